@@ -1,0 +1,292 @@
+//! Series over training steps: loss curves, score curves.
+//!
+//! The page shows the same curve panel once for each arm, so both axes can be given by the caller: panels that scale themselves
+//! make a model that fails look like one that works.
+
+mod words;
+
+use crate::axis::{Range, Scale, Tick, ticks};
+use crate::label::{self, Label};
+use crate::number::coordinate;
+use crate::svg::{Element, document, point, width};
+use crate::theme::{LINE, MUTED, PAPER};
+use crate::thin::runs;
+use crate::{Figure, Role};
+
+const WIDTH: f64 = 340.0;
+const TOP: f64 = 22.0;
+const PLOT_HEIGHT: f64 = 152.0;
+/// Room for labels right of the plot, the same in every panel so that panels under one another align.
+const LABELS: f64 = 90.0;
+
+/// Several series on one pair of axes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Curve {
+    /// Name within its panel, such as `loss`.
+    pub name: String,
+    /// Caption and accessible name.
+    pub title: String,
+    /// Usually training steps; its ticks are whole numbers.
+    pub x: CurveAxis,
+    /// What is measured.
+    pub y: CurveAxis,
+    /// Drawn in this order, later over earlier.
+    pub series: Vec<Series>,
+    /// What a predictor without any model reaches, as a horizontal line.
+    pub rule: Option<Rule>,
+}
+
+/// One axis of a curve.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CurveAxis {
+    /// What is shown, such as `loss`.
+    pub label: String,
+    /// In which unit, such as `nats`.
+    pub unit: Option<String>,
+    /// From where to where; `None` fits the data. Values outside are drawn at the edge, and the description says so.
+    pub range: Option<(f64, f64)>,
+}
+
+/// One line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// The direct label at its end.
+    pub label: String,
+    /// Which arm it belongs to: colour, dash and mark.
+    pub role: Role,
+    /// `(step, value)` in order of steps. A value that is not finite breaks the line; a step that is not finite is left out.
+    pub points: Vec<(f64, f64)>,
+}
+
+/// A labelled horizontal line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// Such as `trivial predictor`.
+    pub label: String,
+    /// Where.
+    pub value: f64,
+}
+
+impl Curve {
+    /// Draws it. The root carries `data-plot="left,top,width,height"` in units of the view box and `data-x="min,max"`, for a
+    /// cursor that is linked between panels; what lies under the cursor is read from the table, whose first column is the step.
+    pub fn figure(&self) -> Figure {
+        let series: Vec<Series> = self.series.iter().map(Series::ordered).collect();
+        let (x, y) = (self.x_range(&series), self.y_range(&series));
+        let y_ticks = ticks(y, 5, false);
+        let left = y_ticks.iter().map(|t| width(&t.label, 11.0)).fold(18.0, f64::max).ceil() + 8.0;
+        let plot = Plot {
+            x: Scale { domain: x, from: left, to: WIDTH - LABELS },
+            y: Scale { domain: y, from: TOP + PLOT_HEIGHT, to: TOP },
+        };
+        let mut body = Element::group();
+        let height = self.draw_axes(&mut body, &plot, &y_ticks);
+        self.draw_rule(&mut body, &plot);
+        draw_series(&mut body, &plot, &series);
+        let data = [
+            ("data-plot", format!("{left},{TOP},{},{PLOT_HEIGHT}", WIDTH - LABELS - left)),
+            ("data-x", format!("{},{}", x.minimum, x.maximum)),
+        ];
+        let description = words::describe(self, &series, y);
+        Figure {
+            name: self.name.clone(),
+            title: self.title.clone(),
+            svg: document(WIDTH, height, &self.title, &description, &data, body),
+            description,
+            table: words::table(&self.x, &series),
+        }
+    }
+
+    fn x_range(&self, series: &[Series]) -> Range {
+        let own = || Range::of(series.iter().flat_map(|s| s.points.iter().map(|p| p.0)));
+        self.x.range.map_or_else(own, |(a, b)| Range::new(a, b))
+    }
+
+    fn y_range(&self, series: &[Series]) -> Range {
+        let values = series.iter().flat_map(|s| s.points.iter().map(|p| p.1));
+        let own = || Range::of(values.chain(self.rule.iter().map(|r| r.value))).padded();
+        self.y.range.map_or_else(own, |(a, b)| Range::new(a, b))
+    }
+
+    /// Grid, ticks and axis labels; returns the height of the picture.
+    fn draw_axes(&self, body: &mut Element, plot: &Plot, y_ticks: &[Tick]) -> f64 {
+        let (left, right, bottom) = (plot.x.from, plot.x.to, plot.y.from);
+        let mut grid = String::new();
+        let mut numbers = Element::group().set("fill", MUTED.paint()).set("text-anchor", "end");
+        for tick in y_ticks {
+            let y = plot.y.at(tick.value);
+            grid += &format!("M{}H{}", point(left, y), coordinate(right, 1));
+            numbers.add(Element::text(left - 6.0, y + 3.8, &tick.label));
+        }
+        body.add(Element::path(&grid).set("stroke", LINE.paint()).set("fill", "none"));
+        body.add(numbers);
+        body.add(Element::line(left, bottom, right, bottom).set("stroke", MUTED.paint()));
+        let mut numbers = Element::group().set("fill", MUTED.paint()).set("text-anchor", "middle");
+        let x_ticks = ticks(plot.x.domain, 4, true);
+        for tick in &x_ticks {
+            numbers.add(Element::text(plot.x.at(tick.value), bottom + 15.0, &tick.label));
+        }
+        body.add(numbers);
+        body.add(Element::text(0.0, 10.0, &self.y.with_unit()).set("fill", MUTED.paint()));
+        // The x label shares the line of its numbers where it fits beside the last of them.
+        let label = self.x.with_unit();
+        let last = x_ticks.last().map_or(left, |t| plot.x.at(t.value) + width(&t.label, 11.0) / 2.0);
+        let beside = WIDTH - last - 10.0 >= width(&label, 11.0);
+        let y = bottom + if beside { 15.0 } else { 30.0 };
+        body.add(Element::text(WIDTH, y, &label).set("fill", MUTED.paint()).set("text-anchor", "end"));
+        y + 5.0
+    }
+
+    fn draw_rule(&self, body: &mut Element, plot: &Plot) {
+        let Some(rule) = self.rule.as_ref().filter(|r| plot.y.domain.contains(r.value)) else {
+            return;
+        };
+        let (left, right, y) = (plot.x.from, plot.x.to, plot.y.at(rule.value));
+        body.add(Element::line(left, y, right, y).set("stroke", MUTED.paint()).set("stroke-dasharray", "1.5 2.5"));
+        // Above the line, or below it where above is outside.
+        let baseline = if y - 12.0 < TOP { y + 12.0 } else { y - 4.0 };
+        body.add(haloed(Element::text(right, baseline, &rule.label).set("fill", MUTED.paint()).set("text-anchor", "end")));
+    }
+}
+
+impl CurveAxis {
+    fn with_unit(&self) -> String {
+        match &self.unit {
+            Some(unit) => format!("{} ({unit})", self.label),
+            None => self.label.clone(),
+        }
+    }
+}
+
+impl Series {
+    fn ordered(&self) -> Self {
+        let mut points: Vec<_> = self.points.iter().copied().filter(|p| p.0.is_finite()).collect();
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        Self { points, ..self.clone() }
+    }
+}
+
+struct Plot {
+    x: Scale,
+    y: Scale,
+}
+
+/// The lines, and at the end of each its mark and its label. Where labels had to move, the mark moves along and a leader leads
+/// back to the line: marks on top of one another tell nothing.
+fn draw_series(body: &mut Element, plot: &Plot, series: &[Series]) {
+    let mut lines = Element::group().set("fill", "none").set("stroke-linejoin", "round").set("stroke-linecap", "round");
+    let (mut roles, mut ends, mut labels) = (vec![], vec![], vec![]);
+    for s in series {
+        let runs = runs(&s.points, plot.x.domain);
+        let Some(&end) = runs.last().and_then(|run| run.last()) else {
+            continue;
+        };
+        let path: String = runs.iter().map(|run| polyline(run, plot)).collect();
+        lines.add(s.role.line(Element::path(&path)));
+        let (x, y) = (plot.x.at(end.0), plot.y.at(end.1));
+        roles.push(s.role);
+        ends.push((x, y));
+        labels.push(Label::new(&s.label, x + 9.0, y, LABELS - 20.0));
+    }
+    label::place(&mut labels, TOP - 8.0, TOP + PLOT_HEIGHT + 4.0);
+    let mut leaders = Element::group().set("fill", "none");
+    let mut marks = Element::group();
+    let mut texts = Element::group().put("font-size", label::SIZE);
+    for ((label, (x, y)), role) in labels.iter().zip(ends).zip(roles) {
+        let moved = (label.y - y).abs() > 3.0;
+        let shift = if moved { 11.0 } else { 0.0 };
+        if moved {
+            let leader = Element::line(x + 1.0, y, x + shift - 4.0, label.y);
+            leaders.add(leader.set("stroke", role.colour().paint()).put("stroke-width", 0.9));
+        }
+        let mark = Element::path(&role.mark(x + shift, label.y, 3.6));
+        marks.add(role.paint_marks(mark));
+        for (i, line) in label.lines.iter().enumerate() {
+            texts.add(haloed(Element::text(label.x + shift, label.baseline(i), line)));
+        }
+    }
+    for part in [lines, leaders, texts, marks] {
+        body.add(part);
+    }
+}
+
+fn polyline(run: &[(f64, f64)], plot: &Plot) -> String {
+    let points: Vec<String> = run.iter().map(|p| point(plot.x.at(p.0), plot.y.at(p.1))).collect();
+    // A lone value between two breaks is a dot: a line of no length with round caps.
+    if points.len() == 1 { format!("M{}h0", points[0]) } else { format!("M{}", points.join("L")) }
+}
+
+/// Text that stays readable where it crosses a line.
+fn haloed(text: Element) -> Element {
+    text.set("paint-order", "stroke").set("stroke", PAPER.paint()).set("stroke-width", "3").set("stroke-linejoin", "round")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn curve(points: Vec<(f64, f64)>) -> Curve {
+        Curve {
+            name: "loss".into(),
+            title: "Loss".into(),
+            x: CurveAxis { label: "step".into(), unit: None, range: Some((0.0, 800.0)) },
+            y: CurveAxis { label: "loss".into(), unit: Some("nats".into()), range: Some((0.0, 3.0)) },
+            series: vec![Series { label: "intact".into(), role: Role::Reference, points }],
+            rule: Some(Rule { label: "trivial".into(), value: 2.4 }),
+        }
+    }
+
+    #[test]
+    fn the_page_can_find_the_plot() {
+        let svg = curve(vec![(0.0, 2.4), (400.0, 0.5)]).figure().svg;
+        assert!(svg.contains("data-plot=\"26,22,224,152\" data-x=\"0,800\""), "{svg}");
+    }
+
+    #[test]
+    fn what_is_not_finite_is_said_and_never_drawn() {
+        let figure = curve(vec![(0.0, 2.4), (1.0, f64::NAN), (2.0, f64::INFINITY), (3.0, 2.0)]).figure();
+        assert!(
+            figure.description.contains("2 values of it are not a finite number, the first at step 1"),
+            "{}",
+            figure.description
+        );
+        assert!(!figure.svg.contains("NaN") && !figure.svg.contains("inf\""));
+        assert_eq!(figure.table.rows[1], ["1", "—"]);
+    }
+
+    #[test]
+    fn what_is_outside_is_drawn_at_the_edge_and_said() {
+        let figure = curve(vec![(0.0, 2.4), (1.0, 1e9)]).figure();
+        assert!(figure.description.contains("1 value of it outside the axis"));
+    }
+
+    #[test]
+    fn the_table_is_exact_while_it_is_short_and_short_when_it_is_long() {
+        let figure = curve((0..50).map(|i| (f64::from(i) * 10.0, f64::from(i))).collect()).figure();
+        assert_eq!(figure.table.rows[7], ["70", "7.00"]);
+        let figure = curve((0..5000).map(|i| (f64::from(i), f64::from(i))).collect()).figure();
+        assert_eq!(figure.table.rows.len(), 100);
+        assert_eq!(figure.table.rows[99], ["4999", "4999"]);
+        assert!(figure.svg.len() < 6000);
+    }
+
+    #[test]
+    fn no_number_is_too_strange_to_draw() {
+        let strange = [0.0, -0.0, 1e308, -1e308, 5e-324, f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
+        let points: Vec<_> = strange.iter().flat_map(|&x| strange.iter().map(move |&y| (x, y))).collect();
+        for range in [None, Some((f64::NAN, 1.0)), Some((1.0, 1.0)), Some((5.0, -5.0))] {
+            let mut curve = curve(points.repeat(5));
+            curve.x.range = range;
+            curve.y.range = range;
+            let svg = curve.figure().svg;
+            assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+        }
+    }
+
+    #[test]
+    fn a_curve_without_values_is_an_empty_frame() {
+        let figure = curve(vec![]).figure();
+        assert!(figure.description.contains("intact has no values yet."));
+        assert!(figure.table.rows.is_empty());
+    }
+}

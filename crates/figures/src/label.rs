@@ -1,0 +1,116 @@
+//! Labels at the ends of lines instead of a legend: the eye need not travel and match colours.
+//!
+//! Lines often end close together, so labels are moved apart; each keeps a thin leader to its line.
+
+use crate::svg::{shortened, width};
+
+/// Font size of labels, in units.
+pub(crate) const SIZE: f64 = 11.5;
+/// Distance of baselines.
+const LEADING: f64 = 13.0;
+
+/// A label to be placed beside the point (`x`, `y`).
+#[derive(Clone, Debug)]
+pub(crate) struct Label {
+    /// One or two lines of text.
+    pub lines: Vec<String>,
+    /// The left edge of the text.
+    pub x: f64,
+    /// The middle of the text; moved by [`place`].
+    pub y: f64,
+}
+
+impl Label {
+    /// A label whose text is broken to fit `room` units.
+    pub fn new(text: &str, x: f64, y: f64, room: f64) -> Self {
+        Self { lines: wrapped(text, room), x, y }
+    }
+
+    fn height(&self) -> f64 {
+        LEADING * self.lines.len() as f64 + 1.0
+    }
+
+    fn right(&self) -> f64 {
+        self.x + self.lines.iter().map(|line| width(line, SIZE)).fold(0.0, f64::max)
+    }
+
+    fn beside(&self, other: &Self) -> bool {
+        self.right() < other.x || other.right() < self.x
+    }
+
+    /// The baseline of line `i`.
+    pub fn baseline(&self, i: usize) -> f64 {
+        self.y + SIZE * 0.35 + LEADING * (i as f64 - (self.lines.len() as f64 - 1.0) / 2.0)
+    }
+}
+
+/// Moves labels up or down, as little as a simple sweep can, until none overlaps another and all lie within `top..bottom`
+/// (if they fit at all). Their order from top to bottom is the order of their lines.
+pub(crate) fn place(labels: &mut [Label], top: f64, bottom: f64) {
+    let mut order: Vec<usize> = (0..labels.len()).collect();
+    order.sort_by(|&a, &b| labels[a].y.total_cmp(&labels[b].y).then(a.cmp(&b)));
+    for (k, &i) in order.iter().enumerate() {
+        let half = labels[i].height() / 2.0;
+        let least = order[..k]
+            .iter()
+            .filter(|&&j| !labels[i].beside(&labels[j]))
+            .map(|&j| labels[j].y + labels[j].height() / 2.0 + half)
+            .fold(top + half, f64::max);
+        labels[i].y = labels[i].y.max(least);
+    }
+    for (k, &i) in order.iter().enumerate().rev() {
+        let half = labels[i].height() / 2.0;
+        let most = order[k + 1..]
+            .iter()
+            .filter(|&&j| !labels[i].beside(&labels[j]))
+            .map(|&j| labels[j].y - labels[j].height() / 2.0 - half)
+            .fold(bottom - half, f64::min);
+        labels[i].y = labels[i].y.min(most);
+    }
+}
+
+/// The text in at most two lines that fit the room, broken after a space or a dot; shortened if it must be.
+fn wrapped(text: &str, room: f64) -> Vec<String> {
+    if width(text, SIZE) <= room {
+        return vec![text.into()];
+    }
+    let broken = text
+        .char_indices()
+        .filter(|&(_, c)| c == ' ' || c == '.')
+        .map(|(i, c)| text.split_at(i + c.len_utf8()))
+        .rfind(|(first, second)| !second.is_empty() && width(first.trim_end(), SIZE) <= room);
+    match broken {
+        Some((first, second)) => vec![first.trim_end().into(), shortened(second, SIZE, room)],
+        None => vec![shortened(text, SIZE, room)],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_that_would_overlap_move_apart_and_stay_inside() {
+        let mut labels: Vec<_> = [100.0, 101.0, 99.0, 102.0].map(|y| Label::new("never had it", 270.0, y, 80.0)).into();
+        place(&mut labels, 0.0, 110.0);
+        let mut y: Vec<f64> = labels.iter().map(|l| l.y).collect();
+        assert!(labels[2].y < labels[0].y && labels[0].y < labels[1].y && labels[1].y < labels[3].y);
+        y.sort_by(f64::total_cmp);
+        assert!(y.windows(2).all(|w| w[1] - w[0] >= LEADING), "{y:?}");
+        assert!(*y.last().unwrap() <= 110.0);
+    }
+
+    #[test]
+    fn labels_side_by_side_stay_where_they_are() {
+        let mut labels = [Label::new("healed", 100.0, 50.0, 80.0), Label::new("intact", 270.0, 50.0, 80.0)];
+        place(&mut labels, 0.0, 100.0);
+        assert_eq!([labels[0].y, labels[1].y], [50.0, 50.0]);
+    }
+
+    #[test]
+    fn long_names_break_where_their_parts_meet() {
+        assert_eq!(wrapped("− blocks.1.attn.heads.2", 76.0), ["− blocks.1.", "attn.heads.2"]);
+        assert_eq!(wrapped("intact", 76.0), ["intact"]);
+        assert_eq!(wrapped("donaudampfschifffahrt", 76.0), ["donaudampf…"]);
+    }
+}

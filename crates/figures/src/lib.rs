@@ -1,0 +1,41 @@
+//! Figures as text: plain numbers in, a complete SVG and its table twin out.
+//!
+//! Why a crate of its own, without a browser and without a plotting library: the page, the stored records and the command
+//! line must draw the same picture from the same numbers, to the byte. A chart drawn by script in the page could not be
+//! stored, diffed in a test, or put in a paper; a chart with its colours baked in could not follow the reader's theme.
+//!
+//! Every figure is a struct of data with one method, `figure()`. One kind a file:
+//!
+//! | kind | shows |
+//! |---|---|
+//! | [`Curve`] | series over training steps, one style per arm |
+//! | [`Tokens`] | predicted tokens against the truth |
+//! | [`Heatmap`] | attention maps as small multiples |
+//! | [`Scatter`] | a cloud of samples over the cloud of data |
+//!
+//! Promises that hold for all of them:
+//!
+//! * same data, same bytes, native and wasm (only `libm`, no clock, no map with random order, rounded coordinates);
+//! * no `id` and no `<style>` inside, so that any number of figures can be put into one page;
+//! * colours are CSS variables with a fallback ([`theme`]), text is text, nothing is said by colour alone;
+//! * text from users is escaped; numbers that are not finite never reach a coordinate, and the description says so.
+
+mod axis;
+mod curve;
+mod figure;
+mod heatmap;
+mod label;
+pub mod number;
+mod role;
+mod scatter;
+mod svg;
+pub mod theme;
+mod thin;
+mod tokens;
+
+pub use curve::{Curve, CurveAxis, Rule, Series};
+pub use figure::{Figure, Table};
+pub use heatmap::{Heatmap, Map};
+pub use role::Role;
+pub use scatter::{Cloud, Scatter};
+pub use tokens::{Example, Tokens};

@@ -1,0 +1,304 @@
+//! One live model and its arms: intact, cut, healed beside its sham, never had it.
+//!
+//! Page and command line hold a bench and pull steps out of it. What is due follows from what is there: the intact model first, then
+//! - once a cut is chosen - the healed model and its sham in one fleet, then the model that never had the part. Nothing runs by itself.
+
+mod checkpoint;
+mod view;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use ablation_figures::Role;
+use ablation_study::{Arm, Cut, Grade, Operator, Settings, Site, Study, read_link};
+use burn::tensor::Device;
+use serde::Serialize;
+
+pub use view::{ArmView, Panel, Source, Status, View};
+
+use crate::catalog::{Models, NO_SITE, build};
+use crate::edits::{Edit, Edits, SiteOutputs, targets};
+use crate::error::ModelError;
+use crate::family::{Family, Marks, Subject, tapped};
+use crate::fleet::{Fleet, Replica, examine, read};
+use crate::recipe::Recipe;
+use crate::scope::Pass;
+
+/// What a bench does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Training the intact model.
+    Intact,
+    /// Training the cut model and its sham.
+    Healing,
+    /// Training the model that never had the part.
+    Never,
+    /// Nothing is left to train.
+    Done,
+}
+
+/// Where a bench stands.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Progress {
+    /// What is due next.
+    pub phase: Phase,
+    /// Steps done and to be done in each phase.
+    pub steps: BTreeMap<&'static str, (u64, u64)>,
+    /// Latest training loss of each arm.
+    pub losses: BTreeMap<&'static str, Option<f32>>,
+}
+
+/// A training loss after each step, of one arm; steps count from the start of the intact model.
+type Curve = Vec<(u64, f32)>;
+
+/// The arms of one contrast on one device.
+pub struct Bench {
+    study: Study,
+    family: Rc<dyn Family>,
+    sites: Vec<Site>,
+    recipe: Recipe,
+    seed: u64,
+    healing_steps: u64,
+    device: Device,
+    intact: Fleet,
+    cut: Option<Cut>,
+    /// Replica 0 is healed, replica 1 is the sham.
+    healing: Option<Fleet>,
+    never: Option<Fleet>,
+    curves: BTreeMap<Arm, Curve>,
+    /// The latest examination of each arm and the step it was made at.
+    marks: BTreeMap<Arm, (u64, Marks)>,
+}
+
+impl Bench {
+    /// A bench for the study in a link, with the link's cut chosen.
+    pub fn new(link: &str, device: &Device) -> Result<Self, ModelError> {
+        let (study, _) = read_link(link, &Models);
+        let settings = &study.settings;
+        let family = build(settings)?;
+        let recipe = Recipe::read(settings)?;
+        let seed = settings.count("seed")? as u64;
+        let replica = Replica { seed, recipe: recipe.clone() };
+        let mut bench = Bench {
+            sites: family.sites(),
+            intact: Fleet::new(family.clone(), vec![replica], Edits::none(1), device),
+            healing_steps: settings.count("heal.steps")? as u64,
+            cut: None,
+            healing: None,
+            never: None,
+            curves: BTreeMap::new(),
+            marks: BTreeMap::new(),
+            device: device.clone(),
+            seed,
+            recipe,
+            family,
+            study,
+        };
+        bench.choose(cut_in(&bench.study.settings))?;
+        Ok(bench)
+    }
+
+    /// Chooses what is cut. Arms of another cut are dropped; the model that never had the part is kept while the part is the same.
+    pub fn choose(&mut self, cut: Option<Cut>) -> Result<(), ModelError> {
+        if let Some(cut) = &cut {
+            self.check(cut)?;
+        }
+        if cut == self.cut {
+            return Ok(());
+        }
+        let same_site = cut.as_ref().map(|cut| &cut.site) == self.cut.as_ref().map(|cut| &cut.site);
+        self.healing = None;
+        let mut stale = vec![Arm::Cut, Arm::Healed, Arm::Sham];
+        if !same_site {
+            self.never = None;
+            stale.push(Arm::Never);
+        }
+        for arm in stale {
+            self.curves.remove(&arm);
+            self.marks.remove(&arm);
+        }
+        self.cut = cut;
+        Ok(())
+    }
+
+    /// What is due next.
+    pub fn phase(&self) -> Phase {
+        let unfinished = |fleet: &Option<Fleet>| fleet.as_ref().is_none_or(|fleet| fleet.step() < fleet.steps());
+        match &self.cut {
+            _ if self.intact.step() < self.intact.steps() => Phase::Intact,
+            None => Phase::Done,
+            Some(_) if unfinished(&self.healing) => Phase::Healing,
+            Some(cut) if self.removal(cut).allowed() && unfinished(&self.never) => Phase::Never,
+            Some(_) => Phase::Done,
+        }
+    }
+
+    /// Makes up to `steps` updates of what is due and reads their losses.
+    pub async fn step(&mut self, steps: u64) -> Result<Progress, ModelError> {
+        let phase = self.phase();
+        self.prepare(phase).await?;
+        let (arms, fleet): (&[Arm], &mut Fleet) = match (phase, &mut self.healing, &mut self.never) {
+            (Phase::Healing, Some(fleet), _) => (&[Arm::Healed, Arm::Sham], fleet),
+            (Phase::Never, _, Some(fleet)) => (&[Arm::Never], fleet),
+            _ => (&[Arm::Intact], &mut self.intact),
+        };
+        let before = fleet.step();
+        for _ in 0..steps.min(fleet.steps() - before) {
+            fleet.advance();
+        }
+        let losses = fleet.losses().await?;
+        let start = before + if phase == Phase::Healing { self.recipe.steps } else { 0 };
+        for (index, &arm) in arms.iter().enumerate() {
+            let points = losses.iter().enumerate().map(|(step, losses)| (start + step as u64 + 1, losses[index]));
+            self.curves.entry(arm).or_default().extend(points);
+        }
+        Ok(self.progress())
+    }
+
+    /// Where the bench stands.
+    pub fn progress(&self) -> Progress {
+        let done = |fleet: &Option<Fleet>| fleet.as_ref().map_or(0, Fleet::step);
+        let latest = |arm: &Arm| {
+            self.curves.get(arm).and_then(|curve| curve.last()).map(|(_, loss)| *loss).filter(|loss| loss.is_finite())
+        };
+        Progress {
+            phase: self.phase(),
+            steps: BTreeMap::from([
+                ("intact", (self.intact.step(), self.recipe.steps)),
+                ("healing", (done(&self.healing), self.healing_steps)),
+                ("never", (done(&self.never), self.recipe.steps)),
+            ]),
+            losses: Arm::ALL.iter().filter(|arm| **arm != Arm::Cut).map(|arm| (arm.name(), latest(arm))).collect(),
+        }
+    }
+
+    /// Sets up the fleet of a phase if it is not there yet.
+    async fn prepare(&mut self, phase: Phase) -> Result<(), ModelError> {
+        let Some(cut) = self.cut.clone() else { return Ok(()) };
+        let replica = |steps: u64| Replica { seed: self.seed, recipe: Recipe { steps, ..self.recipe.clone() } };
+        if phase == Phase::Healing && self.healing.is_none() {
+            let edits = self.cut_edits(&cut, 2).await?;
+            let examples = self.recipe.steps * self.recipe.batch as u64;
+            let replicas = vec![replica(self.healing_steps); 2];
+            let weights = self.intact.weights.repeat(0, 2);
+            self.healing = Some(Fleet::from_weights(self.family.clone(), replicas, edits, weights, examples, &self.device));
+        }
+        if phase == Phase::Never && self.never.is_none() {
+            let edits = self.absence(&cut);
+            self.never = Some(Fleet::new(self.family.clone(), vec![replica(self.recipe.steps)], edits, &self.device));
+        }
+        Ok(())
+    }
+
+    /// The cut in replica 0 of `replicas`; the others stay intact.
+    async fn cut_edits(&self, cut: &Cut, replicas: usize) -> Result<Edits, ModelError> {
+        let needs_means = matches!(cut.operator, Operator::Mean | Operator::MeanByPosition);
+        let targets = targets(&self.sites, &cut.site);
+        let mut outputs = BTreeMap::new();
+        if needs_means {
+            let batch = self.family.reference(1, &self.device);
+            let none = Edits::none(1);
+            let paths = targets.iter().map(|site| site.path.clone()).collect();
+            let (paths, tensors): (Vec<String>, Vec<_>) =
+                tapped(&*self.family, Pass::new(&self.intact.weights, &none), &batch, paths).into_iter().unzip();
+            let widths: Vec<usize> = tensors.iter().map(|tensor| tensor.dims()[2]).collect();
+            for ((path, values), width) in paths.into_iter().zip(read(tensors).await?).zip(widths) {
+                outputs.insert(path, SiteOutputs { values, positions: self.family.positions(), width });
+            }
+        }
+        let mut edits = Edits::none(replicas);
+        for site in targets {
+            edits.set(0, &site.path, Edit::cut(site, cut.operator, outputs.get(&site.path)));
+        }
+        Ok(edits)
+    }
+
+    /// The edits of a model that never had the part.
+    fn absence(&self, cut: &Cut) -> Edits {
+        let mut edits = Edits::none(1);
+        for site in targets(&self.sites, &cut.site) {
+            edits.set(0, &site.path, Edit::absence(site));
+        }
+        edits
+    }
+
+    /// Examines every arm that has changed since it was last examined.
+    async fn examine(&mut self) -> Result<(), ModelError> {
+        let step = self.intact.step();
+        if self.is_stale(Arm::Intact, step) {
+            let marks = self.intact.examine(&[self.subject(Arm::Intact)]).await?;
+            self.keep(&[Arm::Intact], step, marks);
+        }
+        let Some(cut) = self.cut.clone() else { return Ok(()) };
+        if self.is_stale(Arm::Cut, step) {
+            let edits = self.cut_edits(&cut, 1).await?;
+            let marks = examine(&*self.family, &self.intact.weights, &edits, &[self.subject(Arm::Cut)], &self.device).await?;
+            self.keep(&[Arm::Cut], step, marks);
+        }
+        if let Some(fleet) = self.healing.as_ref().filter(|fleet| self.is_stale(Arm::Healed, fleet.step())) {
+            let step = fleet.step();
+            let marks = fleet.examine(&[self.subject(Arm::Healed), self.subject(Arm::Sham)]).await?;
+            self.keep(&[Arm::Healed, Arm::Sham], step, marks);
+        }
+        if let Some(fleet) = self.never.as_ref().filter(|fleet| self.is_stale(Arm::Never, fleet.step())) {
+            let step = fleet.step();
+            let marks = fleet.examine(&[self.subject(Arm::Never)]).await?;
+            self.keep(&[Arm::Never], step, marks);
+        }
+        Ok(())
+    }
+
+    fn is_stale(&self, arm: Arm, step: u64) -> bool {
+        self.marks.get(&arm).is_none_or(|(examined, _)| *examined != step)
+    }
+
+    fn keep(&mut self, arms: &[Arm], step: u64, marks: Vec<Marks>) {
+        for (&arm, marks) in arms.iter().zip(marks) {
+            self.marks.insert(arm, (step, marks));
+        }
+    }
+
+    fn subject(&self, arm: Arm) -> Subject {
+        let (role, without) = match arm {
+            Arm::Intact => (Role::Reference, false),
+            Arm::Cut => (Role::Disruption, true),
+            Arm::Healed => (Role::Healed, true),
+            Arm::Sham => (Role::Sham, false),
+            Arm::Never => (Role::Necessity, true),
+        };
+        let silent =
+            self.cut.iter().filter(|_| without).flat_map(|cut| targets(&self.sites, &cut.site)).map(|site| site.path.clone());
+        Subject { role, label: arm.name().to_string(), silent: silent.collect() }
+    }
+
+    /// The grade of training without the part of a cut.
+    fn removal(&self, cut: &Cut) -> Grade {
+        self.site(&cut.site).map_or_else(|| Grade::refused("there is no such part"), |site| site.removal.clone())
+    }
+
+    fn site(&self, path: &str) -> Option<&Site> {
+        self.sites.iter().find(|site| site.path == path)
+    }
+
+    fn check(&self, cut: &Cut) -> Result<(), ModelError> {
+        let Some(site) = self.site(&cut.site) else {
+            let known = self.sites.iter().map(|site| site.path.as_str()).collect::<Vec<_>>().join(", ");
+            return Err(ModelError::NoSite { path: cut.site.clone(), known });
+        };
+        match site.grade(cut.operator) {
+            Grade::Refused { reason } => {
+                Err(ModelError::Refused { what: format!("cut `{}` of `{}`", cut.operator.name(), cut.site), reason })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The cut that settings choose.
+pub fn cut_in(settings: &Settings) -> Option<Cut> {
+    let site = settings.text("cut.site").ok().filter(|site| *site != NO_SITE)?;
+    let factor = settings.number("cut.factor").unwrap_or(0.5);
+    let operator = Operator::parse(settings.text("cut.kind").ok()?, factor)?;
+    Some(Cut { site: site.to_string(), operator })
+}

@@ -1,0 +1,268 @@
+//! What can be set, which starting points there are, and the model that settings describe.
+
+use std::rc::Rc;
+
+use ablation_study::{Catalog, Choice, Field, Grade, Group, Kind, Preset, Settings, Site};
+use ablation_tasks::Task;
+
+use crate::denoiser::{Denoiser, DenoiserConfig};
+use crate::error::ModelError;
+use crate::family::Family;
+use crate::transformer::{Transformer, TransformerConfig};
+
+/// Every family, task and recipe of this product.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Models;
+
+/// The value of `cut.site` when nothing is cut.
+pub const NO_SITE: &str = "none";
+
+/// The model that complete settings describe.
+pub fn build(settings: &Settings) -> Result<Rc<dyn Family>, ModelError> {
+    Ok(match Task::from_settings(settings)? {
+        Task::Sequence(task) => Rc::new(Transformer::new(TransformerConfig::read(settings)?, task)),
+        Task::Points(task) => Rc::new(Denoiser::new(DenoiserConfig::read(settings)?, task)),
+    })
+}
+
+impl Catalog for Models {
+    fn fields(&self, chosen: &Settings) -> Vec<Field> {
+        let mut fields = ablation_tasks::fields(chosen);
+        // Until the task is settled nothing else can be asked.
+        let Ok(task) = Task::from_settings(chosen) else { return fields };
+        let sequence = matches!(task, Task::Sequence(_));
+        fields.extend(if sequence { transformer_fields(chosen) } else { denoiser_fields() });
+        fields.extend(training_fields(sequence));
+        if let Ok(family) = build(chosen) {
+            fields.extend(cut_fields(&family.sites(), chosen));
+        }
+        fields
+    }
+
+    fn presets(&self) -> Vec<Preset> {
+        let preset = |name: &str, label: &str, help: &str, settings: Settings| Preset {
+            name: name.into(),
+            label: label.into(),
+            help: help.into(),
+            settings,
+        };
+        vec![
+            preset(
+                "repeat",
+                "Repeat a sequence",
+                "A transformer learns to say a random half once more. Does it need its position embedding?",
+                Settings::default().with("cut.site", "position"),
+            ),
+            preset(
+                "modular-addition",
+                "Add on a clock",
+                "A transformer learns a + b modulo p. Does it need its MLP?",
+                Settings::default()
+                    .with("task.kind", "modular-addition")
+                    .with("train.steps", 1500)
+                    .with("train.batch", 64)
+                    .with("model.layers", 1)
+                    .with("train.weight_decay", 0.3)
+                    .with("cut.site", "blocks.0.mlp"),
+            ),
+            preset(
+                "two-moons",
+                "Two moons",
+                "A diffusion model learns to draw two interleaved half circles. Does it need to be told how much noise there is?",
+                Settings::default().with("task.kind", "two-moons").with("cut.site", "time"),
+            ),
+            preset(
+                "eight-gaussians",
+                "Eight Gaussians",
+                "A diffusion model learns to draw eight separate blobs. Does it need its second block?",
+                Settings::default().with("task.kind", "eight-gaussians").with("cut.site", "blocks.1"),
+            ),
+        ]
+    }
+}
+
+fn transformer_fields(chosen: &Settings) -> Vec<Field> {
+    let width = chosen.count("model.width").unwrap_or(1);
+    let heads: Vec<Choice> = (1..=16)
+        .filter(|heads| width.is_multiple_of(*heads))
+        .map(|heads| Choice::new(&heads.to_string(), &heads.to_string(), ""))
+        .collect();
+    let default = if width.is_multiple_of(4) { "4" } else { "1" }.to_string();
+    let heads_field =
+        Field::choice("model.heads", Group::Model, "Heads", "Attention heads in each block; they share the width.", heads);
+    let heads_field = match heads_field.kind {
+        Kind::Choice { options, .. } => Field { kind: Kind::Choice { options, default }, ..heads_field },
+        _ => heads_field,
+    };
+    vec![
+        Field::integer("model.layers", Group::Model, "Blocks", "Attention and MLP, one after the other.", (1, 8), 2),
+        Field::integer("model.width", Group::Model, "Width", "Numbers a position in the residual stream.", (8, 256), 32),
+        heads_field,
+        Field::choice(
+            "model.position",
+            Group::Model,
+            "Positions",
+            "How the model knows the order of tokens.",
+            vec![
+                Choice::new("learned", "learned", "One learned vector a position."),
+                Choice::new("none", "none", "Order can be inferred from the causal mask only."),
+            ],
+        ),
+        norm_field(),
+        activation_field(),
+    ]
+}
+
+fn denoiser_fields() -> Vec<Field> {
+    vec![
+        Field::integer("model.layers", Group::Model, "Blocks", "Residual MLPs, one after the other.", (1, 8), 2),
+        Field::integer("model.width", Group::Model, "Width", "Numbers a point in the residual stream.", (8, 256), 64),
+        norm_field(),
+        activation_field(),
+        Field::choice(
+            "model.prediction",
+            Group::Model,
+            "Predicts",
+            "What the output is compared with in training.",
+            vec![
+                Choice::new("noise", "the noise", "The noise that was added."),
+                Choice::new("data", "the clean point", "The point before noise was added."),
+            ],
+        ),
+        Field::choice(
+            "model.schedule",
+            Group::Model,
+            "Noise schedule",
+            "How noise grows over the diffusion steps.",
+            vec![
+                Choice::new("cosine", "cosine", "Slow at both ends."),
+                Choice::new("linear", "linear", "Noise variances grow evenly."),
+            ],
+        ),
+        Field::integer("model.diffusion_steps", Group::Model, "Diffusion steps", "From clean to noise.", (10, 1000), 100),
+    ]
+}
+
+fn norm_field() -> Field {
+    let options =
+        vec![Choice::new("pre", "before each branch", "Pre-norm."), Choice::new("none", "none", "No normalisation anywhere.")];
+    Field::choice("model.norm", Group::Model, "Layer norm", "Where the stream is normalised.", options)
+}
+
+fn activation_field() -> Field {
+    let options = vec![Choice::new("gelu", "GELU", "Smooth."), Choice::new("relu", "ReLU", "Zero below zero.")];
+    Field::choice("model.activation", Group::Model, "Activation", "The bend in each MLP.", options)
+}
+
+fn training_fields(sequence: bool) -> Vec<Field> {
+    let group = Group::Training;
+    let (steps, batch, rate) = if sequence { (400, 32, 0.005) } else { (800, 256, 0.003) };
+    vec![
+        Field::integer(
+            "train.steps",
+            group,
+            "Steps",
+            "Updates of the intact model and of the one that never had the part.",
+            (1, 20_000),
+            steps,
+        ),
+        Field::integer(
+            "heal.steps",
+            group,
+            "Healing steps",
+            "Updates after the cut, for the healed model and for its sham.",
+            (1, 20_000),
+            steps / 4,
+        ),
+        Field::integer("train.batch", group, "Batch", "Examples an update.", (1, 512), batch).in_unit("examples"),
+        Field::number("train.learning_rate", group, "Learning rate", "Size of an update at its largest.", (1e-6, 1.0), rate),
+        Field::number(
+            "train.weight_decay",
+            group,
+            "Weight decay",
+            "Pull of matrices towards zero, times the learning rate.",
+            (0.0, 10.0),
+            0.01,
+        ),
+        Field::integer("train.warmup", group, "Warm-up", "Updates over which the learning rate rises.", (0, 2_000), 20)
+            .in_unit("steps"),
+        Field::choice(
+            "train.schedule",
+            group,
+            "Schedule",
+            "What the learning rate does after the warm-up.",
+            vec![
+                Choice::new("cosine", "cosine", "Falls to zero along half a cosine."),
+                Choice::new("constant", "constant", "Stays."),
+            ],
+        ),
+        Field::number("train.clip", group, "Clip", "Largest norm of the gradient; 0 does not clip.", (0.0, 100.0), 1.0),
+        Field::number("train.dropout", group, "Dropout", "Share of branch outputs set to zero in training.", (0.0, 0.9), 0.0),
+        Field::integer("seed", group, "Seed", "Initial weights, order of the data and dropout.", (0, 999_999), 0),
+    ]
+}
+
+/// The fields of the cut: where, then how, then how much; only what is offered.
+fn cut_fields(sites: &[Site], chosen: &Settings) -> Vec<Field> {
+    let offered = |site: &&Site| site.cuts.iter().any(|cut| cut.grade.allowed());
+    let none = Choice::new(NO_SITE, "nothing", "The model stays intact.");
+    let options = sites.iter().filter(offered).map(|site| Choice::new(&site.path, &site.path, &site.help));
+    let mut fields = vec![Field::choice(
+        "cut.site",
+        Group::Cut,
+        "Part",
+        "What is cut out of the trained model.",
+        std::iter::once(none).chain(options).collect(),
+    )];
+    let site = sites.iter().find(|site| chosen.text("cut.site") == Ok(&site.path));
+    let Some(site) = site else { return fields };
+    let kinds = site.cuts.iter().filter(|cut| cut.grade.allowed()).map(|cut| {
+        let grade = if matches!(cut.grade, Grade::Sound { .. }) { "Sound" } else { "Approximate" };
+        Choice::new(&cut.kind, &cut.label, &format!("{} {grade}: {}", cut.help, cut.grade.reason()))
+    });
+    fields.push(Field::choice("cut.kind", Group::Cut, "Cut", "What replaces its output.", kinds.collect()));
+    if chosen.text("cut.kind") == Ok("scale") {
+        fields.push(Field::number("cut.factor", Group::Cut, "Factor", "Multiplies its output.", (-2.0, 2.0), 0.5));
+    }
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ablation_study::{read_link, validate, write_link};
+
+    #[test]
+    fn every_preset_is_valid_and_builds() {
+        for preset in Models.presets() {
+            let (settings, corrections) = validate(&preset.settings, &Models);
+            assert_eq!(corrections, vec![], "{}", preset.name);
+            assert!(build(&settings).is_ok(), "{}", preset.name);
+            assert!(settings.text("cut.kind").is_ok(), "{} shows a contrast from the start", preset.name);
+        }
+    }
+
+    #[test]
+    fn heads_divide_the_width() {
+        let (study, corrections) = read_link("v=1&p=repeat&model.width=33&model.heads=4", &Models);
+        assert_eq!(study.settings.text("model.heads"), Ok("1"));
+        assert_eq!(corrections[0].reason, "Heads is one of: 1, 3, 11");
+    }
+
+    #[test]
+    fn a_cut_of_a_part_that_is_not_there_is_corrected() {
+        let (study, corrections) = read_link("v=1&p=repeat&model.position=none", &Models);
+        assert_eq!(study.settings.text("cut.site"), Ok(NO_SITE), "the preset's cut went with the positions");
+        assert_eq!(corrections, vec![]);
+        let (_, corrections) = read_link("v=1&p=repeat&cut.site=blocks.9", &Models);
+        assert_eq!(corrections[0].path, "cut.site");
+    }
+
+    #[test]
+    fn links_survive() {
+        for preset in Models.presets() {
+            let (study, _) = read_link(&format!("v=1&p={}&train.steps=7", preset.name), &Models);
+            assert_eq!(read_link(&write_link(&study, &Models), &Models), (study, vec![]));
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Shape of a denoiser.
+
+use ablation_study::{MissingSetting, Settings};
+
+use super::schedule::Noise;
+
+/// What can be chosen about the model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DenoiserConfig {
+    /// Residual blocks.
+    pub layers: usize,
+    /// Width of the residual stream and of the hidden layer of each block.
+    pub width: usize,
+    /// Whether each block and the output are normalised.
+    pub norm: bool,
+    /// Whether the MLPs use GELU; otherwise ReLU.
+    pub gelu: bool,
+    /// Whether the model predicts the noise; otherwise the clean point.
+    pub predicts_noise: bool,
+    /// How noise grows over the diffusion steps.
+    pub noise: Noise,
+    /// Diffusion steps.
+    pub steps: usize,
+}
+
+impl DenoiserConfig {
+    /// The shape in a study's settings.
+    pub fn read(settings: &Settings) -> Result<Self, MissingSetting> {
+        Ok(DenoiserConfig {
+            layers: settings.count("model.layers")?,
+            width: settings.count("model.width")?,
+            norm: settings.text("model.norm")? == "pre",
+            gelu: settings.text("model.activation")? == "gelu",
+            predicts_noise: settings.text("model.prediction")? == "noise",
+            noise: if settings.text("model.schedule")? == "linear" { Noise::Linear } else { Noise::Cosine },
+            steps: settings.count("model.diffusion_steps")?,
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! The test of a denoiser, and what a person looks at.
+//!
+//! Training losses of models that predict the noise and of models that predict the clean point are different quantities, so they
+//! are never compared. The test is on one scale for all: the error of the *clean point* implied by the prediction, at fixed shares
+//! of remaining signal, with the same points and the same noise for every model.
+
+use ablation_figures::{Cloud, Figure, Scatter};
+use ablation_random::Stream;
+use ablation_stats::energy_distance;
+use ablation_tasks::{CLOUD, Split};
+use burn::tensor::{Device, Tensor};
+
+use super::{Denoiser, FEATURES, Noised};
+use crate::family::{Batch, Family, Marks, Measure, Subject};
+use crate::scope::Pass;
+use crate::weights::upload;
+
+/// Points of the test at each noise level, and of the reference set.
+pub(super) const POINTS: usize = 512;
+
+/// Shares of the clean point's variance that are left at the levels of the test.
+const LEVELS: [f64; 5] = [0.95, 0.8, 0.5, 0.2, 0.05];
+
+/// Forward passes of the sampler.
+const SAMPLER_STEPS: usize = 25;
+
+/// Both axes of the clouds.
+const RANGE: (f64, f64) = (-2.6, 2.6);
+
+/// The same points and noise at every level, for every model of every seed.
+fn test(model: &Denoiser) -> Vec<Noised> {
+    let stream = Stream::root(0).at("test");
+    let noised = |index: u64| model.noised(&stream, Split::Test, index);
+    let at = |share: &f64| {
+        let step = model.schedule.nearest(*share);
+        (0..POINTS as u64).map(move |index| Noised { step, ..noised(index) })
+    };
+    LEVELS.iter().flat_map(at).collect()
+}
+
+/// Held-out points that samples are compared with.
+fn held_out(model: &Denoiser) -> Vec<[f32; 2]> {
+    let stream = Stream::root(0).at("test");
+    (0..CLOUD as u64).map(|index| model.task.example(&stream, Split::Test, index)).collect()
+}
+
+/// Predictions at the fixed noise levels, then samples.
+///
+/// # Shapes
+/// - predictions: `[replicas, levels * points, 2]`
+/// - samples: `[replicas, points, 2]`
+pub(super) fn examine(model: &Denoiser, pass: &Pass, device: &Device) -> Vec<Tensor<3>> {
+    let batch = model.encode(&vec![test(model); pass.weights.replicas()], device);
+    vec![model.forward(pass, &batch), sample(model, pass, device)]
+}
+
+/// Deterministic sampling (DDIM with eta 0; Song, Meng & Ermon 2021) from the same noise for every model: `[replicas, points, 2]`.
+fn sample(model: &Denoiser, pass: &Pass, device: &Device) -> Tensor<3> {
+    let replicas = pass.weights.replicas();
+    let mut draws = Stream::root(0).at("sample").draws();
+    let start: Vec<f32> = (0..2 * CLOUD).map(|_| draws.normal() as f32).collect();
+    let mut x = upload::<3>(start.repeat(replicas), [replicas, CLOUD, 2], device);
+    let steps = model.schedule.steps();
+    let passes = SAMPLER_STEPS.min(steps);
+    for index in (0..passes).rev() {
+        let (from, to) = ((index + 1) * steps / passes, index * steps / passes);
+        let features = model.features(from).repeat(replicas * CLOUD);
+        let condition = Some(upload(features, [replicas, CLOUD, FEATURES], device));
+        let predicted = model.forward(pass, &Batch { input: x.clone(), condition, target: x.clone() });
+        let (left, after) = (model.schedule.left(from), model.schedule.left(to));
+        let (signal, noise) = (libm::sqrt(left), libm::sqrt(1.0 - left));
+        // The model gives one of the two and the noisy point the other: x = signal * point + noise * eps.
+        let (point, eps) = if model.config.predicts_noise {
+            ((x - predicted.clone() * noise) * (1.0 / signal), predicted)
+        } else {
+            (predicted.clone(), (x - predicted * signal) * (1.0 / noise))
+        };
+        x = point * libm::sqrt(after) + eps * libm::sqrt(1.0 - after);
+    }
+    x
+}
+
+/// Denoising error, energy distance of the samples, and the samples over the held-out points.
+pub(super) fn mark(model: &Denoiser, answers: &[Vec<f32>], subject: &Subject) -> Marks {
+    let test = test(model);
+    let error = |(noised, predicted): (&Noised, &[f32])| {
+        let left = model.schedule.left(noised.step);
+        let (signal, noise) = (libm::sqrt(left), libm::sqrt(1.0 - left));
+        let clean = |axis: usize| {
+            let noisy = signal * f64::from(noised.point[axis]) + noise * f64::from(noised.noise[axis]);
+            let predicted = f64::from(predicted[axis]);
+            if model.config.predicts_noise { (noisy - noise * predicted) / signal } else { predicted }
+        };
+        (0..2).map(|axis| clean(axis) - f64::from(noised.point[axis])).map(|gap| gap * gap).sum::<f64>() / 2.0
+    };
+    let loss = test.iter().zip(answers[0].chunks_exact(2)).map(error).sum::<f64>() / test.len() as f64;
+    let samples: Vec<[f32; 2]> = answers[1].chunks_exact(2).map(|point| [point[0], point[1]]).collect();
+    let held_out = held_out(model);
+    // A model that diverged has no samples to measure, and no distance.
+    let distance = energy_distance(&samples, &held_out).unwrap_or(f64::NAN);
+    let score = model.task.about().score;
+    let measures = vec![
+        // Answering with the mean of the data, the origin, costs the variance of the data at every level.
+        Measure::new("loss", "Denoising error", "variance", "lower", loss, 1.0),
+        Measure::new(score.name, score.label, score.unit, "lower", distance, model.task.trivial().score),
+    ];
+    let cloud = Cloud { label: subject.label.clone(), role: subject.role, points: pairs(&samples) };
+    let scatter = Scatter {
+        name: "sample".into(),
+        title: "Samples over held-out points".into(),
+        range: RANGE,
+        data: pairs(&held_out),
+        samples: Some(cloud),
+    };
+    Marks { measures, samples: vec![scatter.figure()] }
+}
+
+/// Training points.
+pub(super) fn data(model: &Denoiser) -> Vec<Figure> {
+    let stream = Stream::root(0).at("data");
+    let points: Vec<[f32; 2]> = (0..POINTS as u64).map(|index| model.task.example(&stream, Split::Train, index)).collect();
+    let title = format!("Training points: {}", model.task.about().label);
+    vec![Scatter { name: "data".into(), title, range: RANGE, data: pairs(&points), samples: None }.figure()]
+}
+
+fn pairs(points: &[[f32; 2]]) -> Vec<(f64, f64)> {
+    points.iter().map(|point| (f64::from(point[0]), f64::from(point[1]))).collect()
+}

@@ -1,0 +1,38 @@
+//! Dropout whose masks have addresses.
+//!
+//! A mask drawn from a shared generator would change when another part of the model is removed; here the mask of a branch at a
+//! step depends on the replica's seed, the step and the path only.
+
+use ablation_random::Stream;
+use burn::tensor::Tensor;
+
+use crate::weights::upload;
+
+/// Inverted dropout on the outputs of branches (Srivastava et al. 2014).
+#[derive(Clone, Debug)]
+pub struct Dropout {
+    /// Share of outputs set to zero, one a replica, each in `0..1`.
+    pub rates: Vec<f64>,
+    /// Seed of each replica.
+    pub seeds: Vec<u64>,
+    /// Training step, from 0.
+    pub step: u64,
+}
+
+impl Dropout {
+    /// The branch output with its mask: kept entries are scaled by `1 / (1 - rate)`.
+    ///
+    /// # Shapes
+    /// - `output`, result: `[replicas, rows, width]`
+    pub(crate) fn apply(&self, path: &str, output: Tensor<3>) -> Tensor<3> {
+        let [replicas, rows, width] = output.dims();
+        let mut mask = Vec::with_capacity(replicas * rows * width);
+        for (&rate, &seed) in self.rates.iter().zip(&self.seeds) {
+            let mut draws = Stream::root(seed).at("dropout").index(self.step).at(path).draws();
+            let kept = (1.0 / (1.0 - rate)) as f32;
+            mask.extend((0..rows * width).map(|_| if draws.uniform() < rate { 0.0 } else { kept }));
+        }
+        let device = output.device();
+        output * upload::<3>(mask, [replicas, rows, width], &device)
+    }
+}

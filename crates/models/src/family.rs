@@ -1,0 +1,131 @@
+//! What a family of models must offer so that fleets, bench, worker and page need not know which one they hold.
+
+use ablation_figures::{Figure, Role};
+use ablation_study::Site;
+use ablation_tasks::Split;
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::scope::{Pass, Taps};
+use crate::weights::Parameter;
+
+/// Examples of every replica, on a device.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// What goes in: `[replicas, examples * positions, inputs]`.
+    pub input: Tensor<3>,
+    /// What it is conditioned on, if anything: `[replicas, examples, features]`.
+    pub condition: Option<Tensor<3>>,
+    /// What should come out, as the family's loss wants it: `[replicas, examples * positions, outputs]`.
+    pub target: Tensor<3>,
+}
+
+/// Which examples a batch holds.
+#[derive(Clone, Debug)]
+pub struct Draw<'a> {
+    /// Seed of the data stream of each replica.
+    pub seeds: &'a [u64],
+    /// Training or test data.
+    pub split: Split,
+    /// Index of the first example.
+    pub first: u64,
+    /// Number of examples.
+    pub count: usize,
+}
+
+/// One number about a trained model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measure {
+    /// Short name in tables: `loss`, `score`.
+    pub name: String,
+    /// Name as shown.
+    pub label: String,
+    /// Unit.
+    pub unit: String,
+    /// `lower` or `higher` is better.
+    pub goal: String,
+    /// The number; `None` until it is known or when it is not finite.
+    pub value: Option<f64>,
+    /// What a predictor that learned nothing reaches.
+    pub trivial: Option<f64>,
+}
+
+impl Measure {
+    /// A measure with its value; a value that is not finite is no value.
+    pub(crate) fn new(name: &str, label: &str, unit: &str, goal: &str, value: f64, trivial: f64) -> Self {
+        Measure {
+            name: name.to_string(),
+            label: label.to_string(),
+            unit: unit.to_string(),
+            goal: goal.to_string(),
+            value: Some(value).filter(|value| value.is_finite()),
+            trivial: Some(trivial),
+        }
+    }
+}
+
+/// What an examination found about one replica.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Marks {
+    /// The test loss first.
+    pub measures: Vec<Measure>,
+    /// Live samples: what a person looks at.
+    pub samples: Vec<Figure>,
+}
+
+/// Who is examined.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subject {
+    /// How its samples are drawn.
+    pub role: Role,
+    /// Its name in figures.
+    pub label: String,
+    /// Sites that it goes without.
+    pub silent: Vec<String>,
+}
+
+/// A family of models: transformers, diffusion models. Everything is a fleet: tensors start with a replica axis.
+pub trait Family {
+    /// Every trained tensor.
+    fn parameters(&self) -> Vec<Parameter>;
+
+    /// Every addressable part, in forward order.
+    fn sites(&self) -> Vec<Site>;
+
+    /// Positions of an example; 1 where there are none.
+    fn positions(&self) -> usize;
+
+    /// The examples of a draw.
+    fn batch(&self, draw: &Draw, device: &Device) -> Batch;
+
+    /// The output of the model.
+    ///
+    /// # Shapes
+    /// - result: `[replicas, examples * positions, outputs]`
+    fn forward(&self, pass: &Pass, batch: &Batch) -> Tensor<3>;
+
+    /// The training loss of each replica on a batch: `[replicas, 1, 1]`.
+    fn loss(&self, pass: &Pass, batch: &Batch) -> Tensor<3>;
+
+    /// Puts every replica through the same test; the answers stay on the device until they are all read at once.
+    ///
+    /// # Shapes
+    /// - each answer: `[replicas, any, any]`
+    fn examine(&self, pass: &Pass, device: &Device) -> Vec<Tensor<3>>;
+
+    /// Marks the answers of one replica, in the order of [`Family::examine`].
+    fn mark(&self, answers: &[Vec<f32>], subject: &Subject) -> Marks;
+
+    /// A sample of the data.
+    fn data(&self) -> Vec<Figure>;
+
+    /// A batch of the reference set that means are taken of: neither trained nor tested on.
+    fn reference(&self, replicas: usize, device: &Device) -> Batch;
+}
+
+/// Outputs of sites for a batch, by path.
+pub(crate) fn tapped(family: &dyn Family, pass: Pass, batch: &Batch, paths: Vec<String>) -> Vec<(String, Tensor<3>)> {
+    let taps = Taps::at(paths);
+    family.forward(&Pass { taps: Some(&taps), ..pass }, batch);
+    taps.take()
+}

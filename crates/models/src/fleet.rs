@@ -1,0 +1,146 @@
+//! Training many models in lock-step.
+//!
+//! A *fleet* is `R` replicas of one architecture: parameters `[R, rows, columns]`, activations `[R, examples * positions, width]`.
+//! Seeds, learning rates and even models that go without a part train together, in the operations of one. A single model is a fleet
+//! of one, and on the CPU a replica's weights do not depend on who else is in the fleet.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use ablation_tasks::Split;
+use burn::tensor::{Device, Tensor, Transaction};
+
+use crate::dropout::Dropout;
+use crate::edits::Edits;
+use crate::error::ModelError;
+use crate::family::{Draw, Family, Marks, Subject};
+use crate::optimizer::AdamW;
+use crate::recipe::Recipe;
+use crate::scope::Pass;
+use crate::weights::Weights;
+
+/// What one replica of a fleet is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replica {
+    /// Initial weights, data order and dropout.
+    pub seed: u64,
+    /// How it is trained. Steps and batch are the same in the whole fleet.
+    pub recipe: Recipe,
+}
+
+/// A fleet in training.
+pub struct Fleet {
+    family: Rc<dyn Family>,
+    replicas: Vec<Replica>,
+    /// Parameters after the updates so far.
+    pub weights: Weights,
+    /// What every forward pass changes.
+    pub edits: Edits,
+    /// Optimiser state.
+    pub optimizer: AdamW,
+    /// Index of the first training example; a healed model goes on where its reference stopped.
+    first_example: u64,
+    device: Device,
+    unread: Vec<Tensor<3>>,
+}
+
+impl Fleet {
+    /// A fleet that starts from scratch.
+    pub fn new(family: Rc<dyn Family>, replicas: Vec<Replica>, edits: Edits, device: &Device) -> Self {
+        let seeds: Vec<u64> = replicas.iter().map(|replica| replica.seed).collect();
+        let weights = Weights::draw(&family.parameters(), &seeds, device);
+        Fleet::from_weights(family, replicas, edits, weights, 0, device)
+    }
+
+    /// A fleet that starts from given weights, with a fresh optimiser, reading examples from `first_example` on.
+    pub fn from_weights(
+        family: Rc<dyn Family>,
+        replicas: Vec<Replica>,
+        edits: Edits,
+        weights: Weights,
+        first_example: u64,
+        device: &Device,
+    ) -> Self {
+        let optimizer = AdamW::new(&family.parameters(), &weights);
+        Fleet { family, replicas, weights, edits, optimizer, first_example, device: device.clone(), unread: Vec::new() }
+    }
+
+    /// Updates made.
+    pub fn step(&self) -> u64 {
+        self.optimizer.step
+    }
+
+    /// Updates to be made.
+    pub fn steps(&self) -> u64 {
+        self.replicas.first().map_or(0, |replica| replica.recipe.steps)
+    }
+
+    /// Number of models.
+    pub fn replicas(&self) -> usize {
+        self.replicas.len()
+    }
+
+    /// One update of every replica. Nothing is read from the device; see [`Fleet::losses`].
+    pub fn advance(&mut self) {
+        let seeds: Vec<u64> = self.replicas.iter().map(|replica| replica.seed).collect();
+        let recipes: Vec<Recipe> = self.replicas.iter().map(|replica| replica.recipe.clone()).collect();
+        let count = recipes.first().map_or(0, |recipe| recipe.batch);
+        let first = self.first_example + self.step() * count as u64;
+        let dropout = recipes.iter().any(|recipe| recipe.dropout > 0.0).then(|| Dropout {
+            rates: recipes.iter().map(|recipe| recipe.dropout).collect(),
+            seeds: seeds.clone(),
+            step: first / count.max(1) as u64,
+        });
+        let batch =
+            self.family.batch(&Draw { seeds: &seeds, split: Split::Train, first, count }, &self.device.clone().autodiff());
+        let leaves = self.weights.map(|_, tensor| Tensor::from_inner(tensor.clone()).require_grad());
+        let pass = Pass { dropout: dropout.as_ref(), ..Pass::new(&leaves, &self.edits) };
+        let losses = self.family.loss(&pass, &batch);
+        // The sum over replicas: the gradient of each replica's weights is that of its own loss.
+        let mut gradients = losses.clone().sum().backward();
+        let gradients: BTreeMap<String, Tensor<3>> =
+            leaves.iter().filter_map(|(path, leaf)| Some((path.to_string(), leaf.grad_remove(&mut gradients)?))).collect();
+        self.weights = self.optimizer.update(&self.weights, gradients, &recipes);
+        self.unread.push(losses.inner());
+    }
+
+    /// The training losses since the last call, one list of replicas a step, read from the device at once.
+    pub async fn losses(&mut self) -> Result<Vec<Vec<f32>>, ModelError> {
+        if self.unread.is_empty() {
+            return Ok(Vec::new());
+        }
+        let losses = Tensor::cat(std::mem::take(&mut self.unread), 1);
+        let steps = losses.dims()[1];
+        let values = read(vec![losses]).await?.remove(0);
+        Ok((0..steps).map(|step| (0..self.replicas.len()).map(|replica| values[replica * steps + step]).collect()).collect())
+    }
+
+    /// Puts every replica through the family's test. `subjects`: one a replica.
+    pub async fn examine(&self, subjects: &[Subject]) -> Result<Vec<Marks>, ModelError> {
+        examine(&*self.family, &self.weights, &self.edits, subjects, &self.device).await
+    }
+}
+
+/// Puts every replica of some weights through the family's test. `subjects`: one a replica.
+pub async fn examine(
+    family: &dyn Family,
+    weights: &Weights,
+    edits: &Edits,
+    subjects: &[Subject],
+    device: &Device,
+) -> Result<Vec<Marks>, ModelError> {
+    let answers = read(family.examine(&Pass::new(weights, edits), device)).await?;
+    let answers_of = |replica: usize| -> Vec<Vec<f32>> {
+        let slice =
+            |answer: &Vec<f32>| answer[replica * (answer.len() / subjects.len())..][..answer.len() / subjects.len()].to_vec();
+        answers.iter().map(slice).collect()
+    };
+    Ok(subjects.iter().enumerate().map(|(replica, subject)| family.mark(&answers_of(replica), subject)).collect())
+}
+
+/// Reads tensors from the device in one go.
+pub(crate) async fn read<const D: usize>(tensors: Vec<Tensor<D>>) -> Result<Vec<Vec<f32>>, ModelError> {
+    let transaction = tensors.into_iter().fold(Transaction::default(), Transaction::register);
+    let data = transaction.execute_async().await.map_err(|error| ModelError::Device(error.to_string()))?;
+    data.into_iter().map(|data| data.try_into_vec::<f32>().map_err(|error| ModelError::Device(format!("{error:?}")))).collect()
+}

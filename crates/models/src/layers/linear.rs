@@ -1,0 +1,14 @@
+//! The affine map `y = x W + b`.
+
+use burn::tensor::Tensor;
+
+use crate::scope::Scope;
+
+/// `x W + b` with the parameters `weight` `[inputs, outputs]` and `bias` `[1, outputs]` of the scope.
+///
+/// # Shapes
+/// - `x`: `[replicas, rows, inputs]`
+/// - result: `[replicas, rows, outputs]`
+pub(crate) fn linear(scope: &Scope, x: Tensor<3>) -> Tensor<3> {
+    x.matmul(scope.weight("weight")) + scope.weight("bias")
+}

@@ -1,0 +1,33 @@
+//! Small models whose every part can be cut, left out and trained again.
+//!
+//! The only crate that names the tensor library. A model is a pure function of weights, edits and input; a fleet trains many of them
+//! at once; a bench holds the arms of one contrast. Nothing here knows a browser or a command line.
+
+mod anatomy;
+mod catalog;
+mod denoiser;
+mod dropout;
+mod edits;
+mod error;
+mod family;
+mod fleet;
+mod layers;
+mod optimizer;
+mod recipe;
+mod scope;
+mod transformer;
+mod weights;
+
+mod bench;
+pub use bench::{ArmView, Bench, Panel, Phase, Progress, Source, Status, View, cut_in};
+pub use catalog::{Models, NO_SITE, build};
+pub use denoiser::{Denoiser, DenoiserConfig, Noise, NoiseSchedule};
+pub use edits::{Constant, Edit, Edits, SiteOutputs, targets};
+pub use error::ModelError;
+pub use family::{Batch, Draw, Family, Marks, Measure, Subject};
+pub use fleet::{Fleet, Replica, examine};
+pub use optimizer::AdamW;
+pub use recipe::{Recipe, Schedule};
+pub use scope::{Pass, Scope, Taps};
+pub use transformer::{Transformer, TransformerConfig};
+pub use weights::{Init, Parameter, Weights, upload};

@@ -1,0 +1,162 @@
+//! A small decoder-only transformer on a toy sequence task.
+
+mod config;
+mod exam;
+mod sites;
+
+use ablation_figures::Figure;
+use ablation_random::Stream;
+use ablation_study::Site;
+use ablation_tasks::{Sequence, SequenceTask, Split};
+use burn::tensor::{Device, Tensor, activation};
+
+pub use config::TransformerConfig;
+
+use crate::family::{Batch, Draw, Family, Marks, Subject};
+use crate::layers::{Activation, Attention, LayerNorm, Mlp, causal_mask};
+use crate::scope::{Pass, Scope};
+use crate::weights::{Parameter, upload};
+
+/// Standard deviation of token and position embeddings at the start.
+const EMBEDDING_STD: f64 = 0.5;
+
+/// The model and the task it is trained on.
+pub struct Transformer {
+    config: TransformerConfig,
+    task: Box<dyn SequenceTask>,
+}
+
+impl Transformer {
+    /// A model of a shape for a task.
+    pub fn new(config: TransformerConfig, task: Box<dyn SequenceTask>) -> Self {
+        Transformer { config, task }
+    }
+
+    fn norm(&self) -> LayerNorm {
+        LayerNorm { width: self.config.width }
+    }
+
+    /// Branches that write into the stream start smaller the more of them there are (Radford et al. 2019).
+    fn output_gain(&self) -> f64 {
+        1.0 / libm::sqrt(2.0 * self.config.layers as f64)
+    }
+
+    fn attention(&self) -> Attention {
+        Attention { width: self.config.width, heads: self.config.heads, output_gain: self.output_gain() }
+    }
+
+    fn mlp(&self) -> Mlp {
+        let activation = if self.config.gelu { Activation::Gelu } else { Activation::Relu };
+        Mlp { width: self.config.width, hidden: 4 * self.config.width, activation, output_gain: self.output_gain() }
+    }
+
+    fn normalised(&self, scope: &Scope, name: &str, x: Tensor<3>) -> Tensor<3> {
+        if self.config.norm { scope.inline(name, x, |scope, x| self.norm().forward(scope, x)) } else { x }
+    }
+
+    fn block(&self, scope: &Scope, x: Tensor<3>, mask: &Tensor<4>) -> Tensor<3> {
+        let stream = x.clone();
+        let x = scope.branch("attn", x, |attn| self.attention().forward(attn, self.normalised(scope, "attn_norm", stream), mask));
+        let stream = x.clone();
+        scope.branch("mlp", x, |mlp| self.mlp().forward(mlp, self.normalised(scope, "mlp_norm", stream)))
+    }
+
+    fn examples(&self, stream: &Stream, split: Split, first: u64, count: usize) -> Vec<Sequence> {
+        (first..first + count as u64).map(|index| self.task.example(stream, split, index)).collect()
+    }
+
+    /// Sequences of each replica as one-hot inputs and one-hot targets weighted to sum to one a replica. One-hot, because the
+    /// gradient of a lookup runs in a single thread a column in browsers.
+    fn encode(&self, replicas: &[Vec<Sequence>], device: &Device) -> Batch {
+        let vocabulary = self.task.vocabulary();
+        let rows = replicas.first().map_or(0, Vec::len) * self.task.length();
+        let mut input = vec![0.0f32; replicas.len() * rows * vocabulary];
+        let mut target = input.clone();
+        for (replica, sequences) in replicas.iter().enumerate() {
+            let scored = sequences.iter().flat_map(|sequence| &sequence.targets).flatten().count().max(1);
+            let tokens = sequences.iter().flat_map(|sequence| sequence.tokens.iter().zip(&sequence.targets));
+            for (row, (&token, goal)) in tokens.enumerate() {
+                let start = (replica * rows + row) * vocabulary;
+                input[start + token as usize] = 1.0;
+                if let Some(goal) = goal {
+                    target[start + *goal as usize] = 1.0 / scored as f32;
+                }
+            }
+        }
+        let shape = [replicas.len(), rows, vocabulary];
+        Batch { input: upload(input, shape, device), condition: None, target: upload(target, shape, device) }
+    }
+}
+
+impl Family for Transformer {
+    fn parameters(&self) -> Vec<Parameter> {
+        let (width, vocabulary) = (self.config.width, self.task.vocabulary());
+        let norm = |path: &str| if self.config.norm { self.norm().parameters(path) } else { Vec::new() };
+        let mut parameters = vec![Parameter::table("embed.weight".into(), vocabulary, width, EMBEDDING_STD)];
+        if self.config.positions {
+            parameters.push(Parameter::table("position.weight".into(), self.task.length(), width, EMBEDDING_STD));
+        }
+        for block in 0..self.config.layers {
+            parameters.extend(norm(&format!("blocks.{block}.attn_norm")));
+            parameters.extend(self.attention().parameters(&format!("blocks.{block}.attn")));
+            parameters.extend(norm(&format!("blocks.{block}.mlp_norm")));
+            parameters.extend(self.mlp().parameters(&format!("blocks.{block}.mlp")));
+        }
+        parameters.extend(norm("norm"));
+        parameters.push(Parameter::matrix("unembed.weight".into(), width, vocabulary, 1.0));
+        parameters
+    }
+
+    fn sites(&self) -> Vec<Site> {
+        sites::sites(&self.config, self.task.length(), self.task.vocabulary(), &self.parameters())
+    }
+
+    fn positions(&self) -> usize {
+        self.task.length()
+    }
+
+    fn batch(&self, draw: &Draw, device: &Device) -> Batch {
+        let examples = |&seed: &u64| self.examples(&Stream::root(seed).at("data"), Split::Train, draw.first, draw.count);
+        self.encode(&draw.seeds.iter().map(examples).collect::<Vec<_>>(), device)
+    }
+
+    fn reference(&self, replicas: usize, device: &Device) -> Batch {
+        let count = exam::TOKENS / self.task.length();
+        let examples = self.examples(&Stream::root(0).at("reference"), Split::Train, 0, count);
+        self.encode(&vec![examples; replicas], device)
+    }
+
+    /// One row of scores for each token: `[replicas, examples * positions, vocabulary]`.
+    fn forward(&self, pass: &Pass, batch: &Batch) -> Tensor<3> {
+        let (scope, input) = (pass.scope(), &batch.input);
+        let examples = input.dims()[1] / self.task.length();
+        let mask = causal_mask(self.task.length(), &input.device());
+        let mut x = scope.source("embed", input, self.config.width, |embed| input.clone().matmul(embed.weight("weight")));
+        if self.config.positions {
+            x = scope.branch("position", x, |position| position.weight("weight").repeat_dim(1, examples));
+        }
+        for index in 0..self.config.layers {
+            x = self.block(&scope.at(format_args!("blocks.{index}")), x, &mask);
+        }
+        let x = self.normalised(&scope, "norm", x);
+        scope.source("unembed", &x, self.task.vocabulary(), |unembed| x.clone().matmul(unembed.weight("weight")))
+    }
+
+    /// Mean cross-entropy in nats over the tokens that carry a target.
+    fn loss(&self, pass: &Pass, batch: &Batch) -> Tensor<3> {
+        let log_probabilities = activation::log_softmax(self.forward(pass, batch), 2);
+        -(log_probabilities * batch.target.clone()).sum_dim(2).sum_dim(1)
+    }
+
+    fn examine(&self, pass: &Pass, device: &Device) -> Vec<Tensor<3>> {
+        exam::examine(self, pass, device)
+    }
+
+    fn mark(&self, answers: &[Vec<f32>], subject: &Subject) -> Marks {
+        exam::mark(self, answers, subject)
+    }
+
+    fn data(&self) -> Vec<Figure> {
+        exam::data(self)
+    }
+}

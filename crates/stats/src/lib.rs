@@ -1,0 +1,17 @@
+//! Statistics of paired runs, one statistic a file.
+//!
+//! The invariants live in the types, so that no formula has to ask again whether its numbers are finite or its pairs
+//! complete: a [`Sample`] is never empty, a [`Paired`] never ragged. What cannot be computed from what is there (the
+//! spread of one run) is `None`, never 0: a zero would read as certainty.
+//!
+//! Results do not depend on the order of the numbers, to the last bit: see [`sum`].
+
+mod energy;
+mod paired;
+mod sample;
+mod sum;
+
+pub use energy::{EnergyError, energy_distance};
+pub use paired::{Paired, PairedError};
+pub use sample::{LARGEST, Sample, SampleError};
+pub use sum::sum;

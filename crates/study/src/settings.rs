@@ -1,0 +1,153 @@
+//! A study's settings: dotted path to value.
+//!
+//! Links, files, forms and diffs all need the same flat shape, so it is the only one. Paths are the addresses users type
+//! (`model.width`, `train.learning_rate`).
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// One setting's value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// A whole number.
+    Integer(i64),
+    /// A finite number.
+    Number(f64),
+    /// A name from a list, or a path.
+    Text(String),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Integer(value) => write!(f, "{value}"),
+            Value::Number(value) => write!(f, "{value}"),
+            Value::Text(value) => f.write_str(value),
+        }
+    }
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Value::Integer(value)
+    }
+}
+
+impl From<f64> for Value {
+    fn from(value: f64) -> Self {
+        Value::Number(value)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Value::Text(value.to_string())
+    }
+}
+
+/// A setting that was asked for and is not there, or has another type. It means that a catalogue does not list what its reader
+/// reads, which tests catch; a user's input never causes it, because it is completed by [`crate::validate`] first.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the setting `{path}` is missing or is not {expected}; settings must pass validation before they are read")]
+pub struct MissingSetting {
+    /// The dotted path that was read.
+    pub path: String,
+    /// What the reader expected.
+    pub expected: &'static str,
+}
+
+/// Dotted paths and their values, in path order.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Settings(BTreeMap<String, Value>);
+
+impl Settings {
+    /// Sets one value; a former one is replaced.
+    pub fn set(&mut self, path: &str, value: impl Into<Value>) {
+        self.0.insert(path.to_string(), value.into());
+    }
+
+    /// The same settings with one value set.
+    #[must_use]
+    pub fn with(mut self, path: &str, value: impl Into<Value>) -> Self {
+        self.set(path, value);
+        self
+    }
+
+    /// The value at a path, if there is one.
+    pub fn get(&self, path: &str) -> Option<&Value> {
+        self.0.get(path)
+    }
+
+    /// All pairs in path order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(path, value)| (path.as_str(), value))
+    }
+
+    /// A whole number.
+    pub fn integer(&self, path: &str) -> Result<i64, MissingSetting> {
+        match self.get(path) {
+            Some(Value::Integer(value)) => Ok(*value),
+            _ => Err(missing(path, "a whole number")),
+        }
+    }
+
+    /// A whole number that counts something; negative ones are refused.
+    pub fn count(&self, path: &str) -> Result<usize, MissingSetting> {
+        usize::try_from(self.integer(path)?).map_err(|_| missing(path, "a count"))
+    }
+
+    /// A number; whole numbers are numbers too.
+    pub fn number(&self, path: &str) -> Result<f64, MissingSetting> {
+        match self.get(path) {
+            Some(Value::Number(value)) => Ok(*value),
+            Some(Value::Integer(value)) => Ok(*value as f64),
+            _ => Err(missing(path, "a number")),
+        }
+    }
+
+    /// A name.
+    pub fn text(&self, path: &str) -> Result<&str, MissingSetting> {
+        match self.get(path) {
+            Some(Value::Text(value)) => Ok(value),
+            _ => Err(missing(path, "a name")),
+        }
+    }
+}
+
+impl<P: Into<String>> FromIterator<(P, Value)> for Settings {
+    fn from_iter<I: IntoIterator<Item = (P, Value)>>(pairs: I) -> Self {
+        Settings(pairs.into_iter().map(|(path, value)| (path.into(), value)).collect())
+    }
+}
+
+fn missing(path: &str, expected: &'static str) -> MissingSetting {
+    MissingSetting { path: path.to_string(), expected }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_is_read_as_what_it_is_and_refused_as_anything_else() {
+        let settings = Settings::default().with("model.width", 32).with("train.learning_rate", 0.01).with("model.norm", "pre");
+        assert_eq!(settings.count("model.width"), Ok(32));
+        assert_eq!(settings.number("model.width"), Ok(32.0));
+        assert_eq!(settings.text("model.norm"), Ok("pre"));
+        assert!(settings.integer("train.learning_rate").is_err());
+        assert!(settings.text("model.depth").unwrap_err().to_string().contains("`model.depth`"));
+        assert!(Settings::default().with("n", -1).count("n").is_err());
+    }
+
+    #[test]
+    fn settings_are_a_plain_json_object() {
+        let settings = Settings::default().with("b", "x").with("a", 1);
+        let json = serde_json::to_string(&settings).unwrap();
+        assert_eq!(json, r#"{"a":1,"b":"x"}"#);
+        assert_eq!(serde_json::from_str::<Settings>(&json).unwrap(), settings);
+    }
+}

@@ -1,0 +1,208 @@
+//! Modular addition: `a b =` and the answer is `(a + b) mod p`.
+//!
+//! The task of the grokking papers (Power et al. 2022, <https://arxiv.org/abs/2201.02177>; Nanda et al. 2023,
+//! <https://arxiv.org/abs/2301.05217>): the whole table can be memorised, and held-out pairs show whether it was understood.
+//!
+//! Both orders of a pair fall in the same split. With the orders split independently, a transformer that had only
+//! memorised (p = 23, 80 % to train on, weight decay 0.1) still answered 79 % of the held-out pairs, because it had seen most
+//! of them the other way round; with both held out it answered none. Such a score rewards memory, and a
+//! model without positions cannot even tell the orders apart: to it those pairs are training data.
+//!
+//! What it takes to understand rather than memorise is strong weight decay (about 1) and small initial embeddings (about 0.02).
+
+use ablation_random::Stream;
+use ablation_study::{Field, Group, Settings};
+
+use crate::about::{About, Need, Score, Trivial};
+use crate::error::{TaskError, integer, number};
+use crate::sequence::{Sequence, SequenceTask};
+use crate::split::Split;
+
+const MLP: &str = "attention adds what it reads, and a sum that starts again at 0 is more than an addition: one block without \
+    an MLP learns the training pairs by heart (a second block of attention can take the MLP's place)";
+
+/// Pairs of numbers below a modulus, split once and for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModularAddition {
+    modulus: u32,
+    train: Vec<[u32; 2]>,
+    test: Vec<[u32; 2]>,
+}
+
+impl ModularAddition {
+    pub(crate) const ABOUT: About = About {
+        name: "modular-addition",
+        label: "Modular addition",
+        help: "Two numbers, then \"=\": the model must say their sum, counted in a circle, also for pairs it was never shown.",
+        score: Score::ACCURACY,
+    };
+
+    pub(crate) fn fields() -> Vec<Field> {
+        vec![modulus(), train_share()]
+    }
+
+    pub(crate) fn from_settings(settings: &Settings) -> Result<Self, TaskError> {
+        Ok(Self::new(integer(settings, &modulus())?, number(settings, &train_share())?))
+    }
+
+    /// The split depends on the modulus and the share alone, not on a training seed: seeds vary the model and the order of the
+    /// examples, and results on different held-out pairs would not be paired. A larger share only adds pairs to the training set.
+    fn new(modulus: u32, train_share: f64) -> Self {
+        let mut pairs: Vec<[u32; 2]> = (0..modulus).flat_map(|a| (a..modulus).map(move |b| [a, b])).collect();
+        Stream::root(0).at("modular-addition").at("split").index(u64::from(modulus)).draws().shuffle(&mut pairs);
+        let cut = libm::round(train_share * pairs.len() as f64) as usize;
+        let test = pairs.split_off(cut.clamp(1, pairs.len() - 1));
+        Self { modulus, train: both_orders(&pairs), test: both_orders(&test) }
+    }
+
+    /// All pairs of a split, in a fixed order.
+    pub fn pairs(&self, split: Split) -> &[[u32; 2]] {
+        match split {
+            Split::Train => &self.train,
+            Split::Test => &self.test,
+        }
+    }
+}
+
+fn both_orders(pairs: &[[u32; 2]]) -> Vec<[u32; 2]> {
+    let mut both: Vec<_> = pairs.iter().flat_map(|&[a, b]| [[a, b], [b, a]]).collect();
+    both.dedup(); // a pair of equals has one order
+    both
+}
+
+fn modulus() -> Field {
+    let help = "How many numbers there are; the sum starts again at 0 when it reaches it.";
+    Field::integer("task.modulus", Group::Task, "Modulus", help, (2, 113), 23)
+}
+
+fn train_share() -> Field {
+    let help = "Share of all pairs to train on; the others are held out.";
+    Field::number("task.train_share", Group::Task, "Training share", help, (0.1, 0.95), 0.8)
+}
+
+impl SequenceTask for ModularAddition {
+    fn about(&self) -> &'static About {
+        &Self::ABOUT
+    }
+
+    /// The numbers, and "=".
+    fn vocabulary(&self) -> usize {
+        self.modulus as usize + 1
+    }
+
+    fn length(&self) -> usize {
+        3
+    }
+
+    fn example(&self, stream: &Stream, split: Split, index: u64) -> Sequence {
+        let pairs = self.pairs(split);
+        let [a, b] = pairs[split.example(stream, index).draws().below(pairs.len() as u64) as usize];
+        Sequence { tokens: vec![a, b, self.modulus], targets: vec![None, None, Some((a + b) % self.modulus)] }
+    }
+
+    fn label(&self, token: u32) -> String {
+        if token == self.modulus { "=".to_string() } else { token.to_string() }
+    }
+
+    /// A guess among the numbers; that the answer is never "=" is taken as known.
+    fn trivial(&self) -> Trivial {
+        let guesses = f64::from(self.modulus);
+        Trivial { loss: libm::log(guesses), score: 1.0 / guesses }
+    }
+
+    fn needs(&self) -> Vec<Need> {
+        vec![
+            Need::yes("embed", "without it the model does not see the numbers"),
+            Need::yes("blocks.*.attn", "the answer is said at \"=\", and only attention brings the two numbers there"),
+            Need::no("position", "a + b is b + a: the order carries nothing"),
+            Need::yes("blocks.*.mlp", MLP).up_to(1),
+            Need::yes("unembed", "without it there is no answer"),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn task(modulus: i64, share: f64) -> Result<ModularAddition, TaskError> {
+        ModularAddition::from_settings(&Settings::default().with("task.modulus", modulus).with("task.train_share", share))
+    }
+
+    #[test]
+    fn every_pair_is_in_exactly_one_split_with_its_mirror_image() {
+        for (modulus, share) in [(2, 0.1), (2, 0.95), (3, 0.5), (23, 0.8), (113, 0.3)] {
+            let task = task(modulus, share).unwrap();
+            let [train, test] = [Split::Train, Split::Test].map(|s| task.pairs(s).iter().copied().collect::<BTreeSet<_>>());
+            assert_eq!(train.len() + test.len(), (modulus * modulus) as usize);
+            assert!(train.is_disjoint(&test) && !train.is_empty() && !test.is_empty());
+            assert_eq!(train.len(), task.pairs(Split::Train).len(), "no pair is listed twice");
+            assert!(train.iter().all(|[a, b]| train.contains(&[*b, *a])));
+        }
+        let task = task(23, 0.8).unwrap();
+        let share = task.pairs(Split::Train).len() as f64 / 529.0;
+        assert!((share - 0.8).abs() < 0.02, "{share}");
+    }
+
+    #[test]
+    fn the_answer_stands_at_the_equals_sign() {
+        let (task, stream) = (task(23, 0.8).unwrap(), Stream::root(1));
+        for i in 0..500 {
+            let Sequence { tokens, targets } = task.example(&stream, Split::Train, i);
+            assert!(task.pairs(Split::Train).contains(&[tokens[0], tokens[1]]));
+            assert_eq!((tokens.len(), tokens[2]), (task.length(), 23));
+            assert_eq!(targets, [None, None, Some((tokens[0] + tokens[1]) % 23)]);
+        }
+        assert_eq!([task.label(7), task.label(23)], ["7", "="]);
+        assert_eq!(task.vocabulary(), 24);
+    }
+
+    #[test]
+    fn examples_stay_within_their_split_whatever_the_seed() {
+        let task = task(11, 0.5).unwrap();
+        let drawn = |split, seed| -> BTreeSet<_> {
+            let pair = |i| task.example(&Stream::root(seed), split, i).tokens;
+            (0..2_000).map(pair).collect()
+        };
+        let (train, test) = (drawn(Split::Train, 1), drawn(Split::Test, 2));
+        assert!(train.is_disjoint(&test));
+        assert_eq!(train.len() + test.len(), 121, "all pairs come up");
+        assert_eq!(drawn(Split::Train, 3), train);
+    }
+
+    #[test]
+    fn a_larger_share_only_adds_training_pairs() {
+        let train = |share| task(23, share).unwrap().pairs(Split::Train).iter().copied().collect::<BTreeSet<_>>();
+        assert!(train(0.3).is_subset(&train(0.8)));
+    }
+
+    #[test]
+    fn a_uniform_guess_is_as_good_as_said() {
+        let task = task(23, 0.8).unwrap();
+        let mut guess = Stream::root(3).draws();
+        let answer = |i| task.example(&Stream::root(2), Split::Test, i).targets[2].unwrap();
+        let hits = (0..40_000).filter(|i| guess.below(23) == u64::from(answer(*i))).count();
+        assert!((hits as f64 / 40_000.0 - task.trivial().score).abs() < 0.0051, "{hits}"); // five standard errors
+        assert!((task.trivial().loss - libm::log(23.0)).abs() < 1e-15);
+    }
+
+    /// From an independent implementation in Python. If it fails, stored records no longer describe this data.
+    #[test]
+    fn golden_examples_never_change() {
+        let (task, stream) = (task(23, 0.8).unwrap(), Stream::root(1).at("data"));
+        let tokens = |split, i| task.example(&stream, split, i).tokens;
+        assert_eq!(task.pairs(Split::Test)[..3], [[15, 21], [21, 15], [4, 22]]);
+        assert_eq!(tokens(Split::Train, 0), [0, 20, 23]);
+        assert_eq!(tokens(Split::Test, 0), [18, 13, 23]);
+    }
+
+    #[test]
+    fn settings_out_of_range_are_refused() {
+        let message = |modulus, share| task(modulus, share).unwrap_err().to_string();
+        assert!(message(0, 0.8).contains("`task.modulus` is 0; choose a value from 2 to 113"));
+        assert!(message(i64::MAX, 0.8).contains("`task.modulus` is 9"));
+        assert!(message(23, 1.0).contains("`task.train_share` is 1; choose a value from 0.1 to 0.95"));
+        assert!(message(23, f64::NAN).contains("`task.train_share` is NaN"));
+    }
+}

@@ -1,0 +1,175 @@
+//! Repeat: random tokens, then the same tokens again.
+//!
+//! The second half cannot be guessed, only copied: each answer stands exactly half a sequence back. The smallest task on
+//! which attention is indispensable and nothing else is, and the one on which induction heads were found (Olsson et al.
+//! 2022, <https://transformer-circuits.pub/2022/in-context-learning-and-induction-heads>).
+
+use ablation_random::Stream;
+use ablation_study::{Field, Group, Settings};
+
+use crate::about::{About, Need, Score, Trivial};
+use crate::error::{TaskError, integer};
+use crate::sequence::{Sequence, SequenceTask};
+use crate::split::Split;
+
+const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+const POSITION: &str = "\"half a sequence back\" needs an order; what a causal mask gives away of it, one block cannot use and two \
+    learn slowly and in part";
+
+/// Tokens that repeat with a period of half the length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeat {
+    length: u32,
+    vocabulary: u32,
+}
+
+impl Repeat {
+    pub(crate) const ABOUT: About = About {
+        name: "repeat",
+        label: "Repeat",
+        help: "Random letters, then the same again. The model must say the second half: each answer stands half a sequence back.",
+        score: Score::ACCURACY,
+    };
+
+    pub(crate) fn fields() -> Vec<Field> {
+        vec![length(), vocabulary()]
+    }
+
+    pub(crate) fn from_settings(settings: &Settings) -> Result<Self, TaskError> {
+        Ok(Self { length: integer(settings, &length())?, vocabulary: integer(settings, &vocabulary())? })
+    }
+
+    /// After how many tokens the sequence repeats: half the length, rounded down, so that an odd length ends with one token
+    /// of a third turn.
+    fn period(&self) -> usize {
+        self.length as usize / 2
+    }
+}
+
+fn length() -> Field {
+    let help = "Tokens in an example; the second half repeats the first.";
+    Field::integer("task.length", Group::Task, "Length", help, (4, 64), 16).in_unit("tokens")
+}
+
+fn vocabulary() -> Field {
+    let help = "How many different letters there are; a guess is right once in so many times.";
+    Field::integer("task.vocabulary", Group::Task, "Vocabulary", help, (2, LETTERS.len() as i64), 8).in_unit("letters")
+}
+
+impl SequenceTask for Repeat {
+    fn about(&self) -> &'static About {
+        &Self::ABOUT
+    }
+
+    fn vocabulary(&self) -> usize {
+        self.vocabulary as usize
+    }
+
+    fn length(&self) -> usize {
+        self.length as usize
+    }
+
+    /// Held-out sequences are fresh draws, not a reserved part of the `vocabulary^period` possible ones: at the defaults there
+    /// are 16 million, too many to memorise.
+    fn example(&self, stream: &Stream, split: Split, index: u64) -> Sequence {
+        let mut draws = split.example(stream, index).draws();
+        let turn: Vec<u32> = (0..self.period()).map(|_| draws.below(u64::from(self.vocabulary)) as u32).collect();
+        let token = |position: usize| turn[position % turn.len()];
+        let known = self.period() - 1..self.length() - 1; // from here the next token has been seen before
+        Sequence {
+            tokens: (0..self.length()).map(token).collect(),
+            targets: (0..self.length()).map(|t| known.contains(&t).then(|| token(t + 1))).collect(),
+        }
+    }
+
+    fn label(&self, token: u32) -> String {
+        LETTERS.chars().nth(token as usize).map_or_else(|| token.to_string(), String::from)
+    }
+
+    fn trivial(&self) -> Trivial {
+        let guesses = f64::from(self.vocabulary);
+        Trivial { loss: libm::log(guesses), score: 1.0 / guesses }
+    }
+
+    fn needs(&self) -> Vec<Need> {
+        vec![
+            Need::yes("embed", "without it the model does not see the letters"),
+            Need::yes("blocks.*.attn", "the answer stands half a sequence back, and only attention looks at other positions"),
+            Need::yes("position", POSITION).up_to(2),
+            Need::no("blocks.*.mlp", "copying is linear: attention can carry the letter to where it is needed as it is"),
+            Need::yes("unembed", "without it there is no answer"),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn task(length: i64, vocabulary: i64) -> Result<Repeat, TaskError> {
+        Repeat::from_settings(&Settings::default().with("task.length", length).with("task.vocabulary", vocabulary))
+    }
+
+    #[test]
+    fn the_second_half_repeats_the_first_and_only_it_is_scored() {
+        for (length, vocabulary) in [(4, 2), (16, 8), (17, 5), (64, 52)] {
+            let (task, stream) = (task(length, vocabulary).unwrap(), Stream::root(1));
+            let (length, period) = (length as usize, length as usize / 2);
+            for i in 0..200 {
+                let Sequence { tokens, targets } = task.example(&stream, Split::Train, i);
+                assert_eq!((tokens.len(), targets.len()), (length, length));
+                assert!(tokens.iter().all(|t| (*t as usize) < task.vocabulary()));
+                for t in 0..length {
+                    assert!(t < period || tokens[t] == tokens[t - period]);
+                    let scored = (period - 1..length - 1).contains(&t);
+                    assert_eq!(targets[t], scored.then(|| tokens[t + 1]));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_example_is_a_function_of_stream_split_and_index() {
+        let (task, stream) = (task(16, 8).unwrap(), Stream::root(1));
+        let seen: std::collections::BTreeSet<_> = (0..1_000).map(|i| task.example(&stream, Split::Train, i).tokens).collect();
+        assert!(seen.len() > 990, "training examples differ from each other");
+        assert_eq!(task.example(&stream, Split::Train, 5), task.example(&stream, Split::Train, 5));
+        let held_out = (0..1_000).filter(|i| seen.contains(&task.example(&stream, Split::Test, *i).tokens)).count();
+        assert!(held_out < 5, "{held_out} of 1000 held-out sequences were seen in training");
+    }
+
+    #[test]
+    fn a_uniform_guess_is_as_good_as_said() {
+        let (task, stream) = (task(16, 8).unwrap(), Stream::root(2));
+        let mut guess = Stream::root(3).draws();
+        let mut hits = [0_i32, 0];
+        for i in 0..3_000 {
+            for target in task.example(&stream, Split::Test, i).targets.into_iter().flatten() {
+                hits[usize::from(guess.below(8) == u64::from(target))] += 1;
+            }
+        }
+        let share = f64::from(hits[1]) / f64::from(hits[0] + hits[1]);
+        assert!((share - task.trivial().score).abs() < 0.011, "{share}"); // five standard errors of 24,000 guesses
+        assert!((task.trivial().loss - -libm::log(1.0 / 8.0)).abs() < 1e-15);
+    }
+
+    /// From an independent implementation in Python. If it fails, stored records no longer describe this data.
+    #[test]
+    fn golden_examples_never_change() {
+        let (task, stream) = (task(16, 8).unwrap(), Stream::root(1).at("data"));
+        let text = |split, i| task.example(&stream, split, i).tokens.iter().map(|t| task.label(*t)).collect::<String>();
+        assert_eq!(text(Split::Train, 0), "DEHEBDHCDEHEBDHC");
+        assert_eq!(text(Split::Test, 0), "EGDCGEAEEGDCGEAE");
+        assert_eq!(text(Split::Train, u64::MAX), "DDGFAAFADDGFAAFA");
+    }
+
+    #[test]
+    fn settings_out_of_range_are_refused() {
+        let message = |length, vocabulary| task(length, vocabulary).unwrap_err().to_string();
+        assert!(message(1_000_000, 8).contains("`task.length` is 1000000; choose a value from 4 to 64"));
+        assert!(message(i64::MIN, 8).contains("`task.length` is -9"));
+        assert!(message(16, 0).contains("`task.vocabulary` is 0; choose a value from 2 to 52"));
+        assert_eq!(task(16, 8).unwrap().label(99), "99");
+    }
+}

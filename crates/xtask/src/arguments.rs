@@ -1,0 +1,103 @@
+//! What was asked for. Parsing is apart from doing, so that it can be tested.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use lexopt::prelude::*;
+
+use crate::build::Options;
+
+/// The port tried first.
+const PORT: u16 = 8080;
+
+/// One parsed command line.
+#[derive(Debug, PartialEq)]
+pub enum Command {
+    /// Print the table of commands.
+    Help,
+    /// Install what is missing.
+    Setup,
+    /// Build into `dist/`.
+    Build(Options),
+    /// Build and serve.
+    Serve { port: u16, options: Options },
+    /// Every check and test, or one stage of them.
+    Test { only: Option<String> },
+    /// The browser benchmark; `rest` goes to its driver.
+    Bench { json: Option<PathBuf>, rest: Vec<OsString> },
+}
+
+/// Reads the arguments after the program's name.
+///
+/// # Errors
+/// An unknown command or option, or a value that does not fit, by name.
+pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command> {
+    let mut parser = lexopt::Parser::from_args(arguments);
+    let name = match parser.next()? {
+        None | Some(Short('h') | Long("help")) => return Ok(Command::Help),
+        Some(Value(name)) => name.string()?,
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    let mut command = match name.as_str() {
+        "help" => Command::Help,
+        "setup" => Command::Setup,
+        "build" => Command::Build(Options { release: false, cpu_only: false }),
+        "serve" => Command::Serve { port: PORT, options: Options { release: true, cpu_only: false } },
+        "test" => Command::Test { only: None },
+        "bench" => Command::Bench { json: None, rest: Vec::new() },
+        unknown => bail!("there is no command `{unknown}`; `cargo xtask` lists the commands"),
+    };
+    while let Some(argument) = parser.next()? {
+        match (&mut command, argument) {
+            (Command::Build(options), Long("release")) => options.release = true,
+            (Command::Serve { options, .. }, Long("debug")) => options.release = false,
+            (Command::Build(options) | Command::Serve { options, .. }, Long("cpu-only")) => options.cpu_only = true,
+            (Command::Serve { port, .. }, Long("port")) => *port = parser.value()?.parse()?,
+            (Command::Test { only }, Long("only")) => *only = Some(parser.value()?.string()?),
+            (Command::Bench { json, .. }, Long("json")) => *json = Some(parser.value()?.into()),
+            (Command::Bench { rest, .. }, Value(first)) => {
+                rest.push(first);
+                rest.extend(parser.raw_args()?);
+            }
+            (_, other) => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Command> {
+        parse(line.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn nothing_asks_for_the_table_of_commands() {
+        assert_eq!(parsed("").unwrap(), Command::Help);
+    }
+
+    #[test]
+    fn serve_builds_for_release_on_port_8080_unless_told_otherwise() {
+        let options = Options { release: true, cpu_only: false };
+        assert_eq!(parsed("serve").unwrap(), Command::Serve { port: 8080, options });
+        let options = Options { release: false, cpu_only: true };
+        assert_eq!(parsed("serve --debug --cpu-only --port 9000").unwrap(), Command::Serve { port: 9000, options });
+    }
+
+    #[test]
+    fn what_follows_two_dashes_goes_to_the_benchmark_driver() {
+        let rest = vec!["--only".into(), "jax".into()];
+        let json = Some(PathBuf::from("out.json"));
+        assert_eq!(parsed("bench --json out.json -- --only jax").unwrap(), Command::Bench { json, rest });
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        assert!(parsed("tset").unwrap_err().to_string().contains("`tset`"));
+        assert!(parsed("build --relase").unwrap_err().to_string().contains("--relase"));
+        assert!(parsed("serve --port many").unwrap_err().to_string().contains("many"));
+    }
+}

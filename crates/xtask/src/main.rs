@@ -1,0 +1,62 @@
+//! The repository's own commands, one a file. They exist so that a fresh clone needs two lines (`cargo xtask serve`,
+//! `cargo xtask test`) instead of a page of instructions that goes out of date.
+
+mod arguments;
+mod bench;
+mod build;
+mod chromium;
+mod optimise;
+mod paths;
+mod serve;
+mod setup;
+mod shell;
+mod sizes;
+mod stages;
+mod test;
+mod versions;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use arguments::Command;
+
+const HELP: &str = "\
+Usage: cargo xtask COMMAND
+
+  setup                        install what is missing, into this folder where possible
+  build [--release] [--cpu-only]
+                               build the page and its modules into dist/, and print their sizes
+  serve [--port N] [--debug] [--cpu-only]
+                               set up, build and serve the page on localhost
+  test [--only STAGE]          set up, then every check and test, browser tests included
+  bench [--json FILE] [-- ARGUMENTS]
+                               our trainer beside its peers in one headless Chromium
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    match arguments::parse(std::env::args_os().skip(1))? {
+        Command::Help => {
+            print!("{HELP}\nStages of test: {}\n", test::stage_names().join(", "));
+            Ok(())
+        }
+        Command::Setup => setup::run(&setup::EVERYTHING),
+        Command::Build(options) => {
+            setup::run(&setup::FOR_BUILD)?;
+            build::run(options)
+        }
+        Command::Serve { port, options } => serve::run(port, options),
+        Command::Test { only } => test::run(only.as_deref()),
+        Command::Bench { json, rest } => bench::run(json.as_deref(), &rest),
+    }
+}

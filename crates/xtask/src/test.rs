@@ -1,0 +1,90 @@
+//! `cargo xtask test`: everything that has to hold, quickest first. Continuous integration runs this and nothing else.
+//!
+//! All stages share one target folder and the same flags, so that nothing is compiled twice.
+
+use anyhow::{Context, Result};
+
+use crate::stages::{self, Stage};
+use crate::{build, chromium, paths, setup, shell, sizes};
+
+const STAGES: [Stage; 10] = [
+    Stage { name: "fmt", about: "formatting", run: fmt },
+    Stage { name: "clippy", about: "lints, native", run: clippy },
+    Stage { name: "clippy-cpu", about: "lints of the CPU worker for wasm32", run: clippy_cpu },
+    Stage { name: "clippy-gpu", about: "lints of the GPU worker for wasm32", run: clippy_gpu },
+    Stage { name: "docs", about: "documentation, warnings denied", run: docs },
+    Stage { name: "rust", about: "Rust tests", run: rust },
+    Stage { name: "page", about: "types, lints and unit tests of the page and of the benchmark", run: page },
+    Stage { name: "build", about: "the page and both modules, as people download them", run: both_modules },
+    Stage { name: "sizes", about: "size budgets of the modules", run: budgets },
+    Stage { name: "browser", about: "the page in headless Chromium", run: browser },
+];
+
+/// The names that `--only` takes.
+pub fn stage_names() -> Vec<&'static str> {
+    STAGES.iter().map(|stage| stage.name).collect()
+}
+
+/// Sets up, then runs all stages, or one.
+///
+/// # Errors
+/// When setting up or a stage fails.
+pub fn run(only: Option<&str>) -> Result<()> {
+    println!("Everything takes about 45 minutes on two cores the first time, and under 10 later.");
+    setup::run(&setup::FOR_TEST)?;
+    stages::run(&STAGES, only)
+}
+
+fn fmt() -> Result<()> {
+    shell::run(&mut shell::words("cargo fmt --all --check"))
+}
+
+fn clippy() -> Result<()> {
+    shell::run(&mut shell::words("cargo clippy --workspace --all-targets --locked -- -D warnings"))
+}
+
+fn clippy_cpu() -> Result<()> {
+    worker_clippy("cpu")
+}
+
+fn clippy_gpu() -> Result<()> {
+    worker_clippy("gpu")
+}
+
+/// Lints one of the worker's two binaries. In release, because the build stage compiles its build scripts and macros there too.
+fn worker_clippy(module: &str) -> Result<()> {
+    shell::run(&mut shell::words(&format!(
+        "cargo clippy --package ablation-worker --bin {module} --features {module} \
+         --target wasm32-unknown-unknown --release --locked -- -D warnings"
+    )))
+}
+
+fn docs() -> Result<()> {
+    shell::run(shell::words("cargo doc --workspace --no-deps --locked").env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn rust() -> Result<()> {
+    shell::run(&mut shell::words("cargo test --workspace --locked"))
+}
+
+fn page() -> Result<()> {
+    shell::run(shell::npm(&paths::root()).args(["run", "check"]))?;
+    shell::run(shell::npm(&paths::root()).args(["run", "test:unit"]))?;
+    shell::run(&mut shell::words("node --test tests/bench-web/report.test.mjs"))
+}
+
+fn both_modules() -> Result<()> {
+    build::run(build::Options { release: true, cpu_only: false })
+}
+
+fn budgets() -> Result<()> {
+    let sizes = sizes::measure()?;
+    sizes::print(&sizes);
+    sizes::check(&sizes)
+}
+
+fn browser() -> Result<()> {
+    let chromium = chromium::find()?.context("there is no Chromium; `cargo xtask setup` says how to get one")?;
+    let mut npm = shell::npm(&paths::root());
+    shell::run(npm.args(["run", "test:browser"]).env("DIST", paths::dist()).env("CHROMIUM", chromium))
+}

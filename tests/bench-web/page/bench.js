@@ -1,0 +1,93 @@
+/**
+ * Runs the contenders of each shape in alternating order, one chunk of steps at a time, so that a slow moment of the machine
+ * hits all of them alike. Nothing runs while another contender is being timed.
+ */
+
+import { SHAPES } from "./shapes.js";
+
+/** A contender's worker, as functions. */
+class Lane {
+  #worker = new Worker("./worker.js", { type: "module" });
+  #waiting = new Map();
+  #next = 0;
+
+  constructor() {
+    this.#worker.onmessage = ({ data }) => {
+      const { resolve, reject } = this.#waiting.get(data.id);
+      this.#waiting.delete(data.id);
+      if (data.error) reject(new Error(data.error));
+      else resolve(data.result);
+    };
+    this.#worker.onerror = (event) => {
+      const error = new Error(event.message || "the worker did not load");
+      for (const { reject } of this.#waiting.values()) reject(error);
+      this.#waiting.clear();
+    };
+  }
+
+  call(command, options) {
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, command, options });
+    });
+  }
+
+  close() {
+    this.#worker.terminate();
+  }
+}
+
+async function probe() {
+  const lane = new Lane();
+  const { gflops } = await lane.call("probe");
+  lane.close();
+  return gflops;
+}
+
+/**
+ * @param {import("./shapes.js").Shape} shape
+ * @param {string[]} names
+ * @param {(text: string) => void} say
+ */
+async function measure(shape, names, rounds, say) {
+  const entries = [];
+  for (const name of names) {
+    const entry = { name, lane: new Lane(), samples: [], losses: [], error: null };
+    try {
+      say(`${shape.name}: ${name} warms up (${shape.warm} steps)`);
+      await entry.lane.call("create", { name, shape });
+      entry.losses.push((await entry.lane.call("steps", { count: 1 })).loss);
+      await entry.lane.call("steps", { count: shape.warm });
+    } catch (error) {
+      entry.error = String(error.message ?? error);
+      say(`${shape.name}: ${name} failed: ${entry.error}`);
+    }
+    entries.push(entry);
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (let i = 0; i < entries.length; i++) {
+      const entry = entries[(i + round) % entries.length];
+      if (entry.error) continue;
+      const { milliseconds, loss } = await entry.lane.call("steps", { count: shape.chunk });
+      entry.samples.push(milliseconds);
+      entry.losses.push(loss);
+    }
+  }
+  for (const entry of entries) entry.lane.close();
+  return entries.map(({ name, samples, losses, error }) => ({ name, samples, losses, error }));
+}
+
+/** Called by the driver. `rounds` scales every shape's number of rounds. */
+globalThis.bench = async ({ contenders, shapes, scale }, say) => {
+  const results = [];
+  const peaks = [await probe()];
+  for (const shape of SHAPES) {
+    if (shapes.length > 0 && !shapes.some((part) => shape.name.includes(part))) continue;
+    const rounds = Math.max(2, Math.round(shape.rounds * scale));
+    say(`${shape.name}: ${rounds} rounds of ${shape.chunk} steps`);
+    results.push({ shape, contenders: await measure(shape, contenders, rounds, say) });
+    peaks.push(await probe());
+  }
+  return { peak: Math.max(...peaks), isolated: globalThis.crossOriginIsolated, results };
+};

@@ -1,0 +1,151 @@
+/**
+ * What is measured: the shapes, and everything every contender must agree on (parameters, initial values, batches, FLOPs).
+ * One file, so that no contender can be given an easier problem than another.
+ */
+
+import { Random } from "./random.js";
+
+/**
+ * @typedef {{name: string, family: "transformer", B: number, T: number, d: number, L: number, H: number, V: number,
+ *            chunk: number, rounds: number, warm: number, link: string}} TransformerShape
+ * @typedef {{name: string, family: "denoiser", B: number, width: number, features: number, L: number, S: number,
+ *            chunk: number, rounds: number, warm: number, link: string}} DenoiserShape
+ * @typedef {TransformerShape | DenoiserShape} Shape   chunk: steps between two loss reads, which is also one sample
+ */
+
+/** What every link says beside the shape: the settings of `ADAMW` below, at a constant rate and without clipping. */
+const TRAINING = "train.steps=20000&train.learning_rate=0.001&train.weight_decay=0.01&train.clip=0&train.warmup=0&train.schedule=constant";
+
+/** Vocabulary, heads and task are the same for every transformer shape. */
+const transformer = (B, T, d, L, chunk, rounds, warm) => ({
+  name: `transformer (${B}, ${T}, ${d}, ${L})`,
+  family: "transformer", B, T, d, L, H: 4, V: 32, chunk, rounds, warm,
+  link: `v=1&task.kind=repeat&task.length=${T}&task.vocabulary=32&model.layers=${L}&model.width=${d}&model.heads=4&train.batch=${B}&${TRAINING}`,
+});
+
+/** @type {Shape[]} */
+export const SHAPES = [
+  transformer(8, 16, 32, 2, 10, 40, 50),
+  transformer(32, 32, 64, 2, 10, 12, 50),
+  transformer(16, 64, 128, 4, 5, 6, 10),
+  {
+    name: "denoiser 2-128-128-128-2, B 512", family: "denoiser",
+    B: 512, width: 128, features: 32, L: 1, S: 100, chunk: 10, rounds: 20, warm: 50,
+    link: `v=1&task.kind=two-moons&model.layers=1&model.width=128&train.batch=512&${TRAINING}`,
+  },
+];
+
+/** Learning settings shared by all contenders; decay applies to the matrices only. */
+export const ADAMW = { rate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0.01 };
+
+/** Floating-point operations of one training step: three times the forward pass's matrix products. */
+export function flops(shape) {
+  if (shape.family === "transformer") {
+    const { B, T, d, L, V } = shape;
+    return 3 * (2 * (12 * L * d * d + d * V) + 4 * L * T * d) * B * T;
+  }
+  const { B, width: w, features, L } = shape;
+  return 3 * 2 * (2 * w + features * w + L * 2 * w * w + w * 2) * B;
+}
+
+/**
+ * The parameters of a shape, in forward order: `[path, shape, kind]`. Weights are `[in, out]`.
+ * @returns {Array<[string, number[], "matrix"|"embedding"|"gain"|"bias"]>}
+ */
+export function parameters(shape) {
+  const norm = (path, d) => [[`${path}.gain`, [d], "gain"], [`${path}.bias`, [d], "bias"]];
+  const linear = (path, from, to) => [[`${path}.weight`, [from, to], "matrix"], [`${path}.bias`, [to], "bias"]];
+  const blocks = Array.from({ length: shape.L }, (_, i) => `blocks.${i}`);
+  if (shape.family === "transformer") {
+    const { T, d, V } = shape;
+    return [
+      ["embed.weight", [V, d], "embedding"],
+      ["position.weight", [T, d], "embedding"],
+      ...blocks.flatMap((b) => [
+        ...norm(`${b}.attn_norm`, d),
+        ...["query", "key", "value", "output"].map((part) => [`${b}.attn.${part}.weight`, [d, d], "matrix"]),
+        ...norm(`${b}.mlp_norm`, d),
+        ...linear(`${b}.mlp.up`, d, 4 * d),
+        ...linear(`${b}.mlp.down`, 4 * d, d),
+      ]),
+      ...norm("norm", d),
+      ["unembed.weight", [d, V], "matrix"],
+    ];
+  }
+  const { width: w, features } = shape;
+  return [
+    ...linear("embed", 2, w),
+    ...linear("time", features, w),
+    ...blocks.flatMap((b) => [...norm(`${b}.mlp_norm`, w), ...linear(`${b}.mlp.up`, w, w), ...linear(`${b}.mlp.down`, w, w)]),
+    ...norm("norm", w),
+    ...linear("unembed", w, 2),
+  ];
+}
+
+/** How many numbers a shape's model learns. */
+export function parameterCount(shape) {
+  return parameters(shape).reduce((sum, [, dims]) => sum + dims.reduce((a, b) => a * b, 1), 0);
+}
+
+/** Initial values: normal with deviation 0.02 for tables, 1/sqrt(in)/2 for matrices; gains one, biases zero. */
+export function initial([path, dims, kind]) {
+  const values = new Float32Array(dims.reduce((a, b) => a * b, 1));
+  if (kind === "gain") values.fill(1);
+  if (kind === "matrix" || kind === "embedding") {
+    const deviation = kind === "matrix" ? 0.5 / Math.sqrt(dims[0]) : 0.02;
+    const random = new Random(path);
+    for (let i = 0; i < values.length; i++) values[i] = deviation * random.normal();
+  }
+  return values;
+}
+
+/**
+ * An endless stream of batches. A transformer batch is `{inputs: [B*T, V] one-hot, targets: [B*T, V]}`, where a target row is
+ * one-hot divided by the number of positions that carry a target (so the loss is `-sum(targets * log p)`).
+ * A denoiser batch is `{inputs: [B, 2], features: [B, F], targets: [B, 2]}`.
+ */
+export function* batches(shape) {
+  const random = new Random(`batches of ${shape.name}`);
+  for (;;) yield shape.family === "transformer" ? repeated(shape, random) : noised(shape, random);
+}
+
+/** The task "repeat": a random half, then the same half again, which is what has to be predicted. */
+function repeated({ B, T, V }, random) {
+  const inputs = new Float32Array(B * T * V);
+  const targets = new Float32Array(B * T * V);
+  const half = T / 2;
+  for (let b = 0; b < B; b++) {
+    const symbols = Array.from({ length: half }, () => random.below(V));
+    for (let t = 0; t < T; t++) {
+      const row = (b * T + t) * V;
+      inputs[row + symbols[t % half]] = 1;
+      if (t >= half - 1 && t < T - 1) targets[row + symbols[(t + 1) % half]] = 1 / (B * half);
+    }
+  }
+  return { inputs, targets };
+}
+
+/** Two moons, noised to a random time of a linear schedule; the target is the noise. */
+function noised({ B, features: F, S }, random) {
+  const inputs = new Float32Array(B * 2);
+  const targets = new Float32Array(B * 2);
+  const features = new Float32Array(B * F);
+  for (let b = 0; b < B; b++) {
+    const angle = Math.PI * random.uniform();
+    const upper = random.below(2) === 0;
+    const point = upper ? [Math.cos(angle) - 0.5, Math.sin(angle) - 0.25] : [0.5 - Math.cos(angle), 0.25 - Math.sin(angle)];
+    const t = 1 + random.below(S);
+    const keep = Math.exp(-5 * (t / S) ** 2);
+    for (let c = 0; c < 2; c++) {
+      const noise = random.normal();
+      inputs[2 * b + c] = Math.sqrt(keep) * point[c] + Math.sqrt(1 - keep) * noise;
+      targets[2 * b + c] = noise;
+    }
+    for (let k = 0; k < F / 2; k++) {
+      const angular = (1000 * t / S) * 10000 ** (-k / (F / 2));
+      features[b * F + k] = Math.sin(angular);
+      features[b * F + F / 2 + k] = Math.cos(angular);
+    }
+  }
+  return { inputs, features, targets };
+}

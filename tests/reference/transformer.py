@@ -1,0 +1,120 @@
+"""Reference tensors for the transformer. Makes tests/reference/transformer.safetensors with
+
+    pip install -r tests/reference/requirements.txt && python tests/reference/transformer.py
+
+(add --check to recompute and compare instead of writing). Names of tensors: common.py. Beside those, each case holds
+
+  tokens   [B, T]     token ids
+  targets  [B*T, V]   one-hot, a row for every position, scored or not (row b*T + t)
+  weights  [B*T]      1 where the position carries a target, else 0; the loss is the mean over the ones
+  logits   [B, T, V]
+
+and "mean-cut" holds constant.blocks.1.mlp [1, d], the mean over all positions of what that MLP adds in the case "gelu".
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from common import case, draw, edited, float32, layer_norm, main, mlp, stream
+
+V, T, D, BLOCKS, HEADS, B = 11, 6, 8, 2, 2, 3
+
+
+def shapes(norm, position):
+    """{path: shape}. Without norms there is no gain or bias at all, the last norm included; without positions no position.weight."""
+    result = {"embed.weight": (V, D)}
+    if position:
+        result["position.weight"] = (T, D)
+    for i in range(BLOCKS):
+        if norm:
+            result |= {f"blocks.{i}.attn_norm.gain": (1, D), f"blocks.{i}.attn_norm.bias": (1, D)}
+        result |= {f"blocks.{i}.attn.{name}.weight": (D, D) for name in ("query", "key", "value", "output")}
+        if norm:
+            result |= {f"blocks.{i}.mlp_norm.gain": (1, D), f"blocks.{i}.mlp_norm.bias": (1, D)}
+        result |= {f"blocks.{i}.mlp.up.weight": (D, 4 * D), f"blocks.{i}.mlp.up.bias": (1, 4 * D)}
+        result |= {f"blocks.{i}.mlp.down.weight": (4 * D, D), f"blocks.{i}.mlp.down.bias": (1, D)}
+    if norm:
+        result |= {"norm.gain": (1, D), "norm.bias": (1, D)}
+    return result | {"unembed.weight": (D, V)}
+
+
+def attention(x, parameters, path, edits):
+    """[B, T, d] -> [B, T, d]. A head is edited where it enters the output projection: z_h, columns h*dh..(h+1)*dh."""
+    width = D // HEADS
+    causal = np.tril(np.ones((T, T), bool))
+    query, key, value = (x @ parameters[f"{path}.{name}.weight"] for name in ("query", "key", "value"))
+    heads = []
+    for h in range(HEADS):
+        columns = slice(h * width, (h + 1) * width)
+        scores = query[..., columns] @ key[..., columns].swapaxes(-1, -2) / np.sqrt(width)  # [B, T, T]
+        pattern = jax.nn.softmax(jnp.where(causal, scores, -jnp.inf), axis=-1)
+        heads.append(edited(pattern @ value[..., columns], f"{path}.heads.{h}", edits))
+    return jnp.concatenate(heads, axis=-1) @ parameters[f"{path}.output.weight"]
+
+
+def forward(parameters, tokens, activation, edits):
+    """[B, T] -> logits [B, T, V], and what each MLP adds to the residual stream {path: [B, T, d]}."""
+    x = parameters["embed.weight"][tokens]
+    if "position.weight" in parameters:
+        x = x + parameters["position.weight"]
+    added = {}
+    for i in range(BLOCKS):
+        path = f"blocks.{i}.attn"
+        x = x + edited(attention(layer_norm(x, parameters, f"{path}_norm"), parameters, path, edits), path, edits)
+        path = f"blocks.{i}.mlp"
+        added[path] = mlp(layer_norm(x, parameters, f"{path}_norm"), parameters, path, activation)
+        x = x + edited(added[path], path, edits)
+    return layer_norm(x, parameters, "norm") @ parameters["unembed.weight"], added
+
+
+def batch():
+    """Tokens, their successors as targets, and weights that leave out the first two positions and one more."""
+    text = stream("tokens").integers(0, V, (B, T + 1))
+    weights = np.ones((B, T))
+    weights[:, :2] = 0
+    weights[1, 4] = 0
+    return text[:, :-1], text[:, 1:], weights
+
+
+def cross_entropy(logits, targets, weights):
+    """Nats, mean over the positions that carry a target."""
+    each = -jnp.take_along_axis(jax.nn.log_softmax(logits), targets[..., None], axis=-1)[..., 0]
+    return (each * weights).sum() / weights.sum()
+
+
+def make(activation="gelu", norm=True, position=True, edits={}, **named):
+    tokens, targets, weights = batch()
+    parameters = draw(shapes(norm, position))
+    run = lambda p: forward(p, tokens, activation, edits)[0]
+    return case(
+        lambda p: cross_entropy(run(p), targets, weights),
+        parameters,
+        tokens=tokens,
+        targets=np.eye(V)[targets.ravel()],
+        weights=weights.ravel(),
+        logits=run(parameters),
+        **named,
+    )
+
+
+def mean_output(path):
+    """[1, d]: the mean over examples and positions of what the MLP at `path` adds in the intact model."""
+    _, added = forward(draw(shapes(True, True)), batch()[0], "gelu", {})
+    return float32(added[path].reshape(-1, D).mean(axis=0, keepdims=True))
+
+
+if __name__ == "__main__":
+    constant = mean_output("blocks.1.mlp")
+    main(__file__, {
+        "gelu": ("the plain model", make()),
+        "relu": ("model.activation=relu", make(activation="relu")),
+        "norm-none": ("model.norm=none, no norm anywhere", make(norm=False)),
+        "position-none": ("model.position=none", make(position=False)),
+        "head-cut": ("blocks.0.attn.heads.1 multiplied by 0, in training too", make(edits={"blocks.0.attn.heads.1": ("scale", 0.0)})),
+        "attn-cut": ("blocks.0.attn multiplied by 0, in training too", make(edits={"blocks.0.attn": ("scale", 0.0)})),
+        "mean-cut": (
+            "blocks.1.mlp replaced by a constant, in training too",
+            make(edits={"blocks.1.mlp": ("replace", constant)}, **{"constant.blocks.1.mlp": constant}),
+        ),
+    })

@@ -1,0 +1,40 @@
+/**
+ * A static server for the tests: right types, nothing cached, at any prefix, and with single files replaced where a test needs a page
+ * that is broken in one place.
+ */
+
+import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { extname, join, normalize } from "node:path";
+
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".json": "application/json", ".wasm": "application/wasm", ".svg": "image/svg+xml" };
+
+/**
+ * @typedef {(path: string, real: () => Promise<Buffer>) => Promise<string|Buffer|number|undefined>|string|Buffer|number|undefined} Override
+ *   another body, a status, or `undefined` for the file itself
+ */
+
+/**
+ * @param {string} root
+ * @param {{prefix?: string, override?: Override}} [options]  `prefix` begins and ends with a slash
+ */
+export async function serve(root, { prefix = "/", override = () => undefined } = {}) {
+  const server = createServer(async (request, response) => {
+    const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
+    const inside = path.startsWith(prefix) ? path.slice(prefix.length - 1) : null;
+    const name = inside?.endsWith("/") ? `${inside}index.html` : inside;
+    const real = () => readFile(join(root, normalize(name ?? "")));
+    try {
+      if (name === null || name === undefined) throw new Error("outside of the prefix");
+      const other = await override(name, real);
+      if (typeof other === "number") throw new Error(`status ${other}`);
+      const body = other ?? (await real());
+      response.writeHead(200, { "content-type": TYPES[/** @type {".js"} */ (extname(name))] ?? "application/octet-stream", "cache-control": "no-store" }).end(body);
+    } catch {
+      response.writeHead(404, { "content-type": "text/plain" }).end("not found");
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return { url: `http://127.0.0.1:${port}${prefix}`, close: () => new Promise((resolve) => server.close(resolve)).finally(() => server.closeAllConnections()) };
+}

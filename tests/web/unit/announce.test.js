@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { announcer } from "../../../web/app/announce.js";
+import { initial, update } from "../../../web/app/store.js";
+
+/** @typedef {import("../../../web/app/store.js").Event} Event */
+
+function stage() {
+  let now = 0;
+  let state = initial();
+  /** @type {string[]} */
+  const said = [];
+  const tell = announcer((text) => said.push(text), () => now);
+  return {
+    said,
+    /** @param {number} later @param {Event} event */
+    then(later, event) {
+      now += later;
+      state = update(state, event);
+      tell(state);
+    },
+  };
+}
+
+/** @param {number} done @returns {Event} */
+const at = (done) => ({ type: "progress", progress: { phase: "intact", steps: { intact: [done, 100] }, losses: {} }, steps: 1, took: 1 });
+
+test("start, quarters and end are said", () => {
+  const { said, then } = stage();
+  then(0, { type: "opened" });
+  for (const done of [10, 30, 55, 80, 100]) then(11_000, at(done));
+  then(1, { type: "stopped", done: true, problem: null });
+  assert.deepEqual(said, ["Training started.", "25 percent of the steps are done.", "50 percent of the steps are done.", "75 percent of the steps are done.", "Training is done. "]);
+});
+
+test("progress is said at most every ten seconds", () => {
+  const { said, then } = stage();
+  then(0, { type: "opened" });
+  for (let done = 1; done < 100; done++) then(100, at(done));
+  assert.deepEqual(said, ["Training started."]);
+});
+
+test("a problem is said at once", () => {
+  const { said, then } = stage();
+  then(0, { type: "opened" });
+  then(1, { type: "stopped", done: false, problem: { code: "diverged", message: "It diverged.", hint: "Lower the rate." } });
+  assert.ok(said.includes("It diverged. Lower the rate."));
+});

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { count, duration, measure, pace, shape, signed } from "../../../web/app/format.js";
+
+test("what is missing is an em dash and never a zero", () => {
+  for (const text of [count(null), measure(null), measure(NaN), measure(undefined), signed(Infinity), pace(null), pace(0), duration(null)]) assert.equal(text, "—");
+});
+
+test("numbers have the digits that count", () => {
+  assert.deepEqual([1234.5, 12.34, 1.432, 0.24, 0.0504, 0, -0.05].map(measure), ["1235", "12.3", "1.43", "0.24", "0.050", "0.000", "−0.050"]);
+});
+
+test("a number that rounds to zero has no sign", () => {
+  assert.equal(measure(-0.0001), "0.000");
+  assert.equal(signed(0.0001), "0.000");
+});
+
+test("a difference always says its sign", () => {
+  assert.deepEqual([1.43, -1.43].map(signed), ["+1.43", "−1.43"]);
+});
+
+test("thousands are parted by a thin space", () => {
+  assert.equal(count(1234567), "1\u202f234\u202f567");
+  assert.equal(count(-1200), "−1\u202f200");
+});
+
+test("a slow device is said in seconds a step", () => {
+  assert.equal(pace(1500), "1\u202f500 steps/s");
+  assert.equal(pace(2.5), "2.5 steps/s");
+  assert.equal(pace(0.25), "4.00 s/step");
+});
+
+test("times are said as people say them", () => {
+  assert.deepEqual([0.4, 59, 61, 3725].map(duration), ["0 s", "59 s", "1 min 1 s", "1 h 2 min"]);
+});
+
+test("a shape is said in one way", () => {
+  assert.equal(shape([16, 32]), "[16, 32]");
+  assert.equal(shape("[16, 32]"), "[16, 32]");
+});

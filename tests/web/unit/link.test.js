@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { PAGE_DEFAULTS, chosenCut, fromPaste, isPlain, join, presetOf, recipe, split, withSettings } from "../../../web/app/link.js";
+import { describe } from "../fake/cpu.js";
+
+test("keys of the page never reach the study", () => {
+  const { study, page, corrections } = split("#v=1&p=repeat&view.theme=dark&seed=3&view.force=gpu");
+  assert.equal(study, "v=1&p=repeat&seed=3");
+  assert.deepEqual(page, { ...PAGE_DEFAULTS, theme: "dark", force: "gpu" });
+  assert.deepEqual(corrections, []);
+});
+
+test("the study's part is handed on as it was given, however odd", () => {
+  for (const odd of ["v=2&p=x", "%%%", "v=1&z=!!!", "garbage", ""]) assert.equal(split(`#${odd}`).study, odd);
+});
+
+test("a page key that cannot be used is listed", () => {
+  const { corrections } = split("#view.force=quantum&view.colour=red");
+  assert.deepEqual(corrections.map(({ path, given }) => [path, given]), [["view.force", "quantum"], ["view.colour", "red"]]);
+  assert.match(corrections[0]?.reason ?? "", /cpu or gpu/);
+});
+
+test("a fragment survives being taken apart and put together", () => {
+  for (const fragment of ["v=1&p=repeat", "v=1&p=repeat&seed=2&view.autorun=0&view.stored=1", "view.theme=light"]) {
+    const { study, page } = split(fragment);
+    assert.equal(join(study, page), fragment);
+  }
+});
+
+test("a changed setting stands sorted behind version and preset", () => {
+  const description = describe("v=1&p=repeat&seed=3");
+  assert.equal(withSettings(description, { "model.width": 64 }), "v=1&p=repeat&model.width=64&seed=3");
+  assert.equal(withSettings(description, { seed: null }), "v=1&p=repeat");
+});
+
+test("a compact link is written out before it is changed", () => {
+  const { settings } = describe("v=1&p=repeat");
+  const link = withSettings({ link: "v=1&z=abc", settings }, { seed: 9 });
+  const given = new URLSearchParams(link);
+  assert.equal(given.has("z"), false);
+  assert.equal(given.get("seed"), "9");
+  assert.equal(given.get("model.layers"), "2");
+});
+
+test("the recipe leaves out the cut and nothing else", () => {
+  const base = describe("v=1&p=repeat");
+  assert.equal(recipe(base), recipe(describe("v=1&p=repeat&cut.site=embed&cut.kind=zero")));
+  assert.notEqual(recipe(base), recipe(describe("v=1&p=repeat&seed=2")));
+});
+
+test("the cut is read from the settings", () => {
+  const cut = (/** @type {string} */ link) => chosenCut(describe(`v=1&p=repeat&${link}`));
+  assert.deepEqual(cut("cut.site=embed&cut.kind=zero"), { site: "embed", kind: "zero", factor: null });
+  assert.deepEqual(cut("cut.site=embed&cut.kind=scale&cut.factor=0.25"), { site: "embed", kind: "scale", factor: 0.25 });
+  assert.equal(cut("cut.site=none"), null);
+  assert.equal(chosenCut(null), null);
+});
+
+test("only a link to a study is taken from what is pasted", () => {
+  assert.equal(fromPaste(" https://example.org/x/#v=1&p=repeat\n"), "v=1&p=repeat");
+  assert.equal(fromPaste("v=1&p=repeat"), "v=1&p=repeat");
+  for (const other of ["", "hello", "https://example.org/#top", "v=1", "text v=1&p=x"]) assert.equal(fromPaste(other), null);
+});
+
+test("a plain link asks for a preset and nothing more", () => {
+  assert.equal(isPlain(""), true);
+  assert.equal(isPlain("v=1&p=repeat"), true);
+  assert.equal(isPlain("v=1&p=repeat&seed=2"), false);
+  assert.equal(presetOf("v=1&p=two-moons"), "two-moons");
+  assert.equal(presetOf(""), null);
+});

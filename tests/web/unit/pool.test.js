@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Pool } from "../../../web/app/pool.js";
+import { problem } from "../../../web/app/protocol.js";
+
+/** @typedef {import("../../../web/app/protocol.js").Request} Request */
+
+/** A worker that answers from a list of replies, and that a test can make speak. */
+class FakeWorker {
+  /** @type {((event: any) => void)|null} */
+  onmessage = null;
+  /** @type {((event: any) => void)|null} */
+  onerror = null;
+  onmessageerror = null;
+  ended = false;
+  /** @type {Request[]} */
+  heard = [];
+
+  /** @param {(request: Request) => any} reply  a value, a thrown problem, or `undefined` for silence */
+  constructor(reply) {
+    this.reply = reply;
+  }
+
+  /** @param {Request} request */
+  postMessage(request) {
+    this.heard.push(request);
+    queueMicrotask(() => {
+      try {
+        const value = this.reply(request);
+        if (value !== undefined) this.say({ id: request.id, value });
+      } catch (thrown) {
+        this.say({ id: request.id, problem: thrown });
+      }
+    });
+  }
+
+  /** @param {any} data */
+  say(data) {
+    if (!this.ended) this.onmessage?.({ data });
+  }
+
+  terminate() {
+    this.ended = true;
+  }
+
+  /** @param {string} call */
+  asked(call) {
+    return this.heard.filter((request) => request.call === call).map(({ args }) => args);
+  }
+}
+
+/** @param {(request: Request, index: number) => any} [reply] @param {object} [patience] */
+function stage(reply = () => null, patience = {}) {
+  /** @type {FakeWorker[]} */
+  const workers = [];
+  /** @type {any[]} */
+  const news = [];
+  const pool = new Pool({
+    spawn: () => {
+      const index = workers.length;
+      workers.push(new FakeWorker((request) => reply(request, index)));
+      return /** @type {any} */ (workers[index]);
+    },
+    report: (one) => news.push(one),
+    patience,
+  });
+  return { pool, workers, news };
+}
+
+const WANTED = /** @type {const} */ ({ link: "v=1&p=repeat", cut: null, device: "cpu", force: false });
+const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+test("the desk loads the small module and answers with the catalogue", async () => {
+  const { pool, workers } = stage(({ call }) => (call === "catalog" ? { version: "1", presets: [] } : null));
+  assert.deepEqual(await pool.start(), { version: "1", presets: [] });
+  assert.deepEqual(workers[0]?.asked("load"), [{ device: "cpu", force: false }]);
+});
+
+test("a module that does not load is said as such", async () => {
+  const { pool, workers } = stage(({ call }) => {
+    if (call === "load") throw problem("load-failed", "The module cpu could not be loaded.");
+  });
+  await assert.rejects(pool.start(), { code: "load-failed" });
+  assert.equal(workers[0]?.ended, true);
+});
+
+test("a worker whose script is not there is a load that failed", async () => {
+  const { pool, workers } = stage(() => undefined);
+  const started = pool.start();
+  workers[0]?.onerror?.({ message: "", preventDefault() {} });
+  await assert.rejects(started, { code: "load-failed" });
+});
+
+test("a call that is not answered in time ends its worker", async () => {
+  const { pool, workers } = stage(({ call }) => (call === "load" ? null : undefined), { call: 5 });
+  await assert.rejects(pool.start(), { code: "worker-died" });
+  assert.equal(workers[0]?.ended, true);
+});
+
+test("a bench that dies goes on from its last checkpoint, cut and all", async () => {
+  const { pool, workers, news } = stage();
+  await pool.open(WANTED);
+  await pool.choose({ site: "position", kind: "mean", factor: null });
+  await pool.play();
+  workers[0]?.say({ news: "checkpoint", bytes: new Uint8Array([1, 2, 3]), steps: 40 });
+  workers[0]?.say({ news: "died", problem: problem("worker-died", "The worker stopped: unreachable.") });
+  await settle();
+  assert.equal(workers[0]?.ended, true);
+  const [opened] = workers[1]?.asked("open") ?? [];
+  assert.deepEqual([...opened.bytes], [1, 2, 3]);
+  assert.deepEqual(opened.cut, { site: "position", kind: "mean", factor: null });
+  assert.equal(workers[1]?.asked("play").length, 1);
+  assert.equal(news.at(-1).news, "replaced");
+  assert.equal(news.at(-1).steps, 40);
+});
+
+test("a bench that was paused is restored and stays paused", async () => {
+  const { pool, workers } = stage();
+  await pool.open(WANTED);
+  await pool.play();
+  await pool.pause();
+  workers[0]?.onerror?.({ message: "boom" });
+  await settle();
+  assert.equal(workers[1]?.asked("open").length, 1);
+  assert.equal(workers[1]?.asked("play").length, 0);
+});
+
+test("the page keeps its checkpoint when the second worker dies too", async () => {
+  const { pool, workers } = stage();
+  await pool.open(WANTED);
+  await pool.play();
+  workers[0]?.say({ news: "checkpoint", bytes: new Uint8Array([7]), steps: 1 });
+  for (const index of [0, 1]) {
+    workers[index]?.say({ news: "died", problem: problem("worker-died", "Gone.") });
+    await settle();
+  }
+  assert.deepEqual([...(workers[2]?.asked("open")[0].bytes ?? [])], [7]);
+});
+
+test("a bench that dies for ever is given up with a sentence", async () => {
+  const { pool, workers, news } = stage();
+  await pool.open(WANTED);
+  await pool.play();
+  for (let index = 0; index < 4; index++) {
+    workers[index]?.say({ news: "died", problem: problem("worker-died", "Gone.") });
+    await settle();
+  }
+  assert.equal(workers.length, 4);
+  assert.equal(news.at(-1).news, "stopped");
+  assert.match(news.at(-1).problem.message, /replaced 3 times/);
+});
+
+test("a lost device sends the bench to the CPU", async () => {
+  const { pool, workers, news } = stage();
+  await pool.open({ ...WANTED, device: "webgpu", force: true });
+  await pool.play();
+  workers[0]?.say({ news: "lost", problem: problem("device-lost", "The graphics device was lost.") });
+  await settle();
+  assert.deepEqual(workers.map((worker) => worker.asked("load")[0].device), ["webgpu", "cpu"]);
+  assert.deepEqual([news.at(-1).news, news.at(-1).device], ["replaced", "cpu"]);
+});
+
+test("a worker that falls silent while it trains is replaced", async () => {
+  const { pool, workers } = stage(() => null, { silence: 10 });
+  await pool.open(WANTED);
+  await pool.play();
+  await settle();
+  assert.equal(workers[0]?.ended, true);
+  assert.ok(workers.length > 1);
+  pool.close();
+});
+
+test("a bench that cannot be opened says why and leaves nothing behind", async () => {
+  const { pool, workers, news } = stage(({ call }) => {
+    if (call === "open") throw problem("refused", "zero is refused at unembed.");
+    return null;
+  });
+  await assert.rejects(pool.open(WANTED), { code: "refused" });
+  assert.equal(pool.opened, null);
+  assert.equal(workers[0]?.ended, true);
+  assert.deepEqual(news, []);
+});
+
+test("a worker that was closed is not replaced", async () => {
+  const { pool, workers } = stage();
+  await pool.open(WANTED);
+  pool.close();
+  await settle();
+  assert.equal(workers.length, 1);
+});

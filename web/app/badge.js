@@ -1,0 +1,13 @@
+/** Where a number comes from, said beside it: stored with the page, or computed here and on what. */
+
+/** @typedef {import("./protocol.js").Source} Source */
+
+/** @param {Source} source */
+export function badge({ kind, device }) {
+  return kind === "stored" ? "stored" : `computed here, on ${device}`;
+}
+
+/** @param {Source} source */
+export function seedsText({ seeds }) {
+  return seeds === 1 ? "one seed: no verdict" : `${seeds} seeds`;
+}

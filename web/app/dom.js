@@ -1,0 +1,138 @@
+/**
+ * Making and patching elements. The page is drawn by hand: what changed is set, what did not change is not touched, so that focus,
+ * selection and open tables survive three drawings a second.
+ */
+
+import { soon } from "./pieces.js";
+
+/** @typedef {string|number|Node|null|undefined|false} Child */
+
+/**
+ * An element with attributes, listeners (`onclick`) and children.
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, unknown>} [given]  `false`, `null` and `undefined` leave an attribute out, `true` sets it empty
+ * @param {...Child} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function h(tag, given = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(given)) {
+    if (name.startsWith("on") && typeof value === "function") element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
+    else attribute(element, name, value);
+  }
+  element.append(...present(children));
+  return element;
+}
+
+/** @param {Child[]} children @returns {(string|Node)[]} */
+function present(children) {
+  return children.flatMap((child) => (child === null || child === undefined || child === false ? [] : [typeof child === "number" ? String(child) : child]));
+}
+
+/**
+ * Sets or removes an attribute, if that changes anything.
+ *
+ * @param {Element} element
+ * @param {string} name
+ * @param {unknown} value
+ */
+export function attribute(element, name, value) {
+  if (value === false || value === null || value === undefined) {
+    if (element.hasAttribute(name)) element.removeAttribute(name);
+    return;
+  }
+  const text = value === true ? "" : String(value);
+  if (element.getAttribute(name) !== text) element.setAttribute(name, text);
+}
+
+/**
+ * Sets the text of an element, if that changes anything.
+ *
+ * @param {Element} element
+ * @param {string} text
+ */
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * Makes the children of `parent` those of `items`, reusing the elements of keys that stay.
+ *
+ * @template Item
+ * @template {HTMLElement} Made
+ * @param {Element} parent
+ * @param {Item[]} items
+ * @param {(item: Item) => string} key
+ * @param {(item: Item) => Made} make
+ * @param {(element: Made, item: Item) => void} patch
+ */
+export function each(parent, items, key, make, patch) {
+  const there = new Map([...parent.children].map((child) => [/** @type {HTMLElement} */ (child).dataset.key, /** @type {Made} */ (child)]));
+  let next = parent.firstElementChild;
+  for (const item of items) {
+    const name = key(item);
+    const element = there.get(name) ?? make(item);
+    there.delete(name);
+    element.dataset.key = name;
+    if (element === next) next = element.nextElementSibling;
+    else parent.insertBefore(element, next);
+    patch(element, item);
+  }
+  for (const gone of there.values()) gone.remove();
+}
+
+/**
+ * An element of the page that draws the store's state. Subclasses `build` once and `draw` each time; drawing is a piece of its own.
+ */
+export class Part extends HTMLElement {
+  /** @type {import("./store.js").Store|null} */
+  #store = null;
+  /** @type {(() => void)|null} */
+  #leave = null;
+  #built = false;
+  /** @type {Record<string, unknown>} */
+  #seen = {};
+
+  /** @param {import("./store.js").Store} store */
+  set store(store) {
+    this.#store = store;
+    this.#enter();
+  }
+
+  get store() {
+    if (!this.#store) throw new Error(`<${this.localName}> was used before it was given a store`);
+    return this.#store;
+  }
+
+  connectedCallback() {
+    this.#enter();
+  }
+
+  disconnectedCallback() {
+    this.#leave?.();
+    this.#leave = null;
+  }
+
+  #enter() {
+    if (!this.#store || !this.isConnected || this.#leave) return;
+    if (!this.#built) this.build();
+    this.#built = true;
+    this.#leave = this.#store.listen((state) => soon(this, () => this.isConnected && this.draw(state)));
+  }
+
+  /** Whether any of these values changed since the last time it was asked under this name. @param {string} name @param {...unknown} values */
+  changed(name, ...values) {
+    const seen = /** @type {unknown[]|undefined} */ (this.#seen[name]);
+    this.#seen[name] = values;
+    return !seen || seen.some((value, index) => value !== values[index]);
+  }
+
+  /** Makes the lasting elements. */
+  build() {}
+
+  /** @param {import("./store.js").State} _state */
+  draw(_state) {}
+}
+

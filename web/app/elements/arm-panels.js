@@ -1,0 +1,121 @@
+/** The same panel for each arm, with one cursor for all of them. */
+
+import { Part, attribute, each, h, say } from "../dom.js";
+import { badge } from "../badge.js";
+import { count, measure } from "../format.js";
+import { shownView } from "../store.js";
+import { soon } from "../pieces.js";
+import { FigureCard } from "./figure-card.js";
+
+/** @typedef {import("../protocol.js").Panel} Panel */
+/** @typedef {import("../protocol.js").Arm} Arm */
+/** @typedef {import("../protocol.js").Measure} Measure */
+/** @typedef {import("../protocol.js").View} View */
+
+/** What stands in the panels before there is anything to show: the page is never empty. @type {Panel[]} */
+const EMPTY = [
+  { name: "intact", label: "Intact", note: "The model as it is.", arms: [], figures: [] },
+  { name: "cut", label: "Cut", note: "The part is cut out of the trained model.", arms: [], figures: [] },
+  { name: "healed", label: "Cut and healed", note: "Trained on a little, with the part missing.", arms: [], figures: [] },
+  { name: "never", label: "Never had it", note: "Trained from the start without the part.", arms: [], figures: [] },
+];
+
+export class ArmPanels extends Part {
+  #range = h("input", { type: "range", id: "cursor", min: 0, max: 1, step: 1, oninput: () => this.store.send({ type: "cursor", step: Number(this.#range.value) }) });
+  #at = h("output", { class: "number", for: "cursor" });
+  #reader = h("div", { class: "reader" }, h("label", { for: "cursor" }, "Read the curves at step"), this.#range, this.#at);
+  #panels = h("div", { class: "panels" });
+
+  build() {
+    this.#reader.hidden = true;
+    this.append(this.#panels, this.#reader);
+    this.addEventListener("read-at", (event) => this.store.send({ type: "cursor", step: /** @type {CustomEvent<number|null>} */ (event).detail }));
+    this.addEventListener("figure-drawn", () => this.#span());
+  }
+
+  /** @param {import("../store.js").State} state */
+  draw(state) {
+    const view = shownView(state);
+    if (this.changed("view", view)) this.#drawPanels(view);
+    if (this.changed("cursor", state.cursor)) this.#read(state.cursor);
+  }
+
+  /** @param {View|null} view */
+  #drawPanels(view) {
+    each(
+      this.#panels,
+      view?.panels ?? EMPTY,
+      ({ name }) => name,
+      (panel) => makePanel(panel),
+      (element, panel) => soon(element, () => patchPanel(element, panel, view)),
+    );
+  }
+
+  /** @param {number|null} step */
+  #read(step) {
+    for (const card of this.querySelectorAll("figure-card")) /** @type {FigureCard} */ (card).read(step);
+    say(this.#at, step === null ? "" : count(step));
+    if (step !== null && document.activeElement !== this.#range) this.#range.value = String(step);
+  }
+
+  /** The reader spans what the curves span. */
+  #span() {
+    const plots = [...this.querySelectorAll("figure-card")].flatMap((card) => /** @type {FigureCard} */ (card).plot ?? []);
+    this.#reader.hidden = plots.length === 0;
+    if (plots.length === 0) return;
+    attribute(this.#range, "min", Math.min(...plots.map(({ from }) => from)));
+    attribute(this.#range, "max", Math.max(...plots.map(({ to }) => to)));
+  }
+}
+
+/** @param {Panel} panel */
+function makePanel({ name }) {
+  return h(
+    "article",
+    { class: `panel ${name}`, "data-panel": name, "aria-labelledby": `panel-${name}` },
+    h("header", {}, h("span", { class: `glyph ${name}`, "aria-hidden": "true" }), h("h3", { id: `panel-${name}` }), h("span", { class: "badge" })),
+    h("p", { class: "note" }),
+    h("div", { class: "arms" }),
+    h("div", { class: "figures" }),
+  );
+}
+
+/** @param {HTMLElement} element @param {Panel} panel @param {View|null} view */
+function patchPanel(element, { label, note, arms, figures }, view) {
+  say(/** @type {Element} */ (element.querySelector("h3")), label);
+  say(/** @type {Element} */ (element.querySelector(".note")), note);
+  const mark = /** @type {Element} */ (element.querySelector(".badge"));
+  say(mark, view ? badge(view.source) : "not run yet");
+  attribute(mark, "data-source", view?.source.kind ?? "none");
+  each(/** @type {Element} */ (element.querySelector(".arms")), arms, ({ name }) => name, () => h("div", { class: "arm" }, h("p", { class: "who" }, h("b"), h("span", { class: "status" })), h("dl")), patchArm);
+  each(/** @type {Element} */ (element.querySelector(".figures")), figures, ({ name }) => name, () => new FigureCard(), (card, figure) => card.show(figure));
+}
+
+/** @param {HTMLElement} element @param {Arm} arm */
+function patchArm(element, arm) {
+  attribute(element, "data-status", arm.status);
+  say(/** @type {Element} */ (element.querySelector("b")), arm.label);
+  say(/** @type {Element} */ (element.querySelector(".status")), statusOf(arm));
+  each(
+    /** @type {Element} */ (element.querySelector("dl")),
+    arm.measures,
+    ({ name }) => name,
+    () => h("div", {}, h("dt"), h("dd", { class: "number" }, h("span", { class: "value" }), " ", h("span", { class: "unit" }))),
+    patchMeasure,
+  );
+}
+
+/** @param {HTMLElement} element @param {Measure} one */
+function patchMeasure(element, { label, unit, goal, value }) {
+  say(/** @type {Element} */ (element.querySelector("dt")), label);
+  say(/** @type {Element} */ (element.querySelector(".value")), measure(value));
+  say(/** @type {Element} */ (element.querySelector(".unit")), unit ?? "");
+  attribute(element, "title", `${goal} is better`);
+}
+
+/** @param {Arm} arm */
+function statusOf({ status, reason, step, steps }) {
+  if (status === "training") return `${count(step)} of ${count(steps)} steps`;
+  if (status === "done") return steps > 0 ? `${count(step)} steps` : "no further training";
+  return reason ?? status;
+}

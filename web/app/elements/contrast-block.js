@@ -1,0 +1,73 @@
+/**
+ * The sentence that the page exists for, with its figures on one line: how far cutting, healing and never having it move the loss.
+ */
+
+import { Part, attribute, each, h, say } from "../dom.js";
+import { badge, seedsText } from "../badge.js";
+import { signed } from "../format.js";
+import { settledView } from "../store.js";
+
+/** @typedef {import("../protocol.js").View} View */
+/** @typedef {import("../protocol.js").Contrast} Contrast */
+
+const MARKS = /** @type {const} */ ([
+  { name: "disruption", label: "Disruption", help: "cut from the trained model" },
+  { name: "recovery", label: "Left after healing", help: "against an equally trained sham" },
+  { name: "necessity", label: "Necessity", help: "never had it" },
+]);
+
+export class ContrastBlock extends Part {
+  #sentence = h("p", { class: "sentence-big" });
+  #numbers = h("dl", { class: "numbers" });
+  #axis = h("div", { class: "axis", "aria-hidden": "true" });
+  #badge = h("span", { class: "badge" });
+  #seeds = h("summary");
+  #why = h(
+    "details",
+    { class: "seeds" },
+    this.#seeds,
+    h("p", {}, "One seed is one draw: another one can turn the order around. A verdict needs several paired seeds, each arm with its own search, and a margin that was fixed before."),
+  );
+
+  build() {
+    this.append(this.#sentence, this.#axis, this.#numbers, h("div", { class: "foot" }, this.#badge, this.#why));
+  }
+
+  /** @param {import("../store.js").State} state */
+  draw(state) {
+    const view = settledView(state);
+    const stale = state.view !== null && view !== state.view;
+    if (!this.changed("view", view, stale)) return;
+    const contrast = view?.contrast ?? null;
+    say(this.#sentence, contrast?.sentence || "Choose a part of the model and cut it: what it costs is said here.");
+    attribute(this.#sentence, "data-open", !contrast || contrast.disruption === null);
+    const marks = MARKS.map((mark) => ({ ...mark, value: contrast?.[mark.name] ?? null }));
+    each(
+      this.#numbers,
+      marks,
+      ({ name }) => name,
+      ({ name, label, help }) => h("div", { class: name }, h("dt", {}, h("span", { class: `glyph ${name}`, "aria-hidden": "true" }), label), h("dd", { class: "number" }, h("span", { class: "value" }), " ", h("span", { class: "unit" })), h("dd", { class: "note" }, help)),
+      (element, { value }) => {
+        say(/** @type {Element} */ (element.querySelector(".value")), signed(value));
+        say(/** @type {Element} */ (element.querySelector(".unit")), value === null ? "" : (contrast?.unit ?? ""));
+      },
+    );
+    this.#drawAxis(marks);
+    say(this.#badge, view ? `${badge(view.source)}${stale ? "; what is computed here replaces it when the arms are done" : ""}` : "not run yet");
+    attribute(this.#badge, "data-source", view?.source.kind ?? "none");
+    this.#why.hidden = !view;
+    if (view) say(this.#seeds, seedsText(view.source));
+  }
+
+  /** The marks on one line from zero; what is lower than zero is a gain. @param {{name: string, value: number|null}[]} marks */
+  #drawAxis(marks) {
+    const there = marks.flatMap(({ name, value }) => (value === null ? [] : [{ name, value }]));
+    this.#axis.hidden = there.length === 0;
+    const low = Math.min(0, ...there.map(({ value }) => value));
+    const high = Math.max(0, ...there.map(({ value }) => value));
+    const at = (/** @type {number} */ value) => (high > low ? (100 * (value - low)) / (high - low) : 0);
+    each(this.#axis, [{ name: "zero", value: 0 }, ...there], ({ name }) => name, ({ name }) => h("i", { class: name === "zero" ? "zero" : `glyph ${name}` }), (mark, { value }) => {
+      mark.style.left = `${at(value)}%`;
+    });
+  }
+}

@@ -1,0 +1,40 @@
+/** Sentences that set the page. Their buttons work once the engine is there and not before. */
+
+import { Part, attribute, each, h } from "../dom.js";
+import { linkOf, stopsFor } from "../tour.js";
+import { canRun } from "../store.js";
+
+/** @typedef {import("../protocol.js").Preset} Preset */
+/** @typedef {import("../tour.js").Stop} Stop */
+
+export class GuidedTour extends Part {
+  #list = h("ol");
+  #box = h("details", {}, h("summary", {}, "A short tour"), this.#list);
+
+  build() {
+    this.hidden = true;
+    this.append(this.#box);
+  }
+
+  /** @param {import("../store.js").State} state */
+  draw(state) {
+    const ready = canRun(state);
+    const stops = stopsFor(state.presets);
+    if (this.hidden && stops.length > 0) this.#box.open = matchMedia("(min-width: 60rem)").matches;
+    this.hidden = stops.length === 0;
+    if (!this.changed("stops", state.presets, ready)) return;
+    each(
+      this.#list,
+      stops,
+      ({ stop }) => stop.button,
+      ({ stop, preset }) => h("li", {}, stop.before, h("button", { type: "button", class: "sentence", onclick: () => this.#go(stop, preset) }, stop.button), stop.after),
+      (item) => attribute(/** @type {Element} */ (item.querySelector("button")), "disabled", !ready),
+    );
+  }
+
+  /** @param {Stop} stop @param {Preset} preset */
+  #go(stop, preset) {
+    this.store.send({ type: "goto", link: linkOf(stop, preset), play: true });
+    this.store.send({ type: "select", site: stop.select });
+  }
+}

@@ -1,0 +1,105 @@
+/** The model, drawn: the stream from top to bottom, branches beside it. Every part is a button. */
+
+import { Part, attribute, h } from "../dom.js";
+import { count } from "../format.js";
+import { rowsOf } from "../layout.js";
+import { cutOf } from "../store.js";
+import { SiteActions } from "./site-actions.js";
+
+/** @typedef {import("../protocol.js").Site} Site */
+/** @typedef {import("../layout.js").Row} Row */
+
+export class ModelMap extends Part {
+  #figure = h("div", { class: "map" });
+  #shape = "";
+  #total = h("p", { class: "note" });
+  #actions = new SiteActions();
+
+  build() {
+    this.#actions.store = this.store;
+    this.append(this.#figure, h("p", { class: "note" }, "Choose a part to cut it, remove it or swap it."), this.#total);
+  }
+
+  /** @param {import("../store.js").State} state */
+  draw(state) {
+    const { description, selected } = state;
+    if (!description) return;
+    if (this.changed("description", description)) this.#shape = JSON.stringify(description.sites.map(({ path, parent, label, branch, parameters }) => [path, parent, label, branch, parameters]));
+    const shape = this.#shape;
+    if (this.changed("sites", shape)) {
+      this.#rebuild(description.sites);
+      this.#total.textContent = `${count(description.parameters)} trained numbers. The small figures are how many each part holds.`;
+    }
+    const cut = cutOf(state);
+    if (!this.changed("marks", selected, cut?.site, cut?.kind, shape)) return;
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.#figure.querySelectorAll("button[data-site]"))) {
+      attribute(button, "aria-expanded", button.dataset.site === selected);
+      attribute(button, "data-cut", button.dataset.site === cut?.site);
+      const said = button.querySelector(".cut-mark");
+      if (said) said.textContent = button.dataset.site === cut?.site ? "▲ cut" : "";
+    }
+    this.#place(selected);
+  }
+
+  /** @param {Site[]} sites */
+  #rebuild(sites) {
+    const active = /** @type {HTMLElement|null} */ (document.activeElement);
+    const focused = this.#actions.contains(active) ? this.store.state.selected : this.contains(active) ? (active?.dataset.site ?? null) : null;
+    this.#figure.replaceChildren(
+      h("p", { class: "end" }, "data"),
+      ...rowsOf(sites).map((row) => this.#row(row)),
+      h("p", { class: "end last" }, "prediction"),
+    );
+    if (focused) this.#buttonOf(focused)?.focus();
+  }
+
+  /** The actions stand under the part that they act on, where eye and keyboard come to next. @param {string|null} selected */
+  #place(selected) {
+    const button = selected === null ? null : this.#buttonOf(selected);
+    const anchor = button?.closest(".part") ?? button;
+    if (!anchor) this.#actions.remove();
+    else if (anchor.nextElementSibling !== this.#actions) anchor.after(this.#actions);
+  }
+
+  /** @param {string} path @returns {HTMLElement|null} */
+  #buttonOf(path) {
+    return this.#figure.querySelector(`button[data-site="${CSS.escape(path)}"]`);
+  }
+
+  /** @param {Row} row @returns {HTMLElement} */
+  #row(row) {
+    if (row.type === "group") {
+      return h("div", { class: "group", role: "group", "aria-label": row.site.label }, this.#button(row.site, "title"), ...row.rows.map((inner) => this.#row(inner)));
+    }
+    if (row.type === "stream") return h("div", { class: "in-stream" }, this.#part(row.site, row.inner));
+    return h(
+      "div",
+      { class: `branch${row.source ? " source" : ""}` },
+      h("span", { class: "plus", "aria-hidden": "true" }, "+"),
+      h("div", { class: "lane" }, ...row.lead.map((site) => this.#part(site, [])), this.#part(row.site, row.inner)),
+    );
+  }
+
+  /** @param {Site} site @param {Site[]} inner */
+  #part(site, inner) {
+    if (inner.length === 0) return h("div", { class: `part ${site.kind}` }, this.#button(site));
+    return h("div", { class: `part ${site.kind}` }, this.#button(site), h("div", { class: "inner", role: "group", "aria-label": `Parts of ${site.label}` }, ...inner.map((one) => this.#button(one, "small"))));
+  }
+
+  /** @param {Site} site @param {string} [style] */
+  #button(site, style = "plain") {
+    const short = style === "small" && site.kind === "head" ? site.path.slice(site.path.lastIndexOf(".") + 1) : site.label;
+    return h(
+      "button",
+      { type: "button", class: `site ${style}`, "data-site": site.path, "aria-expanded": "false", "aria-label": short === site.label ? null : site.label, title: site.path, onclick: () => this.#select(site.path) },
+      h("span", { class: "label" }, short),
+      h("span", { class: "cut-mark" }),
+      style !== "small" && site.parameters > 0 && h("span", { class: "number" }, count(site.parameters)),
+    );
+  }
+
+  /** @param {string} path */
+  #select(path) {
+    this.store.send({ type: "select", site: this.store.state.selected === path ? null : path });
+  }
+}

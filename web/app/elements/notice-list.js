@@ -1,0 +1,79 @@
+/**
+ * What the page has to say for itself: a problem, what was corrected in the link, results that are missing. Nothing of this is silent
+ * and nothing covers the page.
+ */
+
+import { Part, each, h, say } from "../dom.js";
+import { isPlain, presetOf } from "../link.js";
+import { storedView } from "../store.js";
+
+/** @typedef {import("../store.js").State} State */
+/** @typedef {{key: string, tone: "info"|"error", message: string, hint: string, code?: string, action?: {label: string, do: () => void}}} Line */
+
+export class NoticeList extends Part {
+  #lines = h("ul", { class: "notices" });
+  #corrections = h("ul");
+  #corrected = h("div", { class: "corrections", role: "group", "aria-label": "Corrections" }, h("p", {}), this.#corrections);
+
+  build() {
+    this.#corrected.hidden = true;
+    this.append(this.#lines, this.#corrected);
+  }
+
+  /** @param {State} state */
+  draw(state) {
+    this.#drawLines(lines(state, this.store));
+    this.#drawCorrections(state);
+  }
+
+  /** @param {Line[]} items */
+  #drawLines(items) {
+    each(
+      this.#lines,
+      items,
+      ({ key }) => key,
+      ({ tone, action, code }) => h("li", { class: tone, "data-code": code }, h("p", { class: "message" }), h("p", { class: "hint" }), action && h("button", { type: "button", onclick: action.do }, action.label)),
+      (element, { message, hint }) => {
+        say(/** @type {Element} */ (element.querySelector(".message")), message);
+        say(/** @type {Element} */ (element.querySelector(".hint")), hint);
+      },
+    );
+  }
+
+  /** @param {State} state */
+  #drawCorrections({ description, live, pageCorrections }) {
+    if (!this.changed("corrections", description, pageCorrections)) return;
+    const all = [...pageCorrections, ...(live ? (description?.corrections ?? []) : [])];
+    this.#corrected.hidden = all.length === 0;
+    say(/** @type {Element} */ (this.#corrected.querySelector("p")), all.length === 1 ? "One thing in the link was corrected:" : `${all.length} things in the link were corrected:`);
+    each(
+      this.#corrections,
+      all.map((correction, index) => ({ ...correction, key: `${index}` })),
+      ({ key }) => key,
+      () => h("li"),
+      (element, { path, given, used, reason }) => element.replaceChildren(h("code", {}, path), " ", h("code", {}, given || "(empty)"), ` → ${used} — ${reason}`),
+    );
+  }
+}
+
+/** @param {State} state @param {import("../store.js").Store} store @returns {Line[]} */
+function lines(state, store) {
+  /** @type {Line[]} */
+  const all = [];
+  const { engine, notice, stored, storedMissing, page, link, description } = state;
+  if (engine.status === "failed" && engine.problem) {
+    const shown = stored ? "What is shown is the stored result." : "There is no stored result to show either.";
+    all.push({ key: "engine", tone: "error", code: engine.problem.code, message: `${engine.problem.message} ${shown}`, hint: engine.problem.hint });
+    if (stored && !isPlain(link)) all.push({ key: "asked", tone: "info", message: `The link asks for other settings than the stored result of the preset ${presetOf(link) ?? "it starts from"} has; they are not applied.`, hint: "" });
+  }
+  if (page.stored) {
+    const run = { label: "Run it here", do: () => store.send({ type: "asked", fragment: { ...page, stored: false }, link, corrections: [] }) };
+    all.push({ key: "stored-only", tone: "info", message: "This link shows stored results only.", hint: "", action: run });
+  }
+  if (storedMissing && !state.view && (description === null || isPlain(link)) && (page.stored || engine.status === "failed" || !storedView(state))) {
+    const hint = engine.status === "failed" || page.stored ? "" : "Press Train to compute it here.";
+    all.push({ key: "missing", tone: "info", message: storedMissing, hint });
+  }
+  if (notice) all.push({ key: "notice", tone: notice.tone, code: notice.problem.code, message: notice.problem.message, hint: notice.problem.hint, action: { label: "Dismiss", do: () => store.send({ type: "notice", notice: null }) } });
+  return all;
+}

@@ -1,0 +1,132 @@
+/** One bar to run: play, step, restart with the same seed, a new seed, the device, how fast and how long. */
+
+import { Part, attribute, each, h, say } from "../dom.js";
+import { count, duration, pace } from "../format.js";
+import { canRun, stepsDone, timeLeft } from "../store.js";
+
+/** @typedef {import("../store.js").State} State */
+/** @typedef {import("../protocol.js").DeviceName} DeviceName */
+
+const PHASES = [
+  { phase: "intact", label: "intact" },
+  { phase: "healing", label: "healing" },
+  { phase: "never", label: "never had it" },
+];
+
+export class RunBar extends Part {
+  #play = h("button", { type: "button", class: "primary", id: "play", onclick: () => this.#toggle() }, "Train");
+  #step = h("button", { type: "button", onclick: () => this.store.send({ type: "step" }) }, "One step");
+  #restart = h("button", { type: "button", onclick: () => this.store.send({ type: "restart" }) }, "Restart, same seed");
+  #reseed = h("button", { type: "button", onclick: () => this.store.send({ type: "reseed" }) }, "New seed");
+  #seed = h("span", { class: "seed" });
+  #status = h("span", { class: "status" });
+  #speed = h("span", { class: "speed number" });
+  #left = h("span", { class: "left number" });
+  #bar = h("div", { class: "phases" });
+  #cpu = this.#radio("cpu");
+  #gpu = this.#radio("webgpu");
+  #why = h("p", { class: "why", id: "device-why" });
+  #background = h("input", { type: "checkbox", onchange: () => this.store.send({ type: "background", on: this.#background.checked }) });
+
+  build() {
+    attribute(this.#gpu, "aria-describedby", "device-why");
+    this.append(
+      h("div", { class: "controls", role: "group", "aria-label": "Run" }, this.#play, this.#step, this.#restart, this.#reseed, this.#seed),
+      h("div", { class: "progress" }, h("p", {}, this.#status, this.#speed, this.#left), this.#bar),
+      h(
+        "div",
+        { class: "device" },
+        h("fieldset", {}, h("legend", {}, "Device"), h("label", {}, this.#cpu, h("span", {}, "CPU")), h("label", {}, this.#gpu, h("span", {}, "WebGPU"))),
+        h("label", { class: "background" }, this.#background, h("span", {}, "Keep running in the background")),
+      ),
+      this.#why,
+    );
+  }
+
+  /** @param {DeviceName} device */
+  #radio(device) {
+    return h("input", { type: "radio", name: "device", value: device, onchange: () => this.store.send({ type: "device", device }) });
+  }
+
+  #toggle() {
+    const { status } = this.store.state.run;
+    this.store.send({ type: status === "playing" || status === "opening" ? "pause" : "play" });
+  }
+
+  /** @param {State} state */
+  draw(state) {
+    const { run, device } = state;
+    const ready = canRun(state);
+    const going = run.status === "playing" || run.status === "opening";
+    say(this.#play, going ? "Pause" : run.status === "paused" ? "Go on" : run.status === "done" ? "Trained" : "Train");
+    attribute(this.#play, "data-going", going);
+    attribute(this.#play, "disabled", !ready || run.status === "done");
+    attribute(this.#step, "disabled", !ready || going || run.status === "done");
+    attribute(this.#restart, "disabled", !ready || run.status === "idle");
+    attribute(this.#reseed, "disabled", !ready);
+    const seed = state.description?.settings.seed;
+    say(this.#seed, seed === undefined ? "" : `seed ${seed}`);
+    say(this.#status, statusText(state));
+    say(this.#speed, run.status === "playing" ? pace(run.rate) : "");
+    say(this.#left, run.status === "playing" && run.rate ? `${duration(timeLeft(state))} left` : "");
+    this.#drawPhases(state);
+    this.#cpu.checked = device.chosen === "cpu";
+    this.#gpu.checked = device.chosen === "webgpu";
+    attribute(this.#cpu, "disabled", !ready);
+    attribute(this.#gpu, "disabled", !ready || device.webgpu !== "available" || state.page.force === "cpu");
+    say(this.#why, deviceText(state));
+    this.#background.checked = state.background;
+  }
+
+  /** @param {State} state */
+  #drawPhases({ run: { progress } }) {
+    const phases = PHASES.flatMap(({ phase, label }) => {
+      const [steps, of] = progress?.steps[phase] ?? [0, 0];
+      return of > 0 ? [{ phase, label, steps, of }] : [];
+    });
+    each(
+      this.#bar,
+      phases,
+      ({ phase }) => phase,
+      ({ phase, label }) => h("div", { class: `phase ${phase}`, role: "progressbar", "aria-label": `Steps of the phase: ${label}`, "aria-valuemin": 0 }, h("i")),
+      (element, { phase, label, steps, of }) => {
+        attribute(element, "aria-valuemax", of);
+        attribute(element, "aria-valuenow", steps);
+        attribute(element, "aria-valuetext", `${steps} of ${of}`);
+        attribute(element, "title", `${label}: ${count(steps)} of ${count(of)} steps`);
+        element.style.flexGrow = String(of);
+        /** @type {HTMLElement} */ (element.firstElementChild).style.width = `${(100 * steps) / of}%`;
+        attribute(element, "data-now", progress?.phase === phase);
+      },
+    );
+  }
+}
+
+/** @param {State} state */
+function statusText(state) {
+  const { engine, run, page, background } = state;
+  if (page.stored) return "Stored results";
+  if (engine.status === "failed") return "The engine is not there";
+  if (!canRun(state)) return "Loading the engine…";
+  const steps = `step ${count(stepsDone(state))}`;
+  if (run.status === "opening") return "Starting…";
+  if (run.status === "playing") return run.hidden && !background ? "Paused while hidden" : `Training ${phaseName(state)}, ${steps}`;
+  if (run.status === "paused") return `Paused at ${steps}`;
+  if (run.status === "done") return `Done, ${count(stepsDone(state))} steps`;
+  if (run.status === "failed") return "Stopped by a problem";
+  return "Ready";
+}
+
+/** @param {State} state */
+function phaseName({ run: { progress } }) {
+  return { intact: "the intact model", healing: "the healed model and its sham", never: "the model that never had it", done: "nothing more" }[progress?.phase ?? "intact"];
+}
+
+/** @param {State} state */
+function deviceText({ device, page, engine }) {
+  if (page.stored || engine.status === "failed") return "";
+  if (page.force === "cpu") return "WebGPU: the link asks for the CPU (view.force=cpu).";
+  if (device.webgpu === "unavailable" && device.why) return `WebGPU: ${device.why.message} ${device.why.hint}`;
+  if (device.webgpu === "unknown") return "WebGPU: looking for a graphics adapter…";
+  return `WebGPU: ${device.adapter}. For models this small the CPU is often the faster one.`;
+}

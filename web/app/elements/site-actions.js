@@ -1,0 +1,146 @@
+/**
+ * What can be done to the part that is selected: cut it from the trained model, train without it, put another in its place. Each way carries
+ * its grade and the reason for it, because a number from an unsound cut looks just like a number.
+ */
+
+import { Part, attribute, each, h, say } from "../dom.js";
+import { count, shape } from "../format.js";
+import { canRun, cutOf } from "../store.js";
+
+/** @typedef {import("../protocol.js").Site} Site */
+/** @typedef {import("../protocol.js").CutOption} CutOption */
+/** @typedef {import("../protocol.js").Grade} Grade */
+/** @typedef {import("../protocol.js").Cut} Cut */
+
+export class SiteActions extends Part {
+  #title = h("h3");
+  #path = h("code", { class: "path" });
+  #facts = h("p", { class: "note" });
+  #help = h("p");
+  #need = h("p", { class: "need" });
+  #cuts = h("ul", { class: "ways" });
+  #remove = h("button", { type: "button", class: "necessity" }, "Train without it");
+  #removal = h("p", { class: "reason", id: "removal-reason" });
+  #swaps = h("div", { class: "swaps" });
+  #swapping = h("div", { class: "way-group" }, h("h4", {}, "Swap it"), this.#swaps);
+  #back = h("button", { type: "button", class: "quiet", onclick: () => this.store.send({ type: "cut", cut: null }) }, "Put it back");
+  #box = h(
+    "div",
+    { class: "actions", role: "region", "aria-label": "Actions on the selected part" },
+    h("div", { class: "heading" }, this.#title, this.#back),
+    this.#path,
+    this.#help,
+    this.#facts,
+    this.#need,
+    h("div", { class: "way-group" }, h("h4", {}, h("span", { class: "glyph cut", "aria-hidden": "true" }), "Cut it from the trained model"), this.#cuts),
+    h("div", { class: "way-group" }, h("h4", {}, h("span", { class: "glyph never", "aria-hidden": "true" }), "Never give it one"), h("div", { class: "way" }, this.#remove, this.#removal)),
+    this.#swapping,
+    h(
+      "details",
+      { class: "grades" },
+      h("summary", {}, "What the grades mean"),
+      h("p", {}, h("b", {}, "Sound"), ": the number measures what its name says. ", h("b", {}, "Approximate"), " (hatched): it measures something near to it, and the reason says what differs."),
+      h("p", {}, h("b", {}, "Refused"), ": the number would mean something else than it seems, so it is not offered. The reason says what to do instead."),
+    ),
+  );
+
+  build() {
+    this.#remove.addEventListener("click", () => this.#removeIt());
+    this.#remove.setAttribute("aria-describedby", "removal-reason");
+    this.append(this.#box);
+  }
+
+  /** @param {import("../store.js").State} state */
+  draw(state) {
+    const site = this.#site(state);
+    const cut = cutOf(state);
+    const ready = canRun(state);
+    if (!site || !this.changed("site", site, cut?.site, cut?.kind, cut?.factor, ready)) return;
+    say(this.#title, site.label);
+    say(this.#path, site.path);
+    say(this.#help, site.help);
+    say(this.#facts, `${count(site.parameters)} trained numbers; its output is ${shape(site.shape)}.`);
+    const need = state.description?.task.needs.find((one) => matches(one.site, site.path));
+    say(this.#need, need ? `The task should ${need.needed ? "" : "not "}need it: ${need.why}` : "");
+    this.#back.hidden = cut?.site !== site.path;
+    attribute(this.#back, "disabled", !ready);
+    each(this.#cuts, site.cuts, ({ kind }) => `${site.path} ${kind}`, (option) => this.#way(site, option), (row, option) => patchWay(row, option, cut?.site === site.path ? cut : null, ready));
+    this.#drawRemoval(site, cut, ready);
+    this.#swapping.hidden = site.swaps.length === 0;
+    each(
+      this.#swaps,
+      site.swaps,
+      ({ path, value }) => `${path}=${value}`,
+      ({ path, value, label }) => h("button", { type: "button", onclick: () => this.store.send({ type: "set", changes: { [path]: value }, play: true }) }, label),
+      (button) => attribute(button, "disabled", !ready),
+    );
+  }
+
+  /** @param {import("../store.js").State} state */
+  #site({ description, selected }) {
+    return description?.sites.find(({ path }) => path === selected);
+  }
+
+  /** @param {Site} site @param {Cut|null} cut @param {boolean} ready */
+  #drawRemoval(site, cut, ready) {
+    const possible = firstCut(site) !== null;
+    const { grade, reason } = possible ? site.removal : { grade: "refused", reason: "The bench shows it beside a cut, and no cut of this part is offered." };
+    attribute(this.#remove, "data-grade", grade);
+    attribute(this.#remove, "aria-pressed", cut?.site === site.path);
+    attribute(this.#remove, "disabled", !ready || grade === "refused");
+    this.#removal.replaceChildren(gradeMark(grade), ` ${reason}`);
+  }
+
+  /** @param {Site} site @param {CutOption} option */
+  #way(site, option) {
+    const id = `cut-${option.kind}`;
+    const factor = option.factor && h("input", { type: "number", id: `${id}-factor`, min: option.factor.minimum, max: option.factor.maximum, step: "any", value: option.factor.default });
+    const button = h(
+      "button",
+      { type: "button", class: "cut", "aria-describedby": `${id}-reason`, onclick: () => this.store.send({ type: "cut", cut: { site: site.path, kind: option.kind, factor: factor ? Number(factor.value) : null } }) },
+      option.label,
+    );
+    return h("li", { class: "way" }, button, factor && h("label", { class: "factor" }, h("span", {}, "by"), factor), h("p", { class: "reason", id: `${id}-reason` }));
+  }
+
+  /** Training without a part is shown beside cutting it, so one follows from the other. */
+  #removeIt() {
+    const { state } = this.store;
+    const site = this.#site(state);
+    if (!site) return;
+    const cut = cutOf(state);
+    if (cut?.site === site.path) this.store.send({ type: "play" });
+    else this.store.send({ type: "cut", cut: firstCut(site) });
+    document.querySelector('[data-panel="never"]')?.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  }
+}
+
+/** Whether a site is one of those that a pattern such as `blocks.*.attn` names. @param {string} pattern @param {string} path */
+export function matches(pattern, path) {
+  const names = path.split(".");
+  const wanted = pattern.split(".");
+  return names.length === wanted.length && wanted.every((name, index) => name === "*" || name === names[index]);
+}
+
+/** The cut to show beside a removal: the first sound one, else the first that is offered. @param {Site} site @returns {Cut|null} */
+export function firstCut(site) {
+  const offered = site.cuts.filter(({ grade, factor }) => grade.grade !== "refused" && factor === null);
+  const option = offered.find(({ grade }) => grade.grade === "sound") ?? offered[0];
+  return option ? { site: site.path, kind: option.kind, factor: null } : null;
+}
+
+/** @param {HTMLElement} row @param {CutOption} option @param {Cut|null} chosen @param {boolean} ready */
+function patchWay(row, option, chosen, ready) {
+  const button = /** @type {Element} */ (row.querySelector("button"));
+  attribute(button, "disabled", !ready || option.grade.grade === "refused");
+  attribute(button, "data-grade", option.grade.grade);
+  attribute(button, "aria-pressed", chosen?.kind === option.kind);
+  const factor = row.querySelector("input");
+  if (factor && chosen?.kind === option.kind && chosen.factor !== null && document.activeElement !== factor) factor.value = String(chosen.factor);
+  /** @type {Element} */ (row.querySelector(".reason")).replaceChildren(gradeMark(option.grade.grade), ` ${option.help} ${option.grade.reason}`);
+}
+
+/** @param {Grade["grade"]|string} grade */
+function gradeMark(grade) {
+  return h("span", { class: `grade ${grade}` }, grade);
+}

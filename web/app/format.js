@@ -1,0 +1,73 @@
+/**
+ * Numbers as they are read: one place, so that the same loss never shows with two digits here and five there.
+ * What is missing is an em dash and never a zero.
+ */
+
+const MISSING = "—";
+const THIN = "\u202f";
+
+/**
+ * A whole number with thin spaces between thousands: `12 345`.
+ *
+ * @param {number|null} value
+ */
+export function count(value) {
+  if (value === null || !Number.isFinite(value)) return MISSING;
+  const digits = Math.abs(Math.round(value)).toString().replace(/\B(?=(\d{3})+$)/g, THIN);
+  return value < 0 ? `−${digits}` : digits;
+}
+
+/**
+ * A measured number, with as many decimals as the sentences of the engine use, and a true minus sign.
+ *
+ * @param {number|null|undefined} value
+ */
+export function measure(value) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return MISSING;
+  const size = Math.abs(value);
+  const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 3;
+  const text = size.toFixed(digits);
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text;
+}
+
+/**
+ * A difference: as {@link measure}, with its sign always said.
+ *
+ * @param {number|null|undefined} value
+ */
+export function signed(value) {
+  const text = measure(value);
+  return text === MISSING || text.startsWith("−") || Number(text) === 0 ? text : `+${text}`;
+}
+
+/**
+ * How fast: steps a second, or seconds a step when that is the larger number.
+ *
+ * @param {number|null} rate  steps a second
+ */
+export function pace(rate) {
+  if (rate === null || !Number.isFinite(rate) || rate <= 0) return MISSING;
+  return rate >= 1 ? `${rate >= 10 ? count(rate) : rate.toFixed(1)} steps/s` : `${measure(1 / rate)} s/step`;
+}
+
+/**
+ * The shape of an output: `[16, 32]`.
+ *
+ * @param {string|number[]} shape
+ */
+export function shape(shape) {
+  return Array.isArray(shape) ? `[${shape.join(", ")}]` : shape;
+}
+
+/**
+ * How long, rounded the way people say it.
+ *
+ * @param {number|null} seconds
+ */
+export function duration(seconds) {
+  if (seconds === null || !Number.isFinite(seconds)) return MISSING;
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}

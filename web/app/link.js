@@ -1,0 +1,138 @@
+/**
+ * The study in the fragment of the address.
+ *
+ * The page never judges a study: it hands the study's part of the link to the one validator, in Rust, and shows what comes back. What
+ * it does read are the keys that belong to itself, `view.*`, so that a theme can never change a result.
+ */
+
+/** @typedef {import("./protocol.js").Value} Value */
+/** @typedef {import("./protocol.js").Description} Description */
+/** @typedef {import("./protocol.js").Cut} Cut */
+/** @typedef {import("./protocol.js").Correction} Correction */
+/**
+ * @typedef {object} PageKeys
+ * @property {"auto"|"cpu"|"gpu"} force
+ * @property {"auto"|"light"|"dark"} theme
+ * @property {boolean} stored  show stored results only and load no worker
+ * @property {"auto"|"on"|"off"} autorun
+ */
+
+/** @type {Readonly<PageKeys>} */
+export const PAGE_DEFAULTS = Object.freeze({ force: "auto", theme: "auto", stored: false, autorun: "auto" });
+
+/** @type {Record<string, {key: keyof PageKeys, values: Record<string, string|boolean>}>} */
+const KEYS = {
+  "view.force": { key: "force", values: { cpu: "cpu", gpu: "gpu" } },
+  "view.theme": { key: "theme", values: { auto: "auto", light: "light", dark: "dark" } },
+  "view.stored": { key: "stored", values: { 0: false, 1: true } },
+  "view.autorun": { key: "autorun", values: { 0: "off", 1: "on" } },
+};
+
+/**
+ * Parts a fragment into the study's link and the page's own keys. Page keys that cannot be used are listed, not dropped in silence.
+ *
+ * @param {string} fragment  with or without `#`
+ * @returns {{study: string, page: PageKeys, corrections: Correction[]}}
+ */
+export function split(fragment) {
+  const pairs = fragment.replace(/^#/, "").split("&").filter(Boolean);
+  const study = pairs.filter((pair) => !pair.startsWith("view."));
+  /** @type {PageKeys} */
+  const page = { ...PAGE_DEFAULTS };
+  /** @type {Correction[]} */
+  const corrections = [];
+  for (const [name, given] of new URLSearchParams(pairs.filter((pair) => pair.startsWith("view.")).join("&"))) {
+    const known = KEYS[name];
+    if (known && given in known.values) Object.assign(page, { [known.key]: known.values[given] });
+    else corrections.push({ path: name, given, used: "ignored", reason: known ? `it takes ${Object.keys(known.values).join(" or ")}` : "the page has no such key" });
+  }
+  return { study: study.join("&"), page, corrections };
+}
+
+/**
+ * The fragment for a study and the page's keys, without `#`; page keys stand last and only where they are not the default.
+ *
+ * @param {string} study
+ * @param {PageKeys} page
+ */
+export function join(study, page) {
+  const keys = Object.entries(KEYS).flatMap(([name, { key, values }]) => {
+    const text = Object.keys(values).find((value) => values[value] === page[key]);
+    return text === undefined || page[key] === PAGE_DEFAULTS[key] ? [] : [`${name}=${text}`];
+  });
+  return [study, ...keys.sort()].filter(Boolean).join("&");
+}
+
+/**
+ * The link of a described study with some settings changed. `null` takes a setting out, back to what the preset says.
+ * A compact link cannot be edited in place, so it is written out in full; the validator shortens it again.
+ *
+ * @param {Pick<Description, "link"|"settings">} description
+ * @param {Record<string, Value|null>} changes
+ */
+export function withSettings(description, changes) {
+  const given = new URLSearchParams(description.link);
+  if (given.has("z")) {
+    given.delete("z");
+    for (const [path, value] of Object.entries(description.settings)) given.set(path, String(value));
+  }
+  for (const [path, value] of Object.entries(changes)) {
+    if (value === null) given.delete(path);
+    else given.set(path, String(value));
+  }
+  const settings = [...given].filter(([key]) => key !== "v" && key !== "p").sort(([a], [b]) => (a < b ? -1 : 1));
+  const head = [...given].filter(([key]) => key === "v" || key === "p").sort(([a], [b]) => (a < b ? 1 : -1));
+  return new URLSearchParams([...head, ...settings]).toString();
+}
+
+/**
+ * The preset that a link starts from, if it names one.
+ *
+ * @param {string} study
+ */
+export function presetOf(study) {
+  return new URLSearchParams(study).get("p");
+}
+
+/**
+ * Whether a link asks for a preset just as it is, or for nothing at all.
+ *
+ * @param {string} study
+ */
+export function isPlain(study) {
+  return [...new URLSearchParams(study).keys()].every((key) => key === "v" || key === "p");
+}
+
+/**
+ * What decides the training of the intact model: two studies with the same recipe share a bench, and only the cut is chosen anew.
+ *
+ * @param {Description} description
+ */
+export function recipe(description) {
+  return Object.entries(description.settings).filter(([path]) => !path.startsWith("cut.")).map(([path, value]) => `${path}=${value}`).sort().join("&");
+}
+
+/**
+ * The cut that the settings ask for.
+ *
+ * @param {Description|null} description
+ * @returns {Cut|null}
+ */
+export function chosenCut(description) {
+  const settings = description?.settings ?? {};
+  const site = settings["cut.site"];
+  if (typeof site !== "string" || site === "" || site === "none") return null;
+  const kind = String(settings["cut.kind"] ?? "zero");
+  const factor = settings["cut.factor"];
+  return { site, kind, factor: kind === "scale" && typeof factor === "number" ? factor : null };
+}
+
+/**
+ * The fragment in a pasted address, or `null` if what was pasted is no link to a study.
+ *
+ * @param {string} text
+ */
+export function fromPaste(text) {
+  const found = /(?:^|#)(v=\d+&[^\s#]+)$/.exec(text.trim());
+  return found?.[1] ?? null;
+}

@@ -1,0 +1,45 @@
+/**
+ * Work on the page in small pieces, so that no task holds the main thread for long.
+ *
+ * Drawing four panels at once is one long task, in which neither a click nor a scroll is answered. Each piece here is one figure or one
+ * small element; pieces run until a few milliseconds are used and then make room. A piece that is asked for again before it ran runs
+ * once, with the latest work.
+ */
+
+/** Milliseconds of a turn. Well below the 50 that count as a long task, because the last piece of a turn may be the longest. */
+const TURN = 6;
+
+/** @type {Map<object, () => void>} */
+const waiting = new Map();
+const channel = typeof MessageChannel === "function" ? new MessageChannel() : null;
+let woken = false;
+
+function wake() {
+  if (woken) return;
+  woken = true;
+  channel?.port2.postMessage(null);
+}
+
+if (channel) {
+  channel.port1.onmessage = () => {
+    woken = false;
+    const end = performance.now() + TURN;
+    for (const [key, work] of waiting) {
+      waiting.delete(key);
+      work();
+      if (performance.now() >= end) break;
+    }
+    if (waiting.size > 0) wake();
+  };
+}
+
+/**
+ * Does `work` soon, in a turn of its own if need be. Work of the same key replaces what still waits.
+ *
+ * @param {object} key
+ * @param {() => void} work
+ */
+export function soon(key, work) {
+  waiting.set(key, work);
+  wake();
+}

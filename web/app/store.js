@@ -1,0 +1,258 @@
+/**
+ * One state, changed only by events, read by everybody.
+ *
+ * Elements that keep their own copy of what is true end up disagreeing on it. Here an element sends an event, a pure function makes
+ * the next state of it, listeners draw the state, and followers (see `bench.js`) do what has to be done outside.
+ */
+
+import { PAGE_DEFAULTS, chosenCut, recipe } from "./link.js";
+import { done, due, nextRate } from "./pace.js";
+
+/** @typedef {import("./protocol.js").Description} Description */
+/** @typedef {import("./protocol.js").Problem} Problem */
+/** @typedef {import("./protocol.js").View} View */
+/** @typedef {import("./protocol.js").Cut} Cut */
+/** @typedef {import("./protocol.js").Value} Value */
+/** @typedef {import("./protocol.js").Progress} Progress */
+/** @typedef {import("./protocol.js").Correction} Correction */
+/** @typedef {import("./protocol.js").StoredRecord} StoredRecord */
+/** @typedef {import("./protocol.js").DeviceName} DeviceName */
+/** @typedef {"idle"|"opening"|"playing"|"paused"|"done"|"failed"} RunStatus */
+/** @typedef {{status: RunStatus, progress: Progress|null, rate: number|null, hidden: boolean}} Run */
+/** @typedef {{tone: "info"|"error", problem: Problem}} Notice */
+/**
+ * @typedef {object} State
+ * @property {import("./link.js").PageKeys} page
+ * @property {Correction[]} pageCorrections  page keys that could not be used
+ * @property {string} link  the study's link as it was asked for
+ * @property {{status: "off"|"loading"|"ready"|"failed", problem: Problem|null}} engine
+ * @property {import("./protocol.js").Preset[]} presets
+ * @property {Description|null} description
+ * @property {boolean} live  whether the description comes from the engine rather than from a stored record
+ * @property {StoredRecord|null} stored
+ * @property {string|null} storedMissing  why there is no stored record
+ * @property {View|null} view  what was computed here
+ * @property {string|null} selected  path of the site whose actions are shown
+ * @property {{chosen: DeviceName, webgpu: "unknown"|"available"|"unavailable", why: Problem|null, adapter: string|null}} device
+ * @property {Run} run
+ * @property {boolean} background  go on while nobody looks
+ * @property {Notice|null} notice
+ * @property {number|null} cursor  the step that all curves are read at
+ */
+/**
+ * @typedef {{type: "asked", fragment: import("./link.js").PageKeys, link: string, corrections: Correction[]}
+ *   | {type: "engine", status: "off"|"loading"|"ready"|"failed", problem?: Problem, presets?: import("./protocol.js").Preset[]}
+ *   | {type: "described", description: Description}
+ *   | {type: "stored", record: StoredRecord}
+ *   | {type: "storedMissing", why: string}
+ *   | {type: "probed", adapter: string|null, problem: Problem|null}
+ *   | {type: "device", device: DeviceName}
+ *   | {type: "set", changes: Record<string, Value|null>, play?: boolean}
+ *   | {type: "goto", link: string, play?: boolean}
+ *   | {type: "select", site: string|null}
+ *   | {type: "cut", cut: Cut|null}
+ *   | {type: "play"} | {type: "pause"} | {type: "step"} | {type: "restart"} | {type: "reseed"}
+ *   | {type: "opening"} | {type: "opened"}
+ *   | {type: "reset"}
+ *   | {type: "progress", progress: Progress, steps: number, took: number}
+ *   | {type: "viewed", view: View}
+ *   | {type: "stopped", done: boolean, problem: Problem|null}
+ *   | {type: "notice", notice: Notice|null}
+ *   | {type: "hidden", hidden: boolean}
+ *   | {type: "background", on: boolean}
+ *   | {type: "theme", theme: "auto"|"light"|"dark"}
+ *   | {type: "cursor", step: number|null}} Event
+ */
+
+/** @type {Run} */
+const IDLE = { status: "idle", progress: null, rate: null, hidden: false };
+
+/** @returns {State} */
+export function initial() {
+  return {
+    page: { ...PAGE_DEFAULTS },
+    pageCorrections: [],
+    link: "",
+    engine: { status: "off", problem: null },
+    presets: [],
+    description: null,
+    live: false,
+    stored: null,
+    storedMissing: null,
+    view: null,
+    selected: null,
+    device: { chosen: "cpu", webgpu: "unknown", why: null, adapter: null },
+    run: IDLE,
+    background: false,
+    notice: null,
+    cursor: null,
+  };
+}
+
+/**
+ * The next state. Pure.
+ *
+ * @param {State} state
+ * @param {Event} event
+ * @returns {State}
+ */
+export function update(state, event) {
+  switch (event.type) {
+    case "asked":
+      return { ...state, page: event.fragment, pageCorrections: event.corrections, link: event.link };
+    case "engine":
+      return { ...state, engine: { status: event.status, problem: event.problem ?? null }, presets: event.presets ?? state.presets };
+    case "described":
+      return described(state, event.description);
+    case "stored":
+      return { ...state, stored: event.record, storedMissing: null, ...(state.live ? {} : { description: event.record.description }) };
+    case "storedMissing":
+      return { ...state, stored: null, storedMissing: event.why };
+    case "probed":
+      return { ...state, device: { ...state.device, webgpu: event.adapter === null ? "unavailable" : "available", why: event.problem, adapter: event.adapter } };
+    case "device":
+      return { ...state, device: { ...state.device, chosen: event.device }, run: IDLE, view: null };
+    case "select":
+      return { ...state, selected: event.site };
+    case "play":
+      return { ...state, run: { ...state.run, status: "opening", hidden: false }, notice: null };
+    case "pause":
+      return state.run.status === "playing" || state.run.status === "opening" ? { ...state, run: { ...state.run, status: "paused", rate: null } } : state;
+    case "opening":
+      return { ...state, run: { ...state.run, status: "opening" } };
+    case "opened":
+      return { ...state, run: { ...state.run, status: "playing" } };
+    case "reset":
+      return { ...state, run: IDLE, view: null, cursor: null };
+    case "progress":
+      return { ...state, run: { ...state.run, progress: event.progress, rate: nextRate({ at: 0, steps: 0, rate: state.run.rate }, event) } };
+    case "viewed":
+      return { ...state, view: event.view };
+    case "stopped":
+      return stopped(state, event);
+    case "notice":
+      return { ...state, notice: event.notice };
+    case "hidden":
+      return { ...state, run: { ...state.run, hidden: event.hidden } };
+    case "background":
+      return { ...state, background: event.on };
+    case "theme":
+      return { ...state, page: { ...state.page, theme: event.theme } };
+    case "cursor":
+      return state.cursor === event.step ? state : { ...state, cursor: event.step };
+    default:
+      // The rest ask for something to be done outside; what comes of it arrives as another event.
+      return state;
+  }
+}
+
+/** @param {State} state @param {Description} description @returns {State} */
+function described(state, description) {
+  const same = state.live && state.description !== null && recipe(state.description) === recipe(description);
+  const selected = description.sites.some((site) => site.path === state.selected) ? state.selected : null;
+  const next = { ...state, description, live: true, link: description.link, selected };
+  return same ? next : { ...next, run: IDLE, view: null, cursor: null };
+}
+
+/** @param {State} state @param {{done: boolean, problem: Problem|null}} event @returns {State} */
+function stopped(state, { done: finished, problem }) {
+  if (problem) return { ...state, run: { ...state.run, status: "failed", rate: null }, notice: { tone: "error", problem } };
+  return { ...state, run: { ...state.run, status: finished ? "done" : "paused", rate: null } };
+}
+
+/**
+ * The view to draw: what was computed here, or the stored one of this very study.
+ *
+ * @param {State} state
+ * @returns {View|null}
+ */
+export function shownView(state) {
+  return state.view ?? storedView(state);
+}
+
+/**
+ * The stored view, if it is of the study that is asked for.
+ *
+ * @param {State} state
+ * @returns {View|null}
+ */
+export function storedView({ stored, description, live }) {
+  if (!stored) return null;
+  return !live || description?.link === stored.description.link ? stored.view : null;
+}
+
+/**
+ * The view whose contrast is said. While the arms of a run here are still under way, the stored contrast of the same study stays, badged as
+ * what it is, rather than an empty line.
+ *
+ * @param {State} state
+ * @returns {View|null}
+ */
+export function settledView(state) {
+  const stored = storedView(state);
+  const open = state.view !== null && state.view.contrast.disruption === null && stored !== null && stored.contrast.disruption !== null;
+  return open ? stored : shownView(state);
+}
+
+/** @param {State} state */
+export function canRun({ engine, description, live }) {
+  return engine.status === "ready" && live && description !== null;
+}
+
+/** @param {State} state @returns {Cut|null} */
+export function cutOf(state) {
+  return chosenCut(state.description);
+}
+
+/** @param {State} state @returns {number|null} seconds left at the present speed */
+export function timeLeft({ run: { progress, rate } }) {
+  return progress && rate ? due(progress) / rate : null;
+}
+
+/** @param {State} state */
+export function stepsDone({ run: { progress } }) {
+  return progress ? done(progress) : 0;
+}
+
+/**
+ * A store: `send` an event, `listen` for states, `follow` events. Listeners are told once for all events of a turn.
+ */
+export function createStore(state = initial()) {
+  /** @type {Set<(state: State) => void>} */
+  const listeners = new Set();
+  /** @type {Set<(event: Event, state: State, before: State) => void>} */
+  const followers = new Set();
+  let told = true;
+  const tell = () => {
+    told = true;
+    for (const listener of listeners) listener(state);
+  };
+  return {
+    get state() {
+      return state;
+    },
+    /** @param {Event} event */
+    send(event) {
+      const before = state;
+      state = update(state, event);
+      if (told && state !== before) {
+        told = false;
+        queueMicrotask(tell);
+      }
+      for (const follower of followers) follower(event, state, before);
+    },
+    /** @param {(state: State) => void} listener @returns {() => void} stop */
+    listen(listener) {
+      listeners.add(listener);
+      listener(state);
+      return () => listeners.delete(listener);
+    },
+    /** @param {(event: Event, state: State, before: State) => void} follower @returns {() => void} stop */
+    follow(follower) {
+      followers.add(follower);
+      return () => followers.delete(follower);
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createStore>} Store */

@@ -1,0 +1,66 @@
+/**
+ * A short tour made of sentences that set the page. A stop is data; one that speaks of a preset or a site that this build does not have is
+ * left out, so that no button leads nowhere.
+ */
+
+/** @typedef {import("./protocol.js").Preset} Preset */
+/**
+ * @typedef {object} Stop
+ * @property {string} before  the sentence up to its button
+ * @property {string} button  the part of the sentence that sets the page
+ * @property {string} after
+ * @property {string} preset
+ * @property {Record<string, string|number>} settings  what differs from the preset
+ * @property {string|null} select  the site whose actions are shown
+ */
+
+/** @type {Stop[]} */
+export const STOPS = [
+  {
+    before: "A small transformer repeats what it reads. ",
+    button: "Cut its position embedding",
+    after: ", and beside it watch one that never had it: is it a shock, or a need?",
+    preset: "repeat",
+    settings: { "cut.site": "position", "cut.kind": "mean" },
+    select: "position",
+  },
+  {
+    before: "Only attention can look back. ",
+    button: "Cut the attention of the first block",
+    after: " and compare what the rest can make up for when it grows up without.",
+    preset: "repeat",
+    settings: { "cut.site": "blocks.0.attn", "cut.kind": "mean" },
+    select: "blocks.0.attn",
+  },
+  {
+    before: "What stands in the place of a part decides the number. ",
+    button: "Set one head to zero",
+    after: ", then to its mean: the difference is surprise, not importance.",
+    preset: "repeat",
+    settings: { "cut.site": "blocks.1.attn.heads.0", "cut.kind": "zero" },
+    select: "blocks.1.attn.heads.0",
+  },
+  {
+    before: "It is not about text. ",
+    button: "Keep the noise level from a diffusion model",
+    after: " and watch its cloud of points.",
+    preset: "two-moons",
+    settings: { "cut.site": "time", "cut.kind": "mean" },
+    select: "time",
+  },
+];
+
+/** The link of a stop. @param {Stop} stop @param {Preset} preset */
+export function linkOf({ settings }, preset) {
+  const given = new URLSearchParams(preset.link);
+  for (const [path, value] of Object.entries(settings)) given.set(path, String(value));
+  return given.toString();
+}
+
+/** The stops that this build can go to. @param {Preset[]} presets @returns {{stop: Stop, preset: Preset}[]} */
+export function stopsFor(presets) {
+  return STOPS.flatMap((stop) => {
+    const preset = presets.find(({ name }) => name === stop.preset);
+    return preset ? [{ stop, preset }] : [];
+  });
+}

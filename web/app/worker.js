@@ -1,0 +1,255 @@
+/**
+ * The worker: one WebAssembly module and, once opened, one bench.
+ *
+ * The only file that imports the WebAssembly glue. Training is pulled in slices of about a tenth of a second; between slices the
+ * worker looks at its messages, so that pausing is not asking for the next slice. Slices are parted by a `MessageChannel`, because
+ * browsers hold back the timers of pages that nobody looks at.
+ */
+
+import { problem, toProblem } from "./protocol.js";
+import { probe, watchDevices } from "./device.js";
+import { done as stepsDone, nextStride } from "./pace.js";
+
+/** @typedef {import("./protocol.js").Calls} Calls */
+/** @typedef {import("./protocol.js").CallName} CallName */
+/** @typedef {import("./protocol.js").Cut} Cut */
+/** @typedef {import("./protocol.js").News} News */
+/** @typedef {import("./protocol.js").Progress} Progress */
+/**
+ * The surface of both modules.
+ *
+ * @typedef {object} Bench
+ * @property {(cut: Cut|null) => void} choose
+ * @property {(steps: number) => Promise<Progress>} step
+ * @property {() => Promise<import("./protocol.js").View>} view
+ * @property {() => Promise<Uint8Array>} checkpoint
+ * @property {() => void} free
+ */
+/**
+ * @typedef {object} Engine
+ * @property {() => Promise<unknown>} default
+ * @property {() => Promise<void>} [start_gpu]
+ * @property {() => import("./protocol.js").Catalog} catalog
+ * @property {(link: string) => import("./protocol.js").Description} describe
+ * @property {{create(link: string): Promise<Bench>, restore(link: string, bytes: Uint8Array): Promise<Bench>}} Bench
+ */
+
+/** @type {{postMessage(message: unknown, transfer?: Transferable[]): void, addEventListener: typeof addEventListener, close(): void}} */
+const scope = /** @type {any} */ (self);
+
+/** Milliseconds between two drawings and between two checkpoints of a run. */
+const DRAW_EVERY = 330;
+const SAVE_EVERY = 4000;
+
+/** @type {Engine|null} */
+let engine = null;
+/** @type {Bench|null} */
+let bench = null;
+/** The run that is being trained, or 0; runs are numbered so that one that was paused cannot wake beside its successor. */
+let playing = 0;
+let plays = 0;
+/** What touches the bench waits here in line: the glue refuses two calls on one object at a time. */
+let line = Promise.resolve();
+
+/** @param {News} news @param {Transferable[]} [transfer] */
+function tell(news, transfer = []) {
+  scope.postMessage(news, transfer);
+}
+
+/**
+ * @template T
+ * @param {() => T|Promise<T>} work
+ * @returns {Promise<T>}
+ */
+function inLine(work) {
+  const result = line.then(work);
+  line = result.then(() => undefined, () => undefined);
+  return result;
+}
+
+/** A turn of the event loop, without a timer. */
+function breathe() {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve(undefined);
+    };
+    port2.postMessage(null);
+  });
+}
+
+function loaded() {
+  if (!engine) throw problem("internal", "The worker was asked to work before its module was loaded.");
+  return engine;
+}
+
+function opened() {
+  if (!bench) throw problem("internal", "The worker was asked to train before a bench was opened.");
+  return bench;
+}
+
+/** @param {"cpu"|"gpu"} file */
+async function importEngine(file) {
+  try {
+    const module = /** @type {Engine} */ (await import(new URL(`../${file}.js`, import.meta.url).href));
+    await module.default();
+    return module;
+  } catch (error) {
+    throw problem("load-failed", `The module ${file} could not be loaded: ${toProblem(error).message}`, "Check the connection and reload the page. Stored results stay readable.");
+  }
+}
+
+async function draw() {
+  const view = await inLine(() => opened().view());
+  tell({ news: "view", view });
+}
+
+/** @param {number} steps */
+async function save(steps) {
+  const bytes = await inLine(() => opened().checkpoint());
+  tell({ news: "checkpoint", bytes, steps }, [bytes.buffer]);
+}
+
+/** @param {number} steps */
+async function slice(steps) {
+  const begun = performance.now();
+  const progress = await inLine(() => opened().step(steps));
+  const took = performance.now() - begun;
+  tell({ news: "progress", progress, steps, took });
+  return { progress, took };
+}
+
+/** @param {number} run */
+async function train(run) {
+  const mine = opened();
+  let stride = 1;
+  let drawAt = 0;
+  let saveAt = performance.now() + SAVE_EVERY;
+  let finished = false;
+  let steps = 0;
+  const current = () => playing === run && bench === mine;
+  while (current() && !finished) {
+    const { progress, took } = await slice(stride);
+    stride = nextStride(stride, took);
+    finished = progress.phase === "done";
+    steps = stepsDone(progress);
+    const now = performance.now();
+    // A view evaluates models and a checkpoint reads a device: when one is slow, it is asked for less often.
+    if (now >= drawAt && !finished) drawAt = performance.now() + Math.max(DRAW_EVERY, 4 * (await timed(draw)));
+    if (now >= saveAt && !finished) saveAt = performance.now() + Math.max(SAVE_EVERY, 10 * (await timed(() => save(steps))));
+    await breathe();
+  }
+  if (bench !== mine) return;
+  if (playing === run) playing = 0;
+  await draw();
+  await save(steps);
+  // Whoever pressed play again in the meantime has another run going, which will say itself when it stops.
+  if (!playing) tell({ news: "stopped", done: finished, problem: null });
+}
+
+/** @param {() => Promise<void>} work @returns {Promise<number>} milliseconds */
+async function timed(work) {
+  const begun = performance.now();
+  await work();
+  return performance.now() - begun;
+}
+
+/** @type {{[Name in CallName]: (args: Calls[Name]["args"]) => Calls[Name]["value"]|Promise<Calls[Name]["value"]>}} */
+const answers = {
+  probe: ({ force }) => probe({ force }),
+
+  async load({ device, force }) {
+    if (device === "webgpu") {
+      await probe({ force });
+      watchDevices((lost) => tell({ news: "lost", problem: lost }));
+    }
+    const module = await importEngine(device === "webgpu" ? "gpu" : "cpu");
+    if (device === "webgpu") await module.start_gpu?.();
+    engine = module;
+    return null;
+  },
+
+  catalog: () => loaded().catalog(),
+
+  describe: ({ link }) => loaded().describe(link),
+
+  async open({ link, cut, bytes }) {
+    playing = 0;
+    const { Bench } = loaded();
+    await inLine(async () => {
+      bench?.free();
+      bench = null;
+      bench = bytes ? await Bench.restore(link, bytes) : await Bench.create(link);
+      if (cut) bench.choose(cut);
+    });
+    return null;
+  },
+
+  async choose({ cut }) {
+    await inLine(() => opened().choose(cut));
+    await draw();
+    return null;
+  },
+
+  async advance({ steps }) {
+    const { progress } = await slice(steps);
+    await draw();
+    if (progress.phase === "done") tell({ news: "stopped", done: true, problem: null });
+    return null;
+  },
+
+  play() {
+    if (playing) return null;
+    playing = ++plays;
+    train(playing).catch((error) => {
+      playing = 0;
+      fail(error);
+    });
+    return null;
+  },
+
+  pause() {
+    playing = 0;
+    return null;
+  },
+};
+
+/**
+ * What ended training: a problem is said and the worker lives on; a trap of the module ends it, because nothing after it can be trusted.
+ *
+ * @param {unknown} error
+ */
+function fail(error) {
+  const said = toProblem(error);
+  if (said.code === "worker-died") die(said);
+  else tell({ news: "stopped", done: false, problem: said });
+}
+
+/** @param {import("./protocol.js").Problem} said */
+function die(said) {
+  tell({ news: "died", problem: said });
+  scope.close();
+}
+
+scope.addEventListener("message", async (event) => {
+  const { id, call, args } = /** @type {import("./protocol.js").Request} */ (event.data);
+  try {
+    const value = await /** @type {(args: any) => unknown} */ (answers[/** @type {CallName} */ (call)])(args);
+    scope.postMessage({ id, value });
+  } catch (error) {
+    const said = toProblem(error);
+    scope.postMessage({ id, problem: said });
+    if (said.code === "worker-died") die(said);
+  }
+});
+
+scope.addEventListener("error", (event) => {
+  event.preventDefault();
+  die(problem("worker-died", `The worker stopped: ${event.message}.`));
+});
+
+scope.addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  fail(event.reason);
+});
