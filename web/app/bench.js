@@ -4,7 +4,7 @@
  * Every follower reads the event, asks the pool, and sends what comes of it back as an event; none of them draws.
  */
 
-import { chosenCut, presetOf, recipe, withSettings } from "./link.js";
+import { chosenCut, presetOf, recipe, sameCut, withSettings } from "./link.js";
 import { canRun, cutOf } from "./store.js";
 import { toProblem } from "./protocol.js";
 import { fetchRecord } from "./stored.js";
@@ -230,11 +230,6 @@ export class Bench {
 /** @param {Store} store */
 function play(store) {
   if (canRun(store.state)) store.send({ type: "play" });
-}
-
-/** @param {Cut|null} a @param {Cut|null} b */
-function sameCut(a, b) {
-  return a?.site === b?.site && a?.kind === b?.kind && a?.factor === b?.factor;
 }
 
 /**

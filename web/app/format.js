@@ -25,7 +25,7 @@ export function count(value) {
 export function measure(value) {
   if (value === null || value === undefined || !Number.isFinite(value)) return MISSING;
   const size = Math.abs(value);
-  const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 3;
+  const digits = size >= 100 ? 0 : size >= 10 ? 1 : size === 0 || size >= 0.095 ? 2 : 3;
   const text = size.toFixed(digits);
   return value < 0 && Number(text) !== 0 ? `−${text}` : text;
 }

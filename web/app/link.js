@@ -127,6 +127,11 @@ export function chosenCut(description) {
   return { site, kind, factor: kind === "scale" && typeof factor === "number" ? factor : null };
 }
 
+/** @param {Cut|null} a @param {Cut|null} b */
+export function sameCut(a, b) {
+  return a?.site === b?.site && a?.kind === b?.kind && a?.factor === b?.factor;
+}
+
 /**
  * The fragment in a pasted address, or `null` if what was pasted is no link to a study.
  *

@@ -119,7 +119,7 @@ export class Pool {
   /** Starts the desk. @returns {Promise<import("./protocol.js").Catalog>} */
   async start() {
     const desk = await this.#openDesk();
-    return desk.ask("catalog", {});
+    return desk.ask("catalog", {}, this.patience.call);
   }
 
   /** @param {string} link @returns {Promise<import("./protocol.js").Description>} */

@@ -5,7 +5,7 @@
  * the next state of it, listeners draw the state, and followers (see `bench.js`) do what has to be done outside.
  */
 
-import { PAGE_DEFAULTS, chosenCut, recipe } from "./link.js";
+import { PAGE_DEFAULTS, chosenCut, recipe, sameCut } from "./link.js";
 import { done, due, nextRate } from "./pace.js";
 
 /** @typedef {import("./protocol.js").Description} Description */
@@ -151,7 +151,9 @@ function described(state, description) {
   const same = state.live && state.description !== null && recipe(state.description) === recipe(description);
   const selected = description.sites.some((site) => site.path === state.selected) ? state.selected : null;
   const next = { ...state, description, live: true, link: description.link, selected };
-  return same ? next : { ...next, run: IDLE, view: null, cursor: null };
+  if (!same) return { ...next, run: IDLE, view: null, cursor: null };
+  // Another cut has steps of its own that are due again.
+  return state.run.status === "done" && !sameCut(chosenCut(state.description), chosenCut(description)) ? { ...next, run: { ...next.run, status: "paused" } } : next;
 }
 
 /** @param {State} state @param {{done: boolean, problem: Problem|null}} event @returns {State} */

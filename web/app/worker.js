@@ -31,7 +31,7 @@ import { done as stepsDone, nextStride } from "./pace.js";
  * @property {() => Promise<void>} [start_gpu]
  * @property {() => import("./protocol.js").Catalog} catalog
  * @property {(link: string) => import("./protocol.js").Description} describe
- * @property {{create(link: string): Promise<Bench>, restore(link: string, bytes: Uint8Array): Promise<Bench>}} Bench
+ * @property {{create(link: string): Promise<Bench>, restore(bytes: Uint8Array): Promise<Bench>}} Bench
  */
 
 /** @type {{postMessage(message: unknown, transfer?: Transferable[]): void, addEventListener: typeof addEventListener, close(): void}} */
@@ -180,7 +180,7 @@ const answers = {
     await inLine(async () => {
       bench?.free();
       bench = null;
-      bench = bytes ? await Bench.restore(link, bytes) : await Bench.create(link);
+      bench = bytes ? await Bench.restore(bytes) : await Bench.create(link);
       if (cut) bench.choose(cut);
     });
     return null;

@@ -50,8 +50,8 @@ impl Catalog for Models {
             preset(
                 "repeat",
                 "Repeat a sequence",
-                "A transformer learns to say a random half once more. Does it need its position embedding?",
-                Settings::default().with("cut.site", "position"),
+                "A transformer learns to say a random half once more. Does it need the attention of its first block?",
+                Settings::default().with("cut.site", "blocks.0.attn"),
             ),
             preset(
                 "modular-addition",
@@ -62,7 +62,7 @@ impl Catalog for Models {
                     .with("train.steps", 1500)
                     .with("train.batch", 64)
                     .with("model.layers", 1)
-                    .with("train.weight_decay", 0.3)
+                    .with("train.weight_decay", 1.0)
                     .with("cut.site", "blocks.0.mlp"),
             ),
             preset(
@@ -251,8 +251,8 @@ mod tests {
 
     #[test]
     fn a_cut_of_a_part_that_is_not_there_is_corrected() {
-        let (study, corrections) = read_link("v=1&p=repeat&model.position=none", &Models);
-        assert_eq!(study.settings.text("cut.site"), Ok(NO_SITE), "the preset's cut went with the positions");
+        let (study, corrections) = read_link("v=1&p=eight-gaussians&model.layers=1", &Models);
+        assert_eq!(study.settings.text("cut.site"), Ok(NO_SITE), "the preset's cut went with its block");
         assert_eq!(corrections, vec![]);
         let (_, corrections) = read_link("v=1&p=repeat&cut.site=blocks.9", &Models);
         assert_eq!(corrections[0].path, "cut.site");

@@ -1,6 +1,6 @@
 //! What can go wrong with a model, and what to do about it.
 
-use ablation_study::MissingSetting;
+use ablation_study::{MissingSetting, Site};
 use ablation_tasks::TaskError;
 
 /// Why a model could not be built, trained, cut or restored.
@@ -25,6 +25,9 @@ pub enum ModelError {
         /// Why, and what to do instead.
         reason: String,
     },
+    /// Trials cannot be trained in one fleet.
+    #[error("{0}")]
+    Trials(String),
     /// Bytes are not a checkpoint of this study.
     #[error("this checkpoint cannot be restored: {0}")]
     Checkpoint(String),
@@ -34,4 +37,37 @@ pub enum ModelError {
     /// The task could not be built.
     #[error(transparent)]
     Task(#[from] TaskError),
+}
+
+impl ModelError {
+    /// There is no site of that path among `sites`.
+    pub(crate) fn no_site(path: &str, sites: &[Site]) -> Self {
+        let known = sites.iter().map(|site| site.path.as_str()).collect::<Vec<_>>().join(", ");
+        ModelError::NoSite { path: path.to_string(), known }
+    }
+
+    /// The name of the kind of error, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            ModelError::Device(_) => "device-lost",
+            ModelError::NoSite { .. } | ModelError::Trials(_) => "bad-study",
+            ModelError::Refused { .. } => "refused",
+            ModelError::Checkpoint(_) => "bad-checkpoint",
+            ModelError::Missing(_) | ModelError::Task(_) => "internal",
+        }
+    }
+
+    /// What to do about it, as a sentence.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            ModelError::Device(_) => "Go on from the last checkpoint on the CPU, or open the device again.",
+            ModelError::NoSite { .. } => "Choose one of the parts that this model has.",
+            ModelError::Trials(_) => "Trials of one run differ only in seed, optimiser settings and removed parts.",
+            ModelError::Refused { .. } => "Choose another cut or another part.",
+            ModelError::Checkpoint(_) => "Start the study again from its link.",
+            ModelError::Missing(_) | ModelError::Task(_) => {
+                "This is a mistake in the program; please report it with the link of the study."
+            }
+        }
+    }
 }

@@ -100,7 +100,9 @@ impl Fleet {
         let mut gradients = losses.clone().sum().backward();
         let gradients: BTreeMap<String, Tensor<3>> =
             leaves.iter().filter_map(|(path, leaf)| Some((path.to_string(), leaf.grad_remove(&mut gradients)?))).collect();
-        self.weights = self.optimizer.update(&self.weights, gradients, &recipes);
+        // Whoever else holds a weight forces a copy of it.
+        drop(leaves);
+        self.weights = self.optimizer.update(std::mem::take(&mut self.weights), gradients, &recipes);
         self.unread.push(losses.inner());
     }
 

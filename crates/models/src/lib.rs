@@ -5,29 +5,41 @@
 
 mod anatomy;
 mod catalog;
+mod compute;
 mod denoiser;
+mod describe;
 mod dropout;
 mod edits;
 mod error;
 mod family;
 mod fleet;
+mod kernels;
 mod layers;
 mod optimizer;
 mod recipe;
+mod run;
 mod scope;
 mod transformer;
 mod weights;
 
 mod bench;
+/// What models are computed on.
+pub use burn::tensor::Device;
+
 pub use bench::{ArmView, Bench, Panel, Phase, Progress, Source, Status, View, cut_in};
 pub use catalog::{Models, NO_SITE, build};
+#[cfg(feature = "gpu")]
+pub use compute::gpu;
+pub use compute::{cpu, cpu_name};
 pub use denoiser::{Denoiser, DenoiserConfig, Noise, NoiseSchedule};
+pub use describe::{Description, PresetLink, SetField, describe, presets};
 pub use edits::{Constant, Edit, Edits, SiteOutputs, targets};
 pub use error::ModelError;
 pub use family::{Batch, Draw, Family, Marks, Measure, Subject};
 pub use fleet::{Fleet, Replica, examine};
 pub use optimizer::AdamW;
 pub use recipe::{Recipe, Schedule};
+pub use run::{Run, Trial};
 pub use scope::{Pass, Scope, Taps};
 pub use transformer::{Transformer, TransformerConfig};
 pub use weights::{Init, Parameter, Weights, upload};

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor};
 
+use crate::kernels::{self, Step};
 use crate::recipe::Recipe;
 use crate::weights::{Parameter, Weights, upload};
 
@@ -35,46 +36,60 @@ impl AdamW {
         AdamW { decays, first: zeros.clone(), second: zeros, step: 0 }
     }
 
-    /// The weights after one update. A parameter without a gradient was not reached by the loss and stays as it is.
+    /// The weights after one update. A parameter without a gradient was not reached by the loss: its gradient is zero, as it would be
+    /// in a fleet in which a neighbour reaches it.
     ///
     /// # Shapes
     /// - weights and gradients: `[replicas, rows, columns]`; `recipes`: one a replica
-    pub fn update(&mut self, weights: &Weights, mut gradients: BTreeMap<String, Tensor<3>>, recipes: &[Recipe]) -> Weights {
-        let device = weights.iter().next().map(|(_, tensor)| tensor.device()).unwrap_or_default();
+    pub fn update(&mut self, weights: Weights, mut gradients: BTreeMap<String, Tensor<3>>, recipes: &[Recipe]) -> Weights {
+        let Some(device) = weights.iter().next().map(|(_, tensor)| tensor.device()) else { return weights };
         clip(&mut gradients, recipes, &device);
-        let step = self.step as i32 + 1;
-        let (correction_1, correction_2) = (1.0 - libm::pow(BETA_1, step.into()), 1.0 - libm::pow(BETA_2, step.into()));
-        let rates: Vec<f64> = recipes.iter().map(|recipe| recipe.rate(self.step)).collect();
-        let sizes = column(rates.iter().map(|rate| rate / correction_1), &device);
-        let shrinks = rates.iter().zip(recipes).any(|(rate, recipe)| rate * recipe.weight_decay != 0.0);
-        let shrink =
-            shrinks.then(|| column(rates.iter().zip(recipes).map(|(rate, recipe)| 1.0 - rate * recipe.weight_decay), &device));
-        let scale = 1.0 / libm::sqrt(correction_2);
-
-        let (mut first, mut second) = (BTreeMap::new(), BTreeMap::new());
-        let updated = weights.map(|path, weight| {
-            let (mean, square) = (self.first.get(path).clone(), self.second.get(path).clone());
-            let Some(gradient) = gradients.remove(path) else {
-                first.insert(path.to_string(), mean);
-                second.insert(path.to_string(), square);
-                return weight.clone();
-            };
-            let mean = mean * BETA_1 + gradient.clone() * (1.0 - BETA_1);
-            let square = square * BETA_2 + gradient.clone() * gradient * (1.0 - BETA_2);
-            let direction = mean.clone() / (square.clone().sqrt() * scale + EPSILON);
-            first.insert(path.to_string(), mean);
-            second.insert(path.to_string(), square);
-            let weight = match &shrink {
-                Some(shrink) if self.decays[path] => weight.clone() * shrink.clone(),
-                _ => weight.clone(),
-            };
-            weight - direction * sizes.clone()
-        });
-        self.first = first.into_iter().collect();
-        self.second = second.into_iter().collect();
+        let (matrix, other) = (self.numbers(recipes, true), self.numbers(recipes, false));
+        let update = if kernels::available(&device) { kernels::adamw } else { composed };
+        let (mut firsts, mut seconds) = (BTreeMap::new(), BTreeMap::new());
+        let mut first = std::mem::take(&mut self.first).into_iter();
+        let mut second = std::mem::take(&mut self.second).into_iter();
+        let mut updated = BTreeMap::new();
+        for (path, weight) in weights {
+            let (Some((_, mean)), Some((_, square))) = (first.next(), second.next()) else { break };
+            let gradient = gradients.remove(&path).unwrap_or_else(|| weight.zeros_like());
+            let step = if self.decays[&path] { &matrix } else { &other };
+            let [weight, mean, square] = update(weight, mean, square, gradient, step);
+            firsts.insert(path.clone(), mean);
+            seconds.insert(path.clone(), square);
+            updated.insert(path, weight);
+        }
+        self.first = firsts.into_iter().collect();
+        self.second = seconds.into_iter().collect();
         self.step += 1;
-        updated
+        updated.into_iter().collect()
     }
+
+    /// The numbers of this update, with or without weight decay.
+    fn numbers(&self, recipes: &[Recipe], decays: bool) -> Step {
+        let steps = (self.step + 1) as f64;
+        let (correction_1, correction_2) = (1.0 - libm::pow(BETA_1, steps), 1.0 - libm::pow(BETA_2, steps));
+        let rate = |recipe: &Recipe| recipe.rate(self.step);
+        let decay = |recipe: &Recipe| if decays { recipe.weight_decay } else { 0.0 };
+        Step {
+            sizes: recipes.iter().map(|recipe| (rate(recipe) / correction_1) as f32).collect(),
+            shrink: recipes.iter().map(|recipe| (1.0 - rate(recipe) * decay(recipe)) as f32).collect(),
+            scale: (1.0 / libm::sqrt(correction_2)) as f32,
+            beta_1: [BETA_1, 1.0 - BETA_1].map(|beta| beta as f32),
+            beta_2: [BETA_2, 1.0 - BETA_2].map(|beta| beta as f32),
+            epsilon: EPSILON as f32,
+        }
+    }
+}
+
+/// One update of one parameter out of primitives, for devices without fused operations.
+fn composed(weight: Tensor<3>, first: Tensor<3>, second: Tensor<3>, gradient: Tensor<3>, step: &Step) -> [Tensor<3>; 3] {
+    let device = weight.device();
+    let first = first * BETA_1 + gradient.clone() * (1.0 - BETA_1);
+    let second = second * BETA_2 + gradient.clone() * gradient * (1.0 - BETA_2);
+    let direction = first.clone() / (second.clone().sqrt() * step.scale + EPSILON);
+    let kept = if step.shrink.iter().all(|&shrink| shrink == 1.0) { weight } else { weight * column(&step.shrink, &device) };
+    [kept - direction * column(&step.sizes, &device), first, second]
 }
 
 /// Scales the gradients of each replica so that their joint norm is at most its limit (Pascanu et al. 2013).
@@ -85,15 +100,14 @@ fn clip(gradients: &mut BTreeMap<String, Tensor<3>>, recipes: &[Recipe], device:
     let squares = gradients.values().map(|gradient| (gradient.clone() * gradient.clone()).sum_dim(2).sum_dim(1));
     let Some(total) = squares.reduce(|sum, square| sum + square) else { return };
     // Without a limit the norm is compared with a number that no finite norm reaches.
-    let limits = column(recipes.iter().map(|recipe| if recipe.clip == 0.0 { f64::from(f32::MAX) } else { recipe.clip }), device);
+    let limit = |recipe: &Recipe| if recipe.clip == 0.0 { f32::MAX } else { recipe.clip as f32 };
+    let limits = column(&recipes.iter().map(limit).collect::<Vec<_>>(), device);
     let factor = (limits / (total.sqrt() + 1e-6)).clamp_max(1.0);
     for gradient in gradients.values_mut() {
         *gradient = gradient.clone() * factor.clone();
     }
 }
 
-fn column(values: impl Iterator<Item = f64>, device: &Device) -> Tensor<3> {
-    let values: Vec<f32> = values.map(|value| value as f32).collect();
-    let replicas = values.len();
-    upload(values, [replicas, 1, 1], device)
+fn column(values: &[f32], device: &Device) -> Tensor<3> {
+    upload(values.to_vec(), [values.len(), 1, 1], device)
 }

@@ -145,6 +145,11 @@ impl<'a> Scope<'a> {
         Tensor::cat((0..heads).map(edited).collect(), 2)
     }
 
+    /// Whether anybody listens at `name`.
+    pub fn wants(&self, name: &str) -> bool {
+        self.pass.taps.is_some_and(|taps| taps.wants(&self.join(name)))
+    }
+
     /// Offers a tensor that is no site (an attention pattern) to whoever listens at `name`.
     pub fn offer(&self, name: &str, tensor: impl FnOnce() -> Tensor<3>) {
         let path = self.join(name);

@@ -78,7 +78,7 @@ impl Parameter {
 }
 
 /// The parameters of every replica of a fleet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Weights {
     tensors: BTreeMap<String, Tensor<3>>,
 }
@@ -119,6 +119,15 @@ impl Weights {
     /// One replica repeated `copies` times.
     pub fn repeat(&self, replica: usize, copies: usize) -> Self {
         self.map(|_, tensor| tensor.clone().narrow(0, replica, 1).repeat_dim(0, copies))
+    }
+}
+
+impl IntoIterator for Weights {
+    type Item = (String, Tensor<3>);
+    type IntoIter = std::collections::btree_map::IntoIter<String, Tensor<3>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.tensors.into_iter()
     }
 }
 

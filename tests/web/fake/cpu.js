@@ -94,15 +94,17 @@ export class Bench {
     return new Bench(link);
   }
 
-  /** @param {string} link @param {Uint8Array} bytes */
-  static async restore(link, bytes) {
+  /** @param {Uint8Array} bytes */
+  static async restore(bytes) {
+    const { link, at } = JSON.parse(new TextDecoder().decode(bytes));
     const bench = new Bench(link);
-    Object.assign(bench.at, JSON.parse(new TextDecoder().decode(bytes)));
+    Object.assign(bench.at, at);
     return bench;
   }
 
   /** @param {string} link */
   constructor(link) {
+    this.link = link;
     this.study = read(link);
     this.at = { intact: 0, healing: 0, never: 0 };
     /** @type {Cut|null} */
@@ -140,7 +142,7 @@ export class Bench {
   }
 
   async checkpoint() {
-    return new TextEncoder().encode(JSON.stringify(this.at));
+    return new TextEncoder().encode(JSON.stringify({ link: this.link, at: this.at }));
   }
 
   free() {}

@@ -7,7 +7,7 @@ test("what is missing is an em dash and never a zero", () => {
 });
 
 test("numbers have the digits that count", () => {
-  assert.deepEqual([1234.5, 12.34, 1.432, 0.24, 0.0504, 0, -0.05].map(measure), ["1235", "12.3", "1.43", "0.24", "0.050", "0.000", "−0.050"]);
+  assert.deepEqual([1234.5, 12.34, 1.432, 0.24, 0.0504, 0, -0.05].map(measure), ["1235", "12.3", "1.43", "0.24", "0.050", "0.00", "−0.050"]);
 });
 
 test("a number that rounds to zero has no sign", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { afterEach, test } from "node:test";
 import { Pool } from "../../../web/app/pool.js";
 import { problem } from "../../../web/app/protocol.js";
 
@@ -49,6 +49,12 @@ class FakeWorker {
   }
 }
 
+/** @type {Pool[]} */
+const pools = [];
+afterEach(() => {
+  for (const pool of pools.splice(0)) pool.close();
+});
+
 /** @param {(request: Request, index: number) => any} [reply] @param {object} [patience] */
 function stage(reply = () => null, patience = {}) {
   /** @type {FakeWorker[]} */
@@ -64,6 +70,7 @@ function stage(reply = () => null, patience = {}) {
     report: (one) => news.push(one),
     patience,
   });
+  pools.push(pool);
   return { pool, workers, news };
 }
 

@@ -63,6 +63,12 @@ test("choosing another cut keeps the run, changing a setting ends it", () => {
   assert.equal(after(...run, described("v=1&p=repeat&seed=2")).run.status, "idle");
 });
 
+test("another cut of a trained model has steps that are due", () => {
+  const run = /** @type {Event[]} */ ([described("v=1&p=repeat"), { type: "play" }, { type: "opened" }, { type: "stopped", done: true, problem: null }]);
+  assert.equal(after(...run).run.status, "done");
+  assert.equal(after(...run, described("v=1&p=repeat&cut.kind=zero")).run.status, "paused");
+});
+
 test("a selection ends when its site is gone", () => {
   const events = /** @type {Event[]} */ ([described("v=1&p=repeat"), { type: "select", site: "position" }]);
   assert.equal(after(...events).selected, "position");

@@ -29,7 +29,7 @@ export class FigureCard extends HTMLElement {
   #drawing = h("div", { class: "drawing" });
   #readout = h("p", { class: "readout number" });
   #table = h("table");
-  #scroll = h("div", { class: "scroll", tabindex: 0, role: "region" }, this.#table);
+  #scroll = h("div", { class: "scroll", tabindex: 0, role: "group" }, this.#table);
   #twin = h("details", { class: "twin", ontoggle: () => this.#fill(0) }, h("summary", {}, "Show as table"), this.#scroll);
   #filled = "";
 

@@ -142,5 +142,5 @@ function patchWay(row, option, chosen, ready) {
 
 /** @param {Grade["grade"]|string} grade */
 function gradeMark(grade) {
-  return h("span", { class: `grade ${grade}` }, grade);
+  return h("span", { class: `grade ${grade}` }, `${grade}.`);
 }

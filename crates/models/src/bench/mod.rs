@@ -282,10 +282,7 @@ impl Bench {
     }
 
     fn check(&self, cut: &Cut) -> Result<(), ModelError> {
-        let Some(site) = self.site(&cut.site) else {
-            let known = self.sites.iter().map(|site| site.path.as_str()).collect::<Vec<_>>().join(", ");
-            return Err(ModelError::NoSite { path: cut.site.clone(), known });
-        };
+        let site = self.site(&cut.site).ok_or_else(|| ModelError::no_site(&cut.site, &self.sites))?;
         match site.grade(cut.operator) {
             Grade::Refused { reason } => {
                 Err(ModelError::Refused { what: format!("cut `{}` of `{}`", cut.operator.name(), cut.site), reason })

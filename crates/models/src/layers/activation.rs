@@ -2,6 +2,8 @@
 
 use burn::tensor::{Tensor, activation};
 
+use crate::kernels;
+
 /// Which function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Activation {
@@ -16,6 +18,7 @@ impl Activation {
     /// - `x`, result: any, the same
     pub(crate) fn forward(self, x: Tensor<3>) -> Tensor<3> {
         match self {
+            Activation::Gelu if kernels::available(&x.device()) => kernels::gelu(x),
             Activation::Gelu => activation::gelu_approximate(x),
             Activation::Relu => activation::relu(x),
         }

@@ -2,6 +2,7 @@
 
 use burn::tensor::{Device, Tensor, activation};
 
+use crate::kernels::{self, Heads};
 use crate::scope::Scope;
 use crate::weights::{Parameter, upload};
 
@@ -20,29 +21,39 @@ impl Attention {
         vec![matrix("query", 1.0), matrix("key", 1.0), matrix("value", 1.0), matrix("output", self.output_gain)]
     }
 
+    /// Attention over sequences of `positions` tokens.
+    ///
     /// # Shapes
     /// - `x`, result: `[replicas, examples * positions, width]`
-    /// - `mask`: `[1, 1, positions, positions]`, see [`causal_mask`]
-    pub(crate) fn forward(&self, scope: &Scope, x: Tensor<3>, mask: &Tensor<4>) -> Tensor<3> {
-        let [replicas, rows, width] = x.dims();
-        let positions = mask.dims()[2];
-        let examples = rows / positions;
-        let head_width = width / self.heads;
+    pub(crate) fn forward(&self, scope: &Scope, x: Tensor<3>, positions: usize) -> Tensor<3> {
+        let project = |name: &str, x: Tensor<3>| x.matmul(scope.weight(name));
+        let (query, key, value) =
+            (project("query.weight", x.clone()), project("key.weight", x.clone()), project("value.weight", x));
+        let z = if kernels::available(&query.device()) && !scope.wants("pattern") {
+            kernels::attention(query, key, value, Heads { positions, heads: self.heads })
+        } else {
+            self.composed(scope, [query, key, value], positions)
+        };
+        project("output.weight", scope.heads(z, self.heads))
+    }
+
+    /// The same out of primitives, for devices without fused operations and for those who want to see the pattern.
+    fn composed(&self, scope: &Scope, projected: [Tensor<3>; 3], positions: usize) -> Tensor<3> {
+        let [replicas, rows, width] = projected[0].dims();
+        let (examples, head_width) = (rows / positions, width / self.heads);
         // [replicas, examples * positions, width] -> [replicas * examples, heads, positions, head width]
         let split = |x: Tensor<3>| x.reshape([replicas * examples, positions, self.heads, head_width]).swap_dims(1, 2);
-        let project = |name: &str, x: Tensor<3>| x.matmul(scope.weight(name));
-        let query = split(project("query.weight", x.clone()) * (1.0 / libm::sqrt(head_width as f64)));
-        let key = split(project("key.weight", x.clone()));
-        let value = split(project("value.weight", x));
-        let pattern = activation::softmax(query.matmul(key.transpose()) + mask.clone(), 3);
+        let [query, key, value] = projected.map(split);
+        let scores = query.matmul(key.transpose()) * (1.0 / libm::sqrt(head_width as f64));
+        let mask = causal_mask(positions, &scores.device());
+        let pattern = activation::softmax(scores + mask, 3);
         scope.offer("pattern", || pattern.clone().reshape([replicas, examples * self.heads * positions, positions]));
-        let z = pattern.matmul(value).swap_dims(1, 2).reshape([replicas, rows, width]);
-        project("output.weight", scope.heads(z, self.heads))
+        pattern.matmul(value).swap_dims(1, 2).reshape([replicas, rows, width])
     }
 }
 
 /// Zero where a position may look, a large negative number where it would look ahead: `[1, 1, positions, positions]`.
-pub(crate) fn causal_mask(positions: usize, device: &Device) -> Tensor<4> {
+fn causal_mask(positions: usize, device: &Device) -> Tensor<4> {
     // Far below any score, and finite: an infinity times a zero gradient is not a number.
     const AHEAD: f32 = -1e9;
     let value = |index: usize| if index % positions > index / positions { AHEAD } else { 0.0 };

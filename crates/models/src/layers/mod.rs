@@ -9,7 +9,7 @@ mod mlp;
 mod norm;
 
 pub(crate) use activation::Activation;
-pub(crate) use attention::{Attention, causal_mask};
+pub(crate) use attention::Attention;
 pub(crate) use linear::linear;
 pub(crate) use mlp::Mlp;
 pub(crate) use norm::LayerNorm;

@@ -2,6 +2,7 @@
 
 use burn::tensor::Tensor;
 
+use crate::kernels;
 use crate::scope::Scope;
 use crate::weights::Parameter;
 
@@ -22,8 +23,12 @@ impl LayerNorm {
     /// # Shapes
     /// - `x`, result: `[replicas, rows, width]`
     pub(crate) fn forward(&self, scope: &Scope, x: Tensor<3>) -> Tensor<3> {
+        let (gain, bias) = (scope.weight("gain"), scope.weight("bias"));
+        if kernels::available(&x.device()) {
+            return kernels::layer_norm(x, gain, bias);
+        }
         let centred = x.clone() - x.mean_dim(2);
         let variance = (centred.clone() * centred.clone()).mean_dim(2);
-        centred / (variance + EPSILON).sqrt() * scope.weight("gain") + scope.weight("bias")
+        centred / (variance + EPSILON).sqrt() * gain + bias
     }
 }

@@ -1,0 +1,161 @@
+//! What can be typed. Every command takes its study in the same four ways.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  ablation bench --preset repeat
+  ablation bench --preset two-moons --site blocks.0 --set train.steps=200
+  ablation train --preset repeat --seeds 0,1,2 --remove position --save weights.safetensors
+  ablation sites --set model.layers=4
+
+Exit codes:
+  0  it worked
+  1  it failed: no such device, a file that cannot be written, a training that diverged
+  2  bad input: an option, a study, a cut or a removal that cannot be used";
+
+/// Take a small transformer or diffusion model apart: what cutting a part costs, and what never having it costs.
+#[derive(Debug, Parser)]
+#[command(name = "ablation", version, about, after_help = EXAMPLES, max_term_width = 110)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List the presets, and every setting of the chosen study with its range, default and meaning
+    Catalog(ListArguments),
+    /// List the parts of the model: what may be cut or left out, how far the number can be trusted, and why
+    Sites(ListArguments),
+    /// Train one fleet, one replica a seed, and test it
+    Train(TrainArguments),
+    /// Train, cut, heal beside a sham, retrain without: the contrast of one part
+    Bench(BenchArguments),
+}
+
+/// A command that only lists.
+#[derive(Debug, Args)]
+pub struct ListArguments {
+    /// The study.
+    #[command(flatten)]
+    pub study: StudyArguments,
+    /// Print one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `ablation train`.
+#[derive(Debug, Args)]
+pub struct TrainArguments {
+    /// The study.
+    #[command(flatten)]
+    pub study: StudyArguments,
+    /// Seeds, one replica each [default: the study's seed]
+    #[arg(long, value_name = "N,N,…", value_delimiter = ',')]
+    pub seeds: Vec<i64>,
+    /// Leave a part out from the start; may be repeated
+    #[arg(long, value_name = "SITE")]
+    pub remove: Vec<String>,
+    /// Write the trained weights, [replicas, rows, columns] each; an existing file is replaced only by a complete one
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub save: Option<PathBuf>,
+    /// What computes
+    #[arg(long, value_enum, default_value_t)]
+    pub device: DeviceKind,
+    /// Print loss curves and measures as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `ablation bench`.
+#[derive(Debug, Args)]
+pub struct BenchArguments {
+    /// The study.
+    #[command(flatten)]
+    pub study: StudyArguments,
+    /// The part to cut [default: the study's]
+    #[arg(long)]
+    pub site: Option<String>,
+    /// How it is cut: zero, mean, mean_by_position, skip or scale [default: the study's, or the most trustworthy one there]
+    #[arg(long, value_name = "KIND")]
+    pub cut: Option<String>,
+    /// The multiplier of `--cut scale`
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    pub factor: Option<f64>,
+    /// Write every figure as an SVG into this folder
+    #[arg(long, value_name = "DIR")]
+    pub svg: Option<PathBuf>,
+    /// What computes
+    #[arg(long, value_enum, default_value_t)]
+    pub device: DeviceKind,
+    /// Print the record {description, view} as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Where a study comes from. Later sources win: preset, link, file, single settings.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Study (later ones win)")]
+pub struct StudyArguments {
+    /// Start from a named study; `ablation catalog` lists them
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
+    /// The link of a study, as the page has it: the part after `#`, or the whole address
+    #[arg(long, value_name = "LINK")]
+    pub link: Option<String>,
+    /// A file with one JSON object: {"model.layers": 1, "train.steps": 200}
+    #[arg(long = "study", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// One setting; may be repeated
+    #[arg(long, value_name = "PATH=VALUE", value_parser = assignment)]
+    pub set: Vec<(String, String)>,
+    /// Refuse a study that would have to be corrected, instead of warning
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// What computes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum DeviceKind {
+    /// Every build has it; same input, same output
+    #[default]
+    Cpu,
+    /// Needs a build with `--features gpu`
+    Gpu,
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((path, value)) if !path.trim().is_empty() => Ok((path.trim().to_string(), value.to_string())),
+        _ => Err("write PATH=VALUE, for example model.layers=1".to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_options_do_not_contradict_each_other() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_setting_is_a_path_and_a_value() {
+        assert_eq!(assignment("train.steps=3"), Ok(("train.steps".into(), "3".into())));
+        assert_eq!(assignment("x=a=b"), Ok(("x".into(), "a=b".into())));
+        assert!(assignment("train.steps").is_err() && assignment("=3").is_err());
+    }
+
+    #[test]
+    fn a_negative_factor_is_a_number_and_not_an_option() {
+        let parsed = Arguments::try_parse_from(["ablation", "bench", "--factor", "-1.5"]).unwrap();
+        assert!(matches!(parsed.command, Command::Bench(BenchArguments { factor: Some(-1.5), .. })));
+    }
+}

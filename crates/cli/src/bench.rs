@@ -1,0 +1,158 @@
+//! `ablation bench`: train, cut, heal beside a sham, retrain without; the contrast that the page shows, as text or as a record.
+
+use std::path::Path;
+
+use ablation_models::{Bench, Description, Phase, Status, View, describe};
+use ablation_study::{Cut, Grade, Site};
+use anyhow::{Context, bail};
+use serde::Serialize;
+
+use crate::arguments::BenchArguments;
+use crate::device::Opened;
+use crate::file::Replacement;
+use crate::number::{MISSING, count, measure, rounded, signed};
+use crate::progress::Progress;
+use crate::sites::grade_name;
+use crate::table::{Align::Left, Align::Right, Table};
+use crate::train::heading;
+use crate::{device, output, study};
+
+/// A study with its results; what the page ships with.
+#[derive(Serialize)]
+struct Record {
+    description: Description,
+    view: View,
+}
+
+/// Trains every arm, then prints and draws.
+///
+/// # Errors
+/// Among others if an arm diverged; what there is has been printed by then.
+pub fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
+    let study = study::read(&arguments.study)?;
+    let study = study::with_cut(study, arguments.site.as_deref(), arguments.cut.as_deref(), arguments.factor)?;
+    let cut = study::cut(&study)?;
+    let device = device::open(arguments.device)?;
+    if let Some(folder) = &arguments.svg {
+        std::fs::create_dir_all(folder).with_context(|| format!("the folder `{}` cannot be made", folder.display()))?;
+    }
+    let link = study::link(&study);
+    let view = pollster::block_on(train(&link, &device))?;
+    let record = Record { description: describe(&link)?, view: stored(view) };
+    if let Some(folder) = &arguments.svg {
+        draw(&record, folder)?;
+    }
+    if arguments.json {
+        output::json(&record)?
+    } else {
+        output::text(&report(&record, &cut))?
+    }
+    match diverged(&record.view) {
+        Some(arm) => {
+            bail!("the arm `{arm}` diverged: its loss is no longer a number; lower `train.learning_rate`, or set `train.clip=1`")
+        }
+        None => Ok(()),
+    }
+}
+
+async fn train(link: &str, device: &Opened) -> anyhow::Result<View> {
+    let mut bench = Bench::new(link, &device.device)?;
+    // A step of the healed model is one of its sham as well, so it counts twice.
+    let (mut done, mut total) = (0, 0);
+    let mut weigh = |bench: &Bench| {
+        let weight = |phase: &str| if phase == "healing" { 2 } else { 1 };
+        let steps = bench.progress().steps;
+        done = steps.iter().map(|(phase, (done, _))| weight(phase) * done).sum::<u64>();
+        total = steps.iter().map(|(phase, (_, of))| weight(phase) * of).sum::<u64>();
+        (done, total)
+    };
+    let mut progress = Progress::new(weigh(&bench).1);
+    while bench.phase() != Phase::Done {
+        let (what, arm) = match bench.phase() {
+            Phase::Intact => ("train the whole model", "intact"),
+            Phase::Healing => ("heal beside the sham", "healed"),
+            Phase::Never | Phase::Done => ("train without the part", "never"),
+        };
+        let losses = bench.step(device.stride).await?.losses;
+        progress.at(weigh(&bench).0, what, losses.get(arm).copied().flatten());
+    }
+    Ok(bench.view(device.name).await?)
+}
+
+/// The view as it is kept: marked as stored, with numbers as precise as anybody reads.
+fn stored(mut view: View) -> View {
+    view.source.kind = "stored".into();
+    let round = |value: &mut Option<f64>| *value = value.map(rounded);
+    for arm in view.panels.iter_mut().flat_map(|panel| &mut panel.arms) {
+        for measure in &mut arm.measures {
+            round(&mut measure.value);
+            round(&mut measure.trivial);
+        }
+    }
+    let contrast = &mut view.contrast;
+    [&mut contrast.disruption, &mut contrast.recovery, &mut contrast.necessity].into_iter().for_each(round);
+    view
+}
+
+/// Writes the sample of the data and the figures of every panel.
+fn draw(Record { description, view }: &Record, folder: &Path) -> anyhow::Result<()> {
+    let data = description.data.iter().map(|figure| ("task", figure));
+    let panels = view.panels.iter().flat_map(|panel| panel.figures.iter().map(move |figure| (panel.name.as_str(), figure)));
+    for (panel, figure) in data.chain(panels) {
+        let name: String =
+            format!("{panel}-{}", figure.name).chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        Replacement::open(&folder.join(name + ".svg"))?.write(figure.svg.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// The first arm that ended without a loss.
+fn diverged(view: &View) -> Option<&str> {
+    let arms = view.panels.iter().flat_map(|panel| &panel.arms);
+    let mut done = arms.filter(|arm| arm.status == Status::Done);
+    done.find(|arm| arm.measures.first().is_some_and(|loss| loss.value.is_none())).map(|arm| arm.name.as_str())
+}
+
+fn report(Record { description, view }: &Record, cut: &Cut) -> String {
+    let site = description.sites.iter().find(|site| site.path == cut.site);
+    let graded =
+        |grade: Option<Grade>| grade.map_or(String::new(), |grade| format!(": {} — {}", grade_name(&grade), grade.reason()));
+    let removal = site.map(|site: &Site| site.removal.clone());
+    let mut text = format!("study    {}\ndevice   {}\n", view.link, view.source.device);
+    text.push_str(&format!("cut      {} {}{}\n", cut.site, cut.operator, graded(site.map(|site| site.grade(cut.operator)))));
+    text.push_str(&format!("removal  {}{}\n\n", cut.site, graded(removal)));
+    text.push_str(&arms(view));
+    let contrast = &view.contrast;
+    let mut table = Table::plain([Left, Right, Left, Left]);
+    for (label, gap, help) in [
+        ("Disruption", contrast.disruption, "cut from the trained model"),
+        ("Left after healing", contrast.recovery, "against an equally trained sham"),
+        ("Necessity", contrast.necessity, "never had it"),
+    ] {
+        table.push([label, &signed(gap), &contrast.unit, help]);
+    }
+    text.push_str(&format!("\n{}\n{}\n", table.text(""), contrast.sentence));
+    if view.source.seeds == 1 {
+        text.push_str("One seed: no verdict. Another seed can turn the order around.\n");
+    }
+    text
+}
+
+/// The arms with their measures, and what a predictor reaches that learned nothing.
+fn arms(view: &View) -> String {
+    let all = || view.panels.iter().flat_map(|panel| &panel.arms);
+    let measures = all().map(|arm| arm.measures.as_slice()).find(|measures| !measures.is_empty()).unwrap_or_default();
+    let fixed = [("arm".to_string(), Left), ("what is different".to_string(), Left), ("steps".to_string(), Right)];
+    let mut table = Table::new(fixed.into_iter().chain(measures.iter().map(|one| (heading(one), Right))));
+    for arm in all() {
+        let values =
+            measures.iter().map(|one| arm.measures.iter().find(|other| other.name == one.name).and_then(|other| other.value));
+        let values = values.map(measure);
+        let steps = if arm.status == Status::Refused { MISSING.to_string() } else { count(arm.step as usize) };
+        table.push([arm.name.clone(), arm.label.clone(), steps].into_iter().chain(values));
+    }
+    let trivial = measures.iter().map(|one| measure(one.trivial));
+    table.push(["trivial".to_string(), "knows nothing".to_string(), MISSING.to_string()].into_iter().chain(trivial));
+    let refused = all().filter_map(|arm| Some(format!("{}: {}\n", arm.name, arm.reason.as_ref()?)));
+    table.text("") + &refused.collect::<String>()
+}

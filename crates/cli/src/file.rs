@@ -1,0 +1,92 @@
+//! Files that appear complete or not at all.
+//!
+//! Hours of training end in one write. Written in place, a full disk or a lost power line would leave half of the new file and nothing
+//! of the old one; so everything goes to a temporary file beside the target, which is renamed when it is on the disk.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use tempfile::NamedTempFile;
+
+use crate::failure::bad_input;
+
+/// A file that will replace `target`. Opening it before the work starts finds an unwritable folder while nothing is lost yet.
+pub struct Replacement {
+    target: PathBuf,
+    file: NamedTempFile,
+}
+
+impl Replacement {
+    /// Opens the temporary file.
+    ///
+    /// # Errors
+    /// If `target` is a folder, or its folder does not exist or cannot be written to.
+    pub fn open(target: &Path) -> anyhow::Result<Self> {
+        if target.is_dir() || target.file_name().is_none() {
+            return Err(bad_input(format!("`{}` is a folder; give the name of a file in it", target.display())));
+        }
+        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let file = builder().tempfile_in(folder).with_context(|| {
+            format!(
+                "`{}` cannot be written; does the folder `{}` exist, and may you write to it?",
+                target.display(),
+                folder.display()
+            )
+        })?;
+        Ok(Replacement { target: target.to_path_buf(), file })
+    }
+
+    /// Writes the bytes to the disk, then lets them take the target's place.
+    pub fn write(mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        let target = self.target;
+        let unchanged = || format!("`{}` could not be written; what was there before is unchanged", target.display());
+        self.file.write_all(bytes).with_context(unchanged)?;
+        self.file.as_file().sync_all().with_context(unchanged)?;
+        self.file.persist(&target).with_context(unchanged)?;
+        Ok(())
+    }
+}
+
+fn builder() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".ablation-").suffix(".part");
+    // A temporary file is private unless told otherwise; this one becomes an ordinary file.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a.bin");
+        std::fs::write(&target, "old").unwrap();
+        let new = Replacement::open(&target).unwrap();
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "old");
+        new.write(b"new").unwrap();
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "new");
+    }
+
+    #[test]
+    fn a_run_that_fails_leaves_the_old_file_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a.bin");
+        std::fs::write(&target, "old").unwrap();
+        drop(Replacement::open(&target).unwrap());
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "old");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_is_no_file_and_a_missing_one_is_said_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let message = |path: &Path| Replacement::open(path).map(|_| ()).unwrap_err().to_string();
+        assert!(message(folder.path()).contains("is a folder"));
+        assert!(message(&folder.path().join("no/such/a.bin")).contains("cannot be written"));
+    }
+}

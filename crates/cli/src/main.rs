@@ -1,0 +1,37 @@
+//! The command line `ablation`: the same studies as the page, headless, on one machine or many.
+//!
+//! Each command is a file. Commands decide and compute; what they print goes through [`output`], so that a closed pipe or a full disk is
+//! an error with a sentence and not a panic.
+
+mod arguments;
+mod bench;
+mod catalog;
+mod device;
+mod failure;
+mod file;
+mod number;
+mod output;
+mod progress;
+mod sites;
+mod study;
+mod table;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Catalog(arguments) => catalog::run(&arguments),
+        Command::Sites(arguments) => sites::run(&arguments),
+        Command::Train(arguments) => train::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failure::report(&error),
+    }
+}

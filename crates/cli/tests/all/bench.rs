@@ -1,0 +1,54 @@
+//! `bench`: the contrast as text, as a record, as figures.
+
+use std::fs;
+
+use crate::run::{keys, tiny};
+
+#[test]
+fn every_preset_shows_its_contrast() {
+    for preset in ["repeat", "modular-addition", "two-moons", "eight-gaussians"] {
+        let text = tiny(&["bench", "--preset", preset]).worked();
+        for word in
+            ["\nintact ", "\ncut ", "\nhealed ", "\nsham ", "\nnever ", "\ntrivial ", "Disruption", "Necessity", "Cutting "]
+        {
+            assert!(text.contains(word), "{preset}: `{word}` in\n{text}");
+        }
+        assert!(text.contains("One seed: no verdict."), "{text}");
+    }
+}
+
+#[test]
+fn the_record_is_a_description_and_a_view() {
+    let record = tiny(&["bench", "--site", "blocks.0", "--cut", "scale", "--factor", "-0.5", "--json"]).json();
+    assert_eq!(keys(&record), ["description", "view"]);
+    let view = &record["view"];
+    assert_eq!(view["link"], record["description"]["link"]);
+    assert!(view["link"].as_str().unwrap().contains("cut.factor=-0.5"));
+    assert_eq!((&view["source"]["kind"], &view["source"]["seeds"]), (&"stored".into(), &1.into()));
+    let arms: Vec<_> = view["panels"].as_array().unwrap().iter().flat_map(|panel| panel["arms"].as_array().unwrap()).collect();
+    let names: Vec<_> = arms.iter().map(|arm| arm["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["intact", "cut", "healed", "sham", "never"]);
+    assert!(arms.iter().all(|arm| arm["status"] == "done" && arm["measures"][0]["value"].is_number()));
+    for gap in ["disruption", "recovery", "necessity"] {
+        assert!(view["contrast"][gap].is_number(), "{gap}");
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_record() {
+    let once = || tiny(&["bench", "--json"]).worked();
+    assert_eq!(once(), once());
+}
+
+#[test]
+fn figures_are_written_as_svg() {
+    let folder = tempfile::tempdir().unwrap();
+    let figures = folder.path().join("a/b");
+    tiny(&["bench", "--preset", "two-moons", "--svg", figures.to_str().unwrap()]).worked();
+    for panel in ["intact", "cut", "healed", "never"] {
+        let svg = fs::read_to_string(figures.join(format!("{panel}-loss.svg"))).unwrap();
+        assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
+    }
+    let files = || fs::read_dir(&figures).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(files().count() > 8 && files().all(|name| name.ends_with(".svg")));
+}

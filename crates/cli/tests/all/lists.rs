@@ -1,0 +1,55 @@
+//! `catalog` and `sites`.
+
+use crate::run::{ablation, keys};
+
+#[test]
+fn the_catalogue_names_every_preset_and_setting() {
+    let text = ablation(["catalog"]).worked();
+    for word in ["repeat", "modular-addition", "two-moons", "eight-gaussians", "model.position", "learned | none", "cut.site"] {
+        assert!(text.contains(word), "{word}");
+    }
+    assert!(text.lines().all(|line| line == line.trim_end()));
+}
+
+#[test]
+fn the_settings_are_those_of_the_chosen_study() {
+    let text = ablation(["catalog", "--preset", "two-moons", "--set", "model.width=48"]).worked();
+    assert!(
+        text.contains("v=1&p=two-moons&model.width=48")
+            && text.contains("model.diffusion_steps")
+            && !text.contains("model.heads")
+    );
+}
+
+#[test]
+fn the_catalogue_as_json_has_links_and_fields() {
+    let json = ablation(["catalog", "--json"]).json();
+    assert_eq!(keys(&json), ["fields", "link", "presets", "version"]);
+    assert_eq!(json["version"], "1");
+    assert_eq!(json["presets"][0]["link"], "v=1&p=repeat");
+    assert!(json["fields"].as_array().unwrap().iter().all(|field| field["path"].is_string() && !field["value"].is_null()));
+}
+
+#[test]
+fn the_sites_say_what_may_be_done_and_why() {
+    let text = ablation(["sites", "--preset", "two-moons"]).worked();
+    assert!(
+        text.contains("\ntime  (time, ")
+            && text.contains("cut zero")
+            && text.contains("refused")
+            && text.contains("Use the mean.")
+    );
+    let json = ablation(["sites", "--set", "model.layers=1", "--json"]).json();
+    assert_eq!(keys(&json), ["link", "parameters", "sites"]);
+    let sites = json["sites"].as_array().unwrap();
+    let paths: Vec<&str> = sites.iter().map(|site| site["path"].as_str().unwrap()).collect();
+    assert!(paths.contains(&"blocks.0.attn.heads.3") && !paths.contains(&"blocks.1"));
+    assert!(sites.iter().all(|site| !site["removal"]["reason"].as_str().unwrap().is_empty()));
+}
+
+#[test]
+fn help_says_how_it_ends_and_shows_examples() {
+    let help = ablation(["--help"]).worked();
+    assert!(help.contains("Exit codes:") && help.contains("ablation bench --preset repeat"));
+    assert!(ablation(["bench", "--help"]).worked().contains("--factor <X>"));
+}

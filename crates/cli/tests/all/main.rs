@@ -1,0 +1,10 @@
+//! The command line as a person meets it: what goes in, what comes out, and how it ends.
+//!
+//! One program, because linking the tensor library once for each file would take longer than all of these tests.
+
+mod bad_input;
+mod bench;
+mod lists;
+mod records;
+mod run;
+mod train;

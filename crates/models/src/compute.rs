@@ -1,0 +1,22 @@
+//! Opening a device.
+
+use burn::tensor::Device;
+
+/// The CPU.
+pub fn cpu() -> Device {
+    Device::flex()
+}
+
+/// How the CPU is called on the page and in records.
+pub fn cpu_name() -> &'static str {
+    if cfg!(target_family = "wasm") { "CPU (WebAssembly SIMD)" } else { "CPU" }
+}
+
+/// WebGPU in a browser, Vulkan, Metal or DirectX natively. It can be opened once; the device is then shared.
+///
+/// # Errors
+/// A sentence from the graphics stack if there is no adapter or it lacks what is needed.
+#[cfg(feature = "gpu")]
+pub async fn gpu() -> Result<Device, String> {
+    Device::wgpu_options().tasks_max(256).init_async().await.map_err(|error| error.to_string())
+}

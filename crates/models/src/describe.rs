@@ -1,0 +1,89 @@
+//! Everything a page or a command line needs to draw a study before anything is trained.
+
+use ablation_figures::Figure;
+use ablation_study::{Catalog, Correction, Field, Settings, Site, Value, read_link, write_link};
+use serde::Serialize;
+
+use crate::catalog::{Models, build};
+use crate::error::ModelError;
+use ablation_tasks::Task;
+
+/// A field with the value that it has in this study.
+#[derive(Clone, Debug, Serialize)]
+pub struct SetField {
+    /// The field.
+    #[serde(flatten)]
+    pub field: Field,
+    /// Its value when nothing is said.
+    #[serde(rename = "default")]
+    pub default_value: Value,
+    /// Its value.
+    pub value: Value,
+}
+
+/// A study, described.
+#[derive(Clone, Debug, Serialize)]
+pub struct Description {
+    /// Its canonical link.
+    pub link: String,
+    /// Every setting.
+    pub settings: Settings,
+    /// What the validator changed.
+    pub corrections: Vec<Correction>,
+    /// What can be set, with its values.
+    pub fields: Vec<SetField>,
+    /// The task.
+    pub task: ablation_tasks::Description,
+    /// A sample of the data.
+    pub data: Vec<Figure>,
+    /// The parts of the model.
+    pub sites: Vec<Site>,
+    /// Trained numbers of the whole model.
+    pub parameters: usize,
+}
+
+/// Describes the study of a link; a link that cannot be read describes the default study and says so.
+pub fn describe(link: &str) -> Result<Description, ModelError> {
+    let (study, corrections) = read_link(link, &Models);
+    let family = build(&study.settings)?;
+    let set = |field: Field| SetField {
+        value: study.settings.get(&field.path).cloned().unwrap_or_else(|| field.default_value()),
+        default_value: field.default_value(),
+        field,
+    };
+    Ok(Description {
+        link: write_link(&study, &Models),
+        corrections,
+        fields: Models.fields(&study.settings).into_iter().map(set).collect(),
+        task: Task::from_settings(&study.settings)?.describe(),
+        data: family.data(),
+        sites: family.sites(),
+        parameters: family.parameters().iter().map(|parameter| parameter.count()).sum(),
+        settings: study.settings,
+    })
+}
+
+/// The named starting points with their links.
+#[derive(Clone, Debug, Serialize)]
+pub struct PresetLink {
+    /// Name in links.
+    pub name: String,
+    /// Name as shown.
+    pub label: String,
+    /// One sentence on what it shows.
+    pub help: String,
+    /// Its link.
+    pub link: String,
+}
+
+/// Every preset.
+pub fn presets() -> Vec<PresetLink> {
+    let link = |preset: &ablation_study::Preset| {
+        write_link(&read_link(&format!("v={}&p={}", ablation_study::VERSION, preset.name), &Models).0, &Models)
+    };
+    Models
+        .presets()
+        .into_iter()
+        .map(|preset| PresetLink { link: link(&preset), name: preset.name, label: preset.label, help: preset.help })
+        .collect()
+}

@@ -1,0 +1,131 @@
+//! Causal softmax attention of all heads, forward and backward.
+//!
+//! For sequences of tens of positions the scores of one head fit into the nearest cache, so they are computed row by row, used and
+//! forgotten; nothing is transposed, padded or copied for a batched product. What lies ahead of a position is not computed at all.
+
+use super::vector::{add_scaled, exp, sum};
+
+/// How rows and columns of `[replicas, examples * positions, width]` belong together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Heads {
+    /// Positions of an example.
+    pub positions: usize,
+    /// Heads that share the width.
+    pub heads: usize,
+}
+
+/// One head of one example: where its rows lie in the flat arrays.
+#[derive(Clone, Copy)]
+struct Block {
+    start: usize,
+    stride: usize,
+    width: usize,
+}
+
+impl Block {
+    fn row(self, position: usize) -> std::ops::Range<usize> {
+        let start = self.start + position * self.stride;
+        start..start + self.width
+    }
+
+    /// The columns of this block as rows: `[width, positions]`, so that products run along positions.
+    fn transpose(self, from: &[f32], positions: usize, into: &mut [f32]) {
+        for position in 0..positions {
+            for (column, &value) in from[self.row(position)].iter().enumerate() {
+                into[column * positions + position] = value;
+            }
+        }
+    }
+}
+
+impl Heads {
+    fn blocks(self, length: usize, width: usize) -> impl Iterator<Item = Block> {
+        let head = width / self.heads;
+        let example = self.positions * width;
+        (0..length / example).flat_map(move |index| {
+            (0..self.heads).map(move |h| Block { start: index * example + h * head, stride: width, width: head })
+        })
+    }
+
+    /// `output = softmax(query key^T / sqrt(head width)) value`, looking back only.
+    pub(super) fn forward(self, width: usize, query: &[f32], key: &[f32], value: &[f32], output: &mut [f32]) {
+        let head = width / self.heads;
+        let (mut keys, mut row) = (vec![0.0; head * self.positions], vec![0.0; self.positions]);
+        for block in self.blocks(query.len(), width) {
+            block.transpose(key, self.positions, &mut keys);
+            for position in 0..self.positions {
+                let row = &mut row[..=position];
+                self.weights(&query[block.row(position)], &keys, row);
+                let output = &mut output[block.row(position)];
+                output.fill(0.0);
+                for (earlier, &weight) in row.iter().enumerate() {
+                    add_scaled(output, weight, &value[block.row(earlier)]);
+                }
+            }
+        }
+    }
+
+    /// Gradients of query, key and value; `dkey` and `dvalue` must start at zero.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn backward(
+        self,
+        width: usize,
+        query: &[f32],
+        key: &[f32],
+        value: &[f32],
+        grad: &[f32],
+        dquery: &mut [f32],
+        dkey: &mut [f32],
+        dvalue: &mut [f32],
+    ) {
+        let head = width / self.heads;
+        let scale = self.scale(head);
+        let (mut keys, mut values) = (vec![0.0; head * self.positions], vec![0.0; head * self.positions]);
+        let (mut row, mut drow) = (vec![0.0; self.positions], vec![0.0; self.positions]);
+        for block in self.blocks(query.len(), width) {
+            block.transpose(key, self.positions, &mut keys);
+            block.transpose(value, self.positions, &mut values);
+            for position in 0..self.positions {
+                let (row, drow) = (&mut row[..=position], &mut drow[..=position]);
+                let (query, grad) = (&query[block.row(position)], &grad[block.row(position)]);
+                self.weights(query, &keys, row);
+                drow.fill(0.0);
+                for (column, &grad) in grad.iter().enumerate() {
+                    add_scaled(drow, grad, &values[column * self.positions..][..=position]);
+                }
+                // The gradient of a softmax: what a weight gains is what all lose in proportion.
+                let shared = sum(row.len(), |earlier| row[earlier] * drow[earlier]);
+                let dquery = &mut dquery[block.row(position)];
+                dquery.fill(0.0);
+                for (earlier, (&weight, &dweight)) in row.iter().zip(drow.iter()).enumerate() {
+                    let dscore = weight * (dweight - shared) * scale;
+                    add_scaled(dquery, dscore, &key[block.row(earlier)]);
+                    add_scaled(&mut dkey[block.row(earlier)], dscore, query);
+                    add_scaled(&mut dvalue[block.row(earlier)], weight, grad);
+                }
+            }
+        }
+    }
+
+    /// The attention weights of one position over itself and those before.
+    fn weights(self, query: &[f32], keys: &[f32], row: &mut [f32]) {
+        let scale = self.scale(query.len());
+        let seen = row.len();
+        row.fill(0.0);
+        for (column, &query) in query.iter().enumerate() {
+            add_scaled(row, query * scale, &keys[column * self.positions..][..seen]);
+        }
+        let largest = row.iter().fold(f32::NEG_INFINITY, |largest, &score| if score > largest { score } else { largest });
+        for score in row.iter_mut() {
+            *score = exp(*score - largest);
+        }
+        let total = sum(seen, |earlier| row[earlier]);
+        for weight in row.iter_mut() {
+            *weight /= total;
+        }
+    }
+
+    fn scale(self, head: usize) -> f32 {
+        1.0 / (head as f32).sqrt()
+    }
+}

@@ -1,0 +1,143 @@
+//! How gradients run through the fused operations.
+
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind, unary};
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, Backend};
+
+use super::Kernels;
+use super::adamw::Step;
+use super::attention::Heads;
+
+impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
+    fn fused_gelu(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct Gelu;
+        impl<B: Backend + Kernels> Backward<B, 1> for Gelu {
+            type State = FloatTensor<B>;
+            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+                unary::<B, _>(ops.parents, ops.node, grads, |grad| B::fused_gelu_backward(ops.state, grad));
+            }
+        }
+        let guard = x.node();
+        let x = x.into_primitive();
+        match Gelu.prepare::<C>([guard]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish(x.clone(), B::fused_gelu(x)),
+            OpsKind::UnTracked(prep) => prep.finish(B::fused_gelu(x)),
+        }
+    }
+
+    fn fused_layer_norm(x: FloatTensor<Self>, gain: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct LayerNorm;
+        impl<B: Backend + Kernels> Backward<B, 3> for LayerNorm {
+            type State = (FloatTensor<B>, FloatTensor<B>);
+            fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+                let grad = grads.consume::<B>(&ops.node);
+                let (x, gain) = ops.state;
+                let (dx, dgain, dbias) = B::fused_layer_norm_backward(x, gain, grad);
+                for (parent, grad) in ops.parents.into_iter().zip([dx, dgain, dbias]) {
+                    if let Some(parent) = parent {
+                        grads.register::<B>(parent.id, grad);
+                    }
+                }
+            }
+        }
+        let guards = [x.node(), gain.node(), bias.node()];
+        let (x, gain, bias) = (x.into_primitive(), gain.into_primitive(), bias.into_primitive());
+        match LayerNorm.prepare::<C>(guards).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((x.clone(), gain.clone()), B::fused_layer_norm(x, gain, bias)),
+            OpsKind::UnTracked(prep) => prep.finish(B::fused_layer_norm(x, gain, bias)),
+        }
+    }
+
+    fn fused_attention(
+        query: FloatTensor<Self>,
+        key: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+        heads: Heads,
+    ) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct Attention;
+        impl<B: Backend + Kernels> Backward<B, 3> for Attention {
+            type State = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, Heads);
+            fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+                let grad = grads.consume::<B>(&ops.node);
+                let (query, key, value, heads) = ops.state;
+                let (dquery, dkey, dvalue) = B::fused_attention_backward(query, key, value, grad, heads);
+                for (parent, grad) in ops.parents.into_iter().zip([dquery, dkey, dvalue]) {
+                    if let Some(parent) = parent {
+                        grads.register::<B>(parent.id, grad);
+                    }
+                }
+            }
+        }
+        let guards = [query.node(), key.node(), value.node()];
+        let (query, key, value) = (query.into_primitive(), key.into_primitive(), value.into_primitive());
+        match Attention.prepare::<C>(guards).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                prep.finish((query.clone(), key.clone(), value.clone(), heads), B::fused_attention(query, key, value, heads))
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::fused_attention(query, key, value, heads)),
+        }
+    }
+
+    /// The target is data: no gradient runs into it.
+    fn fused_cross_entropy(scores: FloatTensor<Self>, target: FloatTensor<Self>) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct CrossEntropy;
+        impl<B: Backend + Kernels> Backward<B, 1> for CrossEntropy {
+            type State = (FloatTensor<B>, FloatTensor<B>);
+            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+                let (scores, target) = ops.state;
+                unary::<B, _>(ops.parents, ops.node, grads, |grad| B::fused_cross_entropy_backward(scores, target, grad));
+            }
+        }
+        let guard = scores.node();
+        let (scores, target) = (scores.into_primitive(), target.into_primitive());
+        match CrossEntropy.prepare::<C>([guard]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((scores.clone(), target.clone()), B::fused_cross_entropy(scores, target)),
+            OpsKind::UnTracked(prep) => prep.finish(B::fused_cross_entropy(scores, target)),
+        }
+    }
+
+    // Gradients of gradients and of updates are never taken; these run on the inner backend only.
+
+    fn fused_gelu_backward(_: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
+        unreachable!("first-order gradients only")
+    }
+
+    fn fused_layer_norm_backward(
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        unreachable!("first-order gradients only")
+    }
+
+    fn fused_attention_backward(
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: Heads,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        unreachable!("first-order gradients only")
+    }
+
+    fn fused_cross_entropy_backward(_: FloatTensor<Self>, _: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
+        unreachable!("first-order gradients only")
+    }
+
+    fn fused_adamw(
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: Step,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        unreachable!("weights are updated outside of the gradient tape")
+    }
+}

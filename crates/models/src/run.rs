@@ -1,0 +1,83 @@
+//! Training without a bench: trials in, losses out.
+//!
+//! A trial is a study and what is left out of it from the start. Trials of one shape train as one fleet.
+
+use ablation_study::{Grade, Settings, read_link};
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::{Models, build};
+use crate::edits::{Edit, Edits, targets};
+use crate::error::ModelError;
+use crate::fleet::{Fleet, Replica};
+use crate::recipe::Recipe;
+
+/// One unit of training.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// The study.
+    pub link: String,
+    /// Paths of sites to leave out from the start.
+    #[serde(default)]
+    pub remove: Vec<String>,
+}
+
+/// Trials in training.
+pub struct Run {
+    fleet: Fleet,
+}
+
+impl Run {
+    /// Sets up a fleet of one replica a trial.
+    ///
+    /// # Errors
+    /// If there is no trial, a removal is refused, or trials differ in task, architecture, batch or number of steps.
+    pub fn new(trials: &[Trial], device: &Device) -> Result<Self, ModelError> {
+        let studies: Vec<Settings> = trials.iter().map(|trial| read_link(&trial.link, &Models).0.settings).collect();
+        let Some(first) = studies.first() else {
+            return Err(ModelError::Trials("a run needs at least one trial".into()));
+        };
+        if let Some(index) = studies.iter().position(|settings| shape(settings) != shape(first)) {
+            return Err(ModelError::Trials(format!(
+                "trial {index} has another task, architecture, batch or number of steps than trial 0; run them apart"
+            )));
+        }
+        let family = build(first)?;
+        let sites = family.sites();
+        let mut edits = Edits::none(trials.len());
+        for (replica, path) in
+            trials.iter().enumerate().flat_map(|(replica, trial)| trial.remove.iter().map(move |path| (replica, path)))
+        {
+            let site = sites.iter().find(|site| site.path == *path).ok_or_else(|| ModelError::no_site(path, &sites))?;
+            if let Grade::Refused { reason } = &site.removal {
+                return Err(ModelError::Refused { what: format!("training without `{path}`"), reason: reason.clone() });
+            }
+            for target in targets(&sites, path) {
+                edits.set(replica, &target.path, Edit::absence(target));
+            }
+        }
+        let replica = |settings: &Settings| Ok(Replica { seed: settings.count("seed")? as u64, recipe: Recipe::read(settings)? });
+        let replicas = studies.iter().map(replica).collect::<Result<Vec<_>, ModelError>>()?;
+        Ok(Run { fleet: Fleet::new(family, replicas, edits, device) })
+    }
+
+    /// Makes up to `steps` updates and reads their losses: one list of trials a step.
+    pub async fn step(&mut self, steps: u64) -> Result<Vec<Vec<f32>>, ModelError> {
+        for _ in 0..steps.min(self.fleet.steps() - self.fleet.step()) {
+            self.fleet.advance();
+        }
+        self.fleet.losses().await
+    }
+
+    /// The models.
+    pub fn fleet(&self) -> &Fleet {
+        &self.fleet
+    }
+}
+
+/// The settings that all replicas of a fleet share.
+fn shape(settings: &Settings) -> Settings {
+    let shared =
+        |path: &str| path.starts_with("task.") || path.starts_with("model.") || path == "train.batch" || path == "train.steps";
+    settings.iter().filter(|(path, _)| shared(path)).map(|(path, value)| (path, value.clone())).collect()
+}

@@ -1,0 +1,247 @@
+//! What the tests of models share: small odd-shaped models, weights that no symmetry hides behind, and host copies of tensors.
+
+#![allow(dead_code)] // every test file is a program of its own and uses a part of this
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use ablation_figures::Figure;
+use ablation_models::{
+    Batch, Draw, Edits, Family, Fleet, Marks, Models, Parameter, Pass, Recipe, Replica, Schedule, Subject, Taps, Weights, build,
+    upload,
+};
+use ablation_random::Stream;
+use ablation_study::{Site, read_link};
+use ablation_tasks::Split;
+use burn::tensor::{Device, Tensor};
+
+/// Nothing divides anything: width 12, 3 heads, 7 positions, 5 letters.
+pub const TRANSFORMER: &str =
+    "v=1&p=repeat&task.length=7&task.vocabulary=5&model.width=12&model.heads=3&model.layers=2&train.batch=5";
+
+/// Width 9, 2 blocks.
+pub const DENOISER: &str = "v=1&p=two-moons&model.width=9&model.layers=2&model.diffusion_steps=13&train.batch=5";
+
+/// Both families.
+pub const FAMILIES: [&str; 2] = [TRANSFORMER, DENOISER];
+
+/// The CPU.
+pub fn device() -> Device {
+    Device::flex()
+}
+
+/// The model of a link; panics if the link had to be corrected, because then the test would test something else.
+pub fn family(link: &str) -> Rc<dyn Family> {
+    let (study, corrections) = read_link(link, &Models);
+    assert_eq!(corrections, vec![], "{link}");
+    build(&study.settings).expect("a corrected study builds")
+}
+
+/// A family with something added to its link.
+pub fn family_with(link: &str, more: &str) -> Rc<dyn Family> {
+    family(&format!("{link}&{more}"))
+}
+
+/// The site of a path.
+pub fn site(family: &dyn Family, path: &str) -> Site {
+    family.sites().into_iter().find(|site| site.path == path).unwrap_or_else(|| panic!("no site {path}"))
+}
+
+/// A recipe without anything that the name does not say.
+pub fn plain(learning_rate: f64) -> Recipe {
+    Recipe {
+        steps: 20,
+        batch: 5,
+        learning_rate,
+        weight_decay: 0.0,
+        clip: 0.0,
+        warmup: 0,
+        schedule: Schedule::Constant,
+        dropout: 0.0,
+    }
+}
+
+/// Five replicas that agree in nothing but batch and number of steps.
+pub fn five_replicas() -> Vec<Replica> {
+    let recipe = |learning_rate, weight_decay, clip, warmup, schedule, dropout| Recipe {
+        weight_decay,
+        clip,
+        warmup,
+        schedule,
+        dropout,
+        ..plain(learning_rate)
+    };
+    let recipes = [
+        recipe(0.01, 0.0, 0.0, 0, Schedule::Constant, 0.0),
+        recipe(0.003, 0.3, 0.5, 2, Schedule::Cosine, 0.0),
+        recipe(0.02, 0.1, 0.0, 3, Schedule::Constant, 0.25),
+        recipe(0.007, 0.05, 0.1, 1, Schedule::Cosine, 0.1),
+        recipe(0.03, 1.0, 2.0, 0, Schedule::Cosine, 0.0),
+    ];
+    recipes.into_iter().zip([3, 14, 15, 92, 653]).map(|(recipe, seed)| Replica { seed, recipe }).collect()
+}
+
+/// A fleet from scratch.
+pub fn fleet(family: &Rc<dyn Family>, replicas: &[Replica], edits: Edits) -> Fleet {
+    Fleet::new(family.clone(), replicas.to_vec(), edits, &device())
+}
+
+/// The fleet after so many steps.
+pub fn advanced(mut fleet: Fleet, steps: usize) -> Fleet {
+    (0..steps).for_each(|_| fleet.advance());
+    fleet
+}
+
+/// The losses so far, `[step][replica]`.
+pub fn losses(fleet: &mut Fleet) -> Vec<Vec<f32>> {
+    pollster::block_on(fleet.losses()).expect("the CPU answers")
+}
+
+/// A tensor on the host.
+pub fn host<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
+    tensor.to_data().try_into_vec().expect("tensors are f32")
+}
+
+/// A tensor as bits: not even the sign of a zero may differ.
+pub fn bits<const D: usize>(tensor: &Tensor<D>) -> Vec<u32> {
+    host(tensor).into_iter().map(f32::to_bits).collect()
+}
+
+/// The weights of one replica as bits, by path.
+pub fn replica(weights: &Weights, index: usize) -> BTreeMap<String, Vec<u32>> {
+    weights.iter().map(|(path, tensor)| (path.to_string(), bits(&tensor.clone().narrow(0, index, 1)))).collect()
+}
+
+/// Weights drawn for a test: unlike the initial ones no gain is one and no bias zero, so that one that is forgotten is missed.
+pub fn random_weights(family: &dyn Family, seeds: &[u64]) -> Weights {
+    let draw = |parameter: &Parameter, seed: u64| -> Vec<f32> {
+        let mut draws = Stream::root(seed).at("test-weights").at(&parameter.path).draws();
+        let (mean, std) = if parameter.path.ends_with(".gain") {
+            (1.0, 0.2)
+        } else if parameter.path.ends_with(".bias") {
+            (0.0, 0.3)
+        } else {
+            (0.0, 1.0 / (parameter.rows as f64).sqrt())
+        };
+        (0..parameter.count()).map(|_| (mean + std * draws.normal()) as f32).collect()
+    };
+    let tensor = |parameter: &Parameter| {
+        let values = seeds.iter().flat_map(|&seed| draw(parameter, seed)).collect();
+        (parameter.path.clone(), upload(values, [seeds.len(), parameter.rows, parameter.columns], &device()))
+    };
+    family.parameters().iter().map(tensor).collect()
+}
+
+/// The weights with some tensors replaced by a constant.
+pub fn filled(weights: &Weights, value: f32, which: impl Fn(&str) -> bool) -> Weights {
+    weights.map(|path, tensor| if which(path) { tensor.full_like(value) } else { tensor.clone() })
+}
+
+/// Training examples of each replica.
+pub fn batch(family: &dyn Family, seeds: &[u64], count: usize) -> Batch {
+    family.batch(&Draw { seeds, split: Split::Train, first: 0, count }, &device())
+}
+
+/// The output of the model.
+pub fn output(family: &dyn Family, weights: &Weights, edits: &Edits, batch: &Batch) -> Tensor<3> {
+    family.forward(&Pass::new(weights, edits), batch)
+}
+
+/// Outputs of sites by path, before their own edits.
+pub fn taps(family: &dyn Family, weights: &Weights, edits: &Edits, batch: &Batch, paths: &[&str]) -> BTreeMap<String, Tensor<3>> {
+    let taps = Taps::at(paths.iter().map(ToString::to_string));
+    family.forward(&Pass { taps: Some(&taps), ..Pass::new(weights, edits) }, batch);
+    taps.take().into_iter().collect()
+}
+
+/// Loss of each replica and the gradient of their sum by every parameter that was reached.
+pub fn gradients(
+    family: &dyn Family,
+    weights: &Weights,
+    edits: &Edits,
+    batch: &Batch,
+) -> (Vec<f32>, BTreeMap<String, Tensor<3>>) {
+    let leaves = weights.map(|_, tensor| Tensor::from_inner(tensor.clone()).require_grad());
+    let lift = |tensor: &Tensor<3>| Tensor::from_inner(tensor.clone());
+    let batch = Batch { input: lift(&batch.input), condition: batch.condition.as_ref().map(lift), target: lift(&batch.target) };
+    let losses = family.loss(&Pass::new(&leaves, edits), &batch);
+    let mut gradients = losses.clone().sum().backward();
+    let gradients = leaves.iter().filter_map(|(path, leaf)| Some((path.to_string(), leaf.grad_remove(&mut gradients)?)));
+    (host(&losses.inner()), gradients.collect())
+}
+
+/// The largest distance between two lists, where 1 is added to the size of each number that is expected.
+pub fn distance(given: &[f32], expected: &[f32]) -> f32 {
+    assert_eq!(given.len(), expected.len());
+    let apart = |(a, b): (&f32, &f32)| (a - b).abs() / (1.0 + b.abs());
+    // `max` would pass over a NaN, which is farther than anything.
+    given.iter().zip(expected).map(apart).fold(0.0, |most, apart| if most.is_nan() || apart <= most { most } else { apart })
+}
+
+/// A batch that every replica is given, whatever is asked for: host numbers and their shapes without the replica axis.
+#[derive(Clone)]
+pub struct Given {
+    /// Rows of the input, and their width.
+    pub input: (Vec<f32>, usize),
+    /// Rows of the condition, and their width.
+    pub condition: Option<(Vec<f32>, usize)>,
+    /// Rows of the target, and their width.
+    pub target: (Vec<f32>, usize),
+}
+
+impl Given {
+    /// On a device, for so many replicas; replica `own` (if any) is given this, the others its rows in reverse.
+    pub fn batch(&self, replicas: usize, own: Option<usize>, device: &Device) -> Batch {
+        let tensor = |(values, width): &(Vec<f32>, usize)| {
+            let reversed: Vec<f32> = values.chunks_exact(*width).rev().flatten().copied().collect();
+            let of = |replica| if own.is_none_or(|own| own == replica) { values } else { &reversed };
+            let all = (0..replicas).flat_map(|replica| of(replica).iter().copied()).collect();
+            upload(all, [replicas, values.len() / width, *width], device)
+        };
+        Batch { input: tensor(&self.input), condition: self.condition.as_ref().map(tensor), target: tensor(&self.target) }
+    }
+}
+
+/// How a wrapped family makes its batches.
+type MakeBatch = dyn Fn(&dyn Family, &Draw, &Device) -> Batch;
+
+/// A family whose batches come from somewhere else.
+pub struct Fed {
+    /// The model.
+    pub family: Rc<dyn Family>,
+    /// Its batches.
+    pub make: Box<MakeBatch>,
+}
+
+impl Family for Fed {
+    fn parameters(&self) -> Vec<Parameter> {
+        self.family.parameters()
+    }
+    fn sites(&self) -> Vec<Site> {
+        self.family.sites()
+    }
+    fn positions(&self) -> usize {
+        self.family.positions()
+    }
+    fn batch(&self, draw: &Draw, device: &Device) -> Batch {
+        (self.make)(&*self.family, draw, device)
+    }
+    fn forward(&self, pass: &Pass, batch: &Batch) -> Tensor<3> {
+        self.family.forward(pass, batch)
+    }
+    fn loss(&self, pass: &Pass, batch: &Batch) -> Tensor<3> {
+        self.family.loss(pass, batch)
+    }
+    fn examine(&self, pass: &Pass, device: &Device) -> Vec<Tensor<3>> {
+        self.family.examine(pass, device)
+    }
+    fn mark(&self, answers: &[Vec<f32>], subject: &Subject) -> Marks {
+        self.family.mark(answers, subject)
+    }
+    fn data(&self) -> Vec<Figure> {
+        self.family.data()
+    }
+    fn reference(&self, replicas: usize, device: &Device) -> Batch {
+        self.family.reference(replicas, device)
+    }
+}

@@ -1,0 +1,454 @@
+//! The laws of a fleet: training many models at once must not be told from training each alone.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use ablation_models::{AdamW, Edit, Edits, Family, Fleet, Parameter, Recipe, Replica, Schedule, Weights, targets, upload};
+use ablation_random::Stream;
+use ablation_study::{Operator, SiteKind};
+use burn::tensor::Tensor;
+
+use common::*;
+
+const STEPS: usize = 4;
+
+/// Leaves out what `path` names, in one replica.
+fn leave_out(edits: &mut Edits, family: &dyn Family, replica: usize, path: &str) {
+    for site in targets(&family.sites(), path) {
+        edits.set(replica, &site.path, Edit::absence(site));
+    }
+}
+
+fn without(family: &dyn Family, replicas: usize, paths: &[&str]) -> Edits {
+    let mut edits = Edits::none(replicas);
+    (0..replicas).for_each(|replica| paths.iter().for_each(|path| leave_out(&mut edits, family, replica, path)));
+    edits
+}
+
+/// Trains `members` of the replicas as one fleet, each going without its own part (if any).
+fn train(family: &Rc<dyn Family>, members: &[usize], absent: &[Option<&str>]) -> (Fleet, Vec<Vec<f32>>) {
+    let all = five_replicas();
+    let mut edits = Edits::none(members.len());
+    for (index, &member) in members.iter().enumerate() {
+        absent[member].iter().for_each(|path| leave_out(&mut edits, &**family, index, path));
+    }
+    let replicas: Vec<Replica> = members.iter().map(|&member| all[member].clone()).collect();
+    let mut fleet = advanced(fleet(family, &replicas, edits), STEPS);
+    let losses = losses(&mut fleet);
+    (fleet, losses)
+}
+
+/// Law 1 for replicas of which each goes without one part.
+fn fleet_is_solo(link: &str, absent: [Option<&str>; 5]) {
+    let family = family(link);
+    let solo: Vec<_> = (0..5)
+        .map(|member| {
+            let (fleet, losses) = train(&family, &[member], &absent);
+            (replica(&fleet.weights, 0), losses.iter().map(|step| step[0].to_bits()).collect::<Vec<_>>())
+        })
+        .collect();
+    for members in [vec![1, 0], vec![2, 4], vec![3, 2, 0], vec![0, 1, 2, 3, 4], vec![4, 3, 2, 1, 0]] {
+        let (fleet, losses) = train(&family, &members, &absent);
+        for (index, &member) in members.iter().enumerate() {
+            let seen: Vec<u32> = losses.iter().map(|step| step[index].to_bits()).collect();
+            assert_eq!(seen, solo[member].1, "losses of {member} in {members:?}");
+            for (path, values) in replica(&fleet.weights, index) {
+                assert_eq!(values, solo[member].0[&path], "`{path}` of {member} in {members:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_transformer_in_any_fleet_is_the_transformer_alone() {
+    fleet_is_solo(TRANSFORMER, [None; 5]);
+}
+
+#[test]
+fn a_denoiser_in_any_fleet_is_the_denoiser_alone() {
+    fleet_is_solo(DENOISER, [None; 5]);
+}
+
+#[test]
+fn relu_models_without_norms_in_any_fleet_are_the_models_alone() {
+    for link in FAMILIES {
+        fleet_is_solo(&format!("{link}&model.norm=none&model.activation=relu"), [None; 5]);
+    }
+}
+
+#[test]
+fn transformers_that_lack_different_parts_train_together_as_each_alone() {
+    let absent = [Some("position"), None, Some("blocks.0.attn.heads.1"), Some("blocks.1"), Some("norm")];
+    fleet_is_solo(TRANSFORMER, absent);
+}
+
+#[test]
+fn denoisers_that_lack_different_parts_train_together_as_each_alone() {
+    fleet_is_solo(DENOISER, [Some("time"), Some("blocks.0.mlp.act"), None, Some("blocks.1"), Some("embed")]);
+}
+
+/// Products of matrices choose their path by size, so what holds for tiny models is asked again of the models that people train.
+#[test]
+fn models_of_the_size_that_is_shown_train_together_as_each_alone() {
+    for link in ["v=1&p=repeat", "v=1&p=two-moons"] {
+        let family = family(link);
+        let batch = if link.ends_with("repeat") { 32 } else { 256 };
+        let replica_of =
+            |index: u64| Replica { seed: index, recipe: Recipe { batch, weight_decay: 0.1, clip: 1.0, ..plain(0.005) } };
+        let all: Vec<Replica> = (0..5).map(replica_of).collect();
+        let together = advanced(fleet(&family, &all, Edits::none(5)), 2);
+        for index in [0, 3, 4] {
+            let alone = advanced(fleet(&family, &all[index..=index], Edits::none(1)), 2);
+            assert_eq!(replica(&alone.weights, 0), replica(&together.weights, index), "{link} {index}");
+        }
+    }
+}
+
+#[test]
+fn a_replica_taken_out_of_a_fleet_says_what_it_said_in_the_fleet() {
+    for link in FAMILIES {
+        let family = family(link);
+        let (weights, examples) = (random_weights(&*family, &[5, 6, 7]), batch(&*family, &[5, 6, 7], 5));
+        let together = output(&*family, &weights, &Edits::none(3), &examples);
+        for index in 0..3 {
+            // A view into the middle of a buffer, not a copy.
+            let out = weights.map(|_, tensor| tensor.clone().narrow(0, index, 1));
+            let alone = output(&*family, &out, &Edits::none(1), &batch(&*family, &[5 + index as u64], 5));
+            assert_eq!(bits(&alone), bits(&together.clone().narrow(0, index, 1)));
+        }
+    }
+}
+
+#[test]
+fn weights_that_someone_holds_stay_when_the_fleet_goes_on() {
+    for link in FAMILIES {
+        let family = family(link);
+        let mut fleet = advanced(fleet(&family, &five_replicas()[..2], Edits::none(2)), 2);
+        let (held, repeated) = (fleet.weights.clone(), fleet.weights.repeat(0, 1));
+        let state = (fleet.optimizer.first.clone(), fleet.optimizer.second.clone());
+        let before = (replica(&held, 0), replica(&repeated, 0), replica(&state.0, 0), replica(&state.1, 0));
+        fleet.advance();
+        assert_eq!((replica(&held, 0), replica(&repeated, 0), replica(&state.0, 0), replica(&state.1, 0)), before);
+        assert_ne!(replica(&fleet.weights, 0), before.0);
+    }
+}
+
+/// Law 2: trains two architectures from the same start, one of which goes without `absent`; whatever both have must agree in every
+/// bit. The smaller one reads the larger one's initial weights, because the start of a branch depends on how many there are.
+fn gate_is_absence(whole: &Rc<dyn Family>, smaller: &Rc<dyn Family>, absent: &[&str]) {
+    let replicas = &five_replicas()[1..4];
+    let seeds: Vec<u64> = replicas.iter().map(|replica| replica.seed).collect();
+    let start = Weights::draw(&whole.parameters(), &seeds, &device());
+    let kept = smaller.parameters().into_iter().map(|parameter| (parameter.path.clone(), start.get(&parameter.path).clone()));
+    let edits = without(&**whole, 3, absent);
+    let begun = |family: &Rc<dyn Family>, weights, edits| {
+        Fleet::from_weights(family.clone(), replicas.to_vec(), edits, weights, 0, &device())
+    };
+    let mut gated = advanced(begun(whole, start.clone(), edits), STEPS);
+    let mut plain = advanced(begun(smaller, kept.collect(), Edits::none(3)), STEPS);
+    assert_eq!(losses(&mut gated), losses(&mut plain), "{absent:?}");
+    for (path, tensor) in plain.weights.iter() {
+        assert_eq!(bits(gated.weights.get(path)), bits(tensor), "{absent:?}: `{path}`");
+        assert_ne!(bits(tensor), bits(start.get(path)), "`{path}` was trained");
+    }
+}
+
+#[test]
+fn without_positions_from_the_start_is_the_model_that_has_none() {
+    gate_is_absence(&family(TRANSFORMER), &family_with(TRANSFORMER, "model.position=none&cut.site=none"), &["position"]);
+}
+
+#[test]
+fn without_every_norm_from_the_start_is_the_model_that_has_none() {
+    let blocks = ["blocks.0.attn_norm", "blocks.0.mlp_norm", "blocks.1.attn_norm", "blocks.1.mlp_norm", "norm"];
+    gate_is_absence(&family(TRANSFORMER), &family_with(TRANSFORMER, "model.norm=none"), &blocks);
+    let blocks = ["blocks.0.mlp_norm", "blocks.1.mlp_norm", "norm"];
+    gate_is_absence(&family(DENOISER), &family_with(DENOISER, "model.norm=none"), &blocks);
+}
+
+#[test]
+fn without_its_last_block_from_the_start_is_the_model_with_one_block_less() {
+    for link in FAMILIES {
+        gate_is_absence(&family(link), &family(&link.replace("layers=2", "layers=1")), &["blocks.1"]);
+    }
+}
+
+#[test]
+fn without_the_time_from_the_start_is_the_model_that_is_never_told() {
+    let untold = Fed {
+        family: family(DENOISER),
+        make: Box::new(|family, draw, device| ablation_models::Batch { condition: None, ..family.batch(draw, device) }),
+    };
+    // It still lists the parameters of the time, which nothing reaches: only the others are compared.
+    let whole = family(DENOISER);
+    let replicas = &five_replicas()[..1];
+    let gated = advanced(fleet(&whole, replicas, without(&*whole, 1, &["time"])), STEPS);
+    let untold: Rc<dyn Family> = Rc::new(untold);
+    let plain = advanced(fleet(&untold, replicas, Edits::none(1)), STEPS);
+    for (path, tensor) in plain.weights.iter() {
+        assert_eq!(bits(tensor), bits(gated.weights.get(path)), "`{path}`");
+    }
+}
+
+/// The parts for which no setting exists, against a model whose part is held silent by hand: its last matrix is set to zero before
+/// each step. Not bit for bit: there a zero is multiplied and added where the gate adds nothing.
+fn silenced_by_hand_is_gated(link: &str, part: &str, silence: impl Fn(&str, &Tensor<3>) -> Tensor<3>) {
+    let family = family(link);
+    let replicas = [Replica { seed: 7, recipe: Recipe { weight_decay: 0.1, ..plain(0.01) } }];
+    let mut gated = advanced(fleet(&family, &replicas, without(&*family, 1, &[part])), STEPS);
+    let mut by_hand = fleet(&family, &replicas, Edits::none(1));
+    for _ in 0..STEPS {
+        by_hand.weights = by_hand.weights.map(&silence);
+        by_hand.advance();
+    }
+    let (gated_losses, losses) = (losses(&mut gated).concat(), losses(&mut by_hand).concat());
+    assert!(distance(&gated_losses, &losses) < 1e-6, "{part}: {gated_losses:?} {losses:?}");
+    for (path, tensor) in by_hand.weights.iter().filter(|(path, _)| !path.starts_with(part.split(".heads").next().unwrap())) {
+        let apart = distance(&host(gated.weights.get(path)), &host(tensor));
+        assert!(apart < 1e-5, "{part}: `{path}` is off by {apart}");
+    }
+}
+
+#[test]
+fn without_an_attention_from_the_start_is_an_attention_that_says_nothing() {
+    silenced_by_hand_is_gated(TRANSFORMER, "blocks.0.attn", |path, tensor| {
+        if path == "blocks.0.attn.output.weight" { tensor.zeros_like() } else { tensor.clone() }
+    });
+}
+
+#[test]
+fn without_an_mlp_from_the_start_is_an_mlp_that_says_nothing() {
+    for link in FAMILIES {
+        silenced_by_hand_is_gated(link, "blocks.0.mlp", |path, tensor| {
+            if path.starts_with("blocks.0.mlp.down.") { tensor.zeros_like() } else { tensor.clone() }
+        });
+    }
+}
+
+#[test]
+fn without_a_head_from_the_start_is_a_head_whose_rows_of_the_output_are_zero() {
+    // Head 1 of 3 in a width of 12 owns the rows 4..8.
+    silenced_by_hand_is_gated(TRANSFORMER, "blocks.1.attn.heads.1", |path, tensor| {
+        if path != "blocks.1.attn.output.weight" {
+            return tensor.clone();
+        }
+        let rows = |from, count| tensor.clone().narrow(1, from, count);
+        Tensor::cat(vec![rows(0, 4), rows(4, 4).zeros_like(), rows(8, 4)], 1)
+    });
+}
+
+#[test]
+fn a_head_that_is_absent_from_the_start_leaves_the_other_heads_their_weights() {
+    // The same, on the weights of the attention itself: heads 0 and 2 keep theirs, column for column.
+    let family = family(TRANSFORMER);
+    let replicas = [Replica { seed: 7, recipe: plain(0.01) }];
+    let gated = advanced(fleet(&family, &replicas, without(&*family, 1, &["blocks.1.attn.heads.1"])), STEPS);
+    let start = Weights::draw(&family.parameters(), &[7], &device());
+    for name in ["query", "key", "value"] {
+        let path = format!("blocks.1.attn.{name}.weight");
+        let columns = |weights: &Weights, from| bits(&weights.get(&path).clone().narrow(2, from, 4));
+        assert_eq!(columns(&gated.weights, 4), columns(&start, 4), "nothing reaches the {name} of an absent head");
+        assert_ne!(columns(&gated.weights, 0), columns(&start, 0));
+        assert_ne!(columns(&gated.weights, 8), columns(&start, 8));
+    }
+}
+
+#[test]
+fn a_gate_at_one_is_the_plain_model_bit_for_bit() {
+    for link in FAMILIES {
+        let family = family(link);
+        let replicas = &five_replicas()[1..3];
+        let plain = advanced(fleet(&family, replicas, Edits::none(2)), STEPS);
+        let mut open = Edits::none(2);
+        for site in family.sites() {
+            open.set(1, &site.path, Edit { keep: 1.0, pass: 0.0, constant: None });
+        }
+        let open = advanced(fleet(&family, replicas, open), STEPS);
+        assert_eq!(replica(&plain.weights, 0), replica(&open.weights, 0));
+        assert_eq!(replica(&plain.weights, 1), replica(&open.weights, 1));
+    }
+}
+
+#[test]
+fn an_intact_replica_is_the_plain_model_whatever_is_cut_in_its_neighbours() {
+    for link in FAMILIES {
+        let family = family(link);
+        let batch = batch(&*family, &[5, 5, 5], 5);
+        let weights = random_weights(&*family, &[5, 6, 7]);
+        let plain = bits(&output(&*family, &weights, &Edits::none(3), &batch).narrow(0, 1, 1));
+        for site in family.sites().iter().filter(|site| site.kind != SiteKind::Block) {
+            let width = *site.shape.last().unwrap();
+            let ones = ablation_models::Constant { values: vec![1.0; width], width };
+            let neighbours = [
+                (Edit::NOTHING, Edit { constant: Some(ones), ..Edit::NOTHING }),
+                (Edit::cut(site, Operator::Scale { factor: -0.3 }, None), Edit::absence(site)),
+            ];
+            for (first, last) in neighbours {
+                let mut edits = Edits::none(3);
+                edits.set(0, &site.path, first);
+                edits.set(2, &site.path, last);
+                let intact = output(&*family, &weights, &edits, &batch).narrow(0, 1, 1);
+                assert_eq!(bits(&intact), plain, "{}: {edits:?}", site.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_part_that_no_replica_keeps_is_not_computed() {
+    let parts = |link: &str| -> Vec<(&str, &str)> {
+        // What goes out, and whose weights turn to NaN: had it been computed, nothing would be left of the output.
+        let shared = vec![("embed", "embed."), ("blocks.0", "blocks.0."), ("norm", "norm."), ("blocks.1.mlp", "blocks.1.mlp")];
+        let own = if link == TRANSFORMER {
+            vec![("position", "position."), ("blocks.0.attn", "blocks.0.attn"), ("blocks.1.attn", "blocks.1.attn")]
+        } else {
+            vec![("time", "time."), ("blocks.1.mlp_norm", "blocks.1.mlp_norm.")]
+        };
+        [shared, own].concat()
+    };
+    for link in FAMILIES {
+        let family = family(link);
+        let (batch, weights) = (batch(&*family, &[5, 6], 5), random_weights(&*family, &[5, 6]));
+        for (part, prefix) in parts(link) {
+            let poisoned = filled(&weights, f32::NAN, |path| path.starts_with(prefix));
+            let edits = without(&*family, 2, &[part]);
+            let healthy = bits(&output(&*family, &weights, &edits, &batch));
+            assert_eq!(bits(&output(&*family, &poisoned, &edits, &batch)), healthy, "{part}");
+            assert!(host(&output(&*family, &poisoned, &Edits::none(2), &batch)).iter().any(|value| value.is_nan()), "{part}");
+            // A constant in its place needs it no more than nothing does.
+            let mut constant = edits.clone();
+            for site in targets(&family.sites(), part) {
+                let width = *site.shape.last().unwrap();
+                let half = ablation_models::Constant { values: vec![0.5; width], width };
+                (0..2).for_each(|replica| {
+                    constant.set(replica, &site.path, Edit { constant: Some(half.clone()), ..Edit::NOTHING })
+                });
+            }
+            assert!(host(&output(&*family, &poisoned, &constant, &batch)).iter().all(|value| value.is_finite()), "{part}");
+        }
+    }
+}
+
+#[test]
+fn an_attention_without_any_head_lets_no_value_through() {
+    let family = family(TRANSFORMER);
+    let (batch, weights) = (batch(&*family, &[5], 5), random_weights(&*family, &[5]));
+    let edits = without(&*family, 1, &["blocks.0.attn.heads.0", "blocks.0.attn.heads.1", "blocks.0.attn.heads.2"]);
+    let poisoned = filled(&weights, f32::NAN, |path| path == "blocks.0.attn.value.weight");
+    let healthy = bits(&output(&*family, &weights, &edits, &batch));
+    assert_eq!(bits(&output(&*family, &poisoned, &edits, &batch)), healthy);
+}
+
+#[test]
+fn what_one_replica_reads_does_not_reach_another() {
+    for link in FAMILIES {
+        let family = family(link);
+        let trained = |seed| {
+            let replicas = [(3, 0.01), (seed, 0.01), (4, 0.02)].map(|(seed, rate)| Replica { seed, recipe: plain(rate) });
+            advanced(fleet(&family, &replicas, Edits::none(3)), STEPS).weights
+        };
+        let (a, b) = (trained(10), trained(11));
+        assert_eq!((replica(&a, 0), replica(&a, 2)), (replica(&b, 0), replica(&b, 2)));
+        assert_ne!(replica(&a, 1), replica(&b, 1));
+    }
+}
+
+#[test]
+fn a_replica_that_diverges_goes_alone() {
+    for (link, clip) in FAMILIES.into_iter().flat_map(|link| [(link, 0.0), (link, 1.0)]) {
+        let family = family(link);
+        let healthy = Replica { seed: 3, recipe: Recipe { clip, weight_decay: 0.1, ..plain(0.01) } };
+        let wild = Replica { seed: 3, recipe: Recipe { clip, weight_decay: 1e6, ..plain(1e6) } };
+        let alone = advanced(fleet(&family, std::slice::from_ref(&healthy), Edits::none(1)), 6);
+        let mut both = advanced(fleet(&family, &[healthy, wild], Edits::none(2)), 6);
+        assert_eq!(replica(&alone.weights, 0), replica(&both.weights, 0), "{link} clip {clip}");
+        let losses = losses(&mut both);
+        assert!(losses[5][0].is_finite() && !losses[5][1].is_finite(), "{losses:?}");
+    }
+}
+
+#[test]
+fn each_replica_is_clipped_by_its_own_norm() {
+    for link in FAMILIES {
+        let family = family(link);
+        let replica = |clip| Replica { seed: 3, recipe: Recipe { clip, ..plain(0.01) } };
+        let fleet = advanced(fleet(&family, &[replica(0.0), replica(0.01), replica(0.02), replica(1e9)], Edits::none(4)), 1);
+        // After one step the running mean is a tenth of the gradient.
+        let norm = |index: usize| {
+            let squares = fleet.optimizer.first.iter().flat_map(|(_, mean)| host(&mean.clone().narrow(0, index, 1)));
+            10.0 * squares.map(|mean| f64::from(mean).powi(2)).sum::<f64>().sqrt()
+        };
+        assert!(norm(0) > 0.02, "the test needs a gradient larger than the limits: {}", norm(0));
+        assert!((norm(1) / 0.01 - 1.0).abs() < 1e-3 && (norm(2) / 0.02 - 1.0).abs() < 1e-3, "{} {}", norm(1), norm(2));
+        assert_eq!(norm(3), norm(0), "a limit that is not reached changes nothing");
+    }
+}
+
+/// AdamW of one number, as in the paper and in double precision.
+struct Scalar {
+    weight: f64,
+    first: f64,
+    second: f64,
+    decays: bool,
+}
+
+impl Scalar {
+    fn update(&mut self, step: i32, gradient: f64, recipe: &Recipe) {
+        let rate = recipe.rate(step as u64 - 1);
+        self.first = 0.9 * self.first + 0.1 * gradient;
+        self.second = 0.999 * self.second + 0.001 * gradient * gradient;
+        let mean = self.first / (1.0 - 0.9f64.powi(step));
+        let spread = self.second / (1.0 - 0.999f64.powi(step));
+        let decay = if self.decays { recipe.weight_decay * self.weight } else { 0.0 };
+        self.weight -= rate * (mean / (spread.sqrt() + 1e-8) + decay);
+    }
+}
+
+#[test]
+fn adamw_with_a_rate_a_replica_is_the_scalar_adamw_of_the_paper() {
+    const SHAPE: [usize; 3] = [3, 3, 5];
+    let parameters = [Parameter::matrix("a.weight".into(), 3, 5, 1.0), Parameter::table("b.weight".into(), 3, 5, 1.0)];
+    let recipe = |rate, weight_decay, clip, schedule| Recipe { weight_decay, clip, warmup: 2, schedule, ..plain(rate) };
+    let recipes = [
+        recipe(0.01, 0.1, 0.0, Schedule::Constant),
+        recipe(0.002, 0.0, 0.7, Schedule::Cosine),
+        recipe(0.05, 1.0, 3.0, Schedule::Cosine),
+    ];
+    let mut weights = Weights::draw(&parameters, &[1, 2, 3], &device());
+    let mut optimizer = AdamW::new(&parameters, &weights);
+    let start = |path: &str, decays| -> Vec<Scalar> {
+        let weights = host(weights.get(path));
+        weights.iter().map(|&weight| Scalar { weight: weight.into(), first: 0.0, second: 0.0, decays }).collect()
+    };
+    let mut scalars = BTreeMap::from([("a.weight", start("a.weight", true)), ("b.weight", start("b.weight", false))]);
+
+    for step in 1..=15 {
+        let gradients: BTreeMap<&str, Vec<f32>> = ["a.weight", "b.weight"]
+            .map(|path| {
+                let mut draws = Stream::root(step as u64).at(path).draws();
+                (path, (0..45).map(|_| (draws.normal() * 0.5) as f32).collect())
+            })
+            .into();
+        let given = gradients.iter().map(|(path, values)| (path.to_string(), upload(values.clone(), SHAPE, &device()))).collect();
+        weights = optimizer.update(weights, given, &recipes);
+
+        for (replica, recipe) in recipes.iter().enumerate() {
+            let own =
+                |values: &Vec<f32>| -> Vec<f64> { values[replica * 15..][..15].iter().map(|&value| value.into()).collect() };
+            let norm = gradients.values().flat_map(own).map(|value| value * value).sum::<f64>().sqrt();
+            let factor = if recipe.clip > 0.0 { (recipe.clip / (norm + 1e-6)).min(1.0) } else { 1.0 };
+            for (path, values) in &gradients {
+                let scalars = &mut scalars.get_mut(path).unwrap()[replica * 15..][..15];
+                scalars.iter_mut().zip(own(values)).for_each(|(scalar, value)| scalar.update(step, value * factor, recipe));
+            }
+        }
+        for (path, scalars) in &scalars {
+            let expected: Vec<f32> = scalars.iter().map(|scalar| scalar.weight as f32).collect();
+            let apart = distance(&host(weights.get(path)), &expected);
+            assert!(apart < 1e-6, "step {step}: `{path}` is off by {apart}");
+        }
+    }
+    assert_eq!(optimizer.step, 15);
+}

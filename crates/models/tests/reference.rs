@@ -1,0 +1,275 @@
+//! The models against an independent implementation: `tests/reference/*.py`, in another language and with other gradients.
+//!
+//! The stored numbers are correctly rounded answers, so what is seen here is the rounding of this crate. Every case is asked twice:
+//! of a model alone, and of the second of three replicas, whose neighbours have other weights, other data and other parts cut.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::rc::Rc;
+
+use ablation_models::{
+    Constant, Denoiser, DenoiserConfig, Edit, Edits, Family, Fleet, Noise, Recipe, Replica, Transformer, TransformerConfig,
+    Weights, targets, upload,
+};
+use ablation_random::Stream;
+use ablation_study::Settings;
+use ablation_tasks::{About, Goal, Need, Score, Sequence, SequenceTask, Split, Task, Trivial};
+use burn::tensor::Tensor;
+use safetensors::SafeTensors;
+
+use common::*;
+
+/// How far this crate may be from the reference.
+const TOLERANCE: f32 = 1e-5;
+
+/// One case of a file: `[rows, columns]` and numbers, by name.
+struct Case(BTreeMap<String, (Vec<usize>, Vec<f32>)>);
+
+impl Case {
+    fn get(&self, name: &str) -> &[f32] {
+        &self.0.get(name).unwrap_or_else(|| panic!("the case has no `{name}`")).1
+    }
+
+    /// The paths of the model's parameters.
+    fn paths(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().filter_map(|name| name.strip_prefix("grad."))
+    }
+}
+
+/// All cases of a file.
+fn cases(file: &str) -> BTreeMap<String, Case> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/reference").join(file);
+    let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut cases = BTreeMap::new();
+    for (name, view) in SafeTensors::deserialize(&bytes).expect("the file is safetensors").tensors() {
+        let (case, name) = name.split_once('/').expect("tensors are called case/name");
+        let values = view.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+        let case = cases.entry(case.to_string()).or_insert_with(|| Case(BTreeMap::new()));
+        case.0.insert(name.to_string(), (view.shape().to_vec(), values));
+    }
+    cases
+}
+
+/// What a case does to its model, in words of this crate.
+fn edit(name: &str, case: &Case) -> Option<(&'static str, Edit)> {
+    match name {
+        "attn-cut" => Some(("blocks.0.attn", Edit::NOTHING)),
+        "head-cut" => Some(("blocks.0.attn.heads.1", Edit::NOTHING)),
+        "time-cut" => Some(("time", Edit::NOTHING)),
+        "mlp-cut" => Some(("blocks.0.mlp", Edit::NOTHING)),
+        "mean-cut" => {
+            let values = case.get("constant.blocks.1.mlp").to_vec();
+            Some(("blocks.1.mlp", Edit { constant: Some(Constant { width: values.len(), values }), ..Edit::NOTHING }))
+        }
+        "gelu" | "relu" | "norm-none" | "position-none" => None,
+        other => panic!("the reference has a case `{other}` that no test knows"),
+    }
+}
+
+/// Weights of a fleet whose replica `own` is the case's and whose other replicas are something else.
+fn weights(family: &dyn Family, case: &Case, replicas: usize, own: usize) -> Weights {
+    let others = random_weights(family, &(0..replicas as u64).collect::<Vec<_>>());
+    let listed: Vec<String> = others.iter().map(|(path, _)| path.to_string()).collect();
+    assert_eq!(listed, case.paths().collect::<Vec<_>>(), "both implementations have the same parameters");
+    others.map(|path, tensor| {
+        let [_, rows, columns] = tensor.dims();
+        let given = case.get(path);
+        let mut all = host(tensor);
+        all[own * given.len()..][..given.len()].copy_from_slice(given);
+        upload(all, [replicas, rows, columns], &device())
+    })
+}
+
+fn own(tensor: &Tensor<3>, index: usize) -> Vec<f32> {
+    host(&tensor.clone().narrow(0, index, 1))
+}
+
+fn near(given: &[f32], expected: &[f32], what: &str) {
+    let apart = distance(given, expected);
+    assert!(apart < TOLERANCE, "{what} is off by {apart}");
+}
+
+/// Forward, loss, gradients and three steps of AdamW of one case as replica `index` of `replicas`.
+fn check(name: &str, case: &Case, family: Rc<dyn Family>, given: &Given, answer: &str, replicas: usize, index: usize) {
+    let what = |part: &str| format!("{name}, replica {index} of {replicas}: {part}");
+    let weights = weights(&*family, case, replicas, index);
+    let batch = given.batch(replicas, Some(index), &device());
+    let mut edits = Edits::none(replicas);
+    let own_edit = edit(name, case);
+    if let Some((path, edit)) = &own_edit {
+        edits.set(index, path, edit.clone());
+    }
+    // Neighbours go without something else, if there are any.
+    let last =
+        family.sites().into_iter().rfind(|site| site.branch && own_edit.as_ref().is_none_or(|(path, _)| site.path != *path));
+    for neighbour in (0..replicas).filter(|neighbour| *neighbour != index) {
+        let last = last.as_ref().expect("a model has branches");
+        targets(&family.sites(), &last.path).iter().for_each(|site| edits.set(neighbour, &site.path, Edit::absence(site)));
+    }
+
+    near(&own(&output(&*family, &weights, &edits, &batch), index), case.get(answer), &what(answer));
+    let (losses_now, gradients) = gradients(&*family, &weights, &edits, &batch);
+    near(&losses_now[index..=index], case.get("loss"), &what("loss"));
+    for path in case.paths() {
+        let expected = case.get(&format!("grad.{path}"));
+        let zeros = vec![0.0; expected.len()];
+        let gradient = gradients.get(path).map_or(zeros, |gradient| own(gradient, index));
+        near(&gradient, expected, &what(&format!("gradient of {path}")));
+    }
+
+    // The recipe of common.py; neighbours are trained in another way.
+    let recipe = Recipe { weight_decay: 0.1, ..plain(0.01) };
+    let other = Recipe { weight_decay: 0.0, clip: 0.3, warmup: 2, ..plain(0.02) };
+    let replica = |at| Replica { seed: at as u64, recipe: if at == index { recipe.clone() } else { other.clone() } };
+    let given = given.clone();
+    let make = move |_: &dyn Family, _: &ablation_models::Draw, device: &ablation_models::Device| {
+        given.batch(replicas, Some(index), device)
+    };
+    let family: Rc<dyn Family> = Rc::new(Fed { family, make: Box::new(make) });
+    let fleet = Fleet::from_weights(family, (0..replicas).map(replica).collect(), edits, weights, 0, &device());
+    let mut fleet = advanced(fleet, 4);
+    let seen: Vec<f32> = losses(&mut fleet).iter().map(|step| step[index]).collect();
+    near(&seen, case.get("losses"), &what("losses"));
+}
+
+/// The weights after three steps: the steps of AdamW divide by the size of the gradient, so where the gradient is nearly nothing its
+/// rounding is all there is. Such entries are compared by how much rounding they can have seen.
+fn check_after(name: &str, case: &Case, family: &Rc<dyn Family>, given: &Given, replicas: usize, index: usize) {
+    let mut edits = Edits::none(replicas);
+    if let Some((path, edit)) = edit(name, case) {
+        edits.set(index, path, edit);
+    }
+    let given = given.clone();
+    let make = move |_: &dyn Family, _: &ablation_models::Draw, device: &ablation_models::Device| {
+        given.batch(replicas, Some(index), device)
+    };
+    let fed: Rc<dyn Family> = Rc::new(Fed { family: family.clone(), make: Box::new(make) });
+    let replica = Replica { seed: 0, recipe: Recipe { weight_decay: 0.1, ..plain(0.01) } };
+    let weights = weights(&**family, case, replicas, index);
+    let fleet = Fleet::from_weights(fed, vec![replica; replicas], edits, weights, 0, &device());
+    let fleet = advanced(fleet, 3);
+    for path in case.paths() {
+        let (expected, gradient) = (case.get(&format!("after.{path}")), case.get(&format!("grad.{path}")));
+        let given = own(fleet.weights.get(path), index);
+        for ((&given, &expected), &gradient) in given.iter().zip(expected).zip(gradient) {
+            let apart = (given - expected).abs();
+            assert!(
+                apart < TOLERANCE,
+                "{name}, replica {index} of {replicas}: {path} is off by {apart} where the gradient is {gradient}"
+            );
+        }
+    }
+}
+
+/// Eleven letters, six places; nothing is ever drawn from it.
+struct Silent;
+
+impl SequenceTask for Silent {
+    fn about(&self) -> &'static About {
+        const ABOUT: About = About {
+            name: "silent",
+            label: "Silent",
+            help: "",
+            score: Score { name: "accuracy", label: "Accuracy", unit: "", goal: Goal::Higher },
+        };
+        &ABOUT
+    }
+    fn vocabulary(&self) -> usize {
+        11
+    }
+    fn length(&self) -> usize {
+        6
+    }
+    fn example(&self, _: &Stream, _: Split, _: u64) -> Sequence {
+        Sequence { tokens: vec![0; 6], targets: vec![None; 6] }
+    }
+    fn label(&self, token: u32) -> String {
+        token.to_string()
+    }
+    fn trivial(&self) -> Trivial {
+        Trivial { loss: 1.0, score: 0.0 }
+    }
+    fn needs(&self) -> Vec<Need> {
+        Vec::new()
+    }
+}
+
+fn transformer(name: &str, case: &Case) -> (Rc<dyn Family>, Given) {
+    let config = TransformerConfig {
+        layers: 2,
+        width: 8,
+        heads: 2,
+        positions: name != "position-none",
+        norm: name != "norm-none",
+        gelu: name != "relu",
+    };
+    let mut input = vec![0.0; 18 * 11];
+    case.get("tokens").iter().enumerate().for_each(|(row, &token)| input[row * 11 + token as usize] = 1.0);
+    let weights = case.get("weights");
+    let scored: f32 = weights.iter().sum();
+    let target = case.get("targets").iter().enumerate().map(|(index, &hot)| hot * weights[index / 11] / scored).collect();
+    (Rc::new(Transformer::new(config, Box::new(Silent))), Given { input: (input, 11), condition: None, target: (target, 11) })
+}
+
+fn denoiser(name: &str, case: &Case) -> (Rc<dyn Family>, Given) {
+    let config = DenoiserConfig {
+        layers: 2,
+        width: 8,
+        norm: name != "norm-none",
+        gelu: name != "relu",
+        predicts_noise: true,
+        noise: Noise::Cosine,
+        steps: case.get("steps")[0] as usize,
+    };
+    let settings = Settings::default().with("task.kind", "eight-gaussians");
+    let settings = ablation_tasks::fields(&settings)
+        .iter()
+        .skip(1)
+        .fold(settings.clone(), |settings, field| settings.with(&field.path, field.default_value()));
+    let Ok(Task::Points(task)) = Task::from_settings(&settings) else { panic!("a task on points") };
+    let given = Given {
+        input: (case.get("x_t").to_vec(), 2),
+        condition: Some((case.get("features").to_vec(), 32)),
+        target: (case.get("target").to_vec(), 2),
+    };
+    (Rc::new(Denoiser::new(config, task)), given)
+}
+
+/// Every case of a family, alone and in a fleet.
+fn agrees(file: &str, answer: &str, model: fn(&str, &Case) -> (Rc<dyn Family>, Given), expected: usize) {
+    let cases = cases(file);
+    assert_eq!(cases.len(), expected, "no case is forgotten");
+    for (name, case) in &cases {
+        for (replicas, index) in [(1, 0), (3, 1)] {
+            let (family, given) = model(name, case);
+            check_after(name, case, &family, &given, replicas, index);
+            check(name, case, family, &given, answer, replicas, index);
+        }
+    }
+}
+
+#[test]
+fn the_transformer_is_the_one_of_the_reference() {
+    agrees("transformer.safetensors", "logits", transformer, 7);
+}
+
+#[test]
+fn the_denoiser_is_the_one_of_the_reference() {
+    agrees("denoiser.safetensors", "output", denoiser, 6);
+}
+
+#[test]
+fn the_features_of_a_step_and_the_loss_are_those_of_the_reference() {
+    // What the denoiser itself makes of a step, found again among the reference's steps.
+    for case in cases("denoiser.safetensors").values().take(1) {
+        let (family, _) = denoiser("gelu", case);
+        let made = host(&batch(&*family, &[1], 400).condition.expect("a denoiser is told the step"));
+        let (steps, expected) = (case.get("t"), case.get("features"));
+        for (step, expected) in steps.iter().zip(expected.chunks_exact(32)) {
+            let found = made.chunks_exact(32).any(|features| distance(features, expected) < TOLERANCE);
+            assert!(found, "none of 400 examples has the features of step {step}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! A live model in the worker, on which cuts, healing, samples and attention maps answer at once.
+
+use ablation_models as models;
+use ablation_study::Cut;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::device::{Compute, compute};
+use crate::error::{Failure, Outcome};
+use crate::value;
+
+/// See [`models::Bench`].
+#[wasm_bindgen]
+pub struct Bench {
+    bench: models::Bench,
+    device: String,
+}
+
+#[wasm_bindgen]
+impl Bench {
+    /// A bench for the study of a link.
+    pub async fn create(link: String) -> Result<Bench, Failure> {
+        let Compute { device, name } = compute();
+        Ok(Bench { bench: models::Bench::new(&link, &device)?, device: name })
+    }
+
+    /// The bench of a checkpoint.
+    pub async fn restore(bytes: Vec<u8>) -> Result<Bench, Failure> {
+        let Compute { device, name } = compute();
+        Ok(Bench { bench: models::Bench::restore(&bytes, &device).await?, device: name })
+    }
+
+    /// Chooses what is cut: `{site, kind, factor?}` or `null`.
+    pub fn choose(&mut self, cut: JsValue) -> Result<(), Failure> {
+        let cut: Option<Cut> = value::from(cut, "a cut")?;
+        Ok(self.bench.choose(cut)?)
+    }
+
+    /// Makes up to `steps` updates of what is due: `{phase, steps, losses}`.
+    pub async fn step(&mut self, steps: u32) -> Outcome {
+        value::out(&self.bench.step(steps.into()).await?)
+    }
+
+    /// Examines what has changed and draws everything.
+    pub async fn view(&mut self) -> Outcome {
+        value::out(&self.bench.view(&self.device).await?)
+    }
+
+    /// Everything computed so far, as safetensors.
+    pub async fn checkpoint(&self) -> Result<Vec<u8>, Failure> {
+        Ok(self.bench.checkpoint().await?)
+    }
+}

@@ -1,0 +1,41 @@
+//! The surface of the product in a Web Worker.
+//!
+//! Conversions only: values go in and out in the shapes of JSON, errors as `{code, message, hint}`. The page never loads this; its
+//! workers do. A panic ends the worker, and the page puts another in its place, from the last checkpoint.
+
+#![cfg(target_family = "wasm")]
+
+mod bench;
+mod device;
+mod error;
+mod run;
+mod value;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+pub use bench::Bench;
+pub use run::Run;
+
+use error::{Failure, Outcome};
+
+/// Version of the product and its named starting points: `{version, presets}`.
+#[wasm_bindgen]
+pub fn catalog() -> Outcome {
+    #[derive(serde::Serialize)]
+    struct Catalog {
+        version: &'static str,
+        presets: Vec<ablation_models::PresetLink>,
+    }
+    value::out(&Catalog { version: env!("CARGO_PKG_VERSION"), presets: ablation_models::presets() })
+}
+
+/// The study of a link with its form, its parts and what the validator changed.
+#[wasm_bindgen]
+pub fn describe(link: &str) -> Outcome {
+    value::out(&ablation_models::describe(link).map_err(Failure::from)?)
+}
+
+/// What runs when a module is loaded.
+pub fn start() {
+    console_error_panic_hook::set_once();
+}

@@ -1,0 +1,35 @@
+//! Training without a bench.
+
+use ablation_models as models;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::device::compute;
+use crate::error::{Failure, Outcome};
+use crate::value;
+
+/// See [`models::Run`].
+#[wasm_bindgen]
+pub struct Run {
+    run: models::Run,
+}
+
+#[wasm_bindgen]
+impl Run {
+    /// A fleet of one replica a trial: `[{link, remove}]`.
+    pub async fn create(trials: JsValue) -> Result<Run, Failure> {
+        let trials: Vec<models::Trial> = value::from(trials, "a list of trials")?;
+        Ok(Run { run: models::Run::new(&trials, &compute().device)? })
+    }
+
+    /// Makes up to `steps` updates: `{step, losses}`, with the latest losses, one a trial.
+    pub async fn step(&mut self, steps: u32) -> Outcome {
+        #[derive(serde::Serialize)]
+        struct Stepped {
+            step: u64,
+            losses: Vec<f32>,
+        }
+        let losses = self.run.step(steps.into()).await?.pop().unwrap_or_default();
+        value::out(&Stepped { step: self.run.fleet().step(), losses })
+    }
+}

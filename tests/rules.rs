@@ -1,0 +1,85 @@
+//! The rules of ARCHITECTURE.md on who may depend on whom, checked against what cargo resolves.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use cargo_metadata::{DependencyKind, MetadataCommand, Package};
+
+/// Workspace crates that each crate may use, in the order of the architecture: left knows nothing of right.
+const MAY_USE: [(&str, &[&str]); 10] = [
+    ("ablation-random", &[]),
+    ("ablation-stats", &["ablation-random"]),
+    ("ablation-study", &["ablation-random", "ablation-stats"]),
+    ("ablation-figures", &["ablation-study", "ablation-stats"]),
+    ("ablation-tasks", &["ablation-random", "ablation-stats", "ablation-study"]),
+    ("ablation-models", &["ablation-random", "ablation-stats", "ablation-study", "ablation-figures", "ablation-tasks"]),
+    ("ablation-worker", &["ablation-models", "ablation-study"]),
+    ("ablation-cli", &["ablation-models", "ablation-study", "ablation-figures", "ablation-tasks"]),
+    ("ablation-tests", &[]),
+    ("xtask", &[]),
+];
+
+/// Packages that only some crates may name. A trailing `*` stands for any ending.
+const ONLY: [(&[&str], &[&str]); 4] = [
+    (&["burn", "burn-*", "cubecl*", "wgpu*"], &["ablation-models"]),
+    (&["wasm-bindgen*", "web-sys", "js-sys", "gloo*", "serde-wasm-bindgen", "console_error_panic_hook"], &["ablation-worker"]),
+    (&["clap*", "indicatif"], &["ablation-cli"]),
+    (&["anyhow"], &["ablation-cli", "xtask"]),
+];
+
+/// Crates whose results must not depend on clock, files or the machine's mathematics.
+const PURE: [&str; 5] = ["random", "stats", "study", "figures", "tasks"];
+
+fn packages() -> Vec<Package> {
+    MetadataCommand::new().no_deps().exec().expect("cargo metadata runs in the workspace").packages
+}
+
+/// Names of what a package is built from; what only its tests use is its own business.
+fn dependencies(package: &Package) -> BTreeSet<String> {
+    let built = package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal);
+    built.map(|dependency| dependency.name.clone()).collect()
+}
+
+#[test]
+fn every_crate_is_in_the_list_and_uses_only_what_stands_left_of_it() {
+    let rules: BTreeMap<&str, &[&str]> = MAY_USE.into_iter().collect();
+    for package in packages() {
+        let allowed =
+            rules.get(package.name.as_str()).unwrap_or_else(|| panic!("`{}` has no rule; add it to MAY_USE", package.name));
+        let ours = dependencies(&package).into_iter().filter(|name| rules.contains_key(name.as_str()));
+        for name in ours {
+            assert!(allowed.contains(&name.as_str()), "`{}` must not use `{name}`", package.name);
+        }
+    }
+}
+
+#[test]
+fn only_their_crates_name_the_tensor_library_the_browser_and_the_command_line() {
+    for package in packages() {
+        for name in dependencies(&package) {
+            for (patterns, owners) in ONLY {
+                let named = patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
+                    Some(start) => name.starts_with(start),
+                    None => name == *pattern,
+                });
+                assert!(
+                    !named || owners.contains(&package.name.as_str()),
+                    "`{}` must not name `{name}`; only {owners:?} may",
+                    package.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn pure_crates_forbid_clocks_and_the_machine_s_mathematics() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
+    for name in PURE {
+        let rules = std::fs::read_to_string(root.join(name).join("clippy.toml"))
+            .unwrap_or_else(|error| panic!("crates/{name}/clippy.toml: {error}"));
+        for forbidden in ["f64::exp", "f32::tanh", "std::time::Instant", "HashMap"] {
+            assert!(rules.contains(forbidden), "crates/{name}/clippy.toml does not forbid {forbidden}");
+        }
+    }
+}

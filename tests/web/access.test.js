@@ -1,0 +1,118 @@
+/** Everyone can use it: axe, the keyboard, narrow screens, zoom, and nothing asked of other hosts. */
+
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { record } from "./fake/assemble.js";
+import { SMALL, cut, done, drawn, launch, open, ready } from "./browser.js";
+
+const browser = await launch();
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+/** @param {import("./browser.js").Page} page */
+async function violations(page) {
+  await page.addScriptTag({ path: AXE });
+  const found = await page.evaluate(() => /** @type {any} */ (window).axe.run(document, { resultTypes: ["violations"] }));
+  return found.violations.map((/** @type {any} */ one) => `${one.id}: ${one.help} — ${one.nodes.map((/** @type {any} */ node) => node.target.join(" ")).slice(0, 3).join(", ")}`);
+}
+
+for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+  for (const [width, height] of /** @type {const} */ ([[1280, 900], [375, 812]])) {
+    test(`axe finds nothing, ${colorScheme}, ${width} px`, async () => {
+      const { page, close } = await open(browser, `${SMALL.transformer}&model.colour=red`, { context: { colorScheme, viewport: { width, height } } });
+      await ready(page);
+      assert.deepEqual(await violations(page), [], "at rest");
+      await cut(page, "position", "Mean");
+      await done(page);
+      for (const twin of await page.locator("details.twin > summary").all()) await twin.click();
+      for (const closed of await page.locator("details:not([open]) > summary").all()) if (await closed.isVisible()) await closed.click();
+      await drawn(page);
+      assert.deepEqual(await violations(page), [], "with everything open and everything run");
+      await close();
+    });
+  }
+}
+
+test("axe finds nothing on a stored result", async () => {
+  const stored = JSON.stringify(await record("repeat"));
+  const { page, close } = await open(browser, "view.stored=1", { override: (path) => (path === "/static/records/repeat.json" ? stored : undefined) });
+  await page.locator(".sentence-big", { hasText: "Cutting" }).waitFor();
+  await drawn(page);
+  assert.deepEqual(await violations(page), []);
+  await close();
+});
+
+for (const [name, width, height] of /** @type {const} */ ([["320 px", 320, 640], ["1280 px at a zoom of 200 %", 640, 450]])) {
+  test(`nothing scrolls two ways at ${name}`, async () => {
+    const { page, close } = await open(browser, SMALL.transformer, { context: { viewport: { width, height } } });
+    await ready(page);
+    await cut(page, "position", "Mean");
+    await done(page);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+    await close();
+  });
+}
+
+test("the run bar is reached and worked by keyboard, in reading order", async () => {
+  const { page, close } = await open(browser, SMALL.transformer.replace("train.steps=80", "train.steps=5000"));
+  await ready(page);
+  /** @type {string[]} */
+  const names = [];
+  for (let i = 0; i < 40 && names.at(-1) !== "New seed"; i++) {
+    await page.keyboard.press("Tab");
+    names.push(await page.evaluate(() => document.activeElement?.textContent?.trim() ?? ""));
+  }
+  const order = ["Skip to the outcomes", "Train", "One step", "New seed"].map((name) => names.indexOf(name));
+  assert.ok(order.every((at, index) => at >= 0 && at > (order[index - 1] ?? -1)), names.join(" | "));
+  await page.locator("#play").focus();
+  await page.keyboard.press("Enter");
+  await page.locator("run-bar .status", { hasText: "Training" }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "play", "the focus stays where it is");
+  await page.locator('button[data-site="position"]').focus();
+  await page.keyboard.press("Enter");
+  await page.locator("site-actions").waitFor();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => Boolean(document.activeElement?.closest("site-actions"))), true, "the actions come next");
+  await close();
+});
+
+test("what happens is said in the live region", async () => {
+  const { page, close } = await open(browser, SMALL.transformer);
+  await ready(page);
+  await page.click("#play");
+  await page.locator("#live", { hasText: /Training started|Training is done/ }).waitFor({ state: "attached" });
+  await close();
+});
+
+test("the skip link moves the focus and leaves the study alone", async () => {
+  const { page, close } = await open(browser, SMALL.transformer);
+  await ready(page);
+  const before = page.url();
+  await page.locator("a.skip").focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "outcomes-title");
+  assert.equal(page.url(), before);
+  await close();
+});
+
+test("the theme follows the link, and its button turns it around", async () => {
+  const { page, close } = await open(browser, "v=1&p=repeat&view.theme=dark", { context: { colorScheme: "light" } });
+  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  await ready(page);
+  const dark = await ground();
+  await page.getByRole("button", { name: "Turn the page light" }).click();
+  await drawn(page);
+  assert.notEqual(await ground(), dark);
+  assert.match(page.url(), /view\.theme=light/);
+  await close();
+});
+
+test("no other host is asked for anything", async () => {
+  const { page, url, requests, close } = await open(browser, SMALL.points);
+  await ready(page);
+  await page.click("#play");
+  await done(page);
+  assert.deepEqual(requests.filter((one) => !one.startsWith(url) && !one.startsWith("data:")), []);
+  await close();
+});

@@ -1,0 +1,135 @@
+/** The bench on the CPU, from the first step to the sentence. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SMALL, curve, cut, done, drawn, launch, number, open, ready } from "./browser.js";
+
+const browser = await launch();
+
+for (const [family, { site, link }] of Object.entries({ transformer: { site: "position", link: SMALL.transformer }, points: { site: "time", link: SMALL.points } })) {
+  test(`${family}: train, cut a part, and read what it costs`, async () => {
+    const { page, close } = await open(browser, `${link}&view.autorun=0`);
+    await ready(page);
+    await page.click("#play");
+    await done(page);
+    const rows = await curve(page, "intact");
+    const [first, last] = [number(rows[0]?.[1]), number(rows.at(-1)?.[1])];
+    assert.ok(last < first, `the loss falls: ${first} -> ${last}`);
+
+    await cut(page, site, "Mean");
+    await page.locator(`button[data-site="${site}"][data-cut]`).waitFor();
+    await page.locator("#play:not([disabled])").waitFor();
+    await page.click("#play");
+    await done(page);
+    for (const panel of ["intact", "cut", "healed", "never"]) {
+      const text = (await page.locator(`[data-panel="${panel}"]`).textContent()) ?? "";
+      assert.match(text, /computed here, on /, `${panel} says where it comes from`);
+      assert.ok((await page.locator(`[data-panel="${panel}"] figure-card svg`).count()) > 0, `${panel} is drawn`);
+      assert.match(await page.locator(`[data-panel="${panel}"] .arm .value`).first().innerText(), /\d/, `${panel} is measured`);
+    }
+    assert.equal(await page.locator('[data-panel="healed"] .arm').count(), 2, "the healed arm stands beside its sham");
+    assert.match(await page.locator(".sentence-big").innerText(), /^Cutting .+; a model that never had it .+\d/);
+    for (const name of ["disruption", "recovery", "necessity"]) assert.match(await page.locator(`.numbers .${name} .value`).innerText(), /\d/);
+    assert.match(await page.locator("contrast-block").innerText(), /one seed: no verdict/);
+    assert.match(page.url(), new RegExp(`cut.site=${site}`), "the cut is in the link");
+    await close();
+  });
+}
+
+test("restarting with the same seed gives the same curve, a new seed another", async () => {
+  const { page, close } = await open(browser, SMALL.transformer);
+  await ready(page);
+  await page.click("#play");
+  await done(page);
+  const first = await curve(page, "intact");
+  assert.ok(first.length > 2);
+  await page.getByRole("button", { name: "Restart, same seed" }).click();
+  await page.locator("run-bar .status", { hasText: /Training|Starting/ }).waitFor();
+  await done(page);
+  assert.deepEqual(await curve(page, "intact"), first);
+  await page.getByRole("button", { name: "New seed" }).click();
+  await page.locator("run-bar .status", { hasText: /Training|Starting/ }).waitFor();
+  await done(page);
+  assert.notDeepEqual(await curve(page, "intact"), first);
+  assert.match(page.url(), /seed=/);
+  await close();
+});
+
+test("training pauses, takes one step and goes on", async () => {
+  const { page, close } = await open(browser, SMALL.transformer.replace("train.steps=80", "train.steps=5000"));
+  await ready(page);
+  await page.click("#play");
+  await page.locator("run-bar .speed", { hasText: "step" }).waitFor();
+  await page.click("#play");
+  await page.locator("run-bar .status", { hasText: "Paused" }).waitFor();
+  await drawn(page);
+  const at = await page.locator("run-bar .status").innerText();
+  await page.waitForTimeout(600);
+  assert.equal(await page.locator("run-bar .status").innerText(), at);
+  await page.getByRole("button", { name: "One step" }).click();
+  await page.waitForFunction((before) => document.querySelector("run-bar .status")?.textContent !== before && /Paused/.test(document.querySelector("run-bar .status")?.textContent ?? ""), at);
+  await page.click("#play");
+  await page.locator("run-bar .status", { hasText: "Training" }).waitFor();
+  await close();
+});
+
+test("a setting is in the link, and the link in the settings", async () => {
+  const { page, close } = await open(browser, "v=1&p=repeat");
+  await ready(page);
+  await page.locator("#field-model-width").fill("16");
+  await page.locator("#field-model-width").blur();
+  await page.waitForFunction(() => location.hash.includes("model.width=16"));
+  await page.evaluate(() => (location.hash = "v=1&p=repeat&model.width=24"));
+  await page.waitForFunction(() => /** @type {HTMLInputElement} */ (document.querySelector("#field-model-width")).value === "24");
+  await page.evaluate(() => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text", "https://example.org/lab/#v=1&p=repeat&model.width=40");
+    document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+  });
+  await page.waitForFunction(() => /** @type {HTMLInputElement} */ (document.querySelector("#field-model-width")).value === "40");
+  await close();
+});
+
+test("ways that are refused cannot be pressed and say why", async () => {
+  const { page, close } = await open(browser, SMALL.transformer);
+  await ready(page);
+  await page.locator('button[data-site="unembed"]').click();
+  const actions = page.locator("site-actions");
+  for (const button of await actions.locator(".way button").all()) assert.equal(await button.isDisabled(), true);
+  assert.match(await actions.innerText(), /refused\. .*Without it there is no prediction/s);
+  await close();
+});
+
+test("swapping an activation sets it and trains anew", async () => {
+  const { page, close } = await open(browser, SMALL.transformer);
+  await ready(page);
+  await page.locator('button[data-site="blocks.0.mlp.act"]').click();
+  await page.locator("site-actions").getByRole("button", { name: "gelu → relu" }).click();
+  await page.waitForFunction(() => location.hash.includes("model.activation=relu"));
+  await done(page);
+  await close();
+});
+
+test("one cursor reads all curves", async () => {
+  const { page, close } = await open(browser, SMALL.transformer);
+  await ready(page);
+  await page.click("#play");
+  await done(page);
+  await page.locator("#cursor").focus();
+  await page.keyboard.press("ArrowRight");
+  await drawn(page);
+  assert.match(await page.locator('[data-panel="intact"] .readout').first().innerText(), /step \d+ · .+\d/);
+  await page.locator('[data-panel="intact"] .drawing svg').first().hover();
+  await drawn(page);
+  assert.ok((await page.locator("figure-card line.cursor").count()) >= 1);
+  await close();
+});
+
+test("a stop of the tour sets the page and trains", async () => {
+  const { page, close } = await open(browser, "");
+  await ready(page);
+  await page.locator("guided-tour button").first().click();
+  await page.locator("run-bar .status", { hasText: "Training" }).waitFor({ timeout: 60_000 });
+  assert.equal(await page.locator('button[data-site="position"][data-cut]').count(), 1);
+  await close();
+});

@@ -1,0 +1,47 @@
+/** Nothing on the page holds the main thread while a model trains. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SMALL, cut, launch, open, ready } from "./browser.js";
+
+const browser = await launch();
+
+const WATCH = `
+  window.longTasks = [];
+  new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map(({ duration, startTime }) => ({ duration, startTime })))).observe({ type: "longtask" });
+`;
+
+test("no task on the main thread is longer than 50 ms while training", async () => {
+  const { page, close } = await open(browser, SMALL.transformer.replace("train.steps=80", "train.steps=4000"), { init: WATCH });
+  await ready(page);
+  await cut(page, "position", "Mean");
+  await page.locator("run-bar .status", { hasText: "Training" }).waitFor();
+  await page.waitForTimeout(1000);
+  const from = await page.evaluate(() => performance.now());
+  await page.locator('[data-panel="intact"] details.twin summary').first().click();
+  await page.waitForTimeout(6000);
+  const long = await page.evaluate((since) => /** @type {any} */ (window).longTasks.filter((/** @type {any} */ task) => task.startTime > since), from);
+  assert.deepEqual(long, []);
+  await close();
+});
+
+test("training pauses while nobody looks, unless it is asked to go on", async () => {
+  const { page, close } = await open(browser, SMALL.transformer.replace("train.steps=80", "train.steps=20000"));
+  await ready(page);
+  await page.click("#play");
+  await page.locator("run-bar .status", { hasText: "Training" }).waitFor();
+  const hide = (/** @type {boolean} */ hidden) =>
+    page.evaluate((on) => {
+      Object.defineProperty(document, "visibilityState", { value: on ? "hidden" : "visible", configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+  await hide(true);
+  await page.locator("run-bar .status", { hasText: "Paused while hidden" }).waitFor();
+  await hide(false);
+  await page.locator("run-bar .status", { hasText: "Training" }).waitFor();
+  await page.getByLabel("Keep running in the background").check();
+  await hide(true);
+  await page.waitForTimeout(500);
+  assert.match((await page.locator("run-bar .status").textContent()) ?? "", /Training/);
+  await close();
+});
