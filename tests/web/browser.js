@@ -18,7 +18,7 @@ import { serve } from "./serve.js";
 /** @typedef {import("playwright-core").Browser} Browser */
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const FLAGS = ["--headless=new", "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+export const FLAGS = ["--headless=new", "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 /** Small enough that every phase is over in seconds. */
 export const SMALL = {
@@ -37,7 +37,7 @@ export function dist() {
   return folder;
 }
 
-function executable() {
+export function executable() {
   const path = process.env.CHROMIUM ?? execFileSync("which", ["chromium"], { encoding: "utf8" }).trim();
   assert.ok(existsSync(path), `there is no browser at ${path}: set CHROMIUM to a Chromium`);
   return path;

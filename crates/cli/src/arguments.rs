@@ -85,7 +85,7 @@ pub struct BenchArguments {
     #[arg(long, value_name = "KIND")]
     pub cut: Option<String>,
     /// The multiplier of `--cut scale`
-    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    #[arg(long, value_name = "X", allow_hyphen_values = true)]
     pub factor: Option<f64>,
     /// Write every figure as an SVG into this folder
     #[arg(long, value_name = "DIR")]

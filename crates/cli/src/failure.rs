@@ -21,11 +21,16 @@ pub fn bad_input(message: impl Into<String>) -> anyhow::Error {
 
 /// Says what went wrong and chooses the exit code.
 pub fn report(error: &anyhow::Error) -> ExitCode {
-    eprintln!("error: {error:#}");
+    eprintln!("error: {}", printable(&format!("{error:#}")));
     if let Some(error) = error.downcast_ref::<ModelError>() {
         eprintln!("  {}", error.hint());
     }
     ExitCode::from(code(error))
+}
+
+/// The text without characters that steer a terminal: messages repeat what was typed, and links are typed by strangers.
+pub fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }
 
 fn code(error: &anyhow::Error) -> u8 {
@@ -37,6 +42,11 @@ fn code(error: &anyhow::Error) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_typed_cannot_steer_the_terminal() {
+        assert_eq!(printable("a\u{1b}[2Jb\r\nc"), "a\u{fffd}[2Jb\u{fffd}\nc");
+    }
 
     #[test]
     fn bad_input_and_failures_end_differently() {

@@ -1,5 +1,7 @@
 //! The study that was asked for: preset, link, file and single settings, merged in this order and passed through the one validator.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use ablation_models::{ModelError, Models, NO_SITE, build};
@@ -7,7 +9,7 @@ use ablation_study::{Catalog, Correction, Cut, Grade, Preset, Settings, Study, V
 use anyhow::Context;
 
 use crate::arguments::StudyArguments;
-use crate::failure::bad_input;
+use crate::failure::{bad_input, printable};
 
 /// A study file larger than this, in bytes, is not a study.
 const LARGEST: u64 = 1 << 20;
@@ -118,11 +120,15 @@ fn from_link<'a>(link: &str, preset: &Preset, presets: &'a [Preset]) -> anyhow::
 
 fn from_file(path: &Path) -> anyhow::Result<Settings> {
     let name = path.display();
-    let size = std::fs::metadata(path).with_context(|| bad_input(format!("the study `{name}` cannot be read")))?.len();
-    if size > LARGEST {
-        return Err(bad_input(format!("the study `{name}` has {size} bytes; a study is one small JSON object of settings")));
+    let mut bytes = Vec::new();
+    // No more than that is read, whatever the file says about its size: it may be a pipe or a device.
+    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    read.map_err(|error| bad_input(format!("the study `{name}` cannot be read: {error}")))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(bad_input(format!(
+            "the study `{name}` has more than {LARGEST} bytes; a study is one small JSON object of settings"
+        )));
     }
-    let bytes = std::fs::read(path).with_context(|| bad_input(format!("the study `{name}` cannot be read")))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         bad_input(format!("the study `{name}` is not UTF-8 text (byte {}); save it as UTF-8", error.utf8_error().valid_up_to()))
     })?;
@@ -160,7 +166,7 @@ fn say(corrections: &[Correction], strict: bool) -> anyhow::Result<()> {
     if strict && !corrections.is_empty() {
         return Err(bad_input(lines.collect::<Vec<_>>().join("\n       ")));
     }
-    lines.for_each(|line| eprintln!("warning: {line}"));
+    lines.for_each(|line| eprintln!("warning: {}", printable(&line)));
     Ok(())
 }
 

@@ -172,5 +172,5 @@ fn constants(edits: &[Edit], rows: usize, device: &Device) -> Option<Tensor<3>> 
     }
     let positions = length / width;
     let constant = upload::<3>(values, [edits.len(), positions, width], device);
-    Some(if positions == 1 { constant } else { constant.repeat_dim(1, rows / positions) })
+    Some(constant.repeat_dim(1, rows / positions))
 }

@@ -65,6 +65,8 @@ fn a_study_file_that_cannot_be_used_is_refused() {
     with("large.json", &vec![b' '; 2 << 20]).refused(&["large.json", "bytes"]);
     ablation(["catalog", "--study", "no/such/file.json"]).refused(&["no/such/file.json", "cannot be read"]);
     ablation(["catalog".as_ref(), "--study".as_ref(), folder.path().as_os_str()]).refused(&["cannot be read"]);
+    #[cfg(unix)]
+    ablation(["catalog", "--study", "/dev/zero"]).refused(&["more than 1048576 bytes"]);
     let ended = with("good.json", "\u{feff}{\"model.width\": 16, \"task.kind\": \"two-moons\"}".as_bytes());
     assert!(ended.worked().contains("model.width=16&task.kind=two-moons"));
 }

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use ablation_models::{describe, presets};
 use serde_json::Value;
 
-/// Bytes; a record is loaded before anything else on the page has happened.
-const LARGEST: u64 = 100_000;
+/// Bytes; a record is loaded before anything else on the page has happened. On the way it is compressed to an eighth.
+const LARGEST: u64 = 160_000;
 
 fn record(preset: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../../static/records/{preset}.json"))

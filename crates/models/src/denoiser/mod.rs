@@ -127,7 +127,7 @@ impl Family for Denoiser {
     fn batch(&self, draw: &Draw, device: &Device) -> Batch {
         let examples = |&seed: &u64| {
             let stream = Stream::root(seed).at("data");
-            (draw.first..draw.first + draw.count as u64).map(|index| self.noised(&stream, Split::Train, index)).collect()
+            (draw.first..draw.first + draw.count as u64).map(|index| self.noised(&stream, draw.split, index)).collect()
         };
         self.encode(&draw.seeds.iter().map(examples).collect::<Vec<_>>(), device)
     }

@@ -1,5 +1,7 @@
 //! The test of a transformer, and what a person looks at.
 
+use std::collections::BTreeMap;
+
 use ablation_figures::{Example, Figure, Heatmap, Map, Tokens};
 use ablation_random::Stream;
 use ablation_tasks::{Sequence, Split};
@@ -28,15 +30,17 @@ fn test(model: &Transformer) -> Vec<Sequence> {
 pub(super) fn examine(model: &Transformer, pass: &Pass, device: &Device) -> Vec<Tensor<3>> {
     let replicas = pass.weights.replicas();
     let batch = model.encode(&vec![test(model); replicas], device);
-    let taps = Taps::at((0..model.config.layers).map(|block| format!("blocks.{block}.attn.pattern")));
+    let path = |block: usize| format!("blocks.{block}.attn.pattern");
+    let taps = Taps::at((0..model.config.layers).map(path));
     let mut answers = vec![model.forward(&Pass { taps: Some(&taps), ..*pass }, &batch)];
     let rows = model.config.heads * model.task.length();
-    let mut seen = taps.take().into_iter().map(|(_, patterns)| patterns.narrow(1, 0, rows));
-    // A block that every replica leaves out shows no pattern; zeros keep the places of the others.
-    answers.extend(
-        (0..model.config.layers)
-            .map(|_| seen.next().unwrap_or_else(|| Tensor::zeros([replicas, rows, model.task.length()], device))),
-    );
+    let mut seen: BTreeMap<String, Tensor<3>> = taps.take().into_iter().collect();
+    // A block that every replica leaves out shows no pattern; zeros keep its place.
+    let pattern = |block: usize| match seen.remove(&path(block)) {
+        Some(patterns) => patterns.narrow(1, 0, rows),
+        None => Tensor::zeros([replicas, rows, model.task.length()], device),
+    };
+    answers.extend((0..model.config.layers).map(pattern));
     answers
 }
 

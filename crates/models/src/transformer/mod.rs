@@ -120,7 +120,7 @@ impl Family for Transformer {
     }
 
     fn batch(&self, draw: &Draw, device: &Device) -> Batch {
-        let examples = |&seed: &u64| self.examples(&Stream::root(seed).at("data"), Split::Train, draw.first, draw.count);
+        let examples = |&seed: &u64| self.examples(&Stream::root(seed).at("data"), draw.split, draw.first, draw.count);
         self.encode(&draw.seeds.iter().map(examples).collect::<Vec<_>>(), device)
     }
 

@@ -1,0 +1,456 @@
+//! What a cut must and must not do, whatever the weights are.
+//!
+//! The ways in which ablation tools went wrong are each a line here: hooks that leak, heads cut after the projection, layers that are
+//! zeroed instead of skipped, parts that no cut reaches.
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ablation_models::{Batch, Bench, Constant, Edit, Edits, Family, ModelError, SiteOutputs, Weights, targets};
+use ablation_study::{Cut, Grade, Operator, Site, SiteKind};
+use burn::tensor::Tensor;
+
+use common::*;
+
+/// A model with weights of no special shape, and examples for it.
+struct Subject {
+    family: std::rc::Rc<dyn Family>,
+    weights: Weights,
+    batch: Batch,
+}
+
+impl Subject {
+    fn new(link: &str) -> Self {
+        let family = family(link);
+        Subject { weights: random_weights(&*family, &[3]), batch: batch(&*family, &[8], 5), family }
+    }
+
+    fn both() -> [Self; 2] {
+        FAMILIES.map(Subject::new)
+    }
+
+    fn says(&self, edits: &Edits) -> Tensor<3> {
+        output(&*self.family, &self.weights, edits, &self.batch)
+    }
+
+    fn taps(&self, edits: &Edits, paths: &[&str]) -> BTreeMap<String, Tensor<3>> {
+        taps(&*self.family, &self.weights, edits, &self.batch, paths)
+    }
+
+    /// Outputs of a site over this subject's examples.
+    fn outputs(&self, edits: &Edits, path: &str) -> SiteOutputs {
+        let seen = self.taps(edits, &[path]).remove(path).unwrap_or_else(|| panic!("`{path}` is not reached"));
+        SiteOutputs { values: host(&seen), positions: self.family.positions(), width: seen.dims()[2] }
+    }
+
+    /// The edits of a cut of a site, with means over this subject's examples.
+    fn cut(&self, path: &str, operator: Operator) -> Edits {
+        let mut edits = Edits::none(1);
+        for site in targets(&self.family.sites(), path) {
+            edits.set(0, &site.path, Edit::cut(site, operator, Some(&self.outputs(&Edits::none(1), &site.path))));
+        }
+        edits
+    }
+
+    /// Sites whose own output can be cut by an operator.
+    fn sites(&self, operator: Operator) -> Vec<Site> {
+        self.family.sites().into_iter().filter(|site| site.grade(operator).allowed()).collect()
+    }
+}
+
+/// Every operator, with a factor that is not special.
+const OPERATORS: [Operator; 5] =
+    [Operator::Mean, Operator::MeanByPosition, Operator::Zero, Operator::Skip, Operator::Scale { factor: -0.7 }];
+
+#[test]
+fn after_a_cut_there_is_nothing_to_restore() {
+    for subject in Subject::both() {
+        let (before, weights) = (bits(&subject.says(&Edits::none(1))), replica(&subject.weights, 0));
+        for operator in OPERATORS {
+            for site in subject.sites(operator) {
+                let cut = bits(&subject.says(&subject.cut(&site.path, operator)));
+                assert_ne!(cut, before, "the cut `{operator}` of `{}` did nothing", site.path);
+                assert_eq!(bits(&subject.says(&Edits::none(1))), before, "after `{operator}` of `{}`", site.path);
+            }
+        }
+        assert_eq!(replica(&subject.weights, 0), weights);
+    }
+}
+
+#[test]
+fn scaling_by_one_changes_no_bit() {
+    for subject in Subject::both() {
+        let plain = bits(&subject.says(&Edits::none(1)));
+        for site in subject.sites(Operator::Scale { factor: 1.0 }) {
+            assert_eq!(bits(&subject.says(&subject.cut(&site.path, Operator::Scale { factor: 1.0 }))), plain, "{}", site.path);
+        }
+    }
+}
+
+#[test]
+fn scaling_by_zero_is_zero_and_for_a_block_skipping() {
+    for subject in Subject::both() {
+        for site in subject.sites(Operator::Scale { factor: 0.0 }) {
+            let nothing = if site.kind == SiteKind::Block { Operator::Skip } else { Operator::Zero };
+            let scaled = subject.says(&subject.cut(&site.path, Operator::Scale { factor: 0.0 }));
+            assert_eq!(bits(&scaled), bits(&subject.says(&subject.cut(&site.path, nothing))), "{}", site.path);
+        }
+    }
+}
+
+#[test]
+fn a_dose_of_a_branch_moves_the_stream_in_a_straight_line() {
+    // The last branch before the last norm: what that norm reads is intact + (factor - 1) * branch.
+    for (subject, last) in Subject::both().iter().zip(["blocks.1.mlp", "blocks.1.mlp"]) {
+        let family = family_with(FAMILIES[usize::from(subject.family.positions() == 1)], "model.norm=none");
+        let (weights, none) = (random_weights(&*family, &[3]), Edits::none(1));
+        let at = |factor: f32| {
+            let mut edits = none.clone();
+            edits.set(0, last, Edit { keep: factor, ..Edit::INTACT });
+            host(&output(&*family, &weights, &edits, &subject.batch))
+        };
+        let line: Vec<f32> = at(0.0).iter().zip(at(1.0)).map(|(zero, one)| zero + 0.25 * (one - zero)).collect();
+        assert!(distance(&at(0.25), &line) < 1e-5);
+    }
+}
+
+/// The same model without block `gone`, built from the others' weights.
+fn deleted(subject: &Subject, link: &str, gone: usize) -> (std::rc::Rc<dyn Family>, Weights) {
+    let family = family(&link.replace("layers=2", "layers=1"));
+    let kept = format!("blocks.{}.", 1 - gone);
+    let weights = family.parameters().into_iter().map(|parameter| {
+        let old = parameter.path.replace("blocks.0.", &kept);
+        (parameter.path, subject.weights.get(&old).clone())
+    });
+    let weights = weights.collect();
+    (family, weights)
+}
+
+#[test]
+fn skipping_a_block_is_deleting_it() {
+    for (subject, link) in Subject::both().iter().zip(FAMILIES) {
+        for gone in [0, 1] {
+            let (family, weights) = deleted(subject, link, gone);
+            let deleted = output(&*family, &weights, &Edits::none(1), &subject.batch);
+            let skipped = subject.says(&subject.cut(&format!("blocks.{gone}"), Operator::Skip));
+            assert_eq!(bits(&skipped), bits(&deleted), "{link} without block {gone}");
+        }
+    }
+}
+
+#[test]
+fn skipping_every_norm_is_the_model_that_has_none() {
+    for (subject, link) in Subject::both().iter().zip(FAMILIES) {
+        let family = family_with(link, "model.norm=none");
+        let weights = family.parameters().into_iter().map(|p| (p.path.clone(), subject.weights.get(&p.path).clone())).collect();
+        let mut edits = Edits::none(1);
+        for site in subject.family.sites().iter().filter(|site| site.kind == SiteKind::Norm) {
+            edits.set(0, &site.path, Edit::cut(site, Operator::Skip, None));
+        }
+        assert_eq!(bits(&subject.says(&edits)), bits(&output(&*family, &weights, &Edits::none(1), &subject.batch)), "{link}");
+    }
+}
+
+#[test]
+fn without_its_bend_an_mlp_is_the_product_of_its_matrices() {
+    for subject in Subject::both() {
+        let edits = subject.cut("blocks.0.mlp.act", Operator::Skip);
+        let seen = subject.taps(&edits, &["blocks.0.mlp_norm", "blocks.0.mlp"]);
+        let weight = |name: &str| subject.weights.get(&format!("blocks.0.mlp.{name}")).clone();
+        let hidden = seen["blocks.0.mlp_norm"].clone().matmul(weight("up.weight")) + weight("up.bias");
+        let product = hidden.matmul(weight("down.weight")) + weight("down.bias");
+        assert!(distance(&host(&seen["blocks.0.mlp"]), &host(&product)) < 1e-5);
+    }
+}
+
+#[test]
+fn an_attention_without_heads_is_no_attention() {
+    let subject = Subject::new(TRANSFORMER);
+    for block in 0..2 {
+        let mut edits = Edits::none(1);
+        for head in 0..3 {
+            edits.set(0, &format!("blocks.{block}.attn.heads.{head}"), Edit::NOTHING);
+        }
+        let none = subject.cut(&format!("blocks.{block}.attn"), Operator::Zero);
+        assert_eq!(host(&subject.says(&edits)), host(&subject.says(&none)), "block {block}");
+    }
+}
+
+#[test]
+fn cutting_a_head_takes_its_own_share_of_the_output_and_leaves_the_other_heads() {
+    let subject = Subject::new(TRANSFORMER);
+    let heads: Vec<String> = (0..3).map(|head| format!("blocks.0.attn.heads.{head}")).collect();
+    let paths: Vec<&str> = heads.iter().map(String::as_str).chain(["blocks.0.attn"]).collect();
+    let intact = subject.taps(&Edits::none(1), &paths);
+    for (head, path) in heads.iter().enumerate() {
+        let cut = subject.taps(&subject.cut(path, Operator::Zero), &paths);
+        for other in &heads {
+            assert_eq!(bits(&cut[other]), bits(&intact[other]), "z of `{other}` when `{path}` is cut");
+        }
+        // The output loses z_h times the rows of the output projection that belong to the head, and nothing else.
+        let rows = subject.weights.get("blocks.0.attn.output.weight").clone().narrow(1, head * 4, 4);
+        let share = intact[path].clone().matmul(rows);
+        let lost = intact["blocks.0.attn"].clone() - cut["blocks.0.attn"].clone();
+        assert!(distance(&host(&lost), &host(&share)) < 1e-5, "{path}");
+    }
+}
+
+#[test]
+fn the_heads_side_by_side_are_what_the_output_projection_reads() {
+    let subject = Subject::new(TRANSFORMER);
+    let seen = subject.taps(
+        &Edits::none(1),
+        &["blocks.1.attn.heads.0", "blocks.1.attn.heads.1", "blocks.1.attn.heads.2", "blocks.1.attn"],
+    );
+    let z = Tensor::cat((0..3).map(|head| seen[&format!("blocks.1.attn.heads.{head}")].clone()).collect(), 2);
+    let projected = z.matmul(subject.weights.get("blocks.1.attn.output.weight").clone());
+    assert!(distance(&host(&seen["blocks.1.attn"]), &host(&projected)) < 1e-6);
+}
+
+#[test]
+fn the_mean_of_what_never_changes_changes_nothing() {
+    // Positions say the same for every example, so their mean at each position is what they say.
+    let subject = Subject::new(TRANSFORMER);
+    let plain = host(&subject.says(&Edits::none(1)));
+    let by_position = subject.cut("position", Operator::MeanByPosition);
+    assert!(distance(&host(&subject.says(&by_position)), &plain) < 1e-6);
+    assert!(distance(&host(&subject.says(&subject.cut("position", Operator::Mean))), &plain) > 1e-3, "the plain mean does");
+
+    // A denoiser that is told the same step in every example.
+    let mut subject = Subject::new(DENOISER);
+    let first = subject.batch.condition.take().expect("a denoiser is told the step").narrow(1, 0, 1);
+    subject.batch.condition = Some(first.repeat_dim(1, 5));
+    let plain = host(&subject.says(&Edits::none(1)));
+    assert!(distance(&host(&subject.says(&subject.cut("time", Operator::Mean))), &plain) < 1e-6);
+}
+
+#[test]
+fn a_mean_taken_of_the_cut_model_is_the_same_mean() {
+    for subject in Subject::both() {
+        for operator in [Operator::Mean, Operator::MeanByPosition] {
+            for site in subject.sites(operator) {
+                let edits = subject.cut(&site.path, operator);
+                let again = Edit::cut(&site, operator, Some(&subject.outputs(&edits, &site.path)));
+                assert_eq!(edits.at(&site.path), Some(&[again][..]), "{}", site.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_mean_is_the_mean_over_examples_and_positions() {
+    let subject = Subject::new(TRANSFORMER);
+    let (width, path) = (12, "blocks.0.attn");
+    let outputs = subject.outputs(&Edits::none(1), path);
+    let at = |example: usize, position: usize, column: usize| f64::from(outputs.values[(example * 7 + position) * width + column]);
+    let mean = |positions: std::ops::Range<usize>, column| {
+        let count = (5 * positions.len()) as f64;
+        let sum: f64 = positions.map(|position| (0..5).map(|example| at(example, position, column)).sum::<f64>()).sum();
+        (sum / count) as f32
+    };
+    let Constant { values, .. } = outputs.mean();
+    assert!(distance(&values, &(0..width).map(|column| mean(0..7, column)).collect::<Vec<_>>()) < 1e-7);
+    let Constant { values, .. } = outputs.mean_by_position();
+    let expected: Vec<f32> = (0..7).flat_map(|t| (0..width).map(move |column| (t, column))).map(|(t, c)| mean(t..t + 1, c)).collect();
+    assert!(distance(&values, &expected) < 1e-7);
+}
+
+#[test]
+fn a_model_whose_input_is_its_mean_says_the_same_of_every_example() {
+    for subject in Subject::both() {
+        let rows = subject.batch.input.dims()[1] / 5;
+        let mut subject = subject;
+        if let Some(condition) = subject.batch.condition.take() {
+            subject.batch.condition = Some(condition.narrow(1, 0, 1).repeat_dim(1, 5));
+        }
+        let operator = if rows > 1 { Operator::MeanByPosition } else { Operator::Mean };
+        let says = subject.says(&subject.cut("embed", operator));
+        let example = |index| host(&says.clone().narrow(1, index * rows, rows));
+        for other in 1..5 {
+            assert!(distance(&example(other), &example(0)) < 1e-6, "example {other}");
+        }
+        assert!(distance(&host(&subject.says(&Edits::none(1)).narrow(1, 0, rows)), &example(0)) > 1e-3);
+    }
+}
+
+#[test]
+fn means_of_different_kinds_stand_side_by_side_in_a_fleet() {
+    let subject = Subject::new(TRANSFORMER);
+    let copies = subject.weights.repeat(0, 4);
+    let examples = batch(&*subject.family, &[8; 4], 5);
+    for site in subject.sites(Operator::MeanByPosition) {
+        let operators = [Operator::Mean, Operator::MeanByPosition, Operator::Zero, Operator::Scale { factor: 0.3 }];
+        let mut edits = Edits::none(4);
+        for (index, operator) in operators.into_iter().enumerate() {
+            let reference = subject.outputs(&Edits::none(1), &site.path);
+            edits.set(index, &site.path, Edit::cut(&site, operator, Some(&reference)));
+        }
+        let together = output(&*subject.family, &copies, &edits, &examples);
+        for (index, operator) in operators.into_iter().enumerate() {
+            let alone = host(&subject.says(&subject.cut(&site.path, operator)));
+            let apart = distance(&host(&together.clone().narrow(0, index, 1)), &alone);
+            assert!(apart < 1e-6, "{} {operator}: {apart}", site.path);
+        }
+    }
+}
+
+#[test]
+fn a_cut_changes_nothing_upstream() {
+    for subject in Subject::both() {
+        let sites = subject.family.sites();
+        let paths: Vec<&str> = sites.iter().filter(|site| site.kind != SiteKind::Block).map(|site| &*site.path).collect();
+        let intact = subject.taps(&Edits::none(1), &paths);
+        for (index, site) in sites.iter().enumerate().filter(|(_, site)| site.kind != SiteKind::Block) {
+            let mut edits = Edits::none(1);
+            edits.set(0, &site.path, Edit { keep: -0.7, ..Edit::INTACT });
+            let cut = subject.taps(&edits, &paths);
+            let contains = |other: &Site| site.path.starts_with(&format!("{}.", other.path));
+            for upstream in sites[..index].iter().filter(|other| other.kind != SiteKind::Block && !contains(other)) {
+                let same = bits(&cut[&upstream.path]) == bits(&intact[&upstream.path]);
+                assert!(same, "`{}` changed when `{}` was cut", upstream.path, site.path);
+            }
+            assert_eq!(bits(&cut[&site.path]), bits(&intact[&site.path]), "a site is seen before its own cut: `{}`", site.path);
+        }
+    }
+}
+
+#[test]
+fn the_unembedding_is_not_cut() {
+    for link in FAMILIES {
+        let unembed = site(&*family(link), "unembed");
+        assert!(!unembed.removal.allowed());
+        let mut bench = Bench::new(link, &device()).expect("a bench");
+        for operator in OPERATORS {
+            let Grade::Refused { reason } = unembed.grade(operator) else { panic!("`{operator}` of the unembedding is offered") };
+            let cut = Cut { site: "unembed".into(), operator };
+            let Err(ModelError::Refused { what, reason: said }) = bench.choose(Some(cut)) else { panic!("not refused") };
+            assert_eq!((what, said), (format!("cut `{}` of `unembed`", operator.name()), reason));
+        }
+    }
+}
+
+#[test]
+fn every_site_is_reached_and_has_the_shape_it_says() {
+    for link in FAMILIES.into_iter().chain(["v=1&p=modular-addition&train.batch=5", "v=1&p=eight-gaussians&train.batch=5"]) {
+        let subject = Subject::new(link);
+        let sites = subject.family.sites();
+        let paths: Vec<&str> = sites.iter().map(|site| &*site.path).collect();
+        assert_eq!(paths.iter().collect::<BTreeSet<_>>().len(), paths.len(), "a path is an address");
+        let seen = subject.taps(&Edits::none(1), &paths);
+        for site in &sites {
+            assert!(site.parent.as_deref().is_none_or(|parent| paths.contains(&parent)), "{}", site.path);
+            // A block is a name for its branches.
+            if site.kind == SiteKind::Block {
+                let inside = targets(&sites, &site.path);
+                assert!(!inside.is_empty() && inside.iter().all(|inner| inner.branch), "{}", site.path);
+                continue;
+            }
+            let shape = [subject.family.positions(), *site.shape.last().unwrap()];
+            let [replicas, rows, width] = seen.get(&site.path).unwrap_or_else(|| panic!("`{}` is not reached", site.path)).dims();
+            assert_eq!((replicas, [rows / 5, width]), (1, shape), "{}", site.path);
+            assert_eq!(site.shape.len(), if subject.family.positions() > 1 { 2 } else { 1 });
+        }
+    }
+}
+
+#[test]
+fn every_branch_can_be_scaled_and_every_allowed_cut_has_an_effect_on_the_loss() {
+    for subject in Subject::both() {
+        let loss = |edits: &Edits| gradients(&*subject.family, &subject.weights, edits, &subject.batch).0;
+        let intact = loss(&Edits::none(1));
+        for operator in OPERATORS {
+            for site in subject.sites(operator) {
+                assert_ne!(loss(&subject.cut(&site.path, operator)), intact, "{operator} {}", site.path);
+            }
+        }
+        assert!(subject.family.sites().iter().filter(|site| site.branch).all(|site| site.grade(OPERATORS[4]).allowed()));
+    }
+}
+
+#[test]
+fn every_parameter_is_used_and_belongs_to_a_site() {
+    for link in FAMILIES.into_iter().flat_map(|link| [link.to_string(), format!("{link}&model.norm=none")]) {
+        let subject = Subject::new(&link);
+        let (_, gradients) = gradients(&*subject.family, &subject.weights, &Edits::none(1), &subject.batch);
+        let sites = subject.family.sites();
+        let parameters = subject.family.parameters();
+        assert_eq!(parameters.iter().map(|p| &p.path).collect::<BTreeSet<_>>(), gradients.keys().collect(), "{link}");
+        for parameter in parameters {
+            assert!(host(&gradients[&parameter.path]).iter().any(|&value| value != 0.0), "`{}` has no gradient", parameter.path);
+            assert_eq!(gradients[&parameter.path].dims(), [1, parameter.rows, parameter.columns]);
+            let inside = |site: &&Site| parameter.path.starts_with(&format!("{}.", site.path));
+            assert!(sites.iter().any(|site| inside(&site)), "`{}` is in no site", parameter.path);
+        }
+    }
+}
+
+#[test]
+fn parameters_of_parts_add_up_to_those_of_the_whole() {
+    for link in FAMILIES {
+        let family = family(link);
+        let (sites, parameters) = (family.sites(), family.parameters());
+        let total: usize = parameters.iter().map(|parameter| parameter.count()).sum();
+        let top: usize = sites.iter().filter(|site| site.parent.is_none()).map(|site| site.parameters).sum();
+        assert_eq!(top, total, "{link}");
+        for block in sites.iter().filter(|site| site.kind == SiteKind::Block) {
+            let inside = sites.iter().filter(|site| site.parent.as_ref() == Some(&block.path));
+            assert_eq!(inside.map(|site| site.parameters).sum::<usize>(), block.parameters, "{}", block.path);
+        }
+    }
+}
+
+#[test]
+fn two_kinds_of_data_are_two_kinds_of_data() {
+    use ablation_models::Draw;
+    use ablation_tasks::Split;
+    for link in FAMILIES {
+        let family = family(link);
+        let drawn = |split| host(&family.batch(&Draw { seeds: &[1], split, first: 0, count: 20 }, &device()).input);
+        assert_ne!(drawn(Split::Train), drawn(Split::Test), "{link}");
+        let later = family.batch(&Draw { seeds: &[1], split: Split::Train, first: 10, count: 10 }, &device());
+        let rows = later.input.dims()[1];
+        let all = family.batch(&Draw { seeds: &[1], split: Split::Train, first: 0, count: 20 }, &device());
+        assert_eq!(host(&later.input), host(&all.input.narrow(1, rows, rows)), "example i is example i in any batch");
+    }
+}
+
+#[test]
+fn the_attention_of_a_block_is_shown_at_that_block() {
+    let subject = Subject::new(TRANSFORMER);
+    let patterns = |edits: &Edits| -> Vec<Vec<f32>> {
+        let answers = subject.family.examine(&ablation_models::Pass::new(&subject.weights, edits), &device());
+        answers[1..].iter().map(host).collect()
+    };
+    let intact = patterns(&Edits::none(1));
+    let first = patterns(&subject.cut("blocks.0.attn", Operator::Zero));
+    assert!(first[0].iter().all(|&weight| weight == 0.0), "a block that is left out attends to nothing");
+    assert!(first[1].iter().any(|&weight| weight != 0.0));
+    let second = patterns(&subject.cut("blocks.1.attn", Operator::Zero));
+    assert_eq!((&second[0], second[1].iter().sum::<f32>()), (&intact[0], 0.0));
+}
+
+#[test]
+fn no_position_looks_ahead() {
+    let subject = Subject::new(TRANSFORMER);
+    let mut changed = host(&subject.batch.input);
+    // The last letter of the first example becomes another.
+    let last = &mut changed[6 * 5..7 * 5];
+    last.rotate_right(1);
+    let input = ablation_models::upload(changed, subject.batch.input.dims(), &device());
+    let says = subject.says(&Edits::none(1));
+    let other = output(&*subject.family, &subject.weights, &Edits::none(1), &Batch { input, ..subject.batch.clone() });
+    assert_eq!(bits(&says.clone().narrow(1, 0, 6)), bits(&other.clone().narrow(1, 0, 6)));
+    assert_ne!(bits(&says.narrow(1, 6, 1)), bits(&other.narrow(1, 6, 1)));
+}
+
+#[test]
+fn attention_is_the_same_whether_or_not_anybody_looks() {
+    // With a listener the pattern is computed out of primitives, without one in one fused operation.
+    let subject = Subject::new(TRANSFORMER);
+    let seen = subject.taps(&Edits::none(1), &["blocks.0.attn.pattern", "unembed"]);
+    assert!(distance(&host(&seen["unembed"]), &host(&subject.says(&Edits::none(1)))) < 1e-5);
+    for row in host(&seen["blocks.0.attn.pattern"]).chunks_exact(7) {
+        assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+    }
+}
