@@ -43,8 +43,8 @@ export function summarise({ peak, isolated, results }, machine) {
         problems.push(`${shape.name}: ${row.name} and ${first.name} do not train the same model: initial losses ${row.initialLoss} and ${first.initialLoss}`);
       }
     }
-    // Ours draws its own initial values and batches, so it agrees only roughly.
-    if (ours && first && Math.abs(ours.initialLoss - first.initialLoss) > 0.25 * first.initialLoss) {
+    // Ours draws its own initial values and batches, so it agrees only roughly: the denoiser starts between 1.5 and 3.7, by seed.
+    if (ours && first && Math.abs(Math.log(ours.initialLoss / first.initialLoss)) > Math.log(3)) {
       problems.push(`${shape.name}: ours starts at a loss of ${ours.initialLoss}, the peers at ${first.initialLoss}`);
     }
     const fastest = peers.length > 0 ? Math.min(...peers.map((row) => row.median)) : null;

@@ -35,6 +35,8 @@ export async function serve(root, { prefix = "/", override = () => undefined } =
     }
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
+  // A test that fails does not get to close its server; that must not keep the run from ending.
+  server.unref();
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return { url: `http://127.0.0.1:${port}${prefix}`, close: () => new Promise((resolve) => server.close(resolve)).finally(() => server.closeAllConnections()) };
 }

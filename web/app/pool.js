@@ -256,6 +256,8 @@ export class Pool {
       session.saved = { bytes: news.bytes, steps: news.steps };
       session.deaths = 0;
     } else if (news.news === "stopped") {
+      // Word of a pause that comes after play was asked for again is out of date.
+      if (session?.playing && !news.done && !news.problem) return;
       clearTimeout(this.#watch);
       if (session) session.playing = false;
       this.report(news);

@@ -180,7 +180,7 @@ export function shownView(state) {
  */
 export function storedView({ stored, description, live }) {
   if (!stored) return null;
-  return !live || description?.link === stored.description.link ? stored.view : null;
+  return !live || (description !== null && sameStudy(description, stored.description)) ? stored.view : null;
 }
 
 /**
@@ -194,6 +194,16 @@ export function settledView(state) {
   const stored = storedView(state);
   const open = state.view !== null && state.view.contrast.disruption === null && stored !== null && stored.contrast.disruption !== null;
   return open ? stored : shownView(state);
+}
+
+/**
+ * Whether two descriptions are of one study. A link alone does not tell: what a preset means can change from one release to the next.
+ *
+ * @param {Description} a
+ * @param {Description} b
+ */
+function sameStudy(a, b) {
+  return recipe(a) === recipe(b) && sameCut(chosenCut(a), chosenCut(b));
 }
 
 /** @param {State} state */

@@ -181,7 +181,8 @@ const answers = {
       bench?.free();
       bench = null;
       bench = bytes ? await Bench.restore(bytes) : await Bench.create(link);
-      if (cut) bench.choose(cut);
+      // The link may hold another cut than the one that was chosen since; choosing what is chosen changes nothing.
+      bench.choose(cut);
     });
     return null;
   },

@@ -3,7 +3,8 @@
 //! `cargo bench -p ablation-models`; quicker to build, and nearly as fast: `cargo bench --profile dev -p ablation-models`.
 
 use ablation_models::{Run, Trial, cpu};
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use divan::Bencher;
+use divan::counter::ItemsCount;
 
 /// Batch, positions, width, blocks of the transformers.
 const SHAPES: [(usize, usize, usize, usize); 3] = [(8, 16, 32, 2), (32, 32, 64, 2), (16, 64, 128, 4)];
@@ -27,28 +28,25 @@ fn step(run: &mut Run) {
     pollster::block_on(run.step(1)).expect("the CPU answers");
 }
 
-fn shapes(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("step");
-    for shape in SHAPES {
-        let mut run = run(&transformer(shape), 1);
-        group.bench_function(BenchmarkId::new("transformer", format!("{shape:?}")), |bencher| bencher.iter(|| step(&mut run)));
-    }
+#[divan::bench(args = SHAPES)]
+fn transformer_step(bencher: Bencher, shape: (usize, usize, usize, usize)) {
+    let mut run = run(&transformer(shape), 1);
+    bencher.bench_local(|| step(&mut run));
+}
+
+#[divan::bench]
+fn denoiser_step(bencher: Bencher) {
     let mut run = run(POINTS, 1);
-    group.bench_function(BenchmarkId::new("denoiser", "(512, 128, 1)"), |bencher| bencher.iter(|| step(&mut run)));
+    bencher.bench_local(|| step(&mut run));
 }
 
-fn fleets(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("fleet");
-    for replicas in [1, 8, 32] {
-        let mut run = run(&transformer(SHAPES[0]), replicas);
-        group.throughput(criterion::Throughput::Elements(replicas));
-        group.bench_function(BenchmarkId::from_parameter(replicas), |bencher| bencher.iter(|| step(&mut run)));
-    }
+/// Items a second are steps of single replicas.
+#[divan::bench(args = [1, 8, 32])]
+fn fleet_step(bencher: Bencher, replicas: u64) {
+    let mut run = run(&transformer(SHAPES[0]), replicas);
+    bencher.counter(ItemsCount::new(replicas)).bench_local(|| step(&mut run));
 }
 
-criterion_group! {
-    name = benches;
-    config = Criterion::default().sample_size(20).measurement_time(std::time::Duration::from_secs(4)).without_plots();
-    targets = shapes, fleets
+fn main() {
+    divan::main();
 }
-criterion_main!(benches);

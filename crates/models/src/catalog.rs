@@ -59,7 +59,8 @@ impl Catalog for Models {
                 "A transformer learns a + b modulo p. Does it need its MLP?",
                 Settings::default()
                     .with("task.kind", "modular-addition")
-                    .with("train.steps", 1500)
+                    .with("train.steps", 2500)
+                    .with("heal.steps", 250)
                     .with("train.batch", 64)
                     .with("model.layers", 1)
                     .with("train.weight_decay", 1.0)

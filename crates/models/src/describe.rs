@@ -14,9 +14,6 @@ pub struct SetField {
     /// The field.
     #[serde(flatten)]
     pub field: Field,
-    /// Its value when nothing is said.
-    #[serde(rename = "default")]
-    pub default_value: Value,
     /// Its value.
     pub value: Value,
 }
@@ -48,7 +45,6 @@ pub fn describe(link: &str) -> Result<Description, ModelError> {
     let family = build(&study.settings)?;
     let set = |field: Field| SetField {
         value: study.settings.get(&field.path).cloned().unwrap_or_else(|| field.default_value()),
-        default_value: field.default_value(),
         field,
     };
     Ok(Description {

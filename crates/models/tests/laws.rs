@@ -5,7 +5,9 @@ mod common;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use ablation_models::{AdamW, Edit, Edits, Family, Fleet, Parameter, Recipe, Replica, Schedule, Weights, targets, upload};
+use ablation_models::{
+    AdamW, Batch, Constant, Edit, Edits, Family, Fleet, Parameter, Recipe, Replica, Schedule, Weights, targets, upload,
+};
 use ablation_random::Stream;
 use ablation_study::{Operator, SiteKind};
 use burn::tensor::Tensor;
@@ -179,7 +181,7 @@ fn without_its_last_block_from_the_start_is_the_model_with_one_block_less() {
 fn without_the_time_from_the_start_is_the_model_that_is_never_told() {
     let untold = Fed {
         family: family(DENOISER),
-        make: Box::new(|family, draw, device| ablation_models::Batch { condition: None, ..family.batch(draw, device) }),
+        make: Box::new(|family, draw, device| Batch { condition: None, ..family.batch(draw, device) }),
     };
     // It still lists the parameters of the time, which nothing reaches: only the others are compared.
     let whole = family(DENOISER);
@@ -280,7 +282,7 @@ fn an_intact_replica_is_the_plain_model_whatever_is_cut_in_its_neighbours() {
         let plain = bits(&output(&*family, &weights, &Edits::none(3), &batch).narrow(0, 1, 1));
         for site in family.sites().iter().filter(|site| site.kind != SiteKind::Block) {
             let width = *site.shape.last().unwrap();
-            let ones = ablation_models::Constant { values: vec![1.0; width], width };
+            let ones = Constant { values: vec![1.0; width], width };
             let neighbours = [
                 (Edit::NOTHING, Edit { constant: Some(ones), ..Edit::NOTHING }),
                 (Edit::cut(site, Operator::Scale { factor: -0.3 }, None), Edit::absence(site)),
@@ -321,7 +323,7 @@ fn a_part_that_no_replica_keeps_is_not_computed() {
             let mut constant = edits.clone();
             for site in targets(&family.sites(), part) {
                 let width = *site.shape.last().unwrap();
-                let half = ablation_models::Constant { values: vec![0.5; width], width };
+                let half = Constant { values: vec![0.5; width], width };
                 (0..2).for_each(|replica| {
                     constant.set(replica, &site.path, Edit { constant: Some(half.clone()), ..Edit::NOTHING })
                 });

@@ -6,16 +6,20 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use ablation_models::{Batch, Bench, Constant, Edit, Edits, Family, ModelError, SiteOutputs, Weights, targets};
+use ablation_models::{
+    Batch, Bench, Constant, Draw, Edit, Edits, Family, ModelError, Pass, SiteOutputs, Weights, targets, upload,
+};
 use ablation_study::{Cut, Grade, Operator, Site, SiteKind};
+use ablation_tasks::Split;
 use burn::tensor::Tensor;
 
 use common::*;
 
 /// A model with weights of no special shape, and examples for it.
 struct Subject {
-    family: std::rc::Rc<dyn Family>,
+    family: Rc<dyn Family>,
     weights: Weights,
     batch: Batch,
 }
@@ -100,23 +104,18 @@ fn scaling_by_zero_is_zero_and_for_a_block_skipping() {
 }
 
 #[test]
-fn a_dose_of_a_branch_moves_the_stream_in_a_straight_line() {
-    // The last branch before the last norm: what that norm reads is intact + (factor - 1) * branch.
-    for (subject, last) in Subject::both().iter().zip(["blocks.1.mlp", "blocks.1.mlp"]) {
-        let family = family_with(FAMILIES[usize::from(subject.family.positions() == 1)], "model.norm=none");
-        let (weights, none) = (random_weights(&*family, &[3]), Edits::none(1));
-        let at = |factor: f32| {
-            let mut edits = none.clone();
-            edits.set(0, last, Edit { keep: factor, ..Edit::INTACT });
-            host(&output(&*family, &weights, &edits, &subject.batch))
-        };
+fn a_dose_of_the_last_branch_moves_the_output_in_a_straight_line() {
+    // Without a last norm nothing bends between that branch and the output.
+    for link in FAMILIES {
+        let subject = Subject::new(&format!("{link}&model.norm=none"));
+        let at = |factor| host(&subject.says(&subject.cut("blocks.1.mlp", Operator::Scale { factor })));
         let line: Vec<f32> = at(0.0).iter().zip(at(1.0)).map(|(zero, one)| zero + 0.25 * (one - zero)).collect();
         assert!(distance(&at(0.25), &line) < 1e-5);
     }
 }
 
 /// The same model without block `gone`, built from the others' weights.
-fn deleted(subject: &Subject, link: &str, gone: usize) -> (std::rc::Rc<dyn Family>, Weights) {
+fn deleted(subject: &Subject, link: &str, gone: usize) -> (Rc<dyn Family>, Weights) {
     let family = family(&link.replace("layers=2", "layers=1"));
     let kept = format!("blocks.{}.", 1 - gone);
     let weights = family.parameters().into_iter().map(|parameter| {
@@ -199,10 +198,8 @@ fn cutting_a_head_takes_its_own_share_of_the_output_and_leaves_the_other_heads()
 #[test]
 fn the_heads_side_by_side_are_what_the_output_projection_reads() {
     let subject = Subject::new(TRANSFORMER);
-    let seen = subject.taps(
-        &Edits::none(1),
-        &["blocks.1.attn.heads.0", "blocks.1.attn.heads.1", "blocks.1.attn.heads.2", "blocks.1.attn"],
-    );
+    let seen = subject
+        .taps(&Edits::none(1), &["blocks.1.attn.heads.0", "blocks.1.attn.heads.1", "blocks.1.attn.heads.2", "blocks.1.attn"]);
     let z = Tensor::cat((0..3).map(|head| seen[&format!("blocks.1.attn.heads.{head}")].clone()).collect(), 2);
     let projected = z.matmul(subject.weights.get("blocks.1.attn.output.weight").clone());
     assert!(distance(&host(&seen["blocks.1.attn"]), &host(&projected)) < 1e-6);
@@ -243,7 +240,8 @@ fn a_mean_is_the_mean_over_examples_and_positions() {
     let subject = Subject::new(TRANSFORMER);
     let (width, path) = (12, "blocks.0.attn");
     let outputs = subject.outputs(&Edits::none(1), path);
-    let at = |example: usize, position: usize, column: usize| f64::from(outputs.values[(example * 7 + position) * width + column]);
+    let at =
+        |example: usize, position: usize, column: usize| f64::from(outputs.values[(example * 7 + position) * width + column]);
     let mean = |positions: std::ops::Range<usize>, column| {
         let count = (5 * positions.len()) as f64;
         let sum: f64 = positions.map(|position| (0..5).map(|example| at(example, position, column)).sum::<f64>()).sum();
@@ -252,7 +250,8 @@ fn a_mean_is_the_mean_over_examples_and_positions() {
     let Constant { values, .. } = outputs.mean();
     assert!(distance(&values, &(0..width).map(|column| mean(0..7, column)).collect::<Vec<_>>()) < 1e-7);
     let Constant { values, .. } = outputs.mean_by_position();
-    let expected: Vec<f32> = (0..7).flat_map(|t| (0..width).map(move |column| (t, column))).map(|(t, c)| mean(t..t + 1, c)).collect();
+    let expected: Vec<f32> =
+        (0..7).flat_map(|t| (0..width).map(move |column| (t, column))).map(|(t, c)| mean(t..t + 1, c)).collect();
     assert!(distance(&values, &expected) < 1e-7);
 }
 
@@ -401,9 +400,7 @@ fn parameters_of_parts_add_up_to_those_of_the_whole() {
 }
 
 #[test]
-fn two_kinds_of_data_are_two_kinds_of_data() {
-    use ablation_models::Draw;
-    use ablation_tasks::Split;
+fn a_batch_holds_the_examples_that_were_asked_for() {
     for link in FAMILIES {
         let family = family(link);
         let drawn = |split| host(&family.batch(&Draw { seeds: &[1], split, first: 0, count: 20 }, &device()).input);
@@ -419,7 +416,7 @@ fn two_kinds_of_data_are_two_kinds_of_data() {
 fn the_attention_of_a_block_is_shown_at_that_block() {
     let subject = Subject::new(TRANSFORMER);
     let patterns = |edits: &Edits| -> Vec<Vec<f32>> {
-        let answers = subject.family.examine(&ablation_models::Pass::new(&subject.weights, edits), &device());
+        let answers = subject.family.examine(&Pass::new(&subject.weights, edits), &device());
         answers[1..].iter().map(host).collect()
     };
     let intact = patterns(&Edits::none(1));
@@ -437,7 +434,7 @@ fn no_position_looks_ahead() {
     // The last letter of the first example becomes another.
     let last = &mut changed[6 * 5..7 * 5];
     last.rotate_right(1);
-    let input = ablation_models::upload(changed, subject.batch.input.dims(), &device());
+    let input = upload(changed, subject.batch.input.dims(), &device());
     let says = subject.says(&Edits::none(1));
     let other = output(&*subject.family, &subject.weights, &Edits::none(1), &Batch { input, ..subject.batch.clone() });
     assert_eq!(bits(&says.clone().narrow(1, 0, 6)), bits(&other.clone().narrow(1, 0, 6)));

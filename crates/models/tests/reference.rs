@@ -10,8 +10,8 @@ use std::path::Path;
 use std::rc::Rc;
 
 use ablation_models::{
-    Constant, Denoiser, DenoiserConfig, Edit, Edits, Family, Fleet, Noise, Recipe, Replica, Transformer, TransformerConfig,
-    Draw, Device, Weights, targets, upload,
+    Constant, Denoiser, DenoiserConfig, Device, Draw, Edit, Edits, Family, Fleet, Noise, Recipe, Replica, Transformer,
+    TransformerConfig, Weights, targets, upload,
 };
 use ablation_random::Stream;
 use ablation_study::Settings;
@@ -124,14 +124,16 @@ fn check(name: &str, case: &Case, family: Rc<dyn Family>, given: &Given, answer:
     let other = Recipe { weight_decay: 0.0, clip: 0.3, warmup: 2, ..plain(0.02) };
     let replica = |at| Replica { seed: at as u64, recipe: if at == index { recipe.clone() } else { other.clone() } };
     let given = given.clone();
-    let make = move |_: &dyn Family, _: &Draw, device: &Device| {
-        given.batch(replicas, Some(index), device)
-    };
+    let make = move |_: &dyn Family, _: &Draw, device: &Device| given.batch(replicas, Some(index), device);
     let family: Rc<dyn Family> = Rc::new(Fed { family, make: Box::new(make) });
     let fleet = Fleet::from_weights(family, (0..replicas).map(replica).collect(), edits, weights, 0, &device());
     let mut fleet = advanced(fleet, 3);
     for path in case.paths() {
-        near(&own(fleet.weights.get(path), index), case.get(&format!("after.{path}")), &what(&format!("{path} after three steps")));
+        near(
+            &own(fleet.weights.get(path), index),
+            case.get(&format!("after.{path}")),
+            &what(&format!("{path} after three steps")),
+        );
     }
     fleet.advance();
     let seen: Vec<f32> = losses(&mut fleet).iter().map(|step| step[index]).collect();
@@ -212,8 +214,11 @@ fn denoiser(name: &str, case: &Case) -> (Rc<dyn Family>, Given) {
     (Rc::new(Denoiser::new(config, task)), given)
 }
 
+/// The model of a case, and its batch.
+type Build = fn(&str, &Case) -> (Rc<dyn Family>, Given);
+
 /// Every case of a family, alone and in a fleet.
-fn agrees(file: &str, answer: &str, model: fn(&str, &Case) -> (Rc<dyn Family>, Given), expected: usize) {
+fn agrees(file: &str, answer: &str, model: Build, expected: usize) {
     let cases = cases(file);
     assert_eq!(cases.len(), expected, "no case is forgotten");
     for (name, case) in &cases {

@@ -1,4 +1,4 @@
-//! `cargo xtask build`: Trunk builds `dist/`, wasm-opt shrinks the modules, and their sizes are printed.
+//! `cargo xtask build`: Trunk builds `dist/`, the modules are stripped, and their sizes are printed.
 //!
 //! There are two modules because the one with WebGPU is six times as large and takes minutes to build: the page loads it only
 //! where an adapter was found, and `--cpu-only` leaves it out for quick work.
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use crate::{optimise, paths, shell, sizes};
+use crate::{paths, shell, sizes, strip};
 
 /// How to build.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,7 +22,7 @@ pub struct Options {
 /// Builds into `dist/`.
 ///
 /// # Errors
-/// When Trunk or wasm-opt fails.
+/// When Trunk fails, or what it built cannot be stripped.
 pub fn run(options: Options) -> Result<()> {
     if !options.cpu_only {
         println!("A first build of both modules takes about 15 minutes on two cores, a later one two.");
@@ -44,7 +44,7 @@ pub fn run(options: Options) -> Result<()> {
     }
     shell::run(&mut trunk)?;
     if options.release {
-        optimise::all()?;
+        strip::all()?;
         sizes::print(&sizes::measure()?);
     }
     Ok(())

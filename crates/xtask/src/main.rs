@@ -5,13 +5,13 @@ mod arguments;
 mod bench;
 mod build;
 mod chromium;
-mod optimise;
 mod paths;
 mod serve;
 mod setup;
 mod shell;
 mod sizes;
 mod stages;
+mod strip;
 mod test;
 mod versions;
 

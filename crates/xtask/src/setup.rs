@@ -30,7 +30,7 @@ pub enum Need {
 }
 
 /// What a build needs.
-pub const FOR_BUILD: [Need; 5] = [Need::Target, Need::Trunk, Need::Bindgen, Need::Node, Need::Packages];
+pub const FOR_BUILD: [Need; 3] = [Need::Target, Need::Trunk, Need::Bindgen];
 /// What the tests need.
 pub const FOR_TEST: [Need; 6] = [Need::Target, Need::Trunk, Need::Bindgen, Need::Node, Need::Packages, Need::Chromium];
 /// What everything needs.

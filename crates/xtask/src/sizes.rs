@@ -1,10 +1,12 @@
 //! What people have to download, and how much that may be.
 
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use crate::{optimise, paths};
+use crate::paths;
 
 /// A module and the most bytes it may have after compression.
 const BUDGETS: [(&str, u64); 2] = [
@@ -13,6 +15,11 @@ const BUDGETS: [(&str, u64); 2] = [
     // Loaded behind a page that already works, and only where there is a GPU.
     ("gpu_bg.wasm", 3_000_000),
 ];
+
+/// The file names of the modules in `dist/`.
+pub fn modules() -> impl Iterator<Item = &'static str> {
+    BUDGETS.iter().map(|(name, _)| *name)
+}
 
 /// The size of one module, in bytes.
 pub struct Size {
@@ -41,7 +48,7 @@ pub fn measure() -> Result<Vec<Size>> {
 
 fn size(name: &'static str, budget: u64) -> Result<Size> {
     let bytes = fs::read(paths::dist().join(name))?;
-    let kept = optimise::keep(name, "brotli-size", &bytes);
+    let kept = kept(name, &bytes);
     let known = fs::read_to_string(&kept).ok().and_then(|text| text.parse().ok());
     let brotli = match known {
         Some(brotli) => brotli,
@@ -53,6 +60,13 @@ fn size(name: &'static str, budget: u64) -> Result<Size> {
         }
     };
     Ok(Size { name, raw: bytes.len() as u64, brotli, budget })
+}
+
+/// Where the compressed size of a module is kept, for compressing takes long and most builds change one module at most.
+fn kept(name: &str, bytes: &[u8]) -> PathBuf {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    paths::tools().join("sizes").join(format!("{name}-{:016x}", hasher.finish()))
 }
 
 /// How many bytes are left at brotli's highest level.

@@ -2,7 +2,7 @@
 //!
 //! All stages share one target folder and the same flags, so that nothing is compiled twice.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::stages::{self, Stage};
 use crate::{build, chromium, paths, setup, shell, sizes};
@@ -78,6 +78,9 @@ fn both_modules() -> Result<()> {
 }
 
 fn budgets() -> Result<()> {
+    if let Some(missing) = sizes::modules().find(|name| !paths::dist().join(name).is_file()) {
+        bail!("dist/ lacks {missing}; `cargo xtask build --release` makes it");
+    }
     let sizes = sizes::measure()?;
     sizes::print(&sizes);
     sizes::check(&sizes)

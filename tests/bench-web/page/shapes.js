@@ -49,36 +49,44 @@ export function flops(shape) {
 }
 
 /**
- * The parameters of a shape, in forward order: `[path, shape, kind]`. Weights are `[in, out]`.
- * @returns {Array<[string, number[], "matrix"|"embedding"|"gain"|"bias"]>}
+ * The parameters of a shape, in forward order: `[path, shape, kind, size]`. Weights are `[in, out]`; size is the standard deviation
+ * of a table's initial values, and that of a matrix's times the root of its inputs.
+ * @returns {Array<[string, number[], "matrix"|"table"|"gain"|"bias", number?]>}
  */
 export function parameters(shape) {
   const norm = (path, d) => [[`${path}.gain`, [d], "gain"], [`${path}.bias`, [d], "bias"]];
-  const linear = (path, from, to) => [[`${path}.weight`, [from, to], "matrix"], [`${path}.bias`, [to], "bias"]];
+  const matrix = (path, from, to, size = 1) => [`${path}.weight`, [from, to], "matrix", size];
+  const bias = (path, width) => [`${path}.bias`, [width], "bias"];
   const blocks = Array.from({ length: shape.L }, (_, i) => `blocks.${i}`);
   if (shape.family === "transformer") {
-    const { T, d, V } = shape;
+    const { T, d, V, L } = shape;
+    const down = 1 / Math.sqrt(2 * L);
     return [
-      ["embed.weight", [V, d], "embedding"],
-      ["position.weight", [T, d], "embedding"],
+      ["embed.weight", [V, d], "table", 0.02],
+      ["position.weight", [T, d], "table", 0.02],
       ...blocks.flatMap((b) => [
         ...norm(`${b}.attn_norm`, d),
-        ...["query", "key", "value", "output"].map((part) => [`${b}.attn.${part}.weight`, [d, d], "matrix"]),
+        ...["query", "key", "value"].map((part) => matrix(`${b}.attn.${part}`, d, d)),
+        matrix(`${b}.attn.output`, d, d, down),
         ...norm(`${b}.mlp_norm`, d),
-        ...linear(`${b}.mlp.up`, d, 4 * d),
-        ...linear(`${b}.mlp.down`, 4 * d, d),
+        matrix(`${b}.mlp.up`, d, 4 * d), bias(`${b}.mlp.up`, 4 * d),
+        matrix(`${b}.mlp.down`, 4 * d, d, down), bias(`${b}.mlp.down`, d),
       ]),
       ...norm("norm", d),
-      ["unembed.weight", [d, V], "matrix"],
+      matrix("unembed", d, V),
     ];
   }
-  const { width: w, features } = shape;
+  const { width: w, features, L } = shape;
   return [
-    ...linear("embed", 2, w),
-    ...linear("time", features, w),
-    ...blocks.flatMap((b) => [...norm(`${b}.mlp_norm`, w), ...linear(`${b}.mlp.up`, w, w), ...linear(`${b}.mlp.down`, w, w)]),
+    ["embed.weight", [2, w], "table", Math.SQRT1_2], bias("embed", w),
+    matrix("time", features, w), bias("time", w),
+    ...blocks.flatMap((b) => [
+      ...norm(`${b}.mlp_norm`, w),
+      matrix(`${b}.mlp.up`, w, w), bias(`${b}.mlp.up`, w),
+      matrix(`${b}.mlp.down`, w, w, 1 / Math.sqrt(L)), bias(`${b}.mlp.down`, w),
+    ]),
     ...norm("norm", w),
-    ...linear("unembed", w, 2),
+    matrix("unembed", w, 2), bias("unembed", 2),
   ];
 }
 
@@ -87,12 +95,12 @@ export function parameterCount(shape) {
   return parameters(shape).reduce((sum, [, dims]) => sum + dims.reduce((a, b) => a * b, 1), 0);
 }
 
-/** Initial values: normal with deviation 0.02 for tables, 1/sqrt(in)/2 for matrices; gains one, biases zero. */
-export function initial([path, dims, kind]) {
+/** Initial values: normal for tables and matrices, ones for gains, zeros for biases; drawn as ours are, from another generator. */
+export function initial([path, dims, kind, size]) {
   const values = new Float32Array(dims.reduce((a, b) => a * b, 1));
   if (kind === "gain") values.fill(1);
-  if (kind === "matrix" || kind === "embedding") {
-    const deviation = kind === "matrix" ? 0.5 / Math.sqrt(dims[0]) : 0.02;
+  if (size !== undefined) {
+    const deviation = kind === "matrix" ? size / Math.sqrt(dims[0]) : size;
     const random = new Random(path);
     for (let i = 0; i < values.length; i++) values[i] = deviation * random.normal();
   }

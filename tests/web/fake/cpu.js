@@ -96,10 +96,8 @@ export class Bench {
 
   /** @param {Uint8Array} bytes */
   static async restore(bytes) {
-    const { link, at } = JSON.parse(new TextDecoder().decode(bytes));
-    const bench = new Bench(link);
-    Object.assign(bench.at, at);
-    return bench;
+    const { link, cut, at } = JSON.parse(new TextDecoder().decode(bytes));
+    return Object.assign(new Bench(link), { cut, at });
   }
 
   /** @param {string} link */
@@ -109,6 +107,8 @@ export class Bench {
     this.at = { intact: 0, healing: 0, never: 0 };
     /** @type {Cut|null} */
     this.cut = null;
+    const { "cut.site": site, "cut.kind": kind } = this.study.settings;
+    if (site !== "none") this.choose({ site, kind, factor: kind === "scale" ? this.study.settings["cut.factor"] : null });
   }
 
   /** @param {Cut|null} cut */
@@ -142,7 +142,7 @@ export class Bench {
   }
 
   async checkpoint() {
-    return new TextEncoder().encode(JSON.stringify({ link: this.link, at: this.at }));
+    return new TextEncoder().encode(JSON.stringify({ link: this.study.canonical, cut: this.cut, at: this.at }));
   }
 
   free() {}

@@ -132,6 +132,19 @@ test("a bench that was paused is restored and stays paused", async () => {
   assert.equal(workers[1]?.asked("play").length, 0);
 });
 
+test("word of a pause that comes after playing again is not believed", async () => {
+  const { pool, workers, news } = stage();
+  await pool.open(WANTED);
+  await pool.play();
+  await pool.pause();
+  await pool.play();
+  workers[0]?.say({ news: "stopped", done: false, problem: null });
+  assert.deepEqual(news, []);
+  await pool.pause();
+  workers[0]?.say({ news: "stopped", done: false, problem: null });
+  assert.equal(news.length, 1);
+});
+
 test("the page keeps its checkpoint when the second worker dies too", async () => {
   const { pool, workers } = stage();
   await pool.open(WANTED);

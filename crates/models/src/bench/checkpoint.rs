@@ -25,7 +25,8 @@ struct State {
     link: String,
     cut: Option<Cut>,
     steps: BTreeMap<String, u64>,
-    curves: BTreeMap<Arm, Curve>,
+    /// Losses after steps; none where the loss is not a number, which JSON cannot say.
+    curves: BTreeMap<Arm, Vec<(u64, Option<f32>)>>,
 }
 
 impl Bench {
@@ -54,7 +55,7 @@ impl Bench {
             link: write_link(&self.study, &Models),
             cut: self.cut.clone(),
             steps: self.fleets().map(|(fleet, name)| (name.to_string(), fleet.step())).collect(),
-            curves: self.curves.clone(),
+            curves: self.curves.iter().map(|(arm, curve)| (*arm, curve.iter().map(said).collect())).collect(),
         };
         let json = serde_json::to_string(&state).map_err(refuse)?;
         safetensors::serialize(views, Some(HashMap::from([(STATE.to_string(), json)]))).map_err(refuse)
@@ -69,7 +70,8 @@ impl Bench {
         let tensors = SafeTensors::deserialize(bytes).map_err(refuse)?;
         let mut bench = Bench::new(&state.link, device)?;
         bench.choose(state.cut)?;
-        bench.curves = state.curves;
+        let curve = |points: Vec<(u64, Option<f32>)>| points.into_iter().map(|(step, loss)| (step, loss.unwrap_or(f32::NAN)));
+        bench.curves = state.curves.into_iter().map(|(arm, points)| (arm, curve(points).collect::<Curve>())).collect();
         let load = |fleet: &mut Fleet, name: &str| -> Result<(), ModelError> {
             fleet.weights = restored(&fleet.weights, &tensors, &format!("{name}/weights"), device)?;
             fleet.optimizer.first = restored(&fleet.optimizer.first, &tensors, &format!("{name}/first"), device)?;
@@ -114,6 +116,10 @@ fn restored(like: &Weights, tensors: &SafeTensors, prefix: &str, device: &Device
             Ok((path.to_string(), upload(values, tensor.dims(), device)))
         })
         .collect()
+}
+
+fn said(&(step, loss): &(u64, f32)) -> (u64, Option<f32>) {
+    (step, Some(loss).filter(|loss| loss.is_finite()))
 }
 
 fn refuse(error: impl std::fmt::Display) -> ModelError {

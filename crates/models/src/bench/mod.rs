@@ -283,9 +283,15 @@ impl Bench {
 
     fn check(&self, cut: &Cut) -> Result<(), ModelError> {
         let site = self.site(&cut.site).ok_or_else(|| ModelError::no_site(&cut.site, &self.sites))?;
-        match site.grade(cut.operator) {
-            Grade::Refused { reason } => {
-                Err(ModelError::Refused { what: format!("cut `{}` of `{}`", cut.operator.name(), cut.site), reason })
+        let what = format!("cut `{}` of `{}`", cut.operator.name(), cut.site);
+        if let Grade::Refused { reason } = site.grade(cut.operator) {
+            return Err(ModelError::Refused { what, reason });
+        }
+        let range = site.cuts.iter().find(|option| option.kind == cut.operator.name()).and_then(|option| option.factor);
+        match (cut.operator, range) {
+            (Operator::Scale { factor }, Some(range)) if !(range.minimum..=range.maximum).contains(&factor) => {
+                let reason = format!("its factor is {factor}; choose one from {} to {}", range.minimum, range.maximum);
+                Err(ModelError::Refused { what, reason })
             }
             _ => Ok(()),
         }

@@ -24,6 +24,9 @@ const LEVELS: [f64; 5] = [0.95, 0.8, 0.5, 0.2, 0.05];
 /// Forward passes of the sampler.
 const SAMPLER_STEPS: usize = 25;
 
+/// No point of any data set has a coordinate beyond this: their variance is one.
+const FARTHEST: f64 = 3.0;
+
 /// Both axes of the clouds.
 const RANGE: (f64, f64) = (-2.6, 2.6);
 
@@ -69,12 +72,11 @@ fn sample(model: &Denoiser, pass: &Pass, device: &Device) -> Tensor<3> {
         let predicted = model.forward(pass, &Batch { input: x.clone(), condition, target: x.clone() });
         let (left, after) = (model.schedule.left(from), model.schedule.left(to));
         let (signal, noise) = (libm::sqrt(left), libm::sqrt(1.0 - left));
-        // The model gives one of the two and the noisy point the other: x = signal * point + noise * eps.
-        let (point, eps) = if model.config.predicts_noise {
-            ((x - predicted.clone() * noise) * (1.0 / signal), predicted)
-        } else {
-            (predicted.clone(), (x - predicted * signal) * (1.0 / noise))
-        };
+        // x = signal * point + noise * eps: the model gives one of the two. Where almost no signal is left, dividing by it blows a small
+        // error up to a point far outside of the data, so the point is kept inside (Ho, Jain & Abbeel 2020) and the noise follows.
+        let point = if model.config.predicts_noise { (x.clone() - predicted * noise) * (1.0 / signal) } else { predicted };
+        let point = point.clamp(-FARTHEST, FARTHEST);
+        let eps = (x - point.clone() * signal) * (1.0 / noise);
         x = point * libm::sqrt(after) + eps * libm::sqrt(1.0 - after);
     }
     x
@@ -101,7 +103,7 @@ pub(super) fn mark(model: &Denoiser, answers: &[Vec<f32>], subject: &Subject) ->
     let score = model.task.about().score;
     let measures = vec![
         // Answering with the mean of the data, the origin, costs the variance of the data at every level.
-        Measure::new("loss", "Denoising error", "variance", "lower", loss, 1.0),
+        Measure::new("loss", "Denoising error", "of the data variance", "lower", loss, 1.0),
         Measure::new(score.name, score.label, score.unit, "lower", distance, model.task.trivial().score),
     ];
     let cloud = Cloud { label: subject.label.clone(), role: subject.role, points: pairs(&samples) };

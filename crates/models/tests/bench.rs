@@ -1,0 +1,566 @@
+//! The bench: what is due when, what is kept, what a checkpoint brings back, and what bad bytes do.
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use ablation_models::{
+    Bench, Constant, Edit, Edits, Fleet, ModelError, Phase, Progress, Recipe, Replica, Run, SiteOutputs, Status, Trial, View,
+};
+use ablation_random::Stream;
+use ablation_study::{Cut, Operator, read_link};
+use pollster::block_on;
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
+use serde_json::Value;
+
+use common::*;
+
+const STEPS: &str = "train.steps=5&heal.steps=3&train.warmup=2&train.dropout=0.1&train.weight_decay=0.1";
+
+/// A small study of either family; the cut of both is one that takes a mean.
+fn links() -> [String; 2] {
+    [
+        format!("{TRANSFORMER}&cut.site=blocks.0.attn.heads.1&cut.kind=mean_by_position&{STEPS}"),
+        format!("{DENOISER}&cut.site=time&cut.kind=mean&{STEPS}"),
+    ]
+}
+
+fn bench(link: &str) -> Bench {
+    assert_eq!(read_link(link, &ablation_models::Models).1, vec![], "{link}");
+    Bench::new(link, &device()).expect("a bench")
+}
+
+fn step(bench: &mut Bench, steps: u64) -> Progress {
+    block_on(bench.step(steps)).expect("the CPU answers")
+}
+
+/// Trains until nothing is due.
+fn finished(mut bench: Bench) -> Bench {
+    while bench.phase() != Phase::Done {
+        step(&mut bench, 100);
+    }
+    bench
+}
+
+fn view(bench: &mut Bench) -> View {
+    block_on(bench.view("CPU")).expect("the CPU answers")
+}
+
+fn bytes(bench: &Bench) -> Vec<u8> {
+    block_on(bench.checkpoint()).expect("the CPU answers")
+}
+
+fn restored(bytes: &[u8]) -> Result<Bench, ModelError> {
+    block_on(Bench::restore(bytes, &device()))
+}
+
+/// A tensor of a checkpoint as bits.
+fn stored(bytes: &[u8], name: &str) -> Vec<u32> {
+    let tensors = SafeTensors::deserialize(bytes).expect("a checkpoint is safetensors");
+    let view = tensors.tensor(name).unwrap_or_else(|_| panic!("no `{name}`"));
+    view.data().as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect()
+}
+
+fn cut(site: &str, operator: Operator) -> Option<Cut> {
+    Some(Cut { site: site.into(), operator })
+}
+
+#[test]
+fn the_same_study_twice_is_the_same_to_the_bit() {
+    for link in links() {
+        let (mut first, mut second) = (finished(bench(&link)), finished(bench(&link)));
+        assert_eq!(bytes(&first), bytes(&second));
+        assert_eq!(view(&mut first), view(&mut second));
+        let mut other = finished(bench(&format!("{link}&seed=1")));
+        assert_ne!(view(&mut first).panels[0].figures[0].table, view(&mut other).panels[0].figures[0].table);
+    }
+}
+
+#[test]
+fn how_many_steps_are_asked_for_at_a_time_changes_nothing() {
+    for link in links() {
+        let mut single = bench(&link);
+        while step(&mut single, 1).phase != Phase::Done {}
+        assert_eq!(bytes(&single), bytes(&finished(bench(&link))));
+    }
+}
+
+#[test]
+fn phases_follow_each_other_and_none_runs_over() {
+    for link in links() {
+        let mut bench = bench(&link);
+        let mut seen = vec![(bench.phase(), bench.progress().steps)];
+        while bench.phase() != Phase::Done {
+            let progress = step(&mut bench, 2);
+            seen.push((progress.phase, progress.steps));
+        }
+        let phases: Vec<Phase> = seen.iter().map(|(phase, _)| *phase).collect();
+        let [intact, healing, never] = [Phase::Intact, Phase::Healing, Phase::Never];
+        assert_eq!(phases, [intact, intact, intact, healing, healing, never, never, never, Phase::Done]);
+        let done: Vec<[u64; 3]> =
+            seen.iter().map(|(_, steps)| ["intact", "healing", "never"].map(|name| steps[name].0)).collect();
+        let expected = [[0; 3], [2, 0, 0], [4, 0, 0], [5, 0, 0], [5, 2, 0], [5, 3, 0], [5, 3, 2], [5, 3, 4], [5, 3, 5]];
+        assert_eq!(done, expected);
+        assert!(seen.iter().all(|(_, steps)| ["intact", "healing", "never"].map(|name| steps[name].1) == [5, 3, 5]));
+        let last = step(&mut bench, 10);
+        assert_eq!((last.phase, last.steps["never"]), (Phase::Done, (5, 5)), "asking on is harmless");
+    }
+}
+
+#[test]
+fn without_a_cut_only_the_intact_model_is_trained() {
+    let mut bench = finished(bench(&format!("{TRANSFORMER}&cut.site=none&{STEPS}")));
+    let view = view(&mut bench);
+    assert_eq!(view.panels[0].arms[0].status, Status::Done);
+    assert!(view.panels[1..].iter().flat_map(|panel| &panel.arms).all(|arm| arm.status == Status::Waiting));
+    assert!(view.contrast.sentence.starts_with("Choose a part"), "{}", view.contrast.sentence);
+}
+
+#[test]
+fn the_sham_is_trained_as_long_as_the_healed_and_the_never_as_long_as_the_reference() {
+    for link in links() {
+        let mut bench = finished(bench(&link));
+        let view = view(&mut bench);
+        let steps = |name: &str| {
+            let arm = view.panels.iter().flat_map(|panel| &panel.arms).find(|arm| arm.name == name).unwrap();
+            assert_eq!(arm.status, Status::Done, "{name}");
+            (arm.step, arm.steps)
+        };
+        assert_eq!((steps("intact"), steps("never"), steps("cut")), ((5, 5), (5, 5), (0, 0)));
+        assert_eq!((steps("healed"), steps("sham")), ((3, 3), (3, 3)));
+    }
+}
+
+/// Every arm, made again by hand out of fleets.
+#[test]
+fn every_arm_is_what_its_name_says() {
+    for link in links() {
+        let bench = finished(bench(&link));
+        let checkpoint = bytes(&bench);
+        let family = family(&link);
+        let (study, _) = read_link(&link, &ablation_models::Models);
+        let recipe = Recipe::read(&study.settings).unwrap();
+        let chosen = ablation_models::cut_in(&study.settings).expect("the link has a cut");
+        let part = site(&*family, &chosen.site);
+
+        let mut intact = fleet(&family, &[Replica { seed: 0, recipe: recipe.clone() }], Edits::none(1));
+        intact = advanced(intact, 5);
+
+        // The reference set's mean over the trained model.
+        let reference = family.reference(1, &device());
+        let seen = taps(&*family, &intact.weights, &Edits::none(1), &reference, &[&part.path]).remove(&part.path).unwrap();
+        let outputs = SiteOutputs { values: host(&seen), positions: family.positions(), width: seen.dims()[2] };
+        let mut mean = Edits::none(1);
+        mean.set(0, &part.path, Edit::cut(&part, chosen.operator, Some(&outputs)));
+        let further = |edits| {
+            let replica = Replica { seed: 0, recipe: Recipe { steps: 3, ..recipe.clone() } };
+            let begun = Fleet::from_weights(family.clone(), vec![replica], edits, intact.weights.clone(), 5 * 5, &device());
+            advanced(begun, 3)
+        };
+        let (healed, sham) = (further(mean), further(Edits::none(1)));
+
+        let trial = Trial { link: link.clone(), remove: vec![chosen.site.clone()] };
+        let mut never = Run::new(&[trial], &device()).unwrap();
+        block_on(never.step(5)).unwrap();
+
+        for (path, tensor) in intact.weights.iter() {
+            assert_eq!(stored(&checkpoint, &format!("intact/weights/{path}")), bits(tensor), "intact {path}");
+            let pair = [bits(healed.weights.get(path)), bits(sham.weights.get(path))].concat();
+            assert_eq!(stored(&checkpoint, &format!("healing/weights/{path}")), pair, "healed and sham {path}");
+            let alone = bits(never.fleet().weights.get(path));
+            assert_eq!(stored(&checkpoint, &format!("never/weights/{path}")), alone, "never {path}");
+        }
+    }
+}
+
+#[test]
+fn another_cut_of_the_same_part_keeps_the_model_that_never_had_it() {
+    for (link, path) in links().iter().zip(["blocks.0.attn.heads.1", "time"]) {
+        let mut bench = finished(bench(link));
+        let before = view(&mut bench);
+        bench.choose(cut(path, Operator::Scale { factor: 0.5 })).unwrap();
+        assert_eq!(bench.phase(), Phase::Healing);
+        let progress = bench.progress();
+        assert_eq!((progress.steps["never"], progress.steps["healing"]), ((5, 5), (0, 3)));
+        assert!(progress.losses["never"].is_some() && progress.losses["healed"].is_none() && progress.losses["sham"].is_none());
+        let after = view(&mut bench);
+        assert_eq!(after.panels[3].arms, before.panels[3].arms);
+        assert_ne!(after.panels[1].arms[0].measures, before.panels[1].arms[0].measures);
+        assert!(after.panels[2].arms.iter().all(|arm| arm.status == Status::Waiting && arm.measures.is_empty()));
+        assert_eq!((after.contrast.necessity, after.contrast.recovery), (before.contrast.necessity, None));
+
+        // And back: the same numbers as before.
+        bench.choose(ablation_models::cut_in(&read_link(link, &ablation_models::Models).0.settings)).unwrap();
+        assert_eq!(view(&mut finished(bench)), before);
+    }
+}
+
+#[test]
+fn a_cut_of_another_part_forgets_the_model_that_never_had_the_first() {
+    for link in links() {
+        let mut bench = finished(bench(&link));
+        bench.choose(cut("blocks.1.mlp", Operator::Mean)).unwrap();
+        assert_eq!((bench.phase(), bench.progress().steps["never"].0), (Phase::Healing, 0));
+        let mut bench = finished(bench);
+        let after = view(&mut bench);
+        assert_eq!(after.contrast.site.as_deref(), Some("the MLP of block 1"));
+        assert!(after.contrast.disruption.is_some() && after.contrast.recovery.is_some() && after.contrast.necessity.is_some());
+        bench.choose(None).unwrap();
+        assert_eq!(bench.phase(), Phase::Done);
+    }
+}
+
+#[test]
+fn every_cut_that_is_offered_can_be_chosen_healed_and_seen() {
+    for link in FAMILIES {
+        let family = family(link);
+        let mut bench = bench(&format!("{link}&cut.site=none&train.steps=2&heal.steps=1&train.dropout=0.2&model.norm=pre"));
+        for site in family.sites() {
+            for option in &site.cuts {
+                let operator = Operator::parse(&option.kind, 0.5).expect("options are operators");
+                let chosen = bench.choose(cut(&site.path, operator));
+                assert_eq!(chosen.is_ok(), option.grade.allowed(), "{} {}", site.path, option.kind);
+                while bench.phase() != Phase::Done {
+                    step(&mut bench, 10);
+                }
+            }
+        }
+        view(&mut bench);
+    }
+}
+
+#[test]
+fn a_blind_model_without_positions_can_still_be_cut_and_healed() {
+    // Nothing of the stream has a row for each position before the first block reads it.
+    let link = format!("{TRANSFORMER}&model.position=none&cut.site=embed&cut.kind=mean&{STEPS}");
+    let seen = view(&mut finished(bench(&link)));
+    assert!(seen.contrast.disruption.is_some(), "{}", seen.contrast.sentence);
+}
+
+#[test]
+fn a_cut_that_is_refused_says_why_and_what_to_do_instead() {
+    let mut bench = bench(&links()[0]);
+    let before = bench.progress();
+    let cases = [
+        (cut("unembed", Operator::Mean), "Cut what feeds it instead"),
+        (cut("position", Operator::MeanByPosition), "Use the mean"),
+        (cut("blocks.1", Operator::Zero), "Skip the block instead"),
+        (cut("norm", Operator::Zero), "Cut that part instead"),
+        (cut("embed", Operator::Skip), "has no meaning"),
+    ];
+    for (cut, way_out) in cases {
+        let error = bench.choose(cut.clone()).expect_err("refused");
+        assert!(matches!(error, ModelError::Refused { .. }) && error.code() == "refused", "{error}");
+        assert!(error.to_string().contains(way_out) && error.to_string().contains(&cut.unwrap().site), "{error}");
+    }
+    let error = bench.choose(cut("blocks.7", Operator::Skip)).expect_err("no such part");
+    assert!(matches!(&error, ModelError::NoSite { known, .. } if known.contains("blocks.1.attn")), "{error}");
+    assert_eq!(bench.progress(), before, "what was chosen before stays chosen");
+}
+
+#[test]
+fn a_factor_that_no_range_allows_is_refused() {
+    let mut bench = bench(&links()[0]);
+    for factor in [f64::NAN, f64::INFINITY, 1e300, -2.1] {
+        let error = bench.choose(cut("position", Operator::Scale { factor })).expect_err("refused");
+        assert!(error.to_string().contains("-2") && error.to_string().contains(&factor.to_string()), "{error}");
+    }
+    assert_eq!(bench.choose(cut("position", Operator::Scale { factor: -2.0 })), Ok(()));
+}
+
+#[test]
+fn a_part_that_no_model_can_be_trained_without_has_no_never() {
+    // The unembedding is the only such part and cannot be cut; so every cut that can be chosen leads to all three phases.
+    for link in FAMILIES {
+        for site in family(link).sites() {
+            let cuttable = site.cuts.iter().any(|option| option.grade.allowed());
+            assert_eq!(cuttable, site.removal.allowed(), "{}", site.path);
+        }
+    }
+}
+
+#[test]
+fn a_checkpoint_goes_on_where_it_was_made() {
+    for link in links() {
+        let mut uninterrupted = finished(bench(&link));
+        let (end, shown) = (bytes(&uninterrupted), view(&mut uninterrupted));
+        // Before anything, amid each phase, between the phases, and at the end.
+        for after in 0..=13 {
+            let mut begun = bench(&link);
+            (0..after).for_each(|_| drop(step(&mut begun, 1)));
+            let saved = bytes(&begun);
+            let mut back = restored(&saved).unwrap_or_else(|error| panic!("after {after} steps: {error}"));
+            assert_eq!(back.progress(), begun.progress(), "after {after} steps");
+            assert_eq!(bytes(&back), saved, "a checkpoint of a checkpoint");
+            if after % 3 == 1 {
+                assert_eq!(view(&mut back), view(&mut begun), "after {after} steps");
+            }
+            let mut back = finished(back);
+            assert_eq!(bytes(&back), end, "after {after} steps");
+            assert_eq!(view(&mut back), shown, "after {after} steps");
+        }
+    }
+}
+
+#[test]
+fn a_checkpoint_remembers_a_cut_that_is_not_in_the_link() {
+    let mut begun = bench(&links()[0]);
+    step(&mut begun, 5);
+    begun.choose(cut("blocks.1.mlp", Operator::Scale { factor: 0.3 })).unwrap();
+    step(&mut begun, 1);
+    let saved = bytes(&begun);
+    assert_eq!(bytes(&finished(restored(&saved).unwrap())), bytes(&finished(begun)));
+
+    let mut begun = finished(bench(&links()[1]));
+    begun.choose(None).unwrap();
+    assert_eq!(restored(&bytes(&begun)).unwrap().phase(), Phase::Done);
+}
+
+/// A study that is sure to diverge: every step multiplies each matrix by minus nine.
+fn diverging(link: &str) -> String {
+    format!(
+        "{link}&train.learning_rate=1&train.weight_decay=10&train.clip=0&train.warmup=0&train.schedule=constant&train.steps=80&heal.steps=2"
+    )
+}
+
+#[test]
+fn what_diverged_has_no_value_and_is_named() {
+    for link in FAMILIES {
+        let mut bench = finished(bench(&diverging(link)));
+        assert!(bench.progress().losses.values().all(Option::is_none), "{:?}", bench.progress());
+        let seen = view(&mut bench);
+        for arm in seen.panels.iter().flat_map(|panel| &panel.arms) {
+            let loss = arm.measures.iter().find(|measure| measure.name == "loss").expect("every arm was examined");
+            assert_eq!((loss.value, loss.trivial.is_some()), (None, true), "{}", arm.name);
+        }
+        let contrast = &seen.contrast;
+        assert_eq!((contrast.disruption, contrast.recovery, contrast.necessity), (None, None, None));
+        assert!(contrast.sentence.contains("The intact arm") && contrast.sentence.contains("diverged"), "{}", contrast.sentence);
+        let text = seen.panels.iter().flat_map(|panel| &panel.figures).map(|figure| figure.svg.clone()).collect::<String>();
+        assert!(!text.contains("NaN") && !text.contains("inf\""), "no figure draws what is not a number");
+        serde_json::to_value(&seen).expect("a view is JSON");
+    }
+}
+
+#[test]
+fn a_bench_that_diverged_has_a_checkpoint_too() {
+    for link in FAMILIES {
+        let mut bench = bench(&diverging(link));
+        step(&mut bench, 80);
+        assert_eq!(bench.progress().losses["intact"], None, "it diverged");
+        let mut back = restored(&bytes(&bench)).expect("what was saved can be restored");
+        assert_eq!(view(&mut back), view(&mut bench));
+    }
+}
+
+#[test]
+fn a_large_learning_rate_is_no_reason_to_panic() {
+    for link in links() {
+        let link = format!("{link}&train.learning_rate=1&train.clip=0&train.warmup=0");
+        let mut bench = finished(bench(&link));
+        serde_json::to_value(view(&mut bench)).expect("a view is JSON");
+    }
+}
+
+fn keys(value: &Value) -> BTreeSet<&str> {
+    value.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+#[test]
+fn the_view_is_the_json_that_the_page_reads() {
+    for link in links() {
+        let mut bench = bench(&link);
+        for _ in 0..2 {
+            // Once before anything is trained, once at the end.
+            let json = serde_json::to_value(view(&mut bench)).unwrap();
+            assert_eq!(keys(&json), ["link", "source", "panels", "contrast"].into());
+            assert_eq!(keys(&json["source"]), ["kind", "device", "seeds"].into());
+            assert_eq!((&json["source"]["kind"], &json["source"]["seeds"]), (&Value::from("computed"), &Value::from(1)));
+            let contrast = ["site", "disruption", "recovery", "necessity", "unit", "sentence"];
+            assert_eq!(keys(&json["contrast"]), contrast.into());
+            let panels = json["panels"].as_array().unwrap();
+            assert_eq!(
+                panels.iter().map(|panel| panel["name"].as_str().unwrap()).collect::<Vec<_>>(),
+                ["intact", "cut", "healed", "never"]
+            );
+            for panel in panels {
+                assert_eq!(keys(panel), ["name", "label", "note", "arms", "figures"].into());
+                for arm in panel["arms"].as_array().unwrap() {
+                    assert_eq!(keys(arm), ["name", "label", "status", "reason", "step", "steps", "measures"].into());
+                    assert!(["waiting", "training", "done", "refused"].contains(&arm["status"].as_str().unwrap()));
+                    for measure in arm["measures"].as_array().unwrap() {
+                        assert_eq!(keys(measure), ["name", "label", "unit", "goal", "value", "trivial"].into());
+                        assert!(["lower", "higher"].contains(&measure["goal"].as_str().unwrap()));
+                    }
+                }
+                let figures = panel["figures"].as_array().unwrap();
+                assert_eq!(figures[0]["name"], "loss", "the curve stands first");
+                for figure in figures {
+                    assert_eq!(keys(figure), ["name", "title", "description", "svg", "table"].into());
+                    assert_eq!(keys(&figure["table"]), ["columns", "rows"].into());
+                }
+                let svg = figures[0]["svg"].as_str().unwrap();
+                assert!(svg.contains("data-plot=\"") && svg.contains("data-x=\"0,8\""), "{}", &svg[..300]);
+            }
+            assert_eq!(panels[2]["arms"].as_array().unwrap().len(), 2, "the healed stands beside its sham");
+            assert_eq!(serde_json::to_value(serde_json::from_value::<View>(json.clone()).unwrap()).unwrap(), json);
+            bench = finished(bench);
+        }
+    }
+}
+
+#[test]
+fn progress_is_the_json_that_the_page_reads() {
+    let mut bench = bench(&links()[0]);
+    let json = serde_json::to_value(step(&mut bench, 2)).unwrap();
+    assert_eq!(keys(&json), ["phase", "steps", "losses"].into());
+    assert_eq!((&json["phase"], &json["steps"]["intact"]), (&Value::from("intact"), &serde_json::json!([2, 5])));
+    assert_eq!(keys(&json["steps"]), ["intact", "healing", "never"].into());
+    assert_eq!(keys(&json["losses"]), ["intact", "healed", "sham", "never"].into());
+    assert!(json["losses"]["intact"].is_number() && json["losses"]["never"].is_null());
+}
+
+#[test]
+fn every_preset_trains_in_every_phase() {
+    for preset in ["repeat", "modular-addition", "two-moons", "eight-gaussians"] {
+        let mut bench = finished(bench(&format!("v=1&p={preset}&train.steps=3&heal.steps=3&train.batch=16")));
+        let seen = view(&mut bench);
+        assert!(seen.panels.iter().flat_map(|panel| &panel.arms).all(|arm| arm.status == Status::Done), "{preset}");
+        let measures = seen.panels.iter().flat_map(|panel| &panel.arms).flat_map(|arm| &arm.measures);
+        assert!(measures.clone().all(|measure| measure.value.is_some() && measure.trivial.is_some()), "{preset}");
+        assert_eq!(measures.count(), 10, "{preset}: loss and score of five arms");
+        assert!(seen.contrast.necessity.is_some() && seen.contrast.recovery.is_some(), "{preset}");
+        assert!(seen.panels.iter().all(|panel| panel.figures.len() > 1), "{preset}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_checkpoint_are_said_to_be_none() {
+    let whole = bytes(&finished(bench(&links()[0])));
+    let header = 8 + u64::from_le_bytes(whole[..8].try_into().unwrap()) as usize;
+    let cases: Vec<&[u8]> = vec![b"", b"hello", &[0; 8], &[0xff; 64], &whole[..7], &whole[..header], &whole[..whole.len() - 1]];
+    let cuts = (0..whole.len()).step_by(whole.len() / 40);
+    for bytes in cases.into_iter().chain(cuts.map(|end| &whole[..end])) {
+        let Err(error) = restored(bytes) else { panic!("{} bytes were restored", bytes.len()) };
+        assert!(matches!(error, ModelError::Checkpoint(_)) && error.code() == "bad-checkpoint", "{error}");
+    }
+}
+
+/// A checkpoint with one tensor put in another's place.
+fn with(bytes: &[u8], name: &str, dtype: Dtype, shape: Vec<usize>, data: &[u8]) -> Vec<u8> {
+    let (_, metadata) = SafeTensors::read_metadata(bytes).unwrap();
+    let tensors = SafeTensors::deserialize(bytes).unwrap();
+    let others = tensors.tensors().into_iter().filter(|(other, _)| other != name);
+    let views = others.chain([(name.to_string(), TensorView::new(dtype, shape, data).unwrap())]);
+    safetensors::serialize(views, metadata.metadata().clone()).unwrap()
+}
+
+#[test]
+fn a_checkpoint_of_other_shapes_is_refused_by_name() {
+    let whole = bytes(&finished(bench(&links()[0])));
+    let name = "healing/second/blocks.0.attn.query.weight";
+    assert!(restored(&with(&whole, name, Dtype::F32, vec![2, 12, 12], &[0; 4 * 288])).is_ok());
+    let bad = [
+        with(&whole, name, Dtype::F32, vec![1, 12, 12], &[0; 4 * 144]),
+        with(&whole, name, Dtype::F32, vec![2, 144], &[0; 4 * 288]),
+        with(&whole, name, Dtype::F32, vec![0, 12, 12], &[]),
+        with(&whole, name, Dtype::I32, vec![2, 12, 12], &[0; 4 * 288]),
+        with(&whole, name, Dtype::F64, vec![2, 12, 12], &[0; 8 * 288]),
+        with(&whole, name, Dtype::F16, vec![2, 12, 12], &[0; 2 * 288]),
+    ];
+    for bytes in bad {
+        let Err(error) = restored(&bytes) else { panic!("restored") };
+        assert!(matches!(&error, ModelError::Checkpoint(_)) && error.to_string().contains(name), "{error}");
+    }
+}
+
+/// Weights that are no numbers may come from a run that diverged; they are restored, and shown as missing.
+#[test]
+fn weights_that_are_no_numbers_are_restored_and_shown_as_missing() {
+    let whole = bytes(&finished(bench(&links()[0])));
+    let nan: Vec<u8> = std::iter::repeat_n(f32::NAN.to_le_bytes(), 144).flatten().collect();
+    let mut bench =
+        restored(&with(&whole, "never/weights/blocks.0.attn.query.weight", Dtype::F32, vec![1, 12, 12], &nan)).unwrap();
+    let seen = view(&mut bench);
+    assert_eq!(seen.panels[3].arms[0].measures[0].value, None);
+    assert!(seen.contrast.disruption.is_some() && seen.contrast.necessity.is_none());
+    assert!(seen.contrast.sentence.contains("The never arm"), "{}", seen.contrast.sentence);
+}
+
+/// Checkpoints with some bytes changed: an error or a bench that works, never a panic. Mutations are drawn from a stream with an
+/// address, so a failure names the one that caused it.
+#[test]
+fn mutated_checkpoints_are_errors_or_benches_and_never_panics() {
+    for (family, link) in links().iter().enumerate() {
+        let mut begun = bench(link);
+        step(&mut begun, 5);
+        step(&mut begun, 2);
+        let whole = bytes(&begun);
+        let header = 8 + u64::from_le_bytes(whole[..8].try_into().unwrap()) as usize;
+        let json = whole.windows(14).position(|window| window == b"ablation-bench").expect("the metadata");
+        let mut survivors = 0;
+        for index in 0..400 {
+            let mutated = mutate(&whole, header, json, Stream::root(family as u64).at("mutation").index(index));
+            let Ok(mut bench) = restored(&mutated) else { continue };
+            step(&mut bench, 1);
+            survivors += 1;
+            if survivors % 8 == 0 {
+                view(&mut bench);
+            }
+        }
+        assert!(survivors > 20, "{survivors} mutations got through: the test reaches what comes after the header");
+    }
+}
+
+fn mutate(whole: &[u8], header: usize, json: usize, stream: Stream) -> Vec<u8> {
+    let mut draws = stream.draws();
+    let mut bytes = whole.to_vec();
+    for _ in 0..=draws.below(2) {
+        // Mostly the JSON of the bench, often the rest of the header, seldom the numbers.
+        let (from, to) = match draws.below(8) {
+            0 => (0, bytes.len()),
+            1 | 2 => (0, header),
+            _ => (json, json + 1500.min(header - json)),
+        };
+        let at = from + draws.below((to - from) as u64) as usize;
+        let at = at.min(bytes.len() - 1);
+        match draws.below(6) {
+            0 => bytes[at] ^= 1 << draws.below(8),
+            1 => bytes[at] = b"0123456789-.eE\"\\{}[],:nul"[draws.below(25) as usize],
+            2 => bytes[at] = draws.below(256) as u8,
+            3 => {
+                // One digit becomes another: sizes, steps and settings change and stay readable.
+                let digit = bytes[at..].iter().position(u8::is_ascii_digit).map_or(at, |offset| at + offset);
+                bytes[digit] = b'0' + draws.below(10) as u8;
+            }
+            4 => drop(bytes.drain(at..(at + 1 + draws.below(4) as usize).min(bytes.len()))),
+            _ => {
+                let end = (at + 1 + draws.below(8) as usize).min(bytes.len());
+                let copy = bytes[at..end].to_vec();
+                bytes.splice(at..at, copy);
+            }
+        }
+    }
+    bytes
+}
+
+#[test]
+fn a_healed_model_beside_its_sham_is_the_healed_model_alone() {
+    // A constant, dropout and a mixed fleet at once: the mask of a branch must not depend on what stands in for it.
+    for (link, path) in [(TRANSFORMER, "blocks.0.attn"), (TRANSFORMER, "blocks.1.attn.heads.2"), (DENOISER, "time")] {
+        let family = family(link);
+        let width = *site(&*family, path).shape.last().unwrap();
+        let half = Edit { constant: Some(Constant { values: vec![0.5; width], width }), ..Edit::NOTHING };
+        let recipe = Recipe { dropout: 0.3, weight_decay: 0.1, clip: 1.0, ..plain(0.01) };
+        let start = random_weights(&*family, &[1]);
+        let trained = |replicas: usize| {
+            let mut edits = Edits::none(replicas);
+            edits.set(0, path, half.clone());
+            let replicas = vec![Replica { seed: 1, recipe: recipe.clone() }; replicas];
+            let weights = start.repeat(0, replicas.len());
+            advanced(Fleet::from_weights(family.clone(), replicas, edits, weights, 10, &device()), 3).weights
+        };
+        assert_eq!(replica(&trained(1), 0), replica(&trained(2), 0), "{path}");
+    }
+}
