@@ -130,6 +130,6 @@ test("a stop of the tour sets the page and trains", async () => {
   await ready(page);
   await page.locator("guided-tour button").first().click();
   await page.locator("run-bar .status", { hasText: "Training" }).waitFor({ timeout: 60_000 });
-  assert.equal(await page.locator('button[data-site="position"][data-cut]').count(), 1);
+  assert.equal(await page.locator('button[data-site="blocks.0.attn"][data-cut]').count(), 1);
   await close();
 });

@@ -121,6 +121,11 @@ test("a worker that dies is replaced and nothing of the run is lost", async () =
   const from = number(/at step (\d+)/.exec(said)?.[1]);
   assert.ok(from > 0);
   await page.locator("run-bar .status", { hasText: "Training" }).waitFor({ timeout: RUN });
+  // A run that had begun again would show fewer steps for as long as it had taken to come this far.
+  for (let look = 0; look < 15; look++) {
+    assert.ok((await steps(page)) >= from, `${await steps(page)} steps, after a checkpoint at ${from}`);
+    await page.waitForTimeout(100);
+  }
   await page.waitForFunction((least) => Number((document.querySelector("run-bar .status")?.textContent ?? "").replace(/\D/g, "")) > least, from, { timeout: RUN });
   await page.click("#play");
   assert.ok((await steps(page)) > from);

@@ -18,19 +18,19 @@
 export const STOPS = [
   {
     before: "A small transformer repeats what it reads. ",
-    button: "Cut its position embedding",
+    button: "Cut the attention of its first block",
     after: ", and beside it watch one that never had it: is it a shock, or a need?",
-    preset: "repeat",
-    settings: { "cut.site": "position", "cut.kind": "mean" },
-    select: "position",
-  },
-  {
-    before: "Only attention can look back. ",
-    button: "Cut the attention of the first block",
-    after: " and compare what the rest can make up for when it grows up without.",
     preset: "repeat",
     settings: { "cut.site": "blocks.0.attn", "cut.kind": "mean" },
     select: "blocks.0.attn",
+  },
+  {
+    before: "The answer belongs to the part, not to the method. ",
+    button: "Cut its position embedding",
+    after: " and compare: what can the rest make up for when it grows up without?",
+    preset: "repeat",
+    settings: { "cut.site": "position", "cut.kind": "mean" },
+    select: "position",
   },
   {
     before: "What stands in the place of a part decides the number. ",

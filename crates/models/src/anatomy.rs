@@ -67,7 +67,8 @@ fn removal(kind: SiteKind) -> Grade {
     }
 }
 
-/// Cutting a part out of a trained model. The most trustworthy operator stands first.
+/// Cutting a part out of a trained model. The most trustworthy operator stands first. Where zero is refused there is no scaling either:
+/// a factor of zero is the same cut.
 fn cuts(kind: SiteKind, positions: bool) -> Vec<CutOption> {
     let factor = Operator::Scale { factor: 0.0 };
     let mut cuts = match kind {
@@ -97,7 +98,6 @@ fn cuts(kind: SiteKind, positions: bool) -> Vec<CutOption> {
                 Operator::Zero,
                 Grade::refused("A zero is not the absence of a noise level but one the model never saw. Use the mean."),
             ),
-            CutOption::new(factor, Grade::approximate(DOSE)),
         ],
         SiteKind::Block => vec![
             CutOption::new(Operator::Skip, Grade::sound("Its branches add to the stream, so skipping it equals deleting it.")),
@@ -118,7 +118,6 @@ fn cuts(kind: SiteKind, positions: bool) -> Vec<CutOption> {
                 Operator::Zero,
                 Grade::refused("It would silence everything that reads from it. Cut that part instead."),
             ),
-            CutOption::new(factor, Grade::approximate(DOSE)),
         ],
         SiteKind::Activation => vec![
             CutOption::new(

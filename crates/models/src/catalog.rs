@@ -32,7 +32,7 @@ impl Catalog for Models {
         let Ok(task) = Task::from_settings(chosen) else { return fields };
         let sequence = matches!(task, Task::Sequence(_));
         fields.extend(if sequence { transformer_fields(chosen) } else { denoiser_fields() });
-        fields.extend(training_fields(sequence));
+        fields.extend(training_fields(sequence, largest_batch(chosen)));
         if let Ok(family) = build(chosen) {
             fields.extend(cut_fields(&family.sites(), chosen));
         }
@@ -140,7 +140,7 @@ fn denoiser_fields() -> Vec<Field> {
                 Choice::new("linear", "linear", "Noise variances grow evenly."),
             ],
         ),
-        Field::integer("model.diffusion_steps", Group::Model, "Diffusion steps", "From clean to noise.", (10, 1000), 100),
+        Field::integer("model.diffusion_steps", Group::Model, "Diffusion steps", "From clean to noise.", (50, 1000), 100),
     ]
 }
 
@@ -155,7 +155,7 @@ fn activation_field() -> Field {
     Field::choice("model.activation", Group::Model, "Activation", "The bend in each MLP.", options)
 }
 
-fn training_fields(sequence: bool) -> Vec<Field> {
+fn training_fields(sequence: bool, largest_batch: i64) -> Vec<Field> {
     let group = Group::Training;
     let (steps, batch, rate) = if sequence { (400, 32, 0.005) } else { (800, 256, 0.003) };
     vec![
@@ -175,7 +175,8 @@ fn training_fields(sequence: bool) -> Vec<Field> {
             (1, 20_000),
             steps / 4,
         ),
-        Field::integer("train.batch", group, "Batch", "Examples an update.", (1, 512), batch).in_unit("examples"),
+        Field::integer("train.batch", group, "Batch", "Examples an update.", (1, largest_batch), batch.min(largest_batch))
+            .in_unit("examples"),
         Field::number("train.learning_rate", group, "Learning rate", "Size of an update at its largest.", (1e-6, 1.0), rate),
         Field::number(
             "train.weight_decay",
@@ -201,6 +202,17 @@ fn training_fields(sequence: bool) -> Vec<Field> {
         Field::number("train.dropout", group, "Dropout", "Share of branch outputs set to zero in training.", (0.0, 0.9), 0.0),
         Field::integer("seed", group, "Seed", "Initial weights, order of the data and dropout.", (0, 999_999), 0),
     ]
+}
+
+/// The batch whose activations still fit into a browser tab: settings are bounded one by one, and this bounds their product.
+fn largest_batch(chosen: &Settings) -> i64 {
+    /// Bytes for activations: an eighth of what a 32-bit module can address.
+    const BYTES: usize = 512 << 20;
+    /// Numbers kept for the backward pass, a position, a unit of width and a block: streams, projections, four-fold hidden layer.
+    const KEPT: usize = 34;
+    let number = |path: &str| chosen.count(path).unwrap_or(1);
+    let example = number("task.length") * number("model.width") * number("model.layers") * KEPT * size_of::<f32>();
+    (BYTES / example).clamp(1, 512) as i64
 }
 
 /// The fields of the cut: where, then how, then how much; only what is offered.
@@ -254,7 +266,7 @@ mod tests {
     fn a_cut_of_a_part_that_is_not_there_is_corrected() {
         let (study, corrections) = read_link("v=1&p=eight-gaussians&model.layers=1", &Models);
         assert_eq!(study.settings.text("cut.site"), Ok(NO_SITE), "the preset's cut went with its block");
-        assert_eq!(corrections, vec![]);
+        assert_eq!(corrections[0].path, "cut.site", "and that is said");
         let (_, corrections) = read_link("v=1&p=repeat&cut.site=blocks.9", &Models);
         assert_eq!(corrections[0].path, "cut.site");
     }

@@ -43,6 +43,9 @@ pub struct Description {
 pub fn describe(link: &str) -> Result<Description, ModelError> {
     let (study, corrections) = read_link(link, &Models);
     let family = build(&study.settings)?;
+    let mut task = Task::from_settings(&study.settings)?.describe();
+    let blocks = study.settings.count("model.layers")?;
+    task.needs.retain(|need| need.applies(blocks));
     let set = |field: Field| SetField {
         value: study.settings.get(&field.path).cloned().unwrap_or_else(|| field.default_value()),
         field,
@@ -51,7 +54,7 @@ pub fn describe(link: &str) -> Result<Description, ModelError> {
         link: write_link(&study, &Models),
         corrections,
         fields: Models.fields(&study.settings).into_iter().map(set).collect(),
-        task: Task::from_settings(&study.settings)?.describe(),
+        task,
         data: family.data(),
         sites: family.sites(),
         parameters: family.parameters().iter().map(|parameter| parameter.count()).sum(),

@@ -107,6 +107,9 @@ pub trait Family {
     /// The training loss of each replica on a batch: `[replicas, 1, 1]`.
     fn loss(&self, pass: &Pass, batch: &Batch) -> Tensor<3>;
 
+    /// Unit of the training loss, if it has one.
+    fn loss_unit(&self) -> Option<&'static str>;
+
     /// Puts every replica through the same test; the answers stay on the device until they are all read at once.
     ///
     /// # Shapes
@@ -119,7 +122,8 @@ pub trait Family {
     /// A sample of the data.
     fn data(&self) -> Vec<Figure>;
 
-    /// A batch of the reference set that means are taken of: neither trained nor tested on.
+    /// The reference set that means are taken of: drawn like the training data, from a stream of its own, so that no test example
+    /// is in it.
     fn reference(&self, replicas: usize, device: &Device) -> Batch;
 }
 

@@ -263,13 +263,15 @@ fn a_gate_at_one_is_the_plain_model_bit_for_bit() {
         let family = family(link);
         let replicas = &five_replicas()[1..3];
         let plain = advanced(fleet(&family, replicas, Edits::none(2)), STEPS);
-        let mut open = Edits::none(2);
+        // The neighbour's gates are half shut, so the gates of the other really are multiplied by.
+        let mut gated = Edits::none(2);
         for site in family.sites() {
-            open.set(1, &site.path, Edit { keep: 1.0, pass: 0.0, constant: None });
+            gated.set(0, &site.path, Edit { keep: 0.5, ..Edit::INTACT });
+            gated.set(1, &site.path, Edit::INTACT);
         }
-        let open = advanced(fleet(&family, replicas, open), STEPS);
-        assert_eq!(replica(&plain.weights, 0), replica(&open.weights, 0));
-        assert_eq!(replica(&plain.weights, 1), replica(&open.weights, 1));
+        let gated = advanced(fleet(&family, replicas, gated), STEPS);
+        assert_ne!(replica(&plain.weights, 0), replica(&gated.weights, 0));
+        assert_eq!(replica(&plain.weights, 1), replica(&gated.weights, 1));
     }
 }
 

@@ -83,16 +83,6 @@ fn after_a_cut_there_is_nothing_to_restore() {
 }
 
 #[test]
-fn scaling_by_one_changes_no_bit() {
-    for subject in Subject::both() {
-        let plain = bits(&subject.says(&Edits::none(1)));
-        for site in subject.sites(Operator::Scale { factor: 1.0 }) {
-            assert_eq!(bits(&subject.says(&subject.cut(&site.path, Operator::Scale { factor: 1.0 }))), plain, "{}", site.path);
-        }
-    }
-}
-
-#[test]
 fn scaling_by_zero_is_zero_and_for_a_block_skipping() {
     for subject in Subject::both() {
         for site in subject.sites(Operator::Scale { factor: 0.0 }) {

@@ -86,7 +86,8 @@ impl Contrast {
 fn effect(gap: f64, unit: &str, worse: &str, better: &str) -> String {
     let amount = plain(gap.abs());
     if amount.chars().all(|c| c == '0' || c == '.') {
-        return format!("{worse} nothing ({amount} {unit})");
+        // One seed cannot say that a part costs nothing.
+        return format!("{worse} less than 0.001 {unit}");
     }
     format!("{} {amount} {unit}", if gap > 0.0 { worse } else { better })
 }
@@ -115,7 +116,7 @@ mod tests {
     fn what_is_missing_is_missing_and_not_zero() {
         let contrast = Contrast::new(Some("the mlp"), &measured(&[(Arm::Intact, 0.5), (Arm::Cut, 0.5)]), "nats");
         assert_eq!((contrast.disruption, contrast.recovery, contrast.necessity), (Some(0.0), None, None));
-        assert_eq!(contrast.sentence, "Cutting the mlp costs nothing (0.00 nats).");
+        assert_eq!(contrast.sentence, "Cutting the mlp costs less than 0.001 nats.");
         assert!(Contrast::new(None, &[], "nats").sentence.starts_with("Choose a part"));
     }
 

@@ -19,7 +19,7 @@ pub struct Correction {
 
 impl Correction {
     pub(crate) fn new(path: &str, given: impl ToString, used: impl ToString, reason: impl Into<String>) -> Self {
-        Correction { path: path.to_string(), given: shorten(&given.to_string()), used: used.to_string(), reason: reason.into() }
+        Correction { path: shorten(path), given: shorten(&given.to_string()), used: used.to_string(), reason: reason.into() }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::validate::{Catalog, Preset, validate};
 /// Version of the link format.
 pub const VERSION: &str = "1";
 
-/// Largest compact link after inflation, in bytes; what is larger is not a study.
+/// Largest link, and largest compact link after inflation, in bytes; what is larger is not a study.
 const LARGEST: usize = 64 * 1024;
 
 /// A human link longer than this, in bytes, is written in the compact form.
@@ -56,8 +56,9 @@ pub fn read_link(link: &str, catalog: &dyn Catalog) -> (Study, Vec<Correction>) 
         start.set(path, value.clone());
     }
     let (settings, more) = validate(&start, catalog);
-    // A preset's own settings may belong to a family that the link has left; only what the link said is worth a word.
-    corrections.extend(more.into_iter().filter(|correction| given.get(&correction.path).is_some()));
+    // A preset's own settings may belong to a family that the link has left: fields that no longer exist are not worth a word.
+    let spoken = |correction: &Correction| given.get(&correction.path).is_some() || settings.get(&correction.path).is_some();
+    corrections.extend(more.into_iter().filter(spoken));
     (Study { preset: preset.name, settings }, corrections)
 }
 
@@ -69,7 +70,6 @@ pub fn write_link(study: &Study, catalog: &dyn Catalog) -> String {
         .find(|preset| preset.name == study.preset)
         .map(|preset| preset.settings)
         .unwrap_or_default();
-    // The fields of another family have other defaults: count from the preset completed under this study's own choices.
     let (base, _) = validate(&base, catalog);
     let differs = study.settings.iter().filter(|(path, value)| base.get(path) != Some(value));
     let mut text = form_urlencoded::Serializer::new(String::new());
@@ -112,6 +112,9 @@ fn parse(link: &str) -> Result<Vec<(String, Value)>, Correction> {
         return Ok(Vec::new());
     }
     let refuse = |reason: &str| Err(Correction::new("link", link, "the default study", reason));
+    if link.len() > LARGEST {
+        return refuse("it is longer than any study; it may have been pasted together with something else");
+    }
     let pairs: Vec<(String, String)> = form_urlencoded::parse(link.as_bytes()).into_owned().collect();
     let value = |key: &str| pairs.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
     // A link that only speaks to the page is an empty study link.

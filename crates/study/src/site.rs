@@ -116,7 +116,7 @@ impl CutOption {
             Operator::Zero => ("Zero", "Its output becomes zero, biases included."),
             Operator::Mean => (
                 "Mean",
-                "Its output becomes its mean over held-out data: what it says on average stays, what it says about this input goes.",
+                "Its output becomes its mean over a reference set drawn like the training data: what it says on average stays, what it says about this input goes.",
             ),
             Operator::MeanByPosition => ("Mean by position", "As the mean, with one constant a position."),
             Operator::Skip => ("Skip", "What comes in goes out unchanged."),

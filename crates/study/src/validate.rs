@@ -116,7 +116,9 @@ fn finite(value: &Value) -> Option<f64> {
 }
 
 fn unknown<'a>(path: &str, known: impl Iterator<Item = &'a &'a str>) -> String {
-    let nearest = known.map(|name| (strsim::osa_distance(path, name), *name)).min();
+    // The distance to a key of kilobytes takes as long as it is useless.
+    let close = |name: &&&str| name.len().abs_diff(path.len()) <= 4;
+    let nearest = known.filter(close).map(|name| (strsim::osa_distance(path, name), *name)).min();
     match nearest {
         Some((distance, name)) if distance <= 4 => format!("there is no such setting here; did you mean `{name}`?"),
         _ => "there is no such setting for this task and model".to_string(),

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::device::{Compute, compute};
 use crate::error::{Failure, Outcome};
+use crate::log::sound;
 use crate::value;
 
 /// See [`models::Bench`].
@@ -38,16 +39,22 @@ impl Bench {
 
     /// Makes up to `steps` updates of what is due: `{phase, steps, losses}`.
     pub async fn step(&mut self, steps: u32) -> Outcome {
-        value::out(&self.bench.step(steps.into()).await?)
+        let progress = self.bench.step(steps.into()).await?;
+        sound()?;
+        value::out(&progress)
     }
 
     /// Examines what has changed and draws everything.
     pub async fn view(&mut self) -> Outcome {
-        value::out(&self.bench.view(&self.device).await?)
+        let view = self.bench.view(&self.device).await?;
+        sound()?;
+        value::out(&view)
     }
 
     /// Everything computed so far, as safetensors.
     pub async fn checkpoint(&self) -> Result<Vec<u8>, Failure> {
-        Ok(self.bench.checkpoint().await?)
+        let bytes = self.bench.checkpoint().await?;
+        sound()?;
+        Ok(bytes)
     }
 }

@@ -8,6 +8,7 @@
 mod bench;
 mod device;
 mod error;
+mod log;
 mod run;
 mod value;
 
@@ -38,4 +39,5 @@ pub fn describe(link: &str) -> Outcome {
 /// What runs when a module is loaded.
 pub fn start() {
     console_error_panic_hook::set_once();
+    log::listen();
 }

@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::device::compute;
 use crate::error::{Failure, Outcome};
+use crate::log::sound;
 use crate::value;
 
 /// See [`models::Run`].
@@ -30,6 +31,7 @@ impl Run {
             losses: Vec<f32>,
         }
         let losses = self.run.step(steps.into()).await?.pop().unwrap_or_default();
+        sound()?;
         value::out(&Stepped { step: self.run.fleet().step(), losses })
     }
 }

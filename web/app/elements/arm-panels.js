@@ -47,7 +47,11 @@ export class ArmPanels extends Part {
       view?.panels ?? EMPTY,
       ({ name }) => name,
       (panel) => makePanel(panel),
-      (element, panel) => soon(element, () => patchPanel(element, panel, view)),
+      (element, panel) =>
+        soon(element, () => {
+          patchPanel(element, panel, view);
+          this.#span();
+        }),
     );
   }
 

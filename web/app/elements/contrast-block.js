@@ -5,7 +5,7 @@
 import { Part, attribute, each, h, say } from "../dom.js";
 import { badge, seedsText } from "../badge.js";
 import { signed } from "../format.js";
-import { settledView } from "../store.js";
+import { cutOf, settledView } from "../store.js";
 
 /** @typedef {import("../protocol.js").View} View */
 /** @typedef {import("../protocol.js").Contrast} Contrast */
@@ -37,9 +37,10 @@ export class ContrastBlock extends Part {
   draw(state) {
     const view = settledView(state);
     const stale = state.view !== null && view !== state.view;
-    if (!this.changed("view", view, stale)) return;
+    const cut = cutOf(state);
+    if (!this.changed("view", view, stale, cut?.site)) return;
     const contrast = view?.contrast ?? null;
-    say(this.#sentence, contrast?.sentence || "Choose a part of the model and cut it: what it costs is said here.");
+    say(this.#sentence, contrast?.sentence || (cut ? "Nothing is computed for this study yet: train it, and what the cut costs is said here." : "Choose a part of the model and cut it: what it costs is said here."));
     attribute(this.#sentence, "data-open", !contrast || contrast.disruption === null);
     const marks = MARKS.map((mark) => ({ ...mark, value: contrast?.[mark.name] ?? null }));
     each(

@@ -10,7 +10,7 @@ import { soon } from "../pieces.js";
 let made = 0;
 
 /** Rows that are put into a table in one piece. */
-const ROWS = 40;
+const ROWS = 20;
 
 export class FigureCard extends HTMLElement {
   /** @type {Figure|null} */
@@ -31,7 +31,9 @@ export class FigureCard extends HTMLElement {
   #table = h("table");
   #scroll = h("div", { class: "scroll", tabindex: 0, role: "group" }, this.#table);
   #twin = h("details", { class: "twin", ontoggle: () => this.#fill(0) }, h("summary", {}, "Show as table"), this.#scroll);
-  #filled = "";
+  #head = "";
+  /** What the rows of the table say. @type {string[]} */
+  #rows = [];
 
   connectedCallback() {
     if (this.firstChild) return;
@@ -99,19 +101,36 @@ export class FigureCard extends HTMLElement {
     this.dispatchEvent(new CustomEvent("figure-drawn", { bubbles: true }));
   }
 
-  /** Fills the table from row `from` on, some rows a piece. @param {number} from */
+  /**
+   * Brings the table up to date from row `from` on, some rows a piece: rows that say what they said are left alone, because a browser lays
+   * out a whole table for each row that is put in.
+   *
+   * @param {number} from
+   */
   #fill(from) {
     const table = this.#figure?.table;
     if (!table || !this.#twin.open) return;
-    const mark = `${table.columns.join()} ${table.rows.length} ${table.rows.at(-1)?.join() ?? ""}`;
-    if (from === 0) {
-      if (mark === this.#filled) return;
-      this.#filled = mark;
+    const head = table.columns.join("\t");
+    if (head !== this.#head) {
+      this.#head = head;
+      this.#rows = [];
       this.#table.replaceChildren(h("thead", {}, h("tr", {}, ...table.columns.map((column) => h("th", { scope: "col" }, column)))), h("tbody"));
-    } else if (mark !== this.#filled) return;
-    const body = /** @type {HTMLElement} */ (this.#table.tBodies[0]);
-    body.append(...table.rows.slice(from, from + ROWS).map((row) => h("tr", {}, ...row.map((cell) => h("td", {}, cell || "—")))));
-    if (from + ROWS < table.rows.length) soon(this.#table, () => this.#fill(from + ROWS));
+    }
+    const body = /** @type {HTMLTableSectionElement} */ (this.#table.tBodies[0]);
+    let at = from;
+    for (let changed = 0; at < table.rows.length && changed < ROWS; at++) {
+      const row = /** @type {string[]} */ (table.rows[at]);
+      const text = row.join("\t");
+      if (this.#rows[at] === text) continue;
+      this.#rows[at] = text;
+      changed += 1;
+      const there = body.rows[at];
+      if (there) there.replaceChildren(...cells(row));
+      else body.append(h("tr", {}, ...cells(row)));
+    }
+    if (at < table.rows.length) soon(this.#table, () => this.#fill(at));
+    else while (body.rows.length > at) body.deleteRow(-1);
+    this.#rows.length = Math.max(at, Math.min(this.#rows.length, body.rows.length));
   }
 
   /** @param {PointerEvent} event */
@@ -125,4 +144,9 @@ export class FigureCard extends HTMLElement {
   #tell(step) {
     if (this.#plot) this.dispatchEvent(new CustomEvent("read-at", { bubbles: true, detail: step }));
   }
+}
+
+/** @param {string[]} row */
+function cells(row) {
+  return row.map((cell) => h("td", {}, cell || "—"));
 }

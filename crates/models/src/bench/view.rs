@@ -183,17 +183,23 @@ impl Bench {
             name: "loss".into(),
             title: "Loss".into(),
             x: CurveAxis { label: "step".into(), unit: None, range: Some((0.0, steps as f64)) },
-            y: CurveAxis { label: "training loss".into(), unit: Some(self.unit()), range: Some((0.0, self.highest())) },
+            y: CurveAxis {
+                label: "training loss".into(),
+                unit: self.family.loss_unit().map(str::to_string),
+                range: Some((0.0, self.highest())),
+            },
             series: reference.chain(arms.iter().copied()).filter_map(|arm| shown(&arm)).collect(),
             rule: trivial.map(|value| Rule { label: "knows nothing".into(), value }),
         }
         .figure()
     }
 
-    /// What is drawn of an arm: its training losses; for the cut, which is not trained, its test loss where training ended.
+    /// What is drawn of an arm: its training losses. The cut model is not trained; its one point is its loss on the batch that healing
+    /// starts with, so that everything on the axis is the same quantity.
     fn points(&self, arm: Arm) -> Option<Vec<(f64, f64)>> {
         if arm == Arm::Cut {
-            return self.loss(arm).map(|loss| vec![(self.intact.step() as f64, loss)]);
+            let (step, loss) = *self.curves.get(&Arm::Healed)?.first()?;
+            return Some(vec![((step - 1) as f64, f64::from(loss))]);
         }
         self.curves.get(&arm).map(|curve| curve.iter().map(|&(step, loss)| (step as f64, f64::from(loss))).collect())
     }
@@ -201,8 +207,7 @@ impl Bench {
     /// The top of the shared scale: what knowing nothing costs, or the worst finite arm.
     fn highest(&self) -> f64 {
         let starts = self.curves.values().flat_map(|curve| curve.iter().take(20)).map(|&(_, loss)| f64::from(loss));
-        let cut = self.loss(Arm::Cut);
-        let values = starts.chain(self.trivial()).chain(cut).filter(|loss| loss.is_finite());
+        let values = starts.chain(self.trivial()).filter(|loss| loss.is_finite());
         let highest = values.fold(0.0, f64::max);
         if highest > 0.0 { 1.05 * highest } else { 1.0 }
     }

@@ -5,6 +5,8 @@ mod exam;
 mod schedule;
 mod sites;
 
+use std::cell::OnceCell;
+
 use ablation_figures::Figure;
 use ablation_random::Stream;
 use ablation_study::Site;
@@ -27,6 +29,8 @@ pub struct Denoiser {
     config: DenoiserConfig,
     task: Box<dyn PointTask>,
     schedule: NoiseSchedule,
+    /// Score of a sampler that learned nothing; takes as long to find out as the score of a model, so it is found once.
+    trivial_score: OnceCell<f64>,
 }
 
 /// A clean point, the noise put on it, and the step it is put at.
@@ -41,7 +45,7 @@ impl Denoiser {
     /// A model of a shape for a cloud of points.
     pub fn new(config: DenoiserConfig, task: Box<dyn PointTask>) -> Self {
         let schedule = NoiseSchedule::new(config.noise, config.steps);
-        Denoiser { config, task, schedule }
+        Denoiser { config, task, schedule, trivial_score: OnceCell::new() }
     }
 
     fn norm(&self) -> LayerNorm {
@@ -158,6 +162,10 @@ impl Family for Denoiser {
     fn loss(&self, pass: &Pass, batch: &Batch) -> Tensor<3> {
         let error = self.forward(pass, batch) - batch.target.clone();
         (error.clone() * error).mean_dim(2).mean_dim(1)
+    }
+
+    fn loss_unit(&self) -> Option<&'static str> {
+        None
     }
 
     fn examine(&self, pass: &Pass, device: &Device) -> Vec<Tensor<3>> {

@@ -155,6 +155,10 @@ impl Family for Transformer {
         -(log_probabilities * batch.target.clone()).sum_dim(2).sum_dim(1)
     }
 
+    fn loss_unit(&self) -> Option<&'static str> {
+        Some("nats")
+    }
+
     fn examine(&self, pass: &Pass, device: &Device) -> Vec<Tensor<3>> {
         exam::examine(self, pass, device)
     }
