@@ -57,12 +57,12 @@ fn a_noisy_point_is_the_clean_point_and_the_noise_at_the_step_that_is_told() {
     let (noise, data) = (family(DENOISER), family_with(DENOISER, "model.prediction=data"));
     let (noise, data) = (batch(&*noise, &[8], 40), batch(&*data, &[8], 40));
     assert_eq!(bits(&noise.input), bits(&data.input), "what is asked for does not change what is shown");
-    let (schedule, features) = (NoiseSchedule::new(Noise::Cosine, 13), host(&noise.condition.expect("steps")));
+    let (schedule, features) = (NoiseSchedule::new(Noise::Cosine, 53), host(&noise.condition.expect("steps")));
     let (noisy, eps, clean) = (host(&noise.input), host(&noise.target), host(&data.target));
     for row in 0..40 {
         // The first feature with the lowest frequency, sin(1000 t/S 10000^(-15/16)), grows with the step.
-        let angle = |t: usize| (1000.0 * t as f64 / 13.0 * 10_000f64.powf(-15.0 / 16.0)).sin() as f32;
-        let step = (1..=13).find(|&t| (features[row * 32 + 15] - angle(t)).abs() < 1e-6).expect("a step from 1 to 13");
+        let angle = |t: usize| (1000.0 * t as f64 / 53.0 * 10_000f64.powf(-15.0 / 16.0)).sin() as f32;
+        let step = (1..=53).find(|&t| (features[row * 32 + 15] - angle(t)).abs() < 1e-6).expect("a step from 1 to 53");
         let left = schedule.left(step);
         let (signal, noise) = (left.sqrt() as f32, (1.0 - left).sqrt() as f32);
         let mixed: Vec<f32> = (0..2).map(|axis| signal * clean[row * 2 + axis] + noise * eps[row * 2 + axis]).collect();

@@ -176,7 +176,8 @@ fn every_arm_is_what_its_name_says() {
 
 #[test]
 fn another_cut_of_the_same_part_keeps_the_model_that_never_had_it() {
-    for (link, path) in links().iter().zip(["blocks.0.attn.heads.1", "time"]) {
+    for (link, path) in links().iter().zip(["blocks.0.attn.heads.1", "blocks.0.mlp"]) {
+        let link = &link.replace("cut.site=time", "cut.site=blocks.0.mlp");
         let mut bench = finished(bench(link));
         let before = view(&mut bench);
         bench.choose(cut(path, Operator::Scale { factor: 0.5 })).unwrap();

@@ -87,6 +87,7 @@ fn scaling_by_zero_is_zero_and_for_a_block_skipping() {
     for subject in Subject::both() {
         for site in subject.sites(Operator::Scale { factor: 0.0 }) {
             let nothing = if site.kind == SiteKind::Block { Operator::Skip } else { Operator::Zero };
+            assert!(site.grade(nothing).allowed(), "a factor leads to the refused `{nothing}` of `{}`", site.path);
             let scaled = subject.says(&subject.cut(&site.path, Operator::Scale { factor: 0.0 }));
             assert_eq!(bits(&scaled), bits(&subject.says(&subject.cut(&site.path, nothing))), "{}", site.path);
         }
@@ -344,7 +345,7 @@ fn every_site_is_reached_and_has_the_shape_it_says() {
 }
 
 #[test]
-fn every_branch_can_be_scaled_and_every_allowed_cut_has_an_effect_on_the_loss() {
+fn every_cut_that_is_offered_has_an_effect_on_the_loss() {
     for subject in Subject::both() {
         let loss = |edits: &Edits| gradients(&*subject.family, &subject.weights, edits, &subject.batch).0;
         let intact = loss(&Edits::none(1));
@@ -353,7 +354,6 @@ fn every_branch_can_be_scaled_and_every_allowed_cut_has_an_effect_on_the_loss() 
                 assert_ne!(loss(&subject.cut(&site.path, operator)), intact, "{operator} {}", site.path);
             }
         }
-        assert!(subject.family.sites().iter().filter(|site| site.branch).all(|site| site.grade(OPERATORS[4]).allowed()));
     }
 }
 

@@ -199,7 +199,7 @@ impl Bench {
     fn points(&self, arm: Arm) -> Option<Vec<(f64, f64)>> {
         if arm == Arm::Cut {
             let (step, loss) = *self.curves.get(&Arm::Healed)?.first()?;
-            return Some(vec![((step - 1) as f64, f64::from(loss))]);
+            return Some(vec![(step.saturating_sub(1) as f64, f64::from(loss))]);
         }
         self.curves.get(&arm).map(|curve| curve.iter().map(|&(step, loss)| (step as f64, f64::from(loss))).collect())
     }

@@ -20,7 +20,7 @@ pub const TRANSFORMER: &str =
     "v=1&p=repeat&task.length=7&task.vocabulary=5&model.width=12&model.heads=3&model.layers=2&train.batch=5";
 
 /// Width 9, 2 blocks.
-pub const DENOISER: &str = "v=1&p=two-moons&model.width=9&model.layers=2&model.diffusion_steps=13&train.batch=5";
+pub const DENOISER: &str = "v=1&p=two-moons&model.width=9&model.layers=2&model.diffusion_steps=53&train.batch=5";
 
 /// Both families.
 pub const FAMILIES: [&str; 2] = [TRANSFORMER, DENOISER];
@@ -231,6 +231,9 @@ impl Family for Fed {
     }
     fn loss(&self, pass: &Pass, batch: &Batch) -> Tensor<3> {
         self.family.loss(pass, batch)
+    }
+    fn loss_unit(&self) -> Option<&'static str> {
+        self.family.loss_unit()
     }
     fn examine(&self, pass: &Pass, device: &Device) -> Vec<Tensor<3>> {
         self.family.examine(pass, device)
