@@ -53,6 +53,18 @@ fn every_record_is_complete_and_small() {
 }
 
 #[test]
+fn every_intact_model_learned_something() {
+    for preset in presets() {
+        let stored: Value = serde_json::from_str(&fs::read_to_string(record(&preset.name)).unwrap()).unwrap();
+        for measure in stored["view"]["panels"][0]["arms"][0]["measures"].as_array().unwrap() {
+            let (value, trivial) = (measure["value"].as_f64().unwrap(), measure["trivial"].as_f64().unwrap());
+            let better = if measure["goal"] == "lower" { value < trivial } else { value > trivial };
+            assert!(better, "{}: {} is {value}, knowing nothing reaches {trivial}", preset.name, measure["label"]);
+        }
+    }
+}
+
+#[test]
 fn there_is_no_record_without_a_preset() {
     let names: Vec<String> = presets().into_iter().map(|preset| format!("{}.json", preset.name)).collect();
     for entry in fs::read_dir(record("x").parent().unwrap()).unwrap() {
