@@ -267,6 +267,8 @@ mod tests {
         let (study, corrections) = read_link("v=1&p=eight-gaussians&model.layers=1", &Models);
         assert_eq!(study.settings.text("cut.site"), Ok(NO_SITE), "the preset's cut went with its block");
         assert_eq!(corrections[0].path, "cut.site", "and that is said");
+        let (_, corrections) = read_link("v=1&p=repeat&task.kind=two-moons", &Models);
+        assert_eq!(corrections, vec![], "another task has other parts, as everybody knows");
         let (_, corrections) = read_link("v=1&p=repeat&cut.site=blocks.9", &Models);
         assert_eq!(corrections[0].path, "cut.site");
     }

@@ -17,6 +17,9 @@ pub const VERSION: &str = "1";
 /// Largest link, and largest compact link after inflation, in bytes; what is larger is not a study.
 const LARGEST: usize = 64 * 1024;
 
+/// The setting that decides which others there are.
+const TASK: &str = "task.kind";
+
 /// A human link longer than this, in bytes, is written in the compact form.
 const LONG: usize = 1000;
 
@@ -51,13 +54,18 @@ pub fn read_link(link: &str, catalog: &dyn Catalog) -> (Study, Vec<Correction>) 
         }
     }
     let preset = choose_preset(name, catalog, &mut corrections);
+    let (base, _) = validate(&preset.settings, catalog);
     let mut start = preset.settings;
     for (path, value) in given.iter() {
         start.set(path, value.clone());
     }
     let (settings, more) = validate(&start, catalog);
-    // A preset's own settings may belong to a family that the link has left: fields that no longer exist are not worth a word.
-    let spoken = |correction: &Correction| given.get(&correction.path).is_some() || settings.get(&correction.path).is_some();
+    // Whoever leaves a preset's task leaves what the preset says about its model as well; that is not worth a word. Within the task it
+    // is: a cut that went with its block would otherwise vanish silently.
+    let same_task = base.get(TASK) == settings.get(TASK);
+    let spoken = |correction: &Correction| {
+        given.get(&correction.path).is_some() || (same_task && settings.get(&correction.path).is_some())
+    };
     corrections.extend(more.into_iter().filter(spoken));
     (Study { preset: preset.name, settings }, corrections)
 }
