@@ -6,6 +6,7 @@
 
 import { chosenCut, presetOf, recipe, sameCut, withSettings } from "./link.js";
 import { canRun, cutOf } from "./store.js";
+import { CLOSED, isDeath } from "./pool.js";
 import { toProblem } from "./protocol.js";
 import { fetchRecord } from "./stored.js";
 
@@ -13,7 +14,6 @@ import { fetchRecord } from "./stored.js";
 /** @typedef {import("./pool.js").Pool} Pool */
 /** @typedef {import("./protocol.js").Cut} Cut */
 /** @typedef {import("./protocol.js").Description} Description */
-/** @typedef {import("./protocol.js").Problem} Problem */
 
 export class Bench {
   /** What to do once the study that was asked for is described. @type {"play"|null} */
@@ -24,6 +24,8 @@ export class Bench {
   #preset = null;
   /** What the open bench was opened for. */
   #openFor = "";
+  /** Openings are numbered: what comes of one that was overtaken or closed is nobody's concern. */
+  #openings = 0;
   /** What was pressed last; an answer that comes late does not overrule it. */
   #wantsPlay = false;
 
@@ -51,9 +53,11 @@ export class Bench {
   async #startEngine() {
     const { store, pool } = this;
     store.send({ type: "engine", status: "loading" });
+    // In this order: the desk that was started is the worker that is asked for an adapter.
+    const starting = pool.start();
     void this.#probe();
     try {
-      const { presets } = await pool.start();
+      const { presets } = await starting;
       store.send({ type: "engine", status: "ready", presets });
     } catch (error) {
       store.send({ type: "engine", status: "failed", problem: toProblem(error) });
@@ -183,12 +187,13 @@ export class Bench {
     const wanted = recipe(description);
     if (this.#openFor === wanted && pool.opened?.device === device.chosen) return true;
     this.#openFor = wanted;
+    const opening = ++this.#openings;
     try {
       store.send({ type: "opening" });
-      await pool.open({ link: description.link, cut: cutOf(store.state), device: device.chosen, force: page.force === "gpu" });
-      return this.#openFor === wanted;
+      await pool.open({ study: wanted, link: description.link, cut: cutOf(store.state), device: device.chosen, force: page.force === "gpu" });
+      return opening === this.#openings;
     } catch (error) {
-      if (this.#openFor !== wanted) return false;
+      if (opening !== this.#openings) return false;
       this.#openFor = "";
       store.send({ type: "stopped", done: false, problem: toProblem(error) });
       return false;
@@ -196,6 +201,7 @@ export class Bench {
   }
 
   #close() {
+    this.#openings += 1;
     this.#openFor = "";
     this.pool.close();
   }
@@ -216,13 +222,13 @@ export class Bench {
     );
   }
 
-  /** Says what went wrong, except that a worker died: its replacement is reported by the pool. @param {() => Promise<unknown>} work */
+  /** Says what went wrong, except that a worker or its device died, whose replacement is reported by the pool, or was closed on purpose. @param {() => Promise<unknown>} work */
   async #quietly(work) {
     try {
       await work();
     } catch (error) {
       const problem = toProblem(error);
-      if (problem.code !== "worker-died") this.store.send({ type: "notice", notice: { tone: "error", problem } });
+      if (error !== CLOSED && !isDeath(problem)) this.store.send({ type: "notice", notice: { tone: "error", problem } });
     }
   }
 }
@@ -269,16 +275,26 @@ export function reporter(store) {
         // A run that waits only because nobody looks is still playing.
         if (!news.done && !news.problem && store.state.run.hidden && !store.state.background) return;
         return store.send({ type: "stopped", done: news.done, problem: news.problem });
+      case "moved":
+        return store.send({ type: "moved", device: news.device });
       case "replaced":
-        return store.send({ type: "notice", notice: replaced(news.problem, news.steps, news.device) });
+        // Whoever pressed play heard only of a death.
+        if (news.playing && store.state.run.status === "opening") store.send({ type: "opened" });
+        return store.send({ type: "notice", notice: replaced(news) });
     }
   };
 }
 
-/** @param {Problem} why @param {number} steps @param {import("./protocol.js").DeviceName} device @returns {import("./store.js").Notice} */
-function replaced(why, steps, device) {
-  const from = steps > 0 ? `from its checkpoint at step ${steps}` : "from its start, because it had no checkpoint yet";
-  const where = why.code === "device-lost" ? `on the ${device === "cpu" ? "CPU" : "GPU"} ` : "";
-  const hint = why.code === "device-lost" ? "WebGPU can be chosen again." : "The worker was replaced.";
-  return { tone: "info", problem: { code: why.code, message: `${why.message} The run went on ${where}${from}.`, hint } };
+/** @param {Extract<import("./pool.js").PoolNews, {news: "replaced"}>} news @returns {import("./store.js").Notice} */
+function replaced({ problem: { code, message }, steps, device, playing }) {
+  const lost = code === "device-lost";
+  const where = lost ? `on the ${device === "cpu" ? "CPU" : "GPU"} ` : "";
+  const point = steps > 0 ? `its checkpoint at step ${steps}` : "its start, because it had no checkpoint yet";
+  const what = playing ? `The run went on ${where}from ${point}.` : `The run waits ${where}at ${point}.`;
+  return { tone: "info", problem: { code, message: `${sentence(message)} ${what}`, hint: lost ? "WebGPU can be chosen again; that starts over." : "The worker was replaced." } };
+}
+
+/** @param {string} text */
+function sentence(text) {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }

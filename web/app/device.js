@@ -49,7 +49,7 @@ export function watchDevices(report, adapter = /** @type {any} */ (globalThis).G
     const device = await request.apply(this, given);
     device.lost.then(({ message, reason }) => {
       const why = message || reason || "no reason given";
-      report(problem("device-lost", `The graphics device was lost (${why}).`, "The run goes on on the CPU from its last checkpoint; WebGPU can be chosen again."));
+      report(problem("device-lost", `The graphics device was lost (${why}).`, `${ON_CPU} WebGPU can be chosen again.`));
     });
     return device;
   };

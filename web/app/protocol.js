@@ -90,7 +90,7 @@
 /** @typedef {{link: string, source: Source, panels: Panel[], contrast: Contrast}} View */
 /** @typedef {{description: Description, view: View}} StoredRecord */
 
-/** @typedef {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"device-lost"|"worker-died"|"load-failed"|"diverged"|"internal"} Code */
+/** @typedef {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"device-lost"|"worker-died"|"load-failed"|"bad-checkpoint"|"internal"} Code */
 /** @typedef {{code: Code, message: string, hint: string}} Problem */
 /** @typedef {{name: string, fallback: boolean}} Adapter */
 /** @typedef {"cpu"|"webgpu"} DeviceName */
@@ -128,7 +128,7 @@
 
 /** @type {ReadonlySet<string>} */
 const CODES = new Set([
-  "bad-study", "refused", "no-adapter", "fallback-adapter", "no-timestamp-query", "device-lost", "worker-died", "load-failed", "diverged", "internal",
+  "bad-study", "refused", "no-adapter", "fallback-adapter", "no-timestamp-query", "device-lost", "worker-died", "load-failed", "bad-checkpoint", "internal",
 ]);
 
 /**

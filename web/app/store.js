@@ -47,6 +47,7 @@ import { done, due, nextRate } from "./pace.js";
  *   | {type: "storedMissing", why: string}
  *   | {type: "probed", adapter: string|null, problem: Problem|null}
  *   | {type: "device", device: DeviceName}
+ *   | {type: "moved", device: DeviceName}
  *   | {type: "set", changes: Record<string, Value|null>, play?: boolean}
  *   | {type: "goto", link: string, play?: boolean}
  *   | {type: "select", site: string|null}
@@ -112,6 +113,9 @@ export function update(state, event) {
       return { ...state, device: { ...state.device, webgpu: event.adapter === null ? "unavailable" : "available", why: event.problem, adapter: event.adapter } };
     case "device":
       return { ...state, device: { ...state.device, chosen: event.device }, run: IDLE, view: null };
+    case "moved":
+      // The run was taken to another device and is still this run.
+      return { ...state, device: { ...state.device, chosen: event.device } };
     case "select":
       return { ...state, selected: event.site };
     case "play":

@@ -218,13 +218,21 @@ const answers = {
 
 /**
  * What ended training: a problem is said and the worker lives on; a trap of the module ends it, because nothing after it can be trusted.
+ * A device can be found gone by a call that fails before its own word of it arrives, so both are told alike.
  *
  * @param {unknown} error
  */
 function fail(error) {
   const said = toProblem(error);
+  if (!gone(said)) tell({ news: "stopped", done: false, problem: said });
+}
+
+/** Tells that the bench is gone, if that is what a problem says. @param {import("./protocol.js").Problem} said @returns {boolean} */
+function gone(said) {
   if (said.code === "worker-died") die(said);
-  else tell({ news: "stopped", done: false, problem: said });
+  else if (said.code === "device-lost") tell({ news: "lost", problem: said });
+  else return false;
+  return true;
 }
 
 /** @param {import("./protocol.js").Problem} said */
@@ -241,7 +249,7 @@ scope.addEventListener("message", async (event) => {
   } catch (error) {
     const said = toProblem(error);
     scope.postMessage({ id, problem: said });
-    if (said.code === "worker-died") die(said);
+    gone(said);
   }
 });
 

@@ -43,6 +43,6 @@ test("progress is said at most every ten seconds", () => {
 test("a problem is said at once", () => {
   const { said, then } = stage();
   then(0, { type: "opened" });
-  then(1, { type: "stopped", done: false, problem: { code: "diverged", message: "It diverged.", hint: "Lower the rate." } });
-  assert.ok(said.includes("It diverged. Lower the rate."));
+  then(1, { type: "stopped", done: false, problem: { code: "refused", message: "It is refused.", hint: "Lower the rate." } });
+  assert.ok(said.includes("It is refused. Lower the rate."));
 });

@@ -74,7 +74,7 @@ function stage(reply = () => null, patience = {}) {
   return { pool, workers, news };
 }
 
-const WANTED = /** @type {const} */ ({ link: "v=1&p=repeat", cut: null, device: "cpu", force: false });
+const WANTED = /** @type {const} */ ({ study: "repeat", link: "v=1&p=repeat", cut: null, device: "cpu", force: false });
 const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 test("the desk loads the small module and answers with the catalogue", async () => {

@@ -76,7 +76,7 @@ test("a selection ends when its site is gone", () => {
 });
 
 test("a problem ends the run and is shown", () => {
-  const said = problem("diverged", "The loss is no longer a number.", "Lower the learning rate.");
+  const said = problem("refused", "The model is too large.", "Make it smaller.");
   const state = after({ type: "play" }, { type: "opened" }, { type: "stopped", done: false, problem: said });
   assert.equal(state.run.status, "failed");
   assert.equal(state.notice?.problem, said);

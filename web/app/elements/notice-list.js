@@ -10,10 +10,14 @@ import { storedView } from "../store.js";
 /** @typedef {import("../store.js").State} State */
 /** @typedef {{key: string, tone: "info"|"error", message: string, hint: string, code?: string, action?: {label: string, do: () => void}}} Line */
 
+/** A mangled link can hold hundreds of things to correct; so many are said one by one. */
+const SHOWN = 8;
+
 export class NoticeList extends Part {
   #lines = h("ul", { class: "notices" });
   #corrections = h("ul");
-  #corrected = h("div", { class: "corrections", role: "group", "aria-label": "Corrections" }, h("p", {}), this.#corrections);
+  #more = h("p");
+  #corrected = h("div", { class: "corrections", role: "group", "aria-label": "Corrections" }, h("p", {}), this.#corrections, this.#more);
 
   build() {
     this.#corrected.hidden = true;
@@ -46,9 +50,11 @@ export class NoticeList extends Part {
     const all = [...pageCorrections, ...(live ? (description?.corrections ?? []) : [])];
     this.#corrected.hidden = all.length === 0;
     say(/** @type {Element} */ (this.#corrected.querySelector("p")), all.length === 1 ? "One thing in the link was corrected:" : `${all.length} things in the link were corrected:`);
+    this.#more.hidden = all.length <= SHOWN;
+    say(this.#more, all.length > SHOWN ? `and ${all.length - SHOWN} more` : "");
     each(
       this.#corrections,
-      all.map((correction, index) => ({ ...correction, key: `${index}` })),
+      all.slice(0, SHOWN).map((correction, index) => ({ ...correction, key: `${index}` })),
       ({ key }) => key,
       () => h("li"),
       (element, { path, given, used, reason }) => element.replaceChildren(h("code", {}, path), " ", h("code", {}, given || "(empty)"), ` → ${used} — ${reason}`),
