@@ -35,6 +35,20 @@ export async function probe({ force, gpu = /** @type {any} */ (navigator).gpu })
   return { name, fallback };
 }
 
+/** Characters of a reason that are shown; the graphics stack answers with whole backtraces. */
+const REASON = 120;
+
+/**
+ * A lost device in one sentence, whoever noticed it first: the browser, or a call that no longer came back.
+ *
+ * @param {string} why
+ * @returns {Problem}
+ */
+export function lostDevice(why) {
+  const short = why.length > REASON ? `${why.slice(0, REASON)}…` : why;
+  return problem("device-lost", `The graphics device was lost (${short.replaceAll(/\s+/g, " ")}).`, `${ON_CPU} WebGPU can be chosen again.`);
+}
+
 /**
  * Calls `report` when a device that is requested from now on is lost. The engine requests its device where no one can see it, so the
  * request itself is watched.
@@ -47,10 +61,7 @@ export function watchDevices(report, adapter = /** @type {any} */ (globalThis).G
   const request = adapter.prototype.requestDevice;
   adapter.prototype.requestDevice = async function watched(...given) {
     const device = await request.apply(this, given);
-    device.lost.then(({ message, reason }) => {
-      const why = message || reason || "no reason given";
-      report(problem("device-lost", `The graphics device was lost (${why}).`, `${ON_CPU} WebGPU can be chosen again.`));
-    });
+    device.lost.then(({ message, reason }) => report(lostDevice(message || reason || "no reason given")));
     return device;
   };
 }

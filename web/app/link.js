@@ -127,6 +127,36 @@ export function chosenCut(description) {
   return { site, kind, factor: kind === "scale" && typeof factor === "number" ? factor : null };
 }
 
+/**
+ * The sites that a pattern such as `blocks.*.attn` names: what a task needs of a pattern it needs of all of them together.
+ *
+ * @param {string} pattern
+ * @param {Description|null} description
+ */
+export function sitesOf(pattern, description) {
+  const wanted = pattern.split(".");
+  return (description?.sites ?? []).filter(({ path }) => {
+    const names = path.split(".");
+    return names.length === wanted.length && wanted.every((name, index) => name === "*" || name === names[index]);
+  });
+}
+
+/**
+ * What a task is said to need of the part at `path`, as a sentence; empty if nothing is said of it.
+ *
+ * @param {Description|null} description
+ * @param {string} path
+ */
+export function needOf(description, path) {
+  for (const { site, needed, why } of description?.task.needs ?? []) {
+    const sites = sitesOf(site, description);
+    if (!sites.some((one) => one.path === path)) continue;
+    if (sites.length === 1) return `The task should ${needed ? "" : "not "}need it: ${why}`;
+    return `The task needs ${needed ? "at least one" : "none"} of these: ${site} — ${why}`;
+  }
+  return "";
+}
+
 /** @param {Cut|null} a @param {Cut|null} b */
 export function sameCut(a, b) {
   return a?.site === b?.site && a?.kind === b?.kind && a?.factor === b?.factor;

@@ -7,7 +7,7 @@
  */
 
 import { problem, toProblem } from "./protocol.js";
-import { probe, watchDevices } from "./device.js";
+import { lostDevice, probe, watchDevices } from "./device.js";
 import { done as stepsDone, nextStride } from "./pace.js";
 
 /** @typedef {import("./protocol.js").Calls} Calls */
@@ -230,7 +230,7 @@ function fail(error) {
 /** Tells that the bench is gone, if that is what a problem says. @param {import("./protocol.js").Problem} said @returns {boolean} */
 function gone(said) {
   if (said.code === "worker-died") die(said);
-  else if (said.code === "device-lost") tell({ news: "lost", problem: said });
+  else if (said.code === "device-lost") tell({ news: "lost", problem: lostDevice(said.message) });
   else return false;
   return true;
 }

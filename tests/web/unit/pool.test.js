@@ -208,3 +208,115 @@ test("a worker that was closed is not replaced", async () => {
   await settle();
   assert.equal(workers.length, 1);
 });
+
+const LOST = problem("device-lost", "The graphics device was lost.");
+const GONE = problem("worker-died", "Gone.");
+
+test("a checkpoint outlives a bench that could not be replaced", async () => {
+  let offline = false;
+  const { pool, workers, news } = stage(({ call }) => {
+    if (call === "load" && offline) throw problem("load-failed", "The module cpu could not be loaded.", "Reload the page.");
+    return null;
+  });
+  await pool.open(WANTED);
+  await pool.play();
+  workers[0]?.say({ news: "checkpoint", bytes: new Uint8Array([5]), steps: 9 });
+  offline = true;
+  workers[0]?.say({ news: "died", problem: GONE });
+  await settle();
+  assert.deepEqual([news.at(-1).news, news.at(-1).problem.code], ["stopped", "load-failed"]);
+  assert.match(news.at(-1).problem.hint, /checkpoint/);
+  assert.equal(pool.opened, null);
+  await assert.rejects(pool.open(WANTED), { code: "load-failed" });
+  offline = false;
+  await pool.open(WANTED);
+  assert.deepEqual([...workers[3]?.asked("open")[0].bytes], [5]);
+  assert.equal(pool.opened?.device, "cpu");
+});
+
+test("a checkpoint is not taken for another study", async () => {
+  const { pool, workers } = stage(() => null);
+  await pool.open(WANTED);
+  workers[0]?.say({ news: "checkpoint", bytes: new Uint8Array([5]), steps: 9 });
+  for (let index = 0; index < 4; index++) {
+    workers[index]?.say({ news: "died", problem: GONE });
+    await settle();
+  }
+  await pool.open({ ...WANTED, study: "another" });
+  assert.equal(workers.at(-1)?.asked("open")[0].bytes, null);
+});
+
+test("a death while a bench is opened again is counted, and it is opened once more", async () => {
+  const { pool, workers, news } = stage(({ call }, index) => {
+    if (call === "open" && index === 1) throw GONE;
+    return null;
+  });
+  await pool.open(WANTED);
+  await pool.play();
+  workers[0]?.say({ news: "checkpoint", bytes: new Uint8Array([5]), steps: 9 });
+  workers[0]?.say({ news: "died", problem: GONE });
+  await settle();
+  assert.deepEqual(news.map(({ news: one }) => one), ["replaced"]);
+  assert.deepEqual([...workers[2]?.asked("open")[0].bytes], [5]);
+  assert.equal(workers[2]?.asked("play").length, 1);
+});
+
+test("a bench that always dies while it is opened again is given up", async () => {
+  const { pool, workers, news } = stage(({ call }, index) => {
+    if (call === "open" && index > 0) throw GONE;
+    return null;
+  });
+  await pool.open(WANTED);
+  workers[0]?.say({ news: "died", problem: GONE });
+  await settle();
+  assert.equal(workers.length, 4);
+  assert.match(news.at(-1).problem.message, /replaced 3 times/);
+  assert.ok(workers.every(({ ended }) => ended));
+});
+
+test("a lost device is said before the bench is opened elsewhere, and a paused run waits there", async () => {
+  const { pool, workers, news } = stage();
+  await pool.open({ ...WANTED, device: "webgpu" });
+  await pool.play();
+  await pool.pause();
+  workers[0]?.say({ news: "lost", problem: LOST });
+  await settle();
+  assert.deepEqual(news, [{ news: "moved", device: "cpu" }, { news: "replaced", problem: LOST, steps: 0, device: "cpu", playing: false }]);
+});
+
+test("a checkpoint that cannot be read is dropped", async () => {
+  const { pool, workers, news } = stage(({ call, args }) => {
+    if (call === "open" && args.bytes) throw problem("bad-checkpoint", "It is of another version.");
+    return null;
+  });
+  await pool.open(WANTED);
+  workers[0]?.say({ news: "checkpoint", bytes: new Uint8Array([5]), steps: 9 });
+  workers[0]?.say({ news: "died", problem: GONE });
+  await settle();
+  assert.equal(news.at(-1).problem.code, "bad-checkpoint");
+  await pool.open(WANTED);
+  assert.equal(workers.at(-1)?.asked("open")[0].bytes, null);
+});
+
+test("a bench that is being opened is shared, and asked for nothing until it is open", async () => {
+  const { pool, workers } = stage(({ call }) => (call === "open" ? undefined : null));
+  const first = pool.open(WANTED);
+  const second = pool.open(WANTED);
+  const playing = pool.play();
+  await settle();
+  assert.equal(pool.opened, null);
+  assert.equal(workers.length, 1);
+  assert.deepEqual(workers[0]?.heard.map(({ call }) => call), ["load", "open"]);
+  workers[0]?.say({ id: workers[0].heard[1]?.id, value: null });
+  await Promise.all([first, second, playing]);
+  assert.equal(workers[0]?.asked("play").length, 1);
+});
+
+test("a probe that is never answered leaves the desk alone", async () => {
+  const { pool, workers } = stage(({ call }) => (call === "probe" ? undefined : call === "catalog" ? { version: "1", presets: [] } : null), { load: 5 });
+  const starting = pool.start();
+  await assert.rejects(pool.probe(false), { code: "no-adapter" });
+  await starting;
+  assert.equal(workers.length, 1);
+  assert.equal(workers[0]?.ended, false);
+});

@@ -5,6 +5,7 @@
 
 import { Part, attribute, each, h, say } from "../dom.js";
 import { count, shape } from "../format.js";
+import { needOf } from "../link.js";
 import { canRun, cutOf } from "../store.js";
 
 /** @typedef {import("../protocol.js").Site} Site */
@@ -60,8 +61,7 @@ export class SiteActions extends Part {
     say(this.#path, site.path);
     say(this.#help, site.help);
     say(this.#facts, `${count(site.parameters)} trained numbers; its output is ${shape(site.shape)}.`);
-    const need = state.description?.task.needs.find((one) => matches(one.site, site.path));
-    say(this.#need, need ? `The task should ${need.needed ? "" : "not "}need it: ${need.why}` : "");
+    say(this.#need, needOf(state.description, site.path));
     this.#back.hidden = cut?.site !== site.path;
     attribute(this.#back, "disabled", !ready);
     each(this.#cuts, site.cuts, ({ kind }) => `${site.path} ${kind}`, (option) => this.#way(site, option), (row, option) => patchWay(row, option, cut?.site === site.path ? cut : null, ready));
@@ -113,13 +113,6 @@ export class SiteActions extends Part {
     else this.store.send({ type: "cut", cut: firstCut(site) });
     document.querySelector('[data-panel="never"]')?.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   }
-}
-
-/** Whether a site is one of those that a pattern such as `blocks.*.attn` names. @param {string} pattern @param {string} path */
-export function matches(pattern, path) {
-  const names = path.split(".");
-  const wanted = pattern.split(".");
-  return names.length === wanted.length && wanted.every((name, index) => name === "*" || name === names[index]);
 }
 
 /** The cut to show beside a removal: the first sound one, else the first that is offered. @param {Site} site @returns {Cut|null} */

@@ -1,7 +1,7 @@
 /** What goes in: the preset, the task in words, a sample of its data, and what the task should need. */
 
 import { Part, attribute, each, h, say } from "../dom.js";
-import { isPlain, presetOf } from "../link.js";
+import { isPlain, presetOf, sitesOf } from "../link.js";
 import { canRun } from "../store.js";
 import { measure } from "../format.js";
 import { FigureCard } from "./figure-card.js";
@@ -39,7 +39,12 @@ export class TaskCard extends Part {
       task.needs,
       ({ site }) => site,
       () => h("li"),
-      (item, { site, needed, why }) => item.replaceChildren(h("code", {}, site), h("span", { class: needed ? "yes" : "no" }, needed ? " needed" : " not needed"), ` ${why}`),
+      (item, { site, needed, why }) => {
+        const sites = sitesOf(site, description);
+        const several = sites.length > 1;
+        const verdict = several ? (needed ? " at least one needed" : " none needed") : needed ? " needed" : " not needed";
+        item.replaceChildren(h("code", {}, several ? site : (sites[0]?.path ?? site)), h("span", { class: needed ? "yes" : "no" }, verdict), ` ${why}`);
+      },
     );
   }
 

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import { Bench, reporter } from "../../../web/app/bench.js";
+import { Pool } from "../../../web/app/pool.js";
+import { problem } from "../../../web/app/protocol.js";
+import { createStore } from "../../../web/app/store.js";
+import { catalog, describe } from "../fake/cpu.js";
+
+/** @typedef {import("../../../web/app/protocol.js").Request} Request */
+
+/** A worker that takes a moment to load and that, like the real one, refuses to train before a bench was opened. */
+class SlowWorker {
+  /** @type {((event: any) => void)|null} */
+  onmessage = null;
+  onerror = null;
+  onmessageerror = null;
+  ended = false;
+  opened = false;
+  /** @type {Request[]} */
+  heard = [];
+
+  /** @param {Request} request */
+  postMessage(request) {
+    this.heard.push(request);
+    setTimeout(() => this.#answer(request), request.call === "load" ? 15 : 1);
+  }
+
+  /** @param {Request} request */
+  #answer({ id, call, args }) {
+    if (call === "open") this.opened = true;
+    if (call === "play" && !this.opened) return this.say({ id, problem: problem("internal", "The worker was asked to train before a bench was opened.") });
+    const value = call === "catalog" ? catalog() : call === "describe" ? describe(args.link) : call === "probe" ? { name: "x", fallback: false } : null;
+    this.say({ id, value });
+  }
+
+  /** @param {any} data */
+  say(data) {
+    if (!this.ended) this.onmessage?.({ data });
+  }
+
+  terminate() {
+    this.ended = true;
+  }
+
+  /** @param {string} call */
+  asked(call) {
+    return this.heard.filter((request) => request.call === call).map(({ args }) => args);
+  }
+}
+
+/** @param {number} [time] */
+const settle = (time = 60) => new Promise((resolve) => setTimeout(resolve, time));
+globalThis.fetch = () => Promise.reject(new Error("There is no server."));
+
+/** @type {Pool[]} */
+const pools = [];
+afterEach(() => {
+  for (const pool of pools.splice(0)) pool.close();
+});
+
+async function stage() {
+  /** @type {SlowWorker[]} */
+  const workers = [];
+  const store = createStore();
+  const spawn = () => {
+    const worker = new SlowWorker();
+    workers.push(worker);
+    return /** @type {any} */ (worker);
+  };
+  const pool = new Pool({ spawn, report: reporter(store) });
+  pools.push(pool);
+  await new Bench(store, pool, { preset: "repeat", records: new URL("http://localhost/") }).start();
+  await settle(10);
+  return { store, workers, last: () => /** @type {SlowWorker} */ (workers.at(-1)) };
+}
+
+test("the desk is the worker that is asked for an adapter", async () => {
+  const { store, workers } = await stage();
+  assert.equal(workers.length, 1);
+  assert.equal(workers[0]?.asked("probe").length, 1);
+  assert.equal(store.state.device.webgpu, "available");
+});
+
+test("a run whose device was lost goes on after a pause", async () => {
+  const { store, workers, last } = await stage();
+  store.send({ type: "device", device: "webgpu" });
+  store.send({ type: "play" });
+  await settle();
+  last().say({ news: "checkpoint", bytes: new Uint8Array([1, 2]), steps: 40 });
+  last().say({ news: "lost", problem: problem("device-lost", "the device stopped answering") });
+  await settle();
+  assert.equal(store.state.device.chosen, "cpu");
+  assert.equal(store.state.run.status, "playing");
+  assert.match(store.state.notice?.problem.message ?? "", /^The device stopped answering\. The run went on on the CPU from its checkpoint at step 40\.$/);
+  const bench = last();
+  store.send({ type: "pause" });
+  await settle();
+  store.send({ type: "play" });
+  await settle();
+  assert.equal(last(), bench);
+  assert.equal(workers.length, 3);
+  assert.deepEqual(bench.asked("open").map(({ bytes }) => [...bytes]), [[1, 2]]);
+  assert.equal(bench.ended, false);
+  assert.equal(store.state.run.status, "playing");
+});
+
+test("a run that is paused when its device is lost is said to wait", async () => {
+  const { store, last } = await stage();
+  store.send({ type: "device", device: "webgpu" });
+  store.send({ type: "play" });
+  await settle();
+  store.send({ type: "pause" });
+  await settle();
+  last().say({ news: "lost", problem: problem("device-lost", "The graphics device was lost.") });
+  await settle();
+  assert.equal(store.state.run.status, "paused");
+  assert.match(store.state.notice?.problem.message ?? "", /The run waits on the CPU at its start/);
+  assert.equal(last().asked("play").length, 0);
+});
+
+for (const event of /** @type {const} */ ([{ type: "restart" }, { type: "device", device: "webgpu" }])) {
+  test(`"${event.type}" while a bench opens opens another one, and nothing is said to have failed`, async () => {
+    const { store, workers, last } = await stage();
+    store.send({ type: "play" });
+    await settle(5);
+    store.send(event);
+    await settle();
+    assert.equal(store.state.run.status, "playing");
+    assert.equal(store.state.notice, null);
+    assert.deepEqual(workers.map(({ ended }) => ended), [false, true, false]);
+    assert.equal(last().asked("open").length, 1);
+  });
+}
+
+test("train, pause, train while a bench opens trains once it is open", async () => {
+  const { store, workers, last } = await stage();
+  store.send({ type: "play" });
+  await settle(5);
+  store.send({ type: "pause" });
+  await settle(3);
+  store.send({ type: "play" });
+  await settle();
+  assert.equal(store.state.run.status, "playing");
+  assert.equal(store.state.notice, null);
+  assert.equal(workers.length, 2);
+  const calls = last().heard.map(({ call }) => call);
+  assert.ok(calls.indexOf("play") > calls.indexOf("open"), calls.join());
+});
+
+test("train and pause while a bench opens leaves it paused", async () => {
+  const { store, last } = await stage();
+  store.send({ type: "play" });
+  await settle(5);
+  store.send({ type: "pause" });
+  await settle();
+  assert.equal(store.state.run.status, "paused");
+  assert.equal(last().asked("play").length, 0);
+});
