@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PAGE_DEFAULTS, chosenCut, fromPaste, isPlain, join, presetOf, recipe, split, withSettings } from "../../../web/app/link.js";
+import { PAGE_DEFAULTS, chosenCut, fromPaste, isPlain, needOf, join, presetOf, recipe, split, withSettings, sitesOf } from "../../../web/app/link.js";
 import { describe } from "../fake/cpu.js";
 
 test("keys of the page never reach the study", () => {
@@ -68,4 +68,16 @@ test("a plain link asks for a preset and nothing more", () => {
   assert.equal(isPlain("v=1&p=repeat&seed=2"), false);
   assert.equal(presetOf("v=1&p=two-moons"), "two-moons");
   assert.equal(presetOf(""), null);
+});
+
+test("what is needed of several parts together is not said of one of them", () => {
+  const two = describe("v=1&p=repeat");
+  const attention = /** @type {import("../../../web/app/protocol.js").Site} */ (two.sites.find(({ path }) => path.endsWith(".attn")));
+  const one = { ...two, sites: [{ ...attention, path: "blocks.0.attn" }, ...two.sites.filter(({ path }) => !path.endsWith(".attn"))] };
+  const several = { ...one, sites: [...one.sites, { ...attention, path: "blocks.1.attn" }] };
+  assert.deepEqual(sitesOf("blocks.*.attn", several).map(({ path }) => path), ["blocks.0.attn", "blocks.1.attn"]);
+  assert.match(needOf(one, "blocks.0.attn"), /^The task should need it: /);
+  assert.match(needOf(several, "blocks.0.attn"), /^The task needs at least one of these: blocks\.\*\.attn — /);
+  assert.equal(needOf(several, "blocks.0"), "");
+  assert.equal(needOf(null, "position"), "");
 });
