@@ -5,19 +5,13 @@ import { Pool } from "../../../web/app/pool.js";
 import { problem } from "../../../web/app/protocol.js";
 import { createStore } from "../../../web/app/store.js";
 import { catalog, describe } from "../fake/cpu.js";
+import { Listener } from "../fake/listener.js";
 
 /** @typedef {import("../../../web/app/protocol.js").Request} Request */
 
 /** A worker that takes a moment to load and that, like the real one, refuses to train before a bench was opened. */
-class SlowWorker {
-  /** @type {((event: any) => void)|null} */
-  onmessage = null;
-  onerror = null;
-  onmessageerror = null;
-  ended = false;
+class SlowWorker extends Listener {
   opened = false;
-  /** @type {Request[]} */
-  heard = [];
 
   /** @param {Request} request */
   postMessage(request) {
@@ -31,20 +25,6 @@ class SlowWorker {
     if (call === "play" && !this.opened) return this.say({ id, problem: problem("internal", "The worker was asked to train before a bench was opened.") });
     const value = call === "catalog" ? catalog() : call === "describe" ? describe(args.link) : call === "probe" ? { name: "x", fallback: false } : null;
     this.say({ id, value });
-  }
-
-  /** @param {any} data */
-  say(data) {
-    if (!this.ended) this.onmessage?.({ data });
-  }
-
-  terminate() {
-    this.ended = true;
-  }
-
-  /** @param {string} call */
-  asked(call) {
-    return this.heard.filter((request) => request.call === call).map(({ args }) => args);
   }
 }
 

@@ -2,22 +2,15 @@ import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { Pool } from "../../../web/app/pool.js";
 import { problem } from "../../../web/app/protocol.js";
+import { Listener } from "../fake/listener.js";
 
 /** @typedef {import("../../../web/app/protocol.js").Request} Request */
 
 /** A worker that answers from a list of replies, and that a test can make speak. */
-class FakeWorker {
-  /** @type {((event: any) => void)|null} */
-  onmessage = null;
-  /** @type {((event: any) => void)|null} */
-  onerror = null;
-  onmessageerror = null;
-  ended = false;
-  /** @type {Request[]} */
-  heard = [];
-
+class FakeWorker extends Listener {
   /** @param {(request: Request) => any} reply  a value, a thrown problem, or `undefined` for silence */
   constructor(reply) {
+    super();
     this.reply = reply;
   }
 
@@ -32,20 +25,6 @@ class FakeWorker {
         this.say({ id: request.id, problem: thrown });
       }
     });
-  }
-
-  /** @param {any} data */
-  say(data) {
-    if (!this.ended) this.onmessage?.({ data });
-  }
-
-  terminate() {
-    this.ended = true;
-  }
-
-  /** @param {string} call */
-  asked(call) {
-    return this.heard.filter((request) => request.call === call).map(({ args }) => args);
   }
 }
 
