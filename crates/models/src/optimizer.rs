@@ -45,7 +45,7 @@ impl AdamW {
         let Some(device) = weights.iter().next().map(|(_, tensor)| tensor.device()) else { return weights };
         clip(&mut gradients, recipes, &device);
         let (matrix, other) = (self.numbers(recipes, true), self.numbers(recipes, false));
-        let update = if kernels::available(&device) { kernels::adamw } else { composed };
+        let columns = (!kernels::available(&device)).then(|| [&matrix, &other].map(|step| Columns::upload(step, &device)));
         let (mut firsts, mut seconds) = (BTreeMap::new(), BTreeMap::new());
         let mut first = std::mem::take(&mut self.first).into_iter();
         let mut second = std::mem::take(&mut self.second).into_iter();
@@ -53,8 +53,11 @@ impl AdamW {
         for (path, weight) in weights {
             let (Some((_, mean)), Some((_, square))) = (first.next(), second.next()) else { break };
             let gradient = gradients.remove(&path).unwrap_or_else(|| weight.zeros_like());
-            let step = if self.decays[&path] { &matrix } else { &other };
-            let [weight, mean, square] = update(weight, mean, square, gradient, step);
+            let decays = self.decays[&path];
+            let [weight, mean, square] = match &columns {
+                None => kernels::adamw(weight, mean, square, gradient, if decays { &matrix } else { &other }),
+                Some([matrix, other]) => composed(weight, mean, square, gradient, if decays { matrix } else { other }),
+            };
             firsts.insert(path.clone(), mean);
             seconds.insert(path.clone(), square);
             updated.insert(path, weight);
@@ -82,14 +85,38 @@ impl AdamW {
     }
 }
 
+/// The numbers of an update that change from step to step, as tensors `[replicas, 1, 1]`. A GPU keeps every new *scalar* that an
+/// operation takes in a buffer of its own, one a parameter and step; as tensors they are uploaded once a step and freed after it.
+struct Columns {
+    /// Learning rate over both bias corrections.
+    size: Tensor<3>,
+    /// What weight decay leaves of a weight, where it takes anything.
+    shrink: Option<Tensor<3>>,
+    /// What is added to the root of the uncorrected mean square.
+    epsilon: Tensor<3>,
+}
+
+impl Columns {
+    fn upload(step: &Step, device: &Device) -> Self {
+        let column = |values: &mut dyn Iterator<Item = f32>| column(&values.collect::<Vec<_>>(), device);
+        Columns {
+            size: column(&mut step.sizes.iter().map(|size| size / step.scale)),
+            shrink: step.shrink.iter().any(|&shrink| shrink != 1.0).then(|| column(&mut step.shrink.iter().copied())),
+            epsilon: column(&mut step.sizes.iter().map(|_| step.epsilon / step.scale)),
+        }
+    }
+}
+
 /// One update of one parameter out of primitives, for devices without fused operations.
-fn composed(weight: Tensor<3>, first: Tensor<3>, second: Tensor<3>, gradient: Tensor<3>, step: &Step) -> [Tensor<3>; 3] {
-    let device = weight.device();
+fn composed(weight: Tensor<3>, first: Tensor<3>, second: Tensor<3>, gradient: Tensor<3>, step: &Columns) -> [Tensor<3>; 3] {
     let first = first * BETA_1 + gradient.clone() * (1.0 - BETA_1);
     let second = second * BETA_2 + gradient.clone() * gradient * (1.0 - BETA_2);
-    let direction = first.clone() / (second.clone().sqrt() * step.scale + EPSILON);
-    let kept = if step.shrink.iter().all(|&shrink| shrink == 1.0) { weight } else { weight * column(&step.shrink, &device) };
-    [kept - direction * column(&step.sizes, &device), first, second]
+    let direction = first.clone() / (second.clone().sqrt() + step.epsilon.clone());
+    let kept = match &step.shrink {
+        Some(shrink) => weight * shrink.clone(),
+        None => weight,
+    };
+    [kept - direction * step.size.clone(), first, second]
 }
 
 /// Scales the gradients of each replica so that their joint norm is at most its limit (Pascanu et al. 2013).
@@ -110,4 +137,42 @@ fn clip(gradients: &mut BTreeMap<String, Tensor<3>>, recipes: &[Recipe], device:
 
 fn column(values: &[f32], device: &Device) -> Tensor<3> {
     upload(values.to_vec(), [values.len(), 1, 1], device)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipe::Schedule;
+
+    /// The two ways to the same update: what every GPU computes against what the CPU computes.
+    #[test]
+    fn fused_and_composed_updates_agree() {
+        let device = Device::flex();
+        let recipe = |learning_rate, weight_decay| Recipe {
+            steps: 10,
+            batch: 1,
+            learning_rate,
+            weight_decay,
+            clip: 0.0,
+            warmup: 0,
+            schedule: Schedule::Constant,
+            dropout: 0.0,
+        };
+        let recipes = [recipe(0.01, 0.1), recipe(0.3, 0.0)];
+        let tensor = |offset: f32| upload((0..12_u8).map(|i| (f32::from(i) + offset).sin()).collect(), [2, 3, 2], &device);
+        for (decays, steps) in [(true, 0), (true, 5), (false, 5)] {
+            let state = AdamW { decays: BTreeMap::new(), first: Weights::default(), second: Weights::default(), step: steps };
+            let step = state.numbers(&recipes, decays);
+            let (weight, first, gradient) = (tensor(0.3), tensor(1.7), tensor(2.9));
+            let second = tensor(5.0).abs();
+            let fused = kernels::adamw(weight.clone(), first.clone(), second.clone(), gradient.clone(), &step);
+            let composed = composed(weight, first, second, gradient, &Columns::upload(&step, &device));
+            for (fused, composed) in fused.into_iter().zip(composed) {
+                let values = |tensor: Tensor<3>| tensor.into_data().try_into_vec::<f32>().unwrap();
+                for (a, b) in values(fused).into_iter().zip(values(composed)) {
+                    assert!((a - b).abs() <= 1e-6 * a.abs().max(1.0), "{a} and {b} after {steps} steps");
+                }
+            }
+        }
+    }
 }
