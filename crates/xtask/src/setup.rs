@@ -144,11 +144,20 @@ fn bindgen_version() -> Result<String> {
     versions::locked(&text, "wasm-bindgen").map(str::to_owned)
 }
 
+/// Tools that run for seconds are not worth minutes of optimising.
+const PROFILE: [(&str, &str); 4] = [
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+    ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+    ("CARGO_PROFILE_RELEASE_DEBUG", "0"),
+];
+
 fn cargo_install(package: &str, version: &str, locked: bool) -> Result<()> {
     let mut install = shell::command("cargo");
     install.args(["install", package, "--version", version, "--force", "--root"]).arg(paths::tools());
     // A target folder of its own, so that an interrupted installation goes on where it stopped.
     install.arg("--target-dir").arg(paths::tools().join("target"));
+    install.envs(PROFILE);
     if locked {
         install.arg("--locked");
     }
