@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use crate::correction::Correction;
 use crate::field::{Field, Kind};
 use crate::settings::{Settings, Value};
+use crate::site::Site;
 
 /// A named starting point.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +29,10 @@ pub trait Catalog {
     fn fields(&self, chosen: &Settings) -> Vec<Field>;
     /// The named starting points; the first is the default study.
     fn presets(&self) -> Vec<Preset>;
+    /// The parts of the model that complete settings describe, or why there is none.
+    fn sites(&self, settings: &Settings) -> Result<Vec<Site>, String>;
+    /// How many trained numbers that model has.
+    fn parameters(&self, settings: &Settings) -> Result<usize, String>;
 }
 
 /// Completes `given` to settings that hold exactly the fields of `catalog`.
@@ -116,13 +121,19 @@ fn finite(value: &Value) -> Option<f64> {
 }
 
 fn unknown<'a>(path: &str, known: impl Iterator<Item = &'a &'a str>) -> String {
-    // The distance to a key of kilobytes takes as long as it is useless.
-    let close = |name: &&&str| name.len().abs_diff(path.len()) <= 4;
-    let nearest = known.filter(close).map(|name| (strsim::osa_distance(path, name), *name)).min();
-    match nearest {
-        Some((distance, name)) if distance <= 4 => format!("there is no such setting here; did you mean `{name}`?"),
-        _ => "there is no such setting for this task and model".to_string(),
+    match nearest(path, known.copied()) {
+        Some(name) => format!("there is no such setting here; did you mean `{name}`?"),
+        None => "there is no such setting for this task and model".to_string(),
     }
+}
+
+/// The name that was probably meant.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    const FARTHEST: usize = 4;
+    // The distance to a key of kilobytes takes as long as it is useless.
+    let close = |known: &&str| known.len().abs_diff(name.len()) <= FARTHEST;
+    let (distance, nearest) = known.filter(close).map(|known| (strsim::osa_distance(name, known), known)).min()?;
+    (distance <= FARTHEST).then_some(nearest)
 }
 
 #[cfg(test)]
@@ -158,6 +169,14 @@ pub(crate) mod tests {
                 preset("text", Settings::default()),
                 preset("cloud", Settings::default().with("model.kind", "points").with("model.width", 48)),
             ]
+        }
+
+        fn sites(&self, _: &Settings) -> Result<Vec<Site>, String> {
+            Ok(Vec::new())
+        }
+
+        fn parameters(&self, settings: &Settings) -> Result<usize, String> {
+            settings.count("model.width").map_err(|error| error.to_string())
         }
     }
 

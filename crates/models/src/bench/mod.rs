@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ablation_figures::Role;
-use ablation_study::{Arm, Cut, Grade, Operator, Settings, Site, Study, read_link};
+use ablation_study::{Arm, Cut, Grade, Operator, Settings, Site, Link, read_link};
 use burn::tensor::Device;
 use serde::Serialize;
 
@@ -54,7 +54,7 @@ type Curve = Vec<(u64, f32)>;
 
 /// The arms of one contrast on one device.
 pub struct Bench {
-    study: Study,
+    study: Link,
     family: Rc<dyn Family>,
     sites: Vec<Site>,
     recipe: Recipe,
