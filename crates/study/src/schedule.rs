@@ -361,3 +361,154 @@ fn shortened(settings: &Settings, steps: u64) -> Settings {
     let warmup = libm::round(warmup as f64 * steps as f64 / all as f64) as i64;
     Settings::default().with("train.steps", steps as i64).with("train.warmup", warmup)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::{Marks, Outcome};
+    use crate::read::tests::toy;
+
+    /// A world in which the best learning rate is 0.01, or 0.001 without positions, and a cut hurts.
+    fn outcome(trial: &Trial) -> Outcome {
+        let rate = trial.settings.number("train.learning_rate").unwrap();
+        let best = if trial.remove.is_empty() { 0.01 } else { 0.001 };
+        let off = libm::log10(rate / best);
+        let luck = (trial.seeds.data % 1000) as f64 * 1e-5;
+        let damage: f64 = trial.then.iter().map(|then| then.cuts.len() as f64 / (1 + then.steps) as f64).sum();
+        let marks = Marks { loss: Some(0.5 + 0.1 * off * off + luck + damage), score: None, untrained: 3.0, trivial: 2.5 };
+        Outcome {
+            trial: trial.id(),
+            marks: trial.exams.iter().map(|exam| (*exam, marks.clone())).collect(),
+            diverged: false,
+            device: "test".into(),
+        }
+    }
+
+    /// Runs a study to its end, `batch` ready trials at a time, the last first if `backwards`.
+    fn run(study: &Study, batch: usize, backwards: bool) -> Outcomes {
+        let mut outcomes = Outcomes::new();
+        loop {
+            let mut ready = plan(study, &outcomes);
+            if backwards {
+                ready.reverse();
+            }
+            if ready.is_empty() {
+                return outcomes;
+            }
+            for planned in ready.into_iter().take(batch) {
+                outcomes.insert(planned.id, outcome(&planned.trial));
+            }
+        }
+    }
+
+    #[test]
+    fn a_study_begins_with_the_search_of_the_reference() {
+        let ready = plan(&toy(), &Outcomes::new());
+        assert_eq!(ready.len(), 8);
+        assert!(ready.iter().all(|planned| matches!(planned.role, Role::Search { arm: Searched::Reference, .. })));
+        assert!(schedule(&toy(), &Outcomes::new()).margin.is_none());
+    }
+
+    #[test]
+    fn the_order_of_the_work_changes_nothing() {
+        let study = toy();
+        let all = run(&study, usize::MAX, false);
+        assert_eq!(run(&study, 1, true), all);
+        assert_eq!(run(&study, 7, false), all);
+        let schedule = schedule(&study, &all);
+        assert!(schedule.complete && plan(&study, &all).is_empty());
+        // Every outcome is needed, and every need is met.
+        let needed: BTreeSet<&String> = schedule.trials.iter().map(|planned| &planned.id).collect();
+        assert_eq!(needed, all.keys().collect());
+    }
+
+    #[test]
+    fn every_arm_is_there_in_every_block() {
+        let study = toy();
+        let schedule = schedule(&study, &run(&study, 50, false));
+        let count = |wanted: &dyn Fn(&Role) -> bool| schedule.trials.iter().filter(|planned| wanted(&planned.role)).count();
+        for arm in arms(&study) {
+            assert_eq!(count(&|role| matches!(role, Role::Trained { arm: a, .. } if *a == arm)), 6, "{arm:?}");
+        }
+        assert_eq!(count(&|role| matches!(role, Role::Shortcut { variant: 0, .. })), 6);
+        assert_eq!(count(&|role| matches!(role, Role::Cut { variant: 0, .. })), 2 * 6);
+        assert_eq!(count(&|role| matches!(role, Role::Cut { variant: 1, .. })), 0, "weight decay cannot be cut");
+        assert_eq!(count(&|role| matches!(role, Role::Sham { .. })), 3 * 3 * 6);
+        assert_eq!(count(&|role| matches!(role, Role::Healed { variant: 0, .. })), 3 * 3 * 6);
+        assert_eq!(count(&|role| matches!(role, Role::Relearn { variant: 0, .. })), 3 * 6);
+        assert_eq!(schedule.margin.map(|margin| (margin * 1e3).round()), Some(40.0), "2 % of what was learned");
+    }
+
+    #[test]
+    fn arms_of_one_block_share_their_seeds_and_the_placebo_only_its_data() {
+        let study = toy();
+        let schedule = schedule(&study, &run(&study, 50, false));
+        let block = Block { search: 0, seed: 3 };
+        let seeds = |wanted: &Role| schedule.trials.iter().find(|planned| planned.role == *wanted).unwrap().trial.seeds;
+        let reference = seeds(&Role::Trained { arm: Searched::Reference, block });
+        for role in [
+            Role::Trained { arm: Searched::Own(0), block },
+            Role::Shortcut { variant: 1, block },
+            Role::Cut { variant: 0, cut: 1, block },
+            Role::Sham { budget: 0, rate: 2, block },
+        ] {
+            assert_eq!(seeds(&role), reference);
+        }
+        let placebo = seeds(&Role::Trained { arm: Searched::Placebo, block });
+        assert_eq!(placebo.data, reference.data);
+        assert_ne!(placebo.init, reference.init);
+        let final_seeds: BTreeSet<u64> =
+            schedule.trials.iter().filter(|one| one.role.block().is_some()).map(|one| one.trial.seeds.data).collect();
+        let tuning: BTreeSet<u64> =
+            schedule.trials.iter().filter(|one| one.role.block().is_none()).map(|one| one.trial.seeds.data).collect();
+        assert!(final_seeds.is_disjoint(&tuning));
+    }
+
+    #[test]
+    fn every_arm_searches_for_itself_and_the_shortcut_borrows() {
+        let study = toy();
+        let schedule = schedule(&study, &run(&study, 50, false));
+        let rate = |arm| schedule.searches[&(0, arm)].found().unwrap().settings.number("train.learning_rate").unwrap();
+        let (reference, own) = (rate(Searched::Reference), rate(Searched::Own(0)));
+        assert!((libm::log10(reference) + 2.0).abs() < 0.25 && (libm::log10(own) + 3.0).abs() < 0.25, "{reference} {own}");
+        let block = Block { search: 0, seed: 0 };
+        let of = |wanted: Role| {
+            let planned = schedule.trials.iter().find(|planned| planned.role == wanted).unwrap();
+            planned.trial.settings.number("train.learning_rate").unwrap()
+        };
+        assert_eq!(of(Role::Shortcut { variant: 0, block }), reference);
+        assert_eq!(of(Role::Trained { arm: Searched::Own(0), block }), own);
+        // Reference and variants try the same points, the placebo others.
+        let points = |arm| schedule.searches[&(0, arm)].points.iter().map(|point| point.settings.clone()).collect::<Vec<_>>();
+        assert_eq!(points(Searched::Reference), points(Searched::Own(0)));
+        assert_ne!(points(Searched::Reference), points(Searched::Placebo));
+    }
+
+    #[test]
+    fn a_choice_at_the_edge_widens_the_range_of_all_arms_once() {
+        let mut study = toy();
+        // The best rate without positions, 0.001, lies below this range.
+        (study.space[0].low, study.space[0].high) = (0.002, 0.8);
+        let schedule = schedule(&study, &run(&study, 50, false));
+        let lengths: BTreeSet<usize> = schedule.searches.values().map(|search| search.points.len()).collect();
+        assert_eq!(lengths, BTreeSet::from([8 + 4]), "a decade at the density of the first 2.6, for every arm");
+        for search in schedule.searches.values() {
+            assert_eq!((search.space[0].low, search.space[0].high), (0.0002, 0.8));
+        }
+        let own = schedule.searches[&(0, Searched::Own(0))].found().unwrap();
+        assert!(own.settings.number("train.learning_rate").unwrap() < 0.002);
+        assert!(schedule.complete);
+    }
+
+    #[test]
+    fn a_repeated_search_has_its_own_points_and_seeds() {
+        let mut study = toy();
+        (study.design.searches, study.design.seeds) = (3, 2);
+        let schedule = schedule(&study, &run(&study, 50, false));
+        let points = |search| &schedule.searches[&(search, Searched::Reference)].points;
+        assert!(points(0) != points(1) && points(1) != points(2));
+        let references = schedule.trials.iter().filter(|one| matches!(one.role, Role::Trained { arm: Searched::Reference, .. }));
+        let seeds: BTreeSet<u64> = references.map(|planned| planned.trial.seeds.data).collect();
+        assert_eq!(seeds.len(), 6);
+    }
+}

@@ -139,7 +139,9 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::cut::Operator;
     use crate::field::{Choice, Group};
+    use crate::site::{CutOption, Grade, SiteKind};
 
     /// Two families, so that fields depend on a choice.
     pub(crate) struct Toy;
@@ -160,6 +162,9 @@ pub(crate) mod tests {
                 fields.push(Field::integer("model.heads", Group::Model, "Heads", "", (1, 8), 4));
             }
             fields.push(Field::number("train.learning_rate", Group::Training, "Learning rate", "", (1e-5, 1.0), 0.01));
+            fields.push(Field::number("train.weight_decay", Group::Training, "Weight decay", "", (0.0, 10.0), 0.1));
+            fields.push(Field::integer("train.warmup", Group::Training, "Warm-up", "", (0, 2_000), 20));
+            fields.push(Field::integer("train.steps", Group::Training, "Steps", "", (1, 20_000), 400));
             fields
         }
 
@@ -172,11 +177,32 @@ pub(crate) mod tests {
         }
 
         fn sites(&self, _: &Settings) -> Result<Vec<Site>, String> {
-            Ok(Vec::new())
+            let sound = || Grade::sound("it only adds");
+            let site = |path: &str, kind, removal, cuts: &[(Operator, Grade)]| Site {
+                path: path.into(),
+                parent: None,
+                kind,
+                label: path.into(),
+                help: String::new(),
+                branch: true,
+                parameters: 100,
+                shape: vec![4, 8],
+                removal,
+                cuts: cuts.iter().map(|(operator, grade)| CutOption::new(*operator, grade.clone())).collect(),
+                swaps: vec![],
+            };
+            let refused = || Grade::refused("there would be no answer");
+            let usual = [(Operator::Mean, sound()), (Operator::Zero, Grade::approximate("off distribution"))];
+            Ok(vec![
+                site("position", SiteKind::Position, sound(), &usual),
+                site("blocks.0.mlp", SiteKind::Mlp, sound(), &usual),
+                site("blocks.1.mlp", SiteKind::Mlp, Grade::approximate("it matters"), &usual[..1]),
+                site("unembed", SiteKind::Unembedding, refused(), &[(Operator::Zero, refused())]),
+            ])
         }
 
         fn parameters(&self, settings: &Settings) -> Result<usize, String> {
-            settings.count("model.width").map_err(|error| error.to_string())
+            settings.count("model.width").map(|width| 300 + 100 * width).map_err(|error| error.to_string())
         }
     }
 
