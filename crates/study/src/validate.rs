@@ -202,7 +202,7 @@ pub(crate) mod tests {
         }
 
         fn parameters(&self, settings: &Settings) -> Result<usize, String> {
-            settings.count("model.width").map(|width| 300 + 100 * width).map_err(|error| error.to_string())
+            settings.count("model.width").map(|width| 300 + 130 * width).map_err(|error| error.to_string())
         }
     }
 
