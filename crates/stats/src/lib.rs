@@ -7,11 +7,18 @@
 //! Results do not depend on the order of the numbers, to the last bit: see [`sum`].
 
 mod energy;
+mod interval;
 mod paired;
+mod range;
 mod sample;
+mod special;
+mod student;
 mod sum;
 
 pub use energy::{EnergyError, energy_distance};
+pub use interval::Interval;
 pub use paired::{Paired, PairedError};
+pub use range::{Confidence, Margin, OutOfRange};
 pub use sample::{LARGEST, Sample, SampleError};
+pub use student::{TTest, t_interval, t_test};
 pub use sum::sum;
