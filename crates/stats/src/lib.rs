@@ -7,18 +7,28 @@
 //! Results do not depend on the order of the numbers, to the last bit: see [`sum`].
 
 mod energy;
+mod flips;
 mod interval;
+mod max_t;
+mod multiple;
 mod paired;
 mod range;
 mod sample;
+mod sign_flip;
 mod special;
 mod student;
 mod sum;
+mod tost;
 
 pub use energy::{EnergyError, energy_distance};
+pub use flips::{Flips, MOST_EXACT, SAMPLED};
 pub use interval::Interval;
+pub use max_t::{FamilyError, MaxT, max_t};
+pub use multiple::{PValueError, benjamini_hochberg, bonferroni, hochberg, holm};
 pub use paired::{Paired, PairedError};
 pub use range::{Confidence, Margin, OutOfRange};
 pub use sample::{LARGEST, Sample, SampleError};
+pub use sign_flip::sign_flip;
 pub use student::{TTest, t_interval, t_test};
 pub use sum::sum;
+pub use tost::{tost, tost_sign_flip};
