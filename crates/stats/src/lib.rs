@@ -6,14 +6,20 @@
 //!
 //! Results do not depend on the order of the numbers, to the last bit: see [`sum`].
 
+mod aso;
 mod bootstrap;
 mod energy;
+mod expected_best;
 mod flips;
+mod improvement;
 mod interval;
+mod iqm;
 mod max_t;
 mod multiple;
 mod noether;
+mod optimality_gap;
 mod paired;
+mod profile;
 mod proportion;
 mod range;
 mod sample;
@@ -24,14 +30,20 @@ mod sum;
 mod tost;
 mod wins;
 
+pub use aso::{violation_bound, violation_ratio};
 pub use bootstrap::{Bootstrap, BootstrapError, MOST_ENUMERATED};
 pub use energy::{EnergyError, energy_distance};
+pub use expected_best::{Best, expected_best, expected_best_biased};
 pub use flips::{Flips, MOST_EXACT, SAMPLED};
+pub use improvement::probability_of_improvement;
 pub use interval::Interval;
+pub use iqm::{iqm, trimmed_mean};
 pub use max_t::{FamilyError, MaxT, max_t};
 pub use multiple::{PValueError, benjamini_hochberg, bonferroni, hochberg, holm};
 pub use noether::noether_blocks;
+pub use optimality_gap::optimality_gap;
 pub use paired::{Paired, PairedError};
+pub use profile::profile;
 pub use proportion::{clopper_pearson, wilson};
 pub use range::{Confidence, Margin, OutOfRange};
 pub use sample::{LARGEST, Sample, SampleError};
