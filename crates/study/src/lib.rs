@@ -18,6 +18,7 @@ mod link;
 mod number;
 mod outcome;
 mod read;
+mod report;
 mod schedule;
 mod search;
 mod settings;
@@ -37,7 +38,11 @@ pub use fields::StudyError;
 pub use link::{Link, VERSION, read_link, write_link};
 pub use outcome::{Marks, Outcome, Outcomes};
 pub use read::read_study;
-pub use schedule::{Planned, Role, Schedule, Searched, plan, schedule};
+pub use report::{
+    Agreement, Analysis, Answer, Asked, Combined, Component, Cutting, Healed, Modifier, Options, Progress, ProtocolArm, Question,
+    Ranks, Report, Series, Spent, Subject, Summary, Tuning, Unanswered, analyse, report,
+};
+pub use schedule::{Planned, Primary, Role, Schedule, Searched, plan, schedule};
 pub use search::{Extension, Found, Point, Search};
 pub use settings::{MissingSetting, Settings, Value};
 pub use site::{CutOption, FactorRange, Grade, Site, SiteKind, Swap};

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::outcome::Outcomes;
+use crate::outcome::{Marks, Outcomes};
 use crate::search::{Extension, Found, Search, extension};
 use crate::settings::Settings;
 use crate::study::{Block, Margin, Study, Variant};
@@ -143,6 +143,16 @@ pub struct Planned {
     pub trial: Trial,
 }
 
+/// The cut that speaks for a component: the one whose mean loss on the tune split is lowest, as the damage beyond it is the cut's and not the
+/// component's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Primary {
+    /// Index among the variant's cuts.
+    pub cut: usize,
+    /// Whether all blocks are in; until then another cut may turn out to be less damaging.
+    pub settled: bool,
+}
+
 /// Everything that is known to be needed, done or not.
 #[derive(Clone, Debug, Default)]
 pub struct Schedule {
@@ -152,8 +162,10 @@ pub struct Schedule {
     pub margin: Option<f64>,
     /// Every search that has begun.
     pub searches: BTreeMap<(u32, Searched), Search>,
-    /// Index of the cut that does least damage on the tune split, by variant, once it is known.
-    pub primary: BTreeMap<usize, usize>,
+    /// Whether every search has chosen, and no range will be widened any more.
+    pub settled: bool,
+    /// The cut that does least damage, by variant.
+    pub primary: BTreeMap<usize, Primary>,
     /// Whether nothing will be added.
     pub complete: bool,
 }
@@ -209,11 +221,13 @@ impl Schedule {
                 return;
             }
         }
+        self.settled = true;
         for block in study.blocks() {
             self.finals(study, block);
         }
         self.cuts(study, outcomes);
-        self.complete = self.primary.len() == study.variants.iter().filter(|variant| !variant.cuts.is_empty()).count();
+        let settled = self.primary.values().filter(|primary| primary.settled).count();
+        self.complete = settled == study.variants.iter().filter(|variant| !variant.cuts.is_empty()).count();
     }
 
     /// Whether every search that has begun has chosen.
@@ -301,8 +315,8 @@ impl Schedule {
                 for (index, factor) in study.healing.rates.iter().enumerate() {
                     let then = |cuts| Continuation { cuts, steps, learning_rate: rate * factor };
                     self.push(Role::Sham { budget, rate: index, block: *block }, continued(reference, then(vec![])));
-                    for (variant, cut) in self.primary.clone() {
-                        let cuts = study.variants[variant].cuts[cut].clone();
+                    for (variant, primary) in self.primary.clone().into_iter().filter(|(_, primary)| primary.settled) {
+                        let cuts = study.variants[variant].cuts[primary.cut].clone();
                         let role = Role::Healed { variant, budget, rate: index, block: *block };
                         self.push(role, continued(reference, then(cuts)));
                     }
@@ -311,19 +325,22 @@ impl Schedule {
         }
     }
 
-    /// The cut whose mean loss over all blocks is lowest on the tune split, once all are there: the primary one, as the damage beyond it is
-    /// the cut's and not the component's. Ties go to the more trustworthy one, which stands first.
-    fn least_damage(&self, variant: usize, of: &Variant, outcomes: &Outcomes) -> Option<usize> {
-        let mut sums = vec![Vec::new(); of.cuts.len()];
+    /// The least damaging cut over the blocks in which all cuts have been measured. Ties go to the more trustworthy one, which stands first.
+    fn least_damage(&self, variant: usize, of: &Variant, outcomes: &Outcomes) -> Option<Primary> {
+        let mut blocks: BTreeMap<Block, BTreeMap<usize, Option<f64>>> = BTreeMap::new();
         for planned in &self.trials {
-            if let Role::Cut { variant: index, cut, .. } = planned.role
+            if let Role::Cut { variant: index, cut, block } = planned.role
                 && index == variant
             {
-                sums[cut].push(outcomes.get(&planned.id)?.marks.get(&Exam::Tune)?.scored());
+                let marks = outcomes.get(&planned.id).and_then(|outcome| outcome.marks.get(&Exam::Tune));
+                blocks.entry(block).or_default().insert(cut, marks.map(Marks::scored));
             }
         }
-        let means: Vec<f64> = sums.iter().map(|losses| ablation_stats::sum(losses.iter().copied())).collect();
-        (0..means.len()).min_by(|&a, &b| means[a].total_cmp(&means[b]).then(a.cmp(&b)))
+        let all = blocks.len();
+        let whole: Vec<Vec<f64>> = blocks.into_values().filter_map(|cuts| cuts.into_values().collect()).collect();
+        let sum = |cut: usize| ablation_stats::sum(whole.iter().map(|losses| losses[cut]));
+        let least = (0..of.cuts.len()).min_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(a.cmp(&b)))?;
+        (!whole.is_empty()).then_some(Primary { cut: least, settled: whole.len() == all })
     }
 
     fn found(&self, block: Block, arm: Searched) -> Option<Found> {
@@ -365,7 +382,7 @@ fn shortened(settings: &Settings, steps: u64) -> Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::{Marks, Outcome};
+    use crate::outcome::Outcome;
     use crate::read::tests::toy;
 
     /// A world in which the best learning rate is 0.01, or 0.001 without positions, and a cut hurts.

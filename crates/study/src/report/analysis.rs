@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::combined::{Combined, Modifier};
 use super::family::{Answer, Asked, Member, Question, Rules, Unanswered, ask};
 use super::ranks::{Ranks, ranks};
-use super::series::{Role, Series};
+use super::series::{ProtocolArm, Series};
 
 /// Largest share of the training that still counts as a short recovery (methodology, section 7.10).
 const SHORT: f64 = 0.05;
@@ -54,7 +54,7 @@ pub struct Component {
     /// Its difference from the reference.
     pub label: String,
     /// Mean loss of each of its arms, without those of healing.
-    pub means: BTreeMap<Role, f64>,
+    pub means: BTreeMap<ProtocolArm, f64>,
     /// The answer to every question that could be asked of it.
     pub answers: BTreeMap<Question, Answer>,
     /// Healing, by budget.
@@ -108,7 +108,8 @@ pub fn analyse(series: &Series, subjects: &[Subject], options: &Options) -> Resu
         noise_floor_exceeded: false,
         ranks: ranks(series, subjects.len(), options.higher_is_better),
     };
-    let placebo = Member { component: 0, arm: series.get(Role::Placebo, 0, 0), base: series.get(Role::Reference, 0, 0) };
+    let placebo =
+        Member { component: 0, arm: series.get(ProtocolArm::Placebo, 0, 0), base: series.get(ProtocolArm::Reference, 0, 0) };
     if let Some((asked, mut answers)) = ask(Question::Placebo, &[placebo], rules)? {
         analysis.placebo = answers.pop();
         analysis.families.push(asked);
@@ -157,22 +158,24 @@ fn asks_for_own_search(question: Question) -> bool {
 }
 
 fn member(series: &Series, question: Question, component: usize, short: Option<usize>) -> Member {
-    let of = |arm: Role| series.get(arm, component, 0);
-    let healed = |arm: Role| short.map_or(vec![None; series.units], |budget| series.get(arm, component, budget));
-    let shared = |arm: Role, budget: usize| series.get(arm, 0, budget);
-    let reference = || shared(Role::Reference, 0);
+    let of = |arm: ProtocolArm| series.get(arm, component, 0);
+    let healed = |arm: ProtocolArm| short.map_or(vec![None; series.units], |budget| series.get(arm, component, budget));
+    let shared = |arm: ProtocolArm, budget: usize| series.get(arm, 0, budget);
+    let reference = || shared(ProtocolArm::Reference, 0);
     let (arm, base) = match question {
-        Question::Necessity => (of(Role::Necessity), reference()),
-        Question::Disruption => (of(Role::Disruption), reference()),
-        Question::Recovery => (healed(Role::Recovery), short.map_or(vec![None; series.units], |budget| shared(Role::Sham, budget))),
-        Question::Entanglement => (of(Role::Shortcut), of(Role::Necessity)),
+        Question::Necessity => (of(ProtocolArm::RetrainedOwn), reference()),
+        Question::Disruption => (of(ProtocolArm::Cut), reference()),
+        Question::Recovery => {
+            (healed(ProtocolArm::Healed), short.map_or(vec![None; series.units], |budget| shared(ProtocolArm::Sham, budget)))
+        }
+        Question::Entanglement => (of(ProtocolArm::RetrainedSame), of(ProtocolArm::RetrainedOwn)),
         // Both gaps have the same subtrahend.
-        Question::Surplus => (of(Role::Disruption), of(Role::Necessity)),
-        Question::Shortcut => (of(Role::Shortcut), reference()),
-        Question::Matched => (of(Role::Matched), reference()),
-        Question::Saving => (healed(Role::Relearn), healed(Role::Recovery)),
-        Question::Placebo => (shared(Role::Placebo, 0), reference()),
-        Question::Variant => (of(Role::Variant), reference()),
+        Question::Surplus => (of(ProtocolArm::Cut), of(ProtocolArm::RetrainedOwn)),
+        Question::Shortcut => (of(ProtocolArm::RetrainedSame), reference()),
+        Question::Matched => (of(ProtocolArm::Matched), reference()),
+        Question::Saving => (healed(ProtocolArm::Relearn), healed(ProtocolArm::Healed)),
+        Question::Placebo => (shared(ProtocolArm::Placebo, 0), reference()),
+        Question::Variant => (of(ProtocolArm::Variant), reference()),
     };
     Member { component, arm, base }
 }
@@ -185,23 +188,28 @@ fn exceeds(placebo: &Answer, margin: Option<Margin>) -> bool {
 }
 
 fn component(series: &Series, index: usize, subject: &Subject, options: &Options) -> Component {
-    let mean = |arm: Role, component: usize, budget: usize| {
+    let mean = |arm: ProtocolArm, component: usize, budget: usize| {
         let values: Vec<f64> = series.get(arm, component, budget).into_iter().flatten().collect();
         (!values.is_empty()).then(|| ablation_stats::sum(values.iter().copied()) / values.len() as f64)
     };
     let healed = |(budget, &share): (usize, &f64)| {
-        let (healed, sham) = (series.get(Role::Recovery, index, budget), series.get(Role::Sham, 0, budget));
+        let (healed, sham) = (series.get(ProtocolArm::Healed, index, budget), series.get(ProtocolArm::Sham, 0, budget));
         let pairs = sham.into_iter().zip(healed).filter_map(|(sham, healed)| sham.zip(healed));
         let (sham, healed): (Vec<f64>, Vec<f64>) = pairs.unzip();
         Healed {
             budget: share,
-            means: [mean(Role::Recovery, index, budget), mean(Role::Sham, 0, budget), mean(Role::Relearn, index, budget)],
+            means: [
+                mean(ProtocolArm::Healed, index, budget),
+                mean(ProtocolArm::Sham, 0, budget),
+                mean(ProtocolArm::Relearn, index, budget),
+            ],
             gap: Paired::new(&sham, &healed).ok().map(|paired| Gap::of(&paired, None)),
         }
     };
-    let arms = [Role::Disruption, Role::Shortcut, Role::Necessity, Role::Matched, Role::Variant];
+    let arms =
+        [ProtocolArm::Cut, ProtocolArm::RetrainedSame, ProtocolArm::RetrainedOwn, ProtocolArm::Matched, ProtocolArm::Variant];
     let means = arms.into_iter().filter_map(|arm| Some((arm, mean(arm, index, 0)?))).collect();
-    let any = (0..options.budgets.len()).any(|budget| series.has(Role::Recovery, index, budget));
+    let any = (0..options.budgets.len()).any(|budget| series.has(ProtocolArm::Healed, index, budget));
     Component {
         component: subject.name.clone(),
         label: subject.label.clone(),
@@ -245,7 +253,7 @@ fn conclude(component: &mut Component, subject: &Subject, short: Option<f64>) {
     let at_budget = short.and_then(|share| component.healing.iter().find(|healed| healed.budget == share));
     component.recovered = at_budget.and_then(|healed| {
         let [healed, sham, _] = healed.means;
-        let cut = component.means.get(&Role::Disruption)?;
+        let cut = component.means.get(&ProtocolArm::Cut)?;
         share(cut - healed?, cut - sham?)
     });
     component.modifiers = modifiers;

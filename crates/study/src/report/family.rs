@@ -112,8 +112,7 @@ pub(crate) fn ask(question: Question, members: &[Member], rules: Rules) -> Resul
     let members: Vec<&Member> =
         members.iter().filter(|member| (0..member.arm.len()).any(|unit| measured(member, unit))).collect();
     let Some(first) = members.first() else { return Ok(None) };
-    let units: Vec<usize> =
-        (0..first.arm.len()).filter(|&unit| members.iter().all(|member| measured(member, unit))).collect();
+    let units: Vec<usize> = (0..first.arm.len()).filter(|&unit| members.iter().all(|member| measured(member, unit))).collect();
     if units.is_empty() {
         return Ok(None);
     }
@@ -123,12 +122,16 @@ pub(crate) fn ask(question: Question, members: &[Member], rules: Rules) -> Resul
         .map(|member| Paired::new(&pick(&member.base), &pick(&member.arm)))
         .collect::<Result<Vec<Paired>, PairedError>>()?;
     let family = Family::of(&pairs, rules.margin)?;
-    let answer = |(index, (member, paired)): (usize, (&&Member, &Paired))| {
+    let answer = |(index, paired): (usize, &Paired)| {
         let gap = Gap::of(paired, rules.margin);
         let adjusted = family.max_t_step_down[index];
         let adjusted_tost = family.holm_on_tost.as_ref().map(|p| p[index]);
         // A verdict speaks of harm, a gap of a difference; they have the same sign where lower is better.
-        let harm = if rules.higher_is_better { Gap { mean: -gap.mean, ci95: flipped(gap.ci95), ci90: flipped(gap.ci90), ..gap.clone() } } else { gap.clone() };
+        let harm = if rules.higher_is_better {
+            Gap { mean: -gap.mean, ci95: flipped(gap.ci95), ci90: flipped(gap.ci90), ..gap.clone() }
+        } else {
+            gap.clone()
+        };
         let verdict = (units.len() > 1).then(|| Verdict::of(&harm, adjusted, adjusted_tost, rules.margin));
         Answer {
             values: paired.differences().values().to_vec(),
@@ -139,7 +142,7 @@ pub(crate) fn ask(question: Question, members: &[Member], rules: Rules) -> Resul
             gap,
         }
     };
-    let answers = members.iter().zip(&pairs).enumerate().map(answer).collect();
+    let answers = pairs.iter().enumerate().map(answer).collect();
     let components = members.iter().map(|member| member.component).collect();
     Ok(Some((Asked { question, components, units: units.clone(), family: family.clone() }, answers)))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ablation_stats::{Gap, Paired};
 use serde::{Deserialize, Serialize};
 
-use super::series::{Role as Arm, Series};
+use super::series::{ProtocolArm, Series};
 use crate::outcome::{Marks, Outcomes};
 use crate::schedule::{Planned, Role, Schedule, Searched};
 use crate::study::{Block, Study};
@@ -25,7 +25,7 @@ pub struct Cutting {
 /// Losses on the test split by arm, component and unit. A unit is a seed, or the mean over the seeds of one repetition of the search.
 pub(crate) fn series(study: &Study, schedule: &Schedule, outcomes: &Outcomes) -> Series {
     let rates = Rates::choose(schedule, outcomes);
-    let mut losses: BTreeMap<(Arm, usize, usize), BTreeMap<Block, f64>> = BTreeMap::new();
+    let mut losses: BTreeMap<(ProtocolArm, usize, usize), BTreeMap<Block, f64>> = BTreeMap::new();
     for planned in &schedule.trials {
         let Some((arm, component, budget, block)) = place(planned, schedule, &rates) else { continue };
         let Some(loss) = marks(outcomes, planned, Exam::Test).map(Marks::scored) else { continue };
@@ -54,37 +54,45 @@ fn units(study: &Study, by_block: &BTreeMap<Block, f64>) -> Vec<(usize, f64)> {
 }
 
 /// Where the loss of a trial belongs; `None` for what is not reported, such as a healing rate that was not chosen.
-fn place(planned: &Planned, schedule: &Schedule, rates: &Rates) -> Option<(Arm, usize, usize, Block)> {
+fn place(planned: &Planned, schedule: &Schedule, rates: &Rates) -> Option<(ProtocolArm, usize, usize, Block)> {
     let place = match planned.role {
         Role::Search { .. } => return None,
-        Role::Trained { arm: Searched::Reference, block } => (Arm::Reference, 0, 0, block),
-        Role::Trained { arm: Searched::Placebo, block } => (Arm::Placebo, 0, 0, block),
-        Role::Trained { arm: Searched::Own(variant), block } => (Arm::Necessity, variant, 0, block),
-        Role::Shortcut { variant, block } => (Arm::Shortcut, variant, 0, block),
-        Role::Matched { variant, block } => (Arm::Matched, variant, 0, block),
-        Role::Relearn { variant, budget, block } => (Arm::Relearn, variant, budget, block),
+        Role::Trained { arm: Searched::Reference, block } => (ProtocolArm::Reference, 0, 0, block),
+        Role::Trained { arm: Searched::Placebo, block } => (ProtocolArm::Placebo, 0, 0, block),
+        Role::Trained { arm: Searched::Own(variant), block } => (ProtocolArm::RetrainedOwn, variant, 0, block),
+        Role::Shortcut { variant, block } => (ProtocolArm::RetrainedSame, variant, 0, block),
+        Role::Matched { variant, block } => (ProtocolArm::Matched, variant, 0, block),
+        Role::Relearn { variant, budget, block } => (ProtocolArm::Relearn, variant, budget, block),
         Role::Cut { variant, cut, block } => {
-            (schedule.primary.get(&variant) == Some(&cut)).then_some((Arm::Disruption, variant, 0, block))?
+            is_primary(schedule, variant, cut).then_some((ProtocolArm::Cut, variant, 0, block))?
         }
         Role::Sham { budget, rate, block } => {
-            (rates.of(None, budget) == Some(rate)).then_some((Arm::Sham, 0, budget, block))?
+            (rates.of(None, budget) == Some(rate)).then_some((ProtocolArm::Sham, 0, budget, block))?
         }
         Role::Healed { variant, budget, rate, block } => {
-            (rates.of(Some(variant), budget) == Some(rate)).then_some((Arm::Recovery, variant, budget, block))?
+            (rates.of(Some(variant), budget) == Some(rate)).then_some((ProtocolArm::Healed, variant, budget, block))?
         }
     };
     Some(place)
 }
 
+fn is_primary(schedule: &Schedule, variant: usize, cut: usize) -> bool {
+    schedule.primary.get(&variant).is_some_and(|primary| primary.cut == cut)
+}
+
 /// The healing rate of each component (or of the sham) and budget: lowest mean loss on the tune split, over the blocks in which all rates
 /// have been tried.
 struct Rates {
+    /// By component, or none for the sham, and budget.
     chosen: BTreeMap<(Option<usize>, usize), usize>,
 }
 
+/// Losses of one block by the index of the rate.
+type ByRate = BTreeMap<usize, Option<f64>>;
+
 impl Rates {
     fn choose(schedule: &Schedule, outcomes: &Outcomes) -> Self {
-        let mut tried: BTreeMap<(Option<usize>, usize), BTreeMap<Block, BTreeMap<usize, Option<f64>>>> = BTreeMap::new();
+        let mut tried: BTreeMap<(Option<usize>, usize), BTreeMap<Block, ByRate>> = BTreeMap::new();
         for planned in &schedule.trials {
             let (key, rate, block) = match planned.role {
                 Role::Sham { budget, rate, block } => ((None, budget), rate, block),
@@ -94,7 +102,7 @@ impl Rates {
             let loss = marks(outcomes, planned, Exam::Tune).map(Marks::clipped);
             tried.entry(key).or_default().entry(block).or_default().insert(rate, loss);
         }
-        let best = |blocks: BTreeMap<Block, BTreeMap<usize, Option<f64>>>| -> Option<usize> {
+        let best = |blocks: BTreeMap<Block, ByRate>| -> Option<usize> {
             let whole: Vec<BTreeMap<usize, f64>> = blocks
                 .into_values()
                 .filter_map(|rates| rates.into_iter().map(|(rate, loss)| Some((rate, loss?))).collect())
@@ -130,7 +138,7 @@ pub(crate) fn cuttings(study: &Study, schedule: &Schedule, outcomes: &Outcomes) 
             reference.iter().filter(|(block, _)| after.contains_key(block)).map(|(block, loss)| (*block, *loss)).collect();
         let values = |losses: &BTreeMap<Block, f64>| units(study, losses).into_iter().map(|(_, loss)| loss).collect::<Vec<_>>();
         let gap = Paired::new(&values(&before), &values(&after)).ok().map(|paired| Gap::of(&paired, None));
-        Cutting { operator, primary: schedule.primary.get(&index) == Some(&cut), gap }
+        Cutting { operator, primary: is_primary(schedule, index, cut), gap }
     };
     let of = |(index, variant): (usize, &crate::study::Variant)| {
         let operator = |cuts: &[crate::cut::Cut]| cuts.first().map_or(String::new(), |cut| cut.operator.name().to_string());

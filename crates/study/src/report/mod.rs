@@ -8,6 +8,8 @@ mod ranks;
 mod series;
 mod tuning;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 pub use analysis::{Analysis, Component, Healed, Options, Subject, analyse};
@@ -15,7 +17,7 @@ pub use combined::{Combined, Modifier};
 pub use family::{Answer, Asked, Question, Unanswered};
 pub use losses::Cutting;
 pub use ranks::{Agreement, Ranks};
-pub use series::{Role as ArmRole, Series};
+pub use series::{ProtocolArm, Series};
 pub use tuning::Tuning;
 
 use crate::outcome::Outcomes;
@@ -96,10 +98,9 @@ pub fn report(study: &Study, outcomes: &Outcomes) -> Result<Report, Unanswered> 
             edge: [Searched::Own(index), Searched::Reference].into_iter().any(|arm| ends_at_edge(study, &schedule, arm)),
         })
         .collect();
-    let options =
-        Options { margin: schedule.margin, higher_is_better: false, budgets: study.healing.budgets.clone() };
+    let options = Options { margin: schedule.margin, higher_is_better: false, budgets: study.healing.budgets.clone() };
     let analysis = analyse(&series, &subjects, &options)?;
-    let values: Vec<f64> = series.get(ArmRole::Reference, 0, 0).into_iter().flatten().collect();
+    let values: Vec<f64> = series.get(ProtocolArm::Reference, 0, 0).into_iter().flatten().collect();
     Ok(Report {
         registration: schedule.margin.map(|margin| registration(study, margin)),
         study: study.hash(),
@@ -122,23 +123,21 @@ fn registration(study: &Study, margin: f64) -> String {
     hash(&("ablation-registration/v1", study.hash(), derivation, margin))
 }
 
-/// Whether any repetition of an arm's search chose a point at an edge after the range had been widened, or could not be.
+/// Whether any repetition of an arm's search chose a point at an edge although the range had been widened, or could not be. Before that an
+/// edge is a reason to widen; afterwards it is a reason to doubt.
 fn ends_at_edge(study: &Study, schedule: &Schedule, arm: Searched) -> bool {
-    let trials = study.design.trials as usize;
-    let searches = || (0..study.design.searches).filter_map(|search| schedule.searches.get(&(search, arm)));
-    // Before the one extension an edge is a reason to extend; afterwards it is a reason to doubt.
-    let settled = schedule.searched_out || searches().any(|search| search.points.len() > trials);
-    settled && searches().any(|search| !search.edges().is_empty())
+    let mut searches = (0..study.design.searches).filter_map(|search| schedule.searches.get(&(search, arm)));
+    schedule.settled && searches.any(|search| !search.edges().is_empty())
 }
 
 fn progress(schedule: &Schedule, outcomes: &Outcomes) -> Progress {
-    let ids: std::collections::BTreeSet<&str> = schedule.trials.iter().map(|planned| planned.id.as_str()).collect();
+    let ids: BTreeSet<&str> = schedule.trials.iter().map(|planned| planned.id.as_str()).collect();
     let done = ids.iter().filter(|id| outcomes.contains_key(**id)).count();
     Progress { done, known: ids.len(), complete: schedule.complete && done == ids.len() }
 }
 
 fn spent(schedule: &Schedule, outcomes: &Outcomes) -> Spent {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let mut spent = Spent::default();
     for planned in &schedule.trials {
         let Some(outcome) = outcomes.get(&planned.id).filter(|_| seen.insert(&planned.id)) else { continue };
@@ -167,4 +166,190 @@ pub(crate) fn arm_name(study: &Study, arm: Searched) -> String {
 pub(crate) fn searched(study: &Study) -> impl Iterator<Item = (u32, Searched)> + use<> {
     let searches = study.design.searches;
     arms(study).flat_map(move |arm| (0..searches).map(move |search| (search, arm)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::{Marks, Outcome};
+    use crate::read::tests::toy;
+    use crate::schedule::plan;
+    use crate::trial::Trial;
+    use ablation_random::Stream;
+    use ablation_stats::Verdict;
+
+    /// A world whose truth is known: cutting positions costs 1, healing halves what is left with every ten updates, never having had them
+    /// costs `need`; weight decay does nothing. The best learning rate is 0.01.
+    fn world(need: f64) -> impl Fn(&Trial) -> Outcome {
+        move |trial: &Trial| {
+            let rate = trial.settings.number("train.learning_rate").unwrap();
+            let off = libm::log10(rate / 0.01);
+            let draw = |purpose: &str, seed: u64| Stream::root(seed).at(purpose).draws().normal();
+            let luck = 0.05 * draw("data", trial.seeds.data) + 0.001 * draw(&trial.id(), trial.seeds.init);
+            let without = if trial.remove.is_empty() { 0.0 } else { need };
+            let cut = trial.then.as_ref().map_or(0.0, |then| match then.cuts.first() {
+                Some(cut) if cut.operator.name() == "zero" => 2.0,
+                Some(_) => libm::pow(0.5, then.steps as f64 / 10.0),
+                None => 0.0,
+            });
+            let loss = 0.5 + 0.05 * off * off + luck + without + cut;
+            let marks = Marks { loss: Some(loss), score: None, untrained: 3.0, trivial: 2.5 };
+            Outcome {
+                trial: trial.id(),
+                marks: trial.exams.iter().map(|exam| (*exam, marks.clone())).collect(),
+                diverged: false,
+                device: "test".into(),
+            }
+        }
+    }
+
+    fn run(study: &Study, world: impl Fn(&Trial) -> Outcome) -> Outcomes {
+        let mut outcomes = Outcomes::new();
+        loop {
+            let ready = plan(study, &outcomes);
+            if ready.is_empty() {
+                return outcomes;
+            }
+            outcomes.extend(ready.into_iter().map(|planned| (planned.id, world(&planned.trial))));
+        }
+    }
+
+    fn verdict(component: &Component, question: Question) -> Option<Verdict> {
+        component.answers.get(&question).and_then(|answer| answer.verdict)
+    }
+
+    #[test]
+    fn the_goalkeeper_is_found() {
+        let study = toy();
+        let report = report(&study, &run(&study, world(0.0))).unwrap();
+        assert!(report.progress.complete && !report.analysis.noise_floor_exceeded);
+        let [position, decay] = &report.analysis.components[..] else { panic!("two components") };
+        assert_eq!(position.combined, Some(Combined::CoAdapted));
+        assert!(matches!(verdict(position, Question::Disruption), Some(Verdict::Worse { .. })));
+        assert_eq!(verdict(position, Question::Necessity), Some(Verdict::Equivalent));
+        assert!((position.answers[&Question::Disruption].gap.mean - 1.0).abs() < 0.01, "the mean, not zero, speaks for the cut");
+        assert!(report.cuttings[0][0].primary && !report.cuttings[0][1].primary);
+        assert!((position.co_adaptation.unwrap() - 1.0).abs() < 0.01);
+        // After 5 updates of 100, 0.5^0.5 of the damage is left.
+        assert!((position.recovered.unwrap() - 0.293).abs() < 0.01, "{:?}", position.recovered);
+        assert_eq!(decay.combined, Some(Combined::NotNecessary));
+        assert_eq!(verdict(decay, Question::Disruption), None, "not applicable, and not zero");
+    }
+
+    #[test]
+    fn what_is_needed_is_found_and_cutting_overstates_it() {
+        let study = toy();
+        let report = report(&study, &run(&study, world(0.3))).unwrap();
+        assert_eq!(report.analysis.components[0].combined, Some(Combined::Overstated));
+        assert_eq!(report.analysis.components[1].combined, Some(Combined::NotNecessary));
+    }
+
+    #[test]
+    fn a_report_of_part_of_the_outcomes_uses_whole_blocks_and_claims_less() {
+        let study = toy();
+        let all = run(&study, world(0.0));
+        let complete = report(&study, &all).unwrap();
+        assert_eq!(complete.analysis.units, 6);
+        let schedule = schedule(&study, &all);
+        let early = |planned: &&crate::schedule::Planned| planned.role.block().is_none_or(|block| block.seed < 3);
+        let some: Outcomes =
+            schedule.trials.iter().filter(early).map(|planned| (planned.id.clone(), all[&planned.id].clone())).collect();
+        let partial = report(&study, &some).unwrap();
+        assert!(!partial.progress.complete && partial.progress.done > 50);
+        let answer = &partial.analysis.components[0].answers[&Question::Necessity];
+        assert_eq!(answer.values, complete.analysis.components[0].answers[&Question::Necessity].values[..3]);
+        assert_eq!(partial.analysis.components[0].answers[&Question::Disruption].gap.n, 3, "the cut so far least damaging");
+        assert!(matches!(answer.verdict, Some(Verdict::Inconclusive { .. } | Verdict::Equivalent)));
+        let nothing = report(&study, &Outcomes::new()).unwrap();
+        assert!(nothing.analysis.components.iter().all(|component| component.answers.is_empty() && component.combined.is_none()));
+    }
+
+    #[test]
+    fn one_seed_gets_no_verdict() {
+        let mut study = toy();
+        study.design.seeds = 1;
+        let report = report(&study, &run(&study, world(0.3))).unwrap();
+        assert!(report.analysis.components.iter().all(|component| component.combined.is_none()));
+        assert!(report.analysis.components[0].answers[&Question::Necessity].verdict.is_none());
+    }
+
+    #[test]
+    fn repetitions_of_the_search_are_the_units_of_a_gold_study() {
+        let mut study = toy();
+        (study.design.searches, study.design.seeds) = (7, 2);
+        let report = report(&study, &run(&study, world(0.3))).unwrap();
+        let answer = &report.analysis.components[0].answers[&Question::Necessity];
+        assert_eq!((report.analysis.units, answer.gap.n), (7, 7));
+        assert!(matches!(answer.verdict, Some(Verdict::Worse { .. })));
+    }
+
+    #[test]
+    fn a_placebo_that_differs_forbids_equivalence() {
+        let study = toy();
+        // Initial weights, which only the placebo has of its own, matter by more than the margin.
+        let noisy = |trial: &Trial| {
+            let mut outcome = world(0.0)(trial);
+            let extra = if trial.seeds.init == trial.seeds.data { 0.0 } else { 0.2 };
+            outcome.marks.values_mut().for_each(|marks| marks.loss = marks.loss.map(|loss| loss + extra));
+            outcome
+        };
+        let report = report(&study, &run(&study, noisy)).unwrap();
+        assert!(report.analysis.noise_floor_exceeded);
+        let necessity = verdict(&report.analysis.components[0], Question::Necessity);
+        assert!(matches!(necessity, Some(Verdict::Inconclusive { .. })), "{necessity:?}");
+    }
+
+    #[test]
+    fn a_search_that_ends_at_an_edge_of_what_can_be_set_gives_no_verdict() {
+        let mut study = toy();
+        // The range cannot be widened, and the best rate lies below it.
+        let rate = &mut study.space[0];
+        (rate.low, rate.high, rate.bounds) = (0.02, 1.0, [0.02, 1.0]);
+        let report = report(&study, &run(&study, world(0.3))).unwrap();
+        let component = &report.analysis.components[0];
+        assert!(component.modifiers.contains(&Modifier::Edge));
+        assert_eq!(component.combined, Some(Combined::Undetermined));
+    }
+
+    #[test]
+    fn a_report_survives_its_json_and_the_order_of_outcomes() {
+        let study = toy();
+        let outcomes = run(&study, world(0.0));
+        let report = report(&study, &outcomes).unwrap();
+        let json = serde_json::to_string(&report).unwrap();
+        assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
+    }
+
+    /// The worked example of the methodology, section 7.11.
+    #[test]
+    fn reference_arithmetic() {
+        let mut series = Series::new(6);
+        let means = [
+            (ProtocolArm::Reference, 1.482),
+            (ProtocolArm::Cut, 2.913),
+            (ProtocolArm::Healed, 1.561),
+            (ProtocolArm::Sham, 1.470),
+            (ProtocolArm::RetrainedOwn, 1.531),
+            (ProtocolArm::RetrainedSame, 1.566),
+        ];
+        for unit in 0..6 {
+            let luck = unit as f64 * 0.01;
+            means.iter().for_each(|(arm, mean)| series.set(*arm, 0, 0, unit, mean + luck));
+        }
+        let subject = Subject { name: "x".into(), label: "− x".into(), edge: false };
+        let options = Options { margin: Some(0.01), higher_is_better: false, budgets: vec![0.05] };
+        let analysis = analyse(&series, &[subject], &options).unwrap();
+        let component = &analysis.components[0];
+        let mean = |question: Question| component.answers[&question].gap.mean;
+        for (question, expected) in [
+            (Question::Disruption, 1.431),
+            (Question::Recovery, 0.091),
+            (Question::Necessity, 0.049),
+            (Question::Entanglement, 0.035),
+        ] {
+            assert!((mean(question) - expected).abs() < 1e-9, "{question:?}");
+        }
+        assert!((component.co_adaptation.unwrap() - 0.965758).abs() < 1e-6);
+        assert!((component.recovered.unwrap() - 0.936937).abs() < 1e-6);
+    }
 }

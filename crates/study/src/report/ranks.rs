@@ -6,7 +6,7 @@ use ablation_random::Stream;
 use ablation_stats::{Interval, kendall_tau};
 use serde::{Deserialize, Serialize};
 
-use super::series::{Role, Series};
+use super::series::{ProtocolArm, Series};
 
 /// Resamples of the units behind the interval.
 const RESAMPLES: usize = 2000;
@@ -40,16 +40,20 @@ pub struct Ranks {
 /// The orders, if at least two components have been cut, retrained with the shortcut and retrained fairly.
 pub(crate) fn ranks(series: &Series, components: usize, higher_is_better: bool) -> Option<Ranks> {
     let ranked: Vec<usize> = (0..components)
-        .filter(|&index| [Role::Disruption, Role::Shortcut, Role::Necessity].into_iter().all(|arm| series.has(arm, index, 0)))
+        .filter(|&index| {
+            [ProtocolArm::Cut, ProtocolArm::RetrainedSame, ProtocolArm::RetrainedOwn]
+                .into_iter()
+                .all(|arm| series.has(arm, index, 0))
+        })
         .collect();
     if ranked.len() < 2 {
         return None;
     }
-    let arms = [Role::Disruption, Role::Shortcut, Role::Necessity];
+    let arms = [ProtocolArm::Cut, ProtocolArm::RetrainedSame, ProtocolArm::RetrainedOwn];
     let values: Vec<Vec<Vec<Option<f64>>>> =
         arms.iter().map(|&arm| ranked.iter().map(|&index| series.get(arm, index, 0)).collect()).collect();
     // The reference is the same for all components of a unit, so it moves no rank; harm has the sign of the loss.
-    let reference = series.get(Role::Reference, 0, 0);
+    let reference = series.get(ProtocolArm::Reference, 0, 0);
     let units: Vec<usize> = (0..series.units)
         .filter(|&unit| reference[unit].is_some() && values.iter().flatten().all(|series| series[unit].is_some()))
         .collect();
@@ -98,8 +102,8 @@ mod tests {
     fn series(gaps: [[f64; 3]; 3], luck: [f64; 4]) -> Series {
         let mut series = Series::new(4);
         for (unit, luck) in luck.into_iter().enumerate() {
-            series.set(Role::Reference, 0, 0, unit, 1.0 + luck);
-            for (arm, gaps) in [Role::Disruption, Role::Shortcut, Role::Necessity].into_iter().zip(gaps) {
+            series.set(ProtocolArm::Reference, 0, 0, unit, 1.0 + luck);
+            for (arm, gaps) in [ProtocolArm::Cut, ProtocolArm::RetrainedSame, ProtocolArm::RetrainedOwn].into_iter().zip(gaps) {
                 for (component, gap) in gaps.into_iter().enumerate() {
                     series.set(arm, component, 0, unit, 1.0 + luck + gap);
                 }
@@ -110,7 +114,8 @@ mod tests {
 
     #[test]
     fn opposite_orders_have_a_tau_of_minus_one() {
-        let ranks = ranks(&series([[3.0, 2.0, 1.0], [1.0, 3.0, 2.0], [1.0, 2.0, 3.0]], [0.0, 0.5, 0.25, -1.0]), 3, false).unwrap();
+        let ranks =
+            ranks(&series([[3.0, 2.0, 1.0], [1.0, 3.0, 2.0], [1.0, 2.0, 3.0]], [0.0, 0.5, 0.25, -1.0]), 3, false).unwrap();
         assert_eq!(ranks.cutting_and_fair.tau, Some(-1.0));
         assert_eq!(ranks.cutting_and_fair.interval, Some(Interval { low: -1.0, high: -1.0 }));
         assert!((ranks.shortcut_and_fair.tau.unwrap() - 1.0 / 3.0).abs() < 1e-12);
