@@ -26,6 +26,7 @@ mod figure;
 mod heatmap;
 mod label;
 pub mod number;
+mod plot;
 mod role;
 mod scatter;
 mod svg;

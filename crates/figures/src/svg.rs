@@ -4,7 +4,7 @@
 //! page puts the figure into its document as it is.
 
 use crate::number::coordinate;
-use crate::theme::{FONT, INK};
+use crate::theme::{FONT, INK, PAPER};
 use std::fmt::Write;
 
 /// An element under construction.
@@ -115,6 +115,11 @@ pub(crate) fn document(
     let mut out = String::new();
     root.write(&mut out);
     out
+}
+
+/// Text that stays readable where it crosses a line.
+pub(crate) fn haloed(text: Element) -> Element {
+    text.set("paint-order", "stroke").set("stroke", PAPER.paint()).set("stroke-width", "3").set("stroke-linejoin", "round")
 }
 
 /// `x y` with one decimal: a tenth of a unit is less than anyone sees, and curves are most of a figure's size.
