@@ -8,6 +8,7 @@
 //!
 //! | kind | shows |
 //! |---|---|
+//! | [`Contrast`] | disruption beside necessity, for each component of a study |
 //! | [`Curve`] | series over training steps, one style per arm |
 //! | [`Tokens`] | predicted tokens against the truth |
 //! | [`Heatmap`] | attention maps as small multiples |
@@ -21,9 +22,13 @@
 //! * text from users is escaped; numbers that are not finite never reach a coordinate, and the description says so.
 
 mod axis;
+mod contrast;
 mod curve;
+mod estimate;
 mod figure;
+mod hatch;
 mod heatmap;
+mod key;
 mod label;
 pub mod number;
 mod plot;
@@ -34,7 +39,9 @@ pub mod theme;
 mod thin;
 mod tokens;
 
+pub use contrast::{Contrast, ContrastRow, Shortcut};
 pub use curve::{Curve, CurveAxis, Rule, Series};
+pub use estimate::{Estimate, Measured};
 pub use figure::{Figure, Table};
 pub use heatmap::{Heatmap, Map};
 pub use role::Role;
