@@ -6,8 +6,8 @@
 mod words;
 
 use crate::axis::{Range, ticks};
-use crate::plot::{End, HEIGHT, LABELS, Plot, TOP, WIDTH, draw_ends, lines};
-use crate::svg::{Element, document};
+use crate::plot::{self, End, LABELS, Plot, TOP, WIDTH, lines};
+use crate::svg::{Element, document, width};
 use crate::thin::runs;
 use crate::{Figure, Role};
 
@@ -63,26 +63,36 @@ impl Curve {
     /// Draws it. The root carries `data-plot="left,top,width,height"` in units of the view box and `data-x="min,max"`, for a
     /// cursor that is linked between panels; what lies under the cursor is read from the table, whose first column is the step.
     pub fn figure(&self) -> Figure {
+        self.figure_with("", "")
+    }
+
+    /// [`Curve::figure`] with a remark above its right end and a further sentence in its description, for kinds of figures that
+    /// are curves.
+    pub(crate) fn figure_with(&self, remark: &str, sentence: &str) -> Figure {
         let series: Vec<Series> = self.series.iter().map(Series::ordered).collect();
         let (x, y) = (self.x_range(&series), self.y_range(&series));
         let y_ticks = ticks(y, 5, false);
-        let plot = Plot::new(x, y, &y_ticks);
+        let height = plot::height(series.iter().map(|s| s.label.as_str()));
+        let plot = Plot::new(x, y, &y_ticks, height);
         let left = plot.x.from;
         let mut body = Element::group();
-        let height = plot.frame(&mut body, (&self.x.with_unit(), &self.y.with_unit()), &ticks(x, 4, true), &y_ticks);
+        let bottom = plot.frame(&mut body, (&self.x.with_unit(), &self.y.with_unit()), &ticks(x, 4, true), &y_ticks);
         if let Some(rule) = &self.rule {
             plot.rule(&mut body, rule);
         }
+        if !remark.is_empty() && width(&self.y.with_unit(), 11.0) + width(remark, 11.0) + 14.0 <= WIDTH {
+            body.add(Element::text(WIDTH, 10.0, remark).set("text-anchor", "end"));
+        }
         draw_series(&mut body, &plot, &series);
         let data = [
-            ("data-plot", format!("{left},{TOP},{},{HEIGHT}", WIDTH - LABELS - left)),
+            ("data-plot", format!("{left},{TOP},{},{height}", WIDTH - LABELS - left)),
             ("data-x", format!("{},{}", x.minimum, x.maximum)),
         ];
-        let description = words::describe(self, &series, y);
+        let description = [words::describe(self, &series, y).as_str(), sentence].join(" ").trim_end().to_string();
         Figure {
             name: self.name.clone(),
             title: self.title.clone(),
-            svg: document(WIDTH, height, &self.title, &description, &data, body),
+            svg: document(WIDTH, bottom, &self.title, &description, &data, body),
             description,
             table: words::table(&self.x, &series),
         }
@@ -129,10 +139,10 @@ fn draw_series(body: &mut Element, plot: &Plot, series: &[Series]) {
         let path: String = runs.iter().map(|run| plot.polyline(run)).collect();
         lines.add(s.role.line(Element::path(&path)));
         let (x, y) = plot.at(end);
-        ends.push(End { role: s.role, label: s.label.clone(), x, y });
+        ends.push(End { role: Some(s.role), label: s.label.clone(), x, y });
     }
     body.add(lines);
-    draw_ends(body, &ends);
+    plot.draw_ends(body, &ends);
 }
 
 #[cfg(test)]

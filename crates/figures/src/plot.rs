@@ -13,7 +13,7 @@ use crate::{Role, Rule};
 pub(crate) const WIDTH: f64 = 340.0;
 /// Upper edge of the plot, under the label of the y axis.
 pub(crate) const TOP: f64 = 22.0;
-/// Height of the plot.
+/// Height of a plot whose labels fit.
 pub(crate) const HEIGHT: f64 = 152.0;
 /// Room for labels right of the plot, the same in every panel so that panels under one another align.
 pub(crate) const LABELS: f64 = 90.0;
@@ -26,7 +26,8 @@ pub(crate) struct Plot {
 
 /// The end of a line: its mark goes there, and its label beside it.
 pub(crate) struct End {
-    pub role: Role,
+    /// `None` for a line that is no arm's: no mark, and a muted label.
+    pub role: Option<Role>,
     pub label: String,
     pub x: f64,
     pub y: f64,
@@ -34,9 +35,9 @@ pub(crate) struct End {
 
 impl Plot {
     /// A plot with room for the labels of `y_ticks` on its left, and for those of lines on its right.
-    pub fn new(x: Range, y: Range, y_ticks: &[Tick]) -> Self {
+    pub fn new(x: Range, y: Range, y_ticks: &[Tick], height: f64) -> Self {
         let left = y_ticks.iter().map(|t| width(&t.label, 11.0)).fold(18.0, f64::max).ceil() + 8.0;
-        Self { x: Scale { domain: x, from: left, to: WIDTH - LABELS }, y: Scale { domain: y, from: TOP + HEIGHT, to: TOP } }
+        Self { x: Scale { domain: x, from: left, to: WIDTH - LABELS }, y: Scale { domain: y, from: TOP + height, to: TOP } }
     }
 
     /// Grid, ticks and axis labels; returns the height of the picture.
@@ -83,6 +84,34 @@ impl Plot {
         (self.x.at(p.0), self.y.at(p.1))
     }
 
+    /// Marks and labels at the ends of lines. Where labels had to move, the mark moves along and a leader leads back to the line:
+    /// marks on top of one another tell nothing.
+    pub fn draw_ends(&self, body: &mut Element, ends: &[End]) {
+        let mut labels: Vec<Label> = ends.iter().map(|e| Label::new(&e.label, e.x + 9.0, e.y, LABELS - 20.0)).collect();
+        label::place(&mut labels, TOP - 8.0, self.y.from + 4.0);
+        let mut leaders = Element::group().set("fill", "none");
+        let mut marks = Element::group();
+        let mut texts = Element::group().put("font-size", label::SIZE);
+        for (label, &End { role, x, y, .. }) in labels.iter().zip(ends) {
+            let moved = (label.y - y).abs() > 3.0;
+            let shift = if moved { 11.0 } else { 0.0 };
+            if moved {
+                let leader = Element::line(x + 1.0, y, x + shift - 4.0, label.y);
+                leaders.add(leader.set("stroke", role.map_or(MUTED, Role::colour).paint()).put("stroke-width", 0.9));
+            }
+            if let Some(role) = role {
+                marks.add(role.paint_marks(Element::path(&role.mark(x + shift, label.y, 3.6))));
+            }
+            for (i, line) in label.lines.iter().enumerate() {
+                let text = haloed(Element::text(label.x + shift, label.baseline(i), line));
+                texts.add(if role.is_some() { text } else { text.set("fill", MUTED.paint()) });
+            }
+        }
+        for part in [leaders, texts, marks] {
+            body.add(part);
+        }
+    }
+
     /// An unbroken run of values as path text.
     pub fn polyline(&self, run: &[(f64, f64)]) -> String {
         let points: Vec<String> = run.iter().map(|&p| self.at(p)).map(|(x, y)| point(x, y)).collect();
@@ -96,28 +125,8 @@ pub(crate) fn lines() -> Element {
     Element::group().set("fill", "none").set("stroke-linejoin", "round").set("stroke-linecap", "round")
 }
 
-/// Marks and labels at the ends of lines. Where labels had to move, the mark moves along and a leader leads back to the line:
-/// marks on top of one another tell nothing.
-pub(crate) fn draw_ends(body: &mut Element, ends: &[End]) {
-    let mut labels: Vec<Label> = ends.iter().map(|e| Label::new(&e.label, e.x + 9.0, e.y, LABELS - 20.0)).collect();
-    label::place(&mut labels, TOP - 8.0, TOP + HEIGHT + 4.0);
-    let mut leaders = Element::group().set("fill", "none");
-    let mut marks = Element::group();
-    let mut texts = Element::group().put("font-size", label::SIZE);
-    for (label, &End { role, x, y, .. }) in labels.iter().zip(ends) {
-        let moved = (label.y - y).abs() > 3.0;
-        let shift = if moved { 11.0 } else { 0.0 };
-        if moved {
-            let leader = Element::line(x + 1.0, y, x + shift - 4.0, label.y);
-            leaders.add(leader.set("stroke", role.colour().paint()).put("stroke-width", 0.9));
-        }
-        let mark = Element::path(&role.mark(x + shift, label.y, 3.6));
-        marks.add(role.paint_marks(mark));
-        for (i, line) in label.lines.iter().enumerate() {
-            texts.add(haloed(Element::text(label.x + shift, label.baseline(i), line)));
-        }
-    }
-    for part in [leaders, texts, marks] {
-        body.add(part);
-    }
+/// The least height at which labels at the ends of lines find room, but not less than [`HEIGHT`].
+pub(crate) fn height<'a>(labels: impl Iterator<Item = &'a str>) -> f64 {
+    let needed: f64 = labels.map(|text| Label::new(text, 0.0, 0.0, LABELS - 20.0).height()).sum();
+    HEIGHT.max(libm::ceil(needed) - 12.0)
 }
