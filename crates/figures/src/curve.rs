@@ -63,17 +63,17 @@ impl Curve {
     /// Draws it. The root carries `data-plot="left,top,width,height"` in units of the view box and `data-x="min,max"`, for a
     /// cursor that is linked between panels; what lies under the cursor is read from the table, whose first column is the step.
     pub fn figure(&self) -> Figure {
-        self.figure_with("", "")
+        self.figure_with(LABELS, "", "")
     }
 
-    /// [`Curve::figure`] with a remark above its right end and a further sentence in its description, for kinds of figures that
-    /// are curves.
-    pub(crate) fn figure_with(&self, remark: &str, sentence: &str) -> Figure {
+    /// [`Curve::figure`] with other room for labels, a remark above its right end and a further sentence in its description, for
+    /// kinds of figures that are curves.
+    pub(crate) fn figure_with(&self, labels: f64, remark: &str, sentence: &str) -> Figure {
         let series: Vec<Series> = self.series.iter().map(Series::ordered).collect();
         let (x, y) = (self.x_range(&series), self.y_range(&series));
         let y_ticks = ticks(y, 5, false);
         let height = plot::height(series.iter().map(|s| s.label.as_str()));
-        let plot = Plot::new(x, y, &y_ticks, height);
+        let plot = Plot::new(x, y, &y_ticks, height, labels);
         let left = plot.x.from;
         let mut body = Element::group();
         let bottom = plot.frame(&mut body, (&self.x.with_unit(), &self.y.with_unit()), &ticks(x, 4, true), &y_ticks);
@@ -85,7 +85,7 @@ impl Curve {
         }
         draw_series(&mut body, &plot, &series);
         let data = [
-            ("data-plot", format!("{left},{TOP},{},{height}", WIDTH - LABELS - left)),
+            ("data-plot", format!("{left},{TOP},{},{height}", plot.x.to - left)),
             ("data-x", format!("{},{}", x.minimum, x.maximum)),
         ];
         let description = [words::describe(self, &series, y).as_str(), sentence].join(" ").trim_end().to_string();

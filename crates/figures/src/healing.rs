@@ -5,7 +5,7 @@
 
 use crate::axis::{Range, Tick, fitting, ticks};
 use crate::number::{coordinate, number};
-use crate::plot::{End, HEIGHT, Plot, WIDTH, lines};
+use crate::plot::{End, HEIGHT, LABELS, Plot, WIDTH, lines};
 use crate::svg::{Element, document, point};
 use crate::theme::MUTED;
 use crate::{CurveAxis, Figure, Measured, Role, Rule, Table};
@@ -56,7 +56,7 @@ impl Healing {
     pub fn figure(&self) -> Figure {
         let (x, y) = (self.x_range(), self.y_range());
         let y_ticks = ticks(y, 5, false);
-        let plot = Plot::new(x, y, &y_ticks, HEIGHT);
+        let plot = Plot::new(x, y, &y_ticks, HEIGHT, LABELS);
         let mut x_ticks: Vec<Tick> =
             self.budgets().iter().map(|b| Tick { value: libm::log10(100.0 * b), label: percent(*b) }).collect();
         x_ticks = fitting(x_ticks, |v| plot.x.at(v));

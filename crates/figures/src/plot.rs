@@ -17,6 +17,8 @@ pub(crate) const TOP: f64 = 22.0;
 pub(crate) const HEIGHT: f64 = 152.0;
 /// Room for labels right of the plot, the same in every panel so that panels under one another align.
 pub(crate) const LABELS: f64 = 90.0;
+/// The same where labels are many and so are moved: the leaders need room, and fonts differ.
+pub(crate) const MANY_LABELS: f64 = 104.0;
 
 /// Two scales and the picture they span.
 pub(crate) struct Plot {
@@ -35,9 +37,9 @@ pub(crate) struct End {
 
 impl Plot {
     /// A plot with room for the labels of `y_ticks` on its left, and for those of lines on its right.
-    pub fn new(x: Range, y: Range, y_ticks: &[Tick], height: f64) -> Self {
+    pub fn new(x: Range, y: Range, y_ticks: &[Tick], height: f64, labels: f64) -> Self {
         let left = y_ticks.iter().map(|t| width(&t.label, 11.0)).fold(18.0, f64::max).ceil() + 8.0;
-        Self { x: Scale { domain: x, from: left, to: WIDTH - LABELS }, y: Scale { domain: y, from: TOP + height, to: TOP } }
+        Self { x: Scale { domain: x, from: left, to: WIDTH - labels }, y: Scale { domain: y, from: TOP + height, to: TOP } }
     }
 
     /// Grid, ticks and axis labels; returns the height of the picture.

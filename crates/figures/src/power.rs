@@ -5,7 +5,7 @@
 
 use crate::axis::{Range, ticks};
 use crate::number::{MISSING, fixed, number};
-use crate::plot::{self, End, LABELS, Plot, TOP, WIDTH, lines};
+use crate::plot::{self, End, MANY_LABELS, Plot, TOP, WIDTH, lines};
 use crate::svg::{Element, document, haloed, width};
 use crate::theme::INK;
 use crate::{Figure, Role, Table};
@@ -41,7 +41,7 @@ pub struct PowerLine {
 impl PowerLine {
     fn ordered(&self) -> Vec<(u32, f64)> {
         let mut points: Vec<_> = self.points.iter().copied().filter(|p| p.1.is_finite()).collect();
-        points.sort_by(|a, b| a.0.cmp(&b.0));
+        points.sort_by_key(|p| p.0);
         points
     }
 
@@ -55,8 +55,8 @@ impl PowerLine {
     /// The label with what it takes.
     fn labelled(&self, target: f64) -> String {
         match (self.enough(target), self.ordered().last()) {
-            (Some(seeds), _) => format!("{}: {seeds} seeds", self.label),
-            (None, Some(last)) => format!("{}: > {} seeds", self.label, last.0),
+            (Some(seeds), _) => format!("{}: {seeds}\u{a0}seeds", self.label),
+            (None, Some(last)) => format!("{}: >\u{a0}{}\u{a0}seeds", self.label, last.0),
             (None, None) => self.label.clone(),
         }
     }
@@ -70,7 +70,8 @@ impl Power {
         let (x_ticks, y_ticks) = (ticks(x, 5, true), ticks(y, 5, false));
         let labels: Vec<String> = self.lines.iter().map(|l| l.labelled(self.target)).collect();
         let target = format!("target {}", fixed(self.target, 2));
-        let plot = Plot::new(x, y, &y_ticks, plot::height(labels.iter().chain([&target]).map(String::as_str)));
+        let height = plot::height(labels.iter().chain([&target]).map(String::as_str));
+        let plot = Plot::new(x, y, &y_ticks, height, MANY_LABELS);
         let mut body = Element::group();
         let height = plot.frame(&mut body, ("seeds", "power"), &x_ticks, &y_ticks);
         let mut ends = vec![];
@@ -122,7 +123,7 @@ impl Power {
         body.add(Element::line(x, TOP, x, plot.y.from).set("stroke", INK.paint()).set("stroke-dasharray", "5 3"));
         let text = format!("now: {present}");
         let half = width(&text, 11.0) / 2.0;
-        let x = x.clamp(width("power", 11.0) + 10.0 + half, WIDTH - LABELS + 20.0);
+        let x = x.clamp(width("power", 11.0) + 10.0 + half, plot.x.to + 20.0);
         body.add(haloed(Element::text(x, TOP - 6.0, &text).set("text-anchor", "middle")));
     }
 
@@ -181,7 +182,7 @@ mod tests {
         let line = |points: &[(u32, f64)]| power(points).lines.remove(0);
         assert_eq!(line(&[(5, 0.81), (6, 0.79), (7, 0.83)]).enough(0.8), Some(7));
         assert_eq!(line(&[(5, 0.5)]).enough(0.8), None);
-        assert_eq!(line(&[(5, 0.5)]).labelled(0.8), "− mlp: > 5 seeds");
+        assert_eq!(line(&[(5, 0.5)]).labelled(0.8), "− mlp: >\u{a0}5\u{a0}seeds");
         assert_eq!(line(&[]).labelled(0.8), "− mlp");
     }
 

@@ -130,7 +130,8 @@ pub(crate) fn point(x: f64, y: f64) -> String {
 /// About how wide a text is, in units, at a font size. Fonts differ; this errs on the wide side for common sans-serif ones.
 pub(crate) fn width(text: &str, size: f64) -> f64 {
     let em = |c: char| match c {
-        'i' | 'j' | 'l' | 'f' | 't' | 'r' | 'I' | '.' | ',' | ':' | ';' | '|' | '!' | '\'' | ' ' | '(' | ')' | '[' | ']' => 0.34,
+        'i' | 'j' | 'l' | 'f' | 't' | 'r' | 'I' | '.' | ',' | ':' | ';' | '|' | '!' | '\'' | ' ' | '\u{a0}' | '(' | ')' | '['
+        | ']' => 0.34,
         'm' | 'w' | 'M' | 'W' | '@' | '%' | '—' | '→' => 0.9,
         c if c.is_uppercase() => 0.69,
         c if (c as u32) > 0x2e80 => 1.0,

@@ -1,6 +1,7 @@
 //! The best loss to expect after so many trials of a search, for each arm.
 
 use super::listed;
+use crate::plot::MANY_LABELS;
 use crate::{Curve, CurveAxis, Figure, Role, Series};
 
 /// Expected best against the number of trials.
@@ -53,7 +54,7 @@ impl ExpectedBest {
             _ => format!("The searches of {} still fall at their ends: they are under-tuned.", listed(&falling)),
         };
         let remark = if falling.is_empty() { "" } else { "↓ still falling" };
-        curve.figure_with(remark, &note)
+        curve.figure_with(MANY_LABELS, remark, &note)
     }
 }
 

@@ -1,15 +1,17 @@
 //! Loss against learning rate, a strip for each arm under one another: what the eye is to compare is where each has its best.
 
-use super::listed;
+mod words;
+
 use crate::axis::{Range, Scale, decades, fitting, ticks};
 use crate::hatch::hatching;
 use crate::key::{self, Entry};
 use crate::label;
-use crate::number::{MISSING, coordinate, number};
+use crate::number::coordinate;
 use crate::plot::WIDTH;
 use crate::svg::{Element, document, point, shortened, width};
 use crate::theme::{INK, LINE, MUTED};
-use crate::{CurveAxis, Figure, Role, Table};
+use crate::{CurveAxis, Figure, Role};
+use words::{loss_in_words, rate_in_words};
 
 /// Right end of the strips, less than the frame by half a mark.
 const RIGHT: f64 = WIDTH - 6.0;
@@ -180,13 +182,14 @@ impl Sensitivity {
         let (upper, bottom) = (top + TITLE, top + TITLE + LANE + height);
         let y = Scale { domain: strips.y, from: bottom - 4.0, to: upper + LANE };
         let best = sweep.best(self.ceiling);
-        let at_edge = |t: &Trial| if self.is_at_edge(t.rate) { ", at the edge" } else { "" };
+        let at_edge = |t: &Trial| if self.is_at_edge(t.rate) { " (edge)" } else { "" };
         let note = best.map_or_else(
             || "none chosen".into(),
             |t| format!("{} at {}{}", loss_in_words(&t), rate_in_words(t.rate), at_edge(&t)),
         );
         body.add(Element::text(RIGHT, top + 12.0, &note).set("fill", MUTED.paint()).set("text-anchor", "end"));
-        let room = RIGHT - left - 32.0 - width(&note, 11.0);
+        // Fonts differ: the two texts are to keep apart in a wide one as well.
+        let room = (RIGHT - left - 24.0) / 1.12 - width(&note, 11.0);
         body.add(sweep.role.paint_marks(Element::path(&sweep.role.mark(left + 5.0, top + 8.0, 3.6))));
         let label = Element::text(left + 14.0, top + 12.0, &shortened(&sweep.label, label::SIZE, room));
         body.add(label.put("font-size", label::SIZE));
@@ -234,69 +237,6 @@ impl Sensitivity {
         let at = x.at(libm::log10(rate));
         edge > 0.0 && (at <= x.from + edge || at >= x.to - edge)
     }
-
-    fn describe(&self) -> String {
-        let mut text = vec![format!("{} against {} (logarithmic), a strip for each arm.", self.y.with_unit(), self.x.label)];
-        for arm in &self.arms {
-            let mut words = vec![format!("{} trials", arm.trials.len())];
-            let count = |fate| arm.trials.iter().filter(|t| t.fate(self.ceiling) == fate).count();
-            for (fate, word) in [
-                (Fate::Diverged, "diverged, drawn at the top edge"),
-                (Fate::Above, "above the loss before training, drawn at the top edge"),
-                (Fate::Nowhere, "without a positive rate, not drawn"),
-            ] {
-                if count(fate) > 0 {
-                    words.push(format!("{} {word}", count(fate)));
-                }
-            }
-            words.push(match arm.best(self.ceiling) {
-                None => "none chosen".into(),
-                Some(best) => {
-                    let edge = if self.is_at_edge(best.rate) { ", at the edge of the range" } else { "" };
-                    format!("chosen: {} at {}{edge}", loss_in_words(&best), rate_in_words(best.rate))
-                }
-            });
-            text.push(format!("{}: {}.", arm.label, words.join("; ")));
-        }
-        let edge = |a: &&Sweep| a.best(self.ceiling).is_some_and(|t| self.is_at_edge(t.rate));
-        let edges: Vec<&str> = self.arms.iter().filter(edge).map(|a| a.label.as_str()).collect();
-        if !edges.is_empty() {
-            text.push(format!("The range is too narrow for {}: a better rate may lie outside.", listed(&edges)));
-        }
-        text.join(" ")
-    }
-
-    fn table(&self) -> Table {
-        let mut table = Table::new(["arm", self.x.label.as_str(), self.y.label.as_str(), "state"]);
-        for arm in &self.arms {
-            let mut order: Vec<usize> = (0..arm.trials.len()).collect();
-            order.sort_by(|&a, &b| arm.trials[a].rate.total_cmp(&arm.trials[b].rate));
-            for i in order {
-                let trial = &arm.trials[i];
-                let mut state = vec![];
-                if arm.chosen == Some(i) {
-                    state.push(if self.is_at_edge(trial.rate) { "chosen, at the edge" } else { "chosen" });
-                }
-                match trial.fate(self.ceiling) {
-                    Fate::Diverged => state.push("diverged"),
-                    Fate::Above => state.push("above the first loss"),
-                    Fate::Drawn | Fate::Nowhere => {}
-                }
-                let state = if state.is_empty() { MISSING.into() } else { state.join(", ") };
-                table.push(vec![arm.label.clone(), rate_in_words(trial.rate), number(trial.loss), state]);
-            }
-        }
-        table
-    }
-}
-
-/// Two digits are enough for a learning rate: `3.1e-3`.
-fn rate_in_words(rate: f64) -> String {
-    if rate.is_finite() { format!("{rate:.1e}") } else { MISSING.into() }
-}
-
-fn loss_in_words(trial: &Trial) -> String {
-    if trial.diverged || !trial.loss.is_finite() { "diverged".into() } else { number(trial.loss) }
 }
 
 fn exp10(exponent: f64) -> f64 {
