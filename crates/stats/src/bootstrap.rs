@@ -246,6 +246,15 @@ mod tests {
         assert!((exact.low - drawn.low).abs() < 0.0003 && (exact.high - drawn.high).abs() < 0.0003);
     }
 
+    /// `(1 - 0.95) / 2 * 40` is 1 and a bit in floating point, and the first of 40 means is wanted.
+    #[test]
+    fn a_share_rounded_up_does_not_skip_a_resample() {
+        let drawn = Bootstrap::drawn(&sample(&PUBLISHED), 40, &Stream::root(0)).unwrap();
+        let Interval { low, high } = drawn.percentile(Confidence::P95);
+        assert_eq!((low, high), (drawn.means[0].0, drawn.means[38].0));
+        assert!(low < drawn.means[1].0 && high < drawn.means[39].0);
+    }
+
     #[test]
     fn the_order_of_the_numbers_does_not_matter_to_the_last_bit() {
         let both = |values: &[f64]| {
