@@ -225,8 +225,8 @@ mod tests {
         assert!(close(bootstrap.bca(Confidence::P95).unwrap(), 32.31, 91.43, 0.005));
     }
 
-    /// The same file: the acceleration of the difference `mean(z) - mean(y)`. Each number's influence is its distance from its own mean
-    /// over its own size.
+    /// The same file: the acceleration of the difference `mean(z) - mean(y)`. Each number's influence is its distance from
+    /// its own mean over its own size.
     #[test]
     fn published_acceleration() {
         let y = sample(&[10.0, 27.0, 31.0, 40.0, 46.0, 50.0, 52.0, 104.0, 146.0]);
