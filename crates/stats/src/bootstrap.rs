@@ -225,8 +225,8 @@ mod tests {
         assert!(close(bootstrap.bca(Confidence::P95).unwrap(), 32.31, 91.43, 0.005));
     }
 
-    /// The same file: the acceleration of the difference `mean(z) - mean(y)`. Each number's influence is its distance from its own mean
-    /// over its own size.
+    /// The same file: the acceleration of the difference `mean(z) - mean(y)`. Each number's influence is its distance from
+    /// its own mean over its own size.
     #[test]
     fn published_acceleration() {
         let y = sample(&[10.0, 27.0, 31.0, 40.0, 46.0, 50.0, 52.0, 104.0, 146.0]);
@@ -244,6 +244,15 @@ mod tests {
         // exact means, which lie 0.000125 apart.
         let (exact, drawn) = (exact.percentile(Confidence::P95), drawn.percentile(Confidence::P95));
         assert!((exact.low - drawn.low).abs() < 0.0003 && (exact.high - drawn.high).abs() < 0.0003);
+    }
+
+    /// `(1 - 0.95) / 2 * 40` is 1 and a bit in floating point, and the first of 40 means is wanted.
+    #[test]
+    fn a_share_rounded_up_does_not_skip_a_resample() {
+        let drawn = Bootstrap::drawn(&sample(&PUBLISHED), 40, &Stream::root(0)).unwrap();
+        let Interval { low, high } = drawn.percentile(Confidence::P95);
+        assert_eq!((low, high), (drawn.means[0].0, drawn.means[38].0));
+        assert!(low < drawn.means[1].0 && high < drawn.means[39].0);
     }
 
     #[test]

@@ -13,6 +13,8 @@ use std::cmp::Ordering;
 use ablation_random::{Draws, Stream};
 use serde::{Deserialize, Serialize};
 
+use crate::range::OutOfRange;
+
 /// Up to so many blocks all sign flips are enumerated: `2^14` = 16,384.
 pub const MOST_EXACT: usize = 14;
 
@@ -27,7 +29,7 @@ pub(crate) const TIE: f64 = 1e-9;
 /// How many of the equally likely flips are at least as extreme as what was seen, the observed one included. Written as
 /// `[count, total]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "[u64; 2]", into = "[u64; 2]")]
+#[serde(try_from = "[u64; 2]", into = "[u64; 2]")]
 pub struct Flips {
     /// At least as extreme; at least 1.
     pub count: u64,
@@ -42,9 +44,16 @@ impl Flips {
     }
 }
 
-impl From<[u64; 2]> for Flips {
-    fn from([count, total]: [u64; 2]) -> Self {
-        Self { count, total }
+impl TryFrom<[u64; 2]> for Flips {
+    type Error = OutOfRange;
+
+    fn try_from([count, total]: [u64; 2]) -> Result<Self, OutOfRange> {
+        let (what, needed) = ("the count of flips", "at least 1 and at most their total");
+        if (1..=total).contains(&count) {
+            Ok(Self { count, total })
+        } else {
+            Err(OutOfRange { what, value: count as f64, needed })
+        }
     }
 }
 
@@ -104,6 +113,9 @@ mod tests {
         assert_eq!(serde_json::to_string(&flips).unwrap(), "[18,256]");
         assert_eq!(serde_json::from_str::<Flips>("[18, 256]").unwrap(), flips);
         assert_eq!(flips.p(), 18.0 / 256.0);
+        for wrong in ["[0, 4]", "[5, 4]", "[0, 0]"] {
+            assert!(serde_json::from_str::<Flips>(wrong).unwrap_err().to_string().contains("the count of flips is"), "{wrong}");
+        }
     }
 
     #[test]

@@ -4,7 +4,10 @@
 //! complete: a [`Sample`] is never empty, a [`Paired`] never ragged. What cannot be computed from what is there (the
 //! spread of one run) is `None`, never 0: a zero would read as certainty.
 //!
-//! Results do not depend on the order of the numbers, to the last bit: see [`sum`].
+//! Results do not depend on the order of the numbers, to the last bit: see [`sum`]. Nor do they depend on the machine:
+//! distributions are computed from `libm`, and what is drawn is drawn from a named stream.
+//!
+//! A report shows a [`Gap`] a component, its [`Family`], and a [`Verdict`]; the other statistics stand on their own.
 
 mod aso;
 mod bootstrap;

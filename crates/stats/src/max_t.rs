@@ -5,7 +5,8 @@
 //! variants of a study share the reference and the seeds, so their differences move together, and flipping the signs of
 //! whole blocks keeps exactly that dependence.
 //!
-//! Westfall and Young (1993), *Resampling-Based Multiple Testing*, algorithm 2.8; the joint flips are those of [`Flips`](crate::Flips).
+//! Westfall and Young (1993), *Resampling-Based Multiple Testing*, algorithm 2.8; the joint flips are those of
+//! [`Flips`](crate::Flips).
 //! With the variants in order of falling `|t|`:
 //!
 //! ```text

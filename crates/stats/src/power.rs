@@ -1,6 +1,6 @@
 //! Power of the t test: would a study of this size notice?
 //!
-//! With five seeds and an effect of one standard deviation, two studies in three find nothing, and their authors conclude
+//! With five seeds and an effect of one standard deviation, three studies in five find nothing, and their authors conclude
 //! that there was nothing. The same calculation, asked the other way, says how many seeds to plan for.
 //!
 //! With a true mean difference of `d` standard deviations, `df` degrees of freedom and `root = sqrt(n)` (paired) or

@@ -91,16 +91,16 @@ impl Sample {
 
     /// The sample standard deviation, the root of [`Sample::variance`]; `None` for a single number.
     ///
-    /// It is 0 only if all numbers are equal: where the squares of tiny numbers would vanish, they are scaled up first.
+    /// Numbers so close to each other that their squares would vanish keep their spread: 0 would read as certainty.
     pub fn standard_deviation(&self) -> Option<f64> {
-        const SCALE: f64 = (1_u128 << 127) as f64 * (1_u128 << 127) as f64 * (1_u128 << 127) as f64 * (1_u128 << 127) as f64;
         let variance = self.variance()?;
-        if variance > 1e-200 {
+        let mean = self.mean();
+        let largest = self.values.iter().fold(0.0_f64, |largest, value| largest.max((value - mean).abs()));
+        if variance > 1e-200 || largest == 0.0 {
             return Some(variance.sqrt());
         }
-        let mean = self.mean();
-        let squares = self.values.iter().map(|value| (value - mean) * SCALE).map(|scaled| scaled * scaled);
-        Some((sum(squares) / (self.len() - 1) as f64).sqrt() / SCALE)
+        let squares = self.values.iter().map(|value| (value - mean) / largest).map(|share| share * share);
+        Some((sum(squares) / (self.len() - 1) as f64).sqrt() * largest)
     }
 
     /// The standard error of the mean, `sd / sqrt(n)`; `None` for a single number.
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn tiny_numbers_have_a_spread() {
         let spread = |scale: f64| sample(&[1.0, 2.0, 3.0].map(|x| x * scale)).standard_deviation().unwrap() / scale;
-        for scale in [1e-99, 1e-101, 1e-160, 1e-200, 1e-300] {
+        for scale in [1e-99, 1e-101, 1e-160, 1e-200, 1e-300, 1e-308] {
             assert!((spread(scale) - 1.0).abs() < 1e-12, "{scale:e}: {}", spread(scale));
         }
         assert_eq!(sample(&[1e-300; 3]).standard_deviation(), Some(0.0));

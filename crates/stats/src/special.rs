@@ -4,8 +4,7 @@
 //! logarithm and exponential, whose last bits differ; here everything is IEEE-exact arithmetic or `libm`. The tests hold
 //! every function against `statrs` on a grid.
 //!
-//! Quantiles are found by bisection down to neighbouring numbers: slower than Newton's method, but it cannot diverge, and
-//! nobody waits for the fifty microseconds.
+//! Quantiles are found by bisection down to neighbouring numbers: slower than Newton's method, but it cannot diverge.
 
 use std::f64::consts::{FRAC_1_SQRT_2, LN_2};
 
