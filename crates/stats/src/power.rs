@@ -14,7 +14,7 @@
 //! Colas et al. (2018), <https://arxiv.org/abs/1806.08295>, advise to plan for more than it says: `d` is itself a guess.
 
 use crate::range::{OutOfRange, inside_unit};
-use crate::special::{deviation_density, integrate, normal_cdf, t_quantile_upper};
+use crate::special::{deviation_density, integrate, normal_cdf, normal_quantile, t_quantile_upper};
 
 /// More blocks than this are not searched for.
 pub const MOST_BLOCKS: u64 = 1_000_000;
@@ -64,7 +64,7 @@ pub fn unpaired_t_power(runs: u64, effect: f64, level: f64) -> Result<f64, Power
 /// # Errors
 /// As [`paired_t_power`]; also if `wanted` is not strictly between 0 and 1, or takes more than [`MOST_BLOCKS`].
 pub fn paired_t_blocks(effect: f64, level: f64, wanted: f64) -> Result<u64, PowerError> {
-    fewest(wanted, |blocks| paired_t_power(blocks, effect, level))
+    fewest(wanted, normal_guess(effect, level / 2.0, wanted), |blocks| paired_t_power(blocks, effect, level))
 }
 
 /// The fewest runs an arm with which [`unpaired_t_power`] reaches `wanted`.
@@ -72,7 +72,17 @@ pub fn paired_t_blocks(effect: f64, level: f64, wanted: f64) -> Result<u64, Powe
 /// # Errors
 /// As [`paired_t_blocks`].
 pub fn unpaired_t_runs(effect: f64, level: f64, wanted: f64) -> Result<u64, PowerError> {
-    fewest(wanted, |runs| unpaired_t_power(runs, effect, level))
+    fewest(wanted, 2.0 * normal_guess(effect, level / 2.0, wanted), |runs| unpaired_t_power(runs, effect, level))
+}
+
+/// The blocks that a normal test with `tail` on one side would need; a little fewer than a t test does.
+pub(crate) fn normal_guess(effect: f64, tail: f64, wanted: f64) -> f64 {
+    let inside = |p: f64| p > 0.0 && p < 1.0;
+    if !inside(tail) || !inside(wanted) {
+        return 2.0; // refused elsewhere, with a sentence
+    }
+    let root = (normal_quantile(1.0 - tail) + normal_quantile(wanted)) / effect;
+    root * root
 }
 
 fn checked(blocks: u64, effect: f64, level: f64) -> Result<(), PowerError> {
@@ -95,23 +105,33 @@ pub(crate) fn expected_over_deviations(freedom: f64, limit: f64, f: impl Fn(f64)
     if low >= high { 0.0 } else { integrate(low, high, |s| f(s) * deviation_density(s, freedom)).clamp(0.0, 1.0) }
 }
 
-/// The smallest number from 2 on at which `power`, which must not fall, reaches `wanted`.
-pub(crate) fn fewest(wanted: f64, power: impl Fn(u64) -> Result<f64, PowerError>) -> Result<u64, PowerError> {
+/// The smallest number from 2 on at which `power`, which must not fall, reaches `wanted`. The search starts at `guess`, which costs time
+/// and nothing else if it is a bad one: every power is an integral.
+pub(crate) fn fewest(wanted: f64, guess: f64, power: impl Fn(u64) -> Result<f64, PowerError>) -> Result<u64, PowerError> {
     inside_unit("the power", wanted)?;
-    let mut enough = 2;
-    while power(enough)? < wanted {
+    let enough_at = |blocks: u64| power(blocks).map(|power| power >= wanted);
+    let guess = (guess.min(MOST_BLOCKS as f64) as u64).max(2); // of a guess that is not a number, 2
+    let (mut too_few, mut enough, mut stride) = (guess, guess, 1);
+    while !enough_at(enough)? {
         if enough == MOST_BLOCKS {
             return Err(PowerError::OutOfReach { power: wanted });
         }
-        enough = (2 * enough).min(MOST_BLOCKS);
+        too_few = enough;
+        enough = (enough + stride).min(MOST_BLOCKS);
+        stride *= 2;
     }
-    let mut too_few = enough / 2; // or 1, which is never enough
+    // The first of these already was enough unless the loop above has moved.
+    while too_few == enough || (too_few > 1 && enough_at(too_few)?) {
+        enough = too_few;
+        too_few = if too_few > 2 { too_few.saturating_sub(stride).max(2) } else { 1 }; // 1 is never enough
+        stride *= 2;
+    }
     while enough - too_few > 1 {
         let middle = too_few + (enough - too_few) / 2;
-        if power(middle)? < wanted {
-            too_few = middle;
-        } else {
+        if enough_at(middle)? {
             enough = middle;
+        } else {
+            too_few = middle;
         }
     }
     Ok(enough)

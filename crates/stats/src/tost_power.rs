@@ -10,7 +10,7 @@
 //! power = integral over s < delta sqrt(n) / t of ( Phi((delta - d) sqrt(n) - t s) - Phi(t s - (delta + d) sqrt(n)) ) density(s)
 //! ```
 
-use crate::power::{PowerError, expected_over_deviations, fewest};
+use crate::power::{PowerError, expected_over_deviations, fewest, normal_guess};
 use crate::range::{OutOfRange, inside_unit, positive};
 use crate::special::{normal_cdf, t_quantile_upper};
 
@@ -43,7 +43,9 @@ pub fn tost_power(blocks: u64, margin: f64, effect: f64, level: f64) -> Result<f
 /// # Errors
 /// As [`tost_power`]; also if `wanted` is not strictly between 0 and 1, or takes more than [`MOST_BLOCKS`](crate::MOST_BLOCKS).
 pub fn tost_blocks(margin: f64, level: f64, wanted: f64) -> Result<u64, PowerError> {
-    fewest(wanted, |blocks| tost_power(blocks, margin, 0.0, level))
+    // Both sides may fail, so each is asked for half of the misses.
+    let guess = normal_guess(margin, level, 0.5 + wanted / 2.0);
+    fewest(wanted, guess, |blocks| tost_power(blocks, margin, 0.0, level))
 }
 
 #[cfg(test)]
