@@ -129,8 +129,10 @@ pub fn analyse(series: &Series, subjects: &[Subject], options: &Options) -> Resu
         }
         analysis.families.push(asked);
     }
+    // Where the noise floor is exceeded nothing is called negligible either.
+    let negligible = margin.filter(|_| !analysis.noise_floor_exceeded);
     for (component, subject) in analysis.components.iter_mut().zip(subjects) {
-        conclude(component, subject, short.map(|index| options.budgets[index]));
+        conclude(component, subject, short.map(|index| options.budgets[index]), negligible);
     }
     Ok(analysis)
 }
@@ -224,7 +226,7 @@ fn component(series: &Series, index: usize, subject: &Subject, options: &Options
 }
 
 /// What follows from the answers.
-fn conclude(component: &mut Component, subject: &Subject, short: Option<f64>) {
+fn conclude(component: &mut Component, subject: &Subject, short: Option<f64>, margin: Option<Margin>) {
     let answer = |question: Question| component.answers.get(&question);
     let verdict = |question: Question| answer(question).and_then(|answer| answer.verdict);
     let is_worse = |question: Question| matches!(verdict(question), Some(Verdict::Worse { .. }));
@@ -234,17 +236,19 @@ fn conclude(component: &mut Component, subject: &Subject, short: Option<f64>) {
     component.co_adaptation = mean(Question::Disruption)
         .zip(mean(Question::Necessity))
         .and_then(|(disruption, necessity)| share(disruption - necessity, disruption));
-    component.combined = verdict(Question::Necessity)
-        .map(|necessity| Combined::of(verdict(Question::Disruption), necessity, is_worse(Question::Surplus)));
+    // A difference that was found and is smaller than the margin is no need: what is weighed here is whether it matters.
+    let weighed = |question: Question| answer(question).and_then(|answer| answer.weighed(margin));
+    component.combined = weighed(Question::Necessity)
+        .map(|necessity| Combined::of(weighed(Question::Disruption), necessity, is_worse(Question::Surplus)));
     let mut modifiers = Vec::new();
     let quick = short.is_some_and(|share| share <= SHORT);
-    if quick && hurts && verdict(Question::Recovery) == Some(Verdict::Equivalent) && is_worse(Question::Saving) {
+    if quick && hurts && weighed(Question::Recovery) == Some(Verdict::Equivalent) && is_worse(Question::Saving) {
         modifiers.push(Modifier::Recoverable);
     }
     if is_worse(Question::Entanglement) {
         modifiers.push(Modifier::Entangled);
     }
-    if is_worse(Question::Necessity) && verdict(Question::Matched) == Some(Verdict::Equivalent) {
+    if is_worse(Question::Necessity) && weighed(Question::Matched) == Some(Verdict::Equivalent) {
         modifiers.push(Modifier::Capacity);
     }
     if subject.edge {

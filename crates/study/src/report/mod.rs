@@ -123,11 +123,12 @@ fn registration(study: &Study, margin: f64) -> String {
     hash(&("ablation-registration/v1", study.hash(), derivation, margin))
 }
 
-/// Whether any repetition of an arm's search chose a point at an edge although the range had been widened, or could not be. Before that an
-/// edge is a reason to widen; afterwards it is a reason to doubt.
+/// Whether an arm's search, or most of its repetitions, chose a point at an edge although the range had been widened, or could not be.
+/// Before that an edge is a reason to widen; afterwards it is a reason to doubt.
 fn ends_at_edge(study: &Study, schedule: &Schedule, arm: Searched) -> bool {
-    let mut searches = (0..study.design.searches).filter_map(|search| schedule.searches.get(&(search, arm)));
-    schedule.settled && searches.any(|search| !search.edges().is_empty())
+    let searches = (0..study.design.searches).filter_map(|search| schedule.searches.get(&(search, arm)));
+    let at_edge = searches.filter(|search| !search.edges().is_empty()).count();
+    schedule.settled && 2 * at_edge > study.design.searches as usize
 }
 
 fn progress(schedule: &Schedule, outcomes: &Outcomes) -> Progress {
