@@ -8,6 +8,8 @@
 //! Nothing here knows a tensor, a file or a clock. Links, files and forms all pass through [`validate`].
 
 mod arm;
+mod bounds;
+mod canonical;
 mod contrast;
 mod correction;
 mod cut;
@@ -15,9 +17,12 @@ mod describe;
 mod field;
 mod fields;
 mod link;
+#[cfg(test)]
+mod made_up;
 mod number;
 mod outcome;
 mod read;
+mod record;
 mod report;
 mod schedule;
 mod search;
@@ -38,6 +43,7 @@ pub use fields::StudyError;
 pub use link::{Link, VERSION, read_link, write_link};
 pub use outcome::{Marks, Outcome, Outcomes};
 pub use read::read_study;
+pub use record::{RECORD_SCHEMA, Record, Software, read_record};
 pub use report::{
     Agreement, Analysis, Answer, Asked, Combined, Component, Cutting, Healed, Modifier, Options, Progress, ProtocolArm, Question,
     Ranks, Report, Series, Spent, Subject, Summary, Tuning, Unanswered, analyse, report,

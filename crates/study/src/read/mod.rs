@@ -55,7 +55,7 @@ use crate::study::{STUDY_VERSION, Study};
 use crate::validate::Catalog;
 
 /// Most variants of one study.
-const MOST_VARIANTS: usize = 64;
+pub(crate) const MOST_VARIANTS: usize = 64;
 /// The setting that is always searched.
 pub(crate) const RATE: &str = "train.learning_rate";
 
