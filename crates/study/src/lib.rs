@@ -30,6 +30,7 @@ mod settings;
 mod site;
 mod space;
 mod study;
+mod tables;
 mod trial;
 mod validate;
 
@@ -54,5 +55,6 @@ pub use settings::{MissingSetting, Settings, Value};
 pub use site::{CutOption, FactorRange, Grade, Site, SiteKind, Swap};
 pub use space::{Dimension, EDGE, Scale, point};
 pub use study::{Block, Design, Healing, Margin, STUDY_VERSION, Study, Variant};
+pub use tables::Findings;
 pub use trial::{Continuation, Exam, Seeds, Trial};
 pub use validate::{Catalog, Preset, validate};

@@ -79,15 +79,15 @@ pub(crate) fn six_world(trial: &Trial) -> Outcome {
     let settings = &trial.settings;
     let number = |path: &str| settings.number(path).unwrap();
     let removed = trial.remove.join("+");
-    let (need, damage, noise) = match removed.as_str() {
-        "position" => (0.004, 0.0, 0.004),
-        "blocks.0.mlp" => (0.41, 0.0, 0.01),
-        "blocks.1.mlp" => (0.3, 0.0, 0.01),
-        "blocks.0.mlp+blocks.1.mlp" => (0.06, 0.0, 0.12),
-        _ => (0.0, 0.0, 0.003),
+    let (need, noise) = match removed.as_str() {
+        "position" => (0.004, 0.006),
+        "blocks.0.mlp" => (0.41, 0.02),
+        "blocks.1.mlp" => (0.3, 0.02),
+        "blocks.0.mlp+blocks.1.mlp" => (0.06, 0.12),
+        _ => (0.0, 0.004),
     };
-    let mut best = if removed == "position" { 0.03 } else { 0.01 };
-    let mut loss = 0.52 + need + damage;
+    let mut best = if removed == "position" { 0.05 } else { 0.01 };
+    let mut loss = 0.52 + need;
     if number("model.heads") == 2.0 {
         loss -= 0.09;
     }
@@ -96,17 +96,17 @@ pub(crate) fn six_world(trial: &Trial) -> Outcome {
     }
     if let Some(then) = &trial.then {
         let sites: Vec<&str> = then.cuts.iter().map(|cut| cut.site.as_str()).collect();
-        let damage = match sites.join("+").as_str() {
-            "" => -0.01,
-            "position" => 1.43,
-            "blocks.0.mlp" => 2.2,
-            "blocks.1.mlp" => 0.31,
-            _ => 2.6,
+        let (damage, half_life) = match sites.join("+").as_str() {
+            "" => (-0.002, 40.0),
+            "position" => (1.43, 2.0),
+            "blocks.0.mlp" => (2.2, 8.0),
+            "blocks.1.mlp" => (0.31, 20.0),
+            _ => (2.6, 30.0),
         };
         let zero = then.cuts.first().is_some_and(|cut| cut.operator.name() == "zero");
-        let damage = if zero { 1.3 * damage } else { damage };
-        let half_life = if then.learning_rate > 0.003 { 4.0 } else { 30.0 };
-        loss += damage * libm::pow(0.5, then.steps as f64 / half_life);
+        let damage = damage * if zero { 1.3 } else { 1.0 } * (1.0 + 0.06 * draw("damage", trial.seeds.init));
+        let slow = if then.learning_rate > 0.003 { 1.0 } else { 5.0 };
+        loss += damage * libm::pow(0.5, then.steps as f64 / (slow * half_life));
     }
     let off = libm::log10(number("train.learning_rate") / best);
     let short = number("train.steps") / 400.0;
