@@ -7,6 +7,7 @@ mod losses;
 mod ranks;
 mod series;
 mod tuning;
+mod words;
 
 use std::collections::BTreeSet;
 
@@ -19,6 +20,7 @@ pub use losses::Cutting;
 pub use ranks::{Agreement, Ranks};
 pub use series::{ProtocolArm, Series};
 pub use tuning::Tuning;
+pub(crate) use words::in_words;
 
 use crate::outcome::Outcomes;
 use crate::schedule::{Schedule, Searched, arms, schedule};

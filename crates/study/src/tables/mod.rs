@@ -10,8 +10,6 @@ mod markdown;
 mod sentence;
 mod text;
 
-use ablation_stats::{Extent, Verdict};
-
 use crate::number::plain;
 use crate::report::{Analysis, Answer, Component, Question, Report};
 use crate::site::Grade;
@@ -108,7 +106,7 @@ impl<'a> Findings<'a> {
         let asked = |question: &Question| self.analysis.components.iter().any(|one| one.answers.contains_key(question));
         let questions: Vec<Question> = optional.into_iter().filter(asked).collect();
         let mut columns = vec!["component".to_string()];
-        columns.extend(questions.iter().map(|question| format!("{} ({})", name(*question), question.formula())));
+        columns.extend(questions.iter().map(|question| format!("{} ({})", question.name(), question.formula())));
         columns.extend(["verdict".to_string(), "n".to_string()]);
         let rows = self.analysis.components.iter().zip(&self.notes).map(|(component, note)| {
             let mut row = vec![component.label.clone()];
@@ -150,22 +148,6 @@ fn approximation(grade: &Grade) -> Option<String> {
     matches!(grade, Grade::Approximate { .. }).then(|| grade.reason().to_string())
 }
 
-/// A question in a word, for headings.
-pub(crate) fn name(question: Question) -> &'static str {
-    match question {
-        Question::Necessity => "necessity",
-        Question::Disruption => "disruption",
-        Question::Recovery => "left after healing",
-        Question::Entanglement => "entanglement",
-        Question::Surplus => "surplus",
-        Question::Shortcut => "shortcut",
-        Question::Matched => "at equal size",
-        Question::Saving => "saved by healing",
-        Question::Placebo => "placebo",
-        Question::Variant => "gap",
-    }
-}
-
 /// `1.43 [1.31, 1.55]`.
 fn cell(answer: &Answer, approximate: bool) -> String {
     let about = if approximate { "≈ " } else { "" };
@@ -183,32 +165,11 @@ pub(crate) fn signed(value: f64) -> String {
 /// The verdict with what qualifies it, or why there is none.
 pub(crate) fn judged(component: &Component) -> String {
     let single = component.answers.values().all(|answer| answer.gap.n == 1);
-    let verdict = match (component.combined, component.answers.get(&Question::Variant)) {
-        (Some(combined), _) => combined.name().to_string(),
-        (None, Some(Answer { verdict: Some(verdict), .. })) => in_words(*verdict),
-        _ if component.answers.is_empty() => "not measured yet".to_string(),
-        _ if single => "one seed, no verdict".to_string(),
-        _ => "no verdict yet".to_string(),
-    };
-    let seeds = match component.answers.get(&Question::Necessity).and_then(|answer| answer.verdict) {
-        Some(Verdict::Inconclusive { blocks: Some(blocks) }) => format!(": {blocks} seeds would tell"),
-        _ => String::new(),
-    };
-    let modifiers: Vec<&str> = component.modifiers.iter().map(|modifier| modifier.name()).collect();
-    let modifiers = if modifiers.is_empty() { String::new() } else { format!("; {}", modifiers.join(", ")) };
-    format!("{verdict}{seeds}{modifiers}")
-}
-
-/// The verdict on one gap in words.
-pub(crate) fn in_words(verdict: Verdict) -> String {
-    match verdict {
-        Verdict::Worse { extent: Extent::Material } => "worse, materially".to_string(),
-        Verdict::Worse { extent: Extent::Negligible } => "worse, detectable but negligible".to_string(),
-        Verdict::Worse { extent: Extent::Plain } => "worse".to_string(),
-        Verdict::BetterWithout => "better without".to_string(),
-        Verdict::Equivalent => "equivalent".to_string(),
-        Verdict::Inconclusive { blocks: Some(blocks) } => format!("inconclusive: {blocks} seeds would tell"),
-        Verdict::Inconclusive { blocks: None } => "inconclusive".to_string(),
+    match component.judged() {
+        Some(verdict) => verdict,
+        None if component.answers.is_empty() => "not measured yet".to_string(),
+        None if single => "one seed, no verdict".to_string(),
+        None => "no verdict yet".to_string(),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use ablation_stats::Verdict;
 
-use super::{Findings, Note, in_words, signed};
+use super::{Findings, Note, signed};
 use crate::number::plain;
-use crate::report::{Answer, Component, Modifier, Question};
+use crate::report::{Answer, Component, Modifier, Question, in_words};
 
 pub(super) fn write(findings: &Findings, index: usize) -> String {
     let component = &findings.analysis.components[index];
