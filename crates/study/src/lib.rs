@@ -9,7 +9,9 @@
 
 mod arm;
 mod bounds;
+mod budget;
 mod canonical;
+mod card;
 mod contrast;
 mod correction;
 mod cut;
@@ -35,6 +37,7 @@ mod trial;
 mod validate;
 
 pub use arm::Arm;
+pub use card::{CARD_SCHEMA, Card, CardBlock, CardFigure, CardItem, Cell, Content};
 pub use contrast::{Contrast, Measurement};
 pub use correction::Correction;
 pub use cut::{Cut, Operator};
