@@ -19,6 +19,7 @@ mod describe;
 mod field;
 mod fields;
 mod link;
+mod lint;
 #[cfg(test)]
 mod made_up;
 mod number;
@@ -45,6 +46,7 @@ pub use describe::difference;
 pub use field::{Choice, Field, Group, Kind};
 pub use fields::StudyError;
 pub use link::{Link, VERSION, read_link, write_link};
+pub use lint::{Finding, Level, lint};
 pub use outcome::{Marks, Outcome, Outcomes};
 pub use read::read_study;
 pub use record::{RECORD_SCHEMA, Record, Software, read_record};
