@@ -63,6 +63,12 @@ impl Catalog for Models {
                 Settings::default().with("cut.site", "blocks.0.attn"),
             ),
             preset(
+                "first",
+                "Remember the first",
+                "A transformer learns to say which letter came first. Its mask tells it the order; does it need positions?",
+                Settings::default().with("task.kind", "first").with("train.batch", 16).with("cut.site", "position"),
+            ),
+            preset(
                 "modular-addition",
                 "Add on a clock",
                 "A transformer learns a + b modulo p. Does it need its MLP?",
