@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use ablation_models::{ModelError, Models, NO_SITE, build};
-use ablation_study::{Catalog, Correction, Cut, Grade, Preset, Settings, Study, Value, read_link, validate, write_link};
+use ablation_study::{Catalog, Correction, Cut, Grade, Link, Preset, Settings, Value, read_link, validate, write_link};
 use anyhow::Context;
 
 use crate::arguments::StudyArguments;
@@ -18,7 +18,7 @@ const LARGEST: u64 = 1 << 20;
 ///
 /// A preset that does not exist and a link that cannot be read are always errors: the page can show another study and say so, but
 /// nobody wants to wait here for a study that was not asked for.
-pub fn read(arguments: &StudyArguments) -> anyhow::Result<Study> {
+pub fn read(arguments: &StudyArguments) -> anyhow::Result<Link> {
     let presets = Models.presets();
     let preset = arguments.preset.as_deref().map(|name| find(&presets, name)).transpose()?.unwrap_or(&presets[0]);
     let (preset, mut given, mut corrections) = match &arguments.link {
@@ -37,11 +37,11 @@ pub fn read(arguments: &StudyArguments) -> anyhow::Result<Study> {
     // A preset's own settings may belong to a family that the rest has left; only what was typed is worth a word.
     corrections.extend(more.into_iter().filter(|correction| given.get(&correction.path).is_some()));
     say(&corrections, arguments.strict)?;
-    Ok(Study { preset: preset.name.clone(), settings })
+    Ok(Link { preset: preset.name.clone(), settings })
 }
 
 /// The canonical link of a study, which is what models are made from.
-pub fn link(study: &Study) -> String {
+pub fn link(study: &Link) -> String {
     write_link(study, &Models)
 }
 
@@ -49,7 +49,7 @@ pub fn link(study: &Study) -> String {
 ///
 /// # Errors
 /// If nothing is cut, the site or the cut does not exist, the cut is refused there, or the factor cannot be used.
-pub fn with_cut(study: Study, site: Option<&str>, kind: Option<&str>, factor: Option<f64>) -> anyhow::Result<Study> {
+pub fn with_cut(study: Link, site: Option<&str>, kind: Option<&str>, factor: Option<f64>) -> anyhow::Result<Link> {
     let sites = build(&study.settings)?.sites();
     let present = study.settings.text("cut.site").ok().filter(|site| *site != NO_SITE);
     let path = site.or(present).ok_or_else(|| {
@@ -86,11 +86,11 @@ pub fn with_cut(study: Study, site: Option<&str>, kind: Option<&str>, factor: Op
     }
     let (settings, corrections) = validate(&settings, &Models);
     say(&corrections, true)?;
-    Ok(Study { preset: study.preset, settings })
+    Ok(Link { preset: study.preset, settings })
 }
 
 /// The cut of a study that has one.
-pub fn cut(study: &Study) -> anyhow::Result<Cut> {
+pub fn cut(study: &Link) -> anyhow::Result<Cut> {
     ablation_models::cut_in(&study.settings).context("this study cuts nothing; name a part with `--site`")
 }
 
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
     use ablation_study::{Operator, VERSION};
 
-    fn study(preset: &str) -> Study {
+    fn study(preset: &str) -> Link {
         read(&arguments(Some(preset), None, &[])).unwrap()
     }
 
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn another_site_gets_its_own_most_trustworthy_cut() {
-        let cut_of = |study: Study| cut(&study).unwrap();
+        let cut_of = |study: Link| cut(&study).unwrap();
         let skipped = with_cut(study("repeat"), Some("blocks.0"), None, None).unwrap();
         assert_eq!(cut_of(skipped.clone()), Cut { site: "blocks.0".into(), operator: Operator::Skip });
         let scaled = with_cut(skipped, None, Some("scale"), Some(-1.5)).unwrap();

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use ablation_figures::Role;
 use ablation_models::{Measure, Run, Subject, Trial, Weights, build, targets};
-use ablation_study::{Catalog, Kind, Study, difference};
+use ablation_study::{Catalog, Kind, Link, difference};
 use anyhow::{Context, bail};
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
@@ -115,7 +115,7 @@ async fn train(run: &mut Run, stride: u64) -> anyhow::Result<Vec<Vec<f32>>> {
 }
 
 /// The seeds that were typed, or the study's own.
-fn seeds(study: &Study, typed: &[i64]) -> anyhow::Result<Vec<i64>> {
+fn seeds(study: &Link, typed: &[i64]) -> anyhow::Result<Vec<i64>> {
     if typed.is_empty() {
         return Ok(vec![study.settings.integer("seed")?]);
     }
@@ -134,11 +134,11 @@ fn seeds(study: &Study, typed: &[i64]) -> anyhow::Result<Vec<i64>> {
     Ok(typed.to_vec())
 }
 
-fn seeded(study: &Study, seed: i64) -> Study {
-    Study { preset: study.preset.clone(), settings: study.settings.clone().with("seed", seed) }
+fn seeded(study: &Link, seed: i64) -> Link {
+    Link { preset: study.preset.clone(), settings: study.settings.clone().with("seed", seed) }
 }
 
-fn subjects(study: &Study, remove: &[String], seeds: &[i64]) -> anyhow::Result<Vec<Subject>> {
+fn subjects(study: &Link, remove: &[String], seeds: &[i64]) -> anyhow::Result<Vec<Subject>> {
     let sites = build(&study.settings)?.sites();
     let silent: Vec<String> = remove.iter().flat_map(|path| targets(&sites, path)).map(|site| site.path.clone()).collect();
     let role = if remove.is_empty() { Role::Reference } else { Role::Necessity };
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn seeds_are_the_typed_ones_or_the_study_s() {
-        let study = Study {
+        let study = Link {
             preset: "repeat".into(),
             settings: ablation_study::read_link("v=1&p=repeat&seed=7", &ablation_models::Models).0.settings,
         };

@@ -4,6 +4,7 @@
 //! is read from its own decimal text, so that it is the nearest number to what its label says.
 
 use crate::number::{fixed, number};
+use crate::svg::width;
 
 /// A finite, non-empty range, made safe for drawing.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -110,6 +111,35 @@ pub fn ticks(range: Range, most: usize, whole: bool) -> Vec<Tick> {
         .collect()
 }
 
+/// One and three times every power of ten inside a positive range, powers of ten first: the two are about evenly spaced on a
+/// logarithmic axis. Where there are many powers, only every second, third, ... is there, and no threes.
+pub(crate) fn decades(range: Range) -> Vec<Tick> {
+    let exponent = |v: f64| libm::log10(v.max(1e-300));
+    let (first, last) = (libm::floor(exponent(range.minimum)) as i32, libm::ceil(exponent(range.maximum)) as i32);
+    let step = (last - first) / 8 + 1;
+    let mantissas: &[i64] = if step > 1 { &[1] } else { &[1, 3] };
+    let tick = |mantissa: i64, exponent: i32| {
+        let plain = (-3..=5).contains(&exponent);
+        let value = decimal(mantissa, exponent);
+        let decimals = (-exponent).max(0) as usize;
+        Tick { value, label: if plain { fixed(value, decimals) } else { format!("{mantissa}e{exponent}") } }
+    };
+    let all = |&mantissa: &i64| (first..=last).step_by(step as usize).map(move |exponent| tick(mantissa, exponent));
+    mantissas.iter().flat_map(all).filter(|t| range.contains(t.value)).collect()
+}
+
+/// Those of the ticks, earlier ones before later ones, whose labels (11 units, centred at `at`) keep clear of one another.
+pub(crate) fn fitting(ticks: Vec<Tick>, at: impl Fn(f64) -> f64) -> Vec<Tick> {
+    let mut kept: Vec<Tick> = vec![];
+    for tick in ticks {
+        let room = |other: &Tick| (width(&tick.label, 11.0) + width(&other.label, 11.0)) / 2.0 + 6.0;
+        if kept.iter().all(|other| (at(tick.value) - at(other.value)).abs() >= room(other)) {
+            kept.push(tick);
+        }
+    }
+    kept
+}
+
 /// `whole` times ten to the `exponent`, rounded once.
 fn decimal(whole: i64, exponent: i32) -> f64 {
     format!("{whole}e{exponent}").parse().unwrap_or(0.0)
@@ -137,6 +167,21 @@ mod tests {
         for tick in ticks(Range::new(0.0, 0.3), 5, false) {
             assert_eq!(tick.value, tick.label.parse::<f64>().unwrap());
         }
+    }
+
+    #[test]
+    fn a_logarithmic_axis_has_ones_and_threes() {
+        let labels = |a, b| decades(Range::new(a, b)).into_iter().map(|t| t.label).collect::<Vec<_>>();
+        assert_eq!(labels(2e-4, 0.1), ["0.001", "0.01", "0.1", "3e-4", "0.003", "0.03"]);
+        assert_eq!(labels(1.0, 1e30), ["1", "10000", "1e8", "1e12", "1e16", "1e20", "1e24", "1e28"]);
+        assert!(decades(Range::new(1e-300, 1e300)).len() <= 9);
+        assert!(decades(Range { minimum: 0.0, maximum: 1.0 }).len() <= 9);
+    }
+
+    #[test]
+    fn ticks_give_way_to_those_before_them() {
+        let fitted = fitting(decades(Range::new(0.01, 1.0)), |v| 40.0 * libm::log10(v));
+        assert_eq!(fitted.into_iter().map(|t| t.label).collect::<Vec<_>>(), ["0.01", "0.1", "1"]);
     }
 
     #[test]

@@ -5,19 +5,11 @@
 
 mod words;
 
-use crate::axis::{Range, Scale, Tick, ticks};
-use crate::label::{self, Label};
-use crate::number::coordinate;
-use crate::svg::{Element, document, point, width};
-use crate::theme::{LINE, MUTED, PAPER};
+use crate::axis::{Range, ticks};
+use crate::plot::{self, End, LABELS, Plot, TOP, WIDTH, lines};
+use crate::svg::{Element, document, width};
 use crate::thin::runs;
 use crate::{Figure, Role};
-
-const WIDTH: f64 = 340.0;
-const TOP: f64 = 22.0;
-const PLOT_HEIGHT: f64 = 152.0;
-/// Room for labels right of the plot, the same in every panel so that panels under one another align.
-const LABELS: f64 = 90.0;
 
 /// Several series on one pair of axes.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,27 +63,36 @@ impl Curve {
     /// Draws it. The root carries `data-plot="left,top,width,height"` in units of the view box and `data-x="min,max"`, for a
     /// cursor that is linked between panels; what lies under the cursor is read from the table, whose first column is the step.
     pub fn figure(&self) -> Figure {
+        self.figure_with(LABELS, "", "")
+    }
+
+    /// [`Curve::figure`] with other room for labels, a remark above its right end and a further sentence in its description, for
+    /// kinds of figures that are curves.
+    pub(crate) fn figure_with(&self, labels: f64, remark: &str, sentence: &str) -> Figure {
         let series: Vec<Series> = self.series.iter().map(Series::ordered).collect();
         let (x, y) = (self.x_range(&series), self.y_range(&series));
         let y_ticks = ticks(y, 5, false);
-        let left = y_ticks.iter().map(|t| width(&t.label, 11.0)).fold(18.0, f64::max).ceil() + 8.0;
-        let plot = Plot {
-            x: Scale { domain: x, from: left, to: WIDTH - LABELS },
-            y: Scale { domain: y, from: TOP + PLOT_HEIGHT, to: TOP },
-        };
+        let height = plot::height(series.iter().map(|s| s.label.as_str()));
+        let plot = Plot::new(x, y, &y_ticks, height, labels);
+        let left = plot.x.from;
         let mut body = Element::group();
-        let height = self.draw_axes(&mut body, &plot, &y_ticks);
-        self.draw_rule(&mut body, &plot);
+        let bottom = plot.frame(&mut body, (&self.x.with_unit(), &self.y.with_unit()), &ticks(x, 4, true), &y_ticks);
+        if let Some(rule) = &self.rule {
+            plot.rule(&mut body, rule);
+        }
+        if !remark.is_empty() && width(&self.y.with_unit(), 11.0) + width(remark, 11.0) + 14.0 <= WIDTH {
+            body.add(Element::text(WIDTH, 10.0, remark).set("text-anchor", "end"));
+        }
         draw_series(&mut body, &plot, &series);
         let data = [
-            ("data-plot", format!("{left},{TOP},{},{PLOT_HEIGHT}", WIDTH - LABELS - left)),
+            ("data-plot", format!("{left},{TOP},{},{height}", plot.x.to - left)),
             ("data-x", format!("{},{}", x.minimum, x.maximum)),
         ];
-        let description = words::describe(self, &series, y);
+        let description = [words::describe(self, &series, y).as_str(), sentence].join(" ").trim_end().to_string();
         Figure {
             name: self.name.clone(),
             title: self.title.clone(),
-            svg: document(WIDTH, height, &self.title, &description, &data, body),
+            svg: document(WIDTH, bottom, &self.title, &description, &data, body),
             description,
             table: words::table(&self.x, &series),
         }
@@ -107,50 +108,10 @@ impl Curve {
         let own = || Range::of(values.chain(self.rule.iter().map(|r| r.value))).padded();
         self.y.range.map_or_else(own, |(a, b)| Range::new(a, b))
     }
-
-    /// Grid, ticks and axis labels; returns the height of the picture.
-    fn draw_axes(&self, body: &mut Element, plot: &Plot, y_ticks: &[Tick]) -> f64 {
-        let (left, right, bottom) = (plot.x.from, plot.x.to, plot.y.from);
-        let mut grid = String::new();
-        let mut numbers = Element::group().set("fill", MUTED.paint()).set("text-anchor", "end");
-        for tick in y_ticks {
-            let y = plot.y.at(tick.value);
-            grid += &format!("M{}H{}", point(left, y), coordinate(right, 1));
-            numbers.add(Element::text(left - 6.0, y + 3.8, &tick.label));
-        }
-        body.add(Element::path(&grid).set("stroke", LINE.paint()).set("fill", "none"));
-        body.add(numbers);
-        body.add(Element::line(left, bottom, right, bottom).set("stroke", MUTED.paint()));
-        let mut numbers = Element::group().set("fill", MUTED.paint()).set("text-anchor", "middle");
-        let x_ticks = ticks(plot.x.domain, 4, true);
-        for tick in &x_ticks {
-            numbers.add(Element::text(plot.x.at(tick.value), bottom + 15.0, &tick.label));
-        }
-        body.add(numbers);
-        body.add(Element::text(0.0, 10.0, &self.y.with_unit()).set("fill", MUTED.paint()));
-        // The x label shares the line of its numbers where it fits beside the last of them.
-        let label = self.x.with_unit();
-        let last = x_ticks.last().map_or(left, |t| plot.x.at(t.value) + width(&t.label, 11.0) / 2.0);
-        let beside = WIDTH - last - 10.0 >= width(&label, 11.0);
-        let y = bottom + if beside { 15.0 } else { 30.0 };
-        body.add(Element::text(WIDTH, y, &label).set("fill", MUTED.paint()).set("text-anchor", "end"));
-        y + 5.0
-    }
-
-    fn draw_rule(&self, body: &mut Element, plot: &Plot) {
-        let Some(rule) = self.rule.as_ref().filter(|r| plot.y.domain.contains(r.value)) else {
-            return;
-        };
-        let (left, right, y) = (plot.x.from, plot.x.to, plot.y.at(rule.value));
-        body.add(Element::line(left, y, right, y).set("stroke", MUTED.paint()).set("stroke-dasharray", "1.5 2.5"));
-        // Above the line, or below it where above is outside.
-        let baseline = if y - 12.0 < TOP { y + 12.0 } else { y - 4.0 };
-        body.add(haloed(Element::text(right, baseline, &rule.label).set("fill", MUTED.paint()).set("text-anchor", "end")));
-    }
 }
 
 impl CurveAxis {
-    fn with_unit(&self) -> String {
+    pub(crate) fn with_unit(&self) -> String {
         match &self.unit {
             Some(unit) => format!("{} ({unit})", self.label),
             None => self.label.clone(),
@@ -166,59 +127,22 @@ impl Series {
     }
 }
 
-struct Plot {
-    x: Scale,
-    y: Scale,
-}
-
-/// The lines, and at the end of each its mark and its label. Where labels had to move, the mark moves along and a leader leads
-/// back to the line: marks on top of one another tell nothing.
+/// The lines, then their ends.
 fn draw_series(body: &mut Element, plot: &Plot, series: &[Series]) {
-    let mut lines = Element::group().set("fill", "none").set("stroke-linejoin", "round").set("stroke-linecap", "round");
-    let (mut roles, mut ends, mut labels) = (vec![], vec![], vec![]);
+    let mut lines = lines();
+    let mut ends = vec![];
     for s in series {
         let runs = runs(&s.points, plot.x.domain);
         let Some(&end) = runs.last().and_then(|run| run.last()) else {
             continue;
         };
-        let path: String = runs.iter().map(|run| polyline(run, plot)).collect();
+        let path: String = runs.iter().map(|run| plot.polyline(run)).collect();
         lines.add(s.role.line(Element::path(&path)));
-        let (x, y) = (plot.x.at(end.0), plot.y.at(end.1));
-        roles.push(s.role);
-        ends.push((x, y));
-        labels.push(Label::new(&s.label, x + 9.0, y, LABELS - 20.0));
+        let (x, y) = plot.at(end);
+        ends.push(End { role: Some(s.role), label: s.label.clone(), x, y });
     }
-    label::place(&mut labels, TOP - 8.0, TOP + PLOT_HEIGHT + 4.0);
-    let mut leaders = Element::group().set("fill", "none");
-    let mut marks = Element::group();
-    let mut texts = Element::group().put("font-size", label::SIZE);
-    for ((label, (x, y)), role) in labels.iter().zip(ends).zip(roles) {
-        let moved = (label.y - y).abs() > 3.0;
-        let shift = if moved { 11.0 } else { 0.0 };
-        if moved {
-            let leader = Element::line(x + 1.0, y, x + shift - 4.0, label.y);
-            leaders.add(leader.set("stroke", role.colour().paint()).put("stroke-width", 0.9));
-        }
-        let mark = Element::path(&role.mark(x + shift, label.y, 3.6));
-        marks.add(role.paint_marks(mark));
-        for (i, line) in label.lines.iter().enumerate() {
-            texts.add(haloed(Element::text(label.x + shift, label.baseline(i), line)));
-        }
-    }
-    for part in [lines, leaders, texts, marks] {
-        body.add(part);
-    }
-}
-
-fn polyline(run: &[(f64, f64)], plot: &Plot) -> String {
-    let points: Vec<String> = run.iter().map(|p| point(plot.x.at(p.0), plot.y.at(p.1))).collect();
-    // A lone value between two breaks is a dot: a line of no length with round caps.
-    if points.len() == 1 { format!("M{}h0", points[0]) } else { format!("M{}", points.join("L")) }
-}
-
-/// Text that stays readable where it crosses a line.
-fn haloed(text: Element) -> Element {
-    text.set("paint-order", "stroke").set("stroke", PAPER.paint()).set("stroke-width", "3").set("stroke-linejoin", "round")
+    body.add(lines);
+    plot.draw_ends(body, &ends);
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! Ink grows with the square root of the weight: attention spread evenly over 16 positions is 0.06 everywhere, which a linear
 //! scale shows as nothing. The key under the maps says so.
 
+use crate::hatch::hatching;
 use crate::number::{coordinate, number};
 use crate::svg::{Element, document, shortened};
 use crate::theme::{INK, LINE, MUTED};
@@ -96,7 +97,12 @@ impl Heatmap {
     fn draw_map(&self, map: &Map, x: f64, y: f64, side: f64) -> Element {
         let mut drawn = Element::group().set("transform", &format!("translate({} {})", coordinate(x, 2), coordinate(y, 2)));
         if map.cut {
-            drawn.add(Element::path(&hatching(side)).set("stroke", MUTED.paint()).set("stroke-width", ".9").set("fill", "none"));
+            drawn.add(
+                Element::path(&hatching(0.0, 0.0, side, side))
+                    .set("stroke", MUTED.paint())
+                    .set("stroke-width", ".9")
+                    .set("fill", "none"),
+            );
         } else {
             let scale = side / self.size.max(1) as f64;
             let mut cells = Element::group()
@@ -175,19 +181,6 @@ impl Heatmap {
         }
         table
     }
-}
-
-/// Diagonals through a square, computed rather than clipped: a clip path would need an id.
-fn hatching(side: f64) -> String {
-    let n = |v| coordinate(v, 1);
-    let mut path = String::new();
-    let mut sum = 7.0;
-    while sum < 2.0 * side {
-        let (low, high) = ((sum - side).max(0.0), sum.min(side));
-        let _ = write!(path, "M{} {}L{} {}", n(low), n(high), n(high), n(low));
-        sum += 7.0;
-    }
-    path
 }
 
 /// What lies where, and how ink tells weight.

@@ -12,7 +12,7 @@ const LEADING: f64 = 13.0;
 /// A label to be placed beside the point (`x`, `y`).
 #[derive(Clone, Debug)]
 pub(crate) struct Label {
-    /// One or two lines of text.
+    /// One line of text or a few.
     pub lines: Vec<String>,
     /// The left edge of the text.
     pub x: f64,
@@ -21,12 +21,18 @@ pub(crate) struct Label {
 }
 
 impl Label {
-    /// A label whose text is broken to fit `room` units.
+    /// A label whose text is broken into one or two lines to fit `room` units.
     pub fn new(text: &str, x: f64, y: f64, room: f64) -> Self {
-        Self { lines: wrapped(text, room), x, y }
+        Self::of_lines(text, x, y, room, 2)
     }
 
-    fn height(&self) -> f64 {
+    /// A label of so many lines at most.
+    pub fn of_lines(text: &str, x: f64, y: f64, room: f64, most: usize) -> Self {
+        Self { lines: wrapped(text, room, most), x, y }
+    }
+
+    /// How high it is, with the space that belongs to it.
+    pub fn height(&self) -> f64 {
         LEADING * self.lines.len() as f64 + 1.0
     }
 
@@ -69,18 +75,18 @@ pub(crate) fn place(labels: &mut [Label], top: f64, bottom: f64) {
     }
 }
 
-/// The text in at most two lines that fit the room, broken after a space or a dot; shortened if it must be.
-fn wrapped(text: &str, room: f64) -> Vec<String> {
+/// The text in at most so many lines that fit the room, broken after a space or a dot; shortened if it must be.
+fn wrapped(text: &str, room: f64, most: usize) -> Vec<String> {
     if width(text, SIZE) <= room {
         return vec![text.into()];
     }
     let broken = text
         .char_indices()
-        .filter(|&(_, c)| c == ' ' || c == '.')
+        .filter(|&(_, c)| most > 1 && (c == ' ' || c == '.'))
         .map(|(i, c)| text.split_at(i + c.len_utf8()))
         .rfind(|(first, second)| !second.is_empty() && width(first.trim_end(), SIZE) <= room);
     match broken {
-        Some((first, second)) => vec![first.trim_end().into(), shortened(second, SIZE, room)],
+        Some((first, second)) => [vec![first.trim_end().into()], wrapped(second, room, most - 1)].concat(),
         None => vec![shortened(text, SIZE, room)],
     }
 }
@@ -109,8 +115,9 @@ mod tests {
 
     #[test]
     fn long_names_break_where_their_parts_meet() {
-        assert_eq!(wrapped("− blocks.1.attn.heads.2", 76.0), ["− blocks.1.", "attn.heads.2"]);
-        assert_eq!(wrapped("intact", 76.0), ["intact"]);
-        assert_eq!(wrapped("donaudampfschifffahrt", 76.0), ["donaudampf…"]);
+        assert_eq!(wrapped("− blocks.1.attn.heads.2", 76.0, 2), ["− blocks.1.", "attn.heads.2"]);
+        assert_eq!(wrapped("intact", 76.0, 2), ["intact"]);
+        assert_eq!(wrapped("donaudampfschifffahrt", 76.0, 2), ["donaudampf…"]);
+        assert_eq!(wrapped("blocks.1.attn.heads.2: linear", 68.0, 3), ["blocks.1.", "attn.heads.", "2: linear"]);
     }
 }

@@ -8,10 +8,18 @@
 //!
 //! | kind | shows |
 //! |---|---|
+//! | [`Contrast`] | disruption beside necessity, for each component of a study |
+//! | [`Healing`] | recovery after a cut against its training budget, beside its controls |
+//! | [`ExpectedBest`] | the best loss to expect after so many trials of a search |
+//! | [`Sensitivity`] | loss against learning rate, a strip for each arm |
+//! | [`Ranks`] | the order of components by cutting, by the shortcut and by fair retraining |
+//! | [`Power`] | power against the number of seeds |
 //! | [`Curve`] | series over training steps, one style per arm |
 //! | [`Tokens`] | predicted tokens against the truth |
 //! | [`Heatmap`] | attention maps as small multiples |
 //! | [`Scatter`] | a cloud of samples over the cloud of data |
+//!
+//! [`study_figures`] makes all of them that a report has something for.
 //!
 //! Promises that hold for all of them:
 //!
@@ -21,21 +29,38 @@
 //! * text from users is escaped; numbers that are not finite never reach a coordinate, and the description says so.
 
 mod axis;
+mod contrast;
 mod curve;
+mod estimate;
 mod figure;
+mod hatch;
+mod healing;
 mod heatmap;
+mod key;
 mod label;
 pub mod number;
+mod plot;
+mod power;
+mod ranks;
+mod report;
 mod role;
 mod scatter;
 mod svg;
 pub mod theme;
 mod thin;
 mod tokens;
+mod tuning;
 
+pub use contrast::{Approximate, Contrast, ContrastRow, Shortcut};
 pub use curve::{Curve, CurveAxis, Rule, Series};
+pub use estimate::{Estimate, Measured};
 pub use figure::{Figure, Table};
+pub use healing::{Healing, Recovery};
 pub use heatmap::{Heatmap, Map};
+pub use power::{Power, PowerLine};
+pub use ranks::{Agreement, Ranked, Ranks};
+pub use report::study_figures;
 pub use role::Role;
 pub use scatter::{Cloud, Scatter};
 pub use tokens::{Example, Tokens};
+pub use tuning::{ExpectedBest, Searched, Sensitivity, Sweep, Trial};

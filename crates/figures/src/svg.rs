@@ -4,7 +4,7 @@
 //! page puts the figure into its document as it is.
 
 use crate::number::coordinate;
-use crate::theme::{FONT, INK};
+use crate::theme::{FONT, INK, PAPER};
 use std::fmt::Write;
 
 /// An element under construction.
@@ -117,6 +117,11 @@ pub(crate) fn document(
     out
 }
 
+/// Text that stays readable where it crosses a line.
+pub(crate) fn haloed(text: Element) -> Element {
+    text.set("paint-order", "stroke").set("stroke", PAPER.paint()).set("stroke-width", "3").set("stroke-linejoin", "round")
+}
+
 /// `x y` with one decimal: a tenth of a unit is less than anyone sees, and curves are most of a figure's size.
 pub(crate) fn point(x: f64, y: f64) -> String {
     format!("{} {}", coordinate(x, 1), coordinate(y, 1))
@@ -125,7 +130,8 @@ pub(crate) fn point(x: f64, y: f64) -> String {
 /// About how wide a text is, in units, at a font size. Fonts differ; this errs on the wide side for common sans-serif ones.
 pub(crate) fn width(text: &str, size: f64) -> f64 {
     let em = |c: char| match c {
-        'i' | 'j' | 'l' | 'f' | 't' | 'r' | 'I' | '.' | ',' | ':' | ';' | '|' | '!' | '\'' | ' ' | '(' | ')' | '[' | ']' => 0.34,
+        'i' | 'j' | 'l' | 'f' | 't' | 'r' | 'I' | '.' | ',' | ':' | ';' | '|' | '!' | '\'' | ' ' | '\u{a0}' | '(' | ')' | '['
+        | ']' => 0.34,
         'm' | 'w' | 'M' | 'W' | '@' | '%' | '—' | '→' => 0.9,
         c if c.is_uppercase() => 0.69,
         c if (c as u32) > 0x2e80 => 1.0,

@@ -1,33 +1,10 @@
 //! Figures as they are, to the byte. After a change that is meant: `UPDATE_EXPECT=1 cargo test -p ablation-figures`, then look
 //! at the pictures in `tests/expected` before committing them.
 
-use ablation_figures::{Cloud, Curve, CurveAxis, Example, Figure, Heatmap, Map, Role, Rule, Scatter, Series, Tokens};
-use std::path::Path;
+mod common;
 
-/// What holds for every figure, then the snapshot.
-fn check(figure: &Figure) {
-    let svg = &figure.svg;
-    for part in ["<svg xmlns=", "viewBox=\"0 0 3", "role=\"img\"", "<title>", "<desc>", "</svg>"] {
-        assert!(svg.contains(part), "{} has no {part}", figure.name);
-    }
-    for part in [" id=", "<style", "NaN", "\"-0\"", " -0 "] {
-        assert!(!svg.contains(part), "{} has {part}", figure.name);
-    }
-    let (colours, fallbacks) = (svg.matches('#').count(), svg.matches(", #").count());
-    assert_eq!(colours, fallbacks, "a colour that no variable sets");
-    assert_eq!(fallbacks, svg.matches("var(--").count(), "a variable without a fallback");
-    for row in &figure.table.rows {
-        assert_eq!(row.len(), figure.table.columns.len(), "a ragged table");
-    }
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expected").join(format!("{}.svg", figure.name));
-    let text = format!("{}\n", figure.svg);
-    if std::env::var_os("UPDATE_EXPECT").is_some() {
-        std::fs::write(&file, text).unwrap();
-        return;
-    }
-    let expected = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(expected == text, "{} has changed; if that is meant, run again with UPDATE_EXPECT=1 and look at it", file.display());
-}
+use ablation_figures::{Cloud, Curve, CurveAxis, Example, Heatmap, Map, Role, Rule, Scatter, Series, Tokens};
+use common::check;
 
 fn axis(label: &str, unit: Option<&str>, range: Option<(f64, f64)>) -> CurveAxis {
     CurveAxis { label: label.into(), unit: unit.map(Into::into), range }

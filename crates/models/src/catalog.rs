@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use ablation_study::{Catalog, Choice, Field, Grade, Group, Kind, Preset, Settings, Site};
-use ablation_tasks::Task;
+use ablation_tasks::{Sight, Task};
 
 use crate::denoiser::{Denoiser, DenoiserConfig};
 use crate::error::ModelError;
 use crate::family::Family;
 use crate::transformer::{Transformer, TransformerConfig};
+use crate::weights::Parameter;
 
 /// Every family, task and recipe of this product.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,13 +31,21 @@ impl Catalog for Models {
         let mut fields = ablation_tasks::fields(chosen);
         // Until the task is settled nothing else can be asked.
         let Ok(task) = Task::from_settings(chosen) else { return fields };
-        let sequence = matches!(task, Task::Sequence(_));
-        fields.extend(if sequence { transformer_fields(chosen) } else { denoiser_fields() });
-        fields.extend(training_fields(sequence, largest_batch(chosen)));
+        fields.extend(match &task {
+            Task::Sequence(task) => transformer_fields(chosen, task.sight()),
+            Task::Points(_) => denoiser_fields(),
+        });
+        fields.extend(training_fields(matches!(task, Task::Sequence(_)), largest_batch(chosen)));
         if let Ok(family) = build(chosen) {
             fields.extend(cut_fields(&family.sites(), chosen));
         }
         fields
+    }
+
+    fn unit(&self, settings: &Settings) -> String {
+        // A denoiser's loss is a share of what there is to predict.
+        let points = matches!(Task::from_settings(settings), Ok(Task::Points(_)));
+        if points { "of the data variance" } else { "nats" }.to_string()
     }
 
     fn presets(&self) -> Vec<Preset> {
@@ -52,6 +61,12 @@ impl Catalog for Models {
                 "Repeat a sequence",
                 "A transformer learns to say a random half once more. Does it need the attention of its first block?",
                 Settings::default().with("cut.site", "blocks.0.attn"),
+            ),
+            preset(
+                "first",
+                "Remember the first",
+                "A transformer learns to say which letter came first. Its mask tells it the order; does it need positions?",
+                Settings::default().with("task.kind", "first").with("train.batch", 16).with("cut.site", "position"),
             ),
             preset(
                 "modular-addition",
@@ -80,9 +95,18 @@ impl Catalog for Models {
             ),
         ]
     }
+
+    fn sites(&self, settings: &Settings) -> Result<Vec<Site>, String> {
+        Ok(build(settings).map_err(|error| error.to_string())?.sites())
+    }
+
+    fn parameters(&self, settings: &Settings) -> Result<usize, String> {
+        let family = build(settings).map_err(|error| error.to_string())?;
+        Ok(family.parameters().iter().map(Parameter::count).sum())
+    }
 }
 
-fn transformer_fields(chosen: &Settings) -> Vec<Field> {
+fn transformer_fields(chosen: &Settings, sight: Sight) -> Vec<Field> {
     let width = chosen.count("model.width").unwrap_or(1);
     let heads: Vec<Choice> = (1..=16)
         .filter(|heads| width.is_multiple_of(*heads))
@@ -99,6 +123,7 @@ fn transformer_fields(chosen: &Settings) -> Vec<Field> {
         Field::integer("model.layers", Group::Model, "Blocks", "Attention and MLP, one after the other.", (1, 8), 2),
         Field::integer("model.width", Group::Model, "Width", "Numbers a position in the residual stream.", (8, 256), 32),
         heads_field,
+        attention_field(sight),
         Field::choice(
             "model.position",
             Group::Model,
@@ -106,7 +131,7 @@ fn transformer_fields(chosen: &Settings) -> Vec<Field> {
             "How the model knows the order of tokens.",
             vec![
                 Choice::new("learned", "learned", "One learned vector a position."),
-                Choice::new("none", "none", "Order can be inferred from the causal mask only."),
+                Choice::new("none", "none", "Order can be inferred from a causal mask only."),
             ],
         ),
         norm_field(),
@@ -144,9 +169,28 @@ fn denoiser_fields() -> Vec<Field> {
     ]
 }
 
+/// Looking ahead is not offered where the answer stands there.
+fn attention_field(sight: Sight) -> Field {
+    let causal = Choice::new("causal", "causal", "Each position looks back, and at itself.");
+    let bidirectional = Choice::new("bidirectional", "bidirectional", "Each position looks both ways.");
+    let options = match sight {
+        Sight::Back => vec![causal],
+        Sight::Either => vec![causal, bidirectional],
+        Sight::Both => vec![bidirectional, causal],
+    };
+    Field::choice("model.attention", Group::Model, "Attention", "Where a position may look.", options)
+}
+
 fn norm_field() -> Field {
-    let options =
-        vec![Choice::new("pre", "before each branch", "Pre-norm."), Choice::new("none", "none", "No normalisation anywhere.")];
+    let options = vec![
+        Choice::new("pre", "before each branch", "Pre-norm: each branch reads the stream through a norm."),
+        Choice::new(
+            "post",
+            "after each branch",
+            "Post-norm: the stream itself is normalised after each branch; it wants a warm-up.",
+        ),
+        Choice::new("none", "none", "No normalisation anywhere."),
+    ];
     Field::choice("model.norm", Group::Model, "Layer norm", "Where the stream is normalised.", options)
 }
 

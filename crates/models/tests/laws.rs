@@ -81,6 +81,14 @@ fn relu_models_without_norms_in_any_fleet_are_the_models_alone() {
 }
 
 #[test]
+fn models_with_norms_in_the_stream_and_models_that_look_both_ways_in_any_fleet_are_the_models_alone() {
+    for link in [POST_NORM[0], POST_NORM[1], BIDIRECTIONAL] {
+        fleet_is_solo(link, [None; 5]);
+        fleet_is_solo(link, [Some("blocks.0"), None, Some("blocks.0.mlp"), Some("blocks.1.mlp_norm"), Some("blocks.1")]);
+    }
+}
+
+#[test]
 fn transformers_that_lack_different_parts_train_together_as_each_alone() {
     let absent = [Some("position"), None, Some("blocks.0.attn.heads.1"), Some("blocks.1"), Some("norm")];
     fleet_is_solo(TRANSFORMER, absent);
@@ -97,8 +105,7 @@ fn models_of_the_size_that_is_shown_train_together_as_each_alone() {
     for link in ["v=1&p=repeat", "v=1&p=two-moons"] {
         let family = family(link);
         let batch = if link.ends_with("repeat") { 32 } else { 256 };
-        let replica_of =
-            |index: u64| Replica { seed: index, recipe: Recipe { batch, weight_decay: 0.1, clip: 1.0, ..plain(0.005) } };
+        let replica_of = |index: u64| Replica::new(index, Recipe { batch, weight_decay: 0.1, clip: 1.0, ..plain(0.005) });
         let all: Vec<Replica> = (0..5).map(replica_of).collect();
         let together = advanced(fleet(&family, &all, Edits::none(5)), 2);
         for index in [0, 3, 4] {
@@ -110,7 +117,7 @@ fn models_of_the_size_that_is_shown_train_together_as_each_alone() {
 
 #[test]
 fn a_replica_taken_out_of_a_fleet_says_what_it_said_in_the_fleet() {
-    for link in FAMILIES {
+    for link in SHAPES {
         let family = family(link);
         let (weights, examples) = (random_weights(&*family, &[5, 6, 7]), batch(&*family, &[5, 6, 7], 5));
         let together = output(&*family, &weights, &Edits::none(3), &examples);
@@ -141,7 +148,7 @@ fn weights_that_someone_holds_stay_when_the_fleet_goes_on() {
 /// bit. The smaller one reads the larger one's initial weights, because the start of a branch depends on how many there are.
 fn gate_is_absence(whole: &Rc<dyn Family>, smaller: &Rc<dyn Family>, absent: &[&str]) {
     let replicas = &five_replicas()[1..4];
-    let seeds: Vec<u64> = replicas.iter().map(|replica| replica.seed).collect();
+    let seeds: Vec<u64> = replicas.iter().map(|replica| replica.seeds.init).collect();
     let start = Weights::draw(&whole.parameters(), &seeds, &device());
     let kept = smaller.parameters().into_iter().map(|parameter| (parameter.path.clone(), start.get(&parameter.path).clone()));
     let edits = without(&**whole, 3, absent);
@@ -168,11 +175,14 @@ fn without_every_norm_from_the_start_is_the_model_that_has_none() {
     gate_is_absence(&family(TRANSFORMER), &family_with(TRANSFORMER, "model.norm=none"), &blocks);
     let blocks = ["blocks.0.mlp_norm", "blocks.1.mlp_norm", "norm"];
     gate_is_absence(&family(DENOISER), &family_with(DENOISER, "model.norm=none"), &blocks);
+    let blocks = ["blocks.0.attn_norm", "blocks.0.mlp_norm", "blocks.1.attn_norm", "blocks.1.mlp_norm"];
+    gate_is_absence(&family(POST_NORM[0]), &family_with(TRANSFORMER, "model.norm=none"), &blocks);
+    gate_is_absence(&family(POST_NORM[1]), &family_with(DENOISER, "model.norm=none"), &[blocks[1], blocks[3]]);
 }
 
 #[test]
 fn without_its_last_block_from_the_start_is_the_model_with_one_block_less() {
-    for link in FAMILIES {
+    for link in SHAPES {
         gate_is_absence(&family(link), &family(&link.replace("layers=2", "layers=1")), &["blocks.1"]);
     }
 }
@@ -198,7 +208,7 @@ fn without_the_time_from_the_start_is_the_model_that_is_never_told() {
 /// each step. Not bit for bit: there a zero is multiplied and added where the gate adds nothing.
 fn silenced_by_hand_is_gated(link: &str, part: &str, silence: impl Fn(&str, &Tensor<3>) -> Tensor<3>) {
     let family = family(link);
-    let replicas = [Replica { seed: 7, recipe: Recipe { weight_decay: 0.1, ..plain(0.01) } }];
+    let replicas = [Replica::new(7, Recipe { weight_decay: 0.1, ..plain(0.01) })];
     let mut gated = advanced(fleet(&family, &replicas, without(&*family, 1, &[part])), STEPS);
     let mut by_hand = fleet(&family, &replicas, Edits::none(1));
     for _ in 0..STEPS {
@@ -245,7 +255,7 @@ fn without_a_head_from_the_start_is_a_head_whose_rows_of_the_output_are_zero() {
 fn a_head_that_is_absent_from_the_start_leaves_the_other_heads_their_weights() {
     // The same, on the weights of the attention itself: heads 0 and 2 keep theirs, column for column.
     let family = family(TRANSFORMER);
-    let replicas = [Replica { seed: 7, recipe: plain(0.01) }];
+    let replicas = [Replica::new(7, plain(0.01))];
     let gated = advanced(fleet(&family, &replicas, without(&*family, 1, &["blocks.1.attn.heads.1"])), STEPS);
     let start = Weights::draw(&family.parameters(), &[7], &device());
     for name in ["query", "key", "value"] {
@@ -259,7 +269,7 @@ fn a_head_that_is_absent_from_the_start_leaves_the_other_heads_their_weights() {
 
 #[test]
 fn a_gate_at_one_is_the_plain_model_bit_for_bit() {
-    for link in FAMILIES {
+    for link in SHAPES {
         let family = family(link);
         let replicas = &five_replicas()[1..3];
         let plain = advanced(fleet(&family, replicas, Edits::none(2)), STEPS);
@@ -277,7 +287,7 @@ fn a_gate_at_one_is_the_plain_model_bit_for_bit() {
 
 #[test]
 fn an_intact_replica_is_the_plain_model_whatever_is_cut_in_its_neighbours() {
-    for link in FAMILIES {
+    for link in SHAPES {
         let family = family(link);
         let batch = batch(&*family, &[5, 5, 5], 5);
         let weights = random_weights(&*family, &[5, 6, 7]);
@@ -304,15 +314,17 @@ fn an_intact_replica_is_the_plain_model_whatever_is_cut_in_its_neighbours() {
 fn a_part_that_no_replica_keeps_is_not_computed() {
     let parts = |link: &str| -> Vec<(&str, &str)> {
         // What goes out, and whose weights turn to NaN: had it been computed, nothing would be left of the output.
-        let shared = vec![("embed", "embed."), ("blocks.0", "blocks.0."), ("norm", "norm."), ("blocks.1.mlp", "blocks.1.mlp")];
-        let own = if link == TRANSFORMER {
-            vec![("position", "position."), ("blocks.0.attn", "blocks.0.attn"), ("blocks.1.attn", "blocks.1.attn")]
+        let shared = vec![("embed", "embed."), ("blocks.0", "blocks.0."), ("blocks.1.mlp", "blocks.1.mlp.")];
+        let norm =
+            if POST_NORM.contains(&link) { vec![("blocks.1.mlp_norm", "blocks.1.mlp_norm.")] } else { vec![("norm", "norm.")] };
+        let own = if link.contains("heads") {
+            vec![("position", "position."), ("blocks.0.attn", "blocks.0.attn."), ("blocks.1.attn", "blocks.1.attn.")]
         } else {
             vec![("time", "time."), ("blocks.1.mlp_norm", "blocks.1.mlp_norm.")]
         };
-        [shared, own].concat()
+        [shared, norm, own].concat()
     };
-    for link in FAMILIES {
+    for link in SHAPES {
         let family = family(link);
         let (batch, weights) = (batch(&*family, &[5, 6], 5), random_weights(&*family, &[5, 6]));
         for (part, prefix) in parts(link) {
@@ -347,10 +359,10 @@ fn an_attention_without_any_head_lets_no_value_through() {
 
 #[test]
 fn what_one_replica_reads_does_not_reach_another() {
-    for link in FAMILIES {
+    for link in SHAPES {
         let family = family(link);
         let trained = |seed| {
-            let replicas = [(3, 0.01), (seed, 0.01), (4, 0.02)].map(|(seed, rate)| Replica { seed, recipe: plain(rate) });
+            let replicas = [(3, 0.01), (seed, 0.01), (4, 0.02)].map(|(seed, rate)| Replica::new(seed, plain(rate)));
             advanced(fleet(&family, &replicas, Edits::none(3)), STEPS).weights
         };
         let (a, b) = (trained(10), trained(11));
@@ -363,8 +375,8 @@ fn what_one_replica_reads_does_not_reach_another() {
 fn a_replica_that_diverges_goes_alone() {
     for (link, clip) in FAMILIES.into_iter().flat_map(|link| [(link, 0.0), (link, 1.0)]) {
         let family = family(link);
-        let healthy = Replica { seed: 3, recipe: Recipe { clip, weight_decay: 0.1, ..plain(0.01) } };
-        let wild = Replica { seed: 3, recipe: Recipe { clip, weight_decay: 1e6, ..plain(1e6) } };
+        let healthy = Replica::new(3, Recipe { clip, weight_decay: 0.1, ..plain(0.01) });
+        let wild = Replica::new(3, Recipe { clip, weight_decay: 1e6, ..plain(1e6) });
         let alone = advanced(fleet(&family, std::slice::from_ref(&healthy), Edits::none(1)), 6);
         let mut both = advanced(fleet(&family, &[healthy, wild], Edits::none(2)), 6);
         assert_eq!(replica(&alone.weights, 0), replica(&both.weights, 0), "{link} clip {clip}");
@@ -377,7 +389,7 @@ fn a_replica_that_diverges_goes_alone() {
 fn each_replica_is_clipped_by_its_own_norm() {
     for link in FAMILIES {
         let family = family(link);
-        let replica = |clip| Replica { seed: 3, recipe: Recipe { clip, ..plain(0.01) } };
+        let replica = |clip| Replica::new(3, Recipe { clip, ..plain(0.01) });
         let fleet = advanced(fleet(&family, &[replica(0.0), replica(0.01), replica(0.02), replica(1e9)], Edits::none(4)), 1);
         // After one step the running mean is a tenth of the gradient.
         let norm = |index: usize| {

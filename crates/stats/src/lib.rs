@@ -4,14 +4,74 @@
 //! complete: a [`Sample`] is never empty, a [`Paired`] never ragged. What cannot be computed from what is there (the
 //! spread of one run) is `None`, never 0: a zero would read as certainty.
 //!
-//! Results do not depend on the order of the numbers, to the last bit: see [`sum`].
+//! Results do not depend on the order of the numbers, to the last bit: see [`sum`]. Nor do they depend on the machine:
+//! distributions are computed from `libm`, and what is drawn is drawn from a named stream.
+//!
+//! A report shows a [`Gap`] a component, its [`Family`], and a [`Verdict`]; the other statistics stand on their own.
 
+mod aso;
+mod bootstrap;
 mod energy;
+mod expected_best;
+mod family;
+mod flips;
+mod gap;
+mod improvement;
+mod interval;
+mod iqm;
+mod kendall;
+mod max_t;
+mod mixture_evalue;
+mod multiple;
+mod noether;
+mod optimality_gap;
 mod paired;
+mod pairing_gain;
+mod power;
+mod profile;
+mod proportion;
+mod range;
 mod sample;
+mod sign_evalue;
+mod sign_flip;
+mod special;
+mod student;
 mod sum;
+mod tost;
+mod tost_power;
+mod verdict;
+mod wilcoxon;
+mod wins;
 
+pub use aso::{violation_bound, violation_ratio};
+pub use bootstrap::{Bootstrap, BootstrapError, MOST_ENUMERATED};
 pub use energy::{EnergyError, energy_distance};
+pub use expected_best::{Best, expected_best, expected_best_biased};
+pub use family::Family;
+pub use flips::{Flips, MOST_EXACT, SAMPLED};
+pub use gap::Gap;
+pub use improvement::probability_of_improvement;
+pub use interval::Interval;
+pub use iqm::{iqm, trimmed_mean};
+pub use kendall::{kendall_interval, kendall_tau};
+pub use max_t::{FamilyError, MaxT, max_t};
+pub use mixture_evalue::{mixture_boundary, mixture_log_evalue};
+pub use multiple::{PValueError, benjamini_hochberg, bonferroni, hochberg, holm};
+pub use noether::noether_blocks;
+pub use optimality_gap::optimality_gap;
 pub use paired::{Paired, PairedError};
+pub use pairing_gain::{PairingGain, pairing_gain};
+pub use power::{MOST_BLOCKS, PowerError, paired_t_blocks, paired_t_power, unpaired_t_power, unpaired_t_runs};
+pub use profile::profile;
+pub use proportion::{clopper_pearson, wilson};
+pub use range::{Confidence, Margin, OutOfRange};
 pub use sample::{LARGEST, Sample, SampleError};
+pub use sign_evalue::sign_evalue;
+pub use sign_flip::sign_flip;
+pub use student::{TTest, t_interval, t_test};
 pub use sum::sum;
+pub use tost::{tost, tost_sign_flip};
+pub use tost_power::{tost_blocks, tost_power};
+pub use verdict::{Extent, LEVEL, POWER, Verdict};
+pub use wilcoxon::{MOST_RANKED, Wilcoxon};
+pub use wins::{Decision, GAMMA, decide, p_worse, wins};

@@ -90,8 +90,17 @@ impl Sample {
     }
 
     /// The sample standard deviation, the root of [`Sample::variance`]; `None` for a single number.
+    ///
+    /// Numbers so close to each other that their squares would vanish keep their spread: 0 would read as certainty.
     pub fn standard_deviation(&self) -> Option<f64> {
-        self.variance().map(f64::sqrt)
+        let variance = self.variance()?;
+        let mean = self.mean();
+        let largest = self.values.iter().fold(0.0_f64, |largest, value| largest.max((value - mean).abs()));
+        if variance > 1e-200 || largest == 0.0 {
+            return Some(variance.sqrt());
+        }
+        let squares = self.values.iter().map(|value| (value - mean) / largest).map(|share| share * share);
+        Some((sum(squares) / (self.len() - 1) as f64).sqrt() * largest)
     }
 
     /// The standard error of the mean, `sd / sqrt(n)`; `None` for a single number.
@@ -113,7 +122,8 @@ impl Sample {
         if (0.0..=1.0).contains(&share) { Ok(quantile(&self.sorted(), share)) } else { Err(SampleError::NotAShare { share }) }
     }
 
-    fn sorted(&self) -> Vec<f64> {
+    /// The numbers, smallest first.
+    pub(crate) fn sorted(&self) -> Vec<f64> {
         let mut sorted = self.values.clone();
         sorted.sort_by(f64::total_cmp);
         sorted
@@ -168,6 +178,15 @@ mod tests {
         let (up, down) = (sample(&[0.1, 0.2, 0.3, 1e9, -7.7]), sample(&[-7.7, 1e9, 0.3, 0.2, 0.1]));
         assert_eq!(up.mean(), down.mean());
         assert_eq!(up.variance(), down.variance());
+    }
+
+    #[test]
+    fn tiny_numbers_have_a_spread() {
+        let spread = |scale: f64| sample(&[1.0, 2.0, 3.0].map(|x| x * scale)).standard_deviation().unwrap() / scale;
+        for scale in [1e-99, 1e-101, 1e-160, 1e-200, 1e-300, 1e-308] {
+            assert!((spread(scale) - 1.0).abs() < 1e-12, "{scale:e}: {}", spread(scale));
+        }
+        assert_eq!(sample(&[1e-300; 3]).standard_deviation(), Some(0.0));
     }
 
     #[test]

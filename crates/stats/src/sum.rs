@@ -49,7 +49,8 @@ fn rounded(parts: &[f64]) -> f64 {
             // `high` was rounded. If that was a tie, the sign of what lies below decides it.
             let below = if i > 0 { rest[i - 1] } else { 0.0 };
             let nudged = high + 2.0 * low;
-            if low * below > 0.0 && nudged - high == 2.0 * low {
+            let same_sign = low.signum() == below.signum() && below != 0.0; // their product may vanish
+            if same_sign && nudged - high == 2.0 * low {
                 high = nudged;
             }
             break;
@@ -77,6 +78,10 @@ mod tests {
         assert_eq!(sum([1.0, half, 1e-30]), 1.0 + f64::EPSILON);
         assert_eq!(sum([1.0 + f64::EPSILON, half]), 1.0 + 2.0 * f64::EPSILON);
         assert_eq!(sum([1.0 + f64::EPSILON, half, -1e-30]), 1.0 + f64::EPSILON);
+        // Also where the product of what lies below would vanish.
+        let (one_way, another) = ([1e-160, 1e-160, -3e-170], [-3e-170, 1e-160, 1e-160]);
+        assert_eq!(sum(one_way), sum(another));
+        assert_eq!(sum([1e-200, 1e-200 * half, 1e-230]), sum([1e-230, 1e-200 * half, 1e-200]));
     }
 
     #[test]

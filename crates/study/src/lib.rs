@@ -8,24 +8,58 @@
 //! Nothing here knows a tensor, a file or a clock. Links, files and forms all pass through [`validate`].
 
 mod arm;
+mod bounds;
+mod budget;
+mod canonical;
+mod card;
 mod contrast;
 mod correction;
 mod cut;
 mod describe;
 mod field;
+mod fields;
 mod link;
+mod lint;
+#[cfg(test)]
+mod made_up;
 mod number;
+mod outcome;
+mod read;
+mod record;
+mod report;
+mod schedule;
+mod search;
 mod settings;
 mod site;
+mod space;
+mod study;
+mod tables;
+mod trial;
 mod validate;
 
 pub use arm::Arm;
+pub use card::{CARD_SCHEMA, Card, CardBlock, CardFigure, CardItem, Cell, Content};
 pub use contrast::{Contrast, Measurement};
 pub use correction::Correction;
 pub use cut::{Cut, Operator};
 pub use describe::difference;
 pub use field::{Choice, Field, Group, Kind};
-pub use link::{Study, VERSION, read_link, write_link};
+pub use fields::StudyError;
+pub use link::{Link, VERSION, read_link, write_link};
+pub use lint::{Finding, Level, lint};
+pub use outcome::{Marks, Outcome, Outcomes};
+pub use read::read_study;
+pub use record::{RECORD_SCHEMA, Record, Software, read_record};
+pub use report::{
+    Agreement, Analysis, Answer, Asked, Combined, Component, Cutting, Healed, Modifier, Options, Progress, ProtocolArm, Question,
+    Ranks, Report, Series, Spent, Subject, Summary, Tuning, Unanswered, analyse, report,
+};
+pub use schedule::{Planned, Primary, Role, Schedule, Searched, plan, schedule};
+pub use search::{Extension, Found, Point, Search};
 pub use settings::{MissingSetting, Settings, Value};
 pub use site::{CutOption, FactorRange, Grade, Site, SiteKind, Swap};
+pub use space::{Dimension, EDGE, Scale, point};
+pub use study::{Block, Design, Healing, Margin, STUDY_VERSION, Study, Variant};
+pub use tables::Findings;
+pub use trial::{Continuation, Exam, Seeds, Trial};
 pub use validate::{Catalog, Preset, validate};

@@ -25,7 +25,7 @@ const LONG: usize = 1000;
 
 /// Complete, valid settings and the preset they start from.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Study {
+pub struct Link {
     /// Name of the preset that differences are counted from.
     pub preset: String,
     /// Every setting.
@@ -33,7 +33,7 @@ pub struct Study {
 }
 
 /// Reads a link's fragment, with or without `#`. It always yields a study; whatever could not be used is among the corrections.
-pub fn read_link(link: &str, catalog: &dyn Catalog) -> (Study, Vec<Correction>) {
+pub fn read_link(link: &str, catalog: &dyn Catalog) -> (Link, Vec<Correction>) {
     let link = link.trim().trim_start_matches('#');
     let mut corrections = Vec::new();
     let pairs = match parse(link) {
@@ -67,11 +67,11 @@ pub fn read_link(link: &str, catalog: &dyn Catalog) -> (Study, Vec<Correction>) 
         given.get(&correction.path).is_some() || (same_task && settings.get(&correction.path).is_some())
     };
     corrections.extend(more.into_iter().filter(spoken));
-    (Study { preset: preset.name, settings }, corrections)
+    (Link { preset: preset.name, settings }, corrections)
 }
 
 /// The canonical link of a study, without `#`.
-pub fn write_link(study: &Study, catalog: &dyn Catalog) -> String {
+pub fn write_link(study: &Link, catalog: &dyn Catalog) -> String {
     let base = catalog
         .presets()
         .into_iter()

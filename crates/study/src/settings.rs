@@ -77,6 +77,12 @@ impl Settings {
         self
     }
 
+    /// The same settings with all of `changes` set.
+    #[must_use]
+    pub fn overlaid(&self, changes: &Settings) -> Self {
+        changes.iter().fold(self.clone(), |settings, (path, value)| settings.with(path, value.clone()))
+    }
+
     /// The value at a path, if there is one.
     pub fn get(&self, path: &str) -> Option<&Value> {
         self.0.get(path)

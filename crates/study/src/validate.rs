@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use crate::correction::Correction;
 use crate::field::{Field, Kind};
 use crate::settings::{Settings, Value};
+use crate::site::Site;
 
 /// A named starting point.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +29,12 @@ pub trait Catalog {
     fn fields(&self, chosen: &Settings) -> Vec<Field>;
     /// The named starting points; the first is the default study.
     fn presets(&self) -> Vec<Preset>;
+    /// The parts of the model that complete settings describe, or why there is none.
+    fn sites(&self, settings: &Settings) -> Result<Vec<Site>, String>;
+    /// How many trained numbers that model has.
+    fn parameters(&self, settings: &Settings) -> Result<usize, String>;
+    /// The unit of its loss as it stands behind a number, such as `nats`.
+    fn unit(&self, settings: &Settings) -> String;
 }
 
 /// Completes `given` to settings that hold exactly the fields of `catalog`.
@@ -116,19 +123,27 @@ fn finite(value: &Value) -> Option<f64> {
 }
 
 fn unknown<'a>(path: &str, known: impl Iterator<Item = &'a &'a str>) -> String {
-    // The distance to a key of kilobytes takes as long as it is useless.
-    let close = |name: &&&str| name.len().abs_diff(path.len()) <= 4;
-    let nearest = known.filter(close).map(|name| (strsim::osa_distance(path, name), *name)).min();
-    match nearest {
-        Some((distance, name)) if distance <= 4 => format!("there is no such setting here; did you mean `{name}`?"),
-        _ => "there is no such setting for this task and model".to_string(),
+    match nearest(path, known.copied()) {
+        Some(name) => format!("there is no such setting here; did you mean `{name}`?"),
+        None => "there is no such setting for this task and model".to_string(),
     }
+}
+
+/// The name that was probably meant.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    const FARTHEST: usize = 4;
+    // The distance to a key of kilobytes takes as long as it is useless.
+    let close = |known: &&str| known.len().abs_diff(name.len()) <= FARTHEST;
+    let (distance, nearest) = known.filter(close).map(|known| (strsim::osa_distance(name, known), known)).min()?;
+    (distance <= FARTHEST).then_some(nearest)
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::cut::Operator;
     use crate::field::{Choice, Group};
+    use crate::site::{CutOption, Grade, SiteKind};
 
     /// Two families, so that fields depend on a choice.
     pub(crate) struct Toy;
@@ -149,6 +164,9 @@ pub(crate) mod tests {
                 fields.push(Field::integer("model.heads", Group::Model, "Heads", "", (1, 8), 4));
             }
             fields.push(Field::number("train.learning_rate", Group::Training, "Learning rate", "", (1e-5, 1.0), 0.01));
+            fields.push(Field::number("train.weight_decay", Group::Training, "Weight decay", "", (0.0, 10.0), 0.1));
+            fields.push(Field::integer("train.warmup", Group::Training, "Warm-up", "", (0, 2_000), 20));
+            fields.push(Field::integer("train.steps", Group::Training, "Steps", "", (1, 20_000), 400));
             fields
         }
 
@@ -158,6 +176,39 @@ pub(crate) mod tests {
                 preset("text", Settings::default()),
                 preset("cloud", Settings::default().with("model.kind", "points").with("model.width", 48)),
             ]
+        }
+
+        fn sites(&self, _: &Settings) -> Result<Vec<Site>, String> {
+            let sound = || Grade::sound("it only adds");
+            let site = |path: &str, kind, removal, cuts: &[(Operator, Grade)]| Site {
+                path: path.into(),
+                parent: None,
+                kind,
+                label: path.into(),
+                help: String::new(),
+                branch: true,
+                parameters: 100,
+                shape: vec![4, 8],
+                removal,
+                cuts: cuts.iter().map(|(operator, grade)| CutOption::new(*operator, grade.clone())).collect(),
+                swaps: vec![],
+            };
+            let refused = || Grade::refused("there would be no answer");
+            let usual = [(Operator::Mean, sound()), (Operator::Zero, Grade::approximate("off distribution"))];
+            Ok(vec![
+                site("position", SiteKind::Position, sound(), &usual),
+                site("blocks.0.mlp", SiteKind::Mlp, sound(), &usual),
+                site("blocks.1.mlp", SiteKind::Mlp, Grade::approximate("it matters"), &usual[..1]),
+                site("unembed", SiteKind::Unembedding, refused(), &[(Operator::Zero, refused())]),
+            ])
+        }
+
+        fn parameters(&self, settings: &Settings) -> Result<usize, String> {
+            settings.count("model.width").map(|width| 300 + 130 * width).map_err(|error| error.to_string())
+        }
+
+        fn unit(&self, settings: &Settings) -> String {
+            if settings.text("model.kind") == Ok("points") { "of the data variance" } else { "nats" }.to_string()
         }
     }
 

@@ -6,6 +6,8 @@ use serde::Serialize;
 use crate::about::{About, Need, Score, Trivial};
 use crate::eight_gaussians::EightGaussians;
 use crate::error::TaskError;
+use crate::first::First;
+use crate::masked_repeat::MaskedRepeat;
 use crate::modular_addition::ModularAddition;
 use crate::points::PointTask;
 use crate::repeat::Repeat;
@@ -45,8 +47,10 @@ struct Entry {
 }
 
 /// All tasks, in the order shown; the first is the default.
-const TASKS: [Entry; 4] = [
+const TASKS: [Entry; 6] = [
     Entry { about: &Repeat::ABOUT, fields: Repeat::fields, build: |s| Ok(sequence(Repeat::from_settings(s)?)) },
+    Entry { about: &MaskedRepeat::ABOUT, fields: MaskedRepeat::fields, build: |s| Ok(sequence(MaskedRepeat::from_settings(s)?)) },
+    Entry { about: &First::ABOUT, fields: First::fields, build: |s| Ok(sequence(First::from_settings(s)?)) },
     Entry {
         about: &ModularAddition::ABOUT,
         fields: ModularAddition::fields,
@@ -200,6 +204,8 @@ mod tests {
         assert_eq!(paths(&Settings::default()), ["task.kind", "task.length", "task.vocabulary"]);
         let chosen = |kind: &str| paths(&Settings::default().with("task.kind", kind));
         assert_eq!(chosen("modular-addition"), ["task.kind", "task.modulus", "task.train_share"]);
+        assert_eq!(chosen("first"), ["task.kind", "task.length", "task.vocabulary"]);
+        assert_eq!(chosen("masked-repeat"), ["task.kind", "task.length", "task.vocabulary"]);
         assert_eq!(chosen("two-moons"), ["task.kind", "task.noise"]);
         assert_eq!(chosen("no such task"), ["task.kind"]);
     }
@@ -210,7 +216,7 @@ mod tests {
         let unknown = message(Settings::default().with("task.kind", "chess"));
         assert_eq!(
             unknown,
-            "there is no task `chess`; `task.kind` is one of: repeat, modular-addition, two-moons, eight-gaussians"
+            "there is no task `chess`; `task.kind` is one of: repeat, masked-repeat, first, modular-addition, two-moons, eight-gaussians"
         );
         assert!(message(Settings::default()).contains("`task.kind`"));
         assert!(message(defaults("repeat").with("task.length", "long")).contains("`task.length`"));

@@ -1,0 +1,480 @@
+//! The figure of the product: for each component, what cutting it costs beside what never having it costs.
+//!
+//! A table of ablations has one number for each component and calls it importance. Here the two answers stand under one
+//! another on one axis, with their intervals, their seeds and the margin below which a gap does not matter.
+
+mod scale;
+mod words;
+
+use crate::hatch::hatching;
+use crate::key::{self, Entry};
+use crate::label::{self, Label};
+use crate::number::{coordinate, number};
+use crate::plot::WIDTH;
+use crate::role::dots;
+use crate::svg::{Element, document, haloed, point, shortened, width};
+use crate::theme::{INK, LINE, MUTED, NECESSITY, PAPER};
+use crate::{CurveAxis, Estimate, Figure, Measured, Role};
+use scale::{Place, Values};
+
+/// Ends of the axis: the frame less room for half a mark.
+const LEFT: f64 = 6.0;
+const RIGHT: f64 = WIDTH - 6.0;
+/// Height of a line of text above the lanes of a row.
+const LINE_HEIGHT: f64 = 15.0;
+/// Height of the lane of one arm.
+const LANE: f64 = 14.0;
+/// Space under a row.
+const GAP: f64 = 9.0;
+/// Font size of the number beside a mark.
+const NUMBER: f64 = 10.5;
+/// How much wider bold text is.
+const BOLD: f64 = 1.15;
+
+/// Disruption and necessity of the components of one study.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contrast {
+    /// Name within its panel, such as `contrast`.
+    pub name: String,
+    /// Caption and accessible name.
+    pub title: String,
+    /// What the gaps are gaps of, such as `loss` in `nats`. Without a range, the axis holds every mean and the margin, and
+    /// intervals and seeds as far as they leave the rest legible. What leaves the axis is clipped with an arrow.
+    pub axis: CurveAxis,
+    /// Gaps between minus and plus this count as none; `None` where no margin was fixed. Also says where the axis bends.
+    pub margin: Option<f64>,
+    /// One to about a dozen, drawn in this order.
+    pub rows: Vec<ContrastRow>,
+}
+
+/// One component. Gaps are differences from the reference, positive where the model is worse.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContrastRow {
+    /// The diff that makes the variant, such as `− blocks.1.mlp`.
+    pub label: String,
+    /// Cut out of a trained model.
+    pub disruption: Measured,
+    /// Trained without it, with settings found for it.
+    pub necessity: Measured,
+    /// Trained without it, with the settings of the reference; `None` where that was not run.
+    pub shortcut: Option<Shortcut>,
+    /// What its numbers measure only approximately.
+    pub approximate: Approximate,
+    /// Such as `co-adapted, not necessary`. Without one, the row says that it has none, and if a single seed is why.
+    pub verdict: Option<String>,
+}
+
+/// Why numbers of a component measure something near to what their names say. They are drawn hatched and with `≈` in front: an unsound
+/// number looks just like a number.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Approximate {
+    /// Of the cut.
+    pub cut: Option<String>,
+    /// Of training without it; also holds for the shortcut.
+    pub removal: Option<String>,
+}
+
+/// The gap that the usual shortcut reports.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shortcut {
+    /// From the reference.
+    pub gap: Measured,
+    /// Whether it differs from the necessity: then it blames the component for settings that were not tuned, and is struck
+    /// through.
+    pub entangled: bool,
+}
+
+/// How the gap of one arm is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lane {
+    Disruption,
+    Necessity,
+    Shortcut { entangled: bool },
+}
+
+impl Lane {
+    fn role(self) -> Role {
+        if self == Lane::Disruption { Role::Disruption } else { Role::Necessity }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Lane::Disruption => "disruption",
+            Lane::Necessity => "necessity",
+            Lane::Shortcut { .. } => "shortcut",
+        }
+    }
+
+    /// The mark around a point: filled, or hollow for the shortcut and struck through where it is entangled.
+    fn mark(self, x: f64, y: f64) -> Element {
+        let Lane::Shortcut { entangled } = self else {
+            return self.role().paint_marks(Element::path(&self.role().mark(x, y, 4.0)));
+        };
+        let circle = Element::path(&Role::Necessity.mark(x, y, 3.5)).set("fill", PAPER.paint());
+        let circle = circle.set("stroke", NECESSITY.paint()).set("stroke-width", "1.5");
+        let mut mark = Element::group().with(circle);
+        if entangled {
+            let strike = Element::line(x - 5.5, y + 5.5, x + 5.5, y - 5.5);
+            mark.add(strike.set("stroke", INK.paint()).set("stroke-width", "1.4").set("stroke-linecap", "round"));
+        }
+        mark
+    }
+}
+
+impl ContrastRow {
+    /// The gaps in the order of their lanes.
+    fn gaps(&self) -> impl Iterator<Item = (Lane, &Measured)> {
+        let shortcut = self.shortcut.iter().map(|s| (Lane::Shortcut { entangled: s.entangled }, &s.gap));
+        [(Lane::Disruption, &self.disruption), (Lane::Necessity, &self.necessity)].into_iter().chain(shortcut)
+    }
+
+    /// Why the number of a lane is approximate, if it is.
+    fn approximation(&self, lane: Lane) -> Option<&str> {
+        match lane {
+            Lane::Disruption => self.approximate.cut.as_deref(),
+            Lane::Necessity | Lane::Shortcut { .. } => self.approximate.removal.as_deref(),
+        }
+    }
+
+    /// The verdict, or that there is none.
+    fn judged(&self) -> &str {
+        let seeds = self.gaps().filter_map(|(_, g)| g.get().ok()).map(|e| e.seeds.len()).max();
+        match (&self.verdict, seeds) {
+            (Some(verdict), _) => verdict,
+            (None, Some(1)) => "one seed, no verdict",
+            (None, _) => "no verdict",
+        }
+    }
+
+    /// The label in one or two lines.
+    fn lines(&self) -> Vec<String> {
+        Label::new(&self.label, 0.0, 0.0, WIDTH / BOLD).lines
+    }
+
+    /// Whether the verdict shares the line of the label.
+    fn is_one_line(&self) -> bool {
+        let lines = self.lines();
+        lines.len() == 1 && width(&lines[0], label::SIZE) * BOLD + width(self.judged(), label::SIZE) + 14.0 <= WIDTH
+    }
+
+    /// Lines of text above the lanes.
+    fn text_lines(&self) -> usize {
+        self.lines().len() + usize::from(!self.is_one_line())
+    }
+
+    fn height(&self) -> f64 {
+        LINE_HEIGHT * self.text_lines() as f64 + LANE * self.gaps().count() as f64 + GAP
+    }
+}
+
+impl Contrast {
+    /// Draws it.
+    pub fn figure(&self) -> Figure {
+        let values = Values::of(self, LEFT, RIGHT);
+        let mut body = Element::group();
+        let top = self.draw_key(&mut body) + 6.0;
+        let bottom = top + self.rows.iter().map(ContrastRow::height).sum::<f64>().max(LANE);
+        self.draw_ground(&mut body, &values, top, bottom);
+        let mut y = top;
+        for row in &self.rows {
+            draw_row(&mut body, row, &values, y);
+            y += row.height();
+        }
+        let height = self.draw_axis(&mut body, &values, bottom);
+        let description = words::describe(self, &values);
+        Figure {
+            name: self.name.clone(),
+            title: self.title.clone(),
+            svg: document(WIDTH, height, &self.title, &description, &[], body),
+            description,
+            table: words::table(self),
+        }
+    }
+
+    /// The margin, if it is one.
+    fn margin(&self) -> Option<f64> {
+        self.margin.filter(|m| m.is_finite() && *m > 0.0)
+    }
+
+    fn draw_key(&self, body: &mut Element) -> f64 {
+        let lane = |lane: Lane, text: &str| Entry::new(text, move |x, y| lane.mark(x, y));
+        let has = |entangled| self.rows.iter().any(|r| r.shortcut.as_ref().is_some_and(|s| s.entangled == entangled));
+        let mut entries = vec![lane(Lane::Disruption, "cut: disruption"), lane(Lane::Necessity, "never had it: necessity")];
+        if has(false) {
+            entries.push(lane(Lane::Shortcut { entangled: false }, "shortcut"));
+        }
+        if has(true) {
+            entries.push(lane(Lane::Shortcut { entangled: true }, "shortcut, entangled"));
+        }
+        if self.rows.iter().any(|r| r.approximate != Approximate::default()) {
+            entries.push(Entry::new("≈ approximate", |x, y| hatched(x - 7.0, y - 6.0, 14.0, 12.0)));
+        }
+        if let Some(margin) = self.margin() {
+            let text = format!("within the margin, ±{}", number(margin));
+            entries.push(Entry::new(text, |x, y| band(x - 6.0, y - 6.0, 12.0, 12.0)));
+        }
+        key::draw(body, &entries, 0.0, WIDTH)
+    }
+
+    /// What lies behind the rows: the band of the margin, the grid, the line at zero.
+    fn draw_ground(&self, body: &mut Element, values: &Values, top: f64, bottom: f64) {
+        if let Some(margin) = self.margin() {
+            let (left, right) = (values.at(-margin), values.at(margin));
+            body.add(band(left, top, right - left, bottom - top));
+        }
+        let vertical = |x: f64| format!("M{}V{}", point(x, top), coordinate(bottom, 1));
+        let grid: String = values.ticks().iter().filter(|t| t.value != 0.0).map(|t| vertical(values.at(t.value))).collect();
+        body.add(Element::path(&grid).set("stroke", LINE.paint()).set("fill", "none"));
+        if let Place::Inside(x) = values.place(0.0) {
+            body.add(Element::path(&vertical(x)).set("stroke", MUTED.paint()));
+        }
+    }
+
+    /// Numbers, directions and the name of the axis; returns the height of the picture.
+    fn draw_axis(&self, body: &mut Element, values: &Values, bottom: f64) -> f64 {
+        body.add(Element::line(LEFT, bottom, RIGHT, bottom).set("stroke", MUTED.paint()));
+        let mut texts = Element::group().set("fill", MUTED.paint());
+        for tick in values.ticks() {
+            let half = width(&tick.label, 11.0) / 2.0;
+            let x = values.at(tick.value).clamp(half, WIDTH - half);
+            texts.add(Element::text(x, bottom + 15.0, &tick.label).set("text-anchor", "middle"));
+        }
+        texts.add(Element::text(0.0, bottom + 30.0, "← better without"));
+        texts.add(Element::text(WIDTH, bottom + 30.0, "worse without →").set("text-anchor", "end"));
+        let mut y = bottom + 45.0;
+        let mut line = |text: &str| {
+            let text = shortened(text, 11.0, WIDTH);
+            texts.add(Element::text(WIDTH / 2.0, y, &text).set("text-anchor", "middle"));
+            y += 15.0;
+        };
+        line(&format!("gap to the reference: {}", self.axis.with_unit()));
+        if let Some(linear) = values.linear {
+            line(&format!("axis linear up to ±{}, logarithmic beyond", number(linear)));
+        }
+        body.add(texts);
+        y - 10.0
+    }
+}
+
+/// The ground on which gaps do not matter.
+fn band(x: f64, y: f64, width: f64, height: f64) -> Element {
+    Element::rect(x, y, width, height).set("fill", MUTED.paint()).set("fill-opacity", ".17")
+}
+
+/// Ground behind what is only approximate.
+fn hatched(x: f64, y: f64, width: f64, height: f64) -> Element {
+    let lines = Element::path(&hatching(x, y, width, height)).set("fill", "none").set("stroke", MUTED.paint());
+    lines.set("stroke-width", ".8").set("opacity", ".75")
+}
+
+/// Label and verdict, then a lane for each arm.
+fn draw_row(body: &mut Element, row: &ContrastRow, values: &Values, top: f64) {
+    let baseline = |line: usize| top + 11.0 + LINE_HEIGHT * line as f64;
+    for (i, line) in row.lines().iter().enumerate() {
+        let text = Element::text(0.0, baseline(i), line).put("font-size", label::SIZE);
+        body.add(haloed(text.set("font-weight", "600")));
+    }
+    let verdict = shortened(row.judged(), label::SIZE, WIDTH);
+    let verdict = if row.is_one_line() {
+        Element::text(WIDTH, baseline(0), &verdict).set("text-anchor", "end")
+    } else {
+        Element::text(0.0, baseline(row.text_lines() - 1), &verdict)
+    };
+    let colour = if row.verdict.is_some() { INK } else { MUTED };
+    body.add(haloed(verdict.set("fill", colour.paint())));
+    let used = LINE_HEIGHT * row.text_lines() as f64;
+    for (i, (lane, gap)) in row.gaps().enumerate() {
+        let y = top + used + LANE * (i as f64 + 0.5) + 1.0;
+        match gap.get() {
+            Ok(estimate) => draw_gap(body, lane, estimate, values, y, row.approximation(lane).is_some()),
+            Err(reason) => {
+                let text = shortened(&format!("no {} ({reason})", lane.word()), NUMBER, RIGHT - LEFT);
+                let text = Element::text(LEFT, y + 3.6, &text).put("font-size", NUMBER);
+                body.add(haloed(text.set("fill", MUTED.paint()).set("font-style", "italic")));
+            }
+        }
+    }
+}
+
+/// Seeds behind, the interval, the mark, and its number beside all of them, or over the interval where that fills the axis.
+fn draw_gap(body: &mut Element, lane: Lane, estimate: &Estimate, values: &Values, y: f64, approximate: bool) {
+    let colour = lane.role().colour();
+    let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
+    let mut holds = |x: f64, half: f64| {
+        least = least.min(x - half);
+        most = most.max(x + half);
+    };
+    let (mut seeds, mut arrows) = (String::new(), String::new());
+    for (i, &seed) in estimate.seeds.iter().filter(|v| !v.is_nan()).enumerate() {
+        match values.place(seed) {
+            Place::Inside(x) => {
+                // In three rows, so that seeds of about one value stay countable.
+                seeds += &format!("M{}h0", point(x, y + 3.2 * ((i % 3) as f64 - 1.0)));
+                holds(x, 1.5);
+            }
+            side => arrows += &arrow(side, y),
+        }
+    }
+    // Kept until it is known how far the hatching behind it goes.
+    let mut drawn = vec![];
+    if estimate.seeds.len() > 1 {
+        drawn.push(dots(Element::path(&seeds), colour, 2.6).set("opacity", ".55"));
+    }
+    if let Some((low, high)) = estimate.ends() {
+        let (from, to) = (values.place(low), values.place(high));
+        let (left, right) = (values.at(low), values.at(high));
+        drawn.push(lane.role().line(Element::line(left, y, right, y)));
+        let mut caps = String::new();
+        for (place, x) in [(from, left), (to, right)] {
+            match place {
+                Place::Inside(_) => caps += &format!("M{}v7", point(x, y - 3.5)),
+                side => arrows += &arrow(side, y),
+            }
+            holds(x, 1.0);
+        }
+        drawn.push(Element::path(&caps).set("stroke", colour.paint()).set("stroke-width", "1.4").set("fill", "none"));
+    }
+    // A mean outside the axis stands beside its arrow.
+    let x = match values.place(estimate.value) {
+        Place::Inside(x) => x,
+        Place::Left => LEFT + 9.0,
+        Place::Right => RIGHT - 9.0,
+    };
+    if !matches!(values.place(estimate.value), Place::Inside(_)) {
+        arrows += &arrow(values.place(estimate.value), y);
+    }
+    holds(x, 6.0);
+    let arrows = Element::path(&arrows).set("stroke", colour.paint()).set("stroke-width", "1.6").set("fill", "none");
+    if approximate {
+        let (from, to) = ((least - 3.0).max(0.0), (most + 3.0).min(WIDTH));
+        body.add(hatched(from, y - 6.0, to - from, 12.0));
+    }
+    drawn.into_iter().for_each(|element| body.add(element));
+    body.add(arrows.set("stroke-linejoin", "round").set("stroke-linecap", "round"));
+    body.add(lane.mark(x, y));
+    let text = format!("{}{}", if approximate { "≈ " } else { "" }, number(estimate.value));
+    let room = width(&text, NUMBER) + 5.0;
+    let (x, anchor) = if most + room <= WIDTH {
+        (most + 4.0, "start")
+    } else if least - room >= 0.0 {
+        (least - 4.0, "end")
+    } else if x < WIDTH / 2.0 {
+        (x + 8.0, "start")
+    } else {
+        (x - 8.0, "end")
+    };
+    let mut text = Element::text(x, y + 3.6, &text).put("font-size", NUMBER).set("text-anchor", anchor);
+    if lane == (Lane::Shortcut { entangled: true }) {
+        text = text.set("text-decoration", "line-through");
+    }
+    body.add(haloed(text));
+}
+
+/// A head at the edge of the axis that something has left; nothing for what is inside.
+fn arrow(side: Place, y: f64) -> String {
+    match side {
+        Place::Inside(_) => String::new(),
+        Place::Left => format!("M{}l-5 4 5 4", point(LEFT, y - 4.0)),
+        Place::Right => format!("M{}l5 4-5 4", point(RIGHT, y - 4.0)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(super) fn known(value: f64) -> Measured {
+        Measured::Known(Estimate { value, interval: Some((value - 0.01, value + 0.01)), seeds: vec![value; 3] })
+    }
+
+    pub(super) fn contrast(disruption: Measured, necessity: Measured, margin: Option<f64>) -> Contrast {
+        let row = ContrastRow {
+            label: "− mlp".into(),
+            disruption,
+            necessity,
+            shortcut: None,
+            approximate: Approximate::default(),
+            verdict: None,
+        };
+        let axis = CurveAxis { label: "loss".into(), unit: Some("nats".into()), range: None };
+        Contrast { name: "contrast".into(), title: "Contrast".into(), axis, margin, rows: vec![row] }
+    }
+
+    #[test]
+    fn what_was_not_measured_is_not_drawn_and_says_why() {
+        let missing = Measured::Missing("not applicable: acts only during training".into());
+        let figure = contrast(missing, known(0.05), Some(0.02)).figure();
+        // Its mark stands in the key and nowhere else.
+        let triangle = |svg: &str| svg.matches("fill=\"var(--disruption").count();
+        assert_eq!(triangle(&figure.svg), 1);
+        assert!(figure.svg.contains(">no disruption (not applicable: acts only during training)<"));
+        assert_eq!(figure.table.rows[0][1], "not applicable: acts only during training");
+        assert!(figure.description.contains("no disruption (not applicable: acts only during training)"));
+    }
+
+    #[test]
+    fn one_seed_is_labelled_and_gets_no_verdict() {
+        let one = |value| Measured::Known(Estimate { value, interval: None, seeds: vec![value] });
+        let figure = contrast(one(1.0), one(0.1), Some(0.02)).figure();
+        assert!(figure.svg.contains(">one seed, no verdict<"));
+        assert!(figure.description.contains("(one seed, no interval)"));
+    }
+
+    #[test]
+    fn an_interval_that_leaves_the_axis_is_clipped_with_an_arrow() {
+        let wide = Measured::Known(Estimate { value: 0.5, interval: Some((-9.0, f64::INFINITY)), seeds: vec![] });
+        let mut figure = contrast(wide, known(0.1), Some(0.1));
+        figure.axis.range = Some((-1.0, 1.0));
+        let figure = figure.figure();
+        assert!(figure.svg.contains("l-5 4 5 4") && figure.svg.contains("l5 4-5 4"), "{}", figure.svg);
+        assert!(figure.description.contains("Arrows: intervals or seeds of − mlp (disruption) leave the axis."));
+        assert_eq!(figure.table.rows[0][2], "[−9.00, ∞]");
+    }
+
+    #[test]
+    fn an_entangled_shortcut_is_struck_through_in_the_picture_and_in_words() {
+        let mut figure = contrast(known(1.0), known(0.05), Some(0.02));
+        figure.rows[0].shortcut = Some(Shortcut { gap: known(0.08), entangled: true });
+        let figure = figure.figure();
+        assert!(figure.svg.contains("line-through"));
+        assert!(figure.description.contains("shortcut 0.0800 [0.0700, 0.0900] (entangled, struck through)"));
+        assert_eq!(figure.table.rows[0][5], "0.0800 (entangled)");
+    }
+
+    #[test]
+    fn what_is_approximate_is_hatched_and_says_why() {
+        let mut figure = contrast(known(1.0), known(0.05), Some(0.02));
+        assert!(!figure.figure().svg.contains("≈"));
+        figure.rows[0].approximate.cut = Some("zero is off distribution".into());
+        let figure = figure.figure();
+        assert!(figure.svg.contains(">≈ 1.00<") && figure.svg.contains(">≈ approximate<") && !figure.svg.contains(">≈ 0.0500<"));
+        assert!(figure.description.contains("≈ − mlp (disruption) is approximate: zero is off distribution."));
+        assert_eq!(figure.table.columns[5], "approximate because");
+        assert_eq!(figure.table.rows[0][5], "disruption: zero is off distribution");
+    }
+
+    #[test]
+    fn no_number_is_too_strange_to_draw() {
+        let strange = [0.0, -0.0, 1e308, -1e308, 5e-324, f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
+        for value in strange {
+            for other in strange {
+                let gap = Measured::Known(Estimate { value, interval: Some((other, value)), seeds: strange.to_vec() });
+                for margin in [None, Some(other)] {
+                    let mut figure = contrast(gap.clone(), known(other), margin);
+                    for range in [None, Some((value, other))] {
+                        figure.axis.range = range;
+                        let svg = figure.figure().svg;
+                        assert!(!svg.contains("NaN") && !svg.contains("inf"), "{value} {other}: {svg}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_rows_are_an_empty_frame() {
+        let mut figure = contrast(known(1.0), known(0.1), None);
+        figure.rows.clear();
+        assert!(figure.figure().table.rows.is_empty());
+    }
+}

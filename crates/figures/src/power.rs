@@ -1,0 +1,199 @@
+//! How likely a study of so many seeds is to find what it looks for.
+//!
+//! "Not significant" from four seeds is often a statement about the seeds. The figure answers the question that follows an
+//! inconclusive verdict: how many more would it take?
+
+use crate::axis::{Range, ticks};
+use crate::number::{MISSING, fixed, number};
+use crate::plot::{self, End, MANY_LABELS, Plot, TOP, WIDTH, lines};
+use crate::svg::{Element, document, haloed, width};
+use crate::theme::INK;
+use crate::{Figure, Role, Table};
+
+/// Power against the number of seeds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Power {
+    /// Name within its panel, such as `power`.
+    pub name: String,
+    /// Caption and accessible name.
+    pub title: String,
+    /// One for each effect.
+    pub lines: Vec<PowerLine>,
+    /// The power that is wanted, such as 0.8.
+    pub target: f64,
+    /// How many seeds the study has.
+    pub present: Option<u32>,
+}
+
+/// The power for one effect.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PowerLine {
+    /// Such as `− mlp`; how many seeds reach the target is added to it.
+    pub label: String,
+    /// Colour, dash and mark.
+    pub role: Role,
+    /// The effect in standard deviations of the paired differences, for the description.
+    pub effect: Option<f64>,
+    /// `(seeds, power)` in any order; a power that is not finite is left out.
+    pub points: Vec<(u32, f64)>,
+}
+
+impl PowerLine {
+    fn ordered(&self) -> Vec<(u32, f64)> {
+        let mut points: Vec<_> = self.points.iter().copied().filter(|p| p.1.is_finite()).collect();
+        points.sort_by_key(|p| p.0);
+        points
+    }
+
+    /// The fewest seeds from which on every point reaches the target.
+    fn enough(&self, target: f64) -> Option<u32> {
+        let points = self.ordered();
+        let reached = points.iter().rev().take_while(|p| p.1 >= target).last();
+        reached.map(|p| p.0)
+    }
+
+    /// The label with what it takes.
+    fn labelled(&self, target: f64) -> String {
+        match (self.enough(target), self.ordered().last()) {
+            (Some(seeds), _) => format!("{}: {seeds}\u{a0}seeds", self.label),
+            (None, Some(last)) => format!("{}: >\u{a0}{}\u{a0}seeds", self.label, last.0),
+            (None, None) => self.label.clone(),
+        }
+    }
+}
+
+impl Power {
+    /// Draws it.
+    pub fn figure(&self) -> Figure {
+        let x = self.x_range();
+        let y = Range::new(0.0, 1.0);
+        let (x_ticks, y_ticks) = (ticks(x, 5, true), ticks(y, 5, false));
+        let labels: Vec<String> = self.lines.iter().map(|l| l.labelled(self.target)).collect();
+        let target = format!("target {}", fixed(self.target, 2));
+        let height = plot::height(labels.iter().chain([&target]).map(String::as_str));
+        let plot = Plot::new(x, y, &y_ticks, height, MANY_LABELS);
+        let mut body = Element::group();
+        let height = plot.frame(&mut body, ("seeds", "power"), &x_ticks, &y_ticks);
+        let mut ends = vec![];
+        if y.contains(self.target) {
+            let at = plot.y.at(self.target);
+            let line = Element::line(plot.x.from, at, plot.x.to, at).set("stroke", INK.paint());
+            body.add(line.set("stroke-dasharray", "1.5 2.5"));
+            ends.push(End { role: None, label: target, x: plot.x.to, y: at });
+        }
+        self.draw_present(&mut body, &plot);
+        let (mut drawn, mut rings) = (lines(), Element::group().set("fill", "none").set("stroke", INK.paint()));
+        for (line, label) in self.lines.iter().zip(labels) {
+            let points: Vec<(f64, f64)> = line.ordered().into_iter().map(|(n, p)| (f64::from(n), p)).collect();
+            let Some(&end) = points.last() else {
+                continue;
+            };
+            drawn.add(line.role.line(Element::path(&plot.polyline(&points))));
+            let (x, y) = plot.at(end);
+            ends.push(End { role: Some(line.role), label, x, y });
+            let enough = line.enough(self.target).and_then(|n| points.iter().find(|p| p.0 == f64::from(n)));
+            if let Some((x, y)) = enough.map(|p| plot.at(*p)) {
+                rings.add(Element::new("circle").put("cx", x).put("cy", y).set("r", "4.5").set("stroke-width", "1.4"));
+            }
+        }
+        body.add(drawn);
+        body.add(rings);
+        plot.draw_ends(&mut body, &ends);
+        let description = self.describe();
+        Figure {
+            name: self.name.clone(),
+            title: self.title.clone(),
+            svg: document(WIDTH, height, &self.title, &description, &[], body),
+            description,
+            table: self.table(),
+        }
+    }
+
+    fn x_range(&self) -> Range {
+        let seeds = self.lines.iter().flat_map(|l| &l.points).map(|p| p.0).chain(self.present);
+        Range::of(seeds.map(f64::from))
+    }
+
+    /// A vertical line at the seeds there are, named above the plot.
+    fn draw_present(&self, body: &mut Element, plot: &Plot) {
+        let Some(present) = self.present else {
+            return;
+        };
+        let x = plot.x.at(f64::from(present));
+        body.add(Element::line(x, TOP, x, plot.y.from).set("stroke", INK.paint()).set("stroke-dasharray", "5 3"));
+        let text = format!("now: {present}");
+        let half = width(&text, 11.0) / 2.0;
+        let x = x.clamp(width("power", 11.0) + 10.0 + half, plot.x.to + 20.0);
+        body.add(haloed(Element::text(x, TOP - 6.0, &text).set("text-anchor", "middle")));
+    }
+
+    fn describe(&self) -> String {
+        let mut text = vec![format!("Power against the number of seeds; target {}.", fixed(self.target, 2))];
+        for line in &self.lines {
+            let effect = line.effect.map_or_else(String::new, |e| format!(", effect {} standard deviations", number(e)));
+            let now = self.present.and_then(|n| line.ordered().into_iter().find(|p| p.0 == n));
+            let now = now.map_or_else(String::new, |(n, p)| format!("{} with {n} seeds now; ", fixed(p, 2)));
+            let enough = match (line.enough(self.target), line.ordered().last()) {
+                (Some(seeds), _) => format!("the target is reached with {seeds} seeds (ringed)"),
+                (None, Some(last)) => format!("the target is not reached with {} seeds", last.0),
+                (None, None) => "no values".into(),
+            };
+            text.push(format!("{} ({}{effect}): {now}{enough}.", line.label, line.role.line_in_words()));
+        }
+        if let Some(present) = self.present {
+            text.push(format!("Vertical line: the {present} seeds of this study."));
+        }
+        text.join(" ")
+    }
+
+    fn table(&self) -> Table {
+        let mut seeds: Vec<u32> = self.lines.iter().flat_map(|l| &l.points).map(|p| p.0).collect();
+        seeds.sort_unstable();
+        seeds.dedup();
+        let mut table = Table::new(["seeds"].into_iter().chain(self.lines.iter().map(|l| l.label.as_str())));
+        for n in seeds {
+            let cell = |l: &PowerLine| l.ordered().iter().find(|p| p.0 == n).map_or_else(|| MISSING.into(), |p| fixed(p.1, 3));
+            table.push([n.to_string()].into_iter().chain(self.lines.iter().map(cell)).collect());
+        }
+        table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn power(points: &[(u32, f64)]) -> Power {
+        let line = PowerLine { label: "− mlp".into(), role: Role::Necessity, effect: Some(0.8), points: points.to_vec() };
+        Power { name: "power".into(), title: "Power".into(), lines: vec![line], target: 0.8, present: Some(6) }
+    }
+
+    #[test]
+    fn it_says_how_many_seeds_it_takes() {
+        let figure = power(&[(15, 0.82), (6, 0.35), (10, 0.6), (20, 0.92)]).figure();
+        let words = "− mlp (solid line, circle, effect 0.800 standard deviations): 0.35 with 6 seeds now; \
+                     the target is reached with 15 seeds (ringed).";
+        assert!(figure.description.contains(words), "{}", figure.description);
+        assert_eq!(figure.table.rows[0], ["6", "0.350"]);
+    }
+
+    #[test]
+    fn a_target_that_is_passed_and_lost_again_is_not_reached_before_it_stays() {
+        let line = |points: &[(u32, f64)]| power(points).lines.remove(0);
+        assert_eq!(line(&[(5, 0.81), (6, 0.79), (7, 0.83)]).enough(0.8), Some(7));
+        assert_eq!(line(&[(5, 0.5)]).enough(0.8), None);
+        assert_eq!(line(&[(5, 0.5)]).labelled(0.8), "− mlp: >\u{a0}5\u{a0}seeds");
+        assert_eq!(line(&[]).labelled(0.8), "− mlp");
+    }
+
+    #[test]
+    fn no_number_is_too_strange_to_draw() {
+        for target in [0.8, f64::NAN, f64::INFINITY, -3.0] {
+            let mut figure = power(&[(0, f64::NAN), (u32::MAX, f64::INFINITY), (3, 7.0), (3, -1.0)]);
+            figure.target = target;
+            let svg = figure.figure().svg;
+            assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+        }
+        power(&[]).figure();
+    }
+}

@@ -1,0 +1,304 @@
+//! The figures of a study as they are, to the byte; see `snapshots.rs` for how to change them.
+
+mod common;
+
+use ablation_figures::{
+    Agreement, Approximate, Contrast, ContrastRow, CurveAxis, Estimate, ExpectedBest, Healing, Measured, Power, PowerLine,
+    Ranked, Ranks, Recovery, Role, Rule, Searched, Sensitivity, Shortcut, Sweep, Trial,
+};
+use common::check;
+
+fn axis(label: &str, unit: Option<&str>) -> CurveAxis {
+    CurveAxis { label: label.into(), unit: unit.map(Into::into), range: None }
+}
+
+/// A mean with an interval of about two standard errors and six seeds, reproducibly spread.
+fn estimate(value: f64, spread: f64) -> Estimate {
+    let seeds = [-1.1, 0.4, 1.3, -0.5, -0.2, 0.1].map(|z| value + z * spread).to_vec();
+    Estimate { value, interval: Some((value - 0.9 * spread, value + 0.9 * spread)), seeds }
+}
+
+fn known(value: f64, spread: f64) -> Measured {
+    Measured::Known(estimate(value, spread))
+}
+
+fn missing(reason: &str) -> Measured {
+    Measured::Missing(reason.into())
+}
+
+fn row(label: &str, disruption: Measured, necessity: Measured, shortcut: Option<(f64, bool)>, verdict: &str) -> ContrastRow {
+    let shortcut = shortcut.map(|(value, entangled)| Shortcut { gap: known(value, 0.012), entangled });
+    let verdict = (!verdict.is_empty()).then(|| verdict.into());
+    ContrastRow { label: label.into(), disruption, necessity, shortcut, approximate: Approximate::default(), verdict }
+}
+
+fn contrast(name: &str, margin: Option<f64>, rows: Vec<ContrastRow>) -> Contrast {
+    let title = "Disruption and necessity".into();
+    Contrast { name: name.into(), title, axis: axis("loss", Some("nats")), margin, rows }
+}
+
+#[test]
+fn cutting_against_never_having() {
+    let rows = vec![
+        row("− position", known(1.431, 0.08), known(0.009, 0.011), Some((0.084, true)), "co-adapted, not necessary"),
+        row("− blocks.1.attn", known(2.214, 0.2), known(0.412, 0.035), Some((0.405, false)), "useful, overstated by cutting"),
+        row("− blocks.0.mlp", known(0.31, 0.05), known(0.29, 0.04), Some((0.3, false)), "necessary"),
+        row("− blocks.1.attn.heads.2", known(0.004, 0.006), known(-0.003, 0.009), None, "redundant"),
+        row("gelu → relu", known(0.62, 0.1), known(-0.062, 0.012), Some((-0.04, true)), "harmful here"),
+        row(
+            "− weight decay",
+            missing("not applicable: acts only during training"),
+            known(0.041, 0.05),
+            None,
+            "undetermined: 15 seeds would tell",
+        ),
+    ];
+    check(&contrast("contrast", Some(0.0274), rows).figure());
+}
+
+#[test]
+fn one_component_on_a_linear_axis() {
+    let rows = vec![row("− norm", known(0.081, 0.011), known(0.052, 0.009), None, "necessary")];
+    check(&contrast("contrast-one", Some(0.02), rows).figure());
+}
+
+#[test]
+fn one_seed() {
+    let one = |value: f64| Measured::Known(Estimate { value, interval: None, seeds: vec![value] });
+    let rows = vec![
+        row("− position", one(1.431), one(0.02), None, ""),
+        row("− blocks.0.mlp", one(0.31), missing("not run yet"), None, ""),
+    ];
+    check(&contrast("contrast-seed", Some(0.0274), rows).figure());
+}
+
+#[test]
+fn twelve_components_with_long_names() {
+    let rows = (0..12).map(|i| {
+        let k = f64::from(i);
+        let label = format!("blocks.{i}.attention.heads.3.projection: linear → convolution of width {i}");
+        let verdict = if i % 2 == 0 { "useful, overstated by cutting; recoverable, entangled" } else { "not necessary" };
+        row(&label, known(0.2 * k, 0.02 + 0.03 * k), known(0.04 * k - 0.2, 0.02), Some((0.05 * k, i % 3 == 0)), verdict)
+    });
+    check(&contrast("contrast-twelve", Some(0.025), rows.collect()).figure());
+}
+
+#[test]
+fn contrasts_of_strange_numbers() {
+    let estimate = |value, interval, seeds: &[f64]| Measured::Known(Estimate { value, interval, seeds: seeds.to_vec() });
+    let (nan, inf) = (f64::NAN, f64::INFINITY);
+    let rows = vec![
+        row(
+            "all equal",
+            estimate(0.0, Some((0.0, 0.0)), &[0.0; 6]),
+            estimate(0.0, Some((0.0, 0.0)), &[0.0; 6]),
+            None,
+            "redundant",
+        ),
+        row(
+            "<b>broken</b> & 'quoted'",
+            estimate(nan, Some((nan, nan)), &[nan]),
+            estimate(0.05, Some((-inf, inf)), &[0.04, nan, inf]),
+            None,
+            "",
+        ),
+        row("two seeds", estimate(0.9, Some((-40.0, 42.0)), &[0.5, 1.3]), estimate(0.1, None, &[]), None, "undetermined"),
+        row(
+            "one blew up",
+            estimate(1.2, Some((0.9, 1.5)), &[1.0, 1.1, 900.0]),
+            estimate(0.02, Some((0.01, 0.03)), &[0.02; 5]),
+            None,
+            "?",
+        ),
+    ];
+    check(&contrast("contrast-strange", Some(0.02), rows).figure());
+    check(&contrast("contrast-none", None, vec![]).figure());
+}
+
+fn recoveries(values: &[(f64, f64, f64)]) -> Vec<Recovery> {
+    values.iter().map(|&(share, value, spread)| Recovery { share, outcome: known(value, spread) }).collect()
+}
+
+fn healing(name: &str, healed: Vec<Recovery>, sham: Vec<Recovery>, relearn: Vec<Recovery>) -> Healing {
+    let rule = |label: &str, value| Rule { label: label.into(), value };
+    let rules = vec![rule("cut 2.91", 2.913), rule("intact 1.48", 1.482)];
+    Healing {
+        name: name.into(),
+        title: "Healing of − position".into(),
+        y: axis("loss", Some("nats")),
+        healed,
+        sham,
+        relearn,
+        rules,
+    }
+}
+
+#[test]
+fn healing_with_its_controls() {
+    let healed = recoveries(&[(0.01, 1.92, 0.09), (0.05, 1.561, 0.04), (0.2, 1.51, 0.03)]);
+    let sham = recoveries(&[(0.01, 1.479, 0.02), (0.05, 1.47, 0.02), (0.2, 1.462, 0.02)]);
+    let relearn = recoveries(&[(0.01, 2.85, 0.1), (0.05, 2.31, 0.2), (0.2, 1.74, 0.06)]);
+    check(&healing("healing", healed, sham, relearn).figure());
+}
+
+#[test]
+fn healing_at_one_budget_and_with_gaps() {
+    let mut healed = recoveries(&[(0.05, 1.9, 0.1)]);
+    check(&healing("healing-one", healed.clone(), recoveries(&[(0.05, 1.47, 0.02)]), vec![]).figure());
+    healed.push(Recovery { share: 0.2, outcome: missing("not run yet") });
+    healed.push(Recovery { share: 0.0, outcome: known(2.9, 0.1) });
+    let unbounded = Estimate { value: 1.8, interval: Some((f64::NEG_INFINITY, f64::INFINITY)), seeds: vec![1.8] };
+    healed.push(Recovery { share: 0.01, outcome: Measured::Known(unbounded) });
+    let sham = recoveries(&[(0.01, 1.8, 0.0), (0.05, 1.9, 40.0), (0.1, f64::NAN, 0.1), (0.2, 1.48, 0.0)]);
+    check(&healing("healing-gaps", healed, sham, vec![]).figure());
+}
+
+fn searched(label: &str, role: Role, to: f64, speed: f64, trials: u32, falling: bool) -> Searched {
+    let best = (0..trials).map(|n| to + 0.9 * libm::exp(-speed * f64::from(n))).collect();
+    Searched { label: label.into(), role, best, falling }
+}
+
+fn expected(name: &str, arms: Vec<Searched>) -> ExpectedBest {
+    let title = "Expected best of a search".into();
+    ExpectedBest { name: name.into(), title, y: axis("expected best loss", Some("nats")), arms }
+}
+
+#[test]
+fn searches() {
+    let arms = vec![
+        searched("intact", Role::Reference, 1.48, 0.5, 16, false),
+        searched("− position", Role::Necessity, 1.5, 0.4, 16, false),
+        searched("− blocks.1.attn", Role::Necessity, 1.7, 0.08, 16, true),
+    ];
+    check(&expected("expected", arms).figure());
+}
+
+#[test]
+fn twelve_searches_and_one_of_one_trial() {
+    let arm = |i: u32| {
+        let label = format!("− blocks.{}.attn.heads.{}", i / 4, i % 4);
+        searched(&label, Role::Necessity, 1.5 + 0.01 * f64::from(i), 0.4, 8, false)
+    };
+    let reference = searched("intact", Role::Reference, 1.48, 0.5, 8, false);
+    check(&expected("expected-twelve", [reference].into_iter().chain((0..11).map(arm)).collect()).figure());
+    check(&expected("expected-one", vec![searched("intact", Role::Reference, 1.48, 0.5, 1, false)]).figure());
+}
+
+/// Sixteen trials spread evenly over 1e-4 to 1e-1, best at `best`, diverging a decade above it.
+fn sweep(label: &str, role: Role, best: f64, least: f64) -> Sweep {
+    let trial = |i: u32| {
+        let share = f64::from(i) * 0.618_034 % 1.0;
+        let rate = libm::pow(10.0, -4.0 + 3.0 * share);
+        let off = libm::log10(rate / best);
+        let loss = least + 0.5 * off * off + 0.04 * libm::sin(f64::from(7 * i));
+        Trial { rate, loss: if off > 1.1 { f64::NAN } else { loss }, diverged: off > 0.9 }
+    };
+    let trials: Vec<Trial> = (1..=16).map(trial).collect();
+    let sound = |i: &usize| trials[*i].loss.is_finite() && !trials[*i].diverged;
+    let chosen = (0..16).filter(sound).min_by(|&a, &b| trials[a].loss.total_cmp(&trials[b].loss));
+    Sweep { label: label.into(), role, trials, chosen }
+}
+
+fn sensitivity(name: &str, arms: Vec<Sweep>) -> Sensitivity {
+    Sensitivity {
+        name: name.into(),
+        title: "Sensitivity to the learning rate".into(),
+        x: CurveAxis { range: Some((1e-4, 0.1)), ..axis("learning rate", None) },
+        y: axis("loss", Some("nats")),
+        edge: 0.1,
+        ceiling: Some(2.4),
+        arms,
+    }
+}
+
+#[test]
+fn learning_rates() {
+    let arms = vec![
+        sweep("intact", Role::Reference, 4e-3, 1.48),
+        sweep("− norm", Role::Necessity, 6e-4, 1.55),
+        sweep("− blocks.1.attention.heads.2.projection", Role::Necessity, 0.2, 1.5),
+    ];
+    check(&sensitivity("sensitivity", arms).figure());
+}
+
+#[test]
+fn learning_rates_of_twelve_arms_and_of_none_that_works() {
+    let arm = |i: u32| sweep(&format!("− blocks.{i}.mlp"), Role::Necessity, 1e-3 * f64::from(i + 1), 1.5);
+    let reference = sweep("intact", Role::Reference, 4e-3, 1.48);
+    check(&sensitivity("sensitivity-twelve", [reference].into_iter().chain((0..11).map(arm)).collect()).figure());
+    let trials = [(1e-3, f64::NAN), (1e-2, f64::INFINITY), (0.0, 1.0), (1e-4, 7.0)];
+    let trials = trials.map(|(rate, loss)| Trial { rate, loss, diverged: false }).to_vec();
+    let broken = Sweep { label: "− everything & <more>".into(), role: Role::Necessity, trials, chosen: None };
+    check(&sensitivity("sensitivity-none", vec![broken]).figure());
+}
+
+fn ranks(name: &str, components: Vec<Ranked>) -> Ranks {
+    Ranks {
+        name: name.into(),
+        title: "Order of the components".into(),
+        components,
+        cutting_and_fair: Some(Agreement { tau: 0.2, interval: Some((-0.33, 0.64)) }),
+        shortcut_and_fair: Some(Agreement { tau: 0.6, interval: Some((0.2, 0.87)) }),
+    }
+}
+
+fn ranked(label: &str, cutting: Option<f64>, shortcut: Option<f64>, fair: Option<f64>) -> Ranked {
+    Ranked { label: label.into(), cutting, shortcut, fair }
+}
+
+#[test]
+fn orders_that_differ() {
+    let components = vec![
+        ranked("− position", Some(1.43), Some(0.084), Some(0.009)),
+        ranked("− blocks.1.attn", Some(2.21), Some(0.405), Some(0.412)),
+        ranked("− blocks.0.mlp", Some(0.31), Some(0.3), Some(0.29)),
+        ranked("− heads.2", Some(0.004), Some(0.01), Some(-0.003)),
+        ranked("gelu → relu", Some(0.62), Some(-0.04), Some(-0.062)),
+        ranked("− weight decay", None, Some(0.09), Some(0.041)),
+    ];
+    check(&ranks("ranks", components).figure());
+}
+
+#[test]
+fn orders_of_twelve_of_one_and_of_equals() {
+    let component = |i: u32| {
+        let gap = |k: u32| Some(f64::from(i * k % 13) * 0.1);
+        let label = format!("blocks.{}.attention.heads.{}: linear → convolution", i / 4, i % 4);
+        ranked(&label, gap(5), gap(3), gap(4))
+    };
+    check(&ranks("ranks-twelve", (1..=12).map(component).collect()).figure());
+    check(
+        &Ranks {
+            cutting_and_fair: None,
+            shortcut_and_fair: None,
+            ..ranks("ranks-one", vec![ranked("− <norm>", Some(1.0), None, Some(0.1))])
+        }
+        .figure(),
+    );
+    let equal = |label: &str| ranked(label, Some(0.5), None, Some(f64::NAN));
+    check(&ranks("ranks-equal", vec![equal("− a"), equal("− b"), ranked("− c", Some(0.7), None, Some(0.2))]).figure());
+}
+
+fn power_line(label: &str, role: Role, effect: f64, most: u32) -> PowerLine {
+    // A normal approximation is enough for a picture.
+    let power = |n: u32| 1.0 / (1.0 + libm::exp(-1.702 * (effect * libm::sqrt(f64::from(n)) - 1.96 - 2.0 / f64::from(n))));
+    PowerLine { label: label.into(), role, effect: Some(effect), points: (2..=most).map(|n| (n, power(n))).collect() }
+}
+
+fn power(name: &str, lines: Vec<PowerLine>, present: Option<u32>) -> Power {
+    Power { name: name.into(), title: "Power".into(), lines, target: 0.8, present }
+}
+
+#[test]
+fn powers() {
+    let lines = vec![
+        power_line("− position", Role::Necessity, 0.6, 40),
+        power_line("cut", Role::Disruption, 2.0, 40),
+        power_line("gelu → relu", Role::Healed, 0.25, 40),
+    ];
+    check(&power("power", lines, Some(6)).figure());
+    check(&power("power-one", vec![power_line("− position", Role::Necessity, 1.1, 12)], Some(2)).figure());
+    let broken =
+        PowerLine { label: "− <norm>".into(), role: Role::Necessity, effect: None, points: vec![(5, f64::NAN), (8, 0.4)] };
+    check(&power("power-broken", vec![broken], Some(10)).figure());
+}

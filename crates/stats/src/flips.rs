@@ -1,0 +1,139 @@
+//! Sign flips: what could as well have happened if a component did nothing.
+//!
+//! If it does nothing, variant and reference of a block could have changed places: each paired difference could as well
+//! have had the other sign. All `2^n` ways to choose signs are then equally likely, whatever the distribution of the
+//! noise, and a p-value is the share of them that look at least as extreme as what was seen.
+//!
+//! Fisher (1935), *The Design of Experiments*, section 21. Up to [`MOST_EXACT`] blocks all are enumerated. Beyond,
+//! [`SAMPLED`] are drawn, and the observed signs are added to them, without which a p-value could be 0 (Phipson and Smyth
+//! 2010, <https://doi.org/10.2202/1544-6115.1585>).
+
+use std::cmp::Ordering;
+
+use ablation_random::{Draws, Stream};
+use serde::{Deserialize, Serialize};
+
+use crate::range::OutOfRange;
+
+/// Up to so many blocks all sign flips are enumerated: `2^14` = 16,384.
+pub const MOST_EXACT: usize = 14;
+
+/// So many sign flips are drawn for more than [`MOST_EXACT`] blocks, the observed signs not counted.
+pub const SAMPLED: u64 = 16_384;
+
+/// Sums closer than this share of the largest possible sum count as equal. Differences like `1.531 - 1.482` carry
+/// rounding errors, and so do their sums; without a tolerance, ties would be decided by the last bit. It errs towards the
+/// larger p-value.
+pub(crate) const TIE: f64 = 1e-9;
+
+/// How many of the equally likely flips are at least as extreme as what was seen, the observed one included. Written as
+/// `[count, total]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "[u64; 2]", into = "[u64; 2]")]
+pub struct Flips {
+    /// At least as extreme; at least 1.
+    pub count: u64,
+    /// All: `2^n` if enumerated, [`SAMPLED`] + 1 if drawn.
+    pub total: u64,
+}
+
+impl Flips {
+    /// The p-value, `count / total`.
+    pub fn p(self) -> f64 {
+        self.count as f64 / self.total as f64
+    }
+}
+
+impl TryFrom<[u64; 2]> for Flips {
+    type Error = OutOfRange;
+
+    fn try_from([count, total]: [u64; 2]) -> Result<Self, OutOfRange> {
+        let (what, needed) = ("the count of flips", "at least 1 and at most their total");
+        if (1..=total).contains(&count) {
+            Ok(Self { count, total })
+        } else {
+            Err(OutOfRange { what, value: count as f64, needed })
+        }
+    }
+}
+
+impl From<Flips> for [u64; 2] {
+    fn from(flips: Flips) -> Self {
+        [flips.count, flips.total]
+    }
+}
+
+/// For each column of differences, its sum under every flip, the observed signs first. A flip turns the signs of a whole
+/// block, in all columns alike. Columns are of equal length and not empty; `stream` is read only beyond [`MOST_EXACT`] blocks.
+///
+/// The blocks are sorted first, by their sorted values, so that neither the order of the blocks nor that of the columns
+/// makes a difference. (Two blocks with the same values in different columns stay in the order given.)
+pub(crate) fn flipped_sums(columns: &[&[f64]], stream: &Stream) -> Vec<Vec<f64>> {
+    let blocks = columns.first().map_or(0, |column| column.len());
+    let mut rows: Vec<Vec<f64>> = (0..blocks).map(|block| columns.iter().map(|column| column[block]).collect()).collect();
+    rows.sort_by(|a, b| sorted(a).partial_cmp(&sorted(b)).unwrap_or(Ordering::Equal));
+    if blocks <= MOST_EXACT {
+        return (0..columns.len()).map(|column| all_sums(rows.iter().map(|row| row[column]))).collect();
+    }
+    let observed = vec![1.0; blocks];
+    let mut draws = stream.draws();
+    let drawn = (0..SAMPLED).map(|_| drawn_signs(blocks, &mut draws));
+    let mut sums = vec![Vec::new(); columns.len()];
+    for signs in std::iter::once(observed).chain(drawn) {
+        for (column, sums) in sums.iter_mut().enumerate() {
+            sums.push(rows.iter().zip(&signs).map(|(row, sign)| sign * row[column]).sum());
+        }
+    }
+    sums
+}
+
+fn sorted(row: &[f64]) -> Vec<f64> {
+    let mut sorted = row.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted
+}
+
+/// The sums under all choices of signs, that without a minus first.
+fn all_sums(differences: impl Iterator<Item = f64>) -> Vec<f64> {
+    differences.fold(vec![0.0], |sums, d| sums.iter().map(|s| s + d).chain(sums.iter().map(|s| s - d)).collect())
+}
+
+fn drawn_signs(blocks: usize, draws: &mut Draws) -> Vec<f64> {
+    let words: Vec<u32> = (0..blocks.div_ceil(32)).map(|_| draws.u32()).collect();
+    (0..blocks).map(|block| if words[block / 32] >> (block % 32) & 1 == 1 { -1.0 } else { 1.0 }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_written_as_a_pair() {
+        let flips = Flips { count: 18, total: 256 };
+        assert_eq!(serde_json::to_string(&flips).unwrap(), "[18,256]");
+        assert_eq!(serde_json::from_str::<Flips>("[18, 256]").unwrap(), flips);
+        assert_eq!(flips.p(), 18.0 / 256.0);
+        for wrong in ["[0, 4]", "[5, 4]", "[0, 0]"] {
+            assert!(serde_json::from_str::<Flips>(wrong).unwrap_err().to_string().contains("the count of flips is"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn columns_are_flipped_together() {
+        let [first, second] = &flipped_sums(&[&[1.0, 2.0], &[10.0, 30.0]], &Stream::root(0))[..] else { panic!() };
+        assert_eq!((&first[..], &second[..]), (&[3.0, 1.0, -1.0, -3.0][..], &[40.0, 20.0, -20.0, -40.0][..]));
+    }
+
+    #[test]
+    fn drawn_flips_are_fair_and_start_with_the_observed_signs() {
+        let powers: Vec<f64> = (0..40).map(|i| (1_u64 << i) as f64).collect(); // every choice of signs has its own sum
+        let sums = &flipped_sums(&[&powers], &Stream::root(1))[0];
+        assert_eq!((sums.len() as u64, sums[0]), (SAMPLED + 1, powers.iter().sum()));
+        for i in 0..40 {
+            let all = ((1_u64 << 40) - 1) as f64;
+            let positive = sums[1..].iter().filter(|&&sum| ((sum + all) / 2.0) as u64 >> i & 1 == 1).count();
+            assert!((positive as i64 - 8_192).abs() < 5 * 64, "block {i}: {positive} of 16384 positive");
+        }
+        assert_ne!(sums, &flipped_sums(&[&powers], &Stream::root(2))[0]);
+    }
+}

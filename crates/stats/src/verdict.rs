@@ -1,0 +1,160 @@
+//! The verdict on one gap.
+//!
+//! "Not significant" is not "makes no difference", yet tables of ablations are read that way every day. So there are four
+//! verdicts, and the one that means "we do not know" says how many seeds would tell.
+
+use serde::{Deserialize, Serialize};
+
+use crate::gap::Gap;
+use crate::interval::Interval;
+use crate::power::paired_t_blocks;
+use crate::range::Margin;
+use crate::tost_power::tost_blocks;
+
+/// The level of every test behind a verdict.
+pub const LEVEL: f64 = 0.05;
+
+/// The power that an inconclusive verdict asks seeds for.
+pub const POWER: f64 = 0.8;
+
+/// How much worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Extent {
+    /// By the margin or more: the 95 % interval does not reach below it.
+    Material,
+    /// Detectable but negligible: the 90 % interval lies within the margin.
+    Negligible,
+    /// Neither is shown, or there is no margin.
+    Plain,
+}
+
+/// What a study says about leaving a component out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Without the component the loss is higher.
+    Worse {
+        /// By how much.
+        extent: Extent,
+    },
+    /// Without the component the loss is lower.
+    BetterWithout,
+    /// The difference lies within the margin.
+    Equivalent,
+    /// None of these is shown.
+    Inconclusive {
+        /// Blocks in all with a power of [`POWER`], before any adjustment for a family: enough both to find a difference as large
+        /// as the margin and to show that there is none. Without a margin, enough to find a difference as large as the one seen.
+        /// `None` if there is no spread to plan with, nothing was seen to plan for, or a million would not do.
+        blocks: Option<u64>,
+    },
+}
+
+impl Verdict {
+    /// The verdict on a `gap`, by the p-value `adjusted` of its two-sided test and, if there is one, `adjusted_tost` of its
+    /// equivalence test, both adjusted for its family.
+    pub fn of(gap: &Gap, adjusted: f64, adjusted_tost: Option<f64>, margin: Option<Margin>) -> Self {
+        if adjusted < LEVEL && gap.mean > 0.0 {
+            Self::Worse { extent: extent(gap, margin) }
+        } else if adjusted < LEVEL && gap.mean < 0.0 {
+            Self::BetterWithout
+        } else if adjusted_tost.is_some_and(|p| p < LEVEL) {
+            Self::Equivalent
+        } else {
+            Self::Inconclusive { blocks: blocks(gap, margin) }
+        }
+    }
+}
+
+fn extent(gap: &Gap, margin: Option<Margin>) -> Extent {
+    let Some(size) = margin.map(Margin::size) else { return Extent::Plain };
+    if gap.ci95.is_some_and(|Interval { low, .. }| low >= size) {
+        Extent::Material
+    } else if gap.ci90.is_some_and(|interval| interval.is_within(size)) {
+        Extent::Negligible
+    } else {
+        Extent::Plain
+    }
+}
+
+fn blocks(gap: &Gap, margin: Option<Margin>) -> Option<u64> {
+    let sd = gap.sd.filter(|sd| *sd > 0.0)?;
+    let to_find = |difference: f64| paired_t_blocks(difference / sd, LEVEL, POWER).ok();
+    match margin.map(Margin::size) {
+        Some(size) => Some(to_find(size)?.max(tost_blocks(size / sd, LEVEL, POWER).ok()?)),
+        None => to_find(gap.mean),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::paired::Paired;
+
+    fn gap(differences: &[f64]) -> Gap {
+        let paired = Paired::new(&vec![0.0; differences.len()], differences).unwrap();
+        Gap::of(&paired, None)
+    }
+
+    fn margin(size: f64) -> Option<Margin> {
+        Some(Margin::new(size).unwrap())
+    }
+
+    const WORSE: [f64; 6] = [0.9, 1.1, 1.0, 0.95, 1.05, 1.0];
+
+    #[test]
+    fn worse_by_how_much() {
+        let extent = |size: Option<f64>| match Verdict::of(&gap(&WORSE), 0.03, None, size.and_then(margin)) {
+            Verdict::Worse { extent } => extent,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(extent(Some(0.5)), Extent::Material);
+        assert_eq!(extent(Some(1.0)), Extent::Plain);
+        assert_eq!(extent(Some(1.5)), Extent::Negligible);
+        assert_eq!(extent(None), Extent::Plain);
+    }
+
+    #[test]
+    fn a_difference_comes_before_equivalence() {
+        let better = gap(&WORSE.map(|d| -d));
+        assert_eq!(Verdict::of(&better, 0.03, Some(0.001), margin(2.0)), Verdict::BetterWithout);
+        assert_eq!(Verdict::of(&better, 0.06, Some(0.001), margin(2.0)), Verdict::Equivalent);
+        assert!(matches!(Verdict::of(&better, 0.05, Some(0.05), margin(2.0)), Verdict::Inconclusive { .. }));
+    }
+
+    #[test]
+    fn inconclusive_says_how_many_blocks_would_tell() {
+        let noise = gap(&[1.0, -1.0, 1.0, -1.0, 1.0, -1.0]);
+        let sd = noise.sd.unwrap();
+        let blocks = |margin| match Verdict::of(&noise, 0.9, Some(0.4), margin) {
+            Verdict::Inconclusive { blocks } => blocks,
+            other => panic!("{other:?}"),
+        };
+        // A margin of half a standard deviation: 34 to find it, 36 to show that there is nothing.
+        assert_eq!(blocks(margin(0.5 * sd)), Some(tost_blocks(0.5, LEVEL, POWER).unwrap().max(34)));
+        assert_eq!(blocks(None), None); // a mean of 0 would take for ever to find
+        assert_eq!(blocks(margin(1e-9)), None);
+        let seen = gap(&[1.5, -0.5, 1.5, -0.5]);
+        let expected = paired_t_blocks(0.5 / seen.sd.unwrap(), LEVEL, POWER).unwrap();
+        assert_eq!(Verdict::of(&seen, 0.9, None, None), Verdict::Inconclusive { blocks: Some(expected) });
+    }
+
+    #[test]
+    fn one_block_is_inconclusive() {
+        assert_eq!(Verdict::of(&gap(&[5.0]), 1.0, None, margin(0.1)), Verdict::Inconclusive { blocks: None });
+    }
+
+    #[test]
+    fn what_is_no_p_value_proves_nothing() {
+        assert!(matches!(Verdict::of(&gap(&WORSE), f64::NAN, Some(f64::NAN), None), Verdict::Inconclusive { .. }));
+    }
+
+    #[test]
+    fn it_is_written_in_words() {
+        let text = |verdict: Verdict| serde_json::to_string(&verdict).unwrap();
+        assert_eq!(text(Verdict::Worse { extent: Extent::Material }), r#"{"verdict":"worse","extent":"material"}"#);
+        assert_eq!(text(Verdict::BetterWithout), r#"{"verdict":"better-without"}"#);
+        assert_eq!(text(Verdict::Inconclusive { blocks: Some(12) }), r#"{"verdict":"inconclusive","blocks":12}"#);
+    }
+}

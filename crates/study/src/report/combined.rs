@@ -1,0 +1,141 @@
+//! What disruption and necessity say together (methodology, section 7.10).
+
+use ablation_stats::Verdict;
+use serde::{Deserialize, Serialize};
+
+/// The combined verdict on a component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Combined {
+    /// Cutting hurts, learning without it does not: the goalkeeper.
+    CoAdapted,
+    /// Both hurt, and cutting more.
+    Overstated,
+    /// Both hurt alike.
+    Necessary,
+    /// Neither hurts.
+    Redundant,
+    /// Only learning without it hurts; cutting does not show it, or cannot be done.
+    TrainingTime,
+    /// Learning without it does no harm; what cutting does is not known.
+    NotNecessary,
+    /// The model is better for never having had it.
+    Harmful,
+    /// Not enough was seen.
+    Undetermined,
+}
+
+impl Combined {
+    /// The verdict of two verdicts; `disruption` is `None` where a component cannot be cut. `surplus` says whether cutting overstates need
+    /// significantly.
+    pub fn of(disruption: Option<Verdict>, necessity: Verdict, surplus: bool) -> Self {
+        use Verdict::{BetterWithout, Equivalent, Inconclusive, Worse};
+        match (disruption, necessity) {
+            (_, Inconclusive { .. }) => Combined::Undetermined,
+            (_, BetterWithout) => Combined::Harmful,
+            (Some(Worse { .. }), Equivalent) => Combined::CoAdapted,
+            (Some(Worse { .. }), Worse { .. }) if surplus => Combined::Overstated,
+            // That cutting was not shown to hurt is no evidence against a need that was shown.
+            (Some(Worse { .. } | Inconclusive { .. }), Worse { .. }) => Combined::Necessary,
+            (Some(Equivalent | BetterWithout), Equivalent) => Combined::Redundant,
+            (Some(Equivalent | BetterWithout) | None, Worse { .. }) => Combined::TrainingTime,
+            (Some(Inconclusive { .. }) | None, Equivalent) => Combined::NotNecessary,
+        }
+    }
+
+    /// The verdict in a word or three.
+    pub fn name(self) -> &'static str {
+        match self {
+            Combined::CoAdapted => "co-adapted, not necessary",
+            Combined::Overstated => "useful, overstated by cutting",
+            Combined::Necessary => "necessary",
+            Combined::Redundant => "redundant",
+            Combined::TrainingTime => "training-time necessity",
+            Combined::NotNecessary => "not necessary",
+            Combined::Harmful => "harmful here",
+            Combined::Undetermined => "undetermined",
+        }
+    }
+
+    /// What it means, in two sentences.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Combined::CoAdapted => {
+                "The trained model had come to rely on it, so cutting it hurts. A model that never had it learns to do without."
+            }
+            Combined::Overstated => {
+                "A model that never had it does worse, so it is useful. Cutting it out of a trained model makes it look more useful than it is."
+            }
+            Combined::Necessary => "A model that never had it does worse, even with its own hyper-parameters. It is needed here.",
+            Combined::Redundant => {
+                "Neither cutting it nor learning without it changes the loss by more than the margin. Other parts may stand in for it."
+            }
+            Combined::TrainingTime => {
+                "A model that learns without it does worse, though cutting it afterwards does not show that. It matters while the model learns."
+            }
+            Combined::NotNecessary => {
+                "A model that never had it does as well. What cutting it out of a trained model does was not shown."
+            }
+            Combined::Harmful => "A model that never had it does better. Here the component costs more than it brings.",
+            Combined::Undetermined => {
+                "Neither a difference nor its absence was shown. This is not evidence that the component is not needed."
+            }
+        }
+    }
+}
+
+/// What qualifies a combined verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Modifier {
+    /// A twentieth of the training, or less, makes up for the cut, and faster than learning anew.
+    Recoverable,
+    /// The usual shortcut blames the component for hyper-parameters that were not its own.
+    Entangled,
+    /// At equal size the difference is gone.
+    Capacity,
+    /// The search chose a point at the edge of its range even after the range was widened, so the arm may be under-tuned.
+    Edge,
+}
+
+impl Modifier {
+    /// Its name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Modifier::Recoverable => "recoverable",
+            Modifier::Entangled => "entangled",
+            Modifier::Capacity => "capacity",
+            Modifier::Edge => "edge",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ablation_stats::Extent;
+
+    const WORSE: Verdict = Verdict::Worse { extent: Extent::Plain };
+    const OPEN: Verdict = Verdict::Inconclusive { blocks: None };
+
+    #[test]
+    fn the_table_of_the_methodology() {
+        use Verdict::{BetterWithout, Equivalent};
+        let cases = [
+            (Some(WORSE), Equivalent, false, Combined::CoAdapted),
+            (Some(WORSE), WORSE, true, Combined::Overstated),
+            (Some(WORSE), WORSE, false, Combined::Necessary),
+            (Some(Equivalent), Equivalent, false, Combined::Redundant),
+            (Some(Equivalent), WORSE, false, Combined::TrainingTime),
+            (None, WORSE, false, Combined::TrainingTime),
+            (None, BetterWithout, false, Combined::Harmful),
+            (Some(WORSE), BetterWithout, true, Combined::Harmful),
+        ];
+        for (disruption, necessity, surplus, combined) in cases {
+            assert_eq!(Combined::of(disruption, necessity, surplus), combined, "{disruption:?} {necessity:?}");
+        }
+        for disruption in [None, Some(WORSE), Some(Equivalent), Some(BetterWithout), Some(OPEN)] {
+            assert_eq!(Combined::of(disruption, OPEN, true), Combined::Undetermined, "never read as not necessary");
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! From a study and its outcomes to what they say: pure, independent of the order of the outcomes, and content with any part of them.
+
+mod analysis;
+mod combined;
+mod family;
+mod losses;
+mod ranks;
+mod series;
+mod tuning;
+mod words;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+pub use analysis::{Analysis, Component, Healed, Options, Subject, analyse};
+pub use combined::{Combined, Modifier};
+pub use family::{Answer, Asked, Question, Unanswered};
+pub use losses::Cutting;
+pub use ranks::{Agreement, Ranks};
+pub use series::{ProtocolArm, Series};
+pub use tuning::Tuning;
+pub(crate) use words::in_words;
+
+use crate::outcome::Outcomes;
+use crate::schedule::{Schedule, Searched, arms, schedule};
+use crate::study::{Margin, Study};
+use crate::trial::hash;
+
+/// How far a study is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Distinct trials with an outcome.
+    pub done: usize,
+    /// Distinct trials that are known to be needed.
+    pub known: usize,
+    /// Whether all are done and no more will be added.
+    pub complete: bool,
+}
+
+/// What was spent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spent {
+    /// Trials run, those that diverged included.
+    pub runs: usize,
+    /// Of them those whose loss stopped being a number.
+    pub diverged: usize,
+    /// Updates made.
+    pub updates: u64,
+}
+
+/// Mean and spread of the reference over the units.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Units.
+    pub n: usize,
+    /// Mean loss on the test split.
+    pub mean: f64,
+    /// Standard deviation.
+    pub sd: Option<f64>,
+}
+
+/// What a study says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// Hash of the study.
+    pub study: String,
+    /// SHA-256 of the study's hash and the margin in the unit of the loss, which exists before any variant runs.
+    pub registration: Option<String>,
+    /// How far it is.
+    pub progress: Progress,
+    /// What was spent.
+    pub spent: Spent,
+    /// What the best predictor loses that does not look at its input.
+    pub trivial: Option<f64>,
+    /// The reference.
+    pub reference: Option<Summary>,
+    /// Every search, the reference's first.
+    pub tuning: Vec<Tuning>,
+    /// The cuts of every component that has been cut, by component.
+    pub cuttings: Vec<Vec<Cutting>>,
+    /// Gaps, verdicts and orders.
+    pub analysis: Analysis,
+}
+
+/// The report of what is known so far.
+///
+/// # Errors
+/// If outcomes hold values that cannot be averaged; outcomes made by this product never do.
+pub fn report(study: &Study, outcomes: &Outcomes) -> Result<Report, Unanswered> {
+    let schedule = schedule(study, outcomes);
+    let series = losses::series(study, &schedule, outcomes);
+    let subjects: Vec<Subject> = study
+        .variants
+        .iter()
+        .enumerate()
+        .map(|(index, variant)| Subject {
+            name: variant.name.clone(),
+            label: variant.label.clone(),
+            edge: [Searched::Own(index), Searched::Reference].into_iter().any(|arm| ends_at_edge(study, &schedule, arm)),
+        })
+        .collect();
+    let options = Options { margin: schedule.margin, higher_is_better: false, budgets: study.healing.budgets.clone() };
+    let analysis = analyse(&series, &subjects, &options)?;
+    let values: Vec<f64> = series.get(ProtocolArm::Reference, 0, 0).into_iter().flatten().collect();
+    Ok(Report {
+        registration: schedule.margin.map(|margin| registration(study, margin)),
+        study: study.hash(),
+        progress: progress(&schedule, outcomes),
+        spent: spent(&schedule, outcomes),
+        trivial: losses::trivial(&schedule, outcomes),
+        reference: summary(&values),
+        tuning: tuning::tuning(study, &schedule),
+        cuttings: losses::cuttings(study, &schedule, outcomes),
+        analysis,
+    })
+}
+
+/// The hash that fixes the margin together with everything else.
+fn registration(study: &Study, margin: f64) -> String {
+    let derivation = match study.margin {
+        Margin::Share(share) => ("share", share),
+        Margin::Absolute(margin) => ("absolute", margin),
+    };
+    hash(&("ablation-registration/v1", study.hash(), derivation, margin))
+}
+
+/// Whether an arm's search, or most of its repetitions, chose a point at an edge although the range had been widened, or could not be.
+/// Before that an edge is a reason to widen; afterwards it is a reason to doubt.
+fn ends_at_edge(study: &Study, schedule: &Schedule, arm: Searched) -> bool {
+    let searches = (0..study.design.searches).filter_map(|search| schedule.searches.get(&(search, arm)));
+    let at_edge = searches.filter(|search| !search.edges().is_empty()).count();
+    schedule.settled && 2 * at_edge > study.design.searches as usize
+}
+
+fn progress(schedule: &Schedule, outcomes: &Outcomes) -> Progress {
+    let ids: BTreeSet<&str> = schedule.trials.iter().map(|planned| planned.id.as_str()).collect();
+    let done = ids.iter().filter(|id| outcomes.contains_key(**id)).count();
+    Progress { done, known: ids.len(), complete: schedule.complete && done == ids.len() }
+}
+
+fn spent(schedule: &Schedule, outcomes: &Outcomes) -> Spent {
+    let mut seen = BTreeSet::new();
+    let mut spent = Spent::default();
+    for planned in &schedule.trials {
+        let Some(outcome) = outcomes.get(&planned.id).filter(|_| seen.insert(&planned.id)) else { continue };
+        spent.runs += 1;
+        spent.diverged += usize::from(outcome.diverged);
+        spent.updates = spent.updates.saturating_add(planned.trial.updates());
+    }
+    spent
+}
+
+fn summary(values: &[f64]) -> Option<Summary> {
+    let sample = ablation_stats::Sample::new(values).ok()?;
+    Some(Summary { n: sample.len(), mean: sample.mean(), sd: sample.standard_deviation() })
+}
+
+/// The name of an arm with a search, in tables and figures.
+pub(crate) fn arm_name(study: &Study, arm: Searched) -> String {
+    match arm {
+        Searched::Reference => "reference".to_string(),
+        Searched::Placebo => "placebo".to_string(),
+        Searched::Own(index) => study.variants.get(index).map_or(String::new(), |variant| variant.name.clone()),
+    }
+}
+
+/// Every arm with a search in the order of tables.
+pub(crate) fn searched(study: &Study) -> impl Iterator<Item = (u32, Searched)> + use<> {
+    let searches = study.design.searches;
+    arms(study).flat_map(move |arm| (0..searches).map(move |search| (search, arm)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made_up::{run, world};
+    use crate::read::tests::toy;
+    use crate::trial::Trial;
+    use ablation_stats::Verdict;
+
+    fn verdict(component: &Component, question: Question) -> Option<Verdict> {
+        component.answers.get(&question).and_then(|answer| answer.verdict)
+    }
+
+    #[test]
+    fn the_goalkeeper_is_found() {
+        let study = toy();
+        let report = report(&study, &run(&study, world(0.0))).unwrap();
+        assert!(report.progress.complete && !report.analysis.noise_floor_exceeded);
+        let [position, decay] = &report.analysis.components[..] else { panic!("two components") };
+        assert_eq!(position.combined, Some(Combined::CoAdapted));
+        assert!(matches!(verdict(position, Question::Disruption), Some(Verdict::Worse { .. })));
+        assert_eq!(verdict(position, Question::Necessity), Some(Verdict::Equivalent));
+        assert!((position.answers[&Question::Disruption].gap.mean - 1.0).abs() < 0.01, "the mean, not zero, speaks for the cut");
+        assert!(report.cuttings[0][0].primary && !report.cuttings[0][1].primary);
+        assert!((position.co_adaptation.unwrap() - 1.0).abs() < 0.01);
+        // After 5 updates of 100, 0.5^0.5 of the damage is left.
+        assert!((position.recovered.unwrap() - 0.293).abs() < 0.01, "{:?}", position.recovered);
+        assert_eq!(decay.combined, Some(Combined::NotNecessary));
+        assert_eq!(verdict(decay, Question::Disruption), None, "not applicable, and not zero");
+    }
+
+    #[test]
+    fn what_is_needed_is_found_and_cutting_overstates_it() {
+        let study = toy();
+        let report = report(&study, &run(&study, world(0.3))).unwrap();
+        assert_eq!(report.analysis.components[0].combined, Some(Combined::Overstated));
+        assert_eq!(report.analysis.components[1].combined, Some(Combined::NotNecessary));
+    }
+
+    #[test]
+    fn a_report_of_part_of_the_outcomes_uses_whole_blocks_and_claims_less() {
+        let study = toy();
+        let all = run(&study, world(0.0));
+        let complete = report(&study, &all).unwrap();
+        assert_eq!(complete.analysis.units, 6);
+        let schedule = schedule(&study, &all);
+        let early = |planned: &&crate::schedule::Planned| planned.role.block().is_none_or(|block| block.seed < 3);
+        let some: Outcomes =
+            schedule.trials.iter().filter(early).map(|planned| (planned.id.clone(), all[&planned.id].clone())).collect();
+        let partial = report(&study, &some).unwrap();
+        assert!(!partial.progress.complete && partial.progress.done > 50);
+        let answer = &partial.analysis.components[0].answers[&Question::Necessity];
+        assert_eq!(answer.values, complete.analysis.components[0].answers[&Question::Necessity].values[..3]);
+        assert_eq!(partial.analysis.components[0].answers[&Question::Disruption].gap.n, 3, "the cut so far least damaging");
+        assert!(matches!(answer.verdict, Some(Verdict::Inconclusive { .. } | Verdict::Equivalent)));
+        let nothing = report(&study, &Outcomes::new()).unwrap();
+        assert!(nothing.analysis.components.iter().all(|component| component.answers.is_empty() && component.combined.is_none()));
+    }
+
+    #[test]
+    fn one_seed_gets_no_verdict() {
+        let mut study = toy();
+        study.design.seeds = 1;
+        let report = report(&study, &run(&study, world(0.3))).unwrap();
+        assert!(report.analysis.components.iter().all(|component| component.combined.is_none()));
+        assert!(report.analysis.components[0].answers[&Question::Necessity].verdict.is_none());
+    }
+
+    #[test]
+    fn repetitions_of_the_search_are_the_units_of_a_gold_study() {
+        let mut study = toy();
+        (study.design.searches, study.design.seeds) = (7, 2);
+        let report = report(&study, &run(&study, world(0.3))).unwrap();
+        let answer = &report.analysis.components[0].answers[&Question::Necessity];
+        assert_eq!((report.analysis.units, answer.gap.n), (7, 7));
+        assert!(matches!(answer.verdict, Some(Verdict::Worse { .. })));
+    }
+
+    #[test]
+    fn a_placebo_that_differs_forbids_equivalence() {
+        let study = toy();
+        // Initial weights, which only the placebo has of its own, matter by more than the margin.
+        let noisy = |trial: &Trial| {
+            let mut outcome = world(0.0)(trial);
+            let extra = if trial.seeds.init == trial.seeds.data { 0.0 } else { 0.2 };
+            outcome.marks.values_mut().for_each(|marks| marks.loss = marks.loss.map(|loss| loss + extra));
+            outcome
+        };
+        let report = report(&study, &run(&study, noisy)).unwrap();
+        assert!(report.analysis.noise_floor_exceeded);
+        let necessity = verdict(&report.analysis.components[0], Question::Necessity);
+        assert!(matches!(necessity, Some(Verdict::Inconclusive { .. })), "{necessity:?}");
+    }
+
+    #[test]
+    fn a_search_that_ends_at_an_edge_of_what_can_be_set_gives_no_verdict() {
+        let mut study = toy();
+        // The range cannot be widened, and the best rate lies below it.
+        let rate = &mut study.space[0];
+        (rate.low, rate.high, rate.bounds) = (0.02, 1.0, [0.02, 1.0]);
+        let report = report(&study, &run(&study, world(0.3))).unwrap();
+        let component = &report.analysis.components[0];
+        assert!(component.modifiers.contains(&Modifier::Edge));
+        assert_eq!(component.combined, Some(Combined::Undetermined));
+    }
+
+    #[test]
+    fn a_report_survives_its_json_and_the_order_of_outcomes() {
+        let study = toy();
+        let outcomes = run(&study, world(0.0));
+        let report = report(&study, &outcomes).unwrap();
+        let json = serde_json::to_string(&report).unwrap();
+        assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
+    }
+
+    /// The worked example of the methodology, section 7.11.
+    #[test]
+    fn reference_arithmetic() {
+        let mut series = Series::new(6);
+        let means = [
+            (ProtocolArm::Reference, 1.482),
+            (ProtocolArm::Cut, 2.913),
+            (ProtocolArm::Healed, 1.561),
+            (ProtocolArm::Sham, 1.470),
+            (ProtocolArm::RetrainedOwn, 1.531),
+            (ProtocolArm::RetrainedSame, 1.566),
+        ];
+        for unit in 0..6 {
+            let luck = unit as f64 * 0.01;
+            means.iter().for_each(|(arm, mean)| series.set(*arm, 0, 0, unit, mean + luck));
+        }
+        let subject = Subject { name: "x".into(), label: "− x".into(), edge: false };
+        let options = Options { margin: Some(0.01), higher_is_better: false, budgets: vec![0.05] };
+        let analysis = analyse(&series, &[subject], &options).unwrap();
+        let component = &analysis.components[0];
+        let mean = |question: Question| component.answers[&question].gap.mean;
+        for (question, expected) in [
+            (Question::Disruption, 1.431),
+            (Question::Recovery, 0.091),
+            (Question::Necessity, 0.049),
+            (Question::Entanglement, 0.035),
+        ] {
+            assert!((mean(question) - expected).abs() < 1e-9, "{question:?}");
+        }
+        assert!((component.co_adaptation.unwrap() - 0.965758).abs() < 1e-6);
+        assert!((component.recovered.unwrap() - 0.936937).abs() < 1e-6);
+    }
+}

@@ -1,0 +1,144 @@
+//! Losses by arm, component and unit of analysis: what every question is asked of, whether it comes from a study or from a table that
+//! somebody else's program wrote.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// An arm of the protocol: how a model came to be that a number was measured on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProtocolArm {
+    /// R: trained from scratch, own search.
+    Reference,
+    /// D: the reference, cut, not trained further.
+    Cut,
+    /// S: the reference, not cut, trained further.
+    Sham,
+    /// H: the reference, cut, trained further.
+    Healed,
+    /// Z: without the component from scratch, for as long as healing takes.
+    Relearn,
+    /// U: without the component from scratch, with the reference's hyper-parameters.
+    RetrainedSame,
+    /// N: without the component from scratch, own search.
+    RetrainedOwn,
+    /// P: the reference once more, as if it were a variant.
+    Placebo,
+    /// M: as N, with as many parameters as the reference.
+    Matched,
+    /// A variant of which it is not said how it was made.
+    Variant,
+}
+
+impl ProtocolArm {
+    /// Every arm, in the order of tables.
+    pub const ALL: [ProtocolArm; 10] = [
+        ProtocolArm::Reference,
+        ProtocolArm::Cut,
+        ProtocolArm::Sham,
+        ProtocolArm::Healed,
+        ProtocolArm::Relearn,
+        ProtocolArm::RetrainedSame,
+        ProtocolArm::RetrainedOwn,
+        ProtocolArm::Placebo,
+        ProtocolArm::Matched,
+        ProtocolArm::Variant,
+    ];
+
+    /// Its name in files and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            ProtocolArm::Reference => "reference",
+            ProtocolArm::Cut => "cut",
+            ProtocolArm::Sham => "sham",
+            ProtocolArm::Healed => "healed",
+            ProtocolArm::Relearn => "relearn",
+            ProtocolArm::RetrainedSame => "retrained-same",
+            ProtocolArm::RetrainedOwn => "retrained-own",
+            ProtocolArm::Placebo => "placebo",
+            ProtocolArm::Matched => "matched",
+            ProtocolArm::Variant => "variant",
+        }
+    }
+
+    /// The symbol of the methodology.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            ProtocolArm::Reference => "R",
+            ProtocolArm::Cut => "D",
+            ProtocolArm::Sham => "S",
+            ProtocolArm::Healed => "H",
+            ProtocolArm::Relearn => "Z",
+            ProtocolArm::RetrainedSame => "U",
+            ProtocolArm::RetrainedOwn => "N",
+            ProtocolArm::Placebo => "P",
+            ProtocolArm::Matched => "M",
+            ProtocolArm::Variant => "V",
+        }
+    }
+
+    /// The arm of a name, a symbol, or what the question is called that it answers.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim().to_lowercase().replace([' ', '_'], "-");
+        let by_name = ProtocolArm::ALL.into_iter().find(|arm| text == arm.name() || text == arm.symbol().to_lowercase());
+        by_name.or(match text.as_str() {
+            "disruption" => Some(ProtocolArm::Cut),
+            "recovery" => Some(ProtocolArm::Healed),
+            "shortcut" => Some(ProtocolArm::RetrainedSame),
+            "necessity" => Some(ProtocolArm::RetrainedOwn),
+            _ => None,
+        })
+    }
+}
+
+/// Everything that was measured.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Series {
+    /// Number of units of analysis.
+    pub units: usize,
+    values: BTreeMap<(ProtocolArm, usize, usize), Vec<Option<f64>>>,
+}
+
+impl Series {
+    /// Nothing measured yet, in so many units.
+    pub fn new(units: usize) -> Self {
+        Series { units, values: BTreeMap::new() }
+    }
+
+    /// Sets one value. `component` and `budget` are 0 for arms that have none.
+    pub fn set(&mut self, arm: ProtocolArm, component: usize, budget: usize, unit: usize, value: f64) {
+        let units = self.units;
+        let series = self.values.entry((arm, component, budget)).or_insert_with(|| vec![None; units]);
+        if let Some(place) = series.get_mut(unit) {
+            *place = Some(value);
+        }
+    }
+
+    /// The values of an arm by unit; none where nothing was measured.
+    pub fn get(&self, arm: ProtocolArm, component: usize, budget: usize) -> Vec<Option<f64>> {
+        self.values.get(&(arm, component, budget)).cloned().unwrap_or_else(|| vec![None; self.units])
+    }
+
+    /// Whether anything was measured of an arm.
+    pub fn has(&self, arm: ProtocolArm, component: usize, budget: usize) -> bool {
+        self.values.get(&(arm, component, budget)).is_some_and(|series| series.iter().any(Option::is_some))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ProtocolArm;
+
+    #[test]
+    fn arms_are_known_by_name_symbol_and_question() {
+        for arm in ProtocolArm::ALL {
+            assert_eq!(ProtocolArm::parse(arm.name()), Some(arm));
+            assert_eq!(ProtocolArm::parse(arm.symbol()), Some(arm));
+            assert_eq!(serde_json::to_value(arm).unwrap(), arm.name());
+        }
+        assert_eq!(ProtocolArm::parse(" Retrained own "), Some(ProtocolArm::RetrainedOwn));
+        assert_eq!(ProtocolArm::parse("necessity"), Some(ProtocolArm::RetrainedOwn));
+        assert_eq!(ProtocolArm::parse("baseline"), None);
+    }
+}

@@ -1,0 +1,531 @@
+//! From a study and what is known to what can be run: a pure function, asked again whenever something finished.
+//!
+//! A search, a cut of a trained model and its healing are trials like all others; they are merely not known before the outcomes that they
+//! depend on. So resuming, live progress and sharing a study between machines are no features of their own: whoever holds the same
+//! outcomes plans the same trials.
+//!
+//! Stages, in order: the search of the reference, which fixes the margin before any variant has run; the searches of all other arms; one
+//! extension of the range for all arms if any of them chose a point at its edge; final trainings; cuts, then healing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::outcome::{Marks, Outcomes};
+use crate::search::{Extension, Found, Search, extension};
+use crate::settings::Settings;
+use crate::study::{Block, Margin, Study, Variant};
+use crate::trial::{Continuation, Exam, Seeds, Trial};
+
+/// The arms that have hyper-parameters of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Searched {
+    /// R.
+    Reference,
+    /// P: the reference once more, as if it were a variant.
+    Placebo,
+    /// N: without the component of variant `i`.
+    Own(usize),
+}
+
+/// What a trial is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "role", rename_all = "snake_case")]
+pub enum Role {
+    /// A point of a search.
+    Search {
+        /// Whose.
+        arm: Searched,
+        /// Repetition of the search.
+        search: u32,
+        /// Index of the point.
+        point: u32,
+        /// Index of the tuning seed.
+        seed: u32,
+    },
+    /// R, P or N: trained from scratch with the arm's own hyper-parameters.
+    Trained {
+        /// Which.
+        arm: Searched,
+        /// Where.
+        block: Block,
+    },
+    /// U: without the component, with the reference's hyper-parameters.
+    Shortcut {
+        /// Index of the variant.
+        variant: usize,
+        /// Where.
+        block: Block,
+    },
+    /// M: without the component, as many parameters as the reference, with N's hyper-parameters.
+    Matched {
+        /// Index of the variant.
+        variant: usize,
+        /// Where.
+        block: Block,
+    },
+    /// Z: the cut architecture from scratch, with the updates of a healing budget.
+    Relearn {
+        /// Index of the variant.
+        variant: usize,
+        /// Index of the budget.
+        budget: usize,
+        /// Where.
+        block: Block,
+    },
+    /// D: cut out of R.
+    Cut {
+        /// Index of the variant.
+        variant: usize,
+        /// Index among the variant's cuts.
+        cut: usize,
+        /// Where.
+        block: Block,
+    },
+    /// S: R, not cut, trained on.
+    Sham {
+        /// Index of the budget.
+        budget: usize,
+        /// Index of the rate.
+        rate: usize,
+        /// Where.
+        block: Block,
+    },
+    /// H: R, cut, trained on.
+    Healed {
+        /// Index of the variant.
+        variant: usize,
+        /// Index of the budget.
+        budget: usize,
+        /// Index of the rate.
+        rate: usize,
+        /// Where.
+        block: Block,
+    },
+}
+
+impl Role {
+    /// The block of a final trial.
+    pub fn block(&self) -> Option<Block> {
+        match *self {
+            Role::Search { .. } => None,
+            Role::Trained { block, .. }
+            | Role::Shortcut { block, .. }
+            | Role::Matched { block, .. }
+            | Role::Relearn { block, .. }
+            | Role::Cut { block, .. }
+            | Role::Sham { block, .. }
+            | Role::Healed { block, .. } => Some(block),
+        }
+    }
+
+    /// Order of the stages.
+    fn stage(&self) -> u8 {
+        match self {
+            Role::Search { arm: Searched::Reference, .. } => 0,
+            Role::Search { .. } => 1,
+            Role::Trained { .. } | Role::Shortcut { .. } | Role::Matched { .. } | Role::Relearn { .. } => 2,
+            Role::Cut { .. } => 3,
+            Role::Sham { .. } | Role::Healed { .. } => 4,
+        }
+    }
+}
+
+/// A trial and what it is for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    /// Id of the trial.
+    pub id: String,
+    /// What it is for.
+    pub role: Role,
+    /// What is run.
+    pub trial: Trial,
+}
+
+/// The cut that speaks for a component: the one whose mean loss on the tune split is lowest, as the damage beyond it is the cut's and not the
+/// component's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Primary {
+    /// Index among the variant's cuts.
+    pub cut: usize,
+    /// Whether all blocks are in; until then another cut may turn out to be less damaging.
+    pub settled: bool,
+}
+
+/// Everything that is known to be needed, done or not.
+#[derive(Clone, Debug, Default)]
+pub struct Schedule {
+    /// In the order in which it should be run.
+    pub trials: Vec<Planned>,
+    /// The margin in the unit of the loss, once it is fixed.
+    pub margin: Option<f64>,
+    /// Every search that has begun.
+    pub searches: BTreeMap<(u32, Searched), Search>,
+    /// Whether every search has chosen, and no range will be widened any more.
+    pub settled: bool,
+    /// The cut that does least damage, by variant.
+    pub primary: BTreeMap<usize, Primary>,
+    /// Whether nothing will be added.
+    pub complete: bool,
+}
+
+/// What can be run now: known to be needed, not done, and everything it goes on from is there.
+pub fn plan(study: &Study, outcomes: &Outcomes) -> Vec<Planned> {
+    let missing = |planned: &Planned| !outcomes.contains_key(&planned.id);
+    let ready = |planned: &Planned| planned.trial.origin().is_none_or(|origin| outcomes.contains_key(&origin.id()));
+    let mut trials: Vec<Planned> = schedule(study, outcomes).trials.into_iter().filter(missing).filter(ready).collect();
+    // Two roles may ask for the same training, as when a variant's own search chooses what the reference's chose.
+    let mut seen = BTreeSet::new();
+    trials.retain(|planned| seen.insert(planned.id.clone()));
+    trials
+}
+
+/// Everything that is known to be needed.
+pub fn schedule(study: &Study, outcomes: &Outcomes) -> Schedule {
+    let mut schedule = Schedule::default();
+    schedule.fill(study, outcomes);
+    // Blocked by seed, so that a study that is stopped has whole blocks; within a block by id, which is as good as a shuffle.
+    schedule.trials.sort_by(|a, b| {
+        let key = |planned: &Planned| (planned.role.stage(), planned.role.block().map(|block| (block.seed, block.search)));
+        key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
+    });
+    schedule
+}
+
+impl Schedule {
+    fn fill(&mut self, study: &Study, outcomes: &Outcomes) {
+        for search in 0..study.design.searches {
+            self.search(study, outcomes, search, Searched::Reference, &[]);
+        }
+        self.margin = self.fixed_margin(study, outcomes);
+        if self.margin.is_none() {
+            return;
+        }
+        let arms: Vec<Searched> = arms(study).collect();
+        for search in 0..study.design.searches {
+            for &arm in arms.iter().filter(|arm| **arm != Searched::Reference) {
+                self.search(study, outcomes, search, arm, &[]);
+            }
+        }
+        if !self.searched() {
+            return;
+        }
+        if let Some(wider) = extension(study, self.searches.values()) {
+            for search in 0..study.design.searches {
+                for &arm in &arms {
+                    self.search(study, outcomes, search, arm, &wider);
+                }
+            }
+            if !self.searched() {
+                return;
+            }
+        }
+        self.settled = true;
+        for block in study.blocks() {
+            self.finals(study, block);
+        }
+        self.cuts(study, outcomes);
+        let settled = self.primary.values().filter(|primary| primary.settled).count();
+        self.complete = settled == study.variants.iter().filter(|variant| !variant.cuts.is_empty()).count();
+    }
+
+    /// Whether every search that has begun has chosen.
+    fn searched(&self) -> bool {
+        self.searches.values().all(|search| search.found().is_some())
+    }
+
+    /// Adds the points of one search, or with an extension puts the longer search in the place of the shorter.
+    fn search(&mut self, study: &Study, outcomes: &Outcomes, search: u32, arm: Searched, extended: &[Extension]) {
+        let known = Search::new(study, outcomes, search, arm, extended);
+        self.trials.retain(|planned| !matches!(planned.role, Role::Search { arm: a, search: s, .. } if (a, s) == (arm, search)));
+        self.trials.extend(known.trials.iter().cloned());
+        self.searches.insert((search, arm), known);
+    }
+
+    /// The margin, fixed by the first search of the reference before its range may be extended.
+    fn fixed_margin(&self, study: &Study, outcomes: &Outcomes) -> Option<f64> {
+        let search = self.searches.get(&(0, Searched::Reference))?;
+        let best = search.found()?;
+        match study.margin {
+            Margin::Absolute(margin) => Some(margin),
+            Margin::Share(share) => {
+                let planned = search.trials.first()?;
+                let marks = outcomes.get(&planned.id)?.marks.get(&Exam::Tune)?;
+                Some(share * (marks.trivial - best.score).max(0.0))
+            }
+        }
+    }
+
+    /// Trainings from scratch in one block.
+    fn finals(&mut self, study: &Study, block: Block) {
+        let (seeds, placebo) = (study.seeds(block, false), study.seeds(block, true));
+        let Some(reference) = self.found(block, Searched::Reference) else { return };
+        let chosen = |settings: &Settings, found: &Found| settings.overlaid(&found.settings);
+        self.push(Role::Trained { arm: Searched::Reference, block }, train(chosen(&study.settings, &reference), &[], seeds));
+        if let Some(found) = self.found(block, Searched::Placebo) {
+            self.push(Role::Trained { arm: Searched::Placebo, block }, train(chosen(&study.settings, &found), &[], placebo));
+        }
+        for (index, variant) in study.variants.iter().enumerate() {
+            let Some(own) = self.found(block, Searched::Own(index)) else { continue };
+            let settings = study.settings.overlaid(&variant.set);
+            // What a variant sets is not searched, so the reference's choice must not undo it.
+            let borrowed = study.settings.overlaid(&reference.settings).overlaid(&variant.set);
+            self.push(Role::Trained { arm: Searched::Own(index), block }, train(chosen(&settings, &own), &variant.remove, seeds));
+            self.push(Role::Shortcut { variant: index, block }, train(borrowed.clone(), &variant.remove, seeds));
+            if let Some(matched) = &variant.matched {
+                let settings = chosen(&settings, &own).overlaid(matched);
+                self.push(Role::Matched { variant: index, block }, train(settings, &variant.remove, seeds));
+            }
+            if study.healing.relearn && !variant.cuts.is_empty() {
+                for (budget, share) in study.healing.budgets.iter().enumerate() {
+                    let steps = steps(&borrowed, *share);
+                    let settings = borrowed.overlaid(&shortened(&borrowed, steps));
+                    self.push(Role::Relearn { variant: index, budget, block }, train(settings, &variant.remove, seeds));
+                }
+            }
+        }
+    }
+
+    /// Cuts of the trained references, then healing of the least damaging one beside the sham.
+    fn cuts(&mut self, study: &Study, outcomes: &Outcomes) {
+        let references: Vec<(Block, Trial)> = self
+            .trials
+            .iter()
+            .filter_map(|planned| match planned.role {
+                Role::Trained { arm: Searched::Reference, block } => Some((block, planned.trial.clone())),
+                _ => None,
+            })
+            .collect();
+        for (index, variant) in study.variants.iter().enumerate() {
+            for (block, reference) in &references {
+                for (cut, cuts) in variant.cuts.iter().enumerate() {
+                    let then = Continuation { cuts: cuts.clone(), steps: 0, learning_rate: 0.0 };
+                    self.push(Role::Cut { variant: index, cut, block: *block }, continued(reference, then));
+                }
+            }
+        }
+        let with_cuts = study.variants.iter().enumerate().filter(|(_, variant)| !variant.cuts.is_empty());
+        let primary = with_cuts.filter_map(|(index, variant)| Some((index, self.least_damage(index, variant, outcomes)?)));
+        self.primary = primary.collect();
+        for (block, reference) in &references {
+            let rate = reference.settings.number(crate::read::RATE).unwrap_or(0.0);
+            for (budget, share) in study.healing.budgets.iter().enumerate() {
+                let steps = steps(&reference.settings, *share);
+                for (index, factor) in study.healing.rates.iter().enumerate() {
+                    let then = |cuts| Continuation { cuts, steps, learning_rate: rate * factor };
+                    self.push(Role::Sham { budget, rate: index, block: *block }, continued(reference, then(vec![])));
+                    for (variant, primary) in self.primary.clone().into_iter().filter(|(_, primary)| primary.settled) {
+                        let cuts = study.variants[variant].cuts[primary.cut].clone();
+                        let role = Role::Healed { variant, budget, rate: index, block: *block };
+                        self.push(role, continued(reference, then(cuts)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The least damaging cut over the blocks in which all cuts have been measured. Ties go to the more trustworthy one, which stands first.
+    fn least_damage(&self, variant: usize, of: &Variant, outcomes: &Outcomes) -> Option<Primary> {
+        let mut blocks: BTreeMap<Block, BTreeMap<usize, Option<f64>>> = BTreeMap::new();
+        for planned in &self.trials {
+            if let Role::Cut { variant: index, cut, block } = planned.role
+                && index == variant
+            {
+                let marks = outcomes.get(&planned.id).and_then(|outcome| outcome.marks.get(&Exam::Tune));
+                blocks.entry(block).or_default().insert(cut, marks.map(Marks::scored));
+            }
+        }
+        let all = blocks.len();
+        let whole: Vec<Vec<f64>> = blocks.into_values().filter_map(|cuts| cuts.into_values().collect()).collect();
+        let sum = |cut: usize| ablation_stats::sum(whole.iter().map(|losses| losses[cut]));
+        let least = (0..of.cuts.len()).min_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(a.cmp(&b)))?;
+        (!whole.is_empty()).then_some(Primary { cut: least, settled: whole.len() == all })
+    }
+
+    fn found(&self, block: Block, arm: Searched) -> Option<Found> {
+        self.searches.get(&(block.search, arm)).and_then(Search::found)
+    }
+
+    fn push(&mut self, role: Role, trial: Trial) {
+        self.trials.push(Planned { id: trial.id(), role, trial });
+    }
+}
+
+/// Every arm with a search, in the order of tables.
+pub(crate) fn arms(study: &Study) -> impl Iterator<Item = Searched> + use<> {
+    [Searched::Reference, Searched::Placebo].into_iter().chain((0..study.variants.len()).map(Searched::Own))
+}
+
+/// A training from scratch that is measured on both splits.
+fn train(settings: Settings, remove: &[String], seeds: Seeds) -> Trial {
+    Trial { settings, remove: remove.to_vec(), seeds, then: None, exams: vec![Exam::Tune, Exam::Test] }
+}
+
+fn continued(reference: &Trial, then: Continuation) -> Trial {
+    Trial { then: Some(then), ..reference.clone() }
+}
+
+/// Updates of a healing budget; at least one.
+fn steps(settings: &Settings, share: f64) -> u64 {
+    let all = settings.count("train.steps").unwrap_or(0) as f64;
+    (libm::round(all * share) as u64).max(1)
+}
+
+/// The settings of a shorter training: the warm-up takes the same share of it.
+fn shortened(settings: &Settings, steps: u64) -> Settings {
+    let (all, warmup) = (settings.count("train.steps").unwrap_or(1).max(1), settings.count("train.warmup").unwrap_or(0));
+    let warmup = libm::round(warmup as f64 * steps as f64 / all as f64) as i64;
+    Settings::default().with("train.steps", steps as i64).with("train.warmup", warmup)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::Outcome;
+    use crate::read::tests::toy;
+
+    /// A world in which the best learning rate is 0.01, or 0.001 without positions, and a cut hurts.
+    fn outcome(trial: &Trial) -> Outcome {
+        let rate = trial.settings.number("train.learning_rate").unwrap();
+        let best = if trial.remove.is_empty() { 0.01 } else { 0.001 };
+        let off = libm::log10(rate / best);
+        let luck = (trial.seeds.data % 1000) as f64 * 1e-5;
+        let damage: f64 = trial.then.iter().map(|then| then.cuts.len() as f64 / (1 + then.steps) as f64).sum();
+        let marks = Marks { loss: Some(0.5 + 0.1 * off * off + luck + damage), score: None, untrained: 3.0, trivial: 2.5 };
+        Outcome {
+            trial: trial.id(),
+            marks: trial.exams.iter().map(|exam| (*exam, marks.clone())).collect(),
+            diverged: false,
+            device: "test".into(),
+        }
+    }
+
+    /// Runs a study to its end, `batch` ready trials at a time, the last first if `backwards`.
+    fn run(study: &Study, batch: usize, backwards: bool) -> Outcomes {
+        let mut outcomes = Outcomes::new();
+        loop {
+            let mut ready = plan(study, &outcomes);
+            if backwards {
+                ready.reverse();
+            }
+            if ready.is_empty() {
+                return outcomes;
+            }
+            for planned in ready.into_iter().take(batch) {
+                outcomes.insert(planned.id, outcome(&planned.trial));
+            }
+        }
+    }
+
+    #[test]
+    fn a_study_begins_with_the_search_of_the_reference() {
+        let ready = plan(&toy(), &Outcomes::new());
+        assert_eq!(ready.len(), 8);
+        assert!(ready.iter().all(|planned| matches!(planned.role, Role::Search { arm: Searched::Reference, .. })));
+        assert!(schedule(&toy(), &Outcomes::new()).margin.is_none());
+    }
+
+    #[test]
+    fn the_order_of_the_work_changes_nothing() {
+        let study = toy();
+        let all = run(&study, usize::MAX, false);
+        assert_eq!(run(&study, 1, true), all);
+        assert_eq!(run(&study, 7, false), all);
+        let schedule = schedule(&study, &all);
+        assert!(schedule.complete && plan(&study, &all).is_empty());
+        // Every outcome is needed, and every need is met.
+        let needed: BTreeSet<&String> = schedule.trials.iter().map(|planned| &planned.id).collect();
+        assert_eq!(needed, all.keys().collect());
+    }
+
+    #[test]
+    fn every_arm_is_there_in_every_block() {
+        let study = toy();
+        let schedule = schedule(&study, &run(&study, 50, false));
+        let count = |wanted: &dyn Fn(&Role) -> bool| schedule.trials.iter().filter(|planned| wanted(&planned.role)).count();
+        for arm in arms(&study) {
+            assert_eq!(count(&|role| matches!(role, Role::Trained { arm: a, .. } if *a == arm)), 6, "{arm:?}");
+        }
+        assert_eq!(count(&|role| matches!(role, Role::Shortcut { variant: 0, .. })), 6);
+        assert_eq!(count(&|role| matches!(role, Role::Cut { variant: 0, .. })), 2 * 6);
+        assert_eq!(count(&|role| matches!(role, Role::Cut { variant: 1, .. })), 0, "weight decay cannot be cut");
+        assert_eq!(count(&|role| matches!(role, Role::Sham { .. })), 3 * 3 * 6);
+        assert_eq!(count(&|role| matches!(role, Role::Healed { variant: 0, .. })), 3 * 3 * 6);
+        assert_eq!(count(&|role| matches!(role, Role::Relearn { variant: 0, .. })), 3 * 6);
+        assert_eq!(schedule.margin.map(|margin| (margin * 1e3).round()), Some(40.0), "2 % of what was learned");
+    }
+
+    #[test]
+    fn arms_of_one_block_share_their_seeds_and_the_placebo_only_its_data() {
+        let study = toy();
+        let schedule = schedule(&study, &run(&study, 50, false));
+        let block = Block { search: 0, seed: 3 };
+        let seeds = |wanted: &Role| schedule.trials.iter().find(|planned| planned.role == *wanted).unwrap().trial.seeds;
+        let reference = seeds(&Role::Trained { arm: Searched::Reference, block });
+        for role in [
+            Role::Trained { arm: Searched::Own(0), block },
+            Role::Shortcut { variant: 1, block },
+            Role::Cut { variant: 0, cut: 1, block },
+            Role::Sham { budget: 0, rate: 2, block },
+        ] {
+            assert_eq!(seeds(&role), reference);
+        }
+        let placebo = seeds(&Role::Trained { arm: Searched::Placebo, block });
+        assert_eq!(placebo.data, reference.data);
+        assert_ne!(placebo.init, reference.init);
+        let final_seeds: BTreeSet<u64> =
+            schedule.trials.iter().filter(|one| one.role.block().is_some()).map(|one| one.trial.seeds.data).collect();
+        let tuning: BTreeSet<u64> =
+            schedule.trials.iter().filter(|one| one.role.block().is_none()).map(|one| one.trial.seeds.data).collect();
+        assert!(final_seeds.is_disjoint(&tuning));
+    }
+
+    #[test]
+    fn every_arm_searches_for_itself_and_the_shortcut_borrows() {
+        let study = toy();
+        let schedule = schedule(&study, &run(&study, 50, false));
+        let rate = |arm| schedule.searches[&(0, arm)].found().unwrap().settings.number("train.learning_rate").unwrap();
+        let (reference, own) = (rate(Searched::Reference), rate(Searched::Own(0)));
+        assert!((libm::log10(reference) + 2.0).abs() < 0.25 && (libm::log10(own) + 3.0).abs() < 0.25, "{reference} {own}");
+        let block = Block { search: 0, seed: 0 };
+        let of = |wanted: Role| {
+            let planned = schedule.trials.iter().find(|planned| planned.role == wanted).unwrap();
+            planned.trial.settings.number("train.learning_rate").unwrap()
+        };
+        assert_eq!(of(Role::Shortcut { variant: 0, block }), reference);
+        assert_eq!(of(Role::Trained { arm: Searched::Own(0), block }), own);
+        // Reference and variants try the same points, the placebo others.
+        let points = |arm| schedule.searches[&(0, arm)].points.iter().map(|point| point.settings.clone()).collect::<Vec<_>>();
+        assert_eq!(points(Searched::Reference), points(Searched::Own(0)));
+        assert_ne!(points(Searched::Reference), points(Searched::Placebo));
+    }
+
+    #[test]
+    fn a_choice_at_the_edge_widens_the_range_of_all_arms_once() {
+        let mut study = toy();
+        // The best rate without positions, 0.001, lies below this range.
+        (study.space[0].low, study.space[0].high) = (0.002, 0.8);
+        let schedule = schedule(&study, &run(&study, 50, false));
+        let lengths: BTreeSet<usize> = schedule.searches.values().map(|search| search.points.len()).collect();
+        assert_eq!(lengths, BTreeSet::from([8 + 4]), "a decade at the density of the first 2.6, for every arm");
+        for search in schedule.searches.values() {
+            assert_eq!((search.space[0].low, search.space[0].high), (0.0002, 0.8));
+        }
+        let own = schedule.searches[&(0, Searched::Own(0))].found().unwrap();
+        assert!(own.settings.number("train.learning_rate").unwrap() < 0.002);
+        assert!(schedule.complete);
+    }
+
+    #[test]
+    fn a_repeated_search_has_its_own_points_and_seeds() {
+        let mut study = toy();
+        (study.design.searches, study.design.seeds) = (3, 2);
+        let schedule = schedule(&study, &run(&study, 50, false));
+        let points = |search| &schedule.searches[&(search, Searched::Reference)].points;
+        assert!(points(0) != points(1) && points(1) != points(2));
+        let references = schedule.trials.iter().filter(|one| matches!(one.role, Role::Trained { arm: Searched::Reference, .. }));
+        let seeds: BTreeSet<u64> = references.map(|planned| planned.trial.seeds.data).collect();
+        assert_eq!(seeds.len(), 6);
+    }
+}
