@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ablation_figures::Role;
-use ablation_study::{Arm, Cut, Grade, Operator, Settings, Site, Link, read_link};
+use ablation_study::{Arm, Cut, Grade, Link, Operator, Settings, Site, read_link};
 use burn::tensor::Device;
 use serde::Serialize;
 
