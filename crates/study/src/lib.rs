@@ -8,6 +8,8 @@
 //! Nothing here knows a tensor, a file or a clock. Links, files and forms all pass through [`validate`].
 
 mod arm;
+mod bounds;
+mod canonical;
 mod contrast;
 mod correction;
 mod cut;
@@ -15,10 +17,13 @@ mod describe;
 mod field;
 mod fields;
 mod link;
+#[cfg(test)]
+mod made_up;
 mod natural;
 mod number;
 mod outcome;
 mod read;
+mod record;
 mod report;
 mod schedule;
 mod search;
@@ -27,6 +32,7 @@ mod site;
 mod space;
 mod study;
 mod table;
+mod tables;
 mod trial;
 mod validate;
 
@@ -40,6 +46,7 @@ pub use fields::StudyError;
 pub use link::{Link, VERSION, read_link, write_link};
 pub use outcome::{Marks, Outcome, Outcomes};
 pub use read::read_study;
+pub use record::{RECORD_SCHEMA, Record, Software, read_record};
 pub use report::{
     Agreement, Analysis, Answer, Asked, Combined, Component, Cutting, Healed, Modifier, Options, Progress, ProtocolArm, Question,
     Ranks, Report, Series, Spent, Subject, Summary, Tuning, Unanswered, analyse, report,
@@ -51,5 +58,6 @@ pub use site::{CutOption, FactorRange, Grade, Site, SiteKind, Swap};
 pub use space::{Dimension, EDGE, Scale, point};
 pub use study::{Block, Design, Healing, Margin, STUDY_VERSION, Study, Variant};
 pub use table::{COLUMNS, Place, Row, Rows, Table, TableError};
+pub use tables::Findings;
 pub use trial::{Continuation, Exam, Seeds, Trial};
 pub use validate::{Catalog, Preset, validate};

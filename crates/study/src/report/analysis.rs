@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_stats::{Gap, Margin, Paired, Verdict};
+use ablation_stats::{Confidence, Gap, Interval, Margin, Paired, Sample, Verdict, t_interval};
 use serde::{Deserialize, Serialize};
 
 use super::combined::{Combined, Modifier};
@@ -42,6 +42,8 @@ pub struct Healed {
     pub budget: f64,
     /// Mean loss of the healed model (H), its sham (S) and the model that learned anew (Z).
     pub means: [Option<f64>; 3],
+    /// 95 % t intervals of these means, over units; for drawing, as the gap is what is judged.
+    pub intervals: [Option<Interval>; 3],
     /// `H - S`, without adjustment: one budget was chosen beforehand for the verdict.
     pub gap: Option<Gap>,
 }
@@ -188,27 +190,23 @@ fn exceeds(placebo: &Answer, margin: Option<Margin>) -> bool {
 }
 
 fn component(series: &Series, index: usize, subject: &Subject, options: &Options) -> Component {
-    let mean_of = |values: Vec<Option<f64>>| {
-        let values: Vec<f64> = values.into_iter().flatten().collect();
-        (!values.is_empty()).then(|| ablation_stats::sum(values.iter().copied()) / values.len() as f64)
-    };
-    let mean = |arm: ProtocolArm, budget: usize| mean_of(series.get(arm, index, budget));
-    let sham = |budget: usize| series.base(ProtocolArm::Sham, index, budget);
+    let sample = |values: Vec<Option<f64>>| Sample::new(values.into_iter().flatten().collect::<Vec<f64>>()).ok();
+    let mean = |arm: ProtocolArm| sample(series.get(arm, index, 0)).map(|sample| sample.mean());
     let healed = |(budget, &share): (usize, &f64)| {
-        let pairs = sham(budget)
-            .into_iter()
-            .zip(series.get(ProtocolArm::Healed, index, budget))
-            .filter_map(|(before, after)| before.zip(after));
+        let (healed, sham) = (series.get(ProtocolArm::Healed, index, budget), series.base(ProtocolArm::Sham, index, budget));
+        let pairs = sham.iter().zip(&healed).filter_map(|(sham, healed)| sham.zip(*healed));
         let (before, after): (Vec<f64>, Vec<f64>) = pairs.unzip();
+        let arms = [healed, sham, series.get(ProtocolArm::Relearn, index, budget)].map(sample);
         Healed {
             budget: share,
-            means: [mean(ProtocolArm::Healed, budget), mean_of(sham(budget)), mean(ProtocolArm::Relearn, budget)],
+            means: arms.each_ref().map(|arm| arm.as_ref().map(Sample::mean)),
+            intervals: arms.map(|arm| arm.and_then(|sample| t_interval(&sample, Confidence::P95))),
             gap: Paired::new(&before, &after).ok().map(|paired| Gap::of(&paired, None)),
         }
     };
     let arms =
         [ProtocolArm::Cut, ProtocolArm::RetrainedSame, ProtocolArm::RetrainedOwn, ProtocolArm::Matched, ProtocolArm::Variant];
-    let means = arms.into_iter().filter_map(|arm| Some((arm, mean(arm, 0)?))).collect();
+    let means = arms.into_iter().filter_map(|arm| Some((arm, mean(arm)?))).collect();
     let any = (0..options.budgets.len()).any(|budget| series.has(ProtocolArm::Healed, index, budget));
     Component {
         component: subject.name.clone(),
