@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use ablation_stats::{Extent, Gap, Margin, Verdict};
 use ablation_study::{
-    Analysis, Answer, Asked, Combined, Component, Healed, Modifier, Options, ProtocolArm, Question, Ranks, Subject, analyse,
+    Analysis, Answer, Asked, Combined, Component, Findings, Healed, Modifier, Options, ProtocolArm, Question, Ranks, Subject,
+    analyse,
 };
 use serde::Serialize;
 
-use crate::arguments::{AnalyzeArguments, Direction};
+use crate::arguments::{AnalyzeArguments, Direction, TableFormat};
 use crate::failure::{bad_input, printable};
 use crate::number::{MISSING, p_value, three_digits};
 use crate::output;
@@ -52,7 +53,16 @@ pub fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
     }
     note(&ignored);
     let found = Found::new(&analysis, &table.seeds);
-    if arguments.json { output::json(&found) } else { output::text(&text(&analysis, &found)) }
+    if arguments.json {
+        return output::json(&found);
+    }
+    let findings = Findings::elsewhere(&analysis, "");
+    output::text(&match arguments.format {
+        TableFormat::Text => text(&analysis, &found),
+        TableFormat::Markdown => findings.markdown(),
+        TableFormat::Latex => findings.latex(),
+        TableFormat::Csv => findings.csv(),
+    })
 }
 
 fn note(ignored: &[String]) {

@@ -85,9 +85,26 @@ pub struct AnalyzeArguments {
     /// Accept arms that lack some of the seeds: every question is asked in the seeds that all of its arms have
     #[arg(long)]
     pub partial: bool,
-    /// Print one line of JSON: {components, family, families, …}
-    #[arg(long)]
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TableFormat,
+    /// Print one line of JSON with every number: {components, family, families, …}
+    #[arg(long, conflicts_with = "format")]
     pub json: bool,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// For a terminal
+    #[default]
+    Text,
+    /// The table of verdicts for GitHub
+    Markdown,
+    /// The table of verdicts for a paper, with the package `booktabs`
+    Latex,
+    /// Every statistic, a row for each component and question
+    Csv,
 }
 
 /// Which values are better.

@@ -275,3 +275,59 @@ fn shorten(text: &str) -> String {
     const LONGEST: usize = 60;
     if text.chars().count() <= LONGEST { text.to_string() } else { text.chars().take(LONGEST).chain("…".chars()).collect() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A cell that is often nearly right.
+    const CELL: &str = "component|arm|seed|value|budget|all|a|b|R|V|cut|0|1|0\\.05|-1e3|nan|\"|\\PC{0,3}";
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "[\\PC\n\r\t]{0,200}", partial: bool) {
+            let _ = parse(&text, partial);
+        }
+
+        #[test]
+        fn what_is_nearly_a_table_is_read_or_refused(
+            lines in prop::collection::vec(prop::collection::vec(CELL, 0..6), 0..8),
+            separator in "[,;\t]",
+            header: bool,
+        ) {
+            let mut text = if header { format!("{}\n", COLUMNS.join(&separator)) } else { String::new() };
+            lines.iter().for_each(|cells| text += &(cells.join(&separator) + "\r\n"));
+            let _ = parse(&text, false);
+        }
+
+        #[test]
+        fn what_is_nearly_json_is_read_or_refused(start in "\\[?|\\{\"rows\":\\[", rows in prop::collection::vec(prop::collection::vec((CELL, CELL), 0..5), 0..4), end in "\\]?\\}?") {
+            let row = |cells: &Vec<(String, String)>| {
+                let pairs = cells.iter().map(|(name, value)| format!("\"{name}\": {value}"));
+                format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
+            };
+            let _ = parse(&format!("{start}{}{end}", rows.iter().map(row).collect::<Vec<_>>().join(",")), true);
+        }
+
+        #[test]
+        fn the_order_of_lines_changes_nothing(order in Just((0..24).collect::<Vec<usize>>()).prop_shuffle()) {
+            let line = |index: &usize| {
+                let (component, arm) = [("", "R"), ("a", "D"), ("a", "N"), ("b", "D")][index / 6];
+                format!("{component};{arm};{};{}\n", index % 6, index * index % 17)
+            };
+            let table = |order: &[usize]| {
+                let text = "component;arm;seed;value\n".to_string() + &order.iter().map(line).collect::<String>();
+                parse(&text, false).unwrap().table
+            };
+            prop_assert_eq!(table(&order), table(&(0..24).collect::<Vec<usize>>()));
+        }
+    }
+
+    #[test]
+    fn the_separator_is_the_one_that_the_first_line_has_most_of() {
+        for (line, expected) in [("a;b;c,d", b';'), ("\n\na\tb", b'\t'), ("\"a;b;c\",d", b','), ("a", b','), ("a,b;c", b',')] {
+            assert_eq!(separator(line), expected, "{line}");
+        }
+    }
+}

@@ -89,7 +89,7 @@ fn the_worked_example_gets_its_three_verdicts() {
     }
     assert!(text.lines().all(|line| line == line.trim_end()));
     let without = analyze(&table, &[]).worked();
-    assert!(without.contains("no --margin") && !without.contains("equivalent\n"), "{without}");
+    assert!(without.contains("no --margin") && !without.contains("of 8  equivalent"), "{without}");
 }
 
 fn as_json(rows: &[[String; 4]]) -> Value {
@@ -187,6 +187,15 @@ fn all_arms_of_the_protocol_give_combined_verdicts() {
     for words in ["mlp: co-adapted, not necessary, entangled", "attention: useful, overstated by cutting", "placebo", "D − R"] {
         assert!(text.contains(words), "`{words}` in\n{text}");
     }
+}
+
+#[test]
+fn the_table_of_verdicts_comes_in_the_formats_of_papers() {
+    let format = |name: &str| analyze(protocol(8), &["--margin", "0.05", "--format", name]).worked();
+    assert!(format("markdown").contains("| mlp | 1.00 [1.00, 1.00]"), "{}", format("markdown"));
+    assert!(format("latex").contains("\\toprule"));
+    assert_eq!(format("csv").lines().count(), 1 + 7 + 5 + 1, "a row a gap, and the placebo");
+    analyze(protocol(2), &["--format", "csv", "--json"]).refused(&["--json"]);
 }
 
 #[test]
