@@ -9,7 +9,9 @@
 
 mod arm;
 mod bounds;
+mod budget;
 mod canonical;
+mod card;
 mod contrast;
 mod correction;
 mod cut;
@@ -17,6 +19,7 @@ mod describe;
 mod field;
 mod fields;
 mod link;
+mod lint;
 #[cfg(test)]
 mod made_up;
 mod natural;
@@ -37,6 +40,7 @@ mod trial;
 mod validate;
 
 pub use arm::Arm;
+pub use card::{CARD_SCHEMA, Card, CardBlock, CardFigure, CardItem, Cell, Content};
 pub use contrast::{Contrast, Measurement};
 pub use correction::Correction;
 pub use cut::{Cut, Operator};
@@ -44,6 +48,7 @@ pub use describe::difference;
 pub use field::{Choice, Field, Group, Kind};
 pub use fields::StudyError;
 pub use link::{Link, VERSION, read_link, write_link};
+pub use lint::{Finding, Level, lint};
 pub use outcome::{Marks, Outcome, Outcomes};
 pub use read::read_study;
 pub use record::{RECORD_SCHEMA, Record, Software, read_record};
