@@ -10,6 +10,7 @@ Examples:
   ablation bench --preset two-moons --site blocks.0 --set train.steps=200
   ablation train --preset repeat --seeds 0,1,2 --remove position --save weights.safetensors
   ablation sites --set model.layers=4
+  ablation analyze results.csv --margin 0.01
 
 Exit codes:
   0  it worked
@@ -36,6 +37,84 @@ pub enum Command {
     Train(TrainArguments),
     /// Train, cut, heal beside a sham, retrain without: the contrast of one part
     Bench(BenchArguments),
+    /// Analyse results of any framework, from a table of runs: gaps, intervals, exact tests, verdicts
+    #[command(after_long_help = TABLE)]
+    Analyze(AnalyzeArguments),
+}
+
+const TABLE: &str = "\
+The table: one row a run, separated by commas, semicolons or tabs, with a header. Columns may stand in any order; others are ignored, and
+that is said. A JSON list of such objects, alone or as {\"rows\": [...]}, is read as well.
+
+  component,arm,seed,value
+  ,reference,0,1.482           the reference of all components: empty, `-`, `all` or `reference`
+  ,reference,1,1.495
+  attention,cut,0,2.913        cut out of the trained reference
+  attention,cut,1,2.874
+  attention,retrained-own,0,1.531   trained from scratch without it, after a search of its own
+  attention,retrained-own,1,1.549
+
+  component  what is changed; reference rows that name a component win over shared ones
+  arm        reference   the whole model                     (R)
+             cut         the part cut out of it              (D)
+             retrained-own, retrained-same   from scratch without the part, with hyper-parameters of its own (N),
+                         or with those of the reference (U)
+             healed      the cut model, trained on           (H)
+             sham        the whole model, trained on for as long   (S)
+             relearn     from scratch, for as long as healing took (Z)
+             matched     as N, with as many parameters       (M)
+             placebo     the reference once more             (P)
+             variant     when it is not said how it was made (V)
+  seed       any text; runs of one seed are a pair, so every arm has the same seeds
+  value      the loss or score on held-out data; a number
+  budget     only for healed, sham and relearn, and optional: their updates as a share of the training, such as 0.05
+
+Gaps are arm minus reference, whichever direction is better; a verdict `worse` is about harm.";
+
+/// `ablation analyze`.
+#[derive(Debug, Args)]
+pub struct AnalyzeArguments {
+    /// The table, CSV or JSON; `-` is standard input
+    pub file: PathBuf,
+    /// The smallest difference that matters, in the unit of the values, fixed before looking; without it nothing is called equivalent
+    #[arg(long, value_name = "X", allow_hyphen_values = true)]
+    pub margin: Option<f64>,
+    /// Which values are better
+    #[arg(long, value_enum, default_value_t)]
+    pub direction: Direction,
+    /// Accept arms that lack some of the seeds: every question is asked in the seeds that all of its arms have
+    #[arg(long)]
+    pub partial: bool,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TableFormat,
+    /// Print one line of JSON with every number: {components, family, families, …}
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// For a terminal
+    #[default]
+    Text,
+    /// The table of verdicts for GitHub
+    Markdown,
+    /// The table of verdicts for a paper, with the package `booktabs`
+    Latex,
+    /// Every statistic, a row for each component and question
+    Csv,
+}
+
+/// Which values are better.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Direction {
+    /// Losses, errors, perplexities
+    #[default]
+    Lower,
+    /// Accuracies, scores
+    Higher,
 }
 
 /// A command that only lists.

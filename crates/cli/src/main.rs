@@ -3,6 +3,7 @@
 //! Each command is a file. Commands decide and compute; what they print goes through [`output`], so that a closed pipe or a full disk is
 //! an error with a sentence and not a panic.
 
+mod analyze;
 mod arguments;
 mod bench;
 mod catalog;
@@ -12,6 +13,7 @@ mod file;
 mod number;
 mod output;
 mod progress;
+mod results;
 mod sites;
 mod study;
 mod table;
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         Command::Sites(arguments) => sites::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Analyze(arguments) => analyze::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

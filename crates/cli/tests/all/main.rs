@@ -2,6 +2,7 @@
 //!
 //! One program, because linking the tensor library once for each file would take longer than all of these tests.
 
+mod analyze;
 mod bad_input;
 mod bench;
 mod lists;
