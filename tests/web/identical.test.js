@@ -1,4 +1,4 @@
-/** What is drawn in the browser is, to the byte, what the command line drew: data, figures, form, parts and grades of every preset. */
+/** What is computed and drawn in the browser without training is, to the byte, what the command line computes and draws. */
 
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
@@ -28,3 +28,28 @@ for (const file of readdirSync(RECORDS).filter((name) => name.endsWith(".json"))
     await close();
   });
 }
+
+/**
+ * A record read, its outcomes reported on and drawn again: statistics, verdicts, card and figures as text.
+ *
+ * @param {any} engine @param {{text: string}} given
+ */
+async function told(engine, { text }) {
+  const { sheet, outcomes } = engine.study_of_record(text);
+  const study = engine.Study.open(sheet.study.json);
+  study.add(outcomes);
+  const { figures, written } = study.tell();
+  return { record: study.record(), card: written.markdown, figures: figures.map((/** @type {any} */ figure) => [figure.name, figure.svg]) };
+}
+
+test("reports, cards and figures of a study are the same here as on the command line", async () => {
+  const expected = (/** @type {string} */ path) => readFileSync(new URL(`../../crates/${path}`, import.meta.url), "utf8");
+  const text = expected("study/tests/records/six.ablation.json");
+  const { page, close } = await open(browser, "view.stored=1");
+  const here = await inEngine(page, "cpu", told, { text });
+  assert.equal(here.record, text);
+  assert.equal(here.card, expected("study/tests/records/six.card.md"));
+  assert.ok(here.figures.length >= 6, `${here.figures.length} figures`);
+  for (const [name, svg] of here.figures) assert.equal(svg.trim(), expected(`figures/tests/expected/report-${name}.svg`).trim(), name);
+  await close();
+});
