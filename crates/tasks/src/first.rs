@@ -15,6 +15,9 @@ use crate::repeat::{LETTERS, vocabulary};
 use crate::sequence::{Sequence, SequenceTask, Sight};
 use crate::split::Split;
 
+const POSITION: &str =
+    "which letter came first is a question of order, and a model that looks both ways is told it by nothing else";
+
 /// The start of every sequence, as a token after the letters.
 const START: &str = "^";
 
@@ -89,6 +92,7 @@ impl SequenceTask for First {
         vec![
             Need::yes("embed", "without it the model does not see the letters"),
             Need::yes("blocks.*.attn", "the answer stands elsewhere, and only attention looks at other positions"),
+            Need::yes("position", POSITION).looking_both_ways(),
             Need::no("blocks.*.mlp", "remembering is linear: attention can carry the letter to where it is needed as it is"),
             Need::yes("unembed", "without it there is no answer"),
         ]
