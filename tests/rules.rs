@@ -25,7 +25,7 @@ const ONLY: [(&[&str], &[&str]); 5] = [
     (&["wasm-bindgen*", "web-sys", "js-sys", "gloo*", "serde-wasm-bindgen", "console_error_panic_hook"], &["ablation-worker"]),
     (&["clap*", "indicatif"], &["ablation-cli"]),
     (&["anyhow"], &["ablation-cli", "xtask"]),
-    (&["csv", "toml"], &["ablation-cli"]),
+    (&["csv", "ctrlc", "toml"], &["ablation-cli"]),
 ];
 
 /// Crates whose results must not depend on clock, files or the machine's mathematics.

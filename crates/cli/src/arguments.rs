@@ -10,6 +10,8 @@ Examples:
   ablation bench --preset two-moons --site blocks.0 --set train.steps=200
   ablation train --preset repeat --seeds 0,1,2 --remove position --save weights.safetensors
   ablation sites --set model.layers=4
+  ablation run positions.toml
+  ablation report positions.study --format html > positions.html
   ablation analyze results.csv --margin 0.01
 
 Exit codes:
@@ -37,9 +39,130 @@ pub enum Command {
     Train(TrainArguments),
     /// Train, cut, heal beside a sham, retrain without: the contrast of one part
     Bench(BenchArguments),
+    /// Print what can be run now of a study, a trial a line, or what the whole of it takes
+    #[command(after_long_help = STUDY)]
+    Plan(PlanArguments),
+    /// Run a study to its end from where it stands, or a single trial of it
+    #[command(after_long_help = CLUSTER)]
+    Run(RunArguments),
+    /// What a study found: text, protocol card, tables for papers, figures
+    Report(ReportArguments),
+    /// What a reviewer would object to; exit code 1 if anything forbids a claim
+    Lint(LintArguments),
     /// Analyse results of any framework, from a table of runs: gaps, intervals, exact tests, verdicts
     #[command(after_long_help = TABLE)]
     Analyze(AnalyzeArguments),
+}
+
+const STUDY: &str = "\
+A study, as TOML or as JSON with the same fields:
+
+  version = 1                     # of the format
+  preset = \"repeat\"               # where settings start; `ablation catalog` lists them
+  tier = \"sketch\"                 # sketch, standard or gold
+  margin = 0.02                   # share of what the reference learned; or { absolute = 0.01 }
+  [settings]
+  train.steps = 400
+  [[variants]]
+  remove = \"position\"             # a part, or a pattern such as \"blocks.*.mlp\"
+  [[variants]]
+  swap = { \"model.activation\" = \"relu\" }
+
+Optional: title, claim, seed, [search] trials, tuning_seeds, searches, space; [final] seeds; [healing] budgets, rates, relearn.
+
+Every line printed is {\"id\": …, \"role\": …, \"trial\": …}. Trials become ready as the outcomes that they depend on come in: plan, run, and
+plan again until nothing is printed.";
+
+const CLUSTER: &str = "\
+The folder of the study holds study.json, outcomes/, weights/ and, once a run ends, record.json. A run that is interrupted or killed loses
+what it was computing and nothing else; the same command goes on. Results do not depend on --jobs, nor on who runs what.
+
+On a cluster every line of `ablation plan` is a job of its own, and any number of them may share the folder. With HyperQueue:
+
+  until [ -z \"$(ablation plan study.toml --into study | tee ready.jsonl)\" ]; do
+    hq submit --wait --each-line ready.jsonl -- sh -c 'ablation run --trial \"$HQ_ENTRY\" --into study'
+  done
+  ablation run study.toml --into study   # nothing is left to be trained: writes the record";
+
+/// `ablation plan`.
+#[derive(Debug, Args)]
+pub struct PlanArguments {
+    /// The study: a TOML or JSON file, its folder, or `-` for standard input
+    pub study: PathBuf,
+    /// The folder of the study, made where it is missing [default: the study's name with the ending `.study`, if there is one]
+    #[arg(long, value_name = "FOLDER")]
+    pub into: Option<PathBuf>,
+    /// Print what the whole study takes, instead of the trials
+    #[arg(long)]
+    pub summary: bool,
+}
+
+/// `ablation run`.
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// The study: a TOML or JSON file, its folder, or `-` for standard input
+    #[arg(required_unless_present = "trial")]
+    pub study: Option<PathBuf>,
+    /// The folder of the study, made where it is missing [default: the study's name with the ending `.study`]
+    #[arg(long, value_name = "FOLDER")]
+    pub into: Option<PathBuf>,
+    /// Fleets at a time on the CPU [default: one a core]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Run this trial only: a line of `ablation plan`, or `-` for standard input. One that is done is not run again
+    #[arg(long, value_name = "LINE", conflicts_with = "jobs")]
+    pub trial: Option<String>,
+    /// What computes
+    #[arg(long, value_enum, default_value_t)]
+    pub device: DeviceKind,
+}
+
+/// `ablation report`.
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// The folder of a study, or its record
+    #[arg(value_name = "FOLDER|RECORD.json")]
+    pub study: PathBuf,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ReportFormat,
+    /// Write every figure as an SVG into this folder as well
+    #[arg(long, value_name = "DIR")]
+    pub svg: Option<PathBuf>,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For a terminal
+    #[default]
+    Text,
+    /// The protocol card for GitHub
+    #[value(alias = "md")]
+    Markdown,
+    /// The protocol card as a page, with figures
+    Html,
+    /// The protocol card for programs
+    Card,
+    /// The record: study, outcomes and report
+    Json,
+    /// The table of verdicts for GitHub
+    Table,
+    /// The table of verdicts for a paper, with the package `booktabs`
+    Latex,
+    /// Every statistic, a row for each component and question
+    Csv,
+}
+
+/// `ablation lint`.
+#[derive(Debug, Args)]
+pub struct LintArguments {
+    /// The folder of a study, or its record
+    #[arg(value_name = "FOLDER|RECORD.json")]
+    pub study: PathBuf,
+    /// Print one line of JSON: {findings}
+    #[arg(long)]
+    pub json: bool,
 }
 
 const TABLE: &str = "\
@@ -100,6 +223,7 @@ pub enum TableFormat {
     #[default]
     Text,
     /// The table of verdicts for GitHub
+    #[value(alias = "md")]
     Markdown,
     /// The table of verdicts for a paper, with the package `booktabs`
     Latex,

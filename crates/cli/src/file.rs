@@ -60,7 +60,7 @@ impl Replacement {
         if target.is_dir() || target.file_name().is_none() {
             return Err(bad_input(format!("`{}` is a folder; give the name of a file in it", target.display())));
         }
-        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder_of(target);
         let file = builder().tempfile_in(folder).with_context(|| {
             format!(
                 "`{}` cannot be written; does the folder `{}` exist, and may you write to it?",
@@ -78,13 +78,30 @@ impl Replacement {
         self.file.write_all(bytes).with_context(unchanged)?;
         self.file.as_file().sync_all().with_context(unchanged)?;
         self.file.persist(&target).with_context(unchanged)?;
+        // A new name is on the disk when its folder is. Some systems have no such thing as writing a folder; then there is nothing to do.
+        #[cfg(unix)]
+        if let Ok(folder) = File::open(folder_of(&target)) {
+            let _ = folder.sync_all();
+        }
         Ok(())
     }
 }
 
+fn folder_of(target: &Path) -> &Path {
+    target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Whether this is the name of a temporary file that a killed run may have left.
+pub fn is_leftover(name: &str) -> bool {
+    name.starts_with(PREFIX) && name.ends_with(SUFFIX)
+}
+
+const PREFIX: &str = ".ablation-";
+const SUFFIX: &str = ".part";
+
 fn builder() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".ablation-").suffix(".part");
+    builder.prefix(PREFIX).suffix(SUFFIX);
     // A temporary file is private unless told otherwise; this one becomes an ordinary file.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

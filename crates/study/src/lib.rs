@@ -18,6 +18,7 @@ mod cut;
 mod describe;
 mod field;
 mod fields;
+mod forecast;
 mod link;
 mod lint;
 #[cfg(test)]
@@ -47,6 +48,7 @@ pub use cut::{Cut, Operator};
 pub use describe::difference;
 pub use field::{Choice, Field, Group, Kind};
 pub use fields::StudyError;
+pub use forecast::forecast;
 pub use link::{Link, VERSION, read_link, write_link};
 pub use lint::{Finding, Level, lint};
 pub use outcome::{Marks, Outcome, Outcomes};
