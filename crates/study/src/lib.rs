@@ -15,6 +15,7 @@ mod describe;
 mod field;
 mod fields;
 mod link;
+mod linked;
 mod number;
 mod outcome;
 mod read;
@@ -36,6 +37,7 @@ pub use describe::difference;
 pub use field::{Choice, Field, Group, Kind};
 pub use fields::StudyError;
 pub use link::{Link, VERSION, read_link, write_link};
+pub use linked::{Linked, StudyKeys, read_linked};
 pub use outcome::{Marks, Outcome, Outcomes};
 pub use read::read_study;
 pub use report::{
