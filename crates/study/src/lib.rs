@@ -10,6 +10,7 @@
 mod arm;
 mod contrast;
 mod correction;
+mod cost;
 mod cut;
 mod describe;
 mod field;
@@ -32,6 +33,7 @@ mod validate;
 pub use arm::Arm;
 pub use contrast::{Contrast, Measurement};
 pub use correction::Correction;
+pub use cost::{Cost, Item, Stage, Work, cost};
 pub use cut::{Cut, Operator};
 pub use describe::difference;
 pub use field::{Choice, Field, Group, Kind};
