@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use ablation_models::{ModelError, Models, NO_SITE, build};
-use ablation_study::{Catalog, Correction, Cut, Grade, Preset, Settings, Link, Value, read_link, validate, write_link};
+use ablation_study::{Catalog, Correction, Cut, Grade, Link, Preset, Settings, Value, read_link, validate, write_link};
 use anyhow::Context;
 
 use crate::arguments::StudyArguments;

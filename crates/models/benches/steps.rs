@@ -40,11 +40,16 @@ fn denoiser_step(bencher: Bencher) {
     bencher.bench_local(|| step(&mut run));
 }
 
-/// Items a second are steps of single replicas.
-#[divan::bench(args = [1, 8, 32])]
-fn fleet_step(bencher: Bencher, replicas: u64) {
-    let mut run = run(&transformer(SHAPES[0]), replicas);
-    bencher.counter(ItemsCount::new(replicas)).bench_local(|| step(&mut run));
+/// Items a second are steps of single replicas: where they fall, fleets no longer fit the cache (`src/pack.rs`).
+#[divan::bench(args = fleets())]
+fn fleet_step(bencher: Bencher, (shape, replicas): &((usize, usize, usize, usize), u64)) {
+    let mut run = run(&transformer(*shape), *replicas);
+    bencher.counter(ItemsCount::new(*replicas)).bench_local(|| step(&mut run));
+}
+
+fn fleets() -> Vec<((usize, usize, usize, usize), u64)> {
+    let shapes = [SHAPES[0], (32, 16, 32, 2), SHAPES[1]];
+    shapes.into_iter().flat_map(|shape| [1, 2, 4, 8, 16].map(|replicas| (shape, replicas))).collect()
 }
 
 fn main() {

@@ -9,6 +9,7 @@ use crate::denoiser::{Denoiser, DenoiserConfig};
 use crate::error::ModelError;
 use crate::family::Family;
 use crate::transformer::{Transformer, TransformerConfig};
+use crate::weights::Parameter;
 
 /// Every family, task and recipe of this product.
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,6 +80,15 @@ impl Catalog for Models {
                 Settings::default().with("task.kind", "eight-gaussians").with("cut.site", "blocks.1"),
             ),
         ]
+    }
+
+    fn sites(&self, settings: &Settings) -> Result<Vec<Site>, String> {
+        Ok(build(settings).map_err(|error| error.to_string())?.sites())
+    }
+
+    fn parameters(&self, settings: &Settings) -> Result<usize, String> {
+        let family = build(settings).map_err(|error| error.to_string())?;
+        Ok(family.parameters().iter().map(Parameter::count).sum())
     }
 }
 

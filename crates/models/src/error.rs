@@ -28,6 +28,16 @@ pub enum ModelError {
     /// Trials cannot be trained in one fleet.
     #[error("{0}")]
     Trials(String),
+    /// The weights that a trial goes on with are not there.
+    #[error("trial {trial} goes on with the weights of trial {origin}, which {reason}; train that one again")]
+    NoOrigin {
+        /// Id of the trial.
+        trial: String,
+        /// Id of the training from scratch that it goes on with.
+        origin: String,
+        /// What is the matter with them.
+        reason: String,
+    },
     /// Bytes are not a checkpoint of this study.
     #[error("this checkpoint cannot be restored: {0}")]
     Checkpoint(String),
@@ -52,6 +62,7 @@ impl ModelError {
             ModelError::Device(_) => "device-lost",
             ModelError::NoSite { .. } | ModelError::Trials(_) => "bad-study",
             ModelError::Refused { .. } => "refused",
+            ModelError::NoOrigin { .. } => "no-origin",
             ModelError::Checkpoint(_) => "bad-checkpoint",
             ModelError::Missing(_) | ModelError::Task(_) => "internal",
         }
@@ -64,6 +75,7 @@ impl ModelError {
             ModelError::NoSite { .. } => "Choose one of the parts that this model has.",
             ModelError::Trials(_) => "Trials of one run differ only in seed, optimiser settings and removed parts.",
             ModelError::Refused { .. } => "Choose another cut or another part.",
+            ModelError::NoOrigin { .. } => "Train the origin again, then this trial.",
             ModelError::Checkpoint(_) => "Start the study again from its link.",
             ModelError::Missing(_) | ModelError::Task(_) => {
                 "This is a mistake in the program; please report it with the link of the study."

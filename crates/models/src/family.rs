@@ -1,7 +1,8 @@
 //! What a family of models must offer so that fleets, bench, worker and page need not know which one they hold.
 
 use ablation_figures::{Figure, Role};
-use ablation_study::Site;
+use ablation_random::Stream;
+use ablation_study::{Exam, Site};
 use ablation_tasks::Split;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
@@ -25,7 +26,7 @@ pub struct Batch {
 pub struct Draw<'a> {
     /// Seed of the data stream of each replica.
     pub seeds: &'a [u64],
-    /// Training or test data.
+    /// Training or held-out data.
     pub split: Split,
     /// Index of the first example.
     pub first: u64,
@@ -73,6 +74,47 @@ pub struct Marks {
     pub samples: Vec<Figure>,
 }
 
+/// The held-out examples that one replica is examined on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Paper {
+    /// Which of the held-out examples.
+    pub split: Split,
+    /// Where they are drawn from.
+    pub examples: Stream,
+    /// Where everything else is drawn from that the examination needs, such as the noise that a sampler starts from.
+    pub noise: Stream,
+}
+
+impl Paper {
+    /// The paper of every model of every bench, whatever its seed.
+    pub fn shared() -> Self {
+        let root = Stream::root(0);
+        Paper { split: Split::HeldOut, examples: root.at("test"), noise: root.at("sample") }
+    }
+
+    /// The paper of every arm of one block of a study: drawn from the block's own data, so that blocks differ in their test as well and
+    /// a result does not hang on one lucky test set.
+    pub fn of_block(exam: Exam, data: u64) -> Self {
+        let split = match exam {
+            Exam::Tune => Split::Tune,
+            Exam::Test => Split::Test,
+        };
+        let root = Stream::root(data);
+        Paper { split, examples: root.at("data"), noise: root.at("sample").at(split.name()) }
+    }
+}
+
+/// How much of an examination is asked for; each includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// What the loss is made of.
+    Loss,
+    /// What the task's own score is made of as well.
+    Score,
+    /// And what only a person looks at.
+    Figures,
+}
+
 /// Who is examined.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subject {
@@ -110,14 +152,18 @@ pub trait Family {
     /// Unit of the training loss, if it has one.
     fn loss_unit(&self) -> Option<&'static str>;
 
-    /// Puts every replica through the same test; the answers stay on the device until they are all read at once.
+    /// Puts each replica through its paper; the answers stay on the device until they are all read at once.
     ///
     /// # Shapes
+    /// - `papers`: `[replicas]`
     /// - each answer: `[replicas, any, any]`
-    fn examine(&self, pass: &Pass, device: &Device) -> Vec<Tensor<3>>;
+    fn examine(&self, pass: &Pass, papers: &[Paper], depth: Depth, device: &Device) -> Vec<Tensor<3>>;
 
-    /// Marks the answers of one replica, in the order of [`Family::examine`].
-    fn mark(&self, answers: &[Vec<f32>], subject: &Subject) -> Marks;
+    /// Marks one replica's answers to its paper, in the order of [`Family::examine`]: the test loss, then the score if it was asked for.
+    fn measure(&self, paper: &Paper, answers: &[Vec<f32>]) -> Vec<Measure>;
+
+    /// What a person looks at: one replica's answers to an examination with figures, drawn.
+    fn samples(&self, paper: &Paper, answers: &[Vec<f32>], subject: &Subject) -> Vec<Figure>;
 
     /// A sample of the data.
     fn data(&self) -> Vec<Figure>;

@@ -7,13 +7,14 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use ablation_study::Seeds;
 use ablation_tasks::Split;
 use burn::tensor::{Device, Tensor, Transaction};
 
 use crate::dropout::Dropout;
 use crate::edits::Edits;
 use crate::error::ModelError;
-use crate::family::{Draw, Family, Marks, Subject};
+use crate::family::{Depth, Draw, Family, Marks, Measure, Paper, Subject};
 use crate::optimizer::AdamW;
 use crate::recipe::Recipe;
 use crate::scope::Pass;
@@ -22,10 +23,17 @@ use crate::weights::Weights;
 /// What one replica of a fleet is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Replica {
-    /// Initial weights, data order and dropout.
-    pub seed: u64,
+    /// Initial weights and dropout; examples and their order.
+    pub seeds: Seeds,
     /// How it is trained. Steps and batch are the same in the whole fleet.
     pub recipe: Recipe,
+}
+
+impl Replica {
+    /// A replica with one seed for everything.
+    pub fn new(seed: u64, recipe: Recipe) -> Self {
+        Replica { seeds: Seeds { init: seed, data: seed }, recipe }
+    }
 }
 
 /// A fleet in training.
@@ -47,7 +55,7 @@ pub struct Fleet {
 impl Fleet {
     /// A fleet that starts from scratch.
     pub fn new(family: Rc<dyn Family>, replicas: Vec<Replica>, edits: Edits, device: &Device) -> Self {
-        let seeds: Vec<u64> = replicas.iter().map(|replica| replica.seed).collect();
+        let seeds: Vec<u64> = replicas.iter().map(|replica| replica.seeds.init).collect();
         let weights = Weights::draw(&family.parameters(), &seeds, device);
         Fleet::from_weights(family, replicas, edits, weights, 0, device)
     }
@@ -82,13 +90,13 @@ impl Fleet {
 
     /// One update of every replica. Nothing is read from the device; see [`Fleet::losses`].
     pub fn advance(&mut self) {
-        let seeds: Vec<u64> = self.replicas.iter().map(|replica| replica.seed).collect();
+        let seeds: Vec<u64> = self.replicas.iter().map(|replica| replica.seeds.data).collect();
         let recipes: Vec<Recipe> = self.replicas.iter().map(|replica| replica.recipe.clone()).collect();
         let count = recipes.first().map_or(0, |recipe| recipe.batch);
         let first = self.first_example + self.step() * count as u64;
         let dropout = recipes.iter().any(|recipe| recipe.dropout > 0.0).then(|| Dropout {
             rates: recipes.iter().map(|recipe| recipe.dropout).collect(),
-            seeds: seeds.clone(),
+            seeds: self.replicas.iter().map(|replica| replica.seeds.init).collect(),
             step: first / count.max(1) as u64,
         });
         let batch =
@@ -123,7 +131,7 @@ impl Fleet {
     }
 }
 
-/// Puts every replica of some weights through the family's test. `subjects`: one a replica.
+/// Puts every replica of some weights through the test of a bench. `subjects`: one a replica.
 pub async fn examine(
     family: &dyn Family,
     weights: &Weights,
@@ -131,13 +139,43 @@ pub async fn examine(
     subjects: &[Subject],
     device: &Device,
 ) -> Result<Vec<Marks>, ModelError> {
-    let answers = read(family.examine(&Pass::new(weights, edits), device)).await?;
-    let answers_of = |replica: usize| -> Vec<Vec<f32>> {
-        let slice =
-            |answer: &Vec<f32>| answer[replica * (answer.len() / subjects.len())..][..answer.len() / subjects.len()].to_vec();
+    let papers = vec![Paper::shared(); subjects.len()];
+    let answers = answers(family, &Pass::new(weights, edits), &papers, Depth::Figures, device).await?;
+    let marked = answers.iter().zip(&papers).zip(subjects);
+    let mark = |((answers, paper), subject): ((&Vec<Vec<f32>>, &Paper), &Subject)| Marks {
+        measures: family.measure(paper, answers),
+        samples: family.samples(paper, answers, subject),
+    };
+    Ok(marked.map(mark).collect())
+}
+
+/// The measures of every replica of some weights on its own paper, without anything to look at. `papers`: one a replica.
+pub async fn measure(
+    family: &dyn Family,
+    weights: &Weights,
+    edits: &Edits,
+    papers: &[Paper],
+    depth: Depth,
+    device: &Device,
+) -> Result<Vec<Vec<Measure>>, ModelError> {
+    let answers = answers(family, &Pass::new(weights, edits), papers, depth, device).await?;
+    Ok(answers.iter().zip(papers).map(|(answers, paper)| family.measure(paper, answers)).collect())
+}
+
+/// The answers of each replica, read from the device at once.
+async fn answers(
+    family: &dyn Family,
+    pass: &Pass<'_>,
+    papers: &[Paper],
+    depth: Depth,
+    device: &Device,
+) -> Result<Vec<Vec<Vec<f32>>>, ModelError> {
+    let answers = read(family.examine(pass, papers, depth, device)).await?;
+    let of = |replica: usize| {
+        let slice = |answer: &Vec<f32>| answer[replica * (answer.len() / papers.len())..][..answer.len() / papers.len()].to_vec();
         answers.iter().map(slice).collect()
     };
-    Ok(subjects.iter().enumerate().map(|(replica, subject)| family.mark(&answers_of(replica), subject)).collect())
+    Ok((0..papers.len()).map(of).collect())
 }
 
 /// Reads tensors from the device in one go.

@@ -47,6 +47,13 @@ impl Recipe {
         })
     }
 
+    /// The recipe of going on with a trained model: the same for other updates and another learning rate, the warm-up as large a share
+    /// of them as before.
+    pub fn continued(&self, steps: u64, learning_rate: f64) -> Self {
+        let share = steps as f64 / self.steps.max(1) as f64;
+        Recipe { steps, learning_rate, warmup: libm::round(self.warmup as f64 * share) as u64, ..self.clone() }
+    }
+
     /// The learning rate of the update `step`, from 0.
     pub fn rate(&self, step: u64) -> f64 {
         let warm = if step < self.warmup { (step + 1) as f64 / (self.warmup + 1) as f64 } else { 1.0 };
@@ -82,6 +89,10 @@ mod tests {
         assert_eq!(recipe.rate(9), 1.0);
         assert!(recipe.rate(60) < recipe.rate(50));
         assert!(recipe.rate(99) > 0.0 && recipe.rate(99) < 1e-3);
-        assert_eq!(Recipe { schedule: Schedule::Constant, ..recipe }.rate(99), 1.0);
+        assert_eq!(Recipe { schedule: Schedule::Constant, ..recipe.clone() }.rate(99), 1.0);
+
+        let further = recipe.continued(20, 0.5);
+        assert_eq!((further.steps, further.warmup, further.rate(2)), (20, 2, 0.5));
+        assert_eq!(recipe.continued(0, 0.5).warmup, 0);
     }
 }

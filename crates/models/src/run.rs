@@ -2,12 +2,12 @@
 //!
 //! A trial is a study and what is left out of it from the start. Trials of one shape train as one fleet.
 
-use ablation_study::{Grade, Settings, read_link};
+use ablation_study::{Settings, read_link};
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Models, build};
-use crate::edits::{Edit, Edits, targets};
+use crate::cuts::absence;
 use crate::error::ModelError;
 use crate::fleet::{Fleet, Replica};
 use crate::recipe::Recipe;
@@ -43,20 +43,8 @@ impl Run {
             )));
         }
         let family = build(first)?;
-        let sites = family.sites();
-        let mut edits = Edits::none(trials.len());
-        for (replica, path) in
-            trials.iter().enumerate().flat_map(|(replica, trial)| trial.remove.iter().map(move |path| (replica, path)))
-        {
-            let site = sites.iter().find(|site| site.path == *path).ok_or_else(|| ModelError::no_site(path, &sites))?;
-            if let Grade::Refused { reason } = &site.removal {
-                return Err(ModelError::Refused { what: format!("training without `{path}`"), reason: reason.clone() });
-            }
-            for target in targets(&sites, path) {
-                edits.set(replica, &target.path, Edit::absence(target));
-            }
-        }
-        let replica = |settings: &Settings| Ok(Replica { seed: settings.count("seed")? as u64, recipe: Recipe::read(settings)? });
+        let edits = absence(&family.sites(), &trials.iter().map(|trial| &trial.remove[..]).collect::<Vec<_>>())?;
+        let replica = |settings: &Settings| Ok(Replica::new(settings.count("seed")? as u64, Recipe::read(settings)?));
         let replicas = studies.iter().map(replica).collect::<Result<Vec<_>, ModelError>>()?;
         Ok(Run { fleet: Fleet::new(family, replicas, edits, device) })
     }
@@ -76,7 +64,7 @@ impl Run {
 }
 
 /// The settings that all replicas of a fleet share.
-fn shape(settings: &Settings) -> Settings {
+pub(crate) fn shape(settings: &Settings) -> Settings {
     let shared =
         |path: &str| path.starts_with("task.") || path.starts_with("model.") || path == "train.batch" || path == "train.steps";
     settings.iter().filter(|(path, _)| shared(path)).map(|(path, value)| (path, value.clone())).collect()

@@ -81,7 +81,7 @@ fn a_fleet_reads_on_from_the_example_it_is_told() {
         };
         let fed: Rc<dyn Family> = Rc::new(Fed { family: family(link), make: Box::new(make) });
         let weights = random_weights(&*fed, &[1]);
-        let replica = Replica { seed: 1, recipe: plain(0.01) };
+        let replica = Replica::new(1, plain(0.01));
         advanced(Fleet::from_weights(fed, vec![replica], Edits::none(1), weights, 10, &device()), 3);
         assert_eq!(*read.borrow(), [(10, 5), (15, 5), (20, 5)]);
     }
@@ -105,7 +105,7 @@ fn masked(width: usize, constants: &[(&str, f32)], dropout: f64, steps: usize, b
         target: (vec![0.0; 2 * batch], 2),
     };
     let fed = Fed { family: inner, make: Box::new(move |_, _, device| given.batch(1, None, device)) };
-    let replica = Replica { seed: 1, recipe: Recipe { dropout, batch, ..plain(0.0) } };
+    let replica = Replica::new(1, Recipe { dropout, batch, ..plain(0.0) });
     let fleet = Fleet::from_weights(Rc::new(fed), vec![replica], edits, weights, 0, &device());
     losses(&mut advanced(fleet, steps)).concat()
 }

@@ -144,7 +144,7 @@ fn every_arm_is_what_its_name_says() {
         let chosen = ablation_models::cut_in(&study.settings).expect("the link has a cut");
         let part = site(&*family, &chosen.site);
 
-        let mut intact = fleet(&family, &[Replica { seed: 0, recipe: recipe.clone() }], Edits::none(1));
+        let mut intact = fleet(&family, &[Replica::new(0, recipe.clone())], Edits::none(1));
         intact = advanced(intact, 5);
 
         // The reference set's mean over the trained model.
@@ -154,7 +154,7 @@ fn every_arm_is_what_its_name_says() {
         let mut mean = Edits::none(1);
         mean.set(0, &part.path, Edit::cut(&part, chosen.operator, Some(&outputs)));
         let further = |edits| {
-            let replica = Replica { seed: 0, recipe: Recipe { steps: 3, ..recipe.clone() } };
+            let replica = Replica::new(0, Recipe { steps: 3, ..recipe.clone() });
             let begun = Fleet::from_weights(family.clone(), vec![replica], edits, intact.weights.clone(), 5 * 5, &device());
             advanced(begun, 3)
         };
@@ -558,7 +558,7 @@ fn a_healed_model_beside_its_sham_is_the_healed_model_alone() {
         let trained = |replicas: usize| {
             let mut edits = Edits::none(replicas);
             edits.set(0, path, half.clone());
-            let replicas = vec![Replica { seed: 1, recipe: recipe.clone() }; replicas];
+            let replicas = vec![Replica::new(1, recipe.clone()); replicas];
             let weights = start.repeat(0, replicas.len());
             advanced(Fleet::from_weights(family.clone(), replicas, edits, weights, 10, &device()), 3).weights
         };

@@ -97,8 +97,7 @@ fn models_of_the_size_that_is_shown_train_together_as_each_alone() {
     for link in ["v=1&p=repeat", "v=1&p=two-moons"] {
         let family = family(link);
         let batch = if link.ends_with("repeat") { 32 } else { 256 };
-        let replica_of =
-            |index: u64| Replica { seed: index, recipe: Recipe { batch, weight_decay: 0.1, clip: 1.0, ..plain(0.005) } };
+        let replica_of = |index: u64| Replica::new(index, Recipe { batch, weight_decay: 0.1, clip: 1.0, ..plain(0.005) });
         let all: Vec<Replica> = (0..5).map(replica_of).collect();
         let together = advanced(fleet(&family, &all, Edits::none(5)), 2);
         for index in [0, 3, 4] {
@@ -141,7 +140,7 @@ fn weights_that_someone_holds_stay_when_the_fleet_goes_on() {
 /// bit. The smaller one reads the larger one's initial weights, because the start of a branch depends on how many there are.
 fn gate_is_absence(whole: &Rc<dyn Family>, smaller: &Rc<dyn Family>, absent: &[&str]) {
     let replicas = &five_replicas()[1..4];
-    let seeds: Vec<u64> = replicas.iter().map(|replica| replica.seed).collect();
+    let seeds: Vec<u64> = replicas.iter().map(|replica| replica.seeds.init).collect();
     let start = Weights::draw(&whole.parameters(), &seeds, &device());
     let kept = smaller.parameters().into_iter().map(|parameter| (parameter.path.clone(), start.get(&parameter.path).clone()));
     let edits = without(&**whole, 3, absent);
@@ -198,7 +197,7 @@ fn without_the_time_from_the_start_is_the_model_that_is_never_told() {
 /// each step. Not bit for bit: there a zero is multiplied and added where the gate adds nothing.
 fn silenced_by_hand_is_gated(link: &str, part: &str, silence: impl Fn(&str, &Tensor<3>) -> Tensor<3>) {
     let family = family(link);
-    let replicas = [Replica { seed: 7, recipe: Recipe { weight_decay: 0.1, ..plain(0.01) } }];
+    let replicas = [Replica::new(7, Recipe { weight_decay: 0.1, ..plain(0.01) })];
     let mut gated = advanced(fleet(&family, &replicas, without(&*family, 1, &[part])), STEPS);
     let mut by_hand = fleet(&family, &replicas, Edits::none(1));
     for _ in 0..STEPS {
@@ -245,7 +244,7 @@ fn without_a_head_from_the_start_is_a_head_whose_rows_of_the_output_are_zero() {
 fn a_head_that_is_absent_from_the_start_leaves_the_other_heads_their_weights() {
     // The same, on the weights of the attention itself: heads 0 and 2 keep theirs, column for column.
     let family = family(TRANSFORMER);
-    let replicas = [Replica { seed: 7, recipe: plain(0.01) }];
+    let replicas = [Replica::new(7, plain(0.01))];
     let gated = advanced(fleet(&family, &replicas, without(&*family, 1, &["blocks.1.attn.heads.1"])), STEPS);
     let start = Weights::draw(&family.parameters(), &[7], &device());
     for name in ["query", "key", "value"] {
@@ -350,7 +349,7 @@ fn what_one_replica_reads_does_not_reach_another() {
     for link in FAMILIES {
         let family = family(link);
         let trained = |seed| {
-            let replicas = [(3, 0.01), (seed, 0.01), (4, 0.02)].map(|(seed, rate)| Replica { seed, recipe: plain(rate) });
+            let replicas = [(3, 0.01), (seed, 0.01), (4, 0.02)].map(|(seed, rate)| Replica::new(seed, plain(rate)));
             advanced(fleet(&family, &replicas, Edits::none(3)), STEPS).weights
         };
         let (a, b) = (trained(10), trained(11));
@@ -363,8 +362,8 @@ fn what_one_replica_reads_does_not_reach_another() {
 fn a_replica_that_diverges_goes_alone() {
     for (link, clip) in FAMILIES.into_iter().flat_map(|link| [(link, 0.0), (link, 1.0)]) {
         let family = family(link);
-        let healthy = Replica { seed: 3, recipe: Recipe { clip, weight_decay: 0.1, ..plain(0.01) } };
-        let wild = Replica { seed: 3, recipe: Recipe { clip, weight_decay: 1e6, ..plain(1e6) } };
+        let healthy = Replica::new(3, Recipe { clip, weight_decay: 0.1, ..plain(0.01) });
+        let wild = Replica::new(3, Recipe { clip, weight_decay: 1e6, ..plain(1e6) });
         let alone = advanced(fleet(&family, std::slice::from_ref(&healthy), Edits::none(1)), 6);
         let mut both = advanced(fleet(&family, &[healthy, wild], Edits::none(2)), 6);
         assert_eq!(replica(&alone.weights, 0), replica(&both.weights, 0), "{link} clip {clip}");
@@ -377,7 +376,7 @@ fn a_replica_that_diverges_goes_alone() {
 fn each_replica_is_clipped_by_its_own_norm() {
     for link in FAMILIES {
         let family = family(link);
-        let replica = |clip| Replica { seed: 3, recipe: Recipe { clip, ..plain(0.01) } };
+        let replica = |clip| Replica::new(3, Recipe { clip, ..plain(0.01) });
         let fleet = advanced(fleet(&family, &[replica(0.0), replica(0.01), replica(0.02), replica(1e9)], Edits::none(4)), 1);
         // After one step the running mean is a tenth of the gradient.
         let norm = |index: usize| {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use ablation_models::{
-    Batch, Bench, Constant, Draw, Edit, Edits, Family, ModelError, Pass, SiteOutputs, Weights, targets, upload,
+    Batch, Bench, Constant, Depth, Draw, Edit, Edits, Family, ModelError, Paper, Pass, SiteOutputs, Weights, targets, upload,
 };
 use ablation_study::{Cut, Grade, Operator, Site, SiteKind};
 use ablation_tasks::Split;
@@ -406,7 +406,7 @@ fn a_batch_holds_the_examples_that_were_asked_for() {
 fn the_attention_of_a_block_is_shown_at_that_block() {
     let subject = Subject::new(TRANSFORMER);
     let patterns = |edits: &Edits| -> Vec<Vec<f32>> {
-        let answers = subject.family.examine(&Pass::new(&subject.weights, edits), &device());
+        let answers = subject.family.examine(&Pass::new(&subject.weights, edits), &[Paper::shared()], Depth::Figures, &device());
         answers[1..].iter().map(host).collect()
     };
     let intact = patterns(&Edits::none(1));

@@ -122,7 +122,7 @@ fn check(name: &str, case: &Case, family: Rc<dyn Family>, given: &Given, answer:
     // The recipe of common.py; neighbours are trained in another way.
     let recipe = Recipe { weight_decay: 0.1, ..plain(0.01) };
     let other = Recipe { weight_decay: 0.0, clip: 0.3, warmup: 2, ..plain(0.02) };
-    let replica = |at| Replica { seed: at as u64, recipe: if at == index { recipe.clone() } else { other.clone() } };
+    let replica = |at| Replica::new(at as u64, if at == index { recipe.clone() } else { other.clone() });
     let given = given.clone();
     let make = move |_: &dyn Family, _: &Draw, device: &Device| given.batch(replicas, Some(index), device);
     let family: Rc<dyn Family> = Rc::new(Fed { family, make: Box::new(make) });

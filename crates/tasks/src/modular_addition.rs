@@ -26,7 +26,10 @@ const MLP: &str = "attention adds what it reads, and a sum that starts again at 
 pub struct ModularAddition {
     modulus: u32,
     train: Vec<[u32; 2]>,
-    test: Vec<[u32; 2]>,
+    /// The pairs to report on, then those to tune on.
+    held_out: Vec<[u32; 2]>,
+    /// How many of the held-out pairs are to report on.
+    test: usize,
 }
 
 impl ModularAddition {
@@ -46,20 +49,27 @@ impl ModularAddition {
     }
 
     /// The split depends on the modulus and the share alone, not on a training seed: seeds vary the model and the order of the
-    /// examples, and results on different held-out pairs would not be paired. A larger share only adds pairs to the training set.
+    /// examples, and results on different held-out pairs would not be paired. A larger share only adds pairs to the training set, down
+    /// to two pairs that are left to hold out.
+    ///
+    /// Of the held-out pairs the first half is reported on and the rest tuned on; a bench, which tunes nothing, is tested on all.
     fn new(modulus: u32, train_share: f64) -> Self {
         let mut pairs: Vec<[u32; 2]> = (0..modulus).flat_map(|a| (a..modulus).map(move |b| [a, b])).collect();
         Stream::root(0).at("modular-addition").at("split").index(u64::from(modulus)).draws().shuffle(&mut pairs);
         let cut = libm::round(train_share * pairs.len() as f64) as usize;
-        let test = pairs.split_off(cut.clamp(1, pairs.len() - 1));
-        Self { modulus, train: both_orders(&pairs), test: both_orders(&test) }
+        let test = pairs.split_off(cut.clamp(1, pairs.len() - 2));
+        let (test, tune) = test.split_at(test.len().div_ceil(2));
+        let [test, tune] = [both_orders(test), both_orders(tune)];
+        Self { modulus, train: both_orders(&pairs), test: test.len(), held_out: [test, tune].concat() }
     }
 
     /// All pairs of a split, in a fixed order.
     pub fn pairs(&self, split: Split) -> &[[u32; 2]] {
         match split {
             Split::Train => &self.train,
-            Split::Test => &self.test,
+            Split::Tune => &self.held_out[self.test..],
+            Split::Test => &self.held_out[..self.test],
+            Split::HeldOut => &self.held_out,
         }
     }
 }
@@ -134,11 +144,16 @@ mod tests {
     fn every_pair_is_in_exactly_one_split_with_its_mirror_image() {
         for (modulus, share) in [(2, 0.1), (2, 0.95), (3, 0.5), (23, 0.8), (113, 0.3)] {
             let task = task(modulus, share).unwrap();
-            let [train, test] = [Split::Train, Split::Test].map(|s| task.pairs(s).iter().copied().collect::<BTreeSet<_>>());
-            assert_eq!(train.len() + test.len(), (modulus * modulus) as usize);
-            assert!(train.is_disjoint(&test) && !train.is_empty() && !test.is_empty());
-            assert_eq!(train.len(), task.pairs(Split::Train).len(), "no pair is listed twice");
-            assert!(train.iter().all(|[a, b]| train.contains(&[*b, *a])));
+            let parts = [Split::Train, Split::Tune, Split::Test].map(|split| task.pairs(split));
+            let listed = parts.concat();
+            let pairs: BTreeSet<_> = listed.iter().copied().collect();
+            assert_eq!((pairs.len(), listed.len()), ((modulus * modulus) as usize, pairs.len()), "each pair is listed once");
+            for part in parts {
+                assert!(!part.is_empty() && part.iter().all(|[a, b]| part.contains(&[*b, *a])));
+            }
+            assert_eq!([parts[2], parts[1]].concat(), task.pairs(Split::HeldOut));
+            let [tune, test] = [parts[1], parts[2]].map(|part| part.iter().filter(|[a, b]| a <= b).count());
+            assert!(test - tune <= 1, "held-out pairs are halved");
         }
         let task = task(23, 0.8).unwrap();
         let share = task.pairs(Split::Train).len() as f64 / 529.0;
@@ -165,9 +180,10 @@ mod tests {
             let pair = |i| task.example(&Stream::root(seed), split, i).tokens;
             (0..2_000).map(pair).collect()
         };
-        let (train, test) = (drawn(Split::Train, 1), drawn(Split::Test, 2));
-        assert!(train.is_disjoint(&test));
-        assert_eq!(train.len() + test.len(), 121, "all pairs come up");
+        let (train, tune, test) = (drawn(Split::Train, 1), drawn(Split::Tune, 1), drawn(Split::Test, 2));
+        assert!(train.is_disjoint(&tune) && train.is_disjoint(&test) && tune.is_disjoint(&test));
+        assert_eq!(train.len() + tune.len() + test.len(), 121, "all pairs come up");
+        assert_eq!(drawn(Split::HeldOut, 2), &tune | &test);
         assert_eq!(drawn(Split::Train, 3), train);
     }
 
@@ -193,8 +209,11 @@ mod tests {
         let (task, stream) = (task(23, 0.8).unwrap(), Stream::root(1).at("data"));
         let tokens = |split, i| task.example(&stream, split, i).tokens;
         assert_eq!(task.pairs(Split::Test)[..3], [[15, 21], [21, 15], [4, 22]]);
+        assert_eq!(task.pairs(Split::Tune)[..3], [[0, 3], [3, 0], [0, 21]]);
         assert_eq!(tokens(Split::Train, 0), [0, 20, 23]);
-        assert_eq!(tokens(Split::Test, 0), [18, 13, 23]);
+        assert_eq!(tokens(Split::HeldOut, 0), [18, 13, 23]);
+        assert_eq!(tokens(Split::Test, 0), [16, 20, 23]);
+        assert_eq!(tokens(Split::Tune, 0), [4, 3, 23]);
     }
 
     #[test]

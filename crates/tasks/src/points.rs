@@ -69,7 +69,9 @@ pub(crate) mod tests {
 
         let first = |stream: &Stream, split| (0..20).map(|i| task.example(stream, split, i)).collect::<Vec<_>>();
         assert_eq!(first(&stream, Split::Train), points[..20], "the same address, the same points");
-        assert_ne!(first(&stream, Split::Test), points[..20], "held-out points are other points");
+        let [tune, test, held_out] = [Split::Tune, Split::Test, Split::HeldOut].map(|split| first(&stream, split));
+        assert!(tune != points[..20] && test != points[..20] && tune != test, "held-out points are other points");
+        assert_eq!(held_out, test, "there is nothing to divide");
         assert_ne!(first(&Stream::root(4).at("data"), Split::Train), points[..20], "another seed, other points");
 
         let held_out: Vec<_> = (0..CLOUD as u64).map(|i| task.example(&stream, Split::Test, i)).collect();

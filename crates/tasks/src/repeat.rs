@@ -135,8 +135,12 @@ mod tests {
         let seen: std::collections::BTreeSet<_> = (0..1_000).map(|i| task.example(&stream, Split::Train, i).tokens).collect();
         assert!(seen.len() > 990, "training examples differ from each other");
         assert_eq!(task.example(&stream, Split::Train, 5), task.example(&stream, Split::Train, 5));
-        let held_out = (0..1_000).filter(|i| seen.contains(&task.example(&stream, Split::Test, *i).tokens)).count();
-        assert!(held_out < 5, "{held_out} of 1000 held-out sequences were seen in training");
+        for split in [Split::Tune, Split::Test] {
+            let known = (0..1_000).filter(|i| seen.contains(&task.example(&stream, split, *i).tokens)).count();
+            assert!(known < 5, "{known} of 1000 held-out sequences were seen in training");
+        }
+        assert_ne!(task.example(&stream, Split::Tune, 5), task.example(&stream, Split::Test, 5));
+        assert_eq!(task.example(&stream, Split::HeldOut, 5), task.example(&stream, Split::Test, 5));
     }
 
     #[test]

@@ -1,4 +1,6 @@
 //! What is trained on, and what is held out.
+//!
+//! What a choice was made on flatters whatever was chosen, so what is chosen on (`Tune`) and what is reported (`Test`) never meet.
 
 use ablation_random::Stream;
 
@@ -7,16 +9,22 @@ use ablation_random::Stream;
 pub enum Split {
     /// To learn from.
     Train,
-    /// Held out.
+    /// Held out, to choose hyper-parameters on.
+    Tune,
+    /// Held out, to report.
     Test,
+    /// All that is held out, for whoever chooses nothing. Its examples have the addresses of the test split's: data without an end has
+    /// nothing to divide, so there it *is* the test split; a finite corpus draws from both halves.
+    HeldOut,
 }
 
 impl Split {
-    /// `"train"` or `"test"`.
+    /// The name in the addresses of its examples: `"train"`, `"tune"` or `"test"`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Train => "train",
-            Self::Test => "test",
+            Self::Tune => "tune",
+            Self::Test | Self::HeldOut => "test",
         }
     }
 

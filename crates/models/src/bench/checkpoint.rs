@@ -3,17 +3,17 @@
 //! The bytes are safetensors: weights and optimiser state of every fleet by path, and the rest - link, cut, curves, steps - as JSON in
 //! the metadata. Everything is read from the device in one transaction, the only way that works in a browser.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use ablation_study::{Arm, Cut, write_link};
 use burn::tensor::{Device, Tensor};
 use safetensors::SafeTensors;
-use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::{Bench, Curve, Models, Phase};
 use crate::error::ModelError;
 use crate::fleet::{Fleet, read};
+use crate::saved::{self, refuse};
 use crate::weights::{Weights, upload};
 
 /// Key of the JSON in the metadata.
@@ -45,12 +45,7 @@ impl Bench {
             }
         }
         let shapes: Vec<[usize; 3]> = tensors.iter().map(Tensor::dims).collect();
-        let bytes: Vec<Vec<u8>> =
-            read(tensors).await?.iter().map(|values| values.iter().flat_map(|value| value.to_le_bytes()).collect()).collect();
-        let mut views = Vec::with_capacity(names.len());
-        for ((name, shape), bytes) in names.iter().zip(&shapes).zip(&bytes) {
-            views.push((name, TensorView::new(Dtype::F32, shape.to_vec(), bytes).map_err(refuse)?));
-        }
+        let values = read(tensors).await?;
         let state = State {
             link: write_link(&self.study, &Models),
             cut: self.cut.clone(),
@@ -58,7 +53,9 @@ impl Bench {
             curves: self.curves.iter().map(|(arm, curve)| (*arm, curve.iter().map(said).collect())).collect(),
         };
         let json = serde_json::to_string(&state).map_err(refuse)?;
-        safetensors::serialize(views, Some(HashMap::from([(STATE.to_string(), json)]))).map_err(refuse)
+        let tensors: Vec<_> =
+            names.into_iter().zip(shapes).zip(&values).map(|((name, shape), values)| (name, shape, &values[..])).collect();
+        saved::write(&tensors, Some((STATE, json)))
     }
 
     /// The bench of a checkpoint.
@@ -102,17 +99,7 @@ fn restored(like: &Weights, tensors: &SafeTensors, prefix: &str, device: &Device
     like.iter()
         .map(|(path, tensor)| {
             let name = format!("{prefix}/{path}");
-            let view = tensors.tensor(&name).map_err(|_| ModelError::Checkpoint(format!("`{name}` is missing")))?;
-            if view.shape() != tensor.dims() || view.dtype() != Dtype::F32 {
-                return Err(ModelError::Checkpoint(format!(
-                    "`{name}` is {:?} of shape {:?}, not f32 of shape {:?}",
-                    view.dtype(),
-                    view.shape(),
-                    tensor.dims()
-                )));
-            }
-            let values =
-                view.data().chunks_exact(4).map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])).collect();
+            let values = saved::tensor(tensors, &name, tensor.dims())?;
             Ok((path.to_string(), upload(values, tensor.dims(), device)))
         })
         .collect()
@@ -120,8 +107,4 @@ fn restored(like: &Weights, tensors: &SafeTensors, prefix: &str, device: &Device
 
 fn said(&(step, loss): &(u64, f32)) -> (u64, Option<f32>) {
     (step, Some(loss).filter(|loss| loss.is_finite()))
-}
-
-fn refuse(error: impl std::fmt::Display) -> ModelError {
-    ModelError::Checkpoint(error.to_string())
 }

@@ -10,19 +10,19 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ablation_figures::Role;
-use ablation_study::{Arm, Cut, Grade, Operator, Settings, Site, Link, read_link};
+use ablation_study::{Arm, Cut, Grade, Link, Operator, Settings, Site, read_link};
 use burn::tensor::Device;
 use serde::Serialize;
 
 pub use view::{ArmView, Panel, Source, Status, View};
 
 use crate::catalog::{Models, NO_SITE, build};
-use crate::edits::{Edit, Edits, SiteOutputs, targets};
+use crate::cuts;
+use crate::edits::{Edits, targets};
 use crate::error::ModelError;
-use crate::family::{Family, Marks, Subject, tapped};
-use crate::fleet::{Fleet, Replica, examine, read};
+use crate::family::{Family, Marks, Subject};
+use crate::fleet::{Fleet, Replica, examine};
 use crate::recipe::Recipe;
-use crate::scope::Pass;
 
 /// What a bench does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -79,7 +79,7 @@ impl Bench {
         let family = build(settings)?;
         let recipe = Recipe::read(settings)?;
         let seed = settings.count("seed")? as u64;
-        let replica = Replica { seed, recipe: recipe.clone() };
+        let replica = Replica::new(seed, recipe.clone());
         let mut bench = Bench {
             sites: family.sites(),
             intact: Fleet::new(family.clone(), vec![replica], Edits::none(1), device),
@@ -102,7 +102,7 @@ impl Bench {
     /// Chooses what is cut. Arms of another cut are dropped; the model that never had the part is kept while the part is the same.
     pub fn choose(&mut self, cut: Option<Cut>) -> Result<(), ModelError> {
         if let Some(cut) = &cut {
-            self.check(cut)?;
+            cuts::check(&self.sites, cut)?;
         }
         if cut == self.cut {
             return Ok(());
@@ -176,7 +176,7 @@ impl Bench {
     /// Sets up the fleet of a phase if it is not there yet.
     async fn prepare(&mut self, phase: Phase) -> Result<(), ModelError> {
         let Some(cut) = self.cut.clone() else { return Ok(()) };
-        let replica = |steps: u64| Replica { seed: self.seed, recipe: Recipe { steps, ..self.recipe.clone() } };
+        let replica = |steps: u64| Replica::new(self.seed, Recipe { steps, ..self.recipe.clone() });
         if phase == Phase::Healing && self.healing.is_none() {
             let edits = self.cut_edits(&cut, 2).await?;
             let examples = self.recipe.steps * self.recipe.batch as u64;
@@ -185,7 +185,7 @@ impl Bench {
             self.healing = Some(Fleet::from_weights(self.family.clone(), replicas, edits, weights, examples, &self.device));
         }
         if phase == Phase::Never && self.never.is_none() {
-            let edits = self.absence(&cut);
+            let edits = cuts::absence(&self.sites, &[std::slice::from_ref(&cut.site)])?;
             self.never = Some(Fleet::new(self.family.clone(), vec![replica(self.recipe.steps)], edits, &self.device));
         }
         Ok(())
@@ -193,34 +193,11 @@ impl Bench {
 
     /// The cut in replica 0 of `replicas`; the others stay intact.
     async fn cut_edits(&self, cut: &Cut, replicas: usize) -> Result<Edits, ModelError> {
-        let needs_means = matches!(cut.operator, Operator::Mean | Operator::MeanByPosition);
-        let targets = targets(&self.sites, &cut.site);
-        let mut outputs = BTreeMap::new();
-        if needs_means {
-            let batch = self.family.reference(1, &self.device);
-            let none = Edits::none(1);
-            let paths = targets.iter().map(|site| site.path.clone()).collect();
-            let (paths, tensors): (Vec<String>, Vec<_>) =
-                tapped(&*self.family, Pass::new(&self.intact.weights, &none), &batch, paths).into_iter().unzip();
-            let widths: Vec<usize> = tensors.iter().map(|tensor| tensor.dims()[2]).collect();
-            for ((path, values), width) in paths.into_iter().zip(read(tensors).await?).zip(widths) {
-                outputs.insert(path, SiteOutputs { values, positions: self.family.positions(), width });
-            }
-        }
+        let cut = std::slice::from_ref(cut);
+        let made = cuts::edits(&*self.family, &self.intact.weights, &Edits::none(1), cut, &self.device).await?;
         let mut edits = Edits::none(replicas);
-        for site in targets {
-            edits.set(0, &site.path, Edit::cut(site, cut.operator, outputs.get(&site.path)));
-        }
+        made.into_iter().for_each(|(path, edit)| edits.set(0, &path, edit));
         Ok(edits)
-    }
-
-    /// The edits of a model that never had the part.
-    fn absence(&self, cut: &Cut) -> Edits {
-        let mut edits = Edits::none(1);
-        for site in targets(&self.sites, &cut.site) {
-            edits.set(0, &site.path, Edit::absence(site));
-        }
-        edits
     }
 
     /// Examines every arm that has changed since it was last examined.
@@ -279,22 +256,6 @@ impl Bench {
 
     fn site(&self, path: &str) -> Option<&Site> {
         self.sites.iter().find(|site| site.path == path)
-    }
-
-    fn check(&self, cut: &Cut) -> Result<(), ModelError> {
-        let site = self.site(&cut.site).ok_or_else(|| ModelError::no_site(&cut.site, &self.sites))?;
-        let what = format!("cut `{}` of `{}`", cut.operator.name(), cut.site);
-        if let Grade::Refused { reason } = site.grade(cut.operator) {
-            return Err(ModelError::Refused { what, reason });
-        }
-        let range = site.cuts.iter().find(|option| option.kind == cut.operator.name()).and_then(|option| option.factor);
-        match (cut.operator, range) {
-            (Operator::Scale { factor }, Some(range)) if !(range.minimum..=range.maximum).contains(&factor) => {
-                let reason = format!("its factor is {factor}; choose one from {} to {}", range.minimum, range.maximum);
-                Err(ModelError::Refused { what, reason })
-            }
-            _ => Ok(()),
-        }
     }
 }
 

@@ -11,7 +11,7 @@ use ablation_tasks::{CLOUD, Split};
 use burn::tensor::{Device, Tensor};
 
 use super::{Denoiser, FEATURES, Noised};
-use crate::family::{Batch, Family, Marks, Measure, Subject};
+use crate::family::{Batch, Depth, Family, Measure, Paper, Subject};
 use crate::scope::Pass;
 use crate::weights::upload;
 
@@ -31,10 +31,9 @@ const FARTHEST: f64 = 4.0;
 /// Both axes of the clouds.
 const RANGE: (f64, f64) = (-2.8, 2.8);
 
-/// The same points and noise at every level, for every model of every seed.
-fn test(model: &Denoiser) -> Vec<Noised> {
-    let stream = Stream::root(0).at("test");
-    let noised = |index: u64| model.noised(&stream, Split::Test, index);
+/// The same points and noise at every level, for every model that has the paper.
+fn test(model: &Denoiser, paper: &Paper) -> Vec<Noised> {
+    let noised = |index: u64| model.noised(&paper.examples, paper.split, index);
     let at = |share: &f64| {
         let step = model.schedule.nearest(*share);
         (0..POINTS as u64).map(move |index| Noised { step, ..noised(index) })
@@ -43,27 +42,30 @@ fn test(model: &Denoiser) -> Vec<Noised> {
 }
 
 /// Held-out points that samples are compared with.
-fn held_out(model: &Denoiser) -> Vec<[f32; 2]> {
-    let stream = Stream::root(0).at("test");
-    (0..CLOUD as u64).map(|index| model.task.example(&stream, Split::Test, index)).collect()
+fn held_out(model: &Denoiser, paper: &Paper) -> Vec<[f32; 2]> {
+    (0..CLOUD as u64).map(|index| model.task.example(&paper.examples, paper.split, index)).collect()
 }
 
-/// Predictions at the fixed noise levels, then samples.
+/// Predictions at the fixed noise levels; with the score, then samples.
 ///
 /// # Shapes
 /// - predictions: `[replicas, levels * points, 2]`
 /// - samples: `[replicas, points, 2]`
-pub(super) fn examine(model: &Denoiser, pass: &Pass, device: &Device) -> Vec<Tensor<3>> {
-    let batch = model.encode(&vec![test(model); pass.weights.replicas()], device);
-    vec![model.forward(pass, &batch), sample(model, pass, device)]
+pub(super) fn examine(model: &Denoiser, pass: &Pass, papers: &[Paper], depth: Depth, device: &Device) -> Vec<Tensor<3>> {
+    let batch = model.encode(&papers.iter().map(|paper| test(model, paper)).collect::<Vec<_>>(), device);
+    let mut answers = vec![model.forward(pass, &batch)];
+    if depth >= Depth::Score {
+        answers.push(sample(model, pass, papers, device));
+    }
+    answers
 }
 
-/// Deterministic sampling (DDIM with eta 0; Song, Meng & Ermon 2021) from the same noise for every model: `[replicas, points, 2]`.
-fn sample(model: &Denoiser, pass: &Pass, device: &Device) -> Tensor<3> {
-    let replicas = pass.weights.replicas();
-    let mut draws = Stream::root(0).at("sample").draws();
-    let start: Vec<f32> = (0..2 * CLOUD).map(|_| draws.normal() as f32).collect();
-    let mut x = upload::<3>(start.repeat(replicas), [replicas, CLOUD, 2], device);
+/// Deterministic sampling (DDIM with eta 0; Song, Meng & Ermon 2021), from the same noise for every model that has the paper:
+/// `[replicas, points, 2]`.
+fn sample(model: &Denoiser, pass: &Pass, papers: &[Paper], device: &Device) -> Tensor<3> {
+    let replicas = papers.len();
+    let start = papers.iter().flat_map(|paper| paper.noise.draws().normals(2 * CLOUD)).collect();
+    let mut x = upload::<3>(start, [replicas, CLOUD, 2], device);
     let steps = model.schedule.steps();
     let passes = SAMPLER_STEPS.min(steps);
     for index in (0..passes).rev() {
@@ -83,9 +85,9 @@ fn sample(model: &Denoiser, pass: &Pass, device: &Device) -> Tensor<3> {
     x
 }
 
-/// Denoising error, energy distance of the samples, and the samples over the held-out points.
-pub(super) fn mark(model: &Denoiser, answers: &[Vec<f32>], subject: &Subject) -> Marks {
-    let test = test(model);
+/// Denoising error, and energy distance of the samples if there are any.
+pub(super) fn measure(model: &Denoiser, paper: &Paper, answers: &[Vec<f32>]) -> Vec<Measure> {
+    let test = test(model, paper);
     let error = |(noised, predicted): (&Noised, &[f32])| {
         let left = model.schedule.left(noised.step);
         let (signal, noise) = (libm::sqrt(left), libm::sqrt(1.0 - left));
@@ -97,32 +99,29 @@ pub(super) fn mark(model: &Denoiser, answers: &[Vec<f32>], subject: &Subject) ->
         (0..2).map(|axis| clean(axis) - f64::from(noised.point[axis])).map(|gap| gap * gap).sum::<f64>() / 2.0
     };
     let loss = test.iter().zip(answers[0].chunks_exact(2)).map(error).sum::<f64>() / test.len() as f64;
-    let samples: Vec<[f32; 2]> = answers[1].chunks_exact(2).map(|point| [point[0], point[1]]).collect();
-    let held_out = held_out(model);
-    // A model that diverged has no samples to measure, and no distance.
-    let distance = energy_distance(&samples, &held_out).unwrap_or(f64::NAN);
-    let score = model.task.about().score;
-    let measures = vec![
-        // Answering with the mean of the data, the origin, costs the variance of the data at every level.
-        Measure::new("loss", "Denoising error", "of the data variance", "lower", loss, 1.0),
-        Measure::new(
-            score.name,
-            score.label,
-            score.unit,
-            "lower",
-            distance,
-            *model.trivial_score.get_or_init(|| model.task.trivial().score),
-        ),
-    ];
-    let cloud = Cloud { label: subject.label.clone(), role: subject.role, points: pairs(&samples) };
+    // Answering with the mean of the data, the origin, costs the variance of the data at every level.
+    let mut measures = vec![Measure::new("loss", "Denoising error", "of the data variance", "lower", loss, 1.0)];
+    if let Some(samples) = answers.get(1) {
+        // A model that diverged has no samples to measure, and no distance.
+        let distance = energy_distance(&points(samples), &held_out(model, paper)).unwrap_or(f64::NAN);
+        let trivial = *model.trivial_score.get_or_init(|| model.task.trivial().score);
+        let score = model.task.about().score;
+        measures.push(Measure::new(score.name, score.label, score.unit, "lower", distance, trivial));
+    }
+    measures
+}
+
+/// The samples over the held-out points.
+pub(super) fn samples(model: &Denoiser, paper: &Paper, answers: &[Vec<f32>], subject: &Subject) -> Vec<Figure> {
+    let cloud = Cloud { label: subject.label.clone(), role: subject.role, points: pairs(&points(&answers[1])) };
     let scatter = Scatter {
         name: "sample".into(),
         title: "Samples over held-out points".into(),
         range: RANGE,
-        data: pairs(&held_out),
+        data: pairs(&held_out(model, paper)),
         samples: Some(cloud),
     };
-    Marks { measures, samples: vec![scatter.figure()] }
+    vec![scatter.figure()]
 }
 
 /// Training points.
@@ -131,6 +130,10 @@ pub(super) fn data(model: &Denoiser) -> Vec<Figure> {
     let points: Vec<[f32; 2]> = (0..POINTS as u64).map(|index| model.task.example(&stream, Split::Train, index)).collect();
     let title = format!("Training points: {}", model.task.about().label);
     vec![Scatter { name: "data".into(), title, range: RANGE, data: pairs(&points), samples: None }.figure()]
+}
+
+fn points(answer: &[f32]) -> Vec<[f32; 2]> {
+    answer.chunks_exact(2).map(|point| [point[0], point[1]]).collect()
 }
 
 fn pairs(points: &[[f32; 2]]) -> Vec<(f64, f64)> {

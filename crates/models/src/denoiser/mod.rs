@@ -16,7 +16,7 @@ use burn::tensor::{Device, Tensor};
 pub use config::DenoiserConfig;
 pub use schedule::{Noise, NoiseSchedule};
 
-use crate::family::{Batch, Draw, Family, Marks, Subject};
+use crate::family::{Batch, Depth, Draw, Family, Measure, Paper, Subject};
 use crate::layers::{Activation, LayerNorm, Mlp, linear};
 use crate::scope::{Pass, Scope};
 use crate::weights::{Parameter, upload};
@@ -168,12 +168,16 @@ impl Family for Denoiser {
         None
     }
 
-    fn examine(&self, pass: &Pass, device: &Device) -> Vec<Tensor<3>> {
-        exam::examine(self, pass, device)
+    fn examine(&self, pass: &Pass, papers: &[Paper], depth: Depth, device: &Device) -> Vec<Tensor<3>> {
+        exam::examine(self, pass, papers, depth, device)
     }
 
-    fn mark(&self, answers: &[Vec<f32>], subject: &Subject) -> Marks {
-        exam::mark(self, answers, subject)
+    fn measure(&self, paper: &Paper, answers: &[Vec<f32>]) -> Vec<Measure> {
+        exam::measure(self, paper, answers)
+    }
+
+    fn samples(&self, paper: &Paper, answers: &[Vec<f32>], subject: &Subject) -> Vec<Figure> {
+        exam::samples(self, paper, answers, subject)
     }
 
     fn data(&self) -> Vec<Figure> {

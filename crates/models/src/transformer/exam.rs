@@ -8,7 +8,7 @@ use ablation_tasks::{Sequence, Split};
 use burn::tensor::{Device, Tensor};
 
 use super::Transformer;
-use crate::family::{Family, Marks, Measure, Subject};
+use crate::family::{Depth, Family, Measure, Paper, Subject};
 use crate::scope::{Pass, Taps};
 
 /// Tokens of the test and of the reference set: accuracies to half a per cent, answers at once.
@@ -17,19 +17,20 @@ pub(super) const TOKENS: usize = 4096;
 /// Sequences shown.
 const SHOWN: usize = 3;
 
-/// Every model of every seed meets the same test.
-fn test(model: &Transformer) -> Vec<Sequence> {
-    model.examples(&Stream::root(0).at("test"), Split::Test, 0, TOKENS / model.task.length())
+fn test(model: &Transformer, paper: &Paper) -> Vec<Sequence> {
+    model.examples(&paper.examples, paper.split, 0, TOKENS / model.task.length())
 }
 
-/// Scores of every test token, then the attention patterns of the first test sequence, block by block.
+/// Scores of every test token; with figures, then the attention patterns of the first test sequence, block by block.
 ///
 /// # Shapes
 /// - scores: `[replicas, sequences * positions, vocabulary]`
 /// - each pattern: `[replicas, heads * positions, positions]`
-pub(super) fn examine(model: &Transformer, pass: &Pass, device: &Device) -> Vec<Tensor<3>> {
-    let replicas = pass.weights.replicas();
-    let batch = model.encode(&vec![test(model); replicas], device);
+pub(super) fn examine(model: &Transformer, pass: &Pass, papers: &[Paper], depth: Depth, device: &Device) -> Vec<Tensor<3>> {
+    let batch = model.encode(&papers.iter().map(|paper| test(model, paper)).collect::<Vec<_>>(), device);
+    if depth < Depth::Figures {
+        return vec![model.forward(pass, &batch)];
+    }
     let path = |block: usize| format!("blocks.{block}.attn.pattern");
     let taps = Taps::at((0..model.config.layers).map(path));
     let mut answers = vec![model.forward(&Pass { taps: Some(&taps), ..*pass }, &batch)];
@@ -38,16 +39,16 @@ pub(super) fn examine(model: &Transformer, pass: &Pass, device: &Device) -> Vec<
     // A block that every replica leaves out shows no pattern; zeros keep its place.
     let pattern = |block: usize| match seen.remove(&path(block)) {
         Some(patterns) => patterns.narrow(1, 0, rows),
-        None => Tensor::zeros([replicas, rows, model.task.length()], device),
+        None => Tensor::zeros([papers.len(), rows, model.task.length()], device),
     };
     answers.extend((0..model.config.layers).map(pattern));
     answers
 }
 
-/// Loss and accuracy over the scored tokens, the shown sequences with their predictions, and the attention patterns.
-pub(super) fn mark(model: &Transformer, answers: &[Vec<f32>], subject: &Subject) -> Marks {
+/// Loss and accuracy over the scored tokens.
+pub(super) fn measure(model: &Transformer, paper: &Paper, answers: &[Vec<f32>]) -> Vec<Measure> {
     let (task, vocabulary) = (&model.task, model.task.vocabulary());
-    let sequences = test(model);
+    let sequences = test(model, paper);
     let tokens = sequences.iter().flat_map(|sequence| &sequence.targets);
     let (mut loss, mut right, mut scored) = (0.0, 0, 0);
     for (scores, target) in answers[0].chunks_exact(vocabulary).zip(tokens) {
@@ -59,10 +60,16 @@ pub(super) fn mark(model: &Transformer, answers: &[Vec<f32>], subject: &Subject)
     }
     let trivial = task.trivial();
     let score = task.about().score;
-    let measures = vec![
+    vec![
         Measure::new("loss", "Test loss", "nats", "lower", loss / f64::from(scored), trivial.loss),
         Measure::new(score.name, score.label, score.unit, "higher", right as f64 / f64::from(scored), trivial.score),
-    ];
+    ]
+}
+
+/// The first sequences with their predictions, and the attention patterns.
+pub(super) fn samples(model: &Transformer, paper: &Paper, answers: &[Vec<f32>], subject: &Subject) -> Vec<Figure> {
+    let (task, vocabulary) = (&model.task, model.task.vocabulary());
+    let sequences = test(model, paper);
     let predictions = |index: usize| {
         let scores = answers[0][index * task.length() * vocabulary..].chunks_exact(vocabulary).take(task.length());
         scores.map(|scores| task.label(best(scores) as u32)).collect()
@@ -73,7 +80,7 @@ pub(super) fn mark(model: &Transformer, answers: &[Vec<f32>], subject: &Subject)
         .enumerate()
         .map(|(index, sequence)| Example { prediction: predictions(index), ..example(model, sequence) });
     let tokens = Tokens { name: "sample".into(), title: "Predictions on held-out sequences".into(), examples: shown.collect() };
-    Marks { measures, samples: vec![tokens.figure(), attention(model, &answers[1..], &subject.silent).figure()] }
+    vec![tokens.figure(), attention(model, &answers[1..], &subject.silent).figure()]
 }
 
 /// A few training sequences.

@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use ablation_figures::Figure;
 use ablation_models::{
-    Batch, Draw, Edits, Family, Fleet, Marks, Models, Parameter, Pass, Recipe, Replica, Schedule, Subject, Taps, Weights, build,
-    upload,
+    Batch, Depth, Draw, Edits, Family, Fleet, Measure, Models, Paper, Parameter, Pass, Recipe, Replica, Schedule, Subject, Taps,
+    Weights, build, upload,
 };
 use ablation_random::Stream;
 use ablation_study::{Site, read_link};
@@ -78,7 +78,7 @@ pub fn five_replicas() -> Vec<Replica> {
         recipe(0.007, 0.05, 0.1, 1, Schedule::Cosine, 0.1),
         recipe(0.03, 1.0, 2.0, 0, Schedule::Cosine, 0.0),
     ];
-    recipes.into_iter().zip([3, 14, 15, 92, 653]).map(|(recipe, seed)| Replica { seed, recipe }).collect()
+    recipes.into_iter().zip([3, 14, 15, 92, 653]).map(|(recipe, seed)| Replica::new(seed, recipe)).collect()
 }
 
 /// A fleet from scratch.
@@ -235,11 +235,14 @@ impl Family for Fed {
     fn loss_unit(&self) -> Option<&'static str> {
         self.family.loss_unit()
     }
-    fn examine(&self, pass: &Pass, device: &Device) -> Vec<Tensor<3>> {
-        self.family.examine(pass, device)
+    fn examine(&self, pass: &Pass, papers: &[Paper], depth: Depth, device: &Device) -> Vec<Tensor<3>> {
+        self.family.examine(pass, papers, depth, device)
     }
-    fn mark(&self, answers: &[Vec<f32>], subject: &Subject) -> Marks {
-        self.family.mark(answers, subject)
+    fn measure(&self, paper: &Paper, answers: &[Vec<f32>]) -> Vec<Measure> {
+        self.family.measure(paper, answers)
+    }
+    fn samples(&self, paper: &Paper, answers: &[Vec<f32>], subject: &Subject) -> Vec<Figure> {
+        self.family.samples(paper, answers, subject)
     }
     fn data(&self) -> Vec<Figure> {
         self.family.data()

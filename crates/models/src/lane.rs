@@ -1,0 +1,259 @@
+//! A lane: trials of a study in, outcomes out.
+//!
+//! Trials of one shape train as one fleet. What a trial finds does not depend on who else is in its lane, so a host may pack, stop, split
+//! and repeat lanes as it likes and a study still has one result.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use ablation_study::{Exam, Marks, Outcome, Seeds, Site, Trial, validate};
+use burn::tensor::Device;
+use serde::Serialize;
+
+use crate::catalog::{Models, build};
+use crate::cuts;
+use crate::error::ModelError;
+use crate::family::{Depth, Family, Measure, Paper};
+use crate::fleet::{Fleet, Replica, measure};
+use crate::pack::Shape;
+use crate::recipe::Recipe;
+use crate::saved;
+use crate::weights::Weights;
+
+/// Where a lane stands.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LaneProgress {
+    /// Updates made.
+    pub done: u64,
+    /// Updates to be made.
+    pub total: u64,
+    /// Latest training loss of each trial; none before the first update, or where it is not a number.
+    pub losses: Vec<Option<f32>>,
+}
+
+/// What became of a trial.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    /// What it found.
+    pub outcome: Outcome,
+    /// The trained weights as safetensors, where another trial may go on with them: of a training from scratch that is measured on both
+    /// exams.
+    pub weights: Option<Vec<u8>>,
+}
+
+/// Trials in training.
+pub struct Lane {
+    trials: Vec<Trial>,
+    family: Rc<dyn Family>,
+    fleet: Fleet,
+    /// What every replica goes without from the start.
+    removed: Vec<String>,
+    sites: Vec<Site>,
+    device: Device,
+    /// Whether the cuts are made. Their means are read from the device, and a constructor cannot wait.
+    cut: bool,
+    latest: Vec<Option<f32>>,
+    /// Whether a training loss was not a number.
+    diverged: Vec<bool>,
+}
+
+impl Lane {
+    /// Sets up a fleet of one replica a trial. `origins`: trained weights as a lane gave them, by the id of their trial; those of every
+    /// trial that goes on with something must be there.
+    ///
+    /// # Errors
+    /// If there is no trial, a trial has settings that are missing or out of range, a removal or cut is refused, an origin is missing, or
+    /// trials differ in task, model, batch, updates, removals or exams.
+    pub fn new(trials: &[Trial], origins: &BTreeMap<String, Vec<u8>>, device: &Device) -> Result<Self, ModelError> {
+        let Some(first) = trials.first() else {
+            return Err(ModelError::Trials("a lane needs at least one trial".into()));
+        };
+        trials.iter().try_for_each(complete)?;
+        if let Some(other) = trials.iter().find(|trial| Shape::of(trial) != Shape::of(first)) {
+            let what = "differ in task, model, batch, updates, parts left out, exams or whether they go on; run them in lanes of their own";
+            return Err(ModelError::Trials(format!("trials {} and {} {what}", first.id(), other.id())));
+        }
+        let family = build(&first.settings)?;
+        let (sites, removed) = (family.sites(), first.remove.clone());
+        let edits = cuts::absence(&sites, &vec![&removed[..]; trials.len()])?;
+        for then in trials.iter().filter_map(|trial| trial.then.as_ref()) {
+            cuts::check_together(&sites, &removed, &then.cuts)?;
+        }
+        let replicas = trials.iter().map(replica).collect::<Result<Vec<_>, ModelError>>()?;
+        let fleet = if first.then.is_none() {
+            Fleet::new(family.clone(), replicas, edits, device)
+        } else {
+            let weights = restored(trials, origins, &*family, device)?;
+            let whole = Recipe::read(&first.settings)?;
+            let read = whole.steps * whole.batch as u64;
+            Fleet::from_weights(family.clone(), replicas, edits, weights, read, device)
+        };
+        Ok(Lane {
+            latest: vec![None; trials.len()],
+            diverged: vec![false; trials.len()],
+            trials: trials.to_vec(),
+            cut: false,
+            device: device.clone(),
+            family,
+            fleet,
+            removed,
+            sites,
+        })
+    }
+
+    /// Where the lane stands.
+    pub fn progress(&self) -> LaneProgress {
+        LaneProgress { done: self.fleet.step(), total: self.fleet.steps(), losses: self.latest.clone() }
+    }
+
+    /// Makes up to `steps` updates of every trial and reads their losses.
+    pub async fn step(&mut self, steps: u64) -> Result<LaneProgress, ModelError> {
+        self.make_cuts().await?;
+        for _ in 0..steps.min(self.fleet.steps() - self.fleet.step()) {
+            self.fleet.advance();
+        }
+        for losses in self.fleet.losses().await? {
+            for (replica, loss) in losses.into_iter().enumerate() {
+                self.diverged[replica] |= !loss.is_finite();
+                self.latest[replica] = Some(loss).filter(|loss| loss.is_finite());
+            }
+        }
+        Ok(self.progress())
+    }
+
+    /// Measures every trial, in the order in which they were given. `device` is how the device is called.
+    ///
+    /// # Errors
+    /// If updates are left to be made.
+    pub async fn finish(mut self, device: &str) -> Result<Vec<Finished>, ModelError> {
+        let LaneProgress { done, total, .. } = self.progress();
+        if done < total {
+            return Err(ModelError::Trials(format!(
+                "this lane has made {done} of {total} updates; make the others before it is measured"
+            )));
+        }
+        self.make_cuts().await?;
+        let mut marks = vec![BTreeMap::new(); self.trials.len()];
+        for exam in self.trials[0].exams.iter().copied().collect::<BTreeSet<_>>() {
+            for (marks, measured) in marks.iter_mut().zip(self.examine(exam).await?) {
+                marks.insert(exam, measured);
+            }
+        }
+        let [may_go_on, both] = [self.trials[0].then.is_none(), marks[0].len() == 2];
+        let weights = if may_go_on && both {
+            saved::replicas(&self.fleet.weights).await?.into_iter().map(Some).collect()
+        } else {
+            vec![None; self.trials.len()]
+        };
+        let mut finished = Vec::with_capacity(self.trials.len());
+        for (replica, (marks, weights)) in marks.into_iter().zip(weights).enumerate() {
+            let diverged = self.diverged[replica] || marks.values().any(|marks| marks.loss.is_none());
+            let outcome = Outcome { trial: self.trials[replica].id(), marks, diverged, device: device.to_string() };
+            finished.push(Finished { outcome, weights });
+        }
+        Ok(finished)
+    }
+
+    /// The marks of every replica in one exam, beside those of the models that they once were.
+    async fn examine(&self, exam: Exam) -> Result<Vec<Marks>, ModelError> {
+        let paper = |seeds: &Seeds| Paper::of_block(exam, seeds.data);
+        let seeds: Vec<Seeds> = self.trials.iter().map(|trial| trial.seeds).collect();
+        let papers: Vec<Paper> = seeds.iter().map(paper).collect();
+        let trained = measure(&*self.family, &self.fleet.weights, &self.fleet.edits, &papers, Depth::Score, &self.device).await?;
+        // Cuts of one model, and rates that are tried with one seed, were the same model before they were trained.
+        let mut distinct: Vec<Seeds> = Vec::new();
+        seeds.iter().for_each(|seeds| {
+            if !distinct.contains(seeds) {
+                distinct.push(*seeds)
+            }
+        });
+        let inits: Vec<u64> = distinct.iter().map(|seeds| seeds.init).collect();
+        let weights = Weights::draw(&self.family.parameters(), &inits, &self.device);
+        let edits = cuts::absence(&self.sites, &vec![&self.removed[..]; distinct.len()])?;
+        let papers: Vec<Paper> = distinct.iter().map(paper).collect();
+        let untrained = measure(&*self.family, &weights, &edits, &papers, Depth::Loss, &self.device).await?;
+        let marks = |(seeds, measures): (&Seeds, &Vec<Measure>)| {
+            let value = |index: usize| measures.get(index).and_then(|measure| measure.value).map(rounded);
+            let trivial = measures.first().and_then(|measure| measure.trivial).map_or(0.0, rounded);
+            let before = distinct.iter().position(|other| other == seeds).and_then(|index| untrained[index].first()?.value);
+            let loss = value(0);
+            // What has no loss has no score either: the first of many answers that are all no number is not a choice.
+            Marks { loss, score: loss.and_then(|_| value(1)), untrained: before.map_or(trivial, rounded), trivial }
+        };
+        Ok(seeds.iter().zip(&trained).map(marks).collect())
+    }
+
+    /// Puts the cuts in place, once. Means are taken of each model as its origin left it.
+    async fn make_cuts(&mut self) -> Result<(), ModelError> {
+        if self.cut {
+            return Ok(());
+        }
+        let uncut = cuts::absence(&self.sites, &[&self.removed])?;
+        let mut made = Vec::new();
+        for (replica, trial) in self.trials.iter().enumerate() {
+            let Some(then) = trial.then.as_ref().filter(|then| !then.cuts.is_empty()) else { continue };
+            let weights = self.fleet.weights.repeat(replica, 1);
+            let edits = cuts::edits(&*self.family, &weights, &uncut, &then.cuts, &self.device).await?;
+            made.extend(edits.into_iter().map(|(path, edit)| (replica, path, edit)));
+        }
+        made.into_iter().for_each(|(replica, path, edit)| self.fleet.edits.set(replica, &path, edit));
+        self.cut = true;
+        Ok(())
+    }
+}
+
+/// Whether a trial has all settings of a recipe, in range. Trials come in as text, so they are checked like everything that does.
+fn complete(trial: &Trial) -> Result<(), ModelError> {
+    let refuse = |what: String| Err(ModelError::Trials(format!("trial {}: {what}", trial.id())));
+    let (settings, corrections) = validate(&trial.settings, &Models);
+    if let Some(correction) = corrections.first() {
+        return refuse(format!("`{}` cannot be `{}`: {}", correction.path, correction.given, correction.reason));
+    }
+    let of_a_recipe = |path: &str| ["task.", "model.", "train."].iter().any(|group| path.starts_with(group));
+    let missing = settings.iter().find(|(path, _)| of_a_recipe(path) && trial.settings.get(path).is_none());
+    if let Some((path, _)) = missing {
+        return refuse(format!("`{path}` is missing; a trial says every setting of its task, model and training"));
+    }
+    if trial.exams.is_empty() {
+        return refuse("it is measured on nothing; name an exam".into());
+    }
+    match &trial.then {
+        Some(then) if !(then.learning_rate.is_finite() && then.learning_rate >= 0.0) => {
+            refuse(format!("it goes on with a learning rate of {}; choose a finite one from 0 on", then.learning_rate))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// How a trial is trained.
+fn replica(trial: &Trial) -> Result<Replica, ModelError> {
+    let whole = Recipe::read(&trial.settings)?;
+    let recipe = match &trial.then {
+        None => whole,
+        Some(then) => whole.continued(then.steps, then.learning_rate),
+    };
+    Ok(Replica { seeds: trial.seeds, recipe })
+}
+
+/// The weights that trials go on with.
+fn restored(
+    trials: &[Trial],
+    origins: &BTreeMap<String, Vec<u8>>,
+    family: &dyn Family,
+    device: &Device,
+) -> Result<Weights, ModelError> {
+    let parameters = family.parameters();
+    let replica = |trial: &Trial| {
+        let origin = trial.origin().unwrap_or_else(|| trial.clone()).id();
+        let unusable = |reason: String| ModelError::NoOrigin { trial: trial.id(), origin: origin.clone(), reason };
+        let file = origins.get(&origin).ok_or_else(|| unusable("are not here".into()))?;
+        saved::replica(file, &parameters).map_err(|error| unusable(format!("are of no use ({error})")))
+    };
+    let replicas = trials.iter().map(replica).collect::<Result<Vec<_>, ModelError>>()?;
+    Ok(saved::fleet(&replicas, &parameters, device))
+}
+
+/// Eight significant digits: what a single-precision loss holds, and a record of ten thousand outcomes stays small.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.7e}").parse().unwrap_or(value)
+}

@@ -1,0 +1,178 @@
+//! Which trials train together.
+//!
+//! A fleet saves what every operation costs however little it does, and pays with the cache: once weights and activations of all
+//! replicas no longer fit, each step fetches them from memory. So on a CPU fleets of small models are worth it and fleets of larger
+//! ones are not; a GPU, where starting an operation is most of what it costs, takes whatever its memory holds.
+
+use std::collections::BTreeSet;
+
+use ablation_study::{Exam, Settings, Trial};
+
+use crate::catalog::build;
+use crate::run::shape;
+
+/// Bytes of weights and activations up to which a fleet is faster on a CPU than its replicas one by one.
+const CACHED: usize = 8 << 20;
+/// The same on a GPU: a share of the memory that every adapter has.
+const ON_GPU: usize = 256 << 20;
+/// The largest buffer that a WebGPU adapter has to offer, which the scores of an exam must fit into.
+const BINDING: usize = 128 << 20;
+/// Rows of an exam, at most.
+const EXAMINED: usize = 4096;
+/// Largest fleets: beyond them nothing more is saved.
+const MOST: [usize; 2] = [8, 64];
+
+/// What fleets run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hardware {
+    /// So many cores, each of which runs a lane of its own.
+    Cpu {
+        /// Lanes at a time.
+        cores: usize,
+    },
+    /// One graphics card, which runs one lane.
+    Gpu,
+}
+
+/// The lanes of trials that are ready, as indices: trials of equal shape, no more than are worth running together, and on several cores
+/// no fewer lanes than keep all of them busy. Lanes stand in the order of their first trial.
+pub fn pack(trials: &[&Trial], hardware: Hardware) -> Vec<Vec<usize>> {
+    let mut groups: Vec<(Shape, Vec<usize>)> = Vec::new();
+    for (index, trial) in trials.iter().enumerate() {
+        let shape = Shape::of(trial);
+        match groups.iter_mut().find(|(other, _)| *other == shape) {
+            Some((_, members)) => members.push(index),
+            None => groups.push((shape, vec![index])),
+        }
+    }
+    let cores = if let Hardware::Cpu { cores } = hardware { cores.max(1) } else { 1 };
+    let share = trials.len().div_ceil(cores).max(1);
+    let split = |(_, members): &(Shape, Vec<usize>)| -> Vec<Vec<usize>> {
+        let most = largest(trials[members[0]], hardware).min(share);
+        // Evenly: nine are five and four, not eight and one.
+        let lanes = members.len().div_ceil(most);
+        members.chunks(members.len().div_ceil(lanes)).map(<[usize]>::to_vec).collect()
+    };
+    let mut lanes: Vec<Vec<usize>> = groups.iter().flat_map(split).collect();
+    lanes.sort_by_key(|lane| lane[0]);
+    lanes
+}
+
+/// What the trials of a lane have in common.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Shape {
+    /// Task, model, batch and updates of a training from scratch.
+    settings: Settings,
+    /// What is left out from the start.
+    remove: BTreeSet<String>,
+    exams: Vec<Exam>,
+    /// Updates after the cut; none for a training from scratch.
+    further: Option<u64>,
+}
+
+impl Shape {
+    pub(crate) fn of(trial: &Trial) -> Self {
+        Shape {
+            settings: shape(&trial.settings),
+            remove: trial.remove.iter().cloned().collect(),
+            exams: trial.exams.clone(),
+            further: trial.then.as_ref().map(|then| then.steps),
+        }
+    }
+}
+
+/// The largest fleet of such trials. One that cannot be built is left alone with its error.
+fn largest(trial: &Trial, hardware: Hardware) -> usize {
+    let (Ok(family), Ok(batch)) = (build(&trial.settings), trial.settings.count("train.batch")) else { return 1 };
+    let (sites, parameters) = (family.sites(), family.parameters());
+    let outputs: usize = sites.iter().map(|site| site.shape.iter().product::<usize>()).sum();
+    // Each output is kept for the backward pass beside what it was made of; each weight has a gradient and two running means.
+    let weights: usize = parameters.iter().map(|parameter| parameter.count()).sum();
+    let bytes = size_of::<f32>() * (2 * outputs * batch + 4 * weights);
+    let widest = sites.iter().filter_map(|site| site.shape.last()).max().copied().unwrap_or(1);
+    let fits = match hardware {
+        Hardware::Cpu { .. } => (CACHED / bytes.max(1)).min(MOST[0]),
+        Hardware::Gpu => (ON_GPU / bytes.max(1)).min(BINDING / (size_of::<f32>() * EXAMINED * widest)).min(MOST[1]),
+    };
+    fits.max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ablation_study::{Continuation, Seeds, read_link};
+
+    use crate::catalog::Models;
+
+    const CORE: Hardware = Hardware::Cpu { cores: 1 };
+
+    fn trial(more: &str, init: u64) -> Trial {
+        let settings = read_link(&format!("v=1&p=repeat{more}"), &Models).0.settings;
+        Trial { settings, remove: vec![], seeds: Seeds { init, data: 1 }, then: None, exams: vec![Exam::Tune] }
+    }
+
+    fn packed(trials: &[Trial], hardware: Hardware) -> Vec<Vec<usize>> {
+        pack(&trials.iter().collect::<Vec<_>>(), hardware)
+    }
+
+    #[test]
+    fn trials_of_one_shape_train_together_and_keep_their_order() {
+        let (small, other) = ("&train.batch=8&train.learning_rate=0.", "&train.batch=8&model.width=16&train.learning_rate=0.");
+        let trials: Vec<Trial> =
+            (1..=6).flat_map(|rate| [small, other].map(|link| trial(&format!("{link}{rate}"), rate))).collect();
+        assert_eq!(packed(&trials, CORE), [[0, 2, 4, 6, 8, 10], [1, 3, 5, 7, 9, 11]]);
+        assert_eq!(packed(&[], CORE), Vec::<Vec<usize>>::new());
+    }
+
+    #[test]
+    fn what_decides_the_shape_parts_them() {
+        let base = trial("", 1);
+        let then = |steps, learning_rate| Some(Continuation { cuts: vec![], steps, learning_rate });
+        let same = [
+            base.clone(),
+            Trial { seeds: Seeds { init: 9, data: 9 }, ..base.clone() },
+            trial("&train.warmup=3&train.weight_decay=0.5&train.schedule=constant&train.dropout=0.1&train.clip=0", 1),
+        ];
+        assert_eq!(packed(&same, Hardware::Gpu), [[0, 1, 2]]);
+        let others = [
+            base.clone(),
+            trial("&model.activation=relu", 1),
+            trial("&task.length=12", 1),
+            trial("&train.batch=31", 1),
+            trial("&train.steps=399", 1),
+            Trial { remove: vec!["position".into()], ..base.clone() },
+            Trial { exams: vec![Exam::Tune, Exam::Test], ..base.clone() },
+            Trial { then: then(0, 0.1), ..base.clone() },
+            Trial { then: then(40, 0.1), ..base.clone() },
+        ];
+        assert_eq!(packed(&others, Hardware::Gpu).len(), others.len());
+        let healed = [0.1, 0.3, 1.0].map(|rate| Trial { then: then(40, rate), ..base.clone() });
+        assert_eq!(packed(&healed, Hardware::Gpu), [[0, 1, 2]]);
+    }
+
+    #[test]
+    fn small_models_train_together_on_a_core_and_large_ones_alone() {
+        let many = |more: &str| -> Vec<usize> {
+            let trials: Vec<Trial> = (0..20).map(|seed| trial(more, seed)).collect();
+            packed(&trials, CORE).iter().map(Vec::len).collect()
+        };
+        assert_eq!(many("&train.batch=8"), [7, 7, 6], "evenly, not eight, eight and four");
+        assert_eq!(many("&train.batch=32&model.width=64&task.length=32"), [1; 20]);
+        let trials: Vec<Trial> = (0..100).map(|seed| trial("", seed)).collect();
+        assert_eq!(packed(&trials, Hardware::Gpu).iter().map(Vec::len).collect::<Vec<_>>(), [50, 50]);
+    }
+
+    #[test]
+    fn every_core_has_something_to_do() {
+        let trials: Vec<Trial> = (0..6).map(|seed| trial("&train.batch=8", seed)).collect();
+        let lanes = |cores| packed(&trials, Hardware::Cpu { cores }).iter().map(Vec::len).collect::<Vec<_>>();
+        assert_eq!((lanes(1), lanes(4), lanes(64)), (vec![6], vec![2, 2, 2], vec![1; 6]));
+        assert_eq!(lanes(0), [6]);
+    }
+
+    #[test]
+    fn what_cannot_be_built_runs_alone() {
+        let broken = Trial { settings: Settings::default(), ..trial("", 1) };
+        assert_eq!(packed(&[broken.clone(), broken, trial("", 1)], CORE), [vec![0], vec![1], vec![2]]);
+    }
+}

@@ -1,0 +1,481 @@
+//! A lane: whoever else is in it, a trial finds what it finds alone; and what it finds is what a fleet made by hand finds.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use ablation_models::{
+    Depth, Edit, Edits, Family, Finished, Fleet, Lane, ModelError, Models, Paper, Recipe, Replica, Run, SiteOutputs, Weights,
+    build, measure, targets,
+};
+use ablation_study::{Continuation, Cut, Exam, Marks, Operator, Outcome, Seeds, Settings, Trial, read_link};
+use ablation_tasks::Split;
+use pollster::block_on;
+
+use common::*;
+
+const STEPS: &str = "train.steps=6&train.warmup=2&train.dropout=0.1&train.weight_decay=0.1";
+
+/// A study that is sure to diverge: every step multiplies each matrix by minus nine.
+const WILD: &str = "train.learning_rate=1&train.weight_decay=10&train.clip=0&train.warmup=0&train.schedule=constant";
+
+type Origins = BTreeMap<String, Vec<u8>>;
+
+/// What a study would ask for: the link's settings of task, model and training.
+fn trial(link: &str, init: u64, data: u64) -> Trial {
+    let (link, corrections) = read_link(link, &Models);
+    assert_eq!(corrections, vec![]);
+    let of_a_recipe = |path: &str| ["task.", "model.", "train."].iter().any(|group| path.starts_with(group));
+    let settings = link.settings.iter().filter(|(path, _)| of_a_recipe(path)).map(|(path, value)| (path, value.clone()));
+    let seeds = Seeds { init, data };
+    Trial { settings: settings.collect(), remove: vec![], seeds, then: None, exams: vec![Exam::Tune, Exam::Test] }
+}
+
+fn set(trial: &Trial, path: &str, value: f64) -> Trial {
+    Trial { settings: trial.settings.clone().with(path, value), ..trial.clone() }
+}
+
+fn cut(site: &str, operator: Operator) -> Cut {
+    Cut { site: site.into(), operator }
+}
+
+fn then(origin: &Trial, cuts: Vec<Cut>, steps: u64, learning_rate: f64) -> Trial {
+    Trial { then: Some(Continuation { cuts, steps, learning_rate }), ..origin.clone() }
+}
+
+fn lane(trials: &[Trial], origins: &Origins) -> Lane {
+    Lane::new(trials, origins, &device()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Trains and measures trials as one lane.
+fn run(trials: &[Trial], origins: &Origins) -> Vec<Finished> {
+    let mut lane = lane(trials, origins);
+    block_on(lane.step(u64::MAX)).expect("the CPU answers");
+    block_on(lane.finish("CPU")).expect("the CPU answers")
+}
+
+fn outcome(trial: &Trial, origins: &Origins) -> Outcome {
+    run(std::slice::from_ref(trial), origins).remove(0).outcome
+}
+
+/// Trained references, and their weights by id.
+fn origins(trials: &[Trial]) -> (Vec<Outcome>, Origins) {
+    let finished = trials.iter().flat_map(|trial| run(std::slice::from_ref(trial), &Origins::new()));
+    let kept = |finished: Finished| ((finished.outcome.trial.clone(), finished.weights.expect("kept")), finished.outcome);
+    let (origins, outcomes) = finished.map(kept).unzip::<_, _, Vec<_>, Vec<_>>();
+    (outcomes, origins.into_iter().collect())
+}
+
+fn refused(trials: &[Trial], origins: &Origins) -> ModelError {
+    Lane::new(trials, origins, &device()).err().expect("refused")
+}
+
+/// The first part of each family's model that a mean makes sense for, and another.
+fn parts(link: &str) -> [&'static str; 2] {
+    if link == TRANSFORMER { ["blocks.0.attn.heads.1", "position"] } else { ["time", "blocks.1.mlp"] }
+}
+
+fn family_of(trial: &Trial) -> Rc<dyn Family> {
+    build(&trial.settings).expect("a valid trial")
+}
+
+/// The reference as a fleet made by hand, trained to its end.
+fn by_hand(trial: &Trial) -> Fleet {
+    let replica = Replica { seeds: trial.seeds, recipe: Recipe::read(&trial.settings).unwrap() };
+    let steps = replica.recipe.steps as usize;
+    advanced(fleet(&family_of(trial), &[replica], Edits::none(1)), steps)
+}
+
+/// Loss and score in one exam, as rounded as outcomes are.
+fn marked(family: &dyn Family, weights: &Weights, edits: &Edits, paper: Paper) -> [Option<f64>; 2] {
+    let measures = block_on(measure(family, weights, edits, &[paper], Depth::Score, &device())).unwrap().remove(0);
+    [0, 1].map(|index| measures[index].value.map(|value| format!("{value:.7e}").parse().unwrap()))
+}
+
+/// Law 1 for trials that share nothing but their shape: together, in pairs and in reverse they are what they are alone.
+fn lane_is_solo(trials: &[Trial], origins: &Origins) {
+    let alone: Vec<Finished> = trials.iter().map(|trial| run(std::slice::from_ref(trial), origins).remove(0)).collect();
+    let all: Vec<usize> = (0..trials.len()).collect();
+    let reversed = all.iter().rev().copied().collect();
+    for members in [all, reversed, vec![2, 0], vec![1, 3, 1]] {
+        let chosen: Vec<Trial> = members.iter().map(|&member| trials[member].clone()).collect();
+        for (finished, &member) in run(&chosen, origins).iter().zip(&members) {
+            assert_eq!(*finished, alone[member], "trial {member} in {members:?}");
+        }
+    }
+}
+
+#[test]
+fn a_training_in_any_lane_is_the_training_alone() {
+    for link in FAMILIES {
+        let base = trial(&format!("{link}&{STEPS}"), 1, 1);
+        let trials = [
+            base.clone(),
+            set(&Trial { seeds: Seeds { init: 7, data: 3 }, ..base.clone() }, "train.learning_rate", 0.03),
+            set(&set(&base, "train.dropout", 0.0), "train.clip", 0.0),
+            Trial { seeds: Seeds { init: 2, data: 1 }, ..base.clone() },
+        ];
+        lane_is_solo(&trials, &Origins::new());
+        let without = trials.map(|trial| Trial { remove: vec![parts(link)[0].into()], ..trial });
+        lane_is_solo(&without, &Origins::new());
+    }
+}
+
+#[test]
+fn a_continuation_in_any_lane_is_the_continuation_alone() {
+    for link in FAMILIES {
+        let first = trial(&format!("{link}&{STEPS}"), 1, 1);
+        let second = trial(&format!("{link}&{STEPS}&train.learning_rate=0.02"), 5, 6);
+        let (_, origins) = origins(&[first.clone(), second.clone()]);
+        let [one, other] = parts(link);
+        for steps in [0, 3] {
+            let trials = [
+                then(&first, vec![cut(one, Operator::Mean)], steps, 0.01),
+                then(&first, vec![], steps, 0.01),
+                then(&second, vec![cut(one, Operator::Mean), cut(other, Operator::Scale { factor: 0.5 })], steps, 0.03),
+                then(&second, vec![cut("blocks.0", Operator::Skip)], steps, 0.001),
+            ];
+            lane_is_solo(&trials, &origins);
+        }
+    }
+}
+
+#[test]
+fn how_many_steps_are_asked_for_at_a_time_changes_nothing() {
+    let trials = [trial(&format!("{TRANSFORMER}&{STEPS}"), 1, 1), trial(&format!("{TRANSFORMER}&{STEPS}"), 2, 2)];
+    let mut lane = lane(&trials, &Origins::new());
+    assert_eq!((lane.progress().done, lane.progress().total, lane.progress().losses), (0, 6, vec![None, None]));
+    let mut seen = Vec::new();
+    while seen.last() != Some(&6) {
+        let progress = block_on(lane.step(if seen.is_empty() { 1 } else { 2 })).unwrap();
+        assert!(progress.total == 6 && progress.losses.iter().all(Option::is_some));
+        seen.push(progress.done);
+    }
+    assert_eq!(seen, [1, 3, 5, 6]);
+    assert_eq!(block_on(lane.finish("CPU")).unwrap(), run(&trials, &Origins::new()));
+}
+
+#[test]
+fn a_lane_is_not_measured_before_its_end() {
+    let mut lane = lane(&[trial(&format!("{TRANSFORMER}&{STEPS}"), 1, 1)], &Origins::new());
+    block_on(lane.step(2)).unwrap();
+    let error = block_on(lane.finish("CPU")).expect_err("four updates are left");
+    assert!(error.to_string().contains("2 of 6 updates"), "{error}");
+}
+
+#[test]
+fn an_outcome_is_what_a_fleet_made_by_hand_finds() {
+    for link in FAMILIES {
+        let trial = trial(&format!("{link}&{STEPS}"), 3, 4);
+        let family = family_of(&trial);
+        let trained = by_hand(&trial);
+        let start = Weights::draw(&family.parameters(), &[3], &device());
+        let found = outcome(&trial, &Origins::new());
+        assert_eq!((&found.trial, found.diverged, &*found.device), (&trial.id(), false, "CPU"));
+        for exam in [Exam::Tune, Exam::Test] {
+            let paper = Paper::of_block(exam, 4);
+            let Marks { loss, score, untrained, .. } = found.marks[&exam];
+            assert_eq!([loss, score], marked(&*family, &trained.weights, &Edits::none(1), paper), "{link} {exam:?}");
+            assert_eq!(Some(untrained), marked(&*family, &start, &Edits::none(1), paper)[0]);
+            assert!(untrained > loss.unwrap() && score.is_some());
+        }
+        let trivial = family.measure(&Paper::shared(), &[vec![], vec![]])[0].trivial.unwrap();
+        assert!((found.marks[&Exam::Test].trivial - trivial).abs() < 1e-7 * trivial);
+    }
+}
+
+#[test]
+fn the_loss_of_an_exam_is_the_loss_of_its_examples() {
+    // The same through the loss that models are trained on: held-out sequences of the block's own data.
+    let trial = trial(&format!("{TRANSFORMER}&{STEPS}"), 3, 4);
+    let trained = by_hand(&trial);
+    for (exam, split) in [(Exam::Tune, Split::Tune), (Exam::Test, Split::Test)] {
+        let draw = ablation_models::Draw { seeds: &[4], split, first: 0, count: 4096 / 7 };
+        let batch = family_of(&trial).batch(&draw, &device());
+        let (loss, _) = gradients(&*family_of(&trial), &trained.weights, &Edits::none(1), &batch);
+        let found = outcome(&trial, &Origins::new()).marks[&exam].loss.unwrap();
+        assert!((found - f64::from(loss[0])).abs() < 1e-5, "{found} {loss:?}");
+    }
+}
+
+#[test]
+fn going_on_from_saved_weights_is_going_on_in_memory() {
+    for link in FAMILIES {
+        let origin = trial(&format!("{link}&{STEPS}"), 3, 4);
+        let (_, origins) = origins(std::slice::from_ref(&origin));
+        let (family, trained) = (family_of(&origin), by_hand(&origin));
+        let part = site(&*family, parts(link)[0]);
+        let reference = family.reference(1, &device());
+        let seen = taps(&*family, &trained.weights, &Edits::none(1), &reference, &[&part.path]).remove(&part.path).unwrap();
+        let outputs = SiteOutputs { values: host(&seen), positions: family.positions(), width: seen.dims()[2] };
+        let mut mean = Edits::none(1);
+        mean.set(0, &part.path, Edit::cut(&part, Operator::Mean, Some(&outputs)));
+        for (cuts, edits) in [(vec![cut(&part.path, Operator::Mean)], mean), (vec![], Edits::none(1))] {
+            // Half the updates, so half the warm-up; a fresh optimiser; examples from where the origin stopped.
+            let recipe = Recipe { steps: 3, warmup: 1, learning_rate: 0.02, ..Recipe::read(&origin.settings).unwrap() };
+            let replica = Replica { seeds: origin.seeds, recipe };
+            let fleet =
+                Fleet::from_weights(family.clone(), vec![replica], edits.clone(), trained.weights.clone(), 6 * 5, &device());
+            let further = advanced(fleet, 3);
+            let found = outcome(&then(&origin, cuts, 3, 0.02), &origins);
+            for exam in [Exam::Tune, Exam::Test] {
+                let Marks { loss, score, .. } = found.marks[&exam];
+                assert_eq!([loss, score], marked(&*family, &further.weights, &edits, Paper::of_block(exam, 4)), "{link}");
+            }
+        }
+    }
+}
+
+#[test]
+fn weights_survive_being_saved_to_the_bit() {
+    for link in FAMILIES {
+        let trial = trial(&format!("{link}&{STEPS}"), 3, 4);
+        let saved = run(std::slice::from_ref(&trial), &Origins::new()).remove(0).weights.unwrap();
+        let file = safetensors::SafeTensors::deserialize(&saved).unwrap();
+        let trained = by_hand(&trial);
+        assert_eq!(file.names().len(), trained.weights.iter().count());
+        for (path, tensor) in trained.weights.iter() {
+            let view = file.tensor(path).unwrap();
+            let stored: Vec<u32> = view.data().as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect();
+            assert_eq!((stored, view.shape()), (bits(tensor), &tensor.dims()[..]), "{path}");
+        }
+    }
+}
+
+#[test]
+fn only_what_another_trial_may_go_on_with_is_kept() {
+    let origin = trial(&format!("{TRANSFORMER}&{STEPS}"), 1, 1);
+    let (_, origins) = origins(std::slice::from_ref(&origin));
+    let tuning = Trial { exams: vec![Exam::Tune], ..origin.clone() };
+    let finished = run(&[tuning], &origins).remove(0);
+    assert_eq!((finished.weights, finished.outcome.marks.len()), (None, 1));
+    assert_eq!(run(&[then(&origin, vec![], 1, 0.01)], &origins)[0].weights, None);
+}
+
+#[test]
+fn a_sham_that_is_not_trained_is_its_reference() {
+    for link in FAMILIES {
+        let origin = trial(&format!("{link}&{STEPS}"), 3, 4);
+        let (references, origins) = origins(std::slice::from_ref(&origin));
+        let sham = then(&origin, vec![], 0, 0.0);
+        let mut lane = lane(std::slice::from_ref(&sham), &origins);
+        assert_eq!((lane.progress().done, lane.progress().total), (0, 0));
+        block_on(lane.step(5)).unwrap();
+        let found = block_on(lane.finish("CPU")).unwrap().remove(0).outcome;
+        assert_eq!(found, Outcome { trial: sham.id(), ..references[0].clone() });
+    }
+}
+
+#[test]
+fn a_cut_is_a_forward_pass_with_that_edit() {
+    for link in FAMILIES {
+        let origin = trial(&format!("{link}&{STEPS}"), 3, 4);
+        let (references, origins) = origins(std::slice::from_ref(&origin));
+        let (family, trained) = (family_of(&origin), by_hand(&origin));
+        let sites = family.sites();
+        for site in sites.iter().filter(|site| !site.cuts.is_empty()) {
+            let operators = [Operator::Zero, Operator::Skip, Operator::Scale { factor: -0.5 }];
+            for operator in operators.into_iter().filter(|&operator| site.grade(operator).allowed()) {
+                let mut edits = Edits::none(1);
+                for target in targets(&sites, &site.path) {
+                    edits.set(0, &target.path, Edit::cut(target, operator, None));
+                }
+                let found = outcome(&then(&origin, vec![cut(&site.path, operator)], 0, 0.0), &origins);
+                let marks = &found.marks[&Exam::Test];
+                let expected = marked(&*family, &trained.weights, &edits, Paper::of_block(Exam::Test, 4));
+                assert_eq!([marks.loss, marks.score], expected, "{operator} {}", site.path);
+                assert_ne!(marks.loss, references[0].marks[&Exam::Test].loss, "{operator} {}", site.path);
+                let [before, after] = [&references[0].marks[&Exam::Test], marks].map(|marks| (marks.untrained, marks.trivial));
+                assert_eq!(before, after, "untrained is the model that was not trained, not the one that was cut");
+            }
+        }
+    }
+}
+
+#[test]
+fn cuts_of_several_parts_are_made_together() {
+    let origin = trial(&format!("{TRANSFORMER}&{STEPS}"), 3, 4);
+    let (_, origins) = origins(std::slice::from_ref(&origin));
+    let (family, trained) = (family_of(&origin), by_hand(&origin));
+    let reference = family.reference(1, &device());
+    // Means are those of the intact model: the second cut does not see the first.
+    let paths = ["blocks.0.mlp", "blocks.1.mlp"];
+    let seen = taps(&*family, &trained.weights, &Edits::none(1), &reference, &paths);
+    let mut edits = Edits::none(1);
+    for path in paths {
+        let outputs = SiteOutputs { values: host(&seen[path]), positions: 7, width: 12 };
+        edits.set(0, path, Edit::cut(&site(&*family, path), Operator::MeanByPosition, Some(&outputs)));
+    }
+    let cuts = paths.map(|path| cut(path, Operator::MeanByPosition)).to_vec();
+    let marks = &outcome(&then(&origin, cuts, 0, 0.0), &origins).marks[&Exam::Tune];
+    assert_eq!([marks.loss, marks.score], marked(&*family, &trained.weights, &edits, Paper::of_block(Exam::Tune, 4)));
+}
+
+#[test]
+fn a_model_without_a_part_is_trained_as_elsewhere() {
+    for link in FAMILIES {
+        let [part, _] = parts(link);
+        let trial = Trial { remove: vec![part.into()], ..trial(&format!("{link}&{STEPS}"), 3, 3) };
+        let elsewhere = ablation_models::Trial { link: format!("{link}&{STEPS}&seed=3"), remove: vec![part.into()] };
+        let mut elsewhere = Run::new(&[elsewhere], &device()).unwrap();
+        let losses = block_on(elsewhere.step(6)).unwrap();
+        let mut lane = lane(std::slice::from_ref(&trial), &Origins::new());
+        assert_eq!(block_on(lane.step(6)).unwrap().losses, [Some(losses[5][0])]);
+        let found = block_on(lane.finish("CPU")).unwrap().remove(0).outcome;
+        let family = family_of(&trial);
+        let paper = Paper::of_block(Exam::Test, 3);
+        let (weights, edits) = (&elsewhere.fleet().weights, &elsewhere.fleet().edits);
+        assert_eq!(found.marks[&Exam::Test].loss, marked(&*family, weights, edits, paper)[0]);
+        let start = Weights::draw(&family.parameters(), &[3], &device());
+        let untrained = marked(&*family, &start, edits, paper)[0];
+        assert_eq!(Some(found.marks[&Exam::Test].untrained), untrained, "the untrained model lacks the part as well");
+    }
+}
+
+#[test]
+fn training_tuning_and_test_never_share_an_example() {
+    for link in FAMILIES.into_iter().chain(["v=1&p=modular-addition&train.batch=5", "v=1&p=eight-gaussians&train.batch=5"]) {
+        let family = family(link);
+        let draw = |split, data| {
+            host(&family.batch(&ablation_models::Draw { seeds: &[data], split, first: 0, count: 50 }, &device()).input)
+        };
+        let drawn =
+            [(Split::Train, 1), (Split::Tune, 1), (Split::Test, 1), (Split::Test, 2)].map(|(split, data)| draw(split, data));
+        for (index, one) in drawn.iter().enumerate() {
+            assert!(drawn[..index].iter().all(|other| other != one), "{link}");
+        }
+        assert_ne!(Paper::of_block(Exam::Tune, 1), Paper::of_block(Exam::Test, 1));
+    }
+}
+
+#[test]
+fn blocks_are_tested_on_data_of_their_own_and_arms_on_that_of_their_block() {
+    for link in FAMILIES {
+        let base = trial(&format!("{link}&{STEPS}&train.learning_rate=0.000001"), 1, 1);
+        let of = |init, data| outcome(&Trial { seeds: Seeds { init, data }, ..base.clone() }, &Origins::new());
+        let (block, other_block, placebo) = (of(1, 1), of(1, 2), of(2, 1));
+        assert_ne!(block.marks[&Exam::Tune], block.marks[&Exam::Test]);
+        for exam in [Exam::Tune, Exam::Test] {
+            let untrained = |outcome: &Outcome| outcome.marks[&exam].untrained;
+            assert_ne!(untrained(&block), untrained(&other_block), "the same start on other data");
+            assert_ne!(untrained(&block), untrained(&placebo), "another start on the same data");
+        }
+    }
+}
+
+#[test]
+fn a_placebo_reads_the_batches_of_its_block_from_another_start() {
+    for link in FAMILIES {
+        let read = Rc::new(std::cell::RefCell::new(Vec::new()));
+        let log = read.clone();
+        let make = move |family: &dyn Family, draw: &ablation_models::Draw, device: &ablation_models::Device| {
+            log.borrow_mut().push(draw.seeds.to_vec());
+            family.batch(draw, device)
+        };
+        let fed: Rc<dyn Family> = Rc::new(Fed { family: family(link), make: Box::new(make) });
+        let replica = |init| Replica { seeds: Seeds { init, data: 5 }, recipe: plain(0.01) };
+        let start = fleet(&fed, &[replica(1), replica(2)], Edits::none(2));
+        assert_ne!(replica_of(&start, 0), replica_of(&start, 1));
+        let one_seed = fleet(&fed, &[Replica::new(1, plain(0.01))], Edits::none(1));
+        assert_eq!(replica_of(&start, 0), replica_of(&one_seed, 0), "data has no say in the start");
+        advanced(start, 2);
+        assert_eq!(*read.borrow(), [[5, 5], [5, 5]]);
+    }
+}
+
+fn replica_of(fleet: &Fleet, index: usize) -> BTreeMap<String, Vec<u32>> {
+    replica(&fleet.weights, index)
+}
+
+#[test]
+fn what_diverges_says_so_and_leaves_its_neighbours_alone() {
+    for link in FAMILIES {
+        let healthy = trial(&format!("{link}&train.steps=80"), 1, 1);
+        let wild = trial(&format!("{link}&train.steps=80&{WILD}"), 1, 1);
+        let finished = run(&[healthy.clone(), wild.clone(), healthy.clone()], &Origins::new());
+        let alone = run(&[healthy], &Origins::new());
+        assert_eq!((&finished[0], &finished[2]), (&alone[0], &alone[0]), "{link}");
+        let Outcome { diverged, marks, trial, .. } = &finished[1].outcome;
+        assert_eq!((*diverged, trial), (true, &wild.id()));
+        for (exam, marks) in marks {
+            assert_eq!((marks.loss, marks.score), (None, None));
+            assert_eq!(marks.untrained, alone[0].outcome.marks[exam].untrained, "it began where its neighbour began");
+            assert_eq!(marks.scored(), marks.untrained);
+        }
+        serde_json::to_string(&finished[1].outcome).expect("an outcome is JSON");
+        // It can be gone on with: that diverges as well, and is no error.
+        let origins = Origins::from([(wild.id(), finished[1].weights.clone().unwrap())]);
+        let [part, _] = parts(link);
+        let found = outcome(&then(&wild, vec![cut(part, Operator::Mean)], 1, 0.01), &origins);
+        assert!(found.diverged && found.marks[&Exam::Test].loss.is_none());
+    }
+}
+
+#[test]
+fn a_large_learning_rate_is_no_reason_to_panic() {
+    for link in FAMILIES {
+        let large = format!("{link}&train.steps=12&train.learning_rate=1&train.clip=0&train.warmup=0");
+        let found = outcome(&trial(&large, 1, 1), &Origins::new());
+        assert!(found.diverged || found.marks[&Exam::Tune].loss.is_some());
+    }
+}
+
+#[test]
+fn weights_that_are_missing_or_broken_are_named_with_the_trial_that_makes_them() {
+    let origin = trial(&format!("{TRANSFORMER}&{STEPS}"), 1, 1);
+    let (_, whole) = origins(std::slice::from_ref(&origin));
+    let sham = then(&origin, vec![], 1, 0.01);
+    let bytes = &whole[&origin.id()];
+    let denoiser = trial(&format!("{DENOISER}&{STEPS}"), 1, 1);
+    let (_, other) = origins(std::slice::from_ref(&denoiser));
+    let files = [None, Some(vec![]), Some(bytes[..bytes.len() - 1].to_vec()), Some(other[&denoiser.id()].clone())];
+    for file in files {
+        let origins = file.map(|file| (origin.id(), file)).into_iter().collect();
+        let error = refused(std::slice::from_ref(&sham), &origins);
+        assert!(
+            matches!(&error, ModelError::NoOrigin { trial, origin: named, .. } if (trial, named) == (&sham.id(), &origin.id()))
+        );
+        assert!(error.code() == "no-origin" && error.to_string().contains(&origin.id()), "{error}");
+    }
+}
+
+#[test]
+fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
+    let base = trial(&format!("{TRANSFORMER}&{STEPS}"), 1, 1);
+    let (_, origins) = origins(std::slice::from_ref(&base));
+    let without = |path: &str| -> Settings {
+        base.settings.iter().filter(|(other, _)| *other != path).map(|(path, value)| (path, value.clone())).collect()
+    };
+    let set =
+        |path: &str, value: ablation_study::Value| Trial { settings: base.settings.clone().with(path, value), ..base.clone() };
+    let cuts = |cuts: &[Cut]| then(&base, cuts.to_vec(), 1, 0.01);
+    let skip = cut("blocks.0", Operator::Skip);
+    let cases = [
+        (Trial { settings: without("train.batch"), ..base.clone() }, "`train.batch` is missing"),
+        (Trial { settings: without("task.kind"), ..base.clone() }, "`task.kind` is missing"),
+        (Trial { settings: Settings::default(), ..base.clone() }, "is missing"),
+        (set("model.heads", "5".into()), "`model.heads` cannot be `5`"),
+        (set("model.width", i64::MAX.into()), "`model.width` cannot be"),
+        (set("train.learning_rate", f64::NAN.into()), "`train.learning_rate` cannot be"),
+        (set("model.depth", 3.into()), "`model.depth`"),
+        (Trial { remove: vec!["blocks.7".into()], ..base.clone() }, "no part `blocks.7`"),
+        (Trial { remove: vec!["unembed".into()], ..base.clone() }, "training without `unembed` is refused"),
+        (Trial { exams: vec![], ..base.clone() }, "measured on nothing"),
+        (cuts(&[cut("blocks.9.mlp", Operator::Zero)]), "no part `blocks.9.mlp`"),
+        (cuts(&[cut("unembed", Operator::Mean)]), "cut `mean` of `unembed` is refused"),
+        (cuts(&[cut("position", Operator::Scale { factor: f64::NAN })]), "its factor is NaN"),
+        (cuts(&[skip.clone(), cut("blocks.0.mlp", Operator::Zero)]), "`blocks.0.mlp` was cut already"),
+        (then(&base, vec![], 1, f64::NAN), "learning rate of NaN"),
+        (then(&base, vec![], 1, -1.0), "learning rate of -1"),
+        (then(&Trial { remove: vec!["blocks.0".into()], ..base.clone() }, vec![skip], 1, 0.01), "was never there"),
+    ];
+    for (trial, said) in cases {
+        let error = refused(std::slice::from_ref(&trial), &origins).to_string();
+        assert!(error.contains(said), "{error} where `{said}` is expected");
+    }
+    assert!(refused(&[], &origins).to_string().contains("at least one"));
+    let longer = Trial { settings: base.settings.clone().with("train.steps", 7), ..base.clone() };
+    let error = refused(&[base.clone(), longer.clone()], &origins);
+    assert!(error.to_string().contains(&longer.id()) && error.code() == "bad-study", "{error}");
+}
