@@ -40,6 +40,12 @@ impl Catalog for Models {
         fields
     }
 
+    fn unit(&self, settings: &Settings) -> String {
+        // A denoiser's loss is a share of what there is to predict.
+        let points = matches!(Task::from_settings(settings), Ok(Task::Points(_)));
+        if points { "of the data variance" } else { "nats" }.to_string()
+    }
+
     fn presets(&self) -> Vec<Preset> {
         let preset = |name: &str, label: &str, help: &str, settings: Settings| Preset {
             name: name.into(),

@@ -89,6 +89,8 @@ pub struct Variant {
     pub set: Settings,
     /// The ways it is cut out of the trained reference, each a list of cuts, one a site; the most trustworthy first.
     pub cuts: Vec<Vec<Cut>>,
+    /// How far the number of each way can be trusted, in the order of `cuts`: as far as its least trusted cut.
+    pub cut_grades: Vec<Grade>,
     /// Why it has no disruption arm, where it has none.
     pub no_cut: Option<String>,
     /// How far its retraining can be trusted.
@@ -111,6 +113,8 @@ pub struct Study {
     pub claim: String,
     /// Name of the preset that its settings started from.
     pub preset: String,
+    /// Unit of the loss, such as `nats`.
+    pub unit: String,
     /// Complete settings of task, model and training of the reference.
     pub settings: Settings,
     /// What is compared with the reference.

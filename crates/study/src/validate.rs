@@ -33,6 +33,8 @@ pub trait Catalog {
     fn sites(&self, settings: &Settings) -> Result<Vec<Site>, String>;
     /// How many trained numbers that model has.
     fn parameters(&self, settings: &Settings) -> Result<usize, String>;
+    /// The unit of its loss as it stands behind a number, such as `nats`.
+    fn unit(&self, settings: &Settings) -> String;
 }
 
 /// Completes `given` to settings that hold exactly the fields of `catalog`.
@@ -203,6 +205,10 @@ pub(crate) mod tests {
 
         fn parameters(&self, settings: &Settings) -> Result<usize, String> {
             settings.count("model.width").map(|width| 300 + 130 * width).map_err(|error| error.to_string())
+        }
+
+        fn unit(&self, settings: &Settings) -> String {
+            if settings.text("model.kind") == Ok("points") { "of the data variance" } else { "nats" }.to_string()
         }
     }
 

@@ -112,8 +112,8 @@ pub fn read_study(json: Json, catalog: &dyn Catalog) -> Result<Study, StudyError
     let seed = u64::from(file.whole("seed", (0, u32::MAX))?.unwrap_or(0));
     file.finish()?;
     let title = if title.is_empty() { preset.label.clone() } else { title };
-    let preset = preset.name.clone();
-    Ok(Study { version: STUDY_VERSION, title, claim, preset, settings, variants, design, space, healing, margin, seed })
+    let (preset, unit) = (preset.name.clone(), catalog.unit(&settings));
+    Ok(Study { version: STUDY_VERSION, title, claim, preset, unit, settings, variants, design, space, healing, margin, seed })
 }
 
 #[cfg(test)]
@@ -121,6 +121,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::cut::Operator;
     use crate::settings::Value;
+    use crate::site::Grade;
     use crate::space::Scale;
     use crate::study::Margin;
     use crate::validate::tests::Toy;
@@ -143,7 +144,7 @@ pub(crate) mod tests {
     fn what_is_not_said_follows_from_preset_and_tier() {
         let study = toy();
         assert_eq!((study.preset.as_str(), study.title.as_str()), ("text", "text"));
-        assert_eq!(study.settings.count("train.steps"), Ok(100));
+        assert_eq!((study.settings.count("train.steps"), study.unit.as_str()), (Ok(100), "nats"));
         assert_eq!(study.settings.count("model.heads"), Ok(4));
         assert_eq!((study.design.tier.as_str(), study.design.trials, study.design.units()), ("sketch", 8, 6));
         assert_eq!(study.margin, Margin::Share(0.02));
@@ -158,6 +159,7 @@ pub(crate) mod tests {
         assert_eq!(position.parameters, [2380, 2280]);
         let operators: Vec<Operator> = position.cuts.iter().map(|cuts| cuts[0].operator).collect();
         assert_eq!(operators, [Operator::Mean, Operator::Zero]);
+        assert_eq!(position.cut_grades, [Grade::sound("it only adds"), Grade::approximate("off distribution")]);
         assert_eq!((decay.name.as_str(), decay.label.as_str()), ("train.weight_decay=0", "weight decay 0.1 → 0"));
         assert_eq!(decay.set.get("train.weight_decay"), Some(&Value::Number(0.0)));
         assert!(decay.cuts.is_empty() && decay.no_cut.as_ref().unwrap().contains("training only"));

@@ -46,7 +46,7 @@ pub(super) fn variant(
     }
     let removed: Vec<&str> = remove.iter().map(|site| site.path.as_str()).collect();
     let grade = removal(&fields.path("remove"), &remove)?;
-    let (cuts, no_cut) = cuts(&fields.path("cuts"), &remove, &set, operators.as_deref())?;
+    let Ways { cuts, cut_grades, no_cut } = ways(&fields.path("cuts"), &remove, &set, operators.as_deref())?;
     let count = |settings: &Settings, removed: &[&str]| {
         let total = catalog.parameters(settings).map_err(|message| fields.error("set", message))?;
         let sites = catalog.sites(settings).map_err(|message| fields.error("set", message))?;
@@ -63,7 +63,7 @@ pub(super) fn variant(
     let name = name.unwrap_or_else(default);
     fields.finish()?;
     let remove = remove.iter().map(|site| site.path.clone()).collect();
-    Ok(Variant { name, label, remove, set, cuts, no_cut, grade, parameters, matched })
+    Ok(Variant { name, label, remove, set, cuts, cut_grades, no_cut, grade, parameters, matched })
 }
 
 /// Whether a variant may change a setting: not the task, and not the budget, which is the same for every arm.
@@ -124,10 +124,21 @@ fn removal(at: &str, sites: &[&Site]) -> Result<Grade, StudyError> {
     Ok(grade)
 }
 
-/// The ways to cut a variant out of the trained reference, or why there is none.
-type Ways = (Vec<Vec<Cut>>, Option<String>);
+/// The first approximate grade, or else the first: several parts can be trusted as far as the least trusted of them.
+fn least(grades: impl Iterator<Item = Grade>) -> Grade {
+    let mut grades: Vec<Grade> = grades.collect();
+    let worst = grades.iter().position(|grade| matches!(grade, Grade::Approximate { .. })).unwrap_or(0);
+    grades.swap_remove(worst)
+}
 
-fn cuts(at: &str, sites: &[&Site], set: &Settings, wanted: Option<&[String]>) -> Result<Ways, StudyError> {
+/// The ways to cut a variant out of the trained reference with the grade of each, or why there is none.
+struct Ways {
+    cuts: Vec<Vec<Cut>>,
+    cut_grades: Vec<Grade>,
+    no_cut: Option<String>,
+}
+
+fn ways(at: &str, sites: &[&Site], set: &Settings, wanted: Option<&[String]>) -> Result<Ways, StudyError> {
     let refuse = |message: String| Err(StudyError::new(at, message));
     let training_only = set.iter().all(|(path, _)| path.starts_with("train."));
     let reason = match (sites.is_empty(), set.iter().next().is_some()) {
@@ -137,7 +148,11 @@ fn cuts(at: &str, sites: &[&Site], set: &Settings, wanted: Option<&[String]>) ->
         (false, false) => None,
     };
     if let Some(reason) = reason {
-        return if wanted.is_some() { refuse(format!("there is nothing to cut: {reason}")) } else { Ok((vec![], Some(reason))) };
+        return if wanted.is_some() {
+            refuse(format!("there is nothing to cut: {reason}"))
+        } else {
+            Ok(Ways { cuts: vec![], cut_grades: vec![], no_cut: Some(reason) })
+        };
     }
     let all = [Operator::Mean, Operator::Skip, Operator::MeanByPosition, Operator::Zero];
     let grade = |operator: Operator| sites.iter().map(|site| site.grade(operator)).find(|grade| !grade.allowed());
@@ -158,9 +173,10 @@ fn cuts(at: &str, sites: &[&Site], set: &Settings, wanted: Option<&[String]>) ->
             })
             .collect::<Result<Vec<_>, _>>()?,
     };
-    let reason = chosen.is_empty().then(|| "no cut is offered for these parts together".to_string());
-    let cut = |operator: Operator| sites.iter().map(move |site| Cut { site: site.path.clone(), operator }).collect();
-    Ok((chosen.into_iter().map(cut).collect(), reason))
+    let no_cut = chosen.is_empty().then(|| "no cut is offered for these parts together".to_string());
+    let cut = |operator: &Operator| sites.iter().map(|site| Cut { site: site.path.clone(), operator: *operator }).collect();
+    let cut_grades = chosen.iter().map(|&operator| least(sites.iter().map(|site| site.grade(operator)))).collect();
+    Ok(Ways { cuts: chosen.iter().map(cut).collect(), cut_grades, no_cut })
 }
 
 /// The variant's settings at the width that gives it the reference's number of parameters.
