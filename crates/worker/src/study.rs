@@ -114,6 +114,34 @@ pub fn study_of_file(file: &str) -> Outcome {
     value::out(&sheet)
 }
 
+/// A record with its study and its outcomes: `{sheet, outcomes}`.
+#[wasm_bindgen]
+pub fn study_of_record(record: &str) -> Outcome {
+    #[derive(serde::Deserialize)]
+    struct Record {
+        study: study::Study,
+        outcomes: Vec<study::Outcome>,
+    }
+    #[derive(Serialize)]
+    struct Read<'a> {
+        sheet: Sheet<'a>,
+        outcomes: Vec<String>,
+    }
+    let Record { study, outcomes } = serde_json::from_str(record).map_err(|error| {
+        Failure::new("bad-study", format!("this is not a record: {error}"), "Drop a record made by this product.")
+    })?;
+    let sheet = Sheet {
+        link: None,
+        corrections: vec![],
+        without: vec![],
+        with: vec![],
+        file: String::new(),
+        refused: None,
+        study: Some(Shown::new(&study)),
+    };
+    value::out(&Read { sheet, outcomes: outcomes.iter().map(text).collect() })
+}
+
 /// A study and what is known of it.
 #[wasm_bindgen]
 pub struct Study {
@@ -166,8 +194,9 @@ struct Entry {
 impl Study {
     /// A study from its own text, with nothing known.
     pub fn open(json: &str) -> Result<Study, Failure> {
-        let study = serde_json::from_str(json)
-            .map_err(|error| Failure::new("bad-study", format!("this is not a study: {error}"), "Open its link or its file again."))?;
+        let study = serde_json::from_str(json).map_err(|error| {
+            Failure::new("bad-study", format!("this is not a study: {error}"), "Open its link or its file again.")
+        })?;
         Ok(Study { study, outcomes: Outcomes::new() })
     }
 
@@ -203,6 +232,37 @@ impl Study {
             margin: schedule.margin,
             complete: schedule.complete && done,
         })
+    }
+
+    /// What the outcomes say: the report, its figures, the protocol card, findings, tables and sentences.
+    pub fn tell(&self) -> Outcome {
+        #[derive(Serialize)]
+        struct Told {
+            report: study::Report,
+            figures: Vec<()>,
+            card: Option<()>,
+            findings: Vec<()>,
+            tables: Option<()>,
+            sentences: Vec<String>,
+        }
+        let report = self.report()?;
+        value::out(&Told { report, figures: vec![], card: None, findings: vec![], tables: None, sentences: vec![] })
+    }
+
+    /// The record as text.
+    pub fn record(&self) -> Result<String, Failure> {
+        #[derive(Serialize)]
+        struct Record<'a> {
+            study: &'a study::Study,
+            outcomes: Vec<&'a study::Outcome>,
+            report: study::Report,
+        }
+        Ok(text(&Record { study: &self.study, outcomes: self.outcomes.values().collect(), report: self.report()? }))
+    }
+
+    fn report(&self) -> Result<study::Report, Failure> {
+        study::report(&self.study, &self.outcomes)
+            .map_err(|error| Failure::new("internal", error, "Please report this with the record of the study."))
     }
 
     fn schedule(&self) -> Schedule {
