@@ -103,6 +103,7 @@
  * @property {string[]} remove
  * @property {Record<string, Value>} set
  * @property {StudyCut[][]} cuts  the ways it is cut out of the trained reference
+ * @property {Grade[]} cut_grades  how far each of them can be trusted
  * @property {string|null} no_cut  why there is none
  * @property {Grade} grade  how far its retraining can be trusted
  * @property {[number, number]} parameters  of the reference, and of the variant
@@ -118,6 +119,7 @@
  * @property {string} title
  * @property {string} claim
  * @property {string} preset
+ * @property {string} unit  of the loss
  * @property {Record<string, Value>} settings  of the reference
  * @property {Variant[]} variants
  * @property {Design} design
@@ -178,6 +180,7 @@
  * @property {number|null} trivial
  * @property {{n: number, mean: number, sd: number|null}|null} reference
  * @property {{arm: string, under_tuned: boolean, edges: string[]}[]} tuning
+ * @property {{operator: string, primary: boolean}[][]} cuttings  by component
  * @property {{units: number, margin: number|null, components: Component[], placebo: Gap|null, noise_floor_exceeded: boolean}} analysis
  */
 /** @typedef {{severity: string, code: string, message: string, hint: string}} Finding */

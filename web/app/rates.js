@@ -35,8 +35,9 @@ export function rememberedRate(settings) {
 
 /** @param {Record<string, Value>} settings @param {number} rate */
 export function rememberRate(settings, rate) {
-  const { [shapeOf(settings)]: _, ...others } = all();
-  const kept = [...Object.entries(others).slice(1 - MOST), [shapeOf(settings), Math.round(rate * 100) / 100]];
+  const shape = shapeOf(settings);
+  const others = Object.entries(all()).filter(([other]) => other !== shape);
+  const kept = [...others.slice(1 - MOST), [shape, Math.round(rate * 100) / 100]];
   try {
     localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(kept)));
   } catch {

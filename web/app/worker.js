@@ -208,7 +208,9 @@ function createLane(trials, weights) {
  */
 async function runFleet({ trials, ids, origins, keep }) {
   const lane = createLane(trials, origins);
-  let [stride, took, toldAt, updates] = [1, 0, 0, 0];
+  let [stride, took, toldAt] = [1, 0, 0];
+  /** @type {number} */
+  let due;
   for (;;) {
     await held;
     const begun = performance.now();
@@ -216,7 +218,7 @@ async function runFleet({ trials, ids, origins, keep }) {
     const time = performance.now() - begun;
     took += time;
     stride = nextStride(stride, time);
-    updates = done * ids.length;
+    due = total;
     if (done >= total) break;
     if (performance.now() >= toldAt) {
       tell({ news: "lane", done, total });
@@ -233,7 +235,7 @@ async function runFleet({ trials, ids, origins, keep }) {
     return bytes ? [{ id, bytes }] : [];
   });
   finished.free();
-  return { outcomes, weights, updates, took };
+  return { outcomes, weights, updates: due * ids.length, took };
 }
 
 /** @type {{[Name in CallName]: (args: Calls[Name]["args"]) => Calls[Name]["value"]|Promise<Calls[Name]["value"]>}} */
