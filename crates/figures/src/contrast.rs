@@ -6,6 +6,7 @@
 mod scale;
 mod words;
 
+use crate::hatch::hatching;
 use crate::key::{self, Entry};
 use crate::label::{self, Label};
 use crate::number::{coordinate, number};
@@ -57,8 +58,20 @@ pub struct ContrastRow {
     pub necessity: Measured,
     /// Trained without it, with the settings of the reference; `None` where that was not run.
     pub shortcut: Option<Shortcut>,
+    /// What its numbers measure only approximately.
+    pub approximate: Approximate,
     /// Such as `co-adapted, not necessary`. Without one, the row says that it has none, and if a single seed is why.
     pub verdict: Option<String>,
+}
+
+/// Why numbers of a component measure something near to what their names say. They are drawn hatched and with `≈` in front: an unsound
+/// number looks just like a number.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Approximate {
+    /// Of the cut.
+    pub cut: Option<String>,
+    /// Of training without it; also holds for the shortcut.
+    pub removal: Option<String>,
 }
 
 /// The gap that the usual shortcut reports.
@@ -113,6 +126,14 @@ impl ContrastRow {
     fn gaps(&self) -> impl Iterator<Item = (Lane, &Measured)> {
         let shortcut = self.shortcut.iter().map(|s| (Lane::Shortcut { entangled: s.entangled }, &s.gap));
         [(Lane::Disruption, &self.disruption), (Lane::Necessity, &self.necessity)].into_iter().chain(shortcut)
+    }
+
+    /// Why the number of a lane is approximate, if it is.
+    fn approximation(&self, lane: Lane) -> Option<&str> {
+        match lane {
+            Lane::Disruption => self.approximate.cut.as_deref(),
+            Lane::Necessity | Lane::Shortcut { .. } => self.approximate.removal.as_deref(),
+        }
     }
 
     /// The verdict, or that there is none.
@@ -185,6 +206,9 @@ impl Contrast {
         if has(true) {
             entries.push(lane(Lane::Shortcut { entangled: true }, "shortcut, entangled"));
         }
+        if self.rows.iter().any(|r| r.approximate != Approximate::default()) {
+            entries.push(Entry::new("≈ approximate", |x, y| hatched(x - 7.0, y - 6.0, 14.0, 12.0)));
+        }
         if let Some(margin) = self.margin() {
             let text = format!("within the margin, ±{}", number(margin));
             entries.push(Entry::new(text, |x, y| band(x - 6.0, y - 6.0, 12.0, 12.0)));
@@ -237,6 +261,12 @@ fn band(x: f64, y: f64, width: f64, height: f64) -> Element {
     Element::rect(x, y, width, height).set("fill", MUTED.paint()).set("fill-opacity", ".17")
 }
 
+/// Ground behind what is only approximate.
+fn hatched(x: f64, y: f64, width: f64, height: f64) -> Element {
+    let lines = Element::path(&hatching(x, y, width, height)).set("fill", "none").set("stroke", MUTED.paint());
+    lines.set("stroke-width", ".8").set("opacity", ".75")
+}
+
 /// Label and verdict, then a lane for each arm.
 fn draw_row(body: &mut Element, row: &ContrastRow, values: &Values, top: f64) {
     let baseline = |line: usize| top + 11.0 + LINE_HEIGHT * line as f64;
@@ -256,7 +286,7 @@ fn draw_row(body: &mut Element, row: &ContrastRow, values: &Values, top: f64) {
     for (i, (lane, gap)) in row.gaps().enumerate() {
         let y = top + used + LANE * (i as f64 + 0.5) + 1.0;
         match gap.get() {
-            Ok(estimate) => draw_gap(body, lane, estimate, values, y),
+            Ok(estimate) => draw_gap(body, lane, estimate, values, y, row.approximation(lane).is_some()),
             Err(reason) => {
                 let text = shortened(&format!("no {} ({reason})", lane.word()), NUMBER, RIGHT - LEFT);
                 let text = Element::text(LEFT, y + 3.6, &text).put("font-size", NUMBER);
@@ -267,7 +297,7 @@ fn draw_row(body: &mut Element, row: &ContrastRow, values: &Values, top: f64) {
 }
 
 /// Seeds behind, the interval, the mark, and its number beside all of them, or over the interval where that fills the axis.
-fn draw_gap(body: &mut Element, lane: Lane, estimate: &Estimate, values: &Values, y: f64) {
+fn draw_gap(body: &mut Element, lane: Lane, estimate: &Estimate, values: &Values, y: f64, approximate: bool) {
     let colour = lane.role().colour();
     let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
     let mut holds = |x: f64, half: f64| {
@@ -285,13 +315,15 @@ fn draw_gap(body: &mut Element, lane: Lane, estimate: &Estimate, values: &Values
             side => arrows += &arrow(side, y),
         }
     }
+    // Kept until it is known how far the hatching behind it goes.
+    let mut drawn = vec![];
     if estimate.seeds.len() > 1 {
-        body.add(dots(Element::path(&seeds), colour, 2.6).set("opacity", ".55"));
+        drawn.push(dots(Element::path(&seeds), colour, 2.6).set("opacity", ".55"));
     }
     if let Some((low, high)) = estimate.ends() {
         let (from, to) = (values.place(low), values.place(high));
         let (left, right) = (values.at(low), values.at(high));
-        body.add(lane.role().line(Element::line(left, y, right, y)));
+        drawn.push(lane.role().line(Element::line(left, y, right, y)));
         let mut caps = String::new();
         for (place, x) in [(from, left), (to, right)] {
             match place {
@@ -300,7 +332,7 @@ fn draw_gap(body: &mut Element, lane: Lane, estimate: &Estimate, values: &Values
             }
             holds(x, 1.0);
         }
-        body.add(Element::path(&caps).set("stroke", colour.paint()).set("stroke-width", "1.4").set("fill", "none"));
+        drawn.push(Element::path(&caps).set("stroke", colour.paint()).set("stroke-width", "1.4").set("fill", "none"));
     }
     // A mean outside the axis stands beside its arrow.
     let x = match values.place(estimate.value) {
@@ -313,9 +345,14 @@ fn draw_gap(body: &mut Element, lane: Lane, estimate: &Estimate, values: &Values
     }
     holds(x, 6.0);
     let arrows = Element::path(&arrows).set("stroke", colour.paint()).set("stroke-width", "1.6").set("fill", "none");
+    if approximate {
+        let (from, to) = ((least - 3.0).max(0.0), (most + 3.0).min(WIDTH));
+        body.add(hatched(from, y - 6.0, to - from, 12.0));
+    }
+    drawn.into_iter().for_each(|element| body.add(element));
     body.add(arrows.set("stroke-linejoin", "round").set("stroke-linecap", "round"));
     body.add(lane.mark(x, y));
-    let text = number(estimate.value);
+    let text = format!("{}{}", if approximate { "≈ " } else { "" }, number(estimate.value));
     let room = width(&text, NUMBER) + 5.0;
     let (x, anchor) = if most + room <= WIDTH {
         (most + 4.0, "start")
@@ -351,7 +388,14 @@ mod tests {
     }
 
     pub(super) fn contrast(disruption: Measured, necessity: Measured, margin: Option<f64>) -> Contrast {
-        let row = ContrastRow { label: "− mlp".into(), disruption, necessity, shortcut: None, verdict: None };
+        let row = ContrastRow {
+            label: "− mlp".into(),
+            disruption,
+            necessity,
+            shortcut: None,
+            approximate: Approximate::default(),
+            verdict: None,
+        };
         let axis = CurveAxis { label: "loss".into(), unit: Some("nats".into()), range: None };
         Contrast { name: "contrast".into(), title: "Contrast".into(), axis, margin, rows: vec![row] }
     }
@@ -395,6 +439,18 @@ mod tests {
         assert!(figure.svg.contains("line-through"));
         assert!(figure.description.contains("shortcut 0.0800 [0.0700, 0.0900] (entangled, struck through)"));
         assert_eq!(figure.table.rows[0][5], "0.0800 (entangled)");
+    }
+
+    #[test]
+    fn what_is_approximate_is_hatched_and_says_why() {
+        let mut figure = contrast(known(1.0), known(0.05), Some(0.02));
+        assert!(!figure.figure().svg.contains("≈"));
+        figure.rows[0].approximate.cut = Some("zero is off distribution".into());
+        let figure = figure.figure();
+        assert!(figure.svg.contains(">≈ 1.00<") && figure.svg.contains(">≈ approximate<") && !figure.svg.contains(">≈ 0.0500<"));
+        assert!(figure.description.contains("≈ − mlp (disruption) is approximate: zero is off distribution."));
+        assert_eq!(figure.table.columns[5], "approximate because");
+        assert_eq!(figure.table.rows[0][5], "disruption: zero is off distribution");
     }
 
     #[test]

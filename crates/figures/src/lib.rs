@@ -19,6 +19,8 @@
 //! | [`Heatmap`] | attention maps as small multiples |
 //! | [`Scatter`] | a cloud of samples over the cloud of data |
 //!
+//! [`study_figures`] makes all of them that a report has something for.
+//!
 //! Promises that hold for all of them:
 //!
 //! * same data, same bytes, native and wasm (only `libm`, no clock, no map with random order, rounded coordinates);
@@ -40,6 +42,7 @@ pub mod number;
 mod plot;
 mod power;
 mod ranks;
+mod report;
 mod role;
 mod scatter;
 mod svg;
@@ -48,7 +51,7 @@ mod thin;
 mod tokens;
 mod tuning;
 
-pub use contrast::{Contrast, ContrastRow, Shortcut};
+pub use contrast::{Approximate, Contrast, ContrastRow, Shortcut};
 pub use curve::{Curve, CurveAxis, Rule, Series};
 pub use estimate::{Estimate, Measured};
 pub use figure::{Figure, Table};
@@ -56,6 +59,7 @@ pub use healing::{Healing, Recovery};
 pub use heatmap::{Heatmap, Map};
 pub use power::{Power, PowerLine};
 pub use ranks::{Agreement, Ranked, Ranks};
+pub use report::study_figures;
 pub use role::Role;
 pub use scatter::{Cloud, Scatter};
 pub use tokens::{Example, Tokens};

@@ -3,8 +3,8 @@
 mod common;
 
 use ablation_figures::{
-    Agreement, Contrast, ContrastRow, CurveAxis, Estimate, ExpectedBest, Healing, Measured, Power, PowerLine, Ranked, Ranks,
-    Recovery, Role, Rule, Searched, Sensitivity, Shortcut, Sweep, Trial,
+    Agreement, Approximate, Contrast, ContrastRow, CurveAxis, Estimate, ExpectedBest, Healing, Measured, Power, PowerLine,
+    Ranked, Ranks, Recovery, Role, Rule, Searched, Sensitivity, Shortcut, Sweep, Trial,
 };
 use common::check;
 
@@ -29,7 +29,7 @@ fn missing(reason: &str) -> Measured {
 fn row(label: &str, disruption: Measured, necessity: Measured, shortcut: Option<(f64, bool)>, verdict: &str) -> ContrastRow {
     let shortcut = shortcut.map(|(value, entangled)| Shortcut { gap: known(value, 0.012), entangled });
     let verdict = (!verdict.is_empty()).then(|| verdict.into());
-    ContrastRow { label: label.into(), disruption, necessity, shortcut, verdict }
+    ContrastRow { label: label.into(), disruption, necessity, shortcut, approximate: Approximate::default(), verdict }
 }
 
 fn contrast(name: &str, margin: Option<f64>, rows: Vec<ContrastRow>) -> Contrast {

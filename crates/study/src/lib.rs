@@ -8,6 +8,8 @@
 //! Nothing here knows a tensor, a file or a clock. Links, files and forms all pass through [`validate`].
 
 mod arm;
+mod bounds;
+mod canonical;
 mod contrast;
 mod correction;
 mod cost;
@@ -15,11 +17,15 @@ mod cut;
 mod describe;
 mod field;
 mod fields;
+mod file;
 mod link;
 mod linked;
+#[cfg(test)]
+mod made_up;
 mod number;
 mod outcome;
 mod read;
+mod record;
 mod report;
 mod schedule;
 mod search;
@@ -27,6 +33,7 @@ mod settings;
 mod site;
 mod space;
 mod study;
+mod tables;
 mod trial;
 mod validate;
 
@@ -38,10 +45,12 @@ pub use cut::{Cut, Operator};
 pub use describe::difference;
 pub use field::{Choice, Field, Group, Kind};
 pub use fields::StudyError;
+pub use file::study_file;
 pub use link::{Link, VERSION, read_link, write_link};
 pub use linked::{Linked, StudyKeys, read_linked};
 pub use outcome::{Marks, Outcome, Outcomes};
 pub use read::read_study;
+pub use record::{RECORD_SCHEMA, Record, Software, read_record};
 pub use report::{
     Agreement, Analysis, Answer, Asked, Combined, Component, Cutting, Healed, Modifier, Options, Progress, ProtocolArm, Question,
     Ranks, Report, Series, Spent, Subject, Summary, Tuning, Unanswered, analyse, report,
@@ -52,5 +61,6 @@ pub use settings::{MissingSetting, Settings, Value};
 pub use site::{CutOption, FactorRange, Grade, Site, SiteKind, Swap};
 pub use space::{Dimension, EDGE, Scale, point};
 pub use study::{Block, Design, Healing, Margin, STUDY_VERSION, Study, Variant};
+pub use tables::Findings;
 pub use trial::{Continuation, Exam, Seeds, Trial};
 pub use validate::{Catalog, Preset, validate};

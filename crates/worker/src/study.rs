@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use ablation_models::{Hardware, Models, pack};
 use ablation_study::{
-    self as study, Correction, Cost, Design, Linked, Outcomes, Planned, Role, Schedule, Searched, StudyError, cost, read_linked,
-    read_study,
+    self as study, Correction, Cost, Design, Findings, Linked, Outcomes, Planned, Record, Role, Schedule, Searched, StudyError,
+    cost, read_linked, read_record, read_study, study_file,
 };
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -60,6 +60,21 @@ struct Tier {
     cost: Cost,
 }
 
+impl<'a> Sheet<'a> {
+    /// A study that came by a file.
+    fn of(study: &'a study::Study) -> Self {
+        Sheet {
+            link: None,
+            corrections: vec![],
+            without: vec![],
+            with: vec![],
+            file: pretty(&study_file(study)),
+            refused: None,
+            study: Some(Shown::new(study)),
+        }
+    }
+}
+
 impl<'a> Shown<'a> {
     fn new(study: &'a study::Study) -> Self {
         let tier = |design: Design| Tier { cost: cost(&study::Study { design: design.clone(), ..study.clone() }), design };
@@ -78,9 +93,13 @@ fn text(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("plain data is JSON")
 }
 
+fn pretty(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).expect("plain data is JSON")
+}
+
 impl From<StudyError> for Failure {
     fn from(error: StudyError) -> Self {
-        Failure::new("bad-study", &error, "The format is described in the documentation of study files.")
+        Failure::new("bad-study", &error, "Correct the file and open it again.")
     }
 }
 
@@ -88,7 +107,7 @@ impl From<StudyError> for Failure {
 #[wasm_bindgen]
 pub fn study_of_link(link: &str) -> Outcome {
     let Linked { study, file, link, corrections, without, with } = read_linked(link, &Models);
-    let file = serde_json::to_string_pretty(&file).expect("plain data is JSON");
+    let file = pretty(&file);
     let refused = study.as_ref().err().map(|error| Refusal { path: error.path.clone(), message: error.message.clone() });
     let study = study.as_ref().ok().map(Shown::new);
     value::out(&Sheet { link: Some(link), corrections, without, with, file, refused, study })
@@ -101,45 +120,19 @@ pub fn study_of_file(file: &str) -> Outcome {
         let hint = "Drop a study file or a record as JSON. A study written as TOML runs on the command line.";
         Failure::new("bad-study", format!("this file is not JSON: {error}"), hint)
     })?;
-    let study = read_study(json, &Models)?;
-    let sheet = Sheet {
-        link: None,
-        corrections: vec![],
-        without: vec![],
-        with: vec![],
-        file: file.to_string(),
-        refused: None,
-        study: Some(Shown::new(&study)),
-    };
-    value::out(&sheet)
+    value::out(&Sheet::of(&read_study(json, &Models)?))
 }
 
-/// A record with its study and its outcomes: `{sheet, outcomes}`.
+/// A record with its study and its outcomes: `{sheet, outcomes}`. What it says of itself is checked.
 #[wasm_bindgen]
 pub fn study_of_record(record: &str) -> Outcome {
-    #[derive(serde::Deserialize)]
-    struct Record {
-        study: study::Study,
-        outcomes: Vec<study::Outcome>,
-    }
     #[derive(Serialize)]
     struct Read<'a> {
         sheet: Sheet<'a>,
         outcomes: Vec<String>,
     }
-    let Record { study, outcomes } = serde_json::from_str(record).map_err(|error| {
-        Failure::new("bad-study", format!("this is not a record: {error}"), "Drop a record made by this product.")
-    })?;
-    let sheet = Sheet {
-        link: None,
-        corrections: vec![],
-        without: vec![],
-        with: vec![],
-        file: String::new(),
-        refused: None,
-        study: Some(Shown::new(&study)),
-    };
-    value::out(&Read { sheet, outcomes: outcomes.iter().map(text).collect() })
+    let record = read_record(record)?;
+    value::out(&Read { sheet: Sheet::of(&record.study), outcomes: record.outcomes.values().map(text).collect() })
 }
 
 /// A study and what is known of it.
@@ -239,25 +232,30 @@ impl Study {
         #[derive(Serialize)]
         struct Told {
             report: study::Report,
-            figures: Vec<()>,
+            figures: Vec<ablation_figures::Figure>,
             card: Option<()>,
             findings: Vec<()>,
-            tables: Option<()>,
+            tables: Tables,
             sentences: Vec<String>,
         }
+        #[derive(Serialize)]
+        struct Tables {
+            markdown: String,
+            latex: String,
+            csv: String,
+            text: String,
+        }
         let report = self.report()?;
-        value::out(&Told { report, figures: vec![], card: None, findings: vec![], tables: None, sentences: vec![] })
+        let found = Findings::of(&self.study, &report);
+        let tables = Tables { markdown: found.markdown(), latex: found.latex(), csv: found.csv(), text: found.text() };
+        let sentences = found.sentences();
+        let figures = ablation_figures::study_figures(&self.study, &report);
+        value::out(&Told { figures, card: None, findings: vec![], tables, sentences, report })
     }
 
     /// The record as text.
     pub fn record(&self) -> Result<String, Failure> {
-        #[derive(Serialize)]
-        struct Record<'a> {
-            study: &'a study::Study,
-            outcomes: Vec<&'a study::Outcome>,
-            report: study::Report,
-        }
-        Ok(text(&Record { study: &self.study, outcomes: self.outcomes.values().collect(), report: self.report()? }))
+        Ok(Record::new(&self.study, &self.outcomes)?.to_json())
     }
 
     fn report(&self) -> Result<study::Report, Failure> {

@@ -28,6 +28,11 @@ pub(super) fn describe(contrast: &Contrast, values: &Values) -> String {
         let gaps: Vec<String> = row.gaps().map(|(lane, gap)| gap_in_words(lane, gap)).collect();
         text.push(format!("{}: {}; {}.", row.label, gaps.join(", "), row.judged()));
     }
+    for row in &contrast.rows {
+        for (what, reason) in approximations(row) {
+            text.push(format!("≈ {} ({what}) is approximate: {}.", row.label, reason.trim_end_matches('.')));
+        }
+    }
     let gaps = || contrast.rows.iter().flat_map(|r| r.gaps().map(move |(lane, gap)| (r, lane, gap)));
     let known = || gaps().filter_map(|(row, lane, gap)| gap.get().ok().map(|e| (row, lane, e)));
     let named = |(row, lane, _): (&ContrastRow, Lane, &Estimate)| format!("{} ({})", row.label, lane.word());
@@ -52,6 +57,12 @@ pub(super) fn describe(contrast: &Contrast, values: &Values) -> String {
     text.join(" ")
 }
 
+/// What of a row is approximate, and why.
+fn approximations(row: &ContrastRow) -> impl Iterator<Item = (&'static str, &str)> {
+    let of = |lane: Lane| Some((lane.word(), row.approximation(lane)?));
+    [Lane::Disruption, Lane::Necessity].into_iter().filter_map(of)
+}
+
 fn gap_in_words(lane: Lane, gap: &Measured) -> String {
     let entangled = if lane == (Lane::Shortcut { entangled: true }) { " (entangled, struck through)" } else { "" };
     match gap.get() {
@@ -67,6 +78,10 @@ pub(super) fn table(contrast: &Contrast) -> Table {
     if shortcuts {
         columns.extend(["shortcut", "its 95 % interval"]);
     }
+    let approximate = contrast.rows.iter().any(|r| approximations(r).next().is_some());
+    if approximate {
+        columns.push("approximate because");
+    }
     let mut table = Table::new(columns.into_iter().chain(["seeds", "verdict"]));
     for row in &contrast.rows {
         let mut cells = vec![row.label.clone()];
@@ -81,6 +96,10 @@ pub(super) fn table(contrast: &Contrast) -> Table {
         }
         if shortcuts && row.shortcut.is_none() {
             cells.extend([MISSING.into(), MISSING.into()]);
+        }
+        if approximate {
+            let reasons: Vec<String> = approximations(row).map(|(what, reason)| format!("{what}: {reason}")).collect();
+            cells.push(if reasons.is_empty() { MISSING.into() } else { reasons.join("; ") });
         }
         let mut seeds: Vec<usize> = row.gaps().filter_map(|(_, g)| g.get().ok()).map(|e| e.seeds.len()).collect();
         seeds.dedup();

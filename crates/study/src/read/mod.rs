@@ -57,7 +57,7 @@ use crate::validate::Catalog;
 pub(crate) use settings::of_a_recipe;
 
 /// Most variants of one study.
-const MOST_VARIANTS: usize = 64;
+pub(crate) const MOST_VARIANTS: usize = 64;
 /// The setting that is always searched.
 pub(crate) const RATE: &str = "train.learning_rate";
 

@@ -143,7 +143,7 @@ fn ways(at: &str, sites: &[&Site], set: &Settings, wanted: Option<&[String]>) ->
     let training_only = set.iter().all(|(path, _)| path.starts_with("train."));
     let reason = match (sites.is_empty(), set.iter().next().is_some()) {
         (true, _) if training_only => Some("it acts in training only; a trained model holds nothing to cut".to_string()),
-        (true, _) => Some("a swap puts something untrained in its place; there is no cut that does the same".to_string()),
+        (true, _) => Some("a swap leaves nothing to cut; what it puts in was never trained with the rest".to_string()),
         (false, true) => Some("it also changes settings, which a cut of the trained model cannot".to_string()),
         (false, false) => None,
     };

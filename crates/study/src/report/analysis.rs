@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_stats::{Gap, Margin, Paired, Verdict};
+use ablation_stats::{Confidence, Gap, Interval, Margin, Paired, Sample, Verdict, t_interval};
 use serde::{Deserialize, Serialize};
 
 use super::combined::{Combined, Modifier};
@@ -42,6 +42,8 @@ pub struct Healed {
     pub budget: f64,
     /// Mean loss of the healed model (H), its sham (S) and the model that learned anew (Z).
     pub means: [Option<f64>; 3],
+    /// 95 % t intervals of these means, over units; for drawing, as the gap is what is judged.
+    pub intervals: [Option<Interval>; 3],
     /// `H - S`, without adjustment: one budget was chosen beforehand for the verdict.
     pub gap: Option<Gap>,
 }
@@ -188,21 +190,23 @@ fn exceeds(placebo: &Answer, margin: Option<Margin>) -> bool {
 }
 
 fn component(series: &Series, index: usize, subject: &Subject, options: &Options) -> Component {
-    let mean = |arm: ProtocolArm, component: usize, budget: usize| {
-        let values: Vec<f64> = series.get(arm, component, budget).into_iter().flatten().collect();
-        (!values.is_empty()).then(|| ablation_stats::sum(values.iter().copied()) / values.len() as f64)
+    let sample = |arm: ProtocolArm, component: usize, budget: usize| {
+        Sample::new(series.get(arm, component, budget).into_iter().flatten().collect::<Vec<f64>>()).ok()
     };
+    let mean = |arm: ProtocolArm, component: usize, budget: usize| sample(arm, component, budget).map(|sample| sample.mean());
     let healed = |(budget, &share): (usize, &f64)| {
         let (healed, sham) = (series.get(ProtocolArm::Healed, index, budget), series.get(ProtocolArm::Sham, 0, budget));
         let pairs = sham.into_iter().zip(healed).filter_map(|(sham, healed)| sham.zip(healed));
         let (sham, healed): (Vec<f64>, Vec<f64>) = pairs.unzip();
+        let arms = [
+            sample(ProtocolArm::Healed, index, budget),
+            sample(ProtocolArm::Sham, 0, budget),
+            sample(ProtocolArm::Relearn, index, budget),
+        ];
         Healed {
             budget: share,
-            means: [
-                mean(ProtocolArm::Healed, index, budget),
-                mean(ProtocolArm::Sham, 0, budget),
-                mean(ProtocolArm::Relearn, index, budget),
-            ],
+            means: arms.each_ref().map(|arm| arm.as_ref().map(Sample::mean)),
+            intervals: arms.map(|arm| arm.and_then(|sample| t_interval(&sample, Confidence::P95))),
             gap: Paired::new(&sham, &healed).ok().map(|paired| Gap::of(&paired, None)),
         }
     };

@@ -7,6 +7,7 @@ mod losses;
 mod ranks;
 mod series;
 mod tuning;
+mod words;
 
 use std::collections::BTreeSet;
 
@@ -19,6 +20,7 @@ pub use losses::Cutting;
 pub use ranks::{Agreement, Ranks};
 pub use series::{ProtocolArm, Series};
 pub use tuning::Tuning;
+pub(crate) use words::in_words;
 
 use crate::outcome::Outcomes;
 use crate::schedule::{Schedule, Searched, arms, schedule};
@@ -143,7 +145,7 @@ fn spent(schedule: &Schedule, outcomes: &Outcomes) -> Spent {
         let Some(outcome) = outcomes.get(&planned.id).filter(|_| seen.insert(&planned.id)) else { continue };
         spent.runs += 1;
         spent.diverged += usize::from(outcome.diverged);
-        spent.updates += planned.trial.updates();
+        spent.updates = spent.updates.saturating_add(planned.trial.updates());
     }
     spent
 }
@@ -171,48 +173,10 @@ pub(crate) fn searched(study: &Study) -> impl Iterator<Item = (u32, Searched)> +
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::{Marks, Outcome};
+    use crate::made_up::{run, world};
     use crate::read::tests::toy;
-    use crate::schedule::plan;
     use crate::trial::Trial;
-    use ablation_random::Stream;
     use ablation_stats::Verdict;
-
-    /// A world whose truth is known: cutting positions costs 1, healing halves what is left with every ten updates, never having had them
-    /// costs `need`; weight decay does nothing. The best learning rate is 0.01.
-    fn world(need: f64) -> impl Fn(&Trial) -> Outcome {
-        move |trial: &Trial| {
-            let rate = trial.settings.number("train.learning_rate").unwrap();
-            let off = libm::log10(rate / 0.01);
-            let draw = |purpose: &str, seed: u64| Stream::root(seed).at(purpose).draws().normal();
-            let luck = 0.05 * draw("data", trial.seeds.data) + 0.001 * draw(&trial.id(), trial.seeds.init);
-            let without = if trial.remove.is_empty() { 0.0 } else { need };
-            let cut = trial.then.as_ref().map_or(0.0, |then| match then.cuts.first() {
-                Some(cut) if cut.operator.name() == "zero" => 2.0,
-                Some(_) => libm::pow(0.5, then.steps as f64 / 10.0),
-                None => 0.0,
-            });
-            let loss = 0.5 + 0.05 * off * off + luck + without + cut;
-            let marks = Marks { loss: Some(loss), score: None, untrained: 3.0, trivial: 2.5 };
-            Outcome {
-                trial: trial.id(),
-                marks: trial.exams.iter().map(|exam| (*exam, marks.clone())).collect(),
-                diverged: false,
-                device: "test".into(),
-            }
-        }
-    }
-
-    fn run(study: &Study, world: impl Fn(&Trial) -> Outcome) -> Outcomes {
-        let mut outcomes = Outcomes::new();
-        loop {
-            let ready = plan(study, &outcomes);
-            if ready.is_empty() {
-                return outcomes;
-            }
-            outcomes.extend(ready.into_iter().map(|planned| (planned.id, world(&planned.trial))));
-        }
-    }
 
     fn verdict(component: &Component, question: Question) -> Option<Verdict> {
         component.answers.get(&question).and_then(|answer| answer.verdict)

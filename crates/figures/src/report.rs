@@ -1,0 +1,244 @@
+//! The figures of a study, from what it reports: which there are, what goes into them, and why something is not there.
+//!
+//! The page, the card and the command line show these; none of them chooses numbers of its own.
+
+use ablation_stats::{Interval, LEVEL, POWER, paired_t_power, tost_power};
+use ablation_study::{
+    Answer, Component, Dimension, EDGE, Grade, Modifier, ProtocolArm, Question, Report, Study, Tuning, Variant,
+};
+
+use crate::axis::Range;
+use crate::{
+    Agreement, Approximate, Contrast, ContrastRow, CurveAxis, Estimate, ExpectedBest, Figure, Healing, Measured, Power,
+    PowerLine, Ranked, Ranks, Recovery, Role, Rule, Searched, Sensitivity, Shortcut, Sweep, Trial, number::number,
+};
+
+/// The setting that every search covers.
+const RATE: &str = "train.learning_rate";
+/// Most seeds on the axis of the power.
+const MOST_SEEDS: u32 = 200;
+
+/// Every figure that the report has numbers for: the contrast always, then healing for each component that was healed, the searches, the
+/// orders, and the power.
+pub fn study_figures(study: &Study, report: &Report) -> Vec<Figure> {
+    let mut figures = vec![contrast(study, report).figure()];
+    figures.extend(healing(study, report).iter().map(Healing::figure));
+    let searches: Vec<&Tuning> = report.tuning.iter().filter(|tuning| tuning.search == 0).collect();
+    if searches.iter().any(|tuning| !tuning.expected_best.is_empty()) {
+        figures.push(expected_best(study, &searches).figure());
+    }
+    if searches.iter().any(|tuning| tuning.points.iter().any(|point| point.score.is_some())) {
+        figures.push(sensitivity(study, &searches).figure());
+    }
+    figures.extend(ranks(report).map(|ranks| ranks.figure()));
+    figures.extend(power(report).map(|power| power.figure()));
+    figures
+}
+
+fn contrast(study: &Study, report: &Report) -> Contrast {
+    let row = |(index, component): (usize, &Component)| {
+        let variant = study.variants.get(index);
+        let primary = report.cuttings.get(index).and_then(|cuts| cuts.iter().position(|cutting| cutting.primary));
+        let not_yet = || "not run yet".to_string();
+        let never_cut = variant.and_then(|variant| variant.no_cut.as_ref());
+        let shortcut = component.answers.get(&Question::Shortcut);
+        ContrastRow {
+            label: component.label.clone(),
+            disruption: gap(component, Question::Disruption, || {
+                // The card has the whole reason; a lane has room for its first half.
+                let short = |reason: &String| reason.split(';').next().unwrap_or_default().to_string();
+                never_cut.map_or_else(not_yet, |reason| format!("not applicable: {}", short(reason)))
+            }),
+            necessity: gap(component, Question::Necessity, not_yet),
+            shortcut: shortcut.map(|answer| Shortcut {
+                gap: Measured::Known(estimate(answer)),
+                entangled: component.modifiers.contains(&Modifier::Entangled),
+            }),
+            approximate: Approximate {
+                cut: primary.and_then(|cut| variant?.cut_grades.get(cut)).and_then(approximation),
+                removal: variant.map(|variant: &Variant| &variant.grade).and_then(approximation),
+            },
+            verdict: component.judged(),
+        }
+    };
+    Contrast {
+        name: "contrast".into(),
+        title: format!("Disruption and necessity: {}", study.title),
+        axis: loss(study),
+        margin: report.analysis.margin,
+        rows: report.analysis.components.iter().enumerate().map(row).collect(),
+    }
+}
+
+fn healing(study: &Study, report: &Report) -> Vec<Healing> {
+    let healed = |(index, component): &(usize, &Component)| {
+        let recoveries = |arm: usize| -> Vec<Recovery> {
+            let measured = component.healing.iter().filter_map(|healed| Some((healed, healed.means[arm]?)));
+            measured
+                .map(|(healed, value)| Recovery {
+                    share: healed.budget,
+                    outcome: Measured::Known(Estimate { value, interval: healed.intervals[arm].map(ends), seeds: vec![] }),
+                })
+                .collect()
+        };
+        let rule = |label: &str, value: f64| Rule { label: format!("{label} {}", number(value)), value };
+        let cut = component.means.get(&ProtocolArm::Cut).map(|loss| rule("cut", *loss));
+        let intact = report.reference.map(|reference| rule("intact", reference.mean));
+        Healing {
+            name: format!("healing-{}", index + 1),
+            title: format!("Healing of {}", component.label),
+            y: loss(study),
+            healed: recoveries(0),
+            sham: recoveries(1),
+            relearn: recoveries(2),
+            rules: cut.into_iter().chain(intact).collect(),
+        }
+    };
+    let components = report.analysis.components.iter().enumerate().filter(|(_, component)| !component.healing.is_empty());
+    let mut figures: Vec<Healing> = components.map(|one| healed(&one)).collect();
+    // One range for all: a component that hardly hurts must not look like one that does.
+    let values = figures.iter().flat_map(|figure| {
+        let arms = [&figure.healed, &figure.sham, &figure.relearn].into_iter().flatten();
+        arms.filter_map(|recovery| recovery.outcome.get().ok().map(|estimate| estimate.value))
+            .chain(figure.rules.iter().map(|rule| rule.value))
+    });
+    let Range { minimum, maximum } = Range::of(values);
+    let room = 0.07 * (maximum - minimum);
+    figures.iter_mut().for_each(|figure| figure.y.range = Some((minimum - room, maximum + room)));
+    figures
+}
+
+fn expected_best(study: &Study, searches: &[&Tuning]) -> ExpectedBest {
+    let arms = searches.iter().map(|tuning| {
+        let (label, role) = arm(study, tuning);
+        Searched { label, role, best: tuning.expected_best.clone(), falling: tuning.under_tuned }
+    });
+    let y = CurveAxis { label: "expected best loss".into(), ..loss(study) };
+    ExpectedBest { name: "expected".into(), title: titled(study, "Expected best of a search"), y, arms: arms.collect() }
+}
+
+fn sensitivity(study: &Study, searches: &[&Tuning]) -> Sensitivity {
+    let sweep = |tuning: &&Tuning| {
+        let (label, role) = arm(study, tuning);
+        let mut chosen = None;
+        let mut trials = Vec::new();
+        for (index, point) in tuning.points.iter().enumerate() {
+            let (Ok(rate), Some(loss)) = (point.settings.number(RATE), point.score) else { continue };
+            if tuning.chosen == Some(index) {
+                chosen = Some(trials.len());
+            }
+            trials.push(Trial { rate, loss, diverged: point.diverged > 0 });
+        }
+        Sweep { label, role, trials, chosen }
+    };
+    let ranges: Vec<&Dimension> = searches.iter().flat_map(|tuning| &tuning.space).filter(|one| one.path == RATE).collect();
+    let range = ranges.iter().map(|one| (one.low, one.high)).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+    Sensitivity {
+        name: "sensitivity".into(),
+        title: titled(study, "Sensitivity to the learning rate"),
+        x: CurveAxis { label: "learning rate".into(), unit: None, range },
+        y: loss(study),
+        edge: EDGE,
+        ceiling: None,
+        arms: searches.iter().map(sweep).filter(|sweep| !sweep.trials.is_empty()).collect(),
+    }
+}
+
+fn ranks(report: &Report) -> Option<Ranks> {
+    let ranks = report.analysis.ranks.as_ref()?;
+    let ranked = |(index, component): (usize, &Component)| {
+        // What cannot be cut has its place in the other two orders, and none in the correlations.
+        let place = ranks.components.iter().position(|one| *one == index);
+        let mean = |question: Question| component.answers.get(&question).map(|answer| answer.gap.mean);
+        Ranked {
+            label: component.label.clone(),
+            cutting: place.and_then(|place| ranks.cutting.get(place).copied()),
+            shortcut: mean(Question::Shortcut),
+            fair: mean(Question::Necessity),
+        }
+    };
+    let agreement = |of: &ablation_study::Agreement| Some(Agreement { tau: of.tau?, interval: of.interval.map(ends) });
+    Some(Ranks {
+        name: "ranks".into(),
+        title: "Order of the components".into(),
+        components: report.analysis.components.iter().enumerate().map(ranked).collect(),
+        cutting_and_fair: agreement(&ranks.cutting_and_fair),
+        shortcut_and_fair: agreement(&ranks.shortcut_and_fair),
+    })
+}
+
+/// Of the necessity of components that are not decided, or else of the noisiest: whether as many seeds would both find a difference as
+/// large as the margin and show that there is none.
+fn power(report: &Report) -> Option<Power> {
+    let judged = report.analysis.components.iter().filter_map(|component| {
+        let answer = component.answers.get(&Question::Necessity)?;
+        Some((component, answer, answer.gap.sd.filter(|sd| *sd > 0.0)?))
+    });
+    let mut shown: Vec<(&Component, &Answer, f64)> = judged.collect();
+    let open = |answer: &Answer| matches!(answer.verdict, Some(ablation_stats::Verdict::Inconclusive { .. }));
+    if shown.iter().any(|(_, answer, _)| open(answer)) {
+        shown.retain(|(_, answer, _)| open(answer));
+    } else {
+        shown.sort_by(|a, b| b.2.total_cmp(&a.2));
+        shown.truncate(1);
+    }
+    let line = |(component, answer, sd): &(&Component, &Answer, f64)| {
+        let effect = report.analysis.margin.unwrap_or(answer.gap.mean.abs()) / sd;
+        let power = |seeds: u32| {
+            let find = paired_t_power(seeds.into(), effect, LEVEL).ok()?;
+            match report.analysis.margin {
+                None => Some(find),
+                Some(_) => Some(find.min(tost_power(seeds.into(), effect, 0.0, LEVEL).ok()?)),
+            }
+        };
+        let all: Vec<(u32, f64)> = (2..=MOST_SEEDS).filter_map(|seeds| Some((seeds, power(seeds)?))).collect();
+        PowerLine { label: component.label.clone(), role: Role::Necessity, effect: Some(effect), points: all }
+    };
+    let mut lines: Vec<PowerLine> = shown.iter().map(line).filter(|line| !line.points.is_empty()).collect();
+    // As many seeds as the slowest of them takes, and a little more to see that it is enough.
+    let enough = |line: &PowerLine| line.points.iter().find(|point| point.1 >= POWER).map_or(MOST_SEEDS, |point| point.0);
+    let most = lines.iter().map(enough).max()?.max(report.analysis.units as u32);
+    let most = (most + most / 4 + 2).min(MOST_SEEDS);
+    lines.iter_mut().for_each(|line| line.points.retain(|point| point.0 <= most));
+    Some(Power {
+        name: "power".into(),
+        title: "Power for necessity, before adjusting for the number of components".into(),
+        lines,
+        target: POWER,
+        present: u32::try_from(report.analysis.units).ok(),
+    })
+}
+
+fn loss(study: &Study) -> CurveAxis {
+    CurveAxis { label: "loss".into(), unit: (!study.unit.is_empty()).then(|| study.unit.clone()), range: None }
+}
+
+/// Where a study repeats its search, the first is drawn, and that is said.
+fn titled(study: &Study, title: &str) -> String {
+    if study.design.searches > 1 { format!("{title}, the first of {}", study.design.searches) } else { title.into() }
+}
+
+/// The label and the role of an arm with a search.
+fn arm(study: &Study, tuning: &Tuning) -> (String, Role) {
+    match study.variants.iter().find(|variant| variant.name == tuning.arm) {
+        Some(variant) => (variant.label.clone(), Role::Necessity),
+        None if tuning.arm == "reference" => ("intact".into(), Role::Reference),
+        None => (tuning.arm.clone(), Role::Sham),
+    }
+}
+
+fn gap(component: &Component, question: Question, missing: impl FnOnce() -> String) -> Measured {
+    component.answers.get(&question).map_or_else(|| Measured::Missing(missing()), |answer| Measured::Known(estimate(answer)))
+}
+
+fn estimate(answer: &Answer) -> Estimate {
+    Estimate { value: answer.gap.mean, interval: answer.gap.ci95.map(ends), seeds: answer.values.clone() }
+}
+
+fn ends(interval: Interval) -> (f64, f64) {
+    (interval.low, interval.high)
+}
+
+fn approximation(grade: &Grade) -> Option<String> {
+    matches!(grade, Grade::Approximate { .. }).then(|| grade.reason().to_string())
+}

@@ -1,0 +1,55 @@
+//! The figures of a stored study, to the byte; see `snapshots.rs` for how to change them.
+
+mod common;
+
+use ablation_figures::{Figure, study_figures};
+use ablation_study::{Grade, Outcomes, Record, read_record, report, schedule};
+use common::check;
+
+fn record() -> Record {
+    read_record(include_str!("../../study/tests/records/six.ablation.json")).unwrap()
+}
+
+fn renamed(figure: &Figure, suffix: &str) -> Figure {
+    Figure { name: format!("report{suffix}-{}", figure.name), ..figure.clone() }
+}
+
+#[test]
+fn a_study_has_all_its_figures() {
+    let record = record();
+    let figures = study_figures(&record.study, &record.report);
+    let names: Vec<&str> = figures.iter().map(|figure| figure.name.as_str()).collect();
+    let healing = ["healing-1", "healing-2", "healing-3", "healing-4"];
+    assert_eq!(names, [&["contrast"][..], &healing, &["expected", "sensitivity", "ranks", "power"]].concat());
+    figures.iter().for_each(|figure| check(&renamed(figure, "")));
+    let contrast = &figures[0];
+    assert!(contrast.description.contains("weight decay 0.1 → 0: no disruption (not applicable: it acts in training only"));
+    assert!(contrast.description.contains("≈ − blocks.1.mlp (necessity) is approximate: it matters."));
+}
+
+/// An approximate cut that speaks for its component is hatched too.
+#[test]
+fn an_approximate_cut_is_drawn_as_one() {
+    let mut record = record();
+    record.study.variants[0].cut_grades = vec![Grade::approximate("the mean is no input the rest has seen"); 2];
+    check(&renamed(&study_figures(&record.study, &record.report)[0], "-approximate"));
+}
+
+#[test]
+fn a_study_that_has_just_begun_says_what_is_missing() {
+    let record = record();
+    let nothing = report(&record.study, &Outcomes::new()).unwrap();
+    let figures = study_figures(&record.study, &nothing);
+    assert_eq!(figures.len(), 1);
+    assert!(figures[0].svg.contains(">no necessity (not run yet)<"));
+    // Only whole blocks of the first seed.
+    let early = |planned: &&ablation_study::Planned| planned.role.block().is_none_or(|block| block.seed < 1);
+    let all = schedule(&record.study, &record.outcomes);
+    let some: Outcomes =
+        all.trials.iter().filter(early).map(|planned| (planned.id.clone(), record.outcomes[&planned.id].clone())).collect();
+    let partial = report(&record.study, &some).unwrap();
+    let figures = study_figures(&record.study, &partial);
+    check(&renamed(&figures[0], "-seed"));
+    assert!(figures[0].svg.contains(">one seed, no verdict<"));
+    assert!(figures.iter().all(|figure| figure.name != "power"), "one seed has no spread to plan with");
+}

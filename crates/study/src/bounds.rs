@@ -1,0 +1,142 @@
+//! Whether a study that comes from a file other than a study file can be planned.
+//!
+//! A record holds its study complete, so that it can be checked without a catalogue. Whoever edits it can write four billion search points
+//! into it; they are refused here, by name, before anybody tries to plan them.
+
+use std::collections::BTreeSet;
+
+use crate::fields::StudyError;
+use crate::read::MOST_VARIANTS;
+use crate::space::{Dimension, Scale};
+use crate::study::{Margin, STUDY_VERSION, Study};
+
+/// Most trials of a study that is read from a record: a gold study of 64 variants has about 60 thousand.
+const MOST_TRIALS: u64 = 100_000;
+/// Most dimensions of a search, cuts of a variant, and budgets and rates of healing.
+const MOST: usize = 16;
+
+/// Refuses what no study file can be read to.
+pub(crate) fn check(study: &Study) -> Result<(), StudyError> {
+    let refuse = |path: &str, message: String| Err(StudyError::new(format!("study.{path}"), message));
+    if study.version != STUDY_VERSION {
+        let message = format!("this release reads version {STUDY_VERSION}, not {}; use the release that wrote it", study.version);
+        return refuse("version", message);
+    }
+    let counted = [
+        ("design.trials", study.design.trials as usize, 256),
+        ("design.tuning_seeds", study.design.tuning_seeds as usize, 16),
+        ("design.searches", study.design.searches as usize, 32),
+        ("design.seeds", study.design.seeds as usize, 64),
+        ("variants", study.variants.len(), MOST_VARIANTS),
+        ("space", study.space.len(), MOST),
+    ];
+    for (path, count, most) in counted {
+        if !(1..=most).contains(&count) {
+            return refuse(path, format!("there are {count}; a study has 1 to {most}"));
+        }
+    }
+    for (index, dimension) in study.space.iter().enumerate() {
+        if !can_be_walked(dimension) {
+            let message = format!("[{}, {}] is not a range that can be searched", dimension.low, dimension.high);
+            return refuse(&format!("space[{index}]"), message);
+        }
+    }
+    let mut names = BTreeSet::new();
+    for (index, variant) in study.variants.iter().enumerate() {
+        if !names.insert(&variant.name) {
+            return refuse(&format!("variants[{index}].name"), format!("two are called `{}`", variant.name));
+        }
+        if variant.cuts.len() > MOST || variant.cut_grades.len() != variant.cuts.len() {
+            let message = format!("there are {} cuts and {} grades of them", variant.cuts.len(), variant.cut_grades.len());
+            return refuse(&format!("variants[{index}].cuts"), message);
+        }
+    }
+    let healing = &study.healing;
+    for (path, list, (low, high)) in [("budgets", &healing.budgets, (0.001, 1.0)), ("rates", &healing.rates, (0.001, 10.0))] {
+        if list.is_empty() || list.len() > MOST || !list.iter().all(|one| (low..=high).contains(one)) {
+            return refuse(&format!("healing.{path}"), format!("this is not a list of 1 to {MOST} numbers from {low} to {high}"));
+        }
+    }
+    let margin = match study.margin {
+        Margin::Share(share) => (1e-4..=0.5).contains(&share),
+        Margin::Absolute(size) => (1e-9..=1e6).contains(&size),
+    };
+    if !margin {
+        return refuse("margin", "it is no share from 0.0001 to 0.5 and no difference from 1e-9 to 1e6".to_string());
+    }
+    match trials(study) {
+        most if most > MOST_TRIALS => {
+            refuse("design", format!("it asks for up to {most} trials; a record has at most {MOST_TRIALS}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether points can be drawn from a range, and whether widening it by a decade adds no more points than it had.
+fn can_be_walked(dimension: &Dimension) -> bool {
+    let Dimension { low, high, bounds: [minimum, maximum], .. } = *dimension;
+    let logarithmic = dimension.scale == Scale::Linear || (low > 0.0 && high / low >= 10.0);
+    minimum <= low && low < high && high <= maximum && (high - low).is_finite() && logarithmic
+}
+
+/// No fewer trials than a study can ask for; every range may be widened at both ends.
+fn trials(study: &Study) -> u64 {
+    let of = |count: usize| count as u64;
+    let variants = of(study.variants.len());
+    let cuts: u64 = study.variants.iter().map(|variant| of(variant.cuts.len())).sum();
+    let budgets = of(study.healing.budgets.len());
+    let points = u64::from(study.design.trials) * u64::from(study.design.tuning_seeds) * (1 + 2 * of(study.space.len()));
+    let searches = u64::from(study.design.searches);
+    let healing = budgets * of(study.healing.rates.len()) * (1 + variants);
+    let block = 2 + 3 * variants + budgets * variants + cuts + healing;
+    searches * ((2 + variants) * points + u64::from(study.design.seeds) * block)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::tests::toy;
+    use crate::study::Design;
+
+    #[test]
+    fn what_a_study_file_gives_can_be_planned() {
+        for design in Design::tiers() {
+            assert_eq!(check(&Study { design, ..toy() }), Ok(()));
+        }
+    }
+
+    /// Each of these would take the planner's memory, its time or its footing.
+    #[test]
+    fn what_cannot_be_planned_is_refused_by_field() {
+        let error = |change: fn(&mut Study)| {
+            let mut study = toy();
+            change(&mut study);
+            check(&study).unwrap_err().to_string()
+        };
+        let cases: [(fn(&mut Study), &str); 13] = [
+            (|study| study.version = 2, "`study.version`: this release reads version 1, not 2"),
+            (|study| study.design.trials = u32::MAX, "`study.design.trials`: there are 4294967295; a study has 1 to 256"),
+            (|study| study.design.seeds = 0, "`study.design.seeds`: there are 0"),
+            (|study| study.variants.clear(), "`study.variants`: there are 0"),
+            (|study| study.space.clear(), "`study.space`: there are 0"),
+            (|study| study.space[0].low = 0.0, "`study.space[0]`: [0, 0.178]"),
+            (|study| study.space[0].low = 0.17, "`study.space[0]`: [0.17, 0.178]"),
+            (|study| study.space[0].high = f64::NAN, "`study.space[0]`"),
+            (|study| study.variants[1].name = "position".into(), "`study.variants[1].name`: two are called `position`"),
+            (|study| study.variants[0].cut_grades.clear(), "`study.variants[0].cuts`: there are 2 cuts and 0 grades"),
+            (|study| study.healing.budgets = vec![7.0], "`study.healing.budgets`"),
+            (|study| study.margin = Margin::Share(-1.0), "`study.margin`"),
+            (
+                |study| {
+                    let Design { trials, tuning_seeds, searches, .. } = &mut study.design;
+                    (*trials, *tuning_seeds, *searches) = (256, 16, 32);
+                },
+                "a record has at most 100000",
+            ),
+        ];
+        for (change, message) in cases {
+            let error = error(change);
+            assert!(error.contains(message), "{message}: {error}");
+        }
+    }
+}

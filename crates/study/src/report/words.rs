@@ -1,0 +1,57 @@
+//! Verdicts and questions in words, the same in every table, figure and card.
+
+use ablation_stats::{Extent, Verdict};
+
+use super::{Answer, Component, Question};
+
+impl Question {
+    /// What is asked, in a word or three.
+    pub fn name(self) -> &'static str {
+        match self {
+            Question::Necessity => "necessity",
+            Question::Disruption => "disruption",
+            Question::Recovery => "left after healing",
+            Question::Entanglement => "entanglement",
+            Question::Surplus => "surplus",
+            Question::Shortcut => "shortcut",
+            Question::Matched => "at equal size",
+            Question::Saving => "saved by healing",
+            Question::Placebo => "placebo",
+            Question::Variant => "gap",
+        }
+    }
+}
+
+impl Component {
+    /// The verdict with what qualifies it, such as `co-adapted, not necessary; recoverable`; none where there is none.
+    pub fn judged(&self) -> Option<String> {
+        let alone = || match self.answers.get(&Question::Variant) {
+            Some(Answer { verdict: Some(verdict), .. }) => Some(in_words(*verdict)),
+            _ => None,
+        };
+        let mut judged = self.combined.map(|combined| combined.name().to_string()).or_else(alone)?;
+        if let Some(Verdict::Inconclusive { blocks: Some(blocks) }) =
+            self.answers.get(&Question::Necessity).and_then(|answer| answer.verdict)
+        {
+            judged += &format!(": {blocks} seeds would tell");
+        }
+        let modifiers: Vec<&str> = self.modifiers.iter().map(|modifier| modifier.name()).collect();
+        if !modifiers.is_empty() {
+            judged += &format!("; {}", modifiers.join(", "));
+        }
+        Some(judged)
+    }
+}
+
+/// The verdict on one gap in words.
+pub(crate) fn in_words(verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Worse { extent: Extent::Material } => "worse, materially".to_string(),
+        Verdict::Worse { extent: Extent::Negligible } => "worse, detectable but negligible".to_string(),
+        Verdict::Worse { extent: Extent::Plain } => "worse".to_string(),
+        Verdict::BetterWithout => "better without".to_string(),
+        Verdict::Equivalent => "equivalent".to_string(),
+        Verdict::Inconclusive { blocks: Some(blocks) } => format!("inconclusive: {blocks} seeds would tell"),
+        Verdict::Inconclusive { blocks: None } => "inconclusive".to_string(),
+    }
+}

@@ -1,0 +1,136 @@
+//! Every statistic as a table that any program reads: RFC 4180, a row for each component and question.
+
+use ablation_stats::{Extent, Verdict};
+
+use serde_json::Value as Json;
+
+use super::Findings;
+use crate::canonical::short;
+use crate::report::{Answer, Question};
+
+/// Headings. What is empty was not measured or cannot be computed.
+const COLUMNS: [&str; 27] = [
+    "component",
+    "label",
+    "question",
+    "formula",
+    "unit",
+    "n",
+    "mean",
+    "sd",
+    "ci95_low",
+    "ci95_high",
+    "ci90_low",
+    "ci90_high",
+    "t",
+    "p_t",
+    "p_signflip",
+    "p_adjusted",
+    "p_adjusted_t",
+    "p_tost",
+    "p_tost_adjusted",
+    "margin",
+    "p_worse",
+    "p_worse_low",
+    "p_worse_high",
+    "verdict",
+    "extent",
+    "units_needed",
+    "values",
+];
+
+pub(super) fn write(findings: &Findings) -> String {
+    let mut out = COLUMNS.join(",") + "\r\n";
+    let placebo =
+        findings.analysis.placebo.iter().map(|answer| ("placebo", "the reference once more", Question::Placebo, answer));
+    let components = findings.analysis.components.iter().flat_map(|component| {
+        component
+            .answers
+            .iter()
+            .map(move |(question, answer)| (component.component.as_str(), component.label.as_str(), *question, answer))
+    });
+    for (component, label, question, answer) in components.chain(placebo) {
+        let cells = row(findings, component, label, question, answer);
+        out += &cells.join(",");
+        out += "\r\n";
+    }
+    out
+}
+
+fn row(findings: &Findings, component: &str, label: &str, question: Question, answer: &Answer) -> [String; COLUMNS.len()] {
+    let gap = &answer.gap;
+    let number = |value: f64| Json::from(short(value)).to_string();
+    let optional = |value: Option<f64>| value.map_or(String::new(), number);
+    let (verdict, extent, needed) = match answer.verdict {
+        None => ("", "", None),
+        Some(Verdict::Worse { extent: Extent::Material }) => ("worse", "material", None),
+        Some(Verdict::Worse { extent: Extent::Negligible }) => ("worse", "negligible", None),
+        Some(Verdict::Worse { extent: Extent::Plain }) => ("worse", "plain", None),
+        Some(Verdict::BetterWithout) => ("better-without", "", None),
+        Some(Verdict::Equivalent) => ("equivalent", "", None),
+        Some(Verdict::Inconclusive { blocks }) => ("inconclusive", "", blocks),
+    };
+    let values: Vec<String> = answer.values.iter().map(|value| number(*value)).collect();
+    [
+        quoted(component),
+        quoted(label),
+        serde_json::to_value(question).ok().and_then(|name| name.as_str().map(quoted)).unwrap_or_default(),
+        quoted(question.formula()),
+        quoted(findings.unit),
+        gap.n.to_string(),
+        number(gap.mean),
+        optional(gap.sd),
+        optional(gap.ci95.map(|interval| interval.low)),
+        optional(gap.ci95.map(|interval| interval.high)),
+        optional(gap.ci90.map(|interval| interval.low)),
+        optional(gap.ci90.map(|interval| interval.high)),
+        optional(gap.t),
+        optional(gap.p_t),
+        number(gap.signflip.p()),
+        number(answer.adjusted),
+        optional(answer.adjusted_t),
+        optional(gap.tost_p),
+        optional(answer.adjusted_tost),
+        optional(findings.analysis.margin),
+        number(gap.wins / gap.n as f64),
+        number(gap.clopper_pearson.low),
+        number(gap.clopper_pearson.high),
+        verdict.to_string(),
+        extent.to_string(),
+        needed.map_or(String::new(), |blocks| blocks.to_string()),
+        values.join(" "),
+    ]
+}
+
+/// A text as one cell. What a spreadsheet would take for a formula gets an apostrophe in front: a component may have been named by a
+/// stranger.
+fn quoted(text: &str) -> String {
+    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_string() };
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tables::tests::found;
+
+    #[test]
+    fn every_row_has_every_column() {
+        let (study, report) = found();
+        let csv = Findings::of(&study, &report).csv();
+        let lines: Vec<&str> = csv.split_terminator("\r\n").collect();
+        let answers: usize = report.analysis.components.iter().map(|component| component.answers.len()).sum();
+        assert_eq!(lines.len(), 1 + answers + 1);
+        let plain = lines.iter().filter(|line| !line.contains('"'));
+        assert!(plain.clone().count() > 20 && plain.clone().all(|line| line.split(',').count() == COLUMNS.len()), "{csv}");
+        assert!(lines[1].starts_with("position,− position,necessity,N − R,nats,6,"), "{}", lines[1]);
+        assert!(lines.last().unwrap().starts_with("placebo,"));
+    }
+
+    #[test]
+    fn a_name_is_neither_a_formula_nor_two_cells() {
+        assert_eq!(quoted("=1+1"), "'=1+1");
+        assert_eq!(quoted("a, \"b\""), "\"a, \"\"b\"\"\"");
+        assert_eq!(quoted("− mlp"), "− mlp");
+    }
+}

@@ -1,0 +1,141 @@
+//! A component in a sentence: what cutting it costs beside what never having it costs, and what that makes of it.
+
+use ablation_stats::Verdict;
+
+use super::{Findings, Note, signed};
+use crate::number::plain;
+use crate::report::{Answer, Component, Modifier, Question, in_words};
+
+pub(super) fn write(findings: &Findings, index: usize) -> String {
+    let component = &findings.analysis.components[index];
+    let fallback = Note::default();
+    let note = findings.notes.get(index).unwrap_or(&fallback);
+    let unit = if findings.unit.is_empty() { String::new() } else { format!(" {}", findings.unit) };
+    let label = &component.label;
+    if component.answers.is_empty() {
+        return format!("{label}: nothing has been measured yet.");
+    }
+    if let Some(answer) = component.answers.get(&Question::Variant) {
+        let verdict = answer.verdict.map_or("one seed, no verdict".to_string(), in_words);
+        let direction = if answer.gap.mean < 0.0 { "lower" } else { "higher" };
+        return format!("{label}: {}{unit} {direction}{}: {verdict}.", plain(answer.gap.mean.abs()), interval(answer));
+    }
+    let cut = match (component.answers.get(&Question::Disruption), &note.no_cut) {
+        (Some(answer), _) => {
+            let about = if note.cut.is_some() { "about " } else { "" };
+            format!("cutting it {}", effect(answer, &unit, about, "costs", "gains"))
+        }
+        (None, Some(reason)) => format!("it cannot be cut ({reason})"),
+        (None, None) => "what cutting it costs has not been measured yet".to_string(),
+    };
+    let never = match component.answers.get(&Question::Necessity) {
+        Some(answer) => format!("a model that never had it {}", effect(answer, &unit, "", "loses", "gains")),
+        None => "what never having it costs has not been measured yet".to_string(),
+    };
+    let mut sentences = vec![format!("{label}: {cut}; {never}: {}.", conclusion(findings, component))];
+    sentences.extend(component.modifiers.iter().filter_map(|modifier| qualified(component, *modifier, &unit)));
+    let approximations = [("The cut is approximate", &note.cut), ("Training without it is approximate", &note.removal)];
+    sentences.extend(
+        approximations
+            .into_iter()
+            .filter_map(|(what, reason)| Some(format!("{what}: {}.", reason.as_ref()?.trim_end_matches('.')))),
+    );
+    sentences.join(" ")
+}
+
+/// `costs 1.43 nats (95 % 1.31 to 1.55)`.
+fn effect(answer: &Answer, unit: &str, about: &str, worse: &str, better: &str) -> String {
+    let amount = plain(answer.gap.mean.abs());
+    let nothing = amount.chars().all(|c| c == '0' || c == '.');
+    if nothing {
+        return format!("makes a difference of {about}less than 0.001{unit} on average{}", interval(answer));
+    }
+    let (verb, sign) = if answer.gap.mean < 0.0 { (better, -1.0) } else { (worse, 1.0) };
+    format!("{verb} {about}{amount}{unit}{}", signed_interval(answer, sign))
+}
+
+fn interval(answer: &Answer) -> String {
+    signed_interval(answer, 1.0)
+}
+
+/// The interval in the direction that the verb says.
+fn signed_interval(answer: &Answer, sign: f64) -> String {
+    match answer.gap.ci95 {
+        Some(interval) => {
+            let (a, b) = (sign * interval.low, sign * interval.high);
+            format!(" (95 % {} to {})", signed(a.min(b)), signed(a.max(b)))
+        }
+        None => " (one seed)".to_string(),
+    }
+}
+
+/// The verdict, never more than was shown.
+fn conclusion(findings: &Findings, component: &Component) -> String {
+    match (component.combined, component.answers.get(&Question::Necessity)) {
+        (Some(combined), Some(Answer { verdict: Some(Verdict::Inconclusive { blocks }), .. })) => match blocks {
+            Some(blocks) => format!("{}, {blocks} seeds in all would tell", combined.name()),
+            None if findings.analysis.noise_floor_exceeded => {
+                format!("{}, because a mere copy of the reference may differ from it as much", combined.name())
+            }
+            None => format!("{}, which is not evidence that it is not needed", combined.name()),
+        },
+        (Some(combined), _) => combined.name().to_string(),
+        (None, Some(answer)) if answer.gap.n == 1 => "one seed, no verdict".to_string(),
+        (None, _) => "no verdict yet".to_string(),
+    }
+}
+
+fn qualified(component: &Component, modifier: Modifier, unit: &str) -> Option<String> {
+    let mean = |question: Question| component.answers.get(&question).map(|answer| answer.gap.mean);
+    Some(match modifier {
+        Modifier::Recoverable => match component.recovered {
+            Some(share) => format!("A short healing undoes {:.0} % of the damage.", 100.0 * share),
+            None => "A short healing undoes the damage.".to_string(),
+        },
+        Modifier::Entangled => format!(
+            "The usual shortcut, which reuses the reference's hyper-parameters, would have reported {}{unit}.",
+            signed(mean(Question::Shortcut)?)
+        ),
+        Modifier::Capacity => "At equal size the difference is gone.".to_string(),
+        Modifier::Edge => "Its search ended at the edge of the range, so the arm may be under-tuned.".to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made_up::{run, six, six_world};
+    use crate::outcome::Outcomes;
+    use crate::report::report;
+    use crate::study::{Design, Study};
+    use crate::tables::tests::found;
+
+    #[test]
+    fn sentences_say_what_was_shown_and_no_more() {
+        let (study, report) = found();
+        let sentences = Findings::of(&study, &report).sentences();
+        assert!(sentences[0].starts_with("− position: cutting it costs 1."), "{}", sentences[0]);
+        assert!(sentences[0].contains("a model that never had it ") && sentences[0].contains(": co-adapted, not necessary."));
+        assert!(
+            sentences[0].contains("The usual shortcut, which reuses the reference's hyper-parameters, would have reported 0.0")
+        );
+        assert!(sentences[2].ends_with("Training without it is approximate: it matters."), "{}", sentences[2]);
+        assert!(
+            sentences[3].contains("undetermined, ") && sentences[3].contains(" seeds in all would tell."),
+            "{}",
+            sentences[3]
+        );
+        assert!(sentences[4].starts_with("weight decay 0.1 → 0: it cannot be cut (it acts in training only"), "{}", sentences[4]);
+        assert!(sentences[5].contains("a model that never had it gains 0.09") && sentences[5].contains("harmful here"));
+    }
+
+    #[test]
+    fn one_seed_and_no_seed_get_no_verdict() {
+        let study = Study { design: Design { seeds: 1, ..six().design }, ..six() };
+        let one = report(&study, &run(&study, six_world)).unwrap();
+        let sentence = &Findings::of(&study, &one).sentences()[0];
+        assert!(sentence.contains("nats (one seed)") && sentence.ends_with(": one seed, no verdict."), "{sentence}");
+        let none = report(&study, &Outcomes::new()).unwrap();
+        assert_eq!(Findings::of(&study, &none).sentences()[0], "− position: nothing has been measured yet.");
+    }
+}
