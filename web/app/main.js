@@ -11,6 +11,9 @@ import { rememberTheme, rememberedTheme, showTheme } from "./theme.js";
 import { define } from "./elements/all.js";
 import { h, say } from "./dom.js";
 
+/** Where the skip link leads on each view. */
+const SKIPS = { bench: { to: "outcomes-title", text: "Skip to the outcomes" }, study: { to: "study-title", text: "Skip to the study" }, report: { to: "report-title", text: "Skip to the report" } };
+
 /** One worker a core, and not more than the memory of a small machine holds. */
 const cores = Math.min(8, Math.max(1, navigator.hardwareConcurrency || 1));
 const start = initial();
@@ -55,9 +58,6 @@ function followVisibility() {
   const tell = () => store.send({ type: "hidden", hidden: document.visibilityState === "hidden" });
   document.addEventListener("visibilitychange", tell);
 }
-
-/** Where the skip link leads on each view. */
-const SKIPS = { bench: { to: "outcomes-title", text: "Skip to the outcomes" }, study: { to: "study-title", text: "Skip to the study" }, report: { to: "report-title", text: "Skip to the report" } };
 
 /** The fragment is the study's, so the skip link moves the focus itself. */
 function skip() {

@@ -22,7 +22,7 @@ use crate::fields::StudyError;
 use crate::link::{read_link, write_link};
 use crate::read::{of_a_recipe, read_study};
 use crate::settings::{Settings, Value};
-use crate::site::Site;
+use crate::site::{Grade, Site};
 use crate::study::{Design, STUDY_VERSION, Study};
 use crate::validate::{Catalog, nearest, validate};
 
@@ -220,7 +220,7 @@ fn start(preset: &str, settings: &Settings, catalog: &dyn Catalog) -> Json {
 }
 
 /// What is studied when a link does not say: the part that is cut on the bench, and a few parts of the top level that have nothing to do
-/// with it.
+/// with it and can be left out without a reservation.
 fn usual(settings: &Settings, sites: &[Site]) -> Vec<String> {
     let chosen = settings.text("cut.site").ok().filter(|path| sites.iter().any(|site| site.path == *path));
     let chosen = chosen.filter(|path| sites.iter().any(|site| site.path == *path && site.removal.allowed()));
@@ -228,7 +228,7 @@ fn usual(settings: &Settings, sites: &[Site]) -> Vec<String> {
     let related = |path: &str| chosen.is_some_and(|chosen| inside(path, chosen) || inside(chosen, path));
     let company = sites
         .iter()
-        .filter(|site| site.parent.is_none() && site.removal.allowed() && !related(&site.path))
+        .filter(|site| site.parent.is_none() && matches!(site.removal, Grade::Sound { .. }) && !related(&site.path))
         .filter(|site| site.cuts.iter().any(|cut| cut.grade.allowed()))
         .take(COMPANY);
     chosen.into_iter().chain(company.map(|site| site.path.as_str())).map(str::to_string).collect()
