@@ -9,7 +9,9 @@
 
 mod arm;
 mod bounds;
+mod budget;
 mod canonical;
+mod card;
 mod contrast;
 mod correction;
 mod cost;
@@ -20,6 +22,7 @@ mod fields;
 mod file;
 mod link;
 mod linked;
+mod lint;
 #[cfg(test)]
 mod made_up;
 mod number;
@@ -38,6 +41,7 @@ mod trial;
 mod validate;
 
 pub use arm::Arm;
+pub use card::{CARD_SCHEMA, Card, CardBlock, CardFigure, CardItem, Cell, Content};
 pub use contrast::{Contrast, Measurement};
 pub use correction::Correction;
 pub use cost::{Cost, Item, Stage, Work, cost};
@@ -48,6 +52,7 @@ pub use fields::StudyError;
 pub use file::study_file;
 pub use link::{Link, VERSION, read_link, write_link};
 pub use linked::{Linked, StudyKeys, read_linked};
+pub use lint::{Finding, Level, lint};
 pub use outcome::{Marks, Outcome, Outcomes};
 pub use read::read_study;
 pub use record::{RECORD_SCHEMA, Record, Software, read_record};

@@ -88,8 +88,12 @@ impl Trial {
 /// SHA-256 of the JSON of a value, in hexadecimal. Keys of settings are sorted and numbers have one spelling, so equal values have equal
 /// hashes on every machine.
 pub(crate) fn hash(value: &impl Serialize) -> String {
-    let json = serde_json::to_vec(value).expect("plain data is JSON");
-    Sha256::digest(&json).iter().map(|byte| format!("{byte:02x}")).collect()
+    hash_text(&serde_json::to_string(value).expect("plain data is JSON"))
+}
+
+/// SHA-256 of a text, in hexadecimal.
+pub(crate) fn hash_text(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use ablation_models::{Hardware, Models, pack};
 use ablation_study::{
-    self as study, Correction, Cost, Design, Findings, Linked, Outcomes, Planned, Record, Role, Schedule, Searched, StudyError,
-    cost, read_linked, read_record, read_study, study_file,
+    self as study, Card, CardFigure, Correction, Cost, Design, Finding, Findings, Linked, Outcomes, Planned, Record, Role,
+    Schedule, Searched, StudyError, cost, lint, read_linked, read_record, read_study, study_file,
 };
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -183,6 +183,34 @@ struct Entry {
     updates: u64,
 }
 
+/// What the outcomes say.
+#[derive(Serialize)]
+struct Told {
+    report: study::Report,
+    figures: Vec<ablation_figures::Figure>,
+    /// The protocol card, and the card as files.
+    card: Card,
+    written: Written,
+    findings: Vec<Finding>,
+    tables: Tables,
+    sentences: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Written {
+    html: String,
+    markdown: String,
+    json: String,
+}
+
+#[derive(Serialize)]
+struct Tables {
+    markdown: String,
+    latex: String,
+    csv: String,
+    text: String,
+}
+
 #[wasm_bindgen]
 impl Study {
     /// A study from its own text, with nothing known.
@@ -229,38 +257,27 @@ impl Study {
 
     /// What the outcomes say: the report, its figures, the protocol card, findings, tables and sentences.
     pub fn tell(&self) -> Outcome {
-        #[derive(Serialize)]
-        struct Told {
-            report: study::Report,
-            figures: Vec<ablation_figures::Figure>,
-            card: Option<()>,
-            findings: Vec<()>,
-            tables: Tables,
-            sentences: Vec<String>,
-        }
-        #[derive(Serialize)]
-        struct Tables {
-            markdown: String,
-            latex: String,
-            csv: String,
-            text: String,
-        }
-        let report = self.report()?;
-        let found = Findings::of(&self.study, &report);
+        let record = Record::new(&self.study, &self.outcomes)?;
+        let found = Findings::of(&record.study, &record.report);
         let tables = Tables { markdown: found.markdown(), latex: found.latex(), csv: found.csv(), text: found.text() };
         let sentences = found.sentences();
-        let figures = ablation_figures::study_figures(&self.study, &report);
-        value::out(&Told { figures, card: None, findings: vec![], tables, sentences, report })
+        let figures = ablation_figures::study_figures(&record.study, &record.report);
+        let card = Card::of(&record);
+        let drawn: Vec<CardFigure> = figures.iter().map(|figure| CardFigure { title: &figure.title, svg: &figure.svg }).collect();
+        value::out(&Told {
+            findings: lint(&record.study, &record.report),
+            written: Written { html: card.html(&drawn), markdown: card.markdown(), json: card.to_json() },
+            card,
+            tables,
+            sentences,
+            figures,
+            report: record.report,
+        })
     }
 
     /// The record as text.
     pub fn record(&self) -> Result<String, Failure> {
         Ok(Record::new(&self.study, &self.outcomes)?.to_json())
-    }
-
-    fn report(&self) -> Result<study::Report, Failure> {
-        study::report(&self.study, &self.outcomes)
-            .map_err(|error| Failure::new("internal", error, "Please report this with the record of the study."))
     }
 
     fn schedule(&self) -> Schedule {

@@ -10,6 +10,8 @@ mod markdown;
 mod sentence;
 mod text;
 
+pub(crate) use markdown::escaped;
+
 use crate::number::plain;
 use crate::report::{Analysis, Answer, Component, Question, Report};
 use crate::site::Grade;

@@ -23,13 +23,16 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
     let cut = match (component.answers.get(&Question::Disruption), &note.no_cut) {
         (Some(answer), _) => {
             let about = if note.cut.is_some() { "about " } else { "" };
-            format!("cutting it {}", effect(answer, &unit, about, "costs", "gains"))
+            format!("cutting it {}", effect(answer, &unit, about, ["costs", "gains", "changes the loss by"]))
         }
         (None, Some(reason)) => format!("it cannot be cut ({reason})"),
         (None, None) => "what cutting it costs has not been measured yet".to_string(),
     };
     let never = match component.answers.get(&Question::Necessity) {
-        Some(answer) => format!("a model that never had it {}", effect(answer, &unit, "", "loses", "gains")),
+        Some(answer) => {
+            let about = if note.removal.is_some() { "about " } else { "" };
+            format!("a model that never had it {}", effect(answer, &unit, about, ["loses", "gains", "differs by"]))
+        }
         None => "what never having it costs has not been measured yet".to_string(),
     };
     let mut sentences = vec![format!("{label}: {cut}; {never}: {}.", conclusion(findings, component))];
@@ -44,11 +47,10 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
 }
 
 /// `costs 1.43 nats (95 % 1.31 to 1.55)`.
-fn effect(answer: &Answer, unit: &str, about: &str, worse: &str, better: &str) -> String {
+fn effect(answer: &Answer, unit: &str, about: &str, [worse, better, nothing]: [&str; 3]) -> String {
     let amount = plain(answer.gap.mean.abs());
-    let nothing = amount.chars().all(|c| c == '0' || c == '.');
-    if nothing {
-        return format!("makes a difference of {about}less than 0.001{unit} on average{}", interval(answer));
+    if amount.chars().all(|c| c == '0' || c == '.') {
+        return format!("{nothing} less than 0.001{unit} on average{}", interval(answer));
     }
     let (verb, sign) = if answer.gap.mean < 0.0 { (better, -1.0) } else { (worse, 1.0) };
     format!("{verb} {about}{amount}{unit}{}", signed_interval(answer, sign))
