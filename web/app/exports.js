@@ -7,11 +7,11 @@
 /** @type {Export[]} */
 export const EXPORTS = [
   { format: "record", label: "Record", help: "study, outcomes and report, to be read again here or checked elsewhere", extension: "record.json", type: "application/json", text: () => null },
-  { format: "csv", label: "CSV", help: "every arm of every seed, one row a number", extension: "csv", type: "text/csv", text: ({ told }) => told?.tables?.csv ?? null },
+  { format: "csv", label: "CSV", help: "every statistic, a row for each component and question", extension: "csv", type: "text/csv", text: ({ told }) => told?.tables?.csv ?? null },
   { format: "markdown", label: "Markdown", help: "the table of verdicts", extension: "md", type: "text/markdown", text: ({ told }) => told?.tables?.markdown ?? null },
   { format: "latex", label: "LaTeX", help: "the table of verdicts", extension: "tex", type: "application/x-tex", text: ({ told }) => told?.tables?.latex ?? null },
   { format: "svg", label: "SVG", help: "the figure of disruption and necessity", extension: "svg", type: "image/svg+xml", text: ({ told }) => told?.figures[0]?.svg ?? null },
-  { format: "card", label: "Protocol card", help: "what was done and what was not, as a page of its own", extension: "card.html", type: "text/html", text: ({ told }) => told?.card?.html ?? null },
+  { format: "card", label: "Protocol card", help: "what was done and what was not, as a page of its own", extension: "card.html", type: "text/html", text: ({ told }) => told?.written?.html ?? null },
   { format: "study", label: "Study file", help: "what the command line runs", extension: "study.json", type: "application/json", text: ({ sheet }) => sheet?.file ?? null },
 ];
 

@@ -42,7 +42,7 @@ export function gridOf(study, schedule, done, running) {
   add("final", "placebo", "trained", "trained", blocks, 1);
   for (const { name, cuts, matched } of variants) {
     add("final", name, "never had it", "trained", blocks, 1);
-    add("final", name, "never had it, the reference's settings", "shortcut", blocks, 1);
+    add("final", name, "never had it, borrowed settings", "shortcut", blocks, 1);
     add("final", name, "never had it, as many parameters", "matched", blocks, matched ? 1 : 0);
     add("final", name, "cut", "cut", blocks, cuts.length);
     add("final", name, "cut and healed", "healed", blocks, cuts.length > 0 ? further : 0);

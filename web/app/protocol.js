@@ -155,7 +155,7 @@
 /** @typedef {{id: string, bytes: Uint8Array}} Weights */
 /** @typedef {{outcomes: string[], weights: Weights[], updates: number, took: number}} FleetDone  `took` in milliseconds, without what it was held */
 
-/** @typedef {{low: number, high: number}} Interval */
+/** @typedef {[low: number, high: number]} Interval */
 /** @typedef {{verdict: "worse", extent: "material"|"negligible"|"plain"}|{verdict: "better-without"}|{verdict: "equivalent"}|{verdict: "inconclusive", blocks: number|null}} Verdict */
 /** @typedef {{n: number, mean: number, sd: number|null, ci95: Interval|null, ci90: Interval|null, values: number[], adjusted: number, verdict: Verdict|null}} Gap */
 /** @typedef {"necessity"|"disruption"|"recovery"|"entanglement"|"surplus"|"shortcut"|"matched"|"saving"|"placebo"|"variant"} Question */
@@ -183,17 +183,23 @@
  * @property {{operator: string, primary: boolean}[][]} cuttings  by component
  * @property {{units: number, margin: number|null, components: Component[], placebo: Gap|null, noise_floor_exceeded: boolean}} analysis
  */
-/** @typedef {{severity: string, code: string, message: string, hint: string}} Finding */
+/** @typedef {{level: "error"|"warning"|"note", code: string, place: string, message: string, hint: string}} Finding */
+/**
+ * @typedef {{kind: "text", text: string} | {kind: "not_applicable", reason: string} | {kind: "list", items: string[]}
+ *   | {kind: "check", passed: boolean, text: string} | {kind: "table", columns: string[], rows: (string|number|null)[][]}} CardContent
+ */
+/** @typedef {{title: string, blocks: {number: number, title: string, items: {name: string, content: CardContent}[]}[]}} Card */
 /**
  * What the engine makes of a study and its outcomes.
  *
  * @typedef {object} Told
  * @property {Report} report
  * @property {Figure[]} figures
- * @property {{text: string, html: string, markdown: string, json: string}|null} card  the protocol card
+ * @property {Card|null} card  the protocol card
+ * @property {{html: string, markdown: string, json: string}|null} written  the card as files
  * @property {Finding[]} findings
  * @property {{markdown: string, csv: string, latex: string, text: string}|null} tables
- * @property {string[]} sentences
+ * @property {string[]} sentences  one or two a component
  */
 /** @typedef {{name: string, title: string, file: string, record: string}} StudyPreset */
 

@@ -11,7 +11,7 @@
 /** @typedef {import("./protocol.js").Entry} Entry */
 /** @typedef {import("./protocol.js").Problem} Problem */
 /** @typedef {import("./protocol.js").StudyPreset} StudyPreset */
-/** @typedef {{kind: "stored"|"computed"|"mixed", device: string, seeds: number}} StudySource */
+/** @typedef {{kind: "stored"|"computed"|"mixed", device: string}} StudySource */
 /** @typedef {"idle"|"opening"|"ready"|"running"|"done"|"failed"} StudyStatus */
 /**
  * @typedef {object} StudyState
@@ -34,6 +34,7 @@
 /**
  * @typedef {{type: "studies", presets: StudyPreset[]}
  *   | {type: "studied", sheet: Sheet, from: "link"|"file", name: string|null}
+ *   | {type: "recorded", study: StudyShown, told: Told, name: string}
  *   | {type: "studyPreset", name: string}
  *   | {type: "studyFile", text: string, name: string}
  *   | {type: "studyOfBench"}
@@ -70,7 +71,14 @@ export function updateStudy(study, event) {
       return { ...study, presets: event.presets };
     case "studied": {
       const same = study.sheet?.study?.hash === event.sheet.study?.hash;
-      return { ...study, ...(same ? {} : UNOPENED), sheet: event.sheet, from: event.from, name: event.name };
+      // What a record said of this study still holds.
+      const told = study.told?.report.study === event.sheet.study?.hash ? { told: study.told, source: study.source } : {};
+      return { ...study, ...(same ? {} : { ...UNOPENED, ...told }), sheet: event.sheet, from: event.from, name: event.name };
+    }
+    case "recorded": {
+      const sheet = { link: null, corrections: [], without: [], with: [], file: "", refused: null, study: event.study };
+      const source = /** @type {StudySource} */ ({ kind: "stored", device: "" });
+      return { ...study, ...UNOPENED, sheet, from: "file", name: event.name, told: event.told, source };
     }
     case "studyOpening":
       return { ...study, status: "opening" };

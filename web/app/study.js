@@ -92,6 +92,7 @@ export class Study {
     switch (event.type) {
       case "asked":
         if (state.page.study !== before.page.study) this.#named(state.page.study);
+        if (state.page.tab !== before.page.tab) this.#turned(state);
         break;
       case "described":
         if (state.study.from === "link") void this.#ofLink(event.description.link);
@@ -109,12 +110,11 @@ export class Study {
         this.#named(event.name);
         break;
       case "studied":
-        if (before.study.sheet?.study?.hash !== event.sheet.study?.hash) this.#close();
+        if (before.study.sheet?.study?.hash !== event.sheet.study?.hash) this.#leave(before);
         if (state.page.tab !== "bench") void this.#quietly(() => this.#open());
         break;
       case "tab":
-        if (state.page.tab !== "bench") void this.#quietly(() => this.#open());
-        this.#tellSoon(0);
+        this.#turned(state);
         break;
       case "studyStart":
         void this.#quietly(() => this.#start());
@@ -134,6 +134,20 @@ export class Study {
         void this.#quietly(() => this.#export(event.format, state));
         break;
     }
+  }
+
+  /** Nobody who looks at the bench alone needs a study opened. @param {State} state */
+  #turned({ page }) {
+    if (page.tab !== "bench") void this.#quietly(() => this.#open());
+    this.#tellSoon(0);
+  }
+
+  /** Leaves a study for another one, and says so if it was running. @param {State} before */
+  #leave({ study }) {
+    this.#close();
+    if (study.status !== "running") return;
+    const problem = { code: /** @type {const} */ ("internal"), message: "The study that ran was left, because another one is shown now.", hint: "What it found is kept: going back to it goes on where it stood." };
+    this.store.send({ type: "notice", notice: { tone: "info", problem } });
   }
 
   /** The study of the bench's link. @param {string} link */
@@ -167,10 +181,12 @@ export class Study {
     void this.#quietly(async () => this.#ofFile({ text: await fetchStudy(this.studies, preset), name: preset.title }));
   }
 
-  /** Shows what a record says of itself, before the engine can draw it. @param {{study: any, report: any}} record @param {string} name */
-  #show({ report }, name) {
-    const told = { report, figures: [], card: null, findings: [], tables: null, sentences: [] };
-    this.store.send({ type: "told", told, source: { kind: "stored", device: name, seeds: report.analysis.units } });
+  /** Shows what a record says of itself, before the engine can read it. @param {{study: any, report: any}} record @param {string} name */
+  #show({ study, report }, name) {
+    this.#close();
+    const told = { report, figures: [], card: null, written: null, findings: [], tables: null, sentences: [] };
+    const shown = { ...study, json: "", hash: report.study, units: report.analysis.units, cost: { runs: 0, updates: 0, items: [] }, tiers: [] };
+    this.store.send({ type: "recorded", study: shown, told, name });
   }
 
   /** Takes up the outcomes of a record. @param {string[]} outcomes */
@@ -319,7 +335,8 @@ export class Study {
     if (this.#queue.length === 0) await this.#plan();
     this.#tellSoon(TELL_EVERY);
     if (this.#complete && others.length === 0) {
-      this.#crew?.hold();
+      this.#crew?.close();
+      this.#crew = null;
       this.store.send({ type: "studyStopped", problem: null });
       this.#tellSoon(0);
     } else setTimeout(() => this.#crew?.wake());
@@ -366,15 +383,15 @@ export class Study {
     const turn = this.#turn;
     this.#untold = false;
     const told = await this.clerk.tell();
-    if (turn === this.#turn) this.store.send({ type: "told", told, source: this.#source(told) });
+    if (turn === this.#turn) this.store.send({ type: "told", told, source: this.#source() });
   }
 
-  /** @param {import("./protocol.js").Told} told @returns {import("./study-state.js").StudySource} */
-  #source({ report }) {
+  /** @returns {import("./study-state.js").StudySource} */
+  #source() {
     const computed = [...this.#known].filter(([id]) => !this.#given.has(id));
     const kind = computed.length === 0 ? "stored" : this.#given.size === 0 ? "computed" : "mixed";
     const last = computed.at(-1)?.[1];
-    return { kind, device: last ? String(JSON.parse(last).device) : (this.store.state.study.name ?? ""), seeds: report.analysis.units };
+    return { kind, device: last ? String(JSON.parse(last).device) : "" };
   }
 
   /** @param {string} format @param {State} state */

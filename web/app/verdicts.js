@@ -2,11 +2,10 @@
  * Verdicts in words. The engine says them too, but a stored report is read before the engine is there, and on pages where it cannot be.
  */
 
-import { measure, signed } from "./format.js";
+import { count } from "./format.js";
 
 /** @typedef {import("./protocol.js").Combined} Combined */
 /** @typedef {import("./protocol.js").Component} Component */
-/** @typedef {import("./protocol.js").Gap} Gap */
 /** @typedef {import("./protocol.js").Modifier} Modifier */
 /** @typedef {import("./protocol.js").Verdict} Verdict */
 
@@ -68,18 +67,12 @@ export function wordOf(verdict) {
 export function seedsNeeded(verdict, n) {
   if (verdict?.verdict !== "inconclusive") return "";
   if (verdict.blocks === null) return "More seeds would not settle it.";
-  return verdict.blocks > n ? `About ${verdict.blocks} seeds would tell; there are ${n}.` : `About ${verdict.blocks} seeds should tell, and there are ${n}: the corrections for many components took the rest.`;
+  const blocks = count(verdict.blocks);
+  return verdict.blocks > n ? `About ${blocks} seeds would tell; there are ${n}.` : `About ${blocks} seeds should tell, and there are ${n}: the corrections for many components took the rest.`;
 }
 
 /** The most seeds that any open question about a component would take; `null` if none is open. @param {Component} component */
 export function openSeeds({ answers }) {
   const open = [answers.necessity, answers.disruption].flatMap((gap) => (gap?.verdict?.verdict === "inconclusive" && gap.verdict.blocks !== null ? [gap.verdict.blocks] : []));
   return open.length > 0 ? Math.max(...open) : null;
-}
-
-/** A gap as it stands in a table: `+1.43 [1.20, 1.66]`. @param {Gap|undefined} gap */
-export function gapText(gap) {
-  if (!gap) return "—";
-  const interval = gap.ci95 ? ` [${measure(gap.ci95.low)}, ${measure(gap.ci95.high)}]` : "";
-  return `${signed(gap.mean)}${interval}`;
 }

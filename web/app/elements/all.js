@@ -13,6 +13,7 @@ import { ReportExports } from "./report-exports.js";
 import { ReportFigures } from "./report-figures.js";
 import { ReportHead } from "./report-head.js";
 import { ReportProtocol } from "./report-protocol.js";
+import { ReportSentences } from "./report-sentences.js";
 import { RunBar } from "./run-bar.js";
 import { RunGrid } from "./run-grid.js";
 import { SettingsForm } from "./settings-form.js";
@@ -45,6 +46,7 @@ const PARTS = {
   "run-grid": RunGrid,
   "report-head": ReportHead,
   "report-figures": ReportFigures,
+  "report-sentences": ReportSentences,
   "verdict-table": VerdictTable,
   "report-protocol": ReportProtocol,
   "report-exports": ReportExports,

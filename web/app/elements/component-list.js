@@ -85,6 +85,7 @@ export class ComponentList extends Part {
     attribute(this.#field, "disabled", !free);
     attribute(this.#add, "disabled", !free);
     this.#drawValue();
+    for (const input of this.#value.children) attribute(input, "disabled", !free);
   }
 
   #drawValue() {

@@ -2,7 +2,7 @@
 
 import { Part, attribute, each, h, say } from "../dom.js";
 import { studyBadge } from "../badge.js";
-import { count, measure } from "../format.js";
+import { count, fine } from "../format.js";
 import { openSeeds, verdictOf } from "../verdicts.js";
 
 /** @typedef {import("../store.js").State} State */
@@ -34,7 +34,7 @@ export class ReportHead extends Part {
     if (!told || !source) return;
     say(this.#badge, studyBadge(source));
     attribute(this.#badge, "data-source", source.kind === "stored" ? "stored" : "computed");
-    say(this.#lead, told.sentences[0] ?? leadOf(told.report));
+    say(this.#lead, leadOf(told.report));
     say(this.#partial, partialOf(told.report));
     this.#partial.hidden = this.#partial.textContent === "";
     each(
@@ -47,17 +47,29 @@ export class ReportHead extends Part {
   }
 }
 
-/** What stands out, where the engine has not said it: the component with the widest gap between the two answers. @param {Report} report */
+/** The verdicts in one sentence; what each of them rests on stands below. @param {Report} report */
 export function leadOf({ analysis }) {
   const open = analysis.components.filter(({ combined }) => combined === "undetermined");
   const settled = analysis.components.filter(({ combined }) => combined && combined !== "undetermined");
   if (settled.length === 0) {
     if (open.length === 0) return analysis.units === 1 ? "One seed, and so no verdict." : "No verdict yet.";
     const most = Math.max(...open.map((component) => openSeeds(component) ?? 0));
-    return `Inconclusive: neither a difference nor its absence was shown.${most > 0 ? ` About ${most} seeds would tell.` : ""}`;
+    return `Inconclusive: neither a difference nor its absence was shown.${most > 0 ? ` About ${count(most)} seeds would tell.` : ""}`;
   }
-  const named = settled.slice(0, 3).map((component) => `${component.component} is ${verdictOf(component, analysis.units).name}`);
-  return `${named.join("; ")}.`;
+  /** @type {Map<string, string[]>} */
+  const groups = new Map();
+  for (const component of settled) {
+    const { name } = verdictOf(component, analysis.units);
+    groups.set(name, [...(groups.get(name) ?? []), component.label]);
+  }
+  const named = [...groups].map(([name, labels]) => `${name}: ${labels.join(", ")}`);
+  const rest = open.length > 0 ? ` Undetermined: ${open.map(({ label }) => label).join(", ")}.` : "";
+  return `${sentence(named.join("; "))}.${rest}`;
+}
+
+/** @param {string} text */
+function sentence(text) {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** @param {Report} report */
@@ -71,9 +83,9 @@ function partialOf({ progress, analysis }) {
 function factsOf({ analysis, reference, spent, registration, trivial }, units) {
   const facts = [
     { label: "Seeds", value: String(units) },
-    { label: "Margin", value: analysis.margin === null ? "not fixed yet" : measure(analysis.margin) },
-    { label: "Reference", value: reference ? `${measure(reference.mean)}${reference.sd === null ? "" : ` ± ${measure(reference.sd)}`}` : "—" },
-    { label: "Knowing nothing", value: measure(trivial) },
+    { label: "Margin", value: analysis.margin === null ? "not fixed yet" : fine(analysis.margin) },
+    { label: "Reference", value: reference ? `${fine(reference.mean)}${reference.sd === null ? "" : ` ± ${fine(reference.sd)}`}` : "—" },
+    { label: "Knowing nothing", value: fine(trivial) },
     { label: "Runs", value: `${count(spent.runs)}${spent.diverged > 0 ? `, ${count(spent.diverged)} diverged` : ""}` },
   ];
   if (registration) facts.push({ label: "Fixed beforehand as", value: registration.slice(0, 16) });

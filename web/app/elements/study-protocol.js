@@ -18,7 +18,7 @@ const TIERS = {
 
 const STAGES = { search: "Search", train: "Training", cut: "Cutting", heal: "Healing" };
 /** @type {Record<string, string>} */
-const ARMS = { reference: "reference", placebo: "placebo", "retrained-own": "never had it, own search", "retrained-same": "never had it, the reference's settings", matched: "never had it, as many parameters", relearn: "relearned", cut: "cut", sham: "sham: trained on, not cut", healed: "cut and healed" };
+const ARMS = { reference: "reference", placebo: "placebo", "retrained-own": "never had it, own search", "retrained-same": "never had it, borrowed settings", matched: "never had it, as many parameters", relearn: "relearned", cut: "cut", sham: "sham: trained on, not cut", healed: "cut and healed" };
 
 /** @type {{key: string, label: string, help: string, minimum: number, maximum: number, step: string}[]} */
 const NUMBERS = [
@@ -50,8 +50,9 @@ export class StudyProtocol extends Part {
     const free = from === "link" && canStudy(state, false) && study.status !== "running";
     if (!this.changed("sheet", sheet, free, rate, measured, cores)) return;
     const shown = sheet.study;
-    this.hidden = !shown;
-    if (!shown) return;
+    // A record that the engine has not read yet says nothing of what it took.
+    this.hidden = !shown || shown.tiers.length === 0;
+    if (!shown || this.hidden) return;
     this.#drawCost(shown.cost, study);
     const given = new URLSearchParams(sheet.link ?? "");
     const chosen = from === "file" ? shown.design.tier : (given.get("study.tier") ?? "sketch");

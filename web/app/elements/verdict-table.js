@@ -1,7 +1,7 @@
 /** Every component with its two answers side by side, the verdict, and what the verdict means. */
 
 import { Part, attribute, each, h, say } from "../dom.js";
-import { measure, signed } from "../format.js";
+import { fine, fineSigned } from "../format.js";
 import { MODIFIERS, seedsNeeded, verdictOf, wordOf } from "../verdicts.js";
 
 /** @typedef {import("../protocol.js").Component} Component */
@@ -14,7 +14,7 @@ import { MODIFIERS, seedsNeeded, verdictOf, wordOf } from "../verdicts.js";
 const COLUMNS = [
   { question: "disruption", label: "Disruption", help: "cut from the trained model", glyph: "disruption" },
   { question: "recovery", label: "Left after healing", help: "against an equally trained sham", glyph: "recovery" },
-  { question: "shortcut", label: "The shortcut", help: "never had it, the reference's settings", glyph: "shortcut" },
+  { question: "shortcut", label: "The shortcut", help: "never had it, borrowed settings", glyph: "shortcut" },
   { question: "necessity", label: "Necessity", help: "never had it, its own settings", glyph: "necessity" },
 ];
 
@@ -47,7 +47,7 @@ export class VerdictTable extends Part {
       (row, { component, index }) => patch(row, component, index, told, sheet?.study ?? null),
     );
     const unit = sheet?.study?.unit ? ` Differences of loss in ${sheet.study.unit}` : " Differences of loss";
-    const placebo = analysis.placebo ? ` The reference run once more as if it were a variant differs by ${signed(analysis.placebo.mean)}${analysis.noise_floor_exceeded ? ": the noise is too large for anything to be called equivalent" : ""}.` : "";
+    const placebo = analysis.placebo ? ` The reference run once more as if it were a variant differs by ${fineSigned(analysis.placebo.mean)}${analysis.noise_floor_exceeded ? ": the noise is too large for anything to be called equivalent" : ""}.` : "";
     say(this.#foot, `${unit.trim()}, with 95 % intervals over ${analysis.units === 1 ? "one seed" : "paired seeds"}; more is worse without. Verdicts are corrected for the number of components.${placebo}`);
   }
 }
@@ -81,6 +81,6 @@ function patch(row, component, index, { report }, study) {
 
 /** @param {Gap} gap @param {string[]} words */
 function numbers({ mean, ci95, n }, words) {
-  const interval = ci95 ? `[${measure(ci95.low)}, ${measure(ci95.high)}]` : n === 1 ? "one seed" : "";
-  return [h("span", { class: "value number" }, signed(mean)), " ", h("span", { class: "interval number" }, interval), " ", h("span", { class: "note" }, words.filter(Boolean).join(", "))];
+  const interval = ci95 ? `[${fine(ci95[0])}, ${fine(ci95[1])}]` : n === 1 ? "one seed" : "";
+  return [h("span", { class: "value number" }, fineSigned(mean)), " ", h("span", { class: "interval number" }, interval), " ", h("span", { class: "note" }, words.filter(Boolean).join(", "))];
 }
