@@ -87,6 +87,12 @@ export class Study {
     this.#named(this.store.state.page.study);
   }
 
+  /** Ends every worker of it. */
+  close() {
+    this.#close();
+    this.clerk.close();
+  }
+
   /** @type {Parameters<Store["follow"]>[0]} */
   #follow(event, state, before) {
     switch (event.type) {

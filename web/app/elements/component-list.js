@@ -112,7 +112,7 @@ export class ComponentList extends Part {
 /** A variant of a file, which may hold what a link cannot say. @param {Variant} variant @returns {Choice} */
 function fromFile(variant) {
   const { name, label, remove, grade } = variant;
-  return { list: remove.length > 0 ? "without" : "with", entry: name, label, what: name === label ? "" : name, chosen: true, variant, grade, cuts: [], depth: 0, small: false };
+  return { list: remove.length > 0 ? "without" : "with", entry: name, label, what: name === label || name === remove.join("+") ? "" : name, chosen: true, variant, grade, cuts: [], depth: 0, small: false };
 }
 
 /** @param {HTMLElement} element @param {Choice} row @param {boolean} free */

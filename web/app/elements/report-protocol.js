@@ -35,7 +35,7 @@ export class ReportProtocol extends Part {
         const [level, place, message, hint] = item.children;
         if (level) say(level, `${finding.level}:`);
         if (place) say(place, `${finding.place}:`);
-        if (message) say(message, finding.message);
+        if (message) say(message, /[.!?]$/.test(finding.message) ? finding.message : `${finding.message}.`);
         if (hint) say(hint, finding.hint);
       },
     );
