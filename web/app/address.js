@@ -7,6 +7,9 @@ import { fromPaste, join, split } from "./link.js";
 
 /** @typedef {import("./store.js").Store} Store */
 
+/** Events that change what the address says. */
+const SHOWN = new Set(["described", "studied", "recorded", "theme", "tab", "studyPreset", "studyFile", "studyOfBench"]);
+
 /**
  * @param {Store} store
  * @param {Window} [view]
@@ -24,7 +27,7 @@ export function bindAddress(store, view = window) {
     if (fragment) view.location.hash = fragment;
   });
   store.follow((event, state) => {
-    if (event.type !== "described" && event.type !== "theme") return;
+    if (!SHOWN.has(event.type)) return;
     const wanted = `#${join(state.link, state.page)}`;
     // The first visit keeps its bare address: a preset that nobody chose is not worth a fragment.
     const untouched = view.location.hash === "" && state.link === state.presets[0]?.link && wanted === `#${state.link}`;

@@ -5,6 +5,7 @@
 
 import { cutOf, shownView, stepsDone } from "./store.js";
 import { due } from "./pace.js";
+import { spent } from "./study-state.js";
 
 /** @typedef {import("./store.js").State} State */
 
@@ -23,6 +24,8 @@ export function announcer(say, clock = () => performance.now()) {
   let notice = /** @type {unknown} */ (null);
   let sentence = "";
   let selected = /** @type {string|null} */ (null);
+  let study = "idle";
+  let runs = 0;
 
   /** @param {string} text @param {boolean} [urgent] */
   const speak = (text, urgent = false) => {
@@ -48,6 +51,16 @@ export function announcer(say, clock = () => performance.now()) {
       const now = all > 0 ? Math.floor((4 * stepsDone(state)) / all) : 0;
       if (now > quarter && now < 4 && speak(`${now * 25} percent of the steps are done.`)) quarter = now;
     }
+    if (state.study.status !== study) {
+      if (state.study.status === "running") speak("The study runs.", true);
+      if (study === "running" && state.study.status === "ready") speak("The study is paused.", true);
+      if (study === "running" && state.study.status === "done") speak("The study is done. Its report is in the tab Report.", true);
+      study = state.study.status;
+    }
+    if (study === "running") {
+      const far = spent(state.study);
+      if (far.runs > runs && speak(`${far.runs} of ${far.ofRuns} runs of the study are done.`)) runs = far.runs;
+    } else runs = 0;
     const said = state.view?.contrast.sentence ?? "";
     if (cutOf(state) && said && said !== sentence && run.status !== "playing" && speak(said)) sentence = said;
     if (state.selected !== selected) {

@@ -11,3 +11,9 @@ export function badge({ kind, device }) {
 export function seedsText({ seeds }) {
   return seeds === 1 ? "one seed: no verdict" : `${seeds} seeds`;
 }
+
+/** Where a report comes from. @param {import("./study-state.js").StudySource} source */
+export function studyBadge({ kind, device }) {
+  if (kind === "stored") return "stored";
+  return kind === "computed" ? `computed here, on ${device}` : `partly stored, partly computed here, on ${device}`;
+}

@@ -6,7 +6,7 @@
 
 import { chosenCut, presetOf, recipe, sameCut, withSettings } from "./link.js";
 import { canRun, cutOf } from "./store.js";
-import { CLOSED, isDeath } from "./pool.js";
+import { CLOSED, isDeath } from "./channel.js";
 import { toProblem } from "./protocol.js";
 import { fetchRecord } from "./stored.js";
 

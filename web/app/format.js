@@ -31,6 +31,22 @@ export function measure(value) {
 }
 
 /**
+ * A measured number of a report, where the smallest differences count: as {@link measure}, and in powers of ten where that would say zero.
+ *
+ * @param {number|null|undefined} value
+ */
+export function fine(value) {
+  if (value === null || value === undefined || !Number.isFinite(value) || value === 0 || Math.abs(value) >= 0.0095) return measure(value);
+  return value.toExponential(1).replaceAll("-", "−");
+}
+
+/** A difference in a report: as {@link fine}, with its sign always said. @param {number|null|undefined} value */
+export function fineSigned(value) {
+  const text = fine(value);
+  return text === MISSING || text.startsWith("−") || value === 0 ? text : `+${text}`;
+}
+
+/**
  * A difference: as {@link measure}, with its sign always said.
  *
  * @param {number|null|undefined} value

@@ -15,18 +15,26 @@
  * @property {"auto"|"light"|"dark"} theme
  * @property {boolean} stored  show stored results only and load no worker
  * @property {"auto"|"on"|"off"} autorun
+ * @property {Tab} tab
+ * @property {string|null} study  a study that ships with the page and is shown in the place of the link's
  */
+/** @typedef {"bench"|"study"|"report"} Tab */
 
 /** @type {Readonly<PageKeys>} */
-export const PAGE_DEFAULTS = Object.freeze({ force: "auto", theme: "auto", stored: false, autorun: "auto" });
+export const PAGE_DEFAULTS = Object.freeze({ force: "auto", theme: "auto", stored: false, autorun: "auto", tab: "bench", study: null });
 
-/** @type {Record<string, {key: keyof PageKeys, values: Record<string, string|boolean>}>} */
+/** A key takes one of its values, or a name. @type {Record<string, {key: keyof PageKeys, values: Record<string, string|boolean>, named?: boolean}>} */
 const KEYS = {
   "view.force": { key: "force", values: { cpu: "cpu", gpu: "gpu" } },
   "view.theme": { key: "theme", values: { auto: "auto", light: "light", dark: "dark" } },
   "view.stored": { key: "stored", values: { 0: false, 1: true } },
   "view.autorun": { key: "autorun", values: { 0: "off", 1: "on" } },
+  "view.tab": { key: "tab", values: { bench: "bench", study: "study", report: "report" } },
+  "view.study": { key: "study", values: {}, named: true },
 };
+
+/** What a name may look like: it becomes part of an address. */
+const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /**
  * Parts a fragment into the study's link and the page's own keys. Page keys that cannot be used are listed, not dropped in silence.
@@ -43,8 +51,9 @@ export function split(fragment) {
   const corrections = [];
   for (const [name, given] of new URLSearchParams(pairs.filter((pair) => pair.startsWith("view.")).join("&"))) {
     const known = KEYS[name];
-    if (known && given in known.values) Object.assign(page, { [known.key]: known.values[given] });
-    else corrections.push({ path: name, given, used: "ignored", reason: known ? `it takes ${Object.keys(known.values).join(" or ")}` : "the page has no such key" });
+    if (known && Object.hasOwn(known.values, given)) Object.assign(page, { [known.key]: known.values[given] });
+    else if (known?.named && NAME.test(given)) Object.assign(page, { [known.key]: given });
+    else corrections.push({ path: name, given, used: "ignored", reason: known ? `it takes ${known.named ? "the name of a study" : Object.keys(known.values).join(" or ")}` : "the page has no such key" });
   }
   return { study: study.join("&"), page, corrections };
 }
@@ -56,8 +65,8 @@ export function split(fragment) {
  * @param {PageKeys} page
  */
 export function join(study, page) {
-  const keys = Object.entries(KEYS).flatMap(([name, { key, values }]) => {
-    const text = Object.keys(values).find((value) => values[value] === page[key]);
+  const keys = Object.entries(KEYS).flatMap(([name, { key, values, named }]) => {
+    const text = named ? String(page[key]) : Object.keys(values).find((value) => values[value] === page[key]);
     return text === undefined || page[key] === PAGE_DEFAULTS[key] ? [] : [`${name}=${text}`];
   });
   return [study, ...keys.sort()].filter(Boolean).join("&");
@@ -95,12 +104,12 @@ export function presetOf(study) {
 }
 
 /**
- * Whether a link asks for a preset just as it is, or for nothing at all.
+ * Whether a link asks for a preset just as it is, or for nothing at all. What it says of a study leaves the bench as it is.
  *
  * @param {string} study
  */
 export function isPlain(study) {
-  return [...new URLSearchParams(study).keys()].every((key) => key === "v" || key === "p");
+  return [...new URLSearchParams(study).keys()].every((key) => key === "v" || key === "p" || key.startsWith("study."));
 }
 
 /**

@@ -4,19 +4,33 @@ import { announcer } from "./announce.js";
 import { bindAddress } from "./address.js";
 import { Bench, reporter } from "./bench.js";
 import { Pool } from "./pool.js";
-import { createStore } from "./store.js";
+import { Shelf } from "./shelf.js";
+import { Study } from "./study.js";
+import { createStore, initial } from "./store.js";
 import { rememberTheme, rememberedTheme, showTheme } from "./theme.js";
 import { define } from "./elements/all.js";
-import { say } from "./dom.js";
+import { h, say } from "./dom.js";
 
-const store = createStore();
-const pool = new Pool({
-  spawn: () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" }),
-  report: reporter(store),
-});
+/** Where the skip link leads on each view. */
+const SKIPS = { bench: { to: "outcomes-title", text: "Skip to the outcomes" }, study: { to: "study-title", text: "Skip to the study" }, report: { to: "report-title", text: "Skip to the report" } };
+
+/** One worker a core, and not more than the memory of a small machine holds. */
+const cores = Math.min(8, Math.max(1, navigator.hardwareConcurrency || 1));
+const start = initial();
+const store = createStore({ ...start, study: { ...start.study, cores } });
+const spawn = () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+const pool = new Pool({ spawn, report: reporter(store) });
 const bench = new Bench(store, pool, {
   preset: document.body.dataset.preset ?? "",
   records: new URL("../static/records/", import.meta.url),
+});
+const study = new Study(store, pool, {
+  spawn,
+  shelf: new Shelf({ refused: (problem) => store.send({ type: "notice", notice: { tone: "info", problem } }) }),
+  cores,
+  studies: new URL("../static/studies/", import.meta.url),
+  save,
+  locks: navigator.locks,
 });
 
 bindAddress(store);
@@ -25,6 +39,7 @@ followVisibility();
 speak();
 define(store);
 skip();
+void study.start();
 void bench.start();
 
 function followTheme() {
@@ -44,14 +59,21 @@ function followVisibility() {
   document.addEventListener("visibilitychange", tell);
 }
 
-/** The fragment is the study's, so a skip link moves the focus itself. */
+/** The fragment is the study's, so the skip link moves the focus itself. */
 function skip() {
-  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a[data-skip]"))) {
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      document.getElementById(link.hash.slice(1))?.focus();
-    });
-  }
+  const link = document.querySelector("a[data-skip]");
+  link?.addEventListener("click", (event) => {
+    event.preventDefault();
+    document.getElementById(SKIPS[store.state.page.tab].to)?.focus();
+  });
+  store.listen(({ page }) => link && say(link, SKIPS[page.tab].text));
+}
+
+/** Downloads a file. @param {string} name @param {string} type @param {string} text */
+function save(name, type, text) {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  h("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 function speak() {

@@ -7,7 +7,8 @@
  * and the next time the same study is opened it goes on from there.
  */
 
-import { isAnswer, problem, toProblem } from "./protocol.js";
+import { CLOSED, Channel, isDeath } from "./channel.js";
+import { problem, toProblem } from "./protocol.js";
 
 /** @typedef {import("./protocol.js").Calls} Calls */
 /** @typedef {import("./protocol.js").CallName} CallName */
@@ -15,7 +16,7 @@ import { isAnswer, problem, toProblem } from "./protocol.js";
 /** @typedef {import("./protocol.js").DeviceName} DeviceName */
 /** @typedef {import("./protocol.js").News} News */
 /** @typedef {import("./protocol.js").Problem} Problem */
-/** @typedef {Pick<Worker, "postMessage"|"terminate"|"onmessage"|"onerror"|"onmessageerror">} WorkerLike */
+/** @typedef {import("./channel.js").WorkerLike} WorkerLike */
 /** @typedef {{study: string, link: string, cut: Cut|null, device: DeviceName, force: boolean}} Wanted  `study` says whose checkpoint it is; a link says the cut too */
 /** @typedef {{bytes: Uint8Array, steps: number}} Saved */
 /** @typedef {Wanted & {ready: boolean, opening: Promise<void>|null, playing: boolean, saved: Saved|null, deaths: number}} Session */
@@ -31,94 +32,12 @@ const PATIENCE = { load: 60_000, webgpu: 180_000, call: 20_000, silence: 45_000 
 /** A bench that dies this often without a new checkpoint would die for ever. */
 const DEATHS = 3;
 
-/** What a call is answered whose worker was closed on purpose. Nobody needs to be told of it. */
-export const CLOSED = problem("internal", "The bench was closed.");
-
-/** Whether a problem says that a worker or its device is no more, which the pool mends by itself. @param {Problem} said */
-export function isDeath({ code }) {
-  return code === "worker-died" || code === "device-lost";
-}
-
-/** One worker and the requests under way in it. */
-class Lane {
-  /** @type {Map<number, {resolve(value: any): void, reject(problem: Problem): void, timer: ReturnType<typeof setTimeout>}>} */
-  #waiting = new Map();
-  #next = 1;
-  #over = false;
-
-  /**
-   * @param {WorkerLike} worker
-   * @param {(news: News) => void} tell
-   */
-  constructor(worker, tell) {
-    this.worker = worker;
-    this.tell = tell;
-    worker.onmessage = ({ data }) => this.#hear(data);
-    worker.onerror = (event) => {
-      event.preventDefault?.();
-      this.end(problem("worker-died", `The worker could not go on${event.message ? `: ${event.message}` : ""}.`));
-    };
-    worker.onmessageerror = () => this.end(problem("worker-died", "The worker said something that could not be read."));
-  }
-
-  /**
-   * @template {CallName} Name
-   * @param {Name} call
-   * @param {Calls[Name]["args"]} args
-   * @param {number} [patience]
-   * @param {Problem|null} [late]  what a late answer means when it does not mean that the worker is dead
-   * @returns {Promise<Calls[Name]["value"]>}
-   */
-  ask(call, args, patience = PATIENCE.call, late = null) {
-    if (this.#over) return Promise.reject(problem("worker-died", "The worker is gone."));
-    const id = this.#next++;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        if (!late) return this.end(problem("worker-died", `The worker did not answer "${call}" within ${Math.round(patience / 1000)} s.`));
-        this.#waiting.delete(id);
-        reject(late);
-      }, patience);
-      this.#waiting.set(id, { resolve, reject, timer });
-      this.worker.postMessage({ id, call, args });
-    });
-  }
-
-  /** Ends the worker, and every request in it, because of `reason`. @param {Problem} reason @param {boolean} [told] */
-  end(reason, told = false) {
-    if (this.#over) return;
-    this.#over = true;
-    this.worker.terminate();
-    for (const { reject, timer } of this.#waiting.values()) {
-      clearTimeout(timer);
-      reject(reason);
-    }
-    this.#waiting.clear();
-    if (!told) this.tell({ news: "died", problem: reason });
-  }
-
-  /** @param {import("./protocol.js").Answer|News} message */
-  #hear(message) {
-    if (this.#over) return;
-    if (!isAnswer(message)) {
-      if (message.news === "died") this.end(message.problem);
-      else this.tell(message);
-      return;
-    }
-    const asked = this.#waiting.get(message.id);
-    if (!asked) return;
-    this.#waiting.delete(message.id);
-    clearTimeout(asked.timer);
-    if ("problem" in message) asked.reject(message.problem);
-    else asked.resolve(message.value);
-  }
-}
-
 export class Pool {
-  /** @type {Lane|null} */
+  /** @type {Channel|null} */
   #desk = null;
-  /** The desk, once it has its module. @type {Promise<Lane>|null} */
+  /** The desk, once it has its module. @type {Promise<Channel>|null} */
   #opening = null;
-  /** @type {Lane|null} */
+  /** @type {Channel|null} */
   #bench = null;
   /** @type {Session|null} */
   #session = null;
@@ -147,6 +66,18 @@ export class Pool {
   async describe(link) {
     const desk = await this.#openDesk();
     return desk.ask("describe", { link }, this.patience.call);
+  }
+
+  /** The study that a link asks for. @param {string} link @returns {Promise<import("./protocol.js").Sheet>} */
+  async studyOfLink(link) {
+    const desk = await this.#openDesk();
+    return desk.ask("studyOfLink", { link }, this.patience.call);
+  }
+
+  /** The study of a study file. @param {string} text @returns {Promise<import("./protocol.js").Sheet>} */
+  async studyOfFile(text) {
+    const desk = await this.#openDesk();
+    return desk.ask("studyOfFile", { text }, this.patience.call);
   }
 
   /** Whether a worker gets a WebGPU adapter. The desk need not have its module for that. @param {boolean} force */
@@ -224,7 +155,7 @@ export class Pool {
     return this.#session;
   }
 
-  /** The bench, once it is open; whoever opens it says why when it does not. @returns {Promise<Lane>} */
+  /** The bench, once it is open; whoever opens it says why when it does not. @returns {Promise<Channel>} */
   async #ready() {
     const session = this.#open();
     while (session.opening) await session.opening.catch(() => undefined);
@@ -235,10 +166,10 @@ export class Pool {
 
   /** @param {(news: News) => void} tell */
   #lane(tell) {
-    return new Lane(this.spawn(), tell);
+    return new Channel(this.spawn(), tell);
   }
 
-  /** The desk, with its module. A desk that died is opened anew. @returns {Promise<Lane>} */
+  /** The desk, with its module. A desk that died is opened anew. @returns {Promise<Channel>} */
   #openDesk() {
     this.#opening ??= this.#loadDesk();
     return this.#opening;
@@ -301,7 +232,7 @@ export class Pool {
     }
   }
 
-  /** @param {Lane} lane @param {News} news */
+  /** @param {Channel} lane @param {News} news */
   #hear(lane, news) {
     if (lane !== this.#bench) return;
     const session = this.#session;
@@ -332,7 +263,7 @@ export class Pool {
   /**
    * Puts a new worker in the place of one that died or lost its device, and takes the run up where the last checkpoint left it.
    *
-   * @param {Lane} lane
+   * @param {Channel} lane
    * @param {Problem} why
    */
   async #replace(lane, why) {

@@ -91,7 +91,120 @@
 /** @typedef {{link: string, source: Source, panels: Panel[], contrast: Contrast}} View */
 /** @typedef {{description: Description, view: View}} StoredRecord */
 
-/** @typedef {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"device-lost"|"worker-died"|"load-failed"|"bad-checkpoint"|"internal"} Code */
+/**
+ * A study, its trials and its outcomes are named by the hash of their text, which JavaScript would write differently. So the page keeps
+ * these texts as they came and reads values only to show them.
+ *
+ * @typedef {{site: string, kind: string, factor?: number|null}} StudyCut
+ */
+/**
+ * @typedef {object} Variant
+ * @property {string} name
+ * @property {string} label  the difference from the reference
+ * @property {string[]} remove
+ * @property {Record<string, Value>} set
+ * @property {StudyCut[][]} cuts  the ways it is cut out of the trained reference
+ * @property {Grade[]} cut_grades  how far each of them can be trusted
+ * @property {string|null} no_cut  why there is none
+ * @property {Grade} grade  how far its retraining can be trusted
+ * @property {[number, number]} parameters  of the reference, and of the variant
+ * @property {Record<string, Value>|null} matched
+ */
+/** @typedef {{tier: string, trials: number, tuning_seeds: number, searches: number, seeds: number}} Design */
+/** @typedef {"reference"|"cut"|"sham"|"healed"|"relearn"|"retrained-same"|"retrained-own"|"placebo"|"matched"|"variant"} ArmName */
+/** @typedef {"search"|"train"|"cut"|"heal"} Stage */
+/** @typedef {{runs: number, updates: number, items: {stage: Stage, arm: ArmName, runs: number, updates: number}[]}} Cost */
+/** @typedef {{share: number}|{absolute: number}} Margin */
+/**
+ * @typedef {object} StudyText
+ * @property {string} title
+ * @property {string} claim
+ * @property {string} preset
+ * @property {string} unit  of the loss
+ * @property {Record<string, Value>} settings  of the reference
+ * @property {Variant[]} variants
+ * @property {Design} design
+ * @property {{budgets: number[], rates: number[], relearn: boolean}} healing
+ * @property {Margin} margin
+ * @property {number} seed
+ */
+/** @typedef {StudyText & {json: string, hash: string, units: number, cost: Cost, tiers: (Design & {cost: Cost})[]}} StudyShown */
+/**
+ * @typedef {object} Sheet
+ * @property {string|null} link  the canonical link, if the study came by one
+ * @property {Correction[]} corrections
+ * @property {string[]} without  its variants as the link says them
+ * @property {string[]} with
+ * @property {string} file  the study file that says the same
+ * @property {{path: string, message: string}|null} refused  why there is no study
+ * @property {StudyShown|null} study
+ */
+/** @typedef {"reference"|"placebo"|{own: number}} Searched */
+/** @typedef {{search: number, seed: number}} Block */
+/**
+ * @typedef {{role: "search", arm: Searched, search: number, point: number, seed: number}
+ *   | {role: "trained", arm: Searched, block: Block}
+ *   | {role: "shortcut"|"matched", variant: number, block: Block}
+ *   | {role: "relearn", variant: number, budget: number, block: Block}
+ *   | {role: "cut", variant: number, cut: number, block: Block}
+ *   | {role: "sham", budget: number, rate: number, block: Block}
+ *   | {role: "healed", variant: number, budget: number, rate: number, block: Block}} Role
+ */
+/** @typedef {Role & {id: string, updates: number}} Entry */
+/** @typedef {{trials: string, ids: string[], updates: number, origins: {id: string, trials: string}[], keep: string[]}} Fleet */
+/** @typedef {{fleets: Fleet[], schedule: Entry[], margin: number|null, complete: boolean}} Plan */
+/** @typedef {{id: string, bytes: Uint8Array}} Weights */
+/** @typedef {{outcomes: string[], weights: Weights[], updates: number, took: number}} FleetDone  `took` in milliseconds, without what it was held */
+
+/** @typedef {[low: number, high: number]} Interval */
+/** @typedef {{verdict: "worse", extent: "material"|"negligible"|"plain"}|{verdict: "better-without"}|{verdict: "equivalent"}|{verdict: "inconclusive", blocks: number|null}} Verdict */
+/** @typedef {{n: number, mean: number, sd: number|null, ci95: Interval|null, ci90: Interval|null, values: number[], adjusted: number, verdict: Verdict|null}} Gap */
+/** @typedef {"necessity"|"disruption"|"recovery"|"entanglement"|"surplus"|"shortcut"|"matched"|"saving"|"placebo"|"variant"} Question */
+/** @typedef {"co_adapted"|"overstated"|"necessary"|"redundant"|"training_time"|"not_necessary"|"harmful"|"undetermined"} Combined */
+/** @typedef {"recoverable"|"entangled"|"capacity"|"edge"} Modifier */
+/**
+ * @typedef {object} Component
+ * @property {string} component
+ * @property {string} label
+ * @property {Partial<Record<Question, Gap>>} answers
+ * @property {number|null} recovered
+ * @property {number|null} co_adaptation
+ * @property {Combined|null} combined
+ * @property {Modifier[]} modifiers
+ */
+/**
+ * @typedef {object} Report
+ * @property {string} study  its hash
+ * @property {string|null} registration
+ * @property {{done: number, known: number, complete: boolean}} progress
+ * @property {{runs: number, diverged: number, updates: number}} spent
+ * @property {number|null} trivial
+ * @property {{n: number, mean: number, sd: number|null}|null} reference
+ * @property {{arm: string, under_tuned: boolean, edges: string[]}[]} tuning
+ * @property {{operator: string, primary: boolean}[][]} cuttings  by component
+ * @property {{units: number, margin: number|null, components: Component[], placebo: Gap|null, noise_floor_exceeded: boolean}} analysis
+ */
+/** @typedef {{level: "error"|"warning"|"note", code: string, place: string, message: string, hint: string}} Finding */
+/**
+ * @typedef {{kind: "text", text: string} | {kind: "not_applicable", reason: string} | {kind: "list", items: string[]}
+ *   | {kind: "check", passed: boolean, text: string} | {kind: "table", columns: string[], rows: (string|number|null)[][]}} CardContent
+ */
+/** @typedef {{title: string, blocks: {number: number, title: string, items: {name: string, content: CardContent}[]}[]}} Card */
+/**
+ * What the engine makes of a study and its outcomes.
+ *
+ * @typedef {object} Told
+ * @property {Report} report
+ * @property {Figure[]} figures
+ * @property {Card|null} card  the protocol card
+ * @property {{html: string, markdown: string, json: string}|null} written  the card as files
+ * @property {Finding[]} findings
+ * @property {{markdown: string, csv: string, latex: string, text: string}|null} tables
+ * @property {string[]} sentences  one or two a component
+ */
+/** @typedef {{name: string, title: string, file: string, record: string}} StudyPreset */
+
+/** @typedef {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"device-lost"|"worker-died"|"load-failed"|"bad-checkpoint"|"blocked-storage"|"internal"} Code */
 /** @typedef {{code: Code, message: string, hint: string}} Problem */
 /** @typedef {{name: string, fallback: boolean}} Adapter */
 /** @typedef {"cpu"|"webgpu"} DeviceName */
@@ -109,6 +222,18 @@
  * @property {{args: {steps: number}, value: null}} advance
  * @property {{args: {}, value: null}} play
  * @property {{args: {}, value: null}} pause
+ * @property {{args: {link: string}, value: Sheet}} studyOfLink
+ * @property {{args: {text: string}, value: Sheet}} studyOfFile
+ * @property {{args: {json: string, outcomes: string[]}, value: null}} openStudy
+ * @property {{args: {outcomes: string[]}, value: null}} addOutcomes
+ * @property {{args: {}, value: string[]}} missing
+ * @property {{args: {cores: number, running: string[]}, value: Plan}} plan
+ * @property {{args: {}, value: Told}} tell
+ * @property {{args: {}, value: string}} record
+ * @property {{args: {text: string}, value: {sheet: Sheet, outcomes: string[]}}} readRecord
+ * @property {{args: {trials: string, ids: string[], origins: Weights[], keep: string[]}, value: FleetDone}} fleet
+ * @property {{args: {trials: string, time: number}, value: {updates: number, took: number}}} gauge
+ * @property {{args: {on: boolean}, value: null}} hold
  */
 /** @typedef {keyof Calls} CallName */
 /** @typedef {{id: number, call: CallName, args: any}} Request */
@@ -123,13 +248,14 @@
  *   | {news: "view", view: View}
  *   | {news: "checkpoint", bytes: Uint8Array, steps: number}
  *   | {news: "stopped", done: boolean, problem: Problem|null}
+ *   | {news: "lane", done: number, total: number}
  *   | {news: "lost", problem: Problem}
  *   | {news: "died", problem: Problem}} News
  */
 
 /** @type {ReadonlySet<string>} */
 const CODES = new Set([
-  "bad-study", "refused", "no-adapter", "fallback-adapter", "no-timestamp-query", "device-lost", "worker-died", "load-failed", "bad-checkpoint", "internal",
+  "bad-study", "refused", "no-adapter", "fallback-adapter", "no-timestamp-query", "device-lost", "worker-died", "load-failed", "bad-checkpoint", "blocked-storage", "internal",
 ]);
 
 /**

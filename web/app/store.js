@@ -7,6 +7,7 @@
 
 import { PAGE_DEFAULTS, chosenCut, recipe, sameCut } from "./link.js";
 import { done, due, nextRate } from "./pace.js";
+import { initialStudy, updateStudy } from "./study-state.js";
 
 /** @typedef {import("./protocol.js").Description} Description */
 /** @typedef {import("./protocol.js").Problem} Problem */
@@ -38,6 +39,7 @@ import { done, due, nextRate } from "./pace.js";
  * @property {boolean} background  go on while nobody looks
  * @property {Notice|null} notice
  * @property {number|null} cursor  the step that all curves are read at
+ * @property {import("./study-state.js").StudyState} study
  */
 /**
  * @typedef {{type: "asked", fragment: import("./link.js").PageKeys, link: string, corrections: Correction[]}
@@ -62,6 +64,8 @@ import { done, due, nextRate } from "./pace.js";
  *   | {type: "hidden", hidden: boolean}
  *   | {type: "background", on: boolean}
  *   | {type: "theme", theme: "auto"|"light"|"dark"}
+ *   | {type: "tab", tab: import("./link.js").Tab}
+ *   | import("./study-state.js").StudyEvent
  *   | {type: "cursor", step: number|null}} Event
  */
 
@@ -87,6 +91,7 @@ export function initial() {
     background: false,
     notice: null,
     cursor: null,
+    study: initialStudy(),
   };
 }
 
@@ -144,10 +149,33 @@ export function update(state, event) {
       return { ...state, page: { ...state.page, theme: event.theme } };
     case "cursor":
       return state.cursor === event.step ? state : { ...state, cursor: event.step };
-    default:
-      // The rest ask for something to be done outside; what comes of it arrives as another event.
-      return state;
+    case "tab":
+      return { ...state, page: { ...state.page, tab: event.tab } };
+    case "studied":
+      return studied(state, event);
+    case "studyPreset":
+      return { ...state, page: { ...state.page, study: event.name } };
+    case "studyOfBench":
+      return { ...state, page: { ...state.page, study: null } };
+    case "studyFile":
+      return { ...state, page: { ...state.page, study: null }, notice: null };
+    case "studyStart":
+      return { ...state, notice: null, study: updateStudy(state.study, event) };
+    case "studyStopped":
+      return { ...state, notice: event.problem ? { tone: "error", problem: event.problem } : state.notice, study: updateStudy(state.study, event) };
+    default: {
+      // The rest ask for something to be done outside, whose outcome arrives as another event, or are about the study.
+      const study = updateStudy(state.study, /** @type {import("./study-state.js").StudyEvent} */ (event));
+      return study === state.study ? state : { ...state, study };
+    }
   }
+}
+
+/** A study that came by the link has a canonical one. @param {State} state @param {Extract<Event, {type: "studied"}>} event @returns {State} */
+function studied(state, event) {
+  const link = event.from === "link" && event.sheet.link !== null ? event.sheet.link : state.link;
+  const description = state.description && state.description.link !== link && link !== "" ? { ...state.description, link } : state.description;
+  return { ...state, link, description, study: updateStudy(state.study, event) };
 }
 
 /** @param {State} state @param {Description} description @returns {State} */
@@ -213,6 +241,11 @@ function sameStudy(a, b) {
 /** @param {State} state */
 export function canRun({ engine, description, live }) {
   return engine.status === "ready" && live && description !== null;
+}
+
+/** Whether the study can be changed, or with `whole` run. @param {State} state @param {boolean} [whole] */
+export function canStudy({ engine, page, study }, whole = true) {
+  return engine.status === "ready" && !page.stored && (!whole || Boolean(study.sheet?.study));
 }
 
 /** @param {State} state @returns {Cut|null} */

@@ -21,3 +21,17 @@ export async function fetchRecord(records, preset) {
   if (!record?.description?.sites || !record?.view?.panels) throw problem("load-failed", `The stored result of the preset "${preset}" is not a record.`);
   return record;
 }
+
+/** The studies that ship with the page; none where there is no list of them. @param {URL} folder @returns {Promise<import("./protocol.js").StudyPreset[]>} */
+export async function fetchStudies(folder) {
+  const response = await fetch(new URL("index.json", folder)).catch(() => null);
+  const list = response?.ok ? await response.json().catch(() => []) : [];
+  return Array.isArray(list) ? list.filter((one) => ["name", "title", "file", "record"].every((key) => typeof one?.[key] === "string")) : [];
+}
+
+/** The stored record of a study that ships with the page, as text. @param {URL} folder @param {import("./protocol.js").StudyPreset} preset */
+export async function fetchStudy(folder, { record, title }) {
+  const response = await fetch(new URL(record, folder)).catch(() => null);
+  if (!response?.ok) throw problem("load-failed", `The stored study "${title}" could not be loaded.`);
+  return response.text();
+}

@@ -1,5 +1,5 @@
 /**
- * The worker: one WebAssembly module and, once opened, one bench.
+ * The worker: one WebAssembly module and, once opened, one bench or one study; or it runs fleets of a study, one after the other.
  *
  * The only file that imports the WebAssembly glue. Training is pulled in slices of about a tenth of a second; between slices the
  * worker looks at its messages, so that pausing is not asking for the next slice. Slices are parted by a `MessageChannel`, because
@@ -26,12 +26,34 @@ import { done as stepsDone, nextStride } from "./pace.js";
  * @property {() => void} free
  */
 /**
+ * @typedef {object} Lane
+ * @property {(steps: number) => Promise<{done: number, total: number, losses: (number|null)[]}>} step
+ * @property {() => Promise<{outcomes(): string[], weights(index: number): Uint8Array|undefined, free(): void}>} finish  ends the lane
+ * @property {() => void} free
+ */
+/**
+ * @typedef {object} Study
+ * @property {(outcomes: string[]) => void} add
+ * @property {() => string[]} missing
+ * @property {(cores: number, running: string[]) => import("./protocol.js").Plan} plan
+ * @property {() => import("./protocol.js").Told} tell
+ * @property {() => string} record
+ * @property {() => void} free
+ */
+/** @typedef {{add(id: string, weights: Uint8Array): void, free(): void}} Origins */
+/**
  * @typedef {object} Engine
  * @property {() => Promise<unknown>} default
  * @property {() => Promise<void>} [start_gpu]
  * @property {() => import("./protocol.js").Catalog} catalog
  * @property {(link: string) => import("./protocol.js").Description} describe
  * @property {{create(link: string): Promise<Bench>, restore(bytes: Uint8Array): Promise<Bench>}} Bench
+ * @property {(link: string) => import("./protocol.js").Sheet} study_of_link
+ * @property {(file: string) => import("./protocol.js").Sheet} study_of_file
+ * @property {(record: string) => {sheet: import("./protocol.js").Sheet, outcomes: string[]}} study_of_record
+ * @property {{open(json: string): Study}} Study
+ * @property {{create(trials: string, origins: Origins): Lane}} Lane
+ * @property {new () => Origins} Origins
  */
 
 /** @type {{postMessage(message: unknown, transfer?: Transferable[]): void, addEventListener: typeof addEventListener, close(): void}} */
@@ -45,6 +67,12 @@ const SAVE_EVERY = 4000;
 let engine = null;
 /** @type {Bench|null} */
 let bench = null;
+/** @type {Study|null} */
+let study = null;
+/** Lets a fleet go on that is held; `null` while nothing is. @type {(() => void)|null} */
+let release = null;
+/** Settled once nothing is held. @type {Promise<void>} */
+let held = Promise.resolve();
 /** The run that is being trained, or 0; runs are numbered so that one that was paused cannot wake beside its successor. */
 let playing = 0;
 let plays = 0;
@@ -155,6 +183,61 @@ async function timed(work) {
   return performance.now() - begun;
 }
 
+function openedStudy() {
+  if (!study) throw problem("internal", "The worker was asked about a study before one was opened.");
+  return study;
+}
+
+/** @param {string} trials @param {import("./protocol.js").Weights[]} weights */
+function createLane(trials, weights) {
+  const { Lane, Origins } = loaded();
+  const origins = new Origins();
+  try {
+    for (const { id, bytes } of weights) origins.add(id, bytes);
+    return Lane.create(trials, origins);
+  } finally {
+    origins.free();
+  }
+}
+
+/**
+ * Trains a fleet and measures it. Between slices it looks at its messages, and stands still while it is held.
+ *
+ * @param {Calls["fleet"]["args"]} fleet
+ * @returns {Promise<Calls["fleet"]["value"]>}
+ */
+async function runFleet({ trials, ids, origins, keep }) {
+  const lane = createLane(trials, origins);
+  let [stride, took, toldAt] = [1, 0, 0];
+  /** @type {number} */
+  let due;
+  for (;;) {
+    await held;
+    const begun = performance.now();
+    const { done, total } = await lane.step(stride);
+    const time = performance.now() - begun;
+    took += time;
+    stride = nextStride(stride, time);
+    due = total;
+    if (done >= total) break;
+    if (performance.now() >= toldAt) {
+      tell({ news: "lane", done, total });
+      toldAt = performance.now() + DRAW_EVERY;
+    }
+    await breathe();
+  }
+  const begun = performance.now();
+  const finished = await lane.finish();
+  took += performance.now() - begun;
+  const outcomes = finished.outcomes();
+  const weights = ids.flatMap((id, index) => {
+    const bytes = keep.includes(id) ? finished.weights(index) : undefined;
+    return bytes ? [{ id, bytes }] : [];
+  });
+  finished.free();
+  return { outcomes, weights, updates: due * ids.length, took };
+}
+
 /** @type {{[Name in CallName]: (args: Calls[Name]["args"]) => Calls[Name]["value"]|Promise<Calls[Name]["value"]>}} */
 const answers = {
   probe: ({ force }) => probe({ force }),
@@ -212,6 +295,64 @@ const answers = {
 
   pause() {
     playing = 0;
+    return null;
+  },
+
+  studyOfLink: ({ link }) => loaded().study_of_link(link),
+
+  studyOfFile: ({ text }) => loaded().study_of_file(text),
+
+  readRecord: ({ text }) => loaded().study_of_record(text),
+
+  openStudy({ json, outcomes }) {
+    study?.free();
+    study = loaded().Study.open(json);
+    study.add(outcomes);
+    return null;
+  },
+
+  addOutcomes({ outcomes }) {
+    openedStudy().add(outcomes);
+    return null;
+  },
+
+  missing: () => openedStudy().missing(),
+
+  plan: ({ cores, running }) => openedStudy().plan(cores, running),
+
+  tell: () => openedStudy().tell(),
+
+  record: () => openedStudy().record(),
+
+  fleet: (fleet) => runFleet(fleet),
+
+  async gauge({ trials, time }) {
+    const lane = createLane(trials, []);
+    const replicas = JSON.parse(trials).length;
+    // The first update makes what all others use again.
+    await lane.step(1);
+    const end = performance.now() + time;
+    let [stride, took, steps] = [1, 0, 0];
+    while (performance.now() < end) {
+      const begun = performance.now();
+      const { done, total } = await lane.step(stride);
+      const slice = performance.now() - begun;
+      took += slice;
+      stride = Math.min(nextStride(stride, slice), Math.max(1, Math.floor((time - took) / (slice / stride))));
+      steps = done - 1;
+      if (done >= total) break;
+      await breathe();
+    }
+    lane.free();
+    return { updates: steps * replicas, took };
+  },
+
+  hold({ on }) {
+    if (on && !release) held = new Promise((resolve) => (release = resolve));
+    if (!on) {
+      release?.();
+      release = null;
+    }
     return null;
   },
 };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_study::{Outcomes, Planned, Study, forecast, plan};
+use ablation_study::{Outcomes, Planned, Stage, Study, Work, cost, plan};
 
 use crate::arguments::PlanArguments;
 use crate::folder::Folder;
@@ -51,20 +51,16 @@ fn summary(study: &Study, ready: &[Planned], done: usize) -> String {
         design.seeds,
         if design.seeds == 1 { "seed" } else { "seeds" },
     );
-    let mut stages: Vec<(&str, usize, u64)> = Vec::new();
-    let expected = forecast(study);
-    for Planned { role, trial, .. } in &expected {
-        let what = label(role);
-        match stages.iter_mut().find(|(known, ..)| *known == what) {
-            Some((_, trials, updates)) => (*trials, *updates) = (*trials + 1, *updates + trial.updates()),
-            None => stages.push((what, 1, trial.updates())),
-        }
+    let expected = cost(study);
+    let mut table =
+        Table::new([("what".into(), Left), ("arm".into(), Left), ("trials".into(), Right), ("updates".into(), Right)]);
+    let mut row = |what: &str, arm: &str, work: Work| {
+        table.push([what.to_string(), arm.to_string(), count(work.runs as usize), count(work.updates as usize)]);
+    };
+    for item in &expected.items {
+        row(stage(item.stage), item.arm.name(), item.work);
     }
-    let (trials, updates) = (expected.len(), expected.iter().map(|planned| planned.trial.updates()).sum::<u64>());
-    let mut table = Table::new([("what".into(), Left), ("trials".into(), Right), ("updates".into(), Right)]);
-    for (what, trials, updates) in stages.into_iter().chain([("in all", trials, updates)]) {
-        table.push([what.to_string(), count(trials), count(updates as usize)]);
-    }
+    row("in all", "", expected.total);
     text += &table.text("");
     let mut now: BTreeMap<&str, usize> = BTreeMap::new();
     ready.iter().for_each(|planned| *now.entry(label(&planned.role)).or_default() += 1);
@@ -73,4 +69,13 @@ fn summary(study: &Study, ready: &[Planned], done: usize) -> String {
     text +=
         &format!("done    {}\nready   {}\n", count(done), if now.is_empty() { "nothing".to_string() } else { now.join(", ") });
     text
+}
+
+fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Search => "search",
+        Stage::Train => "train",
+        Stage::Cut => "cut",
+        Stage::Heal => "heal",
+    }
 }

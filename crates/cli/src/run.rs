@@ -12,7 +12,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use ablation_models::{Finished, Hardware, Lane, ModelError, pack};
-use ablation_study::{Outcomes, Planned, Record, Role, Searched, Study, Trial, forecast, plan};
+use ablation_study::{Outcomes, Planned, Record, Role, Searched, Study, Trial, cost, plan};
 use anyhow::bail;
 use serde::{Deserialize, Serialize};
 
@@ -193,7 +193,7 @@ impl<'a> Work<'a> {
         hardware: Hardware,
         stop: &'static AtomicBool,
     ) -> Self {
-        let total: u64 = forecast(study).iter().map(|planned| planned.trial.updates()).sum();
+        let total = cost(study).total.updates;
         let mut seen = BTreeSet::new();
         let known = ablation_study::schedule(study, &outcomes).trials;
         let done = known.iter().filter(|planned| outcomes.contains_key(&planned.id) && seen.insert(&planned.id));

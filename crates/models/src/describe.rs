@@ -1,7 +1,7 @@
 //! Everything a page or a command line needs to draw a study before anything is trained.
 
 use ablation_figures::Figure;
-use ablation_study::{Catalog, Correction, Field, Settings, Site, Value, read_link, write_link};
+use ablation_study::{Catalog, Correction, Field, Settings, Site, StudyKeys, Value, read_link, write_link};
 use serde::Serialize;
 
 use crate::catalog::{Models, build};
@@ -21,7 +21,7 @@ pub struct SetField {
 /// A study, described.
 #[derive(Clone, Debug, Serialize)]
 pub struct Description {
-    /// Its canonical link.
+    /// Its canonical link, with what the link says of a study beside it.
     pub link: String,
     /// Every setting.
     pub settings: Settings,
@@ -52,7 +52,7 @@ pub fn describe(link: &str) -> Result<Description, ModelError> {
         field,
     };
     Ok(Description {
-        link: write_link(&study, &Models),
+        link: StudyKeys::read(link).0.append(&write_link(&study, &Models)),
         corrections,
         fields: Models.fields(&study.settings).into_iter().map(set).collect(),
         task,

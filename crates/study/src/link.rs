@@ -2,7 +2,8 @@
 //!
 //! The human form `v=1&p=<preset>&<path>=<value>` holds only what differs from the preset, keys sorted, so that equal studies have
 //! equal links and a link can be read in a review. The compact form `v=1&z=<base64url(deflate(JSON))>` carries the same settings
-//! when they are many. Keys that start with `view.` belong to the page and never reach a study.
+//! when they are many. Keys that start with `view.` belong to the page and never reach a study; keys that start with `study.` stand beside
+//! the settings in either form and are read by [`crate::read_linked`].
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -49,7 +50,7 @@ pub fn read_link(link: &str, catalog: &dyn Catalog) -> (Link, Vec<Correction>) {
         match key.as_str() {
             "v" => {}
             "p" => name = Some(value.to_string()),
-            _ if key.starts_with("view.") => {}
+            _ if key.starts_with("view.") || key.starts_with("study.") => {}
             _ => given.set(&key, value),
         }
     }

@@ -367,7 +367,7 @@ fn continued(reference: &Trial, then: Continuation) -> Trial {
 }
 
 /// Updates of a healing budget; at least one.
-fn steps(settings: &Settings, share: f64) -> u64 {
+pub(crate) fn steps(settings: &Settings, share: f64) -> u64 {
     let all = settings.count("train.steps").unwrap_or(0) as f64;
     (libm::round(all * share) as u64).max(1)
 }

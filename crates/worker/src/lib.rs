@@ -8,14 +8,18 @@
 mod bench;
 mod device;
 mod error;
+mod lane;
 mod log;
 mod run;
+mod study;
 mod value;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
 pub use bench::Bench;
+pub use lane::{Finished, Lane, Origins};
 pub use run::Run;
+pub use study::Study;
 
 use error::{Failure, Outcome};
 

@@ -5,6 +5,9 @@
 
 import { curve, heatmap, scatter, tokens } from "./figures.js";
 import { PRESETS, fields, sites } from "./model.js";
+import { readRecord, sheetOf } from "./study.js";
+
+export { Lane, Origins, Study } from "./study.js";
 
 /** @typedef {import("../../../web/app/protocol.js").Correction} Correction */
 /** @typedef {import("../../../web/app/protocol.js").Cut} Cut */
@@ -40,7 +43,7 @@ function read(link) {
   const settings = Object.fromEntries(list.map((field) => [field.path, field.default]));
   for (const [path, given] of pairs) {
     const field = list.find((one) => one.path === path);
-    if (path === "v" || path === "p") continue;
+    if (path === "v" || path === "p" || path.startsWith("study.")) continue;
     if (!field) corrections.push({ path, given, used: "ignored", reason: "there is no such setting" });
     else if (field.kind === "choice") settings[path] = given;
     else {
@@ -54,13 +57,28 @@ function read(link) {
   return { preset, settings, corrections, canonical, list };
 }
 
+/** @param {string} link @returns {import("../../../web/app/protocol.js").Sheet} */
+export function study_of_link(link) {
+  const { settings, canonical } = read(link);
+  return sheetOf(link, canonical, sites(settings));
+}
+
+/** @param {string} file */
+export function study_of_file(file) {
+  const { variants } = JSON.parse(file);
+  if (!variants) throw { code: "bad-study", message: "`variants`: there is none", hint: "Correct the file and open it again." };
+  return { ...sheetOf(`study.without=${variants.join()}`, "v=1&p=repeat", sites(read("").settings)), link: null };
+}
+
+export const study_of_record = readRecord;
+
 /** @param {string} link @returns {import("../../../web/app/protocol.js").Description} */
 export function describe(link) {
   const { settings, corrections, canonical, list } = read(link);
   const points = settings["task.kind"] === "two-moons";
   const all = sites(settings);
   return {
-    link: canonical,
+    link: [canonical, ...link.split("&").filter((pair) => pair.startsWith("study."))].join("&"),
     settings,
     corrections,
     fields: list.map((field) => ({ ...field, value: settings[field.path] })),

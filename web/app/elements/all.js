@@ -2,17 +2,29 @@
 
 import { AnswerLine } from "./answer-line.js";
 import { ArmPanels } from "./arm-panels.js";
+import { ComponentList } from "./component-list.js";
 import { ContrastBlock } from "./contrast-block.js";
 import { CopyLink } from "./copy-link.js";
 import { FigureCard } from "./figure-card.js";
 import { GuidedTour } from "./guided-tour.js";
 import { ModelMap } from "./model-map.js";
 import { NoticeList } from "./notice-list.js";
+import { ReportExports } from "./report-exports.js";
+import { ReportFigures } from "./report-figures.js";
+import { ReportHead } from "./report-head.js";
+import { ReportProtocol } from "./report-protocol.js";
+import { ReportSentences } from "./report-sentences.js";
 import { RunBar } from "./run-bar.js";
+import { RunGrid } from "./run-grid.js";
 import { SettingsForm } from "./settings-form.js";
 import { SiteActions } from "./site-actions.js";
+import { StudyBar } from "./study-bar.js";
+import { StudyProtocol } from "./study-protocol.js";
+import { StudySource } from "./study-source.js";
 import { TaskCard } from "./task-card.js";
 import { ThemeToggle } from "./theme-toggle.js";
+import { VerdictTable } from "./verdict-table.js";
+import { ViewTabs } from "./view-tabs.js";
 
 const PARTS = {
   "run-bar": RunBar,
@@ -26,6 +38,18 @@ const PARTS = {
   "guided-tour": GuidedTour,
   "theme-toggle": ThemeToggle,
   "copy-link": CopyLink,
+  "view-tabs": ViewTabs,
+  "study-source": StudySource,
+  "study-bar": StudyBar,
+  "component-list": ComponentList,
+  "study-protocol": StudyProtocol,
+  "run-grid": RunGrid,
+  "report-head": ReportHead,
+  "report-figures": ReportFigures,
+  "report-sentences": ReportSentences,
+  "verdict-table": VerdictTable,
+  "report-protocol": ReportProtocol,
+  "report-exports": ReportExports,
 };
 
 /** @param {import("../store.js").Store} store */

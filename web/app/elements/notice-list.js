@@ -45,9 +45,9 @@ export class NoticeList extends Part {
   }
 
   /** @param {State} state */
-  #drawCorrections({ description, live, pageCorrections }) {
-    if (!this.changed("corrections", description, pageCorrections)) return;
-    const all = [...pageCorrections, ...(live ? (description?.corrections ?? []) : [])];
+  #drawCorrections({ description, live, pageCorrections, study: { sheet } }) {
+    if (!this.changed("corrections", description, pageCorrections, sheet)) return;
+    const all = [...pageCorrections, ...(live ? (description?.corrections ?? []) : []), ...(sheet?.corrections ?? [])];
     this.#corrected.hidden = all.length === 0;
     say(/** @type {Element} */ (this.#corrected.querySelector("p")), all.length === 1 ? "One thing in the link was corrected:" : `${all.length} things in the link were corrected:`);
     this.#more.hidden = all.length <= SHOWN;

@@ -54,6 +54,8 @@ use crate::fields::{Fields, StudyError, kind};
 use crate::study::{STUDY_VERSION, Study};
 use crate::validate::Catalog;
 
+pub(crate) use settings::of_a_recipe;
+
 /// Most variants of one study.
 pub(crate) const MOST_VARIANTS: usize = 64;
 /// The setting that is always searched.

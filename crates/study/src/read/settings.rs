@@ -22,7 +22,7 @@ pub(super) fn reference(
 }
 
 /// Whether a setting is part of what is trained, rather than of the bench on the page.
-fn of_a_recipe(path: &str) -> bool {
+pub(crate) fn of_a_recipe(path: &str) -> bool {
     ["task.", "model.", "train."].iter().any(|start| path.starts_with(start))
 }
 

@@ -1,0 +1,299 @@
+//! Studies in the worker: reading them, planning what is next, and what their outcomes say.
+//!
+//! A study, a trial and an outcome are named by the hash of their text, and JavaScript does not tell 1.0 from 1. So they cross as text that
+//! the page keeps and hands back, and never as values that it could write differently.
+
+use std::collections::BTreeSet;
+
+use ablation_models::{Hardware, Models, pack};
+use ablation_study::{
+    self as study, Card, CardFigure, Correction, Cost, Design, Finding, Findings, Linked, Outcomes, Planned, Record, Role,
+    Schedule, Searched, StudyError, cost, lint, read_linked, read_record, read_study, study_file,
+};
+use serde::Serialize;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::error::{Failure, Outcome};
+use crate::value;
+
+/// A study as the page shows it before it runs.
+#[derive(Serialize)]
+struct Sheet<'a> {
+    /// The study's own link, if it can be said in one.
+    link: Option<String>,
+    /// What could not be used of a link.
+    corrections: Vec<Correction>,
+    /// The variants as keys of a link.
+    without: Vec<String>,
+    with: Vec<String>,
+    /// The study file that says the same, to be run elsewhere.
+    file: String,
+    /// Why there is no study.
+    refused: Option<Refusal>,
+    study: Option<Shown<'a>>,
+}
+
+#[derive(Serialize)]
+struct Refusal {
+    path: String,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    /// The text that is the study.
+    json: String,
+    hash: String,
+    #[serde(flatten)]
+    study: &'a study::Study,
+    /// Units of analysis.
+    units: u32,
+    cost: Cost,
+    /// The named tiers, and what each would take.
+    tiers: Vec<Tier>,
+}
+
+#[derive(Serialize)]
+struct Tier {
+    #[serde(flatten)]
+    design: Design,
+    cost: Cost,
+}
+
+impl<'a> Sheet<'a> {
+    /// A study that came by a file.
+    fn of(study: &'a study::Study) -> Self {
+        Sheet {
+            link: None,
+            corrections: vec![],
+            without: vec![],
+            with: vec![],
+            file: pretty(&study_file(study)),
+            refused: None,
+            study: Some(Shown::new(study)),
+        }
+    }
+}
+
+impl<'a> Shown<'a> {
+    fn new(study: &'a study::Study) -> Self {
+        let tier = |design: Design| Tier { cost: cost(&study::Study { design: design.clone(), ..study.clone() }), design };
+        Shown {
+            json: text(study),
+            hash: study.hash(),
+            units: study.design.units(),
+            cost: cost(study),
+            tiers: Design::tiers().map(tier).into(),
+            study,
+        }
+    }
+}
+
+fn text(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("plain data is JSON")
+}
+
+fn pretty(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).expect("plain data is JSON")
+}
+
+impl From<StudyError> for Failure {
+    fn from(error: StudyError) -> Self {
+        Failure::new("bad-study", &error, "Correct the file and open it again.")
+    }
+}
+
+/// The study of a link. There is always an answer: what cannot be used is said in it.
+#[wasm_bindgen]
+pub fn study_of_link(link: &str) -> Outcome {
+    let Linked { study, file, link, corrections, without, with } = read_linked(link, &Models);
+    let file = pretty(&file);
+    let refused = study.as_ref().err().map(|error| Refusal { path: error.path.clone(), message: error.message.clone() });
+    let study = study.as_ref().ok().map(Shown::new);
+    value::out(&Sheet { link: Some(link), corrections, without, with, file, refused, study })
+}
+
+/// The study of a study file.
+#[wasm_bindgen]
+pub fn study_of_file(file: &str) -> Outcome {
+    let json: serde_json::Value = serde_json::from_str(file).map_err(|error| {
+        let hint = "Drop a study file or a record as JSON. A study written as TOML runs on the command line.";
+        Failure::new("bad-study", format!("this file is not JSON: {error}"), hint)
+    })?;
+    value::out(&Sheet::of(&read_study(json, &Models)?))
+}
+
+/// A record with its study and its outcomes: `{sheet, outcomes}`. What it says of itself is checked.
+#[wasm_bindgen]
+pub fn study_of_record(record: &str) -> Outcome {
+    #[derive(Serialize)]
+    struct Read<'a> {
+        sheet: Sheet<'a>,
+        outcomes: Vec<String>,
+    }
+    let record = read_record(record)?;
+    value::out(&Read { sheet: Sheet::of(&record.study), outcomes: record.outcomes.values().map(text).collect() })
+}
+
+/// A study and what is known of it.
+#[wasm_bindgen]
+pub struct Study {
+    study: study::Study,
+    outcomes: Outcomes,
+}
+
+/// What can be run now.
+#[derive(Serialize)]
+struct Plan {
+    /// In the order in which they should run.
+    fleets: Vec<Fleet>,
+    /// Everything that is known to be needed, done or not.
+    schedule: Vec<Entry>,
+    /// The margin in the unit of the loss, once it is fixed.
+    margin: Option<f64>,
+    /// Whether all is done and nothing will be added.
+    complete: bool,
+}
+
+/// Trials that train in lock-step.
+#[derive(Serialize)]
+struct Fleet {
+    /// The trials as text.
+    trials: String,
+    ids: Vec<String>,
+    /// Updates of all of them together.
+    updates: u64,
+    /// The trainings that they go on from, each as text of a list of one.
+    origins: Vec<Origin>,
+    /// Those whose weights others go on from.
+    keep: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Origin {
+    id: String,
+    trials: String,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    id: String,
+    #[serde(flatten)]
+    role: Role,
+    updates: u64,
+}
+
+/// What the outcomes say.
+#[derive(Serialize)]
+struct Told {
+    report: study::Report,
+    figures: Vec<ablation_figures::Figure>,
+    /// The protocol card, and the card as files.
+    card: Card,
+    written: Written,
+    findings: Vec<Finding>,
+    tables: Tables,
+    sentences: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Written {
+    html: String,
+    markdown: String,
+    json: String,
+}
+
+#[derive(Serialize)]
+struct Tables {
+    markdown: String,
+    latex: String,
+    csv: String,
+    text: String,
+}
+
+#[wasm_bindgen]
+impl Study {
+    /// A study from its own text, with nothing known.
+    pub fn open(json: &str) -> Result<Study, Failure> {
+        let study = serde_json::from_str(json).map_err(|error| {
+            Failure::new("bad-study", format!("this is not a study: {error}"), "Open its link or its file again.")
+        })?;
+        Ok(Study { study, outcomes: Outcomes::new() })
+    }
+
+    /// Takes outcomes to what is known, each as text.
+    pub fn add(&mut self, outcomes: Vec<String>) -> Result<(), Failure> {
+        for text in outcomes {
+            let outcome: study::Outcome = serde_json::from_str(&text).map_err(|error| {
+                Failure::new("bad-study", format!("this is not an outcome: {error}"), "Discard what is stored of this study.")
+            })?;
+            self.outcomes.insert(outcome.trial.clone(), outcome);
+        }
+        Ok(())
+    }
+
+    /// Ids of the trials that are known to be needed and have no outcome.
+    pub fn missing(&self) -> Vec<String> {
+        let ids: BTreeSet<String> = self.schedule().trials.into_iter().map(|planned| planned.id).collect();
+        ids.into_iter().filter(|id| !self.outcomes.contains_key(id)).collect()
+    }
+
+    /// What can be run now on so many cores, besides what is running already.
+    pub fn plan(&self, cores: u32, running: Vec<String>) -> Outcome {
+        let schedule = self.schedule();
+        let ready: Vec<Planned> =
+            study::plan(&self.study, &self.outcomes).into_iter().filter(|planned| !running.contains(&planned.id)).collect();
+        let trials: Vec<&study::Trial> = ready.iter().map(|planned| &planned.trial).collect();
+        let lanes = pack(&trials, Hardware::Cpu { cores: cores as usize });
+        let entry = |planned: &Planned| Entry { id: planned.id.clone(), role: planned.role, updates: planned.trial.updates() };
+        let done = schedule.trials.iter().all(|planned| self.outcomes.contains_key(&planned.id));
+        value::out(&Plan {
+            fleets: lanes.iter().map(|lane| fleet(&lane.iter().map(|&index| &ready[index]).collect::<Vec<_>>())).collect(),
+            schedule: schedule.trials.iter().map(entry).collect(),
+            margin: schedule.margin,
+            complete: schedule.complete && done,
+        })
+    }
+
+    /// What the outcomes say: the report, its figures, the protocol card, findings, tables and sentences.
+    pub fn tell(&self) -> Outcome {
+        let record = Record::new(&self.study, &self.outcomes)?;
+        let found = Findings::of(&record.study, &record.report);
+        let tables = Tables { markdown: found.markdown(), latex: found.latex(), csv: found.csv(), text: found.text() };
+        let sentences = found.sentences();
+        let figures = ablation_figures::study_figures(&record.study, &record.report);
+        let card = Card::of(&record);
+        let drawn: Vec<CardFigure> = figures.iter().map(|figure| CardFigure { title: &figure.title, svg: &figure.svg }).collect();
+        value::out(&Told {
+            findings: lint(&record.study, &record.report),
+            written: Written { html: card.html(&drawn), markdown: card.markdown(), json: card.to_json() },
+            card,
+            tables,
+            sentences,
+            figures,
+            report: record.report,
+        })
+    }
+
+    /// The record as text.
+    pub fn record(&self) -> Result<String, Failure> {
+        Ok(Record::new(&self.study, &self.outcomes)?.to_json())
+    }
+
+    fn schedule(&self) -> Schedule {
+        study::schedule(&self.study, &self.outcomes)
+    }
+}
+
+fn fleet(members: &[&Planned]) -> Fleet {
+    let origins: std::collections::BTreeMap<String, study::Trial> =
+        members.iter().filter_map(|planned| planned.trial.origin()).map(|origin| (origin.id(), origin)).collect();
+    let goes_on = |planned: &&&Planned| matches!(planned.role, Role::Trained { arm: Searched::Reference, .. });
+    Fleet {
+        trials: text(&members.iter().map(|planned| &planned.trial).collect::<Vec<_>>()),
+        ids: members.iter().map(|planned| planned.id.clone()).collect(),
+        updates: members.iter().map(|planned| planned.trial.updates()).sum(),
+        origins: origins.into_iter().map(|(id, trial)| Origin { id, trials: text(&[trial]) }).collect(),
+        keep: members.iter().filter(goes_on).map(|planned| planned.id.clone()).collect(),
+    }
+}

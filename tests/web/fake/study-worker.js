@@ -1,0 +1,84 @@
+/** A worker in the same thread that answers what a study asks, with the fake engine, and that a test can stop, slow down or kill. */
+
+import { problem } from "../../../web/app/protocol.js";
+import { study_of_link } from "./cpu.js";
+import { Listener } from "./listener.js";
+import { Lane, Origins, Study, readRecord } from "./study.js";
+
+/** @typedef {import("../../../web/app/protocol.js").Request} Request */
+/** @typedef {{fleet?: (args: any, worker: StudyWorker) => Promise<void>|void}} Script  what happens before a fleet is answered */
+
+export class StudyWorker extends Listener {
+  /** @type {Study|null} */
+  study = null;
+  held = false;
+  /** @type {(() => void)[]} */
+  waiting = [];
+
+  /** @param {Script} [script] */
+  constructor(script = {}) {
+    super();
+    this.script = script;
+  }
+
+  /** @param {Request} request */
+  postMessage({ id, call, args }) {
+    this.heard.push({ id, call, args });
+    setTimeout(async () => {
+      try {
+        this.say({ id, value: (await this.answer(call, args)) ?? null });
+      } catch (thrown) {
+        this.say({ id, problem: thrown });
+      }
+    });
+  }
+
+  /** @param {string} call @param {any} args @returns {Promise<any>} */
+  async answer(call, args) {
+    switch (call) {
+      case "studyOfLink":
+        return study_of_link(args.link);
+      case "openStudy":
+        this.study = Study.open(args.json);
+        return this.study.add(args.outcomes);
+      case "addOutcomes":
+        return this.study?.add(args.outcomes);
+      case "missing":
+        return this.study?.missing();
+      case "plan":
+        return this.study?.plan(args.cores, args.running);
+      case "tell":
+        return this.study?.tell();
+      case "record":
+        return this.study?.record();
+      case "readRecord":
+        return readRecord(args.text);
+      case "gauge":
+        return { updates: 100, took: 500 };
+      case "hold":
+        this.held = args.on;
+        if (!args.on) for (const go of this.waiting.splice(0)) go();
+        return null;
+      case "fleet":
+        return this.fleet(args);
+    }
+  }
+
+  /** @param {any} args */
+  async fleet(args) {
+    const origins = new Origins();
+    for (const { id, bytes } of args.origins) origins.add(id, bytes);
+    const lane = Lane.create(args.trials, origins);
+    await this.script.fleet?.(args, this);
+    if (this.held) await new Promise((resolve) => this.waiting.push(() => resolve(undefined)));
+    this.say({ news: "lane", done: 1, total: 2 });
+    await lane.step(1000);
+    const finished = await lane.finish();
+    return { outcomes: finished.outcomes(), weights: args.keep.map((/** @type {string} */ id) => ({ id, bytes: finished.weights() })), updates: 40 * args.ids.length, took: 100 };
+  }
+
+  /** @param {string} [why] */
+  die(why = "unreachable") {
+    this.say({ news: "died", problem: problem("worker-died", `The worker stopped: ${why}.`) });
+  }
+}

@@ -1,0 +1,260 @@
+/** A study from its first run to its report, on the CPU module: paused, left and taken up again, taken away and brought back. */
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { RUN, drawn, launch, open } from "./browser.js";
+import { COMBINED, MODIFIERS } from "../../web/app/verdicts.js";
+
+const browser = await launch();
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+/** Two variants, two seeds, two search points, twenty updates, a width of eight: a study of seconds. */
+const TINY = "v=1&p=repeat&model.layers=1&model.width=8&train.steps=20&study.seeds=2&study.trials=2&study.without=position,blocks.0.mlp";
+/** The same with updates enough to be interrupted in. */
+const LONGER = TINY.replace("train.steps=20", "train.steps=400");
+
+/** @typedef {import("./browser.js").Page} Page */
+
+/** @param {Page} page @param {string|RegExp} text */
+const status = (page, text) => page.locator("study-bar .status", { hasText: text }).waitFor({ timeout: RUN });
+
+/** Waits until the study can be started. @param {Page} page */
+async function studyReady(page) {
+  await page.locator("#study-go:not([disabled])").waitFor({ timeout: RUN });
+}
+
+/** @param {Page} page */
+async function runs(page) {
+  return Number(/(\d+)(?: of| runs)/.exec((await page.locator("study-bar .status").innerText()).replaceAll("\u202f", ""))?.[1] ?? 0);
+}
+
+/** @param {Page} page */
+async function finish(page) {
+  await studyReady(page);
+  await page.click("#study-go");
+  await status(page, "Done");
+}
+
+/** @param {Page} page */
+async function violations(page) {
+  await page.addScriptTag({ path: AXE });
+  const found = await page.evaluate(() => /** @type {any} */ (window).axe.run(document, { resultTypes: ["violations"] }));
+  return found.violations.map((/** @type {any} */ one) => `${one.id}: ${one.help} — ${one.nodes.map((/** @type {any} */ node) => node.target.join(" ")).slice(0, 3).join(", ")}`);
+}
+
+/** @param {Page} page @param {string} format */
+async function download(page, format) {
+  const [file] = await Promise.all([page.waitForEvent("download"), page.click(`[data-format="${format}"]`)]);
+  return { name: file.suggestedFilename(), path: await file.path(), text: await readFile(await file.path(), "utf8") };
+}
+
+test("a study runs to its end, says what it found and can be taken away", async () => {
+  const { page, close } = await open(browser, `${TINY}&view.tab=study`);
+  await studyReady(page);
+  assert.match(await page.locator("study-protocol .total").innerText(), /\d+ runs, \d+ updates, about .+ here/, "the cost is known before the start");
+  assert.equal(await page.locator("study-protocol .tier").count(), 3);
+  await finish(page);
+  assert.equal(await page.locator('run-grid .cells i[data-state="waiting"]').count(), 0);
+  assert.ok((await page.locator("run-grid .row").count()) >= 4 + 12);
+  await page.click("#tab-report");
+  await page.locator("report-figures svg").first().waitFor();
+  assert.match(page.url(), /view\.tab=report/);
+  assert.equal(await page.locator("verdict-table tbody tr").count(), 2);
+  assert.match(await page.locator("report-head .badge").innerText(), /^computed here, on /);
+  assert.match(await page.locator('verdict-table [data-question="necessity"]').first().innerText(), /[+−]\d/);
+  assert.ok((await page.locator("report-sentences li").count()) === 2);
+  assert.ok((await page.locator("report-protocol .card details").count()) >= 14);
+  assert.match(await page.locator("report-exports").innerText(), /ablation run study\.json/);
+  const record = await download(page, "record");
+  assert.equal(JSON.parse(record.text).schema, "ablation-record/v1");
+  const { text: file, name } = await download(page, "study");
+  assert.deepEqual([name, JSON.parse(file).variants.length], ["study.json", 2]);
+  const lines = (await download(page, "csv")).text.trim().split("\n");
+  assert.ok(lines.length > 4 && lines.every((line) => line.includes(",")));
+  assert.match((await download(page, "markdown")).text, /^\|.+\|$/m);
+  assert.match((await download(page, "latex")).text, /\\begin\{tabular/);
+  assert.match((await download(page, "svg")).text, /^<svg[\s\S]+<\/svg>\s*$/);
+  assert.match((await download(page, "card")).text, /^<!doctype html>/);
+
+  // The record is a study of its own: brought back on a fresh page, it is shown as stored and nothing is run.
+  const other = await open(browser, "v=1&p=repeat&view.tab=report");
+  await other.page.locator("report-head .empty").waitFor();
+  await other.page.setInputFiles("#study-file", record.path);
+  await other.page.locator("report-figures svg").first().waitFor({ timeout: RUN });
+  assert.match(await other.page.locator("report-head .badge").innerText(), /^stored/);
+  assert.equal(await other.page.locator("verdict-table tbody tr").count(), 2);
+  await other.page.click("#tab-study");
+  await status(other.page, "Done");
+  await other.close();
+  await close();
+});
+
+test("a study pauses, and goes on where it stood after the page is loaded again", async () => {
+  const { page, close } = await open(browser, `${LONGER}&view.tab=study`);
+  await studyReady(page);
+  await page.click("#study-go");
+  await status(page, "Running");
+  await page.waitForFunction(() => /Running, ([1-9]\d*) of/.test(document.querySelector("study-bar .status")?.textContent ?? ""), undefined, { timeout: RUN });
+  await page.click("#study-go");
+  await status(page, "Paused");
+  await drawn(page);
+  const at = await runs(page);
+  await page.waitForTimeout(600);
+  assert.equal(await runs(page), at, "nothing runs on");
+  await page.reload();
+  await status(page, "Paused");
+  assert.ok((await runs(page)) >= at, "what was found is there");
+  await page.locator("study-protocol .total", { hasText: "about" }).waitFor();
+  await page.getByRole("button", { name: "Go on" }).click();
+  await status(page, "Running");
+  await page.click("#tab-report");
+  await page.locator("report-head .partial", { hasText: "Partial" }).waitFor({ timeout: RUN });
+  await page.click("#tab-study");
+  await page.getByRole("button", { name: "Discard" }).click();
+  await page.getByRole("button", { name: "Yes, discard" }).click();
+  await status(page, "Ready, 0 of");
+  await close();
+});
+
+test("what is compared is chosen by ticking, and is in the link", async () => {
+  const { page, close } = await open(browser, "v=1&p=repeat&model.layers=1&model.width=8&view.tab=study");
+  await studyReady(page);
+  const chosen = () => page.locator("component-list .choice[data-chosen] code").allInnerTexts();
+  assert.deepEqual(await chosen(), ["− position", "− blocks.0.attn"], "the bench's part, and company");
+  await page.getByLabel("− blocks.0.mlp").check();
+  await page.waitForFunction(() => location.hash.includes("study.without=position,blocks.0.attn,blocks.0.mlp"));
+  await page.getByLabel("gelu → relu").check();
+  await page.waitForFunction(() => location.hash.includes("study.with=model.activation=relu"));
+  await page.locator("#variant-field").selectOption("train.weight_decay");
+  await page.locator("#variant-value").fill("0.5");
+  await page.getByRole("button", { name: "Add" }).click();
+  await page.waitForFunction(() => location.hash.includes("train.weight_decay=0.5"));
+  await page.locator('.tier input[value="standard"]').check();
+  await page.waitForFunction(() => location.hash.includes("study.tier=standard"));
+  await page.locator("#study-seeds").fill("3");
+  await page.locator("#study-seeds").blur();
+  await page.waitForFunction(() => location.hash.includes("study.seeds=3"));
+  assert.equal(await page.getByLabel("− unembed").isDisabled(), true);
+  const link = page.url();
+  await page.reload();
+  await studyReady(page);
+  assert.equal(page.url(), link);
+  assert.equal((await chosen()).length, 5);
+  assert.equal(await page.locator("#study-seeds").inputValue(), "3");
+  await close();
+});
+
+test("what a link asks for in vain is listed", async () => {
+  const { page, close } = await open(browser, `${TINY},nowhere&study.tier=silver&view.tab=study`);
+  await studyReady(page);
+  const said = await page.locator(".corrections").innerText();
+  assert.match(said, /study\.without nowhere → left out/);
+  assert.match(said, /study\.tier silver → sketch/);
+  await close();
+});
+
+test("one seed is labelled as one and gets no verdict", async () => {
+  const { page, close } = await open(browser, `${TINY.replace("study.seeds=2", "study.seeds=1")}&view.tab=study`);
+  await finish(page);
+  await page.click("#tab-report");
+  await page.locator("report-figures svg").first().waitFor();
+  for (const name of await page.locator("verdict-table .verdict .name").allInnerTexts()) assert.equal(name, "no verdict");
+  assert.match(await page.locator("report-head").innerText(), /One seed/);
+  await close();
+});
+
+test("a worker that dies is replaced, and the study comes to its end", async () => {
+  const init = `
+    const Real = Worker;
+    window.made = [];
+    window.Worker = class extends Real { constructor(...given) { super(...given); window.made.push(this); } };
+  `;
+  const { page, close } = await open(browser, `${LONGER}&view.tab=study`, { init });
+  await studyReady(page);
+  await page.click("#study-go");
+  await page.waitForFunction(() => /Running, ([1-9]\d*) of/.test(document.querySelector("study-bar .status")?.textContent ?? ""), undefined, { timeout: RUN });
+  await page.evaluate(() => {
+    const worker = /** @type {any} */ (window).made.at(-1);
+    worker.terminate();
+    worker.onerror(new ErrorEvent("error", { message: "killed by a test" }));
+  });
+  await page.locator(".notices", { hasText: "killed by a test" }).waitFor();
+  await status(page, "Done");
+  await close();
+});
+
+test("tabs are worked by keyboard", async () => {
+  const { page, close } = await open(browser, TINY);
+  await page.locator("#tab-bench").focus();
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "tab-study");
+  assert.equal(await page.locator("#view-study").isVisible(), true);
+  assert.equal(await page.locator("#view-bench").isVisible(), false);
+  await page.keyboard.press("End");
+  assert.equal(await page.locator("#tab-report").getAttribute("aria-selected"), "true");
+  await close();
+});
+
+for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+  for (const [width, height] of /** @type {const} */ ([[1280, 900], [375, 812]])) {
+    test(`axe finds nothing on study and report, ${colorScheme}, ${width} px`, async () => {
+      const { page, close } = await open(browser, `${TINY},nowhere&view.tab=study`, { context: { colorScheme, viewport: { width, height } } });
+      await finish(page);
+      for (const closed of await page.locator("#view-study details:not([open]) > summary").all()) await closed.click();
+      await drawn(page);
+      assert.deepEqual(await violations(page), [], "the study");
+      await page.click("#tab-report");
+      await page.locator("report-figures svg").first().waitFor();
+      for (const closed of await page.locator("#view-report details:not([open]) > summary").all()) await closed.click();
+      await drawn(page);
+      assert.deepEqual(await violations(page), [], "the report");
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, "nothing scrolls two ways");
+      await close();
+    });
+  }
+}
+
+test("nothing scrolls two ways at 320 px", async () => {
+  const { page, close } = await open(browser, `${TINY}&view.tab=study`, { context: { viewport: { width: 320, height: 640 } } });
+  await finish(page);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
+  await page.click("#tab-report");
+  await page.locator("report-figures svg").first().waitFor();
+  await drawn(page);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
+  await close();
+});
+
+test("no task on the main thread is longer than 50 ms while a study runs", async () => {
+  const init = `
+    window.longTasks = [];
+    new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map(({ duration, startTime }) => ({ duration, startTime })))).observe({ type: "longtask" });
+  `;
+  const { page, close } = await open(browser, `${LONGER.replace("study.trials=2", "study.trials=16").replace("study.seeds=2", "study.seeds=6")}&view.tab=study`, { init });
+  await studyReady(page);
+  await page.click("#study-go");
+  await status(page, "Running");
+  /** @type {unknown[]} */
+  let long = [];
+  // Work that is too long is so in every window. A neighbour of the machine is not.
+  for (let window = 0; window < 5; window++) {
+    const from = await page.evaluate(() => performance.now());
+    await page.waitForTimeout(3000);
+    long = await page.evaluate((since) => /** @type {any} */ (window).longTasks.filter((/** @type {any} */ task) => task.startTime > since), from);
+    if (long.length === 0) break;
+  }
+  assert.deepEqual(long, []);
+  await close();
+});
+
+test("the page says verdicts in the words of the engine", async () => {
+  const source = await readFile(new URL("../../crates/study/src/report/combined.rs", import.meta.url), "utf8");
+  const text = source.replaceAll(/\s+/g, " ");
+  for (const { name, meaning } of [...Object.values(COMBINED)]) {
+    assert.ok(text.includes(`"${name}"`), name);
+    assert.ok(text.includes(`"${meaning}"`), meaning);
+  }
+  for (const { name } of Object.values(MODIFIERS)) assert.ok(text.includes(`"${name}"`), name);
+});

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { changeable, choicesOf, choosing } from "../../../web/app/components.js";
+import { describe, study_of_link } from "../fake/cpu.js";
+
+/** @param {string} link */
+const rows = (link) => choicesOf(describe(link), study_of_link(link));
+/** @param {string} link @param {string} entry */
+const row = (link, entry) => rows(link).find((one) => one.entry === entry);
+
+test("what is studied is marked, with the arms it will have", () => {
+  const position = row("v=1&p=repeat", "position");
+  assert.equal(position?.chosen, true);
+  assert.equal(position?.label, "− position");
+  assert.deepEqual(position?.variant?.cuts.map((cuts) => cuts[0]?.kind), ["mean", "zero"]);
+  assert.equal(row("v=1&p=repeat", "blocks.0.mlp")?.chosen, false);
+});
+
+test("a part that cannot be left out is there with its reason", () => {
+  assert.equal(row("v=1&p=repeat", "unembed")?.grade?.grade, "refused");
+});
+
+test("the same part of every block can be left out together", () => {
+  assert.equal(row("v=1&p=repeat", "blocks.*.attn")?.label, "− blocks.*.attn");
+  assert.equal(row("v=1&p=repeat&model.layers=1", "blocks.*.attn"), undefined);
+});
+
+test("parts and settings that the link names stand among the rest", () => {
+  const link = "v=1&p=repeat&study.without=position+embed&study.with=train.learning_rate=0.1,model.activation=relu";
+  assert.equal(row(link, "position+embed")?.label ?? row(link, "position embed")?.label, undefined, "a plus in a link is read by the engine");
+  assert.equal(row(link, "train.learning_rate=0.1")?.chosen, true);
+  const swap = rows(link).filter(({ entry }) => entry === "model.activation=relu");
+  assert.deepEqual(swap.map(({ chosen, label }) => [chosen, label]), [[true, "gelu → relu"]], "a swap that is offered and chosen stands once");
+});
+
+test("choosing keeps the order of the rows, and nothing chosen is said", () => {
+  const link = "v=1&p=repeat&study.without=blocks.1.mlp,position";
+  const sheet = study_of_link(link);
+  const order = rows(link);
+  assert.deepEqual(choosing(sheet, { list: "without", entry: "blocks.0.mlp" }, true, order), { "study.without": "position,blocks.0.mlp,blocks.1.mlp" });
+  assert.deepEqual(choosing(study_of_link("v=1&p=repeat"), { list: "without", entry: "position" }, false, order), { "study.without": "" });
+  assert.deepEqual(choosing(study_of_link("v=1&p=repeat&study.with=a=1"), { list: "with", entry: "a=1" }, false, order), { "study.with": null });
+});
+
+test("the budget and the task are no variants", () => {
+  const paths = changeable(describe("v=1&p=repeat")).map(({ path }) => path);
+  assert.ok(paths.includes("train.learning_rate") && paths.includes("model.width"));
+  assert.ok(!paths.includes("train.steps") && !paths.includes("task.kind") && !paths.includes("heal.steps"));
+});

@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import { Pool } from "../../../web/app/pool.js";
+import { Shelf } from "../../../web/app/shelf.js";
+import { createStore } from "../../../web/app/store.js";
+import { Study } from "../../../web/app/study.js";
+import { describe } from "../fake/cpu.js";
+import { StudyWorker } from "../fake/study-worker.js";
+
+const LINK = "v=1&p=repeat&study.seeds=2&study.trials=2";
+const settle = (time = 30) => new Promise((resolve) => setTimeout(resolve, time));
+
+/** @type {(() => void)[]} */
+const ends = [];
+afterEach(() => {
+  for (const end of ends.splice(0)) end();
+});
+
+/** A shelf that several pages share, as tabs of one browser do. */
+const memory = () => new Shelf({ factory: () => undefined, refused: () => undefined });
+
+/** @param {{shelf?: Shelf, script?: import("../fake/study-worker.js").Script, link?: string, tab?: "bench"|"study"|"report"}} [given] */
+async function stage({ shelf = memory(), script, link = LINK, tab = "study" } = {}) {
+  /** @type {StudyWorker[]} */
+  const workers = [];
+  /** @type {{name: string, text: string}[]} */
+  const saved = [];
+  const spawn = () => {
+    const worker = new StudyWorker(script);
+    workers.push(worker);
+    return /** @type {any} */ (worker);
+  };
+  const store = createStore();
+  const pool = new Pool({ spawn, report: () => undefined });
+  const study = new Study(store, pool, { spawn, shelf, cores: 2, studies: new URL("http://localhost/"), save: (name, _, text) => saved.push({ name, text }) });
+  store.send({ type: "tab", tab });
+  store.send({ type: "engine", status: "ready" });
+  store.send({ type: "described", description: describe(link) });
+  await met(() => store.state.study.sheet !== null && (tab === "bench" || store.state.study.status !== "opening"), "the study is described");
+  if (tab !== "bench" && store.state.study.sheet?.study) await met(() => store.state.study.rate !== null || store.state.study.status === "done", "its speed is measured");
+  ends.push(() => study.close());
+  return { study, store, workers, saved, shelf, fleets: () => workers.flatMap((worker) => worker.asked("fleet")) };
+}
+
+/** Waits for something, as long as a busy machine may take. @param {() => boolean} holds @param {string} what */
+async function met(holds, what) {
+  const end = Date.now() + 10_000;
+  while (!holds() && Date.now() < end) await settle(5);
+  assert.ok(holds(), what);
+}
+
+/** @param {import("../../../web/app/store.js").Store} store @param {string} status */
+async function until(store, status) {
+  await met(() => store.state.study.status === status, `${store.state.study.status} became ${status}: ${JSON.stringify(store.state.notice)}`);
+}
+
+test("nobody who looks at the bench alone has a study opened", async () => {
+  const { store, workers } = await stage({ tab: "bench" });
+  assert.equal(store.state.study.sheet?.study?.design.seeds, 2);
+  assert.ok(workers.every((worker) => worker.asked("openStudy").length === 0));
+  store.send({ type: "tab", tab: "study" });
+  await until(store, "ready");
+});
+
+test("a study runs to its end and its report is told", async () => {
+  const { store, fleets } = await stage();
+  assert.equal(store.state.study.status, "ready");
+  assert.equal(store.state.study.rate, 200, "its speed is measured before it starts");
+  store.send({ type: "studyStart" });
+  await until(store, "done");
+  const { schedule, done } = store.state.study;
+  assert.equal(done.size, new Set(schedule.map(({ id }) => id)).size);
+  assert.equal(fleets().flatMap(({ ids }) => ids).length, done.size, "nothing is run twice");
+  store.send({ type: "tab", tab: "report" });
+  await met(() => store.state.study.told !== null, "it is told");
+  assert.equal(store.state.study.told?.report.progress.complete, true);
+  assert.deepEqual(store.state.study.source, { kind: "computed", device: "CPU (fake engine)" });
+});
+
+test("a worker that dies costs nothing that was found", async () => {
+  let deaths = 0;
+  const { store } = await stage({ script: { fleet: ({ ids }, worker) => void (ids[0]?.includes("placebo") && deaths++ === 0 && worker.die()) } });
+  store.send({ type: "studyStart" });
+  await until(store, "done");
+  assert.equal(deaths, 2);
+  assert.match(store.state.notice?.problem.hint ?? "", /run again/);
+});
+
+test("a study goes on where another page left it", async () => {
+  const first = await stage();
+  first.store.send({ type: "studyStart" });
+  while (first.store.state.study.done.size < 4) await settle(2);
+  first.store.send({ type: "studyPause" });
+  first.study.close();
+  const second = await stage({ shelf: first.shelf });
+  await until(second.store, "ready");
+  const known = second.store.state.study.done.size;
+  assert.ok(known >= 4);
+  second.store.send({ type: "studyStart" });
+  await until(second.store, "done");
+  const again = second.fleets().flatMap(({ ids }) => ids);
+  assert.equal(again.length + known, second.store.state.study.done.size, "only what was missing is run");
+  const third = await stage({ shelf: first.shelf });
+  assert.equal(third.store.state.study.status, "done");
+  assert.equal(third.fleets().length, 0);
+});
+
+test("two pages on one study do no harm", async () => {
+  const shelf = memory();
+  const [one, other] = [await stage({ shelf }), await stage({ shelf })];
+  one.store.send({ type: "studyStart" });
+  other.store.send({ type: "studyStart" });
+  await Promise.all([until(one.store, "done"), until(other.store, "done")]);
+  assert.deepEqual([...one.store.state.study.done].sort(), [...other.store.state.study.done].sort());
+});
+
+test("a pause holds what is under way, and a hidden page pauses", async () => {
+  const { store, workers, fleets } = await stage({ script: { fleet: () => settle(40) } });
+  store.send({ type: "studyStart" });
+  await met(() => fleets().length > 0, "a fleet is under way");
+  store.send({ type: "hidden", hidden: true });
+  await settle(20);
+  const before = fleets().length;
+  await settle(60);
+  assert.equal(fleets().length, before);
+  assert.equal(store.state.study.status, "running", "it waits only because nobody looks");
+  assert.ok(workers.some((worker) => worker.asked("hold").length > 0));
+  store.send({ type: "hidden", hidden: false });
+  await met(() => fleets().length > before, "it goes on");
+  store.send({ type: "studyPause" });
+  assert.equal(store.state.study.status, "ready");
+  store.send({ type: "studyStart" });
+  await until(store, "done");
+});
+
+test("a study that is discarded is forgotten", async () => {
+  const { store, shelf } = await stage();
+  store.send({ type: "studyStart" });
+  await until(store, "done");
+  const ids = [...store.state.study.done];
+  store.send({ type: "studyDiscard" });
+  await until(store, "ready");
+  assert.equal(store.state.study.done.size, 0);
+  assert.equal((await shelf.outcomes(ids)).size, 0);
+});
+
+test("another study takes the place of one that runs, and says so", async () => {
+  const { store } = await stage({ script: { fleet: () => settle(30) } });
+  store.send({ type: "studyStart" });
+  await settle(20);
+  store.send({ type: "described", description: describe(`${LINK}&study.seed=7`) });
+  await met(() => store.state.study.sheet?.study?.seed === 7, "the other one is shown");
+  await until(store, "ready");
+  assert.match(store.state.notice?.problem.message ?? "", /was left/);
+});
+
+test("a study of nothing says so and cannot be started", async () => {
+  const { store } = await stage({ link: "v=1&p=repeat&study.without=" });
+  assert.equal(store.state.study.sheet?.study, null);
+  assert.equal(store.state.study.status, "idle");
+});
+
+test("a record is shown at once and read when the engine is there", async () => {
+  const made = await stage();
+  made.store.send({ type: "studyStart" });
+  await until(made.store, "done");
+  made.store.send({ type: "export", format: "record" });
+  await met(() => made.saved.length > 0, "it is saved");
+  const [record] = made.saved;
+  assert.match(record?.name ?? "", /^fake-.*\.record\.json$/);
+  const { store, fleets } = await stage({ tab: "report" });
+  store.send({ type: "engine", status: "loading" });
+  store.send({ type: "studyFile", text: record?.text ?? "", name: "mine.json" });
+  await settle();
+  assert.equal(store.state.study.told?.report.analysis.components.length, 1);
+  assert.equal(store.state.study.told?.figures.length, 0);
+  store.send({ type: "engine", status: "ready" });
+  await until(store, "done");
+  await met(() => store.state.study.told?.figures.length === 1, "it is drawn");
+  assert.equal(store.state.study.source?.kind, "stored");
+  assert.equal(fleets().length, 0);
+});
+
+test("a file that is no study is refused, and what was there stays", async () => {
+  const { store } = await stage();
+  const before = store.state.study.sheet;
+  store.send({ type: "studyFile", text: "not json", name: "x.json" });
+  await met(() => store.state.notice !== null, "it is refused");
+  assert.equal(store.state.notice?.tone, "error");
+  assert.equal(store.state.study.sheet, before);
+});
+
+test("where nothing is stored a study runs all the same", async () => {
+  /** @type {string[]} */
+  const refused = [];
+  const shelf = new Shelf({ factory: () => undefined, refused: ({ code }) => refused.push(code) });
+  const { store } = await stage({ shelf });
+  store.send({ type: "studyStart" });
+  await until(store, "done");
+  assert.deepEqual(refused, ["blocked-storage"]);
+});

@@ -1,0 +1,108 @@
+/**
+ * The rows of the study: what can be left out of the model or put into it, and which of that is studied. A pure function of the model's
+ * parts and of the study.
+ */
+
+/** @typedef {import("./protocol.js").Description} Description */
+/** @typedef {import("./protocol.js").Sheet} Sheet */
+/** @typedef {import("./protocol.js").Site} Site */
+/** @typedef {import("./protocol.js").Grade} Grade */
+/** @typedef {import("./protocol.js").Variant} Variant */
+/**
+ * @typedef {object} Choice
+ * @property {"without"|"with"} list  the key of the link that it belongs to
+ * @property {string} entry  as the link says it
+ * @property {string} label  the difference from the reference
+ * @property {string} what  in words
+ * @property {boolean} chosen
+ * @property {Variant|null} variant  what the study makes of it
+ * @property {Grade|null} grade  of training without it, as far as it is known
+ * @property {string[]} cuts  ways to cut it that are offered
+ * @property {number} depth
+ * @property {boolean} small  a part of a part, which most studies leave alone
+ */
+
+/** Kinds that are parts of a part. */
+const SMALL = new Set(["head", "norm", "activation"]);
+
+/**
+ * @param {Description} description
+ * @param {Sheet} sheet
+ * @returns {Choice[]}
+ */
+export function choicesOf(description, sheet) {
+  const { sites } = description;
+  const variantOf = (/** @type {"without"|"with"} */ list, /** @type {string} */ entry) => {
+    const at = sheet[list].indexOf(entry);
+    return at < 0 ? null : (sheet.study?.variants[list === "with" ? sheet.without.length + at : at] ?? null);
+  };
+  /** @type {(list: "without"|"with", entry: string, more: Partial<Choice>) => Choice} */
+  const choice = (list, entry, more) => {
+    const variant = variantOf(list, entry);
+    return { list, entry, label: entry, what: "", chosen: sheet[list].includes(entry), variant, grade: null, cuts: [], depth: 0, small: false, ...more };
+  };
+  const parts = sites.map((site) =>
+    choice("without", site.path, {
+      label: `− ${site.path}`,
+      what: site.label,
+      grade: site.removal,
+      cuts: site.cuts.filter(({ grade, factor }) => grade.grade !== "refused" && factor === null).map(({ label }) => label.toLowerCase()),
+      depth: depthOf(site, sites),
+      small: SMALL.has(site.kind),
+    }),
+  );
+  const known = new Set(parts.map(({ entry }) => entry));
+  const patterns = patternsOf(sites).filter(({ pattern }) => !known.has(pattern)).map(({ pattern, label }) => choice("without", pattern, { label: `− ${pattern}`, what: label }));
+  for (const { entry } of patterns) known.add(entry);
+  const joined = sheet.without.filter((entry) => !known.has(entry)).map((entry) => choice("without", entry, { label: entry.split("+").map((part) => `− ${part}`).join(", "), what: "together" }));
+  /** @type {Map<string, string>} */
+  const swaps = new Map(sites.flatMap((site) => site.swaps.map(({ path, value, label }) => /** @type {[string, string]} */ ([`${path}=${value}`, label]))));
+  const swapped = [...swaps].map(([entry, label]) => choice("with", entry, { label, what: fieldLabel(description, entry) }));
+  const set = sheet.with.filter((entry) => !swaps.has(entry)).map((entry) => choice("with", entry, { label: variantOf("with", entry)?.label ?? entry, what: fieldLabel(description, entry) }));
+  return [...parts, ...patterns, ...joined, ...swapped, ...set];
+}
+
+/** @param {Site} site @param {Site[]} sites @returns {number} */
+function depthOf({ parent }, sites) {
+  const above = parent === null ? undefined : sites.find(({ path }) => path === parent);
+  return above ? 1 + depthOf(above, sites) : 0;
+}
+
+/** The same part of every block, together, where there are several. @param {Site[]} sites @returns {{pattern: string, label: string}[]} */
+function patternsOf(sites) {
+  /** @type {Map<string, {label: string, count: number}>} */
+  const found = new Map();
+  for (const { path, label, branch, removal } of sites) {
+    const pattern = path.replace(/^blocks\.\d+\./, "blocks.*.");
+    if (pattern === path || !branch || removal.grade === "refused") continue;
+    found.set(pattern, { label, count: (found.get(pattern)?.count ?? 0) + 1 });
+  }
+  return [...found].filter(([, { count }]) => count > 1).map(([pattern, { label, count }]) => ({ pattern, label: `${label}, all ${count} blocks together` }));
+}
+
+/** @param {Description} description @param {string} entry */
+function fieldLabel({ fields }, entry) {
+  return entry.split("+").map((part) => fields.find(({ path }) => path === part.split("=")[0])?.label ?? part).join(", ");
+}
+
+/**
+ * The settings that choose or drop a variant, as changes to the link.
+ *
+ * @param {Sheet} sheet
+ * @param {Pick<Choice, "list"|"entry">} choice
+ * @param {boolean} chosen
+ * @param {Choice[]} order  the rows, whose order the link keeps
+ */
+export function choosing(sheet, { list, entry }, chosen, order) {
+  const entries = sheet[list].filter((one) => one !== entry);
+  if (chosen) entries.push(entry);
+  const place = (/** @type {string} */ one) => order.findIndex((row) => row.list === list && row.entry === one);
+  const sorted = entries.sort((a, b) => (place(a) + 1 || Infinity) - (place(b) + 1 || Infinity));
+  // An empty list of what is left out is a choice as well: without it the usual parts would come back.
+  return { [`study.${list}`]: list === "with" && sorted.length === 0 ? null : sorted.join(",") };
+}
+
+/** The settings that a variant may change. @param {Description} description */
+export function changeable({ fields }) {
+  return fields.filter(({ path }) => /^(model|train)\./.test(path) && path !== "train.steps" && path !== "train.batch");
+}

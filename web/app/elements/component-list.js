@@ -1,0 +1,144 @@
+/** What is compared: every part that can be left out and every setting that can be changed, with its grade and the arms it will have. */
+
+import { Part, attribute, each, h, say } from "../dom.js";
+import { changeable, choicesOf, choosing } from "../components.js";
+import { canStudy } from "../store.js";
+import { count } from "../format.js";
+
+/** @typedef {import("../components.js").Choice} Choice */
+/** @typedef {import("../protocol.js").Field} Field */
+/** @typedef {import("../protocol.js").Variant} Variant */
+
+export class ComponentList extends Part {
+  #parts = h("ul", { class: "choices" });
+  #small = h("button", { type: "button", class: "quiet", "aria-expanded": "false", onclick: () => this.#showSmall() });
+  #settings = h("ul", { class: "choices" });
+  #field = h("select", { id: "variant-field", onchange: () => this.#drawValue() });
+  #value = h("span", { class: "value-box" });
+  #add = h("button", { type: "submit" }, "Add");
+  #form = h("form", { class: "add", onsubmit: (/** @type {SubmitEvent} */ event) => this.#change(event) }, h("label", { for: "variant-field" }, "Change a setting"), this.#field, h("label", { for: "variant-value", class: "unseen" }, "to the value"), h("span", { "aria-hidden": "true" }, "→"), this.#value, this.#add);
+  #fixed = h("p", { class: "note" }, "This study comes from a file: what it compares is fixed. ", h("button", { type: "button", class: "sentence", onclick: () => this.store.send({ type: "studyOfBench" }) }, "Study what the bench shows"), ".");
+  #all = false;
+  /** @type {Choice[]} */
+  #rows = [];
+
+  build() {
+    this.append(
+      h("h3", {}, "What is compared"),
+      this.#fixed,
+      h("h4", {}, "Left out"),
+      this.#parts,
+      this.#small,
+      h("h4", {}, "Swapped or set"),
+      this.#settings,
+      this.#form,
+    );
+  }
+
+  /** @param {import("../store.js").State} state */
+  draw(state) {
+    const { description, study, page } = state;
+    const { sheet, from } = study;
+    if (page.tab !== "study" || !sheet || !description) return;
+    const free = from === "link" && canStudy(state, false) && study.status !== "running";
+    if (!this.changed("rows", description, sheet, free, this.#all)) return;
+    const fixed = from === "file";
+    this.#fixed.hidden = !fixed;
+    this.#form.hidden = fixed;
+    this.#rows = fixed ? (sheet.study?.variants ?? []).map(fromFile) : choicesOf(description, sheet);
+    const parts = this.#rows.filter(({ list }) => list === "without");
+    const small = parts.filter((row) => row.small && !row.chosen).length;
+    this.#small.hidden = fixed || small === 0;
+    say(this.#small, this.#all ? "Show fewer parts" : `Show ${small} more: heads, norms, activations`);
+    attribute(this.#small, "aria-expanded", this.#all ? "true" : "false");
+    this.#drawRows(this.#parts, parts.filter((row) => this.#all || !row.small || row.chosen), free);
+    this.#drawRows(this.#settings, this.#rows.filter(({ list }) => list === "with"), free);
+    if (!fixed) this.#drawFields(changeable(description), free);
+  }
+
+  /** @param {Element} list @param {Choice[]} rows @param {boolean} free */
+  #drawRows(list, rows, free) {
+    each(list, rows, ({ list: key, entry }) => `${key} ${entry}`, (row) => this.#make(row), (element, row) => patch(element, row, free));
+  }
+
+  /** @param {Choice} row */
+  #make({ list, entry }) {
+    const id = `choice-${list}-${entry.replaceAll(/[^a-z0-9]/gi, "-")}`;
+    const input = h("input", { type: "checkbox", id, "aria-describedby": `${id}-why`, onchange: () => this.#choose(list, entry, input.checked) });
+    return h("li", { class: "choice" }, input, h("label", { for: id }, h("code"), " ", h("span", { class: "what" })), h("div", { class: "arms" }), h("p", { class: "why", id: `${id}-why` }));
+  }
+
+  /** @param {"without"|"with"} list @param {string} entry @param {boolean} chosen */
+  #choose(list, entry, chosen) {
+    const { sheet } = this.store.state.study;
+    if (sheet) this.store.send({ type: "set", changes: choosing(sheet, { list, entry }, chosen, this.#rows) });
+  }
+
+  #showSmall() {
+    this.#all = !this.#all;
+    this.draw(this.store.state);
+  }
+
+  /** @param {Field[]} fields @param {boolean} free */
+  #drawFields(fields, free) {
+    each(this.#field, fields, ({ path }) => path, ({ path }) => h("option", { value: path }), (option, { label, value }) => say(option, `${label} (${value})`));
+    attribute(this.#field, "disabled", !free);
+    attribute(this.#add, "disabled", !free);
+    this.#drawValue();
+    for (const input of this.#value.children) attribute(input, "disabled", !free);
+  }
+
+  #drawValue() {
+    const field = this.store.state.description?.fields.find(({ path }) => path === this.#field.value);
+    if (!field || !this.changed("value", field.path, field.value)) return;
+    const input =
+      field.kind === "choice"
+        ? h("select", { id: "variant-value" }, ...(field.options ?? []).filter(({ value }) => value !== String(field.value)).map(({ value, label }) => h("option", { value }, label)))
+        : h("input", { id: "variant-value", type: "number", min: field.minimum, max: field.maximum, step: field.kind === "integer" ? 1 : "any", required: true });
+    this.#value.replaceChildren(input);
+  }
+
+  /** @param {SubmitEvent} event */
+  #change(event) {
+    event.preventDefault();
+    const { sheet } = this.store.state.study;
+    const input = /** @type {HTMLInputElement|HTMLSelectElement|null} */ (this.#value.querySelector("input, select"));
+    if (!sheet || !input?.value) return;
+    this.store.send({ type: "set", changes: choosing(sheet, { list: "with", entry: `${this.#field.value}=${input.value}` }, true, this.#rows) });
+    if (input instanceof HTMLInputElement) input.value = "";
+  }
+}
+
+/** A variant of a file, which may hold what a link cannot say. @param {Variant} variant @returns {Choice} */
+function fromFile(variant) {
+  const { name, label, remove, grade } = variant;
+  return { list: remove.length > 0 ? "without" : "with", entry: name, label, what: name === label || name === remove.join("+") ? "" : name, chosen: true, variant, grade, cuts: [], depth: 0, small: false };
+}
+
+/** @param {HTMLElement} element @param {Choice} row @param {boolean} free */
+function patch(element, { label, what, chosen, variant, grade, cuts, depth }, free) {
+  const input = /** @type {HTMLInputElement} */ (element.querySelector("input"));
+  const trust = variant?.grade ?? grade;
+  const refused = trust?.grade === "refused";
+  input.checked = chosen;
+  attribute(input, "disabled", !free || (refused && !chosen));
+  attribute(element, "data-chosen", chosen);
+  attribute(element, "data-grade", trust?.grade ?? "unknown");
+  element.style.setProperty("--depth", String(depth));
+  say(/** @type {Element} */ (element.querySelector("code")), label);
+  say(/** @type {Element} */ (element.querySelector(".what")), what);
+  const arms = /** @type {Element} */ (element.querySelector(".arms"));
+  arms.replaceChildren(...(refused ? [] : armsOf(variant, cuts)));
+  const why = /** @type {Element} */ (element.querySelector(".why"));
+  const size = variant && variant.parameters[0] !== variant.parameters[1] ? ` ${count(variant.parameters[1])} trained numbers instead of ${count(variant.parameters[0])}.` : "";
+  why.replaceChildren(...(trust && (chosen || refused || trust.grade !== "sound") ? [h("span", { class: `grade ${trust.grade}` }, `${trust.grade}.`), ` ${trust.reason}${chosen ? size : ""}`] : []));
+}
+
+/** The arms that a component will have, or why it will not. @param {Variant|null} variant @param {string[]} offered */
+function armsOf(variant, offered) {
+  const ways = variant ? variant.cuts.map((cuts) => cuts[0]?.kind.replaceAll("_", " ") ?? "") : offered;
+  const arm = (/** @type {string} */ name, /** @type {string} */ text) => h("span", { class: `arm-mark ${name}` }, h("span", { class: `glyph ${name}`, "aria-hidden": "true" }), text);
+  if (!variant) return ways.length > 0 ? [arm("cut", `cut: ${ways.join(", ")}`)] : [];
+  const cut = ways.length > 0 ? [arm("cut", `cut: ${ways.join(", ")}`), arm("healed", "healed")] : [h("span", { class: "arm-mark none" }, `No cut: ${variant.no_cut ?? "none is offered"}`)];
+  return [...cut, arm("never", variant.matched ? "never had it, also at equal size" : "never had it")];
+}

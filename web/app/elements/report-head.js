@@ -1,0 +1,93 @@
+/** What the report is of, where its numbers come from, and how much of it is there. */
+
+import { Part, attribute, each, h, say } from "../dom.js";
+import { studyBadge } from "../badge.js";
+import { count, fine } from "../format.js";
+import { openSeeds, verdictOf } from "../verdicts.js";
+
+/** @typedef {import("../store.js").State} State */
+/** @typedef {import("../protocol.js").Report} Report */
+
+export class ReportHead extends Part {
+  #title = h("h2", { id: "report-title", tabindex: -1 });
+  #badge = h("span", { class: "badge" });
+  #lead = h("p", { class: "sentence-big" });
+  #facts = h("dl", { class: "facts" });
+  #partial = h("p", { class: "partial note" });
+  #empty = h("div", { class: "empty" }, h("p", { class: "sentence-big" }, "Nothing has been run of this study yet."), h("p", {}, h("button", { type: "button", class: "primary", onclick: () => this.store.send({ type: "tab", tab: "study" }) }, "Go to the study")));
+  #others = h("div", { class: "others" }, h("p", {}, "Or look at one that was run before:"), h("ul"));
+
+  build() {
+    this.append(h("div", { class: "heading" }, this.#title, this.#badge), this.#lead, this.#partial, this.#facts, this.#empty, this.#others);
+  }
+
+  /** @param {State} state */
+  draw({ study, page }) {
+    if (page.tab !== "report" || !this.changed("told", study.told, study.source, study.sheet, study.presets, study.status, study.name)) return;
+    const { told, source, sheet, name, presets } = study;
+    say(this.#title, sheet?.study?.title ?? name ?? "Report");
+    this.#empty.hidden = told !== null || study.status === "opening";
+    this.#others.hidden = told !== null || presets.length === 0;
+    each(/** @type {Element} */ (this.#others.querySelector("ul")), presets, (preset) => preset.name, (preset) => h("li", {}, h("button", { type: "button", class: "sentence", onclick: () => this.store.send({ type: "studyPreset", name: preset.name }) }, preset.title)), () => undefined);
+    for (const part of [this.#lead, this.#facts, this.#badge]) part.hidden = told === null;
+    this.#partial.hidden = told === null;
+    if (!told || !source) return;
+    say(this.#badge, studyBadge(source));
+    attribute(this.#badge, "data-source", source.kind === "stored" ? "stored" : "computed");
+    say(this.#lead, leadOf(told.report));
+    say(this.#partial, partialOf(told.report));
+    this.#partial.hidden = this.#partial.textContent === "";
+    each(
+      this.#facts,
+      factsOf(told.report, sheet?.study?.units ?? told.report.analysis.units),
+      ({ label }) => label,
+      ({ label }) => h("div", {}, h("dt", {}, label), h("dd", { class: "number" })),
+      (row, { value }) => say(/** @type {Element} */ (row.querySelector("dd")), value),
+    );
+  }
+}
+
+/** The verdicts in one sentence; what each of them rests on stands below. @param {Report} report */
+export function leadOf({ analysis }) {
+  const open = analysis.components.filter(({ combined }) => combined === "undetermined");
+  const settled = analysis.components.filter(({ combined }) => combined && combined !== "undetermined");
+  if (settled.length === 0) {
+    if (open.length === 0) return analysis.units === 1 ? "One seed, and so no verdict." : "No verdict yet.";
+    const most = Math.max(...open.map((component) => openSeeds(component) ?? 0));
+    return `Inconclusive: neither a difference nor its absence was shown.${most > 0 ? ` About ${count(most)} seeds would tell.` : ""}`;
+  }
+  /** @type {Map<string, string[]>} */
+  const groups = new Map();
+  for (const component of settled) {
+    const { name } = verdictOf(component, analysis.units);
+    groups.set(name, [...(groups.get(name) ?? []), component.label]);
+  }
+  const named = [...groups].map(([name, labels]) => `${name}: ${labels.join(", ")}`);
+  const rest = open.length > 0 ? ` Undetermined: ${open.map(({ label }) => label).join(", ")}.` : "";
+  return `${sentence(named.join("; "))}.${rest}`;
+}
+
+/** @param {string} text */
+function sentence(text) {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+/** @param {Report} report */
+function partialOf({ progress, analysis }) {
+  if (analysis.units === 1) return "One seed is labelled as one seed and gets no verdict.";
+  if (progress.complete) return "";
+  return `Partial: ${count(progress.done)} of the ${count(progress.known)} runs known so far are done. Only whole seeds are counted, and verdicts may still change.`;
+}
+
+/** @param {Report} report @param {number} units @returns {{label: string, value: string}[]} */
+function factsOf({ analysis, reference, spent, registration, trivial }, units) {
+  const facts = [
+    { label: "Seeds", value: String(units) },
+    { label: "Margin", value: analysis.margin === null ? "not fixed yet" : fine(analysis.margin) },
+    { label: "Reference", value: reference ? `${fine(reference.mean)}${reference.sd === null ? "" : ` ± ${fine(reference.sd)}`}` : "—" },
+    { label: "Knowing nothing", value: fine(trivial) },
+    { label: "Runs", value: `${count(spent.runs)}${spent.diverged > 0 ? `, ${count(spent.diverged)} diverged` : ""}` },
+  ];
+  if (registration) facts.push({ label: "Fixed beforehand as", value: registration.slice(0, 16) });
+  return facts;
+}

@@ -1,0 +1,25 @@
+/** A sentence or two for each component, beside the figure that they are about. */
+
+import { Part, each, h, say } from "../dom.js";
+
+export class ReportSentences extends Part {
+  #list = h("ul");
+
+  build() {
+    this.append(this.#list);
+  }
+
+  /** @param {import("../store.js").State} state */
+  draw({ study, page }) {
+    if (page.tab !== "report" || !this.changed("sentences", study.told?.sentences)) return;
+    const sentences = study.told?.sentences ?? [];
+    this.hidden = sentences.length === 0;
+    each(
+      this.#list,
+      sentences.map((text, index) => ({ text, index })),
+      ({ index }) => String(index),
+      () => h("li"),
+      (item, { text }) => say(item, text),
+    );
+  }
+}

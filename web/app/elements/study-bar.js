@@ -1,0 +1,90 @@
+/** One bar to run a study: start, pause, discard, how far it is and how long it will take. */
+
+import { Part, attribute, h, say } from "../dom.js";
+import { count, duration } from "../format.js";
+import { canStudy } from "../store.js";
+import { spent, studyLeft } from "../study-state.js";
+
+/** @typedef {import("../store.js").State} State */
+
+export class StudyBar extends Part {
+  #go = h("button", { type: "button", class: "primary", id: "study-go", onclick: () => this.#toggle() }, "Start");
+  #discard = h("button", { type: "button", onclick: () => this.#ask() }, "Discard");
+  #sure = h("span", { class: "sure" }, h("span", {}, "Throw away what was found?"), h("button", { type: "button", class: "warn", onclick: () => this.#throw() }, "Yes, discard"), h("button", { type: "button", onclick: () => this.#spare() }, "Keep it"));
+  #status = h("span", { class: "status" });
+  #speed = h("span", { class: "speed number" });
+  #left = h("span", { class: "left number" });
+  #bar = h("div", { class: "phases", role: "progressbar", "aria-label": "Updates of the study", "aria-valuemin": 0, "aria-valuemax": 100 }, h("i"));
+  #background = h("input", { type: "checkbox", onchange: () => this.store.send({ type: "background", on: this.#background.checked }) });
+  #report = h("button", { type: "button", onclick: () => this.store.send({ type: "tab", tab: "report" }) }, "Report so far");
+
+  build() {
+    this.#sure.hidden = true;
+    this.append(
+      h("div", { class: "controls", role: "group", "aria-label": "Run the study" }, this.#go, this.#report, this.#discard, this.#sure),
+      h("div", { class: "progress" }, h("p", {}, this.#status, this.#speed, this.#left), this.#bar),
+      h("div", { class: "device" }, h("label", { class: "background" }, this.#background, h("span", {}, "Keep running in the background"))),
+      h("p", { class: "why" }, "It runs on the processor's cores and is kept in this browser after every step: the tab can be closed, and the study goes on when it is opened again."),
+    );
+  }
+
+  /** @param {State} state */
+  draw(state) {
+    const { study, background } = state;
+    const { runs, ofRuns, updates, ofUpdates } = spent(study);
+    const running = study.status === "running";
+    const ready = canStudy(state);
+    say(this.#go, running ? "Pause" : study.status === "done" ? "Done" : runs > 0 ? "Go on" : "Start");
+    attribute(this.#go, "data-going", running);
+    attribute(this.#go, "disabled", !ready || study.status === "done" || study.status === "opening");
+    say(this.#report, study.status === "done" ? "See the report" : "Report so far");
+    attribute(this.#report, "disabled", runs === 0 && !study.told);
+    attribute(this.#discard, "disabled", runs === 0 || study.status === "opening");
+    if (runs === 0) this.#spare();
+    say(this.#status, statusText(state, runs, ofRuns));
+    say(this.#speed, running && study.rate ? `${count(study.rate * study.cores)} updates/s on ${study.cores} ${study.cores === 1 ? "core" : "cores"}` : "");
+    say(this.#left, running && study.rate ? `about ${duration(studyLeft(study))} left` : "");
+    const share = ofUpdates > 0 ? (100 * updates) / ofUpdates : 0;
+    attribute(this.#bar, "aria-valuenow", Math.round(share));
+    attribute(this.#bar, "aria-valuetext", `${count(runs)} of ${count(ofRuns)} runs`);
+    /** @type {HTMLElement} */ (this.#bar.firstElementChild).style.width = `${share}%`;
+    this.#background.checked = background;
+  }
+
+  #toggle() {
+    this.store.send({ type: this.store.state.study.status === "running" ? "studyPause" : "studyStart" });
+  }
+
+  #ask() {
+    this.#sure.hidden = false;
+    this.#discard.hidden = true;
+    this.#sure.querySelector("button")?.focus();
+  }
+
+  #spare() {
+    if (this.#sure.hidden) return;
+    const focused = this.#sure.contains(document.activeElement);
+    this.#sure.hidden = true;
+    this.#discard.hidden = false;
+    if (focused) (this.#discard.disabled ? this.#go : this.#discard).focus();
+  }
+
+  #throw() {
+    this.#spare();
+    this.store.send({ type: "studyDiscard" });
+  }
+}
+
+/** @param {State} state @param {number} runs @param {number} of */
+function statusText({ study, engine, page, run, background }, runs, of) {
+  if (page.stored) return "Stored results";
+  if (engine.status === "failed") return "The engine is not there";
+  if (engine.status !== "ready") return "Loading the engine…";
+  if (study.sheet && !study.sheet.study) return "Choose at least one part";
+  if (!study.sheet || study.status === "opening" || study.status === "idle") return "Looking up what is known…";
+  const far = `${count(runs)} of ${study.complete || runs === of ? "" : "about "}${count(of)} runs`;
+  if (study.status === "running") return run.hidden && !background ? "Paused while hidden" : `Running, ${far}`;
+  if (study.status === "done") return `Done, ${count(runs)} runs`;
+  if (study.status === "failed") return `Stopped by a problem, ${far}`;
+  return runs > 0 ? `Paused, ${far}` : `Ready, ${far}`;
+}

@@ -1,0 +1,84 @@
+/** Which study this is: the bench's, one that ships with the page, or a file. */
+
+import { Part, attribute, each, h, say } from "../dom.js";
+
+/** Largest file that is read, in bytes; a record of a large study is a few megabytes. */
+const LARGEST = 64 << 20;
+
+export class StudySource extends Part {
+  #title = h("h2", { id: "study-title", tabindex: -1 });
+  #claim = h("p", { class: "claim" });
+  #from = h("p", { class: "note" });
+  #select = h("select", { id: "study-from", onchange: () => this.#choose(this.#select.value) });
+  #file = h("input", { type: "file", id: "study-file", class: "unseen", accept: ".json,application/json", onchange: () => void this.#read(this.#file.files?.[0]) });
+
+  build() {
+    this.append(
+      h("div", { class: "which" }, this.#title, this.#claim, this.#from),
+      h(
+        "div",
+        { class: "source" },
+        h("div", { class: "field" }, h("label", { for: "study-from" }, "Study"), this.#select),
+        h("div", { class: "pick" }, this.#file, h("label", { for: "study-file", class: "button" }, "Open a file…"), h("span", { class: "note" }, "A study or a record; dropping it on the page will do.")),
+      ),
+    );
+    document.addEventListener("dragover", (event) => this.#over(event));
+    document.addEventListener("dragleave", (event) => !event.relatedTarget && document.body.removeAttribute("data-drop"));
+    document.addEventListener("drop", (event) => this.#drop(event));
+  }
+
+  /** @param {import("../store.js").State} state */
+  draw({ study, page, description }) {
+    const { sheet, from, name, presets } = study;
+    const bench = "";
+    const chosen = page.study ?? (from === "file" && name ? "file" : bench);
+    if (this.changed("options", presets, from, name, chosen)) {
+      const options = [{ value: bench, label: "What the bench shows" }, ...presets.map((preset) => ({ value: preset.name, label: preset.title })), ...(chosen === "file" ? [{ value: "file", label: name ?? "" }] : [])];
+      each(this.#select, options, ({ value }) => value, ({ value }) => h("option", { value }), (option, { label }) => say(option, label));
+      this.#select.value = chosen;
+    }
+    const parts = sheet?.study?.variants.length ?? 0;
+    const title = sheet?.study?.title ?? name ?? description?.task.label ?? "Study";
+    say(this.#title, title);
+    say(this.#claim, sheet?.study?.claim ?? "");
+    const said = sheet?.study ? `${parts} ${parts === 1 ? "change" : "changes"} against one reference; each arm searches its own hyper-parameters, then runs on the same seeds.` : (sheet?.refused ? "Choose at least one part to leave out or one setting to change." : "");
+    say(this.#from, said);
+    attribute(this.#from, "data-from", from);
+  }
+
+  /** @param {string} value */
+  #choose(value) {
+    if (value === "") this.store.send({ type: "studyOfBench" });
+    else if (value !== "file") this.store.send({ type: "studyPreset", name: value });
+  }
+
+  /** @param {DragEvent} event */
+  #over(event) {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    document.body.dataset.drop = "";
+  }
+
+  /** @param {DragEvent} event */
+  #drop(event) {
+    document.body.removeAttribute("data-drop");
+    const file = event.dataTransfer?.files[0];
+    if (!file) return;
+    event.preventDefault();
+    void this.#read(file);
+  }
+
+  /** @param {File|undefined} file */
+  async #read(file) {
+    this.#file.value = "";
+    if (!file) return;
+    if (file.size > LARGEST) {
+      const problem = { code: /** @type {const} */ ("bad-study"), message: `${file.name} is larger than any study.`, hint: "Drop a study file or a record as JSON." };
+      return this.store.send({ type: "notice", notice: { tone: "error", problem } });
+    }
+    const text = await file.text();
+    this.store.send({ type: "studyFile", text, name: file.name });
+    // Whoever drops a file on the bench wants to see what is in it.
+    if (this.store.state.page.tab === "bench") this.store.send({ type: "tab", tab: "report" });
+  }
+}

@@ -1,0 +1,86 @@
+/** Every component with its two answers side by side, the verdict, and what the verdict means. */
+
+import { Part, attribute, each, h, say } from "../dom.js";
+import { fine, fineSigned } from "../format.js";
+import { MODIFIERS, seedsNeeded, verdictOf, wordOf } from "../verdicts.js";
+
+/** @typedef {import("../protocol.js").Component} Component */
+/** @typedef {import("../protocol.js").Gap} Gap */
+/** @typedef {import("../protocol.js").Question} Question */
+/** @typedef {import("../protocol.js").Told} Told */
+/** @typedef {import("../protocol.js").StudyShown} StudyShown */
+
+/** @type {{question: Question, label: string, help: string, glyph: string}[]} */
+const COLUMNS = [
+  { question: "disruption", label: "Disruption", help: "cut from the trained model", glyph: "disruption" },
+  { question: "recovery", label: "Left after healing", help: "against an equally trained sham", glyph: "recovery" },
+  { question: "shortcut", label: "The shortcut", help: "never had it, borrowed settings", glyph: "shortcut" },
+  { question: "necessity", label: "Necessity", help: "never had it, its own settings", glyph: "necessity" },
+];
+
+export class VerdictTable extends Part {
+  #body = h("tbody", { role: "rowgroup" });
+  #foot = h("p", { class: "note" });
+  #table = h(
+    "table",
+    { role: "table", "aria-labelledby": "verdicts-title" },
+    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, h("th", { scope: "col", role: "columnheader" }, "Without"), ...COLUMNS.map(({ label, help, glyph }) => h("th", { scope: "col", role: "columnheader" }, h("span", { class: `glyph ${glyph}`, "aria-hidden": "true" }), label, h("span", { class: "note" }, help))), h("th", { scope: "col", role: "columnheader" }, "Verdict"))),
+    this.#body,
+  );
+
+  build() {
+    this.append(h("h3", { id: "verdicts-title" }, "Verdicts"), this.#table, this.#foot);
+  }
+
+  /** @param {import("../store.js").State} state */
+  draw({ study, page }) {
+    if (page.tab !== "report" || !this.changed("told", study.told, study.sheet)) return;
+    const { told, sheet } = study;
+    this.hidden = !told;
+    if (!told) return;
+    const { analysis } = told.report;
+    each(
+      this.#body,
+      analysis.components.map((component, index) => ({ component, index })),
+      ({ component }) => component.component,
+      () => h("tr", { role: "row" }, h("th", { scope: "row", role: "rowheader" }, h("code"), h("span", { class: "note" })), ...COLUMNS.map(({ question, label }) => h("td", { role: "cell", "data-question": question, "data-label": label })), h("td", { role: "cell", class: "verdict", "data-label": "Verdict" })),
+      (row, { component, index }) => patch(row, component, index, told, sheet?.study ?? null),
+    );
+    const unit = sheet?.study?.unit ? ` Differences of loss in ${sheet.study.unit}` : " Differences of loss";
+    const placebo = analysis.placebo ? ` The reference run once more as if it were a variant differs by ${fineSigned(analysis.placebo.mean)}${analysis.noise_floor_exceeded ? ": the noise is too large for anything to be called equivalent" : ""}.` : "";
+    say(this.#foot, `${unit.trim()}, with 95 % intervals over ${analysis.units === 1 ? "one seed" : "paired seeds"}; more is worse without. Verdicts are corrected for the number of components.${placebo}`);
+  }
+}
+
+/** @param {HTMLElement} row @param {Component} component @param {number} index @param {Told} told @param {StudyShown|null} study */
+function patch(row, component, index, { report }, study) {
+  const { units } = report.analysis;
+  say(/** @type {Element} */ (row.querySelector("code")), component.label);
+  say(/** @type {Element} */ (row.querySelector("th .note")), component.component === component.label.replace("− ", "") ? "" : component.component);
+  const variant = study?.variants.find(({ name }) => name === component.component) ?? null;
+  const primary = report.cuttings?.[index]?.findIndex((cutting) => cutting.primary) ?? -1;
+  const way = report.cuttings?.[index]?.[primary]?.operator.replaceAll("_", " ") ?? "";
+  const trust = variant?.cut_grades?.[primary] ?? null;
+  for (const { question } of COLUMNS) {
+    const cell = /** @type {Element} */ (row.querySelector(`[data-question="${question}"]`));
+    const grade = question === "disruption" || question === "recovery" ? trust : (variant?.grade ?? null);
+    const approximate = grade?.grade === "approximate";
+    attribute(cell, "data-approximate", approximate);
+    attribute(cell, "title", approximate ? `approximate: ${grade?.reason}` : null);
+    const gap = component.answers[question];
+    const missing = question === "disruption" && variant?.no_cut ? `no cut: ${variant.no_cut}` : question === "recovery" && variant?.no_cut ? "" : "not run yet";
+    cell.replaceChildren(...(gap ? numbers(gap, [question === "disruption" && way ? way : "", approximate ? "approximate" : "", wordOf(gap.verdict)]) : [h("span", { class: "note" }, missing)]));
+  }
+  const { name, meaning } = verdictOf(component, units);
+  const modifiers = component.modifiers.map((modifier) => h("p", { class: "modifier" }, h("b", {}, MODIFIERS[modifier].name), `: ${MODIFIERS[modifier].meaning}`));
+  const seeds = [component.answers.necessity, component.answers.disruption].map((gap) => (gap ? seedsNeeded(gap.verdict, gap.n) : "")).find(Boolean);
+  const cell = /** @type {HTMLElement} */ (row.querySelector(".verdict"));
+  cell.dataset.combined = component.combined ?? "none";
+  cell.replaceChildren(h("b", { class: "name" }, name), h("p", {}, meaning), ...(component.combined === "undetermined" && seeds ? [h("p", { class: "seeds" }, seeds)] : []), ...modifiers);
+}
+
+/** @param {Gap} gap @param {string[]} words */
+function numbers({ mean, ci95, n }, words) {
+  const interval = ci95 ? `[${fine(ci95[0])}, ${fine(ci95[1])}]` : n === 1 ? "one seed" : "";
+  return [h("span", { class: "value number" }, fineSigned(mean)), " ", h("span", { class: "interval number" }, interval), " ", h("span", { class: "note" }, words.filter(Boolean).join(", "))];
+}

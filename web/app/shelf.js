@@ -1,0 +1,142 @@
+/**
+ * Where outcomes are kept when the tab is closed.
+ *
+ * They are filed under the id of their trial, which is a hash of everything that decides it. So two tabs cannot harm each other, and a
+ * study that asks for what another has run finds it here. Frames may be refused storage, and disks fill up: then everything is kept in
+ * memory, for as long as the page is open.
+ */
+
+import { problem, toProblem } from "./protocol.js";
+
+/** @typedef {import("./protocol.js").Weights} Weights */
+/** @typedef {import("./protocol.js").Problem} Problem */
+
+const NAME = "ablation";
+const OUTCOMES = "outcomes";
+const WEIGHTS = "weights";
+
+export class Shelf {
+  /** @type {Promise<IDBDatabase|null>|null} */
+  #opening = null;
+  /** What could not be stored. @type {Record<string, Map<string, any>>} */
+  #memory = { [OUTCOMES]: new Map(), [WEIGHTS]: new Map() };
+
+  /**
+   * @param {object} given
+   * @param {() => IDBFactory|undefined} [given.factory]  reading it can throw already
+   * @param {(why: Problem) => void} given.refused  told once, when nothing is stored from now on
+   */
+  constructor({ factory = () => globalThis.indexedDB, refused }) {
+    this.factory = factory;
+    this.refused = refused;
+  }
+
+  /** The outcomes of those trials that are known, as text by id. @param {string[]} ids @returns {Promise<Map<string, string>>} */
+  outcomes(ids) {
+    return this.#get(OUTCOMES, ids);
+  }
+
+  /** The weights of those trainings that are known. @param {string[]} ids @returns {Promise<Weights[]>} */
+  async weights(ids) {
+    return [...(await this.#get(WEIGHTS, ids))].map(([id, bytes]) => ({ id, bytes }));
+  }
+
+  /** @param {Map<string, string>} outcomes @param {Weights[]} weights */
+  async put(outcomes, weights) {
+    await this.#write((store) => {
+      for (const [id, text] of outcomes) store(OUTCOMES).put(text, id);
+      for (const { id, bytes } of weights) store(WEIGHTS).put(bytes, id);
+    }, () => {
+      for (const [id, text] of outcomes) this.#memory[OUTCOMES]?.set(id, text);
+      for (const { id, bytes } of weights) this.#memory[WEIGHTS]?.set(id, bytes);
+    });
+  }
+
+  /** @param {string[]} ids */
+  async remove(ids) {
+    for (const id of ids) for (const kept of Object.values(this.#memory)) kept.delete(id);
+    await this.#write((store) => {
+      for (const id of ids) for (const name of [OUTCOMES, WEIGHTS]) store(name).delete(id);
+    }, () => undefined);
+  }
+
+  /** @param {string} name @param {string[]} ids @returns {Promise<Map<string, any>>} */
+  async #get(name, ids) {
+    /** @type {Map<string, any>} */
+    const found = new Map();
+    for (const id of ids) {
+      const kept = this.#memory[name]?.get(id);
+      if (kept !== undefined) found.set(id, kept);
+    }
+    const database = await this.#open();
+    const left = ids.filter((id) => !found.has(id));
+    if (!database || left.length === 0) return found;
+    try {
+      const transaction = database.transaction(name);
+      const store = transaction.objectStore(name);
+      await Promise.all(left.map(async (id) => {
+        const value = await answered(store.get(id));
+        if (value !== undefined) found.set(id, value);
+      }));
+    } catch (error) {
+      this.#refuse(error);
+    }
+    return found;
+  }
+
+  /**
+   * @param {(store: (name: string) => IDBObjectStore) => void} work
+   * @param {() => void} otherwise  what is done where nothing can be stored
+   */
+  async #write(work, otherwise) {
+    const database = await this.#open();
+    if (!database) return otherwise();
+    try {
+      const transaction = database.transaction([OUTCOMES, WEIGHTS], "readwrite");
+      work((name) => transaction.objectStore(name));
+      await new Promise((resolve, reject) => {
+        transaction.oncomplete = resolve;
+        transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new Error("it was aborted"));
+      });
+    } catch (error) {
+      this.#refuse(error);
+      otherwise();
+    }
+  }
+
+  /** @returns {Promise<IDBDatabase|null>} */
+  #open() {
+    this.#opening ??= this.#opened().catch((error) => this.#refuse(error));
+    return this.#opening;
+  }
+
+  async #opened() {
+    const factory = this.factory();
+    if (!factory) throw new Error("this browser offers none here");
+    const request = factory.open(NAME, 1);
+    request.onupgradeneeded = () => [OUTCOMES, WEIGHTS].forEach((name) => request.result.createObjectStore(name));
+    const database = await answered(request);
+    // Another tab with a newer page may want to change what is stored; it does not have to wait for this one.
+    database.onversionchange = () => database.close();
+    return database;
+  }
+
+  /** From now on everything is kept in memory. @param {unknown} error @returns {null} */
+  #refuse(error) {
+    const first = this.#opening !== NONE;
+    this.#opening = NONE;
+    if (first) this.refused(problem("blocked-storage", `Nothing can be stored in this browser here (${toProblem(error).message}).`, "The study runs all the same, and what it finds is lost when the tab is closed: download the record before."));
+    return null;
+  }
+}
+
+/** @type {Promise<null>} */
+const NONE = Promise.resolve(null);
+
+/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
+function answered(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error("it did not answer"));
+  });
+}

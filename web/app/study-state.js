@@ -1,0 +1,155 @@
+/**
+ * What the page knows of its study: which it is, how far it is, what it says. Pure, as all of the state.
+ *
+ * The study itself stands in the link or in a file; a trial is known by its id alone. How far a study is follows from the schedule and the
+ * ids that have an outcome, so that a study that was run on another day, or in another tab, looks like one that was run here.
+ */
+
+/** @typedef {import("./protocol.js").Sheet} Sheet */
+/** @typedef {import("./protocol.js").StudyShown} StudyShown */
+/** @typedef {import("./protocol.js").Told} Told */
+/** @typedef {import("./protocol.js").Entry} Entry */
+/** @typedef {import("./protocol.js").Problem} Problem */
+/** @typedef {import("./protocol.js").StudyPreset} StudyPreset */
+/** @typedef {{kind: "stored"|"computed"|"mixed", device: string}} StudySource */
+/** @typedef {"idle"|"opening"|"ready"|"running"|"done"|"failed"} StudyStatus */
+/**
+ * @typedef {object} StudyState
+ * @property {StudyPreset[]} presets  studies that ship with the page
+ * @property {Sheet|null} sheet
+ * @property {"link"|"file"} from
+ * @property {string|null} name  of the file or the preset that it came from
+ * @property {StudyStatus} status
+ * @property {Entry[]} schedule  everything that is known to be needed
+ * @property {ReadonlySet<string>} done  ids with an outcome
+ * @property {ReadonlyMap<string, number>} running  how far each trial is that is under way, from 0 to 1
+ * @property {number|null} margin
+ * @property {boolean} complete
+ * @property {number|null} rate  updates a second and core
+ * @property {boolean} measured  whether the rate was measured since the page was opened
+ * @property {number} cores
+ * @property {Told|null} told
+ * @property {StudySource|null} source  of what is told
+ */
+/**
+ * @typedef {{type: "studies", presets: StudyPreset[]}
+ *   | {type: "studied", sheet: Sheet, from: "link"|"file", name: string|null}
+ *   | {type: "recorded", study: StudyShown, told: Told, name: string}
+ *   | {type: "studyPreset", name: string}
+ *   | {type: "studyFile", text: string, name: string}
+ *   | {type: "studyOfBench"}
+ *   | {type: "studyOpening"}
+ *   | {type: "planned", schedule: Entry[], done: string[], margin: number|null, complete: boolean}
+ *   | {type: "studyStart"} | {type: "studyPause"} | {type: "studyDiscard"}
+ *   | {type: "studyStopped", problem: Problem|null}
+ *   | {type: "fleetAt", ids: string[], share: number}
+ *   | {type: "fleetDone", ids: string[]}
+ *   | {type: "fleetLost", ids: string[]}
+ *   | {type: "rated", rate: number, measured: boolean}
+ *   | {type: "told", told: Told, source: StudySource}
+ *   | {type: "export", format: string}} StudyEvent
+ */
+
+/** @returns {StudyState} */
+export function initialStudy() {
+  return { presets: [], sheet: null, from: "link", name: null, cores: 1, rate: null, measured: false, ...UNOPENED };
+}
+
+/** What is forgotten with a study. @type {Pick<StudyState, "status"|"schedule"|"done"|"running"|"margin"|"complete"|"told"|"source">} */
+const UNOPENED = { status: "idle", schedule: [], done: new Set(), running: new Map(), margin: null, complete: false, told: null, source: null };
+
+/**
+ * The next state. Pure.
+ *
+ * @param {StudyState} study
+ * @param {StudyEvent} event
+ * @returns {StudyState}
+ */
+export function updateStudy(study, event) {
+  switch (event.type) {
+    case "studies":
+      return { ...study, presets: event.presets };
+    case "studied": {
+      const same = study.sheet?.study?.hash === event.sheet.study?.hash;
+      // What a record said of this study still holds.
+      const told = study.told?.report.study === event.sheet.study?.hash ? { told: study.told, source: study.source } : {};
+      return { ...study, ...(same ? {} : { ...UNOPENED, ...told }), sheet: event.sheet, from: event.from, name: event.name };
+    }
+    case "recorded": {
+      const sheet = { link: null, corrections: [], without: [], with: [], file: "", refused: null, study: event.study };
+      const source = /** @type {StudySource} */ ({ kind: "stored", device: "" });
+      return { ...study, ...UNOPENED, sheet, from: "file", name: event.name, told: event.told, source };
+    }
+    case "studyOpening":
+      return { ...study, status: "opening" };
+    case "planned": {
+      const status = study.status === "running" ? "running" : event.complete ? "done" : "ready";
+      return { ...study, status, schedule: event.schedule, done: new Set(event.done), margin: event.margin, complete: event.complete };
+    }
+    case "studyStart":
+      return study.status === "done" ? study : { ...study, status: "running" };
+    case "studyPause":
+      return study.status === "running" ? { ...study, status: "ready" } : study;
+    case "studyDiscard":
+      return { ...study, ...UNOPENED };
+    case "studyStopped":
+      return { ...study, status: event.problem ? "failed" : study.complete ? "done" : "ready", running: event.problem ? new Map() : study.running };
+    case "fleetAt":
+      return { ...study, running: new Map([...study.running, ...event.ids.map((id) => /** @type {[string, number]} */ ([id, event.share]))]) };
+    case "fleetDone":
+      return { ...study, running: without(study.running, event.ids), done: new Set([...study.done, ...event.ids]) };
+    case "fleetLost":
+      return { ...study, running: without(study.running, event.ids) };
+    case "rated":
+      return { ...study, rate: event.rate, measured: event.measured };
+    case "told":
+      return { ...study, told: event.told, source: event.source };
+    default:
+      return study;
+  }
+}
+
+/** @param {ReadonlyMap<string, number>} running @param {string[]} ids @returns {ReadonlyMap<string, number>} */
+function without(running, ids) {
+  return new Map([...running].filter(([id]) => !ids.includes(id)));
+}
+
+/**
+ * Runs and updates that are done and that are expected in all: what is scheduled once all of that is known, before that what was counted.
+ *
+ * @param {StudyState} study
+ * @returns {{runs: number, ofRuns: number, updates: number, ofUpdates: number}}
+ */
+export function spent({ sheet, schedule, done, running, complete }) {
+  const cost = sheet?.study?.cost;
+  let [runs, known, updates, all] = [0, 0, 0, 0];
+  for (const { id, updates: one } of distinct(schedule)) {
+    known += 1;
+    all += one;
+    runs += done.has(id) ? 1 : 0;
+    updates += done.has(id) ? one : one * (running.get(id) ?? 0);
+  }
+  const settled = complete || schedule.some(({ role }) => role === "healed");
+  return { runs, ofRuns: settled ? known : Math.max(known, cost?.runs ?? 0), updates, ofUpdates: settled ? all : Math.max(all, cost?.updates ?? 0) };
+}
+
+/** Two roles may ask for the same run. @param {Entry[]} schedule */
+function distinct(schedule) {
+  return new Map(schedule.map((entry) => [entry.id, entry])).values();
+}
+
+/**
+ * Seconds that so many updates take here, as far as that can be said.
+ *
+ * @param {Pick<StudyState, "rate"|"cores">} study
+ * @param {number} updates
+ */
+export function estimate({ rate, cores }, updates) {
+  return rate ? updates / (rate * cores) : null;
+}
+
+/** Seconds left. @param {StudyState} study */
+export function studyLeft(study) {
+  const { updates, ofUpdates } = spent(study);
+  return estimate(study, ofUpdates - updates);
+}

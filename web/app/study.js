@@ -1,0 +1,463 @@
+/**
+ * What is done outside for the study: the place where the store meets the clerk, the crew and the shelf.
+ *
+ * A loop of four lines hides in here: plan, run some, keep, tell. The clerk plans and tells, the crew runs, the shelf keeps. Whatever is on the
+ * shelf need not be run, whoever put it there: this tab on another day, another tab now, or another study that shares the trial.
+ */
+
+import { CLOSED } from "./channel.js";
+import { Clerk } from "./clerk.js";
+import { Crew } from "./crew.js";
+import { toProblem } from "./protocol.js";
+import { rememberRate, rememberedRate } from "./rates.js";
+import { fetchStudies, fetchStudy } from "./stored.js";
+import { EXPORTS, fileName } from "./exports.js";
+
+/** @typedef {import("./store.js").Store} Store */
+/** @typedef {import("./store.js").State} State */
+/** @typedef {import("./pool.js").Pool} Pool */
+/** @typedef {import("./shelf.js").Shelf} Shelf */
+/** @typedef {import("./protocol.js").Fleet} Fleet */
+/** @typedef {import("./protocol.js").FleetDone} FleetDone */
+/** @typedef {import("./protocol.js").StudyShown} StudyShown */
+
+/** Milliseconds of training that an estimate is made from, and between two reports of a study that runs. */
+const GAUGE = 400;
+const TELL_EVERY = 3000;
+
+export class Study {
+  /** Hash of the study that is open. */
+  #openFor = "";
+  /** Studies are numbered as they are opened: what comes of one that was left is nobody's concern. */
+  #turn = 0;
+  /** @type {Crew|null} */
+  #crew = null;
+  /** Outcomes as text, by the id of their trial. @type {Map<string, string>} */
+  #known = new Map();
+  /** Those of them that came with a record. @type {Set<string>} */
+  #given = new Set();
+  /** @type {Fleet[]} */
+  #queue = [];
+  #complete = false;
+  /** Updates and milliseconds of all hands together. */
+  #spent = { updates: 0, took: 0 };
+  /** Whether there is something to tell that was not told. */
+  #untold = false;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #telling;
+  /** Plans and what changes them take turns. @type {Promise<unknown>} */
+  #line = Promise.resolve();
+  /** Calls for a sheet are answered in order; only the last one counts. */
+  #asked = 0;
+  /** A file that was dropped before the engine was there. @type {{text: string, name: string}|null} */
+  #waiting = null;
+  /** Gives the claim on the study up that keeps two tabs from running the same fleet. @type {(() => void)|null} */
+  #release = null;
+  /** Whether this tab was the first to open the study. */
+  #first = true;
+
+  /**
+   * @param {Store} store
+   * @param {Pool} pool
+   * @param {object} given
+   * @param {() => import("./channel.js").WorkerLike} given.spawn
+   * @param {Shelf} given.shelf
+   * @param {number} given.cores
+   * @param {URL} given.studies  folder of the studies that ship with the page
+   * @param {(name: string, type: string, text: string) => void} given.save  downloads a file
+   * @param {LockManager|undefined} [given.locks]
+   */
+  constructor(store, pool, { spawn, shelf, cores, studies, save, locks }) {
+    this.store = store;
+    this.pool = pool;
+    this.spawn = spawn;
+    this.shelf = shelf;
+    this.cores = cores;
+    this.studies = studies;
+    this.save = save;
+    this.locks = locks;
+    this.clerk = new Clerk(spawn);
+    store.follow((event, state, before) => this.#follow(event, state, before));
+  }
+
+  /** Loads what ships with the page. */
+  async start() {
+    const presets = await fetchStudies(this.studies);
+    this.store.send({ type: "studies", presets });
+    this.#named(this.store.state.page.study);
+  }
+
+  /** Ends every worker of it. */
+  close() {
+    this.#close();
+    this.clerk.close();
+  }
+
+  /** @type {Parameters<Store["follow"]>[0]} */
+  #follow(event, state, before) {
+    switch (event.type) {
+      case "asked":
+        if (state.page.study !== before.page.study) this.#named(state.page.study);
+        if (state.page.tab !== before.page.tab) this.#turned(state);
+        break;
+      case "described":
+        if (state.study.from === "link") void this.#ofLink(event.description.link);
+        break;
+      case "engine":
+        if (event.status === "ready" && this.#waiting) void this.#ofFile(this.#waiting);
+        break;
+      case "studyOfBench":
+        if (state.description) void this.#ofLink(state.description.link);
+        break;
+      case "studyFile":
+        void this.#ofFile({ text: event.text, name: event.name });
+        break;
+      case "studyPreset":
+        this.#named(event.name);
+        break;
+      case "studied":
+        if (before.study.sheet?.study?.hash !== event.sheet.study?.hash) this.#leave(before);
+        if (state.page.tab !== "bench") void this.#quietly(() => this.#open());
+        break;
+      case "tab":
+        this.#turned(state);
+        break;
+      case "studyStart":
+        void this.#quietly(() => this.#start());
+        break;
+      case "studyPause":
+        this.#crew?.hold();
+        this.#tellSoon(0);
+        break;
+      case "studyDiscard":
+        void this.#quietly(() => this.#discard(before));
+        break;
+      case "hidden":
+      case "background":
+        if (state.study.status === "running") this.#mind(state);
+        break;
+      case "export":
+        void this.#quietly(() => this.#export(event.format, state));
+        break;
+    }
+  }
+
+  /** Nobody who looks at the bench alone needs a study opened. @param {State} state */
+  #turned({ page }) {
+    if (page.tab !== "bench") void this.#quietly(() => this.#open());
+    this.#tellSoon(0);
+  }
+
+  /** Leaves a study for another one, and says so if it was running. @param {State} before */
+  #leave({ study }) {
+    this.#close();
+    if (study.status !== "running") return;
+    const problem = { code: /** @type {const} */ ("internal"), message: "The study that ran was left, because another one is shown now.", hint: "What it found is kept: going back to it goes on where it stood." };
+    this.store.send({ type: "notice", notice: { tone: "info", problem } });
+  }
+
+  /** The study of the bench's link. @param {string} link */
+  async #ofLink(link) {
+    const asked = ++this.#asked;
+    await this.#quietly(async () => {
+      const sheet = await this.pool.studyOfLink(link);
+      if (asked === this.#asked) this.store.send({ type: "studied", sheet, from: "link", name: null });
+    });
+  }
+
+  /** A study file or a record. @param {{text: string, name: string}} file */
+  async #ofFile(file) {
+    const asked = ++this.#asked;
+    this.#waiting = this.store.state.engine.status === "ready" ? null : file;
+    await this.#quietly(async () => {
+      const record = recordIn(file.text);
+      if (record) this.#show(record, file.name);
+      if (this.#waiting) return;
+      const { sheet, outcomes } = record ? await this.clerk.readRecord(file.text) : { sheet: await this.pool.studyOfFile(file.text), outcomes: [] };
+      if (asked !== this.#asked) return;
+      this.store.send({ type: "studied", sheet, from: "file", name: file.name });
+      if (outcomes.length > 0) await this.#take(outcomes);
+    });
+  }
+
+  /** A study that ships with the page: its record at once, and what it is made of when the engine is there. @param {string|null} name */
+  #named(name) {
+    const preset = this.store.state.study.presets.find((one) => one.name === name);
+    if (!preset) return;
+    void this.#quietly(async () => this.#ofFile({ text: await fetchStudy(this.studies, preset), name: preset.title }));
+  }
+
+  /** Shows what a record says of itself, before the engine can read it. @param {{study: any, report: any}} record @param {string} name */
+  #show({ study, report }, name) {
+    this.#close();
+    const told = { report, figures: [], card: null, written: null, findings: [], tables: null, sentences: [] };
+    const shown = { ...study, json: "", hash: report.study, units: report.analysis.units, cost: { runs: 0, updates: 0, items: [] }, tiers: [] };
+    this.store.send({ type: "recorded", study: shown, told, name });
+  }
+
+  /** Takes up the outcomes of a record. @param {string[]} outcomes */
+  async #take(outcomes) {
+    await this.#open(outcomes);
+    this.#untold = true;
+    this.#tellSoon(0);
+  }
+
+  /** Opens the study: what is known of it is looked up and what is next is planned. @param {string[]} given  outcomes that came with it */
+  async #open(given = []) {
+    const { sheet } = this.store.state.study;
+    const study = sheet?.study;
+    if (!study || this.store.state.engine.status !== "ready") return;
+    if (this.#openFor === study.hash && given.length === 0) return;
+    this.#close();
+    this.#openFor = study.hash;
+    const turn = this.#turn;
+    this.store.send({ type: "studyOpening" });
+    this.#crew = new Crew({ spawn: this.spawn, size: this.cores, owner: this.#owner(turn) });
+    await this.#inLine(async () => {
+      for (const text of given) this.#known.set(idIn(text), text);
+      this.#given = new Set(this.#known.keys());
+      await this.#claim(study.hash);
+      await this.clerk.open(study.json, this.#known);
+      await this.#lookUp();
+      if (turn === this.#turn) await this.#plan();
+    });
+    if (turn !== this.#turn) return;
+    this.#untold = this.#known.size > 0;
+    this.#tellSoon(0);
+    await this.#gauge(study);
+  }
+
+  /** Leaves the study. What was found is on the shelf. */
+  #close() {
+    this.#turn += 1;
+    this.#openFor = "";
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
+    this.#crew?.close();
+    this.#crew = null;
+    this.#known = new Map();
+    this.#given = new Set();
+    this.#queue = [];
+    this.#complete = false;
+    this.#untold = false;
+    this.#spent = { updates: 0, took: 0 };
+    this.#release?.();
+    this.#release = null;
+  }
+
+  /** How fast a study trains here: as remembered, else a moment of its first fleet is tried. @param {StudyShown} study */
+  async #gauge(study) {
+    const remembered = rememberedRate(study.settings);
+    if (remembered) return this.store.send({ type: "rated", rate: remembered, measured: false });
+    const [fleet] = this.#queue;
+    if (!fleet || fleet.origins.length > 0) return;
+    const tried = await this.#crew?.gauge(fleet, GAUGE);
+    if (tried && tried.took > 0 && this.#openFor === study.hash) this.#rate(study, (1000 * tried.updates) / tried.took);
+  }
+
+  /** @param {StudyShown} study @param {number} rate */
+  #rate(study, rate) {
+    if (!(rate > 0)) return;
+    rememberRate(study.settings, rate);
+    this.store.send({ type: "rated", rate, measured: true });
+  }
+
+  async #start() {
+    await this.#open();
+    const { state } = this.store;
+    if (state.study.status === "running" && this.#crew) this.#mind(state);
+  }
+
+  /** A study that nobody looks at waits, unless it was asked to go on. @param {State} state */
+  #mind({ run, background }) {
+    if (run.hidden && !background) this.#crew?.hold();
+    else this.#crew?.start();
+  }
+
+  /** Throws away what is stored of the study. @param {State} before */
+  async #discard(before) {
+    const ids = [...new Set(before.study.schedule.map(({ id }) => id))];
+    this.#close();
+    await this.shelf.remove(ids);
+    await this.#open();
+  }
+
+  /**
+   * What the crew is given, and what it gives back.
+   *
+   * @param {number} turn
+   * @returns {import("./crew.js").Owner}
+   */
+  #owner(turn) {
+    const { store, shelf } = this;
+    const here = () => turn === this.#turn;
+    return {
+      next: () => this.#inLine(async () => (here() ? this.#next() : null)),
+      done: (fleet, found) => this.#inLine(async () => (here() ? this.#done(fleet, found) : undefined)),
+      recall: (ids) => shelf.weights(ids),
+      retain: (weights) => shelf.put(new Map(), weights),
+      progress: (fleet, share) => here() && store.send({ type: "fleetAt", ids: fleet.ids, share }),
+      replaced: (why) => {
+        if (!here()) return;
+        store.send({ type: "notice", notice: { tone: "info", problem: { ...why, hint: "It was replaced, and what it had under way is run again. Nothing that was found is lost." } } });
+      },
+      failed: (why) => {
+        if (!here()) return;
+        this.#crew?.hold();
+        store.send({ type: "studyStopped", problem: why });
+        this.#close();
+      },
+    };
+  }
+
+  /** The next fleet that nobody has run yet. @returns {Promise<Fleet|null>} */
+  async #next() {
+    for (;;) {
+      if (this.#queue.length === 0 && !this.#complete) await this.#plan();
+      // Whoever comes second begins at the other end.
+      const fleet = this.#first ? this.#queue.shift() : this.#queue.pop();
+      if (!fleet) return null;
+      const found = await this.shelf.outcomes(fleet.ids);
+      if (found.size === 0) {
+        this.store.send({ type: "fleetAt", ids: fleet.ids, share: 0 });
+        return fleet;
+      }
+      await this.#learn(found);
+      // The rest of the fleet is planned anew.
+      if (found.size < fleet.ids.length) this.#queue = [];
+    }
+  }
+
+  /** @param {Fleet} fleet @param {FleetDone} found */
+  async #done(fleet, found) {
+    const outcomes = new Map(fleet.ids.map((id, index) => [id, /** @type {string} */ (found.outcomes[index])]));
+    await this.shelf.put(outcomes, found.weights);
+    this.#spent.updates += found.updates;
+    this.#spent.took += found.took;
+    await this.#learn(outcomes);
+    const { study } = this.store.state.study.sheet ?? {};
+    if (study) this.#rate(study, (1000 * this.#spent.updates) / this.#spent.took);
+    const others = (this.#crew?.running() ?? []).filter((id) => !outcomes.has(id));
+    if (this.#queue.length === 0) await this.#plan();
+    this.#tellSoon(TELL_EVERY);
+    if (this.#complete && others.length === 0) {
+      this.#crew?.close();
+      this.#crew = null;
+      this.store.send({ type: "studyStopped", problem: null });
+      this.#tellSoon(0);
+    } else setTimeout(() => this.#crew?.wake());
+  }
+
+  /** @param {Map<string, string>} outcomes */
+  async #learn(outcomes) {
+    for (const [id, text] of outcomes) this.#known.set(id, text);
+    await this.clerk.add([...outcomes.values()]);
+    this.#untold = true;
+    this.store.send({ type: "fleetDone", ids: [...outcomes.keys()] });
+  }
+
+  /** Takes from the shelf what is known there, and what that makes known to be needed, until there is nothing more. */
+  async #lookUp() {
+    for (;;) {
+      const found = await this.shelf.outcomes(await this.clerk.missing());
+      if (found.size === 0) return;
+      for (const [id, text] of found) this.#known.set(id, text);
+      await this.clerk.add([...found.values()]);
+    }
+  }
+
+  async #plan() {
+    const { fleets, schedule, margin, complete } = await this.clerk.plan(this.cores, this.#crew?.running() ?? []);
+    this.#queue = fleets;
+    this.#complete = complete;
+    this.store.send({ type: "planned", schedule, done: [...this.#known.keys()], margin, complete });
+  }
+
+  /** Has the clerk tell what is found, if somebody looks, and not too often. @param {number} wait */
+  #tellSoon(wait) {
+    if (wait === 0) clearTimeout(this.#telling);
+    else if (this.#telling !== undefined) return;
+    this.#telling = setTimeout(() => {
+      this.#telling = undefined;
+      void this.#quietly(() => this.#tell());
+    }, wait);
+  }
+
+  async #tell() {
+    const { page, run } = this.store.state;
+    if (!this.#untold || page.tab !== "report" || run.hidden || !this.#openFor) return;
+    const turn = this.#turn;
+    this.#untold = false;
+    const told = await this.clerk.tell();
+    if (turn === this.#turn) this.store.send({ type: "told", told, source: this.#source() });
+  }
+
+  /** @returns {import("./study-state.js").StudySource} */
+  #source() {
+    const computed = [...this.#known].filter(([id]) => !this.#given.has(id));
+    const kind = computed.length === 0 ? "stored" : this.#given.size === 0 ? "computed" : "mixed";
+    const last = computed.at(-1)?.[1];
+    return { kind, device: last ? String(JSON.parse(last).device) : "" };
+  }
+
+  /** @param {string} format @param {State} state */
+  async #export(format, { study }) {
+    const wanted = EXPORTS.find((one) => one.format === format);
+    if (!wanted || !study.sheet?.study) return;
+    const text = format === "record" ? await this.clerk.record() : wanted.text(study);
+    if (text !== null) this.save(fileName(study.sheet.study, wanted), wanted.type, text);
+  }
+
+  /** Claims the study for this tab, or learns that another has it. @param {string} hash */
+  async #claim(hash) {
+    const { locks } = this;
+    this.#first = true;
+    if (!locks) return;
+    await new Promise((answered) => {
+      const hold = (/** @type {unknown} */ lock) => {
+        this.#first = lock !== null;
+        answered(undefined);
+        return lock === null ? undefined : new Promise((release) => (this.#release = () => release(undefined)));
+      };
+      locks.request(`ablation-study-${hash}`, { ifAvailable: true }, hold).catch(() => answered(undefined));
+    });
+  }
+
+  /** @template T @param {() => Promise<T>} work @returns {Promise<T>} */
+  #inLine(work) {
+    const result = this.#line.then(work);
+    this.#line = result.catch(() => undefined);
+    return result;
+  }
+
+  /** @param {() => Promise<unknown>} work */
+  async #quietly(work) {
+    try {
+      await work();
+    } catch (error) {
+      if (error === CLOSED) return;
+      const problem = toProblem(error);
+      const { status } = this.store.state.study;
+      if (status === "opening" || status === "running") {
+        this.#close();
+        this.store.send({ type: "studyStopped", problem });
+      } else this.store.send({ type: "notice", notice: { tone: "error", problem } });
+    }
+  }
+}
+
+/** The record in a text, if it is one; what it says is only shown, and read properly by the engine. @param {string} text */
+function recordIn(text) {
+  try {
+    const record = JSON.parse(text);
+    return record?.outcomes && record.report?.analysis?.components ? record : null;
+  } catch {
+    // The engine says what is wrong with it.
+    return null;
+  }
+}
+
+/** @param {string} outcome */
+function idIn(outcome) {
+  return String(JSON.parse(outcome).trial);
+}

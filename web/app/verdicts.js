@@ -1,0 +1,78 @@
+/**
+ * Verdicts in words. The engine says them too, but a stored report is read before the engine is there, and on pages where it cannot be.
+ */
+
+import { count } from "./format.js";
+
+/** @typedef {import("./protocol.js").Combined} Combined */
+/** @typedef {import("./protocol.js").Component} Component */
+/** @typedef {import("./protocol.js").Modifier} Modifier */
+/** @typedef {import("./protocol.js").Verdict} Verdict */
+
+/** Name and two sentences on what it means, as in the engine. @type {Record<Combined, {name: string, meaning: string}>} */
+export const COMBINED = {
+  co_adapted: { name: "co-adapted, not necessary", meaning: "The trained model had come to rely on it, so cutting it hurts. A model that never had it learns to do without." },
+  overstated: { name: "useful, overstated by cutting", meaning: "A model that never had it does worse, so it is useful. Cutting it out of a trained model makes it look more useful than it is." },
+  necessary: { name: "necessary", meaning: "A model that never had it does worse, even with its own hyper-parameters. It is needed here." },
+  redundant: { name: "redundant", meaning: "Neither cutting it nor learning without it changes the loss by more than the margin. Other parts may stand in for it." },
+  training_time: { name: "training-time necessity", meaning: "A model that learns without it does worse, though cutting it afterwards does not show that. It matters while the model learns." },
+  not_necessary: { name: "not necessary", meaning: "A model that never had it does as well. What cutting it out of a trained model does was not shown." },
+  harmful: { name: "harmful here", meaning: "A model that never had it does better. Here the component costs more than it brings." },
+  undetermined: { name: "undetermined", meaning: "Neither a difference nor its absence was shown. This is not evidence that the component is not needed." },
+};
+
+/** @type {Record<Modifier, {name: string, meaning: string}>} */
+export const MODIFIERS = {
+  recoverable: { name: "recoverable", meaning: "A twentieth of the training, or less, makes up for the cut, and faster than learning anew." },
+  entangled: { name: "entangled", meaning: "The usual shortcut blames the component for hyper-parameters that were not its own." },
+  capacity: { name: "capacity", meaning: "At equal size the difference is gone." },
+  edge: { name: "edge", meaning: "The search chose a point at the edge of its range even after the range was widened, so the arm may be under-tuned." },
+};
+
+/**
+ * The verdict on a component in words, and what follows from them.
+ *
+ * @param {Component} component
+ * @param {number} units
+ * @returns {{name: string, meaning: string}}
+ */
+export function verdictOf({ combined, answers }, units) {
+  if (combined) return COMBINED[combined];
+  if (units === 1) return { name: "no verdict", meaning: "One seed is one draw: another one can turn the order around. A verdict needs several." };
+  if (Object.keys(answers).length === 0) return { name: "not run yet", meaning: "Its arms have no results yet." };
+  return { name: "not known yet", meaning: "The arms that a verdict needs are not all there." };
+}
+
+/**
+ * A verdict on one gap in a word or three.
+ *
+ * @param {Verdict|null|undefined} verdict
+ */
+export function wordOf(verdict) {
+  switch (verdict?.verdict) {
+    case "worse":
+      return verdict.extent === "negligible" ? "worse, but by less than the margin" : verdict.extent === "material" ? "worse by more than the margin" : "worse";
+    case "better-without":
+      return "better without";
+    case "equivalent":
+      return "within the margin";
+    case "inconclusive":
+      return "inconclusive";
+    default:
+      return "";
+  }
+}
+
+/** Seeds that an inconclusive gap would take, as a sentence. @param {Verdict|null|undefined} verdict @param {number} n */
+export function seedsNeeded(verdict, n) {
+  if (verdict?.verdict !== "inconclusive") return "";
+  if (verdict.blocks === null) return "More seeds would not settle it.";
+  const blocks = count(verdict.blocks);
+  return verdict.blocks > n ? `About ${blocks} seeds would tell; there are ${n}.` : `About ${blocks} seeds should tell, and there are ${n}: the corrections for many components took the rest.`;
+}
+
+/** The most seeds that any open question about a component would take; `null` if none is open. @param {Component} component */
+export function openSeeds({ answers }) {
+  const open = [answers.necessity, answers.disruption].flatMap((gap) => (gap?.verdict?.verdict === "inconclusive" && gap.verdict.blocks !== null ? [gap.verdict.blocks] : []));
+  return open.length > 0 ? Math.max(...open) : null;
+}
