@@ -248,16 +248,28 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Has a training run once more whose weights somebody has damaged; it gives the same weights. Of several lanes that find out, one sees
+    /// to it.
+    fn again(&self, id: &str, reason: &str) -> anyhow::Result<()> {
+        let mut board = self.board();
+        match board.outcomes.remove(id) {
+            Some(_) => self.folder.discard_weights(id, &format!("the weights {reason}")),
+            None => Ok(()),
+        }
+    }
+
     /// Trains, measures and saves a lane; nothing if somebody interrupts.
     fn run(&self, lane: &[Planned]) -> anyhow::Result<Vec<Finished>> {
         let trials: Vec<Trial> = lane.iter().map(|planned| planned.trial.clone()).collect();
         let origins: BTreeSet<String> = trials.iter().filter_map(Trial::origin).map(|origin| origin.id()).collect();
+        if let Some(gone) = origins.iter().find(|id| !self.folder.has_weights(id)) {
+            self.board().outcomes.remove(gone);
+            return Ok(Vec::new());
+        }
         let origins = self.folder.origins(&origins)?;
         let mut running = match Lane::new(&trials, &origins, &self.device.device) {
             Err(ModelError::NoOrigin { origin, reason, .. }) => {
-                // Somebody has damaged the file. The training that made it is run once more; it gives the same weights.
-                self.folder.discard_weights(&origin, &reason)?;
-                self.board().outcomes.remove(&origin);
+                self.again(&origin, &reason)?;
                 return Ok(Vec::new());
             }
             made => made?,
