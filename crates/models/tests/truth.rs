@@ -64,3 +64,17 @@ fn a_model_that_looks_back_only_knows_about_half_of_what_is_hidden() {
     assert!((0.5..0.75).contains(&back.score.unwrap()), "{back:?}");
     assert!((0.3..0.7).contains(&(back.loss.unwrap() / back.trivial)), "{back:?}");
 }
+
+#[test]
+fn norms_behind_the_branches_want_a_warm_up_and_norms_before_them_do_not() {
+    // Xiong et al. 2020, in small: four blocks at a rate at which both kinds of model can learn.
+    const REPEAT: &str = "v=1&p=repeat&model.layers=4&train.batch=16&train.steps=300&train.learning_rate=0.015&train.clip=0";
+    let score = |norm: &str, warmup: u32| {
+        let marks = found(&format!("{REPEAT}&model.norm={norm}&train.warmup={warmup}"), vec![]);
+        (marks.score.unwrap(), marks.trivial - marks.loss.unwrap())
+    };
+    let learned = [("pre", 0), ("pre", 100), ("post", 100)].map(|(norm, warmup)| score(norm, warmup));
+    assert!(learned.iter().all(|(score, _)| *score > 0.99), "{learned:?}");
+    let (score, gained) = score("post", 0);
+    assert!(score < 0.3 && gained < 0.3, "post-norm without a warm-up: {score}, {gained} nats better than a guess");
+}
