@@ -248,6 +248,14 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Says that so many more updates are made.
+    fn advance(&self, updates: u64, what: &str, losses: &[Option<f32>]) {
+        let mut board = self.board();
+        board.done += updates;
+        let done = board.done;
+        board.progress.at(done, what, losses.first().copied().flatten());
+    }
+
     /// Has a training run once more whose weights somebody has damaged; it gives the same weights. Of several lanes that find out, one sees
     /// to it.
     fn again(&self, id: &str, reason: &str) -> anyhow::Result<()> {
@@ -282,12 +290,8 @@ impl<'a> Work<'a> {
                     return Ok(Vec::new());
                 }
                 let now = running.step(self.device.stride).await?;
-                let mut board = self.board();
-                board.done += (now.done - before) * trials.len() as u64;
+                self.advance((now.done - before) * trials.len() as u64, what, &now.losses);
                 before = now.done;
-                let done = board.done;
-                board.progress.at(done, what, now.losses.first().copied().flatten());
-                drop(board);
                 if now.done == now.total {
                     return running.finish(self.device.name).await;
                 }
