@@ -31,6 +31,14 @@ pub fn text(path: &Path, what: &str, largest: u64) -> anyhow::Result<String> {
     if bytes.len() as u64 > largest {
         return Err(bad_input(format!("{what} has more than {largest} bytes, which is more than is read")));
     }
+    decode(bytes, what)
+}
+
+/// The text that bytes are, without a byte order mark.
+///
+/// # Errors
+/// If they are not UTF-8.
+pub fn decode(bytes: Vec<u8>, what: &str) -> anyhow::Result<String> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(bad_input(format!("{what} is UTF-16 and not UTF-8 text; save it as UTF-8")));
     }

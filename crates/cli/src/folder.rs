@@ -145,7 +145,7 @@ impl Folder {
     /// If it cannot be set aside.
     pub fn has(&self, id: &str, weights: bool) -> anyhow::Result<bool> {
         let path = self.outcome_path(id);
-        if !path.exists() || (weights && !self.weights_path(id).exists()) {
+        if !path.exists() || (weights && !self.has_weights(id)) {
             return Ok(false);
         }
         match read_outcome(&path, id) {
@@ -159,13 +159,18 @@ impl Folder {
     pub fn check(&self, study: &Study, outcomes: &mut Outcomes) {
         drop_unusable(study, outcomes, |planned, outcomes| {
             let origin = || planned.trial.origin().map(|origin| origin.id());
-            if outcomes.contains_key(&planned.id) { None } else { origin().filter(|origin| !self.weights_path(origin).exists()) }
+            if outcomes.contains_key(&planned.id) { None } else { origin().filter(|origin| !self.has_weights(origin)) }
         });
     }
 
     /// The same for whoever only reports, and needs no weights.
     pub fn check_exams(&self, study: &Study, outcomes: &mut Outcomes) {
         drop_unusable(study, outcomes, |_, _| None);
+    }
+
+    /// Whether the weights of a trial are there.
+    pub fn has_weights(&self, id: &str) -> bool {
+        self.weights_path(id).exists()
     }
 
     /// The weights of every trial that one of these goes on with.
@@ -176,7 +181,7 @@ impl Folder {
         let read = |id: &String| {
             let path = self.weights_path(id);
             let bytes = fs::read(&path).with_context(|| {
-                format!("`{}` cannot be read; trial {id} has to be run again, for which its outcome has to go", path.display())
+                format!("`{}` cannot be read; run trial {id} again, which `ablation plan` prints", path.display())
             })?;
             Ok((id.clone(), bytes))
         };
@@ -265,10 +270,14 @@ fn damaged(path: &Path, reason: &str, set_aside: bool) -> anyhow::Result<()> {
     aside.push(".damaged");
     let way_out = if set_aside { format!("set aside as `{}`", Path::new(&aside).display()) } else { "left out".to_string() };
     eprintln!("warning: {}", printable(&format!("`{shown}` is damaged ({reason}); {way_out}, its trial is run again")));
-    if set_aside {
-        fs::rename(path, &aside).with_context(|| format!("`{shown}` cannot be moved; remove it"))?;
+    if !set_aside {
+        return Ok(());
     }
-    Ok(())
+    match fs::rename(path, &aside) {
+        // Somebody else was quicker.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        moved => moved.with_context(|| format!("`{shown}` cannot be moved; remove it")),
+    }
 }
 
 fn remove_leftovers(folder: &Path) {

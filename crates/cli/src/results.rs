@@ -286,6 +286,14 @@ mod tests {
 
     proptest! {
         #[test]
+        fn any_bytes_are_read_or_refused(start in "(component,arm,seed,value\n|\\[\\{)?", bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            let bytes = [start.into_bytes(), bytes].concat();
+            if let Ok(text) = file::decode(bytes, "the table") {
+                let _ = parse(&text, false);
+            }
+        }
+
+        #[test]
         fn any_text_is_read_or_refused(text in "[\\PC\n\r\t]{0,200}", partial: bool) {
             let _ = parse(&text, partial);
         }

@@ -248,16 +248,36 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Says that so many more updates are made.
+    fn advance(&self, updates: u64, what: &str, losses: &[Option<f32>]) {
+        let mut board = self.board();
+        board.done += updates;
+        let done = board.done;
+        board.progress.at(done, what, losses.first().copied().flatten());
+    }
+
+    /// Has a training run once more whose weights somebody has damaged; it gives the same weights. Of several lanes that find out, one sees
+    /// to it.
+    fn again(&self, id: &str, reason: &str) -> anyhow::Result<()> {
+        let mut board = self.board();
+        match board.outcomes.remove(id) {
+            Some(_) => self.folder.discard_weights(id, &format!("the weights {reason}")),
+            None => Ok(()),
+        }
+    }
+
     /// Trains, measures and saves a lane; nothing if somebody interrupts.
     fn run(&self, lane: &[Planned]) -> anyhow::Result<Vec<Finished>> {
         let trials: Vec<Trial> = lane.iter().map(|planned| planned.trial.clone()).collect();
         let origins: BTreeSet<String> = trials.iter().filter_map(Trial::origin).map(|origin| origin.id()).collect();
+        if let Some(gone) = origins.iter().find(|id| !self.folder.has_weights(id)) {
+            self.board().outcomes.remove(gone);
+            return Ok(Vec::new());
+        }
         let origins = self.folder.origins(&origins)?;
         let mut running = match Lane::new(&trials, &origins, &self.device.device) {
             Err(ModelError::NoOrigin { origin, reason, .. }) => {
-                // Somebody has damaged the file. The training that made it is run once more; it gives the same weights.
-                self.folder.discard_weights(&origin, &reason)?;
-                self.board().outcomes.remove(&origin);
+                self.again(&origin, &reason)?;
                 return Ok(Vec::new());
             }
             made => made?,
@@ -270,12 +290,8 @@ impl<'a> Work<'a> {
                     return Ok(Vec::new());
                 }
                 let now = running.step(self.device.stride).await?;
-                let mut board = self.board();
-                board.done += (now.done - before) * trials.len() as u64;
+                self.advance((now.done - before) * trials.len() as u64, what, &now.losses);
                 before = now.done;
-                let done = board.done;
-                board.progress.at(done, what, now.losses.first().copied().flatten());
-                drop(board);
                 if now.done == now.total {
                     return running.finish(self.device.name).await;
                 }

@@ -125,7 +125,58 @@ mod tests {
         assert!(folder(Path::new("-")).unwrap_err().to_string().contains("--into"));
     }
 
+    /// Something of everything.
+    const WHOLE: &str = r#"
+        version = 1
+        title = "x"
+        claim = "y"
+        preset = "repeat"
+        tier = "sketch"
+        seed = 3
+        margin = { absolute = 0.01 }
+        settings = { train = { steps = 40 }, "model.width" = 8 }
+        search = { trials = 4, tuning_seeds = 1, searches = 1, space = { "train.learning_rate" = [0.0003, 0.1] } }
+        final = { seeds = 2 }
+        healing = { budgets = [0.05], rates = [0.3, 1.0], relearn = true }
+        [[variants]]
+        remove = "blocks.*.mlp"
+        cuts = ["mean"]
+        matched = true
+        [[variants]]
+        name = "relu"
+        swap = { "model.activation" = "relu" }
+        [[variants]]
+        set = { "train.weight_decay" = 0 }
+    "#;
+
+    #[test]
+    fn a_study_with_something_of_everything_is_read() {
+        let study = read_study(from_toml(WHOLE).unwrap(), &Models);
+        // Without its MLPs no width makes up for them, as it happens; everything else is right.
+        let error = study.unwrap_err().to_string();
+        assert!(error.starts_with("`variants[0].matched`"), "{error}");
+        assert!(read_study(from_toml(&WHOLE.replace("matched = true", "")).unwrap(), &Models).is_ok());
+    }
+
     proptest! {
+        #[test]
+        fn a_study_that_was_mistyped_is_a_study_or_refused(
+            changes in prop::collection::vec((0.0..1.0, 0_usize..12, "-?[0-9]{1,3}|1e[0-9]{1,3}|nan|true|\"\"|\"blocks\"|\\[\\]|\\{\\}|\\*|=|\n|\\PC{0,3}|"), 1..4),
+        ) {
+            let mut text: Vec<char> = WHOLE.replace("matched = true", "").chars().collect();
+            for (share, length, instead) in changes {
+                let at = (share * text.len() as f64) as usize;
+                let end = (at + length).min(text.len());
+                text.splice(at..end, instead.chars());
+            }
+            if let Ok(json) = from_toml(&text.into_iter().collect::<String>())
+                && let Ok(study) = read_study(json, &Models)
+            {
+                prop_assert!(!ablation_study::plan(&study, &Default::default()).is_empty());
+                prop_assert_eq!(&Study::from_json(&study.to_json()).unwrap(), &study);
+            }
+        }
+
         #[test]
         fn any_text_is_a_study_or_refused(text in "\\PC{0,60}|(version|settings|variants|remove|=|\\[|\\]|\"|1|\n|\\.| ){0,40}") {
             for json in [from_toml(&text), from_json(&text)].into_iter().flatten() {

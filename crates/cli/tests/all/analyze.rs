@@ -192,7 +192,7 @@ fn all_arms_of_the_protocol_give_combined_verdicts() {
 #[test]
 fn the_table_of_verdicts_comes_in_the_formats_of_papers() {
     let format = |name: &str| analyze(protocol(8), &["--margin", "0.05", "--format", name]).worked();
-    assert!(format("markdown").contains("| mlp | 1.00 [1.00, 1.00]"), "{}", format("markdown"));
+    assert!(format("markdown").contains("| mlp | 1.00 "), "{}", format("markdown"));
     assert!(format("latex").contains("\\toprule"));
     assert_eq!(format("csv").lines().count(), 1 + 7 + 5 + 1, "a row a gap, and the placebo");
     analyze(protocol(2), &["--format", "csv", "--json"]).refused(&["--json"]);

@@ -8,4 +8,5 @@ mod bench;
 mod lists;
 mod records;
 mod run;
+mod studies;
 mod train;
