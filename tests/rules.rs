@@ -14,17 +14,18 @@ const MAY_USE: [(&str, &[&str]); 10] = [
     ("ablation-tasks", &["ablation-random", "ablation-stats", "ablation-study"]),
     ("ablation-models", &["ablation-random", "ablation-stats", "ablation-study", "ablation-figures", "ablation-tasks"]),
     ("ablation-worker", &["ablation-models", "ablation-study"]),
-    ("ablation-cli", &["ablation-models", "ablation-study", "ablation-figures", "ablation-tasks"]),
+    ("ablation-cli", &["ablation-stats", "ablation-models", "ablation-study", "ablation-figures", "ablation-tasks"]),
     ("ablation-tests", &[]),
     ("xtask", &[]),
 ];
 
 /// Packages that only some crates may name. A trailing `*` stands for any ending.
-const ONLY: [(&[&str], &[&str]); 4] = [
+const ONLY: [(&[&str], &[&str]); 5] = [
     (&["burn", "burn-*", "cubecl*", "wgpu*"], &["ablation-models"]),
     (&["wasm-bindgen*", "web-sys", "js-sys", "gloo*", "serde-wasm-bindgen", "console_error_panic_hook"], &["ablation-worker"]),
     (&["clap*", "indicatif"], &["ablation-cli"]),
     (&["anyhow"], &["ablation-cli", "xtask"]),
+    (&["csv", "ctrlc", "toml"], &["ablation-cli"]),
 ];
 
 /// Crates whose results must not depend on clock, files or the machine's mathematics.

@@ -22,14 +22,14 @@ WIDTH, BLOCKS, F, B, S = 8, 2, 32, 5, 50
 
 
 def shapes(norm):
-    """{path: shape}. Without norms there is no gain or bias of a norm at all, the last one included."""
+    """{path: shape}. Without norms there is no gain or bias of a norm at all, the last one included, which post-norm models lack too."""
     result = {"embed.weight": (2, WIDTH), "embed.bias": (1, WIDTH), "time.weight": (F, WIDTH), "time.bias": (1, WIDTH)}
     for i in range(BLOCKS):
-        if norm:
+        if norm != "none":
             result |= {f"blocks.{i}.mlp_norm.gain": (1, WIDTH), f"blocks.{i}.mlp_norm.bias": (1, WIDTH)}
         result |= {f"blocks.{i}.mlp.{name}.weight": (WIDTH, WIDTH) for name in ("up", "down")}
         result |= {f"blocks.{i}.mlp.{name}.bias": (1, WIDTH) for name in ("up", "down")}
-    if norm:
+    if norm == "pre":
         result |= {"norm.gain": (1, WIDTH), "norm.bias": (1, WIDTH)}
     return result | {"unembed.weight": (WIDTH, 2), "unembed.bias": (1, 2)}
 
@@ -41,15 +41,17 @@ def features(t):
     return np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
 
 
-def forward(parameters, x_t, f, activation, edits):
+def forward(parameters, x_t, f, activation, norm, edits):
     """[B, 2], [B, F] -> predicted noise [B, 2], and what each MLP adds {path: [B, width]}."""
     h = x_t @ parameters["embed.weight"] + parameters["embed.bias"]
     h = h + edited(f @ parameters["time.weight"] + parameters["time.bias"], "time", edits)
     added = {}
     for i in range(BLOCKS):
         path = f"blocks.{i}.mlp"
-        added[path] = mlp(layer_norm(h, parameters, f"{path}_norm"), parameters, path, activation)
+        added[path] = mlp(h if norm == "post" else layer_norm(h, parameters, f"{path}_norm"), parameters, path, activation)
         h = h + edited(added[path], path, edits)
+        if norm == "post":
+            h = layer_norm(h, parameters, f"{path}_norm")
     return layer_norm(h, parameters, "norm") @ parameters["unembed.weight"] + parameters["unembed.bias"], added
 
 
@@ -63,10 +65,10 @@ def batch():
     return float32(np.cos(angle) * clean + np.sin(angle) * noise), t, float32(features(t)), noise
 
 
-def make(activation="gelu", norm=True, edits={}, **named):
+def make(activation="gelu", norm="pre", edits={}, **named):
     x_t, t, f, noise = batch()
     parameters = draw(shapes(norm))
-    run = lambda p: forward(p, x_t, f, activation, edits)[0]
+    run = lambda p: forward(p, x_t, f, activation, norm, edits)[0]
     return case(
         lambda p: ((run(p) - noise) ** 2).mean(),
         parameters,
@@ -83,7 +85,7 @@ def make(activation="gelu", norm=True, edits={}, **named):
 def mean_output(path):
     """[1, width]: the mean over the batch of what the MLP at `path` adds in the intact model."""
     x_t, _, f, _ = batch()
-    _, added = forward(draw(shapes(True)), x_t, f, "gelu", {})
+    _, added = forward(draw(shapes("pre")), x_t, f, "gelu", "pre", {})
     return float32(added[path].mean(axis=0, keepdims=True))
 
 
@@ -92,7 +94,8 @@ if __name__ == "__main__":
     main(__file__, {
         "gelu": ("the plain model", make()),
         "relu": ("model.activation=relu", make(activation="relu")),
-        "norm-none": ("model.norm=none, no norm anywhere", make(norm=False)),
+        "norm-none": ("model.norm=none, no norm anywhere", make(norm="none")),
+        "norm-post": ("model.norm=post: a norm after each addition, none at the end", make(norm="post")),
         "time-cut": ("time multiplied by 0, in training too", make(edits={"time": ("scale", 0.0)})),
         "mlp-cut": ("blocks.0.mlp multiplied by 0, in training too", make(edits={"blocks.0.mlp": ("scale", 0.0)})),
         "mean-cut": (

@@ -22,49 +22,57 @@ V, T, D, BLOCKS, HEADS, B = 11, 6, 8, 2, 2, 3
 
 
 def shapes(norm, position):
-    """{path: shape}. Without norms there is no gain or bias at all, the last norm included; without positions no position.weight."""
+    """{path: shape}. Without norms there is no gain or bias at all, the last norm included, which post-norm models lack too; without
+    positions there is no position.weight."""
     result = {"embed.weight": (V, D)}
     if position:
         result["position.weight"] = (T, D)
     for i in range(BLOCKS):
-        if norm:
+        if norm != "none":
             result |= {f"blocks.{i}.attn_norm.gain": (1, D), f"blocks.{i}.attn_norm.bias": (1, D)}
         result |= {f"blocks.{i}.attn.{name}.weight": (D, D) for name in ("query", "key", "value", "output")}
-        if norm:
+        if norm != "none":
             result |= {f"blocks.{i}.mlp_norm.gain": (1, D), f"blocks.{i}.mlp_norm.bias": (1, D)}
         result |= {f"blocks.{i}.mlp.up.weight": (D, 4 * D), f"blocks.{i}.mlp.up.bias": (1, 4 * D)}
         result |= {f"blocks.{i}.mlp.down.weight": (4 * D, D), f"blocks.{i}.mlp.down.bias": (1, D)}
-    if norm:
+    if norm == "pre":
         result |= {"norm.gain": (1, D), "norm.bias": (1, D)}
     return result | {"unembed.weight": (D, V)}
 
 
-def attention(x, parameters, path, edits):
-    """[B, T, d] -> [B, T, d]. A head is edited where it enters the output projection: z_h, columns h*dh..(h+1)*dh."""
+def attention(x, parameters, path, edits, seen):
+    """[B, T, d] -> [B, T, d]. `seen` [T, T] says who may look where. A head is edited where it enters the output projection: z_h, columns h*dh..(h+1)*dh."""
     width = D // HEADS
-    causal = np.tril(np.ones((T, T), bool))
     query, key, value = (x @ parameters[f"{path}.{name}.weight"] for name in ("query", "key", "value"))
     heads = []
     for h in range(HEADS):
         columns = slice(h * width, (h + 1) * width)
         scores = query[..., columns] @ key[..., columns].swapaxes(-1, -2) / np.sqrt(width)  # [B, T, T]
-        pattern = jax.nn.softmax(jnp.where(causal, scores, -jnp.inf), axis=-1)
+        pattern = jax.nn.softmax(jnp.where(seen, scores, -jnp.inf), axis=-1)
         heads.append(edited(pattern @ value[..., columns], f"{path}.heads.{h}", edits))
     return jnp.concatenate(heads, axis=-1) @ parameters[f"{path}.output.weight"]
 
 
-def forward(parameters, tokens, activation, edits):
+def forward(parameters, tokens, activation, norm, causal, edits):
     """[B, T] -> logits [B, T, V], and what each MLP adds to the residual stream {path: [B, T, d]}."""
     x = parameters["embed.weight"][tokens]
     if "position.weight" in parameters:
         x = x + parameters["position.weight"]
+    everywhere = np.ones((T, T), bool)
+    seen = np.tril(everywhere) if causal else everywhere
     added = {}
     for i in range(BLOCKS):
-        path = f"blocks.{i}.attn"
-        x = x + edited(attention(layer_norm(x, parameters, f"{path}_norm"), parameters, path, edits), path, edits)
-        path = f"blocks.{i}.mlp"
-        added[path] = mlp(layer_norm(x, parameters, f"{path}_norm"), parameters, path, activation)
-        x = x + edited(added[path], path, edits)
+        branches = {
+            f"blocks.{i}.attn": lambda x, path: attention(x, parameters, path, edits, seen),
+            f"blocks.{i}.mlp": lambda x, path: mlp(x, parameters, path, activation),
+        }
+        for path, branch in branches.items():
+            if norm == "post":  # Vaswani et al. 2017: the stream itself is normalised, after each addition
+                added[path] = branch(x, path)
+                x = layer_norm(x + edited(added[path], path, edits), parameters, f"{path}_norm")
+            else:
+                added[path] = branch(layer_norm(x, parameters, f"{path}_norm"), path)
+                x = x + edited(added[path], path, edits)
     return layer_norm(x, parameters, "norm") @ parameters["unembed.weight"], added
 
 
@@ -83,10 +91,10 @@ def cross_entropy(logits, targets, weights):
     return (each * weights).sum() / weights.sum()
 
 
-def make(activation="gelu", norm=True, position=True, edits={}, **named):
+def make(activation="gelu", norm="pre", position=True, causal=True, edits={}, **named):
     tokens, targets, weights = batch()
     parameters = draw(shapes(norm, position))
-    run = lambda p: forward(p, tokens, activation, edits)[0]
+    run = lambda p: forward(p, tokens, activation, norm, causal, edits)[0]
     return case(
         lambda p: cross_entropy(run(p), targets, weights),
         parameters,
@@ -100,7 +108,7 @@ def make(activation="gelu", norm=True, position=True, edits={}, **named):
 
 def mean_output(path):
     """[1, d]: the mean over examples and positions of what the MLP at `path` adds in the intact model."""
-    _, added = forward(draw(shapes(True, True)), batch()[0], "gelu", {})
+    _, added = forward(draw(shapes("pre", True)), batch()[0], "gelu", "pre", True, {})
     return float32(added[path].reshape(-1, D).mean(axis=0, keepdims=True))
 
 
@@ -109,7 +117,10 @@ if __name__ == "__main__":
     main(__file__, {
         "gelu": ("the plain model", make()),
         "relu": ("model.activation=relu", make(activation="relu")),
-        "norm-none": ("model.norm=none, no norm anywhere", make(norm=False)),
+        "norm-none": ("model.norm=none, no norm anywhere", make(norm="none")),
+        "norm-post": ("model.norm=post: a norm after each addition, none at the end", make(norm="post")),
+        "bidirectional": ("model.attention=bidirectional", make(causal=False)),
+        "bidirectional-post": ("both, and no positions", make(norm="post", causal=False, position=False)),
         "position-none": ("model.position=none", make(position=False)),
         "head-cut": ("blocks.0.attn.heads.1 multiplied by 0, in training too", make(edits={"blocks.0.attn.heads.1": ("scale", 0.0)})),
         "attn-cut": ("blocks.0.attn multiplied by 0, in training too", make(edits={"blocks.0.attn": ("scale", 0.0)})),

@@ -2,7 +2,7 @@
  * Where each site is drawn: a pure function of the list of sites, so that a model of another family needs no drawing of its own.
  *
  * The residual stream runs from top to bottom. A site that adds to it is a branch beside it, together with what only the branch reads
- * (its norm); a site that holds branches is a group; every other site stands in the stream.
+ * (its norm); a site that holds branches is a group; every other site stands in the stream, a norm behind a branch among them.
  */
 
 /** @typedef {import("./protocol.js").Site} Site */
@@ -31,7 +31,7 @@ export function rowsOf(sites, parent = null) {
       lead = [];
     } else if (inner.some((one) => one.branch)) {
       rows.push({ type: "group", site, rows: rowsOf(sites, site.path) });
-    } else if (parent !== null) {
+    } else if (parent !== null && !site.inline) {
       lead.push(site);
     } else {
       rows.push({ type: "stream", site, inner });

@@ -34,6 +34,7 @@
  * @property {string} label
  * @property {string} help
  * @property {boolean} branch  adds to the residual stream; drawn beside it, joining at a plus
+ * @property {boolean} [inline]  a norm that the stream itself passes through
  * @property {number} parameters
  * @property {string|number[]} shape
  * @property {Grade} removal  training without it from the start

@@ -10,6 +10,9 @@ Examples:
   ablation bench --preset two-moons --site blocks.0 --set train.steps=200
   ablation train --preset repeat --seeds 0,1,2 --remove position --save weights.safetensors
   ablation sites --set model.layers=4
+  ablation run positions.toml
+  ablation report positions.study --format html > positions.html
+  ablation analyze results.csv --margin 0.01
 
 Exit codes:
   0  it worked
@@ -36,6 +39,206 @@ pub enum Command {
     Train(TrainArguments),
     /// Train, cut, heal beside a sham, retrain without: the contrast of one part
     Bench(BenchArguments),
+    /// Print what can be run now of a study, a trial a line, or what the whole of it takes
+    #[command(after_long_help = STUDY)]
+    Plan(PlanArguments),
+    /// Run a study to its end from where it stands, or a single trial of it
+    #[command(after_long_help = CLUSTER)]
+    Run(RunArguments),
+    /// What a study found: text, protocol card, tables for papers, figures
+    Report(ReportArguments),
+    /// What a reviewer would object to; exit code 1 if anything forbids a claim
+    Lint(LintArguments),
+    /// Analyse results of any framework, from a table of runs: gaps, intervals, exact tests, verdicts
+    #[command(after_long_help = TABLE)]
+    Analyze(AnalyzeArguments),
+}
+
+const STUDY: &str = "\
+A study, as TOML or as JSON with the same fields:
+
+  version = 1                     # of the format
+  preset = \"repeat\"               # where settings start; `ablation catalog` lists them
+  tier = \"sketch\"                 # sketch, standard or gold
+  margin = 0.02                   # share of what the reference learned; or { absolute = 0.01 }
+  [settings]
+  train.steps = 400
+  [[variants]]
+  remove = \"position\"             # a part, or a pattern such as \"blocks.*.mlp\"
+  [[variants]]
+  swap = { \"model.activation\" = \"relu\" }
+
+Optional: title, claim, seed, [search] trials, tuning_seeds, searches, space; [final] seeds; [healing] budgets, rates, relearn.
+
+Every line printed is {\"id\": …, \"role\": …, \"trial\": …}. Trials become ready as the outcomes that they depend on come in: plan, run, and
+plan again until nothing is printed.";
+
+const CLUSTER: &str = "\
+The folder of the study holds study.json, outcomes/, weights/ and, once a run ends, record.json. A run that is interrupted or killed loses
+what it was computing and nothing else; the same command goes on. Results do not depend on --jobs, nor on who runs what.
+
+On a cluster every line of `ablation plan` is a job of its own, and any number of them may share the folder. With HyperQueue:
+
+  until [ -z \"$(ablation plan study.toml --into study | tee ready.jsonl)\" ]; do
+    hq submit --wait --each-line ready.jsonl -- sh -c 'ablation run --trial \"$HQ_ENTRY\" --into study'
+  done
+  ablation run study.toml --into study   # nothing is left to be trained: writes the record";
+
+/// `ablation plan`.
+#[derive(Debug, Args)]
+pub struct PlanArguments {
+    /// The study: a TOML or JSON file, its folder, or `-` for standard input
+    pub study: PathBuf,
+    /// The folder of the study, made where it is missing [default: the study's name with the ending `.study`, if there is one]
+    #[arg(long, value_name = "FOLDER")]
+    pub into: Option<PathBuf>,
+    /// Print what the whole study takes, instead of the trials
+    #[arg(long)]
+    pub summary: bool,
+}
+
+/// `ablation run`.
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// The study: a TOML or JSON file, its folder, or `-` for standard input
+    #[arg(required_unless_present = "trial")]
+    pub study: Option<PathBuf>,
+    /// The folder of the study, made where it is missing [default: the study's name with the ending `.study`]
+    #[arg(long, value_name = "FOLDER")]
+    pub into: Option<PathBuf>,
+    /// Fleets at a time on the CPU [default: one a core]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Run this trial only: a line of `ablation plan`, or `-` for standard input. One that is done is not run again
+    #[arg(long, value_name = "LINE", conflicts_with = "jobs")]
+    pub trial: Option<String>,
+    /// What computes
+    #[arg(long, value_enum, default_value_t)]
+    pub device: DeviceKind,
+}
+
+/// `ablation report`.
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// The folder of a study, or its record
+    #[arg(value_name = "FOLDER|RECORD.json")]
+    pub study: PathBuf,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ReportFormat,
+    /// Write every figure as an SVG into this folder as well
+    #[arg(long, value_name = "DIR")]
+    pub svg: Option<PathBuf>,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For a terminal
+    #[default]
+    Text,
+    /// The protocol card for GitHub
+    #[value(alias = "md")]
+    Markdown,
+    /// The protocol card as a page, with figures
+    Html,
+    /// The protocol card for programs
+    Card,
+    /// The record: study, outcomes and report
+    Json,
+    /// The table of verdicts for GitHub
+    Table,
+    /// The table of verdicts for a paper, with the package `booktabs`
+    Latex,
+    /// Every statistic, a row for each component and question
+    Csv,
+}
+
+/// `ablation lint`.
+#[derive(Debug, Args)]
+pub struct LintArguments {
+    /// The folder of a study, or its record
+    #[arg(value_name = "FOLDER|RECORD.json")]
+    pub study: PathBuf,
+    /// Print one line of JSON: {findings}
+    #[arg(long)]
+    pub json: bool,
+}
+
+const TABLE: &str = "\
+The table: one row a run, separated by commas, semicolons or tabs, with a header. Columns may stand in any order; others are ignored, and
+that is said. A JSON list of such objects, alone or as {\"rows\": [...]}, is read as well.
+
+  component,arm,seed,value
+  ,reference,0,1.482           the reference of all components: empty, `-`, `all` or `reference`
+  ,reference,1,1.495
+  attention,cut,0,2.913        cut out of the trained reference
+  attention,cut,1,2.874
+  attention,retrained-own,0,1.531   trained from scratch without it, after a search of its own
+  attention,retrained-own,1,1.549
+
+  component  what is changed; reference rows that name a component win over shared ones
+  arm        reference   the whole model                     (R)
+             cut         the part cut out of it              (D)
+             retrained-own, retrained-same   from scratch without the part, with hyper-parameters of its own (N),
+                         or with those of the reference (U)
+             healed      the cut model, trained on           (H)
+             sham        the whole model, trained on for as long   (S)
+             relearn     from scratch, for as long as healing took (Z)
+             matched     as N, with as many parameters       (M)
+             placebo     the reference once more             (P)
+             variant     when it is not said how it was made (V)
+  seed       any text; runs of one seed are a pair, so every arm has the same seeds
+  value      the loss or score on held-out data; a number
+  budget     only for healed, sham and relearn, and optional: their updates as a share of the training, such as 0.05
+
+Gaps are arm minus reference, whichever direction is better; a verdict `worse` is about harm.";
+
+/// `ablation analyze`.
+#[derive(Debug, Args)]
+pub struct AnalyzeArguments {
+    /// The table, CSV or JSON; `-` is standard input
+    pub file: PathBuf,
+    /// The smallest difference that matters, in the unit of the values, fixed before looking; without it nothing is called equivalent
+    #[arg(long, value_name = "X", allow_hyphen_values = true)]
+    pub margin: Option<f64>,
+    /// Which values are better
+    #[arg(long, value_enum, default_value_t)]
+    pub direction: Direction,
+    /// Accept arms that lack some of the seeds: every question is asked in the seeds that all of its arms have
+    #[arg(long)]
+    pub partial: bool,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TableFormat,
+    /// Print one line of JSON with every number: {components, family, families, …}
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// For a terminal
+    #[default]
+    Text,
+    /// The table of verdicts for GitHub
+    #[value(alias = "md")]
+    Markdown,
+    /// The table of verdicts for a paper, with the package `booktabs`
+    Latex,
+    /// Every statistic, a row for each component and question
+    Csv,
+}
+
+/// Which values are better.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Direction {
+    /// Losses, errors, perplexities
+    #[default]
+    Lower,
+    /// Accuracies, scores
+    Higher,
 }
 
 /// A command that only lists.

@@ -1,15 +1,49 @@
-//! Files that appear complete or not at all.
+//! Files that are read with a bound, and files that appear complete or not at all.
 //!
 //! Hours of training end in one write. Written in place, a full disk or a lost power line would leave half of the new file and nothing
 //! of the old one; so everything goes to a temporary file beside the target, which is renamed when it is on the disk.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use tempfile::NamedTempFile;
 
 use crate::failure::bad_input;
+
+/// Stands for standard input where a file is asked for.
+pub const STDIN: &str = "-";
+
+/// The text of `path`, or of standard input, without a byte order mark. `what` is what it is called in messages, as `the study `x.json``.
+///
+/// # Errors
+/// If it cannot be read, has more than `largest` bytes, or is not UTF-8.
+pub fn text(path: &Path, what: &str, largest: u64) -> anyhow::Result<String> {
+    let mut bytes = Vec::new();
+    // No more than that is read, whatever the file says about its size: it may be a pipe or a device.
+    let read = if path.as_os_str() == STDIN {
+        std::io::stdin().lock().take(largest + 1).read_to_end(&mut bytes)
+    } else {
+        File::open(path).and_then(|file| file.take(largest + 1).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| bad_input(format!("{what} cannot be read: {error}")))?;
+    if bytes.len() as u64 > largest {
+        return Err(bad_input(format!("{what} has more than {largest} bytes, which is more than is read")));
+    }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(bad_input(format!("{what} is UTF-16 and not UTF-8 text; save it as UTF-8")));
+    }
+    let mut text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
+        bad_input(format!("{what} is not UTF-8 text (line {line}, byte {at}); save it as UTF-8"))
+    })?;
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
+    Ok(text)
+}
 
 /// A file that will replace `target`. Opening it before the work starts finds an unwritable folder while nothing is lost yet.
 pub struct Replacement {
@@ -26,7 +60,7 @@ impl Replacement {
         if target.is_dir() || target.file_name().is_none() {
             return Err(bad_input(format!("`{}` is a folder; give the name of a file in it", target.display())));
         }
-        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder_of(target);
         let file = builder().tempfile_in(folder).with_context(|| {
             format!(
                 "`{}` cannot be written; does the folder `{}` exist, and may you write to it?",
@@ -44,13 +78,30 @@ impl Replacement {
         self.file.write_all(bytes).with_context(unchanged)?;
         self.file.as_file().sync_all().with_context(unchanged)?;
         self.file.persist(&target).with_context(unchanged)?;
+        // A new name is on the disk when its folder is. Some systems have no such thing as writing a folder; then there is nothing to do.
+        #[cfg(unix)]
+        if let Ok(folder) = File::open(folder_of(&target)) {
+            let _ = folder.sync_all();
+        }
         Ok(())
     }
 }
 
+fn folder_of(target: &Path) -> &Path {
+    target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Whether this is the name of a temporary file that a killed run may have left.
+pub fn is_leftover(name: &str) -> bool {
+    name.starts_with(PREFIX) && name.ends_with(SUFFIX)
+}
+
+const PREFIX: &str = ".ablation-";
+const SUFFIX: &str = ".part";
+
 fn builder() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".ablation-").suffix(".part");
+    builder.prefix(PREFIX).suffix(SUFFIX);
     // A temporary file is private unless told otherwise; this one becomes an ordinary file.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

@@ -3,17 +3,25 @@
 //! Each command is a file. Commands decide and compute; what they print goes through [`output`], so that a closed pipe or a full disk is
 //! an error with a sentence and not a panic.
 
+mod analyze;
 mod arguments;
 mod bench;
 mod catalog;
 mod device;
 mod failure;
 mod file;
+mod folder;
+mod lint;
 mod number;
 mod output;
+mod plan;
 mod progress;
+mod report;
+mod results;
+mod run;
 mod sites;
 mod study;
+mod study_file;
 mod table;
 mod train;
 
@@ -29,6 +37,11 @@ fn main() -> ExitCode {
         Command::Sites(arguments) => sites::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
+        Command::Lint(arguments) => lint::run(&arguments),
+        Command::Analyze(arguments) => analyze::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

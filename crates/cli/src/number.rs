@@ -24,6 +24,28 @@ pub fn signed(value: Option<f64>) -> String {
     if text == MISSING || text.starts_with('−') || is_zero(&text) { text } else { format!("+{text}") }
 }
 
+/// A number with three significant digits, as statistics are read.
+pub fn three_digits(value: Option<f64>) -> String {
+    let Some(value) = value.filter(|value| value.is_finite()) else { return MISSING.to_string() };
+    let (size, sign) = (value.abs(), if value < 0.0 { "−" } else { "" });
+    // The power of ten after rounding: 0.9996 is 1.00.
+    let power = format!("{size:.2e}").split_once('e').and_then(|(_, power)| power.parse::<i32>().ok()).unwrap_or(0);
+    match power {
+        _ if size == 0.0 => "0".to_string(),
+        -4..=5 => format!("{sign}{size:.*}", (2 - power).max(0) as usize),
+        _ => format!("{sign}{size:.2e}"),
+    }
+}
+
+/// A p-value. One that is tiny says so, and no more: its digits mean nothing.
+pub fn p_value(value: Option<f64>) -> String {
+    match value {
+        Some(p) if p < 0.0001 => "<0.0001".to_string(),
+        Some(p) => format!("{p:.4}"),
+        None => MISSING.to_string(),
+    }
+}
+
 /// A whole number with thin spaces between thousands.
 pub fn count(value: usize) -> String {
     let digits = value.to_string();
@@ -64,6 +86,24 @@ mod tests {
             [count(0), count(999), count(12345), count(1234567)],
             ["0", "999", "12\u{202f}345", "1\u{202f}234\u{202f}567"]
         );
+    }
+
+    #[test]
+    fn statistics_have_three_digits_and_p_values_four_decimals() {
+        let cases = [
+            (0.0511, "0.0511"),
+            (-0.0018751, "−0.00188"),
+            (12.345, "12.3"),
+            (0.9996, "1.00"),
+            (123456.0, "123456"),
+            (0.0, "0"),
+            (1e-7, "1.00e-7"),
+            (1e100, "1.00e100"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(three_digits(Some(value)), text);
+        }
+        assert_eq!([p_value(Some(0.0078125)), p_value(Some(1e-9)), p_value(None)], ["0.0078", "<0.0001", "—"]);
     }
 
     #[test]

@@ -14,6 +14,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// A line with a bar and the time that is left.
 pub struct Progress {
     total: u64,
+    /// What was done before it began.
+    before: u64,
     begun: Instant,
     drawn: Option<Instant>,
     shows: bool,
@@ -22,7 +24,12 @@ pub struct Progress {
 impl Progress {
     /// A line over `total` units of work. It shows only if stderr is a terminal.
     pub fn new(total: u64) -> Self {
-        Progress { total, begun: Instant::now(), drawn: None, shows: stderr().is_terminal() }
+        Progress { total, before: 0, begun: Instant::now(), drawn: None, shows: stderr().is_terminal() }
+    }
+
+    /// The same for work that goes on after `before` units.
+    pub fn resumed(total: u64, before: u64) -> Self {
+        Progress { before, ..Progress::new(total) }
     }
 
     /// Says that `done` units are done, and what is under way.
@@ -31,7 +38,7 @@ impl Progress {
             return;
         }
         self.drawn = Some(Instant::now());
-        self.put(&line(done, self.total, self.begun.elapsed(), what, loss));
+        self.put(&line([self.before, done, self.total], self.begun.elapsed(), what, loss));
     }
 
     /// A terminal that went away is no reason to stop training.
@@ -48,14 +55,14 @@ impl Drop for Progress {
     }
 }
 
-fn line(done: u64, total: u64, elapsed: Duration, what: &str, loss: Option<f32>) -> String {
+fn line([before, done, total]: [u64; 3], elapsed: Duration, what: &str, loss: Option<f32>) -> String {
     let done = done.min(total);
     let full = (WIDTH * done / total.max(1)) as usize;
     let bar = "█".repeat(full) + &"░".repeat(WIDTH as usize - full);
     let loss = loss.map_or(String::new(), |loss| format!("  loss {loss:.3}"));
-    let left = match done {
+    let left = match done.saturating_sub(before) {
         0 => "…".to_string(),
-        _ => time(elapsed.mul_f64((total - done) as f64 / done as f64)),
+        now => time(elapsed.mul_f64((total - done) as f64 / now as f64)),
     };
     format!("{what:<22} {bar} {:>3} %{loss}  {left} left", 100 * done / total.max(1))
 }
@@ -74,10 +81,16 @@ mod tests {
 
     #[test]
     fn the_line_says_how_far_and_how_long() {
-        let text = line(50, 200, Duration::from_secs(30), "train", Some(0.5));
+        let text = line([0, 50, 200], Duration::from_secs(30), "train", Some(0.5));
         assert!(text.contains(" 25 %  loss 0.500  1 min 30 s left") && text.contains("██████░"), "{text}");
-        assert!(line(0, 0, Duration::ZERO, "train", None).contains("0 %  … left"));
-        assert!(line(9, 3, Duration::from_secs(1), "train", None).contains("100 %  0 s left"));
+        assert!(line([0, 0, 0], Duration::ZERO, "train", None).contains("0 %  … left"));
+        assert!(line([0, 9, 3], Duration::from_secs(1), "train", None).contains("100 %  0 s left"));
+    }
+
+    #[test]
+    fn what_was_done_before_tells_nothing_about_the_speed() {
+        assert!(line([100, 150, 200], Duration::from_secs(30), "train", None).contains(" 75 %  30 s left"));
+        assert!(line([150, 150, 200], Duration::from_secs(30), "train", None).contains(" 75 %  … left"));
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! The study that was asked for: preset, link, file and single settings, merged in this order and passed through the one validator.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use ablation_models::{ModelError, Models, NO_SITE, build};
@@ -10,6 +8,7 @@ use anyhow::Context;
 
 use crate::arguments::StudyArguments;
 use crate::failure::{bad_input, printable};
+use crate::file;
 
 /// A study file larger than this, in bytes, is not a study.
 const LARGEST: u64 = 1 << 20;
@@ -119,20 +118,9 @@ fn from_link<'a>(link: &str, preset: &Preset, presets: &'a [Preset]) -> anyhow::
 }
 
 fn from_file(path: &Path) -> anyhow::Result<Settings> {
-    let name = path.display();
-    let mut bytes = Vec::new();
-    // No more than that is read, whatever the file says about its size: it may be a pipe or a device.
-    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
-    read.map_err(|error| bad_input(format!("the study `{name}` cannot be read: {error}")))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(bad_input(format!(
-            "the study `{name}` has more than {LARGEST} bytes; a study is one small JSON object of settings"
-        )));
-    }
-    let text = String::from_utf8(bytes).map_err(|error| {
-        bad_input(format!("the study `{name}` is not UTF-8 text (byte {}); save it as UTF-8", error.utf8_error().valid_up_to()))
-    })?;
-    settings(text.trim_start_matches('\u{feff}')).map_err(|reason| bad_input(format!("the study `{name}` {reason}")))
+    let what = format!("the study `{}`", path.display());
+    let text = file::text(path, &what, LARGEST)?;
+    settings(&text).map_err(|reason| bad_input(format!("{what} {reason}")))
 }
 
 /// The settings in a file's text, or what is wrong with it.

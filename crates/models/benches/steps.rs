@@ -47,6 +47,13 @@ fn fleet_step(bencher: Bencher, (shape, replicas): &((usize, usize, usize, usize
     bencher.counter(ItemsCount::new(*replicas)).bench_local(|| step(&mut run));
 }
 
+/// The same of the denoiser that the page starts with.
+#[divan::bench(args = [1, 2, 4, 8])]
+fn denoiser_fleet_step(bencher: Bencher, replicas: u64) {
+    let mut run = run("v=1&p=two-moons&cut.site=none&train.steps=20000", replicas);
+    bencher.counter(ItemsCount::new(replicas)).bench_local(|| step(&mut run));
+}
+
 fn fleets() -> Vec<((usize, usize, usize, usize), u64)> {
     let shapes = [SHAPES[0], (32, 16, 32, 2), SHAPES[1]];
     shapes.into_iter().flat_map(|shape| [1, 2, 4, 8, 16].map(|replicas| (shape, replicas))).collect()

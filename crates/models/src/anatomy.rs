@@ -5,6 +5,7 @@
 
 use ablation_study::{CutOption, Grade, Operator, Site, SiteKind, Swap};
 
+use crate::layers::Norm;
 use crate::weights::Parameter;
 
 const OFF_DISTRIBUTION: &str =
@@ -14,6 +15,7 @@ const PER_POSITION: &str = "As the mean, and what it says about each position st
 const FROM_THE_START: &str = "The model is trained from the same start, on the same batches, without it.";
 const DOSE: &str = "A dose-response curve; values beyond 0 and 1 are outside what the model was trained on.";
 const NO_PREDICTION: &str = "Without it there is no prediction to score. Cut what feeds it instead.";
+const ERASED: &str = "It would erase the stream that passes through as well. Skip the block instead.";
 
 /// A site as its family describes it.
 pub(crate) struct Part {
@@ -25,6 +27,8 @@ pub(crate) struct Part {
     /// `[positions, width]`, or `[width]` without positions.
     pub shape: Vec<usize>,
     pub swaps: Vec<Swap>,
+    /// Whether norms stand in the stream, behind the branches.
+    pub post_norm: bool,
 }
 
 impl Part {
@@ -34,8 +38,9 @@ impl Part {
         Site {
             parameters: parameters.iter().filter(inside).map(Parameter::count).sum(),
             branch: matches!(self.kind, SiteKind::Position | SiteKind::Time | SiteKind::Attention | SiteKind::Mlp),
+            inline: self.kind == SiteKind::Norm && (self.post_norm || self.parent.is_none()),
             removal: removal(self.kind),
-            cuts: cuts(self.kind, self.shape.len() > 1),
+            cuts: cuts(self.kind, self.shape.len() > 1, self.post_norm),
             label: self.label,
             help: self.help.to_string(),
             path: self.path,
@@ -45,6 +50,19 @@ impl Part {
             swaps: self.swaps,
         }
     }
+}
+
+/// A setting and its other value, as something to put in the place of a part.
+pub(crate) fn swap(path: &str, value: &str, label: &str) -> Swap {
+    Swap { path: path.to_string(), value: value.to_string(), label: label.to_string() }
+}
+
+/// Where the norms of a model could stand instead.
+pub(crate) fn swaps_of_norms(place: Norm) -> Vec<Swap> {
+    let all = [(Norm::Pre, "pre"), (Norm::Post, "post"), (Norm::None, "none")];
+    let now = all.iter().find(|(other, _)| *other == place).map_or("none", |(_, name)| name);
+    let others = all.iter().filter(|(other, _)| *other != place);
+    others.map(|(_, name)| swap("model.norm", name, &format!("every norm {now} → {name}"))).collect()
 }
 
 /// Training without a part from the start.
@@ -69,7 +87,7 @@ fn removal(kind: SiteKind) -> Grade {
 
 /// Cutting a part out of a trained model. The most trustworthy operator stands first. Where zero is refused there is no scaling either:
 /// a factor of zero is the same cut.
-fn cuts(kind: SiteKind, positions: bool) -> Vec<CutOption> {
+fn cuts(kind: SiteKind, positions: bool, post_norm: bool) -> Vec<CutOption> {
     let factor = Operator::Scale { factor: 0.0 };
     let mut cuts = match kind {
         SiteKind::Embedding | SiteKind::Attention | SiteKind::Head | SiteKind::Mlp => vec![
@@ -99,12 +117,19 @@ fn cuts(kind: SiteKind, positions: bool) -> Vec<CutOption> {
                 Grade::refused("A zero is not the absence of a noise level but one the model never saw. Use the mean."),
             ),
         ],
+        // No number leads from a block with its norms to none: half a norm is nothing.
+        SiteKind::Block if post_norm => vec![
+            CutOption::new(
+                Operator::Skip,
+                Grade::approximate(
+                    "It equals deleting the block with its norms; what follows was trained on what those norms put out.",
+                ),
+            ),
+            CutOption::new(Operator::Zero, Grade::refused(ERASED)),
+        ],
         SiteKind::Block => vec![
             CutOption::new(Operator::Skip, Grade::sound("Its branches add to the stream, so skipping it equals deleting it.")),
-            CutOption::new(
-                Operator::Zero,
-                Grade::refused("It would erase the stream that passes through as well. Skip the block instead."),
-            ),
+            CutOption::new(Operator::Zero, Grade::refused(ERASED)),
             CutOption::new(factor, Grade::approximate("Both branches are scaled; the second reads what the first has left.")),
         ],
         SiteKind::Norm => vec![

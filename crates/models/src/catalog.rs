@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use ablation_study::{Catalog, Choice, Field, Grade, Group, Kind, Preset, Settings, Site};
-use ablation_tasks::Task;
+use ablation_tasks::{Sight, Task};
 
 use crate::denoiser::{Denoiser, DenoiserConfig};
 use crate::error::ModelError;
@@ -31,9 +31,11 @@ impl Catalog for Models {
         let mut fields = ablation_tasks::fields(chosen);
         // Until the task is settled nothing else can be asked.
         let Ok(task) = Task::from_settings(chosen) else { return fields };
-        let sequence = matches!(task, Task::Sequence(_));
-        fields.extend(if sequence { transformer_fields(chosen) } else { denoiser_fields() });
-        fields.extend(training_fields(sequence, largest_batch(chosen)));
+        fields.extend(match &task {
+            Task::Sequence(task) => transformer_fields(chosen, task.sight()),
+            Task::Points(_) => denoiser_fields(),
+        });
+        fields.extend(training_fields(matches!(task, Task::Sequence(_)), largest_batch(chosen)));
         if let Ok(family) = build(chosen) {
             fields.extend(cut_fields(&family.sites(), chosen));
         }
@@ -98,7 +100,7 @@ impl Catalog for Models {
     }
 }
 
-fn transformer_fields(chosen: &Settings) -> Vec<Field> {
+fn transformer_fields(chosen: &Settings, sight: Sight) -> Vec<Field> {
     let width = chosen.count("model.width").unwrap_or(1);
     let heads: Vec<Choice> = (1..=16)
         .filter(|heads| width.is_multiple_of(*heads))
@@ -115,6 +117,7 @@ fn transformer_fields(chosen: &Settings) -> Vec<Field> {
         Field::integer("model.layers", Group::Model, "Blocks", "Attention and MLP, one after the other.", (1, 8), 2),
         Field::integer("model.width", Group::Model, "Width", "Numbers a position in the residual stream.", (8, 256), 32),
         heads_field,
+        attention_field(sight),
         Field::choice(
             "model.position",
             Group::Model,
@@ -122,7 +125,7 @@ fn transformer_fields(chosen: &Settings) -> Vec<Field> {
             "How the model knows the order of tokens.",
             vec![
                 Choice::new("learned", "learned", "One learned vector a position."),
-                Choice::new("none", "none", "Order can be inferred from the causal mask only."),
+                Choice::new("none", "none", "Order can be inferred from a causal mask only."),
             ],
         ),
         norm_field(),
@@ -160,9 +163,28 @@ fn denoiser_fields() -> Vec<Field> {
     ]
 }
 
+/// Looking ahead is not offered where the answer stands there.
+fn attention_field(sight: Sight) -> Field {
+    let causal = Choice::new("causal", "causal", "Each position looks back, and at itself.");
+    let bidirectional = Choice::new("bidirectional", "bidirectional", "Each position looks both ways.");
+    let options = match sight {
+        Sight::Back => vec![causal],
+        Sight::Either => vec![causal, bidirectional],
+        Sight::Both => vec![bidirectional, causal],
+    };
+    Field::choice("model.attention", Group::Model, "Attention", "Where a position may look.", options)
+}
+
 fn norm_field() -> Field {
-    let options =
-        vec![Choice::new("pre", "before each branch", "Pre-norm."), Choice::new("none", "none", "No normalisation anywhere.")];
+    let options = vec![
+        Choice::new("pre", "before each branch", "Pre-norm: each branch reads the stream through a norm."),
+        Choice::new(
+            "post",
+            "after each branch",
+            "Post-norm: the stream itself is normalised after each branch; it wants a warm-up.",
+        ),
+        Choice::new("none", "none", "No normalisation anywhere."),
+    ];
     Field::choice("model.norm", Group::Model, "Layer norm", "Where the stream is normalised.", options)
 }
 

@@ -45,7 +45,8 @@ pub fn describe(link: &str) -> Result<Description, ModelError> {
     let family = build(&study.settings)?;
     let mut task = Task::from_settings(&study.settings)?.describe();
     let blocks = study.settings.count("model.layers")?;
-    task.needs.retain(|need| need.applies(blocks));
+    let both_ways = study.settings.text("model.attention") == Ok("bidirectional");
+    task.needs.retain(|need| need.applies(blocks, both_ways));
     let set = |field: Field| SetField {
         value: study.settings.get(&field.path).cloned().unwrap_or_else(|| field.default_value()),
         field,

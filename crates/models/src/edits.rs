@@ -65,12 +65,16 @@ impl Edit {
     }
 }
 
-/// The sites at which an edit of `path` takes place: a block is the branches inside it, every other site is itself.
+/// The sites at which an edit of `path` takes place: a block is the branches inside it and the norms that its stream passes through;
+/// every other site is itself.
 pub fn targets<'a>(sites: &'a [Site], path: &str) -> Vec<&'a Site> {
     let is_block = sites.iter().any(|site| site.path == path && site.kind == SiteKind::Block);
     sites
         .iter()
-        .filter(|site| if is_block { site.branch && site.parent.as_deref() == Some(path) } else { site.path == path })
+        .filter(|site| match is_block {
+            true => (site.branch || site.inline) && site.parent.as_deref() == Some(path),
+            false => site.path == path,
+        })
         .collect()
 }
 

@@ -28,6 +28,14 @@ pub enum ModelError {
     /// Trials cannot be trained in one fleet.
     #[error("{0}")]
     Trials(String),
+    /// A trial is not one that could be run.
+    #[error("trial {trial}: {what}")]
+    BadTrial {
+        /// Its id.
+        trial: String,
+        /// What is wrong with it, and the way out.
+        what: String,
+    },
     /// The weights that a trial goes on with are not there.
     #[error("trial {trial} goes on with the weights of trial {origin}, which {reason}; train that one again")]
     NoOrigin {
@@ -60,7 +68,7 @@ impl ModelError {
     pub fn code(&self) -> &'static str {
         match self {
             ModelError::Device(_) => "device-lost",
-            ModelError::NoSite { .. } | ModelError::Trials(_) => "bad-study",
+            ModelError::NoSite { .. } | ModelError::Trials(_) | ModelError::BadTrial { .. } => "bad-study",
             ModelError::Refused { .. } => "refused",
             ModelError::NoOrigin { .. } => "no-origin",
             ModelError::Checkpoint(_) => "bad-checkpoint",
@@ -75,6 +83,7 @@ impl ModelError {
             ModelError::NoSite { .. } => "Choose one of the parts that this model has.",
             ModelError::Trials(_) => "Trials of one run differ only in seed, optimiser settings and removed parts.",
             ModelError::Refused { .. } => "Choose another cut or another part.",
+            ModelError::BadTrial { .. } => "Plan the study again: what is planned from a study file can be run.",
             ModelError::NoOrigin { .. } => "Train the origin again, then this trial.",
             ModelError::Checkpoint(_) => "Start the study again from its link.",
             ModelError::Missing(_) | ModelError::Task(_) => {

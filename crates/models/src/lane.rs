@@ -203,8 +203,8 @@ impl Lane {
 }
 
 /// Whether a trial has all settings of a recipe, in range. Trials come in as text, so they are checked like everything that does.
-fn complete(trial: &Trial) -> Result<(), ModelError> {
-    let refuse = |what: String| Err(ModelError::Trials(format!("trial {}: {what}", trial.id())));
+pub(crate) fn complete(trial: &Trial) -> Result<(), ModelError> {
+    let refuse = |what: String| Err(ModelError::BadTrial { trial: trial.id(), what });
     let (settings, corrections) = validate(&trial.settings, &Models);
     if let Some(correction) = corrections.first() {
         return refuse(format!("`{}` cannot be `{}`: {}", correction.path, correction.given, correction.reason));

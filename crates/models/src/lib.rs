@@ -42,6 +42,7 @@ pub use error::ModelError;
 pub use family::{Batch, Depth, Draw, Family, Marks, Measure, Paper, Subject};
 pub use fleet::{Fleet, Replica, examine, measure};
 pub use lane::{Finished, Lane, LaneProgress};
+pub use layers::Norm;
 pub use optimizer::AdamW;
 pub use pack::{Hardware, pack};
 pub use recipe::{Recipe, Schedule};

@@ -65,12 +65,15 @@ fn gradients_are_slopes(link: &str, edits: &Edits) {
 fn gradients_of_the_transformer_are_slopes_of_its_loss() {
     gradients_are_slopes(TRANSFORMER, &Edits::none(1));
     gradients_are_slopes(&format!("{TRANSFORMER}&model.norm=none&model.position=none&cut.site=none"), &Edits::none(1));
+    gradients_are_slopes(BIDIRECTIONAL, &Edits::none(1));
+    gradients_are_slopes(POST_NORM[0], &Edits::none(1));
 }
 
 #[test]
 fn gradients_of_the_denoiser_are_slopes_of_its_loss() {
     gradients_are_slopes(DENOISER, &Edits::none(1));
     gradients_are_slopes(&format!("{DENOISER}&model.norm=none&model.prediction=data"), &Edits::none(1));
+    gradients_are_slopes(POST_NORM[1], &Edits::none(1));
 }
 
 #[test]
@@ -83,6 +86,8 @@ fn gradients_run_through_cuts() {
     edits.set(0, "blocks.0.mlp.act", Edit { keep: 0.5, pass: 0.5, constant: None });
     edits.set(0, "blocks.1.mlp", Edit { constant: Some(Constant { values: vec![0.3; 12], width: 12 }), ..scaled(0.6) });
     gradients_are_slopes(TRANSFORMER, &edits);
+    gradients_are_slopes(BIDIRECTIONAL, &edits);
+    gradients_are_slopes(POST_NORM[0], &edits);
 
     let mut edits = Edits::none(1);
     edits.set(0, "time", scaled(0.4));

@@ -81,6 +81,14 @@ fn relu_models_without_norms_in_any_fleet_are_the_models_alone() {
 }
 
 #[test]
+fn models_with_norms_in_the_stream_and_models_that_look_both_ways_in_any_fleet_are_the_models_alone() {
+    for link in [POST_NORM[0], POST_NORM[1], BIDIRECTIONAL] {
+        fleet_is_solo(link, [None; 5]);
+        fleet_is_solo(link, [Some("blocks.0"), None, Some("blocks.0.mlp"), Some("blocks.1.mlp_norm"), Some("blocks.1")]);
+    }
+}
+
+#[test]
 fn transformers_that_lack_different_parts_train_together_as_each_alone() {
     let absent = [Some("position"), None, Some("blocks.0.attn.heads.1"), Some("blocks.1"), Some("norm")];
     fleet_is_solo(TRANSFORMER, absent);
@@ -109,7 +117,7 @@ fn models_of_the_size_that_is_shown_train_together_as_each_alone() {
 
 #[test]
 fn a_replica_taken_out_of_a_fleet_says_what_it_said_in_the_fleet() {
-    for link in FAMILIES {
+    for link in SHAPES {
         let family = family(link);
         let (weights, examples) = (random_weights(&*family, &[5, 6, 7]), batch(&*family, &[5, 6, 7], 5));
         let together = output(&*family, &weights, &Edits::none(3), &examples);
@@ -167,11 +175,14 @@ fn without_every_norm_from_the_start_is_the_model_that_has_none() {
     gate_is_absence(&family(TRANSFORMER), &family_with(TRANSFORMER, "model.norm=none"), &blocks);
     let blocks = ["blocks.0.mlp_norm", "blocks.1.mlp_norm", "norm"];
     gate_is_absence(&family(DENOISER), &family_with(DENOISER, "model.norm=none"), &blocks);
+    let blocks = ["blocks.0.attn_norm", "blocks.0.mlp_norm", "blocks.1.attn_norm", "blocks.1.mlp_norm"];
+    gate_is_absence(&family(POST_NORM[0]), &family_with(TRANSFORMER, "model.norm=none"), &blocks);
+    gate_is_absence(&family(POST_NORM[1]), &family_with(DENOISER, "model.norm=none"), &[blocks[1], blocks[3]]);
 }
 
 #[test]
 fn without_its_last_block_from_the_start_is_the_model_with_one_block_less() {
-    for link in FAMILIES {
+    for link in SHAPES {
         gate_is_absence(&family(link), &family(&link.replace("layers=2", "layers=1")), &["blocks.1"]);
     }
 }
@@ -258,7 +269,7 @@ fn a_head_that_is_absent_from_the_start_leaves_the_other_heads_their_weights() {
 
 #[test]
 fn a_gate_at_one_is_the_plain_model_bit_for_bit() {
-    for link in FAMILIES {
+    for link in SHAPES {
         let family = family(link);
         let replicas = &five_replicas()[1..3];
         let plain = advanced(fleet(&family, replicas, Edits::none(2)), STEPS);
@@ -276,7 +287,7 @@ fn a_gate_at_one_is_the_plain_model_bit_for_bit() {
 
 #[test]
 fn an_intact_replica_is_the_plain_model_whatever_is_cut_in_its_neighbours() {
-    for link in FAMILIES {
+    for link in SHAPES {
         let family = family(link);
         let batch = batch(&*family, &[5, 5, 5], 5);
         let weights = random_weights(&*family, &[5, 6, 7]);
@@ -303,15 +314,17 @@ fn an_intact_replica_is_the_plain_model_whatever_is_cut_in_its_neighbours() {
 fn a_part_that_no_replica_keeps_is_not_computed() {
     let parts = |link: &str| -> Vec<(&str, &str)> {
         // What goes out, and whose weights turn to NaN: had it been computed, nothing would be left of the output.
-        let shared = vec![("embed", "embed."), ("blocks.0", "blocks.0."), ("norm", "norm."), ("blocks.1.mlp", "blocks.1.mlp")];
-        let own = if link == TRANSFORMER {
-            vec![("position", "position."), ("blocks.0.attn", "blocks.0.attn"), ("blocks.1.attn", "blocks.1.attn")]
+        let shared = vec![("embed", "embed."), ("blocks.0", "blocks.0."), ("blocks.1.mlp", "blocks.1.mlp.")];
+        let norm =
+            if POST_NORM.contains(&link) { vec![("blocks.1.mlp_norm", "blocks.1.mlp_norm.")] } else { vec![("norm", "norm.")] };
+        let own = if link.contains("heads") {
+            vec![("position", "position."), ("blocks.0.attn", "blocks.0.attn."), ("blocks.1.attn", "blocks.1.attn.")]
         } else {
             vec![("time", "time."), ("blocks.1.mlp_norm", "blocks.1.mlp_norm.")]
         };
-        [shared, own].concat()
+        [shared, norm, own].concat()
     };
-    for link in FAMILIES {
+    for link in SHAPES {
         let family = family(link);
         let (batch, weights) = (batch(&*family, &[5, 6], 5), random_weights(&*family, &[5, 6]));
         for (part, prefix) in parts(link) {
@@ -346,7 +359,7 @@ fn an_attention_without_any_head_lets_no_value_through() {
 
 #[test]
 fn what_one_replica_reads_does_not_reach_another() {
-    for link in FAMILIES {
+    for link in SHAPES {
         let family = family(link);
         let trained = |seed| {
             let replicas = [(3, 0.01), (seed, 0.01), (4, 0.02)].map(|(seed, rate)| Replica::new(seed, plain(rate)));

@@ -34,6 +34,10 @@ impl Subject {
         FAMILIES.map(Subject::new)
     }
 
+    fn all() -> [Self; 5] {
+        SHAPES.map(Subject::new)
+    }
+
     fn says(&self, edits: &Edits) -> Tensor<3> {
         output(&*self.family, &self.weights, edits, &self.batch)
     }
@@ -69,7 +73,7 @@ const OPERATORS: [Operator; 5] =
 
 #[test]
 fn after_a_cut_there_is_nothing_to_restore() {
-    for subject in Subject::both() {
+    for subject in Subject::all() {
         let (before, weights) = (bits(&subject.says(&Edits::none(1))), replica(&subject.weights, 0));
         for operator in OPERATORS {
             for site in subject.sites(operator) {
@@ -84,7 +88,7 @@ fn after_a_cut_there_is_nothing_to_restore() {
 
 #[test]
 fn scaling_by_zero_is_zero_and_for_a_block_skipping() {
-    for subject in Subject::both() {
+    for subject in Subject::all() {
         for site in subject.sites(Operator::Scale { factor: 0.0 }) {
             let nothing = if site.kind == SiteKind::Block { Operator::Skip } else { Operator::Zero };
             assert!(site.grade(nothing).allowed(), "a factor leads to the refused `{nothing}` of `{}`", site.path);
@@ -119,7 +123,7 @@ fn deleted(subject: &Subject, link: &str, gone: usize) -> (Rc<dyn Family>, Weigh
 
 #[test]
 fn skipping_a_block_is_deleting_it() {
-    for (subject, link) in Subject::both().iter().zip(FAMILIES) {
+    for (subject, link) in Subject::all().iter().zip(SHAPES) {
         for gone in [0, 1] {
             let (family, weights) = deleted(subject, link, gone);
             let deleted = output(&*family, &weights, &Edits::none(1), &subject.batch);
@@ -131,8 +135,8 @@ fn skipping_a_block_is_deleting_it() {
 
 #[test]
 fn skipping_every_norm_is_the_model_that_has_none() {
-    for (subject, link) in Subject::both().iter().zip(FAMILIES) {
-        let family = family_with(link, "model.norm=none");
+    for (subject, link) in Subject::all().iter().zip(SHAPES) {
+        let family = family(&format!("{}&model.norm=none", link.replace("&model.norm=post", "")));
         let weights = family.parameters().into_iter().map(|p| (p.path.clone(), subject.weights.get(&p.path).clone())).collect();
         let mut edits = Edits::none(1);
         for site in subject.family.sites().iter().filter(|site| site.kind == SiteKind::Norm) {
@@ -215,7 +219,7 @@ fn the_mean_of_what_never_changes_changes_nothing() {
 
 #[test]
 fn a_mean_taken_of_the_cut_model_is_the_same_mean() {
-    for subject in Subject::both() {
+    for subject in Subject::all() {
         for operator in [Operator::Mean, Operator::MeanByPosition] {
             for site in subject.sites(operator) {
                 let edits = subject.cut(&site.path, operator);
@@ -248,7 +252,7 @@ fn a_mean_is_the_mean_over_examples_and_positions() {
 
 #[test]
 fn a_model_whose_input_is_its_mean_says_the_same_of_every_example() {
-    for subject in Subject::both() {
+    for subject in Subject::all() {
         let rows = subject.batch.input.dims()[1] / 5;
         let mut subject = subject;
         if let Some(condition) = subject.batch.condition.take() {
@@ -287,7 +291,7 @@ fn means_of_different_kinds_stand_side_by_side_in_a_fleet() {
 
 #[test]
 fn a_cut_changes_nothing_upstream() {
-    for subject in Subject::both() {
+    for subject in Subject::all() {
         let sites = subject.family.sites();
         let paths: Vec<&str> = sites.iter().filter(|site| site.kind != SiteKind::Block).map(|site| &*site.path).collect();
         let intact = subject.taps(&Edits::none(1), &paths);
@@ -322,7 +326,7 @@ fn the_unembedding_is_not_cut() {
 
 #[test]
 fn every_site_is_reached_and_has_the_shape_it_says() {
-    for link in FAMILIES.into_iter().chain(["v=1&p=modular-addition&train.batch=5", "v=1&p=eight-gaussians&train.batch=5"]) {
+    for link in SHAPES.into_iter().chain(["v=1&p=modular-addition&train.batch=5", "v=1&p=eight-gaussians&train.batch=5"]) {
         let subject = Subject::new(link);
         let sites = subject.family.sites();
         let paths: Vec<&str> = sites.iter().map(|site| &*site.path).collect();
@@ -330,10 +334,10 @@ fn every_site_is_reached_and_has_the_shape_it_says() {
         let seen = subject.taps(&Edits::none(1), &paths);
         for site in &sites {
             assert!(site.parent.as_deref().is_none_or(|parent| paths.contains(&parent)), "{}", site.path);
-            // A block is a name for its branches.
+            // A block is a name for its branches, and for the norms between them.
             if site.kind == SiteKind::Block {
                 let inside = targets(&sites, &site.path);
-                assert!(!inside.is_empty() && inside.iter().all(|inner| inner.branch), "{}", site.path);
+                assert!(!inside.is_empty() && inside.iter().all(|inner| inner.branch != inner.inline), "{}", site.path);
                 continue;
             }
             let shape = [subject.family.positions(), *site.shape.last().unwrap()];
@@ -346,7 +350,7 @@ fn every_site_is_reached_and_has_the_shape_it_says() {
 
 #[test]
 fn every_cut_that_is_offered_has_an_effect_on_the_loss() {
-    for subject in Subject::both() {
+    for subject in Subject::all() {
         let loss = |edits: &Edits| gradients(&*subject.family, &subject.weights, edits, &subject.batch).0;
         let intact = loss(&Edits::none(1));
         for operator in OPERATORS {
@@ -359,7 +363,7 @@ fn every_cut_that_is_offered_has_an_effect_on_the_loss() {
 
 #[test]
 fn every_parameter_is_used_and_belongs_to_a_site() {
-    for link in FAMILIES.into_iter().flat_map(|link| [link.to_string(), format!("{link}&model.norm=none")]) {
+    for link in FAMILIES.map(|link| format!("{link}&model.norm=none")).into_iter().chain(SHAPES.map(str::to_string)) {
         let subject = Subject::new(&link);
         let (_, gradients) = gradients(&*subject.family, &subject.weights, &Edits::none(1), &subject.batch);
         let sites = subject.family.sites();
@@ -376,7 +380,7 @@ fn every_parameter_is_used_and_belongs_to_a_site() {
 
 #[test]
 fn parameters_of_parts_add_up_to_those_of_the_whole() {
-    for link in FAMILIES {
+    for link in SHAPES {
         let family = family(link);
         let (sites, parameters) = (family.sites(), family.parameters());
         let total: usize = parameters.iter().map(|parameter| parameter.count()).sum();
@@ -418,6 +422,78 @@ fn the_attention_of_a_block_is_shown_at_that_block() {
 }
 
 #[test]
+fn a_post_norm_leaves_every_position_with_the_mean_and_spread_that_its_gain_and_bias_say() {
+    for link in POST_NORM {
+        let subject = Subject::new(link);
+        // What the output reads is what the last norm of the last block puts out: undo gain and bias, and it is normalised.
+        let seen = subject.taps(&Edits::none(1), &["blocks.1.mlp_norm"]);
+        let weight = |name: &str| subject.weights.get(&format!("blocks.1.mlp_norm.{name}")).clone();
+        let plain = (seen["blocks.1.mlp_norm"].clone() - weight("bias")) / weight("gain");
+        let width = plain.dims()[2];
+        for row in host(&plain).chunks_exact(width) {
+            let mean = row.iter().sum::<f32>() / width as f32;
+            let square = row.iter().map(|value| value * value).sum::<f32>() / width as f32;
+            assert!(mean.abs() < 1e-4 && (square - 1.0).abs() < 1e-2, "{mean} {square}");
+        }
+        assert!(subject.family.sites().iter().all(|site| site.path != "norm"), "there is no norm at the end");
+    }
+}
+
+#[test]
+fn a_norm_in_the_stream_that_is_left_out_lets_the_stream_through() {
+    for (link, before) in POST_NORM.into_iter().zip(["blocks.1.attn_norm", "blocks.0.mlp_norm"]) {
+        let subject = Subject::new(link);
+        let cut = subject.cut("blocks.1.mlp_norm", Operator::Skip);
+        let seen = subject.taps(&cut, &[before, "blocks.1.mlp", "unembed"]);
+        // What is left for the output to read is what came before the last branch, and that branch.
+        let stream = seen[before].clone() + seen["blocks.1.mlp"].clone();
+        let mut expected = stream.matmul(subject.weights.get("unembed.weight").clone());
+        if subject.weights.iter().any(|(path, _)| path == "unembed.bias") {
+            expected = expected + subject.weights.get("unembed.bias").clone();
+        }
+        assert!(distance(&host(&seen["unembed"]), &host(&expected)) < 1e-5, "{link}");
+    }
+}
+
+#[test]
+fn a_block_of_post_norms_has_no_dose() {
+    for link in POST_NORM {
+        let block = site(&*family(link), "blocks.0");
+        assert!(matches!(block.grade(Operator::Skip), Grade::Approximate { .. }) && block.removal.allowed());
+        assert!(!block.grade(Operator::Scale { factor: 0.5 }).allowed() && !block.grade(Operator::Zero).allowed());
+    }
+}
+
+#[test]
+fn a_bidirectional_model_looks_ahead_at_everything() {
+    let subject = Subject::new(BIDIRECTIONAL);
+    let mut changed = host(&subject.batch.input);
+    changed[6 * 6..7 * 6].rotate_right(1);
+    let input = upload(changed, subject.batch.input.dims(), &device());
+    let says = subject.says(&Edits::none(1));
+    let other = output(&*subject.family, &subject.weights, &Edits::none(1), &Batch { input, ..subject.batch.clone() });
+    for position in 0..7 {
+        let at = |tensor: &Tensor<3>| bits(&tensor.clone().narrow(1, position, 1));
+        assert_ne!(at(&says), at(&other), "position {position} does not see the last");
+    }
+    // And nothing of the other examples.
+    assert_eq!(bits(&says.narrow(1, 7, 28)), bits(&other.narrow(1, 7, 28)));
+}
+
+#[test]
+fn without_positions_a_bidirectional_model_has_one_answer_for_all_hidden_places() {
+    // Two of nine are hidden; to a model that knows no order both are the same place.
+    let link = BIDIRECTIONAL.replace("task.length=7", "task.length=9&model.position=none");
+    let subject = Subject::new(&link);
+    let (says, input) = (host(&subject.says(&Edits::none(1))), host(&subject.batch.input));
+    for example in 0..5 {
+        let rows = example * 9..(example + 1) * 9;
+        let hidden: Vec<&[f32]> = rows.filter(|row| input[row * 6 + 5] == 1.0).map(|row| &says[row * 6..][..6]).collect();
+        assert!(hidden.len() == 2 && distance(hidden[0], hidden[1]) < 1e-5, "{hidden:?}");
+    }
+}
+
+#[test]
 fn no_position_looks_ahead() {
     let subject = Subject::new(TRANSFORMER);
     let mut changed = host(&subject.batch.input);
@@ -434,10 +510,13 @@ fn no_position_looks_ahead() {
 #[test]
 fn attention_is_the_same_whether_or_not_anybody_looks() {
     // With a listener the pattern is computed out of primitives, without one in one fused operation.
-    let subject = Subject::new(TRANSFORMER);
-    let seen = subject.taps(&Edits::none(1), &["blocks.0.attn.pattern", "unembed"]);
-    assert!(distance(&host(&seen["unembed"]), &host(&subject.says(&Edits::none(1)))) < 1e-5);
-    for row in host(&seen["blocks.0.attn.pattern"]).chunks_exact(7) {
-        assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+    for (link, ahead) in [(TRANSFORMER, false), (BIDIRECTIONAL, true)] {
+        let subject = Subject::new(link);
+        let seen = subject.taps(&Edits::none(1), &["blocks.0.attn.pattern", "unembed"]);
+        assert!(distance(&host(&seen["unembed"]), &host(&subject.says(&Edits::none(1)))) < 1e-5);
+        for (row, weights) in host(&seen["blocks.0.attn.pattern"]).chunks_exact(7).enumerate() {
+            assert!((weights.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+            assert!(weights[row % 7 + 1..].iter().all(|&weight| (weight > 0.0) == ahead), "{link} {row}");
+        }
     }
 }

@@ -38,9 +38,16 @@ impl Family {
     /// # Errors
     /// If there is no variant, or the variants do not have equally many blocks.
     pub fn of(variants: &[Paired], margin: Option<Margin>) -> Result<Self, FamilyError> {
+        Self::of_gaps(variants, &variants.iter().map(|variant| Gap::of(variant, margin)).collect::<Vec<Gap>>())
+    }
+
+    /// The same for whoever has the gaps already, in the order of the variants: with many blocks their flips take a while.
+    ///
+    /// # Errors
+    /// As [`Family::of`].
+    pub fn of_gaps(variants: &[Paired], gaps: &[Gap]) -> Result<Self, FamilyError> {
         let samples: Vec<&Sample> = variants.iter().map(Paired::differences).collect();
         let max_t = max_t(&samples, &flips())?;
-        let gaps: Vec<Gap> = variants.iter().map(|variant| Gap::of(variant, margin)).collect();
         let adjusted = |p: Vec<f64>| holm(&p).expect("the tests of this crate give numbers between 0 and 1");
         let of_all = |p: fn(&Gap) -> Option<f64>| gaps.iter().map(p).collect::<Option<Vec<f64>>>().map(adjusted);
         Ok(Self {

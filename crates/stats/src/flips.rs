@@ -10,7 +10,7 @@
 
 use std::cmp::Ordering;
 
-use ablation_random::{Draws, Stream};
+use ablation_random::Stream;
 use serde::{Deserialize, Serialize};
 
 /// Up to so many blocks all sign flips are enumerated: `2^14` = 16,384.
@@ -61,37 +61,66 @@ impl From<Flips> for [u64; 2] {
 /// makes a difference. (Two blocks with the same values in different columns stay in the order given.)
 pub(crate) fn flipped_sums(columns: &[&[f64]], stream: &Stream) -> Vec<Vec<f64>> {
     let blocks = columns.first().map_or(0, |column| column.len());
-    let mut rows: Vec<Vec<f64>> = (0..blocks).map(|block| columns.iter().map(|column| column[block]).collect()).collect();
-    rows.sort_by(|a, b| sorted(a).partial_cmp(&sorted(b)).unwrap_or(Ordering::Equal));
-    if blocks <= MOST_EXACT {
-        return (0..columns.len()).map(|column| all_sums(rows.iter().map(|row| row[column]))).collect();
-    }
-    let observed = vec![1.0; blocks];
+    let mut keyed: Vec<(Vec<f64>, usize)> =
+        (0..blocks).map(|block| (sorted(columns.iter().map(|column| column[block]).collect()), block)).collect();
+    keyed.sort_by(|(a, _), (b, _)| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+    let columns: Vec<Vec<f64>> = columns.iter().map(|column| keyed.iter().map(|&(_, block)| column[block]).collect()).collect();
+    if blocks <= MOST_EXACT { columns.iter().map(|column| all_sums(column)).collect() } else { drawn_sums(&columns, stream) }
+}
+
+fn sorted(mut row: Vec<f64>) -> Vec<f64> {
+    row.sort_by(f64::total_cmp);
+    row
+}
+
+/// The sums under all choices of signs, that without a minus first.
+fn all_sums(differences: &[f64]) -> Vec<f64> {
+    differences.iter().fold(vec![0.0], |sums, d| sums.iter().map(|s| s + d).chain(sums.iter().map(|s| s - d)).collect())
+}
+
+/// Flips whose signs are held at a time.
+const BATCH: usize = 1024;
+
+/// The sums under the observed signs and [`SAMPLED`] drawn ones: one bit a block and flip, set for a minus.
+///
+/// A table of somebody else's runs may have a hundred thousand seeds. So eight differences are added at a time: every group of eight has
+/// its 256 sums worked out once, and each flip looks up the one that its byte of signs names.
+fn drawn_sums(columns: &[Vec<f64>], stream: &Stream) -> Vec<Vec<f64>> {
+    let words = columns.first().map_or(0, Vec::len).div_ceil(32);
+    let flips = SAMPLED as usize + 1;
     let mut draws = stream.draws();
-    let drawn = (0..SAMPLED).map(|_| drawn_signs(blocks, &mut draws));
-    let mut sums = vec![Vec::new(); columns.len()];
-    for signs in std::iter::once(observed).chain(drawn) {
-        for (column, sums) in sums.iter_mut().enumerate() {
-            sums.push(rows.iter().zip(&signs).map(|(row, sign)| sign * row[column]).sum());
+    let mut sums = vec![vec![0.0; flips]; columns.len()];
+    for first in (0..flips).step_by(BATCH) {
+        let batch = BATCH.min(flips - first);
+        let mut signs = vec![0_u32; words * batch];
+        for flip in 0..batch {
+            // The very first are the observed ones.
+            if first + flip > 0 {
+                (0..words).for_each(|word| signs[word * batch + flip] = draws.u32());
+            }
+        }
+        for (column, sums) in columns.iter().zip(&mut sums) {
+            for (group, differences) in column.chunks(8).enumerate() {
+                let table = signed_sums(differences);
+                let (word, shift) = (group / 4 * batch, group % 4 * 8);
+                for (sum, signs) in sums[first..].iter_mut().zip(&signs[word..word + batch]) {
+                    *sum += table[(signs >> shift & 255) as usize];
+                }
+            }
         }
     }
     sums
 }
 
-fn sorted(row: &[f64]) -> Vec<f64> {
-    let mut sorted = row.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted
-}
-
-/// The sums under all choices of signs, that without a minus first.
-fn all_sums(differences: impl Iterator<Item = f64>) -> Vec<f64> {
-    differences.fold(vec![0.0], |sums, d| sums.iter().map(|s| s + d).chain(sums.iter().map(|s| s - d)).collect())
-}
-
-fn drawn_signs(blocks: usize, draws: &mut Draws) -> Vec<f64> {
-    let words: Vec<u32> = (0..blocks.div_ceil(32)).map(|_| draws.u32()).collect();
-    (0..blocks).map(|block| if words[block / 32] >> (block % 32) & 1 == 1 { -1.0 } else { 1.0 }).collect()
+/// The sum of up to eight differences under every choice of signs; bit `i` of the index is set where the sign of `i` is a minus.
+fn signed_sums(differences: &[f64]) -> [f64; 256] {
+    let mut table = [0.0; 256];
+    table[0] = differences.iter().sum();
+    for signs in 1..256_usize {
+        let (lowest, others) = (signs.trailing_zeros() as usize, signs & (signs - 1));
+        table[signs] = table[others] - differences.get(lowest).map_or(0.0, |d| 2.0 * d);
+    }
+    table
 }
 
 #[cfg(test)]
@@ -110,6 +139,14 @@ mod tests {
     fn columns_are_flipped_together() {
         let [first, second] = &flipped_sums(&[&[1.0, 2.0], &[10.0, 30.0]], &Stream::root(0))[..] else { panic!() };
         assert_eq!((&first[..], &second[..]), (&[3.0, 1.0, -1.0, -3.0][..], &[40.0, 20.0, -20.0, -40.0][..]));
+    }
+
+    #[test]
+    fn eight_differences_are_added_under_every_choice_of_signs() {
+        let powers = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
+        let table = signed_sums(&powers);
+        (0..256).for_each(|signs| assert_eq!(table[signs], 255.0 - 2.0 * signs as f64));
+        assert_eq!(signed_sums(&[3.0, 1.0])[..4], [4.0, -2.0, 2.0, -4.0]);
     }
 
     #[test]

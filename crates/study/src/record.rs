@@ -458,6 +458,48 @@ mod tests {
         assert!(read_record(&text[..text.len() / 2]).unwrap_err().to_string().contains("cut off"));
     }
 
+    /// Every leaf of a file, one after the other.
+    fn leaves(json: &mut Json, visit: &mut dyn FnMut(&mut Json)) {
+        match json {
+            Json::Array(list) => list.iter_mut().for_each(|one| leaves(one, visit)),
+            Json::Object(map) => map.values_mut().for_each(|one| leaves(one, visit)),
+            leaf => visit(leaf),
+        }
+    }
+
+    /// A stranger can write anything into a record and hash it again.
+    #[test]
+    fn hostile_records_give_an_error_or_a_record_and_never_a_panic() {
+        let strange =
+            [json!(0), json!(-1), json!(1e308), json!(-1e308), json!(5e-324), json!(i64::MAX), json!(u64::MAX), json!("")];
+        let whole: Json = serde_json::from_str(&Record::new(&toy(), &run(&toy(), world(0.0))).unwrap().to_json()).unwrap();
+        let empty: Json = serde_json::from_str(&Record::new(&toy(), &Outcomes::new()).unwrap().to_json()).unwrap();
+        let (mut read, mut tried) = (0, 0);
+        for (file, part, every) in
+            [(&empty, "study", 1), (&whole, "study", 17), (&whole, "outcomes", 211), (&whole, "baselines", 1)]
+        {
+            let mut count = 0;
+            leaves(&mut file.clone()[part], &mut |_| count += 1);
+            for (place, value) in (0..count).step_by(every).flat_map(|place| strange.iter().map(move |value| (place, value))) {
+                let mut changed = file.clone();
+                let mut at = 0;
+                leaves(&mut changed[part], &mut |leaf| {
+                    if at == place {
+                        *leaf = value.clone();
+                    }
+                    at += 1;
+                });
+                if let Ok(study) = serde_json::from_value::<Study>(changed["study"].clone()) {
+                    changed["study_sha256"] = json!(study.hash());
+                }
+                tried += 1;
+                read += usize::from(read_record(&changed.to_string()).is_ok_and(|record| !record.to_json().is_empty()));
+            }
+        }
+        // A score is in no report, and some leaves held that value before.
+        assert!(read < tried / 10, "{read} of {tried}");
+    }
+
     /// What other programs read is what is written down for them.
     #[cfg(not(target_family = "wasm"))]
     #[test]

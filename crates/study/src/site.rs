@@ -154,6 +154,9 @@ pub struct Site {
     pub help: String,
     /// Whether it adds to the residual stream rather than standing in it.
     pub branch: bool,
+    /// Whether it is a norm that the stream itself passes through, rather than one that a branch reads through.
+    #[serde(default)]
+    pub inline: bool,
     /// Trained numbers in it and in what it contains.
     pub parameters: usize,
     /// Shape of its output without batch and replicas, e.g. `[16, 32]` for 16 positions of width 32.

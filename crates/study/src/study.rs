@@ -7,7 +7,10 @@
 use ablation_random::Stream;
 use serde::{Deserialize, Serialize};
 
+use crate::bounds;
+use crate::canonical;
 use crate::cut::Cut;
+use crate::fields::StudyError;
 use crate::settings::Settings;
 use crate::site::Grade;
 use crate::space::Dimension;
@@ -146,6 +149,22 @@ impl Study {
         hash(self)
     }
 
+    /// The study as it is kept beside its outcomes: canonical JSON and a line end.
+    pub fn to_json(&self) -> String {
+        canonical::write(&serde_json::json!(self)) + "\n"
+    }
+
+    /// Reads what [`Study::to_json`] wrote.
+    ///
+    /// # Errors
+    /// If it is no such study, or one that cannot be planned.
+    pub fn from_json(text: &str) -> Result<Self, StudyError> {
+        let study: Study = serde_json::from_str(text)
+            .map_err(|error| StudyError::new("", format!("this is not a study that was read and completed: {error}")))?;
+        bounds::check(&study)?;
+        Ok(study)
+    }
+
     /// Every block, by seed first: whoever stops early has whole blocks.
     pub fn blocks(&self) -> impl Iterator<Item = Block> + use<> {
         let (searches, seeds) = (self.design.searches, self.design.seeds);
@@ -176,5 +195,21 @@ impl Study {
         let data = u64::from(stream.draws().u32());
         let init = if placebo { u64::from(stream.at("placebo").draws().u32()) } else { data };
         Seeds { init, data }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Study;
+    use crate::made_up::six;
+
+    #[test]
+    fn a_study_survives_the_file_beside_its_outcomes() {
+        let text = six().to_json();
+        let read = Study::from_json(&text).unwrap();
+        assert_eq!((read.hash(), read.to_json(), read), (six().hash(), text.clone(), six()));
+        let error = Study::from_json(&text[..text.len() / 2]).unwrap_err().to_string();
+        assert!(error.contains("not a study that was read"), "{error}");
+        assert!(Study::from_json(&text.replace("\"trials\":8", "\"trials\":4000000000")).is_err());
     }
 }

@@ -187,6 +187,7 @@ pub(crate) mod tests {
                 label: path.into(),
                 help: String::new(),
                 branch: true,
+                inline: false,
                 parameters: 100,
                 shape: vec![4, 8],
                 removal,

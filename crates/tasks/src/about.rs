@@ -69,17 +69,21 @@ pub struct Need {
     /// The statement holds for models of at most so many blocks; `None` for any number. What one block cannot do without,
     /// two can sometimes do in two steps.
     pub blocks: Option<usize>,
+    /// The statement holds only for models in which a position looks both ways. Others learn something of the order from what a position
+    /// cannot see.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub both_ways: bool,
     /// Why, in a sentence.
     pub why: &'static str,
 }
 
 impl Need {
     pub(crate) const fn yes(site: &'static str, why: &'static str) -> Self {
-        Self { site, needed: true, blocks: None, why }
+        Self { site, needed: true, blocks: None, both_ways: false, why }
     }
 
     pub(crate) const fn no(site: &'static str, why: &'static str) -> Self {
-        Self { site, needed: false, blocks: None, why }
+        Self { site, needed: false, blocks: None, both_ways: false, why }
     }
 
     /// The same, said only of models of at most `blocks` blocks.
@@ -88,9 +92,15 @@ impl Need {
         self
     }
 
-    /// Whether it says anything of a model of so many blocks.
-    pub fn applies(&self, blocks: usize) -> bool {
-        self.blocks.is_none_or(|most| blocks <= most)
+    /// The same, said only of models that look both ways.
+    pub(crate) const fn looking_both_ways(mut self) -> Self {
+        self.both_ways = true;
+        self
+    }
+
+    /// Whether it says anything of a model of so many blocks whose positions look both ways, or back only.
+    pub fn applies(&self, blocks: usize, both_ways: bool) -> bool {
+        self.blocks.is_none_or(|most| blocks <= most) && (both_ways || !self.both_ways)
     }
 }
 
@@ -102,7 +112,9 @@ mod tests {
     fn a_need_speaks_only_of_models_it_was_said_of() {
         let any = Need::yes("embed", "");
         let shallow = Need::yes("blocks.*.mlp", "").up_to(1);
-        assert_eq!([1, 2, 12].map(|blocks| any.applies(blocks)), [true; 3]);
-        assert_eq!([1, 2, 12].map(|blocks| shallow.applies(blocks)), [true, false, false]);
+        assert_eq!([1, 2, 12].map(|blocks| any.applies(blocks, false)), [true; 3]);
+        assert_eq!([1, 2, 12].map(|blocks| shallow.applies(blocks, true)), [true, false, false]);
+        let both_ways = Need::yes("position", "").looking_both_ways();
+        assert_eq!([false, true].map(|both| both_ways.applies(1, both)), [false, true]);
     }
 }

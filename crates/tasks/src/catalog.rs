@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::about::{About, Need, Score, Trivial};
 use crate::eight_gaussians::EightGaussians;
 use crate::error::TaskError;
+use crate::masked_repeat::MaskedRepeat;
 use crate::modular_addition::ModularAddition;
 use crate::points::PointTask;
 use crate::repeat::Repeat;
@@ -45,8 +46,9 @@ struct Entry {
 }
 
 /// All tasks, in the order shown; the first is the default.
-const TASKS: [Entry; 4] = [
+const TASKS: [Entry; 5] = [
     Entry { about: &Repeat::ABOUT, fields: Repeat::fields, build: |s| Ok(sequence(Repeat::from_settings(s)?)) },
+    Entry { about: &MaskedRepeat::ABOUT, fields: MaskedRepeat::fields, build: |s| Ok(sequence(MaskedRepeat::from_settings(s)?)) },
     Entry {
         about: &ModularAddition::ABOUT,
         fields: ModularAddition::fields,
@@ -200,6 +202,7 @@ mod tests {
         assert_eq!(paths(&Settings::default()), ["task.kind", "task.length", "task.vocabulary"]);
         let chosen = |kind: &str| paths(&Settings::default().with("task.kind", kind));
         assert_eq!(chosen("modular-addition"), ["task.kind", "task.modulus", "task.train_share"]);
+        assert_eq!(chosen("masked-repeat"), ["task.kind", "task.length", "task.vocabulary"]);
         assert_eq!(chosen("two-moons"), ["task.kind", "task.noise"]);
         assert_eq!(chosen("no such task"), ["task.kind"]);
     }
@@ -210,7 +213,7 @@ mod tests {
         let unknown = message(Settings::default().with("task.kind", "chess"));
         assert_eq!(
             unknown,
-            "there is no task `chess`; `task.kind` is one of: repeat, modular-addition, two-moons, eight-gaussians"
+            "there is no task `chess`; `task.kind` is one of: repeat, masked-repeat, modular-addition, two-moons, eight-gaussians"
         );
         assert!(message(Settings::default()).contains("`task.kind`"));
         assert!(message(defaults("repeat").with("task.length", "long")).contains("`task.length`"));

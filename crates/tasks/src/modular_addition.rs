@@ -15,7 +15,7 @@ use ablation_study::{Field, Group, Settings};
 
 use crate::about::{About, Need, Score, Trivial};
 use crate::error::{TaskError, integer, number};
-use crate::sequence::{Sequence, SequenceTask};
+use crate::sequence::{Sequence, SequenceTask, Sight};
 use crate::split::Split;
 
 const MLP: &str = "attention adds what it reads, and a sum that starts again at 0 is more than an addition: one block without \
@@ -102,6 +102,10 @@ impl SequenceTask for ModularAddition {
 
     fn length(&self) -> usize {
         3
+    }
+
+    fn sight(&self) -> Sight {
+        Sight::Either
     }
 
     fn example(&self, stream: &Stream, split: Split, index: u64) -> Sequence {

@@ -9,10 +9,10 @@ use ablation_study::{Field, Group, Settings};
 
 use crate::about::{About, Need, Score, Trivial};
 use crate::error::{TaskError, integer};
-use crate::sequence::{Sequence, SequenceTask};
+use crate::sequence::{Sequence, SequenceTask, Sight};
 use crate::split::Split;
 
-const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+pub(crate) const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 const POSITION: &str = "\"half a sequence back\" needs an order; what a causal mask gives away of it, one block cannot use and two \
     learn slowly and in part";
@@ -47,12 +47,12 @@ impl Repeat {
     }
 }
 
-fn length() -> Field {
+pub(crate) fn length() -> Field {
     let help = "Tokens in an example; the second half repeats the first.";
     Field::integer("task.length", Group::Task, "Length", help, (4, 64), 16).in_unit("tokens")
 }
 
-fn vocabulary() -> Field {
+pub(crate) fn vocabulary() -> Field {
     let help = "How many different letters there are; a guess is right once in so many times.";
     Field::integer("task.vocabulary", Group::Task, "Vocabulary", help, (2, LETTERS.len() as i64), 8).in_unit("letters")
 }
@@ -68,6 +68,10 @@ impl SequenceTask for Repeat {
 
     fn length(&self) -> usize {
         self.length as usize
+    }
+
+    fn sight(&self) -> Sight {
+        Sight::Back
     }
 
     /// Held-out sequences are fresh draws, not a reserved part of the `vocabulary^period` possible ones: at the defaults there

@@ -21,6 +21,17 @@ impl Sequence {
     }
 }
 
+/// Where a model of a task may look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// Back only: the answer to a position stands among the tokens after it, and a model that looks ahead would only read it off.
+    Back,
+    /// Either way: the answer is nowhere among the tokens, and what it follows from stands before it.
+    Either,
+    /// Both ways: what an answer follows from may stand on either side. A model that looks back only can know a part of the answers.
+    Both,
+}
+
 /// A task on tokens. The loss is the mean cross-entropy in nats over the positions that carry a target.
 pub trait SequenceTask: Send + Sync {
     /// Name, description and score.
@@ -31,6 +42,9 @@ pub trait SequenceTask: Send + Sync {
 
     /// How many positions an example has.
     fn length(&self) -> usize;
+
+    /// Where a model may look.
+    fn sight(&self) -> Sight;
 
     /// Example `index` of a split: a function of its arguments alone.
     ///

@@ -27,6 +27,15 @@ test("a denoiser is drawn by the same rules", () => {
   assert.deepEqual(words(rowsOf(describe("v=1&p=two-moons&model.layers=1").sites)), ["embed", "time (from beside)", ["blocks.0", ["blocks.0.mlp_norm > blocks.0.mlp"]], "norm", "unembed"]);
 });
 
+test("a norm behind a branch stands in the stream", () => {
+  const { sites } = describe("v=1&p=two-moons&model.layers=1");
+  const norm = sites.findIndex(({ path }) => path === "blocks.0.mlp_norm");
+  const [moved] = sites.splice(norm, 1);
+  assert.ok(moved);
+  const post = [...sites.filter(({ path }) => path !== "norm"), { ...moved, inline: true }];
+  assert.deepEqual(words(rowsOf(post)), ["embed", "time (from beside)", ["blocks.0", ["blocks.0.mlp", "blocks.0.mlp_norm"]], "unembed"]);
+});
+
 test("heads stand inside their attention", () => {
   const [, , block] = rowsOf(describe("v=1&p=repeat").sites);
   assert.ok(block?.type === "group" && block.rows[0]?.type === "branch");

@@ -2,9 +2,11 @@
 //!
 //! One program, because linking the tensor library once for each file would take longer than all of these tests.
 
+mod analyze;
 mod bad_input;
 mod bench;
 mod lists;
 mod records;
 mod run;
+mod studies;
 mod train;

@@ -3,6 +3,7 @@
 use ablation_study::{MissingSetting, Settings};
 
 use super::schedule::Noise;
+use crate::layers::Norm;
 
 /// What can be chosen about the model.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,8 +12,8 @@ pub struct DenoiserConfig {
     pub layers: usize,
     /// Width of the residual stream and of the hidden layer of each block.
     pub width: usize,
-    /// Whether each block and the output are normalised.
-    pub norm: bool,
+    /// Where the stream is normalised.
+    pub norm: Norm,
     /// Whether the MLPs use GELU; otherwise ReLU.
     pub gelu: bool,
     /// Whether the model predicts the noise; otherwise the clean point.
@@ -29,7 +30,7 @@ impl DenoiserConfig {
         Ok(DenoiserConfig {
             layers: settings.count("model.layers")?,
             width: settings.count("model.width")?,
-            norm: settings.text("model.norm")? == "pre",
+            norm: Norm::parse(settings.text("model.norm")?),
             gelu: settings.text("model.activation")? == "gelu",
             predicts_noise: settings.text("model.prediction")? == "noise",
             noise: if settings.text("model.schedule")? == "linear" { Noise::Linear } else { Noise::Cosine },

@@ -17,8 +17,8 @@ pub use config::DenoiserConfig;
 pub use schedule::{Noise, NoiseSchedule};
 
 use crate::family::{Batch, Depth, Draw, Family, Measure, Paper, Subject};
-use crate::layers::{Activation, LayerNorm, Mlp, linear};
-use crate::scope::{Pass, Scope};
+use crate::layers::{Activation, Mlp, Norms, linear};
+use crate::scope::Pass;
 use crate::weights::{Parameter, upload};
 
 /// Sine and cosine features of a diffusion step.
@@ -48,18 +48,14 @@ impl Denoiser {
         Denoiser { config, task, schedule, trivial_score: OnceCell::new() }
     }
 
-    fn norm(&self) -> LayerNorm {
-        LayerNorm { width: self.config.width }
+    fn norms(&self) -> Norms {
+        Norms { place: self.config.norm, width: self.config.width }
     }
 
     fn mlp(&self) -> Mlp {
         let activation = if self.config.gelu { Activation::Gelu } else { Activation::Relu };
         let output_gain = 1.0 / libm::sqrt(self.config.layers as f64);
         Mlp { width: self.config.width, hidden: self.config.width, activation, output_gain }
-    }
-
-    fn normalised(&self, scope: &Scope, name: &str, x: Tensor<3>) -> Tensor<3> {
-        if self.config.norm { scope.inline(name, x, |scope, x| self.norm().forward(scope, x)) } else { x }
     }
 
     /// A point of the data with noise at a step drawn evenly; point, step and noise of an example are drawn from its own address.
@@ -103,7 +99,6 @@ impl Denoiser {
 impl Family for Denoiser {
     fn parameters(&self) -> Vec<Parameter> {
         let width = self.config.width;
-        let norm = |path: &str| if self.config.norm { self.norm().parameters(path) } else { Vec::new() };
         let mut parameters = vec![
             Parameter::table("embed.weight".into(), 2, width, std::f64::consts::FRAC_1_SQRT_2),
             Parameter::bias("embed.bias".into(), width),
@@ -111,10 +106,11 @@ impl Family for Denoiser {
             Parameter::bias("time.bias".into(), width),
         ];
         for block in 0..self.config.layers {
-            parameters.extend(norm(&format!("blocks.{block}.mlp_norm")));
-            parameters.extend(self.mlp().parameters(&format!("blocks.{block}.mlp")));
+            let mlp = format!("blocks.{block}.mlp");
+            parameters.extend(self.norms().of_branch(&mlp));
+            parameters.extend(self.mlp().parameters(&mlp));
         }
-        parameters.extend(norm("norm"));
+        parameters.extend(self.norms().of_output());
         parameters.push(Parameter::matrix("unembed.weight".into(), width, 2, 1.0));
         parameters.push(Parameter::bias("unembed.bias".into(), 2));
         parameters
@@ -151,10 +147,9 @@ impl Family for Denoiser {
         }
         for index in 0..self.config.layers {
             let block = scope.at(format_args!("blocks.{index}"));
-            let stream = x.clone();
-            x = block.branch("mlp", x, |mlp| self.mlp().forward(mlp, self.normalised(&block, "mlp_norm", stream)));
+            x = self.norms().branch(&block, "mlp", x, |mlp, x| self.mlp().forward(mlp, x));
         }
-        let x = self.normalised(&scope, "norm", x);
+        let x = self.norms().output(&scope, x);
         scope.source("unembed", &x, 2, |unembed| linear(unembed, x.clone()))
     }
 

@@ -1,9 +1,10 @@
 //! The addressable parts of a denoiser.
 
-use ablation_study::{Site, SiteKind, Swap};
+use ablation_study::{Site, SiteKind};
 
 use super::DenoiserConfig;
-use crate::anatomy::Part;
+use crate::anatomy::{Part, swap, swaps_of_norms};
+use crate::layers::Norm;
 use crate::weights::Parameter;
 
 /// Every site in forward order.
@@ -16,9 +17,10 @@ pub(super) fn sites(config: &DenoiserConfig, parameters: &[Parameter]) -> Vec<Si
         help,
         shape: vec![config.width],
         swaps: Vec::new(),
+        post_norm: config.norm == Norm::Post,
     };
     let norm = |path: &str, parent: Option<&str>, label: &str| Part {
-        swaps: vec![swap("model.norm", "none", "every norm pre → none")],
+        swaps: swaps_of_norms(config.norm),
         ..part(
             path,
             parent,
@@ -36,7 +38,7 @@ pub(super) fn sites(config: &DenoiserConfig, parameters: &[Parameter]) -> Vec<Si
         let block = format!("blocks.{index}");
         let mlp = format!("{block}.mlp");
         parts.push(part(&block, None, SiteKind::Block, &format!("block {index}"), "An MLP that adds to the stream."));
-        if config.norm {
+        if config.norm == Norm::Pre {
             parts.push(norm(&format!("{block}.mlp_norm"), Some(&block), "norm"));
         }
         parts.push(part(&mlp, Some(&block), SiteKind::Mlp, "MLP", "Bends the map from noisy to clean."));
@@ -53,8 +55,11 @@ pub(super) fn sites(config: &DenoiserConfig, parameters: &[Parameter]) -> Vec<Si
             "The bend between the two matrices of the MLP.",
         );
         parts.push(Part { swaps: vec![other], ..act });
+        if config.norm == Norm::Post {
+            parts.push(norm(&format!("{block}.mlp_norm"), Some(&block), "norm"));
+        }
     }
-    if config.norm {
+    if config.norm == Norm::Pre {
         parts.push(norm("norm", None, "final norm"));
     }
     let (other, label) =
@@ -62,8 +67,4 @@ pub(super) fn sites(config: &DenoiserConfig, parameters: &[Parameter]) -> Vec<Si
     let unembed = part("unembed", None, SiteKind::Unembedding, "output", "Turns the stream into the prediction.");
     parts.push(Part { shape: vec![2], swaps: vec![swap("model.prediction", other, label)], ..unembed });
     parts.into_iter().map(|part| part.site(parameters)).collect()
-}
-
-fn swap(path: &str, value: &str, label: &str) -> Swap {
-    Swap { path: path.to_string(), value: value.to_string(), label: label.to_string() }
 }

@@ -1,7 +1,7 @@
-//! Causal softmax attention of all heads, forward and backward.
+//! Softmax attention of all heads, forward and backward.
 //!
 //! For sequences of tens of positions the scores of one head fit into the nearest cache, so they are computed row by row, used and
-//! forgotten; nothing is transposed, padded or copied for a batched product. What lies ahead of a position is not computed at all.
+//! forgotten; nothing is transposed, padded or copied for a batched product. What a causal model may not see is not computed at all.
 
 use super::vector::{add_scaled, exp, sum};
 
@@ -12,6 +12,8 @@ pub(crate) struct Heads {
     pub positions: usize,
     /// Heads that share the width.
     pub heads: usize,
+    /// Whether a position looks back only; otherwise it looks both ways.
+    pub causal: bool,
 }
 
 /// One head of one example: where its rows lie in the flat arrays.
@@ -47,19 +49,24 @@ impl Heads {
         })
     }
 
-    /// `output = softmax(query key^T / sqrt(head width)) value`, looking back only.
+    /// How many positions the one at `position` sees, from the first.
+    fn seen(self, position: usize) -> usize {
+        if self.causal { position + 1 } else { self.positions }
+    }
+
+    /// `output = softmax(query key^T / sqrt(head width)) value`, over what each position sees.
     pub(super) fn forward(self, width: usize, query: &[f32], key: &[f32], value: &[f32], output: &mut [f32]) {
         let head = width / self.heads;
         let (mut keys, mut row) = (vec![0.0; head * self.positions], vec![0.0; self.positions]);
         for block in self.blocks(query.len(), width) {
             block.transpose(key, self.positions, &mut keys);
             for position in 0..self.positions {
-                let row = &mut row[..=position];
+                let row = &mut row[..self.seen(position)];
                 self.weights(&query[block.row(position)], &keys, row);
                 let output = &mut output[block.row(position)];
                 output.fill(0.0);
-                for (earlier, &weight) in row.iter().enumerate() {
-                    add_scaled(output, weight, &value[block.row(earlier)]);
+                for (other, &weight) in row.iter().enumerate() {
+                    add_scaled(output, weight, &value[block.row(other)]);
                 }
             }
         }
@@ -86,28 +93,29 @@ impl Heads {
             block.transpose(key, self.positions, &mut keys);
             block.transpose(value, self.positions, &mut values);
             for position in 0..self.positions {
-                let (row, drow) = (&mut row[..=position], &mut drow[..=position]);
+                let seen = self.seen(position);
+                let (row, drow) = (&mut row[..seen], &mut drow[..seen]);
                 let (query, grad) = (&query[block.row(position)], &grad[block.row(position)]);
                 self.weights(query, &keys, row);
                 drow.fill(0.0);
                 for (column, &grad) in grad.iter().enumerate() {
-                    add_scaled(drow, grad, &values[column * self.positions..][..=position]);
+                    add_scaled(drow, grad, &values[column * self.positions..][..seen]);
                 }
                 // The gradient of a softmax: what a weight gains is what all lose in proportion.
-                let shared = sum(row.len(), |earlier| row[earlier] * drow[earlier]);
+                let shared = sum(row.len(), |other| row[other] * drow[other]);
                 let dquery = &mut dquery[block.row(position)];
                 dquery.fill(0.0);
-                for (earlier, (&weight, &dweight)) in row.iter().zip(drow.iter()).enumerate() {
+                for (other, (&weight, &dweight)) in row.iter().zip(drow.iter()).enumerate() {
                     let dscore = weight * (dweight - shared) * scale;
-                    add_scaled(dquery, dscore, &key[block.row(earlier)]);
-                    add_scaled(&mut dkey[block.row(earlier)], dscore, query);
-                    add_scaled(&mut dvalue[block.row(earlier)], weight, grad);
+                    add_scaled(dquery, dscore, &key[block.row(other)]);
+                    add_scaled(&mut dkey[block.row(other)], dscore, query);
+                    add_scaled(&mut dvalue[block.row(other)], weight, grad);
                 }
             }
         }
     }
 
-    /// The attention weights of one position over itself and those before.
+    /// The attention weights of one position over those it sees.
     fn weights(self, query: &[f32], keys: &[f32], row: &mut [f32]) {
         let scale = self.scale(query.len());
         let seen = row.len();
@@ -119,7 +127,7 @@ impl Heads {
         for score in row.iter_mut() {
             *score = exp(*score - largest);
         }
-        let total = sum(seen, |earlier| row[earlier]);
+        let total = sum(seen, |other| row[other]);
         for weight in row.iter_mut() {
             *weight /= total;
         }

@@ -77,7 +77,7 @@ pub(crate) fn layer_norm(x: Tensor<3>, gain: Tensor<3>, bias: Tensor<3>) -> Tens
     Tensor::from_dispatch(Dispatch::fused_layer_norm(x.into_dispatch(), gain.into_dispatch(), bias.into_dispatch()))
 }
 
-/// Causal attention of every head. `query`, `key`, `value`, result: `[replicas, examples * positions, width]`.
+/// Attention of every head. `query`, `key`, `value`, result: `[replicas, examples * positions, width]`.
 pub(crate) fn attention(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, heads: Heads) -> Tensor<3> {
     Tensor::from_dispatch(Dispatch::fused_attention(query.into_dispatch(), key.into_dispatch(), value.into_dispatch(), heads))
 }

@@ -1,4 +1,4 @@
-//! Causal multi-head self-attention (Vaswani et al. 2017), without biases.
+//! Multi-head self-attention (Vaswani et al. 2017), without biases.
 
 use burn::tensor::{Device, Tensor, activation};
 
@@ -11,6 +11,8 @@ use crate::weights::{Parameter, upload};
 pub(crate) struct Attention {
     pub width: usize,
     pub heads: usize,
+    /// Whether a position looks back only; otherwise it looks both ways.
+    pub causal: bool,
     /// Standard deviation of the rows of `output` at the start, relative to `1 / sqrt(width)`.
     pub output_gain: f64,
 }
@@ -30,7 +32,7 @@ impl Attention {
         let (query, key, value) =
             (project("query.weight", x.clone()), project("key.weight", x.clone()), project("value.weight", x));
         let z = if kernels::available(&query.device()) && !scope.wants("pattern") {
-            kernels::attention(query, key, value, Heads { positions, heads: self.heads })
+            kernels::attention(query, key, value, Heads { positions, heads: self.heads, causal: self.causal })
         } else {
             self.composed(scope, [query, key, value], positions)
         };
@@ -45,8 +47,8 @@ impl Attention {
         let split = |x: Tensor<3>| x.reshape([replicas * examples, positions, self.heads, head_width]).swap_dims(1, 2);
         let [query, key, value] = projected.map(split);
         let scores = query.matmul(key.transpose()) * (1.0 / libm::sqrt(head_width as f64));
-        let mask = causal_mask(positions, &scores.device());
-        let pattern = activation::softmax(scores + mask, 3);
+        let scores = if self.causal { scores.clone() + causal_mask(positions, &scores.device()) } else { scores };
+        let pattern = activation::softmax(scores, 3);
         scope.offer("pattern", || pattern.clone().reshape([replicas, examples * self.heads * positions, positions]));
         pattern.matmul(value).swap_dims(1, 2).reshape([replicas, rows, width])
     }

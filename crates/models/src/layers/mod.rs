@@ -12,4 +12,5 @@ pub(crate) use activation::Activation;
 pub(crate) use attention::Attention;
 pub(crate) use linear::linear;
 pub(crate) use mlp::Mlp;
-pub(crate) use norm::LayerNorm;
+pub use norm::Norm;
+pub(crate) use norm::Norms;

@@ -2,6 +2,8 @@
 
 use ablation_study::{MissingSetting, Settings};
 
+use crate::layers::Norm;
+
 /// What can be chosen about the model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TransformerConfig {
@@ -11,10 +13,12 @@ pub struct TransformerConfig {
     pub width: usize,
     /// Heads of each attention; divides the width.
     pub heads: usize,
+    /// Whether a position looks back only; otherwise it looks both ways.
+    pub causal: bool,
     /// Whether positions are learned; otherwise there are none.
     pub positions: bool,
-    /// Whether each branch and the output are normalised.
-    pub norm: bool,
+    /// Where the stream is normalised.
+    pub norm: Norm,
     /// Whether the MLPs use GELU; otherwise ReLU.
     pub gelu: bool,
 }
@@ -27,8 +31,9 @@ impl TransformerConfig {
             layers: settings.count("model.layers")?,
             width: settings.count("model.width")?,
             heads: heads.parse().map_err(|_| MissingSetting { path: "model.heads".into(), expected: "a count" })?,
+            causal: settings.text("model.attention")? == "causal",
             positions: settings.text("model.position")? == "learned",
-            norm: settings.text("model.norm")? == "pre",
+            norm: Norm::parse(settings.text("model.norm")?),
             gelu: settings.text("model.activation")? == "gelu",
         })
     }

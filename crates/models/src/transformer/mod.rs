@@ -1,4 +1,4 @@
-//! A small decoder-only transformer on a toy sequence task.
+//! A small transformer on a toy sequence task.
 
 mod config;
 mod exam;
@@ -14,7 +14,7 @@ pub use config::TransformerConfig;
 
 use crate::family::{Batch, Depth, Draw, Family, Measure, Paper, Subject};
 use crate::kernels;
-use crate::layers::{Activation, Attention, LayerNorm, Mlp};
+use crate::layers::{Activation, Attention, Mlp, Norms};
 use crate::scope::{Pass, Scope};
 use crate::weights::{Parameter, upload};
 
@@ -34,8 +34,8 @@ impl Transformer {
         Transformer { config, task }
     }
 
-    fn norm(&self) -> LayerNorm {
-        LayerNorm { width: self.config.width }
+    fn norms(&self) -> Norms {
+        Norms { place: self.config.norm, width: self.config.width }
     }
 
     /// Branches that write into the stream start smaller the more of them there are (Radford et al. 2019).
@@ -44,7 +44,8 @@ impl Transformer {
     }
 
     fn attention(&self) -> Attention {
-        Attention { width: self.config.width, heads: self.config.heads, output_gain: self.output_gain() }
+        let TransformerConfig { width, heads, causal, .. } = self.config;
+        Attention { width, heads, causal, output_gain: self.output_gain() }
     }
 
     fn mlp(&self) -> Mlp {
@@ -52,17 +53,9 @@ impl Transformer {
         Mlp { width: self.config.width, hidden: 4 * self.config.width, activation, output_gain: self.output_gain() }
     }
 
-    fn normalised(&self, scope: &Scope, name: &str, x: Tensor<3>) -> Tensor<3> {
-        if self.config.norm { scope.inline(name, x, |scope, x| self.norm().forward(scope, x)) } else { x }
-    }
-
     fn block(&self, scope: &Scope, x: Tensor<3>) -> Tensor<3> {
-        let stream = x.clone();
-        let x = scope.branch("attn", x, |attn| {
-            self.attention().forward(attn, self.normalised(scope, "attn_norm", stream), self.task.length())
-        });
-        let stream = x.clone();
-        scope.branch("mlp", x, |mlp| self.mlp().forward(mlp, self.normalised(scope, "mlp_norm", stream)))
+        let x = self.norms().branch(scope, "attn", x, |attn, x| self.attention().forward(attn, x, self.task.length()));
+        self.norms().branch(scope, "mlp", x, |mlp, x| self.mlp().forward(mlp, x))
     }
 
     fn examples(&self, stream: &Stream, split: Split, first: u64, count: usize) -> Vec<Sequence> {
@@ -95,24 +88,24 @@ impl Transformer {
 impl Family for Transformer {
     fn parameters(&self) -> Vec<Parameter> {
         let (width, vocabulary) = (self.config.width, self.task.vocabulary());
-        let norm = |path: &str| if self.config.norm { self.norm().parameters(path) } else { Vec::new() };
         let mut parameters = vec![Parameter::table("embed.weight".into(), vocabulary, width, EMBEDDING_STD)];
         if self.config.positions {
             parameters.push(Parameter::table("position.weight".into(), self.task.length(), width, EMBEDDING_STD));
         }
         for block in 0..self.config.layers {
-            parameters.extend(norm(&format!("blocks.{block}.attn_norm")));
-            parameters.extend(self.attention().parameters(&format!("blocks.{block}.attn")));
-            parameters.extend(norm(&format!("blocks.{block}.mlp_norm")));
-            parameters.extend(self.mlp().parameters(&format!("blocks.{block}.mlp")));
+            let [attn, mlp] = ["attn", "mlp"].map(|branch| format!("blocks.{block}.{branch}"));
+            parameters.extend(self.norms().of_branch(&attn));
+            parameters.extend(self.attention().parameters(&attn));
+            parameters.extend(self.norms().of_branch(&mlp));
+            parameters.extend(self.mlp().parameters(&mlp));
         }
-        parameters.extend(norm("norm"));
+        parameters.extend(self.norms().of_output());
         parameters.push(Parameter::matrix("unembed.weight".into(), width, vocabulary, 1.0));
         parameters
     }
 
     fn sites(&self) -> Vec<Site> {
-        sites::sites(&self.config, self.task.length(), self.task.vocabulary(), &self.parameters())
+        sites::sites(&self.config, &*self.task, &self.parameters())
     }
 
     fn positions(&self) -> usize {
@@ -141,7 +134,7 @@ impl Family for Transformer {
         for index in 0..self.config.layers {
             x = self.block(&scope.at(format_args!("blocks.{index}")), x);
         }
-        let x = self.normalised(&scope, "norm", x);
+        let x = self.norms().output(&scope, x);
         scope.source("unembed", &x, self.task.vocabulary(), |unembed| x.clone().matmul(unembed.weight("weight")))
     }
 

@@ -1,13 +1,16 @@
 //! The addressable parts of a transformer.
 
-use ablation_study::{Site, SiteKind, Swap};
+use ablation_study::{Site, SiteKind};
+use ablation_tasks::{SequenceTask, Sight};
 
 use super::TransformerConfig;
-use crate::anatomy::Part;
+use crate::anatomy::{Part, swap, swaps_of_norms};
+use crate::layers::Norm;
 use crate::weights::Parameter;
 
-/// Every site in forward order, for sequences of `length` tokens out of `vocabulary`.
-pub(super) fn sites(config: &TransformerConfig, length: usize, vocabulary: usize, parameters: &[Parameter]) -> Vec<Site> {
+/// Every site in forward order.
+pub(super) fn sites(config: &TransformerConfig, task: &dyn SequenceTask, parameters: &[Parameter]) -> Vec<Site> {
+    let (length, vocabulary, sight) = (task.length(), task.vocabulary(), task.sight());
     let part = |path: &str, parent: Option<&str>, kind, label: &str, help| Part {
         path: path.to_string(),
         parent: parent.map(str::to_string),
@@ -16,12 +19,18 @@ pub(super) fn sites(config: &TransformerConfig, length: usize, vocabulary: usize
         help,
         shape: vec![length, config.width],
         swaps: Vec::new(),
+        post_norm: config.norm == Norm::Post,
     };
     let norm = |path: &str, parent: Option<&str>, label: &str| Part {
-        swaps: vec![swap("model.norm", "none", "every norm pre → none")],
+        swaps: swaps_of_norms(config.norm),
         ..part(path, parent, SiteKind::Norm, label, "Brings every position to mean 0 and variance 1, then scales and shifts.")
     };
 
+    let sees = if config.causal {
+        swap("model.attention", "bidirectional", "every attention causal → bidirectional")
+    } else {
+        swap("model.attention", "causal", "every attention bidirectional → causal")
+    };
     let mut parts = vec![part("embed", None, SiteKind::Embedding, "token embedding", "Turns each token into a vector.")];
     if config.positions {
         let help = "Adds a learned vector for each position: the one place where order enters by itself.";
@@ -38,19 +47,20 @@ pub(super) fn sites(config: &TransformerConfig, length: usize, vocabulary: usize
             &format!("block {index}"),
             "Attention, then MLP; each adds to the stream.",
         ));
-        if config.norm {
-            parts.push(norm(&format!("{block}.attn_norm"), Some(&block), "norm"));
-        }
-        parts.push(part(&attn, Some(&block), SiteKind::Attention, "attention", "Moves information between positions."));
+        let norm_of =
+            |branch: &str, place: Norm| (config.norm == place).then(|| norm(&format!("{branch}_norm"), Some(&block), "norm"));
+        parts.extend(norm_of(&attn, Norm::Pre));
+        let help = "Moves information between positions.";
+        let swaps = if sight == Sight::Back { Vec::new() } else { vec![sees.clone()] };
+        parts.push(Part { swaps, ..part(&attn, Some(&block), SiteKind::Attention, "attention", help) });
         for head in 0..config.heads {
             let help = "One attention pattern and what it carries; cut at the input of the output projection.";
             let path = format!("{attn}.heads.{head}");
             let shape = vec![length, config.width / config.heads];
             parts.push(Part { shape, ..part(&path, Some(&attn), SiteKind::Head, &format!("head {head}"), help) });
         }
-        if config.norm {
-            parts.push(norm(&format!("{block}.mlp_norm"), Some(&block), "norm"));
-        }
+        parts.extend(norm_of(&attn, Norm::Post));
+        parts.extend(norm_of(&mlp, Norm::Pre));
         parts.push(part(&mlp, Some(&block), SiteKind::Mlp, "MLP", "Computes at each position by itself."));
         let other = if config.gelu {
             swap("model.activation", "relu", "gelu → relu")
@@ -65,15 +75,12 @@ pub(super) fn sites(config: &TransformerConfig, length: usize, vocabulary: usize
             "The bend between the two matrices of the MLP.",
         );
         parts.push(Part { shape: vec![length, 4 * config.width], swaps: vec![other], ..act });
+        parts.extend(norm_of(&mlp, Norm::Post));
     }
-    if config.norm {
+    if config.norm == Norm::Pre {
         parts.push(norm("norm", None, "final norm"));
     }
     let unembed = part("unembed", None, SiteKind::Unembedding, "unembedding", "Turns the stream into one score for each token.");
     parts.push(Part { shape: vec![length, vocabulary], ..unembed });
     parts.into_iter().map(|part| part.site(parameters)).collect()
-}
-
-fn swap(path: &str, value: &str, label: &str) -> Swap {
-    Swap { path: path.to_string(), value: value.to_string(), label: label.to_string() }
 }

@@ -25,6 +25,19 @@ pub const DENOISER: &str = "v=1&p=two-moons&model.width=9&model.layers=2&model.d
 /// Both families.
 pub const FAMILIES: [&str; 2] = [TRANSFORMER, DENOISER];
 
+/// The same with the norms in the stream.
+pub const POST_NORM: [&str; 2] = [
+    "v=1&p=repeat&task.length=7&task.vocabulary=5&model.width=12&model.heads=3&model.layers=2&train.batch=5&model.norm=post",
+    "v=1&p=two-moons&model.width=9&model.layers=2&model.diffusion_steps=53&train.batch=5&model.norm=post",
+];
+
+/// A transformer that looks both ways; one letter of seven is hidden.
+pub const BIDIRECTIONAL: &str = "v=1&p=repeat&task.kind=masked-repeat&task.length=7&task.vocabulary=5&model.width=12&model.heads=3\
+    &model.layers=2&train.batch=5";
+
+/// Every shape that a model can have.
+pub const SHAPES: [&str; 5] = [TRANSFORMER, DENOISER, POST_NORM[0], POST_NORM[1], BIDIRECTIONAL];
+
 /// The CPU.
 pub fn device() -> Device {
     Device::flex()

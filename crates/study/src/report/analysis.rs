@@ -162,13 +162,13 @@ fn asks_for_own_search(question: Question) -> bool {
 fn member(series: &Series, question: Question, component: usize, short: Option<usize>) -> Member {
     let of = |arm: ProtocolArm| series.get(arm, component, 0);
     let healed = |arm: ProtocolArm| short.map_or(vec![None; series.units], |budget| series.get(arm, component, budget));
-    let shared = |arm: ProtocolArm, budget: usize| series.get(arm, 0, budget);
-    let reference = || shared(ProtocolArm::Reference, 0);
+    let base = |arm: ProtocolArm, budget: usize| series.base(arm, component, budget);
+    let reference = || base(ProtocolArm::Reference, 0);
     let (arm, base) = match question {
         Question::Necessity => (of(ProtocolArm::RetrainedOwn), reference()),
         Question::Disruption => (of(ProtocolArm::Cut), reference()),
         Question::Recovery => {
-            (healed(ProtocolArm::Healed), short.map_or(vec![None; series.units], |budget| shared(ProtocolArm::Sham, budget)))
+            (healed(ProtocolArm::Healed), short.map_or(vec![None; series.units], |budget| base(ProtocolArm::Sham, budget)))
         }
         Question::Entanglement => (of(ProtocolArm::RetrainedSame), of(ProtocolArm::RetrainedOwn)),
         // Both gaps have the same subtrahend.
@@ -176,7 +176,7 @@ fn member(series: &Series, question: Question, component: usize, short: Option<u
         Question::Shortcut => (of(ProtocolArm::RetrainedSame), reference()),
         Question::Matched => (of(ProtocolArm::Matched), reference()),
         Question::Saving => (healed(ProtocolArm::Relearn), healed(ProtocolArm::Healed)),
-        Question::Placebo => (shared(ProtocolArm::Placebo, 0), reference()),
+        Question::Placebo => (series.get(ProtocolArm::Placebo, 0, 0), series.get(ProtocolArm::Reference, 0, 0)),
         Question::Variant => (of(ProtocolArm::Variant), reference()),
     };
     Member { component, arm, base }
@@ -190,29 +190,23 @@ fn exceeds(placebo: &Answer, margin: Option<Margin>) -> bool {
 }
 
 fn component(series: &Series, index: usize, subject: &Subject, options: &Options) -> Component {
-    let sample = |arm: ProtocolArm, component: usize, budget: usize| {
-        Sample::new(series.get(arm, component, budget).into_iter().flatten().collect::<Vec<f64>>()).ok()
-    };
-    let mean = |arm: ProtocolArm, component: usize, budget: usize| sample(arm, component, budget).map(|sample| sample.mean());
+    let sample = |values: Vec<Option<f64>>| Sample::new(values.into_iter().flatten().collect::<Vec<f64>>()).ok();
+    let mean = |arm: ProtocolArm| sample(series.get(arm, index, 0)).map(|sample| sample.mean());
     let healed = |(budget, &share): (usize, &f64)| {
-        let (healed, sham) = (series.get(ProtocolArm::Healed, index, budget), series.get(ProtocolArm::Sham, 0, budget));
-        let pairs = sham.into_iter().zip(healed).filter_map(|(sham, healed)| sham.zip(healed));
-        let (sham, healed): (Vec<f64>, Vec<f64>) = pairs.unzip();
-        let arms = [
-            sample(ProtocolArm::Healed, index, budget),
-            sample(ProtocolArm::Sham, 0, budget),
-            sample(ProtocolArm::Relearn, index, budget),
-        ];
+        let (healed, sham) = (series.get(ProtocolArm::Healed, index, budget), series.base(ProtocolArm::Sham, index, budget));
+        let pairs = sham.iter().zip(&healed).filter_map(|(sham, healed)| sham.zip(*healed));
+        let (before, after): (Vec<f64>, Vec<f64>) = pairs.unzip();
+        let arms = [healed, sham, series.get(ProtocolArm::Relearn, index, budget)].map(sample);
         Healed {
             budget: share,
             means: arms.each_ref().map(|arm| arm.as_ref().map(Sample::mean)),
             intervals: arms.map(|arm| arm.and_then(|sample| t_interval(&sample, Confidence::P95))),
-            gap: Paired::new(&sham, &healed).ok().map(|paired| Gap::of(&paired, None)),
+            gap: Paired::new(&before, &after).ok().map(|paired| Gap::of(&paired, None)),
         }
     };
     let arms =
         [ProtocolArm::Cut, ProtocolArm::RetrainedSame, ProtocolArm::RetrainedOwn, ProtocolArm::Matched, ProtocolArm::Variant];
-    let means = arms.into_iter().filter_map(|arm| Some((arm, mean(arm, index, 0)?))).collect();
+    let means = arms.into_iter().filter_map(|arm| Some((arm, mean(arm)?))).collect();
     let any = (0..options.budgets.len()).any(|budget| series.has(ProtocolArm::Healed, index, budget));
     Component {
         component: subject.name.clone(),

@@ -121,9 +121,10 @@ pub(crate) fn ask(question: Question, members: &[Member], rules: Rules) -> Resul
         .iter()
         .map(|member| Paired::new(&pick(&member.base), &pick(&member.arm)))
         .collect::<Result<Vec<Paired>, PairedError>>()?;
-    let family = Family::of(&pairs, rules.margin)?;
+    let gaps: Vec<Gap> = pairs.iter().map(|paired| Gap::of(paired, rules.margin)).collect();
+    let family = Family::of_gaps(&pairs, &gaps)?;
     let answer = |(index, paired): (usize, &Paired)| {
-        let gap = Gap::of(paired, rules.margin);
+        let gap = gaps[index].clone();
         let adjusted = family.max_t_step_down[index];
         let adjusted_tost = family.holm_on_tost.as_ref().map(|p| p[index]);
         // A verdict speaks of harm, a gap of a difference; they have the same sign where lower is better.

@@ -52,21 +52,22 @@ pub(crate) fn ranks(series: &Series, components: usize, higher_is_better: bool) 
     let arms = [ProtocolArm::Cut, ProtocolArm::RetrainedSame, ProtocolArm::RetrainedOwn];
     let values: Vec<Vec<Vec<Option<f64>>>> =
         arms.iter().map(|&arm| ranked.iter().map(|&index| series.get(arm, index, 0)).collect()).collect();
-    // The reference is the same for all components of a unit, so it moves no rank; harm has the sign of the loss.
-    let reference = series.get(ProtocolArm::Reference, 0, 0);
+    let references: Vec<Vec<Option<f64>>> = ranked.iter().map(|&index| series.base(ProtocolArm::Reference, index, 0)).collect();
     let units: Vec<usize> = (0..series.units)
-        .filter(|&unit| reference[unit].is_some() && values.iter().flatten().all(|series| series[unit].is_some()))
+        .filter(|&unit| references.iter().chain(values.iter().flatten()).all(|series| series[unit].is_some()))
         .collect();
     if units.is_empty() {
         return None;
     }
     let sign = if higher_is_better { -1.0 } else { 1.0 };
     let means = |arm: usize, units: &[usize]| -> Vec<f64> {
-        let gap = |series: &Vec<Option<f64>>, unit: usize| Some(sign * (series[unit]? - reference[unit]?));
-        let mean = |series: &Vec<Option<f64>>| {
-            ablation_stats::sum(units.iter().filter_map(|&unit| gap(series, unit))) / units.len() as f64
+        // Harm has the sign of the loss.
+        let harm =
+            |series: &[Option<f64>], reference: &[Option<f64>], unit: usize| Some(sign * (series[unit]? - reference[unit]?));
+        let mean = |(series, reference): (&Vec<Option<f64>>, &Vec<Option<f64>>)| {
+            ablation_stats::sum(units.iter().filter_map(|&unit| harm(series, reference, unit))) / units.len() as f64
         };
-        values[arm].iter().map(mean).collect()
+        values[arm].iter().zip(&references).map(mean).collect()
     };
     let agreement = |arm: usize| {
         let tau = |units: &[usize]| kendall_tau(&means(arm, units), &means(2, units)).ok().flatten();

@@ -92,7 +92,8 @@ impl ProtocolArm {
     }
 }
 
-/// Everything that was measured.
+/// Everything that was measured. Of an arm that components share, place 0 holds what all of them share and place `i + 1` what component `i`
+/// has of its own.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
     /// Number of units of analysis.
@@ -120,6 +121,17 @@ impl Series {
         self.values.get(&(arm, component, budget)).cloned().unwrap_or_else(|| vec![None; self.units])
     }
 
+    /// Sets one value of an arm that components share, such as the reference, for one component only.
+    pub fn set_own(&mut self, arm: ProtocolArm, component: usize, budget: usize, unit: usize, value: f64) {
+        self.set(arm, component + 1, budget, unit, value);
+    }
+
+    /// The values of an arm that components share, as `component` is compared with them: its own where it has any.
+    pub fn base(&self, arm: ProtocolArm, component: usize, budget: usize) -> Vec<Option<f64>> {
+        let own = component + 1;
+        self.get(arm, if self.has(arm, own, budget) { own } else { 0 }, budget)
+    }
+
     /// Whether anything was measured of an arm.
     pub fn has(&self, arm: ProtocolArm, component: usize, budget: usize) -> bool {
         self.values.get(&(arm, component, budget)).is_some_and(|series| series.iter().any(Option::is_some))
@@ -128,7 +140,16 @@ impl Series {
 
 #[cfg(test)]
 mod tests {
-    use super::ProtocolArm;
+    use super::{ProtocolArm, Series};
+
+    #[test]
+    fn a_component_is_compared_with_its_own_reference_where_it_has_one() {
+        let mut series = Series::new(1);
+        series.set(ProtocolArm::Reference, 0, 0, 0, 1.0);
+        series.set_own(ProtocolArm::Reference, 0, 0, 0, 2.0);
+        let base = |component| series.base(ProtocolArm::Reference, component, 0);
+        assert_eq!((base(0), base(1)), (vec![Some(2.0)], vec![Some(1.0)]));
+    }
 
     #[test]
     fn arms_are_known_by_name_symbol_and_question() {

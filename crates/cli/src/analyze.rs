@@ -1,0 +1,323 @@
+//! `ablation analyze`: results of any framework, held against the same protocol as a study that was run here.
+
+use std::collections::BTreeMap;
+
+use ablation_stats::{Extent, Gap, Margin, Verdict};
+use ablation_study::{
+    Analysis, Answer, Asked, Combined, Component, Findings, Healed, Modifier, Options, ProtocolArm, Question, Ranks, Subject,
+    analyse,
+};
+use serde::Serialize;
+
+use crate::arguments::{AnalyzeArguments, Direction, TableFormat};
+use crate::failure::{bad_input, printable};
+use crate::number::{MISSING, p_value, three_digits};
+use crate::output;
+use crate::results::{self, Results};
+use crate::table::{Align::Left, Align::Right, Table};
+
+/// Questions by how much they say about need: the first one with an answer speaks for a component.
+const MAIN: [Question; 9] = [
+    Question::Variant,
+    Question::Necessity,
+    Question::Shortcut,
+    Question::Disruption,
+    Question::Matched,
+    Question::Recovery,
+    Question::Saving,
+    Question::Entanglement,
+    Question::Surplus,
+];
+
+/// Reads, analyses, prints.
+///
+/// # Errors
+/// If the table or the margin cannot be used.
+pub fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
+    let margin = arguments.margin.map(Margin::new).transpose().map_err(|error| bad_input(format!("`--margin`: {error}")))?;
+    let Results { table, ignored } = results::read(&arguments.file, arguments.partial)?;
+    let subject = |name: &String| Subject { name: name.clone(), label: name.clone(), edge: false };
+    let subjects: Vec<Subject> = table.components.iter().map(subject).collect();
+    let options = Options {
+        margin: margin.map(Margin::size),
+        higher_is_better: arguments.direction == Direction::Higher,
+        budgets: table.budgets.clone(),
+    };
+    let analysis = analyse(&table.series, &subjects, &options).map_err(|error| bad_input(error.to_string()))?;
+    if let Some(mute) = analysis.components.iter().find(|component| main_question(component).is_none()) {
+        return Err(bad_input(format!(
+            "nothing can be asked of component `{}`: there is no seed in which it, what it is compared with and every other component \
+             that is asked the same have been measured; run the missing seeds, or analyse it in a table of its own",
+            mute.component
+        )));
+    }
+    note(&ignored);
+    let found = Found::new(&analysis, &table.seeds);
+    if arguments.json {
+        return output::json(&found);
+    }
+    let findings = Findings::elsewhere(&analysis, "");
+    output::text(&match arguments.format {
+        TableFormat::Text => text(&analysis, &found),
+        TableFormat::Markdown => findings.markdown(),
+        TableFormat::Latex => findings.latex(),
+        TableFormat::Csv => findings.csv(),
+    })
+}
+
+fn note(ignored: &[String]) {
+    if !ignored.is_empty() {
+        let names = ignored.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        eprintln!("note: not read: {}", printable(&names));
+    }
+}
+
+/// The question that speaks for a component.
+fn main_question(component: &Component) -> Option<Question> {
+    MAIN.into_iter().find(|question| component.answers.contains_key(question))
+}
+
+/// What was found, as JSON: names and shapes are those that a statistician would give to the vectors of one table.
+#[derive(Serialize)]
+struct Found<'a> {
+    components: Vec<OfComponent<'a>>,
+    /// Adjusted p-values in the order of the components, each by the question that speaks for it.
+    family: BTreeMap<&'static str, Vec<Option<f64>>>,
+    /// Every question with its members, seeds and adjusted p-values; members and seeds by index.
+    families: &'a [Asked],
+    placebo: Option<Statistics<'a>>,
+    noise_floor_exceeded: bool,
+    ranks: &'a Option<Ranks>,
+    margin: Option<f64>,
+    direction: &'static str,
+    seeds: &'a [String],
+}
+
+#[derive(Serialize)]
+struct OfComponent<'a> {
+    component: &'a str,
+    /// The question that speaks for it; its statistics stand beside it.
+    question: Option<Question>,
+    #[serde(flatten)]
+    statistics: Option<Statistics<'a>>,
+    combined: Option<Combined>,
+    modifiers: &'a [Modifier],
+    recovered: Option<f64>,
+    co_adaptation: Option<f64>,
+    means: &'a BTreeMap<ProtocolArm, f64>,
+    healing: &'a [Healed],
+    /// Every gap by its question.
+    arms: BTreeMap<Question, Statistics<'a>>,
+}
+
+#[derive(Serialize)]
+struct Statistics<'a> {
+    #[serde(flatten)]
+    gap: &'a Gap,
+    /// The gap in every seed.
+    values: &'a [f64],
+    family: BTreeMap<&'static str, Option<f64>>,
+    verdict: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extent: Option<Extent>,
+    /// Seeds that would tell, where the verdict is `inconclusive`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocks: Option<u64>,
+}
+
+impl<'a> Found<'a> {
+    fn new(analysis: &'a Analysis, seeds: &'a [String]) -> Self {
+        let components: Vec<OfComponent> = analysis
+            .components
+            .iter()
+            .enumerate()
+            .map(|(index, component)| OfComponent::new(analysis, index, component))
+            .collect();
+        let mut family: BTreeMap<&str, Vec<Option<f64>>> = BTreeMap::new();
+        for statistics in components.iter().filter_map(|component| component.statistics.as_ref()) {
+            statistics.family.iter().for_each(|(name, p)| family.entry(name).or_default().push(*p));
+        }
+        let placebo = analysis.placebo.as_ref().map(|answer| Statistics::new(analysis, Question::Placebo, 0, answer));
+        Found {
+            components,
+            family,
+            families: &analysis.families,
+            placebo,
+            noise_floor_exceeded: analysis.noise_floor_exceeded,
+            ranks: &analysis.ranks,
+            margin: analysis.margin,
+            direction: if analysis.higher_is_better { "higher" } else { "lower" },
+            seeds,
+        }
+    }
+}
+
+impl<'a> OfComponent<'a> {
+    fn new(analysis: &'a Analysis, index: usize, component: &'a Component) -> Self {
+        let statistics = |question: Question| {
+            component.answers.get(&question).map(|answer| Statistics::new(analysis, question, index, answer))
+        };
+        let question = main_question(component);
+        OfComponent {
+            component: &component.component,
+            question,
+            statistics: question.and_then(statistics),
+            combined: component.combined,
+            modifiers: &component.modifiers,
+            recovered: component.recovered,
+            co_adaptation: component.co_adaptation,
+            means: &component.means,
+            healing: &component.healing,
+            arms: component.answers.keys().filter_map(|question| Some((*question, statistics(*question)?))).collect(),
+        }
+    }
+}
+
+impl<'a> Statistics<'a> {
+    fn new(analysis: &'a Analysis, question: Question, component: usize, answer: &'a Answer) -> Self {
+        let asked = analysis.families.iter().find(|asked| asked.question == question);
+        let place = asked.and_then(|asked| asked.components.iter().position(|member| *member == component));
+        let p = |of: &dyn Fn(&ablation_stats::Family) -> Option<Vec<f64>>| {
+            asked.zip(place).and_then(|(asked, place)| of(&asked.family)?.get(place).copied())
+        };
+        let family = BTreeMap::from([
+            ("holm_on_t", p(&|family| family.holm_on_t.clone())),
+            ("holm_on_signflip", p(&|family| Some(family.holm_on_signflip.clone()))),
+            ("maxT_single_step", p(&|family| Some(family.max_t_single_step.clone()))),
+            ("maxT_step_down", p(&|family| Some(family.max_t_step_down.clone()))),
+            ("holm_on_tost", p(&|family| family.holm_on_tost.clone())),
+            ("holm_on_tost_signflip", p(&|family| family.holm_on_tost_signflip.clone())),
+        ]);
+        let (extent, blocks) = match answer.verdict {
+            Some(Verdict::Worse { extent }) => (Some(extent), None),
+            Some(Verdict::Inconclusive { blocks }) => (None, blocks),
+            _ => (None, None),
+        };
+        Statistics { gap: &answer.gap, values: &answer.values, family, verdict: answer.verdict.map(word), extent, blocks }
+    }
+}
+
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Worse { .. } => "worse",
+        Verdict::BetterWithout => "better-without",
+        Verdict::Equivalent => "equivalent",
+        Verdict::Inconclusive { .. } => "inconclusive",
+    }
+}
+
+/// A verdict in a few words.
+fn say(verdict: Option<Verdict>) -> String {
+    match verdict {
+        None => "none: one seed".to_string(),
+        Some(Verdict::Worse { extent: Extent::Material }) => "worse, materially".to_string(),
+        Some(Verdict::Worse { extent: Extent::Negligible }) => "worse, but negligibly".to_string(),
+        Some(Verdict::Worse { extent: Extent::Plain }) => "worse".to_string(),
+        Some(Verdict::BetterWithout) => "better without".to_string(),
+        Some(Verdict::Equivalent) => "equivalent".to_string(),
+        Some(Verdict::Inconclusive { blocks: Some(blocks) }) => format!("inconclusive; {blocks} seeds would tell"),
+        Some(Verdict::Inconclusive { blocks: None }) => "inconclusive".to_string(),
+    }
+}
+
+fn text(analysis: &Analysis, found: &Found) -> String {
+    let better = found.direction;
+    let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let size = format!("{}, {}", many(analysis.components.len(), "component"), many(found.seeds.len(), "seed"));
+    let mut text = format!("{size}; {better} values are better; every gap is arm minus reference\n");
+    text.push_str(&match analysis.margin {
+        Some(margin) => format!("differences below {margin} do not matter\n\n"),
+        None => "no --margin, so nothing can be called equivalent\n\n".to_string(),
+    });
+    let mut table = Table::new([
+        ("component".into(), Left),
+        ("question".into(), Left),
+        ("difference".into(), Left),
+        ("seeds".into(), Right),
+        ("gap".into(), Right),
+        ("95 % interval".into(), Right),
+        ("p".into(), Right),
+        ("p (t)".into(), Right),
+        ("p (equiv.)".into(), Right),
+        ("above 0".into(), Right),
+        ("verdict".into(), Left),
+    ]);
+    for component in &analysis.components {
+        let questions = MAIN.into_iter().filter_map(|question| Some((question, component.answers.get(&question)?)));
+        for (index, (question, answer)) in questions.enumerate() {
+            let name = if index == 0 { one_line(&component.component) } else { String::new() };
+            table.push(row(name, question, answer));
+        }
+    }
+    if let Some(placebo) = &analysis.placebo {
+        table.push(row("placebo".to_string(), Question::Placebo, placebo));
+    }
+    text.push_str(&table.text(""));
+    text.push_str(
+        "\np: joint sign-flip test, step-down max-T over all components asked the same; p (t): paired t tests, by Holm;\n\
+         p (equiv.): two one-sided t tests against the margin, by Holm. Verdicts are at 0.05.\n",
+    );
+    if analysis.noise_floor_exceeded {
+        text.push_str("The placebo differs from the reference, or may by more than the margin: nothing is called equivalent.\n");
+    }
+    if found.seeds.len() == 1 {
+        text.push_str("One seed: no verdict. Another seed can turn the order around.\n");
+    }
+    let combined = analysis.components.iter().filter_map(|component| {
+        let combined = component.combined?;
+        let modifiers: String = component.modifiers.iter().map(|modifier| format!(", {}", modifier.name())).collect();
+        Some(format!("\n{}: {}{modifiers}\n  {}\n", one_line(&component.component), combined.name(), combined.meaning()))
+    });
+    text.push_str(&combined.collect::<String>());
+    text
+}
+
+fn row(name: String, question: Question, answer: &Answer) -> [String; 11] {
+    let gap = &answer.gap;
+    let interval =
+        gap.ci95.map(|interval| format!("[{}, {}]", three_digits(Some(interval.low)), three_digits(Some(interval.high))));
+    [
+        name,
+        word_of(question),
+        question.formula().to_string(),
+        gap.n.to_string(),
+        three_digits(Some(gap.mean)),
+        interval.unwrap_or(MISSING.to_string()),
+        p_value(Some(answer.adjusted)),
+        p_value(answer.adjusted_t),
+        p_value(answer.adjusted_tost),
+        format!("{} of {}", gap.wins, gap.n),
+        say(answer.verdict),
+    ]
+}
+
+/// A question by its name in the JSON.
+fn word_of(question: Question) -> String {
+    serde_json::to_value(question).ok().and_then(|name| name.as_str().map(str::to_string)).unwrap_or_default()
+}
+
+/// A name that may hold anything, on one line of a terminal.
+fn one_line(name: &str) -> String {
+    printable(name).replace('\n', "\u{fffd}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_question_but_the_placebo_s_can_speak_for_a_component() {
+        let mut main = MAIN.to_vec();
+        main.sort_unstable();
+        main.dedup();
+        assert_eq!(main.len(), 9);
+        assert!(!main.contains(&Question::Placebo));
+    }
+
+    #[test]
+    fn verdicts_are_said_in_words() {
+        assert_eq!(say(Some(Verdict::Inconclusive { blocks: Some(34) })), "inconclusive; 34 seeds would tell");
+        assert_eq!(say(None), "none: one seed");
+        assert_eq!(word(Verdict::BetterWithout), serde_json::to_value(Verdict::BetterWithout).unwrap()["verdict"]);
+    }
+}

@@ -1,0 +1,288 @@
+//! The folder of a study: what was asked, and every outcome in a file of its own.
+//!
+//! ```text
+//! study.json                   the study, complete; its hash says which it is
+//! outcomes/<id>.json           what a trial found, named by the hash of the trial
+//! weights/<id>.safetensors     trained models that cuts and healing go on with
+//! record.json                  all of it in one file, once a run ends
+//! ```
+//!
+//! A power cut, a full disk or a killed job costs what was being computed and nothing else: every file appears complete or not at all, and
+//! an outcome appears after the weights that go with it. There is no index that could disagree with the files, so any number of processes,
+//! on one machine or on several that share a disk, may fill one folder.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use ablation_models::Finished;
+use ablation_study::{Outcome, Outcomes, Planned, Record, Role, Searched, Study, schedule};
+use anyhow::Context;
+
+use crate::failure::{bad_input, printable};
+use crate::file::{self, Replacement};
+
+/// An outcome larger than this, in bytes, is none; a few hundred are usual.
+const LARGEST_OUTCOME: u64 = 1 << 16;
+/// A study larger than this, in bytes, is none.
+const LARGEST_STUDY: u64 = 1 << 24;
+
+const STUDY: &str = "study.json";
+const OUTCOMES: &str = "outcomes";
+const WEIGHTS: &str = "weights";
+const RECORD: &str = "record.json";
+const LOCK: &str = ".lock";
+
+/// The folder of a study.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    /// Held for as long as this process may write here.
+    _lock: Option<File>,
+}
+
+impl Folder {
+    /// A folder to read from.
+    pub fn at(path: &Path) -> Self {
+        Folder { path: path.to_path_buf(), _lock: None }
+    }
+
+    /// A folder to write into, made where it is missing. What killed runs left half-written is removed.
+    ///
+    /// # Errors
+    /// If it cannot be made or written to, or holds another study.
+    pub fn open(path: &Path, study: Option<&Study>) -> anyhow::Result<Self> {
+        if path.exists() && !path.is_dir() {
+            return Err(bad_input(format!("`{}` is a file; name a folder with `--into`", path.display())));
+        }
+        for folder in [path.to_path_buf(), path.join(OUTCOMES), path.join(WEIGHTS)] {
+            fs::create_dir_all(&folder)
+                .with_context(|| format!("the folder `{}` cannot be made; may you write there?", folder.display()))?;
+        }
+        let lock = File::create(path.join(LOCK))
+            .with_context(|| format!("nothing can be written into `{}`; may you write there?", path.display()))?;
+        // Whoever is alone here may remove what is half-written: nobody is writing it. Without locks nobody knows, and it stays.
+        if lock.try_lock().is_ok() {
+            for folder in [path.to_path_buf(), path.join(OUTCOMES), path.join(WEIGHTS)] {
+                remove_leftovers(&folder);
+            }
+            let _ = lock.unlock();
+        }
+        let _ = lock.lock_shared();
+        let folder = Folder { path: path.to_path_buf(), _lock: Some(lock) };
+        study.map_or(Ok(()), |study| folder.keep(study))?;
+        Ok(folder)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The study in it.
+    ///
+    /// # Errors
+    /// If there is none, or it cannot be read.
+    pub fn study(&self) -> anyhow::Result<Study> {
+        let path = self.path.join(STUDY);
+        if !path.exists() {
+            return Err(bad_input(format!(
+                "the folder `{}` holds no `{STUDY}`, so it is not the folder of a study; `ablation run STUDY --into {0}` makes it one",
+                self.path.display()
+            )));
+        }
+        let what = format!("`{}`", path.display());
+        let text = file::text(&path, &what, LARGEST_STUDY)?;
+        Study::from_json(&text).map_err(|error| bad_input(format!("{what}: {error}")))
+    }
+
+    /// Puts the study into an empty folder, or sees that it is the one that is there.
+    fn keep(&self, study: &Study) -> anyhow::Result<()> {
+        if !self.path.join(STUDY).exists() {
+            return Replacement::open(&self.path.join(STUDY))?.write(study.to_json().as_bytes());
+        }
+        let (there, given) = (self.study()?, study);
+        let called = |study: &Study| format!("`{}` (hash {})", study.title, &study.hash()[..16]);
+        if there.hash() != given.hash() {
+            return Err(bad_input(format!(
+                "the folder `{}` holds the study {}, and this is {}; its outcomes answer another question. Give this study a folder of \
+                 its own with `--into`",
+                self.path.display(),
+                called(&there),
+                called(given)
+            )));
+        }
+        Ok(())
+    }
+
+    /// Every outcome that is whole. What is not is reported; `set_aside` moves it out of the way, so that its trial is run again.
+    ///
+    /// # Errors
+    /// If the folder cannot be listed.
+    pub fn outcomes(&self, set_aside: bool) -> anyhow::Result<Outcomes> {
+        let folder = self.path.join(OUTCOMES);
+        let mut outcomes = Outcomes::new();
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(outcomes),
+            entries => entries.with_context(|| format!("the folder `{}` cannot be read", folder.display()))?,
+        };
+        for entry in entries {
+            let entry = entry.with_context(|| format!("the folder `{}` cannot be read", folder.display()))?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let Some(id) = name.strip_suffix(".json").filter(|_| !file::is_leftover(&name)) else { continue };
+            match read_outcome(&entry.path(), id) {
+                Ok(outcome) => drop(outcomes.insert(id.to_string(), outcome)),
+                Err(reason) => damaged(&entry.path(), &reason, set_aside)?,
+            }
+        }
+        Ok(outcomes)
+    }
+
+    /// Whether a trial is done: its outcome is there and whole, and so are its weights where they are needed. An outcome that is damaged is
+    /// set aside.
+    ///
+    /// # Errors
+    /// If it cannot be set aside.
+    pub fn has(&self, id: &str, weights: bool) -> anyhow::Result<bool> {
+        let path = self.outcome_path(id);
+        if !path.exists() || (weights && !self.has_weights(id)) {
+            return Ok(false);
+        }
+        match read_outcome(&path, id) {
+            Ok(_) => Ok(true),
+            Err(reason) => damaged(&path, &reason, true).map(|()| false),
+        }
+    }
+
+    /// Takes out of `outcomes` what cannot be used to go on with `study`: outcomes that lack an exam, and references whose weights are gone
+    /// although a trial that is not done goes on with them. They are run again, and give what they gave.
+    pub fn check(&self, study: &Study, outcomes: &mut Outcomes) {
+        drop_unusable(study, outcomes, |planned, outcomes| {
+            let origin = || planned.trial.origin().map(|origin| origin.id());
+            if outcomes.contains_key(&planned.id) { None } else { origin().filter(|origin| !self.has_weights(origin)) }
+        });
+    }
+
+    /// The same for whoever only reports, and needs no weights.
+    pub fn check_exams(&self, study: &Study, outcomes: &mut Outcomes) {
+        drop_unusable(study, outcomes, |_, _| None);
+    }
+
+    /// Whether the weights of a trial are there.
+    pub fn has_weights(&self, id: &str) -> bool {
+        self.weights_path(id).exists()
+    }
+
+    /// The weights of every trial that one of these goes on with.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn origins(&self, ids: &BTreeSet<String>) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+        let read = |id: &String| {
+            let path = self.weights_path(id);
+            let bytes = fs::read(&path).with_context(|| {
+                format!("`{}` cannot be read; run trial {id} again, which `ablation plan` prints", path.display())
+            })?;
+            Ok((id.clone(), bytes))
+        };
+        ids.iter().map(read).collect()
+    }
+
+    /// Moves weights that are of no use out of the way, so that their trial is run again.
+    ///
+    /// # Errors
+    /// If they cannot be moved.
+    pub fn discard_weights(&self, id: &str, reason: &str) -> anyhow::Result<()> {
+        let path = self.weights_path(id);
+        if path.exists() { damaged(&path, reason, true) } else { Ok(()) }
+    }
+
+    /// Saves what became of a trial: its weights, if another trial may go on with them, then its outcome.
+    ///
+    /// # Errors
+    /// If the disk is full or may not be written to. What was saved before stays.
+    pub fn save(&self, finished: &Finished, with_weights: bool) -> anyhow::Result<()> {
+        let id = &finished.outcome.trial;
+        if let Some(weights) = finished.weights.as_ref().filter(|_| with_weights) {
+            Replacement::open(&self.weights_path(id))?.write(weights)?;
+        }
+        let json = serde_json::to_string(&finished.outcome)? + "\n";
+        Replacement::open(&self.outcome_path(id))?.write(json.as_bytes())
+    }
+
+    /// Saves the record of what is known, and says where.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write_record(&self, record: &Record) -> anyhow::Result<PathBuf> {
+        let path = self.path.join(RECORD);
+        Replacement::open(&path)?.write(record.to_json().as_bytes())?;
+        Ok(path)
+    }
+
+    fn outcome_path(&self, id: &str) -> PathBuf {
+        self.path.join(OUTCOMES).join(format!("{id}.json"))
+    }
+
+    fn weights_path(&self, id: &str) -> PathBuf {
+        self.path.join(WEIGHTS).join(format!("{id}.safetensors"))
+    }
+}
+
+/// Takes out outcomes that lack an exam, and those that `more` names, until none is left: what follows from them goes with them.
+fn drop_unusable(study: &Study, outcomes: &mut Outcomes, more: impl Fn(&Planned, &Outcomes) -> Option<String>) {
+    loop {
+        let incomplete = |planned: &Planned| {
+            let outcome = outcomes.get(&planned.id)?;
+            (!planned.trial.exams.iter().eq(outcome.marks.keys())).then(|| planned.id.clone())
+        };
+        let trials = schedule(study, outcomes).trials;
+        let unusable: BTreeSet<String> = trials
+            .iter()
+            .filter_map(|planned| incomplete(planned).or_else(|| more(planned, outcomes)))
+            .filter(|id| outcomes.contains_key(id))
+            .collect();
+        if unusable.is_empty() {
+            return;
+        }
+        unusable.iter().for_each(|id| drop(outcomes.remove(id)));
+    }
+}
+
+/// Whether cuts and healing go on with the model of this trial.
+pub fn is_origin(role: &Role) -> bool {
+    matches!(role, Role::Trained { arm: Searched::Reference, .. })
+}
+
+fn read_outcome(path: &Path, id: &str) -> Result<Outcome, String> {
+    let text = file::text(path, "it", LARGEST_OUTCOME).map_err(|error| error.to_string())?;
+    let outcome: Outcome = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    if outcome.trial != id {
+        return Err(format!("it is the outcome of trial {}", outcome.trial));
+    }
+    Ok(outcome)
+}
+
+/// Says that a file is damaged and moves it out of the way, to be looked at by whoever wants to.
+fn damaged(path: &Path, reason: &str, set_aside: bool) -> anyhow::Result<()> {
+    let shown = path.display();
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".damaged");
+    let way_out = if set_aside { format!("set aside as `{}`", Path::new(&aside).display()) } else { "left out".to_string() };
+    eprintln!("warning: {}", printable(&format!("`{shown}` is damaged ({reason}); {way_out}, its trial is run again")));
+    if !set_aside {
+        return Ok(());
+    }
+    match fs::rename(path, &aside) {
+        // Somebody else was quicker.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        moved => moved.with_context(|| format!("`{shown}` cannot be moved; remove it")),
+    }
+}
+
+fn remove_leftovers(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let left = entries.filter(|entry| file::is_leftover(&entry.file_name().to_string_lossy()));
+    // One that cannot be removed does no harm.
+    left.for_each(|entry| drop(fs::remove_file(entry.path())));
+}

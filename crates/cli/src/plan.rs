@@ -1,0 +1,76 @@
+//! `ablation plan`: what can be run now, a line a trial, for whoever runs it elsewhere; or what a study takes, for whoever decides on it.
+
+use std::collections::BTreeMap;
+
+use ablation_study::{Outcomes, Planned, Study, forecast, plan};
+
+use crate::arguments::PlanArguments;
+use crate::folder::Folder;
+use crate::number::count;
+use crate::run::{Line, label};
+use crate::table::{Align::Left, Align::Right, Table};
+use crate::{output, study_file};
+
+/// Prints lines or the summary.
+///
+/// # Errors
+/// If the study cannot be read, or the folder holds another one.
+pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
+    let study = study_file::read(&arguments.study)?;
+    let folder = match &arguments.into {
+        // Made ready here, so that everybody who runs a line finds it.
+        Some(path) => Some(Folder::open(path, Some(&study))?),
+        None => study_file::folder(&arguments.study).ok().filter(|path| path.is_dir()).map(|path| Folder::at(&path)),
+    };
+    let mut outcomes = Outcomes::new();
+    if let Some(folder) = &folder {
+        outcomes = folder.outcomes(false)?;
+        folder.check(&study, &mut outcomes);
+    }
+    let ready = plan(&study, &outcomes);
+    if arguments.summary {
+        return output::text(&summary(&study, &ready, outcomes.len()));
+    }
+    let line = |planned: Planned| {
+        let Planned { id, role, trial } = planned;
+        Ok(serde_json::to_string(&Line { id: Some(id), role: Some(role), trial })? + "\n")
+    };
+    output::text(&ready.into_iter().map(line).collect::<anyhow::Result<String>>()?)
+}
+
+fn summary(study: &Study, ready: &[Planned], done: usize) -> String {
+    let design = &study.design;
+    let mut text = format!("study   {} ({})\n", study.title, &study.hash()[..16]);
+    let searches = if design.searches > 1 { format!(", {} times", design.searches) } else { String::new() };
+    text += &format!(
+        "design  {}: {} search points with {} tuning {} for each arm{searches}; {} final {}\n\n",
+        design.tier,
+        design.trials,
+        design.tuning_seeds,
+        if design.tuning_seeds == 1 { "seed" } else { "seeds" },
+        design.seeds,
+        if design.seeds == 1 { "seed" } else { "seeds" },
+    );
+    let mut stages: Vec<(&str, usize, u64)> = Vec::new();
+    let expected = forecast(study);
+    for Planned { role, trial, .. } in &expected {
+        let what = label(role);
+        match stages.iter_mut().find(|(known, ..)| *known == what) {
+            Some((_, trials, updates)) => (*trials, *updates) = (*trials + 1, *updates + trial.updates()),
+            None => stages.push((what, 1, trial.updates())),
+        }
+    }
+    let (trials, updates) = (expected.len(), expected.iter().map(|planned| planned.trial.updates()).sum::<u64>());
+    let mut table = Table::new([("what".into(), Left), ("trials".into(), Right), ("updates".into(), Right)]);
+    for (what, trials, updates) in stages.into_iter().chain([("in all", trials, updates)]) {
+        table.push([what.to_string(), count(trials), count(updates as usize)]);
+    }
+    text += &table.text("");
+    let mut now: BTreeMap<&str, usize> = BTreeMap::new();
+    ready.iter().for_each(|planned| *now.entry(label(&planned.role)).or_default() += 1);
+    let now: Vec<String> = now.into_iter().map(|(what, trials)| format!("{} to {what}", count(trials))).collect();
+    text += "\nMore if a search ends at the edge of a range, which is then widened for every arm; fewer where two arms choose alike.\n";
+    text +=
+        &format!("done    {}\nready   {}\n", count(done), if now.is_empty() { "nothing".to_string() } else { now.join(", ") });
+    text
+}

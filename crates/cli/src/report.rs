@@ -1,0 +1,89 @@
+//! `ablation report`: what a study found, as text, as a protocol card, as tables for papers and as figures.
+
+use std::path::Path;
+
+use ablation_figures::{Figure, study_figures};
+use ablation_study::{Card, CardFigure, Findings, Record, Report, Study, read_record};
+use anyhow::Context;
+
+use crate::arguments::{ReportArguments, ReportFormat};
+use crate::failure::bad_input;
+use crate::file::{self, Replacement};
+use crate::folder::Folder;
+use crate::output;
+
+/// A record larger than this, in bytes, is none.
+const LARGEST: u64 = 1 << 25;
+
+/// Reads and prints.
+///
+/// # Errors
+/// If there is no study, or its record cannot be believed.
+pub fn run(arguments: &ReportArguments) -> anyhow::Result<()> {
+    let record = read(&arguments.study)?;
+    let Record { study, report, .. } = &record;
+    let figures = || study_figures(study, report);
+    if let Some(folder) = &arguments.svg {
+        draw(&figures(), folder)?;
+    }
+    let findings = Findings::of(study, report);
+    output::text(&match arguments.format {
+        ReportFormat::Text => text(study, report),
+        ReportFormat::Markdown => Card::of(&record).markdown(),
+        ReportFormat::Html => {
+            let figures = figures();
+            let drawn: Vec<CardFigure> =
+                figures.iter().map(|figure| CardFigure { title: &figure.title, svg: &figure.svg }).collect();
+            Card::of(&record).html(&drawn)
+        }
+        ReportFormat::Json => record.to_json(),
+        ReportFormat::Card => Card::of(&record).to_json(),
+        ReportFormat::Table => findings.markdown(),
+        ReportFormat::Latex => findings.latex(),
+        ReportFormat::Csv => findings.csv(),
+    })
+}
+
+/// The record of a folder, from its outcomes, or of a file.
+///
+/// # Errors
+/// If there is none, or it was changed after it was made.
+pub fn read(path: &Path) -> anyhow::Result<Record> {
+    if path.is_dir() {
+        let folder = Folder::at(path);
+        let study = folder.study()?;
+        let mut outcomes = folder.outcomes(false)?;
+        // What lacks an exam would be refused by whoever reads the record.
+        folder.check_exams(&study, &mut outcomes);
+        return Ok(Record::new(&study, &outcomes)?);
+    }
+    let what = format!("the record `{}`", path.display());
+    let text = file::text(path, &what, LARGEST)?;
+    read_record(&text).map_err(|error| bad_input(format!("{what}: {error}")))
+}
+
+/// What was found, in the words of a terminal.
+pub fn text(study: &Study, report: &Report) -> String {
+    let findings = Findings::of(study, report);
+    let progress = report.progress;
+    let mut text = format!("{}\n", study.title);
+    if !study.claim.is_empty() {
+        text += &format!("{}\n", study.claim);
+    }
+    let known = if progress.complete { "complete" } else { "not complete" };
+    text += &format!("{known}: {} of {} known trials\n\n{}\n", progress.done, progress.known, findings.text());
+    findings.sentences().iter().for_each(|sentence| text += &format!("{sentence}\n"));
+    text
+}
+
+fn draw(figures: &[Figure], folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("the folder `{}` cannot be made", folder.display()))?;
+    for (index, figure) in figures.iter().enumerate() {
+        let name: String = figure.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        // Several figures are of one kind: healing has one a component.
+        let twice = figures[..index].iter().filter(|other| other.name == figure.name).count();
+        let name = if twice == 0 { name } else { format!("{name}-{}", twice + 1) };
+        Replacement::open(&folder.join(name + ".svg"))?.write(figure.svg.as_bytes())?;
+    }
+    Ok(())
+}

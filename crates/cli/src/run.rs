@@ -1,0 +1,319 @@
+//! `ablation run`: a study from where it stands to its end, on every core, or a single trial of it.
+//!
+//! Nothing is kept in memory that is not in the folder as well, so a run may be killed at any moment and loses what its cores were busy
+//! with.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use ablation_models::{Finished, Hardware, Lane, ModelError, pack};
+use ablation_study::{Outcomes, Planned, Record, Role, Searched, Study, Trial, forecast, plan};
+use anyhow::bail;
+use serde::{Deserialize, Serialize};
+
+use crate::arguments::{DeviceKind, RunArguments};
+use crate::device::Opened;
+use crate::failure::bad_input;
+use crate::folder::{Folder, is_origin};
+use crate::progress::Progress;
+use crate::{device, file, output, report, study_file};
+
+/// A trial as a line of text; what `ablation plan` prints.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// Id of the trial.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// What it is for.
+    #[serde(default)]
+    pub role: Option<Role>,
+    /// What is run.
+    pub trial: Trial,
+}
+
+/// A line longer than this, in bytes, is no trial.
+const LONGEST_LINE: u64 = 1 << 20;
+
+/// Runs what was asked for.
+///
+/// # Errors
+/// Among others if the folder holds another study, or cannot be written to; what was saved stays.
+pub fn run(arguments: &RunArguments) -> anyhow::Result<()> {
+    if arguments.jobs == Some(0) {
+        return Err(bad_input("`--jobs 0` runs nothing; give at least 1, or leave it out for one a core"));
+    }
+    let study = arguments.study.as_deref().map(study_file::read).transpose()?;
+    let folder = match (&arguments.into, &arguments.study) {
+        (Some(folder), _) => folder.clone(),
+        (None, Some(study)) => study_file::folder(study)?,
+        (None, None) => return Err(bad_input("give the folder that the outcome belongs to, with `--into FOLDER`")),
+    };
+    match (&arguments.trial, study) {
+        (Some(line), study) => one(line, &folder, study.as_ref(), arguments.device),
+        (None, Some(study)) => all(&study, &folder, arguments),
+        (None, None) => Err(bad_input("give the study to run, or a line of `ablation plan` with `--trial`")),
+    }
+}
+
+/// Runs one trial, unless it is done.
+fn one(line: &str, folder: &Path, study: Option<&Study>, kind: DeviceKind) -> anyhow::Result<()> {
+    let line = read_line(line)?;
+    let id = line.trial.id();
+    let folder = Folder::open(folder, study)?;
+    // Without a role nobody knows whether another trial goes on with these weights; they are kept where that may be.
+    let keeps = line.role.as_ref().is_none_or(is_origin);
+    if folder.has(&id, line.role.as_ref().is_some_and(is_origin))? {
+        return Ok(());
+    }
+    let origins: BTreeSet<String> = line.trial.origin().iter().map(Trial::id).collect();
+    let origins = folder.origins(&origins)?;
+    let device = device::open(kind)?;
+    let mut lane = Lane::new(&[line.trial], &origins, &device.device)?;
+    let mut progress = Progress::new(lane.progress().total);
+    let finished = pollster::block_on(async {
+        loop {
+            let now = lane.step(device.stride).await?;
+            progress.at(now.done, "train", now.losses.first().copied().flatten());
+            if now.done == now.total {
+                return lane.finish(device.name).await;
+            }
+        }
+    })?;
+    drop(progress);
+    finished.iter().try_for_each(|finished| folder.save(finished, keeps))
+}
+
+fn read_line(given: &str) -> anyhow::Result<Line> {
+    let text = if given == file::STDIN {
+        let mut text = String::new();
+        let read = std::io::stdin().lock().take(LONGEST_LINE).read_to_string(&mut text);
+        read.map_err(|error| bad_input(format!("the trial on standard input cannot be read: {error}")))?;
+        text
+    } else {
+        given.to_string()
+    };
+    let line: Line = serde_json::from_str(&text).map_err(|error| {
+        bad_input(format!("`--trial` takes one line of `ablation plan`, {{\"id\": …, \"role\": …, \"trial\": …}}: {error}"))
+    })?;
+    match &line.id {
+        Some(id) if *id != line.trial.id() => Err(bad_input(format!(
+            "this trial hashes to {} and not to {id}: the line was changed; print it again with `ablation plan`",
+            line.trial.id()
+        ))),
+        _ => Ok(line),
+    }
+}
+
+/// Runs a study to its end.
+fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result<()> {
+    let folder = Folder::open(folder, Some(study))?;
+    let mut outcomes = folder.outcomes(true)?;
+    folder.check(study, &mut outcomes);
+    let device = device::open(arguments.device)?;
+    let jobs = match (arguments.device, arguments.jobs) {
+        // A graphics card runs one fleet at a time, and the larger the better.
+        (DeviceKind::Gpu, _) => 1,
+        (DeviceKind::Cpu, Some(jobs)) => jobs,
+        (DeviceKind::Cpu, None) => thread::available_parallelism().map_or(1, usize::from),
+    };
+    let hardware = if arguments.device == DeviceKind::Gpu { Hardware::Gpu } else { Hardware::Cpu { cores: jobs } };
+    let stop = stop_on_signal();
+    let work = Work::new(study, &folder, outcomes, &device, hardware, stop);
+    thread::scope(|scope| {
+        (0..jobs).for_each(|_| drop(scope.spawn(|| work.work())));
+    });
+    let Board { outcomes, failure, .. } = work.board.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // Whatever happened, what is known goes into the record.
+    let record = Record::new(study, &outcomes)?;
+    let written = folder.write_record(&record);
+    let path = folder.path().display();
+    if let Some(error) = failure {
+        let kept = format!("{} outcomes are saved in `{path}`, and the same command goes on from there", outcomes.len());
+        return Err(error.context(kept));
+    }
+    let written = written?;
+    if stop.load(Ordering::Relaxed) {
+        bail!("interrupted; {} outcomes are saved in `{path}`, and the same command goes on from there", outcomes.len());
+    }
+    output::text(&said(&record, &written))
+}
+
+fn said(record: &Record, path: &Path) -> String {
+    format!("{}\nrecord  {}\n", report::text(&record.study, &record.report), path.display())
+}
+
+/// A flag that the first Ctrl+C or SIGTERM raises; the second ends the process as if nobody had listened.
+fn stop_on_signal() -> &'static AtomicBool {
+    static STOP: AtomicBool = AtomicBool::new(false);
+    let raise = || {
+        if STOP.swap(true, Ordering::Relaxed) {
+            std::process::exit(1);
+        }
+    };
+    // Without a handler an interruption costs what is being computed, as any other end does.
+    let _ = ctrlc::set_handler(raise);
+    &STOP
+}
+
+/// A study being run by several threads.
+struct Work<'a> {
+    study: &'a Study,
+    folder: &'a Folder,
+    device: &'a Opened,
+    hardware: Hardware,
+    stop: &'static AtomicBool,
+    board: Mutex<Board>,
+    changed: Condvar,
+}
+
+/// What the threads share.
+struct Board {
+    outcomes: Outcomes,
+    /// Trials that somebody is busy with.
+    taken: BTreeSet<String>,
+    /// Updates made.
+    done: u64,
+    /// The first thing that went wrong.
+    failure: Option<anyhow::Error>,
+    progress: Progress,
+}
+
+impl<'a> Work<'a> {
+    fn new(
+        study: &'a Study,
+        folder: &'a Folder,
+        outcomes: Outcomes,
+        device: &'a Opened,
+        hardware: Hardware,
+        stop: &'static AtomicBool,
+    ) -> Self {
+        let total: u64 = forecast(study).iter().map(|planned| planned.trial.updates()).sum();
+        let mut seen = BTreeSet::new();
+        let known = ablation_study::schedule(study, &outcomes).trials;
+        let done = known.iter().filter(|planned| outcomes.contains_key(&planned.id) && seen.insert(&planned.id));
+        let done: u64 = done.map(|planned| planned.trial.updates()).sum();
+        let progress = Progress::resumed(total, done);
+        let board = Mutex::new(Board { outcomes, taken: BTreeSet::new(), done, failure: None, progress });
+        Work { study, folder, device, hardware, stop, board, changed: Condvar::new() }
+    }
+
+    fn board(&self) -> MutexGuard<'_, Board> {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs lanes until there are no more, something goes wrong, or somebody interrupts.
+    fn work(&self) {
+        while let Some(lane) = self.take() {
+            // A panic ends this lane with a sentence and leaves the others to their work.
+            let ran = catch_unwind(AssertUnwindSafe(|| self.run(&lane))).unwrap_or_else(|_| {
+                let ids: Vec<&str> = lane.iter().map(|planned| planned.id.as_str()).collect();
+                Err(anyhow::anyhow!("a mistake in the program ended the trials {}; please report them", ids.join(", ")))
+            });
+            let mut board = self.board();
+            board.taken.retain(|id| lane.iter().all(|planned| planned.id != *id));
+            match ran {
+                Ok(finished) => board.outcomes.extend(finished.into_iter().map(|one| (one.outcome.trial.clone(), one.outcome))),
+                Err(error) => drop(board.failure.get_or_insert(error)),
+            }
+            drop(board);
+            self.changed.notify_all();
+        }
+    }
+
+    /// The next lane; waits for the outcomes of others where everything that is ready is taken.
+    fn take(&self) -> Option<Vec<Planned>> {
+        let mut board = self.board();
+        loop {
+            if board.failure.is_some() || self.stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            let mut ready = plan(self.study, &board.outcomes);
+            ready.retain(|planned| !board.taken.contains(&planned.id));
+            let trials: Vec<&Trial> = ready.iter().map(|planned| &planned.trial).collect();
+            if let Some(lane) = pack(&trials, self.hardware).into_iter().next() {
+                let lane: Vec<Planned> = lane.into_iter().map(|index| ready[index].clone()).collect();
+                board.taken.extend(lane.iter().map(|planned| planned.id.clone()));
+                return Some(lane);
+            }
+            if board.taken.is_empty() {
+                return None;
+            }
+            board = self.changed.wait(board).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Has a training run once more whose weights somebody has damaged; it gives the same weights. Of several lanes that find out, one sees
+    /// to it.
+    fn again(&self, id: &str, reason: &str) -> anyhow::Result<()> {
+        let mut board = self.board();
+        match board.outcomes.remove(id) {
+            Some(_) => self.folder.discard_weights(id, &format!("the weights {reason}")),
+            None => Ok(()),
+        }
+    }
+
+    /// Trains, measures and saves a lane; nothing if somebody interrupts.
+    fn run(&self, lane: &[Planned]) -> anyhow::Result<Vec<Finished>> {
+        let trials: Vec<Trial> = lane.iter().map(|planned| planned.trial.clone()).collect();
+        let origins: BTreeSet<String> = trials.iter().filter_map(Trial::origin).map(|origin| origin.id()).collect();
+        if let Some(gone) = origins.iter().find(|id| !self.folder.has_weights(id)) {
+            self.board().outcomes.remove(gone);
+            return Ok(Vec::new());
+        }
+        let origins = self.folder.origins(&origins)?;
+        let mut running = match Lane::new(&trials, &origins, &self.device.device) {
+            Err(ModelError::NoOrigin { origin, reason, .. }) => {
+                self.again(&origin, &reason)?;
+                return Ok(Vec::new());
+            }
+            made => made?,
+        };
+        let what = label(&lane[0].role);
+        let mut before = 0;
+        let finished = pollster::block_on(async {
+            loop {
+                if self.stop.load(Ordering::Relaxed) {
+                    return Ok(Vec::new());
+                }
+                let now = running.step(self.device.stride).await?;
+                let mut board = self.board();
+                board.done += (now.done - before) * trials.len() as u64;
+                before = now.done;
+                let done = board.done;
+                board.progress.at(done, what, now.losses.first().copied().flatten());
+                drop(board);
+                if now.done == now.total {
+                    return running.finish(self.device.name).await;
+                }
+            }
+        })?;
+        for (planned, finished) in lane.iter().zip(&finished) {
+            self.folder.save(finished, is_origin(&planned.role))?;
+        }
+        Ok(finished)
+    }
+}
+
+/// What a trial is for, in words that fit beside a bar.
+pub fn label(role: &Role) -> &'static str {
+    match role {
+        Role::Search { arm: Searched::Reference, .. } => "search the reference",
+        Role::Search { arm: Searched::Placebo, .. } => "search the placebo",
+        Role::Search { .. } => "search variants",
+        Role::Trained { arm: Searched::Reference, .. } => "train the reference",
+        Role::Trained { arm: Searched::Placebo, .. } => "train the placebo",
+        Role::Trained { .. } => "train variants",
+        Role::Shortcut { .. } => "train the shortcut",
+        Role::Matched { .. } => "train at equal size",
+        Role::Relearn { .. } => "learn anew",
+        Role::Cut { .. } => "cut",
+        Role::Sham { .. } => "train on, uncut",
+        Role::Healed { .. } => "heal",
+    }
+}

@@ -1,0 +1,136 @@
+//! A study as a person writes it, TOML or JSON, and as a folder keeps it.
+
+use std::path::{Path, PathBuf};
+
+use ablation_models::Models;
+use ablation_study::{Study, read_study};
+use serde_json::Value as Json;
+
+use crate::failure::bad_input;
+use crate::file;
+use crate::folder::Folder;
+
+/// A study file larger than this, in bytes, is not a study.
+const LARGEST: u64 = 1 << 20;
+
+/// The study of a file, of standard input, or of a folder that holds one.
+///
+/// # Errors
+/// If it cannot be read, or is not a study; the message names the line or the field.
+pub fn read(path: &Path) -> anyhow::Result<Study> {
+    if path.is_dir() {
+        return Folder::at(path).study();
+    }
+    let what = if path.as_os_str() == file::STDIN {
+        "the study on standard input".to_string()
+    } else {
+        format!("the study `{}`", path.display())
+    };
+    let text = file::text(path, &what, LARGEST)?;
+    let is_json = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("json") => true,
+        Some("toml") => false,
+        _ => text.trim_start().starts_with('{'),
+    };
+    let refuse = |reason: String| bad_input(format!("{what}: {reason}"));
+    let json = if is_json { from_json(&text) } else { from_toml(&text) }.map_err(refuse)?;
+    read_study(json, &Models).map_err(|error| refuse(error.to_string()))
+}
+
+/// The folder of a study that was not given one: `position.toml` runs in `position.study`, a folder in itself.
+pub fn folder(study: &Path) -> anyhow::Result<PathBuf> {
+    if study.as_os_str() == file::STDIN {
+        return Err(bad_input("a study from standard input has no name; give it a folder with `--into`"));
+    }
+    Ok(if study.is_dir() { study.to_path_buf() } else { study.with_extension("study") })
+}
+
+fn from_json(text: &str) -> Result<Json, String> {
+    serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}"))
+}
+
+fn from_toml(text: &str) -> Result<Json, String> {
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        let at = error.span().map_or(String::new(), |span| {
+            let before = text.get(..span.start).unwrap_or(text);
+            let line = 1 + before.matches('\n').count();
+            let column = 1 + before.rsplit('\n').next().map_or(0, |line| line.chars().count());
+            format!(" in line {line}, column {column}")
+        });
+        format!("it is not TOML{at}: {}", error.message().trim_end())
+    })?;
+    json("", toml::Value::Table(table))
+}
+
+/// A value of TOML as JSON, which has neither dates nor numbers that are none.
+fn json(path: &str, value: toml::Value) -> Result<Json, String> {
+    let inside = |name: &str| if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
+    Ok(match value {
+        toml::Value::String(text) => Json::String(text),
+        toml::Value::Integer(number) => Json::from(number),
+        toml::Value::Boolean(flag) => Json::Bool(flag),
+        toml::Value::Float(number) if number.is_finite() => Json::from(number),
+        toml::Value::Float(number) => return Err(format!("`{path}`: {number} is not a finite number")),
+        toml::Value::Datetime(date) => {
+            return Err(format!("`{path}`: the date {date} means nothing here; write a text in quotes"));
+        }
+        toml::Value::Array(list) => {
+            let list = list.into_iter().enumerate().map(|(index, one)| json(&format!("{path}[{index}]"), one));
+            Json::Array(list.collect::<Result<_, _>>()?)
+        }
+        toml::Value::Table(table) => {
+            let fields = table.into_iter().map(|(name, one)| Ok((name.clone(), json(&inside(&name), one)?)));
+            Json::Object(fields.collect::<Result<_, String>>()?)
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    #[test]
+    fn toml_is_read_as_the_json_of_the_same_fields() {
+        let text = "version = 1\nmargin = { absolute = 0.5 }\n[settings]\ntrain.steps = 4\n[[variants]]\nremove = \"position\"\n";
+        let expected = json!({
+            "version": 1,
+            "margin": {"absolute": 0.5},
+            "settings": {"train": {"steps": 4}},
+            "variants": [{"remove": "position"}],
+        });
+        assert_eq!(from_toml(text), Ok(expected));
+    }
+
+    #[test]
+    fn what_is_no_toml_is_refused_with_its_line() {
+        for (text, words) in [
+            ("version = 1\ntier = gold\n", "line 2, column 8"),
+            ("a = 1\na = 2", "line 2, column 1"),
+            ("[x\n", "line 1"),
+            ("x = nan", "`x`: NaN is not a finite number"),
+            ("x = { y = [1, -inf] }", "`x.y[1]`: -inf"),
+            ("x = 2020-01-01", "`x`: the date 2020-01-01"),
+        ] {
+            let error = from_toml(text).unwrap_err();
+            assert!(error.contains(words), "{text}: {error}");
+        }
+        assert!(from_toml(&"[".repeat(100_000)).is_err() && from_toml(&format!("a = {}", "[".repeat(100_000))).is_err());
+    }
+
+    #[test]
+    fn a_study_has_a_folder_of_its_name() {
+        assert_eq!(folder(Path::new("a/position.toml")).unwrap(), Path::new("a/position.study"));
+        assert!(folder(Path::new("-")).unwrap_err().to_string().contains("--into"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_study_or_refused(text in "\\PC{0,60}|(version|settings|variants|remove|=|\\[|\\]|\"|1|\n|\\.| ){0,40}") {
+            for json in [from_toml(&text), from_json(&text)].into_iter().flatten() {
+                let _ = read_study(json, &Models);
+            }
+        }
+    }
+}

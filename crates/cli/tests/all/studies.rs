@@ -1,0 +1,397 @@
+//! Whole studies: planned, run, killed, resumed, run by several processes at once, reported. Small enough to take seconds, real in all else.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::run::{Ended, ablation};
+
+/// A study of two variants, two search points and two seeds, with so many updates.
+fn study(folder: &Path, name: &str, steps: u32) -> PathBuf {
+    let text = format!(
+        r#"
+        version = 1
+        title = "{name}"
+        preset = "repeat"
+        [settings]
+        model.width = 8
+        model.layers = 1
+        train.steps = {steps}
+        train.batch = 4
+        [[variants]]
+        remove = "position"
+        [[variants]]
+        swap = {{ "model.activation" = "relu" }}
+        [search]
+        trials = 2
+        [final]
+        seeds = 2
+        [healing]
+        budgets = [0.05, 0.2]
+        rates = [0.3, 1.0]
+        "#
+    );
+    let path = folder.join(format!("{name}.toml"));
+    fs::write(&path, text).unwrap();
+    path
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn run(study: &Path, into: &Path, more: &[&str]) -> Ended {
+    ablation([&["run", text(study), "--into", text(into)], more].concat())
+}
+
+fn record(folder: &Path) -> String {
+    fs::read_to_string(folder.join("record.json")).unwrap()
+}
+
+fn outcomes(folder: &Path) -> BTreeSet<String> {
+    let names = fs::read_dir(folder.join("outcomes")).into_iter().flatten();
+    names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).filter(|name| name.ends_with(".json")).collect()
+}
+
+/// A study that was run without interruption: its file, its folder, its record.
+fn finished(steps: u32) -> (TempDir, PathBuf, PathBuf, String) {
+    let home = tempfile::tempdir().unwrap();
+    let study = study(home.path(), "tiny", steps);
+    run(&study, &home.path().join("whole"), &["--jobs", "2"]).worked();
+    let whole = home.path().join("whole");
+    let record = record(&whole);
+    (home, study, whole, record)
+}
+
+fn spawn(arguments: &[&str]) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ablation"));
+    command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+#[test]
+fn a_study_runs_to_its_record_and_is_reported() {
+    let (home, study, folder, stored) = finished(20);
+    let json: Value = serde_json::from_str(&stored).unwrap();
+    assert_eq!((&json["schema"], &json["study"]["title"]), (&"ablation-record/v1".into(), &"tiny".into()));
+    assert_eq!(json["report"]["progress"]["complete"], true);
+    // A finished study has nothing to do, and says the same again.
+    assert!(run(&study, &folder, &[]).worked().contains("complete: "));
+    assert_eq!(record(&folder), stored);
+    assert_eq!(ablation(["plan", text(&study), "--into", text(&folder)]).worked(), "");
+    let file = folder.join("record.json");
+    for source in [text(&folder), text(&file)] {
+        let report = |format: &str| ablation(["report", source, "--format", format]).worked();
+        assert!(report("text").contains("disruption (D − R)"));
+        assert!(report("markdown").starts_with("# ") && report("html").contains("<svg"));
+        assert!(report("table").contains("| component |") && report("latex").contains("\\toprule"));
+        assert!(report("csv").starts_with("component,label,question"));
+        assert!(report("card").starts_with("{\"blocks\""));
+        assert_eq!(report("json"), stored);
+        let lint = ablation(["lint", source, "--json"]);
+        assert_eq!(lint.code, Some(1), "two seeds prove nothing");
+        let found: Value = serde_json::from_str(&lint.out).unwrap();
+        assert!(found["findings"].as_array().unwrap().iter().any(|finding| finding["code"] == "few-units"));
+        assert!(ablation(["lint", source]).out.contains("error [few-units] final.seeds"));
+    }
+    let svg = home.path().join("figures");
+    ablation(["report", text(&folder), "--svg", text(&svg)]).worked();
+    let figures: Vec<PathBuf> = fs::read_dir(&svg).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(figures.len() > 3 && figures.iter().all(|figure| fs::read_to_string(figure).unwrap().starts_with("<svg")));
+    // What was changed afterwards is found.
+    fs::write(&file, stored.replace("\"seed\":0", "\"seed\":1")).unwrap();
+    ablation(["report", text(&file)]).refused(&["record.json", "the study hashes to"]);
+}
+
+#[test]
+fn neither_jobs_nor_packing_change_the_record() {
+    let (home, study, _, stored) = finished(20);
+    for jobs in ["1", "3"] {
+        let folder = home.path().join(jobs);
+        run(&study, &folder, &["--jobs", jobs]).worked();
+        assert_eq!(record(&folder), stored, "--jobs {jobs}");
+    }
+}
+
+#[test]
+fn a_folder_is_a_study_and_has_the_name_of_its_file() {
+    let home = tempfile::tempdir().unwrap();
+    let study = study(home.path(), "named", 4);
+    ablation(["run", text(&study)]).worked();
+    let folder = home.path().join("named.study");
+    let stored = record(&folder);
+    fs::remove_dir_all(folder.join("outcomes")).unwrap();
+    ablation(["run", text(&folder)]).worked();
+    assert_eq!(record(&folder), stored);
+    let summary = ablation(["plan", text(&study), "--summary"]).worked();
+    assert!(summary.contains("search the reference") && summary.contains("ready   nothing"), "{summary}");
+}
+
+/// Kills a run again and again, at moments that nobody chose, and lets the last one end.
+#[test]
+fn a_run_that_is_killed_again_and_again_ends_with_the_same_record() {
+    let wanted: usize = std::env::var("ABLATION_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(5);
+    let (home, study, _, stored) = finished(300);
+    // Enough randomness to hit other moments every time; printed, because a failure has to be found again.
+    let mut state = std::time::UNIX_EPOCH.elapsed().unwrap().subsec_nanos();
+    println!("kills from {state}");
+    let mut kills = 0;
+    for attempt in 0.. {
+        let folder = home.path().join(format!("killed-{attempt}"));
+        loop {
+            let before = outcomes(&folder);
+            let mut child = spawn(&["run", text(&study), "--into", text(&folder), "--jobs", "2"]);
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            thread::sleep(Duration::from_millis(u64::from(state >> 16) % 400));
+            let enough = kills >= wanted;
+            if !enough && child.try_wait().unwrap().is_none() {
+                child.kill().unwrap();
+                kills += 1;
+            }
+            let status = child.wait().unwrap();
+            assert!(outcomes(&folder).is_superset(&before), "what was saved stays");
+            if status.success() {
+                break;
+            }
+        }
+        assert_eq!(record(&folder), stored, "after {kills} kills");
+        for place in ["", "outcomes", "weights"] {
+            let names = fs::read_dir(folder.join(place)).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            assert!(names.into_iter().all(|name| !name.ends_with(".part") && !name.ends_with(".damaged")), "{place}");
+        }
+        if kills >= wanted {
+            println!("{kills} kills in {} runs", attempt + 1);
+            return;
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interruption_saves_the_record_and_the_same_command_goes_on() {
+    let (home, study, _, stored) = finished(300);
+    for signal in ["INT", "TERM"] {
+        let folder = home.path().join(signal);
+        let child = Command::new(env!("CARGO_BIN_EXE_ablation"))
+            .args(["run", text(&study), "--into", text(&folder), "--jobs", "1"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        while outcomes(&folder).is_empty() {
+            thread::sleep(Duration::from_millis(5));
+        }
+        Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status().unwrap();
+        let ended = child.wait_with_output().unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(1), "{said}");
+        assert!(said.starts_with("error: interrupted; ") && said.contains("the same command goes on"), "{said}");
+        let report = ablation(["report", text(&folder.join("record.json"))]).worked();
+        assert!(report.contains("not complete"), "{report}");
+        run(&study, &folder, &[]).worked();
+        assert_eq!(record(&folder), stored, "{signal}");
+    }
+}
+
+#[test]
+fn several_processes_share_a_folder_and_give_the_same_record() {
+    let (home, study, _, stored) = finished(20);
+    let folder = home.path().join("shared");
+    let mut rounds = 0;
+    loop {
+        let plan = ablation(["plan", text(&study), "--into", text(&folder)]).worked();
+        if plan.is_empty() {
+            break;
+        }
+        rounds += 1;
+        let lines: Vec<&str> = plan.lines().collect();
+        for lines in lines.chunks(6) {
+            // Every line twice: two workers may be given the same one.
+            let workers = lines.iter().chain(lines).map(|line| spawn(&["run", "--trial", line, "--into", text(&folder)]));
+            let workers: Vec<Child> = workers.collect();
+            workers.into_iter().for_each(|mut worker| assert!(worker.wait().unwrap().success()));
+        }
+        // Half of them are done again, and say that they are done.
+        assert_eq!(ablation(["run", "--trial", lines[0], "--into", text(&folder)]).worked(), "");
+    }
+    assert!(rounds >= 4, "search, searches, final trainings, cuts and healing");
+    run(&study, &folder, &[]).worked();
+    assert_eq!(record(&folder), stored);
+}
+
+#[test]
+fn damaged_files_are_reported_set_aside_and_made_again() {
+    let (_home, study, folder, stored) = finished(20);
+    let names: Vec<String> = outcomes(&folder).into_iter().collect();
+    let path = |index: usize| folder.join("outcomes").join(&names[index]);
+    let whole = fs::read_to_string(path(0)).unwrap();
+    fs::write(path(0), &whole[..whole.len() / 2]).unwrap();
+    fs::write(path(1), &whole).unwrap();
+    fs::write(path(2), "").unwrap();
+    fs::write(path(3), [0xff, 0xfe, 0]).unwrap();
+    fs::write(path(4), "x".repeat(1 << 17)).unwrap();
+    fs::write(folder.join("outcomes/.ablation-abc123.part"), "half").unwrap();
+    fs::write(folder.join("outcomes/notes.txt"), "not ours").unwrap();
+    // A report does not touch them.
+    let report = ablation(["report", text(&folder)]);
+    assert_eq!(report.code, Some(0));
+    assert!(report.err.matches("is damaged").count() == 5 && report.err.contains("left out"), "{}", report.err);
+    let ended = run(&study, &folder, &[]);
+    assert_eq!((ended.code, ended.err.matches("warning: ").count()), (Some(0), 5), "{}", ended.err);
+    for words in ["EOF while parsing", &format!("the outcome of trial {}", &names[0][..16]), "not UTF-8", "more than 65536 bytes"]
+    {
+        assert!(ended.err.contains(words) || words == "not UTF-8", "`{words}` in {}", ended.err);
+    }
+    assert_eq!(record(&folder), stored);
+    assert!(folder.join(format!("outcomes/{}.damaged", names[0])).exists());
+    assert!(!folder.join("outcomes/.ablation-abc123.part").exists() && folder.join("outcomes/notes.txt").exists());
+}
+
+#[test]
+fn an_outcome_without_an_exam_and_weights_that_are_gone_or_broken_are_made_again() {
+    let (_home, study, folder, stored) = finished(20);
+    let forget_continuations = || {
+        for name in outcomes(&folder) {
+            let path = folder.join("outcomes").join(&name);
+            // Only what goes on with weights is measured after the fact; it is enough to forget everything but the references.
+            if !folder.join("weights").join(name.replace(".json", ".safetensors")).exists() {
+                fs::remove_file(path).unwrap();
+            }
+        }
+    };
+    let weights: Vec<PathBuf> = fs::read_dir(folder.join("weights")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(weights.len(), 2, "one a final seed of the reference, and no more");
+    forget_continuations();
+    fs::write(&weights[0], &fs::read(&weights[0]).unwrap()[..100]).unwrap();
+    fs::remove_file(&weights[1]).unwrap();
+    let ended = run(&study, &folder, &[]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(ended.err.contains(".safetensors` is damaged"), "{}", ended.err);
+    assert_eq!(record(&folder), stored);
+    // An outcome that is whole but lacks what its trial asks for.
+    let name = outcomes(&folder)
+        .into_iter()
+        .find(|name| fs::read_to_string(folder.join("outcomes").join(name)).unwrap().contains("\"test\""));
+    let path = folder.join("outcomes").join(name.unwrap());
+    let mut json: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    json["marks"].as_object_mut().unwrap().remove("test");
+    fs::write(&path, json.to_string()).unwrap();
+    ablation(["report", text(&folder)]).worked();
+    run(&study, &folder, &[]).worked();
+    assert_eq!(record(&folder), stored);
+}
+
+#[test]
+fn a_folder_of_another_study_is_refused_with_both_names() {
+    let (home, _, folder, stored) = finished(4);
+    let other = study(home.path(), "other", 5);
+    for command in ["run", "plan"] {
+        ablation([command, text(&other), "--into", text(&folder)]).refused(&[
+            "holds the study `tiny`",
+            "this is `other`",
+            "--into",
+        ]);
+    }
+    assert_eq!(record(&folder), stored);
+}
+
+#[test]
+fn places_that_cannot_be_written_are_said_before_anything_is_trained() {
+    let home = tempfile::tempdir().unwrap();
+    let study = study(home.path(), "tiny", 20_000);
+    run(&study, &study, &[]).refused(&["is a file", "--into"]);
+    let below = study.join("below");
+    let ended = run(&study, &below, &[]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+    assert!(ended.err.contains("cannot be made"), "{}", ended.err);
+    ablation(["report", text(home.path())]).refused(&["holds no `study.json`"]);
+    ablation(["report", "no/such/folder"]).refused(&["no/such/folder", "cannot be read"]);
+}
+
+/// A limit on the size of files ends a write as a full disk does. Weights are larger than it, outcomes are not.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_is_a_sentence_and_what_was_saved_stays() {
+    let (home, study, _, stored) = finished(20);
+    let folder = home.path().join("full");
+    let script = "trap '' XFSZ; ulimit -f 8; exec \"$0\" run \"$1\" --into \"$2\" --jobs 1";
+    let ended =
+        Command::new("sh").args(["-c", script, env!("CARGO_BIN_EXE_ablation"), text(&study), text(&folder)]).output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{said}");
+    assert!(
+        said.starts_with("error: ") && said.contains("outcomes are saved in") && said.contains("could not be written"),
+        "{said}"
+    );
+    assert!(!outcomes(&folder).is_empty());
+    run(&study, &folder, &[]).worked();
+    assert_eq!(record(&folder), stored);
+}
+
+#[test]
+fn studies_that_cannot_be_read_are_refused_by_line_or_field() {
+    let home = tempfile::tempdir().unwrap();
+    let refused = |name: &str, text: &str, words: &[&str]| {
+        let path = home.path().join(name);
+        fs::write(&path, text).unwrap();
+        for command in ["plan", "run"] {
+            ablation([command, path.to_str().unwrap()]).refused(&[&[name], words].concat());
+        }
+    };
+    refused("a.toml", "version = 1\ntier = gold\n", &["not TOML in line 2, column 8"]);
+    refused("b.toml", "version = 1\nversion = 1\n", &["line 2", "duplicate key"]);
+    refused("c.toml", "version = 1\nteir = \"gold\"\n[[variants]]\nremove = \"position\"\n", &["`teir`", "did you mean `tier`?"]);
+    refused(
+        "d.toml",
+        "version = 1\n[[variants]]\nremove = \"positions\"\n",
+        &["`variants[0].remove`: there is no part `positions`"],
+    );
+    refused("e.toml", "", &["`version`: it is missing"]);
+    refused("f.json", "{\"version\": 1,", &["not JSON", "line 1"]);
+    refused("g.json", "[]", &["this is a list"]);
+    refused("h", "{\"version\": 2}", &["this release reads version 1"]);
+    refused(
+        "i.toml",
+        "version = 1\nmargin = nan\n[[variants]]\nremove = \"position\"\n",
+        &["`margin`: NaN is not a finite number"],
+    );
+    ablation(["run", "no/such.toml"]).refused(&["no/such.toml", "cannot be read"]);
+    ablation(["run"]).refused(&["<STUDY>"]);
+    ablation(["run", "x.toml", "--jobs", "0"]).refused(&["--jobs"]);
+}
+
+#[test]
+fn lines_that_cannot_be_run_are_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let study = study(home.path(), "tiny", 4);
+    let folder = home.path().join("folder");
+    let trial = |line: &str| ablation(["run", "--trial", line, "--into", text(&folder)]);
+    trial("").refused(&["--trial", "one line of `ablation plan`"]);
+    trial("{}").refused(&["missing field `trial`"]);
+    let plan = ablation(["plan", text(&study)]).worked();
+    let line = plan.lines().next().unwrap();
+    trial(&line.replace("\"train.steps\":4", "\"train.steps\":5")).refused(&["hashes to", "the line was changed"]);
+    ablation(["run", "--trial", line]).refused(&["--into"]);
+    let mut unknown: Value = serde_json::from_str(line).unwrap();
+    unknown["id"] = Value::Null;
+    unknown["trial"]["settings"]["model.width"] = 100_000.into();
+    trial(&unknown.to_string()).refused(&["`model.width` cannot be `100000`"]);
+    unknown["trial"]["settings"]["model.width"] = 8.into();
+    unknown["trial"]["then"] = serde_json::json!({"steps": 1, "learning_rate": 0.1});
+    let ended = trial(&unknown.to_string());
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.err.contains("again, which `ablation plan` prints"), "{}", ended.err);
+    // Through standard input, as a line is as long as a line is.
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ablation"))
+        .args(["run", "--trial", "-", "--into", text(&folder)])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), line.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(outcomes(&folder).len(), 1);
+}
