@@ -11,10 +11,10 @@ import { openSeeds, verdictOf } from "../verdicts.js";
 export class ReportHead extends Part {
   #title = h("h2", { id: "report-title", tabindex: -1 });
   #badge = h("span", { class: "badge" });
-  #lead = h("p", { class: "sentence-big" });
+  #lead = h("p", { class: "lead" });
   #facts = h("dl", { class: "facts" });
   #partial = h("p", { class: "partial note" });
-  #empty = h("div", { class: "empty" }, h("p", { class: "sentence-big" }, "Nothing has been run of this study yet."), h("p", {}, h("button", { type: "button", class: "primary", onclick: () => this.store.send({ type: "tab", tab: "study" }) }, "Go to the study")));
+  #empty = h("div", { class: "empty" }, h("p", { class: "lead" }, "Nothing has been run of this study yet."), h("p", {}, h("button", { type: "button", class: "primary", onclick: () => this.store.send({ type: "tab", tab: "study" }) }, "Go to the study")));
   #others = h("div", { class: "others" }, h("p", {}, "Or look at one that was run before:"), h("ul"));
 
   build() {
