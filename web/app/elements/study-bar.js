@@ -1,7 +1,7 @@
 /** One bar to run a study: start, pause, discard, how far it is and how long it will take. */
 
 import { Part, attribute, h, say } from "../dom.js";
-import { count, duration } from "../format.js";
+import { about, count } from "../format.js";
 import { canStudy } from "../store.js";
 import { spent, studyLeft } from "../study-state.js";
 
@@ -43,7 +43,7 @@ export class StudyBar extends Part {
     if (runs === 0) this.#spare();
     say(this.#status, statusText(state, runs, ofRuns));
     say(this.#speed, running && study.rate ? `${count(study.rate * study.cores)} updates/s on ${study.cores} ${study.cores === 1 ? "core" : "cores"}` : "");
-    say(this.#left, running && study.rate ? `about ${duration(studyLeft(study))} left` : "");
+    say(this.#left, running && study.rate ? `about ${about(studyLeft(study))} left` : "");
     const share = ofUpdates > 0 ? (100 * updates) / ofUpdates : 0;
     attribute(this.#bar, "aria-valuenow", Math.round(share));
     attribute(this.#bar, "aria-valuetext", `${count(runs)} of ${count(ofRuns)} runs`);
