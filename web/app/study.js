@@ -120,7 +120,7 @@ export class Study {
         break;
       case "studied":
         if (before.study.sheet?.study?.hash !== event.sheet.study?.hash) this.#leave(before);
-        if (state.page.tab !== "bench") void this.#quietly(() => this.#open());
+        this.#turned(state);
         break;
       case "tab":
         this.#turned(state);

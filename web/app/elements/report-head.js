@@ -27,7 +27,8 @@ export class ReportHead extends Part {
     const { told, source, sheet, name, presets } = study;
     say(this.#title, sheet?.study?.title ?? name ?? "Report");
     // What is known of a study is looked up first.
-    const looking = study.status === "opening" || engine.status === "loading" || study.done.size > 0;
+    const unopened = ["idle", "opening"].includes(study.status) && !sheet?.refused;
+    const looking = (engine.status === "ready" && unopened) || engine.status === "loading" || study.done.size > 0;
     this.#empty.hidden = told !== null || looking;
     this.#others.hidden = told !== null || presets.length === 0 || looking;
     each(/** @type {Element} */ (this.#others.querySelector("ul")), presets, (preset) => preset.name, (preset) => h("li", {}, h("button", { type: "button", class: "sentence", onclick: () => this.store.send({ type: "studyPreset", name: preset.name }) }, preset.title)), () => undefined);
