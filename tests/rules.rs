@@ -13,7 +13,7 @@ const MAY_USE: [(&str, &[&str]); 10] = [
     ("ablation-figures", &["ablation-study", "ablation-stats"]),
     ("ablation-tasks", &["ablation-random", "ablation-stats", "ablation-study"]),
     ("ablation-models", &["ablation-random", "ablation-stats", "ablation-study", "ablation-figures", "ablation-tasks"]),
-    ("ablation-worker", &["ablation-models", "ablation-study"]),
+    ("ablation-worker", &["ablation-figures", "ablation-models", "ablation-study"]),
     ("ablation-cli", &["ablation-stats", "ablation-models", "ablation-study", "ablation-figures", "ablation-tasks"]),
     ("ablation-tests", &[]),
     ("xtask", &[]),

@@ -76,6 +76,18 @@ export function shape(shape) {
 }
 
 /**
+ * How long something will take, no finer than an estimate is.
+ *
+ * @param {number|null} seconds
+ */
+export function about(seconds) {
+  if (seconds === null || !Number.isFinite(seconds)) return MISSING;
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(seconds < 36_000 ? 1 : 0)} h`;
+}
+
+/**
  * How long, rounded the way people say it.
  *
  * @param {number|null} seconds

@@ -8,6 +8,7 @@
 import { CLOSED } from "./channel.js";
 import { Clerk } from "./clerk.js";
 import { Crew } from "./crew.js";
+import { isPlain, presetOf } from "./link.js";
 import { toProblem } from "./protocol.js";
 import { rememberRate, rememberedRate } from "./rates.js";
 import { fetchStudies, fetchStudy } from "./stored.js";
@@ -85,6 +86,7 @@ export class Study {
     const presets = await fetchStudies(this.studies);
     this.store.send({ type: "studies", presets });
     this.#named(this.store.state.page.study);
+    this.#turned(this.store.state);
   }
 
   /** Ends every worker of it. */
@@ -105,6 +107,7 @@ export class Study {
         break;
       case "engine":
         if (event.status === "ready" && this.#waiting) void this.#ofFile(this.#waiting);
+        if (event.status === "failed") this.#offerStored();
         break;
       case "studyOfBench":
         if (state.description) void this.#ofLink(state.description.link);
@@ -117,7 +120,7 @@ export class Study {
         break;
       case "studied":
         if (before.study.sheet?.study?.hash !== event.sheet.study?.hash) this.#leave(before);
-        if (state.page.tab !== "bench") void this.#quietly(() => this.#open());
+        this.#turned(state);
         break;
       case "tab":
         this.#turned(state);
@@ -144,8 +147,19 @@ export class Study {
 
   /** Nobody who looks at the bench alone needs a study opened. @param {State} state */
   #turned({ page }) {
-    if (page.tab !== "bench") void this.#quietly(() => this.#open());
+    if (page.tab !== "bench") void this.#quietly(() => this.#open().then(() => this.#offerStored()));
     this.#tellSoon(0);
+  }
+
+  /** A report is never empty where a stored study says what the bench's preset comes to. */
+  #offerStored() {
+    const { page, study, link, description, engine } = this.store.state;
+    const asked = description?.link ?? link;
+    // What is known here comes first; where the engine cannot say, nothing is.
+    const unknown = page.stored || engine.status === "failed" || (study.status === "ready" && study.done.size === 0);
+    const untouched = study.from === "link" && unknown && isPlain(asked) && !asked.includes("study.");
+    const preset = study.presets.find(({ name }) => name === (presetOf(asked) ?? study.presets[0]?.name));
+    if (page.tab === "report" && untouched && preset) this.store.send({ type: "studyPreset", name: preset.name });
   }
 
   /** Leaves a study for another one, and says so if it was running. @param {State} before */

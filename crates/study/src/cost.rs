@@ -2,6 +2,7 @@
 //!
 //! A search by every arm over every seed is many runs, and whoever presses start should know how many. The count follows from the study
 //! alone; a schedule may need a few runs less, where two arms choose the same point and share a run, and a few more, where a range is widened.
+//! A page asks for every tier at every stroke of a key, so this is arithmetic; [`crate::forecast`] lists the runs one by one.
 
 use serde::Serialize;
 
@@ -98,36 +99,21 @@ pub fn cost(study: &Study) -> Cost {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::{Marks, Outcome, Outcomes};
+    use crate::forecast::forecast;
     use crate::read::tests::toy;
-    use crate::schedule::{Role, plan, schedule};
+    use crate::schedule::Role;
 
     #[test]
-    fn what_is_counted_beforehand_is_what_is_scheduled() {
-        let mut study = toy();
-        study.healing.rates = vec![0.1, 1.0];
-        let mut outcomes = Outcomes::new();
-        // The best rate lies in the middle of the range, so that it is not widened.
-        let centre = libm::sqrt(study.space[0].low * study.space[0].high);
-        loop {
-            let ready = plan(&study, &outcomes);
-            if ready.is_empty() {
-                break;
-            }
-            for planned in ready {
-                let off = libm::log10(planned.trial.settings.number("train.learning_rate").unwrap() / centre);
-                let marks = Marks { loss: Some(0.5 + off * off), score: None, untrained: 3.0, trivial: 2.5 };
-                let marks = planned.trial.exams.iter().map(|exam| (*exam, marks.clone())).collect();
-                let outcome = Outcome { trial: planned.id.clone(), marks, diverged: false, device: "test".into() };
-                outcomes.insert(planned.id, outcome);
-            }
+    fn what_is_counted_is_what_is_forecast_run_by_run() {
+        let mut gold = toy();
+        (gold.design.searches, gold.design.seeds, gold.healing.rates) = (3, 2, vec![0.1, 1.0]);
+        for study in [toy(), gold] {
+            let (cost, planned) = (cost(&study), forecast(&study));
+            assert_eq!(cost.total.runs, planned.len() as u64);
+            assert_eq!(cost.total.updates, planned.iter().map(|planned| planned.trial.updates()).sum::<u64>());
+            let cuts = planned.iter().filter(|planned| matches!(planned.role, Role::Cut { .. })).count() as u64;
+            assert!(cost.items.iter().any(|item| item.stage == Stage::Cut && item.work == Work { runs: cuts, updates: 0 }));
+            assert!(cost.items.iter().all(|item| item.arm != ProtocolArm::Matched), "nothing is said of what there is none of");
         }
-        let schedule = schedule(&study, &outcomes);
-        let cost = cost(&study);
-        assert_eq!(cost.total.runs, schedule.trials.len() as u64);
-        assert_eq!(cost.total.updates, schedule.trials.iter().map(|planned| planned.trial.updates()).sum::<u64>());
-        let cuts = schedule.trials.iter().filter(|planned| matches!(planned.role, Role::Cut { .. })).count() as u64;
-        assert!(cost.items.iter().any(|item| item.stage == Stage::Cut && item.work == Work { runs: cuts, updates: 0 }));
-        assert!(cost.items.iter().all(|item| item.arm != ProtocolArm::Matched), "nothing is said of what there is none of");
     }
 }

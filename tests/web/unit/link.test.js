@@ -20,8 +20,24 @@ test("a page key that cannot be used is listed", () => {
   assert.match(corrections[0]?.reason ?? "", /cpu or gpu/);
 });
 
+test("the view and a study that ships with the page are keys of the page", () => {
+  const { page, corrections } = split("#v=1&view.tab=report&view.study=positions");
+  assert.deepEqual([page.tab, page.study], ["report", "positions"]);
+  assert.deepEqual(corrections, []);
+  const bad = split("#view.tab=constructor&view.study=../etc/passwd").corrections;
+  assert.deepEqual(bad.map(({ path }) => path), ["view.tab", "view.study"]);
+  assert.match(bad[1]?.reason ?? "", /name of a study/);
+});
+
+test("what a link says of a study leaves the bench's preset as it is", () => {
+  assert.equal(isPlain("v=1&p=repeat&study.seeds=4"), true);
+  const description = describe("v=1&p=repeat&study.without=position,embed");
+  assert.equal(new URLSearchParams(withSettings(description, { "study.seeds": 4 })).get("study.without"), "position,embed");
+  assert.equal(new URLSearchParams(withSettings(description, { "study.without": "" })).get("study.without"), "");
+});
+
 test("a fragment survives being taken apart and put together", () => {
-  for (const fragment of ["v=1&p=repeat", "v=1&p=repeat&seed=2&view.autorun=0&view.stored=1", "view.theme=light"]) {
+  for (const fragment of ["v=1&p=repeat&study.seeds=4&view.study=positions&view.tab=study", "v=1&p=repeat", "v=1&p=repeat&seed=2&view.autorun=0&view.stored=1", "view.theme=light"]) {
     const { study, page } = split(fragment);
     assert.equal(join(study, page), fragment);
   }

@@ -1,7 +1,7 @@
 /** One bar to run a study: start, pause, discard, how far it is and how long it will take. */
 
 import { Part, attribute, h, say } from "../dom.js";
-import { count, duration } from "../format.js";
+import { about, count } from "../format.js";
 import { canStudy } from "../store.js";
 import { spent, studyLeft } from "../study-state.js";
 
@@ -24,7 +24,7 @@ export class StudyBar extends Part {
       h("div", { class: "controls", role: "group", "aria-label": "Run the study" }, this.#go, this.#report, this.#discard, this.#sure),
       h("div", { class: "progress" }, h("p", {}, this.#status, this.#speed, this.#left), this.#bar),
       h("div", { class: "device" }, h("label", { class: "background" }, this.#background, h("span", {}, "Keep running in the background"))),
-      h("p", { class: "why" }, "It runs on the processor's cores and is kept in this browser after every step: the tab can be closed, and the study goes on when it is opened again."),
+      h("p", { class: "how" }, "It runs on the processor's cores and is kept in this browser after every step: the tab can be closed, and the study goes on when it is opened again."),
     );
   }
 
@@ -43,7 +43,7 @@ export class StudyBar extends Part {
     if (runs === 0) this.#spare();
     say(this.#status, statusText(state, runs, ofRuns));
     say(this.#speed, running && study.rate ? `${count(study.rate * study.cores)} updates/s on ${study.cores} ${study.cores === 1 ? "core" : "cores"}` : "");
-    say(this.#left, running && study.rate ? `about ${duration(studyLeft(study))} left` : "");
+    say(this.#left, running && study.rate ? `about ${about(studyLeft(study))} left` : "");
     const share = ofUpdates > 0 ? (100 * updates) / ofUpdates : 0;
     attribute(this.#bar, "aria-valuenow", Math.round(share));
     attribute(this.#bar, "aria-valuetext", `${count(runs)} of ${count(ofRuns)} runs`);

@@ -1,7 +1,7 @@
 /** How much is run, and what it will take: known before it starts. */
 
 import { Part, attribute, each, h, say } from "../dom.js";
-import { count, duration } from "../format.js";
+import { about, count } from "../format.js";
 import { canStudy } from "../store.js";
 import { estimate } from "../study-state.js";
 
@@ -76,7 +76,7 @@ export class StudyProtocol extends Part {
   /** @param {Cost} cost @param {import("../study-state.js").StudyState} study */
   #drawCost(cost, study) {
     const seconds = estimate(study, cost.updates);
-    this.#total.replaceChildren(h("b", { class: "number" }, count(cost.runs)), " runs, ", h("b", { class: "number" }, count(cost.updates)), " updates", ...(seconds === null ? [] : [", about ", h("b", { class: "number" }, duration(seconds)), " here"]));
+    this.#total.replaceChildren(h("b", { class: "number" }, count(cost.runs)), " runs, ", h("b", { class: "number" }, count(cost.updates)), " updates", ...(seconds === null ? [] : [", about ", h("b", { class: "number" }, about(seconds)), " here"]));
     const where = `${study.cores} ${study.cores === 1 ? "core" : "cores"}`;
     say(this.#how, study.rate ? `An estimate from the speed ${study.measured ? "measured just now" : "measured here before"}: ${count(study.rate)} updates a second on each of ${where}. Ranges that have to be widened take more.` : "How long it takes here is said once the speed is measured.");
     each(
@@ -100,7 +100,7 @@ export class StudyProtocol extends Part {
         input.checked = tier === chosen;
         attribute(input, "disabled", !free);
         const seconds = estimate(study, cost.updates);
-        say(/** @type {Element} */ (label.querySelector(".time")), seconds === null ? `${count(cost.runs)} runs` : `≈ ${duration(seconds)}`);
+        say(/** @type {Element} */ (label.querySelector(".time")), seconds === null ? `${count(cost.runs)} runs` : `≈ ${about(seconds)}`);
         const repeated = searches > 1 ? `${searches} searches of ` : "";
         const tuning = tuning_seeds > 1 ? ` on ${tuning_seeds} seeds` : "";
         say(/** @type {Element} */ (label.querySelector(".size")), `${repeated}${trials} points${tuning}, ${seeds} final seeds${searches > 1 ? " each" : ""}; ${count(cost.runs)} runs`);

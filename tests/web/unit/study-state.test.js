@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { estimate, initialStudy, spent, studyLeft, updateStudy } from "../../../web/app/study-state.js";
+import { initial, update } from "../../../web/app/store.js";
+import { describe, study_of_link } from "../fake/cpu.js";
+import { Study } from "../fake/study.js";
+import { announcer } from "../../../web/app/announce.js";
+
+/** @typedef {import("../../../web/app/study-state.js").StudyEvent} StudyEvent */
+
+const sheet = study_of_link("v=1&p=repeat&study.seeds=2&study.trials=2");
+const studied = /** @type {StudyEvent} */ ({ type: "studied", sheet, from: "link", name: null });
+const schedule = new Study(/** @type {any} */ (sheet.study)).schedule();
+const ids = schedule.map(({ id }) => id);
+const planned = /** @type {StudyEvent} */ ({ type: "planned", schedule, done: [], margin: null, complete: false });
+
+/** @param {...StudyEvent} events */
+const after = (...events) => events.reduce(updateStudy, initialStudy());
+
+test("what was run is remembered for its own study and no other", () => {
+  const run = after(studied, planned, { type: "studyStart" }, { type: "fleetDone", ids });
+  assert.equal(updateStudy(run, studied).done.size, 2);
+  const other = study_of_link("v=1&p=repeat&study.seeds=4");
+  assert.deepEqual([updateStudy(run, { type: "studied", sheet: other, from: "link", name: null }).done.size, updateStudy(run, { type: "studyDiscard" }).done.size], [0, 0]);
+});
+
+test("runs under way count by how far they are", () => {
+  const [first = "", second = ""] = ids;
+  const study = after(studied, planned, { type: "studyStart" }, { type: "fleetDone", ids: [first] }, { type: "fleetAt", ids: [second], share: 0.5 });
+  assert.deepEqual(spent(study), { runs: 1, ofRuns: 2, updates: 60, ofUpdates: 80 });
+  assert.equal(studyLeft({ ...study, rate: 10, cores: 2 }), 1);
+  assert.equal(estimate({ rate: null, cores: 2 }, 10), null);
+});
+
+test("a plan does not stop what runs, and the last one ends it", () => {
+  assert.equal(after(studied, planned, { type: "studyStart" }, planned).status, "running");
+  const complete = /** @type {StudyEvent} */ ({ ...planned, complete: true });
+  assert.equal(after(studied, complete).status, "done");
+  assert.equal(after(studied, planned, { type: "studyStart" }, complete, { type: "studyStopped", problem: null }).status, "done");
+  assert.equal(after(studied, complete, { type: "studyStart" }).status, "done");
+});
+
+test("the canonical link of a study is the link of the page", () => {
+  const described = update(initial(), { type: "described", description: describe("v=1&p=repeat&study.without=nowhere") });
+  assert.notEqual(described.link, sheet.link);
+  const state = update(described, studied);
+  assert.equal(state.link, sheet.link);
+  assert.equal(state.description?.link, sheet.link);
+});
+
+test("how far a study is, is said at most every ten seconds", () => {
+  let now = 0;
+  /** @type {string[]} */
+  const said = [];
+  const tell = announcer((text) => said.push(text), () => now);
+  let state = initial();
+  for (const event of [studied, planned, /** @type {StudyEvent} */ ({ type: "studyStart" })]) state = update(state, event);
+  tell(state);
+  for (const id of ids) {
+    state = update(state, { type: "fleetDone", ids: [id] });
+    tell(state);
+  }
+  assert.deepEqual(said, ["The study runs."]);
+  now += 10_001;
+  tell(state);
+  assert.deepEqual(said, ["The study runs.", "2 of 2 runs of the study are done."]);
+});

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { COMBINED, openSeeds, seedsNeeded, verdictOf, wordOf } from "../../../web/app/verdicts.js";
+import { leadOf } from "../../../web/app/report-words.js";
+
+/** @typedef {import("../../../web/app/protocol.js").Component} Component */
+/** @typedef {import("../../../web/app/protocol.js").Verdict} Verdict */
+
+/** @param {Verdict|null} verdict */
+const gap = (verdict) => ({ n: 6, mean: 0.1, sd: 0.1, ci95: null, ci90: null, values: [], adjusted: 0.2, verdict });
+
+/** @param {Partial<Component>} [more] @returns {Component} */
+const component = (more = {}) => ({ component: "position", label: "− position", answers: {}, recovered: null, co_adaptation: null, combined: null, modifiers: [], ...more });
+
+/** @param {Component[]} components @param {number} [units] */
+const report = (components, units = 6) => /** @type {import("../../../web/app/protocol.js").Report} */ (/** @type {unknown} */ ({ analysis: { units, components, margin: 0.1, placebo: null, noise_floor_exceeded: false } }));
+
+test("every verdict means two sentences", () => {
+  for (const { meaning } of Object.values(COMBINED)) assert.equal(meaning.split(/\. (?=[A-Z])/).length, 2, meaning);
+});
+
+test("one seed gets no verdict", () => {
+  assert.equal(verdictOf(component({ answers: { necessity: gap(null) } }), 1).name, "no verdict");
+  assert.equal(verdictOf(component(), 6).name, "not run yet");
+  assert.equal(leadOf(report([component()], 1)), "One seed, and so no verdict.");
+});
+
+test("inconclusive is a result, with the seeds that it would take", () => {
+  const open = /** @type {Verdict} */ ({ verdict: "inconclusive", blocks: 1635 });
+  assert.equal(seedsNeeded(open, 6), "About 1\u202f635 seeds would tell; there are 6.");
+  assert.match(seedsNeeded({ verdict: "inconclusive", blocks: 5 }, 6), /corrections/);
+  assert.match(seedsNeeded({ verdict: "inconclusive", blocks: null }, 6), /would not settle/);
+  assert.equal(seedsNeeded({ verdict: "equivalent" }, 6), "");
+  const undetermined = component({ combined: "undetermined", answers: { necessity: gap(open), disruption: gap({ verdict: "inconclusive", blocks: 9 }) } });
+  assert.equal(openSeeds(undetermined), 1635);
+  assert.match(leadOf(report([undetermined])), /^Inconclusive: .+About 1\u202f635 seeds/);
+});
+
+test("a verdict on one gap is a word or three", () => {
+  assert.equal(wordOf({ verdict: "worse", extent: "material" }), "worse by more than the margin");
+  assert.equal(wordOf({ verdict: "worse", extent: "negligible" }), "worse, but by less than the margin");
+  assert.equal(wordOf({ verdict: "better-without" }), "better without");
+  assert.equal(wordOf(null), "");
+});
+
+test("components with the same verdict are said together", () => {
+  const [a, b, c] = [component({ combined: "co_adapted" }), component({ label: "− mlp", combined: "co_adapted" }), component({ label: "− attn", combined: "undetermined" })];
+  assert.equal(leadOf(report([a, b, c])), "Co-adapted, not necessary: − position, − mlp. Undetermined: − attn.");
+});

@@ -1,0 +1,38 @@
+/** What a report says in a sentence of its own, beside those that the engine writes for each component. */
+
+import { count } from "./format.js";
+import { openSeeds, verdictOf } from "./verdicts.js";
+
+/** @typedef {import("./protocol.js").Report} Report */
+
+/** The verdicts in one sentence; what each of them rests on stands below. @param {Report} report */
+export function leadOf({ analysis }) {
+  const open = analysis.components.filter(({ combined }) => combined === "undetermined");
+  const settled = analysis.components.filter(({ combined }) => combined && combined !== "undetermined");
+  if (settled.length === 0) {
+    if (open.length === 0) return analysis.units === 1 ? "One seed, and so no verdict." : "No verdict yet.";
+    const most = Math.max(...open.map((component) => openSeeds(component) ?? 0));
+    return `Inconclusive: neither a difference nor its absence was shown.${most > 0 ? ` About ${count(most)} seeds would tell.` : ""}`;
+  }
+  /** @type {Map<string, string[]>} */
+  const groups = new Map();
+  for (const component of settled) {
+    const { name } = verdictOf(component, analysis.units);
+    groups.set(name, [...(groups.get(name) ?? []), component.label]);
+  }
+  const named = [...groups].map(([name, labels]) => `${name}: ${labels.join(", ")}`);
+  const rest = open.length > 0 ? ` Undetermined: ${open.map(({ label }) => label).join(", ")}.` : "";
+  return `${sentence(named.join("; "))}.${rest}`;
+}
+
+/** @param {string} text */
+function sentence(text) {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+/** What is still missing, as a sentence; empty when nothing is. @param {Report} report */
+export function partialOf({ progress, analysis }) {
+  if (analysis.units === 1) return "One seed is labelled as one seed and gets no verdict.";
+  if (progress.complete) return "";
+  return `Partial: ${count(progress.done)} of the ${count(progress.known)} runs known so far are done. Only whole seeds are counted, and verdicts may still change.`;
+}
