@@ -2,7 +2,8 @@
 //!
 //! A search by every arm over every seed is many runs, and whoever presses start should know how many. The count follows from the study
 //! alone; a schedule may need a few runs less, where two arms choose the same point and share a run, and a few more, where a range is widened.
-//! A page asks for every tier at every stroke of a key, so this is arithmetic; [`crate::forecast`] lists the runs one by one.
+//! A page asks for every tier at every stroke of a key, so this is arithmetic; a test holds it against
+//! a study that is run to its end in a made-up world.
 
 use serde::Serialize;
 

@@ -20,6 +20,8 @@ mod describe;
 mod field;
 mod fields;
 mod file;
+#[cfg(test)]
+mod forecast;
 mod link;
 mod linked;
 mod lint;
