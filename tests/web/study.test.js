@@ -94,6 +94,8 @@ test("a study runs to its end, says what it found and can be taken away", async 
   assert.equal(await other.page.locator("verdict-table tbody tr").count(), 2);
   await other.page.click("#tab-study");
   await status(other.page, "Done");
+  await other.page.reload();
+  await status(other.page, "Done");
   await other.close();
   await close();
 });

@@ -33,6 +33,9 @@ const KEYS = {
   "view.study": { key: "study", values: {}, named: true },
 };
 
+/** The name that stands for a file that was opened here. */
+export const FILE = "file";
+
 /** What a name may look like: it becomes part of an address. */
 const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 

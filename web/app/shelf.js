@@ -10,16 +10,21 @@ import { problem, toProblem } from "./protocol.js";
 
 /** @typedef {import("./protocol.js").Weights} Weights */
 /** @typedef {import("./protocol.js").Problem} Problem */
+/** @typedef {{text: string, name: string}} StudyFile */
 
 const NAME = "ablation";
 const OUTCOMES = "outcomes";
 const WEIGHTS = "weights";
+const FILES = "files";
+const ALL = [OUTCOMES, WEIGHTS, FILES];
+/** The file that was opened last; there is one at a time. */
+const LAST = "last";
 
 export class Shelf {
   /** @type {Promise<IDBDatabase|null>|null} */
   #opening = null;
   /** What could not be stored. @type {Record<string, Map<string, any>>} */
-  #memory = { [OUTCOMES]: new Map(), [WEIGHTS]: new Map() };
+  #memory = Object.fromEntries(ALL.map((name) => [name, new Map()]));
 
   /**
    * @param {object} given
@@ -52,9 +57,19 @@ export class Shelf {
     });
   }
 
+  /** Keeps the file that was opened last, so that its study is there when the tab is opened again. @param {StudyFile} file */
+  async keepFile(file) {
+    await this.#write((store) => store(FILES).put(file, LAST), () => this.#memory[FILES]?.set(LAST, file));
+  }
+
+  /** @returns {Promise<StudyFile|null>} */
+  async file() {
+    return (await this.#get(FILES, [LAST])).get(LAST) ?? null;
+  }
+
   /** @param {string[]} ids */
   async remove(ids) {
-    for (const id of ids) for (const kept of Object.values(this.#memory)) kept.delete(id);
+    for (const name of [OUTCOMES, WEIGHTS]) for (const id of ids) this.#memory[name]?.delete(id);
     await this.#write((store) => {
       for (const id of ids) for (const name of [OUTCOMES, WEIGHTS]) store(name).delete(id);
     }, () => undefined);
@@ -92,7 +107,7 @@ export class Shelf {
     const database = await this.#open();
     if (!database) return otherwise();
     try {
-      const transaction = database.transaction([OUTCOMES, WEIGHTS], "readwrite");
+      const transaction = database.transaction(ALL, "readwrite");
       work((name) => transaction.objectStore(name));
       await new Promise((resolve, reject) => {
         transaction.oncomplete = resolve;
@@ -114,7 +129,7 @@ export class Shelf {
     const factory = this.factory();
     if (!factory) throw new Error("this browser offers none here");
     const request = factory.open(NAME, 1);
-    request.onupgradeneeded = () => [OUTCOMES, WEIGHTS].forEach((name) => request.result.createObjectStore(name));
+    request.onupgradeneeded = () => ALL.forEach((name) => request.result.createObjectStore(name));
     const database = await answered(request);
     // Another tab with a newer page may want to change what is stored; it does not have to wait for this one.
     database.onversionchange = () => database.close();

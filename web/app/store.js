@@ -5,7 +5,7 @@
  * the next state of it, listeners draw the state, and followers (see `bench.js`) do what has to be done outside.
  */
 
-import { PAGE_DEFAULTS, chosenCut, recipe, sameCut } from "./link.js";
+import { FILE, PAGE_DEFAULTS, chosenCut, recipe, sameCut } from "./link.js";
 import { done, due, nextRate } from "./pace.js";
 import { initialStudy, updateStudy } from "./study-state.js";
 
@@ -153,6 +153,8 @@ export function update(state, event) {
       return { ...state, page: { ...state.page, tab: event.tab } };
     case "studied":
       return studied(state, event);
+    case "recorded":
+      return { ...state, page: named(state.page), study: updateStudy(state.study, event) };
     case "studyPreset":
       return { ...state, page: { ...state.page, study: event.name } };
     case "studyOfBench":
@@ -175,7 +177,13 @@ export function update(state, event) {
 function studied(state, event) {
   const link = event.from === "link" && event.sheet.link !== null ? event.sheet.link : state.link;
   const description = state.description && state.description.link !== link && link !== "" ? { ...state.description, link } : state.description;
-  return { ...state, link, description, study: updateStudy(state.study, event) };
+  const page = event.from === "file" ? named(state.page) : state.page;
+  return { ...state, page, link, description, study: updateStudy(state.study, event) };
+}
+
+/** A study that came by neither the link nor a name is the file that was opened. @param {State["page"]} page */
+function named(page) {
+  return page.study === null ? { ...page, study: FILE } : page;
 }
 
 /** @param {State} state @param {Description} description @returns {State} */

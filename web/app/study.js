@@ -8,8 +8,8 @@
 import { CLOSED } from "./channel.js";
 import { Clerk } from "./clerk.js";
 import { Crew } from "./crew.js";
-import { isPlain, presetOf } from "./link.js";
-import { toProblem } from "./protocol.js";
+import { FILE, isPlain, presetOf } from "./link.js";
+import { problem, toProblem } from "./protocol.js";
 import { rememberRate, rememberedRate } from "./rates.js";
 import { fetchStudies, fetchStudy } from "./stored.js";
 import { EXPORTS, fileName } from "./exports.js";
@@ -50,7 +50,7 @@ export class Study {
   #line = Promise.resolve();
   /** Calls for a sheet are answered in order; only the last one counts. */
   #asked = 0;
-  /** A file that was dropped before the engine was there. @type {{text: string, name: string}|null} */
+  /** What to read when the engine is there: a file that was opened before. @type {(() => void)|null} */
   #waiting = null;
   /** Gives the claim on the study up that keeps two tabs from running the same fleet. @type {(() => void)|null} */
   #release = null;
@@ -106,14 +106,14 @@ export class Study {
         if (state.study.from === "link") void this.#ofLink(event.description.link);
         break;
       case "engine":
-        if (event.status === "ready" && this.#waiting) void this.#ofFile(this.#waiting);
+        if (event.status === "ready") this.#waiting?.();
         if (event.status === "failed") this.#offerStored();
         break;
       case "studyOfBench":
         if (state.description) void this.#ofLink(state.description.link);
         break;
       case "studyFile":
-        void this.#ofFile({ text: event.text, name: event.name });
+        void this.#ofFile({ text: event.text, name: event.name }, true);
         break;
       case "studyPreset":
         this.#named(event.name);
@@ -166,8 +166,8 @@ export class Study {
   #leave({ study }) {
     this.#close();
     if (study.status !== "running") return;
-    const problem = { code: /** @type {const} */ ("internal"), message: "The study that ran was left, because another one is shown now.", hint: "What it found is kept: going back to it goes on where it stood." };
-    this.store.send({ type: "notice", notice: { tone: "info", problem } });
+    const left = problem("internal", "The study that ran was left, because another one is shown now.", "What it found is kept: going back to it goes on where it stood.");
+    this.store.send({ type: "notice", notice: { tone: "info", problem: left } });
   }
 
   /** The study of the bench's link. @param {string} link */
@@ -179,23 +179,32 @@ export class Study {
     });
   }
 
-  /** A study file or a record. @param {{text: string, name: string}} file */
-  async #ofFile(file) {
+  /** A study file or a record. @param {{text: string, name: string}} file @param {boolean} [opened]  whether it was opened just now */
+  async #ofFile(file, opened = false) {
     const asked = ++this.#asked;
-    this.#waiting = this.store.state.engine.status === "ready" ? null : file;
+    this.#waiting = this.store.state.engine.status === "ready" ? null : () => void this.#ofFile(file, opened);
     await this.#quietly(async () => {
       const record = recordIn(file.text);
       if (record) this.#show(record, file.name);
       if (this.#waiting) return;
       const { sheet, outcomes } = record ? await this.clerk.readRecord(file.text) : { sheet: await this.pool.studyOfFile(file.text), outcomes: [] };
       if (asked !== this.#asked) return;
+      if (opened) await this.shelf.keepFile(file);
       this.store.send({ type: "studied", sheet, from: "file", name: file.name });
       if (outcomes.length > 0) await this.#take(outcomes);
     });
   }
 
-  /** A study that ships with the page: its record at once, and what it is made of when the engine is there. @param {string|null} name */
+  /** A study that ships with the page, or the file that was opened last: its record at once, the rest when the engine is there. @param {string|null} name */
   #named(name) {
+    if (name === FILE) {
+      void this.#quietly(async () => {
+        const file = await this.shelf.file();
+        if (!file) throw problem("bad-study", "The link speaks of a file that was opened in another browser.", "Open the file here, or take the study that the bench shows.");
+        await this.#ofFile(file);
+      });
+      return;
+    }
     const preset = this.store.state.study.presets.find((one) => one.name === name);
     if (!preset) return;
     void this.#quietly(async () => this.#ofFile({ text: await fetchStudy(this.studies, preset), name: preset.title }));
@@ -450,12 +459,12 @@ export class Study {
       await work();
     } catch (error) {
       if (error === CLOSED) return;
-      const problem = toProblem(error);
+      const said = toProblem(error);
       const { status } = this.store.state.study;
       if (status === "opening" || status === "running") {
         this.#close();
-        this.store.send({ type: "studyStopped", problem });
-      } else this.store.send({ type: "notice", notice: { tone: "error", problem } });
+        this.store.send({ type: "studyStopped", problem: said });
+      } else this.store.send({ type: "notice", notice: { tone: "error", problem: said } });
     }
   }
 }

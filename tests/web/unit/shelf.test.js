@@ -23,6 +23,9 @@ for (const [name, factory] of /** @type {[string, () => IDBFactory|undefined][]}
     assert.deepEqual(await shelf.weights(["a", "b"]), [{ id: "a", bytes }]);
     await shelf.remove(["a"]);
     assert.deepEqual([...(await shelf.outcomes(["a", "b"])).keys()], ["b"]);
+    assert.equal(await shelf.file(), null);
+    await shelf.keepFile({ name: "x.json", text: "{}" });
+    assert.deepEqual(await shelf.file(), { name: "x.json", text: "{}" });
     assert.equal(refused.length, 1);
     assert.match(refused[0] ?? "", /^blocked-storage: Nothing can be stored/);
   });

@@ -1,7 +1,7 @@
 /** The link to this study, ready to be pasted elsewhere. */
 
 import { Part, attribute, h, say } from "../dom.js";
-import { join } from "../link.js";
+import { FILE, join } from "../link.js";
 
 export class CopyLink extends Part {
   #button = h("button", { type: "button", class: "quiet", onclick: () => this.#copy() }, "Copy link");
@@ -19,7 +19,7 @@ export class CopyLink extends Part {
   async #copy() {
     const { description, page } = this.store.state;
     if (!description) return;
-    const link = `${location.href.split("#")[0]}#${join(description.link, { ...page, theme: "auto" })}`;
+    const link = `${location.href.split("#")[0]}#${join(description.link, { ...page, theme: "auto", study: page.study === FILE ? null : page.study })}`;
     const copied = await navigator.clipboard?.writeText(link).then(() => true, () => false);
     const text = copied ? "Copied" : "Copy it from the address bar";
     if (!copied) location.hash = link.split("#")[1] ?? "";

@@ -1,6 +1,7 @@
 /** Which study this is: the bench's, one that ships with the page, or a file. */
 
 import { Part, attribute, each, h, say } from "../dom.js";
+import { FILE } from "../link.js";
 
 /** Largest file that is read, in bytes; a record of a large study is a few megabytes. */
 const LARGEST = 64 << 20;
@@ -31,9 +32,9 @@ export class StudySource extends Part {
   draw({ study, page, description }) {
     const { sheet, from, name, presets } = study;
     const bench = "";
-    const chosen = page.study ?? (from === "file" && name ? "file" : bench);
+    const chosen = from === "file" && name ? (page.study ?? FILE) : (page.study ?? bench);
     if (this.changed("options", presets, from, name, chosen)) {
-      const options = [{ value: bench, label: "What the bench shows" }, ...presets.map((preset) => ({ value: preset.name, label: preset.title })), ...(chosen === "file" ? [{ value: "file", label: name ?? "" }] : [])];
+      const options = [{ value: bench, label: "What the bench shows" }, ...presets.map((preset) => ({ value: preset.name, label: preset.title })), ...(chosen === FILE ? [{ value: FILE, label: name ?? "a file" }] : [])];
       each(this.#select, options, ({ value }) => value, ({ value }) => h("option", { value }), (option, { label }) => say(option, label));
       this.#select.value = chosen;
     }
@@ -49,7 +50,7 @@ export class StudySource extends Part {
   /** @param {string} value */
   #choose(value) {
     if (value === "") this.store.send({ type: "studyOfBench" });
-    else if (value !== "file") this.store.send({ type: "studyPreset", name: value });
+    else if (value !== FILE) this.store.send({ type: "studyPreset", name: value });
   }
 
   /** @param {DragEvent} event */
