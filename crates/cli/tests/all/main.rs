@@ -8,5 +8,6 @@ mod bench;
 mod lists;
 mod records;
 mod run;
+mod stored_studies;
 mod studies;
 mod train;

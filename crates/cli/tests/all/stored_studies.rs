@@ -1,0 +1,64 @@
+//! The studies that come with the product can be read, and their records are theirs.
+
+use std::fs;
+use std::path::PathBuf;
+
+use ablation_models::Models;
+use ablation_study::{Combined, read_record, read_study};
+use serde_json::Value;
+
+/// Bytes; the page shows a record before anything is computed.
+const LARGEST: usize = 105_000;
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../static/studies")
+}
+
+fn text(name: &str) -> String {
+    fs::read_to_string(folder().join(name)).unwrap_or_else(|error| panic!("static/studies/{name}: {error}"))
+}
+
+fn json(name: &str) -> Value {
+    serde_json::from_str(&text(name)).unwrap_or_else(|error| panic!("static/studies/{name}: {error}"))
+}
+
+/// The fields of one study in the list.
+fn listed(field: &str) -> Vec<String> {
+    let list = json("index.json");
+    list.as_array().unwrap().iter().map(|one| one[field].as_str().unwrap().to_string()).collect()
+}
+
+#[test]
+fn every_study_can_be_run() {
+    let names = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let studies = names.filter(|name| name.ends_with(".json") && !name.ends_with(".record.json") && name != "index.json");
+    let count = studies.map(|name| read_study(json(&name), &Models).unwrap_or_else(|error| panic!("{name}: {error}"))).count();
+    assert!(count >= listed("name").len());
+}
+
+#[test]
+fn every_record_is_complete_small_and_of_today_s_study() {
+    for (file, record) in listed("file").into_iter().zip(listed("record")) {
+        let again = "make it again with the command in static/studies/README.md";
+        let text = text(&record);
+        // Reading it computes its report anew and compares.
+        let stored = read_record(&text).unwrap_or_else(|error| panic!("{record}: {error}; {again}"));
+        let study = read_study(json(&file), &Models).unwrap();
+        assert_eq!(stored.study.hash(), study.hash(), "{record} is of another study than {file}; {again}");
+        assert!(stored.report.progress.complete, "{record}");
+        assert!(text.len() <= LARGEST, "{record} has {} bytes", text.len());
+    }
+}
+
+/// The reason for the product, in two studies: the same part of the same model on the same data, needed or not.
+#[test]
+fn positions_are_needed_by_a_model_that_looks_both_ways_and_not_by_one_that_looks_back() {
+    let position = |record: &str| {
+        let record = read_record(&text(record)).unwrap();
+        let component = record.report.analysis.components.into_iter().find(|component| component.component == "position");
+        component.and_then(|component| component.combined)
+    };
+    assert_eq!(position("positions-causal.record.json"), Some(Combined::CoAdapted));
+    let both = position("positions-bidirectional.record.json");
+    assert!(matches!(both, Some(Combined::Necessary | Combined::Overstated)), "{both:?}");
+}
