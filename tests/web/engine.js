@@ -5,11 +5,11 @@
 /** @typedef {import("playwright-core").Page} Page */
 
 /**
- * Runs `work` inside a module worker of the page, with the module `cpu` or `gpu` as its first argument and `given` as its second.
+ * Runs `work` inside a module worker of the page, with the module `cpu`, `study` or `gpu` as its first argument and `given` as its second.
  *
  * @template Given, Result
  * @param {Page} page
- * @param {"cpu"|"gpu"} name
+ * @param {"cpu"|"study"|"gpu"} name
  * @param {(engine: any, given: Given) => Promise<Result>} work  sees nothing but its arguments
  * @param {Given} given
  * @returns {Promise<Result>}

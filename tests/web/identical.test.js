@@ -46,7 +46,7 @@ test("reports, cards and figures of a study are the same here as on the command 
   const expected = (/** @type {string} */ path) => readFileSync(new URL(`../../crates/${path}`, import.meta.url), "utf8");
   const text = expected("study/tests/records/six.ablation.json");
   const { page, close } = await open(browser, "view.stored=1");
-  const here = await inEngine(page, "cpu", told, { text });
+  const here = await inEngine(page, "study", told, { text });
   assert.equal(here.record, text);
   assert.equal(here.card, expected("study/tests/records/six.card.md"));
   assert.ok(here.figures.length >= 6, `${here.figures.length} figures`);

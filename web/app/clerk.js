@@ -91,7 +91,7 @@ export class Clerk {
     });
     this.#channel = channel;
     try {
-      await channel.ask("load", { device: "cpu", force: false }, PATIENCE.load);
+      await channel.ask("load", { device: "cpu", force: false, study: true }, PATIENCE.load);
       if (this.#study) await channel.ask("openStudy", { json: this.#study.json, outcomes: [...this.#study.outcomes.values()] }, PATIENCE.call);
       return channel;
     } catch (error) {

@@ -220,7 +220,7 @@ export class Crew {
     const channel = new Channel(this.spawn(), (news) => this.#hear(hand, channel, news));
     hand.channel = channel;
     try {
-      await channel.ask("load", { device: "cpu", force: false }, this.patience.load);
+      await channel.ask("load", { device: "cpu", force: false, study: true }, this.patience.load);
       return channel;
     } catch (error) {
       if (hand.channel === channel) hand.channel = null;

@@ -214,7 +214,7 @@
  *
  * @typedef {object} Calls
  * @property {{args: {force: boolean}, value: Adapter}} probe
- * @property {{args: {device: DeviceName, force: boolean}, value: null}} load
+ * @property {{args: {device: DeviceName, force: boolean, study?: boolean}, value: null}} load
  * @property {{args: {}, value: Catalog}} catalog
  * @property {{args: {link: string}, value: Description}} describe
  * @property {{args: {link: string, cut: Cut|null, bytes: Uint8Array|null}, value: null}} open

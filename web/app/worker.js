@@ -117,7 +117,7 @@ function opened() {
   return bench;
 }
 
-/** @param {"cpu"|"gpu"} file */
+/** @param {"cpu"|"study"|"gpu"} file */
 async function importEngine(file) {
   try {
     const module = /** @type {Engine} */ (await import(new URL(`../${file}.js`, import.meta.url).href));
@@ -242,12 +242,12 @@ async function runFleet({ trials, ids, origins, keep }) {
 const answers = {
   probe: ({ force }) => probe({ force }),
 
-  async load({ device, force }) {
+  async load({ device, force, study }) {
     if (device === "webgpu") {
       await probe({ force });
       watchDevices((lost) => tell({ news: "lost", problem: lost }));
     }
-    const module = await importEngine(device === "webgpu" ? "gpu" : "cpu");
+    const module = await importEngine(device === "webgpu" ? "gpu" : study ? "study" : "cpu");
     if (device === "webgpu") await module.start_gpu?.();
     engine = module;
     return null;

@@ -5,20 +5,26 @@
 
 #![cfg(target_family = "wasm")]
 
+#[cfg(feature = "bench")]
 mod bench;
 mod device;
 mod error;
+#[cfg(feature = "study")]
 mod lane;
 mod log;
 mod run;
+#[cfg(feature = "study")]
 mod study;
 mod value;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+#[cfg(feature = "bench")]
 pub use bench::Bench;
+#[cfg(feature = "study")]
 pub use lane::{Finished, Lane, Origins};
 pub use run::Run;
+#[cfg(feature = "study")]
 pub use study::Study;
 
 use error::{Failure, Outcome};

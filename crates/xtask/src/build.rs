@@ -1,7 +1,7 @@
 //! `cargo xtask build`: Trunk builds `dist/`, the modules are stripped, and their sizes are printed.
 //!
-//! There are two modules because the one with WebGPU is six times as large and takes minutes to build: the page loads it only
-//! where an adapter was found, and `--cpu-only` leaves it out for quick work.
+//! There are three modules: the page starts with the smallest, loads that of studies when somebody turns to one, and that with WebGPU,
+//! which is six times as large and takes minutes to build, only where an adapter was found; `--cpu-only` leaves it out for quick work.
 
 use std::fs;
 use std::path::PathBuf;
@@ -25,7 +25,7 @@ pub struct Options {
 /// When Trunk fails, or what it built cannot be stripped.
 pub fn run(options: Options) -> Result<()> {
     if !options.cpu_only {
-        println!("A first build of both modules takes about 15 minutes on two cores, a later one two.");
+        println!("A first build of all modules takes about 15 minutes on two cores, a later one two.");
     }
     let page = if options.cpu_only { Some(Page::without_gpu()?) } else { None };
     let mut trunk = shell::command(paths::tool("trunk"));

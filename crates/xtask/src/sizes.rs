@@ -9,9 +9,11 @@ use anyhow::{Result, bail};
 use crate::paths;
 
 /// A module and the most bytes it may have after compression.
-const BUDGETS: [(&str, u64); 2] = [
+const BUDGETS: [(&str, u64); 3] = [
     // Loaded before anything can be shown: half a second at 10 Mbit/s.
     ("cpu_bg.wasm", 700_000),
+    // Loaded when somebody turns to a study.
+    ("study_bg.wasm", 1_000_000),
     // Loaded behind a page that already works, and only where there is a GPU.
     ("gpu_bg.wasm", 3_000_000),
 ];

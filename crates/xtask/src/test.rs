@@ -7,10 +7,11 @@ use anyhow::{Context, Result, bail};
 use crate::stages::{self, Stage};
 use crate::{build, chromium, paths, setup, shell, sizes};
 
-const STAGES: [Stage; 10] = [
+const STAGES: [Stage; 11] = [
     Stage { name: "fmt", about: "formatting", run: fmt },
     Stage { name: "clippy", about: "lints, native", run: clippy },
     Stage { name: "clippy-cpu", about: "lints of the CPU worker for wasm32", run: clippy_cpu },
+    Stage { name: "clippy-study", about: "lints of the worker of studies for wasm32", run: clippy_study },
     Stage { name: "clippy-gpu", about: "lints of the GPU worker for wasm32", run: clippy_gpu },
     Stage { name: "docs", about: "documentation, warnings denied", run: docs },
     Stage { name: "rust", about: "Rust tests", run: rust },
@@ -47,11 +48,15 @@ fn clippy_cpu() -> Result<()> {
     worker_clippy("cpu")
 }
 
+fn clippy_study() -> Result<()> {
+    worker_clippy("study")
+}
+
 fn clippy_gpu() -> Result<()> {
     worker_clippy("gpu")
 }
 
-/// Lints one of the worker's two binaries. In release, because the build stage compiles its build scripts and macros there too.
+/// Lints one of the worker's binaries. In release, because the build stage compiles its build scripts and macros there too.
 fn worker_clippy(module: &str) -> Result<()> {
     shell::run(&mut shell::words(&format!(
         "cargo clippy --package ablation-worker --bin {module} --features {module} \

@@ -5,9 +5,9 @@
 
 import { curve, heatmap, scatter, tokens } from "./figures.js";
 import { PRESETS, fields, sites } from "./model.js";
-import { readRecord, sheetOf } from "./study.js";
+import { readRecord, sheetOf } from "./studies.js";
 
-export { Lane, Origins, Study } from "./study.js";
+export { Lane, Origins, Study } from "./studies.js";
 
 /** @typedef {import("../../../web/app/protocol.js").Correction} Correction */
 /** @typedef {import("../../../web/app/protocol.js").Cut} Cut */

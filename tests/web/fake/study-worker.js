@@ -3,7 +3,7 @@
 import { problem } from "../../../web/app/protocol.js";
 import { study_of_link } from "./cpu.js";
 import { Listener } from "./listener.js";
-import { Lane, Origins, Study, readRecord } from "./study.js";
+import { Lane, Origins, Study, readRecord } from "./studies.js";
 
 /** @typedef {import("../../../web/app/protocol.js").Request} Request */
 /** @typedef {{fleet?: (args: any, worker: StudyWorker) => Promise<void>|void}} Script  what happens before a fleet is answered */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { countOf, gridOf, stateOf, stretches } from "../../../web/app/grid.js";
 import { study_of_link } from "../fake/cpu.js";
-import { Study } from "../fake/study.js";
+import { Study } from "../fake/studies.js";
 
 const shown = (more = "") => /** @type {import("../../../web/app/protocol.js").StudyShown} */ (study_of_link(`v=1&p=repeat&study.seeds=3&study.trials=4&study.with=model.activation=relu${more}`).study);
 const none = new Map();

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { estimate, initialStudy, spent, studyLeft, updateStudy } from "../../../web/app/study-state.js";
 import { initial, update } from "../../../web/app/store.js";
 import { describe, study_of_link } from "../fake/cpu.js";
-import { Study } from "../fake/study.js";
+import { Study } from "../fake/studies.js";
 import { announcer } from "../../../web/app/announce.js";
 
 /** @typedef {import("../../../web/app/study-state.js").StudyEvent} StudyEvent */
