@@ -60,7 +60,8 @@ async function download(page, format) {
 test("a study runs to its end, says what it found and can be taken away", async () => {
   const { page, close } = await open(browser, `${TINY}&view.tab=study`);
   await studyReady(page);
-  assert.match(await page.locator("study-protocol .total").innerText(), /\d+ runs, \d+ updates, about .+ here/, "the cost is known before the start");
+  // The cost is known before the start.
+  await page.locator("study-protocol .total", { hasText: /\d+ runs, \d+ updates, about .+ here/ }).waitFor();
   assert.equal(await page.locator("study-protocol .tier").count(), 3);
   await finish(page);
   assert.equal(await page.locator('run-grid .cells i[data-state="waiting"]').count(), 0);
