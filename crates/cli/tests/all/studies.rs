@@ -129,7 +129,7 @@ fn a_folder_is_a_study_and_has_the_name_of_its_file() {
     ablation(["run", text(&folder)]).worked();
     assert_eq!(record(&folder), stored);
     let summary = ablation(["plan", text(&study), "--summary"]).worked();
-    assert!(summary.contains("search the reference") && summary.contains("ready   nothing"), "{summary}");
+    assert!(summary.contains("search  reference") && summary.contains("ready   nothing"), "{summary}");
 }
 
 /// Kills a run again and again, at moments that nobody chose, and lets the last one end.
