@@ -60,7 +60,8 @@ async function download(page, format) {
 test("a study runs to its end, says what it found and can be taken away", async () => {
   const { page, close } = await open(browser, `${TINY}&view.tab=study`);
   await studyReady(page);
-  assert.match(await page.locator("study-protocol .total").innerText(), /\d+ runs, \d+ updates, about .+ here/, "the cost is known before the start");
+  // The cost is known before the start.
+  await page.locator("study-protocol .total", { hasText: /\d+ runs, \d+ updates, about .+ here/ }).waitFor();
   assert.equal(await page.locator("study-protocol .tier").count(), 3);
   await finish(page);
   assert.equal(await page.locator('run-grid .cells i[data-state="waiting"]').count(), 0);
@@ -178,16 +179,28 @@ test("a worker that dies is replaced, and the study comes to its end", async () 
   const init = `
     const Real = Worker;
     window.made = [];
-    window.Worker = class extends Real { constructor(...given) { super(...given); window.made.push(this); } };
+    window.Worker = class extends Real {
+      constructor(...given) {
+        super(...given);
+        window.made.push(this);
+        this.addEventListener("message", ({ data }) => (this.busy = this.busy && !("id" in data)));
+      }
+      postMessage(message) {
+        this.busy = this.busy || message.call === "fleet";
+        super.postMessage(message);
+      }
+    };
   `;
   const { page, close } = await open(browser, `${LONGER}&view.tab=study`, { init });
   await studyReady(page);
   await page.click("#study-go");
   await page.waitForFunction(() => /Running, ([1-9]\d*) of/.test(document.querySelector("study-bar .status")?.textContent ?? ""), undefined, { timeout: RUN });
-  await page.evaluate(() => {
-    const worker = /** @type {any} */ (window).made.at(-1);
+  await page.waitForFunction(() => {
+    const worker = /** @type {any} */ (window).made.find((/** @type {any} */ one) => one.busy);
+    if (!worker) return false;
     worker.terminate();
     worker.onerror(new ErrorEvent("error", { message: "killed by a test" }));
+    return true;
   });
   await page.locator(".notices", { hasText: "killed by a test" }).waitFor();
   await status(page, "Done");

@@ -92,9 +92,9 @@ export class Bench {
         void this.#describe(event.link);
         break;
       case "set":
-        if (!state.description) break;
+        if (state.pending === null) break;
         this.#then = event.play && state.page.autorun !== "off" ? "play" : this.#stillPlaying(state);
-        void this.#describe(withSettings(state.description, event.changes));
+        void this.#describe(state.pending);
         break;
       case "cut":
         if (!state.description) break;

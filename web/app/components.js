@@ -32,14 +32,13 @@ const SMALL = new Set(["head", "norm", "activation"]);
  */
 export function choicesOf(description, sheet) {
   const { sites } = description;
-  const variantOf = (/** @type {"without"|"with"} */ list, /** @type {string} */ entry) => {
-    const at = sheet[list].indexOf(entry);
-    return at < 0 ? null : (sheet.study?.variants[list === "with" ? sheet.without.length + at : at] ?? null);
-  };
+  // The engine names a variant of a link as the link does. Until it has read what was ticked just now there is none.
+  const variantOf = (/** @type {string} */ entry) => sheet.study?.variants.find(({ name }) => name === entry) ?? null;
   /** @type {(list: "without"|"with", entry: string, more: Partial<Choice>) => Choice} */
   const choice = (list, entry, more) => {
-    const variant = variantOf(list, entry);
-    return { list, entry, label: entry, what: "", chosen: sheet[list].includes(entry), variant, grade: null, cuts: [], depth: 0, small: false, ...more };
+    const chosen = sheet[list].includes(entry);
+    const variant = chosen ? variantOf(entry) : null;
+    return { list, entry, label: entry, what: "", chosen, variant, grade: null, cuts: [], depth: 0, small: false, ...more };
   };
   const parts = sites.map((site) =>
     choice("without", site.path, {
@@ -58,7 +57,7 @@ export function choicesOf(description, sheet) {
   /** @type {Map<string, string>} */
   const swaps = new Map(sites.flatMap((site) => site.swaps.map(({ path, value, label }) => /** @type {[string, string]} */ ([`${path}=${value}`, label]))));
   const swapped = [...swaps].map(([entry, label]) => choice("with", entry, { label, what: fieldLabel(description, entry) }));
-  const set = sheet.with.filter((entry) => !swaps.has(entry)).map((entry) => choice("with", entry, { label: variantOf("with", entry)?.label ?? entry, what: fieldLabel(description, entry) }));
+  const set = sheet.with.filter((entry) => !swaps.has(entry)).map((entry) => choice("with", entry, { label: variantOf(entry)?.label ?? entry, what: fieldLabel(description, entry) }));
   return [...parts, ...patterns, ...joined, ...swapped, ...set];
 }
 

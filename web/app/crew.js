@@ -232,7 +232,10 @@ export class Crew {
 
   /** @param {Hand} hand @param {Channel} channel @param {News} news */
   #hear(hand, channel, news) {
-    if (hand.channel !== channel || news.news !== "lane") return;
+    if (hand.channel !== channel) return;
+    // Nothing is lost with a worker that has nothing under way; the next fleet gets another one.
+    if (news.news === "died" && !hand.running) hand.channel = null;
+    if (news.news !== "lane") return;
     if (!this.#held) this.#listen(hand);
     if (hand.fleet) this.owner.progress(hand.fleet, news.total > 0 ? news.done / news.total : 1);
   }

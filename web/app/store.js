@@ -5,7 +5,7 @@
  * the next state of it, listeners draw the state, and followers (see `bench.js`) do what has to be done outside.
  */
 
-import { FILE, PAGE_DEFAULTS, chosenCut, recipe, sameCut } from "./link.js";
+import { FILE, PAGE_DEFAULTS, chosenCut, recipe, sameCut, withSettings } from "./link.js";
 import { done, due, nextRate } from "./pace.js";
 import { initialStudy, updateStudy } from "./study-state.js";
 
@@ -26,6 +26,7 @@ import { initialStudy, updateStudy } from "./study-state.js";
  * @property {import("./link.js").PageKeys} page
  * @property {Correction[]} pageCorrections  page keys that could not be used
  * @property {string} link  the study's link as it was asked for
+ * @property {string|null} pending  the link that was set and is not described yet
  * @property {{status: "off"|"loading"|"ready"|"failed", problem: Problem|null}} engine
  * @property {import("./protocol.js").Preset[]} presets
  * @property {Description|null} description
@@ -78,6 +79,7 @@ export function initial() {
     page: { ...PAGE_DEFAULTS },
     pageCorrections: [],
     link: "",
+    pending: null,
     engine: { status: "off", problem: null },
     presets: [],
     description: null,
@@ -105,7 +107,7 @@ export function initial() {
 export function update(state, event) {
   switch (event.type) {
     case "asked":
-      return { ...state, page: event.fragment, pageCorrections: event.corrections, link: event.link };
+      return { ...state, page: event.fragment, pageCorrections: event.corrections, link: event.link, pending: null };
     case "engine":
       return { ...state, engine: { status: event.status, problem: event.problem ?? null }, presets: event.presets ?? state.presets };
     case "described":
@@ -121,6 +123,8 @@ export function update(state, event) {
     case "moved":
       // The run was taken to another device and is still this run.
       return { ...state, device: { ...state.device, chosen: event.device } };
+    case "set":
+      return set(state, event.changes);
     case "select":
       return { ...state, selected: event.site };
     case "play":
@@ -175,8 +179,10 @@ export function update(state, event) {
 
 /** A study that came by the link has a canonical one. @param {State} state @param {Extract<Event, {type: "studied"}>} event @returns {State} */
 function studied(state, event) {
-  const link = event.from === "link" && event.sheet.link !== null ? event.sheet.link : state.link;
-  const description = state.description && state.description.link !== link && link !== "" ? { ...state.description, link } : state.description;
+  // Something else may have been set since it was asked for.
+  const canonical = event.asked !== null && state.pending === null && state.description?.link === event.asked ? event.sheet.link : null;
+  const link = canonical ?? state.link;
+  const description = state.description && canonical !== null && canonical !== event.asked ? { ...state.description, link: canonical } : state.description;
   const page = event.from === "file" ? named(state.page) : state.page;
   return { ...state, page, link, description, study: updateStudy(state.study, event) };
 }
@@ -186,11 +192,25 @@ function named(page) {
   return page.study === null ? { ...page, study: FILE } : page;
 }
 
+/**
+ * What was set is wanted before the engine has judged it: whoever sets another thing meanwhile sets both.
+ *
+ * @param {State} state
+ * @param {Record<string, Value|null>} changes
+ * @returns {State}
+ */
+function set(state, changes) {
+  const { description, study } = state;
+  if (!description) return state;
+  const pending = withSettings({ link: state.pending ?? description.link, settings: description.settings }, changes);
+  return { ...state, pending, study: updateStudy(study, { type: "studySet", changes }) };
+}
+
 /** @param {State} state @param {Description} description @returns {State} */
 function described(state, description) {
   const same = state.live && state.description !== null && recipe(state.description) === recipe(description);
   const selected = description.sites.some((site) => site.path === state.selected) ? state.selected : null;
-  const next = { ...state, description, live: true, link: description.link, selected };
+  const next = { ...state, description, live: true, link: description.link, pending: null, selected };
   if (!same) return { ...next, run: IDLE, view: null, cursor: null };
   // Another cut has steps of its own that are due again.
   return state.run.status === "done" && !sameCut(chosenCut(state.description), chosenCut(description)) ? { ...next, run: { ...next.run, status: "paused" } } : next;

@@ -33,7 +33,8 @@
  */
 /**
  * @typedef {{type: "studies", presets: StudyPreset[]}
- *   | {type: "studied", sheet: Sheet, from: "link"|"file", name: string|null}
+ *   | {type: "studied", sheet: Sheet, from: "link"|"file", name: string|null, asked: string|null}
+ *   | {type: "studySet", changes: Record<string, import("./protocol.js").Value|null>}
  *   | {type: "recorded", study: StudyShown, told: Told, name: string}
  *   | {type: "studyPreset", name: string}
  *   | {type: "studyFile", text: string, name: string}
@@ -75,6 +76,8 @@ export function updateStudy(study, event) {
       const told = study.told?.report.study === event.sheet.study?.hash ? { told: study.told, source: study.source } : {};
       return { ...study, ...(same ? {} : { ...UNOPENED, ...told }), sheet: event.sheet, from: event.from, name: event.name };
     }
+    case "studySet":
+      return study.sheet && study.from === "link" ? { ...study, sheet: chosenIn(study.sheet, event.changes) } : study;
     case "recorded": {
       const sheet = { link: null, corrections: [], without: [], with: [], file: "", refused: null, study: event.study };
       const source = /** @type {StudySource} */ ({ kind: "stored", device: "" });
@@ -107,6 +110,14 @@ export function updateStudy(study, event) {
     default:
       return study;
   }
+}
+
+/** A box that was ticked stays ticked while the engine reads the study. @param {Sheet} sheet @param {Record<string, import("./protocol.js").Value|null>} changes @returns {Sheet} */
+function chosenIn(sheet, changes) {
+  const list = (/** @type {string} */ key, /** @type {string[]} */ now) => (typeof changes[key] === "string" ? changes[key].split(",").filter(Boolean) : changes[key] === null ? [] : now);
+  // What is left out when nothing is said of it is the engine's to say.
+  const without = changes["study.without"] === null ? sheet.without : list("study.without", sheet.without);
+  return { ...sheet, without, with: list("study.with", sheet.with) };
 }
 
 /** @param {ReadonlyMap<string, number>} running @param {string[]} ids @returns {ReadonlyMap<string, number>} */

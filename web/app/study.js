@@ -153,12 +153,14 @@ export class Study {
 
   /** A report is never empty where a stored study says what the bench's preset comes to. */
   #offerStored() {
-    const { page, study, link, description, engine } = this.store.state;
+    const { page, study, link, description, engine, presets } = this.store.state;
     const asked = description?.link ?? link;
     // What is known here comes first; where the engine cannot say, nothing is.
     const unknown = page.stored || engine.status === "failed" || (study.status === "ready" && study.done.size === 0);
     const untouched = study.from === "link" && unknown && isPlain(asked) && !asked.includes("study.");
-    const preset = study.presets.find(({ name }) => name === (presetOf(asked) ?? study.presets[0]?.name));
+    // The first of them belongs to what a bare page shows.
+    const bench = presetOf(asked) ?? presets[0]?.name ?? null;
+    const preset = study.presets.find(({ name }) => name === bench) ?? (asked === "" || bench === presets[0]?.name ? study.presets[0] : undefined);
     if (page.tab === "report" && untouched && preset) this.store.send({ type: "studyPreset", name: preset.name });
   }
 
@@ -175,7 +177,7 @@ export class Study {
     const asked = ++this.#asked;
     await this.#quietly(async () => {
       const sheet = await this.pool.studyOfLink(link);
-      if (asked === this.#asked) this.store.send({ type: "studied", sheet, from: "link", name: null });
+      if (asked === this.#asked) this.store.send({ type: "studied", sheet, from: "link", name: null, asked: link });
     });
   }
 
@@ -190,7 +192,7 @@ export class Study {
       const { sheet, outcomes } = record ? await this.clerk.readRecord(file.text) : { sheet: await this.pool.studyOfFile(file.text), outcomes: [] };
       if (asked !== this.#asked) return;
       if (opened) await this.shelf.keepFile(file);
-      this.store.send({ type: "studied", sheet, from: "file", name: file.name });
+      this.store.send({ type: "studied", sheet, from: "file", name: file.name, asked: null });
       if (outcomes.length > 0) await this.#take(outcomes);
     });
   }

@@ -72,6 +72,20 @@ test("a worker that dies is replaced and its fleet run again", async () => {
   assert.deepEqual(said.failed, []);
 });
 
+test("a worker that dies with nothing under way is replaced in silence", async () => {
+  const queue = [fleet("a")];
+  const { crew, workers, said } = stage(queue, { size: 1 });
+  crew.start();
+  await settle();
+  workers[0]?.die();
+  queue.push(fleet("b"));
+  crew.wake();
+  await settle();
+  assert.deepEqual(said.done, ["a", "b"]);
+  assert.equal(workers.length, 2);
+  assert.deepEqual(said.replaced, []);
+});
+
 test("a fleet that ends every worker ends the study", async () => {
   const { crew, said } = stage([fleet("a")], { script: { fleet: (_, worker) => worker.die() } });
   crew.start();

@@ -9,7 +9,7 @@ import { announcer } from "../../../web/app/announce.js";
 /** @typedef {import("../../../web/app/study-state.js").StudyEvent} StudyEvent */
 
 const sheet = study_of_link("v=1&p=repeat&study.seeds=2&study.trials=2");
-const studied = /** @type {StudyEvent} */ ({ type: "studied", sheet, from: "link", name: null });
+const studied = /** @type {Extract<StudyEvent, {type: "studied"}>} */ ({ type: "studied", sheet, from: "link", name: null, asked: null });
 const schedule = new Study(/** @type {any} */ (sheet.study)).schedule();
 const ids = schedule.map(({ id }) => id);
 const planned = /** @type {StudyEvent} */ ({ type: "planned", schedule, done: [], margin: null, complete: false });
@@ -21,7 +21,7 @@ test("what was run is remembered for its own study and no other", () => {
   const run = after(studied, planned, { type: "studyStart" }, { type: "fleetDone", ids });
   assert.equal(updateStudy(run, studied).done.size, 2);
   const other = study_of_link("v=1&p=repeat&study.seeds=4");
-  assert.deepEqual([updateStudy(run, { type: "studied", sheet: other, from: "link", name: null }).done.size, updateStudy(run, { type: "studyDiscard" }).done.size], [0, 0]);
+  assert.deepEqual([updateStudy(run, { type: "studied", sheet: other, from: "link", name: null, asked: null }).done.size, updateStudy(run, { type: "studyDiscard" }).done.size], [0, 0]);
 });
 
 test("runs under way count by how far they are", () => {
@@ -43,9 +43,22 @@ test("a plan does not stop what runs, and the last one ends it", () => {
 test("the canonical link of a study is the link of the page", () => {
   const described = update(initial(), { type: "described", description: describe("v=1&p=repeat&study.without=nowhere") });
   assert.notEqual(described.link, sheet.link);
-  const state = update(described, studied);
+  const asked = described.description?.link ?? null;
+  const state = update(described, { ...studied, asked });
   assert.equal(state.link, sheet.link);
   assert.equal(state.description?.link, sheet.link);
+  const late = update(update(described, { type: "set", changes: { "study.seeds": 5 } }), { ...studied, asked });
+  assert.match(late.pending ?? "", /study\.seeds=5/, "what was set meanwhile stays");
+  assert.equal(late.link, described.link);
+});
+
+test("what is set in quick succession is set together", () => {
+  const changes = /** @type {const} */ ([{ "study.seeds": 5 }, { "study.without": "position,embed" }, { "study.with": "model.activation=relu" }]);
+  const before = update(update(initial(), { type: "described", description: describe("v=1&p=repeat") }), studied);
+  const state = changes.reduce((next, one) => update(next, { type: "set", changes: one }), before);
+  const link = new URLSearchParams(state.pending ?? "");
+  assert.deepEqual(["study.seeds", "study.without", "study.with"].map((key) => link.get(key)), ["5", "position,embed", "model.activation=relu"]);
+  assert.deepEqual([state.study.sheet?.without, state.study.sheet?.with], [["position", "embed"], ["model.activation=relu"]]);
 });
 
 test("how far a study is, is said at most every ten seconds", () => {

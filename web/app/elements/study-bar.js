@@ -23,7 +23,7 @@ export class StudyBar extends Part {
     this.append(
       h("div", { class: "controls", role: "group", "aria-label": "Run the study" }, this.#go, this.#report, this.#discard, this.#sure),
       h("div", { class: "progress" }, h("p", {}, this.#status, this.#speed, this.#left), this.#bar),
-      h("div", { class: "device" }, h("label", { class: "background" }, this.#background, h("span", {}, "Keep running in the background"))),
+      h("div", { class: "device" }, h("label", { class: "background" }, this.#background, h("span", {}, "Keep the study running in the background"))),
       h("p", { class: "how" }, "It runs on the processor's cores and is kept in this browser after every step: the tab can be closed, and the study goes on when it is opened again."),
     );
   }

@@ -48,13 +48,15 @@ export class StudyProtocol extends Part {
     if (page.tab !== "study" || !study.sheet) return;
     const { sheet, from, rate, measured, cores } = study;
     const free = from === "link" && canStudy(state, false) && study.status !== "running";
-    if (!this.changed("sheet", sheet, free, rate, measured, cores)) return;
+    // What was set just now is shown, and not what the engine last read.
+    const asked = state.pending ?? state.description?.link ?? sheet.link ?? "";
+    if (!this.changed("sheet", sheet, free, rate, measured, cores, asked)) return;
     const shown = sheet.study;
     // A record that the engine has not read yet says nothing of what it took.
     this.hidden = !shown || shown.tiers.length === 0;
     if (!shown || this.hidden) return;
     this.#drawCost(shown.cost, study);
-    const given = new URLSearchParams(sheet.link ?? "");
+    const given = new URLSearchParams(from === "link" ? asked : "");
     const chosen = from === "file" ? shown.design.tier : (given.get("study.tier") ?? "sketch");
     this.#drawTiers(shown.tiers, chosen, study, free);
     const { design } = shown;
@@ -67,8 +69,9 @@ export class StudyProtocol extends Part {
       (row, { key }) => {
         const input = /** @type {HTMLInputElement} */ (row.querySelector("input"));
         attribute(input, "disabled", !free);
-        const value = String(values[/** @type {keyof typeof values} */ (key)]);
-        if (input.value !== value) input.value = value;
+        const value = given.get(key) ?? String(values[/** @type {keyof typeof values} */ (key)]);
+        // What is being typed is not corrected under the hand.
+        if (input.value !== value && document.activeElement !== input) input.value = value;
       },
     );
   }
