@@ -16,7 +16,7 @@ const STAGES: [Stage; 11] = [
     Stage { name: "docs", about: "documentation, warnings denied", run: docs },
     Stage { name: "rust", about: "Rust tests", run: rust },
     Stage { name: "page", about: "types, lints and unit tests of the page and of the benchmark", run: page },
-    Stage { name: "build", about: "the page and both modules, as people download them", run: both_modules },
+    Stage { name: "build", about: "the page and its modules, as people download them", run: modules },
     Stage { name: "sizes", about: "size budgets of the modules", run: budgets },
     Stage { name: "browser", about: "the page in headless Chromium", run: browser },
 ];
@@ -31,7 +31,7 @@ pub fn stage_names() -> Vec<&'static str> {
 /// # Errors
 /// When setting up or a stage fails.
 pub fn run(only: Option<&str>) -> Result<()> {
-    println!("Everything takes about 45 minutes on two cores the first time, and under 10 later.");
+    println!("Everything takes about an hour on two cores the first time, and about twenty minutes later.");
     setup::run(&setup::FOR_TEST)?;
     stages::run(&STAGES, only)
 }
@@ -78,7 +78,7 @@ fn page() -> Result<()> {
     shell::run(&mut shell::words("node --test tests/bench-web/report.test.mjs"))
 }
 
-fn both_modules() -> Result<()> {
+fn modules() -> Result<()> {
     build::run(build::Options { release: true, cpu_only: false })
 }
 
