@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use ablation_models::Models;
-use ablation_study::{Combined, read_record, read_study};
+use ablation_study::{Combined, Question, read_record, read_study};
 use serde_json::Value;
 
 /// Bytes; the page shows a record before anything is computed.
@@ -50,15 +50,18 @@ fn every_record_is_complete_small_and_of_today_s_study() {
     }
 }
 
-/// The reason for the product, in two studies: the same part of the same model on the same data, needed or not.
+/// The reason for the product, in two studies: the same part of the same model on the same data, needed or not. (In the second the verdict is
+/// held back, because a model that cannot learn chooses its learning rate at random, and here at an edge; the gap says it all the same.)
 #[test]
 fn positions_are_needed_by_a_model_that_looks_both_ways_and_not_by_one_that_looks_back() {
     let position = |record: &str| {
-        let record = read_record(&text(record)).unwrap();
-        let component = record.report.analysis.components.into_iter().find(|component| component.component == "position");
-        component.and_then(|component| component.combined)
+        let analysis = read_record(&text(record)).unwrap().report.analysis;
+        let component = analysis.components.into_iter().find(|component| component.component == "position").unwrap();
+        (component, analysis.margin.unwrap())
     };
-    assert_eq!(position("positions-causal.record.json"), Some(Combined::CoAdapted));
-    let both = position("positions-bidirectional.record.json");
-    assert!(matches!(both, Some(Combined::Necessary | Combined::Overstated)), "{both:?}");
+    let (back, _) = position("positions-causal.record.json");
+    assert_eq!(back.combined, Some(Combined::CoAdapted));
+    let (both, margin) = position("positions-bidirectional.record.json");
+    let gap = &both.answers[&Question::Necessity].gap;
+    assert!(gap.ci95.unwrap().low > 10.0 * margin, "{gap:?} against {margin}");
 }
