@@ -45,7 +45,7 @@ test("training pauses while nobody looks, unless it is asked to go on", async ()
   await page.locator("run-bar .status", { hasText: "Paused while hidden" }).waitFor();
   await hide(false);
   await page.locator("run-bar .status", { hasText: "Training" }).waitFor();
-  await page.getByLabel("Keep running in the background").check();
+  await page.locator("run-bar").getByLabel("Keep running in the background").check();
   await hide(true);
   await page.waitForTimeout(500);
   assert.match((await page.locator("run-bar .status").textContent()) ?? "", /Training/);

@@ -52,6 +52,16 @@ export class Clerk {
     return this.#retold("record", {});
   }
 
+  /** The study that a link asks for. @param {string} link */
+  studyOfLink(link) {
+    return this.#retold("studyOfLink", { link });
+  }
+
+  /** The study of a study file. @param {string} text */
+  studyOfFile(text) {
+    return this.#retold("studyOfFile", { text });
+  }
+
   /** @param {string} text */
   readRecord(text) {
     return this.#retold("readRecord", { text });

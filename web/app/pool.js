@@ -68,18 +68,6 @@ export class Pool {
     return desk.ask("describe", { link }, this.patience.call);
   }
 
-  /** The study that a link asks for. @param {string} link @returns {Promise<import("./protocol.js").Sheet>} */
-  async studyOfLink(link) {
-    const desk = await this.#openDesk();
-    return desk.ask("studyOfLink", { link }, this.patience.call);
-  }
-
-  /** The study of a study file. @param {string} text @returns {Promise<import("./protocol.js").Sheet>} */
-  async studyOfFile(text) {
-    const desk = await this.#openDesk();
-    return desk.ask("studyOfFile", { text }, this.patience.call);
-  }
-
   /** Whether a worker gets a WebGPU adapter. The desk need not have its module for that. @param {boolean} force */
   async probe(force) {
     const late = problem("no-adapter", "This browser has WebGPU, but did not say in time which graphics adapter it has.", "Training on the CPU works without it.");

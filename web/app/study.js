@@ -50,6 +50,8 @@ export class Study {
   #line = Promise.resolve();
   /** Calls for a sheet are answered in order; only the last one counts. */
   #asked = 0;
+  /** The link that was read last. @type {string|null} */
+  #read = null;
   /** What to read when the engine is there: a file that was opened before. @type {(() => void)|null} */
   #waiting = null;
   /** Gives the claim on the study up that keeps two tabs from running the same fleet. @type {(() => void)|null} */
@@ -103,7 +105,7 @@ export class Study {
         if (state.page.tab !== before.page.tab) this.#turned(state);
         break;
       case "described":
-        if (state.study.from === "link") void this.#ofLink(event.description.link);
+        this.#readLink(state);
         break;
       case "engine":
         if (event.status === "ready") this.#waiting?.();
@@ -146,7 +148,9 @@ export class Study {
   }
 
   /** Nobody who looks at the bench alone needs a study opened. @param {State} state */
-  #turned({ page }) {
+  #turned(state) {
+    const { page } = state;
+    this.#readLink(state);
     if (page.tab !== "bench") void this.#quietly(() => this.#open().then(() => this.#offerStored()));
     this.#tellSoon(0);
   }
@@ -172,11 +176,18 @@ export class Study {
     this.store.send({ type: "notice", notice: { tone: "info", problem: left } });
   }
 
+  /** Reads the study of the link, once, if somebody looks or the link speaks of one: it takes a module of its own. @param {State} state */
+  #readLink({ page, study, description, link }) {
+    const wanted = page.tab !== "bench" || link.includes("study.");
+    if (wanted && study.from === "link" && description && description.link !== this.#read) void this.#ofLink(description.link);
+  }
+
   /** The study of the bench's link. @param {string} link */
   async #ofLink(link) {
     const asked = ++this.#asked;
+    this.#read = link;
     await this.#quietly(async () => {
-      const sheet = await this.pool.studyOfLink(link);
+      const sheet = await this.clerk.studyOfLink(link);
       if (asked === this.#asked) this.store.send({ type: "studied", sheet, from: "link", name: null, asked: link });
     });
   }
@@ -189,7 +200,7 @@ export class Study {
       const record = recordIn(file.text);
       if (record) this.#show(record, file.name);
       if (this.#waiting) return;
-      const { sheet, outcomes } = record ? await this.clerk.readRecord(file.text) : { sheet: await this.pool.studyOfFile(file.text), outcomes: [] };
+      const { sheet, outcomes } = record ? await this.clerk.readRecord(file.text) : { sheet: await this.clerk.studyOfFile(file.text), outcomes: [] };
       if (asked !== this.#asked) return;
       if (opened) await this.shelf.keepFile(file);
       this.store.send({ type: "studied", sheet, from: "file", name: file.name, asked: null });
