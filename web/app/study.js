@@ -188,7 +188,10 @@ export class Study {
     this.#read = link;
     await this.#quietly(async () => {
       const sheet = await this.clerk.studyOfLink(link);
-      if (asked === this.#asked) this.store.send({ type: "studied", sheet, from: "link", name: null, asked: link });
+      if (asked !== this.#asked) return;
+      // Its canonical form is the same study, without what was corrected; reading that as well would forget the corrections.
+      this.#read = sheet.link ?? link;
+      this.store.send({ type: "studied", sheet, from: "link", name: null, asked: link });
     });
   }
 
