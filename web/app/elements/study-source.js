@@ -20,7 +20,7 @@ export class StudySource extends Part {
         "div",
         { class: "source" },
         h("div", { class: "field" }, h("label", { for: "study-from" }, "Study"), this.#select),
-        h("div", { class: "pick" }, this.#file, h("label", { for: "study-file", class: "button" }, "Open a file…"), h("span", { class: "note" }, "A study or a record; dropping it on the page will do.")),
+        h("div", { class: "pick" }, this.#file, h("label", { for: "study-file", class: "button" }, "Open a file…"), h("span", { class: "note" }, "or drop a study or a record here")),
       ),
     );
     document.addEventListener("dragover", (event) => this.#over(event));
