@@ -24,7 +24,7 @@ const bench = new Bench(store, pool, {
   preset: document.body.dataset.preset ?? "",
   records: new URL("../static/records/", import.meta.url),
 });
-const study = new Study(store, pool, {
+const study = new Study(store, {
   spawn,
   shelf: new Shelf({ refused: (problem) => store.send({ type: "notice", notice: { tone: "info", problem } }) }),
   cores,

@@ -16,7 +16,6 @@ import { EXPORTS, fileName } from "./exports.js";
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./store.js").State} State */
-/** @typedef {import("./pool.js").Pool} Pool */
 /** @typedef {import("./shelf.js").Shelf} Shelf */
 /** @typedef {import("./protocol.js").Fleet} Fleet */
 /** @typedef {import("./protocol.js").FleetDone} FleetDone */
@@ -61,7 +60,6 @@ export class Study {
 
   /**
    * @param {Store} store
-   * @param {Pool} pool
    * @param {object} given
    * @param {() => import("./channel.js").WorkerLike} given.spawn
    * @param {Shelf} given.shelf
@@ -70,9 +68,8 @@ export class Study {
    * @param {(name: string, type: string, text: string) => void} given.save  downloads a file
    * @param {LockManager|undefined} [given.locks]
    */
-  constructor(store, pool, { spawn, shelf, cores, studies, save, locks }) {
+  constructor(store, { spawn, shelf, cores, studies, save, locks }) {
     this.store = store;
-    this.pool = pool;
     this.spawn = spawn;
     this.shelf = shelf;
     this.cores = cores;

@@ -11,6 +11,8 @@ import { Lane, Origins, Study, readRecord } from "./studies.js";
 export class StudyWorker extends Listener {
   /** @type {Study|null} */
   study = null;
+  /** Whether the module of studies was loaded; no other knows what a study is. */
+  loaded = false;
   held = false;
   /** @type {(() => void)[]} */
   waiting = [];
@@ -35,6 +37,11 @@ export class StudyWorker extends Listener {
 
   /** @param {string} call @param {any} args @returns {Promise<any>} */
   async answer(call, args) {
+    if (call === "load") {
+      this.loaded = args.study === true;
+      return null;
+    }
+    if (!this.loaded) throw problem("internal", `${call} was asked of a worker without the module of studies.`);
     switch (call) {
       case "studyOfLink":
         return study_of_link(args.link);

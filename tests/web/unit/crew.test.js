@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { Crew } from "../../../web/app/crew.js";
+import { met, settle } from "../fake/met.js";
 import { StudyWorker } from "../fake/study-worker.js";
 
 /** @typedef {import("../../../web/app/protocol.js").Fleet} Fleet */
@@ -13,8 +14,6 @@ const crews = [];
 afterEach(() => {
   for (const crew of crews.splice(0)) crew.close();
 });
-
-const settle = (time = 60) => new Promise((resolve) => setTimeout(resolve, time));
 
 /** @param {Fleet[]} queue @param {{size?: number, script?: import("../fake/study-worker.js").Script, silence?: number}} [given] */
 function stage(queue, { size = 2, script, silence = 1000 } = {}) {
@@ -44,14 +43,22 @@ function stage(queue, { size = 2, script, silence = 1000 } = {}) {
     },
   });
   crews.push(crew);
-  return { crew, workers, said };
+  const done = (/** @type {number} */ count) => met(() => said.done.length >= count, `${count} fleets are done`);
+  return { crew, workers, said, done };
+}
+
+/** Something to wait for until a test lets it go on. */
+function gated() {
+  let open = () => {};
+  const gate = /** @type {Promise<void>} */ (new Promise((resolve) => (open = () => resolve())));
+  return { open: () => open(), gate };
 }
 
 test("every hand takes one fleet at a time until there are none", async () => {
-  const { crew, workers, said } = stage(["a", "b", "c", "d", "e"].map((name) => fleet(name)));
+  const { crew, workers, said, done } = stage(["a", "b", "c", "d", "e"].map((name) => fleet(name)));
   assert.equal(workers.length, 0, "nobody is made before there is work");
   crew.start();
-  await settle();
+  await done(5);
   assert.deepEqual(said.done.sort(), ["a", "b", "c", "d", "e"]);
   assert.equal(workers.length, 2);
   assert.ok(workers.every((worker) => worker.asked("fleet").length >= 2));
@@ -61,11 +68,11 @@ test("every hand takes one fleet at a time until there are none", async () => {
 
 test("a worker that dies is replaced and its fleet run again", async () => {
   let deaths = 0;
-  const { crew, workers, said } = stage(["a", "b", "c"].map((name) => fleet(name)), {
+  const { crew, workers, said, done } = stage(["a", "b", "c"].map((name) => fleet(name)), {
     script: { fleet: ({ ids }, worker) => void (ids[0] === "b" && deaths++ === 0 && worker.die()) },
   });
   crew.start();
-  await settle();
+  await done(3);
   assert.deepEqual(said.done.sort(), ["a", "b", "c"]);
   assert.equal(workers.length, 3);
   assert.equal(said.replaced.length, 1);
@@ -74,13 +81,14 @@ test("a worker that dies is replaced and its fleet run again", async () => {
 
 test("a worker that dies with nothing under way is replaced in silence", async () => {
   const queue = [fleet("a")];
-  const { crew, workers, said } = stage(queue, { size: 1 });
+  const { crew, workers, said, done } = stage(queue, { size: 1 });
   crew.start();
-  await settle();
+  await done(1);
+  await met(() => crew.running().length === 0, "nothing is under way");
   workers[0]?.die();
   queue.push(fleet("b"));
   crew.wake();
-  await settle();
+  await done(2);
   assert.deepEqual(said.done, ["a", "b"]);
   assert.equal(workers.length, 2);
   assert.deepEqual(said.replaced, []);
@@ -89,30 +97,33 @@ test("a worker that dies with nothing under way is replaced in silence", async (
 test("a fleet that ends every worker ends the study", async () => {
   const { crew, said } = stage([fleet("a")], { script: { fleet: (_, worker) => worker.die() } });
   crew.start();
-  await settle(100);
+  await met(() => said.failed.length > 0, "it failed");
   assert.deepEqual(said.done, []);
   assert.match(said.failed[0] ?? "", /3 times with the same trials/);
 });
 
 test("a worker that falls silent counts as dead", async () => {
   let silent = 0;
-  const { crew, said } = stage([fleet("a")], { silence: 15, script: { fleet: () => (silent++ === 0 ? new Promise(() => undefined) : undefined) } });
+  const { crew, said, done } = stage([fleet("a")], { silence: 300, script: { fleet: () => (silent++ === 0 ? new Promise(() => undefined) : undefined) } });
   crew.start();
-  await settle(100);
+  await done(1);
   assert.deepEqual(said.done, ["a"]);
   assert.match(said.replaced[0] ?? "", /said nothing/);
 });
 
 test("held work stands still and goes on; a held worker is not called silent", async () => {
-  const { crew, workers, said } = stage([fleet("a"), fleet("b")], { size: 1, silence: 20, script: { fleet: () => settle(10) } });
+  const { open, gate } = gated();
+  const { crew, workers, said, done } = stage([fleet("a"), fleet("b")], { size: 1, silence: 300, script: { fleet: () => gate } });
   crew.start();
-  await settle(8);
+  await met(() => workers[0]?.asked("fleet").length === 1, "a fleet is under way");
   crew.hold();
-  await settle(60);
+  await met(() => workers[0]?.held === true, "the worker is held");
+  open();
+  await settle(600);
   assert.deepEqual(said.done, []);
   assert.deepEqual(workers[0]?.asked("hold"), [{ on: true }]);
   crew.start();
-  await settle(80);
+  await done(2);
   assert.deepEqual(said.done, ["a", "b"]);
   assert.equal(workers.length, 1);
   assert.deepEqual(said.replaced, []);
@@ -121,9 +132,9 @@ test("held work stands still and goes on; a held worker is not called silent", a
 test("weights that are not known any more are trained once more", async () => {
   const origins = [{ id: "r", trials: JSON.stringify([{ id: "r", updates: 40 }]) }];
   const cut = fleet("cut", { trials: JSON.stringify([{ id: "cut", updates: 0, origin: "r" }]), origins });
-  const { crew, workers, said } = stage([cut, { ...cut, ids: ["cut 2"] }], { size: 1 });
+  const { crew, workers, said, done } = stage([cut, { ...cut, ids: ["cut 2"] }], { size: 1 });
   crew.start();
-  await settle();
+  await done(2);
   assert.deepEqual(said.done, ["cut", "cut 2"]);
   assert.deepEqual(workers[0]?.asked("fleet").map(({ ids }) => ids[0]), ["r", "cut", "cut 2"]);
   assert.ok(said.kept.has("r"));
@@ -135,10 +146,12 @@ test("a speed is measured before anything runs", async () => {
 });
 
 test("a closed crew says nothing more", async () => {
-  const { crew, workers, said } = stage([fleet("a")], { script: { fleet: () => settle(10) } });
+  const { open, gate } = gated();
+  const { crew, workers, said } = stage([fleet("a")], { script: { fleet: () => gate } });
   crew.start();
-  await settle(5);
+  await met(() => workers.some((worker) => worker.asked("fleet").length === 1), "a fleet is under way");
   crew.close();
+  open();
   await settle(40);
   assert.deepEqual([said.done, said.failed, said.replaced], [[], [], []]);
   assert.ok(workers.every(({ ended }) => ended));

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { Pool } from "../../../web/app/pool.js";
 import { Shelf } from "../../../web/app/shelf.js";
 import { createStore } from "../../../web/app/store.js";
 import { Study } from "../../../web/app/study.js";
 import { describe } from "../fake/cpu.js";
+import { met, settle } from "../fake/met.js";
 import { StudyWorker } from "../fake/study-worker.js";
 
 const LINK = "v=1&p=repeat&study.seeds=2&study.trials=2";
-const settle = (time = 30) => new Promise((resolve) => setTimeout(resolve, time));
 
 /** @type {(() => void)[]} */
 const ends = [];
@@ -19,8 +18,8 @@ afterEach(() => {
 /** A shelf that several pages share, as tabs of one browser do. */
 const memory = () => new Shelf({ factory: () => undefined, refused: () => undefined });
 
-/** @param {{shelf?: Shelf, script?: import("../fake/study-worker.js").Script, link?: string, tab?: "bench"|"study"|"report"}} [given] */
-async function stage({ shelf = memory(), script, link = LINK, tab = "study" } = {}) {
+/** @param {{shelf?: Shelf, script?: import("../fake/study-worker.js").Script, link?: string, tab?: "bench"|"study"|"report", read?: boolean}} [given]  read: whether the study of the link is expected to be read */
+async function stage({ shelf = memory(), script, link = LINK, tab = "study", read = true } = {}) {
   /** @type {StudyWorker[]} */
   const workers = [];
   /** @type {{name: string, text: string}[]} */
@@ -31,22 +30,14 @@ async function stage({ shelf = memory(), script, link = LINK, tab = "study" } = 
     return /** @type {any} */ (worker);
   };
   const store = createStore();
-  const pool = new Pool({ spawn, report: () => undefined });
-  const study = new Study(store, pool, { spawn, shelf, cores: 2, studies: new URL("http://localhost/"), save: (name, _, text) => saved.push({ name, text }) });
+  const study = new Study(store, { spawn, shelf, cores: 2, studies: new URL("http://localhost/"), save: (name, _, text) => saved.push({ name, text }) });
   store.send({ type: "tab", tab });
   store.send({ type: "engine", status: "ready" });
   store.send({ type: "described", description: describe(link) });
-  await met(() => store.state.study.sheet !== null && (tab === "bench" || store.state.study.status !== "opening"), "the study is described");
+  if (read) await met(() => store.state.study.sheet !== null && (tab === "bench" || store.state.study.status !== "opening"), "the study is described");
   if (tab !== "bench" && store.state.study.sheet?.study) await met(() => store.state.study.rate !== null || store.state.study.status === "done", "its speed is measured");
   ends.push(() => study.close());
   return { study, store, workers, saved, shelf, fleets: () => workers.flatMap((worker) => worker.asked("fleet")) };
-}
-
-/** Waits for something, as long as a busy machine may take. @param {() => boolean} holds @param {string} what */
-async function met(holds, what) {
-  const end = Date.now() + 10_000;
-  while (!holds() && Date.now() < end) await settle(5);
-  assert.ok(holds(), what);
 }
 
 /** @param {import("../../../web/app/store.js").Store} store @param {string} status */
@@ -58,6 +49,14 @@ test("nobody who looks at the bench alone has a study opened", async () => {
   const { store, workers } = await stage({ tab: "bench" });
   assert.equal(store.state.study.sheet?.study?.design.seeds, 2);
   assert.ok(workers.every((worker) => worker.asked("openStudy").length === 0));
+  store.send({ type: "tab", tab: "study" });
+  await until(store, "ready");
+});
+
+test("a plain link on the bench asks for no study at all, and turning to one does", async () => {
+  const { store, workers } = await stage({ tab: "bench", link: "v=1&p=repeat", read: false });
+  await settle(50);
+  assert.deepEqual([workers.length, store.state.study.sheet], [0, null]);
   store.send({ type: "tab", tab: "study" });
   await until(store, "ready");
 });
