@@ -31,7 +31,9 @@ pub fn stage_names() -> Vec<&'static str> {
 /// # Errors
 /// When setting up or a stage fails.
 pub fn run(only: Option<&str>) -> Result<()> {
-    println!("Everything takes about an hour on two cores the first time, and a part of it later; each stage says how long it took.");
+    println!(
+        "Everything takes about an hour on two cores the first time, and a part of it later; each stage says how long it took."
+    );
     setup::run(&setup::FOR_TEST)?;
     stages::run(&STAGES, only)
 }
