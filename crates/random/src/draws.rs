@@ -33,6 +33,19 @@ impl Draws {
         self.words[self.used - 1]
     }
 
+    /// Fills `words` with 32 fair bits each: what as many calls of [`Draws::u32`] give, several times as fast.
+    pub fn fill(&mut self, words: &mut [u32]) {
+        let begun = (4 - self.used).min(words.len());
+        let (first, rest) = words.split_at_mut(begun);
+        first.iter_mut().for_each(|word| *word = self.u32());
+        let mut blocks = rest.chunks_exact_mut(4);
+        for block in &mut blocks {
+            block.copy_from_slice(&self.stream.block(self.next_block));
+            self.next_block += 1;
+        }
+        blocks.into_remainder().iter_mut().for_each(|word| *word = self.u32());
+    }
+
     /// 64 fair bits, the first word lowest.
     pub fn u64(&mut self) -> u64 {
         u64::from(self.u32()) | u64::from(self.u32()) << 32
@@ -91,6 +104,18 @@ mod tests {
 
     fn draws(name: &str) -> Draws {
         Stream::root(2024).at(name).draws()
+    }
+
+    #[test]
+    fn filling_gives_what_drawing_one_by_one_gives() {
+        for (before, count) in [(0, 9), (1, 2), (3, 1), (2, 11), (4, 8), (0, 0)] {
+            let (mut one_by_one, mut filled) = (draws("fill"), draws("fill"));
+            (0..before).for_each(|_| assert_eq!(one_by_one.u32(), filled.u32()));
+            let mut words = vec![0; count];
+            filled.fill(&mut words);
+            assert_eq!(words, (0..count).map(|_| one_by_one.u32()).collect::<Vec<u32>>());
+            assert_eq!(filled.u32(), one_by_one.u32());
+        }
     }
 
     /// From an independent implementation in Python. Its third normal ended in `1e`: Python uses the system's sine, and
