@@ -199,9 +199,7 @@ impl Schedule {
             self.search(study, outcomes, search, Searched::Reference, &[]);
         }
         self.margin = self.fixed_margin(study, outcomes);
-        if self.margin.is_none() {
-            return;
-        }
+        let Some(margin) = self.margin else { return };
         let arms: Vec<Searched> = arms(study).collect();
         for search in 0..study.design.searches {
             for &arm in arms.iter().filter(|arm| **arm != Searched::Reference) {
@@ -211,7 +209,7 @@ impl Schedule {
         if !self.searched() {
             return;
         }
-        if let Some(wider) = extension(study, self.searches.values()) {
+        if let Some(wider) = extension(study, self.searches.values(), margin) {
             for search in 0..study.design.searches {
                 for &arm in &arms {
                     self.search(study, outcomes, search, arm, &wider);
@@ -504,6 +502,7 @@ mod tests {
     #[test]
     fn a_choice_at_the_edge_widens_the_range_of_all_arms_once() {
         let mut study = toy();
+        study.margin = Margin::Absolute(0.01);
         // The best rate without positions, 0.001, lies below this range.
         (study.space[0].low, study.space[0].high) = (0.002, 0.8);
         let schedule = schedule(&study, &run(&study, 50, false));
@@ -515,6 +514,34 @@ mod tests {
         let own = schedule.searches[&(0, Searched::Own(0))].found().unwrap();
         assert!(own.settings.number("train.learning_rate").unwrap() < 0.002);
         assert!(schedule.complete);
+    }
+
+    /// An arm that cannot learn scores the same everywhere; where its lowest score lies says nothing about the range.
+    #[test]
+    fn a_flat_search_widens_nothing_wherever_its_best_point_lies() {
+        let study = toy();
+        let mut outcomes = Outcomes::new();
+        let schedule = loop {
+            let ready = plan(&study, &outcomes);
+            let schedule = schedule(&study, &outcomes);
+            if ready.is_empty() || schedule.settled {
+                break schedule;
+            }
+            for planned in ready {
+                let mut outcome = outcome(&planned.trial);
+                let rate = planned.trial.settings.number("train.learning_rate").unwrap();
+                if !planned.trial.remove.is_empty() {
+                    // All within the margin of 0.04, the best at the upper end.
+                    outcome.marks.values_mut().for_each(|marks| marks.loss = Some(2.5 - 0.03 * rate));
+                }
+                outcomes.insert(planned.id, outcome);
+            }
+        };
+        let own = &schedule.searches[&(0, Searched::Own(0))];
+        let chosen = own.found().unwrap().settings.number("train.learning_rate").unwrap();
+        assert!(own.space[0].share(chosen) > 0.9 && own.edges(0.0).len() == 1);
+        assert!(own.edges(schedule.margin.unwrap()).is_empty());
+        assert!(schedule.settled && own.points.len() == 8);
     }
 
     #[test]

@@ -121,23 +121,34 @@ impl Search {
         Some(Found { index: best, settings: self.points[best].settings.clone(), score: scores[best] })
     }
 
-    /// The dimensions in which the chosen point lies in the outer tenth of its range, and at which end (`false` is the lower).
-    pub fn edges(&self) -> Vec<(&Dimension, bool)> {
+    /// The dimensions in which the chosen point lies in the outer tenth of its range, and at which end (`false` is the lower), where every
+    /// point outside that tenth is worse by more than `margin`. Where one is not, the range is flat, as that of an arm that cannot learn,
+    /// and its lowest score lies anywhere by chance.
+    pub fn edges(&self, margin: f64) -> Vec<(&Dimension, bool)> {
         let Some(found) = self.found() else { return Vec::new() };
-        let end = |dimension: &Dimension| {
-            let share = dimension.share(found.settings.number(&dimension.path).ok()?);
-            (share < EDGE).then_some(false).or((share > 1.0 - EDGE).then_some(true))
-        };
         // A linear range, such as a weight decay from zero, ends where the setting has its natural end.
         let walked = self.space.iter().filter(|dimension| dimension.scale == Scale::Log);
-        walked.filter_map(|dimension| Some((dimension, end(dimension)?))).collect()
+        walked
+            .filter_map(|dimension| {
+                let upper = end(dimension, &found.settings)?;
+                let elsewhere = self.points.iter().filter(|point| end(dimension, &point.settings) != Some(upper));
+                let as_good = elsewhere.filter_map(|point| point.score).any(|score| score <= found.score + margin);
+                (!as_good).then_some((dimension, upper))
+            })
+            .collect()
     }
 }
 
+/// The end of a range in whose tenth a point lies (`false` is the lower one), if it lies in one.
+fn end(dimension: &Dimension, settings: &Settings) -> Option<bool> {
+    let share = dimension.share(settings.number(&dimension.path).ok()?);
+    (share < EDGE).then_some(false).or((share > 1.0 - EDGE).then_some(true))
+}
+
 /// By how much the ranges are extended, once, if the choice of any arm lies at an edge: by one decade, for all arms alike.
-pub(crate) fn extension<'a>(study: &Study, searches: impl Iterator<Item = &'a Search>) -> Option<Vec<Extension>> {
+pub(crate) fn extension<'a>(study: &Study, searches: impl Iterator<Item = &'a Search>, margin: f64) -> Option<Vec<Extension>> {
     let mut extensions: Vec<Extension> = Vec::new();
-    for (dimension, upper) in searches.flat_map(Search::edges) {
+    for (dimension, upper) in searches.flat_map(|search| search.edges(margin)) {
         let decades = libm::log10(dimension.high / dimension.low);
         let mut added = if upper {
             Dimension { low: dimension.high, high: 10.0 * dimension.high, ..dimension.clone() }

@@ -129,7 +129,8 @@ fn registration(study: &Study, margin: f64) -> String {
 /// Before that an edge is a reason to widen; afterwards it is a reason to doubt.
 fn ends_at_edge(study: &Study, schedule: &Schedule, arm: Searched) -> bool {
     let searches = (0..study.design.searches).filter_map(|search| schedule.searches.get(&(search, arm)));
-    let at_edge = searches.filter(|search| !search.edges().is_empty()).count();
+    let margin = schedule.margin.unwrap_or(0.0);
+    let at_edge = searches.filter(|search| !search.edges(margin).is_empty()).count();
     schedule.settled && 2 * at_edge > study.design.searches as usize
 }
 
@@ -270,7 +271,13 @@ mod tests {
         // The range cannot be widened, and the best rate lies below it.
         let rate = &mut study.space[0];
         (rate.low, rate.high, rate.bounds) = (0.02, 1.0, [0.02, 1.0]);
-        let report = report(&study, &run(&study, world(0.3))).unwrap();
+        let steep = |trial: &Trial| {
+            let mut outcome = world(0.3)(trial);
+            let extra = libm::log10(trial.settings.number("train.learning_rate").unwrap() / 0.02);
+            outcome.marks.values_mut().for_each(|marks| marks.loss = marks.loss.map(|loss| loss + extra));
+            outcome
+        };
+        let report = report(&study, &run(&study, steep)).unwrap();
         let component = &report.analysis.components[0];
         assert!(component.modifiers.contains(&Modifier::Edge));
         assert_eq!(component.combined, Some(Combined::Undetermined));

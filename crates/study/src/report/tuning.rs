@@ -22,7 +22,8 @@ pub struct Tuning {
     pub points: Vec<Point>,
     /// Index of the chosen one.
     pub chosen: Option<usize>,
-    /// Paths of the settings whose chosen value lies in the outer tenth of its range.
+    /// Paths of the settings whose chosen value lies in the outer tenth of its range, with every value outside it worse by more than the
+    /// margin.
     pub edges: Vec<String>,
     /// Expected lowest score after 1, 2, ... points in random order (Tang et al. 2020; unbiased).
     pub expected_best: Vec<f64>,
@@ -32,6 +33,7 @@ pub struct Tuning {
 
 /// Every search that has begun.
 pub(crate) fn tuning(study: &Study, schedule: &Schedule) -> Vec<Tuning> {
+    let margin = schedule.margin.unwrap_or(0.0);
     searched(study)
         .filter_map(|(search, arm)| {
             let found = schedule.searches.get(&(search, arm))?;
@@ -47,8 +49,8 @@ pub(crate) fn tuning(study: &Study, schedule: &Schedule) -> Vec<Tuning> {
                 search,
                 space: found.space.clone(),
                 chosen: found.found().map(|found| found.index),
-                edges: found.edges().into_iter().map(|(dimension, _)| dimension.path.clone()).collect(),
-                under_tuned: schedule.margin.is_some_and(|margin| still_falls(&expected_best, margin)),
+                edges: found.edges(margin).into_iter().map(|(dimension, _)| dimension.path.clone()).collect(),
+                under_tuned: schedule.margin.is_some() && still_falls(&expected_best, margin),
                 points: found.points.clone(),
                 expected_best,
             })
