@@ -12,7 +12,8 @@ import { chromium } from "playwright-core";
 const MINUTES = Number(process.env.GPU_MINUTES ?? 10);
 
 /**
- * Live GPU buffers, in bytes, after each step. Counts what is created and destroyed through the API.
+ * Live GPU buffers, in bytes, after each step. A buffer lives until it is destroyed or, as wgpu leaves it, until nothing refers to it any more
+ * and the garbage collector has been there; so it is sent there after each step.
  *
  * @param {any} engine @param {{link: string, minutes: number}} given
  */
@@ -21,14 +22,21 @@ async function buffers(engine, { link, minutes }) {
   const { createBuffer } = GPUDevice.prototype;
   const { destroy } = GPUBuffer.prototype;
   const destroyed = new WeakSet();
+  const collected = new FinalizationRegistry((/** @type {number} */ size) => {
+    live.bytes -= size;
+    live.count -= 1;
+  });
   GPUDevice.prototype.createBuffer = function counted(descriptor) {
     live.bytes += descriptor.size;
     live.count += 1;
-    return createBuffer.call(this, descriptor);
+    const buffer = createBuffer.call(this, descriptor);
+    collected.register(buffer, descriptor.size, buffer);
+    return buffer;
   };
   GPUBuffer.prototype.destroy = function counted() {
     if (!destroyed.has(this)) {
       destroyed.add(this);
+      collected.unregister(this);
       live.bytes -= this.size;
       live.count -= 1;
     }
@@ -39,13 +47,15 @@ async function buffers(engine, { link, minutes }) {
   const end = performance.now() + minutes * 60_000;
   while (performance.now() < end) {
     await run.step(1);
+    /** @type {any} */ (globalThis).gc();
+    await new Promise((resolve) => setTimeout(resolve, 0));
     series.push(live.bytes);
   }
   return series;
 }
 
 const server = await serve(dist());
-const browser = await chromium.launch({ executablePath: executable(), args: [...FLAGS, "--enable-unsafe-webgpu"] });
+const browser = await chromium.launch({ executablePath: executable(), args: [...FLAGS, "--enable-unsafe-webgpu", "--js-flags=--expose-gc"] });
 const page = await browser.newPage();
 await page.goto(`${server.url}#view.stored=1`);
 const link = "v=1&p=repeat&cut.site=none&model.layers=1&model.width=16&model.heads=2&task.length=8&train.batch=4&train.steps=20000";

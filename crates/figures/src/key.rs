@@ -9,6 +9,8 @@ const SIZE: f64 = 11.0;
 const LEADING: f64 = 16.0;
 /// Room for a sample, left of its text.
 const SAMPLE: f64 = 18.0;
+/// A line of a key is long, so what a font is wider than thought adds up; the widest common ones by this.
+const WIDER: f64 = 1.08;
 
 /// One entry: what draws the sample around a middle point, and what it means.
 pub(crate) struct Entry<'a> {
@@ -26,7 +28,7 @@ impl<'a> Entry<'a> {
 pub(crate) fn draw(body: &mut Element, entries: &[Entry<'_>], top: f64, room: f64) -> f64 {
     let (mut x, mut y) = (0.0, top + 8.0);
     for entry in entries {
-        let needed = SAMPLE + width(&entry.text, SIZE);
+        let needed = SAMPLE + WIDER * width(&entry.text, SIZE);
         if x > 0.0 && x + needed > room {
             (x, y) = (0.0, y + LEADING);
         }

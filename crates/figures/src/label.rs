@@ -75,20 +75,26 @@ pub(crate) fn place(labels: &mut [Label], top: f64, bottom: f64) {
     }
 }
 
-/// The text in at most so many lines that fit the room, broken after a space or a dot; shortened if it must be.
+/// The text in at most so many lines that fit the room, broken after a space or the dot of a name; shortened if it must be.
 fn wrapped(text: &str, room: f64, most: usize) -> Vec<String> {
     if width(text, SIZE) <= room {
         return vec![text.into()];
     }
     let broken = text
         .char_indices()
-        .filter(|&(_, c)| most > 1 && (c == ' ' || c == '.'))
+        .filter(|&(i, c)| most > 1 && (c == ' ' || c == '.' && !inside_number(text, i)))
         .map(|(i, c)| text.split_at(i + c.len_utf8()))
         .rfind(|(first, second)| !second.is_empty() && width(first.trim_end(), SIZE) <= room);
     match broken {
         Some((first, second)) => [vec![first.trim_end().into()], wrapped(second, room, most - 1)].concat(),
         None => vec![shortened(text, SIZE, room)],
     }
+}
+
+/// Whether the dot at `i` stands between two digits.
+fn inside_number(text: &str, i: usize) -> bool {
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    digit(text[..i].chars().next_back()) && digit(text[i + 1..].chars().next())
 }
 
 #[cfg(test)]
@@ -117,6 +123,7 @@ mod tests {
     fn long_names_break_where_their_parts_meet() {
         assert_eq!(wrapped("− blocks.1.attn.heads.2", 76.0, 2), ["− blocks.1.", "attn.heads.2"]);
         assert_eq!(wrapped("intact", 76.0, 2), ["intact"]);
+        assert_eq!(wrapped("intact 8.82e-5", 60.0, 2), ["intact", "8.82e-5"]);
         assert_eq!(wrapped("donaudampfschifffahrt", 76.0, 2), ["donaudampf…"]);
         assert_eq!(wrapped("blocks.1.attn.heads.2: linear", 68.0, 3), ["blocks.1.", "attn.heads.", "2: linear"]);
     }

@@ -24,8 +24,8 @@ pub enum Command {
     Serve { port: u16, options: Options },
     /// Every check and test, or one stage of them.
     Test { only: Option<String> },
-    /// The browser benchmark; `rest` goes to its driver.
-    Bench { json: Option<PathBuf>, rest: Vec<OsString> },
+    /// The browser benchmark, or that of a whole study; `rest` goes to its driver.
+    Bench { sketch: bool, json: Option<PathBuf>, rest: Vec<OsString> },
 }
 
 /// Reads the arguments after the program's name.
@@ -45,7 +45,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command> {
         "build" => Command::Build(Options { release: false, cpu_only: false }),
         "serve" => Command::Serve { port: PORT, options: Options { release: true, cpu_only: false } },
         "test" => Command::Test { only: None },
-        "bench" => Command::Bench { json: None, rest: Vec::new() },
+        "bench" => Command::Bench { sketch: false, json: None, rest: Vec::new() },
         unknown => bail!("there is no command `{unknown}`; `cargo xtask` lists the commands"),
     };
     while let Some(argument) = parser.next()? {
@@ -55,7 +55,8 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command> {
             (Command::Build(options) | Command::Serve { options, .. }, Long("cpu-only")) => options.cpu_only = true,
             (Command::Serve { port, .. }, Long("port")) => *port = parser.value()?.parse()?,
             (Command::Test { only }, Long("only")) => *only = Some(parser.value()?.string()?),
-            (Command::Bench { json, .. }, Long("json")) => *json = Some(parser.value()?.into()),
+            (Command::Bench { sketch, json: None, .. }, Long("sketch")) => *sketch = true,
+            (Command::Bench { sketch: false, json, .. }, Long("json")) => *json = Some(parser.value()?.into()),
             (Command::Bench { rest, .. }, Value(first)) => {
                 rest.push(first);
                 rest.extend(parser.raw_args()?);
@@ -91,7 +92,9 @@ mod tests {
     fn what_follows_two_dashes_goes_to_the_benchmark_driver() {
         let rest = vec!["--only".into(), "jax".into()];
         let json = Some(PathBuf::from("out.json"));
-        assert_eq!(parsed("bench --json out.json -- --only jax").unwrap(), Command::Bench { json, rest });
+        assert_eq!(parsed("bench --json out.json -- --only jax").unwrap(), Command::Bench { sketch: false, json, rest });
+        assert_eq!(parsed("bench --sketch").unwrap(), Command::Bench { sketch: true, json: None, rest: Vec::new() });
+        assert!(parsed("bench --sketch --json out.json").unwrap_err().to_string().contains("--json"));
     }
 
     #[test]

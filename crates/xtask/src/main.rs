@@ -32,6 +32,7 @@ Usage: cargo xtask COMMAND
   test [--only STAGE]          set up, then every check and test, browser tests included
   bench [--json FILE] [-- ARGUMENTS]
                                our trainer beside its peers in one headless Chromium
+  bench --sketch [-- STUDY]    a whole study on one and two cores, natively and in the browser
 ";
 
 fn main() -> ExitCode {
@@ -57,6 +58,7 @@ fn run() -> Result<()> {
         }
         Command::Serve { port, options } => serve::run(port, options),
         Command::Test { only } => test::run(only.as_deref()),
-        Command::Bench { json, rest } => bench::run(json.as_deref(), &rest),
+        Command::Bench { sketch: true, rest, .. } => bench::sketch(&rest),
+        Command::Bench { json, rest, .. } => bench::run(json.as_deref(), &rest),
     }
 }

@@ -49,8 +49,13 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
 /// `costs 1.43 nats (95 % 1.31 to 1.55)`.
 fn effect(answer: &Answer, unit: &str, about: &str, [worse, better, nothing]: [&str; 3]) -> String {
     let amount = plain(answer.gap.mean.abs());
-    if amount.chars().all(|c| c == '0' || c == '.') {
-        return format!("{nothing} less than 0.001{unit} on average{}", interval(answer));
+    let none = |value: f64| plain(value.abs()).chars().all(|c| c == '0' || c == '.');
+    if none(answer.gap.mean) {
+        let within = match answer.gap.ci95 {
+            Some(all) if none(all.low) && none(all.high) => " (its 95 % interval too)".to_string(),
+            _ => interval(answer),
+        };
+        return format!("{nothing} less than 0.001{unit} on average{within}");
     }
     let (verb, sign) = if answer.gap.mean < 0.0 { (better, -1.0) } else { (worse, 1.0) };
     format!("{verb} {about}{amount}{unit}{}", signed_interval(answer, sign))
