@@ -42,6 +42,8 @@ pub fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
         margin: margin.map(Margin::size),
         higher_is_better: arguments.direction == Direction::Higher,
         budgets: table.budgets.clone(),
+        // How it was run is not known here.
+        sketch: false,
     };
     let analysis = analyse(&table.series, &subjects, &options).map_err(|error| bad_input(error.to_string()))?;
     if let Some(mute) = analysis.components.iter().find(|component| main_question(component).is_none()) {

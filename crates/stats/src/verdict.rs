@@ -44,17 +44,17 @@ pub enum Verdict {
     Equivalent,
     /// None of these is shown.
     Inconclusive {
-        /// Blocks in all with a power of [`POWER`], before any adjustment for a family: enough both to find a difference as large
-        /// as the margin and to show that there is none. Without a margin, enough to find a difference as large as the one seen.
-        /// `None` if there is no spread to plan with, nothing was seen to plan for, or a million would not do.
+        /// Blocks in all with a power of [`POWER`], at [`LEVEL`] over the size of the family and more than there are: enough both to find
+        /// a difference as large as the margin and to show that there is none. Without a margin, enough to find a difference as large as
+        /// the one seen. `None` if there is no spread to plan with, nothing was seen to plan for, or a million would not do.
         blocks: Option<u64>,
     },
 }
 
 impl Verdict {
     /// The verdict on a `gap`, by the p-value `adjusted` of its two-sided test and, if there is one, `adjusted_tost` of its
-    /// equivalence test, both adjusted for its family.
-    pub fn of(gap: &Gap, adjusted: f64, adjusted_tost: Option<f64>, margin: Option<Margin>) -> Self {
+    /// equivalence test, both adjusted for its family of so many members.
+    pub fn of(gap: &Gap, adjusted: f64, adjusted_tost: Option<f64>, margin: Option<Margin>, family: usize) -> Self {
         if adjusted < LEVEL && gap.mean > 0.0 {
             Self::Worse { extent: extent(gap, margin) }
         } else if adjusted < LEVEL && gap.mean < 0.0 {
@@ -62,8 +62,14 @@ impl Verdict {
         } else if adjusted_tost.is_some_and(|p| p < LEVEL) {
             Self::Equivalent
         } else {
-            Self::Inconclusive { blocks: blocks(gap, margin) }
+            Self::inconclusive(gap, margin, family)
         }
+    }
+
+    /// That nothing is shown about a `gap` in a family of so many members, with what would tell.
+    pub fn inconclusive(gap: &Gap, margin: Option<Margin>, family: usize) -> Self {
+        // A plan may say that what is there should have told; it did not, so more are needed.
+        Self::Inconclusive { blocks: blocks(gap, margin, family).map(|blocks| blocks.max(gap.n as u64 + 1)) }
     }
 }
 
@@ -78,11 +84,12 @@ fn extent(gap: &Gap, margin: Option<Margin>) -> Extent {
     }
 }
 
-fn blocks(gap: &Gap, margin: Option<Margin>) -> Option<u64> {
+fn blocks(gap: &Gap, margin: Option<Margin>, family: usize) -> Option<u64> {
     let sd = gap.sd.filter(|sd| *sd > 0.0)?;
-    let to_find = |difference: f64| paired_t_blocks(difference / sd, LEVEL, POWER).ok();
+    let level = LEVEL / family.max(1) as f64;
+    let to_find = |difference: f64| paired_t_blocks(difference / sd, level, POWER).ok();
     match margin.map(Margin::size) {
-        Some(size) => Some(to_find(size)?.max(tost_blocks(size / sd, LEVEL, POWER).ok()?)),
+        Some(size) => Some(to_find(size)?.max(tost_blocks(size / sd, level, POWER).ok()?)),
         None => to_find(gap.mean),
     }
 }
@@ -105,7 +112,7 @@ mod tests {
 
     #[test]
     fn worse_by_how_much() {
-        let extent = |size: Option<f64>| match Verdict::of(&gap(&WORSE), 0.03, None, size.and_then(margin)) {
+        let extent = |size: Option<f64>| match Verdict::of(&gap(&WORSE), 0.03, None, size.and_then(margin), 1) {
             Verdict::Worse { extent } => extent,
             other => panic!("{other:?}"),
         };
@@ -118,16 +125,16 @@ mod tests {
     #[test]
     fn a_difference_comes_before_equivalence() {
         let better = gap(&WORSE.map(|d| -d));
-        assert_eq!(Verdict::of(&better, 0.03, Some(0.001), margin(2.0)), Verdict::BetterWithout);
-        assert_eq!(Verdict::of(&better, 0.06, Some(0.001), margin(2.0)), Verdict::Equivalent);
-        assert!(matches!(Verdict::of(&better, 0.05, Some(0.05), margin(2.0)), Verdict::Inconclusive { .. }));
+        assert_eq!(Verdict::of(&better, 0.03, Some(0.001), margin(2.0), 1), Verdict::BetterWithout);
+        assert_eq!(Verdict::of(&better, 0.06, Some(0.001), margin(2.0), 1), Verdict::Equivalent);
+        assert!(matches!(Verdict::of(&better, 0.05, Some(0.05), margin(2.0), 1), Verdict::Inconclusive { .. }));
     }
 
     #[test]
     fn inconclusive_says_how_many_blocks_would_tell() {
         let noise = gap(&[1.0, -1.0, 1.0, -1.0, 1.0, -1.0]);
         let sd = noise.sd.unwrap();
-        let blocks = |margin| match Verdict::of(&noise, 0.9, Some(0.4), margin) {
+        let blocks = |margin| match Verdict::of(&noise, 0.9, Some(0.4), margin, 1) {
             Verdict::Inconclusive { blocks } => blocks,
             other => panic!("{other:?}"),
         };
@@ -137,17 +144,29 @@ mod tests {
         assert_eq!(blocks(margin(1e-9)), None);
         let seen = gap(&[1.5, -0.5, 1.5, -0.5]);
         let expected = paired_t_blocks(0.5 / seen.sd.unwrap(), LEVEL, POWER).unwrap();
-        assert_eq!(Verdict::of(&seen, 0.9, None, None), Verdict::Inconclusive { blocks: Some(expected) });
+        assert_eq!(Verdict::of(&seen, 0.9, None, None, 1), Verdict::Inconclusive { blocks: Some(expected) });
+    }
+
+    #[test]
+    fn more_blocks_are_asked_for_than_there_are_and_more_in_a_large_family() {
+        let clear = gap(&[2.0, 2.5, 1.5, 2.0]);
+        let blocks = |family| match Verdict::of(&clear, 0.2, None, None, family) {
+            Verdict::Inconclusive { blocks } => blocks.unwrap(),
+            other => panic!("{other:?}"),
+        };
+        assert!(paired_t_blocks(2.0 / clear.sd.unwrap(), LEVEL, POWER).unwrap() <= 4);
+        assert_eq!(blocks(1), 5, "four did not tell");
+        assert!(blocks(1000) > blocks(8));
     }
 
     #[test]
     fn one_block_is_inconclusive() {
-        assert_eq!(Verdict::of(&gap(&[5.0]), 1.0, None, margin(0.1)), Verdict::Inconclusive { blocks: None });
+        assert_eq!(Verdict::of(&gap(&[5.0]), 1.0, None, margin(0.1), 1), Verdict::Inconclusive { blocks: None });
     }
 
     #[test]
     fn what_is_no_p_value_proves_nothing() {
-        assert!(matches!(Verdict::of(&gap(&WORSE), f64::NAN, Some(f64::NAN), None), Verdict::Inconclusive { .. }));
+        assert!(matches!(Verdict::of(&gap(&WORSE), f64::NAN, Some(f64::NAN), None, 1), Verdict::Inconclusive { .. }));
     }
 
     #[test]

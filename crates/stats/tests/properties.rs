@@ -56,8 +56,8 @@ proptest! {
         }
         prop_assert!(is_p(gap.clopper_pearson.low) && is_p(gap.clopper_pearson.high));
         prop_assert_eq!(&serde_json::from_str::<Gap>(&serde_json::to_string(&gap).unwrap()).unwrap(), &gap);
-        Verdict::of(&gap, gap.signflip.p(), gap.tost_p, margin);
-        Verdict::of(&gap, size, Some(size), margin);
+        Verdict::of(&gap, gap.signflip.p(), gap.tost_p, margin, 3);
+        Verdict::of(&gap, size, Some(size), margin, 0);
     }
 
     #[test]

@@ -1,7 +1,8 @@
-//! Whether a study that comes from a file other than a study file can be planned.
+//! Whether a study can be planned.
 //!
 //! A record holds its study complete, so that it can be checked without a catalogue. Whoever edits it can write four billion search points
-//! into it; they are refused here, by name, before anybody tries to plan them.
+//! into it; they are refused here, by name, before anybody tries to plan them. And a study file whose numbers are each within their limits
+//! can still ask for millions of trials.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +11,7 @@ use crate::read::MOST_VARIANTS;
 use crate::space::{Dimension, Scale};
 use crate::study::{Margin, STUDY_VERSION, Study};
 
-/// Most trials of a study that is read from a record: a gold study of 64 variants has about 60 thousand.
+/// Most trials of a study: a gold study of 64 variants has about 60 thousand.
 const MOST_TRIALS: u64 = 100_000;
 /// Most dimensions of a search, cuts of a variant, and budgets and rates of healing.
 const MOST: usize = 16;
@@ -66,7 +67,8 @@ pub(crate) fn check(study: &Study) -> Result<(), StudyError> {
     }
     match trials(study) {
         most if most > MOST_TRIALS => {
-            refuse("design", format!("it asks for up to {most} trials; a record has at most {MOST_TRIALS}"))
+            let out = "compare fewer variants, or search fewer points, settings, seeds or times";
+            refuse("design", format!("it asks for up to {most} trials and a study has at most {MOST_TRIALS}; {out}"))
         }
         _ => Ok(()),
     }
@@ -132,7 +134,7 @@ mod tests {
                     let Design { trials, tuning_seeds, searches, .. } = &mut study.design;
                     (*trials, *tuning_seeds, *searches) = (256, 16, 32);
                 },
-                "a record has at most 100000",
+                "a study has at most 100000; compare fewer variants",
             ),
         ];
         for (change, message) in cases {

@@ -82,7 +82,7 @@ pub fn cost(study: &Study) -> Cost {
         (Stage::Train, ProtocolArm::Matched, matched, blocks, blocks * steps),
         (Stage::Train, ProtocolArm::Relearn, relearn, blocks * budgets, blocks * further),
         (Stage::Cut, ProtocolArm::Cut, cuts, blocks, 0),
-        (Stage::Heal, ProtocolArm::Sham, 1, blocks * budgets * rates, blocks * further * rates),
+        (Stage::Heal, ProtocolArm::Sham, cuttable.min(1), blocks * budgets * rates, blocks * further * rates),
         (Stage::Heal, ProtocolArm::Healed, cuttable, blocks * budgets * rates, blocks * further * rates),
     ];
     let mut cost = Cost::default();

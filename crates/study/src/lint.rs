@@ -7,7 +7,7 @@ use ablation_stats::{LEVEL, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::budget::inequalities;
-use crate::report::{Analysis, Asked, Combined, Question, Report};
+use crate::report::{Analysis, Asked, Question, Report};
 use crate::site::Grade;
 use crate::study::{Margin, Study};
 
@@ -174,17 +174,6 @@ fn equivalence(findings: &mut Findings, study: &Study, report: &Report) {
                 findings.add(Level::Error, "untested-equivalence", &component.label, message, hint);
             }
         }
-        let claims = matches!(component.combined, Some(Combined::CoAdapted | Combined::Redundant | Combined::NotNecessary));
-        let sketchy = component.answers.get(&Question::Necessity).and_then(|answer| Some(analysis.margin? / answer.gap.sd?));
-        if claims && study.design.tier == "sketch" && sketchy.is_some_and(|ratio| ratio < 1.5) {
-            findings.add(
-                Level::Warning,
-                "sketchy-equivalence",
-                &component.label,
-                "it is called not necessary in a sketch whose margin is less than 1.5 standard deviations of the gap",
-                "Run the tier `standard` before publishing it.",
-            );
-        }
     }
     let learned_nothing = report.registration.is_some() && analysis.margin.is_none() && matches!(study.margin, Margin::Share(_));
     if learned_nothing {
@@ -203,8 +192,15 @@ fn searches(findings: &mut Findings, study: &Study, report: &Report) {
         // Before all searches are done an edge is a reason to widen, and that is still to come.
         if !tuning.edges.is_empty() && report.reference.is_some() {
             let message = format!("its search chose {} at the edge of the range", tuning.edges.join(", "));
-            let hint = "Widen the range for all arms; verdicts on this arm are held back.";
-            findings.add(Level::Error, "edge", &tuning.arm, message, hint);
+            let at_edge = report.tuning.iter().filter(|other| other.arm == tuning.arm && !other.edges.is_empty()).count();
+            // As the report counts: an arm that mostly did not end there has its verdict.
+            if 2 * at_edge > study.design.searches as usize {
+                let hint = "Widen the range for all arms; verdicts that rest on this arm are held back.";
+                findings.add(Level::Error, "edge", &tuning.arm, message, hint);
+            } else {
+                let hint = "Widen the range for all arms. Most repetitions did not, so the verdict stands.";
+                findings.add(Level::Warning, "edge", &tuning.arm, message, hint);
+            }
         }
         if tuning.under_tuned {
             findings.add(
@@ -336,7 +332,7 @@ mod tests {
     #[test]
     fn every_flaw_is_found() {
         type Change = fn(&mut Study, &mut Report);
-        let cases: [(Level, &str, Change); 18] = [
+        let cases: [(Level, &str, Change); 17] = [
             (Level::Error, "incomplete", |_, report| report.progress.complete = false),
             (Level::Error, "one-seed", |_, report| report.analysis.families.iter_mut().for_each(|asked| asked.units.truncate(1))),
             (Level::Error, "few-units", |_, report| {
@@ -351,10 +347,6 @@ mod tests {
             (Level::Warning, "under-tuned", |_, report| report.tuning[0].under_tuned = true),
             (Level::Warning, "diverged", |_, report| report.tuning[1].points[0].diverged = 3),
             (Level::Warning, "nothing-learned", |_, report| report.analysis.margin = None),
-            (Level::Warning, "sketchy-equivalence", |_, report| {
-                let answer = report.analysis.components[0].answers.get_mut(&Question::Necessity).unwrap();
-                answer.gap.sd = Some(1.0);
-            }),
             (Level::Note, "no-relearn", |study, _| study.healing.relearn = false),
             (Level::Note, "no-claim", |study, _| study.claim.clear()),
             (Level::Warning, "one-cut", |study, _| study.variants[0].cuts.truncate(1)),

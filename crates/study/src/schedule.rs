@@ -304,6 +304,10 @@ impl Schedule {
             }
         }
         let with_cuts = study.variants.iter().enumerate().filter(|(_, variant)| !variant.cuts.is_empty());
+        if with_cuts.clone().next().is_none() {
+            // Nothing will be healed, so nobody needs a sham.
+            return;
+        }
         let primary = with_cuts.filter_map(|(index, variant)| Some((index, self.least_damage(index, variant, outcomes)?)));
         self.primary = primary.collect();
         for (block, reference) in &references {
@@ -382,6 +386,7 @@ mod tests {
     use super::*;
     use crate::outcome::Outcome;
     use crate::read::tests::toy;
+    use crate::space::{Dimension, Scale};
 
     /// A world in which the best learning rate is 0.01, or 0.001 without positions, and a cut hurts.
     fn outcome(trial: &Trial) -> Outcome {
@@ -542,6 +547,76 @@ mod tests {
         assert!(own.space[0].share(chosen) > 0.9 && own.edges(0.0).len() == 1);
         assert!(own.edges(schedule.margin.unwrap()).is_empty());
         assert!(schedule.settled && own.points.len() == 8);
+    }
+
+    /// A variant that sets what is searched walks all other dimensions as the reference does, extended or not.
+    #[test]
+    fn what_a_variant_sets_leaves_the_other_dimensions_common() {
+        let mut study = toy();
+        let decay = Dimension { path: "train.weight_decay".into(), bounds: [0.0, 10.0], ..study.space[0].clone() };
+        let warmup =
+            Dimension { path: "train.warmup".into(), low: 0.0, high: 40.0, scale: Scale::Linear, whole: true, ..decay.clone() };
+        study.space = vec![decay.clone(), study.space[0].clone(), warmup];
+        let decades = Extension { added: Dimension { low: decay.high, high: 10.0 * decay.high, ..decay }, points: 3 };
+        let points = |arm| -> Vec<Settings> {
+            let search = Search::new(&study, &Outcomes::new(), 0, arm, &[decades.clone()]);
+            search.points.into_iter().map(|point| point.settings).collect()
+        };
+        // The second variant sets the weight decay.
+        let (reference, own) = (points(Searched::Reference), points(Searched::Own(1)));
+        assert_eq!((reference.len(), own.len()), (8 + 3, 8 + 3));
+        for (reference, own) in reference.iter().zip(&own) {
+            assert_eq!(own.get("train.weight_decay"), None);
+            for path in ["train.learning_rate", "train.warmup"] {
+                assert_eq!(own.get(path), reference.get(path));
+            }
+        }
+    }
+
+    /// A range in equal steps ends where the setting does, or where the study says; only the latter can hide something.
+    #[test]
+    fn a_linear_range_has_an_edge_where_the_setting_goes_on() {
+        let mut study = toy();
+        // One of sixteen points falls into the outer tenth.
+        study.design.trials = 16;
+        let warmup = |high: f64| Dimension {
+            path: "train.warmup".into(),
+            low: 0.0,
+            high,
+            scale: Scale::Linear,
+            whole: false,
+            bounds: [0.0, 40.0],
+        };
+        let edges = |study: &Study, sign: f64| {
+            let mut outcomes = Outcomes::new();
+            for planned in plan(study, &outcomes) {
+                let mut outcome = outcome(&planned.trial);
+                let warmup = planned.trial.settings.number("train.warmup").unwrap();
+                outcome.marks.values_mut().for_each(|marks| marks.loss = Some(1.0 + sign * warmup / 20.0));
+                outcomes.insert(planned.id, outcome);
+            }
+            let search = Search::new(study, &outcomes, 0, Searched::Reference, &[]);
+            let found =
+                search.edges(0.001).into_iter().map(|(dimension, upper)| (dimension.path.clone(), upper)).collect::<Vec<_>>();
+            assert_eq!(extension(study, [&search].into_iter(), 0.001), None, "equal steps have no decades");
+            found
+        };
+        study.space[0] = Dimension { low: 0.0001, high: 1.0, bounds: [0.0001, 1.0], ..study.space[0].clone() };
+        study.space.push(warmup(20.0));
+        assert_eq!(edges(&study, 1.0), [], "zero is where warm-up ends");
+        let upper = ("train.warmup".to_string(), true);
+        assert_eq!(edges(&study, -1.0).into_iter().filter(|edge| *edge == upper).count(), 1);
+        study.space[1] = warmup(40.0);
+        assert!(!edges(&study, -1.0).contains(&upper));
+    }
+
+    #[test]
+    fn without_anything_to_cut_nobody_needs_a_sham() {
+        let mut study = toy();
+        study.variants.remove(0);
+        let schedule = schedule(&study, &run(&study, 50, false));
+        assert!(schedule.complete && schedule.trials.iter().all(|planned| !matches!(planned.role, Role::Sham { .. })));
+        assert_eq!(crate::cost::cost(&study).total.runs, schedule.trials.len() as u64);
     }
 
     #[test]

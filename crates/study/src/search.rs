@@ -62,24 +62,26 @@ impl Search {
         };
         // What a variant sets is what it is about; it is not searched.
         let fixed = |path: &str| variant.is_some_and(|variant| variant.set.get(path).is_some());
-        let searched = |space: &[Dimension]| -> Vec<Dimension> {
-            space.iter().filter(|dimension| !fixed(&dimension.path)).cloned().collect()
-        };
+        // Points are drawn in all dimensions first, so that the others stay common with the reference's.
         let scramble = study.scramble(search, placebo);
-        let space = searched(&study.space);
-        let mut settings: Vec<Settings> = (0..study.design.trials).map(|index| point(&space, scramble, index)).collect();
-        let mut wide = space.clone();
-        for extension in extended.iter().filter(|extension| !fixed(&extension.added.path)) {
+        let drawn = |space: &[Dimension], index: u32| -> Settings {
+            let all = point(space, scramble, index);
+            all.iter().filter(|(path, _)| !fixed(path)).map(|(path, value)| (path, value.clone())).collect()
+        };
+        let mut settings: Vec<Settings> = (0..study.design.trials).map(|index| drawn(&study.space, index)).collect();
+        let mut wide = study.space.clone();
+        for extension in extended {
             let path = &extension.added.path;
             let narrow: Vec<Dimension> =
-                space.iter().map(|one| if one.path == *path { extension.added.clone() } else { one.clone() }).collect();
+                study.space.iter().map(|one| if one.path == *path { extension.added.clone() } else { one.clone() }).collect();
             let first = settings.len() as u32;
-            settings.extend((first..first + extension.points).map(|index| point(&narrow, scramble, index)));
+            settings.extend((first..first + extension.points).map(|index| drawn(&narrow, index)));
             if let Some(one) = wide.iter_mut().find(|one| one.path == *path) {
                 one.low = one.low.min(extension.added.low);
                 one.high = one.high.max(extension.added.high);
             }
         }
+        wide.retain(|dimension| !fixed(&dimension.path));
         let base = variant.map_or(study.settings.clone(), |variant| study.settings.overlaid(&variant.set));
         let remove = variant.map_or(Vec::new(), |variant| variant.remove.clone());
         let mut trials = Vec::new();
@@ -126,9 +128,8 @@ impl Search {
     /// and its lowest score lies anywhere by chance.
     pub fn edges(&self, margin: f64) -> Vec<(&Dimension, bool)> {
         let Some(found) = self.found() else { return Vec::new() };
-        // A linear range, such as a weight decay from zero, ends where the setting has its natural end.
-        let walked = self.space.iter().filter(|dimension| dimension.scale == Scale::Log);
-        walked
+        self.space
+            .iter()
             .filter_map(|dimension| {
                 let upper = end(dimension, &found.settings)?;
                 let elsewhere = self.points.iter().filter(|point| end(dimension, &point.settings) != Some(upper));
@@ -142,13 +143,22 @@ impl Search {
 /// The end of a range in whose tenth a point lies (`false` is the lower one), if it lies in one.
 fn end(dimension: &Dimension, settings: &Settings) -> Option<bool> {
     let share = dimension.share(settings.number(&dimension.path).ok()?);
-    (share < EDGE).then_some(false).or((share > 1.0 - EDGE).then_some(true))
+    // A weight decay from zero ends where the setting ends: there is nothing beyond to be missed.
+    let natural = |at: f64, bound: f64| dimension.scale == Scale::Linear && at == bound;
+    let [least, most] = dimension.bounds;
+    let lower = share < EDGE && !natural(dimension.low, least);
+    let upper = share > 1.0 - EDGE && !natural(dimension.high, most);
+    lower.then_some(false).or(upper.then_some(true))
 }
 
-/// By how much the ranges are extended, once, if the choice of any arm lies at an edge: by one decade, for all arms alike.
+/// By how much the ranges are extended, once, if the choice of any arm lies at an edge: by one decade, for all arms alike. A range that is
+/// walked by equal steps has no decades and stays as it is.
 pub(crate) fn extension<'a>(study: &Study, searches: impl Iterator<Item = &'a Search>, margin: f64) -> Option<Vec<Extension>> {
     let mut extensions: Vec<Extension> = Vec::new();
     for (dimension, upper) in searches.flat_map(|search| search.edges(margin)) {
+        if dimension.scale == Scale::Linear {
+            continue;
+        }
         let decades = libm::log10(dimension.high / dimension.low);
         let mut added = if upper {
             Dimension { low: dimension.high, high: 10.0 * dimension.high, ..dimension.clone() }

@@ -52,6 +52,11 @@ impl Design {
     pub fn units(&self) -> u32 {
         if self.searches > 1 { self.searches } else { self.seeds }
     }
+
+    /// Whether less is run than by the tier `standard`, whatever it is called: one search and fewer final seeds.
+    pub fn is_sketch(&self) -> bool {
+        self.searches == 1 && self.seeds < 10
+    }
 }
 
 /// How healing is tried.

@@ -18,6 +18,8 @@ pub const COLUMNS: [&str; 5] = ["component", "arm", "seed", "value", "budget"];
 const MOST_COMPONENTS: usize = 1024;
 /// Most healing budgets.
 const MOST_BUDGETS: usize = 32;
+/// Most arms times seeds: a table of 10^7 rows in which every arm has every seed.
+const MOST_PLACES: usize = 1 << 24;
 /// Seeds that a message names before it says how many more there are.
 const NAMED: usize = 5;
 
@@ -192,6 +194,15 @@ impl Rows {
         }
         let (components, component_ranks) = self.components.sorted();
         let (seeds, seed_ranks) = self.seeds.sorted();
+        let places = self.cells.len().saturating_mul(seeds.len());
+        if places > MOST_PLACES {
+            let message = format!(
+                "there are {} arms and {} seeds, of which few go together; give paired runs the same seed",
+                self.cells.len(),
+                seeds.len()
+            );
+            return Err(TableError { place: None, column: Some("seed"), message });
+        }
         let mut series = Series::new(seeds.len());
         for (&(arm, owner, bits), cells) in &self.cells {
             let budget = if heals(arm) { budgets.binary_search(&bits).unwrap_or(0) } else { 0 };
@@ -452,7 +463,7 @@ mod tests {
         let unsaid = read("- reference s 1\n- sham s 1\na healed s 2").unwrap();
         assert_eq!(unsaid.budgets, [f64::INFINITY]);
         let subject = Subject { name: "a".into(), label: String::new(), edge: false };
-        let options = Options { margin: None, higher_is_better: false, budgets: unsaid.budgets.clone() };
+        let options = Options { margin: None, higher_is_better: false, budgets: unsaid.budgets.clone(), sketch: false };
         let analysis = analyse(&unsaid.series, &[subject], &options).unwrap();
         assert_eq!(analysis.components[0].answers[&Question::Recovery].gap.mean, 1.0);
     }

@@ -161,7 +161,8 @@ pub(crate) mod tests {
                 Field::integer("model.width", Group::Model, "Width", "", (8, 64), 32),
             ];
             if chosen.text("model.kind") == Ok("text") {
-                fields.push(Field::integer("model.heads", Group::Model, "Heads", "", (1, 8), 4));
+                let most = (chosen.count("model.width").unwrap_or(32) as i64 / 4).clamp(1, 8);
+                fields.push(Field::integer("model.heads", Group::Model, "Heads", "", (1, most), most.min(4)));
             }
             fields.push(Field::number("train.learning_rate", Group::Training, "Learning rate", "", (1e-5, 1.0), 0.01));
             fields.push(Field::number("train.weight_decay", Group::Training, "Weight decay", "", (0.0, 10.0), 0.1));

@@ -50,6 +50,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
+use crate::bounds;
 use crate::fields::{Fields, StudyError, kind};
 use crate::study::{STUDY_VERSION, Study};
 use crate::validate::Catalog;
@@ -113,7 +114,10 @@ pub fn read_study(json: Json, catalog: &dyn Catalog) -> Result<Study, StudyError
     file.finish()?;
     let title = if title.is_empty() { preset.label.clone() } else { title };
     let (preset, unit) = (preset.name.clone(), catalog.unit(&settings));
-    Ok(Study { version: STUDY_VERSION, title, claim, preset, unit, settings, variants, design, space, healing, margin, seed })
+    let study =
+        Study { version: STUDY_VERSION, title, claim, preset, unit, settings, variants, design, space, healing, margin, seed };
+    bounds::check(&study)?;
+    Ok(study)
 }
 
 #[cfg(test)]
@@ -122,7 +126,7 @@ pub(crate) mod tests {
     use crate::cut::Operator;
     use crate::settings::Value;
     use crate::site::Grade;
-    use crate::space::Scale;
+    use crate::space::{Dimension, Scale};
     use crate::study::Margin;
     use crate::validate::tests::Toy;
     use serde_json::json;
@@ -150,6 +154,15 @@ pub(crate) mod tests {
         assert_eq!(study.margin, Margin::Share(0.02));
         let [rate] = &study.space[..] else { panic!("{:?}", study.space) };
         assert_eq!((rate.path.as_str(), rate.low, rate.high, rate.scale), (RATE, 0.000562, 0.178, Scale::Log));
+    }
+
+    /// With a rate near its bound the range is moved and not cut short.
+    #[test]
+    fn the_rate_is_searched_over_two_and_a_half_decades_wherever_it_stands() {
+        let study = json!({"version": 1, "settings": {"train.learning_rate": 0.5}, "variants": [{"remove": "position"}]});
+        let Dimension { low, high, bounds, .. } = read_study(study, &Toy).unwrap().space.remove(0);
+        assert_eq!(high, bounds[1]);
+        assert!((libm::log10(high / low) - 2.5).abs() < 1e-2, "{low} to {high}");
     }
 
     #[test]
@@ -213,6 +226,16 @@ pub(crate) mod tests {
             (json!({"variants": [{"remove": ["position", "position"]}]}), "no part `position` left"),
             (json!({"variants": [{"remove": "position", "cuts": ["skip"]}]}), "choose from: mean, zero"),
             (json!({"variants": [{"set": {"model.heads": 2}, "cuts": ["mean"]}]}), "nothing to cut: a swap"),
+            (json!({"variants": [{"remove": "position", "cuts": ["zero", "zero"]}]}), "`zero` is written twice"),
+            (
+                json!({"variants": [{"set": {"model.width": 8}}]}),
+                "`variants[0].set`: `model.heads` 4 does not go with this; change it here as well, for example to 2",
+            ),
+            (json!({"variants": [{"swap": {"model.kind": "points"}}]}), "with this there is no `model.heads`, which is 4"),
+            (
+                json!({"search": {"trials": 256, "tuning_seeds": 16, "searches": 32}}),
+                "a study has at most 100000; compare fewer variants",
+            ),
             (json!({"variants": [{"name": "x"}]}), "nothing is changed"),
             (json!({"variants": [{"set": {"train.steps": 9}}]}), "the budget is the same for every arm"),
             (json!({"variants": [{"set": {"model.heads": 4}}]}), "`model.heads` is 4 in the reference already"),

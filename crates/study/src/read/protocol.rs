@@ -56,12 +56,14 @@ pub(super) fn design(
 fn rate(settings: &Settings, catalog: &dyn Catalog) -> Result<Dimension, StudyError> {
     let centre = settings.number(RATE).map_err(|error| StudyError::new("settings", error.to_string()))?;
     let (minimum, maximum, _) = bounds("search.space", RATE, settings, catalog)?;
-    let half = libm::pow(10.0, DECADES / 2.0);
+    let all = libm::pow(10.0, DECADES);
     let three = |value: f64| format!("{value:.2e}").parse::<f64>().unwrap_or(value).clamp(minimum, maximum);
+    // What does not fit at one end is searched at the other.
+    let low = (centre / libm::sqrt(all)).min(maximum / all).max(minimum);
     Ok(Dimension {
         path: RATE.to_string(),
-        low: three(centre / half),
-        high: three(centre * half),
+        low: three(low),
+        high: three(low * all),
         scale: Scale::Log,
         whole: false,
         bounds: [minimum, maximum],

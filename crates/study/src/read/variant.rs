@@ -40,6 +40,7 @@ pub(super) fn variant(
     }
     let remove = expand(&fields.path("remove"), &patterns, sites)?;
     let settings = complete(&fields.path("set"), &reference.overlaid(&set), &set, catalog)?;
+    unforced(&fields, reference, &settings, &set)?;
     let set: Settings = set.iter().map(|(path, _)| (path, settings.get(path).cloned().unwrap_or(Value::Integer(0)))).collect();
     if let Some((same, value)) = set.iter().find(|(path, value)| reference.get(path) == Some(value)) {
         return Err(fields.error("set", format!("`{same}` is {value} in the reference already, so nothing would change")));
@@ -64,6 +65,25 @@ pub(super) fn variant(
     fields.finish()?;
     let remove = remove.iter().map(|site| site.path.clone()).collect();
     Ok(Variant { name, label, remove, set, cuts, cut_grades, no_cut, grade, parameters, matched })
+}
+
+/// Refuses a variant that nothing can be trained with, because what it sets does not go with a setting that it leaves alone.
+fn unforced(fields: &Fields, reference: &Settings, settings: &Settings, set: &Settings) -> Result<(), StudyError> {
+    let left_alone = reference.iter().chain(settings.iter()).map(|(path, _)| path).filter(|path| set.get(path).is_none());
+    for path in left_alone {
+        let message = match (reference.get(path), settings.get(path)) {
+            (before, after) if before == after => continue,
+            (Some(before), Some(after)) => {
+                format!("`{path}` {before} does not go with this; change it here as well, for example to {after}")
+            }
+            (Some(before), None) => format!("with this there is no `{path}`, which is {before} in the reference"),
+            (None, after) => {
+                format!("with this `{path}` has to be said{}", after.map_or(String::new(), |one| format!(", for example {one}")))
+            }
+        };
+        return Err(fields.error("set", message));
+    }
+    Ok(())
 }
 
 /// Whether a variant may change a setting: not the task, and not the budget, which is the same for every arm.
@@ -157,6 +177,9 @@ fn ways(at: &str, sites: &[&Site], set: &Settings, wanted: Option<&[String]>) ->
     let all = [Operator::Mean, Operator::Skip, Operator::MeanByPosition, Operator::Zero];
     let grade = |operator: Operator| sites.iter().map(|site| site.grade(operator)).find(|grade| !grade.allowed());
     let offered: Vec<Operator> = all.into_iter().filter(|&operator| grade(operator).is_none()).collect();
+    if let Some(name) = wanted.and_then(|names| names.iter().enumerate().find(|(i, name)| names[..*i].contains(name))) {
+        return refuse(format!("`{}` is written twice", name.1));
+    }
     let chosen = match wanted {
         None => offered,
         Some(names) => names
@@ -194,7 +217,7 @@ fn widened(
     for width in now.saturating_sub(8)..=2 * now {
         let wider = settings.clone().with(WIDTH, width);
         let (valid, corrections) = validate(&wider, catalog);
-        if corrections.iter().any(|correction| correction.path.starts_with("model.")) {
+        if !corrections.is_empty() {
             continue;
         }
         let apart = count(&valid, removed)?.abs_diff(wanted);

@@ -33,7 +33,12 @@ pub struct Options {
     pub higher_is_better: bool,
     /// Healing budgets as shares of the training, ascending.
     pub budgets: Vec<f64>,
+    /// Whether so little was run that a difference is called none only where the margin is [`SKETCHY`] standard deviations of it or more.
+    pub sketch: bool,
 }
+
+/// Standard deviations of a gap that the margin of a sketch must hold before it may claim equivalence (methodology, section 7.5).
+pub const SKETCHY: f64 = 1.5;
 
 /// Healing with one budget.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -124,6 +129,9 @@ pub fn analyse(series: &Series, subjects: &[Subject], options: &Options) -> Resu
             if analysis.noise_floor_exceeded && answer.verdict == Some(Verdict::Equivalent) {
                 answer.verdict = Some(Verdict::Inconclusive { blocks: None });
             }
+            if answer.verdict == Some(Verdict::Equivalent) && !can_show_none(&answer, margin, options.sketch) {
+                answer.verdict = Some(Verdict::inconclusive(&answer.gap, margin, asked.components.len()));
+            }
             if subjects[index].edge && asks_for_own_search(question) {
                 answer.verdict = answer.verdict.map(|_| Verdict::Inconclusive { blocks: None });
             }
@@ -134,7 +142,7 @@ pub fn analyse(series: &Series, subjects: &[Subject], options: &Options) -> Resu
     // Where the noise floor is exceeded nothing is called negligible either.
     let negligible = margin.filter(|_| !analysis.noise_floor_exceeded);
     for (component, subject) in analysis.components.iter_mut().zip(subjects) {
-        conclude(component, subject, short.map(|index| options.budgets[index]), negligible);
+        conclude(component, subject, short.map(|index| options.budgets[index]), negligible, options.sketch);
     }
     Ok(analysis)
 }
@@ -209,6 +217,16 @@ fn component(series: &Series, index: usize, subject: &Subject, options: &Options
     let arms =
         [ProtocolArm::Cut, ProtocolArm::RetrainedSame, ProtocolArm::RetrainedOwn, ProtocolArm::Matched, ProtocolArm::Variant];
     let means = arms.into_iter().filter_map(|arm| Some((arm, mean(arm)?))).collect();
+    let recovered = short_budget(&options.budgets).and_then(|budget| {
+        let [cut, healed] = [(ProtocolArm::Cut, 0), (ProtocolArm::Healed, budget)].map(|(arm, at)| series.get(arm, index, at));
+        let sham = series.base(ProtocolArm::Sham, index, budget);
+        // In the units that have all three, so that no arm is lucky alone.
+        let whole =
+            cut.into_iter().zip(healed).zip(sham).filter_map(|((cut, healed), sham)| Some((cut? - healed?, cut? - sham?)));
+        let (undone, damage): (Vec<f64>, Vec<f64>) = whole.unzip();
+        let damage = ablation_stats::sum(damage.into_iter());
+        (damage != 0.0).then(|| ablation_stats::sum(undone.into_iter()) / damage)
+    });
     let any = (0..options.budgets.len()).any(|budget| series.has(ProtocolArm::Healed, index, budget));
     Component {
         component: subject.name.clone(),
@@ -216,15 +234,21 @@ fn component(series: &Series, index: usize, subject: &Subject, options: &Options
         means,
         answers: BTreeMap::new(),
         healing: if any { options.budgets.iter().enumerate().map(healed).collect() } else { Vec::new() },
-        recovered: None,
+        recovered,
         co_adaptation: None,
         combined: None,
         modifiers: Vec::new(),
     }
 }
 
+/// Whether there is enough of an answer to call its difference none.
+fn can_show_none(answer: &Answer, margin: Option<Margin>, sketch: bool) -> bool {
+    let wide = |margin: Margin| answer.gap.sd.is_none_or(|sd| margin.size() >= SKETCHY * sd);
+    !sketch || margin.is_none_or(wide)
+}
+
 /// What follows from the answers.
-fn conclude(component: &mut Component, subject: &Subject, short: Option<f64>, margin: Option<Margin>) {
+fn conclude(component: &mut Component, subject: &Subject, short: Option<f64>, margin: Option<Margin>, sketch: bool) {
     let answer = |question: Question| component.answers.get(&question);
     let verdict = |question: Question| answer(question).and_then(|answer| answer.verdict);
     let is_worse = |question: Question| matches!(verdict(question), Some(Verdict::Worse { .. }));
@@ -235,28 +259,30 @@ fn conclude(component: &mut Component, subject: &Subject, short: Option<f64>, ma
         .zip(mean(Question::Necessity))
         .and_then(|(disruption, necessity)| share(disruption - necessity, disruption));
     // A difference that was found and is smaller than the margin is no need: what is weighed here is whether it matters.
-    let weighed = |question: Question| answer(question).and_then(|answer| answer.weighed(margin));
+    let weighed = |question: Question| {
+        answer(question).and_then(|answer| answer.weighed(margin.filter(|_| can_show_none(answer, margin, sketch))))
+    };
+    let matters = |question: Question| matches!(weighed(question), Some(Verdict::Worse { .. }));
     component.combined = weighed(Question::Necessity)
-        .map(|necessity| Combined::of(weighed(Question::Disruption), necessity, is_worse(Question::Surplus)));
+        .map(|necessity| Combined::of(weighed(Question::Disruption), necessity, matters(Question::Surplus)));
     let mut modifiers = Vec::new();
     let quick = short.is_some_and(|share| share <= SHORT);
-    if quick && hurts && weighed(Question::Recovery) == Some(Verdict::Equivalent) && is_worse(Question::Saving) {
+    if quick
+        && matters(Question::Disruption)
+        && weighed(Question::Recovery) == Some(Verdict::Equivalent)
+        && is_worse(Question::Saving)
+    {
         modifiers.push(Modifier::Recoverable);
     }
     if is_worse(Question::Entanglement) {
         modifiers.push(Modifier::Entangled);
     }
-    if is_worse(Question::Necessity) && weighed(Question::Matched) == Some(Verdict::Equivalent) {
+    if matters(Question::Necessity) && weighed(Question::Matched) == Some(Verdict::Equivalent) {
         modifiers.push(Modifier::Capacity);
     }
     if subject.edge {
         modifiers.push(Modifier::Edge);
     }
-    let at_budget = short.and_then(|share| component.healing.iter().find(|healed| healed.budget == share));
-    component.recovered = at_budget.and_then(|healed| {
-        let [healed, sham, _] = healed.means;
-        let cut = component.means.get(&ProtocolArm::Cut)?;
-        share(cut - healed?, cut - sham?)
-    });
+    component.recovered = component.recovered.filter(|_| hurts);
     component.modifiers = modifiers;
 }

@@ -145,7 +145,7 @@ pub(crate) fn ask(question: Question, members: &[Member], rules: Rules) -> Resul
         } else {
             gap.clone()
         };
-        let verdict = (units.len() > 1).then(|| Verdict::of(&harm, adjusted, adjusted_tost, rules.margin));
+        let verdict = (units.len() > 1).then(|| Verdict::of(&harm, adjusted, adjusted_tost, rules.margin, pairs.len()));
         Answer {
             values: paired.differences().values().to_vec(),
             adjusted,

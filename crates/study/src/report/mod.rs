@@ -100,7 +100,12 @@ pub fn report(study: &Study, outcomes: &Outcomes) -> Result<Report, Unanswered> 
             edge: [Searched::Own(index), Searched::Reference].into_iter().any(|arm| ends_at_edge(study, &schedule, arm)),
         })
         .collect();
-    let options = Options { margin: schedule.margin, higher_is_better: false, budgets: study.healing.budgets.clone() };
+    let options = Options {
+        margin: schedule.margin,
+        higher_is_better: false,
+        budgets: study.healing.budgets.clone(),
+        sketch: study.design.is_sketch(),
+    };
     let analysis = analyse(&series, &subjects, &options)?;
     let values: Vec<f64> = series.get(ProtocolArm::Reference, 0, 0).into_iter().flatten().collect();
     Ok(Report {
@@ -210,6 +215,75 @@ mod tests {
         assert_eq!(report.analysis.components[1].combined, Some(Combined::NotNecessary));
     }
 
+    /// 7.5 of the methodology: six seeds claim that there is no difference only where the margin is wide for them.
+    #[test]
+    fn a_sketch_claims_no_equivalence_that_its_spread_forbids() {
+        let mut series = Series::new(6);
+        // A standard deviation of 0.0089.
+        for (unit, gap) in [0.01, -0.01, 0.01, -0.01, 0.004, -0.004].into_iter().enumerate() {
+            series.set(ProtocolArm::Reference, 0, 0, unit, 1.0);
+            series.set(ProtocolArm::RetrainedOwn, 0, 0, unit, 1.0 + gap);
+        }
+        let necessity = |margin, sketch| {
+            let subject = Subject { name: "x".into(), label: "− x".into(), edge: false };
+            let options = Options { margin: Some(margin), higher_is_better: false, budgets: vec![], sketch };
+            verdict(&analyse(&series, &[subject], &options).unwrap().components[0], Question::Necessity)
+        };
+        assert_eq!(necessity(0.011, false), Some(Verdict::Equivalent));
+        assert!(matches!(necessity(0.011, true), Some(Verdict::Inconclusive { blocks: Some(7..) })));
+        assert_eq!(necessity(0.014, true), Some(Verdict::Equivalent));
+        let sketches = crate::study::Design::tiers().map(|tier| tier.is_sketch());
+        assert_eq!(sketches, [true, false, false]);
+    }
+
+    /// Ten pairs that differ by a fraction of the margin, every time: that is found, and it matters to no verdict.
+    #[test]
+    fn what_is_found_within_the_margin_qualifies_nothing() {
+        let mut series = Series::new(10);
+        let means = [
+            (ProtocolArm::Reference, 1.0),
+            (ProtocolArm::Cut, 1.302),
+            (ProtocolArm::RetrainedOwn, 1.3),
+            (ProtocolArm::RetrainedSame, 1.3),
+            (ProtocolArm::Matched, 1.3),
+        ];
+        for unit in 0..10 {
+            let luck = |arm: ProtocolArm| 0.0001 * ((unit * 7 + arm as usize * 3) % 5) as f64;
+            means.iter().for_each(|(arm, mean)| series.set(*arm, 0, 0, unit, mean + luck(*arm)));
+        }
+        let subject = || Subject { name: "x".into(), label: "− x".into(), edge: false };
+        let options = Options { margin: Some(0.05), higher_is_better: false, budgets: vec![], sketch: false };
+        let analysis = analyse(&series, &[subject()], &options).unwrap();
+        let surplus = verdict(&analysis.components[0], Question::Surplus);
+        assert!(matches!(surplus, Some(Verdict::Worse { .. })), "{surplus:?}");
+        assert_eq!(analysis.components[0].combined, Some(Combined::Necessary), "not overstated");
+
+        // And where never having had it costs next to nothing, capacity explains nothing.
+        for unit in 0..10 {
+            let luck = 0.0001 * (unit % 5) as f64;
+            series.set(ProtocolArm::RetrainedOwn, 0, 0, unit, 1.001 + luck);
+            series.set(ProtocolArm::Matched, 0, 0, unit, 1.0 + luck);
+        }
+        let analysis = analyse(&series, &[subject()], &options).unwrap();
+        assert!(!analysis.components[0].modifiers.contains(&Modifier::Capacity));
+    }
+
+    /// Healing of one seed of two is done: what it undid is said of that seed.
+    #[test]
+    fn the_share_that_healing_undoes_is_paired() {
+        let mut series = Series::new(7);
+        for unit in 0..7 {
+            series.set(ProtocolArm::Reference, 0, 0, unit, 1.0 + 0.001 * unit as f64);
+            series.set(ProtocolArm::Cut, 0, 0, unit, 2.0 + unit as f64);
+        }
+        series.set(ProtocolArm::Healed, 0, 0, 0, 1.5);
+        series.set(ProtocolArm::Sham, 0, 0, 0, 1.0);
+        let subject = Subject { name: "x".into(), label: "− x".into(), edge: false };
+        let options = Options { margin: Some(0.05), higher_is_better: false, budgets: vec![0.05], sketch: false };
+        let analysis = analyse(&series, &[subject], &options).unwrap();
+        assert_eq!(analysis.components[0].recovered, Some(0.5));
+    }
+
     #[test]
     fn a_report_of_part_of_the_outcomes_uses_whole_blocks_and_claims_less() {
         let study = toy();
@@ -309,7 +383,7 @@ mod tests {
             means.iter().for_each(|(arm, mean)| series.set(*arm, 0, 0, unit, mean + luck));
         }
         let subject = Subject { name: "x".into(), label: "− x".into(), edge: false };
-        let options = Options { margin: Some(0.01), higher_is_better: false, budgets: vec![0.05] };
+        let options = Options { margin: Some(0.01), higher_is_better: false, budgets: vec![0.05], sketch: false };
         let analysis = analyse(&series, &[subject], &options).unwrap();
         let component = &analysis.components[0];
         let mean = |question: Question| component.answers[&question].gap.mean;

@@ -70,6 +70,9 @@ fn row(findings: &Findings, component: &str, label: &str, question: Question, an
         Some(Verdict::Equivalent) => ("equivalent", "", None),
         Some(Verdict::Inconclusive { blocks }) => ("inconclusive", "", blocks),
     };
+    // The gap counts where the variant's value is higher, and that is worse only where lower is better.
+    let (p, low, high) = (gap.wins / gap.n as f64, gap.clopper_pearson.low, gap.clopper_pearson.high);
+    let worse = if findings.analysis.higher_is_better { [1.0 - p, 1.0 - high, 1.0 - low] } else { [p, low, high] };
     let values: Vec<String> = answer.values.iter().map(|value| number(*value)).collect();
     [
         quoted(component),
@@ -92,9 +95,9 @@ fn row(findings: &Findings, component: &str, label: &str, question: Question, an
         optional(gap.tost_p),
         optional(answer.adjusted_tost),
         optional(findings.analysis.margin),
-        number(gap.wins / gap.n as f64),
-        number(gap.clopper_pearson.low),
-        number(gap.clopper_pearson.high),
+        number(worse[0]),
+        number(worse[1]),
+        number(worse[2]),
         verdict.to_string(),
         extent.to_string(),
         needed.map_or(String::new(), |blocks| blocks.to_string()),
@@ -112,6 +115,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::{Options, ProtocolArm, Series, Subject, analyse};
     use crate::tables::tests::found;
 
     #[test]
@@ -125,6 +129,23 @@ mod tests {
         assert!(plain.clone().count() > 20 && plain.clone().all(|line| line.split(',').count() == COLUMNS.len()), "{csv}");
         assert!(lines[1].starts_with("position,− position,necessity,N − R,nats,6,"), "{}", lines[1]);
         assert!(lines.last().unwrap().starts_with("placebo,"));
+    }
+
+    #[test]
+    fn worse_is_lower_where_higher_is_better() {
+        let mut series = Series::new(6);
+        for unit in 0..6 {
+            series.set(ProtocolArm::Reference, 0, 0, unit, 0.9 + 0.001 * unit as f64);
+            series.set(ProtocolArm::Variant, 0, 0, unit, 0.7 + 0.002 * unit as f64);
+        }
+        let subject = Subject { name: "x".into(), label: "x".into(), edge: false };
+        let options = Options { margin: None, higher_is_better: true, budgets: vec![], sketch: false };
+        let analysis = analyse(&series, &[subject], &options).unwrap();
+        let csv = Findings::elsewhere(&analysis, "").csv();
+        let cells: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+        let cell = |column: &str| cells[1][cells[0].iter().position(|name| *name == column).unwrap()];
+        assert_eq!((cell("verdict"), cell("p_worse"), cell("p_worse_high")), ("worse", "1.0", "1.0"), "{csv}");
+        assert!(cell("p_worse_low").parse::<f64>().unwrap() > 0.5);
     }
 
     #[test]

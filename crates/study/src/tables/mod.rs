@@ -132,7 +132,8 @@ impl<'a> Findings<'a> {
     /// What the numbers of the verdict table are.
     pub(crate) fn caption(&self) -> String {
         let unit = if self.unit.is_empty() { String::new() } else { format!(" ({})", self.unit) };
-        let mut caption = vec![format!("Gaps of the loss to the reference{unit}, mean and 95 % t interval over paired units.")];
+        let what = if self.analysis.higher_is_better { "value (higher is better)" } else { "loss" };
+        let mut caption = vec![format!("Gaps of the {what} to the reference{unit}, mean and 95 % t interval over paired units.")];
         if let Some(margin) = self.analysis.margin {
             caption.push(format!("Differences within ±{} count as none.", plain(margin)));
         }
@@ -211,7 +212,7 @@ pub(crate) mod tests {
             series.set(ProtocolArm::Variant, 0, 0, unit, 1.5 + 0.1 * unit as f64 + 0.001 * (unit % 2) as f64);
         }
         let subject = Subject { name: "x".into(), label: "x".into(), edge: false };
-        let options = Options { margin: None, higher_is_better: false, budgets: vec![] };
+        let options = Options { margin: None, higher_is_better: false, budgets: vec![], sketch: false };
         let analysis = analyse(&series, &[subject], &options).unwrap();
         let findings = Findings::elsewhere(&analysis, "");
         assert_eq!(findings.grid().rows, [["x", "0.50 [0.50, 0.50]", "worse", "6"]]);
