@@ -453,6 +453,24 @@ mod tests {
         assert_eq!((base(0), base(1)), (vec![Some(5.0), Some(6.0)], vec![Some(1.0), Some(2.0)]));
     }
 
+    /// Every arm keeps a place for every seed; two megabytes of rows must not take a terabyte.
+    #[test]
+    fn arms_that_share_no_seeds_are_refused_before_they_fill_the_memory() {
+        let mut rows = Rows::default();
+        fn row<'a>(component: &'a str, arm: &'a str, seed: &'a str) -> Row<'a> {
+            Row { place: Place::Line(1), component, arm, seed, value: "1.5", budget: None }
+        }
+        rows.push(row("all", "reference", "0")).unwrap();
+        for run in 0..MOST_COMPONENTS {
+            let name = run.to_string();
+            for arm in ["cut", "retrained-own", "retrained-same", "matched", "variant"] {
+                rows.push(row(&name, arm, &format!("{arm}{run}"))).unwrap();
+            }
+        }
+        let error = rows.finish(true).unwrap_err().to_string();
+        assert!(error.contains("seeds, of which few go together; give paired runs the same seed"), "{error}");
+    }
+
     #[test]
     fn budgets_are_shares_and_what_is_not_said_is_not_short() {
         let said = "all reference s 1\nall sham s 1 0.2\nall sham s 1.5 0.05\na healed s 2 0.05\na healed s 1.8 .2";
