@@ -37,6 +37,9 @@ pub struct Line {
     pub trial: Trial,
 }
 
+// Where a panic aborts, one mistake in one lane would take the whole run and its record with it, and nothing would say so.
+const _: () = assert!(cfg!(panic = "unwind"), "build the command line in a profile that unwinds");
+
 /// A line longer than this, in bytes, is no trial.
 const LONGEST_LINE: u64 = 1 << 20;
 
