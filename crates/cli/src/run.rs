@@ -77,7 +77,16 @@ fn one(line: &str, folder: &Path, study: Option<&Study>, kind: DeviceKind) -> an
     let origins: BTreeSet<String> = line.trial.origin().iter().map(Trial::id).collect();
     let origins = folder.origins(&origins)?;
     let device = device::open(kind)?;
-    let mut lane = Lane::new(&[line.trial], &origins, &device.device)?;
+    let mut lane = match Lane::new(&[line.trial], &origins, &device.device) {
+        Err(error) => {
+            // While weights of no use lie there, `plan` takes their trial for done, and whoever runs what is planned would never get further.
+            if let ModelError::NoOrigin { origin, reason, .. } = &error {
+                folder.discard_weights(origin, &format!("the weights {reason}"))?;
+            }
+            return Err(error.into());
+        }
+        Ok(lane) => lane,
+    };
     let mut progress = Progress::new(lane.progress().total);
     let finished = pollster::block_on(async {
         loop {

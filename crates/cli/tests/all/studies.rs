@@ -285,6 +285,42 @@ fn an_outcome_without_an_exam_and_weights_that_are_gone_or_broken_are_made_again
     assert_eq!(record(&folder), stored);
 }
 
+/// What a cluster does: it runs the lines of a plan until there are none.
+#[test]
+fn broken_weights_fail_the_line_that_needs_them_and_the_next_plan_makes_them_again() {
+    let (home, study, _, stored) = finished(20);
+    let folder = home.path().join("lines");
+    let plan = || {
+        let plan = ablation(["plan", text(&study), "--into", text(&folder)]).worked();
+        plan.lines().map(str::to_string).collect::<Vec<_>>()
+    };
+    let trial = |line: &String| ablation(["run", "--trial", line, "--into", text(&folder)]);
+    let goes_on = |line: &String| serde_json::from_str::<Value>(line).unwrap()["trial"]["then"].is_object();
+    while !plan().iter().any(goes_on) {
+        plan().iter().for_each(|line| drop(trial(line).worked()));
+    }
+    for entry in fs::read_dir(folder.join("weights")).unwrap() {
+        let path = entry.unwrap().path();
+        fs::write(&path, &fs::read(&path).unwrap()[..100]).unwrap();
+    }
+    for line in plan().iter().filter(|line| goes_on(line)) {
+        let ended = trial(line);
+        assert_eq!(ended.code, Some(1), "{}", ended.err);
+        assert!(ended.err.contains("again") && !ended.err.contains("panicked"), "{}", ended.err);
+    }
+    assert!(!plan().iter().any(goes_on), "what they go on with comes first");
+    for round in 0.. {
+        let lines = plan();
+        if lines.is_empty() {
+            break;
+        }
+        assert!(round < 10, "{lines:?}");
+        lines.iter().for_each(|line| drop(trial(line).worked()));
+    }
+    run(&study, &folder, &[]).worked();
+    assert_eq!(record(&folder), stored);
+}
+
 #[test]
 fn a_folder_of_another_study_is_refused_with_both_names() {
     let (home, _, folder, stored) = finished(4);
