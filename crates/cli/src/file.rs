@@ -20,14 +20,30 @@ pub const STDIN: &str = "-";
 /// # Errors
 /// If it cannot be read, has more than `largest` bytes, or is not UTF-8.
 pub fn text(path: &Path, what: &str, largest: u64) -> anyhow::Result<String> {
+    let bytes = bytes(path, largest).map_err(|error| bad_input(format!("{what} cannot be read: {error}")))?;
+    bounded(bytes, what, largest)
+}
+
+/// The bytes of `path`, or of standard input; one more than `largest` where there are more.
+///
+/// # Errors
+/// If it cannot be read, which says nothing about what is in it.
+pub fn bytes(path: &Path, largest: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     // No more than that is read, whatever the file says about its size: it may be a pipe or a device.
-    let read = if path.as_os_str() == STDIN {
-        std::io::stdin().lock().take(largest + 1).read_to_end(&mut bytes)
+    if path.as_os_str() == STDIN {
+        std::io::stdin().lock().take(largest + 1).read_to_end(&mut bytes)?;
     } else {
-        File::open(path).and_then(|file| file.take(largest + 1).read_to_end(&mut bytes))
-    };
-    read.map_err(|error| bad_input(format!("{what} cannot be read: {error}")))?;
+        File::open(path)?.take(largest + 1).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// The text of bytes that were read with the bound `largest`.
+///
+/// # Errors
+/// If there are more, or they are not UTF-8.
+pub fn bounded(bytes: Vec<u8>, what: &str, largest: u64) -> anyhow::Result<String> {
     if bytes.len() as u64 > largest {
         return Err(bad_input(format!("{what} has more than {largest} bytes, which is more than is read")));
     }

@@ -13,6 +13,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use ablation_models::Finished;
@@ -118,21 +119,20 @@ impl Folder {
     /// Every outcome that is whole. What is not is reported; `set_aside` moves it out of the way, so that its trial is run again.
     ///
     /// # Errors
-    /// If the folder cannot be listed.
+    /// If the folder or an outcome cannot be read.
     pub fn outcomes(&self, set_aside: bool) -> anyhow::Result<Outcomes> {
         let folder = self.path.join(OUTCOMES);
         let mut outcomes = Outcomes::new();
         let entries = match fs::read_dir(&folder) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(outcomes),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(outcomes),
             entries => entries.with_context(|| format!("the folder `{}` cannot be read", folder.display()))?,
         };
         for entry in entries {
             let entry = entry.with_context(|| format!("the folder `{}` cannot be read", folder.display()))?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let Some(id) = name.strip_suffix(".json").filter(|_| !file::is_leftover(&name)) else { continue };
-            match read_outcome(&entry.path(), id) {
-                Ok(outcome) => drop(outcomes.insert(id.to_string(), outcome)),
-                Err(reason) => damaged(&entry.path(), &reason, set_aside)?,
+            if let Some(outcome) = self.outcome(id, set_aside)? {
+                outcomes.insert(id.to_string(), outcome);
             }
         }
         Ok(outcomes)
@@ -142,15 +142,24 @@ impl Folder {
     /// set aside.
     ///
     /// # Errors
-    /// If it cannot be set aside.
+    /// If it cannot be read or set aside.
     pub fn has(&self, id: &str, weights: bool) -> anyhow::Result<bool> {
+        Ok((!weights || self.has_weights(id)) && self.outcome(id, true)?.is_some())
+    }
+
+    /// The outcome of a trial, if it is there and whole.
+    fn outcome(&self, id: &str, set_aside: bool) -> anyhow::Result<Option<Outcome>> {
         let path = self.outcome_path(id);
-        if !path.exists() || (weights && !self.has_weights(id)) {
-            return Ok(false);
-        }
-        match read_outcome(&path, id) {
-            Ok(_) => Ok(true),
-            Err(reason) => damaged(&path, &reason, true).map(|()| false),
+        let bytes = match file::bytes(&path, LARGEST_OUTCOME) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            // Nobody has seen what is in it: an outcome of somebody else, a disk that stumbles, too many open files. It may well be whole.
+            read => read.with_context(|| {
+                format!("the outcome `{}` cannot be read, so nobody knows whether its trial is done; may you read it?", path.display())
+            })?,
+        };
+        match parse(bytes, id) {
+            Ok(outcome) => Ok(Some(outcome)),
+            Err(reason) => damaged(&path, &reason, set_aside).map(|()| None),
         }
     }
 
@@ -254,8 +263,9 @@ pub fn is_origin(role: &Role) -> bool {
     matches!(role, Role::Trained { arm: Searched::Reference, .. })
 }
 
-fn read_outcome(path: &Path, id: &str) -> Result<Outcome, String> {
-    let text = file::text(path, "it", LARGEST_OUTCOME).map_err(|error| error.to_string())?;
+/// The outcome of that trial in the bytes of a file, or why it is none.
+fn parse(bytes: Vec<u8>, id: &str) -> Result<Outcome, String> {
+    let text = file::bounded(bytes, "it", LARGEST_OUTCOME).map_err(|error| error.to_string())?;
     let outcome: Outcome = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     if outcome.trial != id {
         return Err(format!("it is the outcome of trial {}", outcome.trial));
@@ -275,7 +285,7 @@ fn damaged(path: &Path, reason: &str, set_aside: bool) -> anyhow::Result<()> {
     }
     match fs::rename(path, &aside) {
         // Somebody else was quicker.
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         moved => moved.with_context(|| format!("`{shown}` cannot be moved; remove it")),
     }
 }

@@ -251,6 +251,32 @@ fn damaged_files_are_reported_set_aside_and_made_again() {
     assert!(!folder.join("outcomes/.ablation-abc123.part").exists() && folder.join("outcomes/notes.txt").exists());
 }
 
+/// A folder in the place of a file stands for whatever keeps a file from being read; rights do not, as not everybody is bound by them.
+#[test]
+fn what_cannot_be_read_is_not_taken_for_damaged() {
+    let (_home, study, folder, stored) = finished(4);
+    let name = outcomes(&folder).pop_first().unwrap();
+    let (path, kept) = (folder.join("outcomes").join(&name), folder.join("kept"));
+    fs::rename(&path, &kept).unwrap();
+    let line = ablation(["plan", text(&study), "--into", text(&folder)]).worked();
+    fs::create_dir(&path).unwrap();
+    for arguments in [
+        &["run", text(&study), "--into", text(&folder)][..],
+        &["run", "--trial", line.lines().next().unwrap(), "--into", text(&folder)],
+        &["plan", text(&study), "--into", text(&folder)],
+        &["report", text(&folder)],
+    ] {
+        let ended = ablation(arguments);
+        assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""), "{}", ended.err);
+        assert!(ended.err.contains(&name) && ended.err.contains("cannot be read") && !ended.err.contains("damaged"), "{}", ended.err);
+        assert!(path.is_dir(), "it stays where it is");
+    }
+    fs::remove_dir(&path).unwrap();
+    fs::rename(&kept, &path).unwrap();
+    run(&study, &folder, &[]).worked();
+    assert_eq!(record(&folder), stored);
+}
+
 #[test]
 fn an_outcome_without_an_exam_and_weights_that_are_gone_or_broken_are_made_again() {
     let (_home, study, folder, stored) = finished(20);
