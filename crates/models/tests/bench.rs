@@ -332,8 +332,10 @@ fn what_diverged_has_no_value_and_is_named() {
         assert!(bench.progress().losses.values().all(Option::is_none), "{:?}", bench.progress());
         let seen = view(&mut bench);
         for arm in seen.panels.iter().flat_map(|panel| &panel.arms) {
-            let loss = arm.measures.iter().find(|measure| measure.name == "loss").expect("every arm was examined");
-            assert_eq!((loss.value, loss.trivial.is_some()), (None, true), "{}", arm.name);
+            assert_eq!(arm.measures.len(), 2, "every arm was examined");
+            for measure in &arm.measures {
+                assert_eq!((measure.value, measure.trivial.is_some()), (None, true), "{} of {}", measure.name, arm.name);
+            }
         }
         let contrast = &seen.contrast;
         assert_eq!((contrast.disruption, contrast.recovery, contrast.necessity), (None, None, None));
