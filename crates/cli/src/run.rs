@@ -43,6 +43,9 @@ const _: () = assert!(cfg!(panic = "unwind"), "build the command line in a profi
 /// A line longer than this, in bytes, is no trial.
 const LONGEST_LINE: u64 = 1 << 20;
 
+/// Threads of one process, at most. A system that has no more of them to give ends the process, not the thread.
+const MOST_JOBS: usize = 256;
+
 /// Runs what was asked for.
 ///
 /// # Errors
@@ -50,6 +53,11 @@ const LONGEST_LINE: u64 = 1 << 20;
 pub fn run(arguments: &RunArguments) -> anyhow::Result<()> {
     if arguments.jobs == Some(0) {
         return Err(bad_input("`--jobs 0` runs nothing; give at least 1, or leave it out for one a core"));
+    }
+    if let Some(jobs) = arguments.jobs.filter(|&jobs| jobs > MOST_JOBS) {
+        return Err(bad_input(format!(
+            "`--jobs {jobs}` is more than {MOST_JOBS}; give fewer, and let several processes share the folder, or leave it out for one a core"
+        )));
     }
     let study = arguments.study.as_deref().map(study_file::read).transpose()?;
     let folder = match (&arguments.into, &arguments.study) {
@@ -132,7 +140,7 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
         // A graphics card runs one fleet at a time, and the larger the better.
         (DeviceKind::Gpu, _) => 1,
         (DeviceKind::Cpu, Some(jobs)) => jobs,
-        (DeviceKind::Cpu, None) => thread::available_parallelism().map_or(1, usize::from),
+        (DeviceKind::Cpu, None) => thread::available_parallelism().map_or(1, usize::from).min(MOST_JOBS),
     };
     let hardware = if arguments.device == DeviceKind::Gpu { Hardware::Gpu } else { Hardware::Cpu { cores: jobs } };
     let stop = stop_on_signal();

@@ -424,6 +424,7 @@ fn studies_that_cannot_be_read_are_refused_by_line_or_field() {
     ablation(["run", "no/such.toml"]).refused(&["no/such.toml", "cannot be read"]);
     ablation(["run"]).refused(&["<STUDY>"]);
     ablation(["run", "x.toml", "--jobs", "0"]).refused(&["--jobs"]);
+    ablation(["run", "x.toml", "--jobs", "100000"]).refused(&["`--jobs 100000` is more than 256"]);
 }
 
 #[test]
