@@ -97,11 +97,20 @@ impl Folder {
         Study::from_json(&text).map_err(|error| bad_input(format!("{what}: {error}")))
     }
 
-    /// Puts the study into an empty folder, or sees that it is the one that is there.
+    /// Puts the study into an empty folder, or sees that it is the one that is there. Of several who find it empty, one puts it.
     fn keep(&self, study: &Study) -> anyhow::Result<()> {
-        if !self.path.join(STUDY).exists() {
-            return Replacement::open(&self.path.join(STUDY))?.write(study.to_json().as_bytes());
+        let path = self.path.join(STUDY);
+        if !path.exists() && Replacement::open(&path)?.write_new(study.to_json().as_bytes())? {
+            return Ok(());
         }
+        self.belongs_to(study)
+    }
+
+    /// Sees that the study in the folder is this one.
+    ///
+    /// # Errors
+    /// If it is another one, or cannot be read.
+    pub fn belongs_to(&self, study: &Study) -> anyhow::Result<()> {
         let (there, given) = (self.study()?, study);
         let called = |study: &Study| format!("`{}` (hash {})", study.title, &study.hash()[..16]);
         if there.hash() != given.hash() {
@@ -295,4 +304,37 @@ fn remove_leftovers(folder: &Path) {
     let left = entries.filter(|entry| file::is_leftover(&entry.file_name().to_string_lossy()));
     // One that cannot be removed does no harm.
     left.for_each(|entry| drop(fs::remove_file(entry.path())));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ablation_models::Models;
+    use ablation_study::read_study;
+    use serde_json::json;
+    use std::sync::Barrier;
+    use std::thread;
+
+    #[test]
+    fn of_two_studies_that_begin_at_once_in_one_folder_one_is_refused() {
+        let study = |seed: u64| {
+            let json = json!({"version": 1, "preset": "repeat", "seed": seed, "variants": [{"remove": "position"}]});
+            read_study(json, &Models).unwrap()
+        };
+        let studies = [study(1), study(2)];
+        for _ in 0..20 {
+            let home = tempfile::tempdir().unwrap();
+            let begin = Barrier::new(2);
+            let open = &|study| {
+                begin.wait();
+                Folder::open(home.path(), Some(study)).map(drop)
+            };
+            let opened = thread::scope(|scope| {
+                let started = studies.each_ref().map(|study| scope.spawn(move || open(study)));
+                started.map(|one| one.join().unwrap())
+            });
+            let refused: Vec<String> = opened.into_iter().filter_map(Result::err).map(|error| error.to_string()).collect();
+            assert!(refused.len() == 1 && refused[0].contains("holds the study"), "{refused:?}");
+        }
+    }
 }

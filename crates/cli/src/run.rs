@@ -43,7 +43,7 @@ const _: () = assert!(cfg!(panic = "unwind"), "build the command line in a profi
 /// A line longer than this, in bytes, is no trial.
 const LONGEST_LINE: u64 = 1 << 20;
 
-/// Threads of one process, at most. A system that has no more of them to give ends the process, not the thread.
+/// Threads of one process, at most: asking a system for more than it gives is a panic.
 const MOST_JOBS: usize = 256;
 
 /// Runs what was asked for.
