@@ -80,13 +80,18 @@ impl Folder {
         &self.path
     }
 
+    /// Whether a study is in it.
+    pub fn has_study(&self) -> bool {
+        self.path.join(STUDY).exists()
+    }
+
     /// The study in it.
     ///
     /// # Errors
     /// If there is none, or it cannot be read.
     pub fn study(&self) -> anyhow::Result<Study> {
         let path = self.path.join(STUDY);
-        if !path.exists() {
+        if !self.has_study() {
             return Err(bad_input(format!(
                 "the folder `{}` holds no `{STUDY}`, so it is not the folder of a study; `ablation run STUDY --into {0}` makes it one",
                 self.path.display()
@@ -99,8 +104,7 @@ impl Folder {
 
     /// Puts the study into an empty folder, or sees that it is the one that is there. Of several who find it empty, one puts it.
     fn keep(&self, study: &Study) -> anyhow::Result<()> {
-        let path = self.path.join(STUDY);
-        if !path.exists() && Replacement::open(&path)?.write_new(study.to_json().as_bytes())? {
+        if !self.has_study() && Replacement::open(&self.path.join(STUDY))?.write_new(study.to_json().as_bytes())? {
             return Ok(());
         }
         self.belongs_to(study)

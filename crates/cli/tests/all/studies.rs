@@ -362,6 +362,31 @@ fn a_folder_of_another_study_is_refused_with_both_names() {
 }
 
 #[test]
+fn a_plan_knows_the_folder_of_its_study_without_being_told() {
+    let home = tempfile::tempdir().unwrap();
+    let study = study(home.path(), "tiny", 4);
+    ablation(["run", text(&study)]).worked();
+    let summary = || ablation(["plan", text(&study), "--summary"]).worked();
+    let complete = summary();
+    assert!(complete.contains("ready   nothing"), "{complete}");
+    // Whole, and of a trial that this study does not ask for.
+    let (folder, other) = (home.path().join("tiny.study/outcomes"), "f".repeat(64));
+    let name = outcomes(&home.path().join("tiny.study")).pop_first().unwrap();
+    let outcome = fs::read_to_string(folder.join(&name)).unwrap().replace(name.trim_end_matches(".json"), &other);
+    fs::write(folder.join(other + ".json"), outcome).unwrap();
+    assert_eq!(summary(), complete);
+    // The study was changed after its folder was made.
+    fs::write(&study, fs::read_to_string(&study).unwrap().replace("train.steps = 4", "train.steps = 5")).unwrap();
+    for more in [&[][..], &["--summary"]] {
+        let words = ["holds the study `tiny`", "--into"];
+        ablation([&["plan", text(&study)], more].concat()).refused(&words);
+    }
+    // A folder of that name that is no study's has nothing to say.
+    fs::remove_file(home.path().join("tiny.study/study.json")).unwrap();
+    assert!(!ablation(["plan", text(&study)]).worked().is_empty());
+}
+
+#[test]
 fn places_that_cannot_be_written_are_said_before_anything_is_trained() {
     let home = tempfile::tempdir().unwrap();
     let study = study(home.path(), "tiny", 20_000);
