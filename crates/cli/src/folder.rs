@@ -12,9 +12,10 @@
 //! on one machine or on several that share a disk, may fill one folder.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs::{self, DirEntry, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use ablation_models::Finished;
 use ablation_study::{Outcome, Outcomes, Planned, Record, Role, Searched, Study, schedule};
@@ -27,6 +28,8 @@ use crate::file::{self, Replacement};
 const LARGEST_OUTCOME: u64 = 1 << 16;
 /// A study larger than this, in bytes, is none.
 const LARGEST_STUDY: u64 = 1 << 24;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 const STUDY: &str = "study.json";
 const OUTCOMES: &str = "outcomes";
@@ -48,7 +51,7 @@ impl Folder {
         Folder { path: path.to_path_buf(), _lock: None }
     }
 
-    /// A folder to write into, made where it is missing. What killed runs left half-written is removed.
+    /// A folder to write into, made where it is missing. What killed runs left half-written is removed once it is a day old.
     ///
     /// # Errors
     /// If it cannot be made or written to, or holds another study.
@@ -60,8 +63,9 @@ impl Folder {
             fs::create_dir_all(&folder)
                 .with_context(|| format!("the folder `{}` cannot be made; may you write there?", folder.display()))?;
         }
-        let lock = File::create(path.join(LOCK))
-            .with_context(|| format!("nothing can be written into `{}`; may you write there?", path.display()))?;
+        // For reading as well: network drives refuse a shared lock on what is open for writing only.
+        let lock = File::options().read(true).write(true).create(true).truncate(false).open(path.join(LOCK));
+        let lock = lock.with_context(|| format!("nothing can be written into `{}`; may you write there?", path.display()))?;
         // Whoever is alone here may remove what is half-written: nobody is writing it. Without locks nobody knows, and it stays.
         if lock.try_lock().is_ok() {
             for folder in [path.to_path_buf(), path.join(OUTCOMES), path.join(WEIGHTS)] {
@@ -303,9 +307,14 @@ fn damaged(path: &Path, reason: &str, set_aside: bool) -> anyhow::Result<()> {
     }
 }
 
+/// Removes what nobody has written to for a day. Not every drive keeps what it promises about locks, and no write takes as long.
 fn remove_leftovers(folder: &Path) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let left = entries.filter(|entry| file::is_leftover(&entry.file_name().to_string_lossy()));
+    let is_old = |entry: &DirEntry| {
+        let written = entry.metadata().and_then(|about| about.modified()).ok();
+        written.and_then(|written| written.elapsed().ok()).is_some_and(|age| age > DAY)
+    };
+    let left = entries.filter(|entry| file::is_leftover(&entry.file_name().to_string_lossy()) && is_old(entry));
     // One that cannot be removed does no harm.
     left.for_each(|entry| drop(fs::remove_file(entry.path())));
 }

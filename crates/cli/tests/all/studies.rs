@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -52,6 +52,18 @@ fn run(study: &Path, into: &Path, more: &[&str]) -> Ended {
 
 fn record(folder: &Path) -> String {
     fs::read_to_string(folder.join("record.json")).unwrap()
+}
+
+/// Lets two days pass for everything half-written in a folder.
+fn age_leftovers(folder: &Path) {
+    for place in ["", "outcomes", "weights"] {
+        for entry in fs::read_dir(folder.join(place)).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().ends_with(".part") {
+                let file = fs::File::options().write(true).open(entry.path()).unwrap();
+                file.set_modified(SystemTime::now() - Duration::from_secs(2 * 24 * 60 * 60)).unwrap();
+            }
+        }
+    }
 }
 
 fn outcomes(folder: &Path) -> BTreeSet<String> {
@@ -145,6 +157,7 @@ fn a_run_that_is_killed_again_and_again_ends_with_the_same_record() {
         let folder = home.path().join(format!("killed-{attempt}"));
         loop {
             let before = outcomes(&folder);
+            age_leftovers(&folder);
             let mut child = spawn(&["run", text(&study), "--into", text(&folder), "--jobs", "2"]);
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             thread::sleep(Duration::from_millis(u64::from(state >> 16) % 400));
@@ -235,6 +248,9 @@ fn damaged_files_are_reported_set_aside_and_made_again() {
     fs::write(path(3), [0xff, 0xfe, 0]).unwrap();
     fs::write(path(4), "x".repeat(1 << 17)).unwrap();
     fs::write(folder.join("outcomes/.ablation-abc123.part"), "half").unwrap();
+    age_leftovers(&folder);
+    // Somebody may still be writing this one.
+    fs::write(folder.join("outcomes/.ablation-def456.part"), "half").unwrap();
     fs::write(folder.join("outcomes/notes.txt"), "not ours").unwrap();
     // A report does not touch them.
     let report = ablation(["report", text(&folder)]);
@@ -248,7 +264,8 @@ fn damaged_files_are_reported_set_aside_and_made_again() {
     }
     assert_eq!(record(&folder), stored);
     assert!(folder.join(format!("outcomes/{}.damaged", names[0])).exists());
-    assert!(!folder.join("outcomes/.ablation-abc123.part").exists() && folder.join("outcomes/notes.txt").exists());
+    assert!(!folder.join("outcomes/.ablation-abc123.part").exists() && folder.join("outcomes/.ablation-def456.part").exists());
+    assert!(folder.join("outcomes/notes.txt").exists());
 }
 
 /// A folder in the place of a file stands for whatever keeps a file from being read; rights do not, as not everybody is bound by them.
