@@ -437,6 +437,21 @@ fn a_full_disk_is_a_sentence_and_what_was_saved_stays() {
 }
 
 #[test]
+fn a_stranger_s_words_cannot_steer_the_terminal() {
+    let home = tempfile::tempdir().unwrap();
+    let study = study(home.path(), "steering", 4);
+    let words = "title = \"\\u001b[2Ja\"\n        claim = \"\\u009b2Jb\"";
+    let steering = fs::read_to_string(&study).unwrap().replace("title = \"steering\"", words);
+    fs::write(&study, steering.replace("remove =", "name = \"\\u001b[2Jc\"\n        remove =")).unwrap();
+    let folder = home.path().join("steering.study");
+    for arguments in [&["plan", text(&study), "--summary"][..], &["run", text(&study)], &["report", text(&folder)]] {
+        let out = ablation(arguments).worked();
+        assert!(out.contains("\u{fffd}[2Ja") && !out.contains(['\u{1b}', '\u{9b}']), "{out:?}");
+    }
+    assert!(!ablation(["lint", text(&folder)]).out.contains(['\u{1b}', '\u{9b}']));
+}
+
+#[test]
 fn studies_that_cannot_be_read_are_refused_by_line_or_field() {
     let home = tempfile::tempdir().unwrap();
     let refused = |name: &str, text: &str, words: &[&str]| {
