@@ -154,7 +154,8 @@ fn every_arm_is_what_its_name_says() {
         let mut mean = Edits::none(1);
         mean.set(0, &part.path, Edit::cut(&part, chosen.operator, Some(&outputs)));
         let further = |edits| {
-            let replica = Replica::new(0, Recipe { steps: 3, ..recipe.clone() });
+            // The warm-up is as large a share of the updates as in a study: two of five are one of three.
+            let replica = Replica::new(0, Recipe { steps: 3, warmup: 1, ..recipe.clone() });
             let begun = Fleet::from_weights(family.clone(), vec![replica], edits, intact.weights.clone(), 5 * 5, &device());
             advanced(begun, 3)
         };
