@@ -171,7 +171,10 @@ impl Folder {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             // Nobody has seen what is in it: an outcome of somebody else, a disk that stumbles, too many open files. It may well be whole.
             read => read.with_context(|| {
-                format!("the outcome `{}` cannot be read, so nobody knows whether its trial is done; may you read it?", path.display())
+                format!(
+                    "the outcome `{}` cannot be read, so nobody knows whether its trial is done; may you read it?",
+                    path.display()
+                )
             })?,
         };
         match parse(bytes, id) {

@@ -285,7 +285,11 @@ fn what_cannot_be_read_is_not_taken_for_damaged() {
     ] {
         let ended = ablation(arguments);
         assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""), "{}", ended.err);
-        assert!(ended.err.contains(&name) && ended.err.contains("cannot be read") && !ended.err.contains("damaged"), "{}", ended.err);
+        assert!(
+            ended.err.contains(&name) && ended.err.contains("cannot be read") && !ended.err.contains("damaged"),
+            "{}",
+            ended.err
+        );
         assert!(path.is_dir(), "it stays where it is");
     }
     fs::remove_dir(&path).unwrap();
