@@ -106,7 +106,7 @@ pub struct RunArguments {
     /// The folder of the study, made where it is missing [default: the study's name with the ending `.study`]
     #[arg(long, value_name = "FOLDER")]
     pub into: Option<PathBuf>,
-    /// Fleets at a time on the CPU [default: one a core]
+    /// Fleets at a time on the CPU, at most 256 [default: one a core]
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
     /// Run this trial only: a line of `ablation plan`, or `-` for standard input. One that is done is not run again

@@ -4,7 +4,7 @@
 //! of the old one; so everything goes to a temporary file beside the target, which is renamed when it is on the disk.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -20,14 +20,30 @@ pub const STDIN: &str = "-";
 /// # Errors
 /// If it cannot be read, has more than `largest` bytes, or is not UTF-8.
 pub fn text(path: &Path, what: &str, largest: u64) -> anyhow::Result<String> {
+    let bytes = bytes(path, largest).map_err(|error| bad_input(format!("{what} cannot be read: {error}")))?;
+    bounded(bytes, what, largest)
+}
+
+/// The bytes of `path`, or of standard input; one more than `largest` where there are more.
+///
+/// # Errors
+/// If it cannot be read, which says nothing about what is in it.
+pub fn bytes(path: &Path, largest: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     // No more than that is read, whatever the file says about its size: it may be a pipe or a device.
-    let read = if path.as_os_str() == STDIN {
-        std::io::stdin().lock().take(largest + 1).read_to_end(&mut bytes)
+    if path.as_os_str() == STDIN {
+        std::io::stdin().lock().take(largest + 1).read_to_end(&mut bytes)?;
     } else {
-        File::open(path).and_then(|file| file.take(largest + 1).read_to_end(&mut bytes))
-    };
-    read.map_err(|error| bad_input(format!("{what} cannot be read: {error}")))?;
+        File::open(path)?.take(largest + 1).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// The text of bytes that were read with the bound `largest`.
+///
+/// # Errors
+/// If there are more, or they are not UTF-8.
+pub fn bounded(bytes: Vec<u8>, what: &str, largest: u64) -> anyhow::Result<String> {
     if bytes.len() as u64 > largest {
         return Err(bad_input(format!("{what} has more than {largest} bytes, which is more than is read")));
     }
@@ -80,19 +96,52 @@ impl Replacement {
     }
 
     /// Writes the bytes to the disk, then lets them take the target's place.
-    pub fn write(mut self, bytes: &[u8]) -> anyhow::Result<()> {
-        let target = self.target;
-        let unchanged = || format!("`{}` could not be written; what was there before is unchanged", target.display());
-        self.file.write_all(bytes).with_context(unchanged)?;
-        self.file.as_file().sync_all().with_context(unchanged)?;
-        self.file.persist(&target).with_context(unchanged)?;
-        // A new name is on the disk when its folder is. Some systems have no such thing as writing a folder; then there is nothing to do.
-        #[cfg(unix)]
-        if let Ok(folder) = File::open(folder_of(&target)) {
-            let _ = folder.sync_all();
-        }
+    ///
+    /// # Errors
+    /// If the disk is full or may not be written to; what was there before is unchanged.
+    pub fn write(self, bytes: &[u8]) -> anyhow::Result<()> {
+        let (target, file) = self.filled(bytes)?;
+        file.persist(&target).with_context(|| unchanged(&target))?;
+        keep_name(&target);
         Ok(())
     }
+
+    /// The same for a target that nobody else has made meanwhile; says whether it took the place.
+    ///
+    /// # Errors
+    /// As [`Replacement::write`].
+    pub fn write_new(self, bytes: &[u8]) -> anyhow::Result<bool> {
+        let (target, file) = self.filled(bytes)?;
+        match file.persist_noclobber(&target) {
+            Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => return Ok(false),
+            // Some network drives know neither links nor names that are taken once; there the last one wins.
+            Err(refused) => drop(refused.file.persist(&target).with_context(|| unchanged(&target))?),
+            Ok(_) => {}
+        }
+        keep_name(&target);
+        Ok(true)
+    }
+
+    /// The target, and the bytes on the disk.
+    fn filled(mut self, bytes: &[u8]) -> anyhow::Result<(PathBuf, NamedTempFile)> {
+        self.file.write_all(bytes).with_context(|| unchanged(&self.target))?;
+        self.file.as_file().sync_all().with_context(|| unchanged(&self.target))?;
+        Ok((self.target, self.file))
+    }
+}
+
+fn unchanged(target: &Path) -> String {
+    format!("`{}` could not be written; what was there before is unchanged", target.display())
+}
+
+/// A new name is on the disk when its folder is. Some systems have no such thing as writing a folder; then there is nothing to do.
+fn keep_name(target: &Path) {
+    #[cfg(unix)]
+    if let Ok(folder) = File::open(folder_of(target)) {
+        let _ = folder.sync_all();
+    }
+    #[cfg(not(unix))]
+    let _ = target;
 }
 
 fn folder_of(target: &Path) -> &Path {
@@ -129,6 +178,18 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&target).unwrap(), "old");
         new.write(b"new").unwrap();
         assert_eq!(std::fs::read_to_string(&target).unwrap(), "new");
+    }
+
+    #[test]
+    fn a_new_file_takes_nobody_s_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a.bin");
+        // Both were opened while there was none.
+        let [first, second] = [(); 2].map(|()| Replacement::open(&target).unwrap());
+        assert!(first.write_new(b"first").unwrap());
+        assert!(!second.write_new(b"second").unwrap());
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "first");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

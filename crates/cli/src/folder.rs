@@ -12,8 +12,10 @@
 //! on one machine or on several that share a disk, may fill one folder.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs::{self, DirEntry, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use ablation_models::Finished;
 use ablation_study::{Outcome, Outcomes, Planned, Record, Role, Searched, Study, schedule};
@@ -26,6 +28,8 @@ use crate::file::{self, Replacement};
 const LARGEST_OUTCOME: u64 = 1 << 16;
 /// A study larger than this, in bytes, is none.
 const LARGEST_STUDY: u64 = 1 << 24;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 const STUDY: &str = "study.json";
 const OUTCOMES: &str = "outcomes";
@@ -47,7 +51,7 @@ impl Folder {
         Folder { path: path.to_path_buf(), _lock: None }
     }
 
-    /// A folder to write into, made where it is missing. What killed runs left half-written is removed.
+    /// A folder to write into, made where it is missing. What killed runs left half-written is removed once it is a day old.
     ///
     /// # Errors
     /// If it cannot be made or written to, or holds another study.
@@ -59,8 +63,9 @@ impl Folder {
             fs::create_dir_all(&folder)
                 .with_context(|| format!("the folder `{}` cannot be made; may you write there?", folder.display()))?;
         }
-        let lock = File::create(path.join(LOCK))
-            .with_context(|| format!("nothing can be written into `{}`; may you write there?", path.display()))?;
+        // For reading as well: network drives refuse a shared lock on what is open for writing only.
+        let lock = File::options().read(true).write(true).create(true).truncate(false).open(path.join(LOCK));
+        let lock = lock.with_context(|| format!("nothing can be written into `{}`; may you write there?", path.display()))?;
         // Whoever is alone here may remove what is half-written: nobody is writing it. Without locks nobody knows, and it stays.
         if lock.try_lock().is_ok() {
             for folder in [path.to_path_buf(), path.join(OUTCOMES), path.join(WEIGHTS)] {
@@ -79,13 +84,18 @@ impl Folder {
         &self.path
     }
 
+    /// Whether a study is in it.
+    pub fn has_study(&self) -> bool {
+        self.path.join(STUDY).exists()
+    }
+
     /// The study in it.
     ///
     /// # Errors
     /// If there is none, or it cannot be read.
     pub fn study(&self) -> anyhow::Result<Study> {
         let path = self.path.join(STUDY);
-        if !path.exists() {
+        if !self.has_study() {
             return Err(bad_input(format!(
                 "the folder `{}` holds no `{STUDY}`, so it is not the folder of a study; `ablation run STUDY --into {0}` makes it one",
                 self.path.display()
@@ -96,11 +106,19 @@ impl Folder {
         Study::from_json(&text).map_err(|error| bad_input(format!("{what}: {error}")))
     }
 
-    /// Puts the study into an empty folder, or sees that it is the one that is there.
+    /// Puts the study into an empty folder, or sees that it is the one that is there. Of several who find it empty, one puts it.
     fn keep(&self, study: &Study) -> anyhow::Result<()> {
-        if !self.path.join(STUDY).exists() {
-            return Replacement::open(&self.path.join(STUDY))?.write(study.to_json().as_bytes());
+        if !self.has_study() && Replacement::open(&self.path.join(STUDY))?.write_new(study.to_json().as_bytes())? {
+            return Ok(());
         }
+        self.belongs_to(study)
+    }
+
+    /// Sees that the study in the folder is this one.
+    ///
+    /// # Errors
+    /// If it is another one, or cannot be read.
+    pub fn belongs_to(&self, study: &Study) -> anyhow::Result<()> {
         let (there, given) = (self.study()?, study);
         let called = |study: &Study| format!("`{}` (hash {})", study.title, &study.hash()[..16]);
         if there.hash() != given.hash() {
@@ -118,21 +136,20 @@ impl Folder {
     /// Every outcome that is whole. What is not is reported; `set_aside` moves it out of the way, so that its trial is run again.
     ///
     /// # Errors
-    /// If the folder cannot be listed.
+    /// If the folder or an outcome cannot be read.
     pub fn outcomes(&self, set_aside: bool) -> anyhow::Result<Outcomes> {
         let folder = self.path.join(OUTCOMES);
         let mut outcomes = Outcomes::new();
         let entries = match fs::read_dir(&folder) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(outcomes),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(outcomes),
             entries => entries.with_context(|| format!("the folder `{}` cannot be read", folder.display()))?,
         };
         for entry in entries {
             let entry = entry.with_context(|| format!("the folder `{}` cannot be read", folder.display()))?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let Some(id) = name.strip_suffix(".json").filter(|_| !file::is_leftover(&name)) else { continue };
-            match read_outcome(&entry.path(), id) {
-                Ok(outcome) => drop(outcomes.insert(id.to_string(), outcome)),
-                Err(reason) => damaged(&entry.path(), &reason, set_aside)?,
+            if let Some(outcome) = self.outcome(id, set_aside)? {
+                outcomes.insert(id.to_string(), outcome);
             }
         }
         Ok(outcomes)
@@ -142,15 +159,27 @@ impl Folder {
     /// set aside.
     ///
     /// # Errors
-    /// If it cannot be set aside.
+    /// If it cannot be read or set aside.
     pub fn has(&self, id: &str, weights: bool) -> anyhow::Result<bool> {
+        Ok((!weights || self.has_weights(id)) && self.outcome(id, true)?.is_some())
+    }
+
+    /// The outcome of a trial, if it is there and whole.
+    fn outcome(&self, id: &str, set_aside: bool) -> anyhow::Result<Option<Outcome>> {
         let path = self.outcome_path(id);
-        if !path.exists() || (weights && !self.has_weights(id)) {
-            return Ok(false);
-        }
-        match read_outcome(&path, id) {
-            Ok(_) => Ok(true),
-            Err(reason) => damaged(&path, &reason, true).map(|()| false),
+        let bytes = match file::bytes(&path, LARGEST_OUTCOME) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            // Nobody has seen what is in it: an outcome of somebody else, a disk that stumbles, too many open files. It may well be whole.
+            read => read.with_context(|| {
+                format!(
+                    "the outcome `{}` cannot be read, so nobody knows whether its trial is done; may you read it?",
+                    path.display()
+                )
+            })?,
+        };
+        match parse(bytes, id) {
+            Ok(outcome) => Ok(Some(outcome)),
+            Err(reason) => damaged(&path, &reason, set_aside).map(|()| None),
         }
     }
 
@@ -254,8 +283,9 @@ pub fn is_origin(role: &Role) -> bool {
     matches!(role, Role::Trained { arm: Searched::Reference, .. })
 }
 
-fn read_outcome(path: &Path, id: &str) -> Result<Outcome, String> {
-    let text = file::text(path, "it", LARGEST_OUTCOME).map_err(|error| error.to_string())?;
+/// The outcome of that trial in the bytes of a file, or why it is none.
+fn parse(bytes: Vec<u8>, id: &str) -> Result<Outcome, String> {
+    let text = file::bounded(bytes, "it", LARGEST_OUTCOME).map_err(|error| error.to_string())?;
     let outcome: Outcome = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     if outcome.trial != id {
         return Err(format!("it is the outcome of trial {}", outcome.trial));
@@ -275,14 +305,52 @@ fn damaged(path: &Path, reason: &str, set_aside: bool) -> anyhow::Result<()> {
     }
     match fs::rename(path, &aside) {
         // Somebody else was quicker.
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         moved => moved.with_context(|| format!("`{shown}` cannot be moved; remove it")),
     }
 }
 
+/// Removes what nobody has written to for a day. Not every drive keeps what it promises about locks, and no write takes as long.
 fn remove_leftovers(folder: &Path) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let left = entries.filter(|entry| file::is_leftover(&entry.file_name().to_string_lossy()));
+    let is_old = |entry: &DirEntry| {
+        let written = entry.metadata().and_then(|about| about.modified()).ok();
+        written.and_then(|written| written.elapsed().ok()).is_some_and(|age| age > DAY)
+    };
+    let left = entries.filter(|entry| file::is_leftover(&entry.file_name().to_string_lossy()) && is_old(entry));
     // One that cannot be removed does no harm.
     left.for_each(|entry| drop(fs::remove_file(entry.path())));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ablation_models::Models;
+    use ablation_study::read_study;
+    use serde_json::json;
+    use std::sync::Barrier;
+    use std::thread;
+
+    #[test]
+    fn of_two_studies_that_begin_at_once_in_one_folder_one_is_refused() {
+        let study = |seed: u64| {
+            let json = json!({"version": 1, "preset": "repeat", "seed": seed, "variants": [{"remove": "position"}]});
+            read_study(json, &Models).unwrap()
+        };
+        let studies = [study(1), study(2)];
+        for _ in 0..20 {
+            let home = tempfile::tempdir().unwrap();
+            let begin = Barrier::new(2);
+            let open = &|study| {
+                begin.wait();
+                Folder::open(home.path(), Some(study)).map(drop)
+            };
+            let opened = thread::scope(|scope| {
+                let started = studies.each_ref().map(|study| scope.spawn(move || open(study)));
+                started.map(|one| one.join().unwrap())
+            });
+            let refused: Vec<String> = opened.into_iter().filter_map(Result::err).map(|error| error.to_string()).collect();
+            assert!(refused.len() == 1 && refused[0].contains("holds the study"), "{refused:?}");
+        }
+    }
 }

@@ -5,6 +5,7 @@ use anyhow::bail;
 use serde::Serialize;
 
 use crate::arguments::LintArguments;
+use crate::failure::printable;
 use crate::{output, report};
 
 /// The findings as JSON.
@@ -43,5 +44,5 @@ fn say(finding: &Finding) -> String {
     };
     let place = if place.is_empty() { String::new() } else { format!(" {place}:") };
     let hint = if hint.is_empty() { String::new() } else { format!("  {hint}\n") };
-    format!("{level} [{code}]{place} {message}\n{hint}")
+    printable(&format!("{level} [{code}]{place} {message}\n{hint}"))
 }

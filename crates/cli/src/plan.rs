@@ -1,10 +1,11 @@
 //! `ablation plan`: what can be run now, a line a trial, for whoever runs it elsewhere; or what a study takes, for whoever decides on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ablation_study::{Outcomes, Planned, Stage, Study, Work, cost, plan};
+use ablation_study::{Outcomes, Planned, Stage, Study, Work, cost, plan, schedule};
 
 use crate::arguments::PlanArguments;
+use crate::failure::printable;
 use crate::folder::Folder;
 use crate::number::count;
 use crate::run::{Line, label};
@@ -20,16 +21,20 @@ pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
     let folder = match &arguments.into {
         // Made ready here, so that everybody who runs a line finds it.
         Some(path) => Some(Folder::open(path, Some(&study))?),
-        None => study_file::folder(&arguments.study).ok().filter(|path| path.is_dir()).map(|path| Folder::at(&path)),
+        None => study_file::folder(&arguments.study).map(|path| Folder::at(&path)).ok().filter(Folder::has_study),
     };
     let mut outcomes = Outcomes::new();
     if let Some(folder) = &folder {
+        folder.belongs_to(&study)?;
         outcomes = folder.outcomes(false)?;
         folder.check(&study, &mut outcomes);
     }
     let ready = plan(&study, &outcomes);
     if arguments.summary {
-        return output::text(&summary(&study, &ready, outcomes.len()));
+        // A folder may hold more, such as what a wider search once asked for.
+        let known: BTreeSet<String> = schedule(&study, &outcomes).trials.into_iter().map(|planned| planned.id).collect();
+        let done = known.iter().filter(|id| outcomes.contains_key(*id)).count();
+        return output::text(&printable(&summary(&study, &ready, done)));
     }
     let line = |planned: Planned| {
         let Planned { id, role, trial } = planned;

@@ -7,7 +7,7 @@ use ablation_study::{Card, CardFigure, Findings, Record, Report, Study, read_rec
 use anyhow::Context;
 
 use crate::arguments::{ReportArguments, ReportFormat};
-use crate::failure::bad_input;
+use crate::failure::{bad_input, printable};
 use crate::file::{self, Replacement};
 use crate::folder::Folder;
 use crate::output;
@@ -73,7 +73,8 @@ pub fn text(study: &Study, report: &Report) -> String {
     let known = if progress.complete { "complete" } else { "not complete" };
     text += &format!("{known}: {} of {} known trials\n\n{}\n", progress.done, progress.known, findings.text());
     findings.sentences().iter().for_each(|sentence| text += &format!("{sentence}\n"));
-    text
+    // Title, claim and names are a stranger's.
+    printable(&text)
 }
 
 fn draw(figures: &[Figure], folder: &Path) -> anyhow::Result<()> {

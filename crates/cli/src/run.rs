@@ -37,8 +37,14 @@ pub struct Line {
     pub trial: Trial,
 }
 
+// Where a panic aborts, one mistake in one lane would take the whole run and its record with it, and nothing would say so.
+const _: () = assert!(cfg!(panic = "unwind"), "build the command line in a profile that unwinds");
+
 /// A line longer than this, in bytes, is no trial.
 const LONGEST_LINE: u64 = 1 << 20;
+
+/// Threads of one process, at most: asking a system for more than it gives is a panic.
+const MOST_JOBS: usize = 256;
 
 /// Runs what was asked for.
 ///
@@ -47,6 +53,11 @@ const LONGEST_LINE: u64 = 1 << 20;
 pub fn run(arguments: &RunArguments) -> anyhow::Result<()> {
     if arguments.jobs == Some(0) {
         return Err(bad_input("`--jobs 0` runs nothing; give at least 1, or leave it out for one a core"));
+    }
+    if let Some(jobs) = arguments.jobs.filter(|&jobs| jobs > MOST_JOBS) {
+        return Err(bad_input(format!(
+            "`--jobs {jobs}` is more than {MOST_JOBS}; give fewer, and let several processes share the folder, or leave it out for one a core"
+        )));
     }
     let study = arguments.study.as_deref().map(study_file::read).transpose()?;
     let folder = match (&arguments.into, &arguments.study) {
@@ -74,7 +85,16 @@ fn one(line: &str, folder: &Path, study: Option<&Study>, kind: DeviceKind) -> an
     let origins: BTreeSet<String> = line.trial.origin().iter().map(Trial::id).collect();
     let origins = folder.origins(&origins)?;
     let device = device::open(kind)?;
-    let mut lane = Lane::new(&[line.trial], &origins, &device.device)?;
+    let mut lane = match Lane::new(&[line.trial], &origins, &device.device) {
+        Err(error) => {
+            // While weights of no use lie there, `plan` takes their trial for done, and whoever runs what is planned would never get further.
+            if let ModelError::NoOrigin { origin, reason, .. } = &error {
+                folder.discard_weights(origin, &format!("the weights {reason}"))?;
+            }
+            return Err(error.into());
+        }
+        Ok(lane) => lane,
+    };
     let mut progress = Progress::new(lane.progress().total);
     let finished = pollster::block_on(async {
         loop {
@@ -120,7 +140,7 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
         // A graphics card runs one fleet at a time, and the larger the better.
         (DeviceKind::Gpu, _) => 1,
         (DeviceKind::Cpu, Some(jobs)) => jobs,
-        (DeviceKind::Cpu, None) => thread::available_parallelism().map_or(1, usize::from),
+        (DeviceKind::Cpu, None) => thread::available_parallelism().map_or(1, usize::from).min(MOST_JOBS),
     };
     let hardware = if arguments.device == DeviceKind::Gpu { Hardware::Gpu } else { Hardware::Cpu { cores: jobs } };
     let stop = stop_on_signal();

@@ -1,6 +1,7 @@
 //! `ablation train`: one fleet, one replica a seed, and its test at the end.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use ablation_figures::Role;
 use ablation_models::{Measure, Run, Subject, Trial, Weights, build, targets};
@@ -55,17 +56,19 @@ struct Replica {
     measures: Vec<Measure>,
 }
 
-/// Trains, tests, prints and saves.
+/// Trains, tests, saves and prints.
 ///
 /// # Errors
-/// Among others if a replica diverged; what there is has been printed and saved by then.
+/// Among others if the weights cannot be saved or a replica diverged; what there is has been printed by then.
 pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     let study = study::read(&arguments.study)?;
     let seeds = seeds(&study, &arguments.seeds)?;
     let device = device::open(arguments.device)?;
     let trial = |&seed: &i64| Trial { link: study::link(&seeded(&study, seed)), remove: arguments.remove.clone() };
     let mut run = Run::new(&seeds.iter().map(trial).collect::<Vec<_>>(), &device.device)?;
-    let save = arguments.save.as_deref().map(Replacement::open).transpose()?;
+    // A folder that cannot be written to is found before hours of training. Nothing is left there meanwhile: it may be the folder of a
+    // study, which clears away what nobody seems to be writing.
+    arguments.save.as_deref().map_or(Ok(()), |path| Replacement::open(path).map(drop))?;
     let losses = pollster::block_on(train(&mut run, device.stride))?;
     let measures = pollster::block_on(run.fleet().examine(&subjects(&study, &arguments.remove, &seeds)?))?;
     let removed: Vec<&str> = arguments.remove.iter().map(String::as_str).collect();
@@ -77,9 +80,8 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
         seeds: seeds.clone(),
         steps: run.fleet().steps(),
     };
-    if let Some(save) = save {
-        save.write(&weights(&run.fleet().weights, &about)?)?;
-    }
+    let save = |path: &Path| Replacement::open(path)?.write(&weights(&run.fleet().weights, &about)?);
+    let saved = arguments.save.as_deref().map_or(Ok(()), save);
     let of_replica = |index: usize| losses.iter().map(|step| step[index]).collect();
     let replicas = seeds.iter().zip(measures).enumerate();
     let replicas =
@@ -90,6 +92,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     } else {
         output::text(&table(&trained))?
     }
+    saved?;
     match trained.replicas.iter().find_map(|replica| Some((replica.seed, diverged(&replica.losses)?))) {
         Some((seed, step)) => bail!(
             "seed {seed} diverged: its loss is no longer a number at step {}; lower `train.learning_rate`, or set `train.clip=1`",

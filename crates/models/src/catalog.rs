@@ -254,8 +254,12 @@ fn largest_batch(chosen: &Settings) -> i64 {
     const BYTES: usize = 512 << 20;
     /// Numbers kept for the backward pass, a position, a unit of width and a block: streams, projections, four-fold hidden layer.
     const KEPT: usize = 34;
+    /// The same a pair of positions, a head and a block, where attention is not fused: scores and pattern.
+    const KEPT_OF_PAIRS: usize = 2;
     let number = |path: &str| chosen.count(path).unwrap_or(1);
-    let example = number("task.length") * number("model.width") * number("model.layers") * KEPT * size_of::<f32>();
+    let heads: usize = chosen.text("model.heads").ok().and_then(|heads| heads.parse().ok()).unwrap_or(0);
+    let of_position = number("model.width") * KEPT + number("task.length") * heads * KEPT_OF_PAIRS;
+    let example = number("task.length") * number("model.layers") * of_position * size_of::<f32>();
     (BYTES / example).clamp(1, 512) as i64
 }
 
@@ -304,6 +308,18 @@ mod tests {
         let (study, corrections) = read_link("v=1&p=repeat&model.width=33&model.heads=4", &Models);
         assert_eq!(study.settings.text("model.heads"), Ok("1"));
         assert_eq!(corrections[0].reason, "Heads is one of: 1, 3, 11");
+    }
+
+    #[test]
+    fn a_batch_has_room_for_its_attention_scores() {
+        let batch = |heads: u32| {
+            let link = format!("v=1&p=repeat&task.length=64&model.width=16&model.layers=8&train.batch=512&model.heads={heads}");
+            read_link(&link, &Models).0.settings.count("train.batch").unwrap()
+        };
+        // Of each of the eight blocks, scores and pattern: 64 times 64 numbers a head.
+        let scores = |heads: u32| 8 * 2 * 64 * 64 * heads as usize * size_of::<f32>();
+        assert!(batch(16) * scores(16) <= 512 << 20, "{}", batch(16));
+        assert!(batch(1) > batch(16));
     }
 
     #[test]

@@ -176,9 +176,7 @@ impl Lane {
             let value = |index: usize| measures.get(index).and_then(|measure| measure.value).map(rounded);
             let trivial = measures.first().and_then(|measure| measure.trivial).map_or(0.0, rounded);
             let before = distinct.iter().position(|other| other == seeds).and_then(|index| untrained[index].first()?.value);
-            let loss = value(0);
-            // What has no loss has no score either: the first of many answers that are all no number is not a choice.
-            Marks { loss, score: loss.and_then(|_| value(1)), untrained: before.map_or(trivial, rounded), trivial }
+            Marks { loss: value(0), score: value(1), untrained: before.map_or(trivial, rounded), trivial }
         };
         Ok(seeds.iter().zip(&trained).map(marks).collect())
     }

@@ -16,7 +16,7 @@
 
 use std::collections::BTreeSet;
 
-use ablation_study::{Exam, Settings, Trial};
+use ablation_study::{Exam, Settings, Site, SiteKind, Trial};
 
 use crate::catalog::build;
 use crate::lane::complete;
@@ -26,7 +26,7 @@ use crate::run::shape;
 const CACHED: usize = 8 << 20;
 /// The same on a GPU: a share of the memory that every adapter has.
 const ON_GPU: usize = 256 << 20;
-/// The largest buffer that a WebGPU adapter has to offer, which the scores of an exam must fit into.
+/// The largest buffer that a WebGPU adapter has to offer, which every tensor of a batch and of an exam must fit into.
 const BINDING: usize = 128 << 20;
 /// Rows of an exam, at most.
 const EXAMINED: usize = 4096;
@@ -99,16 +99,30 @@ fn largest(trial: &Trial, hardware: Hardware) -> usize {
     }
     let (Ok(family), Ok(batch)) = (build(&trial.settings), trial.settings.count("train.batch")) else { return 1 };
     let (sites, parameters) = (family.sites(), family.parameters());
-    let outputs: usize = sites.iter().map(|site| site.shape.iter().product::<usize>()).sum();
+    let numbers = |site: &Site| site.shape.iter().product::<usize>();
+    let outputs: usize = sites.iter().map(numbers).sum();
     let weights: usize = parameters.iter().map(|parameter| parameter.count()).sum();
     // Each output is kept for the backward pass beside what it was made of; each weight has a gradient and two running means.
     let bytes = size_of::<f32>() * (2 * outputs * batch + 4 * weights);
-    let widest = sites.iter().filter_map(|site| site.shape.last()).max().copied().unwrap_or(1);
     let fits = match hardware {
         Hardware::Cpu { .. } => (CACHED / bytes.max(1)).min(MOST[0]),
-        Hardware::Gpu => (ON_GPU / bytes.max(1)).min(BINDING / (size_of::<f32>() * EXAMINED * widest)).min(MOST[1]),
+        Hardware::Gpu => {
+            let [kept, of_block] = scores(&sites, family.positions());
+            let bytes = bytes + size_of::<f32>() * 2 * kept * batch;
+            let largest = sites.iter().map(numbers).chain([of_block]).max().unwrap_or(1);
+            let tensor = size_of::<f32>() * largest * batch.max(EXAMINED / family.positions());
+            (ON_GPU / bytes.max(1)).min(BINDING / tensor.max(1)).min(MOST[1])
+        }
     };
     fits.max(1)
+}
+
+/// Attention scores of an example that are kept as outputs are, in all blocks, and those of one block, which are one tensor: a number for
+/// each head and pair of positions. Fused attention, which a CPU has, forgets those of a head before it begins the next.
+fn scores(sites: &[Site], positions: usize) -> [usize; 2] {
+    let of_kind = |kind| sites.iter().filter(|site| site.kind == kind).count();
+    let all = of_kind(SiteKind::Head) * positions * positions;
+    [all, all / of_kind(SiteKind::Attention).max(1)]
 }
 
 #[cfg(test)]
@@ -174,6 +188,24 @@ mod tests {
         assert_eq!(many("&train.batch=32&model.width=64&task.length=32"), [1; 20]);
         let trials: Vec<Trial> = (0..100).map(|seed| trial("", seed)).collect();
         assert_eq!(packed(&trials, Hardware::Gpu).iter().map(Vec::len).collect::<Vec<_>>(), [50, 50]);
+    }
+
+    #[test]
+    fn every_tensor_on_a_gpu_fits_into_one_buffer_and_all_into_its_memory() {
+        let many = |more: &str| {
+            let trials: Vec<Trial> = (0..60).map(|seed| trial(more, seed)).collect();
+            packed(&trials, Hardware::Gpu).iter().map(Vec::len).max().unwrap()
+        };
+        // Sixteen heads, each with scores of 64 times 64 positions.
+        let scores = |examples: usize| size_of::<f32>() * 16 * 64 * 64 * examples;
+        let heads = "&task.length=64&model.width=16&model.heads=16&model.layers=";
+        for (layers, batch) in [(1, 64), (1, 200), (4, 8), (8, 8)] {
+            let fleet = many(&format!("{heads}{layers}&train.batch={batch}"));
+            assert!(fleet * scores(batch) <= BINDING, "{fleet} models of {layers} blocks, batch {batch}");
+            assert!(fleet * layers * scores(batch) <= ON_GPU, "{fleet} models of {layers} blocks, batch {batch}");
+        }
+        // However small the batch, the exam has its size.
+        assert!(many(&format!("{heads}1&train.batch=1")) * scores(EXAMINED / 64) <= BINDING);
     }
 
     #[test]

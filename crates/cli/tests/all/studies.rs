@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -52,6 +52,18 @@ fn run(study: &Path, into: &Path, more: &[&str]) -> Ended {
 
 fn record(folder: &Path) -> String {
     fs::read_to_string(folder.join("record.json")).unwrap()
+}
+
+/// Lets two days pass for everything half-written in a folder.
+fn age_leftovers(folder: &Path) {
+    for place in ["", "outcomes", "weights"] {
+        for entry in fs::read_dir(folder.join(place)).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().ends_with(".part") {
+                let file = fs::File::options().write(true).open(entry.path()).unwrap();
+                file.set_modified(SystemTime::now() - Duration::from_secs(2 * 24 * 60 * 60)).unwrap();
+            }
+        }
+    }
 }
 
 fn outcomes(folder: &Path) -> BTreeSet<String> {
@@ -145,6 +157,7 @@ fn a_run_that_is_killed_again_and_again_ends_with_the_same_record() {
         let folder = home.path().join(format!("killed-{attempt}"));
         loop {
             let before = outcomes(&folder);
+            age_leftovers(&folder);
             let mut child = spawn(&["run", text(&study), "--into", text(&folder), "--jobs", "2"]);
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             thread::sleep(Duration::from_millis(u64::from(state >> 16) % 400));
@@ -235,6 +248,9 @@ fn damaged_files_are_reported_set_aside_and_made_again() {
     fs::write(path(3), [0xff, 0xfe, 0]).unwrap();
     fs::write(path(4), "x".repeat(1 << 17)).unwrap();
     fs::write(folder.join("outcomes/.ablation-abc123.part"), "half").unwrap();
+    age_leftovers(&folder);
+    // Somebody may still be writing this one.
+    fs::write(folder.join("outcomes/.ablation-def456.part"), "half").unwrap();
     fs::write(folder.join("outcomes/notes.txt"), "not ours").unwrap();
     // A report does not touch them.
     let report = ablation(["report", text(&folder)]);
@@ -248,7 +264,38 @@ fn damaged_files_are_reported_set_aside_and_made_again() {
     }
     assert_eq!(record(&folder), stored);
     assert!(folder.join(format!("outcomes/{}.damaged", names[0])).exists());
-    assert!(!folder.join("outcomes/.ablation-abc123.part").exists() && folder.join("outcomes/notes.txt").exists());
+    assert!(!folder.join("outcomes/.ablation-abc123.part").exists() && folder.join("outcomes/.ablation-def456.part").exists());
+    assert!(folder.join("outcomes/notes.txt").exists());
+}
+
+/// A folder in the place of a file stands for whatever keeps a file from being read; rights do not, as not everybody is bound by them.
+#[test]
+fn what_cannot_be_read_is_not_taken_for_damaged() {
+    let (_home, study, folder, stored) = finished(4);
+    let name = outcomes(&folder).pop_first().unwrap();
+    let (path, kept) = (folder.join("outcomes").join(&name), folder.join("kept"));
+    fs::rename(&path, &kept).unwrap();
+    let line = ablation(["plan", text(&study), "--into", text(&folder)]).worked();
+    fs::create_dir(&path).unwrap();
+    for arguments in [
+        &["run", text(&study), "--into", text(&folder)][..],
+        &["run", "--trial", line.lines().next().unwrap(), "--into", text(&folder)],
+        &["plan", text(&study), "--into", text(&folder)],
+        &["report", text(&folder)],
+    ] {
+        let ended = ablation(arguments);
+        assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""), "{}", ended.err);
+        assert!(
+            ended.err.contains(&name) && ended.err.contains("cannot be read") && !ended.err.contains("damaged"),
+            "{}",
+            ended.err
+        );
+        assert!(path.is_dir(), "it stays where it is");
+    }
+    fs::remove_dir(&path).unwrap();
+    fs::rename(&kept, &path).unwrap();
+    run(&study, &folder, &[]).worked();
+    assert_eq!(record(&folder), stored);
 }
 
 #[test]
@@ -285,6 +332,42 @@ fn an_outcome_without_an_exam_and_weights_that_are_gone_or_broken_are_made_again
     assert_eq!(record(&folder), stored);
 }
 
+/// What a cluster does: it runs the lines of a plan until there are none.
+#[test]
+fn broken_weights_fail_the_line_that_needs_them_and_the_next_plan_makes_them_again() {
+    let (home, study, _, stored) = finished(20);
+    let folder = home.path().join("lines");
+    let plan = || {
+        let plan = ablation(["plan", text(&study), "--into", text(&folder)]).worked();
+        plan.lines().map(str::to_string).collect::<Vec<_>>()
+    };
+    let trial = |line: &String| ablation(["run", "--trial", line, "--into", text(&folder)]);
+    let goes_on = |line: &String| serde_json::from_str::<Value>(line).unwrap()["trial"]["then"].is_object();
+    while !plan().iter().any(goes_on) {
+        plan().iter().for_each(|line| drop(trial(line).worked()));
+    }
+    for entry in fs::read_dir(folder.join("weights")).unwrap() {
+        let path = entry.unwrap().path();
+        fs::write(&path, &fs::read(&path).unwrap()[..100]).unwrap();
+    }
+    for line in plan().iter().filter(|line| goes_on(line)) {
+        let ended = trial(line);
+        assert_eq!(ended.code, Some(1), "{}", ended.err);
+        assert!(ended.err.contains("again") && !ended.err.contains("panicked"), "{}", ended.err);
+    }
+    assert!(!plan().iter().any(goes_on), "what they go on with comes first");
+    for round in 0.. {
+        let lines = plan();
+        if lines.is_empty() {
+            break;
+        }
+        assert!(round < 10, "{lines:?}");
+        lines.iter().for_each(|line| drop(trial(line).worked()));
+    }
+    run(&study, &folder, &[]).worked();
+    assert_eq!(record(&folder), stored);
+}
+
 #[test]
 fn a_folder_of_another_study_is_refused_with_both_names() {
     let (home, _, folder, stored) = finished(4);
@@ -297,6 +380,31 @@ fn a_folder_of_another_study_is_refused_with_both_names() {
         ]);
     }
     assert_eq!(record(&folder), stored);
+}
+
+#[test]
+fn a_plan_knows_the_folder_of_its_study_without_being_told() {
+    let home = tempfile::tempdir().unwrap();
+    let study = study(home.path(), "tiny", 4);
+    ablation(["run", text(&study)]).worked();
+    let summary = || ablation(["plan", text(&study), "--summary"]).worked();
+    let complete = summary();
+    assert!(complete.contains("ready   nothing"), "{complete}");
+    // Whole, and of a trial that this study does not ask for.
+    let (folder, other) = (home.path().join("tiny.study/outcomes"), "f".repeat(64));
+    let name = outcomes(&home.path().join("tiny.study")).pop_first().unwrap();
+    let outcome = fs::read_to_string(folder.join(&name)).unwrap().replace(name.trim_end_matches(".json"), &other);
+    fs::write(folder.join(other + ".json"), outcome).unwrap();
+    assert_eq!(summary(), complete);
+    // The study was changed after its folder was made.
+    fs::write(&study, fs::read_to_string(&study).unwrap().replace("train.steps = 4", "train.steps = 5")).unwrap();
+    for more in [&[][..], &["--summary"]] {
+        let words = ["holds the study `tiny`", "--into"];
+        ablation([&["plan", text(&study)], more].concat()).refused(&words);
+    }
+    // A folder of that name that is no study's has nothing to say.
+    fs::remove_file(home.path().join("tiny.study/study.json")).unwrap();
+    assert!(!ablation(["plan", text(&study)]).worked().is_empty());
 }
 
 #[test]
@@ -333,6 +441,21 @@ fn a_full_disk_is_a_sentence_and_what_was_saved_stays() {
 }
 
 #[test]
+fn a_stranger_s_words_cannot_steer_the_terminal() {
+    let home = tempfile::tempdir().unwrap();
+    let study = study(home.path(), "steering", 4);
+    let words = "title = \"\\u001b[2Ja\"\n        claim = \"\\u009b2Jb\"";
+    let steering = fs::read_to_string(&study).unwrap().replace("title = \"steering\"", words);
+    fs::write(&study, steering.replace("remove =", "name = \"\\u001b[2Jc\"\n        remove =")).unwrap();
+    let folder = home.path().join("steering.study");
+    for arguments in [&["plan", text(&study), "--summary"][..], &["run", text(&study)], &["report", text(&folder)]] {
+        let out = ablation(arguments).worked();
+        assert!(out.contains("\u{fffd}[2Ja") && !out.contains(['\u{1b}', '\u{9b}']), "{out:?}");
+    }
+    assert!(!ablation(["lint", text(&folder)]).out.contains(['\u{1b}', '\u{9b}']));
+}
+
+#[test]
 fn studies_that_cannot_be_read_are_refused_by_line_or_field() {
     let home = tempfile::tempdir().unwrap();
     let refused = |name: &str, text: &str, words: &[&str]| {
@@ -362,6 +485,7 @@ fn studies_that_cannot_be_read_are_refused_by_line_or_field() {
     ablation(["run", "no/such.toml"]).refused(&["no/such.toml", "cannot be read"]);
     ablation(["run"]).refused(&["<STUDY>"]);
     ablation(["run", "x.toml", "--jobs", "0"]).refused(&["--jobs"]);
+    ablation(["run", "x.toml", "--jobs", "100000"]).refused(&["`--jobs 100000` is more than 256"]);
 }
 
 #[test]

@@ -81,16 +81,30 @@ fn a_run_that_is_killed_leaves_the_old_file() {
         .args(["train", "--set", "train.steps=20000", "--save", path.to_str().unwrap()])
         .spawn()
         .unwrap();
-    let entries = || fs::read_dir(folder.path()).unwrap().count();
-    for _ in 0..1000 {
-        if entries() > 1 {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    assert!(child.try_wait().unwrap().is_none(), "it trains for long");
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["w.safetensors"], "nothing half-written lies there meanwhile");
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
+}
+
+/// A limit on the size of files ends a write as a full disk does.
+#[cfg(unix)]
+#[test]
+fn weights_that_cannot_be_saved_take_no_measures_with_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("w.safetensors");
+    fs::write(&path, "precious").unwrap();
+    let script = "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\"";
+    let arguments = ["-c", script, env!("CARGO_BIN_EXE_ablation"), "train", "--save", path.to_str().unwrap()];
+    let ended = std::process::Command::new("sh").args(arguments).args(TINY).output().unwrap();
+    let [out, err] = [ended.stdout, ended.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    assert_eq!(ended.status.code(), Some(1), "{err}");
+    assert!(out.contains("test loss (nats)") && err.contains("could not be written"), "{out}{err}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]

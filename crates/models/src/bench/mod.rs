@@ -176,17 +176,18 @@ impl Bench {
     /// Sets up the fleet of a phase if it is not there yet.
     async fn prepare(&mut self, phase: Phase) -> Result<(), ModelError> {
         let Some(cut) = self.cut.clone() else { return Ok(()) };
-        let replica = |steps: u64| Replica::new(self.seed, Recipe { steps, ..self.recipe.clone() });
         if phase == Phase::Healing && self.healing.is_none() {
             let edits = self.cut_edits(&cut, 2).await?;
             let examples = self.recipe.steps * self.recipe.batch as u64;
-            let replicas = vec![replica(self.healing_steps); 2];
+            let recipe = self.recipe.continued(self.healing_steps, self.recipe.learning_rate);
+            let replicas = vec![Replica::new(self.seed, recipe); 2];
             let weights = self.intact.weights.repeat(0, 2);
             self.healing = Some(Fleet::from_weights(self.family.clone(), replicas, edits, weights, examples, &self.device));
         }
         if phase == Phase::Never && self.never.is_none() {
             let edits = cuts::absence(&self.sites, &[std::slice::from_ref(&cut.site)])?;
-            self.never = Some(Fleet::new(self.family.clone(), vec![replica(self.recipe.steps)], edits, &self.device));
+            let replicas = vec![Replica::new(self.seed, self.recipe.clone())];
+            self.never = Some(Fleet::new(self.family.clone(), replicas, edits, &self.device));
         }
         Ok(())
     }

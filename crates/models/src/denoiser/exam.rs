@@ -102,11 +102,11 @@ pub(super) fn measure(model: &Denoiser, paper: &Paper, answers: &[Vec<f32>]) -> 
     // Answering with the mean of the data, the origin, costs the variance of the data at every level.
     let mut measures = vec![Measure::new("loss", "Denoising error", "of the data variance", "lower", loss, 1.0)];
     if let Some(samples) = answers.get(1) {
-        // A model that diverged has no samples to measure, and no distance.
-        let distance = energy_distance(&points(samples), &held_out(model, paper)).unwrap_or(f64::NAN);
+        // A model that diverged has no distance, whatever a sampler that keeps its points inside makes of it.
+        let distance = energy_distance(&points(samples), &held_out(model, paper)).ok().filter(|_| loss.is_finite());
         let trivial = *model.trivial_score.get_or_init(|| model.task.trivial().score);
         let score = model.task.about().score;
-        measures.push(Measure::new(score.name, score.label, score.unit, "lower", distance, trivial));
+        measures.push(Measure::new(score.name, score.label, score.unit, "lower", distance.unwrap_or(f64::NAN), trivial));
     }
     measures
 }
@@ -138,4 +138,23 @@ fn points(answer: &[f32]) -> Vec<[f32; 2]> {
 
 fn pairs(points: &[[f32; 2]]) -> Vec<(f64, f64)> {
     points.iter().map(|point| (f64::from(point[0]), f64::from(point[1]))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Models, build};
+    use ablation_study::read_link;
+
+    #[test]
+    fn what_diverged_has_no_distance() {
+        let model = build(&read_link("v=1&p=two-moons", &Models).0.settings).unwrap();
+        let found = |predicted: f32, sampled: f32| {
+            let answers = [vec![predicted; 2 * POINTS * LEVELS.len()], vec![sampled; 2 * CLOUD]];
+            model.measure(&Paper::shared(), &answers).iter().map(|measure| measure.value.is_some()).collect::<Vec<_>>()
+        };
+        assert_eq!(found(0.0, 0.0), [true, true]);
+        assert_eq!(found(0.0, f32::NAN), [true, false]);
+        assert_eq!(found(f32::NAN, 0.0), [false, false]);
+    }
 }

@@ -58,11 +58,14 @@ pub(super) fn measure(model: &Transformer, paper: &Paper, answers: &[Vec<f32>]) 
             scored += 1;
         }
     }
+    let loss = loss / f64::from(scored);
+    // What has no loss has no score either: the first of many answers that are all no number is not a choice.
+    let accuracy = if loss.is_finite() { right as f64 / f64::from(scored) } else { f64::NAN };
     let trivial = task.trivial();
     let score = task.about().score;
     vec![
-        Measure::new("loss", "Test loss", "nats", "lower", loss / f64::from(scored), trivial.loss),
-        Measure::new(score.name, score.label, score.unit, "higher", right as f64 / f64::from(scored), trivial.score),
+        Measure::new("loss", "Test loss", "nats", "lower", loss, trivial.loss),
+        Measure::new(score.name, score.label, score.unit, "higher", accuracy, trivial.score),
     ]
 }
 
@@ -138,6 +141,20 @@ fn best(scores: &[f32]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::{Models, build};
+    use ablation_study::read_link;
+
+    #[test]
+    fn what_diverged_has_no_accuracy() {
+        let model = build(&read_link("v=1&p=first", &Models).0.settings).unwrap();
+        let found = |answer: f32| {
+            // Of whatever length: what is beyond the test is not looked at.
+            let measures = model.measure(&Paper::shared(), &[vec![answer; TOKENS * 64]]);
+            measures.iter().map(|measure| measure.value.is_some()).collect::<Vec<_>>()
+        };
+        assert_eq!(found(0.0), [true, true]);
+        assert_eq!(found(f32::NAN), [false, false]);
+    }
 
     #[test]
     fn cross_entropy_is_that_of_the_softmax() {
