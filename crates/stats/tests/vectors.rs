@@ -91,10 +91,10 @@ fn verdicts_of_the_worked_example() {
         .enumerate()
         .map(|(v, paired)| {
             let gap = Gap::of(paired, Some(case.margin));
-            Verdict::of(&gap, family.max_t_step_down[v], Some(tost[v]), Some(case.margin))
+            Verdict::of(&gap, family.max_t_step_down[v], Some(tost[v]), Some(case.margin), 1)
         })
         .collect();
-    // The differences of C vary by a margin, for which eleven blocks are needed.
+    // The differences of C vary by a margin, for which eleven blocks are needed where nothing else is asked.
     let unknown = Verdict::Inconclusive { blocks: Some(11) };
     assert_eq!(verdicts, [Verdict::Worse { extent: Extent::Material }, Verdict::Equivalent, unknown]);
 }

@@ -559,7 +559,7 @@ mod tests {
         study.space = vec![decay.clone(), study.space[0].clone(), warmup];
         let decades = Extension { added: Dimension { low: decay.high, high: 10.0 * decay.high, ..decay }, points: 3 };
         let points = |arm| -> Vec<Settings> {
-            let search = Search::new(&study, &Outcomes::new(), 0, arm, &[decades.clone()]);
+            let search = Search::new(&study, &Outcomes::new(), 0, arm, std::slice::from_ref(&decades));
             search.points.into_iter().map(|point| point.settings).collect()
         };
         // The second variant sets the weight decay.

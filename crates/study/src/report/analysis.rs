@@ -224,8 +224,8 @@ fn component(series: &Series, index: usize, subject: &Subject, options: &Options
         let whole =
             cut.into_iter().zip(healed).zip(sham).filter_map(|((cut, healed), sham)| Some((cut? - healed?, cut? - sham?)));
         let (undone, damage): (Vec<f64>, Vec<f64>) = whole.unzip();
-        let damage = ablation_stats::sum(damage.into_iter());
-        (damage != 0.0).then(|| ablation_stats::sum(undone.into_iter()) / damage)
+        let damage = ablation_stats::sum(damage);
+        (damage != 0.0).then(|| ablation_stats::sum(undone) / damage)
     });
     let any = (0..options.budgets.len()).any(|budget| series.has(ProtocolArm::Healed, index, budget));
     Component {
