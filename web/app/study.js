@@ -352,13 +352,18 @@ export class Study {
       if (this.#queue.length === 0 && !this.#complete) await this.#plan();
       // Whoever comes second begins at the other end.
       const fleet = this.#first ? this.#queue.shift() : this.#queue.pop();
-      if (!fleet) return null;
+      if (!fleet) {
+        // The last outcomes may have come from the shelf.
+        this.#finishIfDone();
+        return null;
+      }
       const found = await this.shelf.outcomes(fleet.ids);
       if (found.size === 0) {
         this.store.send({ type: "fleetAt", ids: fleet.ids, share: 0 });
         return fleet;
       }
       await this.#learn(found);
+      this.#tellSoon(TELL_EVERY);
       // The rest of the fleet is planned anew.
       if (found.size < fleet.ids.length) this.#queue = [];
     }
@@ -373,15 +378,20 @@ export class Study {
     await this.#learn(outcomes);
     const { study } = this.store.state.study.sheet ?? {};
     if (study) this.#rate(study, (1000 * this.#spent.updates) / this.#spent.took);
-    const others = (this.#crew?.running() ?? []).filter((id) => !outcomes.has(id));
     if (this.#queue.length === 0) await this.#plan();
     this.#tellSoon(TELL_EVERY);
-    if (this.#complete && others.length === 0) {
-      this.#crew?.close();
-      this.#crew = null;
-      this.store.send({ type: "studyStopped", problem: null });
-      this.#tellSoon(0);
-    } else setTimeout(() => this.#crew?.wake());
+    if (!this.#finishIfDone(fleet.ids)) setTimeout(() => this.#crew?.wake());
+  }
+
+  /** Ends the study if nothing is missing and nothing is under way. @param {string[]} [found]  what is no longer under way, though a hand still holds it */
+  #finishIfDone(found = []) {
+    const crew = this.#crew;
+    if (!crew || !this.#complete || crew.running().some((id) => !found.includes(id))) return false;
+    crew.close();
+    this.#crew = null;
+    this.store.send({ type: "studyStopped", problem: null });
+    this.#tellSoon(0);
+    return true;
   }
 
   /** @param {Map<string, string>} outcomes */

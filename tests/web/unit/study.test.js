@@ -113,6 +113,18 @@ test("two pages on one study do no harm", async () => {
   assert.deepEqual([...one.store.state.study.done].sort(), [...other.store.state.study.done].sort());
 });
 
+test("a study whose last outcomes another page found comes to its end", async () => {
+  const shelf = memory();
+  const [one, other] = [await stage({ shelf }), await stage({ shelf })];
+  one.store.send({ type: "studyStart" });
+  await until(one.store, "done");
+  other.store.send({ type: "tab", tab: "report" });
+  other.store.send({ type: "studyStart" });
+  await until(other.store, "done");
+  assert.equal(other.fleets().length, 0, "nothing is run twice");
+  await met(() => other.store.state.study.told?.report.progress.complete === true, "its report is whole");
+});
+
 test("a pause holds what is under way, and a hidden page pauses", async () => {
   const { store, workers, fleets } = await stage({ script: { fleet: () => settle(40) } });
   store.send({ type: "studyStart" });
