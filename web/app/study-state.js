@@ -19,6 +19,7 @@
  * @property {Sheet|null} sheet
  * @property {"link"|"file"} from
  * @property {string|null} name  of the file or the preset that it came from
+ * @property {string|null} named  what the address calls it, if it is not the link's
  * @property {StudyStatus} status
  * @property {Entry[]} schedule  everything that is known to be needed
  * @property {ReadonlySet<string>} done  ids with an outcome
@@ -33,12 +34,13 @@
  */
 /**
  * @typedef {{type: "studies", presets: StudyPreset[]}
- *   | {type: "studied", sheet: Sheet, from: "link"|"file", name: string|null, asked: string|null}
+ *   | {type: "studied", sheet: Sheet, from: "link"|"file", name: string|null, named: string|null, asked: string|null}
  *   | {type: "studySet", changes: Record<string, import("./protocol.js").Value|null>}
- *   | {type: "recorded", study: StudyShown, told: Told, name: string}
+ *   | {type: "recorded", study: StudyShown, told: Told, name: string, named: string}
  *   | {type: "studyPreset", name: string}
  *   | {type: "studyFile", text: string, name: string}
  *   | {type: "studyOfBench"}
+ *   | {type: "studyRefused", problem: Problem}
  *   | {type: "studyOpening"}
  *   | {type: "planned", schedule: Entry[], done: string[], margin: number|null, complete: boolean}
  *   | {type: "studyStart"} | {type: "studyPause"} | {type: "studyDiscard"}
@@ -53,7 +55,7 @@
 
 /** @returns {StudyState} */
 export function initialStudy() {
-  return { presets: [], sheet: null, from: "link", name: null, cores: 1, rate: null, measured: false, ...UNOPENED };
+  return { presets: [], sheet: null, from: "link", name: null, named: null, cores: 1, rate: null, measured: false, ...UNOPENED };
 }
 
 /** What is forgotten with a study. @type {Pick<StudyState, "status"|"schedule"|"done"|"running"|"margin"|"complete"|"told"|"source">} */
@@ -74,15 +76,17 @@ export function updateStudy(study, event) {
       const same = study.sheet?.study?.hash === event.sheet.study?.hash;
       // What a record said of this study still holds.
       const told = study.told?.report.study === event.sheet.study?.hash ? { told: study.told, source: study.source } : {};
-      return { ...study, ...(same ? {} : { ...UNOPENED, ...told }), sheet: event.sheet, from: event.from, name: event.name };
+      return { ...study, ...(same ? {} : { ...UNOPENED, ...told }), sheet: event.sheet, from: event.from, name: event.name, named: event.named };
     }
     case "studySet":
       return study.sheet && study.from === "link" ? { ...study, sheet: chosenIn(study.sheet, event.changes) } : study;
     case "recorded": {
       const sheet = { link: null, corrections: [], without: [], with: [], file: "", refused: null, study: event.study };
       const source = /** @type {StudySource} */ ({ kind: "stored", device: "" });
-      return { ...study, ...UNOPENED, sheet, from: "file", name: event.name, told: event.told, source };
+      return { ...study, ...UNOPENED, sheet, from: "file", name: event.name, named: event.named, told: event.told, source };
     }
+    case "studyRefused":
+      return study.sheet?.study?.json === "" ? { ...study, ...UNOPENED, sheet: null, from: "link", name: null, named: null } : study;
     case "studyOpening":
       return { ...study, status: "opening" };
     case "planned": {

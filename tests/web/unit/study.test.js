@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { Shelf } from "../../../web/app/shelf.js";
+import { PAGE_DEFAULTS } from "../../../web/app/link.js";
 import { createStore } from "../../../web/app/store.js";
 import { Study } from "../../../web/app/study.js";
+import { problem } from "../../../web/app/protocol.js";
 import { describe } from "../fake/cpu.js";
 import { met, settle } from "../fake/met.js";
 import { StudyWorker } from "../fake/study-worker.js";
@@ -38,6 +40,43 @@ async function stage({ shelf = memory(), script, link = LINK, tab = "study", rea
   if (tab !== "bench" && store.state.study.sheet?.study) await met(() => store.state.study.rate !== null || store.state.study.status === "done", "its speed is measured");
   ends.push(() => study.close());
   return { study, store, workers, saved, shelf, fleets: () => workers.flatMap((worker) => worker.asked("fleet")) };
+}
+
+/** A record of the study of `LINK`, as text. */
+async function record() {
+  const { store, saved } = await stage();
+  store.send({ type: "studyStart" });
+  await until(store, "done");
+  store.send({ type: "export", format: "record" });
+  await met(() => saved.length > 0, "it is saved");
+  return saved[0]?.text ?? "";
+}
+
+/** Studies that ship with the page, each loaded when a test says so. @param {import("node:test").TestContext} context */
+function shipped(context) {
+  /** @type {Map<string, (body: string|null) => void>} */
+  const waiting = new Map();
+  context.mock.method(globalThis, "fetch", async (/** @type {URL} */ url) => {
+    if (url.pathname === "/index.json") return Response.json(["a", "b"].map((name) => ({ name, title: name, file: `${name}.json`, record: `${name}.json` })));
+    const body = await new Promise((resolve) => waiting.set(url.pathname, resolve));
+    return body === null ? new Response("", { status: 404 }) : new Response(body);
+  });
+  return async (/** @type {string} */ name, /** @type {string|null} */ body) => {
+    await met(() => waiting.has(`/${name}.json`), `${name} is asked for`);
+    waiting.get(`/${name}.json`)?.(body);
+  };
+}
+
+/** @param {...string} variants */
+const studyFile = (...variants) => JSON.stringify({ version: 1, variants });
+
+/** @param {import("../../../web/app/store.js").Store} store */
+const shown = ({ state: { study, page } }) => ({ variants: study.sheet?.study?.variants.map(({ name }) => name), named: page.study });
+
+/** A fragment that is typed or gone back to. @param {import("../../../web/app/store.js").Store} store @param {Partial<import("../../../web/app/link.js").PageKeys>} page @param {string} [link] */
+function type(store, page, link = LINK) {
+  store.send({ type: "asked", fragment: { ...PAGE_DEFAULTS, tab: "study", ...page }, link, corrections: [] });
+  store.send({ type: "described", description: describe(link) });
 }
 
 /** @param {import("../../../web/app/store.js").Store} store @param {string} status */
@@ -199,6 +238,122 @@ test("a file that is no study is refused, and what was there stays", async () =>
   await met(() => store.state.notice !== null, "it is refused");
   assert.equal(store.state.notice?.tone, "error");
   assert.equal(store.state.study.sheet, before);
+});
+
+test("a file that is no study leaves one that runs alone", async () => {
+  const { store } = await stage({ script: { fleet: () => settle(20) } });
+  store.send({ type: "studyStart" });
+  await met(() => store.state.study.running.size > 0, "it runs");
+  store.send({ type: "studyFile", text: "not json", name: "x.json" });
+  await met(() => store.state.notice !== null, "the file is refused");
+  assert.deepEqual([store.state.study.status, store.state.page.study], ["running", null]);
+  await until(store, "done");
+});
+
+test("the study that was chosen last is shown, whichever is loaded last", async (context) => {
+  const answer = shipped(context);
+  const { store, study } = await stage();
+  await study.start();
+  store.send({ type: "studyPreset", name: "a" });
+  store.send({ type: "studyPreset", name: "b" });
+  assert.equal(store.state.page.study, null, "the address names what is shown");
+  await answer("b", studyFile("embed"));
+  await met(() => store.state.page.study === "b", "it is shown");
+  await answer("a", studyFile("position"));
+  await settle();
+  assert.deepEqual(shown(store), { variants: ["embed"], named: "b" });
+  store.send({ type: "studyPreset", name: "a" });
+  store.send({ type: "studyOfBench" });
+  await met(() => store.state.page.study === null, "the link's study is shown");
+  await answer("a", studyFile("embed"));
+  await settle();
+  assert.deepEqual(shown(store), { variants: ["position"], named: null });
+});
+
+test("a study that cannot be loaded leaves page and address at what is shown", async (context) => {
+  const answer = shipped(context);
+  const { store, study } = await stage();
+  await study.start();
+  store.send({ type: "studyPreset", name: "a" });
+  await answer("a", null);
+  await met(() => store.state.notice !== null, "it is said");
+  assert.deepEqual(shown(store), { variants: ["position"], named: null });
+  type(store, { study: "nowhere" });
+  await met(() => (store.state.notice?.problem.message ?? "").includes("nowhere"), "a name that nothing has is said");
+  await met(() => store.state.page.study === null, "the address names it no longer");
+  assert.equal(store.state.study.status, "ready");
+});
+
+test("a file that was chosen before the engine was there gives way to the bench", async () => {
+  const { store } = await stage();
+  store.send({ type: "engine", status: "loading" });
+  store.send({ type: "studyFile", text: studyFile("embed"), name: "x.json" });
+  store.send({ type: "studyOfBench" });
+  store.send({ type: "engine", status: "ready" });
+  store.send({ type: "described", description: describe(LINK) });
+  await settle();
+  assert.deepEqual(shown(store), { variants: ["position"], named: null });
+});
+
+test("a fragment that names no study shows the link's again", async () => {
+  const { store } = await stage();
+  store.send({ type: "studyFile", text: studyFile("embed"), name: "x.json" });
+  await met(() => store.state.page.study === "file", "the file is shown");
+  store.send({ type: "described", description: describe(`${LINK}&seed=2`) });
+  await settle();
+  assert.deepEqual(shown(store), { variants: ["embed"], named: "file" }, "what the bench shows is another thing");
+  type(store, { study: null });
+  await met(() => store.state.study.from === "link", "the link is read");
+  assert.deepEqual(shown(store), { variants: ["position"], named: null });
+  type(store, { study: "file" });
+  await met(() => store.state.study.from === "file", "and the file again");
+  assert.deepEqual(shown(store), { variants: ["embed"], named: "file" });
+});
+
+test("a link that could not be read is read the next time", async () => {
+  let failing = true;
+  const asked = (/** @type {string} */ call) => {
+    if (call === "studyOfLink" && failing) throw problem("internal", "Not now.");
+  };
+  const { store } = await stage({ script: { asked }, read: false, tab: "bench" });
+  await met(() => store.state.notice?.problem.message === "Not now.", "it is said");
+  failing = false;
+  store.send({ type: "tab", tab: "study" });
+  await until(store, "ready");
+});
+
+test("a stored description is not what the link asks for", async () => {
+  const store = createStore();
+  const study = new Study(store, { spawn: () => assert.fail("a worker is made"), shelf: memory(), cores: 1, studies: new URL("http://localhost/"), save: () => undefined });
+  ends.push(() => study.close());
+  store.send({ type: "stored", record: { description: describe("v=1&p=repeat"), view: /** @type {any} */ (null) } });
+  store.send({ type: "tab", tab: "study" });
+  store.send({ type: "studyOfBench" });
+  await settle();
+  assert.deepEqual([store.state.study.sheet, store.state.notice, store.state.link], [null, null, ""]);
+});
+
+test("a record is shown for what it says of itself only until it is read", async () => {
+  const text = await record();
+  const { store } = await stage({ tab: "report" });
+  let early = 0;
+  store.follow(({ type }) => (early += type === "recorded" ? 1 : 0));
+  store.send({ type: "studyFile", text, name: "mine.json" });
+  await met(() => store.state.study.from === "file", "it is read");
+  assert.equal(early, 0, "the engine was there");
+
+  const asked = (/** @type {string} */ call) => {
+    if (call === "readRecord") throw problem("bad-study", "It was tampered with.");
+  };
+  const other = (await stage({ tab: "report", script: { asked } })).store;
+  other.send({ type: "engine", status: "loading" });
+  other.send({ type: "studyFile", text, name: "mine.json" });
+  await met(() => other.state.study.told !== null, "it is shown");
+  assert.equal(other.state.page.study, "file");
+  other.send({ type: "engine", status: "ready" });
+  await met(() => other.state.notice !== null, "it is refused");
+  await met(() => other.state.study.from === "link" && other.state.study.sheet !== null, "the link's study is shown again");
+  assert.deepEqual([other.state.study.told, other.state.page.study], [null, null]);
 });
 
 test("where nothing is stored a study runs all the same", async () => {
