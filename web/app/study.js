@@ -314,12 +314,14 @@ export class Study {
     this.#crew = new Crew({ spawn: this.spawn, size: this.cores, owner: this.#owner(turn) });
     try {
       await this.#inLine(async () => {
+        // Another study may have taken its place while it stood in line.
+        if (turn !== this.#turn) return;
         for (const text of given) this.#known.set(idIn(text), text);
         this.#given = new Set(this.#known.keys());
-        await this.#claim(study.hash);
-        await this.clerk.open(study.json, this.#known);
-        await this.#lookUp();
-        if (turn === this.#turn) await this.#plan();
+        await this.#ours(turn, this.#claim(turn, study.hash));
+        await this.#ours(turn, this.clerk.open(study.json, this.#known));
+        await this.#lookUp(turn);
+        await this.#plan(turn);
       });
     } catch (error) {
       if (turn === this.#turn) this.#fail(error);
@@ -329,6 +331,20 @@ export class Study {
     this.#untold = this.#known.size > 0;
     this.#tellSoon(0);
     await this.#gauge(study);
+  }
+
+  /**
+   * What a study waits for. If it was left meanwhile nobody goes on with it: what there is to know by now is another study's.
+   *
+   * @template T
+   * @param {number} turn
+   * @param {Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  async #ours(turn, work) {
+    const value = await work;
+    if (turn !== this.#turn) throw CLOSED;
+    return value;
   }
 
   /** Leaves the study. What was found is on the shelf. */
@@ -382,7 +398,8 @@ export class Study {
   async #discard(before) {
     const ids = [...new Set(before.study.schedule.map(({ id }) => id))];
     this.#close();
-    await this.shelf.remove(ids);
+    // Whoever opens it meanwhile finds nothing of it.
+    await this.#inLine(() => this.shelf.remove(ids));
     await this.#open();
   }
 
@@ -396,8 +413,8 @@ export class Study {
     const { store, shelf } = this;
     const here = () => turn === this.#turn;
     return {
-      next: () => this.#inLine(async () => (here() ? this.#next() : null)),
-      done: (fleet, found) => this.#inLine(async () => (here() ? this.#done(fleet, found) : undefined)),
+      next: () => this.#inLine(async () => (here() ? this.#next(turn) : null)),
+      done: (fleet, found) => this.#inLine(async () => (here() ? this.#done(turn, fleet, found) : undefined)),
       recall: (ids) => shelf.weights(ids),
       retain: (weights) => shelf.put(new Map(), weights),
       progress: (fleet, share) => here() && store.send({ type: "fleetAt", ids: fleet.ids, share }),
@@ -409,10 +426,10 @@ export class Study {
     };
   }
 
-  /** The next fleet that nobody has run yet. @returns {Promise<Fleet|null>} */
-  async #next() {
+  /** The next fleet that nobody has run yet. @param {number} turn @returns {Promise<Fleet|null>} */
+  async #next(turn) {
     for (;;) {
-      if (this.#queue.length === 0 && !this.#complete) await this.#plan();
+      if (this.#queue.length === 0 && !this.#complete) await this.#plan(turn);
       // Whoever comes second begins at the other end.
       const fleet = this.#first ? this.#queue.shift() : this.#queue.pop();
       if (!fleet) {
@@ -420,28 +437,28 @@ export class Study {
         this.#finishIfDone();
         return null;
       }
-      const found = await this.shelf.outcomes(fleet.ids);
+      const found = await this.#ours(turn, this.shelf.outcomes(fleet.ids));
       if (found.size === 0) {
         this.store.send({ type: "fleetAt", ids: fleet.ids, share: 0 });
         return fleet;
       }
-      await this.#learn(found);
+      await this.#learn(turn, found);
       this.#tellSoon(TELL_EVERY);
       // The rest of the fleet is planned anew.
       if (found.size < fleet.ids.length) this.#queue = [];
     }
   }
 
-  /** @param {Fleet} fleet @param {FleetDone} found */
-  async #done(fleet, found) {
+  /** @param {number} turn @param {Fleet} fleet @param {FleetDone} found */
+  async #done(turn, fleet, found) {
     const outcomes = new Map(fleet.ids.map((id, index) => [id, /** @type {string} */ (found.outcomes[index])]));
-    await this.shelf.put(outcomes, found.weights);
+    await this.#ours(turn, this.shelf.put(outcomes, found.weights));
     this.#spent.updates += found.updates;
     this.#spent.took += found.took;
-    await this.#learn(outcomes);
+    await this.#learn(turn, outcomes);
     const { study } = this.store.state.study.sheet ?? {};
     if (study) this.#rate(study, (1000 * this.#spent.updates) / this.#spent.took);
-    if (this.#queue.length === 0) await this.#plan();
+    if (this.#queue.length === 0) await this.#plan(turn);
     this.#tellSoon(TELL_EVERY);
     if (!this.#finishIfDone(fleet.ids)) setTimeout(() => this.#crew?.wake());
   }
@@ -457,26 +474,28 @@ export class Study {
     return true;
   }
 
-  /** @param {Map<string, string>} outcomes */
-  async #learn(outcomes) {
+  /** @param {number} turn @param {Map<string, string>} outcomes */
+  async #learn(turn, outcomes) {
     for (const [id, text] of outcomes) this.#known.set(id, text);
-    await this.clerk.add([...outcomes.values()]);
+    await this.#ours(turn, this.clerk.add([...outcomes.values()]));
     this.#untold = true;
     this.store.send({ type: "fleetDone", ids: [...outcomes.keys()] });
   }
 
-  /** Takes from the shelf what is known there, and what that makes known to be needed, until there is nothing more. */
-  async #lookUp() {
+  /** Takes from the shelf what is known there, and what that makes known to be needed, until there is nothing more. @param {number} turn */
+  async #lookUp(turn) {
     for (;;) {
-      const found = await this.shelf.outcomes(await this.clerk.missing());
+      const missing = await this.#ours(turn, this.clerk.missing());
+      const found = await this.#ours(turn, this.shelf.outcomes(missing));
       if (found.size === 0) return;
       for (const [id, text] of found) this.#known.set(id, text);
-      await this.clerk.add([...found.values()]);
+      await this.#ours(turn, this.clerk.add([...found.values()]));
     }
   }
 
-  async #plan() {
-    const { fleets, schedule, margin, complete } = await this.clerk.plan(this.cores, this.#crew?.running() ?? []);
+  /** @param {number} turn */
+  async #plan(turn) {
+    const { fleets, schedule, margin, complete } = await this.#ours(turn, this.clerk.plan(this.cores, this.#crew?.running() ?? []));
     this.#queue = fleets;
     this.#complete = complete;
     this.store.send({ type: "planned", schedule, done: [...this.#known.keys()], margin, complete });
@@ -517,15 +536,17 @@ export class Study {
     if (text !== null) this.save(fileName(study.sheet.study, wanted), wanted.type, text);
   }
 
-  /** Claims the study for this tab, or learns that another has it. @param {string} hash */
-  async #claim(hash) {
+  /** Claims the study for this tab, or learns that another has it. @param {number} turn @param {string} hash */
+  async #claim(turn, hash) {
     const { locks } = this;
     this.#first = true;
     if (!locks) return;
     await new Promise((answered) => {
       const hold = (/** @type {unknown} */ lock) => {
-        this.#first = lock !== null;
         answered(undefined);
+        // Nobody would give back what is granted to a study that was left.
+        if (turn !== this.#turn) return undefined;
+        this.#first = lock !== null;
         return lock === null ? undefined : new Promise((release) => (this.#release = () => release(undefined)));
       };
       locks.request(`ablation-study-${hash}`, { ifAvailable: true }, hold).catch(() => answered(undefined));

@@ -20,8 +20,8 @@ afterEach(() => {
 /** A shelf that several pages share, as tabs of one browser do. */
 const memory = () => new Shelf({ factory: () => undefined, refused: () => undefined });
 
-/** @param {{shelf?: Shelf, script?: import("../fake/study-worker.js").Script, link?: string, tab?: "bench"|"study"|"report", read?: boolean}} [given]  read: whether the study of the link is expected to be read */
-async function stage({ shelf = memory(), script, link = LINK, tab = "study", read = true } = {}) {
+/** @param {{shelf?: Shelf, script?: import("../fake/study-worker.js").Script, link?: string, tab?: "bench"|"study"|"report", read?: boolean, locks?: LockManager}} [given]  read: whether the study of the link is expected to be read */
+async function stage({ shelf = memory(), script, link = LINK, tab = "study", read = true, locks } = {}) {
   /** @type {StudyWorker[]} */
   const workers = [];
   /** @type {{name: string, text: string}[]} */
@@ -32,7 +32,7 @@ async function stage({ shelf = memory(), script, link = LINK, tab = "study", rea
     return /** @type {any} */ (worker);
   };
   const store = createStore();
-  const study = new Study(store, { spawn, shelf, cores: 2, studies: new URL("http://localhost/"), save: (name, _, text) => saved.push({ name, text }) });
+  const study = new Study(store, { spawn, shelf, cores: 2, studies: new URL("http://localhost/"), save: (name, _, text) => saved.push({ name, text }), locks });
   store.send({ type: "tab", tab });
   store.send({ type: "engine", status: "ready" });
   store.send({ type: "described", description: describe(link) });
@@ -42,9 +42,28 @@ async function stage({ shelf = memory(), script, link = LINK, tab = "study", rea
   return { study, store, workers, saved, shelf, fleets: () => workers.flatMap((worker) => worker.asked("fleet")) };
 }
 
-/** A record of the study of `LINK`, as text. */
-async function record() {
-  const { store, saved } = await stage();
+/** Locks that are granted when a test says so, and whether each is given back. */
+function locksmith() {
+  /** @type {{name: string, held: boolean, grant: () => void}[]} */
+  const asked = [];
+  const request = (/** @type {string} */ name, /** @type {unknown} */ _, /** @type {(lock: object) => Promise<void>|undefined} */ hold) =>
+    new Promise((resolve) => {
+      const one = {
+        name,
+        held: false,
+        grant: () => {
+          one.held = true;
+          void Promise.resolve(hold({})).then(() => resolve((one.held = false)));
+        },
+      };
+      asked.push(one);
+    });
+  return { asked, locks: /** @type {LockManager} */ (/** @type {unknown} */ ({ request })) };
+}
+
+/** A record of the study of `LINK`, as text. @param {Shelf} [shelf] */
+async function record(shelf) {
+  const { store, saved } = await stage({ shelf });
   store.send({ type: "studyStart" });
   await until(store, "done");
   store.send({ type: "export", format: "record" });
@@ -202,6 +221,54 @@ test("another study takes the place of one that runs, and says so", async () => 
   await met(() => store.state.study.sheet?.study?.seed === 7, "the other one is shown");
   await until(store, "ready");
   assert.match(store.state.notice?.problem.message ?? "", /was left/);
+});
+
+test("what comes late of a study that was left is not taken for its successor's", async () => {
+  const shelf = memory();
+  /** @type {(() => void)[]} */
+  const puts = [];
+  const put = shelf.put.bind(shelf);
+  shelf.put = async (...given) => {
+    await new Promise((resolve) => puts.push(() => resolve(undefined)));
+    return put(...given);
+  };
+  const { store, workers } = await stage({ shelf });
+  store.send({ type: "studyStart" });
+  await met(() => puts.length > 0, "something is found");
+  store.send({ type: "described", description: describe(`${LINK}&study.seed=7`) });
+  await met(() => store.state.study.sheet?.study?.seed === 7, "the other one is shown");
+  for (const go of puts) go();
+  await until(store, "ready");
+  assert.equal(store.state.study.done.size, 0);
+  const opened = workers.flatMap((worker) => worker.asked("openStudy")).find(({ json }) => JSON.parse(json).seed === 7);
+  assert.deepEqual(opened.outcomes, []);
+});
+
+test("a claim that is granted to a study that was left is given back", async () => {
+  const { asked, locks } = locksmith();
+  const { store } = await stage({ locks, tab: "bench" });
+  store.send({ type: "tab", tab: "study" });
+  await met(() => asked.length === 1, "the study is claimed");
+  store.send({ type: "described", description: describe(`${LINK}&study.seed=7`) });
+  await met(() => store.state.study.sheet?.study?.seed === 7, "the other one is shown");
+  asked[0]?.grant();
+  await met(() => asked.length === 2, "its successor is claimed");
+  asked[1]?.grant();
+  await until(store, "ready");
+  assert.deepEqual(asked.map(({ held }) => held), [false, true]);
+});
+
+test("an opening that is overtaken neither claims the study nor counts what it finds as a record's", async () => {
+  const shelf = memory();
+  const whole = JSON.parse(await record(shelf));
+  const { asked, locks } = locksmith();
+  const { store } = await stage({ shelf, locks, link: "v=1&p=repeat", tab: "bench", read: false });
+  store.send({ type: "studyFile", text: JSON.stringify({ ...whole, outcomes: whole.outcomes.slice(0, 1) }), name: "part.json" });
+  store.send({ type: "tab", tab: "report" });
+  await met(() => asked.length > 0, "the study is claimed");
+  asked[0]?.grant();
+  await met(() => store.state.study.told !== null, "it is told");
+  assert.deepEqual([asked.length, store.state.study.source?.kind], [1, "mixed"]);
 });
 
 test("a study of nothing says so and cannot be started", async () => {
