@@ -88,7 +88,8 @@ export function updateStudy(study, event) {
     case "studyRefused":
       return study.sheet?.study?.json === "" ? { ...study, ...UNOPENED, sheet: null, from: "link", name: null, named: null } : study;
     case "studyOpening":
-      return { ...study, status: "opening" };
+      // Whoever pressed start need not press it again.
+      return study.status === "running" ? study : { ...study, status: "opening" };
     case "planned": {
       const status = study.status === "running" ? "running" : event.complete ? "done" : "ready";
       return { ...study, status, schedule: event.schedule, done: new Set(event.done), margin: event.margin, complete: event.complete };

@@ -140,6 +140,8 @@ export class Study {
         break;
       case "hidden":
       case "background":
+        // What was found meanwhile is told to whoever looks again.
+        this.#tellSoon(0);
         if (state.study.status === "running") this.#mind(state);
         break;
       case "export":
@@ -330,7 +332,9 @@ export class Study {
     if (turn !== this.#turn) return;
     this.#untold = this.#known.size > 0;
     this.#tellSoon(0);
-    await this.#gauge(study);
+    const { state } = this.store;
+    if (state.study.status === "running") this.#mind(state);
+    else await this.#gauge(study);
   }
 
   /**
@@ -382,10 +386,11 @@ export class Study {
     this.store.send({ type: "rated", rate, measured: true });
   }
 
+  /** Opens the study if need be, and has it go on. */
   async #start() {
     await this.#open();
     const { state } = this.store;
-    if (state.study.status === "running" && this.#crew) this.#mind(state);
+    if (state.study.status === "running") this.#mind(state);
   }
 
   /** A study that nobody looks at waits, unless it was asked to go on. @param {State} state */

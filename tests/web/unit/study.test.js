@@ -143,6 +143,30 @@ test("a worker that dies costs nothing that was found", async () => {
   assert.match(store.state.notice?.problem.hint ?? "", /run again/);
 });
 
+test("a study that a problem stopped goes on at one press", async () => {
+  let left = 1;
+  const fleet = () => {
+    if (left-- > 0) throw problem("internal", "The disk is on fire.");
+  };
+  const { store } = await stage({ script: { fleet } });
+  store.send({ type: "studyStart" });
+  await until(store, "failed");
+  store.send({ type: "studyStart" });
+  await until(store, "done");
+});
+
+test("what a study came to while nobody looked is told to whoever looks again", async () => {
+  const { store } = await stage({ tab: "report" });
+  store.send({ type: "background", on: true });
+  store.send({ type: "studyStart" });
+  store.send({ type: "hidden", hidden: true });
+  await until(store, "done");
+  await settle();
+  assert.equal(store.state.study.told, null);
+  store.send({ type: "hidden", hidden: false });
+  await met(() => store.state.study.told?.report.progress.complete === true, "it is told");
+});
+
 test("a study goes on where another page left it", async () => {
   const first = await stage();
   first.store.send({ type: "studyStart" });
