@@ -26,7 +26,7 @@ const bench = new Bench(store, pool, {
 });
 const study = new Study(store, {
   spawn,
-  shelf: new Shelf({ refused: (problem) => store.send({ type: "notice", notice: { tone: "info", problem } }) }),
+  shelf: new Shelf({ refused: (problem) => store.send({ type: "storageRefused", problem }) }),
   cores,
   studies: new URL("../static/studies/", import.meta.url),
   save,

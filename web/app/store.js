@@ -166,6 +166,8 @@ export function update(state, event) {
     }
     case "studyFile":
       return { ...state, notice: null };
+    case "storageRefused":
+      return { ...state, notice: { tone: "info", problem: event.problem }, study: updateStudy(state.study, event) };
     case "studyStart":
       return { ...state, notice: null, study: updateStudy(state.study, event) };
     case "studyStopped":

@@ -29,6 +29,7 @@
  * @property {number|null} rate  updates a second and core
  * @property {boolean} measured  whether the rate was measured since the page was opened
  * @property {number} cores
+ * @property {boolean} kept  whether what is found is there when the tab is opened again
  * @property {Told|null} told
  * @property {StudySource|null} source  of what is told
  */
@@ -49,13 +50,14 @@
  *   | {type: "fleetDone", ids: string[]}
  *   | {type: "fleetLost", ids: string[]}
  *   | {type: "rated", rate: number, measured: boolean}
+ *   | {type: "storageRefused", problem: Problem}
  *   | {type: "told", told: Told, source: StudySource}
  *   | {type: "export", format: string}} StudyEvent
  */
 
 /** @returns {StudyState} */
 export function initialStudy() {
-  return { presets: [], sheet: null, from: "link", name: null, named: null, cores: 1, rate: null, measured: false, ...UNOPENED };
+  return { presets: [], sheet: null, from: "link", name: null, named: null, cores: 1, rate: null, measured: false, kept: true, ...UNOPENED };
 }
 
 /** What is forgotten with a study. @type {Pick<StudyState, "status"|"schedule"|"done"|"running"|"margin"|"complete"|"told"|"source">} */
@@ -110,6 +112,8 @@ export function updateStudy(study, event) {
       return { ...study, running: without(study.running, event.ids) };
     case "rated":
       return { ...study, rate: event.rate, measured: event.measured };
+    case "storageRefused":
+      return { ...study, kept: false };
     case "told":
       return { ...study, told: event.told, source: event.source };
     default:
