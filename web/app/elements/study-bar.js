@@ -13,7 +13,7 @@ const UNKEPT = "It runs on the processor's cores. This browser stores nothing mo
 export class StudyBar extends Part {
   #go = h("button", { type: "button", class: "primary", id: "study-go", onclick: () => this.#toggle() }, "Start");
   #discard = h("button", { type: "button", onclick: () => this.#ask() }, "Discard");
-  #sure = h("span", { class: "sure" }, h("span", {}, "Throw away what was found?"), h("button", { type: "button", class: "warn", onclick: () => this.#throw() }, "Yes, discard"), h("button", { type: "button", onclick: () => this.#spare() }, "Keep it"));
+  #sure = h("span", { class: "sure" }, h("span", {}, "Throw away what was found? Studies that share runs with this one lose them too."), h("button", { type: "button", class: "warn", onclick: () => this.#throw() }, "Yes, discard"), h("button", { type: "button", onclick: () => this.#spare() }, "Keep it"));
   #status = h("span", { class: "status" });
   #speed = h("span", { class: "speed number" });
   #left = h("span", { class: "left number" });
