@@ -334,7 +334,7 @@ export class Study {
     this.#tellSoon(0);
     const { state } = this.store;
     if (state.study.status === "running") this.#mind(state);
-    else await this.#gauge(study);
+    await this.#gauge(study);
   }
 
   /**
