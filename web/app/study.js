@@ -152,7 +152,7 @@ export class Study {
 
   /** What the address says changed. @param {string|null} name */
   #named(name) {
-    if (name !== null) return void this.#ofName(name);
+    if (name !== null) return void this.#ofName(name).then(() => this.#offerStored());
     // The link is meant again, whatever was on its way.
     this.#choice = null;
     this.#waiting = null;

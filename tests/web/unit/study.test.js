@@ -375,6 +375,21 @@ test("a study that cannot be loaded leaves page and address at what is shown", a
   assert.equal(store.state.study.status, "ready");
 });
 
+test("where the engine is not there, an address that names nothing is offered what ships with the page", async (context) => {
+  const text = await record();
+  const answer = shipped(context);
+  const store = createStore();
+  const study = new Study(store, { spawn: () => assert.fail("a worker is made"), shelf: memory(), cores: 1, studies: new URL("http://localhost/"), save: () => undefined });
+  ends.push(() => study.close());
+  store.send({ type: "engine", status: "failed", problem: problem("load-failed", "It is not there.") });
+  store.send({ type: "asked", fragment: { ...PAGE_DEFAULTS, tab: "report", study: "nowhere" }, link: "", corrections: [] });
+  await study.start();
+  await answer("a", text);
+  await met(() => store.state.study.told !== null, "it is shown");
+  assert.equal(store.state.page.study, "a");
+  assert.match(store.state.notice?.problem.message ?? "", /nowhere/);
+});
+
 test("a file that was chosen before the engine was there gives way to the bench", async () => {
   const { store } = await stage();
   store.send({ type: "engine", status: "loading" });
