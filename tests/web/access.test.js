@@ -96,6 +96,31 @@ test("the skip link moves the focus and leaves the study alone", async () => {
   await close();
 });
 
+test("the focus is not lost with the button that had it", async () => {
+  const { page, close } = await open(browser, `${SMALL.transformer}&view.autorun=0`);
+  await ready(page);
+  const press = async (/** @type {import("playwright-core").Locator} */ button) => {
+    await button.focus();
+    await page.keyboard.press("Enter");
+  };
+  const focus = (/** @type {string} */ selector) => page.waitForFunction((wanted) => document.activeElement?.matches(wanted), selector);
+  await cut(page, "position", "Mean");
+  await press(page.getByRole("button", { name: "Put it back" }));
+  await focus("site-actions h3");
+  await press(page.getByRole("button", { name: "Take the preset again" }));
+  await focus("#preset");
+  await page.locator("#tab-report").click();
+  await press(page.getByRole("button", { name: "Go to the study" }));
+  await focus("#study-title");
+  await page.locator("#study-file").setInputFiles({ name: "x.json", mimeType: "application/json", buffer: Buffer.from("not json") });
+  await press(page.getByRole("button", { name: "Dismiss" }));
+  await focus("#tab-study");
+  await page.locator("#study-from").selectOption("positions-causal");
+  await press(page.getByRole("button", { name: "Study what the bench shows" }));
+  await focus("component-list h3");
+  await close();
+});
+
 test("the theme follows the link, and its button turns it around", async () => {
   const { page, close } = await open(browser, "v=1&p=repeat&view.theme=dark", { context: { colorScheme: "light" } });
   const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);

@@ -207,6 +207,26 @@ test("a worker that dies is replaced, and the study comes to its end", async () 
   await close();
 });
 
+test("a file that is no study leaves one that runs alone, and the next notice is its own", async () => {
+  const { page, close } = await open(browser, `${LONGER}&view.tab=study`);
+  await studyReady(page);
+  await page.click("#study-go");
+  await status(page, "Running");
+  await page.locator("#study-file").setInputFiles({ name: "x.json", mimeType: "application/json", buffer: Buffer.from("not json") });
+  await page.locator(".notices .error").waitFor();
+  await drawn(page);
+  await status(page, "Running");
+  assert.doesNotMatch(page.url(), /view\.study/);
+  await page.locator("#study-from").selectOption("positions-causal");
+  await page.locator(".notices .info", { hasText: "was left" }).waitFor();
+  assert.equal(await page.locator(".notices .error").count(), 0);
+  assert.match(page.url(), /view\.study=positions-causal/);
+  await page.goto(page.url().replace("&view.study=positions-causal", ""));
+  await status(page, /Paused|Ready/);
+  assert.equal(await page.locator("#study-from").inputValue(), "");
+  await close();
+});
+
 test("tabs are worked by keyboard", async () => {
   const { page, close } = await open(browser, TINY);
   await page.locator("#tab-bench").focus();

@@ -8,7 +8,7 @@ import { fromPaste, join, split } from "./link.js";
 /** @typedef {import("./store.js").Store} Store */
 
 /** Events that change what the address says. */
-const SHOWN = new Set(["described", "studied", "recorded", "theme", "tab", "studyPreset", "studyFile", "studyOfBench"]);
+const SHOWN = new Set(["described", "studied", "recorded", "studyRefused", "theme", "tab"]);
 
 /**
  * @param {Store} store

@@ -119,7 +119,16 @@ export class Part extends HTMLElement {
     if (!this.#store || !this.isConnected || this.#leave) return;
     if (!this.#built) this.build();
     this.#built = true;
-    this.#leave = this.#store.listen((state) => soon(this, () => this.isConnected && this.draw(state)));
+    this.#leave = this.#store.listen((state) => soon(this, () => this.isConnected && this.#redraw(state)));
+  }
+
+  /** A button that hides itself would take the focus with it, and the keyboard would begin at the top of the page again. @param {import("./store.js").State} state */
+  #redraw(state) {
+    const focused = document.activeElement;
+    const inside = focused !== null && this.contains(focused);
+    this.draw(state);
+    if (!inside || (document.activeElement !== focused && document.activeElement !== document.body)) return;
+    if (!this.contains(focused) || focused.getClientRects().length === 0) this.haven()?.focus();
   }
 
   /** Whether any of these values changed since the last time it was asked under this name. @param {string} name @param {...unknown} values */
@@ -131,6 +140,11 @@ export class Part extends HTMLElement {
 
   /** Makes the lasting elements. */
   build() {}
+
+  /** Where the focus goes when what had it is gone. @returns {HTMLElement|null} */
+  haven() {
+    return null;
+  }
 
   /** @param {import("./store.js").State} _state */
   draw(_state) {}

@@ -9,10 +9,11 @@ import { Study } from "./study.js";
 import { createStore, initial } from "./store.js";
 import { rememberTheme, rememberedTheme, showTheme } from "./theme.js";
 import { define } from "./elements/all.js";
+import { HEADINGS } from "./elements/view-tabs.js";
 import { h, say } from "./dom.js";
 
-/** Where the skip link leads on each view. */
-const SKIPS = { bench: { to: "outcomes-title", text: "Skip to the outcomes" }, study: { to: "study-title", text: "Skip to the study" }, report: { to: "report-title", text: "Skip to the report" } };
+/** What the skip link says on each view. */
+const SKIPS = { bench: "Skip to the outcomes", study: "Skip to the study", report: "Skip to the report" };
 
 /** One worker a core, and not more than the memory of a small machine holds. */
 const cores = Math.min(8, Math.max(1, navigator.hardwareConcurrency || 1));
@@ -26,7 +27,7 @@ const bench = new Bench(store, pool, {
 });
 const study = new Study(store, {
   spawn,
-  shelf: new Shelf({ refused: (problem) => store.send({ type: "notice", notice: { tone: "info", problem } }) }),
+  shelf: new Shelf({ refused: (problem) => store.send({ type: "storageRefused", problem }) }),
   cores,
   studies: new URL("../static/studies/", import.meta.url),
   save,
@@ -64,9 +65,9 @@ function skip() {
   const link = document.querySelector("a[data-skip]");
   link?.addEventListener("click", (event) => {
     event.preventDefault();
-    document.getElementById(SKIPS[store.state.page.tab].to)?.focus();
+    document.getElementById(HEADINGS[store.state.page.tab])?.focus();
   });
-  store.listen(({ page }) => link && say(link, SKIPS[page.tab].text));
+  store.listen(({ page }) => link && say(link, SKIPS[page.tab]));
 }
 
 /** Downloads a file. @param {string} name @param {string} type @param {string} text */

@@ -24,12 +24,16 @@ if (channel) {
   channel.port1.onmessage = () => {
     woken = false;
     const end = performance.now() + TURN;
-    for (const [key, work] of waiting) {
-      waiting.delete(key);
-      work();
-      if (performance.now() >= end) break;
+    try {
+      for (const [key, work] of waiting) {
+        waiting.delete(key);
+        work();
+        if (performance.now() >= end) break;
+      }
+    } finally {
+      // A piece that throws is heard of, and keeps no other from being drawn.
+      if (waiting.size > 0) wake();
     }
-    if (waiting.size > 0) wake();
   };
 }
 

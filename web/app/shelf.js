@@ -2,8 +2,8 @@
  * Where outcomes are kept when the tab is closed.
  *
  * They are filed under the id of their trial, which is a hash of everything that decides it. So two tabs cannot harm each other, and a
- * study that asks for what another has run finds it here. Frames may be refused storage, and disks fill up: then everything is kept in
- * memory, for as long as the page is open.
+ * study that asks for what another has run finds it here. Frames may be refused storage, and disks fill up: then what is found from then on
+ * is kept in memory, for as long as the page is open, and what was stored before stays where it is.
  */
 
 import { problem, toProblem } from "./protocol.js";
@@ -11,6 +11,7 @@ import { problem, toProblem } from "./protocol.js";
 /** @typedef {import("./protocol.js").Weights} Weights */
 /** @typedef {import("./protocol.js").Problem} Problem */
 /** @typedef {{text: string, name: string}} StudyFile */
+/** @typedef {{name: string, id: string, value: any}} Item  of the store of that name */
 
 const NAME = "ablation";
 const OUTCOMES = "outcomes";
@@ -23,6 +24,8 @@ const LAST = "last";
 export class Shelf {
   /** @type {Promise<IDBDatabase|null>|null} */
   #opening = null;
+  /** Whether nothing more is written. */
+  #full = false;
   /** What could not be stored. @type {Record<string, Map<string, any>>} */
   #memory = Object.fromEntries(ALL.map((name) => [name, new Map()]));
 
@@ -48,18 +51,20 @@ export class Shelf {
 
   /** @param {Map<string, string>} outcomes @param {Weights[]} weights */
   async put(outcomes, weights) {
-    await this.#write((store) => {
-      for (const [id, text] of outcomes) store(OUTCOMES).put(text, id);
-      for (const { id, bytes } of weights) store(WEIGHTS).put(bytes, id);
-    }, () => {
-      for (const [id, text] of outcomes) this.#memory[OUTCOMES]?.set(id, text);
-      for (const { id, bytes } of weights) this.#memory[WEIGHTS]?.set(id, bytes);
-    });
+    const texts = [...outcomes].map(([id, text]) => ({ name: OUTCOMES, id, value: text }));
+    const large = weights.map(({ id, bytes }) => ({ name: WEIGHTS, id, value: bytes }));
+    try {
+      await this.#write([...texts, ...large]);
+    } catch {
+      // Weights come out the same when they are trained again, and a disk without room for them may have room for what was found.
+      this.#remember(large);
+      await this.#keep(texts);
+    }
   }
 
   /** Keeps the file that was opened last, so that its study is there when the tab is opened again. @param {StudyFile} file */
   async keepFile(file) {
-    await this.#write((store) => store(FILES).put(file, LAST), () => this.#memory[FILES]?.set(LAST, file));
+    await this.#keep([{ name: FILES, id: LAST, value: file }]);
   }
 
   /** @returns {Promise<StudyFile|null>} */
@@ -70,9 +75,15 @@ export class Shelf {
   /** @param {string[]} ids */
   async remove(ids) {
     for (const name of [OUTCOMES, WEIGHTS]) for (const id of ids) this.#memory[name]?.delete(id);
-    await this.#write((store) => {
-      for (const id of ids) for (const name of [OUTCOMES, WEIGHTS]) store(name).delete(id);
-    }, () => undefined);
+    const database = await this.#open();
+    if (!database) return;
+    try {
+      await transacted(database, (store) => {
+        for (const id of ids) for (const name of [OUTCOMES, WEIGHTS]) store(name).delete(id);
+      });
+    } catch (error) {
+      this.#refuse(error);
+    }
   }
 
   /** @param {string} name @param {string[]} ids @returns {Promise<Map<string, any>>} */
@@ -99,29 +110,35 @@ export class Shelf {
     return found;
   }
 
-  /**
-   * @param {(store: (name: string) => IDBObjectStore) => void} work
-   * @param {() => void} otherwise  what is done where nothing can be stored
-   */
-  async #write(work, otherwise) {
-    const database = await this.#open();
-    if (!database) return otherwise();
+  /** Stores all of it; if that fails, memory takes its place from now on. @param {Item[]} items */
+  async #keep(items) {
     try {
-      const transaction = database.transaction(ALL, "readwrite");
-      work((name) => transaction.objectStore(name));
-      await new Promise((resolve, reject) => {
-        transaction.oncomplete = resolve;
-        transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new Error("it was aborted"));
-      });
+      await this.#write(items);
     } catch (error) {
       this.#refuse(error);
-      otherwise();
+      this.#remember(items);
     }
+  }
+
+  /** Stores all of it, or remembers it where nothing is stored. @param {Item[]} items */
+  async #write(items) {
+    if (items.length === 0) return;
+    const database = await this.#open();
+    if (!database || this.#full) return this.#remember(items);
+    await transacted(database, (store) => items.forEach(({ name, id, value }) => store(name).put(value, id)));
+  }
+
+  /** @param {Item[]} items */
+  #remember(items) {
+    for (const { name, id, value } of items) this.#memory[name]?.set(id, value);
   }
 
   /** @returns {Promise<IDBDatabase|null>} */
   #open() {
-    this.#opening ??= this.#opened().catch((error) => this.#refuse(error));
+    this.#opening ??= this.#opened().catch((error) => {
+      this.#refuse(error);
+      return null;
+    });
     return this.#opening;
   }
 
@@ -136,22 +153,28 @@ export class Shelf {
     return database;
   }
 
-  /** From now on everything is kept in memory. @param {unknown} error @returns {null} */
+  /** From now on nothing more is written. @param {unknown} error */
   #refuse(error) {
-    const first = this.#opening !== NONE;
-    this.#opening = NONE;
-    if (first) this.refused(problem("blocked-storage", `Nothing can be stored in this browser here (${toProblem(error).message}).`, "The study runs all the same, and what it finds is lost when the tab is closed: download the record before."));
-    return null;
+    if (this.#full) return;
+    this.#full = true;
+    this.refused(problem("blocked-storage", `Nothing can be stored in this browser here (${toProblem(error).message}).`, "The study runs all the same, and what it finds is lost when the tab is closed: download the record before."));
   }
 }
-
-/** @type {Promise<null>} */
-const NONE = Promise.resolve(null);
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
 function answered(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error ?? new Error("it did not answer"));
+  });
+}
+
+/** Writes all of it or nothing. @param {IDBDatabase} database @param {(store: (name: string) => IDBObjectStore) => void} work @returns {Promise<unknown>} */
+function transacted(database, work) {
+  const transaction = database.transaction(ALL, "readwrite");
+  work((name) => transaction.objectStore(name));
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = resolve;
+    transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new Error("it was aborted"));
   });
 }

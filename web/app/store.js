@@ -5,7 +5,7 @@
  * the next state of it, listeners draw the state, and followers (see `bench.js`) do what has to be done outside.
  */
 
-import { FILE, PAGE_DEFAULTS, chosenCut, recipe, sameCut, withSettings } from "./link.js";
+import { PAGE_DEFAULTS, chosenCut, recipe, sameCut, withSettings } from "./link.js";
 import { done, due, nextRate } from "./pace.js";
 import { initialStudy, updateStudy } from "./study-state.js";
 
@@ -158,13 +158,16 @@ export function update(state, event) {
     case "studied":
       return studied(state, event);
     case "recorded":
-      return { ...state, page: named(state.page), study: updateStudy(state.study, event) };
-    case "studyPreset":
-      return { ...state, page: { ...state.page, study: event.name } };
-    case "studyOfBench":
-      return { ...state, page: { ...state.page, study: null } };
+      return { ...state, page: { ...state.page, study: event.named }, study: updateStudy(state.study, event) };
+    case "studyRefused": {
+      // What is shown is what was shown before, unless that was only what a record said of itself.
+      const study = updateStudy(state.study, event);
+      return { ...state, page: { ...state.page, study: study.named }, notice: { tone: "error", problem: event.problem }, study };
+    }
     case "studyFile":
-      return { ...state, page: { ...state.page, study: null }, notice: null };
+      return { ...state, notice: null };
+    case "storageRefused":
+      return { ...state, notice: { tone: "info", problem: event.problem }, study: updateStudy(state.study, event) };
     case "studyStart":
       return { ...state, notice: null, study: updateStudy(state.study, event) };
     case "studyStopped":
@@ -177,19 +180,14 @@ export function update(state, event) {
   }
 }
 
-/** A study that came by the link has a canonical one. @param {State} state @param {Extract<Event, {type: "studied"}>} event @returns {State} */
+/** A study that came by the link has a canonical one. The address names a study from when it is shown. @param {State} state @param {Extract<Event, {type: "studied"}>} event @returns {State} */
 function studied(state, event) {
   // Something else may have been set since it was asked for.
   const canonical = event.asked !== null && state.pending === null && state.description?.link === event.asked ? event.sheet.link : null;
   const link = canonical ?? state.link;
   const description = state.description && canonical !== null && canonical !== event.asked ? { ...state.description, link: canonical } : state.description;
-  const page = event.from === "file" ? named(state.page) : state.page;
+  const page = { ...state.page, study: event.named };
   return { ...state, page, link, description, study: updateStudy(state.study, event) };
-}
-
-/** A study that came by neither the link nor a name is the file that was opened. @param {State["page"]} page */
-function named(page) {
-  return page.study === null ? { ...page, study: FILE } : page;
 }
 
 /**

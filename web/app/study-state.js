@@ -19,6 +19,7 @@
  * @property {Sheet|null} sheet
  * @property {"link"|"file"} from
  * @property {string|null} name  of the file or the preset that it came from
+ * @property {string|null} named  what the address calls it, if it is not the link's
  * @property {StudyStatus} status
  * @property {Entry[]} schedule  everything that is known to be needed
  * @property {ReadonlySet<string>} done  ids with an outcome
@@ -28,17 +29,19 @@
  * @property {number|null} rate  updates a second and core
  * @property {boolean} measured  whether the rate was measured since the page was opened
  * @property {number} cores
+ * @property {boolean} kept  whether what is found is there when the tab is opened again
  * @property {Told|null} told
  * @property {StudySource|null} source  of what is told
  */
 /**
  * @typedef {{type: "studies", presets: StudyPreset[]}
- *   | {type: "studied", sheet: Sheet, from: "link"|"file", name: string|null, asked: string|null}
+ *   | {type: "studied", sheet: Sheet, from: "link"|"file", name: string|null, named: string|null, asked: string|null}
  *   | {type: "studySet", changes: Record<string, import("./protocol.js").Value|null>}
- *   | {type: "recorded", study: StudyShown, told: Told, name: string}
+ *   | {type: "recorded", study: StudyShown, told: Told, name: string, named: string}
  *   | {type: "studyPreset", name: string}
  *   | {type: "studyFile", text: string, name: string}
  *   | {type: "studyOfBench"}
+ *   | {type: "studyRefused", problem: Problem}
  *   | {type: "studyOpening"}
  *   | {type: "planned", schedule: Entry[], done: string[], margin: number|null, complete: boolean}
  *   | {type: "studyStart"} | {type: "studyPause"} | {type: "studyDiscard"}
@@ -47,13 +50,14 @@
  *   | {type: "fleetDone", ids: string[]}
  *   | {type: "fleetLost", ids: string[]}
  *   | {type: "rated", rate: number, measured: boolean}
+ *   | {type: "storageRefused", problem: Problem}
  *   | {type: "told", told: Told, source: StudySource}
  *   | {type: "export", format: string}} StudyEvent
  */
 
 /** @returns {StudyState} */
 export function initialStudy() {
-  return { presets: [], sheet: null, from: "link", name: null, cores: 1, rate: null, measured: false, ...UNOPENED };
+  return { presets: [], sheet: null, from: "link", name: null, named: null, cores: 1, rate: null, measured: false, kept: true, ...UNOPENED };
 }
 
 /** What is forgotten with a study. @type {Pick<StudyState, "status"|"schedule"|"done"|"running"|"margin"|"complete"|"told"|"source">} */
@@ -74,17 +78,20 @@ export function updateStudy(study, event) {
       const same = study.sheet?.study?.hash === event.sheet.study?.hash;
       // What a record said of this study still holds.
       const told = study.told?.report.study === event.sheet.study?.hash ? { told: study.told, source: study.source } : {};
-      return { ...study, ...(same ? {} : { ...UNOPENED, ...told }), sheet: event.sheet, from: event.from, name: event.name };
+      return { ...study, ...(same ? {} : { ...UNOPENED, ...told }), sheet: event.sheet, from: event.from, name: event.name, named: event.named };
     }
     case "studySet":
       return study.sheet && study.from === "link" ? { ...study, sheet: chosenIn(study.sheet, event.changes) } : study;
     case "recorded": {
       const sheet = { link: null, corrections: [], without: [], with: [], file: "", refused: null, study: event.study };
       const source = /** @type {StudySource} */ ({ kind: "stored", device: "" });
-      return { ...study, ...UNOPENED, sheet, from: "file", name: event.name, told: event.told, source };
+      return { ...study, ...UNOPENED, sheet, from: "file", name: event.name, named: event.named, told: event.told, source };
     }
+    case "studyRefused":
+      return study.sheet?.study?.json === "" ? { ...study, ...UNOPENED, sheet: null, from: "link", name: null, named: null } : study;
     case "studyOpening":
-      return { ...study, status: "opening" };
+      // Whoever pressed start need not press it again.
+      return study.status === "running" ? study : { ...study, status: "opening" };
     case "planned": {
       const status = study.status === "running" ? "running" : event.complete ? "done" : "ready";
       return { ...study, status, schedule: event.schedule, done: new Set(event.done), margin: event.margin, complete: event.complete };
@@ -105,6 +112,8 @@ export function updateStudy(study, event) {
       return { ...study, running: without(study.running, event.ids) };
     case "rated":
       return { ...study, rate: event.rate, measured: event.measured };
+    case "storageRefused":
+      return { ...study, kept: false };
     case "told":
       return { ...study, told: event.told, source: event.source };
     default:

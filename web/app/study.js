@@ -17,6 +17,7 @@ import { EXPORTS, fileName } from "./exports.js";
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./store.js").State} State */
 /** @typedef {import("./shelf.js").Shelf} Shelf */
+/** @typedef {import("./shelf.js").StudyFile} StudyFile */
 /** @typedef {import("./protocol.js").Fleet} Fleet */
 /** @typedef {import("./protocol.js").FleetDone} FleetDone */
 /** @typedef {import("./protocol.js").StudyShown} StudyShown */
@@ -47,12 +48,14 @@ export class Study {
   #telling;
   /** Plans and what changes them take turns. @type {Promise<unknown>} */
   #line = Promise.resolve();
-  /** Calls for a sheet are answered in order; only the last one counts. */
-  #asked = 0;
-  /** The link that was read last. @type {string|null} */
+  /** The choice of a study that is being followed, with its link if it has one. @type {{link: string|null}|null} */
+  #choice = null;
+  /** The link whose study is shown. @type {string|null} */
   #read = null;
-  /** What to read when the engine is there: a file that was opened before. @type {(() => void)|null} */
+  /** Follows a choice again when the engine is there. @type {(() => void)|null} */
   #waiting = null;
+  /** Kept once it is known which studies ship with the page. */
+  #listed = promised();
   /** Gives the claim on the study up that keeps two tabs from running the same fleet. @type {(() => void)|null} */
   #release = null;
   /** Whether this tab was the first to open the study. */
@@ -84,7 +87,7 @@ export class Study {
   async start() {
     const presets = await fetchStudies(this.studies);
     this.store.send({ type: "studies", presets });
-    this.#named(this.store.state.page.study);
+    this.#listed.keep();
     this.#turned(this.store.state);
   }
 
@@ -102,20 +105,21 @@ export class Study {
         if (state.page.tab !== before.page.tab) this.#turned(state);
         break;
       case "described":
+        this.#waiting?.();
         this.#readLink(state);
         break;
       case "engine":
-        if (event.status === "ready") this.#waiting?.();
+        if (event.status === "ready" || event.status === "failed") this.#waiting?.();
         if (event.status === "failed") this.#offerStored();
         break;
       case "studyOfBench":
-        if (state.description) void this.#ofLink(state.description.link);
+        this.#ofBench();
         break;
       case "studyFile":
-        void this.#ofFile({ text: event.text, name: event.name }, true);
+        void this.#ofFile({ text: event.text, name: event.name });
         break;
       case "studyPreset":
-        this.#named(event.name);
+        void this.#ofName(event.name);
         break;
       case "studied":
         if (before.study.sheet?.study?.hash !== event.sheet.study?.hash) this.#leave(before);
@@ -136,12 +140,22 @@ export class Study {
         break;
       case "hidden":
       case "background":
+        // What was found meanwhile is told to whoever looks again.
+        this.#tellSoon(0);
         if (state.study.status === "running") this.#mind(state);
         break;
       case "export":
         void this.#quietly(() => this.#export(event.format, state));
         break;
     }
+  }
+
+  /** What the address says changed. @param {string|null} name */
+  #named(name) {
+    if (name !== null) return void this.#ofName(name).then(() => this.#offerStored());
+    // The link is meant again, whatever was on its way.
+    this.#choice = null;
+    this.#waiting = null;
   }
 
   /** Nobody who looks at the bench alone needs a study opened. @param {State} state */
@@ -162,7 +176,7 @@ export class Study {
     // The first of them belongs to what a bare page shows.
     const bench = presetOf(asked) ?? presets[0]?.name ?? null;
     const preset = study.presets.find(({ name }) => name === bench) ?? (asked === "" || bench === presets[0]?.name ? study.presets[0] : undefined);
-    if (page.tab === "report" && untouched && preset) this.store.send({ type: "studyPreset", name: preset.name });
+    if (page.tab === "report" && untouched && preset && !this.#choice) this.store.send({ type: "studyPreset", name: preset.name });
   }
 
   /** Leaves a study for another one, and says so if it was running. @param {State} before */
@@ -174,68 +188,119 @@ export class Study {
   }
 
   /** Reads the study of the link, once, if somebody looks or the link speaks of one: it takes a module of its own. @param {State} state */
-  #readLink({ page, study, description, link }) {
+  #readLink({ page, description, live, link }) {
     const wanted = page.tab !== "bench" || link.includes("study.");
-    if (wanted && study.from === "link" && description && description.link !== this.#read) void this.#ofLink(description.link);
+    // What the page named is shown in its place. A stored description is not all that the link asks for.
+    if (!wanted || page.study !== null || !description || !live) return;
+    const chosen = this.#choice && (this.#choice.link === null || this.#choice.link === description.link);
+    if (!chosen && description.link !== this.#read) void this.#ofLink(description.link);
+  }
+
+  /**
+   * Follows a choice of study, of which only the last one counts: one that was overtaken shows nothing, whenever it comes to its end. The link
+   * is not read meanwhile, and is what one falls back on that came to nothing.
+   *
+   * @param {(still: () => boolean) => Promise<unknown>} work  told whether its choice still counts
+   * @param {string|null} [link]  the link, if that was chosen
+   */
+  async #choose(work, link = null) {
+    const choice = { link };
+    this.#choice = choice;
+    this.#waiting = null;
+    const still = () => this.#choice === choice;
+    try {
+      await work(still);
+      if (still() && !this.#waiting) this.#choice = null;
+    } catch (error) {
+      if (!still() || error === CLOSED) return;
+      this.#choice = null;
+      this.store.send({ type: "studyRefused", problem: toProblem(error) });
+      if (link === null) this.#readLink(this.store.state);
+    }
+  }
+
+  /** Chooses again once the engine is there, without which this study cannot be read. @param {() => void} again */
+  #wait(again) {
+    if (this.store.state.engine.status === "failed") throw problem("load-failed", "This study cannot be read, because the engine could not be loaded.", "Reload the page to try it again.");
+    this.#waiting = again;
+  }
+
+  /** The study of the bench, as soon as the engine has described that. */
+  #ofBench() {
+    const { description, live } = this.store.state;
+    if (description && live) void this.#ofLink(description.link);
+    else void this.#choose(async () => this.#wait(() => this.#ofBench()));
   }
 
   /** The study of the bench's link. @param {string} link */
   async #ofLink(link) {
-    const asked = ++this.#asked;
-    this.#read = link;
-    await this.#quietly(async () => {
+    await this.#choose(async (still) => {
       const sheet = await this.clerk.studyOfLink(link);
-      if (asked !== this.#asked) return;
+      if (!still()) return;
       // Its canonical form is the same study, without what was corrected; reading that as well would forget the corrections.
       this.#read = sheet.link ?? link;
-      this.store.send({ type: "studied", sheet, from: "link", name: null, asked: link });
+      this.store.send({ type: "studied", sheet, from: "link", name: null, named: null, asked: link });
+    }, link);
+  }
+
+  /** A study that ships with the page, or the file that was opened last. @param {string} named  what the address calls it */
+  async #ofName(named) {
+    await this.#choose(async (still) => {
+      const file = named === FILE ? await this.#lastFile() : await this.#preset(named);
+      if (still()) await this.#readFile(file, named, false, still);
     });
   }
 
-  /** A study file or a record. @param {{text: string, name: string}} file @param {boolean} [opened]  whether it was opened just now */
-  async #ofFile(file, opened = false) {
-    const asked = ++this.#asked;
-    this.#waiting = this.store.state.engine.status === "ready" ? null : () => void this.#ofFile(file, opened);
-    await this.#quietly(async () => {
-      const record = recordIn(file.text);
-      if (record) this.#show(record, file.name);
-      if (this.#waiting) return;
-      const { sheet, outcomes } = record ? await this.clerk.readRecord(file.text) : { sheet: await this.clerk.studyOfFile(file.text), outcomes: [] };
-      if (asked !== this.#asked) return;
-      if (opened) await this.shelf.keepFile(file);
-      this.store.send({ type: "studied", sheet, from: "file", name: file.name, asked: null });
-      if (outcomes.length > 0) await this.#take(outcomes);
-    });
+  /** A file that was opened just now. @param {StudyFile} file */
+  async #ofFile(file) {
+    await this.#choose((still) => this.#readFile(file, FILE, true, still));
   }
 
-  /** A study that ships with the page, or the file that was opened last: its record at once, the rest when the engine is there. @param {string|null} name */
-  #named(name) {
-    if (name === FILE) {
-      void this.#quietly(async () => {
-        const file = await this.shelf.file();
-        if (!file) throw problem("bad-study", "The link speaks of a file that was opened in another browser.", "Open the file here, or take the study that the bench shows.");
-        await this.#ofFile(file);
-      });
+  /**
+   * Reads a study file or a record: what a record says of itself at once, the rest when the engine is there.
+   *
+   * @param {StudyFile} file
+   * @param {string} named  what the address calls it
+   * @param {boolean} keep  whether it is to be there when the tab is opened again
+   * @param {() => boolean} still
+   */
+  async #readFile(file, named, keep, still) {
+    const record = recordIn(file.text);
+    const { engine } = this.store.state;
+    if (engine.status !== "ready") {
+      if (record) this.#show(record, file.name, named);
+      if (!record || engine.status !== "failed") this.#wait(() => void this.#choose((again) => this.#readFile(file, named, keep, again)));
       return;
     }
-    const preset = this.store.state.study.presets.find((one) => one.name === name);
-    if (!preset) return;
-    void this.#quietly(async () => this.#ofFile({ text: await fetchStudy(this.studies, preset), name: preset.title }));
+    const { sheet, outcomes } = record ? await this.clerk.readRecord(file.text) : { sheet: await this.clerk.studyOfFile(file.text), outcomes: [] };
+    if (still() && keep) await this.shelf.keepFile(file);
+    if (!still()) return;
+    this.#read = null;
+    this.store.send({ type: "studied", sheet, from: "file", name: file.name, named, asked: null });
+    if (outcomes.length > 0) void this.#quietly(() => this.#open(outcomes));
   }
 
-  /** Shows what a record says of itself, before the engine can read it. @param {{study: any, report: any}} record @param {string} name */
-  #show({ study, report }, name) {
+  async #lastFile() {
+    const file = await this.shelf.file();
+    if (!file) throw problem("bad-study", "The link speaks of a file that was opened in another browser.", "Open the file here, or take the study that the bench shows.");
+    return file;
+  }
+
+  /** @param {string} name @returns {Promise<StudyFile>} */
+  async #preset(name) {
+    await this.#listed.promise;
+    const preset = this.store.state.study.presets.find((one) => one.name === name);
+    if (!preset) throw problem("bad-study", `No study called "${name}" ships with this page.`, "Take one from the list of studies, or the study that the bench shows.");
+    return { text: await fetchStudy(this.studies, preset), name: preset.title };
+  }
+
+  /** Shows what a record says of itself, before the engine can read it. @param {{study: any, report: any}} record @param {string} name @param {string} named */
+  #show({ study, report }, name, named) {
     this.#close();
     const told = { report, figures: [], card: null, written: null, findings: [], tables: null, sentences: [] };
     const shown = { ...study, json: "", hash: report.study, units: report.analysis.units, cost: { runs: 0, updates: 0, items: [] }, tiers: [] };
-    this.store.send({ type: "recorded", study: shown, told, name });
-  }
-
-  /** Takes up the outcomes of a record. @param {string[]} outcomes */
-  async #take(outcomes) {
-    await this.#open(outcomes);
-    this.#untold = true;
-    this.#tellSoon(0);
+    this.#read = null;
+    this.store.send({ type: "recorded", study: shown, told, name, named });
   }
 
   /** Opens the study: what is known of it is looked up and what is next is planned. @param {string[]} given  outcomes that came with it */
@@ -249,18 +314,41 @@ export class Study {
     const turn = this.#turn;
     this.store.send({ type: "studyOpening" });
     this.#crew = new Crew({ spawn: this.spawn, size: this.cores, owner: this.#owner(turn) });
-    await this.#inLine(async () => {
-      for (const text of given) this.#known.set(idIn(text), text);
-      this.#given = new Set(this.#known.keys());
-      await this.#claim(study.hash);
-      await this.clerk.open(study.json, this.#known);
-      await this.#lookUp();
-      if (turn === this.#turn) await this.#plan();
-    });
+    try {
+      await this.#inLine(async () => {
+        // Another study may have taken its place while it stood in line.
+        if (turn !== this.#turn) return;
+        for (const text of given) this.#known.set(idIn(text), text);
+        this.#given = new Set(this.#known.keys());
+        await this.#ours(turn, this.#claim(turn, study.hash));
+        await this.#ours(turn, this.clerk.open(study.json, this.#known));
+        await this.#lookUp(turn);
+        await this.#plan(turn);
+      });
+    } catch (error) {
+      if (turn === this.#turn) this.#fail(error);
+      return;
+    }
     if (turn !== this.#turn) return;
     this.#untold = this.#known.size > 0;
     this.#tellSoon(0);
+    const { state } = this.store;
+    if (state.study.status === "running") this.#mind(state);
     await this.#gauge(study);
+  }
+
+  /**
+   * What a study waits for. If it was left meanwhile nobody goes on with it: what there is to know by now is another study's.
+   *
+   * @template T
+   * @param {number} turn
+   * @param {Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  async #ours(turn, work) {
+    const value = await work;
+    if (turn !== this.#turn) throw CLOSED;
+    return value;
   }
 
   /** Leaves the study. What was found is on the shelf. */
@@ -298,10 +386,11 @@ export class Study {
     this.store.send({ type: "rated", rate, measured: true });
   }
 
+  /** Opens the study if need be, and has it go on. */
   async #start() {
     await this.#open();
     const { state } = this.store;
-    if (state.study.status === "running" && this.#crew) this.#mind(state);
+    if (state.study.status === "running") this.#mind(state);
   }
 
   /** A study that nobody looks at waits, unless it was asked to go on. @param {State} state */
@@ -314,7 +403,8 @@ export class Study {
   async #discard(before) {
     const ids = [...new Set(before.study.schedule.map(({ id }) => id))];
     this.#close();
-    await this.shelf.remove(ids);
+    // Whoever opens it meanwhile finds nothing of it.
+    await this.#inLine(() => this.shelf.remove(ids));
     await this.#open();
   }
 
@@ -328,8 +418,8 @@ export class Study {
     const { store, shelf } = this;
     const here = () => turn === this.#turn;
     return {
-      next: () => this.#inLine(async () => (here() ? this.#next() : null)),
-      done: (fleet, found) => this.#inLine(async () => (here() ? this.#done(fleet, found) : undefined)),
+      next: () => this.#inLine(async () => (here() ? this.#next(turn) : null)),
+      done: (fleet, found) => this.#inLine(async () => (here() ? this.#done(turn, fleet, found) : undefined)),
       recall: (ids) => shelf.weights(ids),
       retain: (weights) => shelf.put(new Map(), weights),
       progress: (fleet, share) => here() && store.send({ type: "fleetAt", ids: fleet.ids, share }),
@@ -337,73 +427,80 @@ export class Study {
         if (!here()) return;
         store.send({ type: "notice", notice: { tone: "info", problem: { ...why, hint: "It was replaced, and what it had under way is run again. Nothing that was found is lost." } } });
       },
-      failed: (why) => {
-        if (!here()) return;
-        this.#crew?.hold();
-        store.send({ type: "studyStopped", problem: why });
-        this.#close();
-      },
+      failed: (why) => here() && this.#fail(why),
     };
   }
 
-  /** The next fleet that nobody has run yet. @returns {Promise<Fleet|null>} */
-  async #next() {
+  /** The next fleet that nobody has run yet. @param {number} turn @returns {Promise<Fleet|null>} */
+  async #next(turn) {
     for (;;) {
-      if (this.#queue.length === 0 && !this.#complete) await this.#plan();
+      if (this.#queue.length === 0 && !this.#complete) await this.#plan(turn);
       // Whoever comes second begins at the other end.
       const fleet = this.#first ? this.#queue.shift() : this.#queue.pop();
-      if (!fleet) return null;
-      const found = await this.shelf.outcomes(fleet.ids);
+      if (!fleet) {
+        // The last outcomes may have come from the shelf.
+        this.#finishIfDone();
+        return null;
+      }
+      const found = await this.#ours(turn, this.shelf.outcomes(fleet.ids));
       if (found.size === 0) {
         this.store.send({ type: "fleetAt", ids: fleet.ids, share: 0 });
         return fleet;
       }
-      await this.#learn(found);
+      await this.#learn(turn, found);
+      this.#tellSoon(TELL_EVERY);
       // The rest of the fleet is planned anew.
       if (found.size < fleet.ids.length) this.#queue = [];
     }
   }
 
-  /** @param {Fleet} fleet @param {FleetDone} found */
-  async #done(fleet, found) {
+  /** @param {number} turn @param {Fleet} fleet @param {FleetDone} found */
+  async #done(turn, fleet, found) {
     const outcomes = new Map(fleet.ids.map((id, index) => [id, /** @type {string} */ (found.outcomes[index])]));
-    await this.shelf.put(outcomes, found.weights);
+    await this.#ours(turn, this.shelf.put(outcomes, found.weights));
     this.#spent.updates += found.updates;
     this.#spent.took += found.took;
-    await this.#learn(outcomes);
+    await this.#learn(turn, outcomes);
     const { study } = this.store.state.study.sheet ?? {};
     if (study) this.#rate(study, (1000 * this.#spent.updates) / this.#spent.took);
-    const others = (this.#crew?.running() ?? []).filter((id) => !outcomes.has(id));
-    if (this.#queue.length === 0) await this.#plan();
+    if (this.#queue.length === 0) await this.#plan(turn);
     this.#tellSoon(TELL_EVERY);
-    if (this.#complete && others.length === 0) {
-      this.#crew?.close();
-      this.#crew = null;
-      this.store.send({ type: "studyStopped", problem: null });
-      this.#tellSoon(0);
-    } else setTimeout(() => this.#crew?.wake());
+    if (!this.#finishIfDone(fleet.ids)) setTimeout(() => this.#crew?.wake());
   }
 
-  /** @param {Map<string, string>} outcomes */
-  async #learn(outcomes) {
+  /** Ends the study if nothing is missing and nothing is under way. @param {string[]} [found]  what is no longer under way, though a hand still holds it */
+  #finishIfDone(found = []) {
+    const crew = this.#crew;
+    if (!crew || !this.#complete || crew.running().some((id) => !found.includes(id))) return false;
+    crew.close();
+    this.#crew = null;
+    this.store.send({ type: "studyStopped", problem: null });
+    this.#tellSoon(0);
+    return true;
+  }
+
+  /** @param {number} turn @param {Map<string, string>} outcomes */
+  async #learn(turn, outcomes) {
     for (const [id, text] of outcomes) this.#known.set(id, text);
-    await this.clerk.add([...outcomes.values()]);
+    await this.#ours(turn, this.clerk.add([...outcomes.values()]));
     this.#untold = true;
     this.store.send({ type: "fleetDone", ids: [...outcomes.keys()] });
   }
 
-  /** Takes from the shelf what is known there, and what that makes known to be needed, until there is nothing more. */
-  async #lookUp() {
+  /** Takes from the shelf what is known there, and what that makes known to be needed, until there is nothing more. @param {number} turn */
+  async #lookUp(turn) {
     for (;;) {
-      const found = await this.shelf.outcomes(await this.clerk.missing());
+      const missing = await this.#ours(turn, this.clerk.missing());
+      const found = await this.#ours(turn, this.shelf.outcomes(missing));
       if (found.size === 0) return;
       for (const [id, text] of found) this.#known.set(id, text);
-      await this.clerk.add([...found.values()]);
+      await this.#ours(turn, this.clerk.add([...found.values()]));
     }
   }
 
-  async #plan() {
-    const { fleets, schedule, margin, complete } = await this.clerk.plan(this.cores, this.#crew?.running() ?? []);
+  /** @param {number} turn */
+  async #plan(turn) {
+    const { fleets, schedule, margin, complete } = await this.#ours(turn, this.clerk.plan(this.cores, this.#crew?.running() ?? []));
     this.#queue = fleets;
     this.#complete = complete;
     this.store.send({ type: "planned", schedule, done: [...this.#known.keys()], margin, complete });
@@ -444,15 +541,17 @@ export class Study {
     if (text !== null) this.save(fileName(study.sheet.study, wanted), wanted.type, text);
   }
 
-  /** Claims the study for this tab, or learns that another has it. @param {string} hash */
-  async #claim(hash) {
+  /** Claims the study for this tab, or learns that another has it. @param {number} turn @param {string} hash */
+  async #claim(turn, hash) {
     const { locks } = this;
     this.#first = true;
     if (!locks) return;
     await new Promise((answered) => {
       const hold = (/** @type {unknown} */ lock) => {
-        this.#first = lock !== null;
         answered(undefined);
+        // Nobody would give back what is granted to a study that was left.
+        if (turn !== this.#turn) return undefined;
+        this.#first = lock !== null;
         return lock === null ? undefined : new Promise((release) => (this.#release = () => release(undefined)));
       };
       locks.request(`ablation-study-${hash}`, { ifAvailable: true }, hold).catch(() => answered(undefined));
@@ -466,20 +565,28 @@ export class Study {
     return result;
   }
 
-  /** @param {() => Promise<unknown>} work */
+  /** Leaves a study that cannot be opened or cannot go on, and says why. What was found is on the shelf. @param {unknown} error */
+  #fail(error) {
+    if (error === CLOSED) return;
+    this.#close();
+    this.store.send({ type: "studyStopped", problem: toProblem(error) });
+  }
+
+  /** Says what went wrong beside the study, which goes on. @param {() => Promise<unknown>} work */
   async #quietly(work) {
     try {
       await work();
     } catch (error) {
-      if (error === CLOSED) return;
-      const said = toProblem(error);
-      const { status } = this.store.state.study;
-      if (status === "opening" || status === "running") {
-        this.#close();
-        this.store.send({ type: "studyStopped", problem: said });
-      } else this.store.send({ type: "notice", notice: { tone: "error", problem: said } });
+      if (error !== CLOSED) this.store.send({ type: "notice", notice: { tone: "error", problem: toProblem(error) } });
     }
   }
+}
+
+/** A promise, and what keeps it. */
+function promised() {
+  let keep = () => {};
+  const promise = /** @type {Promise<void>} */ (new Promise((resolve) => (keep = () => resolve())));
+  return { promise, keep: () => keep() };
 }
 
 /** The record in a text, if it is one; what it says is only shown, and read properly by the engine. @param {string} text */

@@ -1,12 +1,12 @@
 /** A worker in the same thread that answers what a study asks, with the fake engine, and that a test can stop, slow down or kill. */
 
 import { problem } from "../../../web/app/protocol.js";
-import { study_of_link } from "./cpu.js";
+import { study_of_file, study_of_link } from "./cpu.js";
 import { Listener } from "./listener.js";
 import { Lane, Origins, Study, readRecord } from "./studies.js";
 
 /** @typedef {import("../../../web/app/protocol.js").Request} Request */
-/** @typedef {{fleet?: (args: any, worker: StudyWorker) => Promise<void>|void}} Script  what happens before a fleet is answered */
+/** @typedef {{fleet?: (args: any, worker: StudyWorker) => Promise<void>|void, asked?: (call: string) => Promise<void>|void}} Script  what happens before a fleet, or anything, is answered */
 
 export class StudyWorker extends Listener {
   /** @type {Study|null} */
@@ -41,10 +41,13 @@ export class StudyWorker extends Listener {
       this.loaded = args.study === true;
       return null;
     }
+    await this.script.asked?.(call);
     if (!this.loaded) throw problem("internal", `${call} was asked of a worker without the module of studies.`);
     switch (call) {
       case "studyOfLink":
         return study_of_link(args.link);
+      case "studyOfFile":
+        return study_of_file(args.text);
       case "openStudy":
         this.study = Study.open(args.json);
         return this.study.add(args.outcomes);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { estimate, initialStudy, spent, studyLeft, updateStudy } from "../../../web/app/study-state.js";
+import { problem } from "../../../web/app/protocol.js";
 import { initial, update } from "../../../web/app/store.js";
 import { describe, study_of_link } from "../fake/cpu.js";
 import { Study } from "../fake/studies.js";
@@ -9,7 +10,7 @@ import { announcer } from "../../../web/app/announce.js";
 /** @typedef {import("../../../web/app/study-state.js").StudyEvent} StudyEvent */
 
 const sheet = study_of_link("v=1&p=repeat&study.seeds=2&study.trials=2");
-const studied = /** @type {Extract<StudyEvent, {type: "studied"}>} */ ({ type: "studied", sheet, from: "link", name: null, asked: null });
+const studied = /** @type {Extract<StudyEvent, {type: "studied"}>} */ ({ type: "studied", sheet, from: "link", name: null, named: null, asked: null });
 const schedule = new Study(/** @type {any} */ (sheet.study)).schedule();
 const ids = schedule.map(({ id }) => id);
 const planned = /** @type {StudyEvent} */ ({ type: "planned", schedule, done: [], margin: null, complete: false });
@@ -21,7 +22,13 @@ test("what was run is remembered for its own study and no other", () => {
   const run = after(studied, planned, { type: "studyStart" }, { type: "fleetDone", ids });
   assert.equal(updateStudy(run, studied).done.size, 2);
   const other = study_of_link("v=1&p=repeat&study.seeds=4");
-  assert.deepEqual([updateStudy(run, { type: "studied", sheet: other, from: "link", name: null, asked: null }).done.size, updateStudy(run, { type: "studyDiscard" }).done.size], [0, 0]);
+  assert.deepEqual([updateStudy(run, { type: "studied", sheet: other, from: "link", name: null, named: null, asked: null }).done.size, updateStudy(run, { type: "studyDiscard" }).done.size], [0, 0]);
+});
+
+test("that nothing is stored is known for as long as the page is open", () => {
+  const why = problem("blocked-storage", "The disk is full.");
+  const state = [{ type: "storageRefused", problem: why }, studied, planned, { type: "studyStart" }].reduce((next, event) => update(next, /** @type {StudyEvent} */ (event)), initial());
+  assert.deepEqual([state.notice, state.study.kept], [null, false]);
 });
 
 test("runs under way count by how far they are", () => {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { Shelf } from "../../../web/app/shelf.js";
+import { PAGE_DEFAULTS } from "../../../web/app/link.js";
 import { createStore } from "../../../web/app/store.js";
 import { Study } from "../../../web/app/study.js";
+import { problem } from "../../../web/app/protocol.js";
 import { describe } from "../fake/cpu.js";
 import { met, settle } from "../fake/met.js";
 import { StudyWorker } from "../fake/study-worker.js";
@@ -18,8 +20,8 @@ afterEach(() => {
 /** A shelf that several pages share, as tabs of one browser do. */
 const memory = () => new Shelf({ factory: () => undefined, refused: () => undefined });
 
-/** @param {{shelf?: Shelf, script?: import("../fake/study-worker.js").Script, link?: string, tab?: "bench"|"study"|"report", read?: boolean}} [given]  read: whether the study of the link is expected to be read */
-async function stage({ shelf = memory(), script, link = LINK, tab = "study", read = true } = {}) {
+/** @param {{shelf?: Shelf, script?: import("../fake/study-worker.js").Script, link?: string, tab?: "bench"|"study"|"report", read?: boolean, locks?: LockManager}} [given]  read: whether the study of the link is expected to be read */
+async function stage({ shelf = memory(), script, link = LINK, tab = "study", read = true, locks } = {}) {
   /** @type {StudyWorker[]} */
   const workers = [];
   /** @type {{name: string, text: string}[]} */
@@ -30,7 +32,7 @@ async function stage({ shelf = memory(), script, link = LINK, tab = "study", rea
     return /** @type {any} */ (worker);
   };
   const store = createStore();
-  const study = new Study(store, { spawn, shelf, cores: 2, studies: new URL("http://localhost/"), save: (name, _, text) => saved.push({ name, text }) });
+  const study = new Study(store, { spawn, shelf, cores: 2, studies: new URL("http://localhost/"), save: (name, _, text) => saved.push({ name, text }), locks });
   store.send({ type: "tab", tab });
   store.send({ type: "engine", status: "ready" });
   store.send({ type: "described", description: describe(link) });
@@ -38,6 +40,62 @@ async function stage({ shelf = memory(), script, link = LINK, tab = "study", rea
   if (tab !== "bench" && store.state.study.sheet?.study) await met(() => store.state.study.rate !== null || store.state.study.status === "done", "its speed is measured");
   ends.push(() => study.close());
   return { study, store, workers, saved, shelf, fleets: () => workers.flatMap((worker) => worker.asked("fleet")) };
+}
+
+/** Locks that are granted when a test says so, and whether each is given back. */
+function locksmith() {
+  /** @type {{name: string, held: boolean, grant: () => void}[]} */
+  const asked = [];
+  const request = (/** @type {string} */ name, /** @type {unknown} */ _, /** @type {(lock: object) => Promise<void>|undefined} */ hold) =>
+    new Promise((resolve) => {
+      const one = {
+        name,
+        held: false,
+        grant: () => {
+          one.held = true;
+          void Promise.resolve(hold({})).then(() => resolve((one.held = false)));
+        },
+      };
+      asked.push(one);
+    });
+  return { asked, locks: /** @type {LockManager} */ (/** @type {unknown} */ ({ request })) };
+}
+
+/** A record of the study of `LINK`, as text. @param {Shelf} [shelf] */
+async function record(shelf) {
+  const { store, saved } = await stage({ shelf });
+  store.send({ type: "studyStart" });
+  await until(store, "done");
+  store.send({ type: "export", format: "record" });
+  await met(() => saved.length > 0, "it is saved");
+  return saved[0]?.text ?? "";
+}
+
+/** Studies that ship with the page, each loaded when a test says so. @param {import("node:test").TestContext} context */
+function shipped(context) {
+  /** @type {Map<string, (body: string|null) => void>} */
+  const waiting = new Map();
+  context.mock.method(globalThis, "fetch", async (/** @type {URL} */ url) => {
+    if (url.pathname === "/index.json") return Response.json(["a", "b"].map((name) => ({ name, title: name, file: `${name}.json`, record: `${name}.json` })));
+    const body = await new Promise((resolve) => waiting.set(url.pathname, resolve));
+    return body === null ? new Response("", { status: 404 }) : new Response(body);
+  });
+  return async (/** @type {string} */ name, /** @type {string|null} */ body) => {
+    await met(() => waiting.has(`/${name}.json`), `${name} is asked for`);
+    waiting.get(`/${name}.json`)?.(body);
+  };
+}
+
+/** @param {...string} variants */
+const studyFile = (...variants) => JSON.stringify({ version: 1, variants });
+
+/** @param {import("../../../web/app/store.js").Store} store */
+const shown = ({ state: { study, page } }) => ({ variants: study.sheet?.study?.variants.map(({ name }) => name), named: page.study });
+
+/** A fragment that is typed or gone back to. @param {import("../../../web/app/store.js").Store} store @param {Partial<import("../../../web/app/link.js").PageKeys>} page @param {string} [link] */
+function type(store, page, link = LINK) {
+  store.send({ type: "asked", fragment: { ...PAGE_DEFAULTS, tab: "study", ...page }, link, corrections: [] });
+  store.send({ type: "described", description: describe(link) });
 }
 
 /** @param {import("../../../web/app/store.js").Store} store @param {string} status */
@@ -85,6 +143,30 @@ test("a worker that dies costs nothing that was found", async () => {
   assert.match(store.state.notice?.problem.hint ?? "", /run again/);
 });
 
+test("a study that a problem stopped goes on at one press", async () => {
+  let left = 1;
+  const fleet = () => {
+    if (left-- > 0) throw problem("internal", "The disk is on fire.");
+  };
+  const { store } = await stage({ script: { fleet } });
+  store.send({ type: "studyStart" });
+  await until(store, "failed");
+  store.send({ type: "studyStart" });
+  await until(store, "done");
+});
+
+test("what a study came to while nobody looked is told to whoever looks again", async () => {
+  const { store } = await stage({ tab: "report" });
+  store.send({ type: "background", on: true });
+  store.send({ type: "studyStart" });
+  store.send({ type: "hidden", hidden: true });
+  await until(store, "done");
+  await settle();
+  assert.equal(store.state.study.told, null);
+  store.send({ type: "hidden", hidden: false });
+  await met(() => store.state.study.told?.report.progress.complete === true, "it is told");
+});
+
 test("a study goes on where another page left it", async () => {
   const first = await stage();
   first.store.send({ type: "studyStart" });
@@ -111,6 +193,18 @@ test("two pages on one study do no harm", async () => {
   other.store.send({ type: "studyStart" });
   await Promise.all([until(one.store, "done"), until(other.store, "done")]);
   assert.deepEqual([...one.store.state.study.done].sort(), [...other.store.state.study.done].sort());
+});
+
+test("a study whose last outcomes another page found comes to its end", async () => {
+  const shelf = memory();
+  const [one, other] = [await stage({ shelf }), await stage({ shelf })];
+  one.store.send({ type: "studyStart" });
+  await until(one.store, "done");
+  other.store.send({ type: "tab", tab: "report" });
+  other.store.send({ type: "studyStart" });
+  await until(other.store, "done");
+  assert.equal(other.fleets().length, 0, "nothing is run twice");
+  await met(() => other.store.state.study.told?.report.progress.complete === true, "its report is whole");
 });
 
 test("a pause holds what is under way, and a hidden page pauses", async () => {
@@ -153,6 +247,54 @@ test("another study takes the place of one that runs, and says so", async () => 
   assert.match(store.state.notice?.problem.message ?? "", /was left/);
 });
 
+test("what comes late of a study that was left is not taken for its successor's", async () => {
+  const shelf = memory();
+  /** @type {(() => void)[]} */
+  const puts = [];
+  const put = shelf.put.bind(shelf);
+  shelf.put = async (...given) => {
+    await new Promise((resolve) => puts.push(() => resolve(undefined)));
+    return put(...given);
+  };
+  const { store, workers } = await stage({ shelf });
+  store.send({ type: "studyStart" });
+  await met(() => puts.length > 0, "something is found");
+  store.send({ type: "described", description: describe(`${LINK}&study.seed=7`) });
+  await met(() => store.state.study.sheet?.study?.seed === 7, "the other one is shown");
+  for (const go of puts) go();
+  await until(store, "ready");
+  assert.equal(store.state.study.done.size, 0);
+  const opened = workers.flatMap((worker) => worker.asked("openStudy")).find(({ json }) => JSON.parse(json).seed === 7);
+  assert.deepEqual(opened.outcomes, []);
+});
+
+test("a claim that is granted to a study that was left is given back", async () => {
+  const { asked, locks } = locksmith();
+  const { store } = await stage({ locks, tab: "bench" });
+  store.send({ type: "tab", tab: "study" });
+  await met(() => asked.length === 1, "the study is claimed");
+  store.send({ type: "described", description: describe(`${LINK}&study.seed=7`) });
+  await met(() => store.state.study.sheet?.study?.seed === 7, "the other one is shown");
+  asked[0]?.grant();
+  await met(() => asked.length === 2, "its successor is claimed");
+  asked[1]?.grant();
+  await until(store, "ready");
+  assert.deepEqual(asked.map(({ held }) => held), [false, true]);
+});
+
+test("an opening that is overtaken neither claims the study nor counts what it finds as a record's", async () => {
+  const shelf = memory();
+  const whole = JSON.parse(await record(shelf));
+  const { asked, locks } = locksmith();
+  const { store } = await stage({ shelf, locks, link: "v=1&p=repeat", tab: "bench", read: false });
+  store.send({ type: "studyFile", text: JSON.stringify({ ...whole, outcomes: whole.outcomes.slice(0, 1) }), name: "part.json" });
+  store.send({ type: "tab", tab: "report" });
+  await met(() => asked.length > 0, "the study is claimed");
+  asked[0]?.grant();
+  await met(() => store.state.study.told !== null, "it is told");
+  assert.deepEqual([asked.length, store.state.study.source?.kind], [1, "mixed"]);
+});
+
 test("a study of nothing says so and cannot be started", async () => {
   const { store } = await stage({ link: "v=1&p=repeat&study.without=" });
   assert.equal(store.state.study.sheet?.study, null);
@@ -187,6 +329,137 @@ test("a file that is no study is refused, and what was there stays", async () =>
   await met(() => store.state.notice !== null, "it is refused");
   assert.equal(store.state.notice?.tone, "error");
   assert.equal(store.state.study.sheet, before);
+});
+
+test("a file that is no study leaves one that runs alone", async () => {
+  const { store } = await stage({ script: { fleet: () => settle(20) } });
+  store.send({ type: "studyStart" });
+  await met(() => store.state.study.running.size > 0, "it runs");
+  store.send({ type: "studyFile", text: "not json", name: "x.json" });
+  await met(() => store.state.notice !== null, "the file is refused");
+  assert.deepEqual([store.state.study.status, store.state.page.study], ["running", null]);
+  await until(store, "done");
+});
+
+test("the study that was chosen last is shown, whichever is loaded last", async (context) => {
+  const answer = shipped(context);
+  const { store, study } = await stage();
+  await study.start();
+  store.send({ type: "studyPreset", name: "a" });
+  store.send({ type: "studyPreset", name: "b" });
+  assert.equal(store.state.page.study, null, "the address names what is shown");
+  await answer("b", studyFile("embed"));
+  await met(() => store.state.page.study === "b", "it is shown");
+  await answer("a", studyFile("position"));
+  await settle();
+  assert.deepEqual(shown(store), { variants: ["embed"], named: "b" });
+  store.send({ type: "studyPreset", name: "a" });
+  store.send({ type: "studyOfBench" });
+  await met(() => store.state.page.study === null, "the link's study is shown");
+  await answer("a", studyFile("embed"));
+  await settle();
+  assert.deepEqual(shown(store), { variants: ["position"], named: null });
+});
+
+test("a study that cannot be loaded leaves page and address at what is shown", async (context) => {
+  const answer = shipped(context);
+  const { store, study } = await stage();
+  await study.start();
+  store.send({ type: "studyPreset", name: "a" });
+  await answer("a", null);
+  await met(() => store.state.notice !== null, "it is said");
+  assert.deepEqual(shown(store), { variants: ["position"], named: null });
+  type(store, { study: "nowhere" });
+  await met(() => (store.state.notice?.problem.message ?? "").includes("nowhere"), "a name that nothing has is said");
+  await met(() => store.state.page.study === null, "the address names it no longer");
+  assert.equal(store.state.study.status, "ready");
+});
+
+test("where the engine is not there, an address that names nothing is offered what ships with the page", async (context) => {
+  const text = await record();
+  const answer = shipped(context);
+  const store = createStore();
+  const study = new Study(store, { spawn: () => assert.fail("a worker is made"), shelf: memory(), cores: 1, studies: new URL("http://localhost/"), save: () => undefined });
+  ends.push(() => study.close());
+  store.send({ type: "engine", status: "failed", problem: problem("load-failed", "It is not there.") });
+  store.send({ type: "asked", fragment: { ...PAGE_DEFAULTS, tab: "report", study: "nowhere" }, link: "", corrections: [] });
+  await study.start();
+  await answer("a", text);
+  await met(() => store.state.study.told !== null, "it is shown");
+  assert.equal(store.state.page.study, "a");
+  assert.match(store.state.notice?.problem.message ?? "", /nowhere/);
+});
+
+test("a file that was chosen before the engine was there gives way to the bench", async () => {
+  const { store } = await stage();
+  store.send({ type: "engine", status: "loading" });
+  store.send({ type: "studyFile", text: studyFile("embed"), name: "x.json" });
+  store.send({ type: "studyOfBench" });
+  store.send({ type: "engine", status: "ready" });
+  store.send({ type: "described", description: describe(LINK) });
+  await settle();
+  assert.deepEqual(shown(store), { variants: ["position"], named: null });
+});
+
+test("a fragment that names no study shows the link's again", async () => {
+  const { store } = await stage();
+  store.send({ type: "studyFile", text: studyFile("embed"), name: "x.json" });
+  await met(() => store.state.page.study === "file", "the file is shown");
+  store.send({ type: "described", description: describe(`${LINK}&seed=2`) });
+  await settle();
+  assert.deepEqual(shown(store), { variants: ["embed"], named: "file" }, "what the bench shows is another thing");
+  type(store, { study: null });
+  await met(() => store.state.study.from === "link", "the link is read");
+  assert.deepEqual(shown(store), { variants: ["position"], named: null });
+  type(store, { study: "file" });
+  await met(() => store.state.study.from === "file", "and the file again");
+  assert.deepEqual(shown(store), { variants: ["embed"], named: "file" });
+});
+
+test("a link that could not be read is read the next time", async () => {
+  let failing = true;
+  const asked = (/** @type {string} */ call) => {
+    if (call === "studyOfLink" && failing) throw problem("internal", "Not now.");
+  };
+  const { store } = await stage({ script: { asked }, read: false, tab: "bench" });
+  await met(() => store.state.notice?.problem.message === "Not now.", "it is said");
+  failing = false;
+  store.send({ type: "tab", tab: "study" });
+  await until(store, "ready");
+});
+
+test("a stored description is not what the link asks for", async () => {
+  const store = createStore();
+  const study = new Study(store, { spawn: () => assert.fail("a worker is made"), shelf: memory(), cores: 1, studies: new URL("http://localhost/"), save: () => undefined });
+  ends.push(() => study.close());
+  store.send({ type: "stored", record: { description: describe("v=1&p=repeat"), view: /** @type {any} */ (null) } });
+  store.send({ type: "tab", tab: "study" });
+  store.send({ type: "studyOfBench" });
+  await settle();
+  assert.deepEqual([store.state.study.sheet, store.state.notice, store.state.link], [null, null, ""]);
+});
+
+test("a record is shown for what it says of itself only until it is read", async () => {
+  const text = await record();
+  const { store } = await stage({ tab: "report" });
+  let early = 0;
+  store.follow(({ type }) => (early += type === "recorded" ? 1 : 0));
+  store.send({ type: "studyFile", text, name: "mine.json" });
+  await met(() => store.state.study.from === "file", "it is read");
+  assert.equal(early, 0, "the engine was there");
+
+  const asked = (/** @type {string} */ call) => {
+    if (call === "readRecord") throw problem("bad-study", "It was tampered with.");
+  };
+  const other = (await stage({ tab: "report", script: { asked } })).store;
+  other.send({ type: "engine", status: "loading" });
+  other.send({ type: "studyFile", text, name: "mine.json" });
+  await met(() => other.state.study.told !== null, "it is shown");
+  assert.equal(other.state.page.study, "file");
+  other.send({ type: "engine", status: "ready" });
+  await met(() => other.state.notice !== null, "it is refused");
+  await met(() => other.state.study.from === "link" && other.state.study.sheet !== null, "the link's study is shown again");
+  assert.deepEqual([other.state.study.told, other.state.page.study], [null, null]);
 });
 
 test("where nothing is stored a study runs all the same", async () => {

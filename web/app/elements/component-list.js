@@ -10,6 +10,7 @@ import { count } from "../format.js";
 /** @typedef {import("../protocol.js").Variant} Variant */
 
 export class ComponentList extends Part {
+  #title = h("h3", { tabindex: -1 }, "What is compared");
   #parts = h("ul", { class: "choices" });
   #small = h("button", { type: "button", class: "quiet", "aria-expanded": "false", onclick: () => this.#showSmall() });
   #settings = h("ul", { class: "choices" });
@@ -24,7 +25,7 @@ export class ComponentList extends Part {
 
   build() {
     this.append(
-      h("h3", {}, "What is compared"),
+      this.#title,
       this.#fixed,
       h("h4", {}, "Left out"),
       this.#parts,
@@ -33,6 +34,10 @@ export class ComponentList extends Part {
       this.#settings,
       this.#form,
     );
+  }
+
+  haven() {
+    return this.#title;
   }
 
   /** @param {import("../store.js").State} state */

@@ -3,7 +3,7 @@
  * and nothing covers the page.
  */
 
-import { Part, each, h, say } from "../dom.js";
+import { Part, attribute, each, h, say } from "../dom.js";
 import { isPlain, presetOf } from "../link.js";
 import { storedView } from "../store.js";
 
@@ -24,6 +24,10 @@ export class NoticeList extends Part {
     this.append(this.#lines, this.#corrected);
   }
 
+  haven() {
+    return this.#lines.querySelector("button") ?? document.getElementById(`tab-${this.store.state.page.tab}`);
+  }
+
   /** @param {State} state */
   draw(state) {
     this.#drawLines(lines(state, this.store));
@@ -36,8 +40,10 @@ export class NoticeList extends Part {
       this.#lines,
       items,
       ({ key }) => key,
-      ({ tone, action, code }) => h("li", { class: tone, "data-code": code }, h("p", { class: "message" }), h("p", { class: "hint" }), action && h("button", { type: "button", onclick: action.do }, action.label)),
-      (element, { message, hint }) => {
+      ({ action }) => h("li", {}, h("p", { class: "message" }), h("p", { class: "hint" }), action && h("button", { type: "button", onclick: action.do }, action.label)),
+      (element, { tone, code, message, hint }) => {
+        attribute(element, "class", tone);
+        attribute(element, "data-code", code);
         say(/** @type {Element} */ (element.querySelector(".message")), message);
         say(/** @type {Element} */ (element.querySelector(".hint")), hint);
       },
@@ -73,8 +79,7 @@ function lines(state, store) {
     if (stored && !isPlain(link)) all.push({ key: "asked", tone: "info", message: `The link asks for other settings than the stored result of the preset ${presetOf(link) ?? "it starts from"} has; they are not applied.`, hint: "" });
   }
   if (page.stored) {
-    const run = { label: "Run it here", do: () => store.send({ type: "asked", fragment: { ...page, stored: false }, link, corrections: [] }) };
-    all.push({ key: "stored-only", tone: "info", message: "This link shows stored results only.", hint: "", action: run });
+    all.push({ key: "stored-only", tone: "info", message: "This link shows stored results only.", hint: "", action: { label: "Run it here", do: () => runHere(store) } });
   }
   if (storedMissing && !state.view && (description === null || isPlain(link)) && (page.stored || engine.status === "failed" || !storedView(state))) {
     const hint = engine.status === "failed" || page.stored ? "" : "Press Train to compute it here.";
@@ -82,4 +87,10 @@ function lines(state, store) {
   }
   if (notice) all.push({ key: "notice", tone: notice.tone, code: notice.problem.code, message: notice.problem.message, hint: notice.problem.hint, action: { label: "Dismiss", do: () => store.send({ type: "notice", notice: null }) } });
   return all;
+}
+
+/** Runs what the page shows by then, which need not be what it showed when the button was made. @param {import("../store.js").Store} store */
+function runHere(store) {
+  const { page, link } = store.state;
+  store.send({ type: "asked", fragment: { ...page, stored: false }, link, corrections: [] });
 }

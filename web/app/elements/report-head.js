@@ -21,6 +21,10 @@ export class ReportHead extends Part {
     this.append(h("div", { class: "heading" }, this.#title, this.#badge), this.#lead, this.#partial, this.#facts, this.#empty, this.#others);
   }
 
+  haven() {
+    return this.#title;
+  }
+
   /** @param {State} state */
   draw({ study, page, engine }) {
     if (page.tab !== "report" || !this.changed("told", study.told, study.source, study.sheet, study.presets, study.status, study.name, engine.status)) return;

@@ -14,7 +14,7 @@ import { canRun, cutOf } from "../store.js";
 /** @typedef {import("../protocol.js").Cut} Cut */
 
 export class SiteActions extends Part {
-  #title = h("h3");
+  #title = h("h3", { tabindex: -1 });
   #path = h("code", { class: "path" });
   #facts = h("p", { class: "note" });
   #help = h("p");
@@ -49,6 +49,10 @@ export class SiteActions extends Part {
     this.#remove.addEventListener("click", () => this.#removeIt());
     this.#remove.setAttribute("aria-describedby", "removal-reason");
     this.append(this.#box);
+  }
+
+  haven() {
+    return this.#title;
   }
 
   /** @param {import("../store.js").State} state */

@@ -7,10 +7,13 @@ import { spent, studyLeft } from "../study-state.js";
 
 /** @typedef {import("../store.js").State} State */
 
+const KEPT = "It runs on the processor's cores and is kept in this browser after every step: the tab can be closed, and the study goes on when it is opened again.";
+const UNKEPT = "It runs on the processor's cores. This browser stores nothing more here, so what it finds is lost when the tab is closed: download the record before, from the report.";
+
 export class StudyBar extends Part {
   #go = h("button", { type: "button", class: "primary", id: "study-go", onclick: () => this.#toggle() }, "Start");
   #discard = h("button", { type: "button", onclick: () => this.#ask() }, "Discard");
-  #sure = h("span", { class: "sure" }, h("span", {}, "Throw away what was found?"), h("button", { type: "button", class: "warn", onclick: () => this.#throw() }, "Yes, discard"), h("button", { type: "button", onclick: () => this.#spare() }, "Keep it"));
+  #sure = h("span", { class: "sure" }, h("span", {}, "Throw away what was found? Studies that share runs with this one lose them too."), h("button", { type: "button", class: "warn", onclick: () => this.#throw() }, "Yes, discard"), h("button", { type: "button", onclick: () => this.#spare() }, "Keep it"));
   #status = h("span", { class: "status" });
   #speed = h("span", { class: "speed number" });
   #left = h("span", { class: "left number" });
@@ -18,13 +21,15 @@ export class StudyBar extends Part {
   #background = h("input", { type: "checkbox", onchange: () => this.store.send({ type: "background", on: this.#background.checked }) });
   #report = h("button", { type: "button", onclick: () => this.store.send({ type: "tab", tab: "report" }) }, "Report so far");
 
+  #how = h("p", { class: "how" });
+
   build() {
     this.#sure.hidden = true;
     this.append(
       h("div", { class: "controls", role: "group", "aria-label": "Run the study" }, this.#go, this.#report, this.#discard, this.#sure),
       h("div", { class: "progress" }, h("p", {}, this.#status, this.#speed, this.#left), this.#bar),
       h("div", { class: "device" }, h("label", { class: "background" }, this.#background, h("span", {}, "Keep the study running in the background"))),
-      h("p", { class: "how" }, "It runs on the processor's cores and is kept in this browser after every step: the tab can be closed, and the study goes on when it is opened again."),
+      this.#how,
     );
   }
 
@@ -49,6 +54,7 @@ export class StudyBar extends Part {
     attribute(this.#bar, "aria-valuetext", `${count(runs)} of ${count(ofRuns)} runs`);
     /** @type {HTMLElement} */ (this.#bar.firstElementChild).style.width = `${share}%`;
     this.#background.checked = background;
+    say(this.#how, study.kept ? KEPT : UNKEPT);
   }
 
   #toggle() {

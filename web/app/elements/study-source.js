@@ -29,15 +29,16 @@ export class StudySource extends Part {
   }
 
   /** @param {import("../store.js").State} state */
-  draw({ study, page, description }) {
-    const { sheet, from, name, presets } = study;
+  draw({ study, description }) {
+    const { sheet, from, name, named, presets } = study;
     const bench = "";
-    const chosen = from === "file" && name ? (page.study ?? FILE) : (page.study ?? bench);
-    if (this.changed("options", presets, from, name, chosen)) {
+    const chosen = named ?? bench;
+    if (this.changed("options", presets, name, named)) {
       const options = [{ value: bench, label: "What the bench shows" }, ...presets.map((preset) => ({ value: preset.name, label: preset.title })), ...(chosen === FILE ? [{ value: FILE, label: name ?? "a file" }] : [])];
       each(this.#select, options, ({ value }) => value, ({ value }) => h("option", { value }), (option, { label }) => say(option, label));
-      this.#select.value = chosen;
     }
+    // What was chosen and could not be shown is not chosen.
+    if (this.#select.value !== chosen) this.#select.value = chosen;
     const parts = sheet?.study?.variants.length ?? 0;
     const title = sheet?.study?.title ?? name ?? description?.task.label ?? "Study";
     say(this.#title, title);

@@ -21,6 +21,10 @@ export class TaskCard extends Part {
     this.append(h("div", { class: "field" }, h("label", { for: "preset" }, "Start from"), this.#preset), this.#help, this.#changed, this.#title, this.#task, this.#data, this.#guess, this.#needed);
   }
 
+  haven() {
+    return this.#preset;
+  }
+
   /** @param {import("../store.js").State} state */
   draw(state) {
     const { description, presets, link } = state;

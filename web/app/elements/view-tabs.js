@@ -12,6 +12,9 @@ const TABS = [
   { tab: "report", label: "Report", help: "what it says" },
 ];
 
+/** The heading of each view that one who comes to it begins at. @type {Record<Tab, string>} */
+export const HEADINGS = { bench: "outcomes-title", study: "study-title", report: "report-title" };
+
 export class ViewTabs extends Part {
   #buttons = TABS.map(({ tab, label, help }) =>
     h(
@@ -32,6 +35,7 @@ export class ViewTabs extends Part {
   /** @param {import("../store.js").State} state */
   draw({ page, study }) {
     if (this.changed("tab", page.tab)) {
+      const left = document.activeElement?.closest("[role=tabpanel]");
       for (const button of this.#buttons) {
         const chosen = button.dataset.tab === page.tab;
         attribute(button, "aria-selected", chosen ? "true" : "false");
@@ -40,6 +44,8 @@ export class ViewTabs extends Part {
         if (panel) panel.hidden = !chosen;
       }
       document.body.dataset.tab = page.tab;
+      // Whoever came by something else than the tabs was inside a view that is hidden now.
+      if (left && left.id !== `view-${page.tab}`) document.getElementById(HEADINGS[page.tab])?.focus();
     }
     const mark = this.#buttons[1]?.querySelector(".mark");
     const { runs, ofRuns } = spent(study);

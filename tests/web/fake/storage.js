@@ -1,0 +1,44 @@
+/** As much of IndexedDB as the shelf uses, with a disk that can be full for some stores. */
+
+/** @param {(store: string) => boolean} [full]  whether this store takes nothing more */
+export function storage(full = () => false) {
+  /** @type {Map<string, Map<string, any>>} */
+  const stores = new Map();
+
+  /** @param {() => unknown} work */
+  const request = (work) => {
+    /** @type {any} */
+    const made = { result: undefined };
+    queueMicrotask(() => {
+      made.result = work();
+      made.onupgradeneeded?.();
+      made.onsuccess?.();
+    });
+    return made;
+  };
+
+  const transaction = () => {
+    /** @type {any} */
+    const made = { error: null };
+    /** @type {(() => void)[]} */
+    const writes = [];
+    made.objectStore = (/** @type {string} */ name) => ({
+      get: (/** @type {string} */ key) => request(() => stores.get(name)?.get(key)),
+      put: (/** @type {any} */ value, /** @type {string} */ key) => {
+        if (full(name)) made.error = new DOMException("no room", "QuotaExceededError");
+        writes.push(() => stores.get(name)?.set(key, value));
+      },
+      delete: (/** @type {string} */ key) => writes.push(() => stores.get(name)?.delete(key)),
+    });
+    // All of it or nothing.
+    queueMicrotask(() => {
+      if (made.error) return made.onabort?.();
+      for (const write of writes) write();
+      made.oncomplete?.();
+    });
+    return made;
+  };
+
+  const database = { transaction, createObjectStore: (/** @type {string} */ name) => stores.set(name, new Map()), close: () => undefined };
+  return { stores, factory: () => /** @type {IDBFactory} */ (/** @type {unknown} */ ({ open: () => request(() => database) })) };
+}
