@@ -67,8 +67,7 @@ export function wordOf(verdict) {
 export function seedsNeeded(verdict, n) {
   if (verdict?.verdict !== "inconclusive") return "";
   if (verdict.blocks === null) return "More seeds would not settle it.";
-  const blocks = count(verdict.blocks);
-  return verdict.blocks > n ? `About ${blocks} seeds would tell; there are ${n}.` : `About ${blocks} seeds should tell, and there are ${n}: the corrections for many components took the rest.`;
+  return `About ${count(verdict.blocks)} seeds would tell; there are ${n}.`;
 }
 
 /** The most seeds that any open question about a component would take; `null` if none is open. @param {Component} component */

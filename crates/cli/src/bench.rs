@@ -39,13 +39,13 @@ pub fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
     let link = study::link(&study);
     let view = pollster::block_on(train(&link, &device))?;
     let record = Record { description: describe(&link)?, view: stored(view) };
-    if let Some(folder) = &arguments.svg {
-        draw(&record, folder)?;
-    }
     if arguments.json {
         output::json(&record)?
     } else {
         output::text(&report(&record, &cut))?
+    }
+    if let Some(folder) = &arguments.svg {
+        draw(&record, folder)?;
     }
     match diverged(&record.view) {
         Some(arm) => {

@@ -28,7 +28,6 @@ test("one seed gets no verdict", () => {
 test("inconclusive is a result, with the seeds that it would take", () => {
   const open = /** @type {Verdict} */ ({ verdict: "inconclusive", blocks: 1635 });
   assert.equal(seedsNeeded(open, 6), "About 1\u202f635 seeds would tell; there are 6.");
-  assert.match(seedsNeeded({ verdict: "inconclusive", blocks: 5 }, 6), /corrections/);
   assert.match(seedsNeeded({ verdict: "inconclusive", blocks: null }, 6), /would not settle/);
   assert.equal(seedsNeeded({ verdict: "equivalent" }, 6), "");
   const undetermined = component({ combined: "undetermined", answers: { necessity: gap(open), disruption: gap({ verdict: "inconclusive", blocks: 9 }) } });
