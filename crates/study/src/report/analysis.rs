@@ -33,12 +33,12 @@ pub struct Options {
     pub higher_is_better: bool,
     /// Healing budgets as shares of the training, ascending.
     pub budgets: Vec<f64>,
-    /// Whether so little was run that a difference is called none only where the margin is [`SKETCHY`] standard deviations of it or more.
+    /// Whether so little was run that a difference is called none only where the margin is 1.5 standard deviations of it or more.
     pub sketch: bool,
 }
 
 /// Standard deviations of a gap that the margin of a sketch must hold before it may claim equivalence (methodology, section 7.5).
-pub const SKETCHY: f64 = 1.5;
+const SKETCHY: f64 = 1.5;
 
 /// Healing with one budget.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
