@@ -99,3 +99,8 @@ export function duration(seconds) {
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
+
+/** A sentence of the engine, in which no line ends between a minus and what is left out. @param {string} text */
+export function unbroken(text) {
+  return text.replaceAll("− ", "−\u00a0");
+}

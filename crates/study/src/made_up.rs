@@ -86,7 +86,7 @@ pub(crate) fn six_world(trial: &Trial) -> Outcome {
         "blocks.0.mlp+blocks.1.mlp" => (0.06, 0.12),
         _ => (0.0, 0.004),
     };
-    let mut best = if removed == "position" { 0.05 } else { 0.01 };
+    let mut best = if removed == "position" { 0.07 } else { 0.01 };
     let mut loss = 0.52 + need;
     if number("model.heads") == 2.0 {
         loss -= 0.09;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { about, count, duration, fine, fineSigned, measure, pace, shape, signed } from "../../../web/app/format.js";
+import { about, count, duration, fine, fineSigned, measure, pace, shape, signed, unbroken } from "../../../web/app/format.js";
 
 test("what is missing is an em dash and never a zero", () => {
   for (const text of [count(null), measure(null), measure(NaN), measure(undefined), signed(Infinity), pace(null), pace(0), duration(null)]) assert.equal(text, "—");
@@ -46,4 +46,8 @@ test("times are said as people say them", () => {
 test("a shape is said in one way", () => {
   assert.equal(shape([16, 32]), "[16, 32]");
   assert.equal(shape("[16, 32]"), "[16, 32]");
+});
+
+test("no line ends between a minus and what is left out", () => {
+  assert.equal(unbroken("− blocks.0.mlp, − position: gains −0.1"), "−\u00a0blocks.0.mlp, −\u00a0position: gains −0.1");
 });

@@ -2,7 +2,7 @@
 
 import { Part, attribute, each, h, say } from "../dom.js";
 import { studyBadge } from "../badge.js";
-import { count, fine } from "../format.js";
+import { count, fine, unbroken } from "../format.js";
 import { leadOf, partialOf } from "../report-words.js";
 
 /** @typedef {import("../store.js").State} State */
@@ -41,7 +41,7 @@ export class ReportHead extends Part {
     if (!told || !source) return;
     say(this.#badge, studyBadge(source));
     attribute(this.#badge, "data-source", source.kind === "stored" ? "stored" : "computed");
-    say(this.#lead, leadOf(told.report));
+    say(this.#lead, unbroken(leadOf(told.report)));
     say(this.#partial, partialOf(told.report));
     this.#partial.hidden = this.#partial.textContent === "";
     each(

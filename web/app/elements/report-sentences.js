@@ -1,6 +1,7 @@
 /** A sentence or two for each component, beside the figure that they are about. */
 
 import { Part, each, h, say } from "../dom.js";
+import { unbroken } from "../format.js";
 
 export class ReportSentences extends Part {
   #list = h("ul");
@@ -19,7 +20,7 @@ export class ReportSentences extends Part {
       sentences.map((text, index) => ({ text, index })),
       ({ index }) => String(index),
       () => h("li"),
-      (item, { text }) => say(item, text),
+      (item, { text }) => say(item, unbroken(text)),
     );
   }
 }

@@ -274,7 +274,7 @@ fn conclude(component: &mut Component, subject: &Subject, short: Option<f64>, ma
     {
         modifiers.push(Modifier::Recoverable);
     }
-    if is_worse(Question::Entanglement) {
+    if matters(Question::Entanglement) {
         modifiers.push(Modifier::Entangled);
     }
     if matters(Question::Necessity) && weighed(Question::Matched) == Some(Verdict::Equivalent) {

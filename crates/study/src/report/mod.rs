@@ -244,7 +244,7 @@ mod tests {
             (ProtocolArm::Reference, 1.0),
             (ProtocolArm::Cut, 1.302),
             (ProtocolArm::RetrainedOwn, 1.3),
-            (ProtocolArm::RetrainedSame, 1.3),
+            (ProtocolArm::RetrainedSame, 1.304),
             (ProtocolArm::Matched, 1.3),
         ];
         for unit in 0..10 {
@@ -257,6 +257,9 @@ mod tests {
         let surplus = verdict(&analysis.components[0], Question::Surplus);
         assert!(matches!(surplus, Some(Verdict::Worse { .. })), "{surplus:?}");
         assert_eq!(analysis.components[0].combined, Some(Combined::Necessary), "not overstated");
+        let entanglement = verdict(&analysis.components[0], Question::Entanglement);
+        assert!(matches!(entanglement, Some(Verdict::Worse { .. })), "{entanglement:?}");
+        assert!(!analysis.components[0].modifiers.contains(&Modifier::Entangled));
 
         // And where never having had it costs next to nothing, capacity explains nothing.
         for unit in 0..10 {
