@@ -64,13 +64,13 @@ const folder = await mkdtemp(join(tmpdir(), "ablation-sketch-"));
 const server = await serve(dist());
 const browser = await chromium.launch({ executablePath: executable(), args: FLAGS });
 try {
-  const before = loadavg()[0] ?? NaN;
+  process.stdout.write(`${study.replace(ROOT, "")} on ${cpus().length} x ${cpus()[0]?.model}, load ${(loadavg()[0] ?? NaN).toFixed(1)} before\n`);
   const runs = [];
   for (const cores of CORES) runs.push(await native(cores, folder));
+  process.stdout.write(`${runs[0]?.runs} runs, ${runs[0]?.updates} updates\n`);
+  say("command line", runs.map((run) => run.took));
   const pages = [];
   for (const cores of CORES) pages.push(await onThePage(cores, server.url, browser));
-  process.stdout.write(`${study.replace(ROOT, "")}: ${runs[0]?.runs} runs, ${runs[0]?.updates} updates; ${cpus().length} x ${cpus()[0]?.model}, load ${before.toFixed(1)} before\n`);
-  say("command line", runs.map((run) => run.took));
   say("browser", pages);
 } finally {
   await browser.close();
