@@ -192,7 +192,8 @@ that is said. A JSON list of such objects, alone or as {\"rows\": [...]}, is rea
   value      the loss or score on held-out data; a number
   budget     only for healed, sham and relearn, and optional: their updates as a share of the training, such as 0.05
 
-Gaps are arm minus reference, whichever direction is better; a verdict `worse` is about harm.";
+Gaps are arm minus reference, whichever direction is better; a verdict `worse` is about harm. With fewer than six seeds no exact test can
+find a difference, whatever its size.";
 
 /// `ablation analyze`.
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ use ablation_stats::{LEVEL, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::budget::inequalities;
-use crate::report::{Analysis, Asked, Question, Report};
+use crate::report::{Analysis, Answer, Asked, Question, Report};
 use crate::site::Grade;
 use crate::study::{Margin, Study};
 
@@ -53,6 +53,7 @@ pub fn lint(study: &Study, report: &Report) -> Vec<Finding> {
     controls(&mut findings, study, report);
     equivalence(&mut findings, study, report);
     searches(&mut findings, study, report);
+    luck(&mut findings, &report.analysis);
     cuts(&mut findings, study, report);
     families(&mut findings, &report.analysis);
     remarks(&mut findings, study, report);
@@ -263,6 +264,24 @@ fn families(findings: &mut Findings, analysis: &Analysis) {
     }
 }
 
+/// A need that the shortcut does not see: more likely what a search missed than what the component gives.
+fn luck(findings: &mut Findings, analysis: &Analysis) {
+    let is_worse = |answer: &Answer| matches!(answer.verdict, Some(Verdict::Worse { .. }));
+    for component in &analysis.components {
+        let [own, borrowed] = [Question::Necessity, Question::Shortcut].map(|question| component.answers.get(&question));
+        let (Some(own), Some(borrowed)) = (own, borrowed) else { continue };
+        if is_worse(own) && !is_worse(borrowed) && borrowed.gap.mean < own.gap.mean {
+            findings.add(
+                Level::Warning,
+                "unlucky-search",
+                &component.label,
+                "without it the model is worse with its own hyper-parameters, and not with those of the reference: its search chose badly",
+                "Give every arm more points or more tuning seeds; what a search misses looks like a need.",
+            );
+        }
+    }
+}
+
 fn remarks(findings: &mut Findings, study: &Study, report: &Report) {
     if study.claim.is_empty() {
         let hint = "Write the `claim` before the study runs; it becomes part of the hash.";
@@ -332,7 +351,7 @@ mod tests {
     #[test]
     fn every_flaw_is_found() {
         type Change = fn(&mut Study, &mut Report);
-        let cases: [(Level, &str, Change); 17] = [
+        let cases: [(Level, &str, Change); 18] = [
             (Level::Error, "incomplete", |_, report| report.progress.complete = false),
             (Level::Error, "one-seed", |_, report| report.analysis.families.iter_mut().for_each(|asked| asked.units.truncate(1))),
             (Level::Error, "few-units", |_, report| {
@@ -345,6 +364,12 @@ mod tests {
             (Level::Error, "untested-equivalence", |_, report| report.analysis.margin = None),
             (Level::Error, "edge", |_, report| report.tuning[3].edges.push("train.learning_rate".into())),
             (Level::Warning, "under-tuned", |_, report| report.tuning[0].under_tuned = true),
+            (Level::Warning, "unlucky-search", |_, report| {
+                let answers = &mut report.analysis.components[1].answers;
+                let verdict = Some(Verdict::Equivalent);
+                let borrowed = answers.get_mut(&Question::Shortcut).unwrap();
+                (borrowed.verdict, borrowed.gap.mean) = (verdict, 0.001);
+            }),
             (Level::Warning, "diverged", |_, report| report.tuning[1].points[0].diverged = 3),
             (Level::Warning, "nothing-learned", |_, report| report.analysis.margin = None),
             (Level::Note, "no-relearn", |study, _| study.healing.relearn = false),

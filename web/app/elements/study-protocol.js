@@ -22,7 +22,7 @@ const ARMS = { reference: "reference", placebo: "placebo", "retrained-own": "nev
 
 /** @type {{key: string, label: string, help: string, minimum: number, maximum: number, step: string}[]} */
 const NUMBERS = [
-  { key: "study.seeds", label: "Seeds", help: "Paired runs of every arm. Below six no test can find anything.", minimum: 1, maximum: 64, step: "1" },
+  { key: "study.seeds", label: "Seeds", help: "Paired runs of every arm. Below six no test can find a difference.", minimum: 1, maximum: 64, step: "1" },
   { key: "study.trials", label: "Search points", help: "Hyper-parameters that each arm tries; the same number for all.", minimum: 1, maximum: 256, step: "1" },
   { key: "study.margin", label: "Margin", help: "The smallest difference that matters, as a share of what the reference learned. Fixed before any variant runs.", minimum: 0.0001, maximum: 0.5, step: "any" },
   { key: "study.seed", label: "Root seed", help: "All seeds are drawn from it. The same study has the same seeds everywhere.", minimum: 0, maximum: 4294967295, step: "1" },

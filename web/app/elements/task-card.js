@@ -35,7 +35,7 @@ export class TaskCard extends Part {
     const { task, data } = description;
     say(this.#title, task.label);
     say(this.#task, task.help);
-    say(this.#guess, `Guessing reaches a loss of ${measure(task.trivial.loss)} and a ${task.score.label.toLowerCase()} of ${measure(task.trivial.score)}${task.score.unit ? ` ${task.score.unit}` : ""}.`);
+    say(this.#guess, `Guessing reaches a loss of ${measure(task.trivial.loss)} and ${/^[aeiou]/i.test(task.score.label) ? "an" : "a"} ${task.score.label.toLowerCase()} of ${measure(task.trivial.score)}${task.score.unit ? ` ${task.score.unit}` : ""}.`);
     each(this.#data, data, ({ name }) => name, () => new FigureCard(), (card, figure) => card.show(figure));
     this.#needed.hidden = task.needs.length === 0;
     each(

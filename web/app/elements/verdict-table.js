@@ -46,7 +46,7 @@ export class VerdictTable extends Part {
       () => h("tr", { role: "row" }, h("th", { scope: "row", role: "rowheader" }, h("code"), h("span", { class: "note" })), ...COLUMNS.map(({ question, label }) => h("td", { role: "cell", "data-question": question, "data-label": label })), h("td", { role: "cell", class: "verdict", "data-label": "Verdict" })),
       (row, { component, index }) => patch(row, component, index, told, sheet?.study ?? null),
     );
-    const unit = sheet?.study?.unit ? ` Differences of loss in ${sheet.study.unit}` : " Differences of loss";
+    const unit = sheet?.study?.unit ? ` Differences of loss (${sheet.study.unit})` : " Differences of loss";
     const placebo = analysis.placebo ? ` The reference run once more as if it were a variant differs by ${fineSigned(analysis.placebo.mean)}${analysis.noise_floor_exceeded ? ": the noise is too large for anything to be called equivalent" : ""}.` : "";
     say(this.#foot, `${unit.trim()}, with 95 % intervals over ${analysis.units === 1 ? "one seed" : "paired seeds"}; more is worse without. Verdicts are corrected for the number of components.${placebo}`);
   }
