@@ -133,3 +133,17 @@ test("a stop of the tour sets the page and trains", async () => {
   assert.equal(await page.locator('button[data-site="blocks.0.attn"][data-cut]').count(), 1);
   await close();
 });
+
+test("the part and the cut that are chosen are marked as such", async () => {
+  const { page, close } = await open(browser, SMALL.transformer);
+  await ready(page);
+  await cut(page, "blocks.0.mlp", "Zero");
+  const pressed = page.locator('site-actions .ways button[aria-pressed="true"]');
+  await pressed.first().waitFor();
+  assert.deepEqual(await pressed.allInnerTexts(), ["Zero"]);
+  assert.equal(await page.locator('button[data-site][aria-expanded="true"]').getAttribute("data-site"), "blocks.0.mlp");
+  await cut(page, "blocks.0.mlp", "Mean");
+  await page.waitForFunction(() => document.querySelector('site-actions .ways button[aria-pressed="true"]')?.textContent === "Mean");
+  await done(page);
+  await close();
+});

@@ -32,13 +32,15 @@ function present(children) {
 }
 
 /**
- * Sets or removes an attribute, if that changes anything.
+ * Sets or removes an attribute, if that changes anything. What is said of an element to screen readers is said in words, `true` and `false`;
+ * other attributes are there or not.
  *
  * @param {Element} element
  * @param {string} name
  * @param {unknown} value
  */
 export function attribute(element, name, value) {
+  if (name.startsWith("aria-") && typeof value === "boolean") value = String(value);
   if (value === false || value === null || value === undefined) {
     if (element.hasAttribute(name)) element.removeAttribute(name);
     return;
