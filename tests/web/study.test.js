@@ -232,10 +232,11 @@ test("tabs are worked by keyboard", async () => {
   await page.locator("#tab-bench").focus();
   await page.keyboard.press("ArrowRight");
   assert.equal(await page.evaluate(() => document.activeElement?.id), "tab-study");
-  assert.equal(await page.locator("#view-study").isVisible(), true);
+  // Views change when the page is drawn, which is a moment after the key.
+  await page.locator("#view-study").waitFor({ state: "visible" });
   assert.equal(await page.locator("#view-bench").isVisible(), false);
   await page.keyboard.press("End");
-  assert.equal(await page.locator("#tab-report").getAttribute("aria-selected"), "true");
+  await page.locator('#tab-report[aria-selected="true"]').waitFor();
   await close();
 });
 
