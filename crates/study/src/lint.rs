@@ -195,7 +195,7 @@ fn searches(findings: &mut Findings, study: &Study, report: &Report) {
             let message = format!("its search chose {} at the edge of the range", tuning.edges.join(", "));
             let at_edge = report.tuning.iter().filter(|other| other.arm == tuning.arm && !other.edges.is_empty()).count();
             // As the report counts: an arm that mostly did not end there has its verdict.
-            if 2 * at_edge > study.design.searches as usize {
+            if study.design.are_most(at_edge) {
                 let hint = "Widen the range for all arms; verdicts that rest on this arm are held back.";
                 findings.add(Level::Error, "edge", &tuning.arm, message, hint);
             } else {

@@ -53,6 +53,11 @@ impl Design {
         if self.searches > 1 { self.searches } else { self.seeds }
     }
 
+    /// Whether so many repetitions of the search are most of them.
+    pub(crate) fn are_most(&self, searches: usize) -> bool {
+        2 * searches > self.searches as usize
+    }
+
     /// Whether less is run than by the tier `standard`, whatever it is called: one search and fewer final seeds.
     pub fn is_sketch(&self) -> bool {
         self.searches == 1 && self.seeds < 10

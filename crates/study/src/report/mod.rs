@@ -136,7 +136,7 @@ fn ends_at_edge(study: &Study, schedule: &Schedule, arm: Searched) -> bool {
     let searches = (0..study.design.searches).filter_map(|search| schedule.searches.get(&(search, arm)));
     let margin = schedule.margin.unwrap_or(0.0);
     let at_edge = searches.filter(|search| !search.edges(margin).is_empty()).count();
-    schedule.settled && 2 * at_edge > study.design.searches as usize
+    schedule.settled && study.design.are_most(at_edge)
 }
 
 fn progress(schedule: &Schedule, outcomes: &Outcomes) -> Progress {
