@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ablation_stats::{Extent, Gap, Margin, Verdict};
+use ablation_stats::{Extent, FEWEST_BLOCKS, Gap, Margin, Verdict};
 use ablation_study::{
     Analysis, Answer, Asked, Combined, Component, Findings, Healed, Modifier, Options, ProtocolArm, Question, Ranks, Subject,
-    analyse,
+    Unit, analyse, in_words,
 };
 use serde::Serialize;
 
@@ -42,6 +42,7 @@ pub fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
         margin: margin.map(Margin::size),
         higher_is_better: arguments.direction == Direction::Higher,
         budgets: table.budgets.clone(),
+        unit: Unit::Seed,
         // How it was run is not known here.
         sketch: false,
     };
@@ -208,18 +209,23 @@ fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-/// A verdict in a few words.
-fn say(verdict: Option<Verdict>) -> String {
-    match verdict {
-        None => "none: one seed".to_string(),
-        Some(Verdict::Worse { extent: Extent::Material }) => "worse, materially".to_string(),
-        Some(Verdict::Worse { extent: Extent::Negligible }) => "worse, but negligibly".to_string(),
-        Some(Verdict::Worse { extent: Extent::Plain }) => "worse".to_string(),
-        Some(Verdict::BetterWithout) => "better without".to_string(),
-        Some(Verdict::Equivalent) => "equivalent".to_string(),
-        Some(Verdict::Inconclusive { blocks: Some(blocks) }) => format!("inconclusive; {blocks} seeds would tell"),
-        Some(Verdict::Inconclusive { blocks: None }) => "inconclusive".to_string(),
+/// That there are too few seeds to find anything, which is read before the numbers or not at all.
+fn few(analysis: &Analysis) -> String {
+    match analysis.families.iter().map(|asked| asked.units.len()).min() {
+        Some(1) => "one seed: no verdict; another seed can turn the order around\n".to_string(),
+        Some(units) if units < FEWEST_BLOCKS => format!(
+            "{units} paired seeds: no exact test of fewer than {FEWEST_BLOCKS} can find a difference, whatever its size, nor is one called none\n"
+        ),
+        _ => String::new(),
     }
+}
+
+/// The symbols of the differences, each with what it stands for.
+fn legend(analysis: &Analysis) -> String {
+    let is_used = |arm: &ProtocolArm| analysis.families.iter().any(|asked| asked.question.formula().contains(arm.symbol()));
+    let arms: Vec<String> =
+        ProtocolArm::ALL.into_iter().filter(is_used).map(|arm| format!("{} {}", arm.symbol(), arm.in_words())).collect();
+    if arms.is_empty() { String::new() } else { format!("{}.\n", arms.join("; ")) }
 }
 
 fn text(analysis: &Analysis, found: &Found) -> String {
@@ -227,6 +233,7 @@ fn text(analysis: &Analysis, found: &Found) -> String {
     let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let size = format!("{}, {}", many(analysis.components.len(), "component"), many(found.seeds.len(), "seed"));
     let mut text = format!("{size}; {better} values are better; every gap is arm minus reference\n");
+    text.push_str(&few(analysis));
     text.push_str(&match analysis.margin {
         Some(margin) => format!("differences below {margin} do not matter\n\n"),
         None => "no --margin, so nothing can be called equivalent\n\n".to_string(),
@@ -255,15 +262,14 @@ fn text(analysis: &Analysis, found: &Found) -> String {
         table.push(row("placebo".to_string(), Question::Placebo, placebo));
     }
     text.push_str(&table.text(""));
+    text.push('\n');
+    text.push_str(&legend(analysis));
     text.push_str(
-        "\np: joint sign-flip test, step-down max-T over all components asked the same; p (t): paired t tests, by Holm;\n\
+        "p: joint sign-flip test, step-down max-T over all components asked the same; p (t): paired t tests, by Holm;\n\
          p (equiv.): two one-sided t tests against the margin, by Holm. Verdicts are at 0.05.\n",
     );
     if analysis.noise_floor_exceeded {
         text.push_str("The placebo differs from the reference, or may by more than the margin: nothing is called equivalent.\n");
-    }
-    if found.seeds.len() == 1 {
-        text.push_str("One seed: no verdict. Another seed can turn the order around.\n");
     }
     let combined = analysis.components.iter().filter_map(|component| {
         let combined = component.combined?;
@@ -289,7 +295,7 @@ fn row(name: String, question: Question, answer: &Answer) -> [String; 11] {
         p_value(answer.adjusted_t),
         p_value(answer.adjusted_tost),
         format!("{} of {}", gap.wins, gap.n),
-        say(answer.verdict),
+        answer.verdict.map_or("none: one seed".to_string(), |verdict| in_words(verdict, Unit::Seed)),
     ]
 }
 
@@ -317,9 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn verdicts_are_said_in_words() {
-        assert_eq!(say(Some(Verdict::Inconclusive { blocks: Some(34) })), "inconclusive; 34 seeds would tell");
-        assert_eq!(say(None), "none: one seed");
+    fn verdicts_are_named_as_everywhere() {
         assert_eq!(word(Verdict::BetterWithout), serde_json::to_value(Verdict::BetterWithout).unwrap()["verdict"]);
     }
 }

@@ -55,23 +55,40 @@ pub enum Command {
 }
 
 const STUDY: &str = "\
-A study, as TOML or as JSON with the same fields:
+A study, as TOML or as JSON with the same fields. All but version, preset and variants may be left out;
+most of what is written here is what the tier says anyway.
 
-  version = 1                     # of the format
-  preset = \"repeat\"               # where settings start; `ablation catalog` lists them
-  tier = \"sketch\"                 # sketch, standard or gold
-  margin = 0.02                   # share of what the reference learned; or { absolute = 0.01 }
+  version = 1                    # of the format
+  preset = \"repeat\"              # where settings start; `ablation catalog` lists them
+  title = \"Two changes\"
+  claim = \"Neither matters.\"     # before anything runs; a study without one explores
+  tier = \"sketch\"                # sketch, standard or gold
+  margin = 0.02                  # share of what is learned; or { absolute = 0.01 }
+  seed = 0                       # root of all seeds
   [settings]
   train.steps = 400
   [[variants]]
-  remove = \"position\"             # a part, or a pattern such as \"blocks.*.mlp\"
+  remove = \"position\"            # a part, several, or a pattern: \"blocks.*.mlp\"
+  name = \"no positions\"
+  cuts = [\"mean\", \"zero\"]        # without this, every cut there is
+  matched = false                # true: one more arm, as large as the reference
   [[variants]]
   swap = { \"model.activation\" = \"relu\" }
+  [search]
+  trials = 8                     # points that each arm tries
+  tuning_seeds = 1               # seeds that each point is tried with
+  searches = 1                   # repetitions of the whole search
+  [search.space]                 # what is searched, and how far
+  \"train.learning_rate\" = [1e-4, 1e-1]
+  [final]
+  seeds = 6                      # of each repetition; fewer show nothing
+  [healing]
+  budgets = [0.01, 0.05, 0.2]    # updates after the cut, shares of the training
+  rates = [0.1, 0.3, 1.0]        # learning rates, shares of the reference's
+  relearn = true                 # train without the part for as long, too
 
-Optional: title, claim, seed, [search] trials, tuning_seeds, searches, space; [final] seeds; [healing] budgets, rates, relearn.
-
-Every line printed is {\"id\": …, \"role\": …, \"trial\": …}. Trials become ready as the outcomes that they depend on come in: plan, run, and
-plan again until nothing is printed.";
+Every line printed is {\"id\": …, \"role\": …, \"trial\": …}. Trials become ready as the outcomes
+that they depend on come in: plan, run, and plan again until nothing is printed.";
 
 const CLUSTER: &str = "\
 The folder of the study holds study.json, outcomes/, weights/ and, once a run ends, record.json. A run that is interrupted or killed loses
@@ -106,6 +123,9 @@ pub struct RunArguments {
     /// The folder of the study, made where it is missing [default: the study's name with the ending `.study`]
     #[arg(long, value_name = "FOLDER")]
     pub into: Option<PathBuf>,
+    /// Take the outcomes that this record has, of whatever release or machine, and run only what is missing
+    #[arg(long, value_name = "RECORD.json", conflicts_with = "trial")]
+    pub from: Option<PathBuf>,
     /// Fleets at a time on the CPU, at most 256 [default: one a core]
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
@@ -123,7 +143,7 @@ pub struct ReportArguments {
     /// The folder of a study, or its record
     #[arg(value_name = "FOLDER|RECORD.json")]
     pub study: PathBuf,
-    /// How it is written
+    /// How it is written; `md` is `markdown`
     #[arg(long, value_enum, default_value_t)]
     pub format: ReportFormat,
     /// Write every figure as an SVG into this folder as well
@@ -201,7 +221,7 @@ pub struct AnalyzeArguments {
     /// The table, CSV or JSON; `-` is standard input
     pub file: PathBuf,
     /// The smallest difference that matters, in the unit of the values, fixed before looking; without it nothing is called equivalent
-    #[arg(long, value_name = "X", allow_hyphen_values = true)]
+    #[arg(long, value_name = "X", allow_hyphen_values = true, value_parser = margin)]
     pub margin: Option<f64>,
     /// Which values are better
     #[arg(long, value_enum, default_value_t)]
@@ -209,7 +229,7 @@ pub struct AnalyzeArguments {
     /// Accept arms that lack some of the seeds: every question is asked in the seeds that all of its arms have
     #[arg(long)]
     pub partial: bool,
-    /// How the result is written
+    /// How the result is written; `md` is `markdown`
     #[arg(long, value_enum, default_value_t)]
     pub format: TableFormat,
     /// Print one line of JSON with every number: {components, family, families, …}
@@ -333,6 +353,12 @@ pub enum DeviceKind {
     Gpu,
 }
 
+fn margin(text: &str) -> Result<f64, String> {
+    text.trim()
+        .parse()
+        .map_err(|_| "write a number in the unit of the values, for example 0.01; it is no share of them".to_string())
+}
+
 fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((path, value)) if !path.trim().is_empty() => Ok((path.trim().to_string(), value.to_string())),
@@ -355,6 +381,22 @@ mod tests {
         assert_eq!(assignment("train.steps=3"), Ok(("train.steps".into(), "3".into())));
         assert_eq!(assignment("x=a=b"), Ok(("x".into(), "a=b".into())));
         assert!(assignment("train.steps").is_err() && assignment("=3").is_err());
+    }
+
+    #[test]
+    fn the_study_in_the_help_is_a_study_and_says_the_defaults() {
+        let example: Vec<&str> = STUDY.lines().filter_map(|line| line.strip_prefix("  ")).collect();
+        let example = crate::study_file::parse(&example.join("\n"), false).unwrap();
+        let least = "version = 1\npreset = \"repeat\"\n[[variants]]\nremove = \"position\"";
+        let least = crate::study_file::parse(least, false).unwrap();
+        assert_eq!((&example.design, &example.healing, example.margin), (&least.design, &least.healing, least.margin));
+        assert_eq!((example.design.tier.as_str(), example.seed, example.variants.len()), ("sketch", least.seed, 2));
+    }
+
+    #[test]
+    fn a_margin_is_no_percentage() {
+        assert_eq!(margin("0.01"), Ok(0.01));
+        assert!(margin("1%").unwrap_err().contains("for example 0.01"));
     }
 
     #[test]

@@ -235,8 +235,16 @@ impl Folder {
         if let Some(weights) = finished.weights.as_ref().filter(|_| with_weights) {
             Replacement::open(&self.weights_path(id))?.write(weights)?;
         }
-        let json = serde_json::to_string(&finished.outcome)? + "\n";
-        Replacement::open(&self.outcome_path(id))?.write(json.as_bytes())
+        self.save_outcome(&finished.outcome)
+    }
+
+    /// Saves what a trial found, without weights.
+    ///
+    /// # Errors
+    /// If the disk is full or may not be written to. What was saved before stays.
+    pub fn save_outcome(&self, outcome: &Outcome) -> anyhow::Result<()> {
+        let json = serde_json::to_string(outcome)? + "\n";
+        Replacement::open(&self.outcome_path(&outcome.trial))?.write(json.as_bytes())
     }
 
     /// Saves the record of what is known, and says where.

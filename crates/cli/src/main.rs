@@ -1,50 +1,7 @@
-//! The command line `ablation`: the same studies as the page, headless, on one machine or many.
-//!
-//! Each command is a file. Commands decide and compute; what they print goes through [`output`], so that a closed pipe or a full disk is
-//! an error with a sentence and not a panic.
-
-mod analyze;
-mod arguments;
-mod bench;
-mod catalog;
-mod device;
-mod failure;
-mod file;
-mod folder;
-mod lint;
-mod number;
-mod output;
-mod plan;
-mod progress;
-mod report;
-mod results;
-mod run;
-mod sites;
-mod study;
-mod study_file;
-mod table;
-mod train;
+//! The program `ablation`.
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use arguments::{Arguments, Command};
-
 fn main() -> ExitCode {
-    let done = match Arguments::parse().command {
-        Command::Catalog(arguments) => catalog::run(&arguments),
-        Command::Sites(arguments) => sites::run(&arguments),
-        Command::Train(arguments) => train::run(&arguments),
-        Command::Bench(arguments) => bench::run(&arguments),
-        Command::Plan(arguments) => plan::run(&arguments),
-        Command::Run(arguments) => run::run(&arguments),
-        Command::Report(arguments) => report::run(&arguments),
-        Command::Lint(arguments) => lint::run(&arguments),
-        Command::Analyze(arguments) => analyze::run(&arguments),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failure::report(&error),
-    }
+    ablation_cli::run()
 }

@@ -57,9 +57,18 @@ pub fn read(path: &Path) -> anyhow::Result<Record> {
         folder.check_exams(&study, &mut outcomes);
         return Ok(Record::new(&study, &outcomes)?);
     }
+    let (what, text) = text_of(path)?;
+    read_record(&text).map_err(|error| bad_input(format!("{what}: {error}")))
+}
+
+/// What a file of a record is called in messages, and its text.
+///
+/// # Errors
+/// If it cannot be read, or is too large for a record.
+pub fn text_of(path: &Path) -> anyhow::Result<(String, String)> {
     let what = format!("the record `{}`", path.display());
     let text = file::text(path, &what, LARGEST)?;
-    read_record(&text).map_err(|error| bad_input(format!("{what}: {error}")))
+    Ok((what, text))
 }
 
 /// What was found, in the words of a terminal.

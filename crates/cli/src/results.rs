@@ -44,6 +44,9 @@ pub fn read(path: &Path, partial: bool) -> anyhow::Result<Results> {
 }
 
 /// The table in a text, or what is wrong with it.
+///
+/// # Errors
+/// The line, the cell and the way out.
 pub fn parse(text: &str, partial: bool) -> Result<Results, String> {
     let mut read = Reading::default();
     match text.trim_start().chars().next() {

@@ -12,7 +12,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use ablation_models::{Finished, Hardware, Lane, ModelError, pack};
-use ablation_study::{Outcomes, Planned, Record, Role, Searched, Study, Trial, cost, plan};
+use ablation_study::{Outcomes, Planned, Record, Role, Searched, Study, Trial, cost, plan, record_outcomes, schedule};
 use anyhow::bail;
 use serde::{Deserialize, Serialize};
 
@@ -134,6 +134,9 @@ fn read_line(given: &str) -> anyhow::Result<Line> {
 fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result<()> {
     let folder = Folder::open(folder, Some(study))?;
     let mut outcomes = folder.outcomes(true)?;
+    if let Some(record) = &arguments.from {
+        adopt(record, study, &folder, &mut outcomes)?;
+    }
     folder.check(study, &mut outcomes);
     let device = device::open(arguments.device)?;
     let jobs = match (arguments.device, arguments.jobs) {
@@ -162,6 +165,28 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
         bail!("interrupted; {} outcomes are saved in `{path}`, and the same command goes on from there", outcomes.len());
     }
     output::text(&said(&record, &written))
+}
+
+/// Adds to `outcomes`, and to the folder, those of a record that answer a trial of the study.
+fn adopt(record: &Path, study: &Study, folder: &Folder, outcomes: &mut Outcomes) -> anyhow::Result<()> {
+    let (what, text) = report::text_of(record)?;
+    let theirs = record_outcomes(&text).map_err(|error| bad_input(format!("{what}: {error}")))?;
+    let mut all = theirs.clone();
+    all.append(&mut outcomes.clone());
+    let asked: BTreeSet<String> = schedule(study, &all).trials.into_iter().map(|planned| planned.id).collect();
+    let known = theirs.len();
+    let used: Outcomes = theirs.into_iter().filter(|(id, _)| asked.contains(id)).collect();
+    if used.is_empty() {
+        return Err(bad_input(format!(
+            "{what} has {known} outcomes, and none answers a trial of this study: other settings, or another seed; leave `--from` out"
+        )));
+    }
+    eprintln!("note: {} of the {known} outcomes of the record answer trials of this study", used.len());
+    for (id, outcome) in used.into_iter().filter(|(id, _)| !outcomes.contains_key(id)).collect::<Vec<_>>() {
+        folder.save_outcome(&outcome)?;
+        outcomes.insert(id, outcome);
+    }
+    Ok(())
 }
 
 fn said(record: &Record, path: &Path) -> String {
@@ -215,7 +240,7 @@ impl<'a> Work<'a> {
     ) -> Self {
         let total = cost(study).total.updates;
         let mut seen = BTreeSet::new();
-        let known = ablation_study::schedule(study, &outcomes).trials;
+        let known = schedule(study, &outcomes).trials;
         let done = known.iter().filter(|planned| outcomes.contains_key(&planned.id) && seen.insert(&planned.id));
         let done: u64 = done.map(|planned| planned.trial.updates()).sum();
         let progress = Progress::resumed(total, done);

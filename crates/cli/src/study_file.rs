@@ -32,9 +32,16 @@ pub fn read(path: &Path) -> anyhow::Result<Study> {
         Some("toml") => false,
         _ => text.trim_start().starts_with('{'),
     };
-    let refuse = |reason: String| bad_input(format!("{what}: {reason}"));
-    let json = if is_json { from_json(&text) } else { from_toml(&text) }.map_err(refuse)?;
-    read_study(json, &Models).map_err(|error| refuse(error.to_string()))
+    parse(&text, is_json).map_err(|reason| bad_input(format!("{what}: {reason}")))
+}
+
+/// The study in a text, or what is wrong with it.
+///
+/// # Errors
+/// The line or the field.
+pub fn parse(text: &str, is_json: bool) -> Result<Study, String> {
+    let json = if is_json { from_json(text) } else { from_toml(text) }?;
+    read_study(json, &Models).map_err(|error| error.to_string())
 }
 
 /// The folder of a study that was not given one: `position.toml` runs in `position.study`, a folder in itself.

@@ -21,8 +21,12 @@ pub struct Power {
     pub lines: Vec<PowerLine>,
     /// The power that is wanted, such as 0.8.
     pub target: f64,
-    /// How many seeds the study has.
+    /// Fewer are not said to be enough, whatever their power: so many were run and did not tell.
+    pub fewest: u32,
+    /// How many the study has.
     pub present: Option<u32>,
+    /// What it has so many of, such as `seeds`.
+    pub unit: String,
 }
 
 /// The power for one effect.
@@ -45,18 +49,19 @@ impl PowerLine {
         points
     }
 
-    /// The fewest seeds from which on every point reaches the target.
-    fn enough(&self, target: f64) -> Option<u32> {
+    /// The fewest seeds, not below `fewest`, from which on every point reaches the target.
+    pub(crate) fn enough(&self, target: f64, fewest: u32) -> Option<u32> {
         let points = self.ordered();
-        let reached = points.iter().rev().take_while(|p| p.1 >= target).last();
+        let reached = points.iter().rev().take_while(|p| p.0 >= fewest && p.1 >= target).last();
         reached.map(|p| p.0)
     }
 
     /// The label with what it takes.
-    fn labelled(&self, target: f64) -> String {
-        match (self.enough(target), self.ordered().last()) {
-            (Some(seeds), _) => format!("{}: {seeds}\u{a0}seeds", self.label),
-            (None, Some(last)) => format!("{}: >\u{a0}{}\u{a0}seeds", self.label, last.0),
+    fn labelled(&self, power: &Power) -> String {
+        let unit = &power.unit;
+        match (self.enough(power.target, power.fewest), self.ordered().last()) {
+            (Some(seeds), _) => format!("{}: {seeds}\u{a0}{unit}", self.label),
+            (None, Some(last)) => format!("{}: >\u{a0}{}\u{a0}{unit}", self.label, last.0),
             (None, None) => self.label.clone(),
         }
     }
@@ -68,12 +73,12 @@ impl Power {
         let x = self.x_range();
         let y = Range::new(0.0, 1.0);
         let (x_ticks, y_ticks) = (ticks(x, 5, true), ticks(y, 5, false));
-        let labels: Vec<String> = self.lines.iter().map(|l| l.labelled(self.target)).collect();
+        let labels: Vec<String> = self.lines.iter().map(|l| l.labelled(self)).collect();
         let target = format!("target {}", fixed(self.target, 2));
         let height = plot::height(labels.iter().chain([&target]).map(String::as_str));
         let plot = Plot::new(x, y, &y_ticks, height, MANY_LABELS);
         let mut body = Element::group();
-        let height = plot.frame(&mut body, ("seeds", "power"), &x_ticks, &y_ticks);
+        let height = plot.frame(&mut body, (&self.unit, "power"), &x_ticks, &y_ticks);
         let mut ends = vec![];
         if y.contains(self.target) {
             let at = plot.y.at(self.target);
@@ -91,7 +96,7 @@ impl Power {
             drawn.add(line.role.line(Element::path(&plot.polyline(&points))));
             let (x, y) = plot.at(end);
             ends.push(End { role: Some(line.role), label, x, y });
-            let enough = line.enough(self.target).and_then(|n| points.iter().find(|p| p.0 == f64::from(n)));
+            let enough = line.enough(self.target, self.fewest).and_then(|n| points.iter().find(|p| p.0 == f64::from(n)));
             if let Some((x, y)) = enough.map(|p| plot.at(*p)) {
                 rings.add(Element::new("circle").put("cx", x).put("cy", y).set("r", "4.5").set("stroke-width", "1.4"));
             }
@@ -128,20 +133,21 @@ impl Power {
     }
 
     fn describe(&self) -> String {
-        let mut text = vec![format!("Power against the number of seeds; target {}.", fixed(self.target, 2))];
+        let unit = &self.unit;
+        let mut text = vec![format!("Power against the number of {unit}; target {}.", fixed(self.target, 2))];
         for line in &self.lines {
             let effect = line.effect.map_or_else(String::new, |e| format!(", effect {} standard deviations", number(e)));
             let now = self.present.and_then(|n| line.ordered().into_iter().find(|p| p.0 == n));
-            let now = now.map_or_else(String::new, |(n, p)| format!("{} with {n} seeds now; ", fixed(p, 2)));
-            let enough = match (line.enough(self.target), line.ordered().last()) {
-                (Some(seeds), _) => format!("the target is reached with {seeds} seeds (ringed)"),
-                (None, Some(last)) => format!("the target is not reached with {} seeds", last.0),
+            let now = now.map_or_else(String::new, |(n, p)| format!("{} with {n} {unit} now; ", fixed(p, 2)));
+            let enough = match (line.enough(self.target, self.fewest), line.ordered().last()) {
+                (Some(seeds), _) => format!("the target is reached with {seeds} {unit} (ringed)"),
+                (None, Some(last)) => format!("the target is not reached with {} {unit}", last.0),
                 (None, None) => "no values".into(),
             };
             text.push(format!("{} ({}{effect}): {now}{enough}.", line.label, line.role.line_in_words()));
         }
         if let Some(present) = self.present {
-            text.push(format!("Vertical line: the {present} seeds of this study."));
+            text.push(format!("Vertical line: the {present} {unit} of this study."));
         }
         text.join(" ")
     }
@@ -150,7 +156,7 @@ impl Power {
         let mut seeds: Vec<u32> = self.lines.iter().flat_map(|l| &l.points).map(|p| p.0).collect();
         seeds.sort_unstable();
         seeds.dedup();
-        let mut table = Table::new(["seeds"].into_iter().chain(self.lines.iter().map(|l| l.label.as_str())));
+        let mut table = Table::new([self.unit.as_str()].into_iter().chain(self.lines.iter().map(|l| l.label.as_str())));
         for n in seeds {
             let cell = |l: &PowerLine| l.ordered().iter().find(|p| p.0 == n).map_or_else(|| MISSING.into(), |p| fixed(p.1, 3));
             table.push([n.to_string()].into_iter().chain(self.lines.iter().map(cell)).collect());
@@ -165,7 +171,15 @@ mod tests {
 
     fn power(points: &[(u32, f64)]) -> Power {
         let line = PowerLine { label: "− mlp".into(), role: Role::Necessity, effect: Some(0.8), points: points.to_vec() };
-        Power { name: "power".into(), title: "Power".into(), lines: vec![line], target: 0.8, present: Some(6) }
+        Power {
+            name: "power".into(),
+            title: "Power".into(),
+            lines: vec![line],
+            target: 0.8,
+            fewest: 2,
+            present: Some(6),
+            unit: "seeds".into(),
+        }
     }
 
     #[test]
@@ -180,10 +194,12 @@ mod tests {
     #[test]
     fn a_target_that_is_passed_and_lost_again_is_not_reached_before_it_stays() {
         let line = |points: &[(u32, f64)]| power(points).lines.remove(0);
-        assert_eq!(line(&[(5, 0.81), (6, 0.79), (7, 0.83)]).enough(0.8), Some(7));
-        assert_eq!(line(&[(5, 0.5)]).enough(0.8), None);
-        assert_eq!(line(&[(5, 0.5)]).labelled(0.8), "− mlp: >\u{a0}5\u{a0}seeds");
-        assert_eq!(line(&[]).labelled(0.8), "− mlp");
+        assert_eq!(line(&[(5, 0.81), (6, 0.79), (7, 0.83)]).enough(0.8, 2), Some(7));
+        assert_eq!(line(&[(5, 0.81), (6, 0.82), (7, 0.83)]).enough(0.8, 6), Some(6), "five did not tell");
+        assert_eq!(line(&[(5, 0.5)]).enough(0.8, 2), None);
+        let label = |points: &[(u32, f64)]| line(points).labelled(&power(points));
+        assert_eq!(label(&[(5, 0.5)]), "− mlp: >\u{a0}5\u{a0}seeds");
+        assert_eq!(label(&[]), "− mlp");
     }
 
     #[test]

@@ -286,7 +286,7 @@ fn power_line(label: &str, role: Role, effect: f64, most: u32) -> PowerLine {
 }
 
 fn power(name: &str, lines: Vec<PowerLine>, present: Option<u32>) -> Power {
-    Power { name: name.into(), title: "Power".into(), lines, target: 0.8, present }
+    Power { name: name.into(), title: "Power".into(), lines, target: 0.8, fewest: 2, present, unit: "seeds".into() }
 }
 
 #[test]

@@ -14,6 +14,10 @@ use crate::tost_power::tost_blocks;
 /// The level of every test behind a verdict.
 pub const LEVEL: f64 = 0.05;
 
+/// Fewer blocks cannot find a difference, whatever its size: the smallest two-sided sign-flip p-value of five is 2 / 2^5, above [`LEVEL`].
+/// A study that could not have found a difference does not call it none either.
+pub const FEWEST_BLOCKS: usize = 6;
+
 /// The power that an inconclusive verdict asks seeds for.
 pub const POWER: f64 = 0.8;
 
@@ -40,13 +44,14 @@ pub enum Verdict {
     },
     /// Without the component the loss is lower.
     BetterWithout,
-    /// The difference lies within the margin.
+    /// The difference lies within the margin, and there are blocks enough to find one that does not ([`FEWEST_BLOCKS`]).
     Equivalent,
     /// None of these is shown.
     Inconclusive {
-        /// Blocks in all with a power of [`POWER`], at [`LEVEL`] over the size of the family and more than there are: enough both to find
-        /// a difference as large as the margin and to show that there is none. Without a margin, enough to find a difference as large as
-        /// the one seen. `None` if there is no spread to plan with, nothing was seen to plan for, or a million would not do.
+        /// Blocks in all with a power of [`POWER`], at [`LEVEL`] over the size of the family, more than there are and no fewer than
+        /// [`FEWEST_BLOCKS`]: enough both to find a difference as large as the margin and to show that there is none. Without a margin,
+        /// enough to find a difference as large as the one seen. `None` if there is no spread to plan with, nothing was seen to plan for, or
+        /// a million would not do.
         blocks: Option<u64>,
     },
 }
@@ -59,7 +64,7 @@ impl Verdict {
             Self::Worse { extent: extent(gap, margin) }
         } else if adjusted < LEVEL && gap.mean < 0.0 {
             Self::BetterWithout
-        } else if adjusted_tost.is_some_and(|p| p < LEVEL) {
+        } else if gap.n >= FEWEST_BLOCKS && adjusted_tost.is_some_and(|p| p < LEVEL) {
             Self::Equivalent
         } else {
             Self::inconclusive(gap, margin, family)
@@ -68,8 +73,9 @@ impl Verdict {
 
     /// That nothing is shown about a `gap` in a family of so many members, with what would tell.
     pub fn inconclusive(gap: &Gap, margin: Option<Margin>, family: usize) -> Self {
-        // A plan may say that what is there should have told; it did not, so more are needed.
-        Self::Inconclusive { blocks: blocks(gap, margin, family).map(|blocks| blocks.max(gap.n as u64 + 1)) }
+        // A plan by t tests may say that what is there should have told; it did not, so more are needed.
+        let fewest = FEWEST_BLOCKS.max(gap.n + 1) as u64;
+        Self::Inconclusive { blocks: blocks(gap, margin, family).map(|blocks| blocks.max(fewest)) }
     }
 }
 
@@ -155,8 +161,17 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert!(paired_t_blocks(2.0 / clear.sd.unwrap(), LEVEL, POWER).unwrap() <= 4);
-        assert_eq!(blocks(1), 5, "four did not tell");
+        assert_eq!(blocks(1), 6, "four did not tell, and five cannot");
         assert!(blocks(1000) > blocks(8));
+    }
+
+    #[test]
+    fn too_few_to_find_a_difference_are_too_few_to_find_none() {
+        let verdict = |differences: &[f64]| Verdict::of(&gap(differences), 0.5, Some(0.001), margin(1.0), 1);
+        assert_eq!(verdict(&[0.01, -0.01, 0.02, -0.02, 0.0]), Verdict::Inconclusive { blocks: Some(6) });
+        assert_eq!(verdict(&[0.01, -0.01, 0.02, -0.02, 0.0, 0.0]), Verdict::Equivalent);
+        let least = |blocks: usize| 2.0 / 2f64.powi(blocks as i32);
+        assert!(least(FEWEST_BLOCKS) < LEVEL && least(FEWEST_BLOCKS - 1) >= LEVEL);
     }
 
     #[test]

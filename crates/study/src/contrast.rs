@@ -65,29 +65,29 @@ impl Contrast {
         let mut sentences = Vec::new();
         match (self.disruption, self.necessity) {
             (Some(disruption), Some(necessity)) => {
-                let cut = effect(disruption, &self.unit, "costs", "gains");
-                let never = effect(necessity, &self.unit, "loses", "gains");
+                let cut = effect(disruption, &self.unit, ["costs", "gains", "changes the loss by"]);
+                let never = effect(necessity, &self.unit, ["loses", "gains", "differs by"]);
                 sentences.push(format!("Cutting {part} {cut}; a model that never had it {never}."));
             }
             (Some(disruption), None) => {
-                let cut = effect(disruption, &self.unit, "costs", "gains");
+                let cut = effect(disruption, &self.unit, ["costs", "gains", "changes the loss by"]);
                 sentences.push(format!("Cutting {part} {cut}."));
             }
             _ => sentences.push(format!("What cutting {part} costs is seen once the intact model is trained.")),
         }
         if let Some(recovery) = self.recovery {
-            let left = effect(recovery, &self.unit, "costs", "gains");
+            let left = effect(recovery, &self.unit, ["costs", "gains", "differs by"]);
             sentences.push(format!("After healing it {left} against an equally trained sham."));
         }
         sentences.join(" ")
     }
 }
 
-fn effect(gap: f64, unit: &str, worse: &str, better: &str) -> String {
+fn effect(gap: f64, unit: &str, [worse, better, nothing]: [&str; 3]) -> String {
     let amount = plain(gap.abs());
     if amount.chars().all(|c| c == '0' || c == '.') {
         // One seed cannot say that a part costs nothing.
-        return format!("{worse} less than 0.001 {unit}");
+        return format!("{nothing} less than 0.001 {unit}");
     }
     format!("{} {amount} {unit}", if gap > 0.0 { worse } else { better })
 }
@@ -116,7 +116,7 @@ mod tests {
     fn what_is_missing_is_missing_and_not_zero() {
         let contrast = Contrast::new(Some("the mlp"), &measured(&[(Arm::Intact, 0.5), (Arm::Cut, 0.5)]), "nats");
         assert_eq!((contrast.disruption, contrast.recovery, contrast.necessity), (Some(0.0), None, None));
-        assert_eq!(contrast.sentence, "Cutting the mlp costs less than 0.001 nats.");
+        assert_eq!(contrast.sentence, "Cutting the mlp changes the loss by less than 0.001 nats.");
         assert!(Contrast::new(None, &[], "nats").sentence.starts_with("Choose a part"));
     }
 

@@ -42,6 +42,7 @@ mod study;
 mod table;
 mod tables;
 mod trial;
+mod unit;
 mod validate;
 
 pub use arm::Arm;
@@ -59,10 +60,10 @@ pub use linked::{Linked, StudyKeys, read_linked};
 pub use lint::{Finding, Level, lint};
 pub use outcome::{Marks, Outcome, Outcomes};
 pub use read::read_study;
-pub use record::{RECORD_SCHEMA, Record, Software, read_record};
+pub use record::{RECORD_SCHEMA, Record, Software, read_record, record_outcomes};
 pub use report::{
     Agreement, Analysis, Answer, Asked, Combined, Component, Cutting, Healed, Modifier, Options, Progress, ProtocolArm, Question,
-    Ranks, Report, Series, Spent, Subject, Summary, Tuning, Unanswered, analyse, report,
+    Ranks, Report, Series, Spent, Subject, Summary, Tuning, Unanswered, analyse, in_words, report,
 };
 pub use schedule::{Planned, Primary, Role, Schedule, Searched, plan, schedule};
 pub use search::{Extension, Found, Point, Search};
@@ -73,4 +74,5 @@ pub use study::{Block, Design, Healing, Margin, STUDY_VERSION, Study, Variant};
 pub use table::{COLUMNS, Place, Row, Rows, Table, TableError};
 pub use tables::Findings;
 pub use trial::{Continuation, Exam, Seeds, Trial};
+pub use unit::Unit;
 pub use validate::{Catalog, Preset, validate};

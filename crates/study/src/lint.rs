@@ -3,16 +3,14 @@
 //! An error is something that forbids a claim, a warning something that weakens one, a note something worth saying beside it. Every
 //! finding names the place and the way out.
 
-use ablation_stats::{LEVEL, Verdict};
+use ablation_stats::{FEWEST_BLOCKS, LEVEL, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::budget::inequalities;
+use crate::cut::Cut;
 use crate::report::{Analysis, Answer, Asked, Question, Report};
 use crate::site::Grade;
 use crate::study::{Margin, Study};
-
-/// Fewer units than this cannot reach a sign-flip p-value below 0.05: of five, the smallest is 1/16.
-const FEWEST_UNITS: usize = 6;
 
 /// Share of the runs of one search beyond which its best point says more about luck than about the arm.
 const MOST_DIVERGED: f64 = 0.25;
@@ -54,6 +52,7 @@ pub fn lint(study: &Study, report: &Report) -> Vec<Finding> {
     equivalence(&mut findings, study, report);
     searches(&mut findings, study, report);
     luck(&mut findings, &report.analysis);
+    contested(&mut findings, &report.analysis);
     cuts(&mut findings, study, report);
     families(&mut findings, &report.analysis);
     remarks(&mut findings, study, report);
@@ -94,8 +93,8 @@ fn units(findings: &mut Findings, study: &Study, report: &Report) {
         1 => {
             findings.add(Level::Error, "one-seed", "final.seeds", "there is one unit, so there is no spread and no verdict", hint)
         }
-        few if few < FEWEST_UNITS => {
-            let message = format!("there are {few} units; no sign-flip test of fewer than {FEWEST_UNITS} can be below {LEVEL}");
+        few if few < FEWEST_BLOCKS => {
+            let message = format!("there are {few} units; no sign-flip test of fewer than {FEWEST_BLOCKS} can be below {LEVEL}");
             findings.add(Level::Error, "few-units", "final.seeds", message, hint);
         }
         _ => {}
@@ -223,14 +222,15 @@ fn searches(findings: &mut Findings, study: &Study, report: &Report) {
 }
 
 fn cuts(findings: &mut Findings, study: &Study, report: &Report) {
+    let way = |cuts: &[Cut]| cuts.first().map_or("", |cut| cut.operator.name());
     for (index, variant) in study.variants.iter().enumerate() {
         if variant.cuts.len() == 1 {
             findings.add(
                 Level::Warning,
                 "one-cut",
                 &variant.label,
-                "it is cut in one way only, so damage of the cut cannot be told from that of the component",
-                "Cut it in at least two ways where they are offered; the least damaging speaks for it.",
+                format!("it is cut in one way only ({}), so damage of the cut cannot be told from that of the component", way(&variant.cuts[0])),
+                "Leave `cuts` out to cut it in every way there is; `sites` lists them. A whole block can only be skipped: say so.",
             );
         }
         let primary = report.cuttings.get(index).and_then(|cuts| cuts.iter().position(|cutting| cutting.primary));
@@ -252,7 +252,7 @@ fn cuts(findings: &mut Findings, study: &Study, report: &Report) {
 fn families(findings: &mut Findings, analysis: &Analysis) {
     // The smallest p-value that sign flips of so many units can have, times the size of the family.
     let least = |asked: &Asked| asked.components.len() as f64 * libm::pow(0.5, asked.units.len() as f64 - 1.0);
-    let beyond = |asked: &&Asked| asked.units.len() >= FEWEST_UNITS && least(asked) >= LEVEL;
+    let beyond = |asked: &&Asked| asked.units.len() >= FEWEST_BLOCKS && least(asked) >= LEVEL;
     if let Some(asked) = analysis.families.iter().filter(beyond).max_by_key(|asked| asked.components.len()) {
         let message = format!(
             "sign flips of {} units adjusted by Holm for {} components cannot be below {LEVEL}; the verdicts rest on the joint max-T test",
@@ -278,6 +278,21 @@ fn luck(findings: &mut Findings, analysis: &Analysis) {
                 "without it the model is worse with its own hyper-parameters, and not with those of the reference: its search chose badly",
                 "Give every arm more points or more tuning seeds; what a search misses looks like a need.",
             );
+        }
+    }
+}
+
+/// Differences that the exact test finds and the interval beside it does not.
+fn contested(findings: &mut Findings, analysis: &Analysis) {
+    for component in &analysis.components {
+        for (question, _) in component.answers.iter().filter(|(_, answer)| answer.is_contested()) {
+            let message = format!(
+                "{}: the exact test finds a difference, and the 95 % t interval holds 0; the {} agree in its direction and not in its size",
+                question.name(),
+                analysis.unit.name()
+            );
+            let hint = "Show every value beside the mean, and claim the direction, not the size.";
+            findings.add(Level::Warning, "contested", &component.label, message, hint);
         }
     }
 }

@@ -112,6 +112,40 @@ impl Record {
 /// What is wrong, by its path: another format, a study that was changed after it was hashed or that cannot be planned, outcomes that the
 /// study does not ask for, or a report that does not follow from them.
 pub fn read_record(text: &str) -> Result<Record, StudyError> {
+    let mut file = opened(text)?;
+    let study: Study = typed(&mut file, "study")?;
+    bounds::check(&study)?;
+    let stored: String = typed(&mut file, "study_sha256")?;
+    let hash = study.hash();
+    if stored != hash {
+        let message = format!("the study hashes to {hash}, not to {stored}: one of them was changed after the record was made");
+        return Err(file.error("study_sha256", message));
+    }
+    let software: Software = typed(&mut file, "software")?;
+    let outcomes = unpacked(&mut file)?;
+    let given =
+        file.take("report").ok_or_else(|| file.error("report", "it is missing; make the record again from its outcomes"))?;
+    file.finish()?;
+    asked_for(&study, &outcomes)?;
+    let report = answered(&study, &outcomes)?;
+    let computed = canonical::shortened(plain(&report));
+    if let Some((path, stored, computed)) = canonical::difference(&given, &computed) {
+        let ours = Software::this();
+        let other = if software == ours {
+            String::new()
+        } else {
+            format!(" It was made by {} {}, this is {} {}.", software.name, software.version, ours.name, ours.version)
+        };
+        let message = format!(
+            "it says {stored}, but {computed} follows from the outcomes.{other} `ablation run STUDY --from RECORD` makes it anew from its outcomes"
+        );
+        return Err(StudyError::new(format!("report.{path}"), message));
+    }
+    Ok(Record { study, software, outcomes, report })
+}
+
+/// The fields of a record of this format.
+fn opened(text: &str) -> Result<Fields, StudyError> {
     if text.len() > LARGEST {
         let message = format!("it has {} bytes; a record has at most {LARGEST}. Outcomes may be in it twice", text.len());
         return Err(StudyError::new("", message));
@@ -130,39 +164,24 @@ pub fn read_record(text: &str) -> Result<Record, StudyError> {
             return Err(file.error("schema", format!("it is missing, so this is not a record; one begins with {RECORD_SCHEMA}")));
         }
     }
-    let study: Study = typed(&mut file, "study")?;
-    bounds::check(&study)?;
-    let stored: String = typed(&mut file, "study_sha256")?;
-    let hash = study.hash();
-    if stored != hash {
-        let message = format!("the study hashes to {hash}, not to {stored}: one of them was changed after the record was made");
-        return Err(file.error("study_sha256", message));
-    }
-    let software: Software = typed(&mut file, "software")?;
-    let devices: Vec<String> = typed(&mut file, "devices")?;
-    let baselines: Vec<[f64; 2]> = typed(&mut file, "baselines")?;
-    let packed: BTreeMap<String, Packed> = typed(&mut file, "outcomes")?;
-    let outcomes: Outcomes = packed
-        .into_iter()
-        .map(|(id, outcome)| Ok((id.clone(), outcome.unpacked(id, &devices, &baselines)?)))
-        .collect::<Result<_, StudyError>>()?;
-    let given =
-        file.take("report").ok_or_else(|| file.error("report", "it is missing; make the record again from its outcomes"))?;
-    file.finish()?;
-    asked_for(&study, &outcomes)?;
-    let report = answered(&study, &outcomes)?;
-    let computed = canonical::shortened(plain(&report));
-    if let Some((path, stored, computed)) = canonical::difference(&given, &computed) {
-        let ours = Software::this();
-        let other = if software == ours {
-            String::new()
-        } else {
-            format!(" It was made by {} {}, this is {} {}.", software.name, software.version, ours.name, ours.version)
-        };
-        let message = format!("it says {stored}, but {computed} follows from the outcomes.{other}");
-        return Err(StudyError::new(format!("report.{path}"), message));
-    }
-    Ok(Record { study, software, outcomes, report })
+    Ok(file)
+}
+
+/// The outcomes in a record, whatever its study and its report say: what another release concluded from them, or a study that was worded
+/// differently, is no reason to run them again. They are named by their trials, so whoever plans takes those that are asked for.
+///
+/// # Errors
+/// If it is no record, or its outcomes cannot be read.
+pub fn record_outcomes(text: &str) -> Result<Outcomes, StudyError> {
+    let mut file = opened(text)?;
+    unpacked(&mut file)
+}
+
+fn unpacked(file: &mut Fields) -> Result<Outcomes, StudyError> {
+    let devices: Vec<String> = typed(file, "devices")?;
+    let baselines: Vec<[f64; 2]> = typed(file, "baselines")?;
+    let packed: BTreeMap<String, Packed> = typed(file, "outcomes")?;
+    packed.into_iter().map(|(id, outcome)| Ok((id.clone(), outcome.unpacked(id, &devices, &baselines)?))).collect()
 }
 
 /// The report, or why there is none.

@@ -15,6 +15,7 @@ use crate::settings::Settings;
 use crate::site::Grade;
 use crate::space::Dimension;
 use crate::trial::{Seeds, hash};
+use crate::unit::Unit;
 
 /// Version of the study format.
 pub const STUDY_VERSION: u32 = 1;
@@ -51,6 +52,11 @@ impl Design {
     /// Units of analysis (n): seeds, or repetitions of the search where there are several.
     pub fn units(&self) -> u32 {
         if self.searches > 1 { self.searches } else { self.seeds }
+    }
+
+    /// What these units are.
+    pub fn unit(&self) -> Unit {
+        if self.searches > 1 { Unit::Search } else { Unit::Seed }
     }
 
     /// Whether so many repetitions of the search are most of them.

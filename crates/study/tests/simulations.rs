@@ -26,7 +26,7 @@ fn study(index: u64, units: usize, gaps: &[f64], margin: Option<f64>) -> Analysi
     }
     let subjects: Vec<Subject> =
         (0..gaps.len()).map(|i| Subject { name: i.to_string(), label: String::new(), edge: false }).collect();
-    let options = Options { margin, higher_is_better: false, budgets: vec![], sketch: false };
+    let options = Options { margin, ..Options::default() };
     analyse(&series, &subjects, &options).expect("normal losses can be averaged")
 }
 

@@ -84,7 +84,7 @@ fn the_worked_example_gets_its_three_verdicts() {
     assert_eq!(verdict(2).0, "inconclusive");
     assert!(found["components"][2]["blocks"].as_u64().unwrap() > 8);
     let text = analyze(&table, &["--margin", "0.01"]).worked();
-    for words in ["3 components, 8 seeds", "worse, materially", "[0.0448, 0.0574]", "0.1328", "8 of 8", "inconclusive; "] {
+    for words in ["3 components, 8 seeds", "worse, materially", "[0.0448, 0.0574]", "0.1328", "8 of 8", "inconclusive: "] {
         assert!(text.contains(words), "`{words}` in\n{text}");
     }
     assert!(text.lines().all(|line| line == line.trim_end()));
@@ -214,7 +214,7 @@ fn one_seed_is_analysed_without_a_verdict() {
     let component = &found["components"][0];
     assert_eq!((&component["n"], &component["mean"], &component["verdict"]), (&json!(1), &json!(1.0), &Value::Null));
     assert!(component["sd"].is_null() && component["ci95"].is_null() && component["combined"].is_null());
-    assert!(analyze(table, &[]).worked().contains("One seed: no verdict."));
+    assert!(analyze(table, &[]).worked().contains("one seed: no verdict;"));
 }
 
 #[test]

@@ -130,6 +130,48 @@ fn neither_jobs_nor_packing_change_the_record() {
     }
 }
 
+/// What a browser found, or another release, is not found again.
+#[test]
+fn a_study_goes_on_from_a_record() {
+    let (home, study, whole, stored) = finished(20);
+    let file = whole.join("record.json");
+    let goes_on = |name: &str, record: &Path| {
+        let folder = home.path().join(name);
+        let ended = run(&study, &folder, &["--from", text(record)]);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        (folder, ended.err)
+    };
+    let all: Value = serde_json::from_str(&stored).unwrap();
+    let count = all["outcomes"].as_object().unwrap().len();
+    // A report that does not follow, as an older release may have written it, and a study that is told differently.
+    let mut older = all.clone();
+    older["report"]["analysis"] = Value::Null;
+    older["study"]["title"] = "told differently".into();
+    let old = home.path().join("old.json");
+    fs::write(&old, older.to_string()).unwrap();
+    let (folder, said) = goes_on("old", &old);
+    assert_eq!(record(&folder), stored);
+    assert!(said.contains(&format!("{count} of the {count} outcomes")), "{said}");
+    assert_eq!(fs::read_dir(folder.join("weights")).unwrap().count(), 0, "nothing was trained");
+    // A record of a part: the rest is run, and what it goes on with as well.
+    let mut part = all.clone();
+    let outcomes = part["outcomes"].as_object_mut().unwrap();
+    let ids: Vec<String> = outcomes.keys().cloned().collect();
+    ids.iter().step_by(3).for_each(|id| drop(outcomes.remove(id)));
+    let partly = home.path().join("part.json");
+    fs::write(&partly, part.to_string()).unwrap();
+    let (folder, _) = goes_on("part", &partly);
+    let again: Value = serde_json::from_str(&record(&folder)).unwrap();
+    assert_eq!(again["report"]["progress"], all["report"]["progress"]);
+    assert_eq!(again["outcomes"].as_object().unwrap().len(), count);
+    // What answers nothing here is refused, and so is what is no record.
+    let other = self::study(home.path(), "other", 21);
+    let refuse =
+        |record: &Path| ablation(["run", text(&other), "--into", text(&home.path().join("other")), "--from", text(record)]);
+    refuse(&file).refused(&["record.json", "none answers a trial of this study"]);
+    refuse(&other).refused(&["other.toml", "this is not JSON"]);
+}
+
 #[test]
 fn a_folder_is_a_study_and_has_the_name_of_its_file() {
     let home = tempfile::tempdir().unwrap();

@@ -30,9 +30,11 @@ pub(super) fn identity(record: &Record) -> Vec<CardItem> {
         item("date", Content::none(NO_CLOCK)),
         item(
             "kind",
-            Content::text(
-                "confirmatory as far as the hash reaches: everything that decides a result is part of it. Whether results had been seen before the study was written, no record can say",
-            ),
+            Content::text(if study.claim.is_empty() {
+                "exploratory: no claim was written into the study before it ran"
+            } else {
+                "confirmatory as far as the hash reaches: the claim and everything that decides a result are part of it. Whether results had been seen before the study was written, no record can say"
+            }),
         ),
         item("registration_sha256", registration),
         item("registration_time", Content::none(format!("{NO_CLOCK}; publish the hash to fix its time"))),
@@ -197,7 +199,6 @@ pub(super) fn budget(record: &Record) -> Vec<CardItem> {
         Content::Check { passed: false, text: unequal.join("; ") }
     };
     let number = |path: &str| study.settings.get(path).map_or("not set".to_string(), |value| value.to_string());
-    let units = if design.searches > 1 { "repetitions of the search" } else { "seeds" };
     let spent = report.spent;
     vec![
         item("tier", Content::text(design.tier.clone())),
@@ -206,7 +207,10 @@ pub(super) fn budget(record: &Record) -> Vec<CardItem> {
         item("trials", Content::text(format!("{} points a search, before any widening", design.trials))),
         item("tuning_seeds", Content::text(format!("{} a point", design.tuning_seeds))),
         item("searches", Content::text(format!("{} an arm", design.searches))),
-        item("seeds", Content::text(format!("{} a search; units of analysis: {} {units}", design.seeds, design.units()))),
+        item(
+            "seeds",
+            Content::text(format!("{} a search; units of analysis: {}", design.seeds, design.unit().many(design.units().into()))),
+        ),
         item("equality", equality),
         item(
             "healing",

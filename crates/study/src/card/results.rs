@@ -6,10 +6,11 @@ use super::content::item;
 use super::{CardItem, Cell, Content};
 use crate::number::significant;
 use crate::record::Record;
-use crate::report::{Answer, Asked, Component, Question, in_words};
+use crate::report::{Analysis, Answer, Asked, Component, Question, in_words};
 use crate::study::Margin;
 use crate::tables::{Findings, judged};
 use crate::trial::hash_text;
+use crate::unit::Unit;
 
 /// How far losses may differ between devices: relative, tested by the crate that trains.
 const TOLERANCE: &str = "1e-4";
@@ -48,6 +49,7 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
         "verdict",
         "every unit",
     ];
+    let unit = record.report.analysis.unit;
     let rows = answers(record).map(|(label, question, answer)| -> [Cell; 18] {
         let gap = &answer.gap;
         let values: Vec<String> = answer.values.iter().map(|value| significant(*value)).collect();
@@ -68,7 +70,7 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
             (gap.wins / gap.n as f64).into(),
             gap.clopper_pearson.low.into(),
             gap.clopper_pearson.high.into(),
-            answer.verdict.map_or("one seed, no verdict".into(), |verdict| in_words(verdict).into()),
+            answer.verdict.map_or("no verdict".into(), |verdict| in_words(verdict, unit).into()),
             values.join(", ").into(),
         ]
     });
@@ -206,12 +208,12 @@ pub(super) fn multiplicity(record: &Record) -> Vec<CardItem> {
 }
 
 /// `0.0051 [−0.0028, 0.013]`.
-fn gap_in_words(answer: &Answer) -> String {
+fn gap_in_words(answer: &Answer, unit: Unit) -> String {
     match answer.gap.ci95 {
         Some(interval) => {
             format!("{} (95 % {} to {})", significant(answer.gap.mean), significant(interval.low), significant(interval.high))
         }
-        None => format!("{} (one seed)", significant(answer.gap.mean)),
+        None => format!("{} ({})", significant(answer.gap.mean), unit.many(1)),
     }
 }
 
@@ -223,9 +225,9 @@ pub(super) fn controls(record: &Record) -> Vec<CardItem> {
         Some(answer) => Content::Check {
             passed: !analysis.noise_floor_exceeded,
             text: if analysis.noise_floor_exceeded {
-                format!("{}: noise floor exceeded, so nothing is called equivalent", gap_in_words(answer))
+                format!("{}: noise floor exceeded, so nothing is called equivalent", gap_in_words(answer, analysis.unit))
             } else {
-                format!("{}: not different from the reference", gap_in_words(answer))
+                format!("{}: not different from the reference", gap_in_words(answer, analysis.unit))
             },
         },
     };
@@ -238,7 +240,7 @@ pub(super) fn controls(record: &Record) -> Vec<CardItem> {
     let of = |question: Question| {
         analysis.components.iter().filter_map(move |component| {
             let answer = component.answers.get(&question)?;
-            Some([component.label.as_str().into(), gap_in_words(answer).into()])
+            Some([component.label.as_str().into(), gap_in_words(answer, analysis.unit).into()])
         })
     };
     let relearn = if study.healing.relearn { "no component has been healed" } else { "relearning was not asked for" };
@@ -253,9 +255,13 @@ pub(super) fn controls(record: &Record) -> Vec<CardItem> {
 }
 
 pub(super) fn verdict(record: &Record) -> Vec<CardItem> {
-    let components = &record.report.analysis.components;
+    let Analysis { components, unit, .. } = &record.report.analysis;
     let gap = |component: &Component, question: Question| -> Cell {
-        component.answers.get(&question).map(|answer| answer.verdict.map_or("one seed".to_string(), in_words)).into()
+        component
+            .answers
+            .get(&question)
+            .map(|answer| answer.verdict.map_or_else(|| unit.many(1), |verdict| in_words(verdict, *unit)))
+            .into()
     };
     let row = |component: &Component| -> [Cell; 6] {
         let modifiers: Vec<&str> = component.modifiers.iter().map(|modifier| modifier.name()).collect();
@@ -263,7 +269,7 @@ pub(super) fn verdict(record: &Record) -> Vec<CardItem> {
             component.label.as_str().into(),
             gap(component, Question::Disruption),
             gap(component, Question::Necessity),
-            component.combined.map_or_else(|| judged(component), |combined| combined.name().to_string()).into(),
+            component.combined.map_or_else(|| judged(component, *unit), |combined| combined.name().to_string()).into(),
             if modifiers.is_empty() { Cell::Missing } else { modifiers.join(", ").into() },
             component.combined.map(|combined| combined.meaning()).into(),
         ]

@@ -120,9 +120,10 @@ fn expand<'a>(at: &str, patterns: &[String], sites: &'a [Site]) -> Result<Vec<&'
         }
         if found.len() == before {
             let known: Vec<&str> = sites.iter().map(|site| site.path.as_str()).collect();
+            let meant = nearest(pattern, known.iter().copied()).map_or(String::new(), |name| format!("did you mean `{name}`? "));
             return Err(StudyError::new(
                 at,
-                format!("there is no part `{pattern}` left to remove; the parts are: {}", known.join(", ")),
+                format!("there is no part `{pattern}` left to remove; {meant}the parts are: {}", known.join(", ")),
             ));
         }
     }

@@ -9,6 +9,7 @@ use super::combined::{Combined, Modifier};
 use super::family::{Answer, Asked, Member, Question, Rules, Unanswered, ask};
 use super::ranks::{Ranks, ranks};
 use super::series::{ProtocolArm, Series};
+use crate::unit::Unit;
 
 /// Largest share of the training that still counts as a short recovery (methodology, section 7.10).
 const SHORT: f64 = 0.05;
@@ -25,7 +26,7 @@ pub struct Subject {
 }
 
 /// How an analysis is made.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
     /// The smallest difference that matters, fixed beforehand.
     pub margin: Option<f64>,
@@ -33,6 +34,8 @@ pub struct Options {
     pub higher_is_better: bool,
     /// Healing budgets as shares of the training, ascending.
     pub budgets: Vec<f64>,
+    /// What the units are.
+    pub unit: Unit,
     /// Whether so little was run that a difference is called none only where the margin is 1.5 standard deviations of it or more.
     pub sketch: bool,
 }
@@ -79,8 +82,10 @@ pub struct Component {
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Analysis {
-    /// Units of analysis: seeds, or repetitions of the search.
+    /// Units of analysis.
     pub units: usize,
+    /// What they are.
+    pub unit: Unit,
     /// The margin, in the unit of the loss.
     pub margin: Option<f64>,
     /// Whether higher values are better.
@@ -107,6 +112,7 @@ pub fn analyse(series: &Series, subjects: &[Subject], options: &Options) -> Resu
     let short = short_budget(&options.budgets);
     let mut analysis = Analysis {
         units: series.units,
+        unit: options.unit,
         margin: margin.map(Margin::size),
         higher_is_better: options.higher_is_better,
         components: subjects.iter().enumerate().map(|(index, subject)| component(series, index, subject, options)).collect(),

@@ -66,6 +66,12 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Whether a difference was found that the 95 % t interval does not show: the units agree in its direction and by far not in its size.
+    pub fn is_contested(&self) -> bool {
+        let found = matches!(self.verdict, Some(Verdict::Worse { .. } | Verdict::BetterWithout));
+        found && self.gap.ci95.is_some_and(|Interval { low, high }| low <= 0.0 && high >= 0.0)
+    }
+
     /// The verdict on whether the difference matters: one that was found and certainly lies within the margin counts as none. Paired runs can
     /// show differences of a millionth.
     pub(crate) fn weighed(&self, margin: Option<Margin>) -> Option<Verdict> {

@@ -20,7 +20,7 @@ pub use losses::Cutting;
 pub use ranks::{Agreement, Ranks};
 pub use series::{ProtocolArm, Series};
 pub use tuning::Tuning;
-pub(crate) use words::in_words;
+pub use words::in_words;
 
 use crate::outcome::Outcomes;
 use crate::schedule::{Schedule, Searched, arms, schedule};
@@ -104,6 +104,7 @@ pub fn report(study: &Study, outcomes: &Outcomes) -> Result<Report, Unanswered> 
         margin: schedule.margin,
         higher_is_better: false,
         budgets: study.healing.budgets.clone(),
+        unit: study.design.unit(),
         sketch: study.design.is_sketch(),
     };
     let analysis = analyse(&series, &subjects, &options)?;
@@ -226,7 +227,7 @@ mod tests {
         }
         let necessity = |margin, sketch| {
             let subject = Subject { name: "x".into(), label: "− x".into(), edge: false };
-            let options = Options { margin: Some(margin), higher_is_better: false, budgets: vec![], sketch };
+            let options = Options { margin: Some(margin), sketch, ..Options::default() };
             verdict(&analyse(&series, &[subject], &options).unwrap().components[0], Question::Necessity)
         };
         assert_eq!(necessity(0.011, false), Some(Verdict::Equivalent));
@@ -252,7 +253,7 @@ mod tests {
             means.iter().for_each(|(arm, mean)| series.set(*arm, 0, 0, unit, mean + luck(*arm)));
         }
         let subject = || Subject { name: "x".into(), label: "− x".into(), edge: false };
-        let options = Options { margin: Some(0.05), higher_is_better: false, budgets: vec![], sketch: false };
+        let options = Options { margin: Some(0.05), ..Options::default() };
         let analysis = analyse(&series, &[subject()], &options).unwrap();
         let surplus = verdict(&analysis.components[0], Question::Surplus);
         assert!(matches!(surplus, Some(Verdict::Worse { .. })), "{surplus:?}");
@@ -282,7 +283,7 @@ mod tests {
         series.set(ProtocolArm::Healed, 0, 0, 0, 1.5);
         series.set(ProtocolArm::Sham, 0, 0, 0, 1.0);
         let subject = Subject { name: "x".into(), label: "− x".into(), edge: false };
-        let options = Options { margin: Some(0.05), higher_is_better: false, budgets: vec![0.05], sketch: false };
+        let options = Options { margin: Some(0.05), budgets: vec![0.05], ..Options::default() };
         let analysis = analyse(&series, &[subject], &options).unwrap();
         assert_eq!(analysis.components[0].recovered, Some(0.5));
     }
@@ -386,7 +387,7 @@ mod tests {
             means.iter().for_each(|(arm, mean)| series.set(*arm, 0, 0, unit, mean + luck));
         }
         let subject = Subject { name: "x".into(), label: "− x".into(), edge: false };
-        let options = Options { margin: Some(0.01), higher_is_better: false, budgets: vec![0.05], sketch: false };
+        let options = Options { margin: Some(0.01), budgets: vec![0.05], ..Options::default() };
         let analysis = analyse(&series, &[subject], &options).unwrap();
         let component = &analysis.components[0];
         let mean = |question: Question| component.answers[&question].gap.mean;

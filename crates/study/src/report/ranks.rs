@@ -11,10 +11,13 @@ use super::series::{ProtocolArm, Series};
 /// Resamples of the units behind the interval.
 const RESAMPLES: usize = 2000;
 
+/// Fewer components have no agreement worth a number.
+const FEWEST: usize = 3;
+
 /// Two orders of the same components.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Agreement {
-    /// Kendall's tau-b between the mean gaps.
+    /// Kendall's tau-b between the mean gaps; none of two components, whose orders are the same or opposite and nothing between.
     pub tau: Option<f64>,
     /// 95 % percentile bootstrap interval of it over units; too short with few units, and drawn as such.
     pub interval: Option<Interval>,
@@ -70,6 +73,9 @@ pub(crate) fn ranks(series: &Series, components: usize, higher_is_better: bool) 
         values[arm].iter().zip(&references).map(mean).collect()
     };
     let agreement = |arm: usize| {
+        if ranked.len() < FEWEST {
+            return Agreement { tau: None, interval: None };
+        }
         let tau = |units: &[usize]| kendall_tau(&means(arm, units), &means(2, units)).ok().flatten();
         Agreement { tau: tau(&units), interval: interval(&units, tau) }
     };
@@ -127,6 +133,8 @@ mod tests {
     fn one_component_has_no_order() {
         assert!(ranks(&series([[1.0; 3]; 3], [0.0; 4]), 1, false).is_none());
         assert!(ranks(&Series::new(3), 3, false).is_none());
+        let two = ranks(&series([[3.0, 2.0, 1.0], [1.0, 3.0, 2.0], [1.0, 2.0, 3.0]], [0.0; 4]), 2, false).unwrap();
+        assert_eq!((two.cutting.len(), two.cutting_and_fair), (2, Agreement { tau: None, interval: None }));
         let equal = ranks(&series([[1.0; 3]; 3], [0.0; 4]), 3, false).unwrap();
         assert_eq!(equal.cutting_and_fair.tau, None);
     }

@@ -139,7 +139,7 @@ mod tests {
             series.set(ProtocolArm::Variant, 0, 0, unit, 0.7 + 0.002 * unit as f64);
         }
         let subject = Subject { name: "x".into(), label: "x".into(), edge: false };
-        let options = Options { margin: None, higher_is_better: true, budgets: vec![], sketch: false };
+        let options = Options { higher_is_better: true, ..Options::default() };
         let analysis = analyse(&series, &[subject], &options).unwrap();
         let csv = Findings::elsewhere(&analysis, "").csv();
         let cells: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();

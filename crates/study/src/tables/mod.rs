@@ -13,9 +13,10 @@ mod text;
 pub(crate) use markdown::escaped;
 
 use crate::number::plain;
-use crate::report::{Analysis, Answer, Component, Question, Report};
+use crate::report::{Analysis, Answer, Component, Cutting, ProtocolArm, Question, Report};
 use crate::site::Grade;
 use crate::study::Study;
+use crate::unit::Unit;
 
 /// What stands where nothing was measured.
 const MISSING: &str = "—";
@@ -38,6 +39,10 @@ struct Note {
     cut: Option<String>,
     /// What is only approximate about training without it.
     removal: Option<String>,
+    /// Whether it is not left out but changed.
+    changed: bool,
+    /// Every cut that was measured with its gap, the one that speaks for it first; empty if there is one only.
+    cuts: Vec<(String, f64)>,
 }
 
 /// A verdict table: headings, and a row of cells for each component.
@@ -55,6 +60,8 @@ impl<'a> Findings<'a> {
                 no_cut: variant.no_cut.clone(),
                 cut: primary.and_then(|cut| variant.cut_grades.get(cut)).and_then(approximation),
                 removal: approximation(&variant.grade),
+                changed: variant.remove.is_empty(),
+                cuts: report.cuttings.get(index).map_or(vec![], |cuts| measured(cuts)),
             }
         };
         Findings {
@@ -97,6 +104,32 @@ impl<'a> Findings<'a> {
 
     /// The verdict table. A column of which no component has anything is left out.
     pub(crate) fn grid(&self) -> Grid {
+        let unit = self.analysis.unit;
+        let questions = self.questions();
+        let mut columns = vec!["component".to_string()];
+        columns.extend(questions.iter().map(|question| format!("{} ({})", question.name(), question.formula())));
+        columns.extend(["verdict".to_string(), "n".to_string()]);
+        let rows = self.analysis.components.iter().zip(&self.notes).map(|(component, note)| {
+            let mut row = vec![component.label.clone()];
+            for question in &questions {
+                row.push(match (component.answers.get(question), question) {
+                    (Some(answer), Question::Disruption) => cell(answer, note.cut.is_some(), unit),
+                    (Some(answer), Question::Necessity | Question::Shortcut) => cell(answer, note.removal.is_some(), unit),
+                    (Some(answer), _) => cell(answer, false, unit),
+                    (None, Question::Disruption) if note.no_cut.is_some() => "not applicable".to_string(),
+                    (None, _) => MISSING.to_string(),
+                });
+            }
+            row.push(judged(component, unit));
+            let n = component.answers.values().map(|answer| answer.gap.n).max();
+            row.push(n.map_or(MISSING.to_string(), |n| n.to_string()));
+            row
+        });
+        Grid { rows: rows.collect(), columns }
+    }
+
+    /// What the table has a column for.
+    fn questions(&self) -> Vec<Question> {
         let optional = [
             Question::Disruption,
             Question::Recovery,
@@ -106,34 +139,27 @@ impl<'a> Findings<'a> {
             Question::Variant,
         ];
         let asked = |question: &Question| self.analysis.components.iter().any(|one| one.answers.contains_key(question));
-        let questions: Vec<Question> = optional.into_iter().filter(asked).collect();
-        let mut columns = vec!["component".to_string()];
-        columns.extend(questions.iter().map(|question| format!("{} ({})", question.name(), question.formula())));
-        columns.extend(["verdict".to_string(), "n".to_string()]);
-        let rows = self.analysis.components.iter().zip(&self.notes).map(|(component, note)| {
-            let mut row = vec![component.label.clone()];
-            for question in &questions {
-                row.push(match (component.answers.get(question), question) {
-                    (Some(answer), Question::Disruption) => cell(answer, note.cut.is_some()),
-                    (Some(answer), Question::Necessity | Question::Shortcut) => cell(answer, note.removal.is_some()),
-                    (Some(answer), _) => cell(answer, false),
-                    (None, Question::Disruption) if note.no_cut.is_some() => "not applicable".to_string(),
-                    (None, _) => MISSING.to_string(),
-                });
-            }
-            row.push(judged(component));
-            let n = component.answers.values().map(|answer| answer.gap.n).max();
-            row.push(n.map_or(MISSING.to_string(), |n| n.to_string()));
-            row
-        });
-        Grid { rows: rows.collect(), columns }
+        optional.into_iter().filter(asked).collect()
+    }
+
+    /// The symbols in the headings of the table, each with what it stands for.
+    fn legend(&self) -> Option<String> {
+        let questions = self.questions();
+        let is_used = |arm: &ProtocolArm| questions.iter().any(|question| question.formula().contains(arm.symbol()));
+        let arms: Vec<String> =
+            ProtocolArm::ALL.into_iter().filter(is_used).map(|arm| format!("{} {}", arm.symbol(), arm.in_words())).collect();
+        (!arms.is_empty()).then(|| format!("{}.", arms.join("; ")))
     }
 
     /// What the numbers of the verdict table are.
     pub(crate) fn caption(&self) -> String {
         let unit = if self.unit.is_empty() { String::new() } else { format!(" ({})", self.unit) };
         let what = if self.analysis.higher_is_better { "value (higher is better)" } else { "loss" };
-        let mut caption = vec![format!("Gaps of the {what} to the reference{unit}, mean and 95 % t interval over paired units.")];
+        let mut caption = vec![format!(
+            "Gaps of the {what}{unit}, mean and 95 % t interval over paired {}; intervals are for each gap alone, verdicts rest on exact tests of all components together.",
+            self.analysis.unit.name()
+        )];
+        caption.extend(self.legend());
         if let Some(margin) = self.analysis.margin {
             caption.push(format!("Differences within ±{} count as none.", plain(margin)));
         }
@@ -147,16 +173,25 @@ impl<'a> Findings<'a> {
     }
 }
 
+/// The gaps of all cuts, if there are several.
+fn measured(cuts: &[Cutting]) -> Vec<(String, f64)> {
+    let mut cuts: Vec<&Cutting> = cuts.iter().collect();
+    cuts.sort_by_key(|cutting| !cutting.primary);
+    let gaps: Vec<(String, f64)> =
+        cuts.into_iter().filter_map(|cutting| Some((cutting.operator.replace('_', " "), cutting.gap.as_ref()?.mean))).collect();
+    if gaps.len() > 1 { gaps } else { vec![] }
+}
+
 fn approximation(grade: &Grade) -> Option<String> {
     matches!(grade, Grade::Approximate { .. }).then(|| grade.reason().to_string())
 }
 
 /// `1.43 [1.31, 1.55]`.
-fn cell(answer: &Answer, approximate: bool) -> String {
+fn cell(answer: &Answer, approximate: bool, unit: Unit) -> String {
     let about = if approximate { "≈ " } else { "" };
     match answer.gap.ci95 {
         Some(interval) => format!("{about}{} [{}, {}]", signed(answer.gap.mean), signed(interval.low), signed(interval.high)),
-        None => format!("{about}{} (one seed)", signed(answer.gap.mean)),
+        None => format!("{about}{} ({})", signed(answer.gap.mean), unit.many(1)),
     }
 }
 
@@ -166,12 +201,12 @@ pub(crate) fn signed(value: f64) -> String {
 }
 
 /// The verdict with what qualifies it, or why there is none.
-pub(crate) fn judged(component: &Component) -> String {
+pub(crate) fn judged(component: &Component, unit: Unit) -> String {
     let single = component.answers.values().all(|answer| answer.gap.n == 1);
-    match component.judged() {
+    match component.judged(unit) {
         Some(verdict) => verdict,
         None if component.answers.is_empty() => "not measured yet".to_string(),
-        None if single => "one seed, no verdict".to_string(),
+        None if single => format!("{}, no verdict", unit.many(1)),
         None => "no verdict yet".to_string(),
     }
 }
@@ -212,7 +247,7 @@ pub(crate) mod tests {
             series.set(ProtocolArm::Variant, 0, 0, unit, 1.5 + 0.1 * unit as f64 + 0.001 * (unit % 2) as f64);
         }
         let subject = Subject { name: "x".into(), label: "x".into(), edge: false };
-        let options = Options { margin: None, higher_is_better: false, budgets: vec![], sketch: false };
+        let options = Options::default();
         let analysis = analyse(&series, &[subject], &options).unwrap();
         let findings = Findings::elsewhere(&analysis, "");
         assert_eq!(findings.grid().rows, [["x", "0.50 [0.50, 0.50]", "worse", "6"]]);

@@ -16,7 +16,8 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
         return format!("{label}: nothing has been measured yet.");
     }
     if let Some(answer) = component.answers.get(&Question::Variant) {
-        let verdict = answer.verdict.map_or("one seed, no verdict".to_string(), in_words);
+        let words = |verdict| in_words(verdict, findings.analysis.unit);
+        let verdict = answer.verdict.map_or_else(|| no_verdict(findings), words);
         let direction = if answer.gap.mean < 0.0 { "lower" } else { "higher" };
         return format!("{label}: {}{unit} {direction}{}: {verdict}.", plain(answer.gap.mean.abs()), interval(answer));
     }
@@ -31,11 +32,16 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
     let never = match component.answers.get(&Question::Necessity) {
         Some(answer) => {
             let about = if note.removal.is_some() { "about " } else { "" };
-            format!("a model that never had it {}", effect(answer, &unit, about, ["loses", "gains", "differs by"]))
+            let model = if note.changed { "a model trained so from the start" } else { "a model that never had it" };
+            format!("{model} {}", effect(answer, &unit, about, ["loses", "gains", "differs by"]))
         }
-        None => "what never having it costs has not been measured yet".to_string(),
+        None => "what training without it costs has not been measured yet".to_string(),
     };
     let mut sentences = vec![format!("{label}: {cut}; {never}: {}.", conclusion(findings, component))];
+    sentences.extend(other_cuts(&note.cuts, &unit));
+    let asked = [(Question::Disruption, "cutting it"), (Question::Necessity, "training without it")];
+    sentences
+        .extend(asked.into_iter().filter_map(|(question, what)| contested(component.answers.get(&question)?, what, findings)));
     sentences.extend(component.modifiers.iter().filter_map(|modifier| qualified(component, *modifier, &unit)));
     let approximations = [("The cut is approximate", &note.cut), ("Training without it is approximate", &note.removal)];
     sentences.extend(
@@ -46,19 +52,49 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
     sentences.join(" ")
 }
 
+/// Of several cuts the others, so that nobody has to take the least damaging on trust; nothing where it does no damage.
+fn other_cuts(cuts: &[(String, f64)], unit: &str) -> Option<String> {
+    let [(least, gap), others @ ..] = cuts else { return None };
+    if is_none(*gap) {
+        return None;
+    }
+    let others: Vec<String> = others.iter().map(|(cut, gap)| format!("{}{unit} by {cut}", signed(*gap))).collect();
+    Some(format!("It is cut by {least}, which does least damage; it would be {}.", others.join(", ")))
+}
+
+/// That test and interval do not say the same, where they do not.
+fn contested(answer: &Answer, what: &str, findings: &Findings) -> Option<String> {
+    let same = |value: &&f64| value.signum() == answer.gap.mean.signum();
+    answer.is_contested().then(|| {
+        format!(
+            "Of {what} the exact test finds a difference though the interval holds 0: {} of {} agree in its direction and not in its size.",
+            answer.values.iter().filter(same).count(),
+            findings.analysis.unit.many(answer.gap.n as u64),
+        )
+    })
+}
+
+fn no_verdict(findings: &Findings) -> String {
+    format!("{}, no verdict", findings.analysis.unit.many(1))
+}
+
 /// `costs 1.43 nats (95 % 1.31 to 1.55)`.
 fn effect(answer: &Answer, unit: &str, about: &str, [worse, better, nothing]: [&str; 3]) -> String {
     let amount = plain(answer.gap.mean.abs());
-    let none = |value: f64| plain(value.abs()).chars().all(|c| c == '0' || c == '.');
-    if none(answer.gap.mean) {
+    if is_none(answer.gap.mean) {
         let within = match answer.gap.ci95 {
-            Some(all) if none(all.low) && none(all.high) => " (its 95 % interval too)".to_string(),
+            Some(all) if is_none(all.low) && is_none(all.high) => " (its 95 % interval too)".to_string(),
             _ => interval(answer),
         };
         return format!("{nothing} less than 0.001{unit} on average{within}");
     }
     let (verb, sign) = if answer.gap.mean < 0.0 { (better, -1.0) } else { (worse, 1.0) };
     format!("{verb} {about}{amount}{unit}{}", signed_interval(answer, sign))
+}
+
+/// Whether a number reads as zero.
+fn is_none(value: f64) -> bool {
+    plain(value).chars().all(|c| c == '0' || c == '.')
 }
 
 fn interval(answer: &Answer) -> String {
@@ -72,7 +108,8 @@ fn signed_interval(answer: &Answer, sign: f64) -> String {
             let (a, b) = (sign * interval.low, sign * interval.high);
             format!(" (95 % {} to {})", signed(a.min(b)), signed(a.max(b)))
         }
-        None => " (one seed)".to_string(),
+        // The verdict says that there is one unit.
+        None => String::new(),
     }
 }
 
@@ -80,14 +117,14 @@ fn signed_interval(answer: &Answer, sign: f64) -> String {
 fn conclusion(findings: &Findings, component: &Component) -> String {
     match (component.combined, component.answers.get(&Question::Necessity)) {
         (Some(combined), Some(Answer { verdict: Some(Verdict::Inconclusive { blocks }), .. })) => match blocks {
-            Some(blocks) => format!("{}, {blocks} seeds in all would tell", combined.name()),
+            Some(blocks) => format!("{}, {} in all would tell", combined.name(), findings.analysis.unit.many(*blocks)),
             None if findings.analysis.noise_floor_exceeded => {
                 format!("{}, because a mere copy of the reference may differ from it as much", combined.name())
             }
             None => format!("{}, which is not evidence that it is not needed", combined.name()),
         },
         (Some(combined), _) => combined.name().to_string(),
-        (None, Some(answer)) if answer.gap.n == 1 => "one seed, no verdict".to_string(),
+        (None, Some(answer)) if answer.gap.n == 1 => no_verdict(findings),
         (None, _) => "no verdict yet".to_string(),
     }
 }
@@ -113,7 +150,7 @@ mod tests {
     use super::*;
     use crate::made_up::{run, six, six_world};
     use crate::outcome::Outcomes;
-    use crate::report::report;
+    use crate::report::{Options, ProtocolArm, Series, Subject, analyse, report};
     use crate::study::{Design, Study};
     use crate::tables::tests::found;
 
@@ -123,6 +160,8 @@ mod tests {
         let sentences = Findings::of(&study, &report).sentences();
         assert!(sentences[0].starts_with("− position: cutting it costs 1."), "{}", sentences[0]);
         assert!(sentences[0].contains("a model that never had it ") && sentences[0].contains(": co-adapted, not necessary."));
+        let cuts = " It is cut by mean, which does least damage; it would be 1.87 nats by zero. ";
+        assert!(sentences[0].contains(cuts), "{}", sentences[0]);
         assert!(
             sentences[0].contains("The usual shortcut, which reuses the reference's hyper-parameters, would have reported 0.0")
         );
@@ -133,7 +172,25 @@ mod tests {
             sentences[3]
         );
         assert!(sentences[4].starts_with("weight decay 0.1 → 0: it cannot be cut (it acts in training only"), "{}", sentences[4]);
-        assert!(sentences[5].contains("a model that never had it gains 0.09") && sentences[5].contains("harmful here"));
+        assert!(sentences[5].contains("a model trained so from the start gains 0.09") && sentences[5].contains("harmful here"));
+    }
+
+    /// Ten seeds of which all are worse, nine by a little and one by a hundred times as much.
+    #[test]
+    fn where_test_and_interval_differ_it_is_said() {
+        let mut series = Series::new(10);
+        for unit in 0..10 {
+            let cut = if unit == 3 { 9.0 } else { 0.1 + 0.001 * unit as f64 };
+            series.set(ProtocolArm::Reference, 0, 0, unit, 1.0);
+            series.set(ProtocolArm::Cut, 0, 0, unit, 1.0 + cut);
+            series.set(ProtocolArm::RetrainedOwn, 0, 0, unit, 1.5 + 0.001 * unit as f64);
+        }
+        let subject = Subject { name: "x".into(), label: "− x".into(), edge: false };
+        let analysis = analyse(&series, &[subject], &Options { margin: Some(0.05), ..Options::default() }).unwrap();
+        assert!(analysis.components[0].answers[&Question::Disruption].is_contested());
+        let sentence = &Findings::elsewhere(&analysis, "nats").sentences()[0];
+        let words = "Of cutting it the exact test finds a difference though the interval holds 0: 10 of 10 seeds agree";
+        assert!(sentence.contains(words) && !sentence.contains("training without it the"), "{sentence}");
     }
 
     #[test]
@@ -141,7 +198,7 @@ mod tests {
         let study = Study { design: Design { seeds: 1, ..six().design }, ..six() };
         let one = report(&study, &run(&study, six_world)).unwrap();
         let sentence = &Findings::of(&study, &one).sentences()[0];
-        assert!(sentence.contains("nats (one seed)") && sentence.ends_with(": one seed, no verdict."), "{sentence}");
+        assert!(sentence.contains(": one seed, no verdict. "), "{sentence}");
         let none = report(&study, &Outcomes::new()).unwrap();
         assert_eq!(Findings::of(&study, &none).sentences()[0], "− position: nothing has been measured yet.");
     }

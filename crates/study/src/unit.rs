@@ -1,0 +1,29 @@
+//! What a study has several of.
+
+use serde::{Deserialize, Serialize};
+
+/// The unit of analysis: what is drawn anew, paired and counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// A seed of the final runs.
+    #[default]
+    Seed,
+    /// A repetition of the whole search with the seeds that follow it.
+    Search,
+}
+
+impl Unit {
+    /// So many of them in words: `one seed`, `12 repetitions`.
+    pub fn many(self, n: u64) -> String {
+        if n == 1 { format!("one {}", self.name().trim_end_matches('s')) } else { format!("{n} {}", self.name()) }
+    }
+
+    /// The word for several of them.
+    pub fn name(self) -> &'static str {
+        match self {
+            Unit::Seed => "seeds",
+            Unit::Search => "repetitions",
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! A study file, TOML or JSON: refused, or a study that can be planned and survives its own file.
+#![no_main]
+
+use ablation_cli::study_file::parse;
+use ablation_study::{Study, plan};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|given: (bool, &str)| {
+    let (is_json, text) = given;
+    let Ok(study) = parse(text, is_json) else { return };
+    assert!(!plan(&study, &Default::default()).is_empty());
+    assert_eq!(Study::from_json(&study.to_json()), Ok(study));
+});
