@@ -271,6 +271,11 @@ fn text(analysis: &Analysis, found: &Found) -> String {
     if analysis.noise_floor_exceeded {
         text.push_str("The placebo differs from the reference, or may by more than the margin: nothing is called equivalent.\n");
     }
+    if analysis.components.iter().flat_map(|component| component.answers.values()).any(Answer::is_contested) {
+        text.push_str(
+            "Where a difference is found and the interval holds 0, the seeds agree in its direction and not in its size.\n",
+        );
+    }
     let combined = analysis.components.iter().filter_map(|component| {
         let combined = component.combined?;
         let modifiers: String = component.modifiers.iter().map(|modifier| format!(", {}", modifier.name())).collect();

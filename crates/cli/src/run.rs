@@ -167,24 +167,28 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
     output::text(&said(&record, &written))
 }
 
-/// Adds to `outcomes`, and to the folder, those of a record that answer a trial of the study.
+/// Adds the outcomes of a record to `outcomes` and to the folder. What answers nothing yet may do so once what comes before it is there,
+/// and does no harm if it never does.
 fn adopt(record: &Path, study: &Study, folder: &Folder, outcomes: &mut Outcomes) -> anyhow::Result<()> {
     let (what, text) = report::text_of(record)?;
     let theirs = record_outcomes(&text).map_err(|error| bad_input(format!("{what}: {error}")))?;
-    let mut all = theirs.clone();
-    all.append(&mut outcomes.clone());
+    let all: Outcomes = theirs.clone().into_iter().chain(outcomes.clone()).collect();
     let asked: BTreeSet<String> = schedule(study, &all).trials.into_iter().map(|planned| planned.id).collect();
     let known = theirs.len();
-    let used: Outcomes = theirs.into_iter().filter(|(id, _)| asked.contains(id)).collect();
-    if used.is_empty() {
+    let used = theirs.keys().filter(|id| asked.contains(*id)).count();
+    if used == 0 {
         return Err(bad_input(format!(
             "{what} has {known} outcomes, and none answers a trial of this study: other settings, or another seed; leave `--from` out"
         )));
     }
-    eprintln!("note: {} of the {known} outcomes of the record answer trials of this study", used.len());
-    for (id, outcome) in used.into_iter().filter(|(id, _)| !outcomes.contains_key(id)).collect::<Vec<_>>() {
-        folder.save_outcome(&outcome)?;
-        outcomes.insert(id, outcome);
+    eprintln!("note: {used} of the {known} outcomes of the record answer trials of this study so far");
+    for (id, outcome) in theirs {
+        // A name that is no hash is no trial's, and none of a file.
+        let is_hash = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_hash && !outcomes.contains_key(&id) {
+            folder.save_outcome(&outcome)?;
+            outcomes.insert(id, outcome);
+        }
     }
     Ok(())
 }

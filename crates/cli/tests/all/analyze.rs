@@ -217,6 +217,35 @@ fn one_seed_is_analysed_without_a_verdict() {
     assert!(analyze(table, &[]).worked().contains("one seed: no verdict;"));
 }
 
+/// Five seeds cannot find a difference, so they do not find that there is none either, and this is read first.
+#[test]
+fn too_few_seeds_are_said_before_any_number() {
+    let table = |seeds: usize| {
+        let runs = (0..seeds).flat_map(|seed| {
+            [["all", "reference", "1"], ["a", "variant", "1.0001"]]
+                .map(|[component, arm, value]| [component.to_string(), arm.to_string(), seed.to_string(), value.to_string()])
+        });
+        csv(&runs.collect::<Vec<_>>())
+    };
+    let verdict = |seeds: usize| analyze(table(seeds), &["--margin", "0.1", "--json"]).json()["components"][0]["verdict"].clone();
+    assert_eq!((verdict(5), verdict(7)), ("inconclusive".into(), "worse".into()));
+    let text = |seeds: usize| analyze(table(seeds), &["--margin", "0.1"]).worked();
+    assert!(text(5).lines().nth(1).unwrap().starts_with("5 paired seeds: no exact test of fewer than 6 can find a difference"));
+    assert!(!text(7).contains("fewer than"));
+}
+
+/// All seeds are worse, and one by a hundred times as much as the others.
+#[test]
+fn where_test_and_interval_differ_it_is_said() {
+    let runs = (0..10).flat_map(|seed| {
+        let worse = if seed == 3 { 9.0 } else { 0.1 + 0.001 * f64::from(seed) };
+        [["all", "reference", "1"], ["a", "cut", &(1.0 + worse).to_string()]]
+            .map(|[component, arm, value]| [component.to_string(), arm.to_string(), seed.to_string(), value.to_string()])
+    });
+    let text = analyze(csv(&runs.collect::<Vec<_>>()), &[]).worked();
+    assert!(text.contains("  worse\n") && text.contains("the seeds agree in its direction and not in its size"), "{text}");
+}
+
 #[test]
 fn a_component_may_have_a_reference_of_its_own() {
     let table = "component,arm,seed,value\nall,R,1,1\nall,R,2,2\na,R,1,5\na,R,2,5\na,V,1,6\na,V,2,6\nb,V,1,2\nb,V,2,2\n";

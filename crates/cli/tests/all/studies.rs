@@ -147,11 +147,13 @@ fn a_study_goes_on_from_a_record() {
     let mut older = all.clone();
     older["report"]["analysis"] = Value::Null;
     older["study"]["title"] = "told differently".into();
+    older["outcomes"]["../../climbs"] = older["outcomes"].as_object().unwrap().values().next().unwrap().clone();
     let old = home.path().join("old.json");
     fs::write(&old, older.to_string()).unwrap();
     let (folder, said) = goes_on("old", &old);
     assert_eq!(record(&folder), stored);
-    assert!(said.contains(&format!("{count} of the {count} outcomes")), "{said}");
+    assert!(said.contains(&format!("{count} of the {} outcomes", count + 1)), "{said}");
+    assert!(!home.path().join("climbs.json").exists(), "an id is no path");
     assert_eq!(fs::read_dir(folder.join("weights")).unwrap().count(), 0, "nothing was trained");
     // A record of a part: the rest is run, and what it goes on with as well.
     let mut part = all.clone();

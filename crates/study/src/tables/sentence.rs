@@ -19,7 +19,9 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
         let words = |verdict| in_words(verdict, findings.analysis.unit);
         let verdict = answer.verdict.map_or_else(|| no_verdict(findings), words);
         let direction = if answer.gap.mean < 0.0 { "lower" } else { "higher" };
-        return format!("{label}: {}{unit} {direction}{}: {verdict}.", plain(answer.gap.mean.abs()), interval(answer));
+        let amount = plain(answer.gap.mean.abs());
+        let sentence = format!("{label}: {amount}{unit} {direction}{}: {verdict}.", interval(answer));
+        return std::iter::once(sentence).chain(contested(answer, "this", findings)).collect::<Vec<_>>().join(" ");
     }
     let cut = match (component.answers.get(&Question::Disruption), &note.no_cut) {
         (Some(answer), _) => {
