@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_stats::{Extent, FEWEST_BLOCKS, Gap, Margin, Verdict};
+use ablation_stats::{Extent, Gap, Margin, Verdict};
 use ablation_study::{
     Analysis, Answer, Asked, Combined, Component, Findings, Healed, Modifier, Options, ProtocolArm, Question, Ranks, Subject,
     Unit, analyse, in_words,
@@ -42,7 +42,7 @@ pub fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
         margin: margin.map(Margin::size),
         higher_is_better: arguments.direction == Direction::Higher,
         budgets: table.budgets.clone(),
-        unit: Unit::Seed,
+        unit_of_analysis: Unit::Seed,
         // How it was run is not known here.
         sketch: false,
     };
@@ -121,6 +121,8 @@ struct Statistics<'a> {
     values: &'a [f64],
     family: BTreeMap<&'static str, Option<f64>>,
     verdict: Option<&'static str>,
+    /// Whether a difference was found and the 95 % interval holds 0: then its direction is shown and its size is not.
+    contested: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     extent: Option<Extent>,
     /// Seeds that would tell, where the verdict is `inconclusive`.
@@ -196,7 +198,15 @@ impl<'a> Statistics<'a> {
             Some(Verdict::Inconclusive { blocks }) => (None, blocks),
             _ => (None, None),
         };
-        Statistics { gap: &answer.gap, values: &answer.values, family, verdict: answer.verdict.map(word), extent, blocks }
+        Statistics {
+            gap: &answer.gap,
+            values: &answer.values,
+            family,
+            verdict: answer.verdict.map(word),
+            contested: answer.is_contested(),
+            extent,
+            blocks,
+        }
     }
 }
 
@@ -209,31 +219,12 @@ fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-/// That there are too few seeds to find anything, which is read before the numbers or not at all.
-fn few(analysis: &Analysis) -> String {
-    match analysis.families.iter().map(|asked| asked.units.len()).min() {
-        Some(1) => "one seed: no verdict; another seed can turn the order around\n".to_string(),
-        Some(units) if units < FEWEST_BLOCKS => format!(
-            "{units} paired seeds: no exact test of fewer than {FEWEST_BLOCKS} can find a difference, whatever its size, nor is one called none\n"
-        ),
-        _ => String::new(),
-    }
-}
-
-/// The symbols of the differences, each with what it stands for.
-fn legend(analysis: &Analysis) -> String {
-    let is_used = |arm: &ProtocolArm| analysis.families.iter().any(|asked| asked.question.formula().contains(arm.symbol()));
-    let arms: Vec<String> =
-        ProtocolArm::ALL.into_iter().filter(is_used).map(|arm| format!("{} {}", arm.symbol(), arm.in_words())).collect();
-    if arms.is_empty() { String::new() } else { format!("{}.\n", arms.join("; ")) }
-}
-
 fn text(analysis: &Analysis, found: &Found) -> String {
     let better = found.direction;
     let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let size = format!("{}, {}", many(analysis.components.len(), "component"), many(found.seeds.len(), "seed"));
     let mut text = format!("{size}; {better} values are better; every gap is arm minus reference\n");
-    text.push_str(&few(analysis));
+    text.extend(analysis.too_few().map(|few| format!("{few}\n")));
     text.push_str(&match analysis.margin {
         Some(margin) => format!("differences below {margin} do not matter\n\n"),
         None => "no --margin, so nothing can be called equivalent\n\n".to_string(),
@@ -263,7 +254,10 @@ fn text(analysis: &Analysis, found: &Found) -> String {
     }
     text.push_str(&table.text(""));
     text.push('\n');
-    text.push_str(&legend(analysis));
+    let legend = Question::legend(&analysis.families.iter().map(|asked| asked.question).collect::<Vec<_>>());
+    if !legend.is_empty() {
+        text.push_str(&format!("{legend}.\n"));
+    }
     text.push_str(
         "p: joint sign-flip test, step-down max-T over all components asked the same; p (t): paired t tests, by Holm;\n\
          p (equiv.): two one-sided t tests against the margin, by Holm. Verdicts are at 0.05.\n",
@@ -271,10 +265,8 @@ fn text(analysis: &Analysis, found: &Found) -> String {
     if analysis.noise_floor_exceeded {
         text.push_str("The placebo differs from the reference, or may by more than the margin: nothing is called equivalent.\n");
     }
-    if analysis.components.iter().flat_map(|component| component.answers.values()).any(Answer::is_contested) {
-        text.push_str(
-            "Where a difference is found and the interval holds 0, the seeds agree in its direction and not in its size.\n",
-        );
+    if let Some(contested) = analysis.contested() {
+        text.push_str(&format!("{contested}\n"));
     }
     let combined = analysis.components.iter().filter_map(|component| {
         let combined = component.combined?;

@@ -55,7 +55,7 @@ pub enum Command {
 }
 
 const STUDY: &str = "\
-A study, as TOML or as JSON with the same fields. All but version, preset and variants may be left out;
+A study, as TOML or as JSON with the same fields. All but version and variants may be left out;
 most of what is written here is what the tier says anyway.
 
   version = 1                    # of the format

@@ -12,7 +12,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use ablation_models::{Finished, Hardware, Lane, ModelError, pack};
-use ablation_study::{Outcomes, Planned, Record, Role, Searched, Study, Trial, cost, plan, record_outcomes, schedule};
+use ablation_study::{
+    Outcomes, Planned, Record, Role, Searched, Study, StudyError, Trial, cost, plan, record_outcomes, schedule,
+};
 use anyhow::bail;
 use serde::{Deserialize, Serialize};
 
@@ -132,13 +134,23 @@ fn read_line(given: &str) -> anyhow::Result<Line> {
 
 /// Runs a study to its end.
 fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result<()> {
+    let given = arguments.from.as_deref().map(|record| given(record, study)).transpose()?.unwrap_or_default();
     let folder = Folder::open(folder, Some(study))?;
     let mut outcomes = folder.outcomes(true)?;
-    if let Some(record) = &arguments.from {
-        adopt(record, study, &folder, &mut outcomes)?;
+    let device = device::open(arguments.device)?;
+    if let Some(other) = given.values().map(|outcome| &outcome.device).find(|other| *other != device.name) {
+        eprintln!(
+            "note: some of them were computed by {other} and what is missing is by {}: the same to about four digits",
+            device.name
+        );
+    }
+    for (id, outcome) in given {
+        if !outcomes.contains_key(&id) {
+            folder.save_outcome(&outcome)?;
+            outcomes.insert(id, outcome);
+        }
     }
     folder.check(study, &mut outcomes);
-    let device = device::open(arguments.device)?;
     let jobs = match (arguments.device, arguments.jobs) {
         // A graphics card runs one fleet at a time, and the larger the better.
         (DeviceKind::Gpu, _) => 1,
@@ -167,30 +179,22 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
     output::text(&said(&record, &written))
 }
 
-/// Adds the outcomes of a record to `outcomes` and to the folder. What answers nothing yet may do so once what comes before it is there,
-/// and does no harm if it never does.
-fn adopt(record: &Path, study: &Study, folder: &Folder, outcomes: &mut Outcomes) -> anyhow::Result<()> {
+/// The outcomes of a record, if they can be gone on with. What answers nothing yet may do so once what comes before it is there, and does no
+/// harm if it never does.
+fn given(record: &Path, study: &Study) -> anyhow::Result<Outcomes> {
     let (what, text) = report::text_of(record)?;
-    let theirs = record_outcomes(&text).map_err(|error| bad_input(format!("{what}: {error}")))?;
-    let all: Outcomes = theirs.clone().into_iter().chain(outcomes.clone()).collect();
-    let asked: BTreeSet<String> = schedule(study, &all).trials.into_iter().map(|planned| planned.id).collect();
-    let known = theirs.len();
-    let used = theirs.keys().filter(|id| asked.contains(*id)).count();
+    let refuse = |error: StudyError| bad_input(format!("{what}: {error}"));
+    let outcomes = record_outcomes(&text).map_err(refuse)?;
+    // What cannot be averaged would end the run at its very end, and every run after it.
+    let used = Record::new(study, &outcomes).map_err(refuse)?.outcomes.len();
     if used == 0 {
         return Err(bad_input(format!(
-            "{what} has {known} outcomes, and none answers a trial of this study: other settings, or another seed; leave `--from` out"
+            "{what} has {} outcomes, and none answers a trial of this study: other settings, or another seed; leave `--from` out",
+            outcomes.len()
         )));
     }
-    eprintln!("note: {used} of the {known} outcomes of the record answer trials of this study so far");
-    for (id, outcome) in theirs {
-        // A name that is no hash is no trial's, and none of a file.
-        let is_hash = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if is_hash && !outcomes.contains_key(&id) {
-            folder.save_outcome(&outcome)?;
-            outcomes.insert(id, outcome);
-        }
-    }
-    Ok(())
+    eprintln!("note: {used} of the {} outcomes of the record answer trials of this study so far", outcomes.len());
+    Ok(outcomes)
 }
 
 fn said(record: &Record, path: &Path) -> String {

@@ -21,8 +21,6 @@ pub struct Power {
     pub lines: Vec<PowerLine>,
     /// The power that is wanted, such as 0.8.
     pub target: f64,
-    /// Fewer are not said to be enough, whatever their power: so many were run and did not tell.
-    pub fewest: u32,
     /// How many the study has.
     pub present: Option<u32>,
     /// What it has so many of, such as `seeds`.
@@ -40,6 +38,8 @@ pub struct PowerLine {
     pub effect: Option<f64>,
     /// `(seeds, power)` in any order; a power that is not finite is left out.
     pub points: Vec<(u32, f64)>,
+    /// Fewer are not said to be enough, whatever their power: so many cannot tell, or were run and did not.
+    pub fewest: u32,
 }
 
 impl PowerLine {
@@ -49,17 +49,17 @@ impl PowerLine {
         points
     }
 
-    /// The fewest seeds, not below `fewest`, from which on every point reaches the target.
-    pub(crate) fn enough(&self, target: f64, fewest: u32) -> Option<u32> {
+    /// The fewest seeds, not below [`PowerLine::fewest`], from which on every point reaches the target.
+    pub(crate) fn enough(&self, target: f64) -> Option<u32> {
         let points = self.ordered();
-        let reached = points.iter().rev().take_while(|p| p.0 >= fewest && p.1 >= target).last();
+        let reached = points.iter().rev().take_while(|p| p.0 >= self.fewest && p.1 >= target).last();
         reached.map(|p| p.0)
     }
 
     /// The label with what it takes.
     fn labelled(&self, power: &Power) -> String {
         let unit = &power.unit;
-        match (self.enough(power.target, power.fewest), self.ordered().last()) {
+        match (self.enough(power.target), self.ordered().last()) {
             (Some(seeds), _) => format!("{}: {seeds}\u{a0}{unit}", self.label),
             (None, Some(last)) => format!("{}: >\u{a0}{}\u{a0}{unit}", self.label, last.0),
             (None, None) => self.label.clone(),
@@ -96,7 +96,7 @@ impl Power {
             drawn.add(line.role.line(Element::path(&plot.polyline(&points))));
             let (x, y) = plot.at(end);
             ends.push(End { role: Some(line.role), label, x, y });
-            let enough = line.enough(self.target, self.fewest).and_then(|n| points.iter().find(|p| p.0 == f64::from(n)));
+            let enough = line.enough(self.target).and_then(|n| points.iter().find(|p| p.0 == f64::from(n)));
             if let Some((x, y)) = enough.map(|p| plot.at(*p)) {
                 rings.add(Element::new("circle").put("cx", x).put("cy", y).set("r", "4.5").set("stroke-width", "1.4"));
             }
@@ -139,7 +139,7 @@ impl Power {
             let effect = line.effect.map_or_else(String::new, |e| format!(", effect {} standard deviations", number(e)));
             let now = self.present.and_then(|n| line.ordered().into_iter().find(|p| p.0 == n));
             let now = now.map_or_else(String::new, |(n, p)| format!("{} with {n} {unit} now; ", fixed(p, 2)));
-            let enough = match (line.enough(self.target, self.fewest), line.ordered().last()) {
+            let enough = match (line.enough(self.target), line.ordered().last()) {
                 (Some(seeds), _) => format!("the target is reached with {seeds} {unit} (ringed)"),
                 (None, Some(last)) => format!("the target is not reached with {} {unit}", last.0),
                 (None, None) => "no values".into(),
@@ -170,13 +170,13 @@ mod tests {
     use super::*;
 
     fn power(points: &[(u32, f64)]) -> Power {
-        let line = PowerLine { label: "− mlp".into(), role: Role::Necessity, effect: Some(0.8), points: points.to_vec() };
+        let line =
+            PowerLine { label: "− mlp".into(), role: Role::Necessity, effect: Some(0.8), points: points.to_vec(), fewest: 2 };
         Power {
             name: "power".into(),
             title: "Power".into(),
             lines: vec![line],
             target: 0.8,
-            fewest: 2,
             present: Some(6),
             unit: "seeds".into(),
         }
@@ -194,9 +194,10 @@ mod tests {
     #[test]
     fn a_target_that_is_passed_and_lost_again_is_not_reached_before_it_stays() {
         let line = |points: &[(u32, f64)]| power(points).lines.remove(0);
-        assert_eq!(line(&[(5, 0.81), (6, 0.79), (7, 0.83)]).enough(0.8, 2), Some(7));
-        assert_eq!(line(&[(5, 0.81), (6, 0.82), (7, 0.83)]).enough(0.8, 6), Some(6), "five did not tell");
-        assert_eq!(line(&[(5, 0.5)]).enough(0.8, 2), None);
+        assert_eq!(line(&[(5, 0.81), (6, 0.79), (7, 0.83)]).enough(0.8), Some(7));
+        let run = PowerLine { fewest: 6, ..line(&[(5, 0.81), (6, 0.82), (7, 0.83)]) };
+        assert_eq!(run.enough(0.8), Some(6), "five did not tell");
+        assert_eq!(line(&[(5, 0.5)]).enough(0.8), None);
         let label = |points: &[(u32, f64)]| line(points).labelled(&power(points));
         assert_eq!(label(&[(5, 0.5)]), "− mlp: >\u{a0}5\u{a0}seeds");
         assert_eq!(label(&[]), "− mlp");

@@ -2,7 +2,7 @@
 //!
 //! The page, the card and the command line show these; none of them chooses numbers of its own.
 
-use ablation_stats::{FEWEST_BLOCKS, Interval, LEVEL, POWER, paired_t_power, tost_power};
+use ablation_stats::{FEWEST_BLOCKS, Interval, LEVEL, POWER, Verdict, paired_t_power, planned_level, tost_power};
 use ablation_study::{
     Answer, Component, Dimension, EDGE, Grade, Modifier, ProtocolArm, Question, Report, Study, Tuning, Variant,
 };
@@ -58,7 +58,7 @@ fn contrast(study: &Study, report: &Report) -> Contrast {
                 cut: primary.and_then(|cut| variant?.cut_grades.get(cut)).and_then(approximation),
                 removal: variant.map(|variant: &Variant| &variant.grade).and_then(approximation),
             },
-            verdict: component.judged(report.analysis.unit),
+            verdict: component.judged(report.analysis.unit_of_analysis),
         }
     };
     Contrast {
@@ -176,20 +176,21 @@ fn power(report: &Report) -> Option<Power> {
     });
     let mut shown: Vec<(&Component, &Answer, f64)> = judged.collect();
     let units = u32::try_from(report.analysis.units).unwrap_or(MOST_SEEDS);
-    let mut fewest = 2;
-    let open = |answer: &Answer| matches!(answer.verdict, Some(ablation_stats::Verdict::Inconclusive { .. }));
-    if shown.iter().any(|(_, answer, _)| open(answer)) {
-        shown.retain(|(_, answer, _)| open(answer));
-        // As verdicts say: those that were run did not tell.
-        fewest = (units + 1).max(FEWEST_BLOCKS as u32);
+    // What the verdict says would tell; the same number here.
+    let needed = |answer: &Answer| match answer.verdict {
+        Some(Verdict::Inconclusive { blocks }) => blocks,
+        _ => None,
+    };
+    if shown.iter().any(|(_, answer, _)| needed(answer).is_some()) {
+        shown.retain(|(_, answer, _)| needed(answer).is_some());
     } else {
+        shown.retain(|(_, answer, _)| !matches!(answer.verdict, Some(Verdict::Inconclusive { .. })));
         shown.sort_by(|a, b| b.2.total_cmp(&a.2));
         shown.truncate(1);
     }
     let asked = report.analysis.families.iter().find(|asked| asked.question == Question::Necessity);
     let family = asked.map_or(1, |asked| asked.components.len());
-    // The level that verdicts plan with.
-    let level = LEVEL / family as f64;
+    let level = planned_level(family);
     let line = |(component, answer, sd): &(&Component, &Answer, f64)| {
         let effect = report.analysis.margin.unwrap_or(answer.gap.mean.abs()) / sd;
         let power = |seeds: u32| {
@@ -200,21 +201,21 @@ fn power(report: &Report) -> Option<Power> {
             }
         };
         let all: Vec<(u32, f64)> = (2..=MOST_SEEDS).filter_map(|seeds| Some((seeds, power(seeds)?))).collect();
-        PowerLine { label: component.label.clone(), role: Role::Necessity, effect: Some(effect), points: all }
+        let fewest = needed(answer).map_or(FEWEST_BLOCKS as u32, |blocks| u32::try_from(blocks).unwrap_or(u32::MAX));
+        PowerLine { label: component.label.clone(), role: Role::Necessity, effect: Some(effect), points: all, fewest }
     };
     let mut lines: Vec<PowerLine> = shown.iter().map(line).filter(|line| !line.points.is_empty()).collect();
     // As many seeds as the slowest of them takes, and a little more to see that it is enough.
-    let enough = |line: &PowerLine| line.enough(POWER, fewest).unwrap_or(MOST_SEEDS);
+    let enough = |line: &PowerLine| line.enough(POWER).unwrap_or(MOST_SEEDS);
     let most = lines.iter().map(enough).max()?.max(units);
     let most = (most + most / 4 + 2).min(MOST_SEEDS);
     lines.iter_mut().for_each(|line| line.points.retain(|point| point.0 <= most));
     Some(Power {
         name: "power".into(),
         title: format!("Power for necessity, {LEVEL} over {family} component{}", if family == 1 { "" } else { "s" }),
-        unit: report.analysis.unit.name().into(),
+        unit: report.analysis.unit_of_analysis.name().into(),
         lines,
         target: POWER,
-        fewest,
         present: Some(units),
     })
 }

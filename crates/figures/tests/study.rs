@@ -282,11 +282,11 @@ fn orders_of_twelve_of_one_and_of_equals() {
 fn power_line(label: &str, role: Role, effect: f64, most: u32) -> PowerLine {
     // A normal approximation is enough for a picture.
     let power = |n: u32| 1.0 / (1.0 + libm::exp(-1.702 * (effect * libm::sqrt(f64::from(n)) - 1.96 - 2.0 / f64::from(n))));
-    PowerLine { label: label.into(), role, effect: Some(effect), points: (2..=most).map(|n| (n, power(n))).collect() }
+    PowerLine { label: label.into(), role, effect: Some(effect), points: (2..=most).map(|n| (n, power(n))).collect(), fewest: 2 }
 }
 
 fn power(name: &str, lines: Vec<PowerLine>, present: Option<u32>) -> Power {
-    Power { name: name.into(), title: "Power".into(), lines, target: 0.8, fewest: 2, present, unit: "seeds".into() }
+    Power { name: name.into(), title: "Power".into(), lines, target: 0.8, present, unit: "seeds".into() }
 }
 
 #[test]
@@ -298,7 +298,12 @@ fn powers() {
     ];
     check(&power("power", lines, Some(6)).figure());
     check(&power("power-one", vec![power_line("− position", Role::Necessity, 1.1, 12)], Some(2)).figure());
-    let broken =
-        PowerLine { label: "− <norm>".into(), role: Role::Necessity, effect: None, points: vec![(5, f64::NAN), (8, 0.4)] };
+    let broken = PowerLine {
+        label: "− <norm>".into(),
+        role: Role::Necessity,
+        effect: None,
+        points: vec![(5, f64::NAN), (8, 0.4)],
+        fewest: 2,
+    };
     check(&power("power-broken", vec![broken], Some(10)).figure());
 }

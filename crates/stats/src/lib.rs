@@ -72,6 +72,6 @@ pub use student::{TTest, t_interval, t_test};
 pub use sum::sum;
 pub use tost::{tost, tost_sign_flip};
 pub use tost_power::{tost_blocks, tost_power};
-pub use verdict::{Extent, FEWEST_BLOCKS, LEVEL, POWER, Verdict};
+pub use verdict::{Extent, FEWEST_BLOCKS, LEVEL, POWER, Verdict, planned_level};
 pub use wilcoxon::{MOST_RANKED, Wilcoxon};
 pub use wins::{Decision, GAMMA, decide, p_worse, wins};

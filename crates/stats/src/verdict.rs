@@ -18,6 +18,11 @@ pub const LEVEL: f64 = 0.05;
 /// A study that could not have found a difference does not call it none either.
 pub const FEWEST_BLOCKS: usize = 6;
 
+/// The level that blocks are planned at in a family of so many members: that of the least favourable step of Holm's procedure.
+pub fn planned_level(family: usize) -> f64 {
+    LEVEL / family.max(1) as f64
+}
+
 /// The power that an inconclusive verdict asks seeds for.
 pub const POWER: f64 = 0.8;
 
@@ -91,8 +96,12 @@ fn extent(gap: &Gap, margin: Option<Margin>) -> Extent {
 }
 
 fn blocks(gap: &Gap, margin: Option<Margin>, family: usize) -> Option<u64> {
+    if gap.sd == Some(0.0) && gap.n < FEWEST_BLOCKS && (margin.is_some() || gap.mean != 0.0) {
+        // All agree, and there were too few of them for that to count.
+        return Some(FEWEST_BLOCKS as u64);
+    }
     let sd = gap.sd.filter(|sd| *sd > 0.0)?;
-    let level = LEVEL / family.max(1) as f64;
+    let level = planned_level(family);
     let to_find = |difference: f64| paired_t_blocks(difference / sd, level, POWER).ok();
     match margin.map(Margin::size) {
         Some(size) => Some(to_find(size)?.max(tost_blocks(size / sd, level, POWER).ok()?)),
@@ -170,6 +179,8 @@ mod tests {
         let verdict = |differences: &[f64]| Verdict::of(&gap(differences), 0.5, Some(0.001), margin(1.0), 1);
         assert_eq!(verdict(&[0.01, -0.01, 0.02, -0.02, 0.0]), Verdict::Inconclusive { blocks: Some(6) });
         assert_eq!(verdict(&[0.01, -0.01, 0.02, -0.02, 0.0, 0.0]), Verdict::Equivalent);
+        assert_eq!(verdict(&[0.5; 3]), Verdict::Inconclusive { blocks: Some(6) });
+        assert_eq!(Verdict::of(&gap(&[0.0; 3]), 1.0, None, None, 1), Verdict::Inconclusive { blocks: None });
         let least = |blocks: usize| 2.0 / 2f64.powi(blocks as i32);
         assert!(least(FEWEST_BLOCKS) < LEVEL && least(FEWEST_BLOCKS - 1) >= LEVEL);
     }

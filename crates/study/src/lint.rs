@@ -7,7 +7,6 @@ use ablation_stats::{FEWEST_BLOCKS, LEVEL, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::budget::inequalities;
-use crate::cut::Cut;
 use crate::report::{Analysis, Answer, Asked, Question, Report};
 use crate::site::Grade;
 use crate::study::{Margin, Study};
@@ -222,18 +221,21 @@ fn searches(findings: &mut Findings, study: &Study, report: &Report) {
 }
 
 fn cuts(findings: &mut Findings, study: &Study, report: &Report) {
-    let way = |cuts: &[Cut]| cuts.first().map_or("", |cut| cut.operator.name());
     for (index, variant) in study.variants.iter().enumerate() {
-        if variant.cuts.len() == 1 {
+        let cuttings = report.cuttings.get(index).map_or(&[][..], Vec::as_slice);
+        if let [only] = cuttings {
             findings.add(
                 Level::Warning,
                 "one-cut",
                 &variant.label,
-                format!("it is cut in one way only ({}), so damage of the cut cannot be told from that of the component", way(&variant.cuts[0])),
-                "Leave `cuts` out to cut it in every way there is; `sites` lists them. A whole block can only be skipped: say so.",
+                format!(
+                    "it is cut in one way only ({}), so damage of the cut cannot be told from that of the component",
+                    only.operator
+                ),
+                "Leave `cuts` out to cut it in every way that `ablation sites` lists; where there is only one, say so.",
             );
         }
-        let primary = report.cuttings.get(index).and_then(|cuts| cuts.iter().position(|cutting| cutting.primary));
+        let primary = cuttings.iter().position(|cutting| cutting.primary);
         let cut = primary.and_then(|cut| variant.cut_grades.get(cut)).map(|grade| ("the cut that speaks for it", grade));
         for (what, grade) in cut.into_iter().chain([("training without it", &variant.grade)]) {
             if let Grade::Approximate { reason } = grade {
@@ -287,9 +289,8 @@ fn contested(findings: &mut Findings, analysis: &Analysis) {
     for component in &analysis.components {
         for (question, _) in component.answers.iter().filter(|(_, answer)| answer.is_contested()) {
             let message = format!(
-                "{}: the exact test finds a difference, and the 95 % t interval holds 0; the {} agree in its direction and not in its size",
-                question.name(),
-                analysis.unit.name()
+                "{}: the sign-flip test finds a difference, and the 95 % t interval holds 0: its direction is shown, its size is not",
+                question.name()
             );
             let hint = "Show every value beside the mean, and claim the direction, not the size.";
             findings.add(Level::Warning, "contested", &component.label, message, hint);

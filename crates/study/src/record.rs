@@ -26,6 +26,12 @@ pub const RECORD_SCHEMA: &str = "ablation-record/v1";
 /// Largest record that is read, in bytes.
 const LARGEST: usize = 16 << 20;
 
+/// Longest name of a device, in bytes.
+const LONGEST_DEVICE: usize = 200;
+
+/// Digits of the id of a trial.
+const ID: usize = 16;
+
 /// How many of several mistakes of one kind a message names.
 const NAMED: usize = 5;
 
@@ -180,7 +186,16 @@ pub fn record_outcomes(text: &str) -> Result<Outcomes, StudyError> {
 fn unpacked(file: &mut Fields) -> Result<Outcomes, StudyError> {
     let devices: Vec<String> = typed(file, "devices")?;
     let baselines: Vec<[f64; 2]> = typed(file, "baselines")?;
+    if let Some(device) = devices.iter().find(|device| device.len() > LONGEST_DEVICE) {
+        let message = format!("a name of {} bytes is no device's; shorten it to {LONGEST_DEVICE}", device.len());
+        return Err(file.error("devices", message));
+    }
     let packed: BTreeMap<String, Packed> = typed(file, "outcomes")?;
+    let is_id = |id: &&String| id.len() == ID && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if let Some(id) = packed.keys().find(|id| !is_id(id)) {
+        let shown: String = id.chars().take(2 * ID).collect();
+        return Err(file.error("outcomes", format!("`{shown}` is no id of a trial, which is {ID} hexadecimal digits")));
+    }
     packed.into_iter().map(|(id, outcome)| Ok((id.clone(), outcome.unpacked(id, &devices, &baselines)?))).collect()
 }
 

@@ -20,6 +20,9 @@ use crate::unit::Unit;
 /// Version of the study format.
 pub const STUDY_VERSION: u32 = 1;
 
+/// Final seeds from which on a study with one search is no sketch any more: those of the tier `standard`.
+pub(crate) const FEWEST_OF_A_STANDARD: u32 = 10;
+
 /// How much is run: the tiers of the methodology, section 7.5, or numbers of one's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,7 +49,7 @@ impl Design {
             searches,
             seeds,
         };
-        [tier("sketch", 8, 1, 1, 6), tier("standard", 16, 2, 1, 10), tier("gold", 20, 2, 8, 2)]
+        [tier("sketch", 8, 1, 1, 6), tier("standard", 16, 2, 1, FEWEST_OF_A_STANDARD), tier("gold", 20, 2, 8, 2)]
     }
 
     /// Units of analysis (n): seeds, or repetitions of the search where there are several.
@@ -56,7 +59,7 @@ impl Design {
 
     /// What these units are.
     pub fn unit(&self) -> Unit {
-        if self.searches > 1 { Unit::Search } else { Unit::Seed }
+        if self.searches > 1 { Unit::Repetition } else { Unit::Seed }
     }
 
     /// Whether so many repetitions of the search are most of them.
@@ -66,7 +69,7 @@ impl Design {
 
     /// Whether less is run than by the tier `standard`, whatever it is called: one search and fewer final seeds.
     pub fn is_sketch(&self) -> bool {
-        self.searches == 1 && self.seeds < 10
+        self.searches == 1 && self.seeds < FEWEST_OF_A_STANDARD
     }
 }
 

@@ -10,20 +10,24 @@ pub enum Unit {
     #[default]
     Seed,
     /// A repetition of the whole search with the seeds that follow it.
-    Search,
+    Repetition,
 }
 
 impl Unit {
     /// So many of them in words: `one seed`, `12 repetitions`.
     pub fn many(self, n: u64) -> String {
-        if n == 1 { format!("one {}", self.name().trim_end_matches('s')) } else { format!("{n} {}", self.name()) }
+        match (self, n) {
+            (Unit::Seed, 1) => "one seed".to_string(),
+            (Unit::Repetition, 1) => "one repetition".to_string(),
+            _ => format!("{n} {}", self.name()),
+        }
     }
 
     /// The word for several of them.
     pub fn name(self) -> &'static str {
         match self {
             Unit::Seed => "seeds",
-            Unit::Search => "repetitions",
+            Unit::Repetition => "repetitions",
         }
     }
 }

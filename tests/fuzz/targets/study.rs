@@ -5,9 +5,10 @@ use ablation_cli::study_file::parse;
 use ablation_study::{Study, plan};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|given: (bool, &str)| {
-    let (is_json, text) = given;
-    let Ok(study) = parse(text, is_json) else { return };
-    assert!(!plan(&study, &Default::default()).is_empty());
-    assert_eq!(Study::from_json(&study.to_json()), Ok(study));
+fuzz_target!(|text: &str| {
+    for is_json in [false, true] {
+        let Ok(study) = parse(text, is_json) else { continue };
+        assert!(!plan(&study, &Default::default()).is_empty());
+        assert_eq!(Study::from_json(&study.to_json()), Ok(study));
+    }
 });

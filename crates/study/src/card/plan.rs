@@ -168,24 +168,9 @@ pub(super) fn arms(record: &Record) -> Vec<CardItem> {
             (Some([done, known]), None) if done == known => format!("run: {done} of {known}"),
             (Some([done, known]), None) => format!("not complete: {done} of {known}"),
         };
-        [arm.symbol().into(), arm.name().into(), meaning(arm).into(), state.into()]
+        [arm.symbol().into(), arm.name().into(), arm.meaning().into(), state.into()]
     });
     vec![item("arms", Content::table(["symbol", "arm", "what it is", "state"], rows, "there is none"))]
-}
-
-fn meaning(arm: ProtocolArm) -> &'static str {
-    match arm {
-        ProtocolArm::Reference => "trained from scratch, own search",
-        ProtocolArm::Cut => "the reference, cut, not trained further",
-        ProtocolArm::Sham => "the reference, not cut, trained further",
-        ProtocolArm::Healed => "the reference, cut, trained further",
-        ProtocolArm::Relearn => "without the component from scratch, only as long as healing takes",
-        ProtocolArm::RetrainedSame => "without the component from scratch, hyper-parameters of the reference: the usual shortcut",
-        ProtocolArm::RetrainedOwn => "without the component from scratch, own search",
-        ProtocolArm::Placebo => "the reference once more as if it were a variant, own search and own initial weights",
-        ProtocolArm::Matched => "without the component, as many parameters as the reference",
-        ProtocolArm::Variant => "not said",
-    }
 }
 
 pub(super) fn budget(record: &Record) -> Vec<CardItem> {

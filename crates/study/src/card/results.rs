@@ -1,6 +1,6 @@
 //! Blocks 8 to 14: what was found, how far it can be trusted, and how to get it again.
 
-use ablation_stats::{Interval, LEVEL, POWER, tost_blocks, tost_power};
+use ablation_stats::{FEWEST_BLOCKS, Interval, LEVEL, POWER, planned_level, tost_blocks, tost_power};
 
 use super::content::item;
 use super::{CardItem, Cell, Content};
@@ -49,7 +49,7 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
         "verdict",
         "every unit",
     ];
-    let unit = record.report.analysis.unit;
+    let unit = record.report.analysis.unit_of_analysis;
     let rows = answers(record).map(|(label, question, answer)| -> [Cell; 18] {
         let gap = &answer.gap;
         let values: Vec<String> = answer.values.iter().map(|value| significant(*value)).collect();
@@ -156,6 +156,8 @@ pub(super) fn power(record: &Record) -> Vec<CardItem> {
         ),
         Margin::Absolute(_) => "written into the study as a difference of losses".to_string(),
     };
+    let asked = report.analysis.families.iter().find(|asked| asked.question == Question::Necessity);
+    let level = planned_level(asked.map_or(1, |asked| asked.components.len()));
     let rows = report.analysis.components.iter().filter_map(|component| {
         let gap = &component.answers.get(&Question::Necessity)?.gap;
         let ratio = margin.zip(gap.sd.filter(|sd| *sd > 0.0)).map(|(margin, sd)| margin / sd);
@@ -168,8 +170,8 @@ pub(super) fn power(record: &Record) -> Vec<CardItem> {
             component.label.as_str().into(),
             gap.sd.into(),
             ratio.into(),
-            ratio.and_then(|ratio| tost_power(gap.n as u64, ratio, 0.0, LEVEL).ok()).into(),
-            ratio.and_then(|ratio| tost_blocks(ratio, LEVEL, POWER).ok()).map(|blocks| blocks as f64).into(),
+            ratio.and_then(|ratio| tost_power(gap.n as u64, ratio, 0.0, level).ok()).into(),
+            ratio.and_then(|ratio| tost_blocks(ratio, level, POWER).ok()).map(|n| n.max(FEWEST_BLOCKS as u64) as f64).into(),
             gap.n.into(),
             needed,
         ];
@@ -180,7 +182,12 @@ pub(super) fn power(record: &Record) -> Vec<CardItem> {
     vec![
         item("margin", value),
         item("derivation", Content::text(derivation)),
-        item("fixed", Content::text("before any variant ran; it is part of the registration hash")),
+        item(
+            "fixed",
+            Content::text(
+                "by the study and the search of the reference, which is run before any variant; it is part of the registration hash",
+            ),
+        ),
         item("power", Content::table(columns, rows, NOTHING_YET)),
     ]
 }
@@ -223,11 +230,17 @@ pub(super) fn controls(record: &Record) -> Vec<CardItem> {
     let placebo = match &analysis.placebo {
         None => Content::none(NOTHING_YET),
         Some(answer) => Content::Check {
-            passed: !analysis.noise_floor_exceeded,
-            text: if analysis.noise_floor_exceeded {
-                format!("{}: noise floor exceeded, so nothing is called equivalent", gap_in_words(answer, analysis.unit))
+            passed: !analysis.noise_floor_exceeded && answer.gap.n >= FEWEST_BLOCKS,
+            text: if answer.gap.n < FEWEST_BLOCKS {
+                let few = analysis.unit_of_analysis.many(answer.gap.n as u64);
+                format!("{}: {few} cannot show a difference", gap_in_words(answer, analysis.unit_of_analysis))
+            } else if analysis.noise_floor_exceeded {
+                format!(
+                    "{}: noise floor exceeded, so nothing is called equivalent",
+                    gap_in_words(answer, analysis.unit_of_analysis)
+                )
             } else {
-                format!("{}: not different from the reference", gap_in_words(answer, analysis.unit))
+                format!("{}: not different from the reference", gap_in_words(answer, analysis.unit_of_analysis))
             },
         },
     };
@@ -240,7 +253,7 @@ pub(super) fn controls(record: &Record) -> Vec<CardItem> {
     let of = |question: Question| {
         analysis.components.iter().filter_map(move |component| {
             let answer = component.answers.get(&question)?;
-            Some([component.label.as_str().into(), gap_in_words(answer, analysis.unit).into()])
+            Some([component.label.as_str().into(), gap_in_words(answer, analysis.unit_of_analysis).into()])
         })
     };
     let relearn = if study.healing.relearn { "no component has been healed" } else { "relearning was not asked for" };
@@ -255,7 +268,7 @@ pub(super) fn controls(record: &Record) -> Vec<CardItem> {
 }
 
 pub(super) fn verdict(record: &Record) -> Vec<CardItem> {
-    let Analysis { components, unit, .. } = &record.report.analysis;
+    let Analysis { components, unit_of_analysis: unit, .. } = &record.report.analysis;
     let gap = |component: &Component, question: Question| -> Cell {
         component
             .answers
@@ -297,7 +310,12 @@ pub(super) fn deviations(record: &Record) -> Vec<CardItem> {
     };
     vec![
         item("complete", complete),
-        item("changes", Content::text("none: a study that is changed has another hash, and a record of another hash is refused")),
+        item(
+            "changes",
+            Content::text(
+                "none to the study: one that is changed has another hash, and its record is refused. An outcome answers its trial, whichever study asked first, so it may be older than this study",
+            ),
+        ),
         item("excluded_runs", Content::text("none: a run that diverged counts as untrained")),
     ]
 }

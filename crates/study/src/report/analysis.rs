@@ -9,6 +9,7 @@ use super::combined::{Combined, Modifier};
 use super::family::{Answer, Asked, Member, Question, Rules, Unanswered, ask};
 use super::ranks::{Ranks, ranks};
 use super::series::{ProtocolArm, Series};
+use crate::study::FEWEST_OF_A_STANDARD;
 use crate::unit::Unit;
 
 /// Largest share of the training that still counts as a short recovery (methodology, section 7.10).
@@ -35,7 +36,7 @@ pub struct Options {
     /// Healing budgets as shares of the training, ascending.
     pub budgets: Vec<f64>,
     /// What the units are.
-    pub unit: Unit,
+    pub unit_of_analysis: Unit,
     /// Whether so little was run that a difference is called none only where the margin is 1.5 standard deviations of it or more.
     pub sketch: bool,
 }
@@ -85,7 +86,7 @@ pub struct Analysis {
     /// Units of analysis.
     pub units: usize,
     /// What they are.
-    pub unit: Unit,
+    pub unit_of_analysis: Unit,
     /// The margin, in the unit of the loss.
     pub margin: Option<f64>,
     /// Whether higher values are better.
@@ -112,7 +113,7 @@ pub fn analyse(series: &Series, subjects: &[Subject], options: &Options) -> Resu
     let short = short_budget(&options.budgets);
     let mut analysis = Analysis {
         units: series.units,
-        unit: options.unit,
+        unit_of_analysis: options.unit_of_analysis,
         margin: margin.map(Margin::size),
         higher_is_better: options.higher_is_better,
         components: subjects.iter().enumerate().map(|(index, subject)| component(series, index, subject, options)).collect(),
@@ -136,7 +137,7 @@ pub fn analyse(series: &Series, subjects: &[Subject], options: &Options) -> Resu
                 answer.verdict = Some(Verdict::Inconclusive { blocks: None });
             }
             if answer.verdict == Some(Verdict::Equivalent) && !can_show_none(&answer, margin, options.sketch) {
-                answer.verdict = Some(Verdict::inconclusive(&answer.gap, margin, asked.components.len()));
+                answer.verdict = Some(beyond_a_sketch(Verdict::inconclusive(&answer.gap, margin, asked.components.len())));
             }
             if subjects[index].edge && asks_for_own_search(question) {
                 answer.verdict = answer.verdict.map(|_| Verdict::Inconclusive { blocks: None });
@@ -251,6 +252,16 @@ fn component(series: &Series, index: usize, subject: &Subject, options: &Options
 fn can_show_none(answer: &Answer, margin: Option<Margin>, sketch: bool) -> bool {
     let wide = |margin: Margin| answer.gap.sd.is_none_or(|sd| margin.size() >= SKETCHY * sd);
     !sketch || margin.is_none_or(wide)
+}
+
+/// The same with enough units to be no sketch: as one it would be held back again.
+fn beyond_a_sketch(verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Inconclusive { blocks: Some(blocks) } => {
+            Verdict::Inconclusive { blocks: Some(blocks.max(FEWEST_OF_A_STANDARD.into())) }
+        }
+        verdict => verdict,
+    }
 }
 
 /// What follows from the answers.

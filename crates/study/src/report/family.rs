@@ -66,7 +66,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Whether a difference was found that the 95 % t interval does not show: the units agree in its direction and by far not in its size.
+    /// Whether the sign-flip test finds a difference while the 95 % t interval holds 0: a few units differ by much more than the others, or it
+    /// is a close call. Then a direction is shown and no size.
     pub fn is_contested(&self) -> bool {
         let found = matches!(self.verdict, Some(Verdict::Worse { .. } | Verdict::BetterWithout));
         found && self.gap.ci95.is_some_and(|Interval { low, high }| low <= 0.0 && high >= 0.0)

@@ -104,7 +104,7 @@ pub fn report(study: &Study, outcomes: &Outcomes) -> Result<Report, Unanswered> 
         margin: schedule.margin,
         higher_is_better: false,
         budgets: study.healing.budgets.clone(),
-        unit: study.design.unit(),
+        unit_of_analysis: study.design.unit(),
         sketch: study.design.is_sketch(),
     };
     let analysis = analyse(&series, &subjects, &options)?;
@@ -231,7 +231,10 @@ mod tests {
             verdict(&analyse(&series, &[subject], &options).unwrap().components[0], Question::Necessity)
         };
         assert_eq!(necessity(0.011, false), Some(Verdict::Equivalent));
-        assert!(matches!(necessity(0.011, true), Some(Verdict::Inconclusive { blocks: Some(7..) })));
+        assert!(
+            matches!(necessity(0.011, true), Some(Verdict::Inconclusive { blocks: Some(10..) })),
+            "fewer would be a sketch again"
+        );
         assert_eq!(necessity(0.014, true), Some(Verdict::Equivalent));
         let sketches = crate::study::Design::tiers().map(|tier| tier.is_sketch());
         assert_eq!(sketches, [true, false, false]);

@@ -1,8 +1,8 @@
 //! Verdicts and questions in words, the same in every table, figure and card.
 
-use ablation_stats::{Extent, Verdict};
+use ablation_stats::{Extent, FEWEST_BLOCKS, Verdict};
 
-use super::{Answer, Component, ProtocolArm, Question};
+use super::{Analysis, Answer, Component, ProtocolArm, Question};
 use crate::unit::Unit;
 
 impl Question {
@@ -24,20 +24,51 @@ impl Question {
 }
 
 impl ProtocolArm {
-    /// What is measured in it, for a legend of symbols.
-    pub fn in_words(self) -> &'static str {
+    /// What is measured in it.
+    pub fn meaning(self) -> &'static str {
         match self {
-            ProtocolArm::Reference => "the reference",
-            ProtocolArm::Cut => "the reference, cut",
-            ProtocolArm::Sham => "the reference, trained on as long as the healed",
-            ProtocolArm::Healed => "cut and trained on",
-            ProtocolArm::Relearn => "trained without it, only as long as healing takes",
-            ProtocolArm::RetrainedSame => "trained without it, hyper-parameters of the reference",
-            ProtocolArm::RetrainedOwn => "trained without it, own hyper-parameters",
-            ProtocolArm::Placebo => "the reference once more",
-            ProtocolArm::Matched => "trained without it, as large as the reference",
-            ProtocolArm::Variant => "a variant",
+            ProtocolArm::Reference => "trained from scratch, own search",
+            ProtocolArm::Cut => "the reference, cut, not trained further",
+            ProtocolArm::Sham => "the reference, not cut, trained further",
+            ProtocolArm::Healed => "the reference, cut, trained further",
+            ProtocolArm::Relearn => "the variant from scratch, only as long as healing takes",
+            ProtocolArm::RetrainedSame => "the variant from scratch, hyper-parameters of the reference: the usual shortcut",
+            ProtocolArm::RetrainedOwn => "the variant from scratch, own search",
+            ProtocolArm::Placebo => "the reference once more as if it were a variant, own search and own initial weights",
+            ProtocolArm::Matched => "the variant from scratch, as many parameters as the reference",
+            ProtocolArm::Variant => "not said",
         }
+    }
+}
+
+impl Question {
+    /// The symbols in the differences of these questions, each with what it stands for; empty if they have none.
+    pub fn legend(questions: &[Question]) -> String {
+        let is_used = |arm: &ProtocolArm| questions.iter().any(|question| question.formula().contains(arm.symbol()));
+        let arms = ProtocolArm::ALL.into_iter().filter(is_used).map(|arm| format!("{}: {}", arm.symbol(), arm.meaning()));
+        arms.collect::<Vec<String>>().join("; ")
+    }
+}
+
+impl Analysis {
+    /// That there are too few units to find anything, which is read before the numbers or not at all; none if there are enough for one
+    /// question at least.
+    pub fn too_few(&self) -> Option<String> {
+        let asked = self.families.iter().filter(|asked| asked.question != Question::Placebo);
+        match asked.map(|asked| asked.units.len()).max()? {
+            1 => Some(format!("{}: no verdict; another one can turn the order around", self.unit_of_analysis.many(1))),
+            few if few < FEWEST_BLOCKS => Some(format!(
+                "{}: no test of fewer than {FEWEST_BLOCKS} can find a difference, whatever its size, so none is called none either",
+                self.unit_of_analysis.many(few as u64)
+            )),
+            _ => None,
+        }
+    }
+
+    /// How to read a difference that was found beside an interval that holds 0; none where there is no such.
+    pub fn contested(&self) -> Option<&'static str> {
+        let any = self.components.iter().flat_map(|component| component.answers.values()).any(Answer::is_contested);
+        any.then_some("Where a difference is found and the interval holds 0, its direction is shown and its size is not.")
     }
 }
 

@@ -13,7 +13,7 @@ mod text;
 pub(crate) use markdown::escaped;
 
 use crate::number::plain;
-use crate::report::{Analysis, Answer, Component, Cutting, ProtocolArm, Question, Report};
+use crate::report::{Analysis, Answer, Component, Cutting, Question, Report};
 use crate::site::Grade;
 use crate::study::Study;
 use crate::unit::Unit;
@@ -104,7 +104,7 @@ impl<'a> Findings<'a> {
 
     /// The verdict table. A column of which no component has anything is left out.
     pub(crate) fn grid(&self) -> Grid {
-        let unit = self.analysis.unit;
+        let unit = self.analysis.unit_of_analysis;
         let questions = self.questions();
         let mut columns = vec!["component".to_string()];
         columns.extend(questions.iter().map(|question| format!("{} ({})", question.name(), question.formula())));
@@ -142,24 +142,20 @@ impl<'a> Findings<'a> {
         optional.into_iter().filter(asked).collect()
     }
 
-    /// The symbols in the headings of the table, each with what it stands for.
-    fn legend(&self) -> Option<String> {
-        let questions = self.questions();
-        let is_used = |arm: &ProtocolArm| questions.iter().any(|question| question.formula().contains(arm.symbol()));
-        let arms: Vec<String> =
-            ProtocolArm::ALL.into_iter().filter(is_used).map(|arm| format!("{} {}", arm.symbol(), arm.in_words())).collect();
-        (!arms.is_empty()).then(|| format!("{}.", arms.join("; ")))
-    }
-
     /// What the numbers of the verdict table are.
     pub(crate) fn caption(&self) -> String {
         let unit = if self.unit.is_empty() { String::new() } else { format!(" ({})", self.unit) };
         let what = if self.analysis.higher_is_better { "value (higher is better)" } else { "loss" };
         let mut caption = vec![format!(
-            "Gaps of the {what}{unit}, mean and 95 % t interval over paired {}; intervals are for each gap alone, verdicts rest on exact tests of all components together.",
-            self.analysis.unit.name()
+            "Gaps of the {what}{unit}, mean and 95 % t interval over paired {}, for each gap alone. Verdicts: differences by joint sign-flip tests, equivalence by two one-sided t tests, each adjusted over the components.",
+            self.analysis.unit_of_analysis.name()
         )];
-        caption.extend(self.legend());
+        let legend = Question::legend(&self.questions());
+        if !legend.is_empty() {
+            caption.push(format!("{legend}."));
+        }
+        caption.extend(self.analysis.too_few().map(|few| format!("{few}.")));
+        caption.extend(self.analysis.contested().map(str::to_string));
         if let Some(margin) = self.analysis.margin {
             caption.push(format!("Differences within ±{} count as none.", plain(margin)));
         }

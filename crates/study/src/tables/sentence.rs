@@ -5,93 +5,93 @@ use ablation_stats::Verdict;
 use super::{Findings, Note, signed};
 use crate::number::plain;
 use crate::report::{Answer, Component, Modifier, Question, in_words};
+use crate::unit::Unit;
 
 pub(super) fn write(findings: &Findings, index: usize) -> String {
     let component = &findings.analysis.components[index];
     let fallback = Note::default();
     let note = findings.notes.get(index).unwrap_or(&fallback);
     let unit = if findings.unit.is_empty() { String::new() } else { format!(" {}", findings.unit) };
-    let label = &component.label;
+    let (label, units) = (&component.label, findings.analysis.unit_of_analysis);
     if component.answers.is_empty() {
         return format!("{label}: nothing has been measured yet.");
     }
     if let Some(answer) = component.answers.get(&Question::Variant) {
-        let words = |verdict| in_words(verdict, findings.analysis.unit);
-        let verdict = answer.verdict.map_or_else(|| no_verdict(findings), words);
+        let verdict = answer.verdict.map_or_else(|| no_verdict(units), |verdict| in_words(verdict, units));
         let direction = if answer.gap.mean < 0.0 { "lower" } else { "higher" };
         let amount = plain(answer.gap.mean.abs());
-        let sentence = format!("{label}: {amount}{unit} {direction}{}: {verdict}.", interval(answer));
-        return std::iter::once(sentence).chain(contested(answer, "this", findings)).collect::<Vec<_>>().join(" ");
+        let sentence = format!("{label}: {amount}{unit} {direction}{}: {verdict}.", interval(answer, 1.0, units));
+        return std::iter::once(sentence).chain(contested(answer, "this", units)).collect::<Vec<_>>().join(" ");
     }
     let cut = match (component.answers.get(&Question::Disruption), &note.no_cut) {
         (Some(answer), _) => {
             let about = if note.cut.is_some() { "about " } else { "" };
-            format!("cutting it {}", effect(answer, &unit, about, ["costs", "gains", "changes the loss by"]))
+            format!("cutting it {}", effect(answer, &unit, units, about, ["costs", "gains", "changes the loss by"]))
         }
         (None, Some(reason)) => format!("it cannot be cut ({reason})"),
         (None, None) => "what cutting it costs has not been measured yet".to_string(),
     };
+    let without = if note.changed { "training so" } else { "training without it" };
     let never = match component.answers.get(&Question::Necessity) {
         Some(answer) => {
             let about = if note.removal.is_some() { "about " } else { "" };
             let model = if note.changed { "a model trained so from the start" } else { "a model that never had it" };
-            format!("{model} {}", effect(answer, &unit, about, ["loses", "gains", "differs by"]))
+            format!("{model} {}", effect(answer, &unit, units, about, ["loses", "gains", "differs by"]))
         }
-        None => "what training without it costs has not been measured yet".to_string(),
+        None => format!("what {without} costs has not been measured yet"),
     };
     let mut sentences = vec![format!("{label}: {cut}; {never}: {}.", conclusion(findings, component))];
     sentences.extend(other_cuts(&note.cuts, &unit));
-    let asked = [(Question::Disruption, "cutting it"), (Question::Necessity, "training without it")];
-    sentences
-        .extend(asked.into_iter().filter_map(|(question, what)| contested(component.answers.get(&question)?, what, findings)));
+    let asked = [(Question::Disruption, "cutting it"), (Question::Necessity, without)];
+    sentences.extend(asked.into_iter().filter_map(|(question, what)| contested(component.answers.get(&question)?, what, units)));
     sentences.extend(component.modifiers.iter().filter_map(|modifier| qualified(component, *modifier, &unit)));
-    let approximations = [("The cut is approximate", &note.cut), ("Training without it is approximate", &note.removal)];
+    let approximations = [("The cut", &note.cut), ("Training without it", &note.removal)];
     sentences.extend(
         approximations
             .into_iter()
-            .filter_map(|(what, reason)| Some(format!("{what}: {}.", reason.as_ref()?.trim_end_matches('.')))),
+            .filter_map(|(what, reason)| Some(format!("{what} is approximate: {}.", reason.as_ref()?.trim_end_matches('.')))),
     );
     sentences.join(" ")
 }
 
-/// Of several cuts the others, so that nobody has to take the least damaging on trust; nothing where it does no damage.
+/// Of several cuts the others, so that nobody has to take the least damaging on trust; nothing where none does damage.
 fn other_cuts(cuts: &[(String, f64)], unit: &str) -> Option<String> {
-    let [(least, gap), others @ ..] = cuts else { return None };
-    if is_none(*gap) {
+    let [(least, _), others @ ..] = cuts else { return None };
+    if cuts.iter().all(|(_, gap)| is_none(*gap)) {
         return None;
     }
     let others: Vec<String> = others.iter().map(|(cut, gap)| format!("{}{unit} by {cut}", signed(*gap))).collect();
-    Some(format!("It is cut by {least}, which does least damage; it would be {}.", others.join(", ")))
+    Some(format!("It is cut by {least}, which did least on the tune split; it would be {}.", others.join(", ")))
 }
 
 /// That test and interval do not say the same, where they do not.
-fn contested(answer: &Answer, what: &str, findings: &Findings) -> Option<String> {
-    let same = |value: &&f64| value.signum() == answer.gap.mean.signum();
+fn contested(answer: &Answer, what: &str, units: Unit) -> Option<String> {
+    let same = |value: &&f64| **value * answer.gap.mean > 0.0;
     answer.is_contested().then(|| {
         format!(
-            "Of {what} the exact test finds a difference though the interval holds 0: {} of {} agree in its direction and not in its size.",
+            "Of {what} the sign-flip test finds a difference though the interval holds 0: {} of {} lie on its side; its direction is shown, its size is not.",
             answer.values.iter().filter(same).count(),
-            findings.analysis.unit.many(answer.gap.n as u64),
+            units.many(answer.gap.n as u64),
         )
     })
 }
 
-fn no_verdict(findings: &Findings) -> String {
-    format!("{}, no verdict", findings.analysis.unit.many(1))
+fn no_verdict(units: Unit) -> String {
+    format!("{}, no verdict", units.many(1))
 }
 
 /// `costs 1.43 nats (95 % 1.31 to 1.55)`.
-fn effect(answer: &Answer, unit: &str, about: &str, [worse, better, nothing]: [&str; 3]) -> String {
+fn effect(answer: &Answer, unit: &str, units: Unit, about: &str, [worse, better, nothing]: [&str; 3]) -> String {
     let amount = plain(answer.gap.mean.abs());
     if is_none(answer.gap.mean) {
         let within = match answer.gap.ci95 {
             Some(all) if is_none(all.low) && is_none(all.high) => " (its 95 % interval too)".to_string(),
-            _ => interval(answer),
+            _ => interval(answer, 1.0, units),
         };
         return format!("{nothing} less than 0.001{unit} on average{within}");
     }
     let (verb, sign) = if answer.gap.mean < 0.0 { (better, -1.0) } else { (worse, 1.0) };
-    format!("{verb} {about}{amount}{unit}{}", signed_interval(answer, sign))
+    format!("{verb} {about}{amount}{unit}{}", interval(answer, sign, units))
 }
 
 /// Whether a number reads as zero.
@@ -99,19 +99,14 @@ fn is_none(value: f64) -> bool {
     plain(value).chars().all(|c| c == '0' || c == '.')
 }
 
-fn interval(answer: &Answer) -> String {
-    signed_interval(answer, 1.0)
-}
-
 /// The interval in the direction that the verb says.
-fn signed_interval(answer: &Answer, sign: f64) -> String {
+fn interval(answer: &Answer, sign: f64, units: Unit) -> String {
     match answer.gap.ci95 {
         Some(interval) => {
             let (a, b) = (sign * interval.low, sign * interval.high);
             format!(" (95 % {} to {})", signed(a.min(b)), signed(a.max(b)))
         }
-        // The verdict says that there is one unit.
-        None => String::new(),
+        None => format!(" ({})", units.many(1)),
     }
 }
 
@@ -119,14 +114,16 @@ fn signed_interval(answer: &Answer, sign: f64) -> String {
 fn conclusion(findings: &Findings, component: &Component) -> String {
     match (component.combined, component.answers.get(&Question::Necessity)) {
         (Some(combined), Some(Answer { verdict: Some(Verdict::Inconclusive { blocks }), .. })) => match blocks {
-            Some(blocks) => format!("{}, {} in all would tell", combined.name(), findings.analysis.unit.many(*blocks)),
+            Some(blocks) => {
+                format!("{}, {} in all would tell", combined.name(), findings.analysis.unit_of_analysis.many(*blocks))
+            }
             None if findings.analysis.noise_floor_exceeded => {
                 format!("{}, because a mere copy of the reference may differ from it as much", combined.name())
             }
             None => format!("{}, which is not evidence that it is not needed", combined.name()),
         },
         (Some(combined), _) => combined.name().to_string(),
-        (None, Some(answer)) if answer.gap.n == 1 => no_verdict(findings),
+        (None, Some(answer)) if answer.gap.n == 1 => no_verdict(findings.analysis.unit_of_analysis),
         (None, _) => "no verdict yet".to_string(),
     }
 }
@@ -162,7 +159,7 @@ mod tests {
         let sentences = Findings::of(&study, &report).sentences();
         assert!(sentences[0].starts_with("− position: cutting it costs 1."), "{}", sentences[0]);
         assert!(sentences[0].contains("a model that never had it ") && sentences[0].contains(": co-adapted, not necessary."));
-        let cuts = " It is cut by mean, which does least damage; it would be 1.87 nats by zero. ";
+        let cuts = " It is cut by mean, which did least on the tune split; it would be 1.87 nats by zero. ";
         assert!(sentences[0].contains(cuts), "{}", sentences[0]);
         assert!(
             sentences[0].contains("The usual shortcut, which reuses the reference's hyper-parameters, would have reported 0.0")
@@ -191,7 +188,7 @@ mod tests {
         let analysis = analyse(&series, &[subject], &Options { margin: Some(0.05), ..Options::default() }).unwrap();
         assert!(analysis.components[0].answers[&Question::Disruption].is_contested());
         let sentence = &Findings::elsewhere(&analysis, "nats").sentences()[0];
-        let words = "Of cutting it the exact test finds a difference though the interval holds 0: 10 of 10 seeds agree";
+        let words = "Of cutting it the sign-flip test finds a difference though the interval holds 0: 10 of 10 seeds lie";
         assert!(sentence.contains(words) && !sentence.contains("training without it the"), "{sentence}");
     }
 
@@ -200,7 +197,7 @@ mod tests {
         let study = Study { design: Design { seeds: 1, ..six().design }, ..six() };
         let one = report(&study, &run(&study, six_world)).unwrap();
         let sentence = &Findings::of(&study, &one).sentences()[0];
-        assert!(sentence.contains(": one seed, no verdict. "), "{sentence}");
+        assert!(sentence.contains("nats (one seed)") && sentence.contains(": one seed, no verdict. "), "{sentence}");
         let none = report(&study, &Outcomes::new()).unwrap();
         assert_eq!(Findings::of(&study, &none).sentences()[0], "− position: nothing has been measured yet.");
     }
