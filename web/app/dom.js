@@ -85,6 +85,11 @@ export function each(parent, items, key, make, patch) {
   for (const gone of there.values()) gone.remove();
 }
 
+/** Scrolls no further than it takes to see an element, and gently unless motion is not wanted. @param {Element|null} element */
+export function bringIntoView(element) {
+  element?.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+}
+
 /**
  * An element of the page that draws the store's state. Subclasses `build` once and `draw` each time; drawing is a piece of its own.
  */

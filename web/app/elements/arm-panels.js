@@ -3,7 +3,7 @@
 import { Part, attribute, each, h, say } from "../dom.js";
 import { badge } from "../badge.js";
 import { count, measure } from "../format.js";
-import { shownView } from "../store.js";
+import { intactView, shownView } from "../store.js";
 import { soon } from "../pieces.js";
 import { FigureCard } from "./figure-card.js";
 
@@ -36,7 +36,8 @@ export class ArmPanels extends Part {
   /** @param {import("../store.js").State} state */
   draw(state) {
     const view = shownView(state);
-    if (this.changed("view", view)) this.#drawPanels(view);
+    const kept = view ? null : intactView(state);
+    if (this.changed("view", view, kept)) this.#drawPanels(view ?? (kept && onlyIntact(kept)));
     if (this.changed("cursor", state.cursor)) this.#read(state.cursor);
   }
 
@@ -72,6 +73,11 @@ export class ArmPanels extends Part {
   }
 }
 
+/** @param {View} view @returns {View} */
+function onlyIntact(view) {
+  return { ...view, panels: view.panels.map((panel) => (panel.name === "intact" ? panel : { ...panel, arms: [], figures: [] })) };
+}
+
 /** @param {Panel} panel */
 function makePanel({ name }) {
   return h(
@@ -89,8 +95,9 @@ function patchPanel(element, { label, note, arms, figures }, view) {
   say(/** @type {Element} */ (element.querySelector("h3")), label);
   say(/** @type {Element} */ (element.querySelector(".note")), note);
   const mark = /** @type {Element} */ (element.querySelector(".badge"));
-  say(mark, view ? badge(view.source) : "not run yet");
-  attribute(mark, "data-source", view?.source.kind ?? "none");
+  const source = arms.length > 0 ? view?.source : undefined;
+  say(mark, source ? badge(source) : "not run yet");
+  attribute(mark, "data-source", source?.kind ?? "none");
   each(/** @type {Element} */ (element.querySelector(".arms")), arms, ({ name }) => name, () => h("div", { class: "arm" }, h("p", { class: "who" }, h("b"), h("span", { class: "status" })), h("dl")), patchArm);
   each(/** @type {Element} */ (element.querySelector(".figures")), figures, ({ name }) => name, () => new FigureCard(), (card, figure) => card.show(figure));
 }
