@@ -31,6 +31,11 @@ for (const [family, { site, link }] of Object.entries({ transformer: { site: "po
     assert.match(await page.locator(".sentence-big").innerText(), /^Cutting .+; a model that never had it .+\d/);
     for (const name of ["disruption", "recovery", "necessity"]) assert.match(await page.locator(`.numbers .${name} .value`).innerText(), /\d/);
     assert.match(await page.locator("contrast-block").innerText(), /one seed: no verdict/);
+    // Where a number needs words to go with the picture it has them, under the name that the panels give it.
+    const read = (await page.locator(".readings dt").allInnerTexts()).map((text) => text.replace(":", ""));
+    const measures = await page.locator('[data-panel="intact"] .arm dt').allInnerTexts();
+    assert.deepEqual(measures.filter((name) => read.includes(name)), family === "points" ? measures : []);
+    assert.equal(await page.locator(".readings").isVisible(), family === "points");
     assert.doesNotMatch(page.url(), /cut\.site=none/, "the cut is in the link");
     await close();
   });

@@ -3,6 +3,7 @@
 import { Part, attribute, each, h, say } from "../dom.js";
 import { badge } from "../badge.js";
 import { count, measure } from "../format.js";
+import { READINGS } from "../readings.js";
 import { intactView, shownView } from "../store.js";
 import { soon } from "../pieces.js";
 import { FigureCard } from "./figure-card.js";
@@ -25,10 +26,11 @@ export class ArmPanels extends Part {
   #at = h("output", { class: "number", for: "cursor" });
   #reader = h("div", { class: "reader" }, h("label", { for: "cursor" }, "Read the curves at step"), this.#range, this.#at);
   #panels = h("div", { class: "panels" });
+  #readings = h("dl", { class: "readings note" });
 
   build() {
     this.#reader.hidden = true;
-    this.append(this.#panels, this.#reader);
+    this.append(this.#readings, this.#panels, this.#reader);
     this.addEventListener("read-at", (event) => this.store.send({ type: "cursor", step: /** @type {CustomEvent<number|null>} */ (event).detail }));
     this.addEventListener("figure-drawn", () => this.#span());
   }
@@ -38,6 +40,8 @@ export class ArmPanels extends Part {
     const view = shownView(state);
     const kept = view ? null : intactView(state);
     if (this.changed("view", view, kept)) this.#drawPanels(view ?? (kept && onlyIntact(kept)));
+    const score = state.description?.task.score;
+    if (this.changed("score", score?.name)) this.#drawReadings(READINGS[score?.name ?? ""] ?? []);
     if (this.changed("cursor", state.cursor)) this.#read(state.cursor);
   }
 
@@ -54,6 +58,12 @@ export class ArmPanels extends Part {
           this.#span();
         }),
     );
+  }
+
+  /** @param {{name: string, says: string}[]} readings */
+  #drawReadings(readings) {
+    this.#readings.hidden = readings.length === 0;
+    each(this.#readings, readings, ({ name }) => name, ({ name, says }) => h("div", {}, h("dt", {}, `${name}:`), " ", h("dd", {}, says)), () => undefined);
   }
 
   /** @param {number|null} step */
