@@ -113,6 +113,10 @@ test("a study pauses, and goes on where it stood after the page is loaded again"
   const at = await runs(page);
   await page.waitForTimeout(600);
   assert.equal(await runs(page), at, "nothing runs on");
+  const bar = page.locator("study-bar [role=progressbar]");
+  assert.equal(Number(await bar.getAttribute("aria-valuenow")), at, "the bar counts what the words count");
+  const [done = NaN, all = NaN] = await bar.evaluate((element) => [element.firstElementChild, element].map((one) => one?.getBoundingClientRect().width));
+  assert.ok(Math.abs(done / all - at / Number(await bar.getAttribute("aria-valuemax"))) < 0.01, `${done} of ${all} pixels`);
   await page.reload();
   await status(page, "Paused");
   assert.ok((await runs(page)) >= at, "what was found is there");
