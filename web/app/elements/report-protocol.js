@@ -1,6 +1,7 @@
 /** What a reviewer asks for: what the linter found, and the protocol card. */
 
 import { Part, each, h, say } from "../dom.js";
+import { spelled } from "../arms.js";
 import { fine } from "../format.js";
 import { soon } from "../pieces.js";
 
@@ -73,7 +74,7 @@ function shown(name, content) {
       return h(
         "div",
         { class: "scroll", tabindex: 0, role: "group", "aria-label": name.replaceAll("_", " ") },
-        h("table", {}, h("thead", {}, h("tr", {}, ...content.columns.map((column) => h("th", { scope: "col" }, column)))), h("tbody", {}, ...content.rows.map((row) => h("tr", {}, ...row.map((cell) => h("td", { class: typeof cell === "number" ? "number" : null }, typeof cell === "string" ? cell : fine(cell))))))),
+        h("table", {}, h("thead", {}, h("tr", {}, ...content.columns.map((column) => h("th", { scope: "col" }, spelled(column))))), h("tbody", {}, ...content.rows.map((row) => h("tr", {}, ...row.map((cell) => h("td", { class: typeof cell === "number" ? "number" : null }, typeof cell === "string" ? spelled(cell) : fine(cell))))))),
       );
   }
 }
