@@ -142,6 +142,28 @@ test("a stop of the tour sets the page and trains", async () => {
   await close();
 });
 
+test("every stop of the tour shows a cut that costs something, and the third a cost that hangs on what stands in the place", async () => {
+  const { page, close } = await open(browser, "");
+  await ready(page);
+  const cost = async () => {
+    await page.locator("run-bar .status", { hasText: /Training|Starting/ }).waitFor();
+    await done(page);
+    return number(await page.locator(".numbers .disruption .value").innerText());
+  };
+  /** @type {number[]} */
+  const costs = [];
+  for (const stop of await page.locator("guided-tour button").all()) {
+    await stop.click();
+    costs.push(await cost());
+    if (costs.length !== 3) continue;
+    await page.locator("site-actions").getByRole("button", { name: "Mean", exact: true }).click();
+    assert.ok((costs[2] ?? NaN) - (await cost()) > 0.2);
+  }
+  assert.equal(costs.length, 4);
+  assert.ok(costs.every((one) => one > 0.1), costs.join());
+  await close();
+});
+
 test("the part and the cut that are chosen are marked as such", async () => {
   const { page, close } = await open(browser, SMALL.transformer);
   await ready(page);
