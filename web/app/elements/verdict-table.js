@@ -67,9 +67,9 @@ function patch(row, component, index, { report }, study) {
     const approximate = grade?.grade === "approximate";
     attribute(cell, "data-approximate", approximate);
     const gap = component.answers[question];
-    const missing = question === "disruption" && variant?.no_cut ? `no cut: ${variant.no_cut}` : question === "recovery" && variant?.no_cut ? "" : "not run yet";
+    const missing = question === "disruption" && variant?.no_cut ? `no cut: ${variant.no_cut}` : question === "recovery" && variant?.no_cut ? "nothing to heal" : "not run yet";
     const why = approximate && h("details", { class: "note" }, h("summary", {}, "approximate"), grade?.reason ?? "");
-    cell.replaceChildren(...(gap ? [...numbers(gap, approximate, [question === "disruption" && way ? way : "", wordOf(gap.verdict)]), why || ""] : [h("span", { class: "note" }, missing)]));
+    cell.replaceChildren(...(gap ? [...numbers(gap, approximate, [question === "disruption" && way ? `cut: ${way}` : "", wordOf(gap.verdict)]), why || ""] : [h("span", { class: "note" }, missing)]));
   }
   const { name, meaning } = verdictOf(component, units);
   const modifiers = component.modifiers.map((modifier) => h("p", { class: "modifier" }, h("b", {}, MODIFIERS[modifier].name), `: ${MODIFIERS[modifier].meaning}`));
