@@ -19,8 +19,8 @@ export class RunGrid extends Part {
         { class: "note key", "aria-hidden": "true" },
         ...[["done", "done"], ["part", "partly done"], ["running", "running"], ["waiting", "waiting"]].map(([state, label]) => h("span", { class: "sample" }, h("i", { "data-state": state }), ` ${label}`)),
       ),
-      this.#sections,
       h("details", { class: "words note" }, h("summary", {}, "What the arms are"), h("dl", {}, ...Object.values(ARMS).map(({ label, meaning }) => h("div", {}, h("dt", {}, label), h("dd", {}, meaning))))),
+      this.#sections,
     );
   }
 
