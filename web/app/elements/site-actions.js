@@ -25,7 +25,7 @@ export class SiteActions extends Part {
   #swaps = h("div", { class: "swaps" });
   #swapping = h("div", { class: "way-group" }, h("h4", {}, "Swap it"), this.#swaps);
   #back = h("button", { type: "button", class: "quiet", onclick: () => this.store.send({ type: "cut", cut: null }) }, "Put it back");
-  #next = h("p", { class: "next" }, h("button", { type: "button", class: "primary", onclick: () => this.store.send({ type: "play" }) }, "Train"), " computes what this costs.");
+  #next = h("p", { class: "next" }, h("button", { type: "button", class: "primary", onclick: () => this.#ask("cut", { type: "play" }) }, "Train"), " computes what this costs.");
   #kinds = h("dl", { class: "kinds" });
   #box = h(
     "div",
@@ -119,9 +119,14 @@ export class SiteActions extends Part {
     const site = this.#site(state);
     if (!site) return;
     const cut = cutOf(state);
-    if (cut?.site === site.path) this.store.send({ type: "play" });
-    else this.store.send({ type: "cut", cut: firstCut(site), play: true });
-    bringIntoView(document.querySelector('[data-panel="never"]'));
+    if (cut?.site === site.path) this.#ask("never", { type: "play" });
+    else this.#ask("never", { type: "cut", cut: firstCut(site), play: true });
+  }
+
+  /** Has something trained, and shows where its answer comes. @param {"cut"|"never"} panel @param {import("../store.js").Event} event */
+  #ask(panel, event) {
+    this.store.send(event);
+    bringIntoView(document.querySelector(`[data-panel="${panel}"]`));
   }
 }
 
