@@ -305,3 +305,25 @@ test("the page says verdicts in the words of the engine", async () => {
   }
   for (const { name } of Object.values(MODIFIERS)) assert.ok(text.includes(`"${name}"`), name);
 });
+
+test("a report is read at one size, in words, and with nothing struck through", async () => {
+  const { page, close } = await open(browser, "v=1&p=repeat&view.tab=report&view.study=positions-causal");
+  await page.locator("report-figures svg").first().waitFor({ timeout: RUN });
+  await unfold(page);
+  await drawn(page);
+  const table = await page.locator("verdict-table table").evaluate((element) => parseFloat(getComputedStyle(element).fontSize));
+  for (const letters of await page.locator("report-figures svg").evaluateAll((all) => all.map((svg) => (11 * svg.getBoundingClientRect().width) / /** @type {SVGSVGElement} */ (svg).viewBox.baseVal.width))) {
+    assert.ok(letters > 0.8 * table && letters < 1.2 * table, `${letters} px in a figure, ${table} px in the table`);
+  }
+  const struck = await page.locator("#view-report").evaluate((view) => [...view.querySelectorAll("*")].filter((element) => getComputedStyle(element).textDecorationLine.includes("line-through")).length);
+  assert.equal(struck, 0);
+  const approximate = page.locator("verdict-table td[data-approximate]").first();
+  assert.match(await approximate.innerText(), /^≈ .*approximate\s+.*never saw this value/s);
+  const cells = await page.locator("report-protocol .card :is(th, td)").allInnerTexts();
+  assert.ok(cells.includes("shortcut − never had it"));
+  assert.deepEqual(cells.filter((text) => /^[A-Z] − [A-Z]$/.test(text)), []);
+  for (const fact of await page.locator("report-head .facts .note").allInnerTexts()) assert.notEqual(fact, "");
+  const words = await page.locator("report-sentences .words dt").allInnerTexts();
+  for (const { name } of Object.values(MODIFIERS)) assert.ok(words.includes(name), name);
+  await close();
+});

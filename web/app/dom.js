@@ -85,9 +85,14 @@ export function each(parent, items, key, make, patch) {
   for (const gone of there.values()) gone.remove();
 }
 
-/** Scrolls no further than it takes to see an element, and gently unless motion is not wanted. @param {Element|null} element */
-export function bringIntoView(element) {
-  element?.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+/**
+ * Scrolls an element into view, gently unless motion is not wanted: no further than it takes, or to its beginning if it is still to grow.
+ *
+ * @param {Element|null} element
+ * @param {"nearest"|"start"} [block]
+ */
+export function bringIntoView(element, block = "nearest") {
+  element?.scrollIntoView({ block, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
 }
 
 /**

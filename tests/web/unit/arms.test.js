@@ -16,7 +16,7 @@ test("the page has the arms and the letters of the engine", () => {
 });
 
 test("differences of arms are spelled out, and nothing else is", () => {
-  assert.equal(spelled("U − N"), "never had it, borrowed settings − never had it, own search");
+  assert.equal(spelled("U − N"), "shortcut − never had it");
   assert.equal(spelled("S − R"), "sham − reference");
   for (const text of ["R", "variant − reference", "X − R", "− position"]) assert.equal(spelled(text), text);
 });

@@ -126,7 +126,7 @@ export class SiteActions extends Part {
   /** Has something trained, and shows where its answer comes. @param {"cut"|"never"} panel @param {import("../store.js").Event} event */
   #ask(panel, event) {
     this.store.send(event);
-    bringIntoView(document.querySelector(`[data-panel="${panel}"]`));
+    bringIntoView(document.querySelector(`[data-panel="${panel}"]`), "start");
   }
 }
 
