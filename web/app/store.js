@@ -274,10 +274,10 @@ function sameStudy(a, b) {
   return recipe(a) === recipe(b) && sameCut(chosenCut(a), chosenCut(b));
 }
 
-/** Whether a cut is chosen whose cost nothing shows yet and nobody is computing. @param {State} state */
+/** Whether a cut is chosen whose cost nothing shows before more is trained, which nobody does. @param {State} state */
 export function awaitsTraining(state) {
-  const going = state.run.status === "playing" || state.run.status === "opening";
-  return canRun(state) && !going && cutOf(state) !== null && (shownView(state)?.contrast.disruption ?? null) === null;
+  const rests = ["idle", "paused", "failed"].includes(state.run.status);
+  return canRun(state) && rests && cutOf(state) !== null && (shownView(state)?.contrast.disruption ?? null) === null;
 }
 
 /** @param {State} state */

@@ -48,6 +48,7 @@ test("of a stored record the intact model holds for another cut, which is to be 
   const other = update(here, described("v=1&p=repeat&cut.kind=zero"));
   assert.deepEqual([shownView(other), awaitsTraining(other), intactView(other)], [null, true, stored.view]);
   assert.equal(awaitsTraining(update(other, { type: "play" })), false);
+  assert.equal(awaitsTraining(update(other, { type: "stopped", done: true, problem: null })), false, "what diverged has no cost, however long it trains");
   assert.equal(intactView(update(here, described("v=1&p=repeat&seed=2"))), null);
 });
 
