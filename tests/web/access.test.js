@@ -23,6 +23,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       await ready(page);
       assert.deepEqual(await violations(page), [], "at rest");
       await cut(page, "position", "Mean");
+      await page.click("#play");
       await done(page);
       for (const twin of await page.locator("details.twin > summary").all()) await twin.click();
       for (const closed of await page.locator("details:not([open]) > summary").all()) if (await closed.isVisible()) await closed.click();
@@ -47,6 +48,7 @@ for (const [name, width, height] of /** @type {const} */ ([["320 px", 320, 640],
     const { page, close } = await open(browser, SMALL.transformer, { context: { viewport: { width, height } } });
     await ready(page);
     await cut(page, "position", "Mean");
+    await page.click("#play");
     await done(page);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
     await close();

@@ -31,6 +31,11 @@ for (const [family, { site, link }] of Object.entries({ transformer: { site: "po
     assert.match(await page.locator(".sentence-big").innerText(), /^Cutting .+; a model that never had it .+\d/);
     for (const name of ["disruption", "recovery", "necessity"]) assert.match(await page.locator(`.numbers .${name} .value`).innerText(), /\d/);
     assert.match(await page.locator("contrast-block").innerText(), /one seed: no verdict/);
+    // Where a number needs words to go with the picture it has them, under the name that the panels give it.
+    const read = (await page.locator(".readings dt").allInnerTexts()).map((text) => text.replace(":", ""));
+    const measures = await page.locator('[data-panel="intact"] .arm dt').allInnerTexts();
+    assert.deepEqual(measures.filter((name) => read.includes(name)), family === "points" ? measures : []);
+    assert.equal(await page.locator(".readings").isVisible(), family === "points");
     assert.doesNotMatch(page.url(), /cut\.site=none/, "the cut is in the link");
     await close();
   });
@@ -100,12 +105,15 @@ test("ways that are refused cannot be pressed and say why", async () => {
   await close();
 });
 
-test("swapping an activation sets it and trains anew", async () => {
+test("swapping an activation sets it, and trains once that is asked for", async () => {
   const { page, close } = await open(browser, SMALL.transformer);
   await ready(page);
   await page.locator('button[data-site="blocks.0.mlp.act"]').click();
   await page.locator("site-actions").getByRole("button", { name: "gelu → relu" }).click();
   await page.waitForFunction(() => location.hash.includes("model.activation=relu"));
+  await drawn(page);
+  assert.match(await page.locator("run-bar .status").innerText(), /^Ready/);
+  await page.click("#play");
   await done(page);
   await close();
 });
@@ -134,6 +142,28 @@ test("a stop of the tour sets the page and trains", async () => {
   await close();
 });
 
+test("every stop of the tour shows a cut that costs something, and the third a cost that hangs on what stands in the place", async () => {
+  const { page, close } = await open(browser, "");
+  await ready(page);
+  const cost = async () => {
+    await page.locator("run-bar .status", { hasText: /Training|Starting/ }).waitFor();
+    await done(page);
+    return number(await page.locator(".numbers .disruption .value").innerText());
+  };
+  /** @type {number[]} */
+  const costs = [];
+  for (const stop of await page.locator("guided-tour button").all()) {
+    await stop.click();
+    costs.push(await cost());
+    if (costs.length !== 3) continue;
+    await page.locator("site-actions").getByRole("button", { name: "Mean", exact: true }).click();
+    assert.ok((costs[2] ?? NaN) - (await cost()) > 0.2);
+  }
+  assert.equal(costs.length, 4);
+  assert.ok(costs.every((one) => one > 0.1), costs.join());
+  await close();
+});
+
 test("the part and the cut that are chosen are marked as such", async () => {
   const { page, close } = await open(browser, SMALL.transformer);
   await ready(page);
@@ -142,8 +172,69 @@ test("the part and the cut that are chosen are marked as such", async () => {
   await pressed.first().waitFor();
   assert.deepEqual(await pressed.allInnerTexts(), ["Zero"]);
   assert.equal(await page.locator('button[data-site][aria-expanded="true"]').getAttribute("data-site"), "blocks.0.mlp");
+  await page.click("#play");
+  await done(page);
   await cut(page, "blocks.0.mlp", "Mean");
   await page.waitForFunction(() => document.querySelector('site-actions .ways button[aria-pressed="true"]')?.textContent === "Mean");
   await done(page);
+  await close();
+});
+
+test("another cut of a stored result is set, and nothing is trained before it is asked for", async () => {
+  const { page, close } = await open(browser, "v=1&p=repeat");
+  await ready(page);
+  await page.locator('[data-panel="cut"] .badge', { hasText: "stored" }).waitFor();
+  await cut(page, "blocks.1.mlp", "Mean");
+  await page.waitForFunction(() => location.hash.includes("cut.site=blocks.1.mlp"));
+  await page.waitForTimeout(800);
+  assert.match(await page.locator("run-bar .status").innerText(), /^Ready/);
+  const badges = (/** @type {string} */ panel) => page.locator(`[data-panel="${panel}"] .badge`).innerText();
+  assert.deepEqual([await badges("intact"), await badges("cut")], ["stored", "not run yet"], "the intact model is the same one");
+  assert.equal(await page.locator('[data-panel="cut"] figure-card').count(), 0);
+  await page.locator("site-actions").getByRole("button", { name: "Train", exact: true }).click();
+  await page.locator("run-bar .status", { hasText: "Training" }).waitFor({ timeout: 60_000 });
+  await page.locator("site-actions .next").waitFor({ state: "hidden" });
+  await close();
+});
+
+for (const { name, context, behavior } of /** @type {const} */ ([
+  { name: "1280 px", context: { viewport: { width: 1280, height: 900 } }, behavior: "smooth" },
+  { name: "a phone, without motion", context: { viewport: { width: 390, height: 844 }, reducedMotion: "reduce" }, behavior: "auto" },
+])) {
+  test(`what can be done to a part is seen as soon as it is chosen, ${name}`, async () => {
+    const init = `
+      const real = Element.prototype.scrollIntoView;
+      window.scrolled = [];
+      Element.prototype.scrollIntoView = function (how) {
+        window.scrolled.push(how.behavior);
+        real.call(this, how);
+      };
+    `;
+    const { page, close } = await open(browser, "v=1&p=repeat", { context, init });
+    await ready(page);
+    await drawn(page);
+    for (const site of ["blocks.0.attn", "blocks.1.mlp"]) {
+      await page.locator(`button[data-site="${site}"]`).click();
+      await page.waitForFunction((path) => {
+        const [part, actions] = [document.querySelector(`button[data-site="${path}"]`), document.querySelector("site-actions .actions")].map((one) => one?.getBoundingClientRect());
+        const bar = document.querySelector("run-bar")?.getBoundingClientRect();
+        return part && actions && part.top >= Math.max(0, bar?.bottom ?? 0) && actions.bottom <= innerHeight;
+      }, site);
+    }
+    assert.deepEqual([...new Set(await page.evaluate(() => /** @type {any} */ (window).scrolled))], [behavior]);
+    await close();
+  });
+}
+
+test("the sentence stays in view and leaves the window to the panels", async () => {
+  const { page, close } = await open(browser, "v=1&p=repeat");
+  await ready(page);
+  await page.locator(".sentence-big", { hasText: "Cutting" }).waitFor();
+  await drawn(page);
+  for (const y of [0, 500]) {
+    await page.evaluate((to) => scrollTo(0, to), y);
+    const box = await page.locator("contrast-block .said").boundingBox();
+    assert.ok(box && box.y + box.height <= 901 && box.height < 110, JSON.stringify(box));
+  }
   await close();
 });

@@ -15,6 +15,7 @@ test("no task on the main thread is longer than 50 ms while training", async () 
   const { page, close } = await open(browser, SMALL.transformer.replace("train.steps=80", "train.steps=20000"), { init: WATCH });
   await ready(page);
   await cut(page, "position", "Mean");
+  await page.click("#play");
   await page.locator("run-bar .status", { hasText: "Training" }).waitFor();
   await page.locator('[data-panel="intact"] details.twin summary').first().click();
   /** @type {unknown[]} */

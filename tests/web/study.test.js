@@ -113,6 +113,10 @@ test("a study pauses, and goes on where it stood after the page is loaded again"
   const at = await runs(page);
   await page.waitForTimeout(600);
   assert.equal(await runs(page), at, "nothing runs on");
+  const bar = page.locator("study-bar [role=progressbar]");
+  assert.equal(Number(await bar.getAttribute("aria-valuenow")), at, "the bar counts what the words count");
+  const [done = NaN, all = NaN] = await bar.evaluate((element) => [element.firstElementChild, element].map((one) => one?.getBoundingClientRect().width));
+  assert.ok(Math.abs(done / all - at / Number(await bar.getAttribute("aria-valuemax"))) < 0.01, `${done} of ${all} pixels`);
   await page.reload();
   await status(page, "Paused");
   assert.ok((await runs(page)) >= at, "what was found is there");
@@ -300,4 +304,26 @@ test("the page says verdicts in the words of the engine", async () => {
     assert.ok(text.includes(`"${meaning}"`), meaning);
   }
   for (const { name } of Object.values(MODIFIERS)) assert.ok(text.includes(`"${name}"`), name);
+});
+
+test("a report is read at one size, in words, and with nothing struck through", async () => {
+  const { page, close } = await open(browser, "v=1&p=repeat&view.tab=report&view.study=positions-causal");
+  await page.locator("report-figures svg").first().waitFor({ timeout: RUN });
+  await unfold(page);
+  await drawn(page);
+  const table = await page.locator("verdict-table table").evaluate((element) => parseFloat(getComputedStyle(element).fontSize));
+  for (const letters of await page.locator("report-figures svg").evaluateAll((all) => all.map((svg) => (11 * svg.getBoundingClientRect().width) / /** @type {SVGSVGElement} */ (svg).viewBox.baseVal.width))) {
+    assert.ok(letters > 0.8 * table && letters < 1.2 * table, `${letters} px in a figure, ${table} px in the table`);
+  }
+  const struck = await page.locator("#view-report").evaluate((view) => [...view.querySelectorAll("*")].filter((element) => getComputedStyle(element).textDecorationLine.includes("line-through")).length);
+  assert.equal(struck, 0);
+  const approximate = page.locator("verdict-table td[data-approximate]").first();
+  assert.match(await approximate.innerText(), /^≈ .*approximate\s+.*never saw this value/s);
+  const cells = await page.locator("report-protocol .card :is(th, td)").allInnerTexts();
+  assert.ok(cells.includes("shortcut − never had it"));
+  assert.deepEqual(cells.filter((text) => /^[A-Z] − [A-Z]$/.test(text)), []);
+  for (const fact of await page.locator("report-head .facts .note").allInnerTexts()) assert.notEqual(fact, "");
+  const words = await page.locator("report-sentences .words dt").allInnerTexts();
+  for (const { name } of Object.values(MODIFIERS)) assert.ok(words.includes(name), name);
+  await close();
 });

@@ -98,7 +98,8 @@ export class Bench {
         break;
       case "cut":
         if (!state.description) break;
-        this.#then = event.cut && state.page.autorun !== "off" ? "play" : this.#stillPlaying(state);
+        // A stored result is looked at and not run. A model that was trained here answers at once, and what its new cut still needs goes on.
+        this.#then = event.cut && state.page.autorun !== "off" && (event.play || state.run.status === "done") ? "play" : this.#stillPlaying(state);
         void this.#describe(withSettings(state.description, cutSettings(state.description, event.cut)));
         break;
       case "described":

@@ -86,6 +86,16 @@ export function each(parent, items, key, make, patch) {
 }
 
 /**
+ * Scrolls an element into view, gently unless motion is not wanted: no further than it takes, or to its beginning if it is still to grow.
+ *
+ * @param {Element|null} element
+ * @param {"nearest"|"start"} [block]
+ */
+export function bringIntoView(element, block = "nearest") {
+  element?.scrollIntoView({ block, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+}
+
+/**
  * An element of the page that draws the store's state. Subclasses `build` once and `draw` each time; drawing is a piece of its own.
  */
 export class Part extends HTMLElement {

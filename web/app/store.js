@@ -54,7 +54,7 @@ import { initialStudy, updateStudy } from "./study-state.js";
  *   | {type: "set", changes: Record<string, Value|null>, play?: boolean}
  *   | {type: "goto", link: string, play?: boolean}
  *   | {type: "select", site: string|null}
- *   | {type: "cut", cut: Cut|null}
+ *   | {type: "cut", cut: Cut|null, play?: boolean}
  *   | {type: "play"} | {type: "pause"} | {type: "step"} | {type: "restart"} | {type: "reseed"}
  *   | {type: "opening"} | {type: "opened"}
  *   | {type: "reset"}
@@ -242,6 +242,16 @@ export function storedView({ stored, description, live }) {
 }
 
 /**
+ * The stored view of the same model with another cut, of which the intact model still holds.
+ *
+ * @param {State} state
+ * @returns {View|null}
+ */
+export function intactView({ stored, description }) {
+  return stored && description && recipe(description) === recipe(stored.description) ? stored.view : null;
+}
+
+/**
  * The view whose contrast is said. While the arms of a run here are still under way, the stored contrast of the same study stays, badged as
  * what it is, rather than an empty line.
  *
@@ -262,6 +272,12 @@ export function settledView(state) {
  */
 function sameStudy(a, b) {
   return recipe(a) === recipe(b) && sameCut(chosenCut(a), chosenCut(b));
+}
+
+/** Whether a cut is chosen whose cost nothing shows before more is trained, which nobody does. @param {State} state */
+export function awaitsTraining(state) {
+  const rests = ["idle", "paused", "failed"].includes(state.run.status);
+  return canRun(state) && rests && cutOf(state) !== null && (shownView(state)?.contrast.disruption ?? null) === null;
 }
 
 /** @param {State} state */

@@ -135,22 +135,28 @@ function without(running, ids) {
 }
 
 /**
- * Runs and updates that are done and that are expected in all: what is scheduled once all of that is known, before that what was counted.
+ * Runs and updates that are done and that are expected in all: what is scheduled once all of that is known, before that what was counted and
+ * what was added since, because a range was widened. Of runs that are begun: how many, and how many whole ones they make.
  *
  * @param {StudyState} study
- * @returns {{runs: number, ofRuns: number, updates: number, ofUpdates: number}}
+ * @returns {{runs: number, begun: number, parts: number, added: number, ofRuns: number, updates: number, ofUpdates: number}}
  */
 export function spent({ sheet, schedule, done, running, complete }) {
-  const cost = sheet?.study?.cost;
-  let [runs, known, updates, all] = [0, 0, 0, 0];
-  for (const { id, updates: one } of distinct(schedule)) {
+  const { cost, design } = sheet?.study ?? {};
+  let [runs, begun, parts, known, updates, all, added, addedUpdates] = [0, 0, 0, 0, 0, 0, 0, 0];
+  for (const entry of distinct(schedule)) {
+    const { id, updates: one } = entry;
+    const share = done.has(id) ? 1 : (running.get(id) ?? 0);
     known += 1;
     all += one;
-    runs += done.has(id) ? 1 : 0;
-    updates += done.has(id) ? one : one * (running.get(id) ?? 0);
+    updates += one * share;
+    if (done.has(id)) runs += 1;
+    else if (running.has(id)) [begun, parts] = [begun + 1, parts + share];
+    if (design && entry.role === "search" && entry.point >= design.trials) [added, addedUpdates] = [added + 1, addedUpdates + one];
   }
   const settled = complete || schedule.some(({ role }) => role === "healed");
-  return { runs, ofRuns: settled ? known : Math.max(known, cost?.runs ?? 0), updates, ofUpdates: settled ? all : Math.max(all, cost?.updates ?? 0) };
+  const expected = (/** @type {number} */ counted, /** @type {number} */ more, /** @type {number} */ scheduled) => (settled ? scheduled : Math.max(scheduled, counted + more));
+  return { runs, begun, parts, added, ofRuns: expected(cost?.runs ?? 0, added, known), updates, ofUpdates: expected(cost?.updates ?? 0, addedUpdates, all) };
 }
 
 /** Two roles may ask for the same run. @param {Entry[]} schedule */

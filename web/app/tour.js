@@ -34,11 +34,11 @@ export const STOPS = [
   },
   {
     before: "What stands in the place of a part decides the number. ",
-    button: "Set one head to zero",
+    button: "Set that same attention to zero",
     after: ", then to its mean: the difference is surprise, not importance.",
     preset: "repeat",
-    settings: { "cut.site": "blocks.1.attn.heads.0", "cut.kind": "zero" },
-    select: "blocks.1.attn.heads.0",
+    settings: { "cut.site": "blocks.0.attn", "cut.kind": "zero" },
+    select: "blocks.0.attn",
   },
   {
     before: "It is not about text. ",

@@ -136,3 +136,25 @@ test("train and pause while a bench opens leaves it paused", async () => {
   assert.equal(store.state.run.status, "paused");
   assert.equal(last().asked("play").length, 0);
 });
+
+/** What the cut of the position embedding trains. @param {{status: "idle"|"paused"|"playing"|"done", play?: boolean}} given */
+async function afterCut({ status, play }) {
+  const { store } = await stage();
+  if (status !== "idle") {
+    store.send({ type: "play" });
+    await settle();
+  }
+  if (status === "paused") store.send({ type: "pause" });
+  if (status === "done") store.send({ type: "stopped", done: true, problem: null });
+  store.send({ type: "cut", cut: { site: "blocks.0.mlp", kind: "zero", factor: null }, play });
+  await settle();
+  return store.state.run.status;
+}
+
+test("another cut is trained where a run is under way or at its end, and not before one was asked for", async () => {
+  assert.equal(await afterCut({ status: "idle" }), "idle");
+  assert.equal(await afterCut({ status: "paused" }), "paused");
+  assert.equal(await afterCut({ status: "playing" }), "playing");
+  assert.equal(await afterCut({ status: "done" }), "playing");
+  assert.equal(await afterCut({ status: "idle", play: true }), "playing");
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { canRun, createStore, initial, settledView, shownView, storedView, timeLeft, update } from "../../../web/app/store.js";
+import { awaitsTraining, canRun, createStore, initial, intactView, settledView, shownView, storedView, timeLeft, update } from "../../../web/app/store.js";
 import { problem } from "../../../web/app/protocol.js";
 import { Bench, describe } from "../fake/cpu.js";
 
@@ -39,6 +39,17 @@ test("a stored record is shown for its own study and for no other", async () => 
   const stored = /** @type {Event} */ ({ type: "stored", record: await record() });
   assert.ok(storedView(after(described("v=1&p=repeat"), stored)));
   assert.equal(storedView(after(described("v=1&p=repeat&seed=2"), stored)), null);
+});
+
+test("of a stored record the intact model holds for another cut, which is to be trained", async () => {
+  const stored = await record();
+  const here = after({ type: "engine", status: "ready" }, described("v=1&p=repeat"), { type: "stored", record: stored });
+  assert.deepEqual([awaitsTraining(here), intactView(here)], [false, stored.view]);
+  const other = update(here, described("v=1&p=repeat&cut.kind=zero"));
+  assert.deepEqual([shownView(other), awaitsTraining(other), intactView(other)], [null, true, stored.view]);
+  assert.equal(awaitsTraining(update(other, { type: "play" })), false);
+  assert.equal(awaitsTraining(update(other, { type: "stopped", done: true, problem: null })), false, "what diverged has no cost, however long it trains");
+  assert.equal(intactView(update(here, described("v=1&p=repeat&seed=2"))), null);
 });
 
 test("a stored record never replaces what the engine described", async () => {

@@ -34,9 +34,19 @@ test("that nothing is stored is known for as long as the page is open", () => {
 test("runs under way count by how far they are", () => {
   const [first = "", second = ""] = ids;
   const study = after(studied, planned, { type: "studyStart" }, { type: "fleetDone", ids: [first] }, { type: "fleetAt", ids: [second], share: 0.5 });
-  assert.deepEqual(spent(study), { runs: 1, ofRuns: 2, updates: 60, ofUpdates: 80 });
+  assert.deepEqual(spent(study), { runs: 1, begun: 1, parts: 0.5, added: 0, ofRuns: 2, updates: 60, ofUpdates: 80 });
   assert.equal(studyLeft({ ...study, rate: 10, cores: 2 }), 1);
   assert.equal(estimate({ rate: null, cores: 2 }, 10), null);
+});
+
+test("runs that a widened range adds are expected from when they are known, and counted", () => {
+  const [first] = schedule;
+  const added = /** @type {import("../../../web/app/protocol.js").Entry} */ ({ ...first, id: "further", point: 2 });
+  const shown = sheet.study && { ...sheet.study, cost: { runs: 10, updates: 400, items: [] } };
+  const study = { ...after(studied, planned), sheet: { ...sheet, study: shown } };
+  assert.deepEqual([spent(study).ofRuns, spent(study).ofUpdates], [10, 400]);
+  const wider = updateStudy(study, { type: "planned", schedule: [...schedule, added], done: [], margin: null, complete: false });
+  assert.deepEqual([spent(wider).added, spent(wider).ofRuns, spent(wider).ofUpdates], [1, 11, 440]);
 });
 
 test("a plan does not stop what runs, and the last one ends it", () => {

@@ -3,7 +3,8 @@
 import { Part, attribute, each, h, say } from "../dom.js";
 import { badge } from "../badge.js";
 import { count, measure } from "../format.js";
-import { shownView } from "../store.js";
+import { READINGS } from "../readings.js";
+import { intactView, shownView } from "../store.js";
 import { soon } from "../pieces.js";
 import { FigureCard } from "./figure-card.js";
 
@@ -25,10 +26,11 @@ export class ArmPanels extends Part {
   #at = h("output", { class: "number", for: "cursor" });
   #reader = h("div", { class: "reader" }, h("label", { for: "cursor" }, "Read the curves at step"), this.#range, this.#at);
   #panels = h("div", { class: "panels" });
+  #readings = h("dl", { class: "readings note" });
 
   build() {
     this.#reader.hidden = true;
-    this.append(this.#panels, this.#reader);
+    this.append(this.#readings, this.#panels, this.#reader);
     this.addEventListener("read-at", (event) => this.store.send({ type: "cursor", step: /** @type {CustomEvent<number|null>} */ (event).detail }));
     this.addEventListener("figure-drawn", () => this.#span());
   }
@@ -36,7 +38,10 @@ export class ArmPanels extends Part {
   /** @param {import("../store.js").State} state */
   draw(state) {
     const view = shownView(state);
-    if (this.changed("view", view)) this.#drawPanels(view);
+    const kept = view ? null : intactView(state);
+    if (this.changed("view", view, kept)) this.#drawPanels(view ?? (kept && onlyIntact(kept)));
+    const score = state.description?.task.score;
+    if (this.changed("score", score?.name)) this.#drawReadings(READINGS[score?.name ?? ""] ?? []);
     if (this.changed("cursor", state.cursor)) this.#read(state.cursor);
   }
 
@@ -53,6 +58,12 @@ export class ArmPanels extends Part {
           this.#span();
         }),
     );
+  }
+
+  /** @param {{name: string, says: string}[]} readings */
+  #drawReadings(readings) {
+    this.#readings.hidden = readings.length === 0;
+    each(this.#readings, readings, ({ name }) => name, ({ name, says }) => h("div", {}, h("dt", {}, `${name}:`), " ", h("dd", {}, says)), () => undefined);
   }
 
   /** @param {number|null} step */
@@ -72,6 +83,11 @@ export class ArmPanels extends Part {
   }
 }
 
+/** @param {View} view @returns {View} */
+function onlyIntact(view) {
+  return { ...view, panels: view.panels.map((panel) => (panel.name === "intact" ? panel : { ...panel, arms: [], figures: [] })) };
+}
+
 /** @param {Panel} panel */
 function makePanel({ name }) {
   return h(
@@ -89,8 +105,9 @@ function patchPanel(element, { label, note, arms, figures }, view) {
   say(/** @type {Element} */ (element.querySelector("h3")), label);
   say(/** @type {Element} */ (element.querySelector(".note")), note);
   const mark = /** @type {Element} */ (element.querySelector(".badge"));
-  say(mark, view ? badge(view.source) : "not run yet");
-  attribute(mark, "data-source", view?.source.kind ?? "none");
+  const source = arms.length > 0 ? view?.source : undefined;
+  say(mark, source ? badge(source) : "not run yet");
+  attribute(mark, "data-source", source?.kind ?? "none");
   each(/** @type {Element} */ (element.querySelector(".arms")), arms, ({ name }) => name, () => h("div", { class: "arm" }, h("p", { class: "who" }, h("b"), h("span", { class: "status" })), h("dl")), patchArm);
   each(/** @type {Element} */ (element.querySelector(".figures")), figures, ({ name }) => name, () => new FigureCard(), (card, figure) => card.show(figure));
 }

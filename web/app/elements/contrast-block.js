@@ -30,7 +30,7 @@ export class ContrastBlock extends Part {
   );
 
   build() {
-    this.append(this.#sentence, this.#axis, this.#numbers, h("div", { class: "foot" }, this.#badge, this.#why));
+    this.append(h("div", { class: "said" }, this.#sentence, " ", this.#badge), this.#axis, this.#numbers, this.#why);
   }
 
   /** @param {import("../store.js").State} state */
@@ -40,7 +40,7 @@ export class ContrastBlock extends Part {
     const cut = cutOf(state);
     if (!this.changed("view", view, stale, cut?.site)) return;
     const contrast = view?.contrast ?? null;
-    say(this.#sentence, contrast?.sentence || (cut ? "Nothing is computed for this study yet: train it, and what the cut costs is said here." : "Choose a part of the model and cut it: what it costs is said here."));
+    say(this.#sentence, contrast?.sentence || (cut ? "This is not computed yet: press Train, and what the cut costs is said here." : "Choose a part of the model and cut it: what it costs is said here."));
     attribute(this.#sentence, "data-open", !contrast || contrast.disruption === null);
     const marks = MARKS.map((mark) => ({ ...mark, value: contrast?.[mark.name] ?? null }));
     each(

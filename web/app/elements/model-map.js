@@ -1,8 +1,9 @@
 /** The model, drawn: the stream from top to bottom, branches beside it. Every part is a button. */
 
-import { Part, attribute, h } from "../dom.js";
+import { Part, attribute, bringIntoView, h } from "../dom.js";
 import { count } from "../format.js";
 import { rowsOf } from "../layout.js";
+import { soon } from "../pieces.js";
 import { cutOf } from "../store.js";
 import { SiteActions } from "./site-actions.js";
 
@@ -14,6 +15,8 @@ export class ModelMap extends Part {
   #shape = "";
   #total = h("p", { class: "note" });
   #actions = new SiteActions();
+  /** The part that was pressed, until its actions stand under it: these may be longer than what is left of the window. */
+  #pressed = "";
 
   build() {
     this.#actions.store = this.store;
@@ -39,6 +42,8 @@ export class ModelMap extends Part {
       if (said) said.textContent = button.dataset.site === cut?.site ? "▲ cut" : "";
     }
     this.#place(selected);
+    if (selected === this.#pressed) soon(this.#figure, () => bringIntoView(this.#actions));
+    this.#pressed = "";
   }
 
   /** @param {Site[]} sites */
@@ -100,6 +105,7 @@ export class ModelMap extends Part {
 
   /** @param {string} path */
   #select(path) {
+    this.#pressed = path;
     this.store.send({ type: "select", site: this.store.state.selected === path ? null : path });
   }
 }

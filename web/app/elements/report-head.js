@@ -48,21 +48,21 @@ export class ReportHead extends Part {
       this.#facts,
       factsOf(told.report, sheet?.study?.units ?? told.report.analysis.units),
       ({ label }) => label,
-      ({ label }) => h("div", {}, h("dt", {}, label), h("dd", { class: "number" })),
+      ({ label, help }) => h("div", {}, h("dt", {}, label), h("dd", { class: "number" }), h("dd", { class: "note" }, help)),
       (row, { value }) => say(/** @type {Element} */ (row.querySelector("dd")), value),
     );
   }
 }
 
-/** @param {Report} report @param {number} units @returns {{label: string, value: string}[]} */
+/** @param {Report} report @param {number} units @returns {{label: string, value: string, help: string}[]} */
 function factsOf({ analysis, reference, spent, registration, trivial }, units) {
   const facts = [
-    { label: "Seeds", value: String(units) },
-    { label: "Margin", value: analysis.margin === null ? "not fixed yet" : fine(analysis.margin) },
-    { label: "Reference", value: reference ? `${fine(reference.mean)}${reference.sd === null ? "" : ` ± ${fine(reference.sd)}`}` : "—" },
-    { label: "Knowing nothing", value: fine(trivial) },
-    { label: "Runs", value: `${count(spent.runs)}${spent.diverged > 0 ? `, ${count(spent.diverged)} diverged` : ""}` },
+    { label: "Seeds", value: String(units), help: "paired runs of every arm" },
+    { label: "Margin", value: analysis.margin === null ? "not fixed yet" : fine(analysis.margin), help: "the smallest difference that matters" },
+    { label: "Reference", value: reference ? `${fine(reference.mean)}${reference.sd === null ? "" : ` ± ${fine(reference.sd)}`}` : "—", help: "loss of the intact model" },
+    { label: "Knowing nothing", value: fine(trivial), help: "loss of the best guess that does not look at its input" },
+    { label: "Runs", value: `${count(spent.runs)}${spent.diverged > 0 ? `, ${count(spent.diverged)} diverged` : ""}`, help: "searches included" },
   ];
-  if (registration) facts.push({ label: "Fixed beforehand as", value: registration.slice(0, 16) });
+  if (registration) facts.push({ label: "Fixed beforehand as", value: registration.slice(0, 16), help: "stands for the study and its margin as they were before any variant ran; changing either changes it" });
   return facts;
 }

@@ -1,7 +1,8 @@
 /** What a reviewer asks for: what the linter found, and the protocol card. */
 
 import { Part, each, h, say } from "../dom.js";
-import { fine } from "../format.js";
+import { spelled } from "../arms.js";
+import { count, fine } from "../format.js";
 import { soon } from "../pieces.js";
 
 /** @typedef {import("../protocol.js").Card} Card */
@@ -58,6 +59,16 @@ function drawBlock(element, { items }) {
   /** @type {Element} */ (element.querySelector("dl")).replaceChildren(...items.map(({ name, content }) => h("div", {}, h("dt", {}, name.replaceAll("_", " ")), h("dd", {}, shown(name, content)))));
 }
 
+/** A line of a few words is not broken: a table of many columns would have a word a line. */
+const SHORT = 48;
+
+/** @param {string|number|null} cell */
+function cellOf(cell) {
+  if (typeof cell === "number") return h("td", { class: "number" }, Number.isInteger(cell) ? count(cell) : fine(cell));
+  const text = cell === null ? fine(cell) : spelled(cell);
+  return h("td", { class: text.length <= SHORT ? "short" : null }, text);
+}
+
 /** @param {string} name @param {CardContent} content */
 function shown(name, content) {
   switch (content.kind) {
@@ -73,7 +84,7 @@ function shown(name, content) {
       return h(
         "div",
         { class: "scroll", tabindex: 0, role: "group", "aria-label": name.replaceAll("_", " ") },
-        h("table", {}, h("thead", {}, h("tr", {}, ...content.columns.map((column) => h("th", { scope: "col" }, column)))), h("tbody", {}, ...content.rows.map((row) => h("tr", {}, ...row.map((cell) => h("td", { class: typeof cell === "number" ? "number" : null }, typeof cell === "string" ? cell : fine(cell))))))),
+        h("table", {}, h("thead", {}, h("tr", {}, ...content.columns.map((column) => h("th", { scope: "col" }, spelled(column))))), h("tbody", {}, ...content.rows.map((row) => h("tr", {}, ...row.map(cellOf))))),
       );
   }
 }

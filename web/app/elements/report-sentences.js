@@ -2,12 +2,13 @@
 
 import { Part, each, h, say } from "../dom.js";
 import { unbroken } from "../format.js";
+import { WORDS } from "../words.js";
 
 export class ReportSentences extends Part {
   #list = h("ul");
 
   build() {
-    this.append(this.#list);
+    this.append(this.#list, h("details", { class: "words note" }, h("summary", {}, "What the words mean"), h("dl", {}, ...WORDS.map(({ word, meaning }) => h("div", {}, h("dt", {}, word), h("dd", {}, meaning))))));
   }
 
   /** @param {import("../store.js").State} state */

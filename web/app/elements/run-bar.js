@@ -2,7 +2,7 @@
 
 import { Part, attribute, each, h, say } from "../dom.js";
 import { count, duration, pace } from "../format.js";
-import { canRun, stepsDone, timeLeft } from "../store.js";
+import { awaitsTraining, canRun, stepsDone, timeLeft } from "../store.js";
 
 /** @typedef {import("../store.js").State} State */
 /** @typedef {import("../protocol.js").DeviceName} DeviceName */
@@ -114,7 +114,7 @@ function statusText(state) {
   if (run.status === "paused") return `Paused at ${steps}`;
   if (run.status === "done") return `Done, ${count(stepsDone(state))} steps`;
   if (run.status === "failed") return "Stopped by a problem";
-  return "Ready";
+  return awaitsTraining(state) ? "Ready: Train computes what is chosen" : "Ready";
 }
 
 /** @param {State} state */

@@ -1,6 +1,7 @@
 /** What has run and what has not: a row for each arm of each component. Every row says in words what its cells show. */
 
 import { Part, attribute, each, h, say } from "../dom.js";
+import { ARMS } from "../arms.js";
 import { countOf, gridOf, stretches } from "../grid.js";
 import { soon } from "../pieces.js";
 
@@ -18,6 +19,7 @@ export class RunGrid extends Part {
         { class: "note key", "aria-hidden": "true" },
         ...[["done", "done"], ["part", "partly done"], ["running", "running"], ["waiting", "waiting"]].map(([state, label]) => h("span", { class: "sample" }, h("i", { "data-state": state }), ` ${label}`)),
       ),
+      h("details", { class: "words note" }, h("summary", {}, "What the arms are"), h("dl", {}, ...Object.values(ARMS).map(({ label, meaning }) => h("div", {}, h("dt", {}, label), h("dd", {}, meaning))))),
       this.#sections,
     );
   }

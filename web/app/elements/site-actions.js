@@ -3,10 +3,10 @@
  * its grade and the reason for it, because a number from an unsound cut looks just like a number.
  */
 
-import { Part, attribute, each, h, say } from "../dom.js";
+import { Part, attribute, bringIntoView, each, h, say } from "../dom.js";
 import { count, shape } from "../format.js";
 import { needOf } from "../link.js";
-import { canRun, cutOf } from "../store.js";
+import { awaitsTraining, canRun, cutOf } from "../store.js";
 
 /** @typedef {import("../protocol.js").Site} Site */
 /** @typedef {import("../protocol.js").CutOption} CutOption */
@@ -25,6 +25,8 @@ export class SiteActions extends Part {
   #swaps = h("div", { class: "swaps" });
   #swapping = h("div", { class: "way-group" }, h("h4", {}, "Swap it"), this.#swaps);
   #back = h("button", { type: "button", class: "quiet", onclick: () => this.store.send({ type: "cut", cut: null }) }, "Put it back");
+  #next = h("p", { class: "next" }, h("button", { type: "button", class: "primary", onclick: () => this.#ask("cut", { type: "play" }) }, "Train"), " computes what this costs.");
+  #kinds = h("dl", { class: "kinds" });
   #box = h(
     "div",
     { class: "actions", role: "region", "aria-label": "Actions on the selected part" },
@@ -33,13 +35,14 @@ export class SiteActions extends Part {
     this.#help,
     this.#facts,
     this.#need,
-    h("div", { class: "way-group" }, h("h4", {}, h("span", { class: "glyph cut", "aria-hidden": "true" }), "Cut it from the trained model"), this.#cuts),
+    h("div", { class: "way-group" }, h("h4", {}, h("span", { class: "glyph cut", "aria-hidden": "true" }), "Cut it from the trained model"), this.#cuts, this.#next),
     h("div", { class: "way-group" }, h("h4", {}, h("span", { class: "glyph never", "aria-hidden": "true" }), "Never give it one"), h("div", { class: "way" }, this.#remove, this.#removal)),
     this.#swapping,
     h(
       "details",
       { class: "grades" },
-      h("summary", {}, "What the grades mean"),
+      h("summary", {}, "What the cuts do and the grades mean"),
+      this.#kinds,
       h("p", {}, h("b", {}, "Sound"), ": the number measures what its name says. ", h("b", {}, "Approximate"), " (hatched): it measures something near to it, and the reason says what differs."),
       h("p", {}, h("b", {}, "Refused"), ": the number would mean something else than it seems, so it is not offered. The reason says what to do instead."),
     ),
@@ -60,7 +63,9 @@ export class SiteActions extends Part {
     const site = this.#site(state);
     const cut = cutOf(state);
     const ready = canRun(state);
-    if (!site || !this.changed("site", site, cut?.site, cut?.kind, cut?.factor, ready)) return;
+    const next = awaitsTraining(state) && cut?.site === site?.path;
+    if (!site || !this.changed("site", site, cut?.site, cut?.kind, cut?.factor, ready, next)) return;
+    this.#next.hidden = !next;
     say(this.#title, site.label);
     say(this.#path, site.path);
     say(this.#help, site.help);
@@ -69,13 +74,14 @@ export class SiteActions extends Part {
     this.#back.hidden = cut?.site !== site.path;
     attribute(this.#back, "disabled", !ready);
     each(this.#cuts, site.cuts, ({ kind }) => `${site.path} ${kind}`, (option) => this.#way(site, option), (row, option) => patchWay(row, option, cut?.site === site.path ? cut : null, ready));
+    each(this.#kinds, site.cuts, ({ kind }) => kind, ({ label }) => h("div", {}, h("dt", {}, label), h("dd")), (row, { help }) => say(/** @type {Element} */ (row.lastElementChild), help));
     this.#drawRemoval(site, cut, ready);
     this.#swapping.hidden = site.swaps.length === 0;
     each(
       this.#swaps,
       site.swaps,
       ({ path, value }) => `${path}=${value}`,
-      ({ path, value, label }) => h("button", { type: "button", onclick: () => this.store.send({ type: "set", changes: { [path]: value }, play: true }) }, label),
+      ({ path, value, label }) => h("button", { type: "button", onclick: () => this.store.send({ type: "set", changes: { [path]: value } }) }, label),
       (button) => attribute(button, "disabled", !ready),
     );
   }
@@ -113,9 +119,14 @@ export class SiteActions extends Part {
     const site = this.#site(state);
     if (!site) return;
     const cut = cutOf(state);
-    if (cut?.site === site.path) this.store.send({ type: "play" });
-    else this.store.send({ type: "cut", cut: firstCut(site) });
-    document.querySelector('[data-panel="never"]')?.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    if (cut?.site === site.path) this.#ask("never", { type: "play" });
+    else this.#ask("never", { type: "cut", cut: firstCut(site), play: true });
+  }
+
+  /** Has something trained, and shows where its answer comes. @param {"cut"|"never"} panel @param {import("../store.js").Event} event */
+  #ask(panel, event) {
+    this.store.send(event);
+    bringIntoView(document.querySelector(`[data-panel="${panel}"]`), "start");
   }
 }
 
@@ -134,7 +145,7 @@ function patchWay(row, option, chosen, ready) {
   attribute(button, "aria-pressed", chosen?.kind === option.kind);
   const factor = row.querySelector("input");
   if (factor && chosen?.kind === option.kind && chosen.factor !== null && document.activeElement !== factor) factor.value = String(chosen.factor);
-  /** @type {Element} */ (row.querySelector(".reason")).replaceChildren(gradeMark(option.grade.grade), ` ${option.help} ${option.grade.reason}`);
+  /** @type {Element} */ (row.querySelector(".reason")).replaceChildren(gradeMark(option.grade.grade), ` ${option.grade.reason}`);
 }
 
 /** @param {Grade["grade"]|string} grade */

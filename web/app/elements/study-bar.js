@@ -17,10 +17,12 @@ export class StudyBar extends Part {
   #status = h("span", { class: "status" });
   #speed = h("span", { class: "speed number" });
   #left = h("span", { class: "left number" });
-  #bar = h("div", { class: "phases", role: "progressbar", "aria-label": "Updates of the study", "aria-valuemin": 0, "aria-valuemax": 100 }, h("i"));
+  #done = h("i");
+  #begun = h("i", { class: "begun" });
+  #bar = h("div", { class: "phases", role: "progressbar", "aria-label": "Runs of the study", "aria-valuemin": 0 }, this.#done, this.#begun);
   #background = h("input", { type: "checkbox", onchange: () => this.store.send({ type: "background", on: this.#background.checked }) });
   #report = h("button", { type: "button", onclick: () => this.store.send({ type: "tab", tab: "report" }) }, "Report so far");
-
+  #added = h("p", { class: "how added" });
   #how = h("p", { class: "how" });
 
   build() {
@@ -29,6 +31,7 @@ export class StudyBar extends Part {
       h("div", { class: "controls", role: "group", "aria-label": "Run the study" }, this.#go, this.#report, this.#discard, this.#sure),
       h("div", { class: "progress" }, h("p", {}, this.#status, this.#speed, this.#left), this.#bar),
       h("div", { class: "device" }, h("label", { class: "background" }, this.#background, h("span", {}, "Keep the study running in the background"))),
+      this.#added,
       this.#how,
     );
   }
@@ -36,7 +39,7 @@ export class StudyBar extends Part {
   /** @param {State} state */
   draw(state) {
     const { study, background } = state;
-    const { runs, ofRuns, updates, ofUpdates } = spent(study);
+    const { runs, begun, parts, added, ofRuns } = spent(study);
     const running = study.status === "running";
     const ready = canStudy(state);
     say(this.#go, running ? "Pause" : study.status === "done" ? "Done" : runs > 0 ? "Go on" : "Start");
@@ -46,13 +49,17 @@ export class StudyBar extends Part {
     attribute(this.#report, "disabled", runs === 0 && !study.told);
     attribute(this.#discard, "disabled", runs === 0 || study.status === "opening");
     if (runs === 0) this.#spare();
-    say(this.#status, statusText(state, runs, ofRuns));
+    say(this.#status, statusText(state, `${count(runs)} of ${study.complete || runs === ofRuns ? "" : "about "}${count(ofRuns)} runs${begun > 0 ? `, ${count(begun)} begun` : ""}`, runs));
     say(this.#speed, running && study.rate ? `${count(study.rate * study.cores)} updates/s on ${study.cores} ${study.cores === 1 ? "core" : "cores"}` : "");
     say(this.#left, running && study.rate ? `about ${about(studyLeft(study))} left` : "");
-    const share = ofUpdates > 0 ? (100 * updates) / ofUpdates : 0;
-    attribute(this.#bar, "aria-valuenow", Math.round(share));
+    attribute(this.#bar, "aria-valuemax", ofRuns);
+    attribute(this.#bar, "aria-valuenow", runs);
     attribute(this.#bar, "aria-valuetext", `${count(runs)} of ${count(ofRuns)} runs`);
-    /** @type {HTMLElement} */ (this.#bar.firstElementChild).style.width = `${share}%`;
+    const width = (/** @type {number} */ part) => `${ofRuns > 0 ? (100 * part) / ofRuns : 0}%`;
+    this.#done.style.width = width(runs);
+    this.#begun.style.width = width(parts);
+    this.#added.hidden = added === 0;
+    say(this.#added, `${count(added)} of the ${count(ofRuns)} runs were added on the way: the best point of a search lay at the edge of its range, so that range was widened, for all arms alike.`);
     this.#background.checked = background;
     say(this.#how, study.kept ? KEPT : UNKEPT);
   }
@@ -81,14 +88,13 @@ export class StudyBar extends Part {
   }
 }
 
-/** @param {State} state @param {number} runs @param {number} of */
-function statusText({ study, engine, page, run, background }, runs, of) {
+/** @param {State} state @param {string} far  how far it is @param {number} runs */
+function statusText({ study, engine, page, run, background }, far, runs) {
   if (page.stored) return "Stored results";
   if (engine.status === "failed") return "The engine is not there";
   if (engine.status !== "ready") return "Loading the engine…";
   if (study.sheet && !study.sheet.study) return "Choose at least one part";
   if (!study.sheet || study.status === "opening" || study.status === "idle") return "Looking up what is known…";
-  const far = `${count(runs)} of ${study.complete || runs === of ? "" : "about "}${count(of)} runs`;
   if (study.status === "running") return run.hidden && !background ? "Paused while hidden" : `Running, ${far}`;
   if (study.status === "done") return `Done, ${count(runs)} runs`;
   if (study.status === "failed") return `Stopped by a problem, ${far}`;

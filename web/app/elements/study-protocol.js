@@ -1,6 +1,7 @@
 /** How much is run, and what it will take: known before it starts. */
 
 import { Part, attribute, each, h, say } from "../dom.js";
+import { armLabel } from "../arms.js";
 import { about, count } from "../format.js";
 import { canStudy } from "../store.js";
 import { estimate } from "../study-state.js";
@@ -17,8 +18,6 @@ const TIERS = {
 };
 
 const STAGES = { search: "Search", train: "Training", cut: "Cutting", heal: "Healing" };
-/** @type {Record<string, string>} */
-const ARMS = { reference: "reference", placebo: "placebo", "retrained-own": "never had it, own search", "retrained-same": "never had it, borrowed settings", matched: "never had it, as many parameters", relearn: "relearned", cut: "cut", sham: "sham: trained on, not cut", healed: "cut and healed" };
 
 /** @type {{key: string, label: string, help: string, minimum: number, maximum: number, step: string}[]} */
 const NUMBERS = [
@@ -87,7 +86,7 @@ export class StudyProtocol extends Part {
       cost.items,
       ({ stage, arm }) => `${stage} ${arm}`,
       () => h("tr", {}, h("td"), h("td"), h("td", { class: "number" }), h("td", { class: "number" })),
-      (row, { stage, arm, runs, updates }) => [STAGES[stage], ARMS[arm] ?? arm, count(runs), count(updates)].forEach((text, index) => say(/** @type {Element} */ (row.children[index]), text)),
+      (row, { stage, arm, runs, updates }) => [STAGES[stage], armLabel(arm), count(runs), count(updates)].forEach((text, index) => say(/** @type {Element} */ (row.children[index]), text)),
     );
   }
 

@@ -47,7 +47,7 @@ export class VerdictTable extends Part {
       (row, { component, index }) => patch(row, component, index, told, sheet?.study ?? null),
     );
     const unit = sheet?.study?.unit ? ` Differences of loss (${sheet.study.unit})` : " Differences of loss";
-    const placebo = analysis.placebo ? ` The reference run once more as if it were a variant differs by ${fineSigned(analysis.placebo.mean)}${analysis.noise_floor_exceeded ? ": the noise is too large for anything to be called equivalent" : ""}.` : "";
+    const placebo = analysis.placebo ? ` The placebo, which is the reference run once more as if it were a variant, differs by ${fineSigned(analysis.placebo.mean)}${analysis.noise_floor_exceeded ? ": the noise is too large for anything to be called equivalent" : ""}.` : "";
     say(this.#foot, `${unit.trim()}, with 95 % intervals over ${analysis.units === 1 ? "one seed" : "paired seeds"}; more is worse without. Verdicts are corrected for the number of components.${placebo}`);
   }
 }
@@ -66,10 +66,10 @@ function patch(row, component, index, { report }, study) {
     const grade = question === "disruption" || question === "recovery" ? trust : (variant?.grade ?? null);
     const approximate = grade?.grade === "approximate";
     attribute(cell, "data-approximate", approximate);
-    attribute(cell, "title", approximate ? `approximate: ${grade?.reason}` : null);
     const gap = component.answers[question];
-    const missing = question === "disruption" && variant?.no_cut ? `no cut: ${variant.no_cut}` : question === "recovery" && variant?.no_cut ? "" : "not run yet";
-    cell.replaceChildren(...(gap ? numbers(gap, [question === "disruption" && way ? way : "", approximate ? "approximate" : "", wordOf(gap.verdict)]) : [h("span", { class: "note" }, missing)]));
+    const missing = question === "disruption" && variant?.no_cut ? `no cut: ${variant.no_cut}` : question === "recovery" && variant?.no_cut ? "nothing to heal" : "not run yet";
+    const why = approximate && h("details", { class: "note" }, h("summary", {}, "approximate"), grade?.reason ?? "");
+    cell.replaceChildren(...(gap ? [...numbers(gap, approximate, [question === "disruption" && way ? `cut: ${way}` : "", wordOf(gap.verdict)]), why || ""] : [h("span", { class: "note" }, missing)]));
   }
   const { name, meaning } = verdictOf(component, units);
   const modifiers = component.modifiers.map((modifier) => h("p", { class: "modifier" }, h("b", {}, MODIFIERS[modifier].name), `: ${MODIFIERS[modifier].meaning}`));
@@ -79,8 +79,8 @@ function patch(row, component, index, { report }, study) {
   cell.replaceChildren(h("b", { class: "name" }, name), h("p", {}, meaning), ...(component.combined === "undetermined" && seeds ? [h("p", { class: "seeds" }, seeds)] : []), ...modifiers);
 }
 
-/** @param {Gap} gap @param {string[]} words */
-function numbers({ mean, ci95, n }, words) {
+/** @param {Gap} gap @param {boolean} approximate @param {string[]} words */
+function numbers({ mean, ci95, n }, approximate, words) {
   const interval = ci95 ? `[${fine(ci95[0])}, ${fine(ci95[1])}]` : n === 1 ? "one seed" : "";
-  return [h("span", { class: "value number" }, fineSigned(mean)), " ", h("span", { class: "interval number" }, interval), " ", h("span", { class: "note" }, words.filter(Boolean).join(", "))];
+  return [h("span", { class: "value number" }, `${approximate ? "≈ " : ""}${fineSigned(mean)}`), " ", h("span", { class: "interval number" }, interval), " ", h("span", { class: "note" }, words.filter(Boolean).join(", "))];
 }
