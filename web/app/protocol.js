@@ -182,8 +182,9 @@
  * @property {{n: number, mean: number, sd: number|null}|null} reference
  * @property {{arm: string, under_tuned: boolean, edges: string[]}[]} tuning
  * @property {{operator: string, primary: boolean}[][]} cuttings  by component
- * @property {{units: number, margin: number|null, components: Component[], placebo: Gap|null, noise_floor_exceeded: boolean}} analysis
+ * @property {{units: number, unit_of_analysis: Unit, margin: number|null, components: Component[], placebo: Gap|null, noise_floor_exceeded: boolean}} analysis
  */
+/** @typedef {"seed"|"repetition"} Unit  what is paired and counted: final seeds, or repetitions of the whole search */
 /** @typedef {{level: "error"|"warning"|"note", code: string, place: string, message: string, hint: string}} Finding */
 /**
  * @typedef {{kind: "text", text: string} | {kind: "not_applicable", reason: string} | {kind: "list", items: string[]}

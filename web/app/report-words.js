@@ -1,7 +1,7 @@
 /** What a report says in a sentence of its own, beside those that the engine writes for each component. */
 
 import { count } from "./format.js";
-import { openSeeds, verdictOf } from "./verdicts.js";
+import { many, openSeeds, verdictOf } from "./verdicts.js";
 
 /** @typedef {import("./protocol.js").Report} Report */
 
@@ -10,9 +10,9 @@ export function leadOf({ analysis }) {
   const open = analysis.components.filter(({ combined }) => combined === "undetermined");
   const settled = analysis.components.filter(({ combined }) => combined && combined !== "undetermined");
   if (settled.length === 0) {
-    if (open.length === 0) return analysis.units === 1 ? "One seed, and so no verdict." : "No verdict yet.";
+    if (open.length === 0) return analysis.units === 1 ? `${sentence(many(1, analysis.unit_of_analysis))}, and so no verdict.` : "No verdict yet.";
     const most = Math.max(...open.map((component) => openSeeds(component) ?? 0));
-    return `Inconclusive: neither a difference nor its absence was shown.${most > 0 ? ` About ${count(most)} seeds would tell.` : ""}`;
+    return `Inconclusive: neither a difference nor its absence was shown.${most > 0 ? ` About ${many(most, analysis.unit_of_analysis)} would tell.` : ""}`;
   }
   /** @type {Map<string, string[]>} */
   const groups = new Map();
@@ -32,7 +32,7 @@ function sentence(text) {
 
 /** What is still missing, as a sentence; empty when nothing is. @param {Report} report */
 export function partialOf({ progress, analysis }) {
-  if (analysis.units === 1) return "One seed is labelled as one seed and gets no verdict.";
+  if (analysis.units === 1) return `${sentence(many(1, analysis.unit_of_analysis))} is labelled as one and gets no verdict.`;
   if (progress.complete) return "";
-  return `Partial: ${count(progress.done)} of the ${count(progress.known)} runs known so far are done. Only whole seeds are counted, and verdicts may still change.`;
+  return `Partial: ${count(progress.done)} of the ${count(progress.known)} runs known so far are done. Only whole ${analysis.unit_of_analysis}s are counted, and verdicts may still change.`;
 }

@@ -7,6 +7,7 @@ import { count } from "./format.js";
 /** @typedef {import("./protocol.js").Combined} Combined */
 /** @typedef {import("./protocol.js").Component} Component */
 /** @typedef {import("./protocol.js").Modifier} Modifier */
+/** @typedef {import("./protocol.js").Unit} Unit */
 /** @typedef {import("./protocol.js").Verdict} Verdict */
 
 /** Name and two sentences on what it means, as in the engine. @type {Record<Combined, {name: string, meaning: string}>} */
@@ -63,15 +64,19 @@ export function wordOf(verdict) {
   }
 }
 
-/** Seeds that an inconclusive gap would take, as a sentence. @param {Verdict|null|undefined} verdict @param {number} n */
-export function seedsNeeded(verdict, n) {
-  if (verdict?.verdict !== "inconclusive") return "";
-  if (verdict.blocks === null) return "More seeds would not settle it.";
-  return `About ${count(verdict.blocks)} seeds would tell; there are ${n}.`;
+/** `one seed`, `12 repetitions`. @param {number} n @param {Unit} unit */
+export function many(n, unit) {
+  return n === 1 ? `one ${unit}` : `${count(n)} ${unit}s`;
 }
 
-/** The most seeds that any open question about a component would take; `null` if none is open. @param {Component} component */
-export function openSeeds({ answers }) {
-  const open = [answers.necessity, answers.disruption].flatMap((gap) => (gap?.verdict?.verdict === "inconclusive" && gap.verdict.blocks !== null ? [gap.verdict.blocks] : []));
-  return open.length > 0 ? Math.max(...open) : null;
+/** Seeds that an inconclusive gap would take, as a sentence. @param {Verdict|null|undefined} verdict @param {number} n @param {Unit} unit */
+export function seedsNeeded(verdict, n, unit) {
+  if (verdict?.verdict !== "inconclusive") return "";
+  if (verdict.blocks === null) return "";
+  return `About ${many(verdict.blocks, unit)} would tell; there ${n === 1 ? "is" : "are"} ${many(n, unit)}.`;
+}
+
+/** The seeds that would tell whether a component is needed; `null` if that is told, or nobody knows how many. @param {Component} component */
+export function openSeeds({ answers: { necessity } }) {
+  return necessity?.verdict?.verdict === "inconclusive" ? necessity.verdict.blocks : null;
 }

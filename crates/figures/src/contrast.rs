@@ -79,8 +79,8 @@ pub struct Approximate {
 pub struct Shortcut {
     /// From the reference.
     pub gap: Measured,
-    /// Whether it differs from the necessity: then it blames the component for settings that were not tuned, and is struck
-    /// through.
+    /// Whether it differs from the necessity: then it blames the component for settings that were not tuned, and its mark is
+    /// crossed out.
     pub entangled: bool,
 }
 
@@ -105,7 +105,7 @@ impl Lane {
         }
     }
 
-    /// The mark around a point: filled, or hollow for the shortcut and struck through where it is entangled.
+    /// The mark around a point: filled, or hollow for the shortcut and crossed out where it is entangled.
     fn mark(self, x: f64, y: f64) -> Element {
         let Lane::Shortcut { entangled } = self else {
             return self.role().paint_marks(Element::path(&self.role().mark(x, y, 4.0)));
@@ -365,7 +365,8 @@ fn draw_gap(body: &mut Element, lane: Lane, estimate: &Estimate, values: &Values
     };
     let mut text = Element::text(x, y + 3.6, &text).put("font-size", NUMBER).set("text-anchor", anchor);
     if lane == (Lane::Shortcut { entangled: true }) {
-        text = text.set("text-decoration", "line-through");
+        // A number that is struck through cannot be read; its mark is crossed out, and says the same.
+        text = text.set("fill", MUTED.paint());
     }
     body.add(haloed(text));
 }
@@ -432,12 +433,16 @@ mod tests {
     }
 
     #[test]
-    fn an_entangled_shortcut_is_struck_through_in_the_picture_and_in_words() {
+    fn an_entangled_shortcut_is_crossed_out_in_the_picture_and_in_words() {
         let mut figure = contrast(known(1.0), known(0.05), Some(0.02));
         figure.rows[0].shortcut = Some(Shortcut { gap: known(0.08), entangled: true });
+        let lines = |figure: &Contrast| figure.figure().svg.matches("stroke-width=\"1.4\"").count();
+        let mut plain = figure.clone();
+        plain.rows[0].shortcut = Some(Shortcut { gap: known(0.08), entangled: false });
+        assert!(lines(&figure) > lines(&plain), "a line through the mark");
         let figure = figure.figure();
-        assert!(figure.svg.contains("line-through"));
-        assert!(figure.description.contains("shortcut 0.0800 [0.0700, 0.0900] (entangled, struck through)"));
+        assert!(!figure.svg.contains("line-through"), "the number stays legible");
+        assert!(figure.description.contains("shortcut 0.0800 [0.0700, 0.0900] (entangled, crossed out)"));
         assert_eq!(figure.table.rows[0][5], "0.0800 (entangled)");
     }
 

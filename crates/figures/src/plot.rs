@@ -17,6 +17,8 @@ pub(crate) const TOP: f64 = 22.0;
 pub(crate) const HEIGHT: f64 = 152.0;
 /// Room for labels right of the plot, the same in every panel so that panels under one another align.
 pub(crate) const LABELS: f64 = 90.0;
+/// Most lines of such a label: a name of two and what is said of it.
+const LABEL_LINES: usize = 3;
 /// The same where labels are many and so are moved: the leaders need room, and fonts differ.
 pub(crate) const MANY_LABELS: f64 = 104.0;
 
@@ -89,7 +91,8 @@ impl Plot {
     /// Marks and labels at the ends of lines. Where labels had to move, the mark moves along and a leader leads back to the line:
     /// marks on top of one another tell nothing.
     pub fn draw_ends(&self, body: &mut Element, ends: &[End]) {
-        let mut labels: Vec<Label> = ends.iter().map(|e| Label::new(&e.label, e.x + 9.0, e.y, LABELS - 20.0)).collect();
+        let mut labels: Vec<Label> =
+            ends.iter().map(|e| Label::of_lines(&e.label, e.x + 9.0, e.y, LABELS - 20.0, LABEL_LINES)).collect();
         label::place(&mut labels, TOP - 8.0, self.y.from + 4.0);
         let mut leaders = Element::group().set("fill", "none");
         let mut marks = Element::group();
@@ -129,6 +132,6 @@ pub(crate) fn lines() -> Element {
 
 /// The least height at which labels at the ends of lines find room, but not less than [`HEIGHT`].
 pub(crate) fn height<'a>(labels: impl Iterator<Item = &'a str>) -> f64 {
-    let needed: f64 = labels.map(|text| Label::new(text, 0.0, 0.0, LABELS - 20.0).height()).sum();
+    let needed: f64 = labels.map(|text| Label::of_lines(text, 0.0, 0.0, LABELS - 20.0, LABEL_LINES).height()).sum();
     HEIGHT.max(libm::ceil(needed) - 12.0)
 }

@@ -3,7 +3,8 @@
 mod common;
 
 use ablation_figures::{Figure, study_figures};
-use ablation_study::{Grade, Outcomes, Record, read_record, report, schedule};
+use ablation_stats::Verdict;
+use ablation_study::{Grade, Outcomes, Question, Record, read_record, report, schedule};
 use common::check;
 
 fn record() -> Record {
@@ -25,6 +26,29 @@ fn a_study_has_all_its_figures() {
     let contrast = &figures[0];
     assert!(contrast.description.contains("weight decay 0.1 → 0: no disruption (not applicable: it acts in training only"));
     assert!(contrast.description.contains("≈ − blocks.1.mlp (necessity) is approximate: it matters."));
+}
+
+/// Table, sentence and figure name one number of seeds, planned at the level that so many components leave.
+#[test]
+fn the_power_says_what_the_verdicts_say() {
+    let record = record();
+    let figure = |report| study_figures(&record.study, report).into_iter().find(|figure| figure.name == "power").unwrap();
+    let needed = record.report.analysis.components.iter().find_map(|component| {
+        match component.answers.get(&Question::Necessity)?.verdict? {
+            Verdict::Inconclusive { blocks } => blocks,
+            _ => None,
+        }
+    });
+    let open = figure(&record.report);
+    assert_eq!(open.title, "Power for necessity, 0.05 over 6 components");
+    assert!(open.description.contains(&format!("the target is reached with {} seeds", needed.unwrap())), "{}", open.description);
+    // Where everything is decided, however clearly, nobody is told that two seeds would have done.
+    let mut decided = record.report.clone();
+    for component in &mut decided.analysis.components {
+        let necessity = component.answers.get_mut(&Question::Necessity).unwrap();
+        (necessity.verdict, necessity.gap.sd) = (Some(Verdict::Equivalent), Some(1e-6));
+    }
+    assert!(figure(&decided).description.contains("the target is reached with 6 seeds"), "{}", figure(&decided).description);
 }
 
 /// An approximate cut that speaks for its component is hatched too.

@@ -367,7 +367,7 @@ mod tests {
     #[test]
     fn every_flaw_is_found() {
         type Change = fn(&mut Study, &mut Report);
-        let cases: [(Level, &str, Change); 18] = [
+        let cases: [(Level, &str, Change); 19] = [
             (Level::Error, "incomplete", |_, report| report.progress.complete = false),
             (Level::Error, "one-seed", |_, report| report.analysis.families.iter_mut().for_each(|asked| asked.units.truncate(1))),
             (Level::Error, "few-units", |_, report| {
@@ -390,7 +390,11 @@ mod tests {
             (Level::Warning, "nothing-learned", |_, report| report.analysis.margin = None),
             (Level::Note, "no-relearn", |study, _| study.healing.relearn = false),
             (Level::Note, "no-claim", |study, _| study.claim.clear()),
-            (Level::Warning, "one-cut", |study, _| study.variants[0].cuts.truncate(1)),
+            (Level::Warning, "one-cut", |_, report| report.cuttings[0].truncate(1)),
+            (Level::Warning, "contested", |_, report| {
+                let disruption = report.analysis.components[0].answers.get_mut(&Question::Disruption).unwrap();
+                disruption.gap.ci95.as_mut().unwrap().low = -0.1;
+            }),
             (Level::Warning, "approximate", |study, _| study.variants[0].grade = Grade::approximate("x")),
             (Level::Note, "no-cut", |study, _| study.variants[0].no_cut = Some("x".into())),
         ];
@@ -411,8 +415,8 @@ mod tests {
         type Change = fn(&mut Study, &mut Report);
         let cases: [(&str, Change); 7] = [
             ("one-search", |study, _| study.design.searches = 8),
-            ("one-cut", |study, _| {
-                study.variants.iter_mut().filter(|one| one.cuts.len() == 1).for_each(|one| one.cuts.push(one.cuts[0].clone()));
+            ("one-cut", |_, report| {
+                report.cuttings.iter_mut().filter(|cuts| cuts.len() == 1).for_each(|cuts| cuts.push(cuts[0].clone()));
             }),
             ("approximate", |study, _| study.variants.iter_mut().for_each(|one| one.grade = Grade::sound("x"))),
             ("large-family", |_, report| {

@@ -470,6 +470,9 @@ mod tests {
                 "there is no baseline 9999",
             ),
             (Box::new(|json| json["devices"] = json!([])), "there is no device 0"),
+            (Box::new(|json| json["devices"] = json!(["x".repeat(1000)])), "a name of 1000 bytes is no device's"),
+            (Box::new(|json| json["outcomes"]["../../climbs"] = json!({})), "`../../climbs` is no id of a trial"),
+            (Box::new(|json| json["outcomes"]["a".repeat(300)] = json!({})), "is no id of a trial"),
             // Without the searches nothing else was asked for.
             (
                 Box::new(|json| {

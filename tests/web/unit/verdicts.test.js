@@ -13,7 +13,7 @@ const gap = (verdict) => ({ n: 6, mean: 0.1, sd: 0.1, ci95: null, ci90: null, va
 const component = (more = {}) => ({ component: "position", label: "− position", answers: {}, recovered: null, co_adaptation: null, combined: null, modifiers: [], ...more });
 
 /** @param {Component[]} components @param {number} [units] */
-const report = (components, units = 6) => /** @type {import("../../../web/app/protocol.js").Report} */ (/** @type {unknown} */ ({ analysis: { units, components, margin: 0.1, placebo: null, noise_floor_exceeded: false } }));
+const report = (components, units = 6) => /** @type {import("../../../web/app/protocol.js").Report} */ (/** @type {unknown} */ ({ analysis: { units, unit_of_analysis: "seed", components, margin: 0.1, placebo: null, noise_floor_exceeded: false } }));
 
 test("every verdict means two sentences", () => {
   for (const { meaning } of Object.values(COMBINED)) assert.equal(meaning.split(/\. (?=[A-Z])/).length, 2, meaning);
@@ -27,11 +27,12 @@ test("one seed gets no verdict", () => {
 
 test("inconclusive is a result, with the seeds that it would take", () => {
   const open = /** @type {Verdict} */ ({ verdict: "inconclusive", blocks: 1635 });
-  assert.equal(seedsNeeded(open, 6), "About 1\u202f635 seeds would tell; there are 6.");
-  assert.match(seedsNeeded({ verdict: "inconclusive", blocks: null }, 6), /would not settle/);
-  assert.equal(seedsNeeded({ verdict: "equivalent" }, 6), "");
-  const undetermined = component({ combined: "undetermined", answers: { necessity: gap(open), disruption: gap({ verdict: "inconclusive", blocks: 9 }) } });
-  assert.equal(openSeeds(undetermined), 1635);
+  assert.equal(seedsNeeded(open, 6, "seed"), "About 1\u202f635 seeds would tell; there are 6 seeds.");
+  assert.equal(seedsNeeded({ verdict: "inconclusive", blocks: 12 }, 8, "repetition"), "About 12 repetitions would tell; there are 8 repetitions.");
+  assert.equal(seedsNeeded({ verdict: "inconclusive", blocks: null }, 6, "seed"), "", "nobody knows how many");
+  assert.equal(seedsNeeded({ verdict: "equivalent" }, 6, "seed"), "");
+  const undetermined = component({ combined: "undetermined", answers: { necessity: gap(open), disruption: gap({ verdict: "inconclusive", blocks: 9999 }) } });
+  assert.equal(openSeeds(undetermined), 1635, "a verdict is undetermined for its necessity");
   assert.match(leadOf(report([undetermined])), /^Inconclusive: .+About 1\u202f635 seeds/);
 });
 

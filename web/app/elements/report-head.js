@@ -57,7 +57,7 @@ export class ReportHead extends Part {
 /** @param {Report} report @param {number} units @returns {{label: string, value: string, help: string}[]} */
 function factsOf({ analysis, reference, spent, registration, trivial }, units) {
   const facts = [
-    { label: "Seeds", value: String(units), help: "paired runs of every arm" },
+    analysis.unit_of_analysis === "seed" ? { label: "Seeds", value: String(units), help: "paired runs of every arm" } : { label: "Repetitions", value: String(units), help: "of the whole search, with the seeds that follow it; each counts once" },
     { label: "Margin", value: analysis.margin === null ? "not fixed yet" : fine(analysis.margin), help: "the smallest difference that matters" },
     { label: "Reference", value: reference ? `${fine(reference.mean)}${reference.sd === null ? "" : ` ± ${fine(reference.sd)}`}` : "—", help: "loss of the intact model" },
     { label: "Knowing nothing", value: fine(trivial), help: "loss of the best guess that does not look at its input" },

@@ -2,12 +2,13 @@
 
 import { Part, attribute, each, h, say } from "../dom.js";
 import { fine, fineSigned } from "../format.js";
-import { MODIFIERS, seedsNeeded, verdictOf, wordOf } from "../verdicts.js";
+import { MODIFIERS, many, seedsNeeded, verdictOf, wordOf } from "../verdicts.js";
 
 /** @typedef {import("../protocol.js").Component} Component */
 /** @typedef {import("../protocol.js").Gap} Gap */
 /** @typedef {import("../protocol.js").Question} Question */
 /** @typedef {import("../protocol.js").Told} Told */
+/** @typedef {import("../protocol.js").Unit} Unit */
 /** @typedef {import("../protocol.js").StudyShown} StudyShown */
 
 /** @type {{question: Question, label: string, help: string, glyph: string}[]} */
@@ -48,7 +49,7 @@ export class VerdictTable extends Part {
     );
     const unit = sheet?.study?.unit ? ` Differences of loss (${sheet.study.unit})` : " Differences of loss";
     const placebo = analysis.placebo ? ` The placebo, which is the reference run once more as if it were a variant, differs by ${fineSigned(analysis.placebo.mean)}${analysis.noise_floor_exceeded ? ": the noise is too large for anything to be called equivalent" : ""}.` : "";
-    say(this.#foot, `${unit.trim()}, with 95 % intervals over ${analysis.units === 1 ? "one seed" : "paired seeds"}; more is worse without. Verdicts are corrected for the number of components.${placebo}`);
+    say(this.#foot, `${unit.trim()}, with 95 % intervals over ${analysis.units === 1 ? many(1, analysis.unit_of_analysis) : `paired ${analysis.unit_of_analysis}s`}; more is worse without. Verdicts are corrected for the number of components.${placebo}`);
   }
 }
 
@@ -69,18 +70,19 @@ function patch(row, component, index, { report }, study) {
     const gap = component.answers[question];
     const missing = question === "disruption" && variant?.no_cut ? `no cut: ${variant.no_cut}` : question === "recovery" && variant?.no_cut ? "nothing to heal" : "not run yet";
     const why = approximate && h("details", { class: "note" }, h("summary", {}, "approximate"), grade?.reason ?? "");
-    cell.replaceChildren(...(gap ? [...numbers(gap, approximate, [question === "disruption" && way ? `cut: ${way}` : "", wordOf(gap.verdict)]), why || ""] : [h("span", { class: "note" }, missing)]));
+    cell.replaceChildren(...(gap ? [...numbers(gap, report.analysis.unit_of_analysis, approximate, [question === "disruption" && way ? `cut: ${way}` : "", wordOf(gap.verdict)]), why || ""] : [h("span", { class: "note" }, missing)]));
   }
   const { name, meaning } = verdictOf(component, units);
   const modifiers = component.modifiers.map((modifier) => h("p", { class: "modifier" }, h("b", {}, MODIFIERS[modifier].name), `: ${MODIFIERS[modifier].meaning}`));
-  const seeds = [component.answers.necessity, component.answers.disruption].map((gap) => (gap ? seedsNeeded(gap.verdict, gap.n) : "")).find(Boolean);
+  const { necessity } = component.answers;
+  const seeds = necessity ? seedsNeeded(necessity.verdict, necessity.n, report.analysis.unit_of_analysis) : "";
   const cell = /** @type {HTMLElement} */ (row.querySelector(".verdict"));
   cell.dataset.combined = component.combined ?? "none";
   cell.replaceChildren(h("b", { class: "name" }, name), h("p", {}, meaning), ...(component.combined === "undetermined" && seeds ? [h("p", { class: "seeds" }, seeds)] : []), ...modifiers);
 }
 
-/** @param {Gap} gap @param {boolean} approximate @param {string[]} words */
-function numbers({ mean, ci95, n }, approximate, words) {
-  const interval = ci95 ? `[${fine(ci95[0])}, ${fine(ci95[1])}]` : n === 1 ? "one seed" : "";
+/** @param {Gap} gap @param {Unit} unit @param {boolean} approximate @param {string[]} words */
+function numbers({ mean, ci95, n }, unit, approximate, words) {
+  const interval = ci95 ? `[${fine(ci95[0])}, ${fine(ci95[1])}]` : n === 1 ? many(n, unit) : "";
   return [h("span", { class: "value number" }, `${approximate ? "≈ " : ""}${fineSigned(mean)}`), " ", h("span", { class: "interval number" }, interval), " ", h("span", { class: "note" }, words.filter(Boolean).join(", "))];
 }

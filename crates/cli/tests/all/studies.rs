@@ -147,13 +147,11 @@ fn a_study_goes_on_from_a_record() {
     let mut older = all.clone();
     older["report"]["analysis"] = Value::Null;
     older["study"]["title"] = "told differently".into();
-    older["outcomes"]["../../climbs"] = older["outcomes"].as_object().unwrap().values().next().unwrap().clone();
     let old = home.path().join("old.json");
     fs::write(&old, older.to_string()).unwrap();
     let (folder, said) = goes_on("old", &old);
     assert_eq!(record(&folder), stored);
-    assert!(said.contains(&format!("{count} of the {} outcomes", count + 1)), "{said}");
-    assert!(!home.path().join("climbs.json").exists(), "an id is no path");
+    assert!(said.contains(&format!("{count} of the {count} outcomes")), "{said}");
     assert_eq!(fs::read_dir(folder.join("weights")).unwrap().count(), 0, "nothing was trained");
     // A record of a part: the rest is run, and what it goes on with as well.
     let mut part = all.clone();
@@ -172,6 +170,29 @@ fn a_study_goes_on_from_a_record() {
         |record: &Path| ablation(["run", text(&other), "--into", text(&home.path().join("other")), "--from", text(record)]);
     refuse(&file).refused(&["record.json", "none answers a trial of this study"]);
     refuse(&other).refused(&["other.toml", "this is not JSON"]);
+    assert!(!home.path().join("other").exists(), "nothing was begun");
+    // What cannot be used is refused before anything of it is kept.
+    let spoilt = home.path().join("spoilt.json");
+    let refuse = |change: &dyn Fn(&mut serde_json::Map<String, Value>), words: &[&str]| {
+        let mut json = all.clone();
+        change(json["outcomes"].as_object_mut().unwrap());
+        fs::write(&spoilt, json.to_string()).unwrap();
+        let into = home.path().join("spoilt");
+        ablation(["run", text(&study), "--into", text(&into), "--from", text(&spoilt)]).refused(words);
+        assert!(!into.exists());
+    };
+    let id = ids[0].clone();
+    let endless = |outcomes: &mut serde_json::Map<String, Value>| {
+        outcomes.values_mut().filter_map(|one| one.get_mut("test")).for_each(|test| test[0] = 1e200.into());
+    };
+    refuse(&endless, &["spoilt.json", "outcomes", "1e100"]);
+    refuse(&|outcomes| drop(outcomes.insert("../../climbs".into(), outcomes[&id].clone())), &["is no id of a trial"]);
+    // What is there already is kept: the folder's own run, not the stranger's.
+    let mut lies = all.clone();
+    lies["outcomes"][&id]["tune"][0] = 0.5.into();
+    fs::write(&spoilt, lies.to_string()).unwrap();
+    assert_eq!(run(&study, &whole, &["--from", text(&spoilt)]).code, Some(0));
+    assert_eq!(record(&whole), stored);
 }
 
 #[test]

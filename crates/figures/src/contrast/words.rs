@@ -64,7 +64,7 @@ fn approximations(row: &ContrastRow) -> impl Iterator<Item = (&'static str, &str
 }
 
 fn gap_in_words(lane: Lane, gap: &Measured) -> String {
-    let entangled = if lane == (Lane::Shortcut { entangled: true }) { " (entangled, struck through)" } else { "" };
+    let entangled = if lane == (Lane::Shortcut { entangled: true }) { " (entangled, crossed out)" } else { "" };
     match gap.get() {
         Ok(estimate) => format!("{} {}{entangled}", lane.word(), estimate.in_words()),
         Err(reason) => format!("no {} ({reason})", lane.word()),

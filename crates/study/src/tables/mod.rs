@@ -212,6 +212,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::made_up::{run, six, six_world};
     use crate::report::report;
+    use crate::study::Design;
 
     /// The made-up study and its report.
     pub(crate) fn found() -> (Study, Report) {
@@ -232,6 +233,23 @@ pub(crate) mod tests {
         let verdict = &grid.rows[3][5];
         assert!(verdict.starts_with("undetermined: ") && verdict.ends_with(" seeds would tell"), "{verdict}");
         assert!(grid.rows[2][3].starts_with("≈ 0."), "{:?}", grid.rows[2]);
+    }
+
+    /// Where the whole search is repeated, a repetition is what is counted, in every place that counts.
+    #[test]
+    fn repetitions_are_not_called_seeds() {
+        let study = Study { design: Design { searches: 7, seeds: 1, ..six().design }, ..six() };
+        let report = report(&study, &run(&study, six_world)).unwrap();
+        let findings = Findings::of(&study, &report);
+        assert!(findings.caption().contains("over paired repetitions"), "{}", findings.caption());
+        let texts = [findings.markdown(), findings.csv(), findings.sentences().join("\n")];
+        let card = crate::card::Card::of(&crate::record::Record::new(&study, &run(&study, six_world)).unwrap()).markdown();
+        assert!(texts.iter().all(|text| !text.contains("seeds would tell")) && !card.contains("seeds would tell"));
+        assert!(texts[0].contains("repetitions would tell") && texts[2].contains("repetitions in all would tell"));
+        let one = Study { design: Design { searches: 2, seeds: 1, ..six().design }, ..six() };
+        let report = crate::report::report(&one, &run(&one, six_world)).unwrap();
+        let caption = Findings::of(&one, &report).caption();
+        assert!(caption.contains("2 repetitions: no test of fewer than 6 can find a difference"), "{caption}");
     }
 
     #[test]
