@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_stats::{Extent, Gap, Margin, Verdict};
+use ablation_stats::{Extent, Gap, Interval, Margin, Verdict};
 use ablation_study::{
     Analysis, Answer, Asked, Combined, Component, Findings, Healed, Modifier, Options, ProtocolArm, Question, Ranks, Subject,
     Unit, analyse, in_words,

@@ -4,6 +4,7 @@
 //! with.
 
 use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -145,9 +146,9 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
         );
     }
     for (id, outcome) in given {
-        if !outcomes.contains_key(&id) {
+        if let Entry::Vacant(place) = outcomes.entry(id) {
             folder.save_outcome(&outcome)?;
-            outcomes.insert(id, outcome);
+            place.insert(outcome);
         }
     }
     folder.check(study, &mut outcomes);

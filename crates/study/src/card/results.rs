@@ -38,6 +38,8 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
         "sd",
         "95 % low",
         "95 % high",
+        "95 % BCa",
+        "mean / margin",
         "p by t",
         "p by sign flips",
         "p adjusted",
@@ -49,8 +51,8 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
         "verdict",
         "every unit",
     ];
-    let unit = record.report.analysis.unit_of_analysis;
-    let rows = answers(record).map(|(label, question, answer)| -> [Cell; 18] {
+    let (unit, margin) = (record.report.analysis.unit_of_analysis, record.report.analysis.margin);
+    let rows = answers(record).map(|(label, question, answer)| -> [Cell; 20] {
         let gap = &answer.gap;
         let values: Vec<String> = answer.values.iter().map(|value| significant(*value)).collect();
         [
@@ -62,6 +64,8 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
             gap.sd.into(),
             gap.ci95.map(|interval| interval.low).into(),
             gap.ci95.map(|interval| interval.high).into(),
+            answer.bca95.map(ends).into(),
+            margin.map(|margin| gap.mean / margin).into(),
             gap.p_t.into(),
             gap.signflip.p().into(),
             answer.adjusted.into(),
@@ -101,7 +105,7 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
                 cutting.operator.as_str().into(),
                 if cutting.primary { "primary".into() } else { "secondary".into() },
                 cutting.gap.as_ref().map(|gap| gap.mean).into(),
-                interval.map(|interval| format!("{} to {}", significant(interval.low), significant(interval.high))).into(),
+                interval.map(ends).into(),
             ]
         })
     });
@@ -125,7 +129,7 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
         item(
             "methods",
             Content::text(
-                "gaps are paired within units; intervals are t intervals; p-values are two-sided paired t and sign-flip tests, adjusted within a question by joint step-down max-T sign flips; equivalence is two one-sided t tests, adjusted by Holm; P(worse) has a Clopper-Pearson interval",
+                "gaps are paired within units; intervals are t intervals, with BCa bootstrap intervals beside them from ten units on; p-values are two-sided paired t and sign-flip tests, adjusted within a question by joint step-down max-T sign flips; equivalence is two one-sided t tests, adjusted by Holm; P(worse) has a Clopper-Pearson interval, to be held against 0.75 rather than against a half",
             ),
         ),
         item("gaps", Content::table(columns, rows, NOTHING_YET)),
@@ -212,6 +216,11 @@ pub(super) fn multiplicity(record: &Record) -> Vec<CardItem> {
         ),
         item("level", Content::text(format!("{LEVEL} within each family; families are not adjusted for one another"))),
     ]
+}
+
+/// `−0.0028 to 0.013`.
+fn ends(interval: Interval) -> String {
+    format!("{} to {}", significant(interval.low), significant(interval.high))
 }
 
 /// `0.0051 [−0.0028, 0.013]`.

@@ -9,7 +9,7 @@ use crate::canonical::short;
 use crate::report::{Answer, Question};
 
 /// Headings. What is empty was not measured or cannot be computed.
-const COLUMNS: [&str; 27] = [
+const COLUMNS: [&str; 30] = [
     "component",
     "label",
     "question",
@@ -22,6 +22,8 @@ const COLUMNS: [&str; 27] = [
     "ci95_high",
     "ci90_low",
     "ci90_high",
+    "bca95_low",
+    "bca95_high",
     "t",
     "p_t",
     "p_signflip",
@@ -30,6 +32,7 @@ const COLUMNS: [&str; 27] = [
     "p_tost",
     "p_tost_adjusted",
     "margin",
+    "mean_in_margins",
     "p_worse",
     "p_worse_low",
     "p_worse_high",
@@ -87,6 +90,8 @@ fn row(findings: &Findings, component: &str, label: &str, question: Question, an
         optional(gap.ci95.map(|interval| interval.high)),
         optional(gap.ci90.map(|interval| interval.low)),
         optional(gap.ci90.map(|interval| interval.high)),
+        optional(answer.bca95.map(|interval| interval.low)),
+        optional(answer.bca95.map(|interval| interval.high)),
         optional(gap.t),
         optional(gap.p_t),
         number(gap.signflip.p()),
@@ -95,6 +100,7 @@ fn row(findings: &Findings, component: &str, label: &str, question: Question, an
         optional(gap.tost_p),
         optional(answer.adjusted_tost),
         optional(findings.analysis.margin),
+        optional(findings.analysis.margin.map(|margin| gap.mean / margin)),
         number(worse[0]),
         number(worse[1]),
         number(worse[2]),
