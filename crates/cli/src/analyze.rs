@@ -117,6 +117,8 @@ struct OfComponent<'a> {
 struct Statistics<'a> {
     #[serde(flatten)]
     gap: &'a Gap,
+    /// 95 % BCa bootstrap interval, from ten seeds on.
+    bca95: Option<Interval>,
     /// The gap in every seed.
     values: &'a [f64],
     family: BTreeMap<&'static str, Option<f64>>,
@@ -200,6 +202,7 @@ impl<'a> Statistics<'a> {
         };
         Statistics {
             gap: &answer.gap,
+            bca95: answer.bca95,
             values: &answer.values,
             family,
             verdict: answer.verdict.map(word),
