@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(verdict(&[0.01, -0.01, 0.02, -0.02, 0.0, 0.0]), Verdict::Equivalent);
         assert_eq!(verdict(&[0.5; 3]), Verdict::Inconclusive { blocks: Some(6) });
         assert_eq!(Verdict::of(&gap(&[0.0; 3]), 1.0, None, None, 1), Verdict::Inconclusive { blocks: None });
-        let least = |blocks: usize| 2.0 / 2f64.powi(blocks as i32);
+        let least = |blocks: usize| 2.0 / libm::pow(2.0, blocks as f64);
         assert!(least(FEWEST_BLOCKS) < LEVEL && least(FEWEST_BLOCKS - 1) >= LEVEL);
     }
 
