@@ -1,6 +1,6 @@
 //! The command line `ablation`: the same studies as the page, headless, on one machine or many.
 //!
-//! Each command is a file. Commands decide and compute; what they print goes through [`output`], so that a closed pipe or a full disk is
+//! Each command is a file. Commands decide and compute; what they print goes through `output`, so that a closed pipe or a full disk is
 //! an error with a sentence and not a panic.
 //!
 //! A library, so that what reads strangers' files can be fuzzed (`tests/fuzz`); the program is one line.
