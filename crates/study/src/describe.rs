@@ -6,7 +6,7 @@ use crate::settings::{Settings, Value};
 
 /// The difference of `changed` from `reference` in words: `− position`, `gelu → relu`, `weight decay 0.1 → 0`.
 ///
-/// `removed` are paths of sites that were taken out from the start; those that differ in one step are one thing, `− blocks.{0, 1}.mlp`. Settings that only one side has are said as well.
+/// `removed` are paths of sites that were taken out from the start; those that differ in one step are one thing, `− blocks.{0,1}.mlp`. Settings that only one side has are said as well.
 pub fn difference(reference: &Settings, changed: &Settings, removed: &[&str]) -> String {
     let mut parts: Vec<String> = match grouped(removed) {
         Some(group) => vec![format!("− {group}")],
@@ -26,7 +26,7 @@ pub fn difference(reference: &Settings, changed: &Settings, removed: &[&str]) ->
     if parts.is_empty() { "no difference".to_string() } else { parts.join(", ") }
 }
 
-/// Several paths that differ in one step, as one: `blocks.{0, 1}.mlp`.
+/// Several paths that differ in one step, as one: `blocks.{0,1}.mlp`.
 fn grouped(paths: &[&str]) -> Option<String> {
     let paths: Vec<Vec<&str>> = paths.iter().map(|path| path.split('.').collect()).collect();
     let [first, others @ ..] = paths.as_slice() else { return None };
@@ -36,7 +36,7 @@ fn grouped(paths: &[&str]) -> Option<String> {
     let mut different = (0..first.len()).filter(|&step| others.iter().any(|other| other[step] != first[step]));
     let (Some(step), None) = (different.next(), different.next()) else { return None };
     let members: Vec<&str> = paths.iter().map(|path| path[step]).collect();
-    let members = format!("{{{}}}", members.join(", "));
+    let members = format!("{{{}}}", members.join(","));
     let mut group = first.clone();
     group[step] = &members;
     Some(group.join("."))
@@ -67,8 +67,8 @@ mod tests {
             (base.clone().with("model.norm", "none"), vec!["position"], "− position, norm pre → none"),
             (base.clone().with("model.heads", 4), vec![], "+ model.heads 4"),
             (base.clone(), vec![], "no difference"),
-            (base.clone(), vec!["blocks.0.mlp", "blocks.1.mlp"], "− blocks.{0, 1}.mlp"),
-            (base.clone(), vec!["blocks.0.attn.heads.1", "blocks.0.attn.heads.3"], "− blocks.0.attn.heads.{1, 3}"),
+            (base.clone(), vec!["blocks.0.mlp", "blocks.1.mlp"], "− blocks.{0,1}.mlp"),
+            (base.clone(), vec!["blocks.0.attn.heads.1", "blocks.0.attn.heads.3"], "− blocks.0.attn.heads.{1,3}"),
             (base.clone(), vec!["blocks.0.mlp", "blocks.1.attn"], "− blocks.0.mlp, − blocks.1.attn"),
             (base.clone(), vec!["position", "blocks.1.attn"], "− position, − blocks.1.attn"),
         ];

@@ -293,7 +293,7 @@ mod tests {
         let labels: Vec<&str> = study.variants.iter().map(|variant| variant.label.as_str()).collect();
         assert_eq!(
             labels,
-            ["− position, − blocks.0.mlp", "− blocks.{0, 1}.mlp", "weight decay 0.1 → 0", "warmup 20 → 0, weight decay 0.1 → 1"]
+            ["− position, − blocks.0.mlp", "− blocks.{0,1}.mlp", "weight decay 0.1 → 0", "warmup 20 → 0, weight decay 0.1 → 1"]
         );
         assert_eq!(read_study(linked.file.clone(), &Toy).unwrap(), study);
         assert_eq!(linked.file["settings"], json!({"model.width": 16}));
