@@ -202,7 +202,7 @@ impl<'a> Statistics<'a> {
         };
         Statistics {
             gap: &answer.gap,
-            bca95: answer.bca95,
+            bca95: answer.bca95(),
             values: &answer.values,
             family,
             verdict: answer.verdict.map(word),

@@ -64,7 +64,7 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
             gap.sd.into(),
             gap.ci95.map(|interval| interval.low).into(),
             gap.ci95.map(|interval| interval.high).into(),
-            answer.bca95.map(ends).into(),
+            answer.bca95().map(ends).into(),
             margin.map(|margin| gap.mean / margin).into(),
             gap.p_t.into(),
             gap.signflip.p().into(),

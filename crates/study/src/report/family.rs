@@ -59,9 +59,6 @@ pub struct Answer {
     /// The statistics of its gap.
     #[serde(flatten)]
     pub gap: Gap,
-    /// 95 % BCa bootstrap interval of the mean, a second opinion where there are ten units or more: every resample of ten, 10,000 drawn ones
-    /// beyond. None where all gaps are equal.
-    pub bca95: Option<Interval>,
     /// The gap in every unit.
     pub values: Vec<f64>,
     /// Two-sided p-value, adjusted by the joint step-down max-T sign-flip test.
@@ -75,6 +72,19 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// 95 % BCa bootstrap interval of the mean, a second opinion from ten units on: with fewer its intervals are far too short (methodology,
+    /// section 6.10). Every resample of ten, 10,000 drawn ones beyond; none where all gaps are equal. Computed when it is asked for: it takes
+    /// milliseconds, and a report is made anew with every outcome.
+    pub fn bca95(&self) -> Option<Interval> {
+        if self.values.len() < MOST_ENUMERATED {
+            return None;
+        }
+        let sample = Sample::new(self.values.clone()).ok()?;
+        // Always the same stream, so that a report made twice is the same.
+        let drawn = |_| Bootstrap::drawn(&sample, RESAMPLES, &Stream::root(0).at("report").at("bca"));
+        Bootstrap::enumerated(&sample).or_else(drawn).ok()?.bca(Confidence::P95)
+    }
+
     /// Whether the sign-flip test finds a difference while the 95 % t interval holds 0: a few units differ by much more than the others, or it
     /// is a close call. Then a direction is shown and no size.
     pub fn is_contested(&self) -> bool {
@@ -163,7 +173,6 @@ pub(crate) fn ask(question: Question, members: &[Member], rules: Rules) -> Resul
         };
         let verdict = (units.len() > 1).then(|| Verdict::of(&harm, adjusted, adjusted_tost, rules.margin, pairs.len()));
         Answer {
-            bca95: bca(paired.differences()),
             values: paired.differences().values().to_vec(),
             adjusted,
             adjusted_t: family.holm_on_t.as_ref().map(|p| p[index]),
@@ -175,16 +184,6 @@ pub(crate) fn ask(question: Question, members: &[Member], rules: Rules) -> Resul
     let answers = pairs.iter().enumerate().map(answer).collect();
     let components = members.iter().map(|member| member.component).collect();
     Ok(Some((Asked { question, components, units: units.clone(), family: family.clone() }, answers)))
-}
-
-/// The bootstrap's opinion of a mean; with fewer than ten its intervals are far too short (methodology, section 6.10).
-fn bca(differences: &Sample) -> Option<Interval> {
-    if differences.len() < MOST_ENUMERATED {
-        return None;
-    }
-    // Always the same stream, so that a report made twice is the same.
-    let drawn = || Bootstrap::drawn(differences, RESAMPLES, &Stream::root(0).at("report").at("bca"));
-    Bootstrap::enumerated(differences).or_else(|_| drawn()).ok()?.bca(Confidence::P95)
 }
 
 fn flipped(interval: Option<Interval>) -> Option<Interval> {

@@ -259,8 +259,8 @@ mod tests {
         let options = Options { margin: Some(0.05), ..Options::default() };
         let analysis = analyse(&series, &[subject()], &options).unwrap();
         // From ten units on there is a second opinion on the interval, of all resamples.
-        let Answer { bca95, gap, .. } = &analysis.components[0].answers[&Question::Necessity];
-        let (bca, t) = (bca95.unwrap(), gap.ci95.unwrap());
+        let answer = &analysis.components[0].answers[&Question::Necessity];
+        let (bca, t, gap) = (answer.bca95().unwrap(), answer.gap.ci95.unwrap(), &answer.gap);
         assert!(bca.low <= gap.mean && gap.mean <= bca.high && bca.high - bca.low < t.high - t.low, "{bca:?} beside {t:?}");
         let surplus = verdict(&analysis.components[0], Question::Surplus);
         assert!(matches!(surplus, Some(Verdict::Worse { .. })), "{surplus:?}");
@@ -301,7 +301,10 @@ mod tests {
         let all = run(&study, world(0.0));
         let complete = report(&study, &all).unwrap();
         assert_eq!(complete.analysis.units, 6);
-        assert!(complete.analysis.components[0].answers.values().all(|answer| answer.bca95.is_none()), "six are too few for one");
+        assert!(
+            complete.analysis.components[0].answers.values().all(|answer| answer.bca95().is_none()),
+            "six are too few for one"
+        );
         let schedule = schedule(&study, &all);
         let early = |planned: &&crate::schedule::Planned| planned.role.block().is_none_or(|block| block.seed < 3);
         let some: Outcomes =

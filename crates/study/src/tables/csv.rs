@@ -61,7 +61,7 @@ pub(super) fn write(findings: &Findings) -> String {
 }
 
 fn row(findings: &Findings, component: &str, label: &str, question: Question, answer: &Answer) -> [String; COLUMNS.len()] {
-    let gap = &answer.gap;
+    let (gap, bca95) = (&answer.gap, answer.bca95());
     let number = |value: f64| Json::from(short(value)).to_string();
     let optional = |value: Option<f64>| value.map_or(String::new(), number);
     let (verdict, extent, needed) = match answer.verdict {
@@ -90,8 +90,8 @@ fn row(findings: &Findings, component: &str, label: &str, question: Question, an
         optional(gap.ci95.map(|interval| interval.high)),
         optional(gap.ci90.map(|interval| interval.low)),
         optional(gap.ci90.map(|interval| interval.high)),
-        optional(answer.bca95.map(|interval| interval.low)),
-        optional(answer.bca95.map(|interval| interval.high)),
+        optional(bca95.map(|interval| interval.low)),
+        optional(bca95.map(|interval| interval.high)),
         optional(gap.t),
         optional(gap.p_t),
         number(gap.signflip.p()),
