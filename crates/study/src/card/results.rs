@@ -124,7 +124,7 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
         None => Content::none(NOTHING_YET),
     };
     vec![
-        item("unit", Content::text(format!("loss in {}; positive gaps are worse without the component", record.study.unit))),
+        item("unit", Content::text(format!("loss ({}); positive gaps are worse without the component", record.study.unit))),
         item("reference", reference),
         item(
             "methods",
