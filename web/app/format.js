@@ -31,13 +31,15 @@ export function measure(value) {
 }
 
 /**
- * A measured number of a report, where the smallest differences count: as {@link measure}, and in powers of ten where that would say zero.
+ * A measured number of a report, where the smallest differences count: as {@link measure}, with two digits down to a ten-thousandth, and in powers of ten below.
  *
  * @param {number|null|undefined} value
  */
 export function fine(value) {
   if (value === null || value === undefined || !Number.isFinite(value) || value === 0 || Math.abs(value) >= 0.0095) return measure(value);
-  return value.toExponential(1).replaceAll("-", "−");
+  const size = Math.abs(value);
+  const text = size >= 9.5e-5 ? value.toFixed(size >= 9.5e-4 ? 4 : 5) : value.toExponential(1);
+  return text.replaceAll("-", "−");
 }
 
 /** A difference in a report: as {@link fine}, with its sign always said. @param {number|null|undefined} value */

@@ -167,14 +167,16 @@ fn ranks(report: &Report) -> Option<Ranks> {
     })
 }
 
-/// Of the necessity of components that are not decided, or else of the noisiest: whether as many seeds would both find a difference as
-/// large as the margin and show that there is none.
+/// Of the necessity of components that are not decided: whether as many seeds would both find a difference as large as the margin and show
+/// that there is none. Where all are decided, of the one that took most: a difference that was found is planned for as it was seen.
 fn power(report: &Report) -> Option<Power> {
     let judged = report.analysis.components.iter().filter_map(|component| {
         let answer = component.answers.get(&Question::Necessity)?;
         Some((component, answer, answer.gap.sd.filter(|sd| *sd > 0.0)?))
     });
     let mut shown: Vec<(&Component, &Answer, f64)> = judged.collect();
+    let was_found = |answer: &Answer| matches!(answer.verdict, Some(Verdict::Worse { .. } | Verdict::BetterWithout));
+    let sought = |answer: &Answer| report.analysis.margin.filter(|_| !was_found(answer)).unwrap_or(answer.gap.mean.abs());
     let units = u32::try_from(report.analysis.units).unwrap_or(MOST_SEEDS);
     // What the verdict says would tell; the same number here.
     let needed = |answer: &Answer| match answer.verdict {
@@ -185,17 +187,17 @@ fn power(report: &Report) -> Option<Power> {
         shown.retain(|(_, answer, _)| needed(answer).is_some());
     } else {
         shown.retain(|(_, answer, _)| !matches!(answer.verdict, Some(Verdict::Inconclusive { .. })));
-        shown.sort_by(|a, b| b.2.total_cmp(&a.2));
+        shown.sort_by(|a, b| (sought(a.1) / a.2).total_cmp(&(sought(b.1) / b.2)));
         shown.truncate(1);
     }
     let asked = report.analysis.families.iter().find(|asked| asked.question == Question::Necessity);
     let family = asked.map_or(1, |asked| asked.components.len());
     let level = planned_level(family);
     let line = |(component, answer, sd): &(&Component, &Answer, f64)| {
-        let effect = report.analysis.margin.unwrap_or(answer.gap.mean.abs()) / sd;
+        let effect = sought(answer) / sd;
         let power = |seeds: u32| {
             let find = paired_t_power(seeds.into(), effect, level).ok()?;
-            match report.analysis.margin {
+            match report.analysis.margin.filter(|_| !was_found(answer)) {
                 None => Some(find),
                 Some(_) => Some(find.min(tost_power(seeds.into(), effect, 0.0, level).ok()?)),
             }

@@ -4,7 +4,7 @@ mod common;
 
 use ablation_figures::{Figure, study_figures};
 use ablation_stats::Verdict;
-use ablation_study::{Grade, Outcomes, Question, Record, read_record, report, schedule};
+use ablation_study::{Grade, Outcomes, Question, Record, Report, read_record, report, schedule};
 use common::check;
 
 fn record() -> Record {
@@ -32,7 +32,8 @@ fn a_study_has_all_its_figures() {
 #[test]
 fn the_power_says_what_the_verdicts_say() {
     let record = record();
-    let figure = |report| study_figures(&record.study, report).into_iter().find(|figure| figure.name == "power").unwrap();
+    let study = record.study.clone();
+    let figure = |report: &Report| study_figures(&study, report).into_iter().find(|figure| figure.name == "power").unwrap();
     let needed = record.report.analysis.components.iter().find_map(|component| {
         match component.answers.get(&Question::Necessity)?.verdict? {
             Verdict::Inconclusive { blocks } => blocks,
@@ -49,6 +50,11 @@ fn the_power_says_what_the_verdicts_say() {
         (necessity.verdict, necessity.gap.sd) = (Some(Verdict::Equivalent), Some(1e-6));
     }
     assert!(figure(&decided).description.contains("the target is reached with 6 seeds"), "{}", figure(&decided).description);
+    // What was found is planned for as it was seen, however wide it is beside the margin.
+    let necessity = decided.analysis.components[1].answers.get_mut(&Question::Necessity).unwrap();
+    (necessity.verdict, necessity.gap.mean, necessity.gap.sd) = (Some(Verdict::BetterWithout), -10.0, Some(4.0));
+    let found = figure(&decided);
+    assert!(found.description.contains("effect 2.50 standard deviations"), "{}", found.description);
 }
 
 /// An approximate cut that speaks for its component is hatched too.

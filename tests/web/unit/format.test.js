@@ -11,8 +11,8 @@ test("an estimate is no finer than it is known", () => {
 });
 
 test("the smallest differences of a report are not said to be zero", () => {
-  assert.deepEqual([1.432, 0.0123, 0.00017, -0.000012, 0, null].map(fine), ["1.43", "0.012", "1.7e−4", "−1.2e−5", "0.00", "—"]);
-  assert.deepEqual([0.00017, -0.5, 0, 0.5].map(fineSigned), ["+1.7e−4", "−0.50", "0.00", "+0.50"]);
+  assert.deepEqual([1.432, 0.0123, 0.0022, 0.00017, -0.000012, 0, null].map(fine), ["1.43", "0.012", "0.0022", "0.00017", "−1.2e−5", "0.00", "—"]);
+  assert.deepEqual([0.00017, -0.5, 0, 0.5].map(fineSigned), ["+0.00017", "−0.50", "0.00", "+0.50"]);
 });
 
 test("numbers have the digits that count", () => {
