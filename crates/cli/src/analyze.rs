@@ -273,8 +273,8 @@ fn text(analysis: &Analysis, found: &Found) -> String {
     }
     let combined = analysis.components.iter().filter_map(|component| {
         let combined = component.combined?;
-        let modifiers: String = component.modifiers.iter().map(|modifier| format!(", {}", modifier.name())).collect();
-        Some(format!("\n{}: {}{modifiers}\n  {}\n", one_line(&component.component), combined.name(), combined.meaning()))
+        let judged = component.judged(analysis.unit_of_analysis)?;
+        Some(format!("\n{}: {judged}\n  {}\n", one_line(&component.component), combined.meaning()))
     });
     text.push_str(&combined.collect::<String>());
     text
