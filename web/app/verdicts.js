@@ -17,7 +17,7 @@ export const COMBINED = {
   necessary: { name: "necessary", meaning: "A model that never had it does worse, even with its own hyper-parameters. It is needed here." },
   redundant: { name: "redundant", meaning: "Neither cutting it nor learning without it changes the loss by more than the margin. Other parts may stand in for it." },
   training_time: { name: "training-time necessity", meaning: "A model that learns without it does worse, though cutting it afterwards does not show that. It matters while the model learns." },
-  not_necessary: { name: "not necessary", meaning: "A model that never had it does as well. What cutting it out of a trained model does was not shown." },
+  not_necessary: { name: "not necessary", meaning: "A model that never had it does as well. That cutting it out of a trained model hurts was not shown." },
   harmful: { name: "harmful here", meaning: "A model that never had it does better. Here the component costs more than it brings." },
   undetermined: { name: "undetermined", meaning: "Neither a difference nor its absence was shown. This is not evidence that the component is not needed." },
 };

@@ -6,7 +6,8 @@ use crate::settings::{Settings, Value};
 
 /// The difference of `changed` from `reference` in words: `− position`, `gelu → relu`, `weight decay 0.1 → 0`.
 ///
-/// `removed` are paths of sites that were taken out from the start; those that differ in one step are one thing, `− blocks.{0,1}.mlp`. Settings that only one side has are said as well.
+/// `removed` are paths of sites that were taken out from the start; those that differ in one step are one thing, `− blocks.{0,1}.mlp`.
+/// Settings that only one side has are said as well.
 pub fn difference(reference: &Settings, changed: &Settings, removed: &[&str]) -> String {
     let mut parts: Vec<String> = match grouped(removed) {
         Some(group) => vec![format!("− {group}")],

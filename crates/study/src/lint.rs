@@ -3,7 +3,7 @@
 //! An error is something that forbids a claim, a warning something that weakens one, a note something worth saying beside it. Every
 //! finding names the place and the way out.
 
-use ablation_stats::{FEWEST_BLOCKS, LEVEL, Verdict};
+use ablation_stats::{Extent, FEWEST_BLOCKS, LEVEL, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::budget::inequalities;
@@ -308,8 +308,9 @@ fn remarks(findings: &mut Findings, study: &Study, report: &Report) {
         findings.add(Level::Note, "some-diverged", "runs", message, "Nothing, if they are at large learning rates of a search.");
     }
     for (variant, component) in study.variants.iter().zip(&report.analysis.components) {
-        let worse =
-            matches!(component.answers.get(&Question::Necessity).and_then(|answer| answer.verdict), Some(Verdict::Worse { .. }));
+        let necessity = component.answers.get(&Question::Necessity).and_then(|answer| answer.verdict);
+        // What is worse by less than the margin needs no explanation.
+        let worse = matches!(necessity, Some(Verdict::Worse { extent: Extent::Plain | Extent::Material }));
         let [before, after] = variant.parameters;
         if worse && variant.matched.is_none() && after < before {
             let message = format!("without it the model is worse, and smaller by {} parameters", before - after);
@@ -413,7 +414,7 @@ mod tests {
     #[test]
     fn what_was_mended_is_no_longer_found() {
         type Change = fn(&mut Study, &mut Report);
-        let cases: [(&str, Change); 7] = [
+        let cases: [(&str, Change); 8] = [
             ("one-search", |study, _| study.design.searches = 8),
             ("one-cut", |_, report| {
                 report.cuttings.iter_mut().filter(|cuts| cuts.len() == 1).for_each(|cuts| cuts.push(cuts[0].clone()));
@@ -424,6 +425,10 @@ mod tests {
             }),
             ("no-cut", |study, _| study.variants.iter_mut().for_each(|one| one.no_cut = None)),
             ("some-diverged", |_, report| report.spent.diverged = 0),
+            ("no-matched", |_, report| {
+                let answers = report.analysis.components.iter_mut().filter_map(|one| one.answers.get_mut(&Question::Necessity));
+                answers.for_each(|answer| answer.verdict = Some(Verdict::Worse { extent: Extent::Negligible }));
+            }),
             ("no-matched", |study, _| {
                 study.variants.iter_mut().for_each(|one| one.matched = Some(crate::settings::Settings::default()));
             }),

@@ -17,7 +17,7 @@ pub enum Combined {
     Redundant,
     /// Only learning without it hurts; cutting does not show it, or cannot be done.
     TrainingTime,
-    /// Learning without it does no harm; what cutting does is not known.
+    /// Learning without it does no harm; that cutting does was not shown, or cutting even helps.
     NotNecessary,
     /// The model is better for never having had it.
     Harmful,
@@ -37,9 +37,9 @@ impl Combined {
             (Some(Worse { .. }), Worse { .. }) if surplus => Combined::Overstated,
             // That cutting was not shown to hurt is no evidence against a need that was shown.
             (Some(Worse { .. } | Inconclusive { .. }), Worse { .. }) => Combined::Necessary,
-            (Some(Equivalent | BetterWithout), Equivalent) => Combined::Redundant,
+            (Some(Equivalent), Equivalent) => Combined::Redundant,
             (Some(Equivalent | BetterWithout) | None, Worse { .. }) => Combined::TrainingTime,
-            (Some(Inconclusive { .. }) | None, Equivalent) => Combined::NotNecessary,
+            (Some(Inconclusive { .. } | BetterWithout) | None, Equivalent) => Combined::NotNecessary,
         }
     }
 
@@ -74,7 +74,7 @@ impl Combined {
                 "A model that learns without it does worse, though cutting it afterwards does not show that. It matters while the model learns."
             }
             Combined::NotNecessary => {
-                "A model that never had it does as well. What cutting it out of a trained model does was not shown."
+                "A model that never had it does as well. That cutting it out of a trained model hurts was not shown."
             }
             Combined::Harmful => "A model that never had it does better. Here the component costs more than it brings.",
             Combined::Undetermined => {
@@ -126,6 +126,8 @@ mod tests {
             (Some(WORSE), WORSE, true, Combined::Overstated),
             (Some(WORSE), WORSE, false, Combined::Necessary),
             (Some(Equivalent), Equivalent, false, Combined::Redundant),
+            // The cut changes the loss by more than the margin, so nobody may say that it does not.
+            (Some(BetterWithout), Equivalent, false, Combined::NotNecessary),
             (Some(Equivalent), WORSE, false, Combined::TrainingTime),
             (None, WORSE, false, Combined::TrainingTime),
             (None, BetterWithout, false, Combined::Harmful),
