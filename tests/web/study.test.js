@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { RUN, drawn, launch, open } from "./browser.js";
-import { COMBINED, MODIFIERS } from "../../web/app/verdicts.js";
+import { CHANGED, COMBINED, MODIFIERS } from "../../web/app/verdicts.js";
 
 const browser = await launch();
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -299,7 +299,7 @@ test("no task on the main thread is longer than 50 ms while a study runs", async
 test("the page says verdicts in the words of the engine", async () => {
   const source = await readFile(new URL("../../crates/study/src/report/combined.rs", import.meta.url), "utf8");
   const text = source.replaceAll(/\s+/g, " ");
-  for (const { name, meaning } of [...Object.values(COMBINED)]) {
+  for (const { name, meaning } of [...Object.values(COMBINED), ...Object.values(CHANGED)]) {
     assert.ok(text.includes(`"${name}"`), name);
     assert.ok(text.includes(`"${meaning}"`), meaning);
   }

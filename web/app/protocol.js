@@ -157,7 +157,7 @@
 /** @typedef {{outcomes: string[], weights: Weights[], updates: number, took: number}} FleetDone  `took` in milliseconds, without what it was held */
 
 /** @typedef {[low: number, high: number]} Interval */
-/** @typedef {{verdict: "worse", extent: "material"|"negligible"|"plain"}|{verdict: "better-without"}|{verdict: "equivalent"}|{verdict: "inconclusive", blocks: number|null}} Verdict */
+/** @typedef {{verdict: "worse", extent: "material"|"negligible"|"plain"}|{verdict: "better-without", extent: "material"|"negligible"|"plain"}|{verdict: "equivalent"}|{verdict: "inconclusive", blocks: number|null}} Verdict */
 /** @typedef {{n: number, mean: number, sd: number|null, ci95: Interval|null, ci90: Interval|null, values: number[], adjusted: number, verdict: Verdict|null}} Gap */
 /** @typedef {"necessity"|"disruption"|"recovery"|"entanglement"|"surplus"|"shortcut"|"matched"|"saving"|"placebo"|"variant"} Question */
 /** @typedef {"co_adapted"|"overstated"|"necessary"|"redundant"|"training_time"|"not_necessary"|"harmful"|"undetermined"} Combined */
@@ -166,6 +166,7 @@
  * @typedef {object} Component
  * @property {string} component
  * @property {string} label
+ * @property {boolean} changed  whether it is not left out but changed
  * @property {Partial<Record<Question, Gap>>} answers
  * @property {number|null} recovered
  * @property {number|null} co_adaptation

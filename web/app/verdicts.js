@@ -22,6 +22,14 @@ export const COMBINED = {
   undetermined: { name: "undetermined", meaning: "Neither a difference nor its absence was shown. This is not evidence that the component is not needed." },
 };
 
+/** The same where something is not left out but changed: "harmful" would not say which of the two is. @type {Partial<Record<Combined, {name: string, meaning: string}>>} */
+export const CHANGED = {
+  training_time: { name: "worse with the change", meaning: "A model trained so from the start does worse. What was there before is needed here, and cutting cannot show that." },
+  not_necessary: { name: "as good with the change", meaning: "A model trained so from the start does as well. What was there before is not necessary here." },
+  harmful: { name: "better with the change", meaning: "A model trained so from the start does better. What was there before costs more here than it brings." },
+  undetermined: { name: "undetermined", meaning: "Neither a difference nor its absence was shown. This is not evidence that the change makes none." },
+};
+
 /** @type {Record<Modifier, {name: string, meaning: string}>} */
 export const MODIFIERS = {
   recoverable: { name: "recoverable", meaning: "A twentieth of the training, or less, makes up for the cut, and faster than learning anew." },
@@ -37,12 +45,15 @@ export const MODIFIERS = {
  * @param {number} units
  * @returns {{name: string, meaning: string}}
  */
-export function verdictOf({ combined, answers }, units) {
-  if (combined) return COMBINED[combined];
+export function verdictOf({ combined, changed, answers }, units) {
+  if (combined) return (changed && CHANGED[combined]) || COMBINED[combined];
   if (units === 1) return { name: "no verdict", meaning: "One seed is one draw: another one can turn the order around. A verdict needs several." };
   if (Object.keys(answers).length === 0) return { name: "not run yet", meaning: "Its arms have no results yet." };
   return { name: "not known yet", meaning: "The arms that a verdict needs are not all there." };
 }
+
+/** How much worse, or how much better. */
+const EXTENTS = { material: ", by the margin or more", negligible: ", but by less than the margin", plain: "" };
 
 /**
  * A verdict on one gap in a word or three.
@@ -52,9 +63,9 @@ export function verdictOf({ combined, answers }, units) {
 export function wordOf(verdict) {
   switch (verdict?.verdict) {
     case "worse":
-      return verdict.extent === "negligible" ? "worse, but by less than the margin" : verdict.extent === "material" ? "worse by more than the margin" : "worse";
+      return `worse${EXTENTS[verdict.extent]}`;
     case "better-without":
-      return "better without";
+      return `better without${EXTENTS[verdict.extent]}`;
     case "equivalent":
       return "within the margin";
     case "inconclusive":

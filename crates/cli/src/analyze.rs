@@ -36,7 +36,7 @@ const MAIN: [Question; 9] = [
 pub fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
     let margin = arguments.margin.map(Margin::new).transpose().map_err(|error| bad_input(format!("`--margin`: {error}")))?;
     let Results { table, ignored } = results::read(&arguments.file, arguments.partial)?;
-    let subject = |name: &String| Subject { name: name.clone(), label: name.clone(), edge: false };
+    let subject = |name: &String| Subject { name: name.clone(), label: name.clone(), changed: false, edge: false };
     let subjects: Vec<Subject> = table.components.iter().map(subject).collect();
     let options = Options {
         margin: margin.map(Margin::size),
@@ -54,7 +54,16 @@ pub fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
             mute.component
         )));
     }
-    note(&ignored);
+    note("not read", &ignored);
+    for (seeds, questions) in left_out(&analysis, &table.seeds) {
+        note(&format!("left out of {}, for lack of a run", questions.join(", ")), &seeds);
+    }
+    if is_better_without_any(&analysis) {
+        let (assumed, other) = if analysis.higher_is_better { ("higher", "lower") } else { ("lower", "higher") };
+        eprintln!(
+            "note: the model is better without any of these components, if {assumed} values are better; are they? If not, add `--direction {other}`"
+        );
+    }
     let found = Found::new(&analysis, &table.seeds);
     if arguments.json {
         return output::json(&found);
@@ -68,11 +77,30 @@ pub fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
     })
 }
 
-fn note(ignored: &[String]) {
-    if !ignored.is_empty() {
-        let names = ignored.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        eprintln!("note: not read: {}", printable(&names));
+fn note(what: &str, names: &[String]) {
+    if !names.is_empty() {
+        let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        eprintln!("note: {what}: {}", printable(&names));
     }
+}
+
+/// The seeds in which not everything has been measured that a question needs, each set with the questions.
+fn left_out(analysis: &Analysis, seeds: &[String]) -> BTreeMap<Vec<String>, Vec<&'static str>> {
+    let mut sets: BTreeMap<Vec<String>, Vec<&str>> = BTreeMap::new();
+    for asked in &analysis.families {
+        let missing = seeds.iter().enumerate().filter(|(index, _)| !asked.units.contains(index));
+        sets.entry(missing.map(|(_, seed)| seed.clone()).collect()).or_default().push(asked.question.name());
+    }
+    sets
+}
+
+/// Whether every component is better left out, which mostly means that the direction is the other one.
+fn is_better_without_any(analysis: &Analysis) -> bool {
+    let better = |component: &Component| {
+        let answer = main_question(component).and_then(|question| component.answers.get(&question));
+        matches!(answer.and_then(|answer| answer.verdict), Some(Verdict::BetterWithout { .. }))
+    };
+    analysis.components.iter().all(better)
 }
 
 /// The question that speaks for a component.
@@ -196,7 +224,7 @@ impl<'a> Statistics<'a> {
             ("holm_on_tost_signflip", p(&|family| family.holm_on_tost_signflip.clone())),
         ]);
         let (extent, blocks) = match answer.verdict {
-            Some(Verdict::Worse { extent }) => (Some(extent), None),
+            Some(Verdict::Worse { extent } | Verdict::BetterWithout { extent }) => (Some(extent), None),
             Some(Verdict::Inconclusive { blocks }) => (None, blocks),
             _ => (None, None),
         };
@@ -216,7 +244,7 @@ impl<'a> Statistics<'a> {
 fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Worse { .. } => "worse",
-        Verdict::BetterWithout => "better-without",
+        Verdict::BetterWithout { .. } => "better-without",
         Verdict::Equivalent => "equivalent",
         Verdict::Inconclusive { .. } => "inconclusive",
     }
@@ -274,7 +302,7 @@ fn text(analysis: &Analysis, found: &Found) -> String {
     let combined = analysis.components.iter().filter_map(|component| {
         let combined = component.combined?;
         let judged = component.judged(analysis.unit_of_analysis)?;
-        Some(format!("\n{}: {judged}\n  {}\n", one_line(&component.component), combined.meaning()))
+        Some(format!("\n{}: {judged}\n  {}\n", one_line(&component.component), combined.meaning(component.changed)))
     });
     text.push_str(&combined.collect::<String>());
     text
@@ -324,6 +352,7 @@ mod tests {
 
     #[test]
     fn verdicts_are_named_as_everywhere() {
-        assert_eq!(word(Verdict::BetterWithout), serde_json::to_value(Verdict::BetterWithout).unwrap()["verdict"]);
+        let better = Verdict::BetterWithout { extent: Extent::Plain };
+        assert_eq!(word(better), serde_json::to_value(better).unwrap()["verdict"]);
     }
 }

@@ -34,8 +34,10 @@ pub struct PowerLine {
     pub label: String,
     /// Colour, dash and mark.
     pub role: Role,
-    /// The effect in standard deviations of the paired differences, for the description.
-    pub effect: Option<f64>,
+    /// What is to be told, such as `a difference of 0.05 nats, or none`, for the description.
+    pub sought: String,
+    /// The difference in standard deviations of the paired differences.
+    pub effect: f64,
     /// `(seeds, power)` in any order; a power that is not finite is left out.
     pub points: Vec<(u32, f64)>,
     /// Fewer are not said to be enough, whatever their power: so many cannot tell, or were run and did not.
@@ -136,7 +138,7 @@ impl Power {
         let unit = &self.unit;
         let mut text = vec![format!("Power against the number of {unit}; target {}.", fixed(self.target, 2))];
         for line in &self.lines {
-            let effect = line.effect.map_or_else(String::new, |e| format!(", effect {} standard deviations", number(e)));
+            let sought = format!("{}, {} standard deviations", line.sought, number(line.effect));
             let now = self.present.and_then(|n| line.ordered().into_iter().find(|p| p.0 == n));
             let now = now.map_or_else(String::new, |(n, p)| format!("{} with {n} {unit} now; ", fixed(p, 2)));
             let enough = match (line.enough(self.target), line.ordered().last()) {
@@ -144,7 +146,7 @@ impl Power {
                 (None, Some(last)) => format!("the target is not reached with {} {unit}", last.0),
                 (None, None) => "no values".into(),
             };
-            text.push(format!("{} ({}{effect}): {now}{enough}.", line.label, line.role.line_in_words()));
+            text.push(format!("{} ({}), {sought}: {now}{enough}.", line.label, line.role.line_in_words()));
         }
         if let Some(present) = self.present {
             text.push(format!("Vertical line: the {present} {unit} of this study."));
@@ -170,8 +172,14 @@ mod tests {
     use super::*;
 
     fn power(points: &[(u32, f64)]) -> Power {
-        let line =
-            PowerLine { label: "− mlp".into(), role: Role::Necessity, effect: Some(0.8), points: points.to_vec(), fewest: 2 };
+        let line = PowerLine {
+            label: "− mlp".into(),
+            role: Role::Necessity,
+            sought: "a difference of 0.4 nats".into(),
+            effect: 0.8,
+            points: points.to_vec(),
+            fewest: 2,
+        };
         Power {
             name: "power".into(),
             title: "Power".into(),
@@ -185,7 +193,7 @@ mod tests {
     #[test]
     fn it_says_how_many_seeds_it_takes() {
         let figure = power(&[(15, 0.82), (6, 0.35), (10, 0.6), (20, 0.92)]).figure();
-        let words = "− mlp (solid line, circle, effect 0.800 standard deviations): 0.35 with 6 seeds now; \
+        let words = "− mlp (solid line, circle), a difference of 0.4 nats, 0.800 standard deviations: 0.35 with 6 seeds now; \
                      the target is reached with 15 seeds (ringed).";
         assert!(figure.description.contains(words), "{}", figure.description);
         assert_eq!(figure.table.rows[0], ["6", "0.350"]);

@@ -2,9 +2,9 @@
 //!
 //! The page, the card and the command line show these; none of them chooses numbers of its own.
 
-use ablation_stats::{FEWEST_BLOCKS, Interval, LEVEL, POWER, Verdict, paired_t_power, planned_level, tost_power};
+use ablation_stats::{FEWEST_BLOCKS, Interval, LEVEL, Margin, POWER, Sought, Verdict, planned_level};
 use ablation_study::{
-    Answer, Component, Dimension, EDGE, Grade, Modifier, ProtocolArm, Question, Report, Study, Tuning, Variant,
+    Answer, Component, Dimension, EDGE, Grade, Modifier, ProtocolArm, Question, Report, Study, Tuning, Variant, sought_in_words,
 };
 
 use crate::axis::Range;
@@ -31,7 +31,7 @@ pub fn study_figures(study: &Study, report: &Report) -> Vec<Figure> {
         figures.push(sensitivity(study, &searches).figure());
     }
     figures.extend(ranks(report).map(|ranks| ranks.figure()));
-    figures.extend(power(report).map(|power| power.figure()));
+    figures.extend(power(report, &study.unit).map(|power| power.figure()));
     figures
 }
 
@@ -167,59 +167,88 @@ fn ranks(report: &Report) -> Option<Ranks> {
     })
 }
 
-/// Of the necessity of components that are not decided: whether as many seeds would both find a difference as large as the margin and show
-/// that there is none. Where all are decided, of the one that took most: a difference that was found is planned for as it was seen.
-fn power(report: &Report) -> Option<Power> {
-    let judged = report.analysis.components.iter().filter_map(|component| {
-        let answer = component.answers.get(&Question::Necessity)?;
-        Some((component, answer, answer.gap.sd.filter(|sd| *sd > 0.0)?))
-    });
-    let mut shown: Vec<(&Component, &Answer, f64)> = judged.collect();
-    let was_found = |answer: &Answer| matches!(answer.verdict, Some(Verdict::Worse { .. } | Verdict::BetterWithout));
-    let sought = |answer: &Answer| report.analysis.margin.filter(|_| !was_found(answer)).unwrap_or(answer.gap.mean.abs());
-    let units = u32::try_from(report.analysis.units).unwrap_or(MOST_SEEDS);
-    // What the verdict says would tell; the same number here.
-    let needed = |answer: &Answer| match answer.verdict {
-        Some(Verdict::Inconclusive { blocks }) => blocks,
-        _ => None,
-    };
-    if shown.iter().any(|(_, answer, _)| needed(answer).is_some()) {
-        shown.retain(|(_, answer, _)| needed(answer).is_some());
+/// Of the necessity of components that are not decided: whether as many seeds would tell. Where all are decided, of the one that took most.
+fn power(report: &Report, unit: &str) -> Option<Power> {
+    let analysis = &report.analysis;
+    let margin = analysis.margin.and_then(|margin| Margin::new(margin).ok());
+    let planned = analysis.components.iter().filter_map(|component| Planned::of(component, margin));
+    let (open, mut decided): (Vec<Planned>, Vec<Planned>) = planned.partition(Planned::is_open);
+    let shown: Vec<Planned> = if open.iter().any(|planned| planned.needed().is_some()) {
+        open.into_iter().filter(|planned| planned.needed().is_some()).collect()
     } else {
-        shown.retain(|(_, answer, _)| !matches!(answer.verdict, Some(Verdict::Inconclusive { .. })));
-        shown.sort_by(|a, b| (sought(a.1) / a.2).total_cmp(&(sought(b.1) / b.2)));
-        shown.truncate(1);
-    }
-    let asked = report.analysis.families.iter().find(|asked| asked.question == Question::Necessity);
-    let family = asked.map_or(1, |asked| asked.components.len());
-    let level = planned_level(family);
-    let line = |(component, answer, sd): &(&Component, &Answer, f64)| {
-        let effect = sought(answer) / sd;
-        let power = |seeds: u32| {
-            let find = paired_t_power(seeds.into(), effect, level).ok()?;
-            match report.analysis.margin.filter(|_| !was_found(answer)) {
-                None => Some(find),
-                Some(_) => Some(find.min(tost_power(seeds.into(), effect, 0.0, level).ok()?)),
-            }
-        };
-        let all: Vec<(u32, f64)> = (2..=MOST_SEEDS).filter_map(|seeds| Some((seeds, power(seeds)?))).collect();
-        let fewest = needed(answer).map_or(FEWEST_BLOCKS as u32, |blocks| u32::try_from(blocks).unwrap_or(u32::MAX));
-        PowerLine { label: component.label.clone(), role: Role::Necessity, effect: Some(effect), points: all, fewest }
+        decided.sort_by(|a, b| a.effect().total_cmp(&b.effect()));
+        decided.truncate(1);
+        decided
     };
-    let mut lines: Vec<PowerLine> = shown.iter().map(line).filter(|line| !line.points.is_empty()).collect();
+    let asked = analysis.families.iter().find(|asked| asked.question == Question::Necessity);
+    let family = asked.map_or(1, |asked| asked.components.len());
+    let mut lines: Vec<PowerLine> = shown.iter().map(|planned| planned.line(planned_level(family), unit)).collect();
+    lines.retain(|line| !line.points.is_empty());
     // As many seeds as the slowest of them takes, and a little more to see that it is enough.
+    let units = u32::try_from(analysis.units).unwrap_or(MOST_SEEDS);
     let enough = |line: &PowerLine| line.enough(POWER).unwrap_or(MOST_SEEDS);
     let most = lines.iter().map(enough).max()?.max(units);
     let most = (most + most / 4 + 2).min(MOST_SEEDS);
     lines.iter_mut().for_each(|line| line.points.retain(|point| point.0 <= most));
     Some(Power {
         name: "power".into(),
-        title: format!("Power for necessity, {LEVEL} over {family} component{}", if family == 1 { "" } else { "s" }),
-        unit: report.analysis.unit_of_analysis.name().into(),
+        title: format!(
+            "Power to tell whether it is needed, {LEVEL} over {family} component{}",
+            if family == 1 { "" } else { "s" }
+        ),
+        unit: analysis.unit_of_analysis.name().into(),
         lines,
         target: POWER,
         present: Some(units),
     })
+}
+
+/// The necessity of a component, with what units are planned for.
+struct Planned<'a> {
+    component: &'a Component,
+    answer: &'a Answer,
+    sd: f64,
+    sought: Sought,
+}
+
+impl<'a> Planned<'a> {
+    fn of(component: &'a Component, margin: Option<Margin>) -> Option<Self> {
+        let answer = component.answers.get(&Question::Necessity)?;
+        let was_found = matches!(answer.verdict, Some(Verdict::Worse { .. } | Verdict::BetterWithout { .. }));
+        // A difference that was found is planned for as it was seen, even if it is smaller than the margin.
+        let sought = Sought::of(&answer.gap, margin.filter(|_| !was_found))?;
+        Some(Planned { component, answer, sd: answer.gap.sd.filter(|sd| *sd > 0.0)?, sought })
+    }
+
+    fn is_open(&self) -> bool {
+        matches!(self.answer.verdict, Some(Verdict::Inconclusive { .. }))
+    }
+
+    /// What the verdict says would tell; the same number as in the figure.
+    fn needed(&self) -> Option<u64> {
+        match self.answer.verdict {
+            Some(Verdict::Inconclusive { blocks }) => blocks,
+            _ => None,
+        }
+    }
+
+    /// In standard deviations.
+    fn effect(&self) -> f64 {
+        self.sought.difference() / self.sd
+    }
+
+    fn line(&self, level: f64, unit: &str) -> PowerLine {
+        let power = |seeds: u32| Some((seeds, self.sought.power(seeds.into(), self.sd, level).ok()?));
+        let fewest = self.needed().map_or(FEWEST_BLOCKS as u32, |blocks| u32::try_from(blocks).unwrap_or(u32::MAX));
+        PowerLine {
+            label: self.component.label.clone(),
+            role: Role::Necessity,
+            sought: sought_in_words(self.sought, unit),
+            effect: self.effect(),
+            points: (2..=MOST_SEEDS).filter_map(power).collect(),
+            fewest,
+        }
+    }
 }
 
 fn loss(study: &Study) -> CurveAxis {

@@ -3,7 +3,7 @@
 mod common;
 
 use ablation_figures::{Figure, study_figures};
-use ablation_stats::Verdict;
+use ablation_stats::{Extent, Verdict};
 use ablation_study::{Grade, Outcomes, Question, Record, Report, read_record, report, schedule};
 use common::check;
 
@@ -41,7 +41,7 @@ fn the_power_says_what_the_verdicts_say() {
         }
     });
     let open = figure(&record.report);
-    assert_eq!(open.title, "Power for necessity, 0.05 over 6 components");
+    assert_eq!(open.title, "Power to tell whether it is needed, 0.05 over 6 components");
     assert!(open.description.contains(&format!("the target is reached with {} seeds", needed.unwrap())), "{}", open.description);
     // Where everything is decided, however clearly, nobody is told that two seeds would have done.
     let mut decided = record.report.clone();
@@ -52,9 +52,14 @@ fn the_power_says_what_the_verdicts_say() {
     assert!(figure(&decided).description.contains("the target is reached with 6 seeds"), "{}", figure(&decided).description);
     // What was found is planned for as it was seen, however wide it is beside the margin.
     let necessity = decided.analysis.components[1].answers.get_mut(&Question::Necessity).unwrap();
-    (necessity.verdict, necessity.gap.mean, necessity.gap.sd) = (Some(Verdict::BetterWithout), -10.0, Some(4.0));
+    (necessity.verdict, necessity.gap.mean, necessity.gap.sd) =
+        (Some(Verdict::BetterWithout { extent: Extent::Material }), -10.0, Some(4.0));
     let found = figure(&decided);
-    assert!(found.description.contains("effect 2.50 standard deviations"), "{}", found.description);
+    assert!(
+        found.description.contains(", a difference of 10 nats, as seen, 2.50 standard deviations: "),
+        "{}",
+        found.description
+    );
 }
 
 /// An approximate cut that speaks for its component is hatched too.

@@ -282,7 +282,14 @@ fn orders_of_twelve_of_one_and_of_equals() {
 fn power_line(label: &str, role: Role, effect: f64, most: u32) -> PowerLine {
     // A normal approximation is enough for a picture.
     let power = |n: u32| 1.0 / (1.0 + libm::exp(-1.702 * (effect * libm::sqrt(f64::from(n)) - 1.96 - 2.0 / f64::from(n))));
-    PowerLine { label: label.into(), role, effect: Some(effect), points: (2..=most).map(|n| (n, power(n))).collect(), fewest: 2 }
+    PowerLine {
+        label: label.into(),
+        role,
+        sought: "a difference, or none".into(),
+        effect,
+        points: (2..=most).map(|n| (n, power(n))).collect(),
+        fewest: 2,
+    }
 }
 
 fn power(name: &str, lines: Vec<PowerLine>, present: Option<u32>) -> Power {
@@ -301,7 +308,8 @@ fn powers() {
     let broken = PowerLine {
         label: "− <norm>".into(),
         role: Role::Necessity,
-        effect: None,
+        sought: "nothing".into(),
+        effect: f64::NAN,
         points: vec![(5, f64::NAN), (8, 0.4)],
         fewest: 2,
     };

@@ -71,7 +71,7 @@ fn planted_truths_are_found_and_nothing_else() {
         assert!(matches!(verdict(Question::Necessity), Some(Verdict::Worse { .. })), "seed {seed}: {:?}", first.answers);
         assert!(matches!(verdict(Question::Disruption), Some(Verdict::Worse { .. })), "seed {seed}");
         needed += usize::from(matches!(first.combined, Some(Combined::Necessary | Combined::Overstated)));
-        let claims = |verdict: Option<Verdict>| matches!(verdict, Some(Verdict::Worse { .. } | Verdict::BetterWithout));
+        let claims = |verdict: Option<Verdict>| matches!(verdict, Some(Verdict::Worse { .. } | Verdict::BetterWithout { .. }));
         idle += usize::from(claims(second.answers[&Question::Necessity].verdict));
         placebo += usize::from(claims(report.analysis.placebo.and_then(|answer| answer.verdict)));
     }

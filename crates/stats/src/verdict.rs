@@ -7,9 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::gap::Gap;
 use crate::interval::Interval;
-use crate::power::paired_t_blocks;
 use crate::range::Margin;
-use crate::tost_power::tost_blocks;
+use crate::sought::Sought;
 
 /// The level of every test behind a verdict.
 pub const LEVEL: f64 = 0.05;
@@ -26,11 +25,11 @@ pub fn planned_level(family: usize) -> f64 {
 /// The power that an inconclusive verdict asks seeds for.
 pub const POWER: f64 = 0.8;
 
-/// How much worse.
+/// How much worse, or how much better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Extent {
-    /// By the margin or more: the 95 % interval does not reach below it.
+    /// By the margin or more: the 95 % interval does not come nearer to 0.
     Material,
     /// Detectable but negligible: the 90 % interval lies within the margin.
     Negligible,
@@ -48,15 +47,17 @@ pub enum Verdict {
         extent: Extent,
     },
     /// Without the component the loss is lower.
-    BetterWithout,
+    BetterWithout {
+        /// By how much.
+        extent: Extent,
+    },
     /// The difference lies within the margin, and there are blocks enough to find one that does not ([`FEWEST_BLOCKS`]).
     Equivalent,
     /// None of these is shown.
     Inconclusive {
-        /// Blocks in all with a power of [`POWER`], at [`LEVEL`] over the size of the family, more than there are and no fewer than
-        /// [`FEWEST_BLOCKS`]: enough both to find a difference as large as the margin and to show that there is none. Without a margin,
-        /// enough to find a difference as large as the one seen. `None` if there is no spread to plan with, nothing was seen to plan for, or
-        /// a million would not do.
+        /// Blocks in all with a power of [`POWER`] to tell what is [`Sought`], at [`LEVEL`] over the size of the family, more than there are
+        /// and no fewer than [`FEWEST_BLOCKS`]. `None` if there is no spread to plan with, nothing was seen to plan for, or a million would
+        /// not do.
         blocks: Option<u64>,
     },
 }
@@ -68,7 +69,7 @@ impl Verdict {
         if adjusted < LEVEL && gap.mean > 0.0 {
             Self::Worse { extent: extent(gap, margin) }
         } else if adjusted < LEVEL && gap.mean < 0.0 {
-            Self::BetterWithout
+            Self::BetterWithout { extent: extent(gap, margin) }
         } else if gap.n >= FEWEST_BLOCKS && adjusted_tost.is_some_and(|p| p < LEVEL) {
             Self::Equivalent
         } else {
@@ -86,7 +87,7 @@ impl Verdict {
 
 fn extent(gap: &Gap, margin: Option<Margin>) -> Extent {
     let Some(size) = margin.map(Margin::size) else { return Extent::Plain };
-    if gap.ci95.is_some_and(|Interval { low, .. }| low >= size) {
+    if gap.ci95.is_some_and(|Interval { low, high }| low >= size || high <= -size) {
         Extent::Material
     } else if gap.ci90.is_some_and(|interval| interval.is_within(size)) {
         Extent::Negligible
@@ -101,18 +102,15 @@ fn blocks(gap: &Gap, margin: Option<Margin>, family: usize) -> Option<u64> {
         return Some(FEWEST_BLOCKS as u64);
     }
     let sd = gap.sd.filter(|sd| *sd > 0.0)?;
-    let level = planned_level(family);
-    let to_find = |difference: f64| paired_t_blocks(difference / sd, level, POWER).ok();
-    match margin.map(Margin::size) {
-        Some(size) => Some(to_find(size)?.max(tost_blocks(size / sd, level, POWER).ok()?)),
-        None => to_find(gap.mean),
-    }
+    Sought::of(gap, margin)?.blocks(sd, planned_level(family), POWER).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::paired::Paired;
+    use crate::power::paired_t_blocks;
+    use crate::tost_power::tost_blocks;
 
     fn gap(differences: &[f64]) -> Gap {
         let paired = Paired::new(&vec![0.0; differences.len()], differences).unwrap();
@@ -126,21 +124,23 @@ mod tests {
     const WORSE: [f64; 6] = [0.9, 1.1, 1.0, 0.95, 1.05, 1.0];
 
     #[test]
-    fn worse_by_how_much() {
-        let extent = |size: Option<f64>| match Verdict::of(&gap(&WORSE), 0.03, None, size.and_then(margin), 1) {
-            Verdict::Worse { extent } => extent,
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(extent(Some(0.5)), Extent::Material);
-        assert_eq!(extent(Some(1.0)), Extent::Plain);
-        assert_eq!(extent(Some(1.5)), Extent::Negligible);
-        assert_eq!(extent(None), Extent::Plain);
+    fn worse_or_better_by_how_much() {
+        for (size, extent) in
+            [(Some(0.5), Extent::Material), (Some(1.0), Extent::Plain), (Some(1.5), Extent::Negligible), (None, Extent::Plain)]
+        {
+            let verdict = |differences: &[f64]| Verdict::of(&gap(differences), 0.03, None, size.and_then(margin), 1);
+            assert_eq!(verdict(&WORSE), Verdict::Worse { extent });
+            assert_eq!(verdict(&WORSE.map(|d| -d)), Verdict::BetterWithout { extent });
+        }
     }
 
     #[test]
     fn a_difference_comes_before_equivalence() {
         let better = gap(&WORSE.map(|d| -d));
-        assert_eq!(Verdict::of(&better, 0.03, Some(0.001), margin(2.0), 1), Verdict::BetterWithout);
+        assert_eq!(
+            Verdict::of(&better, 0.03, Some(0.001), margin(2.0), 1),
+            Verdict::BetterWithout { extent: Extent::Negligible }
+        );
         assert_eq!(Verdict::of(&better, 0.06, Some(0.001), margin(2.0), 1), Verdict::Equivalent);
         assert!(matches!(Verdict::of(&better, 0.05, Some(0.05), margin(2.0), 1), Verdict::Inconclusive { .. }));
     }
@@ -160,6 +160,18 @@ mod tests {
         let seen = gap(&[1.5, -0.5, 1.5, -0.5]);
         let expected = paired_t_blocks(0.5 / seen.sd.unwrap(), LEVEL, POWER).unwrap();
         assert_eq!(Verdict::of(&seen, 0.9, None, None, 1), Verdict::Inconclusive { blocks: Some(expected) });
+    }
+
+    /// A large difference that was just missed is near to being found; that it is none is not what anybody expects to show.
+    #[test]
+    fn what_is_seen_beyond_the_margin_is_planned_for_as_it_was_seen() {
+        let large = gap(&[0.4, 2.1, 0.6, 2.4, 0.3, 1.6]);
+        let blocks = |margin| match Verdict::of(&large, 0.06, Some(1.0), margin, 4) {
+            Verdict::Inconclusive { blocks } => blocks,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(blocks(margin(0.05)), blocks(None));
+        assert!(blocks(None) < Some(20), "{:?}", blocks(None));
     }
 
     #[test]
@@ -199,7 +211,8 @@ mod tests {
     fn it_is_written_in_words() {
         let text = |verdict: Verdict| serde_json::to_string(&verdict).unwrap();
         assert_eq!(text(Verdict::Worse { extent: Extent::Material }), r#"{"verdict":"worse","extent":"material"}"#);
-        assert_eq!(text(Verdict::BetterWithout), r#"{"verdict":"better-without"}"#);
+        let better = Verdict::BetterWithout { extent: Extent::Plain };
+        assert_eq!(text(better), r#"{"verdict":"better-without","extent":"plain"}"#);
         assert_eq!(text(Verdict::Inconclusive { blocks: Some(12) }), r#"{"verdict":"inconclusive","blocks":12}"#);
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::arm::Arm;
+use crate::cut::Operator;
 use crate::number::plain;
 
 /// The test loss of one arm; lower is better.
@@ -35,51 +36,50 @@ pub struct Contrast {
 }
 
 impl Contrast {
-    /// The gaps between `measurements`, for the part called `part` in sentences (`the position embedding`).
-    pub fn new(part: Option<&str>, measurements: &[Measurement], unit: &str) -> Self {
+    /// The gaps between `measurements`; `cut` is the part as it is called in sentences (`the position embedding`) and what is done to it.
+    pub fn new(cut: Option<(&str, Operator)>, measurements: &[Measurement], unit: &str) -> Self {
         let loss = |arm| measurements.iter().find(|m| m.arm == arm).map(|m| m.loss).filter(|loss| loss.is_finite());
         let gap = |arm, base| Some(loss(arm)? - loss(base)?);
         let diverged = measurements.iter().find(|m| !m.loss.is_finite()).map(|m| m.arm);
         let mut contrast = Contrast {
-            site: part.map(str::to_string),
+            site: cut.map(|(part, _)| part.to_string()),
             disruption: gap(Arm::Cut, Arm::Intact),
             recovery: gap(Arm::Healed, Arm::Sham),
             necessity: gap(Arm::Never, Arm::Intact),
             unit: unit.to_string(),
             sentence: String::new(),
         };
-        contrast.sentence = contrast.say(part, diverged);
+        contrast.sentence = match (cut, diverged) {
+            (None, _) => "Choose a part of the model to cut it out.".to_string(),
+            (Some((part, _)), Some(arm)) => format!(
+                "The {} arm for {part} diverged: its loss is no longer a number. Lower the learning rate and run again.",
+                arm.name()
+            ),
+            (Some((part, operator)), None) => contrast.say(part, operator),
+        };
         contrast
     }
 
-    fn say(&self, part: Option<&str>, diverged: Option<Arm>) -> String {
-        let Some(part) = part else {
-            return "Choose a part of the model to cut it out.".to_string();
+    fn say(&self, part: &str, operator: Operator) -> String {
+        let (cutting, what) = match operator {
+            Operator::Scale { factor } => ("Scaling", format!("{part} by {factor}")),
+            _ => ("Cutting", part.to_string()),
         };
-        if let Some(arm) = diverged {
-            return format!(
-                "The {} arm for {part} diverged: its loss is no longer a number. Lower the learning rate and run again.",
-                arm.name()
-            );
+        let Some(disruption) = self.disruption else {
+            return format!("What {} {what} costs is seen once the intact model is trained.", cutting.to_lowercase());
+        };
+        let mut said =
+            format!("{cutting} {what} {}", effect(disruption, &self.unit, ["costs", "helps by", "changes the loss by"]));
+        if let Some(necessity) = self.necessity {
+            let never = effect(necessity, &self.unit, ["is worse by", "is better by", "differs by"]);
+            said += &format!("; a model that never had it {never}");
         }
-        let mut sentences = Vec::new();
-        match (self.disruption, self.necessity) {
-            (Some(disruption), Some(necessity)) => {
-                let cut = effect(disruption, &self.unit, ["costs", "gains", "changes the loss by"]);
-                let never = effect(necessity, &self.unit, ["loses", "gains", "differs by"]);
-                sentences.push(format!("Cutting {part} {cut}; a model that never had it {never}."));
-            }
-            (Some(disruption), None) => {
-                let cut = effect(disruption, &self.unit, ["costs", "gains", "changes the loss by"]);
-                sentences.push(format!("Cutting {part} {cut}."));
-            }
-            _ => sentences.push(format!("What cutting {part} costs is seen once the intact model is trained.")),
-        }
+        said += ".";
         if let Some(recovery) = self.recovery {
-            let left = effect(recovery, &self.unit, ["costs", "gains", "differs by"]);
-            sentences.push(format!("After healing it {left} against an equally trained sham."));
+            let left = effect(recovery, &self.unit, ["is worse by", "is better by", "differs by"]);
+            said += &format!(" After healing it {left}, against an equally trained sham.");
         }
-        sentences.join(" ")
+        said
     }
 }
 
@@ -104,32 +104,38 @@ mod tests {
     fn the_contrast_is_stated_in_numbers() {
         let losses =
             measured(&[(Arm::Intact, 0.5), (Arm::Cut, 1.93), (Arm::Healed, 0.62), (Arm::Sham, 0.42), (Arm::Never, 0.55)]);
-        let contrast = Contrast::new(Some("the position embedding"), &losses, "nats");
+        let contrast = Contrast::new(Some(("the position embedding", Operator::Mean)), &losses, "nats");
         assert_eq!(
             contrast.sentence,
-            "Cutting the position embedding costs 1.43 nats; a model that never had it loses 0.050 nats. \
-             After healing it costs 0.20 nats against an equally trained sham."
+            "Cutting the position embedding costs 1.43 nats; a model that never had it is worse by 0.050 nats. \
+             After healing it is worse by 0.20 nats, against an equally trained sham."
         );
     }
 
     #[test]
     fn what_is_missing_is_missing_and_not_zero() {
-        let contrast = Contrast::new(Some("the mlp"), &measured(&[(Arm::Intact, 0.5), (Arm::Cut, 0.5)]), "nats");
+        let contrast =
+            Contrast::new(Some(("the mlp", Operator::Zero)), &measured(&[(Arm::Intact, 0.5), (Arm::Cut, 0.5)]), "nats");
         assert_eq!((contrast.disruption, contrast.recovery, contrast.necessity), (Some(0.0), None, None));
         assert_eq!(contrast.sentence, "Cutting the mlp changes the loss by less than 0.001 nats.");
         assert!(Contrast::new(None, &[], "nats").sentence.starts_with("Choose a part"));
     }
 
     #[test]
-    fn a_gain_is_called_a_gain() {
+    fn a_help_is_called_a_help_and_scaling_scaling() {
         let losses = measured(&[(Arm::Intact, 0.5), (Arm::Cut, 0.4), (Arm::Never, 0.3)]);
-        let sentence = Contrast::new(Some("head 1"), &losses, "nats").sentence;
-        assert_eq!(sentence, "Cutting head 1 gains 0.10 nats; a model that never had it gains 0.20 nats.");
+        let sentence = |operator| Contrast::new(Some(("head 1", operator)), &losses, "nats").sentence;
+        assert_eq!(
+            sentence(Operator::Zero),
+            "Cutting head 1 helps by 0.10 nats; a model that never had it is better by 0.20 nats."
+        );
+        assert!(sentence(Operator::Scale { factor: 0.5 }).starts_with("Scaling head 1 by 0.5 helps by 0.10 nats; "));
     }
 
     #[test]
     fn a_diverged_arm_is_named() {
-        let contrast = Contrast::new(Some("the norm"), &measured(&[(Arm::Intact, 0.5), (Arm::Never, f64::NAN)]), "nats");
+        let contrast =
+            Contrast::new(Some(("the norm", Operator::Zero)), &measured(&[(Arm::Intact, 0.5), (Arm::Never, f64::NAN)]), "nats");
         assert_eq!(contrast.necessity, None);
         assert!(contrast.sentence.contains("never arm for the norm diverged"));
     }

@@ -43,6 +43,11 @@ impl Fields {
         }
     }
 
+    /// Whether it has a field of this name that nobody has taken yet.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.left.contains_key(name)
+    }
+
     /// The full path of a field of it.
     pub(crate) fn path(&self, name: &str) -> String {
         if self.path.is_empty() { name.to_string() } else { format!("{}.{name}", self.path) }

@@ -63,7 +63,7 @@ pub use read::read_study;
 pub use record::{RECORD_SCHEMA, Record, Software, read_record, record_outcomes};
 pub use report::{
     Agreement, Analysis, Answer, Asked, Combined, Component, Cutting, Healed, Modifier, Options, Progress, ProtocolArm, Question,
-    Ranks, Report, Series, Spent, Subject, Summary, Tuning, Unanswered, analyse, in_words, report,
+    Ranks, Report, Series, Spent, Subject, Summary, Tuning, Unanswered, analyse, in_words, report, sought_in_words,
 };
 pub use schedule::{Planned, Primary, Role, Schedule, Searched, plan, schedule};
 pub use search::{Extension, Found, Point, Search};

@@ -157,7 +157,12 @@ fn opened(text: &str) -> Result<Fields, StudyError> {
         return Err(StudyError::new("", message));
     }
     let json = serde_json::from_str(text).map_err(|error| {
-        StudyError::new("", format!("this is not JSON: {error}. The file may have been cut off when it was copied"))
+        let why = if text.trim_start().starts_with(['{', '[']) {
+            "The file may have been cut off when it was copied"
+        } else {
+            "A record is what `ablation run` leaves in the folder of a study"
+        };
+        StudyError::new("", format!("this is not JSON: {error}. {why}"))
     })?;
     let mut file = Fields::new("", json)?;
     match file.text("schema")? {
@@ -167,7 +172,14 @@ fn opened(text: &str) -> Result<Fields, StudyError> {
             return Err(file.error("schema", message));
         }
         None => {
-            return Err(file.error("schema", format!("it is missing, so this is not a record; one begins with {RECORD_SCHEMA}")));
+            let what = if file.has("variants") {
+                "This looks like a study; `ablation run` makes a record of one".to_string()
+            } else if file.has("view") {
+                "This looks like a bench, which has no outcomes of a study".to_string()
+            } else {
+                format!("One has `\"schema\": \"{RECORD_SCHEMA}\"`")
+            };
+            return Err(file.error("schema", format!("it is missing, so this is not a record. {what}")));
         }
     }
     Ok(file)
@@ -490,6 +502,14 @@ mod tests {
         for (text, message) in [("", "this is not JSON"), ("[]", "this is a list"), ("{}", "`schema`: it is missing")] {
             let error = read_record(text).unwrap_err().to_string();
             assert!(error.contains(message), "{error}");
+        }
+        for (text, what) in [
+            ("version = 1", "`ablation run` leaves"),
+            (r#"{"version": 1, "variants": []}"#, "looks like a study"),
+            (r#"{"view": {}}"#, "looks like a bench"),
+        ] {
+            let error = read_record(text).unwrap_err().to_string();
+            assert!(error.contains(what), "{error}");
         }
         let text = record().to_json();
         assert!(read_record(&text[..text.len() / 2]).unwrap_err().to_string().contains("cut off"));

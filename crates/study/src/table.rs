@@ -480,7 +480,7 @@ mod tests {
         assert_eq!(table.series.base(ProtocolArm::Sham, 0, 0), [Some(1.5)]);
         let unsaid = read("- reference s 1\n- sham s 1\na healed s 2").unwrap();
         assert_eq!(unsaid.budgets, [f64::INFINITY]);
-        let subject = Subject { name: "a".into(), label: String::new(), edge: false };
+        let subject = Subject { name: "a".into(), label: String::new(), changed: false, edge: false };
         let options = Options { budgets: unsaid.budgets.clone(), ..Options::default() };
         let analysis = analyse(&unsaid.series, &[subject], &options).unwrap();
         assert_eq!(analysis.components[0].answers[&Question::Recovery].gap.mean, 1.0);

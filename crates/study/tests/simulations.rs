@@ -25,7 +25,7 @@ fn study(index: u64, units: usize, gaps: &[f64], margin: Option<f64>) -> Analysi
         }
     }
     let subjects: Vec<Subject> =
-        (0..gaps.len()).map(|i| Subject { name: i.to_string(), label: String::new(), edge: false }).collect();
+        (0..gaps.len()).map(|i| Subject { name: i.to_string(), label: String::new(), changed: false, edge: false }).collect();
     let options = Options { margin, ..Options::default() };
     analyse(&series, &subjects, &options).expect("normal losses can be averaged")
 }
@@ -36,7 +36,7 @@ fn verdicts(analysis: &Analysis) -> impl Iterator<Item = Verdict> {
 
 /// Of studies in which nothing matters, how many claim that something does.
 fn family_wise_error(studies: u64, units: usize) -> f64 {
-    let claims = |verdict: Verdict| matches!(verdict, Verdict::Worse { .. } | Verdict::BetterWithout);
+    let claims = |verdict: Verdict| matches!(verdict, Verdict::Worse { .. } | Verdict::BetterWithout { .. });
     let wrong = (0..studies).filter(|&index| verdicts(&study(index, units, &[0.0; COMPONENTS], None)).any(claims)).count();
     wrong as f64 / studies as f64
 }

@@ -134,7 +134,7 @@ export class Study {
     const { plan, study } = this;
     const { complete, schedule, margin } = plan.call(this, 1, []);
     const gap = (/** @type {number} */ mean) => ({ n: study.units, mean, sd: 0.1, ci95: /** @type {[number, number]} */ ([mean - 0.1, mean + 0.1]), ci90: null, values: [mean], adjusted: 0.03, verdict: /** @type {const} */ ({ verdict: "worse", extent: "material" }) });
-    const components = study.variants.map(({ name, label }) => ({ component: name, label, answers: { disruption: gap(1.4), necessity: gap(0.2) }, recovered: null, co_adaptation: null, combined: /** @type {const} */ ("overstated"), modifiers: [] }));
+    const components = study.variants.map(({ name, label }) => ({ component: name, label, answers: { disruption: gap(1.4), necessity: gap(0.2) }, changed: false, recovered: null, co_adaptation: null, combined: /** @type {const} */ ("overstated"), modifiers: [] }));
     return {
       report: { study: study.hash, registration: null, progress: { done: this.outcomes.size, known: schedule.length, complete }, spent: { runs: this.outcomes.size, diverged: 0, updates: 0 }, trivial: 2.08, reference: { n: study.units, mean: 0.4, sd: 0.01 }, tuning: [], cuttings: study.variants.map(() => []), analysis: { units: study.units, unit_of_analysis: "seed", margin, components, placebo: null, noise_floor_exceeded: false } },
       figures: [scatter("contrast", "Disruption and necessity", [[0, 0], [1, 1]])],

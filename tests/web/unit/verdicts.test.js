@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { COMBINED, openSeeds, seedsNeeded, verdictOf, wordOf } from "../../../web/app/verdicts.js";
+import { CHANGED, COMBINED, openSeeds, seedsNeeded, verdictOf, wordOf } from "../../../web/app/verdicts.js";
 import { leadOf } from "../../../web/app/report-words.js";
 
 /** @typedef {import("../../../web/app/protocol.js").Component} Component */
@@ -10,13 +10,13 @@ import { leadOf } from "../../../web/app/report-words.js";
 const gap = (verdict) => ({ n: 6, mean: 0.1, sd: 0.1, ci95: null, ci90: null, values: [], adjusted: 0.2, verdict });
 
 /** @param {Partial<Component>} [more] @returns {Component} */
-const component = (more = {}) => ({ component: "position", label: "− position", answers: {}, recovered: null, co_adaptation: null, combined: null, modifiers: [], ...more });
+const component = (more = {}) => ({ component: "position", label: "− position", changed: false, answers: {}, recovered: null, co_adaptation: null, combined: null, modifiers: [], ...more });
 
 /** @param {Component[]} components @param {number} [units] */
 const report = (components, units = 6) => /** @type {import("../../../web/app/protocol.js").Report} */ (/** @type {unknown} */ ({ analysis: { units, unit_of_analysis: "seed", components, margin: 0.1, placebo: null, noise_floor_exceeded: false } }));
 
 test("every verdict means two sentences", () => {
-  for (const { meaning } of Object.values(COMBINED)) assert.equal(meaning.split(/\. (?=[A-Z])/).length, 2, meaning);
+  for (const { meaning } of [...Object.values(COMBINED), ...Object.values(CHANGED)]) assert.equal(meaning.split(/\. (?=[A-Z])/).length, 2, meaning);
 });
 
 test("one seed gets no verdict", () => {
@@ -37,13 +37,16 @@ test("inconclusive is a result, with the seeds that it would take", () => {
 });
 
 test("a verdict on one gap is a word or three", () => {
-  assert.equal(wordOf({ verdict: "worse", extent: "material" }), "worse by more than the margin");
+  assert.equal(wordOf({ verdict: "worse", extent: "material" }), "worse, by the margin or more");
   assert.equal(wordOf({ verdict: "worse", extent: "negligible" }), "worse, but by less than the margin");
-  assert.equal(wordOf({ verdict: "better-without" }), "better without");
+  assert.equal(wordOf({ verdict: "better-without", extent: "negligible" }), "better without, but by less than the margin");
+  assert.equal(wordOf({ verdict: "better-without", extent: "plain" }), "better without");
   assert.equal(wordOf(null), "");
 });
 
 test("components with the same verdict are said together", () => {
   const [a, b, c] = [component({ combined: "co_adapted" }), component({ label: "− mlp", combined: "co_adapted" }), component({ label: "− attn", combined: "undetermined" })];
   assert.equal(leadOf(report([a, b, c])), "Co-adapted, not necessary: − position, − mlp. Undetermined: − attn.");
+  const [left, changed] = [component({ combined: "harmful" }), component({ label: "noise → data", changed: true, combined: "harmful" })];
+  assert.equal(leadOf(report([left, changed])), "Harmful here: − position; better with the change: noise → data.");
 });

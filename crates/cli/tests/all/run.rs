@@ -37,6 +37,13 @@ impl Ended {
         self.out
     }
 
+    /// Its output, if it worked and left exactly this note on stderr.
+    #[track_caller]
+    pub fn noted(self, note: &str) -> String {
+        assert_eq!((self.code, self.err.as_str()), (Some(0), format!("note: {note}\n").as_str()), "{}", self.out);
+        self.out
+    }
+
     /// Its output as one line of JSON.
     #[track_caller]
     pub fn json(self) -> Value {

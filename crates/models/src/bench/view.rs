@@ -218,8 +218,8 @@ impl Bench {
         let loss = |arm: Arm| self.marks.get(&arm).map(|_| Measurement { arm, loss: self.loss(arm).unwrap_or(f64::NAN) });
         let measurements: Vec<Measurement> =
             Arm::ALL.into_iter().filter(|arm| intact_is_done && done(arm)).filter_map(loss).collect();
-        let part = self.cut.as_ref().and_then(|cut| self.site(&cut.site)).map(spoken);
-        Contrast::new(part.as_deref(), &measurements, &self.unit())
+        let cut = self.cut.as_ref().and_then(|cut| Some((spoken(self.site(&cut.site)?), cut.operator)));
+        Contrast::new(cut.as_ref().map(|(part, operator)| (part.as_str(), *operator)), &measurements, &self.unit())
     }
 
     fn measure(&self, arm: Arm) -> Option<&Measure> {

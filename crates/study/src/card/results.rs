@@ -1,12 +1,12 @@
 //! Blocks 8 to 14: what was found, how far it can be trusted, and how to get it again.
 
-use ablation_stats::{FEWEST_BLOCKS, Interval, LEVEL, POWER, planned_level, tost_blocks, tost_power};
+use ablation_stats::{FEWEST_BLOCKS, Interval, LEVEL, Sought, Verdict, planned_level, tost_power};
 
 use super::content::item;
 use super::{CardItem, Cell, Content};
 use crate::number::significant;
 use crate::record::Record;
-use crate::report::{Analysis, Answer, Asked, Component, Question, in_words};
+use crate::report::{Analysis, Answer, Asked, Component, Question, in_words, sought_in_words};
 use crate::study::Margin;
 use crate::tables::{Findings, judged};
 use crate::trial::hash_text;
@@ -166,23 +166,28 @@ pub(super) fn power(record: &Record) -> Vec<CardItem> {
         let gap = &component.answers.get(&Question::Necessity)?.gap;
         let ratio = margin.zip(gap.sd.filter(|sd| *sd > 0.0)).map(|(margin, sd)| margin / sd);
         let verdict = component.answers.get(&Question::Necessity).and_then(|answer| answer.verdict);
-        let needed: Cell = match verdict {
-            Some(ablation_stats::Verdict::Inconclusive { blocks }) => blocks.map(|blocks| blocks as f64).into(),
-            _ => "decided".into(),
+        let [needed, sought]: [Cell; 2] = match verdict {
+            Some(Verdict::Inconclusive { blocks: Some(blocks) }) => {
+                let sought = Sought::of(gap, margin.and_then(|margin| ablation_stats::Margin::new(margin).ok()));
+                let sought = sought.map(|sought| sought_in_words(sought, &study.unit));
+                [(blocks as f64).into(), sought.map_or(Cell::Missing, Cell::from)]
+            }
+            Some(Verdict::Inconclusive { blocks: None }) => [Cell::Missing, Cell::Missing],
+            _ => ["decided".into(), Cell::Missing],
         };
         let row: [Cell; 7] = [
             component.label.as_str().into(),
             gap.sd.into(),
             ratio.into(),
             ratio.and_then(|ratio| tost_power(gap.n as u64, ratio, 0.0, level).ok()).into(),
-            ratio.and_then(|ratio| tost_blocks(ratio, level, POWER).ok()).map(|n| n.max(FEWEST_BLOCKS as u64) as f64).into(),
             gap.n.into(),
             needed,
+            sought,
         ];
         Some(row)
     });
     let columns =
-        ["component", "sd of necessity", "margin / sd", "power of equivalence", "units for 80 %", "units", "units needed in all"];
+        ["component", "sd of necessity", "margin / sd", "power of equivalence", "units", "units needed in all", "to tell"];
     vec![
         item("margin", value),
         item("derivation", Content::text(derivation)),
@@ -291,9 +296,12 @@ pub(super) fn verdict(record: &Record) -> Vec<CardItem> {
             component.label.as_str().into(),
             gap(component, Question::Disruption),
             gap(component, Question::Necessity),
-            component.combined.map_or_else(|| judged(component, *unit), |combined| combined.name().to_string()).into(),
+            component
+                .combined
+                .map_or_else(|| judged(component, *unit), |combined| combined.name(component.changed).to_string())
+                .into(),
             if modifiers.is_empty() { Cell::Missing } else { modifiers.join(", ").into() },
-            component.combined.map(|combined| combined.meaning()).into(),
+            component.combined.map(|combined| combined.meaning(component.changed)).into(),
         ]
     };
     let columns = ["component", "disruption", "necessity", "verdict", "modifiers", "what it means"];

@@ -74,6 +74,10 @@ pub fn read_study(json: Json, catalog: &dyn Catalog) -> Result<Study, StudyError
             let message = format!("this release reads version {STUDY_VERSION}, not {version}; use the release that wrote it");
             return Err(file.error("version", message));
         }
+        None if file.has("outcomes") => {
+            let message = "it is missing. This looks like a record; `ablation run STUDY --from RECORD` takes its outcomes";
+            return Err(file.error("version", message));
+        }
         None => return Err(file.error("version", format!("it is missing; write `version = {STUDY_VERSION}`"))),
     }
     let title = file.text("title")?.unwrap_or_default();
@@ -215,6 +219,7 @@ pub(crate) mod tests {
         let cases = [
             (json!({"version": 2}), "`version`: this release reads version 1, not 2"),
             (json!({"version": null}), "`version`: it is missing"),
+            (json!({"version": null, "outcomes": {}}), "looks like a record"),
             (json!({"preset": "texts"}), "`preset`: there is no preset `texts`; there are: text, cloud"),
             (json!({"teir": "gold"}), "`teir`: there is no such field; did you mean `tier`?"),
             (json!({"tier": "silver"}), "`tier`: there is no tier `silver`; there are: sketch, standard, gold"),

@@ -22,6 +22,8 @@ pub struct Subject {
     pub name: String,
     /// Its difference from the reference.
     pub label: String,
+    /// Whether it is not left out but changed.
+    pub changed: bool,
     /// Whether its search ended at an edge, so that its necessity cannot be judged.
     pub edge: bool,
 }
@@ -64,6 +66,8 @@ pub struct Component {
     pub component: String,
     /// Its difference from the reference.
     pub label: String,
+    /// Whether it is not left out but changed.
+    pub changed: bool,
     /// Mean loss of each of its arms, without those of healing.
     pub means: BTreeMap<ProtocolArm, f64>,
     /// The answer to every question that could be asked of it.
@@ -238,6 +242,7 @@ fn component(series: &Series, index: usize, subject: &Subject, options: &Options
     Component {
         component: subject.name.clone(),
         label: subject.label.clone(),
+        changed: subject.changed,
         means,
         answers: BTreeMap::new(),
         healing: if any { options.budgets.iter().enumerate().map(healed).collect() } else { Vec::new() },

@@ -32,33 +32,37 @@ impl Combined {
         use Verdict::{BetterWithout, Equivalent, Inconclusive, Worse};
         match (disruption, necessity) {
             (_, Inconclusive { .. }) => Combined::Undetermined,
-            (_, BetterWithout) => Combined::Harmful,
+            (_, BetterWithout { .. }) => Combined::Harmful,
             (Some(Worse { .. }), Equivalent) => Combined::CoAdapted,
             (Some(Worse { .. }), Worse { .. }) if surplus => Combined::Overstated,
             // That cutting was not shown to hurt is no evidence against a need that was shown.
             (Some(Worse { .. } | Inconclusive { .. }), Worse { .. }) => Combined::Necessary,
             (Some(Equivalent), Equivalent) => Combined::Redundant,
-            (Some(Equivalent | BetterWithout) | None, Worse { .. }) => Combined::TrainingTime,
-            (Some(Inconclusive { .. } | BetterWithout) | None, Equivalent) => Combined::NotNecessary,
+            (Some(Equivalent | BetterWithout { .. }) | None, Worse { .. }) => Combined::TrainingTime,
+            (Some(Inconclusive { .. } | BetterWithout { .. }) | None, Equivalent) => Combined::NotNecessary,
         }
     }
 
-    /// The verdict in a word or three.
-    pub fn name(self) -> &'static str {
+    /// The verdict in a word or three. Of a part that is left out it speaks of the part; of something that is changed, where "harmful" would
+    /// not say which of the two is, it speaks of the change.
+    pub fn name(self, changed: bool) -> &'static str {
         match self {
             Combined::CoAdapted => "co-adapted, not necessary",
             Combined::Overstated => "useful, overstated by cutting",
             Combined::Necessary => "necessary",
             Combined::Redundant => "redundant",
+            Combined::TrainingTime if changed => "worse with the change",
             Combined::TrainingTime => "training-time necessity",
+            Combined::NotNecessary if changed => "as good with the change",
             Combined::NotNecessary => "not necessary",
+            Combined::Harmful if changed => "better with the change",
             Combined::Harmful => "harmful here",
             Combined::Undetermined => "undetermined",
         }
     }
 
     /// What it means, in two sentences.
-    pub fn meaning(self) -> &'static str {
+    pub fn meaning(self, changed: bool) -> &'static str {
         match self {
             Combined::CoAdapted => {
                 "The trained model had come to rely on it, so cutting it hurts. A model that never had it learns to do without."
@@ -70,13 +74,25 @@ impl Combined {
             Combined::Redundant => {
                 "Neither cutting it nor learning without it changes the loss by more than the margin. Other parts may stand in for it."
             }
+            Combined::TrainingTime if changed => {
+                "A model trained so from the start does worse. What was there before is needed here, and cutting cannot show that."
+            }
             Combined::TrainingTime => {
                 "A model that learns without it does worse, though cutting it afterwards does not show that. It matters while the model learns."
+            }
+            Combined::NotNecessary if changed => {
+                "A model trained so from the start does as well. What was there before is not necessary here."
             }
             Combined::NotNecessary => {
                 "A model that never had it does as well. That cutting it out of a trained model hurts was not shown."
             }
+            Combined::Harmful if changed => {
+                "A model trained so from the start does better. What was there before costs more here than it brings."
+            }
             Combined::Harmful => "A model that never had it does better. Here the component costs more than it brings.",
+            Combined::Undetermined if changed => {
+                "Neither a difference nor its absence was shown. This is not evidence that the change makes none."
+            }
             Combined::Undetermined => {
                 "Neither a difference nor its absence was shown. This is not evidence that the component is not needed."
             }
@@ -116,27 +132,28 @@ mod tests {
     use ablation_stats::Extent;
 
     const WORSE: Verdict = Verdict::Worse { extent: Extent::Plain };
+    const BETTER: Verdict = Verdict::BetterWithout { extent: Extent::Plain };
     const OPEN: Verdict = Verdict::Inconclusive { blocks: None };
 
     #[test]
     fn the_table_of_the_methodology() {
-        use Verdict::{BetterWithout, Equivalent};
+        use Verdict::Equivalent;
         let cases = [
             (Some(WORSE), Equivalent, false, Combined::CoAdapted),
             (Some(WORSE), WORSE, true, Combined::Overstated),
             (Some(WORSE), WORSE, false, Combined::Necessary),
             (Some(Equivalent), Equivalent, false, Combined::Redundant),
             // The cut changes the loss by more than the margin, so nobody may say that it does not.
-            (Some(BetterWithout), Equivalent, false, Combined::NotNecessary),
+            (Some(BETTER), Equivalent, false, Combined::NotNecessary),
             (Some(Equivalent), WORSE, false, Combined::TrainingTime),
             (None, WORSE, false, Combined::TrainingTime),
-            (None, BetterWithout, false, Combined::Harmful),
-            (Some(WORSE), BetterWithout, true, Combined::Harmful),
+            (None, BETTER, false, Combined::Harmful),
+            (Some(WORSE), BETTER, true, Combined::Harmful),
         ];
         for (disruption, necessity, surplus, combined) in cases {
             assert_eq!(Combined::of(disruption, necessity, surplus), combined, "{disruption:?} {necessity:?}");
         }
-        for disruption in [None, Some(WORSE), Some(Equivalent), Some(BetterWithout), Some(OPEN)] {
+        for disruption in [None, Some(WORSE), Some(Equivalent), Some(BETTER), Some(OPEN)] {
             assert_eq!(Combined::of(disruption, OPEN, true), Combined::Undetermined, "never read as not necessary");
         }
     }

@@ -88,7 +88,7 @@ impl Answer {
     /// Whether the sign-flip test finds a difference while the 95 % t interval holds 0: a few units differ by much more than the others, or it
     /// is a close call. Then a direction is shown and no size.
     pub fn is_contested(&self) -> bool {
-        let found = matches!(self.verdict, Some(Verdict::Worse { .. } | Verdict::BetterWithout));
+        let found = matches!(self.verdict, Some(Verdict::Worse { .. } | Verdict::BetterWithout { .. }));
         found && self.gap.ci95.is_some_and(|Interval { low, high }| low <= 0.0 && high >= 0.0)
     }
 
@@ -97,7 +97,7 @@ impl Answer {
     pub(crate) fn weighed(&self, margin: Option<Margin>) -> Option<Verdict> {
         let within = || margin.zip(self.gap.ci90).is_some_and(|(margin, interval)| interval.is_within(margin.size()));
         match self.verdict? {
-            Verdict::Worse { .. } | Verdict::BetterWithout if within() => Some(Verdict::Equivalent),
+            Verdict::Worse { .. } | Verdict::BetterWithout { .. } if within() => Some(Verdict::Equivalent),
             verdict => Some(verdict),
         }
     }

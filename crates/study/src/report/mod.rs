@@ -20,7 +20,7 @@ pub use losses::Cutting;
 pub use ranks::{Agreement, Ranks};
 pub use series::{ProtocolArm, Series};
 pub use tuning::Tuning;
-pub use words::in_words;
+pub use words::{in_words, sought_in_words};
 
 use crate::outcome::Outcomes;
 use crate::schedule::{Schedule, Searched, arms, schedule};
@@ -97,6 +97,7 @@ pub fn report(study: &Study, outcomes: &Outcomes) -> Result<Report, Unanswered> 
         .map(|(index, variant)| Subject {
             name: variant.name.clone(),
             label: variant.label.clone(),
+            changed: variant.remove.is_empty(),
             edge: [Searched::Own(index), Searched::Reference].into_iter().any(|arm| ends_at_edge(study, &schedule, arm)),
         })
         .collect();
@@ -226,7 +227,7 @@ mod tests {
             series.set(ProtocolArm::RetrainedOwn, 0, 0, unit, 1.0 + gap);
         }
         let necessity = |margin, sketch| {
-            let subject = Subject { name: "x".into(), label: "− x".into(), edge: false };
+            let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
             let options = Options { margin: Some(margin), sketch, ..Options::default() };
             verdict(&analyse(&series, &[subject], &options).unwrap().components[0], Question::Necessity)
         };
@@ -255,7 +256,7 @@ mod tests {
             let luck = |arm: ProtocolArm| 0.0001 * ((unit * 7 + arm as usize * 3) % 5) as f64;
             means.iter().for_each(|(arm, mean)| series.set(*arm, 0, 0, unit, mean + luck(*arm)));
         }
-        let subject = || Subject { name: "x".into(), label: "− x".into(), edge: false };
+        let subject = || Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
         let options = Options { margin: Some(0.05), ..Options::default() };
         let analysis = analyse(&series, &[subject()], &options).unwrap();
         // From ten units on there is a second opinion on the interval, of all resamples.
@@ -289,7 +290,7 @@ mod tests {
         }
         series.set(ProtocolArm::Healed, 0, 0, 0, 1.5);
         series.set(ProtocolArm::Sham, 0, 0, 0, 1.0);
-        let subject = Subject { name: "x".into(), label: "− x".into(), edge: false };
+        let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
         let options = Options { margin: Some(0.05), budgets: vec![0.05], ..Options::default() };
         let analysis = analyse(&series, &[subject], &options).unwrap();
         assert_eq!(analysis.components[0].recovered, Some(0.5));
@@ -397,7 +398,7 @@ mod tests {
             let luck = unit as f64 * 0.01;
             means.iter().for_each(|(arm, mean)| series.set(*arm, 0, 0, unit, mean + luck));
         }
-        let subject = Subject { name: "x".into(), label: "− x".into(), edge: false };
+        let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
         let options = Options { margin: Some(0.01), budgets: vec![0.05], ..Options::default() };
         let analysis = analyse(&series, &[subject], &options).unwrap();
         let component = &analysis.components[0];

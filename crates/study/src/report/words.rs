@@ -1,8 +1,9 @@
 //! Verdicts and questions in words, the same in every table, figure and card.
 
-use ablation_stats::{Extent, FEWEST_BLOCKS, Verdict};
+use ablation_stats::{Extent, FEWEST_BLOCKS, Sought, Verdict};
 
 use super::{Analysis, Answer, Component, ProtocolArm, Question};
+use crate::number::significant;
 use crate::unit::Unit;
 
 impl Question {
@@ -79,7 +80,7 @@ impl Component {
             Some(Answer { verdict: Some(verdict), .. }) => Some(in_words(*verdict, unit)),
             _ => None,
         };
-        let mut judged = self.combined.map(|combined| combined.name().to_string()).or_else(alone)?;
+        let mut judged = self.combined.map(|combined| combined.name(self.changed).to_string()).or_else(alone)?;
         if let Some(Verdict::Inconclusive { blocks: Some(blocks) }) =
             self.answers.get(&Question::Necessity).and_then(|answer| answer.verdict)
         {
@@ -96,12 +97,28 @@ impl Component {
 /// The verdict on one gap in words.
 pub fn in_words(verdict: Verdict, unit: Unit) -> String {
     match verdict {
-        Verdict::Worse { extent: Extent::Material } => "worse, materially".to_string(),
-        Verdict::Worse { extent: Extent::Negligible } => "worse, detectable but negligible".to_string(),
-        Verdict::Worse { extent: Extent::Plain } => "worse".to_string(),
-        Verdict::BetterWithout => "better without".to_string(),
+        Verdict::Worse { extent } => format!("worse{}", by(extent)),
+        Verdict::BetterWithout { extent } => format!("better without{}", by(extent)),
         Verdict::Equivalent => "equivalent".to_string(),
         Verdict::Inconclusive { blocks: Some(blocks) } => format!("inconclusive: {} would tell", unit.many(blocks)),
         Verdict::Inconclusive { blocks: None } => "inconclusive".to_string(),
+    }
+}
+
+/// What units are planned to tell, losses in this unit.
+pub fn sought_in_words(sought: Sought, unit: &str) -> String {
+    let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+    let size = significant(sought.difference());
+    match sought {
+        Sought::Difference(_) => format!("a difference of {size}{unit}, as seen"),
+        Sought::Either(_) => format!("a difference of {size}{unit}, the margin, or none"),
+    }
+}
+
+fn by(extent: Extent) -> &'static str {
+    match extent {
+        Extent::Material => ", by the margin or more",
+        Extent::Negligible => ", but by less than the margin",
+        Extent::Plain => "",
     }
 }

@@ -66,10 +66,8 @@ fn row(findings: &Findings, component: &str, label: &str, question: Question, an
     let optional = |value: Option<f64>| value.map_or(String::new(), number);
     let (verdict, extent, needed) = match answer.verdict {
         None => ("", "", None),
-        Some(Verdict::Worse { extent: Extent::Material }) => ("worse", "material", None),
-        Some(Verdict::Worse { extent: Extent::Negligible }) => ("worse", "negligible", None),
-        Some(Verdict::Worse { extent: Extent::Plain }) => ("worse", "plain", None),
-        Some(Verdict::BetterWithout) => ("better-without", "", None),
+        Some(Verdict::Worse { extent }) => ("worse", word(extent), None),
+        Some(Verdict::BetterWithout { extent }) => ("better-without", word(extent), None),
         Some(Verdict::Equivalent) => ("equivalent", "", None),
         Some(Verdict::Inconclusive { blocks }) => ("inconclusive", "", blocks),
     };
@@ -111,6 +109,14 @@ fn row(findings: &Findings, component: &str, label: &str, question: Question, an
     ]
 }
 
+fn word(extent: Extent) -> &'static str {
+    match extent {
+        Extent::Material => "material",
+        Extent::Negligible => "negligible",
+        Extent::Plain => "plain",
+    }
+}
+
 /// A text as one cell. What a spreadsheet would take for a formula gets an apostrophe in front: a component may have been named by a
 /// stranger.
 fn quoted(text: &str) -> String {
@@ -144,7 +150,7 @@ mod tests {
             series.set(ProtocolArm::Reference, 0, 0, unit, 0.9 + 0.001 * unit as f64);
             series.set(ProtocolArm::Variant, 0, 0, unit, 0.7 + 0.002 * unit as f64);
         }
-        let subject = Subject { name: "x".into(), label: "x".into(), edge: false };
+        let subject = Subject { name: "x".into(), label: "x".into(), changed: false, edge: false };
         let options = Options { higher_is_better: true, ..Options::default() };
         let analysis = analyse(&series, &[subject], &options).unwrap();
         let csv = Findings::elsewhere(&analysis, "").csv();

@@ -39,8 +39,6 @@ struct Note {
     cut: Option<String>,
     /// What is only approximate about training without it.
     removal: Option<String>,
-    /// Whether it is not left out but changed.
-    changed: bool,
     /// Every cut that was measured with its gap, the one that speaks for it first; empty if there is one only.
     cuts: Vec<(String, f64)>,
 }
@@ -60,7 +58,6 @@ impl<'a> Findings<'a> {
                 no_cut: variant.no_cut.clone(),
                 cut: primary.and_then(|cut| variant.cut_grades.get(cut)).and_then(approximation),
                 removal: approximation(&variant.grade),
-                changed: variant.remove.is_empty(),
                 cuts: report.cuttings.get(index).map_or(vec![], |cuts| measured(cuts)),
             }
         };
@@ -260,7 +257,7 @@ pub(crate) mod tests {
             series.set(ProtocolArm::Reference, 0, 0, unit, 1.0 + 0.1 * unit as f64);
             series.set(ProtocolArm::Variant, 0, 0, unit, 1.5 + 0.1 * unit as f64 + 0.001 * (unit % 2) as f64);
         }
-        let subject = Subject { name: "x".into(), label: "x".into(), edge: false };
+        let subject = Subject { name: "x".into(), label: "x".into(), changed: false, edge: false };
         let options = Options::default();
         let analysis = analyse(&series, &[subject], &options).unwrap();
         let findings = Findings::elsewhere(&analysis, "");

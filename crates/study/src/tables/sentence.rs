@@ -26,17 +26,17 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
     let cut = match (component.answers.get(&Question::Disruption), &note.no_cut) {
         (Some(answer), _) => {
             let about = if note.cut.is_some() { "about " } else { "" };
-            format!("cutting it {}", effect(answer, &unit, units, about, ["costs", "gains", "changes the loss by"]))
+            format!("cutting it {}", effect(answer, &unit, units, about, ["costs", "helps by", "changes the loss by"]))
         }
         (None, Some(reason)) => format!("it cannot be cut ({reason})"),
         (None, None) => "what cutting it costs has not been measured yet".to_string(),
     };
-    let without = if note.changed { "training so" } else { "training without it" };
+    let without = if component.changed { "training so" } else { "training without it" };
     let never = match component.answers.get(&Question::Necessity) {
         Some(answer) => {
             let about = if note.removal.is_some() { "about " } else { "" };
-            let model = if note.changed { "a model trained so from the start" } else { "a model that never had it" };
-            format!("{model} {}", effect(answer, &unit, units, about, ["loses", "gains", "differs by"]))
+            let model = if component.changed { "a model trained so from the start" } else { "a model that never had it" };
+            format!("{model} {}", effect(answer, &unit, units, about, ["is worse by", "is better by", "differs by"]))
         }
         None => format!("what {without} costs has not been measured yet"),
     };
@@ -115,14 +115,21 @@ fn conclusion(findings: &Findings, component: &Component) -> String {
     match (component.combined, component.answers.get(&Question::Necessity)) {
         (Some(combined), Some(Answer { verdict: Some(Verdict::Inconclusive { blocks }), .. })) => match blocks {
             Some(blocks) => {
-                format!("{}, {} in all would tell", combined.name(), findings.analysis.unit_of_analysis.many(*blocks))
+                format!(
+                    "{}, {} in all would tell",
+                    combined.name(component.changed),
+                    findings.analysis.unit_of_analysis.many(*blocks)
+                )
             }
             None if findings.analysis.noise_floor_exceeded => {
-                format!("{}, because a mere copy of the reference may differ from it as much", combined.name())
+                format!("{}, because a mere copy of the reference may differ from it as much", combined.name(component.changed))
             }
-            None => format!("{}, which is not evidence that it is not needed", combined.name()),
+            None if component.changed => {
+                format!("{}, which is not evidence that the change makes no difference", combined.name(true))
+            }
+            None => format!("{}, which is not evidence that it is not needed", combined.name(false)),
         },
-        (Some(combined), _) => combined.name().to_string(),
+        (Some(combined), _) => combined.name(component.changed).to_string(),
         (None, Some(answer)) if answer.gap.n == 1 => no_verdict(findings.analysis.unit_of_analysis),
         (None, _) => "no verdict yet".to_string(),
     }
@@ -171,7 +178,10 @@ mod tests {
             sentences[3]
         );
         assert!(sentences[4].starts_with("weight decay 0.1 → 0: it cannot be cut (it acts in training only"), "{}", sentences[4]);
-        assert!(sentences[5].contains("a model trained so from the start gains 0.09") && sentences[5].contains("harmful here"));
+        assert!(
+            sentences[5].contains("a model trained so from the start is better by 0.09")
+                && sentences[5].contains("better with the change")
+        );
     }
 
     /// Ten seeds of which all are worse, nine by a little and one by a hundred times as much.
@@ -184,7 +194,7 @@ mod tests {
             series.set(ProtocolArm::Cut, 0, 0, unit, 1.0 + cut);
             series.set(ProtocolArm::RetrainedOwn, 0, 0, unit, 1.5 + 0.001 * unit as f64);
         }
-        let subject = Subject { name: "x".into(), label: "− x".into(), edge: false };
+        let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
         let analysis = analyse(&series, &[subject], &Options { margin: Some(0.05), ..Options::default() }).unwrap();
         assert!(analysis.components[0].answers[&Question::Disruption].is_contested());
         let sentence = &Findings::elsewhere(&analysis, "nats").sentences()[0];

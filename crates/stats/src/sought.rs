@@ -1,0 +1,102 @@
+//! What blocks are planned for.
+//!
+//! How many it takes depends on what there is to see. A large difference that a few blocks just missed takes a few more; that a difference
+//! is smaller than the margin takes hundreds, if the margin is a tenth of the spread.
+
+use crate::gap::Gap;
+use crate::power::{PowerError, paired_t_blocks, paired_t_power};
+use crate::range::Margin;
+use crate::tost_power::{tost_blocks, tost_power};
+
+/// What blocks are planned to tell, in the unit of the losses.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Sought {
+    /// That there is a difference of this size.
+    Difference(f64),
+    /// Either that there is a difference as large as the margin, or that there is none.
+    Either(Margin),
+}
+
+impl Sought {
+    /// What more blocks would have to tell about a `gap`: a difference as large as was seen, if that is larger than the margin or there is
+    /// no margin; otherwise whether there is one as large as the margin. `None` if there is no margin and no difference was seen.
+    pub fn of(gap: &Gap, margin: Option<Margin>) -> Option<Self> {
+        let seen = gap.mean.abs();
+        match margin {
+            Some(margin) if seen <= margin.size() => Some(Self::Either(margin)),
+            _ if seen > 0.0 => Some(Self::Difference(seen)),
+            _ => None,
+        }
+    }
+
+    /// The difference that is to be found.
+    pub fn difference(self) -> f64 {
+        match self {
+            Self::Difference(size) => size,
+            Self::Either(margin) => margin.size(),
+        }
+    }
+
+    /// The power of a study of so many blocks, whose differences have a standard deviation of `sd`, at `level`: of the t test, and, of
+    /// [`Sought::Either`], no more than that of the equivalence test if there is no difference.
+    ///
+    /// # Errors
+    /// As [`paired_t_power`] and [`tost_power`].
+    pub fn power(self, blocks: u64, sd: f64, level: f64) -> Result<f64, PowerError> {
+        let effect = self.difference() / sd;
+        let find = paired_t_power(blocks, effect, level)?;
+        match self {
+            Self::Difference(_) => Ok(find),
+            Self::Either(_) => Ok(find.min(tost_power(blocks, effect, 0.0, level)?)),
+        }
+    }
+
+    /// The fewest blocks with which [`Sought::power`] reaches `wanted`.
+    ///
+    /// # Errors
+    /// As [`paired_t_blocks`] and [`tost_blocks`].
+    pub fn blocks(self, sd: f64, level: f64, wanted: f64) -> Result<u64, PowerError> {
+        let effect = self.difference() / sd;
+        let find = paired_t_blocks(effect, level, wanted)?;
+        match self {
+            Self::Difference(_) => Ok(find),
+            Self::Either(_) => Ok(find.max(tost_blocks(effect, level, wanted)?)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::paired::Paired;
+    use crate::power::fewest;
+
+    fn sought(mean: f64, margin: Option<f64>) -> Option<Sought> {
+        let gap = Gap::of(&Paired::new(&[0.0; 2], &[mean - 1.0, mean + 1.0]).unwrap(), None);
+        Sought::of(&gap, margin.map(|size| Margin::new(size).unwrap()))
+    }
+
+    #[test]
+    fn a_difference_beyond_the_margin_is_planned_for_as_it_was_seen() {
+        let margin = Margin::new(0.5).unwrap();
+        assert_eq!(sought(2.0, Some(0.5)), Some(Sought::Difference(2.0)));
+        assert_eq!(sought(-2.0, Some(0.5)), Some(Sought::Difference(2.0)));
+        assert_eq!(sought(0.5, Some(0.5)), Some(Sought::Either(margin)));
+        assert_eq!(sought(0.0, Some(0.5)), Some(Sought::Either(margin)));
+        assert_eq!(sought(0.25, None), Some(Sought::Difference(0.25)));
+        assert_eq!(sought(0.0, None), None);
+    }
+
+    #[test]
+    fn its_blocks_are_the_first_that_have_the_power() {
+        for sought in [Sought::Difference(0.7), Sought::Either(Margin::new(0.7).unwrap())] {
+            for (sd, level) in [(0.5, 0.05), (1.0, 0.05), (1.0, 0.01), (2.0, 0.05)] {
+                let blocks = sought.blocks(sd, level, 0.8).unwrap();
+                assert_eq!(fewest(0.8, 2.0, |blocks| sought.power(blocks, sd, level)), Ok(blocks), "{sought:?} {sd} {level}");
+            }
+        }
+        let either = Sought::Either(Margin::new(0.5).unwrap());
+        assert_eq!(Sought::Difference(0.5).blocks(1.0, 0.05, 0.8), Ok(34));
+        assert!(either.blocks(1.0, 0.05, 0.8).unwrap() > 34, "that there is none takes more");
+    }
+}
