@@ -151,6 +151,15 @@ test("what is compared is chosen by ticking, and is in the link", async () => {
   await page.locator("#study-seeds").blur();
   await page.waitForFunction(() => location.hash.includes("study.seeds=3"));
   assert.equal(await page.getByLabel("− unembed").isDisabled(), true);
+  // What the linter and the card ask for can be given here.
+  await page.getByLabel("Claim").fill("Order is not needed, is it?");
+  await page.getByLabel("Claim").blur();
+  await page.waitForFunction(() => location.hash.includes("study.claim=Order+is+not+needed%2C+is+it%3F"));
+  await page.locator("study-source .claim", { hasText: "Order is not needed, is it?" }).waitFor();
+  const position = page.locator(".choice", { has: page.locator("code", { hasText: /^− position$/ }) });
+  await position.getByLabel("at equal size as well").check();
+  await page.waitForFunction(() => location.hash.includes("study.matched=position"));
+  await page.locator("study-protocol tbody tr", { hasText: "as many parameters" }).waitFor({ state: "attached" });
   const link = page.url();
   await page.reload();
   await studyReady(page);

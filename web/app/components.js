@@ -98,7 +98,22 @@ export function choosing(sheet, { list, entry }, chosen, order) {
   const place = (/** @type {string} */ one) => order.findIndex((row) => row.list === list && row.entry === one);
   const sorted = entries.sort((a, b) => (place(a) + 1 || Infinity) - (place(b) + 1 || Infinity));
   // An empty list of what is left out is a choice as well: without it the usual parts would come back.
-  return { [`study.${list}`]: list === "with" && sorted.length === 0 ? null : sorted.join(",") };
+  const changes = { [`study.${list}`]: list === "with" && sorted.length === 0 ? null : sorted.join(",") };
+  return chosen ? changes : { ...changes, ...matching(sheet, entry, false) };
+}
+
+/**
+ * The settings that have a variant trained at the reference's size as well, or not.
+ *
+ * @param {Sheet} sheet
+ * @param {string} entry
+ * @param {boolean} matched
+ * @returns {Record<string, string|null>}
+ */
+export function matching(sheet, entry, matched) {
+  const entries = sheet.matched.filter((one) => one !== entry);
+  if (matched) entries.push(entry);
+  return { "study.matched": entries.join(",") || null };
 }
 
 /** The settings that a variant may change. @param {Description} description */

@@ -135,6 +135,7 @@
  * @property {Correction[]} corrections
  * @property {string[]} without  its variants as the link says them
  * @property {string[]} with
+ * @property {string[]} matched  those of both that are trained at the reference's size as well
  * @property {string} file  the study file that says the same
  * @property {{path: string, message: string}|null} refused  why there is no study
  * @property {StudyShown|null} study

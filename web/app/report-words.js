@@ -30,9 +30,9 @@ function sentence(text) {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-/** What is still missing, as a sentence; empty when nothing is. @param {Report} report */
-export function partialOf({ progress, analysis }) {
+/** What is still missing, as a sentence; empty when nothing is. @param {Report} report @param {number} expected  runs that the study is expected to take */
+export function partialOf({ progress, analysis }, expected) {
   if (analysis.units === 1) return `${sentence(many(1, analysis.unit_of_analysis))} is labelled as one and gets no verdict.`;
   if (progress.complete) return "";
-  return `Partial: ${count(progress.done)} of the ${count(progress.known)} runs known so far are done. Only whole ${analysis.unit_of_analysis}s are counted, and verdicts may still change.`;
+  return `Partial: ${count(progress.done)} of ${expected > progress.known ? "about " : ""}${count(Math.max(expected, progress.known))} runs are done. Only whole ${analysis.unit_of_analysis}s are counted, and verdicts may still change.`;
 }

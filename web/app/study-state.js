@@ -83,7 +83,7 @@ export function updateStudy(study, event) {
     case "studySet":
       return study.sheet && study.from === "link" ? { ...study, sheet: chosenIn(study.sheet, event.changes) } : study;
     case "recorded": {
-      const sheet = { link: null, corrections: [], without: [], with: [], file: "", refused: null, study: event.study };
+      const sheet = { link: null, corrections: [], without: [], with: [], matched: [], file: "", refused: null, study: event.study };
       const source = /** @type {StudySource} */ ({ kind: "stored", device: "" });
       return { ...study, ...UNOPENED, sheet, from: "file", name: event.name, named: event.named, told: event.told, source };
     }

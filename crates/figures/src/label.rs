@@ -75,20 +75,23 @@ pub(crate) fn place(labels: &mut [Label], top: f64, bottom: f64) {
     }
 }
 
-/// The text in at most so many lines that fit the room, broken after a space or the dot of a name; shortened if it must be.
+/// The text in at most so many lines that fit the room, broken after a space or the dot of a name, and before a number only where there is
+/// no other place; shortened if it must be.
 fn wrapped(text: &str, room: f64, most: usize) -> Vec<String> {
     if width(text, SIZE) <= room {
         return vec![text.into()];
     }
-    let broken = text
-        .char_indices()
-        .filter(|&(i, c)| most > 1 && (c == ' ' || c == '.' && !inside_number(text, i)))
-        .map(|(i, c)| text.split_at(i + c.len_utf8()))
-        .rfind(|(first, second)| !second.is_empty() && width(first.trim_end(), SIZE) <= room);
-    match broken {
-        Some((first, second)) => [vec![first.trim_end().into()], wrapped(second, room, most - 1)].concat(),
-        None => vec![shortened(text, SIZE, room)],
-    }
+    let broken = |numbers: bool| {
+        text.char_indices()
+            .filter(|&(i, c)| most > 1 && (c == ' ' || c == '.' && (numbers || !text[i + 1..].starts_with(char::is_numeric))))
+            .filter(|&(i, c)| c == ' ' || !inside_number(text, i))
+            .map(|(i, c)| text.split_at(i + c.len_utf8()))
+            .rfind(|(first, second)| !second.is_empty() && width(first.trim_end(), SIZE) <= room)
+    };
+    let lines = |(first, second): (&str, &str)| [vec![first.trim_end().into()], wrapped(second, room, most - 1)].concat();
+    let is_whole = |lines: &Vec<String>| !lines.iter().any(|line| line.ends_with('…'));
+    let kept = broken(false).map(lines).filter(is_whole);
+    kept.or_else(|| broken(true).map(lines)).unwrap_or_else(|| vec![shortened(text, SIZE, room)])
 }
 
 /// Whether the dot at `i` stands between two digits.
@@ -122,6 +125,7 @@ mod tests {
     #[test]
     fn long_names_break_where_their_parts_meet() {
         assert_eq!(wrapped("− blocks.1.attn.heads.2", 76.0, 2), ["− blocks.1.", "attn.heads.2"]);
+        assert_eq!(wrapped("− blocks.0.attn.heads.0", 118.0, 2), ["− blocks.0.attn.", "heads.0"]);
         assert_eq!(wrapped("intact", 76.0, 2), ["intact"]);
         assert_eq!(wrapped("intact 8.82e-5", 60.0, 2), ["intact", "8.82e-5"]);
         assert_eq!(wrapped("donaudampfschifffahrt", 76.0, 2), ["donaudampf…"]);

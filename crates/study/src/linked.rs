@@ -8,6 +8,8 @@
 //! |---|---|
 //! | `study.without` | parts that variants leave out: `position,blocks.0.attn,blocks.*.mlp`; `+` joins the parts of one variant |
 //! | `study.with` | settings that variants change: `model.activation=relu,train.weight_decay=0`; `+` joins likewise |
+//! | `study.matched` | variants that are trained at the reference's size as well, each as one of the two keys above says it |
+//! | `study.claim` | what the study is to show, in a sentence |
 //! | `study.tier` | how much is run: `sketch`, `standard`, `gold` |
 //! | `study.seeds`, `study.trials` | final seeds, and search points of each arm, in the place of the tier's |
 //! | `study.margin` | the smallest difference that matters, as a share of what the reference learned |
@@ -27,8 +29,20 @@ use crate::study::{Design, STUDY_VERSION, Study};
 use crate::validate::{Catalog, nearest, validate};
 
 /// The keys, in the order in which they are written.
-const KEYS: [&str; 7] =
-    ["study.margin", "study.seed", "study.seeds", "study.tier", "study.trials", "study.with", "study.without"];
+const KEYS: [&str; 9] = [
+    CLAIM,
+    "study.margin",
+    "study.matched",
+    "study.seed",
+    "study.seeds",
+    "study.tier",
+    "study.trials",
+    "study.with",
+    "study.without",
+];
+
+/// The key that holds a sentence, whose spaces and commas separate nothing.
+const CLAIM: &str = "study.claim";
 
 /// Entries of a list that are read; what is longer is no study.
 const MOST: usize = 64;
@@ -48,6 +62,7 @@ impl StudyKeys {
         let link = link.trim().trim_start_matches('#');
         for (key, value) in form_urlencoded::parse(link.as_bytes()).filter(|(key, _)| key.starts_with("study.")) {
             match KEYS.iter().find(|known| **known == key) {
+                Some(&CLAIM) => drop(asked.0.insert(CLAIM, value.trim().to_string())),
                 Some(known) => {
                     let joined =
                         |entry: &str| entry.split(['+', ' ']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("+");
@@ -68,7 +83,7 @@ impl StudyKeys {
 
     /// The same keys behind a link without them.
     pub fn append(&self, link: &str) -> String {
-        let pairs = self.0.iter().map(|(key, value)| format!("&{key}={}", encoded(value)));
+        let pairs = self.0.iter().map(|(key, value)| format!("&{key}={}", encoded(key, value)));
         std::iter::once(link.to_string()).chain(pairs).collect()
     }
 
@@ -90,8 +105,11 @@ impl StudyKeys {
 }
 
 /// A value for a link that people read: what separates entries stays as it is.
-fn encoded(value: &str) -> String {
+fn encoded(key: &str, value: &str) -> String {
     let text: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+    if key == CLAIM {
+        return text;
+    }
     text.replace("%2C", ",").replace("%3D", "=").replace("%2B", "+")
 }
 
@@ -110,6 +128,8 @@ pub struct Linked {
     pub without: Vec<String>,
     /// The variants that change settings, as `study.with` would say them.
     pub with: Vec<String>,
+    /// Those of both that are trained at the reference's size as well.
+    pub matched: Vec<String>,
 }
 
 /// Reads the study of a link. Corrections of the bench's settings are [`read_link`]'s and not repeated.
@@ -125,13 +145,18 @@ pub fn read_linked(link: &str, catalog: &dyn Catalog) -> Linked {
         Some(entries) => draft.variants("study.without", &entries, |entry| Some(removal(entry))),
     };
     let with = draft.variants("study.with", &asked.list("study.with").unwrap_or_default(), change);
-    let all = without.iter().map(|entry| removal(entry)).chain(with.iter().filter_map(|entry| change(entry)));
-    let variants: Vec<Json> = all.take(MOST).collect();
+    let removals = without.iter().map(|entry| (entry.as_str(), removal(entry)));
+    let changes = with.iter().filter_map(|entry| Some((entry.as_str(), change(entry)?)));
+    let mut variants: Vec<(&str, Json)> = removals.chain(changes).take(MOST).collect();
+    let matched = draft.matched(&asked.list("study.matched").unwrap_or_default(), &mut variants);
+    let variants: Vec<Json> = variants.into_iter().map(|(_, variant)| variant).collect();
     // The rest of a file is read only if it has a variant, so the keys below are tried with one that is sure to be accepted.
     let any = sites.iter().find(|site| site.removal.allowed()).map(|site| removal(&site.path));
     draft.file["variants"] = variants.first().cloned().or(any).map_or(json!([]), |variant| json!([variant]));
     draft.kept.set("study.without", Some(without.join(",")).filter(|_| without != usual));
     draft.kept.set("study.with", Some(with.join(",")).filter(|_| !with.is_empty()));
+    draft.kept.set("study.matched", Some(matched.join(",")).filter(|_| !matched.is_empty()));
+    draft.scalar(&asked, CLAIM, |value| Some(json!({"claim": value})), "");
     let sketch = &Design::tiers()[0];
     draft.scalar(&asked, "study.tier", |value| Some(json!({"tier": value})), &sketch.tier);
     let tier = draft.kept.get("study.tier").unwrap_or(&sketch.tier).to_string();
@@ -149,6 +174,7 @@ pub fn read_linked(link: &str, catalog: &dyn Catalog) -> Linked {
         corrections,
         without,
         with,
+        matched,
     }
 }
 
@@ -173,6 +199,32 @@ impl Draft<'_> {
             match refused {
                 None => kept.push(entry.to_string()),
                 Some(reason) => self.corrections.push(Correction::new(key, entry, "left out", reason)),
+            }
+        }
+        kept
+    }
+
+    /// The entries whose variants are trained at the reference's size as well; the others are corrected.
+    fn matched(&mut self, entries: &[&str], variants: &mut [(&str, Json)]) -> Vec<String> {
+        let mut kept: Vec<String> = Vec::new();
+        for entry in entries {
+            let variant = variants.iter_mut().find(|(name, _)| name == entry).map(|(_, variant)| variant);
+            let refused = match variant {
+                _ if kept.iter().any(|other| other == entry) => Some("it is there already".to_string()),
+                None => Some("it is not compared; name it in `study.without` or `study.with` as well".to_string()),
+                Some(variant) => {
+                    let mut matched = variant.clone();
+                    matched["matched"] = json!(true);
+                    let refused = self.refusal(&json!({"variants": [matched]}));
+                    if refused.is_none() {
+                        *variant = matched;
+                    }
+                    refused
+                }
+            };
+            match refused {
+                None => kept.push(entry.to_string()),
+                Some(reason) => self.corrections.push(Correction::new("study.matched", entry, "left out", reason)),
             }
         }
         kept
@@ -279,7 +331,7 @@ mod tests {
 
     #[test]
     fn a_study_survives_its_link_and_its_file() {
-        let link = "v=1&p=text&model.width=16&study.margin=0.05&study.seed=7&study.seeds=3&study.tier=standard&study.trials=4\
+        let link = "v=1&p=text&model.width=16&study.claim=It+is+order%2C+not+1%2B1&study.margin=0.05&study.matched=train.weight_decay=0&study.seed=7&study.seeds=3&study.tier=standard&study.trials=4\
                     &study.with=train.weight_decay=0,train.warmup=0+train.weight_decay=1&study.without=position+blocks.0.mlp,blocks.*.mlp";
         let linked = read(link);
         assert_eq!(linked.corrections, vec![]);
@@ -289,7 +341,9 @@ mod tests {
             (study.design.tier.as_str(), study.design.seeds, study.design.trials, study.design.tuning_seeds),
             ("own", 3, 4, 2)
         );
-        assert_eq!((study.margin, study.seed), (Margin::Share(0.05), 7));
+        assert_eq!((study.margin, study.seed, study.claim.as_str()), (Margin::Share(0.05), 7, "It is order, not 1+1"));
+        let matched: Vec<bool> = study.variants.iter().map(|variant| variant.matched.is_some()).collect();
+        assert_eq!(matched, [false, false, true, false]);
         let labels: Vec<&str> = study.variants.iter().map(|variant| variant.label.as_str()).collect();
         assert_eq!(
             labels,
@@ -304,7 +358,7 @@ mod tests {
     fn what_cannot_be_used_is_left_out_and_listed() {
         let linked = read(
             "v=1&p=text&study.without=positions,position,unembed,position&study.with=x,train.steps=3,train.weight_decay=0&study.tier=silver\
-             &study.seeds=0&study.trials=many&study.margin=7&study.sedes=3&study.colour=red",
+             &study.matched=blocks.0.mlp&study.seeds=0&study.trials=many&study.margin=7&study.sedes=3&study.colour=red",
         );
         assert_eq!((linked.without, linked.with), (vec!["position".to_string()], vec!["train.weight_decay=0".to_string()]));
         assert_eq!(linked.link, "v=1&p=text&study.with=train.weight_decay=0&study.without=position");
@@ -320,6 +374,7 @@ mod tests {
                 ("study.without", "position"),
                 ("study.with", "x"),
                 ("study.with", "train.steps=3"),
+                ("study.matched", "blocks.0.mlp"),
                 ("study.tier", "silver"),
                 ("study.seeds", "0"),
                 ("study.trials", "many"),
@@ -328,7 +383,8 @@ mod tests {
         );
         assert!(linked.corrections[0].reason.contains("did you mean `study.seeds`?"));
         assert!(linked.corrections[3].reason.contains("there would be no answer"));
-        assert_eq!((linked.corrections[8].used.as_str(), linked.corrections[10].used.as_str()), ("6", "0.02"));
+        assert!(linked.corrections[7].reason.contains("name it in `study.without`"));
+        assert_eq!((linked.corrections[9].used.as_str(), linked.corrections[11].used.as_str()), ("6", "0.02"));
     }
 
     #[test]

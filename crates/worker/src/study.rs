@@ -26,6 +26,7 @@ struct Sheet<'a> {
     /// The variants as keys of a link.
     without: Vec<String>,
     with: Vec<String>,
+    matched: Vec<String>,
     /// The study file that says the same, to be run elsewhere.
     file: String,
     /// Why there is no study.
@@ -68,6 +69,7 @@ impl<'a> Sheet<'a> {
             corrections: vec![],
             without: vec![],
             with: vec![],
+            matched: vec![],
             file: pretty(&study_file(study)),
             refused: None,
             study: Some(Shown::new(study)),
@@ -106,11 +108,11 @@ impl From<StudyError> for Failure {
 /// The study of a link. There is always an answer: what cannot be used is said in it.
 #[wasm_bindgen]
 pub fn study_of_link(link: &str) -> Outcome {
-    let Linked { study, file, link, corrections, without, with } = read_linked(link, &Models);
+    let Linked { study, file, link, corrections, without, with, matched } = read_linked(link, &Models);
     let file = pretty(&file);
     let refused = study.as_ref().err().map(|error| Refusal { path: error.path.clone(), message: error.message.clone() });
     let study = study.as_ref().ok().map(Shown::new);
-    value::out(&Sheet { link: Some(link), corrections, without, with, file, refused, study })
+    value::out(&Sheet { link: Some(link), corrections, without, with, matched, file, refused, study })
 }
 
 /// The study of a study file.

@@ -31,25 +31,27 @@ export function sheetOf(link, bench, sites) {
   const without = asked.filter((entry) => entry.split("+").every((part) => part.includes("*") || sites.some(({ path, removal }) => path === part && removal.grade !== "refused")));
   const corrections = asked.filter((entry) => !without.includes(entry)).map((entry) => ({ path: "study.without", given: entry, used: "left out", reason: "there is no such part left to remove" }));
   const changes = entries(given.get("study.with"));
-  const keys = [...given].filter(([key]) => key.startsWith("study.") && key !== "study.without").map(([key, value]) => `${key}=${value}`);
+  const keys = [...given].filter(([key]) => key.startsWith("study.") && key !== "study.without").map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
+  const matched = entries(given.get("study.matched"));
   if (without.join() !== USUAL.join()) keys.push(`study.without=${without.join()}`);
   const number = (/** @type {string} */ key, /** @type {number} */ usual) => Number(given.get(key) ?? usual);
   const design = { tier: given.get("study.tier") ?? "sketch", trials: number("study.trials", 4), tuning_seeds: 1, searches: 1, seeds: number("study.seeds", 3) };
   const variants = [...without, ...changes];
-  const study = variants.length > 0 ? shown(bench, variants, without.length, design, number("study.seed", 0)) : null;
+  const study = variants.length > 0 ? shown(bench, variants, matched, without.length, { design, claim: given.get("study.claim") ?? "", seed: number("study.seed", 0) }) : null;
   return {
     link: [bench, ...keys.sort()].join("&"),
     corrections,
     without,
     with: changes,
+    matched,
     file: JSON.stringify({ version: 1, variants }),
     refused: study ? null : { path: "variants", message: "there are 0; write 1 to 64" },
     study,
   };
 }
 
-/** @param {string} bench @param {string[]} names @param {number} removed @param {StudyShown["design"]} design @param {number} seed @returns {StudyShown} */
-function shown(bench, names, removed, design, seed) {
+/** @param {string} bench @param {string[]} names @param {string[]} matched @param {number} removed @param {Pick<StudyShown, "design"|"claim"|"seed">} given @returns {StudyShown} */
+function shown(bench, names, matched, removed, { design, claim, seed }) {
   const sound = /** @type {const} */ ({ grade: "sound", reason: "It only adds." });
   const variants = names.map((name, index) => ({
     name,
@@ -61,9 +63,9 @@ function shown(bench, names, removed, design, seed) {
     no_cut: index < removed ? null : "a swap leaves nothing to cut",
     grade: sound,
     parameters: /** @type {[number, number]} */ ([100, 90]),
-    matched: null,
+    matched: matched.includes(name) ? { "model.width": 9 } : null,
   }));
-  const text = { title: "Fake", claim: "", preset: "repeat", unit: "nats", settings: { "model.width": 8, "task.kind": bench }, variants, design, healing: { budgets: [0.05], rates: [1], relearn: false }, margin: { share: 0.02 }, seed };
+  const text = { title: "Fake", claim, preset: "repeat", unit: "nats", settings: { "model.width": 8, "task.kind": bench }, variants, design, healing: { budgets: [0.05], rates: [1], relearn: false }, margin: { share: 0.02 }, seed };
   const hash = `hash of ${bench} ${names.join()} ${design.trials} ${design.seeds} ${seed}`;
   const cost = { runs: 0, updates: 0, items: [] };
   const all = { ...text, hash, units: design.seeds, cost, tiers: ["sketch", "standard", "gold"].map((tier) => ({ ...design, tier, cost })) };
@@ -156,7 +158,7 @@ export class Study {
 /** @param {string} text */
 export function readRecord(text) {
   const { study, outcomes } = JSON.parse(text);
-  return { sheet: /** @type {Sheet} */ ({ link: null, corrections: [], without: [], with: [], file: "{}", refused: null, study: { ...study, json: JSON.stringify(study) } }), outcomes };
+  return { sheet: /** @type {Sheet} */ ({ link: null, corrections: [], without: [], with: [], matched: [], file: "{}", refused: null, study: { ...study, json: JSON.stringify(study) } }), outcomes };
 }
 
 export class Origins {

@@ -1,7 +1,7 @@
 /** What is compared: every part that can be left out and every setting that can be changed, with its grade and the arms it will have. */
 
 import { Part, attribute, each, h, say } from "../dom.js";
-import { changeable, choicesOf, choosing } from "../components.js";
+import { changeable, choicesOf, choosing, matching } from "../components.js";
 import { canStudy } from "../store.js";
 import { count } from "../format.js";
 
@@ -70,7 +70,22 @@ export class ComponentList extends Part {
   #make({ list, entry }) {
     const id = `choice-${list}-${entry.replaceAll(/[^a-z0-9]/gi, "-")}`;
     const input = h("input", { type: "checkbox", id, "aria-describedby": `${id}-why`, onchange: () => this.#choose(list, entry, input.checked) });
-    return h("li", { class: "choice" }, input, h("label", { for: id }, h("code"), " ", h("span", { class: "what" })), h("div", { class: "arms" }), h("p", { class: "why", id: `${id}-why` }));
+    const size = h("input", { type: "checkbox", onchange: () => this.#match(entry, size.checked) });
+    return h(
+      "li",
+      { class: "choice" },
+      input,
+      h("label", { for: id }, h("code"), " ", h("span", { class: "what" })),
+      h("div", { class: "arms" }),
+      h("p", { class: "why", id: `${id}-why` }),
+      h("label", { class: "matched" }, size, " at equal size as well: made larger elsewhere, to tell the part from its size"),
+    );
+  }
+
+  /** @param {string} entry @param {boolean} matched */
+  #match(entry, matched) {
+    const { sheet } = this.store.state.study;
+    if (sheet) this.store.send({ type: "set", changes: matching(sheet, entry, matched) });
   }
 
   /** @param {"without"|"with"} list @param {string} entry @param {boolean} chosen */
@@ -135,7 +150,13 @@ function patch(element, { label, what, chosen, variant, grade, cuts, depth }, fr
   const arms = /** @type {Element} */ (element.querySelector(".arms"));
   arms.replaceChildren(...(refused ? [] : armsOf(variant, cuts)));
   const why = /** @type {Element} */ (element.querySelector(".why"));
-  const size = variant && variant.parameters[0] !== variant.parameters[1] ? ` ${count(variant.parameters[1])} trained numbers instead of ${count(variant.parameters[0])}.` : "";
+  const matched = /** @type {HTMLElement} */ (element.querySelector(".matched"));
+  const other = variant !== null && variant.parameters[0] !== variant.parameters[1];
+  matched.hidden = !other || (!free && variant.matched === null);
+  const match = /** @type {HTMLInputElement} */ (matched.firstElementChild);
+  match.checked = variant !== null && variant.matched !== null;
+  attribute(match, "disabled", !free);
+  const size = other ? ` ${count(variant.parameters[1])} trained numbers instead of ${count(variant.parameters[0])}.` : "";
   why.replaceChildren(...(trust && (chosen || refused || trust.grade !== "sound") ? [h("span", { class: `grade ${trust.grade}` }, `${trust.grade}.`), ` ${trust.reason}${chosen ? size : ""}`] : []));
 }
 

@@ -4,6 +4,7 @@ import { Part, attribute, each, h, say } from "../dom.js";
 import { studyBadge } from "../badge.js";
 import { count, fine, unbroken } from "../format.js";
 import { leadOf, partialOf } from "../report-words.js";
+import { spent } from "../study-state.js";
 
 /** @typedef {import("../store.js").State} State */
 /** @typedef {import("../protocol.js").Report} Report */
@@ -42,7 +43,7 @@ export class ReportHead extends Part {
     say(this.#badge, studyBadge(source));
     attribute(this.#badge, "data-source", source.kind === "stored" ? "stored" : "computed");
     say(this.#lead, unbroken(leadOf(told.report)));
-    say(this.#partial, partialOf(told.report));
+    say(this.#partial, partialOf(told.report, spent(study).ofRuns));
     this.#partial.hidden = this.#partial.textContent === "";
     each(
       this.#facts,

@@ -69,7 +69,7 @@ export class SiteActions extends Part {
     say(this.#title, site.label);
     say(this.#path, site.path);
     say(this.#help, site.help);
-    say(this.#facts, `${count(site.parameters)} trained numbers; its output is ${shape(site.shape)}.`);
+    say(this.#facts, `${site.parameters > 0 ? count(site.parameters) : "No"} trained numbers${site.parameters > 0 ? "" : " of its own"}; its output is ${shape(site.shape)}.`);
     say(this.#need, needOf(state.description, site.path));
     this.#back.hidden = cut?.site !== site.path;
     attribute(this.#back, "disabled", !ready);

@@ -28,6 +28,7 @@ const NUMBERS = [
 ];
 
 export class StudyProtocol extends Part {
+  #claim = h("input", { type: "text", id: "study-claim", maxlength: 300, "aria-describedby": "study-claim-help", onchange: () => this.store.send({ type: "set", changes: { "study.claim": this.#claim.value.trim() || null } }) });
   #tiers = h("fieldset", { class: "tiers" }, h("legend", {}, "How much is run"));
   #list = h("div", { class: "tier-list" });
   #numbers = h("div", { class: "fields" });
@@ -38,7 +39,13 @@ export class StudyProtocol extends Part {
 
   build() {
     this.#tiers.append(this.#list);
-    this.append(h("h3", {}, "What it takes"), h("div", { class: "cost" }, this.#total, this.#how, this.#made), this.#tiers, h("details", { class: "own", open: true }, h("summary", {}, "Numbers of your own"), this.#numbers));
+    this.append(h("h3", {}, "What it takes"), h("div", { class: "cost" }, this.#total, this.#how, this.#made), this.#tiers, h(
+        "details",
+        { class: "own", open: true },
+        h("summary", {}, "Claim and numbers of your own"),
+        h("div", { class: "field claim" }, h("label", { for: "study-claim" }, "Claim"), this.#claim, h("p", { class: "help", id: "study-claim-help" }, "What the study is to show, in a sentence. Written down before anything runs, and printed on its card; without one the study is exploratory.")),
+        this.#numbers,
+      ));
   }
 
   /** @param {State} state */
@@ -58,6 +65,7 @@ export class StudyProtocol extends Part {
     const given = new URLSearchParams(from === "link" ? asked : "");
     const chosen = from === "file" ? shown.design.tier : (given.get("study.tier") ?? "sketch");
     this.#drawTiers(shown.tiers, chosen, study, free);
+    this.#drawClaim(given.get("study.claim") ?? (from === "file" ? shown.claim : ""), free);
     const { design } = shown;
     const values = { "study.seeds": design.seeds, "study.trials": design.trials, "study.margin": "share" in shown.margin ? shown.margin.share : shown.margin.absolute, "study.seed": shown.seed };
     each(
@@ -73,6 +81,12 @@ export class StudyProtocol extends Part {
         if (input.value !== value && document.activeElement !== input) input.value = value;
       },
     );
+  }
+
+  /** @param {string} claim @param {boolean} free */
+  #drawClaim(claim, free) {
+    attribute(this.#claim, "disabled", !free);
+    if (this.#claim.value !== claim && document.activeElement !== this.#claim) this.#claim.value = claim;
   }
 
   /** @param {Cost} cost @param {import("../study-state.js").StudyState} study */

@@ -11,9 +11,9 @@ h1{font-size:1.6rem;line-height:1.2}h2{font-size:1.1rem;margin:2.2rem 0 .6rem;bo
 dt{color:var(--muted);margin-top:.7rem}dd{margin:0;overflow-wrap:anywhere}ul{margin:0;padding-left:1.2rem}
 .none{color:var(--muted)}.pass::before{content:\"✓ \"}.fail{font-weight:600}.fail::before{content:\"✗ \"}
 .wide{overflow-x:auto}table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums}
-th,td{text-align:left;overflow-wrap:normal;vertical-align:top;padding:.2rem .8rem .2rem 0;border-bottom:1px solid var(--line)}th{font-weight:600;white-space:nowrap}
-td.n{text-align:right;white-space:nowrap}
-.figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(22rem,100%),1fr));gap:1.5rem}figure{margin:0}svg{width:100%;height:auto}figcaption{color:var(--muted)}
+th,td{text-align:left;white-space:nowrap;vertical-align:top;padding:.2rem .8rem .2rem 0;border-bottom:1px solid var(--line)}th{font-weight:600}
+td.n{text-align:right}td.said{white-space:normal;min-width:24rem}.found{margin:1rem 0;font-size:1.05rem}.found li{margin-bottom:.4rem}
+.figures{columns:22rem;column-gap:1.5rem}figure{margin:0 0 1.5rem;break-inside:avoid}svg{width:100%;height:auto}figcaption{color:var(--muted)}
 @media print{body{max-width:none;font-size:11px}}
 ";
 
@@ -23,6 +23,10 @@ pub(super) fn write(card: &Card, figures: &[CardFigure]) -> String {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
          <title>Protocol card: {title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>Protocol card: {title}</h1>\n"
     );
+    if !card.found().is_empty() {
+        let items: String = card.found().iter().map(|sentence| format!("<li>{}</li>\n", escaped(sentence))).collect();
+        out += &format!("<ul class=\"found\">\n{items}</ul>\n");
+    }
     if !figures.is_empty() {
         out += "<div class=\"figures\">\n";
         for figure in figures {
@@ -32,7 +36,7 @@ pub(super) fn write(card: &Card, figures: &[CardFigure]) -> String {
     }
     for block in &card.blocks {
         out += &format!("<h2>{}. {}</h2>\n<dl>\n", block.number, escaped(&block.title));
-        for item in &block.items {
+        for item in card.rest(block) {
             out += &format!("<dt>{}</dt>\n{}\n", escaped(&item.name.replace('_', " ")), content(&item.name, &item.content));
         }
         out += "</dl>\n";
@@ -56,6 +60,7 @@ fn content(name: &str, content: &Content) -> String {
             let head: String = columns.iter().map(|column| format!("<th scope=\"col\">{}</th>", escaped(column))).collect();
             let cell = |cell: &Cell| match cell {
                 Cell::Number(_) => format!("<td class=\"n\">{}</td>", escaped(&cell.shown())),
+                _ if is_said(&cell.shown()) => format!("<td class=\"said\">{}</td>", escaped(&cell.shown())),
                 _ => format!("<td>{}</td>", escaped(&cell.shown())),
             };
             let rows: String =
@@ -67,6 +72,11 @@ fn content(name: &str, content: &Content) -> String {
             )
         }
     }
+}
+
+/// Whether a cell holds a sentence, which wraps; names and lists of numbers stay on one line.
+fn is_said(text: &str) -> bool {
+    text.len() > 40 && text.split(' ').filter(|word| word.starts_with(char::is_alphabetic)).count() > 4
 }
 
 fn escaped(text: &str) -> String {

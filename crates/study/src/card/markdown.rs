@@ -5,9 +5,13 @@ use crate::tables::escaped;
 
 pub(super) fn write(card: &Card) -> String {
     let mut out = format!("# Protocol card: {}\n", escaped(&card.title));
+    if !card.found().is_empty() {
+        out += "\n## Found\n\n";
+        card.found().iter().for_each(|sentence| out += &format!("* {}\n", escaped(sentence)));
+    }
     for block in &card.blocks {
         out += &format!("\n## {}. {}\n\n", block.number, escaped(&block.title));
-        for item in &block.items {
+        for item in card.rest(block) {
             let name = item.name.replace('_', " ");
             out += &match &item.content {
                 Content::Text { text } => format!("* **{name}**: {}\n", escaped(text)),

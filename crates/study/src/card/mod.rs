@@ -49,6 +49,9 @@ pub struct CardItem {
     pub content: Content,
 }
 
+/// The item with the sentences of what was found.
+const FOUND: &str = "found";
+
 /// A figure on a card.
 #[derive(Clone, Copy, Debug)]
 pub struct CardFigure<'a> {
@@ -100,6 +103,20 @@ impl Card {
     /// The card as a page of its own, in both themes, with figures where they are given.
     pub fn html(&self, figures: &[CardFigure]) -> String {
         html::write(self, figures)
+    }
+
+    /// What was found, which is read before everything that it rests on.
+    fn found(&self) -> &[String] {
+        match self.item(FOUND) {
+            Some(Content::List { items }) => items,
+            _ => &[],
+        }
+    }
+
+    /// The items of a block for a reader who has seen what was found.
+    fn rest<'a>(&self, block: &'a CardBlock) -> impl Iterator<Item = &'a CardItem> {
+        let is_read = !self.found().is_empty();
+        block.items.iter().filter(move |item| !(is_read && item.name == FOUND))
     }
 
     /// An item by its name.

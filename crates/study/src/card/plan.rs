@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::content::item;
-use super::{CardItem, Cell, Content};
+use super::{CardItem, Cell, Content, FOUND};
 use crate::budget::inequalities;
 use crate::cut::Cut;
 use crate::record::Record;
@@ -52,7 +52,7 @@ pub(super) fn claim(record: &Record) -> Vec<CardItem> {
     vec![
         item("claim", claim),
         item("components", Content::list(study.variants.iter().map(|variant| variant.label.clone()).collect(), "there is none")),
-        item("found", Content::list(Findings::of(study, report).sentences(), "there is none")),
+        item(FOUND, Content::list(Findings::of(study, report).sentences(), "there is none")),
         item(
             "population",
             Content::text(format!(
