@@ -166,8 +166,8 @@ impl Bench {
         match arm {
             Arm::Intact => "reference".into(),
             Arm::Cut => change,
-            Arm::Healed => format!("{change}, + {} steps", self.healing_steps),
-            Arm::Sham => format!("+ {} steps", self.healing_steps),
+            Arm::Healed => format!("{change}, trained on"),
+            Arm::Sham => "sham: not cut, trained on".into(),
             Arm::Never => difference(&self.study.settings, &self.study.settings, &[&cut.site]),
         }
     }
