@@ -142,7 +142,11 @@ pub fn read_linked(link: &str, catalog: &dyn Catalog) -> Linked {
     let usual = usual(&bench.settings, &sites);
     let without = match asked.list("study.without") {
         None => usual.clone(),
-        Some(entries) => draft.variants("study.without", &entries, |entry| Some(removal(entry))),
+        Some(entries) => {
+            let read = draft.variants("study.without", &entries, |entry| Some(removal(entry)));
+            // Whoever asks for parts and names none sees a study as well; whoever asks for none does not.
+            if read.is_empty() && !entries.is_empty() { usual.clone() } else { read }
+        }
     };
     let with = draft.variants("study.with", &asked.list("study.with").unwrap_or_default(), change);
     let removals = without.iter().map(|entry| (entry.as_str(), removal(entry)));
@@ -396,6 +400,17 @@ mod tests {
     }
 
     #[test]
+    fn parts_that_are_none_are_replaced_by_the_usual_ones() {
+        let linked = read("v=1&p=text&study.without=xyz");
+        assert_eq!(
+            (linked.without, linked.link.as_str()),
+            (vec!["position".to_string(), "blocks.0.mlp".to_string()], "v=1&p=text")
+        );
+        let [correction] = &linked.corrections[..] else { panic!("{:?}", linked.corrections) };
+        assert!(!correction.reason.contains("did you mean"), "{}", correction.reason);
+    }
+
+    #[test]
     fn keys_of_a_study_are_no_settings_of_the_bench() {
         let (bench, corrections) = read_link("v=1&p=text&study.without=position&study.colour=red", &Toy);
         assert_eq!((bench, corrections), read_link("v=1&p=text", &Toy));
@@ -407,6 +422,7 @@ mod tests {
     fn a_hostile_link_is_read_in_bounds() {
         let many: Vec<String> = (0..5000).map(|index| format!("x{index}")).collect();
         let linked = read(&format!("v=1&p=text&study.without={}", many.join(",")));
-        assert!(linked.corrections.len() <= MOST && linked.study.is_err());
+        assert!(linked.corrections.len() <= MOST);
+        assert_eq!(linked.without, ["position", "blocks.0.mlp"]);
     }
 }

@@ -135,7 +135,9 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
     // The distance to a key of kilobytes takes as long as it is useless.
     let close = |known: &&str| known.len().abs_diff(name.len()) <= FARTHEST;
     let (distance, nearest) = known.filter(close).map(|known| (strsim::osa_distance(name, known), known)).min()?;
-    (distance <= FARTHEST).then_some(nearest)
+    // Of short names that have no letter in common none is meant.
+    let farthest = FARTHEST.min(name.len().max(nearest.len()) / 2);
+    (distance <= farthest).then_some(nearest)
 }
 
 #[cfg(test)]

@@ -52,6 +52,7 @@ export class FigureCard extends HTMLElement {
   show(figure) {
     this.#figure = figure;
     say(this.#caption, figure.title);
+    attribute(this, "data-figure", figure.name);
     attribute(this.#scroll, "aria-label", `${figure.title} as a table`);
     if (figure.svg !== this.#svgText) soon(this.#drawing, () => this.#draw(figure));
     if (this.#twin.open) soon(this.#table, () => this.#fill(0));
