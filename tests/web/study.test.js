@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { RUN, drawn, launch, open } from "./browser.js";
-import { CHANGED, COMBINED, MODIFIERS } from "../../web/app/verdicts.js";
+import { CHANGED, COMBINED, EXTENTS, MODIFIERS, wouldTell } from "../../web/app/verdicts.js";
 
 const browser = await launch();
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -157,15 +157,27 @@ test("what is compared is chosen by ticking, and is in the link", async () => {
   await page.waitForFunction(() => location.hash.includes("study.claim=Order+is+not+needed%2C+is+it%3F"));
   await page.locator("study-source .claim", { hasText: "Order is not needed, is it?" }).waitFor();
   const position = page.locator(".choice", { has: page.locator("code", { hasText: /^− position$/ }) });
-  await position.getByLabel("at equal size as well").check();
-  await page.waitForFunction(() => location.hash.includes("study.matched=position"));
-  await page.locator("study-protocol tbody tr", { hasText: "as many parameters" }).waitFor({ state: "attached" });
+  assert.equal(await position.getByLabel("at equal size as well").isDisabled(), true);
+  assert.match(await position.locator(".matched").innerText(), /not possible: no width gives it as many parameters/);
   const link = page.url();
   await page.reload();
   await studyReady(page);
   assert.equal(page.url(), link);
   assert.equal((await chosen()).length, 5);
   assert.equal(await page.locator("#study-seeds").inputValue(), "3");
+  await close();
+});
+
+test("a part is told from its size by training without it at equal size as well", async () => {
+  const { page, close } = await open(browser, "v=1&p=two-moons&study.without=time&view.tab=study");
+  await studyReady(page);
+  const box = page.getByLabel("at equal size as well");
+  await box.check();
+  await page.waitForFunction(() => location.hash.includes("study.matched=time"));
+  await page.locator("study-protocol tbody tr", { hasText: "as many parameters" }).waitFor({ state: "attached" });
+  assert.equal(await box.isChecked(), true);
+  await page.getByLabel("− time").uncheck();
+  await page.waitForFunction(() => !location.hash.includes("study.matched"));
   await close();
 });
 
@@ -313,6 +325,9 @@ test("the page says verdicts in the words of the engine", async () => {
     assert.ok(text.includes(`"${meaning}"`), meaning);
   }
   for (const { name } of Object.values(MODIFIERS)) assert.ok(text.includes(`"${name}"`), name);
+  const words = (await readFile(new URL("../../crates/study/src/report/words.rs", import.meta.url), "utf8")).replaceAll(/\s+/g, " ");
+  for (const extent of Object.values(EXTENTS)) assert.ok(words.includes(`"${extent}"`), extent);
+  for (const sought of [{ difference: 1 }, { either: 1 }]) assert.ok(words.includes(`"{many} would tell${wouldTell({ blocks: 6, sought }, "seed").split("would tell")[1]}"`));
 });
 
 test("a report is read at one size, in words, and with nothing struck through", async () => {

@@ -16,6 +16,8 @@
  * @property {string} what  in words
  * @property {boolean} chosen
  * @property {Variant|null} variant  what the study makes of it
+ * @property {boolean} matched  whether it is trained at the reference's size as well
+ * @property {string} unmatched  why it cannot be; empty if it can
  * @property {Grade|null} grade  of training without it, as far as it is known
  * @property {string[]} cuts  ways to cut it that are offered
  * @property {number} depth
@@ -38,7 +40,8 @@ export function choicesOf(description, sheet) {
   const choice = (list, entry, more) => {
     const chosen = sheet[list].includes(entry);
     const variant = chosen ? variantOf(entry) : null;
-    return { list, entry, label: entry, what: "", chosen, variant, grade: null, cuts: [], depth: 0, small: false, ...more };
+    const [matched, unmatched] = [chosen && sheet.matched.includes(entry), sheet.unmatched[entry] ?? ""];
+    return { list, entry, label: entry, what: "", chosen, variant, matched, unmatched, grade: null, cuts: [], depth: 0, small: false, ...more };
   };
   const parts = sites.map((site) =>
     choice("without", site.path, {

@@ -136,6 +136,7 @@
  * @property {string[]} without  its variants as the link says them
  * @property {string[]} with
  * @property {string[]} matched  those of both that are trained at the reference's size as well
+ * @property {Record<string, string>} unmatched  those that cannot be, with the reasons
  * @property {string} file  the study file that says the same
  * @property {{path: string, message: string}|null} refused  why there is no study
  * @property {StudyShown|null} study
@@ -158,7 +159,8 @@
 /** @typedef {{outcomes: string[], weights: Weights[], updates: number, took: number}} FleetDone  `took` in milliseconds, without what it was held */
 
 /** @typedef {[low: number, high: number]} Interval */
-/** @typedef {{verdict: "worse", extent: "material"|"negligible"|"plain"}|{verdict: "better-without", extent: "material"|"negligible"|"plain"}|{verdict: "equivalent"}|{verdict: "inconclusive", blocks: number|null}} Verdict */
+/** @typedef {{verdict: "worse", extent: "material"|"negligible"|"plain"}|{verdict: "better-without", extent: "material"|"negligible"|"plain"}|{verdict: "equivalent"}|{verdict: "inconclusive", needs: Needs|null}} Verdict */
+/** @typedef {{blocks: number, sought: {difference: number}|{either: number}}} Needs  units in all, to tell what: that there is a difference of a size, or either that or that there is none */
 /** @typedef {{n: number, mean: number, sd: number|null, ci95: Interval|null, ci90: Interval|null, values: number[], adjusted: number, verdict: Verdict|null}} Gap */
 /** @typedef {"necessity"|"disruption"|"recovery"|"entanglement"|"surplus"|"shortcut"|"matched"|"saving"|"placebo"|"variant"} Question */
 /** @typedef {"co_adapted"|"overstated"|"necessary"|"redundant"|"training_time"|"not_necessary"|"harmful"|"undetermined"} Combined */

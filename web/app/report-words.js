@@ -1,7 +1,7 @@
 /** What a report says in a sentence of its own, beside those that the engine writes for each component. */
 
 import { count } from "./format.js";
-import { many, openSeeds, verdictOf } from "./verdicts.js";
+import { many, openNeeds, verdictOf, wouldTell } from "./verdicts.js";
 
 /** @typedef {import("./protocol.js").Report} Report */
 
@@ -11,8 +11,8 @@ export function leadOf({ analysis }) {
   const settled = analysis.components.filter(({ combined }) => combined && combined !== "undetermined");
   if (settled.length === 0) {
     if (open.length === 0) return analysis.units === 1 ? `${sentence(many(1, analysis.unit_of_analysis))}, and so no verdict.` : "No verdict yet.";
-    const most = Math.max(...open.map((component) => openSeeds(component) ?? 0));
-    return `Inconclusive: neither a difference nor its absence was shown.${most > 0 ? ` About ${many(most, analysis.unit_of_analysis)} would tell.` : ""}`;
+    const [most] = open.flatMap((component) => openNeeds(component) ?? []).sort((a, b) => b.blocks - a.blocks);
+    return `Inconclusive: neither a difference nor its absence was shown.${most ? ` ${wouldTell(most, analysis.unit_of_analysis)}.` : ""}`;
   }
   /** @type {Map<string, string[]>} */
   const groups = new Map();

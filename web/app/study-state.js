@@ -83,7 +83,7 @@ export function updateStudy(study, event) {
     case "studySet":
       return study.sheet && study.from === "link" ? { ...study, sheet: chosenIn(study.sheet, event.changes) } : study;
     case "recorded": {
-      const sheet = { link: null, corrections: [], without: [], with: [], matched: [], file: "", refused: null, study: event.study };
+      const sheet = { link: null, corrections: [], without: [], with: [], matched: [], unmatched: {}, file: "", refused: null, study: event.study };
       const source = /** @type {StudySource} */ ({ kind: "stored", device: "" });
       return { ...study, ...UNOPENED, sheet, from: "file", name: event.name, named: event.named, told: event.told, source };
     }
@@ -126,7 +126,7 @@ function chosenIn(sheet, changes) {
   const list = (/** @type {string} */ key, /** @type {string[]} */ now) => (typeof changes[key] === "string" ? changes[key].split(",").filter(Boolean) : changes[key] === null ? [] : now);
   // What is left out when nothing is said of it is the engine's to say.
   const without = changes["study.without"] === null ? sheet.without : list("study.without", sheet.without);
-  return { ...sheet, without, with: list("study.with", sheet.with) };
+  return { ...sheet, without, with: list("study.with", sheet.with), matched: list("study.matched", sheet.matched) };
 }
 
 /** @param {ReadonlyMap<string, number>} running @param {string[]} ids @returns {ReadonlyMap<string, number>} */

@@ -7,6 +7,7 @@ import { count } from "./format.js";
 /** @typedef {import("./protocol.js").Combined} Combined */
 /** @typedef {import("./protocol.js").Component} Component */
 /** @typedef {import("./protocol.js").Modifier} Modifier */
+/** @typedef {import("./protocol.js").Needs} Needs */
 /** @typedef {import("./protocol.js").Unit} Unit */
 /** @typedef {import("./protocol.js").Verdict} Verdict */
 
@@ -52,22 +53,23 @@ export function verdictOf({ combined, changed, answers }, units) {
   return { name: "not known yet", meaning: "The arms that a verdict needs are not all there." };
 }
 
-/** How much worse, or how much better. */
-const EXTENTS = { material: ", by the margin or more", negligible: ", but by less than the margin", plain: "" };
+/** How much worse, or how much better, as in the engine. @type {Record<"material"|"negligible"|"plain", string>} */
+export const EXTENTS = { material: ", by the margin or more", negligible: ", but by less than the margin", plain: "" };
 
 /**
- * A verdict on one gap in a word or three.
+ * A verdict on one gap in a word or three. Only of a part that is left out it can be said that a model is better without.
  *
  * @param {Verdict|null|undefined} verdict
+ * @param {boolean} changed  whether something is not left out but changed
  */
-export function wordOf(verdict) {
+export function wordOf(verdict, changed) {
   switch (verdict?.verdict) {
     case "worse":
       return `worse${EXTENTS[verdict.extent]}`;
     case "better-without":
-      return `better without${EXTENTS[verdict.extent]}`;
+      return `better${changed ? "" : " without"}${EXTENTS[verdict.extent]}`;
     case "equivalent":
-      return "within the margin";
+      return "equivalent";
     case "inconclusive":
       return "inconclusive";
     default:
@@ -80,14 +82,18 @@ export function many(n, unit) {
   return n === 1 ? `one ${unit}` : `${count(n)} ${unit}s`;
 }
 
-/** Seeds that an inconclusive gap would take, as a sentence. @param {Verdict|null|undefined} verdict @param {number} n @param {Unit} unit */
+/** What an inconclusive gap would take, as a sentence. @param {Verdict|null|undefined} verdict @param {number} n @param {Unit} unit */
 export function seedsNeeded(verdict, n, unit) {
-  if (verdict?.verdict !== "inconclusive") return "";
-  if (verdict.blocks === null) return "";
-  return `About ${many(verdict.blocks, unit)} would tell; there ${n === 1 ? "is" : "are"} ${many(n, unit)}.`;
+  if (verdict?.verdict !== "inconclusive" || verdict.needs === null) return "";
+  return `${wouldTell(verdict.needs, unit)}; there ${n === 1 ? "is" : "are"} ${many(n, unit)}.`;
 }
 
-/** The seeds that would tell whether a component is needed; `null` if that is told, or nobody knows how many. @param {Component} component */
-export function openSeeds({ answers: { necessity } }) {
-  return necessity?.verdict?.verdict === "inconclusive" ? necessity.verdict.blocks : null;
+/** How many would tell, and if what. @param {Needs} needs @param {Unit} unit */
+export function wouldTell({ blocks, sought }, unit) {
+  return `About ${many(blocks, unit)} would tell${"difference" in sought ? ", if it is as large as seen" : ""}`;
+}
+
+/** What would tell whether a component is needed; `null` if that is told, or nobody knows. @param {Component} component */
+export function openNeeds({ answers: { necessity } }) {
+  return necessity?.verdict?.verdict === "inconclusive" ? necessity.verdict.needs : null;
 }

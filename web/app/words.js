@@ -11,9 +11,9 @@ export const WORDS = [
   { word: "sham", meaning: ARMS.sham.meaning },
   { word: "shortcut", meaning: "The part is left out from the start, but with the reference's settings. Most ablation tables do this, and cannot tell a needed part from settings that do not suit." },
   ...Object.values(COMBINED).map(({ name, meaning }) => ({ word: name, meaning })),
-  { word: `${CHANGED.harmful?.name}, worse …, as good …`, meaning: "The same verdicts where something is not left out but replaced or set otherwise: they speak of the change." },
+  ...Object.entries(CHANGED).filter(([name]) => name !== "undetermined").map(([, { name, meaning }]) => ({ word: name, meaning })),
   ...Object.values(MODIFIERS).map(({ name, meaning }) => ({ word: name, meaning })),
-  { word: "within the margin", meaning: "A difference too small to matter: the margin was fixed before any variant ran." },
+  { word: "equivalent", meaning: "A difference too small to matter: the margin was fixed before any variant ran." },
   { word: "approximate, ≈", meaning: "The cut or the retraining measures something near to what its name says. The reason stands beside the number." },
   { word: "placebo", meaning: ARMS.placebo.meaning },
 ];

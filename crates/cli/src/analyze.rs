@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_stats::{Extent, Gap, Interval, Margin, Verdict};
+use ablation_stats::{Extent, Gap, Interval, Margin, Sought, Verdict};
 use ablation_study::{
     Analysis, Answer, Asked, Combined, Component, Findings, Healed, Modifier, Options, ProtocolArm, Question, Ranks, Subject,
     Unit, analyse, in_words,
@@ -40,7 +40,7 @@ pub fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
     let subjects: Vec<Subject> = table.components.iter().map(subject).collect();
     let options = Options {
         margin: margin.map(Margin::size),
-        higher_is_better: arguments.direction == Direction::Higher,
+        higher_is_better: arguments.direction == Some(Direction::Higher),
         budgets: table.budgets.clone(),
         unit_of_analysis: Unit::Seed,
         // How it was run is not known here.
@@ -58,10 +58,10 @@ pub fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
     for (seeds, questions) in left_out(&analysis, &table.seeds) {
         note(&format!("left out of {}, for lack of a run", questions.join(", ")), &seeds);
     }
-    if is_better_without_any(&analysis) {
-        let (assumed, other) = if analysis.higher_is_better { ("higher", "lower") } else { ("lower", "higher") };
+    if arguments.direction.is_none() && all_are_better(&analysis) {
         eprintln!(
-            "note: the model is better without any of these components, if {assumed} values are better; are they? If not, add `--direction {other}`"
+            "note: every component came out better than the reference, if lower values are better; say `--direction higher` if they are \
+             not, or `--direction lower`"
         );
     }
     let found = Found::new(&analysis, &table.seeds);
@@ -85,22 +85,26 @@ fn note(what: &str, names: &[String]) {
 }
 
 /// The seeds in which not everything has been measured that a question needs, each set with the questions.
-fn left_out(analysis: &Analysis, seeds: &[String]) -> BTreeMap<Vec<String>, Vec<&'static str>> {
-    let mut sets: BTreeMap<Vec<String>, Vec<&str>> = BTreeMap::new();
+fn left_out(analysis: &Analysis, seeds: &[String]) -> BTreeMap<Vec<String>, Vec<String>> {
+    let mut sets: BTreeMap<Vec<String>, Vec<String>> = BTreeMap::new();
     for asked in &analysis.families {
         let missing = seeds.iter().enumerate().filter(|(index, _)| !asked.units.contains(index));
-        sets.entry(missing.map(|(_, seed)| seed.clone()).collect()).or_default().push(asked.question.name());
+        let missing: Vec<String> = missing.map(|(_, seed)| seed.clone()).collect();
+        if !missing.is_empty() {
+            sets.entry(missing).or_default().push(word_of(asked.question));
+        }
     }
     sets
 }
 
-/// Whether every component is better left out, which mostly means that the direction is the other one.
-fn is_better_without_any(analysis: &Analysis) -> bool {
+/// Whether several components came out better, by what is not negligible, and none did not: mostly that means that higher is better.
+fn all_are_better(analysis: &Analysis) -> bool {
     let better = |component: &Component| {
         let answer = main_question(component).and_then(|question| component.answers.get(&question));
-        matches!(answer.and_then(|answer| answer.verdict), Some(Verdict::BetterWithout { .. }))
+        let verdict = answer.and_then(|answer| answer.verdict);
+        matches!(verdict, Some(Verdict::BetterWithout { extent: Extent::Plain | Extent::Material }))
     };
-    analysis.components.iter().all(better)
+    analysis.components.len() > 1 && analysis.components.iter().all(better)
 }
 
 /// The question that speaks for a component.
@@ -158,6 +162,9 @@ struct Statistics<'a> {
     /// Seeds that would tell, where the verdict is `inconclusive`.
     #[serde(skip_serializing_if = "Option::is_none")]
     blocks: Option<u64>,
+    /// What they would tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sought: Option<Sought>,
 }
 
 impl<'a> Found<'a> {
@@ -223,9 +230,9 @@ impl<'a> Statistics<'a> {
             ("holm_on_tost", p(&|family| family.holm_on_tost.clone())),
             ("holm_on_tost_signflip", p(&|family| family.holm_on_tost_signflip.clone())),
         ]);
-        let (extent, blocks) = match answer.verdict {
+        let (extent, needs) = match answer.verdict {
             Some(Verdict::Worse { extent } | Verdict::BetterWithout { extent }) => (Some(extent), None),
-            Some(Verdict::Inconclusive { blocks }) => (None, blocks),
+            Some(Verdict::Inconclusive { needs }) => (None, needs),
             _ => (None, None),
         };
         Statistics {
@@ -236,7 +243,8 @@ impl<'a> Statistics<'a> {
             verdict: answer.verdict.map(word),
             contested: answer.is_contested(),
             extent,
-            blocks,
+            blocks: needs.map(|needs| needs.blocks),
+            sought: needs.map(|needs| needs.sought),
         }
     }
 }
@@ -323,7 +331,7 @@ fn row(name: String, question: Question, answer: &Answer) -> [String; 11] {
         p_value(answer.adjusted_t),
         p_value(answer.adjusted_tost),
         format!("{} of {}", gap.wins, gap.n),
-        answer.verdict.map_or("none: one seed".to_string(), |verdict| in_words(verdict, Unit::Seed)),
+        answer.verdict.map_or("none: one seed".to_string(), |verdict| in_words(verdict, question, false, Unit::Seed)),
     ]
 }
 

@@ -223,9 +223,9 @@ pub struct AnalyzeArguments {
     /// The smallest difference that matters, in the unit of the values, fixed before looking; without it nothing is called equivalent
     #[arg(long, value_name = "X", allow_hyphen_values = true, value_parser = margin)]
     pub margin: Option<f64>,
-    /// Which values are better
-    #[arg(long, value_enum, default_value_t)]
-    pub direction: Direction,
+    /// Which values are better; `lower` if it is not said
+    #[arg(long, value_enum)]
+    pub direction: Option<Direction>,
     /// Accept arms that lack some of the seeds: every question is asked in the seeds that all of its arms have
     #[arg(long)]
     pub partial: bool,
@@ -253,10 +253,9 @@ pub enum TableFormat {
 }
 
 /// Which values are better.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Direction {
     /// Losses, errors, perplexities
-    #[default]
     Lower,
     /// Accuracies, scores
     Higher,

@@ -239,8 +239,8 @@ impl Contrast {
             let x = values.at(tick.value).clamp(half, WIDTH - half);
             texts.add(Element::text(x, bottom + 15.0, &tick.label).set("text-anchor", "middle"));
         }
-        texts.add(Element::text(0.0, bottom + 30.0, "← better without"));
-        texts.add(Element::text(WIDTH, bottom + 30.0, "worse without →").set("text-anchor", "end"));
+        texts.add(Element::text(0.0, bottom + 30.0, "← better"));
+        texts.add(Element::text(WIDTH, bottom + 30.0, "worse →").set("text-anchor", "end"));
         let mut y = bottom + 45.0;
         let mut line = |text: &str| {
             let text = shortened(text, 11.0, WIDTH);

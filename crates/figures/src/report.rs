@@ -2,7 +2,7 @@
 //!
 //! The page, the card and the command line show these; none of them chooses numbers of its own.
 
-use ablation_stats::{FEWEST_BLOCKS, Interval, LEVEL, Margin, POWER, Sought, Verdict, planned_level};
+use ablation_stats::{FEWEST_BLOCKS, Interval, LEVEL, Margin, Needs, POWER, Sought, Verdict, planned_level};
 use ablation_study::{
     Answer, Component, Dimension, EDGE, Grade, Modifier, ProtocolArm, Question, Report, Study, Tuning, Variant, sought_in_words,
 };
@@ -173,12 +173,13 @@ fn power(report: &Report, unit: &str) -> Option<Power> {
     let margin = analysis.margin.and_then(|margin| Margin::new(margin).ok());
     let planned = analysis.components.iter().filter_map(|component| Planned::of(component, margin));
     let (open, mut decided): (Vec<Planned>, Vec<Planned>) = planned.partition(Planned::is_open);
-    let shown: Vec<Planned> = if open.iter().any(|planned| planned.needed().is_some()) {
-        open.into_iter().filter(|planned| planned.needed().is_some()).collect()
-    } else {
+    let open: Vec<Planned> = open.into_iter().filter(|planned| planned.needs().is_some()).collect();
+    let shown = if open.is_empty() {
         decided.sort_by(|a, b| a.effect().total_cmp(&b.effect()));
         decided.truncate(1);
         decided
+    } else {
+        open
     };
     let asked = analysis.families.iter().find(|asked| asked.question == Question::Necessity);
     let family = asked.map_or(1, |asked| asked.components.len());
@@ -192,10 +193,7 @@ fn power(report: &Report, unit: &str) -> Option<Power> {
     lines.iter_mut().for_each(|line| line.points.retain(|point| point.0 <= most));
     Some(Power {
         name: "power".into(),
-        title: format!(
-            "Power to tell whether it is needed, {LEVEL} over {family} component{}",
-            if family == 1 { "" } else { "s" }
-        ),
+        title: format!("Power for necessity, {LEVEL} over {family} component{}", if family == 1 { "" } else { "s" }),
         unit: analysis.unit_of_analysis.name().into(),
         lines,
         target: POWER,
@@ -214,9 +212,12 @@ struct Planned<'a> {
 impl<'a> Planned<'a> {
     fn of(component: &'a Component, margin: Option<Margin>) -> Option<Self> {
         let answer = component.answers.get(&Question::Necessity)?;
-        let was_found = matches!(answer.verdict, Some(Verdict::Worse { .. } | Verdict::BetterWithout { .. }));
-        // A difference that was found is planned for as it was seen, even if it is smaller than the margin.
-        let sought = Sought::of(&answer.gap, margin.filter(|_| !was_found))?;
+        let sought = match answer.verdict? {
+            Verdict::Inconclusive { needs: Some(needs) } => needs.sought,
+            // A difference that was found is planned for as it was seen, even if it is smaller than the margin.
+            Verdict::Worse { .. } | Verdict::BetterWithout { .. } => Sought::of(&answer.gap, None)?,
+            Verdict::Equivalent | Verdict::Inconclusive { needs: None } => Sought::of(&answer.gap, margin)?,
+        };
         Some(Planned { component, answer, sd: answer.gap.sd.filter(|sd| *sd > 0.0)?, sought })
     }
 
@@ -225,9 +226,9 @@ impl<'a> Planned<'a> {
     }
 
     /// What the verdict says would tell; the same number as in the figure.
-    fn needed(&self) -> Option<u64> {
+    fn needs(&self) -> Option<Needs> {
         match self.answer.verdict {
-            Some(Verdict::Inconclusive { blocks }) => blocks,
+            Some(Verdict::Inconclusive { needs }) => needs,
             _ => None,
         }
     }
@@ -239,9 +240,12 @@ impl<'a> Planned<'a> {
 
     fn line(&self, level: f64, unit: &str) -> PowerLine {
         let power = |seeds: u32| Some((seeds, self.sought.power(seeds.into(), self.sd, level).ok()?));
-        let fewest = self.needed().map_or(FEWEST_BLOCKS as u32, |blocks| u32::try_from(blocks).unwrap_or(u32::MAX));
+        let fewest = self.needs().map_or(FEWEST_BLOCKS as u32, |needs| u32::try_from(needs.blocks).unwrap_or(u32::MAX));
         PowerLine {
-            label: self.component.label.clone(),
+            label: match self.sought {
+                Sought::Difference(_) => format!("{}, if as large as seen", self.component.label),
+                Sought::Either(_) => self.component.label.clone(),
+            },
             role: Role::Necessity,
             sought: sought_in_words(self.sought, unit),
             effect: self.effect(),

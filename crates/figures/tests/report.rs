@@ -36,12 +36,12 @@ fn the_power_says_what_the_verdicts_say() {
     let figure = |report: &Report| study_figures(&study, report).into_iter().find(|figure| figure.name == "power").unwrap();
     let needed = record.report.analysis.components.iter().find_map(|component| {
         match component.answers.get(&Question::Necessity)?.verdict? {
-            Verdict::Inconclusive { blocks } => blocks,
+            Verdict::Inconclusive { needs } => needs.map(|needs| needs.blocks),
             _ => None,
         }
     });
     let open = figure(&record.report);
-    assert_eq!(open.title, "Power to tell whether it is needed, 0.05 over 6 components");
+    assert_eq!(open.title, "Power for necessity, 0.05 over 6 components");
     assert!(open.description.contains(&format!("the target is reached with {} seeds", needed.unwrap())), "{}", open.description);
     // Where everything is decided, however clearly, nobody is told that two seeds would have done.
     let mut decided = record.report.clone();

@@ -69,7 +69,7 @@ pub use range::{Confidence, Margin, OutOfRange};
 pub use sample::{LARGEST, Sample, SampleError};
 pub use sign_evalue::sign_evalue;
 pub use sign_flip::sign_flip;
-pub use sought::Sought;
+pub use sought::{Needs, Sought};
 pub use student::{TTest, t_interval, t_test};
 pub use sum::sum;
 pub use tost::{tost, tost_sign_flip};

@@ -1,7 +1,9 @@
-//! What blocks are planned for.
+//! What more blocks are planned for, and how many it takes.
 //!
 //! How many it takes depends on what there is to see. A large difference that a few blocks just missed takes a few more; that a difference
 //! is smaller than the margin takes hundreds, if the margin is a tenth of the spread.
+
+use serde::{Deserialize, Serialize};
 
 use crate::gap::Gap;
 use crate::power::{PowerError, paired_t_blocks, paired_t_power};
@@ -9,12 +11,22 @@ use crate::range::Margin;
 use crate::tost_power::{tost_blocks, tost_power};
 
 /// What blocks are planned to tell, in the unit of the losses.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Sought {
-    /// That there is a difference of this size.
+    /// That there is a difference of this size. If it was only seen so large, by chance, more blocks are needed than planned.
     Difference(f64),
-    /// Either that there is a difference as large as the margin, or that there is none.
-    Either(Margin),
+    /// Either that there is a difference of this size, which is the margin, or that there is none.
+    Either(f64),
+}
+
+/// How many blocks it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Needs {
+    /// In all.
+    pub blocks: u64,
+    /// To tell what.
+    pub sought: Sought,
 }
 
 impl Sought {
@@ -23,7 +35,7 @@ impl Sought {
     pub fn of(gap: &Gap, margin: Option<Margin>) -> Option<Self> {
         let seen = gap.mean.abs();
         match margin {
-            Some(margin) if seen <= margin.size() => Some(Self::Either(margin)),
+            Some(margin) if seen <= margin.size() => Some(Self::Either(margin.size())),
             _ if seen > 0.0 => Some(Self::Difference(seen)),
             _ => None,
         }
@@ -32,8 +44,7 @@ impl Sought {
     /// The difference that is to be found.
     pub fn difference(self) -> f64 {
         match self {
-            Self::Difference(size) => size,
-            Self::Either(margin) => margin.size(),
+            Self::Difference(size) | Self::Either(size) => size,
         }
     }
 
@@ -78,24 +89,23 @@ mod tests {
 
     #[test]
     fn a_difference_beyond_the_margin_is_planned_for_as_it_was_seen() {
-        let margin = Margin::new(0.5).unwrap();
         assert_eq!(sought(2.0, Some(0.5)), Some(Sought::Difference(2.0)));
         assert_eq!(sought(-2.0, Some(0.5)), Some(Sought::Difference(2.0)));
-        assert_eq!(sought(0.5, Some(0.5)), Some(Sought::Either(margin)));
-        assert_eq!(sought(0.0, Some(0.5)), Some(Sought::Either(margin)));
+        assert_eq!(sought(0.5, Some(0.5)), Some(Sought::Either(0.5)));
+        assert_eq!(sought(0.0, Some(0.5)), Some(Sought::Either(0.5)));
         assert_eq!(sought(0.25, None), Some(Sought::Difference(0.25)));
         assert_eq!(sought(0.0, None), None);
     }
 
     #[test]
     fn its_blocks_are_the_first_that_have_the_power() {
-        for sought in [Sought::Difference(0.7), Sought::Either(Margin::new(0.7).unwrap())] {
+        for sought in [Sought::Difference(0.7), Sought::Either(0.7)] {
             for (sd, level) in [(0.5, 0.05), (1.0, 0.05), (1.0, 0.01), (2.0, 0.05)] {
                 let blocks = sought.blocks(sd, level, 0.8).unwrap();
                 assert_eq!(fewest(0.8, 2.0, |blocks| sought.power(blocks, sd, level)), Ok(blocks), "{sought:?} {sd} {level}");
             }
         }
-        let either = Sought::Either(Margin::new(0.5).unwrap());
+        let either = Sought::Either(0.5);
         assert_eq!(Sought::Difference(0.5).blocks(1.0, 0.05, 0.8), Ok(34));
         assert!(either.blocks(1.0, 0.05, 0.8).unwrap() > 34, "that there is none takes more");
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::gap::Gap;
 use crate::interval::Interval;
 use crate::range::Margin;
-use crate::sought::Sought;
+use crate::sought::{Needs, Sought};
 
 /// The level of every test behind a verdict.
 pub const LEVEL: f64 = 0.05;
@@ -38,7 +38,7 @@ pub enum Extent {
 }
 
 /// What a study says about leaving a component out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
 pub enum Verdict {
     /// Without the component the loss is higher.
@@ -55,10 +55,9 @@ pub enum Verdict {
     Equivalent,
     /// None of these is shown.
     Inconclusive {
-        /// Blocks in all with a power of [`POWER`] to tell what is [`Sought`], at [`LEVEL`] over the size of the family, more than there are
-        /// and no fewer than [`FEWEST_BLOCKS`]. `None` if there is no spread to plan with, nothing was seen to plan for, or a million would
-        /// not do.
-        blocks: Option<u64>,
+        /// Blocks with a power of [`POWER`], at [`LEVEL`] over the size of the family, more than there are and no fewer than
+        /// [`FEWEST_BLOCKS`]. `None` if there is no spread to plan with, nothing was seen to plan for, or a million would not do.
+        needs: Option<Needs>,
     },
 }
 
@@ -81,7 +80,17 @@ impl Verdict {
     pub fn inconclusive(gap: &Gap, margin: Option<Margin>, family: usize) -> Self {
         // A plan by t tests may say that what is there should have told; it did not, so more are needed.
         let fewest = FEWEST_BLOCKS.max(gap.n + 1) as u64;
-        Self::Inconclusive { blocks: blocks(gap, margin, family).map(|blocks| blocks.max(fewest)) }
+        Self::Inconclusive { needs: needs(gap, margin, family).map(|needs| Needs { blocks: needs.blocks.max(fewest), ..needs }) }
+    }
+
+    /// The same without the claim that a difference is negligible: where noise may be as large as the margin nothing is.
+    #[must_use]
+    pub fn without_negligible(self) -> Self {
+        match self {
+            Self::Worse { extent: Extent::Negligible } => Self::Worse { extent: Extent::Plain },
+            Self::BetterWithout { extent: Extent::Negligible } => Self::BetterWithout { extent: Extent::Plain },
+            verdict => verdict,
+        }
     }
 }
 
@@ -96,13 +105,15 @@ fn extent(gap: &Gap, margin: Option<Margin>) -> Extent {
     }
 }
 
-fn blocks(gap: &Gap, margin: Option<Margin>, family: usize) -> Option<u64> {
-    if gap.sd == Some(0.0) && gap.n < FEWEST_BLOCKS && (margin.is_some() || gap.mean != 0.0) {
+fn needs(gap: &Gap, margin: Option<Margin>, family: usize) -> Option<Needs> {
+    let sought = Sought::of(gap, margin)?;
+    let blocks = match gap.sd? {
         // All agree, and there were too few of them for that to count.
-        return Some(FEWEST_BLOCKS as u64);
-    }
-    let sd = gap.sd.filter(|sd| *sd > 0.0)?;
-    Sought::of(gap, margin)?.blocks(sd, planned_level(family), POWER).ok()
+        0.0 if gap.n < FEWEST_BLOCKS => FEWEST_BLOCKS as u64,
+        0.0 => return None,
+        sd => sought.blocks(sd, planned_level(family), POWER).ok()?,
+    };
+    Some(Needs { blocks, sought })
 }
 
 #[cfg(test)]
@@ -135,6 +146,15 @@ mod tests {
     }
 
     #[test]
+    fn where_nothing_is_negligible_the_difference_stays() {
+        let [negligible, plain] = [Extent::Negligible, Extent::Plain];
+        assert_eq!(Verdict::Worse { extent: negligible }.without_negligible(), Verdict::Worse { extent: plain });
+        assert_eq!(Verdict::BetterWithout { extent: negligible }.without_negligible(), Verdict::BetterWithout { extent: plain });
+        let material = Verdict::Worse { extent: Extent::Material };
+        assert_eq!(material.without_negligible(), material);
+    }
+
+    #[test]
     fn a_difference_comes_before_equivalence() {
         let better = gap(&WORSE.map(|d| -d));
         assert_eq!(
@@ -150,7 +170,7 @@ mod tests {
         let noise = gap(&[1.0, -1.0, 1.0, -1.0, 1.0, -1.0]);
         let sd = noise.sd.unwrap();
         let blocks = |margin| match Verdict::of(&noise, 0.9, Some(0.4), margin, 1) {
-            Verdict::Inconclusive { blocks } => blocks,
+            Verdict::Inconclusive { needs } => needs.map(|needs| needs.blocks),
             other => panic!("{other:?}"),
         };
         // A margin of half a standard deviation: 34 to find it, 36 to show that there is nothing.
@@ -159,7 +179,8 @@ mod tests {
         assert_eq!(blocks(margin(1e-9)), None);
         let seen = gap(&[1.5, -0.5, 1.5, -0.5]);
         let expected = paired_t_blocks(0.5 / seen.sd.unwrap(), LEVEL, POWER).unwrap();
-        assert_eq!(Verdict::of(&seen, 0.9, None, None, 1), Verdict::Inconclusive { blocks: Some(expected) });
+        let needs = Needs { blocks: expected, sought: Sought::Difference(0.5) };
+        assert_eq!(Verdict::of(&seen, 0.9, None, None, 1), Verdict::Inconclusive { needs: Some(needs) });
     }
 
     /// A large difference that was just missed is near to being found; that it is none is not what anybody expects to show.
@@ -167,7 +188,7 @@ mod tests {
     fn what_is_seen_beyond_the_margin_is_planned_for_as_it_was_seen() {
         let large = gap(&[0.4, 2.1, 0.6, 2.4, 0.3, 1.6]);
         let blocks = |margin| match Verdict::of(&large, 0.06, Some(1.0), margin, 4) {
-            Verdict::Inconclusive { blocks } => blocks,
+            Verdict::Inconclusive { needs } => needs.map(|needs| needs.blocks),
             other => panic!("{other:?}"),
         };
         assert_eq!(blocks(margin(0.05)), blocks(None));
@@ -178,7 +199,7 @@ mod tests {
     fn more_blocks_are_asked_for_than_there_are_and_more_in_a_large_family() {
         let clear = gap(&[2.0, 2.5, 1.5, 2.0]);
         let blocks = |family| match Verdict::of(&clear, 0.2, None, None, family) {
-            Verdict::Inconclusive { blocks } => blocks.unwrap(),
+            Verdict::Inconclusive { needs } => needs.unwrap().blocks,
             other => panic!("{other:?}"),
         };
         assert!(paired_t_blocks(2.0 / clear.sd.unwrap(), LEVEL, POWER).unwrap() <= 4);
@@ -189,17 +210,18 @@ mod tests {
     #[test]
     fn too_few_to_find_a_difference_are_too_few_to_find_none() {
         let verdict = |differences: &[f64]| Verdict::of(&gap(differences), 0.5, Some(0.001), margin(1.0), 1);
-        assert_eq!(verdict(&[0.01, -0.01, 0.02, -0.02, 0.0]), Verdict::Inconclusive { blocks: Some(6) });
+        let six = Verdict::Inconclusive { needs: Some(Needs { blocks: 6, sought: Sought::Either(1.0) }) };
+        assert_eq!(verdict(&[0.01, -0.01, 0.02, -0.02, 0.0]), six);
         assert_eq!(verdict(&[0.01, -0.01, 0.02, -0.02, 0.0, 0.0]), Verdict::Equivalent);
-        assert_eq!(verdict(&[0.5; 3]), Verdict::Inconclusive { blocks: Some(6) });
-        assert_eq!(Verdict::of(&gap(&[0.0; 3]), 1.0, None, None, 1), Verdict::Inconclusive { blocks: None });
+        assert_eq!(verdict(&[0.5; 3]), six);
+        assert_eq!(Verdict::of(&gap(&[0.0; 3]), 1.0, None, None, 1), Verdict::Inconclusive { needs: None });
         let least = |blocks: usize| 2.0 / libm::pow(2.0, blocks as f64);
         assert!(least(FEWEST_BLOCKS) < LEVEL && least(FEWEST_BLOCKS - 1) >= LEVEL);
     }
 
     #[test]
     fn one_block_is_inconclusive() {
-        assert_eq!(Verdict::of(&gap(&[5.0]), 1.0, None, margin(0.1), 1), Verdict::Inconclusive { blocks: None });
+        assert_eq!(Verdict::of(&gap(&[5.0]), 1.0, None, margin(0.1), 1), Verdict::Inconclusive { needs: None });
     }
 
     #[test]
@@ -213,6 +235,8 @@ mod tests {
         assert_eq!(text(Verdict::Worse { extent: Extent::Material }), r#"{"verdict":"worse","extent":"material"}"#);
         let better = Verdict::BetterWithout { extent: Extent::Plain };
         assert_eq!(text(better), r#"{"verdict":"better-without","extent":"plain"}"#);
-        assert_eq!(text(Verdict::Inconclusive { blocks: Some(12) }), r#"{"verdict":"inconclusive","blocks":12}"#);
+        let needs = Needs { blocks: 12, sought: Sought::Difference(0.5) };
+        let written = r#"{"verdict":"inconclusive","needs":{"blocks":12,"sought":{"difference":0.5}}}"#;
+        assert_eq!(text(Verdict::Inconclusive { needs: Some(needs) }), written);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ablation_random::Stream;
-use ablation_stats::{Confidence, Extent, Family, Gap, Margin, Paired, Verdict, sign_flip, t_interval};
+use ablation_stats::{Confidence, Extent, Family, Gap, Margin, Needs, Paired, Sought, Verdict, sign_flip, t_interval};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -95,7 +95,8 @@ fn verdicts_of_the_worked_example() {
         })
         .collect();
     // The differences of C vary by a margin, for which eleven blocks are needed where nothing else is asked.
-    let unknown = Verdict::Inconclusive { blocks: Some(11) };
+    let needs = Needs { blocks: 11, sought: Sought::Either(case.margin.size()) };
+    let unknown = Verdict::Inconclusive { needs: Some(needs) };
     assert_eq!(verdicts, [Verdict::Worse { extent: Extent::Material }, Verdict::Equivalent, unknown]);
 }
 

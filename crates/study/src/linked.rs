@@ -130,6 +130,8 @@ pub struct Linked {
     pub with: Vec<String>,
     /// Those of both that are trained at the reference's size as well.
     pub matched: Vec<String>,
+    /// Those of both that cannot be, each with the reason.
+    pub unmatched: BTreeMap<String, String>,
 }
 
 /// Reads the study of a link. Corrections of the bench's settings are [`read_link`]'s and not repeated.
@@ -140,19 +142,23 @@ pub fn read_linked(link: &str, catalog: &dyn Catalog) -> Linked {
     let file = start(&bench.preset, &bench.settings, catalog);
     let mut draft = Draft { file, kept: StudyKeys::default(), corrections, catalog };
     let usual = usual(&bench.settings, &sites);
-    let without = match asked.list("study.without") {
+    let named = asked.list("study.without");
+    let mut without = match &named {
         None => usual.clone(),
-        Some(entries) => {
-            let read = draft.variants("study.without", &entries, |entry| Some(removal(entry)));
-            // Whoever asks for parts and names none sees a study as well; whoever asks for none does not.
-            if read.is_empty() && !entries.is_empty() { usual.clone() } else { read }
-        }
+        Some(entries) => draft.variants("study.without", entries, |entry| Some(removal(entry))),
     };
     let with = draft.variants("study.with", &asked.list("study.with").unwrap_or_default(), change);
+    // Whoever asks for parts and names none that is there sees a study as well; whoever asks for none does not.
+    if let Some(named) = named.filter(|named| !named.is_empty() && without.is_empty() && with.is_empty()) {
+        let reason = "none of these can be compared, so the usual parts are";
+        draft.corrections.push(Correction::new("study.without", &named.join(","), &usual.join(","), reason));
+        without.clone_from(&usual);
+    }
     let removals = without.iter().map(|entry| (entry.as_str(), removal(entry)));
     let changes = with.iter().filter_map(|entry| Some((entry.as_str(), change(entry)?)));
     let mut variants: Vec<(&str, Json)> = removals.chain(changes).take(MOST).collect();
     let matched = draft.matched(&asked.list("study.matched").unwrap_or_default(), &mut variants);
+    let unmatched = draft.unmatched(&variants);
     let variants: Vec<Json> = variants.into_iter().map(|(_, variant)| variant).collect();
     // The rest of a file is read only if it has a variant, so the keys below are tried with one that is sure to be accepted.
     let any = sites.iter().find(|site| site.removal.allowed()).map(|site| removal(&site.path));
@@ -179,6 +185,7 @@ pub fn read_linked(link: &str, catalog: &dyn Catalog) -> Linked {
         without,
         with,
         matched,
+        unmatched,
     }
 }
 
@@ -232,6 +239,16 @@ impl Draft<'_> {
             }
         }
         kept
+    }
+
+    /// The variants that cannot be trained at the reference's size, with the reasons.
+    fn unmatched(&self, variants: &[(&str, Json)]) -> BTreeMap<String, String> {
+        let refused = |(entry, variant): &(&str, Json)| {
+            let mut matched = variant.clone();
+            matched["matched"] = json!(true);
+            Some((entry.to_string(), self.refusal(&json!({"variants": [matched]}))?))
+        };
+        variants.iter().filter_map(refused).collect()
     }
 
     /// Takes up the value of a key if the file's reader does; `usual` is what holds without the key.
@@ -401,13 +418,27 @@ mod tests {
 
     #[test]
     fn parts_that_are_none_are_replaced_by_the_usual_ones() {
-        let linked = read("v=1&p=text&study.without=xyz");
+        let linked = read("v=1&p=text&study.without=xyz,zyx");
         assert_eq!(
-            (linked.without, linked.link.as_str()),
-            (vec!["position".to_string(), "blocks.0.mlp".to_string()], "v=1&p=text")
+            (&linked.without[..], linked.link.as_str()),
+            (&["position".to_string(), "blocks.0.mlp".to_string()][..], "v=1&p=text")
         );
-        let [correction] = &linked.corrections[..] else { panic!("{:?}", linked.corrections) };
-        assert!(!correction.reason.contains("did you mean"), "{}", correction.reason);
+        let said: Vec<(&str, &str)> = linked.corrections.iter().map(|one| (one.given.as_str(), one.used.as_str())).collect();
+        assert_eq!(said, [("xyz", "left out"), ("zyx", "left out"), ("xyz,zyx", "position,blocks.0.mlp")]);
+        assert!(!linked.corrections[0].reason.contains("did you mean"), "{}", linked.corrections[0].reason);
+        // What else is compared is enough.
+        let other = read("v=1&p=text&study.without=xyz&study.with=train.weight_decay=0");
+        assert_eq!((other.without.len(), other.corrections.len()), (0, 1));
+    }
+
+    #[test]
+    fn what_can_be_trained_at_equal_size_is_known_beforehand() {
+        let linked = read("v=1&p=text&study.without=position,blocks.*.mlp&study.matched=position,blocks.*.mlp,position");
+        assert_eq!(linked.matched, ["position"]);
+        let said: Vec<&str> = linked.corrections.iter().map(|one| one.reason.as_str()).collect();
+        assert!(said[0].contains("no width gives it as many parameters") && said[1] == "it is there already", "{said:?}");
+        assert_eq!(linked.unmatched.keys().collect::<Vec<_>>(), ["blocks.*.mlp"]);
+        assert!(linked.unmatched["blocks.*.mlp"].contains("no width"));
     }
 
     #[test]
@@ -422,7 +453,7 @@ mod tests {
     fn a_hostile_link_is_read_in_bounds() {
         let many: Vec<String> = (0..5000).map(|index| format!("x{index}")).collect();
         let linked = read(&format!("v=1&p=text&study.without={}", many.join(",")));
-        assert!(linked.corrections.len() <= MOST);
+        assert!(linked.corrections.len() <= MOST + 1);
         assert_eq!(linked.without, ["position", "blocks.0.mlp"]);
     }
 }

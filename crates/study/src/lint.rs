@@ -314,7 +314,7 @@ fn remarks(findings: &mut Findings, study: &Study, report: &Report) {
         let [before, after] = variant.parameters;
         if worse && variant.matched.is_none() && after < before {
             let message = format!("without it the model is worse, and smaller by {} parameters", before - after);
-            let hint = "Ask for `matched` to tell the component from its size.";
+            let hint = "Ask for `matched`, if a width allows it, to tell the component from its size.";
             findings.add(Level::Note, "no-matched", &variant.label, message, hint);
         }
     }

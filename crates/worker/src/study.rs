@@ -3,7 +3,7 @@
 //! A study, a trial and an outcome are named by the hash of their text, and JavaScript does not tell 1.0 from 1. So they cross as text that
 //! the page keeps and hands back, and never as values that it could write differently.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ablation_models::{Hardware, Models, pack};
 use ablation_study::{
@@ -27,6 +27,8 @@ struct Sheet<'a> {
     without: Vec<String>,
     with: Vec<String>,
     matched: Vec<String>,
+    /// Those that cannot be trained at the reference's size, with the reasons.
+    unmatched: BTreeMap<String, String>,
     /// The study file that says the same, to be run elsewhere.
     file: String,
     /// Why there is no study.
@@ -70,6 +72,7 @@ impl<'a> Sheet<'a> {
             without: vec![],
             with: vec![],
             matched: vec![],
+            unmatched: BTreeMap::new(),
             file: pretty(&study_file(study)),
             refused: None,
             study: Some(Shown::new(study)),
@@ -108,11 +111,11 @@ impl From<StudyError> for Failure {
 /// The study of a link. There is always an answer: what cannot be used is said in it.
 #[wasm_bindgen]
 pub fn study_of_link(link: &str) -> Outcome {
-    let Linked { study, file, link, corrections, without, with, matched } = read_linked(link, &Models);
+    let Linked { study, file, link, corrections, without, with, matched, unmatched } = read_linked(link, &Models);
     let file = pretty(&file);
     let refused = study.as_ref().err().map(|error| Refusal { path: error.path.clone(), message: error.message.clone() });
     let study = study.as_ref().ok().map(Shown::new);
-    value::out(&Sheet { link: Some(link), corrections, without, with, matched, file, refused, study })
+    value::out(&Sheet { link: Some(link), corrections, without, with, matched, unmatched, file, refused, study })
 }
 
 /// The study of a study file.

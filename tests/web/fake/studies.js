@@ -32,7 +32,8 @@ export function sheetOf(link, bench, sites) {
   const corrections = asked.filter((entry) => !without.includes(entry)).map((entry) => ({ path: "study.without", given: entry, used: "left out", reason: "there is no such part left to remove" }));
   const changes = entries(given.get("study.with"));
   const keys = [...given].filter(([key]) => key.startsWith("study.") && key !== "study.without").map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
-  const matched = entries(given.get("study.matched"));
+  const unmatched = Object.fromEntries(without.filter((entry) => entry !== "position").map((entry) => [entry, "no width gives it as many parameters"]));
+  const matched = entries(given.get("study.matched")).filter((entry) => !(entry in unmatched));
   if (without.join() !== USUAL.join()) keys.push(`study.without=${without.join()}`);
   const number = (/** @type {string} */ key, /** @type {number} */ usual) => Number(given.get(key) ?? usual);
   const design = { tier: given.get("study.tier") ?? "sketch", trials: number("study.trials", 4), tuning_seeds: 1, searches: 1, seeds: number("study.seeds", 3) };
@@ -44,6 +45,7 @@ export function sheetOf(link, bench, sites) {
     without,
     with: changes,
     matched,
+    unmatched,
     file: JSON.stringify({ version: 1, variants }),
     refused: study ? null : { path: "variants", message: "there are 0; write 1 to 64" },
     study,
@@ -158,7 +160,7 @@ export class Study {
 /** @param {string} text */
 export function readRecord(text) {
   const { study, outcomes } = JSON.parse(text);
-  return { sheet: /** @type {Sheet} */ ({ link: null, corrections: [], without: [], with: [], matched: [], file: "{}", refused: null, study: { ...study, json: JSON.stringify(study) } }), outcomes };
+  return { sheet: /** @type {Sheet} */ ({ link: null, corrections: [], without: [], with: [], matched: [], unmatched: {}, file: "{}", refused: null, study: { ...study, json: JSON.stringify(study) } }), outcomes };
 }
 
 export class Origins {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changeable, choicesOf, choosing } from "../../../web/app/components.js";
+import { changeable, choicesOf, choosing, matching } from "../../../web/app/components.js";
 import { describe, study_of_link } from "../fake/cpu.js";
 
 /** @param {string} link */
@@ -38,8 +38,18 @@ test("choosing keeps the order of the rows, and nothing chosen is said", () => {
   const sheet = study_of_link(link);
   const order = rows(link);
   assert.deepEqual(choosing(sheet, { list: "without", entry: "blocks.0.mlp" }, true, order), { "study.without": "position,blocks.0.mlp,blocks.1.mlp" });
-  assert.deepEqual(choosing(study_of_link("v=1&p=repeat"), { list: "without", entry: "position" }, false, order), { "study.without": "" });
-  assert.deepEqual(choosing(study_of_link("v=1&p=repeat&study.with=a=1"), { list: "with", entry: "a=1" }, false, order), { "study.with": null });
+  assert.deepEqual(choosing(study_of_link("v=1&p=repeat"), { list: "without", entry: "position" }, false, order), { "study.without": "", "study.matched": null });
+  assert.deepEqual(choosing(study_of_link("v=1&p=repeat&study.with=a=1"), { list: "with", entry: "a=1" }, false, order), { "study.with": null, "study.matched": null });
+});
+
+test("what is trained at equal size as well follows what is compared", () => {
+  const link = "v=1&p=repeat&study.without=position,blocks.0.mlp&study.matched=position";
+  const sheet = study_of_link(link);
+  assert.equal(row(link, "position")?.matched, true);
+  assert.deepEqual([row(link, "blocks.0.mlp")?.matched, row(link, "blocks.0.mlp")?.unmatched], [false, "no width gives it as many parameters"]);
+  assert.deepEqual(matching(sheet, "a=1", true), { "study.matched": "position,a=1" });
+  assert.deepEqual(matching(sheet, "position", false), { "study.matched": null });
+  assert.deepEqual(choosing(sheet, { list: "without", entry: "position" }, false, rows(link)), { "study.without": "blocks.0.mlp", "study.matched": null });
 });
 
 test("the budget and the task are no variants", () => {

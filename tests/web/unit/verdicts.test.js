@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CHANGED, COMBINED, openSeeds, seedsNeeded, verdictOf, wordOf } from "../../../web/app/verdicts.js";
-import { leadOf } from "../../../web/app/report-words.js";
+import { CHANGED, COMBINED, openNeeds, seedsNeeded, verdictOf, wordOf } from "../../../web/app/verdicts.js";
+import { leadOf, partialOf } from "../../../web/app/report-words.js";
 
 /** @typedef {import("../../../web/app/protocol.js").Component} Component */
 /** @typedef {import("../../../web/app/protocol.js").Verdict} Verdict */
@@ -26,22 +26,23 @@ test("one seed gets no verdict", () => {
 });
 
 test("inconclusive is a result, with the seeds that it would take", () => {
-  const open = /** @type {Verdict} */ ({ verdict: "inconclusive", blocks: 1635 });
+  const open = /** @type {Verdict} */ ({ verdict: "inconclusive", needs: { blocks: 1635, sought: { either: 0.1 } } });
   assert.equal(seedsNeeded(open, 6, "seed"), "About 1\u202f635 seeds would tell; there are 6 seeds.");
-  assert.equal(seedsNeeded({ verdict: "inconclusive", blocks: 12 }, 8, "repetition"), "About 12 repetitions would tell; there are 8 repetitions.");
-  assert.equal(seedsNeeded({ verdict: "inconclusive", blocks: null }, 6, "seed"), "", "nobody knows how many");
+  assert.equal(seedsNeeded({ verdict: "inconclusive", needs: { blocks: 12, sought: { difference: 0.3 } } }, 8, "repetition"), "About 12 repetitions would tell, if it is as large as seen; there are 8 repetitions.");
+  assert.equal(seedsNeeded({ verdict: "inconclusive", needs: null }, 6, "seed"), "", "nobody knows how many");
   assert.equal(seedsNeeded({ verdict: "equivalent" }, 6, "seed"), "");
-  const undetermined = component({ combined: "undetermined", answers: { necessity: gap(open), disruption: gap({ verdict: "inconclusive", blocks: 9999 }) } });
-  assert.equal(openSeeds(undetermined), 1635, "a verdict is undetermined for its necessity");
+  const undetermined = component({ combined: "undetermined", answers: { necessity: gap(open), disruption: gap({ verdict: "inconclusive", needs: { blocks: 9999, sought: { either: 0.1 } } }) } });
+  assert.equal(openNeeds(undetermined)?.blocks, 1635, "a verdict is undetermined for its necessity");
   assert.match(leadOf(report([undetermined])), /^Inconclusive: .+About 1\u202f635 seeds/);
 });
 
 test("a verdict on one gap is a word or three", () => {
-  assert.equal(wordOf({ verdict: "worse", extent: "material" }), "worse, by the margin or more");
-  assert.equal(wordOf({ verdict: "worse", extent: "negligible" }), "worse, but by less than the margin");
-  assert.equal(wordOf({ verdict: "better-without", extent: "negligible" }), "better without, but by less than the margin");
-  assert.equal(wordOf({ verdict: "better-without", extent: "plain" }), "better without");
-  assert.equal(wordOf(null), "");
+  assert.equal(wordOf({ verdict: "worse", extent: "material" }, false), "worse, by the margin or more");
+  assert.equal(wordOf({ verdict: "worse", extent: "negligible" }, false), "worse, but by less than the margin");
+  assert.equal(wordOf({ verdict: "better-without", extent: "negligible" }, false), "better without, but by less than the margin");
+  assert.equal(wordOf({ verdict: "better-without", extent: "plain" }, false), "better without");
+  assert.equal(wordOf({ verdict: "better-without", extent: "plain" }, true), "better", "of a change nobody is without");
+  assert.equal(wordOf(null, false), "");
 });
 
 test("components with the same verdict are said together", () => {
@@ -49,4 +50,10 @@ test("components with the same verdict are said together", () => {
   assert.equal(leadOf(report([a, b, c])), "Co-adapted, not necessary: − position, − mlp. Undetermined: − attn.");
   const [left, changed] = [component({ combined: "harmful" }), component({ label: "noise → data", changed: true, combined: "harmful" })];
   assert.equal(leadOf(report([left, changed])), "Harmful here: − position; better with the change: noise → data.");
+});
+
+test("how much is there is counted against what is expected", () => {
+  const partial = (/** @type {number} */ known) => /** @type {import("../../../web/app/protocol.js").Report} */ ({ ...report([component()]), progress: { done: 12, known, complete: false } });
+  assert.match(partialOf(partial(32), 206), /^Partial: 12 of about 206 runs are done\./);
+  assert.match(partialOf(partial(206), 180), /^Partial: 12 of 206 runs are done\./);
 });

@@ -138,5 +138,5 @@ function patchMeasure(element, { label, unit, goal, value }) {
 function statusOf({ status, reason, step, steps }) {
   if (status === "training") return `${count(step)} of ${count(steps)} steps`;
   if (status === "done") return steps > 0 ? `${count(step)} steps` : "no further training";
-  return reason ?? status;
+  return reason ?? (steps > 0 ? `${status}: ${count(steps)} steps` : status);
 }

@@ -70,15 +70,15 @@ export class ComponentList extends Part {
   #make({ list, entry }) {
     const id = `choice-${list}-${entry.replaceAll(/[^a-z0-9]/gi, "-")}`;
     const input = h("input", { type: "checkbox", id, "aria-describedby": `${id}-why`, onchange: () => this.#choose(list, entry, input.checked) });
-    const size = h("input", { type: "checkbox", onchange: () => this.#match(entry, size.checked) });
+    const size = h("input", { type: "checkbox", "aria-describedby": `${id}-name ${id}-size`, onchange: () => this.#match(entry, size.checked) });
     return h(
       "li",
       { class: "choice" },
       input,
-      h("label", { for: id }, h("code"), " ", h("span", { class: "what" })),
+      h("label", { for: id }, h("code", { id: `${id}-name` }), " ", h("span", { class: "what" })),
       h("div", { class: "arms" }),
       h("p", { class: "why", id: `${id}-why` }),
-      h("label", { class: "matched" }, size, " at equal size as well: made larger elsewhere, to tell the part from its size"),
+      h("p", { class: "matched" }, h("label", {}, size, " at equal size as well"), " ", h("span", { id: `${id}-size`, class: "note" })),
     );
   }
 
@@ -132,11 +132,12 @@ export class ComponentList extends Part {
 /** A variant of a file, which may hold what a link cannot say. @param {Variant} variant @returns {Choice} */
 function fromFile(variant) {
   const { name, label, remove, grade } = variant;
-  return { list: remove.length > 0 ? "without" : "with", entry: name, label, what: name === label || name === remove.join("+") ? "" : name, chosen: true, variant, grade, cuts: [], depth: 0, small: false };
+  return { list: remove.length > 0 ? "without" : "with", entry: name, label, what: name === label || name === remove.join("+") ? "" : name, chosen: true, variant, matched: variant.matched !== null, unmatched: "", grade, cuts: [], depth: 0, small: false };
 }
 
 /** @param {HTMLElement} element @param {Choice} row @param {boolean} free */
-function patch(element, { label, what, chosen, variant, grade, cuts, depth }, free) {
+function patch(element, row, free) {
+  const { label, what, chosen, variant, grade, cuts, depth } = row;
   const input = /** @type {HTMLInputElement} */ (element.querySelector("input"));
   const trust = variant?.grade ?? grade;
   const refused = trust?.grade === "refused";
@@ -150,12 +151,8 @@ function patch(element, { label, what, chosen, variant, grade, cuts, depth }, fr
   const arms = /** @type {Element} */ (element.querySelector(".arms"));
   arms.replaceChildren(...(refused ? [] : armsOf(variant, cuts)));
   const why = /** @type {Element} */ (element.querySelector(".why"));
-  const matched = /** @type {HTMLElement} */ (element.querySelector(".matched"));
   const other = variant !== null && variant.parameters[0] !== variant.parameters[1];
-  matched.hidden = !other || (!free && variant.matched === null);
-  const match = /** @type {HTMLInputElement} */ (matched.firstElementChild);
-  match.checked = variant !== null && variant.matched !== null;
-  attribute(match, "disabled", !free);
+  patchMatched(/** @type {HTMLElement} */ (element.querySelector(".matched")), row, other, free);
   const size = other ? ` ${count(variant.parameters[1])} trained numbers instead of ${count(variant.parameters[0])}.` : "";
   why.replaceChildren(...(trust && (chosen || refused || trust.grade !== "sound") ? [h("span", { class: `grade ${trust.grade}` }, `${trust.grade}.`), ` ${trust.reason}${chosen ? size : ""}`] : []));
 }
@@ -167,4 +164,13 @@ function armsOf(variant, offered) {
   if (!variant) return ways.length > 0 ? [arm("cut", `cut: ${ways.join(", ")}`)] : [];
   const cut = ways.length > 0 ? [arm("cut", `cut: ${ways.join(", ")}`), arm("healed", "healed")] : [h("span", { class: "arm-mark none" }, `No cut: ${variant.no_cut ?? "none is offered"}`)];
   return [...cut, arm("never", variant.matched ? "never had it, also at equal size" : "never had it")];
+}
+
+/** @param {HTMLElement} element @param {Choice} row @param {boolean} other  whether it has another size than the reference @param {boolean} free */
+function patchMatched(element, { chosen, matched, unmatched }, other, free) {
+  element.hidden = !chosen || (!other && !matched) || (!free && !matched);
+  const input = /** @type {HTMLInputElement} */ (element.querySelector("input"));
+  input.checked = matched;
+  attribute(input, "disabled", !free || (unmatched !== "" && !matched));
+  say(/** @type {Element} */ (element.querySelector(".note")), unmatched ? `not possible: ${unmatched}` : "with a width that makes up for it, to tell the part from its size");
 }

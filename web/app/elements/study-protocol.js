@@ -27,7 +27,10 @@ const NUMBERS = [
   { key: "study.seed", label: "Root seed", help: "All seeds are drawn from it. The same study has the same seeds everywhere.", minimum: 0, maximum: 4294967295, step: "1" },
 ];
 
+const CLAIM = "What the study is to show, in a sentence. Written down before anything runs, and printed on its card; without one the study is exploratory.";
+
 export class StudyProtocol extends Part {
+  #why = h("p", { class: "help", id: "study-claim-help" });
   #claim = h("input", { type: "text", id: "study-claim", maxlength: 300, "aria-describedby": "study-claim-help", onchange: () => this.store.send({ type: "set", changes: { "study.claim": this.#claim.value.trim() || null } }) });
   #tiers = h("fieldset", { class: "tiers" }, h("legend", {}, "How much is run"));
   #list = h("div", { class: "tier-list" });
@@ -43,7 +46,7 @@ export class StudyProtocol extends Part {
         "details",
         { class: "own", open: true },
         h("summary", {}, "Claim and numbers of your own"),
-        h("div", { class: "field claim" }, h("label", { for: "study-claim" }, "Claim"), this.#claim, h("p", { class: "help", id: "study-claim-help" }, "What the study is to show, in a sentence. Written down before anything runs, and printed on its card; without one the study is exploratory.")),
+        h("div", { class: "field claim" }, h("label", { for: "study-claim" }, "Claim"), this.#claim, this.#why),
         this.#numbers,
       ));
   }
@@ -56,7 +59,8 @@ export class StudyProtocol extends Part {
     const free = from === "link" && canStudy(state, false) && study.status !== "running";
     // What was set just now is shown, and not what the engine last read.
     const asked = state.pending ?? state.description?.link ?? sheet.link ?? "";
-    if (!this.changed("sheet", sheet, free, rate, measured, cores, asked)) return;
+    const fixed = study.done.size > 0;
+    if (!this.changed("sheet", sheet, free, fixed, rate, measured, cores, asked)) return;
     const shown = sheet.study;
     // A record that the engine has not read yet says nothing of what it took.
     this.hidden = !shown || shown.tiers.length === 0;
@@ -65,7 +69,7 @@ export class StudyProtocol extends Part {
     const given = new URLSearchParams(from === "link" ? asked : "");
     const chosen = from === "file" ? shown.design.tier : (given.get("study.tier") ?? "sketch");
     this.#drawTiers(shown.tiers, chosen, study, free);
-    this.#drawClaim(given.get("study.claim") ?? (from === "file" ? shown.claim : ""), free);
+    this.#drawClaim(given.get("study.claim") ?? (from === "file" ? shown.claim : ""), free, fixed);
     const { design } = shown;
     const values = { "study.seeds": design.seeds, "study.trials": design.trials, "study.margin": "share" in shown.margin ? shown.margin.share : shown.margin.absolute, "study.seed": shown.seed };
     each(
@@ -83,9 +87,10 @@ export class StudyProtocol extends Part {
     );
   }
 
-  /** @param {string} claim @param {boolean} free */
-  #drawClaim(claim, free) {
-    attribute(this.#claim, "disabled", !free);
+  /** What a study is to show is not written after it was seen. @param {string} claim @param {boolean} free @param {boolean} fixed */
+  #drawClaim(claim, free, fixed) {
+    attribute(this.#claim, "disabled", !free || fixed);
+    say(this.#why, fixed ? "There are results already, and a claim is written before them: discard what was found to change it." : CLAIM);
     if (this.#claim.value !== claim && document.activeElement !== this.#claim) this.#claim.value = claim;
   }
 

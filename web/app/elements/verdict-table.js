@@ -25,7 +25,7 @@ export class VerdictTable extends Part {
   #table = h(
     "table",
     { role: "table", "aria-labelledby": "verdicts-title" },
-    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, h("th", { scope: "col", role: "columnheader" }, "Without"), ...COLUMNS.map(({ label, help, glyph }) => h("th", { scope: "col", role: "columnheader" }, h("span", { class: `glyph ${glyph}`, "aria-hidden": "true" }), label, h("span", { class: "note" }, help))), h("th", { scope: "col", role: "columnheader" }, "Verdict"))),
+    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, h("th", { scope: "col", role: "columnheader" }, "Change"), ...COLUMNS.map(({ label, help, glyph }) => h("th", { scope: "col", role: "columnheader" }, h("span", { class: `glyph ${glyph}`, "aria-hidden": "true" }), label, h("span", { class: "note" }, help))), h("th", { scope: "col", role: "columnheader" }, "Verdict"))),
     this.#body,
   );
 
@@ -49,7 +49,7 @@ export class VerdictTable extends Part {
     );
     const unit = sheet?.study?.unit ? ` Differences of loss (${sheet.study.unit})` : " Differences of loss";
     const placebo = analysis.placebo ? ` The placebo, which is the reference run once more as if it were a variant, differs by ${fineSigned(analysis.placebo.mean)}${analysis.noise_floor_exceeded ? ": the noise is too large for anything to be called equivalent" : ""}.` : "";
-    say(this.#foot, `${unit.trim()}, with 95 % intervals over ${analysis.units === 1 ? many(1, analysis.unit_of_analysis) : `paired ${analysis.unit_of_analysis}s`}; more is worse without. Verdicts are corrected for the number of components.${placebo}`);
+    say(this.#foot, `${unit.trim()}, with 95 % intervals over ${analysis.units === 1 ? many(1, analysis.unit_of_analysis) : `paired ${analysis.unit_of_analysis}s`}; more is worse. Verdicts are corrected for the number of components.${placebo}`);
   }
 }
 
@@ -70,7 +70,7 @@ function patch(row, component, index, { report }, study) {
     const gap = component.answers[question];
     const missing = question === "disruption" && variant?.no_cut ? `no cut: ${variant.no_cut}` : question === "recovery" && variant?.no_cut ? "nothing to heal" : "not run yet";
     const why = approximate && h("details", { class: "note" }, h("summary", {}, "approximate"), grade?.reason ?? "");
-    cell.replaceChildren(...(gap ? [...numbers(gap, report.analysis.unit_of_analysis, approximate, [question === "disruption" && way ? `cut: ${way}` : "", wordOf(gap.verdict)]), why || ""] : [h("span", { class: "note" }, missing)]));
+    cell.replaceChildren(...(gap ? [...numbers(gap, report.analysis.unit_of_analysis, approximate, [question === "disruption" && way ? `cut: ${way}` : "", wordOf(gap.verdict, component.changed)]), why || ""] : [h("span", { class: "note" }, missing)]));
   }
   const { name, meaning } = verdictOf(component, units);
   const modifiers = component.modifiers.map((modifier) => h("p", { class: "modifier" }, h("b", {}, MODIFIERS[modifier].name), `: ${MODIFIERS[modifier].meaning}`));

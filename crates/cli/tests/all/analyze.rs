@@ -104,9 +104,16 @@ fn a_model_that_is_better_without_anything_is_asked_about_the_direction() {
         [run("all", "reference", seed, 0.9 + noise), run("a", "variant", seed, 0.8), run("b", "variant", seed, 0.7)]
     };
     let table = csv(&(0..8).flat_map(runs).collect::<Vec<_>>());
-    let note = "the model is better without any of these components, if lower values are better; are they? If not, add `--direction higher`";
+    let note = "every component came out better than the reference, if lower values are better; say `--direction higher` if they are \
+                not, or `--direction lower`";
     analyze(&table, &[]).noted(note);
-    analyze(&table, &["--direction", "higher"]).worked();
+    for direction in ["higher", "lower"] {
+        analyze(&table, &["--direction", direction]).worked();
+    }
+    // Gains that are negligible, and a gain of one alone, are no reason to ask.
+    analyze(&table, &["--margin", "0.5"]).worked();
+    let one: String = table.lines().filter(|line| !line.starts_with("b,")).map(|line| format!("{line}\n")).collect();
+    analyze(&one, &[]).worked();
 }
 
 fn as_json(rows: &[[String; 4]]) -> Value {

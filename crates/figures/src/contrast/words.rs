@@ -7,8 +7,7 @@ use crate::{Estimate, Measured, Table};
 
 /// The axis and why it is so, then each row, then what the picture cannot show.
 pub(super) fn describe(contrast: &Contrast, values: &Values) -> String {
-    let mut text =
-        vec![format!("Gap to the reference for each component: {}. Positive is worse without it.", contrast.axis.with_unit())];
+    let mut text = vec![format!("Gap to the reference for each component: {}. Positive is worse.", contrast.axis.with_unit())];
     if let Some(linear) = values.linear {
         let than = if contrast.margin().is_some() { "the margin" } else { "the smallest" };
         text.push(format!(

@@ -167,7 +167,7 @@ impl Bench {
             Arm::Intact => "reference".into(),
             Arm::Cut => change,
             Arm::Healed => format!("{change}, trained on"),
-            Arm::Sham => "sham: not cut, trained on".into(),
+            Arm::Sham => "sham: trained on, not cut".into(),
             Arm::Never => difference(&self.study.settings, &self.study.settings, &[&cut.site]),
         }
     }

@@ -14,7 +14,7 @@ dt{color:var(--muted);margin-top:.7rem}dd{margin:0;overflow-wrap:anywhere}ul{mar
 th,td{text-align:left;white-space:nowrap;vertical-align:top;padding:.2rem .8rem .2rem 0;border-bottom:1px solid var(--line)}th{font-weight:600}
 td.n{text-align:right}td.said{white-space:normal;min-width:24rem}.found{margin:1rem 0;font-size:1.05rem}.found li{margin-bottom:.4rem}
 .figures{columns:22rem;column-gap:1.5rem}figure{margin:0 0 1.5rem;break-inside:avoid}svg{width:100%;height:auto}figcaption{color:var(--muted)}
-@media print{body{max-width:none;font-size:11px}}
+@media print{body{max-width:none;font-size:11px}th,td{white-space:normal}td.said{min-width:0}.wide{overflow:visible}}
 ";
 
 pub(super) fn write(card: &Card, figures: &[CardFigure]) -> String {
@@ -25,7 +25,7 @@ pub(super) fn write(card: &Card, figures: &[CardFigure]) -> String {
     );
     if !card.found().is_empty() {
         let items: String = card.found().iter().map(|sentence| format!("<li>{}</li>\n", escaped(sentence))).collect();
-        out += &format!("<ul class=\"found\">\n{items}</ul>\n");
+        out += &format!("<h2>Found</h2>\n<ul class=\"found\">\n{items}</ul>\n");
     }
     if !figures.is_empty() {
         out += "<div class=\"figures\">\n";
@@ -76,7 +76,7 @@ fn content(name: &str, content: &Content) -> String {
 
 /// Whether a cell holds a sentence, which wraps; names and lists of numbers stay on one line.
 fn is_said(text: &str) -> bool {
-    text.len() > 40 && text.split(' ').filter(|word| word.starts_with(char::is_alphabetic)).count() > 4
+    text.chars().count() > 40 && text.split(' ').filter(|word| word.starts_with(char::is_alphabetic)).count() > 4
 }
 
 fn escaped(text: &str) -> String {

@@ -41,8 +41,18 @@ pub(super) fn identity(record: &Record) -> Vec<CardItem> {
     ]
 }
 
-pub(super) fn claim(record: &Record) -> Vec<CardItem> {
+/// A sentence for each component, and before them whether more are to come.
+fn found(record: &Record) -> Content {
     let Record { study, report, .. } = record;
+    if report.analysis.components.iter().all(|component| component.answers.is_empty()) {
+        return Content::none("nothing has been measured yet");
+    }
+    let partly = (!report.progress.complete).then(|| "The study is not complete, so what follows may change.".to_string());
+    Content::list(partly.into_iter().chain(Findings::of(study, report).sentences()).collect(), "there is none")
+}
+
+pub(super) fn claim(record: &Record) -> Vec<CardItem> {
+    let Record { study, .. } = record;
     let claim = if study.claim.is_empty() { Content::none("none was written") } else { Content::text(study.claim.clone()) };
     let steps = study.settings.count("train.steps").unwrap_or(0);
     let of = |group: &str| match within(&study.settings, group) {
@@ -52,7 +62,7 @@ pub(super) fn claim(record: &Record) -> Vec<CardItem> {
     vec![
         item("claim", claim),
         item("components", Content::list(study.variants.iter().map(|variant| variant.label.clone()).collect(), "there is none")),
-        item(FOUND, Content::list(Findings::of(study, report).sentences(), "there is none")),
+        item(FOUND, found(record)),
         item(
             "population",
             Content::text(format!(

@@ -1,6 +1,6 @@
 //! Blocks 8 to 14: what was found, how far it can be trusted, and how to get it again.
 
-use ablation_stats::{FEWEST_BLOCKS, Interval, LEVEL, Sought, Verdict, planned_level, tost_power};
+use ablation_stats::{FEWEST_BLOCKS, Interval, LEVEL, Verdict, planned_level, tost_power};
 
 use super::content::item;
 use super::{CardItem, Cell, Content};
@@ -18,13 +18,12 @@ const TOLERANCE: &str = "1e-4";
 const NOTHING_YET: &str = "nothing has been measured yet";
 
 /// Every answer with the name it goes by.
-fn answers(record: &Record) -> impl Iterator<Item = (&str, Question, &Answer)> {
+fn answers(record: &Record) -> impl Iterator<Item = (&str, bool, Question, &Answer)> {
     let analysis = &record.report.analysis;
-    let placebo = analysis.placebo.iter().map(|answer| ("placebo", Question::Placebo, answer));
-    let components = analysis
-        .components
-        .iter()
-        .flat_map(|component| component.answers.iter().map(|(question, answer)| (component.label.as_str(), *question, answer)));
+    let placebo = analysis.placebo.iter().map(|answer| ("placebo", false, Question::Placebo, answer));
+    let components = analysis.components.iter().flat_map(|component| {
+        component.answers.iter().map(|(question, answer)| (component.label.as_str(), component.changed, *question, answer))
+    });
     components.chain(placebo)
 }
 
@@ -52,7 +51,7 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
         "every unit",
     ];
     let (unit, margin) = (record.report.analysis.unit_of_analysis, record.report.analysis.margin);
-    let rows = answers(record).map(|(label, question, answer)| -> [Cell; 20] {
+    let rows = answers(record).map(|(label, changed, question, answer)| -> [Cell; 20] {
         let gap = &answer.gap;
         let values: Vec<String> = answer.values.iter().map(|value| significant(*value)).collect();
         [
@@ -74,7 +73,7 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
             (gap.wins / gap.n as f64).into(),
             gap.clopper_pearson.low.into(),
             gap.clopper_pearson.high.into(),
-            answer.verdict.map_or("no verdict".into(), |verdict| in_words(verdict, unit).into()),
+            answer.verdict.map_or("no verdict".into(), |verdict| in_words(verdict, question, changed, unit).into()),
             values.join(", ").into(),
         ]
     });
@@ -167,12 +166,10 @@ pub(super) fn power(record: &Record) -> Vec<CardItem> {
         let ratio = margin.zip(gap.sd.filter(|sd| *sd > 0.0)).map(|(margin, sd)| margin / sd);
         let verdict = component.answers.get(&Question::Necessity).and_then(|answer| answer.verdict);
         let [needed, sought]: [Cell; 2] = match verdict {
-            Some(Verdict::Inconclusive { blocks: Some(blocks) }) => {
-                let sought = Sought::of(gap, margin.and_then(|margin| ablation_stats::Margin::new(margin).ok()));
-                let sought = sought.map(|sought| sought_in_words(sought, &study.unit));
-                [(blocks as f64).into(), sought.map_or(Cell::Missing, Cell::from)]
+            Some(Verdict::Inconclusive { needs: Some(needs) }) => {
+                [(needs.blocks as f64).into(), sought_in_words(needs.sought, &study.unit).into()]
             }
-            Some(Verdict::Inconclusive { blocks: None }) => [Cell::Missing, Cell::Missing],
+            Some(Verdict::Inconclusive { needs: None }) => [Cell::Missing, Cell::Missing],
             _ => ["decided".into(), Cell::Missing],
         };
         let row: [Cell; 7] = [
@@ -287,7 +284,7 @@ pub(super) fn verdict(record: &Record) -> Vec<CardItem> {
         component
             .answers
             .get(&question)
-            .map(|answer| answer.verdict.map_or_else(|| unit.many(1), |verdict| in_words(verdict, *unit)))
+            .map(|_| component.verdict_in_words(question, *unit).unwrap_or_else(|| unit.many(1)))
             .into()
     };
     let row = |component: &Component| -> [Cell; 6] {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_stats::{Confidence, Gap, Interval, Margin, Paired, Sample, Verdict, t_interval};
+use ablation_stats::{Confidence, Gap, Interval, Margin, Needs, Paired, Sample, Verdict, t_interval};
 use serde::{Deserialize, Serialize};
 
 use super::combined::{Combined, Modifier};
@@ -138,13 +138,17 @@ pub fn analyse(series: &Series, subjects: &[Subject], options: &Options) -> Resu
         let Some((asked, answers)) = ask(question, &members, rules)? else { continue };
         for (&index, mut answer) in asked.components.iter().zip(answers) {
             if analysis.noise_floor_exceeded && answer.verdict == Some(Verdict::Equivalent) {
-                answer.verdict = Some(Verdict::Inconclusive { blocks: None });
+                answer.verdict = Some(Verdict::Inconclusive { needs: None });
             }
-            if answer.verdict == Some(Verdict::Equivalent) && !can_show_none(&answer, margin, options.sketch) {
+            let can_show_none = can_show_none(&answer, margin, options.sketch);
+            if analysis.noise_floor_exceeded || !can_show_none {
+                answer.verdict = answer.verdict.map(Verdict::without_negligible);
+            }
+            if answer.verdict == Some(Verdict::Equivalent) && !can_show_none {
                 answer.verdict = Some(beyond_a_sketch(Verdict::inconclusive(&answer.gap, margin, asked.components.len())));
             }
             if subjects[index].edge && asks_for_own_search(question) {
-                answer.verdict = answer.verdict.map(|_| Verdict::Inconclusive { blocks: None });
+                answer.verdict = answer.verdict.map(|_| Verdict::Inconclusive { needs: None });
             }
             analysis.components[index].answers.insert(question, answer);
         }
@@ -262,8 +266,9 @@ fn can_show_none(answer: &Answer, margin: Option<Margin>, sketch: bool) -> bool 
 /// The same with enough units to be no sketch: as one it would be held back again.
 fn beyond_a_sketch(verdict: Verdict) -> Verdict {
     match verdict {
-        Verdict::Inconclusive { blocks: Some(blocks) } => {
-            Verdict::Inconclusive { blocks: Some(blocks.max(FEWEST_OF_A_STANDARD.into())) }
+        Verdict::Inconclusive { needs: Some(needs) } => {
+            let blocks = needs.blocks.max(FEWEST_OF_A_STANDARD.into());
+            Verdict::Inconclusive { needs: Some(Needs { blocks, ..needs }) }
         }
         verdict => verdict,
     }

@@ -133,7 +133,7 @@ mod tests {
 
     const WORSE: Verdict = Verdict::Worse { extent: Extent::Plain };
     const BETTER: Verdict = Verdict::BetterWithout { extent: Extent::Plain };
-    const OPEN: Verdict = Verdict::Inconclusive { blocks: None };
+    const OPEN: Verdict = Verdict::Inconclusive { needs: None };
 
     #[test]
     fn the_table_of_the_methodology() {

@@ -20,6 +20,7 @@ pub use losses::Cutting;
 pub use ranks::{Agreement, Ranks};
 pub use series::{ProtocolArm, Series};
 pub use tuning::Tuning;
+pub(crate) use words::needs_in_words;
 pub use words::{in_words, sought_in_words};
 
 use crate::outcome::Outcomes;
@@ -233,7 +234,10 @@ mod tests {
         };
         assert_eq!(necessity(0.011, false), Some(Verdict::Equivalent));
         assert!(
-            matches!(necessity(0.011, true), Some(Verdict::Inconclusive { blocks: Some(10..) })),
+            matches!(
+                necessity(0.011, true),
+                Some(Verdict::Inconclusive { needs: Some(ablation_stats::Needs { blocks: 10.., .. }) })
+            ),
             "fewer would be a sketch again"
         );
         assert_eq!(necessity(0.014, true), Some(Verdict::Equivalent));

@@ -1,6 +1,6 @@
 //! Verdicts and questions in words, the same in every table, figure and card.
 
-use ablation_stats::{Extent, FEWEST_BLOCKS, Sought, Verdict};
+use ablation_stats::{Extent, FEWEST_BLOCKS, Needs, Sought, Verdict};
 
 use super::{Analysis, Answer, Component, ProtocolArm, Question};
 use crate::number::significant;
@@ -76,15 +76,10 @@ impl Analysis {
 impl Component {
     /// The verdict with what qualifies it, such as `co-adapted, not necessary; recoverable`; none where there is none.
     pub fn judged(&self, unit: Unit) -> Option<String> {
-        let alone = || match self.answers.get(&Question::Variant) {
-            Some(Answer { verdict: Some(verdict), .. }) => Some(in_words(*verdict, unit)),
-            _ => None,
-        };
+        let alone = || self.verdict_in_words(Question::Variant, unit);
         let mut judged = self.combined.map(|combined| combined.name(self.changed).to_string()).or_else(alone)?;
-        if let Some(Verdict::Inconclusive { blocks: Some(blocks) }) =
-            self.answers.get(&Question::Necessity).and_then(|answer| answer.verdict)
-        {
-            judged += &format!(": {} would tell", unit.many(blocks));
+        if let Some(needs) = self.needs() {
+            judged += &format!(": {}", needs_in_words(needs, unit));
         }
         let modifiers: Vec<&str> = self.modifiers.iter().map(|modifier| modifier.name()).collect();
         if !modifiers.is_empty() {
@@ -92,16 +87,41 @@ impl Component {
         }
         Some(judged)
     }
+
+    /// What would tell whether it is needed, where that is open.
+    pub(crate) fn needs(&self) -> Option<Needs> {
+        match self.answers.get(&Question::Necessity)?.verdict? {
+            Verdict::Inconclusive { needs } => needs,
+            _ => None,
+        }
+    }
+
+    /// The verdict on one of its gaps in words; none where there is none.
+    pub fn verdict_in_words(&self, question: Question, unit: Unit) -> Option<String> {
+        Some(in_words(self.answers.get(&question)?.verdict?, question, self.changed, unit))
+    }
 }
 
-/// The verdict on one gap in words.
-pub fn in_words(verdict: Verdict, unit: Unit) -> String {
+/// The verdict on one gap in words. Only of a part that is left out it can be said that a model is better without.
+pub fn in_words(verdict: Verdict, question: Question, changed: bool, unit: Unit) -> String {
+    use Question::{Disruption, Matched, Necessity, Recovery, Shortcut};
+    let left_out = !changed && matches!(question, Necessity | Disruption | Recovery | Shortcut | Matched);
     match verdict {
         Verdict::Worse { extent } => format!("worse{}", by(extent)),
-        Verdict::BetterWithout { extent } => format!("better without{}", by(extent)),
+        Verdict::BetterWithout { extent } if left_out => format!("better without{}", by(extent)),
+        Verdict::BetterWithout { extent } => format!("better{}", by(extent)),
         Verdict::Equivalent => "equivalent".to_string(),
-        Verdict::Inconclusive { blocks: Some(blocks) } => format!("inconclusive: {} would tell", unit.many(blocks)),
-        Verdict::Inconclusive { blocks: None } => "inconclusive".to_string(),
+        Verdict::Inconclusive { needs: Some(needs) } => format!("inconclusive: {}", needs_in_words(needs, unit)),
+        Verdict::Inconclusive { needs: None } => "inconclusive".to_string(),
+    }
+}
+
+/// How many units would tell, and if what.
+pub(crate) fn needs_in_words(needs: Needs, unit: Unit) -> String {
+    let many = unit.many(needs.blocks);
+    match needs.sought {
+        Sought::Difference(_) => format!("{many} would tell, if it is as large as seen"),
+        Sought::Either(_) => format!("{many} would tell"),
     }
 }
 
@@ -111,7 +131,7 @@ pub fn sought_in_words(sought: Sought, unit: &str) -> String {
     let size = significant(sought.difference());
     match sought {
         Sought::Difference(_) => format!("a difference of {size}{unit}, as seen"),
-        Sought::Either(_) => format!("a difference of {size}{unit}, the margin, or none"),
+        Sought::Either(_) => format!("a difference of {size}{unit} (the margin) or none"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Every statistic as a table that any program reads: RFC 4180, a row for each component and question.
 
-use ablation_stats::{Extent, Verdict};
+use ablation_stats::{Extent, Sought, Verdict};
 
 use serde_json::Value as Json;
 
@@ -9,7 +9,7 @@ use crate::canonical::short;
 use crate::report::{Answer, Question};
 
 /// Headings. What is empty was not measured or cannot be computed.
-const COLUMNS: [&str; 30] = [
+const COLUMNS: [&str; 31] = [
     "component",
     "label",
     "question",
@@ -39,6 +39,7 @@ const COLUMNS: [&str; 30] = [
     "verdict",
     "extent",
     "units_needed",
+    "sought",
     "values",
 ];
 
@@ -64,12 +65,12 @@ fn row(findings: &Findings, component: &str, label: &str, question: Question, an
     let (gap, bca95) = (&answer.gap, answer.bca95());
     let number = |value: f64| Json::from(short(value)).to_string();
     let optional = |value: Option<f64>| value.map_or(String::new(), number);
-    let (verdict, extent, needed) = match answer.verdict {
+    let (verdict, extent, needs) = match answer.verdict {
         None => ("", "", None),
         Some(Verdict::Worse { extent }) => ("worse", word(extent), None),
         Some(Verdict::BetterWithout { extent }) => ("better-without", word(extent), None),
         Some(Verdict::Equivalent) => ("equivalent", "", None),
-        Some(Verdict::Inconclusive { blocks }) => ("inconclusive", "", blocks),
+        Some(Verdict::Inconclusive { needs }) => ("inconclusive", "", needs),
     };
     // The gap counts where the variant's value is higher, and that is worse only where lower is better.
     let (p, low, high) = (gap.wins / gap.n as f64, gap.clopper_pearson.low, gap.clopper_pearson.high);
@@ -104,9 +105,17 @@ fn row(findings: &Findings, component: &str, label: &str, question: Question, an
         number(worse[2]),
         verdict.to_string(),
         extent.to_string(),
-        needed.map_or(String::new(), |blocks| blocks.to_string()),
+        needs.map_or(String::new(), |needs| needs.blocks.to_string()),
+        needs.map_or("", |needs| sought(needs.sought)).to_string(),
         values.join(" "),
     ]
+}
+
+fn sought(sought: Sought) -> &'static str {
+    match sought {
+        Sought::Difference(_) => "difference",
+        Sought::Either(_) => "either",
+    }
 }
 
 fn word(extent: Extent) -> &'static str {

@@ -4,7 +4,7 @@ use ablation_stats::Verdict;
 
 use super::{Findings, Note, signed};
 use crate::number::plain;
-use crate::report::{Answer, Component, Modifier, Question, in_words};
+use crate::report::{Answer, Component, Modifier, Question, needs_in_words};
 use crate::unit::Unit;
 
 pub(super) fn write(findings: &Findings, index: usize) -> String {
@@ -17,7 +17,7 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
         return format!("{label}: nothing has been measured yet.");
     }
     if let Some(answer) = component.answers.get(&Question::Variant) {
-        let verdict = answer.verdict.map_or_else(|| no_verdict(units), |verdict| in_words(verdict, units));
+        let verdict = component.verdict_in_words(Question::Variant, units).unwrap_or_else(|| no_verdict(units));
         let direction = if answer.gap.mean < 0.0 { "lower" } else { "higher" };
         let amount = plain(answer.gap.mean.abs());
         let sentence = format!("{label}: {amount}{unit} {direction}{}: {verdict}.", interval(answer, 1.0, units));
@@ -112,25 +112,21 @@ fn interval(answer: &Answer, sign: f64, units: Unit) -> String {
 
 /// The verdict, never more than was shown.
 fn conclusion(findings: &Findings, component: &Component) -> String {
+    let unit = findings.analysis.unit_of_analysis;
     match (component.combined, component.answers.get(&Question::Necessity)) {
-        (Some(combined), Some(Answer { verdict: Some(Verdict::Inconclusive { blocks }), .. })) => match blocks {
-            Some(blocks) => {
-                format!(
-                    "{}, {} in all would tell",
-                    combined.name(component.changed),
-                    findings.analysis.unit_of_analysis.many(*blocks)
-                )
-            }
-            None if findings.analysis.noise_floor_exceeded => {
-                format!("{}, because a mere copy of the reference may differ from it as much", combined.name(component.changed))
-            }
-            None if component.changed => {
-                format!("{}, which is not evidence that the change makes no difference", combined.name(true))
-            }
-            None => format!("{}, which is not evidence that it is not needed", combined.name(false)),
-        },
+        (Some(combined), Some(Answer { verdict: Some(Verdict::Inconclusive { needs }), .. })) => {
+            let because = match needs {
+                Some(needs) => needs_in_words(*needs, unit),
+                None if findings.analysis.noise_floor_exceeded => {
+                    "because a mere copy of the reference may differ from it as much".to_string()
+                }
+                None if component.changed => "which is not evidence that the change makes no difference".to_string(),
+                None => "which is not evidence that it is not needed".to_string(),
+            };
+            format!("{}, {because}", combined.name(component.changed))
+        }
         (Some(combined), _) => combined.name(component.changed).to_string(),
-        (None, Some(answer)) if answer.gap.n == 1 => no_verdict(findings.analysis.unit_of_analysis),
+        (None, Some(answer)) if answer.gap.n == 1 => no_verdict(unit),
         (None, _) => "no verdict yet".to_string(),
     }
 }
@@ -173,7 +169,7 @@ mod tests {
         );
         assert!(sentences[2].ends_with("Training without it is approximate: it matters."), "{}", sentences[2]);
         assert!(
-            sentences[3].contains("undetermined, ") && sentences[3].contains(" seeds in all would tell."),
+            sentences[3].contains("undetermined, ") && sentences[3].contains(" seeds would tell, if it is as large as seen."),
             "{}",
             sentences[3]
         );
