@@ -158,7 +158,9 @@ impl Power {
         let mut seeds: Vec<u32> = self.lines.iter().flat_map(|l| &l.points).map(|p| p.0).collect();
         seeds.sort_unstable();
         seeds.dedup();
-        let mut table = Table::new([self.unit.as_str()].into_iter().chain(self.lines.iter().map(|l| l.label.as_str())));
+        let of_line = |line: &PowerLine| format!("{}: {}", line.label, line.sought);
+        let heads: Vec<String> = std::iter::once(self.unit.clone()).chain(self.lines.iter().map(of_line)).collect();
+        let mut table = Table::new(heads.iter().map(String::as_str));
         for n in seeds {
             let cell = |l: &PowerLine| l.ordered().iter().find(|p| p.0 == n).map_or_else(|| MISSING.into(), |p| fixed(p.1, 3));
             table.push([n.to_string()].into_iter().chain(self.lines.iter().map(cell)).collect());

@@ -183,6 +183,12 @@ fn power(report: &Report, unit: &str) -> Option<Power> {
     };
     let asked = analysis.families.iter().find(|asked| asked.question == Question::Necessity);
     let family = asked.map_or(1, |asked| asked.components.len());
+    let as_seen = shown.iter().filter(|planned| matches!(planned.sought, Sought::Difference(_))).count();
+    let what = match as_seen {
+        0 => " or its absence",
+        _ if as_seen == shown.len() => " as large as seen",
+        _ => "",
+    };
     let mut lines: Vec<PowerLine> = shown.iter().map(|planned| planned.line(planned_level(family), unit)).collect();
     lines.retain(|line| !line.points.is_empty());
     // As many seeds as the slowest of them takes, and a little more to see that it is enough.
@@ -193,7 +199,7 @@ fn power(report: &Report, unit: &str) -> Option<Power> {
     lines.iter_mut().for_each(|line| line.points.retain(|point| point.0 <= most));
     Some(Power {
         name: "power".into(),
-        title: format!("Power for necessity, {LEVEL} over {family} component{}", if family == 1 { "" } else { "s" }),
+        title: format!("Power for necessity{what}, {LEVEL} over {family} component{}", if family == 1 { "" } else { "s" }),
         unit: analysis.unit_of_analysis.name().into(),
         lines,
         target: POWER,
@@ -242,10 +248,7 @@ impl<'a> Planned<'a> {
         let power = |seeds: u32| Some((seeds, self.sought.power(seeds.into(), self.sd, level).ok()?));
         let fewest = self.needs().map_or(FEWEST_BLOCKS as u32, |needs| u32::try_from(needs.blocks).unwrap_or(u32::MAX));
         PowerLine {
-            label: match self.sought {
-                Sought::Difference(_) => format!("{}, if as large as seen", self.component.label),
-                Sought::Either(_) => self.component.label.clone(),
-            },
+            label: self.component.label.clone(),
             role: Role::Necessity,
             sought: sought_in_words(self.sought, unit),
             effect: self.effect(),

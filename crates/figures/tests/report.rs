@@ -41,7 +41,7 @@ fn the_power_says_what_the_verdicts_say() {
         }
     });
     let open = figure(&record.report);
-    assert_eq!(open.title, "Power for necessity, 0.05 over 6 components");
+    assert_eq!(open.title, "Power for necessity as large as seen, 0.05 over 6 components");
     assert!(open.description.contains(&format!("the target is reached with {} seeds", needed.unwrap())), "{}", open.description);
     // Where everything is decided, however clearly, nobody is told that two seeds would have done.
     let mut decided = record.report.clone();

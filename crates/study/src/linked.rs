@@ -151,7 +151,7 @@ pub fn read_linked(link: &str, catalog: &dyn Catalog) -> Linked {
     // Whoever asks for parts and names none that is there sees a study as well; whoever asks for none does not.
     if let Some(named) = named.filter(|named| !named.is_empty() && without.is_empty() && with.is_empty()) {
         let reason = "none of these can be compared, so the usual parts are";
-        draft.corrections.push(Correction::new("study.without", &named.join(","), &usual.join(","), reason));
+        draft.corrections.push(Correction::new("study.without", named.join(","), usual.join(","), reason));
         without.clone_from(&usual);
     }
     let removals = without.iter().map(|entry| (entry.as_str(), removal(entry)));
