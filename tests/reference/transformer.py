@@ -21,7 +21,7 @@ from common import case, draw, edited, float32, layer_norm, main, mlp, stream
 V, T, D, BLOCKS, HEADS, B = 11, 6, 8, 2, 2, 3
 
 
-def shapes(norm, position):
+def shapes(norm, position, hidden=4 * D):
     """{path: shape}. Without norms there is no gain or bias at all, the last norm included, which post-norm models lack too; without
     positions there is no position.weight."""
     result = {"embed.weight": (V, D)}
@@ -33,8 +33,8 @@ def shapes(norm, position):
         result |= {f"blocks.{i}.attn.{name}.weight": (D, D) for name in ("query", "key", "value", "output")}
         if norm != "none":
             result |= {f"blocks.{i}.mlp_norm.gain": (1, D), f"blocks.{i}.mlp_norm.bias": (1, D)}
-        result |= {f"blocks.{i}.mlp.up.weight": (D, 4 * D), f"blocks.{i}.mlp.up.bias": (1, 4 * D)}
-        result |= {f"blocks.{i}.mlp.down.weight": (4 * D, D), f"blocks.{i}.mlp.down.bias": (1, D)}
+        result |= {f"blocks.{i}.mlp.up.weight": (D, hidden), f"blocks.{i}.mlp.up.bias": (1, hidden)}
+        result |= {f"blocks.{i}.mlp.down.weight": (hidden, D), f"blocks.{i}.mlp.down.bias": (1, D)}
     if norm == "pre":
         result |= {"norm.gain": (1, D), "norm.bias": (1, D)}
     return result | {"unembed.weight": (D, V)}
@@ -91,9 +91,9 @@ def cross_entropy(logits, targets, weights):
     return (each * weights).sum() / weights.sum()
 
 
-def make(activation="gelu", norm="pre", position=True, causal=True, edits={}, **named):
+def make(activation="gelu", norm="pre", position=True, causal=True, hidden=4 * D, edits={}, **named):
     tokens, targets, weights = batch()
-    parameters = draw(shapes(norm, position))
+    parameters = draw(shapes(norm, position, hidden))
     run = lambda p: forward(p, tokens, activation, norm, causal, edits)[0]
     return case(
         lambda p: cross_entropy(run(p), targets, weights),
@@ -117,6 +117,7 @@ if __name__ == "__main__":
     main(__file__, {
         "gelu": ("the plain model", make()),
         "relu": ("model.activation=relu", make(activation="relu")),
+        "narrow": ("model.expansion=1.5", make(hidden=12)),
         "norm-none": ("model.norm=none, no norm anywhere", make(norm="none")),
         "norm-post": ("model.norm=post: a norm after each addition, none at the end", make(norm="post")),
         "bidirectional": ("model.attention=bidirectional", make(causal=False)),

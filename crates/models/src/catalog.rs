@@ -122,6 +122,7 @@ fn transformer_fields(chosen: &Settings, sight: Sight) -> Vec<Field> {
     vec![
         Field::integer("model.layers", Group::Model, "Blocks", "Attention and MLP, one after the other.", (1, 8), 2),
         Field::integer("model.width", Group::Model, "Width", "Numbers a position in the residual stream.", (8, 256), 32),
+        Field::number("model.expansion", Group::Model, "MLP width", "Hidden numbers of each MLP, in widths.", (0.25, 16.0), 4.0),
         heads_field,
         attention_field(sight),
         Field::choice(
@@ -252,13 +253,17 @@ fn training_fields(sequence: bool, largest_batch: i64) -> Vec<Field> {
 fn largest_batch(chosen: &Settings) -> i64 {
     /// Bytes for activations: an eighth of what a 32-bit module can address.
     const BYTES: usize = 512 << 20;
-    /// Numbers kept for the backward pass, a position, a unit of width and a block: streams, projections, four-fold hidden layer.
-    const KEPT: usize = 34;
+    /// Numbers kept for the backward pass, a position, a unit of width and a block: streams and projections.
+    const KEPT: f64 = 18.0;
+    /// The same, and a unit of the hidden layer's width in those of the stream.
+    const KEPT_OF_HIDDEN: f64 = 4.0;
     /// The same a pair of positions, a head and a block, where attention is not fused: scores and pattern.
     const KEPT_OF_PAIRS: usize = 2;
     let number = |path: &str| chosen.count(path).unwrap_or(1);
     let heads: usize = chosen.text("model.heads").ok().and_then(|heads| heads.parse().ok()).unwrap_or(0);
-    let of_position = number("model.width") * KEPT + number("task.length") * heads * KEPT_OF_PAIRS;
+    let expansion = chosen.number("model.expansion").unwrap_or(4.0);
+    let of_width = libm::ceil(number("model.width") as f64 * (KEPT + KEPT_OF_HIDDEN * expansion)) as usize;
+    let of_position = of_width + number("task.length") * heads * KEPT_OF_PAIRS;
     let example = number("task.length") * number("model.layers") * of_position * size_of::<f32>();
     (BYTES / example).clamp(1, 512) as i64
 }
@@ -320,6 +325,41 @@ mod tests {
         let scores = |heads: u32| 8 * 2 * 64 * 64 * heads as usize * size_of::<f32>();
         assert!(batch(16) * scores(16) <= 512 << 20, "{}", batch(16));
         assert!(batch(1) > batch(16));
+    }
+
+    #[test]
+    fn mlps_are_as_wide_as_they_are_asked_to_be() {
+        let parameters = |link: &str| Models.parameters(&read_link(link, &Models).0.settings).unwrap();
+        // One hidden number more in each of two blocks: a column, a row and a bias.
+        let [usual, more] = ["v=1&p=repeat", "v=1&p=repeat&model.expansion=4.03125"].map(parameters);
+        assert_eq!(more - usual, 2 * (32 + 32 + 1));
+        let batch = |link: &str| read_link(link, &Models).0.settings.count("train.batch").unwrap();
+        let large = "v=1&p=repeat&task.length=64&model.width=256&model.layers=8&train.batch=512";
+        assert!(batch(&format!("{large}&model.expansion=16")) < batch(large));
+    }
+
+    /// Heads, positions, blocks, attentions: whatever leaves an MLP can be trained at the size of the reference.
+    #[test]
+    fn transformers_without_a_part_are_made_as_large_as_with_it() {
+        for part in ["position", "embed", "blocks.0", "blocks.1.mlp", "blocks.*.attn", "blocks.0.attn.heads.1"] {
+            let json = serde_json::json!({"version": 1, "preset": "repeat", "variants": [{"remove": part, "matched": true}]});
+            let study = ablation_study::read_study(json, &Models).unwrap();
+            let variant = &study.variants[0];
+            let settings = study.settings.overlaid(variant.matched.as_ref().unwrap());
+            let gone: usize = Models
+                .sites(&settings)
+                .unwrap()
+                .iter()
+                .filter(|site| variant.remove.contains(&site.path))
+                .map(|site| site.parameters)
+                .sum();
+            let size = Models.parameters(&settings).unwrap() - gone;
+            assert!(
+                size.abs_diff(variant.parameters[0]) * 100 <= variant.parameters[0],
+                "{part}: {size} {:?}",
+                variant.parameters
+            );
+        }
     }
 
     #[test]

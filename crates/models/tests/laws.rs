@@ -81,6 +81,11 @@ fn relu_models_without_norms_in_any_fleet_are_the_models_alone() {
 }
 
 #[test]
+fn transformers_with_narrow_mlps_in_any_fleet_are_the_models_alone() {
+    fleet_is_solo(&format!("{TRANSFORMER}&model.expansion=1.3"), [None; 5]);
+}
+
+#[test]
 fn models_with_norms_in_the_stream_and_models_that_look_both_ways_in_any_fleet_are_the_models_alone() {
     for link in [POST_NORM[0], POST_NORM[1], BIDIRECTIONAL] {
         fleet_is_solo(link, [None; 5]);

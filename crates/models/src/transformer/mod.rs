@@ -50,7 +50,7 @@ impl Transformer {
 
     fn mlp(&self) -> Mlp {
         let activation = if self.config.gelu { Activation::Gelu } else { Activation::Relu };
-        Mlp { width: self.config.width, hidden: 4 * self.config.width, activation, output_gain: self.output_gain() }
+        Mlp { width: self.config.width, hidden: self.config.hidden, activation, output_gain: self.output_gain() }
     }
 
     fn block(&self, scope: &Scope, x: Tensor<3>) -> Tensor<3> {

@@ -74,7 +74,7 @@ pub(super) fn sites(config: &TransformerConfig, task: &dyn SequenceTask, paramet
             "activation",
             "The bend between the two matrices of the MLP.",
         );
-        parts.push(Part { shape: vec![length, 4 * config.width], swaps: vec![other], ..act });
+        parts.push(Part { shape: vec![length, config.hidden], swaps: vec![other], ..act });
         parts.extend(norm_of(&mlp, Norm::Post));
     }
     if config.norm == Norm::Pre {

@@ -252,7 +252,7 @@ pub(crate) mod tests {
             (json!({"variants": [{"remove": "position"}, {"remove": "position"}]}), "two are called `position`"),
             (
                 json!({"variants": [{"remove": "blocks.*.mlp", "matched": true}]}),
-                "`variants[0].matched`: no width gives it as many parameters as the reference to within 1 %; the nearest is 34, 1.3 % off",
+                "`variants[0].matched`: no width gives it as many parameters as the reference to within 1 %; the nearest is `model.width` 34, 1.3 % off",
             ),
             (json!({"settings": {"seed": 4}}), "`settings.seed`: it belongs to the page's bench"),
             (json!({"settings": {"model.width": true}}), "`settings.model.width`: true or false is not a number"),

@@ -11,6 +11,13 @@ use crate::site::{Grade, Site};
 use crate::study::Variant;
 use crate::validate::{Catalog, nearest, validate};
 
+/// The setting that makes a model larger everywhere.
+const WIDTH: &str = "model.width";
+/// The setting that makes its MLPs larger, in widths.
+const EXPANSION: &str = "model.expansion";
+/// Largest expansion that is tried.
+const MOST_EXPANDED: i64 = 16;
+
 /// How far the parameters of a matched variant may be from those of the reference, as a share.
 const MATCH: f64 = 0.01;
 
@@ -203,7 +210,7 @@ fn ways(at: &str, sites: &[&Site], set: &Settings, wanted: Option<&[String]>) ->
     Ok(Ways { cuts: chosen.iter().map(cut).collect(), cut_grades, no_cut })
 }
 
-/// The variant's settings at the width that gives it the reference's number of parameters.
+/// What makes the variant as large as the reference: another width of the model, or, where none comes near enough, of its MLPs.
 fn widened(
     fields: &Fields,
     settings: &Settings,
@@ -212,26 +219,42 @@ fn widened(
     catalog: &dyn Catalog,
     count: impl Fn(&Settings, &[&str]) -> Result<usize, StudyError>,
 ) -> Result<Settings, StudyError> {
-    const WIDTH: &str = "model.width";
+    let has_mlps = catalog.fields(settings).iter().any(|field| field.path == EXPANSION);
+    let size = |change: &Settings| -> Result<Option<usize>, StudyError> {
+        let (valid, corrections) = validate(&settings.overlaid(change), catalog);
+        if corrections.is_empty() { Ok(Some(count(&valid, removed)?)) } else { Ok(None) }
+    };
     let now = settings.count(WIDTH).map_err(|error| fields.error("matched", error.to_string()))? as i64;
-    let mut nearest: Option<(usize, i64)> = None;
+    // How far off, and with what.
+    let mut tried: Vec<(usize, Settings)> = Vec::new();
     for width in now.saturating_sub(8)..=2 * now {
-        let wider = settings.clone().with(WIDTH, width);
-        let (valid, corrections) = validate(&wider, catalog);
-        if !corrections.is_empty() {
-            continue;
-        }
-        let apart = count(&valid, removed)?.abs_diff(wanted);
-        if nearest.is_none_or(|(least, _)| apart < least) {
-            nearest = Some((apart, width));
+        let change = Settings::default().with(WIDTH, width);
+        tried.extend(size(&change)?.map(|size| (size.abs_diff(wanted), change)));
+    }
+    let is_near = |apart: usize| apart as f64 <= MATCH * wanted as f64;
+    if has_mlps && !tried.iter().any(|(apart, _)| is_near(*apart)) {
+        // More hidden numbers are more parameters, so the right number is found by halving.
+        let (mut fewer, mut more) = (0, MOST_EXPANDED * now);
+        while more - fewer > 1 {
+            let hidden = fewer + (more - fewer) / 2;
+            let change = Settings::default().with(EXPANSION, hidden as f64 / now as f64);
+            let size = size(&change)?;
+            if size.is_some_and(|size| size >= wanted) {
+                more = hidden
+            } else {
+                fewer = hidden
+            }
+            tried.extend(size.map(|size| (size.abs_diff(wanted), change)));
         }
     }
-    match nearest {
-        Some((apart, width)) if apart as f64 <= MATCH * wanted as f64 => Ok(Settings::default().with(WIDTH, width)),
-        Some((apart, width)) => {
+    match tried.into_iter().min_by_key(|(apart, _)| *apart) {
+        Some((apart, change)) if is_near(apart) => Ok(change),
+        Some((apart, change)) => {
             let share = 100.0 * apart as f64 / wanted as f64;
+            let (path, value) = change.iter().next().map_or(("", String::new()), |(path, value)| (path, value.to_string()));
+            let what = if has_mlps { "no width of the model or its MLPs" } else { "no width" };
             let message = format!(
-                "no width gives it as many parameters as the reference to within 1 %; the nearest is {width}, {share:.1} % off"
+                "{what} gives it as many parameters as the reference to within 1 %; the nearest is `{path}` {value}, {share:.1} % off"
             );
             Err(fields.error("matched", message))
         }
