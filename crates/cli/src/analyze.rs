@@ -1,16 +1,20 @@
 //! `ablation analyze`: results of any framework, held against the same protocol as a study that was run here.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
+use ablation_figures::table_figures;
 use ablation_stats::{Extent, Gap, Interval, Margin, Sought, Verdict};
 use ablation_study::{
-    Analysis, Answer, Asked, Combined, Component, Findings, Healed, Modifier, Options, ProtocolArm, Question, Ranks, Subject,
-    Unit, analyse, in_words,
+    Analysis, Answer, Asked, Card, Combined, Component, Elsewhere, Findings, Healed, Modifier, Options, ProtocolArm, Question,
+    Ranks, Subject, Unit, analyse, in_words,
 };
 use serde::Serialize;
 
 use crate::arguments::{AnalyzeArguments, Direction, TableFormat};
 use crate::failure::{bad_input, printable};
+use crate::figures;
+use crate::file::STDIN;
 use crate::number::{MISSING, p_value, three_digits};
 use crate::output;
 use crate::results::{self, Results};
@@ -35,7 +39,7 @@ const MAIN: [Question; 9] = [
 /// If the table or the margin cannot be used.
 pub fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
     let margin = arguments.margin.map(Margin::new).transpose().map_err(|error| bad_input(format!("`--margin`: {error}")))?;
-    let Results { table, ignored } = results::read(&arguments.file, arguments.partial)?;
+    let Results { table, ignored, sha256 } = results::read(&arguments.file, arguments.partial)?;
     let subject = |name: &String| Subject { name: name.clone(), label: name.clone(), changed: false, edge: false };
     let subjects: Vec<Subject> = table.components.iter().map(subject).collect();
     let options = Options {
@@ -64,17 +68,51 @@ pub fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
              not, or `--direction lower`"
         );
     }
+    let title = title_of(&arguments.file);
+    let drawn = || table_figures(&title, &table, &analysis);
+    if let Some(folder) = &arguments.svg {
+        figures::save(&drawn(), folder)?;
+    }
     let found = Found::new(&analysis, &table.seeds);
     if arguments.json {
         return output::json(&found);
     }
     let findings = Findings::elsewhere(&analysis, "");
+    let command = command_of(arguments);
+    let card =
+        || Card::elsewhere(Elsewhere { title: &title, sha256: &sha256, table: &table, analysis: &analysis, command: &command });
     output::text(&match arguments.format {
         TableFormat::Text => text(&analysis, &found),
-        TableFormat::Markdown => findings.markdown(),
+        TableFormat::Markdown => card().markdown(),
+        TableFormat::Html => figures::page(&card(), &drawn()),
+        TableFormat::Card => card().to_json(),
+        TableFormat::Table => findings.markdown(),
         TableFormat::Latex => findings.latex(),
         TableFormat::Csv => findings.csv(),
     })
+}
+
+/// What a table is called: its file without folder and ending.
+fn title_of(file: &Path) -> String {
+    if file.as_os_str() == STDIN {
+        return "a table on standard input".to_string();
+    }
+    file.file_stem().map_or_else(|| "a table".to_string(), |stem| stem.to_string_lossy().into_owned())
+}
+
+/// The command that makes a card again, without where its files lie.
+fn command_of(arguments: &AnalyzeArguments) -> String {
+    let mut command = "ablation analyze TABLE".to_string();
+    if let Some(margin) = arguments.margin {
+        command += &format!(" --margin {margin}");
+    }
+    if arguments.direction == Some(Direction::Higher) {
+        command += " --direction higher";
+    }
+    if arguments.partial {
+        command += " --partial";
+    }
+    command
 }
 
 fn note(what: &str, names: &[String]) {

@@ -232,6 +232,9 @@ pub struct AnalyzeArguments {
     /// How the result is written; `md` is `markdown`
     #[arg(long, value_enum, default_value_t)]
     pub format: TableFormat,
+    /// Write every figure as an SVG into this folder as well
+    #[arg(long, value_name = "DIR")]
+    pub svg: Option<PathBuf>,
     /// Print one line of JSON with every number: {components, family, families, …}
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
@@ -243,9 +246,15 @@ pub enum TableFormat {
     /// For a terminal
     #[default]
     Text,
-    /// The table of verdicts for GitHub
+    /// The protocol card for GitHub
     #[value(alias = "md")]
     Markdown,
+    /// The protocol card as a page, with figures
+    Html,
+    /// The protocol card for programs
+    Card,
+    /// The table of verdicts for GitHub
+    Table,
     /// The table of verdicts for a paper, with the package `booktabs`
     Latex,
     /// Every statistic, a row for each component and question

@@ -11,6 +11,7 @@ mod bench;
 mod catalog;
 mod device;
 mod failure;
+mod figures;
 mod file;
 mod folder;
 mod lint;

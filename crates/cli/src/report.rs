@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use ablation_figures::{Figure, study_figures};
-use ablation_study::{Card, CardFigure, Findings, Record, Report, Study, read_record};
-use anyhow::Context;
+use ablation_figures::study_figures;
+use ablation_study::{Card, Findings, Record, Report, Study, read_record};
 
 use crate::arguments::{ReportArguments, ReportFormat};
 use crate::failure::{bad_input, printable};
-use crate::file::{self, Replacement};
+use crate::figures;
+use crate::file;
 use crate::folder::Folder;
 use crate::output;
 
@@ -22,20 +22,15 @@ const LARGEST: u64 = 1 << 25;
 pub fn run(arguments: &ReportArguments) -> anyhow::Result<()> {
     let record = read(&arguments.study)?;
     let Record { study, report, .. } = &record;
-    let figures = || study_figures(study, report);
+    let drawn = || study_figures(study, report);
     if let Some(folder) = &arguments.svg {
-        draw(&figures(), folder)?;
+        figures::save(&drawn(), folder)?;
     }
     let findings = Findings::of(study, report);
     output::text(&match arguments.format {
         ReportFormat::Text => text(study, report),
         ReportFormat::Markdown => Card::of(&record).markdown(),
-        ReportFormat::Html => {
-            let figures = figures();
-            let drawn: Vec<CardFigure> =
-                figures.iter().map(|figure| CardFigure { title: &figure.title, svg: &figure.svg }).collect();
-            Card::of(&record).html(&drawn)
-        }
+        ReportFormat::Html => figures::page(&Card::of(&record), &drawn()),
         ReportFormat::Json => record.to_json(),
         ReportFormat::Card => Card::of(&record).to_json(),
         ReportFormat::Table => findings.markdown(),
@@ -84,16 +79,4 @@ pub fn text(study: &Study, report: &Report) -> String {
     findings.sentences().iter().for_each(|sentence| text += &format!("{sentence}\n"));
     // Title, claim and names are a stranger's.
     printable(&text)
-}
-
-fn draw(figures: &[Figure], folder: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(folder).with_context(|| format!("the folder `{}` cannot be made", folder.display()))?;
-    for (index, figure) in figures.iter().enumerate() {
-        let name: String = figure.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        // Several figures are of one kind: healing has one a component.
-        let twice = figures[..index].iter().filter(|other| other.name == figure.name).count();
-        let name = if twice == 0 { name } else { format!("{name}-{}", twice + 1) };
-        Replacement::open(&folder.join(name + ".svg"))?.write(figure.svg.as_bytes())?;
-    }
-    Ok(())
 }

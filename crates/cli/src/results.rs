@@ -5,7 +5,7 @@
 use std::fmt;
 use std::path::Path;
 
-use ablation_study::{COLUMNS, Place, Row, Rows, Table, TableError};
+use ablation_study::{COLUMNS, Place, Row, Rows, Table, TableError, hash_text};
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
@@ -27,6 +27,8 @@ pub struct Results {
     pub table: Table,
     /// Names of columns that mean nothing here, in their order.
     pub ignored: Vec<String>,
+    /// SHA-256 of its text.
+    pub sha256: String,
 }
 
 /// Reads a table from a file, or from standard input.
@@ -55,7 +57,7 @@ pub fn parse(text: &str, partial: bool) -> Result<Results, String> {
         Some(_) => from_csv(text, &mut read)?,
     }
     let table = read.rows.finish(partial).map_err(|error| error.to_string())?;
-    Ok(Results { table, ignored: read.ignored })
+    Ok(Results { table, ignored: read.ignored, sha256: hash_text(text) })
 }
 
 /// What has been read so far.

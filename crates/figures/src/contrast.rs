@@ -41,13 +41,15 @@ pub struct Contrast {
     /// What the gaps are gaps of, such as `loss` in `nats`. Without a range, the axis holds every mean and the margin, and
     /// intervals and seeds as far as they leave the rest legible. What leaves the axis is clipped with an arrow.
     pub axis: CurveAxis,
+    /// Whether higher values are better; then a positive gap is.
+    pub higher_is_better: bool,
     /// Gaps between minus and plus this count as none; `None` where no margin was fixed. Also says where the axis bends.
     pub margin: Option<f64>,
     /// One to about a dozen, drawn in this order.
     pub rows: Vec<ContrastRow>,
 }
 
-/// One component. Gaps are differences from the reference, positive where the model is worse.
+/// One component. Gaps are differences from the reference.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContrastRow {
     /// The diff that makes the variant, such as `− blocks.1.mlp`.
@@ -58,6 +60,8 @@ pub struct ContrastRow {
     pub necessity: Measured,
     /// Trained without it, with the settings of the reference; `None` where that was not run.
     pub shortcut: Option<Shortcut>,
+    /// The gap of a variant of which it is not said how it was made; it stands in the place of all others.
+    pub variant: Option<Estimate>,
     /// What its numbers measure only approximately.
     pub approximate: Approximate,
     /// Such as `co-adapted, not necessary`. Without one, the row says that it has none, and if a single seed is why.
@@ -90,6 +94,7 @@ enum Lane {
     Disruption,
     Necessity,
     Shortcut { entangled: bool },
+    Variant,
 }
 
 impl Lane {
@@ -102,6 +107,7 @@ impl Lane {
             Lane::Disruption => "disruption",
             Lane::Necessity => "necessity",
             Lane::Shortcut { .. } => "shortcut",
+            Lane::Variant => "gap",
         }
     }
 
@@ -123,22 +129,24 @@ impl Lane {
 
 impl ContrastRow {
     /// The gaps in the order of their lanes.
-    fn gaps(&self) -> impl Iterator<Item = (Lane, &Measured)> {
-        let shortcut = self.shortcut.iter().map(|s| (Lane::Shortcut { entangled: s.entangled }, &s.gap));
-        [(Lane::Disruption, &self.disruption), (Lane::Necessity, &self.necessity)].into_iter().chain(shortcut)
+    fn gaps(&self) -> impl Iterator<Item = (Lane, Result<&Estimate, &str>)> {
+        let variant = self.variant.iter().map(|estimate| (Lane::Variant, Ok(estimate)));
+        let shortcut = self.shortcut.iter().map(|s| (Lane::Shortcut { entangled: s.entangled }, s.gap.get()));
+        let asked = [(Lane::Disruption, self.disruption.get()), (Lane::Necessity, self.necessity.get())];
+        variant.chain(asked.into_iter().chain(shortcut).filter(|_| self.variant.is_none()))
     }
 
     /// Why the number of a lane is approximate, if it is.
     fn approximation(&self, lane: Lane) -> Option<&str> {
         match lane {
             Lane::Disruption => self.approximate.cut.as_deref(),
-            Lane::Necessity | Lane::Shortcut { .. } => self.approximate.removal.as_deref(),
+            Lane::Necessity | Lane::Shortcut { .. } | Lane::Variant => self.approximate.removal.as_deref(),
         }
     }
 
     /// The verdict, or that there is none.
     fn judged(&self) -> &str {
-        let seeds = self.gaps().filter_map(|(_, g)| g.get().ok()).map(|e| e.seeds.len()).max();
+        let seeds = self.gaps().filter_map(|(_, gap)| gap.ok()).map(|e| e.seeds.len()).max();
         match (&self.verdict, seeds) {
             (Some(verdict), _) => verdict,
             (None, Some(1)) => "one seed, no verdict",
@@ -199,7 +207,13 @@ impl Contrast {
     fn draw_key(&self, body: &mut Element) -> f64 {
         let lane = |lane: Lane, text: &str| Entry::new(text, move |x, y| lane.mark(x, y));
         let has = |entangled| self.rows.iter().any(|r| r.shortcut.as_ref().is_some_and(|s| s.entangled == entangled));
-        let mut entries = vec![lane(Lane::Disruption, "cut: disruption"), lane(Lane::Necessity, "never had it: necessity")];
+        let mut entries = vec![];
+        if self.rows.iter().any(|row| row.variant.is_none()) {
+            entries.extend([lane(Lane::Disruption, "cut: disruption"), lane(Lane::Necessity, "never had it: necessity")]);
+        }
+        if self.rows.iter().any(|row| row.variant.is_some()) {
+            entries.push(lane(Lane::Variant, "gap of the variant"));
+        }
         if has(false) {
             entries.push(lane(Lane::Shortcut { entangled: false }, "shortcut"));
         }
@@ -239,8 +253,9 @@ impl Contrast {
             let x = values.at(tick.value).clamp(half, WIDTH - half);
             texts.add(Element::text(x, bottom + 15.0, &tick.label).set("text-anchor", "middle"));
         }
-        texts.add(Element::text(0.0, bottom + 30.0, "← better"));
-        texts.add(Element::text(WIDTH, bottom + 30.0, "worse →").set("text-anchor", "end"));
+        let [left, right] = if self.higher_is_better { ["← worse", "better →"] } else { ["← better", "worse →"] };
+        texts.add(Element::text(0.0, bottom + 30.0, left));
+        texts.add(Element::text(WIDTH, bottom + 30.0, right).set("text-anchor", "end"));
         let mut y = bottom + 45.0;
         let mut line = |text: &str| {
             let text = shortened(text, 11.0, WIDTH);
@@ -285,7 +300,7 @@ fn draw_row(body: &mut Element, row: &ContrastRow, values: &Values, top: f64) {
     let used = LINE_HEIGHT * row.text_lines() as f64;
     for (i, (lane, gap)) in row.gaps().enumerate() {
         let y = top + used + LANE * (i as f64 + 0.5) + 1.0;
-        match gap.get() {
+        match gap {
             Ok(estimate) => draw_gap(body, lane, estimate, values, y, row.approximation(lane).is_some()),
             Err(reason) => {
                 let text = shortened(&format!("no {} ({reason})", lane.word()), NUMBER, RIGHT - LEFT);
@@ -394,11 +409,12 @@ mod tests {
             disruption,
             necessity,
             shortcut: None,
+            variant: None,
             approximate: Approximate::default(),
             verdict: None,
         };
         let axis = CurveAxis { label: "loss".into(), unit: Some("nats".into()), range: None };
-        Contrast { name: "contrast".into(), title: "Contrast".into(), axis, margin, rows: vec![row] }
+        Contrast { name: "contrast".into(), title: "Contrast".into(), axis, higher_is_better: false, margin, rows: vec![row] }
     }
 
     #[test]

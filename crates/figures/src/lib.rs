@@ -19,7 +19,7 @@
 //! | [`Heatmap`] | attention maps as small multiples |
 //! | [`Scatter`] | a cloud of samples over the cloud of data |
 //!
-//! [`study_figures`] makes all of them that a report has something for.
+//! [`study_figures`] makes all of them that a report has something for, [`table_figures`] those of a table from elsewhere.
 //!
 //! Promises that hold for all of them:
 //!
@@ -59,7 +59,7 @@ pub use healing::{Healing, Recovery};
 pub use heatmap::{Heatmap, Map};
 pub use power::{Power, PowerLine};
 pub use ranks::{Agreement, Ranked, Ranks};
-pub use report::study_figures;
+pub use report::{study_figures, table_figures};
 pub use role::Role;
 pub use scatter::{Cloud, Scatter};
 pub use tokens::{Example, Tokens};

@@ -4,7 +4,8 @@
 
 use ablation_stats::{FEWEST_BLOCKS, Interval, LEVEL, Margin, Needs, POWER, Sought, Verdict, planned_level};
 use ablation_study::{
-    Answer, Component, Dimension, EDGE, Grade, Modifier, ProtocolArm, Question, Report, Study, Tuning, Variant, sought_in_words,
+    Analysis, Answer, Component, Dimension, EDGE, Grade, Modifier, ProtocolArm, Question, Report, Study, Table, Tuning, Variant,
+    sought_in_words,
 };
 
 use crate::axis::Range;
@@ -21,8 +22,27 @@ const MOST_SEEDS: u32 = 200;
 /// Every figure that the report has numbers for: the contrast always, then healing for each component that was healed, the searches, the
 /// orders, and the power.
 pub fn study_figures(study: &Study, report: &Report) -> Vec<Figure> {
-    let mut figures = vec![contrast(study, report).figure()];
-    figures.extend(healing(study, report).iter().map(Healing::figure));
+    let noted = |(index, variant): (usize, &Variant)| {
+        let primary = report.cuttings.get(index).and_then(|cuts| cuts.iter().position(|cutting| cutting.primary));
+        Noted {
+            no_cut: variant.no_cut.clone(),
+            approximate: Approximate {
+                cut: primary.and_then(|cut| variant.cut_grades.get(cut)).and_then(approximation),
+                removal: approximation(&variant.grade),
+            },
+        }
+    };
+    let shown = Shown {
+        title: &study.title,
+        axis: loss(study),
+        unit: &study.unit,
+        missing: "not run yet",
+        analysis: &report.analysis,
+        references: vec![report.reference.map(|reference| reference.mean); study.variants.len()],
+        notes: study.variants.iter().enumerate().map(noted).collect(),
+    };
+    let mut figures = vec![shown.contrast().figure()];
+    figures.extend(shown.healing().iter().map(Healing::figure));
     let searches: Vec<&Tuning> = report.tuning.iter().filter(|tuning| tuning.search == 0).collect();
     if searches.iter().any(|tuning| !tuning.expected_best.is_empty()) {
         figures.push(expected_best(study, &searches).figure());
@@ -30,82 +50,196 @@ pub fn study_figures(study: &Study, report: &Report) -> Vec<Figure> {
     if searches.iter().any(|tuning| tuning.points.iter().any(|point| point.score.is_some())) {
         figures.push(sensitivity(study, &searches).figure());
     }
-    figures.extend(ranks(report).map(|ranks| ranks.figure()));
-    figures.extend(power(report, &study.unit).map(|power| power.figure()));
+    figures.extend(shown.ranks().map(|ranks| ranks.figure()));
+    figures.extend(shown.power().map(|power| power.figure()));
     figures
 }
 
-fn contrast(study: &Study, report: &Report) -> Contrast {
-    let row = |(index, component): (usize, &Component)| {
-        let variant = study.variants.get(index);
-        let primary = report.cuttings.get(index).and_then(|cuts| cuts.iter().position(|cutting| cutting.primary));
-        let not_yet = || "not run yet".to_string();
-        let never_cut = variant.and_then(|variant| variant.no_cut.as_ref());
-        let shortcut = component.answers.get(&Question::Shortcut);
-        ContrastRow {
-            label: component.label.clone(),
-            disruption: gap(component, Question::Disruption, || {
-                // The card has the whole reason; a lane has room for its first half.
-                let short = |reason: &String| reason.split(';').next().unwrap_or_default().to_string();
-                never_cut.map_or_else(not_yet, |reason| format!("not applicable: {}", short(reason)))
-            }),
-            necessity: gap(component, Question::Necessity, not_yet),
-            shortcut: shortcut.map(|answer| Shortcut {
-                gap: Measured::Known(estimate(answer)),
-                entangled: component.modifiers.contains(&Modifier::Entangled),
-            }),
-            approximate: Approximate {
-                cut: primary.and_then(|cut| variant?.cut_grades.get(cut)).and_then(approximation),
-                removal: variant.map(|variant: &Variant| &variant.grade).and_then(approximation),
-            },
-            verdict: component.judged(report.analysis.unit_of_analysis),
-        }
+/// The figures of a table of results that was made elsewhere; it has no searches.
+pub fn table_figures(title: &str, table: &Table, analysis: &Analysis) -> Vec<Figure> {
+    let components = 0..analysis.components.len();
+    let shown = Shown {
+        title,
+        axis: CurveAxis { label: "value".into(), unit: None, range: None },
+        unit: "",
+        missing: "not in the table",
+        analysis,
+        references: components.clone().map(|index| table.series.mean(ProtocolArm::Reference, index)).collect(),
+        notes: components.map(|_| Noted::default()).collect(),
     };
-    Contrast {
-        name: "contrast".into(),
-        title: format!("Disruption and necessity: {}", study.title),
-        axis: loss(study),
-        margin: report.analysis.margin,
-        rows: report.analysis.components.iter().enumerate().map(row).collect(),
-    }
+    let mut figures = vec![shown.contrast().figure()];
+    figures.extend(shown.healing().iter().map(Healing::figure));
+    figures.extend(shown.ranks().map(|ranks| ranks.figure()));
+    figures.extend(shown.power().map(|power| power.figure()));
+    figures
 }
 
-fn healing(study: &Study, report: &Report) -> Vec<Healing> {
-    let healed = |(index, component): &(usize, &Component)| {
-        let recoveries = |arm: usize| -> Vec<Recovery> {
-            let measured = component.healing.iter().filter_map(|healed| Some((healed, healed.means[arm]?)));
-            measured
-                .map(|(healed, value)| Recovery {
-                    share: healed.budget,
-                    outcome: Measured::Known(Estimate { value, interval: healed.intervals[arm].map(ends), seeds: vec![] }),
-                })
-                .collect()
+/// An analysis, and what the figures of it have to say beside its numbers.
+struct Shown<'a> {
+    title: &'a str,
+    axis: CurveAxis,
+    unit: &'a str,
+    /// Why a number is not there, if nothing else is known.
+    missing: &'static str,
+    analysis: &'a Analysis,
+    /// The mean of the intact model, as each component is compared with it.
+    references: Vec<Option<f64>>,
+    /// One a component.
+    notes: Vec<Noted>,
+}
+
+/// What is known of a component beside its numbers.
+#[derive(Default)]
+struct Noted {
+    no_cut: Option<String>,
+    approximate: Approximate,
+}
+
+impl Shown<'_> {
+    fn contrast(&self) -> Contrast {
+        let row = |(component, note): (&Component, &Noted)| {
+            let missing = || self.missing.to_string();
+            let shortcut = component.answers.get(&Question::Shortcut);
+            let variant = component.answers.get(&Question::Variant);
+            ContrastRow {
+                label: component.label.clone(),
+                disruption: gap(component, Question::Disruption, || {
+                    // The card has the whole reason; a lane has room for its first half.
+                    let short = |reason: &String| reason.split(';').next().unwrap_or_default().to_string();
+                    note.no_cut.as_ref().map_or_else(missing, |reason| format!("not applicable: {}", short(reason)))
+                }),
+                necessity: gap(component, Question::Necessity, missing),
+                shortcut: shortcut.map(|answer| Shortcut {
+                    gap: Measured::Known(estimate(answer)),
+                    entangled: component.modifiers.contains(&Modifier::Entangled),
+                }),
+                variant: variant.map(estimate),
+                approximate: note.approximate.clone(),
+                verdict: component.judged(self.analysis.unit_of_analysis),
+            }
         };
-        let rule = |label: &str, value: f64| Rule { label: format!("{label} {}", number(value)), value };
-        let cut = component.means.get(&ProtocolArm::Cut).map(|loss| rule("cut", *loss));
-        let intact = report.reference.map(|reference| rule("intact", reference.mean));
-        Healing {
-            name: format!("healing-{}", index + 1),
-            title: format!("Healing of {}", component.label),
-            y: loss(study),
-            healed: recoveries(0),
-            sham: recoveries(1),
-            relearn: recoveries(2),
-            rules: cut.into_iter().chain(intact).collect(),
+        let title = if self.analysis.components.iter().any(|one| one.answers.contains_key(&Question::Variant)) {
+            format!("Gaps: {}", self.title)
+        } else {
+            format!("Disruption and necessity: {}", self.title)
+        };
+        Contrast {
+            name: "contrast".into(),
+            title,
+            axis: self.axis.clone(),
+            higher_is_better: self.analysis.higher_is_better,
+            margin: self.analysis.margin,
+            rows: self.analysis.components.iter().zip(&self.notes).map(row).collect(),
         }
-    };
-    let components = report.analysis.components.iter().enumerate().filter(|(_, component)| !component.healing.is_empty());
-    let mut figures: Vec<Healing> = components.map(|one| healed(&one)).collect();
-    // One range for all: a component that hardly hurts must not look like one that does.
-    let values = figures.iter().flat_map(|figure| {
-        let arms = [&figure.healed, &figure.sham, &figure.relearn].into_iter().flatten();
-        arms.filter_map(|recovery| recovery.outcome.get().ok().map(|estimate| estimate.value))
-            .chain(figure.rules.iter().map(|rule| rule.value))
-    });
-    let Range { minimum, maximum } = Range::of(values);
-    let room = 0.07 * (maximum - minimum);
-    figures.iter_mut().for_each(|figure| figure.y.range = Some((minimum - room, maximum + room)));
-    figures
+    }
+
+    fn healing(&self) -> Vec<Healing> {
+        let healed = |(index, component): &(usize, &Component)| {
+            let recoveries = |arm: usize| -> Vec<Recovery> {
+                let measured = component
+                    .healing
+                    .iter()
+                    .filter(|healed| healed.budget.is_finite())
+                    .filter_map(|healed| Some((healed, healed.means[arm]?)));
+                measured
+                    .map(|(healed, value)| Recovery {
+                        share: healed.budget,
+                        outcome: Measured::Known(Estimate { value, interval: healed.intervals[arm].map(ends), seeds: vec![] }),
+                    })
+                    .collect()
+            };
+            let rule = |label: &str, value: f64| Rule { label: format!("{label} {}", number(value)), value };
+            let cut = component.means.get(&ProtocolArm::Cut).map(|loss| rule("cut", *loss));
+            let intact = self.references.get(*index).copied().flatten().map(|mean| rule("intact", mean));
+            Healing {
+                name: format!("healing-{}", index + 1),
+                title: format!("Healing of {}", component.label),
+                y: self.axis.clone(),
+                healed: recoveries(0),
+                sham: recoveries(1),
+                relearn: recoveries(2),
+                rules: cut.into_iter().chain(intact).collect(),
+            }
+        };
+        let components = self.analysis.components.iter().enumerate().filter(|(_, component)| {
+            // A table may not say how long was healed; then there is no place on the axis.
+            component.healing.iter().any(|healed| healed.budget.is_finite())
+        });
+        let mut figures: Vec<Healing> = components.map(|one| healed(&one)).collect();
+        // One range for all: a component that hardly hurts must not look like one that does.
+        let values = figures.iter().flat_map(|figure| {
+            let arms = [&figure.healed, &figure.sham, &figure.relearn].into_iter().flatten();
+            arms.filter_map(|recovery| recovery.outcome.get().ok().map(|estimate| estimate.value))
+                .chain(figure.rules.iter().map(|rule| rule.value))
+        });
+        let Range { minimum, maximum } = Range::of(values);
+        let room = 0.07 * (maximum - minimum);
+        figures.iter_mut().for_each(|figure| figure.y.range = Some((minimum - room, maximum + room)));
+        figures
+    }
+
+    fn ranks(&self) -> Option<Ranks> {
+        let ranks = self.analysis.ranks.as_ref()?;
+        let ranked = |(index, component): (usize, &Component)| {
+            // What cannot be cut has its place in the other two orders, and none in the correlations.
+            let place = ranks.components.iter().position(|one| *one == index);
+            let mean = |question: Question| component.answers.get(&question).map(|answer| answer.gap.mean);
+            Ranked {
+                label: component.label.clone(),
+                cutting: place.and_then(|place| ranks.cutting.get(place).copied()),
+                shortcut: mean(Question::Shortcut),
+                fair: mean(Question::Necessity),
+            }
+        };
+        let agreement = |of: &ablation_study::Agreement| Some(Agreement { tau: of.tau?, interval: of.interval.map(ends) });
+        Some(Ranks {
+            name: "ranks".into(),
+            title: "Order of the components".into(),
+            components: self.analysis.components.iter().enumerate().map(ranked).collect(),
+            cutting_and_fair: agreement(&ranks.cutting_and_fair),
+            shortcut_and_fair: agreement(&ranks.shortcut_and_fair),
+        })
+    }
+
+    /// Of the necessity of components that are not decided: whether as many seeds would tell. Where all are decided, of the one that took most.
+    fn power(&self) -> Option<Power> {
+        let analysis = self.analysis;
+        let margin = analysis.margin.and_then(|margin| Margin::new(margin).ok());
+        let planned = analysis.components.iter().filter_map(|component| Planned::of(component, margin));
+        let (open, mut decided): (Vec<Planned>, Vec<Planned>) = planned.partition(Planned::is_open);
+        let open: Vec<Planned> = open.into_iter().filter(|planned| planned.needs().is_some()).collect();
+        let shown = if open.is_empty() {
+            decided.sort_by(|a, b| a.effect().total_cmp(&b.effect()));
+            decided.truncate(1);
+            decided
+        } else {
+            open
+        };
+        let asked = analysis.families.iter().find(|asked| asked.question == Question::Necessity);
+        let family = asked.map_or(1, |asked| asked.components.len());
+        let as_seen = shown.iter().filter(|planned| matches!(planned.sought, Sought::Difference(_))).count();
+        let what = match as_seen {
+            0 => " or its absence",
+            _ if as_seen == shown.len() => " as large as seen",
+            _ => "",
+        };
+        let mut lines: Vec<PowerLine> = shown.iter().map(|planned| planned.line(planned_level(family), self.unit)).collect();
+        lines.retain(|line| !line.points.is_empty());
+        // As many seeds as the slowest of them takes, and a little more to see that it is enough.
+        let units = u32::try_from(analysis.units).unwrap_or(MOST_SEEDS);
+        let enough = |line: &PowerLine| line.enough(POWER).unwrap_or(MOST_SEEDS);
+        let most = lines.iter().map(enough).max()?.max(units);
+        let most = (most + most / 4 + 2).min(MOST_SEEDS);
+        lines.iter_mut().for_each(|line| line.points.retain(|point| point.0 <= most));
+        Some(Power {
+            name: "power".into(),
+            title: format!("Power for necessity{what}, {LEVEL} over {family} component{}", if family == 1 { "" } else { "s" }),
+            unit: analysis.unit_of_analysis.name().into(),
+            lines,
+            target: POWER,
+            present: Some(units),
+        })
+    }
 }
 
 fn expected_best(study: &Study, searches: &[&Tuning]) -> ExpectedBest {
@@ -142,69 +276,6 @@ fn sensitivity(study: &Study, searches: &[&Tuning]) -> Sensitivity {
         ceiling: None,
         arms: searches.iter().map(sweep).filter(|sweep| !sweep.trials.is_empty()).collect(),
     }
-}
-
-fn ranks(report: &Report) -> Option<Ranks> {
-    let ranks = report.analysis.ranks.as_ref()?;
-    let ranked = |(index, component): (usize, &Component)| {
-        // What cannot be cut has its place in the other two orders, and none in the correlations.
-        let place = ranks.components.iter().position(|one| *one == index);
-        let mean = |question: Question| component.answers.get(&question).map(|answer| answer.gap.mean);
-        Ranked {
-            label: component.label.clone(),
-            cutting: place.and_then(|place| ranks.cutting.get(place).copied()),
-            shortcut: mean(Question::Shortcut),
-            fair: mean(Question::Necessity),
-        }
-    };
-    let agreement = |of: &ablation_study::Agreement| Some(Agreement { tau: of.tau?, interval: of.interval.map(ends) });
-    Some(Ranks {
-        name: "ranks".into(),
-        title: "Order of the components".into(),
-        components: report.analysis.components.iter().enumerate().map(ranked).collect(),
-        cutting_and_fair: agreement(&ranks.cutting_and_fair),
-        shortcut_and_fair: agreement(&ranks.shortcut_and_fair),
-    })
-}
-
-/// Of the necessity of components that are not decided: whether as many seeds would tell. Where all are decided, of the one that took most.
-fn power(report: &Report, unit: &str) -> Option<Power> {
-    let analysis = &report.analysis;
-    let margin = analysis.margin.and_then(|margin| Margin::new(margin).ok());
-    let planned = analysis.components.iter().filter_map(|component| Planned::of(component, margin));
-    let (open, mut decided): (Vec<Planned>, Vec<Planned>) = planned.partition(Planned::is_open);
-    let open: Vec<Planned> = open.into_iter().filter(|planned| planned.needs().is_some()).collect();
-    let shown = if open.is_empty() {
-        decided.sort_by(|a, b| a.effect().total_cmp(&b.effect()));
-        decided.truncate(1);
-        decided
-    } else {
-        open
-    };
-    let asked = analysis.families.iter().find(|asked| asked.question == Question::Necessity);
-    let family = asked.map_or(1, |asked| asked.components.len());
-    let as_seen = shown.iter().filter(|planned| matches!(planned.sought, Sought::Difference(_))).count();
-    let what = match as_seen {
-        0 => " or its absence",
-        _ if as_seen == shown.len() => " as large as seen",
-        _ => "",
-    };
-    let mut lines: Vec<PowerLine> = shown.iter().map(|planned| planned.line(planned_level(family), unit)).collect();
-    lines.retain(|line| !line.points.is_empty());
-    // As many seeds as the slowest of them takes, and a little more to see that it is enough.
-    let units = u32::try_from(analysis.units).unwrap_or(MOST_SEEDS);
-    let enough = |line: &PowerLine| line.enough(POWER).unwrap_or(MOST_SEEDS);
-    let most = lines.iter().map(enough).max()?.max(units);
-    let most = (most + most / 4 + 2).min(MOST_SEEDS);
-    lines.iter_mut().for_each(|line| line.points.retain(|point| point.0 <= most));
-    Some(Power {
-        name: "power".into(),
-        title: format!("Power for necessity{what}, {LEVEL} over {family} component{}", if family == 1 { "" } else { "s" }),
-        unit: analysis.unit_of_analysis.name().into(),
-        lines,
-        target: POWER,
-        present: Some(units),
-    })
 }
 
 /// The necessity of a component, with what units are planned for.

@@ -2,9 +2,11 @@
 
 mod common;
 
-use ablation_figures::{Figure, study_figures};
+use ablation_figures::{Figure, study_figures, table_figures};
 use ablation_stats::{Extent, Verdict};
-use ablation_study::{Grade, Outcomes, Question, Record, Report, read_record, report, schedule};
+use ablation_study::{
+    Grade, Options, Outcomes, Place, Question, Record, Report, Row, Rows, Subject, analyse, read_record, report, schedule,
+};
 use common::check;
 
 fn record() -> Record {
@@ -60,6 +62,54 @@ fn the_power_says_what_the_verdicts_say() {
         "{}",
         found.description
     );
+}
+
+/// Accuracies from elsewhere: one component with every arm, one of which it is not said how it was made.
+#[test]
+fn a_table_from_elsewhere_has_the_same_figures() {
+    let mut rows = Rows::default();
+    let arms = [
+        ("all", "reference", 0.90),
+        ("all", "sham", 0.91),
+        ("all", "placebo", 0.90),
+        ("attention", "cut", 0.31),
+        ("attention", "healed", 0.86),
+        ("attention", "relearn", 0.55),
+        ("attention", "retrained-own", 0.84),
+        ("attention", "retrained-same", 0.71),
+        ("mlp", "cut", 0.62),
+        ("mlp", "retrained-own", 0.893),
+        ("mlp", "retrained-same", 0.88),
+        ("norm", "cut", 0.11),
+        ("norm", "retrained-own", 0.902),
+        ("norm", "retrained-same", 0.902),
+        ("relu", "variant", 0.906),
+    ];
+    for (index, (component, arm, value)) in arms.into_iter().enumerate() {
+        for seed in 0..8 {
+            let value = value + 0.002 * ((seed * (index + 3)) % 7) as f64;
+            let (seed, value) = (seed.to_string(), value.to_string());
+            let budget = ["sham", "healed", "relearn"].contains(&arm).then_some("0.05");
+            rows.push(Row { place: Place::Line(2), component, arm, seed: &seed, value: &value, budget }).unwrap();
+        }
+    }
+    let table = rows.finish(false).unwrap();
+    let subject = |name: &String| Subject { name: name.clone(), label: name.clone(), changed: false, edge: false };
+    let subjects: Vec<Subject> = table.components.iter().map(subject).collect();
+    let options = Options { margin: Some(0.02), higher_is_better: true, budgets: table.budgets.clone(), ..Options::default() };
+    let analysis = analyse(&table.series, &subjects, &options).unwrap();
+    let figures = table_figures("accuracies", &table, &analysis);
+    let names: Vec<&str> = figures.iter().map(|figure| figure.name.as_str()).collect();
+    assert_eq!(names, ["contrast", "healing-1", "ranks", "power"]);
+    figures.iter().for_each(|figure| check(&renamed(figure, "-table")));
+    let contrast = &figures[0];
+    assert!(contrast.svg.contains(">better →<") && contrast.description.contains("Positive is better."));
+    assert!(
+        contrast.description.contains("relu: gap 0.0") && !contrast.description.contains("relu: no"),
+        "{}",
+        contrast.description
+    );
+    assert_eq!(contrast.table.columns[7..9], ["gap", "its 95 % interval"]);
 }
 
 /// An approximate cut that speaks for its component is hatched too.

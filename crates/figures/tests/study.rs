@@ -29,12 +29,20 @@ fn missing(reason: &str) -> Measured {
 fn row(label: &str, disruption: Measured, necessity: Measured, shortcut: Option<(f64, bool)>, verdict: &str) -> ContrastRow {
     let shortcut = shortcut.map(|(value, entangled)| Shortcut { gap: known(value, 0.012), entangled });
     let verdict = (!verdict.is_empty()).then(|| verdict.into());
-    ContrastRow { label: label.into(), disruption, necessity, shortcut, approximate: Approximate::default(), verdict }
+    ContrastRow {
+        label: label.into(),
+        disruption,
+        necessity,
+        shortcut,
+        variant: None,
+        approximate: Approximate::default(),
+        verdict,
+    }
 }
 
 fn contrast(name: &str, margin: Option<f64>, rows: Vec<ContrastRow>) -> Contrast {
     let title = "Disruption and necessity".into();
-    Contrast { name: name.into(), title, axis: axis("loss", Some("nats")), margin, rows }
+    Contrast { name: name.into(), title, axis: axis("loss", Some("nats")), higher_is_better: false, margin, rows }
 }
 
 #[test]

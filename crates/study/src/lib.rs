@@ -46,7 +46,7 @@ mod unit;
 mod validate;
 
 pub use arm::Arm;
-pub use card::{CARD_SCHEMA, Card, CardBlock, CardFigure, CardItem, Cell, Content};
+pub use card::{CARD_SCHEMA, Card, CardBlock, CardFigure, CardItem, Cell, Content, Elsewhere};
 pub use contrast::{Contrast, Measurement};
 pub use correction::Correction;
 pub use cost::{Cost, Item, Stage, Work, cost};
@@ -73,6 +73,6 @@ pub use space::{Dimension, EDGE, Scale, point};
 pub use study::{Block, Design, Healing, Margin, STUDY_VERSION, Study, Variant};
 pub use table::{COLUMNS, Place, Row, Rows, Table, TableError};
 pub use tables::Findings;
-pub use trial::{Continuation, Exam, Seeds, Trial};
+pub use trial::{Continuation, Exam, Seeds, Trial, hash_text};
 pub use unit::Unit;
 pub use validate::{Catalog, Preset, validate};

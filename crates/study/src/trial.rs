@@ -92,7 +92,7 @@ pub(crate) fn hash(value: &impl Serialize) -> String {
 }
 
 /// SHA-256 of a text, in hexadecimal.
-pub(crate) fn hash_text(text: &str) -> String {
+pub fn hash_text(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

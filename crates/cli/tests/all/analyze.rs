@@ -216,7 +216,7 @@ fn all_arms_of_the_protocol_give_combined_verdicts() {
 #[test]
 fn the_table_of_verdicts_comes_in_the_formats_of_papers() {
     let format = |name: &str| analyze(protocol(8), &["--margin", "0.05", "--format", name]).worked();
-    assert!(format("markdown").contains("| mlp | 1.00 "), "{}", format("markdown"));
+    assert!(format("table").contains("| mlp | 1.00 "), "{}", format("table"));
     assert!(format("latex").contains("\\toprule"));
     assert_eq!(format("csv").lines().count(), 1 + 7 + 5 + 1, "a row a gap, and the placebo");
     analyze(protocol(2), &["--format", "csv", "--json"]).refused(&["--json"]);
@@ -256,6 +256,39 @@ fn too_few_seeds_are_said_before_any_number() {
     let text = |seeds: usize| analyze(table(seeds), &["--margin", "0.1"]).worked();
     assert!(text(5).lines().nth(1).unwrap().starts_with("5 seeds: no test of fewer than 6 can find a difference"));
     assert!(!text(7).contains("fewer than"));
+}
+
+/// Whoever trained elsewhere gets the card and the figures too.
+#[test]
+fn a_table_has_a_card_and_figures() {
+    let card = |name: &str| analyze(protocol(8), &["--margin", "0.05", "--format", name]).worked();
+    let markdown = card("md");
+    let begins = "# Protocol card: runs\n\n## Found\n\n* ";
+    assert!(markdown.starts_with(begins), "{}", &markdown[..200]);
+    for number in 0..15 {
+        assert!(markdown.contains(&format!("\n## {number}. ")), "block {number}");
+    }
+    for words in [
+        "* **table sha256**: ",
+        "in the table: 8 runs",
+        "not applicable: a table of results does not say",
+        "ablation analyze TABLE --margin 0.05",
+    ] {
+        assert!(markdown.contains(words), "`{words}` in\n{markdown}");
+    }
+    let page = card("html");
+    assert!(page.starts_with("<!doctype html>") && page.matches("<svg").count() >= 3 && page.contains("<h2>Found</h2>"));
+    let json: Value = serde_json::from_str(&card("card")).unwrap();
+    assert_eq!((json["schema"].as_str(), json["blocks"].as_array().map(Vec::len)), (Some("ablation-card/v1"), Some(15)));
+    let folder = tempfile::tempdir().unwrap();
+    let drawn = folder.path().join("drawn");
+    analyze(protocol(8), &["--margin", "0.05", "--svg", drawn.to_str().unwrap()]).worked();
+    let contrast = fs::read_to_string(drawn.join("contrast.svg")).unwrap();
+    assert!(contrast.contains("<title>Disruption and necessity: runs</title>"), "{contrast}");
+    // What is left out is on the card as well.
+    let table = "component,arm,seed,value\n,R,1,1\n,R,2,1\n,R,3,1\nx,D,1,2\nx,D,2,2\nx,D,3,2\nx,N,1,1\nx,N,2,1\n";
+    let partial = analyze(table, &["--partial", "--format", "md"]);
+    assert!(partial.out.contains("| necessity | 3 |") && partial.out.contains("TABLE --partial"), "{}", partial.out);
 }
 
 /// All seeds are worse, and one by a hundred times as much as the others.

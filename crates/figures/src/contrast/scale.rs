@@ -42,7 +42,7 @@ impl Values {
     /// Chooses scale and range for a figure, drawn between two coordinates.
     pub fn of(contrast: &Contrast, from: f64, to: f64) -> Self {
         let margin = contrast.margin();
-        let estimates: Vec<&Estimate> = contrast.rows.iter().flat_map(|r| r.gaps()).filter_map(|(_, g)| g.get().ok()).collect();
+        let estimates: Vec<&Estimate> = contrast.rows.iter().flat_map(|r| r.gaps()).filter_map(|(_, gap)| gap.ok()).collect();
         let mut extents: Vec<f64> = estimates.iter().map(|e| extent(e)).collect();
         extents.sort_by(f64::total_cmp);
         let middling = extents.len().checked_sub(1).map(|last| extents[last / 2]);

@@ -3,11 +3,13 @@
 use super::scale::{Place, Values};
 use super::{Contrast, ContrastRow, Lane};
 use crate::number::{MISSING, number};
-use crate::{Estimate, Measured, Table};
+use crate::{Estimate, Table};
 
 /// The axis and why it is so, then each row, then what the picture cannot show.
 pub(super) fn describe(contrast: &Contrast, values: &Values) -> String {
-    let mut text = vec![format!("Gap to the reference for each component: {}. Positive is worse.", contrast.axis.with_unit())];
+    let positive = if contrast.higher_is_better { "better" } else { "worse" };
+    let mut text =
+        vec![format!("Gap to the reference for each component: {}. Positive is {positive}.", contrast.axis.with_unit())];
     if let Some(linear) = values.linear {
         let than = if contrast.margin().is_some() { "the margin" } else { "the smallest" };
         text.push(format!(
@@ -18,7 +20,9 @@ pub(super) fn describe(contrast: &Contrast, values: &Values) -> String {
     if let Some(margin) = contrast.margin() {
         text.push(format!("Shaded: within the margin, ±{}.", number(margin)));
     }
-    text.push("Triangles: cut out of a trained model (disruption). Circles: trained without it (necessity).".into());
+    if contrast.rows.iter().any(|row| row.variant.is_none()) {
+        text.push("Triangles: cut out of a trained model (disruption). Circles: trained without it (necessity).".into());
+    }
     if contrast.rows.iter().any(|r| r.shortcut.is_some()) {
         text.push("Hollow circles: trained without it with the settings of the reference (shortcut).".into());
     }
@@ -33,7 +37,7 @@ pub(super) fn describe(contrast: &Contrast, values: &Values) -> String {
         }
     }
     let gaps = || contrast.rows.iter().flat_map(|r| r.gaps().map(move |(lane, gap)| (r, lane, gap)));
-    let known = || gaps().filter_map(|(row, lane, gap)| gap.get().ok().map(|e| (row, lane, e)));
+    let known = || gaps().filter_map(|(row, lane, gap)| gap.ok().map(|e| (row, lane, e)));
     let named = |(row, lane, _): (&ContrastRow, Lane, &Estimate)| format!("{} ({})", row.label, lane.word());
     let inside = |v: &f64| matches!(values.place(*v), Place::Inside(_));
     let leaves = |e: &Estimate| {
@@ -62,21 +66,22 @@ fn approximations(row: &ContrastRow) -> impl Iterator<Item = (&'static str, &str
     [Lane::Disruption, Lane::Necessity].into_iter().filter_map(of)
 }
 
-fn gap_in_words(lane: Lane, gap: &Measured) -> String {
+fn gap_in_words(lane: Lane, gap: Result<&Estimate, &str>) -> String {
     let entangled = if lane == (Lane::Shortcut { entangled: true }) { " (entangled, crossed out)" } else { "" };
-    match gap.get() {
+    match gap {
         Ok(estimate) => format!("{} {}{entangled}", lane.word(), estimate.in_words()),
         Err(reason) => format!("no {} ({reason})", lane.word()),
     }
 }
 
-/// A row for each component; columns of the shortcut only where one was run.
+/// A row for each component; columns of the shortcut and of variants only where there are any.
 pub(super) fn table(contrast: &Contrast) -> Table {
-    let shortcuts = contrast.rows.iter().any(|r| r.shortcut.is_some());
-    let mut columns = vec!["component", "disruption", "its 95 % interval", "necessity", "its 95 % interval"];
-    if shortcuts {
-        columns.extend(["shortcut", "its 95 % interval"]);
-    }
+    let [shortcuts, variants] =
+        [contrast.rows.iter().any(|row| row.shortcut.is_some()), contrast.rows.iter().any(|row| row.variant.is_some())];
+    let words = ["disruption", "necessity"].into_iter().chain(shortcuts.then_some("shortcut")).chain(variants.then_some("gap"));
+    let words: Vec<&str> = words.collect();
+    let mut columns = vec!["component"];
+    columns.extend(words.iter().flat_map(|word| [*word, "its 95 % interval"]));
     let approximate = contrast.rows.iter().any(|r| approximations(r).next().is_some());
     if approximate {
         columns.push("approximate because");
@@ -84,23 +89,21 @@ pub(super) fn table(contrast: &Contrast) -> Table {
     let mut table = Table::new(columns.into_iter().chain(["seeds", "verdict"]));
     for row in &contrast.rows {
         let mut cells = vec![row.label.clone()];
-        for (lane, gap) in row.gaps() {
-            cells.extend(match gap.get() {
-                Ok(e) if lane == (Lane::Shortcut { entangled: true }) => {
+        for word in &words {
+            cells.extend(match row.gaps().find(|(lane, _)| lane.word() == *word) {
+                Some((Lane::Shortcut { entangled: true }, Ok(e))) => {
                     [format!("{} (entangled)", number(e.value)), e.interval_in_words()]
                 }
-                Ok(e) => [number(e.value), e.interval_in_words()],
-                Err(reason) => [reason.into(), MISSING.into()],
+                Some((_, Ok(e))) => [number(e.value), e.interval_in_words()],
+                Some((_, Err(reason))) => [reason.into(), MISSING.into()],
+                None => [MISSING.into(), MISSING.into()],
             });
-        }
-        if shortcuts && row.shortcut.is_none() {
-            cells.extend([MISSING.into(), MISSING.into()]);
         }
         if approximate {
             let reasons: Vec<String> = approximations(row).map(|(what, reason)| format!("{what}: {reason}")).collect();
             cells.push(if reasons.is_empty() { MISSING.into() } else { reasons.join("; ") });
         }
-        let mut seeds: Vec<usize> = row.gaps().filter_map(|(_, g)| g.get().ok()).map(|e| e.seeds.len()).collect();
+        let mut seeds: Vec<usize> = row.gaps().filter_map(|(_, gap)| gap.ok()).map(|e| e.seeds.len()).collect();
         seeds.dedup();
         let seeds: Vec<String> = seeds.iter().map(usize::to_string).collect();
         cells.push(if seeds.is_empty() { MISSING.into() } else { seeds.join(" / ") });

@@ -3,7 +3,9 @@
 //! Every block and item is always there. What has no answer says "not applicable" and why, because a reader cannot tell an item that was
 //! left out from one that was left out on purpose. Blocks and items follow the methodology, section 9, which gives the precedent of each.
 
+mod analysis;
 mod content;
+mod elsewhere;
 mod html;
 mod markdown;
 mod plan;
@@ -13,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 pub use content::{Cell, Content};
+pub use elsewhere::Elsewhere;
 
 use crate::canonical;
 use crate::record::Record;
@@ -49,6 +52,25 @@ pub struct CardItem {
     pub content: Content,
 }
 
+/// What the blocks are about, in their order (methodology, section 9).
+const BLOCKS: [&str; 15] = [
+    "Identity",
+    "Claim",
+    "Definitions",
+    "Data",
+    "Arms",
+    "Budget",
+    "Search",
+    "Randomness",
+    "Results",
+    "Margin and power",
+    "Multiplicity",
+    "Controls",
+    "Verdict",
+    "Deviations",
+    "Reproduce",
+];
+
 /// The item with the sentences of what was found.
 const FOUND: &str = "found";
 
@@ -64,29 +86,36 @@ pub struct CardFigure<'a> {
 impl Card {
     /// The card of a record, complete or not.
     pub fn of(record: &Record) -> Self {
-        let blocks = [
-            ("Identity", plan::identity(record)),
-            ("Claim", plan::claim(record)),
-            ("Definitions", plan::definitions(record)),
-            ("Data", plan::data(record)),
-            ("Arms", plan::arms(record)),
-            ("Budget", plan::budget(record)),
-            ("Search", plan::search(record)),
-            ("Randomness", plan::randomness(record)),
-            ("Results", results::results(record)),
-            ("Margin and power", results::power(record)),
-            ("Multiplicity", results::multiplicity(record)),
-            ("Controls", results::controls(record)),
-            ("Verdict", results::verdict(record)),
-            ("Deviations", results::deviations(record)),
-            ("Reproduce", results::reproduce(record)),
-        ];
+        let analysis = &record.report.analysis;
+        Card::numbered(
+            &record.study.title,
+            [
+                plan::identity(record),
+                plan::claim(record),
+                plan::definitions(record),
+                plan::data(record),
+                plan::arms(record),
+                plan::budget(record),
+                plan::search(record),
+                plan::randomness(record),
+                results::results(record),
+                results::power(record),
+                analysis::multiplicity(analysis),
+                results::controls(record),
+                analysis::verdict(analysis),
+                results::deviations(record),
+                results::reproduce(record),
+            ],
+        )
+    }
+
+    fn numbered(title: &str, blocks: [Vec<CardItem>; 15]) -> Self {
         let block = |(number, (title, items)): (usize, (&str, Vec<CardItem>))| CardBlock {
             number: number as u8,
             title: title.to_string(),
             items,
         };
-        Card { title: record.study.title.clone(), blocks: blocks.into_iter().enumerate().map(block).collect() }
+        Card { title: title.to_string(), blocks: BLOCKS.into_iter().zip(blocks).enumerate().map(block).collect() }
     }
 
     /// The card for programs: canonical JSON and a line end.

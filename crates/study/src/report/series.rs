@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use ablation_stats::Sample;
 use serde::{Deserialize, Serialize};
 
 /// An arm of the protocol: how a model came to be that a number was measured on.
@@ -132,6 +133,17 @@ impl Series {
         self.get(arm, if self.has(arm, own, budget) { own } else { 0 }, budget)
     }
 
+    /// How many values there are of an arm, of all components and budgets.
+    pub fn count(&self, arm: ProtocolArm) -> usize {
+        self.values.iter().filter(|((of, ..), _)| *of == arm).flat_map(|(_, series)| series).flatten().count()
+    }
+
+    /// The mean of an arm that components share, as `component` is compared with it; none where nothing was measured.
+    pub fn mean(&self, arm: ProtocolArm, component: usize) -> Option<f64> {
+        let values: Vec<f64> = self.base(arm, component, 0).into_iter().flatten().collect();
+        Sample::new(values).ok().map(|sample| sample.mean())
+    }
+
     /// Whether anything was measured of an arm.
     pub fn has(&self, arm: ProtocolArm, component: usize, budget: usize) -> bool {
         self.values.get(&(arm, component, budget)).is_some_and(|series| series.iter().any(Option::is_some))
@@ -149,6 +161,9 @@ mod tests {
         series.set_own(ProtocolArm::Reference, 0, 0, 0, 2.0);
         let base = |component| series.base(ProtocolArm::Reference, component, 0);
         assert_eq!((base(0), base(1)), (vec![Some(2.0)], vec![Some(1.0)]));
+        let mean = |component| series.mean(ProtocolArm::Reference, component);
+        assert_eq!((mean(0), mean(1), series.mean(ProtocolArm::Sham, 0)), (Some(2.0), Some(1.0), None));
+        assert_eq!((series.count(ProtocolArm::Reference), series.count(ProtocolArm::Cut)), (2, 0));
     }
 
     #[test]

@@ -265,6 +265,6 @@ pub(crate) mod tests {
         let analysis = analyse(&series, &[subject], &options).unwrap();
         let findings = Findings::elsewhere(&analysis, "");
         assert_eq!(findings.grid().rows, [["x", "0.50 [0.50, 0.50]", "worse", "6"]]);
-        assert_eq!(findings.sentences(), ["x: 0.50 higher (95 % 0.50 to 0.50): worse."]);
+        assert_eq!(findings.sentences(), ["x: 0.50 higher than the reference (95 % 0.50 to 0.50): worse."]);
     }
 }

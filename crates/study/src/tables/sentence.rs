@@ -13,12 +13,13 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
     let note = findings.notes.get(index).unwrap_or(&fallback);
     let unit = if findings.unit.is_empty() { String::new() } else { format!(" {}", findings.unit) };
     let (label, units) = (&component.label, findings.analysis.unit_of_analysis);
+    let said = Said { unit: &unit, units, higher_is_better: findings.analysis.higher_is_better };
     if component.answers.is_empty() {
         return format!("{label}: nothing has been measured yet.");
     }
     if let Some(answer) = component.answers.get(&Question::Variant) {
         let verdict = component.verdict_in_words(Question::Variant, units).unwrap_or_else(|| no_verdict(units));
-        let direction = if answer.gap.mean < 0.0 { "lower" } else { "higher" };
+        let direction = if answer.gap.mean < 0.0 { "lower than the reference" } else { "higher than the reference" };
         let amount = plain(answer.gap.mean.abs());
         let sentence = format!("{label}: {amount}{unit} {direction}{}: {verdict}.", interval(answer, 1.0, units));
         return std::iter::once(sentence).chain(contested(answer, "this", units)).collect::<Vec<_>>().join(" ");
@@ -26,7 +27,7 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
     let cut = match (component.answers.get(&Question::Disruption), &note.no_cut) {
         (Some(answer), _) => {
             let about = if note.cut.is_some() { "about " } else { "" };
-            format!("cutting it {}", effect(answer, &unit, units, about, ["costs", "helps by", "changes the loss by"]))
+            format!("cutting it {}", effect(answer, said, about, ["costs", "helps by", "makes a difference of"]))
         }
         (None, Some(reason)) => format!("it cannot be cut ({reason})"),
         (None, None) => "what cutting it costs has not been measured yet".to_string(),
@@ -36,7 +37,7 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
         Some(answer) => {
             let about = if note.removal.is_some() { "about " } else { "" };
             let model = if component.changed { "a model trained so from the start" } else { "a model that never had it" };
-            format!("{model} {}", effect(answer, &unit, units, about, ["is worse by", "is better by", "differs by"]))
+            format!("{model} {}", effect(answer, said, about, ["is worse by", "is better by", "differs by"]))
         }
         None => format!("what {without} costs has not been measured yet"),
     };
@@ -80,8 +81,18 @@ fn no_verdict(units: Unit) -> String {
     format!("{}, no verdict", units.many(1))
 }
 
+/// How the numbers of an analysis are said.
+#[derive(Clone, Copy)]
+struct Said<'a> {
+    /// After a number, with a space before it.
+    unit: &'a str,
+    units: Unit,
+    higher_is_better: bool,
+}
+
 /// `costs 1.43 nats (95 % 1.31 to 1.55)`.
-fn effect(answer: &Answer, unit: &str, units: Unit, about: &str, [worse, better, nothing]: [&str; 3]) -> String {
+fn effect(answer: &Answer, said: Said, about: &str, [worse, better, nothing]: [&str; 3]) -> String {
+    let Said { unit, units, higher_is_better } = said;
     let amount = plain(answer.gap.mean.abs());
     if is_none(answer.gap.mean) {
         let within = match answer.gap.ci95 {
@@ -90,7 +101,8 @@ fn effect(answer: &Answer, unit: &str, units: Unit, about: &str, [worse, better,
         };
         return format!("{nothing} less than 0.001{unit} on average{within}");
     }
-    let (verb, sign) = if answer.gap.mean < 0.0 { (better, -1.0) } else { (worse, 1.0) };
+    let verb = if (answer.gap.mean < 0.0) == higher_is_better { worse } else { better };
+    let sign = if answer.gap.mean < 0.0 { -1.0 } else { 1.0 };
     format!("{verb} {about}{amount}{unit}{}", interval(answer, sign, units))
 }
 
@@ -196,6 +208,27 @@ mod tests {
         let sentence = &Findings::elsewhere(&analysis, "nats").sentences()[0];
         let words = "Of cutting it the sign-flip test finds a difference though the interval holds 0: 10 of 10 seeds lie";
         assert!(sentence.contains(words) && !sentence.contains("training without it the"), "{sentence}");
+    }
+
+    #[test]
+    fn where_higher_is_better_lower_is_worse() {
+        let mut series = Series::new(8);
+        for unit in 0..8 {
+            let noise = 0.001 * (unit * unit % 5) as f64;
+            series.set(ProtocolArm::Reference, 0, 0, unit, 0.9);
+            series.set(ProtocolArm::Cut, 0, 0, unit, 0.4 + noise);
+            series.set(ProtocolArm::RetrainedOwn, 0, 0, unit, 0.95 + noise);
+            series.set(ProtocolArm::Reference, 1, 0, unit, 0.9);
+        }
+        let subject = Subject { name: "x".into(), label: "x".into(), changed: false, edge: false };
+        let options = Options { higher_is_better: true, ..Options::default() };
+        let analysis = analyse(&series, &[subject], &options).unwrap();
+        let sentence = &Findings::elsewhere(&analysis, "").sentences()[0];
+        assert!(
+            sentence.starts_with("x: cutting it costs 0.50 (95 % 0.50 to 0.50); a model that never had it is better by 0.05"),
+            "{sentence}"
+        );
+        assert!(sentence.ends_with(": harmful here."), "{sentence}");
     }
 
     #[test]
