@@ -284,6 +284,32 @@ mod tests {
         assert!(!analysis.components[0].modifiers.contains(&Modifier::Capacity));
     }
 
+    /// Where noise may be as large as the margin, or a sketch cannot tell, a difference that was found is not called negligible.
+    #[test]
+    fn what_cannot_be_shown_to_be_none_is_not_called_negligible() {
+        let extent = |placebo: f64, spread: f64, sketch: bool| {
+            let mut series = Series::new(8);
+            for unit in 0..8 {
+                let noise = spread * (unit % 4) as f64;
+                series.set(ProtocolArm::Reference, 0, 0, unit, 1.0);
+                series.set(ProtocolArm::Placebo, 0, 0, unit, 1.0 + placebo + 0.0001 * (unit % 3) as f64);
+                series.set(ProtocolArm::RetrainedOwn, 0, 0, unit, 1.0 - 0.001 - noise);
+            }
+            let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
+            let options = Options { margin: Some(0.01), sketch, ..Options::default() };
+            let analysis = analyse(&series, &[subject], &options).unwrap();
+            match verdict(&analysis.components[0], Question::Necessity) {
+                Some(Verdict::BetterWithout { extent }) => extent,
+                other => panic!("{other:?}"),
+            }
+        };
+        use ablation_stats::Extent::{Negligible, Plain};
+        assert_eq!(extent(0.0, 0.0005, false), Negligible);
+        assert_eq!(extent(0.02, 0.0005, false), Plain, "the placebo differs by more than the margin");
+        assert_eq!(extent(0.0, 0.0005, true), Negligible);
+        assert_eq!(extent(0.0, 0.0065, true), Plain, "the margin is no 1.5 standard deviations");
+    }
+
     /// Healing of one seed of two is done: what it undid is said of that seed.
     #[test]
     fn the_share_that_healing_undoes_is_paired() {
