@@ -285,6 +285,22 @@ fn a_table_has_a_card_and_figures() {
     analyze(protocol(8), &["--margin", "0.05", "--svg", drawn.to_str().unwrap()]).worked();
     let contrast = fs::read_to_string(drawn.join("contrast.svg")).unwrap();
     assert!(contrast.contains("<title>Disruption and necessity: runs</title>"), "{contrast}");
+    // Where higher is better lower is worse, in every seed.
+    let table = csv(&(0..8)
+        .flat_map(|seed| {
+            [["all", "reference", "0.9"], ["a", "cut", "0.4"]]
+                .map(|[component, arm, value]| [component.to_string(), arm.to_string(), seed.to_string(), value.to_string()])
+        })
+        .collect::<Vec<_>>());
+    let found: Value = serde_json::from_str(&analyze(table, &["--direction", "higher", "--format", "card"]).worked()).unwrap();
+    let item = |block: usize, name: &str| {
+        let items = found["blocks"][block]["items"].as_array().unwrap();
+        items.iter().find(|item| item["name"] == name).unwrap()["content"].clone()
+    };
+    let gaps = item(8, "gaps");
+    let column = gaps["columns"].as_array().unwrap().iter().position(|name| name == "P(worse)").unwrap();
+    assert_eq!((&gaps["rows"][0][column], &gaps["rows"][0][column + 2]), (&json!(1.0), &json!(1.0)));
+    assert!(item(1, "found")["items"][0].as_str().unwrap().starts_with("a: cutting it costs 0.50"));
     // What is left out is on the card as well.
     let table = "component,arm,seed,value\n,R,1,1\n,R,2,1\n,R,3,1\nx,D,1,2\nx,D,2,2\nx,D,3,2\nx,N,1,1\nx,N,2,1\n";
     let partial = analyze(table, &["--partial", "--format", "md"]);

@@ -47,6 +47,7 @@ pub(super) fn gaps(analysis: &Analysis) -> Content {
     let (unit, margin) = (analysis.unit_of_analysis, analysis.margin);
     let rows = answers(analysis).map(|(label, changed, question, answer)| -> [Cell; 20] {
         let gap = &answer.gap;
+        let [worse, low, high] = answer.p_worse(analysis.higher_is_better);
         let values: Vec<String> = answer.values.iter().map(|value| significant(*value)).collect();
         [
             label.into(),
@@ -64,9 +65,9 @@ pub(super) fn gaps(analysis: &Analysis) -> Content {
             answer.adjusted.into(),
             gap.tost_p.into(),
             answer.adjusted_tost.into(),
-            (gap.wins / gap.n as f64).into(),
-            gap.clopper_pearson.low.into(),
-            gap.clopper_pearson.high.into(),
+            worse.into(),
+            low.into(),
+            high.into(),
             answer.verdict.map_or("no verdict".into(), |verdict| in_words(verdict, question, changed, unit).into()),
             values.join(", ").into(),
         ]

@@ -85,6 +85,13 @@ impl Answer {
         Bootstrap::enumerated(&sample).or_else(drawn).ok()?.bca(Confidence::P95)
     }
 
+    /// In what share of the units the variant is worse, with the ends of its 95 % interval. The gap counts where the value is higher, which is
+    /// worse only where lower is better.
+    pub(crate) fn p_worse(&self, higher_is_better: bool) -> [f64; 3] {
+        let (p, Interval { low, high }) = (self.gap.wins / self.gap.n as f64, self.gap.clopper_pearson);
+        if higher_is_better { [1.0 - p, 1.0 - high, 1.0 - low] } else { [p, low, high] }
+    }
+
     /// Whether the sign-flip test finds a difference while the 95 % t interval holds 0: a few units differ by much more than the others, or it
     /// is a close call. Then a direction is shown and no size.
     pub fn is_contested(&self) -> bool {

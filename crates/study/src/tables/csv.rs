@@ -72,9 +72,7 @@ fn row(findings: &Findings, component: &str, label: &str, question: Question, an
         Some(Verdict::Equivalent) => ("equivalent", "", None),
         Some(Verdict::Inconclusive { needs }) => ("inconclusive", "", needs),
     };
-    // The gap counts where the variant's value is higher, and that is worse only where lower is better.
-    let (p, low, high) = (gap.wins / gap.n as f64, gap.clopper_pearson.low, gap.clopper_pearson.high);
-    let worse = if findings.analysis.higher_is_better { [1.0 - p, 1.0 - high, 1.0 - low] } else { [p, low, high] };
+    let worse = answer.p_worse(findings.analysis.higher_is_better);
     let values: Vec<String> = answer.values.iter().map(|value| number(*value)).collect();
     [
         quoted(component),
