@@ -318,7 +318,7 @@ test("the page says verdicts in the words of the engine", async () => {
   for (const { name } of Object.values(MODIFIERS)) assert.ok(text.includes(`"${name}"`), name);
   const words = (await readFile(new URL("../../crates/study/src/report/words.rs", import.meta.url), "utf8")).replaceAll(/\s+/g, " ");
   for (const extent of Object.values(EXTENTS)) assert.ok(words.includes(`"${extent}"`), extent);
-  for (const sought of [{ difference: 1 }, { either: 1 }]) assert.ok(words.includes(`"{many} would tell${wouldTell({ blocks: 6, sought }, "seed").split("would tell")[1]}"`));
+  for (const sought of [{ difference: 1 }, { either: 1 }]) assert.ok(words.includes(`"about {many} would tell${wouldTell({ blocks: 6, sought }, "seed").split("would tell")[1]}"`));
 });
 
 test("a report is read at one size, in words, and with nothing struck through", async () => {

@@ -164,7 +164,7 @@
 /** @typedef {{n: number, mean: number, sd: number|null, ci95: Interval|null, ci90: Interval|null, values: number[], adjusted: number, verdict: Verdict|null}} Gap */
 /** @typedef {"necessity"|"disruption"|"recovery"|"entanglement"|"surplus"|"shortcut"|"matched"|"saving"|"placebo"|"variant"} Question */
 /** @typedef {"co_adapted"|"overstated"|"necessary"|"redundant"|"training_time"|"not_necessary"|"harmful"|"undetermined"} Combined */
-/** @typedef {"recoverable"|"entangled"|"capacity"|"edge"} Modifier */
+/** @typedef {"recoverable"|"entangled"|"capacity"|"edge"|"unlucky"|"small"} Modifier */
 /**
  * @typedef {object} Component
  * @property {string} component

@@ -1,7 +1,7 @@
 /** What a report says in a sentence of its own, beside those that the engine writes for each component. */
 
 import { count } from "./format.js";
-import { many, openNeeds, verdictOf, wouldTell } from "./verdicts.js";
+import { many, openNeeds, sentence, verdictOf, wouldTell } from "./verdicts.js";
 
 /** @typedef {import("./protocol.js").Report} Report */
 
@@ -12,22 +12,22 @@ export function leadOf({ analysis }) {
   if (settled.length === 0) {
     if (open.length === 0) return analysis.units === 1 ? `${sentence(many(1, analysis.unit_of_analysis))}, and so no verdict.` : "No verdict yet.";
     const [most] = open.flatMap((component) => openNeeds(component) ?? []).sort((a, b) => b.blocks - a.blocks);
-    return `Inconclusive: neither a difference nor its absence was shown.${most ? ` ${wouldTell(most, analysis.unit_of_analysis)}.` : ""}`;
+    return `Inconclusive: neither a difference nor its absence was shown.${most ? ` ${sentence(wouldTell(most, analysis.unit_of_analysis))}.` : ""}`;
   }
   /** @type {Map<string, string[]>} */
   const groups = new Map();
   for (const component of settled) {
     const { name } = verdictOf(component, analysis.units);
-    groups.set(name, [...(groups.get(name) ?? []), component.label]);
+    groups.set(name, [...(groups.get(name) ?? []), listed(component.label)]);
   }
   const named = [...groups].map(([name, labels]) => `${name}: ${labels.join(", ")}`);
-  const rest = open.length > 0 ? ` Undetermined: ${open.map(({ label }) => label).join(", ")}.` : "";
+  const rest = open.length > 0 ? ` Undetermined: ${open.map(({ label }) => listed(label)).join(", ")}.` : "";
   return `${sentence(named.join("; "))}.${rest}`;
 }
 
-/** @param {string} text */
-function sentence(text) {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+/** A label among others: what has a comma of its own is kept together. @param {string} label */
+function listed(label) {
+  return label.includes(", ") ? `(${label})` : label;
 }
 
 /** What is still missing, as a sentence; empty when nothing is. @param {Report} report @param {number} expected  runs that the study is expected to take */

@@ -17,8 +17,8 @@ export const COMBINED = {
   overstated: { name: "useful, overstated by cutting", meaning: "A model that never had it does worse, so it is useful. Cutting it out of a trained model makes it look more useful than it is." },
   necessary: { name: "necessary", meaning: "A model that never had it does worse, even with its own hyper-parameters. It is needed here." },
   redundant: { name: "redundant", meaning: "Neither cutting it nor learning without it changes the loss by more than the margin. Other parts may stand in for it." },
-  training_time: { name: "training-time necessity", meaning: "A model that learns without it does worse, though cutting it afterwards does not show that. It matters while the model learns." },
-  not_necessary: { name: "not necessary", meaning: "A model that never had it does as well. That cutting it out of a trained model hurts was not shown." },
+  training_time: { name: "training-time necessity", meaning: "A model that learns without it does worse, and cutting it afterwards has not shown that. It matters while the model learns." },
+  not_necessary: { name: "not necessary", meaning: "A model that never had it does as well. That cutting it hurts was not shown, or was not asked." },
   harmful: { name: "harmful here", meaning: "A model that never had it does better. Here the component costs more than it brings." },
   undetermined: { name: "undetermined", meaning: "Neither a difference nor its absence was shown. This is not evidence that the component is not needed." },
 };
@@ -34,8 +34,10 @@ export const CHANGED = {
 /** @type {Record<Modifier, {name: string, meaning: string}>} */
 export const MODIFIERS = {
   recoverable: { name: "recoverable", meaning: "A twentieth of the training, or less, makes up for the cut, and faster than learning anew." },
-  entangled: { name: "entangled", meaning: "The usual shortcut blames the component for hyper-parameters that were not its own." },
+  entangled: { name: "entangled", meaning: "Part of what the usual shortcut reports is hyper-parameters that are not its own." },
   capacity: { name: "capacity", meaning: "At equal size the difference is gone." },
+  unlucky: { name: "unlucky search", meaning: "With the reference's hyper-parameters it does better than with those of its own search, which chose badly." },
+  small: { name: "perhaps negligible", meaning: "A difference was found, and it may be smaller than the margin." },
   edge: { name: "edge", meaning: "The search chose a point at the edge of its range even after the range was widened, so the arm may be under-tuned." },
 };
 
@@ -85,12 +87,17 @@ export function many(n, unit) {
 /** What an inconclusive gap would take, as a sentence. @param {Verdict|null|undefined} verdict @param {number} n @param {Unit} unit */
 export function seedsNeeded(verdict, n, unit) {
   if (verdict?.verdict !== "inconclusive" || verdict.needs === null) return "";
-  return `${wouldTell(verdict.needs, unit)}; there ${n === 1 ? "is" : "are"} ${many(n, unit)}.`;
+  return `${sentence(wouldTell(verdict.needs, unit))}; there ${n === 1 ? "is" : "are"} ${many(n, unit)}.`;
 }
 
 /** How many would tell, and if what. @param {Needs} needs @param {Unit} unit */
 export function wouldTell({ blocks, sought }, unit) {
-  return `About ${many(blocks, unit)} would tell${"difference" in sought ? ", if it is as large as seen" : ""}`;
+  return `about ${many(blocks, unit)} would tell${"difference" in sought ? ", if it is as large as seen" : ""}`;
+}
+
+/** @param {string} text */
+export function sentence(text) {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** What would tell whether a component is needed; `null` if that is told, or nobody knows. @param {Component} component */

@@ -59,6 +59,7 @@ pub fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
         )));
     }
     note("not read", &ignored);
+    note("no seed has all that these compare", &unasked(&analysis, &table));
     for (seeds, questions) in left_out(&analysis, &table.seeds) {
         note(&format!("left out of {}, for lack of a run", questions.join(", ")), &seeds);
     }
@@ -120,6 +121,21 @@ fn note(what: &str, names: &[String]) {
         let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         eprintln!("note: {what}: {}", printable(&names));
     }
+}
+
+/// Questions that arms of the table ask, and no seed answers for everybody.
+fn unasked(analysis: &Analysis, table: &ablation_study::Table) -> Vec<String> {
+    let asked = |question: Question| analysis.families.iter().any(|asked| asked.question == question);
+    let pairs = [
+        (ProtocolArm::Cut, Question::Disruption),
+        (ProtocolArm::RetrainedOwn, Question::Necessity),
+        (ProtocolArm::RetrainedSame, Question::Shortcut),
+        (ProtocolArm::Matched, Question::Matched),
+        (ProtocolArm::Variant, Question::Variant),
+        (ProtocolArm::Placebo, Question::Placebo),
+    ];
+    let silent = pairs.into_iter().filter(|(arm, question)| table.series.count(*arm) > 0 && !asked(*question));
+    silent.map(|(_, question)| word_of(question)).collect()
 }
 
 /// The seeds in which not everything has been measured that a question needs, each set with the questions.
@@ -351,6 +367,17 @@ fn text(analysis: &Analysis, found: &Found) -> String {
         Some(format!("\n{}: {judged}\n  {}\n", one_line(&component.component), combined.meaning(component.changed)))
     });
     text.push_str(&combined.collect::<String>());
+    // A row of numbers alone reads as a verdict.
+    let open = analysis.components.iter().filter(|component| component.combined.is_none());
+    let open = open.filter(|component| !component.answers.contains_key(&Question::Variant));
+    text.extend(open.map(|component| {
+        let why = if component.answers.contains_key(&Question::Necessity) {
+            "one seed gives none".to_string()
+        } else {
+            format!("whether it is needed is told by an arm `{}`, which the table has not", ProtocolArm::RetrainedOwn.name())
+        };
+        format!("\n{}: no verdict\n  {}.\n", one_line(&component.component), why)
+    }));
     text
 }
 

@@ -206,7 +206,7 @@ that is said. A JSON list of such objects, alone or as {\"rows\": [...]}, is rea
              sham        the whole model, trained on for as long   (S)
              relearn     from scratch, for as long as healing took (Z)
              matched     as N, with as many parameters       (M)
-             placebo     the reference once more             (P)
+             placebo     the reference once more, of all components   (P)
              variant     when it is not said how it was made (V)
   seed       any text; runs of one seed are a pair, so every arm has the same seeds
   value      the loss or score on held-out data; a number
@@ -226,7 +226,7 @@ pub struct AnalyzeArguments {
     /// Which values are better; `lower` if it is not said
     #[arg(long, value_enum)]
     pub direction: Option<Direction>,
-    /// Accept arms that lack some of the seeds: every question is asked in the seeds that all of its arms have
+    /// Accept arms that lack some of the seeds: every question is asked in the seeds in which all that it compares has been measured
     #[arg(long)]
     pub partial: bool,
     /// How the result is written; `md` is `markdown`

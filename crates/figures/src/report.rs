@@ -2,7 +2,7 @@
 //!
 //! The page, the card and the command line show these; none of them chooses numbers of its own.
 
-use ablation_stats::{FEWEST_BLOCKS, Interval, LEVEL, Margin, Needs, POWER, Sought, Verdict, planned_level};
+use ablation_stats::{Extent, FEWEST_BLOCKS, Interval, LEVEL, Margin, Needs, POWER, Sought, Verdict, planned_level};
 use ablation_study::{
     Analysis, Answer, Component, Dimension, EDGE, Grade, Modifier, ProtocolArm, Question, Report, Study, Table, Tuning, Variant,
     sought_in_words,
@@ -183,7 +183,10 @@ impl Shown<'_> {
         let ranked = |(index, component): (usize, &Component)| {
             // What cannot be cut has its place in the other two orders, and none in the correlations.
             let place = ranks.components.iter().position(|one| *one == index);
-            let mean = |question: Question| component.answers.get(&question).map(|answer| answer.gap.mean);
+            // As in the correlations: harm beyond the margin.
+            let sign = if self.analysis.higher_is_better { -1.0 } else { 1.0 };
+            let beyond = |harm: f64| if self.analysis.margin.is_some_and(|margin| harm.abs() < margin) { 0.0 } else { harm };
+            let mean = |question: Question| component.answers.get(&question).map(|answer| beyond(sign * answer.gap.mean));
             Ranked {
                 label: component.label.clone(),
                 cutting: place.and_then(|place| ranks.cutting.get(place).copied()),
@@ -208,6 +211,7 @@ impl Shown<'_> {
         let planned = analysis.components.iter().filter_map(|component| Planned::of(component, margin));
         let (open, mut decided): (Vec<Planned>, Vec<Planned>) = planned.partition(Planned::is_open);
         let open: Vec<Planned> = open.into_iter().filter(|planned| planned.needs().is_some()).collect();
+        let was_open = !open.is_empty();
         let shown = if open.is_empty() {
             decided.sort_by(|a, b| a.effect().total_cmp(&b.effect()));
             decided.truncate(1);
@@ -219,9 +223,11 @@ impl Shown<'_> {
         let family = asked.map_or(1, |asked| asked.components.len());
         let as_seen = shown.iter().filter(|planned| matches!(planned.sought, Sought::Difference(_))).count();
         let what = match as_seen {
-            0 => " or its absence",
-            _ if as_seen == shown.len() => " as large as seen",
-            _ => "",
+            0 if was_open => "Power for necessity or its absence",
+            0 => "Power to show again that it is not needed",
+            _ if !was_open => "Power to show the same necessity again",
+            _ if as_seen == shown.len() => "Power for necessity as large as seen",
+            _ => "Power for necessity",
         };
         let mut lines: Vec<PowerLine> = shown.iter().map(|planned| planned.line(planned_level(family), self.unit)).collect();
         lines.retain(|line| !line.points.is_empty());
@@ -233,7 +239,7 @@ impl Shown<'_> {
         lines.iter_mut().for_each(|line| line.points.retain(|point| point.0 <= most));
         Some(Power {
             name: "power".into(),
-            title: format!("Power for necessity{what}, {LEVEL} over {family} component{}", if family == 1 { "" } else { "s" }),
+            title: format!("{what}, {LEVEL} over {family} component{}", if family == 1 { "" } else { "s" }),
             unit: analysis.unit_of_analysis.name().into(),
             lines,
             target: POWER,
@@ -291,9 +297,11 @@ impl<'a> Planned<'a> {
         let answer = component.answers.get(&Question::Necessity)?;
         let sought = match answer.verdict? {
             Verdict::Inconclusive { needs: Some(needs) } => needs.sought,
-            // A difference that was found is planned for as it was seen, even if it is smaller than the margin.
-            Verdict::Worse { .. } | Verdict::BetterWithout { .. } => Sought::of(&answer.gap, None)?,
-            Verdict::Equivalent | Verdict::Inconclusive { needs: None } => Sought::of(&answer.gap, margin)?,
+            // What is negligible is not what anybody would look for again.
+            Verdict::Worse { extent } | Verdict::BetterWithout { extent } if extent != Extent::Negligible => {
+                Sought::of(&answer.gap, None)?
+            }
+            _ => Sought::of(&answer.gap, margin)?,
         };
         Some(Planned { component, answer, sd: answer.gap.sd.filter(|sd| *sd > 0.0)?, sought })
     }
@@ -323,7 +331,7 @@ impl<'a> Planned<'a> {
             role: Role::Necessity,
             sought: sought_in_words(self.sought, unit),
             effect: self.effect(),
-            points: (2..=MOST_SEEDS).filter_map(power).collect(),
+            points: (FEWEST_BLOCKS as u32..=MOST_SEEDS).filter_map(power).collect(),
             fewest,
         }
     }

@@ -37,7 +37,8 @@ pub struct Contrast {
 
 impl Contrast {
     /// The gaps between `measurements`; `cut` is the part as it is called in sentences (`the position embedding`) and what is done to it.
-    pub fn new(cut: Option<(&str, Operator)>, measurements: &[Measurement], unit: &str) -> Self {
+    /// `trivial` is the loss of the best predictor that does not look at its input.
+    pub fn new(cut: Option<(&str, Operator)>, measurements: &[Measurement], trivial: Option<f64>, unit: &str) -> Self {
         let loss = |arm| measurements.iter().find(|m| m.arm == arm).map(|m| m.loss).filter(|loss| loss.is_finite());
         let gap = |arm, base| Some(loss(arm)? - loss(base)?);
         let diverged = measurements.iter().find(|m| !m.loss.is_finite()).map(|m| m.arm);
@@ -57,6 +58,9 @@ impl Contrast {
             ),
             (Some((part, operator)), None) => contrast.say(part, operator),
         };
+        if loss(Arm::Intact).zip(trivial).is_some_and(|(intact, trivial)| intact >= trivial) {
+            contrast.sentence += " But the intact model does no better than guessing: it has learned nothing that could be cut.";
+        }
         contrast
     }
 
@@ -77,7 +81,7 @@ impl Contrast {
         said += ".";
         if let Some(recovery) = self.recovery {
             let left = effect(recovery, &self.unit, ["is worse by", "is better by", "differs by"]);
-            said += &format!(" After healing it {left}, against an equally trained sham.");
+            said += &format!(" After healing the cut model {left}, against an equally trained sham.");
         }
         said
     }
@@ -104,27 +108,27 @@ mod tests {
     fn the_contrast_is_stated_in_numbers() {
         let losses =
             measured(&[(Arm::Intact, 0.5), (Arm::Cut, 1.93), (Arm::Healed, 0.62), (Arm::Sham, 0.42), (Arm::Never, 0.55)]);
-        let contrast = Contrast::new(Some(("the position embedding", Operator::Mean)), &losses, "nats");
+        let contrast = Contrast::new(Some(("the position embedding", Operator::Mean)), &losses, Some(2.0), "nats");
         assert_eq!(
             contrast.sentence,
             "Cutting the position embedding costs 1.43 nats; a model that never had it is worse by 0.050 nats. \
-             After healing it is worse by 0.20 nats, against an equally trained sham."
+             After healing the cut model is worse by 0.20 nats, against an equally trained sham."
         );
     }
 
     #[test]
     fn what_is_missing_is_missing_and_not_zero() {
         let contrast =
-            Contrast::new(Some(("the mlp", Operator::Zero)), &measured(&[(Arm::Intact, 0.5), (Arm::Cut, 0.5)]), "nats");
+            Contrast::new(Some(("the mlp", Operator::Zero)), &measured(&[(Arm::Intact, 0.5), (Arm::Cut, 0.5)]), None, "nats");
         assert_eq!((contrast.disruption, contrast.recovery, contrast.necessity), (Some(0.0), None, None));
         assert_eq!(contrast.sentence, "Cutting the mlp changes the loss by less than 0.001 nats.");
-        assert!(Contrast::new(None, &[], "nats").sentence.starts_with("Choose a part"));
+        assert!(Contrast::new(None, &[], None, "nats").sentence.starts_with("Choose a part"));
     }
 
     #[test]
     fn a_help_is_called_a_help_and_scaling_scaling() {
         let losses = measured(&[(Arm::Intact, 0.5), (Arm::Cut, 0.4), (Arm::Never, 0.3)]);
-        let sentence = |operator| Contrast::new(Some(("head 1", operator)), &losses, "nats").sentence;
+        let sentence = |operator| Contrast::new(Some(("head 1", operator)), &losses, Some(2.0), "nats").sentence;
         assert_eq!(
             sentence(Operator::Zero),
             "Cutting head 1 helps by 0.10 nats; a model that never had it is better by 0.20 nats."
@@ -133,9 +137,21 @@ mod tests {
     }
 
     #[test]
+    fn a_model_that_learned_nothing_is_no_reference() {
+        let losses = measured(&[(Arm::Intact, 2.12), (Arm::Cut, 2.11)]);
+        let sentence = |trivial| Contrast::new(Some(("head 1", Operator::Zero)), &losses, trivial, "nats").sentence;
+        assert!(sentence(Some(2.08)).ends_with("no better than guessing: it has learned nothing that could be cut."));
+        assert!(!sentence(Some(2.2)).contains("guessing") && !sentence(None).contains("guessing"));
+    }
+
+    #[test]
     fn a_diverged_arm_is_named() {
-        let contrast =
-            Contrast::new(Some(("the norm", Operator::Zero)), &measured(&[(Arm::Intact, 0.5), (Arm::Never, f64::NAN)]), "nats");
+        let contrast = Contrast::new(
+            Some(("the norm", Operator::Zero)),
+            &measured(&[(Arm::Intact, 0.5), (Arm::Never, f64::NAN)]),
+            None,
+            "nats",
+        );
         assert_eq!(contrast.necessity, None);
         assert!(contrast.sentence.contains("never arm for the norm diverged"));
     }

@@ -206,7 +206,7 @@ export class Bench {
         recovery: done ? 0.24 : null,
         necessity: done ? 0.05 : null,
         unit: "nats",
-        sentence: done ? `Cutting the ${cut.site} embedding costs 1.43 nats; a model that never had it is worse by 0.050 nats. After healing it is worse by 0.24 nats, against an equally trained sham.` : cut ? (trained ? `Cutting the ${cut.site} embedding costs 1.43 nats.` : "What cutting it costs is seen once the intact model is trained.") : "Choose a part of the model to cut it out.",
+        sentence: done ? `Cutting the ${cut.site} embedding costs 1.43 nats; a model that never had it is worse by 0.050 nats. After healing the cut model is worse by 0.24 nats, against an equally trained sham.` : cut ? (trained ? `Cutting the ${cut.site} embedding costs 1.43 nats.` : "What cutting it costs is seen once the intact model is trained.") : "Choose a part of the model to cut it out.",
       },
     };
   }

@@ -63,7 +63,8 @@ export class ContrastBlock extends Part {
   /** The marks on one line from zero; what is lower than zero is a gain. @param {{name: string, value: number|null}[]} marks */
   #drawAxis(marks) {
     const there = marks.flatMap(({ name, value }) => (value === null ? [] : [{ name, value }]));
-    this.#axis.hidden = there.length === 0;
+    // Differences that read as 0 are no distances.
+    this.#axis.hidden = there.every(({ value }) => Math.abs(value) < 0.0005);
     const low = Math.min(0, ...there.map(({ value }) => value));
     const high = Math.max(0, ...there.map(({ value }) => value));
     const at = (/** @type {number} */ value) => (high > low ? (100 * (value - low)) / (high - low) : 0);

@@ -12,6 +12,7 @@ import { spent } from "../study-state.js";
 export class ReportHead extends Part {
   #title = h("h2", { id: "report-title", tabindex: -1 });
   #badge = h("span", { class: "badge" });
+  #claim = h("p", { class: "claim note" });
   #lead = h("p", { class: "lead" });
   #facts = h("dl", { class: "facts" });
   #partial = h("p", { class: "partial note" });
@@ -19,7 +20,7 @@ export class ReportHead extends Part {
   #others = h("div", { class: "others" }, h("p", {}, "Or look at one that was run before:"), h("ul"));
 
   build() {
-    this.append(h("div", { class: "heading" }, this.#title, this.#badge), this.#lead, this.#partial, this.#facts, this.#empty, this.#others);
+    this.append(h("div", { class: "heading" }, this.#title, this.#badge), this.#claim, this.#lead, this.#partial, this.#facts, this.#empty, this.#others);
   }
 
   haven() {
@@ -31,6 +32,8 @@ export class ReportHead extends Part {
     if (page.tab !== "report" || !this.changed("told", study.told, study.source, study.sheet, study.presets, study.status, study.name, engine.status)) return;
     const { told, source, sheet, name, presets } = study;
     say(this.#title, sheet?.study?.title ?? name ?? "Report");
+    say(this.#claim, sheet?.study?.claim ? `Claim: ${sheet.study.claim}` : "");
+    this.#claim.hidden = this.#claim.textContent === "";
     // What is known of a study is looked up first.
     const unopened = ["idle", "opening"].includes(study.status) && !sheet?.refused;
     const looking = (engine.status === "ready" && unopened) || engine.status === "loading" || study.done.size > 0;
@@ -60,7 +63,7 @@ function factsOf({ analysis, reference, spent, registration, trivial }, units) {
   const facts = [
     analysis.unit_of_analysis === "seed" ? { label: "Seeds", value: String(units), help: "paired runs of every arm" } : { label: "Repetitions", value: String(units), help: "of the whole search, with the seeds that follow it; each counts once" },
     { label: "Margin", value: analysis.margin === null ? "not fixed yet" : fine(analysis.margin), help: "the smallest difference that matters" },
-    { label: "Reference", value: reference ? `${fine(reference.mean)}${reference.sd === null ? "" : ` ± ${fine(reference.sd)}`}` : "—", help: "loss of the intact model" },
+    { label: "Reference", value: reference ? `${fine(reference.mean)}${reference.sd === null ? "" : ` ± ${fine(reference.sd)}`}` : "—", help: "loss of the intact model, ± standard deviation" },
     { label: "Knowing nothing", value: fine(trivial), help: "loss of the best guess that does not look at its input" },
     { label: "Runs", value: `${count(spent.runs)}${spent.diverged > 0 ? `, ${count(spent.diverged)} diverged` : ""}`, help: "searches included" },
   ];

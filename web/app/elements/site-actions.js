@@ -104,13 +104,20 @@ export class SiteActions extends Part {
   /** @param {Site} site @param {CutOption} option */
   #way(site, option) {
     const id = `cut-${option.kind}`;
-    const factor = option.factor && h("input", { type: "number", id: `${id}-factor`, min: option.factor.minimum, max: option.factor.maximum, step: "any", value: option.factor.default });
+    const factor = option.factor && h("input", { type: "number", id: `${id}-factor`, min: option.factor.minimum, max: option.factor.maximum, step: "any", value: option.factor.default, onchange: () => this.#rescale(site, option) });
     const button = h(
       "button",
       { type: "button", class: "cut", "aria-describedby": `${id}-reason`, onclick: () => this.store.send({ type: "cut", cut: { site: site.path, kind: option.kind, factor: factor ? Number(factor.value) : null } }) },
       option.label,
     );
     return h("li", { class: "way" }, button, factor && h("label", { class: "factor" }, h("span", {}, "by"), factor), h("p", { class: "reason", id: `${id}-reason` }));
+  }
+
+  /** Another factor of the cut that is shown is another cut. @param {Site} site @param {CutOption} option */
+  #rescale(site, option) {
+    const cut = cutOf(this.store.state);
+    const factor = this.#cuts.querySelector("input");
+    if (factor && factor.value !== "" && cut?.site === site.path && cut.kind === option.kind) this.store.send({ type: "cut", cut: { ...cut, factor: Number(factor.value) } });
   }
 
   /** Training without a part is shown beside cutting it, so one follows from the other. */

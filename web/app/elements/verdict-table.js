@@ -74,11 +74,12 @@ function patch(row, component, index, { report }, study) {
   }
   const { name, meaning } = verdictOf(component, units);
   const modifiers = component.modifiers.map((modifier) => h("p", { class: "modifier" }, h("b", {}, MODIFIERS[modifier].name), `: ${MODIFIERS[modifier].meaning}`));
-  const { necessity } = component.answers;
+  const { necessity, matched } = component.answers;
+  const equal = matched ? h("p", { class: "modifier" }, h("b", {}, "at equal size"), `: ${fineSigned(matched.mean)}${matched.ci95 ? ` [${fine(matched.ci95[0])}, ${fine(matched.ci95[1])}]` : ""}, ${wordOf(matched.verdict, component.changed)}`) : "";
   const seeds = necessity ? seedsNeeded(necessity.verdict, necessity.n, report.analysis.unit_of_analysis) : "";
   const cell = /** @type {HTMLElement} */ (row.querySelector(".verdict"));
   cell.dataset.combined = component.combined ?? "none";
-  cell.replaceChildren(h("b", { class: "name" }, name), h("p", {}, meaning), ...(component.combined === "undetermined" && seeds ? [h("p", { class: "seeds" }, seeds)] : []), ...modifiers);
+  cell.replaceChildren(h("b", { class: "name" }, name), h("p", {}, meaning), ...(component.combined === "undetermined" && seeds ? [h("p", { class: "seeds" }, seeds)] : []), equal, ...modifiers);
 }
 
 /** @param {Gap} gap @param {Unit} unit @param {boolean} approximate @param {string[]} words */

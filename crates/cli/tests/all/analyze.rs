@@ -338,6 +338,22 @@ fn a_partial_table_uses_the_seeds_that_all_arms_have() {
     analyze(strangers, &["--partial"]).refused(&["nothing can be asked of component `x`"]);
 }
 
+#[test]
+fn what_the_table_does_not_answer_is_said() {
+    let table: String = (0..8).map(|seed| format!(",R,{seed},1\nx,D,{},2\nx,N,{seed},1.{seed}\n", seed + 100)).collect();
+    let table = format!("component,arm,seed,value\n{table}");
+    let note = "no seed has all that these compare: `disruption`";
+    let err = analyze(&table, &["--partial"]).err;
+    assert!(err.contains(note) && err.contains("left out of necessity"), "{err}");
+    // Numbers without a verdict say what one would take.
+    let cut: String = (0..8).map(|seed| format!(",R,{seed},1\nx,D,{seed},2.{seed}\n")).collect();
+    let text = analyze(format!("component,arm,seed,value\n{cut}"), &[]).worked();
+    assert!(
+        text.ends_with("\nx: no verdict\n  whether it is needed is told by an arm `retrained-own`, which the table has not.\n"),
+        "{text}"
+    );
+}
+
 /// Every refusal names the file, the place and the way out.
 #[test]
 fn what_cannot_be_analysed_is_refused() {

@@ -238,10 +238,12 @@ impl Bench {
     }
 
     fn subject(&self, arm: Arm) -> Subject {
+        // What is scaled still speaks.
+        let cut_away = self.cut.as_ref().is_some_and(|cut| !matches!(cut.operator, Operator::Scale { factor } if factor != 0.0));
         let (role, without) = match arm {
             Arm::Intact => (Role::Reference, false),
-            Arm::Cut => (Role::Disruption, true),
-            Arm::Healed => (Role::Healed, true),
+            Arm::Cut => (Role::Disruption, cut_away),
+            Arm::Healed => (Role::Healed, cut_away),
             Arm::Sham => (Role::Sham, false),
             Arm::Never => (Role::Necessity, true),
         };

@@ -219,7 +219,12 @@ impl Bench {
         let measurements: Vec<Measurement> =
             Arm::ALL.into_iter().filter(|arm| intact_is_done && done(arm)).filter_map(loss).collect();
         let cut = self.cut.as_ref().and_then(|cut| Some((spoken(self.site(&cut.site)?), cut.operator)));
-        Contrast::new(cut.as_ref().map(|(part, operator)| (part.as_str(), *operator)), &measurements, &self.unit())
+        Contrast::new(
+            cut.as_ref().map(|(part, operator)| (part.as_str(), *operator)),
+            &measurements,
+            self.trivial(),
+            &self.unit(),
+        )
     }
 
     fn measure(&self, arm: Arm) -> Option<&Measure> {

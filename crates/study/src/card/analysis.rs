@@ -103,7 +103,7 @@ pub(super) fn methods() -> CardItem {
     item(
         "methods",
         Content::text(
-            "gaps are paired within units; intervals are t intervals, with BCa bootstrap intervals beside them from ten units on; p-values are two-sided paired t and sign-flip tests, adjusted within a question by joint step-down max-T sign flips; equivalence is two one-sided t tests, adjusted by Holm; P(worse) has a Clopper-Pearson interval, to be held against 0.75 rather than against a half",
+            "gaps are paired within units; intervals are t intervals, with BCa bootstrap intervals beside them from ten units on; p-values are two-sided paired t and sign-flip tests, adjusted within a question by joint step-down max-T sign flips, of which all are made up to 14 units and a sample beyond; equivalence is two one-sided t tests, adjusted by Holm; P(worse) has a Clopper-Pearson interval, to be held against 0.75 rather than against a half",
         ),
     )
 }

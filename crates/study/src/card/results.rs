@@ -41,7 +41,7 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
         None => Content::none(NOTHING_YET),
     };
     vec![
-        item("unit", Content::text(format!("loss ({}); positive gaps are worse without the component", record.study.unit))),
+        item("unit", Content::text(format!("loss ({}); a positive gap means that its first arm is worse", record.study.unit))),
         item("reference", reference),
         analysis::methods(),
         item("gaps", analysis::gaps(&record.report.analysis)),

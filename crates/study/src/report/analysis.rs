@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_stats::{Confidence, Gap, Interval, Margin, Needs, Paired, Sample, Verdict, t_interval};
+use ablation_stats::{Confidence, Extent, Gap, Interval, Margin, Needs, Paired, Sample, Verdict, t_interval};
 use serde::{Deserialize, Serialize};
 
 use super::combined::{Combined, Modifier};
@@ -124,7 +124,7 @@ pub fn analyse(series: &Series, subjects: &[Subject], options: &Options) -> Resu
         families: Vec::new(),
         placebo: None,
         noise_floor_exceeded: false,
-        ranks: ranks(series, subjects.len(), options.higher_is_better),
+        ranks: ranks(series, subjects.len(), rules),
     };
     let placebo =
         Member { component: 0, arm: series.get(ProtocolArm::Placebo, 0, 0), base: series.get(ProtocolArm::Reference, 0, 0) };
@@ -309,6 +309,22 @@ fn conclude(component: &mut Component, subject: &Subject, short: Option<f64>, ma
     }
     if subject.edge {
         modifiers.push(Modifier::Edge);
+    }
+    if is_worse(Question::Necessity)
+        && !is_worse(Question::Shortcut)
+        && mean(Question::Shortcut) < mean(Question::Necessity)
+        && answer(Question::Shortcut).is_some()
+        && matters(Question::Necessity)
+    {
+        modifiers.push(Modifier::Unlucky);
+    }
+    let open = Some(Extent::Plain);
+    let extent = match weighed(Question::Necessity) {
+        Some(Verdict::Worse { extent } | Verdict::BetterWithout { extent }) => Some(extent),
+        _ => None,
+    };
+    if margin.is_some() && extent == open {
+        modifiers.push(Modifier::Small);
     }
     component.recovered = component.recovered.filter(|_| hurts);
     component.modifiers = modifiers;

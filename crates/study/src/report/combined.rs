@@ -78,13 +78,13 @@ impl Combined {
                 "A model trained so from the start does worse. What was there before is needed here, and cutting cannot show that."
             }
             Combined::TrainingTime => {
-                "A model that learns without it does worse, though cutting it afterwards does not show that. It matters while the model learns."
+                "A model that learns without it does worse, and cutting it afterwards has not shown that. It matters while the model learns."
             }
             Combined::NotNecessary if changed => {
                 "A model trained so from the start does as well. What was there before is not necessary here."
             }
             Combined::NotNecessary => {
-                "A model that never had it does as well. That cutting it out of a trained model hurts was not shown."
+                "A model that never had it does as well. That cutting it hurts was not shown, or was not asked."
             }
             Combined::Harmful if changed => {
                 "A model trained so from the start does better. What was there before costs more here than it brings."
@@ -112,6 +112,10 @@ pub enum Modifier {
     Capacity,
     /// The search chose a point at the edge of its range even after the range was widened, so the arm may be under-tuned.
     Edge,
+    /// With the reference's hyper-parameters the variant does better than with those of its own search.
+    Unlucky,
+    /// A difference was found that may be smaller than the margin.
+    Small,
 }
 
 impl Modifier {
@@ -122,6 +126,8 @@ impl Modifier {
             Modifier::Entangled => "entangled",
             Modifier::Capacity => "capacity",
             Modifier::Edge => "edge",
+            Modifier::Unlucky => "unlucky search",
+            Modifier::Small => "perhaps negligible",
         }
     }
 }

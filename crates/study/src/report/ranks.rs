@@ -3,9 +3,10 @@
 //! Most readers take one thing from an ablation table: which component matters most. So the orders are compared, and not only the gaps.
 
 use ablation_random::Stream;
-use ablation_stats::{Interval, kendall_tau};
+use ablation_stats::{FEWEST_BLOCKS, Interval, kendall_tau};
 use serde::{Deserialize, Serialize};
 
+use super::family::Rules;
 use super::series::{ProtocolArm, Series};
 
 /// Resamples of the units behind the interval.
@@ -14,16 +15,19 @@ const RESAMPLES: usize = 2000;
 /// Fewer components have no agreement worth a number.
 const FEWEST: usize = 3;
 
+/// Fewer have no interval: their tau has four values at most, and an interval of them ends at the estimate.
+const FEWEST_WITH_INTERVAL: usize = 5;
+
 /// Two orders of the same components.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Agreement {
     /// Kendall's tau-b between the mean gaps; none of two components, whose orders are the same or opposite and nothing between.
     pub tau: Option<f64>,
-    /// 95 % percentile bootstrap interval of it over units; too short with few units, and drawn as such.
+    /// 95 % percentile bootstrap interval of it over units; none with fewer than five components or six units.
     pub interval: Option<Interval>,
 }
 
-/// Mean gaps of the components that have all three.
+/// Mean gaps of the components that have all three. What lies within the margin counts as 0: parts that are not needed have no order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ranks {
     /// Indices of those components.
@@ -41,7 +45,7 @@ pub struct Ranks {
 }
 
 /// The orders, if at least two components have been cut, retrained with the shortcut and retrained fairly.
-pub(crate) fn ranks(series: &Series, components: usize, higher_is_better: bool) -> Option<Ranks> {
+pub(crate) fn ranks(series: &Series, components: usize, rules: Rules) -> Option<Ranks> {
     let ranked: Vec<usize> = (0..components)
         .filter(|&index| {
             [ProtocolArm::Cut, ProtocolArm::RetrainedSame, ProtocolArm::RetrainedOwn]
@@ -62,13 +66,14 @@ pub(crate) fn ranks(series: &Series, components: usize, higher_is_better: bool) 
     if units.is_empty() {
         return None;
     }
-    let sign = if higher_is_better { -1.0 } else { 1.0 };
+    let sign = if rules.higher_is_better { -1.0 } else { 1.0 };
+    let beyond = |harm: f64| if rules.margin.is_some_and(|margin| harm.abs() < margin.size()) { 0.0 } else { harm };
     let means = |arm: usize, units: &[usize]| -> Vec<f64> {
         // Harm has the sign of the loss.
         let harm =
             |series: &[Option<f64>], reference: &[Option<f64>], unit: usize| Some(sign * (series[unit]? - reference[unit]?));
         let mean = |(series, reference): (&Vec<Option<f64>>, &Vec<Option<f64>>)| {
-            ablation_stats::sum(units.iter().filter_map(|&unit| harm(series, reference, unit))) / units.len() as f64
+            beyond(ablation_stats::sum(units.iter().filter_map(|&unit| harm(series, reference, unit))) / units.len() as f64)
         };
         values[arm].iter().zip(&references).map(mean).collect()
     };
@@ -77,7 +82,8 @@ pub(crate) fn ranks(series: &Series, components: usize, higher_is_better: bool) 
             return Agreement { tau: None, interval: None };
         }
         let tau = |units: &[usize]| kendall_tau(&means(arm, units), &means(2, units)).ok().flatten();
-        Agreement { tau: tau(&units), interval: interval(&units, tau) }
+        let has_interval = ranked.len() >= FEWEST_WITH_INTERVAL && units.len() >= FEWEST_BLOCKS;
+        Agreement { tau: tau(&units), interval: has_interval.then(|| interval(&units, tau)).flatten() }
     };
     Some(Ranks {
         cutting: means(0, &units),
@@ -91,9 +97,6 @@ pub(crate) fn ranks(series: &Series, components: usize, higher_is_better: bool) 
 
 /// The middle 95 % of `tau` over resamples of the units.
 fn interval(units: &[usize], tau: impl Fn(&[usize]) -> Option<f64>) -> Option<Interval> {
-    if units.len() < 2 {
-        return None;
-    }
     let mut draws = Stream::root(0).at("ranks").draws();
     let mut resample = || -> Vec<usize> { units.iter().map(|_| units[draws.below(units.len() as u64) as usize]).collect() };
     let mut taus: Vec<f64> = (0..RESAMPLES).filter_map(|_| tau(&resample())).collect();
@@ -105,10 +108,15 @@ fn interval(units: &[usize], tau: impl Fn(&[usize]) -> Option<f64>) -> Option<In
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ablation_stats::Margin;
 
-    fn series(gaps: [[f64; 3]; 3], luck: [f64; 4]) -> Series {
-        let mut series = Series::new(4);
-        for (unit, luck) in luck.into_iter().enumerate() {
+    const PLAIN: Rules = Rules { margin: None, higher_is_better: false };
+
+    /// Seven units that differ by luck, with a gap for each component by cutting, by the shortcut and by fair retraining.
+    fn series<const N: usize>(gaps: [[f64; N]; 3]) -> Series {
+        let mut series = Series::new(7);
+        for unit in 0..7 {
+            let luck = 0.25 * (unit * unit % 5) as f64;
             series.set(ProtocolArm::Reference, 0, 0, unit, 1.0 + luck);
             for (arm, gaps) in [ProtocolArm::Cut, ProtocolArm::RetrainedSame, ProtocolArm::RetrainedOwn].into_iter().zip(gaps) {
                 for (component, gap) in gaps.into_iter().enumerate() {
@@ -121,21 +129,34 @@ mod tests {
 
     #[test]
     fn opposite_orders_have_a_tau_of_minus_one() {
-        let ranks =
-            ranks(&series([[3.0, 2.0, 1.0], [1.0, 3.0, 2.0], [1.0, 2.0, 3.0]], [0.0, 0.5, 0.25, -1.0]), 3, false).unwrap();
-        assert_eq!(ranks.cutting_and_fair.tau, Some(-1.0));
-        assert_eq!(ranks.cutting_and_fair.interval, Some(Interval { low: -1.0, high: -1.0 }));
-        assert!((ranks.shortcut_and_fair.tau.unwrap() - 1.0 / 3.0).abs() < 1e-12);
-        assert_eq!(ranks.fair, [1.0, 2.0, 3.0]);
+        let three = ranks(&series([[3.0, 2.0, 1.0], [1.0, 3.0, 2.0], [1.0, 2.0, 3.0]]), 3, PLAIN).unwrap();
+        assert_eq!(three.cutting_and_fair, Agreement { tau: Some(-1.0), interval: None }, "three have no interval");
+        assert!((three.shortcut_and_fair.tau.unwrap() - 1.0 / 3.0).abs() < 1e-12);
+        assert_eq!(three.fair, [1.0, 2.0, 3.0]);
+        let five = [[5.0, 4.0, 3.0, 2.0, 1.0], [1.0; 5], [1.0, 2.0, 3.0, 4.0, 5.0]];
+        let five = ranks(&series(five), 5, PLAIN).unwrap();
+        assert_eq!(five.cutting_and_fair.interval, Some(Interval { low: -1.0, high: -1.0 }));
+        assert_eq!(five.shortcut_and_fair.tau, None);
+    }
+
+    /// Differences of a thousandth of the margin order nothing, whatever they are ordered by.
+    #[test]
+    fn what_is_not_needed_has_no_order() {
+        let gaps = [[3.0, 2.0, 1.0], [0.5, 0.002, 0.001], [0.003, 0.002, 0.001]];
+        let margin = Margin::new(0.1).ok();
+        let found = ranks(&series(gaps), 3, Rules { margin, ..PLAIN }).unwrap();
+        assert_eq!((&found.fair[..], found.cutting_and_fair.tau), (&[0.0; 3][..], None));
+        assert_eq!(found.shortcut[1..], [0.0, 0.0]);
+        assert!((ranks(&series(gaps), 3, PLAIN).unwrap().cutting_and_fair.tau.unwrap() - 1.0).abs() < 1e-12);
     }
 
     #[test]
     fn one_component_has_no_order() {
-        assert!(ranks(&series([[1.0; 3]; 3], [0.0; 4]), 1, false).is_none());
-        assert!(ranks(&Series::new(3), 3, false).is_none());
-        let two = ranks(&series([[3.0, 2.0, 1.0], [1.0, 3.0, 2.0], [1.0, 2.0, 3.0]], [0.0; 4]), 2, false).unwrap();
+        assert!(ranks(&series([[1.0; 3]; 3]), 1, PLAIN).is_none());
+        assert!(ranks(&Series::new(3), 3, PLAIN).is_none());
+        let two = ranks(&series([[3.0, 2.0, 1.0], [1.0, 3.0, 2.0], [1.0, 2.0, 3.0]]), 2, PLAIN).unwrap();
         assert_eq!((two.cutting.len(), two.cutting_and_fair), (2, Agreement { tau: None, interval: None }));
-        let equal = ranks(&series([[1.0; 3]; 3], [0.0; 4]), 3, false).unwrap();
+        let equal = ranks(&series([[1.0; 3]; 3]), 3, PLAIN).unwrap();
         assert_eq!(equal.cutting_and_fair.tau, None);
     }
 }

@@ -102,14 +102,21 @@ impl Component {
     }
 }
 
-/// The verdict on one gap in words. Only of a part that is left out it can be said that a model is better without.
+/// The verdict on one gap in words. Only of a part that is left out it can be said that a model is better without; of two arms that both lack
+/// it, which is worse.
 pub fn in_words(verdict: Verdict, question: Question, changed: bool, unit: Unit) -> String {
     use Question::{Disruption, Matched, Necessity, Recovery, Shortcut};
     let left_out = !changed && matches!(question, Necessity | Disruption | Recovery | Shortcut | Matched);
+    let who = match question {
+        Question::Entanglement => "the shortcut is ",
+        Question::Surplus => "cut is ",
+        Question::Saving => "relearned is ",
+        _ => "",
+    };
     match verdict {
-        Verdict::Worse { extent } => format!("worse{}", by(extent)),
+        Verdict::Worse { extent } => format!("{who}worse{}", by(extent)),
         Verdict::BetterWithout { extent } if left_out => format!("better without{}", by(extent)),
-        Verdict::BetterWithout { extent } => format!("better{}", by(extent)),
+        Verdict::BetterWithout { extent } => format!("{who}better{}", by(extent)),
         Verdict::Equivalent => "equivalent".to_string(),
         Verdict::Inconclusive { needs: Some(needs) } => format!("inconclusive: {}", needs_in_words(needs, unit)),
         Verdict::Inconclusive { needs: None } => "inconclusive".to_string(),
@@ -120,8 +127,8 @@ pub fn in_words(verdict: Verdict, question: Question, changed: bool, unit: Unit)
 pub(crate) fn needs_in_words(needs: Needs, unit: Unit) -> String {
     let many = unit.many(needs.blocks);
     match needs.sought {
-        Sought::Difference(_) => format!("{many} would tell, if it is as large as seen"),
-        Sought::Either(_) => format!("{many} would tell"),
+        Sought::Difference(_) => format!("about {many} would tell, if it is as large as seen"),
+        Sought::Either(_) => format!("about {many} would tell"),
     }
 }
 

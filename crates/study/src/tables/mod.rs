@@ -229,7 +229,7 @@ pub(crate) mod tests {
         assert_eq!(grid.rows[0][5], "co-adapted, not necessary; recoverable, entangled");
         let verdict = &grid.rows[3][5];
         assert!(
-            verdict.starts_with("undetermined: ") && verdict.ends_with(" seeds would tell, if it is as large as seen"),
+            verdict.starts_with("undetermined: about ") && verdict.ends_with(" seeds would tell, if it is as large as seen"),
             "{verdict}"
         );
         assert!(grid.rows[2][3].starts_with("≈ 0."), "{:?}", grid.rows[2]);

@@ -45,6 +45,9 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
     sentences.extend(other_cuts(&note.cuts, &unit));
     let asked = [(Question::Disruption, "cutting it"), (Question::Necessity, without)];
     sentences.extend(asked.into_iter().filter_map(|(question, what)| contested(component.answers.get(&question)?, what, units)));
+    if let Some(answer) = component.answers.get(&Question::Matched) {
+        sentences.push(format!("At equal size it {}.", effect(answer, said, "", ["is worse by", "is better by", "differs by"])));
+    }
     sentences.extend(component.modifiers.iter().filter_map(|modifier| qualified(component, *modifier, &unit)));
     let approximations = [("The cut", &note.cut), ("Training without it", &note.removal)];
     sentences.extend(
@@ -103,7 +106,9 @@ fn effect(answer: &Answer, said: Said, about: &str, [worse, better, nothing]: [&
     }
     let verb = if (answer.gap.mean < 0.0) == higher_is_better { worse } else { better };
     let sign = if answer.gap.mean < 0.0 { -1.0 } else { 1.0 };
-    format!("{verb} {about}{amount}{unit}{}", interval(answer, sign, units))
+    // What may as well be nothing is said of these units and not of the model.
+    let average = if answer.gap.ci95.is_some_and(|all| all.low <= 0.0 && all.high >= 0.0) { " on average" } else { "" };
+    format!("{verb} {about}{amount}{unit}{average}{}", interval(answer, sign, units))
 }
 
 /// Whether a number reads as zero.
@@ -155,6 +160,11 @@ fn qualified(component: &Component, modifier: Modifier, unit: &str) -> Option<St
             signed(mean(Question::Shortcut)?)
         ),
         Modifier::Capacity => "At equal size the difference is gone.".to_string(),
+        Modifier::Unlucky => format!(
+            "With the reference's hyper-parameters it differs by only {}{unit}, so its own search chose badly.",
+            signed(mean(Question::Shortcut)?)
+        ),
+        Modifier::Small => "The difference may be smaller than the margin.".to_string(),
         Modifier::Edge => "Its search ended at the edge of the range, so the arm may be under-tuned.".to_string(),
     })
 }
@@ -181,7 +191,8 @@ mod tests {
         );
         assert!(sentences[2].ends_with("Training without it is approximate: it matters."), "{}", sentences[2]);
         assert!(
-            sentences[3].contains("undetermined, ") && sentences[3].contains(" seeds would tell, if it is as large as seen."),
+            sentences[3].contains("undetermined, ")
+                && sentences[3].contains("about 18 seeds would tell, if it is as large as seen."),
             "{}",
             sentences[3]
         );
