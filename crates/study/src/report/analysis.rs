@@ -310,12 +310,10 @@ fn conclude(component: &mut Component, subject: &Subject, short: Option<f64>, ma
     if subject.edge {
         modifiers.push(Modifier::Edge);
     }
-    if is_worse(Question::Necessity)
-        && !is_worse(Question::Shortcut)
-        && mean(Question::Shortcut) < mean(Question::Necessity)
-        && answer(Question::Shortcut).is_some()
-        && matters(Question::Necessity)
-    {
+    let size = |question: Question| mean(question).map(f64::abs);
+    let smaller = size(Question::Shortcut).zip(size(Question::Necessity)).is_some_and(|(shortcut, own)| shortcut < own);
+    let helps = matches!(verdict(Question::Shortcut), Some(Verdict::BetterWithout { .. }));
+    if matters(Question::Necessity) && !is_worse(Question::Shortcut) && (helps || smaller) {
         modifiers.push(Modifier::Unlucky);
     }
     let open = Some(Extent::Plain);

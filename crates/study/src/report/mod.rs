@@ -310,6 +310,32 @@ mod tests {
         assert_eq!(extent(0.0, 0.0065, true), Plain, "the margin is no 1.5 standard deviations");
     }
 
+    /// A need that only its own search sees, and one that may be smaller than the margin, whichever way is better.
+    #[test]
+    fn what_a_need_may_come_from_is_said() {
+        let modifiers = |own: f64, borrowed: f64, higher_is_better: bool| {
+            let sign = if higher_is_better { -1.0 } else { 1.0 };
+            let mut series = Series::new(8);
+            for unit in 0..8 {
+                let noise = 0.002 * (unit * unit % 5) as f64;
+                series.set(ProtocolArm::Reference, 0, 0, unit, 1.0);
+                series.set(ProtocolArm::RetrainedOwn, 0, 0, unit, 1.0 + sign * (own + noise));
+                series.set(ProtocolArm::RetrainedSame, 0, 0, unit, 1.0 + sign * (borrowed + noise - 0.003));
+            }
+            let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
+            let options = Options { margin: Some(0.05), higher_is_better, ..Options::default() };
+            analyse(&series, &[subject], &options).unwrap().components[0].modifiers.clone()
+        };
+        for higher_is_better in [false, true] {
+            let modifiers = |own, borrowed| modifiers(own, borrowed, higher_is_better);
+            assert_eq!(modifiers(0.5, 0.5), []);
+            assert_eq!(modifiers(0.5, 0.0), [Modifier::Unlucky]);
+            assert_eq!(modifiers(0.5, -0.6), [Modifier::Unlucky], "the shortcut even helps");
+            assert_eq!(modifiers(0.048, 0.048), [Modifier::Small]);
+            assert_eq!(modifiers(0.01, 0.01), [], "no need at all");
+        }
+    }
+
     /// Healing of one seed of two is done: what it undid is said of that seed.
     #[test]
     fn the_share_that_healing_undoes_is_paired() {
