@@ -158,7 +158,8 @@ test("what is compared is chosen by ticking, and is in the link", async () => {
   await page.locator("study-source .claim", { hasText: "Order is not needed, is it?" }).waitFor();
   const matched = (/** @type {string} */ label) => page.locator(".choice", { has: page.locator("code", { hasText: label }) }).locator(".matched");
   await matched("− position").getByLabel("at equal size as well").check();
-  await page.waitForFunction(() => location.hash.includes("study.matched=position"));
+  // Commas stand as they are once the engine has read the link; until then it may still change.
+  await page.waitForFunction(() => location.hash.includes("study.matched=position") && location.hash.includes("study.without=position,blocks.0.attn,blocks.0.mlp"));
   await page.locator("study-protocol tbody tr", { hasText: "as many parameters" }).waitFor({ state: "attached" });
   // Without its only MLP nothing makes this model as large again.
   assert.equal(await matched("− blocks.0.mlp").getByLabel("at equal size as well").isDisabled(), true);
