@@ -116,7 +116,7 @@ fn command_of(arguments: &AnalyzeArguments) -> String {
     command
 }
 
-fn note(what: &str, names: &[String]) {
+fn note(what: &str, names: &[impl std::fmt::Display]) {
     if !names.is_empty() {
         let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         eprintln!("note: {what}: {}", printable(&names));
@@ -139,11 +139,10 @@ fn unasked(analysis: &Analysis, table: &ablation_study::Table) -> Vec<String> {
 }
 
 /// The seeds in which not everything has been measured that a question needs, each set with the questions.
-fn left_out(analysis: &Analysis, seeds: &[String]) -> BTreeMap<Vec<String>, Vec<String>> {
-    let mut sets: BTreeMap<Vec<String>, Vec<String>> = BTreeMap::new();
+fn left_out<'a>(analysis: &Analysis, seeds: &'a [String]) -> BTreeMap<Vec<&'a str>, Vec<String>> {
+    let mut sets: BTreeMap<Vec<&str>, Vec<String>> = BTreeMap::new();
     for asked in &analysis.families {
-        let missing = seeds.iter().enumerate().filter(|(index, _)| !asked.units.contains(index));
-        let missing: Vec<String> = missing.map(|(_, seed)| seed.clone()).collect();
+        let missing = asked.left_out(seeds);
         if !missing.is_empty() {
             sets.entry(missing).or_default().push(word_of(asked.question));
         }

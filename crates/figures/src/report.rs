@@ -312,10 +312,7 @@ impl<'a> Planned<'a> {
 
     /// What the verdict says would tell; the same number as in the figure.
     fn needs(&self) -> Option<Needs> {
-        match self.answer.verdict {
-            Some(Verdict::Inconclusive { needs }) => needs,
-            _ => None,
-        }
+        self.answer.verdict?.needs()
     }
 
     /// In standard deviations.

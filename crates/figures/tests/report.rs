@@ -36,12 +36,12 @@ fn the_power_says_what_the_verdicts_say() {
     let record = record();
     let study = record.study.clone();
     let figure = |report: &Report| study_figures(&study, report).into_iter().find(|figure| figure.name == "power").unwrap();
-    let needed = record.report.analysis.components.iter().find_map(|component| {
-        match component.answers.get(&Question::Necessity)?.verdict? {
-            Verdict::Inconclusive { needs } => needs.map(|needs| needs.blocks),
-            _ => None,
-        }
-    });
+    let needed = record
+        .report
+        .analysis
+        .components
+        .iter()
+        .find_map(|component| Some(component.answers.get(&Question::Necessity)?.verdict?.needs()?.blocks));
     let open = figure(&record.report);
     assert_eq!(open.title, "Power for necessity as large as seen, 0.05 over 6 components");
     assert!(open.description.contains(&format!("the target is reached with {} seeds", needed.unwrap())), "{}", open.description);

@@ -83,6 +83,14 @@ impl Verdict {
         Self::Inconclusive { needs: needs(gap, margin, family).map(|needs| Needs { blocks: needs.blocks.max(fewest), ..needs }) }
     }
 
+    /// What would tell, of a verdict that does not.
+    pub fn needs(self) -> Option<Needs> {
+        match self {
+            Self::Inconclusive { needs } => needs,
+            _ => None,
+        }
+    }
+
     /// The same without the claim that a difference is negligible: where noise may be as large as the margin nothing is.
     #[must_use]
     pub fn without_negligible(self) -> Self {

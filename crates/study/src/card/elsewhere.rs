@@ -136,11 +136,9 @@ fn controls(of: &Elsewhere) -> Vec<CardItem> {
 
 /// Seeds that a question could not use.
 fn deviations(of: &Elsewhere) -> Vec<CardItem> {
-    let seeds = &of.table.seeds;
-    let missing = of.analysis.families.iter().filter(|asked| asked.units.len() < seeds.len()).map(|asked| -> [Cell; 2] {
-        let left: Vec<&str> =
-            seeds.iter().enumerate().filter(|(index, _)| !asked.units.contains(index)).map(|(_, seed)| seed.as_str()).collect();
-        [asked.question.name().into(), left.join(", ").into()]
+    let missing = of.analysis.families.iter().filter_map(|asked| -> Option<[Cell; 2]> {
+        let seeds = asked.left_out(&of.table.seeds);
+        (!seeds.is_empty()).then(|| [asked.question.name().into(), seeds.join(", ").into()])
     });
     vec![
         item("left_out", Content::table(["question", "seeds without all of its runs"], missing, "every seed has every run")),

@@ -124,6 +124,13 @@ pub struct Asked {
     pub family: Family,
 }
 
+impl Asked {
+    /// Of the names of all units those that were not used, for lack of a run.
+    pub fn left_out<'a>(&self, units: &'a [String]) -> Vec<&'a str> {
+        units.iter().enumerate().filter(|(index, _)| !self.units.contains(index)).map(|(_, name)| name.as_str()).collect()
+    }
+}
+
 /// One member of a family: minuend and subtrahend in every unit.
 pub(crate) struct Member {
     pub component: usize,

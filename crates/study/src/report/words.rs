@@ -90,10 +90,7 @@ impl Component {
 
     /// What would tell whether it is needed, where that is open.
     pub(crate) fn needs(&self) -> Option<Needs> {
-        match self.answers.get(&Question::Necessity)?.verdict? {
-            Verdict::Inconclusive { needs } => needs,
-            _ => None,
-        }
+        self.answers.get(&Question::Necessity)?.verdict?.needs()
     }
 
     /// The verdict on one of its gaps in words; none where there is none.
