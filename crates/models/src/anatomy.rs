@@ -6,7 +6,7 @@
 use ablation_study::{CutOption, Grade, Operator, Site, SiteKind, Swap};
 
 use crate::layers::Norm;
-use crate::weights::Parameter;
+use crate::parameter::Parameter;
 
 const OFF_DISTRIBUTION: &str =
     "The rest of the model never saw this value here, so part of the damage is surprise; compare with the mean.";

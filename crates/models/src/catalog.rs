@@ -8,8 +8,9 @@ use ablation_tasks::{Sight, Task};
 use crate::denoiser::{Denoiser, DenoiserConfig};
 use crate::error::ModelError;
 use crate::family::Family;
+use crate::parameter::Parameter;
+use crate::schedules::Schedule;
 use crate::transformer::{Transformer, TransformerConfig};
-use crate::weights::Parameter;
 
 /// Every family, task and recipe of this product.
 #[derive(Clone, Copy, Debug, Default)]
@@ -233,16 +234,7 @@ fn training_fields(sequence: bool, largest_batch: i64) -> Vec<Field> {
         ),
         Field::integer("train.warmup", group, "Warm-up", "Updates over which the learning rate rises.", (0, 2_000), 20)
             .in_unit("steps"),
-        Field::choice(
-            "train.schedule",
-            group,
-            "Schedule",
-            "What the learning rate does after the warm-up.",
-            vec![
-                Choice::new("cosine", "cosine", "Falls to zero along half a cosine."),
-                Choice::new("constant", "constant", "Stays."),
-            ],
-        ),
+        Field::choice("train.schedule", group, "Schedule", "What the learning rate does after the warm-up.", Schedule::options()),
         Field::number("train.clip", group, "Clip", "Largest norm of the gradient; 0 does not clip.", (0.0, 100.0), 1.0),
         Field::number("train.dropout", group, "Dropout", "Share of branch outputs set to zero in training.", (0.0, 0.9), 0.0),
         Field::integer("seed", group, "Seed", "Initial weights, order of the data and dropout.", (0, 999_999), 0),

@@ -3,10 +3,10 @@
 //! The bytes are safetensors: weights and optimiser state of every fleet by path, and the rest - link, cut, curves, steps - as JSON in
 //! the metadata. Everything is read from the device in one transaction, the only way that works in a browser.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use ablation_study::{Arm, Cut, write_link};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
@@ -32,20 +32,17 @@ struct State {
 impl Bench {
     /// Everything computed so far, as safetensors.
     pub async fn checkpoint(&self) -> Result<Vec<u8>, ModelError> {
-        let mut names = Vec::new();
-        let mut tensors = Vec::new();
+        let mut parts = Vec::new();
         for (fleet, name) in self.fleets() {
-            for (part, weights) in
-                [("weights", &fleet.weights), ("first", &fleet.optimizer.first), ("second", &fleet.optimizer.second)]
-            {
-                for (path, tensor) in weights.iter() {
-                    names.push(format!("{name}/{part}/{path}"));
-                    tensors.push(tensor.clone());
-                }
-            }
+            parts.push((format!("{name}/weights/"), fleet.weights.clone()));
+            parts.extend(fleet.optimizer.state().map(|(part, state)| (format!("{name}/{part}/"), state)));
         }
-        let shapes: Vec<[usize; 3]> = tensors.iter().map(Tensor::dims).collect();
-        let values = read(tensors).await?;
+        let mut buffers = read(parts.iter().flat_map(|(_, weights)| weights.buffers()).collect()).await?.into_iter();
+        let mut tensors = Vec::new();
+        for (prefix, weights) in &parts {
+            let buffers: Vec<Vec<f32>> = buffers.by_ref().take(weights.buffers().len()).collect();
+            tensors.extend(saved::tensors(prefix, weights.layout(), weights.replicas(), &buffers));
+        }
         let state = State {
             link: write_link(&self.study, &Models),
             cut: self.cut.clone(),
@@ -53,9 +50,7 @@ impl Bench {
             curves: self.curves.iter().map(|(arm, curve)| (*arm, curve.iter().map(said).collect())).collect(),
         };
         let json = serde_json::to_string(&state).map_err(refuse)?;
-        let tensors: Vec<_> =
-            names.into_iter().zip(shapes).zip(&values).map(|((name, shape), values)| (name, shape, &values[..])).collect();
-        saved::write(&tensors, Some((STATE, json)))
+        saved::write(&tensors, HashMap::from([(STATE.to_string(), json)]))
     }
 
     /// The bench of a checkpoint.
@@ -69,19 +64,22 @@ impl Bench {
         bench.choose(state.cut)?;
         let curve = |points: Vec<(u64, Option<f32>)>| points.into_iter().map(|(step, loss)| (step, loss.unwrap_or(f32::NAN)));
         bench.curves = state.curves.into_iter().map(|(arm, points)| (arm, curve(points).collect::<Curve>())).collect();
+        let steps = state.steps;
         let load = |fleet: &mut Fleet, name: &str| -> Result<(), ModelError> {
             fleet.weights = restored(&fleet.weights, &tensors, &format!("{name}/weights"), device)?;
-            fleet.optimizer.first = restored(&fleet.optimizer.first, &tensors, &format!("{name}/first"), device)?;
-            fleet.optimizer.second = restored(&fleet.optimizer.second, &tensors, &format!("{name}/second"), device)?;
-            fleet.optimizer.step = state.steps.get(name).copied().unwrap_or(0).min(fleet.steps());
+            let state =
+                fleet.optimizer.state().map(|(part, state)| restored(&state, &tensors, &format!("{name}/{part}"), device));
+            let state = state.collect::<Result<_, ModelError>>()?;
+            let step = steps.get(name).copied().unwrap_or(0).min(fleet.steps());
+            fleet.optimizer.restore(state, step);
             Ok(())
         };
         load(&mut bench.intact, "intact")?;
-        if state.steps.contains_key("healing") {
+        if steps.contains_key("healing") {
             bench.prepare(Phase::Healing).await?;
             bench.healing.as_mut().map_or(Ok(()), |fleet| load(fleet, "healing"))?;
         }
-        if state.steps.contains_key("never") {
+        if steps.contains_key("never") {
             bench.prepare(Phase::Never).await?;
             bench.never.as_mut().map_or(Ok(()), |fleet| load(fleet, "never"))?;
         }
@@ -94,15 +92,12 @@ impl Bench {
     }
 }
 
-/// Tensors of the same paths and shapes as `like`, from a checkpoint.
+/// Weights of the same paths and shapes as `like`, from a checkpoint.
 fn restored(like: &Weights, tensors: &SafeTensors, prefix: &str, device: &Device) -> Result<Weights, ModelError> {
-    like.iter()
-        .map(|(path, tensor)| {
-            let name = format!("{prefix}/{path}");
-            let values = saved::tensor(tensors, &name, tensor.dims())?;
-            Ok((path.to_string(), upload(values, tensor.dims(), device)))
-        })
-        .collect()
+    like.try_map(|path, tensor| {
+        let values = saved::tensor(tensors, &format!("{prefix}/{path}"), tensor.dims())?;
+        Ok(upload(values, tensor.dims(), device))
+    })
 }
 
 fn said(&(step, loss): &(u64, f32)) -> (u64, Option<f32>) {

@@ -18,8 +18,9 @@ pub use schedule::{Noise, NoiseSchedule};
 
 use crate::family::{Batch, Depth, Draw, Family, Measure, Paper, Subject};
 use crate::layers::{Activation, Mlp, Norms, linear};
+use crate::parameter::Parameter;
 use crate::scope::Pass;
-use crate::weights::{Parameter, upload};
+use crate::weights::upload;
 
 /// Sine and cosine features of a diffusion step.
 const FEATURES: usize = 32;

@@ -5,7 +5,7 @@ use ablation_study::{Site, SiteKind};
 use super::DenoiserConfig;
 use crate::anatomy::{Part, swap, swaps_of_norms};
 use crate::layers::Norm;
-use crate::weights::Parameter;
+use crate::parameter::Parameter;
 
 /// Every site in forward order.
 pub(super) fn sites(config: &DenoiserConfig, parameters: &[Parameter]) -> Vec<Site> {

@@ -5,9 +5,9 @@ use burn::backend::TensorMetadata;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::TensorData;
 
-use super::adamw::Step;
 use super::attention::Heads;
 use super::layer_norm::Rows;
+use super::update::Update;
 use super::{Kernels, cross_entropy, gelu};
 
 type Float = FloatTensor<Flex>;
@@ -92,11 +92,11 @@ impl Kernels for Flex {
         float(output, shape)
     }
 
-    fn fused_adamw(weight: Float, first: Float, second: Float, gradient: Float, step: Step) -> (Float, Float, Float) {
-        let [mut weight, mut first, mut second, gradient] =
-            [weight, first, second, gradient].map(|tensor| tensor.to_contiguous());
+    fn fused_update(weight: Float, gradient: Float, first: Float, second: Float, update: Update) -> (Float, Float, Float) {
+        let [mut weight, gradient, mut first, mut second] =
+            [weight, gradient, first, second].map(|tensor| tensor.to_contiguous());
         // Copies only what somebody else still holds.
-        step.update(weight.storage_mut(), first.storage_mut(), second.storage_mut(), gradient.storage());
+        update.apply(weight.storage_mut(), gradient.storage(), first.storage_mut(), second.storage_mut());
         (weight, first, second)
     }
 }

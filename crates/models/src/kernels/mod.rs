@@ -7,21 +7,26 @@
 //! The arithmetic is plain IEEE single precision without fused multiply-add or library functions, so native and WebAssembly builds
 //! agree to the bit. Sums run in a fixed order within a replica, so who else is in a fleet changes nothing.
 
-mod adamw;
 mod attention;
 mod autodiff;
 mod cross_entropy;
 mod flex;
 mod gelu;
 mod layer_norm;
+mod update;
 mod vector;
+
+use std::rc::Rc;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::{Device, Tensor};
 
-pub(crate) use adamw::Step;
 pub(crate) use attention::Heads;
+pub(crate) use update::{NUMBERS, Number, Update, UpdateNumbers};
+
+use crate::layout::Layout;
+use crate::optimizers::Rule;
 
 /// The fused operations. Shapes are those of the functions below.
 #[backend_extension(Flex, Autodiff)]
@@ -53,12 +58,12 @@ pub(crate) trait Kernels: Backend {
         target: FloatTensor<Self>,
         grad: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
-    fn fused_adamw(
+    fn fused_update(
         weight: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
         first: FloatTensor<Self>,
         second: FloatTensor<Self>,
-        gradient: FloatTensor<Self>,
-        step: Step,
+        update: Update,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
 
@@ -87,14 +92,26 @@ pub(crate) fn cross_entropy(scores: Tensor<3>, target: Tensor<3>) -> Tensor<3> {
     Tensor::from_dispatch(Dispatch::fused_cross_entropy(scores.into_dispatch(), target.into_dispatch()))
 }
 
-/// One AdamW update of one parameter: weight, mean gradient, mean squared gradient.
-pub(crate) fn adamw(weight: Tensor<3>, first: Tensor<3>, second: Tensor<3>, gradient: Tensor<3>, step: &Step) -> [Tensor<3>; 3] {
-    let (weight, first, second) = Dispatch::fused_adamw(
-        weight.into_dispatch(),
-        first.into_dispatch(),
-        second.into_dispatch(),
-        gradient.into_dispatch(),
-        step.clone(),
-    );
-    [weight, first, second].map(Tensor::from_dispatch)
+/// One update of everything that is trained, by the rule of an optimiser: weights and state after it. `replicas`: one a replica; every
+/// tensor: `[replicas, trained numbers]`.
+pub(crate) fn update<R: Rule>(
+    layout: &Rc<Layout>,
+    replicas: Vec<UpdateNumbers>,
+    weights: Tensor<2>,
+    gradient: Tensor<2>,
+    state: Vec<Tensor<2>>,
+) -> (Tensor<2>, Vec<Tensor<2>>) {
+    let device = weights.device();
+    let update = Update::new::<R>(layout, replicas);
+    if !available(&device) {
+        return update::composed::<R>(&update, weights, gradient, state);
+    }
+    // An operation takes tensors one by one: one without numbers stands for state that the rule does not have.
+    let mut state = state.into_iter().map(Tensor::into_dispatch);
+    let nothing = || Tensor::<2>::empty([1, 1], &device).into_dispatch();
+    let (first, second) = (state.next().unwrap_or_else(nothing), state.next().unwrap_or_else(nothing));
+    let (weights, first, second) =
+        Dispatch::fused_update(weights.into_dispatch(), gradient.into_dispatch(), first, second, update);
+    let state = [first, second].into_iter().take(R::STATES).map(Tensor::from_dispatch).collect();
+    (Tensor::from_dispatch(weights), state)
 }

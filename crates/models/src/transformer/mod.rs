@@ -15,8 +15,9 @@ pub use config::TransformerConfig;
 use crate::family::{Batch, Depth, Draw, Family, Measure, Paper, Subject};
 use crate::kernels;
 use crate::layers::{Activation, Attention, Mlp, Norms};
+use crate::parameter::Parameter;
 use crate::scope::{Pass, Scope};
-use crate::weights::{Parameter, upload};
+use crate::weights::upload;
 
 /// Standard deviation of token and position embeddings at the start, as in GPT-2. With large embeddings the model memorises pairs
 /// of modular addition instead of finding the rule.
