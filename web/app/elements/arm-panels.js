@@ -17,21 +17,42 @@ import { FigureCard } from "./figure-card.js";
 const EMPTY = [
   { name: "intact", label: "Intact", note: "The model as it is.", arms: [], figures: [] },
   { name: "cut", label: "Cut", note: "The part is cut out of the trained model.", arms: [], figures: [] },
-  { name: "healed", label: "Cut and healed", note: "Trained on a little, with the part missing.", arms: [], figures: [] },
+  {
+    name: "healed",
+    label: "Cut and healed",
+    note: "Trained on a little, with the part missing.",
+    arms: [],
+    figures: [],
+  },
   { name: "never", label: "Never had it", note: "Trained from the start without the part.", arms: [], figures: [] },
 ];
 
 export class ArmPanels extends Part {
-  #range = h("input", { type: "range", id: "cursor", min: 0, max: 1, step: 1, oninput: () => this.store.send({ type: "cursor", step: Number(this.#range.value) }) });
+  #range = h("input", {
+    type: "range",
+    id: "cursor",
+    min: 0,
+    max: 1,
+    step: 1,
+    oninput: () => this.store.send({ type: "cursor", step: Number(this.#range.value) }),
+  });
   #at = h("output", { class: "number", for: "cursor" });
-  #reader = h("div", { class: "reader" }, h("label", { for: "cursor" }, "Read the curves at step"), this.#range, this.#at);
+  #reader = h(
+    "div",
+    { class: "reader" },
+    h("label", { for: "cursor" }, "Read the curves at step"),
+    this.#range,
+    this.#at,
+  );
   #panels = h("div", { class: "panels" });
   #readings = h("dl", { class: "readings note" });
 
   build() {
     this.#reader.hidden = true;
     this.append(this.#readings, this.#panels, this.#reader);
-    this.addEventListener("read-at", (event) => this.store.send({ type: "cursor", step: /** @type {CustomEvent<number|null>} */ (event).detail }));
+    this.addEventListener("read-at", (event) =>
+      this.store.send({ type: "cursor", step: /** @type {CustomEvent<number|null>} */ (event).detail }),
+    );
     this.addEventListener("figure-drawn", () => this.#span());
   }
 
@@ -63,7 +84,13 @@ export class ArmPanels extends Part {
   /** @param {{name: string, says: string}[]} readings */
   #drawReadings(readings) {
     this.#readings.hidden = readings.length === 0;
-    each(this.#readings, readings, ({ name }) => name, ({ name, says }) => h("div", {}, h("dt", {}, `${name}:`), " ", h("dd", {}, says)), () => undefined);
+    each(
+      this.#readings,
+      readings,
+      ({ name }) => name,
+      ({ name, says }) => h("div", {}, h("dt", {}, `${name}:`), " ", h("dd", {}, says)),
+      () => undefined,
+    );
   }
 
   /** @param {number|null} step */
@@ -75,7 +102,9 @@ export class ArmPanels extends Part {
 
   /** The reader spans what the curves span. */
   #span() {
-    const plots = [...this.querySelectorAll("figure-card")].flatMap((card) => /** @type {FigureCard} */ (card).plot ?? []);
+    const plots = [...this.querySelectorAll("figure-card")].flatMap(
+      (card) => /** @type {FigureCard} */ (card).plot ?? [],
+    );
     this.#reader.hidden = plots.length === 0;
     if (plots.length === 0) return;
     attribute(this.#range, "min", Math.min(...plots.map(({ from }) => from)));
@@ -85,7 +114,10 @@ export class ArmPanels extends Part {
 
 /** @param {View} view @returns {View} */
 function onlyIntact(view) {
-  return { ...view, panels: view.panels.map((panel) => (panel.name === "intact" ? panel : { ...panel, arms: [], figures: [] })) };
+  return {
+    ...view,
+    panels: view.panels.map((panel) => (panel.name === "intact" ? panel : { ...panel, arms: [], figures: [] })),
+  };
 }
 
 /** @param {Panel} panel */
@@ -93,7 +125,13 @@ function makePanel({ name }) {
   return h(
     "article",
     { class: `panel ${name}`, "data-panel": name, "aria-labelledby": `panel-${name}` },
-    h("header", {}, h("span", { class: `glyph ${name}`, "aria-hidden": "true" }), h("h3", { id: `panel-${name}` }), h("span", { class: "badge" })),
+    h(
+      "header",
+      {},
+      h("span", { class: `glyph ${name}`, "aria-hidden": "true" }),
+      h("h3", { id: `panel-${name}` }),
+      h("span", { class: "badge" }),
+    ),
     h("p", { class: "note" }),
     h("div", { class: "arms" }),
     h("div", { class: "figures" }),
@@ -108,8 +146,20 @@ function patchPanel(element, { label, note, arms, figures }, view) {
   const source = arms.length > 0 ? view?.source : undefined;
   say(mark, source ? badge(source) : "not run yet");
   attribute(mark, "data-source", source?.kind ?? "none");
-  each(/** @type {Element} */ (element.querySelector(".arms")), arms, ({ name }) => name, () => h("div", { class: "arm" }, h("p", { class: "who" }, h("b"), h("span", { class: "status" })), h("dl")), patchArm);
-  each(/** @type {Element} */ (element.querySelector(".figures")), figures, ({ name }) => name, () => new FigureCard(), (card, figure) => card.show(figure));
+  each(
+    /** @type {Element} */ (element.querySelector(".arms")),
+    arms,
+    ({ name }) => name,
+    () => h("div", { class: "arm" }, h("p", { class: "who" }, h("b"), h("span", { class: "status" })), h("dl")),
+    patchArm,
+  );
+  each(
+    /** @type {Element} */ (element.querySelector(".figures")),
+    figures,
+    ({ name }) => name,
+    () => new FigureCard(),
+    (card, figure) => card.show(figure),
+  );
 }
 
 /** @param {HTMLElement} element @param {Arm} arm */
@@ -121,7 +171,13 @@ function patchArm(element, arm) {
     /** @type {Element} */ (element.querySelector("dl")),
     arm.measures,
     ({ name }) => name,
-    () => h("div", {}, h("dt"), h("dd", { class: "number" }, h("span", { class: "value" }), " ", h("span", { class: "unit" }))),
+    () =>
+      h(
+        "div",
+        {},
+        h("dt"),
+        h("dd", { class: "number" }, h("span", { class: "value" }), " ", h("span", { class: "unit" })),
+      ),
     patchMeasure,
   );
 }
