@@ -274,7 +274,7 @@ test("a file that is no study leaves one that runs alone, and the next notice is
   await status(page, "Running");
   assert.doesNotMatch(page.url(), /view\.study/);
   await page.locator("#study-from").selectOption("positions-causal");
-  await page.locator(".notices .info", { hasText: "was left" }).waitFor();
+  await page.locator(".notices .info", { hasText: "was paused" }).waitFor();
   assert.equal(await page.locator(".notices .error").count(), 0);
   assert.match(page.url(), /view\.study=positions-causal/);
   await page.goto(page.url().replace("&view.study=positions-causal", ""));
@@ -285,12 +285,12 @@ test("a file that is no study leaves one that runs alone, and the next notice is
 
 test("tabs are worked by keyboard", async () => {
   const { page, close } = await open(browser, TINY);
-  await page.locator("#tab-bench").focus();
+  await page.locator("#tab-sandbox").focus();
   await page.keyboard.press("ArrowRight");
   assert.equal(await page.evaluate(() => document.activeElement?.id), "tab-study");
   // Views change when the page is drawn, which is a moment after the key.
   await page.locator("#view-study").waitFor({ state: "visible" });
-  assert.equal(await page.locator("#view-bench").isVisible(), false);
+  assert.equal(await page.locator("#view-sandbox").isVisible(), false);
   await page.keyboard.press("End");
   await page.locator('#tab-report[aria-selected="true"]').waitFor();
   await close();
