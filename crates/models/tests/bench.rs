@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 use ablation_models::{
     Bench, Constant, Edit, Edits, Fleet, ModelError, Phase, Progress, Recipe, Replica, Run, SiteOutputs, Status, Trial, View,
 };
+use ablation_protocol::{Cut, Operator};
 use ablation_random::Stream;
-use ablation_study::{Cut, Operator, read_link};
+use ablation_settings::read_link;
+use common::*;
 use pollster::block_on;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
-
-use common::*;
 
 const STEPS: &str = "train.steps=5&heal.steps=3&train.warmup=2&train.dropout=0.1&train.weight_decay=0.1";
 

@@ -10,11 +10,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ablation_figures::Role;
-use ablation_study::{Arm, Cut, Grade, Link, Operator, Settings, Site, read_link};
+use ablation_protocol::{Arm, Cut, Grade, Operator, Site};
+use ablation_settings::{Link, Settings, read_link};
 use burn::tensor::Device;
 use serde::Serialize;
-
-pub use view::{ArmView, Panel, Source, Status, View};
 
 use crate::catalog::{Models, NO_SITE, build};
 use crate::cuts;
@@ -23,6 +22,7 @@ use crate::error::ModelError;
 use crate::family::{Family, Marks, Subject};
 use crate::fleet::{Fleet, Replica, examine};
 use crate::recipe::Recipe;
+pub use view::{ArmView, Panel, Source, Status, View};
 
 /// What a bench does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
