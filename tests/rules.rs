@@ -56,9 +56,13 @@ const MAY_USE: [(&str, &[&str]); 13] = [
 ];
 
 /// Packages that only some crates may name. A trailing `*` stands for any ending.
-const ONLY: [(&[&str], &[&str]); 5] = [
+const ONLY: [(&[&str], &[&str]); 6] = [
     (&["burn", "burn-*", "cubecl*", "wgpu*"], &["ablation-models"]),
-    (&["wasm-bindgen*", "web-sys", "js-sys", "gloo*", "serde-wasm-bindgen", "console_error_panic_hook"], &["ablation-worker"]),
+    (&["wasm-bindgen-cli-support"], &["xtask"]),
+    (
+        &["wasm-bindgen", "wasm-bindgen-futures", "web-sys", "js-sys", "gloo*", "serde-wasm-bindgen", "console_error_panic_hook"],
+        &["ablation-worker"],
+    ),
     (&["clap*", "indicatif"], &["ablation-cli"]),
     (&["anyhow"], &["ablation-cli", "xtask"]),
     (&["csv", "ctrlc", "toml"], &["ablation-cli"]),
