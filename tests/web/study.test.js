@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { RUN, drawn, launch, open } from "./browser.js";
-import { CHANGED, COMBINED, EXTENTS, MODIFIERS, wouldTell } from "../../web/app/verdicts.js";
+import { MODIFIERS } from "../../web/app/verdicts.js";
 
 const browser = await launch();
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -360,25 +360,6 @@ test("no task on the main thread is longer than 50 ms while a study runs", async
   }
   assert.deepEqual(long, []);
   await close();
-});
-
-test("the page says verdicts in the words of the engine", async () => {
-  const source = await readFile(new URL("../../crates/study/src/report/combined.rs", import.meta.url), "utf8");
-  const text = source.replaceAll(/\s+/g, " ");
-  for (const { name, meaning } of [...Object.values(COMBINED), ...Object.values(CHANGED)]) {
-    assert.ok(text.includes(`"${name}"`), name);
-    assert.ok(text.includes(`"${meaning}"`), meaning);
-  }
-  for (const { name } of Object.values(MODIFIERS)) assert.ok(text.includes(`"${name}"`), name);
-  const words = (await readFile(new URL("../../crates/study/src/report/words.rs", import.meta.url), "utf8")).replaceAll(
-    /\s+/g,
-    " ",
-  );
-  for (const extent of Object.values(EXTENTS)) assert.ok(words.includes(`"${extent}"`), extent);
-  for (const sought of [{ difference: 1 }, { either: 1 }])
-    assert.ok(
-      words.includes(`"about {many} would tell${wouldTell({ blocks: 6, sought }, "seed").split("would tell")[1]}"`),
-    );
 });
 
 test("a report is read at one size, in words, and with nothing struck through", async () => {
