@@ -44,6 +44,8 @@ impl Place {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Layout {
     places: Vec<Place>,
+    /// Indices of the trained places that have numbers of their own, in the order of the buffer.
+    order: Vec<usize>,
     decaying: usize,
     trained: usize,
     frozen: usize,
@@ -73,13 +75,13 @@ impl Layout {
                 (places[index].offset, places[index].frozen) = (places[owner].offset, places[owner].frozen);
             }
         }
-        Layout { places, decaying, trained, frozen }
+        Layout { order: order(&places), places, decaying, trained, frozen }
     }
 
     /// The same without frozen parameters: what an optimiser keeps state of.
     pub fn trained_only(&self) -> Self {
-        let own = self.own().filter(|place| !place.frozen).cloned().collect();
-        Layout { places: own, frozen: 0, ..*self }
+        let places: Vec<Place> = self.own().filter(|place| !place.frozen).cloned().collect();
+        Layout { order: order(&places), places, frozen: 0, ..*self }
     }
 
     /// Trained numbers of one replica.
@@ -103,10 +105,8 @@ impl Layout {
     }
 
     /// The trained parameters in the order in which they lie in the buffer.
-    pub fn in_buffer(&self) -> Vec<&Place> {
-        let mut places: Vec<&Place> = self.own().filter(|place| !place.frozen).collect();
-        places.sort_by_key(|place| place.offset);
-        places
+    pub fn in_buffer(&self) -> impl Iterator<Item = &Place> {
+        self.order.iter().map(|&index| &self.places[index])
     }
 
     /// Every place with the index of the place whose numbers it has and whether rows and columns are swapped, in path order.
@@ -118,6 +118,14 @@ impl Layout {
     pub(crate) fn index(&self, path: &str) -> Option<usize> {
         self.places.binary_search_by(|place| place.path.as_str().cmp(path)).ok()
     }
+}
+
+/// The trained places that have numbers of their own, by offset.
+fn order(places: &[Place]) -> Vec<usize> {
+    let trained = |index: &usize| places[*index].tied.is_none() && !places[*index].frozen;
+    let mut order: Vec<usize> = (0..places.len()).filter(trained).collect();
+    order.sort_by_key(|&index| places[index].offset);
+    order
 }
 
 /// The place of a parameter before it has an offset. `sorted`: all parameters in path order.

@@ -26,6 +26,7 @@ mod run;
 mod saved;
 mod schedules;
 mod scope;
+mod shape;
 mod transformer;
 mod weights;
 

@@ -1,6 +1,6 @@
 //! How one replica is trained.
 
-use ablation_study::{MissingSetting, Settings};
+use ablation_settings::{Field, Group, Meaning, MissingSetting, Role, Settings};
 
 use crate::optimizers::{self, OPTIMIZERS, Optimizer};
 use crate::schedules::Schedule;
@@ -30,7 +30,60 @@ pub struct Recipe {
     pub own: Vec<f64>,
 }
 
+/// What a training is set to when nothing is said, which depends on the data.
+pub(crate) struct Defaults {
+    pub steps: i64,
+    pub batch: i64,
+    pub learning_rate: f64,
+    /// The largest batch that fits into memory.
+    pub largest_batch: i64,
+}
+
 impl Recipe {
+    /// The settings that a recipe is read from.
+    pub(crate) fn fields(defaults: &Defaults) -> Vec<Field> {
+        let group = Group::Training;
+        let &Defaults { steps, batch, learning_rate, largest_batch } = defaults;
+        let number = |name: &str, label: &str, help: &str, range: (f64, f64), default: f64| {
+            Field::number(&format!("train.{name}"), group, label, help, range, default).role(Role::PerReplica)
+        };
+        let integer = |name: &str, label: &str, help: &str, range: (i64, i64), default: i64| {
+            Field::integer(&format!("train.{name}"), group, label, help, range, default)
+        };
+        vec![
+            integer("steps", "Steps", "Optimiser steps of a training from scratch.", (1, 20_000), steps)
+                .role(Role::Budget)
+                .means(Meaning::Steps),
+            integer("batch", "Batch", "Examples a step.", (1, largest_batch), batch.min(largest_batch))
+                .in_unit("examples")
+                .role(Role::Budget)
+                .means(Meaning::Batch),
+            number("learning_rate", "Learning rate", "Peak learning rate.", (1e-6, 1.0), learning_rate)
+                .means(Meaning::LearningRate),
+            number(
+                "weight_decay",
+                "Weight decay",
+                "Decoupled weight decay of matrices, multiplied by the learning rate.",
+                (0.0, 10.0),
+                0.01,
+            ),
+            integer("warmup", "Warm-up", "Steps over which the learning rate rises from zero to its peak.", (0, 2_000), 20)
+                .in_unit("steps")
+                .role(Role::PerReplica)
+                .means(Meaning::Warmup),
+            Field::choice("train.schedule", group, "Schedule", "Learning-rate schedule after the warm-up.", Schedule::options())
+                .role(Role::PerReplica),
+            number(
+                "clip",
+                "Gradient clipping",
+                "Largest norm of the gradient of all parameters together; 0 does not clip.",
+                (0.0, 100.0),
+                1.0,
+            ),
+            number("dropout", "Dropout", "Share of the outputs of each branch set to zero in training.", (0.0, 0.9), 0.0),
+        ]
+    }
+
     /// The recipe in a study's settings.
     pub fn read(settings: &Settings) -> Result<Self, MissingSetting> {
         let optimizer = settings.text("train.optimizer").ok().and_then(optimizers::optimizer).unwrap_or(OPTIMIZERS[0]);

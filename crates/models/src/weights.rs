@@ -153,7 +153,7 @@ impl Weights {
                 None => Tensor::zeros([replicas, place.rows * place.columns], &self.trained.device()),
             }
         };
-        Tensor::cat(self.layout.in_buffer().into_iter().map(of).collect(), 1)
+        Tensor::cat(self.layout.in_buffer().map(of).collect(), 1)
     }
 
     fn tensors(&self) -> &[Tensor<3>] {

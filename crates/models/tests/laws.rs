@@ -9,10 +9,9 @@ use ablation_models::{
     Batch, Constant, Edit, Edits, Family, Fleet, OPTIMIZERS, OptimizerState, Parameter, Recipe, Replica, Schedule, Weights,
     targets, upload,
 };
+use ablation_protocol::{Operator, SiteKind};
 use ablation_random::Stream;
-use ablation_study::{Operator, SiteKind};
 use burn::tensor::Tensor;
-
 use common::*;
 
 const STEPS: usize = 4;

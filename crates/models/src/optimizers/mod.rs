@@ -8,7 +8,7 @@ mod adamw;
 
 use std::rc::Rc;
 
-use ablation_study::{Field, MissingSetting, Settings};
+use ablation_settings::{Field, MissingSetting, Settings};
 use burn::tensor::Tensor;
 
 use crate::kernels::{self, NUMBERS, Number, UpdateNumbers};

@@ -3,7 +3,7 @@
 mod constant;
 mod cosine;
 
-use ablation_study::Choice;
+use ablation_settings::Choice;
 
 /// The shape of the learning rate over the steps that follow the warm-up.
 #[derive(Clone, Copy, Debug)]
