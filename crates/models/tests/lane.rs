@@ -14,6 +14,8 @@ use ablation_settings::{Settings, read_link};
 use ablation_tasks::Split;
 use common::*;
 use pollster::block_on;
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
 
 const STEPS: &str = "train.steps=6&train.warmup=2&train.dropout=0.1&train.weight_decay=0.1";
 
