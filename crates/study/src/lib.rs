@@ -68,7 +68,7 @@ pub use report::{
 pub use schedule::{Planned, Primary, Role, Schedule, Searched, plan, schedule};
 pub use search::{Extension, Found, Point, Search};
 pub use settings::{MissingSetting, Settings, Value};
-pub use site::{CutOption, FactorRange, Grade, Site, SiteKind, Swap};
+pub use site::{CutOption, FactorRange, Grade, Placement, Site, Swap};
 pub use space::{Dimension, EDGE, Scale, point};
 pub use study::{Block, Design, Healing, Margin, STUDY_VERSION, Study, Variant};
 pub use table::{COLUMNS, Place, Row, Rows, Table, TableError};

@@ -16,8 +16,8 @@ use serde::Serialize;
 
 pub use view::{ArmView, Panel, Source, Status, View};
 
+use crate::ablations;
 use crate::catalog::{Models, NO_SITE, build};
-use crate::cuts;
 use crate::edits::{Edits, targets};
 use crate::error::ModelError;
 use crate::family::{Family, Marks, Subject};
@@ -102,7 +102,7 @@ impl Bench {
     /// Chooses what is cut. Arms of another cut are dropped; the model that never had the part is kept while the part is the same.
     pub fn choose(&mut self, cut: Option<Cut>) -> Result<(), ModelError> {
         if let Some(cut) = &cut {
-            cuts::check(&self.sites, cut)?;
+            ablations::check(&self.sites, cut)?;
         }
         if cut == self.cut {
             return Ok(());
@@ -185,7 +185,7 @@ impl Bench {
             self.healing = Some(Fleet::from_weights(self.family.clone(), replicas, edits, weights, examples, &self.device));
         }
         if phase == Phase::Never && self.never.is_none() {
-            let edits = cuts::absence(&self.sites, &[std::slice::from_ref(&cut.site)])?;
+            let edits = ablations::removal(&self.sites, &[std::slice::from_ref(&cut.site)])?;
             let replicas = vec![Replica::new(self.seed, self.recipe.clone())];
             self.never = Some(Fleet::new(self.family.clone(), replicas, edits, &self.device));
         }
@@ -195,7 +195,7 @@ impl Bench {
     /// The cut in replica 0 of `replicas`; the others stay intact.
     async fn cut_edits(&self, cut: &Cut, replicas: usize) -> Result<Edits, ModelError> {
         let cut = std::slice::from_ref(cut);
-        let made = cuts::edits(&*self.family, &self.intact.weights, &Edits::none(1), cut, &self.device).await?;
+        let made = ablations::edits(&*self.family, &self.intact.weights, &Edits::none(1), cut, self.seed, &self.device).await?;
         let mut edits = Edits::none(replicas);
         made.into_iter().for_each(|(path, edit)| edits.set(0, &path, edit));
         Ok(edits)
