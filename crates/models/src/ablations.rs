@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ablation_protocol::{Cut, Grade, Operator as CutOperator, Site};
 use ablation_random::Stream;
-use ablation_study::{Cut, Grade, Operator as CutOperator, Site};
 use burn::tensor::{Device, Tensor};
 
 use crate::activations::Activations;

@@ -1,6 +1,6 @@
 //! Sites as the catalogue lists them: a backbone describes its components, and this adds parameters, grades and ablation operators.
 
-use ablation_study::{CutOption, FactorRange, Grade, Placement, Site, Swap};
+use ablation_protocol::{CutOption, FactorRange, Grade, Placement, Site, Swap};
 
 use crate::grades::{self, Override, What};
 use crate::layers::Norm;

@@ -13,7 +13,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_study::{Placement, Site};
+use ablation_protocol::{Placement, Site};
 
 /// A constant that is added to a site's output: one row, one row a position, or one row for each row of a batch. A batch with more rows
 /// begins again with the first, one with fewer leaves the last out.
@@ -113,6 +113,13 @@ impl Edits {
         let replicas = self.replicas;
         let edits = self.sites.entry(site.to_string()).or_insert_with(|| vec![Edit::INTACT; replicas]);
         edits[replica] = edit;
+    }
+
+    /// What one replica does, as a fleet of one.
+    #[must_use]
+    pub fn of_replica(&self, replica: usize) -> Self {
+        let sites = self.sites.iter().map(|(path, edits)| (path.clone(), vec![edits[replica].clone()])).collect();
+        Edits { replicas: 1, sites }
     }
 
     /// The edits at a site, one a replica; `None` where no replica edits it.

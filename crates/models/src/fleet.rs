@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use ablation_study::Seeds;
+use ablation_protocol::Seeds;
 use ablation_tasks::Split;
 use burn::tensor::{Device, Tensor, Transaction};
 
@@ -43,8 +43,10 @@ pub struct Fleet {
     replicas: Vec<Replica>,
     /// Parameters after the updates so far.
     pub weights: Weights,
-    /// What every forward pass changes, on the device and on the device with gradients.
-    edits: [ResolvedEdits; 2],
+    /// What every forward pass changes.
+    edits: Edits,
+    /// The same on the device, and on the device with gradients.
+    resolved: [ResolvedEdits; 2],
     /// Optimiser state.
     pub optimizer: AdamW,
     /// Index of the first training example; a healed model goes on where its reference stopped.
@@ -71,13 +73,19 @@ impl Fleet {
         device: &Device,
     ) -> Self {
         let optimizer = AdamW::new(&family.parameters(), &weights);
-        let edits = Fleet::resolved(&*family, &edits, device);
-        Fleet { family, replicas, weights, edits, optimizer, first_example, device: device.clone(), unread: Vec::new() }
+        let resolved = Fleet::resolved(&*family, &edits, device);
+        Fleet { family, replicas, weights, edits, resolved, optimizer, first_example, device: device.clone(), unread: Vec::new() }
+    }
+
+    /// What every forward pass changes.
+    pub fn edits(&self) -> &Edits {
+        &self.edits
     }
 
     /// Replaces what every forward pass changes.
-    pub fn edit(&mut self, edits: &Edits) {
-        self.edits = Fleet::resolved(&*self.family, edits, &self.device);
+    pub fn edit(&mut self, edits: Edits) {
+        self.resolved = Fleet::resolved(&*self.family, &edits, &self.device);
+        self.edits = edits;
     }
 
     fn resolved(family: &dyn Family, edits: &Edits, device: &Device) -> [ResolvedEdits; 2] {
@@ -114,7 +122,7 @@ impl Fleet {
         let batch =
             self.family.batch(&Draw { seeds: &seeds, split: Split::Train, first, count }, &self.device.clone().autodiff());
         let leaves = self.weights.map(|_, tensor| Tensor::from_inner(tensor.clone()).require_grad());
-        let pass = Pass { dropout: dropout.as_ref(), ..Pass::new(&leaves, &self.edits[1]) };
+        let pass = Pass { dropout: dropout.as_ref(), ..Pass::new(&leaves, &self.resolved[1]) };
         let losses = self.family.loss(&pass, &batch);
         // The sum over replicas: the gradient of each replica's weights is that of its own loss.
         let mut gradients = losses.clone().sum().backward();
@@ -139,12 +147,12 @@ impl Fleet {
 
     /// Puts every replica through the family's test. `subjects`: one a replica.
     pub async fn examine(&self, subjects: &[Subject]) -> Result<Vec<Marks>, ModelError> {
-        marked(&*self.family, &Pass::new(&self.weights, &self.edits[0]), subjects, &self.device).await
+        marked(&*self.family, &Pass::new(&self.weights, &self.resolved[0]), subjects, &self.device).await
     }
 
     /// The measures of every replica on its own paper, without anything to look at. `papers`: one a replica.
     pub async fn measure(&self, papers: &[Paper], depth: Depth) -> Result<Vec<Vec<Measure>>, ModelError> {
-        measured(&*self.family, &Pass::new(&self.weights, &self.edits[0]), papers, depth, &self.device).await
+        measured(&*self.family, &Pass::new(&self.weights, &self.resolved[0]), papers, depth, &self.device).await
     }
 }
 

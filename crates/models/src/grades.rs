@@ -5,7 +5,7 @@
 //! placement in [`REMOVAL`]; [`KINDS`] replaces single grades for kinds of components that several backbones have, and a backbone may
 //! replace more for a site of its own.
 
-use ablation_study::{Grade, Placement};
+use ablation_protocol::{Grade, Placement};
 
 /// A grade with its reason, as the tables hold it.
 #[derive(Clone, Copy, Debug)]

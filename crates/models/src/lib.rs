@@ -27,6 +27,7 @@ mod resolved;
 mod run;
 mod saved;
 mod scope;
+mod shape;
 mod transformer;
 mod weights;
 

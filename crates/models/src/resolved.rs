@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_study::{Placement, Site};
+use ablation_protocol::{Placement, Site};
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 
 use crate::edits::{Edit, Edits};

@@ -3,7 +3,7 @@
 //! A model is a pure function of its weights, the edits and the input. The scope carries the first two and the address, so that a
 //! layer names its parameters and its sites by one word each and the full path follows from where it is called.
 //!
-//! Each kind of [placement](ablation_study::Placement) has a method: [`Scope::branch`], [`Scope::inline`], [`Scope::source`] and
+//! Each kind of [placement](ablation_protocol::Placement) has a method: [`Scope::branch`], [`Scope::inline`], [`Scope::source`] and
 //! [`Scope::slices`]; a group is no more than [`Scope::at`].
 
 use std::cell::RefCell;

@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ablation_models::{
-    Activations, Depth, Edit, Edits, Family, Finished, Fleet, Lane, ModelError, Models, Paper, Recipe, Replica, Run, Weights,
-    build, measure, targets,
+    Activations, Depth, Edits, Family, Finished, Fleet, Lane, ModelError, Models, Paper, Recipe, Replica, Run, Weights, build,
+    measure, targets,
 };
-use ablation_study::{Continuation, Cut, Exam, Marks, Operator, Outcome, Seeds, Settings, Trial, read_link};
+use ablation_protocol::{Continuation, Cut, Exam, Marks, Operator, Outcome, Seeds, Trial};
+use ablation_settings::{Settings, read_link};
 use ablation_tasks::Split;
-use pollster::block_on;
-
 use common::*;
+use pollster::block_on;
 
 const STEPS: &str = "train.steps=6&train.warmup=2&train.dropout=0.1&train.weight_decay=0.1";
 
@@ -325,9 +325,7 @@ fn a_model_without_a_part_is_trained_as_elsewhere() {
         let found = block_on(lane.finish("CPU")).unwrap().remove(0).outcome;
         let family = family_of(&trial);
         let paper = Paper::of_block(Exam::Test, 3);
-        let mut edits = Edits::none(1);
-        targets(&family.sites(), part).iter().for_each(|site| edits.set(0, &site.path, Edit::removal(site)));
-        let (weights, edits) = (&elsewhere.fleet().weights, &edits);
+        let (weights, edits) = (&elsewhere.fleet().weights, elsewhere.fleet().edits());
         assert_eq!(found.marks[&Exam::Test].loss, marked(&*family, weights, edits, paper)[0]);
         let start = Weights::draw(&family.parameters(), &[3], &device());
         let untrained = marked(&*family, &start, edits, paper)[0];
@@ -450,7 +448,7 @@ fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
         base.settings.iter().filter(|(other, _)| *other != path).map(|(path, value)| (path, value.clone())).collect()
     };
     let set =
-        |path: &str, value: ablation_study::Value| Trial { settings: base.settings.clone().with(path, value), ..base.clone() };
+        |path: &str, value: ablation_settings::Value| Trial { settings: base.settings.clone().with(path, value), ..base.clone() };
     let cuts = |cuts: &[Cut]| then(&base, cuts.to_vec(), 1, 0.01);
     let skip = cut("blocks.0", Operator::Skip);
     let cases = [

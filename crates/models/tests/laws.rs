@@ -8,10 +8,9 @@ use std::rc::Rc;
 use ablation_models::{
     AdamW, Batch, Constant, Direction, Edit, Edits, Family, Fleet, Parameter, Recipe, Replica, Schedule, Weights, targets, upload,
 };
+use ablation_protocol::Site;
 use ablation_random::Stream;
-use ablation_study::Site;
 use burn::tensor::Tensor;
-
 use common::*;
 
 const STEPS: usize = 4;

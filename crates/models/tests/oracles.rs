@@ -12,10 +12,9 @@ use ablation_models::{
     Activations, Batch, Bench, Constant, Depth, Direction, Draw, Edit, Edits, Family, ModelError, Paper, Pass, Weights, targets,
     upload,
 };
-use ablation_study::{Cut, Grade, Operator, Placement, Site};
+use ablation_protocol::{Cut, Grade, Operator, Placement, Site};
 use ablation_tasks::Split;
 use burn::tensor::Tensor;
-
 use common::*;
 
 /// A model with weights of no special shape, and examples for it.

@@ -14,12 +14,11 @@ use ablation_models::{
     TransformerConfig, Weights, targets, upload,
 };
 use ablation_random::Stream;
-use ablation_study::Settings;
+use ablation_settings::Settings;
 use ablation_tasks::{About, Goal, Need, Score, Sequence, SequenceTask, Sight, Split, Task, Trivial};
 use burn::tensor::Tensor;
-use safetensors::SafeTensors;
-
 use common::*;
+use safetensors::SafeTensors;
 
 /// How far this crate may be from the reference.
 const TOLERANCE: f32 = 1e-5;
@@ -103,7 +102,7 @@ fn check(name: &str, case: &Case, family: Rc<dyn Family>, given: &Given, answer:
     }
     // Neighbours go without something else, if there are any.
     let last = family.sites().into_iter().rfind(|site| {
-        site.placement == ablation_study::Placement::Branch && own_edit.as_ref().is_none_or(|(path, _)| site.path != *path)
+        site.placement == ablation_protocol::Placement::Branch && own_edit.as_ref().is_none_or(|(path, _)| site.path != *path)
     });
     for neighbour in (0..replicas).filter(|neighbour| *neighbour != index) {
         let last = last.as_ref().expect("a model has branches");

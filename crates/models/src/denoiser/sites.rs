@@ -1,6 +1,6 @@
 //! The addressable components of a denoiser.
 
-use ablation_study::Site;
+use ablation_protocol::Site;
 
 use super::DenoiserConfig;
 use crate::anatomy::{Stream, Words, activation, swap};

@@ -1,6 +1,6 @@
 //! Mean ablation: `A <- E[A]` over the reference set and all positions.
 
-use ablation_study::Placement;
+use ablation_protocol::Placement;
 
 use super::{Operator, Resolve};
 use crate::edits::Edit;

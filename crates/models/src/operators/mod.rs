@@ -12,8 +12,8 @@ mod zero;
 
 use std::collections::BTreeMap;
 
+use ablation_protocol::{Placement, Site};
 use ablation_random::Stream;
-use ablation_study::{Placement, Site};
 
 use crate::activations::Activations;
 use crate::edits::Edit;

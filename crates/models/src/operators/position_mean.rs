@@ -1,6 +1,6 @@
 //! Mean ablation by position: `A_t <- E[A_t]` over the reference set.
 
-use ablation_study::Placement;
+use ablation_protocol::Placement;
 
 use super::{Operator, Resolve};
 use crate::edits::Edit;

@@ -1,6 +1,6 @@
 //! Scaling: `A <- factor * A`.
 
-use ablation_study::Placement;
+use ablation_protocol::Placement;
 
 use super::{Operator, Parameter, Resolve};
 use crate::edits::Edit;

@@ -1,6 +1,6 @@
 //! Skipping: the output becomes the input, as if the component had been deleted.
 
-use ablation_study::Placement;
+use ablation_protocol::Placement;
 
 use super::{Operator, Resolve};
 use crate::edits::Edit;

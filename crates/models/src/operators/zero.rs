@@ -1,6 +1,6 @@
 //! Zero ablation: `A <- 0`.
 
-use ablation_study::Placement;
+use ablation_protocol::Placement;
 
 use super::{Operator, Resolve};
 use crate::edits::Edit;

@@ -1,6 +1,6 @@
 //! The addressable components of a transformer.
 
-use ablation_study::{Placement, Site, Swap};
+use ablation_protocol::{Placement, Site, Swap};
 use ablation_tasks::{SequenceTask, Sight};
 
 use super::TransformerConfig;

@@ -10,8 +10,9 @@ use ablation_models::{
     ActivationCache, Activations, Batch, Depth, Draw, Edit, Edits, Family, Fleet, Measure, Models, Operator, Paper, Parameter,
     Pass, Recipe, Replica, Request, Schedule, Subject, Weights, build, upload,
 };
+use ablation_protocol::{Grade, Site};
 use ablation_random::Stream;
-use ablation_study::{Grade, Site, read_link};
+use ablation_settings::read_link;
 use ablation_tasks::Split;
 use burn::tensor::{Device, Tensor};
 
@@ -185,9 +186,9 @@ pub fn ablate(site: &Site, (name, parameters): Way, reference: Option<&Activatio
 }
 
 /// The edit of an operator of a study at a site.
-pub fn edit_of(site: &Site, operator: ablation_study::Operator, reference: Option<&Activations>) -> Edit {
+pub fn edit_of(site: &Site, operator: ablation_protocol::Operator, reference: Option<&Activations>) -> Edit {
     let parameters = match operator {
-        ablation_study::Operator::Scale { factor } => [("factor".to_string(), factor)].into(),
+        ablation_protocol::Operator::Scale { factor } => [("factor".to_string(), factor)].into(),
         _ => BTreeMap::new(),
     };
     let found = Operator::find(operator.name()).expect("an operator");
