@@ -3,10 +3,11 @@
 //! The only crate that names the tensor library. A model is a pure function of weights, edits and input; a fleet trains many of them
 //! at once; a bench holds the arms of one contrast. Nothing here knows a browser or a command line.
 
+mod ablations;
+mod activations;
 mod anatomy;
 mod catalog;
 mod compute;
-mod cuts;
 mod denoiser;
 mod describe;
 mod dropout;
@@ -14,14 +15,17 @@ mod edits;
 mod error;
 mod family;
 mod fleet;
+mod grades;
 mod kernels;
 mod lane;
 mod layers;
 mod layout;
+mod operators;
 mod optimizers;
 mod pack;
 mod parameter;
 mod recipe;
+mod resolved;
 mod run;
 mod saved;
 mod schedules;
@@ -34,6 +38,7 @@ mod bench;
 /// What models are computed on.
 pub use burn::tensor::Device;
 
+pub use activations::Activations;
 pub use bench::{ArmView, Bench, Panel, Phase, Progress, Source, Status, View, cut_in};
 pub use catalog::{Models, NO_SITE, build};
 #[cfg(feature = "gpu")]
@@ -41,19 +46,22 @@ pub use compute::gpu;
 pub use compute::{cpu, cpu_name};
 pub use denoiser::{Denoiser, DenoiserConfig, Noise, NoiseSchedule};
 pub use describe::{Description, PresetLink, SetField, describe, presets};
-pub use edits::{Constant, Edit, Edits, SiteOutputs, targets};
+pub use edits::{Constant, Direction, Edit, Edits, targets};
 pub use error::ModelError;
 pub use family::{Batch, Depth, Draw, Family, Marks, Measure, Paper, Subject};
 pub use fleet::{Fleet, Replica, examine, measure};
+pub use grades::Graded;
 pub use lane::{Finished, Lane, LaneProgress};
 pub use layers::Norm;
 pub use layout::{Layout, Place};
+pub use operators::{OPERATORS, Operator, Parameter as OperatorParameter, Request, Resolve};
 pub use optimizers::{OPTIMIZERS, Optimizer, OptimizerState, Step, optimizer};
 pub use pack::{Hardware, pack};
 pub use parameter::{Init, Parameter, Tie};
 pub use recipe::Recipe;
+pub use resolved::ResolvedEdits;
 pub use run::{Run, Trial};
 pub use schedules::Schedule;
-pub use scope::{Pass, Scope, Taps};
+pub use scope::{ActivationCache, Pass, Scope};
 pub use transformer::{Transformer, TransformerConfig};
 pub use weights::{Weights, upload};
