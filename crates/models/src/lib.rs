@@ -51,6 +51,7 @@ pub use error::ModelError;
 pub use family::{Batch, Depth, Draw, Family, Marks, Measure, Paper, Subject};
 pub use fleet::{Fleet, Replica, examine, measure};
 pub use grades::Graded;
+pub use kernels::{gather, sparse_cross_entropy};
 pub use lane::{Finished, Lane, LaneProgress};
 pub use layers::Norm;
 pub use layout::{Layout, Place};

@@ -109,7 +109,7 @@ pub(crate) fn cross_entropy(scores: Tensor<3>, target: Tensor<3>) -> Tensor<3> {
 
 /// Rows of a table by tokens. `table`: `[replicas, vocabulary, width]`; `tokens`: `[replicas, rows]`, each below the vocabulary; result:
 /// `[replicas, rows, width]`.
-pub(crate) fn gather(table: Tensor<3>, tokens: Tensor<2, Int>) -> Tensor<3> {
+pub fn gather(table: Tensor<3>, tokens: Tensor<2, Int>) -> Tensor<3> {
     if available(&table.device()) {
         return Tensor::from_dispatch(Dispatch::fused_gather(table.into_dispatch(), tokens.into_dispatch()));
     }
@@ -119,7 +119,7 @@ pub(crate) fn gather(table: Tensor<3>, tokens: Tensor<2, Int>) -> Tensor<3> {
 
 /// `sum(weights * -log softmax(scores)[targets])` of each replica: `scores` `[replicas, rows, classes]`, `targets` and `weights`
 /// `[replicas, rows]`, to `[replicas, 1, 1]`. A row without a target has weight 0 and any class.
-pub(crate) fn sparse_cross_entropy(scores: Tensor<3>, targets: Tensor<2, Int>, weights: Tensor<2>) -> Tensor<3> {
+pub fn sparse_cross_entropy(scores: Tensor<3>, targets: Tensor<2, Int>, weights: Tensor<2>) -> Tensor<3> {
     if available(&scores.device()) {
         let (scores, targets, weights) = (scores.into_dispatch(), targets.into_dispatch(), weights.into_dispatch());
         return Tensor::from_dispatch(Dispatch::fused_sparse_cross_entropy(scores, targets, weights));
