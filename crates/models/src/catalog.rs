@@ -245,6 +245,24 @@ fn training_fields(sequence: bool, largest_batch: i64) -> Vec<Field> {
         ),
         Field::number("train.clip", group, "Clip", "Largest norm of the gradient; 0 does not clip.", (0.0, 100.0), 1.0),
         Field::number("train.dropout", group, "Dropout", "Share of branch outputs set to zero in training.", (0.0, 0.9), 0.0),
+        Field::choice(
+            "sandbox.search",
+            group,
+            "Search in the sandbox",
+            "Which learning rates the reference and the retrained model are the best of.",
+            vec![
+                Choice::new(
+                    "learning-rate",
+                    "4 learning rates",
+                    "Both are trained at a quarter, half, once and twice the learning rate; the best on the tuning split is kept.",
+                ),
+                Choice::new(
+                    "none",
+                    "none",
+                    "Both are trained at the set learning rate: faster, and the difference is an untuned gap instead of a necessity.",
+                ),
+            ],
+        ),
         Field::integer("seed", group, "Seed", "Initial weights, order of the data and dropout.", (0, 999_999), 0),
     ]
 }

@@ -133,6 +133,13 @@ impl Edits {
         edits[replica] = edit;
     }
 
+    /// What one replica does, as a fleet of one.
+    #[must_use]
+    pub fn of_replica(&self, replica: usize) -> Self {
+        let sites = self.sites.iter().map(|(path, edits)| (path.clone(), vec![edits[replica].clone()])).collect();
+        Edits { replicas: 1, sites }
+    }
+
     /// The edits at a site, one a replica; `None` where no replica edits it.
     pub fn at(&self, site: &str) -> Option<&[Edit]> {
         let edits = self.sites.get(site)?;
