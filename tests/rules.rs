@@ -5,16 +5,53 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// Workspace crates that each crate may use, in the order of the architecture: left knows nothing of right.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 14] = [
     ("ablation-random", &[]),
     ("ablation-stats", &["ablation-random"]),
-    ("ablation-study", &["ablation-random", "ablation-stats"]),
-    ("ablation-figures", &["ablation-study", "ablation-stats"]),
-    ("ablation-tasks", &["ablation-random", "ablation-stats", "ablation-study"]),
-    ("ablation-models", &["ablation-random", "ablation-stats", "ablation-study", "ablation-figures", "ablation-tasks"]),
-    ("ablation-worker", &["ablation-figures", "ablation-models", "ablation-study"]),
-    ("ablation-cli", &["ablation-stats", "ablation-models", "ablation-study", "ablation-figures", "ablation-tasks"]),
+    ("ablation-settings", &["ablation-random", "ablation-stats"]),
+    ("ablation-protocol", &["ablation-random", "ablation-stats", "ablation-settings"]),
+    ("ablation-report", &["ablation-random", "ablation-stats", "ablation-settings", "ablation-protocol"]),
+    ("ablation-documents", &["ablation-stats", "ablation-settings", "ablation-protocol", "ablation-report"]),
+    ("ablation-figures", &["ablation-stats", "ablation-settings", "ablation-protocol", "ablation-report"]),
+    ("ablation-tasks", &["ablation-random", "ablation-stats", "ablation-settings"]),
+    (
+        "ablation-models",
+        &[
+            "ablation-random",
+            "ablation-stats",
+            "ablation-settings",
+            "ablation-protocol",
+            "ablation-report",
+            "ablation-figures",
+            "ablation-tasks",
+        ],
+    ),
+    (
+        "ablation-worker",
+        &[
+            "ablation-settings",
+            "ablation-protocol",
+            "ablation-report",
+            "ablation-documents",
+            "ablation-figures",
+            "ablation-models",
+        ],
+    ),
+    (
+        "ablation-cli",
+        &[
+            "ablation-stats",
+            "ablation-settings",
+            "ablation-protocol",
+            "ablation-report",
+            "ablation-documents",
+            "ablation-figures",
+            "ablation-tasks",
+            "ablation-models",
+        ],
+    ),
     ("ablation-tests", &[]),
+    ("ablation-fuzz", &["ablation-protocol", "ablation-report", "ablation-models", "ablation-cli"]),
     ("xtask", &[]),
 ];
 

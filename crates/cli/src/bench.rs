@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ablation_models::{Bench, Description, Phase, Status, View, describe};
-use ablation_study::{Cut, Grade, Site};
+use ablation_protocol::{Cut, Grade, Site};
 use anyhow::{Context, bail};
 use serde::Serialize;
 

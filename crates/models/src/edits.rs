@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_study::{Operator, Site, SiteKind};
+use ablation_protocol::{Operator, Site, SiteKind};
 use burn::tensor::{Device, Tensor};
 
 use crate::weights::upload;

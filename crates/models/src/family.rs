@@ -1,8 +1,8 @@
 //! What a family of models must offer so that fleets, bench, worker and page need not know which one they hold.
 
 use ablation_figures::{Figure, Role};
+use ablation_protocol::{Exam, Site};
 use ablation_random::Stream;
-use ablation_study::{Exam, Site};
 use ablation_tasks::Split;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};

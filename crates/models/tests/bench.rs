@@ -8,15 +8,15 @@ use ablation_models::{
     Bench, Constant, Depth, Edit, Edits, Fleet, ModelError, Paper, Phase, Progress, Recipe, Replica, Run, SiteOutputs, Status,
     Trial, View, Weights, measure,
 };
+use ablation_protocol::{Cut, Operator};
 use ablation_random::Stream;
-use ablation_study::{Cut, Operator, read_link};
+use ablation_settings::read_link;
 use ablation_tasks::Split;
+use common::*;
 use pollster::block_on;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
-
-use common::*;
 
 const STEPS: &str = "train.steps=5&heal.steps=3&train.warmup=2&train.dropout=0.1&train.weight_decay=0.1";
 

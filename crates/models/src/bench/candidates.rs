@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use ablation_study::{MissingSetting, Settings};
+use ablation_settings::{MissingSetting, Settings};
 use burn::tensor::Device;
 
 use super::Curve;

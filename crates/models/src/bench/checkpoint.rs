@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use ablation_study::{Arm, Cut, write_link};
+use ablation_protocol::{Arm, Cut};
+use ablation_settings::write_link;
 use burn::tensor::{Device, Tensor};
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};

@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ablation_figures::Role;
-use ablation_study::{Arm, Cut, Grade, Link, Operator, Settings, Site, read_link};
+use ablation_protocol::{Arm, Cut, Grade, Operator, Site};
+use ablation_settings::{Link, Settings, read_link};
 use burn::tensor::Device;
 use serde::Serialize;
 

@@ -1,7 +1,9 @@
 //! What a bench shows: four panels with one scale, and the contrast in a sentence.
 
 use ablation_figures::{Curve, CurveAxis, Figure, Rule, Series};
-use ablation_study::{Arm, Contrast, Measurement, Site, SiteKind, difference, write_link};
+use ablation_protocol::{Arm, Site, SiteKind, difference};
+use ablation_report::{Contrast, Measurement};
+use ablation_settings::write_link;
 use serde::{Deserialize, Serialize};
 
 use super::candidates::Candidates;
