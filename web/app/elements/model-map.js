@@ -3,7 +3,7 @@
 import { Part, attribute, bringIntoView, h } from "../dom.js";
 import { count } from "../format.js";
 import { rowsOf } from "../layout.js";
-import { soon } from "../pieces.js";
+import { soon } from "../scheduler.js";
 import { cutOf } from "../store.js";
 import { SiteActions } from "./site-actions.js";
 
