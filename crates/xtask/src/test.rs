@@ -88,9 +88,13 @@ fn rust() -> Result<()> {
     shell::run(&mut shell::words("cargo test --package xtask --features bundle --locked"))
 }
 
-/// Running them takes a nightly compiler; that they compile is seen with the one that everything else uses.
+/// Running them takes a nightly compiler; that they compile is seen with the one that everything else uses. For the whole workspace, as are the
+/// stages before, so that dependencies have the same features and are not compiled again.
 fn fuzz() -> Result<()> {
-    shell::run(&mut shell::words("cargo clippy --package ablation-fuzz --bins --features targets --locked -- -D warnings"))
+    shell::run(&mut shell::words(
+        "cargo clippy --workspace --bin fuzz-link --bin fuzz-record --bin fuzz-study --bin fuzz-table \
+         --features ablation-fuzz/targets --locked -- -D warnings",
+    ))
 }
 
 /// The script runs every other file of the folder.
@@ -104,7 +108,7 @@ fn examples() -> Result<()> {
             bail!("examples/{name} is not run by examples/headless.sh");
         }
     }
-    let program = cargo::binary(shell::words("cargo build --package ablation-cli --locked"), "ablation")?;
+    let program = cargo::binary(shell::words("cargo build --workspace --bin ablation --locked"), "ablation")?;
     let into = paths::kept().join("examples");
     if into.exists() {
         fs::remove_dir_all(&into).with_context(|| format!("{} cannot be emptied", into.display()))?;
