@@ -1,6 +1,7 @@
 //! The functions of the fuzz targets on what is stored in this repository, and on damaged copies of it. `PROPTEST_CASES=100000` tries longer.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
@@ -16,24 +17,16 @@ fn stored(folder: &str, endings: &[&str]) -> Vec<String> {
     files.iter().map(|file| std::fs::read_to_string(file).expect("a stored file is text")).collect()
 }
 
-fn studies() -> Vec<String> {
+static STUDIES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut texts = stored("static/studies", &[".json"]);
     texts.retain(|text| text.len() < 4096);
     texts.extend(stored("examples", &[".toml"]));
     texts
-}
-
-fn records() -> Vec<String> {
-    stored("static/studies", &[".record.json"])
-}
-
-fn tables() -> Vec<String> {
-    stored("examples", &[".csv"])
-}
-
-fn links() -> Vec<String> {
-    ablation_models::presets().into_iter().map(|preset| preset.link).collect()
-}
+});
+static RECORDS: LazyLock<Vec<String>> = LazyLock::new(|| stored("static/studies", &[".record.json"]));
+static TABLES: LazyLock<Vec<String>> = LazyLock::new(|| stored("examples", &[".csv"]));
+static LINKS: LazyLock<Vec<String>> =
+    LazyLock::new(|| ablation_models::presets().into_iter().map(|preset| preset.link).collect());
 
 /// What is put in the place of something: structure, numbers at the edge of what a number can be, text that is no ASCII.
 const PIECES: [&str; 16] =
@@ -42,9 +35,9 @@ const PIECES: [&str; 16] =
 /// One change: at a place, so many bytes go, and a piece comes.
 type Change = (prop::sample::Index, u8, prop::sample::Index);
 
-/// A copy of a text with a few changes. Places are moved to the next boundary of a character.
-fn damaged(text: &str, changes: &[Change]) -> String {
-    let mut text = text.to_owned();
+/// A copy of one of the texts with a few changes. Places are moved to the next boundary of a character.
+fn damaged(texts: &[String], which: prop::sample::Index, changes: &[Change]) -> String {
+    let mut text = which.get(texts).clone();
     for (place, length, piece) in changes {
         let boundary = |mut at: usize, text: &str| {
             while !text.is_char_boundary(at) {
@@ -65,30 +58,30 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
 
 #[test]
 fn stored_files_and_links_are_read() {
-    links().iter().for_each(|text| ablation_fuzz::link(text));
-    studies().iter().for_each(|text| ablation_fuzz::study(text));
-    records().iter().for_each(|text| ablation_fuzz::record(text));
-    tables().iter().for_each(|text| ablation_fuzz::table(text));
+    LINKS.iter().for_each(|text| ablation_fuzz::link(text));
+    STUDIES.iter().for_each(|text| ablation_fuzz::study(text));
+    RECORDS.iter().for_each(|text| ablation_fuzz::record(text));
+    TABLES.iter().for_each(|text| ablation_fuzz::table(text));
 }
 
 proptest! {
     #[test]
     fn a_damaged_link_breaks_nothing(which in any::<prop::sample::Index>(), changes in changes()) {
-        ablation_fuzz::link(&damaged(which.get(&links()), &changes));
+        ablation_fuzz::link(&damaged(&LINKS, which, &changes));
     }
 
     #[test]
     fn a_damaged_study_breaks_nothing(which in any::<prop::sample::Index>(), changes in changes()) {
-        ablation_fuzz::study(&damaged(which.get(&studies()), &changes));
+        ablation_fuzz::study(&damaged(&STUDIES, which, &changes));
     }
 
     #[test]
     fn a_damaged_record_breaks_nothing(which in any::<prop::sample::Index>(), changes in changes()) {
-        ablation_fuzz::record(&damaged(which.get(&records()), &changes));
+        ablation_fuzz::record(&damaged(&RECORDS, which, &changes));
     }
 
     #[test]
     fn a_damaged_table_breaks_nothing(which in any::<prop::sample::Index>(), changes in changes()) {
-        ablation_fuzz::table(&damaged(which.get(&tables()), &changes));
+        ablation_fuzz::table(&damaged(&TABLES, which, &changes));
     }
 }
