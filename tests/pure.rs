@@ -8,7 +8,7 @@ use cargo_metadata::MetadataCommand;
 use toml::{Table, Value};
 
 /// Crates that talk to a device, a browser, a terminal or files. Every other crate is pure.
-const IMPURE: [&str; 5] = ["ablation-models", "ablation-worker", "ablation-cli", "ablation-tests", "xtask"];
+const IMPURE: [&str; 6] = ["ablation-models", "ablation-worker", "ablation-cli", "ablation-tests", "ablation-fuzz", "xtask"];
 
 /// The lints that impure crates switch off, and the only ones.
 const OFF: [&str; 2] = ["disallowed_methods", "disallowed_types"];

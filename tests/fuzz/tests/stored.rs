@@ -6,7 +6,6 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 /// The stored files with one of these endings, in order.
-#[expect(clippy::disallowed_methods, reason = "a test reads the files that are stored")]
 fn stored(folder: &str, endings: &[&str]) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
     let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
