@@ -270,9 +270,10 @@ fn largest_batch(chosen: &Settings) -> i64 {
     let heads: usize = chosen.text("model.heads").ok().and_then(|heads| heads.parse().ok()).unwrap_or(0);
     let expansion = chosen.number("model.expansion").unwrap_or(4.0);
     let of_width = libm::ceil(number("model.width") as f64 * (KEPT + KEPT_OF_HIDDEN * expansion)) as usize;
-    let of_position = of_width + number("task.length") * heads * KEPT_OF_PAIRS;
-    let example = number("task.length") * number("model.layers") * of_position * size_of::<f32>();
-    (BYTES / example).clamp(1, 512) as i64
+    let product = |factors: &[usize]| factors.iter().fold(1, |product: usize, &factor| product.saturating_mul(factor));
+    let of_position = of_width.saturating_add(product(&[number("task.length"), heads, KEPT_OF_PAIRS]));
+    let example = product(&[number("task.length"), number("model.layers"), of_position, size_of::<f32>()]);
+    (BYTES / example.max(1)).clamp(1, 512) as i64
 }
 
 /// The fields of the cut: where, then how, then how much; only what is offered.

@@ -56,7 +56,7 @@ pub use lane::{Finished, Lane, LaneProgress};
 pub use layers::Norm;
 pub use layout::{Layout, Place};
 pub use operators::{OPERATORS, Operator, Parameter as OperatorParameter, Request, Resolve};
-pub use optimizers::{OPTIMIZERS, Optimizer, OptimizerState, Step, optimizer};
+pub use optimizers::{Arithmetic, NUMBERS, Number, OPTIMIZERS, Optimizer, OptimizerState, Rule, Step, elementwise, optimizer};
 pub use pack::{Hardware, pack};
 pub use parameter::{Init, Parameter, Tie};
 pub use recipe::Recipe;

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use burn::tensor::Device;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::ModelError;
@@ -16,24 +17,33 @@ use crate::layout::{Layout, Place};
 use crate::parameter::Parameter;
 use crate::weights::Weights;
 
-/// Key of the trial's id in the metadata.
-const TRIAL: &str = "ablation-trial";
-/// Key of the checksum: SHA-256 of all names and numbers in name order.
-const CHECKSUM: &str = "ablation-sha256";
-/// Key of whether the training diverged.
-const DIVERGED: &str = "ablation-diverged";
+/// Key of the note in the metadata of a file of weights. One key, because the format does not keep several in order, and the same weights
+/// are the same bytes.
+const NOTE: &str = "ablation-weights";
+
+/// What a file of weights says about them.
+#[derive(Serialize, Deserialize)]
+struct Note {
+    /// Id of the trial that they are of.
+    trial: String,
+    /// SHA-256 of all names and numbers in name order.
+    sha256: String,
+    /// Whether the training diverged.
+    diverged: bool,
+}
 
 /// A tensor on its way into a file: name, shape, numbers.
 pub(crate) type Named = (String, [usize; 3], Vec<f32>);
 
-/// Tensors as a file, with keys and texts that go with them.
-pub(crate) fn write(tensors: &[Named], notes: HashMap<String, String>) -> Result<Vec<u8>, ModelError> {
+/// Tensors as a file; `note` is a key and a text that go with them.
+pub(crate) fn write(tensors: &[Named], note: (&str, String)) -> Result<Vec<u8>, ModelError> {
     let bytes: Vec<Vec<u8>> = tensors.iter().map(|(_, _, values)| bytes(values)).collect();
     let mut views = Vec::with_capacity(tensors.len());
     for ((name, shape, _), bytes) in tensors.iter().zip(&bytes) {
         views.push((name, TensorView::new(Dtype::F32, shape.to_vec(), bytes).map_err(refuse)?));
     }
-    safetensors::serialize(views, Some(notes)).map_err(refuse)
+    let (key, text) = note;
+    safetensors::serialize(views, Some(HashMap::from([(key.to_string(), text)]))).map_err(refuse)
 }
 
 /// The numbers of one tensor of a file.
@@ -86,9 +96,9 @@ pub(crate) async fn replicas(weights: &Weights, origins: &[Origin]) -> Result<Ve
             (place.path.clone(), [1, place.rows, place.columns], numbers(layout, place, &buffers, replica).to_vec())
         };
         let tensors: Vec<Named> = layout.own().map(tensor).collect();
-        let checksum = checksum(tensors.iter().map(|(name, _, values)| (name.as_str(), bytes(values))));
-        let notes = [(TRIAL, origin.trial.clone()), (CHECKSUM, checksum), (DIVERGED, origin.diverged.to_string())];
-        write(&tensors, notes.into_iter().map(|(key, text)| (key.to_string(), text)).collect())
+        let sha256 = checksum(tensors.iter().map(|(name, _, values)| (name.as_str(), bytes(values))));
+        let note = Note { trial: origin.trial.clone(), sha256, diverged: origin.diverged };
+        write(&tensors, (NOTE, serde_json::to_string(&note).map_err(refuse)?))
     };
     origins.iter().enumerate().map(file).collect()
 }
@@ -113,20 +123,21 @@ pub(crate) fn fleet(files: &[(&[u8], &str)], parameters: &[Parameter], device: &
 fn replica(file: &[u8], trial: &str, parameters: &[Parameter]) -> Result<Vec<Vec<f32>>, ModelError> {
     let wrong = |what: String| Err(ModelError::Checkpoint(what));
     let (_, metadata) = SafeTensors::read_metadata(file).map_err(refuse)?;
-    let notes = metadata.metadata().clone().unwrap_or_default();
+    let note = metadata.metadata().as_ref().and_then(|metadata| metadata.get(NOTE));
+    let note: Option<Note> = note.map(|note| serde_json::from_str(note)).transpose().map_err(refuse)?;
     let file = SafeTensors::deserialize(file).map_err(refuse)?;
-    if let Some(other) = notes.get(TRIAL).filter(|other| *other != trial) {
-        return wrong(format!("they are the weights of trial {other}"));
-    }
-    if let Some(stored) = notes.get(CHECKSUM) {
+    if let Some(Note { trial: other, sha256, .. }) = &note {
+        if other != trial {
+            return wrong(format!("they are the weights of trial {other}"));
+        }
         let mut names = file.names();
         names.sort_unstable();
         let data = |name: &str| file.tensor(name).map(|view| view.data().to_vec()).unwrap_or_default();
-        if checksum(names.into_iter().map(|name| (name, data(name)))) != *stored {
+        if checksum(names.into_iter().map(|name| (name, data(name)))) != *sha256 {
             return wrong("they were changed after they were saved: their checksum is another".to_string());
         }
     }
-    let diverged = notes.get(DIVERGED).is_some_and(|diverged| diverged == "true");
+    let diverged = note.is_some_and(|note| note.diverged);
     let mut replica = Vec::with_capacity(parameters.len());
     for parameter in parameters {
         let values = match parameter.tied {

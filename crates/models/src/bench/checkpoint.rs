@@ -3,7 +3,7 @@
 //! The bytes are safetensors: weights and optimiser state of every fleet by path, and the rest - link, cut, curves, steps - as JSON in
 //! the metadata. Everything is read from the device in one transaction, the only way that works in a browser.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use ablation_protocol::{Arm, Cut};
 use ablation_settings::write_link;
@@ -63,7 +63,7 @@ impl Bench {
                 .collect(),
         };
         let json = serde_json::to_string(&state).map_err(refuse)?;
-        saved::write(&tensors, HashMap::from([(STATE.to_string(), json)]))
+        saved::write(&tensors, (STATE, json))
     }
 
     /// The bench of a checkpoint.

@@ -25,10 +25,10 @@ use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::{Device, Int, Tensor, activation};
 
 pub(crate) use attention::Heads;
-pub(crate) use update::{NUMBERS, Number, Update, UpdateNumbers};
+pub(crate) use update::Update;
 
 use crate::layout::Layout;
-use crate::optimizers::Rule;
+use crate::optimizers::{Rule, UpdateNumbers};
 
 /// The fused operations. Shapes are those of the functions below.
 #[backend_extension(Flex, Autodiff)]

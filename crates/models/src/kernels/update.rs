@@ -6,30 +6,8 @@ use burn::tensor::Tensor;
 
 use super::vector::sum;
 use crate::layout::Layout;
-use crate::optimizers::Rule;
+use crate::optimizers::{Number, Rule, UpdateNumbers};
 use crate::weights::upload;
-
-/// How many numbers a rule is told at most.
-pub(crate) const NUMBERS: usize = 8;
-
-/// A weight and what an optimiser remembers of it. What a rule does not remember is zero.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Number {
-    pub weight: f32,
-    pub first: f32,
-    pub second: f32,
-}
-
-/// What changes from replica to replica and from update to update.
-#[derive(Clone, Debug)]
-pub(crate) struct UpdateNumbers {
-    /// Largest norm of the gradient of the replica, if it is clipped.
-    pub clip: Option<f32>,
-    /// What weight decay leaves of a weight that decays.
-    pub shrink: f32,
-    /// What the rule is told.
-    pub rule: [f32; NUMBERS],
-}
 
 /// An update of a fleet.
 #[derive(Clone)]
@@ -139,7 +117,7 @@ pub(super) fn composed<R: Rule>(
     let mut kept = || state.next().unwrap_or_else(|| Tensor::zeros([1, 1], &device));
     let (first, second) = (kept(), kept());
     let told = std::array::from_fn(|index| column(&|numbers| numbers.rule[index]));
-    let [weights, first, second] = R::composed([weights, first, second], gradient, &told);
+    let Number { weight: weights, first, second } = R::update(Number { weight: weights, first, second }, gradient, &told);
     (weights, [first, second].into_iter().take(R::STATES).collect())
 }
 
@@ -147,7 +125,7 @@ pub(super) fn composed<R: Rule>(
 mod tests {
     use super::*;
     use crate::kernels;
-    use crate::optimizers::{AdamW, OPTIMIZERS};
+    use crate::optimizers::{AdamW, OPTIMIZERS, Step, numbers};
     use crate::parameter::Parameter;
     use crate::recipe::Recipe;
     use crate::schedules::Schedule;
@@ -174,12 +152,7 @@ mod tests {
         let layout = Rc::new(Layout::new(&parameters));
         let tensor = |offset: f32| upload((0..18_u8).map(|i| (f32::from(i) + offset).sin()).collect(), [2, 9], &device);
         for made in [0, 5] {
-            let numbers = |recipe: &Recipe| UpdateNumbers {
-                clip: (recipe.clip > 0.0).then_some(recipe.clip as f32),
-                shrink: (1.0 - recipe.rate(made) * recipe.weight_decay) as f32,
-                rule: AdamW::numbers(recipe, made),
-            };
-            let numbers: Vec<UpdateNumbers> = recipes.iter().map(numbers).collect();
+            let numbers = numbers::<AdamW>(&Step { layout: &layout, recipes: &recipes, made });
             let (weights, gradient) = (tensor(0.3), tensor(2.9));
             let state = vec![tensor(1.7), tensor(5.0).abs()];
             let update = Update::new::<AdamW>(&layout, numbers.clone());

@@ -2,8 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::{Optimizer, Rule, Step, elementwise};
-use crate::kernels::{NUMBERS, Number};
+use super::{Arithmetic, NUMBERS, Number, Optimizer, Rule, Step, elementwise};
 use crate::recipe::Recipe;
 
 /// What is kept of the mean gradient in each update.
@@ -57,18 +56,11 @@ impl Rule for AdamW {
     }
 
     #[inline(always)]
-    fn update(number: Number, gradient: f32, numbers: &[f32]) -> Number {
-        let first = numbers[2] * number.first + numbers[3] * gradient;
-        let second = numbers[4] * number.second + numbers[5] * gradient * gradient;
-        let direction = numbers[0] * first / (second.sqrt() * numbers[1] + numbers[6]);
-        Number { weight: number.weight - direction, first, second }
-    }
-
-    fn composed([weight, first, second]: [Tensor<2>; 3], gradient: Tensor<2>, told: &[Tensor<2>; NUMBERS]) -> [Tensor<2>; 3] {
+    fn update<N: Arithmetic>(number: Number<N>, gradient: N, told: &[N; NUMBERS]) -> Number<N> {
         let [size, scale, keep_1, take_1, keep_2, take_2, epsilon, _] = told.clone();
-        let first = first * keep_1 + gradient.clone() * take_1;
-        let second = second * keep_2 + gradient.clone() * gradient * take_2;
-        let direction = first.clone() * size / (second.clone().sqrt() * scale + epsilon);
-        [weight - direction, first, second]
+        let first = keep_1 * number.first + take_1 * gradient.clone();
+        let second = keep_2 * number.second + take_2 * gradient.clone() * gradient;
+        let direction = size * first.clone() / (second.clone().root() * scale + epsilon);
+        Number { weight: number.weight - direction, first, second }
     }
 }

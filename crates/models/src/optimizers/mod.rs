@@ -5,18 +5,23 @@
 //! Warm-up, schedule, clipping and decoupled weight decay are the same for every optimiser; a file says only what is its own.
 
 mod adamw;
+mod rule;
 
 use std::rc::Rc;
 
 use ablation_settings::{Field, MissingSetting, Settings};
 use burn::tensor::Tensor;
 
-use crate::kernels::{self, NUMBERS, Number, UpdateNumbers};
+#[cfg(test)]
+pub(crate) use adamw::AdamW;
+pub(crate) use rule::UpdateNumbers;
+#[cfg(test)]
+pub(crate) use rule::numbers;
+pub use rule::{Arithmetic, NUMBERS, Number, Rule, elementwise};
+
 use crate::layout::Layout;
 use crate::recipe::Recipe;
 use crate::weights::Weights;
-#[cfg(test)]
-pub(crate) use adamw::AdamW;
 
 /// Every optimiser; the first one is the default.
 pub const OPTIMIZERS: &[&dyn Optimizer] = &[&adamw::AdamW];
@@ -63,37 +68,6 @@ pub struct Step<'a> {
     pub recipes: &'a [Recipe],
     /// Updates made before this one.
     pub made: u64,
-}
-
-/// An optimiser that moves each number by that number, its gradient and at most two numbers of state alone. On a CPU the rule runs
-/// in one pass over the buffer, together with clipping and weight decay.
-pub(crate) trait Rule {
-    /// Buffers of state: 0, 1 or 2.
-    const STATES: usize;
-
-    /// What the rule is told in the update after `made` updates of one replica: at most [`NUMBERS`] numbers.
-    fn numbers(recipe: &Recipe, made: u64) -> [f32; NUMBERS];
-
-    /// A number after an update. Weight decay and clipping have been applied to what comes in.
-    fn update(number: Number, gradient: f32, numbers: &[f32]) -> Number;
-
-    /// The same out of primitives, for devices without fused operations: weights, then state. `numbers`: each `[replicas, 1]`.
-    fn composed(numbers: [Tensor<2>; 3], gradient: Tensor<2>, told: &[Tensor<2>; NUMBERS]) -> [Tensor<2>; 3];
-}
-
-/// The update of an optimiser that is a [`Rule`].
-pub(crate) fn elementwise<R: Rule>(
-    step: &Step,
-    weights: Tensor<2>,
-    gradient: Tensor<2>,
-    state: Vec<Tensor<2>>,
-) -> (Tensor<2>, Vec<Tensor<2>>) {
-    let numbers = |recipe: &Recipe| UpdateNumbers {
-        clip: (recipe.clip > 0.0).then_some(recipe.clip as f32),
-        shrink: (1.0 - recipe.rate(step.made) * recipe.weight_decay) as f32,
-        rule: R::numbers(recipe, step.made),
-    };
-    kernels::update::<R>(step.layout, step.recipes.iter().map(numbers).collect(), weights, gradient, state)
 }
 
 /// The optimiser of a fleet and what it remembers.
