@@ -20,11 +20,11 @@ pub struct Curve {
     pub title: String,
     /// Usually training steps; its ticks are whole numbers.
     pub x: CurveAxis,
-    /// What is measured.
+    /// The measured quantity.
     pub y: CurveAxis,
     /// Drawn in this order, later over earlier.
     pub series: Vec<Series>,
-    /// What a predictor without any model reaches, as a horizontal line.
+    /// A horizontal line, such as the loss of the constant predictor.
     pub rule: Option<Rule>,
 }
 
@@ -53,7 +53,7 @@ pub struct Series {
 /// A labelled horizontal line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
-    /// Such as `trivial predictor`.
+    /// Such as `constant predictor`.
     pub label: String,
     /// Where.
     pub value: f64,
@@ -155,8 +155,8 @@ mod tests {
             title: "Loss".into(),
             x: CurveAxis { label: "step".into(), unit: None, range: Some((0.0, 800.0)) },
             y: CurveAxis { label: "loss".into(), unit: Some("nats".into()), range: Some((0.0, 3.0)) },
-            series: vec![Series { label: "intact".into(), role: Role::Reference, points }],
-            rule: Some(Rule { label: "trivial".into(), value: 2.4 }),
+            series: vec![Series { label: "reference".into(), role: Role::Reference, points }],
+            rule: Some(Rule { label: "constant predictor".into(), value: 2.4 }),
         }
     }
 
@@ -170,7 +170,7 @@ mod tests {
     fn what_is_not_finite_is_said_and_never_drawn() {
         let figure = curve(vec![(0.0, 2.4), (1.0, f64::NAN), (2.0, f64::INFINITY), (3.0, 2.0)]).figure();
         assert!(
-            figure.description.contains("2 values of it are not a finite number, the first at step 1"),
+            figure.description.contains("2 values are not finite, the first at step = 1"),
             "{}",
             figure.description
         );
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn what_is_outside_is_drawn_at_the_edge_and_said() {
         let figure = curve(vec![(0.0, 2.4), (1.0, 1e9)]).figure();
-        assert!(figure.description.contains("1 value of it outside the axis"));
+        assert!(figure.description.contains("1 value is outside the axis"));
     }
 
     #[test]
@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn a_curve_without_values_is_an_empty_frame() {
         let figure = curve(vec![]).figure();
-        assert!(figure.description.contains("intact has no values yet."));
+        assert!(figure.description.contains("reference has no values yet."));
         assert!(figure.table.rows.is_empty());
     }
 }

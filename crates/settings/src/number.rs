@@ -14,12 +14,20 @@ pub fn plain(value: f64) -> String {
 /// A difference with the decimals that a margin resolves: as many as the margin has with two significant digits, so that no digit is shown
 /// that is far below what matters. Four significant digits where there is no margin.
 pub fn resolved(value: f64, margin: Option<f64>) -> String {
-    let Some(margin) = margin.filter(|margin| margin.is_finite() && *margin > 0.0) else { return significant(value) };
-    // Beyond ten decimals a number is longer than its exponent form.
-    let decimals = (1.0 - libm::floor(libm::log10(margin))).clamp(0.0, 10.0) as usize;
+    let Some(decimals) = margin.and_then(decimals_of) else { return significant(value) };
     let text = format!("{value:.decimals$}");
     let is_zero = text.chars().all(|c| matches!(c, '0' | '.' | '-'));
     text.replace('-', if is_zero { "" } else { "−" })
+}
+
+/// The decimals of a margin with two significant digits, at most ten; none if it is no margin.
+pub fn decimals_of(margin: f64) -> Option<usize> {
+    if !margin.is_finite() || margin <= 0.0 {
+        return None;
+    }
+    // The exponent after rounding: 0.0999 is 0.10.
+    let exponent: i32 = format!("{margin:.1e}").split_once('e')?.1.parse().ok()?;
+    Some((1 - exponent).clamp(0, 10) as usize)
 }
 
 /// Four significant digits with a true minus sign, for tables of a card: whole numbers whole, very small and very large ones with an
