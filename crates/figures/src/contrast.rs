@@ -207,7 +207,8 @@ impl Contrast {
         let has = |entangled| self.rows.iter().any(|r| r.shortcut.as_ref().is_some_and(|s| s.entangled == entangled));
         let mut entries = vec![];
         if self.rows.iter().any(|row| row.variant.is_none()) {
-            entries.extend([lane(Lane::Disruption, "ablated: disruption"), lane(Lane::Necessity, "retrained without: necessity")]);
+            entries
+                .extend([lane(Lane::Disruption, "ablated: disruption"), lane(Lane::Necessity, "retrained without: necessity")]);
         }
         if self.rows.iter().any(|row| row.variant.is_some()) {
             entries.push(lane(Lane::Variant, "gap of the variant"));
@@ -461,7 +462,9 @@ mod tests {
         assert!(lines(&figure) > lines(&plain), "a line through the mark");
         let figure = figure.figure();
         assert!(!figure.svg.contains("line-through"), "the number stays legible");
-        assert!(figure.description.contains("untuned gap 0.080 nats (95 % interval 0.070 to 0.090, n = 3; misleading, crossed out)"));
+        assert!(
+            figure.description.contains("untuned gap 0.080 nats (95 % interval 0.070 to 0.090, n = 3; misleading, crossed out)")
+        );
         assert_eq!(figure.table.rows[0][5], "0.080 (misleading)");
     }
 

@@ -169,11 +169,7 @@ mod tests {
     #[test]
     fn what_is_not_finite_is_said_and_never_drawn() {
         let figure = curve(vec![(0.0, 2.4), (1.0, f64::NAN), (2.0, f64::INFINITY), (3.0, 2.0)]).figure();
-        assert!(
-            figure.description.contains("2 values are not finite, the first at step = 1"),
-            "{}",
-            figure.description
-        );
+        assert!(figure.description.contains("2 values are not finite, the first at step = 1"), "{}", figure.description);
         assert!(!figure.svg.contains("NaN") && !figure.svg.contains("inf\""));
         assert_eq!(figure.table.rows[1], ["1", "—"]);
     }

@@ -2,7 +2,7 @@
 //!
 //! A component that exists only during training cannot be ablated; a 0 in place of the reason would be read as "ablation has no effect".
 
-use crate::number::{MISSING, number, to_margin};
+use crate::number::{MISSING, to_margin};
 
 /// A mean over seeds.
 #[derive(Clone, Debug, PartialEq)]

@@ -145,7 +145,7 @@ impl Healing {
                     (None, _) => format!("{} of the steps is not on the axis", number(r.share)),
                     (_, Ok(estimate)) => {
                         format!("{} at {} %", estimate.in_words(self.y.unit.as_deref(), None), percent(r.share))
-                    },
+                    }
                     (_, Err(reason)) => format!("not measured at {} % ({reason})", percent(r.share)),
                 })
                 .collect();

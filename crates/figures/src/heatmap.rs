@@ -164,7 +164,14 @@ impl Heatmap {
     }
 
     fn table(&self) -> Table {
-        let mut table = Table::new(["block", "head", "mean weight on the same position", "on the previous position", "on the first position", "state"]);
+        let mut table = Table::new([
+            "block",
+            "head",
+            "mean weight on the same position",
+            "on the previous position",
+            "on the first position",
+            "state",
+        ]);
         for (i, block) in self.blocks.iter().enumerate() {
             for map in block {
                 let mean = |key: &dyn Fn(usize) -> Option<usize>| number(map.mean(self.size, key));

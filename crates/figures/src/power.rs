@@ -193,20 +193,20 @@ mod tests {
     }
 
     #[test]
-    fn it_says_how_many_seeds_it_takes() {
+    fn the_required_number_of_seeds_is_described() {
         let figure = power(&[(15, 0.82), (6, 0.35), (10, 0.6), (20, 0.92)]).figure();
-        let words = "− mlp (solid line, circle), a difference of 0.4 nats, 0.800 standard deviations: 0.35 with 6 seeds now; \
-                     the target is reached with 15 seeds (ringed).";
+        let words = "− mlp (solid line, circle), a difference of 0.4 nats, 0.800 standard deviations: power 0.35 with the 6 seeds of this \
+                     study; the target is reached with 15 seeds (ring).";
         assert!(figure.description.contains(words), "{}", figure.description);
         assert_eq!(figure.table.rows[0], ["6", "0.350"]);
     }
 
     #[test]
-    fn a_target_that_is_passed_and_lost_again_is_not_reached_before_it_stays() {
+    fn a_target_is_reached_only_if_no_larger_number_of_seeds_misses_it() {
         let line = |points: &[(u32, f64)]| power(points).lines.remove(0);
         assert_eq!(line(&[(5, 0.81), (6, 0.79), (7, 0.83)]).enough(0.8), Some(7));
         let run = PowerLine { fewest: 6, ..line(&[(5, 0.81), (6, 0.82), (7, 0.83)]) };
-        assert_eq!(run.enough(0.8), Some(6), "five did not tell");
+        assert_eq!(run.enough(0.8), Some(6), "five seeds were inconclusive");
         assert_eq!(line(&[(5, 0.5)]).enough(0.8), None);
         let label = |points: &[(u32, f64)]| line(points).labelled(&power(points));
         assert_eq!(label(&[(5, 0.5)]), "− mlp: >\u{a0}5\u{a0}seeds");

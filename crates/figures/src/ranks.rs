@@ -226,7 +226,9 @@ mod tests {
         let figure = ranks(&[(3.0, 0.1), (2.0, 0.5), (1.0, 0.0)]);
         assert_eq!([0, 1, 2].map(|i| figure.is_moved(i)), [true, true, false]);
         assert!(figure.figure().description.ends_with("drawn in bold: c0, c1."));
-        assert!(ranks(&[(2.0, 0.5), (2.0, 0.1)]).figure().description.contains("rank every pair of components in the same order"));
+        assert!(
+            ranks(&[(2.0, 0.5), (2.0, 0.1)]).figure().description.contains("rank every pair of components in the same order")
+        );
     }
 
     #[test]
@@ -244,7 +246,8 @@ mod tests {
         figure.cutting_and_fair = Some(Agreement { tau: 0.333, interval: Some((-0.2, 0.8)) });
         figure.shortcut_and_fair = Some(Agreement { tau: 1.0, interval: None });
         let figure = figure.figure();
-        let words = "Kendall's τ with necessity (95 % intervals): disruption 0.33 (−0.20 to 0.80), untuned gap 1.00 (no interval).";
+        let words =
+            "Kendall's τ with necessity (95 % intervals): disruption 0.33 (−0.20 to 0.80), untuned gap 1.00 (no interval).";
         assert!(figure.description.ends_with(words), "{}", figure.description);
     }
 

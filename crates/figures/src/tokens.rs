@@ -99,9 +99,7 @@ impl Tokens {
         };
         let positions: usize = self.examples.iter().map(|e| e.count().1).sum();
         if !predicted {
-            return format!(
-                "{examples} of the data: input and target. {positions} positions have a target."
-            );
+            return format!("{examples} of the data: input and target. {positions} positions have a target.");
         }
         let right: usize = self.examples.iter().map(|e| e.count().0).sum();
         format!(
@@ -281,7 +279,7 @@ mod tests {
     #[test]
     fn an_error_where_nothing_is_asked_is_no_error() {
         let figure = tokens("xxxxbcda").figure();
-        assert!(figure.description.contains("4 of 4 scored positions are right"), "{}", figure.description);
+        assert!(figure.description.contains("4 of 4 predictions are correct"), "{}", figure.description);
         assert!(!figure.svg.contains("<rect"));
     }
 
@@ -312,7 +310,7 @@ mod tests {
         let mut ragged = tokens("b");
         ragged.examples[0].scored = vec![true; 3];
         ragged.examples.push(Example::default());
-        assert!(ragged.figure().description.contains("1 of 3 scored positions are right"));
+        assert!(ragged.figure().description.contains("1 of 3 predictions are correct"));
         Tokens { examples: vec![], ..ragged }.figure();
     }
 

@@ -85,7 +85,8 @@ fn twelve_components_with_long_names() {
     let rows = (0..12).map(|i| {
         let k = f64::from(i);
         let label = format!("blocks.{i}.attention.heads.3.projection: linear → convolution of width {i}");
-        let verdict = if i % 2 == 0 { "useful, overstated by ablation; recoverable, untuned gap misleading" } else { "not necessary" };
+        let verdict =
+            if i % 2 == 0 { "useful, overstated by ablation; recoverable, untuned gap misleading" } else { "not necessary" };
         row(&label, known(0.2 * k, 0.02 + 0.03 * k), known(0.04 * k - 0.2, 0.02), Some((0.05 * k, i % 3 == 0)), verdict)
     });
     check(&contrast("contrast-twelve", Some(0.025), rows.collect()).figure());

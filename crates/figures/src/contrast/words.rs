@@ -21,10 +21,15 @@ pub(super) fn describe(contrast: &Contrast, values: &Values) -> String {
         text.push(format!("Shaded: the margin, ±{}.", number(margin)));
     }
     if contrast.rows.iter().any(|row| row.variant.is_none()) {
-        text.push("Triangles: ablated after training (disruption, D − R). Circles: retrained without the component (necessity, N − R).".into());
+        text.push(
+            "Triangles: ablated after training (disruption, D − R). Circles: retrained without the component (necessity, N − R)."
+                .into(),
+        );
     }
     if contrast.rows.iter().any(|r| r.shortcut.is_some()) {
-        text.push("Hollow circles: retrained without it, with the hyper-parameters of the reference (untuned gap, U − R).".into());
+        text.push(
+            "Hollow circles: retrained without it, with the hyper-parameters of the reference (untuned gap, U − R).".into(),
+        );
     }
     text.push("Bars: 95 % intervals; dots: seeds.".into());
     for row in &contrast.rows {
@@ -86,7 +91,8 @@ fn gap_in_words(contrast: &Contrast, lane: Lane, gap: Result<&Estimate, &str>) -
 pub(super) fn table(contrast: &Contrast) -> Table {
     let [shortcuts, variants] =
         [contrast.rows.iter().any(|row| row.shortcut.is_some()), contrast.rows.iter().any(|row| row.variant.is_some())];
-    let words = ["disruption", "necessity"].into_iter().chain(shortcuts.then_some("untuned gap")).chain(variants.then_some("gap"));
+    let words =
+        ["disruption", "necessity"].into_iter().chain(shortcuts.then_some("untuned gap")).chain(variants.then_some("gap"));
     let words: Vec<&str> = words.collect();
     let mut columns = vec!["component"];
     columns.extend(words.iter().flat_map(|word| [*word, "95 % interval"]));
@@ -101,9 +107,7 @@ pub(super) fn table(contrast: &Contrast) -> Table {
         let mut cells = vec![row.label.clone()];
         for word in &words {
             cells.extend(match row.gaps().find(|(lane, _)| lane.word() == *word) {
-                Some((Lane::Shortcut { entangled: true }, Ok(e))) => {
-                    [format!("{} (misleading)", value(e)), interval(e)]
-                }
+                Some((Lane::Shortcut { entangled: true }, Ok(e))) => [format!("{} (misleading)", value(e)), interval(e)],
                 Some((_, Ok(e))) => [value(e), interval(e)],
                 Some((_, Err(reason))) => [reason.into(), MISSING.into()],
                 None => [MISSING.into(), MISSING.into()],

@@ -7,8 +7,8 @@ use crate::number::{MISSING, fixed, optional};
 impl Agreement {
     fn in_words(self) -> String {
         let interval = self.interval.filter(|(a, b)| a.is_finite() && b.is_finite());
-        let interval =
-            interval.map_or_else(|| "(no interval)".into(), |(a, b)| format!("({} to {})", fixed(a.min(b), 2), fixed(a.max(b), 2)));
+        let interval = interval
+            .map_or_else(|| "(no interval)".into(), |(a, b)| format!("({} to {})", fixed(a.min(b), 2), fixed(a.max(b), 2)));
         format!("{} {interval}", fixed(self.tau, 2))
     }
 }
@@ -52,8 +52,7 @@ impl Ranks {
 
     /// A row for each component.
     pub(super) fn table(&self) -> Table {
-        let mut table =
-            Table::new([
+        let mut table = Table::new([
             "component",
             "rank by disruption",
             "disruption",

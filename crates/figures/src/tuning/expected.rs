@@ -50,8 +50,13 @@ impl ExpectedBest {
         let falling: Vec<&str> = self.arms.iter().filter(|a| a.falling).map(|a| a.label.as_str()).collect();
         let note = match falling.len() {
             0 => String::new(),
-            1 => format!("The expected best loss of {} still falls at the end of its search: the arm is under-tuned.", falling[0]),
-            _ => format!("The expected best losses of {} still fall at the end of their searches: these arms are under-tuned.", listed(&falling)),
+            1 => {
+                format!("The expected best loss of {} still falls at the end of its search: the arm is under-tuned.", falling[0])
+            }
+            _ => format!(
+                "The expected best losses of {} still fall at the end of their searches: these arms are under-tuned.",
+                listed(&falling)
+            ),
         };
         let remark = if falling.is_empty() { "" } else { "↓ still falling" };
         curve.figure_with(MANY_LABELS, remark, &note)

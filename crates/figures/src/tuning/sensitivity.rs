@@ -313,7 +313,10 @@ mod tests {
         let figure = sensitivity(trials.clone(), 0);
         assert_eq!(trials.iter().map(|t| figure.is_at_edge(t.rate)).collect::<Vec<_>>(), [true, false, true, false]);
         assert!(
-            figure.figure().description.ends_with("at an edge of the range for reference and − mlp; a better one may lie outside.")
+            figure
+                .figure()
+                .description
+                .ends_with("at an edge of the range for reference and − mlp; a better one may lie outside.")
         );
         assert!(!Sensitivity { edge: 0.0, ..figure }.is_at_edge(1e-4));
     }

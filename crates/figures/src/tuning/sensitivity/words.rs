@@ -33,7 +33,10 @@ impl Sensitivity {
         let edge = |a: &&Sweep| a.best(self.ceiling).is_some_and(|t| self.is_at_edge(t.rate));
         let edges: Vec<&str> = self.arms.iter().filter(edge).map(|a| a.label.as_str()).collect();
         if !edges.is_empty() {
-            text.push(format!("The chosen learning rate is at an edge of the range for {}; a better one may lie outside.", listed(&edges)));
+            text.push(format!(
+                "The chosen learning rate is at an edge of the range for {}; a better one may lie outside.",
+                listed(&edges)
+            ));
         }
         text.join(" ")
     }
