@@ -9,7 +9,7 @@ mod words;
 use crate::hatch::hatching;
 use crate::key::{self, Entry};
 use crate::label::{self, Label};
-use crate::number::{coordinate, number, to_margin};
+use crate::number::{coordinate, to_margin};
 use crate::plot::WIDTH;
 use crate::role::dots;
 use crate::svg::{Element, document, haloed, point, shortened, width};
@@ -223,7 +223,7 @@ impl Contrast {
             entries.push(Entry::new("≈ approximate", |x, y| hatched(x - 7.0, y - 6.0, 14.0, 12.0)));
         }
         if let Some(margin) = self.margin() {
-            let text = format!("within the margin, ±{}", number(margin));
+            let text = format!("within the margin, ±{}", to_margin(margin, Some(margin)));
             entries.push(Entry::new(text, |x, y| band(x - 6.0, y - 6.0, 12.0, 12.0)));
         }
         key::draw(body, &entries, 0.0, WIDTH)
@@ -263,7 +263,7 @@ impl Contrast {
         };
         line(&format!("difference from the reference: {}", self.axis.with_unit()));
         if let Some(linear) = values.linear {
-            line(&format!("axis linear up to ±{}, logarithmic beyond", number(linear)));
+            line(&format!("axis linear up to ±{}, logarithmic beyond", to_margin(linear, self.margin())));
         }
         body.add(texts);
         y - 10.0

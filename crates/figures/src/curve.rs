@@ -6,6 +6,7 @@
 mod words;
 
 use crate::axis::{Range, ticks};
+use crate::number::number;
 use crate::plot::{self, End, LABELS, Plot, TOP, WIDTH, lines};
 use crate::svg::{Element, document, width};
 use crate::thin::runs;
@@ -57,6 +58,14 @@ pub struct Rule {
     pub label: String,
     /// Where.
     pub value: f64,
+}
+
+impl Rule {
+    /// The label with the value, which the label may already hold.
+    pub(crate) fn in_words(&self) -> String {
+        let value = number(self.value);
+        if self.label.ends_with(&value) { self.label.clone() } else { format!("{}, {value}", self.label) }
+    }
 }
 
 impl Curve {

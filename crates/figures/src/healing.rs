@@ -156,7 +156,7 @@ impl Healing {
         }
         for rule in &self.rules {
             let place = if y.contains(rule.value) { "Horizontal line" } else { "Outside the axis" };
-            text.push(format!("{place}: {}, {}.", rule.label, number(rule.value)));
+            text.push(format!("{place}: {}.", rule.in_words()));
         }
         let known = || self.all().filter_map(|r| r.outcome.get().ok());
         if known().any(|e| !y.contains(e.value)) {

@@ -8,7 +8,7 @@
 
 use crate::hatch::hatching;
 use crate::number::{coordinate, number};
-use crate::svg::{Element, document, shortened};
+use crate::svg::{Element, document, haloed, shortened};
 use crate::theme::{INK, LINE, MUTED};
 use crate::{Figure, Table};
 use std::fmt::Write;
@@ -74,8 +74,7 @@ impl Heatmap {
             for row in block.chunks(columns) {
                 for (k, map) in row.iter().enumerate() {
                     let x = (side + GAP) * k as f64;
-                    let label = if map.cut { format!("{} · ablated", map.label) } else { map.label.clone() };
-                    let text = Element::text(x, y + 9.0, &shortened(&label, 10.5, side));
+                    let text = Element::text(x, y + 9.0, &shortened(&map.label, 10.5, side));
                     body.add(text.set("fill", MUTED.paint()).set("font-size", "10.5"));
                     body.add(self.draw_map(map, x, y + 14.0, side));
                 }
@@ -103,6 +102,8 @@ impl Heatmap {
                     .set("stroke-width", ".9")
                     .set("fill", "none"),
             );
+            let text = Element::text(side / 2.0, side / 2.0 + 4.0, &shortened("ablated", 10.5, side));
+            drawn.add(haloed(text.set("text-anchor", "middle").set("font-size", "10.5")));
         } else {
             let scale = side / self.size.max(1) as f64;
             let mut cells = Element::group()
@@ -262,7 +263,7 @@ mod tests {
     fn a_cut_head_is_hatched_and_named() {
         let cut = Map { cut: true, ..noisy(4, 1) };
         let figure = heatmap(4, vec![vec![noisy(4, 2), cut]]).figure();
-        assert!(figure.svg.contains("head 0 · ablated"));
+        assert!(figure.svg.contains(">ablated<"));
         assert!(figure.description.ends_with("Ablated, drawn hatched: block 0 head 0."));
         assert_eq!(figure.table.rows[1][5], "ablated");
     }

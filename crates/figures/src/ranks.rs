@@ -151,12 +151,12 @@ impl Ranks {
     fn columns(&self) -> Vec<Column> {
         let places = |gap: fn(&Ranked) -> Option<f64>| places(&self.components.iter().map(gap).collect::<Vec<_>>());
         let cutting = Column {
-            heads: ("disruption", "ablated"),
+            heads: ("disruption", "D − R"),
             mark: |x, y| Role::Disruption.paint_marks(Element::path(&Role::Disruption.mark(x, y, 4.2))),
             places: places(|c| c.cutting),
         };
         let shortcut = Column {
-            heads: ("untuned gap", "untuned"),
+            heads: ("untuned", "U − R"),
             mark: |x, y| {
                 let circle = Element::path(&Role::Necessity.mark(x, y, 3.8)).set("fill", PAPER.paint());
                 circle.set("stroke", NECESSITY.paint()).set("stroke-width", "1.5")
@@ -164,7 +164,7 @@ impl Ranks {
             places: places(|c| c.shortcut),
         };
         let fair = Column {
-            heads: ("necessity", "retrained"),
+            heads: ("necessity", "N − R"),
             mark: |x, y| Role::Necessity.paint_marks(Element::path(&Role::Necessity.mark(x, y, 4.2))),
             places: places(|c| c.fair),
         };
@@ -246,8 +246,7 @@ mod tests {
         figure.cutting_and_fair = Some(Agreement { tau: 0.333, interval: Some((-0.2, 0.8)) });
         figure.shortcut_and_fair = Some(Agreement { tau: 1.0, interval: None });
         let figure = figure.figure();
-        let words =
-            "Kendall's τ with necessity (95 % intervals): disruption 0.33 (−0.20 to 0.80), untuned gap 1.00 (no interval).";
+        let words = "Kendall's τ with necessity (95 % intervals): disruption 0.33 [−0.20, 0.80], untuned 1.00 (no interval).";
         assert!(figure.description.ends_with(words), "{}", figure.description);
     }
 

@@ -58,7 +58,7 @@ fn cutting_against_never_having() {
             missing("not applicable: acts only during training"),
             known(0.041, 0.05),
             None,
-            "undetermined: about 15 seeds needed (80 % power at the observed effect)",
+            "undetermined: about 15 seeds needed",
         ),
     ];
     check(&contrast("contrast", Some(0.0274), rows).figure());

@@ -2,7 +2,7 @@
 
 use super::scale::{Place, Values};
 use super::{Contrast, ContrastRow, Lane};
-use crate::number::{MISSING, number, to_margin};
+use crate::number::{MISSING, to_margin};
 use crate::{Estimate, Table};
 
 /// The axis, then each row, then what the picture does not show.
@@ -14,11 +14,11 @@ pub(super) fn describe(contrast: &Contrast, values: &Values) -> String {
         let other = if contrast.margin().is_some() { "the margin" } else { "the smallest one" };
         text.push(format!(
             "The axis is linear up to ±{} and logarithmic beyond, because the largest difference is many times {other}.",
-            number(linear)
+            to_margin(linear, contrast.margin())
         ));
     }
     if let Some(margin) = contrast.margin() {
-        text.push(format!("Shaded: the margin, ±{}.", number(margin)));
+        text.push(format!("Shaded: the margin, ±{}.", to_margin(margin, Some(margin))));
     }
     if contrast.rows.iter().any(|row| row.variant.is_none()) {
         text.push(

@@ -34,7 +34,7 @@ pub(super) fn describe(curve: &Curve, series: &[Series], y: Range) -> String {
     }
     if let Some(rule) = &curve.rule {
         let place = if y.contains(rule.value) { "Horizontal line" } else { "Outside the axis" };
-        text.push(format!("{place}: {}, {}.", rule.label, number(rule.value)));
+        text.push(format!("{place}: {}.", rule.in_words()));
     }
     text.join(" ")
 }

@@ -7,8 +7,8 @@ use crate::number::{MISSING, fixed, optional};
 impl Agreement {
     fn in_words(self) -> String {
         let interval = self.interval.filter(|(a, b)| a.is_finite() && b.is_finite());
-        let interval = interval
-            .map_or_else(|| "(no interval)".into(), |(a, b)| format!("({} to {})", fixed(a.min(b), 2), fixed(a.max(b), 2)));
+        let interval =
+            interval.map_or_else(|| "(no interval)".into(), |(a, b)| format!("[{}, {}]", fixed(a.min(b), 2), fixed(a.max(b), 2)));
         format!("{} {interval}", fixed(self.tau, 2))
     }
 }
@@ -17,7 +17,7 @@ impl Ranks {
     /// The correlations in words, if there are any.
     pub(super) fn agreements(&self) -> Option<String> {
         let of = |name: &str, agreement: Option<Agreement>| agreement.map(|a| format!("{name} {}", a.in_words()));
-        let all = [of("disruption", self.cutting_and_fair), of("untuned gap", self.shortcut_and_fair)];
+        let all = [of("disruption", self.cutting_and_fair), of("untuned", self.shortcut_and_fair)];
         let all: Vec<String> = all.into_iter().flatten().collect();
         (!all.is_empty()).then(|| all.join(", "))
     }
@@ -36,7 +36,7 @@ impl Ranks {
             standing.sort();
             let standing: Vec<String> = standing.into_iter().map(|(_, text)| text).collect();
             let standing = if standing.is_empty() { "no component has a rank".into() } else { standing.join(", ") };
-            text.push(format!("By {}: {standing}.", column.heads.0));
+            text.push(format!("By {} gap ({}): {standing}.", column.heads.0, column.heads.1));
         }
         let moved: Vec<&str> =
             (0..self.components.len()).filter(|i| self.is_moved(*i)).map(|i| self.components[i].label.as_str()).collect();
