@@ -11,10 +11,10 @@ const MAY_USE: [(&str, &[&str]); 10] = [
     ("ablation-stats", &["ablation-random"]),
     ("ablation-study", &["ablation-random", "ablation-stats"]),
     ("ablation-figures", &["ablation-study", "ablation-stats"]),
-    ("ablation-tasks", &["ablation-random", "ablation-stats", "ablation-study"]),
-    ("ablation-models", &["ablation-random", "ablation-stats", "ablation-study", "ablation-figures", "ablation-tasks"]),
+    ("ablation-data", &["ablation-random", "ablation-stats", "ablation-study"]),
+    ("ablation-models", &["ablation-random", "ablation-stats", "ablation-study", "ablation-figures", "ablation-data"]),
     ("ablation-worker", &["ablation-figures", "ablation-models", "ablation-study"]),
-    ("ablation-cli", &["ablation-stats", "ablation-models", "ablation-study", "ablation-figures", "ablation-tasks"]),
+    ("ablation-cli", &["ablation-stats", "ablation-models", "ablation-study", "ablation-figures", "ablation-data"]),
     ("ablation-tests", &[]),
     ("xtask", &[]),
 ];
@@ -29,7 +29,7 @@ const ONLY: [(&[&str], &[&str]); 5] = [
 ];
 
 /// Crates whose results must not depend on clock, files or the machine's mathematics.
-const PURE: [&str; 5] = ["random", "stats", "study", "figures", "tasks"];
+const PURE: [&str; 5] = ["random", "stats", "study", "figures", "data"];
 
 fn packages() -> Vec<Package> {
     MetadataCommand::new().no_deps().exec().expect("cargo metadata runs in the workspace").packages

@@ -18,8 +18,9 @@
 //! | [`Tokens`] | predicted tokens against the truth |
 //! | [`Heatmap`] | attention maps as small multiples |
 //! | [`Scatter`] | a cloud of samples over the cloud of data |
+//! | [`Images`] | small images |
 //!
-//! [`study_figures`] makes all of them that a report has something for, [`table_figures`] those of a table from elsewhere.
+//! [`draw`] makes the figures of a model in training, [`study_figures`] all of those that a report has something for, [`table_figures`] those of a table from elsewhere.
 //!
 //! Promises that hold for all of them:
 //!
@@ -35,7 +36,6 @@ mod estimate;
 mod figure;
 mod hatch;
 mod healing;
-mod heatmap;
 mod key;
 mod label;
 pub mod number;
@@ -44,11 +44,10 @@ mod power;
 mod ranks;
 mod report;
 mod role;
-mod scatter;
+mod samples;
 mod svg;
 pub mod theme;
 mod thin;
-mod tokens;
 mod tuning;
 
 pub use contrast::{Approximate, Contrast, ContrastRow, Shortcut};
@@ -56,11 +55,9 @@ pub use curve::{Curve, CurveAxis, Rule, Series};
 pub use estimate::{Estimate, Measured};
 pub use figure::{Figure, Table};
 pub use healing::{Healing, Recovery};
-pub use heatmap::{Heatmap, Map};
 pub use power::{Power, PowerLine};
 pub use ranks::{Agreement, Ranked, Ranks};
 pub use report::{study_figures, table_figures};
 pub use role::Role;
-pub use scatter::{Cloud, Scatter};
-pub use tokens::{Example, Tokens};
+pub use samples::{Cloud, Example, Heatmap, Image, Images, Map, Scatter, Tokens, draw};
 pub use tuning::{ExpectedBest, Searched, Sensitivity, Sweep, Trial};

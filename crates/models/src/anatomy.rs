@@ -5,7 +5,8 @@
 
 use ablation_study::{CutOption, Grade, Operator, Site, SiteKind, Swap};
 
-use crate::layers::Norm;
+use crate::entry::swaps;
+use crate::layers::norms::{NORM_PLACEMENTS, NormPlacement};
 use crate::weights::Parameter;
 
 const OFF_DISTRIBUTION: &str =
@@ -18,7 +19,7 @@ const NO_PREDICTION: &str = "Without it there is no prediction to score. Cut wha
 const ERASED: &str = "It would erase the stream that passes through as well. Skip the block instead.";
 
 /// A site as its family describes it.
-pub(crate) struct Part {
+pub struct Part {
     pub path: String,
     pub parent: Option<String>,
     pub kind: SiteKind,
@@ -58,11 +59,9 @@ pub(crate) fn swap(path: &str, value: &str, label: &str) -> Swap {
 }
 
 /// Where the norms of a model could stand instead.
-pub(crate) fn swaps_of_norms(place: Norm) -> Vec<Swap> {
-    let all = [(Norm::Pre, "pre"), (Norm::Post, "post"), (Norm::None, "none")];
-    let now = all.iter().find(|(other, _)| *other == place).map_or("none", |(_, name)| name);
-    let others = all.iter().filter(|(other, _)| *other != place);
-    others.map(|(_, name)| swap("model.norm", name, &format!("every norm {now} → {name}"))).collect()
+pub(crate) fn swaps_of_norms(place: NormPlacement) -> Vec<Swap> {
+    let now = NORM_PLACEMENTS.iter().find(|entry| entry.value == place);
+    now.map(|now| swaps(&NORM_PLACEMENTS, "model.norm", now, "every norm ")).unwrap_or_default()
 }
 
 /// Training without a part from the start.

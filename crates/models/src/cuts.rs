@@ -7,8 +7,8 @@ use burn::tensor::{Device, Tensor};
 
 use crate::edits::{Edit, Edits, SiteOutputs, targets};
 use crate::error::ModelError;
-use crate::family::{Family, tapped};
 use crate::fleet::read;
+use crate::model::{Model, tapped};
 use crate::scope::Pass;
 use crate::weights::Weights;
 
@@ -73,35 +73,35 @@ pub(crate) fn check_together(sites: &[Site], removed: &[String], cuts: &[Cut]) -
 ///
 /// `weights` and `edits`: one replica, and what it goes without already.
 pub(crate) async fn edits(
-    family: &dyn Family,
+    model: &Model,
     weights: &Weights,
     edits: &Edits,
     cuts: &[Cut],
     device: &Device,
 ) -> Result<Vec<(String, Edit)>, ModelError> {
-    let sites = family.sites();
+    let sites = model.sites();
     let takes_mean = |cut: &&Cut| matches!(cut.operator, Operator::Mean | Operator::MeanByPosition);
     let listened: BTreeSet<String> =
         cuts.iter().filter(takes_mean).flat_map(|cut| targets(&sites, &cut.site)).map(|site| site.path.clone()).collect();
-    let outputs = if listened.is_empty() { BTreeMap::new() } else { outputs(family, weights, edits, listened, device).await? };
+    let outputs = if listened.is_empty() { BTreeMap::new() } else { outputs(model, weights, edits, listened, device).await? };
     let edit = |cut: &Cut, site: &Site| (site.path.clone(), Edit::cut(site, cut.operator, outputs.get(&site.path)));
     Ok(cuts.iter().flat_map(|cut| targets(&sites, &cut.site).into_iter().map(move |site| edit(cut, site))).collect())
 }
 
 /// What sites say on the reference set.
 async fn outputs(
-    family: &dyn Family,
+    model: &Model,
     weights: &Weights,
     edits: &Edits,
     paths: BTreeSet<String>,
     device: &Device,
 ) -> Result<BTreeMap<String, SiteOutputs>, ModelError> {
-    let batch = family.reference(1, device);
+    let batch = model.reference(1, device);
     let (paths, tensors): (Vec<String>, Vec<Tensor<3>>) =
-        tapped(family, Pass::new(weights, edits), &batch, paths.into_iter().collect()).into_iter().unzip();
+        tapped(model, Pass::new(weights, edits), &batch, paths.into_iter().collect()).into_iter().unzip();
     let widths: Vec<usize> = tensors.iter().map(|tensor| tensor.dims()[2]).collect();
     let seen = paths.into_iter().zip(read(tensors).await?).zip(widths);
-    Ok(seen.map(|((path, values), width)| (path, SiteOutputs { values, positions: family.positions(), width })).collect())
+    Ok(seen.map(|((path, values), width)| (path, SiteOutputs { values, positions: model.positions(), width })).collect())
 }
 
 fn find<'a>(sites: &'a [Site], path: &str) -> Result<&'a Site, ModelError> {

@@ -7,14 +7,16 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use ablation_data::Split;
 use ablation_study::Seeds;
-use ablation_tasks::Split;
 use burn::tensor::{Device, Tensor, Transaction};
 
+use crate::batch::Draw;
 use crate::dropout::Dropout;
 use crate::edits::Edits;
 use crate::error::ModelError;
-use crate::family::{Depth, Draw, Family, Marks, Measure, Paper, Subject};
+use crate::evaluation::{Depth, Evaluation, EvaluationSet, Measure};
+use crate::model::Model;
 use crate::optimizer::AdamW;
 use crate::recipe::Recipe;
 use crate::scope::Pass;
@@ -38,7 +40,7 @@ impl Replica {
 
 /// A fleet in training.
 pub struct Fleet {
-    family: Rc<dyn Family>,
+    model: Rc<Model>,
     replicas: Vec<Replica>,
     /// Parameters after the updates so far.
     pub weights: Weights,
@@ -54,23 +56,23 @@ pub struct Fleet {
 
 impl Fleet {
     /// A fleet that starts from scratch.
-    pub fn new(family: Rc<dyn Family>, replicas: Vec<Replica>, edits: Edits, device: &Device) -> Self {
+    pub fn new(model: Rc<Model>, replicas: Vec<Replica>, edits: Edits, device: &Device) -> Self {
         let seeds: Vec<u64> = replicas.iter().map(|replica| replica.seeds.init).collect();
-        let weights = Weights::draw(&family.parameters(), &seeds, device);
-        Fleet::from_weights(family, replicas, edits, weights, 0, device)
+        let weights = Weights::draw(&model.parameters(), &seeds, device);
+        Fleet::from_weights(model, replicas, edits, weights, 0, device)
     }
 
     /// A fleet that starts from given weights, with a fresh optimiser, reading examples from `first_example` on.
     pub fn from_weights(
-        family: Rc<dyn Family>,
+        model: Rc<Model>,
         replicas: Vec<Replica>,
         edits: Edits,
         weights: Weights,
         first_example: u64,
         device: &Device,
     ) -> Self {
-        let optimizer = AdamW::new(&family.parameters(), &weights);
-        Fleet { family, replicas, weights, edits, optimizer, first_example, device: device.clone(), unread: Vec::new() }
+        let optimizer = AdamW::new(&model.parameters(), &weights);
+        Fleet { model, replicas, weights, edits, optimizer, first_example, device: device.clone(), unread: Vec::new() }
     }
 
     /// Updates made.
@@ -99,11 +101,10 @@ impl Fleet {
             seeds: self.replicas.iter().map(|replica| replica.seeds.init).collect(),
             step: first / count.max(1) as u64,
         });
-        let batch =
-            self.family.batch(&Draw { seeds: &seeds, split: Split::Train, first, count }, &self.device.clone().autodiff());
+        let batch = self.model.batch(&Draw { seeds: &seeds, split: Split::Train, first, count }, &self.device.clone().autodiff());
         let leaves = self.weights.map(|_, tensor| Tensor::from_inner(tensor.clone()).require_grad());
         let pass = Pass { dropout: dropout.as_ref(), ..Pass::new(&leaves, &self.edits) };
-        let losses = self.family.loss(&pass, &batch);
+        let losses = self.model.loss(&pass, &batch);
         // The sum over replicas: the gradient of each replica's weights is that of its own loss.
         let mut gradients = losses.clone().sum().backward();
         let gradients: BTreeMap<String, Tensor<3>> =
@@ -125,57 +126,56 @@ impl Fleet {
         Ok((0..steps).map(|step| (0..self.replicas.len()).map(|replica| values[replica * steps + step]).collect()).collect())
     }
 
-    /// Puts every replica through the family's test. `subjects`: one a replica.
-    pub async fn examine(&self, subjects: &[Subject]) -> Result<Vec<Marks>, ModelError> {
-        examine(&*self.family, &self.weights, &self.edits, subjects, &self.device).await
+    /// Evaluates every replica. `without`: sites that each replica goes without, one list a replica.
+    pub async fn evaluate(&self, without: &[Vec<String>]) -> Result<Vec<Evaluation>, ModelError> {
+        evaluate(&self.model, &self.weights, &self.edits, without, &self.device).await
     }
 }
 
-/// Puts every replica of some weights through the test of a bench. `subjects`: one a replica.
-pub async fn examine(
-    family: &dyn Family,
+/// Evaluates every replica of some weights as a bench does. `without`: sites that each replica goes without, one list a replica.
+pub async fn evaluate(
+    model: &Model,
     weights: &Weights,
     edits: &Edits,
-    subjects: &[Subject],
+    without: &[Vec<String>],
     device: &Device,
-) -> Result<Vec<Marks>, ModelError> {
-    let papers = vec![Paper::shared(); subjects.len()];
-    let answers = answers(family, &Pass::new(weights, edits), &papers, Depth::Figures, device).await?;
-    let marked = answers.iter().zip(&papers).zip(subjects);
-    let mark = |((answers, paper), subject): ((&Vec<Vec<f32>>, &Paper), &Subject)| Marks {
-        measures: family.measure(paper, answers),
-        samples: family.samples(paper, answers, subject),
+) -> Result<Vec<Evaluation>, ModelError> {
+    let set = EvaluationSet::shared();
+    let answers = answers(model, &Pass::new(weights, edits), &vec![set; without.len()], Depth::Samples, device).await?;
+    let evaluation = |(answers, without): (&Vec<Vec<f32>>, &Vec<String>)| Evaluation {
+        measures: model.measure(&set, answers),
+        samples: model.samples(&set, answers, without),
     };
-    Ok(marked.map(mark).collect())
+    Ok(answers.iter().zip(without).map(evaluation).collect())
 }
 
-/// The measures of every replica of some weights on its own paper, without anything to look at. `papers`: one a replica.
+/// The measures of every replica of some weights on its own evaluation set, without anything to look at. `sets`: one a replica.
 pub async fn measure(
-    family: &dyn Family,
+    model: &Model,
     weights: &Weights,
     edits: &Edits,
-    papers: &[Paper],
+    sets: &[EvaluationSet],
     depth: Depth,
     device: &Device,
 ) -> Result<Vec<Vec<Measure>>, ModelError> {
-    let answers = answers(family, &Pass::new(weights, edits), papers, depth, device).await?;
-    Ok(answers.iter().zip(papers).map(|(answers, paper)| family.measure(paper, answers)).collect())
+    let answers = answers(model, &Pass::new(weights, edits), sets, depth, device).await?;
+    Ok(answers.iter().zip(sets).map(|(answers, set)| model.measure(set, answers)).collect())
 }
 
 /// The answers of each replica, read from the device at once.
 async fn answers(
-    family: &dyn Family,
+    model: &Model,
     pass: &Pass<'_>,
-    papers: &[Paper],
+    sets: &[EvaluationSet],
     depth: Depth,
     device: &Device,
 ) -> Result<Vec<Vec<Vec<f32>>>, ModelError> {
-    let answers = read(family.examine(pass, papers, depth, device)).await?;
+    let answers = read(model.evaluate(pass, sets, depth, device)).await?;
     let of = |replica: usize| {
-        let slice = |answer: &Vec<f32>| answer[replica * (answer.len() / papers.len())..][..answer.len() / papers.len()].to_vec();
+        let slice = |answer: &Vec<f32>| answer[replica * (answer.len() / sets.len())..][..answer.len() / sets.len()].to_vec();
         answers.iter().map(slice).collect()
     };
-    Ok((0..papers.len()).map(of).collect())
+    Ok((0..sets.len()).map(of).collect())
 }
 
 /// Reads tensors from the device in one go.

@@ -4,49 +4,57 @@
 //! at once; a bench holds the arms of one contrast. Nothing here knows a browser or a command line.
 
 mod anatomy;
+mod backbones;
+mod batch;
 mod catalog;
 mod compute;
 mod cuts;
-mod denoiser;
 mod describe;
 mod dropout;
 mod edits;
+mod entry;
 mod error;
-mod family;
+mod evaluation;
 mod fleet;
 mod kernels;
 mod lane;
 mod layers;
+mod model;
+mod objectives;
 mod optimizer;
 mod pack;
 mod recipe;
 mod run;
 mod saved;
 mod scope;
-mod transformer;
 mod weights;
 
 mod bench;
 /// What models are computed on.
 pub use burn::tensor::Device;
 
+pub use backbones::{Backbone, ResidualMlp, ResidualMlpConfig, Transformer, TransformerConfig};
+pub use batch::{Batch, Draw};
 pub use bench::{ArmView, Bench, Panel, Phase, Progress, Source, Status, View, cut_in};
 pub use catalog::{Models, NO_SITE, build};
 #[cfg(feature = "gpu")]
 pub use compute::gpu;
 pub use compute::{cpu, cpu_name};
-pub use denoiser::{Denoiser, DenoiserConfig, Noise, NoiseSchedule};
 pub use describe::{Description, PresetLink, SetField, describe, presets};
 pub use edits::{Constant, Edit, Edits, SiteOutputs, targets};
+pub use entry::Entry;
 pub use error::ModelError;
-pub use family::{Batch, Depth, Draw, Family, Marks, Measure, Paper, Subject};
-pub use fleet::{Fleet, Replica, examine, measure};
+pub use evaluation::{Depth, Evaluation, EvaluationSet, Measure};
+pub use fleet::{Fleet, Replica, evaluate, measure};
 pub use lane::{Finished, Lane, LaneProgress};
-pub use layers::Norm;
+pub use layers::activations::{ACTIVATIONS, Activation};
+pub use layers::norms::{NORM_KINDS, NORM_PLACEMENTS, NormKind, NormPlacement, Norms};
+pub use layers::positions::{POSITIONS, Position, PositionScheme};
+pub use model::Model;
+pub use objectives::{Diffusion, Input, Interface, NoiseSchedule, Objective, Patches, TokenPrediction};
 pub use optimizer::AdamW;
 pub use pack::{Hardware, pack};
 pub use recipe::{Recipe, Schedule};
 pub use run::{Run, Trial};
 pub use scope::{Pass, Scope, Taps};
-pub use transformer::{Transformer, TransformerConfig};
 pub use weights::{Init, Parameter, Weights, upload};

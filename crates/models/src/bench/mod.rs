@@ -9,7 +9,6 @@ mod view;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use ablation_figures::Role;
 use ablation_study::{Arm, Cut, Grade, Link, Operator, Settings, Site, read_link};
 use burn::tensor::Device;
 use serde::Serialize;
@@ -20,8 +19,9 @@ use crate::catalog::{Models, NO_SITE, build};
 use crate::cuts;
 use crate::edits::{Edits, targets};
 use crate::error::ModelError;
-use crate::family::{Family, Marks, Subject};
-use crate::fleet::{Fleet, Replica, examine};
+use crate::evaluation::Evaluation;
+use crate::fleet::{Fleet, Replica, evaluate};
+use crate::model::Model;
 use crate::recipe::Recipe;
 
 /// What a bench does next.
@@ -55,7 +55,7 @@ type Curve = Vec<(u64, f32)>;
 /// The arms of one contrast on one device.
 pub struct Bench {
     study: Link,
-    family: Rc<dyn Family>,
+    model: Rc<Model>,
     sites: Vec<Site>,
     recipe: Recipe,
     seed: u64,
@@ -67,8 +67,8 @@ pub struct Bench {
     healing: Option<Fleet>,
     never: Option<Fleet>,
     curves: BTreeMap<Arm, Curve>,
-    /// The latest examination of each arm and the step it was made at.
-    marks: BTreeMap<Arm, (u64, Marks)>,
+    /// The latest evaluation of each arm and the step it was made at.
+    evaluations: BTreeMap<Arm, (u64, Evaluation)>,
 }
 
 impl Bench {
@@ -76,23 +76,23 @@ impl Bench {
     pub fn new(link: &str, device: &Device) -> Result<Self, ModelError> {
         let (study, _) = read_link(link, &Models);
         let settings = &study.settings;
-        let family = build(settings)?;
+        let model = build(settings)?;
         let recipe = Recipe::read(settings)?;
         let seed = settings.count("seed")? as u64;
         let replica = Replica::new(seed, recipe.clone());
         let mut bench = Bench {
-            sites: family.sites(),
-            intact: Fleet::new(family.clone(), vec![replica], Edits::none(1), device),
+            sites: model.sites(),
+            intact: Fleet::new(model.clone(), vec![replica], Edits::none(1), device),
             healing_steps: settings.count("heal.steps")? as u64,
             cut: None,
             healing: None,
             never: None,
             curves: BTreeMap::new(),
-            marks: BTreeMap::new(),
+            evaluations: BTreeMap::new(),
             device: device.clone(),
             seed,
             recipe,
-            family,
+            model,
             study,
         };
         bench.choose(cut_in(&bench.study.settings))?;
@@ -116,7 +116,7 @@ impl Bench {
         }
         for arm in stale {
             self.curves.remove(&arm);
-            self.marks.remove(&arm);
+            self.evaluations.remove(&arm);
         }
         self.cut = cut;
         Ok(())
@@ -182,12 +182,12 @@ impl Bench {
             let recipe = self.recipe.continued(self.healing_steps, self.recipe.learning_rate);
             let replicas = vec![Replica::new(self.seed, recipe); 2];
             let weights = self.intact.weights.repeat(0, 2);
-            self.healing = Some(Fleet::from_weights(self.family.clone(), replicas, edits, weights, examples, &self.device));
+            self.healing = Some(Fleet::from_weights(self.model.clone(), replicas, edits, weights, examples, &self.device));
         }
         if phase == Phase::Never && self.never.is_none() {
             let edits = cuts::absence(&self.sites, &[std::slice::from_ref(&cut.site)])?;
             let replicas = vec![Replica::new(self.seed, self.recipe.clone())];
-            self.never = Some(Fleet::new(self.family.clone(), replicas, edits, &self.device));
+            self.never = Some(Fleet::new(self.model.clone(), replicas, edits, &self.device));
         }
         Ok(())
     }
@@ -195,61 +195,60 @@ impl Bench {
     /// The cut in replica 0 of `replicas`; the others stay intact.
     async fn cut_edits(&self, cut: &Cut, replicas: usize) -> Result<Edits, ModelError> {
         let cut = std::slice::from_ref(cut);
-        let made = cuts::edits(&*self.family, &self.intact.weights, &Edits::none(1), cut, &self.device).await?;
+        let made = cuts::edits(&self.model, &self.intact.weights, &Edits::none(1), cut, &self.device).await?;
         let mut edits = Edits::none(replicas);
         made.into_iter().for_each(|(path, edit)| edits.set(0, &path, edit));
         Ok(edits)
     }
 
-    /// Examines every arm that has changed since it was last examined.
-    async fn examine(&mut self) -> Result<(), ModelError> {
+    /// Evaluates every arm that has changed since it was last evaluated.
+    async fn evaluate(&mut self) -> Result<(), ModelError> {
         let step = self.intact.step();
         if self.is_stale(Arm::Intact, step) {
-            let marks = self.intact.examine(&[self.subject(Arm::Intact)]).await?;
-            self.keep(&[Arm::Intact], step, marks);
+            let evaluations = self.intact.evaluate(&[self.without(Arm::Intact)]).await?;
+            self.keep(&[Arm::Intact], step, evaluations);
         }
         let Some(cut) = self.cut.clone() else { return Ok(()) };
         if self.is_stale(Arm::Cut, step) {
             let edits = self.cut_edits(&cut, 1).await?;
-            let marks = examine(&*self.family, &self.intact.weights, &edits, &[self.subject(Arm::Cut)], &self.device).await?;
-            self.keep(&[Arm::Cut], step, marks);
+            let evaluations =
+                evaluate(&self.model, &self.intact.weights, &edits, &[self.without(Arm::Cut)], &self.device).await?;
+            self.keep(&[Arm::Cut], step, evaluations);
         }
         if let Some(fleet) = self.healing.as_ref().filter(|fleet| self.is_stale(Arm::Healed, fleet.step())) {
             let step = fleet.step();
-            let marks = fleet.examine(&[self.subject(Arm::Healed), self.subject(Arm::Sham)]).await?;
-            self.keep(&[Arm::Healed, Arm::Sham], step, marks);
+            let evaluations = fleet.evaluate(&[self.without(Arm::Healed), self.without(Arm::Sham)]).await?;
+            self.keep(&[Arm::Healed, Arm::Sham], step, evaluations);
         }
         if let Some(fleet) = self.never.as_ref().filter(|fleet| self.is_stale(Arm::Never, fleet.step())) {
             let step = fleet.step();
-            let marks = fleet.examine(&[self.subject(Arm::Never)]).await?;
-            self.keep(&[Arm::Never], step, marks);
+            let evaluations = fleet.evaluate(&[self.without(Arm::Never)]).await?;
+            self.keep(&[Arm::Never], step, evaluations);
         }
         Ok(())
     }
 
     fn is_stale(&self, arm: Arm, step: u64) -> bool {
-        self.marks.get(&arm).is_none_or(|(examined, _)| *examined != step)
+        self.evaluations.get(&arm).is_none_or(|(evaluated, _)| *evaluated != step)
     }
 
-    fn keep(&mut self, arms: &[Arm], step: u64, marks: Vec<Marks>) {
-        for (&arm, marks) in arms.iter().zip(marks) {
-            self.marks.insert(arm, (step, marks));
+    fn keep(&mut self, arms: &[Arm], step: u64, evaluations: Vec<Evaluation>) {
+        for (&arm, evaluation) in arms.iter().zip(evaluations) {
+            self.evaluations.insert(arm, (step, evaluation));
         }
     }
 
-    fn subject(&self, arm: Arm) -> Subject {
+    /// Sites that an arm goes without.
+    fn without(&self, arm: Arm) -> Vec<String> {
         // What is scaled still speaks.
         let cut_away = self.cut.as_ref().is_some_and(|cut| !matches!(cut.operator, Operator::Scale { factor } if factor != 0.0));
-        let (role, without) = match arm {
-            Arm::Intact => (Role::Reference, false),
-            Arm::Cut => (Role::Disruption, cut_away),
-            Arm::Healed => (Role::Healed, cut_away),
-            Arm::Sham => (Role::Sham, false),
-            Arm::Never => (Role::Necessity, true),
+        let without = match arm {
+            Arm::Intact | Arm::Sham => false,
+            Arm::Cut | Arm::Healed => cut_away,
+            Arm::Never => true,
         };
-        let silent =
-            self.cut.iter().filter(|_| without).flat_map(|cut| targets(&self.sites, &cut.site)).map(|site| site.path.clone());
-        Subject { role, label: arm.name().to_string(), silent: silent.collect() }
+        let sites = self.cut.iter().filter(|_| without).flat_map(|cut| targets(&self.sites, &cut.site));
+        sites.map(|site| site.path.clone()).collect()
     }
 
     /// The grade of training without the part of a cut.
