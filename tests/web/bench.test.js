@@ -15,7 +15,7 @@ for (const [family, { site, link }] of Object.entries({
     await ready(page);
     await page.click("#play");
     await done(page);
-    const rows = await curve(page, "intact");
+    const rows = await curve(page, "reference");
     const [first, last] = [number(rows[0]?.[1]), number(rows.at(-1)?.[1])];
     assert.ok(last < first, `the loss falls: ${first} -> ${last}`);
 
@@ -24,7 +24,7 @@ for (const [family, { site, link }] of Object.entries({
     await page.locator("#play:not([disabled])").waitFor();
     await page.click("#play");
     await done(page);
-    for (const panel of ["intact", "cut", "healed", "never"]) {
+    for (const panel of ["reference", "ablated", "recovered", "retrained"]) {
       const text = (await page.locator(`[data-panel="${panel}"]`).textContent()) ?? "";
       assert.match(text, /computed here, on /, `${panel} says where it comes from`);
       assert.ok((await page.locator(`[data-panel="${panel}"] figure-card svg`).count()) > 0, `${panel} is drawn`);
@@ -34,14 +34,18 @@ for (const [family, { site, link }] of Object.entries({
         `${panel} is measured`,
       );
     }
-    assert.equal(await page.locator('[data-panel="healed"] .arm').count(), 2, "the healed arm stands beside its sham");
+    assert.equal(
+      await page.locator('[data-panel="recovered"] .arm').count(),
+      2,
+      "the recovered arm stands beside its sham",
+    );
     assert.match(await page.locator(".sentence-big").innerText(), /^Cutting .+; a model that never had it .+\d/);
-    for (const name of ["disruption", "recovery", "necessity"])
+    for (const name of ["disruption", "recovery", "necessity", "untuned"])
       assert.match(await page.locator(`.numbers .${name} .value`).innerText(), /\d/);
     assert.match(await page.locator("contrast-block").innerText(), /one seed: no verdict/);
     // Where a number needs words to go with the picture it has them, under the name that the panels give it.
     const read = (await page.locator(".readings dt").allInnerTexts()).map((text) => text.replace(":", ""));
-    const measures = await page.locator('[data-panel="intact"] .arm dt').allInnerTexts();
+    const measures = await page.locator('[data-panel="reference"] .arm dt').allInnerTexts();
     assert.deepEqual(
       measures.filter((name) => read.includes(name)),
       family === "points" ? measures : [],
@@ -57,16 +61,16 @@ test("restarting with the same seed gives the same curve, a new seed another", a
   await ready(page);
   await page.click("#play");
   await done(page);
-  const first = await curve(page, "intact");
+  const first = await curve(page, "reference");
   assert.ok(first.length > 2);
   await page.getByRole("button", { name: "Restart, same seed" }).click();
   await page.locator("run-bar .status", { hasText: /Training|Starting/ }).waitFor();
   await done(page);
-  assert.deepEqual(await curve(page, "intact"), first);
+  assert.deepEqual(await curve(page, "reference"), first);
   await page.getByRole("button", { name: "New seed" }).click();
   await page.locator("run-bar .status", { hasText: /Training|Starting/ }).waitFor();
   await done(page);
-  assert.notDeepEqual(await curve(page, "intact"), first);
+  assert.notDeepEqual(await curve(page, "reference"), first);
   assert.match(page.url(), /seed=/);
   await close();
 });
@@ -146,8 +150,8 @@ test("one cursor reads all curves", async () => {
   await page.locator("#cursor").focus();
   await page.keyboard.press("ArrowRight");
   await drawn(page);
-  assert.match(await page.locator('[data-panel="intact"] .readout').first().innerText(), /step \d+ · .+\d/);
-  await page.locator('[data-panel="intact"] .drawing svg').first().hover();
+  assert.match(await page.locator('[data-panel="reference"] .readout').first().innerText(), /step \d+ · .+\d/);
+  await page.locator('[data-panel="reference"] .drawing svg').first().hover();
   await drawn(page);
   assert.ok((await page.locator("figure-card line.cursor").count()) >= 1);
   await close();
@@ -208,18 +212,18 @@ test("the part and the cut that are chosen are marked as such", async () => {
 test("another cut of a stored result is set, and nothing is trained before it is asked for", async () => {
   const { page, close } = await open(browser, "v=1&p=repeat");
   await ready(page);
-  await page.locator('[data-panel="cut"] .badge', { hasText: "stored" }).waitFor();
+  await page.locator('[data-panel="ablated"] .badge', { hasText: "stored" }).waitFor();
   await cut(page, "blocks.1.mlp", "Mean");
   await page.waitForFunction(() => location.hash.includes("cut.site=blocks.1.mlp"));
   await page.waitForTimeout(800);
   assert.match(await page.locator("run-bar .status").innerText(), /^Ready/);
   const badges = (/** @type {string} */ panel) => page.locator(`[data-panel="${panel}"] .badge`).innerText();
   assert.deepEqual(
-    [await badges("intact"), await badges("cut")],
+    [await badges("reference"), await badges("ablated")],
     ["stored", "not run yet"],
     "the intact model is the same one",
   );
-  assert.equal(await page.locator('[data-panel="cut"] figure-card').count(), 0);
+  assert.equal(await page.locator('[data-panel="ablated"] figure-card').count(), 0);
   await page.locator("site-actions").getByRole("button", { name: "Train", exact: true }).click();
   await page.locator("run-bar .status", { hasText: "Training" }).waitFor({ timeout: 60_000 });
   await page.locator("site-actions .next").waitFor({ state: "hidden" });

@@ -148,7 +148,7 @@ test("a worker that dies is replaced and nothing of the run is lost", async () =
   );
   await page.click("#play");
   assert.ok((await steps(page)) > from);
-  const rows = await curve(page, "intact");
+  const rows = await curve(page, "reference");
   const at = rows.map(([step]) => number(step));
   assert.ok(
     at.some((step) => step < from / 2) && at.some((step) => step >= from),
@@ -168,7 +168,7 @@ test("a module that does not load is said, and the stored result is shown", asyn
     /The module cpu could not be loaded.*What is shown is the stored result.*reload the page/s,
   );
   await drawn(page);
-  assert.match(await page.locator('[data-panel="never"] .badge').innerText(), /stored/);
+  assert.match(await page.locator('[data-panel="retrained"] .badge').innerText(), /stored/);
   assert.match(await page.locator(".sentence-big").innerText(), /Cutting/);
   assert.ok((await page.locator("model-map button[data-site]").count()) > 3);
   assert.equal(await page.locator("#play").isDisabled(), true);
@@ -213,7 +213,7 @@ test("a figure that could run code is not drawn", async () => {
   const { page, close } = await open(browser, "view.stored=1", {
     override: (path) => (path === "/static/records/repeat.json" ? JSON.stringify(evil) : undefined),
   });
-  await page.locator('[data-panel="intact"]', { hasText: "cannot be shown; its table can" }).waitFor();
+  await page.locator('[data-panel="reference"]', { hasText: "cannot be shown; its table can" }).waitFor();
   assert.equal(await page.evaluate(() => /** @type {any} */ (window).hacked), undefined);
   await close();
 });

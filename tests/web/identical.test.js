@@ -51,11 +51,11 @@ async function told(engine, { text }) {
 test("reports, cards and figures of a study are the same here as on the command line", async () => {
   const expected = (/** @type {string} */ path) =>
     readFileSync(new URL(`../../crates/${path}`, import.meta.url), "utf8");
-  const text = expected("study/tests/records/six.ablation.json");
+  const text = expected("report/tests/records/six.ablation.json");
   const { page, close } = await open(browser, "view.stored=1");
   const here = await inEngine(page, "study", told, { text });
   assert.equal(here.record, text);
-  assert.equal(here.card, expected("study/tests/records/six.card.md"));
+  assert.equal(here.card, expected("documents/tests/records/six.card.md"));
   assert.ok(here.figures.length >= 6, `${here.figures.length} figures`);
   for (const [name, svg] of here.figures)
     assert.equal(svg.trim(), expected(`figures/tests/expected/report-${name}.svg`).trim(), name);

@@ -19,7 +19,7 @@ test("no task on the main thread is longer than 50 ms while training", async () 
   await cut(page, "position", "Mean");
   await page.click("#play");
   await page.locator("run-bar .status", { hasText: "Training" }).waitFor();
-  await page.locator('[data-panel="intact"] details.twin summary').first().click();
+  await page.locator('[data-panel="reference"] details.twin summary').first().click();
   /** @type {unknown[]} */
   let long = [];
   // Every second has several drawings and tables: work that is too long is so in every window. A neighbour of the

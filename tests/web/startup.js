@@ -33,7 +33,7 @@ for (let visit = 0; visit < VISITS; visit += 1) {
   const interactive = await since(page, "#play:not([disabled])");
   await page.locator("#play").click();
   // A stored record may already show a curve; the first computed one carries the badge.
-  const loss = await since(page, '[data-panel="intact"]:has-text("computed here")');
+  const loss = await since(page, '[data-panel="reference"]:has-text("computed here")');
   visits.push({ interactive, loss });
   await session.close();
 }

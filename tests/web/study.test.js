@@ -363,14 +363,14 @@ test("no task on the main thread is longer than 50 ms while a study runs", async
 });
 
 test("the page says verdicts in the words of the engine", async () => {
-  const source = await readFile(new URL("../../crates/study/src/report/combined.rs", import.meta.url), "utf8");
+  const source = await readFile(new URL("../../crates/report/src/combined.rs", import.meta.url), "utf8");
   const text = source.replaceAll(/\s+/g, " ");
   for (const { name, meaning } of [...Object.values(COMBINED), ...Object.values(CHANGED)]) {
     assert.ok(text.includes(`"${name}"`), name);
     assert.ok(text.includes(`"${meaning}"`), meaning);
   }
   for (const { name } of Object.values(MODIFIERS)) assert.ok(text.includes(`"${name}"`), name);
-  const words = (await readFile(new URL("../../crates/study/src/report/words.rs", import.meta.url), "utf8")).replaceAll(
+  const words = (await readFile(new URL("../../crates/report/src/words.rs", import.meta.url), "utf8")).replaceAll(
     /\s+/g,
     " ",
   );

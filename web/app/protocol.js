@@ -69,7 +69,7 @@
 /** @typedef {{version: string, presets: Preset[]}} Catalog */
 
 /** @typedef {{site: string, kind: string, factor: number|null}} Cut */
-/** @typedef {"intact"|"healing"|"never"|"done"} Phase */
+/** @typedef {"reference"|"recovery"|"retrained"|"done"} Phase */
 /**
  * @typedef {object} Progress
  * @property {Phase} phase
@@ -82,7 +82,7 @@
  */
 /**
  * @typedef {object} Arm
- * @property {"intact"|"cut"|"healed"|"sham"|"never"} name
+ * @property {"reference"|"ablated"|"recovered"|"sham"|"retrained"|"retrained-untuned"} name
  * @property {string} label  the difference from the reference
  * @property {"waiting"|"training"|"done"|"refused"} status
  * @property {string|null} reason
@@ -91,10 +91,10 @@
  * @property {Measure[]} measures
  */
 /**
- * @typedef {{name: "intact"|"cut"|"healed"|"never", label: string, note: string, arms: Arm[], figures: Figure[]}} Panel
+ * @typedef {{name: "reference"|"ablated"|"recovered"|"retrained", label: string, note: string, arms: Arm[], figures: Figure[]}} Panel
  */
 /**
- * @typedef {{site: string|null, disruption: number|null, recovery: number|null, necessity: number|null, unit: string,
+ * @typedef {{site: string|null, disruption: number|null, recovery: number|null, necessity: number|null, untuned: number|null, unit: string,
  *   sentence: string}} Contrast
  */
 /** @typedef {{kind: "stored"|"computed", device: string, seeds: number}} Source */

@@ -292,12 +292,12 @@ export function storedView({ stored, description, live }) {
 }
 
 /**
- * The stored view of the same model with another cut, of which the intact model still holds.
+ * The stored view of the same model with another cut, of which the reference still holds.
  *
  * @param {State} state
  * @returns {View|null}
  */
-export function intactView({ stored, description }) {
+export function referenceView({ stored, description }) {
   return stored && description && recipe(description) === recipe(stored.description) ? stored.view : null;
 }
 

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use ablation_documents::{Card, Elsewhere, Findings};
 use ablation_figures::table_figures;
-use ablation_stats::{Extent, Gap, Interval, Margin, Sought, Verdict};
-use ablation_study::{
-    Analysis, Answer, Asked, Card, Combined, Component, Elsewhere, Findings, Healed, Modifier, Options, ProtocolArm, Question,
-    Ranks, Subject, Unit, analyse, in_words,
+use ablation_protocol::ProtocolArm;
+use ablation_report::{
+    Analysis, Answer, Asked, Combined, Component, Healed, Modifier, Options, Question, Ranks, Subject, analyse, in_words,
 };
+use ablation_settings::Unit;
+use ablation_stats::{Extent, Gap, Interval, Margin, Sought, Verdict};
 use serde::Serialize;
 
 use crate::arguments::{AnalyzeArguments, Direction, TableFormat};
@@ -124,7 +126,7 @@ fn note(what: &str, names: &[impl std::fmt::Display]) {
 }
 
 /// Questions that arms of the table ask, and no seed answers for everybody.
-fn unasked(analysis: &Analysis, table: &ablation_study::Table) -> Vec<String> {
+fn unasked(analysis: &Analysis, table: &ablation_report::Table) -> Vec<String> {
     let asked = |question: Question| analysis.families.iter().any(|asked| asked.question == question);
     let pairs = [
         (ProtocolArm::Cut, Question::Disruption),

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use ablation_models::{ModelError, Models, NO_SITE, build};
-use ablation_study::{Catalog, Correction, Cut, Grade, Link, Preset, Settings, Value, read_link, validate, write_link};
+use ablation_protocol::{Cut, Grade};
+use ablation_settings::{Catalog, Correction, Link, Preset, Settings, Value, read_link, validate, write_link};
 use anyhow::Context;
 
 use crate::arguments::StudyArguments;
@@ -167,7 +168,8 @@ fn shorten(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ablation_study::{Operator, VERSION};
+    use ablation_protocol::Operator;
+    use ablation_settings::VERSION;
 
     fn study(preset: &str) -> Link {
         read(&arguments(Some(preset), None, &[])).unwrap()

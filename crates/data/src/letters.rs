@@ -1,6 +1,6 @@
 //! The letters that token data sets are written in, and the settings that they share.
 
-use ablation_study::{Field, Group};
+use ablation_settings::{Field, Group};
 
 /// Tokens `0..52` as shown.
 const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

@@ -6,7 +6,7 @@
 //! <https://arxiv.org/abs/2203.16634>).
 
 use ablation_random::Draws;
-use ablation_study::{Field, Settings};
+use ablation_settings::{Field, Settings};
 
 use crate::about::{About, ConstantPredictor, Need, Score};
 use crate::data::{Data, Example};

@@ -1,6 +1,6 @@
 //! The list of data sets: what can be chosen, and the one that was.
 
-use ablation_study::{Choice, Field, Group, Settings};
+use ablation_settings::{Choice, Field, Group, Meaning, Settings};
 use serde::Serialize;
 
 use crate::about::{About, ConstantPredictor, Need, Score};
@@ -42,7 +42,8 @@ pub struct Description {
 /// long as none is chosen, none for a name that is no data set's).
 pub fn fields(chosen: &Settings) -> Vec<Field> {
     let options = DATA.iter().map(|entry| Choice::new(entry.about.name, entry.about.label, entry.about.help)).collect();
-    let kind = Field::choice("task.kind", Group::Task, "Task", "Data set: what the model is trained and evaluated on.", options);
+    let kind = Field::choice("task.kind", Group::Task, "Task", "Data set: what the model is trained and evaluated on.", options)
+        .means(Meaning::Data);
     let name = chosen.text("task.kind").unwrap_or(DATA[0].about.name);
     let own = find(name).map(|entry| (entry.fields)()).unwrap_or_default();
     [vec![kind], own].concat()
@@ -76,7 +77,7 @@ mod tests {
     use crate::layout::Layout;
     use crate::split::Split;
     use ablation_random::Stream;
-    use ablation_study::{Kind, Value};
+    use ablation_settings::{Kind, Value};
 
     /// Settings in which every field of a task has its default.
     fn defaults(kind: &str) -> Settings {

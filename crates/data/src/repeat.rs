@@ -5,7 +5,7 @@
 //! 2022, <https://transformer-circuits.pub/2022/in-context-learning-and-induction-heads>).
 
 use ablation_random::Draws;
-use ablation_study::{Field, Settings};
+use ablation_settings::{Field, Settings};
 
 use crate::about::{About, ConstantPredictor, Need, Score};
 use crate::data::{Data, Example};

@@ -5,7 +5,8 @@
 
 use std::fmt;
 
-use ablation_study::{Choice, Field, Group, MissingSetting, Settings, Swap};
+use ablation_protocol::Swap;
+use ablation_settings::{Choice, Field, Group, MissingSetting, Settings};
 
 /// A member of a registry.
 pub struct Entry<T> {

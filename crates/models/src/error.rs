@@ -1,7 +1,8 @@
 //! What can go wrong with a model, and what to do about it.
 
 use ablation_data::DataError;
-use ablation_study::{MissingSetting, Site};
+use ablation_protocol::Site;
+use ablation_settings::MissingSetting;
 
 /// Why a model could not be built, trained, cut or restored.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -1,8 +1,8 @@
 //! What models are evaluated on, and what is found.
 
 use ablation_data::{Samples, Split};
+use ablation_protocol::Exam;
 use ablation_random::Stream;
-use ablation_study::Exam;
 use serde::{Deserialize, Serialize};
 
 /// One number about a trained model.
@@ -61,7 +61,12 @@ impl EvaluationSet {
     /// The evaluation set of every model of every bench, whatever its seed.
     pub fn shared() -> Self {
         let root = Stream::root(0);
-        EvaluationSet { split: Split::HeldOut, examples: root.at("test"), noise: root.at("sample") }
+        EvaluationSet { split: Split::Test, examples: root.at("test"), noise: root.at("sample") }
+    }
+
+    /// What a bench chooses learning rates on; none of it is reported.
+    pub(crate) fn for_choosing() -> Self {
+        EvaluationSet { split: Split::Tune, ..EvaluationSet::shared() }
     }
 
     /// The evaluation set of every arm of one seed of a study: drawn from that seed's own data, so that seeds differ in their test as

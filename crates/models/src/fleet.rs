@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ablation_data::Split;
-use ablation_study::Seeds;
+use ablation_protocol::Seeds;
 use burn::tensor::{Device, Tensor, Transaction};
 
 use crate::batch::Draw;

@@ -27,6 +27,7 @@ mod recipe;
 mod run;
 mod saved;
 mod scope;
+mod shape;
 mod weights;
 
 mod bench;

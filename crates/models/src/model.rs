@@ -7,7 +7,7 @@
 //! Everything is a fleet: tensors start with a replica axis, and a model is a pure function of weights, edits and input.
 
 use ablation_data::{Data, Samples};
-use ablation_study::{Site, SiteKind};
+use ablation_protocol::{Site, SiteKind};
 use burn::tensor::{Device, Tensor};
 
 use crate::anatomy::{Part, swaps_of_norms};

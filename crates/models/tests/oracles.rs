@@ -8,18 +8,18 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use ablation_data::Split;
 use ablation_models::{
-    Batch, Bench, Constant, Depth, Draw, Edit, Edits, Family, ModelError, Paper, Pass, SiteOutputs, Weights, targets, upload,
+    Batch, Bench, Constant, Depth, Draw, Edit, Edits, EvaluationSet, Model, ModelError, Pass, SiteOutputs, Weights, targets,
+    upload,
 };
-use ablation_study::{Cut, Grade, Operator, Site, SiteKind};
-use ablation_tasks::Split;
+use ablation_protocol::{Cut, Grade, Operator, Site, SiteKind};
 use burn::tensor::Tensor;
-
 use common::*;
 
 /// A model with weights of no special shape, and examples for it.
 struct Subject {
-    family: Rc<dyn Family>,
+    family: Rc<Model>,
     weights: Weights,
     batch: Batch,
 }
@@ -110,7 +110,7 @@ fn a_dose_of_the_last_branch_moves_the_output_in_a_straight_line() {
 }
 
 /// The same model without block `gone`, built from the others' weights.
-fn deleted(subject: &Subject, link: &str, gone: usize) -> (Rc<dyn Family>, Weights) {
+fn deleted(subject: &Subject, link: &str, gone: usize) -> (Rc<Model>, Weights) {
     let family = family(&link.replace("layers=2", "layers=1"));
     let kept = format!("blocks.{}.", 1 - gone);
     let weights = family.parameters().into_iter().map(|parameter| {
@@ -211,8 +211,8 @@ fn the_mean_of_what_never_changes_changes_nothing() {
 
     // A denoiser that is told the same step in every example.
     let mut subject = Subject::new(DENOISER);
-    let first = subject.batch.condition.take().expect("a denoiser is told the step").narrow(1, 0, 1);
-    subject.batch.condition = Some(first.repeat_dim(1, 5));
+    let first = subject.batch.time.take().expect("a denoiser is told the step").narrow(1, 0, 1);
+    subject.batch.time = Some(first.repeat_dim(1, 5));
     let plain = host(&subject.says(&Edits::none(1)));
     assert!(distance(&host(&subject.says(&subject.cut("time", Operator::Mean))), &plain) < 1e-6);
 }
@@ -255,8 +255,8 @@ fn a_model_whose_input_is_its_mean_says_the_same_of_every_example() {
     for subject in Subject::all() {
         let rows = subject.batch.input.dims()[1] / 5;
         let mut subject = subject;
-        if let Some(condition) = subject.batch.condition.take() {
-            subject.batch.condition = Some(condition.narrow(1, 0, 1).repeat_dim(1, 5));
+        if let Some(time) = subject.batch.time.take() {
+            subject.batch.time = Some(time.narrow(1, 0, 1).repeat_dim(1, 5));
         }
         let operator = if rows > 1 { Operator::MeanByPosition } else { Operator::Mean };
         let says = subject.says(&subject.cut("embed", operator));
@@ -410,7 +410,8 @@ fn a_batch_holds_the_examples_that_were_asked_for() {
 fn the_attention_of_a_block_is_shown_at_that_block() {
     let subject = Subject::new(TRANSFORMER);
     let patterns = |edits: &Edits| -> Vec<Vec<f32>> {
-        let answers = subject.family.examine(&Pass::new(&subject.weights, edits), &[Paper::shared()], Depth::Figures, &device());
+        let answers =
+            subject.family.evaluate(&Pass::new(&subject.weights, edits), &[EvaluationSet::shared()], Depth::Samples, &device());
         answers[1..].iter().map(host).collect()
     };
     let intact = patterns(&Edits::none(1));

@@ -5,11 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ablation_documents::{Card, CardFigure, Findings};
 use ablation_models::{Hardware, Models, pack};
-use ablation_study::{
-    self as study, Card, CardFigure, Correction, Cost, Design, Finding, Findings, Linked, Outcomes, Planned, Record, Role,
-    Schedule, Searched, StudyError, cost, lint, read_linked, read_record, read_study, study_file,
+use ablation_protocol::{
+    Cost, Design, Linked, Outcomes, Planned, Purpose, Schedule, Searched, cost, read_linked, read_study, study_file,
 };
+use ablation_report::{Finding, Record, lint, read_record};
+use ablation_settings::{Correction, StudyError};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -184,7 +186,7 @@ struct Origin {
 struct Entry {
     id: String,
     #[serde(flatten)]
-    role: Role,
+    role: Purpose,
     updates: u64,
 }
 
@@ -293,7 +295,7 @@ impl Study {
 fn fleet(members: &[&Planned]) -> Fleet {
     let origins: std::collections::BTreeMap<String, study::Trial> =
         members.iter().filter_map(|planned| planned.trial.origin()).map(|origin| (origin.id(), origin)).collect();
-    let goes_on = |planned: &&&Planned| matches!(planned.role, Role::Trained { arm: Searched::Reference, .. });
+    let goes_on = |planned: &&&Planned| matches!(planned.role, Purpose::Trained { arm: Searched::Reference, .. });
     Fleet {
         trials: text(&members.iter().map(|planned| &planned.trial).collect::<Vec<_>>()),
         ids: members.iter().map(|planned| planned.id.clone()).collect(),

@@ -157,7 +157,7 @@ export class Bench {
   constructor(link) {
     this.link = link;
     this.study = read(link);
-    this.at = { intact: 0, healing: 0, never: 0 };
+    this.at = { reference: 0, recovery: 0, retrained: 0 };
     /** @type {Cut|null} */
     this.cut = null;
     const { "cut.site": site, "cut.kind": kind } = this.study.settings;
@@ -175,28 +175,28 @@ export class Bench {
     if (cut && (!option || option.grade.grade === "refused"))
       throw { code: "refused", message: `${cut.kind} is refused at ${cut.site}.`, hint: option?.grade.reason ?? "" };
     if (cut?.site !== this.cut?.site || cut?.kind !== this.cut?.kind)
-      this.at = { ...this.at, healing: 0, never: cut?.site === this.cut?.site ? this.at.never : 0 };
+      this.at = { ...this.at, recovery: 0, retrained: cut?.site === this.cut?.site ? this.at.retrained : 0 };
     this.cut = cut;
   }
 
   get due() {
     const { settings } = this.study;
     return {
-      intact: settings["train.steps"],
-      healing: this.cut ? settings["heal.steps"] : 0,
-      never: this.cut ? settings["train.steps"] : 0,
+      reference: settings["train.steps"],
+      recovery: this.cut ? settings["heal.steps"] : 0,
+      retrained: this.cut ? settings["train.steps"] : 0,
     };
   }
 
   /** @returns {Progress["phase"]} */
   get phase() {
     const { at, due } = this;
-    return at.intact < due.intact
-      ? "intact"
-      : at.healing < due.healing
-        ? "healing"
-        : at.never < due.never
-          ? "never"
+    return at.reference < due.reference
+      ? "reference"
+      : at.recovery < due.recovery
+        ? "recovery"
+        : at.retrained < due.retrained
+          ? "retrained"
           : "done";
   }
 
@@ -205,13 +205,17 @@ export class Bench {
     for (let i = 0; i < steps && this.phase !== "done"; i++) {
       const end = performance.now() + STEP;
       while (performance.now() < end);
-      this.at[/** @type {"intact"} */ (this.phase)] += 1;
+      this.at[/** @type {"reference"} */ (this.phase)] += 1;
     }
     const { at, due } = this;
     return {
       phase: this.phase,
-      steps: { intact: [at.intact, due.intact], healing: [at.healing, due.healing], never: [at.never, due.never] },
-      losses: { intact: lossAt(at.intact, 0.4, 1), healing: null, never: null },
+      steps: {
+        reference: [at.reference, due.reference],
+        recovery: [at.recovery, due.recovery],
+        retrained: [at.retrained, due.retrained],
+      },
+      losses: { reference: lossAt(at.reference, 0.4, 1), recovery: null, retrained: null },
     };
   }
 
@@ -224,22 +228,23 @@ export class Bench {
   /** @returns {Promise<View>} */
   async view() {
     const { at, due, cut, study } = this;
-    const trained = at.intact === due.intact;
+    const trained = at.reference === due.reference;
     const seed = study.settings.seed;
-    const intact = lossAt(at.intact, 0.42, seed);
+    const reference = lossAt(at.reference, 0.42, seed);
     const values = {
-      intact,
-      cut: trained && cut ? intact + 1.43 : null,
-      healed: at.healing ? intact + 0.9 * Math.exp(-at.healing / 20) + 0.2 : null,
-      sham: at.healing ? intact - 0.02 : null,
-      never: at.never ? lossAt(at.never, 0.47, seed) : null,
+      reference,
+      ablated: trained && cut ? reference + 1.43 : null,
+      recovered: at.recovery ? reference + 0.9 * Math.exp(-at.recovery / 20) + 0.2 : null,
+      sham: at.recovery ? reference - 0.02 : null,
+      retrained: at.retrained ? lossAt(at.retrained, 0.47, seed) : null,
+      "retrained-untuned": null,
     };
     /** @type {(name: Arm["name"], label: string, step: number, steps: number) => Arm} */
     const arm = (name, label, step, steps) => ({
       name,
       label,
       status: values[name] === null ? "waiting" : step < steps ? "training" : "done",
-      reason: values[name] === null ? (trained ? "choose a part to cut" : "waits for the intact model") : null,
+      reason: values[name] === null ? (trained ? "choose a part to cut" : "waits for the reference model") : null,
       step,
       steps,
       measures: [
@@ -257,7 +262,7 @@ export class Bench {
     /** @type {(upto: number, floor: number) => [number, number][]} */
     const points = (upto, floor) =>
       Array.from({ length: Math.floor(upto / 4) + 1 }, (_, i) => [i * 4, lossAt(i * 4, floor, seed)]);
-    const steps = due.intact + due.healing;
+    const steps = due.reference + due.recovery;
     const diff = cut ? `− ${cut.site}` : "−";
     const done = this.phase === "done" && cut;
     const sample = (/** @type {number} */ noise) =>
@@ -271,79 +276,82 @@ export class Bench {
       source: { kind: "computed", device: "CPU (fake engine)", seeds: 1 },
       panels: [
         {
-          name: "intact",
+          name: "reference",
           label: "Intact",
           note: "The model as it is.",
-          arms: [arm("intact", "reference", at.intact, due.intact)],
+          arms: [arm("reference", "reference", at.reference, due.reference)],
           figures: [
-            curve("Training loss", steps, [{ name: "intact", points: points(at.intact, 0.42) }], 2.6),
+            curve("Training loss", steps, [{ name: "reference", points: points(at.reference, 0.42) }], 2.6),
             sample(0.2),
           ],
         },
         {
-          name: "cut",
+          name: "ablated",
           label: "Cut",
           note: "The part is cut out of the trained model.",
-          arms: [arm("cut", diff, 0, 0)],
+          arms: [arm("ablated", diff, 0, 0)],
           figures: [
             curve(
               "Training loss",
               steps,
-              values.cut === null
+              values.ablated === null
                 ? []
                 : [
                     {
-                      name: "cut",
+                      name: "ablated",
                       points: [
-                        [due.intact, intact + 1.43],
-                        [steps, intact + 1.43],
+                        [due.reference, reference + 1.43],
+                        [steps, reference + 1.43],
                       ],
                     },
                   ],
               2.6,
             ),
-            ...(values.cut === null ? [] : [sample(2.4)]),
+            ...(values.ablated === null ? [] : [sample(2.4)]),
           ],
         },
         {
-          name: "healed",
-          label: "Cut and healed",
+          name: "recovered",
+          label: "Cut and recovered",
           note: "Trained on a little with the part missing, beside a sham.",
           arms: [
-            arm("healed", diff, at.healing, due.healing),
-            arm("sham", "no cut, as many steps", at.healing, due.healing),
+            arm("recovered", diff, at.recovery, due.recovery),
+            arm("sham", "no cut, as many steps", at.recovery, due.recovery),
           ],
           figures: [
             curve(
               "Training loss",
               steps,
-              values.healed === null
+              values.recovered === null
                 ? []
                 : [
                     {
-                      name: "healed",
-                      points: points(at.healing, 0.6).map(([step, value]) => [due.intact + step, value]),
+                      name: "recovered",
+                      points: points(at.recovery, 0.6).map(([step, value]) => [due.reference + step, value]),
                     },
-                    { name: "sham", points: points(at.healing, 0.4).map(([step]) => [due.intact + step, intact]) },
+                    {
+                      name: "sham",
+                      points: points(at.recovery, 0.4).map(([step]) => [due.reference + step, reference]),
+                    },
                   ],
               2.6,
             ),
-            ...(values.healed === null ? [] : [sample(1.1)]),
+            ...(values.recovered === null ? [] : [sample(1.1)]),
           ],
         },
         {
-          name: "never",
+          name: "retrained",
           label: "Never had it",
           note: "Trained from the start without the part.",
-          arms: [arm("never", diff, at.never, due.never)],
+          arms: [arm("retrained", diff, at.retrained, due.retrained)],
           figures: [
             curve(
               "Training loss",
               steps,
-              values.never === null ? [] : [{ name: "never", points: points(at.never, 0.47) }],
+              values.retrained === null ? [] : [{ name: "retrained", points: points(at.retrained, 0.47) }],
               2.6,
             ),
-            ...(values.never === null ? [] : [sample(0.3)]),
+            ...(values.retrained === null ? [] : [sample(0.3)]),
           ],
         },
       ],
@@ -352,13 +360,14 @@ export class Bench {
         disruption: cut && trained ? 1.43 : null,
         recovery: done ? 0.24 : null,
         necessity: done ? 0.05 : null,
+        untuned: done ? 0.07 : null,
         unit: "nats",
         sentence: done
-          ? `Cutting the ${cut.site} embedding costs 1.43 nats; a model that never had it is worse by 0.050 nats. After healing the cut model is worse by 0.24 nats, against an equally trained sham.`
+          ? `Cutting the ${cut.site} embedding costs 1.43 nats; a model that retrained had it is worse by 0.050 nats. After recovery the cut model is worse by 0.24 nats, against an equally trained sham.`
           : cut
             ? trained
               ? `Cutting the ${cut.site} embedding costs 1.43 nats.`
-              : "What cutting it costs is seen once the intact model is trained."
+              : "What cutting it costs is seen once the reference model is trained."
             : "Choose a part of the model to cut it out.",
       },
     };

@@ -4,11 +4,11 @@
 
 const FONT = "system-ui, sans-serif";
 const LINES = {
-  intact: ["--ink", "0.01 3.8", 2],
-  cut: ["--disruption", "5 4", 1.8],
-  healed: ["--healed", "9 4 .01 4", 1.8],
+  reference: ["--ink", "0.01 3.8", 2],
+  ablated: ["--disruption", "5 4", 1.8],
+  recovered: ["--healed", "9 4 .01 4", 1.8],
   sham: ["--sham", "", 1.2],
-  never: ["--necessity", "", 1.8],
+  retrained: ["--necessity", "", 1.8],
 };
 
 /**

@@ -28,7 +28,7 @@ function stage() {
 /** @param {number} done @returns {Event} */
 const at = (done) => ({
   type: "progress",
-  progress: { phase: "intact", steps: { intact: [done, 100] }, losses: {} },
+  progress: { phase: "reference", steps: { reference: [done, 100] }, losses: {} },
   steps: 1,
   took: 1,
 });

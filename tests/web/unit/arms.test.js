@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { ARMS, spelled } from "../../../web/app/arms.js";
 
-const source = await readFile(new URL("../../../crates/study/src/report/series.rs", import.meta.url), "utf8");
+const source = await readFile(new URL("../../../crates/protocol/src/arm.rs", import.meta.url), "utf8");
 
 test("the page has the arms and the letters of the engine", () => {
   const [, names = ""] = source.split("pub fn name(self)");

@@ -5,7 +5,7 @@ import {
   canRun,
   createStore,
   initial,
-  intactView,
+  referenceView,
   settledView,
   shownView,
   storedView,
@@ -58,16 +58,16 @@ test("of a stored record the intact model holds for another cut, which is to be 
     type: "stored",
     record: stored,
   });
-  assert.deepEqual([awaitsTraining(here), intactView(here)], [false, stored.view]);
+  assert.deepEqual([awaitsTraining(here), referenceView(here)], [false, stored.view]);
   const other = update(here, described("v=1&p=repeat&cut.kind=zero"));
-  assert.deepEqual([shownView(other), awaitsTraining(other), intactView(other)], [null, true, stored.view]);
+  assert.deepEqual([shownView(other), awaitsTraining(other), referenceView(other)], [null, true, stored.view]);
   assert.equal(awaitsTraining(update(other, { type: "play" })), false);
   assert.equal(
     awaitsTraining(update(other, { type: "stopped", done: true, problem: null })),
     false,
     "what diverged has no cost, however long it trains",
   );
-  assert.equal(intactView(update(here, described("v=1&p=repeat&seed=2"))), null);
+  assert.equal(referenceView(update(here, described("v=1&p=repeat&seed=2"))), null);
 });
 
 test("a stored record never replaces what the engine described", async () => {
@@ -118,8 +118,8 @@ test("a problem ends the run and is shown", () => {
 
 test("the time left follows from what is due and the speed", () => {
   const progress = {
-    phase: /** @type {const} */ ("intact"),
-    steps: { intact: /** @type {[number, number]} */ ([100, 300]) },
+    phase: /** @type {const} */ ("reference"),
+    steps: { reference: /** @type {[number, number]} */ ([100, 300]) },
     losses: {},
   };
   const state = after({ type: "progress", progress, steps: 50, took: 500 });

@@ -4,7 +4,7 @@ import { Part, attribute, each, h, say } from "../dom.js";
 import { badge } from "../badge.js";
 import { count, measure } from "../format.js";
 import { READINGS } from "../readings.js";
-import { intactView, shownView } from "../store.js";
+import { referenceView, shownView } from "../store.js";
 import { soon } from "../pieces.js";
 import { FigureCard } from "./figure-card.js";
 
@@ -15,16 +15,28 @@ import { FigureCard } from "./figure-card.js";
 
 /** What stands in the panels before there is anything to show: the page is never empty. @type {Panel[]} */
 const EMPTY = [
-  { name: "intact", label: "Intact", note: "The model as it is.", arms: [], figures: [] },
-  { name: "cut", label: "Cut", note: "The part is cut out of the trained model.", arms: [], figures: [] },
+  { name: "reference", label: "Reference", note: "The whole model, trained from scratch.", arms: [], figures: [] },
   {
-    name: "healed",
-    label: "Cut and healed",
+    name: "ablated",
+    label: "Ablated",
+    note: "The trained reference with the component ablated.",
+    arms: [],
+    figures: [],
+  },
+  {
+    name: "recovered",
+    label: "Ablated, then fine-tuned",
     note: "Trained on a little, with the part missing.",
     arms: [],
     figures: [],
   },
-  { name: "never", label: "Never had it", note: "Trained from the start without the part.", arms: [], figures: [] },
+  {
+    name: "retrained",
+    label: "Retrained without",
+    note: "Trained from scratch without the component.",
+    arms: [],
+    figures: [],
+  },
 ];
 
 export class ArmPanels extends Part {
@@ -59,7 +71,7 @@ export class ArmPanels extends Part {
   /** @param {import("../store.js").State} state */
   draw(state) {
     const view = shownView(state);
-    const kept = view ? null : intactView(state);
+    const kept = view ? null : referenceView(state);
     if (this.changed("view", view, kept)) this.#drawPanels(view ?? (kept && onlyIntact(kept)));
     const score = state.description?.task.score;
     if (this.changed("score", score?.name)) this.#drawReadings(READINGS[score?.name ?? ""] ?? []);
@@ -116,7 +128,7 @@ export class ArmPanels extends Part {
 function onlyIntact(view) {
   return {
     ...view,
-    panels: view.panels.map((panel) => (panel.name === "intact" ? panel : { ...panel, arms: [], figures: [] })),
+    panels: view.panels.map((panel) => (panel.name === "reference" ? panel : { ...panel, arms: [], figures: [] })),
   };
 }
 

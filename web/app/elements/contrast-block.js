@@ -1,6 +1,6 @@
 /**
- * The sentence that the page exists for, with its figures on one line: how far cutting, healing and never having it
- * move the loss.
+ * The sentence that the page exists for, with its gaps on one line: how far ablating, fine-tuning and retraining without the
+ * component move the loss.
  */
 
 import { Part, attribute, each, h, say } from "../dom.js";
@@ -12,9 +12,10 @@ import { cutOf, settledView } from "../store.js";
 /** @typedef {import("../protocol.js").Contrast} Contrast */
 
 const MARKS = /** @type {const} */ ([
-  { name: "disruption", label: "Disruption", help: "cut from the trained model" },
-  { name: "recovery", label: "Left after healing", help: "against an equally trained sham" },
-  { name: "necessity", label: "Necessity", help: "never had it" },
+  { name: "disruption", label: "Disruption", help: "ablated in the trained model" },
+  { name: "recovery", label: "Recovery gap", help: "ablated, then fine-tuned, against the sham" },
+  { name: "necessity", label: "Necessity", help: "retrained without it, own search" },
+  { name: "untuned", label: "Untuned gap", help: "retrained at the reference's learning rate" },
 ]);
 
 export class ContrastBlock extends Part {
@@ -49,8 +50,8 @@ export class ContrastBlock extends Part {
       this.#sentence,
       contrast?.sentence ||
         (cut
-          ? "This is not computed yet: press Train, and what the cut costs is said here."
-          : "Choose a part of the model and cut it: what it costs is said here."),
+          ? "Not computed yet: press Train to measure what the ablation costs."
+          : "Choose a component of the model and ablate it: the effect on the loss is shown here."),
     );
     attribute(this.#sentence, "data-open", !contrast || contrast.disruption === null);
     const marks = MARKS.map((mark) => ({ ...mark, value: contrast?.[mark.name] ?? null }));

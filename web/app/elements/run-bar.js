@@ -8,9 +8,9 @@ import { awaitsTraining, canRun, stepsDone, timeLeft } from "../store.js";
 /** @typedef {import("../protocol.js").DeviceName} DeviceName */
 
 const PHASES = [
-  { phase: "intact", label: "intact" },
-  { phase: "healing", label: "healing" },
-  { phase: "never", label: "never had it" },
+  { phase: "reference", label: "reference" },
+  { phase: "recovery", label: "fine-tune" },
+  { phase: "retrained", label: "retrain without" },
 ];
 
 export class RunBar extends Part {
@@ -153,11 +153,11 @@ function statusText(state) {
 /** @param {State} state */
 function phaseName({ run: { progress } }) {
   return {
-    intact: "the intact model",
-    healing: "the healed model and its sham",
-    never: "the model that never had it",
+    reference: "the reference",
+    recovery: "the recovered model and its sham",
+    retrained: "the model retrained without it",
     done: "nothing more",
-  }[progress?.phase ?? "intact"];
+  }[progress?.phase ?? "reference"];
 }
 
 /** @param {State} state */

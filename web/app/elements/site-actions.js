@@ -33,7 +33,7 @@ export class SiteActions extends Part {
   #next = h(
     "p",
     { class: "next" },
-    h("button", { type: "button", class: "primary", onclick: () => this.#ask("cut", { type: "play" }) }, "Train"),
+    h("button", { type: "button", class: "primary", onclick: () => this.#ask("ablated", { type: "play" }) }, "Train"),
     " computes what this costs.",
   );
   #kinds = h("dl", { class: "kinds" });
@@ -207,14 +207,14 @@ export class SiteActions extends Part {
     const site = this.#site(state);
     if (!site) return;
     const cut = cutOf(state);
-    if (cut?.site === site.path) this.#ask("never", { type: "play" });
-    else this.#ask("never", { type: "cut", cut: firstCut(site), play: true });
+    if (cut?.site === site.path) this.#ask("retrained", { type: "play" });
+    else this.#ask("retrained", { type: "cut", cut: firstCut(site), play: true });
   }
 
   /**
    * Has something trained, and shows where its answer comes.
    *
-   * @param {"cut"|"never"} panel
+   * @param {"ablated"|"retrained"} panel
    * @param {import("../store.js").Event} event
    */
   #ask(panel, event) {

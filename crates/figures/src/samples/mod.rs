@@ -6,7 +6,7 @@ mod scatter;
 mod tokens;
 
 use ablation_data::{AttentionMap, Losses, Samples, Shown, TokenExample};
-use ablation_study::Arm;
+use ablation_protocol::Arm;
 
 pub use heatmap::{Heatmap, Map};
 pub use images::{Image, Images};
@@ -25,11 +25,11 @@ pub fn draw(shown: &Shown, arm: &str) -> Figure {
 
 fn role(arm: &str) -> Role {
     match Arm::ALL.into_iter().find(|other| other.name() == arm) {
-        None | Some(Arm::Intact) => Role::Reference,
-        Some(Arm::Cut) => Role::Disruption,
-        Some(Arm::Healed) => Role::Healed,
+        None | Some(Arm::Reference) => Role::Reference,
+        Some(Arm::Ablated) => Role::Disruption,
+        Some(Arm::Recovered) => Role::Healed,
         Some(Arm::Sham) => Role::Sham,
-        Some(Arm::Never) => Role::Necessity,
+        Some(Arm::Retrained | Arm::RetrainedUntuned) => Role::Necessity,
     }
 }
 
@@ -114,16 +114,16 @@ mod tests {
         let points = |samples| Samples::Points { of: "Two moons", range: 2.8, data: vec![[0.0, 1.0]], samples };
         let of_data = draw(&Shown::Samples(points(None)), "");
         assert_eq!((of_data.name.as_str(), of_data.title.as_str()), ("data", "Training points: Two moons"));
-        let made = draw(&Shown::Samples(points(Some(vec![[1.0, 0.0]]))), Arm::Cut.name());
+        let made = draw(&Shown::Samples(points(Some(vec![[1.0, 0.0]]))), Arm::Ablated.name());
         assert_eq!(made.name, "sample");
         assert!(made.svg.contains(&Role::Disruption.colour().paint().to_string()), "{}", made.svg);
     }
 
     #[test]
     fn losses_share_their_axes() {
-        let series = vec![ablation_data::Series { arm: Arm::Intact.name().into(), points: vec![(1.0, 2.0), (2.0, f64::NAN)] }];
+        let series = vec![ablation_data::Series { arm: Arm::Reference.name().into(), points: vec![(1.0, 2.0), (2.0, f64::NAN)] }];
         let losses = Losses { unit: Some("nats"), steps: 10, highest: 2.5, constant: Some(2.1), series };
-        let figure = draw(&Shown::Losses(losses), Arm::Intact.name());
+        let figure = draw(&Shown::Losses(losses), Arm::Reference.name());
         assert_eq!(figure.name, "loss");
         assert!(figure.description.contains("constant predictor") && !figure.svg.contains("NaN"), "{}", figure.description);
     }

@@ -7,7 +7,7 @@ mod residual_mlp;
 mod transformer;
 
 use ablation_data::{Layout, Samples, Visibility};
-use ablation_study::{Field, MissingSetting, Settings};
+use ablation_settings::{Field, MissingSetting, Settings};
 use burn::tensor::Tensor;
 
 pub use residual_mlp::{ResidualMlp, ResidualMlpConfig};

@@ -8,7 +8,8 @@ mod diffusion;
 mod next_token;
 
 use ablation_data::{Data, Layout, Samples};
-use ablation_study::{Field, MissingSetting, Settings, Swap};
+use ablation_protocol::Swap;
+use ablation_settings::{Field, MissingSetting, Settings};
 use burn::tensor::{Device, Tensor};
 
 pub use diffusion::{Diffusion, NoiseSchedule, Patches};

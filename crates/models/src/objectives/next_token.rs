@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use ablation_data::{Data, Example, Layout, Samples, Split, TokenExample, Visibility, examples};
 use ablation_random::Stream;
-use ablation_study::{MissingSetting, Settings};
+use ablation_settings::{MissingSetting, Settings};
 use burn::tensor::{Device, Tensor, activation};
 
 use super::cache::Cache;
@@ -233,7 +233,7 @@ fn best(scores: &[f32]) -> usize {
 mod tests {
     use super::*;
     use crate::catalog::{Models, build};
-    use ablation_study::read_link;
+    use ablation_settings::read_link;
 
     #[test]
     fn what_diverged_has_no_accuracy() {

@@ -3,7 +3,7 @@
 mod sites;
 
 use ablation_data::Layout;
-use ablation_study::{Field, Group, MissingSetting, Settings};
+use ablation_settings::{Field, Group, Meaning, MissingSetting, Settings};
 use burn::tensor::Tensor;
 
 use super::{Backbone, Kind};
@@ -95,9 +95,12 @@ fn build(settings: &Settings, _: &Layout) -> Result<Box<dyn Backbone>, MissingSe
 
 fn fields(_: &Settings, _: &Layout) -> Vec<Field> {
     vec![
-        Field::integer("model.layers", Group::Model, "Blocks", "Residual MLPs, one after the other.", (1, 8), 2),
-        Field::integer("model.width", Group::Model, "Width", "Numbers a point in the residual stream.", (8, 256), 64),
+        Field::integer("model.layers", Group::Model, "Blocks", "Residual MLPs, one after the other.", (1, 8), 2)
+            .means(Meaning::Layers),
+        Field::integer("model.width", Group::Model, "Width", "Numbers a point in the residual stream.", (8, 256), 64)
+            .means(Meaning::Width),
         entry::field(&NORM_PLACEMENTS, "model.norm", Group::Model, "Layer norm", "Where the stream is normalised."),
-        entry::field(&ACTIVATIONS, "model.activation", Group::Model, "Activation", "The bend in each MLP."),
+        entry::field(&ACTIVATIONS, "model.activation", Group::Model, "Activation", "The bend in each MLP.")
+            .affects(&["activation"]),
     ]
 }

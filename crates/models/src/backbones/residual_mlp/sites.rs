@@ -1,6 +1,6 @@
 //! The addressable parts of a residual MLP's blocks.
 
-use ablation_study::SiteKind;
+use ablation_protocol::SiteKind;
 
 use super::ResidualMlpConfig;
 use crate::anatomy::{Part, swaps_of_norms};

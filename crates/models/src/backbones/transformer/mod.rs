@@ -3,7 +3,7 @@
 mod sites;
 
 use ablation_data::{AttentionMap, Layout, Samples, Visibility};
-use ablation_study::{Choice, Field, Group, Kind as FieldKind, MissingSetting, Settings};
+use ablation_settings::{Choice, Field, Group, Kind as FieldKind, Meaning, MissingSetting, Settings};
 use burn::tensor::Tensor;
 
 use super::{Backbone, Kind};
@@ -154,14 +154,18 @@ fn build(settings: &Settings, layout: &Layout) -> Result<Box<dyn Backbone>, Miss
 
 fn fields(chosen: &Settings, layout: &Layout) -> Vec<Field> {
     vec![
-        Field::integer("model.layers", Group::Model, "Blocks", "Attention and MLP, one after the other.", (1, 8), 2),
-        Field::integer("model.width", Group::Model, "Width", "Numbers a position in the residual stream.", (8, 256), 32),
-        Field::number("model.expansion", Group::Model, "MLP width", "Hidden numbers of each MLP, in widths.", (0.25, 16.0), 4.0),
+        Field::integer("model.layers", Group::Model, "Blocks", "Attention and MLP, one after the other.", (1, 8), 2)
+            .means(Meaning::Layers),
+        Field::integer("model.width", Group::Model, "Width", "Numbers a position in the residual stream.", (8, 256), 32)
+            .means(Meaning::Width),
+        Field::number("model.expansion", Group::Model, "MLP width", "Hidden numbers of each MLP, in widths.", (0.25, 16.0), 4.0)
+            .means(Meaning::Hidden),
         heads(chosen),
         Field::choice("model.attention", Group::Model, "Attention", "Where a position may look.", masks(layout)),
         entry::field(&POSITIONS, "model.position", Group::Model, "Positions", "How the model knows the order of positions."),
         entry::field(&NORM_PLACEMENTS, "model.norm", Group::Model, "Layer norm", "Where the stream is normalised."),
-        entry::field(&ACTIVATIONS, "model.activation", Group::Model, "Activation", "The bend in each MLP."),
+        entry::field(&ACTIVATIONS, "model.activation", Group::Model, "Activation", "The bend in each MLP.")
+            .affects(&["activation"]),
     ]
 }
 

@@ -1,10 +1,10 @@
 //! The addressable parts of a transformer's blocks.
 
-use ablation_study::SiteKind;
+use ablation_protocol::SiteKind;
 
 use super::TransformerConfig;
 use crate::anatomy::{Part, swap, swaps_of_norms};
-use crate::entry::swaps;
+use crate::entry;
 use crate::layers::activations::ACTIVATIONS;
 use crate::layers::norms::NormPlacement;
 
@@ -64,7 +64,7 @@ pub(super) fn parts(config: &TransformerConfig, positions: usize) -> Vec<Part> {
             "activation",
             "The bend between the two matrices of the MLP.",
         );
-        let swaps = swaps(&ACTIVATIONS, "model.activation", config.activation, "");
+        let swaps = entry::swaps(&ACTIVATIONS, "model.activation", config.activation, "");
         parts.push(Part { shape: vec![positions, config.hidden], swaps, ..act });
         parts.extend(norm_of(&mlp, NormPlacement::Post));
     }

@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use ablation_data::{CLOUD, Example, Layout, Samples, Split, examples};
+use ablation_data::{CLOUD, Example, Samples, Split, examples};
 use ablation_random::Stream;
 use ablation_stats::energy_distance;
 use burn::tensor::Device;
@@ -134,7 +134,7 @@ fn numbers(examples: Vec<Example>) -> Grids {
 mod tests {
     use super::*;
     use crate::catalog::{Models, build};
-    use ablation_study::read_link;
+    use ablation_settings::read_link;
 
     #[test]
     fn what_diverged_has_no_distance() {

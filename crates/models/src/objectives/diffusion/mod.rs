@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use ablation_data::{ConstantPredictor, Data, Example, Layout, Samples, Split};
 use ablation_random::Stream;
-use ablation_study::{Field, Group, MissingSetting, Settings};
+use ablation_settings::{Field, Group, MissingSetting, Settings};
 use burn::tensor::{Device, Tensor};
 
 pub use patches::Patches;
