@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use ablation_data::Layout;
-use ablation_protocol::{Grade, ModelCatalog, Site};
-use ablation_settings::{Catalog, Choice, Field, Group, Meaning, MissingSetting, Preset, Role, Settings};
+use ablation_protocol::{Grade, ModelCatalog, Site, Swap};
+use ablation_settings::{Affects, Catalog, Choice, Field, Group, Kind, Meaning, MissingSetting, Preset, Role, Settings};
 
 use crate::error::ModelError;
 use crate::model::Model;
@@ -38,6 +38,27 @@ fn backbone(layout: &Layout) -> Result<backbones::Kind, MissingSetting> {
 fn objective(layout: &Layout) -> Result<objectives::Kind, MissingSetting> {
     let entry = objectives::fitting(layout).next();
     entry.map(|entry| entry.value).ok_or_else(|| MissingSetting { path: "objective.kind".into(), expected: "an objective" })
+}
+
+/// Adds the other values of settings to the sites that the settings affect.
+fn offer_swaps(sites: &mut [Site], fields: &[Field], settings: &Settings) {
+    for field in fields {
+        let Kind::Choice { options, .. } = &field.kind else { continue };
+        let Some(now) = options.iter().find(|option| settings.text(&field.path) == Ok(&option.value)) else { continue };
+        let affected = |site: &&mut Site| match &field.affects {
+            Affects::Nothing => false,
+            Affects::Sites(kinds) => kinds.contains(&site.kind),
+            Affects::Everything => true,
+        };
+        for site in sites.iter_mut().filter(affected) {
+            let others = options.iter().filter(|option| option.value != now.value);
+            site.swaps.extend(others.map(|other| Swap {
+                path: field.path.clone(),
+                value: other.value.clone(),
+                label: format!("{}: {} → {}", field.label, now.label, other.label),
+            }));
+        }
+    }
 }
 
 /// The fields of a training, without those of what is cut in the sandbox, for which the model has to be built.
@@ -113,7 +134,9 @@ impl Catalog for Models {
 
 impl ModelCatalog for Models {
     fn sites(&self, settings: &Settings) -> Result<Vec<Site>, String> {
-        Ok(build(settings).map_err(|error| error.to_string())?.sites())
+        let mut sites = build(settings).map_err(|error| error.to_string())?.sites();
+        offer_swaps(&mut sites, &recipe_fields(settings), settings);
+        Ok(sites)
     }
 
     fn parameters(&self, settings: &Settings) -> Result<usize, String> {
@@ -225,9 +248,11 @@ fn largest_batch(chosen: &Settings) -> i64 {
     let heads: usize = chosen.text("model.heads").ok().and_then(|heads| heads.parse().ok()).unwrap_or(0);
     let expansion = chosen.number("model.expansion").unwrap_or(4.0);
     let of_width = libm::ceil(number("model.width") as f64 * (KEPT + KEPT_OF_HIDDEN * expansion)) as usize;
-    let of_position = of_width + number("task.length") * heads * KEPT_OF_PAIRS;
-    let example = number("task.length") * number("model.layers") * of_position * size_of::<f32>();
-    (BYTES / example).clamp(1, 512) as i64
+    // Saturating: settings that nobody has validated yet may be of any size.
+    let product = |factors: &[usize]| factors.iter().fold(1, |product: usize, &factor| product.saturating_mul(factor));
+    let of_position = of_width.saturating_add(product(&[number("task.length"), heads, KEPT_OF_PAIRS]));
+    let example = product(&[number("task.length"), number("model.layers"), of_position, size_of::<f32>()]);
+    (BYTES / example.max(1)).clamp(1, 512) as i64
 }
 
 /// The fields of the cut: where, then how, then how much; only what is offered.

@@ -1,7 +1,7 @@
 //! Everything a page or a command line needs to draw a study before anything is trained.
 
 use ablation_data::Shown;
-use ablation_protocol::{Site, StudyKeys};
+use ablation_protocol::{ModelCatalog, Site, StudyKeys};
 use ablation_settings::{Catalog, Correction, Field, Settings, Value, read_link, write_link};
 use serde::Serialize;
 
@@ -46,7 +46,7 @@ pub fn describe(link: &str) -> Result<Description, ModelError> {
     let mut task = ablation_data::describe(model.data());
     let blocks = study.settings.count("model.layers")?;
     let bidirectional = study.settings.text("model.attention") == Ok("bidirectional");
-    let sites = model.sites();
+    let sites = Models.sites(&study.settings).map_err(ModelError::Trials)?;
     task.needs.retain(|need| need.applies(blocks, bidirectional) && sites.iter().any(|site| need.names(&site.path)));
     let set = |field: Field| SetField {
         value: study.settings.get(&field.path).cloned().unwrap_or_else(|| field.default_value()),

@@ -5,7 +5,6 @@
 
 use std::fmt;
 
-use ablation_protocol::Swap;
 use ablation_settings::{Choice, Field, Group, MissingSetting, Settings};
 
 /// A member of a registry.
@@ -56,15 +55,4 @@ pub(crate) fn field<'a, T: 'static>(
 ) -> Field {
     let options = all.into_iter().map(|entry| Choice::new(entry.name, entry.label, entry.help)).collect();
     Field::choice(path, group, label, help, options)
-}
-
-/// The other members, as swaps at a site.
-pub(crate) fn swaps<T>(all: &[Entry<T>], path: &str, now: &Entry<T>, what: &str) -> Vec<Swap> {
-    let others = all.iter().filter(|other| *other != now);
-    let swap = |other: &Entry<T>| Swap {
-        path: path.to_string(),
-        value: other.name.to_string(),
-        label: format!("{what}{} → {}", now.name, other.name),
-    };
-    others.map(swap).collect()
 }

@@ -19,6 +19,7 @@ use crate::evaluation::{Depth, Evaluation, EvaluationSet, Measure};
 use crate::model::Model;
 use crate::optimizer::AdamW;
 use crate::recipe::Recipe;
+use crate::resolved::ResolvedEdits;
 use crate::scope::Pass;
 use crate::weights::Weights;
 
@@ -45,7 +46,9 @@ pub struct Fleet {
     /// Parameters after the updates so far.
     pub weights: Weights,
     /// What every forward pass changes.
-    pub edits: Edits,
+    edits: Edits,
+    /// The same on the device, and on the device with gradients.
+    resolved: [ResolvedEdits; 2],
     /// Optimiser state.
     pub optimizer: AdamW,
     /// Index of the first training example; a healed model goes on where its reference stopped.
@@ -72,7 +75,24 @@ impl Fleet {
         device: &Device,
     ) -> Self {
         let optimizer = AdamW::new(&model.parameters(), &weights);
-        Fleet { model, replicas, weights, edits, optimizer, first_example, device: device.clone(), unread: Vec::new() }
+        let resolved = Fleet::resolved(&model, &edits, device);
+        Fleet { model, replicas, weights, edits, resolved, optimizer, first_example, device: device.clone(), unread: Vec::new() }
+    }
+
+    /// What every forward pass changes.
+    pub fn edits(&self) -> &Edits {
+        &self.edits
+    }
+
+    /// Replaces what every forward pass changes.
+    pub fn edit(&mut self, edits: Edits) {
+        self.resolved = Fleet::resolved(&self.model, &edits, &self.device);
+        self.edits = edits;
+    }
+
+    fn resolved(model: &Model, edits: &Edits, device: &Device) -> [ResolvedEdits; 2] {
+        let sites = model.sites();
+        [device.clone(), device.clone().autodiff()].map(|device| edits.resolve(&sites, &device))
     }
 
     /// Updates made.
@@ -103,7 +123,7 @@ impl Fleet {
         });
         let batch = self.model.batch(&Draw { seeds: &seeds, split: Split::Train, first, count }, &self.device.clone().autodiff());
         let leaves = self.weights.map(|_, tensor| Tensor::from_inner(tensor.clone()).require_grad());
-        let pass = Pass { dropout: dropout.as_ref(), ..Pass::new(&leaves, &self.edits) };
+        let pass = Pass { dropout: dropout.as_ref(), ..Pass::new(&leaves, &self.resolved[1]) };
         let losses = self.model.loss(&pass, &batch);
         // The sum over replicas: the gradient of each replica's weights is that of its own loss.
         let mut gradients = losses.clone().sum().backward();
@@ -128,7 +148,12 @@ impl Fleet {
 
     /// Evaluates every replica. `without`: sites that each replica goes without, one list a replica.
     pub async fn evaluate(&self, without: &[Vec<String>]) -> Result<Vec<Evaluation>, ModelError> {
-        evaluate(&self.model, &self.weights, &self.edits, without, &self.device).await
+        evaluated(&self.model, &Pass::new(&self.weights, &self.resolved[0]), without, &self.device).await
+    }
+
+    /// The measures of every replica on its own evaluation set, without anything to look at. `sets`: one a replica.
+    pub async fn measure(&self, sets: &[EvaluationSet], depth: Depth) -> Result<Vec<Vec<Measure>>, ModelError> {
+        measured(&self.model, &Pass::new(&self.weights, &self.resolved[0]), sets, depth, &self.device).await
     }
 }
 
@@ -140,8 +165,18 @@ pub async fn evaluate(
     without: &[Vec<String>],
     device: &Device,
 ) -> Result<Vec<Evaluation>, ModelError> {
+    let edits = edits.resolve(&model.sites(), device);
+    evaluated(model, &Pass::new(weights, &edits), without, device).await
+}
+
+async fn evaluated(
+    model: &Model,
+    pass: &Pass<'_>,
+    without: &[Vec<String>],
+    device: &Device,
+) -> Result<Vec<Evaluation>, ModelError> {
     let set = EvaluationSet::shared();
-    let answers = answers(model, &Pass::new(weights, edits), &vec![set; without.len()], Depth::Samples, device).await?;
+    let answers = answers(model, pass, &vec![set; without.len()], Depth::Samples, device).await?;
     let evaluation = |(answers, without): (&Vec<Vec<f32>>, &Vec<String>)| Evaluation {
         measures: model.measure(&set, answers),
         samples: model.samples(&set, answers, without),
@@ -158,7 +193,18 @@ pub async fn measure(
     depth: Depth,
     device: &Device,
 ) -> Result<Vec<Vec<Measure>>, ModelError> {
-    let answers = answers(model, &Pass::new(weights, edits), sets, depth, device).await?;
+    let edits = edits.resolve(&model.sites(), device);
+    measured(model, &Pass::new(weights, &edits), sets, depth, device).await
+}
+
+async fn measured(
+    model: &Model,
+    pass: &Pass<'_>,
+    sets: &[EvaluationSet],
+    depth: Depth,
+    device: &Device,
+) -> Result<Vec<Vec<Measure>>, ModelError> {
+    let answers = answers(model, pass, sets, depth, device).await?;
     Ok(answers.iter().zip(sets).map(|(answers, set)| model.measure(set, answers)).collect())
 }
 

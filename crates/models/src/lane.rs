@@ -10,8 +10,8 @@ use ablation_protocol::{Exam, Marks, Outcome, Seeds, Site, Trial};
 use burn::tensor::Device;
 use serde::Serialize;
 
+use crate::ablations;
 use crate::catalog::build;
-use crate::cuts;
 use crate::error::ModelError;
 use crate::evaluation::{Depth, EvaluationSet, Measure};
 use crate::fleet::{Fleet, Replica, measure};
@@ -76,9 +76,9 @@ impl Lane {
         }
         let model = build(&first.settings)?;
         let (sites, removed) = (model.sites(), first.remove.clone());
-        let edits = cuts::absence(&sites, &vec![&removed[..]; trials.len()])?;
+        let edits = ablations::removal(&sites, &vec![&removed[..]; trials.len()])?;
         for then in trials.iter().filter_map(|trial| trial.then.as_ref()) {
-            cuts::check_together(&sites, &removed, &then.cuts)?;
+            ablations::check_together(&sites, &removed, &then.cuts)?;
         }
         let replicas = trials.iter().map(replica).collect::<Result<Vec<_>, ModelError>>()?;
         let fleet = if first.then.is_none() {
@@ -160,7 +160,7 @@ impl Lane {
         let set = |seeds: &Seeds| EvaluationSet::of_block(exam, seeds.data);
         let seeds: Vec<Seeds> = self.trials.iter().map(|trial| trial.seeds).collect();
         let sets: Vec<EvaluationSet> = seeds.iter().map(set).collect();
-        let trained = measure(&self.model, &self.fleet.weights, &self.fleet.edits, &sets, Depth::Score, &self.device).await?;
+        let trained = self.fleet.measure(&sets, Depth::Score).await?;
         // Cuts of one model, and rates that are tried with one seed, were the same model before they were trained.
         let mut distinct: Vec<Seeds> = Vec::new();
         seeds.iter().for_each(|seeds| {
@@ -170,7 +170,7 @@ impl Lane {
         });
         let inits: Vec<u64> = distinct.iter().map(|seeds| seeds.init).collect();
         let weights = Weights::draw(&self.model.parameters(), &inits, &self.device);
-        let edits = cuts::absence(&self.sites, &vec![&self.removed[..]; distinct.len()])?;
+        let edits = ablations::removal(&self.sites, &vec![&self.removed[..]; distinct.len()])?;
         let sets: Vec<EvaluationSet> = distinct.iter().map(set).collect();
         let untrained = measure(&self.model, &weights, &edits, &sets, Depth::Loss, &self.device).await?;
         let marks = |(seeds, measures): (&Seeds, &Vec<Measure>)| {
@@ -187,15 +187,16 @@ impl Lane {
         if self.cut {
             return Ok(());
         }
-        let uncut = cuts::absence(&self.sites, &[&self.removed])?;
-        let mut made = Vec::new();
+        let uncut = ablations::removal(&self.sites, &[&self.removed])?;
+        let mut all = ablations::removal(&self.sites, &vec![&self.removed[..]; self.trials.len()])?;
         for (replica, trial) in self.trials.iter().enumerate() {
             let Some(then) = trial.then.as_ref().filter(|then| !then.cuts.is_empty()) else { continue };
             let weights = self.fleet.weights.repeat(replica, 1);
-            let edits = cuts::edits(&self.model, &weights, &uncut, &then.cuts, &self.device).await?;
-            made.extend(edits.into_iter().map(|(path, edit)| (replica, path, edit)));
+            let seed = trial.seeds.data;
+            let edits = ablations::edits(&self.model, &weights, &uncut, &then.cuts, seed, &self.device).await?;
+            edits.into_iter().for_each(|(path, edit)| all.set(replica, &path, edit));
         }
-        made.into_iter().for_each(|(replica, path, edit)| self.fleet.edits.set(replica, &path, edit));
+        self.fleet.edit(all);
         self.cut = true;
         Ok(())
     }

@@ -3,12 +3,13 @@
 //! The only crate that names the tensor library. A model is a pure function of weights, edits and input; a fleet trains many of them
 //! at once; a bench holds the arms of one contrast. Nothing here knows a browser or a command line.
 
+mod ablations;
+mod activations;
 mod anatomy;
 mod backbones;
 mod batch;
 mod catalog;
 mod compute;
-mod cuts;
 mod describe;
 mod dropout;
 mod edits;
@@ -16,14 +17,17 @@ mod entry;
 mod error;
 mod evaluation;
 mod fleet;
+mod grades;
 mod kernels;
 mod lane;
 mod layers;
 mod model;
 mod objectives;
+mod operators;
 mod optimizer;
 mod pack;
 mod recipe;
+mod resolved;
 mod run;
 mod saved;
 mod scope;
@@ -34,6 +38,7 @@ mod bench;
 /// What models are computed on.
 pub use burn::tensor::Device;
 
+pub use activations::Activations;
 pub use backbones::{Backbone, ResidualMlp, ResidualMlpConfig, Transformer, TransformerConfig};
 pub use batch::{Batch, Draw};
 pub use bench::{ArmView, Bench, Panel, Phase, Progress, Source, Status, View, cut_in};
@@ -42,20 +47,23 @@ pub use catalog::{Models, NO_SITE, build};
 pub use compute::gpu;
 pub use compute::{cpu, cpu_name};
 pub use describe::{Description, PresetLink, SetField, describe, presets};
-pub use edits::{Constant, Edit, Edits, SiteOutputs, targets};
+pub use edits::{Constant, Direction, Edit, Edits, targets};
 pub use entry::Entry;
 pub use error::ModelError;
 pub use evaluation::{Depth, Evaluation, EvaluationSet, Measure};
 pub use fleet::{Fleet, Replica, evaluate, measure};
+pub use grades::Graded;
 pub use lane::{Finished, Lane, LaneProgress};
 pub use layers::activations::{ACTIVATIONS, Activation};
 pub use layers::norms::{NORM_KINDS, NORM_PLACEMENTS, NormKind, NormPlacement, Norms};
 pub use layers::positions::{POSITIONS, Position, PositionScheme};
 pub use model::Model;
 pub use objectives::{Diffusion, Input, Interface, NoiseSchedule, Objective, Patches, TokenPrediction};
+pub use operators::{OPERATORS, Operator, Parameter as OperatorParameter, Request, Resolve};
 pub use optimizer::AdamW;
 pub use pack::{Hardware, pack};
 pub use recipe::{Recipe, Schedule};
+pub use resolved::ResolvedEdits;
 pub use run::{Run, Trial};
-pub use scope::{Pass, Scope, Taps};
+pub use scope::{ActivationCache, Pass, Scope};
 pub use weights::{Init, Parameter, Weights, upload};

@@ -7,19 +7,16 @@
 //! Everything is a fleet: tensors start with a replica axis, and a model is a pure function of weights, edits and input.
 
 use ablation_data::{Data, Samples};
-use ablation_protocol::{Site, SiteKind};
+use ablation_protocol::Site;
 use burn::tensor::{Device, Tensor};
 
-use crate::anatomy::{Part, swaps_of_norms};
+use crate::anatomy::{Stream, Words};
 use crate::backbones::Backbone;
 use crate::batch::{Batch, Draw};
-use crate::entry::swaps;
 use crate::evaluation::{Depth, EvaluationSet, Measure};
 use crate::layers::linear;
-use crate::layers::norms::NormPlacement;
-use crate::layers::positions::POSITIONS;
 use crate::objectives::{Input, Interface, Objective};
-use crate::scope::{Pass, Scope, Taps};
+use crate::scope::{ActivationCache, Pass, Scope};
 use crate::weights::{EMBEDDING_STD, Parameter};
 
 /// A model that can be trained, ablated and evaluated.
@@ -78,42 +75,32 @@ impl Model {
         parameters
     }
 
-    /// Every addressable part, in forward order.
+    /// Every site, in forward order.
     pub fn sites(&self) -> Vec<Site> {
-        let norms = self.backbone.norms();
-        let shape = |width: usize| if self.positions() > 1 { vec![self.positions(), width] } else { vec![width] };
-        let part = |path: &str, kind, label: &str, help| Part {
-            path: path.to_string(),
-            parent: None,
-            kind,
-            label: label.to_string(),
-            help,
-            shape: shape(norms.width),
-            swaps: Vec::new(),
-            post_norm: norms.place == NormPlacement::Post,
-        };
-        let Interface { embedding: [embedding, turns], unembedding: [output, predicts], outputs, .. } = self.interface;
-        let mut parts = vec![part("embed", SiteKind::Embedding, embedding, turns)];
-        let position = self.backbone.position();
-        if let Some(help) = position.value.site() {
-            let swaps = swaps(&POSITIONS, "model.position", position, "position ");
-            parts.push(Part { swaps, ..part("position", SiteKind::Position, "position embedding", help) });
+        let (norms, size) = (self.backbone.norms(), [self.positions(), self.backbone.width()]);
+        let Interface { embedding: [label, help], .. } = self.interface;
+        let mut stream = Stream::new("embed", Words { kind: "embedding", label, help }, size, norms.place);
+        if let Some(help) = self.backbone.position().value.site() {
+            stream.add("position", Words { kind: "position", label: "position embedding", help });
         }
         if self.interface.time.is_some() {
-            parts.push(part("time", SiteKind::Time, "time embedding", "Adds a vector that says how much noise there is."));
+            let help = "Adds a vector that encodes the noise level (the diffusion step).";
+            stream.add("time", Words { kind: "time", label: "time embedding", help });
         }
         if self.interface.classes.is_some() {
-            parts.push(part("class", SiteKind::Time, "class embedding", "Adds a vector that says which class is asked for."));
+            let help = "Adds a vector for the class that the example is of.";
+            stream.add("class", Words { kind: "class", label: "class embedding", help });
         }
-        parts.extend(self.backbone.parts(self.positions()));
-        if norms.place == NormPlacement::Pre {
-            let help = "Brings every position to mean 0 and variance 1, then scales and shifts.";
-            parts.push(Part { swaps: swaps_of_norms(norms.place), ..part("norm", SiteKind::Norm, "final norm", help) });
-        }
-        let unembed = part("unembed", SiteKind::Unembedding, output, predicts);
-        parts.push(Part { shape: shape(outputs), swaps: self.interface.swaps.clone(), ..unembed });
+        self.backbone.sites(&mut stream);
+        let Interface { unembedding: [label, help], outputs, .. } = self.interface;
+        let parts = stream.finish("unembed", Words { kind: "unembedding", label, help }, outputs);
         let parameters = self.parameters();
         parts.into_iter().map(|part| part.site(&parameters)).collect()
+    }
+
+    /// Tensors that a backward pass keeps besides the outputs of sites where operations are not fused: numbers of each for one example.
+    pub fn workspace(&self) -> Vec<usize> {
+        self.backbone.workspace(self.positions())
     }
 
     /// The examples of a draw.
@@ -167,13 +154,13 @@ impl Model {
     pub fn evaluate(&self, pass: &Pass, sets: &[EvaluationSet], depth: Depth, device: &Device) -> Vec<Tensor<3>> {
         let views = if depth == Depth::Samples { self.backbone.views(self.positions()) } else { Vec::new() };
         let batch = self.objective.evaluation(sets, device);
-        let taps = Taps::at(views.iter().map(|(path, _)| path.clone()));
-        let tapped = if views.is_empty() { *pass } else { Pass { taps: Some(&taps), ..*pass } };
-        let mut answers = vec![self.forward(&tapped, &batch)];
+        let cache = ActivationCache::of(views.iter().map(|(path, _)| path.clone()));
+        let cached = if views.is_empty() { *pass } else { Pass { cache: Some(&cache), ..*pass } };
+        let mut answers = vec![self.forward(&cached, &batch)];
         if depth >= Depth::Score {
             answers.extend(self.objective.generate(&|batch| self.forward(pass, batch), sets, device));
         }
-        let mut seen = taps.take();
+        let mut seen = cache.take();
         for (path, [rows, width]) in views {
             // A block that every replica leaves out shows nothing; zeros keep its place.
             let index = seen.iter().position(|(other, _)| *other == path);
@@ -217,9 +204,9 @@ fn at_every_position(x: Tensor<3>, positions: usize) -> Tensor<3> {
     x.reshape([replicas, examples, 1, width]).repeat_dim(2, positions).reshape([replicas, examples * positions, width])
 }
 
-/// Outputs of sites for a batch, by path.
-pub(crate) fn tapped(model: &Model, pass: Pass, batch: &Batch, paths: Vec<String>) -> Vec<(String, Tensor<3>)> {
-    let taps = Taps::at(paths);
-    model.forward(&Pass { taps: Some(&taps), ..pass }, batch);
-    taps.take()
+/// Activations at the given paths for a batch.
+pub(crate) fn captured(model: &Model, pass: Pass, batch: &Batch, paths: Vec<String>) -> Vec<(String, Tensor<3>)> {
+    let cache = ActivationCache::of(paths);
+    model.forward(&Pass { cache: Some(&cache), ..pass }, batch);
+    cache.take()
 }

@@ -13,7 +13,7 @@ use burn::tensor::Tensor;
 pub use residual_mlp::{ResidualMlp, ResidualMlpConfig};
 pub use transformer::{Transformer, TransformerConfig};
 
-use crate::anatomy::Part;
+use crate::anatomy::Stream;
 use crate::entry::Entry;
 use crate::layers::norms::Norms;
 use crate::layers::positions::{NO_POSITIONS, Position};
@@ -36,8 +36,14 @@ pub trait Backbone {
     /// The parameters of the blocks, for a stream of so many positions.
     fn parameters(&self, positions: usize) -> Vec<Parameter>;
 
-    /// The sites of the blocks, in forward order.
-    fn parts(&self, positions: usize) -> Vec<Part>;
+    /// Adds the sites of the blocks to those of the stream, in forward order.
+    fn sites(&self, stream: &mut Stream);
+
+    /// Tensors that a backward pass keeps besides the outputs of sites where operations are not fused, such as attention scores: numbers
+    /// of each for one example.
+    fn workspace(&self, _positions: usize) -> Vec<usize> {
+        Vec::new()
+    }
 
     /// The residual stream after the blocks. `scope` is the root of the model.
     ///

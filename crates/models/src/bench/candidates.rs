@@ -9,7 +9,7 @@ use ablation_settings::{MissingSetting, Settings};
 use burn::tensor::Device;
 
 use super::Curve;
-use crate::cuts;
+use crate::ablations;
 use crate::error::ModelError;
 use crate::evaluation::{Depth, Evaluation, EvaluationSet};
 use crate::fleet::{Fleet, Replica, evaluate, measure};
@@ -59,7 +59,7 @@ impl Candidates {
         let replica = |&learning_rate: &f64| Replica::new(seed, Recipe { learning_rate, ..recipe.clone() });
         let replicas: Vec<Replica> = rates.iter().map(replica).collect();
         let removed: Vec<&[String]> = vec![without.map_or(&[], std::slice::from_ref); replicas.len()];
-        let edits = cuts::absence(&model.sites(), &removed)?;
+        let edits = ablations::removal(&model.sites(), &removed)?;
         Ok(Candidates {
             fleet: Fleet::new(model.clone(), replicas, edits, device),
             model: model.clone(),
@@ -102,8 +102,7 @@ impl Candidates {
             return Ok(0);
         }
         let sets = vec![EvaluationSet::for_choosing(); self.rates.len()];
-        let Fleet { weights, edits, .. } = &self.fleet;
-        let measured = measure(&self.model, weights, edits, &sets, Depth::Loss, &self.device).await?;
+        let measured = self.fleet.measure(&sets, Depth::Loss).await?;
         let losses = measured.iter().map(|measures| measures.first().and_then(|loss| loss.value));
         // Rates rise, so the first of equal losses has the lowest rate.
         let finite = losses.enumerate().filter_map(|(replica, loss)| Some((replica, loss?)));
@@ -137,14 +136,14 @@ impl Candidates {
 
     /// Evaluates it. `without`: sites that it goes without.
     pub(super) async fn evaluate(&self, without: Vec<String>) -> Result<Vec<Evaluation>, ModelError> {
-        let edits = self.fleet.edits.of_replica(self.shown());
+        let edits = self.fleet.edits().of_replica(self.shown());
         evaluate(&self.model, &self.weights(), &edits, &[without], &self.device).await
     }
 
     /// Test loss of the candidate with a given learning rate; none if no candidate has it or the loss is not finite.
     pub(super) async fn loss_at(&self, learning_rate: f64) -> Result<Option<f64>, ModelError> {
         let Some(replica) = self.rates.iter().position(|&rate| rate == learning_rate) else { return Ok(None) };
-        let (weights, edits) = (self.fleet.weights.repeat(replica, 1), self.fleet.edits.of_replica(replica));
+        let (weights, edits) = (self.fleet.weights.repeat(replica, 1), self.fleet.edits().of_replica(replica));
         let measured = measure(&self.model, &weights, &edits, &[EvaluationSet::shared()], Depth::Loss, &self.device).await?;
         Ok(measured.first().and_then(|measures| measures.first()?.value))
     }

@@ -8,7 +8,6 @@ mod diffusion;
 mod next_token;
 
 use ablation_data::{Data, Layout, Samples};
-use ablation_protocol::Swap;
 use ablation_settings::{Field, MissingSetting, Settings};
 use burn::tensor::{Device, Tensor};
 
@@ -36,8 +35,6 @@ pub struct Interface {
     pub embedding: [&'static str; 2],
     /// Name and help of the output.
     pub unembedding: [&'static str; 2],
-    /// What the output could predict instead.
-    pub swaps: Vec<Swap>,
 }
 
 /// What the embedding of a model reads at each position.

@@ -113,9 +113,8 @@ impl Objective for TokenPrediction {
             positions: self.length,
             time: None,
             classes: None,
-            embedding: ["token embedding", "Turns each token into a vector."],
-            unembedding: ["unembedding", "Turns the stream into one score for each token."],
-            swaps: Vec::new(),
+            embedding: ["token embedding", "Maps each token to a vector (d_model)."],
+            unembedding: ["unembedding", "Maps the residual stream to one logit for each token."],
         }
     }
 

@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use ablation_data::{Data, Samples, Split};
 use ablation_models::{
-    Batch, Draw, Edits, EvaluationSet, Fleet, Interface, Measure, Model, Models, Objective, Parameter, Pass, Recipe, Replica,
-    Schedule, Taps, Weights, build, upload,
+    ActivationCache, Activations, Batch, Draw, Edit, Edits, EvaluationSet, Fleet, Interface, Measure, Model, Models, Objective,
+    Operator, Parameter, Pass, Recipe, Replica, Request, Schedule, Weights, build, upload,
 };
-use ablation_protocol::Site;
+use ablation_protocol::{Grade, Site};
 use ablation_random::Stream;
 use ablation_settings::read_link;
 use burn::tensor::{Device, Tensor};
@@ -157,14 +157,41 @@ pub fn batch(family: &Model, seeds: &[u64], count: usize) -> Batch {
 
 /// The output of the model.
 pub fn output(family: &Model, weights: &Weights, edits: &Edits, batch: &Batch) -> Tensor<3> {
-    family.forward(&Pass::new(weights, edits), batch)
+    family.forward(&Pass::new(weights, &edits.resolve(&family.sites(), &device())), batch)
 }
 
-/// Outputs of sites by path, before their own edits.
-pub fn taps(family: &Model, weights: &Weights, edits: &Edits, batch: &Batch, paths: &[&str]) -> BTreeMap<String, Tensor<3>> {
-    let taps = Taps::at(paths.iter().map(ToString::to_string));
-    family.forward(&Pass { taps: Some(&taps), ..Pass::new(weights, edits) }, batch);
-    taps.take().into_iter().collect()
+/// Activations by path, before the edits of their own sites.
+pub fn captured(family: &Model, weights: &Weights, edits: &Edits, batch: &Batch, paths: &[&str]) -> BTreeMap<String, Tensor<3>> {
+    let cache = ActivationCache::of(paths.iter().map(ToString::to_string));
+    let edits = edits.resolve(&family.sites(), &device());
+    family.forward(&Pass { cache: Some(&cache), ..Pass::new(weights, &edits) }, batch);
+    cache.take().into_iter().collect()
+}
+
+/// An operator with its parameters.
+pub type Way = (&'static str, &'static [(&'static str, f64)]);
+
+/// The edit of an operator at a site.
+pub fn ablate(site: &Site, (name, parameters): Way, reference: Option<&Activations>) -> Edit {
+    let operator = Operator::find(name).unwrap_or_else(|| panic!("no operator {name}"));
+    let parameters = parameters.iter().map(|(name, value)| (name.to_string(), *value)).collect();
+    operator.edit(&Request { site, parameters: &parameters, stream: Stream::root(0) }, reference)
+}
+
+/// The edit of an operator of a study at a site.
+pub fn edit_of(site: &Site, operator: ablation_protocol::Operator, reference: Option<&Activations>) -> Edit {
+    let parameters = match operator {
+        ablation_protocol::Operator::Scale { factor } => [("factor".to_string(), factor)].into(),
+        _ => BTreeMap::new(),
+    };
+    let found = Operator::find(operator.name()).expect("an operator");
+    found.edit(&Request { site, parameters: &parameters, stream: Stream::root(0) }, reference)
+}
+
+/// The grade of an operator at a site.
+pub fn grade(site: &Site, operator: &str) -> Grade {
+    let option = site.cuts.iter().find(|option| option.kind == operator);
+    option.map_or_else(|| Grade::refused("it has no meaning here"), |option| option.grade.clone())
 }
 
 /// Loss of each replica and the gradient of their sum by every parameter that was reached.
@@ -177,7 +204,8 @@ pub fn gradients(family: &Model, weights: &Weights, edits: &Edits, batch: &Batch
         class: batch.class.as_ref().map(lift),
         target: lift(&batch.target),
     };
-    let losses = family.loss(&Pass::new(&leaves, edits), &batch);
+    let edits = edits.resolve(&family.sites(), &device().autodiff());
+    let losses = family.loss(&Pass::new(&leaves, &edits), &batch);
     let mut gradients = losses.clone().sum().backward();
     let gradients = leaves.iter().filter_map(|(path, leaf)| Some((path.to_string(), leaf.grad_remove(&mut gradients)?)));
     (host(&losses.inner()), gradients.collect())
@@ -196,7 +224,7 @@ pub fn distance(given: &[f32], expected: &[f32]) -> f32 {
 pub struct Given {
     /// Rows of the input, and their width.
     pub input: (Vec<f32>, usize),
-    /// Rows of the condition, and their width.
+    /// Rows of the step features, and their width.
     pub time: Option<(Vec<f32>, usize)>,
     /// Rows of the target, and their width.
     pub target: (Vec<f32>, usize),

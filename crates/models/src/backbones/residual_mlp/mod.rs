@@ -7,7 +7,7 @@ use ablation_settings::{Field, Group, Meaning, MissingSetting, Settings};
 use burn::tensor::Tensor;
 
 use super::{Backbone, Kind};
-use crate::anatomy::Part;
+use crate::anatomy::Stream;
 use crate::entry::{self, Entry};
 use crate::layers::Mlp;
 use crate::layers::activations::{ACTIVATIONS, Activation};
@@ -71,8 +71,8 @@ impl Backbone for ResidualMlp {
         parameters
     }
 
-    fn parts(&self, _positions: usize) -> Vec<Part> {
-        sites::parts(&self.config)
+    fn sites(&self, stream: &mut Stream) {
+        sites::add(&self.config, stream);
     }
 
     fn forward(&self, scope: &Scope, mut x: Tensor<3>, _positions: usize) -> Tensor<3> {
@@ -99,7 +99,8 @@ fn fields(_: &Settings, _: &Layout) -> Vec<Field> {
             .means(Meaning::Layers),
         Field::integer("model.width", Group::Model, "Width", "Numbers a point in the residual stream.", (8, 256), 64)
             .means(Meaning::Width),
-        entry::field(&NORM_PLACEMENTS, "model.norm", Group::Model, "Layer norm", "Where the stream is normalised."),
+        entry::field(&NORM_PLACEMENTS, "model.norm", Group::Model, "Layer norm", "Where the stream is normalised.")
+            .affects(&["norm"]),
         entry::field(&ACTIVATIONS, "model.activation", Group::Model, "Activation", "The bend in each MLP.")
             .affects(&["activation"]),
     ]

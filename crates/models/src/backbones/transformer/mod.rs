@@ -7,7 +7,7 @@ use ablation_settings::{Choice, Field, Group, Kind as FieldKind, Meaning, Missin
 use burn::tensor::Tensor;
 
 use super::{Backbone, Kind};
-use crate::anatomy::Part;
+use crate::anatomy::Stream;
 use crate::entry::{self, Entry};
 use crate::layers::activations::{ACTIVATIONS, Activation};
 use crate::layers::norms::{NORM_KINDS, NORM_PLACEMENTS, NormPlacement, Norms};
@@ -36,8 +36,6 @@ pub struct TransformerConfig {
     pub heads: usize,
     /// Whether attention is causal; otherwise it is bidirectional.
     pub causal: bool,
-    /// Whether another mask than this makes sense for the data.
-    pub other_mask: bool,
     /// How positions enter.
     pub position: &'static Entry<Position>,
     /// Where the stream is normalised.
@@ -98,8 +96,8 @@ impl Backbone for Transformer {
         parameters
     }
 
-    fn parts(&self, positions: usize) -> Vec<Part> {
-        sites::parts(&self.config, positions)
+    fn sites(&self, stream: &mut Stream) {
+        sites::add(&self.config, stream);
     }
 
     fn forward(&self, scope: &Scope, mut x: Tensor<3>, positions: usize) -> Tensor<3> {
@@ -109,6 +107,11 @@ impl Backbone for Transformer {
             x = self.norms().branch(&block, "mlp", x, |mlp, x| self.mlp().forward(mlp, x));
         }
         x
+    }
+
+    /// The attention scores of each block: a number for each head and pair of positions.
+    fn workspace(&self, positions: usize) -> Vec<usize> {
+        vec![self.config.heads * positions * positions; self.config.layers]
     }
 
     /// The attention pattern of each block: `[heads * positions, positions]`.
@@ -136,7 +139,7 @@ impl Backbone for Transformer {
     }
 }
 
-fn build(settings: &Settings, layout: &Layout) -> Result<Box<dyn Backbone>, MissingSetting> {
+fn build(settings: &Settings, _: &Layout) -> Result<Box<dyn Backbone>, MissingSetting> {
     let heads = settings.text("model.heads")?;
     let (width, expansion) = (settings.count("model.width")?, settings.number("model.expansion")?);
     Ok(Box::new(Transformer::new(TransformerConfig {
@@ -145,7 +148,6 @@ fn build(settings: &Settings, layout: &Layout) -> Result<Box<dyn Backbone>, Miss
         hidden: libm::round(expansion * width as f64).max(1.0) as usize,
         heads: heads.parse().map_err(|_| MissingSetting { path: "model.heads".into(), expected: "a count" })?,
         causal: settings.text("model.attention")? == "causal",
-        other_mask: masks(layout).len() > 1,
         position: entry::chosen(&POSITIONS, settings, "model.position")?,
         norm: entry::chosen(&NORM_PLACEMENTS, settings, "model.norm")?.value,
         activation: entry::chosen(&ACTIVATIONS, settings, "model.activation")?,
@@ -161,9 +163,12 @@ fn fields(chosen: &Settings, layout: &Layout) -> Vec<Field> {
         Field::number("model.expansion", Group::Model, "MLP width", "Hidden numbers of each MLP, in widths.", (0.25, 16.0), 4.0)
             .means(Meaning::Hidden),
         heads(chosen),
-        Field::choice("model.attention", Group::Model, "Attention", "Where a position may look.", masks(layout)),
-        entry::field(&POSITIONS, "model.position", Group::Model, "Positions", "How the model knows the order of positions."),
-        entry::field(&NORM_PLACEMENTS, "model.norm", Group::Model, "Layer norm", "Where the stream is normalised."),
+        Field::choice("model.attention", Group::Model, "Attention", "Where a position may look.", masks(layout))
+            .affects(&["attention"]),
+        entry::field(&POSITIONS, "model.position", Group::Model, "Positions", "How the model knows the order of positions.")
+            .affects(&["position"]),
+        entry::field(&NORM_PLACEMENTS, "model.norm", Group::Model, "Layer norm", "Where the stream is normalised.")
+            .affects(&["norm"]),
         entry::field(&ACTIVATIONS, "model.activation", Group::Model, "Activation", "The bend in each MLP.")
             .affects(&["activation"]),
     ]

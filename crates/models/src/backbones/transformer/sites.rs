@@ -1,72 +1,33 @@
-//! The addressable parts of a transformer's blocks.
+//! The addressable components of a transformer's blocks.
 
-use ablation_protocol::SiteKind;
+use ablation_protocol::Placement;
 
 use super::TransformerConfig;
-use crate::anatomy::{Part, swap, swaps_of_norms};
-use crate::entry;
-use crate::layers::activations::ACTIVATIONS;
-use crate::layers::norms::NormPlacement;
+use crate::anatomy::{Part, Stream, Words, activation};
 
-/// Every site of the blocks in forward order.
-pub(super) fn parts(config: &TransformerConfig, positions: usize) -> Vec<Part> {
-    let part = |path: &str, parent: Option<&str>, kind, label: &str, help| Part {
-        path: path.to_string(),
-        parent: parent.map(str::to_string),
-        kind,
-        label: label.to_string(),
-        help,
-        shape: vec![positions, config.width],
-        swaps: Vec::new(),
-        post_norm: config.norm == NormPlacement::Post,
-    };
-    let norm = |path: &str, parent: Option<&str>, label: &str| Part {
-        swaps: swaps_of_norms(config.norm),
-        ..part(path, parent, SiteKind::Norm, label, "Brings every position to mean 0 and variance 1, then scales and shifts.")
-    };
-
-    let sees = if config.causal {
-        swap("model.attention", "bidirectional", "every attention causal → bidirectional")
-    } else {
-        swap("model.attention", "causal", "every attention bidirectional → causal")
-    };
-    let mut parts = Vec::new();
+/// Adds every site of the blocks in forward order.
+pub(super) fn add(config: &TransformerConfig, stream: &mut Stream) {
     for index in 0..config.layers {
         let block = format!("blocks.{index}");
-        let (attn, mlp) = (format!("{block}.attn"), format!("{block}.mlp"));
-        parts.push(part(
-            &block,
-            None,
-            SiteKind::Block,
-            &format!("block {index}"),
-            "Attention, then MLP; each adds to the stream.",
-        ));
-        let norm_of = |branch: &str, place: NormPlacement| {
-            (config.norm == place).then(|| norm(&format!("{branch}_norm"), Some(&block), "norm"))
-        };
-        parts.extend(norm_of(&attn, NormPlacement::Pre));
-        let help = "Moves information between positions.";
-        let swaps = if config.other_mask { vec![sees.clone()] } else { Vec::new() };
-        parts.push(Part { swaps, ..part(&attn, Some(&block), SiteKind::Attention, "attention", help) });
-        for head in 0..config.heads {
-            let help = "One attention pattern and what it carries; cut at the input of the output projection.";
-            let path = format!("{attn}.heads.{head}");
-            let shape = vec![positions, config.width / config.heads];
-            parts.push(Part { shape, ..part(&path, Some(&attn), SiteKind::Head, &format!("head {head}"), help) });
-        }
-        parts.extend(norm_of(&attn, NormPlacement::Post));
-        parts.extend(norm_of(&mlp, NormPlacement::Pre));
-        parts.push(part(&mlp, Some(&block), SiteKind::Mlp, "MLP", "Computes at each position by itself."));
-        let act = part(
-            &format!("{mlp}.act"),
-            Some(&mlp),
-            SiteKind::Activation,
-            "activation",
-            "The bend between the two matrices of the MLP.",
-        );
-        let swaps = entry::swaps(&ACTIVATIONS, "model.activation", config.activation, "");
-        parts.push(Part { shape: vec![positions, config.hidden], swaps, ..act });
-        parts.extend(norm_of(&mlp, NormPlacement::Post));
+        let help = "A transformer block: attention, then MLP; each adds to the residual stream.";
+        stream.block(&block, Words { kind: "block", label: &format!("block {index}"), help });
+        let attention = Words { kind: "attention", label: "attention", help: "Moves information between positions." };
+        stream.branch(&format!("{block}.attn"), &block, attention, |attn| heads(config, &attn));
+        let mlp = Words { kind: "mlp", label: "MLP", help: "Computes on each position separately (feed-forward, width d_ff)." };
+        stream.branch(&format!("{block}.mlp"), &block, mlp, |mlp| vec![activation(&mlp, config.hidden)]);
     }
-    parts
+}
+
+/// The heads of an attention. `attn`: the attention as the parent of what is inside it.
+fn heads(config: &TransformerConfig, attn: &Part) -> Vec<Part> {
+    let head = |index| Part {
+        path: format!("{}.heads.{index}", attn.path),
+        kind: "head",
+        placement: Placement::Slice,
+        label: format!("attention head {index}"),
+        help: "One attention pattern and the values it moves; ablated at the input of the output projection, so that other heads are not affected.",
+        channels: config.width / config.heads,
+        ..attn.clone()
+    };
+    (0..config.heads).map(head).collect()
 }

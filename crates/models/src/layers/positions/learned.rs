@@ -14,7 +14,7 @@ struct Learned;
 
 impl PositionScheme for Learned {
     fn site(&self) -> Option<&'static str> {
-        Some("Adds a learned vector for each position: the one place where order enters by itself.")
+        Some("Adds a learned vector for each position: the only explicit information about order.")
     }
 
     fn parameters(&self, positions: usize, width: usize) -> Vec<Parameter> {

@@ -21,7 +21,7 @@ pub use schedules::NoiseSchedule;
 use super::cache::Cache;
 use super::{Input, Interface, Kind, Objective};
 use crate::batch::{Batch, Draw, Rows, Widths, once_each};
-use crate::entry::{self, Entry, swaps};
+use crate::entry::{self, Entry};
 use crate::evaluation::{EvaluationSet, Measure};
 use predictions::{Level, PREDICTIONS, Prediction};
 use schedules::NOISE_SCHEDULES;
@@ -164,12 +164,11 @@ impl Objective for Diffusion {
             time: Some(FEATURES),
             classes: Some(self.classes()).filter(|classes| *classes > 0),
             embedding: match (self.patches.positions > 1, image) {
-                (true, _) => ["patch embedding", "Turns each noisy patch into a vector."],
-                (false, true) => ["image embedding", "Turns a noisy image into a vector."],
-                (false, false) => ["point embedding", "Turns a noisy point into a vector."],
+                (true, _) => ["patch embedding", "Maps each noisy patch to a vector (d_model)."],
+                (false, true) => ["image embedding", "Maps a noisy image to a vector (d_model)."],
+                (false, false) => ["point embedding", "Maps a noisy point to a vector (d_model)."],
             },
-            unembedding: ["output", "Turns the stream into the prediction."],
-            swaps: swaps(&PREDICTIONS, "model.prediction", self.prediction, "predict "),
+            unembedding: ["output projection", "Maps the residual stream to the prediction."],
         }
     }
 
@@ -241,7 +240,8 @@ fn build(settings: &Settings, data: Box<dyn Data>, mixes: bool) -> Result<Box<dy
 
 fn fields() -> Vec<Field> {
     vec![
-        entry::field(&PREDICTIONS, "model.prediction", Group::Model, "Predicts", "What the output is compared with in training."),
+        entry::field(&PREDICTIONS, "model.prediction", Group::Model, "Predicts", "What the output is compared with in training.")
+            .affects(&["unembedding"]),
         entry::field(
             &NOISE_SCHEDULES,
             "model.schedule",
