@@ -8,7 +8,8 @@ use ablation_settings::{Affects, Catalog, Choice, Field, Group, Kind, Meaning, M
 
 use crate::error::ModelError;
 use crate::model::Model;
-use crate::weights::Parameter;
+use crate::parameter::Parameter;
+use crate::recipe::{Defaults, Recipe};
 use crate::{backbones, objectives};
 
 /// Every data set, objective, backbone and recipe of this product.
@@ -151,19 +152,10 @@ impl ModelCatalog for Models {
     }
 }
 
-fn training_fields((steps, batch, rate): (i64, i64, f64), largest_batch: i64) -> Vec<Field> {
+fn training_fields((steps, batch, learning_rate): (i64, i64, f64), largest_batch: i64) -> Vec<Field> {
     let group = Group::Training;
-    vec![
-        Field::integer(
-            "train.steps",
-            group,
-            "Steps",
-            "Updates of the intact model and of the one that never had the part.",
-            (1, 20_000),
-            steps,
-        )
-        .role(Role::Budget)
-        .means(Meaning::Steps),
+    let mut fields = Recipe::fields(&Defaults { steps, batch, learning_rate, largest_batch });
+    fields.extend([
         Field::integer(
             "heal.steps",
             group,
@@ -174,41 +166,6 @@ fn training_fields((steps, batch, rate): (i64, i64, f64), largest_batch: i64) ->
         )
         .role(Role::Scope)
         .means(Meaning::RecoverySteps),
-        Field::integer("train.batch", group, "Batch", "Examples an update.", (1, largest_batch), batch.min(largest_batch))
-            .in_unit("examples")
-            .role(Role::Budget)
-            .means(Meaning::Batch),
-        Field::number("train.learning_rate", group, "Learning rate", "Size of an update at its largest.", (1e-6, 1.0), rate)
-            .role(Role::PerReplica)
-            .means(Meaning::LearningRate),
-        Field::number(
-            "train.weight_decay",
-            group,
-            "Weight decay",
-            "Pull of matrices towards zero, times the learning rate.",
-            (0.0, 10.0),
-            0.01,
-        )
-        .role(Role::PerReplica),
-        Field::integer("train.warmup", group, "Warm-up", "Updates over which the learning rate rises.", (0, 2_000), 20)
-            .in_unit("steps")
-            .role(Role::PerReplica)
-            .means(Meaning::Warmup),
-        Field::choice(
-            "train.schedule",
-            group,
-            "Schedule",
-            "What the learning rate does after the warm-up.",
-            vec![
-                Choice::new("cosine", "cosine", "Falls to zero along half a cosine."),
-                Choice::new("constant", "constant", "Stays."),
-            ],
-        )
-        .role(Role::PerReplica),
-        Field::number("train.clip", group, "Clip", "Largest norm of the gradient; 0 does not clip.", (0.0, 100.0), 1.0)
-            .role(Role::PerReplica),
-        Field::number("train.dropout", group, "Dropout", "Share of branch outputs set to zero in training.", (0.0, 0.9), 0.0)
-            .role(Role::PerReplica),
         Field::choice(
             "sandbox.search",
             group,
@@ -231,7 +188,8 @@ fn training_fields((steps, batch, rate): (i64, i64, f64), largest_batch: i64) ->
         Field::integer("seed", group, "Seed", "Initial weights, order of the data and dropout.", (0, 999_999), 0)
             .role(Role::PerReplica)
             .means(Meaning::Seed),
-    ]
+    ]);
+    fields
 }
 
 /// The batch whose activations still fit into a browser tab: settings are bounded one by one, and this bounds their product.

@@ -16,8 +16,8 @@ use crate::batch::{Batch, Draw};
 use crate::evaluation::{Depth, EvaluationSet, Measure};
 use crate::layers::linear;
 use crate::objectives::{Input, Interface, Objective};
+use crate::parameter::{EMBEDDING_STD, Parameter};
 use crate::scope::{ActivationCache, Pass, Scope};
-use crate::weights::{EMBEDDING_STD, Parameter};
 
 /// A model that can be trained, ablated and evaluated.
 pub struct Model {

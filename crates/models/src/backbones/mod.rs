@@ -17,8 +17,8 @@ use crate::anatomy::Stream;
 use crate::entry::Entry;
 use crate::layers::norms::Norms;
 use crate::layers::positions::{NO_POSITIONS, Position};
+use crate::parameter::Parameter;
 use crate::scope::Scope;
-use crate::weights::Parameter;
 
 /// The blocks of a model.
 pub trait Backbone {

@@ -12,8 +12,8 @@ use crate::entry::{self, Entry};
 use crate::layers::Mlp;
 use crate::layers::activations::{ACTIVATIONS, Activation};
 use crate::layers::norms::{NORM_KINDS, NORM_PLACEMENTS, NormPlacement, Norms};
+use crate::parameter::Parameter;
 use crate::scope::Scope;
-use crate::weights::Parameter;
 
 pub(super) const ENTRY: Entry<Kind> = Entry {
     name: "residual-mlp",

@@ -13,8 +13,8 @@ use crate::layers::activations::{ACTIVATIONS, Activation};
 use crate::layers::norms::{NORM_KINDS, NORM_PLACEMENTS, NormPlacement, Norms};
 use crate::layers::positions::{POSITIONS, Position};
 use crate::layers::{Attention, Mlp};
+use crate::parameter::Parameter;
 use crate::scope::Scope;
-use crate::weights::Parameter;
 
 pub(super) const ENTRY: Entry<Kind> = Entry {
     name: "transformer",

@@ -5,8 +5,8 @@ use burn::tensor::Tensor;
 use super::NormKind;
 use crate::entry::Entry;
 use crate::kernels;
+use crate::parameter::Parameter;
 use crate::scope::Scope;
-use crate::weights::Parameter;
 
 /// Added to the variance.
 const EPSILON: f64 = 1e-5;

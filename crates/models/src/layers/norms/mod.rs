@@ -5,8 +5,8 @@ mod layer;
 use burn::tensor::Tensor;
 
 use crate::entry::Entry;
+use crate::parameter::Parameter;
 use crate::scope::Scope;
-use crate::weights::Parameter;
 
 /// A normalisation of each row over its width.
 pub struct NormKind {

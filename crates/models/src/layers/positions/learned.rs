@@ -4,8 +4,8 @@ use burn::tensor::Tensor;
 
 use super::{Position, PositionScheme};
 use crate::entry::Entry;
+use crate::parameter::{EMBEDDING_STD, Parameter};
 use crate::scope::Scope;
-use crate::weights::{EMBEDDING_STD, Parameter};
 
 pub(super) const ENTRY: Entry<Position> =
     Entry { name: "learned", label: "learned", help: "One learned vector a position, added to the embedding.", value: &Learned };

@@ -6,8 +6,8 @@ mod none;
 use burn::tensor::Tensor;
 
 use crate::entry::Entry;
+use crate::parameter::Parameter;
 use crate::scope::Scope;
-use crate::weights::Parameter;
 
 /// A position scheme.
 pub trait PositionScheme: Sync {
