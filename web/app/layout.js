@@ -3,9 +3,8 @@
  * its own.
  *
  * The residual stream runs from top to bottom. A site that adds to it is a branch beside it, together with what only
- * the branch reads
- * (its norm); a site that holds branches is a group; every other site stands in the stream, a norm behind a branch
- * among them.
+ * the branch reads (its norm); a site that holds branches is a group; every other site stands in the stream, a norm
+ * behind a branch among them.
  */
 
 /** @typedef {import("./protocol.js").Site} Site */
