@@ -34,10 +34,12 @@
  * @property {string} kind
  * @property {string} label
  * @property {string} help
- * @property {boolean} branch  adds to the residual stream; drawn beside it, joining at a plus
- * @property {boolean} [inline]  a norm that the stream itself passes through
+ * @property {"branch"|"inline"|"source"|"slice"|"group"} placement  what removal means and how it is drawn
  * @property {number} parameters
- * @property {string|number[]} shape
+ * @property {number} positions
+ * @property {number} channels
+ * @property {string[]} reads  sites whose outputs it reads; none where it reads the data
+ * @property {string|null} adds_to  for a branch: the site whose output it adds to
  * @property {Grade} removal  training without it from the start
  * @property {CutOption[]} cuts
  * @property {Swap[]} swaps

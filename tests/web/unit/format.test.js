@@ -1,17 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  about,
-  count,
-  duration,
-  fine,
-  fineSigned,
-  measure,
-  pace,
-  shape,
-  signed,
-  unbroken,
-} from "../../../web/app/format.js";
+import { about, count, duration, fine, fineSigned, measure, pace, signed, unbroken } from "../../../web/app/format.js";
 
 test("what is missing is an em dash and never a zero", () => {
   for (const text of [
@@ -87,11 +76,6 @@ test("a slow device is said in seconds a step", () => {
 
 test("times are said as people say them", () => {
   assert.deepEqual([0.4, 59, 61, 3725].map(duration), ["0 s", "59 s", "1 min 1 s", "1 h 2 min"]);
-});
-
-test("a shape is said in one way", () => {
-  assert.equal(shape([16, 32]), "[16, 32]");
-  assert.equal(shape("[16, 32]"), "[16, 32]");
 });
 
 test("no line ends between a minus and what is left out", () => {

@@ -35,11 +35,11 @@ export class ModelMap extends BaseElement {
     if (!description) return;
     if (this.changed("description", description))
       this.#shape = JSON.stringify(
-        description.sites.map(({ path, parent, label, branch, parameters }) => [
+        description.sites.map(({ path, parent, label, placement, parameters }) => [
           path,
           parent,
           label,
-          branch,
+          placement,
           parameters,
         ]),
       );
@@ -132,7 +132,7 @@ export class ModelMap extends BaseElement {
   /** @param {Site} site @param {string} [style] */
   #button(site, style = "plain") {
     const short =
-      style === "small" && site.kind === "head" ? site.path.slice(site.path.lastIndexOf(".") + 1) : site.label;
+      style === "small" && site.placement === "slice" ? site.path.slice(site.path.lastIndexOf(".") + 1) : site.label;
     return h(
       "button",
       {

@@ -4,7 +4,7 @@
  */
 
 import { BaseElement, setAttribute, bringIntoView, keyedList, h, setText } from "../dom.js";
-import { count, shape } from "../format.js";
+import { count } from "../format.js";
 import { termsOf } from "../glossary.js";
 import { needOf } from "../link.js";
 import { awaitsTraining, canRun, cutOf } from "../store.js";
@@ -95,7 +95,7 @@ export class SiteActions extends BaseElement {
     setText(this.#help, site.help);
     setText(
       this.#facts,
-      `${site.parameters > 0 ? count(site.parameters) : "No"} parameters; output shape ${shape(site.shape)}.`,
+      `${site.parameters > 0 ? count(site.parameters) : "No"} parameters; output: ${outputOf(site)}.`,
     );
     setText(this.#need, needOf(state.description, site.path));
     this.#back.hidden = cut?.site !== site.path;
@@ -242,6 +242,11 @@ function patchWay(row, option, chosen, ready) {
     gradeMark(option.grade.grade),
     ` ${option.grade.reason}`,
   );
+}
+
+/** What a component outputs for one example. @param {Site} site */
+function outputOf({ positions, channels }) {
+  return positions > 1 ? `${positions} positions × ${channels} channels` : `${channels} channels`;
 }
 
 /** @param {Grade["grade"]|string} grade */
