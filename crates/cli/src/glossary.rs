@@ -21,7 +21,7 @@ pub fn run(arguments: &GlossaryArguments) -> anyhow::Result<()> {
     );
     for Term { group, key, name, meaning, symbol, source } in glossary.terms.iter().filter(matches) {
         let source = source.map(|source| format!(" ({source})")).unwrap_or_default();
-        table.push([group, key.as_str(), symbol.unwrap_or_default(), name, &format!("{meaning}{source}")]);
+        table.push([group, key.as_str(), symbol.unwrap_or_default(), name, format!("{meaning}{source}").as_str()]);
     }
     output::text(&table.text(""))
 }
