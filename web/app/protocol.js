@@ -259,7 +259,8 @@
 
 /**
  * @typedef {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"device-lost"|"worker-died"
- *   |"load-failed"|"bad-checkpoint"|"blocked-storage"|"damaged-storage"|"no-origin"|"internal"} Code
+ *   |"load-failed"|"module-building"|"module-ready"|"bad-checkpoint"|"blocked-storage"|"damaged-storage"|"no-origin"
+ *   |"internal"} Code
  */
 /** @typedef {{code: Code, message: string, hint: string}} Problem */
 /** @typedef {{name: string, fallback: boolean}} Adapter */
@@ -319,6 +320,8 @@ const CODES = new Set([
   "device-lost",
   "worker-died",
   "load-failed",
+  "module-building",
+  "module-ready",
   "bad-checkpoint",
   "blocked-storage",
   "damaged-storage",

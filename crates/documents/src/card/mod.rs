@@ -229,6 +229,7 @@ mod tests {
     }
 
     /// Look at it after a change: `UPDATE_EXPECT=1` writes `tests/records/six.card.md` and `.html`.
+    #[expect(clippy::disallowed_methods, reason = "a test writes the file that it expects")]
     #[test]
     fn cards_as_they_are() {
         let card = Card::of(&record(&six()));
