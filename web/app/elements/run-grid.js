@@ -75,7 +75,7 @@ function drawRows(list, { rows }) {
       h(
         "li",
         { class: `row${first.has(key) ? " first" : ""}` },
-        h("span", { class: first.has(key) ? "component" : "component unseen" }, component),
+        h("span", { class: first.has(key) ? "component" : "component unseen" }, nameOf(component)),
         h("span", { class: "arm" }, kind === "search" ? "" : arm),
         h("span", { class: "cells", "aria-hidden": "true" }),
         h("span", { class: "count number" }),
@@ -101,4 +101,9 @@ function drawRows(list, { rows }) {
       );
     },
   );
+}
+
+/** The A/A control has a row as a component has; it is called by its name. @param {string} component */
+function nameOf(component) {
+  return termsOf("arm").find(({ key }) => key === component)?.name ?? component;
 }
