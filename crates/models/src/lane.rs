@@ -6,18 +6,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use ablation_protocol::{Exam, Marks, Outcome, Seeds, Site, Trial};
+use ablation_protocol::{Exam, Init, Marks, Outcome, Seeds, Site, Stage, Trial};
+use ablation_settings::canonical::hash_bytes;
 use burn::tensor::Device;
 use serde::Serialize;
 
 use crate::catalog::build;
+use crate::compute::NUMERICS;
 use crate::cuts;
 use crate::error::ModelError;
 use crate::family::{Depth, Family, Measure, Paper};
 use crate::fleet::{Fleet, Replica, measure};
 use crate::recipe::Recipe;
 use crate::saved;
-use crate::shape::{Shape, complete};
+use crate::shape::{Shape, check, stage_settings};
 use crate::weights::Weights;
 
 /// Where a lane stands.
@@ -68,24 +70,29 @@ impl Lane {
         let Some(first) = trials.first() else {
             return Err(ModelError::Trials("a lane needs at least one trial".into()));
         };
-        trials.iter().try_for_each(complete)?;
+        trials.iter().try_for_each(check)?;
         if let Some(other) = trials.iter().find(|trial| Shape::of(trial) != Shape::of(first)) {
-            let what = "differ in task, model, batch, updates, parts left out, exams or whether they go on; run them in lanes of their own";
+            let what =
+                "differ in data, model, batch, steps, components left out, splits or stages; run them in lanes of their own";
             return Err(ModelError::Trials(format!("trials {} and {} {what}", first.id(), other.id())));
         }
-        let family = build(&first.settings)?;
+        let (last, before) = last_stage(first)?;
+        let family = build(&stage_settings(first, last)?)?;
         let (sites, removed) = (family.sites(), first.remove.clone());
         let edits = cuts::absence(&sites, &vec![&removed[..]; trials.len()])?;
-        for then in trials.iter().filter_map(|trial| trial.then.as_ref()) {
-            cuts::check_together(&sites, &removed, &then.cuts)?;
+        for trial in trials {
+            cuts::check_together(&sites, &removed, &last_stage(trial)?.0.ablations)?;
         }
         let replicas = trials.iter().map(replica).collect::<Result<Vec<_>, ModelError>>()?;
-        let fleet = if first.then.is_none() {
+        let fleet = if last.init == Init::Scratch {
             Fleet::new(family.clone(), replicas, edits, device)
         } else {
             let weights = restored(trials, origins, &*family, device)?;
-            let whole = Recipe::read(&first.settings)?;
-            let read = whole.steps * whole.batch as u64;
+            // Training goes on with the examples that the stages before have not read.
+            let mut read = 0;
+            for stage in before {
+                read += stage.steps * Recipe::read(&stage_settings(first, stage)?)?.batch as u64;
+            }
             Fleet::from_weights(family.clone(), replicas, edits, weights, read, device)
         };
         Ok(Lane {
@@ -134,13 +141,12 @@ impl Lane {
         }
         self.make_cuts().await?;
         let mut marks = vec![BTreeMap::new(); self.trials.len()];
-        for exam in self.trials[0].exams.iter().copied().collect::<BTreeSet<_>>() {
+        for exam in self.trials[0].evaluate.iter().copied().collect::<BTreeSet<_>>() {
             for (marks, measured) in marks.iter_mut().zip(self.examine(exam).await?) {
                 marks.insert(exam, measured);
             }
         }
-        let [may_go_on, both] = [self.trials[0].then.is_none(), marks[0].len() == 2];
-        let weights = if may_go_on && both {
+        let weights = if self.trials[0].may_be_origin() {
             saved::replicas(&self.fleet.weights).await?.into_iter().map(Some).collect()
         } else {
             vec![None; self.trials.len()]
@@ -148,7 +154,8 @@ impl Lane {
         let mut finished = Vec::with_capacity(self.trials.len());
         for (replica, (marks, weights)) in marks.into_iter().zip(weights).enumerate() {
             let diverged = self.diverged[replica] || marks.values().any(|marks| marks.loss.is_none());
-            let outcome = Outcome { trial: self.trials[replica].id(), marks, diverged, device: device.to_string() };
+            let outcome =
+                Outcome { trial: self.trials[replica].id(), marks, diverged, device: device.to_string(), numerics: NUMERICS };
             finished.push(Finished { outcome, weights });
         }
         Ok(finished)
@@ -189,9 +196,9 @@ impl Lane {
         let uncut = cuts::absence(&self.sites, &[&self.removed])?;
         let mut made = Vec::new();
         for (replica, trial) in self.trials.iter().enumerate() {
-            let Some(then) = trial.then.as_ref().filter(|then| !then.cuts.is_empty()) else { continue };
+            let Some(last) = trial.stages.last().filter(|last| !last.ablations.is_empty()) else { continue };
             let weights = self.fleet.weights.repeat(replica, 1);
-            let edits = cuts::edits(&*self.family, &weights, &uncut, &then.cuts, &self.device).await?;
+            let edits = cuts::edits(&*self.family, &weights, &uncut, &last.ablations, &self.device).await?;
             made.extend(edits.into_iter().map(|(path, edit)| (replica, path, edit)));
         }
         made.into_iter().for_each(|(replica, path, edit)| self.fleet.edits.set(replica, &path, edit));
@@ -200,13 +207,15 @@ impl Lane {
     }
 }
 
+/// The last stage of a trial, which is what a lane runs, and those before it.
+fn last_stage(trial: &Trial) -> Result<(&Stage, &[Stage]), ModelError> {
+    let none = || ModelError::BadTrial { trial: trial.id(), what: "it has no stage; name one".to_string() };
+    trial.stages.split_last().ok_or_else(none)
+}
+
 /// How a trial is trained.
 fn replica(trial: &Trial) -> Result<Replica, ModelError> {
-    let whole = Recipe::read(&trial.settings)?;
-    let recipe = match &trial.then {
-        None => whole,
-        Some(then) => whole.continued(then.steps, then.learning_rate),
-    };
+    let recipe = Recipe::read(&stage_settings(trial, last_stage(trial)?.0)?)?;
     Ok(Replica { seeds: trial.seeds, recipe })
 }
 
@@ -219,9 +228,18 @@ fn restored(
 ) -> Result<Weights, ModelError> {
     let parameters = family.parameters();
     let replica = |trial: &Trial| {
-        let origin = trial.origin().unwrap_or_else(|| trial.clone()).id();
+        let (last, _) = last_stage(trial)?;
+        let origin = match (&last.init, trial.origin()) {
+            (Init::File(sha256), _) => sha256.clone(),
+            (_, origin) => origin.unwrap_or_else(|| trial.clone()).id(),
+        };
         let unusable = |reason: String| ModelError::NoOrigin { trial: trial.id(), origin: origin.clone(), reason };
         let file = origins.get(&origin).ok_or_else(|| unusable("are not here".into()))?;
+        if let Init::File(wanted) = &last.init
+            && hash_bytes(file) != *wanted
+        {
+            return Err(unusable(format!("have the SHA-256 {}", hash_bytes(file))));
+        }
         saved::replica(file, &parameters).map_err(|error| unusable(format!("are of no use ({error})")))
     };
     let replicas = trials.iter().map(replica).collect::<Result<Vec<_>, ModelError>>()?;

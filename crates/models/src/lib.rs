@@ -35,7 +35,7 @@ pub use bench::{ArmView, Bench, Panel, Phase, Progress, Source, Status, View, cu
 pub use catalog::{Models, NO_SITE, build};
 #[cfg(feature = "gpu")]
 pub use compute::gpu;
-pub use compute::{cpu, cpu_name};
+pub use compute::{NUMERICS, cpu, cpu_name};
 pub use denoiser::{Denoiser, DenoiserConfig, Noise, NoiseSchedule};
 pub use describe::{Description, PresetLink, SetField, describe, presets};
 pub use edits::{Constant, Edit, Edits, SiteOutputs, targets};
@@ -49,5 +49,6 @@ pub use pack::{Hardware, pack};
 pub use recipe::{Recipe, Schedule};
 pub use run::{Run, Trial};
 pub use scope::{Pass, Scope, Taps};
+pub use shape::scratch;
 pub use transformer::{Transformer, TransformerConfig};
 pub use weights::{Init, Parameter, Weights, upload};

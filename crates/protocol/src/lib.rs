@@ -9,12 +9,14 @@
 mod arm;
 mod bounds;
 mod catalog;
+mod choice;
 mod cost;
 mod cut;
 mod describe;
 mod file;
 #[cfg(test)]
 mod forecast;
+mod former;
 mod limits;
 mod linked;
 #[cfg(any(test, feature = "simulate"))]
@@ -32,17 +34,19 @@ mod trial;
 pub use arm::{Arm, ProtocolArm};
 pub use bounds::check as check_bounds;
 pub use catalog::ModelCatalog;
-pub use cost::{Cost, Item, Stage, Work, cost};
+pub use choice::{Found, Point};
+pub use cost::{Cost, Item, Phase, Work, cost};
 pub use cut::{Cut, Operator};
 pub use describe::difference;
 pub use file::study_file;
+pub use former::{FORMER_STUDY_VERSION, adopted};
 pub use linked::{Linked, StudyKeys, read_linked};
 pub use outcome::{Marks, Outcome, Outcomes};
 pub use planned::{Planned, Purpose, Searched};
 pub use read::read_study;
 pub use schedule::{Primary, Schedule, arms, plan, schedule};
-pub use search::{Extension, Found, Point, Search};
+pub use search::{Extension, Search};
 pub use site::{CutOption, FactorRange, Grade, Site, SiteKind, Swap};
 pub use space::{Dimension, EDGE, Scale, point};
-pub use study::{Block, Design, FEWEST_OF_A_STANDARD, Healing, Margin, STUDY_VERSION, Study, Variant};
-pub use trial::{Continuation, Exam, Seeds, Trial, hash, hash_text};
+pub use study::{Block, Design, FEWEST_OF_A_STANDARD, Healing, Margin, STUDY_VERSION, Study, Term, Variant};
+pub use trial::{Exam, Init, Seeds, Source, Stage, Trial, hash, hash_text};

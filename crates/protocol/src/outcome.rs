@@ -43,8 +43,11 @@ pub struct Outcome {
     pub marks: BTreeMap<Exam, Marks>,
     /// Whether the loss stopped being a number.
     pub diverged: bool,
-    /// What computed it.
+    /// What computed it: the adapter's name.
     pub device: String,
+    /// Version of the arithmetic that computed it. Outcomes of different versions may differ in their last digits although everything else
+    /// is the same.
+    pub numerics: u32,
 }
 
 /// Outcomes by the id of their trial.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ablation_protocol::{Cut, Dimension, Grade, ProtocolArm, Purpose, Scale, Searched, schedule};
-use ablation_report::{Record, Tuning, inequalities};
-use ablation_settings::Settings;
+use ablation_protocol::{Cut, Dimension, Grade, ProtocolArm, Scale, Study, schedule};
+use ablation_report::{Computed, Record, Tuning, inequalities, mixed};
+use ablation_settings::{Meaning, Role, Settings};
 
 use super::content::item;
 use super::{CardItem, Cell, Content, FOUND};
@@ -50,8 +50,8 @@ fn found(record: &Record) -> Content {
 pub(super) fn claim(record: &Record) -> Vec<CardItem> {
     let Record { study, .. } = record;
     let claim = if study.claim.is_empty() { Content::none("none was written") } else { Content::text(study.claim.clone()) };
-    let steps = study.settings.count("train.steps").unwrap_or(0);
-    let of = |group: &str| match within(&study.settings, group) {
+    let steps = study.steps();
+    let of = |roles: &[Role]| match with_role(study, roles) {
         settings if settings.is_empty() => "no settings".to_string(),
         settings => settings.join(", "),
     };
@@ -63,8 +63,8 @@ pub(super) fn claim(record: &Record) -> Vec<CardItem> {
             "population",
             Content::text(format!(
                 "models of this family and size ({}), on this task ({}), with this budget ({steps} updates)",
-                of("model."),
-                of("task.")
+                of(&[Role::Shape]),
+                of(&[Role::Data])
             )),
         ),
     ]
@@ -89,7 +89,7 @@ pub(super) fn definitions(record: &Record) -> Vec<CardItem> {
         [
             variant.label.as_str().into(),
             listed(variant.remove.clone()),
-            listed(within(&variant.set, "")),
+            listed(listed_settings(&variant.set)),
             graded(&variant.grade).into(),
             variant.grade.reason().into(),
             after.into(),
@@ -117,7 +117,7 @@ pub(super) fn definitions(record: &Record) -> Vec<CardItem> {
 }
 
 pub(super) fn data(record: &Record) -> Vec<CardItem> {
-    let settings = within(&record.study.settings, "task.");
+    let settings = with_role(&record.study, &[Role::Data]);
     vec![
         item("generator", Content::list(settings, "the task has no settings")),
         item("corpus_hash", Content::none("examples are generated from the seeds of a trial; there is no corpus")),
@@ -135,27 +135,11 @@ pub(super) fn data(record: &Record) -> Vec<CardItem> {
     ]
 }
 
-/// The arm that a final trial belongs to.
-fn arm_of(role: &Purpose) -> Option<ProtocolArm> {
-    Some(match role {
-        Purpose::Search { .. } => return None,
-        Purpose::Trained { arm: Searched::Reference, .. } => ProtocolArm::Reference,
-        Purpose::Trained { arm: Searched::Placebo, .. } => ProtocolArm::Placebo,
-        Purpose::Trained { arm: Searched::Own(_), .. } => ProtocolArm::RetrainedOwn,
-        Purpose::Shortcut { .. } => ProtocolArm::RetrainedSame,
-        Purpose::Matched { .. } => ProtocolArm::Matched,
-        Purpose::Relearn { .. } => ProtocolArm::Relearn,
-        Purpose::Cut { .. } => ProtocolArm::Cut,
-        Purpose::Sham { .. } => ProtocolArm::Sham,
-        Purpose::Healed { .. } => ProtocolArm::Healed,
-    })
-}
-
 pub(super) fn arms(record: &Record) -> Vec<CardItem> {
     let study = &record.study;
     let mut counts: BTreeMap<ProtocolArm, [usize; 2]> = BTreeMap::new();
     for planned in &schedule(study, &record.outcomes).trials {
-        let Some(arm) = arm_of(&planned.role) else { continue };
+        let Some(arm) = planned.role.arm() else { continue };
         let [done, known] = counts.entry(arm).or_default();
         *known += 1;
         *done += usize::from(record.outcomes.contains_key(&planned.id));
@@ -189,12 +173,13 @@ pub(super) fn budget(record: &Record) -> Vec<CardItem> {
     } else {
         Content::Check { passed: false, text: unequal.join("; ") }
     };
-    let number = |path: &str| study.settings.get(path).map_or("not set".to_string(), |value| value.to_string());
+    let number =
+        |meaning: Meaning| study.number(&study.settings, meaning).map_or("not set".to_string(), |value| value.to_string());
     let spent = report.spent;
     vec![
         item("tier", Content::text(design.tier.clone())),
-        item("updates", Content::text(format!("{} a training", number("train.steps")))),
-        item("batch", Content::text(format!("{} examples an update", number("train.batch")))),
+        item("updates", Content::text(format!("{} a training", number(Meaning::Steps)))),
+        item("batch", Content::text(format!("{} examples an update", number(Meaning::Batch)))),
         item("trials", Content::text(format!("{} points a search, before any widening", design.trials))),
         item("tuning_seeds", Content::text(format!("{} a point", design.tuning_seeds))),
         item("searches", Content::text(format!("{} an arm", design.searches))),
@@ -219,12 +204,22 @@ pub(super) fn budget(record: &Record) -> Vec<CardItem> {
             )),
         ),
         item("wall_time", Content::none(NO_CLOCK)),
-        item("devices", Content::list(record.devices().into_iter().map(str::to_string).collect(), "nothing has been run yet")),
+        item("devices", engines(record)),
         item(
             "precision",
             Content::text("weights and activations in 32 bits, losses and statistics in 64; records hold seven digits"),
         ),
     ]
+}
+
+/// What computed the outcomes, and that they were not all computed alike.
+fn engines(record: &Record) -> Content {
+    let computed = |one: &Computed| match one.engine.numerics {
+        0 => format!("{}: {} runs", one.engine.device, one.runs),
+        version => format!("{}, arithmetic version {version}: {} runs", one.engine.device, one.runs),
+    };
+    let listed = record.report.engines.iter().map(computed).chain(mixed(&record.report.engines));
+    Content::list(listed.collect(), "nothing has been run yet")
 }
 
 pub(super) fn search(record: &Record) -> Vec<CardItem> {
@@ -233,7 +228,7 @@ pub(super) fn search(record: &Record) -> Vec<CardItem> {
         let scale = if one.scale == Scale::Log { "logarithmic" } else { "linear" };
         format!("{} from {} to {}, {scale}", one.path, one.low, one.high)
     };
-    let settings = |settings: &Settings| within(settings, "").join(", ");
+    let settings = |settings: &Settings| listed_settings(settings).join(", ");
     let chosen = |tuning: &Tuning| -> [Cell; 8] {
         let best = tuning.chosen.and_then(|index| tuning.points.get(index));
         let runs = tuning.points.len() as f64 * f64::from(study.design.tuning_seeds);
@@ -327,9 +322,14 @@ pub(super) fn randomness(record: &Record) -> Vec<CardItem> {
     ]
 }
 
-/// `model.width 32`, for every setting whose path begins with `group`.
-fn within(settings: &Settings, group: &str) -> Vec<String> {
-    settings.iter().filter(|(path, _)| path.starts_with(group)).map(|(path, value)| format!("{path} {value}")).collect()
+/// `model.width 32`, for every setting.
+fn listed_settings(settings: &Settings) -> Vec<String> {
+    settings.iter().map(|(path, value)| format!("{path} {value}")).collect()
+}
+
+/// The same for those of the reference that decide one of these.
+fn with_role(study: &Study, roles: &[Role]) -> Vec<String> {
+    listed_settings(&study.settings.filtered(|path, _| study.role(path).is_some_and(|role| roles.contains(&role))))
 }
 
 fn listed(numbers: &[f64]) -> String {
