@@ -34,6 +34,18 @@ for (const [name, { fragment, said }] of Object.entries(LINKS)) {
   });
 }
 
+test("a module that is still being built is waited for, and is used once it is there", async () => {
+  let building = true;
+  /** @type {Override} */
+  const override = (path) => (building && /^\/study(_bg)?\./.test(path) ? 503 : undefined);
+  const { page, close } = await open(browser, `${SMALL.transformer}&view.tab=study`, { override });
+  await page.locator(".notices", { hasText: "The module study is still being built" }).waitFor();
+  building = false;
+  await page.locator(".notices", { hasText: "The module that was still being built is there now" }).waitFor();
+  await page.locator("component-list", { hasText: /remove|retrain/i }).waitFor();
+  await close();
+});
+
 test("without WebGPU the device says so and the CPU trains", async () => {
   const { page, close } = await open(without, SMALL.transformer);
   await ready(page);
@@ -91,7 +103,7 @@ test("a device that is lost is said, and the run goes on on the CPU", async () =
   await page.click("#play");
   const notice = page.locator('.notices [data-code="device-lost"]');
   await notice.waitFor({ timeout: 240_000 });
-  assert.match(await notice.innerText(), /graphics device was lost.*The run went on on the CPU from/s);
+  assert.match(await notice.innerText(), /graphics device was lost.*Training resumed on the CPU from/s);
   await page.locator("run-bar .status", { hasText: "Training" }).waitFor({ timeout: RUN });
   await close();
 });
@@ -132,7 +144,7 @@ test("a worker that dies is replaced and nothing of the run is lost", async () =
   const notice = page.locator('.notices [data-code="worker-died"]');
   await notice.waitFor({ timeout: RUN });
   const said = await notice.innerText();
-  assert.match(said, /unreachable.*The run went on from its checkpoint at step \d+/s);
+  assert.match(said, /unreachable.*Training resumed from its checkpoint at step \d+/s);
   const from = number(/at step (\d+)/.exec(said)?.[1]);
   assert.ok(from > 0);
   await page.locator("run-bar .status", { hasText: "Training" }).waitFor({ timeout: RUN });

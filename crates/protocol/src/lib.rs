@@ -46,7 +46,7 @@ pub use planned::{Planned, Purpose, Searched};
 pub use read::read_study;
 pub use schedule::{Primary, Schedule, arms, plan, schedule};
 pub use search::{Extension, Search};
-pub use site::{CutOption, FactorRange, Grade, Site, SiteKind, Swap};
+pub use site::{CutOption, FactorRange, Grade, Placement, Site, Swap};
 pub use space::{Dimension, EDGE, Scale, point};
 pub use study::{Block, Design, FEWEST_OF_A_STANDARD, Healing, Margin, STUDY_VERSION, Study, Term, Variant};
 pub use trial::{Exam, Init, Seeds, Source, Stage, Trial, hash, hash_text};

@@ -1,11 +1,11 @@
-//! Whether every arm was given as much as every other, which a comparison of arms takes for granted.
+//! Whether all arms have the same budget, which a comparison of arms assumes.
 
 use ablation_protocol::Study;
 use ablation_settings::Role;
 
 use crate::Report;
 
-/// Why budgets are not equal; nothing if they are.
+/// Differences between the budgets of the arms, one sentence each; empty if all budgets are equal.
 pub fn inequalities(study: &Study, report: &Report) -> Vec<String> {
     let mut found = Vec::new();
     for variant in &study.variants {
@@ -18,7 +18,7 @@ pub fn inequalities(study: &Study, report: &Report) -> Vec<String> {
         let wanted = reference.points.len();
         for tuning in report.tuning.iter().filter(|tuning| tuning.points.len() != wanted) {
             found.push(format!(
-                "the search of {} has {} points, that of the reference {wanted}",
+                "the search of {} has {} points, and the search of the reference has {wanted}",
                 tuning.arm,
                 tuning.points.len()
             ));

@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import { Sandbox, reporter } from "../../../web/app/sandbox.js";
+import { SandboxWorkers } from "../../../web/app/sandbox-workers.js";
+import { problem } from "../../../web/app/protocol.js";
+import { createStore } from "../../../web/app/store.js";
+import { catalog, describe } from "../fake/cpu.js";
+import { Listener } from "../fake/listener.js";
+
+/** @typedef {import("../../../web/app/protocol.js").Request} Request */
+
+/** A worker that takes a moment to load and that, like the real one, refuses to train before a bench was opened. */
+class SlowWorker extends Listener {
+  opened = false;
+
+  /** @param {Request} request */
+  postMessage(request) {
+    this.heard.push(request);
+    setTimeout(() => this.#answer(request), request.call === "load" ? 15 : 1);
+  }
+
+  /** @param {Request} request */
+  #answer({ id, call, args }) {
+    if (call === "open") this.opened = true;
+    if (call === "play" && !this.opened)
+      return this.say({ id, problem: problem("internal", "The worker was asked to train before a bench was opened.") });
+    const value =
+      call === "catalog"
+        ? catalog()
+        : call === "describe"
+          ? describe(args.link)
+          : call === "probe"
+            ? { name: "x", fallback: false }
+            : null;
+    this.say({ id, value });
+  }
+}
+
+/** @param {number} [time] */
+const settle = (time = 60) => new Promise((resolve) => setTimeout(resolve, time));
+globalThis.fetch = () => Promise.reject(new Error("There is no server."));
+
+/** @type {SandboxWorkers[]} */
+const pools = [];
+afterEach(() => {
+  for (const pool of pools.splice(0)) pool.close();
+});
+
+async function stage() {
+  /** @type {SlowWorker[]} */
+  const workers = [];
+  const store = createStore();
+  const spawn = () => {
+    const worker = new SlowWorker();
+    workers.push(worker);
+    return /** @type {any} */ (worker);
+  };
+  const pool = new SandboxWorkers({ spawn, report: reporter(store) });
+  pools.push(pool);
+  await new Sandbox(store, pool, { preset: "repeat", records: new URL("http://localhost/") }).start();
+  await settle(10);
+  return { store, workers, last: () => /** @type {SlowWorker} */ (workers.at(-1)) };
+}
+
+test("the control worker is the one that is asked for an adapter", async () => {
+  const { store, workers } = await stage();
+  assert.equal(workers.length, 1);
+  assert.equal(workers[0]?.asked("probe").length, 1);
+  assert.equal(store.state.device.webgpu, "available");
+});
+
+test("a run whose device was lost goes on after a pause", async () => {
+  const { store, workers, last } = await stage();
+  store.send({ type: "device", device: "webgpu" });
+  store.send({ type: "play" });
+  await settle();
+  last().say({ news: "checkpoint", bytes: new Uint8Array([1, 2]), steps: 40 });
+  last().say({ news: "lost", problem: problem("device-lost", "the device stopped answering") });
+  await settle();
+  assert.equal(store.state.device.chosen, "cpu");
+  assert.equal(store.state.run.status, "playing");
+  assert.match(
+    store.state.notice?.problem.message ?? "",
+    /^The device stopped answering\. Training resumed on the CPU from its checkpoint at step 40\.$/,
+  );
+  const bench = last();
+  store.send({ type: "pause" });
+  await settle();
+  store.send({ type: "play" });
+  await settle();
+  assert.equal(last(), bench);
+  assert.equal(workers.length, 3);
+  assert.deepEqual(
+    bench.asked("open").map(({ bytes }) => [...bytes]),
+    [[1, 2]],
+  );
+  assert.equal(bench.ended, false);
+  assert.equal(store.state.run.status, "playing");
+});
+
+test("a run that is paused when its device is lost is said to wait", async () => {
+  const { store, last } = await stage();
+  store.send({ type: "device", device: "webgpu" });
+  store.send({ type: "play" });
+  await settle();
+  store.send({ type: "pause" });
+  await settle();
+  last().say({ news: "lost", problem: problem("device-lost", "The graphics device was lost.") });
+  await settle();
+  assert.equal(store.state.run.status, "paused");
+  assert.match(store.state.notice?.problem.message ?? "", /Training is paused on the CPU at its start/);
+  assert.equal(last().asked("play").length, 0);
+});
+
+for (const event of /** @type {const} */ ([{ type: "restart" }, { type: "device", device: "webgpu" }])) {
+  test(`"${event.type}" while a bench opens opens another one, and nothing is said to have failed`, async () => {
+    const { store, workers, last } = await stage();
+    store.send({ type: "play" });
+    await settle(5);
+    store.send(event);
+    await settle();
+    assert.equal(store.state.run.status, "playing");
+    assert.equal(store.state.notice, null);
+    assert.deepEqual(
+      workers.map(({ ended }) => ended),
+      [false, true, false],
+    );
+    assert.equal(last().asked("open").length, 1);
+  });
+}
+
+test("train, pause, train while a bench opens trains once it is open", async () => {
+  const { store, workers, last } = await stage();
+  store.send({ type: "play" });
+  await settle(5);
+  store.send({ type: "pause" });
+  await settle(3);
+  store.send({ type: "play" });
+  await settle();
+  assert.equal(store.state.run.status, "playing");
+  assert.equal(store.state.notice, null);
+  assert.equal(workers.length, 2);
+  const calls = last().heard.map(({ call }) => call);
+  assert.ok(calls.indexOf("play") > calls.indexOf("open"), calls.join());
+});
+
+test("train and pause while a bench opens leaves it paused", async () => {
+  const { store, last } = await stage();
+  store.send({ type: "play" });
+  await settle(5);
+  store.send({ type: "pause" });
+  await settle();
+  assert.equal(store.state.run.status, "paused");
+  assert.equal(last().asked("play").length, 0);
+});
+
+/**
+ * What the cut of the position embedding trains.
+ *
+ * @param {{status: "idle"|"paused"|"playing"|"done", play?: boolean}} given
+ */
+async function afterCut({ status, play }) {
+  const { store } = await stage();
+  if (status !== "idle") {
+    store.send({ type: "play" });
+    await settle();
+  }
+  if (status === "paused") store.send({ type: "pause" });
+  if (status === "done") store.send({ type: "stopped", done: true, problem: null });
+  store.send({ type: "cut", cut: { site: "blocks.0.mlp", kind: "zero", factor: null }, play });
+  await settle();
+  return store.state.run.status;
+}
+
+test("another cut is trained where a run is under way or at its end, and not before one was asked for", async () => {
+  assert.equal(await afterCut({ status: "idle" }), "idle");
+  assert.equal(await afterCut({ status: "paused" }), "paused");
+  assert.equal(await afterCut({ status: "playing" }), "playing");
+  assert.equal(await afterCut({ status: "done" }), "playing");
+  assert.equal(await afterCut({ status: "idle", play: true }), "playing");
+});
