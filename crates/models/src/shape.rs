@@ -119,6 +119,9 @@ pub(crate) fn check(trial: &Trial) -> Result<(), ModelError> {
             "its first stage ablates a model that is not trained yet; leave the component out with `remove`, or ablate in a second stage",
         );
     }
+    if matches!(first.init, Init::File(_)) {
+        return refuse("its first stage begins with weights from a file, which this release cannot load");
+    }
     if trial.stages.iter().any(|stage| !stage.data.is_empty()) {
         return refuse("a stage trains on a mixture of data, which this release cannot");
     }

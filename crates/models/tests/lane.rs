@@ -14,6 +14,8 @@ use ablation_settings::{Settings, read_link};
 use ablation_tasks::Split;
 use common::*;
 use pollster::block_on;
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
 
 const STEPS: &str = "train.steps=6&train.warmup=2&train.dropout=0.1&train.weight_decay=0.1";
 
@@ -443,6 +445,39 @@ fn weights_that_are_missing_or_broken_are_named_with_the_trial_that_makes_them()
 }
 
 #[test]
+fn weights_that_were_swapped_or_changed_are_refused() {
+    let [one, other] = [1, 2].map(|seed| trial(&format!("{TRANSFORMER}&{STEPS}"), seed, 1));
+    let (_, kept) = origins(&[one.clone(), other.clone()]);
+    let sham = then(&one, vec![], 1, 0.01);
+    let own = &kept[&one.id()];
+    let refused_with = |file: Vec<u8>| refused(std::slice::from_ref(&sham), &Origins::from([(one.id(), file)])).to_string();
+
+    let error = refused_with(kept[&other.id()].clone());
+    assert!(error.contains(&format!("weights of trial {}", other.id())), "{error}");
+
+    let mut flipped = own.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    let error = refused_with(flipped);
+    assert!(error.contains("checksum"), "{error}");
+
+    // A file without a checksum, as an earlier version wrote it, is read; what is no number in it is not.
+    let file = SafeTensors::deserialize(own).unwrap();
+    let bare = |change: &dyn Fn(&mut [u8])| {
+        let mut tensors: Vec<_> =
+            file.tensors().into_iter().map(|(name, view)| (name, view.shape().to_vec(), view.data().to_vec())).collect();
+        change(&mut tensors[0].2);
+        let views = tensors.iter().map(|(name, shape, data)| (name, TensorView::new(Dtype::F32, shape.clone(), data).unwrap()));
+        safetensors::serialize(views, None).unwrap()
+    };
+    assert_eq!(
+        outcome(&sham, &Origins::from([(one.id(), bare(&|_| ()))])),
+        outcome(&sham, &Origins::from([(one.id(), own.clone())]))
+    );
+    let error = refused_with(bare(&|data| data[..4].copy_from_slice(&f32::NAN.to_le_bytes())));
+    assert!(error.contains("holds NaN, although its training did not diverge"), "{error}");
+}
+
+#[test]
 fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
     let base = trial(&format!("{TRANSFORMER}&{STEPS}"), 1, 1);
     let (_, origins) = origins(std::slice::from_ref(&base));
@@ -481,7 +516,7 @@ fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
         (staged(vec![]), "it has no stage"),
         (staged(vec![Stage::next(6, Settings::default(), vec![])]), "its first stage begins from scratch"),
         (staged(vec![first.clone(), first]), "every other from the one before"),
-        (staged(vec![elsewhere]), "are not here"),
+        (staged(vec![elsewhere]), "weights from a file"),
         (staged(vec![mixed]), "a mixture of data"),
         (staged(vec![ablated]), "ablates a model that is not trained yet"),
         (set("train.steps", 6.into()), "each stage has its own number of steps"),

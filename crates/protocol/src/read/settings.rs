@@ -1,11 +1,11 @@
-//! Settings in a study file: nested or dotted, valid as they stand or refused.
+//! Settings in a study file: nested or dotted; invalid ones are rejected.
 
 use ablation_settings::{Field, Settings, StudyError, Value, json_kind, validate};
 use serde_json::Value as Json;
 
 use crate::catalog::ModelCatalog;
 
-/// The complete settings of the reference, without what only a bench knows.
+/// The complete settings of the reference, without those of the sandbox.
 pub(super) fn reference(
     path: &str,
     preset: &Settings,
@@ -16,7 +16,7 @@ pub(super) fn reference(
     let (settings, _) = validate(&preset.overlaid(&given), catalog);
     let fields = catalog.fields(&settings);
     if let Some(field) = fields.iter().find(|field| !field.in_trial() && given.get(&field.path).is_some()) {
-        let message = "it belongs to the sandbox, not to a study; seeds are drawn from the study's `seed`";
+        let message = "it belongs to the sandbox, not to a study; all seeds are drawn from the `seed` of the study";
         return Err(StudyError::new(format!("{path}.{}", field.path), message));
     }
     complete(path, &preset.overlaid(&given), &given, catalog)
@@ -27,7 +27,7 @@ pub(crate) fn of_trials(settings: &Settings, fields: &[Field]) -> Settings {
     settings.filtered(|path, _| fields.iter().any(|field| field.path == path && field.in_trial()))
 }
 
-/// Validates and refuses what would have to be corrected, as far as it was said here.
+/// Validates settings and rejects those of this file that would have to be corrected.
 pub(super) fn complete(
     path: &str,
     settings: &Settings,
