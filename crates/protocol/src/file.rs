@@ -14,7 +14,7 @@ pub fn study_file(study: &Study) -> Json {
     let space: Map<String, Json> =
         study.space.iter().map(|dimension| (dimension.path.clone(), json!([dimension.low, dimension.high]))).collect();
     // A value that trials do not write is written where the preset may say otherwise.
-    let absent = study.terms.iter().filter_map(|(path, term)| Some((path.clone(), term.absent.clone()?)));
+    let absent = study.known.iter().filter_map(|(path, known)| Some((path.clone(), known.absent.clone()?)));
     let settings = absent.collect::<Settings>().overlaid(&study.settings);
     json!({
         "version": STUDY_VERSION,

@@ -17,6 +17,7 @@ mod file;
 #[cfg(test)]
 mod forecast;
 mod former;
+mod glossary;
 mod limits;
 mod linked;
 #[cfg(any(test, feature = "simulate"))]
@@ -40,6 +41,7 @@ pub use cut::{Cut, Operator};
 pub use describe::difference;
 pub use file::study_file;
 pub use former::{FORMER_STUDY_VERSION, adopted};
+pub use glossary::{StudyNumber, Term, study_numbers, terms};
 pub use linked::{Linked, StudyKeys, read_linked};
 pub use outcome::{Marks, Outcome, Outcomes};
 pub use planned::{Planned, Purpose, Searched};
@@ -48,5 +50,5 @@ pub use schedule::{Primary, Schedule, arms, plan, schedule};
 pub use search::{Extension, Search};
 pub use site::{CutOption, FactorRange, Grade, Placement, Site, Swap};
 pub use space::{Dimension, EDGE, Scale, point};
-pub use study::{Block, Design, FEWEST_OF_A_STANDARD, Healing, Margin, STUDY_VERSION, Study, Term, Variant};
+pub use study::{Block, Design, FEWEST_OF_A_STANDARD, Healing, Known, Margin, STUDY_VERSION, Study, Variant};
 pub use trial::{Exam, Init, Seeds, Source, Stage, Trial, hash, hash_text};

@@ -124,7 +124,7 @@ pub struct Variant {
 /// What a study has to know of a setting: planning and reporting name no setting and have no catalogue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Term {
+pub struct Known {
     /// What it decides.
     pub role: Role,
     /// What it means.
@@ -135,10 +135,10 @@ pub struct Term {
     pub absent: Option<Value>,
 }
 
-impl Term {
+impl Known {
     /// What a field says of its setting.
     pub fn of(field: &Field) -> Self {
-        Term { role: field.role, meaning: field.meaning, absent: field.absent.clone() }
+        Known { role: field.role, meaning: field.meaning, absent: field.absent.clone() }
     }
 }
 
@@ -159,7 +159,7 @@ pub struct Study {
     /// Settings of data, model and training of the reference, without those that mean "as before this setting existed".
     pub settings: Settings,
     /// What has to be known of every setting that the reference has or an arm changes.
-    pub terms: BTreeMap<String, Term>,
+    pub known: BTreeMap<String, Known>,
     /// What is compared with the reference.
     pub variants: Vec<Variant>,
     /// How much is run.
@@ -196,7 +196,7 @@ impl Study {
 
     /// The setting with a meaning.
     pub fn path(&self, meaning: Meaning) -> Option<&str> {
-        self.terms.iter().find(|(_, term)| term.meaning == Some(meaning)).map(|(path, _)| path.as_str())
+        self.known.iter().find(|(_, known)| known.meaning == Some(meaning)).map(|(path, _)| path.as_str())
     }
 
     /// The value of the setting with a meaning, in some settings of this study.
@@ -206,7 +206,7 @@ impl Study {
 
     /// What a setting decides; none for one that the study does not know.
     pub fn role(&self, path: &str) -> Option<Role> {
-        self.terms.get(path).map(|term| term.role)
+        self.known.get(path).map(|known| known.role)
     }
 
     /// Training steps of the reference.
@@ -230,7 +230,7 @@ impl Study {
 
     /// A training from scratch for so many steps.
     pub(crate) fn scratch(&self, settings: Settings, steps: u64, remove: &[String], seeds: Seeds, evaluate: &[Exam]) -> Trial {
-        let absent = |path: &str| self.terms.get(path).and_then(|term| term.absent.as_ref());
+        let absent = |path: &str| self.known.get(path).and_then(|known| known.absent.as_ref());
         let steps_path = self.path(Meaning::Steps);
         // Every stage has its own number of steps.
         let settings = settings.filtered(|path, value| Some(path) != steps_path && absent(path) != Some(value));

@@ -56,7 +56,7 @@ use crate::catalog::ModelCatalog;
 use crate::former::FORMER_STUDY_VERSION;
 use crate::limits;
 use crate::space::Dimension;
-use crate::study::{STUDY_VERSION, Study, Term, Variant};
+use crate::study::{Known, STUDY_VERSION, Study, Variant};
 pub(crate) use settings::of_trials;
 
 /// The study that a file describes.
@@ -123,7 +123,7 @@ pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, Study
     file.finish()?;
     let title = if title.is_empty() { preset.label.clone() } else { title };
     let (preset_name, unit) = (preset.name.clone(), catalog.unit(&settings));
-    let (settings, terms) = said(&settings, &preset.settings, &variants, &space, catalog);
+    let (settings, known) = said(&settings, &preset.settings, &variants, &space, catalog);
     let study = Study {
         version: STUDY_VERSION,
         title,
@@ -131,7 +131,7 @@ pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, Study
         preset: preset_name,
         unit,
         settings,
-        terms,
+        known,
         variants,
         design,
         space,
@@ -152,7 +152,7 @@ fn said(
     variants: &[Variant],
     space: &[Dimension],
     catalog: &dyn ModelCatalog,
-) -> (Settings, BTreeMap<String, Term>) {
+) -> (Settings, BTreeMap<String, Known>) {
     let fields = catalog.fields(settings);
     let short = compact(settings, &fields);
     let changed = |path: &str| {
@@ -161,12 +161,12 @@ fn said(
         };
         preset.get(path).is_some() || variants.iter().any(sets) || space.iter().any(|dimension| dimension.path == path)
     };
-    let terms = fields
+    let known = fields
         .iter()
         .filter(|field| field.in_trial() && (short.get(&field.path).is_some() || changed(&field.path)))
-        .map(|field| (field.path.clone(), Term::of(field)))
+        .map(|field| (field.path.clone(), Known::of(field)))
         .collect();
-    (short, terms)
+    (short, known)
 }
 
 impl Study {
