@@ -229,6 +229,10 @@ pub struct AnalyzeArguments {
     /// Accept arms that lack some of the seeds: every question is asked in the seeds in which all that it compares has been measured
     #[arg(long)]
     pub partial: bool,
+    /// The value that marks a run that failed, such as 1000000, or `nan` for what is no number; can be given several times. Failed runs are
+    /// counted and not averaged. `none`: every number was measured
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true, value_parser = failed)]
+    pub failed: Vec<FailedMark>,
     /// How the result is written; `md` is `markdown`
     #[arg(long, value_enum, default_value_t)]
     pub format: TableFormat,
@@ -259,6 +263,28 @@ pub enum TableFormat {
     Latex,
     /// Every statistic, a row for each component and question
     Csv,
+}
+
+/// A value that marks a run that failed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FailedMark {
+    /// This number.
+    Value(f64),
+    /// NaN, an infinity, an empty cell: anything that is no number.
+    NotANumber,
+    /// No value does.
+    Nothing,
+}
+
+fn failed(text: &str) -> Result<FailedMark, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "none" => Ok(FailedMark::Nothing),
+        "nan" => Ok(FailedMark::NotANumber),
+        number => match number.parse::<f64>() {
+            Ok(value) if value.is_finite() => Ok(FailedMark::Value(value)),
+            _ => Err("give a number such as 1000000, or `nan`, or `none`".to_string()),
+        },
+    }
 }
 
 /// Which values are better.

@@ -18,10 +18,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ablation_models::Finished;
-use ablation_study::{Outcome, Outcomes, Planned, Record, Role, Searched, Study, schedule};
+use ablation_study::{Outcome, Outcomes, Planned, Record, Role, Searched, Study, read_json, schedule, visible};
 use anyhow::Context;
 
-use crate::failure::{bad_input, printable};
+use crate::failure::bad_input;
 use crate::file::{self, Replacement};
 
 /// An outcome larger than this, in bytes, is none; a few hundred are usual.
@@ -294,7 +294,7 @@ pub fn is_origin(role: &Role) -> bool {
 /// The outcome of that trial in the bytes of a file, or why it is none.
 fn parse(bytes: Vec<u8>, id: &str) -> Result<Outcome, String> {
     let text = file::bounded(bytes, "it", LARGEST_OUTCOME).map_err(|error| error.to_string())?;
-    let outcome: Outcome = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let outcome: Outcome = read_json(&text).map_err(|error| error.to_string())?;
     if outcome.trial != id {
         return Err(format!("it is the outcome of trial {}", outcome.trial));
     }
@@ -307,7 +307,7 @@ fn damaged(path: &Path, reason: &str, set_aside: bool) -> anyhow::Result<()> {
     let mut aside = path.as_os_str().to_owned();
     aside.push(".damaged");
     let way_out = if set_aside { format!("set aside as `{}`", Path::new(&aside).display()) } else { "left out".to_string() };
-    eprintln!("warning: {}", printable(&format!("`{shown}` is damaged ({reason}); {way_out}, its trial is run again")));
+    eprintln!("warning: {}", visible(&format!("`{shown}` is damaged ({reason}); {way_out}, its trial is run again")));
     if !set_aside {
         return Ok(());
     }

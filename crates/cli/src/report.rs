@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use ablation_figures::study_figures;
-use ablation_study::{Card, Findings, Record, Report, Study, read_record};
+use ablation_study::{Card, Findings, Record, Report, Study, read_record, visible};
 
 use crate::arguments::{ReportArguments, ReportFormat};
-use crate::failure::{bad_input, printable};
+use crate::failure::bad_input;
 use crate::figures;
 use crate::file;
 use crate::folder::Folder;
@@ -78,5 +78,5 @@ pub fn text(study: &Study, report: &Report) -> String {
     text += &format!("{known}: {} of {} known trials\n\n{}\n", progress.done, progress.known, findings.text());
     findings.sentences().iter().for_each(|sentence| text += &format!("{sentence}\n"));
     // Title, claim and names are a stranger's.
-    printable(&text)
+    visible(&text).into_owned()
 }

@@ -14,7 +14,8 @@ use std::thread;
 
 use ablation_models::{Finished, Hardware, Lane, ModelError, pack};
 use ablation_study::{
-    Outcomes, Planned, Record, Role, Searched, Study, StudyError, Trial, cost, plan, record_outcomes, schedule,
+    Outcomes, Planned, Record, Role, Searched, Study, StudyError, Trial, cost, plan, read_json, record_outcomes, schedule,
+    visible_line,
 };
 use anyhow::bail;
 use serde::{Deserialize, Serialize};
@@ -121,7 +122,7 @@ fn read_line(given: &str) -> anyhow::Result<Line> {
     } else {
         given.to_string()
     };
-    let line: Line = serde_json::from_str(&text).map_err(|error| {
+    let line: Line = read_json(&text).map_err(|error| {
         bad_input(format!("`--trial` takes one line of `ablation plan`, {{\"id\": …, \"role\": …, \"trial\": …}}: {error}"))
     })?;
     match &line.id {
@@ -141,7 +142,8 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
     let device = device::open(arguments.device)?;
     if let Some(other) = given.values().map(|outcome| &outcome.device).find(|other| *other != device.name) {
         eprintln!(
-            "note: some of them were computed by {other} and what is missing is by {}: the same to about four digits",
+            "note: some of them were computed by {} and what is missing is by {}: the same to about four digits",
+            visible_line(other),
             device.name
         );
     }
@@ -177,7 +179,7 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
     if stop.load(Ordering::Relaxed) {
         bail!("interrupted; {} outcomes are saved in `{path}`, and the same command goes on from there", outcomes.len());
     }
-    output::text(&said(&record, &written))
+    output::shown(&said(&record, &written))
 }
 
 /// The outcomes of a record, if they can be gone on with. What answers nothing yet may do so once what comes before it is there, and does no

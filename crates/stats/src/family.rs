@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::gap::{Gap, flips};
+use crate::holm::holm;
 use crate::max_t::{FamilyError, max_t};
-use crate::multiple::holm;
 use crate::paired::Paired;
 use crate::range::Margin;
 use crate::sample::Sample;

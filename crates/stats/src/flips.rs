@@ -5,7 +5,7 @@
 //! noise, and a p-value is the share of them that look at least as extreme as what was seen.
 //!
 //! Fisher (1935), *The Design of Experiments*, section 21. Up to [`MOST_EXACT`] blocks all are enumerated. Beyond,
-//! [`SAMPLED`] are drawn, and the observed signs are added to them, without which a p-value could be 0 (Phipson and Smyth
+//! [`SAMPLED`] are drawn (fewer of a table of hundreds of thousands of runs), and the observed signs are added to them, without which a p-value could be 0 (Phipson and Smyth
 //! 2010, <https://doi.org/10.2202/1544-6115.1585>).
 
 use std::cmp::Ordering;
@@ -21,6 +21,18 @@ pub const MOST_EXACT: usize = 14;
 /// So many sign flips are drawn for more than [`MOST_EXACT`] blocks, the observed signs not counted.
 pub const SAMPLED: u64 = 16_384;
 
+/// Most differences that get a sign in one test, over all flips and columns: a million runs are tested in about a second.
+const MOST_SIGNS: u64 = 1 << 32;
+/// Flips that are drawn in any case. Their share of extreme ones is known to 0.7 percentage points at a p-value of 0.05.
+const FEWEST_SAMPLED: u64 = 1_024;
+
+/// How many flips are drawn of so many columns of so many blocks: [`SAMPLED`], fewer where the table is so large that it would
+/// take minutes.
+fn sampled(columns: usize, blocks: usize) -> u64 {
+    let differences = (columns as u64).saturating_mul(blocks as u64).max(1);
+    (MOST_SIGNS / differences).clamp(FEWEST_SAMPLED, SAMPLED)
+}
+
 /// Sums closer than this share of the largest possible sum count as equal. Differences like `1.531 - 1.482` carry
 /// rounding errors, and so do their sums; without a tolerance, ties would be decided by the last bit. It errs towards the
 /// larger p-value.
@@ -33,7 +45,7 @@ pub(crate) const TIE: f64 = 1e-9;
 pub struct Flips {
     /// At least as extreme; at least 1.
     pub count: u64,
-    /// All: `2^n` if enumerated, [`SAMPLED`] + 1 if drawn.
+    /// All: `2^n` if enumerated, [`SAMPLED`] + 1 if drawn, fewer of a very large table.
     pub total: u64,
 }
 
@@ -92,13 +104,13 @@ const BATCH: usize = 1093;
 /// Words of signs that are worked through at a time, so that their tables stay in the cache.
 const TILE: usize = 8;
 
-/// The sums under the observed signs and [`SAMPLED`] drawn ones: one bit a block and flip, set for a minus.
+/// The sums under the observed signs and drawn ones: one bit a block and flip, set for a minus.
 ///
 /// A table of somebody else's runs may have a hundred thousand seeds. So eight differences are added at a time: every group of eight has
 /// its 256 sums worked out once, and each flip looks up the one that its byte of signs names.
 fn drawn_sums(columns: &[Vec<f64>], stream: &Stream) -> Vec<Vec<f64>> {
     let words = columns.first().map_or(0, Vec::len).div_ceil(32);
-    let flips = SAMPLED as usize + 1;
+    let flips = sampled(columns.len(), columns.first().map_or(0, Vec::len)) as usize + 1;
     let mut draws = stream.draws();
     let mut sums = vec![vec![0.0; flips]; columns.len()];
     let mut signs = vec![0_u32; words * BATCH];
@@ -160,6 +172,17 @@ mod tests {
         let table = signed_sums(&powers);
         (0..256).for_each(|signs| assert_eq!(table[signs], 255.0 - 2.0 * signs as f64));
         assert_eq!(signed_sums(&[3.0, 1.0])[..4], [4.0, -2.0, 2.0, -4.0]);
+    }
+
+    /// What a test costs: every drawn flip gives every difference a sign.
+    #[test]
+    fn a_test_of_a_million_runs_draws_fewer_flips() {
+        assert_eq!([sampled(1, 15), sampled(8, 10_000), sampled(1, 1 << 18)], [SAMPLED; 3]);
+        for (columns, blocks) in [(1, 1_000_000), (1000, 1000), (2, 250_000), (1, 1 << 20)] {
+            let signs = sampled(columns, blocks) * (columns * blocks) as u64;
+            assert!(signs <= MOST_SIGNS && sampled(columns, blocks) > 4_000, "{columns} columns of {blocks}: {signs}");
+        }
+        assert_eq!(sampled(1024, 1 << 20), FEWEST_SAMPLED);
     }
 
     #[test]

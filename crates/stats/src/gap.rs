@@ -65,6 +65,17 @@ impl Gap {
             clopper_pearson: p_worse(differences, Confidence::P95).1,
         }
     }
+
+    /// Whether every difference is exactly 0.
+    pub fn is_unchanged(&self) -> bool {
+        self.mean == 0.0 && self.sd.is_none_or(|sd| sd == 0.0)
+    }
+
+    /// Whether all differences are one number, up to rounding, so that an interval has no width: the seeds made no difference.
+    /// `false` for a single one, which has no interval.
+    pub fn is_constant(&self) -> bool {
+        self.sd.is_some_and(|sd| sd <= 1e-9 * self.mean.abs())
+    }
 }
 
 /// The stream of the flips that are drawn, beyond 14 blocks. Always the same, so that a report made twice is the same.

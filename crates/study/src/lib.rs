@@ -22,6 +22,7 @@ mod fields;
 mod file;
 #[cfg(test)]
 mod forecast;
+mod json;
 mod link;
 mod linked;
 mod lint;
@@ -44,6 +45,7 @@ mod tables;
 mod trial;
 mod unit;
 mod validate;
+mod visible;
 
 pub use arm::Arm;
 pub use card::{CARD_SCHEMA, Card, CardBlock, CardFigure, CardItem, Cell, Content, Elsewhere};
@@ -55,6 +57,7 @@ pub use describe::difference;
 pub use field::{Choice, Field, Group, Kind};
 pub use fields::StudyError;
 pub use file::study_file;
+pub use json::read_json;
 pub use link::{Link, VERSION, read_link, write_link};
 pub use linked::{Linked, StudyKeys, read_linked};
 pub use lint::{Finding, Level, lint};
@@ -63,7 +66,8 @@ pub use read::read_study;
 pub use record::{RECORD_SCHEMA, Record, Software, read_record, record_outcomes};
 pub use report::{
     Agreement, Analysis, Answer, Asked, Combined, Component, Cutting, Healed, Modifier, Options, Progress, ProtocolArm, Question,
-    Ranks, Report, Series, Spent, Subject, Summary, Tuning, Unanswered, analyse, in_words, report, sought_in_words,
+    Ranks, Report, Run, Series, Spent, Subject, Summary, Tuning, Unanswered, analyse, analyse_with, in_words, report,
+    sought_in_words,
 };
 pub use schedule::{Planned, Primary, Role, Schedule, Searched, plan, schedule};
 pub use search::{Extension, Found, Point, Search};
@@ -71,8 +75,9 @@ pub use settings::{MissingSetting, Settings, Value};
 pub use site::{CutOption, FactorRange, Grade, Site, SiteKind, Swap};
 pub use space::{Dimension, EDGE, Scale, point};
 pub use study::{Block, Design, Healing, Margin, STUDY_VERSION, Study, Variant};
-pub use table::{COLUMNS, Place, Row, Rows, Table, TableError};
+pub use table::{COLUMNS, Failed, Failure, Place, Row, Rows, Table, TableError};
 pub use tables::Findings;
 pub use trial::{Continuation, Exam, Seeds, Trial, hash_text};
 pub use unit::Unit;
 pub use validate::{Catalog, Preset, validate};
+pub use visible::{visible, visible_line};

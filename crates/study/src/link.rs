@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::correction::Correction;
+use crate::json::read_json;
 use crate::settings::{Settings, Value};
 use crate::validate::{Catalog, Preset, validate};
 
@@ -152,7 +153,7 @@ fn parse(link: &str) -> Result<Vec<(String, Value)>, Correction> {
 fn inflate(packed: &str) -> Option<Settings> {
     let bytes = URL_SAFE_NO_PAD.decode(packed).ok()?;
     let json = miniz_oxide::inflate::decompress_to_vec_with_limit(&bytes, LARGEST).ok()?;
-    serde_json::from_slice(&json).ok()
+    read_json(std::str::from_utf8(&json).ok()?).ok()
 }
 
 fn short(text: &str) -> String {

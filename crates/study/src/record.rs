@@ -14,11 +14,13 @@ use serde_json::{Value as Json, json};
 use crate::bounds;
 use crate::canonical;
 use crate::fields::{Fields, StudyError};
+use crate::json::read_json;
 use crate::outcome::{Marks, Outcome, Outcomes};
 use crate::report::{Report, report};
 use crate::schedule::schedule;
 use crate::study::Study;
 use crate::trial::Exam;
+use crate::visible::visible;
 
 /// The format of a record.
 pub const RECORD_SCHEMA: &str = "ablation-record/v1";
@@ -108,7 +110,7 @@ impl Record {
             "outcomes": outcomes,
             "report": canonical::shortened(plain(&self.report)),
         });
-        canonical::write(&file) + "\n"
+        visible(&canonical::write(&file)).into_owned() + "\n"
     }
 }
 
@@ -156,13 +158,15 @@ fn opened(text: &str) -> Result<Fields, StudyError> {
         let message = format!("it has {} bytes; a record has at most {LARGEST}. Outcomes may be in it twice", text.len());
         return Err(StudyError::new("", message));
     }
-    let json = serde_json::from_str(text).map_err(|error| {
-        let why = if text.trim_start().starts_with(['{', '[']) {
-            "The file may have been cut off when it was copied"
+    let json = read_json(text).map_err(|error| {
+        let why = if !text.trim_start().starts_with(['{', '[']) {
+            "this is not JSON: {}. A record is what `ablation run` leaves in the folder of a study"
+        } else if error.is_eof() {
+            "this is not JSON: {}. The file may have been cut off when it was copied"
         } else {
-            "A record is what `ablation run` leaves in the folder of a study"
+            "this cannot be read: {}"
         };
-        StudyError::new("", format!("this is not JSON: {error}. {why}"))
+        StudyError::new("", why.replacen("{}", &error.to_string(), 1))
     })?;
     let mut file = Fields::new("", json)?;
     match file.text("schema")? {

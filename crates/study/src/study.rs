@@ -11,11 +11,13 @@ use crate::bounds;
 use crate::canonical;
 use crate::cut::Cut;
 use crate::fields::StudyError;
+use crate::json::read_json;
 use crate::settings::Settings;
 use crate::site::Grade;
 use crate::space::Dimension;
 use crate::trial::{Seeds, hash};
 use crate::unit::Unit;
+use crate::visible::visible;
 
 /// Version of the study format.
 pub const STUDY_VERSION: u32 = 1;
@@ -170,7 +172,7 @@ impl Study {
 
     /// The study as it is kept beside its outcomes: canonical JSON and a line end.
     pub fn to_json(&self) -> String {
-        canonical::write(&serde_json::json!(self)) + "\n"
+        visible(&canonical::write(&serde_json::json!(self))).into_owned() + "\n"
     }
 
     /// Reads what [`Study::to_json`] wrote.
@@ -178,7 +180,7 @@ impl Study {
     /// # Errors
     /// If it is no such study, or one that cannot be planned.
     pub fn from_json(text: &str) -> Result<Self, StudyError> {
-        let study: Study = serde_json::from_str(text)
+        let study: Study = read_json(text)
             .map_err(|error| StudyError::new("", format!("this is not a study that was read and completed: {error}")))?;
         bounds::check(&study)?;
         Ok(study)

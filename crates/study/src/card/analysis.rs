@@ -12,11 +12,12 @@ use crate::unit::Unit;
 pub(super) const NOTHING_YET: &str = "nothing has been measured yet";
 
 /// Every answer with the name it goes by.
-fn answers(analysis: &Analysis) -> impl Iterator<Item = (&str, bool, Question, &Answer)> {
-    let placebo = analysis.placebo.iter().map(|answer| ("placebo", false, Question::Placebo, answer));
-    let components = analysis.components.iter().flat_map(|component| {
-        component.answers.iter().map(|(question, answer)| (component.label.as_str(), component.changed, *question, answer))
-    });
+fn answers(analysis: &Analysis) -> impl Iterator<Item = (&str, Question, &Answer)> {
+    let placebo = analysis.placebo.iter().map(|answer| ("A/A control", Question::Placebo, answer));
+    let components = analysis
+        .components
+        .iter()
+        .flat_map(|component| component.answers.iter().map(|(question, answer)| (component.label.as_str(), *question, answer)));
     components.chain(placebo)
 }
 
@@ -45,7 +46,7 @@ pub(super) fn gaps(analysis: &Analysis) -> Content {
         "every unit",
     ];
     let (unit, margin) = (analysis.unit_of_analysis, analysis.margin);
-    let rows = answers(analysis).map(|(label, changed, question, answer)| -> [Cell; 20] {
+    let rows = answers(analysis).map(|(label, question, answer)| -> [Cell; 20] {
         let gap = &answer.gap;
         let [worse, low, high] = answer.p_worse(analysis.higher_is_better);
         let values: Vec<String> = answer.values.iter().map(|value| significant(*value)).collect();
@@ -68,7 +69,7 @@ pub(super) fn gaps(analysis: &Analysis) -> Content {
             worse.into(),
             low.into(),
             high.into(),
-            answer.verdict.map_or("no verdict".into(), |verdict| in_words(verdict, question, changed, unit).into()),
+            answer.verdict.map_or("no verdict".into(), |verdict| in_words(verdict, question, unit).into()),
             values.join(", ").into(),
         ]
     });

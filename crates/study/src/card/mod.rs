@@ -19,6 +19,7 @@ pub use elsewhere::Elsewhere;
 
 use crate::canonical;
 use crate::record::Record;
+use crate::visible::visible;
 
 /// The format of a card.
 pub const CARD_SCHEMA: &str = "ablation-card/v1";
@@ -121,7 +122,7 @@ impl Card {
     /// The card for programs: canonical JSON and a line end.
     pub fn to_json(&self) -> String {
         let json = json!({"schema": CARD_SCHEMA, "title": self.title, "blocks": self.blocks});
-        canonical::write(&canonical::shortened(json)) + "\n"
+        visible(&canonical::write(&canonical::shortened(json))).into_owned() + "\n"
     }
 
     /// The card in GitHub's Markdown.

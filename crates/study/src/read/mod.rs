@@ -264,6 +264,18 @@ pub(crate) mod tests {
             ),
             (json!({"search": {"space": {"train": {"learning_rate": [0.001, 0.01]}}}}), "at least 2.5 decades"),
             (json!({"search": {"space": {"train.steps": [1, 10]}}}), "the budget is the same"),
+            (
+                json!({"search": {"space": {"train.learning_rate": [0.001, 0.3], "train": {"learning_rate": [0.0001, 0.1]}}}}),
+                "`search.space.train.learning_rate`: it stands twice, nested and with dots",
+            ),
+            (
+                json!({"settings": {"train": {"steps": 4}, "train.steps": 5}}),
+                "`settings.train.steps`: it stands twice, nested and with dots; keep one of them",
+            ),
+            (
+                json!({"variants": [{"set": {"train.weight_decay": 0, "train": {"weight_decay": 0.1}}}]}),
+                "train.weight_decay`: it stands twice",
+            ),
             (json!({"final": {"seeds": 1e9}}), "`final.seeds`: 1000000000.0 is not a whole number"),
             (json!({"healing": {"budgets": [0.0]}}), "`healing.budgets`"),
             (json!({"margin": 2}), "`margin`: 2 is not a share"),

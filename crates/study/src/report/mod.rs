@@ -13,12 +13,12 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-pub use analysis::{Analysis, Component, Healed, Options, Subject, analyse};
+pub use analysis::{Analysis, Component, Healed, Options, Subject, analyse, analyse_with};
 pub use combined::{Combined, Modifier};
 pub use family::{Answer, Asked, Question, Unanswered};
 pub use losses::Cutting;
 pub use ranks::{Agreement, Ranks};
-pub use series::{ProtocolArm, Series};
+pub use series::{ProtocolArm, Run, Series};
 pub use tuning::Tuning;
 pub(crate) use words::needs_in_words;
 pub use words::{in_words, sought_in_words};
