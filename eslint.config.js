@@ -21,5 +21,9 @@ export default [
   },
   { files: ["web/**"], languageOptions: { globals: { ...globals.browser, ...globals.worker } } },
   // Tools beside the tests print what they measured.
-  { files: ["tests/**"], languageOptions: { globals: { ...globals.node, ...globals.browser } }, rules: { "no-console": "off" } },
+  {
+    files: ["tests/**"],
+    languageOptions: { globals: { ...globals.node, ...globals.browser } },
+    rules: { "no-console": "off" },
+  },
 ];

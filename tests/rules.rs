@@ -6,30 +6,70 @@ use std::path::Path;
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// Workspace crates that each crate may use, in the order of the architecture: left knows nothing of right.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("ablation-random", &[]),
     ("ablation-stats", &["ablation-random"]),
-    ("ablation-study", &["ablation-random", "ablation-stats"]),
-    ("ablation-figures", &["ablation-study", "ablation-stats"]),
-    ("ablation-tasks", &["ablation-random", "ablation-stats", "ablation-study"]),
-    ("ablation-models", &["ablation-random", "ablation-stats", "ablation-study", "ablation-figures", "ablation-tasks"]),
-    ("ablation-worker", &["ablation-figures", "ablation-models", "ablation-study"]),
-    ("ablation-cli", &["ablation-stats", "ablation-models", "ablation-study", "ablation-figures", "ablation-tasks"]),
+    ("ablation-settings", &["ablation-random", "ablation-stats"]),
+    ("ablation-protocol", &["ablation-random", "ablation-stats", "ablation-settings"]),
+    ("ablation-report", &["ablation-random", "ablation-stats", "ablation-settings", "ablation-protocol"]),
+    ("ablation-documents", &["ablation-stats", "ablation-settings", "ablation-protocol", "ablation-report"]),
+    ("ablation-figures", &["ablation-stats", "ablation-settings", "ablation-protocol", "ablation-report"]),
+    ("ablation-tasks", &["ablation-random", "ablation-stats", "ablation-settings"]),
+    (
+        "ablation-models",
+        &[
+            "ablation-random",
+            "ablation-stats",
+            "ablation-settings",
+            "ablation-protocol",
+            "ablation-report",
+            "ablation-figures",
+            "ablation-tasks",
+        ],
+    ),
+    (
+        "ablation-worker",
+        &[
+            "ablation-settings",
+            "ablation-protocol",
+            "ablation-report",
+            "ablation-documents",
+            "ablation-figures",
+            "ablation-models",
+        ],
+    ),
+    (
+        "ablation-cli",
+        &[
+            "ablation-stats",
+            "ablation-settings",
+            "ablation-protocol",
+            "ablation-report",
+            "ablation-documents",
+            "ablation-figures",
+            "ablation-tasks",
+            "ablation-models",
+        ],
+    ),
     ("ablation-tests", &[]),
     ("xtask", &[]),
 ];
 
 /// Packages that only some crates may name. A trailing `*` stands for any ending.
-const ONLY: [(&[&str], &[&str]); 5] = [
+const ONLY: [(&[&str], &[&str]); 6] = [
     (&["burn", "burn-*", "cubecl*", "wgpu*"], &["ablation-models"]),
-    (&["wasm-bindgen*", "web-sys", "js-sys", "gloo*", "serde-wasm-bindgen", "console_error_panic_hook"], &["ablation-worker"]),
+    (&["wasm-bindgen-cli-support"], &["xtask"]),
+    (
+        &["wasm-bindgen", "wasm-bindgen-futures", "web-sys", "js-sys", "gloo*", "serde-wasm-bindgen", "console_error_panic_hook"],
+        &["ablation-worker"],
+    ),
     (&["clap*", "indicatif"], &["ablation-cli"]),
     (&["anyhow"], &["ablation-cli", "xtask"]),
     (&["csv", "ctrlc", "toml"], &["ablation-cli"]),
 ];
 
 /// Crates whose results must not depend on clock, files or the machine's mathematics.
-const PURE: [&str; 5] = ["random", "stats", "study", "figures", "tasks"];
+const PURE: [&str; 8] = ["random", "stats", "settings", "protocol", "report", "documents", "figures", "tasks"];
 
 fn packages() -> Vec<Package> {
     MetadataCommand::new().no_deps().exec().expect("cargo metadata runs in the workspace").packages

@@ -12,21 +12,35 @@ const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 /** @param {import("./browser.js").Page} page */
 async function violations(page) {
   await page.addScriptTag({ path: AXE });
-  const found = await page.evaluate(() => /** @type {any} */ (window).axe.run(document, { resultTypes: ["violations"] }));
-  return found.violations.map((/** @type {any} */ one) => `${one.id}: ${one.help} — ${one.nodes.map((/** @type {any} */ node) => node.target.join(" ")).slice(0, 3).join(", ")}`);
+  const found = await page.evaluate(() =>
+    /** @type {any} */ (window).axe.run(document, { resultTypes: ["violations"] }),
+  );
+  return found.violations.map(
+    (/** @type {any} */ one) =>
+      `${one.id}: ${one.help} — ${one.nodes
+        .map((/** @type {any} */ node) => node.target.join(" "))
+        .slice(0, 3)
+        .join(", ")}`,
+  );
 }
 
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-  for (const [width, height] of /** @type {const} */ ([[1280, 900], [375, 812]])) {
+  for (const [width, height] of /** @type {const} */ ([
+    [1280, 900],
+    [375, 812],
+  ])) {
     test(`axe finds nothing, ${colorScheme}, ${width} px`, async () => {
-      const { page, close } = await open(browser, `${SMALL.transformer}&model.colour=red`, { context: { colorScheme, viewport: { width, height } } });
+      const { page, close } = await open(browser, `${SMALL.transformer}&model.colour=red`, {
+        context: { colorScheme, viewport: { width, height } },
+      });
       await ready(page);
       assert.deepEqual(await violations(page), [], "at rest");
       await cut(page, "position", "Mean");
       await page.click("#play");
       await done(page);
       for (const twin of await page.locator("details.twin > summary").all()) await twin.click();
-      for (const closed of await page.locator("details:not([open]) > summary").all()) if (await closed.isVisible()) await closed.click();
+      for (const closed of await page.locator("details:not([open]) > summary").all())
+        if (await closed.isVisible()) await closed.click();
       await drawn(page);
       assert.deepEqual(await violations(page), [], "with everything open and everything run");
       await close();
@@ -36,14 +50,19 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
 
 test("axe finds nothing on a stored result", async () => {
   const stored = JSON.stringify(await record("repeat"));
-  const { page, close } = await open(browser, "view.stored=1", { override: (path) => (path === "/static/records/repeat.json" ? stored : undefined) });
+  const { page, close } = await open(browser, "view.stored=1", {
+    override: (path) => (path === "/static/records/repeat.json" ? stored : undefined),
+  });
   await page.locator(".sentence-big", { hasText: "Cutting" }).waitFor();
   await drawn(page);
   assert.deepEqual(await violations(page), []);
   await close();
 });
 
-for (const [name, width, height] of /** @type {const} */ ([["320 px", 320, 640], ["1280 px at a zoom of 200 %", 640, 450]])) {
+for (const [name, width, height] of /** @type {const} */ ([
+  ["320 px", 320, 640],
+  ["1280 px at a zoom of 200 %", 640, 450],
+])) {
   test(`nothing scrolls two ways at ${name}`, async () => {
     const { page, close } = await open(browser, SMALL.transformer, { context: { viewport: { width, height } } });
     await ready(page);
@@ -65,7 +84,10 @@ test("the run bar is reached and worked by keyboard, in reading order", async ()
     names.push(await page.evaluate(() => document.activeElement?.textContent?.trim() ?? ""));
   }
   const order = ["Skip to the outcomes", "Train", "One step", "New seed"].map((name) => names.indexOf(name));
-  assert.ok(order.every((at, index) => at >= 0 && at > (order[index - 1] ?? -1)), names.join(" | "));
+  assert.ok(
+    order.every((at, index) => at >= 0 && at > (order[index - 1] ?? -1)),
+    names.join(" | "),
+  );
   await page.locator("#play").focus();
   await page.keyboard.press("Enter");
   await page.locator("run-bar .status", { hasText: "Training" }).waitFor();
@@ -75,7 +97,11 @@ test("the run bar is reached and worked by keyboard, in reading order", async ()
   await page.locator("site-actions").waitFor();
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
-  assert.equal(await page.evaluate(() => Boolean(document.activeElement?.closest("site-actions"))), true, "the actions come next");
+  assert.equal(
+    await page.evaluate(() => Boolean(document.activeElement?.closest("site-actions"))),
+    true,
+    "the actions come next",
+  );
   await close();
 });
 
@@ -105,7 +131,8 @@ test("the focus is not lost with the button that had it", async () => {
     await button.focus();
     await page.keyboard.press("Enter");
   };
-  const focus = (/** @type {string} */ selector) => page.waitForFunction((wanted) => document.activeElement?.matches(wanted), selector);
+  const focus = (/** @type {string} */ selector) =>
+    page.waitForFunction((wanted) => document.activeElement?.matches(wanted), selector);
   await cut(page, "position", "Mean");
   await press(page.getByRole("button", { name: "Put it back" }));
   await focus("site-actions h3");
@@ -114,7 +141,9 @@ test("the focus is not lost with the button that had it", async () => {
   await page.locator("#tab-report").click();
   await press(page.getByRole("button", { name: "Go to the study" }));
   await focus("#study-title");
-  await page.locator("#study-file").setInputFiles({ name: "x.json", mimeType: "application/json", buffer: Buffer.from("not json") });
+  await page
+    .locator("#study-file")
+    .setInputFiles({ name: "x.json", mimeType: "application/json", buffer: Buffer.from("not json") });
   await press(page.getByRole("button", { name: "Dismiss" }));
   await focus("#tab-study");
   await page.locator("#study-from").selectOption("positions-causal");
@@ -140,6 +169,9 @@ test("no other host is asked for anything", async () => {
   await ready(page);
   await page.click("#play");
   await done(page);
-  assert.deepEqual(requests.filter((one) => !one.startsWith(url) && !one.startsWith("data:")), []);
+  assert.deepEqual(
+    requests.filter((one) => !one.startsWith(url) && !one.startsWith("data:")),
+    [],
+  );
   await close();
 });

@@ -6,13 +6,16 @@ import { SMALL, curve, cut, done, drawn, launch, number, open, ready } from "./b
 
 const browser = await launch();
 
-for (const [family, { site, link }] of Object.entries({ transformer: { site: "position", link: SMALL.transformer }, points: { site: "time", link: SMALL.points } })) {
+for (const [family, { site, link }] of Object.entries({
+  transformer: { site: "position", link: SMALL.transformer },
+  points: { site: "time", link: SMALL.points },
+})) {
   test(`${family}: train, cut a part, and read what it costs`, async () => {
     const { page, close } = await open(browser, `${link}&view.autorun=0`);
     await ready(page);
     await page.click("#play");
     await done(page);
-    const rows = await curve(page, "intact");
+    const rows = await curve(page, "reference");
     const [first, last] = [number(rows[0]?.[1]), number(rows.at(-1)?.[1])];
     assert.ok(last < first, `the loss falls: ${first} -> ${last}`);
 
@@ -21,20 +24,32 @@ for (const [family, { site, link }] of Object.entries({ transformer: { site: "po
     await page.locator("#play:not([disabled])").waitFor();
     await page.click("#play");
     await done(page);
-    for (const panel of ["intact", "cut", "healed", "never"]) {
+    for (const panel of ["reference", "ablated", "recovered", "retrained"]) {
       const text = (await page.locator(`[data-panel="${panel}"]`).textContent()) ?? "";
       assert.match(text, /computed here, on /, `${panel} says where it comes from`);
       assert.ok((await page.locator(`[data-panel="${panel}"] figure-card svg`).count()) > 0, `${panel} is drawn`);
-      assert.match(await page.locator(`[data-panel="${panel}"] .arm .value`).first().innerText(), /\d/, `${panel} is measured`);
+      assert.match(
+        await page.locator(`[data-panel="${panel}"] .arm .value`).first().innerText(),
+        /\d/,
+        `${panel} is measured`,
+      );
     }
-    assert.equal(await page.locator('[data-panel="healed"] .arm').count(), 2, "the healed arm stands beside its sham");
+    assert.equal(
+      await page.locator('[data-panel="recovered"] .arm').count(),
+      2,
+      "the recovered arm stands beside its sham",
+    );
     assert.match(await page.locator(".sentence-big").innerText(), /^Cutting .+; a model that never had it .+\d/);
-    for (const name of ["disruption", "recovery", "necessity"]) assert.match(await page.locator(`.numbers .${name} .value`).innerText(), /\d/);
+    for (const name of ["disruption", "recovery", "necessity", "untuned"])
+      assert.match(await page.locator(`.numbers .${name} .value`).innerText(), /\d/);
     assert.match(await page.locator("contrast-block").innerText(), /one seed: no verdict/);
     // Where a number needs words to go with the picture it has them, under the name that the panels give it.
     const read = (await page.locator(".readings dt").allInnerTexts()).map((text) => text.replace(":", ""));
-    const measures = await page.locator('[data-panel="intact"] .arm dt').allInnerTexts();
-    assert.deepEqual(measures.filter((name) => read.includes(name)), family === "points" ? measures : []);
+    const measures = await page.locator('[data-panel="reference"] .arm dt').allInnerTexts();
+    assert.deepEqual(
+      measures.filter((name) => read.includes(name)),
+      family === "points" ? measures : [],
+    );
     assert.equal(await page.locator(".readings").isVisible(), family === "points");
     assert.doesNotMatch(page.url(), /cut\.site=none/, "the cut is in the link");
     await close();
@@ -46,16 +61,16 @@ test("restarting with the same seed gives the same curve, a new seed another", a
   await ready(page);
   await page.click("#play");
   await done(page);
-  const first = await curve(page, "intact");
+  const first = await curve(page, "reference");
   assert.ok(first.length > 2);
   await page.getByRole("button", { name: "Restart, same seed" }).click();
   await page.locator("run-bar .status", { hasText: /Training|Starting/ }).waitFor();
   await done(page);
-  assert.deepEqual(await curve(page, "intact"), first);
+  assert.deepEqual(await curve(page, "reference"), first);
   await page.getByRole("button", { name: "New seed" }).click();
   await page.locator("run-bar .status", { hasText: /Training|Starting/ }).waitFor();
   await done(page);
-  assert.notDeepEqual(await curve(page, "intact"), first);
+  assert.notDeepEqual(await curve(page, "reference"), first);
   assert.match(page.url(), /seed=/);
   await close();
 });
@@ -72,7 +87,12 @@ test("training pauses, takes one step and goes on", async () => {
   await page.waitForTimeout(600);
   assert.equal(await page.locator("run-bar .status").innerText(), at);
   await page.getByRole("button", { name: "One step" }).click();
-  await page.waitForFunction((before) => document.querySelector("run-bar .status")?.textContent !== before && /Paused/.test(document.querySelector("run-bar .status")?.textContent ?? ""), at);
+  await page.waitForFunction(
+    (before) =>
+      document.querySelector("run-bar .status")?.textContent !== before &&
+      /Paused/.test(document.querySelector("run-bar .status")?.textContent ?? ""),
+    at,
+  );
   await page.click("#play");
   await page.locator("run-bar .status", { hasText: "Training" }).waitFor();
   await close();
@@ -85,13 +105,17 @@ test("a setting is in the link, and the link in the settings", async () => {
   await page.locator("#field-model-width").blur();
   await page.waitForFunction(() => location.hash.includes("model.width=16"));
   await page.evaluate(() => (location.hash = "v=1&p=repeat&model.width=24"));
-  await page.waitForFunction(() => /** @type {HTMLInputElement} */ (document.querySelector("#field-model-width")).value === "24");
+  await page.waitForFunction(
+    () => /** @type {HTMLInputElement} */ (document.querySelector("#field-model-width")).value === "24",
+  );
   await page.evaluate(() => {
     const clipboardData = new DataTransfer();
     clipboardData.setData("text", "https://example.org/lab/#v=1&p=repeat&model.width=40");
     document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
   });
-  await page.waitForFunction(() => /** @type {HTMLInputElement} */ (document.querySelector("#field-model-width")).value === "40");
+  await page.waitForFunction(
+    () => /** @type {HTMLInputElement} */ (document.querySelector("#field-model-width")).value === "40",
+  );
   await close();
 });
 
@@ -126,8 +150,8 @@ test("one cursor reads all curves", async () => {
   await page.locator("#cursor").focus();
   await page.keyboard.press("ArrowRight");
   await drawn(page);
-  assert.match(await page.locator('[data-panel="intact"] .readout').first().innerText(), /step \d+ · .+\d/);
-  await page.locator('[data-panel="intact"] .drawing svg').first().hover();
+  assert.match(await page.locator('[data-panel="reference"] .readout').first().innerText(), /step \d+ · .+\d/);
+  await page.locator('[data-panel="reference"] .drawing svg').first().hover();
   await drawn(page);
   assert.ok((await page.locator("figure-card line.cursor").count()) >= 1);
   await close();
@@ -160,7 +184,10 @@ test("every stop of the tour shows a cut that costs something, and the third a c
     assert.ok((costs[2] ?? NaN) - (await cost()) > 0.2);
   }
   assert.equal(costs.length, 4);
-  assert.ok(costs.every((one) => one > 0.1), costs.join());
+  assert.ok(
+    costs.every((one) => one > 0.1),
+    costs.join(),
+  );
   await close();
 });
 
@@ -175,7 +202,9 @@ test("the part and the cut that are chosen are marked as such", async () => {
   await page.click("#play");
   await done(page);
   await cut(page, "blocks.0.mlp", "Mean");
-  await page.waitForFunction(() => document.querySelector('site-actions .ways button[aria-pressed="true"]')?.textContent === "Mean");
+  await page.waitForFunction(
+    () => document.querySelector('site-actions .ways button[aria-pressed="true"]')?.textContent === "Mean",
+  );
   await done(page);
   await close();
 });
@@ -183,14 +212,18 @@ test("the part and the cut that are chosen are marked as such", async () => {
 test("another cut of a stored result is set, and nothing is trained before it is asked for", async () => {
   const { page, close } = await open(browser, "v=1&p=repeat");
   await ready(page);
-  await page.locator('[data-panel="cut"] .badge', { hasText: "stored" }).waitFor();
+  await page.locator('[data-panel="ablated"] .badge', { hasText: "stored" }).waitFor();
   await cut(page, "blocks.1.mlp", "Mean");
   await page.waitForFunction(() => location.hash.includes("cut.site=blocks.1.mlp"));
   await page.waitForTimeout(800);
   assert.match(await page.locator("run-bar .status").innerText(), /^Ready/);
   const badges = (/** @type {string} */ panel) => page.locator(`[data-panel="${panel}"] .badge`).innerText();
-  assert.deepEqual([await badges("intact"), await badges("cut")], ["stored", "not run yet"], "the intact model is the same one");
-  assert.equal(await page.locator('[data-panel="cut"] figure-card').count(), 0);
+  assert.deepEqual(
+    [await badges("reference"), await badges("ablated")],
+    ["stored", "not run yet"],
+    "the intact model is the same one",
+  );
+  assert.equal(await page.locator('[data-panel="ablated"] figure-card').count(), 0);
   await page.locator("site-actions").getByRole("button", { name: "Train", exact: true }).click();
   await page.locator("run-bar .status", { hasText: "Training" }).waitFor({ timeout: 60_000 });
   await page.locator("site-actions .next").waitFor({ state: "hidden" });
@@ -199,7 +232,11 @@ test("another cut of a stored result is set, and nothing is trained before it is
 
 for (const { name, context, behavior } of /** @type {const} */ ([
   { name: "1280 px", context: { viewport: { width: 1280, height: 900 } }, behavior: "smooth" },
-  { name: "a phone, without motion", context: { viewport: { width: 390, height: 844 }, reducedMotion: "reduce" }, behavior: "auto" },
+  {
+    name: "a phone, without motion",
+    context: { viewport: { width: 390, height: 844 }, reducedMotion: "reduce" },
+    behavior: "auto",
+  },
 ])) {
   test(`what can be done to a part is seen as soon as it is chosen, ${name}`, async () => {
     const init = `
@@ -216,7 +253,10 @@ for (const { name, context, behavior } of /** @type {const} */ ([
     for (const site of ["blocks.0.attn", "blocks.1.mlp"]) {
       await page.locator(`button[data-site="${site}"]`).click();
       await page.waitForFunction((path) => {
-        const [part, actions] = [document.querySelector(`button[data-site="${path}"]`), document.querySelector("site-actions .actions")].map((one) => one?.getBoundingClientRect());
+        const [part, actions] = [
+          document.querySelector(`button[data-site="${path}"]`),
+          document.querySelector("site-actions .actions"),
+        ].map((one) => one?.getBoundingClientRect());
         const bar = document.querySelector("run-bar")?.getBoundingClientRect();
         return part && actions && part.top >= Math.max(0, bar?.bottom ?? 0) && actions.bottom <= innerHeight;
       }, site);

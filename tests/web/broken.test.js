@@ -37,7 +37,10 @@ for (const [name, { fragment, said }] of Object.entries(LINKS)) {
 test("without WebGPU the device says so and the CPU trains", async () => {
   const { page, close } = await open(without, SMALL.transformer);
   await ready(page);
-  await page.locator(".why", { hasText: "no-adapter" }).or(page.locator(".why", { hasText: /WebGPU: This browser has .*no graphics adapter|no WebGPU here/ })).waitFor();
+  await page
+    .locator(".why", { hasText: "no-adapter" })
+    .or(page.locator(".why", { hasText: /WebGPU: This browser has .*no graphics adapter|no WebGPU here/ }))
+    .waitFor();
   assert.match(await page.locator(".why").innerText(), /Training on the CPU works without it/);
   assert.equal(await page.locator('input[value="webgpu"]').isDisabled(), true);
   await page.click("#play");
@@ -78,7 +81,11 @@ test("a device that is lost is said, and the run goes on on the CPU", async () =
       setTimeout(() => device.destroy(), 3000);
       return device;
     };`;
-  const { page, close } = await open(browser, `${SMALL.transformer.replace("train.steps=80", "train.steps=5000")}&view.force=gpu`, { override: inWorker(keep) });
+  const { page, close } = await open(
+    browser,
+    `${SMALL.transformer.replace("train.steps=80", "train.steps=5000")}&view.force=gpu`,
+    { override: inWorker(keep) },
+  );
   await ready(page);
   await page.locator('input[value="webgpu"]:checked').waitFor();
   await page.click("#play");
@@ -89,7 +96,13 @@ test("a device that is lost is said, and the run goes on on the CPU", async () =
   await close();
 });
 
-/** The module, with a step that traps once it has been asked for a checkpoint. Only the `nth` worker that loads it gets this one. @param {number} nth @returns {Override} */
+/**
+ * The module, with a step that traps once it has been asked for a checkpoint. Only the `nth` worker that loads it gets
+ * this one.
+ *
+ * @param {number} nth
+ * @returns {Override}
+ */
 function dyingOnce(nth) {
   let loads = 0;
   return async (path, real) => {
@@ -111,7 +124,9 @@ function dyingOnce(nth) {
 
 test("a worker that dies is replaced and nothing of the run is lost", async () => {
   // The first load is the desk's, the second the bench's.
-  const { page, close } = await open(browser, SMALL.transformer.replace("train.steps=80", "train.steps=20000"), { override: dyingOnce(2) });
+  const { page, close } = await open(browser, SMALL.transformer.replace("train.steps=80", "train.steps=20000"), {
+    override: dyingOnce(2),
+  });
   await ready(page);
   await page.click("#play");
   const notice = page.locator('.notices [data-code="worker-died"]');
@@ -126,22 +141,34 @@ test("a worker that dies is replaced and nothing of the run is lost", async () =
     assert.ok((await steps(page)) >= from, `${await steps(page)} steps, after a checkpoint at ${from}`);
     await page.waitForTimeout(100);
   }
-  await page.waitForFunction((least) => Number((document.querySelector("run-bar .status")?.textContent ?? "").replace(/\D/g, "")) > least, from, { timeout: RUN });
+  await page.waitForFunction(
+    (least) => Number((document.querySelector("run-bar .status")?.textContent ?? "").replace(/\D/g, "")) > least,
+    from,
+    { timeout: RUN },
+  );
   await page.click("#play");
   assert.ok((await steps(page)) > from);
-  const rows = await curve(page, "intact");
+  const rows = await curve(page, "reference");
   const at = rows.map(([step]) => number(step));
-  assert.ok(at.some((step) => step < from / 2) && at.some((step) => step >= from), `the curve reaches from before the death to after it: ${at[0]}..${at.at(-1)}, died at ${from}`);
+  assert.ok(
+    at.some((step) => step < from / 2) && at.some((step) => step >= from),
+    `the curve reaches from before the death to after it: ${at[0]}..${at.at(-1)}, died at ${from}`,
+  );
   await close();
 });
 
 test("a module that does not load is said, and the stored result is shown", async () => {
-  const { page, close } = await open(browser, "", { override: (path) => (path === "/cpu.js" ? 404 : path === "/static/records/repeat.json" ? stored : undefined) });
+  const { page, close } = await open(browser, "", {
+    override: (path) => (path === "/cpu.js" ? 404 : path === "/static/records/repeat.json" ? stored : undefined),
+  });
   const notice = page.locator('.notices [data-code="load-failed"]');
   await notice.waitFor({ timeout: RUN });
-  assert.match(await notice.innerText(), /The module cpu could not be loaded.*What is shown is the stored result.*reload the page/s);
+  assert.match(
+    await notice.innerText(),
+    /The module cpu could not be loaded.*What is shown is the stored result.*reload the page/s,
+  );
   await drawn(page);
-  assert.match(await page.locator('[data-panel="never"] .badge').innerText(), /stored/);
+  assert.match(await page.locator('[data-panel="retrained"] .badge').innerText(), /stored/);
   assert.match(await page.locator(".sentence-big").innerText(), /Cutting/);
   assert.ok((await page.locator("model-map button[data-site]").count()) > 3);
   assert.equal(await page.locator("#play").isDisabled(), true);
@@ -149,7 +176,9 @@ test("a module that does not load is said, and the stored result is shown", asyn
 });
 
 test("with neither a module nor a stored result the page says both and is not empty", async () => {
-  const { page, close } = await open(browser, "", { override: (path) => (path === "/cpu.js" || path.startsWith("/static/records/") ? 404 : undefined) });
+  const { page, close } = await open(browser, "", {
+    override: (path) => (path === "/cpu.js" || path.startsWith("/static/records/") ? 404 : undefined),
+  });
   await page.locator('.notices [data-code="load-failed"]').waitFor({ timeout: RUN });
   await drawn(page);
   const said = await page.locator(".notices").innerText();
@@ -160,7 +189,9 @@ test("with neither a module nor a stored result the page says both and is not em
 });
 
 test("a worker whose script is missing is said too", async () => {
-  const { page, close } = await open(browser, "", { override: (path) => (path === "/app/worker.js" ? 404 : path === "/static/records/repeat.json" ? stored : undefined) });
+  const { page, close } = await open(browser, "", {
+    override: (path) => (path === "/app/worker.js" ? 404 : path === "/static/records/repeat.json" ? stored : undefined),
+  });
   await page.locator('.notices [data-code="load-failed"]').waitFor({ timeout: RUN });
   await close();
 });
@@ -177,9 +208,12 @@ test("a link to stored results loads no worker, and can be run on a click", asyn
 
 test("a figure that could run code is not drawn", async () => {
   const evil = JSON.parse(stored);
-  evil.view.panels[0].figures[0].svg = '<svg xmlns="http://www.w3.org/2000/svg" onload="window.hacked=1"><script>window.hacked=1</script></svg>';
-  const { page, close } = await open(browser, "view.stored=1", { override: (path) => (path === "/static/records/repeat.json" ? JSON.stringify(evil) : undefined) });
-  await page.locator('[data-panel="intact"]', { hasText: "cannot be shown; its table can" }).waitFor();
+  evil.view.panels[0].figures[0].svg =
+    '<svg xmlns="http://www.w3.org/2000/svg" onload="window.hacked=1"><script>window.hacked=1</script></svg>';
+  const { page, close } = await open(browser, "view.stored=1", {
+    override: (path) => (path === "/static/records/repeat.json" ? JSON.stringify(evil) : undefined),
+  });
+  await page.locator('[data-panel="reference"]', { hasText: "cannot be shown; its table can" }).waitFor();
   assert.equal(await page.evaluate(() => /** @type {any} */ (window).hacked), undefined);
   await close();
 });

@@ -1,7 +1,8 @@
 /**
  * What the browser tests share: a browser, a served page, and words for what is done on it.
  *
- * The page under test is the folder `DIST` (default `dist`), the browser is `CHROMIUM` (default: whatever `which chromium` finds). A test
+ * The page under test is the folder `DIST` (default `dist`), the browser is `CHROMIUM` (default: whatever `which
+ * chromium` finds). A test
  * that cannot find them fails: a green run that tested nothing is worse than a red one.
  */
 
@@ -18,7 +19,15 @@ import { serve } from "./serve.js";
 /** @typedef {import("playwright-core").Browser} Browser */
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-export const FLAGS = ["--headless=new", "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+export const FLAGS = [
+  "--headless=new",
+  "--no-sandbox",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 
 /** Small enough that every phase is over in seconds. */
 export const SMALL = {
@@ -32,7 +41,10 @@ export const RUN = 90_000;
 export function dist() {
   const folder = resolve(ROOT, process.env.DIST ?? "dist");
   for (const file of ["index.html", "cpu.js", "app/main.js"]) {
-    assert.ok(existsSync(join(folder, file)), `${join(folder, file)} is missing: build the page first, or set DIST to a built one`);
+    assert.ok(
+      existsSync(join(folder, file)),
+      `${join(folder, file)} is missing: build the page first, or set DIST to a built one`,
+    );
   }
   return folder;
 }
@@ -45,7 +57,10 @@ export function executable() {
 
 /** A browser for the tests of a file, closed after them. @param {{webgpu?: boolean}} [options] */
 export async function launch({ webgpu = true } = {}) {
-  const browser = await chromium.launch({ executablePath: executable(), args: webgpu ? [...FLAGS, "--enable-unsafe-webgpu"] : FLAGS });
+  const browser = await chromium.launch({
+    executablePath: executable(),
+    args: webgpu ? [...FLAGS, "--enable-unsafe-webgpu"] : FLAGS,
+  });
   after(() => browser.close());
   return browser;
 }
@@ -97,19 +112,38 @@ export async function drawn(page) {
   await page.waitForTimeout(400);
 }
 
-/** Selects a part of the model and chooses a way to cut it. @param {Page} page @param {string} site @param {string} label */
+/**
+ * Selects a part of the model and chooses a way to cut it.
+ *
+ * @param {Page} page
+ * @param {string} site
+ * @param {string} label
+ */
 export async function cut(page, site, label) {
   const button = page.locator(`button[data-site="${site}"]`);
   if ((await button.getAttribute("aria-expanded")) !== "true") await button.click();
   await page.locator("site-actions").getByRole("button", { name: label, exact: true }).click();
 }
 
-/** The table of the first figure of a panel, as text. @param {Page} page @param {string} panel @returns {Promise<string[][]>} */
+/**
+ * The table of the first figure of a panel, as text.
+ *
+ * @param {Page} page
+ * @param {string} panel
+ * @returns {Promise<string[][]>}
+ */
 export async function curve(page, panel) {
   const card = page.locator(`[data-panel="${panel}"] figure-card`).first();
-  if (!(await card.locator("details.twin").evaluate((twin) => /** @type {HTMLDetailsElement} */ (twin).open))) await card.locator("details.twin summary").click();
+  if (!(await card.locator("details.twin").evaluate((twin) => /** @type {HTMLDetailsElement} */ (twin).open)))
+    await card.locator("details.twin summary").click();
   await drawn(page);
-  return card.locator("tbody").evaluate((body) => [.../** @type {HTMLTableSectionElement} */ (body).rows].map((row) => [...row.cells].map((cell) => cell.textContent ?? "")));
+  return card
+    .locator("tbody")
+    .evaluate((body) =>
+      [.../** @type {HTMLTableSectionElement} */ (body).rows].map((row) =>
+        [...row.cells].map((cell) => cell.textContent ?? ""),
+      ),
+    );
 }
 
 /** A number as the figures write it. @param {string|undefined} text */

@@ -5,7 +5,8 @@
 /** @typedef {import("playwright-core").Page} Page */
 
 /**
- * Runs `work` inside a module worker of the page, with the module `cpu`, `study` or `gpu` as its first argument and `given` as its second.
+ * Runs `work` inside a module worker of the page, with the module `cpu`, `study` or `gpu` as its first argument and
+ * `given` as its second.
  *
  * @template Given, Result
  * @param {Page} page
@@ -28,7 +29,9 @@ export async function inEngine(page, name, work, given) {
   const answer = await page.evaluate(
     (source) =>
       new Promise((resolve) => {
-        const worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })), { type: "module" });
+        const worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })), {
+          type: "module",
+        });
         worker.onmessage = ({ data }) => resolve(data);
         worker.onerror = (event) => resolve({ error: event.message });
       }),

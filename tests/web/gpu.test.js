@@ -6,17 +6,22 @@ import { SMALL, launch, open, ready } from "./browser.js";
 import { inEngine } from "./engine.js";
 
 /**
- * How far CPU and WebGPU may be apart, relative to the larger of the two and at least to one: both compute in single precision and sum
+ * How far CPU and WebGPU may be apart, relative to the larger of the two and at least to one: both compute in single
+ * precision and sum
  * in other orders; over a few steps of training that grows to some units in the fifth digit.
  */
 const TOLERANCE = 1e-4;
 
 /** Small enough for an adapter that is a program: some seconds a step. */
 const TINY = {
-  transformer: "v=1&p=repeat&model.layers=1&model.width=16&model.heads=2&task.length=8&train.batch=4&train.steps=3&heal.steps=1&train.warmup=0",
+  transformer:
+    "v=1&p=repeat&model.layers=1&model.width=16&model.heads=2&task.length=8&train.batch=4&train.steps=3&heal.steps=1&train.warmup=0",
   points: "v=1&p=two-moons&model.layers=1&model.width=16&train.batch=16&train.steps=3&heal.steps=1&train.warmup=0",
 };
-const CUTS = { transformer: "cut.site=blocks.0.attn.heads.1&cut.kind=mean_by_position", points: "cut.site=time&cut.kind=mean" };
+const CUTS = {
+  transformer: "cut.site=blocks.0.attn.heads.1&cut.kind=mean_by_position",
+  points: "cut.site=time&cut.kind=mean",
+};
 
 const browser = await launch();
 
@@ -46,7 +51,10 @@ test("a link that forces WebGPU gets it", async () => {
  * @param {any} engine @param {{link: string, remove: string}} given
  */
 async function train(engine, { link, remove }) {
-  const run = await engine.Run.create([{ link, remove: [] }, { link: `${link}&seed=1&train.learning_rate=0.01`, remove: [remove] }]);
+  const run = await engine.Run.create([
+    { link, remove: [] },
+    { link: `${link}&seed=1&train.learning_rate=0.01`, remove: [remove] },
+  ]);
   /** @type {number[][]} */
   const losses = [];
   for (let step = 0; step < 3; step += 1) losses.push((await run.step(1)).losses);
@@ -65,7 +73,10 @@ async function contrast(engine, { link }) {
   const view = await bench.view();
   const restored = await engine.Bench.restore(await bench.checkpoint());
   const again = await restored.view();
-  const measures = (/** @type {any} */ shown) => shown.panels.flatMap((/** @type {any} */ panel) => panel.arms.flatMap((/** @type {any} */ arm) => arm.measures.map((/** @type {any} */ measure) => measure.value)));
+  const measures = (/** @type {any} */ shown) =>
+    shown.panels.flatMap((/** @type {any} */ panel) =>
+      panel.arms.flatMap((/** @type {any} */ arm) => arm.measures.map((/** @type {any} */ measure) => measure.value)),
+    );
   return { measures: measures(view), restored: measures(again), device: view.source.device };
 }
 
@@ -85,20 +96,27 @@ for (const [family, link] of Object.entries(TINY)) {
     const given = { link: `${link}&cut.site=none`, remove: "blocks.0.mlp" };
     const cpu = await inEngine(page, "cpu", train, given);
     const gpu = await inEngine(page, "gpu", train, given);
-    assert.ok(cpu[0]?.every((loss, index) => loss !== cpu[2]?.[index]), "the losses move, so gradients are not zero");
+    assert.ok(
+      cpu[0]?.every((loss, index) => loss !== cpu[2]?.[index]),
+      "the losses move, so gradients are not zero",
+    );
     assertNear(cpu.flat(), gpu.flat());
     await close();
   });
 
-  test(`${family}: cuts, healing and checkpoints say the same on WebGPU as on the CPU`, { timeout: 300_000 }, async () => {
-    const { page, close } = await open(browser, "view.stored=1");
-    const given = { link: `${link}&${CUTS[/** @type {keyof typeof CUTS} */ (family)]}` };
-    const cpu = await inEngine(page, "cpu", contrast, given);
-    const gpu = await inEngine(page, "gpu", contrast, given);
-    assert.equal(gpu.device, "WebGPU");
-    assert.equal(cpu.measures.length, 10, "two measures of five arms");
-    assertNear(cpu.measures, gpu.measures);
-    assertNear(gpu.measures, gpu.restored);
-    await close();
-  });
+  test(
+    `${family}: cuts, healing and checkpoints say the same on WebGPU as on the CPU`,
+    { timeout: 300_000 },
+    async () => {
+      const { page, close } = await open(browser, "view.stored=1");
+      const given = { link: `${link}&${CUTS[/** @type {keyof typeof CUTS} */ (family)]}` };
+      const cpu = await inEngine(page, "cpu", contrast, given);
+      const gpu = await inEngine(page, "gpu", contrast, given);
+      assert.equal(gpu.device, "WebGPU");
+      assert.equal(cpu.measures.length, 10, "two measures of five arms");
+      assertNear(cpu.measures, gpu.measures);
+      assertNear(gpu.measures, gpu.restored);
+      await close();
+    },
+  );
 }

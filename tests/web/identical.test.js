@@ -1,4 +1,6 @@
-/** What is computed and drawn in the browser without training is, to the byte, what the command line computes and draws. */
+/**
+ * What is computed and drawn in the browser without training is, to the byte, what the command line computes and draws.
+ */
 
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
@@ -39,17 +41,23 @@ async function told(engine, { text }) {
   const study = engine.Study.open(sheet.study.json);
   study.add(outcomes);
   const { figures, written } = study.tell();
-  return { record: study.record(), card: written.markdown, figures: figures.map((/** @type {any} */ figure) => [figure.name, figure.svg]) };
+  return {
+    record: study.record(),
+    card: written.markdown,
+    figures: figures.map((/** @type {any} */ figure) => [figure.name, figure.svg]),
+  };
 }
 
 test("reports, cards and figures of a study are the same here as on the command line", async () => {
-  const expected = (/** @type {string} */ path) => readFileSync(new URL(`../../crates/${path}`, import.meta.url), "utf8");
-  const text = expected("study/tests/records/six.ablation.json");
+  const expected = (/** @type {string} */ path) =>
+    readFileSync(new URL(`../../crates/${path}`, import.meta.url), "utf8");
+  const text = expected("report/tests/records/six.ablation.json");
   const { page, close } = await open(browser, "view.stored=1");
   const here = await inEngine(page, "study", told, { text });
   assert.equal(here.record, text);
-  assert.equal(here.card, expected("study/tests/records/six.card.md"));
+  assert.equal(here.card, expected("documents/tests/records/six.card.md"));
   assert.ok(here.figures.length >= 6, `${here.figures.length} figures`);
-  for (const [name, svg] of here.figures) assert.equal(svg.trim(), expected(`figures/tests/expected/report-${name}.svg`).trim(), name);
+  for (const [name, svg] of here.figures)
+    assert.equal(svg.trim(), expected(`figures/tests/expected/report-${name}.svg`).trim(), name);
   await close();
 });

@@ -1,6 +1,8 @@
 /**
- * GPU memory while a tiny model trains: `GPU_MINUTES=10 node tests/web/memory-gpu.js` prints the bytes in buffers after every step, from
- * the built page in dist/. A measurement and not a test: on a software adapter a step takes seconds, and what has to be flat is the slope
+ * GPU memory while a tiny model trains: `GPU_MINUTES=10 node tests/web/memory-gpu.js` prints the bytes in buffers after
+ * every step, from
+ * the built page in dist/. A measurement and not a test: on a software adapter a step takes seconds, and what has to be
+ * flat is the slope
  * after the pools have filled.
  */
 
@@ -12,7 +14,8 @@ import { chromium } from "playwright-core";
 const MINUTES = Number(process.env.GPU_MINUTES ?? 10);
 
 /**
- * Live GPU buffers, in bytes, after each step. A buffer lives until it is destroyed or, as wgpu leaves it, until nothing refers to it any more
+ * Live GPU buffers, in bytes, after each step. A buffer lives until it is destroyed or, as wgpu leaves it, until
+ * nothing refers to it any more
  * and the garbage collector has been there; so it is sent there after each step.
  *
  * @param {any} engine @param {{link: string, minutes: number}} given
@@ -55,13 +58,19 @@ async function buffers(engine, { link, minutes }) {
 }
 
 const server = await serve(dist());
-const browser = await chromium.launch({ executablePath: executable(), args: [...FLAGS, "--enable-unsafe-webgpu", "--js-flags=--expose-gc"] });
+const browser = await chromium.launch({
+  executablePath: executable(),
+  args: [...FLAGS, "--enable-unsafe-webgpu", "--js-flags=--expose-gc"],
+});
 const page = await browser.newPage();
 await page.goto(`${server.url}#view.stored=1`);
-const link = "v=1&p=repeat&cut.site=none&model.layers=1&model.width=16&model.heads=2&task.length=8&train.batch=4&train.steps=20000";
+const link =
+  "v=1&p=repeat&cut.site=none&model.layers=1&model.width=16&model.heads=2&task.length=8&train.batch=4&train.steps=20000";
 const series = await inEngine(page, "gpu", buffers, { link, minutes: MINUTES });
 const settled = series.slice(20);
 const slope = settled.length > 1 ? ((settled.at(-1) ?? 0) - (settled[0] ?? 0)) / (settled.length - 1) : NaN;
-process.stdout.write(`${series.join(" ")}\n${series.length} steps; after the first 20 the buffers grow by ${slope.toFixed(0)} bytes a step\n`);
+process.stdout.write(
+  `${series.join(" ")}\n${series.length} steps; after the first 20 the buffers grow by ${slope.toFixed(0)} bytes a step\n`,
+);
 await browser.close();
 await server.close();

@@ -12,7 +12,10 @@ for (const prefix of ["/", "/ablation/", "/docs/v1/lab/"]) {
     await ready(page);
     await page.click("#play");
     await done(page);
-    assert.ok(requests.every((one) => one.startsWith(url) || one.startsWith("data:")), "nothing is asked for outside of the prefix");
+    assert.ok(
+      requests.every((one) => one.startsWith(url) || one.startsWith("data:")),
+      "nothing is asked for outside of the prefix",
+    );
     await close();
   });
 }

@@ -1,5 +1,6 @@
 /**
- * A static server for the tests: right types, nothing cached, at any prefix, and with single files replaced where a test needs a page
+ * A static server for the tests: right types, nothing cached, at any prefix, and with single files replaced where a
+ * test needs a page
  * that is broken in one place.
  */
 
@@ -7,7 +8,14 @@ import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
 
-const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".json": "application/json", ".wasm": "application/wasm", ".svg": "image/svg+xml" };
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".json": "application/json",
+  ".wasm": "application/wasm",
+  ".svg": "image/svg+xml",
+};
 
 /**
  * @typedef {(path: string, real: () => Promise<Buffer>) => Promise<string|Buffer|number|undefined>|string|Buffer|number|undefined} Override
@@ -29,7 +37,12 @@ export async function serve(root, { prefix = "/", override = () => undefined } =
       const other = await override(name, real);
       if (typeof other === "number") throw new Error(`status ${other}`);
       const body = other ?? (await real());
-      response.writeHead(200, { "content-type": TYPES[/** @type {".js"} */ (extname(name))] ?? "application/octet-stream", "cache-control": "no-store" }).end(body);
+      response
+        .writeHead(200, {
+          "content-type": TYPES[/** @type {".js"} */ (extname(name))] ?? "application/octet-stream",
+          "cache-control": "no-store",
+        })
+        .end(body);
     } catch {
       response.writeHead(404, { "content-type": "text/plain" }).end("not found");
     }
@@ -38,5 +51,8 @@ export async function serve(root, { prefix = "/", override = () => undefined } =
   // A test that fails does not get to close its server; that must not keep the run from ending.
   server.unref();
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  return { url: `http://127.0.0.1:${port}${prefix}`, close: () => new Promise((resolve) => server.close(resolve)).finally(() => server.closeAllConnections()) };
+  return {
+    url: `http://127.0.0.1:${port}${prefix}`,
+    close: () => new Promise((resolve) => server.close(resolve)).finally(() => server.closeAllConnections()),
+  };
 }

@@ -1,6 +1,8 @@
 /**
- * How long a sketch takes: `node tests/web/sketch.js` runs one study from nothing to its record, on one and on two cores, with the command
- * line and on the built page in dist/, and prints seconds and what the second core brings. The study is that of six components (width 32,
+ * How long a sketch takes: `node tests/web/sketch.js` runs one study from nothing to its record, on one and on two
+ * cores, with the command
+ * line and on the built page in dist/, and prints seconds and what the second core brings. The study is that of six
+ * components (width 32,
  * 16 positions, 400 updates); another one is the first argument. ABLATION names the command line's program.
  */
 
@@ -22,7 +24,10 @@ const PATIENCE = 3_600_000;
 
 const study = resolve(process.argv[2] ?? join(ROOT, "static/studies/positions-causal.json"));
 const program = resolve(ROOT, process.env.ABLATION ?? "target/release/ablation");
-if (!existsSync(program)) throw new Error(`there is no program at ${program}: build it with \`cargo build --release -p ablation-cli\`, or name it with ABLATION`);
+if (!existsSync(program))
+  throw new Error(
+    `there is no program at ${program}: build it with \`cargo build --release -p ablation-cli\`, or name it with ABLATION`,
+  );
 
 /** Seconds that something takes. @param {() => Promise<unknown>} work */
 async function seconds(work) {
@@ -34,7 +39,9 @@ async function seconds(work) {
 /** @param {number} cores @param {string} folder */
 async function native(cores, folder) {
   const into = join(folder, `native-${cores}`);
-  const took = await seconds(() => promisify(execFile)(program, ["run", study, "--into", into, "--jobs", String(cores)], { maxBuffer: 2 ** 26 }));
+  const took = await seconds(() =>
+    promisify(execFile)(program, ["run", study, "--into", into, "--jobs", String(cores)], { maxBuffer: 2 ** 26 }),
+  );
   const record = JSON.parse(await readFile(join(into, "record.json"), "utf8"));
   return { took, runs: record.report.spent.runs, updates: record.report.spent.updates };
 }
@@ -43,7 +50,10 @@ async function native(cores, folder) {
 async function onThePage(cores, url, browser) {
   const session = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await session.newPage();
-  await page.addInitScript((count) => Object.defineProperty(navigator, "hardwareConcurrency", { get: () => count }), cores);
+  await page.addInitScript(
+    (count) => Object.defineProperty(navigator, "hardwareConcurrency", { get: () => count }),
+    cores,
+  );
   await page.goto(`${url}#v=1&view.tab=study`);
   await page.setInputFiles("#study-file", study);
   await page.locator("study-bar .status", { hasText: "Ready" }).waitFor({ timeout: PATIENCE });
@@ -57,18 +67,25 @@ async function onThePage(cores, url, browser) {
 
 /** @param {string} where @param {number[]} took */
 function say(where, [one = NaN, two = NaN]) {
-  process.stdout.write(`${where.padEnd(16)}${one.toFixed(0).padStart(6)} s on one core${two.toFixed(0).padStart(6)} s on two, ${(one / two).toFixed(2)} times as fast\n`);
+  process.stdout.write(
+    `${where.padEnd(16)}${one.toFixed(0).padStart(6)} s on one core${two.toFixed(0).padStart(6)} s on two, ${(one / two).toFixed(2)} times as fast\n`,
+  );
 }
 
 const folder = await mkdtemp(join(tmpdir(), "ablation-sketch-"));
 const server = await serve(dist());
 const browser = await chromium.launch({ executablePath: executable(), args: FLAGS });
 try {
-  process.stdout.write(`${study.replace(ROOT, "")} on ${cpus().length} x ${cpus()[0]?.model}, load ${(loadavg()[0] ?? NaN).toFixed(1)} before\n`);
+  process.stdout.write(
+    `${study.replace(ROOT, "")} on ${cpus().length} x ${cpus()[0]?.model}, load ${(loadavg()[0] ?? NaN).toFixed(1)} before\n`,
+  );
   const runs = [];
   for (const cores of CORES) runs.push(await native(cores, folder));
   process.stdout.write(`${runs[0]?.runs} runs, ${runs[0]?.updates} updates\n`);
-  say("command line", runs.map((run) => run.took));
+  say(
+    "command line",
+    runs.map((run) => run.took),
+  );
   const pages = [];
   for (const cores of CORES) pages.push(await onThePage(cores, server.url, browser));
   say("browser", pages);

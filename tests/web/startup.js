@@ -1,5 +1,6 @@
 /**
- * How long a visitor waits: `node tests/web/startup.js` prints the medians of five fresh visits to the built page in dist/, CPU path, on
+ * How long a visitor waits: `node tests/web/startup.js` prints the medians of five fresh visits to the built page in
+ * dist/, CPU path, on
  * localhost: until the play button works, and until the first loss is drawn when it is pressed at once.
  */
 
@@ -12,7 +13,12 @@ const VISITS = 5;
 const server = await serve(dist());
 const browser = await chromium.launch({ executablePath: executable(), args: FLAGS });
 
-/** Milliseconds since navigation at which the selector first matches. @param {import("playwright-core").Page} page @param {string} selector */
+/**
+ * Milliseconds since navigation at which the selector first matches.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string} selector
+ */
 async function since(page, selector) {
   await page.waitForSelector(selector, { timeout: 60_000, state: "attached" });
   return page.evaluate(() => performance.now());
@@ -27,7 +33,7 @@ for (let visit = 0; visit < VISITS; visit += 1) {
   const interactive = await since(page, "#play:not([disabled])");
   await page.locator("#play").click();
   // A stored record may already show a curve; the first computed one carries the badge.
-  const loss = await since(page, '[data-panel="intact"]:has-text("computed here")');
+  const loss = await since(page, '[data-panel="reference"]:has-text("computed here")');
   visits.push({ interactive, loss });
   await session.close();
 }
@@ -36,4 +42,6 @@ await server.close();
 
 /** @param {number[]} values */
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
-process.stdout.write(`interactive after ${Math.round(median(visits.map((visit) => visit.interactive)))} ms, first loss after ${Math.round(median(visits.map((visit) => visit.loss)))} ms\n`);
+process.stdout.write(
+  `interactive after ${Math.round(median(visits.map((visit) => visit.interactive)))} ms, first loss after ${Math.round(median(visits.map((visit) => visit.loss)))} ms\n`,
+);

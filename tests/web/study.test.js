@@ -1,4 +1,7 @@
-/** A study from its first run to its report, on the CPU module: paused, left and taken up again, taken away and brought back. */
+/**
+ * A study from its first run to its report, on the CPU module: paused, left and taken up again, taken away and brought
+ * back.
+ */
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -11,7 +14,8 @@ const browser = await launch();
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 /** Two variants, two seeds, two search points, twenty updates, a width of eight: a study of seconds. */
-const TINY = "v=1&p=repeat&model.layers=1&model.width=8&train.steps=20&study.seeds=2&study.trials=2&study.without=position,blocks.0.mlp";
+const TINY =
+  "v=1&p=repeat&model.layers=1&model.width=8&train.steps=20&study.seeds=2&study.trials=2&study.without=position,blocks.0.mlp";
 /** The same with updates enough to be interrupted in. */
 const LONGER = TINY.replace("train.steps=20", "train.steps=400");
 
@@ -27,7 +31,9 @@ async function studyReady(page) {
 
 /** @param {Page} page */
 async function runs(page) {
-  return Number(/(\d+)(?: of| runs)/.exec((await page.locator("study-bar .status").innerText()).replaceAll("\u202f", ""))?.[1] ?? 0);
+  return Number(
+    /(\d+)(?: of| runs)/.exec((await page.locator("study-bar .status").innerText()).replaceAll("\u202f", ""))?.[1] ?? 0,
+  );
 }
 
 /** @param {Page} page */
@@ -40,14 +46,23 @@ async function finish(page) {
 /** @param {Page} page */
 async function violations(page) {
   await page.addScriptTag({ path: AXE });
-  const found = await page.evaluate(() => /** @type {any} */ (window).axe.run(document, { resultTypes: ["violations"] }));
-  return found.violations.map((/** @type {any} */ one) => `${one.id}: ${one.help} — ${one.nodes.map((/** @type {any} */ node) => node.target.join(" ")).slice(0, 3).join(", ")}`);
+  const found = await page.evaluate(() =>
+    /** @type {any} */ (window).axe.run(document, { resultTypes: ["violations"] }),
+  );
+  return found.violations.map(
+    (/** @type {any} */ one) =>
+      `${one.id}: ${one.help} — ${one.nodes
+        .map((/** @type {any} */ node) => node.target.join(" "))
+        .slice(0, 3)
+        .join(", ")}`,
+  );
 }
 
 /** Opens whatever can be opened. @param {Page} page */
 async function unfold(page) {
   await page.evaluate(() => {
-    for (const closed of document.querySelectorAll("details:not([open])")) /** @type {HTMLDetailsElement} */ (closed).open = true;
+    for (const closed of document.querySelectorAll("details:not([open])"))
+      /** @type {HTMLDetailsElement} */ (closed).open = true;
   });
 }
 
@@ -106,7 +121,11 @@ test("a study pauses, and goes on where it stood after the page is loaded again"
   await studyReady(page);
   await page.click("#study-go");
   await status(page, "Running");
-  await page.waitForFunction(() => /Running, ([1-9]\d*) of/.test(document.querySelector("study-bar .status")?.textContent ?? ""), undefined, { timeout: RUN });
+  await page.waitForFunction(
+    () => /Running, ([1-9]\d*) of/.test(document.querySelector("study-bar .status")?.textContent ?? ""),
+    undefined,
+    { timeout: RUN },
+  );
   await page.click("#study-go");
   await status(page, "Paused");
   await drawn(page);
@@ -115,8 +134,13 @@ test("a study pauses, and goes on where it stood after the page is loaded again"
   assert.equal(await runs(page), at, "nothing runs on");
   const bar = page.locator("study-bar [role=progressbar]");
   assert.equal(Number(await bar.getAttribute("aria-valuenow")), at, "the bar counts what the words count");
-  const [done = NaN, all = NaN] = await bar.evaluate((element) => [element.firstElementChild, element].map((one) => one?.getBoundingClientRect().width));
-  assert.ok(Math.abs(done / all - at / Number(await bar.getAttribute("aria-valuemax"))) < 0.01, `${done} of ${all} pixels`);
+  const [done = NaN, all = NaN] = await bar.evaluate((element) =>
+    [element.firstElementChild, element].map((one) => one?.getBoundingClientRect().width),
+  );
+  assert.ok(
+    Math.abs(done / all - at / Number(await bar.getAttribute("aria-valuemax"))) < 0.01,
+    `${done} of ${all} pixels`,
+  );
   await page.reload();
   await status(page, "Paused");
   assert.ok((await runs(page)) >= at, "what was found is there");
@@ -156,14 +180,22 @@ test("what is compared is chosen by ticking, and is in the link", async () => {
   await page.getByLabel("Claim").blur();
   await page.waitForFunction(() => location.hash.includes("study.claim=Order+is+not+needed%2C+is+it%3F"));
   await page.locator("study-source .claim", { hasText: "Order is not needed, is it?" }).waitFor();
-  const matched = (/** @type {string} */ label) => page.locator(".choice", { has: page.locator("code", { hasText: label }) }).locator(".matched");
+  const matched = (/** @type {string} */ label) =>
+    page.locator(".choice", { has: page.locator("code", { hasText: label }) }).locator(".matched");
   await matched("− position").getByLabel("at equal size as well").check();
   // Commas stand as they are once the engine has read the link; until then it may still change.
-  await page.waitForFunction(() => location.hash.includes("study.matched=position") && location.hash.includes("study.without=position,blocks.0.attn,blocks.0.mlp"));
+  await page.waitForFunction(
+    () =>
+      location.hash.includes("study.matched=position") &&
+      location.hash.includes("study.without=position,blocks.0.attn,blocks.0.mlp"),
+  );
   await page.locator("study-protocol tbody tr", { hasText: "as many parameters" }).waitFor({ state: "attached" });
   // Without its only MLP nothing makes this model as large again.
   assert.equal(await matched("− blocks.0.mlp").getByLabel("at equal size as well").isDisabled(), true);
-  assert.match(await matched("− blocks.0.mlp").innerText(), /not possible: no width of the model or its MLPs gives it as many parameters/);
+  assert.match(
+    await matched("− blocks.0.mlp").innerText(),
+    /not possible: no width of the model or its MLPs gives it as many parameters/,
+  );
   const link = page.url();
   await page.reload();
   await studyReady(page);
@@ -187,7 +219,8 @@ test("one seed is labelled as one and gets no verdict", async () => {
   await finish(page);
   await page.click("#tab-report");
   await page.locator("report-figures svg").first().waitFor();
-  for (const name of await page.locator("verdict-table .verdict .name").allInnerTexts()) assert.equal(name, "no verdict");
+  for (const name of await page.locator("verdict-table .verdict .name").allInnerTexts())
+    assert.equal(name, "no verdict");
   assert.match(await page.locator("report-head").innerText(), /One seed/);
   await close();
 });
@@ -211,7 +244,11 @@ test("a worker that dies is replaced, and the study comes to its end", async () 
   const { page, close } = await open(browser, `${LONGER}&view.tab=study`, { init });
   await studyReady(page);
   await page.click("#study-go");
-  await page.waitForFunction(() => /Running, ([1-9]\d*) of/.test(document.querySelector("study-bar .status")?.textContent ?? ""), undefined, { timeout: RUN });
+  await page.waitForFunction(
+    () => /Running, ([1-9]\d*) of/.test(document.querySelector("study-bar .status")?.textContent ?? ""),
+    undefined,
+    { timeout: RUN },
+  );
   await page.waitForFunction(() => {
     const worker = /** @type {any} */ (window).made.find((/** @type {any} */ one) => one.busy);
     if (!worker) return false;
@@ -229,7 +266,9 @@ test("a file that is no study leaves one that runs alone, and the next notice is
   await studyReady(page);
   await page.click("#study-go");
   await status(page, "Running");
-  await page.locator("#study-file").setInputFiles({ name: "x.json", mimeType: "application/json", buffer: Buffer.from("not json") });
+  await page
+    .locator("#study-file")
+    .setInputFiles({ name: "x.json", mimeType: "application/json", buffer: Buffer.from("not json") });
   await page.locator(".notices .error").waitFor();
   await drawn(page);
   await status(page, "Running");
@@ -258,9 +297,14 @@ test("tabs are worked by keyboard", async () => {
 });
 
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-  for (const [width, height] of /** @type {const} */ ([[1280, 900], [375, 812]])) {
+  for (const [width, height] of /** @type {const} */ ([
+    [1280, 900],
+    [375, 812],
+  ])) {
     test(`axe finds nothing on study and report, ${colorScheme}, ${width} px`, async () => {
-      const { page, close } = await open(browser, `${TINY},nowhere&view.tab=study`, { context: { colorScheme, viewport: { width, height } } });
+      const { page, close } = await open(browser, `${TINY},nowhere&view.tab=study`, {
+        context: { colorScheme, viewport: { width, height } },
+      });
       await finish(page);
       await unfold(page);
       await drawn(page);
@@ -277,7 +321,9 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
 }
 
 test("nothing scrolls two ways at 320 px", async () => {
-  const { page, close } = await open(browser, `${TINY}&view.tab=study`, { context: { viewport: { width: 320, height: 640 } } });
+  const { page, close } = await open(browser, `${TINY}&view.tab=study`, {
+    context: { viewport: { width: 320, height: 640 } },
+  });
   await finish(page);
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
   await page.click("#tab-report");
@@ -292,7 +338,11 @@ test("no task on the main thread is longer than 50 ms while a study runs", async
     window.longTasks = [];
     new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map(({ duration, startTime }) => ({ duration, startTime })))).observe({ type: "longtask" });
   `;
-  const { page, close } = await open(browser, `${LONGER.replace("study.trials=2", "study.trials=16").replace("study.seeds=2", "study.seeds=6")}&view.tab=study`, { init });
+  const { page, close } = await open(
+    browser,
+    `${LONGER.replace("study.trials=2", "study.trials=16").replace("study.seeds=2", "study.seeds=6")}&view.tab=study`,
+    { init },
+  );
   await studyReady(page);
   await page.click("#study-go");
   await status(page, "Running");
@@ -302,7 +352,10 @@ test("no task on the main thread is longer than 50 ms while a study runs", async
   for (let window = 0; window < 5; window++) {
     const from = await page.evaluate(() => performance.now());
     await page.waitForTimeout(3000);
-    long = await page.evaluate((since) => /** @type {any} */ (window).longTasks.filter((/** @type {any} */ task) => task.startTime > since), from);
+    long = await page.evaluate(
+      (since) => /** @type {any} */ (window).longTasks.filter((/** @type {any} */ task) => task.startTime > since),
+      from,
+    );
     if (long.length === 0) break;
   }
   assert.deepEqual(long, []);
@@ -310,16 +363,22 @@ test("no task on the main thread is longer than 50 ms while a study runs", async
 });
 
 test("the page says verdicts in the words of the engine", async () => {
-  const source = await readFile(new URL("../../crates/study/src/report/combined.rs", import.meta.url), "utf8");
+  const source = await readFile(new URL("../../crates/report/src/combined.rs", import.meta.url), "utf8");
   const text = source.replaceAll(/\s+/g, " ");
   for (const { name, meaning } of [...Object.values(COMBINED), ...Object.values(CHANGED)]) {
     assert.ok(text.includes(`"${name}"`), name);
     assert.ok(text.includes(`"${meaning}"`), meaning);
   }
   for (const { name } of Object.values(MODIFIERS)) assert.ok(text.includes(`"${name}"`), name);
-  const words = (await readFile(new URL("../../crates/study/src/report/words.rs", import.meta.url), "utf8")).replaceAll(/\s+/g, " ");
+  const words = (await readFile(new URL("../../crates/report/src/words.rs", import.meta.url), "utf8")).replaceAll(
+    /\s+/g,
+    " ",
+  );
   for (const extent of Object.values(EXTENTS)) assert.ok(words.includes(`"${extent}"`), extent);
-  for (const sought of [{ difference: 1 }, { either: 1 }]) assert.ok(words.includes(`"about {many} would tell${wouldTell({ blocks: 6, sought }, "seed").split("would tell")[1]}"`));
+  for (const sought of [{ difference: 1 }, { either: 1 }])
+    assert.ok(
+      words.includes(`"about {many} would tell${wouldTell({ blocks: 6, sought }, "seed").split("would tell")[1]}"`),
+    );
 });
 
 test("a report is read at one size, in words, and with nothing struck through", async () => {
@@ -327,17 +386,35 @@ test("a report is read at one size, in words, and with nothing struck through", 
   await page.locator("report-figures svg").first().waitFor({ timeout: RUN });
   await unfold(page);
   await drawn(page);
-  const table = await page.locator("verdict-table table").evaluate((element) => parseFloat(getComputedStyle(element).fontSize));
-  for (const letters of await page.locator("report-figures svg").evaluateAll((all) => all.map((svg) => (11 * svg.getBoundingClientRect().width) / /** @type {SVGSVGElement} */ (svg).viewBox.baseVal.width))) {
+  const table = await page
+    .locator("verdict-table table")
+    .evaluate((element) => parseFloat(getComputedStyle(element).fontSize));
+  for (const letters of await page
+    .locator("report-figures svg")
+    .evaluateAll((all) =>
+      all.map(
+        (svg) => (11 * svg.getBoundingClientRect().width) / /** @type {SVGSVGElement} */ (svg).viewBox.baseVal.width,
+      ),
+    )) {
     assert.ok(letters > 0.8 * table && letters < 1.2 * table, `${letters} px in a figure, ${table} px in the table`);
   }
-  const struck = await page.locator("#view-report").evaluate((view) => [...view.querySelectorAll("*")].filter((element) => getComputedStyle(element).textDecorationLine.includes("line-through")).length);
+  const struck = await page
+    .locator("#view-report")
+    .evaluate(
+      (view) =>
+        [...view.querySelectorAll("*")].filter((element) =>
+          getComputedStyle(element).textDecorationLine.includes("line-through"),
+        ).length,
+    );
   assert.equal(struck, 0);
   const approximate = page.locator("verdict-table td[data-approximate]").first();
   assert.match(await approximate.innerText(), /^≈ .*approximate\s+.*never saw this value/s);
   const cells = await page.locator("report-protocol .card :is(th, td)").allInnerTexts();
   assert.ok(cells.includes("shortcut − never had it"));
-  assert.deepEqual(cells.filter((text) => /^[A-Z] − [A-Z]$/.test(text)), []);
+  assert.deepEqual(
+    cells.filter((text) => /^[A-Z] − [A-Z]$/.test(text)),
+    [],
+  );
   for (const fact of await page.locator("report-head .facts .note").allInnerTexts()) assert.notEqual(fact, "");
   const words = await page.locator("report-sentences .words dt").allInnerTexts();
   for (const { name } of Object.values(MODIFIERS)) assert.ok(words.includes(name), name);

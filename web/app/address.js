@@ -1,5 +1,6 @@
 /**
- * The address bar and the page, kept the same: the study is always in the link, and a link that is typed, pasted or gone back to is the
+ * The address bar and the page, kept the same: the study is always in the link, and a link that is typed, pasted or
+ * gone back to is the
  * study.
  */
 
@@ -23,7 +24,9 @@ export function bindAddress(store, view = window) {
   view.addEventListener("hashchange", ask);
   view.addEventListener("paste", (event) => {
     const target = /** @type {Element|null} */ (event.target);
-    const fragment = target?.closest?.("input, textarea") ? null : fromPaste(event.clipboardData?.getData("text") ?? "");
+    const fragment = target?.closest?.("input, textarea")
+      ? null
+      : fromPaste(event.clipboardData?.getData("text") ?? "");
     if (fragment) view.location.hash = fragment;
   });
   store.follow((event, state) => {

@@ -1,5 +1,6 @@
 /**
- * What is said aloud: start, quarters, the end and the sentence, at most every ten seconds, so that someone who cannot see the curves knows
+ * What is said aloud: start, quarters, the end and the sentence, at most every ten seconds, so that someone who cannot
+ * see the curves knows
  * that they move.
  */
 
@@ -37,7 +38,8 @@ export function announcer(say, clock = () => performance.now()) {
 
   return (/** @type {State} */ state) => {
     const { run } = state;
-    if (state.notice && state.notice !== notice) speak(`${state.notice.problem.message} ${state.notice.problem.hint}`, true);
+    if (state.notice && state.notice !== notice)
+      speak(`${state.notice.problem.message} ${state.notice.problem.hint}`, true);
     notice = state.notice;
     if (run.status !== status) {
       if (run.status === "playing") speak("Training started.", true);
@@ -54,7 +56,8 @@ export function announcer(say, clock = () => performance.now()) {
     if (state.study.status !== study) {
       if (state.study.status === "running") speak("The study runs.", true);
       if (study === "running" && state.study.status === "ready") speak("The study is paused.", true);
-      if (study === "running" && state.study.status === "done") speak("The study is done. Its report is in the tab Report.", true);
+      if (study === "running" && state.study.status === "done")
+        speak("The study is done. Its report is in the tab Report.", true);
       study = state.study.status;
     }
     if (study === "running") {

@@ -32,7 +32,8 @@ export class Bench {
   /**
    * @param {Store} store
    * @param {Pool} pool
-   * @param {{preset: string, records: URL}} given  the preset that an empty link means until the engine can say; where records lie
+   * @param {{preset: string, records: URL}} given  the preset that an empty link means until the engine can say; where
+   *   records lie
    */
   constructor(store, pool, { preset, records }) {
     this.store = store;
@@ -98,8 +99,12 @@ export class Bench {
         break;
       case "cut":
         if (!state.description) break;
-        // A stored result is looked at and not run. A model that was trained here answers at once, and what its new cut still needs goes on.
-        this.#then = event.cut && state.page.autorun !== "off" && (event.play || state.run.status === "done") ? "play" : this.#stillPlaying(state);
+        // A stored result is looked at and not run. A model that was trained here answers at once, and what its new cut
+        // still needs goes on.
+        this.#then =
+          event.cut && state.page.autorun !== "off" && (event.play || state.run.status === "done")
+            ? "play"
+            : this.#stillPlaying(state);
         void this.#describe(withSettings(state.description, cutSettings(state.description, event.cut)));
         break;
       case "described":
@@ -127,7 +132,8 @@ export class Bench {
         play(this.store);
         break;
       case "reseed":
-        if (state.description) this.store.send({ type: "set", changes: { seed: nextSeed(state.description) }, play: true });
+        if (state.description)
+          this.store.send({ type: "set", changes: { seed: nextSeed(state.description) }, play: true });
         break;
       case "hidden":
       case "background":
@@ -149,7 +155,8 @@ export class Bench {
       if (asked === this.#asked) this.store.send({ type: "described", description });
     } catch (error) {
       this.#then = null;
-      if (asked === this.#asked) this.store.send({ type: "notice", notice: { tone: "error", problem: toProblem(error) } });
+      if (asked === this.#asked)
+        this.store.send({ type: "notice", notice: { tone: "error", problem: toProblem(error) } });
     }
   }
 
@@ -159,7 +166,8 @@ export class Bench {
     this.#then = null;
     const same = before !== null && recipe(before) === recipe(description) && this.#openFor === recipe(description);
     if (!same) this.#close();
-    else if (!sameCut(chosenCut(before), chosenCut(description))) await this.#quietly(() => this.pool.choose(chosenCut(description)));
+    else if (!sameCut(chosenCut(before), chosenCut(description)))
+      await this.#quietly(() => this.pool.choose(chosenCut(description)));
     if (then === "play") play(this.store);
   }
 
@@ -191,7 +199,13 @@ export class Bench {
     const opening = ++this.#openings;
     try {
       store.send({ type: "opening" });
-      await pool.open({ study: wanted, link: description.link, cut: cutOf(store.state), device: device.chosen, force: page.force === "gpu" });
+      await pool.open({
+        study: wanted,
+        link: description.link,
+        cut: cutOf(store.state),
+        device: device.chosen,
+        force: page.force === "gpu",
+      });
       return opening === this.#openings;
     } catch (error) {
       if (opening !== this.#openings) return false;
@@ -207,7 +221,11 @@ export class Bench {
     this.pool.close();
   }
 
-  /** Training of a page that nobody looks at waits, unless it was asked to go on. @param {import("./store.js").State} state */
+  /**
+   * Training of a page that nobody looks at waits, unless it was asked to go on.
+   *
+   * @param {import("./store.js").State} state
+   */
   #mindVisibility({ run, background }) {
     if (run.status !== "playing") return;
     void this.#quietly(() => (run.hidden && !background ? this.pool.pause() : this.pool.play()));
@@ -223,13 +241,19 @@ export class Bench {
     );
   }
 
-  /** Says what went wrong, except that a worker or its device died, whose replacement is reported by the pool, or was closed on purpose. @param {() => Promise<unknown>} work */
+  /**
+   * Says what went wrong, except that a worker or its device died, whose replacement is reported by the pool, or was
+   * closed on purpose.
+   *
+   * @param {() => Promise<unknown>} work
+   */
   async #quietly(work) {
     try {
       await work();
     } catch (error) {
       const problem = toProblem(error);
-      if (error !== CLOSED && !isDeath(problem)) this.store.send({ type: "notice", notice: { tone: "error", problem } });
+      if (error !== CLOSED && !isDeath(problem))
+        this.store.send({ type: "notice", notice: { tone: "error", problem } });
     }
   }
 }
@@ -240,7 +264,8 @@ function play(store) {
 }
 
 /**
- * The settings that say a cut. No cut is the value that the field of the site offers for it, because a preset may come with one.
+ * The settings that say a cut. No cut is the value that the field of the site offers for it, because a preset may come
+ * with one.
  *
  * @param {Description} description
  * @param {Cut|null} cut
@@ -249,14 +274,20 @@ function play(store) {
 export function cutSettings(description, cut) {
   if (cut) return { "cut.site": cut.site, "cut.kind": cut.kind, "cut.factor": cut.factor };
   const options = description.fields.find((field) => field.path === "cut.site")?.options ?? [];
-  return { "cut.site": options.find(({ value }) => value === "none" || value === "")?.value ?? "none", "cut.kind": null, "cut.factor": null };
+  return {
+    "cut.site": options.find(({ value }) => value === "none" || value === "")?.value ?? "none",
+    "cut.kind": null,
+    "cut.factor": null,
+  };
 }
 
 /** The seed after this one: a new draw that the next visitor gets too. @param {Description} description */
 export function nextSeed({ settings, fields }) {
   const seed = Number(settings.seed ?? 0) + 1;
   const field = fields.find(({ path }) => path === "seed");
-  return field?.maximum !== null && field?.maximum !== undefined && seed > field.maximum ? Number(field.minimum ?? 0) : seed;
+  return field?.maximum !== null && field?.maximum !== undefined && seed > field.maximum
+    ? Number(field.minimum ?? 0)
+    : seed;
 }
 
 /**
@@ -292,7 +323,14 @@ function replaced({ problem: { code, message }, steps, device, playing }) {
   const where = lost ? `on the ${device === "cpu" ? "CPU" : "GPU"} ` : "";
   const point = steps > 0 ? `its checkpoint at step ${steps}` : "its start, because it had no checkpoint yet";
   const what = playing ? `The run went on ${where}from ${point}.` : `The run waits ${where}at ${point}.`;
-  return { tone: "info", problem: { code, message: `${sentence(message)} ${what}`, hint: lost ? "WebGPU can be chosen again; that starts over." : "The worker was replaced." } };
+  return {
+    tone: "info",
+    problem: {
+      code,
+      message: `${sentence(message)} ${what}`,
+      hint: lost ? "WebGPU can be chosen again; that starts over." : "The worker was replaced.",
+    },
+  };
 }
 
 /** @param {string} text */

@@ -1,7 +1,8 @@
 /**
  * One worker and the requests under way in it: every call is answered, by the worker or by its end.
  *
- * A worker that traps cannot be trusted with another call, so it is never repaired; whoever owns the channel puts another in its place.
+ * A worker that traps cannot be trusted with another call, so it is never repaired; whoever owns the channel puts
+ * another in its place.
  */
 
 import { isAnswer, problem } from "./protocol.js";
@@ -18,14 +19,21 @@ const PATIENCE = 20_000;
 /** What a call is answered whose worker was closed on purpose. Nobody needs to be told of it. */
 export const CLOSED = problem("internal", "The bench was closed.");
 
-/** Whether a problem says that a worker or its device is no more, which the pool mends by itself. @param {Problem} said */
+/**
+ * Whether a problem says that a worker or its device is no more, which the pool mends by itself.
+ *
+ * @param {Problem} said
+ */
 export function isDeath({ code }) {
   return code === "worker-died" || code === "device-lost";
 }
 
 /** One worker and the requests under way in it. */
 export class Channel {
-  /** @type {Map<number, {resolve(value: any): void, reject(problem: Problem): void, timer: ReturnType<typeof setTimeout>|undefined}>} */
+  /**
+   * @type {Map<number, {resolve(value: any): void, reject(problem: Problem): void, timer: ReturnType<typeof
+   *   setTimeout>|undefined}>}
+   */
   #waiting = new Map();
   #next = 1;
   #over = false;
@@ -58,7 +66,10 @@ export class Channel {
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       const giveUp = () => {
-        if (!late) return this.end(problem("worker-died", `The worker did not answer "${call}" within ${Math.round(patience / 1000)} s.`));
+        if (!late)
+          return this.end(
+            problem("worker-died", `The worker did not answer "${call}" within ${Math.round(patience / 1000)} s.`),
+          );
         this.#waiting.delete(id);
         reject(late);
       };

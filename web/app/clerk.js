@@ -1,5 +1,6 @@
 /**
- * The worker that plans a study and tells what its outcomes say. It holds nothing that the page does not hold too, so one that died is
+ * The worker that plans a study and tells what its outcomes say. It holds nothing that the page does not hold too, so
+ * one that died is
  * replaced and told everything again.
  */
 
@@ -24,7 +25,12 @@ export class Clerk {
     this.spawn = spawn;
   }
 
-  /** Turns to a study, of which so much is known. @param {string} json @param {Map<string, string>} outcomes  text by id; kept, not copied */
+  /**
+   * Turns to a study, of which so much is known.
+   *
+   * @param {string} json
+   * @param {Map<string, string>} outcomes  text by id; kept, not copied
+   */
   async open(json, outcomes) {
     this.#study = { json, outcomes };
     await this.#retold("openStudy", { json, outcomes: [...outcomes.values()] });
@@ -102,7 +108,12 @@ export class Clerk {
     this.#channel = channel;
     try {
       await channel.ask("load", { device: "cpu", force: false, study: true }, PATIENCE.load);
-      if (this.#study) await channel.ask("openStudy", { json: this.#study.json, outcomes: [...this.#study.outcomes.values()] }, PATIENCE.call);
+      if (this.#study)
+        await channel.ask(
+          "openStudy",
+          { json: this.#study.json, outcomes: [...this.#study.outcomes.values()] },
+          PATIENCE.call,
+        );
       return channel;
     } catch (error) {
       if (this.#channel === channel) this.#channel = this.#opening = null;

@@ -1,5 +1,6 @@
 /**
- * The rows of the study: what can be left out of the model or put into it, and which of that is studied. A pure function of the model's
+ * The rows of the study: what can be left out of the model or put into it, and which of that is studied. A pure
+ * function of the model's
  * parts and of the study.
  */
 
@@ -41,26 +42,64 @@ export function choicesOf(description, sheet) {
     const chosen = sheet[list].includes(entry);
     const variant = chosen ? variantOf(entry) : null;
     const [matched, unmatched] = [chosen && sheet.matched.includes(entry), sheet.unmatched[entry] ?? ""];
-    return { list, entry, label: entry, what: "", chosen, variant, matched, unmatched, grade: null, cuts: [], depth: 0, small: false, ...more };
+    return {
+      list,
+      entry,
+      label: entry,
+      what: "",
+      chosen,
+      variant,
+      matched,
+      unmatched,
+      grade: null,
+      cuts: [],
+      depth: 0,
+      small: false,
+      ...more,
+    };
   };
   const parts = sites.map((site) =>
     choice("without", site.path, {
       label: `− ${site.path}`,
       what: site.label,
       grade: site.removal,
-      cuts: site.cuts.filter(({ grade, factor }) => grade.grade !== "refused" && factor === null).map(({ label }) => label.toLowerCase()),
+      cuts: site.cuts
+        .filter(({ grade, factor }) => grade.grade !== "refused" && factor === null)
+        .map(({ label }) => label.toLowerCase()),
       depth: depthOf(site, sites),
       small: SMALL.has(site.kind),
     }),
   );
   const known = new Set(parts.map(({ entry }) => entry));
-  const patterns = patternsOf(sites).filter(({ pattern }) => !known.has(pattern)).map(({ pattern, label }) => choice("without", pattern, { label: `− ${pattern}`, what: label }));
+  const patterns = patternsOf(sites)
+    .filter(({ pattern }) => !known.has(pattern))
+    .map(({ pattern, label }) => choice("without", pattern, { label: `− ${pattern}`, what: label }));
   for (const { entry } of patterns) known.add(entry);
-  const joined = sheet.without.filter((entry) => !known.has(entry)).map((entry) => choice("without", entry, { label: entry.split("+").map((part) => `− ${part}`).join(", "), what: "together" }));
+  const joined = sheet.without
+    .filter((entry) => !known.has(entry))
+    .map((entry) =>
+      choice("without", entry, {
+        label: entry
+          .split("+")
+          .map((part) => `− ${part}`)
+          .join(", "),
+        what: "together",
+      }),
+    );
   /** @type {Map<string, string>} */
-  const swaps = new Map(sites.flatMap((site) => site.swaps.map(({ path, value, label }) => /** @type {[string, string]} */ ([`${path}=${value}`, label]))));
-  const swapped = [...swaps].map(([entry, label]) => choice("with", entry, { label, what: fieldLabel(description, entry) }));
-  const set = sheet.with.filter((entry) => !swaps.has(entry)).map((entry) => choice("with", entry, { label: variantOf(entry)?.label ?? entry, what: fieldLabel(description, entry) }));
+  const swaps = new Map(
+    sites.flatMap((site) =>
+      site.swaps.map(({ path, value, label }) => /** @type {[string, string]} */ ([`${path}=${value}`, label])),
+    ),
+  );
+  const swapped = [...swaps].map(([entry, label]) =>
+    choice("with", entry, { label, what: fieldLabel(description, entry) }),
+  );
+  const set = sheet.with
+    .filter((entry) => !swaps.has(entry))
+    .map((entry) =>
+      choice("with", entry, { label: variantOf(entry)?.label ?? entry, what: fieldLabel(description, entry) }),
+    );
   return [...parts, ...patterns, ...joined, ...swapped, ...set];
 }
 
@@ -70,7 +109,12 @@ function depthOf({ parent }, sites) {
   return above ? 1 + depthOf(above, sites) : 0;
 }
 
-/** The same part of every block, together, where there are several. @param {Site[]} sites @returns {{pattern: string, label: string}[]} */
+/**
+ * The same part of every block, together, where there are several.
+ *
+ * @param {Site[]} sites
+ * @returns {{pattern: string, label: string}[]}
+ */
 function patternsOf(sites) {
   /** @type {Map<string, {label: string, count: number}>} */
   const found = new Map();
@@ -79,12 +123,17 @@ function patternsOf(sites) {
     if (pattern === path || !branch || removal.grade === "refused") continue;
     found.set(pattern, { label, count: (found.get(pattern)?.count ?? 0) + 1 });
   }
-  return [...found].filter(([, { count }]) => count > 1).map(([pattern, { label, count }]) => ({ pattern, label: `${label}, all ${count} blocks together` }));
+  return [...found]
+    .filter(([, { count }]) => count > 1)
+    .map(([pattern, { label, count }]) => ({ pattern, label: `${label}, all ${count} blocks together` }));
 }
 
 /** @param {Description} description @param {string} entry */
 function fieldLabel({ fields }, entry) {
-  return entry.split("+").map((part) => fields.find(({ path }) => path === part.split("=")[0])?.label ?? part).join(", ");
+  return entry
+    .split("+")
+    .map((part) => fields.find(({ path }) => path === part.split("=")[0])?.label ?? part)
+    .join(", ");
 }
 
 /**

@@ -1,8 +1,10 @@
 /**
  * The workers that run a study: one a core, each taking one fleet at a time.
  *
- * Work is pulled and never dealt out: a slow core takes fewer fleets, and a worker that died takes none. What it had under way is run again
- * from its start, which gives the same outcomes. Nobody here knows what a study is; fleets come from `next` and go to `done`.
+ * Work is pulled and never dealt out: a slow core takes fewer fleets, and a worker that died takes none. What it had
+ * under way is run again
+ * from its start, which gives the same outcomes. Nobody here knows what a study is; fleets come from `next` and go to
+ * `done`.
  */
 
 import { CLOSED, Channel, isDeath } from "./channel.js";
@@ -13,7 +15,10 @@ import { problem, toProblem } from "./protocol.js";
 /** @typedef {import("./protocol.js").Weights} Weights */
 /** @typedef {import("./protocol.js").News} News */
 /** @typedef {import("./protocol.js").Problem} Problem */
-/** @typedef {{channel: Channel|null, busy: boolean, running: boolean, watch: ReturnType<typeof setTimeout>|undefined, fleet: Fleet|null}} Hand */
+/**
+ * @typedef {{channel: Channel|null, busy: boolean, running: boolean, watch: ReturnType<typeof setTimeout>|undefined,
+ *   fleet: Fleet|null}} Hand
+ */
 /**
  * @typedef {object} Owner  who a crew works for
  * @property {() => Promise<Fleet|null>} next  what to run now; `null` if there is nothing until something is done
@@ -54,7 +59,13 @@ export class Crew {
     this.spawn = spawn;
     this.owner = owner;
     this.patience = { ...PATIENCE, ...patience };
-    this.#hands = Array.from({ length: size }, () => ({ channel: null, busy: false, running: false, watch: undefined, fleet: null }));
+    this.#hands = Array.from({ length: size }, () => ({
+      channel: null,
+      busy: false,
+      running: false,
+      watch: undefined,
+      fleet: null,
+    }));
   }
 
   /** Begins, or goes on where it was held. */
@@ -175,14 +186,20 @@ export class Crew {
       hand.channel?.end(why, true);
       hand.channel = null;
       this.#again.push(fleet);
-      if (deaths >= DEATHS) throw problem("worker-died", `${why.message} It happened ${deaths} times with the same trials.`, "Make the model smaller, then start the study again. What was found so far is kept.");
+      if (deaths >= DEATHS)
+        throw problem(
+          "worker-died",
+          `${why.message} It happened ${deaths} times with the same trials.`,
+          "Make the model smaller, then start the study again. What was found so far is kept.",
+        );
       this.owner.replaced(why);
       return null;
     }
   }
 
   /**
-   * The weights that a fleet goes on from. Those that are not known any more are trained once more: they come out the same.
+   * The weights that a fleet goes on from. Those that are not known any more are trained once more: they come out the
+   * same.
    *
    * @param {Hand} hand
    * @param {Channel} channel
@@ -226,7 +243,13 @@ export class Crew {
       if (hand.channel === channel) hand.channel = null;
       channel.end(CLOSED, true);
       const said = toProblem(error);
-      throw isDeath(said) ? problem("load-failed", said.message, "Check the connection and start the study again. What was found so far is kept.") : said;
+      throw isDeath(said)
+        ? problem(
+            "load-failed",
+            said.message,
+            "Check the connection and start the study again. What was found so far is kept.",
+          )
+        : said;
     }
   }
 
@@ -244,6 +267,12 @@ export class Crew {
   #listen(hand) {
     clearTimeout(hand.watch);
     const { channel } = hand;
-    hand.watch = setTimeout(() => channel?.end(problem("worker-died", `A worker said nothing for ${Math.round(this.patience.silence / 1000)} s.`)), this.patience.silence);
+    hand.watch = setTimeout(
+      () =>
+        channel?.end(
+          problem("worker-died", `A worker said nothing for ${Math.round(this.patience.silence / 1000)} s.`),
+        ),
+      this.patience.silence,
+    );
   }
 }

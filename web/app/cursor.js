@@ -1,5 +1,6 @@
 /**
- * Reading all curves at one step. A curve says where its plot lies (`data-plot`, in units of its view box) and which steps it spans
+ * Reading all curves at one step. A curve says where its plot lies (`data-plot`, in units of its view box) and which
+ * steps it spans
  * (`data-x`); its values are read from its table, never measured from the drawing.
  */
 
@@ -15,13 +16,25 @@
 export function plotOf({ dataset }) {
   const [left, top, width, height] = numbers(dataset.plot);
   const [from, to] = numbers(dataset.x);
-  if (left === undefined || top === undefined || width === undefined || height === undefined || from === undefined || to === undefined) return null;
+  if (
+    left === undefined ||
+    top === undefined ||
+    width === undefined ||
+    height === undefined ||
+    from === undefined ||
+    to === undefined
+  )
+    return null;
   return { left, top, width, height, from, to };
 }
 
 /** @param {string|undefined} text @returns {number[]} */
 function numbers(text) {
-  return (text ?? "").split(/[\s,]+/).filter(Boolean).map(Number).filter(Number.isFinite);
+  return (text ?? "")
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map(Number)
+    .filter(Number.isFinite);
 }
 
 /** The step at `x`, in units of the view box, kept within the plot. @param {Plot} plot @param {number} x */

@@ -1,5 +1,6 @@
 /**
- * Making and patching elements. The page is drawn by hand: what changed is set, what did not change is not touched, so that focus,
+ * Making and patching elements. The page is drawn by hand: what changed is set, what did not change is not touched, so
+ * that focus,
  * selection and open tables survive three drawings a second.
  */
 
@@ -12,14 +13,16 @@ import { soon } from "./pieces.js";
  *
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
- * @param {Record<string, unknown>} [given]  `false`, `null` and `undefined` leave an attribute out, `true` sets it empty
+ * @param {Record<string, unknown>} [given]  `false`, `null` and `undefined` leave an attribute out, `true` sets it
+ *   empty
  * @param {...Child} children
  * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function h(tag, given = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(given)) {
-    if (name.startsWith("on") && typeof value === "function") element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
+    if (name.startsWith("on") && typeof value === "function")
+      element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
     else attribute(element, name, value);
   }
   element.append(...present(children));
@@ -28,11 +31,14 @@ export function h(tag, given = {}, ...children) {
 
 /** @param {Child[]} children @returns {(string|Node)[]} */
 function present(children) {
-  return children.flatMap((child) => (child === null || child === undefined || child === false ? [] : [typeof child === "number" ? String(child) : child]));
+  return children.flatMap((child) =>
+    child === null || child === undefined || child === false ? [] : [typeof child === "number" ? String(child) : child],
+  );
 }
 
 /**
- * Sets or removes an attribute, if that changes anything. What is said of an element to screen readers is said in words, `true` and `false`;
+ * Sets or removes an attribute, if that changes anything. What is said of an element to screen readers is said in
+ * words, `true` and `false`;
  * other attributes are there or not.
  *
  * @param {Element} element
@@ -71,7 +77,9 @@ export function say(element, text) {
  * @param {(element: Made, item: Item) => void} patch
  */
 export function each(parent, items, key, make, patch) {
-  const there = new Map([...parent.children].map((child) => [/** @type {HTMLElement} */ (child).dataset.key, /** @type {Made} */ (child)]));
+  const there = new Map(
+    [...parent.children].map((child) => [/** @type {HTMLElement} */ (child).dataset.key, /** @type {Made} */ (child)]),
+  );
   let next = parent.firstElementChild;
   for (const item of items) {
     const name = key(item);
@@ -86,17 +94,22 @@ export function each(parent, items, key, make, patch) {
 }
 
 /**
- * Scrolls an element into view, gently unless motion is not wanted: no further than it takes, or to its beginning if it is still to grow.
+ * Scrolls an element into view, gently unless motion is not wanted: no further than it takes, or to its beginning if it
+ * is still to grow.
  *
  * @param {Element|null} element
  * @param {"nearest"|"start"} [block]
  */
 export function bringIntoView(element, block = "nearest") {
-  element?.scrollIntoView({ block, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  element?.scrollIntoView({
+    block,
+    behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth",
+  });
 }
 
 /**
- * An element of the page that draws the store's state. Subclasses `build` once and `draw` each time; drawing is a piece of its own.
+ * An element of the page that draws the store's state. Subclasses `build` once and `draw` each time; drawing is a piece
+ * of its own.
  */
 export class Part extends HTMLElement {
   /** @type {import("./store.js").Store|null} */
@@ -134,7 +147,11 @@ export class Part extends HTMLElement {
     this.#leave = this.#store.listen((state) => soon(this, () => this.isConnected && this.#redraw(state)));
   }
 
-  /** A button that hides itself would take the focus with it, and the keyboard would begin at the top of the page again. @param {import("./store.js").State} state */
+  /**
+   * A button that hides itself would take the focus with it, and the keyboard would begin at the top of the page again.
+   *
+   * @param {import("./store.js").State} state
+   */
   #redraw(state) {
     const focused = document.activeElement;
     const inside = focused !== null && this.contains(focused);
@@ -143,7 +160,12 @@ export class Part extends HTMLElement {
     if (!this.contains(focused) || focused.getClientRects().length === 0) this.haven()?.focus();
   }
 
-  /** Whether any of these values changed since the last time it was asked under this name. @param {string} name @param {...unknown} values */
+  /**
+   * Whether any of these values changed since the last time it was asked under this name.
+   *
+   * @param {string} name
+   * @param {...unknown} values
+   */
   changed(name, ...values) {
     const seen = /** @type {unknown[]|undefined} */ (this.#seen[name]);
     this.#seen[name] = values;
@@ -161,4 +183,3 @@ export class Part extends HTMLElement {
   /** @param {import("./store.js").State} _state */
   draw(_state) {}
 }
-

@@ -2,17 +2,69 @@
 
 /** @typedef {import("./study-state.js").StudyState} StudyState */
 /** @typedef {import("./protocol.js").StudyShown} StudyShown */
-/** @typedef {{format: string, label: string, help: string, extension: string, type: string, text: (study: StudyState) => string|null}} Export */
+/**
+ * @typedef {{format: string, label: string, help: string, extension: string, type: string, text: (study: StudyState) =>
+ *   string|null}} Export
+ */
 
 /** @type {Export[]} */
 export const EXPORTS = [
-  { format: "record", label: "Record", help: "study, outcomes and report, to be read again here or checked elsewhere", extension: "record.json", type: "application/json", text: () => null },
-  { format: "csv", label: "CSV", help: "every statistic, a row for each component and question", extension: "csv", type: "text/csv", text: ({ told }) => told?.tables?.csv ?? null },
-  { format: "markdown", label: "Markdown", help: "the table of verdicts", extension: "md", type: "text/markdown", text: ({ told }) => told?.tables?.markdown ?? null },
-  { format: "latex", label: "LaTeX", help: "the table of verdicts", extension: "tex", type: "application/x-tex", text: ({ told }) => told?.tables?.latex ?? null },
-  { format: "svg", label: "SVG", help: "the figure of disruption and necessity", extension: "svg", type: "image/svg+xml", text: ({ told }) => told?.figures[0]?.svg ?? null },
-  { format: "card", label: "Protocol card", help: "what was done and what was not, as a page of its own", extension: "card.html", type: "text/html", text: ({ told }) => told?.written?.html ?? null },
-  { format: "study", label: "Study file", help: "what the command line runs", extension: "study.json", type: "application/json", text: ({ sheet }) => sheet?.file ?? null },
+  {
+    format: "record",
+    label: "Record",
+    help: "study, outcomes and report, to be read again here or checked elsewhere",
+    extension: "record.json",
+    type: "application/json",
+    text: () => null,
+  },
+  {
+    format: "csv",
+    label: "CSV",
+    help: "every statistic, a row for each component and question",
+    extension: "csv",
+    type: "text/csv",
+    text: ({ told }) => told?.tables?.csv ?? null,
+  },
+  {
+    format: "markdown",
+    label: "Markdown",
+    help: "the table of verdicts",
+    extension: "md",
+    type: "text/markdown",
+    text: ({ told }) => told?.tables?.markdown ?? null,
+  },
+  {
+    format: "latex",
+    label: "LaTeX",
+    help: "the table of verdicts",
+    extension: "tex",
+    type: "application/x-tex",
+    text: ({ told }) => told?.tables?.latex ?? null,
+  },
+  {
+    format: "svg",
+    label: "SVG",
+    help: "the figure of disruption and necessity",
+    extension: "svg",
+    type: "image/svg+xml",
+    text: ({ told }) => told?.figures[0]?.svg ?? null,
+  },
+  {
+    format: "card",
+    label: "Protocol card",
+    help: "what was done and what was not, as a page of its own",
+    extension: "card.html",
+    type: "text/html",
+    text: ({ told }) => told?.written?.html ?? null,
+  },
+  {
+    format: "study",
+    label: "Study file",
+    help: "what the command line runs",
+    extension: "study.json",
+    type: "application/json",
+    text: ({ sheet }) => sheet?.file ?? null,
+  },
 ];
 
 /** The command that runs the study elsewhere. */
@@ -22,6 +74,10 @@ export const COMMAND = "ablation run study.json";
 export function fileName({ title, hash }, { format, extension }) {
   // The command below the exports names it.
   if (format === "study") return "study.json";
-  const name = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "") || "study";
+  const name =
+    title
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, "-")
+      .replaceAll(/^-|-$/g, "") || "study";
   return `${name}-${hash.slice(0, 8)}.${extension}`;
 }

@@ -13,7 +13,9 @@ const THIN = "\u202f";
  */
 export function count(value) {
   if (value === null || !Number.isFinite(value)) return MISSING;
-  const digits = Math.abs(Math.round(value)).toString().replace(/\B(?=(\d{3})+$)/g, THIN);
+  const digits = Math.abs(Math.round(value))
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, THIN);
   return value < 0 ? `−${digits}` : digits;
 }
 
@@ -31,12 +33,14 @@ export function measure(value) {
 }
 
 /**
- * A measured number of a report, where the smallest differences count: as {@link measure}, with two digits down to a ten-thousandth, and in powers of ten below.
+ * A measured number of a report, where the smallest differences count: as {@link measure}, with two digits down to a
+ * ten-thousandth, and in powers of ten below.
  *
  * @param {number|null|undefined} value
  */
 export function fine(value) {
-  if (value === null || value === undefined || !Number.isFinite(value) || value === 0 || Math.abs(value) >= 0.0095) return measure(value);
+  if (value === null || value === undefined || !Number.isFinite(value) || value === 0 || Math.abs(value) >= 0.0095)
+    return measure(value);
   const size = Math.abs(value);
   const text = size >= 9.5e-5 ? value.toFixed(size >= 9.5e-4 ? 4 : 5) : value.toExponential(1);
   return text.replaceAll("-", "−");

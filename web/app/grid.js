@@ -1,8 +1,10 @@
 /**
- * The run grid: a row for each arm of each component, a column for each search point or block. A pure function of the study and of what is
+ * The run grid: a row for each arm of each component, a column for each search point or block. A pure function of the
+ * study and of what is
  * known to be needed, so that it is whole before anything has run.
  *
- * A large study has thousands of cells. Neighbours in the same state are one stretch, which is one element, however many they are.
+ * A large study has thousands of cells. Neighbours in the same state are one stretch, which is one element, however
+ * many they are.
  */
 
 /** @typedef {import("./protocol.js").StudyShown} StudyShown */
@@ -32,7 +34,14 @@ export function gridOf(study, schedule, done, running) {
   const rows = new Map();
   /** @type {(section: string, component: string, arm: string, kind: string, columns: number, each: number) => void} */
   const add = (section, component, arm, kind, columns, each) => {
-    if (each > 0) rows.set(`${section} ${component} ${kind}`, { key: `${component} ${kind}`, component, arm, kind, cells: Array.from({ length: columns }, () => cell(each)) });
+    if (each > 0)
+      rows.set(`${section} ${component} ${kind}`, {
+        key: `${component} ${kind}`,
+        component,
+        arm,
+        kind,
+        cells: Array.from({ length: columns }, () => cell(each)),
+      });
   };
   const names = ["reference", "placebo", ...variants.map(({ name }) => name)];
   for (const name of names) add("search", name, "search", "search", points, design.tuning_seeds);
@@ -62,10 +71,16 @@ export function gridOf(study, schedule, done, running) {
     else if (running.has(entry.id)) at.running += 1;
   }
   for (const [at, count] of scheduled) at.of = Math.max(at.of, count);
-  const of = (/** @type {string} */ section) => [...rows].flatMap(([key, row]) => (key.startsWith(`${section} `) ? [row] : []));
+  const of = (/** @type {string} */ section) =>
+    [...rows].flatMap(([key, row]) => (key.startsWith(`${section} `) ? [row] : []));
   return [
     { key: "search", label: "Search", columns: "search points", rows: of("search") },
-    { key: "final", label: "Final runs", columns: design.searches > 1 ? "seeds of each search" : "seeds", rows: of("final") },
+    {
+      key: "final",
+      label: "Final runs",
+      columns: design.searches > 1 ? "seeds of each search" : "seeds",
+      rows: of("final"),
+    },
   ];
 }
 
@@ -73,7 +88,10 @@ export function gridOf(study, schedule, done, running) {
 function place(entry, { design, variants }) {
   if (entry.role === "search") {
     // Points beyond the design are those of a widened range; they stand behind all others.
-    const column = entry.point < design.trials ? entry.search * design.trials + entry.point : design.searches * design.trials + entry.search * design.trials + entry.point - design.trials;
+    const column =
+      entry.point < design.trials
+        ? entry.search * design.trials + entry.point
+        : design.searches * design.trials + entry.search * design.trials + entry.point - design.trials;
     return { section: "search", component: nameOf(entry.arm, variants), column };
   }
   const column = entry.block.seed * design.searches + entry.block.search;
@@ -108,5 +126,8 @@ export function stretches(cells) {
 
 /** How far a row is. @param {Row} row */
 export function countOf({ cells }) {
-  return cells.reduce((sum, { done, running, of }) => ({ done: sum.done + done, running: sum.running + running, of: sum.of + of }), { done: 0, running: 0, of: 0 });
+  return cells.reduce(
+    (sum, { done, running, of }) => ({ done: sum.done + done, running: sum.running + running, of: sum.of + of }),
+    { done: 0, running: 0, of: 0 },
+  );
 }

@@ -1,13 +1,19 @@
 /**
- * Where each site is drawn: a pure function of the list of sites, so that a model of another family needs no drawing of its own.
+ * Where each site is drawn: a pure function of the list of sites, so that a model of another family needs no drawing of
+ * its own.
  *
- * The residual stream runs from top to bottom. A site that adds to it is a branch beside it, together with what only the branch reads
- * (its norm); a site that holds branches is a group; every other site stands in the stream, a norm behind a branch among them.
+ * The residual stream runs from top to bottom. A site that adds to it is a branch beside it, together with what only
+ * the branch reads
+ * (its norm); a site that holds branches is a group; every other site stands in the stream, a norm behind a branch
+ * among them.
  */
 
 /** @typedef {import("./protocol.js").Site} Site */
 /** @typedef {{type: "stream", site: Site, inner: Site[]}} StreamRow */
-/** @typedef {{type: "branch", lead: Site[], site: Site, inner: Site[], source: boolean}} BranchRow  `source`: reads the input, not the stream */
+/**
+ * @typedef {{type: "branch", lead: Site[], site: Site, inner: Site[], source: boolean}} BranchRow  `source`: reads the
+ *   input, not the stream
+ */
 /** @typedef {{type: "group", site: Site, rows: Row[]}} GroupRow */
 /** @typedef {StreamRow|BranchRow|GroupRow} Row */
 

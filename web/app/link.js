@@ -1,7 +1,8 @@
 /**
  * The study in the fragment of the address.
  *
- * The page never judges a study: it hands the study's part of the link to the one validator, in Rust, and shows what comes back. What
+ * The page never judges a study: it hands the study's part of the link to the one validator, in Rust, and shows what
+ * comes back. What
  * it does read are the keys that belong to itself, `view.*`, so that a theme can never change a result.
  */
 
@@ -21,9 +22,20 @@
 /** @typedef {"bench"|"study"|"report"} Tab */
 
 /** @type {Readonly<PageKeys>} */
-export const PAGE_DEFAULTS = Object.freeze({ force: "auto", theme: "auto", stored: false, autorun: "auto", tab: "bench", study: null });
+export const PAGE_DEFAULTS = Object.freeze({
+  force: "auto",
+  theme: "auto",
+  stored: false,
+  autorun: "auto",
+  tab: "bench",
+  study: null,
+});
 
-/** A key takes one of its values, or a name. @type {Record<string, {key: keyof PageKeys, values: Record<string, string|boolean>, named?: boolean}>} */
+/**
+ * A key takes one of its values, or a name.
+ *
+ * @type {Record<string, {key: keyof PageKeys, values: Record<string, string|boolean>, named?: boolean}>}
+ */
 const KEYS = {
   "view.force": { key: "force", values: { cpu: "cpu", gpu: "gpu" } },
   "view.theme": { key: "theme", values: { auto: "auto", light: "light", dark: "dark" } },
@@ -40,7 +52,8 @@ export const FILE = "file";
 const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /**
- * Parts a fragment into the study's link and the page's own keys. Page keys that cannot be used are listed, not dropped in silence.
+ * Parts a fragment into the study's link and the page's own keys. Page keys that cannot be used are listed, not dropped
+ * in silence.
  *
  * @param {string} fragment  with or without `#`
  * @returns {{study: string, page: PageKeys, corrections: Correction[]}}
@@ -56,13 +69,22 @@ export function split(fragment) {
     const known = KEYS[name];
     if (known && Object.hasOwn(known.values, given)) Object.assign(page, { [known.key]: known.values[given] });
     else if (known?.named && NAME.test(given)) Object.assign(page, { [known.key]: given });
-    else corrections.push({ path: name, given, used: "ignored", reason: known ? `it takes ${known.named ? "the name of a study" : Object.keys(known.values).join(" or ")}` : "the page has no such key" });
+    else
+      corrections.push({
+        path: name,
+        given,
+        used: "ignored",
+        reason: known
+          ? `it takes ${known.named ? "the name of a study" : Object.keys(known.values).join(" or ")}`
+          : "the page has no such key",
+      });
   }
   return { study: study.join("&"), page, corrections };
 }
 
 /**
- * The fragment for a study and the page's keys, without `#`; page keys stand last and only where they are not the default.
+ * The fragment for a study and the page's keys, without `#`; page keys stand last and only where they are not the
+ * default.
  *
  * @param {string} study
  * @param {PageKeys} page
@@ -107,7 +129,8 @@ export function presetOf(study) {
 }
 
 /**
- * Whether a link asks for a preset just as it is, or for nothing at all. What it says of a study leaves the bench as it is.
+ * Whether a link asks for a preset just as it is, or for nothing at all. What it says of a study leaves the bench as it
+ * is.
  *
  * @param {string} study
  */
@@ -116,12 +139,17 @@ export function isPlain(study) {
 }
 
 /**
- * What decides the training of the intact model: two studies with the same recipe share a bench, and only the cut is chosen anew.
+ * What decides the training of the intact model: two studies with the same recipe share a bench, and only the cut is
+ * chosen anew.
  *
  * @param {Description} description
  */
 export function recipe(description) {
-  return Object.entries(description.settings).filter(([path]) => !path.startsWith("cut.")).map(([path, value]) => `${path}=${value}`).sort().join("&");
+  return Object.entries(description.settings)
+    .filter(([path]) => !path.startsWith("cut."))
+    .map(([path, value]) => `${path}=${value}`)
+    .sort()
+    .join("&");
 }
 
 /**
@@ -140,7 +168,8 @@ export function chosenCut(description) {
 }
 
 /**
- * The sites that a pattern such as `blocks.*.attn` names: what a task needs of a pattern it needs of all of them together.
+ * The sites that a pattern such as `blocks.*.attn` names: what a task needs of a pattern it needs of all of them
+ * together.
  *
  * @param {string} pattern
  * @param {Description|null} description

@@ -1,7 +1,8 @@
 /**
  * How many steps a slice of training holds, how fast it goes and how long it will take.
  *
- * A fixed number of steps is either so small that talking costs more than training, or so large that "pause" is not heard for
+ * A fixed number of steps is either so small that talking costs more than training, or so large that "pause" is not
+ * heard for
  * seconds; which of the two depends on the device. So the slice is measured and the next one is fitted to it.
  */
 
@@ -13,7 +14,8 @@ const SLICE = 120;
 const MOST = 512;
 
 /**
- * The number of steps for the next slice, given that `stride` steps took `took` milliseconds. It at most doubles, because the first
+ * The number of steps for the next slice, given that `stride` steps took `took` milliseconds. It at most doubles,
+ * because the first
  * steps of a device say little about the next.
  *
  * @param {number} stride

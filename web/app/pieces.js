@@ -1,12 +1,17 @@
 /**
  * Work on the page in small pieces, so that no task holds the main thread for long.
  *
- * Drawing four panels at once is one long task, in which neither a click nor a scroll is answered. Each piece here is one figure or one
- * small element; pieces run until a few milliseconds are used and then make room. A piece that is asked for again before it ran runs
+ * Drawing four panels at once is one long task, in which neither a click nor a scroll is answered. Each piece here is
+ * one figure or one
+ * small element; pieces run until a few milliseconds are used and then make room. A piece that is asked for again
+ * before it ran runs
  * once, with the latest work.
  */
 
-/** Milliseconds of a turn. Well below the 50 that count as a long task, because the last piece of a turn may be the longest. */
+/**
+ * Milliseconds of a turn. Well below the 50 that count as a long task, because the last piece of a turn may be the
+ * longest.
+ */
 const TURN = 6;
 
 /** @type {Map<object, () => void>} */

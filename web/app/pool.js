@@ -1,9 +1,12 @@
 /**
  * The workers of the page: who they are, how long they may take, and what happens when one dies.
  *
- * Two workers at most. The *desk* holds the CPU module and answers questions about studies at once, however busy training is; the
- * *bench* trains, on the device that was chosen. A worker that traps cannot be trusted with another call, so it is never repaired: it is
- * replaced, and the bench goes on from the last checkpoint, which the page holds. When it cannot be replaced the page keeps the checkpoint,
+ * Two workers at most. The *desk* holds the CPU module and answers questions about studies at once, however busy
+ * training is; the
+ * *bench* trains, on the device that was chosen. A worker that traps cannot be trusted with another call, so it is
+ * never repaired: it is
+ * replaced, and the bench goes on from the last checkpoint, which the page holds. When it cannot be replaced the page
+ * keeps the checkpoint,
  * and the next time the same study is opened it goes on from there.
  */
 
@@ -17,16 +20,25 @@ import { problem, toProblem } from "./protocol.js";
 /** @typedef {import("./protocol.js").News} News */
 /** @typedef {import("./protocol.js").Problem} Problem */
 /** @typedef {import("./channel.js").WorkerLike} WorkerLike */
-/** @typedef {{study: string, link: string, cut: Cut|null, device: DeviceName, force: boolean}} Wanted  `study` says whose checkpoint it is; a link says the cut too */
+/**
+ * @typedef {{study: string, link: string, cut: Cut|null, device: DeviceName, force: boolean}} Wanted  `study` says
+ *   whose checkpoint it is; a link says the cut too
+ */
 /** @typedef {{bytes: Uint8Array, steps: number}} Saved */
-/** @typedef {Wanted & {ready: boolean, opening: Promise<void>|null, playing: boolean, saved: Saved|null, deaths: number}} Session */
+/**
+ * @typedef {Wanted & {ready: boolean, opening: Promise<void>|null, playing: boolean, saved: Saved|null, deaths:
+ *   number}} Session
+ */
 /**
  * @typedef {Extract<News, {news: "progress"|"view"|"stopped"}>
  *   | {news: "moved", device: DeviceName}
  *   | {news: "replaced", problem: Problem, steps: number, device: DeviceName, playing: boolean}} PoolNews
  */
 
-/** Milliseconds that a call may take before its worker is given up. The GPU module is large and compiles shaders at its first step. */
+/**
+ * Milliseconds that a call may take before its worker is given up. The GPU module is large and compiles shaders at its
+ * first step.
+ */
 const PATIENCE = { load: 60_000, webgpu: 180_000, call: 20_000, silence: 45_000 };
 
 /** A bench that dies this often without a new checkpoint would die for ever. */
@@ -70,7 +82,11 @@ export class Pool {
 
   /** Whether a worker gets a WebGPU adapter. The desk need not have its module for that. @param {boolean} force */
   async probe(force) {
-    const late = problem("no-adapter", "This browser has WebGPU, but did not say in time which graphics adapter it has.", "Training on the CPU works without it.");
+    const late = problem(
+      "no-adapter",
+      "This browser has WebGPU, but did not say in time which graphics adapter it has.",
+      "Training on the CPU works without it.",
+    );
     const lane = this.#desk ?? this.#lane(() => undefined);
     return lane.ask("probe", { force }, this.patience.load, late).finally(() => {
       if (lane !== this.#desk) lane.end(CLOSED, true);
@@ -83,7 +99,8 @@ export class Pool {
   }
 
   /**
-   * Opens a bench, in a fresh worker if the device is another. Who asks for a bench that is being opened waits for that one. The
+   * Opens a bench, in a fresh worker if the device is another. Who asks for a bench that is being opened waits for that
+   * one. The
    * checkpoint of a bench of the same study that could not be replaced is taken up.
    *
    * @param {Wanted} wanted
@@ -95,7 +112,14 @@ export class Pool {
     if (same && before.opening && before.device === wanted.device) return before.opening;
     if (before?.device !== wanted.device || before.opening) this.close();
     /** @type {Session} */
-    const session = { ...wanted, ready: false, opening: null, playing: false, saved: same ? before.saved : null, deaths: 0 };
+    const session = {
+      ...wanted,
+      ready: false,
+      opening: null,
+      playing: false,
+      saved: same ? before.saved : null,
+      deaths: 0,
+    };
     this.#session = session;
     return this.#begin(session, () => this.#openBench(session));
   }
@@ -176,7 +200,14 @@ export class Pool {
     } catch (error) {
       // The worker's script may be there although its module is not; the desk is of no use without.
       const said = toProblem(error);
-      const why = said.code === "worker-died" ? problem("load-failed", said.message, "Check the connection and reload the page. Stored results stay readable.") : said;
+      const why =
+        said.code === "worker-died"
+          ? problem(
+              "load-failed",
+              said.message,
+              "Check the connection and reload the page. Stored results stay readable.",
+            )
+          : said;
       desk.end(why, true);
       forget();
       throw why;
@@ -245,11 +276,15 @@ export class Pool {
   #listenForSilence() {
     clearTimeout(this.#watch);
     const patience = this.#session?.device === "webgpu" ? this.patience.webgpu : this.patience.silence;
-    this.#watch = setTimeout(() => this.#bench?.end(problem("worker-died", `The worker said nothing for ${Math.round(patience / 1000)} s.`)), patience);
+    this.#watch = setTimeout(
+      () => this.#bench?.end(problem("worker-died", `The worker said nothing for ${Math.round(patience / 1000)} s.`)),
+      patience,
+    );
   }
 
   /**
-   * Puts a new worker in the place of one that died or lost its device, and takes the run up where the last checkpoint left it.
+   * Puts a new worker in the place of one that died or lost its device, and takes the run up where the last checkpoint
+   * left it.
    *
    * @param {Channel} lane
    * @param {Problem} why
@@ -266,7 +301,14 @@ export class Pool {
       await this.#begin(session, () => this.#reopen(session, why));
       // A bench that dies at once is replaced, and reported, by the next turn of this.
       if (session.playing) await this.play();
-      if (this.#session === session && session.ready) this.report({ news: "replaced", problem: why, steps: session.saved?.steps ?? 0, device: session.device, playing: session.playing });
+      if (this.#session === session && session.ready)
+        this.report({
+          news: "replaced",
+          problem: why,
+          steps: session.saved?.steps ?? 0,
+          device: session.device,
+          playing: session.playing,
+        });
     } catch (error) {
       if (this.#session !== session || session.ready || session.opening) return;
       session.playing = false;
@@ -283,7 +325,12 @@ export class Pool {
   async #reopen(session, why) {
     for (;;) {
       session.deaths += 1;
-      if (session.deaths > DEATHS) throw problem(why.code, `${why.message} It was replaced ${DEATHS} times and stopped again each time.`, "Make the model smaller or choose the other device, then restart.");
+      if (session.deaths > DEATHS)
+        throw problem(
+          why.code,
+          `${why.message} It was replaced ${DEATHS} times and stopped again each time.`,
+          "Make the model smaller or choose the other device, then restart.",
+        );
       if (why.code === "device-lost" && session.device !== "cpu") {
         session.device = "cpu";
         this.report({ news: "moved", device: "cpu" });
@@ -299,9 +346,23 @@ export class Pool {
   }
 }
 
-/** What stopped a run whose bench could not be replaced, and how it goes on. @param {Problem} why @param {Saved|null} saved @returns {Problem} */
+/**
+ * What stopped a run whose bench could not be replaced, and how it goes on.
+ *
+ * @param {Problem} why
+ * @param {Saved|null} saved
+ * @returns {Problem}
+ */
 function unreplaced(why, saved) {
   if (!saved) return why;
-  const first = why.code === "load-failed" ? "Check the connection." : isDeath(why) ? "If it stops again, make the model smaller or choose the other device." : "";
-  return { ...why, hint: `Nothing up to step ${saved.steps} is lost: train on, and it goes on from the checkpoint there. ${first}`.trim() };
+  const first =
+    why.code === "load-failed"
+      ? "Check the connection."
+      : isDeath(why)
+        ? "If it stops again, make the model smaller or choose the other device."
+        : "";
+  return {
+    ...why,
+    hint: `Nothing up to step ${saved.steps} is lost: train on, and it goes on from the checkpoint there. ${first}`.trim(),
+  };
 }

@@ -1,8 +1,10 @@
 /**
  * Every value that crosses between the page and a worker, typed once.
  *
- * The two sides are separate programs that share no memory and no compiler; without one list of messages they drift apart and the
- * drift shows as an `undefined` three elements later. Shapes of data come from the Rust side and are repeated here as types only.
+ * The two sides are separate programs that share no memory and no compiler; without one list of messages they drift
+ * apart and the
+ * drift shows as an `undefined` three elements later. Shapes of data come from the Rust side and are repeated here as
+ * types only.
  */
 
 /** @typedef {string|number|boolean} Value */
@@ -67,17 +69,20 @@
 /** @typedef {{version: string, presets: Preset[]}} Catalog */
 
 /** @typedef {{site: string, kind: string, factor: number|null}} Cut */
-/** @typedef {"intact"|"healing"|"never"|"done"} Phase */
+/** @typedef {"reference"|"recovery"|"retrained"|"done"} Phase */
 /**
  * @typedef {object} Progress
  * @property {Phase} phase
  * @property {Record<string, [number, number]>} steps  done and due, by phase
  * @property {Record<string, number|null>} losses
  */
-/** @typedef {{name: string, label: string, unit: string|null, goal: "higher"|"lower", value: number|null, trivial: number|null}} Measure */
+/**
+ * @typedef {{name: string, label: string, unit: string|null, goal: "higher"|"lower", value: number|null, trivial:
+ *   number|null}} Measure
+ */
 /**
  * @typedef {object} Arm
- * @property {"intact"|"cut"|"healed"|"sham"|"never"} name
+ * @property {"reference"|"ablated"|"recovered"|"sham"|"retrained"|"retrained-untuned"} name
  * @property {string} label  the difference from the reference
  * @property {"waiting"|"training"|"done"|"refused"} status
  * @property {string|null} reason
@@ -85,14 +90,20 @@
  * @property {number} steps
  * @property {Measure[]} measures
  */
-/** @typedef {{name: "intact"|"cut"|"healed"|"never", label: string, note: string, arms: Arm[], figures: Figure[]}} Panel */
-/** @typedef {{site: string|null, disruption: number|null, recovery: number|null, necessity: number|null, unit: string, sentence: string}} Contrast */
+/**
+ * @typedef {{name: "reference"|"ablated"|"recovered"|"retrained", label: string, note: string, arms: Arm[], figures: Figure[]}} Panel
+ */
+/**
+ * @typedef {{site: string|null, disruption: number|null, recovery: number|null, necessity: number|null, untuned: number|null, unit: string,
+ *   sentence: string}} Contrast
+ */
 /** @typedef {{kind: "stored"|"computed", device: string, seeds: number}} Source */
 /** @typedef {{link: string, source: Source, panels: Panel[], contrast: Contrast}} View */
 /** @typedef {{description: Description, view: View}} StoredRecord */
 
 /**
- * A study, its trials and its outcomes are named by the hash of their text, which JavaScript would write differently. So the page keeps
+ * A study, its trials and its outcomes are named by the hash of their text, which JavaScript would write differently.
+ * So the page keeps
  * these texts as they came and reads values only to show them.
  *
  * @typedef {{site: string, kind: string, factor?: number|null}} StudyCut
@@ -111,9 +122,14 @@
  * @property {Record<string, Value>|null} matched
  */
 /** @typedef {{tier: string, trials: number, tuning_seeds: number, searches: number, seeds: number}} Design */
-/** @typedef {"reference"|"cut"|"sham"|"healed"|"relearn"|"retrained-same"|"retrained-own"|"placebo"|"matched"|"variant"} ArmName */
+/**
+ * @typedef {"reference"|"cut"|"sham"|"healed"|"relearn"|"retrained-same"|"retrained-own"|"placebo"|"matched"|"variant"}
+ *   ArmName
+ */
 /** @typedef {"search"|"train"|"cut"|"heal"} Stage */
-/** @typedef {{runs: number, updates: number, items: {stage: Stage, arm: ArmName, runs: number, updates: number}[]}} Cost */
+/**
+ * @typedef {{runs: number, updates: number, items: {stage: Stage, arm: ArmName, runs: number, updates: number}[]}} Cost
+ */
 /** @typedef {{share: number}|{absolute: number}} Margin */
 /**
  * @typedef {object} StudyText
@@ -128,7 +144,10 @@
  * @property {Margin} margin
  * @property {number} seed
  */
-/** @typedef {StudyText & {json: string, hash: string, units: number, cost: Cost, tiers: (Design & {cost: Cost})[]}} StudyShown */
+/**
+ * @typedef {StudyText & {json: string, hash: string, units: number, cost: Cost, tiers: (Design & {cost: Cost})[]}}
+ *   StudyShown
+ */
 /**
  * @typedef {object} Sheet
  * @property {string|null} link  the canonical link, if the study came by one
@@ -153,17 +172,39 @@
  *   | {role: "healed", variant: number, budget: number, rate: number, block: Block}} Role
  */
 /** @typedef {Role & {id: string, updates: number}} Entry */
-/** @typedef {{trials: string, ids: string[], updates: number, origins: {id: string, trials: string}[], keep: string[]}} Fleet */
+/**
+ * @typedef {{trials: string, ids: string[], updates: number, origins: {id: string, trials: string}[], keep: string[]}}
+ *   Fleet
+ */
 /** @typedef {{fleets: Fleet[], schedule: Entry[], margin: number|null, complete: boolean}} Plan */
 /** @typedef {{id: string, bytes: Uint8Array}} Weights */
-/** @typedef {{outcomes: string[], weights: Weights[], updates: number, took: number}} FleetDone  `took` in milliseconds, without what it was held */
+/**
+ * @typedef {{outcomes: string[], weights: Weights[], updates: number, took: number}} FleetDone  `took` in milliseconds,
+ *   without what it was held
+ */
 
 /** @typedef {[low: number, high: number]} Interval */
-/** @typedef {{verdict: "worse", extent: "material"|"negligible"|"plain"}|{verdict: "better-without", extent: "material"|"negligible"|"plain"}|{verdict: "equivalent"}|{verdict: "inconclusive", needs: Needs|null}} Verdict */
-/** @typedef {{blocks: number, sought: {difference: number}|{either: number}}} Needs  units in all, to tell what: that there is a difference of a size, or either that or that there is none */
-/** @typedef {{n: number, mean: number, sd: number|null, ci95: Interval|null, ci90: Interval|null, values: number[], adjusted: number, verdict: Verdict|null}} Gap */
-/** @typedef {"necessity"|"disruption"|"recovery"|"entanglement"|"surplus"|"shortcut"|"matched"|"saving"|"placebo"|"variant"} Question */
-/** @typedef {"co_adapted"|"overstated"|"necessary"|"redundant"|"training_time"|"not_necessary"|"harmful"|"undetermined"} Combined */
+/**
+ * @typedef {{verdict: "worse", extent: "material"|"negligible"|"plain"}|{verdict: "better-without", extent:
+ *   "material"|"negligible"|"plain"}|{verdict: "equivalent"}|{verdict: "inconclusive", needs: Needs|null}} Verdict
+ */
+/**
+ * @typedef {{blocks: number, sought: {difference: number}|{either: number}}} Needs  units in all, to tell what: that
+ *   there is a difference of a size, or either that or that there is none
+ */
+/**
+ * @typedef {{n: number, mean: number, sd: number|null, ci95: Interval|null, ci90: Interval|null, values: number[],
+ *   adjusted: number, verdict: Verdict|null}} Gap
+ */
+/**
+ * @typedef
+ *   {"necessity"|"disruption"|"recovery"|"entanglement"|"surplus"|"shortcut"|"matched"|"saving"|"placebo"|"variant"}
+ *   Question
+ */
+/**
+ * @typedef {"co_adapted"|"overstated"|"necessary"|"redundant"|"training_time"|"not_necessary"|"harmful"|"undetermined"}
+ *   Combined
+ */
 /** @typedef {"recoverable"|"entangled"|"capacity"|"edge"|"unlucky"|"small"} Modifier */
 /**
  * @typedef {object} Component
@@ -186,7 +227,8 @@
  * @property {{n: number, mean: number, sd: number|null}|null} reference
  * @property {{arm: string, under_tuned: boolean, edges: string[]}[]} tuning
  * @property {{operator: string, primary: boolean}[][]} cuttings  by component
- * @property {{units: number, unit_of_analysis: Unit, margin: number|null, components: Component[], placebo: Gap|null, noise_floor_exceeded: boolean}} analysis
+ * @property {{units: number, unit_of_analysis: Unit, margin: number|null, components: Component[], placebo: Gap|null,
+ *   noise_floor_exceeded: boolean}} analysis
  */
 /** @typedef {"seed"|"repetition"} Unit  what is paired and counted: final seeds, or repetitions of the whole search */
 /** @typedef {{level: "error"|"warning"|"note", code: string, place: string, message: string, hint: string}} Finding */
@@ -194,7 +236,10 @@
  * @typedef {{kind: "text", text: string} | {kind: "not_applicable", reason: string} | {kind: "list", items: string[]}
  *   | {kind: "check", passed: boolean, text: string} | {kind: "table", columns: string[], rows: (string|number|null)[][]}} CardContent
  */
-/** @typedef {{title: string, blocks: {number: number, title: string, items: {name: string, content: CardContent}[]}[]}} Card */
+/**
+ * @typedef {{title: string, blocks: {number: number, title: string, items: {name: string, content: CardContent}[]}[]}}
+ *   Card
+ */
 /**
  * What the engine makes of a study and its outcomes.
  *
@@ -209,7 +254,11 @@
  */
 /** @typedef {{name: string, title: string, file: string, record: string}} StudyPreset */
 
-/** @typedef {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"device-lost"|"worker-died"|"load-failed"|"bad-checkpoint"|"blocked-storage"|"internal"} Code */
+/**
+ * @typedef
+ *   {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"device-lost"|"worker-died"|"load-failed"|"bad-checkpoint"|"blocked-storage"|"internal"}
+ *   Code
+ */
 /** @typedef {{code: Code, message: string, hint: string}} Problem */
 /** @typedef {{name: string, fallback: boolean}} Adapter */
 /** @typedef {"cpu"|"webgpu"} DeviceName */
@@ -260,7 +309,17 @@
 
 /** @type {ReadonlySet<string>} */
 const CODES = new Set([
-  "bad-study", "refused", "no-adapter", "fallback-adapter", "no-timestamp-query", "device-lost", "worker-died", "load-failed", "bad-checkpoint", "blocked-storage", "internal",
+  "bad-study",
+  "refused",
+  "no-adapter",
+  "fallback-adapter",
+  "no-timestamp-query",
+  "device-lost",
+  "worker-died",
+  "load-failed",
+  "bad-checkpoint",
+  "blocked-storage",
+  "internal",
 ]);
 
 /**
@@ -276,7 +335,8 @@ export function problem(code, message, hint = "") {
 }
 
 /**
- * Whatever was thrown, as a problem. Loose outside, strict inside: the Rust side throws problems, a browser throws anything.
+ * Whatever was thrown, as a problem. Loose outside, strict inside: the Rust side throws problems, a browser throws
+ * anything.
  *
  * @param {unknown} thrown
  * @param {Code} [otherwise]  the code of what does not say its own
@@ -287,7 +347,11 @@ export function toProblem(thrown, otherwise = "internal") {
     const { code, message, hint } = /** @type {Partial<Problem>} */ (thrown);
     if (typeof code === "string" && CODES.has(code)) return problem(code, String(message ?? code), String(hint ?? ""));
     if (typeof WebAssembly === "object" && thrown instanceof WebAssembly.RuntimeError) {
-      return problem("worker-died", `The worker stopped: ${String(message)}.`, "It is replaced, and the run goes on from its last checkpoint.");
+      return problem(
+        "worker-died",
+        `The worker stopped: ${String(message)}.`,
+        "It is replaced, and the run goes on from its last checkpoint.",
+      );
     }
     if (typeof message === "string") return problem(otherwise, message);
   }

@@ -1,5 +1,6 @@
 /**
- * How fast this device trains a model of some shape, remembered from the last time: a study says what it will take before it starts.
+ * How fast this device trains a model of some shape, remembered from the last time: a study says what it will take
+ * before it starts.
  */
 
 /** @typedef {import("./protocol.js").Value} Value */
@@ -14,7 +15,11 @@ const MOST = 40;
  * @param {Record<string, Value>} settings
  */
 export function shapeOf(settings) {
-  return Object.entries(settings).filter(([path]) => /^(task|model)\./.test(path) || path === "train.batch").map(([path, value]) => `${path}=${value}`).sort().join("&");
+  return Object.entries(settings)
+    .filter(([path]) => /^(task|model)\./.test(path) || path === "train.batch")
+    .map(([path, value]) => `${path}=${value}`)
+    .sort()
+    .join("&");
 }
 
 /** @returns {Record<string, number>} */
@@ -27,7 +32,12 @@ function all() {
   }
 }
 
-/** Updates a second and core, if they were measured here before. @param {Record<string, Value>} settings @returns {number|null} */
+/**
+ * Updates a second and core, if they were measured here before.
+ *
+ * @param {Record<string, Value>} settings
+ * @returns {number|null}
+ */
 export function rememberedRate(settings) {
   const rate = all()[shapeOf(settings)];
   return typeof rate === "number" && rate > 0 ? rate : null;

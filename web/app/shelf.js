@@ -1,8 +1,10 @@
 /**
  * Where outcomes are kept when the tab is closed.
  *
- * They are filed under the id of their trial, which is a hash of everything that decides it. So two tabs cannot harm each other, and a
- * study that asks for what another has run finds it here. Frames may be refused storage, and disks fill up: then what is found from then on
+ * They are filed under the id of their trial, which is a hash of everything that decides it. So two tabs cannot harm
+ * each other, and a
+ * study that asks for what another has run finds it here. Frames may be refused storage, and disks fill up: then what
+ * is found from then on
  * is kept in memory, for as long as the page is open, and what was stored before stays where it is.
  */
 
@@ -39,7 +41,12 @@ export class Shelf {
     this.refused = refused;
   }
 
-  /** The outcomes of those trials that are known, as text by id. @param {string[]} ids @returns {Promise<Map<string, string>>} */
+  /**
+   * The outcomes of those trials that are known, as text by id.
+   *
+   * @param {string[]} ids
+   * @returns {Promise<Map<string, string>>}
+   */
   outcomes(ids) {
     return this.#get(OUTCOMES, ids);
   }
@@ -56,13 +63,18 @@ export class Shelf {
     try {
       await this.#write([...texts, ...large]);
     } catch {
-      // Weights come out the same when they are trained again, and a disk without room for them may have room for what was found.
+      // Weights come out the same when they are trained again, and a disk without room for them may have room for what
+      // was found.
       this.#remember(large);
       await this.#keep(texts);
     }
   }
 
-  /** Keeps the file that was opened last, so that its study is there when the tab is opened again. @param {StudyFile} file */
+  /**
+   * Keeps the file that was opened last, so that its study is there when the tab is opened again.
+   *
+   * @param {StudyFile} file
+   */
   async keepFile(file) {
     await this.#keep([{ name: FILES, id: LAST, value: file }]);
   }
@@ -100,10 +112,12 @@ export class Shelf {
     try {
       const transaction = database.transaction(name);
       const store = transaction.objectStore(name);
-      await Promise.all(left.map(async (id) => {
-        const value = await answered(store.get(id));
-        if (value !== undefined) found.set(id, value);
-      }));
+      await Promise.all(
+        left.map(async (id) => {
+          const value = await answered(store.get(id));
+          if (value !== undefined) found.set(id, value);
+        }),
+      );
     } catch (error) {
       this.#refuse(error);
     }
@@ -157,7 +171,13 @@ export class Shelf {
   #refuse(error) {
     if (this.#full) return;
     this.#full = true;
-    this.refused(problem("blocked-storage", `Nothing can be stored in this browser here (${toProblem(error).message}).`, "The study runs all the same, and what it finds is lost when the tab is closed: download the record before."));
+    this.refused(
+      problem(
+        "blocked-storage",
+        `Nothing can be stored in this browser here (${toProblem(error).message}).`,
+        "The study runs all the same, and what it finds is lost when the tab is closed: download the record before.",
+      ),
+    );
   }
 }
 
@@ -169,7 +189,13 @@ function answered(request) {
   });
 }
 
-/** Writes all of it or nothing. @param {IDBDatabase} database @param {(store: (name: string) => IDBObjectStore) => void} work @returns {Promise<unknown>} */
+/**
+ * Writes all of it or nothing.
+ *
+ * @param {IDBDatabase} database
+ * @param {(store: (name: string) => IDBObjectStore) => void} work
+ * @returns {Promise<unknown>}
+ */
 function transacted(database, work) {
   const transaction = database.transaction(ALL, "readwrite");
   work((name) => transaction.objectStore(name));

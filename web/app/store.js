@@ -1,7 +1,8 @@
 /**
  * One state, changed only by events, read by everybody.
  *
- * Elements that keep their own copy of what is true end up disagreeing on it. Here an element sends an event, a pure function makes
+ * Elements that keep their own copy of what is true end up disagreeing on it. Here an element sends an event, a pure
+ * function makes
  * the next state of it, listeners draw the state, and followers (see `bench.js`) do what has to be done outside.
  */
 
@@ -35,7 +36,8 @@ import { initialStudy, updateStudy } from "./study-state.js";
  * @property {string|null} storedMissing  why there is no stored record
  * @property {View|null} view  what was computed here
  * @property {string|null} selected  path of the site whose actions are shown
- * @property {{chosen: DeviceName, webgpu: "unknown"|"available"|"unavailable", why: Problem|null, adapter: string|null}} device
+ * @property {{chosen: DeviceName, webgpu: "unknown"|"available"|"unavailable", why: Problem|null, adapter:
+ *   string|null}} device
  * @property {Run} run
  * @property {boolean} background  go on while nobody looks
  * @property {Notice|null} notice
@@ -109,15 +111,32 @@ export function update(state, event) {
     case "asked":
       return { ...state, page: event.fragment, pageCorrections: event.corrections, link: event.link, pending: null };
     case "engine":
-      return { ...state, engine: { status: event.status, problem: event.problem ?? null }, presets: event.presets ?? state.presets };
+      return {
+        ...state,
+        engine: { status: event.status, problem: event.problem ?? null },
+        presets: event.presets ?? state.presets,
+      };
     case "described":
       return described(state, event.description);
     case "stored":
-      return { ...state, stored: event.record, storedMissing: null, ...(state.live ? {} : { description: event.record.description }) };
+      return {
+        ...state,
+        stored: event.record,
+        storedMissing: null,
+        ...(state.live ? {} : { description: event.record.description }),
+      };
     case "storedMissing":
       return { ...state, stored: null, storedMissing: event.why };
     case "probed":
-      return { ...state, device: { ...state.device, webgpu: event.adapter === null ? "unavailable" : "available", why: event.problem, adapter: event.adapter } };
+      return {
+        ...state,
+        device: {
+          ...state.device,
+          webgpu: event.adapter === null ? "unavailable" : "available",
+          why: event.problem,
+          adapter: event.adapter,
+        },
+      };
     case "device":
       return { ...state, device: { ...state.device, chosen: event.device }, run: IDLE, view: null };
     case "moved":
@@ -130,7 +149,9 @@ export function update(state, event) {
     case "play":
       return { ...state, run: { ...state.run, status: "opening", hidden: false }, notice: null };
     case "pause":
-      return state.run.status === "playing" || state.run.status === "opening" ? { ...state, run: { ...state.run, status: "paused", rate: null } } : state;
+      return state.run.status === "playing" || state.run.status === "opening"
+        ? { ...state, run: { ...state.run, status: "paused", rate: null } }
+        : state;
     case "opening":
       return { ...state, run: { ...state.run, status: "opening" } };
     case "opened":
@@ -138,7 +159,14 @@ export function update(state, event) {
     case "reset":
       return { ...state, run: IDLE, view: null, cursor: null };
     case "progress":
-      return { ...state, run: { ...state.run, progress: event.progress, rate: nextRate({ at: 0, steps: 0, rate: state.run.rate }, event) } };
+      return {
+        ...state,
+        run: {
+          ...state.run,
+          progress: event.progress,
+          rate: nextRate({ at: 0, steps: 0, rate: state.run.rate }, event),
+        },
+      };
     case "viewed":
       return { ...state, view: event.view };
     case "stopped":
@@ -162,7 +190,12 @@ export function update(state, event) {
     case "studyRefused": {
       // What is shown is what was shown before, unless that was only what a record said of itself.
       const study = updateStudy(state.study, event);
-      return { ...state, page: { ...state.page, study: study.named }, notice: { tone: "error", problem: event.problem }, study };
+      return {
+        ...state,
+        page: { ...state.page, study: study.named },
+        notice: { tone: "error", problem: event.problem },
+        study,
+      };
     }
     case "studyFile":
       return { ...state, notice: null };
@@ -171,7 +204,11 @@ export function update(state, event) {
     case "studyStart":
       return { ...state, notice: null, study: updateStudy(state.study, event) };
     case "studyStopped":
-      return { ...state, notice: event.problem ? { tone: "error", problem: event.problem } : state.notice, study: updateStudy(state.study, event) };
+      return {
+        ...state,
+        notice: event.problem ? { tone: "error", problem: event.problem } : state.notice,
+        study: updateStudy(state.study, event),
+      };
     default: {
       // The rest ask for something to be done outside, whose outcome arrives as another event, or are about the study.
       const study = updateStudy(state.study, /** @type {import("./study-state.js").StudyEvent} */ (event));
@@ -180,12 +217,22 @@ export function update(state, event) {
   }
 }
 
-/** A study that came by the link has a canonical one. The address names a study from when it is shown. @param {State} state @param {Extract<Event, {type: "studied"}>} event @returns {State} */
+/**
+ * A study that came by the link has a canonical one. The address names a study from when it is shown.
+ *
+ * @param {State} state
+ * @param {Extract<Event, {type: "studied"}>} event
+ * @returns {State}
+ */
 function studied(state, event) {
   // Something else may have been set since it was asked for.
-  const canonical = event.asked !== null && state.pending === null && state.description?.link === event.asked ? event.sheet.link : null;
+  const canonical =
+    event.asked !== null && state.pending === null && state.description?.link === event.asked ? event.sheet.link : null;
   const link = canonical ?? state.link;
-  const description = state.description && canonical !== null && canonical !== event.asked ? { ...state.description, link: canonical } : state.description;
+  const description =
+    state.description && canonical !== null && canonical !== event.asked
+      ? { ...state.description, link: canonical }
+      : state.description;
   const page = { ...state.page, study: event.named };
   return { ...state, page, link, description, study: updateStudy(state.study, event) };
 }
@@ -211,12 +258,15 @@ function described(state, description) {
   const next = { ...state, description, live: true, link: description.link, pending: null, selected };
   if (!same) return { ...next, run: IDLE, view: null, cursor: null };
   // Another cut has steps of its own that are due again.
-  return state.run.status === "done" && !sameCut(chosenCut(state.description), chosenCut(description)) ? { ...next, run: { ...next.run, status: "paused" } } : next;
+  return state.run.status === "done" && !sameCut(chosenCut(state.description), chosenCut(description))
+    ? { ...next, run: { ...next.run, status: "paused" } }
+    : next;
 }
 
 /** @param {State} state @param {{done: boolean, problem: Problem|null}} event @returns {State} */
 function stopped(state, { done: finished, problem }) {
-  if (problem) return { ...state, run: { ...state.run, status: "failed", rate: null }, notice: { tone: "error", problem } };
+  if (problem)
+    return { ...state, run: { ...state.run, status: "failed", rate: null }, notice: { tone: "error", problem } };
   return { ...state, run: { ...state.run, status: finished ? "done" : "paused", rate: null } };
 }
 
@@ -242,17 +292,18 @@ export function storedView({ stored, description, live }) {
 }
 
 /**
- * The stored view of the same model with another cut, of which the intact model still holds.
+ * The stored view of the same model with another cut, of which the reference still holds.
  *
  * @param {State} state
  * @returns {View|null}
  */
-export function intactView({ stored, description }) {
+export function referenceView({ stored, description }) {
   return stored && description && recipe(description) === recipe(stored.description) ? stored.view : null;
 }
 
 /**
- * The view whose contrast is said. While the arms of a run here are still under way, the stored contrast of the same study stays, badged as
+ * The view whose contrast is said. While the arms of a run here are still under way, the stored contrast of the same
+ * study stays, badged as
  * what it is, rather than an empty line.
  *
  * @param {State} state
@@ -260,12 +311,17 @@ export function intactView({ stored, description }) {
  */
 export function settledView(state) {
   const stored = storedView(state);
-  const open = state.view !== null && state.view.contrast.disruption === null && stored !== null && stored.contrast.disruption !== null;
+  const open =
+    state.view !== null &&
+    state.view.contrast.disruption === null &&
+    stored !== null &&
+    stored.contrast.disruption !== null;
   return open ? stored : shownView(state);
 }
 
 /**
- * Whether two descriptions are of one study. A link alone does not tell: what a preset means can change from one release to the next.
+ * Whether two descriptions are of one study. A link alone does not tell: what a preset means can change from one
+ * release to the next.
  *
  * @param {Description} a
  * @param {Description} b

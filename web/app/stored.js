@@ -14,22 +14,36 @@ import { problem } from "./protocol.js";
  * @returns {Promise<StoredRecord>}
  */
 export async function fetchRecord(records, preset) {
-  if (!/^[a-z0-9][a-z0-9_-]*$/.test(preset)) throw problem("bad-study", `There is no stored result for the preset "${preset}".`);
+  if (!/^[a-z0-9][a-z0-9_-]*$/.test(preset))
+    throw problem("bad-study", `There is no stored result for the preset "${preset}".`);
   const response = await fetch(new URL(`${preset}.json`, records)).catch(() => null);
   if (!response?.ok) throw problem("load-failed", `The stored result of the preset "${preset}" could not be loaded.`);
   const record = await response.json().catch(() => null);
-  if (!record?.description?.sites || !record?.view?.panels) throw problem("load-failed", `The stored result of the preset "${preset}" is not a record.`);
+  if (!record?.description?.sites || !record?.view?.panels)
+    throw problem("load-failed", `The stored result of the preset "${preset}" is not a record.`);
   return record;
 }
 
-/** The studies that ship with the page; none where there is no list of them. @param {URL} folder @returns {Promise<import("./protocol.js").StudyPreset[]>} */
+/**
+ * The studies that ship with the page; none where there is no list of them.
+ *
+ * @param {URL} folder
+ * @returns {Promise<import("./protocol.js").StudyPreset[]>}
+ */
 export async function fetchStudies(folder) {
   const response = await fetch(new URL("index.json", folder)).catch(() => null);
   const list = response?.ok ? await response.json().catch(() => []) : [];
-  return Array.isArray(list) ? list.filter((one) => ["name", "title", "file", "record"].every((key) => typeof one?.[key] === "string")) : [];
+  return Array.isArray(list)
+    ? list.filter((one) => ["name", "title", "file", "record"].every((key) => typeof one?.[key] === "string"))
+    : [];
 }
 
-/** The stored record of a study that ships with the page, as text. @param {URL} folder @param {import("./protocol.js").StudyPreset} preset */
+/**
+ * The stored record of a study that ships with the page, as text.
+ *
+ * @param {URL} folder
+ * @param {import("./protocol.js").StudyPreset} preset
+ */
 export async function fetchStudy(folder, { record, title }) {
   const response = await fetch(new URL(record, folder)).catch(() => null);
   if (!response?.ok) throw problem("load-failed", `The stored study "${title}" could not be loaded.`);

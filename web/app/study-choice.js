@@ -1,7 +1,8 @@
 /**
  * Which study is shown: that of the link, one that ships with the page, or a file.
  *
- * Reading one takes a while, and whoever chose may choose again meanwhile: only the last choice shows anything. What is done with a study once it
+ * Reading one takes a while, and whoever chose may choose again meanwhile: only the last choice shows anything. What is
+ * done with a study once it
  * is shown is told in `study.js`.
  */
 
@@ -69,11 +70,18 @@ export class StudyChoice {
     const untouched = study.from === "link" && unknown && isPlain(asked) && !asked.includes("study.");
     // The first of them belongs to what a bare page shows.
     const bench = presetOf(asked) ?? presets[0]?.name ?? null;
-    const preset = study.presets.find(({ name }) => name === bench) ?? (asked === "" || bench === presets[0]?.name ? study.presets[0] : undefined);
-    if (page.tab === "report" && untouched && preset && !this.#choice) this.store.send({ type: "studyPreset", name: preset.name });
+    const preset =
+      study.presets.find(({ name }) => name === bench) ??
+      (asked === "" || bench === presets[0]?.name ? study.presets[0] : undefined);
+    if (page.tab === "report" && untouched && preset && !this.#choice)
+      this.store.send({ type: "studyPreset", name: preset.name });
   }
 
-  /** Reads the study of the link, once, if somebody looks or the link speaks of one: it takes a module of its own. @param {State} state */
+  /**
+   * Reads the study of the link, once, if somebody looks or the link speaks of one: it takes a module of its own.
+   *
+   * @param {State} state
+   */
   readLink({ page, description, live, link }) {
     const wanted = page.tab !== "bench" || link.includes("study.");
     // What the page named is shown in its place. A stored description is not all that the link asks for.
@@ -83,7 +91,8 @@ export class StudyChoice {
   }
 
   /**
-   * Follows a choice of study, of which only the last one counts: one that was overtaken shows nothing, whenever it comes to its end. The link
+   * Follows a choice of study, of which only the last one counts: one that was overtaken shows nothing, whenever it
+   * comes to its end. The link
    * is not read meanwhile, and is what one falls back on that came to nothing.
    *
    * @param {(still: () => boolean) => Promise<unknown>} work  told whether its choice still counts
@@ -107,7 +116,12 @@ export class StudyChoice {
 
   /** Chooses again once the engine is there, without which this study cannot be read. @param {() => void} again */
   #wait(again) {
-    if (this.store.state.engine.status === "failed") throw problem("load-failed", "This study cannot be read, because the engine could not be loaded.", "Reload the page to try it again.");
+    if (this.store.state.engine.status === "failed")
+      throw problem(
+        "load-failed",
+        "This study cannot be read, because the engine could not be loaded.",
+        "Reload the page to try it again.",
+      );
     this.#waiting = again;
   }
 
@@ -123,13 +137,18 @@ export class StudyChoice {
     await this.#choose(async (still) => {
       const sheet = await this.clerk.studyOfLink(link);
       if (!still()) return;
-      // Its canonical form is the same study, without what was corrected; reading that as well would forget the corrections.
+      // Its canonical form is the same study, without what was corrected; reading that as well would forget the
+      // corrections.
       this.#read = sheet.link ?? link;
       this.store.send({ type: "studied", sheet, from: "link", name: null, named: null, asked: link });
     }, link);
   }
 
-  /** A study that ships with the page, or the file that was opened last. @param {string} named  what the address calls it */
+  /**
+   * A study that ships with the page, or the file that was opened last.
+   *
+   * @param {string} named  what the address calls it
+   */
   async ofName(named) {
     await this.#choose(async (still) => {
       const file = named === FILE ? await this.#lastFile() : await this.#preset(named);
@@ -155,10 +174,13 @@ export class StudyChoice {
     const { engine } = this.store.state;
     if (engine.status !== "ready") {
       if (record) this.#show(record, file.name, named);
-      if (!record || engine.status !== "failed") this.#wait(() => void this.#choose((again) => this.#readFile(file, named, keep, again)));
+      if (!record || engine.status !== "failed")
+        this.#wait(() => void this.#choose((again) => this.#readFile(file, named, keep, again)));
       return;
     }
-    const { sheet, outcomes } = record ? await this.clerk.readRecord(file.text) : { sheet: await this.clerk.studyOfFile(file.text), outcomes: [] };
+    const { sheet, outcomes } = record
+      ? await this.clerk.readRecord(file.text)
+      : { sheet: await this.clerk.studyOfFile(file.text), outcomes: [] };
     if (still() && keep) await this.shelf.keepFile(file);
     if (!still()) return;
     this.#read = null;
@@ -168,7 +190,12 @@ export class StudyChoice {
 
   async #lastFile() {
     const file = await this.shelf.file();
-    if (!file) throw problem("bad-study", "The link speaks of a file that was opened in another browser.", "Open the file here, or take the study that the bench shows.");
+    if (!file)
+      throw problem(
+        "bad-study",
+        "The link speaks of a file that was opened in another browser.",
+        "Open the file here, or take the study that the bench shows.",
+      );
     return file;
   }
 
@@ -176,15 +203,33 @@ export class StudyChoice {
   async #preset(name) {
     await this.#listed.promise;
     const preset = this.store.state.study.presets.find((one) => one.name === name);
-    if (!preset) throw problem("bad-study", `No study called "${name}" ships with this page.`, "Take one from the list of studies, or the study that the bench shows.");
+    if (!preset)
+      throw problem(
+        "bad-study",
+        `No study called "${name}" ships with this page.`,
+        "Take one from the list of studies, or the study that the bench shows.",
+      );
     return { text: await fetchStudy(this.studies, preset), name: preset.title };
   }
 
-  /** Shows what a record says of itself, before the engine can read it. @param {{study: any, report: any}} record @param {string} name @param {string} named */
+  /**
+   * Shows what a record says of itself, before the engine can read it.
+   *
+   * @param {{study: any, report: any}} record
+   * @param {string} name
+   * @param {string} named
+   */
   #show({ study, report }, name, named) {
     this.left();
     const told = { report, figures: [], card: null, written: null, findings: [], tables: null, sentences: [] };
-    const shown = { ...study, json: "", hash: report.study, units: report.analysis.units, cost: { runs: 0, updates: 0, items: [] }, tiers: [] };
+    const shown = {
+      ...study,
+      json: "",
+      hash: report.study,
+      units: report.analysis.units,
+      cost: { runs: 0, updates: 0, items: [] },
+      tiers: [],
+    };
     this.#read = null;
     this.store.send({ type: "recorded", study: shown, told, name, named });
   }
@@ -197,7 +242,11 @@ function promised() {
   return { promise, keep: () => keep() };
 }
 
-/** The record in a text, if it is one; what it says is only shown, and read properly by the engine. @param {string} text */
+/**
+ * The record in a text, if it is one; what it says is only shown, and read properly by the engine.
+ *
+ * @param {string} text
+ */
 function recordIn(text) {
   try {
     const record = JSON.parse(text);

@@ -1,8 +1,10 @@
 /**
  * What the page knows of its study: which it is, how far it is, what it says. Pure, as all of the state.
  *
- * The study itself stands in the link or in a file; a trial is known by its id alone. How far a study is follows from the schedule and the
- * ids that have an outcome, so that a study that was run on another day, or in another tab, looks like one that was run here.
+ * The study itself stands in the link or in a file; a trial is known by its id alone. How far a study is follows from
+ * the schedule and the
+ * ids that have an outcome, so that a study that was run on another day, or in another tab, looks like one that was run
+ * here.
  */
 
 /** @typedef {import("./protocol.js").Sheet} Sheet */
@@ -57,11 +59,35 @@
 
 /** @returns {StudyState} */
 export function initialStudy() {
-  return { presets: [], sheet: null, from: "link", name: null, named: null, cores: 1, rate: null, measured: false, kept: true, ...UNOPENED };
+  return {
+    presets: [],
+    sheet: null,
+    from: "link",
+    name: null,
+    named: null,
+    cores: 1,
+    rate: null,
+    measured: false,
+    kept: true,
+    ...UNOPENED,
+  };
 }
 
-/** What is forgotten with a study. @type {Pick<StudyState, "status"|"schedule"|"done"|"running"|"margin"|"complete"|"told"|"source">} */
-const UNOPENED = { status: "idle", schedule: [], done: new Set(), running: new Map(), margin: null, complete: false, told: null, source: null };
+/**
+ * What is forgotten with a study.
+ *
+ * @type {Pick<StudyState, "status"|"schedule"|"done"|"running"|"margin"|"complete"|"told"|"source">}
+ */
+const UNOPENED = {
+  status: "idle",
+  schedule: [],
+  done: new Set(),
+  running: new Map(),
+  margin: null,
+  complete: false,
+  told: null,
+  source: null,
+};
 
 /**
  * The next state. Pure.
@@ -77,24 +103,60 @@ export function updateStudy(study, event) {
     case "studied": {
       const same = study.sheet?.study?.hash === event.sheet.study?.hash;
       // What a record said of this study still holds.
-      const told = study.told?.report.study === event.sheet.study?.hash ? { told: study.told, source: study.source } : {};
-      return { ...study, ...(same ? {} : { ...UNOPENED, ...told }), sheet: event.sheet, from: event.from, name: event.name, named: event.named };
+      const told =
+        study.told?.report.study === event.sheet.study?.hash ? { told: study.told, source: study.source } : {};
+      return {
+        ...study,
+        ...(same ? {} : { ...UNOPENED, ...told }),
+        sheet: event.sheet,
+        from: event.from,
+        name: event.name,
+        named: event.named,
+      };
     }
     case "studySet":
       return study.sheet && study.from === "link" ? { ...study, sheet: chosenIn(study.sheet, event.changes) } : study;
     case "recorded": {
-      const sheet = { link: null, corrections: [], without: [], with: [], matched: [], unmatched: {}, file: "", refused: null, study: event.study };
+      const sheet = {
+        link: null,
+        corrections: [],
+        without: [],
+        with: [],
+        matched: [],
+        unmatched: {},
+        file: "",
+        refused: null,
+        study: event.study,
+      };
       const source = /** @type {StudySource} */ ({ kind: "stored", device: "" });
-      return { ...study, ...UNOPENED, sheet, from: "file", name: event.name, named: event.named, told: event.told, source };
+      return {
+        ...study,
+        ...UNOPENED,
+        sheet,
+        from: "file",
+        name: event.name,
+        named: event.named,
+        told: event.told,
+        source,
+      };
     }
     case "studyRefused":
-      return study.sheet?.study?.json === "" ? { ...study, ...UNOPENED, sheet: null, from: "link", name: null, named: null } : study;
+      return study.sheet?.study?.json === ""
+        ? { ...study, ...UNOPENED, sheet: null, from: "link", name: null, named: null }
+        : study;
     case "studyOpening":
       // Whoever pressed start need not press it again.
       return study.status === "running" ? study : { ...study, status: "opening" };
     case "planned": {
       const status = study.status === "running" ? "running" : event.complete ? "done" : "ready";
-      return { ...study, status, schedule: event.schedule, done: new Set(event.done), margin: event.margin, complete: event.complete };
+      return {
+        ...study,
+        status,
+        schedule: event.schedule,
+        done: new Set(event.done),
+        margin: event.margin,
+        complete: event.complete,
+      };
     }
     case "studyStart":
       return study.status === "done" ? study : { ...study, status: "running" };
@@ -103,9 +165,19 @@ export function updateStudy(study, event) {
     case "studyDiscard":
       return { ...study, ...UNOPENED };
     case "studyStopped":
-      return { ...study, status: event.problem ? "failed" : study.complete ? "done" : "ready", running: event.problem ? new Map() : study.running };
+      return {
+        ...study,
+        status: event.problem ? "failed" : study.complete ? "done" : "ready",
+        running: event.problem ? new Map() : study.running,
+      };
     case "fleetAt":
-      return { ...study, running: new Map([...study.running, ...event.ids.map((id) => /** @type {[string, number]} */ ([id, event.share]))]) };
+      return {
+        ...study,
+        running: new Map([
+          ...study.running,
+          ...event.ids.map((id) => /** @type {[string, number]} */ ([id, event.share])),
+        ]),
+      };
     case "fleetDone":
       return { ...study, running: without(study.running, event.ids), done: new Set([...study.done, ...event.ids]) };
     case "fleetLost":
@@ -121,9 +193,16 @@ export function updateStudy(study, event) {
   }
 }
 
-/** A box that was ticked stays ticked while the engine reads the study. @param {Sheet} sheet @param {Record<string, import("./protocol.js").Value|null>} changes @returns {Sheet} */
+/**
+ * A box that was ticked stays ticked while the engine reads the study.
+ *
+ * @param {Sheet} sheet
+ * @param {Record<string, import("./protocol.js").Value|null>} changes
+ * @returns {Sheet}
+ */
 function chosenIn(sheet, changes) {
-  const list = (/** @type {string} */ key, /** @type {string[]} */ now) => (typeof changes[key] === "string" ? changes[key].split(",").filter(Boolean) : changes[key] === null ? [] : now);
+  const list = (/** @type {string} */ key, /** @type {string[]} */ now) =>
+    typeof changes[key] === "string" ? changes[key].split(",").filter(Boolean) : changes[key] === null ? [] : now;
   // What is left out when nothing is said of it is the engine's to say.
   const without = changes["study.without"] === null ? sheet.without : list("study.without", sheet.without);
   return { ...sheet, without, with: list("study.with", sheet.with), matched: list("study.matched", sheet.matched) };
@@ -135,11 +214,14 @@ function without(running, ids) {
 }
 
 /**
- * Runs and updates that are done and that are expected in all: what is scheduled once all of that is known, before that what was counted and
- * what was added since, because a range was widened. Of runs that are begun: how many, and how many whole ones they make.
+ * Runs and updates that are done and that are expected in all: what is scheduled once all of that is known, before that
+ * what was counted and
+ * what was added since, because a range was widened. Of runs that are begun: how many, and how many whole ones they
+ * make.
  *
  * @param {StudyState} study
- * @returns {{runs: number, begun: number, parts: number, added: number, ofRuns: number, updates: number, ofUpdates: number}}
+ * @returns {{runs: number, begun: number, parts: number, added: number, ofRuns: number, updates: number, ofUpdates:
+ *   number}}
  */
 export function spent({ sheet, schedule, done, running, complete }) {
   const { cost, design } = sheet?.study ?? {};
@@ -152,11 +234,21 @@ export function spent({ sheet, schedule, done, running, complete }) {
     updates += one * share;
     if (done.has(id)) runs += 1;
     else if (running.has(id)) [begun, parts] = [begun + 1, parts + share];
-    if (design && entry.role === "search" && entry.point >= design.trials) [added, addedUpdates] = [added + 1, addedUpdates + one];
+    if (design && entry.role === "search" && entry.point >= design.trials)
+      [added, addedUpdates] = [added + 1, addedUpdates + one];
   }
   const settled = complete || schedule.some(({ role }) => role === "healed");
-  const expected = (/** @type {number} */ counted, /** @type {number} */ more, /** @type {number} */ scheduled) => (settled ? scheduled : Math.max(scheduled, counted + more));
-  return { runs, begun, parts, added, ofRuns: expected(cost?.runs ?? 0, added, known), updates, ofUpdates: expected(cost?.updates ?? 0, addedUpdates, all) };
+  const expected = (/** @type {number} */ counted, /** @type {number} */ more, /** @type {number} */ scheduled) =>
+    settled ? scheduled : Math.max(scheduled, counted + more);
+  return {
+    runs,
+    begun,
+    parts,
+    added,
+    ofRuns: expected(cost?.runs ?? 0, added, known),
+    updates,
+    ofUpdates: expected(cost?.updates ?? 0, addedUpdates, all),
+  };
 }
 
 /** Two roles may ask for the same run. @param {Entry[]} schedule */

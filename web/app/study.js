@@ -1,8 +1,11 @@
 /**
- * What is done outside for the study that was chosen (see `study-choice.js`): the place where the store meets the clerk, the crew and the shelf.
+ * What is done outside for the study that was chosen (see `study-choice.js`): the place where the store meets the
+ * clerk, the crew and the shelf.
  *
- * A loop of four lines hides in here: plan, run some, keep, tell. The clerk plans and tells, the crew runs, the shelf keeps. Whatever is on the
- * shelf need not be run, whoever put it there: this tab on another day, another tab now, or another study that shares the trial.
+ * A loop of four lines hides in here: plan, run some, keep, tell. The clerk plans and tells, the crew runs, the shelf
+ * keeps. Whatever is on the
+ * shelf need not be run, whoever put it there: this tab on another day, another tab now, or another study that shares
+ * the trial.
  */
 
 import { CLOSED } from "./channel.js";
@@ -71,7 +74,13 @@ export class Study {
     this.save = save;
     this.locks = locks;
     this.clerk = new Clerk(spawn);
-    this.choice = new StudyChoice(store, { clerk: this.clerk, shelf, studies, left: () => this.#close(), found: (outcomes) => void this.#quietly(() => this.#open(outcomes)) });
+    this.choice = new StudyChoice(store, {
+      clerk: this.clerk,
+      shelf,
+      studies,
+      left: () => this.#close(),
+      found: (outcomes) => void this.#quietly(() => this.#open(outcomes)),
+    });
     store.follow((event, state, before) => this.#follow(event, state, before));
   }
 
@@ -154,11 +163,19 @@ export class Study {
   #leave({ study }) {
     this.#close();
     if (study.status !== "running") return;
-    const left = problem("internal", "The study that ran was left, because another one is shown now.", "What it found is kept: going back to it goes on where it stood.");
+    const left = problem(
+      "internal",
+      "The study that ran was left, because another one is shown now.",
+      "What it found is kept: going back to it goes on where it stood.",
+    );
     this.store.send({ type: "notice", notice: { tone: "info", problem: left } });
   }
 
-  /** Opens the study: what is known of it is looked up and what is next is planned. @param {string[]} given  outcomes that came with it */
+  /**
+   * Opens the study: what is known of it is looked up and what is next is planned.
+   *
+   * @param {string[]} given  outcomes that came with it
+   */
   async #open(given = []) {
     const { sheet } = this.store.state.study;
     const study = sheet?.study;
@@ -193,7 +210,8 @@ export class Study {
   }
 
   /**
-   * What a study waits for. If it was left meanwhile nobody goes on with it: what there is to know by now is another study's.
+   * What a study waits for. If it was left meanwhile nobody goes on with it: what there is to know by now is another
+   * study's.
    *
    * @template T
    * @param {number} turn
@@ -224,7 +242,11 @@ export class Study {
     this.#release = null;
   }
 
-  /** How fast a study trains here: as remembered, else a moment of its first fleet is tried. @param {StudyShown} study */
+  /**
+   * How fast a study trains here: as remembered, else a moment of its first fleet is tried.
+   *
+   * @param {StudyShown} study
+   */
   async #gauge(study) {
     const remembered = rememberedRate(study.settings);
     if (remembered) return this.store.send({ type: "rated", rate: remembered, measured: false });
@@ -280,7 +302,16 @@ export class Study {
       progress: (fleet, share) => here() && store.send({ type: "fleetAt", ids: fleet.ids, share }),
       replaced: (why) => {
         if (!here()) return;
-        store.send({ type: "notice", notice: { tone: "info", problem: { ...why, hint: "It was replaced, and what it had under way is run again. Nothing that was found is lost." } } });
+        store.send({
+          type: "notice",
+          notice: {
+            tone: "info",
+            problem: {
+              ...why,
+              hint: "It was replaced, and what it had under way is run again. Nothing that was found is lost.",
+            },
+          },
+        });
       },
       failed: (why) => here() && this.#fail(why),
     };
@@ -323,7 +354,11 @@ export class Study {
     if (!this.#finishIfDone(fleet.ids)) setTimeout(() => this.#crew?.wake());
   }
 
-  /** Ends the study if nothing is missing and nothing is under way. @param {string[]} [found]  what is no longer under way, though a hand still holds it */
+  /**
+   * Ends the study if nothing is missing and nothing is under way.
+   *
+   * @param {string[]} [found]  what is no longer under way, though a hand still holds it
+   */
   #finishIfDone(found = []) {
     const crew = this.#crew;
     if (!crew || !this.#complete || crew.running().some((id) => !found.includes(id))) return false;
@@ -342,7 +377,11 @@ export class Study {
     this.store.send({ type: "fleetDone", ids: [...outcomes.keys()] });
   }
 
-  /** Takes from the shelf what is known there, and what that makes known to be needed, until there is nothing more. @param {number} turn */
+  /**
+   * Takes from the shelf what is known there, and what that makes known to be needed, until there is nothing more.
+   *
+   * @param {number} turn
+   */
   async #lookUp(turn) {
     for (;;) {
       const missing = await this.#ours(turn, this.clerk.missing());
@@ -355,7 +394,10 @@ export class Study {
 
   /** @param {number} turn */
   async #plan(turn) {
-    const { fleets, schedule, margin, complete } = await this.#ours(turn, this.clerk.plan(this.cores, this.#crew?.running() ?? []));
+    const { fleets, schedule, margin, complete } = await this.#ours(
+      turn,
+      this.clerk.plan(this.cores, this.#crew?.running() ?? []),
+    );
     this.#queue = fleets;
     this.#complete = complete;
     this.store.send({ type: "planned", schedule, done: [...this.#known.keys()], margin, complete });
@@ -420,7 +462,11 @@ export class Study {
     return result;
   }
 
-  /** Leaves a study that cannot be opened or cannot go on, and says why. What was found is on the shelf. @param {unknown} error */
+  /**
+   * Leaves a study that cannot be opened or cannot go on, and says why. What was found is on the shelf.
+   *
+   * @param {unknown} error
+   */
   #fail(error) {
     if (error === CLOSED) return;
     this.#close();

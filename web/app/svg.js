@@ -1,9 +1,12 @@
 /**
- * Figures arrive as SVG text. It is drawn by our own engine or ships with the page, but a record file may come from anywhere, and text that is put
- * into a page with `innerHTML` can run. So it is parsed as XML, and a figure that holds anything but shapes and words is refused.
+ * Figures arrive as SVG text. It is drawn by our own engine or ships with the page, but a record file may come from
+ * anywhere, and text that is put
+ * into a page with `innerHTML` can run. So it is parsed as XML, and a figure that holds anything but shapes and words
+ * is refused.
  */
 
-const REFUSED = "script, foreignObject, iframe, object, embed, audio, video, image, use[href^='http'], animate, set, handler, listener";
+const REFUSED =
+  "script, foreignObject, iframe, object, embed, audio, video, image, use[href^='http'], animate, set, handler, listener";
 
 /**
  * The drawing in `text`, or `null` if it is not a harmless SVG.
@@ -15,16 +18,20 @@ export function parseSvg(text) {
   const root = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
   if (root.localName !== "svg" || root.querySelector("parsererror") || root.querySelector(REFUSED)) return null;
   const all = [root, ...root.querySelectorAll("*")];
-  return all.every(harmless) ? /** @type {SVGSVGElement} */ (/** @type {unknown} */ (document.importNode(root, true))) : null;
+  return all.every(harmless)
+    ? /** @type {SVGSVGElement} */ (/** @type {unknown} */ (document.importNode(root, true)))
+    : null;
 }
 
 /** @param {Element} element */
 function harmless(element) {
-  return [...element.attributes].every(({ name, value }) => {
-    if (/^on/i.test(name)) return false;
-    if (/(^|:)href$/i.test(name)) return value.startsWith("#");
-    return !/url\(\s*['"]?(?!#)/i.test(value) && !/javascript:/i.test(value);
-  }) && !(element.localName === "style" && /@import|url\(\s*['"]?(?!#)/i.test(element.textContent ?? ""));
+  return (
+    [...element.attributes].every(({ name, value }) => {
+      if (/^on/i.test(name)) return false;
+      if (/(^|:)href$/i.test(name)) return value.startsWith("#");
+      return !/url\(\s*['"]?(?!#)/i.test(value) && !/javascript:/i.test(value);
+    }) && !(element.localName === "style" && /@import|url\(\s*['"]?(?!#)/i.test(element.textContent ?? ""))
+  );
 }
 
 /**
@@ -43,9 +50,11 @@ export function ownIds(root, prefix) {
     for (const attribute of [...element.attributes]) {
       const { name, value } = attribute;
       if (name === "id") attribute.value = own(value);
-      else if (name === "aria-labelledby" || name === "aria-describedby") attribute.value = value.split(/\s+/).map(own).join(" ");
+      else if (name === "aria-labelledby" || name === "aria-describedby")
+        attribute.value = value.split(/\s+/).map(own).join(" ");
       else if (/(^|:)href$/.test(name)) attribute.value = `#${own(value.slice(1))}`;
-      else if (value.includes("url(#")) attribute.value = value.replace(/url\(#([^)]+)\)/g, (_, id) => `url(#${own(id)})`);
+      else if (value.includes("url(#"))
+        attribute.value = value.replace(/url\(#([^)]+)\)/g, (_, id) => `url(#${own(id)})`);
     }
   }
 }

@@ -1,5 +1,6 @@
 /**
- * A short tour made of sentences that set the page. A stop is data; one that speaks of a preset or a site that this build does not have is
+ * A short tour made of sentences that set the page. A stop is data; one that speaks of a preset or a site that this
+ * build does not have is
  * left out, so that no button leads nowhere.
  */
 

@@ -1,8 +1,11 @@
 /**
- * The worker: one WebAssembly module and, once opened, one bench or one study; or it runs fleets of a study, one after the other.
+ * The worker: one WebAssembly module and, once opened, one bench or one study; or it runs fleets of a study, one after
+ * the other.
  *
- * The only file that imports the WebAssembly glue. Training is pulled in slices of about a tenth of a second; between slices the
- * worker looks at its messages, so that pausing is not asking for the next slice. Slices are parted by a `MessageChannel`, because
+ * The only file that imports the WebAssembly glue. Training is pulled in slices of about a tenth of a second; between
+ * slices the
+ * worker looks at its messages, so that pausing is not asking for the next slice. Slices are parted by a
+ * `MessageChannel`, because
  * browsers hold back the timers of pages that nobody looks at.
  */
 
@@ -28,7 +31,8 @@ import { done as stepsDone, nextStride } from "./pace.js";
 /**
  * @typedef {object} Lane
  * @property {(steps: number) => Promise<{done: number, total: number, losses: (number|null)[]}>} step
- * @property {() => Promise<{outcomes(): string[], weights(index: number): Uint8Array|undefined, free(): void}>} finish  ends the lane
+ * @property {() => Promise<{outcomes(): string[], weights(index: number): Uint8Array|undefined, free(): void}>} finish
+ *   ends the lane
  * @property {() => void} free
  */
 /**
@@ -56,7 +60,10 @@ import { done as stepsDone, nextStride } from "./pace.js";
  * @property {new () => Origins} Origins
  */
 
-/** @type {{postMessage(message: unknown, transfer?: Transferable[]): void, addEventListener: typeof addEventListener, close(): void}} */
+/**
+ * @type {{postMessage(message: unknown, transfer?: Transferable[]): void, addEventListener: typeof addEventListener,
+ *   close(): void}}
+ */
 const scope = /** @type {any} */ (self);
 
 /** Milliseconds between two drawings and between two checkpoints of a run. */
@@ -73,7 +80,9 @@ let study = null;
 let release = null;
 /** Settled once nothing is held. @type {Promise<void>} */
 let held = Promise.resolve();
-/** The run that is being trained, or 0; runs are numbered so that one that was paused cannot wake beside its successor. */
+/**
+ * The run that is being trained, or 0; runs are numbered so that one that was paused cannot wake beside its successor.
+ */
 let playing = 0;
 let plays = 0;
 /** What touches the bench waits here in line: the glue refuses two calls on one object at a time. */
@@ -91,7 +100,10 @@ function tell(news, transfer = []) {
  */
 function inLine(work) {
   const result = line.then(work);
-  line = result.then(() => undefined, () => undefined);
+  line = result.then(
+    () => undefined,
+    () => undefined,
+  );
   return result;
 }
 
@@ -124,7 +136,11 @@ async function importEngine(file) {
     await module.default();
     return module;
   } catch (error) {
-    throw problem("load-failed", `The module ${file} could not be loaded: ${toProblem(error).message}`, "Check the connection and reload the page. Stored results stay readable.");
+    throw problem(
+      "load-failed",
+      `The module ${file} could not be loaded: ${toProblem(error).message}`,
+      "Check the connection and reload the page. Stored results stay readable.",
+    );
   }
 }
 
@@ -165,7 +181,8 @@ async function train(run) {
     const now = performance.now();
     // A view evaluates models and a checkpoint reads a device: when one is slow, it is asked for less often.
     if (now >= drawAt && !finished) drawAt = performance.now() + Math.max(DRAW_EVERY, 4 * (await timed(draw)));
-    if (now >= saveAt && !finished) saveAt = performance.now() + Math.max(SAVE_EVERY, 10 * (await timed(() => save(steps))));
+    if (now >= saveAt && !finished)
+      saveAt = performance.now() + Math.max(SAVE_EVERY, 10 * (await timed(() => save(steps))));
     await breathe();
   }
   if (bench !== mine) return;
@@ -358,7 +375,8 @@ const answers = {
 };
 
 /**
- * What ended training: a problem is said and the worker lives on; a trap of the module ends it, because nothing after it can be trusted.
+ * What ended training: a problem is said and the worker lives on; a trap of the module ends it, because nothing after
+ * it can be trusted.
  * A device can be found gone by a call that fails before its own word of it arrives, so both are told alike.
  *
  * @param {unknown} error
@@ -368,7 +386,12 @@ function fail(error) {
   if (!gone(said)) tell({ news: "stopped", done: false, problem: said });
 }
 
-/** Tells that the bench is gone, if that is what a problem says. @param {import("./protocol.js").Problem} said @returns {boolean} */
+/**
+ * Tells that the bench is gone, if that is what a problem says.
+ *
+ * @param {import("./protocol.js").Problem} said
+ * @returns {boolean}
+ */
 function gone(said) {
   if (said.code === "worker-died") die(said);
   else if (said.code === "device-lost") tell({ news: "lost", problem: lostDevice(said.message) });

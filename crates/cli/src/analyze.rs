@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use ablation_documents::{Card, Elsewhere, Findings};
 use ablation_figures::table_figures;
-use ablation_stats::{Extent, Gap, Interval, Margin, Sought, Verdict};
-use ablation_study::{
-    Analysis, Answer, Asked, Card, Combined, Component, Elsewhere, Failed, Findings, Healed, Modifier, Options, ProtocolArm,
-    Question, Ranks, Subject, Unit, analyse_with, in_words, visible, visible_line,
+use ablation_protocol::ProtocolArm;
+use ablation_report::{
+    Analysis, Answer, Asked, Combined, Component, Failed, Healed, Modifier, Options, Question, Ranks, Subject, analyse_with,
+    in_words,
 };
+use ablation_settings::{Unit, visible, visible_line};
+use ablation_stats::{Extent, Gap, Interval, Margin, Sought, Verdict};
 use serde::Serialize;
 
 use crate::arguments::{AnalyzeArguments, Direction, FailedMark, TableFormat};
@@ -80,7 +83,7 @@ pub fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
 }
 
 /// What follows from a table.
-fn analysed(table: &ablation_study::Table, margin: Option<Margin>, arguments: &AnalyzeArguments) -> anyhow::Result<Analysis> {
+fn analysed(table: &ablation_report::Table, margin: Option<Margin>, arguments: &AnalyzeArguments) -> anyhow::Result<Analysis> {
     let subject = |name: &String| Subject { name: name.clone(), label: name.clone(), changed: false, edge: false };
     let subjects: Vec<Subject> = table.components.iter().map(subject).collect();
     let options = Options {
@@ -171,7 +174,7 @@ fn note(what: &str, names: &[impl std::fmt::Display]) {
 }
 
 /// Questions that arms of the table ask, and no seed answers for everybody.
-fn unasked(analysis: &Analysis, table: &ablation_study::Table) -> Vec<String> {
+fn unasked(analysis: &Analysis, table: &ablation_report::Table) -> Vec<String> {
     let asked = |question: Question| analysis.families.iter().any(|asked| asked.question == question);
     let pairs = [
         (ProtocolArm::Cut, Question::Disruption),
@@ -291,7 +294,7 @@ struct Statistics<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn new(analysis: &'a Analysis, table: &'a ablation_study::Table) -> Self {
+    fn new(analysis: &'a Analysis, table: &'a ablation_report::Table) -> Self {
         let components: Vec<OfComponent> = analysis
             .components
             .iter()
@@ -304,7 +307,7 @@ impl<'a> Found<'a> {
         }
         let placebo = analysis.placebo.as_ref().map(|answer| Statistics::new(analysis, Question::Placebo, 0, answer));
         let name = |index: Option<usize>| index.and_then(|index| table.components.get(index)).map(String::as_str);
-        let twin = |run: &ablation_study::Run| Twin { component: name(run.component), arm: run.arm };
+        let twin = |run: &ablation_report::Run| Twin { component: name(run.component), arm: run.arm };
         let failures = table.failures.iter().map(|failure| FailedArm {
             component: name(failure.component),
             arm: failure.arm,
@@ -394,7 +397,7 @@ fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-fn text(analysis: &Analysis, table: &ablation_study::Table, found: &Found) -> String {
+fn text(analysis: &Analysis, table: &ablation_report::Table, found: &Found) -> String {
     let mut text = head(analysis, found);
     let mut rows = Table::new([
         ("component".into(), Left),

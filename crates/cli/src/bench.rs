@@ -1,9 +1,9 @@
-//! `ablation bench`: train, cut, heal beside a sham, retrain without; the contrast that the page shows, as text or as a record.
+//! `ablation bench`: train, ablate, fine-tune beside a sham, retrain without; the contrast that the page shows, as text or as a record.
 
 use std::path::Path;
 
 use ablation_models::{Bench, Description, Phase, Status, View, describe};
-use ablation_study::{Cut, Grade, Site};
+use ablation_protocol::{Cut, Grade, Site};
 use anyhow::{Context, bail};
 use serde::Serialize;
 
@@ -49,7 +49,7 @@ pub fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
     }
     match diverged(&record.view) {
         Some(arm) => {
-            bail!("the arm `{arm}` diverged: its loss is no longer a number; lower `train.learning_rate`, or set `train.clip=1`")
+            bail!("the arm `{arm}` diverged: its loss is not finite; lower `train.learning_rate`, or set `train.clip=1`")
         }
         None => Ok(()),
     }
@@ -57,10 +57,10 @@ pub fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
 
 async fn train(link: &str, device: &Opened) -> anyhow::Result<View> {
     let mut bench = Bench::new(link, &device.device)?;
-    // A step of the healed model is one of its sham as well, so it counts twice.
+    // A step of the recovered model is one of its sham as well, so it counts twice.
     let (mut done, mut total) = (0, 0);
     let mut weigh = |bench: &Bench| {
-        let weight = |phase: &str| if phase == "healing" { 2 } else { 1 };
+        let weight = |phase: &str| if phase == "recovery" { 2 } else { 1 };
         let steps = bench.progress().steps;
         done = steps.iter().map(|(phase, (done, _))| weight(phase) * done).sum::<u64>();
         total = steps.iter().map(|(phase, (_, of))| weight(phase) * of).sum::<u64>();
@@ -68,13 +68,14 @@ async fn train(link: &str, device: &Opened) -> anyhow::Result<View> {
     };
     let mut progress = Progress::new(weigh(&bench).1);
     while bench.phase() != Phase::Done {
-        let (what, arm) = match bench.phase() {
-            Phase::Intact => ("train the whole model", "intact"),
-            Phase::Healing => ("heal beside the sham", "healed"),
-            Phase::Never | Phase::Done => ("train without the part", "never"),
+        let (what, arms) = match bench.phase() {
+            Phase::Reference => ("train the reference", &["reference"][..]),
+            Phase::Recovery => ("fine-tune beside the sham", &["recovered"][..]),
+            Phase::Retrained | Phase::Done => ("retrain without it", &["retrained", "retrained-untuned"][..]),
         };
         let losses = bench.step(device.stride).await?.losses;
-        progress.at(weigh(&bench).0, what, losses.get(arm).copied().flatten());
+        let latest = arms.iter().find_map(|arm| losses.get(arm).copied().flatten());
+        progress.at(weigh(&bench).0, what, latest);
     }
     Ok(bench.view(device.name).await?)
 }
@@ -90,7 +91,9 @@ fn stored(mut view: View) -> View {
         }
     }
     let contrast = &mut view.contrast;
-    [&mut contrast.disruption, &mut contrast.recovery, &mut contrast.necessity].into_iter().for_each(round);
+    [&mut contrast.disruption, &mut contrast.recovery, &mut contrast.necessity, &mut contrast.untuned]
+        .into_iter()
+        .for_each(round);
     view
 }
 
@@ -119,15 +122,16 @@ fn report(Record { description, view }: &Record, cut: &Cut) -> String {
         |grade: Option<Grade>| grade.map_or(String::new(), |grade| format!(": {} — {}", grade_name(&grade), grade.reason()));
     let removal = site.map(|site: &Site| site.removal.clone());
     let mut text = format!("study    {}\ndevice   {}\n", view.link, view.source.device);
-    text.push_str(&format!("cut      {} {}{}\n", cut.site, cut.operator, graded(site.map(|site| site.grade(cut.operator)))));
+    text.push_str(&format!("ablation {} {}{}\n", cut.site, cut.operator, graded(site.map(|site| site.grade(cut.operator)))));
     text.push_str(&format!("removal  {}{}\n\n", cut.site, graded(removal)));
     text.push_str(&arms(view));
     let contrast = &view.contrast;
     let mut table = Table::plain([Left, Right, Left, Left]);
     for (label, gap, help) in [
-        ("Disruption", contrast.disruption, "cut from the trained model"),
-        ("Left after healing", contrast.recovery, "against an equally trained sham"),
-        ("Necessity", contrast.necessity, "never had it"),
+        ("Disruption", contrast.disruption, "ablated in the trained model (D - R)"),
+        ("Recovery gap", contrast.recovery, "ablated, then fine-tuned, against an equally fine-tuned sham (H - S)"),
+        ("Necessity", contrast.necessity, "retrained without it, best of several learning rates (N - R)"),
+        ("Untuned gap", contrast.untuned, "retrained without it at the reference's learning rate (U - R)"),
     ] {
         table.push([label, &signed(gap), &contrast.unit, help]);
     }
@@ -138,7 +142,7 @@ fn report(Record { description, view }: &Record, cut: &Cut) -> String {
     text
 }
 
-/// The arms with their measures, and what a predictor reaches that learned nothing.
+/// The arms with their measures, and what the constant predictor reaches.
 fn arms(view: &View) -> String {
     let all = || view.panels.iter().flat_map(|panel| &panel.arms);
     let measures = all().map(|arm| arm.measures.as_slice()).find(|measures| !measures.is_empty()).unwrap_or_default();
@@ -152,7 +156,7 @@ fn arms(view: &View) -> String {
         table.push([arm.name.clone(), arm.label.clone(), steps].into_iter().chain(values));
     }
     let trivial = measures.iter().map(|one| measure(one.trivial));
-    table.push(["trivial".to_string(), "knows nothing".to_string(), MISSING.to_string()].into_iter().chain(trivial));
+    table.push(["constant".to_string(), "constant predictor".to_string(), MISSING.to_string()].into_iter().chain(trivial));
     let refused = all().filter_map(|arm| Some(format!("{}: {}\n", arm.name, arm.reason.as_ref()?)));
     table.text("") + &refused.collect::<String>()
 }

@@ -1,7 +1,7 @@
 //! `ablation catalog`: what can be chosen.
 
 use ablation_models::{PresetLink, SetField, describe, presets};
-use ablation_study::{Field, Group, Kind, VERSION};
+use ablation_settings::{Field, Group, Kind, VERSION};
 use serde::Serialize;
 
 use crate::arguments::ListArguments;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use ablation_models::ModelError;
-use ablation_study::visible;
+use ablation_settings::visible;
 
 /// It failed, and the same input may work elsewhere.
 const FAILED: u8 = 1;

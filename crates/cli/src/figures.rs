@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use ablation_documents::{Card, CardFigure};
 use ablation_figures::Figure;
-use ablation_study::{Card, CardFigure};
 use anyhow::Context;
 
 use crate::file::Replacement;

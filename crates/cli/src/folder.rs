@@ -18,7 +18,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ablation_models::Finished;
-use ablation_study::{Outcome, Outcomes, Planned, Record, Role, Searched, Study, read_json, schedule, visible};
+use ablation_protocol::{Outcome, Outcomes, Planned, Purpose, Searched, Study, schedule};
+use ablation_report::Record;
+use ablation_settings::{read_json, visible};
 use anyhow::Context;
 
 use crate::failure::bad_input;
@@ -287,8 +289,8 @@ fn drop_unusable(study: &Study, outcomes: &mut Outcomes, more: impl Fn(&Planned,
 }
 
 /// Whether cuts and healing go on with the model of this trial.
-pub fn is_origin(role: &Role) -> bool {
-    matches!(role, Role::Trained { arm: Searched::Reference, .. })
+pub fn is_origin(role: &Purpose) -> bool {
+    matches!(role, Purpose::Trained { arm: Searched::Reference, .. })
 }
 
 /// The outcome of that trial in the bytes of a file, or why it is none.
@@ -334,7 +336,7 @@ fn remove_leftovers(folder: &Path) {
 mod tests {
     use super::*;
     use ablation_models::Models;
-    use ablation_study::read_study;
+    use ablation_protocol::read_study;
     use serde_json::json;
     use std::sync::Barrier;
     use std::thread;

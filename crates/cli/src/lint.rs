@@ -1,6 +1,6 @@
 //! `ablation lint`: what a careful reviewer would object to, before one does.
 
-use ablation_study::{Finding, Level, Record, lint};
+use ablation_report::{Finding, Level, Record, lint};
 use anyhow::bail;
 use serde::Serialize;
 

@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, Write};
 
-use ablation_study::visible;
+use ablation_settings::visible;
 use anyhow::Context;
 use serde::Serialize;
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ablation_study::{Outcomes, Planned, Stage, Study, Work, cost, plan, schedule};
+use ablation_protocol::{Outcomes, Planned, Stage, Study, Work, cost, plan, schedule};
 
 use crate::arguments::PlanArguments;
 use crate::folder::Folder;

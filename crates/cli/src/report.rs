@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
+use ablation_documents::{Card, Findings};
 use ablation_figures::study_figures;
-use ablation_study::{Card, Findings, Record, Report, Study, read_record, visible};
+use ablation_protocol::Study;
+use ablation_report::{Record, Report, read_record};
+use ablation_settings::visible;
 
 use crate::arguments::{ReportArguments, ReportFormat};
 use crate::failure::bad_input;

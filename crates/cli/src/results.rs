@@ -1,12 +1,13 @@
 //! Results from elsewhere, read as people and programs write them: CSV in the dialect of any spreadsheet, or JSON.
 //!
-//! What the cells mean is decided in [`ablation_study::Rows`]; here bytes become cells, and every cell keeps its line.
+//! What the cells mean is decided in [`ablation_report::Rows`]; here bytes become cells, and every cell keeps its line.
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
-use ablation_study::{COLUMNS, Failed, Place, Row, Rows, Table, TableError, hash_text};
+use ablation_protocol::hash_text;
+use ablation_report::{COLUMNS, Failed, Place, Row, Rows, Table, TableError};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;

@@ -13,10 +13,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use ablation_models::{Finished, Hardware, Lane, ModelError, pack};
-use ablation_study::{
-    Outcomes, Planned, Record, Role, Searched, Study, StudyError, Trial, cost, plan, read_json, record_outcomes, schedule,
-    visible_line,
-};
+use ablation_protocol::{Outcomes, Planned, Purpose, Searched, Study, Trial, cost, plan, schedule};
+use ablation_report::{Record, record_outcomes};
+use ablation_settings::{StudyError, read_json, visible_line};
 use anyhow::bail;
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +35,7 @@ pub struct Line {
     pub id: Option<String>,
     /// What it is for.
     #[serde(default)]
-    pub role: Option<Role>,
+    pub role: Option<Purpose>,
     /// What is run.
     pub trial: Trial,
 }
@@ -361,19 +360,19 @@ impl<'a> Work<'a> {
 }
 
 /// What a trial is for, in words that fit beside a bar.
-pub fn label(role: &Role) -> &'static str {
+pub fn label(role: &Purpose) -> &'static str {
     match role {
-        Role::Search { arm: Searched::Reference, .. } => "search the reference",
-        Role::Search { arm: Searched::Placebo, .. } => "search the placebo",
-        Role::Search { .. } => "search variants",
-        Role::Trained { arm: Searched::Reference, .. } => "train the reference",
-        Role::Trained { arm: Searched::Placebo, .. } => "train the placebo",
-        Role::Trained { .. } => "train variants",
-        Role::Shortcut { .. } => "train the shortcut",
-        Role::Matched { .. } => "train at equal size",
-        Role::Relearn { .. } => "learn anew",
-        Role::Cut { .. } => "cut",
-        Role::Sham { .. } => "train on, uncut",
-        Role::Healed { .. } => "heal",
+        Purpose::Search { arm: Searched::Reference, .. } => "search the reference",
+        Purpose::Search { arm: Searched::Placebo, .. } => "search the placebo",
+        Purpose::Search { .. } => "search variants",
+        Purpose::Trained { arm: Searched::Reference, .. } => "train the reference",
+        Purpose::Trained { arm: Searched::Placebo, .. } => "train the placebo",
+        Purpose::Trained { .. } => "train variants",
+        Purpose::Shortcut { .. } => "train the shortcut",
+        Purpose::Matched { .. } => "train at equal size",
+        Purpose::Relearn { .. } => "learn anew",
+        Purpose::Cut { .. } => "cut",
+        Purpose::Sham { .. } => "train on, uncut",
+        Purpose::Healed { .. } => "heal",
     }
 }

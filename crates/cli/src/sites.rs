@@ -1,7 +1,7 @@
 //! `ablation sites`: the parts of the model, and how far the number of each cut and removal can be trusted.
 
 use ablation_models::describe;
-use ablation_study::{Grade, Site, SiteKind};
+use ablation_protocol::{Grade, Site, SiteKind};
 use serde::Serialize;
 
 use crate::arguments::ListArguments;

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use ablation_models::{ModelError, Models, NO_SITE, build};
-use ablation_study::{
-    Catalog, Correction, Cut, Grade, Link, Preset, Settings, Value, read_json, read_link, validate, visible, write_link,
+use ablation_protocol::{Cut, Grade};
+use ablation_settings::{
+    Catalog, Correction, Link, Preset, Settings, Value, read_json, read_link, validate, visible, write_link,
 };
 use anyhow::Context;
 
@@ -172,7 +173,8 @@ fn shorten(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ablation_study::{Operator, VERSION};
+    use ablation_protocol::Operator;
+    use ablation_settings::VERSION;
 
     fn study(preset: &str) -> Link {
         read(&arguments(Some(preset), None, &[])).unwrap()

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use ablation_models::Models;
-use ablation_study::{Study, read_json, read_study};
+use ablation_protocol::{Study, read_study};
+use ablation_settings::read_json;
 use serde_json::Value as Json;
 
 use crate::failure::bad_input;
@@ -182,7 +183,7 @@ mod tests {
             if let Ok(json) = from_toml(&text.into_iter().collect::<String>())
                 && let Ok(study) = read_study(json, &Models)
             {
-                prop_assert!(!ablation_study::plan(&study, &Default::default()).is_empty());
+                prop_assert!(!ablation_protocol::plan(&study, &Default::default()).is_empty());
                 prop_assert_eq!(&Study::from_json(&study.to_json()).unwrap(), &study);
             }
         }

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use ablation_figures::Role;
 use ablation_models::{Measure, Run, Subject, Trial, Weights, build, targets};
-use ablation_study::{Catalog, Kind, Link, difference};
+use ablation_protocol::difference;
+use ablation_settings::{Catalog, Kind, Link};
 use anyhow::{Context, bail};
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
@@ -209,7 +210,7 @@ mod tests {
     fn seeds_are_the_typed_ones_or_the_study_s() {
         let study = Link {
             preset: "repeat".into(),
-            settings: ablation_study::read_link("v=1&p=repeat&seed=7", &ablation_models::Models).0.settings,
+            settings: ablation_settings::read_link("v=1&p=repeat&seed=7", &ablation_models::Models).0.settings,
         };
         assert_eq!(seeds(&study, &[]).unwrap(), [7]);
         assert_eq!(seeds(&study, &[3, 1]).unwrap(), [3, 1]);

@@ -2,11 +2,9 @@
 //!
 //! The page, the card and the command line show these; none of them chooses numbers of its own.
 
+use ablation_protocol::{Dimension, EDGE, Grade, ProtocolArm, Study, Variant};
+use ablation_report::{Analysis, Answer, Component, Modifier, Question, Report, Table, Tuning, sought_in_words};
 use ablation_stats::{Extent, FEWEST_BLOCKS, Interval, LEVEL, Margin, Needs, POWER, Sought, Verdict, planned_level};
-use ablation_study::{
-    Analysis, Answer, Component, Dimension, EDGE, Grade, Modifier, ProtocolArm, Question, Report, Study, Table, Tuning, Variant,
-    sought_in_words,
-};
 
 use crate::axis::Range;
 use crate::{
@@ -194,7 +192,7 @@ impl Shown<'_> {
                 fair: mean(Question::Necessity),
             }
         };
-        let agreement = |of: &ablation_study::Agreement| Some(Agreement { tau: of.tau?, interval: of.interval.map(ends) });
+        let agreement = |of: &ablation_report::Agreement| Some(Agreement { tau: of.tau?, interval: of.interval.map(ends) });
         Some(Ranks {
             name: "ranks".into(),
             title: "Order of the components".into(),

@@ -3,14 +3,13 @@
 mod common;
 
 use ablation_figures::{Figure, study_figures, table_figures};
+use ablation_protocol::{Grade, Outcomes, schedule};
+use ablation_report::{Options, Place, Question, Record, Report, Row, Rows, Subject, analyse, read_record, report};
 use ablation_stats::{Extent, Verdict};
-use ablation_study::{
-    Grade, Options, Outcomes, Place, Question, Record, Report, Row, Rows, Subject, analyse, read_record, report, schedule,
-};
 use common::check;
 
 fn record() -> Record {
-    read_record(include_str!("../../study/tests/records/six.ablation.json")).unwrap()
+    read_record(include_str!("../../report/tests/records/six.ablation.json")).unwrap()
 }
 
 fn renamed(figure: &Figure, suffix: &str) -> Figure {
@@ -128,7 +127,7 @@ fn a_study_that_has_just_begun_says_what_is_missing() {
     assert_eq!(figures.len(), 1);
     assert!(figures[0].svg.contains(">no necessity (not run yet)<"));
     // Only whole blocks of the first seed.
-    let early = |planned: &&ablation_study::Planned| planned.role.block().is_none_or(|block| block.seed < 1);
+    let early = |planned: &&ablation_protocol::Planned| planned.role.block().is_none_or(|block| block.seed < 1);
     let all = schedule(&record.study, &record.outcomes);
     let some: Outcomes =
         all.trials.iter().filter(early).map(|planned| (planned.id.clone(), record.outcomes[&planned.id].clone())).collect();

@@ -3,7 +3,7 @@
 //! The grades are about what the resulting number means. A cut that sets a value the rest of the model has never seen measures
 //! that surprise as well as the part, so it is offered as approximate; a cut that would silently change something else is refused.
 
-use ablation_study::{CutOption, Grade, Operator, Site, SiteKind, Swap};
+use ablation_protocol::{CutOption, Grade, Operator, Site, SiteKind, Swap};
 
 use crate::layers::Norm;
 use crate::weights::Parameter;

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use ablation_study::{Catalog, Choice, Field, Grade, Group, Kind, Preset, Settings, Site};
+use ablation_protocol::{Grade, ModelCatalog, Site};
+use ablation_settings::{Catalog, Choice, Field, Group, Kind, Meaning, Preset, Role, Settings};
 use ablation_tasks::{Sight, Task};
 
 use crate::denoiser::{Denoiser, DenoiserConfig};
@@ -26,26 +27,26 @@ pub fn build(settings: &Settings) -> Result<Rc<dyn Family>, ModelError> {
     })
 }
 
+/// The fields of a training, without those of what is cut in the sandbox, for which the model has to be built.
+pub(crate) fn recipe_fields(chosen: &Settings) -> Vec<Field> {
+    let mut fields = ablation_tasks::fields(chosen);
+    // Until the task is settled nothing else can be asked.
+    let Ok(task) = Task::from_settings(chosen) else { return fields };
+    fields.extend(match &task {
+        Task::Sequence(task) => transformer_fields(chosen, task.sight()),
+        Task::Points(_) => denoiser_fields(),
+    });
+    fields.extend(training_fields(matches!(task, Task::Sequence(_)), largest_batch(chosen)));
+    fields
+}
+
 impl Catalog for Models {
     fn fields(&self, chosen: &Settings) -> Vec<Field> {
-        let mut fields = ablation_tasks::fields(chosen);
-        // Until the task is settled nothing else can be asked.
-        let Ok(task) = Task::from_settings(chosen) else { return fields };
-        fields.extend(match &task {
-            Task::Sequence(task) => transformer_fields(chosen, task.sight()),
-            Task::Points(_) => denoiser_fields(),
-        });
-        fields.extend(training_fields(matches!(task, Task::Sequence(_)), largest_batch(chosen)));
+        let mut fields = recipe_fields(chosen);
         if let Ok(family) = build(chosen) {
             fields.extend(cut_fields(&family.sites(), chosen));
         }
         fields
-    }
-
-    fn unit(&self, settings: &Settings) -> String {
-        // A denoiser's loss is a share of what there is to predict.
-        let points = matches!(Task::from_settings(settings), Ok(Task::Points(_)));
-        if points { "of the data variance" } else { "nats" }.to_string()
     }
 
     fn presets(&self) -> Vec<Preset> {
@@ -95,7 +96,9 @@ impl Catalog for Models {
             ),
         ]
     }
+}
 
+impl ModelCatalog for Models {
     fn sites(&self, settings: &Settings) -> Result<Vec<Site>, String> {
         Ok(build(settings).map_err(|error| error.to_string())?.sites())
     }
@@ -103,6 +106,12 @@ impl Catalog for Models {
     fn parameters(&self, settings: &Settings) -> Result<usize, String> {
         let family = build(settings).map_err(|error| error.to_string())?;
         Ok(family.parameters().iter().map(Parameter::count).sum())
+    }
+
+    fn unit(&self, settings: &Settings) -> String {
+        // A denoiser's loss is a share of what there is to predict.
+        let points = matches!(Task::from_settings(settings), Ok(Task::Points(_)));
+        if points { "of the data variance" } else { "nats" }.to_string()
     }
 }
 
@@ -120,9 +129,12 @@ fn transformer_fields(chosen: &Settings, sight: Sight) -> Vec<Field> {
         _ => heads_field,
     };
     vec![
-        Field::integer("model.layers", Group::Model, "Blocks", "Attention and MLP, one after the other.", (1, 8), 2),
-        Field::integer("model.width", Group::Model, "Width", "Numbers a position in the residual stream.", (8, 256), 32),
-        Field::number("model.expansion", Group::Model, "MLP width", "Hidden numbers of each MLP, in widths.", (0.25, 16.0), 4.0),
+        Field::integer("model.layers", Group::Model, "Blocks", "Attention and MLP, one after the other.", (1, 8), 2)
+            .means(Meaning::Layers),
+        Field::integer("model.width", Group::Model, "Width", "Numbers a position in the residual stream.", (8, 256), 32)
+            .means(Meaning::Width),
+        Field::number("model.expansion", Group::Model, "MLP width", "Hidden numbers of each MLP, in widths.", (0.25, 16.0), 4.0)
+            .means(Meaning::Hidden),
         heads_field,
         attention_field(sight),
         Field::choice(
@@ -142,8 +154,10 @@ fn transformer_fields(chosen: &Settings, sight: Sight) -> Vec<Field> {
 
 fn denoiser_fields() -> Vec<Field> {
     vec![
-        Field::integer("model.layers", Group::Model, "Blocks", "Residual MLPs, one after the other.", (1, 8), 2),
-        Field::integer("model.width", Group::Model, "Width", "Numbers a point in the residual stream.", (8, 256), 64),
+        Field::integer("model.layers", Group::Model, "Blocks", "Residual MLPs, one after the other.", (1, 8), 2)
+            .means(Meaning::Layers),
+        Field::integer("model.width", Group::Model, "Width", "Numbers a point in the residual stream.", (8, 256), 64)
+            .means(Meaning::Width),
         norm_field(),
         activation_field(),
         Field::choice(
@@ -197,7 +211,7 @@ fn norm_field() -> Field {
 
 fn activation_field() -> Field {
     let options = vec![Choice::new("gelu", "GELU", "Smooth."), Choice::new("relu", "ReLU", "Zero below zero.")];
-    Field::choice("model.activation", Group::Model, "Activation", "The bend in each MLP.", options)
+    Field::choice("model.activation", Group::Model, "Activation", "The bend in each MLP.", options).affects(&["activation"])
 }
 
 fn training_fields(sequence: bool, largest_batch: i64) -> Vec<Field> {
@@ -211,7 +225,9 @@ fn training_fields(sequence: bool, largest_batch: i64) -> Vec<Field> {
             "Updates of the intact model and of the one that never had the part.",
             (1, 20_000),
             steps,
-        ),
+        )
+        .role(Role::Budget)
+        .means(Meaning::Steps),
         Field::integer(
             "heal.steps",
             group,
@@ -219,10 +235,16 @@ fn training_fields(sequence: bool, largest_batch: i64) -> Vec<Field> {
             "Updates after the cut, for the healed model and for its sham.",
             (1, 20_000),
             steps / 4,
-        ),
+        )
+        .role(Role::Scope)
+        .means(Meaning::RecoverySteps),
         Field::integer("train.batch", group, "Batch", "Examples an update.", (1, largest_batch), batch.min(largest_batch))
-            .in_unit("examples"),
-        Field::number("train.learning_rate", group, "Learning rate", "Size of an update at its largest.", (1e-6, 1.0), rate),
+            .in_unit("examples")
+            .role(Role::Budget)
+            .means(Meaning::Batch),
+        Field::number("train.learning_rate", group, "Learning rate", "Size of an update at its largest.", (1e-6, 1.0), rate)
+            .role(Role::PerReplica)
+            .means(Meaning::LearningRate),
         Field::number(
             "train.weight_decay",
             group,
@@ -230,9 +252,12 @@ fn training_fields(sequence: bool, largest_batch: i64) -> Vec<Field> {
             "Pull of matrices towards zero, times the learning rate.",
             (0.0, 10.0),
             0.01,
-        ),
+        )
+        .role(Role::PerReplica),
         Field::integer("train.warmup", group, "Warm-up", "Updates over which the learning rate rises.", (0, 2_000), 20)
-            .in_unit("steps"),
+            .in_unit("steps")
+            .role(Role::PerReplica)
+            .means(Meaning::Warmup),
         Field::choice(
             "train.schedule",
             group,
@@ -242,10 +267,34 @@ fn training_fields(sequence: bool, largest_batch: i64) -> Vec<Field> {
                 Choice::new("cosine", "cosine", "Falls to zero along half a cosine."),
                 Choice::new("constant", "constant", "Stays."),
             ],
-        ),
-        Field::number("train.clip", group, "Clip", "Largest norm of the gradient; 0 does not clip.", (0.0, 100.0), 1.0),
-        Field::number("train.dropout", group, "Dropout", "Share of branch outputs set to zero in training.", (0.0, 0.9), 0.0),
-        Field::integer("seed", group, "Seed", "Initial weights, order of the data and dropout.", (0, 999_999), 0),
+        )
+        .role(Role::PerReplica),
+        Field::number("train.clip", group, "Clip", "Largest norm of the gradient; 0 does not clip.", (0.0, 100.0), 1.0)
+            .role(Role::PerReplica),
+        Field::number("train.dropout", group, "Dropout", "Share of branch outputs set to zero in training.", (0.0, 0.9), 0.0)
+            .role(Role::PerReplica),
+        Field::choice(
+            "sandbox.search",
+            group,
+            "Search in the sandbox",
+            "Which learning rates the reference and the retrained model are the best of.",
+            vec![
+                Choice::new(
+                    "learning-rate",
+                    "4 learning rates",
+                    "Both are trained at a quarter, half, once and twice the learning rate; the best on the tuning split is kept.",
+                ),
+                Choice::new(
+                    "none",
+                    "none",
+                    "Both are trained at the set learning rate: faster, and the difference is an untuned gap instead of a necessity.",
+                ),
+            ],
+        )
+        .role(Role::Scope),
+        Field::integer("seed", group, "Seed", "Initial weights, order of the data and dropout.", (0, 999_999), 0)
+            .role(Role::PerReplica)
+            .means(Meaning::Seed),
     ]
 }
 
@@ -273,13 +322,16 @@ fn cut_fields(sites: &[Site], chosen: &Settings) -> Vec<Field> {
     let offered = |site: &&Site| site.cuts.iter().any(|cut| cut.grade.allowed());
     let none = Choice::new(NO_SITE, "nothing", "The model stays intact.");
     let options = sites.iter().filter(offered).map(|site| Choice::new(&site.path, &site.path, &site.help));
-    let mut fields = vec![Field::choice(
-        "cut.site",
-        Group::Cut,
-        "Part",
-        "What is cut out of the trained model.",
-        std::iter::once(none).chain(options).collect(),
-    )];
+    let mut fields = vec![
+        Field::choice(
+            "cut.site",
+            Group::Cut,
+            "Part",
+            "What is cut out of the trained model.",
+            std::iter::once(none).chain(options).collect(),
+        )
+        .means(Meaning::Site),
+    ];
     let site = sites.iter().find(|site| chosen.text("cut.site") == Ok(&site.path));
     let Some(site) = site else { return fields };
     let kinds = site.cuts.iter().filter(|cut| cut.grade.allowed()).map(|cut| {
@@ -296,7 +348,7 @@ fn cut_fields(sites: &[Site], chosen: &Settings) -> Vec<Field> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ablation_study::{read_link, validate, write_link};
+    use ablation_settings::{read_link, validate, write_link};
 
     #[test]
     fn every_preset_is_valid_and_builds() {
@@ -343,7 +395,7 @@ mod tests {
     fn transformers_without_a_part_are_made_as_large_as_with_it() {
         for part in ["position", "embed", "blocks.0", "blocks.1.mlp", "blocks.*.attn", "blocks.0.attn.heads.1"] {
             let json = serde_json::json!({"version": 1, "preset": "repeat", "variants": [{"remove": part, "matched": true}]});
-            let study = ablation_study::read_study(json, &Models).unwrap();
+            let study = ablation_protocol::read_study(json, &Models).unwrap();
             let variant = &study.variants[0];
             let settings = study.settings.overlaid(variant.matched.as_ref().unwrap());
             let gone: usize = Models

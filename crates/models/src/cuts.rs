@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ablation_study::{Cut, Grade, Operator, Site};
+use ablation_protocol::{Cut, Grade, Operator, Site};
 use burn::tensor::{Device, Tensor};
 
 use crate::edits::{Edit, Edits, SiteOutputs, targets};

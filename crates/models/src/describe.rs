@@ -1,12 +1,13 @@
 //! Everything a page or a command line needs to draw a study before anything is trained.
 
 use ablation_figures::Figure;
-use ablation_study::{Catalog, Correction, Field, Settings, Site, StudyKeys, Value, read_link, write_link};
+use ablation_protocol::{Site, StudyKeys};
+use ablation_settings::{Catalog, Correction, Field, Settings, Value, read_link, write_link};
+use ablation_tasks::Task;
 use serde::Serialize;
 
 use crate::catalog::{Models, build};
 use crate::error::ModelError;
-use ablation_tasks::Task;
 
 /// A field with the value that it has in this study.
 #[derive(Clone, Debug, Serialize)]
@@ -78,8 +79,8 @@ pub struct PresetLink {
 
 /// Every preset.
 pub fn presets() -> Vec<PresetLink> {
-    let link = |preset: &ablation_study::Preset| {
-        write_link(&read_link(&format!("v={}&p={}", ablation_study::VERSION, preset.name), &Models).0, &Models)
+    let link = |preset: &ablation_settings::Preset| {
+        write_link(&read_link(&format!("v={}&p={}", ablation_settings::VERSION, preset.name), &Models).0, &Models)
     };
     Models
         .presets()

@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_study::{Operator, Site, SiteKind};
+use ablation_protocol::{Operator, Site, SiteKind};
 use burn::tensor::{Device, Tensor};
 
 use crate::weights::upload;
@@ -131,6 +131,13 @@ impl Edits {
         let replicas = self.replicas;
         let edits = self.sites.entry(site.to_string()).or_insert_with(|| vec![Edit::INTACT; replicas]);
         edits[replica] = edit;
+    }
+
+    /// What one replica does, as a fleet of one.
+    #[must_use]
+    pub fn of_replica(&self, replica: usize) -> Self {
+        let sites = self.sites.iter().map(|(path, edits)| (path.clone(), vec![edits[replica].clone()])).collect();
+        Edits { replicas: 1, sites }
     }
 
     /// The edits at a site, one a replica; `None` where no replica edits it.

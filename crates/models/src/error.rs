@@ -1,6 +1,7 @@
 //! What can go wrong with a model, and what to do about it.
 
-use ablation_study::{MissingSetting, Site};
+use ablation_protocol::Site;
+use ablation_settings::MissingSetting;
 use ablation_tasks::TaskError;
 
 /// Why a model could not be built, trained, cut or restored.

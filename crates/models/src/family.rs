@@ -1,8 +1,8 @@
 //! What a family of models must offer so that fleets, bench, worker and page need not know which one they hold.
 
 use ablation_figures::{Figure, Role};
+use ablation_protocol::{Exam, Site};
 use ablation_random::Stream;
-use ablation_study::{Exam, Site};
 use ablation_tasks::Split;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
@@ -86,10 +86,15 @@ pub struct Paper {
 }
 
 impl Paper {
-    /// The paper of every model of every bench, whatever its seed.
+    /// What every model of every bench is evaluated on, whatever its seed.
     pub fn shared() -> Self {
         let root = Stream::root(0);
-        Paper { split: Split::HeldOut, examples: root.at("test"), noise: root.at("sample") }
+        Paper { split: Split::Test, examples: root.at("test"), noise: root.at("sample") }
+    }
+
+    /// What a bench chooses learning rates on; none of it is reported.
+    pub(crate) fn for_choosing() -> Self {
+        Paper { split: Split::Tune, ..Paper::shared() }
     }
 
     /// The paper of every arm of one block of a study: drawn from the block's own data, so that blocks differ in their test as well and

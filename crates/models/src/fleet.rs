@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use ablation_study::Seeds;
+use ablation_protocol::Seeds;
 use ablation_tasks::Split;
 use burn::tensor::{Device, Tensor, Transaction};
 

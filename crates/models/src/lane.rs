@@ -6,18 +6,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use ablation_study::{Exam, Marks, Outcome, Seeds, Site, Trial, validate};
+use ablation_protocol::{Exam, Marks, Outcome, Seeds, Site, Trial};
 use burn::tensor::Device;
 use serde::Serialize;
 
-use crate::catalog::{Models, build};
+use crate::catalog::build;
 use crate::cuts;
 use crate::error::ModelError;
 use crate::family::{Depth, Family, Measure, Paper};
 use crate::fleet::{Fleet, Replica, measure};
-use crate::pack::Shape;
 use crate::recipe::Recipe;
 use crate::saved;
+use crate::shape::{Shape, complete};
 use crate::weights::Weights;
 
 /// Where a lane stands.
@@ -197,29 +197,6 @@ impl Lane {
         made.into_iter().for_each(|(replica, path, edit)| self.fleet.edits.set(replica, &path, edit));
         self.cut = true;
         Ok(())
-    }
-}
-
-/// Whether a trial has all settings of a recipe, in range. Trials come in as text, so they are checked like everything that does.
-pub(crate) fn complete(trial: &Trial) -> Result<(), ModelError> {
-    let refuse = |what: String| Err(ModelError::BadTrial { trial: trial.id(), what });
-    let (settings, corrections) = validate(&trial.settings, &Models);
-    if let Some(correction) = corrections.first() {
-        return refuse(format!("`{}` cannot be `{}`: {}", correction.path, correction.given, correction.reason));
-    }
-    let of_a_recipe = |path: &str| ["task.", "model.", "train."].iter().any(|group| path.starts_with(group));
-    let missing = settings.iter().find(|(path, _)| of_a_recipe(path) && trial.settings.get(path).is_none());
-    if let Some((path, _)) = missing {
-        return refuse(format!("`{path}` is missing; a trial says every setting of its task, model and training"));
-    }
-    if trial.exams.is_empty() {
-        return refuse("it is measured on nothing; name an exam".into());
-    }
-    match &trial.then {
-        Some(then) if !(then.learning_rate.is_finite() && then.learning_rate >= 0.0) => {
-            refuse(format!("it goes on with a learning rate of {}; choose a finite one from 0 on", then.learning_rate))
-        }
-        _ => Ok(()),
     }
 }
 

@@ -23,6 +23,7 @@ mod recipe;
 mod run;
 mod saved;
 mod scope;
+mod shape;
 mod transformer;
 mod weights;
 

@@ -14,13 +14,10 @@
 //! | width 32, 16 positions, batch 32 | 3.4 MiB | 4.5 | 5.2 | 4.5 | 5.2 | 5.2 |
 //! | width 64, 32 positions, batch 32 | 13 MiB | 23.9 | 25.4 | 25.5 | 26.7 | 28.3 |
 
-use std::collections::BTreeSet;
-
-use ablation_study::{Exam, Settings, Site, SiteKind, Trial};
+use ablation_protocol::{Site, SiteKind, Trial};
 
 use crate::catalog::build;
-use crate::lane::complete;
-use crate::run::shape;
+use crate::shape::{Shape, complete};
 
 /// Bytes of weights and activations, as estimated below, up to which a fleet on a CPU is no slower than its replicas one by one.
 const CACHED: usize = 8 << 20;
@@ -69,29 +66,6 @@ pub fn pack(trials: &[&Trial], hardware: Hardware) -> Vec<Vec<usize>> {
     lanes
 }
 
-/// What the trials of a lane have in common.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Shape {
-    /// Task, model, batch and updates of a training from scratch.
-    settings: Settings,
-    /// What is left out from the start.
-    remove: BTreeSet<String>,
-    exams: Vec<Exam>,
-    /// Updates after the cut; none for a training from scratch.
-    further: Option<u64>,
-}
-
-impl Shape {
-    pub(crate) fn of(trial: &Trial) -> Self {
-        Shape {
-            settings: shape(&trial.settings),
-            remove: trial.remove.iter().cloned().collect(),
-            exams: trial.exams.clone(),
-            further: trial.then.as_ref().map(|then| then.steps),
-        }
-    }
-}
-
 /// The largest fleet of such trials. One that no lane takes is left alone with its error.
 fn largest(trial: &Trial, hardware: Hardware) -> usize {
     if complete(trial).is_err() {
@@ -128,9 +102,9 @@ fn scores(sites: &[Site], positions: usize) -> [usize; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ablation_study::{Continuation, Seeds, read_link};
-
     use crate::catalog::Models;
+    use ablation_protocol::{Continuation, Exam, Seeds};
+    use ablation_settings::{Settings, read_link};
 
     const CORE: Hardware = Hardware::Cpu { cores: 1 };
 

@@ -1,6 +1,6 @@
 //! How one replica is trained.
 
-use ablation_study::{MissingSetting, Settings};
+use ablation_settings::{MissingSetting, Settings};
 
 /// Shape of the learning rate over the steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

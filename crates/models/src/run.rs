@@ -2,7 +2,7 @@
 //!
 //! A trial is a study and what is left out of it from the start. Trials of one shape train as one fleet.
 
-use ablation_study::{Settings, read_link};
+use ablation_settings::{Settings, read_link};
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,7 @@ use crate::cuts::absence;
 use crate::error::ModelError;
 use crate::fleet::{Fleet, Replica};
 use crate::recipe::Recipe;
+use crate::shape::shape;
 
 /// One unit of training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,11 +62,4 @@ impl Run {
     pub fn fleet(&self) -> &Fleet {
         &self.fleet
     }
-}
-
-/// The settings that all replicas of a fleet share.
-pub(crate) fn shape(settings: &Settings) -> Settings {
-    let shared =
-        |path: &str| path.starts_with("task.") || path.starts_with("model.") || path == "train.batch" || path == "train.steps";
-    settings.iter().filter(|(path, _)| shared(path)).map(|(path, value)| (path, value.clone())).collect()
 }

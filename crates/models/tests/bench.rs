@@ -5,23 +5,25 @@ mod common;
 use std::collections::BTreeSet;
 
 use ablation_models::{
-    Bench, Constant, Edit, Edits, Fleet, ModelError, Phase, Progress, Recipe, Replica, Run, SiteOutputs, Status, Trial, View,
+    Bench, Constant, Depth, Edit, Edits, Fleet, ModelError, Paper, Phase, Progress, Recipe, Replica, Run, SiteOutputs, Status,
+    Trial, View, Weights, measure,
 };
+use ablation_protocol::{Cut, Operator};
 use ablation_random::Stream;
-use ablation_study::{Cut, Operator, read_link};
+use ablation_settings::read_link;
+use ablation_tasks::Split;
+use common::*;
 use pollster::block_on;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 
-use common::*;
-
 const STEPS: &str = "train.steps=5&heal.steps=3&train.warmup=2&train.dropout=0.1&train.weight_decay=0.1";
 
-/// A small study of either family; the cut of both is one that takes a mean.
+/// A small study of either family, one without and one with a search; the ablation of both is one that takes a mean.
 fn links() -> [String; 2] {
     [
-        format!("{TRANSFORMER}&cut.site=blocks.0.attn.heads.1&cut.kind=mean_by_position&{STEPS}"),
+        format!("{TRANSFORMER}&cut.site=blocks.0.attn.heads.1&cut.kind=mean_by_position&{STEPS}&sandbox.search=none"),
         format!("{DENOISER}&cut.site=time&cut.kind=mean&{STEPS}"),
     ]
 }
@@ -96,29 +98,29 @@ fn phases_follow_each_other_and_none_runs_over() {
             seen.push((progress.phase, progress.steps));
         }
         let phases: Vec<Phase> = seen.iter().map(|(phase, _)| *phase).collect();
-        let [intact, healing, never] = [Phase::Intact, Phase::Healing, Phase::Never];
-        assert_eq!(phases, [intact, intact, intact, healing, healing, never, never, never, Phase::Done]);
+        let [reference, recovery, retrained] = [Phase::Reference, Phase::Recovery, Phase::Retrained];
+        assert_eq!(phases, [reference, reference, reference, recovery, recovery, retrained, retrained, retrained, Phase::Done]);
         let done: Vec<[u64; 3]> =
-            seen.iter().map(|(_, steps)| ["intact", "healing", "never"].map(|name| steps[name].0)).collect();
+            seen.iter().map(|(_, steps)| ["reference", "recovery", "retrained"].map(|name| steps[name].0)).collect();
         let expected = [[0; 3], [2, 0, 0], [4, 0, 0], [5, 0, 0], [5, 2, 0], [5, 3, 0], [5, 3, 2], [5, 3, 4], [5, 3, 5]];
         assert_eq!(done, expected);
-        assert!(seen.iter().all(|(_, steps)| ["intact", "healing", "never"].map(|name| steps[name].1) == [5, 3, 5]));
+        assert!(seen.iter().all(|(_, steps)| ["reference", "recovery", "retrained"].map(|name| steps[name].1) == [5, 3, 5]));
         let last = step(&mut bench, 10);
-        assert_eq!((last.phase, last.steps["never"]), (Phase::Done, (5, 5)), "asking on is harmless");
+        assert_eq!((last.phase, last.steps["retrained"]), (Phase::Done, (5, 5)), "asking on is harmless");
     }
 }
 
 #[test]
-fn without_a_cut_only_the_intact_model_is_trained() {
+fn without_an_ablation_only_the_reference_is_trained() {
     let mut bench = finished(bench(&format!("{TRANSFORMER}&cut.site=none&{STEPS}")));
     let view = view(&mut bench);
     assert_eq!(view.panels[0].arms[0].status, Status::Done);
     assert!(view.panels[1..].iter().flat_map(|panel| &panel.arms).all(|arm| arm.status == Status::Waiting));
-    assert!(view.contrast.sentence.starts_with("Choose a part"), "{}", view.contrast.sentence);
+    assert!(view.contrast.sentence.starts_with("Choose a component"), "{}", view.contrast.sentence);
 }
 
 #[test]
-fn the_sham_is_trained_as_long_as_the_healed_and_the_never_as_long_as_the_reference() {
+fn the_sham_is_trained_as_long_as_the_recovered_and_the_retrained_as_long_as_the_reference() {
     for link in links() {
         let mut bench = finished(bench(&link));
         let view = view(&mut bench);
@@ -127,15 +129,16 @@ fn the_sham_is_trained_as_long_as_the_healed_and_the_never_as_long_as_the_refere
             assert_eq!(arm.status, Status::Done, "{name}");
             (arm.step, arm.steps)
         };
-        assert_eq!((steps("intact"), steps("never"), steps("cut")), ((5, 5), (5, 5), (0, 0)));
-        assert_eq!((steps("healed"), steps("sham")), ((3, 3), (3, 3)));
+        let retrained = if link.contains("sandbox.search=none") { "retrained-untuned" } else { "retrained" };
+        assert_eq!((steps("reference"), steps(retrained), steps("ablated")), ((5, 5), (5, 5), (0, 0)));
+        assert_eq!((steps("recovered"), steps("sham")), ((3, 3), (3, 3)));
     }
 }
 
 /// Every arm, made again by hand out of fleets.
 #[test]
 fn every_arm_is_what_its_name_says() {
-    for link in links() {
+    for link in links().map(|link| format!("{link}&sandbox.search=none")) {
         let bench = finished(bench(&link));
         let checkpoint = bytes(&bench);
         let family = family(&link);
@@ -166,31 +169,79 @@ fn every_arm_is_what_its_name_says() {
         block_on(never.step(5)).unwrap();
 
         for (path, tensor) in intact.weights.iter() {
-            assert_eq!(stored(&checkpoint, &format!("intact/weights/{path}")), bits(tensor), "intact {path}");
+            assert_eq!(stored(&checkpoint, &format!("reference/weights/{path}")), bits(tensor), "intact {path}");
             let pair = [bits(healed.weights.get(path)), bits(sham.weights.get(path))].concat();
-            assert_eq!(stored(&checkpoint, &format!("healing/weights/{path}")), pair, "healed and sham {path}");
+            assert_eq!(stored(&checkpoint, &format!("recovery/weights/{path}")), pair, "healed and sham {path}");
             let alone = bits(never.fleet().weights.get(path));
-            assert_eq!(stored(&checkpoint, &format!("never/weights/{path}")), alone, "never {path}");
+            assert_eq!(stored(&checkpoint, &format!("retrained/weights/{path}")), alone, "never {path}");
         }
     }
 }
 
+/// The candidates, trained again one by one; the one with the lowest loss on the tuning split stands for the arm.
 #[test]
-fn another_cut_of_the_same_part_keeps_the_model_that_never_had_it() {
+fn reference_and_retrained_are_the_best_of_four_learning_rates() {
+    let link = format!("{DENOISER}&cut.site=time&cut.kind=mean&train.steps=30&heal.steps=3");
+    let mut bench = finished(bench(&link));
+    let (checkpoint, seen) = (bytes(&bench), view(&mut bench));
+    let (study, _) = read_link(&link, &ablation_models::Models);
+    let recipe = Recipe::read(&study.settings).unwrap();
+    let family = family(&link);
+    let choosing = Paper { split: Split::Tune, ..Paper::shared() };
+    let mut best = Vec::new();
+    for (name, without) in [("reference", None), ("retrained", Some("time".to_string()))] {
+        let edits = || {
+            let mut edits = Edits::none(1);
+            without.iter().for_each(|path| edits.set(0, path, Edit::absence(&site(&*family, path))));
+            edits
+        };
+        let rates = [0.25, 0.5, 1.0, 2.0].map(|factor| factor * recipe.learning_rate);
+        let alone = rates.map(|learning_rate| {
+            let replica = Replica::new(0, Recipe { learning_rate, ..recipe.clone() });
+            advanced(fleet(&family, &[replica], edits()), 30).weights
+        });
+        let loss = |weights: &Weights, paper: Paper| {
+            block_on(measure(&*family, weights, &edits(), &[paper], Depth::Loss, &device())).unwrap()[0][0].value.unwrap()
+        };
+        let chosen = (0..4).min_by(|&a, &b| loss(&alone[a], choosing).total_cmp(&loss(&alone[b], choosing))).unwrap();
+        for (path, _) in alone[0].iter() {
+            let all = alone.iter().flat_map(|weights| bits(weights.get(path))).collect::<Vec<_>>();
+            assert_eq!(stored(&checkpoint, &format!("{name}/weights/{path}")), all, "{name} {path}");
+        }
+        best.push((rates[chosen], loss(&alone[chosen], Paper::shared()), alone.map(|weights| loss(&weights, Paper::shared()))));
+    }
+    let arm = |panel: usize| &seen.panels[panel].arms[0];
+    assert_eq!((arm(0).measures[0].value, arm(3).measures[0].value), (Some(best[0].1), Some(best[1].1)));
+    assert!(arm(0).label.ends_with(&format!("learning rate {}", best[0].0)), "{}", arm(0).label);
+    assert!(arm(3).label.ends_with(&format!("learning rate {}", best[1].0)), "{}", arm(3).label);
+    assert_eq!(seen.panels[3].label, "Retrained without (best of 4 learning rates)");
+    assert_eq!(seen.contrast.necessity, Some(best[1].1 - best[0].1));
+    // The untuned shortcut: without the component at the learning rate that was best with it.
+    let at_reference_rate = [0.25, 0.5, 1.0, 2.0].iter().position(|factor| factor * recipe.learning_rate == best[0].0).unwrap();
+    assert_eq!(seen.contrast.untuned, Some(best[1].2[at_reference_rate] - best[0].1));
+}
+
+#[test]
+fn another_ablation_of_the_same_component_keeps_the_retrained_model() {
     for (link, path) in links().iter().zip(["blocks.0.attn.heads.1", "blocks.0.mlp"]) {
         let link = &link.replace("cut.site=time", "cut.site=blocks.0.mlp");
         let mut bench = finished(bench(link));
         let before = view(&mut bench);
         bench.choose(cut(path, Operator::Scale { factor: 0.5 })).unwrap();
-        assert_eq!(bench.phase(), Phase::Healing);
+        assert_eq!(bench.phase(), Phase::Recovery);
         let progress = bench.progress();
-        assert_eq!((progress.steps["never"], progress.steps["healing"]), ((5, 5), (0, 3)));
-        assert!(progress.losses["never"].is_some() && progress.losses["healed"].is_none() && progress.losses["sham"].is_none());
+        assert_eq!((progress.steps["retrained"], progress.steps["recovery"]), ((5, 5), (0, 3)));
+        assert!(
+            progress.losses.keys().any(|arm| arm.starts_with("retrained") && progress.losses[arm].is_some())
+                && progress.losses["recovered"].is_none()
+                && progress.losses["sham"].is_none()
+        );
         let after = view(&mut bench);
         assert_eq!(after.panels[3].arms, before.panels[3].arms);
         assert_ne!(after.panels[1].arms[0].measures, before.panels[1].arms[0].measures);
         assert!(after.panels[2].arms.iter().all(|arm| arm.status == Status::Waiting && arm.measures.is_empty()));
         assert_eq!((after.contrast.necessity, after.contrast.recovery), (before.contrast.necessity, None));
+        assert_eq!(after.contrast.untuned, before.contrast.untuned);
 
         // And back: the same numbers as before.
         bench.choose(ablation_models::cut_in(&read_link(link, &ablation_models::Models).0.settings)).unwrap();
@@ -199,22 +250,23 @@ fn another_cut_of_the_same_part_keeps_the_model_that_never_had_it() {
 }
 
 #[test]
-fn a_cut_of_another_part_forgets_the_model_that_never_had_the_first() {
+fn an_ablation_of_another_component_forgets_the_retrained_model() {
     for link in links() {
         let mut bench = finished(bench(&link));
         bench.choose(cut("blocks.1.mlp", Operator::Mean)).unwrap();
-        assert_eq!((bench.phase(), bench.progress().steps["never"].0), (Phase::Healing, 0));
+        assert_eq!((bench.phase(), bench.progress().steps["retrained"].0), (Phase::Recovery, 0));
         let mut bench = finished(bench);
         let after = view(&mut bench);
         assert_eq!(after.contrast.site.as_deref(), Some("the MLP of block 1"));
-        assert!(after.contrast.disruption.is_some() && after.contrast.recovery.is_some() && after.contrast.necessity.is_some());
+        assert!(after.contrast.disruption.is_some() && after.contrast.recovery.is_some() && after.contrast.untuned.is_some());
+        assert_eq!(after.contrast.necessity.is_some(), !link.contains("sandbox.search=none"), "no search, no necessity");
         bench.choose(None).unwrap();
         assert_eq!(bench.phase(), Phase::Done);
     }
 }
 
 #[test]
-fn every_cut_that_is_offered_can_be_chosen_healed_and_seen() {
+fn every_ablation_that_is_offered_can_be_chosen_fine_tuned_and_seen() {
     for link in FAMILIES {
         let family = family(link);
         let mut bench = bench(&format!("{link}&cut.site=none&train.steps=2&heal.steps=1&train.dropout=0.2&model.norm=pre"));
@@ -233,7 +285,7 @@ fn every_cut_that_is_offered_can_be_chosen_healed_and_seen() {
 }
 
 #[test]
-fn a_blind_model_without_positions_can_still_be_cut_and_healed() {
+fn a_blind_model_without_positions_can_still_be_ablated_and_fine_tuned() {
     // Nothing of the stream has a row for each position before the first block reads it.
     let link = format!("{TRANSFORMER}&model.position=none&cut.site=embed&cut.kind=mean&{STEPS}");
     let seen = view(&mut finished(bench(&link)));
@@ -272,7 +324,7 @@ fn a_factor_that_no_range_allows_is_refused() {
 }
 
 #[test]
-fn a_part_that_no_model_can_be_trained_without_has_no_never() {
+fn a_component_that_no_model_can_be_trained_without_is_not_retrained() {
     // The unembedding is the only such part and cannot be cut; so every cut that can be chosen leads to all three phases.
     for link in FAMILIES {
         for site in family(link).sites() {
@@ -322,7 +374,7 @@ fn a_checkpoint_remembers_a_cut_that_is_not_in_the_link() {
 /// A study that is sure to diverge: every step multiplies each matrix by minus nine.
 fn diverging(link: &str) -> String {
     format!(
-        "{link}&train.learning_rate=1&train.weight_decay=10&train.clip=0&train.warmup=0&train.schedule=constant&train.steps=80&heal.steps=2"
+        "{link}&train.learning_rate=1&train.weight_decay=10&train.clip=0&train.warmup=0&train.schedule=constant&train.steps=80&heal.steps=2&sandbox.search=none"
     )
 }
 
@@ -339,8 +391,12 @@ fn what_diverged_has_no_value_and_is_named() {
             }
         }
         let contrast = &seen.contrast;
-        assert_eq!((contrast.disruption, contrast.recovery, contrast.necessity), (None, None, None));
-        assert!(contrast.sentence.contains("The intact arm") && contrast.sentence.contains("diverged"), "{}", contrast.sentence);
+        assert_eq!((contrast.disruption, contrast.recovery, contrast.necessity, contrast.untuned), (None, None, None, None));
+        assert!(
+            contrast.sentence.contains("The reference model") && contrast.sentence.contains("diverged"),
+            "{}",
+            contrast.sentence
+        );
         let text = seen.panels.iter().flat_map(|panel| &panel.figures).map(|figure| figure.svg.clone()).collect::<String>();
         assert!(!text.contains("NaN") && !text.contains("inf\""), "no figure draws what is not a number");
         serde_json::to_value(&seen).expect("a view is JSON");
@@ -352,7 +408,7 @@ fn a_bench_that_diverged_has_a_checkpoint_too() {
     for link in FAMILIES {
         let mut bench = bench(&diverging(link));
         step(&mut bench, 80);
-        assert_eq!(bench.progress().losses["intact"], None, "it diverged");
+        assert_eq!(bench.progress().losses["reference"], None, "it diverged");
         let mut back = restored(&bytes(&bench)).expect("what was saved can be restored");
         assert_eq!(view(&mut back), view(&mut bench));
     }
@@ -381,12 +437,12 @@ fn the_view_is_the_json_that_the_page_reads() {
             assert_eq!(keys(&json), ["link", "source", "panels", "contrast"].into());
             assert_eq!(keys(&json["source"]), ["kind", "device", "seeds"].into());
             assert_eq!((&json["source"]["kind"], &json["source"]["seeds"]), (&Value::from("computed"), &Value::from(1)));
-            let contrast = ["site", "disruption", "recovery", "necessity", "unit", "sentence"];
+            let contrast = ["site", "disruption", "recovery", "necessity", "untuned", "unit", "sentence"];
             assert_eq!(keys(&json["contrast"]), contrast.into());
             let panels = json["panels"].as_array().unwrap();
             assert_eq!(
                 panels.iter().map(|panel| panel["name"].as_str().unwrap()).collect::<Vec<_>>(),
-                ["intact", "cut", "healed", "never"]
+                ["reference", "ablated", "recovered", "retrained"]
             );
             for panel in panels {
                 assert_eq!(keys(panel), ["name", "label", "note", "arms", "figures"].into());
@@ -419,10 +475,14 @@ fn progress_is_the_json_that_the_page_reads() {
     let mut bench = bench(&links()[0]);
     let json = serde_json::to_value(step(&mut bench, 2)).unwrap();
     assert_eq!(keys(&json), ["phase", "steps", "losses"].into());
-    assert_eq!((&json["phase"], &json["steps"]["intact"]), (&Value::from("intact"), &serde_json::json!([2, 5])));
-    assert_eq!(keys(&json["steps"]), ["intact", "healing", "never"].into());
-    assert_eq!(keys(&json["losses"]), ["intact", "healed", "sham", "never"].into());
-    assert!(json["losses"]["intact"].is_number() && json["losses"]["never"].is_null());
+    assert_eq!((&json["phase"], &json["steps"]["reference"]), (&Value::from("reference"), &serde_json::json!([2, 5])));
+    assert_eq!(keys(&json["steps"]), ["reference", "recovery", "retrained"].into());
+    assert_eq!(keys(&json["losses"]), ["reference", "recovered", "sham", "retrained", "retrained-untuned"].into());
+    assert!(
+        json["losses"]["reference"].is_number()
+            && json["losses"]["retrained"].is_null()
+            && json["losses"]["retrained-untuned"].is_null()
+    );
 }
 
 #[test]
@@ -463,7 +523,7 @@ fn with(bytes: &[u8], name: &str, dtype: Dtype, shape: Vec<usize>, data: &[u8]) 
 #[test]
 fn a_checkpoint_of_other_shapes_is_refused_by_name() {
     let whole = bytes(&finished(bench(&links()[0])));
-    let name = "healing/second/blocks.0.attn.query.weight";
+    let name = "recovery/second/blocks.0.attn.query.weight";
     assert!(restored(&with(&whole, name, Dtype::F32, vec![2, 12, 12], &[0; 4 * 288])).is_ok());
     let bad = [
         with(&whole, name, Dtype::F32, vec![1, 12, 12], &[0; 4 * 144]),
@@ -485,11 +545,11 @@ fn weights_that_are_no_numbers_are_restored_and_shown_as_missing() {
     let whole = bytes(&finished(bench(&links()[0])));
     let nan: Vec<u8> = std::iter::repeat_n(f32::NAN.to_le_bytes(), 144).flatten().collect();
     let mut bench =
-        restored(&with(&whole, "never/weights/blocks.0.attn.query.weight", Dtype::F32, vec![1, 12, 12], &nan)).unwrap();
+        restored(&with(&whole, "retrained/weights/blocks.0.attn.query.weight", Dtype::F32, vec![1, 12, 12], &nan)).unwrap();
     let seen = view(&mut bench);
     assert_eq!(seen.panels[3].arms[0].measures[0].value, None);
-    assert!(seen.contrast.disruption.is_some() && seen.contrast.necessity.is_none());
-    assert!(seen.contrast.sentence.contains("The never arm"), "{}", seen.contrast.sentence);
+    assert!(seen.contrast.disruption.is_some() && seen.contrast.untuned.is_none());
+    assert!(seen.contrast.sentence.contains("The retrained-untuned model"), "{}", seen.contrast.sentence);
 }
 
 /// Checkpoints with some bytes changed: an error or a bench that works, never a panic. Mutations are drawn from a stream with an
@@ -550,7 +610,7 @@ fn mutate(whole: &[u8], header: usize, json: usize, stream: Stream) -> Vec<u8> {
 }
 
 #[test]
-fn a_healed_model_beside_its_sham_is_the_healed_model_alone() {
+fn a_recovered_model_beside_its_sham_is_the_recovered_model_alone() {
     // A constant, dropout and a mixed fleet at once: the mask of a branch must not depend on what stands in for it.
     for (link, path) in [(TRANSFORMER, "blocks.0.attn"), (TRANSFORMER, "blocks.1.attn.heads.2"), (DENOISER, "time")] {
         let family = family(link);

@@ -9,11 +9,11 @@ use ablation_models::{
     Depth, Edit, Edits, Family, Finished, Fleet, Lane, ModelError, Models, Paper, Recipe, Replica, Run, SiteOutputs, Weights,
     build, measure, targets,
 };
-use ablation_study::{Continuation, Cut, Exam, Marks, Operator, Outcome, Seeds, Settings, Trial, read_link};
+use ablation_protocol::{Continuation, Cut, Exam, Marks, Operator, Outcome, Seeds, Trial};
+use ablation_settings::{Settings, read_link};
 use ablation_tasks::Split;
-use pollster::block_on;
-
 use common::*;
+use pollster::block_on;
 
 const STEPS: &str = "train.steps=6&train.warmup=2&train.dropout=0.1&train.weight_decay=0.1";
 
@@ -448,7 +448,7 @@ fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
         base.settings.iter().filter(|(other, _)| *other != path).map(|(path, value)| (path, value.clone())).collect()
     };
     let set =
-        |path: &str, value: ablation_study::Value| Trial { settings: base.settings.clone().with(path, value), ..base.clone() };
+        |path: &str, value: ablation_settings::Value| Trial { settings: base.settings.clone().with(path, value), ..base.clone() };
     let cuts = |cuts: &[Cut]| then(&base, cuts.to_vec(), 1, 0.01);
     let skip = cut("blocks.0", Operator::Skip);
     let cases = [

@@ -8,10 +8,9 @@ use std::rc::Rc;
 use ablation_models::{
     AdamW, Batch, Constant, Edit, Edits, Family, Fleet, Parameter, Recipe, Replica, Schedule, Weights, targets, upload,
 };
+use ablation_protocol::{Operator, SiteKind};
 use ablation_random::Stream;
-use ablation_study::{Operator, SiteKind};
 use burn::tensor::Tensor;
-
 use common::*;
 
 const STEPS: usize = 4;

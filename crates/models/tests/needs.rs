@@ -5,11 +5,11 @@ mod common;
 use std::collections::BTreeMap;
 
 use ablation_models::{Lane, Models, build};
-use ablation_study::{Exam, Marks, Seeds, Trial, read_link};
+use ablation_protocol::{Exam, Marks, Seeds, Trial};
+use ablation_settings::read_link;
 use ablation_tasks::Task;
-use pollster::block_on;
-
 use common::*;
+use pollster::block_on;
 
 /// A small masked repeat: two of ten letters are hidden, of four there are.
 const MASKED: &str = "v=1&p=repeat&task.kind=masked-repeat&task.length=10&task.vocabulary=4&model.layers=1&train.steps=300";

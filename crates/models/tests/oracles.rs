@@ -11,10 +11,9 @@ use std::rc::Rc;
 use ablation_models::{
     Batch, Bench, Constant, Depth, Draw, Edit, Edits, Family, ModelError, Paper, Pass, SiteOutputs, Weights, targets, upload,
 };
-use ablation_study::{Cut, Grade, Operator, Site, SiteKind};
+use ablation_protocol::{Cut, Grade, Operator, Site, SiteKind};
 use ablation_tasks::Split;
 use burn::tensor::Tensor;
-
 use common::*;
 
 /// A model with weights of no special shape, and examples for it.

@@ -14,12 +14,11 @@ use ablation_models::{
     TransformerConfig, Weights, targets, upload,
 };
 use ablation_random::Stream;
-use ablation_study::Settings;
+use ablation_settings::Settings;
 use ablation_tasks::{About, Goal, Need, Score, Sequence, SequenceTask, Sight, Split, Task, Trivial};
 use burn::tensor::Tensor;
-use safetensors::SafeTensors;
-
 use common::*;
+use safetensors::SafeTensors;
 
 /// How far this crate may be from the reference.
 const TOLERANCE: f32 = 1e-5;

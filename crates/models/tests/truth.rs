@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 
 use ablation_models::{Hardware, Lane, Models, cpu, pack};
+use ablation_protocol::{Outcomes, Study, Trial, plan, read_study};
+use ablation_report::{Combined, Question, Report, report};
 use ablation_stats::Verdict;
-use ablation_study::{Combined, Outcomes, Question, Report, Study, Trial, plan, read_study, report};
 use serde_json::json;
 
 const REPETITIONS: u64 = 20;

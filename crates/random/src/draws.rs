@@ -1,14 +1,14 @@
 //! The numbers of a stream, in order.
 
-use crate::stream::Stream;
+use crate::blocks::Blocks;
 
-/// A cursor through a stream's numbers. Made by [`Stream::draws`]; two cursors of one stream give the same numbers.
+/// A cursor through a stream's numbers. Made by [`crate::Stream::draws`]; two cursors of one stream give the same numbers.
 ///
 /// Words are consumed in order: [`Draws::u32`] takes one, [`Draws::u64`], [`Draws::uniform`] and an attempt of
 /// [`Draws::below`] take two, every *other* [`Draws::normal`] takes four.
 #[derive(Clone, Debug)]
 pub struct Draws {
-    stream: Stream,
+    blocks: Blocks,
     next_block: u64,
     words: [u32; 4],
     /// How many of `words` are used up.
@@ -18,14 +18,14 @@ pub struct Draws {
 }
 
 impl Draws {
-    pub(crate) fn new(stream: Stream) -> Self {
-        Self { stream, next_block: 0, words: [0; 4], used: 4, spare: None }
+    pub(crate) fn new(blocks: Blocks) -> Self {
+        Self { blocks, next_block: 0, words: [0; 4], used: 4, spare: None }
     }
 
     /// 32 fair bits.
     pub fn u32(&mut self) -> u32 {
         if self.used == 4 {
-            self.words = self.stream.block(self.next_block);
+            self.words = self.blocks.block(self.next_block);
             self.next_block += 1;
             self.used = 0;
         }
@@ -40,7 +40,7 @@ impl Draws {
         first.iter_mut().for_each(|word| *word = self.u32());
         let mut blocks = rest.chunks_exact_mut(4);
         for block in &mut blocks {
-            block.copy_from_slice(&self.stream.block(self.next_block));
+            block.copy_from_slice(&self.blocks.block(self.next_block));
             self.next_block += 1;
         }
         blocks.into_remainder().iter_mut().for_each(|word| *word = self.u32());
@@ -101,6 +101,7 @@ impl Draws {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Stream;
 
     fn draws(name: &str) -> Draws {
         Stream::root(2024).at(name).draws()
@@ -147,8 +148,8 @@ mod tests {
         let run: Vec<u32> = (0..9).map(|_| one.u32()).collect();
         let mut two = stream.draws();
         assert_eq!(run, (0..9).map(|_| two.u32()).collect::<Vec<_>>());
-        assert_eq!(run[..4], stream.block(0));
-        assert_eq!(run[4..8], stream.block(1));
+        assert_eq!(run[..4], stream.draws().blocks.block(0));
+        assert_eq!(run[4..8], stream.draws().blocks.block(1));
     }
 
     #[test]

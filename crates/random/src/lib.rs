@@ -18,6 +18,7 @@
 //! Everything is integer arithmetic, IEEE-exact arithmetic or `libm`, so the numbers are the same to the bit on every
 //! machine and in WebAssembly. This is not a cryptographic generator.
 
+mod blocks;
 mod draws;
 mod philox;
 mod stream;

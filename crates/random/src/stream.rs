@@ -15,6 +15,7 @@
 //!
 //! Two addresses therefore collide with a probability of about `2^-128`, and a billion of them with one of `2^-68`.
 
+use crate::blocks::Blocks;
 use crate::draws::Draws;
 use crate::philox::{Block, Key, philox};
 
@@ -56,13 +57,12 @@ impl Stream {
 
     /// The stream's numbers, from the first.
     pub fn draws(&self) -> Draws {
-        Draws::new(*self)
+        Draws::new(self.blocks())
     }
 
-    /// Block `n` of the stream's draws, `n < 2^63`.
-    pub(crate) fn block(&self, n: u64) -> Block {
-        let [low, high] = halves(n);
-        philox([low, high & !ROOT, self.domain[0], self.domain[1]], self.key)
+    /// The blocks of the stream's draws.
+    fn blocks(&self) -> Blocks {
+        Blocks { key: self.key, domain: self.domain }
     }
 
     fn child(&self, tag: u32, bytes: &[u8]) -> Self {
@@ -95,7 +95,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn first(stream: Stream) -> [u32; 4] {
-        stream.block(0)
+        stream.blocks().block(0)
     }
 
     /// From an independent implementation (in Python) of the construction described above.
@@ -111,7 +111,10 @@ mod tests {
         assert_eq!(first(init.at("blocks.0.attn.query.weight")), [0x049d_208d, 0x0af5_0645, 0x1aa5_9c83, 0x83d8_5bd0]);
         assert_eq!(first(Stream::root(1).at("train").index(42)), [0xe1df_4967, 0x2b36_d164, 0xdd03_070b, 0xf9c8_6c02]);
         assert_eq!(first(Stream::root(1).at("")), [0xd9f7_8fe8, 0x1f47_713d, 0xe66c_b1b5, 0x8233_4389]);
-        assert_eq!(init.at("blocks.0.attn.query.weight").block(1 << 40), [0xc131_2463, 0x023e_3aad, 0xe109_6510, 0x84b3_3c58]);
+        assert_eq!(
+            init.at("blocks.0.attn.query.weight").blocks().block(1 << 40),
+            [0xc131_2463, 0x023e_3aad, 0xe109_6510, 0x84b3_3c58]
+        );
     }
 
     #[test]
@@ -154,7 +157,7 @@ mod tests {
     #[test]
     fn descending_never_reads_a_block_that_is_drawn() {
         let stream = Stream::root(5);
-        let drawn: BTreeSet<_> = (0..10_000).map(|n| stream.block(n)).collect();
+        let drawn: BTreeSet<_> = (0..10_000).map(|n| stream.blocks().block(n)).collect();
         for length in 0..100 {
             let child = stream.at(&"x".repeat(length));
             assert!(!drawn.contains(&[child.key[0], child.key[1], child.domain[0], child.domain[1]]));

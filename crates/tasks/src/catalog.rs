@@ -1,6 +1,6 @@
 //! The list of tasks: what can be chosen, and the task that was.
 
-use ablation_study::{Choice, Field, Group, Settings};
+use ablation_settings::{Choice, Field, Group, Meaning, Settings};
 use serde::Serialize;
 
 use crate::about::{About, Need, Score, Trivial};
@@ -76,7 +76,7 @@ fn points(task: impl PointTask + 'static) -> Task {
 /// long as none is chosen, none for a name that is no task's).
 pub fn fields(chosen: &Settings) -> Vec<Field> {
     let options = TASKS.iter().map(|entry| Choice::new(entry.about.name, entry.about.label, entry.about.help)).collect();
-    let kind = Field::choice("task.kind", Group::Task, "Task", "What the model has to learn.", options);
+    let kind = Field::choice("task.kind", Group::Task, "Task", "What the model has to learn.", options).means(Meaning::Data);
     let name = chosen.text("task.kind").unwrap_or(TASKS[0].about.name);
     let own = find(name).map(|entry| (entry.fields)()).unwrap_or_default();
     [vec![kind], own].concat()
@@ -135,7 +135,7 @@ mod tests {
     use crate::sequence::Sequence;
     use crate::split::Split;
     use ablation_random::Stream;
-    use ablation_study::{Kind, Value};
+    use ablation_settings::{Kind, Value};
 
     /// Settings in which every field of a task has its default.
     fn defaults(kind: &str) -> Settings {

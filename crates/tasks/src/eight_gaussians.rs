@@ -1,7 +1,7 @@
 //! Eight Gaussians: eight blobs on a circle, on which a model that forgets a mode is caught at a glance.
 
 use ablation_random::Stream;
-use ablation_study::{Field, Group, Settings};
+use ablation_settings::{Field, Group, Settings};
 use core::f64::consts::FRAC_PI_4;
 
 use crate::about::{About, Score};

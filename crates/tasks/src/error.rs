@@ -1,6 +1,6 @@
 //! Why settings do not describe a task, and the one way of reading a setting within its range.
 
-use ablation_study::{Field, Kind, MissingSetting, Settings};
+use ablation_settings::{Field, Kind, MissingSetting, Settings};
 
 /// Why settings do not describe a task. Settings that passed validation never cause it.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

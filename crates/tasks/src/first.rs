@@ -7,7 +7,7 @@
 //! where they look back, 147 against 4 where they look both ways.
 
 use ablation_random::Stream;
-use ablation_study::{Field, Group, Settings};
+use ablation_settings::{Field, Group, Settings};
 
 use crate::about::{About, Need, Score, Trivial};
 use crate::error::{TaskError, integer};

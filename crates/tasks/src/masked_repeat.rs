@@ -6,7 +6,7 @@
 //! <https://arxiv.org/abs/2203.16634>).
 
 use ablation_random::Stream;
-use ablation_study::{Field, Settings};
+use ablation_settings::{Field, Settings};
 
 use crate::about::{About, Need, Score, Trivial};
 use crate::error::{TaskError, integer};

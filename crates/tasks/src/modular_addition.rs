@@ -11,7 +11,7 @@
 //! What it takes to understand rather than memorise is strong weight decay (about 1) and small initial embeddings (about 0.02).
 
 use ablation_random::Stream;
-use ablation_study::{Field, Group, Settings};
+use ablation_settings::{Field, Group, Settings};
 
 use crate::about::{About, Need, Score, Trivial};
 use crate::error::{TaskError, integer, number};

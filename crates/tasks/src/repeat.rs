@@ -5,7 +5,7 @@
 //! 2022, <https://transformer-circuits.pub/2022/in-context-learning-and-induction-heads>).
 
 use ablation_random::Stream;
-use ablation_study::{Field, Group, Settings};
+use ablation_settings::{Field, Group, Settings};
 
 use crate::about::{About, Need, Score, Trivial};
 use crate::error::{TaskError, integer};

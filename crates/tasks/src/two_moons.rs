@@ -1,7 +1,7 @@
 //! Two moons: two interlocked half circles, the smallest distribution that no blob and no straight line can imitate.
 
 use ablation_random::Stream;
-use ablation_study::{Field, Group, Settings};
+use ablation_settings::{Field, Group, Settings};
 use core::f64::consts::{FRAC_1_PI, PI};
 
 use crate::about::{About, Score};

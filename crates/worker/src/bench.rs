@@ -1,7 +1,7 @@
 //! A live model in the worker, on which cuts, healing, samples and attention maps answer at once.
 
 use ablation_models as models;
-use ablation_study::Cut;
+use ablation_protocol::Cut;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -5,11 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ablation_documents::{Card, CardFigure, Findings};
 use ablation_models::{Hardware, Models, pack};
-use ablation_study::{
-    self as study, Card, CardFigure, Correction, Cost, Design, Finding, Findings, Linked, Outcomes, Planned, Record, Role,
-    Schedule, Searched, StudyError, cost, lint, read_linked, read_record, read_study, study_file,
+use ablation_protocol::{
+    Cost, Design, Linked, Outcomes, Planned, Purpose, Schedule, Searched, cost, read_linked, read_study, study_file,
 };
+use ablation_report::{Finding, Record, lint, read_record};
+use ablation_settings::{Correction, StudyError};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -121,7 +123,7 @@ pub fn study_of_link(link: &str) -> Outcome {
 /// The study of a study file.
 #[wasm_bindgen]
 pub fn study_of_file(file: &str) -> Outcome {
-    let json: serde_json::Value = ablation_study::read_json(file).map_err(|error| {
+    let json: serde_json::Value = ablation_settings::read_json(file).map_err(|error| {
         let hint = "Drop a study file or a record as JSON. A study written as TOML runs on the command line.";
         Failure::new("bad-study", format!("this file is not JSON: {error}"), hint)
     })?;
@@ -184,7 +186,7 @@ struct Origin {
 struct Entry {
     id: String,
     #[serde(flatten)]
-    role: Role,
+    role: Purpose,
     updates: u64,
 }
 
@@ -220,7 +222,7 @@ struct Tables {
 impl Study {
     /// A study from its own text, with nothing known.
     pub fn open(json: &str) -> Result<Study, Failure> {
-        let study = ablation_study::read_json(json).map_err(|error| {
+        let study = ablation_settings::read_json(json).map_err(|error| {
             Failure::new("bad-study", format!("this is not a study: {error}"), "Open its link or its file again.")
         })?;
         Ok(Study { study, outcomes: Outcomes::new() })
@@ -229,7 +231,7 @@ impl Study {
     /// Takes outcomes to what is known, each as text.
     pub fn add(&mut self, outcomes: Vec<String>) -> Result<(), Failure> {
         for text in outcomes {
-            let outcome: study::Outcome = ablation_study::read_json(&text).map_err(|error| {
+            let outcome: study::Outcome = ablation_settings::read_json(&text).map_err(|error| {
                 Failure::new("bad-study", format!("this is not an outcome: {error}"), "Discard what is stored of this study.")
             })?;
             self.outcomes.insert(outcome.trial.clone(), outcome);
@@ -293,7 +295,7 @@ impl Study {
 fn fleet(members: &[&Planned]) -> Fleet {
     let origins: std::collections::BTreeMap<String, study::Trial> =
         members.iter().filter_map(|planned| planned.trial.origin()).map(|origin| (origin.id(), origin)).collect();
-    let goes_on = |planned: &&&Planned| matches!(planned.role, Role::Trained { arm: Searched::Reference, .. });
+    let goes_on = |planned: &&&Planned| matches!(planned.role, Purpose::Trained { arm: Searched::Reference, .. });
     Fleet {
         trials: text(&members.iter().map(|planned| &planned.trial).collect::<Vec<_>>()),
         ids: members.iter().map(|planned| planned.id.clone()).collect(),

@@ -1,14 +1,14 @@
-//! `cargo xtask build`: Trunk builds `dist/`, the modules are stripped, and their sizes are printed.
+//! `cargo xtask build`: compiles the modules, fills `dist/`, and prints the sizes of the modules.
 //!
-//! There are three modules: the page starts with the smallest, loads that of studies when somebody turns to one, and that with WebGPU,
+//! There are three modules: the page starts with the smallest, loads the one for studies when somebody turns to one, and the one with WebGPU,
 //! which is six times as large and takes minutes to build, only where an adapter was found; `--cpu-only` leaves it out for quick work.
 
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::{paths, shell, sizes, strip};
+use crate::modules::{self, Module};
+use crate::{bundle, page, paths, sizes};
 
 /// How to build.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,78 +19,30 @@ pub struct Options {
     pub cpu_only: bool,
 }
 
-/// Builds into `dist/`.
+impl Options {
+    /// The modules that are asked for, in the order in which the page needs them.
+    pub fn modules(self) -> impl Iterator<Item = &'static Module> {
+        modules::ALL.iter().filter(move |module| !(self.cpu_only && module.name == "gpu"))
+    }
+}
+
+/// Builds into `dist/`. What was there stays until everything is compiled.
 ///
 /// # Errors
-/// When Trunk fails, or what it built cannot be stripped.
+/// When a module does not compile, or a file cannot be written.
 pub fn run(options: Options) -> Result<()> {
-    if !options.cpu_only {
-        println!("A first build of all modules takes about 15 minutes on two cores, a later one two.");
+    let minutes: u32 = options.modules().map(|module| module.minutes).sum();
+    println!("A first build takes about {minutes} minutes on two cores, a later one compiles what has changed.");
+    let mut compiled: Vec<(&Module, PathBuf)> = Vec::new();
+    for module in options.modules() {
+        compiled.push((module, bundle::compile(module, options.release, None)?));
     }
-    let page = if options.cpu_only { Some(Page::without_gpu()?) } else { None };
-    let mut trunk = shell::command(paths::tool("trunk"));
-    trunk.args(["build", "--skip-version-check"]);
+    page::write(&paths::dist())?;
+    for (module, file) in compiled {
+        bundle::write(module, &file, options.release, &paths::dist())?;
+    }
     if options.release {
-        trunk.arg("--release");
-    }
-    if let Some(page) = &page {
-        trunk.args(["--html-output", "index.html"]).arg(&page.0);
-    }
-    // Trunk takes only `true` and `false` for this variable, while the convention is any value at all.
-    if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
-        trunk.env("NO_COLOR", "true");
-    } else {
-        trunk.env_remove("NO_COLOR");
-    }
-    shell::run(&mut trunk)?;
-    if options.release {
-        strip::all()?;
         sizes::print(&sizes::measure()?);
     }
     Ok(())
-}
-
-/// A copy of the page's HTML without the line that asks for the WebGPU module. It lies beside the original, because the links in
-/// it are relative, and is removed when it is no longer needed.
-struct Page(PathBuf);
-
-impl Page {
-    fn without_gpu() -> Result<Self> {
-        let original = paths::root().join("web/index.html");
-        let text = fs::read_to_string(&original).with_context(|| format!("{} cannot be read", original.display()))?;
-        let page = Self(original.with_file_name(".cpu-only.html"));
-        fs::write(&page.0, without_gpu(&text)).with_context(|| format!("{} cannot be written", page.0.display()))?;
-        Ok(page)
-    }
-}
-
-impl Drop for Page {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
-    }
-}
-
-/// Drops every `<link … data-bin="gpu" …>`.
-fn without_gpu(html: &str) -> String {
-    let mut kept = String::with_capacity(html.len());
-    let mut rest = html;
-    while let Some(start) = rest.find("<link") {
-        let end = rest[start..].find('>').map_or(rest.len(), |length| start + length + 1);
-        let gpu = rest[start..end].contains("data-bin=\"gpu\"");
-        kept.push_str(&rest[..if gpu { start } else { end }]);
-        rest = &rest[end..];
-    }
-    kept + rest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_link_to_the_gpu_module_is_dropped() {
-        let html = "<head>\n<link data-trunk rel=\"rust\" data-bin=\"cpu\" />\n<link data-trunk\n  rel=\"rust\" data-bin=\"gpu\" />\n<link rel=\"icon\"></head>";
-        assert_eq!(without_gpu(html), "<head>\n<link data-trunk rel=\"rust\" data-bin=\"cpu\" />\n\n<link rel=\"icon\"></head>");
-        assert_eq!(without_gpu("<p>nothing to drop"), "<p>nothing to drop");
-    }
 }

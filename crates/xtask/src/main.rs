@@ -4,16 +4,17 @@
 mod arguments;
 mod bench;
 mod build;
+mod bundle;
 mod chromium;
+mod modules;
+mod page;
 mod paths;
 mod serve;
 mod setup;
 mod shell;
 mod sizes;
 mod stages;
-mod strip;
 mod test;
-mod versions;
 
 use std::process::ExitCode;
 

@@ -10,17 +10,12 @@ pub fn root() -> PathBuf {
     package.ancestors().nth(2).expect("crates/xtask lies two folders below the root").to_path_buf()
 }
 
-/// Tools that cargo installs for this repository alone.
-pub fn tools() -> PathBuf {
-    root().join(".tools")
+/// What is remembered from one run to the next, beside what cargo builds.
+pub fn kept() -> PathBuf {
+    root().join("target").join("xtask")
 }
 
-/// An executable among those tools.
-pub fn tool(name: &str) -> PathBuf {
-    tools().join("bin").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
-}
-
-/// What Trunk builds and browsers load.
+/// What is built and browsers load.
 pub fn dist() -> PathBuf {
     root().join("dist")
 }

@@ -1,41 +1,119 @@
 //! `cargo xtask serve`: set up, build, and serve `dist/` on this machine only.
+//!
+//! The page is served as soon as its smallest module is there, which is enough to train. The other modules are built behind it. Until one is there,
+//! its files are answered with status 503 and `Retry-After`, and the page asks again (`web/app/engine.js`).
 
 use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 use tiny_http::{Header, Request, Response, Server};
 
-use crate::{build, paths, setup};
+use crate::modules::Module;
+use crate::{build, bundle, page, paths, setup};
 
 /// How many ports after the wanted one are tried.
 const TRIES: u16 = 50;
+/// Seconds after which a browser may ask again for a module that is still being built.
+const RETRY_AFTER: &str = "3";
 
 /// Serves until interrupted.
 ///
 /// # Errors
-/// When setting up or building fails, or no port is free.
+/// When setting up or building the first module fails, or no port is free.
 pub fn run(port: u16, options: build::Options) -> Result<()> {
-    setup::run(&setup::FOR_BUILD)?;
-    build::run(options)?;
     let listener = listen(port)?;
+    setup::run(&setup::FOR_BUILD)?;
+    let mut modules = options.modules();
+    let first = modules.next().context("there is no module to build")?;
+    println!("\nThe first module takes about {} minutes to build on two cores, once.", first.minutes);
+    let compiled = bundle::compile(first, options.release, None)?;
+    page::write(&paths::dist())?;
+    bundle::write(first, &compiled, options.release, &paths::dist())?;
+
+    let rest: Vec<&Module> = modules.collect();
+    let later = Arc::new(Later::new(&rest));
     let address = listener.local_addr()?;
     let server = Server::from_listener(listener, None).map_err(|error| anyhow!("the server does not start: {error}"))?;
     let server = Arc::new(server);
-    println!("\nServing dist/ on http://{address} (Ctrl+C stops)");
-    let threads: Vec<_> = (0..4)
+    let mut threads: Vec<_> = (0..4)
         .map(|_| {
-            let server = Arc::clone(&server);
-            thread::spawn(move || server.incoming_requests().for_each(answer))
+            let (server, later) = (Arc::clone(&server), Arc::clone(&later));
+            thread::spawn(move || server.incoming_requests().for_each(|request| answer(request, &later)))
         })
         .collect();
+    println!("\nServing dist/ on http://{address} (Ctrl+C stops)");
+    println!("{}", announcement(&rest));
+    threads.push(thread::spawn(move || rest.into_iter().for_each(|module| build_later(module, options.release, &later))));
     for thread in threads {
         let _ = thread.join();
     }
     Ok(())
+}
+
+/// What works already, and what is still to come.
+fn announcement(rest: &[&Module]) -> String {
+    let mut text = String::from("The sandbox trains on the CPU now.");
+    if !rest.is_empty() {
+        text += " Built behind it, each used by the page as soon as it is there:";
+    }
+    for module in rest {
+        text += &format!("\n  {:<6} {}, about {} min if nothing of it is built yet", module.name, module.purpose, module.minutes);
+    }
+    text
+}
+
+/// Builds one module behind the page. A core is left to the page.
+fn build_later(module: &Module, release: bool, later: &Later) {
+    let start = Instant::now();
+    let jobs = thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
+    let built = bundle::compile(module, release, Some(jobs))
+        .and_then(|compiled| bundle::write(module, &compiled, release, &paths::dist()));
+    match built {
+        Ok(()) => {
+            later.set(module.name, State::Ready);
+            println!("The module {} ({}) is ready after {:.0} s.", module.name, module.purpose, start.elapsed().as_secs_f64());
+        }
+        Err(error) => {
+            later.set(module.name, State::Failed);
+            eprintln!("error: the module {} ({}) could not be built: {error:#}", module.name, module.purpose);
+        }
+    }
+}
+
+/// How far a module is that is built behind the page.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum State {
+    Building,
+    Ready,
+    Failed,
+}
+
+/// The modules that are built behind the page, by the names of their files.
+struct Later(Mutex<Vec<(&'static str, [String; 2], State)>>);
+
+impl Later {
+    fn new(modules: &[&Module]) -> Self {
+        Self(Mutex::new(modules.iter().map(|module| (module.name, [module.glue(), module.wasm()], State::Building)).collect()))
+    }
+
+    fn set(&self, name: &str, state: State) {
+        let mut modules = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (_, _, current) in modules.iter_mut().filter(|(module, ..)| *module == name) {
+            *current = state;
+        }
+    }
+
+    /// How far the module is that a requested file belongs to. A file of no such module is ready.
+    fn state(&self, url: &str) -> State {
+        let path = requested(url);
+        let modules = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        modules.iter().find(|(_, files, _)| files.iter().any(|file| file == path)).map_or(State::Ready, |(.., state)| *state)
+    }
 }
 
 /// A listener on the wanted port, or on the next free one.
@@ -46,21 +124,42 @@ fn listen(wanted: u16) -> Result<TcpListener> {
         .with_context(|| format!("no port from {wanted} to {last} is free; name another with --port"))
 }
 
-fn answer(request: Request) {
-    let found = locate(&paths::dist(), request.url()).and_then(|file| Some((File::open(&file).ok()?, file)));
+fn answer(request: Request, later: &Later) {
     // A browser that goes away before the end is no failure of ours.
-    let _ = match found {
-        Some((content, file)) => {
-            let response = Response::from_file(content).with_header(header("Content-Type", mime(&file)));
-            request.respond(response.with_header(header("Cache-Control", "no-cache")))
+    let _ = match later.state(request.url()) {
+        State::Building => {
+            let response = Response::from_string("This module is still being built.").with_status_code(503);
+            request.respond(
+                response.with_header(header("Retry-After", RETRY_AFTER)).with_header(header("Cache-Control", "no-store")),
+            )
         }
-        None => request.respond(Response::from_string("no such file").with_status_code(404)),
+        State::Failed => {
+            let response = Response::from_string("This module could not be built; the terminal says why.").with_status_code(500);
+            request.respond(response.with_header(header("Cache-Control", "no-store")))
+        }
+        State::Ready => match open(&paths::dist(), request.url()) {
+            Some((content, file)) => {
+                let response = Response::from_file(content).with_header(header("Content-Type", mime(&file)));
+                request.respond(response.with_header(header("Cache-Control", "no-cache")))
+            }
+            None => request.respond(Response::from_string("There is no such file.").with_status_code(404)),
+        },
     };
+}
+
+fn open(folder: &Path, url: &str) -> Option<(File, PathBuf)> {
+    let file = locate(folder, url)?;
+    Some((File::open(&file).ok()?, file))
+}
+
+/// The path that a request asks for, without the slash it begins with.
+fn requested(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default().trim_start_matches('/')
 }
 
 /// The file behind a request, or `None` where there is none inside `folder`.
 fn locate(folder: &Path, url: &str) -> Option<PathBuf> {
-    let path = url.split(['?', '#']).next()?.trim_start_matches('/');
+    let path = requested(url);
     let inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
     let mut file = folder.join(path);
     if file.is_dir() {
@@ -92,6 +191,7 @@ fn header(name: &str, value: &str) -> Header {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::modules;
 
     #[test]
     fn a_port_that_is_taken_gives_way_to_a_later_one() {
@@ -114,5 +214,26 @@ mod tests {
     fn modules_and_scripts_have_the_types_that_browsers_insist_on() {
         assert_eq!(mime(Path::new("cpu_bg.wasm")), "application/wasm");
         assert_eq!(mime(Path::new("cpu.js")), "text/javascript; charset=utf-8");
+    }
+
+    #[test]
+    fn only_the_files_of_a_module_that_is_not_there_yet_have_to_wait() {
+        let later = Later::new(&[&modules::ALL[1], &modules::ALL[2]]);
+        for waits in ["/study.js", "/study.js?try=1", "/study_bg.wasm", "/gpu.js"] {
+            assert_eq!(later.state(waits), State::Building, "{waits}");
+        }
+        for there in ["/", "/cpu.js", "/cpu_bg.wasm", "/app/study.js", "/static/studies/index.json"] {
+            assert_eq!(later.state(there), State::Ready, "{there}");
+        }
+        later.set("study", State::Ready);
+        later.set("gpu", State::Failed);
+        assert_eq!((later.state("/study_bg.wasm"), later.state("/gpu.js")), (State::Ready, State::Failed));
+    }
+
+    #[test]
+    fn what_is_announced_names_the_modules_that_are_still_to_come() {
+        let text = announcement(&[&modules::ALL[1]]);
+        assert!(text.contains("studies and reports") && !text.contains("WebGPU"), "{text}");
+        assert_eq!(announcement(&[]), "The sandbox trains on the CPU now.");
     }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask setup`: what is there, what is missing, and installing the latter. Safe to repeat; the second run only looks.
 //!
-//! Tools go into `.tools` and `node_modules`, which git ignores: another project's version of Trunk is neither used nor replaced.
+//! A page needs the pinned compiler and nothing else; Node and a browser are for tests and benchmarks. What is installed lies in `node_modules`,
+//! which git ignores.
 
 use std::fs;
 use std::path::Path;
@@ -8,17 +9,13 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{chromium, paths, shell, versions};
+use crate::{chromium, paths, shell};
 
 /// One thing that has to be there.
 #[derive(Clone, Copy)]
 pub enum Need {
     /// The wasm32 target of the pinned compiler.
     Target,
-    /// Trunk, at a fixed version.
-    Trunk,
-    /// wasm-bindgen's command line, at the lockfile's version.
-    Bindgen,
     /// Node itself.
     Node,
     /// The page's development packages.
@@ -30,12 +27,11 @@ pub enum Need {
 }
 
 /// What a build needs.
-pub const FOR_BUILD: [Need; 3] = [Need::Target, Need::Trunk, Need::Bindgen];
+pub const FOR_BUILD: [Need; 1] = [Need::Target];
 /// What the tests need.
-pub const FOR_TEST: [Need; 6] = [Need::Target, Need::Trunk, Need::Bindgen, Need::Node, Need::Packages, Need::Chromium];
+pub const FOR_TEST: [Need; 4] = [Need::Target, Need::Node, Need::Packages, Need::Chromium];
 /// What everything needs.
-pub const EVERYTHING: [Need; 7] =
-    [Need::Target, Need::Trunk, Need::Bindgen, Need::Node, Need::Packages, Need::Chromium, Need::Peers];
+pub const EVERYTHING: [Need; 5] = [Need::Target, Need::Node, Need::Packages, Need::Chromium, Need::Peers];
 
 /// What looking at a need has found.
 enum Found {
@@ -62,7 +58,7 @@ pub fn run(needs: &[Need]) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    println!("\nInstalling what is missing, once. Times are for two cores; the compiler shows its progress.");
+    println!("\nInstalling what is missing, once.");
     for (i, need) in missing.iter().enumerate() {
         println!("\n[{}/{}] {}", i + 1, missing.len(), need.name());
         let start = Instant::now();
@@ -77,8 +73,6 @@ impl Need {
     fn name(self) -> &'static str {
         match self {
             Need::Target => "wasm32 target",
-            Need::Trunk => "Trunk",
-            Need::Bindgen => "wasm-bindgen-cli",
             Need::Node => "Node.js",
             Need::Packages => "npm packages",
             Need::Chromium => "Chromium",
@@ -94,10 +88,8 @@ fn look(need: Need) -> Result<Found> {
             let library = Path::new(&sysroot).join("lib/rustlib/wasm32-unknown-unknown");
             there_if(library.is_dir(), "installed", "rustup downloads it (about 20 MB)")
         }
-        Need::Trunk => tool("trunk", versions::TRUNK, "cargo compiles it, about 6 minutes"),
-        Need::Bindgen => tool("wasm-bindgen", &bindgen_version()?, "cargo compiles it, about 3 minutes"),
         Need::Node => match shell::output(&mut shell::words("node --version")) {
-            Some(version) if versions::major(&version) >= Some(20) => Found::There(version),
+            Some(version) if major(&version) >= Some(20) => Found::There(version),
             Some(version) => bail!("Node.js {version} is too old; install version 20 or later from https://nodejs.org"),
             None => bail!("Node.js is missing; install version 20 or later from https://nodejs.org or your package manager"),
         },
@@ -118,9 +110,6 @@ fn install(need: Need) -> Result<()> {
             }
             shell::run(&mut shell::words("rustup target add wasm32-unknown-unknown"))
         }
-        Need::Trunk => cargo_install("trunk", versions::TRUNK, true),
-        // Its lockfile is older than its own dependencies allow with this compiler.
-        Need::Bindgen => cargo_install("wasm-bindgen-cli", &bindgen_version()?, false),
         Need::Node => unreachable!("looking for Node.js fails where it is missing"),
         Need::Packages => npm_ci(&paths::root()),
         Need::Peers => npm_ci(&paths::bench()),
@@ -130,40 +119,6 @@ fn install(need: Need) -> Result<()> {
 
 fn there_if(condition: bool, version: &str, takes: &'static str) -> Found {
     if condition { Found::There(version.to_owned()) } else { Found::Missing(takes) }
-}
-
-/// A tool in `.tools`, at exactly the wanted version.
-fn tool(name: &str, wanted: &str, takes: &'static str) -> Found {
-    let printed = shell::output(shell::command(paths::tool(name)).arg("--version"));
-    there_if(printed.as_deref().and_then(versions::printed) == Some(wanted), wanted, takes)
-}
-
-fn bindgen_version() -> Result<String> {
-    let file = paths::root().join("Cargo.lock");
-    let text = fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
-    versions::locked(&text, "wasm-bindgen").map(str::to_owned)
-}
-
-/// Tools that run for seconds are not worth minutes of optimising.
-const PROFILE: [(&str, &str); 4] = [
-    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
-    ("CARGO_PROFILE_RELEASE_LTO", "off"),
-    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
-    ("CARGO_PROFILE_RELEASE_DEBUG", "0"),
-];
-
-fn cargo_install(package: &str, version: &str, locked: bool) -> Result<()> {
-    let mut install = shell::command("cargo");
-    install.args(["install", package, "--version", version, "--force", "--root"]).arg(paths::tools());
-    // A target folder of its own, so that an interrupted installation goes on where it stopped.
-    install.arg("--target-dir").arg(paths::tools().join("target"));
-    install.envs(PROFILE);
-    if locked {
-        install.arg("--locked");
-    }
-    shell::run(&mut install)?;
-    let _ = fs::remove_dir_all(paths::tools().join("target"));
-    Ok(())
 }
 
 /// Packages are there when what was installed last is what the lockfile asks for.
@@ -182,4 +137,20 @@ fn npm_ci(folder: &Path) -> Result<()> {
 /// A copy of the lockfile that was installed; it vanishes together with the packages.
 fn installed_lock(folder: &Path) -> std::path::PathBuf {
     folder.join("node_modules").join(".installed-lock.json")
+}
+
+/// The first number of a version such as `v20.20.2`.
+fn major(version: &str) -> Option<u32> {
+    version.trim_start_matches('v').split('.').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_node_is_read_from_what_it_prints() {
+        assert_eq!(major("v20.20.2"), Some(20));
+        assert_eq!(major("none"), None);
+    }
 }

@@ -1,5 +1,4 @@
-//! Running other programs: from the repository's root, with the local tools first on the search path, and with failures that say
-//! which command failed.
+//! Running other programs: from the repository's root, and with failures that say which command failed.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -12,7 +11,7 @@ use crate::paths;
 /// A program to be run from the repository's root.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(paths::root()).env("PATH", search_path()).stdin(Stdio::null());
+    command.current_dir(paths::root()).stdin(Stdio::null());
     command
 }
 
@@ -38,6 +37,23 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Runs to the end, with errors and progress straight to the terminal.
+///
+/// # Returns
+/// What the program prints.
+///
+/// # Errors
+/// When the program cannot be started or does not succeed; the message holds the command line.
+pub fn run_for_output(command: &mut Command) -> Result<String> {
+    let line = shown(command);
+    println!("$ {line}");
+    let output = command.stderr(Stdio::inherit()).output().with_context(|| format!("`{line}` could not be started"))?;
+    if !output.status.success() {
+        bail!("`{line}` failed ({})", output.status);
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
 /// What a program prints, or `None` where it is missing or fails.
 pub fn output(command: &mut Command) -> Option<String> {
     let output = command.output().ok()?;
@@ -46,7 +62,7 @@ pub fn output(command: &mut Command) -> Option<String> {
 
 /// The first of the names that is an executable on the search path.
 pub fn find(names: &[&str]) -> Option<std::path::PathBuf> {
-    let path = search_path();
+    let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<_> = std::env::split_paths(&path).collect();
     names.iter().find_map(|name| {
         let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
@@ -59,12 +75,6 @@ pub fn npm(folder: &Path) -> Command {
     let mut npm = command(if cfg!(windows) { "npm.cmd" } else { "npm" });
     npm.current_dir(folder);
     npm
-}
-
-fn search_path() -> std::ffi::OsString {
-    let inherited = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::iter::once(paths::tools().join("bin")).chain(std::env::split_paths(&inherited));
-    std::env::join_paths(folders).unwrap_or(inherited)
 }
 
 /// The command line as a person would type it, with paths below the root shortened.

@@ -6,26 +6,12 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
+use crate::modules::{self, Module};
 use crate::paths;
-
-/// A module and the most bytes it may have after compression.
-const BUDGETS: [(&str, u64); 3] = [
-    // Loaded before anything can be shown: half a second at 10 Mbit/s.
-    ("cpu_bg.wasm", 700_000),
-    // Loaded when somebody turns to a study.
-    ("study_bg.wasm", 1_000_000),
-    // Loaded behind a page that already works, and only where there is a GPU.
-    ("gpu_bg.wasm", 3_000_000),
-];
-
-/// The file names of the modules in `dist/`.
-pub fn modules() -> impl Iterator<Item = &'static str> {
-    BUDGETS.iter().map(|(name, _)| *name)
-}
 
 /// The size of one module, in bytes.
 pub struct Size {
-    name: &'static str,
+    name: String,
     raw: u64,
     /// As a server would send it, at brotli's highest level.
     brotli: u64,
@@ -38,19 +24,19 @@ pub struct Size {
 /// # Errors
 /// When `dist/` holds no module, or one cannot be read.
 pub fn measure() -> Result<Vec<Size>> {
-    let present: Vec<_> = BUDGETS.iter().filter(|(name, _)| paths::dist().join(name).is_file()).collect();
+    let present: Vec<_> = modules::ALL.iter().filter(|module| module.file().is_file()).collect();
     if present.is_empty() {
         bail!("there is no module in dist/; run `cargo xtask build --release` first");
     }
     std::thread::scope(|scope| {
-        let running: Vec<_> = present.iter().map(|(name, budget)| scope.spawn(|| size(name, *budget))).collect();
+        let running: Vec<_> = present.iter().map(|module| scope.spawn(|| size(module))).collect();
         running.into_iter().map(|thread| thread.join().expect("compressing does not panic")).collect()
     })
 }
 
-fn size(name: &'static str, budget: u64) -> Result<Size> {
-    let bytes = fs::read(paths::dist().join(name))?;
-    let kept = kept(name, &bytes);
+fn size(module: &Module) -> Result<Size> {
+    let bytes = fs::read(module.file())?;
+    let kept = kept(module.name, &bytes);
     let known = fs::read_to_string(&kept).ok().and_then(|text| text.parse().ok());
     let brotli = match known {
         Some(brotli) => brotli,
@@ -61,14 +47,14 @@ fn size(name: &'static str, budget: u64) -> Result<Size> {
             brotli
         }
     };
-    Ok(Size { name, raw: bytes.len() as u64, brotli, budget })
+    Ok(Size { name: module.wasm(), raw: bytes.len() as u64, brotli, budget: module.budget })
 }
 
 /// Where the compressed size of a module is kept, for compressing takes long and most builds change one module at most.
 fn kept(name: &str, bytes: &[u8]) -> PathBuf {
     let mut hasher = DefaultHasher::new();
     bytes.hash(&mut hasher);
-    paths::tools().join("sizes").join(format!("{name}-{:016x}", hasher.finish()))
+    paths::kept().join("sizes").join(format!("{name}-{:016x}", hasher.finish()))
 }
 
 /// How many bytes are left at brotli's highest level.
@@ -114,7 +100,7 @@ mod tests {
     use super::*;
 
     fn sized(brotli: u64) -> Size {
-        Size { name: "cpu_bg.wasm", raw: 3_800_000, brotli, budget: 700_000 }
+        Size { name: "cpu_bg.wasm".to_owned(), raw: 3_800_000, brotli, budget: 700_000 }
     }
 
     #[test]

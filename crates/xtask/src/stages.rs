@@ -4,12 +4,16 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
+use crate::shell;
+
 /// One stage: a name to type after `--only`, and what it does.
 pub struct Stage {
     /// Short, without spaces.
     pub name: &'static str,
     /// One line for the log.
     pub about: &'static str,
+    /// A program without which the stage is skipped.
+    pub needs: Option<&'static str>,
     /// The work.
     pub run: fn() -> Result<()>,
 }
@@ -18,6 +22,8 @@ pub struct Stage {
 enum End {
     Passed(Duration),
     Failed(Duration),
+    /// The program it needs is not there.
+    Skipped(&'static str),
     NotRun,
 }
 
@@ -39,6 +45,11 @@ pub fn run(stages: &[Stage], only: Option<&str>) -> Result<()> {
             continue;
         }
         println!("\n=== {} ({}/{}): {}", stage.name, i + 1, chosen.len(), stage.about);
+        if let Some(program) = stage.needs.filter(|program| shell::find(&[program]).is_none()) {
+            println!("skipped: there is no `{program}` on the search path");
+            ends.push(End::Skipped(program));
+            continue;
+        }
         let start = Instant::now();
         match (stage.run)() {
             Ok(()) => ends.push(End::Passed(start.elapsed())),
@@ -57,15 +68,21 @@ fn summary(stages: &[&Stage], ends: &[End]) -> String {
     let mut text = String::new();
     for (stage, end) in stages.iter().zip(ends) {
         let (time, verdict) = match end {
-            End::Passed(time) => (clock(*time), "passed"),
-            End::Failed(time) => (clock(*time), "FAILED"),
-            End::NotRun => (String::new(), "not run"),
+            End::Passed(time) => (clock(*time), "passed".to_owned()),
+            End::Failed(time) => (clock(*time), "FAILED".to_owned()),
+            End::Skipped(program) => (String::new(), format!("skipped: there is no `{program}`")),
+            End::NotRun => (String::new(), "not run".to_owned()),
         };
         text += &format!("  {:<12} {time:>8}  {verdict}\n", stage.name);
     }
     let passed = ends.iter().filter(|end| matches!(end, End::Passed(_))).count();
     let failed = ends.iter().filter(|end| matches!(end, End::Failed(_))).count();
-    text + &format!("{passed} passed, {failed} failed")
+    let skipped = ends.iter().filter(|end| matches!(end, End::Skipped(_))).count();
+    text += &format!("{passed} passed, {failed} failed");
+    if skipped > 0 {
+        text += &format!(", {skipped} skipped");
+    }
+    text
 }
 
 /// Minutes and seconds.
@@ -78,10 +95,11 @@ fn clock(time: Duration) -> String {
 mod tests {
     use super::*;
 
-    const STAGES: [Stage; 3] = [
-        Stage { name: "good", about: "passes", run: || Ok(()) },
-        Stage { name: "bad", about: "fails", run: || bail!("the reason") },
-        Stage { name: "later", about: "is never reached", run: || panic!("ran after a failure") },
+    const STAGES: [Stage; 4] = [
+        Stage { name: "good", about: "passes", needs: Some("cargo"), run: || Ok(()) },
+        Stage { name: "odd", about: "needs what nobody has", needs: Some("no-such-program"), run: || panic!("ran all the same") },
+        Stage { name: "bad", about: "fails", needs: None, run: || bail!("the reason") },
+        Stage { name: "later", about: "is never reached", needs: None, run: || panic!("ran after a failure") },
     ];
 
     #[test]
@@ -94,15 +112,22 @@ mod tests {
     fn a_single_stage_runs_alone() {
         assert!(run(&STAGES, Some("good")).is_ok());
         let error = run(&STAGES, Some("best")).unwrap_err().to_string();
-        assert!(error.contains("`best`") && error.contains("good, bad, later"), "{error}");
+        assert!(error.contains("`best`") && error.contains("good, odd, bad, later"), "{error}");
+    }
+
+    #[test]
+    fn a_stage_whose_program_is_missing_is_skipped() {
+        assert!(run(&STAGES, Some("odd")).is_ok());
     }
 
     #[test]
     fn the_last_line_counts_what_passed_and_failed() {
         let stages: Vec<&Stage> = STAGES.iter().collect();
-        let ends = [End::Passed(Duration::from_secs(75)), End::Failed(Duration::ZERO), End::NotRun];
+        let ends =
+            [End::Passed(Duration::from_secs(75)), End::Skipped("no-such-program"), End::Failed(Duration::ZERO), End::NotRun];
         let text = summary(&stages, &ends);
         assert!(text.contains("1:15  passed") && text.contains("not run"), "{text}");
-        assert_eq!(text.lines().last(), Some("1 passed, 1 failed"));
+        assert!(text.contains("skipped: there is no `no-such-program`"), "{text}");
+        assert_eq!(text.lines().last(), Some("1 passed, 1 failed, 1 skipped"));
     }
 }

@@ -5,20 +5,20 @@
 use anyhow::{Context, Result, bail};
 
 use crate::stages::{self, Stage};
-use crate::{build, chromium, paths, setup, shell, sizes};
+use crate::{build, chromium, modules, paths, setup, shell, sizes};
 
 const STAGES: [Stage; 11] = [
-    Stage { name: "fmt", about: "formatting", run: fmt },
-    Stage { name: "clippy", about: "lints, native", run: clippy },
-    Stage { name: "clippy-cpu", about: "lints of the CPU worker for wasm32", run: clippy_cpu },
-    Stage { name: "clippy-study", about: "lints of the worker of studies for wasm32", run: clippy_study },
-    Stage { name: "clippy-gpu", about: "lints of the GPU worker for wasm32", run: clippy_gpu },
-    Stage { name: "docs", about: "documentation, warnings denied", run: docs },
-    Stage { name: "rust", about: "Rust tests", run: rust },
-    Stage { name: "page", about: "types, lints and unit tests of the page and of the benchmark", run: page },
-    Stage { name: "build", about: "the page and its modules, as people download them", run: modules },
-    Stage { name: "sizes", about: "size budgets of the modules", run: budgets },
-    Stage { name: "browser", about: "the page in headless Chromium", run: browser },
+    Stage { name: "fmt", about: "formatting", needs: None, run: fmt },
+    Stage { name: "clippy", about: "lints, native", needs: None, run: clippy },
+    Stage { name: "clippy-cpu", about: "lints of the CPU worker for wasm32", needs: None, run: clippy_cpu },
+    Stage { name: "clippy-study", about: "lints of the worker for studies for wasm32", needs: None, run: clippy_study },
+    Stage { name: "clippy-gpu", about: "lints of the GPU worker for wasm32", needs: None, run: clippy_gpu },
+    Stage { name: "docs", about: "documentation, warnings denied", needs: None, run: docs },
+    Stage { name: "rust", about: "Rust tests", needs: None, run: rust },
+    Stage { name: "page", about: "types, lints and unit tests of the page and of the benchmark", needs: None, run: page },
+    Stage { name: "build", about: "the page and its modules, as people download them", needs: None, run: build_page },
+    Stage { name: "sizes", about: "size budgets of the modules", needs: None, run: budgets },
+    Stage { name: "browser", about: "the page in headless Chromium", needs: None, run: browser },
 ];
 
 /// The names that `--only` takes.
@@ -43,7 +43,8 @@ fn fmt() -> Result<()> {
 }
 
 fn clippy() -> Result<()> {
-    shell::run(&mut shell::words("cargo clippy --workspace --all-targets --locked -- -D warnings"))
+    shell::run(&mut shell::words("cargo clippy --workspace --all-targets --locked -- -D warnings"))?;
+    shell::run(&mut shell::words("cargo clippy --package xtask --all-targets --features bundle --locked -- -D warnings"))
 }
 
 fn clippy_cpu() -> Result<()> {
@@ -80,13 +81,13 @@ fn page() -> Result<()> {
     shell::run(&mut shell::words("node --test tests/bench-web/report.test.mjs"))
 }
 
-fn modules() -> Result<()> {
+fn build_page() -> Result<()> {
     build::run(build::Options { release: true, cpu_only: false })
 }
 
 fn budgets() -> Result<()> {
-    if let Some(missing) = sizes::modules().find(|name| !paths::dist().join(name).is_file()) {
-        bail!("dist/ lacks {missing}; `cargo xtask build --release` makes it");
+    if let Some(missing) = modules::ALL.iter().find(|module| !module.file().is_file()) {
+        bail!("dist/ lacks {}; `cargo xtask build --release` makes it", missing.wasm());
     }
     let sizes = sizes::measure()?;
     sizes::print(&sizes);

@@ -1,5 +1,6 @@
 /**
- * Runs the contenders of each shape in alternating order, one chunk of steps at a time, so that a slow moment of the machine
+ * Runs the contenders of each shape in alternating order, one chunk of steps at a time, so that a slow moment of the
+ * machine
  * hits all of them alike. Nothing runs while another contender is being timed.
  */
 

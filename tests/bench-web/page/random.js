@@ -1,4 +1,7 @@
-/** Named random streams, so that both peers start from the same values and see the same batches. Not the product's generator. */
+/**
+ * Named random streams, so that both peers start from the same values and see the same batches. Not the product's
+ * generator.
+ */
 
 export class Random {
   #state;

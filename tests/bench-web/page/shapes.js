@@ -1,5 +1,6 @@
 /**
- * What is measured: the shapes, and everything every contender must agree on (parameters, initial values, batches, FLOPs).
+ * What is measured: the shapes, and everything every contender must agree on (parameters, initial values, batches,
+ * FLOPs).
  * One file, so that no contender can be given an easier problem than another.
  */
 
@@ -49,7 +50,8 @@ export function flops(shape) {
 }
 
 /**
- * The parameters of a shape, in forward order: `[path, shape, kind, size]`. Weights are `[in, out]`; size is the standard deviation
+ * The parameters of a shape, in forward order: `[path, shape, kind, size]`. Weights are `[in, out]`; size is the
+ * standard deviation
  * of a table's initial values, and that of a matrix's times the root of its inputs.
  * @returns {Array<[string, number[], "matrix"|"table"|"gain"|"bias", number?]>}
  */
@@ -95,7 +97,10 @@ export function parameterCount(shape) {
   return parameters(shape).reduce((sum, [, dims]) => sum + dims.reduce((a, b) => a * b, 1), 0);
 }
 
-/** Initial values: normal for tables and matrices, ones for gains, zeros for biases; drawn as ours are, from another generator. */
+/**
+ * Initial values: normal for tables and matrices, ones for gains, zeros for biases; drawn as ours are, from another
+ * generator.
+ */
 export function initial([path, dims, kind, size]) {
   const values = new Float32Array(dims.reduce((a, b) => a * b, 1));
   if (kind === "gain") values.fill(1);
@@ -108,7 +113,8 @@ export function initial([path, dims, kind, size]) {
 }
 
 /**
- * An endless stream of batches. A transformer batch is `{inputs: [B*T, V] one-hot, targets: [B*T, V]}`, where a target row is
+ * An endless stream of batches. A transformer batch is `{inputs: [B*T, V] one-hot, targets: [B*T, V]}`, where a target
+ * row is
  * one-hot divided by the number of positions that carry a target (so the loss is `-sum(targets * log p)`).
  * A denoiser batch is `{inputs: [B, 2], features: [B, F], targets: [B, 2]}`.
  */

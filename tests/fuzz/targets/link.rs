@@ -2,7 +2,7 @@
 #![no_main]
 
 use ablation_models::Models;
-use ablation_study::read_linked;
+use ablation_protocol::read_linked;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -1,7 +1,7 @@
 //! A record: refused, or one that is written as it was read.
 #![no_main]
 
-use ablation_study::{read_record, record_outcomes};
+use ablation_report::{read_record, record_outcomes};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

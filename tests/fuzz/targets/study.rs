@@ -2,7 +2,7 @@
 #![no_main]
 
 use ablation_cli::study_file::parse;
-use ablation_study::{Study, plan};
+use ablation_protocol::{Study, plan};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

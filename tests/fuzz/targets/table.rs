@@ -2,7 +2,7 @@
 #![no_main]
 
 use ablation_cli::results::parse;
-use ablation_study::{Options, Subject, analyse};
+use ablation_report::{Options, Subject, analyse};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -18,10 +18,13 @@ export async function assemble(folder, stored) {
   await mkdir(join(folder, "static/records"), { recursive: true });
   for (const part of ["app", "style"]) await cp(join(ROOT, "web", part), join(folder, part), { recursive: true });
   const html = await readFile(join(ROOT, "web/index.html"), "utf8");
-  await writeFile(join(folder, "index.html"), html.replace(/^.*<link data-trunk.*\n/gm, ""));
-  for (const file of ["cpu.js", "gpu.js", "model.js", "figures.js", "studies.js", "study.js"]) await cp(join(HERE, file), join(folder, file));
+  await writeFile(join(folder, "index.html"), html.replace(/^\s*<link\s+data-trunk[^>]*>\n/gm, ""));
+  for (const file of ["cpu.js", "gpu.js", "model.js", "figures.js", "studies.js", "study.js"])
+    await cp(join(HERE, file), join(folder, file));
   await cp(join(ROOT, "static/icon.svg"), join(folder, "static/icon.svg"));
-  if (stored) for (const preset of ["repeat", "two-moons"]) await writeFile(join(folder, `static/records/${preset}.json`), JSON.stringify(await record(preset)));
+  if (stored)
+    for (const preset of ["repeat", "two-moons"])
+      await writeFile(join(folder, `static/records/${preset}.json`), JSON.stringify(await record(preset)));
 }
 
 /** A stored record as the command line would write it. @param {string} preset */

@@ -1,5 +1,6 @@
 /**
- * A stand-in for the WebAssembly module: the same exports, plausible numbers, no model. For unit tests and for work on the design only;
+ * A stand-in for the WebAssembly module: the same exports, plausible numbers, no model. For unit tests and for work on
+ * the design only;
  * the browser tests mean something on the real module alone.
  */
 
@@ -30,11 +31,21 @@ function read(link) {
   const corrections = [];
   let pairs = new URLSearchParams(link);
   if (link && pairs.get("v") !== "1") {
-    corrections.push({ path: "link", given: link.slice(0, 60), used: "the default study", reason: `this page reads links of version 1, this one says version ${pairs.get("v") ?? "?"}` });
+    corrections.push({
+      path: "link",
+      given: link.slice(0, 60),
+      used: "the default study",
+      reason: `this page reads links of version 1, this one says version ${pairs.get("v") ?? "?"}`,
+    });
     pairs = new URLSearchParams();
   }
   if (pairs.has("z")) {
-    corrections.push({ path: "link", given: link.slice(0, 60), used: "the default study", reason: "its packed part z cannot be read" });
+    corrections.push({
+      path: "link",
+      given: link.slice(0, 60),
+      used: "the default study",
+      reason: "its packed part z cannot be read",
+    });
     pairs = new URLSearchParams();
   }
   const preset = pairs.get("p") ?? "repeat";
@@ -48,11 +59,19 @@ function read(link) {
     else if (field.kind === "choice") settings[path] = given;
     else {
       const used = Math.min(Number(field.maximum), Math.max(Number(field.minimum), Number(given)));
-      if (used !== Number(given)) corrections.push({ path, given, used: String(used), reason: `${field.label} takes a number from ${field.minimum} to ${field.maximum}` });
+      if (used !== Number(given))
+        corrections.push({
+          path,
+          given,
+          used: String(used),
+          reason: `${field.label} takes a number from ${field.minimum} to ${field.maximum}`,
+        });
       settings[path] = used;
     }
   }
-  const differs = list.filter((field) => settings[field.path] !== field.default).map((field) => [field.path, String(settings[field.path])]);
+  const differs = list
+    .filter((field) => settings[field.path] !== field.default)
+    .map((field) => [field.path, String(settings[field.path])]);
   const canonical = new URLSearchParams([["v", "1"], ["p", preset], ...differs.sort()]).toString();
   return { preset, settings, corrections, canonical, list };
 }
@@ -66,7 +85,8 @@ export function study_of_link(link) {
 /** @param {string} file */
 export function study_of_file(file) {
   const { variants } = JSON.parse(file);
-  if (!variants) throw { code: "bad-study", message: "`variants`: there is none", hint: "Correct the file and open it again." };
+  if (!variants)
+    throw { code: "bad-study", message: "`variants`: there is none", hint: "Correct the file and open it again." };
   return { ...sheetOf(`study.without=${variants.join()}`, "v=1&p=repeat", sites(read("").settings)), link: null };
 }
 
@@ -85,12 +105,24 @@ export function describe(link) {
     task: {
       name: settings["task.kind"],
       label: points ? "Points" : "Repeat",
-      help: points ? "A cloud of points in the plane is learned from noise." : "Random letters, then the same letters again. The model must say the second half: each answer stands half a sequence back.",
+      help: points
+        ? "A cloud of points in the plane is learned from noise."
+        : "Random letters, then the same letters again. The model must say the second half: each answer stands half a sequence back.",
       trivial: { loss: 2.08, score: 0.125 },
       score: { name: "accuracy", label: "Accuracy", unit: "", goal: "higher" },
-      needs: points ? [] : [{ site: "blocks.*.attn", needed: true, why: "only attention looks at other positions" }, { site: "blocks.*.mlp", needed: false, why: "copying is linear" }, { site: "position", needed: true, why: "half a sequence back has no meaning without an order" }],
+      needs: points
+        ? []
+        : [
+            { site: "blocks.*.attn", needed: true, why: "only attention looks at other positions" },
+            { site: "blocks.*.mlp", needed: false, why: "copying is linear" },
+            { site: "position", needed: true, why: "half a sequence back has no meaning without an order" },
+          ],
     },
-    data: [points ? scatter("data", "A sample of the data", cloud(1)) : tokens("data", "A sample of the data", [[..."ABCDABCD"], [..."HFGAHFGA"], [..."CCBECCBE"]])],
+    data: [
+      points
+        ? scatter("data", "A sample of the data", cloud(1))
+        : tokens("data", "A sample of the data", [[..."ABCDABCD"], [..."HFGAHFGA"], [..."CCBECCBE"]]),
+    ],
     sites: all,
     parameters: all.reduce((sum, site) => sum + (site.parent === null ? site.parameters : 0), 0),
   };
@@ -98,7 +130,10 @@ export function describe(link) {
 
 /** @param {number} spread @returns {[number, number][]} */
 function cloud(spread) {
-  return Array.from({ length: 240 }, (_, i) => [Math.cos(i * 2.4) * (0.8 + 0.2 * spread * Math.sin(i * 7.1)), Math.sin(i * 2.4) * (0.8 + 0.2 * spread * Math.cos(i * 5.3))]);
+  return Array.from({ length: 240 }, (_, i) => [
+    Math.cos(i * 2.4) * (0.8 + 0.2 * spread * Math.sin(i * 7.1)),
+    Math.sin(i * 2.4) * (0.8 + 0.2 * spread * Math.cos(i * 5.3)),
+  ]);
 }
 
 /** @param {number} step @param {number} floor @param {number} seed */
@@ -122,30 +157,47 @@ export class Bench {
   constructor(link) {
     this.link = link;
     this.study = read(link);
-    this.at = { intact: 0, healing: 0, never: 0 };
+    this.at = { reference: 0, recovery: 0, retrained: 0 };
     /** @type {Cut|null} */
     this.cut = null;
     const { "cut.site": site, "cut.kind": kind } = this.study.settings;
-    if (site !== "none") this.choose({ site, kind, factor: kind === "scale" ? this.study.settings["cut.factor"] : null });
+    if (site !== "none")
+      this.choose({ site, kind, factor: kind === "scale" ? this.study.settings["cut.factor"] : null });
   }
 
   /** @param {Cut|null} cut */
   choose(cut) {
-    const option = cut && sites(this.study.settings).find(({ path }) => path === cut.site)?.cuts.find(({ kind }) => kind === cut.kind);
-    if (cut && (!option || option.grade.grade === "refused")) throw { code: "refused", message: `${cut.kind} is refused at ${cut.site}.`, hint: option?.grade.reason ?? "" };
-    if (cut?.site !== this.cut?.site || cut?.kind !== this.cut?.kind) this.at = { ...this.at, healing: 0, never: cut?.site === this.cut?.site ? this.at.never : 0 };
+    const option =
+      cut &&
+      sites(this.study.settings)
+        .find(({ path }) => path === cut.site)
+        ?.cuts.find(({ kind }) => kind === cut.kind);
+    if (cut && (!option || option.grade.grade === "refused"))
+      throw { code: "refused", message: `${cut.kind} is refused at ${cut.site}.`, hint: option?.grade.reason ?? "" };
+    if (cut?.site !== this.cut?.site || cut?.kind !== this.cut?.kind)
+      this.at = { ...this.at, recovery: 0, retrained: cut?.site === this.cut?.site ? this.at.retrained : 0 };
     this.cut = cut;
   }
 
   get due() {
     const { settings } = this.study;
-    return { intact: settings["train.steps"], healing: this.cut ? settings["heal.steps"] : 0, never: this.cut ? settings["train.steps"] : 0 };
+    return {
+      reference: settings["train.steps"],
+      recovery: this.cut ? settings["heal.steps"] : 0,
+      retrained: this.cut ? settings["train.steps"] : 0,
+    };
   }
 
   /** @returns {Progress["phase"]} */
   get phase() {
     const { at, due } = this;
-    return at.intact < due.intact ? "intact" : at.healing < due.healing ? "healing" : at.never < due.never ? "never" : "done";
+    return at.reference < due.reference
+      ? "reference"
+      : at.recovery < due.recovery
+        ? "recovery"
+        : at.retrained < due.retrained
+          ? "retrained"
+          : "done";
   }
 
   /** @param {number} steps @returns {Promise<Progress>} */
@@ -153,10 +205,18 @@ export class Bench {
     for (let i = 0; i < steps && this.phase !== "done"; i++) {
       const end = performance.now() + STEP;
       while (performance.now() < end);
-      this.at[/** @type {"intact"} */ (this.phase)] += 1;
+      this.at[/** @type {"reference"} */ (this.phase)] += 1;
     }
     const { at, due } = this;
-    return { phase: this.phase, steps: { intact: [at.intact, due.intact], healing: [at.healing, due.healing], never: [at.never, due.never] }, losses: { intact: lossAt(at.intact, 0.4, 1), healing: null, never: null } };
+    return {
+      phase: this.phase,
+      steps: {
+        reference: [at.reference, due.reference],
+        recovery: [at.recovery, due.recovery],
+        retrained: [at.retrained, due.retrained],
+      },
+      losses: { reference: lossAt(at.reference, 0.4, 1), recovery: null, retrained: null },
+    };
   }
 
   async checkpoint() {
@@ -168,45 +228,147 @@ export class Bench {
   /** @returns {Promise<View>} */
   async view() {
     const { at, due, cut, study } = this;
-    const trained = at.intact === due.intact;
+    const trained = at.reference === due.reference;
     const seed = study.settings.seed;
-    const intact = lossAt(at.intact, 0.42, seed);
-    const values = { intact, cut: trained && cut ? intact + 1.43 : null, healed: at.healing ? intact + 0.9 * Math.exp(-at.healing / 20) + 0.2 : null, sham: at.healing ? intact - 0.02 : null, never: at.never ? lossAt(at.never, 0.47, seed) : null };
+    const reference = lossAt(at.reference, 0.42, seed);
+    const values = {
+      reference,
+      ablated: trained && cut ? reference + 1.43 : null,
+      recovered: at.recovery ? reference + 0.9 * Math.exp(-at.recovery / 20) + 0.2 : null,
+      sham: at.recovery ? reference - 0.02 : null,
+      retrained: at.retrained ? lossAt(at.retrained, 0.47, seed) : null,
+      "retrained-untuned": null,
+    };
     /** @type {(name: Arm["name"], label: string, step: number, steps: number) => Arm} */
     const arm = (name, label, step, steps) => ({
       name,
       label,
       status: values[name] === null ? "waiting" : step < steps ? "training" : "done",
-      reason: values[name] === null ? (trained ? "choose a part to cut" : "waits for the intact model") : null,
+      reason: values[name] === null ? (trained ? "choose a part to cut" : "waits for the reference model") : null,
       step,
       steps,
       measures: [
         { name: "loss", label: "Loss", unit: "nats", goal: "lower", value: values[name], trivial: 2.08 },
-        { name: "accuracy", label: "Accuracy", unit: "", goal: "higher", value: values[name] === null ? null : Math.max(0.1, 1 - values[name] / 2.4), trivial: 0.125 },
+        {
+          name: "accuracy",
+          label: "Accuracy",
+          unit: "",
+          goal: "higher",
+          value: values[name] === null ? null : Math.max(0.1, 1 - values[name] / 2.4),
+          trivial: 0.125,
+        },
       ],
     });
     /** @type {(upto: number, floor: number) => [number, number][]} */
-    const points = (upto, floor) => Array.from({ length: Math.floor(upto / 4) + 1 }, (_, i) => [i * 4, lossAt(i * 4, floor, seed)]);
-    const steps = due.intact + due.healing;
+    const points = (upto, floor) =>
+      Array.from({ length: Math.floor(upto / 4) + 1 }, (_, i) => [i * 4, lossAt(i * 4, floor, seed)]);
+    const steps = due.reference + due.recovery;
     const diff = cut ? `− ${cut.site}` : "−";
     const done = this.phase === "done" && cut;
-    const sample = (/** @type {number} */ noise) => (study.preset === "two-moons" ? scatter("sample", "Generated points", cloud(noise)) : heatmap("attention", "Attention, block 1, head 0", 12, (row, column) => (column > row ? 0 : row - column === 4 ? 1 - noise / 4 : 0.15 + noise / 12)));
+    const sample = (/** @type {number} */ noise) =>
+      study.preset === "two-moons"
+        ? scatter("sample", "Generated points", cloud(noise))
+        : heatmap("attention", "Attention, block 1, head 0", 12, (row, column) =>
+            column > row ? 0 : row - column === 4 ? 1 - noise / 4 : 0.15 + noise / 12,
+          );
     return {
       link: study.canonical,
       source: { kind: "computed", device: "CPU (fake engine)", seeds: 1 },
       panels: [
-        { name: "intact", label: "Intact", note: "The model as it is.", arms: [arm("intact", "reference", at.intact, due.intact)], figures: [curve("Training loss", steps, [{ name: "intact", points: points(at.intact, 0.42) }], 2.6), sample(0.2)] },
-        { name: "cut", label: "Cut", note: "The part is cut out of the trained model.", arms: [arm("cut", diff, 0, 0)], figures: [curve("Training loss", steps, values.cut === null ? [] : [{ name: "cut", points: [[due.intact, intact + 1.43], [steps, intact + 1.43]] }], 2.6), ...(values.cut === null ? [] : [sample(2.4)])] },
-        { name: "healed", label: "Cut and healed", note: "Trained on a little with the part missing, beside a sham.", arms: [arm("healed", diff, at.healing, due.healing), arm("sham", "no cut, as many steps", at.healing, due.healing)], figures: [curve("Training loss", steps, values.healed === null ? [] : [{ name: "healed", points: points(at.healing, 0.6).map(([step, value]) => [due.intact + step, value]) }, { name: "sham", points: points(at.healing, 0.4).map(([step]) => [due.intact + step, intact]) }], 2.6), ...(values.healed === null ? [] : [sample(1.1)])] },
-        { name: "never", label: "Never had it", note: "Trained from the start without the part.", arms: [arm("never", diff, at.never, due.never)], figures: [curve("Training loss", steps, values.never === null ? [] : [{ name: "never", points: points(at.never, 0.47) }], 2.6), ...(values.never === null ? [] : [sample(0.3)])] },
+        {
+          name: "reference",
+          label: "Intact",
+          note: "The model as it is.",
+          arms: [arm("reference", "reference", at.reference, due.reference)],
+          figures: [
+            curve("Training loss", steps, [{ name: "reference", points: points(at.reference, 0.42) }], 2.6),
+            sample(0.2),
+          ],
+        },
+        {
+          name: "ablated",
+          label: "Cut",
+          note: "The part is cut out of the trained model.",
+          arms: [arm("ablated", diff, 0, 0)],
+          figures: [
+            curve(
+              "Training loss",
+              steps,
+              values.ablated === null
+                ? []
+                : [
+                    {
+                      name: "ablated",
+                      points: [
+                        [due.reference, reference + 1.43],
+                        [steps, reference + 1.43],
+                      ],
+                    },
+                  ],
+              2.6,
+            ),
+            ...(values.ablated === null ? [] : [sample(2.4)]),
+          ],
+        },
+        {
+          name: "recovered",
+          label: "Cut and recovered",
+          note: "Trained on a little with the part missing, beside a sham.",
+          arms: [
+            arm("recovered", diff, at.recovery, due.recovery),
+            arm("sham", "no cut, as many steps", at.recovery, due.recovery),
+          ],
+          figures: [
+            curve(
+              "Training loss",
+              steps,
+              values.recovered === null
+                ? []
+                : [
+                    {
+                      name: "recovered",
+                      points: points(at.recovery, 0.6).map(([step, value]) => [due.reference + step, value]),
+                    },
+                    {
+                      name: "sham",
+                      points: points(at.recovery, 0.4).map(([step]) => [due.reference + step, reference]),
+                    },
+                  ],
+              2.6,
+            ),
+            ...(values.recovered === null ? [] : [sample(1.1)]),
+          ],
+        },
+        {
+          name: "retrained",
+          label: "Never had it",
+          note: "Trained from the start without the part.",
+          arms: [arm("retrained", diff, at.retrained, due.retrained)],
+          figures: [
+            curve(
+              "Training loss",
+              steps,
+              values.retrained === null ? [] : [{ name: "retrained", points: points(at.retrained, 0.47) }],
+              2.6,
+            ),
+            ...(values.retrained === null ? [] : [sample(0.3)]),
+          ],
+        },
       ],
       contrast: {
         site: cut?.site ?? null,
         disruption: cut && trained ? 1.43 : null,
         recovery: done ? 0.24 : null,
         necessity: done ? 0.05 : null,
+        untuned: done ? 0.07 : null,
         unit: "nats",
-        sentence: done ? `Cutting the ${cut.site} embedding costs 1.43 nats; a model that never had it is worse by 0.050 nats. After healing the cut model is worse by 0.24 nats, against an equally trained sham.` : cut ? (trained ? `Cutting the ${cut.site} embedding costs 1.43 nats.` : "What cutting it costs is seen once the intact model is trained.") : "Choose a part of the model to cut it out.",
+        sentence: done
+          ? `Cutting the ${cut.site} embedding costs 1.43 nats; a model that retrained had it is worse by 0.050 nats. After recovery the cut model is worse by 0.24 nats, against an equally trained sham.`
+          : cut
+            ? trained
+              ? `Cutting the ${cut.site} embedding costs 1.43 nats.`
+              : "What cutting it costs is seen once the reference model is trained."
+            : "Choose a part of the model to cut it out.",
       },
     };
   }

@@ -7,8 +7,18 @@
 
 /** @type {import("../../../web/app/protocol.js").Preset[]} */
 export const PRESETS = [
-  { name: "repeat", label: "Repeat a sequence", help: "A two-layer transformer repeats a short word. Cut its position embedding.", link: "v=1&p=repeat" },
-  { name: "two-moons", label: "Two moons", help: "A denoiser learns a cloud of points. Cut its time embedding.", link: "v=1&p=two-moons" },
+  {
+    name: "repeat",
+    label: "Repeat a sequence",
+    help: "A two-layer transformer repeats a short word. Cut its position embedding.",
+    link: "v=1&p=repeat",
+  },
+  {
+    name: "two-moons",
+    label: "Two moons",
+    help: "A denoiser learns a cloud of points. Cut its time embedding.",
+    link: "v=1&p=two-moons",
+  },
 ];
 
 /** @param {Grade["grade"]} grade @param {string} reason @returns {Grade} */
@@ -17,10 +27,37 @@ const grade = (grade, reason) => ({ grade, reason });
 /** @returns {CutOption[]} */
 function cuts() {
   return [
-    { kind: "mean", label: "Mean", help: "Its output becomes its mean over held-out data.", grade: grade("sound", "The rest of the model keeps what this part says on average."), factor: null },
-    { kind: "zero", label: "Zero", help: "Its output becomes zero, biases included.", grade: grade("approximate", "The rest of the model never saw this value here, so part of the damage is surprise."), factor: null },
-    { kind: "skip", label: "Skip", help: "What comes in goes out unchanged.", grade: grade("refused", "It has no meaning for a part that adds to the stream. Use the mean."), factor: null },
-    { kind: "scale", label: "Scale", help: "Its output is multiplied.", grade: grade("approximate", "A dose-response curve."), factor: { minimum: -2, maximum: 2, default: 0.5 } },
+    {
+      kind: "mean",
+      label: "Mean",
+      help: "Its output becomes its mean over held-out data.",
+      grade: grade("sound", "The rest of the model keeps what this part says on average."),
+      factor: null,
+    },
+    {
+      kind: "zero",
+      label: "Zero",
+      help: "Its output becomes zero, biases included.",
+      grade: grade(
+        "approximate",
+        "The rest of the model never saw this value here, so part of the damage is surprise.",
+      ),
+      factor: null,
+    },
+    {
+      kind: "skip",
+      label: "Skip",
+      help: "What comes in goes out unchanged.",
+      grade: grade("refused", "It has no meaning for a part that adds to the stream. Use the mean."),
+      factor: null,
+    },
+    {
+      kind: "scale",
+      label: "Scale",
+      help: "Its output is multiplied.",
+      grade: grade("approximate", "A dose-response curve."),
+      factor: { minimum: -2, maximum: 2, default: 0.5 },
+    },
   ];
 }
 
@@ -54,36 +91,90 @@ export function sites(settings) {
   const all = [site("embed", "embedding", "token embedding", { parameters: 256 })];
   const points = settings["task.kind"] === "two-moons";
   if (points) all.push(site("time", "time", "time embedding", { parameters: 1056, shape: "[32]" }));
-  else if (settings["model.position"] !== "none") all.push(site("position", "position", "position embedding", { parameters: 512 }));
+  else if (settings["model.position"] !== "none")
+    all.push(site("position", "position", "position embedding", { parameters: 512 }));
   for (let block = 0; block < settings["model.layers"]; block++) {
     const path = `blocks.${block}`;
     all.push(site(path, "block", `block ${block}`, { parameters: 12608 }));
     if (!points) {
-      all.push(site(`${path}.attn_norm`, "norm", "norm", { parameters: 64 }), site(`${path}.attn`, "attention", "attention", { parameters: 4096 }));
-      for (let head = 0; head < settings["model.heads"]; head++) all.push(site(`${path}.attn.heads.${head}`, "head", `head ${head} of block ${block}`, { parameters: 1024, shape: "[16, 8]" }));
+      all.push(
+        site(`${path}.attn_norm`, "norm", "norm", { parameters: 64 }),
+        site(`${path}.attn`, "attention", "attention", { parameters: 4096 }),
+      );
+      for (let head = 0; head < settings["model.heads"]; head++)
+        all.push(
+          site(`${path}.attn.heads.${head}`, "head", `head ${head} of block ${block}`, {
+            parameters: 1024,
+            shape: "[16, 8]",
+          }),
+        );
     }
-    all.push(site(`${path}.mlp_norm`, "norm", "norm", { parameters: 64 }), site(`${path}.mlp`, "mlp", "MLP", { parameters: 8352 }));
+    all.push(
+      site(`${path}.mlp_norm`, "norm", "norm", { parameters: 64 }),
+      site(`${path}.mlp`, "mlp", "MLP", { parameters: 8352 }),
+    );
     const other = settings["model.activation"] === "gelu" ? "relu" : "gelu";
-    all.push(site(`${path}.mlp.act`, "activation", String(settings["model.activation"]), { swaps: [{ path: "model.activation", value: other, label: `${settings["model.activation"]} → ${other}` }] }));
+    all.push(
+      site(`${path}.mlp.act`, "activation", String(settings["model.activation"]), {
+        swaps: [{ path: "model.activation", value: other, label: `${settings["model.activation"]} → ${other}` }],
+      }),
+    );
   }
   const no = grade("refused", "Without it there is no prediction to score. Cut what feeds it instead.");
-  all.push(site("norm", "norm", "final norm", { parameters: 64 }), site("unembed", "unembedding", "unembedding", { parameters: 256, removal: no, cuts: cuts().map((cut) => ({ ...cut, grade: no })) }));
+  all.push(
+    site("norm", "norm", "final norm", { parameters: 64 }),
+    site("unembed", "unembedding", "unembedding", {
+      parameters: 256,
+      removal: no,
+      cuts: cuts().map((cut) => ({ ...cut, grade: no })),
+    }),
+  );
   return all;
 }
 
 /** @param {string} preset @returns {Omit<Field, "value">[]} */
 export function fields(preset) {
   const points = preset === "two-moons";
-  /** @type {(path: string, group: Field["group"], label: string, range: [number, number, number], unit?: string, kind?: "integer"|"number") => Omit<Field, "value">} */
-  const number = (path, group, label, [minimum, maximum, otherwise], unit, kind = "integer") => ({ path, group, label, help: `How ${label.toLowerCase()} is set.`, unit: unit ?? null, kind, minimum, maximum, options: null, default: otherwise });
+  /**
+   * @type {(path: string, group: Field["group"], label: string, range: [number, number, number], unit?: string, kind?:
+   *   "integer"|"number") => Omit<Field, "value">}
+   */
+  const number = (path, group, label, [minimum, maximum, otherwise], unit, kind = "integer") => ({
+    path,
+    group,
+    label,
+    help: `How ${label.toLowerCase()} is set.`,
+    unit: unit ?? null,
+    kind,
+    minimum,
+    maximum,
+    options: null,
+    default: otherwise,
+  });
   /** @type {(path: string, group: Field["group"], label: string, values: string[]) => Omit<Field, "value">} */
-  const choice = (path, group, label, values) => ({ path, group, label, help: `Which ${label.toLowerCase()} is used.`, unit: null, kind: "choice", minimum: null, maximum: null, options: values.map((value) => ({ value, label: value || "none", help: "" })), default: values[0] ?? "" });
+  const choice = (path, group, label, values) => ({
+    path,
+    group,
+    label,
+    help: `Which ${label.toLowerCase()} is used.`,
+    unit: null,
+    kind: "choice",
+    minimum: null,
+    maximum: null,
+    options: values.map((value) => ({ value, label: value || "none", help: "" })),
+    default: values[0] ?? "",
+  });
   return [
     choice("task.kind", "task", "Task", points ? ["two-moons"] : ["repeat"]),
     ...(points ? [] : [number("task.length", "task", "Length", [4, 64, 16], "tokens")]),
     number("model.layers", "model", "Layers", [1, 4, 2]),
     number("model.width", "model", "Width", [8, 256, 32]),
-    ...(points ? [] : [number("model.heads", "model", "Heads", [1, 8, 4]), choice("model.position", "model", "Position", ["learned", "none"])]),
+    ...(points
+      ? []
+      : [
+          number("model.heads", "model", "Heads", [1, 8, 4]),
+          choice("model.position", "model", "Position", ["learned", "none"]),
+        ]),
     choice("model.activation", "model", "Activation", ["gelu", "relu"]),
     number("train.steps", "training", "Steps", [10, 10000, 240], "steps"),
     number("train.learning_rate", "training", "Learning rate", [0.00001, 1, 0.003], undefined, "number"),

@@ -39,6 +39,13 @@ export function storage(full = () => false) {
     return made;
   };
 
-  const database = { transaction, createObjectStore: (/** @type {string} */ name) => stores.set(name, new Map()), close: () => undefined };
-  return { stores, factory: () => /** @type {IDBFactory} */ (/** @type {unknown} */ ({ open: () => request(() => database) })) };
+  const database = {
+    transaction,
+    createObjectStore: (/** @type {string} */ name) => stores.set(name, new Map()),
+    close: () => undefined,
+  };
+  return {
+    stores,
+    factory: () => /** @type {IDBFactory} */ (/** @type {unknown} */ ({ open: () => request(() => database) })),
+  };
 }

@@ -1,5 +1,6 @@
 /**
- * Studies of the fake engine: the stages of the real one, trials that train nothing, and outcomes that say only who asked for them.
+ * Studies of the fake engine: the stages of the real one, trials that train nothing, and outcomes that say only who
+ * asked for them.
  */
 
 import { scatter } from "./figures.js";
@@ -28,17 +29,47 @@ const entries = (list) => (list ?? "").split(",").filter(Boolean);
 export function sheetOf(link, bench, sites) {
   const given = new URLSearchParams(link);
   const asked = given.has("study.without") ? entries(given.get("study.without")) : USUAL;
-  const without = asked.filter((entry) => entry.split("+").every((part) => part.includes("*") || sites.some(({ path, removal }) => path === part && removal.grade !== "refused")));
-  const corrections = asked.filter((entry) => !without.includes(entry)).map((entry) => ({ path: "study.without", given: entry, used: "left out", reason: "there is no such part left to remove" }));
+  const without = asked.filter((entry) =>
+    entry
+      .split("+")
+      .every(
+        (part) => part.includes("*") || sites.some(({ path, removal }) => path === part && removal.grade !== "refused"),
+      ),
+  );
+  const corrections = asked
+    .filter((entry) => !without.includes(entry))
+    .map((entry) => ({
+      path: "study.without",
+      given: entry,
+      used: "left out",
+      reason: "there is no such part left to remove",
+    }));
   const changes = entries(given.get("study.with"));
-  const keys = [...given].filter(([key]) => key.startsWith("study.") && key !== "study.without").map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
-  const unmatched = Object.fromEntries(without.filter((entry) => entry !== "position").map((entry) => [entry, "no width gives it as many parameters"]));
+  const keys = [...given]
+    .filter(([key]) => key.startsWith("study.") && key !== "study.without")
+    .map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
+  const unmatched = Object.fromEntries(
+    without.filter((entry) => entry !== "position").map((entry) => [entry, "no width gives it as many parameters"]),
+  );
   const matched = entries(given.get("study.matched")).filter((entry) => !(entry in unmatched));
   if (without.join() !== USUAL.join()) keys.push(`study.without=${without.join()}`);
   const number = (/** @type {string} */ key, /** @type {number} */ usual) => Number(given.get(key) ?? usual);
-  const design = { tier: given.get("study.tier") ?? "sketch", trials: number("study.trials", 4), tuning_seeds: 1, searches: 1, seeds: number("study.seeds", 3) };
+  const design = {
+    tier: given.get("study.tier") ?? "sketch",
+    trials: number("study.trials", 4),
+    tuning_seeds: 1,
+    searches: 1,
+    seeds: number("study.seeds", 3),
+  };
   const variants = [...without, ...changes];
-  const study = variants.length > 0 ? shown(bench, variants, matched, without.length, { design, claim: given.get("study.claim") ?? "", seed: number("study.seed", 0) }) : null;
+  const study =
+    variants.length > 0
+      ? shown(bench, variants, matched, without.length, {
+          design,
+          claim: given.get("study.claim") ?? "",
+          seed: number("study.seed", 0),
+        })
+      : null;
   return {
     link: [bench, ...keys.sort()].join("&"),
     corrections,
@@ -52,7 +83,14 @@ export function sheetOf(link, bench, sites) {
   };
 }
 
-/** @param {string} bench @param {string[]} names @param {string[]} matched @param {number} removed @param {Pick<StudyShown, "design"|"claim"|"seed">} given @returns {StudyShown} */
+/**
+ * @param {string} bench
+ * @param {string[]} names
+ * @param {string[]} matched
+ * @param {number} removed
+ * @param {Pick<StudyShown, "design"|"claim"|"seed">} given
+ * @returns {StudyShown}
+ */
 function shown(bench, names, matched, removed, { design, claim, seed }) {
   const sound = /** @type {const} */ ({ grade: "sound", reason: "It only adds." });
   const variants = names.map((name, index) => ({
@@ -61,16 +99,34 @@ function shown(bench, names, matched, removed, { design, claim, seed }) {
     remove: index < removed ? [name] : [],
     set: {},
     cuts: index < removed ? [[{ site: name, kind: "mean" }], [{ site: name, kind: "zero" }]] : [],
-    cut_grades: index < removed ? [sound, { grade: /** @type {const} */ ("approximate"), reason: "It never saw zero." }] : [],
+    cut_grades:
+      index < removed ? [sound, { grade: /** @type {const} */ ("approximate"), reason: "It never saw zero." }] : [],
     no_cut: index < removed ? null : "a swap leaves nothing to cut",
     grade: sound,
     parameters: /** @type {[number, number]} */ ([100, 90]),
     matched: matched.includes(name) ? { "model.width": 9 } : null,
   }));
-  const text = { title: "Fake", claim, preset: "repeat", unit: "nats", settings: { "model.width": 8, "task.kind": bench }, variants, design, healing: { budgets: [0.05], rates: [1], relearn: false }, margin: { share: 0.02 }, seed };
+  const text = {
+    title: "Fake",
+    claim,
+    preset: "repeat",
+    unit: "nats",
+    settings: { "model.width": 8, "task.kind": bench },
+    variants,
+    design,
+    healing: { budgets: [0.05], rates: [1], relearn: false },
+    margin: { share: 0.02 },
+    seed,
+  };
   const hash = `hash of ${bench} ${names.join()} ${design.trials} ${design.seeds} ${seed}`;
   const cost = { runs: 0, updates: 0, items: [] };
-  const all = { ...text, hash, units: design.seeds, cost, tiers: ["sketch", "standard", "gold"].map((tier) => ({ ...design, tier, cost })) };
+  const all = {
+    ...text,
+    hash,
+    units: design.seeds,
+    cost,
+    tiers: ["sketch", "standard", "gold"].map((tier) => ({ ...design, tier, cost })),
+  };
   return { ...all, json: JSON.stringify(all) };
 }
 
@@ -102,18 +158,62 @@ export class Study {
     const all = (/** @type {Trial[]} */ trials) => trials.every(({ id }) => this.outcomes.has(id));
     const id = (/** @type {(string|number)[]} */ ...parts) => [hash.length, seed, ...parts].join("/");
     const search = (/** @type {string} */ name, /** @type {import("../../../web/app/protocol.js").Searched} */ arm) =>
-      Array.from({ length: design.trials }, (_, point) => /** @type {Trial} */ ({ id: id("search", name, point), role: "search", arm, search: 0, point, seed: 0, updates: STEPS }));
+      Array.from(
+        { length: design.trials },
+        (_, point) =>
+          /** @type {Trial} */ ({
+            id: id("search", name, point),
+            role: "search",
+            arm,
+            search: 0,
+            point,
+            seed: 0,
+            updates: STEPS,
+          }),
+      );
     const reference = search("reference", "reference");
     if (!all(reference)) return reference;
-    const searches = [...reference, ...search("placebo", "placebo"), ...variants.flatMap(({ name }, own) => search(name, { own }))];
+    const searches = [
+      ...reference,
+      ...search("placebo", "placebo"),
+      ...variants.flatMap(({ name }, own) => search(name, { own })),
+    ];
     if (!all(searches)) return searches;
     const blocks = Array.from({ length: design.seeds }, (_, one) => ({ search: 0, seed: one }));
     const finals = blocks.flatMap((block) => [
-      /** @type {Trial} */ ({ id: id("final", "reference", block.seed), role: "trained", arm: "reference", block, updates: STEPS }),
-      ...variants.map(({ name }, own) => /** @type {Trial} */ ({ id: id("final", name, block.seed), role: "trained", arm: { own }, block, updates: STEPS })),
+      /** @type {Trial} */ ({
+        id: id("final", "reference", block.seed),
+        role: "trained",
+        arm: "reference",
+        block,
+        updates: STEPS,
+      }),
+      ...variants.map(
+        ({ name }, own) =>
+          /** @type {Trial} */ ({
+            id: id("final", name, block.seed),
+            role: "trained",
+            arm: { own },
+            block,
+            updates: STEPS,
+          }),
+      ),
     ]);
     const cuts = blocks.flatMap((block) =>
-      variants.flatMap(({ name, cuts: ways }, variant) => ways.map((_, cut) => /** @type {Trial} */ ({ id: id("cut", name, cut, block.seed), role: "cut", variant, cut, block, updates: 0, origin: id("final", "reference", block.seed) }))),
+      variants.flatMap(({ name, cuts: ways }, variant) =>
+        ways.map(
+          (_, cut) =>
+            /** @type {Trial} */ ({
+              id: id("cut", name, cut, block.seed),
+              role: "cut",
+              variant,
+              cut,
+              block,
+              updates: 0,
+              origin: id("final", "reference", block.seed),
+            }),
+        ),
+      ),
     );
     return [...searches, ...finals, ...cuts];
   }
@@ -121,27 +221,79 @@ export class Study {
   /** @param {number} cores @param {string[]} running @returns {Plan} */
   plan(cores, running) {
     const schedule = this.schedule();
-    const ready = schedule.filter(({ id, origin }) => !this.outcomes.has(id) && !running.includes(id) && (!origin || this.outcomes.has(origin)));
+    const ready = schedule.filter(
+      ({ id, origin }) => !this.outcomes.has(id) && !running.includes(id) && (!origin || this.outcomes.has(origin)),
+    );
     const size = Math.max(1, Math.ceil(ready.length / cores));
-    const fleets = Array.from({ length: Math.ceil(ready.length / size) }, (_, index) => ready.slice(index * size, (index + 1) * size)).map((trials) => ({
+    const fleets = Array.from({ length: Math.ceil(ready.length / size) }, (_, index) =>
+      ready.slice(index * size, (index + 1) * size),
+    ).map((trials) => ({
       trials: JSON.stringify(trials),
       ids: trials.map(({ id }) => id),
       updates: trials.reduce((sum, { updates }) => sum + updates, 0),
-      origins: [...new Set(trials.flatMap(({ origin }) => origin ?? []))].map((id) => ({ id, trials: JSON.stringify(schedule.filter((trial) => trial.id === id)) })),
+      origins: [...new Set(trials.flatMap(({ origin }) => origin ?? []))].map((id) => ({
+        id,
+        trials: JSON.stringify(schedule.filter((trial) => trial.id === id)),
+      })),
       keep: trials.filter((trial) => trial.role === "trained" && trial.arm === "reference").map(({ id }) => id),
     }));
-    return { fleets, schedule, margin: this.outcomes.size > 0 ? 0.04 : null, complete: schedule.every(({ id }) => this.outcomes.has(id)) && schedule.some(({ role }) => role === "trained") };
+    return {
+      fleets,
+      schedule,
+      margin: this.outcomes.size > 0 ? 0.04 : null,
+      complete: schedule.every(({ id }) => this.outcomes.has(id)) && schedule.some(({ role }) => role === "trained"),
+    };
   }
 
   /** @returns {Told} */
   tell() {
     const { plan, study } = this;
     const { complete, schedule, margin } = plan.call(this, 1, []);
-    const gap = (/** @type {number} */ mean) => ({ n: study.units, mean, sd: 0.1, ci95: /** @type {[number, number]} */ ([mean - 0.1, mean + 0.1]), ci90: null, values: [mean], adjusted: 0.03, verdict: /** @type {const} */ ({ verdict: "worse", extent: "material" }) });
-    const components = study.variants.map(({ name, label }) => ({ component: name, label, answers: { disruption: gap(1.4), necessity: gap(0.2) }, changed: false, recovered: null, co_adaptation: null, combined: /** @type {const} */ ("overstated"), modifiers: [] }));
+    const gap = (/** @type {number} */ mean) => ({
+      n: study.units,
+      mean,
+      sd: 0.1,
+      ci95: /** @type {[number, number]} */ ([mean - 0.1, mean + 0.1]),
+      ci90: null,
+      values: [mean],
+      adjusted: 0.03,
+      verdict: /** @type {const} */ ({ verdict: "worse", extent: "material" }),
+    });
+    const components = study.variants.map(({ name, label }) => ({
+      component: name,
+      label,
+      answers: { disruption: gap(1.4), necessity: gap(0.2) },
+      changed: false,
+      recovered: null,
+      co_adaptation: null,
+      combined: /** @type {const} */ ("overstated"),
+      modifiers: [],
+    }));
     return {
-      report: { study: study.hash, registration: null, progress: { done: this.outcomes.size, known: schedule.length, complete }, spent: { runs: this.outcomes.size, diverged: 0, updates: 0 }, trivial: 2.08, reference: { n: study.units, mean: 0.4, sd: 0.01 }, tuning: [], cuttings: study.variants.map(() => []), analysis: { units: study.units, unit_of_analysis: "seed", margin, components, placebo: null, noise_floor_exceeded: false } },
-      figures: [scatter("contrast", "Disruption and necessity", [[0, 0], [1, 1]])],
+      report: {
+        study: study.hash,
+        registration: null,
+        progress: { done: this.outcomes.size, known: schedule.length, complete },
+        spent: { runs: this.outcomes.size, diverged: 0, updates: 0 },
+        trivial: 2.08,
+        reference: { n: study.units, mean: 0.4, sd: 0.01 },
+        tuning: [],
+        cuttings: study.variants.map(() => []),
+        analysis: {
+          units: study.units,
+          unit_of_analysis: "seed",
+          margin,
+          components,
+          placebo: null,
+          noise_floor_exceeded: false,
+        },
+      },
+      figures: [
+        scatter("contrast", "Disruption and necessity", [
+          [0, 0],
+          [1, 1],
+        ]),
+      ],
       card: { title: "Fake", blocks: [] },
       written: { html: "<p>card</p>", markdown: "card", json: "{}" },
       findings: [],
@@ -160,7 +312,20 @@ export class Study {
 /** @param {string} text */
 export function readRecord(text) {
   const { study, outcomes } = JSON.parse(text);
-  return { sheet: /** @type {Sheet} */ ({ link: null, corrections: [], without: [], with: [], matched: [], unmatched: {}, file: "{}", refused: null, study: { ...study, json: JSON.stringify(study) } }), outcomes };
+  return {
+    sheet: /** @type {Sheet} */ ({
+      link: null,
+      corrections: [],
+      without: [],
+      with: [],
+      matched: [],
+      unmatched: {},
+      file: "{}",
+      refused: null,
+      study: { ...study, json: JSON.stringify(study) },
+    }),
+    outcomes,
+  };
 }
 
 export class Origins {
@@ -198,7 +363,11 @@ export class Lane {
 
   async finish() {
     const { trials } = this;
-    return { outcomes: () => trials.map(({ id }) => JSON.stringify({ trial: id, device: "CPU (fake engine)" })), weights: () => new Uint8Array([1, 2, 3]), free() {} };
+    return {
+      outcomes: () => trials.map(({ id }) => JSON.stringify({ trial: id, device: "CPU (fake engine)" })),
+      weights: () => new Uint8Array([1, 2, 3]),
+      free() {},
+    };
   }
 
   free() {}

@@ -1,4 +1,7 @@
-/** A worker in the same thread that answers what a study asks, with the fake engine, and that a test can stop, slow down or kill. */
+/**
+ * A worker in the same thread that answers what a study asks, with the fake engine, and that a test can stop, slow down
+ * or kill.
+ */
 
 import { problem } from "../../../web/app/protocol.js";
 import { study_of_file, study_of_link } from "./cpu.js";
@@ -6,7 +9,10 @@ import { Listener } from "./listener.js";
 import { Lane, Origins, Study, readRecord } from "./studies.js";
 
 /** @typedef {import("../../../web/app/protocol.js").Request} Request */
-/** @typedef {{fleet?: (args: any, worker: StudyWorker) => Promise<void>|void, asked?: (call: string) => Promise<void>|void}} Script  what happens before a fleet, or anything, is answered */
+/**
+ * @typedef {{fleet?: (args: any, worker: StudyWorker) => Promise<void>|void, asked?: (call: string) =>
+ *   Promise<void>|void}} Script  what happens before a fleet, or anything, is answered
+ */
 
 export class StudyWorker extends Listener {
   /** @type {Study|null} */
@@ -84,7 +90,12 @@ export class StudyWorker extends Listener {
     this.say({ news: "lane", done: 1, total: 2 });
     await lane.step(1000);
     const finished = await lane.finish();
-    return { outcomes: finished.outcomes(), weights: args.keep.map((/** @type {string} */ id) => ({ id, bytes: finished.weights() })), updates: 40 * args.ids.length, took: 100 };
+    return {
+      outcomes: finished.outcomes(),
+      weights: args.keep.map((/** @type {string} */ id) => ({ id, bytes: finished.weights() })),
+      updates: 40 * args.ids.length,
+      took: 100,
+    };
   }
 
   /** @param {string} [why] */

@@ -10,7 +10,10 @@ function stage() {
   let state = initial();
   /** @type {string[]} */
   const said = [];
-  const tell = announcer((text) => said.push(text), () => now);
+  const tell = announcer(
+    (text) => said.push(text),
+    () => now,
+  );
   return {
     said,
     /** @param {number} later @param {Event} event */
@@ -23,14 +26,25 @@ function stage() {
 }
 
 /** @param {number} done @returns {Event} */
-const at = (done) => ({ type: "progress", progress: { phase: "intact", steps: { intact: [done, 100] }, losses: {} }, steps: 1, took: 1 });
+const at = (done) => ({
+  type: "progress",
+  progress: { phase: "reference", steps: { reference: [done, 100] }, losses: {} },
+  steps: 1,
+  took: 1,
+});
 
 test("start, quarters and end are said", () => {
   const { said, then } = stage();
   then(0, { type: "opened" });
   for (const done of [10, 30, 55, 80, 100]) then(11_000, at(done));
   then(1, { type: "stopped", done: true, problem: null });
-  assert.deepEqual(said, ["Training started.", "25 percent of the steps are done.", "50 percent of the steps are done.", "75 percent of the steps are done.", "Training is done. "]);
+  assert.deepEqual(said, [
+    "Training started.",
+    "25 percent of the steps are done.",
+    "50 percent of the steps are done.",
+    "75 percent of the steps are done.",
+    "Training is done. ",
+  ]);
 });
 
 test("progress is said at most every ten seconds", () => {
@@ -43,6 +57,10 @@ test("progress is said at most every ten seconds", () => {
 test("a problem is said at once", () => {
   const { said, then } = stage();
   then(0, { type: "opened" });
-  then(1, { type: "stopped", done: false, problem: { code: "refused", message: "It is refused.", hint: "Lower the rate." } });
+  then(1, {
+    type: "stopped",
+    done: false,
+    problem: { code: "refused", message: "It is refused.", hint: "Lower the rate." },
+  });
   assert.ok(said.includes("It is refused. Lower the rate."));
 });

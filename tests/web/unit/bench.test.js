@@ -22,8 +22,16 @@ class SlowWorker extends Listener {
   /** @param {Request} request */
   #answer({ id, call, args }) {
     if (call === "open") this.opened = true;
-    if (call === "play" && !this.opened) return this.say({ id, problem: problem("internal", "The worker was asked to train before a bench was opened.") });
-    const value = call === "catalog" ? catalog() : call === "describe" ? describe(args.link) : call === "probe" ? { name: "x", fallback: false } : null;
+    if (call === "play" && !this.opened)
+      return this.say({ id, problem: problem("internal", "The worker was asked to train before a bench was opened.") });
+    const value =
+      call === "catalog"
+        ? catalog()
+        : call === "describe"
+          ? describe(args.link)
+          : call === "probe"
+            ? { name: "x", fallback: false }
+            : null;
     this.say({ id, value });
   }
 }
@@ -71,7 +79,10 @@ test("a run whose device was lost goes on after a pause", async () => {
   await settle();
   assert.equal(store.state.device.chosen, "cpu");
   assert.equal(store.state.run.status, "playing");
-  assert.match(store.state.notice?.problem.message ?? "", /^The device stopped answering\. The run went on on the CPU from its checkpoint at step 40\.$/);
+  assert.match(
+    store.state.notice?.problem.message ?? "",
+    /^The device stopped answering\. The run went on on the CPU from its checkpoint at step 40\.$/,
+  );
   const bench = last();
   store.send({ type: "pause" });
   await settle();
@@ -79,7 +90,10 @@ test("a run whose device was lost goes on after a pause", async () => {
   await settle();
   assert.equal(last(), bench);
   assert.equal(workers.length, 3);
-  assert.deepEqual(bench.asked("open").map(({ bytes }) => [...bytes]), [[1, 2]]);
+  assert.deepEqual(
+    bench.asked("open").map(({ bytes }) => [...bytes]),
+    [[1, 2]],
+  );
   assert.equal(bench.ended, false);
   assert.equal(store.state.run.status, "playing");
 });
@@ -107,7 +121,10 @@ for (const event of /** @type {const} */ ([{ type: "restart" }, { type: "device"
     await settle();
     assert.equal(store.state.run.status, "playing");
     assert.equal(store.state.notice, null);
-    assert.deepEqual(workers.map(({ ended }) => ended), [false, true, false]);
+    assert.deepEqual(
+      workers.map(({ ended }) => ended),
+      [false, true, false],
+    );
     assert.equal(last().asked("open").length, 1);
   });
 }
@@ -137,7 +154,11 @@ test("train and pause while a bench opens leaves it paused", async () => {
   assert.equal(last().asked("play").length, 0);
 });
 
-/** What the cut of the position embedding trains. @param {{status: "idle"|"paused"|"playing"|"done", play?: boolean}} given */
+/**
+ * What the cut of the position embedding trains.
+ *
+ * @param {{status: "idle"|"paused"|"playing"|"done", play?: boolean}} given
+ */
 async function afterCut({ status, play }) {
   const { store } = await stage();
   if (status !== "idle") {

@@ -7,7 +7,14 @@ import { StudyWorker } from "../fake/study-worker.js";
 /** @typedef {import("../../../web/app/protocol.js").Fleet} Fleet */
 
 /** @param {string} name @param {Partial<Fleet>} [more] @returns {Fleet} */
-const fleet = (name, more = {}) => ({ trials: JSON.stringify([{ id: name, updates: 40 }]), ids: [name], updates: 40, origins: [], keep: [], ...more });
+const fleet = (name, more = {}) => ({
+  trials: JSON.stringify([{ id: name, updates: 40 }]),
+  ids: [name],
+  updates: 40,
+  origins: [],
+  keep: [],
+  ...more,
+});
 
 /** @type {Crew[]} */
 const crews = [];
@@ -15,7 +22,10 @@ afterEach(() => {
   for (const crew of crews.splice(0)) crew.close();
 });
 
-/** @param {Fleet[]} queue @param {{size?: number, script?: import("../fake/study-worker.js").Script, silence?: number}} [given] */
+/**
+ * @param {Fleet[]} queue
+ * @param {{size?: number, script?: import("../fake/study-worker.js").Script, silence?: number}} [given]
+ */
 function stage(queue, { size = 2, script, silence = 1000 } = {}) {
   /** @type {StudyWorker[]} */
   const workers = [];
@@ -35,7 +45,8 @@ function stage(queue, { size = 2, script, silence = 1000 } = {}) {
         assert.equal(outcomes.length, ids.length);
         said.done.push(...ids);
       },
-      recall: async (ids) => ids.flatMap((id) => (said.kept.has(id) ? [{ id, bytes: /** @type {Uint8Array} */ (said.kept.get(id)) }] : [])),
+      recall: async (ids) =>
+        ids.flatMap((id) => (said.kept.has(id) ? [{ id, bytes: /** @type {Uint8Array} */ (said.kept.get(id)) }] : [])),
       retain: async (weights) => weights.forEach(({ id, bytes }) => said.kept.set(id, bytes)),
       progress: (_, share) => said.shares.push(share),
       replaced: ({ message }) => said.replaced.push(message),
@@ -68,9 +79,12 @@ test("every hand takes one fleet at a time until there are none", async () => {
 
 test("a worker that dies is replaced and its fleet run again", async () => {
   let deaths = 0;
-  const { crew, workers, said, done } = stage(["a", "b", "c"].map((name) => fleet(name)), {
-    script: { fleet: ({ ids }, worker) => void (ids[0] === "b" && deaths++ === 0 && worker.die()) },
-  });
+  const { crew, workers, said, done } = stage(
+    ["a", "b", "c"].map((name) => fleet(name)),
+    {
+      script: { fleet: ({ ids }, worker) => void (ids[0] === "b" && deaths++ === 0 && worker.die()) },
+    },
+  );
   crew.start();
   await done(3);
   assert.deepEqual(said.done.sort(), ["a", "b", "c"]);
@@ -104,7 +118,10 @@ test("a fleet that ends every worker ends the study", async () => {
 
 test("a worker that falls silent counts as dead", async () => {
   let silent = 0;
-  const { crew, said, done } = stage([fleet("a")], { silence: 300, script: { fleet: () => (silent++ === 0 ? new Promise(() => undefined) : undefined) } });
+  const { crew, said, done } = stage([fleet("a")], {
+    silence: 300,
+    script: { fleet: () => (silent++ === 0 ? new Promise(() => undefined) : undefined) },
+  });
   crew.start();
   await done(1);
   assert.deepEqual(said.done, ["a"]);
@@ -113,7 +130,11 @@ test("a worker that falls silent counts as dead", async () => {
 
 test("held work stands still and goes on; a held worker is not called silent", async () => {
   const { open, gate } = gated();
-  const { crew, workers, said, done } = stage([fleet("a"), fleet("b")], { size: 1, silence: 300, script: { fleet: () => gate } });
+  const { crew, workers, said, done } = stage([fleet("a"), fleet("b")], {
+    size: 1,
+    silence: 300,
+    script: { fleet: () => gate },
+  });
   crew.start();
   await met(() => workers[0]?.asked("fleet").length === 1, "a fleet is under way");
   crew.hold();
@@ -136,7 +157,10 @@ test("weights that are not known any more are trained once more", async () => {
   crew.start();
   await done(2);
   assert.deepEqual(said.done, ["cut", "cut 2"]);
-  assert.deepEqual(workers[0]?.asked("fleet").map(({ ids }) => ids[0]), ["r", "cut", "cut 2"]);
+  assert.deepEqual(
+    workers[0]?.asked("fleet").map(({ ids }) => ids[0]),
+    ["r", "cut", "cut 2"],
+  );
   assert.ok(said.kept.has("r"));
 });
 

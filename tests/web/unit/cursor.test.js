@@ -19,7 +19,14 @@ test("a place and its step lead to each other", () => {
 });
 
 test("values are read from the nearest row of the table", () => {
-  const table = { columns: ["step", "loss"], rows: [["0", "2.4"], ["100", "1.0"], ["1 000", "0.5"]] };
+  const table = {
+    columns: ["step", "loss"],
+    rows: [
+      ["0", "2.4"],
+      ["100", "1.0"],
+      ["1 000", "0.5"],
+    ],
+  };
   assert.equal(rowAt(table, 60)?.[1], "1.0");
   assert.equal(rowAt(table, 40)?.[1], "2.4");
   assert.equal(rowAt(table, 5000)?.[1], "0.5");

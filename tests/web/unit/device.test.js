@@ -3,10 +3,17 @@ import { test } from "node:test";
 import { probe, watchDevices } from "../../../web/app/device.js";
 
 /** @param {Partial<import("../../../web/app/device.js").GpuAdapter>|null} adapter */
-const gpu = (adapter) => ({ requestAdapter: async () => adapter && { features: new Set(["timestamp-query"]), info: { vendor: "acme", architecture: "two" }, ...adapter } });
+const gpu = (adapter) => ({
+  requestAdapter: async () =>
+    adapter && { features: new Set(["timestamp-query"]), info: { vendor: "acme", architecture: "two" }, ...adapter },
+});
 
 /** @param {Parameters<typeof probe>[0]} options */
-const codeOf = (options) => probe(options).then(() => "none", ({ code }) => code);
+const codeOf = (options) =>
+  probe(options).then(
+    () => "none",
+    ({ code }) => code,
+  );
 
 test("an adapter that can be used is named", async () => {
   assert.deepEqual(await probe({ force: false, gpu: gpu({}) }), { name: "acme two", fallback: false });
@@ -15,7 +22,10 @@ test("an adapter that can be used is named", async () => {
 test("each reason for having none has its own code", async () => {
   const software = { info: { vendor: "acme", isFallbackAdapter: true } };
   assert.equal(await codeOf({ force: false, gpu: gpu(null) }), "no-adapter");
-  assert.equal(await codeOf({ force: false, gpu: { requestAdapter: () => Promise.reject(new Error("denied")) } }), "no-adapter");
+  assert.equal(
+    await codeOf({ force: false, gpu: { requestAdapter: () => Promise.reject(new Error("denied")) } }),
+    "no-adapter",
+  );
   assert.equal(await codeOf({ force: false, gpu: gpu({ features: new Set() }) }), "no-timestamp-query");
   assert.equal(await codeOf({ force: false, gpu: gpu(software) }), "fallback-adapter");
   assert.equal(await codeOf({ force: true, gpu: gpu(software) }), "none");
@@ -23,7 +33,10 @@ test("each reason for having none has its own code", async () => {
 });
 
 test("forcing a fallback adapter does not force one that would panic", async () => {
-  assert.equal(await codeOf({ force: true, gpu: gpu({ features: new Set(), info: { isFallbackAdapter: true } }) }), "no-timestamp-query");
+  assert.equal(
+    await codeOf({ force: true, gpu: gpu({ features: new Set(), info: { isFallbackAdapter: true } }) }),
+    "no-timestamp-query",
+  );
 });
 
 test("a lost device is reported with its reason", async () => {

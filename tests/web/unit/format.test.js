@@ -1,22 +1,68 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { about, count, duration, fine, fineSigned, measure, pace, shape, signed, unbroken } from "../../../web/app/format.js";
+import {
+  about,
+  count,
+  duration,
+  fine,
+  fineSigned,
+  measure,
+  pace,
+  shape,
+  signed,
+  unbroken,
+} from "../../../web/app/format.js";
 
 test("what is missing is an em dash and never a zero", () => {
-  for (const text of [count(null), measure(null), measure(NaN), measure(undefined), signed(Infinity), pace(null), pace(0), duration(null)]) assert.equal(text, "—");
+  for (const text of [
+    count(null),
+    measure(null),
+    measure(NaN),
+    measure(undefined),
+    signed(Infinity),
+    pace(null),
+    pace(0),
+    duration(null),
+  ])
+    assert.equal(text, "—");
 });
 
 test("an estimate is no finer than it is known", () => {
-  assert.deepEqual([0.2, 42.4, 786, 5399, 5400, 12_600, 90_000, null].map(about), ["1 s", "42 s", "13 min", "90 min", "1.5 h", "3.5 h", "25 h", "—"]);
+  assert.deepEqual([0.2, 42.4, 786, 5399, 5400, 12_600, 90_000, null].map(about), [
+    "1 s",
+    "42 s",
+    "13 min",
+    "90 min",
+    "1.5 h",
+    "3.5 h",
+    "25 h",
+    "—",
+  ]);
 });
 
 test("the smallest differences of a report are not said to be zero", () => {
-  assert.deepEqual([1.432, 0.0123, 0.0022, 0.00017, -0.000012, 0, null].map(fine), ["1.43", "0.012", "0.0022", "0.00017", "−1.2e−5", "0.00", "—"]);
+  assert.deepEqual([1.432, 0.0123, 0.0022, 0.00017, -0.000012, 0, null].map(fine), [
+    "1.43",
+    "0.012",
+    "0.0022",
+    "0.00017",
+    "−1.2e−5",
+    "0.00",
+    "—",
+  ]);
   assert.deepEqual([0.00017, -0.5, 0, 0.5].map(fineSigned), ["+0.00017", "−0.50", "0.00", "+0.50"]);
 });
 
 test("numbers have the digits that count", () => {
-  assert.deepEqual([1234.5, 12.34, 1.432, 0.24, 0.0504, 0, -0.05].map(measure), ["1235", "12.3", "1.43", "0.24", "0.050", "0.00", "−0.050"]);
+  assert.deepEqual([1234.5, 12.34, 1.432, 0.24, 0.0504, 0, -0.05].map(measure), [
+    "1235",
+    "12.3",
+    "1.43",
+    "0.24",
+    "0.050",
+    "0.00",
+    "−0.050",
+  ]);
 });
 
 test("a number that rounds to zero has no sign", () => {

@@ -24,7 +24,13 @@ test("a transformer is a stream with branches", () => {
 });
 
 test("a denoiser is drawn by the same rules", () => {
-  assert.deepEqual(words(rowsOf(describe("v=1&p=two-moons&model.layers=1").sites)), ["embed", "time (from beside)", ["blocks.0", ["blocks.0.mlp_norm > blocks.0.mlp"]], "norm", "unembed"]);
+  assert.deepEqual(words(rowsOf(describe("v=1&p=two-moons&model.layers=1").sites)), [
+    "embed",
+    "time (from beside)",
+    ["blocks.0", ["blocks.0.mlp_norm > blocks.0.mlp"]],
+    "norm",
+    "unembed",
+  ]);
 });
 
 test("a norm behind a branch stands in the stream", () => {
@@ -33,7 +39,12 @@ test("a norm behind a branch stands in the stream", () => {
   const [moved] = sites.splice(norm, 1);
   assert.ok(moved);
   const post = [...sites.filter(({ path }) => path !== "norm"), { ...moved, inline: true }];
-  assert.deepEqual(words(rowsOf(post)), ["embed", "time (from beside)", ["blocks.0", ["blocks.0.mlp", "blocks.0.mlp_norm"]], "unembed"]);
+  assert.deepEqual(words(rowsOf(post)), [
+    "embed",
+    "time (from beside)",
+    ["blocks.0", ["blocks.0.mlp", "blocks.0.mlp_norm"]],
+    "unembed",
+  ]);
 });
 
 test("heads stand inside their attention", () => {
@@ -45,6 +56,11 @@ test("heads stand inside their attention", () => {
 test("every site is drawn once", () => {
   const { sites } = describe("v=1&p=repeat");
   /** @param {Row[]} rows @returns {string[]} */
-  const all = (rows) => rows.flatMap((row) => (row.type === "group" ? [row.site.path, ...all(row.rows)] : [...(row.type === "branch" ? row.lead : []), row.site, ...row.inner].map((site) => site.path)));
+  const all = (rows) =>
+    rows.flatMap((row) =>
+      row.type === "group"
+        ? [row.site.path, ...all(row.rows)]
+        : [...(row.type === "branch" ? row.lead : []), row.site, ...row.inner].map((site) => site.path),
+    );
   assert.deepEqual(all(rowsOf(sites)).sort(), sites.map(({ path }) => path).sort());
 });

@@ -1,6 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PAGE_DEFAULTS, chosenCut, fromPaste, isPlain, needOf, join, presetOf, recipe, split, withSettings, sitesOf } from "../../../web/app/link.js";
+import {
+  PAGE_DEFAULTS,
+  chosenCut,
+  fromPaste,
+  isPlain,
+  needOf,
+  join,
+  presetOf,
+  recipe,
+  split,
+  withSettings,
+  sitesOf,
+} from "../../../web/app/link.js";
 import { describe } from "../fake/cpu.js";
 
 test("keys of the page never reach the study", () => {
@@ -16,7 +28,13 @@ test("the study's part is handed on as it was given, however odd", () => {
 
 test("a page key that cannot be used is listed", () => {
   const { corrections } = split("#view.force=quantum&view.colour=red");
-  assert.deepEqual(corrections.map(({ path, given }) => [path, given]), [["view.force", "quantum"], ["view.colour", "red"]]);
+  assert.deepEqual(
+    corrections.map(({ path, given }) => [path, given]),
+    [
+      ["view.force", "quantum"],
+      ["view.colour", "red"],
+    ],
+  );
   assert.match(corrections[0]?.reason ?? "", /cpu or gpu/);
 });
 
@@ -25,19 +43,30 @@ test("the view and a study that ships with the page are keys of the page", () =>
   assert.deepEqual([page.tab, page.study], ["report", "positions"]);
   assert.deepEqual(corrections, []);
   const bad = split("#view.tab=constructor&view.study=../etc/passwd").corrections;
-  assert.deepEqual(bad.map(({ path }) => path), ["view.tab", "view.study"]);
+  assert.deepEqual(
+    bad.map(({ path }) => path),
+    ["view.tab", "view.study"],
+  );
   assert.match(bad[1]?.reason ?? "", /name of a study/);
 });
 
 test("what a link says of a study leaves the bench's preset as it is", () => {
   assert.equal(isPlain("v=1&p=repeat&study.seeds=4"), true);
   const description = describe("v=1&p=repeat&study.without=position,embed");
-  assert.equal(new URLSearchParams(withSettings(description, { "study.seeds": 4 })).get("study.without"), "position,embed");
+  assert.equal(
+    new URLSearchParams(withSettings(description, { "study.seeds": 4 })).get("study.without"),
+    "position,embed",
+  );
   assert.equal(new URLSearchParams(withSettings(description, { "study.without": "" })).get("study.without"), "");
 });
 
 test("a fragment survives being taken apart and put together", () => {
-  for (const fragment of ["v=1&p=repeat&study.seeds=4&view.study=positions&view.tab=study", "v=1&p=repeat", "v=1&p=repeat&seed=2&view.autorun=0&view.stored=1", "view.theme=light"]) {
+  for (const fragment of [
+    "v=1&p=repeat&study.seeds=4&view.study=positions&view.tab=study",
+    "v=1&p=repeat",
+    "v=1&p=repeat&seed=2&view.autorun=0&view.stored=1",
+    "view.theme=light",
+  ]) {
     const { study, page } = split(fragment);
     assert.equal(join(study, page), fragment);
   }
@@ -67,7 +96,11 @@ test("the recipe leaves out the cut and nothing else", () => {
 test("the cut is read from the settings", () => {
   const cut = (/** @type {string} */ link) => chosenCut(describe(`v=1&p=repeat&${link}`));
   assert.deepEqual(cut("cut.site=embed&cut.kind=zero"), { site: "embed", kind: "zero", factor: null });
-  assert.deepEqual(cut("cut.site=embed&cut.kind=scale&cut.factor=0.25"), { site: "embed", kind: "scale", factor: 0.25 });
+  assert.deepEqual(cut("cut.site=embed&cut.kind=scale&cut.factor=0.25"), {
+    site: "embed",
+    kind: "scale",
+    factor: 0.25,
+  });
   assert.equal(cut("cut.site=none"), null);
   assert.equal(chosenCut(null), null);
 });
@@ -75,7 +108,8 @@ test("the cut is read from the settings", () => {
 test("only a link to a study is taken from what is pasted", () => {
   assert.equal(fromPaste(" https://example.org/x/#v=1&p=repeat\n"), "v=1&p=repeat");
   assert.equal(fromPaste("v=1&p=repeat"), "v=1&p=repeat");
-  for (const other of ["", "hello", "https://example.org/#top", "v=1", "text v=1&p=x"]) assert.equal(fromPaste(other), null);
+  for (const other of ["", "hello", "https://example.org/#top", "v=1", "text v=1&p=x"])
+    assert.equal(fromPaste(other), null);
 });
 
 test("a plain link asks for a preset and nothing more", () => {
@@ -88,10 +122,18 @@ test("a plain link asks for a preset and nothing more", () => {
 
 test("what is needed of several parts together is not said of one of them", () => {
   const two = describe("v=1&p=repeat");
-  const attention = /** @type {import("../../../web/app/protocol.js").Site} */ (two.sites.find(({ path }) => path.endsWith(".attn")));
-  const one = { ...two, sites: [{ ...attention, path: "blocks.0.attn" }, ...two.sites.filter(({ path }) => !path.endsWith(".attn"))] };
+  const attention = /** @type {import("../../../web/app/protocol.js").Site} */ (
+    two.sites.find(({ path }) => path.endsWith(".attn"))
+  );
+  const one = {
+    ...two,
+    sites: [{ ...attention, path: "blocks.0.attn" }, ...two.sites.filter(({ path }) => !path.endsWith(".attn"))],
+  };
   const several = { ...one, sites: [...one.sites, { ...attention, path: "blocks.1.attn" }] };
-  assert.deepEqual(sitesOf("blocks.*.attn", several).map(({ path }) => path), ["blocks.0.attn", "blocks.1.attn"]);
+  assert.deepEqual(
+    sitesOf("blocks.*.attn", several).map(({ path }) => path),
+    ["blocks.0.attn", "blocks.1.attn"],
+  );
   assert.match(needOf(one, "blocks.0.attn"), /^The task should need it: /);
   assert.match(needOf(several, "blocks.0.attn"), /^The task needs at least one of these: blocks\.\*\.attn — /);
   assert.equal(needOf(several, "blocks.0"), "");

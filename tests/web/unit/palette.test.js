@@ -13,7 +13,9 @@ function token(name) {
 
 /** Relative luminance (WCAG 2.2). @param {string} hex */
 function luminance(hex) {
-  const [r, g, b] = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+  const [r, g, b] = [1, 3, 5]
+    .map((at) => parseInt(hex.slice(at, at + 2), 16) / 255)
+    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
   return 0.2126 * Number(r) + 0.7152 * Number(g) + 0.0722 * Number(b);
 }
 
@@ -28,7 +30,10 @@ function holds(name, grounds, least) {
   for (const ground of grounds) {
     for (const theme of [0, 1]) {
       const ratio = contrast(String(token(name)[theme]), String(token(ground)[theme]));
-      assert.ok(ratio >= least, `--${name} on --${ground}, ${theme === 0 ? "light" : "dark"}: ${ratio.toFixed(2)} < ${least}`);
+      assert.ok(
+        ratio >= least,
+        `--${name} on --${ground}, ${theme === 0 ? "light" : "dark"}: ${ratio.toFixed(2)} < ${least}`,
+      );
     }
   }
 }
@@ -39,7 +44,10 @@ test("the contrast ratio is computed as the standard says", () => {
 });
 
 test("the arms have the colours that were agreed on", () => {
-  assert.deepEqual(["disruption", "necessity", "healed"].map((name) => token(name)[0].toUpperCase()), ["#D55E00", "#0072B2", "#009E73"]);
+  assert.deepEqual(
+    ["disruption", "necessity", "healed"].map((name) => token(name)[0].toUpperCase()),
+    ["#D55E00", "#0072B2", "#009E73"],
+  );
 });
 
 test("every mark is visible in both themes", () => {

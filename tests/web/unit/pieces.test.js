@@ -13,5 +13,8 @@ test("a piece that throws is heard of and keeps no other waiting", () => {
     soon({}, () => { throw new Error("a"); });
     soon({}, () => { console.log("drew b"); process.exit(); });
   `;
-  assert.equal(execFileSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" }), "threw a\ndrew b\n");
+  assert.equal(
+    execFileSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" }),
+    "threw a\ndrew b\n",
+  );
 });

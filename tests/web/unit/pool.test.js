@@ -155,7 +155,10 @@ test("a lost device sends the bench to the CPU", async () => {
   await pool.play();
   workers[0]?.say({ news: "lost", problem: problem("device-lost", "The graphics device was lost.") });
   await settle();
-  assert.deepEqual(workers.map((worker) => worker.asked("load")[0].device), ["webgpu", "cpu"]);
+  assert.deepEqual(
+    workers.map((worker) => worker.asked("load")[0].device),
+    ["webgpu", "cpu"],
+  );
   assert.deepEqual([news.at(-1).news, news.at(-1).device], ["replaced", "cpu"]);
 });
 
@@ -194,7 +197,8 @@ const GONE = problem("worker-died", "Gone.");
 test("a checkpoint outlives a bench that could not be replaced", async () => {
   let offline = false;
   const { pool, workers, news } = stage(({ call }) => {
-    if (call === "load" && offline) throw problem("load-failed", "The module cpu could not be loaded.", "Reload the page.");
+    if (call === "load" && offline)
+      throw problem("load-failed", "The module cpu could not be loaded.", "Reload the page.");
     return null;
   });
   await pool.open(WANTED);
@@ -235,7 +239,10 @@ test("a death while a bench is opened again is counted, and it is opened once mo
   workers[0]?.say({ news: "checkpoint", bytes: new Uint8Array([5]), steps: 9 });
   workers[0]?.say({ news: "died", problem: GONE });
   await settle();
-  assert.deepEqual(news.map(({ news: one }) => one), ["replaced"]);
+  assert.deepEqual(
+    news.map(({ news: one }) => one),
+    ["replaced"],
+  );
   assert.deepEqual([...(workers[2]?.asked("open")[0].bytes ?? [])], [5]);
   assert.equal(workers[2]?.asked("play").length, 1);
 });
@@ -260,7 +267,10 @@ test("a lost device is said before the bench is opened elsewhere, and a paused r
   await pool.pause();
   workers[0]?.say({ news: "lost", problem: LOST });
   await settle();
-  assert.deepEqual(news, [{ news: "moved", device: "cpu" }, { news: "replaced", problem: LOST, steps: 0, device: "cpu", playing: false }]);
+  assert.deepEqual(news, [
+    { news: "moved", device: "cpu" },
+    { news: "replaced", problem: LOST, steps: 0, device: "cpu", playing: false },
+  ]);
 });
 
 test("a checkpoint that cannot be read is dropped", async () => {
@@ -285,14 +295,20 @@ test("a bench that is being opened is shared, and asked for nothing until it is 
   await settle();
   assert.equal(pool.opened, null);
   assert.equal(workers.length, 1);
-  assert.deepEqual(workers[0]?.heard.map(({ call }) => call), ["load", "open"]);
+  assert.deepEqual(
+    workers[0]?.heard.map(({ call }) => call),
+    ["load", "open"],
+  );
   workers[0]?.say({ id: workers[0].heard[1]?.id, value: null });
   await Promise.all([first, second, playing]);
   assert.equal(workers[0]?.asked("play").length, 1);
 });
 
 test("a probe that is never answered leaves the desk alone", async () => {
-  const { pool, workers } = stage(({ call }) => (call === "probe" ? undefined : call === "catalog" ? { version: "1", presets: [] } : null), { load: 5 });
+  const { pool, workers } = stage(
+    ({ call }) => (call === "probe" ? undefined : call === "catalog" ? { version: "1", presets: [] } : null),
+    { load: 5 },
+  );
   const starting = pool.start();
   await assert.rejects(pool.probe(false), { code: "no-adapter" });
   await starting;

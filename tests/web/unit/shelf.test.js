@@ -7,19 +7,41 @@ import { storage } from "../fake/storage.js";
 function stage(factory) {
   /** @type {string[]} */
   const refused = [];
-  return { shelf: new Shelf({ factory, refused: ({ code, message }) => refused.push(`${code}: ${message}`) }), refused };
+  return {
+    shelf: new Shelf({ factory, refused: ({ code, message }) => refused.push(`${code}: ${message}`) }),
+    refused,
+  };
 }
 
 const bytes = new Uint8Array([1, 2]);
 
 for (const [name, factory] of /** @type {[string, () => IDBFactory|undefined][]} */ ([
   ["is not there", () => undefined],
-  ["may not even be looked at", () => { throw new DOMException("denied", "SecurityError"); }],
-  ["cannot be opened", () => /** @type {any} */ ({ open: () => { throw new Error("no room"); } })],
+  [
+    "may not even be looked at",
+    () => {
+      throw new DOMException("denied", "SecurityError");
+    },
+  ],
+  [
+    "cannot be opened",
+    () =>
+      /** @type {any} */ ({
+        open: () => {
+          throw new Error("no room");
+        },
+      }),
+  ],
 ])) {
   test(`storage that ${name} is said once, and memory takes its place`, async () => {
     const { shelf, refused } = stage(factory);
-    await shelf.put(new Map([["a", "A"], ["b", "B"]]), [{ id: "a", bytes }]);
+    await shelf.put(
+      new Map([
+        ["a", "A"],
+        ["b", "B"],
+      ]),
+      [{ id: "a", bytes }],
+    );
     assert.deepEqual(await shelf.outcomes(["a", "c"]), new Map([["a", "A"]]));
     assert.deepEqual(await shelf.weights(["a", "b"]), [{ id: "a", bytes }]);
     await shelf.remove(["a"]);
@@ -50,7 +72,14 @@ test("a disk that is full is said once, and what it holds is still read and thro
   await shelf.put(new Map([["b", "B"]]), [{ id: "b", bytes }]);
   await shelf.put(new Map([["c", "C"]]), []);
   assert.equal(refused.length, 1);
-  assert.deepEqual(await shelf.outcomes(["a", "b", "c"]), new Map([["b", "B"], ["c", "C"], ["a", "A"]]));
+  assert.deepEqual(
+    await shelf.outcomes(["a", "b", "c"]),
+    new Map([
+      ["b", "B"],
+      ["c", "C"],
+      ["a", "A"],
+    ]),
+  );
   await shelf.remove(["a", "b"]);
   assert.deepEqual([stores.get("outcomes")?.size, [...(await shelf.outcomes(["a", "b", "c"])).keys()]], [0, ["c"]]);
 });

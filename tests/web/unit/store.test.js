@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { awaitsTraining, canRun, createStore, initial, intactView, settledView, shownView, storedView, timeLeft, update } from "../../../web/app/store.js";
+import {
+  awaitsTraining,
+  canRun,
+  createStore,
+  initial,
+  referenceView,
+  settledView,
+  shownView,
+  storedView,
+  timeLeft,
+  update,
+} from "../../../web/app/store.js";
 import { problem } from "../../../web/app/protocol.js";
 import { Bench, describe } from "../fake/cpu.js";
 
@@ -43,13 +54,20 @@ test("a stored record is shown for its own study and for no other", async () => 
 
 test("of a stored record the intact model holds for another cut, which is to be trained", async () => {
   const stored = await record();
-  const here = after({ type: "engine", status: "ready" }, described("v=1&p=repeat"), { type: "stored", record: stored });
-  assert.deepEqual([awaitsTraining(here), intactView(here)], [false, stored.view]);
+  const here = after({ type: "engine", status: "ready" }, described("v=1&p=repeat"), {
+    type: "stored",
+    record: stored,
+  });
+  assert.deepEqual([awaitsTraining(here), referenceView(here)], [false, stored.view]);
   const other = update(here, described("v=1&p=repeat&cut.kind=zero"));
-  assert.deepEqual([shownView(other), awaitsTraining(other), intactView(other)], [null, true, stored.view]);
+  assert.deepEqual([shownView(other), awaitsTraining(other), referenceView(other)], [null, true, stored.view]);
   assert.equal(awaitsTraining(update(other, { type: "play" })), false);
-  assert.equal(awaitsTraining(update(other, { type: "stopped", done: true, problem: null })), false, "what diverged has no cost, however long it trains");
-  assert.equal(intactView(update(here, described("v=1&p=repeat&seed=2"))), null);
+  assert.equal(
+    awaitsTraining(update(other, { type: "stopped", done: true, problem: null })),
+    false,
+    "what diverged has no cost, however long it trains",
+  );
+  assert.equal(referenceView(update(here, described("v=1&p=repeat&seed=2"))), null);
 });
 
 test("a stored record never replaces what the engine described", async () => {
@@ -75,7 +93,12 @@ test("choosing another cut keeps the run, changing a setting ends it", () => {
 });
 
 test("another cut of a trained model has steps that are due", () => {
-  const run = /** @type {Event[]} */ ([described("v=1&p=repeat"), { type: "play" }, { type: "opened" }, { type: "stopped", done: true, problem: null }]);
+  const run = /** @type {Event[]} */ ([
+    described("v=1&p=repeat"),
+    { type: "play" },
+    { type: "opened" },
+    { type: "stopped", done: true, problem: null },
+  ]);
   assert.equal(after(...run).run.status, "done");
   assert.equal(after(...run, described("v=1&p=repeat&cut.kind=zero")).run.status, "paused");
 });
@@ -94,7 +117,11 @@ test("a problem ends the run and is shown", () => {
 });
 
 test("the time left follows from what is due and the speed", () => {
-  const progress = { phase: /** @type {const} */ ("intact"), steps: { intact: /** @type {[number, number]} */ ([100, 300]) }, losses: {} };
+  const progress = {
+    phase: /** @type {const} */ ("reference"),
+    steps: { reference: /** @type {[number, number]} */ ([100, 300]) },
+    losses: {},
+  };
   const state = after({ type: "progress", progress, steps: 50, took: 500 });
   assert.equal(timeLeft(state), 2);
 });

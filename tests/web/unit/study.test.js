@@ -20,7 +20,11 @@ afterEach(() => {
 /** A shelf that several pages share, as tabs of one browser do. */
 const memory = () => new Shelf({ factory: () => undefined, refused: () => undefined });
 
-/** @param {{shelf?: Shelf, script?: import("../fake/study-worker.js").Script, link?: string, tab?: "bench"|"study"|"report", read?: boolean, locks?: LockManager}} [given]  read: whether the study of the link is expected to be read */
+/**
+ * @param {{shelf?: Shelf, script?: import("../fake/study-worker.js").Script, link?: string, tab?:
+ *   "bench"|"study"|"report", read?: boolean, locks?: LockManager}} [given]  read: whether the study of the link is
+ *   expected to be read
+ */
 async function stage({ shelf = memory(), script, link = LINK, tab = "study", read = true, locks } = {}) {
   /** @type {StudyWorker[]} */
   const workers = [];
@@ -32,12 +36,24 @@ async function stage({ shelf = memory(), script, link = LINK, tab = "study", rea
     return /** @type {any} */ (worker);
   };
   const store = createStore();
-  const study = new Study(store, { spawn, shelf, cores: 2, studies: new URL("http://localhost/"), save: (name, _, text) => saved.push({ name, text }), locks });
+  const study = new Study(store, {
+    spawn,
+    shelf,
+    cores: 2,
+    studies: new URL("http://localhost/"),
+    save: (name, _, text) => saved.push({ name, text }),
+    locks,
+  });
   store.send({ type: "tab", tab });
   store.send({ type: "engine", status: "ready" });
   store.send({ type: "described", description: describe(link) });
-  if (read) await met(() => store.state.study.sheet !== null && (tab === "bench" || store.state.study.status !== "opening"), "the study is described");
-  if (tab !== "bench" && store.state.study.sheet?.study) await met(() => store.state.study.rate !== null || store.state.study.status === "done", "its speed is measured");
+  if (read)
+    await met(
+      () => store.state.study.sheet !== null && (tab === "bench" || store.state.study.status !== "opening"),
+      "the study is described",
+    );
+  if (tab !== "bench" && store.state.study.sheet?.study)
+    await met(() => store.state.study.rate !== null || store.state.study.status === "done", "its speed is measured");
   ends.push(() => study.close());
   return { study, store, workers, saved, shelf, fleets: () => workers.flatMap((worker) => worker.asked("fleet")) };
 }
@@ -46,7 +62,11 @@ async function stage({ shelf = memory(), script, link = LINK, tab = "study", rea
 function locksmith() {
   /** @type {{name: string, held: boolean, grant: () => void}[]} */
   const asked = [];
-  const request = (/** @type {string} */ name, /** @type {unknown} */ _, /** @type {(lock: object) => Promise<void>|undefined} */ hold) =>
+  const request = (
+    /** @type {string} */ name,
+    /** @type {unknown} */ _,
+    /** @type {(lock: object) => Promise<void>|undefined} */ hold,
+  ) =>
     new Promise((resolve) => {
       const one = {
         name,
@@ -71,12 +91,19 @@ async function record(shelf) {
   return saved[0]?.text ?? "";
 }
 
-/** Studies that ship with the page, each loaded when a test says so. @param {import("node:test").TestContext} context */
+/**
+ * Studies that ship with the page, each loaded when a test says so.
+ *
+ * @param {import("node:test").TestContext} context
+ */
 function shipped(context) {
   /** @type {Map<string, (body: string|null) => void>} */
   const waiting = new Map();
   context.mock.method(globalThis, "fetch", async (/** @type {URL} */ url) => {
-    if (url.pathname === "/index.json") return Response.json(["a", "b"].map((name) => ({ name, title: name, file: `${name}.json`, record: `${name}.json` })));
+    if (url.pathname === "/index.json")
+      return Response.json(
+        ["a", "b"].map((name) => ({ name, title: name, file: `${name}.json`, record: `${name}.json` })),
+      );
     const body = await new Promise((resolve) => waiting.set(url.pathname, resolve));
     return body === null ? new Response("", { status: 404 }) : new Response(body);
   });
@@ -90,9 +117,18 @@ function shipped(context) {
 const studyFile = (...variants) => JSON.stringify({ version: 1, variants });
 
 /** @param {import("../../../web/app/store.js").Store} store */
-const shown = ({ state: { study, page } }) => ({ variants: study.sheet?.study?.variants.map(({ name }) => name), named: page.study });
+const shown = ({ state: { study, page } }) => ({
+  variants: study.sheet?.study?.variants.map(({ name }) => name),
+  named: page.study,
+});
 
-/** A fragment that is typed or gone back to. @param {import("../../../web/app/store.js").Store} store @param {Partial<import("../../../web/app/link.js").PageKeys>} page @param {string} [link] */
+/**
+ * A fragment that is typed or gone back to.
+ *
+ * @param {import("../../../web/app/store.js").Store} store
+ * @param {Partial<import("../../../web/app/link.js").PageKeys>} page
+ * @param {string} [link]
+ */
 function type(store, page, link = LINK) {
   store.send({ type: "asked", fragment: { ...PAGE_DEFAULTS, tab: "study", ...page }, link, corrections: [] });
   store.send({ type: "described", description: describe(link) });
@@ -100,7 +136,10 @@ function type(store, page, link = LINK) {
 
 /** @param {import("../../../web/app/store.js").Store} store @param {string} status */
 async function until(store, status) {
-  await met(() => store.state.study.status === status, `${store.state.study.status} became ${status}: ${JSON.stringify(store.state.notice)}`);
+  await met(
+    () => store.state.study.status === status,
+    `${store.state.study.status} became ${status}: ${JSON.stringify(store.state.notice)}`,
+  );
 }
 
 test("nobody who looks at the bench alone has a study opened", async () => {
@@ -136,7 +175,9 @@ test("a study runs to its end and its report is told", async () => {
 
 test("a worker that dies costs nothing that was found", async () => {
   let deaths = 0;
-  const { store } = await stage({ script: { fleet: ({ ids }, worker) => void (ids[0]?.includes("placebo") && deaths++ === 0 && worker.die()) } });
+  const { store } = await stage({
+    script: { fleet: ({ ids }, worker) => void (ids[0]?.includes("placebo") && deaths++ === 0 && worker.die()) },
+  });
   store.send({ type: "studyStart" });
   await until(store, "done");
   assert.equal(deaths, 2);
@@ -279,7 +320,10 @@ test("a claim that is granted to a study that was left is given back", async () 
   await met(() => asked.length === 2, "its successor is claimed");
   asked[1]?.grant();
   await until(store, "ready");
-  assert.deepEqual(asked.map(({ held }) => held), [false, true]);
+  assert.deepEqual(
+    asked.map(({ held }) => held),
+    [false, true],
+  );
 });
 
 test("an opening that is overtaken neither claims the study nor counts what it finds as a record's", async () => {
@@ -287,7 +331,11 @@ test("an opening that is overtaken neither claims the study nor counts what it f
   const whole = JSON.parse(await record(shelf));
   const { asked, locks } = locksmith();
   const { store } = await stage({ shelf, locks, link: "v=1&p=repeat", tab: "bench", read: false });
-  store.send({ type: "studyFile", text: JSON.stringify({ ...whole, outcomes: whole.outcomes.slice(0, 1) }), name: "part.json" });
+  store.send({
+    type: "studyFile",
+    text: JSON.stringify({ ...whole, outcomes: whole.outcomes.slice(0, 1) }),
+    name: "part.json",
+  });
   store.send({ type: "tab", tab: "report" });
   await met(() => asked.length > 0, "the study is claimed");
   asked[0]?.grant();
@@ -379,10 +427,21 @@ test("where the engine is not there, an address that names nothing is offered wh
   const text = await record();
   const answer = shipped(context);
   const store = createStore();
-  const study = new Study(store, { spawn: () => assert.fail("a worker is made"), shelf: memory(), cores: 1, studies: new URL("http://localhost/"), save: () => undefined });
+  const study = new Study(store, {
+    spawn: () => assert.fail("a worker is made"),
+    shelf: memory(),
+    cores: 1,
+    studies: new URL("http://localhost/"),
+    save: () => undefined,
+  });
   ends.push(() => study.close());
   store.send({ type: "engine", status: "failed", problem: problem("load-failed", "It is not there.") });
-  store.send({ type: "asked", fragment: { ...PAGE_DEFAULTS, tab: "report", study: "nowhere" }, link: "", corrections: [] });
+  store.send({
+    type: "asked",
+    fragment: { ...PAGE_DEFAULTS, tab: "report", study: "nowhere" },
+    link: "",
+    corrections: [],
+  });
   await study.start();
   await answer("a", text);
   await met(() => store.state.study.told !== null, "it is shown");
@@ -430,7 +489,13 @@ test("a link that could not be read is read the next time", async () => {
 
 test("a stored description is not what the link asks for", async () => {
   const store = createStore();
-  const study = new Study(store, { spawn: () => assert.fail("a worker is made"), shelf: memory(), cores: 1, studies: new URL("http://localhost/"), save: () => undefined });
+  const study = new Study(store, {
+    spawn: () => assert.fail("a worker is made"),
+    shelf: memory(),
+    cores: 1,
+    studies: new URL("http://localhost/"),
+    save: () => undefined,
+  });
   ends.push(() => study.close());
   store.send({ type: "stored", record: { description: describe("v=1&p=repeat"), view: /** @type {any} */ (null) } });
   store.send({ type: "tab", tab: "study" });
@@ -458,7 +523,10 @@ test("a record is shown for what it says of itself only until it is read", async
   assert.equal(other.state.page.study, "file");
   other.send({ type: "engine", status: "ready" });
   await met(() => other.state.notice !== null, "it is refused");
-  await met(() => other.state.study.from === "link" && other.state.study.sheet !== null, "the link's study is shown again");
+  await met(
+    () => other.state.study.from === "link" && other.state.study.sheet !== null,
+    "the link's study is shown again",
+  );
   assert.deepEqual([other.state.study.told, other.state.page.study], [null, null]);
 });
 

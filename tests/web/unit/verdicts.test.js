@@ -10,13 +10,36 @@ import { leadOf, partialOf } from "../../../web/app/report-words.js";
 const gap = (verdict) => ({ n: 6, mean: 0.1, sd: 0.1, ci95: null, ci90: null, values: [], adjusted: 0.2, verdict });
 
 /** @param {Partial<Component>} [more] @returns {Component} */
-const component = (more = {}) => ({ component: "position", label: "− position", changed: false, answers: {}, recovered: null, co_adaptation: null, combined: null, modifiers: [], ...more });
+const component = (more = {}) => ({
+  component: "position",
+  label: "− position",
+  changed: false,
+  answers: {},
+  recovered: null,
+  co_adaptation: null,
+  combined: null,
+  modifiers: [],
+  ...more,
+});
 
 /** @param {Component[]} components @param {number} [units] */
-const report = (components, units = 6) => /** @type {import("../../../web/app/protocol.js").Report} */ (/** @type {unknown} */ ({ analysis: { units, unit_of_analysis: "seed", components, margin: 0.1, placebo: null, noise_floor_exceeded: false } }));
+const report = (components, units = 6) =>
+  /** @type {import("../../../web/app/protocol.js").Report} */ (
+    /** @type {unknown} */ ({
+      analysis: {
+        units,
+        unit_of_analysis: "seed",
+        components,
+        margin: 0.1,
+        placebo: null,
+        noise_floor_exceeded: false,
+      },
+    })
+  );
 
 test("every verdict means two sentences", () => {
-  for (const { meaning } of [...Object.values(COMBINED), ...Object.values(CHANGED)]) assert.equal(meaning.split(/\. (?=[A-Z])/).length, 2, meaning);
+  for (const { meaning } of [...Object.values(COMBINED), ...Object.values(CHANGED)])
+    assert.equal(meaning.split(/\. (?=[A-Z])/).length, 2, meaning);
 });
 
 test("one seed gets no verdict", () => {
@@ -28,10 +51,19 @@ test("one seed gets no verdict", () => {
 test("inconclusive is a result, with the seeds that it would take", () => {
   const open = /** @type {Verdict} */ ({ verdict: "inconclusive", needs: { blocks: 1635, sought: { either: 0.1 } } });
   assert.equal(seedsNeeded(open, 6, "seed"), "About 1\u202f635 seeds would tell; there are 6 seeds.");
-  assert.equal(seedsNeeded({ verdict: "inconclusive", needs: { blocks: 12, sought: { difference: 0.3 } } }, 8, "repetition"), "About 12 repetitions would tell, if it is as large as seen; there are 8 repetitions.");
+  assert.equal(
+    seedsNeeded({ verdict: "inconclusive", needs: { blocks: 12, sought: { difference: 0.3 } } }, 8, "repetition"),
+    "About 12 repetitions would tell, if it is as large as seen; there are 8 repetitions.",
+  );
   assert.equal(seedsNeeded({ verdict: "inconclusive", needs: null }, 6, "seed"), "", "nobody knows how many");
   assert.equal(seedsNeeded({ verdict: "equivalent" }, 6, "seed"), "");
-  const undetermined = component({ combined: "undetermined", answers: { necessity: gap(open), disruption: gap({ verdict: "inconclusive", needs: { blocks: 9999, sought: { either: 0.1 } } }) } });
+  const undetermined = component({
+    combined: "undetermined",
+    answers: {
+      necessity: gap(open),
+      disruption: gap({ verdict: "inconclusive", needs: { blocks: 9999, sought: { either: 0.1 } } }),
+    },
+  });
   assert.equal(openNeeds(undetermined)?.blocks, 1635, "a verdict is undetermined for its necessity");
   assert.match(leadOf(report([undetermined])), /^Inconclusive: .+About 1\u202f635 seeds/);
 });
@@ -39,21 +71,35 @@ test("inconclusive is a result, with the seeds that it would take", () => {
 test("a verdict on one gap is a word or three", () => {
   assert.equal(wordOf({ verdict: "worse", extent: "material" }, false), "worse, by the margin or more");
   assert.equal(wordOf({ verdict: "worse", extent: "negligible" }, false), "worse, but by less than the margin");
-  assert.equal(wordOf({ verdict: "better-without", extent: "negligible" }, false), "better without, but by less than the margin");
+  assert.equal(
+    wordOf({ verdict: "better-without", extent: "negligible" }, false),
+    "better without, but by less than the margin",
+  );
   assert.equal(wordOf({ verdict: "better-without", extent: "plain" }, false), "better without");
   assert.equal(wordOf({ verdict: "better-without", extent: "plain" }, true), "better", "of a change nobody is without");
   assert.equal(wordOf(null, false), "");
 });
 
 test("components with the same verdict are said together", () => {
-  const [a, b, c] = [component({ combined: "co_adapted" }), component({ label: "− mlp", combined: "co_adapted" }), component({ label: "− attn", combined: "undetermined" })];
+  const [a, b, c] = [
+    component({ combined: "co_adapted" }),
+    component({ label: "− mlp", combined: "co_adapted" }),
+    component({ label: "− attn", combined: "undetermined" }),
+  ];
   assert.equal(leadOf(report([a, b, c])), "Co-adapted, not necessary: − position, − mlp. Undetermined: − attn.");
-  const [left, changed] = [component({ combined: "harmful" }), component({ label: "noise → data", changed: true, combined: "harmful" })];
+  const [left, changed] = [
+    component({ combined: "harmful" }),
+    component({ label: "noise → data", changed: true, combined: "harmful" }),
+  ];
   assert.equal(leadOf(report([left, changed])), "Harmful here: − position; better with the change: noise → data.");
 });
 
 test("how much is there is counted against what is expected", () => {
-  const partial = (/** @type {number} */ known) => /** @type {import("../../../web/app/protocol.js").Report} */ ({ ...report([component()]), progress: { done: 12, known, complete: false } });
+  const partial = (/** @type {number} */ known) =>
+    /** @type {import("../../../web/app/protocol.js").Report} */ ({
+      ...report([component()]),
+      progress: { done: 12, known, complete: false },
+    });
   assert.match(partialOf(partial(32), 206), /^Partial: 12 of about 206 runs are done\./);
   assert.match(partialOf(partial(206), 180), /^Partial: 12 of 206 runs are done\./);
 });

@@ -58,6 +58,7 @@ export function define(store) {
   customElements.define("site-actions", SiteActions);
   for (const [name, Part] of Object.entries(PARTS)) {
     customElements.define(name, Part);
-    for (const element of document.querySelectorAll(name)) /** @type {import("../dom.js").Part} */ (element).store = store;
+    for (const element of document.querySelectorAll(name))
+      /** @type {import("../dom.js").Part} */ (element).store = store;
   }
 }

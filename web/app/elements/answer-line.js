@@ -1,4 +1,7 @@
-/** The sentence of the contrast near the top of a narrow page, where the panels and the contrast itself lie several screens below. */
+/**
+ * The sentence of the contrast near the top of a narrow page, where the panels and the contrast itself lie several
+ * screens below.
+ */
 
 import { Part, h, say } from "../dom.js";
 import { badge } from "../badge.js";

@@ -4,7 +4,7 @@ import { Part, attribute, each, h, say } from "../dom.js";
 import { badge } from "../badge.js";
 import { count, measure } from "../format.js";
 import { READINGS } from "../readings.js";
-import { intactView, shownView } from "../store.js";
+import { referenceView, shownView } from "../store.js";
 import { soon } from "../pieces.js";
 import { FigureCard } from "./figure-card.js";
 
@@ -15,30 +15,63 @@ import { FigureCard } from "./figure-card.js";
 
 /** What stands in the panels before there is anything to show: the page is never empty. @type {Panel[]} */
 const EMPTY = [
-  { name: "intact", label: "Intact", note: "The model as it is.", arms: [], figures: [] },
-  { name: "cut", label: "Cut", note: "The part is cut out of the trained model.", arms: [], figures: [] },
-  { name: "healed", label: "Cut and healed", note: "Trained on a little, with the part missing.", arms: [], figures: [] },
-  { name: "never", label: "Never had it", note: "Trained from the start without the part.", arms: [], figures: [] },
+  { name: "reference", label: "Reference", note: "The whole model, trained from scratch.", arms: [], figures: [] },
+  {
+    name: "ablated",
+    label: "Ablated",
+    note: "The trained reference with the component ablated.",
+    arms: [],
+    figures: [],
+  },
+  {
+    name: "recovered",
+    label: "Ablated, then fine-tuned",
+    note: "Trained on a little, with the part missing.",
+    arms: [],
+    figures: [],
+  },
+  {
+    name: "retrained",
+    label: "Retrained without",
+    note: "Trained from scratch without the component.",
+    arms: [],
+    figures: [],
+  },
 ];
 
 export class ArmPanels extends Part {
-  #range = h("input", { type: "range", id: "cursor", min: 0, max: 1, step: 1, oninput: () => this.store.send({ type: "cursor", step: Number(this.#range.value) }) });
+  #range = h("input", {
+    type: "range",
+    id: "cursor",
+    min: 0,
+    max: 1,
+    step: 1,
+    oninput: () => this.store.send({ type: "cursor", step: Number(this.#range.value) }),
+  });
   #at = h("output", { class: "number", for: "cursor" });
-  #reader = h("div", { class: "reader" }, h("label", { for: "cursor" }, "Read the curves at step"), this.#range, this.#at);
+  #reader = h(
+    "div",
+    { class: "reader" },
+    h("label", { for: "cursor" }, "Read the curves at step"),
+    this.#range,
+    this.#at,
+  );
   #panels = h("div", { class: "panels" });
   #readings = h("dl", { class: "readings note" });
 
   build() {
     this.#reader.hidden = true;
     this.append(this.#readings, this.#panels, this.#reader);
-    this.addEventListener("read-at", (event) => this.store.send({ type: "cursor", step: /** @type {CustomEvent<number|null>} */ (event).detail }));
+    this.addEventListener("read-at", (event) =>
+      this.store.send({ type: "cursor", step: /** @type {CustomEvent<number|null>} */ (event).detail }),
+    );
     this.addEventListener("figure-drawn", () => this.#span());
   }
 
   /** @param {import("../store.js").State} state */
   draw(state) {
     const view = shownView(state);
-    const kept = view ? null : intactView(state);
+    const kept = view ? null : referenceView(state);
     if (this.changed("view", view, kept)) this.#drawPanels(view ?? (kept && onlyIntact(kept)));
     const score = state.description?.task.score;
     if (this.changed("score", score?.name)) this.#drawReadings(READINGS[score?.name ?? ""] ?? []);
@@ -63,7 +96,13 @@ export class ArmPanels extends Part {
   /** @param {{name: string, says: string}[]} readings */
   #drawReadings(readings) {
     this.#readings.hidden = readings.length === 0;
-    each(this.#readings, readings, ({ name }) => name, ({ name, says }) => h("div", {}, h("dt", {}, `${name}:`), " ", h("dd", {}, says)), () => undefined);
+    each(
+      this.#readings,
+      readings,
+      ({ name }) => name,
+      ({ name, says }) => h("div", {}, h("dt", {}, `${name}:`), " ", h("dd", {}, says)),
+      () => undefined,
+    );
   }
 
   /** @param {number|null} step */
@@ -75,7 +114,9 @@ export class ArmPanels extends Part {
 
   /** The reader spans what the curves span. */
   #span() {
-    const plots = [...this.querySelectorAll("figure-card")].flatMap((card) => /** @type {FigureCard} */ (card).plot ?? []);
+    const plots = [...this.querySelectorAll("figure-card")].flatMap(
+      (card) => /** @type {FigureCard} */ (card).plot ?? [],
+    );
     this.#reader.hidden = plots.length === 0;
     if (plots.length === 0) return;
     attribute(this.#range, "min", Math.min(...plots.map(({ from }) => from)));
@@ -85,7 +126,10 @@ export class ArmPanels extends Part {
 
 /** @param {View} view @returns {View} */
 function onlyIntact(view) {
-  return { ...view, panels: view.panels.map((panel) => (panel.name === "intact" ? panel : { ...panel, arms: [], figures: [] })) };
+  return {
+    ...view,
+    panels: view.panels.map((panel) => (panel.name === "reference" ? panel : { ...panel, arms: [], figures: [] })),
+  };
 }
 
 /** @param {Panel} panel */
@@ -93,7 +137,13 @@ function makePanel({ name }) {
   return h(
     "article",
     { class: `panel ${name}`, "data-panel": name, "aria-labelledby": `panel-${name}` },
-    h("header", {}, h("span", { class: `glyph ${name}`, "aria-hidden": "true" }), h("h3", { id: `panel-${name}` }), h("span", { class: "badge" })),
+    h(
+      "header",
+      {},
+      h("span", { class: `glyph ${name}`, "aria-hidden": "true" }),
+      h("h3", { id: `panel-${name}` }),
+      h("span", { class: "badge" }),
+    ),
     h("p", { class: "note" }),
     h("div", { class: "arms" }),
     h("div", { class: "figures" }),
@@ -108,8 +158,20 @@ function patchPanel(element, { label, note, arms, figures }, view) {
   const source = arms.length > 0 ? view?.source : undefined;
   say(mark, source ? badge(source) : "not run yet");
   attribute(mark, "data-source", source?.kind ?? "none");
-  each(/** @type {Element} */ (element.querySelector(".arms")), arms, ({ name }) => name, () => h("div", { class: "arm" }, h("p", { class: "who" }, h("b"), h("span", { class: "status" })), h("dl")), patchArm);
-  each(/** @type {Element} */ (element.querySelector(".figures")), figures, ({ name }) => name, () => new FigureCard(), (card, figure) => card.show(figure));
+  each(
+    /** @type {Element} */ (element.querySelector(".arms")),
+    arms,
+    ({ name }) => name,
+    () => h("div", { class: "arm" }, h("p", { class: "who" }, h("b"), h("span", { class: "status" })), h("dl")),
+    patchArm,
+  );
+  each(
+    /** @type {Element} */ (element.querySelector(".figures")),
+    figures,
+    ({ name }) => name,
+    () => new FigureCard(),
+    (card, figure) => card.show(figure),
+  );
 }
 
 /** @param {HTMLElement} element @param {Arm} arm */
@@ -121,7 +183,13 @@ function patchArm(element, arm) {
     /** @type {Element} */ (element.querySelector("dl")),
     arm.measures,
     ({ name }) => name,
-    () => h("div", {}, h("dt"), h("dd", { class: "number" }, h("span", { class: "value" }), " ", h("span", { class: "unit" }))),
+    () =>
+      h(
+        "div",
+        {},
+        h("dt"),
+        h("dd", { class: "number" }, h("span", { class: "value" }), " ", h("span", { class: "unit" })),
+      ),
     patchMeasure,
   );
 }

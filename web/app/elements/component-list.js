@@ -1,4 +1,7 @@
-/** What is compared: every part that can be left out and every setting that can be changed, with its grade and the arms it will have. */
+/**
+ * What is compared: every part that can be left out and every setting that can be changed, with its grade and the arms
+ * it will have.
+ */
 
 import { Part, attribute, each, h, say } from "../dom.js";
 import { changeable, choicesOf, choosing, matching } from "../components.js";
@@ -17,8 +20,27 @@ export class ComponentList extends Part {
   #field = h("select", { id: "variant-field", onchange: () => this.#drawValue() });
   #value = h("span", { class: "value-box" });
   #add = h("button", { type: "submit" }, "Add");
-  #form = h("form", { class: "add", onsubmit: (/** @type {SubmitEvent} */ event) => this.#change(event) }, h("label", { for: "variant-field" }, "Change a setting"), this.#field, h("label", { for: "variant-value", class: "unseen" }, "to the value"), h("span", { "aria-hidden": "true" }, "→"), this.#value, this.#add);
-  #fixed = h("p", { class: "note" }, "This study comes from a file: what it compares is fixed. ", h("button", { type: "button", class: "sentence", onclick: () => this.store.send({ type: "studyOfBench" }) }, "Study what the bench shows"), ".");
+  #form = h(
+    "form",
+    { class: "add", onsubmit: (/** @type {SubmitEvent} */ event) => this.#change(event) },
+    h("label", { for: "variant-field" }, "Change a setting"),
+    this.#field,
+    h("label", { for: "variant-value", class: "unseen" }, "to the value"),
+    h("span", { "aria-hidden": "true" }, "→"),
+    this.#value,
+    this.#add,
+  );
+  #fixed = h(
+    "p",
+    { class: "note" },
+    "This study comes from a file: what it compares is fixed. ",
+    h(
+      "button",
+      { type: "button", class: "sentence", onclick: () => this.store.send({ type: "studyOfBench" }) },
+      "Study what the bench shows",
+    ),
+    ".",
+  );
   #all = false;
   /** @type {Choice[]} */
   #rows = [];
@@ -56,21 +78,44 @@ export class ComponentList extends Part {
     this.#small.hidden = fixed || small === 0;
     say(this.#small, this.#all ? "Show fewer parts" : `Show ${small} more: heads, norms, activations`);
     attribute(this.#small, "aria-expanded", this.#all ? "true" : "false");
-    this.#drawRows(this.#parts, parts.filter((row) => this.#all || !row.small || row.chosen), free);
-    this.#drawRows(this.#settings, this.#rows.filter(({ list }) => list === "with"), free);
+    this.#drawRows(
+      this.#parts,
+      parts.filter((row) => this.#all || !row.small || row.chosen),
+      free,
+    );
+    this.#drawRows(
+      this.#settings,
+      this.#rows.filter(({ list }) => list === "with"),
+      free,
+    );
     if (!fixed) this.#drawFields(changeable(description), free);
   }
 
   /** @param {Element} list @param {Choice[]} rows @param {boolean} free */
   #drawRows(list, rows, free) {
-    each(list, rows, ({ list: key, entry }) => `${key} ${entry}`, (row) => this.#make(row), (element, row) => patch(element, row, free));
+    each(
+      list,
+      rows,
+      ({ list: key, entry }) => `${key} ${entry}`,
+      (row) => this.#make(row),
+      (element, row) => patch(element, row, free),
+    );
   }
 
   /** @param {Choice} row */
   #make({ list, entry }) {
     const id = `choice-${list}-${entry.replaceAll(/[^a-z0-9]/gi, "-")}`;
-    const input = h("input", { type: "checkbox", id, "aria-describedby": `${id}-why`, onchange: () => this.#choose(list, entry, input.checked) });
-    const size = h("input", { type: "checkbox", "aria-describedby": `${id}-name ${id}-size`, onchange: () => this.#match(entry, size.checked) });
+    const input = h("input", {
+      type: "checkbox",
+      id,
+      "aria-describedby": `${id}-why`,
+      onchange: () => this.#choose(list, entry, input.checked),
+    });
+    const size = h("input", {
+      type: "checkbox",
+      "aria-describedby": `${id}-name ${id}-size`,
+      onchange: () => this.#match(entry, size.checked),
+    });
     return h(
       "li",
       { class: "choice" },
@@ -78,7 +123,13 @@ export class ComponentList extends Part {
       h("label", { for: id }, h("code", { id: `${id}-name` }), " ", h("span", { class: "what" })),
       h("div", { class: "arms" }),
       h("p", { class: "why", id: `${id}-why` }),
-      h("p", { class: "matched" }, h("label", {}, size, " at equal size as well"), " ", h("span", { id: `${id}-size`, class: "note" })),
+      h(
+        "p",
+        { class: "matched" },
+        h("label", {}, size, " at equal size as well"),
+        " ",
+        h("span", { id: `${id}-size`, class: "note" }),
+      ),
     );
   }
 
@@ -101,7 +152,13 @@ export class ComponentList extends Part {
 
   /** @param {Field[]} fields @param {boolean} free */
   #drawFields(fields, free) {
-    each(this.#field, fields, ({ path }) => path, ({ path }) => h("option", { value: path }), (option, { label, value }) => say(option, `${label} (${value})`));
+    each(
+      this.#field,
+      fields,
+      ({ path }) => path,
+      ({ path }) => h("option", { value: path }),
+      (option, { label, value }) => say(option, `${label} (${value})`),
+    );
     attribute(this.#field, "disabled", !free);
     attribute(this.#add, "disabled", !free);
     this.#drawValue();
@@ -113,8 +170,21 @@ export class ComponentList extends Part {
     if (!field || !this.changed("value", field.path, field.value)) return;
     const input =
       field.kind === "choice"
-        ? h("select", { id: "variant-value" }, ...(field.options ?? []).filter(({ value }) => value !== String(field.value)).map(({ value, label }) => h("option", { value }, label)))
-        : h("input", { id: "variant-value", type: "number", min: field.minimum, max: field.maximum, step: field.kind === "integer" ? 1 : "any", required: true });
+        ? h(
+            "select",
+            { id: "variant-value" },
+            ...(field.options ?? [])
+              .filter(({ value }) => value !== String(field.value))
+              .map(({ value, label }) => h("option", { value }, label)),
+          )
+        : h("input", {
+            id: "variant-value",
+            type: "number",
+            min: field.minimum,
+            max: field.maximum,
+            step: field.kind === "integer" ? 1 : "any",
+            required: true,
+          });
     this.#value.replaceChildren(input);
   }
 
@@ -124,7 +194,10 @@ export class ComponentList extends Part {
     const { sheet } = this.store.state.study;
     const input = /** @type {HTMLInputElement|HTMLSelectElement|null} */ (this.#value.querySelector("input, select"));
     if (!sheet || !input?.value) return;
-    this.store.send({ type: "set", changes: choosing(sheet, { list: "with", entry: `${this.#field.value}=${input.value}` }, true, this.#rows) });
+    this.store.send({
+      type: "set",
+      changes: choosing(sheet, { list: "with", entry: `${this.#field.value}=${input.value}` }, true, this.#rows),
+    });
     if (input instanceof HTMLInputElement) input.value = "";
   }
 }
@@ -132,7 +205,20 @@ export class ComponentList extends Part {
 /** A variant of a file, which may hold what a link cannot say. @param {Variant} variant @returns {Choice} */
 function fromFile(variant) {
   const { name, label, remove, grade } = variant;
-  return { list: remove.length > 0 ? "without" : "with", entry: name, label, what: name === label || name === remove.join("+") ? "" : name, chosen: true, variant, matched: variant.matched !== null, unmatched: "", grade, cuts: [], depth: 0, small: false };
+  return {
+    list: remove.length > 0 ? "without" : "with",
+    entry: name,
+    label,
+    what: name === label || name === remove.join("+") ? "" : name,
+    chosen: true,
+    variant,
+    matched: variant.matched !== null,
+    unmatched: "",
+    grade,
+    cuts: [],
+    depth: 0,
+    small: false,
+  };
 }
 
 /** @param {HTMLElement} element @param {Choice} row @param {boolean} free */
@@ -153,24 +239,42 @@ function patch(element, row, free) {
   const why = /** @type {Element} */ (element.querySelector(".why"));
   const other = variant !== null && variant.parameters[0] !== variant.parameters[1];
   patchMatched(/** @type {HTMLElement} */ (element.querySelector(".matched")), row, other, free);
-  const size = other ? ` ${count(variant.parameters[1])} trained numbers instead of ${count(variant.parameters[0])}.` : "";
-  why.replaceChildren(...(trust && (chosen || refused || trust.grade !== "sound") ? [h("span", { class: `grade ${trust.grade}` }, `${trust.grade}.`), ` ${trust.reason}${chosen ? size : ""}`] : []));
+  const size = other
+    ? ` ${count(variant.parameters[1])} trained numbers instead of ${count(variant.parameters[0])}.`
+    : "";
+  why.replaceChildren(
+    ...(trust && (chosen || refused || trust.grade !== "sound")
+      ? [h("span", { class: `grade ${trust.grade}` }, `${trust.grade}.`), ` ${trust.reason}${chosen ? size : ""}`]
+      : []),
+  );
 }
 
 /** The arms that a component will have, or why it will not. @param {Variant|null} variant @param {string[]} offered */
 function armsOf(variant, offered) {
   const ways = variant ? variant.cuts.map((cuts) => cuts[0]?.kind.replaceAll("_", " ") ?? "") : offered;
-  const arm = (/** @type {string} */ name, /** @type {string} */ text) => h("span", { class: `arm-mark ${name}` }, h("span", { class: `glyph ${name}`, "aria-hidden": "true" }), text);
+  const arm = (/** @type {string} */ name, /** @type {string} */ text) =>
+    h("span", { class: `arm-mark ${name}` }, h("span", { class: `glyph ${name}`, "aria-hidden": "true" }), text);
   if (!variant) return ways.length > 0 ? [arm("cut", `cut: ${ways.join(", ")}`)] : [];
-  const cut = ways.length > 0 ? [arm("cut", `cut: ${ways.join(", ")}`), arm("healed", "healed")] : [h("span", { class: "arm-mark none" }, `No cut: ${variant.no_cut ?? "none is offered"}`)];
+  const cut =
+    ways.length > 0
+      ? [arm("cut", `cut: ${ways.join(", ")}`), arm("healed", "healed")]
+      : [h("span", { class: "arm-mark none" }, `No cut: ${variant.no_cut ?? "none is offered"}`)];
   return [...cut, arm("never", variant.matched ? "never had it, also at equal size" : "never had it")];
 }
 
-/** @param {HTMLElement} element @param {Choice} row @param {boolean} other  whether it has another size than the reference @param {boolean} free */
+/**
+ * @param {HTMLElement} element
+ * @param {Choice} row
+ * @param {boolean} other  whether it has another size than the reference
+ * @param {boolean} free
+ */
 function patchMatched(element, { chosen, matched, unmatched }, other, free) {
   element.hidden = !chosen || (!other && !matched) || (!free && !matched);
   const input = /** @type {HTMLInputElement} */ (element.querySelector("input"));
   input.checked = matched;
   attribute(input, "disabled", !free || (unmatched !== "" && !matched));
-  say(/** @type {Element} */ (element.querySelector(".note")), unmatched ? `not possible: ${unmatched}` : "with a width that makes up for it, to tell the part from its size");
+  say(
+    /** @type {Element} */ (element.querySelector(".note")),
+    unmatched ? `not possible: ${unmatched}` : "with a width that makes up for it, to tell the part from its size",
+  );
 }

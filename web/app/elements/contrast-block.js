@@ -1,5 +1,6 @@
 /**
- * The sentence that the page exists for, with its figures on one line: how far cutting, healing and never having it move the loss.
+ * The sentence that the page exists for, with its gaps on one line: how far ablating, fine-tuning and retraining without the
+ * component move the loss.
  */
 
 import { Part, attribute, each, h, say } from "../dom.js";
@@ -11,9 +12,10 @@ import { cutOf, settledView } from "../store.js";
 /** @typedef {import("../protocol.js").Contrast} Contrast */
 
 const MARKS = /** @type {const} */ ([
-  { name: "disruption", label: "Disruption", help: "cut from the trained model" },
-  { name: "recovery", label: "Left after healing", help: "against an equally trained sham" },
-  { name: "necessity", label: "Necessity", help: "never had it" },
+  { name: "disruption", label: "Disruption", help: "ablated in the trained model" },
+  { name: "recovery", label: "Recovery gap", help: "ablated, then fine-tuned, against the sham" },
+  { name: "necessity", label: "Necessity", help: "retrained without it, own search" },
+  { name: "untuned", label: "Untuned gap", help: "retrained at the reference's learning rate" },
 ]);
 
 export class ContrastBlock extends Part {
@@ -26,7 +28,11 @@ export class ContrastBlock extends Part {
     "details",
     { class: "seeds" },
     this.#seeds,
-    h("p", {}, "One seed is one draw: another one can turn the order around. A verdict needs several paired seeds, each arm with its own search, and a margin that was fixed before."),
+    h(
+      "p",
+      {},
+      "One seed is one draw: another one can turn the order around. A verdict needs several paired seeds, each arm with its own search, and a margin that was fixed before.",
+    ),
   );
 
   build() {
@@ -40,27 +46,49 @@ export class ContrastBlock extends Part {
     const cut = cutOf(state);
     if (!this.changed("view", view, stale, cut?.site)) return;
     const contrast = view?.contrast ?? null;
-    say(this.#sentence, contrast?.sentence || (cut ? "This is not computed yet: press Train, and what the cut costs is said here." : "Choose a part of the model and cut it: what it costs is said here."));
+    say(
+      this.#sentence,
+      contrast?.sentence ||
+        (cut
+          ? "Not computed yet: press Train to measure what the ablation costs."
+          : "Choose a component of the model and ablate it: the effect on the loss is shown here."),
+    );
     attribute(this.#sentence, "data-open", !contrast || contrast.disruption === null);
     const marks = MARKS.map((mark) => ({ ...mark, value: contrast?.[mark.name] ?? null }));
     each(
       this.#numbers,
       marks,
       ({ name }) => name,
-      ({ name, label, help }) => h("div", { class: name }, h("dt", {}, h("span", { class: `glyph ${name}`, "aria-hidden": "true" }), label), h("dd", { class: "number" }, h("span", { class: "value" }), " ", h("span", { class: "unit" })), h("dd", { class: "note" }, help)),
+      ({ name, label, help }) =>
+        h(
+          "div",
+          { class: name },
+          h("dt", {}, h("span", { class: `glyph ${name}`, "aria-hidden": "true" }), label),
+          h("dd", { class: "number" }, h("span", { class: "value" }), " ", h("span", { class: "unit" })),
+          h("dd", { class: "note" }, help),
+        ),
       (element, { value }) => {
         say(/** @type {Element} */ (element.querySelector(".value")), signed(value));
         say(/** @type {Element} */ (element.querySelector(".unit")), value === null ? "" : (contrast?.unit ?? ""));
       },
     );
     this.#drawAxis(marks);
-    say(this.#badge, view ? `${badge(view.source)}${stale ? "; what is computed here replaces it when the arms are done" : ""}` : "not run yet");
+    say(
+      this.#badge,
+      view
+        ? `${badge(view.source)}${stale ? "; what is computed here replaces it when the arms are done" : ""}`
+        : "not run yet",
+    );
     attribute(this.#badge, "data-source", view?.source.kind ?? "none");
     this.#why.hidden = !view;
     if (view) say(this.#seeds, seedsText(view.source));
   }
 
-  /** The marks on one line from zero; what is lower than zero is a gain. @param {{name: string, value: number|null}[]} marks */
+  /**
+   * The marks on one line from zero; what is lower than zero is a gain.
+   *
+   * @param {{name: string, value: number|null}[]} marks
+   */
   #drawAxis(marks) {
     const there = marks.flatMap(({ name, value }) => (value === null ? [] : [{ name, value }]));
     // Differences that read as 0 are no distances.
@@ -68,8 +96,14 @@ export class ContrastBlock extends Part {
     const low = Math.min(0, ...there.map(({ value }) => value));
     const high = Math.max(0, ...there.map(({ value }) => value));
     const at = (/** @type {number} */ value) => (high > low ? (100 * (value - low)) / (high - low) : 0);
-    each(this.#axis, [{ name: "zero", value: 0 }, ...there], ({ name }) => name, ({ name }) => h("i", { class: name === "zero" ? "zero" : `glyph ${name}` }), (mark, { value }) => {
-      mark.style.left = `${at(value)}%`;
-    });
+    each(
+      this.#axis,
+      [{ name: "zero", value: 0 }, ...there],
+      ({ name }) => name,
+      ({ name }) => h("i", { class: name === "zero" ? "zero" : `glyph ${name}` }),
+      (mark, { value }) => {
+        mark.style.left = `${at(value)}%`;
+      },
+    );
   }
 }

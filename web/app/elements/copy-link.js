@@ -20,7 +20,10 @@ export class CopyLink extends Part {
     const { description, page } = this.store.state;
     if (!description) return;
     const link = `${location.href.split("#")[0]}#${join(description.link, { ...page, theme: "auto", study: page.study === FILE ? null : page.study })}`;
-    const copied = await navigator.clipboard?.writeText(link).then(() => true, () => false);
+    const copied = await navigator.clipboard?.writeText(link).then(
+      () => true,
+      () => false,
+    );
     const text = copied ? "Copied" : "Copy it from the address bar";
     if (!copied) location.hash = link.split("#")[1] ?? "";
     say(this.#button, text);

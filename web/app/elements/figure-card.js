@@ -1,4 +1,7 @@
-/** A figure: its drawing, and beside it the same numbers as a table. Patched in pieces; the table is made when it is asked for. */
+/**
+ * A figure: its drawing, and beside it the same numbers as a table. Patched in pieces; the table is made when it is
+ * asked for.
+ */
 
 import { attribute, h, say } from "../dom.js";
 import { plotOf, rowAt, stepAt, xAt } from "../cursor.js";
@@ -30,7 +33,12 @@ export class FigureCard extends HTMLElement {
   #readout = h("p", { class: "readout number" });
   #table = h("table");
   #scroll = h("div", { class: "scroll", tabindex: 0, role: "group" }, this.#table);
-  #twin = h("details", { class: "twin", ontoggle: () => this.#fill(0) }, h("summary", {}, "Show as table"), this.#scroll);
+  #twin = h(
+    "details",
+    { class: "twin", ontoggle: () => this.#fill(0) },
+    h("summary", {}, "Show as table"),
+    this.#scroll,
+  );
   #head = "";
   /** What the rows of the table say. @type {string[]} */
   #rows = [];
@@ -79,7 +87,10 @@ export class FigureCard extends HTMLElement {
     attribute(this.#line, "y2", this.#plot.top + this.#plot.height);
     const table = this.#figure?.table;
     const row = table ? rowAt(table, /** @type {number} */ (step)) : null;
-    say(this.#readout, table && row ? row.map((cell, index) => `${table.columns[index] ?? ""} ${cell || "—"}`).join(" · ") : "");
+    say(
+      this.#readout,
+      table && row ? row.map((cell, index) => `${table.columns[index] ?? ""} ${cell || "—"}`).join(" · ") : "",
+    );
   }
 
   /** @param {Figure} figure */
@@ -89,12 +100,15 @@ export class FigureCard extends HTMLElement {
     this.#line = null;
     if (!this.#svg) {
       this.#plot = null;
-      this.#drawing.replaceChildren(h("p", { class: "note" }, "The drawing of this figure cannot be shown; its table can."));
+      this.#drawing.replaceChildren(
+        h("p", { class: "note" }, "The drawing of this figure cannot be shown; its table can."),
+      );
       return;
     }
     ownIds(this.#svg, this.#prefix);
     attribute(this.#svg, "role", "img");
-    if (!this.#svg.hasAttribute("aria-labelledby") && !this.#svg.querySelector(":scope > title")) attribute(this.#svg, "aria-label", `${figure.title}. ${figure.description}`);
+    if (!this.#svg.hasAttribute("aria-labelledby") && !this.#svg.querySelector(":scope > title"))
+      attribute(this.#svg, "aria-label", `${figure.title}. ${figure.description}`);
     this.#plot = plotOf(this.#svg);
     attribute(this.#drawing, "data-curve", this.#plot !== null);
     this.#drawing.replaceChildren(this.#svg);
@@ -103,7 +117,8 @@ export class FigureCard extends HTMLElement {
   }
 
   /**
-   * Brings the table up to date from row `from` on, some rows a piece: rows that say what they said are left alone, because a browser lays
+   * Brings the table up to date from row `from` on, some rows a piece: rows that say what they said are left alone,
+   * because a browser lays
    * out a whole table for each row that is put in.
    *
    * @param {number} from
@@ -115,7 +130,10 @@ export class FigureCard extends HTMLElement {
     if (head !== this.#head) {
       this.#head = head;
       this.#rows = [];
-      this.#table.replaceChildren(h("thead", {}, h("tr", {}, ...table.columns.map((column) => h("th", { scope: "col" }, column)))), h("tbody"));
+      this.#table.replaceChildren(
+        h("thead", {}, h("tr", {}, ...table.columns.map((column) => h("th", { scope: "col" }, column)))),
+        h("tbody"),
+      );
     }
     const body = /** @type {HTMLTableSectionElement} */ (this.#table.tBodies[0]);
     let at = from;

@@ -27,7 +27,14 @@ export class GuidedTour extends Part {
       this.#list,
       stops,
       ({ stop }) => stop.button,
-      ({ stop, preset }) => h("li", {}, stop.before, h("button", { type: "button", class: "sentence", onclick: () => this.#go(stop, preset) }, stop.button), stop.after),
+      ({ stop, preset }) =>
+        h(
+          "li",
+          {},
+          stop.before,
+          h("button", { type: "button", class: "sentence", onclick: () => this.#go(stop, preset) }, stop.button),
+          stop.after,
+        ),
       (item) => attribute(/** @type {Element} */ (item.querySelector("button")), "disabled", !ready),
     );
   }

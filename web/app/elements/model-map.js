@@ -15,7 +15,9 @@ export class ModelMap extends Part {
   #shape = "";
   #total = h("p", { class: "note" });
   #actions = new SiteActions();
-  /** The part that was pressed, until its actions stand under it: these may be longer than what is left of the window. */
+  /**
+   * The part that was pressed, until its actions stand under it: these may be longer than what is left of the window.
+   */
   #pressed = "";
 
   build() {
@@ -27,7 +29,16 @@ export class ModelMap extends Part {
   draw(state) {
     const { description, selected } = state;
     if (!description) return;
-    if (this.changed("description", description)) this.#shape = JSON.stringify(description.sites.map(({ path, parent, label, branch, parameters }) => [path, parent, label, branch, parameters]));
+    if (this.changed("description", description))
+      this.#shape = JSON.stringify(
+        description.sites.map(({ path, parent, label, branch, parameters }) => [
+          path,
+          parent,
+          label,
+          branch,
+          parameters,
+        ]),
+      );
     const shape = this.#shape;
     if (this.changed("sites", shape)) {
       this.#rebuild(description.sites);
@@ -49,7 +60,11 @@ export class ModelMap extends Part {
   /** @param {Site[]} sites */
   #rebuild(sites) {
     const active = /** @type {HTMLElement|null} */ (document.activeElement);
-    const focused = this.#actions.contains(active) ? this.store.state.selected : this.contains(active) ? (active?.dataset.site ?? null) : null;
+    const focused = this.#actions.contains(active)
+      ? this.store.state.selected
+      : this.contains(active)
+        ? (active?.dataset.site ?? null)
+        : null;
     this.#figure.replaceChildren(
       h("p", { class: "end" }, "data"),
       ...rowsOf(sites).map((row) => this.#row(row)),
@@ -58,7 +73,11 @@ export class ModelMap extends Part {
     if (focused) this.#buttonOf(focused)?.focus();
   }
 
-  /** The actions stand under the part that they act on, where eye and keyboard come to next. @param {string|null} selected */
+  /**
+   * The actions stand under the part that they act on, where eye and keyboard come to next.
+   *
+   * @param {string|null} selected
+   */
   #place(selected) {
     const button = selected === null ? null : this.#buttonOf(selected);
     const anchor = button?.closest(".part") ?? button;
@@ -74,7 +93,12 @@ export class ModelMap extends Part {
   /** @param {Row} row @returns {HTMLElement} */
   #row(row) {
     if (row.type === "group") {
-      return h("div", { class: "group", role: "group", "aria-label": row.site.label }, this.#button(row.site, "title"), ...row.rows.map((inner) => this.#row(inner)));
+      return h(
+        "div",
+        { class: "group", role: "group", "aria-label": row.site.label },
+        this.#button(row.site, "title"),
+        ...row.rows.map((inner) => this.#row(inner)),
+      );
     }
     if (row.type === "stream") return h("div", { class: "in-stream" }, this.#part(row.site, row.inner));
     return h(
@@ -88,15 +112,33 @@ export class ModelMap extends Part {
   /** @param {Site} site @param {Site[]} inner */
   #part(site, inner) {
     if (inner.length === 0) return h("div", { class: `part ${site.kind}` }, this.#button(site));
-    return h("div", { class: `part ${site.kind}` }, this.#button(site), h("div", { class: "inner", role: "group", "aria-label": `Parts of ${site.label}` }, ...inner.map((one) => this.#button(one, "small"))));
+    return h(
+      "div",
+      { class: `part ${site.kind}` },
+      this.#button(site),
+      h(
+        "div",
+        { class: "inner", role: "group", "aria-label": `Parts of ${site.label}` },
+        ...inner.map((one) => this.#button(one, "small")),
+      ),
+    );
   }
 
   /** @param {Site} site @param {string} [style] */
   #button(site, style = "plain") {
-    const short = style === "small" && site.kind === "head" ? site.path.slice(site.path.lastIndexOf(".") + 1) : site.label;
+    const short =
+      style === "small" && site.kind === "head" ? site.path.slice(site.path.lastIndexOf(".") + 1) : site.label;
     return h(
       "button",
-      { type: "button", class: `site ${style}`, "data-site": site.path, "aria-expanded": "false", "aria-label": short === site.label ? null : site.label, title: site.path, onclick: () => this.#select(site.path) },
+      {
+        type: "button",
+        class: `site ${style}`,
+        "data-site": site.path,
+        "aria-expanded": "false",
+        "aria-label": short === site.label ? null : site.label,
+        title: site.path,
+        onclick: () => this.#select(site.path),
+      },
       h("span", { class: "label" }, short),
       h("span", { class: "cut-mark" }),
       style !== "small" && site.parameters > 0 && h("span", { class: "number" }, count(site.parameters)),

@@ -1,5 +1,6 @@
 /**
- * What the page has to say for itself: a problem, what was corrected in the link, results that are missing. Nothing of this is silent
+ * What the page has to say for itself: a problem, what was corrected in the link, results that are missing. Nothing of
+ * this is silent
  * and nothing covers the page.
  */
 
@@ -8,7 +9,10 @@ import { isPlain, presetOf } from "../link.js";
 import { storedView } from "../store.js";
 
 /** @typedef {import("../store.js").State} State */
-/** @typedef {{key: string, tone: "info"|"error", message: string, hint: string, code?: string, action?: {label: string, do: () => void}}} Line */
+/**
+ * @typedef {{key: string, tone: "info"|"error", message: string, hint: string, code?: string, action?: {label: string,
+ *   do: () => void}}} Line
+ */
 
 /** A mangled link can hold hundreds of things to correct; so many are said one by one. */
 const SHOWN = 8;
@@ -17,7 +21,13 @@ export class NoticeList extends Part {
   #lines = h("ul", { class: "notices" });
   #corrections = h("ul");
   #more = h("p");
-  #corrected = h("div", { class: "corrections", role: "group", "aria-label": "Corrections" }, h("p", {}), this.#corrections, this.#more);
+  #corrected = h(
+    "div",
+    { class: "corrections", role: "group", "aria-label": "Corrections" },
+    h("p", {}),
+    this.#corrections,
+    this.#more,
+  );
 
   build() {
     this.#corrected.hidden = true;
@@ -40,7 +50,14 @@ export class NoticeList extends Part {
       this.#lines,
       items,
       ({ key }) => key,
-      ({ action }) => h("li", {}, h("p", { class: "message" }), h("p", { class: "hint" }), action && h("button", { type: "button", onclick: action.do }, action.label)),
+      ({ action }) =>
+        h(
+          "li",
+          {},
+          h("p", { class: "message" }),
+          h("p", { class: "hint" }),
+          action && h("button", { type: "button", onclick: action.do }, action.label),
+        ),
       (element, { tone, code, message, hint }) => {
         attribute(element, "class", tone);
         attribute(element, "data-code", code);
@@ -55,7 +72,10 @@ export class NoticeList extends Part {
     if (!this.changed("corrections", description, pageCorrections, sheet)) return;
     const all = [...pageCorrections, ...(live ? (description?.corrections ?? []) : []), ...(sheet?.corrections ?? [])];
     this.#corrected.hidden = all.length === 0;
-    say(/** @type {Element} */ (this.#corrected.querySelector("p")), all.length === 1 ? "One thing in the link was corrected:" : `${all.length} things in the link were corrected:`);
+    say(
+      /** @type {Element} */ (this.#corrected.querySelector("p")),
+      all.length === 1 ? "One thing in the link was corrected:" : `${all.length} things in the link were corrected:`,
+    );
     this.#more.hidden = all.length <= SHOWN;
     say(this.#more, all.length > SHOWN ? `and ${all.length - SHOWN} more` : "");
     each(
@@ -63,7 +83,8 @@ export class NoticeList extends Part {
       all.slice(0, SHOWN).map((correction, index) => ({ ...correction, key: `${index}` })),
       ({ key }) => key,
       () => h("li"),
-      (element, { path, given, used, reason }) => element.replaceChildren(h("code", {}, path), " ", h("code", {}, given || "(empty)"), ` → ${used} — ${reason}`),
+      (element, { path, given, used, reason }) =>
+        element.replaceChildren(h("code", {}, path), " ", h("code", {}, given || "(empty)"), ` → ${used} — ${reason}`),
     );
   }
 }
@@ -75,21 +96,56 @@ function lines(state, store) {
   const { engine, notice, stored, storedMissing, page, link, description } = state;
   if (engine.status === "failed" && engine.problem) {
     const shown = stored ? "What is shown is the stored result." : "There is no stored result to show either.";
-    all.push({ key: "engine", tone: "error", code: engine.problem.code, message: `${engine.problem.message} ${shown}`, hint: engine.problem.hint });
-    if (stored && !isPlain(link)) all.push({ key: "asked", tone: "info", message: `The link asks for other settings than the stored result of the preset ${presetOf(link) ?? "it starts from"} has; they are not applied.`, hint: "" });
+    all.push({
+      key: "engine",
+      tone: "error",
+      code: engine.problem.code,
+      message: `${engine.problem.message} ${shown}`,
+      hint: engine.problem.hint,
+    });
+    if (stored && !isPlain(link))
+      all.push({
+        key: "asked",
+        tone: "info",
+        message: `The link asks for other settings than the stored result of the preset ${presetOf(link) ?? "it starts from"} has; they are not applied.`,
+        hint: "",
+      });
   }
   if (page.stored) {
-    all.push({ key: "stored-only", tone: "info", message: "This link shows stored results only.", hint: "", action: { label: "Run it here", do: () => runHere(store) } });
+    all.push({
+      key: "stored-only",
+      tone: "info",
+      message: "This link shows stored results only.",
+      hint: "",
+      action: { label: "Run it here", do: () => runHere(store) },
+    });
   }
-  if (storedMissing && !state.view && (description === null || isPlain(link)) && (page.stored || engine.status === "failed" || !storedView(state))) {
+  if (
+    storedMissing &&
+    !state.view &&
+    (description === null || isPlain(link)) &&
+    (page.stored || engine.status === "failed" || !storedView(state))
+  ) {
     const hint = engine.status === "failed" || page.stored ? "" : "Press Train to compute it here.";
     all.push({ key: "missing", tone: "info", message: storedMissing, hint });
   }
-  if (notice) all.push({ key: "notice", tone: notice.tone, code: notice.problem.code, message: notice.problem.message, hint: notice.problem.hint, action: { label: "Dismiss", do: () => store.send({ type: "notice", notice: null }) } });
+  if (notice)
+    all.push({
+      key: "notice",
+      tone: notice.tone,
+      code: notice.problem.code,
+      message: notice.problem.message,
+      hint: notice.problem.hint,
+      action: { label: "Dismiss", do: () => store.send({ type: "notice", notice: null }) },
+    });
   return all;
 }
 
-/** Runs what the page shows by then, which need not be what it showed when the button was made. @param {import("../store.js").Store} store */
+/**
+ * Runs what the page shows by then, which need not be what it showed when the button was made.
+ *
+ * @param {import("../store.js").Store} store
+ */
 function runHere(store) {
   const { page, link } = store.state;
   store.send({ type: "asked", fragment: { ...page, stored: false }, link, corrections: [] });

@@ -12,7 +12,12 @@ export class ReportExports extends Part {
     this.append(
       h("h3", {}, "Take it away"),
       this.#list,
-      h("p", { class: "command" }, "The study file runs headless, on one machine or a cluster: ", h("code", {}, COMMAND)),
+      h(
+        "p",
+        { class: "command" },
+        "The study file runs headless, on one machine or a cluster: ",
+        h("code", {}, COMMAND),
+      ),
     );
   }
 
@@ -24,7 +29,22 @@ export class ReportExports extends Part {
       this.#list,
       EXPORTS,
       ({ format }) => format,
-      ({ format, label, help }) => h("li", {}, h("button", { type: "button", "data-format": format, "aria-describedby": `export-${format}`, onclick: () => this.store.send({ type: "export", format }) }, label), h("span", { class: "note", id: `export-${format}` }, help)),
+      ({ format, label, help }) =>
+        h(
+          "li",
+          {},
+          h(
+            "button",
+            {
+              type: "button",
+              "data-format": format,
+              "aria-describedby": `export-${format}`,
+              onclick: () => this.store.send({ type: "export", format }),
+            },
+            label,
+          ),
+          h("span", { class: "note", id: `export-${format}` }, help),
+        ),
       (item, one) => attribute(/** @type {Element} */ (item.querySelector("button")), "disabled", !offered(one, study)),
     );
   }

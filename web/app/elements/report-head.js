@@ -16,11 +16,32 @@ export class ReportHead extends Part {
   #lead = h("p", { class: "lead" });
   #facts = h("dl", { class: "facts" });
   #partial = h("p", { class: "partial note" });
-  #empty = h("div", { class: "empty" }, h("p", { class: "lead" }, "Nothing has been run of this study yet."), h("p", {}, h("button", { type: "button", class: "primary", onclick: () => this.store.send({ type: "tab", tab: "study" }) }, "Go to the study")));
+  #empty = h(
+    "div",
+    { class: "empty" },
+    h("p", { class: "lead" }, "Nothing has been run of this study yet."),
+    h(
+      "p",
+      {},
+      h(
+        "button",
+        { type: "button", class: "primary", onclick: () => this.store.send({ type: "tab", tab: "study" }) },
+        "Go to the study",
+      ),
+    ),
+  );
   #others = h("div", { class: "others" }, h("p", {}, "Or look at one that was run before:"), h("ul"));
 
   build() {
-    this.append(h("div", { class: "heading" }, this.#title, this.#badge), this.#claim, this.#lead, this.#partial, this.#facts, this.#empty, this.#others);
+    this.append(
+      h("div", { class: "heading" }, this.#title, this.#badge),
+      this.#claim,
+      this.#lead,
+      this.#partial,
+      this.#facts,
+      this.#empty,
+      this.#others,
+    );
   }
 
   haven() {
@@ -29,7 +50,20 @@ export class ReportHead extends Part {
 
   /** @param {State} state */
   draw({ study, page, engine }) {
-    if (page.tab !== "report" || !this.changed("told", study.told, study.source, study.sheet, study.presets, study.status, study.name, engine.status)) return;
+    if (
+      page.tab !== "report" ||
+      !this.changed(
+        "told",
+        study.told,
+        study.source,
+        study.sheet,
+        study.presets,
+        study.status,
+        study.name,
+        engine.status,
+      )
+    )
+      return;
     const { told, source, sheet, name, presets } = study;
     say(this.#title, sheet?.study?.title ?? name ?? "Report");
     say(this.#claim, sheet?.study?.claim ? `Claim: ${sheet.study.claim}` : "");
@@ -39,7 +73,26 @@ export class ReportHead extends Part {
     const looking = (engine.status === "ready" && unopened) || engine.status === "loading" || study.done.size > 0;
     this.#empty.hidden = told !== null || looking;
     this.#others.hidden = told !== null || presets.length === 0 || looking;
-    each(/** @type {Element} */ (this.#others.querySelector("ul")), presets, (preset) => preset.name, (preset) => h("li", {}, h("button", { type: "button", class: "sentence", onclick: () => this.store.send({ type: "studyPreset", name: preset.name }) }, preset.title)), () => undefined);
+    each(
+      /** @type {Element} */ (this.#others.querySelector("ul")),
+      presets,
+      (preset) => preset.name,
+      (preset) =>
+        h(
+          "li",
+          {},
+          h(
+            "button",
+            {
+              type: "button",
+              class: "sentence",
+              onclick: () => this.store.send({ type: "studyPreset", name: preset.name }),
+            },
+            preset.title,
+          ),
+        ),
+      () => undefined,
+    );
     for (const part of [this.#lead, this.#facts, this.#badge]) part.hidden = told === null;
     this.#partial.hidden = told === null;
     if (!told || !source) return;
@@ -52,7 +105,8 @@ export class ReportHead extends Part {
       this.#facts,
       factsOf(told.report, sheet?.study?.units ?? told.report.analysis.units),
       ({ label }) => label,
-      ({ label, help }) => h("div", {}, h("dt", {}, label), h("dd", { class: "number" }), h("dd", { class: "note" }, help)),
+      ({ label, help }) =>
+        h("div", {}, h("dt", {}, label), h("dd", { class: "number" }), h("dd", { class: "note" }, help)),
       (row, { value }) => say(/** @type {Element} */ (row.querySelector("dd")), value),
     );
   }
@@ -61,12 +115,35 @@ export class ReportHead extends Part {
 /** @param {Report} report @param {number} units @returns {{label: string, value: string, help: string}[]} */
 function factsOf({ analysis, reference, spent, registration, trivial }, units) {
   const facts = [
-    analysis.unit_of_analysis === "seed" ? { label: "Seeds", value: String(units), help: "paired runs of every arm" } : { label: "Repetitions", value: String(units), help: "of the whole search, with the seeds that follow it; each counts once" },
-    { label: "Margin", value: analysis.margin === null ? "not fixed yet" : fine(analysis.margin), help: "the smallest difference that matters" },
-    { label: "Reference", value: reference ? `${fine(reference.mean)}${reference.sd === null ? "" : ` ± ${fine(reference.sd)}`}` : "—", help: "loss of the intact model, ± standard deviation" },
+    analysis.unit_of_analysis === "seed"
+      ? { label: "Seeds", value: String(units), help: "paired runs of every arm" }
+      : {
+          label: "Repetitions",
+          value: String(units),
+          help: "of the whole search, with the seeds that follow it; each counts once",
+        },
+    {
+      label: "Margin",
+      value: analysis.margin === null ? "not fixed yet" : fine(analysis.margin),
+      help: "the smallest difference that matters",
+    },
+    {
+      label: "Reference",
+      value: reference ? `${fine(reference.mean)}${reference.sd === null ? "" : ` ± ${fine(reference.sd)}`}` : "—",
+      help: "loss of the intact model, ± standard deviation",
+    },
     { label: "Knowing nothing", value: fine(trivial), help: "loss of the best guess that does not look at its input" },
-    { label: "Runs", value: `${count(spent.runs)}${spent.diverged > 0 ? `, ${count(spent.diverged)} diverged` : ""}`, help: "searches included" },
+    {
+      label: "Runs",
+      value: `${count(spent.runs)}${spent.diverged > 0 ? `, ${count(spent.diverged)} diverged` : ""}`,
+      help: "searches included",
+    },
   ];
-  if (registration) facts.push({ label: "Fixed beforehand as", value: registration.slice(0, 16), help: "stands for the study and its margin as they were before any variant ran; changing either changes it" });
+  if (registration)
+    facts.push({
+      label: "Fixed beforehand as",
+      value: registration.slice(0, 16),
+      help: "stands for the study and its margin as they were before any variant ran; changing either changes it",
+    });
   return facts;
 }

@@ -10,10 +10,26 @@ import { soon } from "../pieces.js";
 
 export class ReportProtocol extends Part {
   #findings = h("ul", { class: "findings" });
-  #none = h("p", { class: "note" }, "The linter found nothing to object to. That is no proof of a good study, only of one without these flaws.");
-  #lint = h("section", { "aria-labelledby": "lint-title" }, h("h3", { id: "lint-title" }, "What a reviewer would object to"), this.#findings, this.#none);
+  #none = h(
+    "p",
+    { class: "note" },
+    "The linter found nothing to object to. That is no proof of a good study, only of one without these flaws.",
+  );
+  #lint = h(
+    "section",
+    { "aria-labelledby": "lint-title" },
+    h("h3", { id: "lint-title" }, "What a reviewer would object to"),
+    this.#findings,
+    this.#none,
+  );
   #blocks = h("div", { class: "card" });
-  #card = h("section", { "aria-labelledby": "card-title" }, h("h3", { id: "card-title" }, "Protocol card"), h("p", { class: "note" }, "Everything that was fixed, run and found, block by block. What has no answer says why."), this.#blocks);
+  #card = h(
+    "section",
+    { "aria-labelledby": "card-title" },
+    h("h3", { id: "card-title" }, "Protocol card"),
+    h("p", { class: "note" }, "Everything that was fixed, run and found, block by block. What has no answer says why."),
+    this.#blocks,
+  );
 
   build() {
     this.append(this.#lint, this.#card);
@@ -30,7 +46,18 @@ export class ReportProtocol extends Part {
       this.#findings,
       told.findings.map((finding, index) => ({ ...finding, index })),
       ({ index }) => String(index),
-      () => h("li", {}, h("b", { class: "level" }), " ", h("code"), " ", h("span", { class: "message" }), " ", h("span", { class: "note" })),
+      () =>
+        h(
+          "li",
+          {},
+          h("b", { class: "level" }),
+          " ",
+          h("code"),
+          " ",
+          h("span", { class: "message" }),
+          " ",
+          h("span", { class: "note" }),
+        ),
       (item, finding) => {
         item.dataset.level = finding.level;
         const [level, place, message, hint] = item.children;
@@ -44,7 +71,13 @@ export class ReportProtocol extends Part {
       this.#blocks,
       told.card.blocks,
       ({ number }) => String(number),
-      ({ number, title }) => h("details", { open: number < 2 && matchMedia("(min-width: 60rem)").matches }, h("summary", {}, `${number}. ${title}`), h("dl")),
+      ({ number, title }) =>
+        h(
+          "details",
+          { open: number < 2 && matchMedia("(min-width: 60rem)").matches },
+          h("summary", {}, `${number}. ${title}`),
+          h("dl"),
+        ),
       (element, block) => soon(element, () => drawBlock(element, block)),
     );
   }
@@ -56,7 +89,11 @@ function drawBlock(element, { items }) {
   // Most blocks say the same from one report to the next.
   if (element.dataset.said === text) return;
   element.dataset.said = text;
-  /** @type {Element} */ (element.querySelector("dl")).replaceChildren(...items.map(({ name, content }) => h("div", {}, h("dt", {}, name.replaceAll("_", " ")), h("dd", {}, shown(name, content)))));
+  /** @type {Element} */ (element.querySelector("dl")).replaceChildren(
+    ...items.map(({ name, content }) =>
+      h("div", {}, h("dt", {}, name.replaceAll("_", " ")), h("dd", {}, shown(name, content))),
+    ),
+  );
 }
 
 /** A line of a few words is not broken: a table of many columns would have a word a line. */
@@ -79,12 +116,21 @@ function shown(name, content) {
     case "list":
       return h("ul", {}, ...content.items.map((item) => h("li", {}, item)));
     case "check":
-      return h("span", { class: content.passed ? "pass" : "fail" }, `${content.passed ? "✓ pass" : "✗ fail"}: ${content.text}`);
+      return h(
+        "span",
+        { class: content.passed ? "pass" : "fail" },
+        `${content.passed ? "✓ pass" : "✗ fail"}: ${content.text}`,
+      );
     case "table":
       return h(
         "div",
         { class: "scroll", tabindex: 0, role: "group", "aria-label": name.replaceAll("_", " ") },
-        h("table", {}, h("thead", {}, h("tr", {}, ...content.columns.map((column) => h("th", { scope: "col" }, spelled(column))))), h("tbody", {}, ...content.rows.map((row) => h("tr", {}, ...row.map(cellOf))))),
+        h(
+          "table",
+          {},
+          h("thead", {}, h("tr", {}, ...content.columns.map((column) => h("th", { scope: "col" }, spelled(column))))),
+          h("tbody", {}, ...content.rows.map((row) => h("tr", {}, ...row.map(cellOf)))),
+        ),
       );
   }
 }

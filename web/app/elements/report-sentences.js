@@ -8,7 +8,15 @@ export class ReportSentences extends Part {
   #list = h("ul");
 
   build() {
-    this.append(this.#list, h("details", { class: "words note" }, h("summary", {}, "What the words mean"), h("dl", {}, ...WORDS.map(({ word, meaning }) => h("div", {}, h("dt", {}, word), h("dd", {}, meaning))))));
+    this.append(
+      this.#list,
+      h(
+        "details",
+        { class: "words note" },
+        h("summary", {}, "What the words mean"),
+        h("dl", {}, ...WORDS.map(({ word, meaning }) => h("div", {}, h("dt", {}, word), h("dd", {}, meaning)))),
+      ),
+    );
   }
 
   /** @param {import("../store.js").State} state */

@@ -8,9 +8,9 @@ import { awaitsTraining, canRun, stepsDone, timeLeft } from "../store.js";
 /** @typedef {import("../protocol.js").DeviceName} DeviceName */
 
 const PHASES = [
-  { phase: "intact", label: "intact" },
-  { phase: "healing", label: "healing" },
-  { phase: "never", label: "never had it" },
+  { phase: "reference", label: "reference" },
+  { phase: "recovery", label: "fine-tune" },
+  { phase: "retrained", label: "retrain without" },
 ];
 
 export class RunBar extends Part {
@@ -26,17 +26,34 @@ export class RunBar extends Part {
   #cpu = this.#radio("cpu");
   #gpu = this.#radio("webgpu");
   #why = h("p", { class: "why", id: "device-why" });
-  #background = h("input", { type: "checkbox", onchange: () => this.store.send({ type: "background", on: this.#background.checked }) });
+  #background = h("input", {
+    type: "checkbox",
+    onchange: () => this.store.send({ type: "background", on: this.#background.checked }),
+  });
 
   build() {
     attribute(this.#gpu, "aria-describedby", "device-why");
     this.append(
-      h("div", { class: "controls", role: "group", "aria-label": "Run" }, this.#play, this.#step, this.#restart, this.#reseed, this.#seed),
+      h(
+        "div",
+        { class: "controls", role: "group", "aria-label": "Run" },
+        this.#play,
+        this.#step,
+        this.#restart,
+        this.#reseed,
+        this.#seed,
+      ),
       h("div", { class: "progress" }, h("p", {}, this.#status, this.#speed, this.#left), this.#bar),
       h(
         "div",
         { class: "device" },
-        h("fieldset", {}, h("legend", {}, "Device"), h("label", {}, this.#cpu, h("span", {}, "CPU")), h("label", {}, this.#gpu, h("span", {}, "WebGPU"))),
+        h(
+          "fieldset",
+          {},
+          h("legend", {}, "Device"),
+          h("label", {}, this.#cpu, h("span", {}, "CPU")),
+          h("label", {}, this.#gpu, h("span", {}, "WebGPU")),
+        ),
         h("label", { class: "background" }, this.#background, h("span", {}, "Keep running in the background")),
       ),
       this.#why,
@@ -45,7 +62,12 @@ export class RunBar extends Part {
 
   /** @param {DeviceName} device */
   #radio(device) {
-    return h("input", { type: "radio", name: "device", value: device, onchange: () => this.store.send({ type: "device", device }) });
+    return h("input", {
+      type: "radio",
+      name: "device",
+      value: device,
+      onchange: () => this.store.send({ type: "device", device }),
+    });
   }
 
   #toggle() {
@@ -88,7 +110,17 @@ export class RunBar extends Part {
       this.#bar,
       phases,
       ({ phase }) => phase,
-      ({ phase, label }) => h("div", { class: `phase ${phase}`, role: "progressbar", "aria-label": `Steps of the phase: ${label}`, "aria-valuemin": 0 }, h("i")),
+      ({ phase, label }) =>
+        h(
+          "div",
+          {
+            class: `phase ${phase}`,
+            role: "progressbar",
+            "aria-label": `Steps of the phase: ${label}`,
+            "aria-valuemin": 0,
+          },
+          h("i"),
+        ),
       (element, { phase, label, steps, of }) => {
         attribute(element, "aria-valuemax", of);
         attribute(element, "aria-valuenow", steps);
@@ -110,7 +142,8 @@ function statusText(state) {
   if (!canRun(state)) return "Loading the engine…";
   const steps = `step ${count(stepsDone(state))}`;
   if (run.status === "opening") return "Starting…";
-  if (run.status === "playing") return run.hidden && !background ? "Paused while hidden" : `Training ${phaseName(state)}, ${steps}`;
+  if (run.status === "playing")
+    return run.hidden && !background ? "Paused while hidden" : `Training ${phaseName(state)}, ${steps}`;
   if (run.status === "paused") return `Paused at ${steps}`;
   if (run.status === "done") return `Done, ${count(stepsDone(state))} steps`;
   if (run.status === "failed") return "Stopped by a problem";
@@ -119,7 +152,12 @@ function statusText(state) {
 
 /** @param {State} state */
 function phaseName({ run: { progress } }) {
-  return { intact: "the intact model", healing: "the healed model and its sham", never: "the model that never had it", done: "nothing more" }[progress?.phase ?? "intact"];
+  return {
+    reference: "the reference",
+    recovery: "the recovered model and its sham",
+    retrained: "the model retrained without it",
+    done: "nothing more",
+  }[progress?.phase ?? "reference"];
 }
 
 /** @param {State} state */

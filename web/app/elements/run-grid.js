@@ -17,9 +17,23 @@ export class RunGrid extends Part {
       h(
         "p",
         { class: "note key", "aria-hidden": "true" },
-        ...[["done", "done"], ["part", "partly done"], ["running", "running"], ["waiting", "waiting"]].map(([state, label]) => h("span", { class: "sample" }, h("i", { "data-state": state }), ` ${label}`)),
+        ...[
+          ["done", "done"],
+          ["part", "partly done"],
+          ["running", "running"],
+          ["waiting", "waiting"],
+        ].map(([state, label]) => h("span", { class: "sample" }, h("i", { "data-state": state }), ` ${label}`)),
       ),
-      h("details", { class: "words note" }, h("summary", {}, "What the arms are"), h("dl", {}, ...Object.values(ARMS).map(({ label, meaning }) => h("div", {}, h("dt", {}, label), h("dd", {}, meaning))))),
+      h(
+        "details",
+        { class: "words note" },
+        h("summary", {}, "What the arms are"),
+        h(
+          "dl",
+          {},
+          ...Object.values(ARMS).map(({ label, meaning }) => h("div", {}, h("dt", {}, label), h("dd", {}, meaning))),
+        ),
+      ),
       this.#sections,
     );
   }
@@ -34,21 +48,38 @@ export class RunGrid extends Part {
       this.#sections,
       gridOf(sheet.study, schedule, done, running),
       ({ key }) => key,
-      ({ key, label, columns }) => h("section", { "aria-labelledby": `grid-${key}` }, h("h4", { id: `grid-${key}` }, label), h("p", { class: "note" }, `Columns are ${columns}.`), h("ul", { class: "rows" })),
-      (element, section) => soon(element, () => drawRows(/** @type {Element} */ (element.querySelector(".rows")), section)),
+      ({ key, label, columns }) =>
+        h(
+          "section",
+          { "aria-labelledby": `grid-${key}` },
+          h("h4", { id: `grid-${key}` }, label),
+          h("p", { class: "note" }, `Columns are ${columns}.`),
+          h("ul", { class: "rows" }),
+        ),
+      (element, section) =>
+        soon(element, () => drawRows(/** @type {Element} */ (element.querySelector(".rows")), section)),
     );
   }
 }
 
 /** @param {Element} list @param {Section} section */
 function drawRows(list, { rows }) {
-  const first = new Set(rows.filter((row, index) => row.component !== rows[index - 1]?.component).map(({ key }) => key));
+  const first = new Set(
+    rows.filter((row, index) => row.component !== rows[index - 1]?.component).map(({ key }) => key),
+  );
   each(
     list,
     rows,
     ({ key }) => key,
     ({ key, component, arm, kind }) =>
-      h("li", { class: `row${first.has(key) ? " first" : ""}` }, h("span", { class: first.has(key) ? "component" : "component unseen" }, component), h("span", { class: "arm" }, kind === "search" ? "" : arm), h("span", { class: "cells", "aria-hidden": "true" }), h("span", { class: "count number" })),
+      h(
+        "li",
+        { class: `row${first.has(key) ? " first" : ""}` },
+        h("span", { class: first.has(key) ? "component" : "component unseen" }, component),
+        h("span", { class: "arm" }, kind === "search" ? "" : arm),
+        h("span", { class: "cells", "aria-hidden": "true" }),
+        h("span", { class: "count number" }),
+      ),
     (element, row) => {
       const { done, running, of } = countOf(row);
       const text = `${done}/${of}`;

@@ -1,5 +1,6 @@
 /**
- * The form of a study, drawn from the engine's list of fields: nothing about a model is known here. A field keeps its control as long as it
+ * The form of a study, drawn from the engine's list of fields: nothing about a model is known here. A field keeps its
+ * control as long as it
  * applies, so that typing is never interrupted by a drawing.
  */
 
@@ -28,17 +29,32 @@ export class SettingsForm extends Part {
   draw(state) {
     const { description } = state;
     if (!description || !this.changed("fields", description, canRun(state))) return;
-    const groups = GROUPS.map((group) => ({ ...group, fields: description.fields.filter((field) => field.group === group.group) })).filter(({ fields }) => fields.length > 0);
+    const groups = GROUPS.map((group) => ({
+      ...group,
+      fields: description.fields.filter((field) => field.group === group.group),
+    })).filter(({ fields }) => fields.length > 0);
     each(
       this.#groups,
       groups,
       ({ group }) => group,
       // On a narrow screen the form would stand between a visitor and the outcomes.
-      ({ label, open }) => h("details", { open: open && matchMedia("(min-width: 60rem)").matches }, h("summary", {}, label), h("div", { class: "fields" })),
+      ({ label, open }) =>
+        h(
+          "details",
+          { open: open && matchMedia("(min-width: 60rem)").matches },
+          h("summary", {}, label),
+          h("div", { class: "fields" }),
+        ),
       (element, { fields }) => {
         const box = /** @type {Element} */ (element.querySelector(".fields"));
         // A control is for one kind of value; a field that changes its kind is another field.
-        each(box, fields, (field) => `${field.path} ${control(field)}`, (field) => this.#make(field), (row, field) => patch(row, field, !canRun(state)));
+        each(
+          box,
+          fields,
+          (field) => `${field.path} ${control(field)}`,
+          (field) => this.#make(field),
+          (row, field) => patch(row, field, !canRun(state)),
+        );
       },
     );
   }
@@ -54,14 +70,23 @@ export class SettingsForm extends Part {
     if (kind === "range") input.addEventListener("input", () => say(value, input.value));
     const help = h("p", { class: "help", id: `${id}-help` });
     attribute(input, "aria-describedby", help.id);
-    return h("div", { class: `field ${kind}` }, h("label", { for: id }, h("span"), h("span", { class: "unit" })), kind === "range" ? h("div", { class: "slide" }, input, value) : input, help);
+    return h(
+      "div",
+      { class: `field ${kind}` },
+      h("label", { for: id }, h("span"), h("span", { class: "unit" })),
+      kind === "range" ? h("div", { class: "slide" }, input, value) : input,
+      help,
+    );
   }
 
   /** @param {string} path @param {string} value */
   #set(path, value) {
     const { description } = this.store.state;
     // Another task has other fields: what was set for this one would only come back as a list of corrections.
-    const fresh = path === "task.kind" && description ? Object.fromEntries(Object.keys(description.settings).map((other) => [other, null])) : {};
+    const fresh =
+      path === "task.kind" && description
+        ? Object.fromEntries(Object.keys(description.settings).map((other) => [other, null]))
+        : {};
     this.store.send({ type: "set", changes: { ...fresh, [path]: value } });
   }
 }
@@ -81,7 +106,13 @@ function patch(row, field, disabled) {
   const chosen = field.options?.find(({ value }) => String(value) === String(field.value));
   say(/** @type {Element} */ (row.querySelector(".help")), [field.help, chosen?.help].filter(Boolean).join(" "));
   if (input instanceof HTMLSelectElement) {
-    each(input, field.options ?? [], ({ value }) => value, ({ value }) => h("option", { value }), (option, { label }) => say(option, label));
+    each(
+      input,
+      field.options ?? [],
+      ({ value }) => value,
+      ({ value }) => h("option", { value }),
+      (option, { label }) => say(option, label),
+    );
   } else {
     attribute(input, "min", field.minimum);
     attribute(input, "max", field.maximum);

@@ -1,5 +1,6 @@
 /**
- * What can be done to the part that is selected: cut it from the trained model, train without it, put another in its place. Each way carries
+ * What can be done to the part that is selected: cut it from the trained model, train without it, put another in its
+ * place. Each way carries
  * its grade and the reason for it, because a number from an unsound cut looks just like a number.
  */
 
@@ -24,8 +25,17 @@ export class SiteActions extends Part {
   #removal = h("p", { class: "reason", id: "removal-reason" });
   #swaps = h("div", { class: "swaps" });
   #swapping = h("div", { class: "way-group" }, h("h4", {}, "Swap it"), this.#swaps);
-  #back = h("button", { type: "button", class: "quiet", onclick: () => this.store.send({ type: "cut", cut: null }) }, "Put it back");
-  #next = h("p", { class: "next" }, h("button", { type: "button", class: "primary", onclick: () => this.#ask("cut", { type: "play" }) }, "Train"), " computes what this costs.");
+  #back = h(
+    "button",
+    { type: "button", class: "quiet", onclick: () => this.store.send({ type: "cut", cut: null }) },
+    "Put it back",
+  );
+  #next = h(
+    "p",
+    { class: "next" },
+    h("button", { type: "button", class: "primary", onclick: () => this.#ask("ablated", { type: "play" }) }, "Train"),
+    " computes what this costs.",
+  );
   #kinds = h("dl", { class: "kinds" });
   #box = h(
     "div",
@@ -35,16 +45,39 @@ export class SiteActions extends Part {
     this.#help,
     this.#facts,
     this.#need,
-    h("div", { class: "way-group" }, h("h4", {}, h("span", { class: "glyph cut", "aria-hidden": "true" }), "Cut it from the trained model"), this.#cuts, this.#next),
-    h("div", { class: "way-group" }, h("h4", {}, h("span", { class: "glyph never", "aria-hidden": "true" }), "Never give it one"), h("div", { class: "way" }, this.#remove, this.#removal)),
+    h(
+      "div",
+      { class: "way-group" },
+      h("h4", {}, h("span", { class: "glyph cut", "aria-hidden": "true" }), "Cut it from the trained model"),
+      this.#cuts,
+      this.#next,
+    ),
+    h(
+      "div",
+      { class: "way-group" },
+      h("h4", {}, h("span", { class: "glyph never", "aria-hidden": "true" }), "Never give it one"),
+      h("div", { class: "way" }, this.#remove, this.#removal),
+    ),
     this.#swapping,
     h(
       "details",
       { class: "grades" },
       h("summary", {}, "What the cuts do and the grades mean"),
       this.#kinds,
-      h("p", {}, h("b", {}, "Sound"), ": the number measures what its name says. ", h("b", {}, "Approximate"), " (hatched): it measures something near to it, and the reason says what differs."),
-      h("p", {}, h("b", {}, "Refused"), ": the number would mean something else than it seems, so it is not offered. The reason says what to do instead."),
+      h(
+        "p",
+        {},
+        h("b", {}, "Sound"),
+        ": the number measures what its name says. ",
+        h("b", {}, "Approximate"),
+        " (hatched): it measures something near to it, and the reason says what differs.",
+      ),
+      h(
+        "p",
+        {},
+        h("b", {}, "Refused"),
+        ": the number would mean something else than it seems, so it is not offered. The reason says what to do instead.",
+      ),
     ),
   );
 
@@ -69,19 +102,39 @@ export class SiteActions extends Part {
     say(this.#title, site.label);
     say(this.#path, site.path);
     say(this.#help, site.help);
-    say(this.#facts, `${site.parameters > 0 ? count(site.parameters) : "No"} trained numbers${site.parameters > 0 ? "" : " of its own"}; its output is ${shape(site.shape)}.`);
+    say(
+      this.#facts,
+      `${site.parameters > 0 ? count(site.parameters) : "No"} trained numbers${site.parameters > 0 ? "" : " of its own"}; its output is ${shape(site.shape)}.`,
+    );
     say(this.#need, needOf(state.description, site.path));
     this.#back.hidden = cut?.site !== site.path;
     attribute(this.#back, "disabled", !ready);
-    each(this.#cuts, site.cuts, ({ kind }) => `${site.path} ${kind}`, (option) => this.#way(site, option), (row, option) => patchWay(row, option, cut?.site === site.path ? cut : null, ready));
-    each(this.#kinds, site.cuts, ({ kind }) => kind, ({ label }) => h("div", {}, h("dt", {}, label), h("dd")), (row, { help }) => say(/** @type {Element} */ (row.lastElementChild), help));
+    each(
+      this.#cuts,
+      site.cuts,
+      ({ kind }) => `${site.path} ${kind}`,
+      (option) => this.#way(site, option),
+      (row, option) => patchWay(row, option, cut?.site === site.path ? cut : null, ready),
+    );
+    each(
+      this.#kinds,
+      site.cuts,
+      ({ kind }) => kind,
+      ({ label }) => h("div", {}, h("dt", {}, label), h("dd")),
+      (row, { help }) => say(/** @type {Element} */ (row.lastElementChild), help),
+    );
     this.#drawRemoval(site, cut, ready);
     this.#swapping.hidden = site.swaps.length === 0;
     each(
       this.#swaps,
       site.swaps,
       ({ path, value }) => `${path}=${value}`,
-      ({ path, value, label }) => h("button", { type: "button", onclick: () => this.store.send({ type: "set", changes: { [path]: value } }) }, label),
+      ({ path, value, label }) =>
+        h(
+          "button",
+          { type: "button", onclick: () => this.store.send({ type: "set", changes: { [path]: value } }) },
+          label,
+        ),
       (button) => attribute(button, "disabled", !ready),
     );
   }
@@ -94,7 +147,9 @@ export class SiteActions extends Part {
   /** @param {Site} site @param {Cut|null} cut @param {boolean} ready */
   #drawRemoval(site, cut, ready) {
     const possible = firstCut(site) !== null;
-    const { grade, reason } = possible ? site.removal : { grade: "refused", reason: "The bench shows it beside a cut, and no cut of this part is offered." };
+    const { grade, reason } = possible
+      ? site.removal
+      : { grade: "refused", reason: "The bench shows it beside a cut, and no cut of this part is offered." };
     attribute(this.#remove, "data-grade", grade);
     attribute(this.#remove, "aria-pressed", cut?.site === site.path);
     attribute(this.#remove, "disabled", !ready || grade === "refused");
@@ -104,20 +159,46 @@ export class SiteActions extends Part {
   /** @param {Site} site @param {CutOption} option */
   #way(site, option) {
     const id = `cut-${option.kind}`;
-    const factor = option.factor && h("input", { type: "number", id: `${id}-factor`, min: option.factor.minimum, max: option.factor.maximum, step: "any", value: option.factor.default, onchange: () => this.#rescale(site, option) });
+    const factor =
+      option.factor &&
+      h("input", {
+        type: "number",
+        id: `${id}-factor`,
+        min: option.factor.minimum,
+        max: option.factor.maximum,
+        step: "any",
+        value: option.factor.default,
+        onchange: () => this.#rescale(site, option),
+      });
     const button = h(
       "button",
-      { type: "button", class: "cut", "aria-describedby": `${id}-reason`, onclick: () => this.store.send({ type: "cut", cut: { site: site.path, kind: option.kind, factor: factor ? Number(factor.value) : null } }) },
+      {
+        type: "button",
+        class: "cut",
+        "aria-describedby": `${id}-reason`,
+        onclick: () =>
+          this.store.send({
+            type: "cut",
+            cut: { site: site.path, kind: option.kind, factor: factor ? Number(factor.value) : null },
+          }),
+      },
       option.label,
     );
-    return h("li", { class: "way" }, button, factor && h("label", { class: "factor" }, h("span", {}, "by"), factor), h("p", { class: "reason", id: `${id}-reason` }));
+    return h(
+      "li",
+      { class: "way" },
+      button,
+      factor && h("label", { class: "factor" }, h("span", {}, "by"), factor),
+      h("p", { class: "reason", id: `${id}-reason` }),
+    );
   }
 
   /** Another factor of the cut that is shown is another cut. @param {Site} site @param {CutOption} option */
   #rescale(site, option) {
     const cut = cutOf(this.store.state);
     const factor = this.#cuts.querySelector("input");
-    if (factor && factor.value !== "" && cut?.site === site.path && cut.kind === option.kind) this.store.send({ type: "cut", cut: { ...cut, factor: Number(factor.value) } });
+    if (factor && factor.value !== "" && cut?.site === site.path && cut.kind === option.kind)
+      this.store.send({ type: "cut", cut: { ...cut, factor: Number(factor.value) } });
   }
 
   /** Training without a part is shown beside cutting it, so one follows from the other. */
@@ -126,18 +207,28 @@ export class SiteActions extends Part {
     const site = this.#site(state);
     if (!site) return;
     const cut = cutOf(state);
-    if (cut?.site === site.path) this.#ask("never", { type: "play" });
-    else this.#ask("never", { type: "cut", cut: firstCut(site), play: true });
+    if (cut?.site === site.path) this.#ask("retrained", { type: "play" });
+    else this.#ask("retrained", { type: "cut", cut: firstCut(site), play: true });
   }
 
-  /** Has something trained, and shows where its answer comes. @param {"cut"|"never"} panel @param {import("../store.js").Event} event */
+  /**
+   * Has something trained, and shows where its answer comes.
+   *
+   * @param {"ablated"|"retrained"} panel
+   * @param {import("../store.js").Event} event
+   */
   #ask(panel, event) {
     this.store.send(event);
     bringIntoView(document.querySelector(`[data-panel="${panel}"]`), "start");
   }
 }
 
-/** The cut to show beside a removal: the first sound one, else the first that is offered. @param {Site} site @returns {Cut|null} */
+/**
+ * The cut to show beside a removal: the first sound one, else the first that is offered.
+ *
+ * @param {Site} site
+ * @returns {Cut|null}
+ */
 export function firstCut(site) {
   const offered = site.cuts.filter(({ grade, factor }) => grade.grade !== "refused" && factor === null);
   const option = offered.find(({ grade }) => grade.grade === "sound") ?? offered[0];
@@ -151,8 +242,12 @@ function patchWay(row, option, chosen, ready) {
   attribute(button, "data-grade", option.grade.grade);
   attribute(button, "aria-pressed", chosen?.kind === option.kind);
   const factor = row.querySelector("input");
-  if (factor && chosen?.kind === option.kind && chosen.factor !== null && document.activeElement !== factor) factor.value = String(chosen.factor);
-  /** @type {Element} */ (row.querySelector(".reason")).replaceChildren(gradeMark(option.grade.grade), ` ${option.grade.reason}`);
+  if (factor && chosen?.kind === option.kind && chosen.factor !== null && document.activeElement !== factor)
+    factor.value = String(chosen.factor);
+  /** @type {Element} */ (row.querySelector(".reason")).replaceChildren(
+    gradeMark(option.grade.grade),
+    ` ${option.grade.reason}`,
+  );
 }
 
 /** @param {Grade["grade"]|string} grade */

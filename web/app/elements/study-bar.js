@@ -7,30 +7,66 @@ import { spent, studyLeft } from "../study-state.js";
 
 /** @typedef {import("../store.js").State} State */
 
-const KEPT = "It runs on the processor's cores and is kept in this browser after every step: the tab can be closed, and the study goes on when it is opened again.";
-const UNKEPT = "It runs on the processor's cores. This browser stores nothing more here, so what it finds is lost when the tab is closed: download the record before, from the report.";
+const KEPT =
+  "It runs on the processor's cores and is kept in this browser after every step: the tab can be closed, and the study goes on when it is opened again.";
+const UNKEPT =
+  "It runs on the processor's cores. This browser stores nothing more here, so what it finds is lost when the tab is closed: download the record before, from the report.";
 
 export class StudyBar extends Part {
   #go = h("button", { type: "button", class: "primary", id: "study-go", onclick: () => this.#toggle() }, "Start");
   #discard = h("button", { type: "button", onclick: () => this.#ask() }, "Discard");
-  #sure = h("span", { class: "sure" }, h("span", {}, "Throw away what was found? Studies that share runs with this one lose them too."), h("button", { type: "button", class: "warn", onclick: () => this.#throw() }, "Yes, discard"), h("button", { type: "button", onclick: () => this.#spare() }, "Keep it"));
+  #sure = h(
+    "span",
+    { class: "sure" },
+    h("span", {}, "Throw away what was found? Studies that share runs with this one lose them too."),
+    h("button", { type: "button", class: "warn", onclick: () => this.#throw() }, "Yes, discard"),
+    h("button", { type: "button", onclick: () => this.#spare() }, "Keep it"),
+  );
   #status = h("span", { class: "status" });
   #speed = h("span", { class: "speed number" });
   #left = h("span", { class: "left number" });
   #done = h("i");
   #begun = h("i", { class: "begun" });
-  #bar = h("div", { class: "phases", role: "progressbar", "aria-label": "Runs of the study", "aria-valuemin": 0 }, this.#done, this.#begun);
-  #background = h("input", { type: "checkbox", onchange: () => this.store.send({ type: "background", on: this.#background.checked }) });
-  #report = h("button", { type: "button", onclick: () => this.store.send({ type: "tab", tab: "report" }) }, "Report so far");
+  #bar = h(
+    "div",
+    { class: "phases", role: "progressbar", "aria-label": "Runs of the study", "aria-valuemin": 0 },
+    this.#done,
+    this.#begun,
+  );
+  #background = h("input", {
+    type: "checkbox",
+    onchange: () => this.store.send({ type: "background", on: this.#background.checked }),
+  });
+  #report = h(
+    "button",
+    { type: "button", onclick: () => this.store.send({ type: "tab", tab: "report" }) },
+    "Report so far",
+  );
   #added = h("p", { class: "how added" });
   #how = h("p", { class: "how" });
 
   build() {
     this.#sure.hidden = true;
     this.append(
-      h("div", { class: "controls", role: "group", "aria-label": "Run the study" }, this.#go, this.#report, this.#discard, this.#sure),
+      h(
+        "div",
+        { class: "controls", role: "group", "aria-label": "Run the study" },
+        this.#go,
+        this.#report,
+        this.#discard,
+        this.#sure,
+      ),
       h("div", { class: "progress" }, h("p", {}, this.#status, this.#speed, this.#left), this.#bar),
-      h("div", { class: "device" }, h("label", { class: "background" }, this.#background, h("span", {}, "Keep the study running in the background"))),
+      h(
+        "div",
+        { class: "device" },
+        h(
+          "label",
+          { class: "background" },
+          this.#background,
+          h("span", {}, "Keep the study running in the background"),
+        ),
+      ),
       this.#added,
       this.#how,
     );
@@ -49,8 +85,20 @@ export class StudyBar extends Part {
     attribute(this.#report, "disabled", runs === 0 && !study.told);
     attribute(this.#discard, "disabled", runs === 0 || study.status === "opening");
     if (runs === 0) this.#spare();
-    say(this.#status, statusText(state, `${count(runs)} of ${study.complete || runs === ofRuns ? "" : "about "}${count(ofRuns)} runs${begun > 0 ? `, ${count(begun)} begun` : ""}`, runs));
-    say(this.#speed, running && study.rate ? `${count(study.rate * study.cores)} updates/s on ${study.cores} ${study.cores === 1 ? "core" : "cores"}` : "");
+    say(
+      this.#status,
+      statusText(
+        state,
+        `${count(runs)} of ${study.complete || runs === ofRuns ? "" : "about "}${count(ofRuns)} runs${begun > 0 ? `, ${count(begun)} begun` : ""}`,
+        runs,
+      ),
+    );
+    say(
+      this.#speed,
+      running && study.rate
+        ? `${count(study.rate * study.cores)} updates/s on ${study.cores} ${study.cores === 1 ? "core" : "cores"}`
+        : "",
+    );
     say(this.#left, running && study.rate ? `about ${about(studyLeft(study))} left` : "");
     attribute(this.#bar, "aria-valuemax", ofRuns);
     attribute(this.#bar, "aria-valuenow", runs);
@@ -59,7 +107,10 @@ export class StudyBar extends Part {
     this.#done.style.width = width(runs);
     this.#begun.style.width = width(parts);
     this.#added.hidden = added === 0;
-    say(this.#added, `${count(added)} of the ${count(ofRuns)} runs were added on the way: the best point of a search lay at the edge of its range, so that range was widened, for all arms alike.`);
+    say(
+      this.#added,
+      `${count(added)} of the ${count(ofRuns)} runs were added on the way: the best point of a search lay at the edge of its range, so that range was widened, for all arms alike.`,
+    );
     this.#background.checked = background;
     say(this.#how, study.kept ? KEPT : UNKEPT);
   }

@@ -11,7 +11,13 @@ export class StudySource extends Part {
   #claim = h("p", { class: "claim" });
   #from = h("p", { class: "note" });
   #select = h("select", { id: "study-from", onchange: () => this.#choose(this.#select.value) });
-  #file = h("input", { type: "file", id: "study-file", class: "unseen", accept: ".json,application/json", onchange: () => void this.#read(this.#file.files?.[0]) });
+  #file = h("input", {
+    type: "file",
+    id: "study-file",
+    class: "unseen",
+    accept: ".json,application/json",
+    onchange: () => void this.#read(this.#file.files?.[0]),
+  });
 
   build() {
     this.append(
@@ -20,11 +26,20 @@ export class StudySource extends Part {
         "div",
         { class: "source" },
         h("div", { class: "field" }, h("label", { for: "study-from" }, "Study"), this.#select),
-        h("div", { class: "pick" }, this.#file, h("label", { for: "study-file", class: "button" }, "Open a file…"), h("span", { class: "note" }, "or drop a study or a record here")),
+        h(
+          "div",
+          { class: "pick" },
+          this.#file,
+          h("label", { for: "study-file", class: "button" }, "Open a file…"),
+          h("span", { class: "note" }, "or drop a study or a record here"),
+        ),
       ),
     );
     document.addEventListener("dragover", (event) => this.#over(event));
-    document.addEventListener("dragleave", (event) => !event.relatedTarget && document.body.removeAttribute("data-drop"));
+    document.addEventListener(
+      "dragleave",
+      (event) => !event.relatedTarget && document.body.removeAttribute("data-drop"),
+    );
     document.addEventListener("drop", (event) => this.#drop(event));
   }
 
@@ -34,8 +49,18 @@ export class StudySource extends Part {
     const bench = "";
     const chosen = named ?? bench;
     if (this.changed("options", presets, name, named)) {
-      const options = [{ value: bench, label: "What the bench shows" }, ...presets.map((preset) => ({ value: preset.name, label: preset.title })), ...(chosen === FILE ? [{ value: FILE, label: name ?? "a file" }] : [])];
-      each(this.#select, options, ({ value }) => value, ({ value }) => h("option", { value }), (option, { label }) => say(option, label));
+      const options = [
+        { value: bench, label: "What the bench shows" },
+        ...presets.map((preset) => ({ value: preset.name, label: preset.title })),
+        ...(chosen === FILE ? [{ value: FILE, label: name ?? "a file" }] : []),
+      ];
+      each(
+        this.#select,
+        options,
+        ({ value }) => value,
+        ({ value }) => h("option", { value }),
+        (option, { label }) => say(option, label),
+      );
     }
     // What was chosen and could not be shown is not chosen.
     if (this.#select.value !== chosen) this.#select.value = chosen;
@@ -43,7 +68,11 @@ export class StudySource extends Part {
     const title = sheet?.study?.title ?? name ?? description?.task.label ?? "Study";
     say(this.#title, title);
     say(this.#claim, sheet?.study?.claim ?? "");
-    const said = sheet?.study ? `${parts} ${parts === 1 ? "change" : "changes"} against one reference; each arm searches its own hyper-parameters, then runs on the same seeds.` : (sheet?.refused ? "Choose at least one part to leave out or one setting to change." : "");
+    const said = sheet?.study
+      ? `${parts} ${parts === 1 ? "change" : "changes"} against one reference; each arm searches its own hyper-parameters, then runs on the same seeds.`
+      : sheet?.refused
+        ? "Choose at least one part to leave out or one setting to change."
+        : "";
     say(this.#from, said);
     attribute(this.#from, "data-from", from);
   }
@@ -75,7 +104,11 @@ export class StudySource extends Part {
     this.#file.value = "";
     if (!file) return;
     if (file.size > LARGEST) {
-      const problem = { code: /** @type {const} */ ("bad-study"), message: `${file.name} is larger than any study.`, hint: "Drop a study file or a record as JSON." };
+      const problem = {
+        code: /** @type {const} */ ("bad-study"),
+        message: `${file.name} is larger than any study.`,
+        hint: "Drop a study file or a record as JSON.",
+      };
       return this.store.send({ type: "notice", notice: { tone: "error", problem } });
     }
     const text = await file.text();

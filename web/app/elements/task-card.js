@@ -8,7 +8,16 @@ import { FigureCard } from "./figure-card.js";
 
 export class TaskCard extends Part {
   #preset = h("select", { id: "preset", onchange: () => this.#choose(this.#preset.value) });
-  #changed = h("p", { class: "changed" }, "Changed from the preset. ", h("button", { type: "button", class: "sentence", onclick: () => this.#choose(this.#preset.value) }, "Take the preset again"));
+  #changed = h(
+    "p",
+    { class: "changed" },
+    "Changed from the preset. ",
+    h(
+      "button",
+      { type: "button", class: "sentence", onclick: () => this.#choose(this.#preset.value) },
+      "Take the preset again",
+    ),
+  );
   #help = h("p", { class: "help" });
   #title = h("h3");
   #task = h("p");
@@ -18,7 +27,16 @@ export class TaskCard extends Part {
   #needed = h("details", {}, h("summary", {}, "What it should need"), this.#needs);
 
   build() {
-    this.append(h("div", { class: "field" }, h("label", { for: "preset" }, "Start from"), this.#preset), this.#help, this.#changed, this.#title, this.#task, this.#data, this.#guess, this.#needed);
+    this.append(
+      h("div", { class: "field" }, h("label", { for: "preset" }, "Start from"), this.#preset),
+      this.#help,
+      this.#changed,
+      this.#title,
+      this.#task,
+      this.#data,
+      this.#guess,
+      this.#needed,
+    );
   }
 
   haven() {
@@ -35,8 +53,17 @@ export class TaskCard extends Part {
     const { task, data } = description;
     say(this.#title, task.label);
     say(this.#task, task.help);
-    say(this.#guess, `Guessing reaches a loss of ${measure(task.trivial.loss)} and ${/^[aeiou]/i.test(task.score.label) ? "an" : "a"} ${task.score.label.toLowerCase()} of ${measure(task.trivial.score)}${task.score.unit ? ` ${task.score.unit}` : ""}.`);
-    each(this.#data, data, ({ name }) => name, () => new FigureCard(), (card, figure) => card.show(figure));
+    say(
+      this.#guess,
+      `Guessing reaches a loss of ${measure(task.trivial.loss)} and ${/^[aeiou]/i.test(task.score.label) ? "an" : "a"} ${task.score.label.toLowerCase()} of ${measure(task.trivial.score)}${task.score.unit ? ` ${task.score.unit}` : ""}.`,
+    );
+    each(
+      this.#data,
+      data,
+      ({ name }) => name,
+      () => new FigureCard(),
+      (card, figure) => card.show(figure),
+    );
     this.#needed.hidden = task.needs.length === 0;
     each(
       this.#needs,
@@ -46,8 +73,18 @@ export class TaskCard extends Part {
       (item, { site, needed, why }) => {
         const sites = sitesOf(site, description);
         const several = sites.length > 1;
-        const verdict = several ? (needed ? " at least one needed" : " none needed") : needed ? " needed" : " not needed";
-        item.replaceChildren(h("code", {}, several ? site : (sites[0]?.path ?? site)), h("span", { class: needed ? "yes" : "no" }, verdict), ` ${why}`);
+        const verdict = several
+          ? needed
+            ? " at least one needed"
+            : " none needed"
+          : needed
+            ? " needed"
+            : " not needed";
+        item.replaceChildren(
+          h("code", {}, several ? site : (sites[0]?.path ?? site)),
+          h("span", { class: needed ? "yes" : "no" }, verdict),
+          ` ${why}`,
+        );
       },
     );
   }

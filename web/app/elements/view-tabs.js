@@ -19,7 +19,14 @@ export class ViewTabs extends Part {
   #buttons = TABS.map(({ tab, label, help }) =>
     h(
       "button",
-      { type: "button", role: "tab", id: `tab-${tab}`, "aria-controls": `view-${tab}`, "data-tab": tab, onclick: () => this.#choose(tab) },
+      {
+        type: "button",
+        role: "tab",
+        id: `tab-${tab}`,
+        "aria-controls": `view-${tab}`,
+        "data-tab": tab,
+        onclick: () => this.#choose(tab),
+      },
       h("span", { class: "name" }, label),
       " ",
       h("span", { class: "help" }, help),

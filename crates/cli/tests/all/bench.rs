@@ -8,9 +8,17 @@ use crate::run::{keys, tiny};
 fn every_preset_shows_its_contrast() {
     for preset in ["repeat", "modular-addition", "two-moons", "eight-gaussians"] {
         let text = tiny(&["bench", "--preset", preset]).worked();
-        for word in
-            ["\nintact ", "\ncut ", "\nhealed ", "\nsham ", "\nnever ", "\ntrivial ", "Disruption", "Necessity", "Cutting "]
-        {
+        for word in [
+            "\nreference ",
+            "\nablated ",
+            "\nrecovered ",
+            "\nsham ",
+            "\nretrained ",
+            "\nconstant ",
+            "Disruption",
+            "Necessity",
+            "Ablating ",
+        ] {
             assert!(text.contains(word), "{preset}: `{word}` in\n{text}");
         }
         assert!(text.contains("One seed: no verdict."), "{text}");
@@ -27,9 +35,9 @@ fn the_record_is_a_description_and_a_view() {
     assert_eq!((&view["source"]["kind"], &view["source"]["seeds"]), (&"stored".into(), &1.into()));
     let arms: Vec<_> = view["panels"].as_array().unwrap().iter().flat_map(|panel| panel["arms"].as_array().unwrap()).collect();
     let names: Vec<_> = arms.iter().map(|arm| arm["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["intact", "cut", "healed", "sham", "never"]);
+    assert_eq!(names, ["reference", "ablated", "recovered", "sham", "retrained"]);
     assert!(arms.iter().all(|arm| arm["status"] == "done" && arm["measures"][0]["value"].is_number()));
-    for gap in ["disruption", "recovery", "necessity"] {
+    for gap in ["disruption", "recovery", "necessity", "untuned"] {
         assert!(view["contrast"][gap].is_number(), "{gap}");
     }
 }
@@ -45,7 +53,7 @@ fn figures_are_written_as_svg() {
     let folder = tempfile::tempdir().unwrap();
     let figures = folder.path().join("a/b");
     tiny(&["bench", "--preset", "two-moons", "--svg", figures.to_str().unwrap()]).worked();
-    for panel in ["intact", "cut", "healed", "never"] {
+    for panel in ["reference", "ablated", "recovered", "retrained"] {
         let svg = fs::read_to_string(figures.join(format!("{panel}-loss.svg"))).unwrap();
         assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
     }

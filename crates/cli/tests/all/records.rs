@@ -48,7 +48,7 @@ fn every_record_is_complete_and_small() {
             assert_eq!(arm["status"], "done", "{}", preset.name);
             assert!(arm["measures"][0]["value"].is_number(), "{}", preset.name);
         }
-        assert!(stored["view"]["contrast"]["sentence"].as_str().unwrap().starts_with("Cutting "));
+        assert!(stored["view"]["contrast"]["sentence"].as_str().unwrap().starts_with("Ablating "));
     }
 }
 

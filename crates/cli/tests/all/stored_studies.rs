@@ -4,7 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use ablation_models::Models;
-use ablation_study::{Combined, Question, read_record, read_study};
+use ablation_protocol::read_study;
+use ablation_report::{Combined, Question, read_record};
 use serde_json::Value;
 
 /// Bytes; the page shows a record before anything is computed.

@@ -5,11 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use ablation_study::{Arm, Cut, write_link};
+use ablation_protocol::{Arm, Cut};
+use ablation_settings::write_link;
 use burn::tensor::{Device, Tensor};
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
+use super::candidates::Candidates;
 use super::{Bench, Curve, Models, Phase};
 use crate::error::ModelError;
 use crate::fleet::{Fleet, read};
@@ -25,9 +27,15 @@ struct State {
     link: String,
     cut: Option<Cut>,
     steps: BTreeMap<String, u64>,
-    /// Losses after steps; none where the loss is not a number, which JSON cannot say.
-    curves: BTreeMap<Arm, Vec<(u64, Option<f32>)>>,
+    /// The candidate that was chosen, by fleet.
+    chosen: BTreeMap<String, usize>,
+    /// Losses after steps; none where the loss is not finite, which JSON cannot write.
+    curves: BTreeMap<Arm, Losses>,
+    /// The same of every candidate, by fleet.
+    candidates: BTreeMap<String, Vec<Losses>>,
 }
+
+type Losses = Vec<(u64, Option<f32>)>;
 
 impl Bench {
     /// Everything computed so far, as safetensors.
@@ -50,7 +58,12 @@ impl Bench {
             link: write_link(&self.study, &Models),
             cut: self.cut.clone(),
             steps: self.fleets().map(|(fleet, name)| (name.to_string(), fleet.step())).collect(),
-            curves: self.curves.iter().map(|(arm, curve)| (*arm, curve.iter().map(said).collect())).collect(),
+            chosen: self.candidates().filter_map(|(candidates, name)| Some((name.to_string(), candidates.chosen?))).collect(),
+            curves: self.curves.iter().map(|(arm, curve)| (*arm, losses(curve))).collect(),
+            candidates: self
+                .candidates()
+                .map(|(candidates, name)| (name.to_string(), candidates.curves.iter().map(losses).collect()))
+                .collect(),
         };
         let json = serde_json::to_string(&state).map_err(refuse)?;
         let tensors: Vec<_> =
@@ -67,8 +80,7 @@ impl Bench {
         let tensors = SafeTensors::deserialize(bytes).map_err(refuse)?;
         let mut bench = Bench::new(&state.link, device)?;
         bench.choose(state.cut)?;
-        let curve = |points: Vec<(u64, Option<f32>)>| points.into_iter().map(|(step, loss)| (step, loss.unwrap_or(f32::NAN)));
-        bench.curves = state.curves.into_iter().map(|(arm, points)| (arm, curve(points).collect::<Curve>())).collect();
+        bench.curves = state.curves.iter().map(|(arm, points)| (*arm, curve(points))).collect();
         let load = |fleet: &mut Fleet, name: &str| -> Result<(), ModelError> {
             fleet.weights = restored(&fleet.weights, &tensors, &format!("{name}/weights"), device)?;
             fleet.optimizer.first = restored(&fleet.optimizer.first, &tensors, &format!("{name}/first"), device)?;
@@ -76,22 +88,43 @@ impl Bench {
             fleet.optimizer.step = state.steps.get(name).copied().unwrap_or(0).min(fleet.steps());
             Ok(())
         };
-        load(&mut bench.intact, "intact")?;
-        if state.steps.contains_key("healing") {
-            bench.prepare(Phase::Healing).await?;
-            bench.healing.as_mut().map_or(Ok(()), |fleet| load(fleet, "healing"))?;
+        let load_candidates = |candidates: &mut Candidates, name: &str| -> Result<(), ModelError> {
+            load(&mut candidates.fleet, name)?;
+            let is_trained = candidates.fleet.step() == candidates.fleet.steps();
+            candidates.chosen = state.chosen.get(name).copied().filter(|&chosen| is_trained && chosen < candidates.count());
+            let curves = state.candidates.get(name).filter(|curves| curves.len() == candidates.count());
+            candidates.curves = curves
+                .ok_or_else(|| ModelError::Checkpoint(format!("the losses of `{name}` are missing")))?
+                .iter()
+                .map(curve)
+                .collect();
+            Ok(())
+        };
+        load_candidates(&mut bench.reference, "reference")?;
+        if state.steps.contains_key("recovery") {
+            bench.prepare(Phase::Recovery).await?;
+            bench.recovery.as_mut().map_or(Ok(()), |fleet| load(fleet, "recovery"))?;
         }
-        if state.steps.contains_key("never") {
-            bench.prepare(Phase::Never).await?;
-            bench.never.as_mut().map_or(Ok(()), |fleet| load(fleet, "never"))?;
+        if state.steps.contains_key("retrained") {
+            bench.prepare(Phase::Retrained).await?;
+            bench.retrained.as_mut().map_or(Ok(()), |candidates| load_candidates(candidates, "retrained"))?;
         }
         Ok(bench)
     }
 
     fn fleets(&self) -> impl Iterator<Item = (&Fleet, &'static str)> {
-        let intact = std::iter::once((&self.intact, "intact"));
-        intact.chain(self.healing.iter().map(|fleet| (fleet, "healing"))).chain(self.never.iter().map(|fleet| (fleet, "never")))
+        let candidates = self.candidates().map(|(candidates, name)| (&candidates.fleet, name));
+        candidates.chain(self.recovery.iter().map(|fleet| (fleet, "recovery")))
     }
+
+    fn candidates(&self) -> impl Iterator<Item = (&Candidates, &'static str)> {
+        let reference = std::iter::once((&self.reference, "reference"));
+        reference.chain(self.retrained.iter().map(|candidates| (candidates, "retrained")))
+    }
+}
+
+fn curve(points: &Losses) -> Curve {
+    points.iter().map(|&(step, loss)| (step, loss.unwrap_or(f32::NAN))).collect()
 }
 
 /// Tensors of the same paths and shapes as `like`, from a checkpoint.
@@ -105,6 +138,6 @@ fn restored(like: &Weights, tensors: &SafeTensors, prefix: &str, device: &Device
         .collect()
 }
 
-fn said(&(step, loss): &(u64, f32)) -> (u64, Option<f32>) {
-    (step, Some(loss).filter(|loss| loss.is_finite()))
+fn losses(curve: &Curve) -> Losses {
+    curve.iter().map(|&(step, loss)| (step, Some(loss).filter(|loss| loss.is_finite()))).collect()
 }

@@ -1,8 +1,12 @@
-//! One live model and its arms: intact, cut, healed beside its sham, never had it.
+//! The sandbox session: one live model and the arms of one contrast - reference, ablated, recovered beside its sham, retrained without.
 //!
-//! Page and command line hold a bench and pull steps out of it. What is due follows from what is there: the intact model first, then
-//! - once a cut is chosen - the healed model and its sham in one fleet, then the model that never had the part. Nothing runs by itself.
+//! Page and command line hold a bench and pull steps out of it. What is due follows from what is there: the reference first, then - once
+//! an ablation is chosen - the recovered model and its sham in one fleet, then the retrained model. Nothing runs by itself.
+//!
+//! Reference and retrained model are each the best of a small search over learning rates ([`Candidates`]), so that their difference is a
+//! necessity and not the price of borrowed settings. With the search switched off it is called the untuned gap.
 
+mod candidates;
 mod checkpoint;
 mod view;
 
@@ -10,7 +14,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ablation_figures::Role;
-use ablation_study::{Arm, Cut, Grade, Link, Operator, Settings, Site, read_link};
+use ablation_protocol::{Arm, Cut, Grade, Operator, Site};
+use ablation_settings::{Link, Settings, read_link};
 use burn::tensor::Device;
 use serde::Serialize;
 
@@ -23,17 +28,18 @@ use crate::error::ModelError;
 use crate::family::{Family, Marks, Subject};
 use crate::fleet::{Fleet, Replica, examine};
 use crate::recipe::Recipe;
+use candidates::Candidates;
 
 /// What a bench does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// Training the intact model.
-    Intact,
-    /// Training the cut model and its sham.
-    Healing,
-    /// Training the model that never had the part.
-    Never,
+    /// Training the reference.
+    Reference,
+    /// Fine-tuning the ablated model and its sham.
+    Recovery,
+    /// Training without the component from scratch.
+    Retrained,
     /// Nothing is left to train.
     Done,
 }
@@ -49,7 +55,7 @@ pub struct Progress {
     pub losses: BTreeMap<&'static str, Option<f32>>,
 }
 
-/// A training loss after each step, of one arm; steps count from the start of the intact model.
+/// A training loss after each step, of one model; steps count from the start of the reference.
 type Curve = Vec<(u64, f32)>;
 
 /// The arms of one contrast on one device.
@@ -58,38 +64,45 @@ pub struct Bench {
     family: Rc<dyn Family>,
     sites: Vec<Site>,
     recipe: Recipe,
+    /// What the set learning rate is multiplied by, one candidate each.
+    factors: &'static [f64],
     seed: u64,
-    healing_steps: u64,
+    recovery_steps: u64,
     device: Device,
-    intact: Fleet,
+    reference: Candidates,
     cut: Option<Cut>,
-    /// Replica 0 is healed, replica 1 is the sham.
-    healing: Option<Fleet>,
-    never: Option<Fleet>,
+    /// Replica 0 is ablated, replica 1 is the sham.
+    recovery: Option<Fleet>,
+    retrained: Option<Candidates>,
+    /// Test loss of the retrained model at the learning rate of the reference, beside a search: what the common shortcut would report.
+    untuned: Option<f64>,
+    /// Training losses of the recovered model and of its sham.
     curves: BTreeMap<Arm, Curve>,
-    /// The latest examination of each arm and the step it was made at.
+    /// The latest evaluation of each arm and the step it was made at.
     marks: BTreeMap<Arm, (u64, Marks)>,
 }
 
 impl Bench {
-    /// A bench for the study in a link, with the link's cut chosen.
+    /// A bench for the study in a link, with the link's ablation chosen.
     pub fn new(link: &str, device: &Device) -> Result<Self, ModelError> {
         let (study, _) = read_link(link, &Models);
         let settings = &study.settings;
         let family = build(settings)?;
         let recipe = Recipe::read(settings)?;
         let seed = settings.count("seed")? as u64;
-        let replica = Replica::new(seed, recipe.clone());
+        let factors = candidates::factors(settings)?;
         let mut bench = Bench {
             sites: family.sites(),
-            intact: Fleet::new(family.clone(), vec![replica], Edits::none(1), device),
-            healing_steps: settings.count("heal.steps")? as u64,
+            reference: Candidates::new(&family, &recipe, seed, factors, None, device)?,
+            recovery_steps: settings.count("heal.steps")? as u64,
             cut: None,
-            healing: None,
-            never: None,
+            recovery: None,
+            retrained: None,
+            untuned: None,
             curves: BTreeMap::new(),
             marks: BTreeMap::new(),
             device: device.clone(),
+            factors,
             seed,
             recipe,
             family,
@@ -99,7 +112,7 @@ impl Bench {
         Ok(bench)
     }
 
-    /// Chooses what is cut. Arms of another cut are dropped; the model that never had the part is kept while the part is the same.
+    /// Chooses what is ablated. Arms of another ablation are dropped; the retrained model is kept while the component is the same.
     pub fn choose(&mut self, cut: Option<Cut>) -> Result<(), ModelError> {
         if let Some(cut) = &cut {
             cuts::check(&self.sites, cut)?;
@@ -108,14 +121,15 @@ impl Bench {
             return Ok(());
         }
         let same_site = cut.as_ref().map(|cut| &cut.site) == self.cut.as_ref().map(|cut| &cut.site);
-        self.healing = None;
-        let mut stale = vec![Arm::Cut, Arm::Healed, Arm::Sham];
+        self.recovery = None;
+        self.curves.clear();
+        let mut stale = vec![Arm::Ablated, Arm::Recovered, Arm::Sham];
         if !same_site {
-            self.never = None;
-            stale.push(Arm::Never);
+            self.retrained = None;
+            self.untuned = None;
+            stale.push(self.retrained_arm());
         }
         for arm in stale {
-            self.curves.remove(&arm);
             self.marks.remove(&arm);
         }
         self.cut = cut;
@@ -124,12 +138,13 @@ impl Bench {
 
     /// What is due next.
     pub fn phase(&self) -> Phase {
-        let unfinished = |fleet: &Option<Fleet>| fleet.as_ref().is_none_or(|fleet| fleet.step() < fleet.steps());
+        let recovered = self.recovery.as_ref().is_some_and(|fleet| fleet.step() == fleet.steps());
+        let retrained = self.retrained.as_ref().is_some_and(Candidates::is_chosen);
         match &self.cut {
-            _ if self.intact.step() < self.intact.steps() => Phase::Intact,
+            _ if !self.reference.is_chosen() => Phase::Reference,
             None => Phase::Done,
-            Some(_) if unfinished(&self.healing) => Phase::Healing,
-            Some(cut) if self.removal(cut).allowed() && unfinished(&self.never) => Phase::Never,
+            Some(_) if !recovered => Phase::Recovery,
+            Some(cut) if self.removal(cut).allowed() && !retrained => Phase::Retrained,
             Some(_) => Phase::Done,
         }
     }
@@ -138,91 +153,107 @@ impl Bench {
     pub async fn step(&mut self, steps: u64) -> Result<Progress, ModelError> {
         let phase = self.phase();
         self.prepare(phase).await?;
-        let (arms, fleet): (&[Arm], &mut Fleet) = match (phase, &mut self.healing, &mut self.never) {
-            (Phase::Healing, Some(fleet), _) => (&[Arm::Healed, Arm::Sham], fleet),
-            (Phase::Never, _, Some(fleet)) => (&[Arm::Never], fleet),
-            _ => (&[Arm::Intact], &mut self.intact),
-        };
-        let before = fleet.step();
-        for _ in 0..steps.min(fleet.steps() - before) {
-            fleet.advance();
-        }
-        let losses = fleet.losses().await?;
-        let start = before + if phase == Phase::Healing { self.recipe.steps } else { 0 };
-        for (index, &arm) in arms.iter().enumerate() {
-            let points = losses.iter().enumerate().map(|(step, losses)| (start + step as u64 + 1, losses[index]));
-            self.curves.entry(arm).or_default().extend(points);
+        match (phase, &mut self.recovery, &mut self.retrained) {
+            (Phase::Reference, ..) => self.reference.advance(steps).await?,
+            (Phase::Retrained, _, Some(retrained)) => retrained.advance(steps).await?,
+            (Phase::Recovery, Some(fleet), _) => {
+                let before = self.recipe.steps + fleet.step();
+                for _ in 0..steps.min(fleet.steps() - fleet.step()) {
+                    fleet.advance();
+                }
+                let losses = fleet.losses().await?;
+                for (replica, arm) in [Arm::Recovered, Arm::Sham].into_iter().enumerate() {
+                    let points = losses.iter().zip(before + 1..).map(|(losses, step)| (step, losses[replica]));
+                    self.curves.entry(arm).or_default().extend(points);
+                }
+            }
+            _ => {}
         }
         Ok(self.progress())
     }
 
     /// Where the bench stands.
     pub fn progress(&self) -> Progress {
-        let done = |fleet: &Option<Fleet>| fleet.as_ref().map_or(0, Fleet::step);
-        let latest = |arm: &Arm| {
-            self.curves.get(arm).and_then(|curve| curve.last()).map(|(_, loss)| *loss).filter(|loss| loss.is_finite())
-        };
+        let latest = |arm: &Arm| self.training_losses(*arm).last().map(|(_, loss)| *loss).filter(|loss| loss.is_finite());
+        let recovery = self.recovery.as_ref().map_or(0, Fleet::step);
+        let retrained = self.retrained.as_ref().map_or(0, Candidates::step);
         Progress {
             phase: self.phase(),
             steps: BTreeMap::from([
-                ("intact", (self.intact.step(), self.recipe.steps)),
-                ("healing", (done(&self.healing), self.healing_steps)),
-                ("never", (done(&self.never), self.recipe.steps)),
+                ("reference", (self.reference.step(), self.recipe.steps)),
+                ("recovery", (recovery, self.recovery_steps)),
+                ("retrained", (retrained, self.recipe.steps)),
             ]),
-            losses: Arm::ALL.iter().filter(|arm| **arm != Arm::Cut).map(|arm| (arm.name(), latest(arm))).collect(),
+            losses: Arm::ALL.iter().filter(|arm| **arm != Arm::Ablated).map(|arm| (arm.name(), latest(arm))).collect(),
+        }
+    }
+
+    /// The training losses of an arm that trains; none for the ablated model.
+    fn training_losses(&self, arm: Arm) -> &[(u64, f32)] {
+        match arm {
+            Arm::Reference => self.reference.curve(),
+            Arm::Retrained | Arm::RetrainedUntuned if arm == self.retrained_arm() => {
+                self.retrained.as_ref().map_or(&[], Candidates::curve)
+            }
+            Arm::Ablated | Arm::Retrained | Arm::RetrainedUntuned => &[],
+            Arm::Recovered | Arm::Sham => self.curves.get(&arm).map_or(&[], Vec::as_slice),
         }
     }
 
     /// Sets up the fleet of a phase if it is not there yet.
     async fn prepare(&mut self, phase: Phase) -> Result<(), ModelError> {
         let Some(cut) = self.cut.clone() else { return Ok(()) };
-        if phase == Phase::Healing && self.healing.is_none() {
+        if phase == Phase::Recovery && self.recovery.is_none() {
             let edits = self.cut_edits(&cut, 2).await?;
             let examples = self.recipe.steps * self.recipe.batch as u64;
-            let recipe = self.recipe.continued(self.healing_steps, self.recipe.learning_rate);
+            let recipe = self.recipe.continued(self.recovery_steps, self.reference.learning_rate());
             let replicas = vec![Replica::new(self.seed, recipe); 2];
-            let weights = self.intact.weights.repeat(0, 2);
-            self.healing = Some(Fleet::from_weights(self.family.clone(), replicas, edits, weights, examples, &self.device));
+            let weights = self.reference.weights().repeat(0, 2);
+            self.recovery = Some(Fleet::from_weights(self.family.clone(), replicas, edits, weights, examples, &self.device));
         }
-        if phase == Phase::Never && self.never.is_none() {
-            let edits = cuts::absence(&self.sites, &[std::slice::from_ref(&cut.site)])?;
-            let replicas = vec![Replica::new(self.seed, self.recipe.clone())];
-            self.never = Some(Fleet::new(self.family.clone(), replicas, edits, &self.device));
+        if phase == Phase::Retrained && self.retrained.is_none() {
+            let retrained = Candidates::new(&self.family, &self.recipe, self.seed, self.factors, Some(&cut.site), &self.device)?;
+            self.retrained = Some(retrained);
         }
         Ok(())
     }
 
-    /// The cut in replica 0 of `replicas`; the others stay intact.
+    /// The ablation in replica 0 of `replicas`; the others stay as they are.
     async fn cut_edits(&self, cut: &Cut, replicas: usize) -> Result<Edits, ModelError> {
         let cut = std::slice::from_ref(cut);
-        let made = cuts::edits(&*self.family, &self.intact.weights, &Edits::none(1), cut, &self.device).await?;
+        let made = cuts::edits(&*self.family, &self.reference.weights(), &Edits::none(1), cut, &self.device).await?;
         let mut edits = Edits::none(replicas);
         made.into_iter().for_each(|(path, edit)| edits.set(0, &path, edit));
         Ok(edits)
     }
 
-    /// Examines every arm that has changed since it was last examined.
+    /// Evaluates every arm that has changed since it was last evaluated.
     async fn examine(&mut self) -> Result<(), ModelError> {
-        let step = self.intact.step();
-        if self.is_stale(Arm::Intact, step) {
-            let marks = self.intact.examine(&[self.subject(Arm::Intact)]).await?;
-            self.keep(&[Arm::Intact], step, marks);
+        let step = self.reference.step();
+        if self.is_stale(Arm::Reference, step) {
+            let marks = self.reference.examine(self.subject(Arm::Reference)).await?;
+            self.keep(&[Arm::Reference], step, marks);
         }
         let Some(cut) = self.cut.clone() else { return Ok(()) };
-        if self.is_stale(Arm::Cut, step) {
+        if self.is_stale(Arm::Ablated, step) {
             let edits = self.cut_edits(&cut, 1).await?;
-            let marks = examine(&*self.family, &self.intact.weights, &edits, &[self.subject(Arm::Cut)], &self.device).await?;
-            self.keep(&[Arm::Cut], step, marks);
+            let weights = self.reference.weights();
+            let marks = examine(&*self.family, &weights, &edits, &[self.subject(Arm::Ablated)], &self.device).await?;
+            self.keep(&[Arm::Ablated], step, marks);
         }
-        if let Some(fleet) = self.healing.as_ref().filter(|fleet| self.is_stale(Arm::Healed, fleet.step())) {
+        if let Some(fleet) = self.recovery.as_ref().filter(|fleet| self.is_stale(Arm::Recovered, fleet.step())) {
             let step = fleet.step();
-            let marks = fleet.examine(&[self.subject(Arm::Healed), self.subject(Arm::Sham)]).await?;
-            self.keep(&[Arm::Healed, Arm::Sham], step, marks);
+            let marks = fleet.examine(&[self.subject(Arm::Recovered), self.subject(Arm::Sham)]).await?;
+            self.keep(&[Arm::Recovered, Arm::Sham], step, marks);
         }
-        if let Some(fleet) = self.never.as_ref().filter(|fleet| self.is_stale(Arm::Never, fleet.step())) {
-            let step = fleet.step();
-            let marks = fleet.examine(&[self.subject(Arm::Never)]).await?;
-            self.keep(&[Arm::Never], step, marks);
+        let arm = self.retrained_arm();
+        if let Some(retrained) = self.retrained.as_ref().filter(|candidates| self.is_stale(arm, candidates.step())) {
+            let step = retrained.step();
+            let marks = retrained.examine(self.subject(arm)).await?;
+            if retrained.is_chosen() && retrained.count() > 1 {
+                self.untuned = retrained.loss_at(self.reference.learning_rate()).await?;
+            }
+            self.keep(&[arm], step, marks);
         }
         Ok(())
     }
@@ -238,23 +269,23 @@ impl Bench {
     }
 
     fn subject(&self, arm: Arm) -> Subject {
-        // What is scaled still speaks.
+        // A component that is scaled still contributes.
         let cut_away = self.cut.as_ref().is_some_and(|cut| !matches!(cut.operator, Operator::Scale { factor } if factor != 0.0));
         let (role, without) = match arm {
-            Arm::Intact => (Role::Reference, false),
-            Arm::Cut => (Role::Disruption, cut_away),
-            Arm::Healed => (Role::Healed, cut_away),
+            Arm::Reference => (Role::Reference, false),
+            Arm::Ablated => (Role::Disruption, cut_away),
+            Arm::Recovered => (Role::Healed, cut_away),
             Arm::Sham => (Role::Sham, false),
-            Arm::Never => (Role::Necessity, true),
+            Arm::Retrained | Arm::RetrainedUntuned => (Role::Necessity, true),
         };
         let silent =
             self.cut.iter().filter(|_| without).flat_map(|cut| targets(&self.sites, &cut.site)).map(|site| site.path.clone());
         Subject { role, label: arm.name().to_string(), silent: silent.collect() }
     }
 
-    /// The grade of training without the part of a cut.
+    /// The grade of training without the ablated component.
     fn removal(&self, cut: &Cut) -> Grade {
-        self.site(&cut.site).map_or_else(|| Grade::refused("there is no such part"), |site| site.removal.clone())
+        self.site(&cut.site).map_or_else(|| Grade::refused("there is no such component"), |site| site.removal.clone())
     }
 
     fn site(&self, path: &str) -> Option<&Site> {
@@ -262,7 +293,7 @@ impl Bench {
     }
 }
 
-/// The cut that settings choose.
+/// The ablation that settings choose.
 pub fn cut_in(settings: &Settings) -> Option<Cut> {
     let site = settings.text("cut.site").ok().filter(|site| *site != NO_SITE)?;
     let factor = settings.number("cut.factor").unwrap_or(0.5);

@@ -1,9 +1,12 @@
 //! What a bench shows: four panels with one scale, and the contrast in a sentence.
 
 use ablation_figures::{Curve, CurveAxis, Figure, Rule, Series};
-use ablation_study::{Arm, Contrast, Measurement, Site, SiteKind, difference, write_link};
+use ablation_protocol::{Arm, Site, SiteKind, difference};
+use ablation_report::{Contrast, Measurement};
+use ablation_settings::write_link;
 use serde::{Deserialize, Serialize};
 
+use super::candidates::Candidates;
 use super::{Bench, Models};
 use crate::error::ModelError;
 use crate::family::Measure;
@@ -75,31 +78,18 @@ pub struct View {
     pub link: String,
     /// Where the numbers come from.
     pub source: Source,
-    /// Intact, cut, healed beside its sham, never.
+    /// Reference, ablated, recovered beside its sham, retrained.
     pub panels: Vec<Panel>,
     /// The statement.
     pub contrast: Contrast,
 }
 
-/// Name, title and meaning of each panel, and its arms.
-const PANELS: [(&[Arm], &str, &str); 4] = [
-    (&[Arm::Intact], "Intact", "The whole model, trained from scratch."),
-    (
-        &[Arm::Cut],
-        "Cut",
-        "The trained model with the part cut out. Nothing is trained again, so the rest has had no chance to do without it.",
-    ),
-    (
-        &[Arm::Healed, Arm::Sham],
-        "Cut and healed",
-        "The cut model trained further, beside a sham: the intact model trained further for as long.",
-    ),
-    (
-        &[Arm::Never],
-        "Never had it",
-        "A model trained from scratch without the part: same seed, same batches, same number of steps.",
-    ),
-];
+/// Title and meaning of a panel.
+struct PanelText {
+    name: &'static str,
+    label: String,
+    note: &'static str,
+}
 
 impl Bench {
     /// Examines what has changed and draws everything. `device` is how the device is called.
@@ -108,50 +98,94 @@ impl Bench {
         Ok(View {
             link: write_link(&self.study, &Models),
             source: Source { kind: "computed".into(), device: device.into(), seeds: 1 },
-            panels: PANELS.iter().map(|(arms, label, note)| self.panel(arms, label, note)).collect(),
+            panels: self.panels().iter().map(|(arms, text)| self.panel(arms, text)).collect(),
             contrast: self.contrast(),
         })
     }
 
-    fn panel(&self, arms: &[Arm], label: &str, note: &str) -> Panel {
+    /// The arms of each panel and what is said of them.
+    fn panels(&self) -> [(Vec<Arm>, PanelText); 4] {
+        let text = |name, label: &str, note| PanelText { name, label: label.to_string(), note };
+        let searched = self.factors.len();
+        let retrained = if searched > 1 {
+            PanelText {
+                name: "retrained",
+                label: format!("Retrained without (best of {searched} learning rates)"),
+                note: "Trained from scratch without the component: same seed, same batches, same number of steps, and the same small search over learning rates as the reference.",
+            }
+        } else {
+            text(
+                "retrained",
+                "Retrained without (untuned)",
+                "Trained from scratch without the component at the learning rate of the reference: same seed, same batches, same number of steps.",
+            )
+        };
+        [
+            (vec![Arm::Reference], text("reference", "Reference", "The whole model, trained from scratch.")),
+            (
+                vec![Arm::Ablated],
+                text(
+                    "ablated",
+                    "Ablated",
+                    "The trained reference with the component ablated. Nothing is trained further, so the rest has not adapted to its absence.",
+                ),
+            ),
+            (
+                vec![Arm::Recovered, Arm::Sham],
+                text(
+                    "recovered",
+                    "Ablated, then fine-tuned",
+                    "The ablated model trained further, beside a sham: the reference trained further for as many steps.",
+                ),
+            ),
+            (vec![self.retrained_arm()], retrained),
+        ]
+    }
+
+    /// Which arm a model that is trained without the component stands for: without a search of its own it is the untuned shortcut.
+    pub(super) fn retrained_arm(&self) -> Arm {
+        if self.factors.len() > 1 { Arm::Retrained } else { Arm::RetrainedUntuned }
+    }
+
+    fn panel(&self, arms: &[Arm], text: &PanelText) -> Panel {
         let samples = self.marks.get(&arms[0]).map(|(_, marks)| marks.samples.clone()).unwrap_or_default();
         Panel {
-            name: arms[0].name().to_string(),
-            label: label.to_string(),
-            note: note.to_string(),
+            name: text.name.to_string(),
+            label: text.label.clone(),
+            note: text.note.to_string(),
             arms: arms.iter().map(|&arm| self.arm(arm)).collect(),
             figures: std::iter::once(self.curve(arms)).chain(samples).collect(),
         }
     }
 
     fn arm(&self, arm: Arm) -> ArmView {
-        let fleet = match arm {
-            Arm::Intact => Some(&self.intact),
-            Arm::Cut => None,
-            Arm::Healed | Arm::Sham => self.healing.as_ref(),
-            Arm::Never => self.never.as_ref(),
-        };
         let removal = self.cut.as_ref().map(|cut| self.removal(cut));
-        let refused = removal.filter(|grade| arm == Arm::Never && !grade.allowed());
-        let steps = match arm {
-            Arm::Intact | Arm::Never => self.recipe.steps,
-            Arm::Cut => 0,
-            Arm::Healed | Arm::Sham => self.healing_steps,
+        let from_scratch = matches!(arm, Arm::Retrained | Arm::RetrainedUntuned);
+        let refused = removal.filter(|grade| from_scratch && !grade.allowed());
+        let (step, steps, is_done) = match arm {
+            Arm::Reference => (self.reference.step(), self.recipe.steps, self.reference.is_chosen()),
+            Arm::Ablated => (0, 0, self.cut.is_some() && self.reference.is_chosen()),
+            Arm::Recovered | Arm::Sham => {
+                let step = self.recovery.as_ref().map_or(0, Fleet::step);
+                (step, self.recovery_steps, step == self.recovery_steps)
+            }
+            Arm::Retrained | Arm::RetrainedUntuned => {
+                let retrained = self.retrained.as_ref();
+                (retrained.map_or(0, Candidates::step), self.recipe.steps, retrained.is_some_and(Candidates::is_chosen))
+            }
         };
-        let intact_is_done = self.intact.step() == self.intact.steps();
-        let status = match fleet {
+        let status = match step {
             _ if refused.is_some() => Status::Refused,
-            Some(fleet) if fleet.step() == fleet.steps() => Status::Done,
-            Some(fleet) if fleet.step() > 0 => Status::Training,
-            None if arm == Arm::Cut && self.cut.is_some() && intact_is_done => Status::Done,
-            _ => Status::Waiting,
+            _ if is_done => Status::Done,
+            0 => Status::Waiting,
+            _ => Status::Training,
         };
         ArmView {
             name: arm.name().to_string(),
             label: self.label(arm),
             status,
             reason: refused.map(|grade| grade.reason().to_string()),
-            step: fleet.map_or(0, Fleet::step),
+            step,
             steps,
             measures: self.marks.get(&arm).map(|(_, marks)| marks.measures.clone()).unwrap_or_default(),
         }
@@ -160,24 +194,25 @@ impl Bench {
     /// The arm as its difference from the reference.
     fn label(&self, arm: Arm) -> String {
         let Some(cut) = &self.cut else {
-            return if arm == Arm::Intact { "reference".into() } else { "no part chosen".into() };
+            return if arm == Arm::Reference { "reference".into() } else { "no component chosen".into() };
         };
         let change = format!("{} {}", cut.site, cut.operator);
+        let without = || difference(&self.study.settings, &self.study.settings, &[&cut.site]);
         match arm {
-            Arm::Intact => "reference".into(),
-            Arm::Cut => change,
-            Arm::Healed => format!("{change}, trained on"),
-            Arm::Sham => "sham: trained on, not cut".into(),
-            Arm::Never => difference(&self.study.settings, &self.study.settings, &[&cut.site]),
+            Arm::Reference => format!("reference{}", chosen_rate(Some(&self.reference))),
+            Arm::Ablated => change,
+            Arm::Recovered => format!("{change}, then fine-tuned"),
+            Arm::Sham => "sham: fine-tuned, not ablated".into(),
+            Arm::Retrained | Arm::RetrainedUntuned => without() + &chosen_rate(self.retrained.as_ref()),
         }
     }
 
     /// The arms of a panel over the reference, on the axes that all panels share.
     fn curve(&self, arms: &[Arm]) -> Figure {
-        let steps = self.recipe.steps + if self.cut.is_some() { self.healing_steps } else { 0 };
+        let steps = self.recipe.steps + if self.cut.is_some() { self.recovery_steps } else { 0 };
         let shown =
             |&arm: &Arm| Some(Series { label: arm.name().into(), role: self.subject(arm).role, points: self.points(arm)? });
-        let reference = std::iter::once(Arm::Intact).filter(|arm| !arms.contains(arm));
+        let reference = std::iter::once(Arm::Reference).filter(|arm| !arms.contains(arm));
         let trivial = self.trivial();
         Curve {
             name: "loss".into(),
@@ -189,40 +224,44 @@ impl Bench {
                 range: Some((0.0, self.highest())),
             },
             series: reference.chain(arms.iter().copied()).filter_map(|arm| shown(&arm)).collect(),
-            rule: trivial.map(|value| Rule { label: "knows nothing".into(), value }),
+            rule: trivial.map(|value| Rule { label: "constant predictor".into(), value }),
         }
         .figure()
     }
 
-    /// What is drawn of an arm: its training losses. The cut model is not trained; its one point is its loss on the batch that healing
-    /// starts with, so that everything on the axis is the same quantity.
+    /// What is drawn of an arm: its training losses. The ablated model is not trained; its one point is its loss on the batch that
+    /// fine-tuning starts with, so that everything on the axis is the same quantity.
     fn points(&self, arm: Arm) -> Option<Vec<(f64, f64)>> {
-        if arm == Arm::Cut {
-            let (step, loss) = *self.curves.get(&Arm::Healed)?.first()?;
+        if arm == Arm::Ablated {
+            let (step, loss) = *self.training_losses(Arm::Recovered).first()?;
             return Some(vec![(step.saturating_sub(1) as f64, f64::from(loss))]);
         }
-        self.curves.get(&arm).map(|curve| curve.iter().map(|&(step, loss)| (step as f64, f64::from(loss))).collect())
+        let losses = self.training_losses(arm);
+        (!losses.is_empty()).then(|| losses.iter().map(|&(step, loss)| (step as f64, f64::from(loss))).collect())
     }
 
-    /// The top of the shared scale: what knowing nothing costs, or the worst finite arm.
+    /// The top of the shared scale: the loss of the constant predictor, or that of the worst arm with a finite one.
     fn highest(&self) -> f64 {
-        let starts = self.curves.values().flat_map(|curve| curve.iter().take(20)).map(|&(_, loss)| f64::from(loss));
+        let starts =
+            Arm::ALL.into_iter().flat_map(|arm| self.training_losses(arm).iter().take(20)).map(|&(_, loss)| f64::from(loss));
         let values = starts.chain(self.trivial()).filter(|loss| loss.is_finite());
         let highest = values.fold(0.0, f64::max);
         if highest > 0.0 { 1.05 * highest } else { 1.0 }
     }
 
     fn contrast(&self) -> Contrast {
-        let done = |arm: &Arm| *arm == Arm::Cut || self.arm(*arm).status == Status::Done;
-        let intact_is_done = self.arm(Arm::Intact).status == Status::Done;
+        let reference_is_done = self.arm(Arm::Reference).status == Status::Done;
+        let done = |arm: &Arm| self.arm(*arm).status == Status::Done;
         let loss = |arm: Arm| self.marks.get(&arm).map(|_| Measurement { arm, loss: self.loss(arm).unwrap_or(f64::NAN) });
-        let measurements: Vec<Measurement> =
-            Arm::ALL.into_iter().filter(|arm| intact_is_done && done(arm)).filter_map(loss).collect();
+        let mut measurements: Vec<Measurement> =
+            Arm::ALL.into_iter().filter(|arm| reference_is_done && done(arm)).filter_map(loss).collect();
+        measurements.extend(self.untuned.map(|loss| Measurement { arm: Arm::RetrainedUntuned, loss }));
         let cut = self.cut.as_ref().and_then(|cut| Some((spoken(self.site(&cut.site)?), cut.operator)));
         Contrast::new(
             cut.as_ref().map(|(part, operator)| (part.as_str(), *operator)),
             &measurements,
             self.trivial(),
+            self.factors.len(),
             &self.unit(),
         )
     }
@@ -236,11 +275,19 @@ impl Bench {
     }
 
     fn trivial(&self) -> Option<f64> {
-        self.measure(Arm::Intact).and_then(|measure| measure.trivial)
+        self.measure(Arm::Reference).and_then(|measure| measure.trivial)
     }
 
     fn unit(&self) -> String {
-        self.measure(Arm::Intact).map(|measure| measure.unit.clone()).unwrap_or_default()
+        self.measure(Arm::Reference).map(|measure| measure.unit.clone()).unwrap_or_default()
+    }
+}
+
+/// The learning rate that was chosen among several.
+fn chosen_rate(candidates: Option<&Candidates>) -> String {
+    match candidates.filter(|candidates| candidates.is_chosen() && candidates.count() > 1) {
+        Some(candidates) => format!(", learning rate {}", candidates.learning_rate()),
+        None => String::new(),
     }
 }
 

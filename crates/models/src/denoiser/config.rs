@@ -1,6 +1,6 @@
 //! Shape of a denoiser.
 
-use ablation_study::{MissingSetting, Settings};
+use ablation_settings::{MissingSetting, Settings};
 
 use super::schedule::Noise;
 use crate::layers::Norm;

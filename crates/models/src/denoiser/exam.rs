@@ -144,7 +144,7 @@ fn pairs(points: &[[f32; 2]]) -> Vec<(f64, f64)> {
 mod tests {
     use super::*;
     use crate::catalog::{Models, build};
-    use ablation_study::read_link;
+    use ablation_settings::read_link;
 
     #[test]
     fn what_diverged_has_no_distance() {

@@ -8,18 +8,17 @@ mod sites;
 use std::cell::OnceCell;
 
 use ablation_figures::Figure;
+use ablation_protocol::Site;
 use ablation_random::Stream;
-use ablation_study::Site;
 use ablation_tasks::{PointTask, Split};
 use burn::tensor::{Device, Tensor};
-
-pub use config::DenoiserConfig;
-pub use schedule::{Noise, NoiseSchedule};
 
 use crate::family::{Batch, Depth, Draw, Family, Measure, Paper, Subject};
 use crate::layers::{Activation, Mlp, Norms, linear};
 use crate::scope::Pass;
 use crate::weights::{Parameter, upload};
+pub use config::DenoiserConfig;
+pub use schedule::{Noise, NoiseSchedule};
 
 /// Sine and cosine features of a diffusion step.
 const FEATURES: usize = 32;

@@ -1,6 +1,6 @@
 //! The addressable parts of a denoiser.
 
-use ablation_study::{Site, SiteKind};
+use ablation_protocol::{Site, SiteKind};
 
 use super::DenoiserConfig;
 use crate::anatomy::{Part, swap, swaps_of_norms};

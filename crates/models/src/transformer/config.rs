@@ -1,6 +1,6 @@
 //! Shape of a transformer.
 
-use ablation_study::{MissingSetting, Settings};
+use ablation_settings::{MissingSetting, Settings};
 
 use crate::layers::Norm;
 

@@ -142,7 +142,7 @@ fn best(scores: &[f32]) -> usize {
 mod tests {
     use super::*;
     use crate::catalog::{Models, build};
-    use ablation_study::read_link;
+    use ablation_settings::read_link;
 
     #[test]
     fn what_diverged_has_no_accuracy() {

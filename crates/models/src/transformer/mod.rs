@@ -5,18 +5,17 @@ mod exam;
 mod sites;
 
 use ablation_figures::Figure;
+use ablation_protocol::Site;
 use ablation_random::Stream;
-use ablation_study::Site;
 use ablation_tasks::{Sequence, SequenceTask, Split};
 use burn::tensor::{Device, Tensor, activation};
-
-pub use config::TransformerConfig;
 
 use crate::family::{Batch, Depth, Draw, Family, Measure, Paper, Subject};
 use crate::kernels;
 use crate::layers::{Activation, Attention, Mlp, Norms};
 use crate::scope::{Pass, Scope};
 use crate::weights::{Parameter, upload};
+pub use config::TransformerConfig;
 
 /// Standard deviation of token and position embeddings at the start, as in GPT-2. With large embeddings the model memorises pairs
 /// of modular addition instead of finding the rule.

@@ -1,6 +1,6 @@
 //! The addressable parts of a transformer.
 
-use ablation_study::{Site, SiteKind};
+use ablation_protocol::{Site, SiteKind};
 use ablation_tasks::{SequenceTask, Sight};
 
 use super::TransformerConfig;

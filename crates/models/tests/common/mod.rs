@@ -10,8 +10,9 @@ use ablation_models::{
     Batch, Depth, Draw, Edits, Family, Fleet, Measure, Models, Paper, Parameter, Pass, Recipe, Replica, Schedule, Subject, Taps,
     Weights, build, upload,
 };
+use ablation_protocol::Site;
 use ablation_random::Stream;
-use ablation_study::{Site, read_link};
+use ablation_settings::read_link;
 use ablation_tasks::Split;
 use burn::tensor::{Device, Tensor};
 

@@ -1,7 +1,10 @@
 /**
- * TensorFlow.js on its wasm backend, as fast as we could make it: matrix products with explicit transposes in their gradient
- * (its wasm backend runs the quick XNNPACK product only for operands that are not transposed; the plain gradient is about three
- * times slower), layer norm with a closed-form gradient, a hand-written AdamW, and a one-hot embedding (its wasm backend has
+ * TensorFlow.js on its wasm backend, as fast as we could make it: matrix products with explicit transposes in their
+ * gradient
+ * (its wasm backend runs the quick XNNPACK product only for operands that are not transposed; the plain gradient is
+ * about three
+ * times slower), layer norm with a closed-form gradient, a hand-written AdamW, and a one-hot embedding (its wasm
+ * backend has
  * no gradient for gather).
  */
 

@@ -1,0 +1,157 @@
+//! The card of results that were made elsewhere: what a table says, and where it says nothing, that.
+
+use ablation_protocol::{ProtocolArm, hash_text};
+use ablation_report::{Analysis, Question, Software, Table};
+use ablation_settings::number::significant;
+
+use super::analysis;
+use super::content::item;
+use super::{Card, CardItem, Cell, Content, FOUND};
+use crate::tables::Findings;
+
+/// What a table of results cannot answer.
+const ELSEWHERE: &str = "a table of results does not say; the models were trained elsewhere";
+
+/// A table of results with what was found in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Elsewhere<'a> {
+    /// What it is called, such as the name of its file.
+    pub title: &'a str,
+    /// SHA-256 of its text.
+    pub sha256: &'a str,
+    /// It.
+    pub table: &'a Table,
+    /// What follows from it.
+    pub analysis: &'a Analysis,
+    /// The command that makes this card.
+    pub command: &'a str,
+}
+
+impl Card {
+    /// The card of a table of results.
+    pub fn elsewhere(of: Elsewhere) -> Self {
+        let nothing = |name: &str| vec![item(name, Content::none(ELSEWHERE))];
+        let analysis = of.analysis;
+        Card::numbered(
+            of.title,
+            [
+                identity(&of),
+                claim(&of),
+                nothing("cuts"),
+                nothing("generator"),
+                arms(&of),
+                nothing("updates"),
+                nothing("space"),
+                randomness(&of),
+                results(&of),
+                power(&of),
+                analysis::multiplicity(analysis),
+                controls(&of),
+                analysis::verdict(analysis),
+                deviations(&of),
+                reproduce(&of),
+            ],
+        )
+    }
+}
+
+fn identity(of: &Elsewhere) -> Vec<CardItem> {
+    let Software { name, version } = Software::this();
+    vec![
+        item("table_sha256", Content::text(of.sha256)),
+        item("software", Content::text(format!("analysed by {name} {version}"))),
+        item("kind", Content::text("exploratory: a table of results cannot show that anything was fixed before the runs")),
+    ]
+}
+
+fn claim(of: &Elsewhere) -> Vec<CardItem> {
+    vec![
+        item("claim", Content::none(ELSEWHERE)),
+        item("components", Content::list(of.table.components.clone(), "there is none")),
+        item(FOUND, Content::list(Findings::of_table(of.table, of.analysis).sentences(), "there is none")),
+        item("population", Content::none(ELSEWHERE)),
+    ]
+}
+
+fn arms(of: &Elsewhere) -> Vec<CardItem> {
+    let rows = ProtocolArm::ALL.into_iter().map(|arm| -> [Cell; 4] {
+        let state = match of.table.series.count(arm) {
+            0 => "not in the table".to_string(),
+            1 => "in the table: one run".to_string(),
+            runs => format!("in the table: {runs} runs"),
+        };
+        [arm.symbol().into(), arm.name().into(), arm.label_meaning().into(), state.into()]
+    });
+    vec![item("arms", Content::table(["symbol", "arm", "what it is", "state"], rows, "there is none"))]
+}
+
+fn randomness(of: &Elsewhere) -> Vec<CardItem> {
+    vec![
+        item(
+            "pairing",
+            Content::text(
+                "runs of one seed are taken as a pair; a table does not show whether they share data and initial weights",
+            ),
+        ),
+        item("seeds", Content::list(of.table.seeds.clone(), "there is none")),
+    ]
+}
+
+fn results(of: &Elsewhere) -> Vec<CardItem> {
+    let better = if of.analysis.higher_is_better { "higher" } else { "lower" };
+    vec![
+        item("unit", Content::text(format!("the values of the table, {better} is better; a gap is arm minus reference"))),
+        analysis::methods(),
+        item("gaps", analysis::gaps(of.analysis)),
+        item("identical", Content::list(of.analysis.identical_in_words(), "no two arms have the same values in every seed")),
+        item("healing", analysis::healing(of.analysis)),
+    ]
+}
+
+fn power(of: &Elsewhere) -> Vec<CardItem> {
+    let margin = match of.analysis.margin {
+        Some(margin) => Content::text(significant(margin)),
+        None => Content::none("no margin was given, so nothing is called equivalent"),
+    };
+    vec![
+        item("margin", margin),
+        item(
+            "fixed",
+            Content::text("given with the command; a table cannot show that it was fixed before the results were known"),
+        ),
+        item("power", analysis::power(of.analysis, "")),
+    ]
+}
+
+fn controls(of: &Elsewhere) -> Vec<CardItem> {
+    let missing = "it is not in the table";
+    let reference = of.table.series.mean(ProtocolArm::Reference, 0);
+    vec![
+        item("placebo", analysis::placebo(of.analysis, missing)),
+        item("sham", analysis::sham(of.analysis, reference)),
+        item("relearn", analysis::answers_to(of.analysis, Question::Saving, missing)),
+        item("matched", analysis::answers_to(of.analysis, Question::Matched, missing)),
+    ]
+}
+
+/// Seeds that a question could not use.
+fn deviations(of: &Elsewhere) -> Vec<CardItem> {
+    let missing = of.analysis.families.iter().filter_map(|asked| -> Option<[Cell; 2]> {
+        let seeds = asked.left_out(&of.table.seeds);
+        (!seeds.is_empty()).then(|| [asked.question.name().into(), seeds.join(", ").into()])
+    });
+    vec![
+        item("left_out", Content::table(["question", "seeds without all of its runs"], missing, "every seed has every run")),
+        item("remarks", Content::list(of.table.notes(of.analysis.higher_is_better), "no run is marked as failed")),
+        item("excluded_runs", Content::none(ELSEWHERE)),
+    ]
+}
+
+fn reproduce(of: &Elsewhere) -> Vec<CardItem> {
+    let table = Findings::of_table(of.table, of.analysis).csv();
+    vec![
+        item("command", Content::text(of.command)),
+        item("result_table_sha256", Content::text(hash_text(&table))),
+        item("result_table", Content::text("the CSV file of all statistics, seven significant digits")),
+    ]
+}

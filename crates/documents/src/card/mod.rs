@@ -1,0 +1,259 @@
+//! The protocol card: everything a reviewer asks of an ablation study, on one page, generated from its record and never written by hand.
+//!
+//! Every block and item is always there. What has no answer says "not applicable" and why, because a reader cannot tell an item that was
+//! left out from one that was left out on purpose. Blocks and items follow the methodology, section 9, which gives the precedent of each.
+
+mod analysis;
+mod content;
+mod elsewhere;
+mod html;
+mod markdown;
+mod plan;
+mod results;
+
+use ablation_report::Record;
+use ablation_settings::{canonical, visible};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+pub use content::{Cell, Content};
+pub use elsewhere::Elsewhere;
+
+/// The format of a card.
+pub const CARD_SCHEMA: &str = "ablation-card/v1";
+
+/// A protocol card.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// Title of the study.
+    pub title: String,
+    /// Blocks 0 to 14, in order.
+    pub blocks: Vec<CardBlock>,
+}
+
+/// A block of a card.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CardBlock {
+    /// Its number.
+    pub number: u8,
+    /// Its title.
+    pub title: String,
+    /// What it says, in order.
+    pub items: Vec<CardItem>,
+}
+
+/// An item of a card.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CardItem {
+    /// Its name, such as `study_sha256`; it stays the same between releases.
+    pub name: String,
+    /// What stands there.
+    pub content: Content,
+}
+
+/// What the blocks are about, in their order (methodology, section 9).
+const BLOCKS: [&str; 15] = [
+    "Identity",
+    "Claim",
+    "Definitions",
+    "Data",
+    "Arms",
+    "Budget",
+    "Search",
+    "Randomness",
+    "Results",
+    "Margin and power",
+    "Multiplicity",
+    "Controls",
+    "Verdict",
+    "Deviations",
+    "Reproduce",
+];
+
+/// The item with the sentences of what was found.
+const FOUND: &str = "found";
+
+/// A figure on a card.
+#[derive(Clone, Copy, Debug)]
+pub struct CardFigure<'a> {
+    /// The caption.
+    pub title: &'a str,
+    /// A complete `<svg>` element, put into the page as it is: only ever one that this product drew.
+    pub svg: &'a str,
+}
+
+impl Card {
+    /// The card of a record, complete or not.
+    pub fn of(record: &Record) -> Self {
+        let analysis = &record.report.analysis;
+        Card::numbered(
+            &record.study.title,
+            [
+                plan::identity(record),
+                plan::claim(record),
+                plan::definitions(record),
+                plan::data(record),
+                plan::arms(record),
+                plan::budget(record),
+                plan::search(record),
+                plan::randomness(record),
+                results::results(record),
+                results::power(record),
+                analysis::multiplicity(analysis),
+                results::controls(record),
+                analysis::verdict(analysis),
+                results::deviations(record),
+                results::reproduce(record),
+            ],
+        )
+    }
+
+    fn numbered(title: &str, blocks: [Vec<CardItem>; 15]) -> Self {
+        let block = |(number, (title, items)): (usize, (&str, Vec<CardItem>))| CardBlock {
+            number: number as u8,
+            title: title.to_string(),
+            items,
+        };
+        Card { title: title.to_string(), blocks: BLOCKS.into_iter().zip(blocks).enumerate().map(block).collect() }
+    }
+
+    /// The card for programs: canonical JSON and a line end.
+    pub fn to_json(&self) -> String {
+        let json = json!({"schema": CARD_SCHEMA, "title": self.title, "blocks": self.blocks});
+        visible(&canonical::write(&canonical::shortened(json))).into_owned() + "\n"
+    }
+
+    /// The card in GitHub's Markdown.
+    pub fn markdown(&self) -> String {
+        markdown::write(self)
+    }
+
+    /// The card as a page of its own, in both themes, with figures where they are given.
+    pub fn html(&self, figures: &[CardFigure]) -> String {
+        html::write(self, figures)
+    }
+
+    /// What was found, which is read before everything that it rests on.
+    fn found(&self) -> &[String] {
+        match self.item(FOUND) {
+            Some(Content::List { items }) => items,
+            _ => &[],
+        }
+    }
+
+    /// The items of a block for a reader who has seen what was found.
+    fn rest<'a>(&self, block: &'a CardBlock) -> impl Iterator<Item = &'a CardItem> {
+        let is_read = !self.found().is_empty();
+        block.items.iter().filter(move |item| !(is_read && item.name == FOUND))
+    }
+
+    /// An item by its name.
+    pub fn item(&self, name: &str) -> Option<&Content> {
+        self.blocks.iter().flat_map(|block| &block.items).find(|item| item.name == name).map(|item| &item.content)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ablation_protocol::{
+        Design, Outcomes, Study,
+        made_up::{run, six, six_world},
+    };
+
+    fn record(study: &Study) -> Record {
+        Record::new(study, &run(study, six_world)).unwrap()
+    }
+
+    fn every_item_is_filled(card: &Card) {
+        assert_eq!(card.blocks.iter().map(|block| block.number).collect::<Vec<_>>(), (0..15).collect::<Vec<u8>>());
+        for item in card.blocks.iter().flat_map(|block| &block.items) {
+            let filled = match &item.content {
+                Content::Text { text } | Content::Check { text, .. } => !text.is_empty(),
+                Content::NotApplicable { reason } => reason.len() > 10,
+                Content::List { items } => !items.is_empty() && items.iter().all(|one| !one.is_empty()),
+                Content::Table { columns, rows } => !rows.is_empty() && rows.iter().all(|row| row.len() == columns.len()),
+            };
+            assert!(filled, "{}: {:?}", item.name, item.content);
+        }
+    }
+
+    #[test]
+    fn every_item_of_every_card_is_filled() {
+        every_item_is_filled(&Card::of(&record(&six())));
+        every_item_is_filled(&Card::of(&Record::new(&six(), &Outcomes::new()).unwrap()));
+        let one = Study { design: Design { seeds: 1, ..six().design }, claim: String::new(), ..six() };
+        every_item_is_filled(&Card::of(&record(&one)));
+        let gold = Study { design: Design { searches: 6, seeds: 2, ..six().design }, ..six() };
+        every_item_is_filled(&Card::of(&record(&gold)));
+    }
+
+    #[test]
+    fn a_card_says_what_was_not_done_and_why() {
+        let record = record(&six());
+        let card = Card::of(&record);
+        let rows = |name: &str| match card.item(name) {
+            Some(Content::Table { rows, .. }) => rows.clone(),
+            other => panic!("{name}: {other:?}"),
+        };
+        let arms = rows("arms");
+        let matched = arms.iter().find(|row| row[0] == Cell::from("M")).unwrap();
+        assert_eq!(matched[3], Cell::from("skipped: not asked for"));
+        assert_eq!(arms[0][3], Cell::from("run: 6 of 6"));
+        assert!(matches!(card.item("equality"), Some(Content::Check { passed: true, .. })));
+        assert!(matches!(card.item("date"), Some(Content::NotApplicable { .. })));
+        assert_eq!(card.item("excluded_runs"), Some(&Content::text("none: a run that diverged counts as untrained")));
+        // Every value of every block is there, so that a reader can compute all the rest again.
+        let answers: usize = record.report.analysis.components.iter().map(|component| component.answers.len()).sum();
+        assert_eq!(rows("gaps").len(), answers + 1);
+    }
+
+    #[test]
+    fn budgets_that_differ_fail_their_check() {
+        let mut record = record(&six());
+        record.study.variants[0].set.set("train.steps", 800);
+        let check = Card::of(&record).item("equality").cloned();
+        let Some(Content::Check { passed: false, text }) = check else { panic!("{check:?}") };
+        assert_eq!(text, "− position is trained with `train.steps` 800");
+    }
+
+    #[test]
+    fn a_card_survives_its_json() {
+        let card = Card::of(&record(&six()));
+        let json: serde_json::Value = serde_json::from_str(&card.to_json()).unwrap();
+        assert_eq!(json["schema"], CARD_SCHEMA);
+        let read: Vec<CardBlock> = serde_json::from_value(json["blocks"].clone()).unwrap();
+        let names =
+            |blocks: &[CardBlock]| blocks.iter().flat_map(|block| block.items.clone()).map(|item| item.name).collect::<Vec<_>>();
+        assert_eq!(names(&read), names(&card.blocks));
+    }
+
+    /// Look at it after a change: `UPDATE_EXPECT=1` writes `tests/records/six.card.md` and `.html`.
+    #[test]
+    fn cards_as_they_are() {
+        let card = Card::of(&record(&six()));
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records");
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::write(folder.join("six.card.md"), card.markdown()).unwrap();
+            std::fs::write(folder.join("six.card.html"), card.html(&[])).unwrap();
+            return;
+        }
+        let changed = "the card has changed; if that is meant, run again with UPDATE_EXPECT=1";
+        assert!(card.markdown() == include_str!("../../tests/records/six.card.md"), "{changed}");
+        assert!(card.html(&[]) == include_str!("../../tests/records/six.card.html"), "{changed}");
+    }
+
+    #[test]
+    fn text_from_strangers_is_text() {
+        let mut record = record(&six());
+        record.study.title = "<script>alert(1)</script> & [x](javascript:1)".into();
+        record.study.claim = "\"><img onerror=x>".into();
+        let card = Card::of(&record);
+        let figure = CardFigure { title: "<i>", svg: "<svg></svg>" };
+        let html = card.html(&[figure]);
+        assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("<i>") && html.contains("<svg></svg>"));
+        assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp;"));
+        let markdown = card.markdown();
+        assert!(!markdown.contains("<script") && markdown.contains("\\[x\\](javascript:1)"));
+    }
+}

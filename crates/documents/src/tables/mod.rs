@@ -1,0 +1,307 @@
+//! What a report found, as people put it into papers: the verdict table in the formats they write in, every statistic as CSV, and a
+//! sentence for each component.
+//!
+//! All are made from one set of cells, so that a paper's table and the file behind it cannot disagree, and none of them has a number where
+//! nothing was measured.
+
+mod csv;
+mod latex;
+mod markdown;
+mod sentence;
+mod text;
+
+use ablation_protocol::{Grade, Study};
+use ablation_report::{Analysis, Answer, Component, Cutting, Question, Report, Table};
+use ablation_settings::{Unit, number::plain};
+
+pub(crate) use markdown::escaped;
+
+/// What stands where nothing was measured.
+const MISSING: &str = "—";
+
+/// What was found, ready to be written down.
+#[derive(Clone, Debug)]
+pub struct Findings<'a> {
+    analysis: &'a Analysis,
+    unit: &'a str,
+    notes: Vec<Note>,
+    complete: bool,
+    /// Whether the models were trained by somebody else, of whom nothing is known but a table.
+    elsewhere: bool,
+    /// What a reader has to know of that table.
+    remarks: Vec<String>,
+}
+
+/// What a study knows about a component beside its numbers.
+#[derive(Clone, Debug, Default)]
+struct Note {
+    /// Why it has not been ablated.
+    no_cut: Option<String>,
+    /// What is only approximate about the ablation that speaks for it.
+    cut: Option<String>,
+    /// What is only approximate about retraining without it.
+    removal: Option<String>,
+    /// Every ablation that was measured with its gap, the one that speaks for it first; empty if there is one only.
+    cuts: Vec<(String, f64)>,
+    /// Whether runs of it failed, so that some of its arms have no values.
+    has_failed: bool,
+}
+
+/// A verdict table: headings, and a row of cells for each component.
+pub(crate) struct Grid {
+    pub columns: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+}
+
+impl<'a> Findings<'a> {
+    /// What a study found so far.
+    pub fn of(study: &'a Study, report: &'a Report) -> Self {
+        let note = |(index, variant): (usize, &ablation_protocol::Variant)| {
+            let primary = report.cuttings.get(index).and_then(|cuts| cuts.iter().position(|cutting| cutting.primary));
+            Note {
+                no_cut: variant.no_cut.clone(),
+                cut: primary.and_then(|cut| variant.cut_grades.get(cut)).and_then(approximation),
+                removal: approximation(&variant.grade),
+                cuts: report.cuttings.get(index).map_or(vec![], |cuts| measured(cuts)),
+                has_failed: false,
+            }
+        };
+        Findings {
+            analysis: &report.analysis,
+            unit: &study.unit,
+            notes: study.variants.iter().enumerate().map(note).collect(),
+            complete: report.progress.complete,
+            elsewhere: false,
+            remarks: Vec::new(),
+        }
+    }
+
+    /// What was found in a table that was made elsewhere; `unit` is that of its values and may be empty.
+    pub fn elsewhere(analysis: &'a Analysis, unit: &'a str) -> Self {
+        Findings {
+            analysis,
+            unit,
+            notes: vec![Note::default(); analysis.components.len()],
+            complete: true,
+            elsewhere: true,
+            remarks: Vec::new(),
+        }
+    }
+
+    /// What was found in a table that was made elsewhere, with what the table says of runs that failed and of its metric.
+    pub fn of_table(table: &Table, analysis: &'a Analysis) -> Self {
+        let mut findings = Findings::elsewhere(analysis, "");
+        findings.remarks = table.notes(analysis.higher_is_better);
+        for component in table.failures.iter().filter_map(|failure| failure.component) {
+            if let Some(note) = findings.notes.get_mut(component) {
+                note.has_failed = true;
+            }
+        }
+        findings
+    }
+
+    /// The verdict table in GitHub's Markdown.
+    pub fn markdown(&self) -> String {
+        markdown::write(&self.grid(), &self.caption())
+    }
+
+    /// The verdict table for LaTeX with the package `booktabs`.
+    pub fn latex(&self) -> String {
+        latex::write(&self.grid(), &self.caption())
+    }
+
+    /// The verdict table with aligned columns.
+    pub fn text(&self) -> String {
+        text::write(&self.grid(), &self.caption())
+    }
+
+    /// Every statistic: a row for each component and question.
+    pub fn csv(&self) -> String {
+        csv::write(self)
+    }
+
+    /// A sentence or two for each component, in order.
+    pub fn sentences(&self) -> Vec<String> {
+        (0..self.analysis.components.len()).map(|index| sentence::write(self, index)).collect()
+    }
+
+    /// The verdict table. A column of which no component has anything is left out.
+    pub(crate) fn grid(&self) -> Grid {
+        let unit = self.analysis.unit_of_analysis;
+        let questions = self.questions();
+        let mut columns = vec!["component".to_string()];
+        columns.extend(questions.iter().map(|question| format!("{} ({})", question.name(), question.formula())));
+        columns.extend(["verdict".to_string(), "n".to_string()]);
+        let rows = self.analysis.components.iter().zip(&self.notes).map(|(component, note)| {
+            let mut row = vec![component.label.clone()];
+            for question in &questions {
+                row.push(match (component.answers.get(question), question) {
+                    (Some(answer), Question::Disruption) => cell(answer, note.cut.is_some(), unit),
+                    (Some(answer), Question::Necessity | Question::Shortcut) => cell(answer, note.removal.is_some(), unit),
+                    (Some(answer), _) => cell(answer, false, unit),
+                    (None, Question::Disruption) if note.no_cut.is_some() => "not applicable".to_string(),
+                    (None, _) => MISSING.to_string(),
+                });
+            }
+            row.push(match component.answers.is_empty() && note.has_failed {
+                true => "runs failed".to_string(),
+                false => judged(component, unit),
+            });
+            let n = component.answers.values().map(|answer| answer.gap.n).max();
+            row.push(n.map_or(MISSING.to_string(), |n| n.to_string()));
+            row
+        });
+        Grid { rows: rows.collect(), columns }
+    }
+
+    /// What the table has a column for.
+    fn questions(&self) -> Vec<Question> {
+        let optional = [
+            Question::Disruption,
+            Question::Recovery,
+            Question::Necessity,
+            Question::Shortcut,
+            Question::Matched,
+            Question::Variant,
+        ];
+        let asked = |question: &Question| self.analysis.components.iter().any(|one| one.answers.contains_key(question));
+        optional.into_iter().filter(asked).collect()
+    }
+
+    /// What the numbers of the verdict table are.
+    pub(crate) fn caption(&self) -> String {
+        let unit = if self.unit.is_empty() { String::new() } else { format!(" ({})", self.unit) };
+        let what = if self.analysis.higher_is_better { "value (higher is better)" } else { "loss" };
+        let mut caption = vec![format!(
+            "Mean difference of the {what}{unit} and its 95 % t interval over paired {}, for each gap alone. Verdicts: differences by joint sign-flip tests, equivalence by two one-sided t tests, each adjusted over the components.",
+            self.analysis.unit_of_analysis.name()
+        )];
+        let legend = if self.elsewhere { Question::label_legend } else { Question::legend }(&self.questions());
+        if !legend.is_empty() {
+            caption.push(format!("{legend}."));
+        }
+        caption.extend(self.analysis.too_few().map(|few| format!("{few}.")));
+        caption.extend(self.analysis.contested().map(str::to_string));
+        caption.extend(self.remarks.iter().cloned());
+        caption.extend(self.analysis.identical_in_words());
+        if let Some(margin) = self.analysis.margin {
+            caption.push(format!("Differences within ±{} (the margin) count as equivalent.", plain(margin)));
+        }
+        if self.notes.iter().any(|note| note.cut.is_some() || note.removal.is_some()) {
+            caption.push("≈: an approximation of what its name says.".to_string());
+        }
+        if !self.complete {
+            caption.push("The study is not complete.".to_string());
+        }
+        caption.join(" ")
+    }
+}
+
+/// The gaps of all ablations, if there are several.
+fn measured(cuts: &[Cutting]) -> Vec<(String, f64)> {
+    let mut cuts: Vec<&Cutting> = cuts.iter().collect();
+    cuts.sort_by_key(|cutting| !cutting.primary);
+    let gaps: Vec<(String, f64)> =
+        cuts.into_iter().filter_map(|cutting| Some((cutting.operator.replace('_', " "), cutting.gap.as_ref()?.mean))).collect();
+    if gaps.len() > 1 { gaps } else { vec![] }
+}
+
+fn approximation(grade: &Grade) -> Option<String> {
+    matches!(grade, Grade::Approximate { .. }).then(|| grade.reason().to_string())
+}
+
+/// `1.43 [1.31, 1.55]`. An interval without width is none: the seeds made no difference.
+fn cell(answer: &Answer, approximate: bool, unit: Unit) -> String {
+    let about = if approximate { "≈ " } else { "" };
+    let all = unit.many(answer.gap.n as u64);
+    match answer.gap.ci95 {
+        _ if answer.gap.is_unchanged() && answer.gap.n > 1 => format!("0 (identical in all {all})"),
+        _ if answer.gap.is_constant() => format!("{about}{} (the same in all {all})", signed(answer.gap.mean)),
+        Some(interval) => format!("{about}{} [{}, {}]", signed(answer.gap.mean), signed(interval.low), signed(interval.high)),
+        None => format!("{about}{} ({})", signed(answer.gap.mean), unit.many(1)),
+    }
+}
+
+/// A number with a true minus sign.
+pub(crate) fn signed(value: f64) -> String {
+    plain(value).replace('-', "−")
+}
+
+/// The verdict with what qualifies it, or why there is none.
+pub(crate) fn judged(component: &Component, unit: Unit) -> String {
+    let single = component.answers.values().all(|answer| answer.gap.n == 1);
+    match component.judged(unit) {
+        Some(verdict) => verdict,
+        None if component.answers.is_empty() => "not measured yet".to_string(),
+        None if single => format!("{}, no verdict", unit.many(1)),
+        None => "no verdict yet".to_string(),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use ablation_protocol::{
+        Design,
+        made_up::{run, six, six_world},
+    };
+    use ablation_report::report;
+
+    /// The made-up study and its report.
+    pub(crate) fn found() -> (Study, Report) {
+        let study = six();
+        let report = report(&study, &run(&study, six_world)).unwrap();
+        (study, report)
+    }
+
+    #[test]
+    fn the_verdict_table_has_no_number_where_nothing_was_measured() {
+        let (study, report) = found();
+        let grid = Findings::of(&study, &report).grid();
+        assert_eq!(grid.columns[1], "disruption (D − R)");
+        assert!(!grid.columns.iter().any(|column| column.contains("M − R")), "nobody asked for arms of equal size");
+        let decay = grid.rows.iter().find(|row| row[0].starts_with("weight decay")).unwrap();
+        assert_eq!(decay[1], "not applicable");
+        assert_eq!(grid.rows[0][5], "co-adapted, not necessary; recoverable, untuned gap misleading");
+        let verdict = &grid.rows[3][5];
+        assert!(
+            verdict.starts_with("undetermined: about ") && verdict.ends_with(" seeds would tell, if it is as large as seen"),
+            "{verdict}"
+        );
+        assert!(grid.rows[2][3].starts_with("≈ 0."), "{:?}", grid.rows[2]);
+    }
+
+    /// Where the whole search is repeated, a repetition is what is counted, in every place that counts.
+    #[test]
+    fn repetitions_are_not_called_seeds() {
+        let study = Study { design: Design { searches: 7, seeds: 1, ..six().design }, ..six() };
+        let report = report(&study, &run(&study, six_world)).unwrap();
+        let findings = Findings::of(&study, &report);
+        assert!(findings.caption().contains("over paired repetitions"), "{}", findings.caption());
+        let texts = [findings.markdown(), findings.csv(), findings.sentences().join("\n")];
+        let card = crate::card::Card::of(&ablation_report::Record::new(&study, &run(&study, six_world)).unwrap()).markdown();
+        assert!(texts.iter().all(|text| !text.contains("seeds would tell")) && !card.contains("seeds would tell"));
+        assert!(texts[0].contains("repetitions would tell") && texts[2].contains("repetitions would tell"));
+        let one = Study { design: Design { searches: 2, seeds: 1, ..six().design }, ..six() };
+        let report = ablation_report::report(&one, &run(&one, six_world)).unwrap();
+        let caption = Findings::of(&one, &report).caption();
+        assert!(caption.contains("2 repetitions: no sign-flip test of fewer than 6 can find a difference"), "{caption}");
+    }
+
+    #[test]
+    fn tables_from_elsewhere_need_no_study() {
+        use ablation_protocol::ProtocolArm;
+        use ablation_report::{Options, Series, Subject, analyse};
+        let mut series = Series::new(6);
+        for unit in 0..6 {
+            series.set(ProtocolArm::Reference, 0, 0, unit, 1.0 + 0.1 * unit as f64);
+            series.set(ProtocolArm::Variant, 0, 0, unit, 1.5 + 0.1 * unit as f64 + 0.001 * (unit % 2) as f64);
+        }
+        let subject = Subject { name: "x".into(), label: "x".into(), changed: false, edge: false };
+        let options = Options::default();
+        let analysis = analyse(&series, &[subject], &options).unwrap();
+        let findings = Findings::elsewhere(&analysis, "");
+        assert_eq!(findings.grid().rows, [["x", "0.50 [0.50, 0.50]", "worse", "6"]]);
+        assert_eq!(findings.sentences(), ["x: 0.50 higher than the reference (95 % 0.50 to 0.50): worse."]);
+    }
+}

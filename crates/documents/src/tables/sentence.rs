@@ -1,0 +1,303 @@
+//! A component in a sentence: what ablating it costs beside what retraining without it costs, and what follows.
+
+use ablation_report::{Answer, Component, Modifier, Question, needs_in_words};
+use ablation_settings::{Unit, number::plain};
+use ablation_stats::Verdict;
+
+use super::{Findings, Note, signed};
+
+pub(super) fn write(findings: &Findings, index: usize) -> String {
+    let component = &findings.analysis.components[index];
+    let fallback = Note::default();
+    let note = findings.notes.get(index).unwrap_or(&fallback);
+    let unit = if findings.unit.is_empty() { String::new() } else { format!(" {}", findings.unit) };
+    let (label, units) = (&component.label, findings.analysis.unit_of_analysis);
+    let said = Said { unit: &unit, units, higher_is_better: findings.analysis.higher_is_better };
+    if component.answers.is_empty() && note.has_failed {
+        return format!("{label}: runs failed, so no difference is given.");
+    }
+    if component.answers.is_empty() {
+        return format!("{label}: not measured yet.");
+    }
+    if let Some(answer) = component.answers.get(&Question::Variant) {
+        let verdict = component.verdict_in_words(Question::Variant, units).unwrap_or_else(|| no_verdict(units));
+        if answer.gap.is_unchanged() {
+            return format!("{label}: {verdict} to the reference. Nothing was changed, or the switch is not connected.");
+        }
+        let direction = if answer.gap.mean < 0.0 { "lower than the reference" } else { "higher than the reference" };
+        let amount = plain(answer.gap.mean.abs());
+        let sentence = format!("{label}: {amount}{unit} {direction}{}: {verdict}.", interval(answer, 1.0, units));
+        return std::iter::once(sentence).chain(contested(answer, "this", units)).collect::<Vec<_>>().join(" ");
+    }
+    let cut = match (component.answers.get(&Question::Disruption), &note.no_cut) {
+        (Some(answer), _) => {
+            let about = if note.cut.is_some() { "about " } else { "" };
+            format!(
+                "ablating it {}",
+                effect(answer, said, about, ["costs", "helps by", "makes a difference of", "changes nothing"])
+            )
+        }
+        (None, Some(reason)) => format!("it cannot be ablated ({reason})"),
+        (None, None) => "what ablating it costs has not been measured yet".to_string(),
+    };
+    let without = if component.changed { "retraining with the change" } else { "retraining without it" };
+    let retrained = match component.answers.get(&Question::Necessity) {
+        Some(answer) => {
+            let about = if note.removal.is_some() { "about " } else { "" };
+            let model = if component.changed { "a model retrained with the change" } else { "a model retrained without it" };
+            format!("{model} {}", effect(answer, said, about, RETRAINED))
+        }
+        None => format!("what {without} costs has not been measured yet"),
+    };
+    let mut sentences = vec![format!("{label}: {cut}; {retrained}: {}.", conclusion(findings, component))];
+    sentences.extend(other_cuts(&note.cuts, &unit));
+    let asked = [(Question::Disruption, "ablating it"), (Question::Necessity, without)];
+    sentences.extend(asked.into_iter().filter_map(|(question, what)| contested(component.answers.get(&question)?, what, units)));
+    if let Some(answer) = component.answers.get(&Question::Matched) {
+        sentences.push(format!("Parameter-matched, it {}.", effect(answer, said, "", RETRAINED)));
+    }
+    sentences.extend(component.modifiers.iter().filter_map(|modifier| qualified(component, *modifier, &unit)));
+    let approximations = [("The ablation", &note.cut), ("Retraining without it", &note.removal)];
+    sentences.extend(
+        approximations
+            .into_iter()
+            .filter_map(|(what, reason)| Some(format!("{what} is approximate: {}.", reason.as_ref()?.trim_end_matches('.')))),
+    );
+    sentences.join(" ")
+}
+
+/// What is said of a model that was retrained: that it is worse, better, not known to be either, or bit for bit the reference.
+const RETRAINED: [&str; 4] = ["is worse by", "is better by", "differs by", "is identical to the reference"];
+
+/// Of several ablations the others, so that nobody has to take the least damaging on trust; nothing where none does damage.
+fn other_cuts(cuts: &[(String, f64)], unit: &str) -> Option<String> {
+    let [(least, _), others @ ..] = cuts else { return None };
+    if cuts.iter().all(|(_, gap)| is_none(*gap)) {
+        return None;
+    }
+    let others: Vec<String> = others.iter().map(|(cut, gap)| format!("{}{unit} by {cut}", signed(*gap))).collect();
+    Some(format!("It is ablated by {least}, which costs least on the tune split; it would be {}.", others.join(", ")))
+}
+
+/// That test and interval do not say the same, where they do not.
+fn contested(answer: &Answer, what: &str, units: Unit) -> Option<String> {
+    let same = |value: &&f64| **value * answer.gap.mean > 0.0;
+    answer.is_contested().then(|| {
+        format!(
+            "For {what} the sign-flip test finds a difference although the interval holds 0: {} of {} lie on its side; the direction is shown, the size is not.",
+            answer.values.iter().filter(same).count(),
+            units.many(answer.gap.n as u64),
+        )
+    })
+}
+
+fn no_verdict(units: Unit) -> String {
+    format!("{}, no verdict", units.many(1))
+}
+
+/// How the numbers of an analysis are said.
+#[derive(Clone, Copy)]
+struct Said<'a> {
+    /// After a number, with a space before it.
+    unit: &'a str,
+    units: Unit,
+    higher_is_better: bool,
+}
+
+/// `costs 1.43 nats (95 % 1.31 to 1.55)`.
+fn effect(answer: &Answer, said: Said, about: &str, [worse, better, nothing, same]: [&str; 4]) -> String {
+    let Said { unit, units, higher_is_better } = said;
+    if answer.gap.is_unchanged() {
+        return format!("{same} (identical in every {})", units.one());
+    }
+    let amount = plain(answer.gap.mean.abs());
+    if is_none(answer.gap.mean) {
+        let within = match answer.gap.ci95 {
+            Some(all) if is_none(all.low) && is_none(all.high) => " (its 95 % interval too)".to_string(),
+            _ => interval(answer, 1.0, units),
+        };
+        return format!("{nothing} less than 0.001{unit} on average{within}");
+    }
+    let verb = if (answer.gap.mean < 0.0) == higher_is_better { worse } else { better };
+    let sign = if answer.gap.mean < 0.0 { -1.0 } else { 1.0 };
+    // What may as well be nothing is said of these units and not of the model.
+    let average = if answer.gap.ci95.is_some_and(|all| all.low <= 0.0 && all.high >= 0.0) { " on average" } else { "" };
+    format!("{verb} {about}{amount}{unit}{average}{}", interval(answer, sign, units))
+}
+
+/// Whether a number reads as zero.
+fn is_none(value: f64) -> bool {
+    plain(value).chars().all(|c| c == '0' || c == '.')
+}
+
+/// The interval in the direction that the verb says.
+fn interval(answer: &Answer, sign: f64, units: Unit) -> String {
+    match answer.gap.ci95 {
+        Some(_) if answer.gap.is_constant() => format!(" (the same in all {})", units.many(answer.gap.n as u64)),
+        Some(interval) => {
+            let (a, b) = (sign * interval.low, sign * interval.high);
+            format!(" (95 % {} to {})", signed(a.min(b)), signed(a.max(b)))
+        }
+        None => format!(" ({})", units.many(1)),
+    }
+}
+
+/// The verdict, never more than was shown.
+fn conclusion(findings: &Findings, component: &Component) -> String {
+    let unit = findings.analysis.unit_of_analysis;
+    match (component.combined, component.answers.get(&Question::Necessity)) {
+        (Some(combined), Some(Answer { verdict: Some(Verdict::Inconclusive { needs }), .. })) => {
+            let because = match needs {
+                Some(needs) => needs_in_words(*needs, unit),
+                None if findings.analysis.noise_floor_exceeded => {
+                    "because the A/A control may differ from the reference by as much".to_string()
+                }
+                None if component.changed => "which is not evidence that the change makes no difference".to_string(),
+                None => "which is not evidence that it is not needed".to_string(),
+            };
+            format!("{}, {because}", combined.name(component.changed))
+        }
+        (Some(combined), _) => combined.name(component.changed).to_string(),
+        (None, Some(answer)) if answer.gap.n == 1 => no_verdict(unit),
+        (None, _) => "no verdict yet".to_string(),
+    }
+}
+
+fn qualified(component: &Component, modifier: Modifier, unit: &str) -> Option<String> {
+    let mean = |question: Question| component.answers.get(&question).map(|answer| answer.gap.mean);
+    Some(match modifier {
+        Modifier::Recoverable => match component.recovered {
+            Some(share) => format!("Brief fine-tuning recovers {:.0} % of the loss.", 100.0 * share),
+            None => "Brief fine-tuning recovers the loss.".to_string(),
+        },
+        Modifier::Entangled => format!(
+            "The untuned gap, which reuses the reference's hyper-parameters, is {}{unit}.",
+            signed(mean(Question::Shortcut)?)
+        ),
+        Modifier::Capacity => "At equal parameter count the difference is gone.".to_string(),
+        Modifier::Unlucky => format!(
+            "With the reference's hyper-parameters it differs by only {}{unit}: its own hyper-parameter search likely failed.",
+            signed(mean(Question::Shortcut)?)
+        ),
+        Modifier::Small => "The difference may be below the margin.".to_string(),
+        Modifier::Edge => "Its search ended at an edge of the range, so the arm may be under-tuned.".to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tables::tests::found;
+    use ablation_protocol::{
+        Design, Outcomes, ProtocolArm, Study,
+        made_up::{run, six, six_world},
+    };
+    use ablation_report::{Options, Series, Subject, analyse, report};
+
+    #[test]
+    fn sentences_say_what_was_shown_and_no_more() {
+        let (study, report) = found();
+        let sentences = Findings::of(&study, &report).sentences();
+        assert!(sentences[0].starts_with("− position: ablating it costs 1."), "{}", sentences[0]);
+        assert!(sentences[0].contains("a model retrained without it ") && sentences[0].contains(": co-adapted, not necessary."));
+        let cuts = " It is ablated by mean, which costs least on the tune split; it would be 1.87 nats by zero. ";
+        assert!(sentences[0].contains(cuts), "{}", sentences[0]);
+        assert!(sentences[0].contains("The untuned gap, which reuses the reference's hyper-parameters, is 0.0"));
+        assert!(sentences[2].ends_with("Retraining without it is approximate: it matters."), "{}", sentences[2]);
+        assert!(
+            sentences[3].contains("undetermined, ")
+                && sentences[3].contains("about 18 seeds would tell, if it is as large as seen."),
+            "{}",
+            sentences[3]
+        );
+        assert!(
+            sentences[4].starts_with("weight decay 0.1 → 0: it cannot be ablated (it acts in training only"),
+            "{}",
+            sentences[4]
+        );
+        assert!(
+            sentences[5].contains("a model retrained with the change is better by 0.09")
+                && sentences[5].contains("better with the change")
+        );
+    }
+
+    /// Ten seeds of which all are worse, nine by a little and one by a hundred times as much.
+    #[test]
+    fn where_test_and_interval_differ_it_is_said() {
+        let mut series = Series::new(10);
+        for unit in 0..10 {
+            let cut = if unit == 3 { 9.0 } else { 0.1 + 0.001 * unit as f64 };
+            series.set(ProtocolArm::Reference, 0, 0, unit, 1.0);
+            series.set(ProtocolArm::Cut, 0, 0, unit, 1.0 + cut);
+            series.set(ProtocolArm::RetrainedOwn, 0, 0, unit, 1.5 + 0.001 * unit as f64);
+        }
+        let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
+        let analysis = analyse(&series, &[subject], &Options { margin: Some(0.05), ..Options::default() }).unwrap();
+        assert!(analysis.components[0].answers[&Question::Disruption].is_contested());
+        let sentence = &Findings::elsewhere(&analysis, "nats").sentences()[0];
+        let words = "For ablating it the sign-flip test finds a difference although the interval holds 0: 10 of 10 seeds lie";
+        assert!(sentence.contains(words) && !sentence.contains("For retraining without it"), "{sentence}");
+    }
+
+    #[test]
+    fn where_higher_is_better_lower_is_worse() {
+        let mut series = Series::new(8);
+        for unit in 0..8 {
+            let noise = 0.001 * (unit * unit % 5) as f64;
+            series.set(ProtocolArm::Reference, 0, 0, unit, 0.9);
+            series.set(ProtocolArm::Cut, 0, 0, unit, 0.4 + noise);
+            series.set(ProtocolArm::RetrainedOwn, 0, 0, unit, 0.95 + noise);
+            series.set(ProtocolArm::Reference, 1, 0, unit, 0.9);
+        }
+        let subject = Subject { name: "x".into(), label: "x".into(), changed: false, edge: false };
+        let options = Options { higher_is_better: true, ..Options::default() };
+        let analysis = analyse(&series, &[subject], &options).unwrap();
+        let sentence = &Findings::elsewhere(&analysis, "").sentences()[0];
+        assert!(
+            sentence.starts_with("x: ablating it costs 0.50 (95 % 0.50 to 0.50); a model retrained without it is better by 0.05"),
+            "{sentence}"
+        );
+        assert!(sentence.ends_with(": harmful here."), "{sentence}");
+    }
+
+    /// An ablation that changes nothing, a variant that is the reference, and a difference that no seed changes.
+    #[test]
+    fn what_is_identical_is_not_called_equivalent() {
+        let mut series = Series::new(6);
+        for unit in 0..6 {
+            let luck = 0.25 * unit as f64;
+            series.set(ProtocolArm::Reference, 0, 0, unit, luck);
+            series.set(ProtocolArm::Cut, 0, 0, unit, luck);
+            series.set(ProtocolArm::RetrainedOwn, 0, 0, unit, luck + 0.001 * (unit % 2) as f64);
+            series.set(ProtocolArm::Variant, 1, 0, unit, luck);
+            series.set(ProtocolArm::Variant, 2, 0, unit, luck + 1.0);
+        }
+        let subject = |name: &str| Subject { name: name.into(), label: name.into(), changed: false, edge: false };
+        let options = Options { margin: Some(0.05), ..Options::default() };
+        let analysis = analyse(&series, &["a", "b", "c"].map(subject), &options).unwrap();
+        let findings = Findings::elsewhere(&analysis, "");
+        assert_eq!(
+            findings.sentences(),
+            [
+                "a: ablating it changes nothing (identical in every seed); a model retrained without it differs by less than 0.001 \
+                 on average (95 % 0.000 to 0.001): unchanged.",
+                "b: unchanged: identical in every seed to the reference. Nothing was changed, or the switch is not connected.",
+                "c: 1.00 higher than the reference (the same in all 6 seeds): worse, by the margin or more.",
+            ]
+        );
+        assert_eq!(findings.grid().rows[1][3..], ["0 (identical in all 6 seeds)", "unchanged: identical in every seed", "6"]);
+        assert_eq!(findings.grid().rows[2][3], "1.00 (the same in all 6 seeds)");
+        let identical = "Identical in every seed: the reference, `a` (cut), `b`. Nothing was changed between them";
+        assert!(findings.caption().contains(identical), "{}", findings.caption());
+    }
+
+    #[test]
+    fn one_seed_and_no_seed_get_no_verdict() {
+        let study = Study { design: Design { seeds: 1, ..six().design }, ..six() };
+        let one = report(&study, &run(&study, six_world)).unwrap();
+        let sentence = &Findings::of(&study, &one).sentences()[0];
+        assert!(sentence.contains("nats (one seed)") && sentence.contains(": one seed, no verdict. "), "{sentence}");
+        let none = report(&study, &Outcomes::new()).unwrap();
+        assert_eq!(Findings::of(&study, &none).sentences()[0], "− position: not measured yet.");
+    }
+}

@@ -1,0 +1,145 @@
+//! Whether a study can be planned.
+//!
+//! A record holds its study complete, so that it can be checked without a catalogue. Whoever edits it can write four billion search points
+//! into it; they are refused here, by name, before anybody tries to plan them. And a study file whose numbers are each within their limits
+//! can still ask for millions of trials.
+
+use std::collections::BTreeSet;
+
+use ablation_settings::StudyError;
+
+use crate::limits;
+use crate::space::{Dimension, Scale};
+use crate::study::{Margin, STUDY_VERSION, Study};
+
+/// Refuses what no study file can be read to.
+///
+/// # Errors
+/// The first field that is out of bounds, by its path.
+pub fn check(study: &Study) -> Result<(), StudyError> {
+    let refuse = |path: &str, message: String| Err(StudyError::new(format!("study.{path}"), message));
+    if study.version != STUDY_VERSION {
+        let message = format!("this release reads version {STUDY_VERSION}, not {}; use the release that wrote it", study.version);
+        return refuse("version", message);
+    }
+    let counted = [
+        ("design.trials", study.design.trials as usize, limits::TRIALS),
+        ("design.tuning_seeds", study.design.tuning_seeds as usize, limits::TUNING_SEEDS),
+        ("design.searches", study.design.searches as usize, limits::SEARCHES),
+        ("design.seeds", study.design.seeds as usize, limits::SEEDS),
+        ("variants", study.variants.len(), limits::VARIANTS),
+        ("space", study.space.len(), limits::MANY),
+    ];
+    for (path, count, (least, most)) in counted {
+        if !(least as usize..=most as usize).contains(&count) {
+            return refuse(path, format!("there are {count}; a study has {least} to {most}"));
+        }
+    }
+    for (index, dimension) in study.space.iter().enumerate() {
+        if !can_be_walked(dimension) {
+            let message = format!("[{}, {}] is not a range that can be searched", dimension.low, dimension.high);
+            return refuse(&format!("space[{index}]"), message);
+        }
+    }
+    let mut names = BTreeSet::new();
+    for (index, variant) in study.variants.iter().enumerate() {
+        if !names.insert(&variant.name) {
+            return refuse(&format!("variants[{index}].name"), format!("two are called `{}`", variant.name));
+        }
+        if variant.cuts.len() > limits::MANY.1 as usize || variant.cut_grades.len() != variant.cuts.len() {
+            let message = format!("there are {} cuts and {} grades of them", variant.cuts.len(), variant.cut_grades.len());
+            return refuse(&format!("variants[{index}].cuts"), message);
+        }
+    }
+    let healing = &study.healing;
+    for (path, list, (low, high)) in [("budgets", &healing.budgets, limits::BUDGET), ("rates", &healing.rates, limits::RATE)] {
+        let most = limits::MANY.1;
+        if list.is_empty() || list.len() > most as usize || !list.iter().all(|one| (low..=high).contains(one)) {
+            return refuse(&format!("healing.{path}"), format!("this is not a list of 1 to {most} numbers from {low} to {high}"));
+        }
+    }
+    let margin = match study.margin {
+        Margin::Share(share) => (limits::SHARE.0..=limits::SHARE.1).contains(&share),
+        Margin::Absolute(size) => (limits::ABSOLUTE.0..=limits::ABSOLUTE.1).contains(&size),
+    };
+    if !margin {
+        return refuse("margin", "it is no share from 0.0001 to 0.5 and no difference from 1e-9 to 1e6".to_string());
+    }
+    match trials(study) {
+        most if most > limits::ALL_TRIALS => {
+            let out = "compare fewer variants, or search fewer points, settings, seeds or times";
+            refuse("design", format!("it asks for up to {most} trials and a study has at most {}; {out}", limits::ALL_TRIALS))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether points can be drawn from a range, and whether widening it by a decade adds no more points than it had.
+fn can_be_walked(dimension: &Dimension) -> bool {
+    let Dimension { low, high, bounds: [minimum, maximum], .. } = *dimension;
+    let logarithmic = dimension.scale == Scale::Linear || (low > 0.0 && high / low >= 10.0);
+    minimum <= low && low < high && high <= maximum && (high - low).is_finite() && logarithmic
+}
+
+/// No fewer trials than a study can ask for; every range may be widened at both ends.
+fn trials(study: &Study) -> u64 {
+    let of = |count: usize| count as u64;
+    let variants = of(study.variants.len());
+    let cuts: u64 = study.variants.iter().map(|variant| of(variant.cuts.len())).sum();
+    let budgets = of(study.healing.budgets.len());
+    let points = u64::from(study.design.trials) * u64::from(study.design.tuning_seeds) * (1 + 2 * of(study.space.len()));
+    let searches = u64::from(study.design.searches);
+    let healing = budgets * of(study.healing.rates.len()) * (1 + variants);
+    let block = 2 + 3 * variants + budgets * variants + cuts + healing;
+    searches * ((2 + variants) * points + u64::from(study.design.seeds) * block)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made_up::toy;
+    use crate::study::Design;
+
+    #[test]
+    fn what_a_study_file_gives_can_be_planned() {
+        for design in Design::tiers() {
+            assert_eq!(check(&Study { design, ..toy() }), Ok(()));
+        }
+    }
+
+    /// Each of these would take the planner's memory, its time or its footing.
+    #[test]
+    fn what_cannot_be_planned_is_refused_by_field() {
+        let error = |change: fn(&mut Study)| {
+            let mut study = toy();
+            change(&mut study);
+            check(&study).unwrap_err().to_string()
+        };
+        type Change = fn(&mut Study);
+        let cases: [(Change, &str); 13] = [
+            (|study| study.version = 2, "`study.version`: this release reads version 1, not 2"),
+            (|study| study.design.trials = u32::MAX, "`study.design.trials`: there are 4294967295; a study has 1 to 256"),
+            (|study| study.design.seeds = 0, "`study.design.seeds`: there are 0"),
+            (|study| study.variants.clear(), "`study.variants`: there are 0"),
+            (|study| study.space.clear(), "`study.space`: there are 0"),
+            (|study| study.space[0].low = 0.0, "`study.space[0]`: [0, 0.178]"),
+            (|study| study.space[0].low = 0.17, "`study.space[0]`: [0.17, 0.178]"),
+            (|study| study.space[0].high = f64::NAN, "`study.space[0]`"),
+            (|study| study.variants[1].name = "position".into(), "`study.variants[1].name`: two are called `position`"),
+            (|study| study.variants[0].cut_grades.clear(), "`study.variants[0].cuts`: there are 2 cuts and 0 grades"),
+            (|study| study.healing.budgets = vec![7.0], "`study.healing.budgets`"),
+            (|study| study.margin = Margin::Share(-1.0), "`study.margin`"),
+            (
+                |study| {
+                    let Design { trials, tuning_seeds, searches, .. } = &mut study.design;
+                    (*trials, *tuning_seeds, *searches) = (256, 16, 32);
+                },
+                "a study has at most 100000; compare fewer variants",
+            ),
+        ];
+        for (change, message) in cases {
+            let error = error(change);
+            assert!(error.contains(message), "{message}: {error}");
+        }
+    }
+}

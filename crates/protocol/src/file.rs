@@ -1,0 +1,76 @@
+//! The study file of a study: what a person would have written for it.
+//!
+//! A study reaches people as a record or as a link, and a command line takes a file. The file is written out in full, so that it means the
+//! same when a tier or a default changes.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::study::{Margin, STUDY_VERSION, Study, Variant};
+
+/// The file that is read as this study.
+pub fn study_file(study: &Study) -> Json {
+    let design = &study.design;
+    let space: Map<String, Json> =
+        study.space.iter().map(|dimension| (dimension.path.clone(), json!([dimension.low, dimension.high]))).collect();
+    json!({
+        "version": STUDY_VERSION,
+        "title": study.title,
+        "claim": study.claim,
+        "preset": study.preset,
+        // A tier that was changed has no name that a file could say.
+        "tier": if design.tier == "own" { Json::Null } else { json!(design.tier) },
+        "seed": study.seed,
+        "margin": match study.margin {
+            Margin::Share(share) => json!({"share": share}),
+            Margin::Absolute(absolute) => json!({"absolute": absolute}),
+        },
+        "settings": study.settings,
+        "variants": study.variants.iter().map(variant).collect::<Vec<Json>>(),
+        "search": {
+            "trials": design.trials,
+            "tuning_seeds": design.tuning_seeds,
+            "searches": design.searches,
+            "space": space,
+        },
+        "final": {"seeds": design.seeds},
+        "healing": study.healing,
+    })
+}
+
+fn variant(variant: &Variant) -> Json {
+    let mut json = json!({"name": variant.name});
+    if !variant.remove.is_empty() {
+        json["remove"] = json!(variant.remove);
+    }
+    if variant.set.iter().next().is_some() {
+        json["set"] = json!(variant.set);
+    }
+    let cuts: Vec<&str> = variant.cuts.iter().filter_map(|cuts| cuts.first()).map(|cut| cut.operator.name()).collect();
+    if !cuts.is_empty() {
+        json["cuts"] = json!(cuts);
+    }
+    if variant.matched.is_some() {
+        json["matched"] = json!(true);
+    }
+    json
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made_up::toy;
+    use crate::read::read_study;
+    use ablation_settings::toy::Toy;
+
+    #[test]
+    fn a_study_survives_its_file() {
+        let toy = toy();
+        let mut own = toy.clone();
+        (own.design.tier, own.design.seeds, own.margin) = ("own".into(), 3, Margin::Absolute(0.25));
+        (own.title, own.claim, own.healing.relearn) = ("A title".into(), "A claim.".into(), false);
+        for study in [toy, own] {
+            let text = serde_json::to_string(&study_file(&study)).unwrap();
+            assert_eq!(read_study(serde_json::from_str(&text).unwrap(), &Toy).unwrap(), study);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Studies and worlds whose truth is known, for tests.
+
+use ablation_random::Stream;
+use ablation_settings::{Settings, toy::Toy};
+use serde_json::json;
+
+use crate::catalog::ModelCatalog;
+use crate::cut::Operator;
+use crate::outcome::{Marks, Outcome, Outcomes};
+use crate::read::read_study;
+use crate::schedule::plan;
+use crate::site::{CutOption, Grade, Site, SiteKind};
+use crate::study::Study;
+use crate::trial::Trial;
+
+/// Runs a study to its end.
+pub fn run(study: &Study, world: impl Fn(&Trial) -> Outcome) -> Outcomes {
+    let mut outcomes = Outcomes::new();
+    loop {
+        let ready = plan(study, &outcomes);
+        if ready.is_empty() {
+            return outcomes;
+        }
+        outcomes.extend(ready.into_iter().map(|planned| (planned.id, world(&planned.trial))));
+    }
+}
+
+fn draw(purpose: &str, seed: u64) -> f64 {
+    Stream::root(seed).at(purpose).draws().normal()
+}
+
+/// A world in which cutting positions costs 1, healing halves what is left with every ten updates, and never having had them costs `need`;
+/// weight decay does nothing. The best learning rate is 0.01.
+pub fn world(need: f64) -> impl Fn(&Trial) -> Outcome {
+    move |trial: &Trial| {
+        let rate = trial.settings.number("train.learning_rate").unwrap();
+        let off = libm::log10(rate / 0.01);
+        let luck = 0.05 * draw("data", trial.seeds.data) + 0.001 * draw(&trial.id(), trial.seeds.init);
+        let without = if trial.remove.is_empty() { 0.0 } else { need };
+        let cut = trial.then.as_ref().map_or(0.0, |then| match then.cuts.first() {
+            Some(cut) if cut.operator.name() == "zero" => 2.0,
+            Some(_) => libm::pow(0.5, then.steps as f64 / 10.0),
+            None => 0.0,
+        });
+        outcome(trial, 0.5 + 0.05 * off * off + luck + without + cut, 3.0, 2.5)
+    }
+}
+
+/// The outcome of a trial with the same marks on both splits.
+pub fn outcome(trial: &Trial, loss: f64, untrained: f64, trivial: f64) -> Outcome {
+    let marks = Marks { loss: Some(loss), score: None, untrained, trivial };
+    Outcome {
+        trial: trial.id(),
+        marks: trial.exams.iter().map(|exam| (*exam, marks.clone())).collect(),
+        diverged: false,
+        device: "test".into(),
+    }
+}
+
+/// A sketch of six components, each with a truth of its own.
+pub fn six() -> Study {
+    let study = json!({
+        "version": 1,
+        "title": "Six components of a toy",
+        "claim": "A causal model does not need to be told positions.",
+        "settings": {"train": {"steps": 400}},
+        "variants": [
+            {"remove": "position"},
+            {"remove": "blocks.0.mlp"},
+            {"remove": "blocks.1.mlp"},
+            {"name": "all mlps", "remove": "blocks.*.mlp"},
+            {"set": {"train.weight_decay": 0}},
+            {"swap": {"model.heads": 2}},
+        ],
+    });
+    read_study(study, &Toy).unwrap()
+}
+
+/// The world of [`six`]: positions are co-adapted, the first MLP is needed and cutting overstates it, the second is needed as much as
+/// cutting says, both together are noisy, weight decay does nothing but needs another learning rate, and fewer heads are better.
+pub fn six_world(trial: &Trial) -> Outcome {
+    let settings = &trial.settings;
+    let number = |path: &str| settings.number(path).unwrap();
+    let removed = trial.remove.join("+");
+    let (need, noise) = match removed.as_str() {
+        "position" => (0.004, 0.006),
+        "blocks.0.mlp" => (0.41, 0.02),
+        "blocks.1.mlp" => (0.3, 0.02),
+        "blocks.0.mlp+blocks.1.mlp" => (0.06, 0.12),
+        _ => (0.0, 0.004),
+    };
+    let mut best = if removed == "position" { 0.07 } else { 0.01 };
+    let mut loss = 0.52 + need;
+    if number("model.heads") == 2.0 {
+        loss -= 0.09;
+    }
+    if number("train.weight_decay") == 0.0 {
+        (loss, best) = (loss + 0.002, 0.004);
+    }
+    if let Some(then) = &trial.then {
+        let sites: Vec<&str> = then.cuts.iter().map(|cut| cut.site.as_str()).collect();
+        let (damage, half_life) = match sites.join("+").as_str() {
+            "" => (-0.002, 40.0),
+            "position" => (1.43, 2.0),
+            "blocks.0.mlp" => (2.2, 8.0),
+            "blocks.1.mlp" => (0.31, 20.0),
+            _ => (2.6, 30.0),
+        };
+        let zero = then.cuts.first().is_some_and(|cut| cut.operator.name() == "zero");
+        let damage = damage * if zero { 1.3 } else { 1.0 } * (1.0 + 0.06 * draw("damage", trial.seeds.init));
+        let slow = if then.learning_rate > 0.003 { 1.0 } else { 5.0 };
+        loss += damage * libm::pow(0.5, then.steps as f64 / (slow * half_life));
+    }
+    let off = libm::log10(number("train.learning_rate") / best);
+    let short = number("train.steps") / 400.0;
+    loss += 0.12 * off * off + 1.2 * (1.0 - short);
+    let untrained = 3.2 + 0.01 * draw("untrained", trial.seeds.init);
+    let trivial = 2.77 + 0.01 * draw("trivial", trial.seeds.data);
+    let diverged = trial.then.is_none() && off > 1.1;
+    let mut outcome = outcome(trial, loss, untrained, trivial);
+    for (exam, marks) in &mut outcome.marks {
+        let luck = 0.03 * draw(&format!("{exam:?}"), trial.seeds.data) + noise * draw(&trial.id(), trial.seeds.init);
+        marks.loss = (!diverged).then_some(loss + luck);
+        marks.score = (!diverged).then(|| libm::exp(-loss - luck));
+    }
+    Outcome { diverged, device: "cpu (flex), x86_64 linux".into(), ..outcome }
+}
+
+/// A study of the toy catalogue: one part removed, one setting changed.
+pub fn toy() -> Study {
+    read_study(
+        json!({
+            "version": 1,
+            "settings": {"train": {"steps": 100}, "model.width": 16},
+            "variants": [{"remove": "position"}, {"set": {"train.weight_decay": 0}}],
+        }),
+        &Toy,
+    )
+    .unwrap()
+}
+
+impl ModelCatalog for Toy {
+    fn sites(&self, _: &Settings) -> Result<Vec<Site>, String> {
+        let sound = || Grade::sound("it only adds");
+        let site = |path: &str, kind, removal, cuts: &[(Operator, Grade)]| Site {
+            path: path.into(),
+            parent: None,
+            kind,
+            label: path.into(),
+            help: String::new(),
+            branch: true,
+            inline: false,
+            parameters: 100,
+            shape: vec![4, 8],
+            removal,
+            cuts: cuts.iter().map(|(operator, grade)| CutOption::new(*operator, grade.clone())).collect(),
+            swaps: vec![],
+        };
+        let refused = || Grade::refused("there would be no answer");
+        let usual = [(Operator::Mean, sound()), (Operator::Zero, Grade::approximate("off distribution"))];
+        Ok(vec![
+            site("position", SiteKind::Position, sound(), &usual),
+            site("blocks.0.mlp", SiteKind::Mlp, sound(), &usual),
+            site("blocks.1.mlp", SiteKind::Mlp, Grade::approximate("it matters"), &usual[..1]),
+            site("unembed", SiteKind::Unembedding, refused(), &[(Operator::Zero, refused())]),
+        ])
+    }
+
+    fn parameters(&self, settings: &Settings) -> Result<usize, String> {
+        settings.count("model.width").map(|width| 300 + 130 * width).map_err(|error| error.to_string())
+    }
+
+    fn unit(&self, settings: &Settings) -> String {
+        if settings.text("model.kind") == Ok("points") { "of the data variance" } else { "nats" }.to_string()
+    }
+}

@@ -1,0 +1,289 @@
+//! Reading a study file: from what a person writes to a [`Study`] that is complete and valid.
+//!
+//! A link is bent into shape and says so; a study file is refused instead. It is written once, run for hours and cited, so what runs has to
+//! be what was written. TOML and JSON files have the same fields:
+//!
+//! ```toml
+//! version = 1                     # of the format
+//! title = "Positions"
+//! claim = "A causal model does not need positions."   # optional
+//! preset = "repeat"               # where settings start
+//! tier = "sketch"                 # sketch, standard or gold
+//! seed = 0                        # root of all seeds
+//! margin = 0.02                   # share of what the reference learned; or { absolute = 0.01 }, a difference of losses
+//!
+//! [settings]                      # of the reference; dotted paths or tables
+//! train.steps = 400
+//!
+//! [[variants]]
+//! remove = "position"             # a part, a list of parts, or a pattern such as "blocks.*.mlp"
+//! cuts = ["mean", "zero"]         # optional: ways to cut it, instead of all that are offered
+//! matched = true                  # optional: also with as many parameters as the reference
+//!
+//! [[variants]]
+//! name = "relu"                   # optional
+//! swap = { "model.activation" = "relu" }
+//!
+//! [[variants]]
+//! set = { "train.weight_decay" = 0 }
+//!
+//! [search]                        # all optional
+//! trials = 8
+//! tuning_seeds = 1
+//! searches = 1
+//! space = { "train.learning_rate" = [0.0003, 0.1] }
+//!
+//! [final]
+//! seeds = 6
+//!
+//! [healing]
+//! budgets = [0.01, 0.05, 0.2]
+//! rates = [0.1, 0.3, 1.0]
+//! relearn = true
+//! ```
+
+mod protocol;
+mod settings;
+mod variant;
+
+use std::collections::BTreeSet;
+
+use ablation_settings::{Fields, StudyError, json_kind, read_json};
+use serde_json::Value as Json;
+
+use crate::bounds;
+use crate::catalog::ModelCatalog;
+use crate::limits;
+use crate::study::{STUDY_VERSION, Study};
+pub(crate) use settings::of_a_recipe;
+
+/// The setting that is always searched.
+pub(crate) const RATE: &str = "train.learning_rate";
+
+/// The study that a file describes.
+///
+/// # Errors
+/// The first field that is missing, unknown, out of range or contradicts another, by its path, with the way out.
+pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, StudyError> {
+    let mut file = Fields::new("", json)?;
+    match file.take("version") {
+        Some(version) if version == STUDY_VERSION => {}
+        Some(version) => {
+            let message = format!("this release reads version {STUDY_VERSION}, not {version}; use the release that wrote it");
+            return Err(file.error("version", message));
+        }
+        None if file.has("outcomes") => {
+            let message = "it is missing. This looks like a record; `ablation run STUDY --from RECORD` takes its outcomes";
+            return Err(file.error("version", message));
+        }
+        None => return Err(file.error("version", format!("it is missing; write `version = {STUDY_VERSION}`"))),
+    }
+    let title = file.text("title")?.unwrap_or_default();
+    let claim = file.text("claim")?.unwrap_or_default();
+    let preset = file.text("preset")?;
+    let presets = catalog.presets();
+    let preset = match &preset {
+        None => &presets[0],
+        Some(name) => presets.iter().find(|preset| preset.name == *name).ok_or_else(|| {
+            let known: Vec<&str> = presets.iter().map(|preset| preset.name.as_str()).collect();
+            file.error("preset", format!("there is no preset `{name}`; there are: {}", known.join(", ")))
+        })?,
+    };
+    let given = file.take("settings");
+    let settings = settings::reference(&file.path("settings"), &preset.settings, given, catalog)?;
+    let sites = catalog.sites(&settings).map_err(|message| file.error("settings", message))?;
+    let variants = match file.take("variants") {
+        None => return Err(file.error("variants", "there is none; write at least one, such as `remove = \"position\"`")),
+        Some(Json::Array(list)) if list.is_empty() || list.len() > limits::VARIANTS.1 as usize => {
+            return Err(file.error("variants", format!("there are {}; write 1 to {}", list.len(), limits::VARIANTS.1)));
+        }
+        Some(Json::Array(list)) => list,
+        Some(other) => return Err(file.error("variants", format!("this is {}; write a list of tables", json_kind(&other)))),
+    };
+    let variants = variants
+        .into_iter()
+        .enumerate()
+        .map(|(index, json)| variant::variant(&format!("variants[{index}]"), json, &settings, &sites, catalog))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut names = BTreeSet::new();
+    if let Some(twice) = variants.iter().find(|variant| !names.insert(&variant.name)) {
+        return Err(file.error("variants", format!("two are called `{}`; give one of them another `name`", twice.name)));
+    }
+    let (design, space) = protocol::design(&mut file, &settings, catalog)?;
+    let healing = protocol::healing(&mut file)?;
+    let margin = protocol::margin(&mut file)?;
+    let seed = u64::from(file.whole("seed", (0, u32::MAX))?.unwrap_or(0));
+    file.finish()?;
+    let title = if title.is_empty() { preset.label.clone() } else { title };
+    let (preset, unit) = (preset.name.clone(), catalog.unit(&settings));
+    let study =
+        Study { version: STUDY_VERSION, title, claim, preset, unit, settings, variants, design, space, healing, margin, seed };
+    bounds::check(&study)?;
+    Ok(study)
+}
+
+impl Study {
+    /// Reads what [`Study::to_json`] wrote.
+    ///
+    /// # Errors
+    /// If it is no such study, or one that cannot be planned.
+    pub fn from_json(text: &str) -> Result<Self, StudyError> {
+        let study: Study = read_json(text)
+            .map_err(|error| StudyError::new("", format!("this is not a study that was read and completed: {error}")))?;
+        bounds::check(&study)?;
+        Ok(study)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cut::Operator;
+    use crate::made_up::toy;
+    use crate::site::Grade;
+    use crate::space::{Dimension, Scale};
+    use crate::study::Margin;
+    use ablation_settings::{Value, toy::Toy};
+    use serde_json::json;
+
+    #[test]
+    fn what_is_not_said_follows_from_preset_and_tier() {
+        let study = toy();
+        assert_eq!((study.preset.as_str(), study.title.as_str()), ("text", "text"));
+        assert_eq!((study.settings.count("train.steps"), study.unit.as_str()), (Ok(100), "nats"));
+        assert_eq!(study.settings.count("model.heads"), Ok(4));
+        assert_eq!((study.design.tier.as_str(), study.design.trials, study.design.units()), ("sketch", 8, 6));
+        assert_eq!(study.margin, Margin::Share(0.02));
+        let [rate] = &study.space[..] else { panic!("{:?}", study.space) };
+        assert_eq!((rate.path.as_str(), rate.low, rate.high, rate.scale), (RATE, 0.000562, 0.178, Scale::Log));
+    }
+
+    /// With a rate near its bound the range is moved and not cut short.
+    #[test]
+    fn the_rate_is_searched_over_two_and_a_half_decades_wherever_it_stands() {
+        let study = json!({"version": 1, "settings": {"train.learning_rate": 0.5}, "variants": [{"remove": "position"}]});
+        let Dimension { low, high, bounds, .. } = read_study(study, &Toy).unwrap().space.remove(0);
+        assert_eq!(high, bounds[1]);
+        assert!((libm::log10(high / low) - 2.5).abs() < 1e-2, "{low} to {high}");
+    }
+
+    #[test]
+    fn variants_are_named_labelled_counted_and_cut() {
+        let [position, decay] = &toy().variants[..] else { panic!("two variants") };
+        assert_eq!((position.name.as_str(), position.label.as_str()), ("position", "− position"));
+        assert_eq!(position.parameters, [2380, 2280]);
+        let operators: Vec<Operator> = position.cuts.iter().map(|cuts| cuts[0].operator).collect();
+        assert_eq!(operators, [Operator::Mean, Operator::Zero]);
+        assert_eq!(position.cut_grades, [Grade::sound("it only adds"), Grade::approximate("off distribution")]);
+        assert_eq!((decay.name.as_str(), decay.label.as_str()), ("train.weight_decay=0", "weight decay 0.1 → 0"));
+        assert_eq!(decay.set.get("train.weight_decay"), Some(&Value::Number(0.0)));
+        assert!(decay.cuts.is_empty() && decay.no_cut.as_ref().unwrap().contains("training only"));
+    }
+
+    #[test]
+    fn patterns_name_parts_together() {
+        let study = json!({"version": 1, "variants": [{"name": "mlps", "remove": "blocks.*.mlp"}]});
+        let study = read_study(study, &Toy).unwrap();
+        assert_eq!(study.variants[0].remove, ["blocks.0.mlp", "blocks.1.mlp"]);
+        assert_eq!(study.variants[0].cuts.len(), 1, "zero is not offered at both");
+        assert_eq!(study.variants[0].grade.reason(), "it matters");
+    }
+
+    #[test]
+    fn a_study_survives_its_record_and_its_hash_sees_every_field() {
+        let study = toy();
+        let json = serde_json::to_string(&study).unwrap();
+        let read: Study = serde_json::from_str(&json).unwrap();
+        assert_eq!((read.hash(), &read), (study.hash(), &study));
+        let others = [
+            Study { seed: 1, ..study.clone() },
+            Study { margin: Margin::Share(0.03), ..study.clone() },
+            Study { claim: "x".into(), ..study.clone() },
+            Study { settings: study.settings.clone().with("train.warmup", 3), ..study.clone() },
+        ];
+        for other in others {
+            assert_ne!(other.hash(), study.hash());
+        }
+    }
+
+    /// Every way to be wrong names the field and the way out.
+    #[test]
+    fn what_cannot_be_a_study_is_refused_by_field() {
+        let study = |changes: Json| {
+            let mut study = json!({"version": 1, "variants": [{"remove": "position"}]});
+            changes.as_object().unwrap().iter().for_each(|(name, value)| study[name] = value.clone());
+            read_study(study, &Toy).unwrap_err().to_string()
+        };
+        let cases = [
+            (json!({"version": 2}), "`version`: this release reads version 1, not 2"),
+            (json!({"version": null}), "`version`: it is missing"),
+            (json!({"version": null, "outcomes": {}}), "looks like a record"),
+            (json!({"preset": "texts"}), "`preset`: there is no preset `texts`; there are: text, cloud"),
+            (json!({"teir": "gold"}), "`teir`: there is no such field; did you mean `tier`?"),
+            (json!({"tier": "silver"}), "`tier`: there is no tier `silver`; there are: sketch, standard, gold"),
+            (json!({"title": 3}), "`title`: this is a number"),
+            (json!({"variants": []}), "`variants`: there are 0; write 1 to 64"),
+            (json!({"variants": "position"}), "`variants`: this is a text"),
+            (json!({"variants": [{"remove": "positions"}]}), "`variants[0].remove`: there is no part `positions`"),
+            (json!({"variants": [{"remove": "unembed"}]}), "`variants[0].remove`: training without `unembed` is refused"),
+            (json!({"variants": [{"remove": ["position", "position"]}]}), "no part `position` left"),
+            (json!({"variants": [{"remove": "position", "cuts": ["skip"]}]}), "choose from: mean, zero"),
+            (json!({"variants": [{"set": {"model.heads": 2}, "cuts": ["mean"]}]}), "nothing to cut: a swap"),
+            (json!({"variants": [{"remove": "position", "cuts": ["zero", "zero"]}]}), "`zero` is written twice"),
+            (
+                json!({"variants": [{"set": {"model.width": 8}}]}),
+                "`variants[0].set`: `model.heads` 4 does not go with this; change it here as well, for example to 2",
+            ),
+            (json!({"variants": [{"swap": {"model.kind": "points"}}]}), "with this there is no `model.heads`, which is 4"),
+            (
+                json!({"search": {"trials": 256, "tuning_seeds": 16, "searches": 32}}),
+                "a study has at most 100000; compare fewer variants",
+            ),
+            (json!({"variants": [{"name": "x"}]}), "nothing is changed"),
+            (json!({"variants": [{"set": {"train.steps": 9}}]}), "the budget is the same for every arm"),
+            (json!({"variants": [{"set": {"model.heads": 4}}]}), "`model.heads` is 4 in the reference already"),
+            (
+                json!({"variants": [{"swap": {"model": {"hedas": 4}}}]}),
+                "`variants[0].swap.model.hedas`: there is no such setting; did you mean `model.heads`?",
+            ),
+            (json!({"variants": [{"set": {"model.heads": 99}}]}), "`variants[0].set.model.heads`: `99` cannot be used"),
+            (json!({"variants": [{"remove": "position"}, {"remove": "position"}]}), "two are called `position`"),
+            (
+                json!({"variants": [{"remove": "blocks.*.mlp", "matched": true}]}),
+                "`variants[0].matched`: no width gives it as many parameters as the reference to within 1 %; the nearest is `model.width` 34, 1.3 % off",
+            ),
+            (json!({"settings": {"seed": 4}}), "`settings.seed`: it belongs to the page's bench"),
+            (json!({"settings": {"model.width": true}}), "`settings.model.width`: true or false is not a number"),
+            (json!({"settings": {"model.widht": 9}}), "`settings.model.widht`: `9` cannot be used"),
+            (json!({"search": {"trials": 0}}), "`search.trials`: 0 is not a whole number from 1 to 256"),
+            (
+                json!({"search": {"space": {"train.learning_rate": [0.1, 0.001]}}}),
+                "`search.space.train.learning_rate`: [0.1, 0.001]",
+            ),
+            (json!({"search": {"space": {"train": {"learning_rate": [0.001, 0.01]}}}}), "at least 2.5 decades"),
+            (json!({"search": {"space": {"train.steps": [1, 10]}}}), "the budget is the same"),
+            (
+                json!({"search": {"space": {"train.learning_rate": [0.001, 0.3], "train": {"learning_rate": [0.0001, 0.1]}}}}),
+                "`search.space.train.learning_rate`: it stands twice, nested and with dots",
+            ),
+            (
+                json!({"settings": {"train": {"steps": 4}, "train.steps": 5}}),
+                "`settings.train.steps`: it stands twice, nested and with dots; keep one of them",
+            ),
+            (
+                json!({"variants": [{"set": {"train.weight_decay": 0, "train": {"weight_decay": 0.1}}}]}),
+                "train.weight_decay`: it stands twice",
+            ),
+            (json!({"final": {"seeds": 1e9}}), "`final.seeds`: 1000000000.0 is not a whole number"),
+            (json!({"healing": {"budgets": [0.0]}}), "`healing.budgets`"),
+            (json!({"margin": 2}), "`margin`: 2 is not a share"),
+            (json!({"margin": {"absolute": 0.1, "share": 0.1}}), "write either `absolute`"),
+            (json!({"seed": -1}), "`seed`: -1 is not a whole number"),
+        ];
+        for (changes, message) in cases {
+            let error = study(changes.clone());
+            assert!(error.contains(message), "{changes}: {error}");
+        }
+        assert!(read_study(json!([1]), &Toy).unwrap_err().to_string().contains("this is a list"));
+    }
+}

@@ -1,0 +1,163 @@
+//! The protocol of a study file: how much is run, what is searched, how healing is tried, and the margin.
+
+use ablation_settings::{Field, Fields, Kind, Settings, StudyError, json_kind};
+use serde_json::Value as Json;
+
+use super::RATE;
+use crate::catalog::ModelCatalog;
+use crate::limits;
+use crate::space::{Dimension, Scale};
+use crate::study::{Design, Healing, Margin};
+
+/// Decades that the learning rate is searched over when nothing is said.
+const DECADES: f64 = 2.5;
+
+pub(super) fn design(
+    file: &mut Fields,
+    settings: &Settings,
+    catalog: &dyn ModelCatalog,
+) -> Result<(Design, Vec<Dimension>), StudyError> {
+    let tiers = Design::tiers();
+    let mut design = match file.text("tier")? {
+        None => tiers[0].clone(),
+        Some(name) => tiers.iter().find(|tier| tier.tier == name).cloned().ok_or_else(|| {
+            let known: Vec<&str> = tiers.iter().map(|tier| tier.tier.as_str()).collect();
+            file.error("tier", format!("there is no tier `{name}`; there are: {}", known.join(", ")))
+        })?,
+    };
+    let tier = design.clone();
+    let mut space = Vec::new();
+    if let Some(json) = file.take("search") {
+        let mut search = Fields::new("search", json)?;
+        design.trials = search.whole("trials", limits::TRIALS)?.unwrap_or(design.trials);
+        design.tuning_seeds = search.whole("tuning_seeds", limits::TUNING_SEEDS)?.unwrap_or(design.tuning_seeds);
+        design.searches = search.whole("searches", limits::SEARCHES)?.unwrap_or(design.searches);
+        if let Some(json) = search.take("space") {
+            space = dimensions(json, settings, catalog)?;
+        }
+        search.finish()?;
+    }
+    if let Some(json) = file.take("final") {
+        let mut last = Fields::new("final", json)?;
+        design.seeds = last.whole("seeds", limits::SEEDS)?.unwrap_or(design.seeds);
+        last.finish()?;
+    }
+    if design != tier {
+        design.tier = "own".to_string();
+    }
+    if !space.iter().any(|dimension| dimension.path == RATE) {
+        space.insert(0, rate(settings, catalog)?);
+    }
+    Ok((design, space))
+}
+
+/// The range of the learning rate when nothing is said: so many decades about the reference's, within what the setting allows.
+fn rate(settings: &Settings, catalog: &dyn ModelCatalog) -> Result<Dimension, StudyError> {
+    let centre = settings.number(RATE).map_err(|error| StudyError::new("settings", error.to_string()))?;
+    let (minimum, maximum, _) = bounds("search.space", RATE, settings, catalog)?;
+    let all = libm::pow(10.0, DECADES);
+    let three = |value: f64| format!("{value:.2e}").parse::<f64>().unwrap_or(value).clamp(minimum, maximum);
+    // What does not fit at one end is searched at the other.
+    let low = (centre / libm::sqrt(all)).min(maximum / all).max(minimum);
+    Ok(Dimension {
+        path: RATE.to_string(),
+        low: three(low),
+        high: three(low * all),
+        scale: Scale::Log,
+        whole: false,
+        bounds: [minimum, maximum],
+    })
+}
+
+fn dimensions(json: Json, settings: &Settings, catalog: &dyn ModelCatalog) -> Result<Vec<Dimension>, StudyError> {
+    const AT: &str = "search.space";
+    let Json::Object(map) = json else {
+        return Err(StudyError::new(AT, format!("this is {}; write a table of ranges", json_kind(&json))));
+    };
+    // Dotted keys of a TOML file arrive as nested tables.
+    let mut ranges: Vec<(String, Json)> = Vec::new();
+    let mut left: Vec<(String, Json)> = map.into_iter().rev().collect();
+    while let Some((path, json)) = left.pop() {
+        match json {
+            Json::Object(map) => left.extend(map.into_iter().rev().map(|(name, json)| (format!("{path}.{name}"), json))),
+            _ if ranges.iter().any(|(known, _)| *known == path) => {
+                return Err(StudyError::new(format!("{AT}.{path}"), "it stands twice, nested and with dots; keep one of them"));
+            }
+            range => ranges.push((path, range)),
+        }
+    }
+    ranges.into_iter().map(|(path, range)| dimension(&format!("{AT}.{path}"), path, &range, settings, catalog)).collect()
+}
+
+fn dimension(
+    at: &str,
+    path: String,
+    range: &Json,
+    settings: &Settings,
+    catalog: &dyn ModelCatalog,
+) -> Result<Dimension, StudyError> {
+    let refuse = |message: String| Err(StudyError::new(at, message));
+    if !path.starts_with("train.") || ["train.steps", "train.batch"].contains(&path.as_str()) {
+        return refuse("only how a model is trained can be searched, and the budget is the same for every arm".into());
+    }
+    let (minimum, maximum, whole) = bounds(at, &path, settings, catalog)?;
+    let pair = range.as_array().and_then(|list| match &list[..] {
+        [low, high] => Some((low.as_f64()?, high.as_f64()?)),
+        _ => None,
+    });
+    let Some((low, high)) = pair else { return refuse(format!("{range} is not a range; write [lowest, highest]")) };
+    if !(minimum <= low && low < high && high <= maximum) {
+        return refuse(format!("[{low}, {high}] is not a range within {minimum} to {maximum}, the lower end first"));
+    }
+    // What spans a decade is walked by factors.
+    let scale = if low > 0.0 && high / low >= 10.0 { Scale::Log } else { Scale::Linear };
+    if path == RATE && libm::log10(high / low) < DECADES - 1e-9 {
+        return refuse(format!("the learning rate is searched over at least {DECADES} decades, or its optimum is likely missed"));
+    }
+    Ok(Dimension { path, low, high, scale, whole, bounds: [minimum, maximum] })
+}
+
+/// The bounds of a numeric setting, and whether it counts something.
+fn bounds(at: &str, path: &str, settings: &Settings, catalog: &dyn ModelCatalog) -> Result<(f64, f64, bool), StudyError> {
+    let field: Option<Field> = catalog.fields(settings).into_iter().find(|field| field.path == path);
+    match field.map(|field| field.kind) {
+        Some(Kind::Number { minimum, maximum, .. }) => Ok((minimum, maximum, false)),
+        Some(Kind::Integer { minimum, maximum, .. }) => Ok((minimum as f64, maximum as f64, true)),
+        Some(Kind::Choice { .. }) => Err(StudyError::new(at, "it is a choice and has no range; make it a variant")),
+        None => Err(StudyError::new(at, "there is no such setting")),
+    }
+}
+
+pub(super) fn healing(file: &mut Fields) -> Result<Healing, StudyError> {
+    let mut healing = Healing { budgets: vec![0.01, 0.05, 0.2], rates: vec![0.1, 0.3, 1.0], relearn: true };
+    if let Some(json) = file.take("healing") {
+        let mut fields = Fields::new("healing", json)?;
+        healing.budgets = fields.numbers("budgets", limits::BUDGET)?.unwrap_or(healing.budgets);
+        healing.rates = fields.numbers("rates", limits::RATE)?.unwrap_or(healing.rates);
+        healing.relearn = fields.flag("relearn")?.unwrap_or(healing.relearn);
+        fields.finish()?;
+    }
+    Ok(healing)
+}
+
+pub(super) fn margin(file: &mut Fields) -> Result<Margin, StudyError> {
+    match file.take("margin") {
+        None => Ok(Margin::Share(0.02)),
+        Some(json @ Json::Object(_)) => {
+            let mut fields = Fields::new("margin", json)?;
+            let absolute = fields.number("absolute", limits::ABSOLUTE)?;
+            let share = fields.number("share", limits::SHARE)?;
+            let margin = match (absolute, share) {
+                (Some(absolute), None) => Margin::Absolute(absolute),
+                (None, Some(share)) => Margin::Share(share),
+                _ => return Err(fields.error("absolute", "write either `absolute`, a difference of losses, or `share`")),
+            };
+            fields.finish()?;
+            Ok(margin)
+        }
+        Some(json) => match json.as_f64().filter(|share| (limits::SHARE.0..=limits::SHARE.1).contains(share)) {
+            Some(share) => Ok(Margin::Share(share)),
+            None => Err(file.error("margin", format!("{json} is not a share from 0.0001 to 0.5 of what the reference learned"))),
+        },
+    }
+}

@@ -1,0 +1,80 @@
+//! Settings in a study file: nested or dotted, valid as they stand or refused.
+
+use ablation_settings::{Settings, StudyError, Value, json_kind, validate};
+use serde_json::Value as Json;
+
+use crate::catalog::ModelCatalog;
+
+/// The complete settings of the reference, without what only a bench knows.
+pub(super) fn reference(
+    path: &str,
+    preset: &Settings,
+    given: Option<Json>,
+    catalog: &dyn ModelCatalog,
+) -> Result<Settings, StudyError> {
+    let given = given.map_or(Ok(Settings::default()), |json| flatten(path, json))?;
+    if let Some((setting, _)) = given.iter().find(|(setting, _)| !of_a_recipe(setting)) {
+        let message = "it belongs to the page's bench, not to a study; seeds are drawn from the study's `seed`";
+        return Err(StudyError::new(format!("{path}.{setting}"), message));
+    }
+    complete(path, &preset.overlaid(&given), &given, catalog)
+}
+
+/// Whether a setting is part of what is trained, rather than of the bench on the page.
+pub(crate) fn of_a_recipe(path: &str) -> bool {
+    ["task.", "model.", "train."].iter().any(|start| path.starts_with(start))
+}
+
+/// Validates and refuses what would have to be corrected, as far as it was said here.
+pub(super) fn complete(
+    path: &str,
+    settings: &Settings,
+    given: &Settings,
+    catalog: &dyn ModelCatalog,
+) -> Result<Settings, StudyError> {
+    let (complete, corrections) = validate(settings, catalog);
+    if let Some(correction) = corrections.into_iter().find(|correction| given.get(&correction.path).is_some()) {
+        let message = format!("`{}` cannot be used: {}", correction.given, correction.reason);
+        return Err(StudyError::new(format!("{path}.{}", correction.path), message));
+    }
+    Ok(complete.iter().filter(|(path, _)| of_a_recipe(path)).map(|(path, value)| (path, value.clone())).collect())
+}
+
+/// Nested tables as dotted paths.
+pub(super) fn flatten(path: &str, json: Json) -> Result<Settings, StudyError> {
+    fn walk(at: &str, prefix: &str, json: Json, into: &mut Settings) -> Result<(), StudyError> {
+        let refuse = |what: &str| Err(StudyError::new(format!("{at}.{prefix}"), format!("{what} is not a number or a name")));
+        match json {
+            Json::Object(map) => map.into_iter().try_for_each(|(name, json)| {
+                let path = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
+                walk(at, &path, json, into)
+            }),
+            _ if into.get(prefix).is_some() => {
+                let message = "it stands twice, nested and with dots; keep one of them";
+                Err(StudyError::new(format!("{at}.{prefix}"), message))
+            }
+            Json::String(text) => {
+                into.set(prefix, Value::Text(text));
+                Ok(())
+            }
+            Json::Number(number) => match (number.as_i64(), number.as_f64()) {
+                (Some(whole), _) => {
+                    into.set(prefix, whole);
+                    Ok(())
+                }
+                (None, Some(number)) if number.is_finite() => {
+                    into.set(prefix, number);
+                    Ok(())
+                }
+                _ => refuse(&number.to_string()),
+            },
+            other => refuse(json_kind(&other)),
+        }
+    }
+    if !json.is_object() {
+        return Err(StudyError::new(path, format!("this is {}; write a table of settings", json_kind(&json))));
+    }
+    let mut settings = Settings::default();
+    walk(path, "", json, &mut settings)?;
+    Ok(settings)
+}

@@ -1,0 +1,265 @@
+//! One variant of a study file: what it removes, swaps or sets, and what a catalogue knows about that.
+
+use ablation_settings::{Fields, Settings, StudyError, Value, nearest, validate};
+use serde_json::Value as Json;
+
+use super::settings::{complete, flatten};
+use crate::catalog::ModelCatalog;
+use crate::cut::{Cut, Operator};
+use crate::describe::difference;
+use crate::site::{Grade, Site};
+use crate::study::Variant;
+
+/// The setting that makes a model larger everywhere.
+const WIDTH: &str = "model.width";
+/// The setting that makes its MLPs larger, in widths.
+const EXPANSION: &str = "model.expansion";
+/// Largest expansion that is tried.
+const MOST_EXPANDED: i64 = 16;
+
+/// How far the parameters of a matched variant may be from those of the reference, as a share.
+const MATCH: f64 = 0.01;
+
+pub(super) fn variant(
+    path: &str,
+    json: Json,
+    reference: &Settings,
+    sites: &[Site],
+    catalog: &dyn ModelCatalog,
+) -> Result<Variant, StudyError> {
+    let mut fields = Fields::new(path, json)?;
+    let name = fields.text("name")?;
+    let patterns = fields.texts("remove")?.unwrap_or_default();
+    let operators = fields.texts("cuts")?;
+    let matched = fields.flag("matched")?.unwrap_or(false);
+    let mut set = Settings::default();
+    for field in ["swap", "set"] {
+        let Some(json) = fields.take(field) else { continue };
+        let at = fields.path(field);
+        for (setting, value) in flatten(&at, json)?.iter() {
+            changeable(&at, setting, reference)?;
+            set.set(setting, value.clone());
+        }
+    }
+    if patterns.is_empty() && set.iter().next().is_none() {
+        return Err(fields.error("remove", "nothing is changed; write what to `remove`, `swap` or `set`"));
+    }
+    let remove = expand(&fields.path("remove"), &patterns, sites)?;
+    let settings = complete(&fields.path("set"), &reference.overlaid(&set), &set, catalog)?;
+    unforced(&fields, reference, &settings, &set)?;
+    let set: Settings = set.iter().map(|(path, _)| (path, settings.get(path).cloned().unwrap_or(Value::Integer(0)))).collect();
+    if let Some((same, value)) = set.iter().find(|(path, value)| reference.get(path) == Some(value)) {
+        return Err(fields.error("set", format!("`{same}` is {value} in the reference already, so nothing would change")));
+    }
+    let removed: Vec<&str> = remove.iter().map(|site| site.path.as_str()).collect();
+    let grade = removal(&fields.path("remove"), &remove)?;
+    let Ways { cuts, cut_grades, no_cut } = ways(&fields.path("cuts"), &remove, &set, operators.as_deref())?;
+    let count = |settings: &Settings, removed: &[&str]| {
+        let total = catalog.parameters(settings).map_err(|message| fields.error("set", message))?;
+        let sites = catalog.sites(settings).map_err(|message| fields.error("set", message))?;
+        let gone: usize = sites.iter().filter(|site| removed.contains(&site.path.as_str())).map(|site| site.parameters).sum();
+        Ok(total.saturating_sub(gone))
+    };
+    let parameters = [count(reference, &[])?, count(&settings, &removed)?];
+    let matched = if matched { Some(widened(&fields, &settings, &removed, parameters[0], catalog, count)?) } else { None };
+    let label = difference(reference, &settings, &removed);
+    let default = || {
+        let changes = set.iter().map(|(path, value)| format!("{path}={value}"));
+        patterns.iter().cloned().chain(changes).collect::<Vec<_>>().join("+")
+    };
+    let name = name.unwrap_or_else(default);
+    fields.finish()?;
+    let remove = remove.iter().map(|site| site.path.clone()).collect();
+    Ok(Variant { name, label, remove, set, cuts, cut_grades, no_cut, grade, parameters, matched })
+}
+
+/// Refuses a variant that nothing can be trained with, because what it sets does not go with a setting that it leaves alone.
+fn unforced(fields: &Fields, reference: &Settings, settings: &Settings, set: &Settings) -> Result<(), StudyError> {
+    let left_alone = reference.iter().chain(settings.iter()).map(|(path, _)| path).filter(|path| set.get(path).is_none());
+    for path in left_alone {
+        let message = match (reference.get(path), settings.get(path)) {
+            (before, after) if before == after => continue,
+            (Some(before), Some(after)) => {
+                format!("`{path}` {before} does not go with this; change it here as well, for example to {after}")
+            }
+            (Some(before), None) => format!("with this there is no `{path}`, which is {before} in the reference"),
+            (None, after) => {
+                format!("with this `{path}` has to be said{}", after.map_or(String::new(), |one| format!(", for example {one}")))
+            }
+        };
+        return Err(fields.error("set", message));
+    }
+    Ok(())
+}
+
+/// Whether a variant may change a setting: not the task, and not the budget, which is the same for every arm.
+fn changeable(at: &str, setting: &str, reference: &Settings) -> Result<(), StudyError> {
+    let refuse = |message: String| Err(StudyError::new(format!("{at}.{setting}"), message));
+    match setting {
+        _ if setting.starts_with("task.") => refuse("losses on other data cannot be compared; make it a study of its own".into()),
+        "train.steps" | "train.batch" => refuse("the budget is the same for every arm; change it in `settings`".into()),
+        _ if reference.get(setting).is_some() => Ok(()),
+        _ => {
+            let known: Vec<&str> = reference.iter().map(|(path, _)| path).collect();
+            refuse(match nearest(setting, known.iter().copied()) {
+                Some(name) => format!("there is no such setting; did you mean `{name}`?"),
+                None => format!("there is no such setting; there are: {}", known.join(", ")),
+            })
+        }
+    }
+}
+
+/// The sites that paths and patterns name; `*` stands for one step of a path.
+fn expand<'a>(at: &str, patterns: &[String], sites: &'a [Site]) -> Result<Vec<&'a Site>, StudyError> {
+    let mut found: Vec<&Site> = Vec::new();
+    for pattern in patterns {
+        let steps: Vec<&str> = pattern.split('.').collect();
+        let matches = |site: &&Site| {
+            let path: Vec<&str> = site.path.split('.').collect();
+            path.len() == steps.len() && path.iter().zip(&steps).all(|(step, wanted)| *wanted == "*" || step == wanted)
+        };
+        let before = found.len();
+        for site in sites.iter().filter(matches) {
+            if !found.iter().any(|other| other.path == site.path) {
+                found.push(site);
+            }
+        }
+        if found.len() == before {
+            let known: Vec<&str> = sites.iter().map(|site| site.path.as_str()).collect();
+            let meant = nearest(pattern, known.iter().copied()).map_or(String::new(), |name| format!("did you mean `{name}`? "));
+            return Err(StudyError::new(
+                at,
+                format!("there is no part `{pattern}` left to remove; {meant}the parts are: {}", known.join(", ")),
+            ));
+        }
+    }
+    Ok(found)
+}
+
+/// How far training without the sites can be trusted: as far as the least trusted of them.
+fn removal(at: &str, sites: &[&Site]) -> Result<Grade, StudyError> {
+    let mut grade = Grade::sound("Every other setting, the data and all weights they share are those of the reference.");
+    for site in sites {
+        match &site.removal {
+            Grade::Refused { reason } => {
+                return Err(StudyError::new(at, format!("training without `{}` is refused: {reason}", site.path)));
+            }
+            approximate @ Grade::Approximate { .. } => grade = approximate.clone(),
+            Grade::Sound { .. } => {}
+        }
+    }
+    Ok(grade)
+}
+
+/// The first approximate grade, or else the first: several parts can be trusted as far as the least trusted of them.
+fn least(grades: impl Iterator<Item = Grade>) -> Grade {
+    let mut grades: Vec<Grade> = grades.collect();
+    let worst = grades.iter().position(|grade| matches!(grade, Grade::Approximate { .. })).unwrap_or(0);
+    grades.swap_remove(worst)
+}
+
+/// The ways to cut a variant out of the trained reference with the grade of each, or why there is none.
+struct Ways {
+    cuts: Vec<Vec<Cut>>,
+    cut_grades: Vec<Grade>,
+    no_cut: Option<String>,
+}
+
+fn ways(at: &str, sites: &[&Site], set: &Settings, wanted: Option<&[String]>) -> Result<Ways, StudyError> {
+    let refuse = |message: String| Err(StudyError::new(at, message));
+    let training_only = set.iter().all(|(path, _)| path.starts_with("train."));
+    let reason = match (sites.is_empty(), set.iter().next().is_some()) {
+        (true, _) if training_only => Some("it acts in training only; a trained model holds nothing to cut".to_string()),
+        (true, _) => Some("a swap leaves nothing to cut; what it puts in was never trained with the rest".to_string()),
+        (false, true) => Some("it also changes settings, which a cut of the trained model cannot".to_string()),
+        (false, false) => None,
+    };
+    if let Some(reason) = reason {
+        return if wanted.is_some() {
+            refuse(format!("there is nothing to cut: {reason}"))
+        } else {
+            Ok(Ways { cuts: vec![], cut_grades: vec![], no_cut: Some(reason) })
+        };
+    }
+    let all = [Operator::Mean, Operator::Skip, Operator::MeanByPosition, Operator::Zero];
+    let grade = |operator: Operator| sites.iter().map(|site| site.grade(operator)).find(|grade| !grade.allowed());
+    let offered: Vec<Operator> = all.into_iter().filter(|&operator| grade(operator).is_none()).collect();
+    if let Some(name) = wanted.and_then(|names| names.iter().enumerate().find(|(i, name)| names[..*i].contains(name))) {
+        return refuse(format!("`{}` is written twice", name.1));
+    }
+    let chosen = match wanted {
+        None => offered,
+        Some(names) => names
+            .iter()
+            .map(|name| match offered.iter().find(|operator| operator.name() == name) {
+                Some(operator) => Ok(*operator),
+                None => {
+                    let refused = Operator::parse(name, 0.0).and_then(grade).map(|grade| format!(": {}", grade.reason()));
+                    let known: Vec<&str> = offered.iter().map(|operator| operator.name()).collect();
+                    let reason = refused.unwrap_or_default();
+                    let message = format!("`{name}` is not offered here{reason}; choose from: {}", known.join(", "));
+                    Err(StudyError::new(at, message))
+                }
+            })
+            .collect::<Result<Vec<_>, _>>()?,
+    };
+    let no_cut = chosen.is_empty().then(|| "no cut is offered for these parts together".to_string());
+    let cut = |operator: &Operator| sites.iter().map(|site| Cut { site: site.path.clone(), operator: *operator }).collect();
+    let cut_grades = chosen.iter().map(|&operator| least(sites.iter().map(|site| site.grade(operator)))).collect();
+    Ok(Ways { cuts: chosen.iter().map(cut).collect(), cut_grades, no_cut })
+}
+
+/// What makes the variant as large as the reference: another width of the model, or, where none comes near enough, of its MLPs.
+fn widened(
+    fields: &Fields,
+    settings: &Settings,
+    removed: &[&str],
+    wanted: usize,
+    catalog: &dyn ModelCatalog,
+    count: impl Fn(&Settings, &[&str]) -> Result<usize, StudyError>,
+) -> Result<Settings, StudyError> {
+    let has_mlps = catalog.fields(settings).iter().any(|field| field.path == EXPANSION);
+    let now = settings.count(WIDTH).map_err(|error| fields.error("matched", error.to_string()))? as i64;
+    let size = |change: &Settings| count(&settings.overlaid(change), removed);
+    let is_near = |apart: usize| apart as f64 <= MATCH * wanted as f64;
+    // The nearest that is a model at all. Counting takes a twentieth of the time of asking that.
+    let nearest = |mut tried: Vec<(usize, Settings)>| {
+        tried.sort_by_key(|(apart, _)| *apart);
+        tried.into_iter().find(|(_, change)| validate(&settings.overlaid(change), catalog).1.is_empty())
+    };
+    let mut tried = Vec::new();
+    for width in now.saturating_sub(8).max(1)..=2 * now {
+        let change = Settings::default().with(WIDTH, width);
+        tried.push((size(&change)?.abs_diff(wanted), change));
+    }
+    let mut best = nearest(tried);
+    if has_mlps && !best.as_ref().is_some_and(|(apart, _)| is_near(*apart)) {
+        // More hidden numbers are more parameters, so the right number is found by halving.
+        let (mut fewer, mut more, mut tried) = (0, MOST_EXPANDED * now, Vec::new());
+        while more - fewer > 1 {
+            let hidden = fewer + (more - fewer) / 2;
+            let change = Settings::default().with(EXPANSION, hidden as f64 / now as f64);
+            let size = size(&change)?;
+            if size >= wanted {
+                more = hidden
+            } else {
+                fewer = hidden
+            }
+            tried.push((size.abs_diff(wanted), change));
+        }
+        best = best.into_iter().chain(nearest(tried)).min_by_key(|(apart, _)| *apart);
+    }
+    match best {
+        Some((apart, change)) if is_near(apart) => Ok(change),
+        Some((apart, change)) => {
+            let share = 100.0 * apart as f64 / wanted as f64;
+            let (path, value) = change.iter().next().map_or(("", String::new()), |(path, value)| (path, value.to_string()));
+            let what = if has_mlps { "no width of the model or its MLPs" } else { "no width" };
+            let message = format!(
+                "{what} gives it as many parameters as the reference to within 1 %; the nearest is `{path}` {value}, {share:.1} % off"
+            );
+            Err(fields.error("matched", message))
+        }
+        None => Err(fields.error("matched", "no other width is possible for this model")),
+    }
+}

@@ -1,0 +1,512 @@
+//! From a study and what is known to what can be run: a pure function, asked again whenever something finished.
+//!
+//! A search, a cut of a trained model and its healing are trials like all others; they are merely not known before the outcomes that they
+//! depend on. So resuming, live progress and sharing a study between machines are no features of their own: whoever holds the same
+//! outcomes plans the same trials.
+//!
+//! Stages, in order: the search of the reference, which fixes the margin before any variant has run; the searches of all other arms; one
+//! extension of the range for all arms if any of them chose a point at its edge; final trainings; cuts, then healing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ablation_settings::Settings;
+
+use crate::outcome::{Marks, Outcomes};
+use crate::planned::{Planned, Purpose, Searched};
+use crate::search::{Extension, Found, Search, extension};
+use crate::study::{Block, Margin, Study, Variant};
+use crate::trial::{Continuation, Exam, Seeds, Trial};
+
+/// The cut that speaks for a component: the one whose mean loss on the tune split is lowest, as the damage beyond it is the cut's and not the
+/// component's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Primary {
+    /// Index among the variant's cuts.
+    pub cut: usize,
+    /// Whether all blocks are in; until then another cut may turn out to be less damaging.
+    pub settled: bool,
+}
+
+/// Everything that is known to be needed, done or not.
+#[derive(Clone, Debug, Default)]
+pub struct Schedule {
+    /// In the order in which it should be run.
+    pub trials: Vec<Planned>,
+    /// The margin in the unit of the loss, once it is fixed.
+    pub margin: Option<f64>,
+    /// Every search that has begun.
+    pub searches: BTreeMap<(u32, Searched), Search>,
+    /// Whether every search has chosen, and no range will be widened any more.
+    pub settled: bool,
+    /// The cut that does least damage, by variant.
+    pub primary: BTreeMap<usize, Primary>,
+    /// Whether nothing will be added.
+    pub complete: bool,
+}
+
+/// What can be run now: known to be needed, not done, and everything it goes on from is there.
+pub fn plan(study: &Study, outcomes: &Outcomes) -> Vec<Planned> {
+    let missing = |planned: &Planned| !outcomes.contains_key(&planned.id);
+    let ready = |planned: &Planned| planned.trial.origin().is_none_or(|origin| outcomes.contains_key(&origin.id()));
+    let mut trials: Vec<Planned> = schedule(study, outcomes).trials.into_iter().filter(missing).filter(ready).collect();
+    // Two roles may ask for the same training, as when a variant's own search chooses what the reference's chose.
+    let mut seen = BTreeSet::new();
+    trials.retain(|planned| seen.insert(planned.id.clone()));
+    trials
+}
+
+/// Everything that is known to be needed.
+pub fn schedule(study: &Study, outcomes: &Outcomes) -> Schedule {
+    let mut schedule = Schedule::default();
+    schedule.fill(study, outcomes);
+    // Blocked by seed, so that a study that is stopped has whole blocks; within a block by id, which is as good as a shuffle.
+    schedule.trials.sort_by(|a, b| {
+        let key = |planned: &Planned| (planned.role.stage(), planned.role.block().map(|block| (block.seed, block.search)));
+        key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
+    });
+    schedule
+}
+
+impl Schedule {
+    fn fill(&mut self, study: &Study, outcomes: &Outcomes) {
+        for search in 0..study.design.searches {
+            self.search(study, outcomes, search, Searched::Reference, &[]);
+        }
+        self.margin = self.fixed_margin(study, outcomes);
+        let Some(margin) = self.margin else { return };
+        let arms: Vec<Searched> = arms(study).collect();
+        for search in 0..study.design.searches {
+            for &arm in arms.iter().filter(|arm| **arm != Searched::Reference) {
+                self.search(study, outcomes, search, arm, &[]);
+            }
+        }
+        if !self.searched() {
+            return;
+        }
+        if let Some(wider) = extension(study, self.searches.values(), margin) {
+            for search in 0..study.design.searches {
+                for &arm in &arms {
+                    self.search(study, outcomes, search, arm, &wider);
+                }
+            }
+            if !self.searched() {
+                return;
+            }
+        }
+        self.settled = true;
+        for block in study.blocks() {
+            self.finals(study, block);
+        }
+        self.cuts(study, outcomes);
+        let settled = self.primary.values().filter(|primary| primary.settled).count();
+        self.complete = settled == study.variants.iter().filter(|variant| !variant.cuts.is_empty()).count();
+    }
+
+    /// Whether every search that has begun has chosen.
+    fn searched(&self) -> bool {
+        self.searches.values().all(|search| search.found().is_some())
+    }
+
+    /// Adds the points of one search, or with an extension puts the longer search in the place of the shorter.
+    fn search(&mut self, study: &Study, outcomes: &Outcomes, search: u32, arm: Searched, extended: &[Extension]) {
+        let known = Search::new(study, outcomes, search, arm, extended);
+        self.trials
+            .retain(|planned| !matches!(planned.role, Purpose::Search { arm: a, search: s, .. } if (a, s) == (arm, search)));
+        self.trials.extend(known.trials.iter().cloned());
+        self.searches.insert((search, arm), known);
+    }
+
+    /// The margin, fixed by the first search of the reference before its range may be extended.
+    fn fixed_margin(&self, study: &Study, outcomes: &Outcomes) -> Option<f64> {
+        let search = self.searches.get(&(0, Searched::Reference))?;
+        let best = search.found()?;
+        match study.margin {
+            Margin::Absolute(margin) => Some(margin),
+            Margin::Share(share) => {
+                let planned = search.trials.first()?;
+                let marks = outcomes.get(&planned.id)?.marks.get(&Exam::Tune)?;
+                Some(share * (marks.trivial - best.score).max(0.0))
+            }
+        }
+    }
+
+    /// Trainings from scratch in one block.
+    fn finals(&mut self, study: &Study, block: Block) {
+        let (seeds, placebo) = (study.seeds(block, false), study.seeds(block, true));
+        let Some(reference) = self.found(block, Searched::Reference) else { return };
+        let chosen = |settings: &Settings, found: &Found| settings.overlaid(&found.settings);
+        self.push(Purpose::Trained { arm: Searched::Reference, block }, train(chosen(&study.settings, &reference), &[], seeds));
+        if let Some(found) = self.found(block, Searched::Placebo) {
+            self.push(Purpose::Trained { arm: Searched::Placebo, block }, train(chosen(&study.settings, &found), &[], placebo));
+        }
+        for (index, variant) in study.variants.iter().enumerate() {
+            let Some(own) = self.found(block, Searched::Own(index)) else { continue };
+            let settings = study.settings.overlaid(&variant.set);
+            // What a variant sets is not searched, so the reference's choice must not undo it.
+            let borrowed = study.settings.overlaid(&reference.settings).overlaid(&variant.set);
+            self.push(
+                Purpose::Trained { arm: Searched::Own(index), block },
+                train(chosen(&settings, &own), &variant.remove, seeds),
+            );
+            self.push(Purpose::Shortcut { variant: index, block }, train(borrowed.clone(), &variant.remove, seeds));
+            if let Some(matched) = &variant.matched {
+                let settings = chosen(&settings, &own).overlaid(matched);
+                self.push(Purpose::Matched { variant: index, block }, train(settings, &variant.remove, seeds));
+            }
+            if study.healing.relearn && !variant.cuts.is_empty() {
+                for (budget, share) in study.healing.budgets.iter().enumerate() {
+                    let steps = steps(&borrowed, *share);
+                    let settings = borrowed.overlaid(&shortened(&borrowed, steps));
+                    self.push(Purpose::Relearn { variant: index, budget, block }, train(settings, &variant.remove, seeds));
+                }
+            }
+        }
+    }
+
+    /// Cuts of the trained references, then healing of the least damaging one beside the sham.
+    fn cuts(&mut self, study: &Study, outcomes: &Outcomes) {
+        let references: Vec<(Block, Trial)> = self
+            .trials
+            .iter()
+            .filter_map(|planned| match planned.role {
+                Purpose::Trained { arm: Searched::Reference, block } => Some((block, planned.trial.clone())),
+                _ => None,
+            })
+            .collect();
+        for (index, variant) in study.variants.iter().enumerate() {
+            for (block, reference) in &references {
+                for (cut, cuts) in variant.cuts.iter().enumerate() {
+                    let then = Continuation { cuts: cuts.clone(), steps: 0, learning_rate: 0.0 };
+                    self.push(Purpose::Cut { variant: index, cut, block: *block }, continued(reference, then));
+                }
+            }
+        }
+        let with_cuts = study.variants.iter().enumerate().filter(|(_, variant)| !variant.cuts.is_empty());
+        if with_cuts.clone().next().is_none() {
+            // Nothing will be healed, so nobody needs a sham.
+            return;
+        }
+        let primary = with_cuts.filter_map(|(index, variant)| Some((index, self.least_damage(index, variant, outcomes)?)));
+        self.primary = primary.collect();
+        for (block, reference) in &references {
+            let rate = reference.settings.number(crate::read::RATE).unwrap_or(0.0);
+            for (budget, share) in study.healing.budgets.iter().enumerate() {
+                let steps = steps(&reference.settings, *share);
+                for (index, factor) in study.healing.rates.iter().enumerate() {
+                    let then = |cuts| Continuation { cuts, steps, learning_rate: rate * factor };
+                    self.push(Purpose::Sham { budget, rate: index, block: *block }, continued(reference, then(vec![])));
+                    for (variant, primary) in self.primary.clone().into_iter().filter(|(_, primary)| primary.settled) {
+                        let cuts = study.variants[variant].cuts[primary.cut].clone();
+                        let role = Purpose::Healed { variant, budget, rate: index, block: *block };
+                        self.push(role, continued(reference, then(cuts)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The least damaging cut over the blocks in which all cuts have been measured. Ties go to the more trustworthy one, which stands first.
+    fn least_damage(&self, variant: usize, of: &Variant, outcomes: &Outcomes) -> Option<Primary> {
+        let mut blocks: BTreeMap<Block, BTreeMap<usize, Option<f64>>> = BTreeMap::new();
+        for planned in &self.trials {
+            if let Purpose::Cut { variant: index, cut, block } = planned.role
+                && index == variant
+            {
+                let marks = outcomes.get(&planned.id).and_then(|outcome| outcome.marks.get(&Exam::Tune));
+                blocks.entry(block).or_default().insert(cut, marks.map(Marks::scored));
+            }
+        }
+        let all = blocks.len();
+        let whole: Vec<Vec<f64>> = blocks.into_values().filter_map(|cuts| cuts.into_values().collect()).collect();
+        let sum = |cut: usize| ablation_stats::sum(whole.iter().map(|losses| losses[cut]));
+        let least = (0..of.cuts.len()).min_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(a.cmp(&b)))?;
+        (!whole.is_empty()).then_some(Primary { cut: least, settled: whole.len() == all })
+    }
+
+    fn found(&self, block: Block, arm: Searched) -> Option<Found> {
+        self.searches.get(&(block.search, arm)).and_then(Search::found)
+    }
+
+    fn push(&mut self, role: Purpose, trial: Trial) {
+        self.trials.push(Planned { id: trial.id(), role, trial });
+    }
+}
+
+/// Every arm with a search, in the order of tables.
+pub fn arms(study: &Study) -> impl Iterator<Item = Searched> + use<> {
+    [Searched::Reference, Searched::Placebo].into_iter().chain((0..study.variants.len()).map(Searched::Own))
+}
+
+/// A training from scratch that is measured on both splits.
+fn train(settings: Settings, remove: &[String], seeds: Seeds) -> Trial {
+    Trial { settings, remove: remove.to_vec(), seeds, then: None, exams: vec![Exam::Tune, Exam::Test] }
+}
+
+fn continued(reference: &Trial, then: Continuation) -> Trial {
+    Trial { then: Some(then), ..reference.clone() }
+}
+
+/// Updates of a healing budget; at least one.
+pub(crate) fn steps(settings: &Settings, share: f64) -> u64 {
+    let all = settings.count("train.steps").unwrap_or(0) as f64;
+    (libm::round(all * share) as u64).max(1)
+}
+
+/// The settings of a shorter training: the warm-up takes the same share of it.
+fn shortened(settings: &Settings, steps: u64) -> Settings {
+    let (all, warmup) = (settings.count("train.steps").unwrap_or(1).max(1), settings.count("train.warmup").unwrap_or(0));
+    let warmup = libm::round(warmup as f64 * steps as f64 / all as f64) as i64;
+    Settings::default().with("train.steps", steps as i64).with("train.warmup", warmup)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made_up::toy;
+    use crate::outcome::Outcome;
+    use crate::space::{Dimension, Scale};
+
+    /// A world in which the best learning rate is 0.01, or 0.001 without positions, and a cut hurts.
+    fn outcome(trial: &Trial) -> Outcome {
+        let rate = trial.settings.number("train.learning_rate").unwrap();
+        let best = if trial.remove.is_empty() { 0.01 } else { 0.001 };
+        let off = libm::log10(rate / best);
+        let luck = (trial.seeds.data % 1000) as f64 * 1e-5;
+        let damage: f64 = trial.then.iter().map(|then| then.cuts.len() as f64 / (1 + then.steps) as f64).sum();
+        let marks = Marks { loss: Some(0.5 + 0.1 * off * off + luck + damage), score: None, untrained: 3.0, trivial: 2.5 };
+        Outcome {
+            trial: trial.id(),
+            marks: trial.exams.iter().map(|exam| (*exam, marks.clone())).collect(),
+            diverged: false,
+            device: "test".into(),
+        }
+    }
+
+    /// Runs a study to its end, `batch` ready trials at a time, the last first if `backwards`.
+    fn run(study: &Study, batch: usize, backwards: bool) -> Outcomes {
+        let mut outcomes = Outcomes::new();
+        loop {
+            let mut ready = plan(study, &outcomes);
+            if backwards {
+                ready.reverse();
+            }
+            if ready.is_empty() {
+                return outcomes;
+            }
+            for planned in ready.into_iter().take(batch) {
+                outcomes.insert(planned.id, outcome(&planned.trial));
+            }
+        }
+    }
+
+    #[test]
+    fn a_study_begins_with_the_search_of_the_reference() {
+        let ready = plan(&toy(), &Outcomes::new());
+        assert_eq!(ready.len(), 8);
+        assert!(ready.iter().all(|planned| matches!(planned.role, Purpose::Search { arm: Searched::Reference, .. })));
+        assert!(schedule(&toy(), &Outcomes::new()).margin.is_none());
+    }
+
+    #[test]
+    fn the_order_of_the_work_changes_nothing() {
+        let study = toy();
+        let all = run(&study, usize::MAX, false);
+        assert_eq!(run(&study, 1, true), all);
+        assert_eq!(run(&study, 7, false), all);
+        let schedule = schedule(&study, &all);
+        assert!(schedule.complete && plan(&study, &all).is_empty());
+        // Every outcome is needed, and every need is met.
+        let needed: BTreeSet<&String> = schedule.trials.iter().map(|planned| &planned.id).collect();
+        assert_eq!(needed, all.keys().collect());
+    }
+
+    #[test]
+    fn every_arm_is_there_in_every_block() {
+        let study = toy();
+        let schedule = schedule(&study, &run(&study, 50, false));
+        let count = |wanted: &dyn Fn(&Purpose) -> bool| schedule.trials.iter().filter(|planned| wanted(&planned.role)).count();
+        for arm in arms(&study) {
+            assert_eq!(count(&|role| matches!(role, Purpose::Trained { arm: a, .. } if *a == arm)), 6, "{arm:?}");
+        }
+        assert_eq!(count(&|role| matches!(role, Purpose::Shortcut { variant: 0, .. })), 6);
+        assert_eq!(count(&|role| matches!(role, Purpose::Cut { variant: 0, .. })), 2 * 6);
+        assert_eq!(count(&|role| matches!(role, Purpose::Cut { variant: 1, .. })), 0, "weight decay cannot be cut");
+        assert_eq!(count(&|role| matches!(role, Purpose::Sham { .. })), 3 * 3 * 6);
+        assert_eq!(count(&|role| matches!(role, Purpose::Healed { variant: 0, .. })), 3 * 3 * 6);
+        assert_eq!(count(&|role| matches!(role, Purpose::Relearn { variant: 0, .. })), 3 * 6);
+        assert_eq!(schedule.margin.map(|margin| (margin * 1e3).round()), Some(40.0), "2 % of what was learned");
+    }
+
+    #[test]
+    fn arms_of_one_block_share_their_seeds_and_the_placebo_only_its_data() {
+        let study = toy();
+        let schedule = schedule(&study, &run(&study, 50, false));
+        let block = Block { search: 0, seed: 3 };
+        let seeds = |wanted: &Purpose| schedule.trials.iter().find(|planned| planned.role == *wanted).unwrap().trial.seeds;
+        let reference = seeds(&Purpose::Trained { arm: Searched::Reference, block });
+        for role in [
+            Purpose::Trained { arm: Searched::Own(0), block },
+            Purpose::Shortcut { variant: 1, block },
+            Purpose::Cut { variant: 0, cut: 1, block },
+            Purpose::Sham { budget: 0, rate: 2, block },
+        ] {
+            assert_eq!(seeds(&role), reference);
+        }
+        let placebo = seeds(&Purpose::Trained { arm: Searched::Placebo, block });
+        assert_eq!(placebo.data, reference.data);
+        assert_ne!(placebo.init, reference.init);
+        let final_seeds: BTreeSet<u64> =
+            schedule.trials.iter().filter(|one| one.role.block().is_some()).map(|one| one.trial.seeds.data).collect();
+        let tuning: BTreeSet<u64> =
+            schedule.trials.iter().filter(|one| one.role.block().is_none()).map(|one| one.trial.seeds.data).collect();
+        assert!(final_seeds.is_disjoint(&tuning));
+    }
+
+    #[test]
+    fn every_arm_searches_for_itself_and_the_shortcut_borrows() {
+        let study = toy();
+        let schedule = schedule(&study, &run(&study, 50, false));
+        let rate = |arm| schedule.searches[&(0, arm)].found().unwrap().settings.number("train.learning_rate").unwrap();
+        let (reference, own) = (rate(Searched::Reference), rate(Searched::Own(0)));
+        assert!((libm::log10(reference) + 2.0).abs() < 0.25 && (libm::log10(own) + 3.0).abs() < 0.25, "{reference} {own}");
+        let block = Block { search: 0, seed: 0 };
+        let of = |wanted: Purpose| {
+            let planned = schedule.trials.iter().find(|planned| planned.role == wanted).unwrap();
+            planned.trial.settings.number("train.learning_rate").unwrap()
+        };
+        assert_eq!(of(Purpose::Shortcut { variant: 0, block }), reference);
+        assert_eq!(of(Purpose::Trained { arm: Searched::Own(0), block }), own);
+        // Reference and variants try the same points, the placebo others.
+        let points = |arm| schedule.searches[&(0, arm)].points.iter().map(|point| point.settings.clone()).collect::<Vec<_>>();
+        assert_eq!(points(Searched::Reference), points(Searched::Own(0)));
+        assert_ne!(points(Searched::Reference), points(Searched::Placebo));
+    }
+
+    #[test]
+    fn a_choice_at_the_edge_widens_the_range_of_all_arms_once() {
+        let mut study = toy();
+        study.margin = Margin::Absolute(0.01);
+        // The best rate without positions, 0.001, lies below this range.
+        (study.space[0].low, study.space[0].high) = (0.002, 0.8);
+        let schedule = schedule(&study, &run(&study, 50, false));
+        let lengths: BTreeSet<usize> = schedule.searches.values().map(|search| search.points.len()).collect();
+        assert_eq!(lengths, BTreeSet::from([8 + 4]), "a decade at the density of the first 2.6, for every arm");
+        for search in schedule.searches.values() {
+            assert_eq!((search.space[0].low, search.space[0].high), (0.0002, 0.8));
+        }
+        let own = schedule.searches[&(0, Searched::Own(0))].found().unwrap();
+        assert!(own.settings.number("train.learning_rate").unwrap() < 0.002);
+        assert!(schedule.complete);
+    }
+
+    /// An arm that cannot learn scores the same everywhere; where its lowest score lies says nothing about the range.
+    #[test]
+    fn a_flat_search_widens_nothing_wherever_its_best_point_lies() {
+        let study = toy();
+        let mut outcomes = Outcomes::new();
+        let schedule = loop {
+            let ready = plan(&study, &outcomes);
+            let schedule = schedule(&study, &outcomes);
+            if ready.is_empty() || schedule.settled {
+                break schedule;
+            }
+            for planned in ready {
+                let mut outcome = outcome(&planned.trial);
+                let rate = planned.trial.settings.number("train.learning_rate").unwrap();
+                if !planned.trial.remove.is_empty() {
+                    // All within the margin of 0.04, the best at the upper end.
+                    outcome.marks.values_mut().for_each(|marks| marks.loss = Some(2.5 - 0.03 * rate));
+                }
+                outcomes.insert(planned.id, outcome);
+            }
+        };
+        let own = &schedule.searches[&(0, Searched::Own(0))];
+        let chosen = own.found().unwrap().settings.number("train.learning_rate").unwrap();
+        assert!(own.space[0].share(chosen) > 0.9 && own.edges(0.0).len() == 1);
+        assert!(own.edges(schedule.margin.unwrap()).is_empty());
+        assert!(schedule.settled && own.points.len() == 8);
+    }
+
+    /// A variant that sets what is searched walks all other dimensions as the reference does, extended or not.
+    #[test]
+    fn what_a_variant_sets_leaves_the_other_dimensions_common() {
+        let mut study = toy();
+        let decay = Dimension { path: "train.weight_decay".into(), bounds: [0.0, 10.0], ..study.space[0].clone() };
+        let warmup =
+            Dimension { path: "train.warmup".into(), low: 0.0, high: 40.0, scale: Scale::Linear, whole: true, ..decay.clone() };
+        study.space = vec![decay.clone(), study.space[0].clone(), warmup];
+        let decades = Extension { added: Dimension { low: decay.high, high: 10.0 * decay.high, ..decay }, points: 3 };
+        let points = |arm| -> Vec<Settings> {
+            let search = Search::new(&study, &Outcomes::new(), 0, arm, std::slice::from_ref(&decades));
+            search.points.into_iter().map(|point| point.settings).collect()
+        };
+        // The second variant sets the weight decay.
+        let (reference, own) = (points(Searched::Reference), points(Searched::Own(1)));
+        assert_eq!((reference.len(), own.len()), (8 + 3, 8 + 3));
+        for (reference, own) in reference.iter().zip(&own) {
+            assert_eq!(own.get("train.weight_decay"), None);
+            for path in ["train.learning_rate", "train.warmup"] {
+                assert_eq!(own.get(path), reference.get(path));
+            }
+        }
+    }
+
+    /// A range in equal steps ends where the setting does, or where the study says; only the latter can hide something.
+    #[test]
+    fn a_linear_range_has_an_edge_where_the_setting_goes_on() {
+        let mut study = toy();
+        // One of sixteen points falls into the outer tenth.
+        study.design.trials = 16;
+        let warmup = |high: f64| Dimension {
+            path: "train.warmup".into(),
+            low: 0.0,
+            high,
+            scale: Scale::Linear,
+            whole: false,
+            bounds: [0.0, 40.0],
+        };
+        let edges = |study: &Study, sign: f64| {
+            let mut outcomes = Outcomes::new();
+            for planned in plan(study, &outcomes) {
+                let mut outcome = outcome(&planned.trial);
+                let warmup = planned.trial.settings.number("train.warmup").unwrap();
+                outcome.marks.values_mut().for_each(|marks| marks.loss = Some(1.0 + sign * warmup / 20.0));
+                outcomes.insert(planned.id, outcome);
+            }
+            let search = Search::new(study, &outcomes, 0, Searched::Reference, &[]);
+            let found =
+                search.edges(0.001).into_iter().map(|(dimension, upper)| (dimension.path.clone(), upper)).collect::<Vec<_>>();
+            assert_eq!(extension(study, [&search].into_iter(), 0.001), None, "equal steps have no decades");
+            found
+        };
+        study.space[0] = Dimension { low: 0.0001, high: 1.0, bounds: [0.0001, 1.0], ..study.space[0].clone() };
+        study.space.push(warmup(20.0));
+        assert_eq!(edges(&study, 1.0), [], "zero is where warm-up ends");
+        let upper = ("train.warmup".to_string(), true);
+        assert_eq!(edges(&study, -1.0).into_iter().filter(|edge| *edge == upper).count(), 1);
+        study.space[1] = warmup(40.0);
+        assert!(!edges(&study, -1.0).contains(&upper));
+    }
+
+    #[test]
+    fn without_anything_to_cut_nobody_needs_a_sham() {
+        let mut study = toy();
+        study.variants.remove(0);
+        let schedule = schedule(&study, &run(&study, 50, false));
+        assert!(schedule.complete && schedule.trials.iter().all(|planned| !matches!(planned.role, Purpose::Sham { .. })));
+        assert_eq!(crate::cost::cost(&study).total.runs, schedule.trials.len() as u64);
+    }
+
+    #[test]
+    fn a_repeated_search_has_its_own_points_and_seeds() {
+        let mut study = toy();
+        (study.design.searches, study.design.seeds) = (3, 2);
+        let schedule = schedule(&study, &run(&study, 50, false));
+        let points = |search| &schedule.searches[&(search, Searched::Reference)].points;
+        assert!(points(0) != points(1) && points(1) != points(2));
+        let references =
+            schedule.trials.iter().filter(|one| matches!(one.role, Purpose::Trained { arm: Searched::Reference, .. }));
+        let seeds: BTreeSet<u64> = references.map(|planned| planned.trial.seeds.data).collect();
+        assert_eq!(seeds.len(), 6);
+    }
+}

@@ -1,0 +1,179 @@
+//! The search of one arm: its points, what they scored, and which was chosen.
+
+use ablation_settings::Settings;
+use serde::{Deserialize, Serialize};
+
+use crate::outcome::Outcomes;
+use crate::planned::{Planned, Purpose, Searched};
+use crate::read::RATE;
+use crate::space::{Dimension, EDGE, Scale, point};
+use crate::study::Study;
+use crate::trial::{Exam, Trial};
+
+/// A range that was made wider at one end, once, for all arms.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Extension {
+    /// The part of the range that was added.
+    pub added: Dimension,
+    /// How many points fall into it: as dense as the first ones.
+    pub points: u32,
+}
+
+/// A point of a search.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// What was tried.
+    pub settings: Settings,
+    /// Mean loss on the tune split over the tuning seeds, no worse than untrained; `None` until all of them are there.
+    pub score: Option<f64>,
+    /// Tuning runs whose loss stopped being a number.
+    pub diverged: u32,
+}
+
+/// The chosen point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// Its index.
+    pub index: usize,
+    /// What it sets.
+    pub settings: Settings,
+    /// Its score.
+    pub score: f64,
+}
+
+/// The search of one arm in one repetition.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// Its points, in the order of the sequence.
+    pub points: Vec<Point>,
+    /// The ranges, extended or not.
+    pub space: Vec<Dimension>,
+    /// Its trials, point by point.
+    pub trials: Vec<Planned>,
+}
+
+impl Search {
+    /// The search of an arm and what is known of it.
+    pub(crate) fn new(study: &Study, outcomes: &Outcomes, search: u32, arm: Searched, extended: &[Extension]) -> Self {
+        let placebo = arm == Searched::Placebo;
+        let variant = match arm {
+            Searched::Own(index) => study.variants.get(index),
+            _ => None,
+        };
+        // What a variant sets is what it is about; it is not searched.
+        let fixed = |path: &str| variant.is_some_and(|variant| variant.set.get(path).is_some());
+        // Points are drawn in all dimensions first, so that the others stay common with the reference's.
+        let scramble = study.scramble(search, placebo);
+        let drawn = |space: &[Dimension], index: u32| -> Settings {
+            let all = point(space, scramble, index);
+            all.iter().filter(|(path, _)| !fixed(path)).map(|(path, value)| (path, value.clone())).collect()
+        };
+        let mut settings: Vec<Settings> = (0..study.design.trials).map(|index| drawn(&study.space, index)).collect();
+        let mut wide = study.space.clone();
+        for extension in extended {
+            let path = &extension.added.path;
+            let narrow: Vec<Dimension> =
+                study.space.iter().map(|one| if one.path == *path { extension.added.clone() } else { one.clone() }).collect();
+            let first = settings.len() as u32;
+            settings.extend((first..first + extension.points).map(|index| drawn(&narrow, index)));
+            if let Some(one) = wide.iter_mut().find(|one| one.path == *path) {
+                one.low = one.low.min(extension.added.low);
+                one.high = one.high.max(extension.added.high);
+            }
+        }
+        wide.retain(|dimension| !fixed(&dimension.path));
+        let base = variant.map_or(study.settings.clone(), |variant| study.settings.overlaid(&variant.set));
+        let remove = variant.map_or(Vec::new(), |variant| variant.remove.clone());
+        let mut trials = Vec::new();
+        let points = settings
+            .into_iter()
+            .enumerate()
+            .map(|(index, chosen)| {
+                let runs: Vec<Planned> = (0..study.design.tuning_seeds)
+                    .map(|seed| {
+                        let trial = Trial {
+                            settings: base.overlaid(&chosen),
+                            remove: remove.clone(),
+                            seeds: study.tuning_seeds(search, seed, placebo),
+                            then: None,
+                            exams: vec![Exam::Tune],
+                        };
+                        Planned { id: trial.id(), role: Purpose::Search { arm, search, point: index as u32, seed }, trial }
+                    })
+                    .collect();
+                let found: Vec<_> = runs.iter().filter_map(|planned| outcomes.get(&planned.id)).collect();
+                let scores: Vec<f64> =
+                    found.iter().filter_map(|outcome| Some(outcome.marks.get(&Exam::Tune)?.clipped())).collect();
+                let whole = scores.len() == runs.len();
+                let score = whole.then(|| ablation_stats::sum(scores.iter().copied()) / scores.len() as f64);
+                let diverged = found.iter().filter(|outcome| outcome.diverged).count() as u32;
+                trials.extend(runs);
+                Point { settings: chosen, score, diverged }
+            })
+            .collect();
+        Search { points, space: wide, trials }
+    }
+
+    /// The point with the lowest score, once all are scored; of equal ones that with the smaller learning rate.
+    pub fn found(&self) -> Option<Found> {
+        let scores: Vec<f64> = self.points.iter().map(|point| point.score).collect::<Option<_>>()?;
+        let rate = |index: usize| self.points[index].settings.number(RATE).unwrap_or(0.0);
+        let best = (0..scores.len())
+            .min_by(|&a, &b| scores[a].total_cmp(&scores[b]).then(rate(a).total_cmp(&rate(b))).then(a.cmp(&b)))?;
+        Some(Found { index: best, settings: self.points[best].settings.clone(), score: scores[best] })
+    }
+
+    /// The dimensions in which the chosen point lies in the outer tenth of its range, and at which end (`false` is the lower), where every
+    /// point outside that tenth is worse by more than `margin`. Where one is not, the range is flat, as that of an arm that cannot learn,
+    /// and its lowest score lies anywhere by chance.
+    pub fn edges(&self, margin: f64) -> Vec<(&Dimension, bool)> {
+        let Some(found) = self.found() else { return Vec::new() };
+        self.space
+            .iter()
+            .filter_map(|dimension| {
+                let upper = end(dimension, &found.settings)?;
+                let elsewhere = self.points.iter().filter(|point| end(dimension, &point.settings) != Some(upper));
+                let as_good = elsewhere.filter_map(|point| point.score).any(|score| score <= found.score + margin);
+                (!as_good).then_some((dimension, upper))
+            })
+            .collect()
+    }
+}
+
+/// The end of a range in whose tenth a point lies (`false` is the lower one), if it lies in one.
+fn end(dimension: &Dimension, settings: &Settings) -> Option<bool> {
+    let share = dimension.share(settings.number(&dimension.path).ok()?);
+    // A weight decay from zero ends where the setting ends: there is nothing beyond to be missed.
+    let natural = |at: f64, bound: f64| dimension.scale == Scale::Linear && at == bound;
+    let [least, most] = dimension.bounds;
+    let lower = share < EDGE && !natural(dimension.low, least);
+    let upper = share > 1.0 - EDGE && !natural(dimension.high, most);
+    lower.then_some(false).or(upper.then_some(true))
+}
+
+/// By how much the ranges are extended, once, if the choice of any arm lies at an edge: by one decade, for all arms alike. A range that is
+/// walked by equal steps has no decades and stays as it is.
+pub(crate) fn extension<'a>(study: &Study, searches: impl Iterator<Item = &'a Search>, margin: f64) -> Option<Vec<Extension>> {
+    let mut extensions: Vec<Extension> = Vec::new();
+    for (dimension, upper) in searches.flat_map(|search| search.edges(margin)) {
+        if dimension.scale == Scale::Linear {
+            continue;
+        }
+        let decades = libm::log10(dimension.high / dimension.low);
+        let mut added = if upper {
+            Dimension { low: dimension.high, high: 10.0 * dimension.high, ..dimension.clone() }
+        } else {
+            Dimension { low: dimension.low / 10.0, high: dimension.low, ..dimension.clone() }
+        };
+        (added.low, added.high) = (added.low.max(dimension.bounds[0]), added.high.min(dimension.bounds[1]));
+        if added.low >= added.high || extensions.iter().any(|one| one.added == added) {
+            continue;
+        }
+        let share = libm::log10(added.high / added.low) / decades;
+        let points = libm::ceil(f64::from(study.design.trials) * share).max(1.0) as u32;
+        extensions.push(Extension { added, points });
+    }
+    // By range, not by the arm that asked first.
+    extensions.sort_by(|a, b| a.added.path.cmp(&b.added.path).then(a.added.low.total_cmp(&b.added.low)));
+    (!extensions.is_empty()).then_some(extensions)
+}

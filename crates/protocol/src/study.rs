@@ -1,0 +1,219 @@
+//! A study: a recipe, what is taken out of it or put into it, and the protocol by which the two are compared.
+//!
+//! Everything that decides a result is in here and is fixed before anything runs; the hash of it names the study. What a catalogue knows
+//! (which cuts a part takes, how many parameters go with it) is written out when a study is read, so that planning and reporting need
+//! nothing but the study and its outcomes.
+
+use ablation_random::Stream;
+use ablation_settings::{Settings, Unit, canonical, visible};
+use serde::{Deserialize, Serialize};
+
+use crate::cut::Cut;
+use crate::site::Grade;
+use crate::space::Dimension;
+use crate::trial::{Seeds, hash};
+
+/// Version of the study format.
+pub const STUDY_VERSION: u32 = 1;
+
+/// Final seeds from which on a study with one search is no sketch any more: those of the tier `standard`.
+pub const FEWEST_OF_A_STANDARD: u32 = 10;
+
+/// How much is run: the tiers of the methodology, section 7.5, or numbers of one's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Design {
+    /// Name of the tier, or `own`.
+    pub tier: String,
+    /// Search points of each arm (T).
+    pub trials: u32,
+    /// Seeds that each point is tried with (s_t).
+    pub tuning_seeds: u32,
+    /// Independent repetitions of the whole search (K). With more than one, a repetition is the unit of analysis.
+    pub searches: u32,
+    /// Final seeds of each repetition.
+    pub seeds: u32,
+}
+
+impl Design {
+    /// The named tiers.
+    pub fn tiers() -> [Design; 3] {
+        let tier = |name: &str, trials, tuning_seeds, searches, seeds| Design {
+            tier: name.to_string(),
+            trials,
+            tuning_seeds,
+            searches,
+            seeds,
+        };
+        [tier("sketch", 8, 1, 1, 6), tier("standard", 16, 2, 1, FEWEST_OF_A_STANDARD), tier("gold", 20, 2, 8, 2)]
+    }
+
+    /// Units of analysis (n): seeds, or repetitions of the search where there are several.
+    pub fn units(&self) -> u32 {
+        if self.searches > 1 { self.searches } else { self.seeds }
+    }
+
+    /// What these units are.
+    pub fn unit(&self) -> Unit {
+        if self.searches > 1 { Unit::Repetition } else { Unit::Seed }
+    }
+
+    /// Whether so many repetitions of the search are most of them.
+    pub fn are_most(&self, searches: usize) -> bool {
+        2 * searches > self.searches as usize
+    }
+
+    /// Whether less is run than by the tier `standard`, whatever it is called: one search and fewer final seeds.
+    pub fn is_sketch(&self) -> bool {
+        self.searches == 1 && self.seeds < FEWEST_OF_A_STANDARD
+    }
+}
+
+/// How healing is tried.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Healing {
+    /// Updates after the cut, as shares of those of the reference; ascending.
+    pub budgets: Vec<f64>,
+    /// Learning rates that are tried, as shares of the reference's.
+    pub rates: Vec<f64>,
+    /// Whether the cut architecture is also trained from scratch for as long (arm Z): healing that is no faster than learning anew has
+    /// healed nothing.
+    pub relearn: bool,
+}
+
+/// The smallest gap that matters.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Margin {
+    /// A share of what the reference learned: of the loss of the best input-independent predictor minus its own. Not of the spread
+    /// between seeds: a noisier study must not get a wider margin.
+    Share(f64),
+    /// A difference of losses.
+    Absolute(f64),
+}
+
+/// One change to the recipe.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// Name in tables and files; unique.
+    pub name: String,
+    /// The difference from the reference in words.
+    pub label: String,
+    /// Sites that are left out.
+    pub remove: Vec<String>,
+    /// Settings that are changed.
+    pub set: Settings,
+    /// The ways it is cut out of the trained reference, each a list of cuts, one a site; the most trustworthy first.
+    pub cuts: Vec<Vec<Cut>>,
+    /// How far the number of each way can be trusted, in the order of `cuts`: as far as its least trusted cut.
+    pub cut_grades: Vec<Grade>,
+    /// Why it has no disruption arm, where it has none.
+    pub no_cut: Option<String>,
+    /// How far its retraining can be trusted.
+    pub grade: Grade,
+    /// Trained numbers of the reference and of the variant.
+    pub parameters: [usize; 2],
+    /// The settings that give the variant as many parameters as the reference has (arm M), where that was asked for and is possible.
+    pub matched: Option<Settings>,
+}
+
+/// A study, complete and valid.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Study {
+    /// Version of the format.
+    pub version: u32,
+    /// A line for people.
+    pub title: String,
+    /// The claim under test, in a sentence; may be empty.
+    pub claim: String,
+    /// Name of the preset that its settings started from.
+    pub preset: String,
+    /// Unit of the loss, such as `nats`.
+    pub unit: String,
+    /// Complete settings of task, model and training of the reference.
+    pub settings: Settings,
+    /// What is compared with the reference.
+    pub variants: Vec<Variant>,
+    /// How much is run.
+    pub design: Design,
+    /// What every arm searches.
+    pub space: Vec<Dimension>,
+    /// How healing is tried.
+    pub healing: Healing,
+    /// The smallest gap that matters.
+    pub margin: Margin,
+    /// Root of all seeds.
+    pub seed: u64,
+}
+
+/// A repetition of the search and a seed within it: the runs of one block share data and every weight they have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Block {
+    /// Repetition of the search, from 0.
+    pub search: u32,
+    /// Seed within it, from 0.
+    pub seed: u32,
+}
+
+impl Study {
+    /// SHA-256 of the study, in hexadecimal: the pre-registration of everything but the margin in the unit of the loss.
+    pub fn hash(&self) -> String {
+        hash(self)
+    }
+
+    /// The study as it is kept beside its outcomes: canonical JSON and a line end.
+    pub fn to_json(&self) -> String {
+        visible(&canonical::write(&serde_json::json!(self))).into_owned() + "\n"
+    }
+
+    /// Every block, by seed first: whoever stops early has whole blocks.
+    pub fn blocks(&self) -> impl Iterator<Item = Block> + use<> {
+        let (searches, seeds) = (self.design.searches, self.design.seeds);
+        (0..seeds).flat_map(move |seed| (0..searches).map(move |search| Block { search, seed }))
+    }
+
+    /// The seeds of a block. The placebo has the block's data and its own initial weights: otherwise its gap would be zero by
+    /// construction.
+    pub fn seeds(&self, block: Block, placebo: bool) -> Seeds {
+        let stream = Stream::root(self.seed).at("block").index(block.search.into()).index(block.seed.into());
+        self.drawn(stream, placebo)
+    }
+
+    /// The seeds of a tuning run, disjoint from all final ones.
+    pub fn tuning_seeds(&self, search: u32, seed: u32, placebo: bool) -> Seeds {
+        let purpose = if placebo { "placebo tuning" } else { "tuning" };
+        self.drawn(Stream::root(self.seed).at(purpose).index(search.into()).index(seed.into()), false)
+    }
+
+    /// The scramble of the search points of one repetition.
+    pub fn scramble(&self, search: u32, placebo: bool) -> u32 {
+        let purpose = if placebo { "placebo search" } else { "search" };
+        Stream::root(self.seed).at(purpose).index(search.into()).draws().u32()
+    }
+
+    /// 32 bits each: a seed has to survive JavaScript, where whole numbers end at 53 bits.
+    fn drawn(&self, stream: Stream, placebo: bool) -> Seeds {
+        let data = u64::from(stream.draws().u32());
+        let init = if placebo { u64::from(stream.at("placebo").draws().u32()) } else { data };
+        Seeds { init, data }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Study;
+    use crate::made_up::six;
+
+    #[test]
+    fn a_study_survives_the_file_beside_its_outcomes() {
+        let text = six().to_json();
+        let read = Study::from_json(&text).unwrap();
+        assert_eq!((read.hash(), read.to_json(), read), (six().hash(), text.clone(), six()));
+        let error = Study::from_json(&text[..text.len() / 2]).unwrap_err().to_string();
+        assert!(error.contains("not a study that was read"), "{error}");
+        assert!(Study::from_json(&text.replace("\"trials\":8", "\"trials\":4000000000")).is_err());
+    }
+}

@@ -1,0 +1,188 @@
+//! The statement the product exists for: what ablating a component costs beside what training without it costs.
+
+use ablation_protocol::{Arm, Operator};
+use ablation_settings::number::plain;
+use serde::{Deserialize, Serialize};
+
+/// The test loss of one arm; lower is better.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measurement {
+    /// Where it comes from.
+    pub arm: Arm,
+    /// Mean loss on the test split.
+    pub loss: f64,
+}
+
+/// Gaps of one seed between arms. A gap is `None` until both of its arms are there, or when a loss is not finite.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Contrast {
+    /// The site, as shown.
+    pub site: Option<String>,
+    /// `D - R`: loss of the ablated model minus loss of the reference.
+    pub disruption: Option<f64>,
+    /// `H - S`: loss of the recovered model minus loss of its equally fine-tuned sham.
+    pub recovery: Option<f64>,
+    /// `N - R`: loss of the model retrained without the component, with a search of its own, minus loss of the reference.
+    pub necessity: Option<f64>,
+    /// `U - R`: the same with the learning rate of the reference.
+    pub untuned: Option<f64>,
+    /// Unit of the losses.
+    pub unit: String,
+    /// The contrast in words.
+    pub sentence: String,
+}
+
+impl Contrast {
+    /// The gaps between `measurements`; `cut` is the component as it is called in sentences (`the position embedding`) and what is done to
+    /// it. `constant_predictor` is the loss of the best model that ignores its input, `searched` the number of learning rates that
+    /// reference and retrained model are the best of.
+    pub fn new(
+        cut: Option<(&str, Operator)>,
+        measurements: &[Measurement],
+        constant_predictor: Option<f64>,
+        searched: usize,
+        unit: &str,
+    ) -> Self {
+        let loss = |arm| measurements.iter().find(|m| m.arm == arm).map(|m| m.loss).filter(|loss| loss.is_finite());
+        let gap = |arm, base| Some(loss(arm)? - loss(base)?);
+        let diverged = measurements.iter().find(|m| !m.loss.is_finite()).map(|m| m.arm);
+        let mut contrast = Contrast {
+            site: cut.map(|(component, _)| component.to_string()),
+            disruption: gap(Arm::Ablated, Arm::Reference),
+            recovery: gap(Arm::Recovered, Arm::Sham),
+            necessity: gap(Arm::Retrained, Arm::Reference),
+            untuned: gap(Arm::RetrainedUntuned, Arm::Reference),
+            unit: unit.to_string(),
+            sentence: String::new(),
+        };
+        contrast.sentence = match (cut, diverged) {
+            (None, _) => "Choose a component of the model to ablate.".to_string(),
+            (Some((component, _)), Some(arm)) => format!(
+                "The {} model of the contrast for {component} diverged: its loss is not finite. Lower the learning rate and train again.",
+                arm.name()
+            ),
+            (Some((component, operator)), None) => contrast.in_words(component, operator, searched),
+        };
+        if loss(Arm::Reference).zip(constant_predictor).is_some_and(|(reference, constant)| reference >= constant) {
+            contrast.sentence += " But the reference is no better than the constant predictor: it has learned nothing to ablate.";
+        }
+        contrast
+    }
+
+    fn in_words(&self, component: &str, operator: Operator, searched: usize) -> String {
+        let ablating = match operator {
+            Operator::Scale { factor } => format!("Scaling {component} by {factor}"),
+            _ => format!("Ablating {component}"),
+        };
+        let Some(disruption) = self.disruption else {
+            return format!("{ablating} has an effect that is measured once the reference is trained.");
+        };
+        let mut sentence = format!("{ablating} {}", effect_on_loss(disruption, &self.unit));
+        if let Some(necessity) = self.necessity {
+            let gap = distance_from(necessity, &self.unit, "the reference");
+            sentence += &format!("; retrained without it (best of {searched} learning rates), the loss is {gap}");
+        } else if let Some(untuned) = self.untuned {
+            let gap = distance_from(untuned, &self.unit, "the reference");
+            sentence += &format!("; retrained without it at the reference's learning rate (untuned gap), the loss is {gap}");
+        }
+        sentence += ".";
+        if let Some(recovery) = self.recovery {
+            let gap = distance_from(recovery, &self.unit, "the equally fine-tuned sham");
+            sentence += &format!(" After fine-tuning, the loss of the ablated model is {gap}.");
+        }
+        sentence
+    }
+}
+
+/// `raises the test loss by 1.43 nats`.
+fn effect_on_loss(gap: f64, unit: &str) -> String {
+    match amount(gap) {
+        None => format!("changes the test loss by less than 0.001 {unit}"),
+        Some(amount) if gap > 0.0 => format!("raises the test loss by {amount} {unit}"),
+        Some(amount) => format!("lowers the test loss by {amount} {unit}"),
+    }
+}
+
+/// `0.050 nats above that of the reference`.
+fn distance_from(gap: f64, unit: &str, other: &str) -> String {
+    match amount(gap) {
+        None => format!("within 0.001 {unit} of that of {other}"),
+        Some(amount) if gap > 0.0 => format!("{amount} {unit} above that of {other}"),
+        Some(amount) => format!("{amount} {unit} below that of {other}"),
+    }
+}
+
+/// The size of a gap; none if it is shown as zero, because one seed cannot say that a component costs nothing.
+fn amount(gap: f64) -> Option<String> {
+    Some(plain(gap.abs())).filter(|amount| !amount.chars().all(|c| c == '0' || c == '.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measured(pairs: &[(Arm, f64)]) -> Vec<Measurement> {
+        pairs.iter().map(|&(arm, loss)| Measurement { arm, loss }).collect()
+    }
+
+    fn contrast(component: &str, operator: Operator, losses: &[(Arm, f64)], constant_predictor: Option<f64>) -> Contrast {
+        Contrast::new(Some((component, operator)), &measured(losses), constant_predictor, 4, "nats")
+    }
+
+    #[test]
+    fn the_contrast_is_stated_in_numbers() {
+        let arms =
+            [(Arm::Reference, 0.5), (Arm::Ablated, 1.93), (Arm::Recovered, 0.62), (Arm::Sham, 0.42), (Arm::Retrained, 0.55)];
+        assert_eq!(
+            contrast("the position embedding", Operator::Mean, &arms, Some(2.0)).sentence,
+            "Ablating the position embedding raises the test loss by 1.43 nats; retrained without it (best of 4 learning rates), the \
+             loss is 0.050 nats above that of the reference. After fine-tuning, the loss of the ablated model is 0.20 nats above that \
+             of the equally fine-tuned sham."
+        );
+    }
+
+    #[test]
+    fn without_a_search_there_is_an_untuned_gap_and_no_necessity() {
+        let arms = [(Arm::Reference, 0.5), (Arm::Ablated, 1.5), (Arm::RetrainedUntuned, 0.75)];
+        let found = contrast("the MLP", Operator::Zero, &arms, None);
+        assert_eq!((found.necessity, found.untuned), (None, Some(0.25)));
+        assert!(found.sentence.contains("untuned gap") && !found.sentence.contains("best of"), "{}", found.sentence);
+    }
+
+    #[test]
+    fn what_is_missing_is_missing_and_not_zero() {
+        let contrast = contrast("the MLP", Operator::Zero, &[(Arm::Reference, 0.5), (Arm::Ablated, 0.5)], None);
+        assert_eq!((contrast.disruption, contrast.recovery, contrast.necessity, contrast.untuned), (Some(0.0), None, None, None));
+        assert_eq!(contrast.sentence, "Ablating the MLP changes the test loss by less than 0.001 nats.");
+        assert!(Contrast::new(None, &[], None, 4, "nats").sentence.starts_with("Choose a component"));
+    }
+
+    #[test]
+    fn an_improvement_is_called_one_and_scaling_scaling() {
+        let arms = [(Arm::Reference, 0.5), (Arm::Ablated, 0.4), (Arm::Retrained, 0.3)];
+        let sentence = |operator| contrast("head 1", operator, &arms, Some(2.0)).sentence;
+        assert_eq!(
+            sentence(Operator::Zero),
+            "Ablating head 1 lowers the test loss by 0.10 nats; retrained without it (best of 4 learning rates), the loss is 0.20 nats \
+             below that of the reference."
+        );
+        assert!(
+            sentence(Operator::Scale { factor: 0.5 }).starts_with("Scaling head 1 by 0.5 lowers the test loss by 0.10 nats; ")
+        );
+    }
+
+    #[test]
+    fn a_model_that_learned_nothing_is_no_reference() {
+        let arms = [(Arm::Reference, 2.12), (Arm::Ablated, 2.11)];
+        let sentence = |constant| contrast("head 1", Operator::Zero, &arms, constant).sentence;
+        assert!(sentence(Some(2.08)).ends_with("no better than the constant predictor: it has learned nothing to ablate."));
+        assert!(!sentence(Some(2.2)).contains("constant predictor") && !sentence(None).contains("constant predictor"));
+    }
+
+    #[test]
+    fn a_diverged_arm_is_named() {
+        let contrast = contrast("the norm", Operator::Zero, &[(Arm::Reference, 0.5), (Arm::Retrained, f64::NAN)], None);
+        assert_eq!(contrast.necessity, None);
+        assert!(contrast.sentence.contains("retrained model of the contrast for the norm diverged"), "{}", contrast.sentence);
+    }
+}

@@ -1,0 +1,35 @@
+//! What the outcomes of a study say.
+//!
+//! `report : Study, [Outcome] -> Report` is pure, independent of the order of the outcomes, and accepts any part of them. A [`Record`] is a
+//! study with its outcomes and the report that has to follow from them; a [`Table`] holds results that another program measured, and gets
+//! the same analysis.
+
+mod analysis;
+mod budget;
+mod combined;
+mod contrast;
+mod family;
+mod lint;
+mod losses;
+mod ranks;
+mod record;
+mod report;
+mod series;
+mod table;
+mod tuning;
+mod words;
+
+pub use analysis::{Analysis, Component, Healed, Options, Subject, analyse, analyse_with};
+pub use budget::inequalities;
+pub use combined::{Combined, Modifier};
+pub use contrast::{Contrast, Measurement};
+pub use family::{Answer, Asked, Question, Unanswered};
+pub use lint::{Finding, Level, lint};
+pub use losses::Cutting;
+pub use ranks::{Agreement, Ranks};
+pub use record::{RECORD_SCHEMA, Record, Software, read_record, record_outcomes};
+pub use report::{Progress, Report, Spent, Summary, report};
+pub use series::{Run, Series};
+pub use table::{COLUMNS, Failed, Failure, Place, Row, Rows, Table, TableError};
+pub use tuning::Tuning;
+pub use words::{in_words, needs_in_words, sought_in_words};

@@ -1,0 +1,473 @@
+//! What a careful reviewer would object to, found before one does.
+//!
+//! An error is something that forbids a claim, a warning something that weakens one, a note something worth saying beside it. Every
+//! finding names the place and the way out.
+
+use ablation_protocol::{Grade, Margin, Study};
+use ablation_stats::{Extent, FEWEST_BLOCKS, LEVEL, Verdict};
+use serde::{Deserialize, Serialize};
+
+use crate::budget::inequalities;
+use crate::{Analysis, Answer, Asked, Question, Report};
+
+/// Share of the runs of one search beyond which its best point says more about luck than about the arm.
+const MOST_DIVERGED: f64 = 0.25;
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// It forbids a claim.
+    Error,
+    /// It weakens a claim.
+    Warning,
+    /// It is worth saying.
+    Note,
+}
+
+/// Something that a reviewer would object to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// How much it matters.
+    pub level: Level,
+    /// Its name, such as `one-seed`; it stays the same between releases.
+    pub code: String,
+    /// What it is about: a component, an arm, or a field of the study.
+    pub place: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// Every finding about a report, errors first. An empty list is not a proof of a good study, only of one without these flaws.
+pub fn lint(study: &Study, report: &Report) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    progress(&mut findings, report);
+    units(&mut findings, study, report);
+    budgets(&mut findings, study, report);
+    controls(&mut findings, study, report);
+    equivalence(&mut findings, study, report);
+    searches(&mut findings, study, report);
+    luck(&mut findings, &report.analysis);
+    contested(&mut findings, &report.analysis);
+    cuts(&mut findings, study, report);
+    families(&mut findings, &report.analysis);
+    remarks(&mut findings, study, report);
+    findings.0.sort_by_key(|finding| finding.level);
+    findings.0
+}
+
+#[derive(Default)]
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn add(&mut self, level: Level, code: &str, place: &str, message: impl Into<String>, hint: &str) {
+        self.0.push(Finding {
+            level,
+            code: code.to_string(),
+            place: place.to_string(),
+            message: message.into(),
+            hint: hint.to_string(),
+        });
+    }
+}
+
+fn progress(findings: &mut Findings, report: &Report) {
+    let progress = report.progress;
+    if !progress.complete {
+        let message = format!("{} of the {} trials known so far are in", progress.done, progress.known);
+        findings.add(Level::Error, "incomplete", "study", message, "Finish it; verdicts of part of a study may change.");
+    }
+}
+
+fn units(findings: &mut Findings, study: &Study, report: &Report) {
+    // Whole units that were measured, not those that were planned.
+    let used = report.analysis.families.iter().map(|asked| asked.units.len()).min();
+    let measured = used.unwrap_or(report.analysis.units);
+    let hint = "Run at least six seeds, or six repetitions of the search; no verdict rests on fewer.";
+    match measured {
+        0 => {}
+        1 => {
+            findings.add(Level::Error, "one-seed", "final.seeds", "there is one unit, so there is no spread and no verdict", hint)
+        }
+        few if few < FEWEST_BLOCKS => {
+            let message = format!("there are {few} units; no sign-flip test of fewer than {FEWEST_BLOCKS} can be below {LEVEL}");
+            findings.add(Level::Error, "few-units", "final.seeds", message, hint);
+        }
+        _ => {}
+    }
+    if study.design.searches == 1 {
+        findings.add(
+            Level::Warning,
+            "one-search",
+            "search.searches",
+            "every arm was searched once, so all results are conditional on one search",
+            "Say so, or repeat the whole search as the tier `gold` does.",
+        );
+    }
+}
+
+fn budgets(findings: &mut Findings, study: &Study, report: &Report) {
+    for message in inequalities(study, report) {
+        let hint = "Give every arm the same updates, batch and search points; otherwise the gap is one of budgets.";
+        findings.add(Level::Error, "unequal-budgets", "budget", message, hint);
+    }
+}
+
+/// Whether gaps of a question were reported of any component.
+fn asked(analysis: &Analysis, question: Question) -> bool {
+    analysis.components.iter().any(|component| component.answers.contains_key(&question))
+}
+
+fn controls(findings: &mut Findings, study: &Study, report: &Report) {
+    let analysis = &report.analysis;
+    match &analysis.placebo {
+        None if asked(analysis, Question::Necessity) => findings.add(
+            Level::Error,
+            "no-placebo",
+            "placebo",
+            "the reference was not run again as if it were a variant, so the noise floor is not known",
+            "Run the placebo before any gap is read.",
+        ),
+        Some(placebo) if analysis.noise_floor_exceeded && placebo.gap.n > 1 => findings.add(
+            Level::Error,
+            "noise-floor",
+            "placebo",
+            "a mere copy of the reference differs from it, or may differ by more than the margin; nothing is called equivalent",
+            "Run more seeds, search more points, or accept a wider margin in a new study.",
+        ),
+        _ => {}
+    }
+    for component in &analysis.components {
+        if component.healing.iter().any(|healed| healed.means[0].is_some() && healed.means[1].is_none()) {
+            findings.add(
+                Level::Error,
+                "no-sham",
+                &component.label,
+                "it was healed without an equally trained sham, so healing is credited with what mere training brings",
+                "Train the uncut reference as long, with the same batches.",
+            );
+        }
+    }
+    if !study.healing.relearn && analysis.components.iter().any(|component| !component.healing.is_empty()) {
+        findings.add(
+            Level::Note,
+            "no-relearn",
+            "healing.relearn",
+            "healing was not compared with learning anew",
+            "Ask for `relearn` before calling a component recoverable.",
+        );
+    }
+}
+
+fn equivalence(findings: &mut Findings, study: &Study, report: &Report) {
+    let analysis = &report.analysis;
+    for component in &analysis.components {
+        for (question, answer) in &component.answers {
+            let shown = analysis.margin.is_some() && answer.adjusted_tost.is_some_and(|p| p < LEVEL);
+            if answer.verdict == Some(Verdict::Equivalent) && !shown {
+                let message = format!("{} is called equivalent without an equivalence test that shows it", question.name());
+                let hint = "A difference that is not significant is inconclusive; fix a margin beforehand and test against it.";
+                findings.add(Level::Error, "untested-equivalence", &component.label, message, hint);
+            }
+        }
+    }
+    let learned_nothing = report.registration.is_some() && analysis.margin.is_none() && matches!(study.margin, Margin::Share(_));
+    if learned_nothing {
+        findings.add(
+            Level::Warning,
+            "nothing-learned",
+            "reference",
+            "the reference is no better than a predictor that ignores its input, so the margin is zero",
+            "Train longer, or search other learning rates: nothing can be needed for what was not learned.",
+        );
+    }
+}
+
+fn searches(findings: &mut Findings, study: &Study, report: &Report) {
+    for tuning in &report.tuning {
+        // Before all searches are done an edge is a reason to widen, and that is still to come.
+        if !tuning.edges.is_empty() && report.reference.is_some() {
+            let message = format!("its search chose {} at the edge of the range", tuning.edges.join(", "));
+            let at_edge = report.tuning.iter().filter(|other| other.arm == tuning.arm && !other.edges.is_empty()).count();
+            // As the report counts: an arm that mostly did not end there has its verdict.
+            if study.design.are_most(at_edge) {
+                let hint = "Widen the range for all arms; verdicts that rest on this arm are held back.";
+                findings.add(Level::Error, "edge", &tuning.arm, message, hint);
+            } else {
+                let hint = "Widen the range for all arms. Most repetitions did not, so the verdict stands.";
+                findings.add(Level::Warning, "edge", &tuning.arm, message, hint);
+            }
+        }
+        if tuning.under_tuned {
+            findings.add(
+                Level::Warning,
+                "under-tuned",
+                &tuning.arm,
+                "the expected best loss still falls by more than the margin at the end of its search",
+                "Give every arm more points.",
+            );
+        }
+        let runs = tuning.points.len() as f64 * f64::from(study.design.tuning_seeds);
+        let diverged: u32 = tuning.points.iter().map(|point| point.diverged).sum();
+        if runs > 0.0 && f64::from(diverged) > MOST_DIVERGED * runs {
+            let message = format!("{diverged} of {runs} runs of its search diverged");
+            let hint = "Lower the upper end of the learning rates for all arms.";
+            findings.add(Level::Warning, "diverged", &tuning.arm, message, hint);
+        }
+    }
+}
+
+fn cuts(findings: &mut Findings, study: &Study, report: &Report) {
+    for (index, variant) in study.variants.iter().enumerate() {
+        let cuttings = report.cuttings.get(index).map_or(&[][..], Vec::as_slice);
+        if let [only] = cuttings {
+            findings.add(
+                Level::Warning,
+                "one-cut",
+                &variant.label,
+                format!(
+                    "it is cut in one way only ({}), so damage of the cut cannot be told from that of the component",
+                    only.operator
+                ),
+                "Leave `cuts` out to cut it in every way that `ablation sites` lists; where there is only one, say so.",
+            );
+        }
+        let primary = cuttings.iter().position(|cutting| cutting.primary);
+        let cut = primary.and_then(|cut| variant.cut_grades.get(cut)).map(|grade| ("the cut that speaks for it", grade));
+        for (what, grade) in cut.into_iter().chain([("training without it", &variant.grade)]) {
+            if let Grade::Approximate { reason } = grade {
+                let message = format!("{what} is approximate: {reason}");
+                let hint = "Say so wherever its number is shown.";
+                findings.add(Level::Warning, "approximate", &variant.label, message, hint);
+            }
+        }
+        if let Some(reason) = &variant.no_cut {
+            let hint = "It has no disruption; that is not a disruption of zero.";
+            findings.add(Level::Note, "no-cut", &variant.label, format!("it has not been cut: {reason}"), hint);
+        }
+    }
+}
+
+fn families(findings: &mut Findings, analysis: &Analysis) {
+    // The smallest p-value that sign flips of so many units can have, times the size of the family.
+    let least = |asked: &Asked| asked.components.len() as f64 * libm::pow(0.5, asked.units.len() as f64 - 1.0);
+    let beyond = |asked: &&Asked| asked.units.len() >= FEWEST_BLOCKS && least(asked) >= LEVEL;
+    if let Some(asked) = analysis.families.iter().filter(beyond).max_by_key(|asked| asked.components.len()) {
+        let message = format!(
+            "sign flips of {} units adjusted by Holm for {} components cannot be below {LEVEL}; the verdicts rest on the joint max-T test",
+            asked.units.len(),
+            asked.components.len()
+        );
+        let hint = "Report the joint test, or run more seeds if Holm on sign flips has to be shown.";
+        findings.add(Level::Warning, "large-family", asked.question.name(), message, hint);
+    }
+}
+
+/// A need that the shortcut does not see: more likely what a search missed than what the component gives.
+fn luck(findings: &mut Findings, analysis: &Analysis) {
+    let is_worse = |answer: &Answer| matches!(answer.verdict, Some(Verdict::Worse { .. }));
+    for component in &analysis.components {
+        let [own, borrowed] = [Question::Necessity, Question::Shortcut].map(|question| component.answers.get(&question));
+        let (Some(own), Some(borrowed)) = (own, borrowed) else { continue };
+        if is_worse(own) && !is_worse(borrowed) && borrowed.gap.mean < own.gap.mean {
+            findings.add(
+                Level::Warning,
+                "unlucky-search",
+                &component.label,
+                "without it the model is worse with its own hyper-parameters, and not with those of the reference: its search chose badly",
+                "Give every arm more points or more tuning seeds; what a search misses looks like a need.",
+            );
+        }
+    }
+}
+
+/// Differences that the exact test finds and the interval beside it does not.
+fn contested(findings: &mut Findings, analysis: &Analysis) {
+    for component in &analysis.components {
+        for (question, _) in component.answers.iter().filter(|(_, answer)| answer.is_contested()) {
+            let message = format!(
+                "{}: the sign-flip test finds a difference, and the 95 % t interval holds 0: its direction is shown, its size is not",
+                question.name()
+            );
+            let hint = "Show every value beside the mean, and claim the direction, not the size.";
+            findings.add(Level::Warning, "contested", &component.label, message, hint);
+        }
+    }
+}
+
+fn remarks(findings: &mut Findings, study: &Study, report: &Report) {
+    if study.claim.is_empty() {
+        let hint = "Write the `claim` before the study runs; it becomes part of the hash.";
+        findings.add(Level::Note, "no-claim", "claim", "the study has no claim, so it explores", hint);
+    }
+    if report.spent.diverged > 0 {
+        let message = format!("{} of {} runs diverged and count as untrained", report.spent.diverged, report.spent.runs);
+        findings.add(Level::Note, "some-diverged", "runs", message, "Nothing, if they are at large learning rates of a search.");
+    }
+    for (variant, component) in study.variants.iter().zip(&report.analysis.components) {
+        let necessity = component.answers.get(&Question::Necessity).and_then(|answer| answer.verdict);
+        // What is worse by less than the margin needs no explanation.
+        let worse = matches!(necessity, Some(Verdict::Worse { extent: Extent::Plain | Extent::Material }));
+        let [before, after] = variant.parameters;
+        if worse && variant.matched.is_none() && after < before {
+            let message = format!("without it the model is worse, and smaller by {} parameters", before - after);
+            let hint = "Ask for `matched`, if a width allows it, to tell the component from its size.";
+            findings.add(Level::Note, "no-matched", &variant.label, message, hint);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report;
+    use ablation_protocol::{
+        Design, Outcomes,
+        made_up::{run, six, six_world},
+    };
+
+    /// The study and report that the tests change one thing of.
+    fn found() -> (Study, Report) {
+        let study = six();
+        let report = report(&study, &run(&study, six_world)).unwrap();
+        (study, report)
+    }
+
+    fn codes(study: &Study, report: &Report) -> Vec<(Level, String)> {
+        lint(study, report).into_iter().map(|finding| (finding.level, finding.code)).collect()
+    }
+
+    #[test]
+    fn a_sound_sketch_has_warnings_and_no_errors() {
+        let (study, report) = found();
+        let findings = lint(&study, &report);
+        assert!(findings.iter().all(|finding| finding.level != Level::Error), "{findings:?}");
+        assert!(findings.is_sorted_by_key(|finding| finding.level));
+        assert!(findings.iter().all(|finding| !finding.place.is_empty() && finding.hint.ends_with('.')));
+        let mut codes: Vec<&str> = findings.iter().map(|finding| finding.code.as_str()).collect();
+        codes.dedup();
+        assert_eq!(
+            codes,
+            [
+                "one-search",
+                "one-cut",
+                "approximate",
+                "one-cut",
+                "approximate",
+                "large-family",
+                "no-cut",
+                "some-diverged",
+                "no-matched"
+            ]
+        );
+    }
+
+    /// Each finding appears when its cause does.
+    #[test]
+    fn every_flaw_is_found() {
+        type Change = fn(&mut Study, &mut Report);
+        let cases: [(Level, &str, Change); 19] = [
+            (Level::Error, "incomplete", |_, report| report.progress.complete = false),
+            (Level::Error, "one-seed", |_, report| report.analysis.families.iter_mut().for_each(|asked| asked.units.truncate(1))),
+            (Level::Error, "few-units", |_, report| {
+                report.analysis.families.iter_mut().for_each(|asked| asked.units.truncate(5))
+            }),
+            (Level::Error, "unequal-budgets", |_, report| drop(report.tuning[2].points.pop())),
+            (Level::Error, "no-placebo", |_, report| report.analysis.placebo = None),
+            (Level::Error, "noise-floor", |_, report| report.analysis.noise_floor_exceeded = true),
+            (Level::Error, "no-sham", |_, report| report.analysis.components[0].healing[0].means[1] = None),
+            (Level::Error, "untested-equivalence", |_, report| report.analysis.margin = None),
+            (Level::Error, "edge", |_, report| report.tuning[3].edges.push("train.learning_rate".into())),
+            (Level::Warning, "under-tuned", |_, report| report.tuning[0].under_tuned = true),
+            (Level::Warning, "unlucky-search", |_, report| {
+                let answers = &mut report.analysis.components[1].answers;
+                let verdict = Some(Verdict::Equivalent);
+                let borrowed = answers.get_mut(&Question::Shortcut).unwrap();
+                (borrowed.verdict, borrowed.gap.mean) = (verdict, 0.001);
+            }),
+            (Level::Warning, "diverged", |_, report| report.tuning[1].points[0].diverged = 3),
+            (Level::Warning, "nothing-learned", |_, report| report.analysis.margin = None),
+            (Level::Note, "no-relearn", |study, _| study.healing.relearn = false),
+            (Level::Note, "no-claim", |study, _| study.claim.clear()),
+            (Level::Warning, "one-cut", |_, report| report.cuttings[0].truncate(1)),
+            (Level::Warning, "contested", |_, report| {
+                let disruption = report.analysis.components[0].answers.get_mut(&Question::Disruption).unwrap();
+                disruption.gap.ci95.as_mut().unwrap().low = -0.1;
+            }),
+            (Level::Warning, "approximate", |study, _| study.variants[0].grade = Grade::approximate("x")),
+            (Level::Note, "no-cut", |study, _| study.variants[0].no_cut = Some("x".into())),
+        ];
+        let (study, report) = found();
+        let before = codes(&study, &report);
+        for (level, code, change) in cases {
+            let (mut study, mut report) = (study.clone(), report.clone());
+            change(&mut study, &mut report);
+            let after = codes(&study, &report);
+            let count = |codes: &[(Level, String)]| codes.iter().filter(|one| **one == (level, code.to_string())).count();
+            assert!(count(&after) > count(&before), "{code}: {after:?}");
+        }
+    }
+
+    /// Each finding that the made-up study has goes when its cause does.
+    #[test]
+    fn what_was_mended_is_no_longer_found() {
+        type Change = fn(&mut Study, &mut Report);
+        let cases: [(&str, Change); 8] = [
+            ("one-search", |study, _| study.design.searches = 8),
+            ("one-cut", |_, report| {
+                report.cuttings.iter_mut().filter(|cuts| cuts.len() == 1).for_each(|cuts| cuts.push(cuts[0].clone()));
+            }),
+            ("approximate", |study, _| study.variants.iter_mut().for_each(|one| one.grade = Grade::sound("x"))),
+            ("large-family", |_, report| {
+                report.analysis.families.iter_mut().for_each(|asked| asked.units = (0..10).collect());
+            }),
+            ("no-cut", |study, _| study.variants.iter_mut().for_each(|one| one.no_cut = None)),
+            ("some-diverged", |_, report| report.spent.diverged = 0),
+            ("no-matched", |_, report| {
+                let answers = report.analysis.components.iter_mut().filter_map(|one| one.answers.get_mut(&Question::Necessity));
+                answers.for_each(|answer| answer.verdict = Some(Verdict::Worse { extent: Extent::Negligible }));
+            }),
+            ("no-matched", |study, _| {
+                study.variants.iter_mut().for_each(|one| one.matched = Some(ablation_settings::Settings::default()));
+            }),
+        ];
+        let (study, report) = found();
+        for (code, change) in cases {
+            let has = |codes: Vec<(Level, String)>| codes.iter().any(|one| one.1 == code);
+            assert!(has(codes(&study, &report)), "{code}");
+            let (mut study, mut report) = (study.clone(), report.clone());
+            change(&mut study, &mut report);
+            assert!(!has(codes(&study, &report)), "{code}");
+        }
+    }
+
+    #[test]
+    fn unequal_updates_are_found_in_the_study_itself() {
+        let (mut study, report) = found();
+        study.variants[1].set.set("train.batch", 512);
+        let finding = lint(&study, &report).remove(0);
+        assert_eq!((finding.level, finding.code.as_str()), (Level::Error, "unequal-budgets"));
+        assert_eq!(finding.message, "− blocks.0.mlp is trained with `train.batch` 512");
+    }
+
+    /// What was run for real, not only changed by hand.
+    #[test]
+    fn real_flaws_of_real_runs_are_found() {
+        let has = |findings: &[Finding], code: &str| findings.iter().any(|finding| finding.code == code);
+        let one = Study { design: Design { seeds: 1, ..six().design }, ..six() };
+        let findings = lint(&one, &report(&one, &run(&one, six_world)).unwrap());
+        assert!(has(&findings, "one-seed") && !has(&findings, "incomplete") && !has(&findings, "noise-floor"), "{findings:?}");
+        let findings = lint(&six(), &report(&six(), &Outcomes::new()).unwrap());
+        assert!(has(&findings, "incomplete") && !has(&findings, "no-placebo") && !has(&findings, "one-seed"), "{findings:?}");
+        // A reference that learns nothing: its loss is that of knowing nothing.
+        let idle = |trial: &ablation_protocol::Trial| {
+            let mut outcome = six_world(trial);
+            outcome.marks.values_mut().for_each(|marks| marks.trivial = 0.0);
+            outcome
+        };
+        let findings = lint(&six(), &report(&six(), &run(&six(), idle)).unwrap());
+        assert!(has(&findings, "nothing-learned") && !has(&findings, "untested-equivalence"), "{findings:?}");
+    }
+}

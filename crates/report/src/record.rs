@@ -1,0 +1,586 @@
+//! A record: a study, what every trial of it found, and what that says, in one file.
+//!
+//! A file that holds only a table of results has to be believed. A record is a claim that can be checked: its hash says whether the study
+//! was changed after it was run, every outcome is filed under the hash of the trial that it answers, and its report has to be the one that
+//! follows from its outcomes. Running a few of its trials again is all that is left to do.
+//!
+//! The file is canonical JSON: keys sorted, no clock, nothing that differs between two runs on one machine.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ablation_protocol::{Exam, Marks, Outcome, Outcomes, Study, check_bounds, schedule};
+use ablation_settings::{Fields, StudyError, canonical, read_json, visible};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::{Report, report};
+
+/// The format of a record.
+pub const RECORD_SCHEMA: &str = "ablation-record/v1";
+
+/// Largest record that is read, in bytes.
+const LARGEST: usize = 16 << 20;
+
+/// Longest name of a device, in bytes.
+const LONGEST_DEVICE: usize = 200;
+
+/// Digits of the id of a trial.
+const ID: usize = 16;
+
+/// How many of several mistakes of one kind a message names.
+const NAMED: usize = 5;
+
+/// What made a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Software {
+    /// Name of the program.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+impl Software {
+    /// This one.
+    pub fn this() -> Self {
+        Software { name: "ablation-sandbox".to_string(), version: env!("CARGO_PKG_VERSION").to_string() }
+    }
+}
+
+/// A study with its outcomes and its report.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// What was asked.
+    pub study: Study,
+    /// What made it.
+    pub software: Software,
+    /// What was found, by id of trial. Numbers have as many digits as a file holds.
+    pub outcomes: Outcomes,
+    /// What follows from these outcomes.
+    pub report: Report,
+}
+
+impl Record {
+    /// The record of a study. Outcomes that it does not ask for, such as those of another study in the same store, are left out.
+    ///
+    /// # Errors
+    /// If an outcome holds a number that is not finite or cannot be averaged; outcomes made by this product never do.
+    pub fn new(study: &Study, outcomes: &Outcomes) -> Result<Self, StudyError> {
+        outcomes.values().try_for_each(finite)?;
+        let asked = |outcomes: &Outcomes| -> BTreeSet<String> {
+            schedule(study, outcomes).trials.into_iter().map(|planned| planned.id).collect()
+        };
+        let trials = asked(outcomes);
+        let known: Outcomes =
+            outcomes.iter().filter(|(id, _)| trials.contains(*id)).map(|(id, one)| (id.clone(), one.clone())).collect();
+        let short: Outcomes = known.iter().map(|(id, outcome)| (id.clone(), shortened(outcome))).collect();
+        // Two search points may differ in the ninth digit only. Then the shorter numbers would choose another point, whose trials nobody
+        // has run.
+        let outcomes = if asked(&short) == trials { short } else { known };
+        let report = answered(study, &outcomes)?;
+        Ok(Record { study: study.clone(), software: Software::this(), outcomes, report })
+    }
+
+    /// What its outcomes were computed by, in alphabetical order.
+    pub fn devices(&self) -> Vec<&str> {
+        let devices: BTreeSet<&str> = self.outcomes.values().map(|outcome| outcome.device.as_str()).collect();
+        devices.into_iter().collect()
+    }
+
+    /// The file: canonical JSON and a line end.
+    pub fn to_json(&self) -> String {
+        let devices = self.devices();
+        let mut baselines: Vec<[f64; 2]> = Vec::new();
+        let outcomes: BTreeMap<&String, Json> =
+            self.outcomes.iter().map(|(id, outcome)| (id, packed(outcome, &devices, &mut baselines))).collect();
+        let file = json!({
+            "schema": RECORD_SCHEMA,
+            "study": plain(&self.study),
+            "study_sha256": self.study.hash(),
+            "software": plain(&self.software),
+            "devices": devices,
+            "baselines": baselines,
+            "outcomes": outcomes,
+            "report": canonical::shortened(plain(&self.report)),
+        });
+        visible(&canonical::write(&file)).into_owned() + "\n"
+    }
+}
+
+/// Reads a record, complete or not, and checks what can be checked without running anything.
+///
+/// # Errors
+/// What is wrong, by its path: another format, a study that was changed after it was hashed or that cannot be planned, outcomes that the
+/// study does not ask for, or a report that does not follow from them.
+pub fn read_record(text: &str) -> Result<Record, StudyError> {
+    let mut file = opened(text)?;
+    let study: Study = typed(&mut file, "study")?;
+    check_bounds(&study)?;
+    let stored: String = typed(&mut file, "study_sha256")?;
+    let hash = study.hash();
+    if stored != hash {
+        let message = format!("the study hashes to {hash}, not to {stored}: one of them was changed after the record was made");
+        return Err(file.error("study_sha256", message));
+    }
+    let software: Software = typed(&mut file, "software")?;
+    let outcomes = unpacked(&mut file)?;
+    let given =
+        file.take("report").ok_or_else(|| file.error("report", "it is missing; make the record again from its outcomes"))?;
+    file.finish()?;
+    asked_for(&study, &outcomes)?;
+    let report = answered(&study, &outcomes)?;
+    let computed = canonical::shortened(plain(&report));
+    if let Some((path, stored, computed)) = canonical::difference(&given, &computed) {
+        let ours = Software::this();
+        let other = if software == ours {
+            String::new()
+        } else {
+            format!(" It was made by {} {}, this is {} {}.", software.name, software.version, ours.name, ours.version)
+        };
+        let message = format!(
+            "it says {stored}, but {computed} follows from the outcomes.{other} `ablation run STUDY --from RECORD` makes it anew from its outcomes"
+        );
+        return Err(StudyError::new(format!("report.{path}"), message));
+    }
+    Ok(Record { study, software, outcomes, report })
+}
+
+/// The fields of a record of this format.
+fn opened(text: &str) -> Result<Fields, StudyError> {
+    if text.len() > LARGEST {
+        let message = format!("it has {} bytes; a record has at most {LARGEST}. Outcomes may be in it twice", text.len());
+        return Err(StudyError::new("", message));
+    }
+    let json = read_json(text).map_err(|error| {
+        let why = if !text.trim_start().starts_with(['{', '[']) {
+            "this is not JSON: {}. A record is what `ablation run` leaves in the folder of a study"
+        } else if error.is_eof() {
+            "this is not JSON: {}. The file may have been cut off when it was copied"
+        } else {
+            "this cannot be read: {}"
+        };
+        StudyError::new("", why.replacen("{}", &error.to_string(), 1))
+    })?;
+    let mut file = Fields::new("", json)?;
+    match file.text("schema")? {
+        Some(schema) if schema == RECORD_SCHEMA => {}
+        Some(schema) => {
+            let message = format!("this release reads {RECORD_SCHEMA}, not {schema}; use the release that wrote it");
+            return Err(file.error("schema", message));
+        }
+        None => {
+            let what = if file.has("variants") {
+                "This looks like a study; `ablation run` makes a record of one".to_string()
+            } else if file.has("view") {
+                "This looks like a bench, which has no outcomes of a study".to_string()
+            } else {
+                format!("One has `\"schema\": \"{RECORD_SCHEMA}\"`")
+            };
+            return Err(file.error("schema", format!("it is missing, so this is not a record. {what}")));
+        }
+    }
+    Ok(file)
+}
+
+/// The outcomes in a record, whatever its study and its report say: what another release concluded from them, or a study that was worded
+/// differently, is no reason to run them again. They are named by their trials, so whoever plans takes those that are asked for.
+///
+/// # Errors
+/// If it is no record, or its outcomes cannot be read.
+pub fn record_outcomes(text: &str) -> Result<Outcomes, StudyError> {
+    let mut file = opened(text)?;
+    unpacked(&mut file)
+}
+
+fn unpacked(file: &mut Fields) -> Result<Outcomes, StudyError> {
+    let devices: Vec<String> = typed(file, "devices")?;
+    let baselines: Vec<[f64; 2]> = typed(file, "baselines")?;
+    if let Some(device) = devices.iter().find(|device| device.len() > LONGEST_DEVICE) {
+        let message = format!("a name of {} bytes is no device's; shorten it to {LONGEST_DEVICE}", device.len());
+        return Err(file.error("devices", message));
+    }
+    let packed: BTreeMap<String, Packed> = typed(file, "outcomes")?;
+    let is_id = |id: &&String| id.len() == ID && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if let Some(id) = packed.keys().find(|id| !is_id(id)) {
+        let shown: String = id.chars().take(2 * ID).collect();
+        return Err(file.error("outcomes", format!("`{shown}` is no id of a trial, which is {ID} hexadecimal digits")));
+    }
+    packed.into_iter().map(|(id, outcome)| Ok((id.clone(), outcome.unpacked(id, &devices, &baselines)?))).collect()
+}
+
+/// The report, or why there is none.
+fn answered(study: &Study, outcomes: &Outcomes) -> Result<Report, StudyError> {
+    report(study, outcomes).map_err(|error| StudyError::new("outcomes", error.to_string()))
+}
+
+/// Every outcome answers a trial that the study asks for, and every exam of it.
+fn asked_for(study: &Study, outcomes: &Outcomes) -> Result<(), StudyError> {
+    let schedule = schedule(study, outcomes);
+    let exams: BTreeMap<&str, &[Exam]> =
+        schedule.trials.iter().map(|planned| (planned.id.as_str(), planned.trial.exams.as_slice())).collect();
+    let unknown: Vec<&str> = outcomes.keys().map(String::as_str).filter(|id| !exams.contains_key(id)).collect();
+    if !unknown.is_empty() {
+        let more = if unknown.len() > NAMED { format!(" and {} more", unknown.len() - NAMED) } else { String::new() };
+        let named = unknown[..unknown.len().min(NAMED)].join(", ");
+        let message = format!(
+            "the study does not ask for {named}{more}. An id is the hash of a trial, so these belong to another study, or what they depend on was taken out"
+        );
+        return Err(StudyError::new("outcomes", message));
+    }
+    let wrong = |(id, outcome): (&String, &Outcome)| {
+        let asked = exams.get(id.as_str()).copied().unwrap_or_default();
+        (!asked.iter().eq(outcome.marks.keys())).then(|| id.clone())
+    };
+    match outcomes.iter().find_map(wrong) {
+        Some(id) => Err(StudyError::new(format!("outcomes.{id}"), "it was not measured on what the trial asks for")),
+        None => Ok(()),
+    }
+}
+
+/// Numbers that are not finite have no place in a file.
+fn finite(outcome: &Outcome) -> Result<(), StudyError> {
+    let all = outcome.marks.values().flat_map(|marks| [marks.loss, marks.score, Some(marks.untrained), Some(marks.trivial)]);
+    match all.flatten().find(|number| !number.is_finite()) {
+        None => Ok(()),
+        Some(number) => {
+            let message = format!("{number} is not a finite number; a loss that is not a number is left out");
+            Err(StudyError::new(format!("outcomes.{}", outcome.trial), message))
+        }
+    }
+}
+
+fn shortened(outcome: &Outcome) -> Outcome {
+    let short = |marks: &Marks| Marks {
+        loss: marks.loss.map(canonical::short),
+        score: marks.score.map(canonical::short),
+        untrained: canonical::short(marks.untrained),
+        trivial: canonical::short(marks.trivial),
+    };
+    Outcome { marks: outcome.marks.iter().map(|(exam, marks)| (*exam, short(marks))).collect(), ..outcome.clone() }
+}
+
+fn plain(value: &impl Serialize) -> Json {
+    serde_json::to_value(value).expect("plain data is JSON")
+}
+
+/// A field that has to be there.
+fn typed<T: serde::de::DeserializeOwned>(file: &mut Fields, name: &'static str) -> Result<T, StudyError> {
+    let json = file.take(name).ok_or_else(|| file.error(name, "it is missing"))?;
+    serde_json::from_value(json).map_err(|error| file.error(name, format!("it cannot be read: {error}")))
+}
+
+/// The marks of one exam in a file: loss, score, and the index of the losses of the untrained model and of the trivial predictor, which
+/// hundreds of outcomes share.
+type Mark = (Option<f64>, Option<f64>, usize);
+
+/// An outcome in a file. Its key is the id of the trial.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Packed {
+    /// Index of the device; none for the first.
+    #[serde(default, skip_serializing_if = "is_first")]
+    device: usize,
+    /// None where it did not diverge.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    diverged: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tune: Option<Mark>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    test: Option<Mark>,
+}
+
+fn is_first(index: &usize) -> bool {
+    *index == 0
+}
+
+fn packed(outcome: &Outcome, devices: &[&str], baselines: &mut Vec<[f64; 2]>) -> Json {
+    let mut mark = |exam: Exam| -> Option<Mark> {
+        let marks = outcome.marks.get(&exam)?;
+        let baseline = [marks.untrained, marks.trivial];
+        let index = baselines.iter().position(|known| *known == baseline).unwrap_or_else(|| {
+            baselines.push(baseline);
+            baselines.len() - 1
+        });
+        Some((marks.loss, marks.score, index))
+    };
+    let (tune, test) = (mark(Exam::Tune), mark(Exam::Test));
+    let device = devices.iter().position(|device| *device == outcome.device).unwrap_or(0);
+    plain(&Packed { device, diverged: outcome.diverged, tune, test })
+}
+
+impl Packed {
+    fn unpacked(self, id: String, devices: &[String], baselines: &[[f64; 2]]) -> Result<Outcome, StudyError> {
+        let refuse = |message: String| StudyError::new(format!("outcomes.{id}"), message);
+        let device = devices.get(self.device).ok_or_else(|| refuse(format!("there is no device {}", self.device)))?;
+        let mut marks = BTreeMap::new();
+        for (exam, mark) in [(Exam::Tune, self.tune), (Exam::Test, self.test)] {
+            let Some((loss, score, index)) = mark else { continue };
+            let [untrained, trivial] = *baselines.get(index).ok_or_else(|| refuse(format!("there is no baseline {index}")))?;
+            marks.insert(exam, Marks { loss, score, untrained, trivial });
+        }
+        Ok(Outcome { device: device.clone(), diverged: self.diverged, marks, trial: id })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ablation_protocol::{
+        Design,
+        made_up::{run, six, six_world, toy, world},
+        plan,
+    };
+    use std::path::Path;
+
+    fn record() -> Record {
+        Record::new(&six(), &run(&six(), six_world)).unwrap()
+    }
+
+    /// The message for a record whose JSON was changed.
+    fn error(change: impl FnOnce(&mut Json)) -> String {
+        let mut json: Json = serde_json::from_str(&record().to_json()).unwrap();
+        change(&mut json);
+        read_record(&json.to_string()).unwrap_err().to_string()
+    }
+
+    /// The stored one is also what figures are tested with. Native and in WebAssembly it has the same bytes.
+    #[test]
+    fn a_record_is_the_same_file_everywhere() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records/six.ablation.json");
+        let text = record().to_json();
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::write(&file, &text).unwrap();
+            return;
+        }
+        let expected = include_str!("../tests/records/six.ablation.json");
+        assert!(text == expected, "the record has changed; if that is meant, run again with UPDATE_EXPECT=1");
+    }
+
+    #[test]
+    fn a_record_survives_its_file() {
+        let record = record();
+        assert!(record.report.progress.complete);
+        let text = record.to_json();
+        assert!(text.ends_with("}\n"));
+        let read = read_record(&text).unwrap();
+        assert_eq!(read, record);
+        assert_eq!(read.to_json(), text);
+        assert_eq!(read.devices(), ["cpu (flex), x86_64 linux"]);
+        // Indented, as an editor may leave it, it is the same record.
+        let json: Json = serde_json::from_str(&text).unwrap();
+        assert_eq!(read_record(&serde_json::to_string_pretty(&json).unwrap()).unwrap(), record);
+    }
+
+    #[test]
+    fn an_incomplete_record_is_a_record_and_resumes() {
+        let study = toy();
+        let mut outcomes = Outcomes::new();
+        for _ in 0..3 {
+            let read = read_record(&Record::new(&study, &outcomes).unwrap().to_json()).unwrap();
+            assert!(!read.report.progress.complete);
+            assert_eq!(read.outcomes.len(), outcomes.len());
+            let ready = plan(&read.study, &read.outcomes);
+            outcomes.extend(ready.into_iter().map(|planned| (planned.id, world(0.0)(&planned.trial))));
+        }
+        assert!(outcomes.len() > 40);
+    }
+
+    /// A page loads it, a course's grader takes no more than a megabyte.
+    #[test]
+    fn a_sketch_of_six_components_is_small() {
+        let record = record();
+        let size = record.to_json().len();
+        assert!(record.outcomes.len() > 500 && size < 80_000, "{} outcomes, {size} bytes", record.outcomes.len());
+    }
+
+    #[test]
+    fn what_another_study_found_is_left_out() {
+        let mut outcomes = run(&toy(), world(0.0));
+        let stranger = world(0.0)(&plan(&six(), &Outcomes::new())[0].trial);
+        let alone = Record::new(&toy(), &outcomes).unwrap();
+        outcomes.insert(stranger.trial.clone(), stranger);
+        assert_eq!(Record::new(&toy(), &outcomes).unwrap(), alone);
+    }
+
+    #[test]
+    fn shorter_numbers_never_choose_another_point() {
+        let study = toy();
+        // All points of a search are equal but for the tenth digit, and the last is best.
+        let close = |trial: &ablation_protocol::Trial| {
+            let mut outcome = world(0.0)(trial);
+            let rate = trial.settings.number("train.learning_rate").unwrap();
+            outcome.marks.values_mut().for_each(|marks| marks.loss = Some(0.5 - 1e-10 * rate));
+            outcome
+        };
+        let outcomes = run(&study, close);
+        let record = Record::new(&study, &outcomes).unwrap();
+        assert!(record.report.progress.complete && record.outcomes == outcomes);
+        assert_eq!(read_record(&record.to_json()).unwrap(), record);
+    }
+
+    #[test]
+    fn numbers_that_are_none_are_refused() {
+        let mut outcomes = run(&toy(), world(0.0));
+        let one = outcomes.values_mut().next().unwrap();
+        one.marks.values_mut().next().unwrap().untrained = f64::NAN;
+        let message = Record::new(&toy(), &outcomes).unwrap_err().to_string();
+        assert!(message.contains("NaN is not a finite number"), "{message}");
+    }
+
+    /// Whoever edits a record is found out, with the place.
+    #[test]
+    fn what_was_changed_is_found() {
+        fn first(json: &Json) -> String {
+            json["outcomes"].as_object().unwrap().keys().next().unwrap().clone()
+        }
+        type Change = Box<dyn FnOnce(&mut Json)>;
+        let cases: Vec<(Change, &str)> = vec![
+            (
+                Box::new(|json| json["schema"] = json!("ablation-record/v2")),
+                "`schema`: this release reads ablation-record/v1, not",
+            ),
+            (Box::new(|json| json["study"]["seed"] = json!(1)), "`study_sha256`: the study hashes to"),
+            (Box::new(|json| json["study"]["design"]["trials"] = json!(u32::MAX)), "`study.design.trials`: there are 4294967295"),
+            (Box::new(|json| json["study"]["sede"] = json!(1)), "`study`: it cannot be read: unknown field `sede`"),
+            (Box::new(|json| json["outcome"] = json!({})), "`outcome`: there is no such field; did you mean `outcomes`?"),
+            (Box::new(|json| json["report"] = Json::Null), "`report`: it is missing"),
+            (
+                Box::new(|json| json["report"]["analysis"]["components"][1]["answers"]["necessity"]["mean"] = json!(0.0)),
+                "`report.analysis.components[1].answers.necessity.mean`: it says 0.0, but 0.4",
+            ),
+            (
+                Box::new(|json| {
+                    json["software"]["version"] = json!("0.0.9");
+                    json["report"]["spent"]["runs"] = json!(3);
+                }),
+                "It was made by ablation-sandbox 0.0.9, this is ablation-sandbox",
+            ),
+            (
+                Box::new(move |json| {
+                    let id = first(json);
+                    let outcome = json["outcomes"].as_object_mut().unwrap().remove(&id).unwrap();
+                    json["outcomes"]["0123456789abcdef"] = outcome;
+                }),
+                "`outcomes`: the study does not ask for 0123456789abcdef",
+            ),
+            (
+                Box::new(move |json| {
+                    let outcomes = json["outcomes"].as_object_mut().unwrap();
+                    let examined = outcomes.values_mut().find(|outcome| outcome["test"].is_array());
+                    examined.unwrap()["test"] = Json::Null;
+                }),
+                "it was not measured on what the trial asks for",
+            ),
+            (
+                Box::new(move |json| {
+                    let id = first(json);
+                    json["outcomes"][&id]["tune"] = json!([0.5, null, 9999]);
+                }),
+                "there is no baseline 9999",
+            ),
+            (Box::new(|json| json["devices"] = json!([])), "there is no device 0"),
+            (Box::new(|json| json["devices"] = json!(["x".repeat(1000)])), "a name of 1000 bytes is no device's"),
+            (Box::new(|json| json["outcomes"]["../../climbs"] = json!({})), "`../../climbs` is no id of a trial"),
+            (Box::new(|json| json["outcomes"]["a".repeat(300)] = json!({})), "is no id of a trial"),
+            // Without the searches nothing else was asked for.
+            (
+                Box::new(|json| {
+                    let outcomes = json["outcomes"].as_object_mut().unwrap();
+                    let half: Vec<String> = outcomes.keys().step_by(2).cloned().collect();
+                    half.iter().for_each(|id| drop(outcomes.remove(id)));
+                }),
+                "what they depend on was taken out",
+            ),
+        ];
+        for (change, message) in cases {
+            let error = error(change);
+            assert!(error.contains(message), "{message}: {error}");
+        }
+        for (text, message) in [("", "this is not JSON"), ("[]", "this is a list"), ("{}", "`schema`: it is missing")] {
+            let error = read_record(text).unwrap_err().to_string();
+            assert!(error.contains(message), "{error}");
+        }
+        for (text, what) in [
+            ("version = 1", "`ablation run` leaves"),
+            (r#"{"version": 1, "variants": []}"#, "looks like a study"),
+            (r#"{"view": {}}"#, "looks like a bench"),
+        ] {
+            let error = read_record(text).unwrap_err().to_string();
+            assert!(error.contains(what), "{error}");
+        }
+        let text = record().to_json();
+        assert!(read_record(&text[..text.len() / 2]).unwrap_err().to_string().contains("cut off"));
+    }
+
+    /// Every leaf of a file, one after the other.
+    fn leaves(json: &mut Json, visit: &mut dyn FnMut(&mut Json)) {
+        match json {
+            Json::Array(list) => list.iter_mut().for_each(|one| leaves(one, visit)),
+            Json::Object(map) => map.values_mut().for_each(|one| leaves(one, visit)),
+            leaf => visit(leaf),
+        }
+    }
+
+    /// A stranger can write anything into a record and hash it again.
+    #[test]
+    fn hostile_records_give_an_error_or_a_record_and_never_a_panic() {
+        let strange =
+            [json!(0), json!(-1), json!(1e308), json!(-1e308), json!(5e-324), json!(i64::MAX), json!(u64::MAX), json!("")];
+        let whole: Json = serde_json::from_str(&Record::new(&toy(), &run(&toy(), world(0.0))).unwrap().to_json()).unwrap();
+        let empty: Json = serde_json::from_str(&Record::new(&toy(), &Outcomes::new()).unwrap().to_json()).unwrap();
+        let (mut read, mut tried) = (0, 0);
+        for (file, part, every) in
+            [(&empty, "study", 1), (&whole, "study", 17), (&whole, "outcomes", 211), (&whole, "baselines", 1)]
+        {
+            let mut count = 0;
+            leaves(&mut file.clone()[part], &mut |_| count += 1);
+            for (place, value) in (0..count).step_by(every).flat_map(|place| strange.iter().map(move |value| (place, value))) {
+                let mut changed = file.clone();
+                let mut at = 0;
+                leaves(&mut changed[part], &mut |leaf| {
+                    if at == place {
+                        *leaf = value.clone();
+                    }
+                    at += 1;
+                });
+                if let Ok(study) = serde_json::from_value::<Study>(changed["study"].clone()) {
+                    changed["study_sha256"] = json!(study.hash());
+                }
+                tried += 1;
+                read += usize::from(read_record(&changed.to_string()).is_ok_and(|record| !record.to_json().is_empty()));
+            }
+        }
+        // A score is in no report, and some leaves held that value before.
+        assert!(read < tried / 10, "{read} of {tried}");
+    }
+
+    /// What other programs read is what is written down for them.
+    #[cfg(not(target_family = "wasm"))]
+    #[test]
+    fn records_keep_to_their_schema() {
+        let schema: Json = serde_json::from_str(include_str!("../schema/record-v1.json")).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let one_seed = Study { design: Design { seeds: 1, ..toy().design }, ..toy() };
+        let gold = Study { design: Design { searches: 6, seeds: 2, ..toy().design }, ..toy() };
+        let json = |record: &Record| serde_json::from_str::<Json>(&record.to_json()).unwrap();
+        let whole = |study: &Study| json(&Record::new(study, &run(study, world(0.3))).unwrap());
+        let records = [json(&record()), json(&Record::new(&toy(), &Outcomes::new()).unwrap()), whole(&one_seed), whole(&gold)];
+        for record in &records {
+            let mistakes: Vec<String> = validator.iter_errors(record).map(|error| error.to_string()).collect();
+            assert!(mistakes.is_empty(), "{mistakes:?}");
+        }
+        let broken: [fn(&mut Json); 6] = [
+            |json| json["schema"] = json!("ablation-record/v2"),
+            |json| json["study_sha256"] = json!("1234"),
+            |json| json["outcomes"]["not an id"] = json!({}),
+            |json| json["report"]["analysis"]["components"][0]["combined"] = json!("unimportant"),
+            |json| json["report"]["analysis"]["components"][0]["answers"]["necessity"]["ci95"] = json!([1.0]),
+            |json| json["created"] = json!("2026-11-23T10:00:00Z"),
+        ];
+        for (index, change) in broken.into_iter().enumerate() {
+            let mut json = records[0].clone();
+            change(&mut json);
+            assert!(!validator.is_valid(&json), "broken record {index}");
+        }
+    }
+}

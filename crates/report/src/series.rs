@@ -1,0 +1,140 @@
+//! Losses by arm, component and unit of analysis: what every question is asked of, whether it comes from a study or from a table that
+//! somebody else's program wrote.
+
+use std::collections::BTreeMap;
+
+use ablation_protocol::ProtocolArm;
+use ablation_stats::Sample;
+use serde::{Deserialize, Serialize};
+
+/// One arm of one component, as a table has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Run {
+    /// Which arm.
+    pub arm: ProtocolArm,
+    /// Index of the component; none where all components share it.
+    pub component: Option<usize>,
+    /// Index of the budget; 0 where there is none.
+    pub budget: usize,
+}
+
+/// Everything that was measured. Of an arm that components share, place 0 holds what all of them share and place `i + 1` what component `i`
+/// has of its own.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Series {
+    /// Number of units of analysis.
+    pub units: usize,
+    values: BTreeMap<(ProtocolArm, usize, usize), Vec<Option<f64>>>,
+}
+
+impl Series {
+    /// Nothing measured yet, in so many units.
+    pub fn new(units: usize) -> Self {
+        Series { units, values: BTreeMap::new() }
+    }
+
+    /// Sets one value. `component` and `budget` are 0 for arms that have none.
+    pub fn set(&mut self, arm: ProtocolArm, component: usize, budget: usize, unit: usize, value: f64) {
+        let units = self.units;
+        let series = self.values.entry((arm, component, budget)).or_insert_with(|| vec![None; units]);
+        if let Some(place) = series.get_mut(unit) {
+            *place = Some(value);
+        }
+    }
+
+    /// The values of an arm by unit; none where nothing was measured.
+    pub fn get(&self, arm: ProtocolArm, component: usize, budget: usize) -> Vec<Option<f64>> {
+        self.values.get(&(arm, component, budget)).cloned().unwrap_or_else(|| vec![None; self.units])
+    }
+
+    /// Sets one value of an arm that components share, such as the reference, for one component only.
+    pub fn set_own(&mut self, arm: ProtocolArm, component: usize, budget: usize, unit: usize, value: f64) {
+        self.set(arm, component + 1, budget, unit, value);
+    }
+
+    /// The values of an arm that components share, as `component` is compared with them: its own where it has any.
+    pub fn base(&self, arm: ProtocolArm, component: usize, budget: usize) -> Vec<Option<f64>> {
+        let own = component + 1;
+        self.get(arm, if self.has(arm, own, budget) { own } else { 0 }, budget)
+    }
+
+    /// How many values there are of an arm, of all components and budgets.
+    pub fn count(&self, arm: ProtocolArm) -> usize {
+        self.values.iter().filter(|((of, ..), _)| *of == arm).flat_map(|(_, series)| series).flatten().count()
+    }
+
+    /// Every value of every other arm.
+    pub(crate) fn all_but(&self, arm: ProtocolArm) -> impl Iterator<Item = f64> {
+        self.values.iter().filter(move |((of, ..), _)| *of != arm).flat_map(|(_, series)| series).flatten().copied()
+    }
+
+    /// The mean of an arm that components share, as `component` is compared with it; none where nothing was measured.
+    pub fn mean(&self, arm: ProtocolArm, component: usize) -> Option<f64> {
+        let values: Vec<f64> = self.base(arm, component, 0).into_iter().flatten().collect();
+        Sample::new(values).ok().map(|sample| sample.mean())
+    }
+
+    /// Arms that have the same values in the same units, in groups of two or more: one model that was measured twice, or a switch that is
+    /// not connected. Arms of one and the same component are left out: a search may choose what another arm has, and the gap between them
+    /// says so.
+    pub fn identical(&self) -> Vec<Vec<Run>> {
+        let mut groups: BTreeMap<Vec<Option<u64>>, Vec<Run>> = BTreeMap::new();
+        for (&(arm, place, budget), values) in &self.values {
+            if values.iter().all(Option::is_none) {
+                continue;
+            }
+            let is_shared = matches!(arm, ProtocolArm::Reference | ProtocolArm::Sham | ProtocolArm::Placebo);
+            let component = if is_shared { place.checked_sub(1) } else { Some(place) };
+            // No zero has a sign.
+            let bits = values.iter().map(|value| value.map(|value| (value + 0.0).to_bits())).collect();
+            groups.entry(bits).or_default().push(Run { arm, component, budget });
+        }
+        let of_one_component =
+            |runs: &[Run]| runs.iter().all(|run| run.component.is_some() && run.component == runs[0].component);
+        let mut groups: Vec<Vec<Run>> = groups.into_values().filter(|runs| runs.len() > 1 && !of_one_component(runs)).collect();
+        groups.sort_unstable();
+        groups
+    }
+
+    /// Whether anything was measured of an arm.
+    pub fn has(&self, arm: ProtocolArm, component: usize, budget: usize) -> bool {
+        self.values.get(&(arm, component, budget)).is_some_and(|series| series.iter().any(Option::is_some))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Run, Series};
+    use ablation_protocol::ProtocolArm;
+
+    #[test]
+    fn arms_with_the_same_values_are_found_whatever_they_are_compared_with() {
+        let mut series = Series::new(2);
+        for (unit, value) in [1.0, 2.0].into_iter().enumerate() {
+            series.set(ProtocolArm::Reference, 0, 0, unit, value);
+            series.set(ProtocolArm::Variant, 0, 0, unit, value + 1.0);
+            series.set(ProtocolArm::Variant, 1, 0, unit, value + 1.0);
+            series.set(ProtocolArm::Variant, 2, 0, unit, value);
+            // A search that chose what the untuned arm has.
+            series.set(ProtocolArm::RetrainedOwn, 3, 0, unit, value + 7.0);
+            series.set(ProtocolArm::RetrainedSame, 3, 0, unit, value + 7.0);
+        }
+        series.set(ProtocolArm::Variant, 4, 0, 0, 1.0);
+        let run = |arm: ProtocolArm, component: Option<usize>| Run { arm, component, budget: 0 };
+        let reference = run(ProtocolArm::Reference, None);
+        let [first, second, third] = [0, 1, 2].map(|index| run(ProtocolArm::Variant, Some(index)));
+        assert_eq!(series.identical(), [vec![reference, third], vec![first, second]]);
+    }
+
+    #[test]
+    fn a_component_is_compared_with_its_own_reference_where_it_has_one() {
+        let mut series = Series::new(1);
+        series.set(ProtocolArm::Reference, 0, 0, 0, 1.0);
+        series.set_own(ProtocolArm::Reference, 0, 0, 0, 2.0);
+        let base = |component| series.base(ProtocolArm::Reference, component, 0);
+        assert_eq!((base(0), base(1)), (vec![Some(2.0)], vec![Some(1.0)]));
+        let mean = |component| series.mean(ProtocolArm::Reference, component);
+        assert_eq!((mean(0), mean(1), series.mean(ProtocolArm::Sham, 0)), (Some(2.0), Some(1.0), None));
+        assert_eq!((series.count(ProtocolArm::Reference), series.count(ProtocolArm::Cut)), (2, 0));
+    }
+}

@@ -1,0 +1,122 @@
+//! One spelling of a value as JSON, so that equal records are equal files and a file can be compared byte by byte.
+
+use serde_json::Value as Json;
+
+/// Significant digits of measured and computed numbers in a file: as many as the single-precision numbers have that losses are computed
+/// with. Devices agree to about four; full double precision would take as much room as all the rest and tell nobody anything.
+const DIGITS: usize = 7;
+
+/// The JSON of a value: no white space, keys of every object sorted by their bytes.
+///
+/// Written here and not left to the library, whose maps keep the order of insertion as soon as any other crate of a build asks for that.
+pub fn write(json: &Json) -> String {
+    let mut out = String::new();
+    append(&mut out, json);
+    out
+}
+
+fn append(out: &mut String, json: &Json) {
+    match json {
+        Json::Array(list) => {
+            out.push('[');
+            for (index, one) in list.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                append(out, one);
+            }
+            out.push(']');
+        }
+        Json::Object(map) => {
+            let mut pairs: Vec<(&String, &Json)> = map.iter().collect();
+            pairs.sort_unstable_by_key(|(key, _)| *key);
+            out.push('{');
+            for (index, (key, one)) in pairs.into_iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                out.push_str(&Json::from(key.as_str()).to_string());
+                out.push(':');
+                append(out, one);
+            }
+            out.push('}');
+        }
+        plain => out.push_str(&plain.to_string()),
+    }
+}
+
+/// The number with as many digits as a file holds.
+pub fn short(value: f64) -> f64 {
+    format!("{value:.*e}", DIGITS - 1).parse().unwrap_or(value)
+}
+
+/// The same value with every number that is not whole shortened.
+pub fn shortened(json: Json) -> Json {
+    match json {
+        Json::Number(number) if number.is_f64() => number.as_f64().map_or(Json::Null, |value| Json::from(short(value))),
+        Json::Array(list) => list.into_iter().map(shortened).collect(),
+        Json::Object(map) => map.into_iter().map(|(key, one)| (key, shortened(one))).collect(),
+        plain => plain,
+    }
+}
+
+/// The path of the first place in which two values differ, and what stands there in each. Numbers are compared as numbers: `1` and `1.0`
+/// are one.
+pub fn difference(a: &Json, b: &Json) -> Option<(String, String, String)> {
+    fn walk(path: &str, a: Option<&Json>, b: Option<&Json>) -> Option<(String, String, String)> {
+        let at = |name: &str| if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
+        match (a, b) {
+            (Some(Json::Object(a)), Some(Json::Object(b))) => {
+                let mut keys: Vec<&String> = a.keys().chain(b.keys()).collect();
+                keys.sort_unstable();
+                keys.dedup();
+                keys.into_iter().find_map(|key| walk(&at(key), a.get(key), b.get(key)))
+            }
+            (Some(Json::Array(a)), Some(Json::Array(b))) => {
+                (0..a.len().max(b.len())).find_map(|index| walk(&format!("{path}[{index}]"), a.get(index), b.get(index)))
+            }
+            (Some(Json::Number(one)), Some(Json::Number(other))) if one.as_f64() == other.as_f64() => None,
+            (one, other) if one == other => None,
+            (one, other) => Some((path.to_string(), excerpt(one), excerpt(other))),
+        }
+    }
+    walk("", Some(a), Some(b))
+}
+
+/// A value for a message: a file that was tampered with can hold anything.
+fn excerpt(json: Option<&Json>) -> String {
+    const LONGEST: usize = 60;
+    let text = json.map_or("nothing".to_string(), Json::to_string);
+    if text.chars().count() <= LONGEST { text } else { text.chars().take(LONGEST).chain("…".chars()).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn keys_are_sorted_and_numbers_have_one_spelling() {
+        let json = json!({"b": [1, 1.0, 1e-7, null], "a": {"ü\"": "x\n", "Z": true}});
+        assert_eq!(write(&json), r#"{"a":{"Z":true,"ü\"":"x\n"},"b":[1,1.0,1e-7,null]}"#);
+        assert_eq!(serde_json::from_str::<Json>(&write(&json)).unwrap(), json);
+    }
+
+    #[test]
+    fn shortening_is_done_once() {
+        for value in [1.0 / 3.0, -2.0e-9 / 7.0, 0.0, 1e300 / 3.0, 0.1, 123456789.123] {
+            assert_eq!(short(short(value)), short(value));
+            assert!((short(value) - value).abs() <= 5e-7 * value.abs());
+        }
+        assert_eq!(shortened(json!({"a": [1.0 / 3.0, 123456789]})), json!({"a": [0.3333333, 123456789]}));
+    }
+
+    #[test]
+    fn the_first_difference_is_named() {
+        let a = json!({"x": [1, {"y": 2.0}], "z": null});
+        assert_eq!(difference(&a, &json!({"x": [1.0, {"y": 2}], "z": null})), None);
+        let (path, one, other) = difference(&a, &json!({"x": [1, {"y": 3}]})).unwrap();
+        assert_eq!((path.as_str(), one.as_str(), other.as_str()), ("x[1].y", "2.0", "3"));
+        assert_eq!(difference(&json!([1]), &json!([])), Some(("[0]".into(), "1".into(), "nothing".into())));
+    }
+}

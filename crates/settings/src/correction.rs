@@ -1,0 +1,31 @@
+//! What a validator changed, said aloud.
+//!
+//! A link whose values are silently bent shows results of a study that nobody asked for.
+
+use serde::{Deserialize, Serialize};
+
+/// One change that validation made to what was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// The setting, or the part of a link, that was corrected.
+    pub path: String,
+    /// What was given.
+    pub given: String,
+    /// What is used instead.
+    pub used: String,
+    /// Why, as a sentence.
+    pub reason: String,
+}
+
+impl Correction {
+    /// `given` is replaced by `used` at `path`; `reason` is a sentence. Long texts are cut off.
+    pub fn new(path: &str, given: impl ToString, used: impl ToString, reason: impl Into<String>) -> Self {
+        Correction { path: shorten(path), given: shorten(&given.to_string()), used: used.to_string(), reason: reason.into() }
+    }
+}
+
+/// Hostile links can carry kilobytes in one value; the message repeats only the beginning.
+fn shorten(text: &str) -> String {
+    const LONGEST: usize = 60;
+    if text.chars().count() <= LONGEST { text.to_string() } else { text.chars().take(LONGEST).chain("…".chars()).collect() }
+}

@@ -1,0 +1,56 @@
+//! Numbers inside sentences.
+
+/// Two decimals, three where the number is small: enough to compare two losses, too few to pretend precision.
+pub fn plain(value: f64) -> String {
+    let decimals = if value != 0.0 && value.abs() < 0.095 { 3 } else { 2 };
+    let text = format!("{value:.decimals$}");
+    if text.trim_start_matches('-').chars().all(|c| c == '0' || c == '.') {
+        text.trim_start_matches('-').to_string()
+    } else {
+        text
+    }
+}
+
+/// Four significant digits with a true minus sign, for tables of a card: whole numbers whole, very small and very large ones with an
+/// exponent.
+pub fn significant(value: f64) -> String {
+    if value == libm::trunc(value) && value.abs() < 1e6 {
+        return format!("{}", value as i64).replace('-', "−");
+    }
+    // The exponent after rounding: 9.9996 is 10.00.
+    let scientific = format!("{value:.3e}");
+    let exponent: i32 = scientific.split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or(0);
+    let text = if (-4..6).contains(&exponent) { format!("{value:.*}", (3 - exponent).max(0) as usize) } else { scientific };
+    text.replacen('-', "−", usize::from(value < 0.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{plain, significant};
+
+    #[test]
+    fn tables_have_four_digits() {
+        let cases = [
+            (6.0, "6"),
+            (-2.0, "−2"),
+            (1.42974, "1.430"),
+            (-0.0027921, "−0.002792"),
+            (9.99996, "10.00"),
+            (3.759e-13, "3.759e-13"),
+            (-3.759e-13, "−3.759e-13"),
+            (1234567.5, "1.235e6"),
+            (123456.5, "123456"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(significant(value), text);
+        }
+    }
+
+    #[test]
+    fn numbers_keep_two_decimals_and_small_ones_three() {
+        let cases = [(1.4267, "1.43"), (0.0512, "0.051"), (-0.2, "-0.20"), (0.0, "0.00"), (-0.00001, "0.000"), (12.0, "12.00")];
+        for (value, text) in cases {
+            assert_eq!(plain(value), text);
+        }
+    }
+}

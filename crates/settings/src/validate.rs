@@ -1,0 +1,186 @@
+//! The one validator: whatever comes in by link, file, message or form leaves as complete settings and a list of corrections.
+//!
+//! Which fields exist depends on what was chosen before them (a diffusion model has no heads), so the catalogue is a function of
+//! the settings so far, and validation settles one field after another until none is left.
+
+use std::collections::BTreeMap;
+
+use crate::correction::Correction;
+use crate::field::{Field, Kind};
+use crate::settings::{Settings, Value};
+
+/// A named starting point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preset {
+    /// Name in links.
+    pub name: String,
+    /// Name as shown.
+    pub label: String,
+    /// One sentence on what it shows.
+    pub help: String,
+    /// What differs from the defaults.
+    pub settings: Settings,
+}
+
+/// What can be set. Implemented by the crate that knows the models.
+pub trait Catalog {
+    /// The fields that apply given what is chosen so far, in an order in which a field stands after those it depends on.
+    fn fields(&self, chosen: &Settings) -> Vec<Field>;
+    /// The named starting points; the first is the default study.
+    fn presets(&self) -> Vec<Preset>;
+}
+
+/// Completes `given` to settings that hold exactly the fields of `catalog`.
+///
+/// Values out of range are clamped, values that cannot be read are replaced by the default, unknown paths are ignored; each is
+/// reported. The result always passes validation again without a correction.
+pub fn validate(given: &Settings, catalog: &dyn Catalog) -> (Settings, Vec<Correction>) {
+    let mut settings = Settings::default();
+    let mut corrections = Vec::new();
+    while let Some(field) = next_field(catalog, &settings) {
+        let (value, correction) = match given.get(&field.path) {
+            None => (field.default_value(), None),
+            Some(value) => settle(&field, value),
+        };
+        corrections.extend(correction);
+        settings.set(&field.path, value);
+    }
+    let known: BTreeMap<&str, &Value> = settings.iter().collect();
+    for (path, value) in given.iter().filter(|(path, _)| !known.contains_key(path)) {
+        corrections.push(Correction::new(path, value, "ignored", unknown(path, known.keys())));
+    }
+    (settings, corrections)
+}
+
+fn next_field(catalog: &dyn Catalog, settled: &Settings) -> Option<Field> {
+    catalog.fields(settled).into_iter().find(|field| settled.get(&field.path).is_none())
+}
+
+/// The value that is used for what was given, and the correction if they differ.
+fn settle(field: &Field, given: &Value) -> (Value, Option<Correction>) {
+    let default = field.default_value();
+    let replaced = |reason: String| {
+        let correction = Correction::new(&field.path, given, &default, reason);
+        (default.clone(), Some(correction))
+    };
+    match &field.kind {
+        Kind::Integer { minimum, maximum, .. } => match whole(given) {
+            Some(value) => {
+                let used = value.clamp(*minimum, *maximum);
+                let correction = (used != value).then(|| out_of_range(field, given, used, minimum, maximum));
+                (Value::Integer(used), correction)
+            }
+            None => replaced(format!("{} takes a whole number from {minimum} to {maximum}", field.label)),
+        },
+        Kind::Number { minimum, maximum, .. } => match finite(given) {
+            Some(value) => {
+                let used = value.clamp(*minimum, *maximum);
+                let correction = (used != value).then(|| out_of_range(field, given, used, minimum, maximum));
+                (Value::Number(used), correction)
+            }
+            None => replaced(format!("{} takes a number from {minimum} to {maximum}", field.label)),
+        },
+        Kind::Choice { options, .. } => {
+            let text = given.to_string();
+            if options.iter().any(|option| option.value == text) {
+                return (Value::Text(text), None);
+            }
+            let names: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
+            replaced(format!("{} is one of: {}", field.label, names.join(", ")))
+        }
+    }
+}
+
+fn out_of_range(field: &Field, given: &Value, used: impl ToString, minimum: impl ToString, maximum: impl ToString) -> Correction {
+    let reason = format!("{} goes from {} to {}", field.label, minimum.to_string(), maximum.to_string());
+    Correction::new(&field.path, given, used, reason)
+}
+
+fn whole(value: &Value) -> Option<i64> {
+    match value {
+        Value::Integer(value) => Some(*value),
+        // 2^53: beyond it a float no longer names one whole number.
+        Value::Number(value) if value.trunc() == *value && value.abs() < 9_007_199_254_740_992.0 => Some(*value as i64),
+        Value::Number(_) => None,
+        Value::Text(text) => text.trim().parse().ok(),
+    }
+}
+
+fn finite(value: &Value) -> Option<f64> {
+    let number = match value {
+        Value::Integer(value) => *value as f64,
+        Value::Number(value) => *value,
+        Value::Text(text) => text.trim().parse().ok()?,
+    };
+    number.is_finite().then_some(number)
+}
+
+fn unknown<'a>(path: &str, known: impl Iterator<Item = &'a &'a str>) -> String {
+    match nearest(path, known.copied()) {
+        Some(name) => format!("there is no such setting here; did you mean `{name}`?"),
+        None => "there is no such setting for this task and model".to_string(),
+    }
+}
+
+/// The name that was probably meant.
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    const FARTHEST: usize = 4;
+    // The distance to a key of kilobytes takes as long as it is useless.
+    let close = |known: &&str| known.len().abs_diff(name.len()) <= FARTHEST;
+    let (distance, nearest) = known.filter(close).map(|known| (strsim::osa_distance(name, known), known)).min()?;
+    // Of short names that have no letter in common none is meant.
+    let farthest = FARTHEST.min(name.len().max(nearest.len()) / 2);
+    (distance <= farthest).then_some(nearest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::toy::Toy;
+
+    #[test]
+    fn what_is_not_said_takes_its_default() {
+        let (settings, corrections) = validate(&Settings::default(), &Toy);
+        assert_eq!(corrections, vec![]);
+        assert_eq!(settings.count("model.heads"), Ok(4));
+        assert_eq!(settings.number("train.learning_rate"), Ok(0.01));
+    }
+
+    #[test]
+    fn values_out_of_range_are_clamped_and_said() {
+        let (settings, corrections) = validate(&Settings::default().with("model.width", "4096"), &Toy);
+        assert_eq!(settings.count("model.width"), Ok(64));
+        assert_eq!(corrections[0].used, "64");
+        assert_eq!(corrections[0].reason, "Width goes from 8 to 64");
+    }
+
+    #[test]
+    fn values_of_the_wrong_kind_become_the_default() {
+        for given in ["NaN", "inf", "", "1e999", "twelve"] {
+            let (settings, corrections) = validate(&Settings::default().with("train.learning_rate", given), &Toy);
+            assert_eq!(settings.number("train.learning_rate"), Ok(0.01), "{given}");
+            assert_eq!(corrections.len(), 1, "{given}");
+        }
+        let (_, corrections) = validate(&Settings::default().with("model.kind", "sound"), &Toy);
+        assert_eq!(corrections[0].reason, "Model is one of: text, points");
+    }
+
+    #[test]
+    fn a_field_of_the_other_family_is_ignored_aloud() {
+        let (settings, corrections) = validate(&Settings::default().with("model.kind", "points").with("model.heads", 2), &Toy);
+        assert_eq!(settings.get("model.heads"), None);
+        assert_eq!(corrections[0].path, "model.heads");
+    }
+
+    #[test]
+    fn a_misspelt_path_names_the_nearest_one() {
+        let (_, corrections) = validate(&Settings::default().with("model.widht", 8), &Toy);
+        assert_eq!(corrections[0].reason, "there is no such setting here; did you mean `model.width`?");
+    }
+
+    #[test]
+    fn what_was_validated_passes_again_untouched() {
+        let (settings, _) = validate(&Settings::default().with("model.width", -3).with("x", 1), &Toy);
+        assert_eq!(validate(&settings, &Toy), (settings.clone(), vec![]));
+    }
+}

@@ -1,0 +1,112 @@
+//! The page without its modules: `web/index.html`, and the folders that it names, copied as they are.
+//!
+//! `web/index.html` says what belongs into `dist/` by links with `data-trunk`, so that people who have Trunk can use it. The same links are read
+//! here, and left out of the page that browsers get.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::paths;
+
+const LINK: &str = "<link";
+
+/// Empties `into` and puts the page there.
+///
+/// # Errors
+/// When a file cannot be read or written, by name.
+pub fn write(into: &Path) -> Result<()> {
+    let source = paths::root().join("web/index.html");
+    let html = fs::read_to_string(&source).with_context(|| format!("{} cannot be read", source.display()))?;
+    if into.exists() {
+        fs::remove_dir_all(into).with_context(|| format!("{} cannot be emptied", into.display()))?;
+    }
+    fs::create_dir_all(into).with_context(|| format!("{} cannot be made", into.display()))?;
+    for folder in folders(&html) {
+        let from = source.with_file_name(folder);
+        let name = from.file_name().with_context(|| format!("web/index.html names the folder {folder}, which has no name"))?;
+        copy_folder(&from, &into.join(name))?;
+    }
+    let page = into.join("index.html");
+    fs::write(&page, for_browsers(&html)).with_context(|| format!("{} cannot be written", page.display()))
+}
+
+/// The folders that the page names by `<link data-trunk rel="copy-dir" href="…">`.
+fn folders(html: &str) -> Vec<&str> {
+    let links = trunk_links(html).filter(|link| attribute(link, "rel") == Some("copy-dir"));
+    links.filter_map(|link| attribute(link, "href")).collect()
+}
+
+/// The page without the links that say how to build it, each with the white space before it.
+fn for_browsers(html: &str) -> String {
+    let mut kept = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(start) = rest.find(LINK) {
+        let end = rest[start..].find('>').map_or(rest.len(), |length| start + length + 1);
+        if is_for_trunk(&rest[start..end]) {
+            kept.push_str(rest[..start].trim_end());
+        } else {
+            kept.push_str(&rest[..end]);
+        }
+        rest = &rest[end..];
+    }
+    kept + rest
+}
+
+/// Every `<link … data-trunk … >` of a page, in order.
+fn trunk_links(html: &str) -> impl Iterator<Item = &str> {
+    let tags = html.split(LINK).skip(1).map(|rest| rest.split('>').next().unwrap_or(rest));
+    tags.filter(|tag| is_for_trunk(tag))
+}
+
+fn is_for_trunk(tag: &str) -> bool {
+    tag.split_whitespace().any(|word| word == "data-trunk")
+}
+
+/// The value of `name="value"` in a tag.
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let (before, rest) = tag.split_once(&format!("{name}=\""))?;
+    before.ends_with(char::is_whitespace).then(|| rest.split('"').next())?
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("{} cannot be made", to.display()))?;
+    for entry in fs::read_dir(from).with_context(|| format!("{} cannot be read", from.display()))? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target).with_context(|| format!("{} cannot be copied", entry.path().display()))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::modules;
+
+    fn index() -> String {
+        fs::read_to_string(paths::root().join("web/index.html")).unwrap()
+    }
+
+    #[test]
+    fn links_for_trunk_are_read_and_left_out() {
+        let html = "<head>\n  <link\n    data-trunk\n    rel=\"copy-dir\"\n    href=\"./app\"\n  />\n  <link rel=\"icon\" href=\"x\">\n</head>\n";
+        assert_eq!(folders(html), ["./app"]);
+        assert_eq!(for_browsers(html), "<head>\n  <link rel=\"icon\" href=\"x\">\n</head>\n");
+        assert_eq!(for_browsers("<p>nothing to drop"), "<p>nothing to drop");
+    }
+
+    #[test]
+    fn trunk_builds_the_same_modules_and_folders() {
+        let html = index();
+        let named: Vec<_> = trunk_links(&html).filter_map(|link| attribute(link, "data-bin")).collect();
+        let ours: Vec<_> = modules::ALL.iter().map(|module| module.name).collect();
+        assert_eq!(named, ours);
+        assert_eq!(folders(&html), ["./app", "./style", "../static"]);
+    }
+}
