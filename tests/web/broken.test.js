@@ -91,7 +91,7 @@ test("a device that is lost is said, and the run goes on on the CPU", async () =
   await page.click("#play");
   const notice = page.locator('.notices [data-code="device-lost"]');
   await notice.waitFor({ timeout: 240_000 });
-  assert.match(await notice.innerText(), /graphics device was lost.*The run went on on the CPU from/s);
+  assert.match(await notice.innerText(), /graphics device was lost.*Training resumed on the CPU from/s);
   await page.locator("run-bar .status", { hasText: "Training" }).waitFor({ timeout: RUN });
   await close();
 });
@@ -132,7 +132,7 @@ test("a worker that dies is replaced and nothing of the run is lost", async () =
   const notice = page.locator('.notices [data-code="worker-died"]');
   await notice.waitFor({ timeout: RUN });
   const said = await notice.innerText();
-  assert.match(said, /unreachable.*The run went on from its checkpoint at step \d+/s);
+  assert.match(said, /unreachable.*Training resumed from its checkpoint at step \d+/s);
   const from = number(/at step (\d+)/.exec(said)?.[1]);
   assert.ok(from > 0);
   await page.locator("run-bar .status", { hasText: "Training" }).waitFor({ timeout: RUN });

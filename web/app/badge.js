@@ -15,5 +15,6 @@ export function seedsText({ seeds }) {
 /** Where a report comes from. @param {import("./study-state.js").StudySource} source */
 export function studyBadge({ kind, device }) {
   if (kind === "stored") return "stored";
+  if (kind === "unverified") return "not verified: the engine that recomputes reports is not loaded";
   return kind === "computed" ? `computed here, on ${device}` : `partly stored, partly computed here, on ${device}`;
 }

@@ -118,9 +118,9 @@ function depthOf({ parent }, sites) {
 function patternsOf(sites) {
   /** @type {Map<string, {label: string, count: number}>} */
   const found = new Map();
-  for (const { path, label, branch, removal } of sites) {
+  for (const { path, label, placement, removal } of sites) {
     const pattern = path.replace(/^blocks\.\d+\./, "blocks.*.");
-    if (pattern === path || !branch || removal.grade === "refused") continue;
+    if (pattern === path || placement !== "branch" || removal.grade === "refused") continue;
     found.set(pattern, { label, count: (found.get(pattern)?.count ?? 0) + 1 });
   }
   return [...found]

@@ -4,7 +4,7 @@
  * selection and open tables survive three drawings a second.
  */
 
-import { soon } from "./pieces.js";
+import { soon } from "./scheduler.js";
 
 /** @typedef {string|number|Node|null|undefined|false} Child */
 

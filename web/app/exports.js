@@ -23,7 +23,7 @@ export const EXPORTS = [
     help: "every statistic, a row for each component and question",
     extension: "csv",
     type: "text/csv",
-    text: ({ told }) => told?.tables?.csv ?? null,
+    text: ({ reported }) => reported?.tables?.csv ?? null,
   },
   {
     format: "markdown",
@@ -31,7 +31,7 @@ export const EXPORTS = [
     help: "the table of verdicts",
     extension: "md",
     type: "text/markdown",
-    text: ({ told }) => told?.tables?.markdown ?? null,
+    text: ({ reported }) => reported?.tables?.markdown ?? null,
   },
   {
     format: "latex",
@@ -39,7 +39,7 @@ export const EXPORTS = [
     help: "the table of verdicts",
     extension: "tex",
     type: "application/x-tex",
-    text: ({ told }) => told?.tables?.latex ?? null,
+    text: ({ reported }) => reported?.tables?.latex ?? null,
   },
   {
     format: "svg",
@@ -47,7 +47,7 @@ export const EXPORTS = [
     help: "the figure of disruption and necessity",
     extension: "svg",
     type: "image/svg+xml",
-    text: ({ told }) => told?.figures[0]?.svg ?? null,
+    text: ({ reported }) => reported?.figures[0]?.svg ?? null,
   },
   {
     format: "card",
@@ -55,7 +55,7 @@ export const EXPORTS = [
     help: "what was done and what was not, as a page of its own",
     extension: "card.html",
     type: "text/html",
-    text: ({ told }) => told?.written?.html ?? null,
+    text: ({ reported }) => reported?.written?.html ?? null,
   },
   {
     format: "study",

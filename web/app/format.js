@@ -73,15 +73,6 @@ export function pace(rate) {
 }
 
 /**
- * The shape of an output: `[16, 32]`.
- *
- * @param {string|number[]} shape
- */
-export function shape(shape) {
-  return Array.isArray(shape) ? `[${shape.join(", ")}]` : shape;
-}
-
-/**
  * How long something will take, no finer than an estimate is.
  *
  * @param {number|null} seconds

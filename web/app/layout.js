@@ -1,11 +1,9 @@
 /**
- * Where each site is drawn: a pure function of the list of sites, so that a model of another family needs no drawing of
- * its own.
+ * Where each site is drawn: a pure function of the placements and edges of the sites, so that a new backbone needs no
+ * drawing of its own.
  *
- * The residual stream runs from top to bottom. A site that adds to it is a branch beside it, together with what only
- * the branch reads
- * (its norm); a site that holds branches is a group; every other site stands in the stream, a norm behind a branch
- * among them.
+ * The residual stream runs from top to bottom. A branch stands beside it, together with the norm that only the branch
+ * reads; a group holds its rows; every other site stands in the stream, a norm behind a branch among them.
  */
 
 /** @typedef {import("./protocol.js").Site} Site */
@@ -31,17 +29,30 @@ export function rowsOf(sites, parent = null) {
   let lead = [];
   for (const site of sites.filter((one) => (one.parent ?? null) === parent)) {
     const inner = sites.filter((one) => one.parent === site.path);
-    if (site.branch) {
-      // At the top level nothing is read from the stream: a position or a noise level comes in from beside.
-      rows.push({ type: "branch", lead, site, inner, source: parent === null });
+    if (site.placement === "branch") {
+      rows.push({ type: "branch", lead, site, inner, source: site.reads.length === 0 });
       lead = [];
-    } else if (inner.some((one) => one.branch)) {
+    } else if (site.placement === "group") {
       rows.push({ type: "group", site, rows: rowsOf(sites, site.path) });
-    } else if (parent !== null && !site.inline) {
+    } else if (leadsIntoBranch(site, sites)) {
       lead.push(site);
     } else {
       rows.push({ type: "stream", site, inner });
     }
   }
+  // A norm whose branch is not drawn here still has its place.
   return [...rows, ...lead.map((site) => /** @type {StreamRow} */ ({ type: "stream", site, inner: [] }))];
+}
+
+/**
+ * Whether a site is read by a branch that adds to something else: the stream goes around it.
+ *
+ * @param {Site} site
+ * @param {Site[]} sites
+ */
+function leadsIntoBranch({ placement, path }, sites) {
+  return (
+    placement === "inline" &&
+    sites.some((other) => other.placement === "branch" && other.reads.includes(path) && other.adds_to !== path)
+  );
 }

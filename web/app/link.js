@@ -19,7 +19,7 @@
  * @property {Tab} tab
  * @property {string|null} study  a study that ships with the page and is shown in the place of the link's
  */
-/** @typedef {"bench"|"study"|"report"} Tab */
+/** @typedef {"sandbox"|"study"|"report"} Tab */
 
 /** @type {Readonly<PageKeys>} */
 export const PAGE_DEFAULTS = Object.freeze({
@@ -27,7 +27,7 @@ export const PAGE_DEFAULTS = Object.freeze({
   theme: "auto",
   stored: false,
   autorun: "auto",
-  tab: "bench",
+  tab: "sandbox",
   study: null,
 });
 
@@ -41,7 +41,7 @@ const KEYS = {
   "view.theme": { key: "theme", values: { auto: "auto", light: "light", dark: "dark" } },
   "view.stored": { key: "stored", values: { 0: false, 1: true } },
   "view.autorun": { key: "autorun", values: { 0: "off", 1: "on" } },
-  "view.tab": { key: "tab", values: { bench: "bench", study: "study", report: "report" } },
+  "view.tab": { key: "tab", values: { sandbox: "sandbox", study: "study", report: "report" } },
   "view.study": { key: "study", values: {}, named: true },
 };
 

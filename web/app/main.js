@@ -2,10 +2,10 @@
 
 import { announcer } from "./announce.js";
 import { bindAddress } from "./address.js";
-import { Bench, reporter } from "./bench.js";
-import { Pool } from "./pool.js";
-import { Shelf } from "./shelf.js";
-import { Study } from "./study.js";
+import { Sandbox, reporter } from "./sandbox.js";
+import { SandboxWorkers } from "./sandbox-workers.js";
+import { ResultStore } from "./result-store.js";
+import { StudyRunner } from "./study-runner.js";
 import { createStore, initial } from "./store.js";
 import { rememberTheme, rememberedTheme, showTheme } from "./theme.js";
 import { define } from "./elements/all.js";
@@ -13,21 +13,24 @@ import { HEADINGS } from "./elements/view-tabs.js";
 import { h, say } from "./dom.js";
 
 /** What the skip link says on each view. */
-const SKIPS = { bench: "Skip to the outcomes", study: "Skip to the study", report: "Skip to the report" };
+const SKIPS = { sandbox: "Skip to the outcomes", study: "Skip to the study", report: "Skip to the report" };
 
 /** One worker a core, and not more than the memory of a small machine holds. */
 const cores = Math.min(8, Math.max(1, navigator.hardwareConcurrency || 1));
 const start = initial();
 const store = createStore({ ...start, study: { ...start.study, cores } });
 const spawn = () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-const pool = new Pool({ spawn, report: reporter(store) });
-const bench = new Bench(store, pool, {
+const workers = new SandboxWorkers({ spawn, report: reporter(store) });
+const sandbox = new Sandbox(store, workers, {
   preset: document.body.dataset.preset ?? "",
   records: new URL("../static/records/", import.meta.url),
 });
-const study = new Study(store, {
+const study = new StudyRunner(store, {
   spawn,
-  shelf: new Shelf({ refused: (problem) => store.send({ type: "storageRefused", problem }) }),
+  results: new ResultStore({
+    refused: (problem) => store.send({ type: "storageRefused", problem }),
+    damaged: (problem) => store.send({ type: "notice", notice: { tone: "info", problem } }),
+  }),
   cores,
   studies: new URL("../static/studies/", import.meta.url),
   save,
@@ -41,7 +44,7 @@ speak();
 define(store);
 skip();
 void study.start();
-void bench.start();
+void sandbox.start();
 
 function followTheme() {
   if (store.state.page.theme === "auto") showTheme(rememberedTheme());

@@ -35,10 +35,12 @@
  * @property {string} kind
  * @property {string} label
  * @property {string} help
- * @property {boolean} branch  adds to the residual stream; drawn beside it, joining at a plus
- * @property {boolean} [inline]  a norm that the stream itself passes through
+ * @property {"branch"|"inline"|"source"|"slice"|"group"} placement  what removal means and how it is drawn
  * @property {number} parameters
- * @property {string|number[]} shape
+ * @property {number} positions
+ * @property {number} channels
+ * @property {string[]} reads  sites whose outputs it reads; none where it reads the data
+ * @property {string|null} adds_to  for a branch: the site whose output it adds to
  * @property {Grade} removal  training without it from the start
  * @property {CutOption[]} cuts
  * @property {Swap[]} swaps
@@ -178,6 +180,7 @@
  */
 /** @typedef {{fleets: Fleet[], schedule: Entry[], margin: number|null, complete: boolean}} Plan */
 /** @typedef {{id: string, bytes: Uint8Array}} Weights */
+/** @typedef {{id: string, reason: string}} RefusedOutcome  one that the engine cannot use, and why */
 /**
  * @typedef {{outcomes: string[], weights: Weights[], updates: number, took: number}} FleetDone  `took` in milliseconds,
  *   without what it was held
@@ -243,7 +246,7 @@
 /**
  * What the engine makes of a study and its outcomes.
  *
- * @typedef {object} Told
+ * @typedef {object} StudyReport
  * @property {Report} report
  * @property {Figure[]} figures
  * @property {Card|null} card  the protocol card
@@ -256,7 +259,7 @@
 
 /**
  * @typedef
- *   {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"device-lost"|"worker-died"|"load-failed"|"bad-checkpoint"|"blocked-storage"|"internal"}
+ *   {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"device-lost"|"worker-died"|"load-failed"|"bad-checkpoint"|"blocked-storage"|"damaged-storage"|"no-origin"|"internal"}
  *   Code
  */
 /** @typedef {{code: Code, message: string, hint: string}} Problem */
@@ -279,14 +282,14 @@
  * @property {{args: {link: string}, value: Sheet}} studyOfLink
  * @property {{args: {text: string}, value: Sheet}} studyOfFile
  * @property {{args: {json: string, outcomes: string[]}, value: null}} openStudy
- * @property {{args: {outcomes: string[]}, value: null}} addOutcomes
+ * @property {{args: {outcomes: string[]}, value: RefusedOutcome[]}} addOutcomes
  * @property {{args: {}, value: string[]}} missing
  * @property {{args: {cores: number, running: string[]}, value: Plan}} plan
- * @property {{args: {}, value: Told}} tell
+ * @property {{args: {}, value: StudyReport}} report
  * @property {{args: {}, value: string}} record
  * @property {{args: {text: string}, value: {sheet: Sheet, outcomes: string[]}}} readRecord
  * @property {{args: {trials: string, ids: string[], origins: Weights[], keep: string[]}, value: FleetDone}} fleet
- * @property {{args: {trials: string, time: number}, value: {updates: number, took: number}}} gauge
+ * @property {{args: {trials: string, time: number}, value: {updates: number, took: number}}} benchmark
  * @property {{args: {on: boolean}, value: null}} hold
  */
 /** @typedef {keyof Calls} CallName */
@@ -319,6 +322,8 @@ const CODES = new Set([
   "load-failed",
   "bad-checkpoint",
   "blocked-storage",
+  "damaged-storage",
+  "no-origin",
   "internal",
 ]);
 

@@ -346,6 +346,17 @@ export function canStudy({ engine, page, study }, whole = true) {
   return engine.status === "ready" && !page.stored && (!whole || Boolean(study.sheet?.study));
 }
 
+/**
+ * Whether there may be results of the study to throw away: those that are known, or, where it could not be opened,
+ * those that are stored.
+ *
+ * @param {State} state
+ */
+export function canDiscard({ engine, page, study }) {
+  const possible = engine.status === "ready" && !page.stored && Boolean(study.sheet?.study);
+  return possible && (study.status === "failed" || study.status === "opening" || study.done.size > 0);
+}
+
 /** @param {State} state @returns {Cut|null} */
 export function cutOf(state) {
   return chosenCut(state.description);
@@ -369,9 +380,9 @@ export function createStore(state = initial()) {
   const listeners = new Set();
   /** @type {Set<(event: Event, state: State, before: State) => void>} */
   const followers = new Set();
-  let told = true;
-  const tell = () => {
-    told = true;
+  let notified = true;
+  const notify = () => {
+    notified = true;
     for (const listener of listeners) listener(state);
   };
   return {
@@ -382,9 +393,9 @@ export function createStore(state = initial()) {
     send(event) {
       const before = state;
       state = update(state, event);
-      if (told && state !== before) {
-        told = false;
-        queueMicrotask(tell);
+      if (notified && state !== before) {
+        notified = false;
+        queueMicrotask(notify);
       }
       for (const follower of followers) follower(event, state, before);
     },

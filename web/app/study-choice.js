@@ -2,21 +2,25 @@
  * Which study is shown: that of the link, one that ships with the page, or a file.
  *
  * Reading one takes a while, and whoever chose may choose again meanwhile: only the last choice shows anything. What is
- * done with a study once it
- * is shown is told in `study.js`.
+ * done with a study once it is shown is in
+ * `study-runner.js`.
  */
 
-import { CLOSED } from "./channel.js";
+import { CLOSED } from "./worker-channel.js";
 import { FILE, isPlain, presetOf } from "./link.js";
 import { problem, toProblem } from "./protocol.js";
-import { fetchStudy } from "./stored.js";
+import { fetchStudy } from "./stored-records.js";
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./store.js").State} State */
-/** @typedef {import("./shelf.js").StudyFile} StudyFile */
+/** @typedef {import("./result-store.js").StudyFile} StudyFile */
 
 export class StudyChoice {
-  /** The choice of a study that is being followed, with its link if it has one. @type {{link: string|null}|null} */
+  /**
+   * The choice of a study that is being followed, with its link if it has one.
+   *
+   * @type {{link: string|null, controller: AbortController}|null}
+   */
   #choice = null;
   /** The link whose study is shown. @type {string|null} */
   #read = null;
@@ -28,16 +32,16 @@ export class StudyChoice {
   /**
    * @param {Store} store
    * @param {object} given
-   * @param {import("./clerk.js").Clerk} given.clerk
-   * @param {import("./shelf.js").Shelf} given.shelf
+   * @param {import("./planner.js").Planner} given.planner
+   * @param {import("./result-store.js").ResultStore} given.results
    * @param {URL} given.studies  folder of the studies that ship with the page
-   * @param {() => void} given.left  told when what was open no longer is
-   * @param {(outcomes: string[]) => void} given.found  told what came with a record
+   * @param {() => void} given.left  called when what was open is left
+   * @param {(outcomes: string[]) => void} given.found  called with the outcomes that came with a record
    */
-  constructor(store, { clerk, shelf, studies, left, found }) {
+  constructor(store, { planner, results, studies, left, found }) {
     this.store = store;
-    this.clerk = clerk;
-    this.shelf = shelf;
+    this.planner = planner;
+    this.results = results;
     this.studies = studies;
     this.left = left;
     this.found = found;
@@ -57,11 +61,10 @@ export class StudyChoice {
   named(name) {
     if (name !== null) return void this.ofName(name).then(() => this.offerStored());
     // The link is meant again, whatever was on its way.
-    this.#choice = null;
-    this.#waiting = null;
+    this.#abort();
   }
 
-  /** A report is never empty where a stored study says what the bench's preset comes to. */
+  /** A report is never empty where a stored study says what the sandbox's preset comes to. */
   offerStored() {
     const { page, study, link, description, engine, presets } = this.store.state;
     const asked = description?.link ?? link;
@@ -69,10 +72,10 @@ export class StudyChoice {
     const unknown = page.stored || engine.status === "failed" || (study.status === "ready" && study.done.size === 0);
     const untouched = study.from === "link" && unknown && isPlain(asked) && !asked.includes("study.");
     // The first of them belongs to what a bare page shows.
-    const bench = presetOf(asked) ?? presets[0]?.name ?? null;
+    const shown = presetOf(asked) ?? presets[0]?.name ?? null;
     const preset =
-      study.presets.find(({ name }) => name === bench) ??
-      (asked === "" || bench === presets[0]?.name ? study.presets[0] : undefined);
+      study.presets.find(({ name }) => name === shown) ??
+      (asked === "" || shown === presets[0]?.name ? study.presets[0] : undefined);
     if (page.tab === "report" && untouched && preset && !this.#choice)
       this.store.send({ type: "studyPreset", name: preset.name });
   }
@@ -83,7 +86,7 @@ export class StudyChoice {
    * @param {State} state
    */
   readLink({ page, description, live, link }) {
-    const wanted = page.tab !== "bench" || link.includes("study.");
+    const wanted = page.tab !== "sandbox" || link.includes("study.");
     // What the page named is shown in its place. A stored description is not all that the link asks for.
     if (!wanted || page.study !== null || !description || !live) return;
     const chosen = this.#choice && (this.#choice.link === null || this.#choice.link === description.link);
@@ -91,27 +94,33 @@ export class StudyChoice {
   }
 
   /**
-   * Follows a choice of study, of which only the last one counts: one that was overtaken shows nothing, whenever it
-   * comes to its end. The link
-   * is not read meanwhile, and is what one falls back on that came to nothing.
+   * Follows a choice of study, of which only the last one counts: one that was overtaken is aborted and shows nothing.
+   * The link is not read meanwhile, and is what one falls back on that came to nothing.
    *
-   * @param {(still: () => boolean) => Promise<unknown>} work  told whether its choice still counts
+   * @param {(signal: AbortSignal) => Promise<unknown>} work
    * @param {string|null} [link]  the link, if that was chosen
    */
   async #choose(work, link = null) {
-    const choice = { link };
+    this.#abort();
+    const choice = { link, controller: new AbortController() };
+    const { signal } = choice.controller;
     this.#choice = choice;
-    this.#waiting = null;
-    const still = () => this.#choice === choice;
     try {
-      await work(still);
-      if (still() && !this.#waiting) this.#choice = null;
+      await work(signal);
+      if (!signal.aborted && !this.#waiting) this.#choice = null;
     } catch (error) {
-      if (!still() || error === CLOSED) return;
+      if (signal.aborted || error === CLOSED) return;
       this.#choice = null;
       this.store.send({ type: "studyRefused", problem: toProblem(error) });
       if (link === null) this.readLink(this.store.state);
     }
+  }
+
+  /** Nothing that was chosen before counts any more. */
+  #abort() {
+    this.#choice?.controller.abort(CLOSED);
+    this.#choice = null;
+    this.#waiting = null;
   }
 
   /** Chooses again once the engine is there, without which this study cannot be read. @param {() => void} again */
@@ -125,18 +134,17 @@ export class StudyChoice {
     this.#waiting = again;
   }
 
-  /** The study of the bench, as soon as the engine has described that. */
-  ofBench() {
+  /** The study of the sandbox, as soon as the engine has described that. */
+  ofSandbox() {
     const { description, live } = this.store.state;
     if (description && live) void this.#ofLink(description.link);
-    else void this.#choose(async () => this.#wait(() => this.ofBench()));
+    else void this.#choose(async () => this.#wait(() => this.ofSandbox()));
   }
 
-  /** The study of the bench's link. @param {string} link */
+  /** The study of the sandbox's link. @param {string} link */
   async #ofLink(link) {
-    await this.#choose(async (still) => {
-      const sheet = await this.clerk.studyOfLink(link);
-      if (!still()) return;
+    await this.#choose(async (signal) => {
+      const sheet = await this.planner.studyOfLink(link, signal);
       // Its canonical form is the same study, without what was corrected; reading that as well would forget the
       // corrections.
       this.#read = sheet.link ?? link;
@@ -150,15 +158,16 @@ export class StudyChoice {
    * @param {string} named  what the address calls it
    */
   async ofName(named) {
-    await this.#choose(async (still) => {
+    await this.#choose(async (signal) => {
       const file = named === FILE ? await this.#lastFile() : await this.#preset(named);
-      if (still()) await this.#readFile(file, named, false, still);
+      signal.throwIfAborted();
+      await this.#readFile(file, named, false, signal);
     });
   }
 
   /** A file that was opened just now. @param {StudyFile} file */
   async ofFile(file) {
-    await this.#choose((still) => this.#readFile(file, FILE, true, still));
+    await this.#choose((signal) => this.#readFile(file, FILE, true, signal));
   }
 
   /**
@@ -167,34 +176,34 @@ export class StudyChoice {
    * @param {StudyFile} file
    * @param {string} named  what the address calls it
    * @param {boolean} keep  whether it is to be there when the tab is opened again
-   * @param {() => boolean} still
+   * @param {AbortSignal} signal
    */
-  async #readFile(file, named, keep, still) {
+  async #readFile(file, named, keep, signal) {
     const record = recordIn(file.text);
     const { engine } = this.store.state;
     if (engine.status !== "ready") {
       if (record) this.#show(record, file.name, named);
       if (!record || engine.status !== "failed")
-        this.#wait(() => void this.#choose((again) => this.#readFile(file, named, keep, again)));
+        this.#wait(() => void this.#choose((next) => this.#readFile(file, named, keep, next)));
       return;
     }
     const { sheet, outcomes } = record
-      ? await this.clerk.readRecord(file.text)
-      : { sheet: await this.clerk.studyOfFile(file.text), outcomes: [] };
-    if (still() && keep) await this.shelf.keepFile(file);
-    if (!still()) return;
+      ? await this.planner.readRecord(file.text, signal)
+      : { sheet: await this.planner.studyOfFile(file.text, signal), outcomes: [] };
+    if (keep) await this.results.keepFile(file);
+    signal.throwIfAborted();
     this.#read = null;
     this.store.send({ type: "studied", sheet, from: "file", name: file.name, named, asked: null });
     if (outcomes.length > 0) this.found(outcomes);
   }
 
   async #lastFile() {
-    const file = await this.shelf.file();
+    const file = await this.results.file();
     if (!file)
       throw problem(
         "bad-study",
-        "The link speaks of a file that was opened in another browser.",
-        "Open the file here, or take the study that the bench shows.",
+        "The link refers to a file that was opened in another browser.",
+        "Open the file here, or study what the sandbox shows.",
       );
     return file;
   }
@@ -207,7 +216,7 @@ export class StudyChoice {
       throw problem(
         "bad-study",
         `No study called "${name}" ships with this page.`,
-        "Take one from the list of studies, or the study that the bench shows.",
+        "Choose one from the list of studies, or study what the sandbox shows.",
       );
     return { text: await fetchStudy(this.studies, preset), name: preset.title };
   }
@@ -221,7 +230,7 @@ export class StudyChoice {
    */
   #show({ study, report }, name, named) {
     this.left();
-    const told = { report, figures: [], card: null, written: null, findings: [], tables: null, sentences: [] };
+    const content = { report, figures: [], card: null, written: null, findings: [], tables: null, sentences: [] };
     const shown = {
       ...study,
       json: "",
@@ -231,7 +240,7 @@ export class StudyChoice {
       tiers: [],
     };
     this.#read = null;
-    this.store.send({ type: "recorded", study: shown, told, name, named });
+    this.store.send({ type: "recorded", study: shown, reported: content, name, named });
   }
 }
 

@@ -7,13 +7,15 @@
  * here.
  */
 
+import { FILE } from "./link.js";
+
 /** @typedef {import("./protocol.js").Sheet} Sheet */
 /** @typedef {import("./protocol.js").StudyShown} StudyShown */
-/** @typedef {import("./protocol.js").Told} Told */
+/** @typedef {import("./protocol.js").StudyReport} StudyReport */
 /** @typedef {import("./protocol.js").Entry} Entry */
 /** @typedef {import("./protocol.js").Problem} Problem */
 /** @typedef {import("./protocol.js").StudyPreset} StudyPreset */
-/** @typedef {{kind: "stored"|"computed"|"mixed", device: string}} StudySource */
+/** @typedef {{kind: "stored"|"computed"|"mixed"|"unverified", device: string}} StudySource */
 /** @typedef {"idle"|"opening"|"ready"|"running"|"done"|"failed"} StudyStatus */
 /**
  * @typedef {object} StudyState
@@ -32,28 +34,28 @@
  * @property {boolean} measured  whether the rate was measured since the page was opened
  * @property {number} cores
  * @property {boolean} kept  whether what is found is there when the tab is opened again
- * @property {Told|null} told
- * @property {StudySource|null} source  of what is told
+ * @property {StudyReport|null} reported
+ * @property {StudySource|null} source  of what is reported
  */
 /**
  * @typedef {{type: "studies", presets: StudyPreset[]}
  *   | {type: "studied", sheet: Sheet, from: "link"|"file", name: string|null, named: string|null, asked: string|null}
  *   | {type: "studySet", changes: Record<string, import("./protocol.js").Value|null>}
- *   | {type: "recorded", study: StudyShown, told: Told, name: string, named: string}
+ *   | {type: "recorded", study: StudyShown, reported: StudyReport, name: string, named: string}
  *   | {type: "studyPreset", name: string}
  *   | {type: "studyFile", text: string, name: string}
- *   | {type: "studyOfBench"}
+ *   | {type: "studyOfSandbox"}
  *   | {type: "studyRefused", problem: Problem}
  *   | {type: "studyOpening"}
  *   | {type: "planned", schedule: Entry[], done: string[], margin: number|null, complete: boolean}
  *   | {type: "studyStart"} | {type: "studyPause"} | {type: "studyDiscard"}
  *   | {type: "studyStopped", problem: Problem|null}
- *   | {type: "fleetAt", ids: string[], share: number}
+ *   | {type: "fleetAt", ids: string[], fraction: number}
  *   | {type: "fleetDone", ids: string[]}
  *   | {type: "fleetLost", ids: string[]}
  *   | {type: "rated", rate: number, measured: boolean}
  *   | {type: "storageRefused", problem: Problem}
- *   | {type: "told", told: Told, source: StudySource}
+ *   | {type: "reported", reported: StudyReport, source: StudySource}
  *   | {type: "export", format: string}} StudyEvent
  */
 
@@ -76,7 +78,7 @@ export function initialStudy() {
 /**
  * What is forgotten with a study.
  *
- * @type {Pick<StudyState, "status"|"schedule"|"done"|"running"|"margin"|"complete"|"told"|"source">}
+ * @type {Pick<StudyState, "status"|"schedule"|"done"|"running"|"margin"|"complete"|"reported"|"source">}
  */
 const UNOPENED = {
   status: "idle",
@@ -85,7 +87,7 @@ const UNOPENED = {
   running: new Map(),
   margin: null,
   complete: false,
-  told: null,
+  reported: null,
   source: null,
 };
 
@@ -103,11 +105,13 @@ export function updateStudy(study, event) {
     case "studied": {
       const same = study.sheet?.study?.hash === event.sheet.study?.hash;
       // What a record said of this study still holds.
-      const told =
-        study.told?.report.study === event.sheet.study?.hash ? { told: study.told, source: study.source } : {};
+      const kept =
+        study.reported?.report.study === event.sheet.study?.hash
+          ? { reported: study.reported, source: study.source }
+          : {};
       return {
         ...study,
-        ...(same ? {} : { ...UNOPENED, ...told }),
+        ...(same ? {} : { ...UNOPENED, ...kept }),
         sheet: event.sheet,
         from: event.from,
         name: event.name,
@@ -128,7 +132,9 @@ export function updateStudy(study, event) {
         refused: null,
         study: event.study,
       };
-      const source = /** @type {StudySource} */ ({ kind: "stored", device: "" });
+      // What ships with the page is the page's own. A file may say anything until the engine has checked it.
+      const kind = event.named === FILE ? "unverified" : "stored";
+      const source = /** @type {StudySource} */ ({ kind, device: "" });
       return {
         ...study,
         ...UNOPENED,
@@ -136,7 +142,7 @@ export function updateStudy(study, event) {
         from: "file",
         name: event.name,
         named: event.named,
-        told: event.told,
+        reported: event.reported,
         source,
       };
     }
@@ -175,7 +181,7 @@ export function updateStudy(study, event) {
         ...study,
         running: new Map([
           ...study.running,
-          ...event.ids.map((id) => /** @type {[string, number]} */ ([id, event.share])),
+          ...event.ids.map((id) => /** @type {[string, number]} */ ([id, event.fraction])),
         ]),
       };
     case "fleetDone":
@@ -186,8 +192,8 @@ export function updateStudy(study, event) {
       return { ...study, rate: event.rate, measured: event.measured };
     case "storageRefused":
       return { ...study, kept: false };
-    case "told":
-      return { ...study, told: event.told, source: event.source };
+    case "reported":
+      return { ...study, reported: event.reported, source: event.source };
     default:
       return study;
   }

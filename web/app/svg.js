@@ -1,60 +1,57 @@
 /**
- * Figures arrive as SVG text. It is drawn by our own engine or ships with the page, but a record file may come from
- * anywhere, and text that is put
- * into a page with `innerHTML` can run. So it is parsed as XML, and a figure that holds anything but shapes and words
- * is refused.
+ * Figures arrive as SVG text. Our own engine draws it or it ships with the page, but a record file may come from
+ * anywhere, and markup that is put into a page can style the page, load things and run. So the text is parsed as XML
+ * and drawn only if it holds nothing but the elements and attributes that the engine's figures consist of.
  */
 
-const REFUSED =
-  "script, foreignObject, iframe, object, embed, audio, video, image, use[href^='http'], animate, set, handler, listener";
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Every element that `crates/figures` writes. */
+const TAGS = new Set(["svg", "title", "desc", "g", "path", "rect", "circle", "text"]);
+
+/** Every attribute that `crates/figures` writes. Neither `id`, `class`, `style` nor any reference is among them. */
+const ATTRIBUTES = new Set([
+  ...["xmlns", "viewBox", "role", "data-plot", "data-x", "transform"],
+  ...["x", "y", "width", "height", "rx", "cx", "cy", "r", "d"],
+  ...["fill", "fill-opacity", "opacity", "paint-order", "shape-rendering"],
+  ...["stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linecap", "stroke-linejoin"],
+  ...["font-family", "font-size", "font-style", "font-weight", "text-anchor"],
+]);
+
+/** A colour: none, hexadecimal, or a variable of the page with a hexadecimal fallback. Never `url()`. */
+const COLOUR = /^(?:none|#[0-9a-f]{3,8}|var\(--[a-z-]+(?:, ?#[0-9a-f]{3,8})?\))$/i;
+
+const ELEMENT = 1;
+const TEXT = 3;
 
 /**
- * The drawing in `text`, or `null` if it is not a harmless SVG.
+ * The drawing in `text`, or `null` if it is not one that the engine could have drawn.
  *
  * @param {string} text
  * @returns {SVGSVGElement|null}
  */
 export function parseSvg(text) {
   const root = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-  if (root.localName !== "svg" || root.querySelector("parsererror") || root.querySelector(REFUSED)) return null;
-  const all = [root, ...root.querySelectorAll("*")];
-  return all.every(harmless)
-    ? /** @type {SVGSVGElement} */ (/** @type {unknown} */ (document.importNode(root, true)))
-    : null;
-}
-
-/** @param {Element} element */
-function harmless(element) {
-  return (
-    [...element.attributes].every(({ name, value }) => {
-      if (/^on/i.test(name)) return false;
-      if (/(^|:)href$/i.test(name)) return value.startsWith("#");
-      return !/url\(\s*['"]?(?!#)/i.test(value) && !/javascript:/i.test(value);
-    }) && !(element.localName === "style" && /@import|url\(\s*['"]?(?!#)/i.test(element.textContent ?? ""))
-  );
+  if (root.localName !== "svg" || !isAllowed(root)) return null;
+  return /** @type {SVGSVGElement} */ (/** @type {unknown} */ (document.importNode(root, true)));
 }
 
 /**
- * Makes the ids of a drawing its own, because the same figure stands on the page once for each arm.
+ * Whether an element and all that it contains consists of allowed elements, attributes and text.
  *
- * @param {SVGSVGElement} root
- * @param {string} prefix
+ * @param {Pick<Element, "localName"|"namespaceURI"> & {attributes: Iterable<{name: string, value: string}>,
+ *   childNodes: Iterable<any>}} element
+ * @returns {boolean}
  */
-export function ownIds(root, prefix) {
-  const owned = [root, ...root.querySelectorAll("[id]")].filter((element) => element.id);
-  if (owned.length === 0) return;
-  const names = new Set(owned.map((element) => element.id));
-  /** @param {string} name */
-  const own = (name) => (names.has(name) ? `${prefix}-${name}` : name);
-  for (const element of [root, ...root.querySelectorAll("*")]) {
-    for (const attribute of [...element.attributes]) {
-      const { name, value } = attribute;
-      if (name === "id") attribute.value = own(value);
-      else if (name === "aria-labelledby" || name === "aria-describedby")
-        attribute.value = value.split(/\s+/).map(own).join(" ");
-      else if (/(^|:)href$/.test(name)) attribute.value = `#${own(value.slice(1))}`;
-      else if (value.includes("url(#"))
-        attribute.value = value.replace(/url\(#([^)]+)\)/g, (_, id) => `url(#${own(id)})`);
-    }
-  }
+export function isAllowed({ localName, namespaceURI, attributes, childNodes }) {
+  if (namespaceURI !== SVG || !TAGS.has(localName)) return false;
+  if (![...attributes].every(isAllowedAttribute)) return false;
+  return [...childNodes].every((node) => node.nodeType === TEXT || (node.nodeType === ELEMENT && isAllowed(node)));
+}
+
+/** @param {{name: string, value: string}} attribute */
+function isAllowedAttribute({ name, value }) {
+  if (!ATTRIBUTES.has(name)) return false;
+  if (name === "fill" || name === "stroke") return COLOUR.test(value);
+  return name !== "xmlns" || value === SVG;
 }

@@ -37,10 +37,10 @@ import { done as stepsDone, nextStride } from "./pace.js";
  */
 /**
  * @typedef {object} Study
- * @property {(outcomes: string[]) => void} add
+ * @property {(outcomes: string[]) => import("./protocol.js").RefusedOutcome[]} add
  * @property {() => string[]} missing
  * @property {(cores: number, running: string[]) => import("./protocol.js").Plan} plan
- * @property {() => import("./protocol.js").Told} tell
+ * @property {() => import("./protocol.js").StudyReport} tell
  * @property {() => string} record
  * @property {() => void} free
  */
@@ -89,7 +89,7 @@ let plays = 0;
 let line = Promise.resolve();
 
 /** @param {News} news @param {Transferable[]} [transfer] */
-function tell(news, transfer = []) {
+function send(news, transfer = []) {
   scope.postMessage(news, transfer);
 }
 
@@ -98,7 +98,7 @@ function tell(news, transfer = []) {
  * @param {() => T|Promise<T>} work
  * @returns {Promise<T>}
  */
-function inLine(work) {
+function inTurn(work) {
   const result = line.then(work);
   line = result.then(
     () => undefined,
@@ -108,7 +108,7 @@ function inLine(work) {
 }
 
 /** A turn of the event loop, without a timer. */
-function breathe() {
+function yieldToMessages() {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {
     port1.onmessage = () => {
@@ -145,22 +145,22 @@ async function importEngine(file) {
 }
 
 async function draw() {
-  const view = await inLine(() => opened().view());
-  tell({ news: "view", view });
+  const view = await inTurn(() => opened().view());
+  send({ news: "view", view });
 }
 
 /** @param {number} steps */
 async function save(steps) {
-  const bytes = await inLine(() => opened().checkpoint());
-  tell({ news: "checkpoint", bytes, steps }, [bytes.buffer]);
+  const bytes = await inTurn(() => opened().checkpoint());
+  send({ news: "checkpoint", bytes, steps }, [bytes.buffer]);
 }
 
 /** @param {number} steps */
 async function slice(steps) {
   const begun = performance.now();
-  const progress = await inLine(() => opened().step(steps));
+  const progress = await inTurn(() => opened().step(steps));
   const took = performance.now() - begun;
-  tell({ news: "progress", progress, steps, took });
+  send({ news: "progress", progress, steps, took });
   return { progress, took };
 }
 
@@ -183,14 +183,14 @@ async function train(run) {
     if (now >= drawAt && !finished) drawAt = performance.now() + Math.max(DRAW_EVERY, 4 * (await timed(draw)));
     if (now >= saveAt && !finished)
       saveAt = performance.now() + Math.max(SAVE_EVERY, 10 * (await timed(() => save(steps))));
-    await breathe();
+    await yieldToMessages();
   }
   if (bench !== mine) return;
   if (playing === run) playing = 0;
   await draw();
   await save(steps);
   // Whoever pressed play again in the meantime has another run going, which will say itself when it stops.
-  if (!playing) tell({ news: "stopped", done: finished, problem: null });
+  if (!playing) send({ news: "stopped", done: finished, problem: null });
 }
 
 /** @param {() => Promise<void>} work @returns {Promise<number>} milliseconds */
@@ -238,10 +238,10 @@ async function runFleet({ trials, ids, origins, keep }) {
     due = total;
     if (done >= total) break;
     if (performance.now() >= toldAt) {
-      tell({ news: "lane", done, total });
+      send({ news: "lane", done, total });
       toldAt = performance.now() + DRAW_EVERY;
     }
-    await breathe();
+    await yieldToMessages();
   }
   const begun = performance.now();
   const finished = await lane.finish();
@@ -262,7 +262,7 @@ const answers = {
   async load({ device, force, study }) {
     if (device === "webgpu") {
       await probe({ force });
-      watchDevices((lost) => tell({ news: "lost", problem: lost }));
+      watchDevices((lost) => send({ news: "lost", problem: lost }));
     }
     const module = await importEngine(device === "webgpu" ? "gpu" : study ? "study" : "cpu");
     if (device === "webgpu") await module.start_gpu?.();
@@ -277,7 +277,7 @@ const answers = {
   async open({ link, cut, bytes }) {
     playing = 0;
     const { Bench } = loaded();
-    await inLine(async () => {
+    await inTurn(async () => {
       bench?.free();
       bench = null;
       bench = bytes ? await Bench.restore(bytes) : await Bench.create(link);
@@ -288,7 +288,7 @@ const answers = {
   },
 
   async choose({ cut }) {
-    await inLine(() => opened().choose(cut));
+    await inTurn(() => opened().choose(cut));
     await draw();
     return null;
   },
@@ -296,7 +296,7 @@ const answers = {
   async advance({ steps }) {
     const { progress } = await slice(steps);
     await draw();
-    if (progress.phase === "done") tell({ news: "stopped", done: true, problem: null });
+    if (progress.phase === "done") send({ news: "stopped", done: true, problem: null });
     return null;
   },
 
@@ -328,22 +328,19 @@ const answers = {
     return null;
   },
 
-  addOutcomes({ outcomes }) {
-    openedStudy().add(outcomes);
-    return null;
-  },
+  addOutcomes: ({ outcomes }) => openedStudy().add(outcomes) ?? [],
 
   missing: () => openedStudy().missing(),
 
   plan: ({ cores, running }) => openedStudy().plan(cores, running),
 
-  tell: () => openedStudy().tell(),
+  report: () => openedStudy().tell(),
 
   record: () => openedStudy().record(),
 
   fleet: (fleet) => runFleet(fleet),
 
-  async gauge({ trials, time }) {
+  async benchmark({ trials, time }) {
     const lane = createLane(trials, []);
     const replicas = JSON.parse(trials).length;
     // The first update makes what all others use again.
@@ -358,7 +355,7 @@ const answers = {
       stride = Math.min(nextStride(stride, slice), Math.max(1, Math.floor((time - took) / (slice / stride))));
       steps = done - 1;
       if (done >= total) break;
-      await breathe();
+      await yieldToMessages();
     }
     lane.free();
     return { updates: steps * replicas, took };
@@ -383,7 +380,7 @@ const answers = {
  */
 function fail(error) {
   const said = toProblem(error);
-  if (!gone(said)) tell({ news: "stopped", done: false, problem: said });
+  if (!gone(said)) send({ news: "stopped", done: false, problem: said });
 }
 
 /**
@@ -394,14 +391,14 @@ function fail(error) {
  */
 function gone(said) {
   if (said.code === "worker-died") die(said);
-  else if (said.code === "device-lost") tell({ news: "lost", problem: lostDevice(said.message) });
+  else if (said.code === "device-lost") send({ news: "lost", problem: lostDevice(said.message) });
   else return false;
   return true;
 }
 
 /** @param {import("./protocol.js").Problem} said */
 function die(said) {
-  tell({ news: "died", problem: said });
+  send({ news: "died", problem: said });
   scope.close();
 }
 

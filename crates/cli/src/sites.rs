@@ -1,7 +1,7 @@
 //! `ablation sites`: the parts of the model, and how far the number of each cut and removal can be trusted.
 
 use ablation_models::describe;
-use ablation_protocol::{Grade, Site, SiteKind};
+use ablation_protocol::{Grade, Site};
 use serde::Serialize;
 
 use crate::arguments::ListArguments;
@@ -27,11 +27,8 @@ pub fn run(arguments: &ListArguments) -> anyhow::Result<()> {
     for site in &study.sites {
         let parameters = count(site.parameters);
         text.push_str(&format!(
-            "\n{}  ({}, {parameters} parameters, {:?})  {}\n",
-            site.path,
-            kind(site.kind),
-            site.shape,
-            site.help
+            "\n{}  ({}, {parameters} parameters, output {} x {})  {}\n",
+            site.path, site.label, site.positions, site.channels, site.help
         ));
         let mut table = Table::plain([Left, Left, Left]);
         let mut row = |name: &str, grade: &Grade| table.push([name, grade_name(grade), grade.reason()]);
@@ -50,20 +47,5 @@ pub fn grade_name(grade: &Grade) -> &'static str {
         Grade::Sound { .. } => "sound",
         Grade::Approximate { .. } => "approximate",
         Grade::Refused { .. } => "refused",
-    }
-}
-
-fn kind(kind: SiteKind) -> &'static str {
-    match kind {
-        SiteKind::Embedding => "embedding",
-        SiteKind::Position => "position",
-        SiteKind::Time => "time",
-        SiteKind::Block => "block",
-        SiteKind::Norm => "norm",
-        SiteKind::Attention => "attention",
-        SiteKind::Head => "head",
-        SiteKind::Mlp => "mlp",
-        SiteKind::Activation => "activation",
-        SiteKind::Unembedding => "unembedding",
     }
 }

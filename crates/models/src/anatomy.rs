@@ -1,34 +1,28 @@
-//! Sites as the catalogue lists them: what may be cut or left out at each kind of part, graded, with the reason.
-//!
-//! The grades are about what the resulting number means. A cut that sets a value the rest of the model has never seen measures
-//! that surprise as well as the part, so it is offered as approximate; a cut that would silently change something else is refused.
+//! Sites as the catalogue lists them: a backbone describes its components, and this adds parameters, grades and ablation operators.
 
-use ablation_protocol::{CutOption, Grade, Operator, Site, SiteKind, Swap};
+use ablation_protocol::{CutOption, FactorRange, Grade, Placement, Site, Swap};
 
+use crate::grades::{self, Override, What};
 use crate::layers::Norm;
+use crate::operators::{OPERATORS, Operator};
 use crate::weights::Parameter;
 
-const OFF_DISTRIBUTION: &str =
-    "The rest of the model never saw this value here, so part of the damage is surprise; compare with the mean.";
-const ON_AVERAGE: &str = "The rest of the model keeps what this part says on average and loses what it says about the input.";
-const PER_POSITION: &str = "As the mean, and what it says about each position stays.";
-const FROM_THE_START: &str = "The model is trained from the same start, on the same batches, without it.";
-const DOSE: &str = "A dose-response curve; values beyond 0 and 1 are outside what the model was trained on.";
-const NO_PREDICTION: &str = "Without it there is no prediction to score. Cut what feeds it instead.";
-const ERASED: &str = "It would erase the stream that passes through as well. Skip the block instead.";
-
-/// A site as its family describes it.
+/// A site as its backbone describes it.
+#[derive(Clone, Debug)]
 pub(crate) struct Part {
     pub path: String,
     pub parent: Option<String>,
-    pub kind: SiteKind,
+    pub kind: &'static str,
+    pub placement: Placement,
     pub label: String,
     pub help: &'static str,
-    /// `[positions, width]`, or `[width]` without positions.
-    pub shape: Vec<usize>,
+    pub positions: usize,
+    pub channels: usize,
+    pub reads: Vec<String>,
+    pub adds_to: Option<String>,
     pub swaps: Vec<Swap>,
-    /// Whether norms stand in the stream, behind the branches.
-    pub post_norm: bool,
+    /// Grades that differ from those of its kind.
+    pub grades: &'static [Override],
 }
 
 impl Part {
@@ -37,18 +31,44 @@ impl Part {
         let inside = |parameter: &&Parameter| parameter.path.strip_prefix(&self.path).is_some_and(|rest| rest.starts_with('.'));
         Site {
             parameters: parameters.iter().filter(inside).map(Parameter::count).sum(),
-            branch: matches!(self.kind, SiteKind::Position | SiteKind::Time | SiteKind::Attention | SiteKind::Mlp),
-            inline: self.kind == SiteKind::Norm && (self.post_norm || self.parent.is_none()),
-            removal: removal(self.kind),
-            cuts: cuts(self.kind, self.shape.len() > 1, self.post_norm),
+            removal: grades::removal(self.kind, self.placement, self.grades),
+            cuts: self.ablations(),
             label: self.label,
             help: self.help.to_string(),
             path: self.path,
             parent: self.parent,
-            kind: self.kind,
-            shape: self.shape,
+            kind: self.kind.to_string(),
+            placement: self.placement,
+            positions: self.positions,
+            channels: self.channels,
+            reads: self.reads,
+            adds_to: self.adds_to,
             swaps: self.swaps,
         }
+    }
+
+    /// The operators that have a meaning here, the most trustworthy first.
+    fn ablations(&self) -> Vec<CutOption> {
+        let fits = OPERATORS.iter().filter(|operator| self.positions > 1 || !operator.by_position);
+        let mut options: Vec<CutOption> = fits.filter_map(|operator| self.ablation(operator)).collect();
+        options.sort_by_key(|option| match option.grade {
+            Grade::Sound { .. } => 0,
+            Grade::Approximate { .. } => 1,
+            Grade::Refused { .. } => 2,
+        });
+        options
+    }
+
+    fn ablation(&self, operator: &Operator) -> Option<CutOption> {
+        let grade = grades::grade(What::Operator(operator.name), self.kind, self.grades, operator.fit(self.placement))?;
+        let range = operator.parameters.first();
+        Some(CutOption {
+            kind: operator.name.to_string(),
+            label: operator.label.to_string(),
+            help: operator.help.to_string(),
+            grade,
+            factor: range.map(|one| FactorRange { minimum: one.minimum, maximum: one.maximum, default: one.default }),
+        })
     }
 }
 
@@ -65,99 +85,123 @@ pub(crate) fn swaps_of_norms(place: Norm) -> Vec<Swap> {
     others.map(|(_, name)| swap("model.norm", name, &format!("every norm {now} → {name}"))).collect()
 }
 
-/// Training without a part from the start.
-fn removal(kind: SiteKind) -> Grade {
-    match kind {
-        SiteKind::Embedding => {
-            Grade::approximate("The model is then blind to its input: this shows what can be predicted without reading it.")
-        }
-        SiteKind::Norm => Grade::approximate(
-            "Without normalisation another learning rate may be best; with the reference's rate this is the common shortcut, not a fair retraining.",
-        ),
-        SiteKind::Activation => Grade::sound("The branch becomes a linear map; its parameters stay."),
-        SiteKind::Unembedding => Grade::refused(NO_PREDICTION),
-        SiteKind::Head => {
-            Grade::sound("The output projection reads zeros in its place from the first step on; nothing else changes.")
-        }
-        SiteKind::Position | SiteKind::Time | SiteKind::Block | SiteKind::Attention | SiteKind::Mlp => {
-            Grade::sound(FROM_THE_START)
-        }
+/// The activation of an MLP. `mlp`: the MLP as the parent of what is inside it.
+pub(crate) fn activation(mlp: &Part, hidden: usize, gelu: bool) -> Part {
+    let (other, label) = if gelu { ("relu", "gelu → relu") } else { ("gelu", "relu → gelu") };
+    Part {
+        path: format!("{}.act", mlp.path),
+        kind: "activation",
+        placement: Placement::Inline,
+        label: "activation".to_string(),
+        help: "The non-linearity between the two linear maps of the MLP.",
+        channels: hidden,
+        swaps: vec![swap("model.activation", other, label)],
+        ..mlp.clone()
     }
 }
 
-/// Cutting a part out of a trained model. The most trustworthy operator stands first. Where zero is refused there is no scaling either:
-/// a factor of zero is the same cut.
-fn cuts(kind: SiteKind, positions: bool, post_norm: bool) -> Vec<CutOption> {
-    let factor = Operator::Scale { factor: 0.0 };
-    let mut cuts = match kind {
-        SiteKind::Embedding | SiteKind::Attention | SiteKind::Head | SiteKind::Mlp => vec![
-            CutOption::new(Operator::Mean, Grade::sound(ON_AVERAGE)),
-            CutOption::new(Operator::MeanByPosition, Grade::sound(PER_POSITION)),
-            CutOption::new(Operator::Zero, Grade::approximate(OFF_DISTRIBUTION)),
-            CutOption::new(factor, Grade::approximate(DOSE)),
-        ],
-        SiteKind::Position => vec![
-            CutOption::new(Operator::Mean, Grade::sound("Every position gets the same vector: order is gone, size stays.")),
-            CutOption::new(Operator::Zero, Grade::approximate(OFF_DISTRIBUTION)),
-            CutOption::new(
-                Operator::MeanByPosition,
-                Grade::refused(
-                    "It says the same for every input, so its mean at a position is itself: nothing would change. Use the mean.",
-                ),
-            ),
-            CutOption::new(factor, Grade::approximate(DOSE)),
-        ],
-        SiteKind::Time => vec![
-            CutOption::new(
-                Operator::Mean,
-                Grade::sound("Every noise level gets the same vector: the level is gone, size stays."),
-            ),
-            CutOption::new(
-                Operator::Zero,
-                Grade::refused("A zero is not the absence of a noise level but one the model never saw. Use the mean."),
-            ),
-        ],
-        // No number leads from a block with its norms to none: half a norm is nothing.
-        SiteKind::Block if post_norm => vec![
-            CutOption::new(
-                Operator::Skip,
-                Grade::approximate(
-                    "It equals deleting the block with its norms; what follows was trained on what those norms put out.",
-                ),
-            ),
-            CutOption::new(Operator::Zero, Grade::refused(ERASED)),
-        ],
-        SiteKind::Block => vec![
-            CutOption::new(Operator::Skip, Grade::sound("Its branches add to the stream, so skipping it equals deleting it.")),
-            CutOption::new(Operator::Zero, Grade::refused(ERASED)),
-            CutOption::new(factor, Grade::approximate("Both branches are scaled; the second reads what the first has left.")),
-        ],
-        SiteKind::Norm => vec![
-            CutOption::new(
-                Operator::Skip,
-                Grade::approximate(
-                    "What follows was trained on normalised values; much of the damage is their size, not the missing norm.",
-                ),
-            ),
-            CutOption::new(
-                Operator::Zero,
-                Grade::refused("It would silence everything that reads from it. Cut that part instead."),
-            ),
-        ],
-        SiteKind::Activation => vec![
-            CutOption::new(
-                Operator::Skip,
-                Grade::approximate("The branch becomes linear, with weights that were trained for a curve."),
-            ),
-            CutOption::new(Operator::Zero, Grade::refused("It would leave only the bias of the branch. Cut the branch instead.")),
-        ],
-        SiteKind::Unembedding => [Operator::Mean, Operator::Zero, factor]
-            .into_iter()
-            .map(|operator| CutOption::new(operator, Grade::refused(NO_PREDICTION)))
-            .collect(),
-    };
-    if !positions {
-        cuts.retain(|cut| cut.kind != Operator::MeanByPosition.name());
+/// Builds the sites of a residual stream in forward order, keeping track of what reads what.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    parts: Vec<Part>,
+    /// The site that was last to write to the stream.
+    end: String,
+    positions: usize,
+    channels: usize,
+    norm: Norm,
+}
+
+/// What a backbone says of one site: kind, name and what it does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Words<'a> {
+    pub kind: &'static str,
+    pub label: &'a str,
+    pub help: &'static str,
+}
+
+impl Stream {
+    /// A stream that `embedding` starts.
+    pub(crate) fn new(path: &str, embedding: Words, [positions, channels]: [usize; 2], norm: Norm) -> Self {
+        let mut stream = Stream { parts: Vec::new(), end: path.to_string(), positions, channels, norm };
+        let part = stream.part(path, None, Placement::Source, embedding);
+        stream.parts.push(part);
+        stream
     }
-    cuts
+
+    /// A branch that adds to the stream without reading it.
+    pub(crate) fn add(&mut self, path: &str, words: Words) -> &mut Part {
+        let adds_to = Some(std::mem::replace(&mut self.end, path.to_string()));
+        let part = self.part(path, None, Placement::Branch, words);
+        self.push(Part { adds_to, ..part })
+    }
+
+    /// A block, before the branches in it.
+    pub(crate) fn block(&mut self, path: &str, words: Words) -> &mut Part {
+        let part = self.part(path, None, Placement::Group, words);
+        let reads = vec![self.end.clone()];
+        let grades = if self.norm == Norm::Post { grades::POST_NORM_BLOCK } else { &[] };
+        self.push(Part { reads, grades, ..part })
+    }
+
+    /// A branch of a block with its norm; `inner` describes what the branch holds.
+    pub(crate) fn branch(&mut self, path: &str, block: &str, words: Words, swaps: Vec<Swap>, inner: impl Fn(Part) -> Vec<Part>) {
+        let norm = format!("{path}_norm");
+        if self.norm == Norm::Pre {
+            self.norm(&norm, Some(block), "layer norm");
+        }
+        let reads = vec![if self.norm == Norm::Pre { norm.clone() } else { self.end.clone() }];
+        let adds_to = Some(self.end.clone());
+        let part = self.part(path, Some(block), Placement::Branch, words);
+        self.push(Part { reads: reads.clone(), adds_to, swaps, ..part.clone() });
+        // What is inside reads what the branch reads.
+        self.parts.extend(inner(Part { reads, parent: Some(path.to_string()), ..part }));
+        self.end = path.to_string();
+        if self.norm == Norm::Post {
+            self.norm(&norm, Some(block), "layer norm");
+            self.end = norm;
+        }
+    }
+
+    /// The last norm, if there is one, and the site that reads the end of the stream; then all sites.
+    pub(crate) fn finish(mut self, path: &str, words: Words, channels: usize, swaps: Vec<Swap>) -> Vec<Part> {
+        if self.norm == Norm::Pre {
+            self.norm("norm", None, "final layer norm");
+            self.end = "norm".to_string();
+        }
+        let part = self.part(path, None, Placement::Source, words);
+        let reads = vec![self.end.clone()];
+        self.push(Part { reads, channels, swaps, ..part });
+        self.parts
+    }
+
+    fn norm(&mut self, path: &str, parent: Option<&str>, label: &str) {
+        let help = "Normalises each position to mean 0 and variance 1 over the channels, then scales and shifts (LayerNorm).";
+        let part = self.part(path, parent, Placement::Inline, Words { kind: "norm", label, help });
+        let reads = vec![self.end.clone()];
+        let swaps = swaps_of_norms(self.norm);
+        self.push(Part { reads, swaps, ..part });
+    }
+
+    fn part(&self, path: &str, parent: Option<&str>, placement: Placement, words: Words) -> Part {
+        Part {
+            path: path.to_string(),
+            parent: parent.map(str::to_string),
+            kind: words.kind,
+            placement,
+            label: words.label.to_string(),
+            help: words.help,
+            positions: self.positions,
+            channels: self.channels,
+            reads: Vec::new(),
+            adds_to: None,
+            swaps: Vec::new(),
+            grades: &[],
+        }
+    }
+
+    fn push(&mut self, part: Part) -> &mut Part {
+        self.parts.push(part);
+        let last = self.parts.len() - 1;
+        &mut self.parts[last]
+    }
 }

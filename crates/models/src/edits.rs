@@ -1,28 +1,55 @@
 //! What is done to the outputs of sites during a forward pass.
 //!
-//! Removal from the start, every cut and every gate of a fleet are one operation, so one mechanism serves all of them:
+//! Training without a component, every ablation operator and every gate of a fleet are one affine operation:
 //!
 //! ```text
-//! output <- keep * output + pass * input + constant          (one triple a replica)
+//! A <- keep * (A - (A U) diag(s) U^T) + pass * input + C          one of these a replica
 //! ```
 //!
-//! The intact model is `keep = 1`; absent is `keep = 0`; a site that stands in the residual stream and is removed lets its input
-//! pass (`pass = 1`). Edits are arguments of the forward pass: the weights are never touched, so there is nothing to restore.
+//! The reference is `keep = 1` and nothing else; a branch without which the model is trained is `keep = 0`; a norm that is left out lets
+//! its input pass, `pass = 1`. `U` are directions of the channels that are projected out, each with a strength `s`; `C` is one row for all
+//! positions, one row a position, or one row for each row of the batch. Edits are arguments of the forward pass: the weights are never
+//! touched, so there is nothing to restore. This module is the description on the host; [`crate::ResolvedEdits`] are the tensors.
 
 use std::collections::BTreeMap;
 
-use ablation_protocol::{Operator, Site, SiteKind};
-use burn::tensor::{Device, Tensor};
+use ablation_protocol::{Placement, Site};
 
-use crate::weights::upload;
-
-/// A constant that stands in for a site's output: one row for all positions, or one row a position.
+/// A constant that is added to a site's output: one row, one row a position, or one row for each row of a batch. A batch with more rows
+/// begins again with the first, one with fewer leaves the last out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Constant {
     /// Row by row.
     pub values: Vec<f32>,
-    /// Width of the site's output.
-    pub width: usize,
+    /// Channels of the site's output, the length of a row.
+    pub channels: usize,
+}
+
+/// A direction of a site's channels that is projected out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Direction {
+    unit: Vec<f32>,
+    strength: f32,
+}
+
+impl Direction {
+    /// The direction of a vector of any length but zero. `strength`: 1 removes the component along it, 2 reflects it.
+    ///
+    /// Several directions of one site have to be orthogonal to each other.
+    pub fn new(vector: &[f32], strength: f32) -> Self {
+        let norm = libm::sqrt(vector.iter().map(|&value| f64::from(value) * f64::from(value)).sum());
+        Direction { unit: vector.iter().map(|&value| (f64::from(value) / norm) as f32).collect(), strength }
+    }
+
+    /// The direction at length 1.
+    pub fn unit(&self) -> &[f32] {
+        &self.unit
+    }
+
+    /// How much of the component along it is removed.
+    pub fn strength(&self) -> f32 {
+        self.strength
+    }
 }
 
 /// What one replica does at one site.
@@ -30,7 +57,9 @@ pub struct Constant {
 pub struct Edit {
     /// Multiplies the output.
     pub keep: f32,
-    /// Multiplies the input; only for sites that stand in the stream.
+    /// Projected out of the output.
+    pub directions: Vec<Direction>,
+    /// Multiplies the input; only for sites whose input has the channels of their output.
     pub pass: f32,
     /// Added.
     pub constant: Option<Constant>,
@@ -38,79 +67,32 @@ pub struct Edit {
 
 impl Edit {
     /// The site as it is.
-    pub const INTACT: Edit = Edit { keep: 1.0, pass: 0.0, constant: None };
-    /// The site's output is nothing.
-    pub const NOTHING: Edit = Edit { keep: 0.0, pass: 0.0, constant: None };
-    /// The site's input goes through.
-    pub const THROUGH: Edit = Edit { keep: 0.0, pass: 1.0, constant: None };
+    pub const INTACT: Edit = Edit { keep: 1.0, directions: Vec::new(), pass: 0.0, constant: None };
+    /// The site's output is zero.
+    pub const NOTHING: Edit = Edit { keep: 0.0, directions: Vec::new(), pass: 0.0, constant: None };
+    /// The site's input passes unchanged.
+    pub const THROUGH: Edit = Edit { keep: 0.0, directions: Vec::new(), pass: 1.0, constant: None };
 
-    /// The edit that leaves a site out: a branch adds nothing, a site in the stream lets its input through.
-    pub fn absence(site: &Site) -> Self {
-        match site.kind {
-            SiteKind::Norm | SiteKind::Activation => Edit::THROUGH,
-            _ => Edit::NOTHING,
-        }
+    /// The edit of a model without the site: an inline site lets its input pass, any other puts out zeros.
+    pub fn removal(site: &Site) -> Self {
+        if site.placement == Placement::Inline { Edit::THROUGH } else { Edit::NOTHING }
     }
 
-    /// The edit of an operator at a site. `reference` are the site's outputs on the reference set, which the means are taken of; an
-    /// operator that takes a mean of nothing leaves nothing.
-    pub fn cut(site: &Site, operator: Operator, reference: Option<&SiteOutputs>) -> Self {
-        match operator {
-            Operator::Zero => Edit::NOTHING,
-            Operator::Skip => Edit::absence(site),
-            Operator::Scale { factor } => Edit { keep: factor as f32, ..Edit::INTACT },
-            Operator::Mean => Edit { constant: reference.map(SiteOutputs::mean), ..Edit::NOTHING },
-            Operator::MeanByPosition => Edit { constant: reference.map(SiteOutputs::mean_by_position), ..Edit::NOTHING },
-        }
+    /// The site's output is a constant.
+    pub fn constant(constant: Constant) -> Self {
+        Edit { constant: Some(constant), ..Edit::NOTHING }
     }
 }
 
-/// The sites at which an edit of `path` takes place: a block is the branches inside it and the norms that its stream passes through;
-/// every other site is itself.
+/// The sites at which an edit of `path` takes place: a group is the branches inside it and the inline sites that its stream passes
+/// through; every other site is itself.
 pub fn targets<'a>(sites: &'a [Site], path: &str) -> Vec<&'a Site> {
-    let is_block = sites.iter().any(|site| site.path == path && site.kind == SiteKind::Block);
-    sites
-        .iter()
-        .filter(|site| match is_block {
-            true => (site.branch || site.inline) && site.parent.as_deref() == Some(path),
-            false => site.path == path,
-        })
-        .collect()
-}
-
-/// Outputs of one site for one replica: `[examples, positions, width]`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SiteOutputs {
-    /// Row by row.
-    pub values: Vec<f32>,
-    /// Positions of an example.
-    pub positions: usize,
-    /// Width of the output.
-    pub width: usize,
-}
-
-impl SiteOutputs {
-    /// Mean over examples and positions.
-    pub fn mean(&self) -> Constant {
-        self.mean_of_rows(1)
+    let Some(site) = sites.iter().find(|site| site.path == path) else { return Vec::new() };
+    if !site.is_group() {
+        return vec![site];
     }
-
-    /// Mean over examples at each position.
-    pub fn mean_by_position(&self) -> Constant {
-        self.mean_of_rows(self.positions)
-    }
-
-    /// Sums in double precision: the constant must not depend on how many examples it is taken of.
-    fn mean_of_rows(&self, groups: usize) -> Constant {
-        let rows = self.values.len() / self.width;
-        let mut sums = vec![0.0f64; groups * self.width];
-        for (row, values) in self.values.chunks_exact(self.width).enumerate() {
-            let sums = &mut sums[row % groups * self.width..][..self.width];
-            sums.iter_mut().zip(values).for_each(|(sum, &value)| *sum += f64::from(value));
-        }
-        let values = sums.iter().map(|sum| (sum * groups as f64 / rows as f64) as f32).collect();
-        Constant { values, width: self.width }
-    }
+    let inside = |other: &&Site| other.parent.as_deref() == Some(path) && !other.leads_into_branch(sites);
+    sites.iter().filter(inside).flat_map(|other| targets(sites, &other.path)).collect()
 }
 
 /// The edits of a fleet: for each site that is edited in any replica, one [`Edit`] a replica.
@@ -121,7 +103,7 @@ pub struct Edits {
 }
 
 impl Edits {
-    /// No edits: the intact model.
+    /// No edits: the reference.
     pub fn none(replicas: usize) -> Self {
         Edits { replicas, sites: BTreeMap::new() }
     }
@@ -145,43 +127,9 @@ impl Edits {
         let edits = self.sites.get(site)?;
         edits.iter().any(|edit| *edit != Edit::INTACT).then_some(edits)
     }
-}
 
-/// Whether any replica uses the site's own output. If none does, it is not computed.
-pub(crate) fn keeps(edits: &[Edit]) -> bool {
-    edits.iter().any(|edit| edit.keep != 0.0)
-}
-
-/// `keep * output + pass * input + constant`; a term that is zero in every replica is left out, so that an intact replica is the
-/// plain model bit for bit. `None` if nothing is left.
-///
-/// # Shapes
-/// - `output`, `input`, result: `[replicas, examples * positions, width]`
-pub(crate) fn apply(edits: &[Edit], output: Option<Tensor<3>>, input: &Tensor<3>) -> Option<Tensor<3>> {
-    let device = input.device();
-    let scaled = |tensor: Tensor<3>, factors: Vec<f32>| {
-        let plain = factors.iter().all(|&factor| factor == 1.0);
-        if plain { tensor } else { tensor * upload::<3>(factors, [edits.len(), 1, 1], &device) }
-    };
-    let kept = output.map(|output| scaled(output, edits.iter().map(|edit| edit.keep).collect()));
-    let passed =
-        edits.iter().any(|edit| edit.pass != 0.0).then(|| scaled(input.clone(), edits.iter().map(|edit| edit.pass).collect()));
-    let constant = constants(edits, input.dims()[1], &device);
-    [kept, passed, constant].into_iter().flatten().reduce(|sum, term| sum + term)
-}
-
-/// The constants of all replicas as `[replicas, 1 or rows, width]`, tiled over the examples of a batch.
-fn constants(edits: &[Edit], rows: usize, device: &Device) -> Option<Tensor<3>> {
-    let longest = edits.iter().filter_map(|edit| edit.constant.as_ref()).max_by_key(|constant| constant.values.len())?;
-    let (length, width) = (longest.values.len(), longest.width);
-    let mut values = Vec::with_capacity(edits.len() * length);
-    for edit in edits {
-        match &edit.constant {
-            None => values.extend(std::iter::repeat_n(0.0, length)),
-            Some(constant) => values.extend(constant.values.iter().cycle().take(length)),
-        }
+    /// Number of replicas.
+    pub fn replicas(&self) -> usize {
+        self.replicas
     }
-    let positions = length / width;
-    let constant = upload::<3>(values, [edits.len(), positions, width], device);
-    Some(constant.repeat_dim(1, rows / positions))
 }

@@ -7,7 +7,7 @@ use ablation_tasks::Split;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::scope::{Pass, Taps};
+use crate::scope::{ActivationCache, Pass};
 use crate::weights::Parameter;
 
 /// Examples of every replica, on a device.
@@ -142,6 +142,12 @@ pub trait Family {
     /// Positions of an example; 1 where there are none.
     fn positions(&self) -> usize;
 
+    /// Tensors that a backward pass keeps besides the outputs of sites where operations are not fused, such as attention scores: numbers
+    /// of each for one example.
+    fn workspace(&self) -> Vec<usize> {
+        Vec::new()
+    }
+
     /// The examples of a draw.
     fn batch(&self, draw: &Draw, device: &Device) -> Batch;
 
@@ -178,9 +184,9 @@ pub trait Family {
     fn reference(&self, replicas: usize, device: &Device) -> Batch;
 }
 
-/// Outputs of sites for a batch, by path.
-pub(crate) fn tapped(family: &dyn Family, pass: Pass, batch: &Batch, paths: Vec<String>) -> Vec<(String, Tensor<3>)> {
-    let taps = Taps::at(paths);
-    family.forward(&Pass { taps: Some(&taps), ..pass }, batch);
-    taps.take()
+/// Activations at the given paths for a batch.
+pub(crate) fn captured(family: &dyn Family, pass: Pass, batch: &Batch, paths: Vec<String>) -> Vec<(String, Tensor<3>)> {
+    let cache = ActivationCache::of(paths);
+    family.forward(&Pass { cache: Some(&cache), ..pass }, batch);
+    cache.take()
 }

@@ -17,6 +17,7 @@ use crate::error::ModelError;
 use crate::family::{Depth, Draw, Family, Marks, Measure, Paper, Subject};
 use crate::optimizer::AdamW;
 use crate::recipe::Recipe;
+use crate::resolved::ResolvedEdits;
 use crate::scope::Pass;
 use crate::weights::Weights;
 
@@ -43,7 +44,9 @@ pub struct Fleet {
     /// Parameters after the updates so far.
     pub weights: Weights,
     /// What every forward pass changes.
-    pub edits: Edits,
+    edits: Edits,
+    /// The same on the device, and on the device with gradients.
+    resolved: [ResolvedEdits; 2],
     /// Optimiser state.
     pub optimizer: AdamW,
     /// Index of the first training example; a healed model goes on where its reference stopped.
@@ -70,7 +73,24 @@ impl Fleet {
         device: &Device,
     ) -> Self {
         let optimizer = AdamW::new(&family.parameters(), &weights);
-        Fleet { family, replicas, weights, edits, optimizer, first_example, device: device.clone(), unread: Vec::new() }
+        let resolved = Fleet::resolved(&*family, &edits, device);
+        Fleet { family, replicas, weights, edits, resolved, optimizer, first_example, device: device.clone(), unread: Vec::new() }
+    }
+
+    /// What every forward pass changes.
+    pub fn edits(&self) -> &Edits {
+        &self.edits
+    }
+
+    /// Replaces what every forward pass changes.
+    pub fn edit(&mut self, edits: Edits) {
+        self.resolved = Fleet::resolved(&*self.family, &edits, &self.device);
+        self.edits = edits;
+    }
+
+    fn resolved(family: &dyn Family, edits: &Edits, device: &Device) -> [ResolvedEdits; 2] {
+        let sites = family.sites();
+        [device.clone(), device.clone().autodiff()].map(|device| edits.resolve(&sites, &device))
     }
 
     /// Updates made.
@@ -102,7 +122,7 @@ impl Fleet {
         let batch =
             self.family.batch(&Draw { seeds: &seeds, split: Split::Train, first, count }, &self.device.clone().autodiff());
         let leaves = self.weights.map(|_, tensor| Tensor::from_inner(tensor.clone()).require_grad());
-        let pass = Pass { dropout: dropout.as_ref(), ..Pass::new(&leaves, &self.edits) };
+        let pass = Pass { dropout: dropout.as_ref(), ..Pass::new(&leaves, &self.resolved[1]) };
         let losses = self.family.loss(&pass, &batch);
         // The sum over replicas: the gradient of each replica's weights is that of its own loss.
         let mut gradients = losses.clone().sum().backward();
@@ -127,7 +147,12 @@ impl Fleet {
 
     /// Puts every replica through the family's test. `subjects`: one a replica.
     pub async fn examine(&self, subjects: &[Subject]) -> Result<Vec<Marks>, ModelError> {
-        examine(&*self.family, &self.weights, &self.edits, subjects, &self.device).await
+        marked(&*self.family, &Pass::new(&self.weights, &self.resolved[0]), subjects, &self.device).await
+    }
+
+    /// The measures of every replica on its own paper, without anything to look at. `papers`: one a replica.
+    pub async fn measure(&self, papers: &[Paper], depth: Depth) -> Result<Vec<Vec<Measure>>, ModelError> {
+        measured(&*self.family, &Pass::new(&self.weights, &self.resolved[0]), papers, depth, &self.device).await
     }
 }
 
@@ -139,8 +164,13 @@ pub async fn examine(
     subjects: &[Subject],
     device: &Device,
 ) -> Result<Vec<Marks>, ModelError> {
+    let edits = edits.resolve(&family.sites(), device);
+    marked(family, &Pass::new(weights, &edits), subjects, device).await
+}
+
+async fn marked(family: &dyn Family, pass: &Pass<'_>, subjects: &[Subject], device: &Device) -> Result<Vec<Marks>, ModelError> {
     let papers = vec![Paper::shared(); subjects.len()];
-    let answers = answers(family, &Pass::new(weights, edits), &papers, Depth::Figures, device).await?;
+    let answers = answers(family, pass, &papers, Depth::Figures, device).await?;
     let marked = answers.iter().zip(&papers).zip(subjects);
     let mark = |((answers, paper), subject): ((&Vec<Vec<f32>>, &Paper), &Subject)| Marks {
         measures: family.measure(paper, answers),
@@ -158,7 +188,18 @@ pub async fn measure(
     depth: Depth,
     device: &Device,
 ) -> Result<Vec<Vec<Measure>>, ModelError> {
-    let answers = answers(family, &Pass::new(weights, edits), papers, depth, device).await?;
+    let edits = edits.resolve(&family.sites(), device);
+    measured(family, &Pass::new(weights, &edits), papers, depth, device).await
+}
+
+async fn measured(
+    family: &dyn Family,
+    pass: &Pass<'_>,
+    papers: &[Paper],
+    depth: Depth,
+    device: &Device,
+) -> Result<Vec<Vec<Measure>>, ModelError> {
+    let answers = answers(family, pass, papers, depth, device).await?;
     Ok(answers.iter().zip(papers).map(|(answers, paper)| family.measure(paper, answers)).collect())
 }
 

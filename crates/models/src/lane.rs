@@ -10,8 +10,8 @@ use ablation_protocol::{Exam, Marks, Outcome, Seeds, Site, Trial};
 use burn::tensor::Device;
 use serde::Serialize;
 
+use crate::ablations;
 use crate::catalog::build;
-use crate::cuts;
 use crate::error::ModelError;
 use crate::family::{Depth, Family, Measure, Paper};
 use crate::fleet::{Fleet, Replica, measure};
@@ -75,9 +75,9 @@ impl Lane {
         }
         let family = build(&first.settings)?;
         let (sites, removed) = (family.sites(), first.remove.clone());
-        let edits = cuts::absence(&sites, &vec![&removed[..]; trials.len()])?;
+        let edits = ablations::removal(&sites, &vec![&removed[..]; trials.len()])?;
         for then in trials.iter().filter_map(|trial| trial.then.as_ref()) {
-            cuts::check_together(&sites, &removed, &then.cuts)?;
+            ablations::check_together(&sites, &removed, &then.cuts)?;
         }
         let replicas = trials.iter().map(replica).collect::<Result<Vec<_>, ModelError>>()?;
         let fleet = if first.then.is_none() {
@@ -159,7 +159,7 @@ impl Lane {
         let paper = |seeds: &Seeds| Paper::of_block(exam, seeds.data);
         let seeds: Vec<Seeds> = self.trials.iter().map(|trial| trial.seeds).collect();
         let papers: Vec<Paper> = seeds.iter().map(paper).collect();
-        let trained = measure(&*self.family, &self.fleet.weights, &self.fleet.edits, &papers, Depth::Score, &self.device).await?;
+        let trained = self.fleet.measure(&papers, Depth::Score).await?;
         // Cuts of one model, and rates that are tried with one seed, were the same model before they were trained.
         let mut distinct: Vec<Seeds> = Vec::new();
         seeds.iter().for_each(|seeds| {
@@ -169,7 +169,7 @@ impl Lane {
         });
         let inits: Vec<u64> = distinct.iter().map(|seeds| seeds.init).collect();
         let weights = Weights::draw(&self.family.parameters(), &inits, &self.device);
-        let edits = cuts::absence(&self.sites, &vec![&self.removed[..]; distinct.len()])?;
+        let edits = ablations::removal(&self.sites, &vec![&self.removed[..]; distinct.len()])?;
         let papers: Vec<Paper> = distinct.iter().map(paper).collect();
         let untrained = measure(&*self.family, &weights, &edits, &papers, Depth::Loss, &self.device).await?;
         let marks = |(seeds, measures): (&Seeds, &Vec<Measure>)| {
@@ -186,15 +186,16 @@ impl Lane {
         if self.cut {
             return Ok(());
         }
-        let uncut = cuts::absence(&self.sites, &[&self.removed])?;
-        let mut made = Vec::new();
+        let uncut = ablations::removal(&self.sites, &[&self.removed])?;
+        let mut all = ablations::removal(&self.sites, &vec![&self.removed[..]; self.trials.len()])?;
         for (replica, trial) in self.trials.iter().enumerate() {
             let Some(then) = trial.then.as_ref().filter(|then| !then.cuts.is_empty()) else { continue };
             let weights = self.fleet.weights.repeat(replica, 1);
-            let edits = cuts::edits(&*self.family, &weights, &uncut, &then.cuts, &self.device).await?;
-            made.extend(edits.into_iter().map(|(path, edit)| (replica, path, edit)));
+            let seed = trial.seeds.data;
+            let edits = ablations::edits(&*self.family, &weights, &uncut, &then.cuts, seed, &self.device).await?;
+            edits.into_iter().for_each(|(path, edit)| all.set(replica, &path, edit));
         }
-        made.into_iter().for_each(|(replica, path, edit)| self.fleet.edits.set(replica, &path, edit));
+        self.fleet.edit(all);
         self.cut = true;
         Ok(())
     }

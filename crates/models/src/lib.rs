@@ -3,10 +3,11 @@
 //! The only crate that names the tensor library. A model is a pure function of weights, edits and input; a fleet trains many of them
 //! at once; a bench holds the arms of one contrast. Nothing here knows a browser or a command line.
 
+mod ablations;
+mod activations;
 mod anatomy;
 mod catalog;
 mod compute;
-mod cuts;
 mod denoiser;
 mod describe;
 mod dropout;
@@ -14,12 +15,15 @@ mod edits;
 mod error;
 mod family;
 mod fleet;
+mod grades;
 mod kernels;
 mod lane;
 mod layers;
+mod operators;
 mod optimizer;
 mod pack;
 mod recipe;
+mod resolved;
 mod run;
 mod saved;
 mod scope;
@@ -31,6 +35,7 @@ mod bench;
 /// What models are computed on.
 pub use burn::tensor::Device;
 
+pub use activations::Activations;
 pub use bench::{ArmView, Bench, Panel, Phase, Progress, Source, Status, View, cut_in};
 pub use catalog::{Models, NO_SITE, build};
 #[cfg(feature = "gpu")]
@@ -38,16 +43,19 @@ pub use compute::gpu;
 pub use compute::{cpu, cpu_name};
 pub use denoiser::{Denoiser, DenoiserConfig, Noise, NoiseSchedule};
 pub use describe::{Description, PresetLink, SetField, describe, presets};
-pub use edits::{Constant, Edit, Edits, SiteOutputs, targets};
+pub use edits::{Constant, Direction, Edit, Edits, targets};
 pub use error::ModelError;
 pub use family::{Batch, Depth, Draw, Family, Marks, Measure, Paper, Subject};
 pub use fleet::{Fleet, Replica, examine, measure};
+pub use grades::Graded;
 pub use lane::{Finished, Lane, LaneProgress};
 pub use layers::Norm;
+pub use operators::{OPERATORS, Operator, Parameter as OperatorParameter, Request, Resolve};
 pub use optimizer::AdamW;
 pub use pack::{Hardware, pack};
 pub use recipe::{Recipe, Schedule};
+pub use resolved::ResolvedEdits;
 pub use run::{Run, Trial};
-pub use scope::{Pass, Scope, Taps};
+pub use scope::{ActivationCache, Pass, Scope};
 pub use transformer::{Transformer, TransformerConfig};
 pub use weights::{Init, Parameter, Weights, upload};

@@ -14,7 +14,7 @@
 //! | width 32, 16 positions, batch 32 | 3.4 MiB | 4.5 | 5.2 | 4.5 | 5.2 | 5.2 |
 //! | width 64, 32 positions, batch 32 | 13 MiB | 23.9 | 25.4 | 25.5 | 26.7 | 28.3 |
 
-use ablation_protocol::{Site, SiteKind, Trial};
+use ablation_protocol::{Site, Trial};
 
 use crate::catalog::build;
 use crate::shape::{Shape, complete};
@@ -73,7 +73,7 @@ fn largest(trial: &Trial, hardware: Hardware) -> usize {
     }
     let (Ok(family), Ok(batch)) = (build(&trial.settings), trial.settings.count("train.batch")) else { return 1 };
     let (sites, parameters) = (family.sites(), family.parameters());
-    let numbers = |site: &Site| site.shape.iter().product::<usize>();
+    let numbers = |site: &Site| site.positions * site.channels;
     let outputs: usize = sites.iter().map(numbers).sum();
     let weights: usize = parameters.iter().map(|parameter| parameter.count()).sum();
     // Each output is kept for the backward pass beside what it was made of; each weight has a gradient and two running means.
@@ -81,22 +81,15 @@ fn largest(trial: &Trial, hardware: Hardware) -> usize {
     let fits = match hardware {
         Hardware::Cpu { .. } => (CACHED / bytes.max(1)).min(MOST[0]),
         Hardware::Gpu => {
-            let [kept, of_block] = scores(&sites, family.positions());
-            let bytes = bytes + size_of::<f32>() * 2 * kept * batch;
-            let largest = sites.iter().map(numbers).chain([of_block]).max().unwrap_or(1);
+            // Fused operations, which a CPU has, do without.
+            let workspace = family.workspace();
+            let bytes = bytes + size_of::<f32>() * 2 * workspace.iter().sum::<usize>() * batch;
+            let largest = sites.iter().map(numbers).chain(workspace).max().unwrap_or(1);
             let tensor = size_of::<f32>() * largest * batch.max(EXAMINED / family.positions());
             (ON_GPU / bytes.max(1)).min(BINDING / tensor.max(1)).min(MOST[1])
         }
     };
     fits.max(1)
-}
-
-/// Attention scores of an example that are kept as outputs are, in all blocks, and those of one block, which are one tensor: a number for
-/// each head and pair of positions. Fused attention, which a CPU has, forgets those of a head before it begins the next.
-fn scores(sites: &[Site], positions: usize) -> [usize; 2] {
-    let of_kind = |kind| sites.iter().filter(|site| site.kind == kind).count();
-    let all = of_kind(SiteKind::Head) * positions * positions;
-    [all, all / of_kind(SiteKind::Attention).max(1)]
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use ablation_settings::{Settings, read_link};
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
+use crate::ablations::removal;
 use crate::catalog::{Models, build};
-use crate::cuts::absence;
 use crate::error::ModelError;
 use crate::fleet::{Fleet, Replica};
 use crate::recipe::Recipe;
@@ -44,7 +44,7 @@ impl Run {
             )));
         }
         let family = build(first)?;
-        let edits = absence(&family.sites(), &trials.iter().map(|trial| &trial.remove[..]).collect::<Vec<_>>())?;
+        let edits = removal(&family.sites(), &trials.iter().map(|trial| &trial.remove[..]).collect::<Vec<_>>())?;
         let replica = |settings: &Settings| Ok(Replica::new(settings.count("seed")? as u64, Recipe::read(settings)?));
         let replicas = studies.iter().map(replica).collect::<Result<Vec<_>, ModelError>>()?;
         Ok(Run { fleet: Fleet::new(family, replicas, edits, device) })

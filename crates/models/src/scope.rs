@@ -2,6 +2,9 @@
 //!
 //! A model is a pure function of its weights, the edits and the input. The scope carries the first two and the address, so that a
 //! layer names its parameters and its sites by one word each and the full path follows from where it is called.
+//!
+//! Each kind of [placement](ablation_protocol::Placement) has a method: [`Scope::branch`], [`Scope::inline`], [`Scope::source`] and
+//! [`Scope::slices`]; a group is no more than [`Scope::at`].
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -9,7 +12,7 @@ use std::collections::BTreeMap;
 use burn::tensor::Tensor;
 
 use crate::dropout::Dropout;
-use crate::edits::{self, Edits};
+use crate::resolved::ResolvedEdits;
 use crate::weights::Weights;
 
 /// Everything a forward pass is given besides its input.
@@ -18,17 +21,17 @@ pub struct Pass<'a> {
     /// Parameters.
     pub weights: &'a Weights,
     /// What is changed at which site.
-    pub edits: &'a Edits,
-    /// Where to keep outputs of sites, if anybody asked.
-    pub taps: Option<&'a Taps>,
+    pub edits: &'a ResolvedEdits,
+    /// Where to keep activations, if anybody asked.
+    pub cache: Option<&'a ActivationCache>,
     /// Dropout, when training with it.
     pub dropout: Option<&'a Dropout>,
 }
 
 impl<'a> Pass<'a> {
     /// A pass that only computes.
-    pub fn new(weights: &'a Weights, edits: &'a Edits) -> Self {
-        Pass { weights, edits, taps: None, dropout: None }
+    pub fn new(weights: &'a Weights, edits: &'a ResolvedEdits) -> Self {
+        Pass { weights, edits, cache: None, dropout: None }
     }
 
     /// The root of the model.
@@ -37,27 +40,27 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// Keeps the outputs of chosen sites as they are before an edit.
+/// Keeps the activations at chosen paths during a forward pass, as they are before an edit.
 #[derive(Debug, Default)]
-pub struct Taps {
-    wanted: Vec<String>,
-    seen: RefCell<BTreeMap<String, Tensor<3>>>,
+pub struct ActivationCache {
+    paths: Vec<String>,
+    captured: RefCell<BTreeMap<String, Tensor<3>>>,
 }
 
-impl Taps {
-    /// Listens at the given paths.
-    pub fn at(paths: impl IntoIterator<Item = String>) -> Self {
-        Taps { wanted: paths.into_iter().collect(), seen: RefCell::default() }
+impl ActivationCache {
+    /// A cache for the given paths: those of sites, or of an attention pattern, `blocks.0.attn.pattern`.
+    pub fn of(paths: impl IntoIterator<Item = String>) -> Self {
+        ActivationCache { paths: paths.into_iter().collect(), captured: RefCell::default() }
     }
 
-    /// What was seen, in the order asked for. A path that the pass did not reach is missing.
+    /// What was captured, in the order asked for. A path that the pass did not reach is missing.
     pub fn take(self) -> Vec<(String, Tensor<3>)> {
-        let mut seen = self.seen.into_inner();
-        self.wanted.into_iter().filter_map(|path| seen.remove(&path).map(|tensor| (path, tensor))).collect()
+        let mut captured = self.captured.into_inner();
+        self.paths.into_iter().filter_map(|path| captured.remove(&path).map(|tensor| (path, tensor))).collect()
     }
 
-    fn wants(&self, path: &str) -> bool {
-        self.wanted.iter().any(|wanted| wanted == path)
+    fn captures(&self, path: &str) -> bool {
+        self.paths.iter().any(|one| one == path)
     }
 }
 
@@ -125,50 +128,51 @@ impl<'a> Scope<'a> {
         self.at(name).edited(&x, |scope| part(scope, input)).unwrap_or_else(|| x.zeros_like())
     }
 
-    /// Edits the heads of an attention: head `h` owns the columns `h * width / heads ..` of the input of the output projection,
-    /// which is where a head is cut (after the projection its columns belong to every head).
+    /// Edits the `count` slices of `x`, such as the heads of an attention: slice `i` is the site `name.i` and owns the columns from
+    /// `i * channels / count` on. All slices are edited in one operation.
     ///
     /// # Shapes
-    /// - `z`, result: `[replicas, examples * positions, heads * head width]`
-    pub fn heads(&self, z: Tensor<3>, heads: usize) -> Tensor<3> {
-        let width = z.dims()[2] / heads;
-        let path = |head: usize| self.join(format_args!("heads.{head}"));
-        let untouched = (0..heads).all(|head| self.pass.edits.at(&path(head)).is_none());
-        if untouched && self.pass.taps.is_none() {
-            return z;
+    /// - `x`, result: `[replicas, examples * positions, channels]`
+    pub fn slices(&self, name: &str, x: Tensor<3>, count: usize) -> Tensor<3> {
+        let scope = self.at(name);
+        if let Some(cache) = self.pass.cache {
+            let channels = x.dims()[2] / count;
+            for slice in 0..count {
+                let path = scope.join(slice);
+                if cache.captures(&path) {
+                    cache.captured.borrow_mut().insert(path, x.clone().narrow(2, slice * channels, channels));
+                }
+            }
         }
-        let edited = |head: usize| {
-            let slice = z.clone().narrow(2, head * width, width);
-            let input = slice.clone();
-            self.at(format_args!("heads.{head}")).edited(&input, |_| slice).unwrap_or_else(|| input.zeros_like())
-        };
-        Tensor::cat((0..heads).map(edited).collect(), 2)
+        let input = x.clone();
+        scope.edited(&input, |_| x).unwrap_or_else(|| input.zeros_like())
     }
 
-    /// Whether anybody listens at `name`.
-    pub fn wants(&self, name: &str) -> bool {
-        self.pass.taps.is_some_and(|taps| taps.wants(&self.join(name)))
+    /// Whether somebody asked for the activation `name`.
+    pub fn captures(&self, name: &str) -> bool {
+        self.pass.cache.is_some_and(|cache| cache.captures(&self.join(name)))
     }
 
-    /// Offers a tensor that is no site (an attention pattern) to whoever listens at `name`.
-    pub fn offer(&self, name: &str, tensor: impl FnOnce() -> Tensor<3>) {
+    /// Keeps a tensor that is no site, such as an attention pattern, for whoever asked for `name`.
+    pub fn capture(&self, name: &str, tensor: impl FnOnce() -> Tensor<3>) {
         let path = self.join(name);
-        if let Some(taps) = self.pass.taps.filter(|taps| taps.wants(&path)) {
-            taps.seen.borrow_mut().insert(path, tensor());
+        if let Some(cache) = self.pass.cache.filter(|cache| cache.captures(&path)) {
+            cache.captured.borrow_mut().insert(path, tensor());
         }
     }
 
-    /// The output of this site after its edits; `None` if nothing is left of it.
+    /// The output of this site after its edits; `None` if nothing is left of it. A part whose output nobody uses is not computed.
     fn edited(&self, input: &Tensor<3>, part: impl FnOnce(&Scope<'a>) -> Tensor<3>) -> Option<Tensor<3>> {
-        let tapped = self.pass.taps.is_some_and(|taps| taps.wants(&self.path));
-        let edits = self.pass.edits.at(&self.path);
-        let output = (tapped || edits.is_none_or(edits::keeps)).then(|| part(self));
-        if let (true, Some(output), Some(taps)) = (tapped, &output, self.pass.taps) {
-            taps.seen.borrow_mut().insert(self.path.clone(), output.clone());
+        let cache = self.pass.cache.filter(|cache| cache.captures(&self.path));
+        let edit = self.pass.edits.at(&self.path);
+        let used = edit.is_none_or(|edit| edit.keeps);
+        let output = (used || cache.is_some()).then(|| part(self));
+        if let (Some(cache), Some(output)) = (cache, &output) {
+            cache.captured.borrow_mut().insert(self.path.clone(), output.clone());
         }
-        match edits {
+        match edit {
             None => output,
-            Some(edits) => edits::apply(edits, output.filter(|_| edits::keeps(edits)), input),
+            Some(edit) => edit.apply(output, input),
         }
     }
 

@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeSet;
 
 use ablation_models::{
-    Bench, Constant, Depth, Edit, Edits, Fleet, ModelError, Paper, Phase, Progress, Recipe, Replica, Run, SiteOutputs, Status,
+    Activations, Bench, Constant, Depth, Edit, Edits, Fleet, ModelError, Paper, Phase, Progress, Recipe, Replica, Run, Status,
     Trial, View, Weights, measure,
 };
 use ablation_protocol::{Cut, Operator};
@@ -152,10 +152,10 @@ fn every_arm_is_what_its_name_says() {
 
         // The reference set's mean over the trained model.
         let reference = family.reference(1, &device());
-        let seen = taps(&*family, &intact.weights, &Edits::none(1), &reference, &[&part.path]).remove(&part.path).unwrap();
-        let outputs = SiteOutputs { values: host(&seen), positions: family.positions(), width: seen.dims()[2] };
+        let seen = captured(&*family, &intact.weights, &Edits::none(1), &reference, &[&part.path]).remove(&part.path).unwrap();
+        let outputs = Activations { values: host(&seen), positions: family.positions(), channels: seen.dims()[2] };
         let mut mean = Edits::none(1);
-        mean.set(0, &part.path, Edit::cut(&part, chosen.operator, Some(&outputs)));
+        mean.set(0, &part.path, edit_of(&part, chosen.operator, Some(&outputs)));
         let further = |edits| {
             // The warm-up is as large a share of the updates as in a study: two of five are one of three.
             let replica = Replica::new(0, Recipe { steps: 3, warmup: 1, ..recipe.clone() });
@@ -192,7 +192,7 @@ fn reference_and_retrained_are_the_best_of_four_learning_rates() {
     for (name, without) in [("reference", None), ("retrained", Some("time".to_string()))] {
         let edits = || {
             let mut edits = Edits::none(1);
-            without.iter().for_each(|path| edits.set(0, path, Edit::absence(&site(&*family, path))));
+            without.iter().for_each(|path| edits.set(0, path, Edit::removal(&site(&*family, path))));
             edits
         };
         let rates = [0.25, 0.5, 1.0, 2.0].map(|factor| factor * recipe.learning_rate);
@@ -297,10 +297,10 @@ fn a_cut_that_is_refused_says_why_and_what_to_do_instead() {
     let mut bench = bench(&links()[0]);
     let before = bench.progress();
     let cases = [
-        (cut("unembed", Operator::Mean), "Cut what feeds it instead"),
+        (cut("unembed", Operator::Mean), "Ablate a component that it reads instead"),
         (cut("position", Operator::MeanByPosition), "Use the mean"),
         (cut("blocks.1", Operator::Zero), "Skip the block instead"),
-        (cut("norm", Operator::Zero), "Cut that part instead"),
+        (cut("norm", Operator::Zero), "Ablate what reads it instead"),
         (cut("embed", Operator::Skip), "has no meaning"),
     ];
     for (cut, way_out) in cases {
@@ -614,8 +614,8 @@ fn a_recovered_model_beside_its_sham_is_the_recovered_model_alone() {
     // A constant, dropout and a mixed fleet at once: the mask of a branch must not depend on what stands in for it.
     for (link, path) in [(TRANSFORMER, "blocks.0.attn"), (TRANSFORMER, "blocks.1.attn.heads.2"), (DENOISER, "time")] {
         let family = family(link);
-        let width = *site(&*family, path).shape.last().unwrap();
-        let half = Edit { constant: Some(Constant { values: vec![0.5; width], width }), ..Edit::NOTHING };
+        let channels = site(&*family, path).channels;
+        let half = Edit { constant: Some(Constant { values: vec![0.5; channels], channels }), ..Edit::NOTHING };
         let recipe = Recipe { dropout: 0.3, weight_decay: 0.1, clip: 1.0, ..plain(0.01) };
         let start = random_weights(&*family, &[1]);
         let trained = |replicas: usize| {

@@ -4,7 +4,7 @@
 
 mod common;
 
-use ablation_models::{Constant, Edit, Edits, Family, Weights, upload};
+use ablation_models::{Constant, Direction, Edit, Edits, Family, Weights, upload};
 use ablation_random::Stream;
 
 use common::*;
@@ -77,21 +77,29 @@ fn gradients_of_the_denoiser_are_slopes_of_its_loss() {
 }
 
 #[test]
-fn gradients_run_through_cuts() {
+fn gradients_run_through_edits() {
     let scaled = |factor| Edit { keep: factor, ..Edit::INTACT };
     let mut edits = Edits::none(1);
     edits.set(0, "embed", scaled(1.5));
     edits.set(0, "blocks.0.attn.heads.1", scaled(-0.7));
     edits.set(0, "blocks.0.mlp_norm", scaled(0.8));
-    edits.set(0, "blocks.0.mlp.act", Edit { keep: 0.5, pass: 0.5, constant: None });
-    edits.set(0, "blocks.1.mlp", Edit { constant: Some(Constant { values: vec![0.3; 12], width: 12 }), ..scaled(0.6) });
+    edits.set(0, "blocks.0.mlp.act", Edit { keep: 0.5, pass: 0.5, ..Edit::INTACT });
+    edits.set(
+        0,
+        "blocks.1.mlp",
+        Edit {
+            constant: Some(Constant { values: vec![0.3; 12], channels: 12 }),
+            directions: vec![Direction::new(&[1.0, -2.0, 0.5, 3.0, 1.0, 0.0, -1.0, 0.2, 0.0, 0.4, 2.0, 1.0], 0.8)],
+            ..scaled(0.6)
+        },
+    );
     gradients_are_slopes(TRANSFORMER, &edits);
     gradients_are_slopes(BIDIRECTIONAL, &edits);
     gradients_are_slopes(POST_NORM[0], &edits);
 
     let mut edits = Edits::none(1);
     edits.set(0, "time", scaled(0.4));
-    edits.set(0, "blocks.0.mlp.act", Edit { keep: 0.5, pass: 0.5, constant: None });
-    edits.set(0, "blocks.1.mlp", Edit { constant: Some(Constant { values: vec![0.3; 9], width: 9 }), ..scaled(0.6) });
+    edits.set(0, "blocks.0.mlp.act", Edit { keep: 0.5, pass: 0.5, ..Edit::INTACT });
+    edits.set(0, "blocks.1.mlp", Edit { constant: Some(Constant { values: vec![0.3; 9], channels: 9 }), ..scaled(0.6) });
     gradients_are_slopes(DENOISER, &edits);
 }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ablation_models::{
-    Depth, Edit, Edits, Family, Finished, Fleet, Lane, ModelError, Models, Paper, Recipe, Replica, Run, SiteOutputs, Weights,
-    build, measure, targets,
+    Activations, Depth, Edits, Family, Finished, Fleet, Lane, ModelError, Models, Paper, Recipe, Replica, Run, Weights, build,
+    measure, targets,
 };
 use ablation_protocol::{Continuation, Cut, Exam, Marks, Operator, Outcome, Seeds, Trial};
 use ablation_settings::{Settings, read_link};
@@ -207,10 +207,10 @@ fn going_on_from_saved_weights_is_going_on_in_memory() {
         let (family, trained) = (family_of(&origin), by_hand(&origin));
         let part = site(&*family, parts(link)[0]);
         let reference = family.reference(1, &device());
-        let seen = taps(&*family, &trained.weights, &Edits::none(1), &reference, &[&part.path]).remove(&part.path).unwrap();
-        let outputs = SiteOutputs { values: host(&seen), positions: family.positions(), width: seen.dims()[2] };
+        let seen = captured(&*family, &trained.weights, &Edits::none(1), &reference, &[&part.path]).remove(&part.path).unwrap();
+        let outputs = Activations { values: host(&seen), positions: family.positions(), channels: seen.dims()[2] };
         let mut mean = Edits::none(1);
-        mean.set(0, &part.path, Edit::cut(&part, Operator::Mean, Some(&outputs)));
+        mean.set(0, &part.path, edit_of(&part, Operator::Mean, Some(&outputs)));
         for (cuts, edits) in [(vec![cut(&part.path, Operator::Mean)], mean), (vec![], Edits::none(1))] {
             // Half the updates, so half the warm-up; a fresh optimiser; examples from where the origin stopped.
             let recipe = Recipe { steps: 3, warmup: 1, learning_rate: 0.02, ..Recipe::read(&origin.settings).unwrap() };
@@ -279,7 +279,7 @@ fn a_cut_is_a_forward_pass_with_that_edit() {
             for operator in operators.into_iter().filter(|&operator| site.grade(operator).allowed()) {
                 let mut edits = Edits::none(1);
                 for target in targets(&sites, &site.path) {
-                    edits.set(0, &target.path, Edit::cut(target, operator, None));
+                    edits.set(0, &target.path, edit_of(target, operator, None));
                 }
                 let found = outcome(&then(&origin, vec![cut(&site.path, operator)], 0, 0.0), &origins);
                 let marks = &found.marks[&Exam::Test];
@@ -301,11 +301,11 @@ fn cuts_of_several_parts_are_made_together() {
     let reference = family.reference(1, &device());
     // Means are those of the intact model: the second cut does not see the first.
     let paths = ["blocks.0.mlp", "blocks.1.mlp"];
-    let seen = taps(&*family, &trained.weights, &Edits::none(1), &reference, &paths);
+    let seen = captured(&*family, &trained.weights, &Edits::none(1), &reference, &paths);
     let mut edits = Edits::none(1);
     for path in paths {
-        let outputs = SiteOutputs { values: host(&seen[path]), positions: 7, width: 12 };
-        edits.set(0, path, Edit::cut(&site(&*family, path), Operator::MeanByPosition, Some(&outputs)));
+        let outputs = Activations { values: host(&seen[path]), positions: 7, channels: 12 };
+        edits.set(0, path, edit_of(&site(&*family, path), Operator::MeanByPosition, Some(&outputs)));
     }
     let cuts = paths.map(|path| cut(path, Operator::MeanByPosition)).to_vec();
     let marks = &outcome(&then(&origin, cuts, 0, 0.0), &origins).marks[&Exam::Tune];
@@ -325,7 +325,7 @@ fn a_model_without_a_part_is_trained_as_elsewhere() {
         let found = block_on(lane.finish("CPU")).unwrap().remove(0).outcome;
         let family = family_of(&trial);
         let paper = Paper::of_block(Exam::Test, 3);
-        let (weights, edits) = (&elsewhere.fleet().weights, &elsewhere.fleet().edits);
+        let (weights, edits) = (&elsewhere.fleet().weights, elsewhere.fleet().edits());
         assert_eq!(found.marks[&Exam::Test].loss, marked(&*family, weights, edits, paper)[0]);
         let start = Weights::draw(&family.parameters(), &[3], &device());
         let untrained = marked(&*family, &start, edits, paper)[0];

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ablation_models::{
-    AdamW, Batch, Constant, Edit, Edits, Family, Fleet, Parameter, Recipe, Replica, Schedule, Weights, targets, upload,
+    AdamW, Batch, Constant, Direction, Edit, Edits, Family, Fleet, Parameter, Recipe, Replica, Schedule, Weights, targets, upload,
 };
-use ablation_protocol::{Operator, SiteKind};
+use ablation_protocol::Site;
 use ablation_random::Stream;
 use burn::tensor::Tensor;
 use common::*;
@@ -18,7 +18,7 @@ const STEPS: usize = 4;
 /// Leaves out what `path` names, in one replica.
 fn leave_out(edits: &mut Edits, family: &dyn Family, replica: usize, path: &str) {
     for site in targets(&family.sites(), path) {
-        edits.set(replica, &site.path, Edit::absence(site));
+        edits.set(replica, &site.path, Edit::removal(site));
     }
 }
 
@@ -26,6 +26,11 @@ fn without(family: &dyn Family, replicas: usize, paths: &[&str]) -> Edits {
     let mut edits = Edits::none(replicas);
     (0..replicas).for_each(|replica| paths.iter().for_each(|path| leave_out(&mut edits, family, replica, path)));
     edits
+}
+
+/// The site's output is a constant.
+fn ones(site: &Site) -> Edit {
+    Edit::constant(Constant { values: vec![1.0; site.channels], channels: site.channels })
 }
 
 /// Trains `members` of the replicas as one fleet, each going without its own part (if any).
@@ -296,12 +301,11 @@ fn an_intact_replica_is_the_plain_model_whatever_is_cut_in_its_neighbours() {
         let batch = batch(&*family, &[5, 5, 5], 5);
         let weights = random_weights(&*family, &[5, 6, 7]);
         let plain = bits(&output(&*family, &weights, &Edits::none(3), &batch).narrow(0, 1, 1));
-        for site in family.sites().iter().filter(|site| site.kind != SiteKind::Block) {
-            let width = *site.shape.last().unwrap();
-            let ones = Constant { values: vec![1.0; width], width };
+        for site in family.sites().iter().filter(|site| !site.is_group()) {
             let neighbours = [
-                (Edit::NOTHING, Edit { constant: Some(ones), ..Edit::NOTHING }),
-                (Edit::cut(site, Operator::Scale { factor: -0.3 }, None), Edit::absence(site)),
+                (Edit::NOTHING, ones(site)),
+                (Edit { keep: -0.3, ..Edit::INTACT }, Edit::removal(site)),
+                (Edit { directions: vec![Direction::new(&vec![1.0; site.channels], 0.5)], ..ones(site) }, Edit::removal(site)),
             ];
             for (first, last) in neighbours {
                 let mut edits = Edits::none(3);
@@ -340,11 +344,7 @@ fn a_part_that_no_replica_keeps_is_not_computed() {
             // A constant in its place needs it no more than nothing does.
             let mut constant = edits.clone();
             for site in targets(&family.sites(), part) {
-                let width = *site.shape.last().unwrap();
-                let half = Constant { values: vec![0.5; width], width };
-                (0..2).for_each(|replica| {
-                    constant.set(replica, &site.path, Edit { constant: Some(half.clone()), ..Edit::NOTHING })
-                });
+                (0..2).for_each(|replica| constant.set(replica, &site.path, ones(site)));
             }
             assert!(host(&output(&*family, &poisoned, &constant, &batch)).iter().all(|value| value.is_finite()), "{part}");
         }

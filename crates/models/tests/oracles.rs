@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use ablation_models::{
-    Batch, Bench, Constant, Depth, Draw, Edit, Edits, Family, ModelError, Paper, Pass, SiteOutputs, Weights, targets, upload,
+    Activations, Batch, Bench, Constant, Depth, Direction, Draw, Edit, Edits, Family, ModelError, Paper, Pass, Weights, targets,
+    upload,
 };
-use ablation_protocol::{Cut, Grade, Operator, Site, SiteKind};
+use ablation_protocol::{Cut, Grade, Operator, Placement, Site};
 use ablation_tasks::Split;
 use burn::tensor::Tensor;
 use common::*;
@@ -41,44 +42,48 @@ impl Subject {
         output(&*self.family, &self.weights, edits, &self.batch)
     }
 
-    fn taps(&self, edits: &Edits, paths: &[&str]) -> BTreeMap<String, Tensor<3>> {
-        taps(&*self.family, &self.weights, edits, &self.batch, paths)
+    fn captured(&self, edits: &Edits, paths: &[&str]) -> BTreeMap<String, Tensor<3>> {
+        captured(&*self.family, &self.weights, edits, &self.batch, paths)
     }
 
     /// Outputs of a site over this subject's examples.
-    fn outputs(&self, edits: &Edits, path: &str) -> SiteOutputs {
-        let seen = self.taps(edits, &[path]).remove(path).unwrap_or_else(|| panic!("`{path}` is not reached"));
-        SiteOutputs { values: host(&seen), positions: self.family.positions(), width: seen.dims()[2] }
+    fn activations(&self, edits: &Edits, path: &str) -> Activations {
+        let seen = self.captured(edits, &[path]).remove(path).unwrap_or_else(|| panic!("`{path}` is not reached"));
+        Activations { values: host(&seen), positions: self.family.positions(), channels: seen.dims()[2] }
     }
 
-    /// The edits of a cut of a site, with means over this subject's examples.
-    fn cut(&self, path: &str, operator: Operator) -> Edits {
+    /// The edits that ablate a site, with means over this subject's examples.
+    fn ablated(&self, path: &str, way: Way) -> Edits {
         let mut edits = Edits::none(1);
         for site in targets(&self.family.sites(), path) {
-            edits.set(0, &site.path, Edit::cut(site, operator, Some(&self.outputs(&Edits::none(1), &site.path))));
+            edits.set(0, &site.path, ablate(site, way, Some(&self.activations(&Edits::none(1), &site.path))));
         }
         edits
     }
 
-    /// Sites whose own output can be cut by an operator.
-    fn sites(&self, operator: Operator) -> Vec<Site> {
-        self.family.sites().into_iter().filter(|site| site.grade(operator).allowed()).collect()
+    /// Sites at which an operator is offered.
+    fn sites(&self, (operator, _): Way) -> Vec<Site> {
+        self.family.sites().into_iter().filter(|site| grade(site, operator).allowed()).collect()
     }
 }
 
+const MEAN: Way = ("mean", &[]);
+const POSITION_MEAN: Way = ("mean_by_position", &[]);
+const ZERO: Way = ("zero", &[]);
+const SKIP: Way = ("skip", &[]);
+
 /// Every operator, with a factor that is not special.
-const OPERATORS: [Operator; 5] =
-    [Operator::Mean, Operator::MeanByPosition, Operator::Zero, Operator::Skip, Operator::Scale { factor: -0.7 }];
+const WAYS: [Way; 5] = [MEAN, POSITION_MEAN, ZERO, SKIP, ("scale", &[("factor", -0.7)])];
 
 #[test]
-fn after_a_cut_there_is_nothing_to_restore() {
+fn after_an_ablation_there_is_nothing_to_restore() {
     for subject in Subject::all() {
         let (before, weights) = (bits(&subject.says(&Edits::none(1))), replica(&subject.weights, 0));
-        for operator in OPERATORS {
-            for site in subject.sites(operator) {
-                let cut = bits(&subject.says(&subject.cut(&site.path, operator)));
-                assert_ne!(cut, before, "the cut `{operator}` of `{}` did nothing", site.path);
-                assert_eq!(bits(&subject.says(&Edits::none(1))), before, "after `{operator}` of `{}`", site.path);
+        for way in WAYS {
+            for site in subject.sites(way) {
+                let ablated = bits(&subject.says(&subject.ablated(&site.path, way)));
+                assert_ne!(ablated, before, "{way:?} of `{}` did nothing", site.path);
+                assert_eq!(bits(&subject.says(&Edits::none(1))), before, "after {way:?} of `{}`", site.path);
             }
         }
         assert_eq!(replica(&subject.weights, 0), weights);
@@ -88,11 +93,12 @@ fn after_a_cut_there_is_nothing_to_restore() {
 #[test]
 fn scaling_by_zero_is_zero_and_for_a_block_skipping() {
     for subject in Subject::all() {
-        for site in subject.sites(Operator::Scale { factor: 0.0 }) {
-            let nothing = if site.kind == SiteKind::Block { Operator::Skip } else { Operator::Zero };
-            assert!(site.grade(nothing).allowed(), "a factor leads to the refused `{nothing}` of `{}`", site.path);
-            let scaled = subject.says(&subject.cut(&site.path, Operator::Scale { factor: 0.0 }));
-            assert_eq!(bits(&scaled), bits(&subject.says(&subject.cut(&site.path, nothing))), "{}", site.path);
+        const TO_ZERO: Way = ("scale", &[("factor", 0.0)]);
+        for site in subject.sites(TO_ZERO) {
+            let nothing = if site.placement == Placement::Group { SKIP } else { ZERO };
+            assert!(grade(&site, nothing.0).allowed(), "a factor leads to the refused {nothing:?} of `{}`", site.path);
+            let scaled = subject.says(&subject.ablated(&site.path, TO_ZERO));
+            assert_eq!(bits(&scaled), bits(&subject.says(&subject.ablated(&site.path, nothing))), "{}", site.path);
         }
     }
 }
@@ -102,9 +108,11 @@ fn a_dose_of_the_last_branch_moves_the_output_in_a_straight_line() {
     // Without a last norm nothing bends between that branch and the output.
     for link in FAMILIES {
         let subject = Subject::new(&format!("{link}&model.norm=none"));
-        let at = |factor| host(&subject.says(&subject.cut("blocks.1.mlp", Operator::Scale { factor })));
-        let line: Vec<f32> = at(0.0).iter().zip(at(1.0)).map(|(zero, one)| zero + 0.25 * (one - zero)).collect();
-        assert!(distance(&at(0.25), &line) < 1e-5);
+        let at = |way| host(&subject.says(&subject.ablated("blocks.1.mlp", way)));
+        let [zero, quarter, one] =
+            [("scale", &[("factor", 0.0)] as &[_]), ("scale", &[("factor", 0.25)]), ("scale", &[("factor", 1.0)])].map(at);
+        let line: Vec<f32> = zero.iter().zip(one).map(|(zero, one)| zero + 0.25 * (one - zero)).collect();
+        assert!(distance(&quarter, &line) < 1e-5);
     }
 }
 
@@ -126,7 +134,7 @@ fn skipping_a_block_is_deleting_it() {
         for gone in [0, 1] {
             let (family, weights) = deleted(subject, link, gone);
             let deleted = output(&*family, &weights, &Edits::none(1), &subject.batch);
-            let skipped = subject.says(&subject.cut(&format!("blocks.{gone}"), Operator::Skip));
+            let skipped = subject.says(&subject.ablated(&format!("blocks.{gone}"), SKIP));
             assert_eq!(bits(&skipped), bits(&deleted), "{link} without block {gone}");
         }
     }
@@ -138,8 +146,8 @@ fn skipping_every_norm_is_the_model_that_has_none() {
         let family = family(&format!("{}&model.norm=none", link.replace("&model.norm=post", "")));
         let weights = family.parameters().into_iter().map(|p| (p.path.clone(), subject.weights.get(&p.path).clone())).collect();
         let mut edits = Edits::none(1);
-        for site in subject.family.sites().iter().filter(|site| site.kind == SiteKind::Norm) {
-            edits.set(0, &site.path, Edit::cut(site, Operator::Skip, None));
+        for site in subject.family.sites().iter().filter(|site| site.kind == "norm") {
+            edits.set(0, &site.path, ablate(site, SKIP, None));
         }
         assert_eq!(bits(&subject.says(&edits)), bits(&output(&*family, &weights, &Edits::none(1), &subject.batch)), "{link}");
     }
@@ -148,8 +156,8 @@ fn skipping_every_norm_is_the_model_that_has_none() {
 #[test]
 fn without_its_bend_an_mlp_is_the_product_of_its_matrices() {
     for subject in Subject::both() {
-        let edits = subject.cut("blocks.0.mlp.act", Operator::Skip);
-        let seen = subject.taps(&edits, &["blocks.0.mlp_norm", "blocks.0.mlp"]);
+        let edits = subject.ablated("blocks.0.mlp.act", SKIP);
+        let seen = subject.captured(&edits, &["blocks.0.mlp_norm", "blocks.0.mlp"]);
         let weight = |name: &str| subject.weights.get(&format!("blocks.0.mlp.{name}")).clone();
         let hidden = seen["blocks.0.mlp_norm"].clone().matmul(weight("up.weight")) + weight("up.bias");
         let product = hidden.matmul(weight("down.weight")) + weight("down.bias");
@@ -165,7 +173,7 @@ fn an_attention_without_heads_is_no_attention() {
         for head in 0..3 {
             edits.set(0, &format!("blocks.{block}.attn.heads.{head}"), Edit::NOTHING);
         }
-        let none = subject.cut(&format!("blocks.{block}.attn"), Operator::Zero);
+        let none = subject.ablated(&format!("blocks.{block}.attn"), ZERO);
         assert_eq!(host(&subject.says(&edits)), host(&subject.says(&none)), "block {block}");
     }
 }
@@ -175,9 +183,9 @@ fn cutting_a_head_takes_its_own_share_of_the_output_and_leaves_the_other_heads()
     let subject = Subject::new(TRANSFORMER);
     let heads: Vec<String> = (0..3).map(|head| format!("blocks.0.attn.heads.{head}")).collect();
     let paths: Vec<&str> = heads.iter().map(String::as_str).chain(["blocks.0.attn"]).collect();
-    let intact = subject.taps(&Edits::none(1), &paths);
+    let intact = subject.captured(&Edits::none(1), &paths);
     for (head, path) in heads.iter().enumerate() {
-        let cut = subject.taps(&subject.cut(path, Operator::Zero), &paths);
+        let cut = subject.captured(&subject.ablated(path, ZERO), &paths);
         for other in &heads {
             assert_eq!(bits(&cut[other]), bits(&intact[other]), "z of `{other}` when `{path}` is cut");
         }
@@ -193,7 +201,7 @@ fn cutting_a_head_takes_its_own_share_of_the_output_and_leaves_the_other_heads()
 fn the_heads_side_by_side_are_what_the_output_projection_reads() {
     let subject = Subject::new(TRANSFORMER);
     let seen = subject
-        .taps(&Edits::none(1), &["blocks.1.attn.heads.0", "blocks.1.attn.heads.1", "blocks.1.attn.heads.2", "blocks.1.attn"]);
+        .captured(&Edits::none(1), &["blocks.1.attn.heads.0", "blocks.1.attn.heads.1", "blocks.1.attn.heads.2", "blocks.1.attn"]);
     let z = Tensor::cat((0..3).map(|head| seen[&format!("blocks.1.attn.heads.{head}")].clone()).collect(), 2);
     let projected = z.matmul(subject.weights.get("blocks.1.attn.output.weight").clone());
     assert!(distance(&host(&seen["blocks.1.attn"]), &host(&projected)) < 1e-6);
@@ -204,25 +212,25 @@ fn the_mean_of_what_never_changes_changes_nothing() {
     // Positions say the same for every example, so their mean at each position is what they say.
     let subject = Subject::new(TRANSFORMER);
     let plain = host(&subject.says(&Edits::none(1)));
-    let by_position = subject.cut("position", Operator::MeanByPosition);
+    let by_position = subject.ablated("position", POSITION_MEAN);
     assert!(distance(&host(&subject.says(&by_position)), &plain) < 1e-6);
-    assert!(distance(&host(&subject.says(&subject.cut("position", Operator::Mean))), &plain) > 1e-3, "the plain mean does");
+    assert!(distance(&host(&subject.says(&subject.ablated("position", MEAN))), &plain) > 1e-3, "the plain mean does");
 
     // A denoiser that is told the same step in every example.
     let mut subject = Subject::new(DENOISER);
     let first = subject.batch.condition.take().expect("a denoiser is told the step").narrow(1, 0, 1);
     subject.batch.condition = Some(first.repeat_dim(1, 5));
     let plain = host(&subject.says(&Edits::none(1)));
-    assert!(distance(&host(&subject.says(&subject.cut("time", Operator::Mean))), &plain) < 1e-6);
+    assert!(distance(&host(&subject.says(&subject.ablated("time", MEAN))), &plain) < 1e-6);
 }
 
 #[test]
 fn a_mean_taken_of_the_cut_model_is_the_same_mean() {
     for subject in Subject::all() {
-        for operator in [Operator::Mean, Operator::MeanByPosition] {
-            for site in subject.sites(operator) {
-                let edits = subject.cut(&site.path, operator);
-                let again = Edit::cut(&site, operator, Some(&subject.outputs(&edits, &site.path)));
+        for way in [MEAN, POSITION_MEAN] {
+            for site in subject.sites(way) {
+                let edits = subject.ablated(&site.path, way);
+                let again = ablate(&site, way, Some(&subject.activations(&edits, &site.path)));
                 assert_eq!(edits.at(&site.path), Some(&[again][..]), "{}", site.path);
             }
         }
@@ -233,7 +241,7 @@ fn a_mean_taken_of_the_cut_model_is_the_same_mean() {
 fn a_mean_is_the_mean_over_examples_and_positions() {
     let subject = Subject::new(TRANSFORMER);
     let (width, path) = (12, "blocks.0.attn");
-    let outputs = subject.outputs(&Edits::none(1), path);
+    let outputs = subject.activations(&Edits::none(1), path);
     let at =
         |example: usize, position: usize, column: usize| f64::from(outputs.values[(example * 7 + position) * width + column]);
     let mean = |positions: std::ops::Range<usize>, column| {
@@ -257,8 +265,8 @@ fn a_model_whose_input_is_its_mean_says_the_same_of_every_example() {
         if let Some(condition) = subject.batch.condition.take() {
             subject.batch.condition = Some(condition.narrow(1, 0, 1).repeat_dim(1, 5));
         }
-        let operator = if rows > 1 { Operator::MeanByPosition } else { Operator::Mean };
-        let says = subject.says(&subject.cut("embed", operator));
+        let way = if rows > 1 { POSITION_MEAN } else { MEAN };
+        let says = subject.says(&subject.ablated("embed", way));
         let example = |index| host(&says.clone().narrow(1, index * rows, rows));
         for other in 1..5 {
             assert!(distance(&example(other), &example(0)) < 1e-6, "example {other}");
@@ -272,18 +280,18 @@ fn means_of_different_kinds_stand_side_by_side_in_a_fleet() {
     let subject = Subject::new(TRANSFORMER);
     let copies = subject.weights.repeat(0, 4);
     let examples = batch(&*subject.family, &[8; 4], 5);
-    for site in subject.sites(Operator::MeanByPosition) {
-        let operators = [Operator::Mean, Operator::MeanByPosition, Operator::Zero, Operator::Scale { factor: 0.3 }];
+    for site in subject.sites(POSITION_MEAN) {
+        let ways = [MEAN, POSITION_MEAN, ZERO, ("scale", &[("factor", 0.3)])];
         let mut edits = Edits::none(4);
-        for (index, operator) in operators.into_iter().enumerate() {
-            let reference = subject.outputs(&Edits::none(1), &site.path);
-            edits.set(index, &site.path, Edit::cut(&site, operator, Some(&reference)));
+        for (index, way) in ways.into_iter().enumerate() {
+            let reference = subject.activations(&Edits::none(1), &site.path);
+            edits.set(index, &site.path, ablate(&site, way, Some(&reference)));
         }
         let together = output(&*subject.family, &copies, &edits, &examples);
-        for (index, operator) in operators.into_iter().enumerate() {
-            let alone = host(&subject.says(&subject.cut(&site.path, operator)));
+        for (index, way) in ways.into_iter().enumerate() {
+            let alone = host(&subject.says(&subject.ablated(&site.path, way)));
             let apart = distance(&host(&together.clone().narrow(0, index, 1)), &alone);
-            assert!(apart < 1e-6, "{} {operator}: {apart}", site.path);
+            assert!(apart < 1e-6, "{} {way:?}: {apart}", site.path);
         }
     }
 }
@@ -292,14 +300,14 @@ fn means_of_different_kinds_stand_side_by_side_in_a_fleet() {
 fn a_cut_changes_nothing_upstream() {
     for subject in Subject::all() {
         let sites = subject.family.sites();
-        let paths: Vec<&str> = sites.iter().filter(|site| site.kind != SiteKind::Block).map(|site| &*site.path).collect();
-        let intact = subject.taps(&Edits::none(1), &paths);
-        for (index, site) in sites.iter().enumerate().filter(|(_, site)| site.kind != SiteKind::Block) {
+        let paths: Vec<&str> = sites.iter().filter(|site| !site.is_group()).map(|site| &*site.path).collect();
+        let intact = subject.captured(&Edits::none(1), &paths);
+        for (index, site) in sites.iter().enumerate().filter(|(_, site)| !site.is_group()) {
             let mut edits = Edits::none(1);
             edits.set(0, &site.path, Edit { keep: -0.7, ..Edit::INTACT });
-            let cut = subject.taps(&edits, &paths);
+            let cut = subject.captured(&edits, &paths);
             let contains = |other: &Site| site.path.starts_with(&format!("{}.", other.path));
-            for upstream in sites[..index].iter().filter(|other| other.kind != SiteKind::Block && !contains(other)) {
+            for upstream in sites[..index].iter().filter(|other| !other.is_group() && !contains(other)) {
                 let same = bits(&cut[&upstream.path]) == bits(&intact[&upstream.path]);
                 assert!(same, "`{}` changed when `{}` was cut", upstream.path, site.path);
             }
@@ -314,7 +322,7 @@ fn the_unembedding_is_not_cut() {
         let unembed = site(&*family(link), "unembed");
         assert!(!unembed.removal.allowed());
         let mut bench = Bench::new(link, &device()).expect("a bench");
-        for operator in OPERATORS {
+        for operator in [Operator::Mean, Operator::Zero, Operator::Scale { factor: -0.7 }] {
             let Grade::Refused { reason } = unembed.grade(operator) else { panic!("`{operator}` of the unembedding is offered") };
             let cut = Cut { site: "unembed".into(), operator };
             let Err(ModelError::Refused { what, reason: said }) = bench.choose(Some(cut)) else { panic!("not refused") };
@@ -330,19 +338,25 @@ fn every_site_is_reached_and_has_the_shape_it_says() {
         let sites = subject.family.sites();
         let paths: Vec<&str> = sites.iter().map(|site| &*site.path).collect();
         assert_eq!(paths.iter().collect::<BTreeSet<_>>().len(), paths.len(), "a path is an address");
-        let seen = subject.taps(&Edits::none(1), &paths);
+        let seen = subject.captured(&Edits::none(1), &paths);
         for site in &sites {
             assert!(site.parent.as_deref().is_none_or(|parent| paths.contains(&parent)), "{}", site.path);
-            // A block is a name for its branches, and for the norms between them.
-            if site.kind == SiteKind::Block {
+            // A block is a name for its branches, and for the norms that its stream passes through.
+            if site.is_group() {
                 let inside = targets(&sites, &site.path);
-                assert!(!inside.is_empty() && inside.iter().all(|inner| inner.branch != inner.inline), "{}", site.path);
+                let norms = if link.contains("norm=post") { 1 } else { 0 };
+                let count = |placement| inside.iter().filter(|inner| inner.placement == placement).count();
+                assert!(
+                    count(Placement::Branch) > 0 && count(Placement::Inline) == norms * count(Placement::Branch),
+                    "{}",
+                    site.path
+                );
+                assert_eq!(inside.len(), (1 + norms) * count(Placement::Branch));
                 continue;
             }
-            let shape = [subject.family.positions(), *site.shape.last().unwrap()];
+            let shape = [site.positions, site.channels];
             let [replicas, rows, width] = seen.get(&site.path).unwrap_or_else(|| panic!("`{}` is not reached", site.path)).dims();
             assert_eq!((replicas, [rows / 5, width]), (1, shape), "{}", site.path);
-            assert_eq!(site.shape.len(), if subject.family.positions() > 1 { 2 } else { 1 });
         }
     }
 }
@@ -352,9 +366,9 @@ fn every_cut_that_is_offered_has_an_effect_on_the_loss() {
     for subject in Subject::all() {
         let loss = |edits: &Edits| gradients(&*subject.family, &subject.weights, edits, &subject.batch).0;
         let intact = loss(&Edits::none(1));
-        for operator in OPERATORS {
-            for site in subject.sites(operator) {
-                assert_ne!(loss(&subject.cut(&site.path, operator)), intact, "{operator} {}", site.path);
+        for way in WAYS {
+            for site in subject.sites(way) {
+                assert_ne!(loss(&subject.ablated(&site.path, way)), intact, "{way:?} {}", site.path);
             }
         }
     }
@@ -385,7 +399,7 @@ fn parameters_of_parts_add_up_to_those_of_the_whole() {
         let total: usize = parameters.iter().map(|parameter| parameter.count()).sum();
         let top: usize = sites.iter().filter(|site| site.parent.is_none()).map(|site| site.parameters).sum();
         assert_eq!(top, total, "{link}");
-        for block in sites.iter().filter(|site| site.kind == SiteKind::Block) {
+        for block in sites.iter().filter(|site| site.is_group()) {
             let inside = sites.iter().filter(|site| site.parent.as_ref() == Some(&block.path));
             assert_eq!(inside.map(|site| site.parameters).sum::<usize>(), block.parameters, "{}", block.path);
         }
@@ -409,14 +423,16 @@ fn a_batch_holds_the_examples_that_were_asked_for() {
 fn the_attention_of_a_block_is_shown_at_that_block() {
     let subject = Subject::new(TRANSFORMER);
     let patterns = |edits: &Edits| -> Vec<Vec<f32>> {
-        let answers = subject.family.examine(&Pass::new(&subject.weights, edits), &[Paper::shared()], Depth::Figures, &device());
+        let edits = edits.resolve(&subject.family.sites(), &device());
+        let pass = Pass::new(&subject.weights, &edits);
+        let answers = subject.family.examine(&pass, &[Paper::shared()], Depth::Figures, &device());
         answers[1..].iter().map(host).collect()
     };
     let intact = patterns(&Edits::none(1));
-    let first = patterns(&subject.cut("blocks.0.attn", Operator::Zero));
+    let first = patterns(&subject.ablated("blocks.0.attn", ZERO));
     assert!(first[0].iter().all(|&weight| weight == 0.0), "a block that is left out attends to nothing");
     assert!(first[1].iter().any(|&weight| weight != 0.0));
-    let second = patterns(&subject.cut("blocks.1.attn", Operator::Zero));
+    let second = patterns(&subject.ablated("blocks.1.attn", ZERO));
     assert_eq!((&second[0], second[1].iter().sum::<f32>()), (&intact[0], 0.0));
 }
 
@@ -425,7 +441,7 @@ fn a_post_norm_leaves_every_position_with_the_mean_and_spread_that_its_gain_and_
     for link in POST_NORM {
         let subject = Subject::new(link);
         // What the output reads is what the last norm of the last block puts out: undo gain and bias, and it is normalised.
-        let seen = subject.taps(&Edits::none(1), &["blocks.1.mlp_norm"]);
+        let seen = subject.captured(&Edits::none(1), &["blocks.1.mlp_norm"]);
         let weight = |name: &str| subject.weights.get(&format!("blocks.1.mlp_norm.{name}")).clone();
         let plain = (seen["blocks.1.mlp_norm"].clone() - weight("bias")) / weight("gain");
         let width = plain.dims()[2];
@@ -442,8 +458,8 @@ fn a_post_norm_leaves_every_position_with_the_mean_and_spread_that_its_gain_and_
 fn a_norm_in_the_stream_that_is_left_out_lets_the_stream_through() {
     for (link, before) in POST_NORM.into_iter().zip(["blocks.1.attn_norm", "blocks.0.mlp_norm"]) {
         let subject = Subject::new(link);
-        let cut = subject.cut("blocks.1.mlp_norm", Operator::Skip);
-        let seen = subject.taps(&cut, &[before, "blocks.1.mlp", "unembed"]);
+        let cut = subject.ablated("blocks.1.mlp_norm", SKIP);
+        let seen = subject.captured(&cut, &[before, "blocks.1.mlp", "unembed"]);
         // What is left for the output to read is what came before the last branch, and that branch.
         let stream = seen[before].clone() + seen["blocks.1.mlp"].clone();
         let mut expected = stream.matmul(subject.weights.get("unembed.weight").clone());
@@ -458,8 +474,8 @@ fn a_norm_in_the_stream_that_is_left_out_lets_the_stream_through() {
 fn a_block_of_post_norms_has_no_dose() {
     for link in POST_NORM {
         let block = site(&*family(link), "blocks.0");
-        assert!(matches!(block.grade(Operator::Skip), Grade::Approximate { .. }) && block.removal.allowed());
-        assert!(!block.grade(Operator::Scale { factor: 0.5 }).allowed() && !block.grade(Operator::Zero).allowed());
+        assert!(matches!(grade(&block, "skip"), Grade::Approximate { .. }) && block.removal.allowed());
+        assert!(!grade(&block, "scale").allowed() && !grade(&block, "zero").allowed());
     }
 }
 
@@ -511,11 +527,194 @@ fn attention_is_the_same_whether_or_not_anybody_looks() {
     // With a listener the pattern is computed out of primitives, without one in one fused operation.
     for (link, ahead) in [(TRANSFORMER, false), (BIDIRECTIONAL, true)] {
         let subject = Subject::new(link);
-        let seen = subject.taps(&Edits::none(1), &["blocks.0.attn.pattern", "unembed"]);
+        let seen = subject.captured(&Edits::none(1), &["blocks.0.attn.pattern", "unembed"]);
         assert!(distance(&host(&seen["unembed"]), &host(&subject.says(&Edits::none(1)))) < 1e-5);
         for (row, weights) in host(&seen["blocks.0.attn.pattern"]).chunks_exact(7).enumerate() {
             assert!((weights.iter().sum::<f32>() - 1.0).abs() < 1e-6);
             assert!(weights[row % 7 + 1..].iter().all(|&weight| (weight > 0.0) == ahead), "{link} {row}");
         }
+    }
+}
+
+#[test]
+fn a_site_reads_what_it_says_it_reads_and_nothing_else() {
+    for subject in Subject::all() {
+        let sites = subject.family.sites();
+        let find = |path: &str| sites.iter().find(|site| site.path == path).unwrap_or_else(|| panic!("no site `{path}`"));
+        // What reaches a site: what it reads, and for a branch that is read also the stream that it adds to.
+        let reaches = |site: &Site| {
+            let mut reached = BTreeSet::new();
+            let mut open = site.reads.clone();
+            while let Some(path) = open.pop() {
+                open.extend(
+                    find(&path).reads.iter().cloned().chain(find(&path).adds_to.clone()).filter(|one| !reached.contains(one)),
+                );
+                reached.insert(path);
+            }
+            reached
+        };
+        let paths: Vec<&str> = sites.iter().filter(|site| !site.is_group()).map(|site| &*site.path).collect();
+        let before = subject.captured(&Edits::none(1), &paths);
+        for changed in sites.iter().filter(|site| !matches!(site.placement, Placement::Group | Placement::Slice)) {
+            let mut edits = Edits::none(1);
+            edits.set(0, &changed.path, Edit { keep: -0.7, ..Edit::INTACT });
+            let after = subject.captured(&edits, &paths);
+            let inside = |site: &Site| site.path.starts_with(&format!("{}.", changed.path));
+            let holds = |site: &Site| changed.path.starts_with(&format!("{}.", site.path));
+            for site in sites.iter().filter(|site| !site.is_group() && site.path != changed.path && !inside(site) && !holds(site))
+            {
+                // What is inside a branch reaches whatever the branch reaches.
+                let reached = reaches(site);
+                let reached =
+                    reached.contains(&changed.path) || changed.parent.as_ref().is_some_and(|parent| reached.contains(parent));
+                let moved = bits(&after[&site.path]) != bits(&before[&site.path]);
+                assert_eq!(moved, reached, "`{}` when `{}` is changed", site.path, changed.path);
+            }
+        }
+        assert_eq!(
+            sites.iter().filter(|site| site.adds_to.is_some()).count(),
+            sites.iter().filter(|site| site.placement == Placement::Branch).count()
+        );
+    }
+}
+
+/// A direction of the width of a site, with no special symmetry.
+fn direction(channels: usize) -> Vec<f32> {
+    (0..channels).map(|channel| 0.3 + 0.7 * (1.7 * channel as f32).sin()).collect()
+}
+
+/// The component of each row along a unit vector.
+fn along(rows: &[f32], unit: &[f32]) -> Vec<f32> {
+    rows.chunks_exact(unit.len()).map(|row| row.iter().zip(unit).map(|(a, b)| a * b).sum()).collect()
+}
+
+/// `r^T A' = 0` after ablating the direction `r`, and what is orthogonal to it stays. A strength of 2 reflects.
+#[test]
+fn ablating_a_direction_removes_the_component_along_it() {
+    for subject in Subject::all() {
+        for path in ["blocks.1.mlp", "blocks.0.mlp.act", "embed"] {
+            let channels = site(&*subject.family, path).channels;
+            let vector = direction(channels);
+            let norm = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
+            let unit: Vec<f32> = vector.iter().map(|value| value / norm).collect();
+            let intact = subject.activations(&Edits::none(1), path).values;
+            let mut edits = Edits::none(1);
+            let ablated = |edits: &mut Edits, strength| {
+                edits.set(0, path, Edit { directions: vec![Direction::new(&vector, strength)], ..Edit::INTACT });
+                after(&subject, edits, path)
+            };
+            let removed = ablated(&mut edits, 1.0);
+            assert!(along(&intact, &unit).iter().any(|component| component.abs() > 0.1), "{path}");
+            assert!(along(&removed, &unit).iter().all(|component| component.abs() < 1e-5), "{path}");
+            let rebuilt: Vec<f32> = removed
+                .chunks_exact(channels)
+                .zip(along(&intact, &unit))
+                .flat_map(|(row, component)| row.iter().zip(&unit).map(move |(value, unit)| value + component * unit))
+                .collect();
+            assert!(distance(&rebuilt, &intact) < 1e-5, "{path}");
+            let reflected = along(&ablated(&mut edits, 2.0), &unit);
+            let expected: Vec<f32> = along(&intact, &unit).iter().map(|component| -component).collect();
+            assert!(distance(&reflected, &expected) < 1e-5, "{path}");
+        }
+    }
+}
+
+/// The output of a site after its own edit; activations are captured before it.
+fn after(subject: &Subject, edits: &Edits, path: &str) -> Vec<f32> {
+    let sites = subject.family.sites();
+    let before = subject.captured(&Edits::none(1), &[path]).remove(path).unwrap();
+    let resolved = edits.resolve(&sites, &device());
+    host(&resolved.apply(path, before.clone(), &before))
+}
+
+#[test]
+fn a_direction_of_one_head_leaves_the_other_heads_their_bits() {
+    let subject = Subject::new(TRANSFORMER);
+    let mut edits = Edits::none(1);
+    edits.set(0, "blocks.0.attn.heads.1", Edit { directions: vec![Direction::new(&direction(4), 1.0)], ..Edit::INTACT });
+    let heads = ["blocks.0.attn.heads.0", "blocks.0.attn.heads.1", "blocks.0.attn.heads.2"];
+    let z = Tensor::cat(subject.captured(&Edits::none(1), &heads).into_values().collect(), 2);
+    let edited = edits.resolve(&subject.family.sites(), &device()).apply("blocks.0.attn.heads", z.clone(), &z);
+    for head in [0, 2] {
+        let of = |tensor: &Tensor<3>| bits(&tensor.clone().narrow(2, head * 4, 4));
+        assert_eq!(of(&edited), of(&z), "head {head}");
+    }
+    let unit = Direction::new(&direction(4), 1.0).unit().to_vec();
+    assert!(along(&host(&edited.narrow(2, 4, 4)), &unit).iter().all(|component| component.abs() < 1e-5));
+}
+
+/// Activations of other examples in the place of a site's own, row by row: patching, and resampling.
+#[test]
+fn patching_every_row_of_a_site_is_running_the_other_examples_from_there() {
+    for subject in Subject::all() {
+        // The last branch: after it nothing else of the other examples is needed but the stream beside it.
+        let other =
+            Subject { batch: batch(&*subject.family, &[9], 5), family: subject.family.clone(), weights: subject.weights.clone() };
+        let patch = |paths: &[&str]| {
+            let mut edits = Edits::none(1);
+            for path in paths {
+                let Activations { values, channels, .. } = other.activations(&Edits::none(1), path);
+                edits.set(0, path, Edit::constant(Constant { values, channels }));
+            }
+            edits
+        };
+        let sources: Vec<String> =
+            subject.family.sites().into_iter().filter(|site| site.reads.is_empty()).map(|site| site.path).collect();
+        let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+        assert_ne!(host(&subject.says(&Edits::none(1))), host(&other.says(&Edits::none(1))));
+        // Whatever reads the data is replaced, so the model runs on the other examples.
+        assert_eq!(bits(&subject.says(&patch(&sources))), bits(&other.says(&Edits::none(1))));
+        // Replaced by its own activations a site is as it was.
+        let Activations { values, channels, .. } = subject.activations(&Edits::none(1), "blocks.1.mlp");
+        let mut own = Edits::none(1);
+        own.set(0, "blocks.1.mlp", Edit::constant(Constant { values, channels }));
+        assert_eq!(bits(&subject.says(&own)), bits(&subject.says(&Edits::none(1))));
+    }
+}
+
+#[test]
+fn rows_of_a_constant_begin_again_in_a_longer_batch_and_are_left_out_in_a_shorter_one() {
+    let subject = Subject::new(DENOISER);
+    for rows in [1, 2, 3, 5, 7] {
+        let values: Vec<f32> = (0..rows * 9).map(|value| value as f32).collect();
+        let row = |index: usize| &values[index % rows * 9..][..9];
+        let expected: Vec<f32> = (0..5).flat_map(row).copied().collect();
+        let mut edits = Edits::none(1);
+        edits.set(0, "embed", Edit::constant(Constant { values: values.clone(), channels: 9 }));
+        assert_eq!(after(&subject, &edits, "embed"), expected, "{rows} rows");
+        edits.set(0, "embed", Edit { keep: 1.0, ..Edit::constant(Constant { values: values.clone(), channels: 9 }) });
+        let own = subject.activations(&Edits::none(1), "embed").values;
+        let sum: Vec<f32> = own.iter().zip(&expected).map(|(own, constant)| own + constant).collect();
+        assert_eq!(after(&subject, &edits, "embed"), sum, "{rows} rows");
+    }
+}
+
+/// Optimal ablation trains the constant: its gradient is that of the loss, and following it lowers the loss.
+#[test]
+fn a_constant_can_be_trained() {
+    for subject in Subject::both() {
+        let (sites, device) = (subject.family.sites(), device().autodiff());
+        let lift = |tensor: &Tensor<3>| Tensor::from_inner(tensor.clone());
+        let weights = subject.weights.map(|_, tensor| lift(tensor));
+        let batch = Batch {
+            input: lift(&subject.batch.input),
+            condition: subject.batch.condition.as_ref().map(lift),
+            target: lift(&subject.batch.target),
+        };
+        let mut resolved = subject.ablated("blocks.0.mlp", MEAN).resolve(&sites, &device);
+        let channels = site(&*subject.family, "blocks.0.mlp").channels;
+        let start: Tensor<3> = Tensor::from_inner(upload(vec![0.1; channels], [1, 1, channels], &common::device()));
+        let mut loss_of = |constant: Tensor<3>| {
+            resolved.set_constant("blocks.0.mlp", constant);
+            subject.family.loss(&Pass::new(&weights, &resolved), &batch)
+        };
+        let constant = start.clone().require_grad();
+        let loss = loss_of(constant.clone());
+        let gradient: Tensor<3> = constant.grad(&loss.backward()).expect("the constant has a gradient");
+        let square: f32 = host(&gradient).iter().map(|value| value * value).sum();
+        let step = 1e-3;
+        let lower = loss_of(Tensor::from_inner(start.inner() - gradient * step));
+        let [before, after] = [loss, lower].map(|loss| host(&loss.inner())[0]);
+        assert!(((before - after) / (step * square) - 1.0).abs() < 0.05, "{before} {after} {}", step * square);
     }
 }

@@ -60,7 +60,7 @@ fn edit(name: &str, case: &Case) -> Option<(&'static str, Edit)> {
         "mlp-cut" => Some(("blocks.0.mlp", Edit::NOTHING)),
         "mean-cut" => {
             let values = case.get("constant.blocks.1.mlp").to_vec();
-            Some(("blocks.1.mlp", Edit { constant: Some(Constant { width: values.len(), values }), ..Edit::NOTHING }))
+            Some(("blocks.1.mlp", Edit { constant: Some(Constant { channels: values.len(), values }), ..Edit::NOTHING }))
         }
         "gelu" | "relu" | "narrow" | "norm-none" | "norm-post" | "position-none" | "bidirectional" | "bidirectional-post" => None,
         other => panic!("the reference has a case `{other}` that no test knows"),
@@ -101,11 +101,12 @@ fn check(name: &str, case: &Case, family: Rc<dyn Family>, given: &Given, answer:
         edits.set(index, path, edit.clone());
     }
     // Neighbours go without something else, if there are any.
-    let last =
-        family.sites().into_iter().rfind(|site| site.branch && own_edit.as_ref().is_none_or(|(path, _)| site.path != *path));
+    let last = family.sites().into_iter().rfind(|site| {
+        site.placement == ablation_protocol::Placement::Branch && own_edit.as_ref().is_none_or(|(path, _)| site.path != *path)
+    });
     for neighbour in (0..replicas).filter(|neighbour| *neighbour != index) {
         let last = last.as_ref().expect("a model has branches");
-        targets(&family.sites(), &last.path).iter().for_each(|site| edits.set(neighbour, &site.path, Edit::absence(site)));
+        targets(&family.sites(), &last.path).iter().for_each(|site| edits.set(neighbour, &site.path, Edit::removal(site)));
     }
 
     near(&own(&output(&*family, &weights, &edits, &batch), index), case.get(answer), &what(answer));

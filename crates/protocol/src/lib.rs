@@ -42,7 +42,7 @@ pub use planned::{Planned, Purpose, Searched};
 pub use read::read_study;
 pub use schedule::{Primary, Schedule, arms, plan, schedule};
 pub use search::{Extension, Found, Point, Search};
-pub use site::{CutOption, FactorRange, Grade, Site, SiteKind, Swap};
+pub use site::{CutOption, FactorRange, Grade, Placement, Site, Swap};
 pub use space::{Dimension, EDGE, Scale, point};
 pub use study::{Block, Design, FEWEST_OF_A_STANDARD, Healing, Margin, STUDY_VERSION, Study, Variant};
 pub use trial::{Continuation, Exam, Seeds, Trial, hash, hash_text};

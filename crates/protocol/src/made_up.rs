@@ -9,7 +9,7 @@ use crate::cut::Operator;
 use crate::outcome::{Marks, Outcome, Outcomes};
 use crate::read::read_study;
 use crate::schedule::plan;
-use crate::site::{CutOption, Grade, Site, SiteKind};
+use crate::site::{CutOption, Grade, Placement, Site};
 use crate::study::Study;
 use crate::trial::Trial;
 
@@ -142,16 +142,18 @@ pub fn toy() -> Study {
 impl ModelCatalog for Toy {
     fn sites(&self, _: &Settings) -> Result<Vec<Site>, String> {
         let sound = || Grade::sound("it only adds");
-        let site = |path: &str, kind, removal, cuts: &[(Operator, Grade)]| Site {
+        let site = |path: &str, removal, cuts: &[(Operator, Grade)]| Site {
             path: path.into(),
             parent: None,
-            kind,
+            kind: "mlp".into(),
+            placement: Placement::Branch,
             label: path.into(),
             help: String::new(),
-            branch: true,
-            inline: false,
             parameters: 100,
-            shape: vec![4, 8],
+            positions: 4,
+            channels: 8,
+            reads: vec![],
+            adds_to: None,
             removal,
             cuts: cuts.iter().map(|(operator, grade)| CutOption::new(*operator, grade.clone())).collect(),
             swaps: vec![],
@@ -159,10 +161,10 @@ impl ModelCatalog for Toy {
         let refused = || Grade::refused("there would be no answer");
         let usual = [(Operator::Mean, sound()), (Operator::Zero, Grade::approximate("off distribution"))];
         Ok(vec![
-            site("position", SiteKind::Position, sound(), &usual),
-            site("blocks.0.mlp", SiteKind::Mlp, sound(), &usual),
-            site("blocks.1.mlp", SiteKind::Mlp, Grade::approximate("it matters"), &usual[..1]),
-            site("unembed", SiteKind::Unembedding, refused(), &[(Operator::Zero, refused())]),
+            site("position", sound(), &usual),
+            site("blocks.0.mlp", sound(), &usual),
+            site("blocks.1.mlp", Grade::approximate("it matters"), &usual[..1]),
+            site("unembed", refused(), &[(Operator::Zero, refused())]),
         ])
     }
 

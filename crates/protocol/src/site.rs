@@ -1,4 +1,4 @@
-//! Addressable parts of a model, and what may be done to each.
+//! Addressable components of a model, and what may be done to each.
 //!
 //! One path names a component, its parameters and its output. Every cut and every removal is graded, with the reason, because the
 //! common ways of cutting are unsound for some parts: a number from an unsound cut looks just like a number.
@@ -57,30 +57,20 @@ impl Grade {
     }
 }
 
-/// What a part is; decides how it is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Where a component stands. It decides what training without it means, how it is drawn and which ablation operators fit it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum SiteKind {
-    /// Turns input into the residual stream.
-    Embedding,
-    /// Adds the order of the tokens.
-    Position,
-    /// Adds the noise level.
-    Time,
-    /// A group of branches.
-    Block,
-    /// Normalisation.
-    Norm,
-    /// Attention, all heads.
-    Attention,
-    /// One head.
-    Head,
-    /// Feed-forward branch.
-    Mlp,
-    /// Non-linearity.
-    Activation,
-    /// Turns the residual stream into predictions.
-    Unembedding,
+pub enum Placement {
+    /// Adds its output to a stream: attention, an MLP, a position embedding. Without it nothing is added.
+    Branch,
+    /// Turns what it reads into the same number of channels: a norm, an activation. Without it the input passes unchanged.
+    Inline,
+    /// Starts a tensor of its own: an embedding, an unembedding. Without it there are zeros.
+    Source,
+    /// Some of the channels of its parent: an attention head. Without it these channels are zero.
+    Slice,
+    /// A name for the components inside it: a block. Without it the stream passes unchanged.
+    Group,
 }
 
 /// Range of the number that a cut takes.
@@ -139,28 +129,31 @@ pub struct Swap {
     pub label: String,
 }
 
-/// An addressable part of a model.
+/// An addressable component of a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Site {
-    /// Address, e.g. `blocks.0.attn.heads.2`.
+    /// Address of the component, its parameters and its output, e.g. `blocks.0.attn.heads.2`.
     pub path: String,
-    /// The site it is drawn inside, if any.
+    /// The site it belongs to and is drawn inside, if any.
     pub parent: Option<String>,
-    /// What it is.
-    pub kind: SiteKind,
+    /// What it is, in a word that the backbone chooses: `attention`. Only a name; see `placement` for what it means.
+    pub kind: String,
+    /// Where it stands.
+    pub placement: Placement,
     /// Name as shown.
     pub label: String,
     /// What it does, as a sentence.
     pub help: String,
-    /// Whether it adds to the residual stream rather than standing in it.
-    pub branch: bool,
-    /// Whether it is a norm that the stream itself passes through, rather than one that a branch reads through.
-    #[serde(default)]
-    pub inline: bool,
-    /// Trained numbers in it and in what it contains.
+    /// Parameters in it and in what it contains.
     pub parameters: usize,
-    /// Shape of its output without batch and replicas, e.g. `[16, 32]` for 16 positions of width 32.
-    pub shape: Vec<usize>,
+    /// Positions of its output for one example; 1 where there are none.
+    pub positions: usize,
+    /// Channels of its output at each position.
+    pub channels: usize,
+    /// Paths of the sites whose outputs it reads; none where it reads the data. A branch that is read stands for the stream after it.
+    pub reads: Vec<String>,
+    /// For a branch: the path of the site to whose output it adds, by a skip connection around it.
+    pub adds_to: Option<String>,
     /// Training without it from the start.
     pub removal: Grade,
     /// Cutting it out of a trained model.
@@ -177,5 +170,17 @@ impl Site {
             || Grade::refused(&format!("`{}` has no meaning at `{}`", operator.name(), self.path)),
             |option| option.grade.clone(),
         )
+    }
+
+    /// Whether it is a name for the components inside it.
+    pub fn is_group(&self) -> bool {
+        self.placement == Placement::Group
+    }
+
+    /// Whether it stands on the way from a stream into one of its branches, such as the norm of a pre-norm block, so that the stream
+    /// itself goes around it.
+    pub fn leads_into_branch(&self, sites: &[Site]) -> bool {
+        let reads_it = |site: &Site| site.reads.contains(&self.path) && site.adds_to.as_ref() != Some(&self.path);
+        self.placement == Placement::Inline && sites.iter().any(|site| site.placement == Placement::Branch && reads_it(site))
     }
 }

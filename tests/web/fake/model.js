@@ -62,6 +62,20 @@ function cuts() {
 }
 
 /**
+ * Where each kind stands; the others are branches.
+ *
+ * @type {Record<string, Site["placement"]>}
+ */
+const PLACEMENTS = {
+  embedding: "source",
+  unembedding: "source",
+  block: "group",
+  norm: "inline",
+  activation: "inline",
+  head: "slice",
+};
+
+/**
  * @param {string} path
  * @param {string} kind
  * @param {string} label
@@ -76,9 +90,13 @@ function site(path, kind, label, more = {}) {
     kind,
     label,
     help: `What ${label} does, in a sentence.`,
-    branch: ["position", "time", "attention", "mlp"].includes(kind),
+    placement: PLACEMENTS[kind] ?? "branch",
     parameters: 0,
-    shape: "[16, 32]",
+    positions: 16,
+    channels: 32,
+    // Branches read their norm; norms read the stream, which this engine does not follow.
+    reads: kind === "attention" || kind === "mlp" ? [`${path}_norm`] : kind === "norm" ? ["embed"] : [],
+    adds_to: PLACEMENTS[kind] === undefined ? "embed" : null,
     removal: grade("sound", "Trained from the same start, on the same batches, without it."),
     cuts: cuts(),
     swaps: [],
@@ -90,7 +108,7 @@ function site(path, kind, label, more = {}) {
 export function sites(settings) {
   const all = [site("embed", "embedding", "token embedding", { parameters: 256 })];
   const points = settings["task.kind"] === "two-moons";
-  if (points) all.push(site("time", "time", "time embedding", { parameters: 1056, shape: "[32]" }));
+  if (points) all.push(site("time", "time", "time embedding", { parameters: 1056, positions: 1 }));
   else if (settings["model.position"] !== "none")
     all.push(site("position", "position", "position embedding", { parameters: 512 }));
   for (let block = 0; block < settings["model.layers"]; block++) {
@@ -105,7 +123,7 @@ export function sites(settings) {
         all.push(
           site(`${path}.attn.heads.${head}`, "head", `head ${head} of block ${block}`, {
             parameters: 1024,
-            shape: "[16, 8]",
+            channels: 8,
           }),
         );
     }

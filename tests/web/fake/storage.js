@@ -1,4 +1,8 @@
-/** As much of IndexedDB as the shelf uses, with a disk that can be full for some stores. */
+/** As much of IndexedDB as the result store uses, with a disk that can be full for some stores. */
+
+Object.assign(globalThis, {
+  IDBKeyRange: { bound: (/** @type {string} */ lower, /** @type {string} */ upper) => ({ lower, upper }) },
+});
 
 /** @param {(store: string) => boolean} [full]  whether this store takes nothing more */
 export function storage(full = () => false) {
@@ -22,16 +26,19 @@ export function storage(full = () => false) {
     const made = { error: null };
     /** @type {(() => void)[]} */
     const writes = [];
+    const keysOf = (/** @type {string} */ name) => [...(stores.get(name)?.keys() ?? [])];
     made.objectStore = (/** @type {string} */ name) => ({
       get: (/** @type {string} */ key) => request(() => stores.get(name)?.get(key)),
+      getAllKeys: (/** @type {{lower: string, upper: string}} */ { lower, upper }) =>
+        request(() => keysOf(name).filter((key) => lower <= key && key <= upper)),
       put: (/** @type {any} */ value, /** @type {string} */ key) => {
         if (full(name)) made.error = new DOMException("no room", "QuotaExceededError");
         writes.push(() => stores.get(name)?.set(key, value));
       },
       delete: (/** @type {string} */ key) => writes.push(() => stores.get(name)?.delete(key)),
     });
-    // All of it or nothing.
-    queueMicrotask(() => {
+    // All of it or nothing, once the requests that were made in it are answered.
+    setTimeout(() => {
       if (made.error) return made.onabort?.();
       for (const write of writes) write();
       made.oncomplete?.();
@@ -41,11 +48,10 @@ export function storage(full = () => false) {
 
   const database = {
     transaction,
+    objectStoreNames: [],
     createObjectStore: (/** @type {string} */ name) => stores.set(name, new Map()),
     close: () => undefined,
   };
-  return {
-    stores,
-    factory: () => /** @type {IDBFactory} */ (/** @type {unknown} */ ({ open: () => request(() => database) })),
-  };
+  const open = () => request(() => database);
+  return { stores, factory: () => /** @type {IDBFactory} */ (/** @type {unknown} */ ({ open })) };
 }

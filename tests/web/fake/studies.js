@@ -9,7 +9,7 @@ import { scatter } from "./figures.js";
 /** @typedef {import("../../../web/app/protocol.js").StudyShown} StudyShown */
 /** @typedef {import("../../../web/app/protocol.js").Entry} Entry */
 /** @typedef {import("../../../web/app/protocol.js").Plan} Plan */
-/** @typedef {import("../../../web/app/protocol.js").Told} Told */
+/** @typedef {import("../../../web/app/protocol.js").StudyReport} StudyReport */
 /** @typedef {import("../../../web/app/protocol.js").Site} Site */
 /** @typedef {Entry & {origin?: string}} Trial */
 
@@ -143,9 +143,16 @@ export class Study {
     this.outcomes = new Map();
   }
 
-  /** @param {string[]} outcomes */
+  /**
+   * Takes outcomes, except those that lack their device: such a one stands for any that the engine cannot use.
+   *
+   * @param {string[]} outcomes
+   * @returns {import("../../../web/app/protocol.js").RefusedOutcome[]}
+   */
   add(outcomes) {
-    for (const text of outcomes) this.outcomes.set(JSON.parse(text).trial, text);
+    const read = outcomes.map((text) => ({ text, ...JSON.parse(text) }));
+    for (const { trial, device, text } of read) if (device) this.outcomes.set(trial, text);
+    return read.flatMap(({ trial, device }) => (device ? [] : [{ id: trial, reason: "it lacks its device" }]));
   }
 
   missing() {
@@ -245,7 +252,7 @@ export class Study {
     };
   }
 
-  /** @returns {Told} */
+  /** @returns {StudyReport} */
   tell() {
     const { plan, study } = this;
     const { complete, schedule, margin } = plan.call(this, 1, []);

@@ -11,7 +11,7 @@ import { Lane, Origins, Study, readRecord } from "./studies.js";
 /** @typedef {import("../../../web/app/protocol.js").Request} Request */
 /**
  * @typedef {{fleet?: (args: any, worker: StudyWorker) => Promise<void>|void, asked?: (call: string) =>
- *   Promise<void>|void}} Script  what happens before a fleet, or anything, is answered
+ *   Promise<void>|void, load?: (worker: StudyWorker) => void}} Script  what happens before a fleet, or anything, is answered
  */
 
 export class StudyWorker extends Listener {
@@ -20,6 +20,8 @@ export class StudyWorker extends Listener {
   /** Whether the module of studies was loaded; no other knows what a study is. */
   loaded = false;
   held = false;
+  /** Which of the workers of a test this is. */
+  index = 0;
   /** @type {(() => void)[]} */
   waiting = [];
 
@@ -44,6 +46,7 @@ export class StudyWorker extends Listener {
   /** @param {string} call @param {any} args @returns {Promise<any>} */
   async answer(call, args) {
     if (call === "load") {
+      this.script.load?.(this);
       this.loaded = args.study === true;
       return null;
     }
@@ -56,20 +59,21 @@ export class StudyWorker extends Listener {
         return study_of_file(args.text);
       case "openStudy":
         this.study = Study.open(args.json);
-        return this.study.add(args.outcomes);
+        this.study.add(args.outcomes);
+        return null;
       case "addOutcomes":
         return this.study?.add(args.outcomes);
       case "missing":
         return this.study?.missing();
       case "plan":
         return this.study?.plan(args.cores, args.running);
-      case "tell":
+      case "report":
         return this.study?.tell();
       case "record":
         return this.study?.record();
       case "readRecord":
         return readRecord(args.text);
-      case "gauge":
+      case "benchmark":
         return { updates: 100, took: 500 };
       case "hold":
         this.held = args.on;

@@ -8,7 +8,6 @@ import {
   fineSigned,
   measure,
   pace,
-  shape,
   signed,
   unbroken,
 } from "../../../web/app/format.js";
@@ -87,11 +86,6 @@ test("a slow device is said in seconds a step", () => {
 
 test("times are said as people say them", () => {
   assert.deepEqual([0.4, 59, 61, 3725].map(duration), ["0 s", "59 s", "1 min 1 s", "1 h 2 min"]);
-});
-
-test("a shape is said in one way", () => {
-  assert.equal(shape([16, 32]), "[16, 32]");
-  assert.equal(shape("[16, 32]"), "[16, 32]");
 });
 
 test("no line ends between a minus and what is left out", () => {

@@ -54,7 +54,7 @@ test("runs under way count by how far they are", () => {
     planned,
     { type: "studyStart" },
     { type: "fleetDone", ids: [first] },
-    { type: "fleetAt", ids: [second], share: 0.5 },
+    { type: "fleetAt", ids: [second], fraction: 0.5 },
   );
   assert.deepEqual(spent(study), { runs: 1, begun: 1, parts: 0.5, added: 0, ofRuns: 2, updates: 60, ofUpdates: 80 });
   assert.equal(studyLeft({ ...study, rate: 10, cores: 2 }), 1);

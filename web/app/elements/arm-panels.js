@@ -5,7 +5,7 @@ import { badge } from "../badge.js";
 import { count, measure } from "../format.js";
 import { READINGS } from "../readings.js";
 import { referenceView, shownView } from "../store.js";
-import { soon } from "../pieces.js";
+import { soon } from "../scheduler.js";
 import { FigureCard } from "./figure-card.js";
 
 /** @typedef {import("../protocol.js").Panel} Panel */

@@ -36,7 +36,7 @@ export class ComponentList extends Part {
     "This study comes from a file: what it compares is fixed. ",
     h(
       "button",
-      { type: "button", class: "sentence", onclick: () => this.store.send({ type: "studyOfBench" }) },
+      { type: "button", class: "sentence", onclick: () => this.store.send({ type: "studyOfSandbox" }) },
       "Study what the bench shows",
     ),
     ".",

@@ -5,8 +5,8 @@
 
 import { attribute, h, say } from "../dom.js";
 import { plotOf, rowAt, stepAt, xAt } from "../cursor.js";
-import { ownIds, parseSvg } from "../svg.js";
-import { soon } from "../pieces.js";
+import { parseSvg } from "../svg.js";
+import { soon } from "../scheduler.js";
 
 /** @typedef {import("../protocol.js").Figure} Figure */
 
@@ -105,7 +105,6 @@ export class FigureCard extends HTMLElement {
       );
       return;
     }
-    ownIds(this.#svg, this.#prefix);
     attribute(this.#svg, "role", "img");
     if (!this.#svg.hasAttribute("aria-labelledby") && !this.#svg.querySelector(":scope > title"))
       attribute(this.#svg, "aria-label", `${figure.title}. ${figure.description}`);

@@ -3,7 +3,7 @@
 import { Part, attribute, bringIntoView, h } from "../dom.js";
 import { count } from "../format.js";
 import { rowsOf } from "../layout.js";
-import { soon } from "../pieces.js";
+import { soon } from "../scheduler.js";
 import { cutOf } from "../store.js";
 import { SiteActions } from "./site-actions.js";
 
@@ -31,11 +31,11 @@ export class ModelMap extends Part {
     if (!description) return;
     if (this.changed("description", description))
       this.#shape = JSON.stringify(
-        description.sites.map(({ path, parent, label, branch, parameters }) => [
+        description.sites.map(({ path, parent, label, placement, parameters }) => [
           path,
           parent,
           label,
-          branch,
+          placement,
           parameters,
         ]),
       );
@@ -127,7 +127,7 @@ export class ModelMap extends Part {
   /** @param {Site} site @param {string} [style] */
   #button(site, style = "plain") {
     const short =
-      style === "small" && site.kind === "head" ? site.path.slice(site.path.lastIndexOf(".") + 1) : site.label;
+      style === "small" && site.placement === "slice" ? site.path.slice(site.path.lastIndexOf(".") + 1) : site.label;
     return h(
       "button",
       {

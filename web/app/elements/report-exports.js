@@ -23,8 +23,9 @@ export class ReportExports extends Part {
 
   /** @param {import("../store.js").State} state */
   draw({ study, page, engine }) {
-    if (page.tab !== "report" || !this.changed("told", study.told, study.sheet, study.status, engine.status)) return;
-    this.hidden = !study.told;
+    if (page.tab !== "report" || !this.changed("reported", study.reported, study.sheet, study.status, engine.status))
+      return;
+    this.hidden = !study.reported;
     each(
       this.#list,
       EXPORTS,

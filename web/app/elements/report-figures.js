@@ -1,7 +1,7 @@
 /** The figures of a report: disruption beside necessity first, then how it came about. */
 
 import { Part, each } from "../dom.js";
-import { soon } from "../pieces.js";
+import { soon } from "../scheduler.js";
 import { FigureCard } from "./figure-card.js";
 
 /** @typedef {import("../protocol.js").Figure} Figure */
@@ -9,8 +9,8 @@ import { FigureCard } from "./figure-card.js";
 export class ReportFigures extends Part {
   /** @param {import("../store.js").State} state */
   draw({ study, page }) {
-    if (page.tab !== "report" || !this.changed("figures", study.told?.figures)) return;
-    const [first, ...others] = study.told?.figures ?? [];
+    if (page.tab !== "report" || !this.changed("figures", study.reported?.figures)) return;
+    const [first, ...others] = study.reported?.figures ?? [];
     const figures = this.dataset.which === "first" ? (first ? [first] : []) : others;
     this.hidden = figures.length === 0;
     each(

@@ -53,8 +53,8 @@ export class ReportHead extends Part {
     if (
       page.tab !== "report" ||
       !this.changed(
-        "told",
-        study.told,
+        "reported",
+        study.reported,
         study.source,
         study.sheet,
         study.presets,
@@ -64,15 +64,15 @@ export class ReportHead extends Part {
       )
     )
       return;
-    const { told, source, sheet, name, presets } = study;
+    const { reported, source, sheet, name, presets } = study;
     say(this.#title, sheet?.study?.title ?? name ?? "Report");
     say(this.#claim, sheet?.study?.claim ? `Claim: ${sheet.study.claim}` : "");
     this.#claim.hidden = this.#claim.textContent === "";
     // What is known of a study is looked up first.
     const unopened = ["idle", "opening"].includes(study.status) && !sheet?.refused;
     const looking = (engine.status === "ready" && unopened) || engine.status === "loading" || study.done.size > 0;
-    this.#empty.hidden = told !== null || looking;
-    this.#others.hidden = told !== null || presets.length === 0 || looking;
+    this.#empty.hidden = reported !== null || looking;
+    this.#others.hidden = reported !== null || presets.length === 0 || looking;
     each(
       /** @type {Element} */ (this.#others.querySelector("ul")),
       presets,
@@ -93,17 +93,17 @@ export class ReportHead extends Part {
         ),
       () => undefined,
     );
-    for (const part of [this.#lead, this.#facts, this.#badge]) part.hidden = told === null;
-    this.#partial.hidden = told === null;
-    if (!told || !source) return;
+    for (const part of [this.#lead, this.#facts, this.#badge]) part.hidden = reported === null;
+    this.#partial.hidden = reported === null;
+    if (!reported || !source) return;
     say(this.#badge, studyBadge(source));
     attribute(this.#badge, "data-source", source.kind === "stored" ? "stored" : "computed");
-    say(this.#lead, unbroken(leadOf(told.report)));
-    say(this.#partial, partialOf(told.report, spent(study).ofRuns));
+    say(this.#lead, unbroken(leadOf(reported.report)));
+    say(this.#partial, partialOf(reported.report, spent(study).ofRuns));
     this.#partial.hidden = this.#partial.textContent === "";
     each(
       this.#facts,
-      factsOf(told.report, sheet?.study?.units ?? told.report.analysis.units),
+      factsOf(reported.report, sheet?.study?.units ?? reported.report.analysis.units),
       ({ label }) => label,
       ({ label, help }) =>
         h("div", {}, h("dt", {}, label), h("dd", { class: "number" }), h("dd", { class: "note" }, help)),

@@ -3,7 +3,7 @@
 import { Part, each, h, say } from "../dom.js";
 import { spelled } from "../arms.js";
 import { count, fine } from "../format.js";
-import { soon } from "../pieces.js";
+import { soon } from "../scheduler.js";
 
 /** @typedef {import("../protocol.js").Card} Card */
 /** @typedef {import("../protocol.js").CardContent} CardContent */
@@ -37,14 +37,14 @@ export class ReportProtocol extends Part {
 
   /** @param {import("../store.js").State} state */
   draw({ study, page }) {
-    if (page.tab !== "report" || !this.changed("told", study.told)) return;
-    const { told } = study;
-    this.hidden = !told?.card;
-    if (!told?.card) return;
-    this.#none.hidden = told.findings.length > 0;
+    if (page.tab !== "report" || !this.changed("reported", study.reported)) return;
+    const { reported } = study;
+    this.hidden = !reported?.card;
+    if (!reported?.card) return;
+    this.#none.hidden = reported.findings.length > 0;
     each(
       this.#findings,
-      told.findings.map((finding, index) => ({ ...finding, index })),
+      reported.findings.map((finding, index) => ({ ...finding, index })),
       ({ index }) => String(index),
       () =>
         h(
@@ -69,7 +69,7 @@ export class ReportProtocol extends Part {
     );
     each(
       this.#blocks,
-      told.card.blocks,
+      reported.card.blocks,
       ({ number }) => String(number),
       ({ number, title }) =>
         h(

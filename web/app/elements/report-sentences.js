@@ -21,8 +21,8 @@ export class ReportSentences extends Part {
 
   /** @param {import("../store.js").State} state */
   draw({ study, page }) {
-    if (page.tab !== "report" || !this.changed("sentences", study.told?.sentences)) return;
-    const sentences = study.told?.sentences ?? [];
+    if (page.tab !== "report" || !this.changed("sentences", study.reported?.sentences)) return;
+    const sentences = study.reported?.sentences ?? [];
     this.hidden = sentences.length === 0;
     each(
       this.#list,

@@ -3,7 +3,7 @@
 import { Part, attribute, each, h, say } from "../dom.js";
 import { ARMS } from "../arms.js";
 import { countOf, gridOf, stretches } from "../grid.js";
-import { soon } from "../pieces.js";
+import { soon } from "../scheduler.js";
 
 /** @typedef {import("../grid.js").Row} Row */
 /** @typedef {import("../grid.js").Section} Section */

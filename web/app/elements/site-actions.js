@@ -5,7 +5,7 @@
  */
 
 import { Part, attribute, bringIntoView, each, h, say } from "../dom.js";
-import { count, shape } from "../format.js";
+import { count } from "../format.js";
 import { needOf } from "../link.js";
 import { awaitsTraining, canRun, cutOf } from "../store.js";
 
@@ -104,7 +104,7 @@ export class SiteActions extends Part {
     say(this.#help, site.help);
     say(
       this.#facts,
-      `${site.parameters > 0 ? count(site.parameters) : "No"} trained numbers${site.parameters > 0 ? "" : " of its own"}; its output is ${shape(site.shape)}.`,
+      `${site.parameters > 0 ? count(site.parameters) : "No"} trained numbers${site.parameters > 0 ? "" : " of its own"}; its output: ${site.positions > 1 ? `${site.positions} positions × ` : ""}${site.channels} channels.`,
     );
     say(this.#need, needOf(state.description, site.path));
     this.#back.hidden = cut?.site !== site.path;

@@ -2,7 +2,7 @@
 
 import { Part, attribute, h, say } from "../dom.js";
 import { about, count } from "../format.js";
-import { canStudy } from "../store.js";
+import { canDiscard, canStudy } from "../store.js";
 import { spent, studyLeft } from "../study-state.js";
 
 /** @typedef {import("../store.js").State} State */
@@ -82,9 +82,9 @@ export class StudyBar extends Part {
     attribute(this.#go, "data-going", running);
     attribute(this.#go, "disabled", !ready || study.status === "done" || study.status === "opening");
     say(this.#report, study.status === "done" ? "See the report" : "Report so far");
-    attribute(this.#report, "disabled", runs === 0 && !study.told);
-    attribute(this.#discard, "disabled", runs === 0 || study.status === "opening");
-    if (runs === 0) this.#spare();
+    attribute(this.#report, "disabled", runs === 0 && !study.reported);
+    attribute(this.#discard, "disabled", !canDiscard(state));
+    if (!canDiscard(state)) this.#spare();
     say(
       this.#status,
       statusText(

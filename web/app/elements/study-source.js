@@ -79,7 +79,7 @@ export class StudySource extends Part {
 
   /** @param {string} value */
   #choose(value) {
-    if (value === "") this.store.send({ type: "studyOfBench" });
+    if (value === "") this.store.send({ type: "studyOfSandbox" });
     else if (value !== FILE) this.store.send({ type: "studyPreset", name: value });
   }
 
@@ -114,6 +114,6 @@ export class StudySource extends Part {
     const text = await file.text();
     this.store.send({ type: "studyFile", text, name: file.name });
     // Whoever drops a file on the bench wants to see what is in it.
-    if (this.store.state.page.tab === "bench") this.store.send({ type: "tab", tab: "report" });
+    if (this.store.state.page.tab === "sandbox") this.store.send({ type: "tab", tab: "report" });
   }
 }

@@ -7,7 +7,7 @@ import { MODIFIERS, many, seedsNeeded, verdictOf, wordOf } from "../verdicts.js"
 /** @typedef {import("../protocol.js").Component} Component */
 /** @typedef {import("../protocol.js").Gap} Gap */
 /** @typedef {import("../protocol.js").Question} Question */
-/** @typedef {import("../protocol.js").Told} Told */
+/** @typedef {import("../protocol.js").StudyReport} StudyReport */
 /** @typedef {import("../protocol.js").Unit} Unit */
 /** @typedef {import("../protocol.js").StudyShown} StudyShown */
 
@@ -53,11 +53,11 @@ export class VerdictTable extends Part {
 
   /** @param {import("../store.js").State} state */
   draw({ study, page }) {
-    if (page.tab !== "report" || !this.changed("told", study.told, study.sheet)) return;
-    const { told, sheet } = study;
-    this.hidden = !told;
-    if (!told) return;
-    const { analysis } = told.report;
+    if (page.tab !== "report" || !this.changed("reported", study.reported, study.sheet)) return;
+    const { reported, sheet } = study;
+    this.hidden = !reported;
+    if (!reported) return;
+    const { analysis } = reported.report;
     each(
       this.#body,
       analysis.components.map((component, index) => ({ component, index })),
@@ -72,7 +72,7 @@ export class VerdictTable extends Part {
           ),
           h("td", { role: "cell", class: "verdict", "data-label": "Verdict" }),
         ),
-      (row, { component, index }) => patch(row, component, index, told, sheet?.study ?? null),
+      (row, { component, index }) => patch(row, component, index, reported, sheet?.study ?? null),
     );
     const unit = sheet?.study?.unit ? ` Differences of loss (${sheet.study.unit})` : " Differences of loss";
     const placebo = analysis.placebo
@@ -89,7 +89,7 @@ export class VerdictTable extends Part {
  * @param {HTMLElement} row
  * @param {Component} component
  * @param {number} index
- * @param {Told} told
+ * @param {StudyReport} reported
  * @param {StudyShown|null} study
  */
 function patch(row, component, index, { report }, study) {

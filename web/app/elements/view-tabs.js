@@ -7,13 +7,13 @@ import { spent } from "../study-state.js";
 
 /** @type {{tab: Tab, label: string, help: string}[]} */
 const TABS = [
-  { tab: "bench", label: "Bench", help: "one seed, live" },
+  { tab: "sandbox", label: "Sandbox", help: "one seed, live" },
   { tab: "study", label: "Study", help: "several seeds, each arm tuned" },
   { tab: "report", label: "Report", help: "what it says" },
 ];
 
 /** The heading of each view that one who comes to it begins at. @type {Record<Tab, string>} */
-export const HEADINGS = { bench: "outcomes-title", study: "study-title", report: "report-title" };
+export const HEADINGS = { sandbox: "outcomes-title", study: "study-title", report: "report-title" };
 
 export class ViewTabs extends Part {
   #buttons = TABS.map(({ tab, label, help }) =>

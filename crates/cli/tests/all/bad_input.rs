@@ -89,7 +89,7 @@ fn arguments_that_are_not_text_are_refused() {
 
 #[test]
 fn cuts_that_are_not_offered_are_refused() {
-    tiny(&["bench", "--site", "unembed"]).refused(&["`unembed` is refused", "Cut what feeds it instead"]);
+    tiny(&["bench", "--site", "unembed"]).refused(&["`unembed` is refused", "Ablate a component that it reads instead"]);
     tiny(&["bench", "--preset", "two-moons", "--site", "time", "--cut", "zero"]).refused(&["Use the mean"]);
     tiny(&["bench", "--site", "blocks.9"]).refused(&["`blocks.9`", "its parts are: embed, position"]);
     tiny(&["bench", "--site", "embed", "--cut", "bisect"]).refused(&["`bisect`", "mean, mean_by_position, zero, scale"]);

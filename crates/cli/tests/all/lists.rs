@@ -34,7 +34,7 @@ fn the_catalogue_as_json_has_links_and_fields() {
 fn the_sites_say_what_may_be_done_and_why() {
     let text = ablation(["sites", "--preset", "two-moons"]).worked();
     assert!(
-        text.contains("\ntime  (time, ")
+        text.contains("\ntime  (time embedding, ")
             && text.contains("cut zero")
             && text.contains("refused")
             && text.contains("Use the mean.")

@@ -9,7 +9,7 @@ use ablation_settings::{MissingSetting, Settings};
 use burn::tensor::Device;
 
 use super::Curve;
-use crate::cuts;
+use crate::ablations;
 use crate::error::ModelError;
 use crate::family::{Depth, Family, Marks, Paper, Subject};
 use crate::fleet::{Fleet, Replica, examine, measure};
@@ -58,7 +58,7 @@ impl Candidates {
         let replica = |&learning_rate: &f64| Replica::new(seed, Recipe { learning_rate, ..recipe.clone() });
         let replicas: Vec<Replica> = rates.iter().map(replica).collect();
         let removed: Vec<&[String]> = vec![without.map_or(&[], std::slice::from_ref); replicas.len()];
-        let edits = cuts::absence(&family.sites(), &removed)?;
+        let edits = ablations::removal(&family.sites(), &removed)?;
         Ok(Candidates {
             fleet: Fleet::new(family.clone(), replicas, edits, device),
             family: family.clone(),
@@ -101,8 +101,7 @@ impl Candidates {
             return Ok(0);
         }
         let papers = vec![Paper::for_choosing(); self.rates.len()];
-        let Fleet { weights, edits, .. } = &self.fleet;
-        let measured = measure(&*self.family, weights, edits, &papers, Depth::Loss, &self.device).await?;
+        let measured = self.fleet.measure(&papers, Depth::Loss).await?;
         let losses = measured.iter().map(|measures| measures.first().and_then(|loss| loss.value));
         // Rates rise, so the first of equal losses has the lowest rate.
         let finite = losses.enumerate().filter_map(|(replica, loss)| Some((replica, loss?)));
@@ -136,14 +135,14 @@ impl Candidates {
 
     /// Evaluates it as `subject`.
     pub(super) async fn examine(&self, subject: Subject) -> Result<Vec<Marks>, ModelError> {
-        let edits = self.fleet.edits.of_replica(self.shown());
+        let edits = self.fleet.edits().of_replica(self.shown());
         examine(&*self.family, &self.weights(), &edits, &[subject], &self.device).await
     }
 
     /// Test loss of the candidate with a given learning rate; none if no candidate has it or the loss is not finite.
     pub(super) async fn loss_at(&self, learning_rate: f64) -> Result<Option<f64>, ModelError> {
         let Some(replica) = self.rates.iter().position(|&rate| rate == learning_rate) else { return Ok(None) };
-        let (weights, edits) = (self.fleet.weights.repeat(replica, 1), self.fleet.edits.of_replica(replica));
+        let (weights, edits) = (self.fleet.weights.repeat(replica, 1), self.fleet.edits().of_replica(replica));
         let measured = measure(&*self.family, &weights, &edits, &[Paper::shared()], Depth::Loss, &self.device).await?;
         Ok(measured.first().and_then(|measures| measures.first()?.value))
     }

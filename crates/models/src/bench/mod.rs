@@ -21,8 +21,8 @@ use serde::Serialize;
 
 pub use view::{ArmView, Panel, Source, Status, View};
 
+use crate::ablations;
 use crate::catalog::{Models, NO_SITE, build};
-use crate::cuts;
 use crate::edits::{Edits, targets};
 use crate::error::ModelError;
 use crate::family::{Family, Marks, Subject};
@@ -115,7 +115,7 @@ impl Bench {
     /// Chooses what is ablated. Arms of another ablation are dropped; the retrained model is kept while the component is the same.
     pub fn choose(&mut self, cut: Option<Cut>) -> Result<(), ModelError> {
         if let Some(cut) = &cut {
-            cuts::check(&self.sites, cut)?;
+            ablations::check(&self.sites, cut)?;
         }
         if cut == self.cut {
             return Ok(());
@@ -221,7 +221,8 @@ impl Bench {
     /// The ablation in replica 0 of `replicas`; the others stay as they are.
     async fn cut_edits(&self, cut: &Cut, replicas: usize) -> Result<Edits, ModelError> {
         let cut = std::slice::from_ref(cut);
-        let made = cuts::edits(&*self.family, &self.reference.weights(), &Edits::none(1), cut, &self.device).await?;
+        let made =
+            ablations::edits(&*self.family, &self.reference.weights(), &Edits::none(1), cut, self.seed, &self.device).await?;
         let mut edits = Edits::none(replicas);
         made.into_iter().for_each(|(path, edit)| edits.set(0, &path, edit));
         Ok(edits)

@@ -1,7 +1,7 @@
 //! What a bench shows: four panels with one scale, and the contrast in a sentence.
 
 use ablation_figures::{Curve, CurveAxis, Figure, Rule, Series};
-use ablation_protocol::{Arm, Site, SiteKind, difference};
+use ablation_protocol::{Arm, Placement, Site, difference};
 use ablation_report::{Contrast, Measurement};
 use ablation_settings::write_link;
 use serde::{Deserialize, Serialize};
@@ -256,7 +256,7 @@ impl Bench {
         let mut measurements: Vec<Measurement> =
             Arm::ALL.into_iter().filter(|arm| reference_is_done && done(arm)).filter_map(loss).collect();
         measurements.extend(self.untuned.map(|loss| Measurement { arm: Arm::RetrainedUntuned, loss }));
-        let cut = self.cut.as_ref().and_then(|cut| Some((spoken(self.site(&cut.site)?), cut.operator)));
+        let cut = self.cut.as_ref().and_then(|cut| Some((in_a_sentence(&self.sites, &cut.site)?, cut.operator)));
         Contrast::new(
             cut.as_ref().map(|(part, operator)| (part.as_str(), *operator)),
             &measurements,
@@ -291,13 +291,15 @@ fn chosen_rate(candidates: Option<&Candidates>) -> String {
     }
 }
 
-/// A site inside a sentence: `the position embedding`, `head 2 of block 0`.
-fn spoken(site: &Site) -> String {
-    let block = site.path.strip_prefix("blocks.").and_then(|rest| rest.split('.').next());
-    match (site.kind, block) {
-        (SiteKind::Block, _) => site.label.clone(),
-        (SiteKind::Head, Some(block)) => format!("{} of block {block}", site.label),
-        (_, Some(block)) => format!("the {} of block {block}", site.label),
-        _ => format!("the {}", site.label),
-    }
+/// A site inside a sentence: `the position embedding`, `attention head 2 of block 0`.
+fn in_a_sentence(sites: &[Site], path: &str) -> Option<String> {
+    let find = |path: &str| sites.iter().find(|site| site.path == path);
+    let site = find(path)?;
+    let above = std::iter::successors(site.parent.as_deref().and_then(find), |site| site.parent.as_deref().and_then(find));
+    let group = above.into_iter().find(|site| site.is_group()).map(|group| format!(" of {}", group.label)).unwrap_or_default();
+    Some(match site.placement {
+        // Numbered: `block 0`.
+        Placement::Group | Placement::Slice => format!("{}{group}", site.label),
+        _ => format!("the {}{group}", site.label),
+    })
 }

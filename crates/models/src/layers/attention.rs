@@ -31,12 +31,12 @@ impl Attention {
         let project = |name: &str, x: Tensor<3>| x.matmul(scope.weight(name));
         let (query, key, value) =
             (project("query.weight", x.clone()), project("key.weight", x.clone()), project("value.weight", x));
-        let z = if kernels::available(&query.device()) && !scope.wants("pattern") {
+        let z = if kernels::available(&query.device()) && !scope.captures("pattern") {
             kernels::attention(query, key, value, Heads { positions, heads: self.heads, causal: self.causal })
         } else {
             self.composed(scope, [query, key, value], positions)
         };
-        project("output.weight", scope.heads(z, self.heads))
+        project("output.weight", scope.slices("heads", z, self.heads))
     }
 
     /// The same out of primitives, for devices without fused operations and for those who want to see the pattern.
@@ -49,7 +49,7 @@ impl Attention {
         let scores = query.matmul(key.transpose()) * (1.0 / libm::sqrt(head_width as f64));
         let scores = if self.causal { scores.clone() + causal_mask(positions, &scores.device()) } else { scores };
         let pattern = activation::softmax(scores, 3);
-        scope.offer("pattern", || pattern.clone().reshape([replicas, examples * self.heads * positions, positions]));
+        scope.capture("pattern", || pattern.clone().reshape([replicas, examples * self.heads * positions, positions]));
         pattern.matmul(value).swap_dims(1, 2).reshape([replicas, rows, width])
     }
 }

@@ -9,7 +9,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::Transformer;
 use crate::family::{Depth, Family, Measure, Paper, Subject};
-use crate::scope::{Pass, Taps};
+use crate::scope::{ActivationCache, Pass};
 
 /// Tokens of the test and of the reference set: accuracies to half a per cent, answers at once.
 pub(super) const TOKENS: usize = 4096;
@@ -32,10 +32,10 @@ pub(super) fn examine(model: &Transformer, pass: &Pass, papers: &[Paper], depth:
         return vec![model.forward(pass, &batch)];
     }
     let path = |block: usize| format!("blocks.{block}.attn.pattern");
-    let taps = Taps::at((0..model.config.layers).map(path));
-    let mut answers = vec![model.forward(&Pass { taps: Some(&taps), ..*pass }, &batch)];
+    let cache = ActivationCache::of((0..model.config.layers).map(path));
+    let mut answers = vec![model.forward(&Pass { cache: Some(&cache), ..*pass }, &batch)];
     let rows = model.config.heads * model.task.length();
-    let mut seen: BTreeMap<String, Tensor<3>> = taps.take().into_iter().collect();
+    let mut seen: BTreeMap<String, Tensor<3>> = cache.take().into_iter().collect();
     // A block that every replica leaves out shows no pattern; zeros keep its place.
     let pattern = |block: usize| match seen.remove(&path(block)) {
         Some(patterns) => patterns.narrow(1, 0, rows),

@@ -111,6 +111,11 @@ impl Family for Transformer {
         self.task.length()
     }
 
+    /// The attention scores of each block: a number for each head and pair of positions.
+    fn workspace(&self) -> Vec<usize> {
+        vec![self.config.heads * self.task.length() * self.task.length(); self.config.layers]
+    }
+
     fn batch(&self, draw: &Draw, device: &Device) -> Batch {
         let examples = |&seed: &u64| self.examples(&Stream::root(seed).at("data"), draw.split, draw.first, draw.count);
         self.encode(&draw.seeds.iter().map(examples).collect::<Vec<_>>(), device)

@@ -1,86 +1,59 @@
-//! The addressable parts of a transformer.
+//! The addressable components of a transformer.
 
-use ablation_protocol::{Site, SiteKind};
+use ablation_protocol::{Placement, Site, Swap};
 use ablation_tasks::{SequenceTask, Sight};
 
 use super::TransformerConfig;
-use crate::anatomy::{Part, swap, swaps_of_norms};
-use crate::layers::Norm;
+use crate::anatomy::{Part, Stream, Words, activation, swap};
 use crate::weights::Parameter;
 
 /// Every site in forward order.
 pub(super) fn sites(config: &TransformerConfig, task: &dyn SequenceTask, parameters: &[Parameter]) -> Vec<Site> {
-    let (length, vocabulary, sight) = (task.length(), task.vocabulary(), task.sight());
-    let part = |path: &str, parent: Option<&str>, kind, label: &str, help| Part {
-        path: path.to_string(),
-        parent: parent.map(str::to_string),
-        kind,
-        label: label.to_string(),
-        help,
-        shape: vec![length, config.width],
-        swaps: Vec::new(),
-        post_norm: config.norm == Norm::Post,
-    };
-    let norm = |path: &str, parent: Option<&str>, label: &str| Part {
-        swaps: swaps_of_norms(config.norm),
-        ..part(path, parent, SiteKind::Norm, label, "Brings every position to mean 0 and variance 1, then scales and shifts.")
-    };
-
-    let sees = if config.causal {
-        swap("model.attention", "bidirectional", "every attention causal → bidirectional")
-    } else {
-        swap("model.attention", "causal", "every attention bidirectional → causal")
-    };
-    let mut parts = vec![part("embed", None, SiteKind::Embedding, "token embedding", "Turns each token into a vector.")];
+    let help = "Maps each token to a vector (d_model).";
+    let embedding = Words { kind: "embedding", label: "token embedding", help };
+    let mut stream = Stream::new("embed", embedding, [task.length(), config.width], config.norm);
     if config.positions {
-        let help = "Adds a learned vector for each position: the one place where order enters by itself.";
-        let swaps = vec![swap("model.position", "none", "position learned → none")];
-        parts.push(Part { swaps, ..part("position", None, SiteKind::Position, "position embedding", help) });
+        let help = "Adds a learned vector for each position: the only explicit information about order.";
+        let position = stream.add("position", Words { kind: "position", label: "position embedding", help });
+        position.swaps = vec![swap("model.position", "none", "position learned → none")];
     }
     for index in 0..config.layers {
         let block = format!("blocks.{index}");
-        let (attn, mlp) = (format!("{block}.attn"), format!("{block}.mlp"));
-        parts.push(part(
-            &block,
-            None,
-            SiteKind::Block,
-            &format!("block {index}"),
-            "Attention, then MLP; each adds to the stream.",
-        ));
-        let norm_of =
-            |branch: &str, place: Norm| (config.norm == place).then(|| norm(&format!("{branch}_norm"), Some(&block), "norm"));
-        parts.extend(norm_of(&attn, Norm::Pre));
+        let help = "A transformer block: attention, then MLP; each adds to the residual stream.";
+        stream.block(&block, Words { kind: "block", label: &format!("block {index}"), help });
         let help = "Moves information between positions.";
-        let swaps = if sight == Sight::Back { Vec::new() } else { vec![sees.clone()] };
-        parts.push(Part { swaps, ..part(&attn, Some(&block), SiteKind::Attention, "attention", help) });
-        for head in 0..config.heads {
-            let help = "One attention pattern and what it carries; cut at the input of the output projection.";
-            let path = format!("{attn}.heads.{head}");
-            let shape = vec![length, config.width / config.heads];
-            parts.push(Part { shape, ..part(&path, Some(&attn), SiteKind::Head, &format!("head {head}"), help) });
-        }
-        parts.extend(norm_of(&attn, Norm::Post));
-        parts.extend(norm_of(&mlp, Norm::Pre));
-        parts.push(part(&mlp, Some(&block), SiteKind::Mlp, "MLP", "Computes at each position by itself."));
-        let other = if config.gelu {
-            swap("model.activation", "relu", "gelu → relu")
-        } else {
-            swap("model.activation", "gelu", "relu → gelu")
-        };
-        let act = part(
-            &format!("{mlp}.act"),
-            Some(&mlp),
-            SiteKind::Activation,
-            "activation",
-            "The bend between the two matrices of the MLP.",
-        );
-        parts.push(Part { shape: vec![length, config.hidden], swaps: vec![other], ..act });
-        parts.extend(norm_of(&mlp, Norm::Post));
+        let attention = Words { kind: "attention", label: "attention", help };
+        stream.branch(&format!("{block}.attn"), &block, attention, swaps_of_mask(config, task), |attn| heads(config, &attn));
+        let mlp = Words { kind: "mlp", label: "MLP", help: "Computes on each position separately (feed-forward, width d_ff)." };
+        stream.branch(&format!("{block}.mlp"), &block, mlp, Vec::new(), |mlp| vec![activation(&mlp, config.hidden, config.gelu)]);
     }
-    if config.norm == Norm::Pre {
-        parts.push(norm("norm", None, "final norm"));
-    }
-    let unembed = part("unembed", None, SiteKind::Unembedding, "unembedding", "Turns the stream into one score for each token.");
-    parts.push(Part { shape: vec![length, vocabulary], ..unembed });
+    let help = "Maps the residual stream to one logit for each token.";
+    let unembedding = Words { kind: "unembedding", label: "unembedding", help };
+    let parts = stream.finish("unembed", unembedding, task.vocabulary(), Vec::new());
     parts.into_iter().map(|part| part.site(parameters)).collect()
+}
+
+/// The heads of an attention. `attn`: the attention as the parent of what is inside it.
+fn heads(config: &TransformerConfig, attn: &Part) -> Vec<Part> {
+    let head = |index| Part {
+        path: format!("{}.heads.{index}", attn.path),
+        kind: "head",
+        placement: Placement::Slice,
+        label: format!("attention head {index}"),
+        help: "One attention pattern and the values it moves; ablated at the input of the output projection, so that other heads are not affected.",
+        channels: config.width / config.heads,
+        ..attn.clone()
+    };
+    (0..config.heads).map(head).collect()
+}
+
+/// The other mask, unless the task is solved by reading ahead.
+fn swaps_of_mask(config: &TransformerConfig, task: &dyn SequenceTask) -> Vec<Swap> {
+    if task.sight() == Sight::Back {
+        Vec::new()
+    } else if config.causal {
+        vec![swap("model.attention", "bidirectional", "every attention causal → bidirectional")]
+    } else {
+        vec![swap("model.attention", "causal", "every attention bidirectional → causal")]
+    }
 }

@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use ablation_figures::Figure;
 use ablation_models::{
-    Batch, Depth, Draw, Edits, Family, Fleet, Measure, Models, Paper, Parameter, Pass, Recipe, Replica, Schedule, Subject, Taps,
-    Weights, build, upload,
+    ActivationCache, Activations, Batch, Depth, Draw, Edit, Edits, Family, Fleet, Measure, Models, Operator, Paper, Parameter,
+    Pass, Recipe, Replica, Request, Schedule, Subject, Weights, build, upload,
 };
-use ablation_protocol::Site;
+use ablation_protocol::{Grade, Site};
 use ablation_random::Stream;
 use ablation_settings::read_link;
 use ablation_tasks::Split;
@@ -158,14 +158,47 @@ pub fn batch(family: &dyn Family, seeds: &[u64], count: usize) -> Batch {
 
 /// The output of the model.
 pub fn output(family: &dyn Family, weights: &Weights, edits: &Edits, batch: &Batch) -> Tensor<3> {
-    family.forward(&Pass::new(weights, edits), batch)
+    family.forward(&Pass::new(weights, &edits.resolve(&family.sites(), &device())), batch)
 }
 
-/// Outputs of sites by path, before their own edits.
-pub fn taps(family: &dyn Family, weights: &Weights, edits: &Edits, batch: &Batch, paths: &[&str]) -> BTreeMap<String, Tensor<3>> {
-    let taps = Taps::at(paths.iter().map(ToString::to_string));
-    family.forward(&Pass { taps: Some(&taps), ..Pass::new(weights, edits) }, batch);
-    taps.take().into_iter().collect()
+/// Activations by path, before the edits of their own sites.
+pub fn captured(
+    family: &dyn Family,
+    weights: &Weights,
+    edits: &Edits,
+    batch: &Batch,
+    paths: &[&str],
+) -> BTreeMap<String, Tensor<3>> {
+    let cache = ActivationCache::of(paths.iter().map(ToString::to_string));
+    let edits = edits.resolve(&family.sites(), &device());
+    family.forward(&Pass { cache: Some(&cache), ..Pass::new(weights, &edits) }, batch);
+    cache.take().into_iter().collect()
+}
+
+/// An operator with its parameters.
+pub type Way = (&'static str, &'static [(&'static str, f64)]);
+
+/// The edit of an operator at a site.
+pub fn ablate(site: &Site, (name, parameters): Way, reference: Option<&Activations>) -> Edit {
+    let operator = Operator::find(name).unwrap_or_else(|| panic!("no operator {name}"));
+    let parameters = parameters.iter().map(|(name, value)| (name.to_string(), *value)).collect();
+    operator.edit(&Request { site, parameters: &parameters, stream: Stream::root(0) }, reference)
+}
+
+/// The edit of an operator of a study at a site.
+pub fn edit_of(site: &Site, operator: ablation_protocol::Operator, reference: Option<&Activations>) -> Edit {
+    let parameters = match operator {
+        ablation_protocol::Operator::Scale { factor } => [("factor".to_string(), factor)].into(),
+        _ => BTreeMap::new(),
+    };
+    let found = Operator::find(operator.name()).expect("an operator");
+    found.edit(&Request { site, parameters: &parameters, stream: Stream::root(0) }, reference)
+}
+
+/// The grade of an operator at a site.
+pub fn grade(site: &Site, operator: &str) -> Grade {
+    let option = site.cuts.iter().find(|option| option.kind == operator);
+    option.map_or_else(|| Grade::refused("it has no meaning here"), |option| option.grade.clone())
 }
 
 /// Loss of each replica and the gradient of their sum by every parameter that was reached.
@@ -178,7 +211,8 @@ pub fn gradients(
     let leaves = weights.map(|_, tensor| Tensor::from_inner(tensor.clone()).require_grad());
     let lift = |tensor: &Tensor<3>| Tensor::from_inner(tensor.clone());
     let batch = Batch { input: lift(&batch.input), condition: batch.condition.as_ref().map(lift), target: lift(&batch.target) };
-    let losses = family.loss(&Pass::new(&leaves, edits), &batch);
+    let edits = edits.resolve(&family.sites(), &device().autodiff());
+    let losses = family.loss(&Pass::new(&leaves, &edits), &batch);
     let mut gradients = losses.clone().sum().backward();
     let gradients = leaves.iter().filter_map(|(path, leaf)| Some((path.to_string(), leaf.grad_remove(&mut gradients)?)));
     (host(&losses.inner()), gradients.collect())

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { Pool } from "../../../web/app/pool.js";
+import { SandboxWorkers } from "../../../web/app/sandbox-workers.js";
+import { CLOSED } from "../../../web/app/worker-channel.js";
 import { problem } from "../../../web/app/protocol.js";
 import { Listener } from "../fake/listener.js";
 
@@ -28,66 +29,92 @@ class FakeWorker extends Listener {
   }
 }
 
-/** @type {Pool[]} */
-const pools = [];
+/** @type {SandboxWorkers[]} */
+const opened = [];
 afterEach(() => {
-  for (const pool of pools.splice(0)) pool.close();
+  for (const sandbox of opened.splice(0)) sandbox.close();
 });
 
-/** @param {(request: Request, index: number) => any} [reply] @param {object} [patience] */
-function stage(reply = () => null, patience = {}) {
+/** @param {(request: Request, index: number) => any} [reply] @param {object} [timeouts] */
+function stage(reply = () => null, timeouts = {}) {
   /** @type {FakeWorker[]} */
   const workers = [];
   /** @type {any[]} */
   const news = [];
-  const pool = new Pool({
+  const sandbox = new SandboxWorkers({
     spawn: () => {
       const index = workers.length;
       workers.push(new FakeWorker((request) => reply(request, index)));
       return /** @type {any} */ (workers[index]);
     },
     report: (one) => news.push(one),
-    patience,
+    timeouts: { retry: 1, ...timeouts },
   });
-  pools.push(pool);
-  return { pool, workers, news };
+  opened.push(sandbox);
+  return { sandbox, workers, news };
 }
 
-const WANTED = /** @type {const} */ ({ study: "repeat", link: "v=1&p=repeat", cut: null, device: "cpu", force: false });
+const WANTED = /** @type {const} */ ({ model: "repeat", link: "v=1&p=repeat", cut: null, device: "cpu", force: false });
 const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-test("the desk loads the small module and answers with the catalogue", async () => {
-  const { pool, workers } = stage(({ call }) => (call === "catalog" ? { version: "1", presets: [] } : null));
-  assert.deepEqual(await pool.start(), { version: "1", presets: [] });
+test("the control worker loads the small module and answers with the catalogue", async () => {
+  const { sandbox, workers } = stage(({ call }) => (call === "catalog" ? { version: "1", presets: [] } : null));
+  assert.deepEqual(await sandbox.start(), { version: "1", presets: [] });
   assert.deepEqual(workers[0]?.asked("load"), [{ device: "cpu", force: false }]);
 });
 
 test("a module that does not load is said as such", async () => {
-  const { pool, workers } = stage(({ call }) => {
+  const { sandbox, workers } = stage(({ call }) => {
     if (call === "load") throw problem("load-failed", "The module cpu could not be loaded.");
   });
-  await assert.rejects(pool.start(), { code: "load-failed" });
+  await assert.rejects(sandbox.start(), { code: "load-failed" });
   assert.equal(workers[0]?.ended, true);
 });
 
-test("a worker whose script is not there is a load that failed", async () => {
-  const { pool, workers } = stage(() => undefined);
-  const started = pool.start();
-  workers[0]?.onerror?.({ message: "", preventDefault() {} });
-  await assert.rejects(started, { code: "load-failed" });
+/** A worker that ends with an error as soon as it is made, as one whose script is not there. @param {FakeWorker|undefined} worker */
+const fail = (worker) => queueMicrotask(() => worker?.onerror?.({ message: "", preventDefault() {} }));
+
+test("a worker whose script is not there is started again some times, each time with a sentence, and then said to have failed", async () => {
+  const { workers, news, sandbox } = stage(({ call }, index) => void (call === "load" && fail(workers[index])));
+  await assert.rejects(sandbox.start(), { code: "load-failed" });
+  assert.equal(workers.length, 4);
+  assert.deepEqual(
+    news.map(({ news: one }) => one),
+    ["restarting", "restarting", "restarting"],
+  );
+  assert.ok(workers.every(({ ended }) => ended));
+});
+
+test("a worker that dies while it loads is replaced, and what was asked of it is answered", async () => {
+  const { workers, sandbox } = stage(({ call }, index) => {
+    if (call === "load" && index === 0) return void fail(workers[index]);
+    return call === "catalog" ? { version: "1", presets: [] } : null;
+  });
+  assert.deepEqual(await sandbox.start(), { version: "1", presets: [] });
+  assert.equal(workers.length, 2);
+});
+
+test("a description that nobody waits for any more is not awaited, and the worker lives on", async () => {
+  const { workers, sandbox } = stage(({ call }) => (call === "describe" ? undefined : null));
+  const controller = new AbortController();
+  const described = sandbox.describe("v=1", controller.signal);
+  await settle();
+  controller.abort(CLOSED);
+  await assert.rejects(described, CLOSED);
+  assert.equal(workers[0]?.ended, false);
 });
 
 test("a call that is not answered in time ends its worker", async () => {
-  const { pool, workers } = stage(({ call }) => (call === "load" ? null : undefined), { call: 5 });
-  await assert.rejects(pool.start(), { code: "worker-died" });
+  const { sandbox, workers } = stage(({ call }) => (call === "load" ? null : undefined), { request: 5 });
+  await assert.rejects(sandbox.start(), { code: "worker-died" });
   assert.equal(workers[0]?.ended, true);
 });
 
-test("a bench that dies goes on from its last checkpoint, cut and all", async () => {
-  const { pool, workers, news } = stage();
-  await pool.open(WANTED);
-  await pool.choose({ site: "position", kind: "mean", factor: null });
-  await pool.play();
+test("a training worker that dies goes on from its last checkpoint, cut and all", async () => {
+  const { sandbox, workers, news } = stage();
+  await sandbox.open(WANTED);
+  await sandbox.choose({ site: "position", kind: "mean", factor: null });
+  await sandbox.play();
   workers[0]?.say({ news: "checkpoint", bytes: new Uint8Array([1, 2, 3]), steps: 40 });
   workers[0]?.say({ news: "died", problem: problem("worker-died", "The worker stopped: unreachable.") });
   await settle();
@@ -100,11 +127,11 @@ test("a bench that dies goes on from its last checkpoint, cut and all", async ()
   assert.equal(news.at(-1).steps, 40);
 });
 
-test("a bench that was paused is restored and stays paused", async () => {
-  const { pool, workers } = stage();
-  await pool.open(WANTED);
-  await pool.play();
-  await pool.pause();
+test("a training worker that was paused is restored and stays paused", async () => {
+  const { sandbox, workers } = stage();
+  await sandbox.open(WANTED);
+  await sandbox.play();
+  await sandbox.pause();
   workers[0]?.onerror?.({ message: "boom" });
   await settle();
   assert.equal(workers[1]?.asked("open").length, 1);
@@ -112,22 +139,22 @@ test("a bench that was paused is restored and stays paused", async () => {
 });
 
 test("word of a pause that comes after playing again is not believed", async () => {
-  const { pool, workers, news } = stage();
-  await pool.open(WANTED);
-  await pool.play();
-  await pool.pause();
-  await pool.play();
+  const { sandbox, workers, news } = stage();
+  await sandbox.open(WANTED);
+  await sandbox.play();
+  await sandbox.pause();
+  await sandbox.play();
   workers[0]?.say({ news: "stopped", done: false, problem: null });
   assert.deepEqual(news, []);
-  await pool.pause();
+  await sandbox.pause();
   workers[0]?.say({ news: "stopped", done: false, problem: null });
   assert.equal(news.length, 1);
 });
 
 test("the page keeps its checkpoint when the second worker dies too", async () => {
-  const { pool, workers } = stage();
-  await pool.open(WANTED);
-  await pool.play();
+  const { sandbox, workers } = stage();
+  await sandbox.open(WANTED);
+  await sandbox.play();
   workers[0]?.say({ news: "checkpoint", bytes: new Uint8Array([7]), steps: 1 });
   for (const index of [0, 1]) {
     workers[index]?.say({ news: "died", problem: problem("worker-died", "Gone.") });
@@ -136,10 +163,10 @@ test("the page keeps its checkpoint when the second worker dies too", async () =
   assert.deepEqual([...(workers[2]?.asked("open")[0].bytes ?? [])], [7]);
 });
 
-test("a bench that dies for ever is given up with a sentence", async () => {
-  const { pool, workers, news } = stage();
-  await pool.open(WANTED);
-  await pool.play();
+test("a training worker that dies for ever is given up with a sentence", async () => {
+  const { sandbox, workers, news } = stage();
+  await sandbox.open(WANTED);
+  await sandbox.play();
   for (let index = 0; index < 4; index++) {
     workers[index]?.say({ news: "died", problem: problem("worker-died", "Gone.") });
     await settle();
@@ -149,10 +176,10 @@ test("a bench that dies for ever is given up with a sentence", async () => {
   assert.match(news.at(-1).problem.message, /replaced 3 times/);
 });
 
-test("a lost device sends the bench to the CPU", async () => {
-  const { pool, workers, news } = stage();
-  await pool.open({ ...WANTED, device: "webgpu", force: true });
-  await pool.play();
+test("a lost device sends training to the CPU", async () => {
+  const { sandbox, workers, news } = stage();
+  await sandbox.open({ ...WANTED, device: "webgpu", force: true });
+  await sandbox.play();
   workers[0]?.say({ news: "lost", problem: problem("device-lost", "The graphics device was lost.") });
   await settle();
   assert.deepEqual(
@@ -163,30 +190,30 @@ test("a lost device sends the bench to the CPU", async () => {
 });
 
 test("a worker that falls silent while it trains is replaced", async () => {
-  const { pool, workers } = stage(() => null, { silence: 10 });
-  await pool.open(WANTED);
-  await pool.play();
+  const { sandbox, workers } = stage(() => null, { silence: 10 });
+  await sandbox.open(WANTED);
+  await sandbox.play();
   await settle();
   assert.equal(workers[0]?.ended, true);
   assert.ok(workers.length > 1);
-  pool.close();
+  sandbox.close();
 });
 
-test("a bench that cannot be opened says why and leaves nothing behind", async () => {
-  const { pool, workers, news } = stage(({ call }) => {
+test("a training worker that cannot be opened says why and leaves nothing behind", async () => {
+  const { sandbox, workers, news } = stage(({ call }) => {
     if (call === "open") throw problem("refused", "zero is refused at unembed.");
     return null;
   });
-  await assert.rejects(pool.open(WANTED), { code: "refused" });
-  assert.equal(pool.opened, null);
+  await assert.rejects(sandbox.open(WANTED), { code: "refused" });
+  assert.equal(sandbox.opened, null);
   assert.equal(workers[0]?.ended, true);
   assert.deepEqual(news, []);
 });
 
 test("a worker that was closed is not replaced", async () => {
-  const { pool, workers } = stage();
-  await pool.open(WANTED);
-  pool.close();
+  const { sandbox, workers } = stage();
+  await sandbox.open(WANTED);
+  sandbox.close();
   await settle();
   assert.equal(workers.length, 1);
 });
@@ -194,48 +221,48 @@ test("a worker that was closed is not replaced", async () => {
 const LOST = problem("device-lost", "The graphics device was lost.");
 const GONE = problem("worker-died", "Gone.");
 
-test("a checkpoint outlives a bench that could not be replaced", async () => {
+test("a checkpoint outlives a training worker that could not be replaced", async () => {
   let offline = false;
-  const { pool, workers, news } = stage(({ call }) => {
+  const { sandbox, workers, news } = stage(({ call }) => {
     if (call === "load" && offline)
       throw problem("load-failed", "The module cpu could not be loaded.", "Reload the page.");
     return null;
   });
-  await pool.open(WANTED);
-  await pool.play();
+  await sandbox.open(WANTED);
+  await sandbox.play();
   workers[0]?.say({ news: "checkpoint", bytes: new Uint8Array([5]), steps: 9 });
   offline = true;
   workers[0]?.say({ news: "died", problem: GONE });
   await settle();
   assert.deepEqual([news.at(-1).news, news.at(-1).problem.code], ["stopped", "load-failed"]);
   assert.match(news.at(-1).problem.hint, /checkpoint/);
-  assert.equal(pool.opened, null);
-  await assert.rejects(pool.open(WANTED), { code: "load-failed" });
+  assert.equal(sandbox.opened, null);
+  await assert.rejects(sandbox.open(WANTED), { code: "load-failed" });
   offline = false;
-  await pool.open(WANTED);
+  await sandbox.open(WANTED);
   assert.deepEqual([...(workers[3]?.asked("open")[0].bytes ?? [])], [5]);
-  assert.deepEqual(pool.opened, { link: WANTED.link, device: "cpu" });
+  assert.deepEqual(sandbox.opened, { link: WANTED.link, device: "cpu" });
 });
 
 test("a checkpoint is not taken for another study", async () => {
-  const { pool, workers } = stage(() => null);
-  await pool.open(WANTED);
+  const { sandbox, workers } = stage(() => null);
+  await sandbox.open(WANTED);
   workers[0]?.say({ news: "checkpoint", bytes: new Uint8Array([5]), steps: 9 });
   for (let index = 0; index < 4; index++) {
     workers[index]?.say({ news: "died", problem: GONE });
     await settle();
   }
-  await pool.open({ ...WANTED, study: "another" });
+  await sandbox.open({ ...WANTED, model: "another" });
   assert.equal(workers.at(-1)?.asked("open")[0].bytes, null);
 });
 
-test("a death while a bench is opened again is counted, and it is opened once more", async () => {
-  const { pool, workers, news } = stage(({ call }, index) => {
+test("a death while a training worker is opened again is counted, and it is opened once more", async () => {
+  const { sandbox, workers, news } = stage(({ call }, index) => {
     if (call === "open" && index === 1) throw GONE;
     return null;
   });
-  await pool.open(WANTED);
-  await pool.play();
+  await sandbox.open(WANTED);
+  await sandbox.play();
   workers[0]?.say({ news: "checkpoint", bytes: new Uint8Array([5]), steps: 9 });
   workers[0]?.say({ news: "died", problem: GONE });
   await settle();
@@ -247,12 +274,12 @@ test("a death while a bench is opened again is counted, and it is opened once mo
   assert.equal(workers[2]?.asked("play").length, 1);
 });
 
-test("a bench that always dies while it is opened again is given up", async () => {
-  const { pool, workers, news } = stage(({ call }, index) => {
+test("a training worker that always dies while it is opened again is given up", async () => {
+  const { sandbox, workers, news } = stage(({ call }, index) => {
     if (call === "open" && index > 0) throw GONE;
     return null;
   });
-  await pool.open(WANTED);
+  await sandbox.open(WANTED);
   workers[0]?.say({ news: "died", problem: GONE });
   await settle();
   assert.equal(workers.length, 4);
@@ -260,11 +287,11 @@ test("a bench that always dies while it is opened again is given up", async () =
   assert.ok(workers.every(({ ended }) => ended));
 });
 
-test("a lost device is said before the bench is opened elsewhere, and a paused run waits there", async () => {
-  const { pool, workers, news } = stage();
-  await pool.open({ ...WANTED, device: "webgpu" });
-  await pool.play();
-  await pool.pause();
+test("a lost device is said before training is opened elsewhere, and a paused run waits there", async () => {
+  const { sandbox, workers, news } = stage();
+  await sandbox.open({ ...WANTED, device: "webgpu" });
+  await sandbox.play();
+  await sandbox.pause();
   workers[0]?.say({ news: "lost", problem: LOST });
   await settle();
   assert.deepEqual(news, [
@@ -274,26 +301,26 @@ test("a lost device is said before the bench is opened elsewhere, and a paused r
 });
 
 test("a checkpoint that cannot be read is dropped", async () => {
-  const { pool, workers, news } = stage(({ call, args }) => {
+  const { sandbox, workers, news } = stage(({ call, args }) => {
     if (call === "open" && args.bytes) throw problem("bad-checkpoint", "It is of another version.");
     return null;
   });
-  await pool.open(WANTED);
+  await sandbox.open(WANTED);
   workers[0]?.say({ news: "checkpoint", bytes: new Uint8Array([5]), steps: 9 });
   workers[0]?.say({ news: "died", problem: GONE });
   await settle();
   assert.equal(news.at(-1).problem.code, "bad-checkpoint");
-  await pool.open(WANTED);
+  await sandbox.open(WANTED);
   assert.equal(workers.at(-1)?.asked("open")[0].bytes, null);
 });
 
-test("a bench that is being opened is shared, and asked for nothing until it is open", async () => {
-  const { pool, workers } = stage(({ call }) => (call === "open" ? undefined : null));
-  const first = pool.open(WANTED);
-  const second = pool.open(WANTED);
-  const playing = pool.play();
+test("a training worker that is being opened is shared, and asked for nothing until it is open", async () => {
+  const { sandbox, workers } = stage(({ call }) => (call === "open" ? undefined : null));
+  const first = sandbox.open(WANTED);
+  const second = sandbox.open(WANTED);
+  const playing = sandbox.play();
   await settle();
-  assert.equal(pool.opened, null);
+  assert.equal(sandbox.opened, null);
   assert.equal(workers.length, 1);
   assert.deepEqual(
     workers[0]?.heard.map(({ call }) => call),
@@ -304,13 +331,13 @@ test("a bench that is being opened is shared, and asked for nothing until it is 
   assert.equal(workers[0]?.asked("play").length, 1);
 });
 
-test("a probe that is never answered leaves the desk alone", async () => {
-  const { pool, workers } = stage(
+test("a probe that is never answered leaves the control worker alone", async () => {
+  const { sandbox, workers } = stage(
     ({ call }) => (call === "probe" ? undefined : call === "catalog" ? { version: "1", presets: [] } : null),
     { load: 5 },
   );
-  const starting = pool.start();
-  await assert.rejects(pool.probe(false), { code: "no-adapter" });
+  const starting = sandbox.start();
+  await assert.rejects(sandbox.probe(false), { code: "no-adapter" });
   await starting;
   assert.equal(workers.length, 1);
   assert.equal(workers[0]?.ended, false);

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { Shelf } from "../../../web/app/shelf.js";
+import { ResultStore } from "../../../web/app/result-store.js";
 import { PAGE_DEFAULTS } from "../../../web/app/link.js";
-import { createStore } from "../../../web/app/store.js";
-import { Study } from "../../../web/app/study.js";
+import { canDiscard, createStore } from "../../../web/app/store.js";
+import { StudyRunner } from "../../../web/app/study-runner.js";
 import { problem } from "../../../web/app/protocol.js";
 import { describe } from "../fake/cpu.js";
-import { met, settle } from "../fake/met.js";
+import { met, settle } from "../fake/wait.js";
 import { StudyWorker } from "../fake/study-worker.js";
 
 const LINK = "v=1&p=repeat&study.seeds=2&study.trials=2";
@@ -17,15 +17,15 @@ afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
 
-/** A shelf that several pages share, as tabs of one browser do. */
-const memory = () => new Shelf({ factory: () => undefined, refused: () => undefined });
+/** A results that several pages share, as tabs of one browser do. */
+const memory = () => new ResultStore({ factory: () => undefined, refused: () => undefined, damaged: () => undefined });
 
 /**
- * @param {{shelf?: Shelf, script?: import("../fake/study-worker.js").Script, link?: string, tab?:
- *   "bench"|"study"|"report", read?: boolean, locks?: LockManager}} [given]  read: whether the study of the link is
+ * @param {{results?: ResultStore, script?: import("../fake/study-worker.js").Script, link?: string, tab?:
+ *   "sandbox"|"study"|"report", read?: boolean, locks?: LockManager}} [given]  read: whether the study of the link is
  *   expected to be read
  */
-async function stage({ shelf = memory(), script, link = LINK, tab = "study", read = true, locks } = {}) {
+async function stage({ results = memory(), script, link = LINK, tab = "study", read = true, locks } = {}) {
   /** @type {StudyWorker[]} */
   const workers = [];
   /** @type {{name: string, text: string}[]} */
@@ -36,10 +36,11 @@ async function stage({ shelf = memory(), script, link = LINK, tab = "study", rea
     return /** @type {any} */ (worker);
   };
   const store = createStore();
-  const study = new Study(store, {
+  const study = new StudyRunner(store, {
     spawn,
-    shelf,
+    results,
     cores: 2,
+    timeouts: { retry: 1 },
     studies: new URL("http://localhost/"),
     save: (name, _, text) => saved.push({ name, text }),
     locks,
@@ -49,13 +50,13 @@ async function stage({ shelf = memory(), script, link = LINK, tab = "study", rea
   store.send({ type: "described", description: describe(link) });
   if (read)
     await met(
-      () => store.state.study.sheet !== null && (tab === "bench" || store.state.study.status !== "opening"),
+      () => store.state.study.sheet !== null && (tab === "sandbox" || store.state.study.status !== "opening"),
       "the study is described",
     );
-  if (tab !== "bench" && store.state.study.sheet?.study)
+  if (tab !== "sandbox" && store.state.study.sheet?.study)
     await met(() => store.state.study.rate !== null || store.state.study.status === "done", "its speed is measured");
   ends.push(() => study.close());
-  return { study, store, workers, saved, shelf, fleets: () => workers.flatMap((worker) => worker.asked("fleet")) };
+  return { study, store, workers, saved, results, fleets: () => workers.flatMap((worker) => worker.asked("fleet")) };
 }
 
 /** Locks that are granted when a test says so, and whether each is given back. */
@@ -81,9 +82,9 @@ function locksmith() {
   return { asked, locks: /** @type {LockManager} */ (/** @type {unknown} */ ({ request })) };
 }
 
-/** A record of the study of `LINK`, as text. @param {Shelf} [shelf] */
-async function record(shelf) {
-  const { store, saved } = await stage({ shelf });
+/** A record of the study of `LINK`, as text. @param {ResultStore} [results] */
+async function record(results) {
+  const { store, saved } = await stage({ results });
   store.send({ type: "studyStart" });
   await until(store, "done");
   store.send({ type: "export", format: "record" });
@@ -143,7 +144,7 @@ async function until(store, status) {
 }
 
 test("nobody who looks at the bench alone has a study opened", async () => {
-  const { store, workers } = await stage({ tab: "bench" });
+  const { store, workers } = await stage({ tab: "sandbox" });
   assert.equal(store.state.study.sheet?.study?.design.seeds, 2);
   assert.ok(workers.every((worker) => worker.asked("openStudy").length === 0));
   store.send({ type: "tab", tab: "study" });
@@ -151,7 +152,7 @@ test("nobody who looks at the bench alone has a study opened", async () => {
 });
 
 test("a plain link on the bench asks for no study at all, and turning to one does", async () => {
-  const { store, workers } = await stage({ tab: "bench", link: "v=1&p=repeat", read: false });
+  const { store, workers } = await stage({ tab: "sandbox", link: "v=1&p=repeat", read: false });
   await settle(50);
   assert.deepEqual([workers.length, store.state.study.sheet], [0, null]);
   store.send({ type: "tab", tab: "study" });
@@ -168,8 +169,8 @@ test("a study runs to its end and its report is told", async () => {
   assert.equal(done.size, new Set(schedule.map(({ id }) => id)).size);
   assert.equal(fleets().flatMap(({ ids }) => ids).length, done.size, "nothing is run twice");
   store.send({ type: "tab", tab: "report" });
-  await met(() => store.state.study.told !== null, "it is told");
-  assert.equal(store.state.study.told?.report.progress.complete, true);
+  await met(() => store.state.study.reported !== null, "it is told");
+  assert.equal(store.state.study.reported?.report.progress.complete, true);
   assert.deepEqual(store.state.study.source, { kind: "computed", device: "CPU (fake engine)" });
 });
 
@@ -203,9 +204,9 @@ test("what a study came to while nobody looked is told to whoever looks again", 
   store.send({ type: "hidden", hidden: true });
   await until(store, "done");
   await settle();
-  assert.equal(store.state.study.told, null);
+  assert.equal(store.state.study.reported, null);
   store.send({ type: "hidden", hidden: false });
-  await met(() => store.state.study.told?.report.progress.complete === true, "it is told");
+  await met(() => store.state.study.reported?.report.progress.complete === true, "it is told");
 });
 
 test("a study goes on where another page left it", async () => {
@@ -214,7 +215,7 @@ test("a study goes on where another page left it", async () => {
   while (first.store.state.study.done.size < 4) await settle(2);
   first.store.send({ type: "studyPause" });
   first.study.close();
-  const second = await stage({ shelf: first.shelf });
+  const second = await stage({ results: first.results });
   await until(second.store, "ready");
   const known = second.store.state.study.done.size;
   assert.ok(known >= 4);
@@ -222,14 +223,14 @@ test("a study goes on where another page left it", async () => {
   await until(second.store, "done");
   const again = second.fleets().flatMap(({ ids }) => ids);
   assert.equal(again.length + known, second.store.state.study.done.size, "only what was missing is run");
-  const third = await stage({ shelf: first.shelf });
+  const third = await stage({ results: first.results });
   assert.equal(third.store.state.study.status, "done");
   assert.equal(third.fleets().length, 0);
 });
 
 test("two pages on one study do no harm", async () => {
-  const shelf = memory();
-  const [one, other] = [await stage({ shelf }), await stage({ shelf })];
+  const results = memory();
+  const [one, other] = [await stage({ results }), await stage({ results })];
   one.store.send({ type: "studyStart" });
   other.store.send({ type: "studyStart" });
   await Promise.all([until(one.store, "done"), until(other.store, "done")]);
@@ -237,15 +238,15 @@ test("two pages on one study do no harm", async () => {
 });
 
 test("a study whose last outcomes another page found comes to its end", async () => {
-  const shelf = memory();
-  const [one, other] = [await stage({ shelf }), await stage({ shelf })];
+  const results = memory();
+  const [one, other] = [await stage({ results }), await stage({ results })];
   one.store.send({ type: "studyStart" });
   await until(one.store, "done");
   other.store.send({ type: "tab", tab: "report" });
   other.store.send({ type: "studyStart" });
   await until(other.store, "done");
   assert.equal(other.fleets().length, 0, "nothing is run twice");
-  await met(() => other.store.state.study.told?.report.progress.complete === true, "its report is whole");
+  await met(() => other.store.state.study.reported?.report.progress.complete === true, "its report is whole");
 });
 
 test("a pause holds what is under way, and a hidden page pauses", async () => {
@@ -268,14 +269,14 @@ test("a pause holds what is under way, and a hidden page pauses", async () => {
 });
 
 test("a study that is discarded is forgotten", async () => {
-  const { store, shelf } = await stage();
+  const { store, results } = await stage();
   store.send({ type: "studyStart" });
   await until(store, "done");
   const ids = [...store.state.study.done];
   store.send({ type: "studyDiscard" });
   await until(store, "ready");
   assert.equal(store.state.study.done.size, 0);
-  assert.equal((await shelf.outcomes(ids)).size, 0);
+  assert.equal((await results.outcomes(ids)).size, 0);
 });
 
 test("another study takes the place of one that runs, and says so", async () => {
@@ -285,19 +286,19 @@ test("another study takes the place of one that runs, and says so", async () => 
   store.send({ type: "described", description: describe(`${LINK}&study.seed=7`) });
   await met(() => store.state.study.sheet?.study?.seed === 7, "the other one is shown");
   await until(store, "ready");
-  assert.match(store.state.notice?.problem.message ?? "", /was left/);
+  assert.match(store.state.notice?.problem.message ?? "", /was paused/);
 });
 
 test("what comes late of a study that was left is not taken for its successor's", async () => {
-  const shelf = memory();
+  const results = memory();
   /** @type {(() => void)[]} */
   const puts = [];
-  const put = shelf.put.bind(shelf);
-  shelf.put = async (...given) => {
+  const put = results.put.bind(results);
+  results.put = async (...given) => {
     await new Promise((resolve) => puts.push(() => resolve(undefined)));
     return put(...given);
   };
-  const { store, workers } = await stage({ shelf });
+  const { store, workers } = await stage({ results });
   store.send({ type: "studyStart" });
   await met(() => puts.length > 0, "something is found");
   store.send({ type: "described", description: describe(`${LINK}&study.seed=7`) });
@@ -311,7 +312,7 @@ test("what comes late of a study that was left is not taken for its successor's"
 
 test("a claim that is granted to a study that was left is given back", async () => {
   const { asked, locks } = locksmith();
-  const { store } = await stage({ locks, tab: "bench" });
+  const { store } = await stage({ locks, tab: "sandbox" });
   store.send({ type: "tab", tab: "study" });
   await met(() => asked.length === 1, "the study is claimed");
   store.send({ type: "described", description: describe(`${LINK}&study.seed=7`) });
@@ -327,10 +328,10 @@ test("a claim that is granted to a study that was left is given back", async () 
 });
 
 test("an opening that is overtaken neither claims the study nor counts what it finds as a record's", async () => {
-  const shelf = memory();
-  const whole = JSON.parse(await record(shelf));
+  const results = memory();
+  const whole = JSON.parse(await record(results));
   const { asked, locks } = locksmith();
-  const { store } = await stage({ shelf, locks, link: "v=1&p=repeat", tab: "bench", read: false });
+  const { store } = await stage({ results, locks, link: "v=1&p=repeat", tab: "sandbox", read: false });
   store.send({
     type: "studyFile",
     text: JSON.stringify({ ...whole, outcomes: whole.outcomes.slice(0, 1) }),
@@ -339,7 +340,7 @@ test("an opening that is overtaken neither claims the study nor counts what it f
   store.send({ type: "tab", tab: "report" });
   await met(() => asked.length > 0, "the study is claimed");
   asked[0]?.grant();
-  await met(() => store.state.study.told !== null, "it is told");
+  await met(() => store.state.study.reported !== null, "it is told");
   assert.deepEqual([asked.length, store.state.study.source?.kind], [1, "mixed"]);
 });
 
@@ -361,11 +362,11 @@ test("a record is shown at once and read when the engine is there", async () => 
   store.send({ type: "engine", status: "loading" });
   store.send({ type: "studyFile", text: record?.text ?? "", name: "mine.json" });
   await settle();
-  assert.equal(store.state.study.told?.report.analysis.components.length, 1);
-  assert.equal(store.state.study.told?.figures.length, 0);
+  assert.equal(store.state.study.reported?.report.analysis.components.length, 1);
+  assert.equal(store.state.study.reported?.figures.length, 0);
   store.send({ type: "engine", status: "ready" });
   await until(store, "done");
-  await met(() => store.state.study.told?.figures.length === 1, "it is drawn");
+  await met(() => store.state.study.reported?.figures.length === 1, "it is drawn");
   assert.equal(store.state.study.source?.kind, "stored");
   assert.equal(fleets().length, 0);
 });
@@ -402,7 +403,7 @@ test("the study that was chosen last is shown, whichever is loaded last", async 
   await settle();
   assert.deepEqual(shown(store), { variants: ["embed"], named: "b" });
   store.send({ type: "studyPreset", name: "a" });
-  store.send({ type: "studyOfBench" });
+  store.send({ type: "studyOfSandbox" });
   await met(() => store.state.page.study === null, "the link's study is shown");
   await answer("a", studyFile("embed"));
   await settle();
@@ -427,9 +428,9 @@ test("where the engine is not there, an address that names nothing is offered wh
   const text = await record();
   const answer = shipped(context);
   const store = createStore();
-  const study = new Study(store, {
+  const study = new StudyRunner(store, {
     spawn: () => assert.fail("a worker is made"),
-    shelf: memory(),
+    results: memory(),
     cores: 1,
     studies: new URL("http://localhost/"),
     save: () => undefined,
@@ -444,7 +445,7 @@ test("where the engine is not there, an address that names nothing is offered wh
   });
   await study.start();
   await answer("a", text);
-  await met(() => store.state.study.told !== null, "it is shown");
+  await met(() => store.state.study.reported !== null, "it is shown");
   assert.equal(store.state.page.study, "a");
   assert.match(store.state.notice?.problem.message ?? "", /nowhere/);
 });
@@ -453,7 +454,7 @@ test("a file that was chosen before the engine was there gives way to the bench"
   const { store } = await stage();
   store.send({ type: "engine", status: "loading" });
   store.send({ type: "studyFile", text: studyFile("embed"), name: "x.json" });
-  store.send({ type: "studyOfBench" });
+  store.send({ type: "studyOfSandbox" });
   store.send({ type: "engine", status: "ready" });
   store.send({ type: "described", description: describe(LINK) });
   await settle();
@@ -480,7 +481,7 @@ test("a link that could not be read is read the next time", async () => {
   const asked = (/** @type {string} */ call) => {
     if (call === "studyOfLink" && failing) throw problem("internal", "Not now.");
   };
-  const { store } = await stage({ script: { asked }, read: false, tab: "bench" });
+  const { store } = await stage({ script: { asked }, read: false, tab: "sandbox" });
   await met(() => store.state.notice?.problem.message === "Not now.", "it is said");
   failing = false;
   store.send({ type: "tab", tab: "study" });
@@ -489,9 +490,9 @@ test("a link that could not be read is read the next time", async () => {
 
 test("a stored description is not what the link asks for", async () => {
   const store = createStore();
-  const study = new Study(store, {
+  const study = new StudyRunner(store, {
     spawn: () => assert.fail("a worker is made"),
-    shelf: memory(),
+    results: memory(),
     cores: 1,
     studies: new URL("http://localhost/"),
     save: () => undefined,
@@ -499,7 +500,7 @@ test("a stored description is not what the link asks for", async () => {
   ends.push(() => study.close());
   store.send({ type: "stored", record: { description: describe("v=1&p=repeat"), view: /** @type {any} */ (null) } });
   store.send({ type: "tab", tab: "study" });
-  store.send({ type: "studyOfBench" });
+  store.send({ type: "studyOfSandbox" });
   await settle();
   assert.deepEqual([store.state.study.sheet, store.state.notice, store.state.link], [null, null, ""]);
 });
@@ -519,7 +520,7 @@ test("a record is shown for what it says of itself only until it is read", async
   const other = (await stage({ tab: "report", script: { asked } })).store;
   other.send({ type: "engine", status: "loading" });
   other.send({ type: "studyFile", text, name: "mine.json" });
-  await met(() => other.state.study.told !== null, "it is shown");
+  await met(() => other.state.study.reported !== null, "it is shown");
   assert.equal(other.state.page.study, "file");
   other.send({ type: "engine", status: "ready" });
   await met(() => other.state.notice !== null, "it is refused");
@@ -527,15 +528,68 @@ test("a record is shown for what it says of itself only until it is read", async
     () => other.state.study.from === "link" && other.state.study.sheet !== null,
     "the link's study is shown again",
   );
-  assert.deepEqual([other.state.study.told, other.state.page.study], [null, null]);
+  assert.deepEqual([other.state.study.reported, other.state.page.study], [null, null]);
 });
 
 test("where nothing is stored a study runs all the same", async () => {
   /** @type {string[]} */
   const refused = [];
-  const shelf = new Shelf({ factory: () => undefined, refused: ({ code }) => refused.push(code) });
-  const { store } = await stage({ shelf });
+  const results = new ResultStore({
+    factory: () => undefined,
+    damaged: () => undefined,
+    refused: ({ code }) => refused.push(code),
+  });
+  const { store } = await stage({ results });
   store.send({ type: "studyStart" });
   await until(store, "done");
   assert.deepEqual(refused, ["blocked-storage"]);
+});
+
+test("stored outcomes that the engine cannot use are set aside and run again, with a sentence", async () => {
+  /** @type {string[]} */
+  const damaged = [];
+  const results = new ResultStore({
+    factory: () => undefined,
+    refused: () => undefined,
+    damaged: ({ message }) => damaged.push(message),
+  });
+  const first = await stage({ results });
+  const [entry] = first.store.state.study.schedule;
+  first.study.close();
+  await results.put("study", new Map([[entry?.id ?? "", JSON.stringify({ trial: entry?.id })]]), []);
+  const { store } = await stage({ results });
+  assert.match(damaged.join(), /it lacks its device/);
+  store.send({ type: "studyStart" });
+  await until(store, "done");
+  assert.equal(damaged.length, 1);
+  assert.match((await results.outcomes([entry?.id ?? ""])).get(entry?.id ?? "") ?? "", /fake engine/);
+});
+
+test("a study that cannot be opened can be discarded", async () => {
+  let broken = true;
+  const asked = (/** @type {string} */ call) => {
+    if (call === "plan" && broken) throw problem("bad-study", "Its outcomes do not go together.");
+  };
+  const results = memory();
+  const kept = new Map([["x", JSON.stringify({ trial: "x", device: "CPU" })]]);
+  const { store } = await stage({ results, script: { asked }, read: false, tab: "sandbox" });
+  await met(() => store.state.study.sheet !== null, "it is described");
+  await results.put(store.state.study.sheet?.study?.hash ?? "", kept, []);
+  store.send({ type: "tab", tab: "study" });
+  await until(store, "failed");
+  assert.equal(canDiscard(store.state), true);
+  broken = false;
+  store.send({ type: "studyDiscard" });
+  await until(store, "ready");
+});
+
+test("a worker that dies while it loads is replaced, which is said, and the study comes to its end", async () => {
+  let deaths = 0;
+  const load = (/** @type {StudyWorker} */ worker) =>
+    void (worker.asked("load").length > 0 && deaths++ === 0 && worker.die());
+  const { store } = await stage({ script: { load }, read: false });
+  await met(() => store.state.study.status === "ready", "it is opened");
+  assert.match(store.state.notice?.problem.hint ?? "", /started again/);
+  store.send({ type: "studyStart" });
+  await until(store, "done");
 });

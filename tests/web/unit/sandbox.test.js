@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { Bench, reporter } from "../../../web/app/bench.js";
-import { Pool } from "../../../web/app/pool.js";
+import { Sandbox, reporter } from "../../../web/app/sandbox.js";
+import { SandboxWorkers } from "../../../web/app/sandbox-workers.js";
 import { problem } from "../../../web/app/protocol.js";
 import { createStore } from "../../../web/app/store.js";
 import { catalog, describe } from "../fake/cpu.js";
@@ -40,7 +40,7 @@ class SlowWorker extends Listener {
 const settle = (time = 60) => new Promise((resolve) => setTimeout(resolve, time));
 globalThis.fetch = () => Promise.reject(new Error("There is no server."));
 
-/** @type {Pool[]} */
+/** @type {SandboxWorkers[]} */
 const pools = [];
 afterEach(() => {
   for (const pool of pools.splice(0)) pool.close();
@@ -55,14 +55,14 @@ async function stage() {
     workers.push(worker);
     return /** @type {any} */ (worker);
   };
-  const pool = new Pool({ spawn, report: reporter(store) });
+  const pool = new SandboxWorkers({ spawn, report: reporter(store) });
   pools.push(pool);
-  await new Bench(store, pool, { preset: "repeat", records: new URL("http://localhost/") }).start();
+  await new Sandbox(store, pool, { preset: "repeat", records: new URL("http://localhost/") }).start();
   await settle(10);
   return { store, workers, last: () => /** @type {SlowWorker} */ (workers.at(-1)) };
 }
 
-test("the desk is the worker that is asked for an adapter", async () => {
+test("the control worker is the one that is asked for an adapter", async () => {
   const { store, workers } = await stage();
   assert.equal(workers.length, 1);
   assert.equal(workers[0]?.asked("probe").length, 1);
@@ -81,7 +81,7 @@ test("a run whose device was lost goes on after a pause", async () => {
   assert.equal(store.state.run.status, "playing");
   assert.match(
     store.state.notice?.problem.message ?? "",
-    /^The device stopped answering\. The run went on on the CPU from its checkpoint at step 40\.$/,
+    /^The device stopped answering\. Training resumed on the CPU from its checkpoint at step 40\.$/,
   );
   const bench = last();
   store.send({ type: "pause" });
@@ -108,7 +108,7 @@ test("a run that is paused when its device is lost is said to wait", async () =>
   last().say({ news: "lost", problem: problem("device-lost", "The graphics device was lost.") });
   await settle();
   assert.equal(store.state.run.status, "paused");
-  assert.match(store.state.notice?.problem.message ?? "", /The run waits on the CPU at its start/);
+  assert.match(store.state.notice?.problem.message ?? "", /Training is paused on the CPU at its start/);
   assert.equal(last().asked("play").length, 0);
 });
 

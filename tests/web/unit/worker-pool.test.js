@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { Crew } from "../../../web/app/crew.js";
-import { met, settle } from "../fake/met.js";
+import { WorkerPool } from "../../../web/app/worker-pool.js";
+import { met, settle } from "../fake/wait.js";
+import { problem } from "../../../web/app/protocol.js";
 import { StudyWorker } from "../fake/study-worker.js";
 
 /** @typedef {import("../../../web/app/protocol.js").Fleet} Fleet */
@@ -16,10 +17,10 @@ const fleet = (name, more = {}) => ({
   ...more,
 });
 
-/** @type {Crew[]} */
-const crews = [];
+/** @type {WorkerPool[]} */
+const pools = [];
 afterEach(() => {
-  for (const crew of crews.splice(0)) crew.close();
+  for (const pool of pools.splice(0)) pool.close();
 });
 
 /**
@@ -29,33 +30,38 @@ afterEach(() => {
 function stage(queue, { size = 2, script, silence = 1000 } = {}) {
   /** @type {StudyWorker[]} */
   const workers = [];
-  /** @type {{done: string[], replaced: string[], failed: string[], kept: Map<string, Uint8Array>, shares: number[]}} */
-  const said = { done: [], replaced: [], failed: [], kept: new Map(), shares: [] };
-  const crew = new Crew({
+  /** @type {{done: string[], replaced: string[], failed: string[], kept: Map<string, Uint8Array>, shares: number[], aside: string[]}} */
+  const said = { done: [], replaced: [], failed: [], kept: new Map(), shares: [], aside: [] };
+  const pool = new WorkerPool({
     spawn: () => {
       const worker = new StudyWorker(script);
+      worker.index = workers.length;
       workers.push(worker);
       return /** @type {any} */ (worker);
     },
     size,
-    patience: { silence },
+    timeouts: { retry: 1, silence },
     owner: {
       next: async () => queue.shift() ?? null,
       done: async ({ ids }, { outcomes }) => {
         assert.equal(outcomes.length, ids.length);
         said.done.push(...ids);
       },
-      recall: async (ids) =>
+      loadWeights: async (ids) =>
         ids.flatMap((id) => (said.kept.has(id) ? [{ id, bytes: /** @type {Uint8Array} */ (said.kept.get(id)) }] : [])),
-      retain: async (weights) => weights.forEach(({ id, bytes }) => said.kept.set(id, bytes)),
+      saveWeights: async (weights) => weights.forEach(({ id, bytes }) => said.kept.set(id, bytes)),
       progress: (_, share) => said.shares.push(share),
-      replaced: ({ message }) => said.replaced.push(message),
+      setAside: async (ids) => {
+        said.aside.push(...ids);
+        for (const id of ids) said.kept.delete(id);
+      },
+      notice: ({ message }) => said.replaced.push(message),
       failed: ({ message }) => said.failed.push(message),
     },
   });
-  crews.push(crew);
+  pools.push(pool);
   const done = (/** @type {number} */ count) => met(() => said.done.length >= count, `${count} fleets are done`);
-  return { crew, workers, said, done };
+  return { pool, workers, said, done };
 }
 
 /** Something to wait for until a test lets it go on. */
@@ -66,26 +72,26 @@ function gated() {
 }
 
 test("every hand takes one fleet at a time until there are none", async () => {
-  const { crew, workers, said, done } = stage(["a", "b", "c", "d", "e"].map((name) => fleet(name)));
+  const { pool, workers, said, done } = stage(["a", "b", "c", "d", "e"].map((name) => fleet(name)));
   assert.equal(workers.length, 0, "nobody is made before there is work");
-  crew.start();
+  pool.start();
   await done(5);
   assert.deepEqual(said.done.sort(), ["a", "b", "c", "d", "e"]);
   assert.equal(workers.length, 2);
   assert.ok(workers.every((worker) => worker.asked("fleet").length >= 2));
-  assert.deepEqual(crew.running(), []);
+  assert.deepEqual(pool.running(), []);
   assert.ok(said.shares.includes(0.5));
 });
 
 test("a worker that dies is replaced and its fleet run again", async () => {
   let deaths = 0;
-  const { crew, workers, said, done } = stage(
+  const { pool, workers, said, done } = stage(
     ["a", "b", "c"].map((name) => fleet(name)),
     {
       script: { fleet: ({ ids }, worker) => void (ids[0] === "b" && deaths++ === 0 && worker.die()) },
     },
   );
-  crew.start();
+  pool.start();
   await done(3);
   assert.deepEqual(said.done.sort(), ["a", "b", "c"]);
   assert.equal(workers.length, 3);
@@ -95,13 +101,13 @@ test("a worker that dies is replaced and its fleet run again", async () => {
 
 test("a worker that dies with nothing under way is replaced in silence", async () => {
   const queue = [fleet("a")];
-  const { crew, workers, said, done } = stage(queue, { size: 1 });
-  crew.start();
+  const { pool, workers, said, done } = stage(queue, { size: 1 });
+  pool.start();
   await done(1);
-  await met(() => crew.running().length === 0, "nothing is under way");
+  await met(() => pool.running().length === 0, "nothing is under way");
   workers[0]?.die();
   queue.push(fleet("b"));
-  crew.wake();
+  pool.wake();
   await done(2);
   assert.deepEqual(said.done, ["a", "b"]);
   assert.equal(workers.length, 2);
@@ -109,8 +115,8 @@ test("a worker that dies with nothing under way is replaced in silence", async (
 });
 
 test("a fleet that ends every worker ends the study", async () => {
-  const { crew, said } = stage([fleet("a")], { script: { fleet: (_, worker) => worker.die() } });
-  crew.start();
+  const { pool, said } = stage([fleet("a")], { script: { fleet: (_, worker) => worker.die() } });
+  pool.start();
   await met(() => said.failed.length > 0, "it failed");
   assert.deepEqual(said.done, []);
   assert.match(said.failed[0] ?? "", /3 times with the same trials/);
@@ -118,32 +124,32 @@ test("a fleet that ends every worker ends the study", async () => {
 
 test("a worker that falls silent counts as dead", async () => {
   let silent = 0;
-  const { crew, said, done } = stage([fleet("a")], {
+  const { pool, said, done } = stage([fleet("a")], {
     silence: 300,
     script: { fleet: () => (silent++ === 0 ? new Promise(() => undefined) : undefined) },
   });
-  crew.start();
+  pool.start();
   await done(1);
   assert.deepEqual(said.done, ["a"]);
-  assert.match(said.replaced[0] ?? "", /said nothing/);
+  assert.match(said.replaced[0] ?? "", /reported nothing/);
 });
 
 test("held work stands still and goes on; a held worker is not called silent", async () => {
   const { open, gate } = gated();
-  const { crew, workers, said, done } = stage([fleet("a"), fleet("b")], {
+  const { pool, workers, said, done } = stage([fleet("a"), fleet("b")], {
     size: 1,
     silence: 300,
     script: { fleet: () => gate },
   });
-  crew.start();
+  pool.start();
   await met(() => workers[0]?.asked("fleet").length === 1, "a fleet is under way");
-  crew.hold();
+  pool.pause();
   await met(() => workers[0]?.held === true, "the worker is held");
   open();
   await settle(600);
   assert.deepEqual(said.done, []);
   assert.deepEqual(workers[0]?.asked("hold"), [{ on: true }]);
-  crew.start();
+  pool.start();
   await done(2);
   assert.deepEqual(said.done, ["a", "b"]);
   assert.equal(workers.length, 1);
@@ -153,8 +159,8 @@ test("held work stands still and goes on; a held worker is not called silent", a
 test("weights that are not known any more are trained once more", async () => {
   const origins = [{ id: "r", trials: JSON.stringify([{ id: "r", updates: 40 }]) }];
   const cut = fleet("cut", { trials: JSON.stringify([{ id: "cut", updates: 0, origin: "r" }]), origins });
-  const { crew, workers, said, done } = stage([cut, { ...cut, ids: ["cut 2"] }], { size: 1 });
-  crew.start();
+  const { pool, workers, said, done } = stage([cut, { ...cut, ids: ["cut 2"] }], { size: 1 });
+  pool.start();
   await done(2);
   assert.deepEqual(said.done, ["cut", "cut 2"]);
   assert.deepEqual(
@@ -165,18 +171,68 @@ test("weights that are not known any more are trained once more", async () => {
 });
 
 test("a speed is measured before anything runs", async () => {
-  const { crew } = stage([]);
-  assert.deepEqual(await crew.gauge(fleet("a"), 10), { updates: 100, took: 500 });
+  const { pool } = stage([]);
+  assert.deepEqual(await pool.benchmark(fleet("a"), 10), { updates: 100, took: 500 });
 });
 
-test("a closed crew says nothing more", async () => {
+test("a closed pool says nothing more", async () => {
   const { open, gate } = gated();
-  const { crew, workers, said } = stage([fleet("a")], { script: { fleet: () => gate } });
-  crew.start();
+  const { pool, workers, said } = stage([fleet("a")], { script: { fleet: () => gate } });
+  pool.start();
   await met(() => workers.some((worker) => worker.asked("fleet").length === 1), "a fleet is under way");
-  crew.close();
+  pool.close();
   open();
   await settle(40);
   assert.deepEqual([said.done, said.failed, said.replaced], [[], [], []]);
   assert.ok(workers.every(({ ended }) => ended));
+});
+
+test("weights that two slots find unusable are set aside once, and trained once more", async () => {
+  const origins = [{ id: "r", trials: JSON.stringify([{ id: "r", updates: 40 }]) }];
+  const trials = JSON.stringify([{ id: "cut", updates: 0, origin: "r" }]);
+  const queue = ["one", "two"].map((name) => fleet(name, { trials, origins }));
+  let refusals = 0;
+  const { pool, workers, said, done } = stage(queue, {
+    script: {
+      fleet: (args) => {
+        if (args.origins[0]?.bytes[0] !== 9) return;
+        refusals += 1;
+        throw problem("bad-checkpoint", "The weights cannot be read.");
+      },
+    },
+  });
+  said.kept.set("r", new Uint8Array([9]));
+  pool.start();
+  await done(2);
+  assert.equal(refusals, 2);
+  assert.deepEqual(said.aside, ["r"]);
+  const trained = workers.flatMap((worker) => worker.asked("fleet")).filter(({ ids }) => ids[0] === "r");
+  assert.equal(trained.length, 1);
+  assert.deepEqual(said.failed, []);
+});
+
+test("a worker that dies while it loads is replaced, and that is said", async () => {
+  let deaths = 0;
+  const load = (/** @type {StudyWorker} */ worker) => void (deaths++ === 0 && worker.die());
+  const { pool, workers, said, done } = stage([fleet("a")], { size: 1, script: { load } });
+  pool.start();
+  await done(1);
+  assert.equal(workers.length, 2);
+  assert.equal(said.replaced.length, 1);
+  assert.deepEqual(said.failed, []);
+});
+
+test("a slot whose worker cannot be loaded is closed and the others go on; with the last of them the study fails", async () => {
+  const load = (/** @type {StudyWorker} */ worker) => void (worker.index > 0 && worker.die());
+  const { pool, said, done } = stage(
+    ["a", "b", "c"].map((name) => fleet(name)),
+    { script: { load } },
+  );
+  pool.start();
+  await done(3);
+  assert.deepEqual([...said.done].sort(), ["a", "b", "c"]);
+  assert.deepEqual(said.failed, []);
+  const none = stage([fleet("a")], { script: { load: (worker) => worker.die() } });
+  none.pool.start();
+  await met(() => none.said.failed.length > 0, "it failed");
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 
-const PIECES = new URL("../../../web/app/pieces.js", import.meta.url);
+const PIECES = new URL("../../../web/app/scheduler.js", import.meta.url);
 
 test("a piece that throws is heard of and keeps no other waiting", () => {
   // In a process of its own, because what is thrown there is caught by nobody.

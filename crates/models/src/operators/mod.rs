@@ -1,0 +1,115 @@
+//! Ablation operators: what takes the place of a component's output in a trained model. One a file.
+//!
+//! An operator says what it is called, which numbers it takes, where it has a meaning and how far its number can be trusted there, and
+//! turns into an [`Edit`]. To add one: a file, and its line in [`OPERATORS`]. Links, forms, study files, the command line and reports
+//! read it from here.
+
+mod mean;
+mod position_mean;
+mod scale;
+mod skip;
+mod zero;
+
+use std::collections::BTreeMap;
+
+use ablation_protocol::{Placement, Site};
+use ablation_random::Stream;
+
+use crate::activations::Activations;
+use crate::edits::Edit;
+use crate::grades::Graded;
+
+/// Every operator; of operators that are equally sound at a site the first is proposed first.
+pub const OPERATORS: &[Operator] = &[mean::OPERATOR, position_mean::OPERATOR, skip::OPERATOR, zero::OPERATOR, scale::OPERATOR];
+
+/// One way to ablate a component of a trained model.
+#[derive(Clone, Copy, Debug)]
+pub struct Operator {
+    /// Name in links, files and tables.
+    pub name: &'static str,
+    /// Name as shown.
+    pub label: &'static str,
+    /// What it does, as a sentence.
+    pub help: &'static str,
+    /// What became of the component, to follow its name: `replaced by its mean`. `{factor}` stands for the value of that parameter.
+    pub phrase: &'static str,
+    /// Numbers that it takes.
+    pub parameters: &'static [Parameter],
+    /// Where it has a meaning, and how far its number can be trusted there.
+    pub fits: &'static [(Placement, Graded)],
+    /// Whether it needs several positions.
+    pub by_position: bool,
+    /// What it does.
+    pub resolve: Resolve,
+}
+
+/// A number that an operator takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parameter {
+    /// Name in links and files.
+    pub name: &'static str,
+    /// Name as shown.
+    pub label: &'static str,
+    /// What it does, as a sentence.
+    pub help: &'static str,
+    /// Smallest value.
+    pub minimum: f64,
+    /// Largest value.
+    pub maximum: f64,
+    /// Value when nothing is said.
+    pub default: f64,
+}
+
+/// How an operator becomes an edit, and so what it needs besides the model.
+#[derive(Clone, Copy, Debug)]
+pub enum Resolve {
+    /// From its parameters alone.
+    Alone(fn(&Request) -> Edit),
+    /// From the component's activations on the reference set as well.
+    Reference(fn(&Request, &Activations) -> Edit),
+}
+
+/// One site at which an operator is to become an edit.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The site; for an operator at a group, one of the sites that make it up.
+    pub site: &'a Site,
+    /// Values of the operator's parameters by name.
+    pub parameters: &'a BTreeMap<String, f64>,
+    /// What an operator draws from: one stream for each seed, keyed by the path of the site.
+    pub stream: Stream,
+}
+
+impl Request<'_> {
+    /// The value of a parameter; its default if it was not given.
+    pub fn parameter(&self, parameter: &Parameter) -> f64 {
+        self.parameters.get(parameter.name).copied().unwrap_or(parameter.default)
+    }
+}
+
+impl Operator {
+    /// The operator of a name.
+    pub fn find(name: &str) -> Option<&'static Operator> {
+        OPERATORS.iter().find(|operator| operator.name == name)
+    }
+
+    /// How far its number can be trusted at a placement; `None` where it has no meaning.
+    pub(crate) fn fit(&self, placement: Placement) -> Option<Graded> {
+        self.fits.iter().find(|(of, _)| *of == placement).map(|(_, grade)| *grade)
+    }
+
+    /// Whether it reads the component's activations on the reference set.
+    pub fn needs_reference(&self) -> bool {
+        matches!(self.resolve, Resolve::Reference(_))
+    }
+
+    /// The edit at a site. `reference`: activations of the site on the reference set, for operators that need them; without them nothing
+    /// is left of the output.
+    pub fn edit(&self, request: &Request, reference: Option<&Activations>) -> Edit {
+        match (self.resolve, reference) {
+            (Resolve::Alone(resolve), _) => resolve(request),
+            (Resolve::Reference(resolve), Some(reference)) => resolve(request, reference),
+            (Resolve::Reference(_), None) => Edit::NOTHING,
+        }
+    }
+}

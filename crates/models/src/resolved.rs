@@ -1,0 +1,250 @@
+//! Edits as tensors on a device, made once for a set of edits and read by every forward pass.
+
+use std::collections::BTreeMap;
+
+use ablation_protocol::{Placement, Site};
+use burn::tensor::{Bool, Device, Tensor, TensorData};
+
+use crate::edits::{Edit, Edits};
+use crate::weights::upload;
+
+/// The edits of a fleet on a device.
+#[derive(Clone, Debug, Default)]
+pub struct ResolvedEdits {
+    sites: BTreeMap<String, Affine>,
+}
+
+impl Edits {
+    /// The tensors of these edits for a model with the given sites.
+    pub fn resolve(&self, sites: &[Site], device: &Device) -> ResolvedEdits {
+        let mut resolved = BTreeMap::new();
+        for site in sites.iter().filter(|site| !matches!(site.placement, Placement::Slice | Placement::Group)) {
+            if let Some(edits) = self.at(&site.path) {
+                let span = Span { edits: Some(edits), start: 0, channels: site.channels };
+                resolved.insert(site.path.clone(), Affine::new(&[span], self.replicas(), device));
+            }
+        }
+        for (path, spans) in self.slices(sites) {
+            if spans.iter().any(|span| span.edits.is_some()) {
+                resolved.insert(path.to_string(), Affine::new(&spans, self.replicas(), device));
+            }
+        }
+        ResolvedEdits { sites: resolved }
+    }
+
+    /// The slices of every sliced tensor, side by side: those of `blocks.0.attn.heads` are `blocks.0.attn.heads.0` and so on.
+    fn slices<'a>(&'a self, sites: &'a [Site]) -> BTreeMap<&'a str, Vec<Span<'a>>> {
+        let mut slices: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
+        for site in sites.iter().filter(|site| site.placement == Placement::Slice) {
+            let whole = site.path.rsplit_once('.').map_or("", |(whole, _)| whole);
+            let spans = slices.entry(whole).or_default();
+            let start = spans.last().map_or(0, |span| span.start + span.channels);
+            spans.push(Span { edits: self.at(&site.path), start, channels: site.channels });
+        }
+        slices
+    }
+}
+
+impl ResolvedEdits {
+    /// The edit at a site or at a sliced tensor; `None` where no replica edits it.
+    pub(crate) fn at(&self, path: &str) -> Option<&Affine> {
+        self.sites.get(path)
+    }
+
+    /// The output of the site or sliced tensor at `path` after its edit.
+    ///
+    /// # Shapes
+    /// - `output`, `input`, result: `[replicas, examples * positions, channels]`
+    pub fn apply(&self, path: &str, output: Tensor<3>, input: &Tensor<3>) -> Tensor<3> {
+        match self.sites.get(path) {
+            None => output,
+            Some(affine) => {
+                let nothing = output.zeros_like();
+                affine.apply(Some(output), input).unwrap_or(nothing)
+            }
+        }
+    }
+
+    /// Replaces the constant of an edited site by a tensor, which may be one that is trained. Nothing happens where no replica edits the
+    /// site.
+    ///
+    /// # Shapes
+    /// - `constant`: `[replicas, rows, channels]`, with 1 row, one row a position, or one row for each row of the batch
+    pub fn set_constant(&mut self, path: &str, constant: Tensor<3>) {
+        if let Some(affine) = self.sites.get_mut(path) {
+            affine.constant = Some(constant);
+        }
+    }
+}
+
+/// Neighbouring channels of a tensor with their edits, one a replica; none where no replica edits them.
+struct Span<'a> {
+    edits: Option<&'a [Edit]>,
+    start: usize,
+    channels: usize,
+}
+
+impl Span<'_> {
+    fn edit(&self, replica: usize) -> &Edit {
+        const INTACT: &Edit = &Edit::INTACT;
+        self.edits.map_or(INTACT, |edits| &edits[replica])
+    }
+}
+
+/// `A <- keep * (A - (A U) diag(s) U^T) + pass * input + C`; a term that is nothing in every replica is left out.
+#[derive(Clone, Debug)]
+pub(crate) struct Affine {
+    /// Whether any replica uses the output. If none does, it is not computed.
+    pub keeps: bool,
+    /// `[replicas, 1, 1 or channels]`; none if 1 everywhere.
+    keep: Option<Tensor<3>>,
+    /// `U` as `[replicas, channels, directions]`, and `diag(s) U^T` as `[replicas, directions, channels]`.
+    projection: Option<[Tensor<3>; 2]>,
+    pass: Option<Pass>,
+    /// `[replicas, 1 or any number of rows, channels]`.
+    constant: Option<Tensor<3>>,
+    /// The replicas that edit nothing, where the arithmetic above would not leave every bit of them alone: `[replicas, 1, 1]`.
+    unedited: Option<Tensor<3, Bool>>,
+}
+
+/// How much of the input passes.
+#[derive(Clone, Debug)]
+enum Pass {
+    Whole,
+    /// `[replicas, 1, 1]`.
+    Factors(Tensor<3>),
+}
+
+impl Affine {
+    fn new(spans: &[Span], replicas: usize, device: &Device) -> Self {
+        let channels: usize = spans.iter().map(|span| span.channels).sum();
+        let sliced = spans.len() > 1;
+        // Of a slice the input is the slice itself, so what passes is kept.
+        let kept = |edit: &Edit| if sliced { edit.keep + edit.pass } else { edit.keep };
+        let passed = |edit: &Edit| if sliced { 0.0 } else { edit.pass };
+        let keep = numbers(spans, replicas, kept);
+        let pass = numbers(spans, replicas, passed);
+        let projection = projection(spans, replicas, channels, device);
+        let unedited = unedited(spans, replicas);
+        let inexact = projection.is_some() || pass.iter().any(|&factor| factor != 0.0);
+        let mixed = inexact && unedited.contains(&true);
+        let columns = keep.len() / replicas;
+        Affine {
+            keeps: keep.iter().any(|&factor| factor != 0.0),
+            keep: keep.iter().any(|&factor| factor != 1.0).then(|| upload(keep, [replicas, 1, columns], device)),
+            projection,
+            pass: if pass.iter().all(|&factor| factor == 0.0) {
+                None
+            } else if pass.iter().all(|&factor| factor == 1.0) {
+                Some(Pass::Whole)
+            } else {
+                Some(Pass::Factors(upload(pass, [replicas, 1, columns], device)))
+            },
+            constant: constant(spans, replicas, channels, device),
+            unedited: mixed.then(|| Tensor::from_data(TensorData::new(unedited, [replicas, 1, 1]), device)),
+        }
+    }
+
+    /// The output after the edit; `None` if nothing is left of it. `output`: none if it was not computed.
+    ///
+    /// # Shapes
+    /// - `output`, `input`, result: `[replicas, examples * positions, channels]`
+    pub(crate) fn apply(&self, output: Option<Tensor<3>>, input: &Tensor<3>) -> Option<Tensor<3>> {
+        let output = output.filter(|_| self.keeps);
+        let kept = output.clone().map(|output| self.kept(output));
+        let passed = self.pass.as_ref().map(|pass| match pass {
+            Pass::Whole => input.clone(),
+            Pass::Factors(factors) => input.clone() * factors.clone(),
+        });
+        let sum = [kept, passed].into_iter().flatten().reduce(|sum, term| sum + term);
+        let edited = match (sum, &self.constant) {
+            (sum, None) => sum,
+            (None, Some(constant)) => Some(rows(constant.clone(), input.dims()[1])),
+            (Some(sum), Some(constant)) => Some(add_rows(sum, constant.clone())),
+        };
+        match (edited, output, &self.unedited) {
+            (Some(edited), Some(output), Some(unedited)) => Some(edited.mask_where(unedited.clone(), output)),
+            (edited, _, _) => edited,
+        }
+    }
+
+    /// `keep * (A - (A U) diag(s) U^T)`.
+    fn kept(&self, output: Tensor<3>) -> Tensor<3> {
+        let rest = match &self.projection {
+            None => output,
+            Some([directions, back]) => output.clone() - output.matmul(directions.clone()).matmul(back.clone()),
+        };
+        match &self.keep {
+            None => rest,
+            Some(keep) => rest * keep.clone(),
+        }
+    }
+}
+
+/// One number a replica, or for a sliced tensor one a replica and channel.
+fn numbers(spans: &[Span], replicas: usize, number: impl Fn(&Edit) -> f32) -> Vec<f32> {
+    let times = |span: &Span| if spans.len() > 1 { span.channels } else { 1 };
+    let of_replica = |replica| spans.iter().flat_map(move |span| std::iter::repeat_n((span, replica), times(span)));
+    (0..replicas).flat_map(of_replica).map(|(span, replica)| number(span.edit(replica))).collect()
+}
+
+/// `U`, and `diag(s) U^T`, of all replicas; those with fewer directions are filled with zeros.
+fn projection(spans: &[Span], replicas: usize, channels: usize, device: &Device) -> Option<[Tensor<3>; 2]> {
+    let count = |replica| spans.iter().map(|span| span.edit(replica).directions.len()).sum::<usize>();
+    let most = (0..replicas).map(count).max().filter(|&most| most > 0)?;
+    let mut units = vec![0.0; replicas * channels * most];
+    let mut back = units.clone();
+    for replica in 0..replicas {
+        let directions = spans.iter().flat_map(|span| span.edit(replica).directions.iter().map(move |one| (span.start, one)));
+        for (index, (start, direction)) in directions.enumerate() {
+            for (channel, &value) in direction.unit().iter().enumerate() {
+                units[(replica * channels + start + channel) * most + index] = value;
+                back[(replica * most + index) * channels + start + channel] = direction.strength() * value;
+            }
+        }
+    }
+    Some([upload(units, [replicas, channels, most], device), upload(back, [replicas, most, channels], device)])
+}
+
+/// The constants of all replicas, each repeated to as many rows as the longest has: `[replicas, rows, channels]`.
+fn constant(spans: &[Span], replicas: usize, channels: usize, device: &Device) -> Option<Tensor<3>> {
+    let rows_of = |span: &Span, replica| span.edit(replica).constant.as_ref().map(|one| one.values.len() / one.channels);
+    let rows = (0..replicas).flat_map(|replica| spans.iter().filter_map(move |span| rows_of(span, replica))).max()?;
+    // Minus zero added to a number changes no bit of it, not even the sign of a zero.
+    let mut values = vec![-0.0; replicas * rows * channels];
+    for replica in 0..replicas {
+        for span in spans {
+            let Some(constant) = &span.edit(replica).constant else { continue };
+            for (row, given) in constant.values.chunks_exact(span.channels).cycle().take(rows).enumerate() {
+                values[(replica * rows + row) * channels + span.start..][..span.channels].copy_from_slice(given);
+            }
+        }
+    }
+    Some(upload(values, [replicas, rows, channels], device))
+}
+
+/// Whether each replica edits nothing.
+fn unedited(spans: &[Span], replicas: usize) -> Vec<bool> {
+    (0..replicas).map(|replica| spans.iter().all(|span| *span.edit(replica) == Edit::INTACT)).collect()
+}
+
+/// The rows of a constant repeated to so many.
+fn rows(constant: Tensor<3>, count: usize) -> Tensor<3> {
+    let given = constant.dims()[1];
+    constant.repeat_dim(1, count.div_ceil(given)).narrow(1, 0, count)
+}
+
+/// `x` with the rows of a constant added, over and over.
+fn add_rows(x: Tensor<3>, constant: Tensor<3>) -> Tensor<3> {
+    let [replicas, count, channels] = x.dims();
+    let given = constant.dims()[1];
+    if given == 1 || given == count {
+        x + constant
+    } else if count % given == 0 {
+        // Examples side by side, so that the constant is read again for each instead of copied.
+        let flat = x.reshape([replicas, count / given, given * channels]) + constant.reshape([replicas, 1, given * channels]);
+        flat.reshape([replicas, count, channels])
+    } else {
+        x + rows(constant, count)
+    }
+}

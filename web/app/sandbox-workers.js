@@ -1,0 +1,320 @@
+/**
+ * The two workers of the sandbox. The *control worker* holds the CPU module and answers questions about links at once,
+ * however busy training is; the *training worker* trains, on the device that was chosen. When the training worker dies,
+ * its successor goes on from the last checkpoint, which the page holds. When it cannot be replaced the page keeps the
+ * checkpoint, and the next time the same model is opened training goes on from there.
+ */
+
+import { CLOSED, isDeath } from "./worker-channel.js";
+import { MOST_DEATHS, WorkerHost } from "./worker-host.js";
+import { problem, toProblem } from "./protocol.js";
+
+/** @typedef {import("./protocol.js").Cut} Cut */
+/** @typedef {import("./protocol.js").DeviceName} DeviceName */
+/** @typedef {import("./protocol.js").News} News */
+/** @typedef {import("./protocol.js").Problem} Problem */
+/**
+ * @typedef {object} Wanted
+ * @property {string} model  what decides the training, which says whose checkpoint it is; a link says the ablation too
+ * @property {string} link
+ * @property {Cut|null} cut
+ * @property {DeviceName} device
+ * @property {boolean} force
+ */
+/** @typedef {{bytes: Uint8Array, steps: number}} Checkpoint */
+/**
+ * @typedef {Wanted & {life: AbortController, ready: boolean, opening: Promise<void>|null, playing: boolean,
+ *   saved: Checkpoint|null, deaths: number}} Session  `deaths` without a new checkpoint
+ */
+/**
+ * @typedef {Extract<News, {news: "progress"|"view"|"stopped"}>
+ *   | {news: "moved", device: DeviceName}
+ *   | {news: "restarting", problem: Problem}
+ *   | {news: "replaced", problem: Problem, steps: number, device: DeviceName, playing: boolean}} SandboxNews
+ */
+
+export class SandboxWorkers {
+  #control;
+  /** @type {WorkerHost|null} */
+  #training = null;
+  /** @type {Session|null} */
+  #session = null;
+
+  /**
+   * @param {object} given
+   * @param {() => import("./worker-channel.js").WorkerLike} given.spawn
+   * @param {(news: SandboxNews) => void} given.report
+   * @param {Partial<typeof import("./worker-host.js").TIMEOUTS>} [given.timeouts]
+   */
+  constructor({ spawn, report, timeouts = {} }) {
+    this.spawn = spawn;
+    this.report = report;
+    this.timeouts = timeouts;
+    this.#control = this.#host("cpu", false);
+  }
+
+  /** Starts the control worker. @returns {Promise<import("./protocol.js").Catalog>} */
+  start() {
+    return this.#control.request("catalog", {}, { again: true });
+  }
+
+  /**
+   * @param {string} link
+   * @param {AbortSignal} signal
+   * @returns {Promise<import("./protocol.js").Description>}
+   */
+  describe(link, signal) {
+    return this.#control.request("describe", { link }, { again: true, signal });
+  }
+
+  /** Whether a worker gets a WebGPU adapter. @param {boolean} force */
+  probe(force) {
+    const onTimeout = problem(
+      "no-adapter",
+      "This browser has WebGPU, but did not say in time which graphics adapter it has.",
+      "Training on the CPU works without it.",
+    );
+    return this.#control.request("probe", { force }, { timeout: this.#control.timeouts.load, onTimeout });
+  }
+
+  /** The link and the device of the model that is open, if one is. */
+  get opened() {
+    return this.#session?.ready ? { link: this.#session.link, device: this.#session.device } : null;
+  }
+
+  /**
+   * Opens a model for training, in a fresh worker if the device is another. Who asks for a model that is being opened
+   * waits for that one. The checkpoint of a training of the same model that could not be replaced is taken up.
+   *
+   * @param {Wanted} wanted
+   * @returns {Promise<void>}
+   */
+  async open(wanted) {
+    const before = this.#session;
+    const same = before !== null && before.model === wanted.model && !before.ready;
+    if (same && before.opening && before.device === wanted.device) return before.opening;
+    if (before?.device !== wanted.device || before.opening) this.close();
+    before?.life.abort(CLOSED);
+    /** @type {Session} */
+    const session = {
+      ...wanted,
+      life: new AbortController(),
+      ready: false,
+      opening: null,
+      playing: false,
+      saved: same ? before.saved : null,
+      deaths: 0,
+    };
+    this.#session = session;
+    return this.#begin(session, () => this.#openSession(session));
+  }
+
+  /** @param {Cut|null} cut */
+  async choose(cut) {
+    this.#current().cut = cut;
+    const host = await this.#ready();
+    await host.request("choose", { cut }, { timeout: host.timeouts.silence });
+  }
+
+  async play() {
+    const session = this.#current();
+    session.playing = true;
+    const host = await this.#ready();
+    if (!session.playing) return;
+    host.watch(true);
+    await host.request("play", {}, { timeout: host.timeouts.silence });
+    // Word of an earlier run's end can cross with the request; it is older than the answer.
+    session.playing = true;
+  }
+
+  async pause() {
+    this.#training?.watch(false);
+    if (this.#session) this.#session.playing = false;
+    if (this.#training?.started)
+      await this.#training.request("pause", {}, { timeout: this.#training.timeouts.silence });
+  }
+
+  /** @param {number} steps */
+  async advance(steps) {
+    const host = await this.#ready();
+    await host.request("advance", { steps }, { timeout: host.timeouts.silence });
+  }
+
+  /** Ends the training worker and forgets its run. */
+  close() {
+    this.#session?.life.abort(CLOSED);
+    this.#session = null;
+    this.#training?.stop();
+    this.#training = null;
+  }
+
+  #current() {
+    if (!this.#session) throw problem("internal", "No model is open for training.");
+    return this.#session;
+  }
+
+  /**
+   * The training worker, once the model is open in it; whoever opens it says why when it cannot be opened.
+   *
+   * @returns {Promise<WorkerHost>}
+   */
+  async #ready() {
+    const session = this.#current();
+    while (session.opening) await session.opening.catch(() => undefined);
+    session.life.signal.throwIfAborted();
+    if (!session.ready || !this.#training) throw problem("worker-died", "The training worker could not be replaced.");
+    return this.#training;
+  }
+
+  /** @param {DeviceName} device @param {boolean} force @param {Partial<WorkerHost>} [listeners] */
+  #host(device, force, listeners = {}) {
+    const onRestart = (/** @type {Problem} */ problem) => this.report({ news: "restarting", problem });
+    const { spawn, timeouts } = this;
+    return new WorkerHost({ spawn, module: { device, force }, timeouts, onRestart, ...listeners });
+  }
+
+  /**
+   * Notes that a model is being opened, so that whoever needs it waits for this.
+   *
+   * @param {Session} session
+   * @param {() => Promise<void>} work
+   */
+  #begin(session, work) {
+    const opening = work().finally(() => {
+      if (session.opening === opening) session.opening = null;
+    });
+    session.opening = opening;
+    return opening;
+  }
+
+  /** @param {Session} session */
+  #trainingHost({ device, force }) {
+    const host = this.#host(device, force, {
+      onNews: (news) => this.#training === host && this.#receive(host, news),
+      onDeath: (why) => this.#training === host && void this.#replace(why),
+    });
+    return host;
+  }
+
+  /** Opens the model of a session, and leaves no worker behind where that fails. @param {Session} session */
+  async #openSession(session) {
+    const host = this.#training ?? this.#trainingHost(session);
+    this.#training = host;
+    const { signal } = session.life;
+    try {
+      await host.start();
+      signal.throwIfAborted();
+      // A copy is sent: the page keeps its own in case this worker dies too.
+      const bytes = session.saved ? session.saved.bytes.slice() : null;
+      const timeout = session.device === "webgpu" ? host.timeouts.loadGpu : host.timeouts.load;
+      await host.request("open", { link: session.link, cut: session.cut, bytes }, { timeout, signal });
+      session.ready = true;
+    } catch (error) {
+      const why = toProblem(error);
+      if (this.#training === host) {
+        host.stop();
+        this.#training = null;
+      }
+      signal.throwIfAborted();
+      // A checkpoint that cannot be read would stop every opening.
+      if (why.code === "bad-checkpoint") session.saved = null;
+      throw error;
+    }
+  }
+
+  /** @param {WorkerHost} host @param {News} news */
+  #receive(host, news) {
+    const session = this.#session;
+    if (!session) return;
+    switch (news.news) {
+      case "progress":
+        return this.report(news);
+      case "view":
+        return this.report(news);
+      case "checkpoint":
+        session.saved = { bytes: news.bytes, steps: news.steps };
+        session.deaths = 0;
+        return;
+      case "stopped":
+        // Word of a pause can come after playing again was asked for.
+        if (!news.done && !news.problem && session.playing) return;
+        session.playing = false;
+        host.watch(false);
+        return this.report(news);
+      case "lost":
+        return void this.#replace(news.problem);
+    }
+  }
+
+  /**
+   * Puts another worker in the place of one that died, from the last checkpoint.
+   *
+   * @param {Problem} why
+   */
+  async #replace(why) {
+    this.#training?.stop(why);
+    this.#training = null;
+    const session = this.#session;
+    // Who waits for a model to be opened hears of the death there.
+    if (!session?.ready) return;
+    session.ready = false;
+    const { signal } = session.life;
+    try {
+      await this.#begin(session, () => this.#reopen(session, why));
+      // A worker that dies at once is replaced, and reported, by the next turn of this.
+      if (session.playing) await this.play();
+      const { saved, device, playing } = session;
+      if (signal.aborted || !session.ready) return;
+      this.report({ news: "replaced", problem: why, steps: saved?.steps ?? 0, device, playing });
+    } catch (error) {
+      if (signal.aborted || session.ready || session.opening) return;
+      session.playing = false;
+      this.report({ news: "stopped", done: false, problem: unreplaced(toProblem(error), session.saved) });
+    }
+  }
+
+  /**
+   * Opens the model of a session again, as often as its worker may die.
+   *
+   * @param {Session} session
+   * @param {Problem} why
+   */
+  async #reopen(session, why) {
+    for (;;) {
+      session.deaths += 1;
+      if (session.deaths > MOST_DEATHS) {
+        const message = `${why.message} It was replaced ${MOST_DEATHS} times and stopped again each time.`;
+        throw problem(why.code, message, "Make the model smaller or choose the other device, then restart.");
+      }
+      if (why.code === "device-lost" && session.device !== "cpu") {
+        session.device = "cpu";
+        this.report({ news: "moved", device: "cpu" });
+      }
+      try {
+        return await this.#openSession(session);
+      } catch (error) {
+        why = toProblem(error);
+        if (session.life.signal.aborted || !isDeath(why)) throw error;
+      }
+    }
+  }
+}
+
+/**
+ * What stopped a run whose worker could not be replaced, and how to go on.
+ *
+ * @param {Problem} why
+ * @param {Checkpoint|null} saved
+ * @returns {Problem}
+ */
+function unreplaced(why, saved) {
+  if (!saved) return why;
+  const resume = `Nothing up to step ${saved.steps} is lost: press Train, and training resumes from the checkpoint there.`;
+  return { ...why, hint: `${resume} ${firstAid(why)}`.trim() };
+}
+
+/** @param {Problem} why */
+function firstAid(why) {
+  if (why.code === "load-failed") return "Check the connection.";
+  return isDeath(why) ? "If it stops again, make the model smaller or choose the other device." : "";
+}

@@ -1,0 +1,336 @@
+/**
+ * What is done outside when something happens in the sandbox: the place where the store meets the sandbox's workers.
+ *
+ * Every follower reads the event, asks the workers, and sends what comes of it back as an event; none of them draws.
+ * What was overtaken by a later event is aborted.
+ */
+
+import { chosenCut, presetOf, recipe, sameCut, withSettings } from "./link.js";
+import { canRun, cutOf } from "./store.js";
+import { CLOSED, isDeath } from "./worker-channel.js";
+import { toProblem } from "./protocol.js";
+import { fetchRecord } from "./stored-records.js";
+
+/** @typedef {import("./store.js").Store} Store */
+/** @typedef {import("./sandbox-workers.js").SandboxWorkers} SandboxWorkers */
+/** @typedef {import("./protocol.js").Cut} Cut */
+/** @typedef {import("./protocol.js").Description} Description */
+
+export class Sandbox {
+  /** Aborted when another description is asked for. */
+  #describing = new AbortController();
+  /** Aborted when the model is closed, or another one is opened. */
+  #opening = new AbortController();
+  /** Aborted by a pause; an answer that comes late does not overrule it. */
+  #playing = new AbortController();
+  /** Aborted when the stored record of another preset is asked for. */
+  #loading = new AbortController();
+  /** The preset whose stored record was asked for last. @type {string|null} */
+  #preset = null;
+  /** What the open model was opened for. */
+  #openFor = "";
+
+  /**
+   * @param {Store} store
+   * @param {SandboxWorkers} workers
+   * @param {{preset: string, records: URL}} given  the preset that an empty link means until the engine can say; where
+   *   records lie
+   */
+  constructor(store, workers, { preset, records }) {
+    this.store = store;
+    this.workers = workers;
+    this.defaultPreset = preset;
+    this.records = records;
+    store.follow((event, state, before) => this.#follow(event, state, before));
+  }
+
+  /** Loads the engine, unless the link asks for stored results only. */
+  async start() {
+    this.#loadStored(presetOf(this.store.state.link) ?? this.defaultPreset);
+    const { page } = this.store.state;
+    if (page.stored) return;
+    await this.#startEngine();
+  }
+
+  async #startEngine() {
+    const { store, workers } = this;
+    store.send({ type: "engine", status: "loading" });
+    const starting = workers.start();
+    void this.#probe();
+    try {
+      const { presets } = await starting;
+      store.send({ type: "engine", status: "ready", presets });
+    } catch (error) {
+      store.send({ type: "engine", status: "failed", problem: toProblem(error) });
+      return;
+    }
+    await this.#describe(store.state.link, store.state.page.autorun === "on");
+  }
+
+  async #probe() {
+    const { store, workers } = this;
+    const force = store.state.page.force;
+    try {
+      const adapter = await workers.probe(force === "gpu");
+      store.send({ type: "probed", adapter: adapter.name, problem: null });
+      if (force === "gpu") store.send({ type: "device", device: "webgpu" });
+    } catch (error) {
+      store.send({ type: "probed", adapter: null, problem: toProblem(error) });
+    }
+  }
+
+  /** @type {Parameters<Store["follow"]>[0]} */
+  #follow(event, state, before) {
+    const mayRun = state.page.autorun !== "off";
+    switch (event.type) {
+      case "asked":
+        if (state.engine.status === "ready") void this.#describe(state.link, false);
+        else if (state.engine.status === "off" && before.page.stored && !state.page.stored) void this.#startEngine();
+        else this.#loadStored(presetOf(state.link) ?? this.defaultPreset);
+        break;
+      case "goto":
+        void this.#describe(event.link, Boolean(event.play) && mayRun);
+        break;
+      case "set":
+        if (state.pending === null) break;
+        void this.#describe(state.pending, (Boolean(event.play) && mayRun) || isPlaying(state));
+        break;
+      case "cut": {
+        if (!state.description) break;
+        // A stored result is looked at and not run. A model that was trained here answers at once, and what its new
+        // ablation still needs is trained.
+        const play = event.cut !== null && mayRun && (Boolean(event.play) || state.run.status === "done");
+        const link = withSettings(state.description, cutSettings(state.description, event.cut));
+        void this.#describe(link, play || isPlaying(state));
+        break;
+      }
+      case "device":
+        this.#close();
+        if (isPlaying(before)) play(this.store);
+        break;
+      case "play":
+        this.#playing.abort(CLOSED);
+        this.#playing = new AbortController();
+        void this.#play(this.#playing.signal);
+        break;
+      case "pause":
+        this.#playing.abort(CLOSED);
+        void this.#quietly(() => this.workers.pause());
+        break;
+      case "step":
+        void this.#step();
+        break;
+      case "restart":
+        this.#close();
+        this.store.send({ type: "reset" });
+        play(this.store);
+        break;
+      case "reseed":
+        if (state.description) {
+          this.store.send({ type: "set", changes: { seed: nextSeed(state.description) }, play: true });
+        }
+        break;
+      case "hidden":
+      case "background":
+        this.#followVisibility(state);
+        break;
+    }
+  }
+
+  /**
+   * @param {string} link
+   * @param {boolean} play  whether to train what it describes
+   */
+  async #describe(link, play) {
+    const { store } = this;
+    this.#describing.abort(CLOSED);
+    this.#describing = new AbortController();
+    const { signal } = this.#describing;
+    try {
+      const description = await this.workers.describe(link, signal);
+      const before = store.state.live ? store.state.description : null;
+      store.send({ type: "described", description });
+      this.#loadStored(presetOf(store.state.link) ?? this.defaultPreset);
+      await this.#afterDescribed(description, before, play);
+    } catch (error) {
+      if (!signal.aborted) store.send({ type: "notice", notice: { tone: "error", problem: toProblem(error) } });
+    }
+  }
+
+  /** @param {Description} description @param {Description|null} before @param {boolean} shouldPlay */
+  async #afterDescribed(description, before, shouldPlay) {
+    const same = before !== null && recipe(before) === recipe(description) && this.#openFor === recipe(description);
+    if (!same) this.#close();
+    else if (!sameCut(chosenCut(before), chosenCut(description))) {
+      await this.#quietly(() => this.workers.choose(chosenCut(description)));
+    }
+    if (shouldPlay) play(this.store);
+  }
+
+  /** @param {AbortSignal} signal */
+  async #play(signal) {
+    const { store, workers } = this;
+    if (!(await this.#open())) return;
+    await this.#quietly(async () => {
+      signal.throwIfAborted();
+      await workers.play();
+      signal.throwIfAborted();
+      store.send({ type: "opened" });
+    });
+    this.#followVisibility(store.state);
+  }
+
+  async #step() {
+    if (!(await this.#open())) return;
+    this.store.send({ type: "pause" });
+    await this.#quietly(() => this.workers.advance(1));
+  }
+
+  /** Opens the present model for training unless it is open. @returns {Promise<boolean>} */
+  async #open() {
+    const { store, workers } = this;
+    const { description, device, page } = store.state;
+    if (!description || !canRun(store.state)) return false;
+    const model = recipe(description);
+    if (this.#openFor === model && workers.opened?.device === device.chosen) return true;
+    this.#openFor = model;
+    this.#opening.abort(CLOSED);
+    this.#opening = new AbortController();
+    const { signal } = this.#opening;
+    try {
+      store.send({ type: "opening" });
+      const { link } = description;
+      await workers.open({ model, link, cut: cutOf(store.state), device: device.chosen, force: page.force === "gpu" });
+      return !signal.aborted;
+    } catch (error) {
+      if (signal.aborted) return false;
+      this.#openFor = "";
+      store.send({ type: "stopped", done: false, problem: toProblem(error) });
+      return false;
+    }
+  }
+
+  #close() {
+    this.#opening.abort(CLOSED);
+    this.#openFor = "";
+    this.workers.close();
+  }
+
+  /**
+   * Training of a page that nobody looks at is paused, unless it was asked to run in the background.
+   *
+   * @param {import("./store.js").State} state
+   */
+  #followVisibility({ run, background }) {
+    if (run.status !== "playing") return;
+    void this.#quietly(() => (run.hidden && !background ? this.workers.pause() : this.workers.play()));
+  }
+
+  /** @param {string} preset */
+  #loadStored(preset) {
+    if (preset === this.#preset) return;
+    this.#preset = preset;
+    this.#loading.abort(CLOSED);
+    this.#loading = new AbortController();
+    const { signal } = this.#loading;
+    fetchRecord(this.records, preset).then(
+      (record) => !signal.aborted && this.store.send({ type: "stored", record }),
+      (error) => !signal.aborted && this.store.send({ type: "storedMissing", why: toProblem(error).message }),
+    );
+  }
+
+  /**
+   * Says what went wrong, except that a worker or its device died, which is reported with its replacement, or that
+   * something was closed on purpose.
+   *
+   * @param {() => Promise<unknown>} work
+   */
+  async #quietly(work) {
+    try {
+      await work();
+    } catch (error) {
+      const problem = toProblem(error);
+      if (error === CLOSED || isDeath(problem)) return;
+      this.store.send({ type: "notice", notice: { tone: "error", problem } });
+    }
+  }
+}
+
+/** @param {import("./store.js").State} state */
+function isPlaying({ run: { status } }) {
+  return status === "playing" || status === "opening";
+}
+
+/** @param {Store} store */
+function play(store) {
+  if (canRun(store.state)) store.send({ type: "play" });
+}
+
+/**
+ * The settings that say an ablation. None is the value that the field of the site offers for it, because a preset may
+ * come with one.
+ *
+ * @param {Description} description
+ * @param {Cut|null} cut
+ * @returns {Record<string, import("./protocol.js").Value|null>}
+ */
+export function cutSettings(description, cut) {
+  if (cut) return { "cut.site": cut.site, "cut.kind": cut.kind, "cut.factor": cut.factor };
+  const options = description.fields.find((field) => field.path === "cut.site")?.options ?? [];
+  const none = options.find(({ value }) => value === "none" || value === "")?.value ?? "none";
+  return { "cut.site": none, "cut.kind": null, "cut.factor": null };
+}
+
+/** The seed after this one: a new draw that the next visitor gets too. @param {Description} description */
+export function nextSeed({ settings, fields }) {
+  const seed = Number(settings.seed ?? 0) + 1;
+  const maximum = fields.find(({ path }) => path === "seed")?.maximum ?? Infinity;
+  return seed > maximum ? Number(fields.find(({ path }) => path === "seed")?.minimum ?? 0) : seed;
+}
+
+/**
+ * What the workers report, as events.
+ *
+ * @param {Store} store
+ * @returns {(news: import("./sandbox-workers.js").SandboxNews) => void}
+ */
+export function reporter(store) {
+  return (news) => {
+    switch (news.news) {
+      case "progress":
+        return store.send({ type: "progress", progress: news.progress, steps: news.steps, took: news.took });
+      case "view":
+        return store.send({ type: "viewed", view: news.view });
+      case "stopped":
+        // A run that waits only because nobody looks is still playing.
+        if (!news.done && !news.problem && store.state.run.hidden && !store.state.background) return;
+        return store.send({ type: "stopped", done: news.done, problem: news.problem });
+      case "moved":
+        return store.send({ type: "moved", device: news.device });
+      case "restarting":
+        return store.send({ type: "notice", notice: { tone: "info", problem: news.problem } });
+      case "replaced":
+        // Whoever pressed play heard only of a death.
+        if (news.playing && store.state.run.status === "opening") store.send({ type: "opened" });
+        return store.send({ type: "notice", notice: replaced(news) });
+    }
+  };
+}
+
+/**
+ * @param {Extract<import("./sandbox-workers.js").SandboxNews, {news: "replaced"}>} news
+ * @returns {import("./store.js").Notice}
+ */
+function replaced({ problem: { code, message }, steps, device, playing }) {
+  const lost = code === "device-lost";
+  const where = lost ? `on the ${device === "cpu" ? "CPU" : "GPU"} ` : "";
+  const point = steps > 0 ? `its checkpoint at step ${steps}` : "its start, because it had no checkpoint yet";
+  const what = playing ? `Training resumed ${where}from ${point}.` : `Training is paused ${where}at ${point}.`;
+  const hint = lost ? "WebGPU can be chosen again; that starts over." : "The worker was replaced.";
+  return { tone: "info", problem: { code, message: `${sentence(message)} ${what}`, hint } };
+}
+
+/** @param {string} text */
+function sentence(text) {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+}

@@ -1,0 +1,506 @@
+/**
+ * What is done outside for the study that was chosen (see `study-choice.js`): the place where the store meets the
+ * planner, the worker pool and the result store.
+ *
+ * It is a loop of four steps: plan, run some, save, report. The planner plans and reports, the pool runs, the result
+ * store saves. Whatever is stored need not be run, whoever put it there: this tab on another day, another tab now, or
+ * another study that shares the trial.
+ */
+
+import { CLOSED } from "./worker-channel.js";
+import { Planner } from "./planner.js";
+import { WorkerPool } from "./worker-pool.js";
+import { problem, toProblem } from "./protocol.js";
+import { rememberRate, rememberedRate } from "./rates.js";
+import { fetchStudies } from "./stored-records.js";
+import { StudyChoice } from "./study-choice.js";
+import { EXPORTS, fileName } from "./exports.js";
+
+/** @typedef {import("./store.js").Store} Store */
+/** @typedef {import("./store.js").State} State */
+/** @typedef {import("./result-store.js").ResultStore} ResultStore */
+/** @typedef {import("./protocol.js").Fleet} Fleet */
+/** @typedef {import("./protocol.js").FleetDone} FleetDone */
+/** @typedef {import("./protocol.js").Problem} Problem */
+/** @typedef {import("./protocol.js").StudyShown} StudyShown */
+
+/** Milliseconds of training that an estimate is made from, and between two reports of a study that runs. */
+const BENCHMARK = 400;
+const REPORT_EVERY = 3000;
+
+const REPORT_IT = "This is a fault of the program: please report it with the link of the study.";
+
+export class StudyRunner {
+  /** Hash of the study that is open. */
+  #openFor = "";
+  /** Aborted when the study that is open is left: what comes late of it is not taken for its successor's. */
+  #open = new AbortController();
+  /** @type {WorkerPool|null} */
+  #pool = null;
+  /** Outcomes as text, by the id of their trial. @type {Map<string, string>} */
+  #known = new Map();
+  /** Those of them that came with a record. @type {Set<string>} */
+  #given = new Set();
+  /** @type {Fleet[]} */
+  #queue = [];
+  #complete = false;
+  /** Updates and milliseconds of all slots together. */
+  #spent = { updates: 0, took: 0 };
+  /** Whether there are outcomes that were not reported. */
+  #unreported = false;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #reporting;
+  /** Plans and what changes them take turns. @type {Promise<unknown>} */
+  #line = Promise.resolve();
+  /** Gives up the claim on the study that keeps two tabs from running the same fleet. @type {(() => void)|null} */
+  #release = null;
+  /** Whether this tab was the first to open the study. */
+  #first = true;
+
+  /**
+   * @param {Store} store
+   * @param {object} given
+   * @param {() => import("./worker-channel.js").WorkerLike} given.spawn
+   * @param {ResultStore} given.results
+   * @param {number} given.cores
+   * @param {URL} given.studies  folder of the studies that ship with the page
+   * @param {(name: string, type: string, text: string) => void} given.save  downloads a file
+   * @param {LockManager|undefined} [given.locks]
+   * @param {Partial<typeof import("./worker-host.js").TIMEOUTS>} [given.timeouts]
+   */
+  constructor(store, { spawn, results, cores, studies, save, locks, timeouts }) {
+    this.store = store;
+    this.spawn = spawn;
+    this.results = results;
+    this.cores = cores;
+    this.studies = studies;
+    this.save = save;
+    this.locks = locks;
+    this.timeouts = timeouts;
+    this.planner = new Planner({ spawn, timeouts, onRestart: (why) => this.#notify(why) });
+    this.choice = new StudyChoice(store, {
+      planner: this.planner,
+      results,
+      studies,
+      left: () => this.#close(),
+      found: (outcomes) => void this.#reportErrors(() => this.#openStudy(outcomes)),
+    });
+    store.follow((event, state, before) => this.#follow(event, state, before));
+  }
+
+  /** Loads what ships with the page. */
+  async start() {
+    const presets = await fetchStudies(this.studies);
+    this.store.send({ type: "studies", presets });
+    this.choice.listed();
+    this.#tabChanged(this.store.state);
+  }
+
+  /** Ends every worker of it. */
+  close() {
+    this.#close();
+    this.planner.close();
+  }
+
+  /** @type {Parameters<Store["follow"]>[0]} */
+  #follow(event, state, before) {
+    switch (event.type) {
+      case "asked":
+        if (state.page.study !== before.page.study) this.choice.named(state.page.study);
+        if (state.page.tab !== before.page.tab) this.#tabChanged(state);
+        break;
+      case "described":
+        this.choice.again();
+        this.choice.readLink(state);
+        break;
+      case "engine":
+        if (event.status === "ready" || event.status === "failed") this.choice.again();
+        if (event.status === "failed") this.choice.offerStored();
+        break;
+      case "studyOfSandbox":
+        this.choice.ofSandbox();
+        break;
+      case "studyFile":
+        void this.choice.ofFile({ text: event.text, name: event.name });
+        break;
+      case "studyPreset":
+        void this.choice.ofName(event.name);
+        break;
+      case "studied":
+        if (before.study.sheet?.study?.hash !== event.sheet.study?.hash) this.#leave(before);
+        this.#tabChanged(state);
+        break;
+      case "tab":
+        this.#tabChanged(state);
+        break;
+      case "studyStart":
+        void this.#reportErrors(() => this.#start());
+        break;
+      case "studyPause":
+        this.#pool?.pause();
+        this.#reportSoon(0);
+        break;
+      case "studyDiscard":
+        void this.#reportErrors(() => this.#discard(before));
+        break;
+      case "hidden":
+      case "background":
+        // What was found meanwhile is reported to whoever looks again.
+        this.#reportSoon(0);
+        if (state.study.status === "running") this.#followVisibility(state);
+        break;
+      case "export":
+        void this.#reportErrors(() => this.#export(event.format, state));
+        break;
+    }
+  }
+
+  /** Who looks at the sandbox alone needs no study opened. @param {State} state */
+  #tabChanged(state) {
+    const { page } = state;
+    this.choice.readLink(state);
+    if (page.tab !== "sandbox") {
+      void this.#reportErrors(() => this.#openStudy().then(() => this.choice.offerStored()));
+    }
+    this.#reportSoon(0);
+  }
+
+  /** Leaves a study for another one, and says so if it was running. @param {State} before */
+  #leave({ study }) {
+    this.#close();
+    if (study.status !== "running") return;
+    const message = "The study that was running was paused, because another study is shown now.";
+    this.#notify(problem("internal", message, "Its results are kept: open it again to resume it."));
+  }
+
+  /**
+   * Opens the study: what is known of it is looked up and what is next is planned.
+   *
+   * @param {string[]} given  outcomes that came with it
+   */
+  async #openStudy(given = []) {
+    const { sheet } = this.store.state.study;
+    const study = sheet?.study;
+    if (!study || this.store.state.engine.status !== "ready") return;
+    if (this.#openFor === study.hash && given.length === 0) return;
+    this.#close();
+    this.#openFor = study.hash;
+    const { signal } = this.#open;
+    this.store.send({ type: "studyOpening" });
+    const { spawn, cores, timeouts } = this;
+    this.#pool = new WorkerPool({ spawn, size: cores, timeouts, owner: this.#owner(signal) });
+    try {
+      await this.#inLine(async () => {
+        // Another study may have taken its place while it stood in line.
+        signal.throwIfAborted();
+        for (const text of given) this.#known.set(idIn(text), text);
+        this.#given = new Set(this.#known.keys());
+        await current(signal, this.#claim(signal, study.hash));
+        await this.planner.open(study.json, this.#known, signal);
+        await this.#lookUp(signal);
+        await this.#plan(signal);
+      });
+    } catch (error) {
+      if (!signal.aborted) this.#fail(error);
+      return;
+    }
+    if (signal.aborted) return;
+    this.#unreported = this.#known.size > 0;
+    this.#reportSoon(0);
+    const { state } = this.store;
+    if (state.study.status === "running") this.#followVisibility(state);
+    await this.#benchmark(study, signal);
+  }
+
+  /** Leaves the study. What was found is stored. */
+  #close() {
+    this.#open.abort(CLOSED);
+    this.#open = new AbortController();
+    this.#openFor = "";
+    clearTimeout(this.#reporting);
+    this.#reporting = undefined;
+    this.#pool?.close();
+    this.#pool = null;
+    this.#known = new Map();
+    this.#given = new Set();
+    this.#queue = [];
+    this.#complete = false;
+    this.#unreported = false;
+    this.#spent = { updates: 0, took: 0 };
+    this.#release?.();
+    this.#release = null;
+  }
+
+  /**
+   * How fast a study trains here: as remembered, else a moment of its first fleet is tried.
+   *
+   * @param {StudyShown} study
+   * @param {AbortSignal} signal
+   */
+  async #benchmark(study, signal) {
+    const remembered = rememberedRate(study.settings);
+    if (remembered) return this.store.send({ type: "rated", rate: remembered, measured: false });
+    const [fleet] = this.#queue;
+    if (!fleet || fleet.origins.length > 0) return;
+    const tried = await this.#pool?.benchmark(fleet, BENCHMARK);
+    if (tried && tried.took > 0 && !signal.aborted) this.#rate(study, (1000 * tried.updates) / tried.took);
+  }
+
+  /** @param {StudyShown} study @param {number} rate */
+  #rate(study, rate) {
+    if (!(rate > 0)) return;
+    rememberRate(study.settings, rate);
+    this.store.send({ type: "rated", rate, measured: true });
+  }
+
+  /** Opens the study if need be, and runs it. */
+  async #start() {
+    await this.#openStudy();
+    const { state } = this.store;
+    if (state.study.status === "running") this.#followVisibility(state);
+  }
+
+  /** A study that nobody looks at is paused, unless it was asked to run in the background. @param {State} state */
+  #followVisibility({ run, background }) {
+    if (run.hidden && !background) this.#pool?.pause();
+    else this.#pool?.start();
+  }
+
+  /** Throws away what is stored of the study, whether it could be opened or not. @param {State} before */
+  async #discard(before) {
+    const ids = [...new Set([...before.study.schedule.map(({ id }) => id), ...this.#known.keys()])];
+    const hash = before.study.sheet?.study?.hash ?? "";
+    this.#close();
+    // Whoever opens it meanwhile finds nothing of it.
+    await this.#inLine(() => this.results.discard(hash, ids));
+    await this.#openStudy();
+  }
+
+  /**
+   * What the pool is given, and what it gives back.
+   *
+   * @param {AbortSignal} signal
+   * @returns {import("./worker-pool.js").Owner}
+   */
+  #owner(signal) {
+    const { store, results } = this;
+    const hash = this.#openFor;
+    return {
+      next: () => this.#inLine(async () => (signal.aborted ? null : this.#next(signal))),
+      done: (fleet, found) => this.#inLine(async () => (signal.aborted ? undefined : this.#done(signal, fleet, found))),
+      loadWeights: (ids) => results.weights(ids),
+      saveWeights: (weights) => results.put(hash, new Map(), weights),
+      setAside: (ids, why) => results.setAside("weights", ids, why),
+      progress: ({ ids }, fraction) => {
+        if (!signal.aborted) store.send({ type: "fleetAt", ids, fraction });
+      },
+      notice: (why) => {
+        if (!signal.aborted) this.#notify(why);
+      },
+      failed: (why) => {
+        if (!signal.aborted) this.#fail(why);
+      },
+    };
+  }
+
+  /** The next fleet that nobody has run yet. @param {AbortSignal} signal @returns {Promise<Fleet|null>} */
+  async #next(signal) {
+    for (;;) {
+      if (this.#queue.length === 0 && !this.#complete) await this.#plan(signal);
+      // The second tab begins at the other end.
+      const fleet = this.#first ? this.#queue.shift() : this.#queue.pop();
+      if (!fleet) {
+        // The last outcomes may have been stored by another tab.
+        this.#finishIfDone();
+        return null;
+      }
+      const found = await current(signal, this.results.outcomes(fleet.ids));
+      const accepted = found.size > 0 ? await this.#learn(signal, found) : 0;
+      if (accepted === 0) {
+        this.store.send({ type: "fleetAt", ids: fleet.ids, fraction: 0 });
+        return fleet;
+      }
+      this.#reportSoon(REPORT_EVERY);
+      // The rest of the fleet is planned anew.
+      if (accepted < fleet.ids.length) this.#queue = [];
+    }
+  }
+
+  /** @param {AbortSignal} signal @param {Fleet} fleet @param {FleetDone} found */
+  async #done(signal, fleet, found) {
+    const outcomes = new Map(fleet.ids.map((id, index) => [id, /** @type {string} */ (found.outcomes[index])]));
+    await current(signal, this.results.put(this.#openFor, outcomes, found.weights));
+    this.#spent.updates += found.updates;
+    this.#spent.took += found.took;
+    const accepted = await this.#learn(signal, outcomes);
+    // Running it again would give the same.
+    if (accepted < outcomes.size)
+      throw problem("internal", "The engine refused outcomes that it computed itself.", REPORT_IT);
+    const { study } = this.store.state.study.sheet ?? {};
+    if (study) this.#rate(study, (1000 * this.#spent.updates) / this.#spent.took);
+    if (this.#queue.length === 0) await this.#plan(signal);
+    this.#reportSoon(REPORT_EVERY);
+    if (!this.#finishIfDone(fleet.ids)) setTimeout(() => this.#pool?.wake());
+  }
+
+  /**
+   * Ends the study if nothing is missing and nothing is under way.
+   *
+   * @param {string[]} [found]  what is no longer under way, though a slot still holds it
+   */
+  #finishIfDone(found = []) {
+    const pool = this.#pool;
+    if (!pool || !this.#complete || pool.running().some((id) => !found.includes(id))) return false;
+    pool.close();
+    this.#pool = null;
+    this.store.send({ type: "studyStopped", problem: null });
+    this.#reportSoon(0);
+    return true;
+  }
+
+  /**
+   * Adds outcomes to what is known. Those that the engine does not accept are set aside, and their trials are run again.
+   *
+   * @param {AbortSignal} signal
+   * @param {Map<string, string>} outcomes
+   * @returns {Promise<number>} how many were accepted
+   */
+  async #learn(signal, outcomes) {
+    const accepted = await this.#accept(signal, outcomes);
+    this.#unreported = true;
+    this.store.send({ type: "fleetDone", ids: accepted });
+    return accepted.length;
+  }
+
+  /** @param {AbortSignal} signal @param {Map<string, string>} outcomes @returns {Promise<string[]>} ids of those that were accepted */
+  async #accept(signal, outcomes) {
+    for (const [id, text] of outcomes) this.#known.set(id, text);
+    const refused = await this.planner.add([...outcomes.values()], signal);
+    for (const { id, reason } of refused) {
+      this.#known.delete(id);
+      await current(signal, this.results.setAside("outcomes", [id], reason));
+    }
+    return [...outcomes.keys()].filter((id) => this.#known.has(id));
+  }
+
+  /**
+   * Takes what is known from the result store, and what that makes known to be needed, until there is nothing more.
+   *
+   * @param {AbortSignal} signal
+   */
+  async #lookUp(signal) {
+    for (;;) {
+      const missing = await this.planner.missing(signal);
+      const found = await current(signal, this.results.outcomes(missing));
+      if (found.size === 0) return;
+      await this.#accept(signal, found);
+    }
+  }
+
+  /** @param {AbortSignal} signal */
+  async #plan(signal) {
+    const running = this.#pool?.running() ?? [];
+    const { fleets, schedule, margin, complete } = await this.planner.plan(this.cores, running, signal);
+    this.#queue = fleets;
+    this.#complete = complete;
+    this.store.send({ type: "planned", schedule, done: [...this.#known.keys()], margin, complete });
+  }
+
+  /** Has the report written, if somebody looks, and not too often. @param {number} wait  milliseconds */
+  #reportSoon(wait) {
+    if (wait === 0) clearTimeout(this.#reporting);
+    else if (this.#reporting !== undefined) return;
+    this.#reporting = setTimeout(() => {
+      this.#reporting = undefined;
+      void this.#reportErrors(() => this.#report());
+    }, wait);
+  }
+
+  async #report() {
+    const { page, run } = this.store.state;
+    if (!this.#unreported || page.tab !== "report" || run.hidden || !this.#openFor) return;
+    this.#unreported = false;
+    const reported = await this.planner.report(this.#open.signal);
+    this.store.send({ type: "reported", reported, source: this.#source() });
+  }
+
+  /** @returns {import("./study-state.js").StudySource} */
+  #source() {
+    const computed = [...this.#known].filter(([id]) => !this.#given.has(id));
+    const kind = computed.length === 0 ? "stored" : this.#given.size === 0 ? "computed" : "mixed";
+    const last = computed.at(-1)?.[1];
+    return { kind, device: last ? String(JSON.parse(last).device) : "" };
+  }
+
+  /** @param {string} format @param {State} state */
+  async #export(format, { study }) {
+    const wanted = EXPORTS.find((one) => one.format === format);
+    if (!wanted || !study.sheet?.study) return;
+    const text = format === "record" ? await this.planner.record() : wanted.text(study);
+    if (text !== null) this.save(fileName(study.sheet.study, wanted), wanted.type, text);
+  }
+
+  /** Claims the study for this tab, or learns that another has it. @param {AbortSignal} signal @param {string} hash */
+  async #claim(signal, hash) {
+    const { locks } = this;
+    this.#first = true;
+    if (!locks) return;
+    await new Promise((answered) => {
+      const hold = (/** @type {unknown} */ lock) => {
+        answered(undefined);
+        // Nobody would give back what is granted to a study that was left.
+        if (signal.aborted) return undefined;
+        this.#first = lock !== null;
+        return lock === null ? undefined : new Promise((release) => (this.#release = () => release(undefined)));
+      };
+      locks.request(`ablation-study-${hash}`, { ifAvailable: true }, hold).catch(() => answered(undefined));
+    });
+  }
+
+  /** @template T @param {() => Promise<T>} work @returns {Promise<T>} */
+  #inLine(work) {
+    const result = this.#line.then(work);
+    this.#line = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Leaves a study that cannot be opened or cannot go on, and says why. What was found is stored. @param {unknown} error */
+  #fail(error) {
+    if (error === CLOSED) return;
+    this.#close();
+    this.store.send({ type: "studyStopped", problem: toProblem(error) });
+  }
+
+  /** Says what happened beside the study, which goes on. @param {Problem} why */
+  #notify(why) {
+    this.store.send({ type: "notice", notice: { tone: "info", problem: why } });
+  }
+
+  /** Says what went wrong beside the study, which goes on. @param {() => Promise<unknown>} work */
+  async #reportErrors(work) {
+    try {
+      await work();
+    } catch (error) {
+      if (error !== CLOSED) this.store.send({ type: "notice", notice: { tone: "error", problem: toProblem(error) } });
+    }
+  }
+}
+
+/**
+ * What a study waits for. If it was left meanwhile the answer is of no use.
+ *
+ * @template T
+ * @param {AbortSignal} signal
+ * @param {Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function current(signal, work) {
+  const value = await work;
+  signal.throwIfAborted();
+  return value;
+}
+
+/** @param {string} outcome */
+function idIn(outcome) {
+  return String(JSON.parse(outcome).trial);
+}
