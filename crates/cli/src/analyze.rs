@@ -185,7 +185,7 @@ fn unasked(analysis: &Analysis, table: &ablation_report::Table) -> Vec<String> {
         (ProtocolArm::Placebo, Question::Placebo),
     ];
     let silent = pairs.into_iter().filter(|(arm, question)| table.series.count(*arm) > 0 && !asked(*question));
-    silent.map(|(_, question)| word_of(question)).collect()
+    silent.map(|(_, question)| question.name().to_string()).collect()
 }
 
 /// The seeds in which not everything has been measured that a question needs, each set with the questions.
@@ -194,7 +194,7 @@ fn left_out<'a>(analysis: &Analysis, seeds: &'a [String]) -> BTreeMap<Vec<&'a st
     for asked in &analysis.families {
         let missing = asked.left_out(seeds);
         if !missing.is_empty() {
-            sets.entry(missing).or_default().push(word_of(asked.question));
+            sets.entry(missing).or_default().push(asked.question.name().to_string());
         }
     }
     sets
@@ -375,7 +375,7 @@ impl<'a> Statistics<'a> {
         };
         Statistics {
             gap: &answer.gap,
-            bca95: answer.bca95(),
+            bca95: analysis.bca95(answer),
             values: &answer.values,
             family,
             verdict: answer.verdict.map(word),
@@ -495,7 +495,7 @@ fn row(name: String, question: Question, answer: &Answer) -> [String; 11] {
     });
     [
         name,
-        word_of(question),
+        question.name().to_string(),
         question.formula().to_string(),
         gap.n.to_string(),
         three_digits(Some(gap.mean)),
@@ -506,11 +506,6 @@ fn row(name: String, question: Question, answer: &Answer) -> [String; 11] {
         format!("{} of {}", gap.wins, gap.n),
         answer.verdict.map_or("none: one seed".to_string(), |verdict| in_words(verdict, question, Unit::Seed)),
     ]
-}
-
-/// A question by its name in the JSON.
-fn word_of(question: Question) -> String {
-    serde_json::to_value(question).ok().and_then(|name| name.as_str().map(str::to_string)).unwrap_or_default()
 }
 
 #[cfg(test)]

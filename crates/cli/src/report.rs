@@ -53,7 +53,8 @@ pub fn read(path: &Path) -> anyhow::Result<Record> {
         let mut outcomes = folder.outcomes(false)?;
         // What lacks an exam would be refused by whoever reads the record.
         folder.check_exams(&study, &mut outcomes);
-        return Ok(Record::new(&study, &outcomes)?);
+        return Record::new(&study, &outcomes)
+            .map_err(|error| bad_input(format!("the outcomes in the folder `{}` cannot be used: {error}", path.display())));
     }
     let (what, text) = text_of(path)?;
     read_record(&text).map_err(|error| bad_input(format!("{what}: {error}")))

@@ -173,7 +173,9 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
     });
     let Board { outcomes, failure, .. } = work.board.into_inner().unwrap_or_else(PoisonError::into_inner);
     // Whatever happened, what is known goes into the record.
-    let record = Record::new(study, &outcomes)?;
+    let record = Record::new(study, &outcomes).map_err(|error| {
+        bad_input(format!("the outcomes in the folder `{}` cannot be used: {error}", folder.path().display()))
+    })?;
     let written = folder.write_record(&record);
     let path = folder.path().display();
     if let Some(error) = failure {

@@ -63,6 +63,18 @@ impl Series {
         self.values.iter().filter(|((of, ..), _)| *of == arm).flat_map(|(_, series)| series).flatten().count()
     }
 
+    /// The values of every arm of a component that is compared with the reference, each beside those of the reference: in the units that
+    /// have both.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (Vec<f64>, Vec<f64>)> {
+        use ProtocolArm::{Cut, Matched, RetrainedOwn, RetrainedSame, Variant};
+        let compared =
+            self.values.iter().filter(|((arm, ..), _)| matches!(arm, Cut | Matched | RetrainedOwn | RetrainedSame | Variant));
+        compared.map(|(&(_, component, _), values)| {
+            let reference = self.base(ProtocolArm::Reference, component, 0);
+            reference.into_iter().zip(values).filter_map(|(reference, value)| reference.zip(*value)).unzip()
+        })
+    }
+
     /// Every value of every other arm.
     pub(crate) fn all_but(&self, arm: ProtocolArm) -> impl Iterator<Item = f64> {
         self.values.iter().filter(move |((of, ..), _)| *of != arm).flat_map(|(_, series)| series).flatten().copied()

@@ -305,7 +305,7 @@ fn a_table_has_a_card_and_figures() {
     let gaps = item(8, "gaps");
     let column = gaps["columns"].as_array().unwrap().iter().position(|name| name == "P(worse)").unwrap();
     assert_eq!((&gaps["rows"][0][column], &gaps["rows"][0][column + 2]), (&json!(1.0), &json!(1.0)));
-    assert!(item(1, "found")["items"][0].as_str().unwrap().starts_with("a: cutting it costs 0.50"));
+    assert!(item(1, "found")["items"][0].as_str().unwrap().starts_with("a: ablating it costs 0.50"));
     // What is left out is on the card as well.
     let table = "component,arm,seed,value\n,R,1,1\n,R,2,1\n,R,3,1\nx,D,1,2\nx,D,2,2\nx,D,3,2\nx,N,1,1\nx,N,2,1\n";
     let partial = analyze(table, &["--partial", "--format", "md"]);
@@ -335,7 +335,7 @@ fn a_component_may_have_a_reference_of_its_own() {
 fn a_partial_table_uses_the_seeds_that_all_arms_have() {
     let table = "component,arm,seed,value\n,R,1,1\n,R,2,1\n,R,3,1\nx,D,1,2\nx,D,2,2\nx,D,3,2\nx,N,1,1\nx,N,2,1\n";
     analyze(table, &[]).refused(&["component `x` lacks the seed `3` in the arm `retrained-own`", "--partial"]);
-    let out = analyze(table, &["--json", "--partial"]).noted("left out of necessity, surplus, for lack of a run: `3`");
+    let out = analyze(table, &["--json", "--partial"]).noted("left out of co-adaptation gap, necessity, for lack of a run: `3`");
     let found: Value = serde_json::from_str(&out).unwrap();
     let arms = &found["components"][0]["arms"];
     assert_eq!((&arms["necessity"]["n"], &arms["disruption"]["n"]), (&json!(2), &json!(3)));

@@ -58,7 +58,7 @@ pub(super) fn gaps(analysis: &Analysis) -> Content {
             gap.sd.into(),
             gap.ci95.map(|interval| interval.low).into(),
             gap.ci95.map(|interval| interval.high).into(),
-            answer.bca95().map(ends).into(),
+            analysis.bca95(answer).map(ends).into(),
             margin.map(|margin| gap.mean / margin).into(),
             gap.p_t.into(),
             gap.signflip.p().into(),

@@ -98,7 +98,7 @@ fn row(findings: &Findings, component: &str, label: &str, question: Question, an
     let number = |value: Option<f64>| value.map(Number);
     let low = |interval: Option<Interval>| interval.map(|interval| Number(interval.low));
     let high = |interval: Option<Interval>| interval.map(|interval| Number(interval.high));
-    let bca95 = answer.bca95();
+    let bca95 = findings.analysis.bca95(answer);
     let (verdict, extent, needs) = match answer.verdict {
         None => ("", "", None),
         Some(Verdict::Worse { extent }) => ("worse", word(extent), None),

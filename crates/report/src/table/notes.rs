@@ -2,8 +2,12 @@
 
 use ablation_protocol::ProtocolArm;
 use ablation_settings::number::significant;
+use ablation_stats::pairing_gain;
 
 use super::{Failure, Table};
+
+/// Fewer seeds say nothing about how much pairing helps.
+const FEWEST_PAIRED: usize = 3;
 
 /// Seeds that a note names before it says how many more there are.
 const NAMED: usize = 8;
@@ -13,7 +17,7 @@ impl Table {
     /// at its limit.
     pub fn notes(&self, higher_is_better: bool) -> Vec<String> {
         let failures = self.failures.iter().map(|failure| self.failed(failure));
-        failures.chain(self.limit(higher_is_better).or_else(|| self.constant())).collect()
+        failures.chain(self.limit(higher_is_better).or_else(|| self.constant())).chain(self.pairing()).collect()
     }
 
     /// Runs that failed are a result of their own.
@@ -31,6 +35,34 @@ impl Table {
             "{count} of {runs} runs of {who}{budget} failed ({seeds} {named}{more}): no difference is given for it, as the mean of the other \
              runs would be that of a selection."
         )
+    }
+
+    /// What pairing by seed has bought, in the middle of all arms that can tell.
+    fn pairing(&self) -> Option<String> {
+        let gain = |(reference, arm): (Vec<f64>, Vec<f64>)| {
+            let enough = reference.len() >= FEWEST_PAIRED;
+            pairing_gain(&reference, &arm).ok().filter(|_| enough)?.share_of_runs.filter(|share| *share > 1e-12)
+        };
+        let mut shares: Vec<f64> = self.series.pairs().filter_map(gain).collect();
+        shares.sort_unstable_by(f64::total_cmp);
+        let middle = *shares.get(shares.len().checked_sub(1)? / 2)?;
+        let arms = if shares.len() == 1 { "one arm".to_string() } else { format!("the median of {} arms", shares.len()) };
+        // A standard error falls with the root of the number of runs.
+        let times = 1.0 / middle.sqrt();
+        if (0.9..1.2).contains(&times) {
+            return None;
+        }
+        Some(if times >= 1.0 {
+            format!(
+                "Pairing by seed makes the standard error of a difference {times:.1} times smaller than unpaired runs would have it ({arms})."
+            )
+        } else {
+            format!(
+                "Pairing by seed does not help: the standard error of a difference is {:.1} times that of unpaired runs ({arms}). Do runs of one \
+                 seed share their data order and their initial weights?",
+                1.0 / times
+            )
+        })
     }
 
     /// Values of the reference that all components share.
@@ -97,6 +129,13 @@ mod tests {
         let constant = notes(&["0.5", "0.5"], &["0.4", "0.6"], false);
         assert!(constant[0].contains("the same value in every seed (0.5000)"), "{constant:?}");
         assert_eq!(notes(&["0.5", "0.6"], &["0.5", "0.7"], false), Vec::<String>::new());
+        let paired = notes(&["1.05989454", "1.06124613", "1.06208695"], &["1.05906444", "1.06059202", "1.06129561"], false);
+        assert!(paired[0].starts_with("Pairing by seed makes the standard error of a difference 17"), "{paired:?}");
+        let opposite = notes(&["1", "2", "3"], &["3.5", "2", "1"], false);
+        assert!(
+            opposite[0].starts_with("Pairing by seed does not help: the standard error of a difference is 1.4 times"),
+            "{opposite:?}"
+        );
         // Somebody is better, so there is room.
         assert!(!notes(&["1", "1"], &["1", "1.1"], true)[0].contains("limit"));
     }
