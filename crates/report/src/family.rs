@@ -175,7 +175,7 @@ pub(crate) fn ask(question: Question, members: &[Member], rules: Rules) -> Resul
         .iter()
         .map(|member| Paired::new(&pick(&member.base), &pick(&member.arm)))
         .collect::<Result<Vec<Paired>, PairedError>>()?;
-    let gaps: Vec<Gap> = pairs.iter().map(|paired| Gap::of(paired, rules.margin)).collect();
+    let gaps: Vec<Gap> = pairs.iter().map(|paired| Gap::in_family(paired, rules.margin, pairs.len())).collect();
     let family = Family::of_gaps(&pairs, &gaps)?;
     let answer = |(index, paired): (usize, &Paired)| {
         let gap = gaps[index].clone();

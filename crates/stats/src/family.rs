@@ -38,7 +38,10 @@ impl Family {
     /// # Errors
     /// If there is no variant, or the variants do not have equally many blocks.
     pub fn of(variants: &[Paired], margin: Option<Margin>) -> Result<Self, FamilyError> {
-        Self::of_gaps(variants, &variants.iter().map(|variant| Gap::of(variant, margin)).collect::<Vec<Gap>>())
+        Self::of_gaps(
+            variants,
+            &variants.iter().map(|variant| Gap::in_family(variant, margin, variants.len())).collect::<Vec<Gap>>(),
+        )
     }
 
     /// The same for whoever has the gaps already, in the order of the variants: with many blocks their flips take a while.

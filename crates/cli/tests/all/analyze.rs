@@ -268,7 +268,7 @@ fn too_few_seeds_are_said_before_any_number() {
 fn a_table_has_a_card_and_figures() {
     let card = |name: &str| analyze(protocol(8), &["--margin", "0.05", "--format", name]).worked();
     let markdown = card("md");
-    let begins = "# Protocol card: runs\n\n## Found\n\n* ";
+    let begins = "# Protocol card: runs\n\n## Summary of results\n\n* ";
     assert!(markdown.starts_with(begins), "{}", &markdown[..200]);
     for number in 0..15 {
         assert!(markdown.contains(&format!("\n## {number}. ")), "block {number}");
@@ -337,7 +337,7 @@ fn a_component_may_have_a_reference_of_its_own() {
 fn a_partial_table_uses_the_seeds_that_all_arms_have() {
     let table = "component,arm,seed,value\n,R,1,1\n,R,2,1\n,R,3,1\nx,D,1,2\nx,D,2,2\nx,D,3,2\nx,N,1,1\nx,N,2,1\n";
     analyze(table, &[]).refused(&["component `x` lacks the seed `3` in the arm `retrained-own`", "--partial"]);
-    let out = analyze(table, &["--json", "--partial"]).noted("left out of co-adaptation gap, necessity, for lack of a run: `3`");
+    let out = analyze(table, &["--json", "--partial"]).noted("left out of necessity, co-adaptation gap, for lack of a run: `3`");
     let found: Value = serde_json::from_str(&out).unwrap();
     let arms = &found["components"][0]["arms"];
     assert_eq!((&arms["necessity"]["n"], &arms["disruption"]["n"]), (&json!(2), &json!(3)));
