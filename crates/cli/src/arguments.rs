@@ -33,6 +33,8 @@ pub struct Arguments {
 pub enum Command {
     /// List the presets, and every setting of the chosen study with its range, default and meaning
     Catalog(ListArguments),
+    /// List every word of arms, gaps and verdicts with what it means
+    Glossary(GlossaryArguments),
     /// List the parts of the model: what may be cut or left out, how far the number can be trusted, and why
     Sites(ListArguments),
     /// Train one fleet, one replica a seed, and test it
@@ -58,7 +60,7 @@ const STUDY: &str = "\
 A study, as TOML or as JSON with the same fields. All but version and variants may be left out;
 most of what is written here is what the tier says anyway.
 
-  version = 1                    # of the format
+  version = 2                    # of the format
   preset = \"repeat\"              # where settings start; `ablation catalog` lists them
   title = \"Two changes\"
   claim = \"Neither matters.\"     # before anything runs; a study without one explores
@@ -308,6 +310,16 @@ pub struct ListArguments {
     pub json: bool,
 }
 
+/// `ablation glossary`.
+#[derive(Debug, Args)]
+pub struct GlossaryArguments {
+    /// Only words that contain this text
+    pub word: Option<String>,
+    /// Print one line of JSON
+    #[arg(long, conflicts_with = "word")]
+    pub json: bool,
+}
+
 /// `ablation train`.
 #[derive(Debug, Args)]
 pub struct TrainArguments {
@@ -422,7 +434,7 @@ mod tests {
     fn the_study_in_the_help_is_a_study_and_says_the_defaults() {
         let example: Vec<&str> = STUDY.lines().filter_map(|line| line.strip_prefix("  ")).collect();
         let example = crate::study_file::parse(&example.join("\n"), false).unwrap();
-        let least = "version = 1\npreset = \"repeat\"\n[[variants]]\nremove = \"position\"";
+        let least = "version = 2\npreset = \"repeat\"\n[[variants]]\nremove = \"position\"";
         let least = crate::study_file::parse(least, false).unwrap();
         assert_eq!((&example.design, &example.healing, example.margin), (&least.design, &least.healing, least.margin));
         assert_eq!((example.design.tier.as_str(), example.seed, example.variants.len()), ("sketch", least.seed, 2));

@@ -6,18 +6,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use ablation_protocol::{Exam, Marks, Outcome, Seeds, Site, Trial};
+use ablation_protocol::{Exam, Init, Marks, Outcome, Seeds, Site, Stage, Trial};
 use burn::tensor::Device;
 use serde::Serialize;
 
 use crate::ablations;
 use crate::catalog::build;
+use crate::compute::NUMERICS;
 use crate::error::ModelError;
-use crate::family::{Depth, Family, Measure, Paper};
+use crate::evaluation::{Depth, EvaluationSet, Measure};
 use crate::fleet::{Fleet, Replica, measure};
+use crate::model::Model;
 use crate::recipe::Recipe;
 use crate::saved::{self, Origin};
-use crate::shape::{Shape, complete};
+use crate::shape::{Shape, check, stage_settings};
 use crate::weights::Weights;
 
 /// Where a lane stands.
@@ -44,7 +46,7 @@ pub struct Finished {
 /// Trials in training.
 pub struct Lane {
     trials: Vec<Trial>,
-    family: Rc<dyn Family>,
+    model: Rc<Model>,
     fleet: Fleet,
     /// What every replica goes without from the start.
     removed: Vec<String>,
@@ -68,25 +70,30 @@ impl Lane {
         let Some(first) = trials.first() else {
             return Err(ModelError::Trials("a lane needs at least one trial".into()));
         };
-        trials.iter().try_for_each(complete)?;
+        trials.iter().try_for_each(check)?;
         if let Some(other) = trials.iter().find(|trial| Shape::of(trial) != Shape::of(first)) {
-            let what = "differ in task, model, batch, updates, parts left out, exams or whether they go on; run them in lanes of their own";
+            let what =
+                "differ in data, model, batch, steps, components left out, splits or stages; run them in lanes of their own";
             return Err(ModelError::Trials(format!("trials {} and {} {what}", first.id(), other.id())));
         }
-        let family = build(&first.settings)?;
-        let (sites, removed) = (family.sites(), first.remove.clone());
+        let (last, before) = last_stage(first)?;
+        let model = build(&stage_settings(first, last)?)?;
+        let (sites, removed) = (model.sites(), first.remove.clone());
         let edits = ablations::removal(&sites, &vec![&removed[..]; trials.len()])?;
-        for then in trials.iter().filter_map(|trial| trial.then.as_ref()) {
-            ablations::check_together(&sites, &removed, &then.cuts)?;
+        for trial in trials {
+            ablations::check_together(&sites, &removed, &last_stage(trial)?.0.ablations)?;
         }
         let replicas = trials.iter().map(replica).collect::<Result<Vec<_>, ModelError>>()?;
-        let fleet = if first.then.is_none() {
-            Fleet::new(family.clone(), replicas, edits, device)
+        let fleet = if last.init == Init::Scratch {
+            Fleet::new(model.clone(), replicas, edits, device)
         } else {
-            let weights = restored(trials, origins, &*family, device)?;
-            let whole = Recipe::read(&first.settings)?;
-            let read = whole.steps * whole.batch as u64;
-            Fleet::from_weights(family.clone(), replicas, edits, weights, read, device)
+            let weights = restored(trials, origins, &model, device)?;
+            // Training goes on with the examples that the stages before have not read.
+            let mut read = 0;
+            for stage in before {
+                read += stage.steps * Recipe::read(&stage_settings(first, stage)?)?.batch as u64;
+            }
+            Fleet::from_weights(model.clone(), replicas, edits, weights, read, device)
         };
         Ok(Lane {
             latest: vec![None; trials.len()],
@@ -94,7 +101,7 @@ impl Lane {
             trials: trials.to_vec(),
             cut: false,
             device: device.clone(),
-            family,
+            model,
             fleet,
             removed,
             sites,
@@ -134,18 +141,17 @@ impl Lane {
         }
         self.make_cuts().await?;
         let mut marks = vec![BTreeMap::new(); self.trials.len()];
-        for exam in self.trials[0].exams.iter().copied().collect::<BTreeSet<_>>() {
-            for (marks, measured) in marks.iter_mut().zip(self.examine(exam).await?) {
+        for exam in self.trials[0].evaluate.iter().copied().collect::<BTreeSet<_>>() {
+            for (marks, measured) in marks.iter_mut().zip(self.evaluate(exam).await?) {
                 marks.insert(exam, measured);
             }
         }
-        let [may_go_on, both] = [self.trials[0].then.is_none(), marks[0].len() == 2];
         let diverged: Vec<bool> = marks
             .iter()
             .zip(&self.diverged)
             .map(|(marks, diverged)| *diverged || marks.values().any(|marks| marks.loss.is_none()))
             .collect();
-        let weights = if may_go_on && both {
+        let weights = if self.trials[0].may_be_origin() {
             let origin = |(trial, &diverged): (&Trial, &bool)| Origin { trial: trial.id(), diverged };
             let origins: Vec<Origin> = self.trials.iter().zip(&diverged).map(origin).collect();
             saved::replicas(&self.fleet.weights, &origins).await?.into_iter().map(Some).collect()
@@ -154,18 +160,18 @@ impl Lane {
         };
         let mut finished = Vec::with_capacity(self.trials.len());
         for (((trial, marks), diverged), weights) in self.trials.iter().zip(marks).zip(diverged).zip(weights) {
-            let outcome = Outcome { trial: trial.id(), marks, diverged, device: device.to_string() };
+            let outcome = Outcome { trial: trial.id(), marks, diverged, device: device.to_string(), numerics: NUMERICS };
             finished.push(Finished { outcome, weights });
         }
         Ok(finished)
     }
 
     /// The marks of every replica in one exam, beside those of the models that they once were.
-    async fn examine(&self, exam: Exam) -> Result<Vec<Marks>, ModelError> {
-        let paper = |seeds: &Seeds| Paper::of_block(exam, seeds.data);
+    async fn evaluate(&self, exam: Exam) -> Result<Vec<Marks>, ModelError> {
+        let set = |seeds: &Seeds| EvaluationSet::of_block(exam, seeds.data);
         let seeds: Vec<Seeds> = self.trials.iter().map(|trial| trial.seeds).collect();
-        let papers: Vec<Paper> = seeds.iter().map(paper).collect();
-        let trained = self.fleet.measure(&papers, Depth::Score).await?;
+        let sets: Vec<EvaluationSet> = seeds.iter().map(set).collect();
+        let trained = self.fleet.measure(&sets, Depth::Score).await?;
         // Cuts of one model, and rates that are tried with one seed, were the same model before they were trained.
         let mut distinct: Vec<Seeds> = Vec::new();
         seeds.iter().for_each(|seeds| {
@@ -174,13 +180,13 @@ impl Lane {
             }
         });
         let inits: Vec<u64> = distinct.iter().map(|seeds| seeds.init).collect();
-        let weights = Weights::draw(&self.family.parameters(), &inits, &self.device);
+        let weights = Weights::draw(&self.model.parameters(), &inits, &self.device);
         let edits = ablations::removal(&self.sites, &vec![&self.removed[..]; distinct.len()])?;
-        let papers: Vec<Paper> = distinct.iter().map(paper).collect();
-        let untrained = measure(&*self.family, &weights, &edits, &papers, Depth::Loss, &self.device).await?;
+        let sets: Vec<EvaluationSet> = distinct.iter().map(set).collect();
+        let untrained = measure(&self.model, &weights, &edits, &sets, Depth::Loss, &self.device).await?;
         let marks = |(seeds, measures): (&Seeds, &Vec<Measure>)| {
             let value = |index: usize| measures.get(index).and_then(|measure| measure.value).map(rounded);
-            let trivial = measures.first().and_then(|measure| measure.trivial).map_or(0.0, rounded);
+            let trivial = measures.first().and_then(|measure| measure.constant).map_or(0.0, rounded);
             let before = distinct.iter().position(|other| other == seeds).and_then(|index| untrained[index].first()?.value);
             Marks { loss: value(0), score: value(1), untrained: before.map_or(trivial, rounded), trivial }
         };
@@ -195,10 +201,10 @@ impl Lane {
         let uncut = ablations::removal(&self.sites, &[&self.removed])?;
         let mut all = ablations::removal(&self.sites, &vec![&self.removed[..]; self.trials.len()])?;
         for (replica, trial) in self.trials.iter().enumerate() {
-            let Some(then) = trial.then.as_ref().filter(|then| !then.cuts.is_empty()) else { continue };
+            let Some(last) = trial.stages.last().filter(|last| !last.ablations.is_empty()) else { continue };
             let weights = self.fleet.weights.repeat(replica, 1);
             let seed = trial.seeds.data;
-            let edits = ablations::edits(&*self.family, &weights, &uncut, &then.cuts, seed, &self.device).await?;
+            let edits = ablations::edits(&self.model, &weights, &uncut, &last.ablations, seed, &self.device).await?;
             edits.into_iter().for_each(|(path, edit)| all.set(replica, &path, edit));
         }
         self.fleet.edit(all);
@@ -207,13 +213,15 @@ impl Lane {
     }
 }
 
+/// The last stage of a trial, which is what a lane runs, and those before it.
+fn last_stage(trial: &Trial) -> Result<(&Stage, &[Stage]), ModelError> {
+    let none = || ModelError::BadTrial { trial: trial.id(), what: "it has no stage; name one".to_string() };
+    trial.stages.split_last().ok_or_else(none)
+}
+
 /// How a trial is trained.
 fn replica(trial: &Trial) -> Result<Replica, ModelError> {
-    let whole = Recipe::read(&trial.settings)?;
-    let recipe = match &trial.then {
-        None => whole,
-        Some(then) => whole.continued(then.steps, then.learning_rate),
-    };
+    let recipe = Recipe::read(&stage_settings(trial, last_stage(trial)?.0)?)?;
     Ok(Replica { seeds: trial.seeds, recipe })
 }
 
@@ -221,10 +229,10 @@ fn replica(trial: &Trial) -> Result<Replica, ModelError> {
 fn restored(
     trials: &[Trial],
     origins: &BTreeMap<String, Vec<u8>>,
-    family: &dyn Family,
+    model: &Model,
     device: &Device,
 ) -> Result<Weights, ModelError> {
-    let parameters = family.parameters();
+    let parameters = model.parameters();
     let ids: Vec<String> = trials.iter().map(|trial| trial.origin().unwrap_or_else(|| trial.clone()).id()).collect();
     let unusable = |index: usize, reason: String| {
         let (trial, origin): (&Trial, &String) = (&trials[index], &ids[index]);

@@ -5,13 +5,13 @@ mod common;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use ablation_data::Split;
 use ablation_models::{
-    Activations, Depth, Edits, Family, Finished, Fleet, Lane, ModelError, Models, Paper, Recipe, Replica, Run, Weights, build,
-    measure, targets,
+    Activations, Depth, Edits, EvaluationSet, Finished, Fleet, Lane, Model, ModelError, Models, Objective, Recipe, Replica, Run,
+    Weights, build, measure, scratch, targets,
 };
-use ablation_protocol::{Continuation, Cut, Exam, Marks, Operator, Outcome, Seeds, Trial};
+use ablation_protocol::{Cut, Exam, Init, Marks, Operator, Outcome, Seeds, Source, Stage, Trial};
 use ablation_settings::{Settings, read_link};
-use ablation_tasks::Split;
 use common::*;
 use pollster::block_on;
 use safetensors::SafeTensors;
@@ -28,10 +28,7 @@ type Origins = BTreeMap<String, Vec<u8>>;
 fn trial(link: &str, init: u64, data: u64) -> Trial {
     let (link, corrections) = read_link(link, &Models);
     assert_eq!(corrections, vec![]);
-    let of_a_recipe = |path: &str| ["task.", "model.", "train."].iter().any(|group| path.starts_with(group));
-    let settings = link.settings.iter().filter(|(path, _)| of_a_recipe(path)).map(|(path, value)| (path, value.clone()));
-    let seeds = Seeds { init, data };
-    Trial { settings: settings.collect(), remove: vec![], seeds, then: None, exams: vec![Exam::Tune, Exam::Test] }
+    scratch(&link.settings, vec![], Seeds { init, data }, vec![Exam::Tune, Exam::Test]).unwrap()
 }
 
 fn set(trial: &Trial, path: &str, value: f64) -> Trial {
@@ -43,7 +40,12 @@ fn cut(site: &str, operator: Operator) -> Cut {
 }
 
 fn then(origin: &Trial, cuts: Vec<Cut>, steps: u64, learning_rate: f64) -> Trial {
-    Trial { then: Some(Continuation { cuts, steps, learning_rate }), ..origin.clone() }
+    let all = origin.stages[0].steps as f64;
+    let warmup = origin.settings.number("train.warmup").unwrap() * steps as f64 / all;
+    let recipe = Settings::default().with("train.learning_rate", learning_rate).with("train.warmup", warmup.round() as i64);
+    let mut trial = origin.clone();
+    trial.stages.push(Stage::next(steps, recipe, cuts));
+    trial
 }
 
 fn lane(trials: &[Trial], origins: &Origins) -> Lane {
@@ -78,7 +80,7 @@ fn parts(link: &str) -> [&'static str; 2] {
     if link == TRANSFORMER { ["blocks.0.attn.heads.1", "position"] } else { ["time", "blocks.1.mlp"] }
 }
 
-fn family_of(trial: &Trial) -> Rc<dyn Family> {
+fn family_of(trial: &Trial) -> Rc<Model> {
     build(&trial.settings).expect("a valid trial")
 }
 
@@ -90,7 +92,7 @@ fn by_hand(trial: &Trial) -> Fleet {
 }
 
 /// Loss and score in one exam, as rounded as outcomes are.
-fn marked(family: &dyn Family, weights: &Weights, edits: &Edits, paper: Paper) -> [Option<f64>; 2] {
+fn marked(family: &Model, weights: &Weights, edits: &Edits, paper: EvaluationSet) -> [Option<f64>; 2] {
     let measures = block_on(measure(family, weights, edits, &[paper], Depth::Score, &device())).unwrap().remove(0);
     [0, 1].map(|index| measures[index].value.map(|value| format!("{value:.7e}").parse().unwrap()))
 }
@@ -176,13 +178,13 @@ fn an_outcome_is_what_a_fleet_made_by_hand_finds() {
         let found = outcome(&trial, &Origins::new());
         assert_eq!((&found.trial, found.diverged, &*found.device), (&trial.id(), false, "CPU"));
         for exam in [Exam::Tune, Exam::Test] {
-            let paper = Paper::of_block(exam, 4);
+            let paper = EvaluationSet::of_block(exam, 4);
             let Marks { loss, score, untrained, .. } = found.marks[&exam];
             assert_eq!([loss, score], marked(&*family, &trained.weights, &Edits::none(1), paper), "{link} {exam:?}");
             assert_eq!(Some(untrained), marked(&*family, &start, &Edits::none(1), paper)[0]);
             assert!(untrained > loss.unwrap() && score.is_some());
         }
-        let trivial = family.measure(&Paper::shared(), &[vec![], vec![]])[0].trivial.unwrap();
+        let trivial = family.measure(&EvaluationSet::shared(), &[vec![], vec![]])[0].constant.unwrap();
         assert!((found.marks[&Exam::Test].trivial - trivial).abs() < 1e-7 * trivial);
     }
 }
@@ -223,7 +225,7 @@ fn going_on_from_saved_weights_is_going_on_in_memory() {
             let found = outcome(&then(&origin, cuts, 3, 0.02), &origins);
             for exam in [Exam::Tune, Exam::Test] {
                 let Marks { loss, score, .. } = found.marks[&exam];
-                assert_eq!([loss, score], marked(&*family, &further.weights, &edits, Paper::of_block(exam, 4)), "{link}");
+                assert_eq!([loss, score], marked(&*family, &further.weights, &edits, EvaluationSet::of_block(exam, 4)), "{link}");
             }
         }
     }
@@ -249,7 +251,7 @@ fn weights_survive_being_saved_to_the_bit() {
 fn only_what_another_trial_may_go_on_with_is_kept() {
     let origin = trial(&format!("{TRANSFORMER}&{STEPS}"), 1, 1);
     let (_, origins) = origins(std::slice::from_ref(&origin));
-    let tuning = Trial { exams: vec![Exam::Tune], ..origin.clone() };
+    let tuning = Trial { evaluate: vec![Exam::Tune], ..origin.clone() };
     let finished = run(&[tuning], &origins).remove(0);
     assert_eq!((finished.weights, finished.outcome.marks.len()), (None, 1));
     assert_eq!(run(&[then(&origin, vec![], 1, 0.01)], &origins)[0].weights, None);
@@ -285,7 +287,7 @@ fn a_cut_is_a_forward_pass_with_that_edit() {
                 }
                 let found = outcome(&then(&origin, vec![cut(&site.path, operator)], 0, 0.0), &origins);
                 let marks = &found.marks[&Exam::Test];
-                let expected = marked(&*family, &trained.weights, &edits, Paper::of_block(Exam::Test, 4));
+                let expected = marked(&*family, &trained.weights, &edits, EvaluationSet::of_block(Exam::Test, 4));
                 assert_eq!([marks.loss, marks.score], expected, "{operator} {}", site.path);
                 assert_ne!(marks.loss, references[0].marks[&Exam::Test].loss, "{operator} {}", site.path);
                 let [before, after] = [&references[0].marks[&Exam::Test], marks].map(|marks| (marks.untrained, marks.trivial));
@@ -311,7 +313,7 @@ fn cuts_of_several_parts_are_made_together() {
     }
     let cuts = paths.map(|path| cut(path, Operator::MeanByPosition)).to_vec();
     let marks = &outcome(&then(&origin, cuts, 0, 0.0), &origins).marks[&Exam::Tune];
-    assert_eq!([marks.loss, marks.score], marked(&*family, &trained.weights, &edits, Paper::of_block(Exam::Tune, 4)));
+    assert_eq!([marks.loss, marks.score], marked(&*family, &trained.weights, &edits, EvaluationSet::of_block(Exam::Tune, 4)));
 }
 
 #[test]
@@ -326,7 +328,7 @@ fn a_model_without_a_part_is_trained_as_elsewhere() {
         assert_eq!(block_on(lane.step(6)).unwrap().losses, [Some(losses[5][0])]);
         let found = block_on(lane.finish("CPU")).unwrap().remove(0).outcome;
         let family = family_of(&trial);
-        let paper = Paper::of_block(Exam::Test, 3);
+        let paper = EvaluationSet::of_block(Exam::Test, 3);
         let (weights, edits) = (&elsewhere.fleet().weights, elsewhere.fleet().edits());
         assert_eq!(found.marks[&Exam::Test].loss, marked(&*family, weights, edits, paper)[0]);
         let start = Weights::draw(&family.parameters(), &[3], &device());
@@ -347,7 +349,7 @@ fn training_tuning_and_test_never_share_an_example() {
         for (index, one) in drawn.iter().enumerate() {
             assert!(drawn[..index].iter().all(|other| other != one), "{link}");
         }
-        assert_ne!(Paper::of_block(Exam::Tune, 1), Paper::of_block(Exam::Test, 1));
+        assert_ne!(EvaluationSet::of_block(Exam::Tune, 1), EvaluationSet::of_block(Exam::Test, 1));
     }
 }
 
@@ -371,11 +373,11 @@ fn a_placebo_reads_the_batches_of_its_block_from_another_start() {
     for link in FAMILIES {
         let read = Rc::new(std::cell::RefCell::new(Vec::new()));
         let log = read.clone();
-        let make = move |family: &dyn Family, draw: &ablation_models::Draw, device: &ablation_models::Device| {
+        let make = move |objective: &dyn Objective, draw: &ablation_models::Draw, device: &ablation_models::Device| {
             log.borrow_mut().push(draw.seeds.to_vec());
-            family.batch(draw, device)
+            objective.batch(draw, device)
         };
-        let fed: Rc<dyn Family> = Rc::new(Fed { family: family(link), make: Box::new(make) });
+        let fed = fed(family(link), make);
         let replica = |init| Replica { seeds: Seeds { init, data: 5 }, recipe: plain(0.01) };
         let start = fleet(&fed, &[replica(1), replica(2)], Edits::none(2));
         assert_ne!(replica_of(&start, 0), replica_of(&start, 1));
@@ -496,21 +498,36 @@ fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
         (set("model.depth", 3.into()), "`model.depth`"),
         (Trial { remove: vec!["blocks.7".into()], ..base.clone() }, "no part `blocks.7`"),
         (Trial { remove: vec!["unembed".into()], ..base.clone() }, "training without `unembed` is refused"),
-        (Trial { exams: vec![], ..base.clone() }, "measured on nothing"),
+        (Trial { evaluate: vec![], ..base.clone() }, "evaluated on nothing"),
         (cuts(&[cut("blocks.9.mlp", Operator::Zero)]), "no part `blocks.9.mlp`"),
         (cuts(&[cut("unembed", Operator::Mean)]), "cut `mean` of `unembed` is refused"),
         (cuts(&[cut("position", Operator::Scale { factor: f64::NAN })]), "its factor is NaN"),
         (cuts(&[skip.clone(), cut("blocks.0.mlp", Operator::Zero)]), "`blocks.0.mlp` was cut already"),
-        (then(&base, vec![], 1, f64::NAN), "learning rate of NaN"),
-        (then(&base, vec![], 1, -1.0), "learning rate of -1"),
+        (then(&base, vec![], 1, f64::NAN), "`train.learning_rate` of a stage is NaN"),
+        (then(&base, vec![], 1, -1.0), "`train.learning_rate` of a stage is -1"),
         (then(&Trial { remove: vec!["blocks.0".into()], ..base.clone() }, vec![skip], 1, 0.01), "was never there"),
     ];
-    for (trial, said) in cases {
+    let staged = |stages: Vec<Stage>| Trial { stages, ..base.clone() };
+    let first = Stage::scratch(6);
+    let elsewhere = Stage { init: Init::File("0".repeat(64)), ..first.clone() };
+    let mixed = Stage { data: vec![Source { set: Settings::default(), weight: 1.0 }], ..first.clone() };
+    let ablated = Stage { ablations: vec![cut("position", Operator::Zero)], ..first.clone() };
+    let staged_cases = [
+        (staged(vec![]), "it has no stage"),
+        (staged(vec![Stage::next(6, Settings::default(), vec![])]), "its first stage begins from scratch"),
+        (staged(vec![first.clone(), first]), "every other from the one before"),
+        (staged(vec![elsewhere]), "weights from a file"),
+        (staged(vec![mixed]), "a mixture of data"),
+        (staged(vec![ablated]), "ablates a model that is not trained yet"),
+        (set("train.steps", 6.into()), "each stage has its own number of steps"),
+        (set("train.label", 6.into()), "there is no setting `train.label` for this data and model"),
+    ];
+    for (trial, said) in cases.into_iter().chain(staged_cases) {
         let error = refused(std::slice::from_ref(&trial), &origins).to_string();
         assert!(error.contains(said), "{error} where `{said}` is expected");
     }
     assert!(refused(&[], &origins).to_string().contains("at least one"));
-    let longer = Trial { settings: base.settings.clone().with("train.steps", 7), ..base.clone() };
+    let longer = Trial { stages: vec![Stage::scratch(7)], ..base.clone() };
     let error = refused(&[base.clone(), longer.clone()], &origins);
     assert!(error.to_string().contains(&longer.id()) && error.code() == "bad-study", "{error}");
 }

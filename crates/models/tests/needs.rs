@@ -4,10 +4,9 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use ablation_models::{Lane, Models, build};
-use ablation_protocol::{Exam, Marks, Seeds, Trial};
+use ablation_models::{Lane, Models, build, scratch};
+use ablation_protocol::{Exam, Marks, Seeds};
 use ablation_settings::read_link;
-use ablation_tasks::Task;
 use common::*;
 use pollster::block_on;
 
@@ -19,20 +18,10 @@ fn found(link: &str, remove: Vec<String>) -> Marks {
     let (study, corrections) = read_link(link, &Models);
     assert_eq!(corrections, vec![]);
     let seeds = Seeds { init: 1, data: 1 };
-    let trial = Trial { settings: study.settings, remove, seeds, then: None, exams: vec![Exam::Test] };
+    let trial = scratch(&study.settings, remove, seeds, vec![Exam::Test]).unwrap();
     let mut lane = Lane::new(&[trial], &BTreeMap::new(), &device()).expect("a valid trial");
     block_on(lane.step(u64::MAX)).expect("the CPU answers");
     block_on(lane.finish("CPU")).expect("the CPU answers").remove(0).outcome.marks.remove(&Exam::Test).expect("it was asked for")
-}
-
-/// Every path that a pattern of a need names.
-fn matching(paths: &[String], pattern: &str) -> Vec<String> {
-    let steps: Vec<&str> = pattern.split('.').collect();
-    let matches = |path: &&String| {
-        let path: Vec<&str> = path.split('.').collect();
-        path.len() == steps.len() && path.iter().zip(&steps).all(|(step, wanted)| *wanted == "*" || step == wanted)
-    };
-    paths.iter().filter(matches).cloned().collect()
 }
 
 #[test]
@@ -43,8 +32,8 @@ fn masked_repeat_needs_what_it_says_it_needs() {
     let whole = found(MASKED, vec![]);
     assert!(whole.score.unwrap() > 0.99 && whole.loss.unwrap() < 0.01, "{whole:?}");
     let mut asked = 0;
-    for need in Task::from_settings(&settings).unwrap().needs() {
-        let remove = matching(&removable, need.site);
+    for need in ablation_data::build(&settings).unwrap().needs() {
+        let remove: Vec<String> = removable.iter().filter(|path| need.names(path)).cloned().collect();
         if remove.is_empty() {
             continue; // no model is trained without its output
         }

@@ -72,36 +72,39 @@ impl Combined {
     pub fn meaning(self, changed: bool) -> &'static str {
         match self {
             Combined::CoAdapted => {
-                "Ablating it hurts, because the trained model relies on it. A model retrained without it does as well as the reference."
+                "Ablating it in the trained model raises the loss, because the rest has adapted to it. A model retrained without it reaches the \
+                 same loss."
             }
             Combined::Overstated => {
-                "A model retrained without it does worse, so it is useful. Ablating it in a trained model overstates how useful it is."
+                "A model retrained without it has a higher loss, so it is useful. Ablating it in a trained model overstates how useful."
             }
             Combined::Necessary => {
-                "A model retrained without it does worse, even with its own hyper-parameters. The component is needed here."
+                "A model retrained without it has a higher loss, even with its own hyper-parameter search. It is needed for this task."
             }
             Combined::Redundant => {
-                "Neither ablating it nor retraining without it makes a difference above the margin. Other components may stand in for it."
+                "Neither ablating it nor retraining without it changes the loss by more than the margin. Other components may do its work."
             }
             Combined::TrainingTime if changed => {
-                "A model retrained with the change does worse. What the change replaced is needed here, and ablation cannot show that."
+                "A model trained with the change from the start has a higher loss. What was there before is needed here, which no ablation \
+                 can show."
             }
             Combined::TrainingTime => {
-                "A model retrained without it does worse, and ablating it after training has not shown that. It matters during training."
+                "A model retrained without it has a higher loss, and ablating it in the trained model did not show that. It matters during \
+                 training."
             }
             Combined::NotNecessary if changed => {
-                "A model retrained with the change does as well. What the change replaced is not necessary here."
+                "A model trained with the change from the start reaches the same loss. What was there before is not necessary here."
             }
             Combined::NotNecessary => {
-                "A model retrained without it does as well. That ablating it hurts was not shown, or was not asked."
+                "A model retrained without it reaches the same loss. That ablating it hurts was not shown, or was not measured."
             }
             Combined::Harmful if changed => {
-                "A model retrained with the change does better. What the change replaced costs more here than it brings."
+                "A model trained with the change from the start has a lower loss. What was there before costs more than it brings here."
             }
-            Combined::Harmful => "A model retrained without it does better. Here the component costs more than it brings.",
+            Combined::Harmful => "A model retrained without it has a lower loss. The component costs more than it brings here.",
             Combined::Unchanged => UNCHANGED,
             Combined::Undetermined if changed => {
-                "Neither a difference nor equivalence was shown. This is not evidence that the change makes no difference."
+                "Neither a difference nor its absence was shown. This is not evidence that the change has no effect."
             }
             Combined::Undetermined => {
                 "Neither a difference nor equivalence was shown. This is not evidence that the component is not needed."
@@ -141,7 +144,23 @@ impl Modifier {
             Modifier::Capacity => "explained by size",
             Modifier::Edge => "search at an edge",
             Modifier::Unlucky => "search failed",
-            Modifier::Small => "perhaps below the margin",
+            Modifier::Small => "below the margin",
+        }
+    }
+
+    /// What it means.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Modifier::Recoverable => {
+                "Fine-tuning for at most a twentieth of the training recovers the loss, and faster than training from scratch."
+            }
+            Modifier::Entangled => "Part of the untuned gap comes from hyper-parameters that were chosen for another model.",
+            Modifier::Capacity => "With as many parameters as the reference the difference is gone.",
+            Modifier::Edge => {
+                "The best search point lies at the edge of the range even after it was widened, so the arm may be under-tuned."
+            }
+            Modifier::Unlucky => "The reference's hyper-parameters do better than those of its own search, which likely failed.",
+            Modifier::Small => "A difference was found, and it may be smaller than the margin.",
         }
     }
 }

@@ -4,7 +4,7 @@
 //! losses. This one knows that eight is not many.
 //!
 //! Clopper and Pearson (1934), <https://doi.org/10.1093/biomet/26.4.404>: quantiles `a/2` of Beta(k, n - k + 1) and
-//! `1 - a/2` of Beta(k + 1, n - k). It covers at least as often as it says. Half a success, for a tie, is taken as it comes:
+//! `1 - a/2` of Beta(k + 1, n - k). Its coverage is at least the nominal one. Half a success, for a tie, is taken as it comes:
 //! the formula is continuous in `k`.
 
 use crate::interval::Interval;

@@ -7,9 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ablation_documents::{Card, CardFigure, Findings};
 use ablation_models::{Hardware, Models, pack};
-use ablation_protocol::{
-    Cost, Design, Linked, Outcomes, Planned, Purpose, Schedule, Searched, cost, read_linked, read_study, study_file,
-};
+use ablation_protocol::{Cost, Design, Linked, Outcomes, Planned, Purpose, Schedule, cost, read_linked, read_study, study_file};
 use ablation_report::{Finding, Record, lint, read_record};
 use ablation_settings::{Correction, StudyError};
 use serde::Serialize;
@@ -149,6 +147,19 @@ pub struct Study {
     outcomes: Outcomes,
 }
 
+/// An outcome that cannot be used.
+#[derive(Serialize)]
+struct Refused {
+    id: String,
+    reason: String,
+}
+
+/// The id that a damaged outcome gives for its trial; empty if it gives none.
+fn trial_in(text: &str) -> String {
+    let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    value["trial"].as_str().unwrap_or_default().to_string()
+}
+
 /// What can be run now.
 #[derive(Serialize)]
 struct Plan {
@@ -228,15 +239,26 @@ impl Study {
         Ok(Study { study, outcomes: Outcomes::new() })
     }
 
-    /// Takes outcomes to what is known, each as text.
-    pub fn add(&mut self, outcomes: Vec<String>) -> Result<(), Failure> {
+    /// Adds outcomes, each as text. Returns those that cannot be used, as `{id, reason}`: what is no outcome, and what lacks an evaluation
+    /// that its trial asks for. Nothing is known of their trials then.
+    pub fn add(&mut self, outcomes: Vec<String>) -> Outcome {
+        let mut refused = Vec::new();
         for text in outcomes {
-            let outcome: study::Outcome = ablation_settings::read_json(&text).map_err(|error| {
-                Failure::new("bad-study", format!("this is not an outcome: {error}"), "Discard what is stored of this study.")
-            })?;
-            self.outcomes.insert(outcome.trial.clone(), outcome);
+            match ablation_settings::read_json::<study::Outcome>(&text) {
+                Ok(outcome) => drop(self.outcomes.insert(outcome.trial.clone(), outcome)),
+                Err(error) => refused.push(Refused { id: trial_in(&text), reason: format!("it is not an outcome: {error}") }),
+            }
         }
-        Ok(())
+        loop {
+            let incomplete: Vec<String> = self.schedule().trials.iter().filter_map(|planned| self.incomplete(planned)).collect();
+            if incomplete.is_empty() {
+                return value::out(&refused);
+            }
+            for id in incomplete {
+                self.outcomes.remove(&id);
+                refused.push(Refused { id, reason: "it lacks an evaluation that its trial asks for".to_string() });
+            }
+        }
     }
 
     /// Ids of the trials that are known to be needed and have no outcome.
@@ -287,6 +309,12 @@ impl Study {
         Ok(Record::new(&self.study, &self.outcomes)?.to_json())
     }
 
+    /// The id of a trial whose outcome has other evaluations than the trial asks for.
+    fn incomplete(&self, planned: &Planned) -> Option<String> {
+        let outcome = self.outcomes.get(&planned.id)?;
+        (!planned.trial.exams.iter().eq(outcome.marks.keys())).then(|| planned.id.clone())
+    }
+
     fn schedule(&self) -> Schedule {
         study::schedule(&self.study, &self.outcomes)
     }
@@ -295,7 +323,7 @@ impl Study {
 fn fleet(members: &[&Planned]) -> Fleet {
     let origins: std::collections::BTreeMap<String, study::Trial> =
         members.iter().filter_map(|planned| planned.trial.origin()).map(|origin| (origin.id(), origin)).collect();
-    let goes_on = |planned: &&&Planned| matches!(planned.role, Purpose::Trained { arm: Searched::Reference, .. });
+    let goes_on = |planned: &&&Planned| planned.role.is_origin();
     Fleet {
         trials: text(&members.iter().map(|planned| &planned.trial).collect::<Vec<_>>()),
         ids: members.iter().map(|planned| planned.id.clone()).collect(),

@@ -1,16 +1,16 @@
 //! Reading a study file: from what a person writes to a [`Study`] that is complete and valid.
 //!
-//! A link is bent into shape and says so; a study file is refused instead. It is written once, run for hours and cited, so what runs has to
-//! be what was written. TOML and JSON files have the same fields:
+//! A link is corrected; a study file with an error is rejected, because it is written once, run for hours and cited, and the study that runs
+//! has to be the study that was written. TOML and JSON files have the same fields:
 //!
 //! ```toml
-//! version = 1                     # of the format
+//! version = 2                     # of the format
 //! title = "Positions"
 //! claim = "A causal model does not need positions."   # optional
 //! preset = "repeat"               # where settings start
 //! tier = "sketch"                 # sketch, standard or gold
 //! seed = 0                        # root of all seeds
-//! margin = 0.02                   # share of what the reference learned; or { absolute = 0.01 }, a difference of losses
+//! margin = 0.02                   # fraction of what the reference learned; or { absolute = 0.01 }, a difference of losses
 //!
 //! [settings]                      # of the reference; dotted paths or tables
 //! train.steps = 400
@@ -46,19 +46,18 @@ mod protocol;
 mod settings;
 mod variant;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ablation_settings::{Fields, StudyError, json_kind, read_json};
+use ablation_settings::{Fields, Settings, StudyError, compact, json_kind, read_json};
 use serde_json::Value as Json;
 
 use crate::bounds;
 use crate::catalog::ModelCatalog;
+use crate::former::FORMER_STUDY_VERSION;
 use crate::limits;
-use crate::study::{STUDY_VERSION, Study};
-pub(crate) use settings::of_a_recipe;
-
-/// The setting that is always searched.
-pub(crate) const RATE: &str = "train.learning_rate";
+use crate::space::Dimension;
+use crate::study::{Known, STUDY_VERSION, Study, Variant};
+pub(crate) use settings::of_trials;
 
 /// The study that a file describes.
 ///
@@ -68,12 +67,18 @@ pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, Study
     let mut file = Fields::new("", json)?;
     match file.take("version") {
         Some(version) if version == STUDY_VERSION => {}
+        Some(version) if version == FORMER_STUDY_VERSION => {
+            let message = format!(
+                "this file is of version {version}. Version {STUDY_VERSION} renamed settings and words: write `version = {STUDY_VERSION}`, and whatever is called otherwise now is named, each with its new name"
+            );
+            return Err(file.error("version", message));
+        }
         Some(version) => {
             let message = format!("this release reads version {STUDY_VERSION}, not {version}; use the release that wrote it");
             return Err(file.error("version", message));
         }
         None if file.has("outcomes") => {
-            let message = "it is missing. This looks like a record; `ablation run STUDY --from RECORD` takes its outcomes";
+            let message = "it is missing. This looks like a record; use `ablation run STUDY --from RECORD` to reuse its outcomes";
             return Err(file.error("version", message));
         }
         None => return Err(file.error("version", format!("it is missing; write `version = {STUDY_VERSION}`"))),
@@ -93,7 +98,7 @@ pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, Study
     let settings = settings::reference(&file.path("settings"), &preset.settings, given, catalog)?;
     let sites = catalog.sites(&settings).map_err(|message| file.error("settings", message))?;
     let variants = match file.take("variants") {
-        None => return Err(file.error("variants", "there is none; write at least one, such as `remove = \"position\"`")),
+        None => return Err(file.error("variants", "it is missing; write at least one variant, such as `remove = \"position\"`")),
         Some(Json::Array(list)) if list.is_empty() || list.len() > limits::VARIANTS.1 as usize => {
             return Err(file.error("variants", format!("there are {}; write 1 to {}", list.len(), limits::VARIANTS.1)));
         }
@@ -107,7 +112,9 @@ pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, Study
         .collect::<Result<Vec<_>, _>>()?;
     let mut names = BTreeSet::new();
     if let Some(twice) = variants.iter().find(|variant| !names.insert(&variant.name)) {
-        return Err(file.error("variants", format!("two are called `{}`; give one of them another `name`", twice.name)));
+        return Err(
+            file.error("variants", format!("two variants have the name `{}`; give one of them another `name`", twice.name))
+        );
     }
     let (design, space) = protocol::design(&mut file, &settings, catalog)?;
     let healing = protocol::healing(&mut file)?;
@@ -115,11 +122,51 @@ pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, Study
     let seed = u64::from(file.whole("seed", (0, u32::MAX))?.unwrap_or(0));
     file.finish()?;
     let title = if title.is_empty() { preset.label.clone() } else { title };
-    let (preset, unit) = (preset.name.clone(), catalog.unit(&settings));
-    let study =
-        Study { version: STUDY_VERSION, title, claim, preset, unit, settings, variants, design, space, healing, margin, seed };
+    let (preset_name, unit) = (preset.name.clone(), catalog.unit(&settings));
+    let (settings, known) = said(&settings, &preset.settings, &variants, &space, catalog);
+    let study = Study {
+        version: STUDY_VERSION,
+        title,
+        claim,
+        preset: preset_name,
+        unit,
+        settings,
+        known,
+        variants,
+        design,
+        space,
+        healing,
+        margin,
+        seed,
+    };
     bounds::check(&study)?;
     Ok(study)
+}
+
+/// The settings of the reference as a study writes them, and what it has to know of every setting that it writes, that an arm changes, or that
+/// its preset sets. A setting that none of them mentions and whose value means "as before it existed" leaves no trace, so that the study
+/// of a release that has it is the study of one that has not.
+fn said(
+    settings: &Settings,
+    preset: &Settings,
+    variants: &[Variant],
+    space: &[Dimension],
+    catalog: &dyn ModelCatalog,
+) -> (Settings, BTreeMap<String, Known>) {
+    let fields = catalog.fields(settings);
+    let short = compact(settings, &fields);
+    let changed = |path: &str| {
+        let sets = |variant: &Variant| {
+            variant.set.get(path).is_some() || variant.matched.as_ref().is_some_and(|matched| matched.get(path).is_some())
+        };
+        preset.get(path).is_some() || variants.iter().any(sets) || space.iter().any(|dimension| dimension.path == path)
+    };
+    let known = fields
+        .iter()
+        .filter(|field| field.in_trial() && (short.get(&field.path).is_some() || changed(&field.path)))
+        .map(|field| (field.path.clone(), Known::of(field)))
+        .collect();
+    (short, known)
 }
 
 impl Study {
@@ -128,8 +175,8 @@ impl Study {
     /// # Errors
     /// If it is no such study, or one that cannot be planned.
     pub fn from_json(text: &str) -> Result<Self, StudyError> {
-        let study: Study = read_json(text)
-            .map_err(|error| StudyError::new("", format!("this is not a study that was read and completed: {error}")))?;
+        let study: Study =
+            read_json(text).map_err(|error| StudyError::new("", format!("this is not a complete study: {error}")))?;
         bounds::check(&study)?;
         Ok(study)
     }
@@ -141,7 +188,7 @@ mod tests {
     use crate::cut::Operator;
     use crate::made_up::toy;
     use crate::site::Grade;
-    use crate::space::{Dimension, Scale};
+    use crate::space::Scale;
     use crate::study::Margin;
     use ablation_settings::{Value, toy::Toy};
     use serde_json::json;
@@ -155,13 +202,13 @@ mod tests {
         assert_eq!((study.design.tier.as_str(), study.design.trials, study.design.units()), ("sketch", 8, 6));
         assert_eq!(study.margin, Margin::Share(0.02));
         let [rate] = &study.space[..] else { panic!("{:?}", study.space) };
-        assert_eq!((rate.path.as_str(), rate.low, rate.high, rate.scale), (RATE, 0.000562, 0.178, Scale::Log));
+        assert_eq!((rate.path.as_str(), rate.low, rate.high, rate.scale), ("train.learning_rate", 0.000562, 0.178, Scale::Log));
     }
 
     /// With a rate near its bound the range is moved and not cut short.
     #[test]
     fn the_rate_is_searched_over_two_and_a_half_decades_wherever_it_stands() {
-        let study = json!({"version": 1, "settings": {"train.learning_rate": 0.5}, "variants": [{"remove": "position"}]});
+        let study = json!({"version": 2, "settings": {"train.learning_rate": 0.5}, "variants": [{"remove": "position"}]});
         let Dimension { low, high, bounds, .. } = read_study(study, &Toy).unwrap().space.remove(0);
         assert_eq!(high, bounds[1]);
         assert!((libm::log10(high / low) - 2.5).abs() < 1e-2, "{low} to {high}");
@@ -177,12 +224,12 @@ mod tests {
         assert_eq!(position.cut_grades, [Grade::sound("it only adds"), Grade::approximate("off distribution")]);
         assert_eq!((decay.name.as_str(), decay.label.as_str()), ("train.weight_decay=0", "weight decay 0.1 → 0"));
         assert_eq!(decay.set.get("train.weight_decay"), Some(&Value::Number(0.0)));
-        assert!(decay.cuts.is_empty() && decay.no_cut.as_ref().unwrap().contains("training only"));
+        assert!(decay.cuts.is_empty() && decay.no_cut.as_ref().unwrap().contains("only during training"));
     }
 
     #[test]
     fn patterns_name_parts_together() {
-        let study = json!({"version": 1, "variants": [{"name": "mlps", "remove": "blocks.*.mlp"}]});
+        let study = json!({"version": 2, "variants": [{"name": "mlps", "remove": "blocks.*.mlp"}]});
         let study = read_study(study, &Toy).unwrap();
         assert_eq!(study.variants[0].remove, ["blocks.0.mlp", "blocks.1.mlp"]);
         assert_eq!(study.variants[0].cuts.len(), 1, "zero is not offered at both");
@@ -210,12 +257,13 @@ mod tests {
     #[test]
     fn what_cannot_be_a_study_is_refused_by_field() {
         let study = |changes: Json| {
-            let mut study = json!({"version": 1, "variants": [{"remove": "position"}]});
+            let mut study = json!({"version": 2, "variants": [{"remove": "position"}]});
             changes.as_object().unwrap().iter().for_each(|(name, value)| study[name] = value.clone());
             read_study(study, &Toy).unwrap_err().to_string()
         };
         let cases = [
-            (json!({"version": 2}), "`version`: this release reads version 1, not 2"),
+            (json!({"version": 3}), "`version`: this release reads version 2, not 3"),
+            (json!({"version": 1}), "`version`: this file is of version 1. Version 2 renamed settings and words"),
             (json!({"version": null}), "`version`: it is missing"),
             (json!({"version": null, "outcomes": {}}), "looks like a record"),
             (json!({"preset": "texts"}), "`preset`: there is no preset `texts`; there are: text, cloud"),
@@ -224,35 +272,38 @@ mod tests {
             (json!({"title": 3}), "`title`: this is a number"),
             (json!({"variants": []}), "`variants`: there are 0; write 1 to 64"),
             (json!({"variants": "position"}), "`variants`: this is a text"),
-            (json!({"variants": [{"remove": "positions"}]}), "`variants[0].remove`: there is no part `positions`"),
-            (json!({"variants": [{"remove": "unembed"}]}), "`variants[0].remove`: training without `unembed` is refused"),
-            (json!({"variants": [{"remove": ["position", "position"]}]}), "no part `position` left"),
+            (json!({"variants": [{"remove": "positions"}]}), "`variants[0].remove`: there is no component `positions`"),
+            (json!({"variants": [{"remove": "unembed"}]}), "`variants[0].remove`: retraining without `unembed` is not possible"),
+            (json!({"variants": [{"remove": ["position", "position"]}]}), "`position` is already removed"),
             (json!({"variants": [{"remove": "position", "cuts": ["skip"]}]}), "choose from: mean, zero"),
-            (json!({"variants": [{"set": {"model.heads": 2}, "cuts": ["mean"]}]}), "nothing to cut: a swap"),
+            (
+                json!({"variants": [{"set": {"model.heads": 2}, "cuts": ["mean"]}]}),
+                "leave this field out: a replacement cannot be ablated",
+            ),
             (json!({"variants": [{"remove": "position", "cuts": ["zero", "zero"]}]}), "`zero` is written twice"),
             (
                 json!({"variants": [{"set": {"model.width": 8}}]}),
-                "`variants[0].set`: `model.heads` 4 does not go with this; change it here as well, for example to 2",
+                "`variants[0].set`: `model.heads` 4 is not valid with this change; set it here as well, for example to 2",
             ),
-            (json!({"variants": [{"swap": {"model.kind": "points"}}]}), "with this there is no `model.heads`, which is 4"),
+            (json!({"variants": [{"swap": {"model.kind": "points"}}]}), "with this change there is no `model.heads`, which is 4"),
             (
                 json!({"search": {"trials": 256, "tuning_seeds": 16, "searches": 32}}),
-                "a study has at most 100000; compare fewer variants",
+                "the limit is 100000; compare fewer variants",
             ),
-            (json!({"variants": [{"name": "x"}]}), "nothing is changed"),
-            (json!({"variants": [{"set": {"train.steps": 9}}]}), "the budget is the same for every arm"),
-            (json!({"variants": [{"set": {"model.heads": 4}}]}), "`model.heads` is 4 in the reference already"),
+            (json!({"variants": [{"name": "x"}]}), "the variant changes nothing"),
+            (json!({"variants": [{"set": {"train.steps": 9}}]}), "every arm has the same budget"),
+            (json!({"variants": [{"set": {"model.heads": 4}}]}), "the reference already has `model.heads` 4"),
             (
                 json!({"variants": [{"swap": {"model": {"hedas": 4}}}]}),
                 "`variants[0].swap.model.hedas`: there is no such setting; did you mean `model.heads`?",
             ),
             (json!({"variants": [{"set": {"model.heads": 99}}]}), "`variants[0].set.model.heads`: `99` cannot be used"),
-            (json!({"variants": [{"remove": "position"}, {"remove": "position"}]}), "two are called `position`"),
+            (json!({"variants": [{"remove": "position"}, {"remove": "position"}]}), "two variants have the name `position`"),
             (
                 json!({"variants": [{"remove": "blocks.*.mlp", "matched": true}]}),
-                "`variants[0].matched`: no width gives it as many parameters as the reference to within 1 %; the nearest is `model.width` 34, 1.3 % off",
+                "`variants[0].matched`: no width gives the parameter count of the reference within 1 %; the closest is `model.width` 34, which is 1.3 % off",
             ),
-            (json!({"settings": {"seed": 4}}), "`settings.seed`: it belongs to the page's bench"),
+            (json!({"settings": {"seed": 4}}), "`settings.seed`: it belongs to the sandbox"),
             (json!({"settings": {"model.width": true}}), "`settings.model.width`: true or false is not a number"),
             (json!({"settings": {"model.widht": 9}}), "`settings.model.widht`: `9` cannot be used"),
             (json!({"search": {"trials": 0}}), "`search.trials`: 0 is not a whole number from 1 to 256"),
@@ -261,7 +312,7 @@ mod tests {
                 "`search.space.train.learning_rate`: [0.1, 0.001]",
             ),
             (json!({"search": {"space": {"train": {"learning_rate": [0.001, 0.01]}}}}), "at least 2.5 decades"),
-            (json!({"search": {"space": {"train.steps": [1, 10]}}}), "the budget is the same"),
+            (json!({"search": {"space": {"train.steps": [1, 10]}}}), "every arm has the same budget"),
             (
                 json!({"search": {"space": {"train.learning_rate": [0.001, 0.3], "train": {"learning_rate": [0.0001, 0.1]}}}}),
                 "`search.space.train.learning_rate`: it stands twice, nested and with dots",
@@ -276,7 +327,7 @@ mod tests {
             ),
             (json!({"final": {"seeds": 1e9}}), "`final.seeds`: 1000000000.0 is not a whole number"),
             (json!({"healing": {"budgets": [0.0]}}), "`healing.budgets`"),
-            (json!({"margin": 2}), "`margin`: 2 is not a share"),
+            (json!({"margin": 2}), "`margin`: 2 is not a fraction"),
             (json!({"margin": {"absolute": 0.1, "share": 0.1}}), "write either `absolute`"),
             (json!({"seed": -1}), "`seed`: -1 is not a whole number"),
         ];

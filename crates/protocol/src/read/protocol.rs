@@ -1,15 +1,14 @@
-//! The protocol of a study file: how much is run, what is searched, how healing is tried, and the margin.
+//! The protocol of a study file: design, search space, recovery fine-tuning and margin.
 
-use ablation_settings::{Field, Fields, Kind, Settings, StudyError, json_kind};
+use ablation_settings::{Field, Fields, Group, Kind, Meaning, Role, Settings, StudyError, json_kind, meant};
 use serde_json::Value as Json;
 
-use super::RATE;
 use crate::catalog::ModelCatalog;
 use crate::limits;
 use crate::space::{Dimension, Scale};
 use crate::study::{Design, Healing, Margin};
 
-/// Decades that the learning rate is searched over when nothing is said.
+/// Default width of the learning rate range, in decades.
 const DECADES: f64 = 2.5;
 
 pub(super) fn design(
@@ -45,22 +44,27 @@ pub(super) fn design(
     if design != tier {
         design.tier = "own".to_string();
     }
-    if !space.iter().any(|dimension| dimension.path == RATE) {
-        space.insert(0, rate(settings, catalog)?);
+    // The learning rate is always searched.
+    let rate = learning_rate(settings, catalog)?;
+    if !space.iter().any(|dimension| dimension.path == rate.path) {
+        space.insert(0, rate);
     }
     Ok((design, space))
 }
 
-/// The range of the learning rate when nothing is said: so many decades about the reference's, within what the setting allows.
-fn rate(settings: &Settings, catalog: &dyn ModelCatalog) -> Result<Dimension, StudyError> {
-    let centre = settings.number(RATE).map_err(|error| StudyError::new("settings", error.to_string()))?;
-    let (minimum, maximum, _) = bounds("search.space", RATE, settings, catalog)?;
+/// The default range of the learning rate: so many decades around that of the reference, within the bounds of the setting.
+fn learning_rate(settings: &Settings, catalog: &dyn ModelCatalog) -> Result<Dimension, StudyError> {
+    let fields = catalog.fields(settings);
+    let path = meant(&fields, Meaning::LearningRate)
+        .ok_or_else(|| StudyError::new("settings", "there is no learning rate to search"))?;
+    let centre = settings.number(path).map_err(|error| StudyError::new("settings", error.to_string()))?;
+    let (minimum, maximum, _) = bounds("search.space", path, &fields)?;
     let all = libm::pow(10.0, DECADES);
     let three = |value: f64| format!("{value:.2e}").parse::<f64>().unwrap_or(value).clamp(minimum, maximum);
-    // What does not fit at one end is searched at the other.
+    // A part that exceeds the bounds at one end is added at the other.
     let low = (centre / libm::sqrt(all)).min(maximum / all).max(minimum);
     Ok(Dimension {
-        path: RATE.to_string(),
+        path: path.to_string(),
         low: three(low),
         high: three(low * all),
         scale: Scale::Log,
@@ -97,33 +101,36 @@ fn dimension(
     catalog: &dyn ModelCatalog,
 ) -> Result<Dimension, StudyError> {
     let refuse = |message: String| Err(StudyError::new(at, message));
-    if !path.starts_with("train.") || ["train.steps", "train.batch"].contains(&path.as_str()) {
-        return refuse("only how a model is trained can be searched, and the budget is the same for every arm".into());
+    let fields = catalog.fields(settings);
+    let field = fields.iter().find(|field| field.path == path);
+    if !field.is_some_and(|field| field.group == Group::Training && matches!(field.role, Role::Shared | Role::PerReplica)) {
+        return refuse("only training hyper-parameters can be searched, and every arm has the same budget".into());
     }
-    let (minimum, maximum, whole) = bounds(at, &path, settings, catalog)?;
+    let (minimum, maximum, whole) = bounds(at, &path, &fields)?;
     let pair = range.as_array().and_then(|list| match &list[..] {
         [low, high] => Some((low.as_f64()?, high.as_f64()?)),
         _ => None,
     });
     let Some((low, high)) = pair else { return refuse(format!("{range} is not a range; write [lowest, highest]")) };
     if !(minimum <= low && low < high && high <= maximum) {
-        return refuse(format!("[{low}, {high}] is not a range within {minimum} to {maximum}, the lower end first"));
+        return refuse(format!("[{low}, {high}] is not a range within {minimum} to {maximum}; write the lower end first"));
     }
-    // What spans a decade is walked by factors.
+    // A range of a decade or more is logarithmic.
     let scale = if low > 0.0 && high / low >= 10.0 { Scale::Log } else { Scale::Linear };
-    if path == RATE && libm::log10(high / low) < DECADES - 1e-9 {
-        return refuse(format!("the learning rate is searched over at least {DECADES} decades, or its optimum is likely missed"));
+    if meant(&fields, Meaning::LearningRate) == Some(&path) && libm::log10(high / low) < DECADES - 1e-9 {
+        return refuse(format!(
+            "search the learning rate over at least {DECADES} decades; a narrower range is likely to miss the optimum"
+        ));
     }
     Ok(Dimension { path, low, high, scale, whole, bounds: [minimum, maximum] })
 }
 
 /// The bounds of a numeric setting, and whether it counts something.
-fn bounds(at: &str, path: &str, settings: &Settings, catalog: &dyn ModelCatalog) -> Result<(f64, f64, bool), StudyError> {
-    let field: Option<Field> = catalog.fields(settings).into_iter().find(|field| field.path == path);
-    match field.map(|field| field.kind) {
-        Some(Kind::Number { minimum, maximum, .. }) => Ok((minimum, maximum, false)),
-        Some(Kind::Integer { minimum, maximum, .. }) => Ok((minimum as f64, maximum as f64, true)),
-        Some(Kind::Choice { .. }) => Err(StudyError::new(at, "it is a choice and has no range; make it a variant")),
+fn bounds(at: &str, path: &str, fields: &[Field]) -> Result<(f64, f64, bool), StudyError> {
+    match fields.iter().find(|field| field.path == path).map(|field| &field.kind) {
+        Some(Kind::Number { minimum, maximum, .. }) => Ok((*minimum, *maximum, false)),
+        Some(Kind::Integer { minimum, maximum, .. }) => Ok((*minimum as f64, *maximum as f64, true)),
+        Some(Kind::Choice { .. }) => Err(StudyError::new(at, "it is a choice without a range; compare its values as variants")),
         None => Err(StudyError::new(at, "there is no such setting")),
     }
 }
@@ -157,7 +164,9 @@ pub(super) fn margin(file: &mut Fields) -> Result<Margin, StudyError> {
         }
         Some(json) => match json.as_f64().filter(|share| (limits::SHARE.0..=limits::SHARE.1).contains(share)) {
             Some(share) => Ok(Margin::Share(share)),
-            None => Err(file.error("margin", format!("{json} is not a share from 0.0001 to 0.5 of what the reference learned"))),
+            None => {
+                Err(file.error("margin", format!("{json} is not a fraction from 0.0001 to 0.5 of what the reference learned")))
+            }
         },
     }
 }

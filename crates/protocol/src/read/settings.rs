@@ -1,11 +1,11 @@
-//! Settings in a study file: nested or dotted, valid as they stand or refused.
+//! Settings in a study file: nested or dotted; invalid ones are rejected.
 
-use ablation_settings::{Settings, StudyError, Value, json_kind, validate};
+use ablation_settings::{Field, Settings, StudyError, Value, json_kind, validate};
 use serde_json::Value as Json;
 
 use crate::catalog::ModelCatalog;
 
-/// The complete settings of the reference, without what only a bench knows.
+/// The complete settings of the reference, without those of the sandbox.
 pub(super) fn reference(
     path: &str,
     preset: &Settings,
@@ -13,19 +13,21 @@ pub(super) fn reference(
     catalog: &dyn ModelCatalog,
 ) -> Result<Settings, StudyError> {
     let given = given.map_or(Ok(Settings::default()), |json| flatten(path, json))?;
-    if let Some((setting, _)) = given.iter().find(|(setting, _)| !of_a_recipe(setting)) {
-        let message = "it belongs to the page's bench, not to a study; seeds are drawn from the study's `seed`";
-        return Err(StudyError::new(format!("{path}.{setting}"), message));
+    let (settings, _) = validate(&preset.overlaid(&given), catalog);
+    let fields = catalog.fields(&settings);
+    if let Some(field) = fields.iter().find(|field| !field.in_trial() && given.get(&field.path).is_some()) {
+        let message = "it belongs to the sandbox, not to a study; all seeds are drawn from the `seed` of the study";
+        return Err(StudyError::new(format!("{path}.{}", field.path), message));
     }
     complete(path, &preset.overlaid(&given), &given, catalog)
 }
 
-/// Whether a setting is part of what is trained, rather than of the bench on the page.
-pub(crate) fn of_a_recipe(path: &str) -> bool {
-    ["task.", "model.", "train."].iter().any(|start| path.starts_with(start))
+/// The settings that trials have, without those of the sandbox.
+pub(crate) fn of_trials(settings: &Settings, fields: &[Field]) -> Settings {
+    settings.filtered(|path, _| fields.iter().any(|field| field.path == path && field.in_trial()))
 }
 
-/// Validates and refuses what would have to be corrected, as far as it was said here.
+/// Validates settings and rejects those of this file that would have to be corrected.
 pub(super) fn complete(
     path: &str,
     settings: &Settings,
@@ -37,7 +39,7 @@ pub(super) fn complete(
         let message = format!("`{}` cannot be used: {}", correction.given, correction.reason);
         return Err(StudyError::new(format!("{path}.{}", correction.path), message));
     }
-    Ok(complete.iter().filter(|(path, _)| of_a_recipe(path)).map(|(path, value)| (path, value.clone())).collect())
+    Ok(of_trials(&complete, &catalog.fields(&complete)))
 }
 
 /// Nested tables as dotted paths.
