@@ -15,7 +15,7 @@ use std::thread;
 use ablation_models::{Finished, Hardware, Lane, ModelError, pack};
 use ablation_protocol::{Outcomes, Planned, Purpose, Searched, Study, Trial, cost, plan, schedule};
 use ablation_report::{Record, record_outcomes};
-use ablation_settings::StudyError;
+use ablation_settings::{StudyError, read_json, visible_line};
 use anyhow::bail;
 use serde::{Deserialize, Serialize};
 
@@ -86,13 +86,19 @@ fn one(line: &str, folder: &Path, study: Option<&Study>, kind: DeviceKind) -> an
         return Ok(());
     }
     let origins: BTreeSet<String> = line.trial.origin().iter().map(Trial::id).collect();
-    let origins = folder.origins(&origins)?;
+    let weights = folder.origins(&origins)?;
+    if let Some(gone) = origins.iter().find(|id| !weights.contains_key(*id)) {
+        let folder = folder.path().display();
+        bail!("the weights of trial {gone} are not in `{folder}`; run that trial again, which `ablation plan` prints");
+    }
     let device = device::open(kind)?;
-    let mut lane = match Lane::new(&[line.trial], &origins, &device.device) {
+    let mut lane = match Lane::new(&[line.trial], &weights, &device.device) {
         Err(error) => {
             // While weights of no use lie there, `plan` takes their trial for done, and whoever runs what is planned would never get further.
-            if let ModelError::NoOrigin { origin, reason, .. } = &error {
-                folder.discard_weights(origin, &format!("the weights {reason}"))?;
+            if let ModelError::NoOrigin { origin, reason, .. } = &error
+                && let Some(seen) = weights.get(origin)
+            {
+                folder.discard_weights(origin, seen, &format!("the weights {reason}"))?;
             }
             return Err(error.into());
         }
@@ -121,7 +127,7 @@ fn read_line(given: &str) -> anyhow::Result<Line> {
     } else {
         given.to_string()
     };
-    let line: Line = serde_json::from_str(&text).map_err(|error| {
+    let line: Line = read_json(&text).map_err(|error| {
         bad_input(format!("`--trial` takes one line of `ablation plan`, {{\"id\": …, \"role\": …, \"trial\": …}}: {error}"))
     })?;
     match &line.id {
@@ -141,7 +147,8 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
     let device = device::open(arguments.device)?;
     if let Some(other) = given.values().map(|outcome| &outcome.device).find(|other| *other != device.name) {
         eprintln!(
-            "note: some of them were computed by {other} and what is missing is by {}: the same to about four digits",
+            "note: some of them were computed by {} and what is missing is by {}: the same to about four digits",
+            visible_line(other),
             device.name
         );
     }
@@ -166,7 +173,9 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
     });
     let Board { outcomes, failure, .. } = work.board.into_inner().unwrap_or_else(PoisonError::into_inner);
     // Whatever happened, what is known goes into the record.
-    let record = Record::new(study, &outcomes)?;
+    let record = Record::new(study, &outcomes).map_err(|error| {
+        bad_input(format!("the outcomes in the folder `{}` cannot be used: {error}", folder.path().display()))
+    })?;
     let written = folder.write_record(&record);
     let path = folder.path().display();
     if let Some(error) = failure {
@@ -177,7 +186,7 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
     if stop.load(Ordering::Relaxed) {
         bail!("interrupted; {} outcomes are saved in `{path}`, and the same command goes on from there", outcomes.len());
     }
-    output::text(&said(&record, &written))
+    output::shown(&said(&record, &written))
 }
 
 /// The outcomes of a record, if they can be gone on with. What answers nothing yet may do so once what comes before it is there, and does no
@@ -313,27 +322,31 @@ impl<'a> Work<'a> {
     }
 
     /// Has a training run once more whose weights somebody has damaged; it gives the same weights. Of several lanes that find out, one sees
-    /// to it.
-    fn again(&self, id: &str, reason: &str) -> anyhow::Result<()> {
+    /// to it; a lane that comes late, when good weights lie there again, leaves them and goes on with those.
+    fn again(&self, id: &str, seen: &[u8], reason: &str) -> anyhow::Result<()> {
         let mut board = self.board();
-        match board.outcomes.remove(id) {
-            Some(_) => self.folder.discard_weights(id, &format!("the weights {reason}")),
-            None => Ok(()),
+        self.folder.discard_weights(id, seen, &format!("the weights {reason}"))?;
+        if !self.folder.has_weights(id) {
+            board.outcomes.remove(id);
         }
+        Ok(())
     }
 
     /// Trains, measures and saves a lane; nothing if somebody interrupts.
     fn run(&self, lane: &[Planned]) -> anyhow::Result<Vec<Finished>> {
         let trials: Vec<Trial> = lane.iter().map(|planned| planned.trial.clone()).collect();
         let origins: BTreeSet<String> = trials.iter().filter_map(Trial::origin).map(|origin| origin.id()).collect();
-        if let Some(gone) = origins.iter().find(|id| !self.folder.has_weights(id)) {
-            self.board().outcomes.remove(gone);
+        let weights = self.folder.origins(&origins)?;
+        if let Some(gone) = origins.iter().find(|id| !weights.contains_key(*id)) {
+            let mut board = self.board();
+            if !self.folder.has_weights(gone) {
+                board.outcomes.remove(gone);
+            }
             return Ok(Vec::new());
         }
-        let origins = self.folder.origins(&origins)?;
-        let mut running = match Lane::new(&trials, &origins, &self.device.device) {
+        let mut running = match Lane::new(&trials, &weights, &self.device.device) {
             Err(ModelError::NoOrigin { origin, reason, .. }) => {
-                self.again(&origin, &reason)?;
+                self.again(&origin, weights.get(&origin).map_or(&[], Vec::as_slice), &reason)?;
                 return Ok(Vec::new());
             }
             made => made?,

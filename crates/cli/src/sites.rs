@@ -38,7 +38,7 @@ pub fn run(arguments: &ListArguments) -> anyhow::Result<()> {
         }
         text.push_str(&table.text("  "));
     }
-    output::text(&text)
+    output::shown(&text)
 }
 
 /// The grade in a word.

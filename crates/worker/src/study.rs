@@ -121,7 +121,7 @@ pub fn study_of_link(link: &str) -> Outcome {
 /// The study of a study file.
 #[wasm_bindgen]
 pub fn study_of_file(file: &str) -> Outcome {
-    let json: serde_json::Value = serde_json::from_str(file).map_err(|error| {
+    let json: serde_json::Value = ablation_settings::read_json(file).map_err(|error| {
         let hint = "Drop a study file or a record as JSON. A study written as TOML runs on the command line.";
         Failure::new("bad-study", format!("this file is not JSON: {error}"), hint)
     })?;
@@ -233,7 +233,7 @@ struct Tables {
 impl Study {
     /// A study from its own text, with nothing known.
     pub fn open(json: &str) -> Result<Study, Failure> {
-        let study = serde_json::from_str(json).map_err(|error| {
+        let study = ablation_settings::read_json(json).map_err(|error| {
             Failure::new("bad-study", format!("this is not a study: {error}"), "Open its link or its file again.")
         })?;
         Ok(Study { study, outcomes: Outcomes::new() })
@@ -244,7 +244,7 @@ impl Study {
     pub fn add(&mut self, outcomes: Vec<String>) -> Outcome {
         let mut refused = Vec::new();
         for text in outcomes {
-            match serde_json::from_str::<study::Outcome>(&text) {
+            match ablation_settings::read_json::<study::Outcome>(&text) {
                 Ok(outcome) => drop(self.outcomes.insert(outcome.trial.clone(), outcome)),
                 Err(error) => refused.push(Refused { id: trial_in(&text), reason: format!("it is not an outcome: {error}") }),
             }
