@@ -5,7 +5,7 @@ use ablation_protocol::{CutOption, FactorRange, Grade, Placement, Site, Swap};
 use crate::grades::{self, Override, What};
 use crate::layers::Norm;
 use crate::operators::{OPERATORS, Operator};
-use crate::weights::Parameter;
+use crate::parameter::Parameter;
 
 /// A site as its backbone describes it.
 #[derive(Clone, Debug)]
