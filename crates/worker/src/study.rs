@@ -315,7 +315,7 @@ impl Study {
     /// The id of a trial whose outcome has other evaluations than the trial asks for.
     fn incomplete(&self, planned: &Planned) -> Option<String> {
         let outcome = self.outcomes.get(&planned.id)?;
-        (!planned.trial.exams.iter().eq(outcome.marks.keys())).then(|| planned.id.clone())
+        (!planned.trial.evaluate.iter().eq(outcome.marks.keys())).then(|| planned.id.clone())
     }
 
     fn schedule(&self) -> Schedule {
