@@ -115,7 +115,9 @@ fn a_table_from_elsewhere_has_the_same_figures() {
 #[test]
 fn an_approximate_cut_is_drawn_as_one() {
     let mut record = record();
-    record.study.variants[0].cut_grades = vec![Grade::approximate("the mean is no input the rest has seen"); 2];
+    for way in &mut record.study.variants[0].ablations {
+        way.grade = Grade::approximate("the mean is no input the rest has seen");
+    }
     check(&renamed(&study_figures(&record.study, &record.report)[0], "-approximate"));
 }
 

@@ -292,14 +292,14 @@ fn start(preset: &str, settings: &Settings, catalog: &dyn ModelCatalog) -> Json 
 /// What is studied when a link does not say: the part that is cut on the bench, and a few parts of the top level that have nothing to do
 /// with it and can be left out without a reservation.
 fn usual(settings: &Settings, sites: &[Site]) -> Vec<String> {
-    let chosen = settings.text("cut.site").ok().filter(|path| sites.iter().any(|site| site.path == *path));
+    let chosen = settings.text("ablation.site").ok().filter(|path| sites.iter().any(|site| site.path == *path));
     let chosen = chosen.filter(|path| sites.iter().any(|site| site.path == *path && site.removal.allowed()));
     let inside = |a: &str, b: &str| a == b || a.strip_prefix(b).is_some_and(|rest| rest.starts_with('.'));
     let related = |path: &str| chosen.is_some_and(|chosen| inside(path, chosen) || inside(chosen, path));
     let company = sites
         .iter()
         .filter(|site| site.parent.is_none() && matches!(site.removal, Grade::Sound { .. }) && !related(&site.path))
-        .filter(|site| site.cuts.iter().any(|cut| cut.grade.allowed()))
+        .filter(|site| site.ablations.iter().any(|option| option.grade.allowed()))
         .take(COMPANY);
     chosen.into_iter().chain(company.map(|site| site.path.as_str())).map(str::to_string).collect()
 }

@@ -99,7 +99,7 @@ impl Schedule {
         }
         self.cuts(study, outcomes);
         let settled = self.primary.values().filter(|primary| primary.settled).count();
-        self.complete = settled == study.variants.iter().filter(|variant| !variant.cuts.is_empty()).count();
+        self.complete = settled == study.variants.iter().filter(|variant| !variant.ablations.is_empty()).count();
     }
 
     /// Whether every search that has begun has chosen.
@@ -153,7 +153,7 @@ impl Schedule {
                 let settings = chosen(&settings, &own).overlaid(matched);
                 self.push(Purpose::Matched { variant: index, block }, train(settings, &variant.remove, seeds));
             }
-            if study.healing.relearn && !variant.cuts.is_empty() {
+            if study.healing.relearn && !variant.ablations.is_empty() {
                 for (budget, share) in study.healing.budgets.iter().enumerate() {
                     let steps = steps(&borrowed, *share);
                     let settings = borrowed.overlaid(&shortened(&borrowed, steps));
@@ -175,13 +175,13 @@ impl Schedule {
             .collect();
         for (index, variant) in study.variants.iter().enumerate() {
             for (block, reference) in &references {
-                for (cut, cuts) in variant.cuts.iter().enumerate() {
-                    let then = Continuation { cuts: cuts.clone(), steps: 0, learning_rate: 0.0 };
+                for (cut, way) in variant.ablations.iter().enumerate() {
+                    let then = Continuation { cuts: way.sites.clone(), steps: 0, learning_rate: 0.0 };
                     self.push(Purpose::Cut { variant: index, cut, block: *block }, continued(reference, then));
                 }
             }
         }
-        let with_cuts = study.variants.iter().enumerate().filter(|(_, variant)| !variant.cuts.is_empty());
+        let with_cuts = study.variants.iter().enumerate().filter(|(_, variant)| !variant.ablations.is_empty());
         if with_cuts.clone().next().is_none() {
             // Nothing will be healed, so nobody needs a sham.
             return;
@@ -196,7 +196,7 @@ impl Schedule {
                     let then = |cuts| Continuation { cuts, steps, learning_rate: rate * factor };
                     self.push(Purpose::Sham { budget, rate: index, block: *block }, continued(reference, then(vec![])));
                     for (variant, primary) in self.primary.clone().into_iter().filter(|(_, primary)| primary.settled) {
-                        let cuts = study.variants[variant].cuts[primary.cut].clone();
+                        let cuts = study.variants[variant].ablations[primary.cut].sites.clone();
                         let role = Purpose::Healed { variant, budget, rate: index, block: *block };
                         self.push(role, continued(reference, then(cuts)));
                     }
@@ -219,7 +219,7 @@ impl Schedule {
         let all = blocks.len();
         let whole: Vec<Vec<f64>> = blocks.into_values().filter_map(|cuts| cuts.into_values().collect()).collect();
         let sum = |cut: usize| ablation_stats::sum(whole.iter().map(|losses| losses[cut]));
-        let least = (0..of.cuts.len()).min_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(a.cmp(&b)))?;
+        let least = (0..of.ablations.len()).min_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(a.cmp(&b)))?;
         (!whole.is_empty()).then_some(Primary { cut: least, settled: whole.len() == all })
     }
 

@@ -7,7 +7,7 @@ use ablation_settings::Settings;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::cut::Cut;
+use crate::ablation::Ablation;
 
 /// Version of what a trial means. An outcome of another version answers another question, so it is part of every id.
 const MEANING: &str = "ablation-trial/v1";
@@ -38,7 +38,7 @@ pub enum Exam {
 pub struct Continuation {
     /// What is cut out, one cut a site; none for the sham.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cuts: Vec<Cut>,
+    pub cuts: Vec<Ablation>,
     /// Updates after the cut, with a fresh optimiser; 0 measures the cut alone.
     pub steps: u64,
     /// Their largest learning rate.
@@ -99,7 +99,6 @@ pub fn hash_text(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cut::Operator;
 
     fn trial() -> Trial {
         Trial {
@@ -121,7 +120,7 @@ mod tests {
     #[test]
     fn whatever_decides_the_number_decides_the_id() {
         let base = trial();
-        let cut = Cut { site: "position".into(), operator: Operator::Mean };
+        let cut = Ablation::new("position", "mean");
         let then = Some(Continuation { cuts: vec![cut], steps: 4, learning_rate: 0.001 });
         let others = [
             Trial { settings: base.settings.clone().with("train.steps", 41), ..base.clone() },
