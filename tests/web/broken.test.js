@@ -34,6 +34,18 @@ for (const [name, { fragment, said }] of Object.entries(LINKS)) {
   });
 }
 
+test("a module that is still being built is waited for, and is used once it is there", async () => {
+  let building = true;
+  /** @type {Override} */
+  const override = (path) => (building && /^\/study(_bg)?\./.test(path) ? 503 : undefined);
+  const { page, close } = await open(browser, `${SMALL.transformer}&view.tab=study`, { override });
+  await page.locator(".notices", { hasText: "The module study is still being built" }).waitFor();
+  building = false;
+  await page.locator(".notices", { hasText: "The module that was still being built is there now" }).waitFor();
+  await page.locator("component-list", { hasText: /remove|retrain/i }).waitFor();
+  await close();
+});
+
 test("without WebGPU the device says so and the CPU trains", async () => {
   const { page, close } = await open(without, SMALL.transformer);
   await ready(page);

@@ -35,7 +35,10 @@ export async function serve(root, { prefix = "/", override = () => undefined } =
     try {
       if (name === null || name === undefined) throw new Error("outside of the prefix");
       const other = await override(name, real);
-      if (typeof other === "number") throw new Error(`status ${other}`);
+      if (typeof other === "number") {
+        response.writeHead(other, { "content-type": "text/plain" }).end(`status ${other}`);
+        return;
+      }
       const body = other ?? (await real());
       response
         .writeHead(200, {

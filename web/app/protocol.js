@@ -259,7 +259,7 @@
 
 /**
  * @typedef
- *   {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"device-lost"|"worker-died"|"load-failed"|"bad-checkpoint"|"blocked-storage"|"damaged-storage"|"no-origin"|"internal"}
+ *   {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"device-lost"|"worker-died"|"load-failed"|"module-building"|"module-ready"|"bad-checkpoint"|"blocked-storage"|"damaged-storage"|"no-origin"|"internal"}
  *   Code
  */
 /** @typedef {{code: Code, message: string, hint: string}} Problem */
@@ -320,6 +320,8 @@ const CODES = new Set([
   "device-lost",
   "worker-died",
   "load-failed",
+  "module-building",
+  "module-ready",
   "bad-checkpoint",
   "blocked-storage",
   "damaged-storage",

@@ -8,6 +8,7 @@
  * - A worker that dies while it works is reported to the owner, who knows what was under way. The next request starts
  *   another worker.
  * - A worker that dies while it loads is replaced at once, `MOST_DEATHS` times at most, and each time this is said.
+ * - A worker whose module is still being built is started again until the module is there, and this is said.
  */
 
 import { CLOSED, WorkerChannel, isDeath } from "./worker-channel.js";
@@ -21,7 +22,8 @@ import { problem, toProblem } from "./protocol.js";
 
 /**
  * Milliseconds until a worker is given up. The GPU module is large and compiles shaders; a plan hashes thousands of
- * trials and a report resamples, which is what `study` is for; `retry` is the pause before a worker is started again.
+ * trials and a report resamples, which is what `study` is for; `retry` is the pause before a worker is started again, and `building` the one before a
+ * module is asked for again that is still being built.
  */
 export const TIMEOUTS = {
   load: 60_000,
@@ -30,6 +32,7 @@ export const TIMEOUTS = {
   study: 120_000,
   silence: 120_000,
   retry: 250,
+  building: 3_000,
 };
 
 /** What kills this many workers in a row would kill them all. */
@@ -59,7 +62,8 @@ export class WorkerHost {
    * @param {(channel: WorkerChannel) => Promise<unknown>} [given.prepare]  makes a new worker what its predecessor was
    * @param {(news: News) => void} [given.onNews]
    * @param {(why: Problem) => void} [given.onDeath]  the worker died while it was loaded; the host has no worker now
-   * @param {(why: Problem) => void} [given.onRestart]  it died while it loaded, and is started again
+   * @param {(why: Problem) => void} [given.onRestart]  it died while it loaded, and is started again; or its module is
+   *   still being built, or is there now
    */
   constructor({ spawn, module, timeouts = {}, prepare, onNews, onDeath, onRestart }) {
     this.spawn = spawn;
@@ -135,6 +139,7 @@ export class WorkerHost {
 
   /** @param {AbortSignal} signal @returns {Promise<WorkerChannel>} */
   async #start(signal) {
+    let building = false;
     for (let deaths = 1; ; deaths++) {
       const channel = new WorkerChannel(this.spawn(), (news) => this.#receive(channel, news));
       this.#channel = channel;
@@ -144,12 +149,21 @@ export class WorkerHost {
         await this.prepare?.(channel);
         signal.throwIfAborted();
         this.#loaded = channel;
+        if (building) this.onRestart?.(problem("module-ready", "The module that was still being built is there now."));
         return channel;
       } catch (error) {
         channel.end(CLOSED, { quiet: true });
         if (this.#channel === channel) this.#channel = null;
         signal.throwIfAborted();
         const why = toProblem(error);
+        if (why.code === "module-building") {
+          if (!building) this.onRestart?.(why);
+          building = true;
+          deaths -= 1;
+          await new Promise((resolve) => setTimeout(resolve, this.timeouts.building));
+          signal.throwIfAborted();
+          continue;
+        }
         // A module that is not there, or a graphics device that is lost, does not come back by asking again.
         if (why.code !== "worker-died") throw why;
         if (deaths > MOST_DEATHS)

@@ -131,17 +131,31 @@ function opened() {
 
 /** @param {"cpu"|"study"|"gpu"} file */
 async function importEngine(file) {
+  const { href } = new URL(`../${file}.js`, import.meta.url);
   try {
-    const module = /** @type {Engine} */ (await import(new URL(`../${file}.js`, import.meta.url).href));
+    const module = /** @type {Engine} */ (await import(href));
     await module.default();
     return module;
   } catch (error) {
+    if (await isBeingBuilt(href)) {
+      throw problem(
+        "module-building",
+        `The module ${file} is still being built.`,
+        "The page uses it as soon as it is there. Until then the sandbox trains on the CPU.",
+      );
+    }
     throw problem(
       "load-failed",
       `The module ${file} could not be loaded: ${toProblem(error).message}`,
       "Check the connection and reload the page. Stored results stay readable.",
     );
   }
+}
+
+/** Whether a server that builds while it serves (`cargo xtask serve`) does not have a file yet. @param {string} url */
+async function isBeingBuilt(url) {
+  const answer = await fetch(url, { method: "HEAD", cache: "no-store" }).catch(() => null);
+  return answer?.status === 503;
 }
 
 async function draw() {

@@ -1,7 +1,7 @@
-//! The figure of the product: for each component, what cutting it costs beside what never having it costs.
+//! Disruption and necessity of each component, one below the other on the same axis.
 //!
-//! A table of ablations has one number for each component and calls it importance. Here the two answers stand under one
-//! another on one axis, with their intervals, their seeds and the margin below which a gap does not matter.
+//! An ablation table usually has one number per component and calls it importance. This figure shows the loss after ablation (D − R) and
+//! the loss after retraining without the component (N − R), with 95 % intervals, the value of every seed, and the margin.
 
 mod scale;
 mod words;
@@ -9,7 +9,7 @@ mod words;
 use crate::hatch::hatching;
 use crate::key::{self, Entry};
 use crate::label::{self, Label};
-use crate::number::{coordinate, number};
+use crate::number::{coordinate, to_margin};
 use crate::plot::WIDTH;
 use crate::role::dots;
 use crate::svg::{Element, document, haloed, point, shortened, width};
@@ -38,12 +38,12 @@ pub struct Contrast {
     pub name: String,
     /// Caption and accessible name.
     pub title: String,
-    /// What the gaps are gaps of, such as `loss` in `nats`. Without a range, the axis holds every mean and the margin, and
-    /// intervals and seeds as far as they leave the rest legible. What leaves the axis is clipped with an arrow.
+    /// The quantity, such as `loss` in `nats`. Without a range, the axis holds every mean and the margin, and
+    /// intervals and seeds as far as they leave the rest legible. Intervals and seeds outside the axis are clipped with an arrow.
     pub axis: CurveAxis,
     /// Whether higher values are better; then a positive gap is.
     pub higher_is_better: bool,
-    /// Gaps between minus and plus this count as none; `None` where no margin was fixed. Also says where the axis bends.
+    /// The margin: differences between minus and plus this do not matter; `None` where none was fixed. The axis is linear up to it.
     pub margin: Option<f64>,
     /// One to about a dozen, drawn in this order.
     pub rows: Vec<ContrastRow>,
@@ -52,39 +52,37 @@ pub struct Contrast {
 /// One component. Gaps are differences from the reference.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContrastRow {
-    /// The diff that makes the variant, such as `− blocks.1.mlp`.
+    /// The difference from the reference, such as `− blocks.1.mlp`.
     pub label: String,
-    /// Cut out of a trained model.
+    /// D − R: ablated after training.
     pub disruption: Measured,
-    /// Trained without it, with settings found for it.
+    /// N − R: retrained without it, own hyper-parameter search.
     pub necessity: Measured,
-    /// Trained without it, with the settings of the reference; `None` where that was not run.
+    /// U − R: retrained without it, hyper-parameters of the reference; `None` where that was not run.
     pub shortcut: Option<Shortcut>,
-    /// The gap of a variant of which it is not said how it was made; it stands in the place of all others.
+    /// The gap of a variant whose training is not known; it replaces all others.
     pub variant: Option<Estimate>,
-    /// What its numbers measure only approximately.
+    /// Which of its numbers are approximate.
     pub approximate: Approximate,
-    /// Such as `co-adapted, not necessary`. Without one, the row says that it has none, and if a single seed is why.
+    /// Such as `co-adapted, not necessary`. Without one, the row reads `no verdict`, or `one seed, no verdict`.
     pub verdict: Option<String>,
 }
 
-/// Why numbers of a component measure something near to what their names say. They are drawn hatched and with `≈` in front: an unsound
-/// number looks just like a number.
+/// Reasons why numbers of a component are approximate. They are drawn hatched and with `≈` in front.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Approximate {
-    /// Of the cut.
+    /// Of the ablation.
     pub cut: Option<String>,
-    /// Of training without it; also holds for the shortcut.
+    /// Of retraining without it, tuned or untuned.
     pub removal: Option<String>,
 }
 
-/// The gap that the usual shortcut reports.
+/// The untuned gap.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shortcut {
     /// From the reference.
     pub gap: Measured,
-    /// Whether it differs from the necessity: then it blames the component for settings that were not tuned, and its mark is
-    /// crossed out.
+    /// Whether it is misleading: it differs from the necessity because the hyper-parameters were not tuned. Its mark is crossed out.
     pub entangled: bool,
 }
 
@@ -106,12 +104,12 @@ impl Lane {
         match self {
             Lane::Disruption => "disruption",
             Lane::Necessity => "necessity",
-            Lane::Shortcut { .. } => "shortcut",
+            Lane::Shortcut { .. } => "untuned gap",
             Lane::Variant => "gap",
         }
     }
 
-    /// The mark around a point: filled, or hollow for the shortcut and crossed out where it is entangled.
+    /// The mark around a point: filled, hollow for the untuned gap, crossed out where that is misleading.
     fn mark(self, x: f64, y: f64) -> Element {
         let Lane::Shortcut { entangled } = self else {
             return self.role().paint_marks(Element::path(&self.role().mark(x, y, 4.0)));
@@ -185,7 +183,7 @@ impl Contrast {
         self.draw_ground(&mut body, &values, top, bottom);
         let mut y = top;
         for row in &self.rows {
-            draw_row(&mut body, row, &values, y);
+            draw_row(&mut body, row, &values, self.margin(), y);
             y += row.height();
         }
         let height = self.draw_axis(&mut body, &values, bottom);
@@ -209,22 +207,23 @@ impl Contrast {
         let has = |entangled| self.rows.iter().any(|r| r.shortcut.as_ref().is_some_and(|s| s.entangled == entangled));
         let mut entries = vec![];
         if self.rows.iter().any(|row| row.variant.is_none()) {
-            entries.extend([lane(Lane::Disruption, "cut: disruption"), lane(Lane::Necessity, "never had it: necessity")]);
+            entries
+                .extend([lane(Lane::Disruption, "ablated: disruption"), lane(Lane::Necessity, "retrained without: necessity")]);
         }
         if self.rows.iter().any(|row| row.variant.is_some()) {
             entries.push(lane(Lane::Variant, "gap of the variant"));
         }
         if has(false) {
-            entries.push(lane(Lane::Shortcut { entangled: false }, "shortcut"));
+            entries.push(lane(Lane::Shortcut { entangled: false }, "untuned gap"));
         }
         if has(true) {
-            entries.push(lane(Lane::Shortcut { entangled: true }, "shortcut, entangled"));
+            entries.push(lane(Lane::Shortcut { entangled: true }, "untuned gap, misleading"));
         }
         if self.rows.iter().any(|r| r.approximate != Approximate::default()) {
             entries.push(Entry::new("≈ approximate", |x, y| hatched(x - 7.0, y - 6.0, 14.0, 12.0)));
         }
         if let Some(margin) = self.margin() {
-            let text = format!("within the margin, ±{}", number(margin));
+            let text = format!("within the margin, ±{}", to_margin(margin, Some(margin)));
             entries.push(Entry::new(text, |x, y| band(x - 6.0, y - 6.0, 12.0, 12.0)));
         }
         key::draw(body, &entries, 0.0, WIDTH)
@@ -262,28 +261,28 @@ impl Contrast {
             texts.add(Element::text(WIDTH / 2.0, y, &text).set("text-anchor", "middle"));
             y += 15.0;
         };
-        line(&format!("gap to the reference: {}", self.axis.with_unit()));
+        line(&format!("difference from the reference: {}", self.axis.with_unit()));
         if let Some(linear) = values.linear {
-            line(&format!("axis linear up to ±{}, logarithmic beyond", number(linear)));
+            line(&format!("axis linear up to ±{}, logarithmic beyond", to_margin(linear, self.margin())));
         }
         body.add(texts);
         y - 10.0
     }
 }
 
-/// The ground on which gaps do not matter.
+/// The band of the margin.
 fn band(x: f64, y: f64, width: f64, height: f64) -> Element {
     Element::rect(x, y, width, height).set("fill", MUTED.paint()).set("fill-opacity", ".17")
 }
 
-/// Ground behind what is only approximate.
+/// Background of an approximate value.
 fn hatched(x: f64, y: f64, width: f64, height: f64) -> Element {
     let lines = Element::path(&hatching(x, y, width, height)).set("fill", "none").set("stroke", MUTED.paint());
     lines.set("stroke-width", ".8").set("opacity", ".75")
 }
 
 /// Label and verdict, then a lane for each arm.
-fn draw_row(body: &mut Element, row: &ContrastRow, values: &Values, top: f64) {
+fn draw_row(body: &mut Element, row: &ContrastRow, values: &Values, margin: Option<f64>, top: f64) {
     let baseline = |line: usize| top + 11.0 + LINE_HEIGHT * line as f64;
     for (i, line) in row.lines().iter().enumerate() {
         let text = Element::text(0.0, baseline(i), line).put("font-size", label::SIZE);
@@ -301,7 +300,11 @@ fn draw_row(body: &mut Element, row: &ContrastRow, values: &Values, top: f64) {
     for (i, (lane, gap)) in row.gaps().enumerate() {
         let y = top + used + LANE * (i as f64 + 0.5) + 1.0;
         match gap {
-            Ok(estimate) => draw_gap(body, lane, estimate, values, y, row.approximation(lane).is_some()),
+            Ok(estimate) => {
+                let number = to_margin(estimate.value, margin);
+                let number = if row.approximation(lane).is_some() { format!("≈ {number}") } else { number };
+                draw_gap(body, lane, estimate, values, y, &number);
+            }
             Err(reason) => {
                 let text = shortened(&format!("no {} ({reason})", lane.word()), NUMBER, RIGHT - LEFT);
                 let text = Element::text(LEFT, y + 3.6, &text).put("font-size", NUMBER);
@@ -312,7 +315,9 @@ fn draw_row(body: &mut Element, row: &ContrastRow, values: &Values, top: f64) {
 }
 
 /// Seeds behind, the interval, the mark, and its number beside all of them, or over the interval where that fills the axis.
-fn draw_gap(body: &mut Element, lane: Lane, estimate: &Estimate, values: &Values, y: f64, approximate: bool) {
+///
+/// An approximate value, whose number begins with `≈`, is hatched.
+fn draw_gap(body: &mut Element, lane: Lane, estimate: &Estimate, values: &Values, y: f64, number: &str) {
     let colour = lane.role().colour();
     let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
     let mut holds = |x: f64, half: f64| {
@@ -360,15 +365,14 @@ fn draw_gap(body: &mut Element, lane: Lane, estimate: &Estimate, values: &Values
     }
     holds(x, 6.0);
     let arrows = Element::path(&arrows).set("stroke", colour.paint()).set("stroke-width", "1.6").set("fill", "none");
-    if approximate {
+    if number.starts_with('≈') {
         let (from, to) = ((least - 3.0).max(0.0), (most + 3.0).min(WIDTH));
         body.add(hatched(from, y - 6.0, to - from, 12.0));
     }
     drawn.into_iter().for_each(|element| body.add(element));
     body.add(arrows.set("stroke-linejoin", "round").set("stroke-linecap", "round"));
     body.add(lane.mark(x, y));
-    let text = format!("{}{}", if approximate { "≈ " } else { "" }, number(estimate.value));
-    let room = width(&text, NUMBER) + 5.0;
+    let room = width(number, NUMBER) + 5.0;
     let (x, anchor) = if most + room <= WIDTH {
         (most + 4.0, "start")
     } else if least - room >= 0.0 {
@@ -378,7 +382,7 @@ fn draw_gap(body: &mut Element, lane: Lane, estimate: &Estimate, values: &Values
     } else {
         (x - 8.0, "end")
     };
-    let mut text = Element::text(x, y + 3.6, &text).put("font-size", NUMBER).set("text-anchor", anchor);
+    let mut text = Element::text(x, y + 3.6, number).put("font-size", NUMBER).set("text-anchor", anchor);
     if lane == (Lane::Shortcut { entangled: true }) {
         // A number that is struck through cannot be read; its mark is crossed out, and says the same.
         text = text.set("fill", MUTED.paint());
@@ -444,8 +448,8 @@ mod tests {
         figure.axis.range = Some((-1.0, 1.0));
         let figure = figure.figure();
         assert!(figure.svg.contains("l-5 4 5 4") && figure.svg.contains("l5 4-5 4"), "{}", figure.svg);
-        assert!(figure.description.contains("Arrows: intervals or seeds of − mlp (disruption) leave the axis."));
-        assert_eq!(figure.table.rows[0][2], "[−9.00, ∞]");
+        assert!(figure.description.contains("Arrows: intervals or seeds of − mlp (disruption) are outside the axis."));
+        assert_eq!(figure.table.rows[0][2], "−9.00 to ∞");
     }
 
     #[test]
@@ -458,8 +462,10 @@ mod tests {
         assert!(lines(&figure) > lines(&plain), "a line through the mark");
         let figure = figure.figure();
         assert!(!figure.svg.contains("line-through"), "the number stays legible");
-        assert!(figure.description.contains("shortcut 0.0800 [0.0700, 0.0900] (entangled, crossed out)"));
-        assert_eq!(figure.table.rows[0][5], "0.0800 (entangled)");
+        assert!(
+            figure.description.contains("untuned gap 0.080 nats (95 % interval 0.070 to 0.090, n = 3; misleading, crossed out)")
+        );
+        assert_eq!(figure.table.rows[0][5], "0.080 (misleading)");
     }
 
     #[test]
@@ -468,9 +474,9 @@ mod tests {
         assert!(!figure.figure().svg.contains("≈"));
         figure.rows[0].approximate.cut = Some("zero is off distribution".into());
         let figure = figure.figure();
-        assert!(figure.svg.contains(">≈ 1.00<") && figure.svg.contains(">≈ approximate<") && !figure.svg.contains(">≈ 0.0500<"));
+        assert!(figure.svg.contains(">≈ 1.00<") && figure.svg.contains(">≈ approximate<") && !figure.svg.contains(">≈ 0.050<"));
         assert!(figure.description.contains("≈ − mlp (disruption) is approximate: zero is off distribution."));
-        assert_eq!(figure.table.columns[5], "approximate because");
+        assert_eq!(figure.table.columns[5], "reason for approximation");
         assert_eq!(figure.table.rows[0][5], "disruption: zero is off distribution");
     }
 

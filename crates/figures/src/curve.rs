@@ -6,6 +6,7 @@
 mod words;
 
 use crate::axis::{Range, ticks};
+use crate::number::number;
 use crate::plot::{self, End, LABELS, Plot, TOP, WIDTH, lines};
 use crate::svg::{Element, document, width};
 use crate::thin::runs;
@@ -20,11 +21,11 @@ pub struct Curve {
     pub title: String,
     /// Usually training steps; its ticks are whole numbers.
     pub x: CurveAxis,
-    /// What is measured.
+    /// The measured quantity.
     pub y: CurveAxis,
     /// Drawn in this order, later over earlier.
     pub series: Vec<Series>,
-    /// What a predictor without any model reaches, as a horizontal line.
+    /// A horizontal line, such as the loss of the constant predictor.
     pub rule: Option<Rule>,
 }
 
@@ -53,10 +54,18 @@ pub struct Series {
 /// A labelled horizontal line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
-    /// Such as `trivial predictor`.
+    /// Such as `constant predictor`.
     pub label: String,
     /// Where.
     pub value: f64,
+}
+
+impl Rule {
+    /// The label with the value, which the label may already hold.
+    pub(crate) fn in_words(&self) -> String {
+        let value = number(self.value);
+        if self.label.ends_with(&value) { self.label.clone() } else { format!("{}, {value}", self.label) }
+    }
 }
 
 impl Curve {
@@ -155,8 +164,8 @@ mod tests {
             title: "Loss".into(),
             x: CurveAxis { label: "step".into(), unit: None, range: Some((0.0, 800.0)) },
             y: CurveAxis { label: "loss".into(), unit: Some("nats".into()), range: Some((0.0, 3.0)) },
-            series: vec![Series { label: "intact".into(), role: Role::Reference, points }],
-            rule: Some(Rule { label: "trivial".into(), value: 2.4 }),
+            series: vec![Series { label: "reference".into(), role: Role::Reference, points }],
+            rule: Some(Rule { label: "constant predictor".into(), value: 2.4 }),
         }
     }
 
@@ -169,11 +178,7 @@ mod tests {
     #[test]
     fn what_is_not_finite_is_said_and_never_drawn() {
         let figure = curve(vec![(0.0, 2.4), (1.0, f64::NAN), (2.0, f64::INFINITY), (3.0, 2.0)]).figure();
-        assert!(
-            figure.description.contains("2 values of it are not a finite number, the first at step 1"),
-            "{}",
-            figure.description
-        );
+        assert!(figure.description.contains("2 values are not finite, the first at step = 1"), "{}", figure.description);
         assert!(!figure.svg.contains("NaN") && !figure.svg.contains("inf\""));
         assert_eq!(figure.table.rows[1], ["1", "—"]);
     }
@@ -181,7 +186,7 @@ mod tests {
     #[test]
     fn what_is_outside_is_drawn_at_the_edge_and_said() {
         let figure = curve(vec![(0.0, 2.4), (1.0, 1e9)]).figure();
-        assert!(figure.description.contains("1 value of it outside the axis"));
+        assert!(figure.description.contains("1 value is outside the axis"));
     }
 
     #[test]
@@ -210,7 +215,7 @@ mod tests {
     #[test]
     fn a_curve_without_values_is_an_empty_frame() {
         let figure = curve(vec![]).figure();
-        assert!(figure.description.contains("intact has no values yet."));
+        assert!(figure.description.contains("reference has no values yet."));
         assert!(figure.table.rows.is_empty());
     }
 }

@@ -1,27 +1,26 @@
-//! A measured value with its uncertainty, as the figures of a study take it.
+//! A measured value with its uncertainty, or the reason why there is none.
 //!
-//! What could not be measured says why: a component that exists only during training cannot be cut, and a 0 in its place would
-//! be read as "cutting it does nothing".
+//! A component that exists only during training cannot be ablated; a 0 in place of the reason would be read as "ablation has no effect".
 
-use crate::number::{MISSING, number};
+use crate::number::{MISSING, to_margin};
 
 /// A mean over seeds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Estimate {
     /// The mean. One that is not finite counts as missing.
     pub value: f64,
-    /// Lower and upper end of its 95 % interval; `None` where there is none, as with one seed. An infinite end is unbounded.
+    /// Lower and upper end of the 95 % interval; `None` where there is none, as with one seed. An infinite end is unbounded.
     pub interval: Option<(f64, f64)>,
     /// The value of each seed.
     pub seeds: Vec<f64>,
 }
 
-/// An estimate, or why there is none.
+/// An estimate, or the reason why there is none.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Measured {
-    /// It was measured.
+    /// Measured.
     Known(Estimate),
-    /// It was not, for this reason, such as `not applicable: weight decay acts only during training`.
+    /// Not measured, with the reason, such as `not applicable: weight decay acts only during training`.
     Missing(String),
 }
 
@@ -31,17 +30,25 @@ impl Estimate {
         self.interval.filter(|(a, b)| !a.is_nan() && !b.is_nan()).map(|(a, b)| (a.min(b), a.max(b)))
     }
 
-    /// `[1.20, 1.60]`, or a dash.
-    pub(crate) fn interval_in_words(&self) -> String {
-        self.ends().map_or_else(|| MISSING.into(), |(a, b)| format!("[{}, {}]", bound(a), bound(b)))
+    /// Whether the whole interval lies within the margin.
+    pub(crate) fn is_within(&self, margin: Option<f64>) -> bool {
+        margin.zip(self.ends()).is_some_and(|(margin, (low, high))| -margin < low && high < margin)
     }
 
-    /// `1.43 [1.20, 1.60]`, or `1.43 (one seed, no interval)`.
-    pub(crate) fn in_words(&self) -> String {
+    /// `1.20 to 1.60`, or a dash.
+    pub(crate) fn interval_in_words(&self, margin: Option<f64>) -> String {
+        self.ends().map_or_else(|| MISSING.into(), |(a, b)| format!("{} to {}", bound(a, margin), bound(b, margin)))
+    }
+
+    /// `1.43 nats (95 % interval 1.20 to 1.60, n = 6)`, or `1.43 nats (one seed, no interval)`; `n` where the seeds are known.
+    pub(crate) fn in_words(&self, unit: Option<&str>, margin: Option<f64>) -> String {
+        let unit = unit.map_or_else(String::new, |unit| format!(" {unit}"));
+        let value = to_margin(self.value, margin);
         match (self.ends(), self.seeds.len()) {
-            (Some(_), _) => format!("{} {}", number(self.value), self.interval_in_words()),
-            (None, 1) => format!("{} (one seed, no interval)", number(self.value)),
-            (None, _) => format!("{} (no interval)", number(self.value)),
+            (Some(_), 0) => format!("{value}{unit} (95 % interval {})", self.interval_in_words(margin)),
+            (Some(_), n) => format!("{value}{unit} (95 % interval {}, n = {n})", self.interval_in_words(margin)),
+            (None, 1) => format!("{value}{unit} (one seed, no interval)"),
+            (None, _) => format!("{value}{unit} (no interval)"),
         }
     }
 }
@@ -57,12 +64,12 @@ impl Measured {
     }
 }
 
-/// An end of an interval: infinity is said, not shown as missing.
-fn bound(value: f64) -> String {
+/// An end of an interval; infinity is shown as such, not as missing.
+fn bound(value: f64, margin: Option<f64>) -> String {
     match value {
         f64::INFINITY => "∞".into(),
         f64::NEG_INFINITY => "−∞".into(),
-        _ => number(value),
+        _ => to_margin(value, margin),
     }
 }
 
@@ -76,14 +83,23 @@ mod tests {
 
     #[test]
     fn an_interval_is_in_order_and_made_of_numbers() {
-        assert_eq!(estimate(1.0, Some((2.0, 0.5))).in_words(), "1.00 [0.500, 2.00]");
-        assert_eq!(estimate(1.0, Some((f64::NEG_INFINITY, f64::INFINITY))).in_words(), "1.00 [−∞, ∞]");
-        assert_eq!(estimate(1.0, Some((f64::NAN, 2.0))).in_words(), "1.00 (one seed, no interval)");
-        assert_eq!(estimate(1.0, None).interval_in_words(), "—");
+        let in_words = |interval, margin| estimate(1.0, interval).in_words(Some("nats"), margin);
+        assert_eq!(in_words(Some((2.0, 0.5)), None), "1.00 nats (95 % interval 0.500 to 2.00, n = 1)");
+        assert_eq!(in_words(Some((0.00456, 2.0)), Some(0.027)), "1.00 nats (95 % interval 0.005 to 2.00, n = 1)");
+        assert_eq!(in_words(Some((f64::NEG_INFINITY, f64::INFINITY)), None), "1.00 nats (95 % interval −∞ to ∞, n = 1)");
+        assert_eq!(in_words(Some((f64::NAN, 2.0)), None), "1.00 nats (one seed, no interval)");
+        assert_eq!(estimate(1.0, None).interval_in_words(None), "—");
     }
 
     #[test]
-    fn what_is_missing_says_why() {
+    fn a_gap_is_within_the_margin_only_with_its_whole_interval() {
+        assert!(estimate(0.0, Some((-0.01, 0.02))).is_within(Some(0.03)));
+        assert!(!estimate(0.0, Some((-0.01, 0.04))).is_within(Some(0.03)));
+        assert!(!estimate(0.0, None).is_within(Some(0.03)) && !estimate(0.0, Some((0.0, 0.0))).is_within(None));
+    }
+
+    #[test]
+    fn a_missing_value_has_a_reason() {
         assert_eq!(Measured::Missing("refused".into()).get(), Err("refused"));
         assert_eq!(Measured::Known(estimate(f64::NAN, None)).get(), Err("its mean is not a finite number"));
         assert!(Measured::Known(estimate(0.0, None)).get().is_ok());

@@ -1,4 +1,4 @@
-//! Diagonal hatching, for what is cut or must be read with care.
+//! Diagonal hatching, for ablated components and approximate values.
 
 use crate::number::coordinate;
 use std::fmt::Write;

@@ -1,7 +1,7 @@
-//! How much of a cut heals with how much training, beside what the same training does to an intact model and to a new one.
+//! Loss after ablation and recovery fine-tuning against the number of fine-tuning steps, beside two controls.
 //!
-//! "It recovers after fine-tuning" means nothing alone: the intact model gains from the same training too (the sham), and a
-//! model that never had the component may learn as fast from scratch (relearning). So the three stand on one pair of axes.
+//! Recovery alone does not show much: the reference may gain from the same fine-tuning (the sham), and a model without the component may
+//! learn as fast from scratch (short retraining). The figure draws all three on the same axes.
 
 use crate::axis::{Range, Tick, fitting, ticks};
 use crate::number::{coordinate, number};
@@ -11,8 +11,8 @@ use crate::theme::MUTED;
 use crate::{CurveAxis, Figure, Measured, Role, Rule, Table};
 
 /// Name of the horizontal axis.
-const BUDGET: &str = "% of the reference's updates";
-/// Arms stand beside one another at a budget, this far apart.
+const BUDGET: &str = "fine-tuning steps, % of the reference's";
+/// Horizontal distance of the arms at one budget.
 const DODGE: f64 = 3.5;
 
 /// Recovery of one component.
@@ -20,27 +20,27 @@ const DODGE: f64 = 3.5;
 pub struct Healing {
     /// Name within its panel, such as `healing`.
     pub name: String,
-    /// Caption and accessible name; says which component.
+    /// Caption and accessible name, with the name of the component.
     pub title: String,
-    /// What is measured; give all components of a study the same range. `None` holds every mean and every line, and intervals
+    /// The measured quantity; give all components of a study the same range. `None` holds every mean and every line, and intervals
     /// as far as they leave these legible.
     pub y: CurveAxis,
-    /// Cut, then trained on.
+    /// H: ablated, then fine-tuned.
     pub healed: Vec<Recovery>,
-    /// Not cut, but trained on as long.
+    /// S: fine-tuned for as long, not ablated.
     pub sham: Vec<Recovery>,
-    /// Without the component from scratch, trained only as long.
+    /// Z: retrained without the component, for only as many steps.
     pub relearn: Vec<Recovery>,
-    /// What needs no budget, such as `cut` and `intact`, as horizontal lines.
+    /// Horizontal lines, such as the losses `ablated` and `reference`.
     pub rules: Vec<Rule>,
 }
 
 /// The outcome of one budget.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recovery {
-    /// Updates as a share of those of the reference, such as 0.05. Zero has no place on a logarithmic axis: give it as a rule.
+    /// Fine-tuning steps as a fraction of the training steps of the reference, such as 0.05. A logarithmic axis has no zero: give it as a rule.
     pub share: f64,
-    /// What it reached.
+    /// Its loss or score.
     pub outcome: Measured,
 }
 
@@ -92,8 +92,8 @@ impl Healing {
     /// Role, name and values of each arm, from left to right at one budget.
     fn arms(&self) -> [(Role, &'static str, &[Recovery]); 3] {
         [
-            (Role::Healed, "healed", self.healed.as_slice()),
-            (Role::Necessity, "relearned", &self.relearn),
+            (Role::Healed, "ablated, then fine-tuned", self.healed.as_slice()),
+            (Role::Necessity, "short retraining", &self.relearn),
             (Role::Sham, "sham", &self.sham),
         ]
     }
@@ -126,7 +126,7 @@ impl Healing {
         let span = means.maximum - means.minimum;
         let ends = known().filter_map(|e| e.ends()).flat_map(|(a, b)| [a, b]);
         let ends = ends.map(|v| v.clamp(means.minimum - span, means.maximum + span));
-        // Not down to zero: what the arms differ by is small beside a loss.
+        // Not down to zero: the arms differ by much less than the loss.
         let Range { minimum, maximum } = Range::of(ends.chain([means.minimum, means.maximum]));
         let room = 0.07 * (maximum - minimum);
         Range { minimum: minimum - room, maximum: maximum + room }
@@ -135,16 +135,18 @@ impl Healing {
     fn describe(&self, y: Range) -> String {
         let mut text = vec![format!("{} against {BUDGET}, on a logarithmic axis.", self.y.with_unit())];
         text.push(
-            "Healed: cut, then trained on. Relearned: without it from scratch, trained as long. Sham: not cut, trained as long."
+            "Short retraining: from scratch without the component, for as many steps. Sham: fine-tuned for as many steps, not ablated."
                 .into(),
         );
         for (role, label, recoveries) in self.arms() {
             let values: Vec<String> = recoveries
                 .iter()
                 .map(|r| match (r.position(), r.outcome.get()) {
-                    (None, _) => format!("a budget of {} has no place on the axis", number(r.share)),
-                    (_, Ok(estimate)) => format!("{} at {} %", estimate.in_words(), percent(r.share)),
-                    (_, Err(reason)) => format!("nothing at {} % ({reason})", percent(r.share)),
+                    (None, _) => format!("{} of the steps is not on the axis", number(r.share)),
+                    (_, Ok(estimate)) => {
+                        format!("{} at {} %", estimate.in_words(self.y.unit.as_deref(), None), percent(r.share))
+                    }
+                    (_, Err(reason)) => format!("not measured at {} % ({reason})", percent(r.share)),
                 })
                 .collect();
             text.push(match values.is_empty() {
@@ -154,14 +156,14 @@ impl Healing {
         }
         for rule in &self.rules {
             let place = if y.contains(rule.value) { "Horizontal line" } else { "Outside the axis" };
-            text.push(format!("{place}: {}, {}.", rule.label, number(rule.value)));
+            text.push(format!("{place}: {}.", rule.in_words()));
         }
         let known = || self.all().filter_map(|r| r.outcome.get().ok());
         if known().any(|e| !y.contains(e.value)) {
             text.push("Values outside the axis are drawn at its edge.".into());
         }
         if known().filter_map(|e| e.ends()).any(|(a, b)| !y.contains(a) || !y.contains(b)) {
-            text.push("Arrows: intervals that leave the axis.".into());
+            text.push("Arrows: intervals outside the axis.".into());
         }
         text.join(" ")
     }
@@ -171,7 +173,7 @@ impl Healing {
         for (_, label, recoveries) in self.arms() {
             for recovery in recoveries {
                 let (value, interval) = match recovery.outcome.get() {
-                    Ok(estimate) => (number(estimate.value), estimate.interval_in_words()),
+                    Ok(estimate) => (number(estimate.value), estimate.interval_in_words(None)),
                     Err(reason) => (reason.into(), crate::number::MISSING.into()),
                 };
                 table.push(vec![label.into(), percent(recovery.share), value, interval]);
@@ -211,7 +213,7 @@ fn draw_arm(body: &mut Element, plot: &Plot, role: Role, recoveries: &[Recovery]
     Some(end)
 }
 
-/// A share in percent, as short as it can be.
+/// A fraction in percent, without trailing zeros.
 fn percent(share: f64) -> String {
     if share.is_finite() { coordinate(100.0 * share, 2) } else { crate::number::MISSING.into() }
 }
@@ -228,8 +230,8 @@ mod tests {
 
     fn healing(healed: Vec<Recovery>) -> Healing {
         let y = CurveAxis { label: "loss".into(), unit: Some("nats".into()), range: None };
-        let rules = vec![Rule { label: "cut".into(), value: 2.9 }];
-        Healing { name: "healing".into(), title: "Healing".into(), y, healed, sham: vec![], relearn: vec![], rules }
+        let rules = vec![Rule { label: "ablated".into(), value: 2.9 }];
+        Healing { name: "healing".into(), title: "Recovery".into(), y, healed, sham: vec![], relearn: vec![], rules }
     }
 
     #[test]
@@ -241,7 +243,7 @@ mod tests {
         assert_eq!(at(0.2), 1.0);
         let figure = figure.figure();
         assert!(figure.svg.contains(">20<") && figure.svg.contains(">5<"));
-        assert_eq!(figure.table.rows[1], ["healed", "5", "1.70", "[1.60, 1.80]"]);
+        assert_eq!(figure.table.rows[1], ["ablated, then fine-tuned", "5", "1.70", "1.60 to 1.80"]);
         assert!(figure.description.contains("sham: not run."));
     }
 
@@ -251,7 +253,7 @@ mod tests {
         wide.outcome = Measured::Known(Estimate { value: 1.7, interval: Some((-50.0, 60.0)), seeds: vec![1.6, 1.8] });
         let figure = healing(vec![recovery(0.01, 2.0), wide]);
         assert!(figure.y_range().maximum < 5.0, "{:?}", figure.y_range());
-        assert!(figure.figure().description.ends_with("Arrows: intervals that leave the axis."));
+        assert!(figure.figure().description.ends_with("Arrows: intervals outside the axis."));
     }
 
     #[test]

@@ -8,7 +8,7 @@
 
 use crate::hatch::hatching;
 use crate::number::{coordinate, number};
-use crate::svg::{Element, document, shortened};
+use crate::svg::{Element, document, haloed, shortened};
 use crate::theme::{INK, LINE, MUTED};
 use crate::{Figure, Table};
 use std::fmt::Write;
@@ -38,7 +38,7 @@ pub struct Map {
     pub label: String,
     /// `size * size` weights in 0..=1, a row for each query; what is missing or not finite counts as 0.
     pub weights: Vec<f32>,
-    /// Whether the head is cut out: hatched, and labelled so.
+    /// Whether the head is ablated: hatched, and labelled so.
     pub cut: bool,
 }
 
@@ -74,8 +74,7 @@ impl Heatmap {
             for row in block.chunks(columns) {
                 for (k, map) in row.iter().enumerate() {
                     let x = (side + GAP) * k as f64;
-                    let label = if map.cut { format!("{} · cut", map.label) } else { map.label.clone() };
-                    let text = Element::text(x, y + 9.0, &shortened(&label, 10.5, side));
+                    let text = Element::text(x, y + 9.0, &shortened(&map.label, 10.5, side));
                     body.add(text.set("fill", MUTED.paint()).set("font-size", "10.5"));
                     body.add(self.draw_map(map, x, y + 14.0, side));
                 }
@@ -103,6 +102,8 @@ impl Heatmap {
                     .set("stroke-width", ".9")
                     .set("fill", "none"),
             );
+            let text = Element::text(side / 2.0, side / 2.0 + 4.0, &shortened("ablated", 10.5, side));
+            drawn.add(haloed(text.set("text-anchor", "middle").set("font-size", "10.5")));
         } else {
             let scale = side / self.size.max(1) as f64;
             let mut cells = Element::group()
@@ -158,17 +159,24 @@ impl Heatmap {
             n = self.size
         );
         if !cut.is_empty() {
-            let _ = write!(text, " Cut out, drawn hatched: {}.", cut.join(", "));
+            let _ = write!(text, " Ablated, drawn hatched: {}.", cut.join(", "));
         }
         text
     }
 
     fn table(&self) -> Table {
-        let mut table = Table::new(["block", "head", "weight on itself", "on the one before", "on the first", "state"]);
+        let mut table = Table::new([
+            "block",
+            "head",
+            "mean weight on the same position",
+            "on the previous position",
+            "on the first position",
+            "state",
+        ]);
         for (i, block) in self.blocks.iter().enumerate() {
             for map in block {
                 let mean = |key: &dyn Fn(usize) -> Option<usize>| number(map.mean(self.size, key));
-                let state = if map.cut { "cut" } else { "active" };
+                let state = if map.cut { "ablated" } else { "active" };
                 table.push(vec![
                     i.to_string(),
                     map.label.clone(),
@@ -183,7 +191,7 @@ impl Heatmap {
     }
 }
 
-/// What lies where, and how ink tells weight.
+/// The key: directions of queries and keys, and the ink of a weight.
 fn draw_key(body: &mut Element, y: f64) {
     let baseline = y + 10.0;
     let muted = |x, text: &str| Element::text(x, baseline, text).set("fill", MUTED.paint());
@@ -255,9 +263,9 @@ mod tests {
     fn a_cut_head_is_hatched_and_named() {
         let cut = Map { cut: true, ..noisy(4, 1) };
         let figure = heatmap(4, vec![vec![noisy(4, 2), cut]]).figure();
-        assert!(figure.svg.contains("head 0 · cut"));
-        assert!(figure.description.ends_with("Cut out, drawn hatched: block 0 head 0."));
-        assert_eq!(figure.table.rows[1][5], "cut");
+        assert!(figure.svg.contains(">ablated<"));
+        assert!(figure.description.ends_with("Ablated, drawn hatched: block 0 head 0."));
+        assert_eq!(figure.table.rows[1][5], "ablated");
     }
 
     #[test]

@@ -47,7 +47,7 @@ mod tests {
     fn entries_wrap_where_the_line_is_full() {
         let entry = |text: &str| Entry::new(text, |_, _| Element::group());
         let mut body = Element::group();
-        assert_eq!(draw(&mut body, &[entry("cut"), entry("healed")], 0.0, 340.0), 16.0);
-        assert_eq!(draw(&mut body, &[entry("cut"), entry("healed"), entry("never had it")], 0.0, 80.0), 48.0);
+        assert_eq!(draw(&mut body, &[entry("ablated"), entry("sham")], 0.0, 340.0), 16.0);
+        assert_eq!(draw(&mut body, &[entry("ablated"), entry("sham"), entry("retrained")], 0.0, 80.0), 48.0);
     }
 }

@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn labels_that_would_overlap_move_apart_and_stay_inside() {
-        let mut labels: Vec<_> = [100.0, 101.0, 99.0, 102.0].map(|y| Label::new("never had it", 270.0, y, 80.0)).into();
+        let mut labels: Vec<_> = [100.0, 101.0, 99.0, 102.0].map(|y| Label::new("retrained", 270.0, y, 80.0)).into();
         place(&mut labels, 0.0, 110.0);
         let mut y: Vec<f64> = labels.iter().map(|l| l.y).collect();
         assert!(labels[2].y < labels[0].y && labels[0].y < labels[1].y && labels[1].y < labels[3].y);
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn labels_side_by_side_stay_where_they_are() {
-        let mut labels = [Label::new("healed", 100.0, 50.0, 80.0), Label::new("intact", 270.0, 50.0, 80.0)];
+        let mut labels = [Label::new("ablated", 100.0, 50.0, 80.0), Label::new("reference", 270.0, 50.0, 80.0)];
         place(&mut labels, 0.0, 100.0);
         assert_eq!([labels[0].y, labels[1].y], [50.0, 50.0]);
     }
@@ -126,8 +126,8 @@ mod tests {
     fn long_names_break_where_their_parts_meet() {
         assert_eq!(wrapped("− blocks.1.attn.heads.2", 76.0, 2), ["− blocks.1.", "attn.heads.2"]);
         assert_eq!(wrapped("− blocks.0.attn.heads.0", 118.0, 2), ["− blocks.0.attn.", "heads.0"]);
-        assert_eq!(wrapped("intact", 76.0, 2), ["intact"]);
-        assert_eq!(wrapped("intact 8.82e-5", 60.0, 2), ["intact", "8.82e-5"]);
+        assert_eq!(wrapped("reference", 76.0, 2), ["reference"]);
+        assert_eq!(wrapped("reference 8.82e-5", 60.0, 2), ["reference", "8.82e-5"]);
         assert_eq!(wrapped("donaudampfschifffahrt", 76.0, 2), ["donaudampf…"]);
         assert_eq!(wrapped("blocks.1.attn.heads.2: linear", 68.0, 3), ["blocks.1.", "attn.heads.", "2: linear"]);
     }

@@ -9,23 +9,23 @@
 //! | kind | shows |
 //! |---|---|
 //! | [`Contrast`] | disruption beside necessity, for each component of a study |
-//! | [`Healing`] | recovery after a cut against its training budget, beside its controls |
-//! | [`ExpectedBest`] | the best loss to expect after so many trials of a search |
+//! | [`Healing`] | loss after ablation and fine-tuning against the number of steps, beside its controls |
+//! | [`ExpectedBest`] | expected best loss against the number of search points |
 //! | [`Sensitivity`] | loss against learning rate, a strip for each arm |
-//! | [`Ranks`] | the order of components by cutting, by the shortcut and by fair retraining |
+//! | [`Ranks`] | the order of components by disruption, by untuned gap and by necessity |
 //! | [`Power`] | power against the number of seeds |
 //! | [`Curve`] | series over training steps, one style per arm |
-//! | [`Tokens`] | predicted tokens against the truth |
+//! | [`Tokens`] | predicted tokens beside the targets |
 //! | [`Heatmap`] | attention maps as small multiples |
-//! | [`Scatter`] | a cloud of samples over the cloud of data |
+//! | [`Scatter`] | samples over data points |
 //!
-//! [`study_figures`] makes all of them that a report has something for, [`table_figures`] those of a table from elsewhere.
+//! [`study_figures`] draws every figure for which a report has results, [`table_figures`] those of an external table of results.
 //!
 //! Promises that hold for all of them:
 //!
 //! * same data, same bytes, native and wasm (only `libm`, no clock, no map with random order, rounded coordinates);
 //! * no `id` and no `<style>` inside, so that any number of figures can be put into one page;
-//! * colours are CSS variables with a fallback ([`theme`]), text is text, nothing is said by colour alone;
+//! * colours are CSS variables with a fallback ([`theme`]), text is text, and colour is never the only difference;
 //! * text from users is escaped; numbers that are not finite never reach a coordinate, and the description says so.
 
 mod axis;

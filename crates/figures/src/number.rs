@@ -1,7 +1,9 @@
 //! Numbers as text, the same on every machine and in every locale.
 //!
-//! A number that is formatted by the browser's locale turns 1.43 into 1,43 for some readers and makes stored and live figures
-//! differ; a missing number shown as 0 is a wrong number.
+//! Formatting by the browser's locale would turn 1.43 into 1,43 for some readers, and stored figures would differ from live ones. A missing
+//! number is never shown as 0.
+
+use ablation_settings::number::decimals_of;
 
 /// What stands for a missing value.
 pub const MISSING: &str = "—";
@@ -25,6 +27,14 @@ pub fn number(value: f64) -> String {
         _ => format!("{:.*}", (2 - exponent) as usize, value.abs()),
     };
     signed(value, digits)
+}
+
+/// [`number`] without the decimals that a margin does not resolve: `0.009`, not `0.00900`, beside a margin of 0.027.
+pub(crate) fn to_margin(value: f64, margin: Option<f64>) -> String {
+    let text = number(value);
+    let Some(decimals) = margin.and_then(decimals_of).filter(|_| value.is_finite()) else { return text };
+    let shown = text.split_once('.').map_or(0, |(_, digits)| digits.len());
+    if text.contains("e-") || shown > decimals { fixed(value, decimals) } else { text }
 }
 
 /// [`number`], or [`MISSING`] where there is none.

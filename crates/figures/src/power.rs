@@ -1,7 +1,6 @@
-//! How likely a study of so many seeds is to find what it looks for.
+//! Power against the number of seeds.
 //!
-//! "Not significant" from four seeds is often a statement about the seeds. The figure answers the question that follows an
-//! inconclusive verdict: how many more would it take?
+//! A result from few seeds is often inconclusive because of the small sample. The figure shows how many seeds are required.
 
 use crate::axis::{Range, ticks};
 use crate::number::{MISSING, fixed, number};
@@ -19,28 +18,29 @@ pub struct Power {
     pub title: String,
     /// One for each effect.
     pub lines: Vec<PowerLine>,
-    /// The power that is wanted, such as 0.8.
+    /// The target power, such as 0.8.
     pub target: f64,
-    /// How many the study has.
+    /// The number of seeds of the study.
     pub present: Option<u32>,
-    /// What it has so many of, such as `seeds`.
+    /// The unit of analysis in the plural, such as `seeds`.
     pub unit: String,
 }
 
 /// The power for one effect.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PowerLine {
-    /// Such as `− mlp`; how many seeds reach the target is added to it.
+    /// Such as `− mlp`; the figure adds the required number of seeds.
     pub label: String,
     /// Colour, dash and mark.
     pub role: Role,
-    /// What is to be told, such as `a difference of 0.05 nats, or none`, for the description.
+    /// The effect to detect, such as `a difference of 0.05 nats`, for the description.
     pub sought: String,
     /// The difference in standard deviations of the paired differences.
     pub effect: f64,
     /// `(seeds, power)` in any order; a power that is not finite is left out.
     pub points: Vec<(u32, f64)>,
-    /// Fewer are not said to be enough, whatever their power: so many cannot tell, or were run and did not.
+    /// The least number of seeds that can be called sufficient: with fewer the test cannot reach significance, or they were run and the result
+    /// was inconclusive.
     pub fewest: u32,
 }
 
@@ -58,7 +58,7 @@ impl PowerLine {
         reached.map(|p| p.0)
     }
 
-    /// The label with what it takes.
+    /// The label with the required number of seeds.
     fn labelled(&self, power: &Power) -> String {
         let unit = &power.unit;
         match (self.enough(power.target), self.ordered().last()) {
@@ -121,14 +121,14 @@ impl Power {
         Range::of(seeds.map(f64::from))
     }
 
-    /// A vertical line at the seeds there are, named above the plot.
+    /// A vertical line at the number of seeds of the study, labelled above the plot.
     fn draw_present(&self, body: &mut Element, plot: &Plot) {
         let Some(present) = self.present else {
             return;
         };
         let x = plot.x.at(f64::from(present));
         body.add(Element::line(x, TOP, x, plot.y.from).set("stroke", INK.paint()).set("stroke-dasharray", "5 3"));
-        let text = format!("now: {present}");
+        let text = format!("n = {present}");
         let half = width(&text, 11.0) / 2.0;
         let x = x.clamp(width("power", 11.0) + 10.0 + half, plot.x.to + 20.0);
         body.add(haloed(Element::text(x, TOP - 6.0, &text).set("text-anchor", "middle")));
@@ -140,16 +140,16 @@ impl Power {
         for line in &self.lines {
             let sought = format!("{}, {} standard deviations", line.sought, number(line.effect));
             let now = self.present.and_then(|n| line.ordered().into_iter().find(|p| p.0 == n));
-            let now = now.map_or_else(String::new, |(n, p)| format!("{} with {n} {unit} now; ", fixed(p, 2)));
+            let now = now.map_or_else(String::new, |(n, p)| format!("power {} with the {n} {unit} of this study; ", fixed(p, 2)));
             let enough = match (line.enough(self.target), line.ordered().last()) {
-                (Some(seeds), _) => format!("the target is reached with {seeds} {unit} (ringed)"),
+                (Some(seeds), _) => format!("the target is reached with {seeds} {unit} (ring)"),
                 (None, Some(last)) => format!("the target is not reached with {} {unit}", last.0),
                 (None, None) => "no values".into(),
             };
             text.push(format!("{} ({}), {sought}: {now}{enough}.", line.label, line.role.line_in_words()));
         }
         if let Some(present) = self.present {
-            text.push(format!("Vertical line: the {present} {unit} of this study."));
+            text.push(format!("Vertical line: n = {present} {unit}, as in this study."));
         }
         text.join(" ")
     }
@@ -193,20 +193,20 @@ mod tests {
     }
 
     #[test]
-    fn it_says_how_many_seeds_it_takes() {
+    fn the_required_number_of_seeds_is_described() {
         let figure = power(&[(15, 0.82), (6, 0.35), (10, 0.6), (20, 0.92)]).figure();
-        let words = "− mlp (solid line, circle), a difference of 0.4 nats, 0.800 standard deviations: 0.35 with 6 seeds now; \
-                     the target is reached with 15 seeds (ringed).";
+        let words = "− mlp (solid line, circle), a difference of 0.4 nats, 0.800 standard deviations: power 0.35 with the 6 seeds of this \
+                     study; the target is reached with 15 seeds (ring).";
         assert!(figure.description.contains(words), "{}", figure.description);
         assert_eq!(figure.table.rows[0], ["6", "0.350"]);
     }
 
     #[test]
-    fn a_target_that_is_passed_and_lost_again_is_not_reached_before_it_stays() {
+    fn a_target_is_reached_only_if_no_larger_number_of_seeds_misses_it() {
         let line = |points: &[(u32, f64)]| power(points).lines.remove(0);
         assert_eq!(line(&[(5, 0.81), (6, 0.79), (7, 0.83)]).enough(0.8), Some(7));
         let run = PowerLine { fewest: 6, ..line(&[(5, 0.81), (6, 0.82), (7, 0.83)]) };
-        assert_eq!(run.enough(0.8), Some(6), "five did not tell");
+        assert_eq!(run.enough(0.8), Some(6), "five seeds were inconclusive");
         assert_eq!(line(&[(5, 0.5)]).enough(0.8), None);
         let label = |points: &[(u32, f64)]| line(points).labelled(&power(points));
         assert_eq!(label(&[(5, 0.5)]), "− mlp: >\u{a0}5\u{a0}seeds");

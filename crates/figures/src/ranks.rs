@@ -1,7 +1,7 @@
-//! In which order three ways of asking put the components: by cutting, by the usual shortcut, and by fair retraining.
+//! The order of the components by disruption, by untuned gap and by necessity.
 //!
-//! A table of ablations is read as an order: "attention matters most". Lines that cross show where that order depends on how
-//! one asked; a rank correlation alone does not show which components changed places.
+//! Readers of an ablation table take it as a ranking. Crossing lines show which components change places between the three rankings; a rank
+//! correlation alone does not.
 
 mod words;
 
@@ -17,14 +17,14 @@ const NAMES: f64 = 108.0;
 const HEAD: (f64, f64) = (10.0, 23.0);
 /// Where the ranks begin.
 const TOP: f64 = 34.0;
-/// Most lines of a name: in a narrow column the end of a long name is what tells it from its neighbours.
+/// Most lines of a name: long names often differ only at their end.
 const LINES: usize = 3;
 /// Space between ranks, beside that of the lines of names.
 const GAP: f64 = 5.0;
 /// Room between a mark and a name, for the rank.
 const RANK: f64 = 28.0;
 
-/// The components of one study in the order of each answer.
+/// The components of one study in the order of each gap.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ranks {
     /// Name within its panel, such as `ranks`.
@@ -33,9 +33,9 @@ pub struct Ranks {
     pub title: String,
     /// One to about a dozen. The largest gap ranks first; equal gaps share a rank.
     pub components: Vec<Ranked>,
-    /// Kendall's tau of cutting with fair retraining.
+    /// Kendall's tau of disruption with necessity.
     pub cutting_and_fair: Option<Agreement>,
-    /// Kendall's tau of the shortcut with fair retraining.
+    /// Kendall's tau of the untuned gap with necessity.
     pub shortcut_and_fair: Option<Agreement>,
 }
 
@@ -44,11 +44,11 @@ pub struct Ranks {
 pub struct Ranked {
     /// Such as `− blocks.1.mlp`.
     pub label: String,
-    /// Mean gap from cutting it.
+    /// Disruption: mean of D − R.
     pub cutting: Option<f64>,
-    /// Mean gap from retraining without it, with the settings of the reference. The column is left out if no component has one.
+    /// Untuned gap: mean of U − R. The column is left out if no component has one.
     pub shortcut: Option<f64>,
-    /// Mean gap from retraining without it, with its own settings.
+    /// Necessity: mean of N − R.
     pub fair: Option<f64>,
 }
 
@@ -61,14 +61,14 @@ pub struct Agreement {
     pub interval: Option<(f64, f64)>,
 }
 
-/// A column: its heads, and for each component where it stands.
+/// A column: its two headings, and the place of each component.
 struct Column {
     heads: (&'static str, &'static str),
     mark: fn(f64, f64) -> Element,
     places: Vec<Option<Place>>,
 }
 
-/// Where a component stands: its place from the top, and its rank, which equals share.
+/// The place of a component from the top, and its rank, which equal gaps share.
 #[derive(Clone, Debug, PartialEq)]
 struct Place {
     slot: usize,
@@ -106,7 +106,7 @@ impl Ranks {
                 body.add(Element::text(x(k), baseline, text).set("text-anchor", "middle").set("fill", colour.paint()));
             }
         }
-        // Those that keep their place first, so that those that change it lie over them.
+        // Components that change places are drawn last, on top.
         for moves in [false, true] {
             for i in (0..self.components.len()).filter(|i| self.is_moved(*i) == moves) {
                 let at = columns.iter().enumerate().filter_map(|(k, c)| Some((x(k), y(c.places[i].as_ref()?.slot))));
@@ -132,7 +132,7 @@ impl Ranks {
         }
         let mut end = bottom + 4.0;
         if let Some(agreements) = self.agreements() {
-            for text in ["Kendall's τ with retraining (95 % intervals):", &agreements] {
+            for text in ["Kendall's τ with necessity (95 % intervals):", &agreements] {
                 end += 14.0;
                 let text = Element::text(0.0, end, &shortened(text, 11.0, WIDTH));
                 body.add(text.set("fill", MUTED.paint()));
@@ -151,12 +151,12 @@ impl Ranks {
     fn columns(&self) -> Vec<Column> {
         let places = |gap: fn(&Ranked) -> Option<f64>| places(&self.components.iter().map(gap).collect::<Vec<_>>());
         let cutting = Column {
-            heads: ("cutting", "disruption"),
+            heads: ("disruption", "D − R"),
             mark: |x, y| Role::Disruption.paint_marks(Element::path(&Role::Disruption.mark(x, y, 4.2))),
             places: places(|c| c.cutting),
         };
         let shortcut = Column {
-            heads: ("shortcut", "not tuned"),
+            heads: ("untuned", "U − R"),
             mark: |x, y| {
                 let circle = Element::path(&Role::Necessity.mark(x, y, 3.8)).set("fill", PAPER.paint());
                 circle.set("stroke", NECESSITY.paint()).set("stroke-width", "1.5")
@@ -164,7 +164,7 @@ impl Ranks {
             places: places(|c| c.shortcut),
         };
         let fair = Column {
-            heads: ("retraining", "necessity"),
+            heads: ("necessity", "N − R"),
             mark: |x, y| Role::Necessity.paint_marks(Element::path(&Role::Necessity.mark(x, y, 4.2))),
             places: places(|c| c.fair),
         };
@@ -173,7 +173,7 @@ impl Ranks {
         columns.into_iter().enumerate().filter(|(k, _)| *k != 1 || shortcuts).map(|(_, column)| column).collect()
     }
 
-    /// Whether cutting and fair retraining put the component and some other one into opposite orders.
+    /// Whether disruption and necessity rank the component and some other one in opposite orders.
     fn is_moved(&self, i: usize) -> bool {
         let gaps = |c: &Ranked| Some((c.cutting.filter(|g| g.is_finite())?, c.fair.filter(|g| g.is_finite())?));
         let Some((cutting, fair)) = gaps(&self.components[i]) else {
@@ -222,15 +222,17 @@ mod tests {
     }
 
     #[test]
-    fn who_changes_places_is_named() {
+    fn components_that_change_places_are_named() {
         let figure = ranks(&[(3.0, 0.1), (2.0, 0.5), (1.0, 0.0)]);
         assert_eq!([0, 1, 2].map(|i| figure.is_moved(i)), [true, true, false]);
         assert!(figure.figure().description.ends_with("drawn in bold: c0, c1."));
-        assert!(ranks(&[(2.0, 0.5), (2.0, 0.1)]).figure().description.contains("agree on the order of every two"));
+        assert!(
+            ranks(&[(2.0, 0.5), (2.0, 0.1)]).figure().description.contains("rank every pair of components in the same order")
+        );
     }
 
     #[test]
-    fn the_shortcut_is_a_column_only_where_it_was_run() {
+    fn untuned_gaps_have_a_column_only_if_there_are_any() {
         let mut figure = ranks(&[(3.0, 0.1), (2.0, 0.5)]);
         assert_eq!(figure.columns().len(), 2);
         figure.components[0].shortcut = Some(0.2);
@@ -244,7 +246,7 @@ mod tests {
         figure.cutting_and_fair = Some(Agreement { tau: 0.333, interval: Some((-0.2, 0.8)) });
         figure.shortcut_and_fair = Some(Agreement { tau: 1.0, interval: None });
         let figure = figure.figure();
-        let words = "Kendall's τ with retraining (95 % intervals): cutting 0.33 [−0.20, 0.80], shortcut 1.00 (no interval).";
+        let words = "Kendall's τ with necessity (95 % intervals): disruption 0.33 [−0.20, 0.80], untuned 1.00 (no interval).";
         assert!(figure.description.ends_with(words), "{}", figure.description);
     }
 

@@ -1,6 +1,6 @@
-//! The figures of a study, from what it reports: which there are, what goes into them, and why something is not there.
+//! The figures of a study, drawn from its report.
 //!
-//! The page, the card and the command line show these; none of them chooses numbers of its own.
+//! The page, the card and the command line all show these figures.
 
 use ablation_protocol::{Dimension, EDGE, Grade, ProtocolArm, Study, Variant};
 use ablation_report::{Analysis, Answer, Component, Modifier, Question, Report, Table, Tuning, sought_in_words};
@@ -17,8 +17,8 @@ const RATE: &str = "train.learning_rate";
 /// Most seeds on the axis of the power.
 const MOST_SEEDS: u32 = 200;
 
-/// Every figure that the report has numbers for: the contrast always, then healing for each component that was healed, the searches, the
-/// orders, and the power.
+/// Every figure for which the report has results: always the contrast, then the recovery of each component that was fine-tuned after
+/// ablation, the searches, the rankings, and the power.
 pub fn study_figures(study: &Study, report: &Report) -> Vec<Figure> {
     let noted = |(index, variant): (usize, &Variant)| {
         let primary = report.cuttings.get(index).and_then(|cuts| cuts.iter().position(|cutting| cutting.primary));
@@ -34,7 +34,7 @@ pub fn study_figures(study: &Study, report: &Report) -> Vec<Figure> {
         title: &study.title,
         axis: loss(study),
         unit: &study.unit,
-        missing: "not run yet",
+        missing: "no results yet",
         analysis: &report.analysis,
         references: vec![report.reference.map(|reference| reference.mean); study.variants.len()],
         notes: study.variants.iter().enumerate().map(noted).collect(),
@@ -53,7 +53,7 @@ pub fn study_figures(study: &Study, report: &Report) -> Vec<Figure> {
     figures
 }
 
-/// The figures of a table of results that was made elsewhere; it has no searches.
+/// The figures of an external table of results; it has no searches.
 pub fn table_figures(title: &str, table: &Table, analysis: &Analysis) -> Vec<Figure> {
     let components = 0..analysis.components.len();
     let shown = Shown {
@@ -72,21 +72,21 @@ pub fn table_figures(title: &str, table: &Table, analysis: &Analysis) -> Vec<Fig
     figures
 }
 
-/// An analysis, and what the figures of it have to say beside its numbers.
+/// An analysis, with titles, units and notes for its figures.
 struct Shown<'a> {
     title: &'a str,
     axis: CurveAxis,
     unit: &'a str,
-    /// Why a number is not there, if nothing else is known.
+    /// Default reason for a missing number.
     missing: &'static str,
     analysis: &'a Analysis,
-    /// The mean of the intact model, as each component is compared with it.
+    /// The mean of the reference that each component is compared with.
     references: Vec<Option<f64>>,
-    /// One a component.
+    /// One per component.
     notes: Vec<Noted>,
 }
 
-/// What is known of a component beside its numbers.
+/// Notes on a component.
 #[derive(Default)]
 struct Noted {
     no_cut: Option<String>,
@@ -102,7 +102,7 @@ impl Shown<'_> {
             ContrastRow {
                 label: component.label.clone(),
                 disruption: gap(component, Question::Disruption, || {
-                    // The card has the whole reason; a lane has room for its first half.
+                    // A lane has room for the first clause of the reason; the card has all of it.
                     let short = |reason: &String| reason.split(';').next().unwrap_or_default().to_string();
                     note.no_cut.as_ref().map_or_else(missing, |reason| format!("not applicable: {}", short(reason)))
                 }),
@@ -117,7 +117,7 @@ impl Shown<'_> {
             }
         };
         let title = if self.analysis.components.iter().any(|one| one.answers.contains_key(&Question::Variant)) {
-            format!("Gaps: {}", self.title)
+            format!("Differences from the reference: {}", self.title)
         } else {
             format!("Disruption and necessity: {}", self.title)
         };
@@ -147,24 +147,24 @@ impl Shown<'_> {
                     .collect()
             };
             let rule = |label: &str, value: f64| Rule { label: format!("{label} {}", number(value)), value };
-            let cut = component.means.get(&ProtocolArm::Cut).map(|loss| rule("cut", *loss));
-            let intact = self.references.get(*index).copied().flatten().map(|mean| rule("intact", mean));
+            let ablated = component.means.get(&ProtocolArm::Cut).map(|loss| rule("ablated", *loss));
+            let reference = self.references.get(*index).copied().flatten().map(|mean| rule("reference", mean));
             Healing {
                 name: format!("healing-{}", index + 1),
-                title: format!("Healing of {}", component.label),
+                title: format!("Recovery of {}", component.label),
                 y: self.axis.clone(),
                 healed: recoveries(0),
                 sham: recoveries(1),
                 relearn: recoveries(2),
-                rules: cut.into_iter().chain(intact).collect(),
+                rules: ablated.into_iter().chain(reference).collect(),
             }
         };
         let components = self.analysis.components.iter().enumerate().filter(|(_, component)| {
-            // A table may not say how long was healed; then there is no place on the axis.
+            // A table may not give the number of fine-tuning steps; then there is no place on the axis.
             component.healing.iter().any(|healed| healed.budget.is_finite())
         });
         let mut figures: Vec<Healing> = components.map(|one| healed(&one)).collect();
-        // One range for all: a component that hardly hurts must not look like one that does.
+        // One range for all components, so that their losses can be compared.
         let values = figures.iter().flat_map(|figure| {
             let arms = [&figure.healed, &figure.sham, &figure.relearn].into_iter().flatten();
             arms.filter_map(|recovery| recovery.outcome.get().ok().map(|estimate| estimate.value))
@@ -179,9 +179,9 @@ impl Shown<'_> {
     fn ranks(&self) -> Option<Ranks> {
         let ranks = self.analysis.ranks.as_ref()?;
         let ranked = |(index, component): (usize, &Component)| {
-            // What cannot be cut has its place in the other two orders, and none in the correlations.
+            // A component that cannot be ablated has a rank in the other two orders, and none in the correlations.
             let place = ranks.components.iter().position(|one| *one == index);
-            // As in the correlations: harm beyond the margin.
+            // As in the correlations: differences within the margin count as zero.
             let sign = if self.analysis.higher_is_better { -1.0 } else { 1.0 };
             let beyond = |harm: f64| if self.analysis.margin.is_some_and(|margin| harm.abs() < margin) { 0.0 } else { harm };
             let mean = |question: Question| component.answers.get(&question).map(|answer| beyond(sign * answer.gap.mean));
@@ -195,14 +195,14 @@ impl Shown<'_> {
         let agreement = |of: &ablation_report::Agreement| Some(Agreement { tau: of.tau?, interval: of.interval.map(ends) });
         Some(Ranks {
             name: "ranks".into(),
-            title: "Order of the components".into(),
+            title: "Ranking of the components".into(),
             components: self.analysis.components.iter().enumerate().map(ranked).collect(),
             cutting_and_fair: agreement(&ranks.cutting_and_fair),
             shortcut_and_fair: agreement(&ranks.shortcut_and_fair),
         })
     }
 
-    /// Of the necessity of components that are not decided: whether as many seeds would tell. Where all are decided, of the one that took most.
+    /// Power of the necessity test for the components whose verdict is inconclusive; if there is none, for the component with the smallest effect.
     fn power(&self) -> Option<Power> {
         let analysis = self.analysis;
         let margin = analysis.margin.and_then(|margin| Margin::new(margin).ok());
@@ -221,15 +221,15 @@ impl Shown<'_> {
         let family = asked.map_or(1, |asked| asked.components.len());
         let as_seen = shown.iter().filter(|planned| matches!(planned.sought, Sought::Difference(_))).count();
         let what = match as_seen {
-            0 if was_open => "Power for necessity or its absence",
-            0 => "Power to show again that it is not needed",
-            _ if !was_open => "Power to show the same necessity again",
-            _ if as_seen == shown.len() => "Power for necessity as large as seen",
-            _ => "Power for necessity",
+            0 if was_open => "Power to show necessity or equivalence",
+            0 => "Power to show equivalence again",
+            _ if !was_open => "Power to show necessity again, at the observed effect",
+            _ if as_seen == shown.len() => "Power to show necessity at the observed effect",
+            _ => "Power to show necessity",
         };
         let mut lines: Vec<PowerLine> = shown.iter().map(|planned| planned.line(planned_level(family), self.unit)).collect();
         lines.retain(|line| !line.points.is_empty());
-        // As many seeds as the slowest of them takes, and a little more to see that it is enough.
+        // Up to the largest required number of seeds, and a little beyond.
         let units = u32::try_from(analysis.units).unwrap_or(MOST_SEEDS);
         let enough = |line: &PowerLine| line.enough(POWER).unwrap_or(MOST_SEEDS);
         let most = lines.iter().map(enough).max()?.max(units);
@@ -237,7 +237,7 @@ impl Shown<'_> {
         lines.iter_mut().for_each(|line| line.points.retain(|point| point.0 <= most));
         Some(Power {
             name: "power".into(),
-            title: format!("{what}, {LEVEL} over {family} component{}", if family == 1 { "" } else { "s" }),
+            title: format!("{what}, level {LEVEL} over {family} component{}", if family == 1 { "" } else { "s" }),
             unit: analysis.unit_of_analysis.name().into(),
             lines,
             target: POWER,
@@ -252,7 +252,7 @@ fn expected_best(study: &Study, searches: &[&Tuning]) -> ExpectedBest {
         Searched { label, role, best: tuning.expected_best.clone(), falling: tuning.under_tuned }
     });
     let y = CurveAxis { label: "expected best loss".into(), ..loss(study) };
-    ExpectedBest { name: "expected".into(), title: titled(study, "Expected best of a search"), y, arms: arms.collect() }
+    ExpectedBest { name: "expected".into(), title: titled(study, "Expected best loss of the search"), y, arms: arms.collect() }
 }
 
 fn sensitivity(study: &Study, searches: &[&Tuning]) -> Sensitivity {
@@ -282,7 +282,7 @@ fn sensitivity(study: &Study, searches: &[&Tuning]) -> Sensitivity {
     }
 }
 
-/// The necessity of a component, with what units are planned for.
+/// The necessity of a component, with the effect to detect.
 struct Planned<'a> {
     component: &'a Component,
     answer: &'a Answer,
@@ -295,7 +295,7 @@ impl<'a> Planned<'a> {
         let answer = component.answers.get(&Question::Necessity)?;
         let sought = match answer.verdict? {
             Verdict::Inconclusive { needs: Some(needs) } => needs.sought,
-            // What is negligible is not what anybody would look for again.
+            // A negligible difference is not an effect to plan for.
             Verdict::Worse { extent } | Verdict::BetterWithout { extent } if extent != Extent::Negligible => {
                 Sought::of(&answer.gap, None)?
             }
@@ -308,7 +308,7 @@ impl<'a> Planned<'a> {
         matches!(self.answer.verdict, Some(Verdict::Inconclusive { .. }))
     }
 
-    /// What the verdict says would tell; the same number as in the figure.
+    /// The required number of seeds according to the verdict; the figure uses the same number.
     fn needs(&self) -> Option<Needs> {
         self.answer.verdict?.needs()
     }
@@ -336,17 +336,17 @@ fn loss(study: &Study) -> CurveAxis {
     CurveAxis { label: "loss".into(), unit: (!study.unit.is_empty()).then(|| study.unit.clone()), range: None }
 }
 
-/// Where a study repeats its search, the first is drawn, and that is said.
+/// The title; if the study repeats its search, the title says that the first one is drawn.
 fn titled(study: &Study, title: &str) -> String {
-    if study.design.searches > 1 { format!("{title}, the first of {}", study.design.searches) } else { title.into() }
+    if study.design.searches > 1 { format!("{title} (first of {} repetitions)", study.design.searches) } else { title.into() }
 }
 
 /// The label and the role of an arm with a search.
 fn arm(study: &Study, tuning: &Tuning) -> (String, Role) {
     match study.variants.iter().find(|variant| variant.name == tuning.arm) {
         Some(variant) => (variant.label.clone(), Role::Necessity),
-        None if tuning.arm == "reference" => ("intact".into(), Role::Reference),
-        None => (tuning.arm.clone(), Role::Sham),
+        None if tuning.arm == "reference" => ("reference".into(), Role::Reference),
+        None => ("A/A control".into(), Role::Sham),
     }
 }
 

@@ -1,4 +1,4 @@
-//! How each arm is drawn, everywhere: colour, dash and mark, so that no arm is told by its colour alone.
+//! Colour, dash and mark of each arm, the same in every figure, so that arms differ by more than colour.
 
 use crate::svg::{Element, point};
 use crate::theme::{Colour, DISRUPTION, HEALED, INK, NECESSITY, SHAM};
@@ -6,15 +6,15 @@ use crate::theme::{Colour, DISRUPTION, HEALED, INK, NECESSITY, SHAM};
 /// The arm that a series or a cloud belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
-    /// The intact model: text colour, dotted, square.
+    /// Reference: text colour, dotted, square.
     Reference,
-    /// Cut out of a trained model: vermilion, dashed, triangle.
+    /// Ablated after training: vermilion, dashed, triangle.
     Disruption,
-    /// Never had it: blue, solid, circle.
+    /// Retrained without the component: blue, solid, circle.
     Necessity,
-    /// Cut, then trained on: green, dash-dotted, diamond.
+    /// Ablated, then fine-tuned: green, dash-dotted, diamond.
     Healed,
-    /// Not cut, but trained on as long as the healed one: purple, thin, cross.
+    /// Sham (fine-tuned for as long, not ablated): purple, thin, cross.
     Sham,
 }
 

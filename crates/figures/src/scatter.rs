@@ -1,7 +1,7 @@
-//! A cloud of samples over the cloud of data, for two-dimensional diffusion.
+//! Samples over data points, for two-dimensional diffusion.
 //!
-//! Both axes have the same fixed range and the same scale. A scatter that fits its own data makes samples that fly apart look
-//! like samples that fit.
+//! Both axes have the same fixed range and the same scale. If each scatter fitted its own samples, divergent samples would look like good
+//! ones.
 
 use crate::axis::{Range, Scale, ticks};
 use crate::number::{coordinate, number, optional};
@@ -31,7 +31,7 @@ pub struct Scatter {
     pub range: (f64, f64),
     /// Points of the data, muted behind the samples.
     pub data: Vec<(f64, f64)>,
-    /// What the model makes; `None` where there is only data.
+    /// Samples of the model; `None` for the data alone.
     pub samples: Option<Cloud>,
 }
 
@@ -184,7 +184,7 @@ mod tests {
     }
 
     fn scatter(role: Role, points: Vec<(f64, f64)>) -> Scatter {
-        let samples = Some(Cloud { label: "intact".into(), role, points });
+        let samples = Some(Cloud { label: "reference".into(), role, points });
         Scatter { name: "samples".into(), title: "Samples".into(), range: (-2.0, 2.0), data: ring(256, 1.0), samples }
     }
 

@@ -36,13 +36,13 @@ pub const MUTED: Colour = colour!("--muted", "#5e6267", "#a4a8ad");
 pub const LINE: Colour = colour!("--line", "#dcdee1", "#35383c");
 /// The ground the figure stands on; only used for halos and inverse text.
 pub const PAPER: Colour = colour!("--paper", "#ffffff", "#121212");
-/// A component was cut out of a trained model.
+/// Ablated after training.
 pub const DISRUPTION: Colour = colour!("--disruption", "#D55E00", "#D55E00");
-/// A model never had the component.
+/// Retrained without the component.
 pub const NECESSITY: Colour = colour!("--necessity", "#0072B2", "#0072B2");
-/// A cut model was trained on.
+/// Ablated, then fine-tuned.
 pub const HEALED: Colour = colour!("--healed", "#009E73", "#009E73");
-/// An intact model was trained on for as long as the healed one.
+/// Fine-tuned for as long, not ablated (sham).
 pub const SHAM: Colour = colour!("--sham", "#CC79A7", "#CC79A7");
 
 /// Every colour, for a page that wants to declare the variables.

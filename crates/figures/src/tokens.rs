@@ -1,7 +1,6 @@
-//! Predicted tokens against the truth, a few examples at a time.
+//! Predicted tokens beside the targets, for a few examples.
 //!
-//! A wrong token is printed inverse in a box, so that it stands out in any colour and in print; a position that carries no
-//! target is muted, because an error there is not an error.
+//! A wrong prediction is printed inverse in a box, so that it stands out in any colour and in print. A position without a target is muted.
 
 use crate::number::coordinate;
 use crate::svg::{Element, document, width};
@@ -15,7 +14,7 @@ const NAMES: f64 = 38.0;
 const COUNTS: f64 = 40.0;
 const LINE_HEIGHT: f64 = 17.0;
 const SIZE: f64 = 12.0;
-/// Opacity of what is not scored: muted text is still text to read.
+/// Opacity of positions without a target; the text stays readable.
 const MUTE: &str = ".85";
 
 /// Examples of one task, drawn one under another.
@@ -32,13 +31,13 @@ pub struct Tokens {
 /// One sequence. All lists are read position by position; where one is shorter than `input`, its places stay empty.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Example {
-    /// What the model reads.
+    /// Input tokens.
     pub input: Vec<String>,
-    /// What it should say at each position.
+    /// Target at each position.
     pub truth: Vec<String>,
-    /// What it says; empty where there is no model, only data.
+    /// Predicted tokens; empty for the data alone.
     pub prediction: Vec<String>,
-    /// Which positions carry a target.
+    /// Which positions have a target.
     pub scored: Vec<bool>,
 }
 
@@ -51,7 +50,7 @@ impl Example {
         self.scored.get(position).copied().unwrap_or(false)
     }
 
-    /// Scored positions at which the prediction is not the truth.
+    /// Scored positions at which the prediction differs from the target.
     fn wrong(&self) -> Vec<usize> {
         let differs = |p: &usize| Self::at(&self.prediction, *p) != Self::at(&self.truth, *p);
         self.scored_positions().into_iter().filter(|_| !self.prediction.is_empty()).filter(differs).collect()
@@ -100,30 +99,28 @@ impl Tokens {
         };
         let positions: usize = self.examples.iter().map(|e| e.count().1).sum();
         if !predicted {
-            return format!(
-                "{examples} of the data: what the model reads and what it should say. {positions} positions are scored."
-            );
+            return format!("{examples} of the data: input and target. {positions} positions have a target.");
         }
         let right: usize = self.examples.iter().map(|e| e.count().0).sum();
         format!(
-            "{examples}: what the model reads, what it should say and what it says. {right} of {positions} scored positions are right. Wrong tokens stand inverse in a box; positions that are not scored are muted."
+            "{examples}: input, target and prediction. {right} of {positions} predictions are correct. Wrong predictions are inverse in a box; positions without a target are muted."
         )
     }
 
     fn table(&self, predicted: bool) -> Table {
-        let mut table = Table::new(["example", "input", "truth"]);
+        let mut table = Table::new(["example", "input", "target"]);
         if predicted {
-            table.columns.extend(["prediction", "right", "wrong at"].map(String::from));
+            table.columns.extend(["prediction", "correct", "wrong at"].map(String::from));
         }
         for (i, example) in self.examples.iter().enumerate() {
             let truth: Vec<&str> = example.scored_positions().into_iter().map(|p| Example::at(&example.truth, p)).collect();
             let mut row = vec![(i + 1).to_string(), example.input.join(" "), truth.join(" ")];
             if predicted {
-                let said: Vec<&str> =
+                let prediction: Vec<&str> =
                     example.scored_positions().into_iter().map(|p| Example::at(&example.prediction, p)).collect();
                 let wrong: Vec<String> = example.wrong().into_iter().map(|p| (p + 1).to_string()).collect();
                 let (right, scored) = example.count();
-                row.extend([said.join(" "), format!("{right} of {scored}"), wrong.join(", ")]);
+                row.extend([prediction.join(" "), format!("{right} of {scored}"), wrong.join(", ")]);
             }
             table.push(row);
         }
@@ -131,7 +128,7 @@ impl Tokens {
     }
 }
 
-/// Where cells are.
+/// Positions of the cells.
 struct Grid {
     cell: f64,
     columns: usize,
@@ -161,9 +158,9 @@ impl Grid {
 fn draw_example(body: &mut Element, example: &Example, grid: &Grid, mut y: f64) -> f64 {
     let (right, scored) = example.count();
     let wrong = example.wrong();
-    let mut rows = vec![("input", &example.input), ("truth", &example.truth)];
+    let mut rows = vec![("input", &example.input), ("target", &example.truth)];
     if !example.prediction.is_empty() {
-        rows.push(("model", &example.prediction));
+        rows.push(("output", &example.prediction));
     }
     let positions = example.input.len();
     for start in (0..positions).step_by(grid.columns) {
@@ -178,14 +175,14 @@ fn draw_example(body: &mut Element, example: &Example, grid: &Grid, mut y: f64) 
                 x: grid.x(p),
                 text: shown_as(Example::at(list, p), grid.characters),
                 style: match name {
-                    "model" if wrong.contains(&p) => Style::Wrong,
+                    "output" if wrong.contains(&p) => Style::Wrong,
                     "input" => Style::Plain,
                     _ if example.is_scored(p) => Style::Plain,
                     _ => Style::Muted,
                 },
             });
             body.add(draw_cells(&cells.collect::<Vec<_>>(), grid.cell, y));
-            if name == "model" && shown.end == positions {
+            if name == "output" && shown.end == positions {
                 let count = Element::text(WIDTH, baseline, &format!("{right}/{scored}"));
                 body.add(count.set("text-anchor", "end").set("fill", MUTED.paint()));
             }
@@ -282,7 +279,7 @@ mod tests {
     #[test]
     fn an_error_where_nothing_is_asked_is_no_error() {
         let figure = tokens("xxxxbcda").figure();
-        assert!(figure.description.contains("4 of 4 scored positions are right"), "{}", figure.description);
+        assert!(figure.description.contains("4 of 4 predictions are correct"), "{}", figure.description);
         assert!(!figure.svg.contains("<rect"));
     }
 
@@ -305,7 +302,7 @@ mod tests {
     fn data_alone_has_no_prediction() {
         let figure = tokens("").figure();
         assert!(!figure.svg.contains(">model<"));
-        assert_eq!(figure.table.columns, ["example", "input", "truth"]);
+        assert_eq!(figure.table.columns, ["example", "input", "target"]);
     }
 
     #[test]
@@ -313,7 +310,7 @@ mod tests {
         let mut ragged = tokens("b");
         ragged.examples[0].scored = vec![true; 3];
         ragged.examples.push(Example::default());
-        assert!(ragged.figure().description.contains("1 of 3 scored positions are right"));
+        assert!(ragged.figure().description.contains("1 of 3 predictions are correct"));
         Tokens { examples: vec![], ..ragged }.figure();
     }
 

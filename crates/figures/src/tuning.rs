@@ -1,8 +1,8 @@
-//! Whether every arm was tuned as well as the others, which a comparison of arms takes for granted.
+//! Whether every arm was tuned equally well, which a comparison of arms assumes.
 //!
-//! A variant that is trained with the settings of the reference, or after a search that stopped too early, looks worse for a
-//! reason that is not the component. The expected best shows a search that was too short; the sensitivity shows where
-//! each arm has its best learning rate, and a best that lies at the edge of what was searched.
+//! A variant with the hyper-parameters of the reference, or with a search that was too short, looks worse for a reason other than the
+//! component. The expected best loss shows a search that was too short. The sensitivity shows the best learning rate of each arm, and
+//! whether it lies at an edge of the range.
 
 mod expected;
 mod sensitivity;

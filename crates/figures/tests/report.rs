@@ -42,16 +42,16 @@ fn the_power_says_what_the_verdicts_say() {
         .iter()
         .find_map(|component| Some(component.answers.get(&Question::Necessity)?.verdict?.needs()?.blocks));
     let open = figure(&record.report);
-    assert_eq!(open.title, "Power for necessity as large as seen, 0.05 over 6 components");
+    assert_eq!(open.title, "Power to show necessity at the observed effect, level 0.05 over 6 components");
     assert!(open.description.contains(&format!("the target is reached with {} seeds", needed.unwrap())), "{}", open.description);
-    // Where everything is decided, however clearly, nobody is told that two seeds would have done.
+    // With a verdict everywhere, the figure still requires enough seeds for a significant test.
     let mut decided = record.report.clone();
     for component in &mut decided.analysis.components {
         let necessity = component.answers.get_mut(&Question::Necessity).unwrap();
         (necessity.verdict, necessity.gap.sd) = (Some(Verdict::Equivalent), Some(1e-6));
     }
     assert!(figure(&decided).description.contains("the target is reached with 6 seeds"), "{}", figure(&decided).description);
-    // What was found is planned for as it was seen, however wide it is beside the margin.
+    // A difference with a verdict is planned for at the observed effect, also if it is far above the margin.
     let necessity = decided.analysis.components[1].answers.get_mut(&Question::Necessity).unwrap();
     (necessity.verdict, necessity.gap.mean, necessity.gap.sd) =
         (Some(Verdict::BetterWithout { extent: Extent::Material }), -10.0, Some(4.0));
@@ -63,7 +63,7 @@ fn the_power_says_what_the_verdicts_say() {
     );
 }
 
-/// Accuracies from elsewhere: one component with every arm, one of which it is not said how it was made.
+/// An external table of accuracies: one component with every arm, and one variant whose training is not known.
 #[test]
 fn a_table_from_elsewhere_has_the_same_figures() {
     let mut rows = Rows::default();
@@ -108,15 +108,15 @@ fn a_table_from_elsewhere_has_the_same_figures() {
         "{}",
         contrast.description
     );
-    assert_eq!(contrast.table.columns[7..9], ["gap", "its 95 % interval"]);
+    assert_eq!(contrast.table.columns[7..9], ["gap", "95 % interval"]);
 }
 
-/// An approximate cut that speaks for its component is hatched too.
+/// An approximate primary ablation is hatched too.
 #[test]
-fn an_approximate_cut_is_drawn_as_one() {
+fn an_approximate_ablation_is_hatched() {
     let mut record = record();
     for way in &mut record.study.variants[0].ablations {
-        way.grade = Grade::approximate("the mean is no input the rest has seen");
+        way.grade = Grade::approximate("the mean is off-distribution here");
     }
     check(&renamed(&study_figures(&record.study, &record.report)[0], "-approximate"));
 }
@@ -127,8 +127,8 @@ fn a_study_that_has_just_begun_says_what_is_missing() {
     let nothing = report(&record.study, &Outcomes::new()).unwrap();
     let figures = study_figures(&record.study, &nothing);
     assert_eq!(figures.len(), 1);
-    assert!(figures[0].svg.contains(">no necessity (not run yet)<"));
-    // Only whole blocks of the first seed.
+    assert!(figures[0].svg.contains(">no necessity (no results yet)<"));
+    // Only complete runs of the first seed.
     let early = |planned: &&ablation_protocol::Planned| planned.role.block().is_none_or(|block| block.seed < 1);
     let all = schedule(&record.study, &record.outcomes);
     let some: Outcomes =

@@ -28,23 +28,23 @@ fn curve(name: &str, series: Vec<Series>) -> Curve {
         x: axis("step", None, Some((0.0, 800.0))),
         y: axis("loss", Some("nats"), Some((0.0, 2.8))),
         series,
-        rule: Some(Rule { label: "trivial predictor 2.40".into(), value: 2.398 }),
+        rule: Some(Rule { label: "constant predictor 2.40".into(), value: 2.398 }),
     }
 }
 
 #[test]
 fn one_arm() {
-    check(&curve("curve-one", vec![falling(Role::Reference, "intact", 2.45, 0.42, 0.9, 0..=800)]).figure());
+    check(&curve("curve-one", vec![falling(Role::Reference, "reference", 2.45, 0.42, 0.9, 0..=800)]).figure());
 }
 
 #[test]
 fn every_arm_with_ends_close_together() {
     let series = vec![
-        falling(Role::Reference, "intact", 2.45, 0.42, 0.9, 0..=800),
+        falling(Role::Reference, "reference", 2.45, 0.42, 0.9, 0..=800),
         falling(Role::Disruption, "− blocks.1.attn.heads.2", 2.3, 1.85, 0.1, 0..=800),
-        falling(Role::Healed, "healed", 1.85, 0.5, 1.1, 0..=800),
+        falling(Role::Healed, "ablated, then fine-tuned", 1.85, 0.5, 1.1, 0..=800),
         falling(Role::Sham, "sham", 0.6, 0.4, 0.5, 0..=800),
-        falling(Role::Necessity, "never had it", 2.45, 0.47, 0.7, 0..=800),
+        falling(Role::Necessity, "retrained without", 2.45, 0.47, 0.7, 0..=800),
     ];
     check(&curve("curve-arms", series).figure());
 }
@@ -58,8 +58,8 @@ fn a_curve_that_is_still_growing_and_one_that_blew_up() {
     for (_, value) in &mut diverged.points[60..70] {
         *value = 40.0;
     }
-    let never = falling(Role::Necessity, "never had it", 2.45, 0.5, 0.8, 0..=350);
-    check(&curve("curve-growing", vec![diverged, never]).figure());
+    let retrained = falling(Role::Necessity, "retrained without", 2.45, 0.5, 0.8, 0..=350);
+    check(&curve("curve-growing", vec![diverged, retrained]).figure());
 }
 
 #[test]
@@ -169,10 +169,10 @@ fn scatter(name: &str, samples: Option<Cloud>) -> Scatter {
 #[test]
 fn samples_over_data() {
     for (name, label, role, noise, shift) in [
-        ("scatter-intact", "intact", Role::Reference, 0.3, 0.05),
-        ("scatter-cut", "− time", Role::Disruption, 2.2, 0.6),
-        ("scatter-healed", "healed", Role::Healed, 0.4, 0.05),
-        ("scatter-never", "never had it", Role::Necessity, 0.6, 0.05),
+        ("scatter-reference", "reference", Role::Reference, 0.3, 0.05),
+        ("scatter-ablated", "− time", Role::Disruption, 2.2, 0.6),
+        ("scatter-recovered", "ablated, then fine-tuned", Role::Healed, 0.4, 0.05),
+        ("scatter-retrained", "retrained without", Role::Necessity, 0.6, 0.05),
         ("scatter-sham", "sham", Role::Sham, 0.3, 0.05),
     ] {
         let figure = scatter(name, Some(Cloud { label: label.into(), role, points: rings(256, noise, shift) })).figure();

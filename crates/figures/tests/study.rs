@@ -49,7 +49,7 @@ fn contrast(name: &str, margin: Option<f64>, rows: Vec<ContrastRow>) -> Contrast
 fn cutting_against_never_having() {
     let rows = vec![
         row("− position", known(1.431, 0.08), known(0.009, 0.011), Some((0.084, true)), "co-adapted, not necessary"),
-        row("− blocks.1.attn", known(2.214, 0.2), known(0.412, 0.035), Some((0.405, false)), "useful, overstated by cutting"),
+        row("− blocks.1.attn", known(2.214, 0.2), known(0.412, 0.035), Some((0.405, false)), "useful, overstated by ablation"),
         row("− blocks.0.mlp", known(0.31, 0.05), known(0.29, 0.04), Some((0.3, false)), "necessary"),
         row("− blocks.1.attn.heads.2", known(0.004, 0.006), known(-0.003, 0.009), None, "redundant"),
         row("gelu → relu", known(0.62, 0.1), known(-0.062, 0.012), Some((-0.04, true)), "harmful here"),
@@ -58,7 +58,7 @@ fn cutting_against_never_having() {
             missing("not applicable: acts only during training"),
             known(0.041, 0.05),
             None,
-            "undetermined: 15 seeds would tell",
+            "undetermined: about 15 seeds needed",
         ),
     ];
     check(&contrast("contrast", Some(0.0274), rows).figure());
@@ -75,7 +75,7 @@ fn one_seed() {
     let one = |value: f64| Measured::Known(Estimate { value, interval: None, seeds: vec![value] });
     let rows = vec![
         row("− position", one(1.431), one(0.02), None, ""),
-        row("− blocks.0.mlp", one(0.31), missing("not run yet"), None, ""),
+        row("− blocks.0.mlp", one(0.31), missing("no results yet"), None, ""),
     ];
     check(&contrast("contrast-seed", Some(0.0274), rows).figure());
 }
@@ -85,7 +85,8 @@ fn twelve_components_with_long_names() {
     let rows = (0..12).map(|i| {
         let k = f64::from(i);
         let label = format!("blocks.{i}.attention.heads.3.projection: linear → convolution of width {i}");
-        let verdict = if i % 2 == 0 { "useful, overstated by cutting; recoverable, entangled" } else { "not necessary" };
+        let verdict =
+            if i % 2 == 0 { "useful, overstated by ablation; recoverable, untuned gap misleading" } else { "not necessary" };
         row(&label, known(0.2 * k, 0.02 + 0.03 * k), known(0.04 * k - 0.2, 0.02), Some((0.05 * k, i % 3 == 0)), verdict)
     });
     check(&contrast("contrast-twelve", Some(0.025), rows.collect()).figure());
@@ -129,10 +130,10 @@ fn recoveries(values: &[(f64, f64, f64)]) -> Vec<Recovery> {
 
 fn healing(name: &str, healed: Vec<Recovery>, sham: Vec<Recovery>, relearn: Vec<Recovery>) -> Healing {
     let rule = |label: &str, value| Rule { label: label.into(), value };
-    let rules = vec![rule("cut 2.91", 2.913), rule("intact 1.48", 1.482)];
+    let rules = vec![rule("ablated 2.91", 2.913), rule("reference 1.48", 1.482)];
     Healing {
         name: name.into(),
-        title: "Healing of − position".into(),
+        title: "Recovery of − position".into(),
         y: axis("loss", Some("nats")),
         healed,
         sham,
@@ -153,7 +154,7 @@ fn healing_with_its_controls() {
 fn healing_at_one_budget_and_with_gaps() {
     let mut healed = recoveries(&[(0.05, 1.9, 0.1)]);
     check(&healing("healing-one", healed.clone(), recoveries(&[(0.05, 1.47, 0.02)]), vec![]).figure());
-    healed.push(Recovery { share: 0.2, outcome: missing("not run yet") });
+    healed.push(Recovery { share: 0.2, outcome: missing("no results yet") });
     healed.push(Recovery { share: 0.0, outcome: known(2.9, 0.1) });
     let unbounded = Estimate { value: 1.8, interval: Some((f64::NEG_INFINITY, f64::INFINITY)), seeds: vec![1.8] };
     healed.push(Recovery { share: 0.01, outcome: Measured::Known(unbounded) });
@@ -167,14 +168,14 @@ fn searched(label: &str, role: Role, to: f64, speed: f64, trials: u32, falling: 
 }
 
 fn expected(name: &str, arms: Vec<Searched>) -> ExpectedBest {
-    let title = "Expected best of a search".into();
+    let title = "Expected best loss of the search".into();
     ExpectedBest { name: name.into(), title, y: axis("expected best loss", Some("nats")), arms }
 }
 
 #[test]
 fn searches() {
     let arms = vec![
-        searched("intact", Role::Reference, 1.48, 0.5, 16, false),
+        searched("reference", Role::Reference, 1.48, 0.5, 16, false),
         searched("− position", Role::Necessity, 1.5, 0.4, 16, false),
         searched("− blocks.1.attn", Role::Necessity, 1.7, 0.08, 16, true),
     ];
@@ -187,9 +188,9 @@ fn twelve_searches_and_one_of_one_trial() {
         let label = format!("− blocks.{}.attn.heads.{}", i / 4, i % 4);
         searched(&label, Role::Necessity, 1.5 + 0.01 * f64::from(i), 0.4, 8, false)
     };
-    let reference = searched("intact", Role::Reference, 1.48, 0.5, 8, false);
+    let reference = searched("reference", Role::Reference, 1.48, 0.5, 8, false);
     check(&expected("expected-twelve", [reference].into_iter().chain((0..11).map(arm)).collect()).figure());
-    check(&expected("expected-one", vec![searched("intact", Role::Reference, 1.48, 0.5, 1, false)]).figure());
+    check(&expected("expected-one", vec![searched("reference", Role::Reference, 1.48, 0.5, 1, false)]).figure());
 }
 
 /// Sixteen trials spread evenly over 1e-4 to 1e-1, best at `best`, diverging a decade above it.
@@ -222,7 +223,7 @@ fn sensitivity(name: &str, arms: Vec<Sweep>) -> Sensitivity {
 #[test]
 fn learning_rates() {
     let arms = vec![
-        sweep("intact", Role::Reference, 4e-3, 1.48),
+        sweep("reference", Role::Reference, 4e-3, 1.48),
         sweep("− norm", Role::Necessity, 6e-4, 1.55),
         sweep("− blocks.1.attention.heads.2.projection", Role::Necessity, 0.2, 1.5),
     ];
@@ -232,7 +233,7 @@ fn learning_rates() {
 #[test]
 fn learning_rates_of_twelve_arms_and_of_none_that_works() {
     let arm = |i: u32| sweep(&format!("− blocks.{i}.mlp"), Role::Necessity, 1e-3 * f64::from(i + 1), 1.5);
-    let reference = sweep("intact", Role::Reference, 4e-3, 1.48);
+    let reference = sweep("reference", Role::Reference, 4e-3, 1.48);
     check(&sensitivity("sensitivity-twelve", [reference].into_iter().chain((0..11).map(arm)).collect()).figure());
     let trials = [(1e-3, f64::NAN), (1e-2, f64::INFINITY), (0.0, 1.0), (1e-4, 7.0)];
     let trials = trials.map(|(rate, loss)| Trial { rate, loss, diverged: false }).to_vec();
@@ -243,7 +244,7 @@ fn learning_rates_of_twelve_arms_and_of_none_that_works() {
 fn ranks(name: &str, components: Vec<Ranked>) -> Ranks {
     Ranks {
         name: name.into(),
-        title: "Order of the components".into(),
+        title: "Ranking of the components".into(),
         components,
         cutting_and_fair: Some(Agreement { tau: 0.2, interval: Some((-0.33, 0.64)) }),
         shortcut_and_fair: Some(Agreement { tau: 0.6, interval: Some((0.2, 0.87)) }),
@@ -293,7 +294,7 @@ fn power_line(label: &str, role: Role, effect: f64, most: u32) -> PowerLine {
     PowerLine {
         label: label.into(),
         role,
-        sought: "a difference, or none".into(),
+        sought: "a difference of the margin, or none".into(),
         effect,
         points: (2..=most).map(|n| (n, power(n))).collect(),
         fewest: 2,
@@ -308,7 +309,7 @@ fn power(name: &str, lines: Vec<PowerLine>, present: Option<u32>) -> Power {
 fn powers() {
     let lines = vec![
         power_line("− position", Role::Necessity, 0.6, 40),
-        power_line("cut", Role::Disruption, 2.0, 40),
+        power_line("ablated", Role::Disruption, 2.0, 40),
         power_line("gelu → relu", Role::Healed, 0.25, 40),
     ];
     check(&power("power", lines, Some(6)).figure());

@@ -1,13 +1,13 @@
-//! Whether every arm was given as much as every other, which a comparison of arms takes for granted.
+//! Whether all arms have the same budget, which a comparison of arms assumes.
 
 use ablation_protocol::Study;
 
 use crate::Report;
 
-/// Settings that decide how much one training costs.
+/// Settings that decide the cost of one training run.
 const COSTS: [&str; 2] = ["train.steps", "train.batch"];
 
-/// Why budgets are not equal; nothing if they are.
+/// Differences between the budgets of the arms, one sentence each; empty if all budgets are equal.
 pub fn inequalities(study: &Study, report: &Report) -> Vec<String> {
     let mut found = Vec::new();
     for variant in &study.variants {
@@ -20,7 +20,7 @@ pub fn inequalities(study: &Study, report: &Report) -> Vec<String> {
         let wanted = reference.points.len();
         for tuning in report.tuning.iter().filter(|tuning| tuning.points.len() != wanted) {
             found.push(format!(
-                "the search of {} has {} points, that of the reference {wanted}",
+                "the search of {} has {} points, and the search of the reference has {wanted}",
                 tuning.arm,
                 tuning.points.len()
             ));

@@ -1,7 +1,6 @@
-//! What a careful reviewer would object to, found before one does.
+//! Methodological problems of a study that a reviewer would raise.
 //!
-//! An error is something that forbids a claim, a warning something that weakens one, a note something worth saying beside it. Every
-//! finding names the place and the way out.
+//! An error invalidates a claim, a warning weakens it, a note has to be reported with it. Every finding names the place and what to do.
 
 use ablation_protocol::{Grade, Margin, Study};
 use ablation_stats::{Extent, FEWEST_BLOCKS, LEVEL, Verdict};
@@ -10,37 +9,37 @@ use serde::{Deserialize, Serialize};
 use crate::budget::inequalities;
 use crate::{Analysis, Answer, Asked, Question, Report};
 
-/// Share of the runs of one search beyond which its best point says more about luck than about the arm.
+/// Fraction of diverged runs of a search above which its best point depends mostly on chance.
 const MOST_DIVERGED: f64 = 0.25;
 
-/// How much a finding matters.
+/// Severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// It forbids a claim.
+    /// It invalidates a claim.
     Error,
     /// It weakens a claim.
     Warning,
-    /// It is worth saying.
+    /// It has to be reported with the claim.
     Note,
 }
 
-/// Something that a reviewer would object to.
+/// A methodological problem.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// How much it matters.
+    /// Severity.
     pub level: Level,
-    /// Its name, such as `one-seed`; it stays the same between releases.
+    /// Code, such as `one-seed`; stable between releases.
     pub code: String,
-    /// What it is about: a component, an arm, or a field of the study.
+    /// The component, arm or field of the study that is concerned.
     pub place: String,
-    /// What is wrong.
+    /// The problem.
     pub message: String,
-    /// What to do about it.
+    /// How to fix it.
     pub hint: String,
 }
 
-/// Every finding about a report, errors first. An empty list is not a proof of a good study, only of one without these flaws.
+/// Every finding about a report, errors first. An empty list only means that none of these problems was found.
 pub fn lint(study: &Study, report: &Report) -> Vec<Finding> {
     let mut findings = Findings::default();
     progress(&mut findings, report);
@@ -76,23 +75,31 @@ impl Findings {
 fn progress(findings: &mut Findings, report: &Report) {
     let progress = report.progress;
     if !progress.complete {
-        let message = format!("{} of the {} trials known so far are in", progress.done, progress.known);
-        findings.add(Level::Error, "incomplete", "study", message, "Finish it; verdicts of part of a study may change.");
+        let message = format!("{} of the {} runs known so far are complete", progress.done, progress.known);
+        findings.add(Level::Error, "incomplete", "study", message, "Run the rest of the study; the verdicts may change.");
     }
 }
 
 fn units(findings: &mut Findings, study: &Study, report: &Report) {
-    // Whole units that were measured, not those that were planned.
+    // Units with all of their runs, not planned units.
     let used = report.analysis.families.iter().map(|asked| asked.units.len()).min();
     let measured = used.unwrap_or(report.analysis.units);
-    let hint = "Run at least six seeds, or six repetitions of the search; no verdict rests on fewer.";
+    let unit = report.analysis.unit_of_analysis;
+    let hint = "Run at least six seeds, or six repetitions of the search.";
     match measured {
         0 => {}
-        1 => {
-            findings.add(Level::Error, "one-seed", "final.seeds", "there is one unit, so there is no spread and no verdict", hint)
-        }
+        1 => findings.add(
+            Level::Error,
+            "one-seed",
+            "final.seeds",
+            format!("there is only {}, so there is no variance estimate and no verdict", unit.many(1)),
+            hint,
+        ),
         few if few < FEWEST_BLOCKS => {
-            let message = format!("there are {few} units; no sign-flip test of fewer than {FEWEST_BLOCKS} can be below {LEVEL}");
+            let message = format!(
+                "there are only {}; the sign-flip test needs {FEWEST_BLOCKS} for a p-value below {LEVEL}",
+                unit.many(few as u64)
+            );
             findings.add(Level::Error, "few-units", "final.seeds", message, hint);
         }
         _ => {}
@@ -102,40 +109,41 @@ fn units(findings: &mut Findings, study: &Study, report: &Report) {
             Level::Warning,
             "one-search",
             "search.searches",
-            "every arm was searched once, so all results are conditional on one search",
-            "Say so, or repeat the whole search as the tier `gold` does.",
+            "the hyper-parameter search was run once per arm, so all results are conditional on this search",
+            "Report this limitation, or repeat the search, as in the tier `gold`.",
         );
     }
 }
 
 fn budgets(findings: &mut Findings, study: &Study, report: &Report) {
     for message in inequalities(study, report) {
-        let hint = "Give every arm the same updates, batch and search points; otherwise the gap is one of budgets.";
+        let hint =
+            "Give every arm the same training steps, batch size and search points; otherwise the gap may come from the budget.";
         findings.add(Level::Error, "unequal-budgets", "budget", message, hint);
     }
 }
 
-/// Whether gaps of a question were reported of any component.
-fn asked(analysis: &Analysis, question: Question) -> bool {
+/// Whether the analysis has this gap for any component.
+fn has_gap(analysis: &Analysis, question: Question) -> bool {
     analysis.components.iter().any(|component| component.answers.contains_key(&question))
 }
 
 fn controls(findings: &mut Findings, study: &Study, report: &Report) {
     let analysis = &report.analysis;
     match &analysis.placebo {
-        None if asked(analysis, Question::Necessity) => findings.add(
+        None if has_gap(analysis, Question::Necessity) => findings.add(
             Level::Error,
             "no-placebo",
             "placebo",
-            "the reference was not run again as if it were a variant, so the noise floor is not known",
-            "Run the placebo before any gap is read.",
+            "there is no A/A control (the reference trained again as if it were a variant), so the noise floor is not known",
+            "Run the A/A control before you interpret a gap.",
         ),
         Some(placebo) if analysis.noise_floor_exceeded && placebo.gap.n > 1 => findings.add(
             Level::Error,
             "noise-floor",
             "placebo",
-            "a mere copy of the reference differs from it, or may differ by more than the margin; nothing is called equivalent",
-            "Run more seeds, search more points, or accept a wider margin in a new study.",
+            "the A/A control differs from the reference, or may differ by more than the margin, so nothing is called equivalent",
+            "Run more seeds, search more points, or choose a wider margin in a new study.",
         ),
         _ => {}
     }
@@ -145,8 +153,8 @@ fn controls(findings: &mut Findings, study: &Study, report: &Report) {
                 Level::Error,
                 "no-sham",
                 &component.label,
-                "it was healed without an equally trained sham, so healing is credited with what mere training brings",
-                "Train the uncut reference as long, with the same batches.",
+                "recovery fine-tuning has no sham control, so the effect of more training is counted as recovery",
+                "Fine-tune the reference without the ablation for as many steps, on the same batches.",
             );
         }
     }
@@ -155,8 +163,8 @@ fn controls(findings: &mut Findings, study: &Study, report: &Report) {
             Level::Note,
             "no-relearn",
             "healing.relearn",
-            "healing was not compared with learning anew",
-            "Ask for `relearn` before calling a component recoverable.",
+            "recovery fine-tuning was not compared with short retraining from scratch",
+            "Set `healing.relearn` before you call a component recoverable.",
         );
     }
 }
@@ -167,8 +175,9 @@ fn equivalence(findings: &mut Findings, study: &Study, report: &Report) {
         for (question, answer) in &component.answers {
             let shown = analysis.margin.is_some() && answer.adjusted_tost.is_some_and(|p| p < LEVEL);
             if answer.verdict == Some(Verdict::Equivalent) && !shown {
-                let message = format!("{} is called equivalent without an equivalence test that shows it", question.name());
-                let hint = "A difference that is not significant is inconclusive; fix a margin beforehand and test against it.";
+                let message = format!("{} is called equivalent, but no equivalence test supports it", question.name());
+                let hint =
+                    "A difference that is not significant is inconclusive. Fix a margin in advance and test for equivalence.";
                 findings.add(Level::Error, "untested-equivalence", &component.label, message, hint);
             }
         }
@@ -179,24 +188,25 @@ fn equivalence(findings: &mut Findings, study: &Study, report: &Report) {
             Level::Warning,
             "nothing-learned",
             "reference",
-            "the reference is no better than a predictor that ignores its input, so the margin is zero",
-            "Train longer, or search other learning rates: nothing can be needed for what was not learned.",
+            "the reference is no better than the constant predictor, so the margin is zero",
+            "Train for more steps or search other learning rates. Without a trained reference there is nothing to ablate.",
         );
     }
 }
 
 fn searches(findings: &mut Findings, study: &Study, report: &Report) {
     for tuning in &report.tuning {
-        // Before all searches are done an edge is a reason to widen, and that is still to come.
+        // Before all searches are complete, an edge extends the range; that is still to come.
         if !tuning.edges.is_empty() && report.reference.is_some() {
-            let message = format!("its search chose {} at the edge of the range", tuning.edges.join(", "));
+            let message = format!("its search chose {} at an edge of the range", tuning.edges.join(", "));
             let at_edge = report.tuning.iter().filter(|other| other.arm == tuning.arm && !other.edges.is_empty()).count();
-            // As the report counts: an arm that mostly did not end there has its verdict.
+            // The same rule as in the report: with fewer repetitions at an edge the verdict stands.
             if study.design.are_most(at_edge) {
-                let hint = "Widen the range for all arms; verdicts that rest on this arm are held back.";
+                let hint = "Widen the range for all arms. Until then the verdicts that depend on this arm are withheld.";
                 findings.add(Level::Error, "edge", &tuning.arm, message, hint);
             } else {
-                let hint = "Widen the range for all arms. Most repetitions did not, so the verdict stands.";
+                let hint =
+                    "Widen the range for all arms. Most repetitions of the search did not end at an edge, so the verdict stands.";
                 findings.add(Level::Warning, "edge", &tuning.arm, message, hint);
             }
         }
@@ -205,15 +215,15 @@ fn searches(findings: &mut Findings, study: &Study, report: &Report) {
                 Level::Warning,
                 "under-tuned",
                 &tuning.arm,
-                "the expected best loss still falls by more than the margin at the end of its search",
-                "Give every arm more points.",
+                "the expected best tune loss still falls by more than the margin over the last quarter of its search points",
+                "Give every arm more search points.",
             );
         }
         let runs = tuning.points.len() as f64 * f64::from(study.design.tuning_seeds);
         let diverged: u32 = tuning.points.iter().map(|point| point.diverged).sum();
         if runs > 0.0 && f64::from(diverged) > MOST_DIVERGED * runs {
             let message = format!("{diverged} of {runs} runs of its search diverged");
-            let hint = "Lower the upper end of the learning rates for all arms.";
+            let hint = "Lower the upper end of the learning rate range for all arms.";
             findings.add(Level::Warning, "diverged", &tuning.arm, message, hint);
         }
     }
@@ -228,44 +238,44 @@ fn cuts(findings: &mut Findings, study: &Study, report: &Report) {
                 "one-cut",
                 &variant.label,
                 format!(
-                    "it is cut in one way only ({}), so damage of the cut cannot be told from that of the component",
+                    "only one ablation operator was used ({}), so the effect of the operator cannot be separated from that of the component",
                     only.operator
                 ),
-                "Leave `cuts` out to cut it in every way that `ablation sites` lists; where there is only one, say so.",
+                "Omit `cuts` to use every operator that `ablation sites` lists. If there is only one, report this limitation.",
             );
         }
         let primary = cuttings.iter().position(|cutting| cutting.primary);
-        let cut = primary.and_then(|cut| variant.ablations.get(cut)).map(|way| ("the cut that speaks for it", &way.grade));
-        for (what, grade) in cut.into_iter().chain([("training without it", &variant.grade)]) {
+        let cut = primary.and_then(|cut| variant.ablations.get(cut)).map(|way| ("the primary ablation", &way.grade));
+        for (what, grade) in cut.into_iter().chain([("retraining without it", &variant.grade)]) {
             if let Grade::Approximate { reason } = grade {
                 let message = format!("{what} is approximate: {reason}");
-                let hint = "Say so wherever its number is shown.";
+                let hint = "Report this wherever the number is shown.";
                 findings.add(Level::Warning, "approximate", &variant.label, message, hint);
             }
         }
         if let Some(reason) = &variant.not_ablated {
-            let hint = "It has no disruption; that is not a disruption of zero.";
-            findings.add(Level::Note, "no-cut", &variant.label, format!("it has not been cut: {reason}"), hint);
+            let hint = "Report its disruption as not measured, not as zero.";
+            findings.add(Level::Note, "no-cut", &variant.label, format!("it was not ablated: {reason}"), hint);
         }
     }
 }
 
 fn families(findings: &mut Findings, analysis: &Analysis) {
-    // The smallest p-value that sign flips of so many units can have, times the size of the family.
+    // The smallest p-value of the sign-flip test with this n, times the size of the family.
     let least = |asked: &Asked| asked.components.len() as f64 * libm::pow(0.5, asked.units.len() as f64 - 1.0);
     let beyond = |asked: &&Asked| asked.units.len() >= FEWEST_BLOCKS && least(asked) >= LEVEL;
     if let Some(asked) = analysis.families.iter().filter(beyond).max_by_key(|asked| asked.components.len()) {
         let message = format!(
-            "sign flips of {} units adjusted by Holm for {} components cannot be below {LEVEL}; the verdicts rest on the joint max-T test",
-            asked.units.len(),
+            "with n = {} and {} components, sign-flip p-values adjusted by Holm cannot fall below {LEVEL}; the verdicts use the joint max-T test",
+            analysis.unit_of_analysis.many(asked.units.len() as u64),
             asked.components.len()
         );
-        let hint = "Report the joint test, or run more seeds if Holm on sign flips has to be shown.";
+        let hint = "Report the joint test, or run more seeds if you need Holm-adjusted sign-flip tests.";
         findings.add(Level::Warning, "large-family", asked.question.name(), message, hint);
     }
 }
 
-/// A need that the shortcut does not see: more likely what a search missed than what the component gives.
+/// A model that is worse with its own hyper-parameters but not with those of the reference: its search probably failed.
 fn luck(findings: &mut Findings, analysis: &Analysis) {
     let is_worse = |answer: &Answer| matches!(answer.verdict, Some(Verdict::Worse { .. }));
     for component in &analysis.components {
@@ -276,22 +286,22 @@ fn luck(findings: &mut Findings, analysis: &Analysis) {
                 Level::Warning,
                 "unlucky-search",
                 &component.label,
-                "without it the model is worse with its own hyper-parameters, and not with those of the reference: its search chose badly",
-                "Give every arm more points or more tuning seeds; what a search misses looks like a need.",
+                "the model retrained without it is worse than the reference with its own hyper-parameters, but not with the reference's: its hyper-parameter search probably failed",
+                "Give every arm more search points or more tuning seeds. A failed search looks like necessity.",
             );
         }
     }
 }
 
-/// Differences that the exact test finds and the interval beside it does not.
+/// Differences that the sign-flip test finds although the t interval contains 0.
 fn contested(findings: &mut Findings, analysis: &Analysis) {
     for component in &analysis.components {
         for (question, _) in component.answers.iter().filter(|(_, answer)| answer.is_contested()) {
             let message = format!(
-                "{}: the sign-flip test finds a difference, and the 95 % t interval holds 0: its direction is shown, its size is not",
+                "{}: the sign-flip test finds a difference, but the 95 % t interval contains 0. The direction is shown, the size is not",
                 question.name()
             );
-            let hint = "Show every value beside the mean, and claim the direction, not the size.";
+            let hint = "Show every value beside the mean. Claim the direction, not the size.";
             findings.add(Level::Warning, "contested", &component.label, message, hint);
         }
     }
@@ -299,21 +309,30 @@ fn contested(findings: &mut Findings, analysis: &Analysis) {
 
 fn remarks(findings: &mut Findings, study: &Study, report: &Report) {
     if study.claim.is_empty() {
-        let hint = "Write the `claim` before the study runs; it becomes part of the hash.";
-        findings.add(Level::Note, "no-claim", "claim", "the study has no claim, so it explores", hint);
+        let hint = "Write the `claim` before the study runs; the hash covers it.";
+        findings.add(Level::Note, "no-claim", "claim", "the study states no claim, so it is exploratory", hint);
     }
     if report.spent.diverged > 0 {
-        let message = format!("{} of {} runs diverged and count as untrained", report.spent.diverged, report.spent.runs);
-        findings.add(Level::Note, "some-diverged", "runs", message, "Nothing, if they are at large learning rates of a search.");
+        let message = format!(
+            "{} of {} runs diverged; each is scored with the loss of the untrained model",
+            report.spent.diverged, report.spent.runs
+        );
+        findings.add(
+            Level::Note,
+            "some-diverged",
+            "runs",
+            message,
+            "No action is needed if these are large learning rates of a search.",
+        );
     }
     for (variant, component) in study.variants.iter().zip(&report.analysis.components) {
         let necessity = component.answers.get(&Question::Necessity).and_then(|answer| answer.verdict);
-        // What is worse by less than the margin needs no explanation.
+        // A difference below the margin needs no explanation.
         let worse = matches!(necessity, Some(Verdict::Worse { extent: Extent::Plain | Extent::Material }));
         let [before, after] = variant.parameters;
         if worse && variant.matched.is_none() && after < before {
-            let message = format!("without it the model is worse, and smaller by {} parameters", before - after);
-            let hint = "Ask for `matched`, if a width allows it, to tell the component from its size.";
+            let message = format!("the model retrained without it is worse, and it has {} parameters fewer", before - after);
+            let hint = "Set `matched`, if a width allows it, to separate the effect of the component from that of model size.";
             findings.add(Level::Note, "no-matched", &variant.label, message, hint);
         }
     }
@@ -328,7 +347,7 @@ mod tests {
         made_up::{run, six, six_world},
     };
 
-    /// The study and report that the tests change one thing of.
+    /// The study and report of which each test changes one thing.
     fn found() -> (Study, Report) {
         let study = six();
         let report = report(&study, &run(&study, six_world)).unwrap();
@@ -364,9 +383,9 @@ mod tests {
         );
     }
 
-    /// Each finding appears when its cause does.
+    /// Each finding appears with its cause.
     #[test]
-    fn every_flaw_is_found() {
+    fn every_problem_is_found() {
         type Change = fn(&mut Study, &mut Report);
         let cases: [(Level, &str, Change); 19] = [
             (Level::Error, "incomplete", |_, report| report.progress.complete = false),
@@ -410,9 +429,9 @@ mod tests {
         }
     }
 
-    /// Each finding that the made-up study has goes when its cause does.
+    /// Each finding of the synthetic study disappears with its cause.
     #[test]
-    fn what_was_mended_is_no_longer_found() {
+    fn a_problem_that_is_fixed_is_not_reported() {
         type Change = fn(&mut Study, &mut Report);
         let cases: [(&str, Change); 8] = [
             ("one-search", |study, _| study.design.searches = 8),
@@ -444,7 +463,7 @@ mod tests {
     }
 
     #[test]
-    fn unequal_updates_are_found_in_the_study_itself() {
+    fn unequal_budgets_are_found_in_the_study() {
         let (mut study, report) = found();
         study.variants[1].set.set("train.batch", 512);
         let finding = lint(&study, &report).remove(0);
@@ -452,16 +471,16 @@ mod tests {
         assert_eq!(finding.message, "− blocks.0.mlp is trained with `train.batch` 512");
     }
 
-    /// What was run for real, not only changed by hand.
+    /// Problems of studies that were run, not of reports that were edited.
     #[test]
-    fn real_flaws_of_real_runs_are_found() {
+    fn problems_of_studies_that_were_run_are_found() {
         let has = |findings: &[Finding], code: &str| findings.iter().any(|finding| finding.code == code);
         let one = Study { design: Design { seeds: 1, ..six().design }, ..six() };
         let findings = lint(&one, &report(&one, &run(&one, six_world)).unwrap());
         assert!(has(&findings, "one-seed") && !has(&findings, "incomplete") && !has(&findings, "noise-floor"), "{findings:?}");
         let findings = lint(&six(), &report(&six(), &Outcomes::new()).unwrap());
         assert!(has(&findings, "incomplete") && !has(&findings, "no-placebo") && !has(&findings, "one-seed"), "{findings:?}");
-        // A reference that learns nothing: its loss is that of knowing nothing.
+        // A reference that learns nothing: its loss is that of the constant predictor.
         let idle = |trial: &ablation_protocol::Trial| {
             let mut outcome = six_world(trial);
             outcome.marks.values_mut().for_each(|marks| marks.trivial = 0.0);

@@ -342,6 +342,7 @@ mod tests {
     }
 
     /// The stored one is also what figures are tested with. Native and in WebAssembly it has the same bytes.
+    #[expect(clippy::disallowed_methods, reason = "a test writes the file that it expects")]
     #[test]
     fn a_record_is_the_same_file_everywhere() {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records/six.ablation.json");

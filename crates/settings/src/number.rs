@@ -11,6 +11,25 @@ pub fn plain(value: f64) -> String {
     }
 }
 
+/// A difference with the decimals that a margin resolves: as many as the margin has with two significant digits, so that no digit is shown
+/// that is far below what matters. Four significant digits where there is no margin.
+pub fn resolved(value: f64, margin: Option<f64>) -> String {
+    let Some(decimals) = margin.and_then(decimals_of) else { return significant(value) };
+    let text = format!("{value:.decimals$}");
+    let is_zero = text.chars().all(|c| matches!(c, '0' | '.' | '-'));
+    text.replace('-', if is_zero { "" } else { "−" })
+}
+
+/// The decimals of a margin with two significant digits, at most ten; none if it is no margin.
+pub fn decimals_of(margin: f64) -> Option<usize> {
+    if !margin.is_finite() || margin <= 0.0 {
+        return None;
+    }
+    // The exponent after rounding: 0.0999 is 0.10.
+    let exponent: i32 = format!("{margin:.1e}").split_once('e')?.1.parse().ok()?;
+    Some((1 - exponent).clamp(0, 10) as usize)
+}
+
 /// Four significant digits with a true minus sign, for tables of a card: whole numbers whole, very small and very large ones with an
 /// exponent.
 pub fn significant(value: f64) -> String {
@@ -26,7 +45,25 @@ pub fn significant(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{plain, significant};
+    use super::{plain, resolved, significant};
+
+    #[test]
+    fn differences_have_the_decimals_of_the_margin() {
+        let cases = [
+            (-0.006473, Some(0.04382), "−0.006"),
+            (1.43999, Some(0.04382), "1.440"),
+            (0.04382, Some(0.04382), "0.044"),
+            (-0.0001, Some(0.04382), "0.000"),
+            (2.4142, Some(0.5), "2.41"),
+            (1234.6, Some(100.0), "1235"),
+            (0.5, Some(1e-300), "0.5000000000"),
+            (0.0027921, None, "0.002792"),
+            (0.0027921, Some(0.0), "0.002792"),
+        ];
+        for (value, margin, text) in cases {
+            assert_eq!(resolved(value, margin), text);
+        }
+    }
 
     #[test]
     fn tables_have_four_digits() {

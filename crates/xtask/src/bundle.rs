@@ -7,36 +7,26 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
-use serde_json::Value;
+use anyhow::Result;
 
 use crate::modules::Module;
-use crate::shell;
+use crate::{cargo, shell};
 
 /// Compiles a module, and says where cargo put it. `jobs` is how many cores it may use, all of them unless said.
 ///
 /// # Errors
 /// When it does not compile.
 pub fn compile(module: &Module, release: bool, jobs: Option<usize>) -> Result<PathBuf> {
-    let mut cargo = shell::command("cargo");
-    cargo.args(["build", "--locked", "--package", "ablation-worker", "--bin", module.name, "--features", module.name]);
-    cargo.args(["--target", "wasm32-unknown-unknown", "--message-format", "json-render-diagnostics"]);
+    let mut build = shell::command("cargo");
+    build.args(["build", "--locked", "--package", "ablation-worker", "--bin", module.name, "--features", module.name]);
+    build.args(["--target", "wasm32-unknown-unknown"]);
     if release {
-        cargo.arg("--release");
+        build.arg("--release");
     }
     if let Some(jobs) = jobs {
-        cargo.arg("--jobs").arg(jobs.to_string());
+        build.arg("--jobs").arg(jobs.to_string());
     }
-    let messages = shell::run_for_output(&mut cargo)?;
-    artifact(&messages, module.name).with_context(|| format!("cargo does not say where it put the module {}", module.name))
-}
-
-/// The file of the binary `name` among cargo's messages, each a line of JSON.
-fn artifact(messages: &str, name: &str) -> Option<PathBuf> {
-    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let mut binaries = messages.filter(|message| message["reason"] == "compiler-artifact" && message["target"]["name"] == name);
-    let files = binaries.find_map(|message| message["filenames"].as_array().cloned())?;
-    files.iter().filter_map(Value::as_str).map(PathBuf::from).find(|file| file.extension().is_some_and(|ending| ending == "wasm"))
+    cargo::binary(build, module.name)
 }
 
 /// Writes `NAME.js` and `NAME_bg.wasm` into a folder.
@@ -45,6 +35,8 @@ fn artifact(messages: &str, name: &str) -> Option<PathBuf> {
 /// When the compiled module cannot be read, or the files cannot be written.
 #[cfg(feature = "bundle")]
 pub fn write(module: &Module, compiled: &Path, release: bool, into: &Path) -> Result<()> {
+    use anyhow::Context;
+
     let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
     bindgen.input_path(compiled).out_name(module.name).typescript(false);
     bindgen.debug(!release).keep_debug(!release).remove_name_section(release).remove_producers_section(release);
@@ -62,21 +54,4 @@ pub fn write(module: &Module, compiled: &Path, release: bool, into: &Path) -> Re
 #[cfg(not(feature = "bundle"))]
 pub fn write(module: &Module, _: &Path, _: bool, _: &Path) -> Result<()> {
     anyhow::bail!("this build of xtask cannot write the module {}; run `cargo xtask`, or add `--features bundle`", module.name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_compiled_module_is_found_among_cargo_s_messages() {
-        let messages = concat!(
-            "{\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"build-script-build\"},\"filenames\":[\"/t/build\"]}\n",
-            "not JSON\n",
-            "{\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"cpu\"},\"filenames\":[\"/t/cpu.d\",\"/t/cpu.wasm\"]}\n",
-            "{\"reason\":\"build-finished\",\"success\":true}\n"
-        );
-        assert_eq!(artifact(messages, "cpu"), Some(PathBuf::from("/t/cpu.wasm")));
-        assert_eq!(artifact(messages, "gpu"), None);
-    }
 }

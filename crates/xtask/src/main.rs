@@ -5,6 +5,7 @@ mod arguments;
 mod bench;
 mod build;
 mod bundle;
+mod cargo;
 mod chromium;
 mod modules;
 mod page;

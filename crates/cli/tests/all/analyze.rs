@@ -277,7 +277,9 @@ fn a_table_has_a_card_and_figures() {
         assert!(markdown.contains(words), "`{words}` in\n{markdown}");
     }
     let page = card("html");
-    assert!(page.starts_with("<!doctype html>") && page.matches("<svg").count() >= 3 && page.contains("<h2>Found</h2>"));
+    assert!(
+        page.starts_with("<!doctype html>") && page.matches("<svg").count() >= 3 && page.contains("<h2>Summary of results</h2>")
+    );
     let json: Value = serde_json::from_str(&card("card")).unwrap();
     assert_eq!((json["schema"].as_str(), json["blocks"].as_array().map(Vec::len)), (Some("ablation-card/v1"), Some(15)));
     let folder = tempfile::tempdir().unwrap();

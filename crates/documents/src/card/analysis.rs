@@ -1,49 +1,60 @@
-//! What a card shows of an analysis, whether a study was run here or its results come from elsewhere.
+//! Blocks of a card that follow from the analysis alone, for a study and for an external table of results.
 
 use ablation_report::{Analysis, Answer, Asked, Component, Question, in_words, sought_in_words};
-use ablation_settings::{Unit, number::significant};
+use ablation_settings::{
+    Unit,
+    number::{resolved, significant},
+};
 use ablation_stats::{FEWEST_BLOCKS, Interval, LEVEL, Verdict, planned_level, tost_power};
 
 use super::content::item;
 use super::{CardItem, Cell, Content};
 use crate::tables::judged;
 
-pub(super) const NOTHING_YET: &str = "nothing has been measured yet";
+/// Why a table of results is empty.
+pub(super) const NOTHING_YET: &str = "no results yet";
 
-/// Every answer with the name it goes by.
+/// Why a table of recovery is empty.
+pub(super) const NO_RECOVERY: &str = "no component has been fine-tuned after ablation";
+
+/// Every result with the label of its component.
 fn answers(analysis: &Analysis) -> impl Iterator<Item = (&str, bool, Question, &Answer)> {
-    let placebo = analysis.placebo.iter().map(|answer| ("placebo", false, Question::Placebo, answer));
+    let placebo = analysis.placebo.iter().map(|answer| ("A/A control", false, Question::Placebo, answer));
     let components = analysis.components.iter().flat_map(|component| {
         component.answers.iter().map(|(question, answer)| (component.label.as_str(), component.changed, *question, answer))
     });
     components.chain(placebo)
 }
 
-/// Every gap with its statistics.
+/// Every gap with its statistics, one row each.
 pub(super) fn gaps(analysis: &Analysis) -> Content {
+    let (unit, margin) = (analysis.unit_of_analysis, analysis.margin);
+    let values = match unit {
+        Unit::Seed => "values per seed",
+        Unit::Repetition => "values per repetition",
+    };
     let columns = [
         "component",
-        "question",
         "gap",
+        "arms",
         "n",
         "mean",
-        "sd",
-        "95 % low",
-        "95 % high",
-        "95 % BCa",
+        "SD",
+        "95 % CI low",
+        "95 % CI high",
+        "95 % CI (BCa)",
         "mean / margin",
-        "p by t",
-        "p by sign flips",
-        "p adjusted",
-        "p of equivalence",
-        "the same adjusted",
+        "p (t test)",
+        "p (sign flips)",
+        "p (sign flips), adjusted",
+        "p (equivalence)",
+        "p (equivalence), adjusted",
         "P(worse)",
-        "95 % low",
-        "95 % high",
+        "P(worse), 95 % CI low",
+        "P(worse), 95 % CI high",
         "verdict",
-        "every unit",
+        values,
     ];
-    let (unit, margin) = (analysis.unit_of_analysis, analysis.margin);
     let rows = answers(analysis).map(|(label, changed, question, answer)| -> [Cell; 20] {
         let gap = &answer.gap;
         let [worse, low, high] = answer.p_worse(analysis.higher_is_better);
@@ -74,7 +85,7 @@ pub(super) fn gaps(analysis: &Analysis) -> Content {
     Content::table(columns, rows, NOTHING_YET)
 }
 
-/// Every budget of every component that was healed.
+/// Recovery fine-tuning: one row per component and budget.
 pub(super) fn healing(analysis: &Analysis) -> Content {
     let rows = analysis.components.iter().flat_map(|component| {
         component.healing.iter().map(|healed| -> [Cell; 8] {
@@ -93,21 +104,30 @@ pub(super) fn healing(analysis: &Analysis) -> Content {
             ]
         })
     });
-    let columns = ["component", "share of updates", "healed", "sham", "relearned", "healed − sham", "95 % low", "95 % high"];
-    Content::table(columns, rows, "no component has been healed")
+    let columns = [
+        "component",
+        "fraction of steps",
+        "ablated, then fine-tuned (H)",
+        "sham (S)",
+        "short retraining (Z)",
+        "H − S",
+        "95 % CI low",
+        "95 % CI high",
+    ];
+    Content::table(columns, rows, NO_RECOVERY)
 }
 
-/// How gaps are judged.
+/// The statistical methods.
 pub(super) fn methods() -> CardItem {
     item(
         "methods",
         Content::text(
-            "gaps are paired within units; intervals are t intervals, with BCa bootstrap intervals beside them from ten units on; p-values are two-sided paired t and sign-flip tests, adjusted within a question by joint step-down max-T sign flips, of which all are made up to 14 units and a sample beyond; equivalence is two one-sided t tests, adjusted by Holm; P(worse) has a Clopper-Pearson interval, to be held against 0.75 rather than against a half",
+            "a gap is a paired difference between two arms with the same seed or repetition. Intervals are t intervals; BCa bootstrap intervals are added from n = 10. p-values are two-sided, from the paired t test and the sign-flip test. The adjusted p-value is the joint step-down max-T sign-flip test over all components with the same gap (all sign flips up to n = 14, a random sample of them beyond). Equivalence is tested with two one-sided t tests, adjusted by Holm. P(worse) is the fraction of seeds or repetitions in which the first arm is worse, with a Clopper-Pearson interval; compare it with 0.75, not with 0.5",
         ),
     )
 }
 
-/// What the units there are can tell of the necessity of each component, losses in this unit, and what it would take.
+/// Power of the necessity test of each component with the present n, and the n that is required. `unit` is the unit of the loss.
 pub(super) fn power(analysis: &Analysis, unit: &str) -> Content {
     let margin = analysis.margin;
     let asked = analysis.families.iter().find(|asked| asked.question == Question::Necessity);
@@ -121,7 +141,7 @@ pub(super) fn power(analysis: &Analysis, unit: &str) -> Content {
                 [(needs.blocks as f64).into(), sought_in_words(needs.sought, unit).into()]
             }
             Some(Verdict::Inconclusive { needs: None }) => [Cell::Missing, Cell::Missing],
-            _ => ["decided".into(), Cell::Missing],
+            _ => ["none: the verdict is reached".into(), Cell::Missing],
         };
         let row: [Cell; 7] = [
             component.label.as_str().into(),
@@ -135,7 +155,7 @@ pub(super) fn power(analysis: &Analysis, unit: &str) -> Content {
         Some(row)
     });
     let columns =
-        ["component", "sd of necessity", "margin / sd", "power of equivalence", "units", "units needed in all", "to tell"];
+        ["component", "SD of N − R", "margin / SD", "power of the equivalence test", "n", "n required in total", "to detect"];
     Content::table(columns, rows, NOTHING_YET)
 }
 
@@ -147,42 +167,43 @@ pub(super) fn multiplicity(analysis: &Analysis) -> Vec<CardItem> {
             asked.question.formula().into(),
             asked.components.len().into(),
             asked.units.len().into(),
-            "max-T step-down by sign flips; Holm for equivalence".into(),
+            "step-down max-T sign-flip test; Holm for the equivalence tests".into(),
         ]
     };
     let comparisons: usize = families.iter().map(|asked| asked.components.len()).sum();
     vec![
-        item("families", Content::table(["family", "gap", "members", "units", "method"], families.iter().map(row), NOTHING_YET)),
+        item("families", Content::table(["family", "arms", "components", "n", "method"], families.iter().map(row), NOTHING_YET)),
         item(
             "comparisons",
-            Content::text(format!("{comparisons}, in {} families; no comparison was made and left out", families.len())),
+            Content::text(format!("{comparisons} in {} families; every comparison that was made is reported", families.len())),
         ),
-        item("level", Content::text(format!("{LEVEL} within each family; families are not adjusted for one another"))),
+        item("level", Content::text(format!("{LEVEL} within each family, not adjusted across families"))),
     ]
 }
 
-/// The reference once more: how far it differs is noise.
-pub(super) fn placebo(analysis: &Analysis, missing: &str) -> Content {
+/// The A/A control: the reference trained again as if it were a variant. Its gap is noise.
+pub(super) fn placebo(analysis: &Analysis, unit: &str, missing: &str) -> Content {
+    let units = analysis.unit_of_analysis;
     match &analysis.placebo {
         None => Content::none(missing),
         Some(answer) => Content::Check {
             passed: !analysis.noise_floor_exceeded && answer.gap.n >= FEWEST_BLOCKS,
-            text: if answer.gap.n < FEWEST_BLOCKS {
-                let few = analysis.unit_of_analysis.many(answer.gap.n as u64);
-                format!("{}: {few} cannot show a difference", gap_in_words(answer, analysis.unit_of_analysis))
-            } else if analysis.noise_floor_exceeded {
-                format!(
-                    "{}: noise floor exceeded, so nothing is called equivalent",
-                    gap_in_words(answer, analysis.unit_of_analysis)
-                )
-            } else {
-                format!("{}: not different from the reference", gap_in_words(answer, analysis.unit_of_analysis))
-            },
+            text: format!(
+                "P − R = {}: {}",
+                gap_in_words(answer, analysis, unit),
+                if answer.gap.n < FEWEST_BLOCKS {
+                    format!("{} cannot show a difference", units.many(answer.gap.n as u64))
+                } else if analysis.noise_floor_exceeded {
+                    "the A/A control differs from the reference, or may differ by more than the margin, so nothing is called equivalent".to_string()
+                } else {
+                    no_difference(analysis.margin, unit)
+                }
+            ),
         },
     }
 }
 
-/// What further training does to the intact model, whose mean is `reference`.
+/// The effect of fine-tuning on the reference, whose mean loss is `reference`.
 pub(super) fn sham(analysis: &Analysis, reference: Option<f64>) -> Content {
     // The sham is the reference's, the same for every component.
     let healed = analysis.components.iter().find(|component| !component.healing.is_empty());
@@ -190,14 +211,14 @@ pub(super) fn sham(analysis: &Analysis, reference: Option<f64>) -> Content {
         let gap = healed.means[1]? - reference?;
         Some([healed.budget.into(), gap.into()])
     });
-    Content::table(["share of updates", "S − R"], rows, "no component has been healed")
+    Content::table(["fraction of steps", "mean of S − R"], rows, NO_RECOVERY)
 }
 
-/// The answers to one question.
-pub(super) fn answers_to(analysis: &Analysis, question: Question, missing: &str) -> Content {
+/// One kind of gap for every component.
+pub(super) fn answers_to(analysis: &Analysis, question: Question, unit: &str, missing: &str) -> Content {
     let rows = analysis.components.iter().filter_map(|component| {
         let answer = component.answers.get(&question)?;
-        Some([component.label.as_str().into(), gap_in_words(answer, analysis.unit_of_analysis).into()])
+        Some([component.label.as_str().into(), gap_in_words(answer, analysis, unit).into()])
     });
     Content::table(["component", question.formula()], rows, missing)
 }
@@ -225,13 +246,13 @@ pub(super) fn verdict(analysis: &Analysis) -> Vec<CardItem> {
             component.combined.map(|combined| combined.meaning(component.changed)).into(),
         ]
     };
-    let columns = ["component", "disruption", "necessity", "verdict", "modifiers", "what it means"];
+    let columns = ["component", "disruption", "necessity", "verdict", "modifiers", "meaning"];
     vec![
-        item("verdicts", Content::table(columns, components.iter().map(row), "there is no component")),
+        item("verdicts", Content::table(columns, components.iter().map(row), "the study has no components")),
         item(
             "does_not_show",
             Content::text(
-                "Nothing here is shown of other sizes, other tasks, other budgets, or of these components in other models. A verdict of necessity is about learning without the component under this protocol, a verdict of disruption about these cuts of these models.",
+                "These results do not extend to other model sizes, tasks or training budgets, or to the same components in other models. Necessity is about retraining without the component under this protocol. Disruption is about these ablations of these trained models.",
             ),
         ),
     ]
@@ -242,12 +263,27 @@ pub(super) fn ends(interval: Interval) -> String {
     format!("{} to {}", significant(interval.low), significant(interval.high))
 }
 
-/// `0.0051 [−0.0028, 0.013]`.
-fn gap_in_words(answer: &Answer, unit: Unit) -> String {
+/// `−0.006 nats (95 % CI −0.014 to 0.001, n = 6 seeds)`, with the decimals that the margin resolves; `unit` is the unit of the loss.
+fn gap_in_words(answer: &Answer, analysis: &Analysis, unit: &str) -> String {
+    let number = |value: f64| resolved(value, analysis.margin);
+    let space = if unit.is_empty() { "" } else { " " };
+    let mean = number(answer.gap.mean);
     match answer.gap.ci95 {
-        Some(interval) => {
-            format!("{} (95 % {} to {})", significant(answer.gap.mean), significant(interval.low), significant(interval.high))
-        }
-        None => format!("{} ({})", significant(answer.gap.mean), unit.many(1)),
+        Some(interval) => format!(
+            "{mean}{space}{unit} (95 % CI {} to {}, n = {})",
+            number(interval.low),
+            number(interval.high),
+            analysis.unit_of_analysis.many(answer.gap.n as u64)
+        ),
+        None => format!("{mean}{space}{unit} ({}, no interval)", analysis.unit_of_analysis.many(1)),
+    }
+}
+
+/// `no difference above the margin (0.044 nats)`.
+fn no_difference(margin: Option<f64>, unit: &str) -> String {
+    let space = if unit.is_empty() { "" } else { " " };
+    match margin {
+        Some(margin) => format!("no difference above the margin ({}{space}{unit})", resolved(margin, Some(margin))),
+        None => "no significant difference".to_string(),
     }
 }

@@ -1,34 +1,34 @@
-//! What an item of a card can be.
+//! The kinds of content of an item of a card.
 
 use ablation_settings::number::significant;
 use serde::{Deserialize, Serialize};
 
 use super::CardItem;
 
-/// What stands at an item.
+/// The content of an item.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Content {
     /// A sentence or a value.
     Text {
-        /// It.
+        /// The sentence or value.
         text: String,
     },
-    /// There is no answer.
+    /// The item has no value.
     NotApplicable {
-        /// Why not.
+        /// The reason.
         reason: String,
     },
     /// Several sentences or values.
     List {
-        /// They.
+        /// The sentences or values.
         items: Vec<String>,
     },
-    /// Something that has to hold.
+    /// A condition that has to hold.
     Check {
         /// Whether it holds.
         passed: bool,
-        /// What was found.
+        /// The result of the check in words.
         text: String,
     },
     /// A table.
@@ -40,7 +40,7 @@ pub enum Content {
     },
 }
 
-/// A cell of a table: programs get numbers as numbers.
+/// A cell of a table; JSON keeps numbers as numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Cell {
@@ -48,12 +48,12 @@ pub enum Cell {
     Number(f64),
     /// A text.
     Text(String),
-    /// Nothing was measured, or it cannot be computed.
+    /// Not measured, or not defined.
     Missing,
 }
 
 impl Cell {
-    /// As people read it.
+    /// The cell as text.
     pub(super) fn shown(&self) -> String {
         match self {
             Cell::Number(number) => significant(*number),
@@ -102,12 +102,12 @@ impl Content {
         Content::NotApplicable { reason: reason.into() }
     }
 
-    /// The items, or why there are none.
+    /// A list, or the reason why it is empty.
     pub(super) fn list(items: Vec<String>, reason: &str) -> Self {
         if items.is_empty() { Content::none(reason) } else { Content::List { items } }
     }
 
-    /// The rows, or why there are none.
+    /// A table, or the reason why it is empty.
     pub(super) fn table<const N: usize>(columns: [&str; N], rows: impl IntoIterator<Item = [Cell; N]>, reason: &str) -> Self {
         let rows: Vec<Vec<Cell>> = rows.into_iter().map(Vec::from).collect();
         if rows.is_empty() {
@@ -117,7 +117,7 @@ impl Content {
     }
 }
 
-/// An item.
+/// An item with a name and content.
 pub(super) fn item(name: &str, content: Content) -> CardItem {
     CardItem { name: name.to_string(), content }
 }

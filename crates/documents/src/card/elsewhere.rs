@@ -126,10 +126,10 @@ fn controls(of: &Elsewhere) -> Vec<CardItem> {
     let missing = "it is not in the table";
     let reference = of.table.series.mean(ProtocolArm::Reference, 0);
     vec![
-        item("placebo", analysis::placebo(of.analysis, missing)),
+        item("placebo", analysis::placebo(of.analysis, "", missing)),
         item("sham", analysis::sham(of.analysis, reference)),
-        item("relearn", analysis::answers_to(of.analysis, Question::Saving, missing)),
-        item("matched", analysis::answers_to(of.analysis, Question::Matched, missing)),
+        item("relearn", analysis::answers_to(of.analysis, Question::Saving, "", missing)),
+        item("matched", analysis::answers_to(of.analysis, Question::Matched, "", missing)),
     ]
 }
 

@@ -1,8 +1,8 @@
-//! A card as a page that needs nothing else: it is mailed, archived and printed.
+//! A card as a self-contained HTML page, to mail, archive or print.
 
 use super::{Card, CardFigure, Cell, Content};
 
-/// Colours in both themes, those of the figures among them; tables scroll sideways instead of making the page wide.
+/// Colours of page and figures in both themes; wide tables scroll sideways.
 const STYLE: &str = "
 :root{color-scheme:light dark;--ink:#1c1d1f;--muted:#5e6267;--line:#dcdee1;--paper:#fff;--disruption:#D55E00;--necessity:#0072B2;--healed:#009E73;--sham:#CC79A7}
 @media(prefers-color-scheme:dark){:root{--ink:#ececee;--muted:#a4a8ad;--line:#35383c;--paper:#121212}}
@@ -12,9 +12,9 @@ dt{color:var(--muted);margin-top:.7rem}dd{margin:0;overflow-wrap:anywhere}ul{mar
 .none{color:var(--muted)}.pass::before{content:\"✓ \"}.fail{font-weight:600}.fail::before{content:\"✗ \"}
 .wide{overflow-x:auto}table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums}
 th,td{text-align:left;white-space:nowrap;vertical-align:top;padding:.2rem .8rem .2rem 0;border-bottom:1px solid var(--line)}th{font-weight:600}
-td.n{text-align:right}td.said{white-space:normal;min-width:24rem}.found{margin:1rem 0;font-size:1.05rem}.found li{margin-bottom:.4rem}
+td.n{text-align:right}td.prose{white-space:normal;min-width:24rem}.found{margin:1rem 0;font-size:1.05rem}.found li{margin-bottom:.4rem}
 .figures{columns:22rem;column-gap:1.5rem}figure{margin:0 0 1.5rem;break-inside:avoid}svg{width:100%;height:auto}figcaption{color:var(--muted)}
-@media print{body{max-width:none;font-size:11px}th,td{white-space:normal}td.said{min-width:0}.wide{overflow:visible}}
+@media print{body{max-width:none;font-size:11px}th,td{white-space:normal}td.prose{min-width:0}.wide{overflow:visible}}
 ";
 
 pub(super) fn write(card: &Card, figures: &[CardFigure]) -> String {
@@ -25,7 +25,7 @@ pub(super) fn write(card: &Card, figures: &[CardFigure]) -> String {
     );
     if !card.found().is_empty() {
         let items: String = card.found().iter().map(|sentence| format!("<li>{}</li>\n", escaped(sentence))).collect();
-        out += &format!("<h2>Found</h2>\n<ul class=\"found\">\n{items}</ul>\n");
+        out += &format!("<h2>Summary of results</h2>\n<ul class=\"found\">\n{items}</ul>\n");
     }
     if !figures.is_empty() {
         out += "<div class=\"figures\">\n";
@@ -60,12 +60,12 @@ fn content(name: &str, content: &Content) -> String {
             let head: String = columns.iter().map(|column| format!("<th scope=\"col\">{}</th>", escaped(column))).collect();
             let cell = |cell: &Cell| match cell {
                 Cell::Number(_) => format!("<td class=\"n\">{}</td>", escaped(&cell.shown())),
-                _ if is_said(&cell.shown()) => format!("<td class=\"said\">{}</td>", escaped(&cell.shown())),
+                _ if is_prose(&cell.shown()) => format!("<td class=\"prose\">{}</td>", escaped(&cell.shown())),
                 _ => format!("<td>{}</td>", escaped(&cell.shown())),
             };
             let rows: String =
                 rows.iter().map(|row| format!("<tr>{}</tr>\n", row.iter().map(cell).collect::<String>())).collect();
-            // What scrolls has to be reachable by keyboard.
+            // A scrolling element needs keyboard focus.
             let label = escaped(&name.replace('_', " "));
             format!(
                 "<dd class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table></dd>"
@@ -75,7 +75,7 @@ fn content(name: &str, content: &Content) -> String {
 }
 
 /// Whether a cell holds a sentence, which wraps; names and lists of numbers stay on one line.
-fn is_said(text: &str) -> bool {
+fn is_prose(text: &str) -> bool {
     text.chars().count() > 40 && text.split(' ').filter(|word| word.starts_with(char::is_alphabetic)).count() > 4
 }
 

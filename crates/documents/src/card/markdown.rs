@@ -6,7 +6,7 @@ use crate::tables::escaped;
 pub(super) fn write(card: &Card) -> String {
     let mut out = format!("# Protocol card: {}\n", escaped(&card.title));
     if !card.found().is_empty() {
-        out += "\n## Found\n\n";
+        out += "\n## Summary of results\n\n";
         card.found().iter().for_each(|sentence| out += &format!("* {}\n", escaped(sentence)));
     }
     for block in &card.blocks {

@@ -1,7 +1,7 @@
-//! The protocol card: everything a reviewer asks of an ablation study, on one page, generated from its record and never written by hand.
+//! The protocol card: what a reviewer needs to know about an ablation study, on one page, generated from its record.
 //!
-//! Every block and item is always there. What has no answer says "not applicable" and why, because a reader cannot tell an item that was
-//! left out from one that was left out on purpose. Blocks and items follow the methodology, section 9, which gives the precedent of each.
+//! Every card has every block and item. An item without a value reads "not applicable" and gives the reason, so that a reader can tell a
+//! missing value from an omission. Blocks and items follow the methodology, section 9, which gives the precedent of each.
 
 mod analysis;
 mod content;
@@ -38,7 +38,7 @@ pub struct CardBlock {
     pub number: u8,
     /// Its title.
     pub title: String,
-    /// What it says, in order.
+    /// Its items, in order.
     pub items: Vec<CardItem>,
 }
 
@@ -47,11 +47,11 @@ pub struct CardBlock {
 pub struct CardItem {
     /// Its name, such as `study_sha256`; it stays the same between releases.
     pub name: String,
-    /// What stands there.
+    /// Its content.
     pub content: Content,
 }
 
-/// What the blocks are about, in their order (methodology, section 9).
+/// Titles of the blocks, in order (methodology, section 9).
 const BLOCKS: [&str; 15] = [
     "Identity",
     "Claim",
@@ -70,7 +70,7 @@ const BLOCKS: [&str; 15] = [
     "Reproduce",
 ];
 
-/// The item with the sentences of what was found.
+/// Name of the item that holds one sentence of results per component.
 const FOUND: &str = "found";
 
 /// A figure on a card.
@@ -78,12 +78,12 @@ const FOUND: &str = "found";
 pub struct CardFigure<'a> {
     /// The caption.
     pub title: &'a str,
-    /// A complete `<svg>` element, put into the page as it is: only ever one that this product drew.
+    /// A complete `<svg>` element. It is inserted without escaping, so it must come from this product.
     pub svg: &'a str,
 }
 
 impl Card {
-    /// The card of a record, complete or not.
+    /// The card of a record; the record may be incomplete.
     pub fn of(record: &Record) -> Self {
         let analysis = &record.report.analysis;
         Card::numbered(
@@ -117,7 +117,7 @@ impl Card {
         Card { title: title.to_string(), blocks: BLOCKS.into_iter().zip(blocks).enumerate().map(block).collect() }
     }
 
-    /// The card for programs: canonical JSON and a line end.
+    /// The card as canonical JSON with a final line break.
     pub fn to_json(&self) -> String {
         let json = json!({"schema": CARD_SCHEMA, "title": self.title, "blocks": self.blocks});
         canonical::write(&canonical::shortened(json)) + "\n"
@@ -128,12 +128,12 @@ impl Card {
         markdown::write(self)
     }
 
-    /// The card as a page of its own, in both themes, with figures where they are given.
+    /// The card as a self-contained HTML page in both themes, with figures if there are any.
     pub fn html(&self, figures: &[CardFigure]) -> String {
         html::write(self, figures)
     }
 
-    /// What was found, which is read before everything that it rests on.
+    /// The results, which are shown before the blocks.
     fn found(&self) -> &[String] {
         match self.item(FOUND) {
             Some(Content::List { items }) => items,
@@ -141,13 +141,13 @@ impl Card {
         }
     }
 
-    /// The items of a block for a reader who has seen what was found.
+    /// The items of a block without the results, which are shown above.
     fn rest<'a>(&self, block: &'a CardBlock) -> impl Iterator<Item = &'a CardItem> {
         let is_read = !self.found().is_empty();
         block.items.iter().filter(move |item| !(is_read && item.name == FOUND))
     }
 
-    /// An item by its name.
+    /// The content of the item with this name.
     pub fn item(&self, name: &str) -> Option<&Content> {
         self.blocks.iter().flat_map(|block| &block.items).find(|item| item.name == name).map(|item| &item.content)
     }
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_card_says_what_was_not_done_and_why() {
+    fn a_card_says_what_was_not_run_and_why() {
         let record = record(&six());
         let card = Card::of(&record);
         let rows = |name: &str| match card.item(name) {
@@ -198,12 +198,15 @@ mod tests {
         };
         let arms = rows("arms");
         let matched = arms.iter().find(|row| row[0] == Cell::from("M")).unwrap();
-        assert_eq!(matched[3], Cell::from("skipped: not asked for"));
-        assert_eq!(arms[0][3], Cell::from("run: 6 of 6"));
+        assert_eq!(matched[3], Cell::from("skipped: not requested"));
+        assert_eq!(arms[0][3], Cell::from("complete: 6 of 6 runs"));
         assert!(matches!(card.item("equality"), Some(Content::Check { passed: true, .. })));
         assert!(matches!(card.item("date"), Some(Content::NotApplicable { .. })));
-        assert_eq!(card.item("excluded_runs"), Some(&Content::text("none: a run that diverged counts as untrained")));
-        // Every value of every block is there, so that a reader can compute all the rest again.
+        assert_eq!(
+            card.item("excluded_runs"),
+            Some(&Content::text("none: a diverged run is scored with the loss of the untrained model"))
+        );
+        // Every value of every seed is there, so that a reader can recompute the statistics.
         let answers: usize = record.report.analysis.components.iter().map(|component| component.answers.len()).sum();
         assert_eq!(rows("gaps").len(), answers + 1);
     }
@@ -229,6 +232,7 @@ mod tests {
     }
 
     /// Look at it after a change: `UPDATE_EXPECT=1` writes `tests/records/six.card.md` and `.html`.
+    #[expect(clippy::disallowed_methods, reason = "a test writes the file that it expects")]
     #[test]
     fn cards_as_they_are() {
         let card = Card::of(&record(&six()));
@@ -244,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn text_from_strangers_is_text() {
+    fn untrusted_text_is_escaped() {
         let mut record = record(&six());
         record.study.title = "<script>alert(1)</script> & [x](javascript:1)".into();
         record.study.claim = "\"><img onerror=x>".into();

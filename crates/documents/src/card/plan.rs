@@ -1,4 +1,4 @@
-//! Blocks 0 to 7: what was asked, and how it was to be found out.
+//! Blocks 0 to 7: the claim, the definitions and the protocol, all fixed before the runs.
 
 use std::collections::BTreeMap;
 
@@ -10,14 +10,17 @@ use super::content::item;
 use super::{CardItem, Cell, Content, FOUND};
 use crate::tables::Findings;
 
-/// Why nothing in a card has a time.
-const NO_CLOCK: &str = "a record holds no clock, so that equal runs give equal files";
+/// Why a card has no dates and times.
+const NO_CLOCK: &str = "a record stores no time, so that the same runs always give the same file";
+
+/// Why the tables of the searches are empty.
+const NO_SEARCH: &str = "no search has started";
 
 pub(super) fn identity(record: &Record) -> Vec<CardItem> {
     let Record { study, software, report, .. } = record;
     let registration = match &report.registration {
         Some(hash) => Content::text(hash.clone()),
-        None => Content::none("the margin is fixed by the search of the reference, which is not complete"),
+        None => Content::none("the search of the reference fixes the margin, and this search is not complete"),
     };
     vec![
         item("study_sha256", Content::text(study.hash())),
@@ -27,44 +30,44 @@ pub(super) fn identity(record: &Record) -> Vec<CardItem> {
         item(
             "kind",
             Content::text(if study.claim.is_empty() {
-                "exploratory: no claim was written into the study before it ran"
+                "exploratory: the study states no claim"
             } else {
-                "confirmatory as far as the hash reaches: the claim and everything that decides a result are part of it. Whether results had been seen before the study was written, no record can say"
+                "pre-registered by hash: the hash covers the claim and every setting that affects a result. A record cannot show whether results were seen before the study was written"
             }),
         ),
         item("registration_sha256", registration),
-        item("registration_time", Content::none(format!("{NO_CLOCK}; publish the hash to fix its time"))),
+        item("registration_time", Content::none(format!("{NO_CLOCK}; publish the hash to prove its date"))),
     ]
 }
 
-/// A sentence for each component, and before them whether more are to come.
+/// One sentence per component, after a warning if the study is not complete.
 fn found(record: &Record) -> Content {
     let Record { study, report, .. } = record;
     if report.analysis.components.iter().all(|component| component.answers.is_empty()) {
         return Content::none("nothing has been measured yet");
     }
-    let partly = (!report.progress.complete).then(|| "The study is not complete, so what follows may change.".to_string());
+    let partly = (!report.progress.complete).then(|| "The study is not complete, so these results may change.".to_string());
     Content::list(partly.into_iter().chain(Findings::of(study, report).sentences()).collect(), "there is none")
 }
 
 pub(super) fn claim(record: &Record) -> Vec<CardItem> {
     let Record { study, .. } = record;
-    let claim = if study.claim.is_empty() { Content::none("none was written") } else { Content::text(study.claim.clone()) };
+    let claim =
+        if study.claim.is_empty() { Content::none("the study states no claim") } else { Content::text(study.claim.clone()) };
     let steps = study.settings.count("train.steps").unwrap_or(0);
-    let of = |group: &str| match within(&study.settings, group) {
-        settings if settings.is_empty() => "no settings".to_string(),
-        settings => settings.join(", "),
-    };
     vec![
         item("claim", claim),
-        item("components", Content::list(study.variants.iter().map(|variant| variant.label.clone()).collect(), "there is none")),
+        item(
+            "components",
+            Content::list(study.variants.iter().map(|variant| variant.label.clone()).collect(), "the study has no variants"),
+        ),
         item(FOUND, found(record)),
         item(
             "population",
             Content::text(format!(
-                "models of this family and size ({}), on this task ({}), with this budget ({steps} updates)",
-                of("model."),
-                of("task.")
+                "models with these settings ({}), on this task ({}), trained for {steps} steps",
+                settings_in_words(&study.settings, "model."),
+                settings_in_words(&study.settings, "task.")
             )),
         ),
     ]
@@ -96,21 +99,25 @@ pub(super) fn definitions(record: &Record) -> Vec<CardItem> {
             (100.0 * (after as f64 - before as f64) / before.max(1) as f64).into(),
         ]
     });
-    let columns = ["component", "left out", "set", "grade", "because", "parameters", "change in %"];
+    let columns =
+        ["component", "retrained without", "changed settings", "grade", "reason", "parameters", "change in parameters, %"];
     vec![
-        item("cuts", Content::table(["component", "cut of the trained model", "grade", "because"], ways, "there is none")),
+        item(
+            "cuts",
+            Content::table(["component", "ablation of the trained model", "grade", "reason"], ways, "the study has no variants"),
+        ),
         item(
             "primary_cut",
             Content::text(
-                "the one with the lowest mean loss on the tune split; damage beyond it is the cut's and not the component's",
+                "the ablation with the lowest mean loss on the tune split. The extra loss of the other ablations comes from the operator, for example from distribution shift, and is not attributed to the component",
             ),
         ),
-        item("from_scratch", Content::table(columns, without, "there is none")),
-        item("operations", Content::none("floating-point operations are not counted; parameters are given instead")),
+        item("from_scratch", Content::table(columns, without, "the study has no variants")),
+        item("operations", Content::none("floating-point operations are not counted; the tables give parameter counts instead")),
         item(
             "held_fixed",
             Content::text(
-                "data, order of batches, number of updates, every other setting, and the initial value of every weight that both models have; hyper-parameters in the search space are found for each arm",
+                "the training data, the order of the batches, the number of training steps, every other setting, and the initial value of every weight that both models have. Hyper-parameters in the search space are tuned separately for each arm that has its own search",
             ),
         ),
     ]
@@ -120,22 +127,22 @@ pub(super) fn data(record: &Record) -> Vec<CardItem> {
     let settings = within(&record.study.settings, "task.");
     vec![
         item("generator", Content::list(settings, "the task has no settings")),
-        item("corpus_hash", Content::none("examples are generated from the seeds of a trial; there is no corpus")),
-        item("split_sizes", Content::none("they belong to the task and are not repeated in a record")),
+        item("corpus_hash", Content::none("there is no corpus; examples are generated from the seeds of a trial")),
+        item("split_sizes", Content::none("a record does not store the split sizes; they follow from the task")),
         item(
             "split_policy",
             Content::text(
-                "train, tune and test examples come from separate streams and are drawn anew in every block, the same for all arms of it. Hyper-parameters, cuts and healing rates are chosen on tune; test is reported once. There is no stop split, as no checkpoint is chosen",
+                "train, tune and test examples come from separate random streams. Every seed draws new examples, and all arms with the same seed use the same examples. Hyper-parameters, the primary ablation and the learning rate of recovery fine-tuning are chosen on the tune split; only the test split is reported. No checkpoint is selected, so there is no early-stopping split",
             ),
         ),
         item(
             "contamination",
-            Content::none("not measured: a task with few possible examples may draw some of them for more than one split"),
+            Content::none("not measured; a task with few distinct examples may draw the same example for more than one split"),
         ),
     ]
 }
 
-/// The arm that a final trial belongs to.
+/// The arm of a final trial; none for a trial of a search.
 fn arm_of(role: &Purpose) -> Option<ProtocolArm> {
     Some(match role {
         Purpose::Search { .. } => return None,
@@ -162,21 +169,21 @@ pub(super) fn arms(record: &Record) -> Vec<CardItem> {
     }
     let cut = study.variants.iter().any(|variant| !variant.ablations.is_empty());
     let skipped = |arm: ProtocolArm| match arm {
-        ProtocolArm::Matched if study.variants.iter().all(|variant| variant.matched.is_none()) => Some("not asked for"),
-        ProtocolArm::Relearn if !study.healing.relearn => Some("not asked for"),
-        ProtocolArm::Cut | ProtocolArm::Healed | ProtocolArm::Relearn if !cut => Some("no component can be cut"),
+        ProtocolArm::Matched if study.variants.iter().all(|variant| variant.matched.is_none()) => Some("not requested"),
+        ProtocolArm::Relearn if !study.healing.relearn => Some("not requested"),
+        ProtocolArm::Cut | ProtocolArm::Healed | ProtocolArm::Relearn if !cut => Some("no component can be ablated"),
         _ => None,
     };
     let rows = ProtocolArm::ALL.into_iter().filter(|arm| *arm != ProtocolArm::Variant).map(|arm| -> [Cell; 4] {
         let state = match (counts.get(&arm), skipped(arm)) {
             (_, Some(reason)) => format!("skipped: {reason}"),
-            (None, None) => "not run yet: it waits for what it depends on".to_string(),
-            (Some([done, known]), None) if done == known => format!("run: {done} of {known}"),
-            (Some([done, known]), None) => format!("not complete: {done} of {known}"),
+            (None, None) => "not started: it depends on runs that are not complete".to_string(),
+            (Some([done, known]), None) if done == known => format!("complete: {done} of {known} runs"),
+            (Some([done, known]), None) => format!("not complete: {done} of {known} runs"),
         };
         [arm.symbol().into(), arm.name().into(), arm.meaning().into(), state.into()]
     });
-    vec![item("arms", Content::table(["symbol", "arm", "what it is", "state"], rows, "there is none"))]
+    vec![item("arms", Content::table(["symbol", "arm", "how it is trained", "status"], rows, "the study has no arms"))]
 }
 
 pub(super) fn budget(record: &Record) -> Vec<CardItem> {
@@ -184,29 +191,25 @@ pub(super) fn budget(record: &Record) -> Vec<CardItem> {
     let design = &study.design;
     let unequal = inequalities(study, report);
     let equality = if unequal.is_empty() {
-        let text = "every arm with a search has as many points, tuning seeds, repetitions and updates as every other";
+        let text = "every arm with its own search has the same number of search points, tuning seeds, repetitions of the search and training steps";
         Content::Check { passed: true, text: text.to_string() }
     } else {
         Content::Check { passed: false, text: unequal.join("; ") }
     };
-    let number = |path: &str| study.settings.get(path).map_or("not set".to_string(), |value| value.to_string());
     let spent = report.spent;
     vec![
         item("tier", Content::text(design.tier.clone())),
-        item("updates", Content::text(format!("{} a training", number("train.steps")))),
-        item("batch", Content::text(format!("{} examples an update", number("train.batch")))),
-        item("trials", Content::text(format!("{} points a search, before any widening", design.trials))),
-        item("tuning_seeds", Content::text(format!("{} a point", design.tuning_seeds))),
-        item("searches", Content::text(format!("{} an arm", design.searches))),
-        item(
-            "seeds",
-            Content::text(format!("{} a search; units of analysis: {}", design.seeds, design.unit().many(design.units().into()))),
-        ),
+        item("updates", Content::text(format!("{} training steps per run", setting(&study.settings, "train.steps")))),
+        item("batch", Content::text(format!("{} examples per training step", setting(&study.settings, "train.batch")))),
+        item("trials", Content::text(format!("{} search points per arm, before any extension of the range", design.trials))),
+        item("tuning_seeds", Content::text(format!("{} per search point", design.tuning_seeds))),
+        item("searches", Content::text(format!("{} per arm", design.searches))),
+        item("seeds", Content::text(format!("{} per search; n = {}", design.seeds, design.unit().many(design.units().into())))),
         item("equality", equality),
         item(
             "healing",
             Content::text(format!(
-                "{} of the updates at {} times the learning rate of the reference, the optimiser reset; sham and healed alike",
+                "recovery fine-tuning for {} of the training steps at {} times the learning rate of the reference, with a new optimiser state; the sham is fine-tuned in the same way",
                 listed(&study.healing.budgets),
                 listed(&study.healing.rates)
             )),
@@ -214,15 +217,17 @@ pub(super) fn budget(record: &Record) -> Vec<CardItem> {
         item(
             "spent",
             Content::text(format!(
-                "{} runs, {} of them diverged and counted, {} updates in all",
-                spent.runs, spent.diverged, spent.updates
+                "{} runs with {} training steps in total; {} of the runs diverged and are included",
+                spent.runs, spent.updates, spent.diverged
             )),
         ),
         item("wall_time", Content::none(NO_CLOCK)),
-        item("devices", Content::list(record.devices().into_iter().map(str::to_string).collect(), "nothing has been run yet")),
+        item("devices", Content::list(record.devices().into_iter().map(str::to_string).collect(), "no run is complete")),
         item(
             "precision",
-            Content::text("weights and activations in 32 bits, losses and statistics in 64; records hold seven digits"),
+            Content::text(
+                "weights and activations in 32-bit floating point, losses and statistics in 64-bit; records store seven significant digits",
+            ),
         ),
     ]
 }
@@ -251,11 +256,12 @@ pub(super) fn search(record: &Record) -> Vec<CardItem> {
             } else if tuning.under_tuned {
                 "still falls: under-tuned".into()
             } else {
-                "has come to rest".into()
+                "converged".into()
             },
         ]
     };
-    let columns = ["arm", "search", "points", "chosen", "tune loss", "edges", "diverged share", "expected-best curve"];
+    let columns =
+        ["arm", "search", "points", "chosen point", "tune loss", "at an edge", "fraction diverged", "expected best loss"];
     let points = report.tuning.iter().flat_map(|tuning| {
         tuning.points.iter().enumerate().map(move |(index, point)| -> [Cell; 7] {
             [
@@ -269,27 +275,27 @@ pub(super) fn search(record: &Record) -> Vec<CardItem> {
             ]
         })
     });
-    let point_columns = ["arm", "search", "point", "tried", "tune loss", "diverged", "expected best of as many"];
+    let point_columns =
+        ["arm", "search", "point", "settings", "tune loss", "diverged runs", "expected best loss of this many points"];
     let first = report.tuning.iter().find(|tuning| tuning.arm == "reference");
     let widened = match first {
-        Some(tuning) if tuning.space != study.space => Content::text(format!(
-            "once, for all arms alike, to {}",
-            tuning.space.iter().map(range).collect::<Vec<_>>().join("; ")
-        )),
-        Some(_) => Content::text("no"),
-        None => Content::none("no search has begun"),
+        Some(tuning) if tuning.space != study.space => {
+            Content::text(format!("once, for all arms, to {}", tuning.space.iter().map(range).collect::<Vec<_>>().join("; ")))
+        }
+        Some(_) => Content::text("not extended"),
+        None => Content::none(NO_SEARCH),
     };
     vec![
-        item("space", Content::list(study.space.iter().map(range).collect(), "nothing is searched")),
+        item("space", Content::list(study.space.iter().map(range).collect(), "no setting is searched")),
         item(
             "algorithm",
             Content::text(
-                "Owen-scrambled Sobol points, fixed in advance, the same for the reference and every variant, others for the placebo; lowest mean tune loss wins, a diverged run counts as untrained, ties go to the smaller learning rate",
+                "Owen-scrambled Sobol points, fixed in advance. The reference and all variants use the same points; the A/A control uses different ones. The point with the lowest mean tune loss is chosen; a diverged run is scored with the loss of the untrained model, and of equal points the one with the smaller learning rate is chosen",
             ),
         ),
         item("widened", widened),
-        item("searches", Content::table(columns, report.tuning.iter().map(chosen), "no search has begun")),
-        item("points", Content::table(point_columns, points, "no search has begun")),
+        item("searches", Content::table(columns, report.tuning.iter().map(chosen), NO_SEARCH)),
+        item("points", Content::table(point_columns, points, NO_SEARCH)),
     ]
 }
 
@@ -306,25 +312,47 @@ pub(super) fn randomness(record: &Record) -> Vec<CardItem> {
         ]
     });
     let sources = if study.design.searches > 1 {
-        "examples of all splits, order of batches, initial weights, dropout and noise, and the whole search"
+        "the examples of all splits, the order of the batches, the initial weights, dropout, noise, and the hyper-parameter search"
     } else {
-        "examples of all splits, order of batches, initial weights, dropout and noise; not the search, so results are conditional on one"
+        "the examples of all splits, the order of the batches, the initial weights, dropout and noise. The hyper-parameter search was run once per arm, so the results are conditional on it"
     };
     vec![
         item("varies", Content::text(sources)),
-        item("fixed", Content::text("settings, search points of an arm, software, and the device as far as one was used")),
+        item(
+            "fixed",
+            Content::text(
+                "the settings, the search points of an arm, and the software. The device is fixed only if one device computed all runs",
+            ),
+        ),
         item(
             "pairing",
             Content::text(
-                "all arms of a block have the same examples in the same order; each weight is drawn from a stream keyed by its own path, so that leaving one part out leaves all others as they were. The placebo has its own initial weights. Tuning seeds are none of these",
+                "all arms with the same seed see the same examples in the same order. Each weight is drawn from a random stream of its own, addressed by the path of the weight, so removing a component does not change the initial weights of the others. The A/A control has its own initial weights. Tuning seeds are different from all of these seeds",
             ),
         ),
         item("root_seed", Content::text(study.seed.to_string())),
         item(
             "seeds",
-            Content::table(["search", "seed", "data", "initial weights", "initial weights of the placebo"], seeds, "none"),
+            Content::table(
+                ["search", "seed", "data seed", "weight seed", "weight seed of the A/A control"],
+                seeds,
+                "the study has no seeds",
+            ),
         ),
     ]
+}
+
+/// The value of a setting, or that it is not set.
+fn setting(settings: &Settings, path: &str) -> String {
+    settings.get(path).map_or("not set".to_string(), |value| value.to_string())
+}
+
+/// The settings of a group in one line.
+fn settings_in_words(settings: &Settings, group: &str) -> String {
+    match within(settings, group) {
+        settings if settings.is_empty() => "no settings".to_string(),
+        settings => settings.join(", "),
+    }
 }
 
 /// `model.width 32`, for every setting whose path begins with `group`.

@@ -1,4 +1,4 @@
-//! Blocks 8 to 14: what was found, how far it can be trusted, and how to get it again.
+//! Blocks 8 to 14: results, margin and power, controls, verdicts, deviations and how to reproduce them.
 
 use ablation_protocol::{Margin, hash_text};
 use ablation_report::{Question, Record};
@@ -9,7 +9,7 @@ use super::content::item;
 use super::{CardItem, Cell, Content};
 use crate::tables::Findings;
 
-/// How far losses may differ between devices: relative, tested by the crate that trains.
+/// Relative difference of losses between devices; the crate that trains tests it.
 const TOLERANCE: &str = "1e-4";
 
 pub(super) fn results(record: &Record) -> Vec<CardItem> {
@@ -27,31 +27,43 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
     });
     let reference = match record.report.reference {
         Some(summary) => Content::text(format!(
-            "mean loss {} {}, standard deviation {} over {} units; {}",
+            "mean test loss {} {}, standard deviation {}, n = {}; {}",
             significant(summary.mean),
             record.study.unit,
-            summary.sd.map_or("none".to_string(), significant),
-            summary.n,
+            summary.sd.map_or("not defined".to_string(), significant),
+            record.report.analysis.unit_of_analysis.many(summary.n as u64),
             match record.report.trivial {
-                Some(trivial) => format!("the best predictor that ignores its input has {}", significant(trivial)),
-                None => "that of a predictor that ignores its input is not known".to_string(),
+                Some(trivial) => format!("constant predictor {} {}", significant(trivial), record.study.unit),
+                None => "the loss of the constant predictor is not known".to_string(),
             }
         )),
         None => Content::none(NOTHING_YET),
     };
     vec![
-        item("unit", Content::text(format!("loss ({}); a positive gap means that its first arm is worse", record.study.unit))),
+        item(
+            "unit",
+            Content::text(format!(
+                "test loss in {}; a gap is the first arm minus the second, so a positive gap means that the first arm is worse",
+                record.study.unit
+            )),
+        ),
         item("reference", reference),
         analysis::methods(),
         item("gaps", analysis::gaps(&record.report.analysis)),
         item(
             "all_cuts",
-            Content::table(["component", "cut", "rank", "mean gap", "95 % interval"], cuttings, "no component can be cut"),
+            Content::table(
+                ["component", "operator", "rank", "mean of D − R", "95 % CI"],
+                cuttings,
+                "no component can be ablated",
+            ),
         ),
         item("healing", analysis::healing(&record.report.analysis)),
         item(
             "e_values",
-            Content::none("the number of units is fixed in advance, and no verdict is meant before all of them are in"),
+            Content::none(
+                "the number of seeds is fixed in advance, so no sequential test is needed; a verdict is final only when all runs are complete",
+            ),
         ),
     ]
 }
@@ -61,15 +73,17 @@ pub(super) fn power(record: &Record) -> Vec<CardItem> {
     let margin = report.analysis.margin;
     let value = match margin {
         Some(margin) => Content::text(format!("{} {}", significant(margin), study.unit)),
-        None if report.registration.is_some() => Content::none("the reference learned nothing, so a share of that is no margin"),
-        None => Content::none("the search of the reference, which fixes it, is not complete"),
+        None if report.registration.is_some() => {
+            Content::none("the reference is no better than the constant predictor, so the margin would be zero")
+        }
+        None => Content::none("the search of the reference fixes the margin, and this search is not complete"),
     };
     let derivation = match study.margin {
         Margin::Share(share) => format!(
-            "{} % of what the reference learned: the loss of the best predictor that ignores its input, less that of the reference in its first search",
+            "{} % of what the reference learned: the loss of the constant predictor minus the tune loss of the reference in its first search",
             significant(100.0 * share)
         ),
-        Margin::Absolute(_) => "written into the study as a difference of losses".to_string(),
+        Margin::Absolute(_) => "set in the study as a difference of losses".to_string(),
     };
     vec![
         item("margin", value),
@@ -77,7 +91,7 @@ pub(super) fn power(record: &Record) -> Vec<CardItem> {
         item(
             "fixed",
             Content::text(
-                "by the study and the search of the reference, which is run before any variant; it is part of the registration hash",
+                "by the study and the search of the reference, which runs before any variant is trained. The registration hash covers it",
             ),
         ),
         item("power", analysis::power(&report.analysis, &study.unit)),
@@ -86,24 +100,23 @@ pub(super) fn power(record: &Record) -> Vec<CardItem> {
 
 pub(super) fn controls(record: &Record) -> Vec<CardItem> {
     let Record { study, report, .. } = record;
-    let relearn = if study.healing.relearn { "no component has been healed" } else { "relearning was not asked for" };
-    let asked = study.variants.iter().any(|variant| variant.matched.is_some());
-    let matched = if asked { NOTHING_YET } else { "no arm of equal size was asked for" };
+    let relearn = if study.healing.relearn { analysis::NO_RECOVERY } else { "short retraining was not requested" };
+    let is_requested = study.variants.iter().any(|variant| variant.matched.is_some());
+    let matched = if is_requested { NOTHING_YET } else { "no parameter-matched arm was requested" };
     vec![
-        item("placebo", analysis::placebo(&report.analysis, NOTHING_YET)),
+        item("placebo", analysis::placebo(&report.analysis, &study.unit, NOTHING_YET)),
         item("sham", analysis::sham(&report.analysis, report.reference.map(|reference| reference.mean))),
-        item("relearn", analysis::answers_to(&report.analysis, Question::Saving, relearn)),
-        item("matched", analysis::answers_to(&report.analysis, Question::Matched, matched)),
+        item("relearn", analysis::answers_to(&report.analysis, Question::Saving, &study.unit, relearn)),
+        item("matched", analysis::answers_to(&report.analysis, Question::Matched, &study.unit, matched)),
     ]
 }
 
 pub(super) fn deviations(record: &Record) -> Vec<CardItem> {
     let progress = record.report.progress;
     let complete = if progress.complete {
-        Content::Check { passed: true, text: format!("all {} trials are in", progress.done) }
+        Content::Check { passed: true, text: format!("all {} runs are complete", progress.done) }
     } else {
-        let text =
-            format!("{} of the {} trials that are known so far are in; verdicts may change", progress.done, progress.known);
+        let text = format!("{} of the {} runs known so far are complete; verdicts may change", progress.done, progress.known);
         Content::Check { passed: false, text }
     };
     vec![
@@ -111,10 +124,10 @@ pub(super) fn deviations(record: &Record) -> Vec<CardItem> {
         item(
             "changes",
             Content::text(
-                "none to the study: one that is changed has another hash, and its record is refused. An outcome answers its trial, whichever study asked first, so it may be older than this study",
+                "none: a changed study has a different hash, and its record is rejected. The result of a run depends only on the run itself, so it may have been computed earlier for another study",
             ),
         ),
-        item("excluded_runs", Content::text("none: a run that diverged counts as untrained")),
+        item("excluded_runs", Content::text("none: a diverged run is scored with the loss of the untrained model")),
     ]
 }
 
@@ -123,11 +136,11 @@ pub(super) fn reproduce(record: &Record) -> Vec<CardItem> {
     vec![
         item("command", Content::text("ablation run STUDY")),
         item("result_table_sha256", Content::text(hash_text(&table))),
-        item("result_table", Content::text("the CSV file of all statistics, seven significant digits")),
+        item("result_table", Content::text("the CSV file with all statistics, seven significant digits")),
         item(
             "tolerance",
             Content::text(format!(
-                "the same file on the same build and kind of machine; losses within {TOLERANCE} of each other across devices, so that the hash differs and verdicts do not unless they were close"
+                "the same build on the same kind of machine gives the same file. Losses on different devices agree within a relative difference of {TOLERANCE}, so the hash differs; a verdict can differ only if it is close to its threshold"
             )),
         ),
     ]

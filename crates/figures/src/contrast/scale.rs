@@ -1,9 +1,8 @@
-//! Which scale the values of a contrast get.
+//! The scale of a contrast.
 //!
-//! Cutting often costs a hundred times what never having costs. On a linear axis the smaller gaps then all lie on the zero line,
-//! although whether they lie inside the margin is the question; on a logarithmic axis there is no zero and no sign. So where
-//! the largest gap is more than [`LEGIBLE`] times the margin, the axis is linear up to the margin and logarithmic beyond
-//! it, with one slope where the parts meet: the sum of a line and a logarithm that no reader has to learn from a formula.
+//! Disruption is often a hundred times the necessity. On a linear axis the smaller gaps would all lie on the zero line, although the question
+//! is whether they lie within the margin; a logarithmic axis has no zero and no sign. So if the largest gap is more than [`LEGIBLE`] times the
+//! margin, the axis is linear up to the margin and logarithmic beyond it, with the same slope where the two parts meet.
 
 use super::Contrast;
 use crate::Estimate;

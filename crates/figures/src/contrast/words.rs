@@ -1,35 +1,40 @@
-//! What a contrast says in words and in numbers.
+//! The description and the table of a contrast.
 
 use super::scale::{Place, Values};
 use super::{Contrast, ContrastRow, Lane};
-use crate::number::{MISSING, number};
+use crate::number::{MISSING, to_margin};
 use crate::{Estimate, Table};
 
-/// The axis and why it is so, then each row, then what the picture cannot show.
+/// The axis, then each row, then what the picture does not show.
 pub(super) fn describe(contrast: &Contrast, values: &Values) -> String {
     let positive = if contrast.higher_is_better { "better" } else { "worse" };
     let mut text =
-        vec![format!("Gap to the reference for each component: {}. Positive is {positive}.", contrast.axis.with_unit())];
+        vec![format!("Difference from the reference for each component: {}. Positive is {positive}.", contrast.axis.with_unit())];
     if let Some(linear) = values.linear {
-        let than = if contrast.margin().is_some() { "the margin" } else { "the smallest" };
+        let other = if contrast.margin().is_some() { "the margin" } else { "the smallest one" };
         text.push(format!(
-            "The axis is linear up to ±{} and logarithmic beyond, because the largest gaps are many times {than}.",
-            number(linear)
+            "The axis is linear up to ±{} and logarithmic beyond, because the largest difference is many times {other}.",
+            to_margin(linear, contrast.margin())
         ));
     }
     if let Some(margin) = contrast.margin() {
-        text.push(format!("Shaded: within the margin, ±{}.", number(margin)));
+        text.push(format!("Shaded: the margin, ±{}.", to_margin(margin, Some(margin))));
     }
     if contrast.rows.iter().any(|row| row.variant.is_none()) {
-        text.push("Triangles: cut out of a trained model (disruption). Circles: trained without it (necessity).".into());
+        text.push(
+            "Triangles: ablated after training (disruption, D − R). Circles: retrained without the component (necessity, N − R)."
+                .into(),
+        );
     }
     if contrast.rows.iter().any(|r| r.shortcut.is_some()) {
-        text.push("Hollow circles: trained without it with the settings of the reference (shortcut).".into());
+        text.push(
+            "Hollow circles: retrained without it, with the hyper-parameters of the reference (untuned gap, U − R).".into(),
+        );
     }
     text.push("Bars: 95 % intervals; dots: seeds.".into());
     for row in &contrast.rows {
-        let gaps: Vec<String> = row.gaps().map(|(lane, gap)| gap_in_words(lane, gap)).collect();
-        text.push(format!("{}: {}; {}.", row.label, gaps.join(", "), row.judged()));
+        let gaps: Vec<String> = row.gaps().map(|(lane, gap)| gap_in_words(contrast, lane, gap)).collect();
+        text.push(format!("{}: {}; {}.", row.label, gaps.join("; "), row.judged()));
     }
     for row in &contrast.rows {
         for (what, reason) in approximations(row) {
@@ -46,7 +51,7 @@ pub(super) fn describe(contrast: &Contrast, values: &Values) -> String {
     };
     let clipped: Vec<String> = known().filter(|k| leaves(k.2)).map(named).collect();
     if !clipped.is_empty() {
-        text.push(format!("Arrows: intervals or seeds of {} leave the axis.", clipped.join(", ")));
+        text.push(format!("Arrows: intervals or seeds of {} are outside the axis.", clipped.join(", ")));
     }
     let outside: Vec<String> = known().filter(|k| !inside(&k.2.value)).map(named).collect();
     if !outside.is_empty() {
@@ -54,47 +59,56 @@ pub(super) fn describe(contrast: &Contrast, values: &Values) -> String {
     }
     let broken: usize = known().map(|k| k.2.seeds.iter().filter(|v| v.is_nan()).count()).sum();
     if broken > 0 {
-        let seeds = if broken == 1 { "1 value of a seed is".into() } else { format!("{broken} values of seeds are") };
-        text.push(format!("{seeds} not a number and not drawn."));
+        let seeds = if broken == 1 { "1 seed has".into() } else { format!("{broken} seeds have") };
+        text.push(format!("{seeds} a value that is not a number and not drawn."));
     }
     text.join(" ")
 }
 
-/// What of a row is approximate, and why.
+/// The approximate numbers of a row, with reasons.
 fn approximations(row: &ContrastRow) -> impl Iterator<Item = (&'static str, &str)> {
     let of = |lane: Lane| Some((lane.word(), row.approximation(lane)?));
     [Lane::Disruption, Lane::Necessity].into_iter().filter_map(of)
 }
 
-fn gap_in_words(lane: Lane, gap: Result<&Estimate, &str>) -> String {
-    let entangled = if lane == (Lane::Shortcut { entangled: true }) { " (entangled, crossed out)" } else { "" };
-    match gap {
-        Ok(estimate) => format!("{} {}{entangled}", lane.word(), estimate.in_words()),
-        Err(reason) => format!("no {} ({reason})", lane.word()),
+/// `disruption 1.43 nats (95 % interval 1.20 to 1.60, n = 6)`.
+fn gap_in_words(contrast: &Contrast, lane: Lane, gap: Result<&Estimate, &str>) -> String {
+    let estimate = match gap {
+        Ok(estimate) => estimate,
+        Err(reason) => return format!("no {} ({reason})", lane.word()),
+    };
+    let mut text = format!("{} {}", lane.word(), estimate.in_words(contrast.axis.unit.as_deref(), contrast.margin()));
+    if lane == (Lane::Shortcut { entangled: true }) {
+        text = format!("{}; misleading, crossed out)", text.trim_end_matches(')'));
     }
+    if estimate.is_within(contrast.margin()) {
+        text += ", no difference above the margin";
+    }
+    text
 }
 
-/// A row for each component; columns of the shortcut and of variants only where there are any.
+/// A row for each component; columns of untuned gaps and of variants only where there are any.
 pub(super) fn table(contrast: &Contrast) -> Table {
     let [shortcuts, variants] =
         [contrast.rows.iter().any(|row| row.shortcut.is_some()), contrast.rows.iter().any(|row| row.variant.is_some())];
-    let words = ["disruption", "necessity"].into_iter().chain(shortcuts.then_some("shortcut")).chain(variants.then_some("gap"));
+    let words =
+        ["disruption", "necessity"].into_iter().chain(shortcuts.then_some("untuned gap")).chain(variants.then_some("gap"));
     let words: Vec<&str> = words.collect();
     let mut columns = vec!["component"];
-    columns.extend(words.iter().flat_map(|word| [*word, "its 95 % interval"]));
+    columns.extend(words.iter().flat_map(|word| [*word, "95 % interval"]));
     let approximate = contrast.rows.iter().any(|r| approximations(r).next().is_some());
     if approximate {
-        columns.push("approximate because");
+        columns.push("reason for approximation");
     }
-    let mut table = Table::new(columns.into_iter().chain(["seeds", "verdict"]));
+    let value = |estimate: &Estimate| to_margin(estimate.value, contrast.margin());
+    let interval = |estimate: &Estimate| estimate.interval_in_words(contrast.margin());
+    let mut table = Table::new(columns.into_iter().chain(["n", "verdict"]));
     for row in &contrast.rows {
         let mut cells = vec![row.label.clone()];
         for word in &words {
             cells.extend(match row.gaps().find(|(lane, _)| lane.word() == *word) {
-                Some((Lane::Shortcut { entangled: true }, Ok(e))) => {
-                    [format!("{} (entangled)", number(e.value)), e.interval_in_words()]
-                }
-                Some((_, Ok(e))) => [number(e.value), e.interval_in_words()],
+                Some((Lane::Shortcut { entangled: true }, Ok(e))) => [format!("{} (misleading)", value(e)), interval(e)],
+                Some((_, Ok(e))) => [value(e), interval(e)],
                 Some((_, Err(reason))) => [reason.into(), MISSING.into()],
                 None => [MISSING.into(), MISSING.into()],
             });

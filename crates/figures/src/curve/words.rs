@@ -1,4 +1,4 @@
-//! What a curve says in words and in numbers, for a reader who does not see it and for the cursor that reads it.
+//! The description and the table of a curve; the cursor reads its values from the table.
 
 use super::{Curve, CurveAxis, Series};
 use crate::Table;
@@ -6,7 +6,7 @@ use crate::axis::Range;
 use crate::number::{MISSING, number, step};
 use crate::thin::BUCKETS;
 
-/// Each series' ends, then what the picture cannot show: values that are not numbers, and values outside the axis.
+/// First and last value of each series, then what the picture does not show: values that are not finite or outside the axis.
 pub(super) fn describe(curve: &Curve, series: &[Series], y: Range) -> String {
     let x = &curve.x.label;
     let mut text = vec![format!("{} against {x}.", curve.y.with_unit())];
@@ -15,26 +15,26 @@ pub(super) fn describe(curve: &Curve, series: &[Series], y: Range) -> String {
         let line = s.role.line_in_words();
         text.push(match (finite.next(), finite.next_back()) {
             (None, _) => format!("{} has no values yet.", s.label),
-            (Some(a), None) => format!("{} ({line}): {} at {x} {}.", s.label, number(a.1), step(a.0)),
+            (Some(a), None) => format!("{} ({line}): {} ({x} = {}).", s.label, number(a.1), step(a.0)),
             (Some(a), Some(b)) => {
                 let ends = (number(a.1), step(a.0), number(b.1), step(b.0));
-                format!("{} ({line}): from {} at {x} {} to {} at {x} {}.", s.label, ends.0, ends.1, ends.2, ends.3)
+                format!("{} ({line}): from {} ({x} = {}) to {} ({x} = {}).", s.label, ends.0, ends.1, ends.2, ends.3)
             }
         });
         if let Some(first) = s.points.iter().find(|p| !p.1.is_finite()) {
             let count = s.points.iter().filter(|p| !p.1.is_finite()).count();
-            let values = if count == 1 { "1 value of it is".into() } else { format!("{count} values of it are") };
-            text.push(format!("{values} not a finite number, the first at {x} {}; the line is broken there.", step(first.0)));
+            let values = if count == 1 { "1 value is".into() } else { format!("{count} values are") };
+            text.push(format!("{values} not finite, the first at {x} = {}; the line has a gap there.", step(first.0)));
         }
         let outside = s.points.iter().filter(|p| p.1.is_finite() && !y.contains(p.1)).count();
         if outside > 0 {
-            let values = if outside == 1 { "1 value".into() } else { format!("{outside} values") };
-            text.push(format!("{values} of it outside the axis, drawn at its edge."));
+            let values = if outside == 1 { "1 value is".into() } else { format!("{outside} values are") };
+            text.push(format!("{values} outside the axis and drawn at its edge."));
         }
     }
     if let Some(rule) = &curve.rule {
         let place = if y.contains(rule.value) { "Horizontal line" } else { "Outside the axis" };
-        text.push(format!("{place}: {}, {}.", rule.label, number(rule.value)));
+        text.push(format!("{place}: {}.", rule.in_words()));
     }
     text.join(" ")
 }

@@ -1,4 +1,4 @@
-//! What a comparison of orders says in words and in numbers.
+//! The description and the table of the rankings.
 
 use super::{Agreement, Column, Ranked, Ranks, places};
 use crate::Table;
@@ -14,18 +14,18 @@ impl Agreement {
 }
 
 impl Ranks {
-    /// The correlations there are.
+    /// The correlations in words, if there are any.
     pub(super) fn agreements(&self) -> Option<String> {
         let of = |name: &str, agreement: Option<Agreement>| agreement.map(|a| format!("{name} {}", a.in_words()));
-        let all = [of("cutting", self.cutting_and_fair), of("shortcut", self.shortcut_and_fair)];
+        let all = [of("disruption", self.cutting_and_fair), of("untuned", self.shortcut_and_fair)];
         let all: Vec<String> = all.into_iter().flatten().collect();
         (!all.is_empty()).then(|| all.join(", "))
     }
 
-    /// The order in each column, then who changes places and how far the orders agree.
+    /// The order in each column, then the components that change places and the correlations.
     pub(super) fn describe(&self, columns: &[Column]) -> String {
         let mut text =
-            vec!["Components in the order of their gaps, the largest on top; lines join a component's places.".to_string()];
+            vec!["Components ranked by their differences from the reference, the largest on top; lines connect the ranks of a component.".to_string()];
         for column in columns {
             let mut standing: Vec<(usize, String)> = self
                 .components
@@ -36,24 +36,31 @@ impl Ranks {
             standing.sort();
             let standing: Vec<String> = standing.into_iter().map(|(_, text)| text).collect();
             let standing = if standing.is_empty() { "no component has a rank".into() } else { standing.join(", ") };
-            text.push(format!("By {} ({}): {standing}.", column.heads.0, column.heads.1));
+            text.push(format!("By {} gap ({}): {standing}.", column.heads.0, column.heads.1));
         }
         let moved: Vec<&str> =
             (0..self.components.len()).filter(|i| self.is_moved(*i)).map(|i| self.components[i].label.as_str()).collect();
         text.push(match moved.len() {
-            0 => "Cutting and retraining agree on the order of every two components.".into(),
-            _ => format!("Cutting and retraining disagree on the order of some, drawn in bold: {}.", moved.join(", ")),
+            0 => "Disruption and necessity rank every pair of components in the same order.".into(),
+            _ => format!("Components that disruption and necessity rank differently, drawn in bold: {}.", moved.join(", ")),
         });
         if let Some(agreements) = self.agreements() {
-            text.push(format!("Kendall's τ with retraining (95 % intervals): {agreements}."));
+            text.push(format!("Kendall's τ with necessity (95 % intervals): {agreements}."));
         }
         text.join(" ")
     }
 
     /// A row for each component.
     pub(super) fn table(&self) -> Table {
-        let mut table =
-            Table::new(["component", "rank by cutting", "gap", "rank by shortcut", "gap", "rank by retraining", "gap"]);
+        let mut table = Table::new([
+            "component",
+            "rank by disruption",
+            "disruption",
+            "rank by untuned gap",
+            "untuned gap",
+            "rank by necessity",
+            "necessity",
+        ]);
         let ranks = |gap: fn(&Ranked) -> Option<f64>| places(&self.components.iter().map(gap).collect::<Vec<_>>());
         let (cutting, shortcut, fair) = (ranks(|c| c.cutting), ranks(|c| c.shortcut), ranks(|c| c.fair));
         for (i, c) in self.components.iter().enumerate() {

@@ -1,17 +1,17 @@
-//! The best loss to expect after so many trials of a search, for each arm.
+//! Expected best loss of each arm against the number of search points.
 
 use super::listed;
 use crate::plot::MANY_LABELS;
 use crate::{Curve, CurveAxis, Figure, Role, Series};
 
-/// Expected best against the number of trials.
+/// Expected best loss against the number of search points.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExpectedBest {
     /// Name within its panel, such as `expected-best`.
     pub name: String,
     /// Caption and accessible name.
     pub title: String,
-    /// What the search minimises.
+    /// The loss that the search minimises.
     pub y: CurveAxis,
     /// In the order in which they are drawn.
     pub arms: Vec<Searched>,
@@ -20,18 +20,18 @@ pub struct ExpectedBest {
 /// The search of one arm.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Searched {
-    /// Its direct label, such as `intact` or `− blocks.1.mlp`.
+    /// Its label, such as `reference` or `− blocks.1.mlp`.
     pub label: String,
     /// Colour, dash and mark.
     pub role: Role,
-    /// The expected best after 1, 2, 3, ... trials.
+    /// The expected best loss of 1, 2, 3, ... search points.
     pub best: Vec<f64>,
-    /// Whether it still falls at the end: such an arm is under-tuned, and the figure says so.
+    /// Whether it still falls at the end: the figure marks such an arm as under-tuned.
     pub falling: bool,
 }
 
 impl ExpectedBest {
-    /// Draws it, as a [`Curve`] over trials.
+    /// Draws it, as a [`Curve`] over search points.
     pub fn figure(&self) -> Figure {
         let most = self.arms.iter().map(|a| a.best.len()).max().unwrap_or(1).max(1);
         let series = self.arms.iter().map(|arm| Series {
@@ -42,7 +42,7 @@ impl ExpectedBest {
         let curve = Curve {
             name: self.name.clone(),
             title: self.title.clone(),
-            x: CurveAxis { label: "trials".into(), unit: None, range: Some((1.0, most as f64)) },
+            x: CurveAxis { label: "search points".into(), unit: None, range: Some((1.0, most as f64)) },
             y: self.y.clone(),
             series: series.collect(),
             rule: None,
@@ -50,8 +50,13 @@ impl ExpectedBest {
         let falling: Vec<&str> = self.arms.iter().filter(|a| a.falling).map(|a| a.label.as_str()).collect();
         let note = match falling.len() {
             0 => String::new(),
-            1 => format!("The search of {} still falls at its end: it is under-tuned.", falling[0]),
-            _ => format!("The searches of {} still fall at their ends: they are under-tuned.", listed(&falling)),
+            1 => {
+                format!("The expected best loss of {} still falls at the end of its search: the arm is under-tuned.", falling[0])
+            }
+            _ => format!(
+                "The expected best losses of {} still fall at the end of their searches: these arms are under-tuned.",
+                listed(&falling)
+            ),
         };
         let remark = if falling.is_empty() { "" } else { "↓ still falling" };
         curve.figure_with(MANY_LABELS, remark, &note)
@@ -64,24 +69,24 @@ mod tests {
 
     fn expected(best: Vec<f64>, falling: bool) -> Figure {
         let arm = |label: &str, role| Searched { label: label.into(), role, best: best.clone(), falling };
-        let arms = vec![arm("intact", Role::Reference), arm("− mlp", Role::Necessity)];
+        let arms = vec![arm("reference", Role::Reference), arm("− mlp", Role::Necessity)];
         let y = CurveAxis { label: "expected best loss".into(), unit: Some("nats".into()), range: None };
         ExpectedBest { name: "expected".into(), title: "Tuning".into(), y, arms }.figure()
     }
 
     #[test]
-    fn the_first_value_is_that_of_one_trial() {
+    fn the_first_value_is_that_of_one_search_point() {
         let figure = expected(vec![0.9, 0.7, 0.6], false);
         assert_eq!(figure.table.rows[0], ["1", "0.900", "0.900"]);
-        assert!(figure.description.contains("from 0.900 at trials 1 to 0.600 at trials 3"));
+        assert!(figure.description.contains("from 0.900 (search points = 1) to 0.600 (search points = 3)"));
     }
 
     #[test]
     fn a_search_that_still_falls_is_named_in_picture_and_words() {
         let figure = expected(vec![0.9, 0.7], true);
-        let note = "The searches of intact and − mlp still fall at their ends: they are under-tuned.";
+        let note = "The expected best losses of reference and − mlp still fall at the end of their searches: these arms are under-tuned.";
         assert!(figure.description.ends_with(note));
-        assert!(figure.svg.contains(note) && figure.svg.contains(">↓ intact<") && figure.svg.contains(">↓ still falling<"));
+        assert!(figure.svg.contains(note) && figure.svg.contains(">↓ reference<") && figure.svg.contains(">↓ still falling<"));
         assert!(!expected(vec![0.9], false).description.contains("under-tuned"));
     }
 

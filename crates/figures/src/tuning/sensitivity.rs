@@ -1,4 +1,4 @@
-//! Loss against learning rate, a strip for each arm under one another: what the eye is to compare is where each has its best.
+//! Loss against learning rate, one strip per arm, so that the best learning rates of the arms can be compared.
 
 mod words;
 
@@ -31,19 +31,19 @@ pub struct Sensitivity {
     pub name: String,
     /// Caption and accessible name.
     pub title: String,
-    /// Usually `learning rate`; its range is what was searched, and `None` takes that of the trials.
+    /// Usually `learning rate`; its range is the searched range, and `None` takes that of the search points.
     pub x: CurveAxis,
-    /// What the search minimises.
+    /// The loss that the search minimises.
     pub y: CurveAxis,
-    /// The share of the (logarithmic) range at each end in which a best is not to be trusted, such as 0.1.
+    /// The fraction of the (logarithmic) range at each end that counts as its edge, such as 0.1.
     pub edge: f64,
-    /// The loss before training: a trial that ends above it is drawn as one that diverged.
+    /// The loss before training: a search point above it is drawn like one that diverged.
     pub ceiling: Option<f64>,
-    /// A strip for each; the best of one with the role of the reference is marked in all others.
+    /// One strip each; the learning rate chosen for the reference is marked in all others.
     pub arms: Vec<Sweep>,
 }
 
-/// The trials of one arm.
+/// The search points of one arm.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sweep {
     /// Above its strip.
@@ -56,7 +56,7 @@ pub struct Sweep {
     pub chosen: Option<usize>,
 }
 
-/// One trial.
+/// One search point.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Trial {
     /// Its learning rate; one that is not positive is not drawn.
@@ -67,7 +67,7 @@ pub struct Trial {
     pub diverged: bool,
 }
 
-/// What becomes of a trial in the picture.
+/// How a search point is drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fate {
     Drawn,
@@ -87,7 +87,7 @@ struct Strips {
 }
 
 impl Sweep {
-    /// The chosen trial, if it can be drawn.
+    /// The chosen search point, if it can be drawn.
     fn best(&self, ceiling: Option<f64>) -> Option<Trial> {
         self.chosen.and_then(|i| self.trials.get(i)).copied().filter(|t| t.fate(ceiling) != Fate::Nowhere)
     }
@@ -165,7 +165,7 @@ impl Sensitivity {
         let mut entries = vec![Entry::new("chosen", ring)];
         let diverged = |t: &Trial| matches!(t.fate(self.ceiling), Fate::Diverged | Fate::Above);
         if self.arms.iter().flat_map(|a| &a.trials).any(diverged) {
-            let text = if self.ceiling.is_some() { "diverged or above the first loss" } else { "diverged" };
+            let text = if self.ceiling.is_some() { "diverged or above the loss before training" } else { "diverged" };
             entries.push(Entry::new(text, |x, y| arrows(&arrow(x, y), INK.paint())));
         }
         if self.edge > 0.0 {
@@ -243,7 +243,7 @@ fn exp10(exponent: f64) -> f64 {
     libm::pow(10.0, exponent).clamp(1e-300, 1e300)
 }
 
-/// The chosen trial.
+/// The mark of the chosen search point.
 fn ring(x: f64, y: f64) -> Element {
     let ring = Element::new("circle").put("cx", x).put("cy", y).set("r", "6.3").set("fill", "none");
     ring.set("stroke", INK.paint()).set("stroke-width", "1.5")
@@ -286,18 +286,18 @@ mod tests {
             y: axis("loss", None),
             edge: 0.1,
             ceiling: Some(2.4),
-            arms: vec![arm("intact", Role::Reference), arm("− mlp", Role::Necessity)],
+            arms: vec![arm("reference", Role::Reference), arm("− mlp", Role::Necessity)],
         }
     }
 
     #[test]
-    fn what_diverged_is_counted_and_told_from_what_is_merely_bad() {
+    fn diverged_points_and_bad_points_are_counted_separately() {
         let trials = vec![trial(1e-3, 0.5), trial(0.05, f64::NAN), trial(0.08, 9.0), trial(-1.0, 0.4)];
         let figure = sensitivity(trials, 0).figure();
-        let words = "4 trials; 1 diverged, drawn at the top edge; 1 above the loss before training, drawn at the top edge; \
-                     1 without a positive rate, not drawn; chosen: 0.500 at 1.0e-3.";
+        let words = "4 search points; 1 diverged, drawn at the top edge; 1 above the loss before training, drawn at the top edge; \
+                     1 without a positive learning rate, not drawn; chosen: 0.500 at 1.0e-3.";
         assert!(figure.description.contains(words), "{}", figure.description);
-        assert_eq!(figure.table.rows[2], ["intact", "5.0e-2", "—", "diverged"]);
+        assert_eq!(figure.table.rows[2], ["reference", "5.0e-2", "—", "diverged"]);
     }
 
     #[test]
@@ -313,7 +313,10 @@ mod tests {
         let figure = sensitivity(trials.clone(), 0);
         assert_eq!(trials.iter().map(|t| figure.is_at_edge(t.rate)).collect::<Vec<_>>(), [true, false, true, false]);
         assert!(
-            figure.figure().description.ends_with("The range is too narrow for intact and − mlp: a better rate may lie outside.")
+            figure
+                .figure()
+                .description
+                .ends_with("at an edge of the range for reference and − mlp; a better one may lie outside.")
         );
         assert!(!Sensitivity { edge: 0.0, ..figure }.is_at_edge(1e-4));
     }

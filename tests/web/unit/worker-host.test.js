@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { WorkerHost } from "../../../web/app/worker-host.js";
+import { problem } from "../../../web/app/protocol.js";
+
+/** @typedef {import("../../../web/app/protocol.js").Problem} Problem */
+
+/** A host whose workers answer `load` as they are told, one after the other. @param {(Problem|null)[]} answers */
+function stage(answers) {
+  /** @type {string[]} */
+  const said = [];
+  let started = 0;
+  const spawn = () => {
+    const why = answers[started++] ?? null;
+    const worker = {
+      /** @type {((event: {data: unknown}) => void)|null} */
+      onmessage: null,
+      onerror: null,
+      onmessageerror: null,
+      /** @param {{id: number}} request */
+      postMessage({ id }) {
+        queueMicrotask(() => worker.onmessage?.({ data: why ? { id, problem: why } : { id, value: null } }));
+      },
+      terminate() {},
+    };
+    return /** @type {any} */ (worker);
+  };
+  const host = new WorkerHost({
+    spawn,
+    module: { device: "cpu", force: false, study: true },
+    timeouts: { building: 1, retry: 1 },
+    onRestart: ({ code }) => said.push(code),
+  });
+  return { host, said, started: () => started };
+}
+
+test("a module that is being built is asked for until it is there, which is said once each", async () => {
+  const building = problem("module-building", "The module study is still being built.");
+  const { host, said, started } = stage([building, building, building, building, building, null]);
+  await host.start();
+  assert.equal(started(), 6);
+  assert.deepEqual(said, ["module-building", "module-ready"]);
+  host.stop();
+});
+
+test("a host that is stopped no longer waits for a module", async () => {
+  const building = problem("module-building", "The module study is still being built.");
+  const { host, said, started } = stage(Array.from({ length: 100 }, () => building));
+  const starting = assert.rejects(host.start());
+  while (said.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  host.stop();
+  await starting;
+  const before = started();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(started(), before);
+});
+
+test("a module that is missing is not waited for", async () => {
+  const { host, said } = stage([problem("load-failed", "The module study could not be loaded.")]);
+  await assert.rejects(host.start(), { code: "load-failed" });
+  assert.deepEqual(said, []);
+});
