@@ -49,13 +49,20 @@ export function gridOf(study, schedule, done, running) {
   add("final", "reference", "trained", "trained", blocks, 1);
   add("final", "reference", "sham: trained on, not cut", "sham", blocks, further);
   add("final", "placebo", "trained", "trained", blocks, 1);
-  for (const { name, cuts, matched } of variants) {
+  for (const { name, ablations, matched } of variants) {
     add("final", name, "never had it", "trained", blocks, 1);
     add("final", name, "never had it, borrowed settings", "shortcut", blocks, 1);
     add("final", name, "never had it, as many parameters", "matched", blocks, matched ? 1 : 0);
-    add("final", name, "cut", "cut", blocks, cuts.length);
-    add("final", name, "cut and healed", "healed", blocks, cuts.length > 0 ? further : 0);
-    add("final", name, "relearned", "relearn", blocks, cuts.length > 0 && healing.relearn ? healing.budgets.length : 0);
+    add("final", name, "cut", "cut", blocks, ablations.length);
+    add("final", name, "cut and healed", "healed", blocks, ablations.length > 0 ? further : 0);
+    add(
+      "final",
+      name,
+      "relearned",
+      "relearn",
+      blocks,
+      ablations.length > 0 && healing.relearn ? healing.budgets.length : 0,
+    );
   }
   /** What is scheduled of each cell, where anything is. @type {Map<Cell, number>} */
   const scheduled = new Map();

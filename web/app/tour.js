@@ -22,7 +22,7 @@ export const STOPS = [
     button: "Cut the attention of its first block",
     after: ", and beside it watch one that never had it: is it a shock, or a need?",
     preset: "repeat",
-    settings: { "cut.site": "blocks.0.attn", "cut.kind": "mean" },
+    settings: { "ablation.site": "blocks.0.attn", "ablation.operator": "mean" },
     select: "blocks.0.attn",
   },
   {
@@ -30,7 +30,7 @@ export const STOPS = [
     button: "Cut its position embedding",
     after: " and compare: what can the rest make up for when it grows up without?",
     preset: "repeat",
-    settings: { "cut.site": "position", "cut.kind": "mean" },
+    settings: { "ablation.site": "position", "ablation.operator": "mean" },
     select: "position",
   },
   {
@@ -38,7 +38,7 @@ export const STOPS = [
     button: "Set that same attention to zero",
     after: ", then to its mean: the difference is surprise, not importance.",
     preset: "repeat",
-    settings: { "cut.site": "blocks.0.attn", "cut.kind": "zero" },
+    settings: { "ablation.site": "blocks.0.attn", "ablation.operator": "zero" },
     select: "blocks.0.attn",
   },
   {
@@ -46,7 +46,7 @@ export const STOPS = [
     button: "Keep the noise level from a diffusion model",
     after: " and watch its cloud of points.",
     preset: "two-moons",
-    settings: { "cut.site": "time", "cut.kind": "mean" },
+    settings: { "ablation.site": "time", "ablation.operator": "mean" },
     select: "time",
   },
 ];

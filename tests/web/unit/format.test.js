@@ -1,16 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  about,
-  count,
-  duration,
-  fine,
-  fineSigned,
-  measure,
-  pace,
-  signed,
-  unbroken,
-} from "../../../web/app/format.js";
+import { about, count, duration, fine, fineSigned, measure, pace, signed, unbroken } from "../../../web/app/format.js";
 
 test("what is missing is an em dash and never a zero", () => {
   for (const text of [

@@ -38,7 +38,9 @@ test("a norm behind a branch stands in the stream", () => {
   const norm = sites.findIndex(({ path }) => path === "blocks.0.mlp_norm");
   const [moved] = sites.splice(norm, 1);
   assert.ok(moved);
-  const behind = sites.map((site) => (site.path === "blocks.0.mlp" ? { ...site, reads: ["time"], adds_to: "time" } : site));
+  const behind = sites.map((site) =>
+    site.path === "blocks.0.mlp" ? { ...site, reads: ["time"], adds_to: "time" } : site,
+  );
   const post = [...behind.filter(({ path }) => path !== "norm"), { ...moved, reads: ["blocks.0.mlp"] }];
   assert.deepEqual(words(rowsOf(post)), [
     "embed",

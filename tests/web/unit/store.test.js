@@ -25,7 +25,7 @@ const described = (link) => /** @type {const} */ ({ type: "described", descripti
 
 async function record() {
   const bench = await Bench.create("v=1&p=repeat");
-  bench.choose({ site: "position", kind: "mean", factor: null });
+  bench.choose({ site: "position", operator: "mean" });
   bench.at = { ...bench.due };
   return { description: describe("v=1&p=repeat"), view: await bench.view() };
 }

@@ -251,14 +251,14 @@ function patch(element, row, free) {
 
 /** The arms that a component will have, or why it will not. @param {Variant|null} variant @param {string[]} offered */
 function armsOf(variant, offered) {
-  const ways = variant ? variant.cuts.map((cuts) => cuts[0]?.kind.replaceAll("_", " ") ?? "") : offered;
+  const ways = variant ? variant.ablations.map(({ label }) => label) : offered;
   const arm = (/** @type {string} */ name, /** @type {string} */ text) =>
     h("span", { class: `arm-mark ${name}` }, h("span", { class: `glyph ${name}`, "aria-hidden": "true" }), text);
   if (!variant) return ways.length > 0 ? [arm("cut", `cut: ${ways.join(", ")}`)] : [];
   const cut =
     ways.length > 0
       ? [arm("cut", `cut: ${ways.join(", ")}`), arm("healed", "healed")]
-      : [h("span", { class: "arm-mark none" }, `No cut: ${variant.no_cut ?? "none is offered"}`)];
+      : [h("span", { class: "arm-mark none" }, `No cut: ${variant.not_ablated ?? "none is offered"}`)];
   return [...cut, arm("never", variant.matched ? "never had it, also at equal size" : "never had it")];
 }
 

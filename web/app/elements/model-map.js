@@ -5,6 +5,7 @@ import { count } from "../format.js";
 import { rowsOf } from "../layout.js";
 import { soon } from "../scheduler.js";
 import { cutOf } from "../store.js";
+import { keyOf } from "../link.js";
 import { SiteActions } from "./site-actions.js";
 
 /** @typedef {import("../protocol.js").Site} Site */
@@ -45,7 +46,7 @@ export class ModelMap extends Part {
       this.#total.textContent = `${count(description.parameters)} trained numbers. The small figures are how many each part holds.`;
     }
     const cut = cutOf(state);
-    if (!this.changed("marks", selected, cut?.site, cut?.kind, shape)) return;
+    if (!this.changed("marks", selected, keyOf(cut), shape)) return;
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.#figure.querySelectorAll("button[data-site]"))) {
       attribute(button, "aria-expanded", button.dataset.site === selected);
       attribute(button, "data-cut", button.dataset.site === cut?.site);

@@ -101,8 +101,8 @@ function patch(row, component, index, { report }, study) {
   );
   const variant = study?.variants.find(({ name }) => name === component.component) ?? null;
   const primary = report.cuttings?.[index]?.findIndex((cutting) => cutting.primary) ?? -1;
-  const way = report.cuttings?.[index]?.[primary]?.operator.replaceAll("_", " ") ?? "";
-  const trust = variant?.cut_grades?.[primary] ?? null;
+  const way = report.cuttings?.[index]?.[primary]?.operator ?? "";
+  const trust = variant?.ablations[primary]?.grade ?? null;
   for (const { question } of COLUMNS) {
     const cell = /** @type {Element} */ (row.querySelector(`[data-question="${question}"]`));
     const grade = question === "disruption" || question === "recovery" ? trust : (variant?.grade ?? null);
@@ -110,9 +110,9 @@ function patch(row, component, index, { report }, study) {
     attribute(cell, "data-approximate", approximate);
     const gap = component.answers[question];
     const missing =
-      question === "disruption" && variant?.no_cut
-        ? `no cut: ${variant.no_cut}`
-        : question === "recovery" && variant?.no_cut
+      question === "disruption" && variant?.not_ablated
+        ? `no cut: ${variant.not_ablated}`
+        : question === "recovery" && variant?.not_ablated
           ? "nothing to heal"
           : "not run yet";
     const why = approximate && h("details", { class: "note" }, h("summary", {}, "approximate"), grade?.reason ?? "");
