@@ -5,7 +5,7 @@ use ablation_protocol::{AblationOption, AblationParameter, Grade, Needs, Placeme
 use crate::grades::{self, Override, What};
 use crate::layers::Norm;
 use crate::operators::{self, OPERATORS, Operator};
-use crate::weights::Parameter;
+use crate::parameter::Parameter;
 
 /// A site as its backbone describes it.
 #[derive(Clone, Debug)]

@@ -10,8 +10,9 @@ use crate::ablation_fields::ablation_fields;
 use crate::denoiser::{Denoiser, DenoiserConfig};
 use crate::error::ModelError;
 use crate::family::Family;
+use crate::parameter::Parameter;
+use crate::recipe::{Defaults, Recipe};
 use crate::transformer::{Transformer, TransformerConfig};
-use crate::weights::Parameter;
 
 /// Every family, task and recipe of this product.
 #[derive(Clone, Copy, Debug, Default)]
@@ -214,18 +215,9 @@ fn activation_field() -> Field {
 
 fn training_fields(sequence: bool, largest_batch: i64) -> Vec<Field> {
     let group = Group::Training;
-    let (steps, batch, rate) = if sequence { (400, 32, 0.005) } else { (800, 256, 0.003) };
-    vec![
-        Field::integer(
-            "train.steps",
-            group,
-            "Steps",
-            "Updates of the intact model and of the one that never had the part.",
-            (1, 20_000),
-            steps,
-        )
-        .role(Role::Budget)
-        .means(Meaning::Steps),
+    let (steps, batch, learning_rate) = if sequence { (400, 32, 0.005) } else { (800, 256, 0.003) };
+    let mut fields = Recipe::fields(&Defaults { steps, batch, learning_rate, largest_batch });
+    fields.extend([
         Field::integer(
             "heal.steps",
             group,
@@ -236,41 +228,6 @@ fn training_fields(sequence: bool, largest_batch: i64) -> Vec<Field> {
         )
         .role(Role::Scope)
         .means(Meaning::RecoverySteps),
-        Field::integer("train.batch", group, "Batch", "Examples an update.", (1, largest_batch), batch.min(largest_batch))
-            .in_unit("examples")
-            .role(Role::Budget)
-            .means(Meaning::Batch),
-        Field::number("train.learning_rate", group, "Learning rate", "Size of an update at its largest.", (1e-6, 1.0), rate)
-            .role(Role::PerReplica)
-            .means(Meaning::LearningRate),
-        Field::number(
-            "train.weight_decay",
-            group,
-            "Weight decay",
-            "Pull of matrices towards zero, times the learning rate.",
-            (0.0, 10.0),
-            0.01,
-        )
-        .role(Role::PerReplica),
-        Field::integer("train.warmup", group, "Warm-up", "Updates over which the learning rate rises.", (0, 2_000), 20)
-            .in_unit("steps")
-            .role(Role::PerReplica)
-            .means(Meaning::Warmup),
-        Field::choice(
-            "train.schedule",
-            group,
-            "Schedule",
-            "What the learning rate does after the warm-up.",
-            vec![
-                Choice::new("cosine", "cosine", "Falls to zero along half a cosine."),
-                Choice::new("constant", "constant", "Stays."),
-            ],
-        )
-        .role(Role::PerReplica),
-        Field::number("train.clip", group, "Clip", "Largest norm of the gradient; 0 does not clip.", (0.0, 100.0), 1.0)
-            .role(Role::PerReplica),
-        Field::number("train.dropout", group, "Dropout", "Share of branch outputs set to zero in training.", (0.0, 0.9), 0.0)
-            .role(Role::PerReplica),
         Field::choice(
             "sandbox.search",
             group,
@@ -293,7 +250,8 @@ fn training_fields(sequence: bool, largest_batch: i64) -> Vec<Field> {
         Field::integer("seed", group, "Seed", "Initial weights, order of the data and dropout.", (0, 999_999), 0)
             .role(Role::PerReplica)
             .means(Meaning::Seed),
-    ]
+    ]);
+    fields
 }
 
 /// The batch whose activations still fit into a browser tab: settings are bounded one by one, and this bounds their product.
@@ -310,9 +268,10 @@ fn largest_batch(chosen: &Settings) -> i64 {
     let heads: usize = chosen.text("model.heads").ok().and_then(|heads| heads.parse().ok()).unwrap_or(0);
     let expansion = chosen.number("model.expansion").unwrap_or(4.0);
     let of_width = libm::ceil(number("model.width") as f64 * (KEPT + KEPT_OF_HIDDEN * expansion)) as usize;
-    let of_position = of_width + number("task.length") * heads * KEPT_OF_PAIRS;
-    let example = number("task.length") * number("model.layers") * of_position * size_of::<f32>();
-    (BYTES / example).clamp(1, 512) as i64
+    let product = |factors: &[usize]| factors.iter().fold(1, |product: usize, &factor| product.saturating_mul(factor));
+    let of_position = of_width.saturating_add(product(&[number("task.length"), heads, KEPT_OF_PAIRS]));
+    let example = product(&[number("task.length"), number("model.layers"), of_position, size_of::<f32>()]);
+    (BYTES / example.max(1)).clamp(1, 512) as i64
 }
 
 #[cfg(test)]

@@ -8,6 +8,9 @@ use burn::tensor::Tensor;
 
 use crate::weights::upload;
 
+/// How many 32-bit numbers there are.
+const WORDS: f64 = 4_294_967_296.0;
+
 /// Inverted dropout on the outputs of branches (Srivastava et al. 2014).
 #[derive(Clone, Debug)]
 pub struct Dropout {
@@ -26,13 +29,19 @@ impl Dropout {
     /// - `output`, result: `[replicas, rows, width]`
     pub(crate) fn apply(&self, path: &str, output: Tensor<3>) -> Tensor<3> {
         let [replicas, rows, width] = output.dims();
-        let mut mask = Vec::with_capacity(replicas * rows * width);
+        let (each, device) = (rows * width, output.device());
+        let (mut mask, mut words) = (Vec::with_capacity(replicas * each), vec![0; each]);
         for (&rate, &seed) in self.rates.iter().zip(&self.seeds) {
-            let mut draws = Stream::root(seed).at("dropout").index(self.step).at(path).draws();
+            if rate == 0.0 {
+                mask.resize(mask.len() + each, 1.0);
+                continue;
+            }
+            Stream::root(seed).at("dropout").index(self.step).at(path).draws().fill(&mut words);
+            // A fair 32-bit number is below this in a share of `rate` of all cases.
+            let dropped = (rate * WORDS) as u32;
             let kept = (1.0 / (1.0 - rate)) as f32;
-            mask.extend((0..rows * width).map(|_| if draws.uniform() < rate { 0.0 } else { kept }));
+            mask.extend(words.iter().map(|&word| if word < dropped { 0.0 } else { kept }));
         }
-        let device = output.device();
         output * upload::<3>(mask, [replicas, rows, width], &device)
     }
 }

@@ -7,8 +7,8 @@ use ablation_tasks::Split;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use crate::parameter::Parameter;
 use crate::scope::{ActivationCache, Pass};
-use crate::weights::Parameter;
 
 /// Examples of every replica, on a device.
 #[derive(Clone, Debug)]

@@ -4,7 +4,6 @@
 //! Seeds, learning rates and even models that go without a part train together, in the operations of one. A single model is a fleet
 //! of one, and on the CPU a replica's weights do not depend on who else is in the fleet.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ablation_protocol::Seeds;
@@ -15,7 +14,7 @@ use crate::dropout::Dropout;
 use crate::edits::Edits;
 use crate::error::ModelError;
 use crate::family::{Depth, Draw, Family, Marks, Measure, Paper, Subject};
-use crate::optimizer::AdamW;
+use crate::optimizers::{OPTIMIZERS, OptimizerState};
 use crate::recipe::Recipe;
 use crate::resolved::ResolvedEdits;
 use crate::scope::Pass;
@@ -40,7 +39,11 @@ impl Replica {
 /// A fleet in training.
 pub struct Fleet {
     family: Rc<dyn Family>,
-    replicas: Vec<Replica>,
+    recipes: Vec<Recipe>,
+    /// Seed of the data stream of each replica.
+    data: Vec<u64>,
+    /// Seed of initial weights and dropout of each replica.
+    init: Vec<u64>,
     /// Parameters after the updates so far.
     pub weights: Weights,
     /// What every forward pass changes.
@@ -48,7 +51,7 @@ pub struct Fleet {
     /// The same on the device, and on the device with gradients.
     resolved: [ResolvedEdits; 2],
     /// Optimiser state.
-    pub optimizer: AdamW,
+    pub optimizer: OptimizerState,
     /// Index of the first training example; a healed model goes on where its reference stopped.
     first_example: u64,
     device: Device,
@@ -72,9 +75,20 @@ impl Fleet {
         first_example: u64,
         device: &Device,
     ) -> Self {
-        let optimizer = AdamW::new(&family.parameters(), &weights);
-        let resolved = Fleet::resolved(&*family, &edits, device);
-        Fleet { family, replicas, weights, edits, resolved, optimizer, first_example, device: device.clone(), unread: Vec::new() }
+        let optimizer = replicas.first().map_or(OPTIMIZERS[0], |replica| replica.recipe.optimizer);
+        Fleet {
+            data: replicas.iter().map(|replica| replica.seeds.data).collect(),
+            init: replicas.iter().map(|replica| replica.seeds.init).collect(),
+            recipes: replicas.into_iter().map(|replica| replica.recipe).collect(),
+            optimizer: OptimizerState::new(optimizer, &weights),
+            weights,
+            resolved: Fleet::resolved(&*family, &edits, device),
+            edits,
+            first_example,
+            device: device.clone(),
+            unread: Vec::new(),
+            family,
+        }
     }
 
     /// What every forward pass changes.
@@ -100,37 +114,35 @@ impl Fleet {
 
     /// Updates to be made.
     pub fn steps(&self) -> u64 {
-        self.replicas.first().map_or(0, |replica| replica.recipe.steps)
+        self.recipes.first().map_or(0, |recipe| recipe.steps)
     }
 
     /// Number of models.
     pub fn replicas(&self) -> usize {
-        self.replicas.len()
+        self.recipes.len()
     }
 
     /// One update of every replica. Nothing is read from the device; see [`Fleet::losses`].
     pub fn advance(&mut self) {
-        let seeds: Vec<u64> = self.replicas.iter().map(|replica| replica.seeds.data).collect();
-        let recipes: Vec<Recipe> = self.replicas.iter().map(|replica| replica.recipe.clone()).collect();
+        let recipes = &self.recipes;
         let count = recipes.first().map_or(0, |recipe| recipe.batch);
         let first = self.first_example + self.step() * count as u64;
         let dropout = recipes.iter().any(|recipe| recipe.dropout > 0.0).then(|| Dropout {
             rates: recipes.iter().map(|recipe| recipe.dropout).collect(),
-            seeds: self.replicas.iter().map(|replica| replica.seeds.init).collect(),
+            seeds: self.init.clone(),
             step: first / count.max(1) as u64,
         });
-        let batch =
-            self.family.batch(&Draw { seeds: &seeds, split: Split::Train, first, count }, &self.device.clone().autodiff());
-        let leaves = self.weights.map(|_, tensor| Tensor::from_inner(tensor.clone()).require_grad());
+        let draw = Draw { seeds: &self.data, split: Split::Train, first, count };
+        let batch = self.family.batch(&draw, &self.device.clone().autodiff());
+        let leaves = self.weights.leaves();
         let pass = Pass { dropout: dropout.as_ref(), ..Pass::new(&leaves, &self.resolved[1]) };
         let losses = self.family.loss(&pass, &batch);
         // The sum over replicas: the gradient of each replica's weights is that of its own loss.
         let mut gradients = losses.clone().sum().backward();
-        let gradients: BTreeMap<String, Tensor<3>> =
-            leaves.iter().filter_map(|(path, leaf)| Some((path.to_string(), leaf.grad_remove(&mut gradients)?))).collect();
+        let gradient = leaves.gradient(&mut gradients);
         // Whoever else holds a weight forces a copy of it.
-        drop(leaves);
-        self.weights = self.optimizer.update(std::mem::take(&mut self.weights), gradients, &recipes);
+        drop((leaves, gradients));
+        self.weights = self.optimizer.update(std::mem::take(&mut self.weights), gradient, recipes);
         self.unread.push(losses.inner());
     }
 
@@ -142,7 +154,7 @@ impl Fleet {
         let losses = Tensor::cat(std::mem::take(&mut self.unread), 1);
         let steps = losses.dims()[1];
         let values = read(vec![losses]).await?.remove(0);
-        Ok((0..steps).map(|step| (0..self.replicas.len()).map(|replica| values[replica * steps + step]).collect()).collect())
+        Ok((0..steps).map(|step| (0..self.recipes.len()).map(|replica| values[replica * steps + step]).collect()).collect())
     }
 
     /// Puts every replica through the family's test. `subjects`: one a replica.

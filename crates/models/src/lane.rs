@@ -16,7 +16,7 @@ use crate::error::ModelError;
 use crate::family::{Depth, Family, Measure, Paper};
 use crate::fleet::{Fleet, Replica, measure};
 use crate::recipe::Recipe;
-use crate::saved;
+use crate::saved::{self, Origin};
 use crate::shape::{Shape, complete};
 use crate::weights::Weights;
 
@@ -140,15 +140,21 @@ impl Lane {
             }
         }
         let [may_go_on, both] = [self.trials[0].then.is_none(), marks[0].len() == 2];
+        let diverged: Vec<bool> = marks
+            .iter()
+            .zip(&self.diverged)
+            .map(|(marks, diverged)| *diverged || marks.values().any(|marks| marks.loss.is_none()))
+            .collect();
         let weights = if may_go_on && both {
-            saved::replicas(&self.fleet.weights).await?.into_iter().map(Some).collect()
+            let origin = |(trial, &diverged): (&Trial, &bool)| Origin { trial: trial.id(), diverged };
+            let origins: Vec<Origin> = self.trials.iter().zip(&diverged).map(origin).collect();
+            saved::replicas(&self.fleet.weights, &origins).await?.into_iter().map(Some).collect()
         } else {
             vec![None; self.trials.len()]
         };
         let mut finished = Vec::with_capacity(self.trials.len());
-        for (replica, (marks, weights)) in marks.into_iter().zip(weights).enumerate() {
-            let diverged = self.diverged[replica] || marks.values().any(|marks| marks.loss.is_none());
-            let outcome = Outcome { trial: self.trials[replica].id(), marks, diverged, device: device.to_string() };
+        for (((trial, marks), diverged), weights) in self.trials.iter().zip(marks).zip(diverged).zip(weights) {
+            let outcome = Outcome { trial: trial.id(), marks, diverged, device: device.to_string() };
             finished.push(Finished { outcome, weights });
         }
         Ok(finished)
@@ -219,14 +225,18 @@ fn restored(
     device: &Device,
 ) -> Result<Weights, ModelError> {
     let parameters = family.parameters();
-    let replica = |trial: &Trial| {
-        let origin = trial.origin().unwrap_or_else(|| trial.clone()).id();
-        let unusable = |reason: String| ModelError::NoOrigin { trial: trial.id(), origin: origin.clone(), reason };
-        let file = origins.get(&origin).ok_or_else(|| unusable("are not here".into()))?;
-        saved::replica(file, &parameters).map_err(|error| unusable(format!("are of no use ({error})")))
+    let ids: Vec<String> = trials.iter().map(|trial| trial.origin().unwrap_or_else(|| trial.clone()).id()).collect();
+    let unusable = |index: usize, reason: String| {
+        let (trial, origin): (&Trial, &String) = (&trials[index], &ids[index]);
+        ModelError::NoOrigin { trial: trial.id(), origin: origin.clone(), reason }
     };
-    let replicas = trials.iter().map(replica).collect::<Result<Vec<_>, ModelError>>()?;
-    Ok(saved::fleet(&replicas, &parameters, device))
+    let mut files = Vec::with_capacity(trials.len());
+    for (index, id) in ids.iter().enumerate() {
+        let file = origins.get(id).ok_or_else(|| unusable(index, "are not here".into()))?;
+        files.push((&file[..], id.as_str()));
+    }
+    let weights = saved::fleet(&files, &parameters, device);
+    weights.map_err(|(index, error)| unusable(index, format!("are of no use ({error})")))
 }
 
 /// Eight significant digits: what a single-precision loss holds, and a record of ten thousand outcomes stays small.

@@ -1,15 +1,9 @@
 //! How one replica is trained.
 
-use ablation_settings::{MissingSetting, Settings};
+use ablation_settings::{Field, Group, Meaning, MissingSetting, Role, Settings};
 
-/// Shape of the learning rate over the steps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Schedule {
-    /// The same all the way.
-    Constant,
-    /// Half a cosine down to zero (Loshchilov & Hutter 2017).
-    Cosine,
-}
+use crate::optimizers::{self, OPTIMIZERS, Optimizer};
+use crate::schedules::Schedule;
 
 /// Optimiser settings and budget of one replica. Everything but the batch may differ between the replicas of a fleet.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,11 +24,69 @@ pub struct Recipe {
     pub schedule: Schedule,
     /// Share of branch outputs dropped.
     pub dropout: f64,
+    /// How gradients move weights; the same in a whole fleet.
+    pub optimizer: &'static dyn Optimizer,
+    /// Values of the optimiser's own settings, in the order of its fields.
+    pub own: Vec<f64>,
+}
+
+/// What a training is set to when nothing is said, which depends on the data.
+pub(crate) struct Defaults {
+    pub steps: i64,
+    pub batch: i64,
+    pub learning_rate: f64,
+    /// The largest batch that fits into memory.
+    pub largest_batch: i64,
 }
 
 impl Recipe {
+    /// The settings that a recipe is read from.
+    pub(crate) fn fields(defaults: &Defaults) -> Vec<Field> {
+        let group = Group::Training;
+        let &Defaults { steps, batch, learning_rate, largest_batch } = defaults;
+        let number = |name: &str, label: &str, help: &str, range: (f64, f64), default: f64| {
+            Field::number(&format!("train.{name}"), group, label, help, range, default).role(Role::PerReplica)
+        };
+        let integer = |name: &str, label: &str, help: &str, range: (i64, i64), default: i64| {
+            Field::integer(&format!("train.{name}"), group, label, help, range, default)
+        };
+        vec![
+            integer("steps", "Steps", "Optimiser steps of a training from scratch.", (1, 20_000), steps)
+                .role(Role::Budget)
+                .means(Meaning::Steps),
+            integer("batch", "Batch", "Examples a step.", (1, largest_batch), batch.min(largest_batch))
+                .in_unit("examples")
+                .role(Role::Budget)
+                .means(Meaning::Batch),
+            number("learning_rate", "Learning rate", "Peak learning rate.", (1e-6, 1.0), learning_rate)
+                .means(Meaning::LearningRate),
+            number(
+                "weight_decay",
+                "Weight decay",
+                "Decoupled weight decay of matrices, multiplied by the learning rate.",
+                (0.0, 10.0),
+                0.01,
+            ),
+            integer("warmup", "Warm-up", "Steps over which the learning rate rises from zero to its peak.", (0, 2_000), 20)
+                .in_unit("steps")
+                .role(Role::PerReplica)
+                .means(Meaning::Warmup),
+            Field::choice("train.schedule", group, "Schedule", "Learning-rate schedule after the warm-up.", Schedule::options())
+                .role(Role::PerReplica),
+            number(
+                "clip",
+                "Gradient clipping",
+                "Largest norm of the gradient of all parameters together; 0 does not clip.",
+                (0.0, 100.0),
+                1.0,
+            ),
+            number("dropout", "Dropout", "Share of the outputs of each branch set to zero in training.", (0.0, 0.9), 0.0),
+        ]
+    }
+
     /// The recipe in a study's settings.
     pub fn read(settings: &Settings) -> Result<Self, MissingSetting> {
+        let optimizer = settings.text("train.optimizer").ok().and_then(optimizers::optimizer).unwrap_or(OPTIMIZERS[0]);
         Ok(Recipe {
             steps: settings.count("train.steps")? as u64,
             batch: settings.count("train.batch")?,
@@ -42,8 +94,10 @@ impl Recipe {
             weight_decay: settings.number("train.weight_decay")?,
             clip: settings.number("train.clip")?,
             warmup: settings.count("train.warmup")? as u64,
-            schedule: if settings.text("train.schedule")? == "cosine" { Schedule::Cosine } else { Schedule::Constant },
+            schedule: Schedule::named(settings.text("train.schedule")?).unwrap_or(Schedule::ALL[0]),
             dropout: settings.number("train.dropout")?,
+            optimizer,
+            own: optimizer.read(settings)?,
         })
     }
 
@@ -57,15 +111,9 @@ impl Recipe {
     /// The learning rate of the update `step`, from 0.
     pub fn rate(&self, step: u64) -> f64 {
         let warm = if step < self.warmup { (step + 1) as f64 / (self.warmup + 1) as f64 } else { 1.0 };
-        let shape = match self.schedule {
-            Schedule::Constant => 1.0,
-            Schedule::Cosine => {
-                let left = self.steps.saturating_sub(self.warmup).max(1) as f64;
-                let done = step.saturating_sub(self.warmup) as f64 / left;
-                0.5 * (1.0 + libm::cos(std::f64::consts::PI * done.min(1.0)))
-            }
-        };
-        self.learning_rate * warm * shape
+        let left = self.steps.saturating_sub(self.warmup).max(1) as f64;
+        let done = step.saturating_sub(self.warmup) as f64 / left;
+        self.learning_rate * warm * (self.schedule.factor)(done.min(1.0))
     }
 }
 
@@ -82,14 +130,16 @@ mod tests {
             weight_decay: 0.0,
             clip: 0.0,
             warmup: 9,
-            schedule: Schedule::Cosine,
+            schedule: Schedule::COSINE,
             dropout: 0.0,
+            optimizer: OPTIMIZERS[0],
+            own: Vec::new(),
         };
         assert!((recipe.rate(0) - 0.1).abs() < 1e-12);
         assert_eq!(recipe.rate(9), 1.0);
         assert!(recipe.rate(60) < recipe.rate(50));
         assert!(recipe.rate(99) > 0.0 && recipe.rate(99) < 1e-3);
-        assert_eq!(Recipe { schedule: Schedule::Constant, ..recipe.clone() }.rate(99), 1.0);
+        assert_eq!(Recipe { schedule: Schedule::CONSTANT, ..recipe.clone() }.rate(99), 1.0);
 
         let further = recipe.continued(20, 0.5);
         assert_eq!((further.steps, further.warmup, further.rate(2)), (20, 2, 0.5));

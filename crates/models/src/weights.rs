@@ -1,140 +1,200 @@
-//! Parameters of a fleet: one tensor `[replicas, rows, columns]` for every path.
+//! The parameters of a fleet in one buffer `[replicas, numbers]`.
 //!
-//! Each value is drawn from a stream that is addressed by its own path, so that a model without one part starts from the same
-//! numbers everywhere else. A shared generator would shift every later draw, and "same seed" would not mean same start.
+//! Clipping, optimiser, checkpoints and copies of replicas are passes over the buffer; layers ask for one parameter by its path and
+//! get a tensor `[replicas, rows, columns]`. The tensors are cut out of the buffer once, when the first of them is asked for.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::rc::Rc;
 
-use ablation_random::Stream;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
-/// The distribution that a parameter starts from.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Init {
-    /// Independent normal draws with mean 0.
-    Normal {
-        /// Standard deviation.
-        std: f64,
-    },
-    /// All ones.
-    Ones,
-    /// All zeros.
-    Zeros,
-}
-
-/// One trained tensor of an architecture.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Parameter {
-    /// Address, e.g. `blocks.0.attn.query.weight`.
-    pub path: String,
-    /// Inputs of a matrix, positions of a table, 1 for a vector.
-    pub rows: usize,
-    /// Outputs.
-    pub columns: usize,
-    /// Where it starts.
-    pub init: Init,
-    /// Whether weight decay applies: matrices yes; tables, gains and biases no.
-    pub decays: bool,
-}
-
-impl Parameter {
-    /// A matrix `[inputs, outputs]` whose entries start with standard deviation `gain / sqrt(inputs)`.
-    pub fn matrix(path: String, inputs: usize, outputs: usize, gain: f64) -> Self {
-        let std = gain / libm::sqrt(inputs as f64);
-        Parameter { path, rows: inputs, columns: outputs, init: Init::Normal { std }, decays: true }
-    }
-
-    /// A table `[rows, columns]` that is looked up: no decay.
-    pub fn table(path: String, rows: usize, columns: usize, std: f64) -> Self {
-        Parameter { path, rows, columns, init: Init::Normal { std }, decays: false }
-    }
-
-    /// A vector of zeros.
-    pub fn bias(path: String, columns: usize) -> Self {
-        Parameter { path, rows: 1, columns, init: Init::Zeros, decays: false }
-    }
-
-    /// A vector of ones.
-    pub fn gain(path: String, columns: usize) -> Self {
-        Parameter { path, rows: 1, columns, init: Init::Ones, decays: false }
-    }
-
-    /// Number of trained numbers.
-    pub fn count(&self) -> usize {
-        self.rows * self.columns
-    }
-
-    /// The initial values for one seed, row by row.
-    pub fn draw(&self, seed: u64) -> Vec<f32> {
-        match self.init {
-            Init::Ones => vec![1.0; self.count()],
-            Init::Zeros => vec![0.0; self.count()],
-            Init::Normal { std } => {
-                let mut draws = Stream::root(seed).at("init").at(&self.path).draws();
-                (0..self.count()).map(|_| (draws.normal() * std) as f32).collect()
-            }
-        }
-    }
-}
+use crate::layout::{Layout, Place};
+use crate::parameter::Parameter;
 
 /// The parameters of every replica of a fleet.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Weights {
-    tensors: BTreeMap<String, Tensor<3>>,
+    layout: Rc<Layout>,
+    /// `[replicas, trained numbers]`.
+    trained: Tensor<2>,
+    /// `[replicas, frozen numbers]`, if there are any.
+    frozen: Option<Tensor<2>>,
+    /// One tensor a place of the layout.
+    tensors: OnceCell<Vec<Tensor<3>>>,
 }
 
 impl Weights {
     /// Initial weights, one replica a seed.
     pub fn draw(parameters: &[Parameter], seeds: &[u64], device: &Device) -> Self {
-        let tensor = |parameter: &Parameter| {
-            let values: Vec<f32> = seeds.iter().flat_map(|&seed| parameter.draw(seed)).collect();
-            upload(values, [seeds.len(), parameter.rows, parameter.columns], device)
-        };
-        parameters.iter().map(|parameter| (parameter.path.clone(), tensor(parameter))).collect()
+        Weights::fill(parameters, seeds.len(), device, |parameter, replica| parameter.draw(seeds[replica]))
     }
 
-    /// The tensor at a path.
+    /// Weights whose numbers are given for each parameter that has its own, and each replica, row by row.
+    pub fn fill(
+        parameters: &[Parameter],
+        replicas: usize,
+        device: &Device,
+        mut values: impl FnMut(&Parameter, usize) -> Vec<f32>,
+    ) -> Self {
+        let layout = Rc::new(Layout::new(parameters));
+        let (mut trained, mut frozen) = (vec![0.0; replicas * layout.trained()], vec![0.0; replicas * layout.frozen()]);
+        for parameter in parameters.iter().filter(|parameter| parameter.tied.is_none()) {
+            let place = layout.places().find(|(place, _)| place.path == parameter.path).expect("every parameter has a place").0;
+            let (buffer, each) = if place.frozen { (&mut frozen, layout.frozen()) } else { (&mut trained, layout.trained()) };
+            for (replica, part) in buffer.chunks_exact_mut(each).enumerate() {
+                part[place.range()].copy_from_slice(&values(parameter, replica));
+            }
+        }
+        let tensor = |values, each| upload(values, [replicas, each], device);
+        let frozen = (layout.frozen() > 0).then(|| tensor(frozen, layout.frozen()));
+        Weights::new(layout.clone(), tensor(trained, layout.trained()), frozen)
+    }
+
+    fn new(layout: Rc<Layout>, trained: Tensor<2>, frozen: Option<Tensor<2>>) -> Self {
+        Weights { layout, trained, frozen, tensors: OnceCell::new() }
+    }
+
+    /// The tensor at a path: `[replicas, rows, columns]`.
     ///
     /// # Panics
     /// If the architecture does not list the path among its parameters; a test of each family holds the two together.
     pub fn get(&self, path: &str) -> &Tensor<3> {
-        self.tensors.get(path).unwrap_or_else(|| panic!("`{path}` is not among the parameters of this architecture"))
+        let index = self.layout.index(path);
+        let index = index.unwrap_or_else(|| panic!("`{path}` is not among the parameters of this architecture"));
+        &self.tensors()[index]
+    }
+
+    /// Where each parameter lies.
+    pub fn layout(&self) -> &Rc<Layout> {
+        &self.layout
+    }
+
+    /// The buffer of what is trained: `[replicas, trained numbers]`.
+    pub fn trained(&self) -> &Tensor<2> {
+        &self.trained
     }
 
     /// Number of models.
     pub fn replicas(&self) -> usize {
-        self.tensors.values().next().map_or(0, |tensor| tensor.dims()[0])
+        self.trained.dims()[0]
     }
 
-    /// Paths and tensors in path order.
+    /// Paths and tensors in path order, without tied parameters, whose numbers are those of another path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Tensor<3>)> {
-        self.tensors.iter().map(|(path, tensor)| (path.as_str(), tensor))
+        let tensors = self.layout.places().zip(self.tensors());
+        tensors.filter(|((_, tied), _)| tied.is_none()).map(|((place, _), tensor)| (place.path.as_str(), tensor))
     }
 
-    /// The same weights with `change` applied to each tensor.
+    /// The same weights with `change` applied to each tensor that has numbers of its own, in path order.
     pub fn map(&self, mut change: impl FnMut(&str, &Tensor<3>) -> Tensor<3>) -> Self {
-        self.iter().map(|(path, tensor)| (path.to_string(), change(path, tensor))).collect()
+        let changed = self.try_map(|path, tensor| Ok::<_, Infallible>(change(path, tensor)));
+        changed.unwrap_or_else(|never| match never {})
+    }
+
+    /// The same with a `change` that may fail.
+    pub fn try_map<E>(&self, mut change: impl FnMut(&str, &Tensor<3>) -> Result<Tensor<3>, E>) -> Result<Self, E> {
+        let mut changed: Vec<(&Place, Tensor<2>)> = Vec::new();
+        for ((place, tied), tensor) in self.layout.places().zip(self.tensors()) {
+            if tied.is_none() {
+                changed.push((place, flat(change(&place.path, tensor)?, place)));
+            }
+        }
+        changed.sort_by_key(|(place, _)| (place.frozen, place.offset));
+        let (frozen, trained): (Vec<_>, Vec<_>) = changed.into_iter().partition(|(place, _)| place.frozen);
+        let buffer = |tensors: Vec<(&Place, Tensor<2>)>| Tensor::cat(tensors.into_iter().map(|(_, tensor)| tensor).collect(), 1);
+        let frozen = (!frozen.is_empty()).then(|| buffer(frozen));
+        Ok(Weights::new(self.layout.clone(), buffer(trained), frozen))
     }
 
     /// One replica repeated `copies` times.
     pub fn repeat(&self, replica: usize, copies: usize) -> Self {
-        self.map(|_, tensor| tensor.clone().narrow(0, replica, 1).repeat_dim(0, copies))
+        let repeated = |buffer: &Tensor<2>| buffer.clone().narrow(0, replica, 1).repeat_dim(0, copies);
+        Weights::new(self.layout.clone(), repeated(&self.trained), self.frozen.as_ref().map(repeated))
+    }
+
+    /// The same weights with what is trained changed. Whoever holds a tensor of the buffer forces a copy of it when it is written to,
+    /// so the tensors that were cut out of it are dropped first.
+    pub(crate) fn updated(self, change: impl FnOnce(Tensor<2>) -> Tensor<2>) -> Self {
+        let Weights { layout, trained, frozen, tensors } = self;
+        drop(tensors);
+        Weights::new(layout, change(trained), frozen)
+    }
+
+    /// A buffer that is laid out as what is trained, as weights: the state of an optimiser.
+    pub(crate) fn of_trained(layout: Rc<Layout>, buffer: Tensor<2>) -> Self {
+        Weights::new(layout, buffer, None)
+    }
+
+    /// The buffers in order, to be read from the device: what is trained, then what is frozen.
+    pub(crate) fn buffers(&self) -> Vec<Tensor<2>> {
+        std::iter::once(&self.trained).chain(&self.frozen).cloned().collect()
+    }
+
+    /// The same weights as leaves of the gradient tape: tied parameters are one leaf, frozen ones are constants.
+    pub fn leaves(&self) -> Self {
+        let leaf = |place: &Place, tensor: &Tensor<3>| {
+            let tensor = Tensor::from_inner(tensor.clone());
+            if place.frozen { tensor } else { tensor.require_grad() }
+        };
+        let tensors = self.assembled(|index, place| leaf(place, &self.tensors()[index]));
+        Weights { tensors: OnceCell::from(tensors), ..self.clone() }
+    }
+
+    /// The gradients of these leaves in one buffer `[replicas, trained numbers]`. A parameter that the loss did not reach has a
+    /// gradient of zero, as it would have in a fleet in which a neighbour reaches it.
+    pub fn gradient(&self, gradients: &mut Gradients) -> Tensor<2> {
+        let replicas = self.replicas();
+        let of = |place: &Place| {
+            let index = self.layout.index(&place.path).expect("every place has a path");
+            match self.tensors()[index].grad_remove(gradients) {
+                Some(gradient) => flat(gradient, place),
+                None => Tensor::zeros([replicas, place.rows * place.columns], &self.trained.device()),
+            }
+        };
+        Tensor::cat(self.layout.in_buffer().map(of).collect(), 1)
+    }
+
+    fn tensors(&self) -> &[Tensor<3>] {
+        self.tensors.get_or_init(|| self.assembled(|_, place| self.slice(place)))
+    }
+
+    /// One tensor a place: `own` gives those that have numbers of their own, and tied ones share them.
+    fn assembled(&self, own: impl Fn(usize, &Place) -> Tensor<3>) -> Vec<Tensor<3>> {
+        let mut owned = BTreeMap::new();
+        for (index, (place, tied)) in self.layout.places().enumerate() {
+            if tied.is_none() {
+                owned.insert(index, own(index, place));
+            }
+        }
+        let tensor = |(index, (_, tied)): (usize, (&Place, Option<(usize, bool)>))| match tied {
+            None => owned[&index].clone(),
+            Some((owner, false)) => owned[&owner].clone(),
+            Some((owner, true)) => owned[&owner].clone().swap_dims(1, 2),
+        };
+        self.layout.places().enumerate().map(tensor).collect()
+    }
+
+    /// A parameter out of its buffer.
+    fn slice(&self, place: &Place) -> Tensor<3> {
+        let buffer = if place.frozen { self.frozen.as_ref().unwrap_or(&self.trained) } else { &self.trained };
+        let numbers = buffer.clone().narrow(1, place.offset, place.rows * place.columns);
+        numbers.reshape([buffer.dims()[0], place.rows, place.columns])
     }
 }
 
-impl IntoIterator for Weights {
-    type Item = (String, Tensor<3>);
-    type IntoIter = std::collections::btree_map::IntoIter<String, Tensor<3>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.tensors.into_iter()
+impl Default for Weights {
+    /// No model at all.
+    fn default() -> Self {
+        Weights::new(Rc::default(), Tensor::empty([0, 0], &Device::flex()), None)
     }
 }
 
-impl FromIterator<(String, Tensor<3>)> for Weights {
-    fn from_iter<I: IntoIterator<Item = (String, Tensor<3>)>>(pairs: I) -> Self {
-        Weights { tensors: pairs.into_iter().collect() }
-    }
+/// A parameter as a part of a buffer: `[replicas, rows, columns]` to `[replicas, rows * columns]`.
+fn flat(tensor: Tensor<3>, place: &Place) -> Tensor<2> {
+    let replicas = tensor.dims()[0];
+    tensor.reshape([replicas, place.rows * place.columns])
 }
 
 /// Host numbers as a tensor.

@@ -14,6 +14,8 @@ use ablation_settings::{Settings, read_link};
 use ablation_tasks::Split;
 use common::*;
 use pollster::block_on;
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
 
 const STEPS: &str = "train.steps=6&train.warmup=2&train.dropout=0.1&train.weight_decay=0.1";
 
@@ -442,6 +444,39 @@ fn weights_that_are_missing_or_broken_are_named_with_the_trial_that_makes_them()
         );
         assert!(error.code() == "no-origin" && error.to_string().contains(&origin.id()), "{error}");
     }
+}
+
+#[test]
+fn weights_that_were_swapped_or_changed_are_refused() {
+    let [one, other] = [1, 2].map(|seed| trial(&format!("{TRANSFORMER}&{STEPS}"), seed, 1));
+    let (_, kept) = origins(&[one.clone(), other.clone()]);
+    let sham = then(&one, vec![], 1, 0.01);
+    let own = &kept[&one.id()];
+    let refused_with = |file: Vec<u8>| refused(std::slice::from_ref(&sham), &Origins::from([(one.id(), file)])).to_string();
+
+    let error = refused_with(kept[&other.id()].clone());
+    assert!(error.contains(&format!("weights of trial {}", other.id())), "{error}");
+
+    let mut flipped = own.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    let error = refused_with(flipped);
+    assert!(error.contains("checksum"), "{error}");
+
+    // A file without a checksum, as an earlier version wrote it, is read; what is no number in it is not.
+    let file = SafeTensors::deserialize(own).unwrap();
+    let bare = |change: &dyn Fn(&mut [u8])| {
+        let mut tensors: Vec<_> =
+            file.tensors().into_iter().map(|(name, view)| (name, view.shape().to_vec(), view.data().to_vec())).collect();
+        change(&mut tensors[0].2);
+        let views = tensors.iter().map(|(name, shape, data)| (name, TensorView::new(Dtype::F32, shape.clone(), data).unwrap()));
+        safetensors::serialize(views, None).unwrap()
+    };
+    assert_eq!(
+        outcome(&sham, &Origins::from([(one.id(), bare(&|_| ()))])),
+        outcome(&sham, &Origins::from([(one.id(), own.clone())]))
+    );
+    let error = refused_with(bare(&|data| data[..4].copy_from_slice(&f32::NAN.to_le_bytes())));
+    assert!(error.contains("holds NaN, although its training did not diverge"), "{error}");
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ablation_models::{
-    AdamW, Batch, Constant, Direction, Edit, Edits, Family, Fleet, Parameter, Recipe, Replica, Schedule, Weights, targets, upload,
+    Batch, Constant, Direction, Edit, Edits, Family, Fleet, OPTIMIZERS, OptimizerState, Parameter, Recipe, Replica, Schedule,
+    Weights, targets, upload,
 };
 use ablation_protocol::Site;
 use ablation_random::Stream;
@@ -145,11 +146,12 @@ fn weights_that_someone_holds_stay_when_the_fleet_goes_on() {
         let family = family(link);
         let mut fleet = advanced(fleet(&family, &five_replicas()[..2], Edits::none(2)), 2);
         let (held, repeated) = (fleet.weights.clone(), fleet.weights.repeat(0, 1));
-        let state = (fleet.optimizer.first.clone(), fleet.optimizer.second.clone());
-        let before = (replica(&held, 0), replica(&repeated, 0), replica(&state.0, 0), replica(&state.1, 0));
+        let state: Vec<Weights> = fleet.optimizer.state().map(|(_, state)| state).collect();
+        let all = || [&held, &repeated].into_iter().chain(&state).map(|weights| replica(weights, 0)).collect::<Vec<_>>();
+        let before = all();
         fleet.advance();
-        assert_eq!((replica(&held, 0), replica(&repeated, 0), replica(&state.0, 0), replica(&state.1, 0)), before);
-        assert_ne!(replica(&fleet.weights, 0), before.0);
+        assert_eq!(all(), before);
+        assert_ne!(replica(&fleet.weights, 0), before[0]);
     }
 }
 
@@ -159,13 +161,13 @@ fn gate_is_absence(whole: &Rc<dyn Family>, smaller: &Rc<dyn Family>, absent: &[&
     let replicas = &five_replicas()[1..4];
     let seeds: Vec<u64> = replicas.iter().map(|replica| replica.seeds.init).collect();
     let start = Weights::draw(&whole.parameters(), &seeds, &device());
-    let kept = smaller.parameters().into_iter().map(|parameter| (parameter.path.clone(), start.get(&parameter.path).clone()));
+    let kept = Weights::draw(&smaller.parameters(), &seeds, &device()).map(|path, _| start.get(path).clone());
     let edits = without(&**whole, 3, absent);
     let begun = |family: &Rc<dyn Family>, weights, edits| {
         Fleet::from_weights(family.clone(), replicas.to_vec(), edits, weights, 0, &device())
     };
     let mut gated = advanced(begun(whole, start.clone(), edits), STEPS);
-    let mut plain = advanced(begun(smaller, kept.collect(), Edits::none(3)), STEPS);
+    let mut plain = advanced(begun(smaller, kept, Edits::none(3)), STEPS);
     assert_eq!(losses(&mut gated), losses(&mut plain), "{absent:?}");
     for (path, tensor) in plain.weights.iter() {
         assert_eq!(bits(gated.weights.get(path)), bits(tensor), "{absent:?}: `{path}`");
@@ -397,8 +399,9 @@ fn each_replica_is_clipped_by_its_own_norm() {
         let fleet = advanced(fleet(&family, &[replica(0.0), replica(0.01), replica(0.02), replica(1e9)], Edits::none(4)), 1);
         // After one step the running mean is a tenth of the gradient.
         let norm = |index: usize| {
-            let squares = fleet.optimizer.first.iter().flat_map(|(_, mean)| host(&mean.clone().narrow(0, index, 1)));
-            10.0 * squares.map(|mean| f64::from(mean).powi(2)).sum::<f64>().sqrt()
+            let (_, first) = fleet.optimizer.state().next().expect("AdamW remembers the mean gradient first");
+            let squares: Vec<f32> = first.iter().flat_map(|(_, mean)| host(&mean.clone().narrow(0, index, 1))).collect();
+            10.0 * squares.into_iter().map(|mean| f64::from(mean).powi(2)).sum::<f64>().sqrt()
         };
         assert!(norm(0) > 0.02, "the test needs a gradient larger than the limits: {}", norm(0));
         assert!((norm(1) / 0.01 - 1.0).abs() < 1e-3 && (norm(2) / 0.02 - 1.0).abs() < 1e-3, "{} {}", norm(1), norm(2));
@@ -432,12 +435,12 @@ fn adamw_with_a_rate_a_replica_is_the_scalar_adamw_of_the_paper() {
     let parameters = [Parameter::matrix("a.weight".into(), 3, 5, 1.0), Parameter::table("b.weight".into(), 3, 5, 1.0)];
     let recipe = |rate, weight_decay, clip, schedule| Recipe { weight_decay, clip, warmup: 2, schedule, ..plain(rate) };
     let recipes = [
-        recipe(0.01, 0.1, 0.0, Schedule::Constant),
-        recipe(0.002, 0.0, 0.7, Schedule::Cosine),
-        recipe(0.05, 1.0, 3.0, Schedule::Cosine),
+        recipe(0.01, 0.1, 0.0, Schedule::CONSTANT),
+        recipe(0.002, 0.0, 0.7, Schedule::COSINE),
+        recipe(0.05, 1.0, 3.0, Schedule::COSINE),
     ];
     let mut weights = Weights::draw(&parameters, &[1, 2, 3], &device());
-    let mut optimizer = AdamW::new(&parameters, &weights);
+    let mut optimizer = OptimizerState::new(OPTIMIZERS[0], &weights);
     let start = |path: &str, decays| -> Vec<Scalar> {
         let weights = host(weights.get(path));
         weights.iter().map(|&weight| Scalar { weight: weight.into(), first: 0.0, second: 0.0, decays }).collect()
@@ -451,8 +454,8 @@ fn adamw_with_a_rate_a_replica_is_the_scalar_adamw_of_the_paper() {
                 (path, (0..45).map(|_| (draws.normal() * 0.5) as f32).collect())
             })
             .into();
-        let given = gradients.iter().map(|(path, values)| (path.to_string(), upload(values.clone(), SHAPE, &device()))).collect();
-        weights = optimizer.update(weights, given, &recipes);
+        let given = weights.map(|path, _| upload(gradients[path].clone(), SHAPE, &device()));
+        weights = optimizer.update(weights, given.trained().clone(), &recipes);
 
         for (replica, recipe) in recipes.iter().enumerate() {
             let own =
@@ -471,4 +474,49 @@ fn adamw_with_a_rate_a_replica_is_the_scalar_adamw_of_the_paper() {
         }
     }
     assert_eq!(optimizer.step, 15);
+}
+
+/// The sum of squares of a model that is nothing but its parameters, as a loss: the gradient of each is twice the parameter.
+fn squared(leaves: &Weights, paths: &[&str]) -> Tensor<1> {
+    paths.iter().map(|path| (leaves.get(path).clone() * leaves.get(path).clone()).sum()).reduce(|sum, term| sum + term).unwrap()
+}
+
+#[test]
+fn tied_parameters_are_one_and_frozen_ones_stay() {
+    let parameters = [
+        Parameter::table("embed".into(), 4, 3, 1.0),
+        Parameter::matrix("free".into(), 2, 2, 1.0),
+        Parameter::matrix("kept".into(), 2, 3, 1.0).frozen(),
+        Parameter::matrix("unembed".into(), 3, 4, 1.0).tied_to_transposed("embed"),
+    ];
+    let recipes = [plain(0.01), Recipe { clip: 0.5, weight_decay: 0.1, ..plain(0.02) }];
+    let mut weights = Weights::draw(&parameters, &[1, 2], &device());
+    let start = weights.clone();
+    let mut optimizer = OptimizerState::new(OPTIMIZERS[0], &weights);
+    assert_eq!(weights.iter().map(|(path, _)| path).collect::<Vec<_>>(), ["embed", "free", "kept"]);
+    assert_eq!(
+        optimizer
+            .state()
+            .flat_map(|(_, state)| state.iter().map(|(path, _)| path.to_string()).collect::<Vec<_>>())
+            .collect::<Vec<_>>(),
+        ["embed", "free", "embed", "free"],
+        "what is frozen has no state"
+    );
+
+    let leaves = weights.leaves();
+    let mut gradients = squared(&leaves, &["embed", "unembed", "free", "kept"]).backward();
+    let gradient = leaves.gradient(&mut gradients);
+    // Both paths of the tied pair reach the same numbers, so its gradient is twice that of the free matrix.
+    let expected = weights.map(|path, tensor| tensor.clone() * if path == "embed" { 4.0 } else { 2.0 });
+    assert_eq!(bits(&gradient), bits(expected.trained()));
+    drop(leaves);
+
+    weights = optimizer.update(weights, gradient, &recipes);
+    assert_eq!(bits(&weights.get("unembed").clone().swap_dims(1, 2)), bits(weights.get("embed")));
+    assert_eq!(bits(weights.get("kept")), bits(start.get("kept")));
+    for path in ["embed", "free"] {
+        assert_ne!(bits(weights.get(path)), bits(start.get(path)), "{path}");
+    }
+    let repeated = weights.repeat(1, 2);
+    assert_eq!((replica(&repeated, 0), repeated.replicas()), (replica(&weights, 1), 2));
 }

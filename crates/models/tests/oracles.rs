@@ -120,11 +120,8 @@ fn a_dose_of_the_last_branch_moves_the_output_in_a_straight_line() {
 fn deleted(subject: &Subject, link: &str, gone: usize) -> (Rc<dyn Family>, Weights) {
     let family = family(&link.replace("layers=2", "layers=1"));
     let kept = format!("blocks.{}.", 1 - gone);
-    let weights = family.parameters().into_iter().map(|parameter| {
-        let old = parameter.path.replace("blocks.0.", &kept);
-        (parameter.path, subject.weights.get(&old).clone())
-    });
-    let weights = weights.collect();
+    let weights = Weights::draw(&family.parameters(), &[0], &device());
+    let weights = weights.map(|path, _| subject.weights.get(&path.replace("blocks.0.", &kept)).clone());
     (family, weights)
 }
 
@@ -144,7 +141,8 @@ fn skipping_a_block_is_deleting_it() {
 fn skipping_every_norm_is_the_model_that_has_none() {
     for (subject, link) in Subject::all().iter().zip(SHAPES) {
         let family = family(&format!("{}&model.norm=none", link.replace("&model.norm=post", "")));
-        let weights = family.parameters().into_iter().map(|p| (p.path.clone(), subject.weights.get(&p.path).clone())).collect();
+        let weights = Weights::draw(&family.parameters(), &[0], &device());
+        let weights = weights.map(|path, _| subject.weights.get(path).clone());
         let mut edits = Edits::none(1);
         for site in subject.family.sites().iter().filter(|site| site.kind == "norm") {
             edits.set(0, &site.path, ablate(site, SKIP, None));

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use ablation_protocol::{Ablation, Arm};
 use ablation_settings::write_link;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
@@ -40,20 +40,17 @@ type Losses = Vec<(u64, Option<f32>)>;
 impl Bench {
     /// Everything computed so far, as safetensors.
     pub async fn checkpoint(&self) -> Result<Vec<u8>, ModelError> {
-        let mut names = Vec::new();
-        let mut tensors = Vec::new();
+        let mut parts = Vec::new();
         for (fleet, name) in self.fleets() {
-            for (part, weights) in
-                [("weights", &fleet.weights), ("first", &fleet.optimizer.first), ("second", &fleet.optimizer.second)]
-            {
-                for (path, tensor) in weights.iter() {
-                    names.push(format!("{name}/{part}/{path}"));
-                    tensors.push(tensor.clone());
-                }
-            }
+            parts.push((format!("{name}/weights/"), fleet.weights.clone()));
+            parts.extend(fleet.optimizer.state().map(|(part, state)| (format!("{name}/{part}/"), state)));
         }
-        let shapes: Vec<[usize; 3]> = tensors.iter().map(Tensor::dims).collect();
-        let values = read(tensors).await?;
+        let mut buffers = read(parts.iter().flat_map(|(_, weights)| weights.buffers()).collect()).await?.into_iter();
+        let mut tensors = Vec::new();
+        for (prefix, weights) in &parts {
+            let buffers: Vec<Vec<f32>> = buffers.by_ref().take(weights.buffers().len()).collect();
+            tensors.extend(saved::tensors(prefix, weights.layout(), weights.replicas(), &buffers));
+        }
         let state = State {
             link: write_link(&self.study, &Models),
             cut: self.cut.clone(),
@@ -66,9 +63,7 @@ impl Bench {
                 .collect(),
         };
         let json = serde_json::to_string(&state).map_err(refuse)?;
-        let tensors: Vec<_> =
-            names.into_iter().zip(shapes).zip(&values).map(|((name, shape), values)| (name, shape, &values[..])).collect();
-        saved::write(&tensors, Some((STATE, json)))
+        saved::write(&tensors, (STATE, json))
     }
 
     /// The bench of a checkpoint.
@@ -83,9 +78,10 @@ impl Bench {
         bench.curves = state.curves.iter().map(|(arm, points)| (*arm, curve(points))).collect();
         let load = |fleet: &mut Fleet, name: &str| -> Result<(), ModelError> {
             fleet.weights = restored(&fleet.weights, &tensors, &format!("{name}/weights"), device)?;
-            fleet.optimizer.first = restored(&fleet.optimizer.first, &tensors, &format!("{name}/first"), device)?;
-            fleet.optimizer.second = restored(&fleet.optimizer.second, &tensors, &format!("{name}/second"), device)?;
-            fleet.optimizer.step = state.steps.get(name).copied().unwrap_or(0).min(fleet.steps());
+            let part = |(part, like): (&str, Weights)| restored(&like, &tensors, &format!("{name}/{part}"), device);
+            let parts = fleet.optimizer.state().map(part).collect::<Result<_, ModelError>>()?;
+            let step = state.steps.get(name).copied().unwrap_or(0).min(fleet.steps());
+            fleet.optimizer.restore(parts, step);
             Ok(())
         };
         let load_candidates = |candidates: &mut Candidates, name: &str| -> Result<(), ModelError> {
@@ -127,15 +123,12 @@ fn curve(points: &Losses) -> Curve {
     points.iter().map(|&(step, loss)| (step, loss.unwrap_or(f32::NAN))).collect()
 }
 
-/// Tensors of the same paths and shapes as `like`, from a checkpoint.
+/// Weights of the same paths and shapes as `like`, from a checkpoint.
 fn restored(like: &Weights, tensors: &SafeTensors, prefix: &str, device: &Device) -> Result<Weights, ModelError> {
-    like.iter()
-        .map(|(path, tensor)| {
-            let name = format!("{prefix}/{path}");
-            let values = saved::tensor(tensors, &name, tensor.dims())?;
-            Ok((path.to_string(), upload(values, tensor.dims(), device)))
-        })
-        .collect()
+    like.try_map(|path, tensor| {
+        let values = saved::tensor(tensors, &format!("{prefix}/{path}"), tensor.dims())?;
+        Ok(upload(values, tensor.dims(), device))
+    })
 }
 
 fn losses(curve: &Curve) -> Losses {

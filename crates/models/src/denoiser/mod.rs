@@ -15,8 +15,9 @@ use burn::tensor::{Device, Tensor};
 
 use crate::family::{Batch, Depth, Draw, Family, Measure, Paper, Subject};
 use crate::layers::{Activation, Mlp, Norms, linear};
+use crate::parameter::Parameter;
 use crate::scope::Pass;
-use crate::weights::{Parameter, upload};
+use crate::weights::upload;
 pub use config::DenoiserConfig;
 pub use schedule::{Noise, NoiseSchedule};
 

@@ -4,7 +4,7 @@ use ablation_protocol::Site;
 
 use super::DenoiserConfig;
 use crate::anatomy::{Stream, Words, activation, swap};
-use crate::weights::Parameter;
+use crate::parameter::Parameter;
 
 /// Every site in forward order.
 pub(super) fn sites(config: &DenoiserConfig, parameters: &[Parameter]) -> Vec<Site> {

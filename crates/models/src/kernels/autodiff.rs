@@ -4,12 +4,12 @@ use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind, unary};
-use burn::backend::tensor::FloatTensor;
+use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Autodiff, Backend};
 
 use super::Kernels;
-use super::adamw::Step;
 use super::attention::Heads;
+use super::update::Update;
 
 impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
     fn fused_gelu(x: FloatTensor<Self>) -> FloatTensor<Self> {
@@ -103,6 +103,52 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         }
     }
 
+    fn fused_gather(table: FloatTensor<Self>, tokens: IntTensor<Self>) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct Gather;
+        impl<B: Backend + Kernels> Backward<B, 1> for Gather {
+            type State = (FloatTensor<B>, IntTensor<B>);
+            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+                let (table, tokens) = ops.state;
+                unary::<B, _>(ops.parents, ops.node, grads, |grad| B::fused_gather_backward(table, tokens, grad));
+            }
+        }
+        let guard = table.node();
+        let table = table.into_primitive();
+        match Gather.prepare::<C>([guard]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((table.clone(), tokens.clone()), B::fused_gather(table, tokens)),
+            OpsKind::UnTracked(prep) => prep.finish(B::fused_gather(table, tokens)),
+        }
+    }
+
+    /// Targets and weights are data: no gradient runs into them.
+    fn fused_sparse_cross_entropy(
+        scores: FloatTensor<Self>,
+        targets: IntTensor<Self>,
+        weights: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct SparseCrossEntropy;
+        impl<B: Backend + Kernels> Backward<B, 1> for SparseCrossEntropy {
+            type State = (FloatTensor<B>, IntTensor<B>, FloatTensor<B>);
+            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+                let (scores, targets, weights) = ops.state;
+                unary::<B, _>(ops.parents, ops.node, grads, |grad| {
+                    B::fused_sparse_cross_entropy_backward(scores, targets, weights, grad)
+                });
+            }
+        }
+        let guard = scores.node();
+        let (scores, weights) = (scores.into_primitive(), weights.into_primitive());
+        match SparseCrossEntropy.prepare::<C>([guard]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish(
+                (scores.clone(), targets.clone(), weights.clone()),
+                B::fused_sparse_cross_entropy(scores, targets, weights),
+            ),
+            OpsKind::UnTracked(prep) => prep.finish(B::fused_sparse_cross_entropy(scores, targets, weights)),
+        }
+    }
+
     // Gradients of gradients and of updates are never taken; these run on the inner backend only.
 
     fn fused_gelu_backward(_: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
@@ -131,12 +177,25 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         unreachable!("first-order gradients only")
     }
 
-    fn fused_adamw(
+    fn fused_gather_backward(_: FloatTensor<Self>, _: IntTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
+        unreachable!("first-order gradients only")
+    }
+
+    fn fused_sparse_cross_entropy_backward(
+        _: FloatTensor<Self>,
+        _: IntTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        unreachable!("first-order gradients only")
+    }
+
+    fn fused_update(
         _: FloatTensor<Self>,
         _: FloatTensor<Self>,
         _: FloatTensor<Self>,
         _: FloatTensor<Self>,
-        _: Step,
+        _: Update,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         unreachable!("weights are updated outside of the gradient tape")
     }

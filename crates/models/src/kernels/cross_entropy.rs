@@ -38,7 +38,7 @@ pub(super) fn backward(classes: usize, scores: &[f32], target: &[f32], grad: f32
 }
 
 /// The largest score and the sum of the exponentials below it.
-fn partition(scores: &[f32]) -> (f32, f32) {
+pub(super) fn partition(scores: &[f32]) -> (f32, f32) {
     let largest = scores.iter().fold(f32::NEG_INFINITY, |largest, &score| if score > largest { score } else { largest });
     (largest, sum(scores.len(), |class| exp(scores[class] - largest)))
 }

@@ -2,15 +2,17 @@
 
 use burn::backend::Flex;
 use burn::backend::TensorMetadata;
-use burn::backend::tensor::FloatTensor;
+use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::tensor::TensorData;
 
-use super::adamw::Step;
 use super::attention::Heads;
+use super::gather::Tables;
 use super::layer_norm::Rows;
-use super::{Kernels, cross_entropy, gelu};
+use super::update::Update;
+use super::{Kernels, cross_entropy, gelu, sparse_cross_entropy};
 
 type Float = FloatTensor<Flex>;
+type Int = IntTensor<Flex>;
 
 impl Kernels for Flex {
     fn fused_gelu(x: Float) -> Float {
@@ -92,17 +94,69 @@ impl Kernels for Flex {
         float(output, shape)
     }
 
-    fn fused_adamw(weight: Float, first: Float, second: Float, gradient: Float, step: Step) -> (Float, Float, Float) {
-        let [mut weight, mut first, mut second, gradient] =
-            [weight, first, second, gradient].map(|tensor| tensor.to_contiguous());
+    fn fused_gather(table: Float, tokens: Int) -> Float {
+        let (shape, rows) = (table.shape(), tokens.shape()[1]);
+        let (table, tokens) = (table.to_contiguous(), indices(tokens));
+        let mut output = vec![0.0; tokens.len() * shape[2]];
+        tables(&shape, rows).forward(table.storage(), &tokens, &mut output);
+        float(output, [shape[0], rows, shape[2]].into())
+    }
+
+    fn fused_gather_backward(table: Float, tokens: Int, grad: Float) -> Float {
+        let (shape, rows) = (table.shape(), tokens.shape()[1]);
+        let (tokens, grad) = (indices(tokens), grad.to_contiguous());
+        let mut output = vec![0.0; shape.num_elements()];
+        tables(&shape, rows).backward(&tokens, grad.storage(), &mut output);
+        float(output, shape)
+    }
+
+    fn fused_sparse_cross_entropy(scores: Float, targets: Int, weights: Float) -> Float {
+        let shape = scores.shape();
+        let (scores, targets, weights) = (scores.to_contiguous(), indices(targets), weights.to_contiguous());
+        let (scores, weights): (&[f32], &[f32]) = (scores.storage(), weights.storage());
+        let replica = |replica: usize| {
+            let (rows, each) = (replica * shape[1]..(replica + 1) * shape[1], shape[1] * shape[2]);
+            let scores = &scores[replica * each..][..each];
+            sparse_cross_entropy::forward(shape[2], scores, &targets[rows.clone()], &weights[rows])
+        };
+        float((0..shape[0]).map(replica).collect(), [shape[0], 1, 1].into())
+    }
+
+    fn fused_sparse_cross_entropy_backward(scores: Float, targets: Int, weights: Float, grad: Float) -> Float {
+        let shape = scores.shape();
+        let [scores, weights, grad] = [scores, weights, grad].map(|tensor| tensor.to_contiguous());
+        let (targets, each) = (indices(targets), shape[1] * shape[2]);
+        let (scores, weights): (&[f32], &[f32]) = (scores.storage(), weights.storage());
+        let mut output = vec![0.0; shape.num_elements()];
+        for ((replica, output), &grad) in output.chunks_exact_mut(each).enumerate().zip(grad.storage::<f32>()) {
+            let rows = replica * shape[1]..(replica + 1) * shape[1];
+            let scores = &scores[replica * each..][..each];
+            sparse_cross_entropy::backward(shape[2], scores, &targets[rows.clone()], &weights[rows], grad, output);
+        }
+        float(output, shape)
+    }
+
+    fn fused_update(weight: Float, gradient: Float, first: Float, second: Float, update: Update) -> (Float, Float, Float) {
+        let [mut weight, gradient, mut first, mut second] =
+            [weight, gradient, first, second].map(|tensor| tensor.to_contiguous());
         // Copies only what somebody else still holds.
-        step.update(weight.storage_mut(), first.storage_mut(), second.storage_mut(), gradient.storage());
+        update.apply(weight.storage_mut(), gradient.storage(), first.storage_mut(), second.storage_mut());
         (weight, first, second)
     }
 }
 
 fn rows(shape: &burn::tensor::Shape) -> Rows {
     Rows { rows: shape[1], width: shape[2] }
+}
+
+fn tables(shape: &burn::tensor::Shape, rows: usize) -> Tables {
+    Tables { rows, vocabulary: shape[1], width: shape[2] }
+}
+
+/// Integers of any width as indices.
+fn indices(tensor: Int) -> Vec<usize> {
+    let data = tensor.to_contiguous().into_data();
+    data.iter::<i64>().map(|value| usize::try_from(value).expect("tokens and classes are not negative")).collect()
 }
 
 fn float(values: Vec<f32>, shape: burn::tensor::Shape) -> Float {

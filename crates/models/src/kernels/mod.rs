@@ -7,21 +7,28 @@
 //! The arithmetic is plain IEEE single precision without fused multiply-add or library functions, so native and WebAssembly builds
 //! agree to the bit. Sums run in a fixed order within a replica, so who else is in a fleet changes nothing.
 
-mod adamw;
 mod attention;
 mod autodiff;
 mod cross_entropy;
 mod flex;
+mod gather;
 mod gelu;
 mod layer_norm;
+mod sparse_cross_entropy;
+mod update;
 mod vector;
 
-use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Dispatch, backend_extension};
-use burn::tensor::{Device, Tensor};
+use std::rc::Rc;
 
-pub(crate) use adamw::Step;
+use burn::backend::tensor::{FloatTensor, IntTensor};
+use burn::backend::{Backend, Dispatch, backend_extension};
+use burn::tensor::{Device, Int, Tensor, activation};
+
 pub(crate) use attention::Heads;
+pub(crate) use update::Update;
+
+use crate::layout::Layout;
+use crate::optimizers::{Rule, UpdateNumbers};
 
 /// The fused operations. Shapes are those of the functions below.
 #[backend_extension(Flex, Autodiff)]
@@ -53,12 +60,25 @@ pub(crate) trait Kernels: Backend {
         target: FloatTensor<Self>,
         grad: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
-    fn fused_adamw(
+    fn fused_gather(table: FloatTensor<Self>, tokens: IntTensor<Self>) -> FloatTensor<Self>;
+    fn fused_gather_backward(table: FloatTensor<Self>, tokens: IntTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn fused_sparse_cross_entropy(
+        scores: FloatTensor<Self>,
+        targets: IntTensor<Self>,
+        weights: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+    fn fused_sparse_cross_entropy_backward(
+        scores: FloatTensor<Self>,
+        targets: IntTensor<Self>,
+        weights: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+    fn fused_update(
         weight: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
         first: FloatTensor<Self>,
         second: FloatTensor<Self>,
-        gradient: FloatTensor<Self>,
-        step: Step,
+        update: Update,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
 
@@ -87,14 +107,120 @@ pub(crate) fn cross_entropy(scores: Tensor<3>, target: Tensor<3>) -> Tensor<3> {
     Tensor::from_dispatch(Dispatch::fused_cross_entropy(scores.into_dispatch(), target.into_dispatch()))
 }
 
-/// One AdamW update of one parameter: weight, mean gradient, mean squared gradient.
-pub(crate) fn adamw(weight: Tensor<3>, first: Tensor<3>, second: Tensor<3>, gradient: Tensor<3>, step: &Step) -> [Tensor<3>; 3] {
-    let (weight, first, second) = Dispatch::fused_adamw(
-        weight.into_dispatch(),
-        first.into_dispatch(),
-        second.into_dispatch(),
-        gradient.into_dispatch(),
-        step.clone(),
-    );
-    [weight, first, second].map(Tensor::from_dispatch)
+/// Rows of a table by tokens. `table`: `[replicas, vocabulary, width]`; `tokens`: `[replicas, rows]`, each below the vocabulary; result:
+/// `[replicas, rows, width]`.
+pub fn gather(table: Tensor<3>, tokens: Tensor<2, Int>) -> Tensor<3> {
+    if available(&table.device()) {
+        return Tensor::from_dispatch(Dispatch::fused_gather(table.into_dispatch(), tokens.into_dispatch()));
+    }
+    let vocabulary = table.dims()[1];
+    one_hot(tokens, vocabulary).matmul(table)
+}
+
+/// `sum(weights * -log softmax(scores)[targets])` of each replica: `scores` `[replicas, rows, classes]`, `targets` and `weights`
+/// `[replicas, rows]`, to `[replicas, 1, 1]`. A row without a target has weight 0 and any class.
+pub fn sparse_cross_entropy(scores: Tensor<3>, targets: Tensor<2, Int>, weights: Tensor<2>) -> Tensor<3> {
+    if available(&scores.device()) {
+        let (scores, targets, weights) = (scores.into_dispatch(), targets.into_dispatch(), weights.into_dispatch());
+        return Tensor::from_dispatch(Dispatch::fused_sparse_cross_entropy(scores, targets, weights));
+    }
+    let target = one_hot(targets, scores.dims()[2]) * weights.unsqueeze_dim(2);
+    -(activation::log_softmax(scores, 2) * target).sum_dim(2).sum_dim(1)
+}
+
+/// A one where a class is the token: `[replicas, rows]` to `[replicas, rows, classes]`. Where nothing is fused, products with it stand in
+/// for lookups, whose gradient runs in a single thread a column in browsers.
+fn one_hot(tokens: Tensor<2, Int>, classes: usize) -> Tensor<3> {
+    let device = tokens.device();
+    let classes = Tensor::<1, Int>::arange(0..classes as i64, &device).reshape([1, 1, classes]);
+    tokens.unsqueeze_dim::<3>(2).equal(classes).float()
+}
+
+/// One update of everything that is trained, by the rule of an optimiser: weights and state after it. `replicas`: one a replica; every
+/// tensor: `[replicas, trained numbers]`.
+pub(crate) fn update<R: Rule>(
+    layout: &Rc<Layout>,
+    replicas: Vec<UpdateNumbers>,
+    weights: Tensor<2>,
+    gradient: Tensor<2>,
+    state: Vec<Tensor<2>>,
+) -> (Tensor<2>, Vec<Tensor<2>>) {
+    let device = weights.device();
+    let update = Update::new::<R>(layout, replicas);
+    if !available(&device) {
+        return update::composed::<R>(&update, weights, gradient, state);
+    }
+    // An operation takes tensors one by one: one without numbers stands for state that the rule does not have.
+    let mut state = state.into_iter().map(Tensor::into_dispatch);
+    let nothing = || Tensor::<2>::empty([1, 1], &device).into_dispatch();
+    let (first, second) = (state.next().unwrap_or_else(nothing), state.next().unwrap_or_else(nothing));
+    let (weights, first, second) =
+        Dispatch::fused_update(weights.into_dispatch(), gradient.into_dispatch(), first, second, update);
+    let state = [first, second].into_iter().take(R::STATES).map(Tensor::from_dispatch).collect();
+    (Tensor::from_dispatch(weights), state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weights::upload;
+    use burn::tensor::TensorData;
+
+    const REPLICAS: usize = 2;
+    const ROWS: usize = 5;
+    const CLASSES: usize = 7;
+    const WIDTH: usize = 3;
+
+    fn integers(values: [i32; REPLICAS * ROWS]) -> Tensor<2, Int> {
+        Tensor::from_data(TensorData::new(values.to_vec(), [REPLICAS, ROWS]), &Device::flex().autodiff())
+    }
+
+    fn numbers<const D: usize>(shape: [usize; D], offset: f32) -> Tensor<D> {
+        let count = shape.iter().product();
+        let value = |index: usize| (index as f32 * 1.7 + offset).sin() * 2.0;
+        Tensor::from_inner(upload((0..count).map(value).collect(), shape, &Device::flex()))
+    }
+
+    fn bits<const D: usize>(tensor: Tensor<D>) -> Vec<u32> {
+        tensor.into_data().try_into_vec::<f32>().unwrap().into_iter().map(f32::to_bits).collect()
+    }
+
+    fn near<const D: usize>(a: Tensor<D>, b: Tensor<D>) {
+        let values = |tensor: Tensor<D>| tensor.into_data().try_into_vec::<f32>().unwrap();
+        for (a, b) in values(a).into_iter().zip(values(b)) {
+            assert!((a - b).abs() <= 1e-5 * b.abs().max(1.0), "{a} and {b}");
+        }
+    }
+
+    #[test]
+    fn gathered_rows_and_their_gradient_are_those_of_a_product_with_one_hot_rows() {
+        let tokens = integers([3, 0, 3, 6, 3, 1, 1, 5, 2, 1]);
+        let table = numbers([REPLICAS, CLASSES, WIDTH], 0.3).require_grad();
+        let fused = gather(table.clone(), tokens.clone());
+        let composed = one_hot(tokens, CLASSES).matmul(table.clone());
+        assert_eq!(bits(fused.clone()), bits(composed.clone()));
+        let slope = numbers([REPLICAS, ROWS, WIDTH], 1.1);
+        let gradient = |rows: Tensor<3>| table.grad(&(rows * slope.clone()).sum().backward()).unwrap();
+        near(gradient(fused), gradient(composed));
+    }
+
+    #[test]
+    fn sparse_targets_cost_what_one_hot_targets_cost_and_rows_without_one_cost_nothing() {
+        let targets = integers([3, 0, 2, 6, 4, 1, 0, 5, 2, 0]);
+        let weights = numbers::<2>([REPLICAS, ROWS], 0.9).abs() * upload([1., 0., 1., 1., 1.].repeat(2), [2, 5], &Device::flex());
+        let weights = Tensor::from_inner(weights.inner());
+        let scores = numbers([REPLICAS, ROWS, CLASSES], 2.2).require_grad();
+        let fused = sparse_cross_entropy(scores.clone(), targets.clone(), weights.clone());
+        let dense = one_hot(targets, CLASSES) * weights.unsqueeze_dim(2);
+        let expected = cross_entropy(scores.clone(), dense.clone());
+        assert_eq!(bits(fused.clone()), bits(expected.clone()));
+        let composed = -(activation::log_softmax(scores.clone(), 2) * dense).sum_dim(2).sum_dim(1);
+        near(fused.clone(), composed);
+        // Each replica has a slope of its own.
+        let slope = numbers([REPLICAS, 1, 1], 0.7);
+        let gradient = |loss: Tensor<3>| scores.grad(&(loss * slope.clone()).sum().backward()).unwrap();
+        let (fused, expected) = (gradient(fused), gradient(expected));
+        assert_eq!(bits(fused.clone()), bits(expected));
+        assert_eq!(bits(fused.narrow(1, 1, 1)), vec![0; REPLICAS * CLASSES], "a row without a target has no gradient");
+    }
 }

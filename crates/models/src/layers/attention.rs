@@ -3,8 +3,9 @@
 use burn::tensor::{Device, Tensor, activation};
 
 use crate::kernels::{self, Heads};
+use crate::parameter::Parameter;
 use crate::scope::Scope;
-use crate::weights::{Parameter, upload};
+use crate::weights::upload;
 
 /// Attention with `heads` heads of width `width / heads`.
 #[derive(Clone, Copy, Debug)]

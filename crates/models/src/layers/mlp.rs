@@ -3,8 +3,8 @@
 use burn::tensor::Tensor;
 
 use crate::layers::{Activation, linear};
+use crate::parameter::Parameter;
 use crate::scope::Scope;
-use crate::weights::Parameter;
 
 /// `act(x W_up + b_up) W_down + b_down`.
 #[derive(Clone, Copy, Debug)]

@@ -3,8 +3,8 @@
 use burn::tensor::Tensor;
 
 use crate::kernels;
+use crate::parameter::Parameter;
 use crate::scope::Scope;
-use crate::weights::Parameter;
 
 /// Added to the variance.
 const EPSILON: f64 = 1e-5;

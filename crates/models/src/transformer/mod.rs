@@ -13,8 +13,9 @@ use burn::tensor::{Device, Tensor, activation};
 use crate::family::{Batch, Depth, Draw, Family, Measure, Paper, Subject};
 use crate::kernels;
 use crate::layers::{Activation, Attention, Mlp, Norms};
+use crate::parameter::Parameter;
 use crate::scope::{Pass, Scope};
-use crate::weights::{Parameter, upload};
+use crate::weights::upload;
 pub use config::TransformerConfig;
 
 /// Standard deviation of token and position embeddings at the start, as in GPT-2. With large embeddings the model memorises pairs

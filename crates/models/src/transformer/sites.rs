@@ -5,7 +5,7 @@ use ablation_tasks::{SequenceTask, Sight};
 
 use super::TransformerConfig;
 use crate::anatomy::{Part, Stream, Words, activation, swap};
-use crate::weights::Parameter;
+use crate::parameter::Parameter;
 
 /// Every site in forward order.
 pub(super) fn sites(config: &TransformerConfig, task: &dyn SequenceTask, parameters: &[Parameter]) -> Vec<Site> {

@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use ablation_figures::Figure;
 use ablation_models::{
-    ActivationCache, Activations, Batch, Depth, Draw, Edit, Edits, Family, Fleet, Measure, Models, Operator, Paper, Parameter,
-    Pass, Recipe, Replica, Request, Schedule, Subject, Weights, build, upload,
+    ActivationCache, Activations, Batch, Depth, Draw, Edit, Edits, Family, Fleet, Measure, Models, OPTIMIZERS, Operator, Paper,
+    Parameter, Pass, Recipe, Replica, Request, Schedule, Subject, Weights, build, upload,
 };
 use ablation_protocol::{Ablation, Site};
 use ablation_random::Stream;
@@ -70,8 +70,10 @@ pub fn plain(learning_rate: f64) -> Recipe {
         weight_decay: 0.0,
         clip: 0.0,
         warmup: 0,
-        schedule: Schedule::Constant,
+        schedule: Schedule::CONSTANT,
         dropout: 0.0,
+        optimizer: OPTIMIZERS[0],
+        own: Vec::new(),
     }
 }
 
@@ -86,11 +88,11 @@ pub fn five_replicas() -> Vec<Replica> {
         ..plain(learning_rate)
     };
     let recipes = [
-        recipe(0.01, 0.0, 0.0, 0, Schedule::Constant, 0.0),
-        recipe(0.003, 0.3, 0.5, 2, Schedule::Cosine, 0.0),
-        recipe(0.02, 0.1, 0.0, 3, Schedule::Constant, 0.25),
-        recipe(0.007, 0.05, 0.1, 1, Schedule::Cosine, 0.1),
-        recipe(0.03, 1.0, 2.0, 0, Schedule::Cosine, 0.0),
+        recipe(0.01, 0.0, 0.0, 0, Schedule::CONSTANT, 0.0),
+        recipe(0.003, 0.3, 0.5, 2, Schedule::COSINE, 0.0),
+        recipe(0.02, 0.1, 0.0, 3, Schedule::CONSTANT, 0.25),
+        recipe(0.007, 0.05, 0.1, 1, Schedule::COSINE, 0.1),
+        recipe(0.03, 1.0, 2.0, 0, Schedule::COSINE, 0.0),
     ];
     recipes.into_iter().zip([3, 14, 15, 92, 653]).map(|(recipe, seed)| Replica::new(seed, recipe)).collect()
 }
@@ -139,11 +141,7 @@ pub fn random_weights(family: &dyn Family, seeds: &[u64]) -> Weights {
         };
         (0..parameter.count()).map(|_| (mean + std * draws.normal()) as f32).collect()
     };
-    let tensor = |parameter: &Parameter| {
-        let values = seeds.iter().flat_map(|&seed| draw(parameter, seed)).collect();
-        (parameter.path.clone(), upload(values, [seeds.len(), parameter.rows, parameter.columns], &device()))
-    };
-    family.parameters().iter().map(tensor).collect()
+    Weights::fill(&family.parameters(), seeds.len(), &device(), |parameter, replica| draw(parameter, seeds[replica]))
 }
 
 /// The weights with some tensors replaced by a constant.
@@ -198,7 +196,7 @@ pub fn gradients(
     edits: &Edits,
     batch: &Batch,
 ) -> (Vec<f32>, BTreeMap<String, Tensor<3>>) {
-    let leaves = weights.map(|_, tensor| Tensor::from_inner(tensor.clone()).require_grad());
+    let leaves = weights.leaves();
     let lift = |tensor: &Tensor<3>| Tensor::from_inner(tensor.clone());
     let batch = Batch { input: lift(&batch.input), condition: batch.condition.as_ref().map(lift), target: lift(&batch.target) };
     let edits = edits.resolve(&family.sites(), &device().autodiff());

@@ -1,0 +1,136 @@
+//! Optimisers, one a file.
+//!
+//! The replicas of a fleet share every buffer and differ in learning rate, weight decay and clipping, so an update is given one
+//! [`Recipe`] a replica, and the norm of a gradient is taken for each replica alone: one that diverges must not slow its neighbours.
+//! Warm-up, schedule, clipping and decoupled weight decay are the same for every optimiser; a file says only what is its own.
+
+mod adamw;
+mod rule;
+
+use std::rc::Rc;
+
+use ablation_settings::{Field, MissingSetting, Settings};
+use burn::tensor::Tensor;
+
+#[cfg(test)]
+pub(crate) use adamw::AdamW;
+pub(crate) use rule::UpdateNumbers;
+#[cfg(test)]
+pub(crate) use rule::numbers;
+pub use rule::{Arithmetic, NUMBERS, Number, Rule, elementwise};
+
+use crate::layout::Layout;
+use crate::recipe::Recipe;
+use crate::weights::Weights;
+
+/// Every optimiser; the first one is the default.
+pub const OPTIMIZERS: &[&dyn Optimizer] = &[&adamw::AdamW];
+
+/// How gradients move weights.
+pub trait Optimizer: Sync {
+    /// Name in settings, e.g. `adamw`.
+    fn name(&self) -> &'static str;
+
+    /// Name as shown.
+    fn label(&self) -> &'static str;
+
+    /// One sentence.
+    fn help(&self) -> &'static str;
+
+    /// Where it is described.
+    fn source(&self) -> &'static str;
+
+    /// Settings of its own, beside learning rate, warm-up, schedule, clipping and weight decay.
+    fn fields(&self) -> Vec<Field> {
+        Vec::new()
+    }
+
+    /// The values of its own settings, in the order of [`Optimizer::fields`].
+    fn read(&self, settings: &Settings) -> Result<Vec<f64>, MissingSetting> {
+        self.fields().iter().map(|field| settings.number(&field.path)).collect()
+    }
+
+    /// Names of what it remembers from update to update; each is a buffer like the weights and starts at zero.
+    fn state(&self) -> &'static [&'static str];
+
+    /// One update of every replica.
+    ///
+    /// # Shapes
+    /// - `weights`, `gradient`, each state, results: `[replicas, trained numbers]`
+    fn update(&self, step: &Step, weights: Tensor<2>, gradient: Tensor<2>, state: Vec<Tensor<2>>) -> (Tensor<2>, Vec<Tensor<2>>);
+}
+
+/// What an update is told besides the buffers.
+pub struct Step<'a> {
+    /// Where each parameter lies in the buffers.
+    pub layout: &'a Rc<Layout>,
+    /// How each replica is trained.
+    pub recipes: &'a [Recipe],
+    /// Updates made before this one.
+    pub made: u64,
+}
+
+/// The optimiser of a fleet and what it remembers.
+#[derive(Clone)]
+pub struct OptimizerState {
+    optimizer: &'static dyn Optimizer,
+    layout: Rc<Layout>,
+    state: Vec<Tensor<2>>,
+    /// Updates made.
+    pub step: u64,
+}
+
+impl OptimizerState {
+    /// A fresh state for the given weights.
+    pub fn new(optimizer: &'static dyn Optimizer, weights: &Weights) -> Self {
+        let layout =
+            if weights.layout().frozen() > 0 { Rc::new(weights.layout().trained_only()) } else { weights.layout().clone() };
+        let state = optimizer.state().iter().map(|_| weights.trained().zeros_like()).collect();
+        OptimizerState { optimizer, layout, state, step: 0 }
+    }
+
+    /// What it remembers, by name: one number for each trained number.
+    pub fn state(&self) -> impl Iterator<Item = (&'static str, Weights)> {
+        let weights = |buffer: &Tensor<2>| Weights::of_trained(self.layout.clone(), buffer.clone());
+        self.optimizer.state().iter().zip(&self.state).map(move |(name, buffer)| (*name, weights(buffer)))
+    }
+
+    /// Replaces what it remembers, in the order of [`OptimizerState::state`].
+    pub(crate) fn restore(&mut self, state: Vec<Weights>, step: u64) {
+        self.state = state.iter().map(|weights| weights.trained().clone()).collect();
+        self.step = step;
+    }
+
+    /// The weights after one update.
+    ///
+    /// # Shapes
+    /// - `gradient`: `[replicas, trained numbers]`; `recipes`: one a replica
+    pub fn update(&mut self, weights: Weights, gradient: Tensor<2>, recipes: &[Recipe]) -> Weights {
+        let step = Step { layout: &self.layout, recipes, made: self.step };
+        let state = std::mem::take(&mut self.state);
+        let weights = weights.updated(|trained| {
+            let (trained, state) = self.optimizer.update(&step, trained, gradient, state);
+            self.state = state;
+            trained
+        });
+        self.step += 1;
+        weights
+    }
+}
+
+/// The optimiser of a name.
+pub fn optimizer(name: &str) -> Option<&'static dyn Optimizer> {
+    OPTIMIZERS.iter().copied().find(|optimizer| optimizer.name() == name)
+}
+
+impl std::fmt::Debug for dyn Optimizer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+impl PartialEq for dyn Optimizer {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}

@@ -1,0 +1,103 @@
+//! One trained tensor of an architecture: its address, its shape and where it starts.
+//!
+//! Each value is drawn from a stream that is addressed by the parameter's own path, so that a model without one part starts from the
+//! same numbers everywhere else. A shared generator would shift every later draw, and "same seed" would not mean same start.
+
+use ablation_random::Stream;
+
+/// The distribution that a parameter starts from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Init {
+    /// Independent normal draws with mean 0.
+    Normal {
+        /// Standard deviation.
+        std: f64,
+    },
+    /// All ones.
+    Ones,
+    /// All zeros.
+    Zeros,
+}
+
+/// A parameter that has no numbers of its own: it is another one under a second path (tied weights).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tie {
+    /// Path of the parameter whose numbers it shares.
+    pub to: String,
+    /// Whether rows and columns are swapped, as in an unembedding that is the transposed embedding (Press & Wolf 2017).
+    pub transposed: bool,
+}
+
+/// One parameter tensor of an architecture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// Address, e.g. `blocks.0.attn.query.weight`.
+    pub path: String,
+    /// Inputs of a matrix, positions of a table, 1 for a vector.
+    pub rows: usize,
+    /// Outputs.
+    pub columns: usize,
+    /// Where it starts.
+    pub init: Init,
+    /// Whether weight decay applies: matrices yes; tables, gains and biases no.
+    pub decays: bool,
+    /// Whether it keeps the numbers that it starts from.
+    pub frozen: bool,
+    /// The parameter whose numbers it shares, if any; that one decides about start, decay and freezing.
+    pub tied: Option<Tie>,
+}
+
+impl Parameter {
+    /// A matrix `[inputs, outputs]` whose entries start with standard deviation `gain / sqrt(inputs)`.
+    pub fn matrix(path: String, inputs: usize, outputs: usize, gain: f64) -> Self {
+        let std = gain / libm::sqrt(inputs as f64);
+        Parameter { decays: true, ..Parameter::table(path, inputs, outputs, std) }
+    }
+
+    /// A table `[rows, columns]` that is looked up: no decay.
+    pub fn table(path: String, rows: usize, columns: usize, std: f64) -> Self {
+        Parameter { path, rows, columns, init: Init::Normal { std }, decays: false, frozen: false, tied: None }
+    }
+
+    /// A vector of zeros.
+    pub fn bias(path: String, columns: usize) -> Self {
+        Parameter { init: Init::Zeros, ..Parameter::table(path, 1, columns, 0.0) }
+    }
+
+    /// A vector of ones.
+    pub fn gain(path: String, columns: usize) -> Self {
+        Parameter { init: Init::Ones, ..Parameter::table(path, 1, columns, 0.0) }
+    }
+
+    /// The same parameter, which training does not change.
+    pub fn frozen(self) -> Self {
+        Parameter { frozen: true, ..self }
+    }
+
+    /// The same parameter as a second path to the numbers of `owner`.
+    pub fn tied_to(self, owner: &str) -> Self {
+        Parameter { tied: Some(Tie { to: owner.to_string(), transposed: false }), ..self }
+    }
+
+    /// The same parameter as a second path to the transposed numbers of `owner`.
+    pub fn tied_to_transposed(self, owner: &str) -> Self {
+        Parameter { tied: Some(Tie { to: owner.to_string(), transposed: true }), ..self }
+    }
+
+    /// Numbers of its own; none if it shares those of another parameter.
+    pub fn count(&self) -> usize {
+        if self.tied.is_some() { 0 } else { self.rows * self.columns }
+    }
+
+    /// The initial values for one seed, row by row.
+    pub fn draw(&self, seed: u64) -> Vec<f32> {
+        match self.init {
+            Init::Ones => vec![1.0; self.count()],
+            Init::Zeros => vec![0.0; self.count()],
+            Init::Normal { std } => {
+                let mut draws = Stream::root(seed).at("init").at(&self.path).draws();
+                (0..self.count()).map(|_| (draws.normal() * std) as f32).collect()
+            }
+        }
+    }
+}
