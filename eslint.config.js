@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import globals from "globals";
 
 export default [
-  { ignores: ["dist/", "target/", ".tools/", "node_modules/"] },
+  { ignores: ["dist/", "target/", ".tools/", "node_modules/", "web/app/generated/"] },
   js.configs.recommended,
   {
     languageOptions: { ecmaVersion: 2024, sourceType: "module" },
@@ -19,7 +19,11 @@ export default [
       "prefer-const": "error",
     },
   },
-  { files: ["web/**"], languageOptions: { globals: { ...globals.browser, ...globals.worker } } },
+  {
+    files: ["web/**"],
+    languageOptions: { globals: { ...globals.browser, ...globals.worker } },
+    rules: { "max-len": ["error", { code: 120 }] },
+  },
   // Tools beside the tests print what they measured.
   {
     files: ["tests/**"],

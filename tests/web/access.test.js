@@ -134,7 +134,7 @@ test("the focus is not lost with the button that had it", async () => {
   const focus = (/** @type {string} */ selector) =>
     page.waitForFunction((wanted) => document.activeElement?.matches(wanted), selector);
   await cut(page, "position", "Mean");
-  await press(page.getByRole("button", { name: "Put it back" }));
+  await press(page.getByRole("button", { name: "Undo" }));
   await focus("site-actions h3");
   await press(page.getByRole("button", { name: "Take the preset again" }));
   await focus("#preset");
@@ -147,7 +147,7 @@ test("the focus is not lost with the button that had it", async () => {
   await press(page.getByRole("button", { name: "Dismiss" }));
   await focus("#tab-study");
   await page.locator("#study-from").selectOption("positions-causal");
-  await press(page.getByRole("button", { name: "Study what the bench shows" }));
+  await press(page.getByRole("button", { name: "Study what the sandbox shows" }));
   await focus("component-list h3");
   await close();
 });

@@ -133,7 +133,7 @@ test("swapping an activation sets it, and trains once that is asked for", async 
   const { page, close } = await open(browser, SMALL.transformer);
   await ready(page);
   await page.locator('button[data-site="blocks.0.mlp.act"]').click();
-  await page.locator("site-actions").getByRole("button", { name: "gelu → relu" }).click();
+  await page.locator("site-actions").getByRole("button", { name: "Swap for relu" }).click();
   await page.waitForFunction(() => location.hash.includes("model.activation=relu"));
   await drawn(page);
   assert.match(await page.locator("run-bar .status").innerText(), /^Ready/);
@@ -180,7 +180,7 @@ test("every stop of the tour shows a cut that costs something, and the third a c
     await stop.click();
     costs.push(await cost());
     if (costs.length !== 3) continue;
-    await page.locator("site-actions").getByRole("button", { name: "Mean", exact: true }).click();
+    await page.locator("site-actions").getByRole("button", { name: "Ablate: mean", exact: true }).click();
     assert.ok((costs[2] ?? NaN) - (await cost()) > 0.2);
   }
   assert.equal(costs.length, 4);
@@ -197,13 +197,13 @@ test("the part and the cut that are chosen are marked as such", async () => {
   await cut(page, "blocks.0.mlp", "Zero");
   const pressed = page.locator('site-actions .ways button[aria-pressed="true"]');
   await pressed.first().waitFor();
-  assert.deepEqual(await pressed.allInnerTexts(), ["Zero"]);
+  assert.deepEqual(await pressed.allInnerTexts(), ["Ablate: zero"]);
   assert.equal(await page.locator('button[data-site][aria-expanded="true"]').getAttribute("data-site"), "blocks.0.mlp");
   await page.click("#play");
   await done(page);
   await cut(page, "blocks.0.mlp", "Mean");
   await page.waitForFunction(
-    () => document.querySelector('site-actions .ways button[aria-pressed="true"]')?.textContent === "Mean",
+    () => document.querySelector('site-actions .ways button[aria-pressed="true"]')?.textContent === "Ablate: mean",
   );
   await done(page);
   await close();

@@ -2,8 +2,7 @@
  * What the browser tests share: a browser, a served page, and words for what is done on it.
  *
  * The page under test is the folder `DIST` (default `dist`), the browser is `CHROMIUM` (default: whatever `which
- * chromium` finds). A test
- * that cannot find them fails: a green run that tested nothing is worse than a red one.
+ * chromium` finds). A test that cannot find them fails: a green run that tested nothing is worse than a red one.
  */
 
 import assert from "node:assert/strict";
@@ -122,7 +121,10 @@ export async function drawn(page) {
 export async function cut(page, site, label) {
   const button = page.locator(`button[data-site="${site}"]`);
   if ((await button.getAttribute("aria-expanded")) !== "true") await button.click();
-  await page.locator("site-actions").getByRole("button", { name: label, exact: true }).click();
+  await page
+    .locator("site-actions")
+    .getByRole("button", { name: `Ablate: ${label.toLowerCase()}`, exact: true })
+    .click();
 }
 
 /**

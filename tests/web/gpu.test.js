@@ -7,8 +7,7 @@ import { inEngine } from "./engine.js";
 
 /**
  * How far CPU and WebGPU may be apart, relative to the larger of the two and at least to one: both compute in single
- * precision and sum
- * in other orders; over a few steps of training that grows to some units in the fifth digit.
+ * precision and sum in other orders; over a few steps of training that grows to some units in the fifth digit.
  */
 const TOLERANCE = 1e-4;
 

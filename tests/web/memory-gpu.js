@@ -1,9 +1,7 @@
 /**
  * GPU memory while a tiny model trains: `GPU_MINUTES=10 node tests/web/memory-gpu.js` prints the bytes in buffers after
- * every step, from
- * the built page in dist/. A measurement and not a test: on a software adapter a step takes seconds, and what has to be
- * flat is the slope
- * after the pools have filled.
+ * every step, from the built page in dist/. A measurement and not a test: on a software adapter a step takes seconds,
+ * and what has to be flat is the slope after the pools have filled.
  */
 
 import { dist, executable, FLAGS } from "./browser.js";
@@ -15,8 +13,7 @@ const MINUTES = Number(process.env.GPU_MINUTES ?? 10);
 
 /**
  * Live GPU buffers, in bytes, after each step. A buffer lives until it is destroyed or, as wgpu leaves it, until
- * nothing refers to it any more
- * and the garbage collector has been there; so it is sent there after each step.
+ * nothing refers to it any more and the garbage collector has been there; so it is sent there after each step.
  *
  * @param {any} engine @param {{link: string, minutes: number}} given
  */

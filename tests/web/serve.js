@@ -1,7 +1,6 @@
 /**
  * A static server for the tests: right types, nothing cached, at any prefix, and with single files replaced where a
- * test needs a page
- * that is broken in one place.
+ * test needs a page that is broken in one place.
  */
 
 import { createServer } from "node:http";

@@ -1,9 +1,8 @@
 /**
  * How long a sketch takes: `node tests/web/sketch.js` runs one study from nothing to its record, on one and on two
- * cores, with the command
- * line and on the built page in dist/, and prints seconds and what the second core brings. The study is that of six
- * components (width 32,
- * 16 positions, 400 updates); another one is the first argument. ABLATION names the command line's program.
+ * cores, with the command line and on the built page in dist/, and prints seconds and what the second core brings. The
+ * study is that of six components (width 32, 16 positions, 400 updates); another one is the first argument. ABLATION
+ * names the command line's program.
  */
 
 import { execFile } from "node:child_process";

@@ -1,7 +1,7 @@
 /**
  * How long a visitor waits: `node tests/web/startup.js` prints the medians of five fresh visits to the built page in
- * dist/, CPU path, on
- * localhost: until the play button works, and until the first loss is drawn when it is pressed at once.
+ * dist/, CPU path, on localhost: until the play button works, and until the first loss is drawn when it is pressed at
+ * once.
  */
 
 import { chromium } from "playwright-core";

@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { RUN, drawn, launch, open } from "./browser.js";
-import { MODIFIERS } from "../../web/app/verdicts.js";
+import { termsOf } from "../../web/app/glossary.js";
 
 const browser = await launch();
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -76,7 +76,7 @@ test("a study runs to its end, says what it found and can be taken away", async 
   const { page, close } = await open(browser, `${TINY}&view.tab=study`);
   await studyReady(page);
   // The cost is known before the start.
-  await page.locator("study-protocol .total", { hasText: /\d+ runs, \d+ updates, about .+ here/ }).waitFor();
+  await page.locator("study-protocol .total", { hasText: /\d+ runs, [\d\s]+ training steps, about .+ here/ }).waitFor();
   assert.equal(await page.locator("study-protocol .tier").count(), 3);
   await finish(page);
   assert.equal(await page.locator('run-grid .cells i[data-state="waiting"]').count(), 0);
@@ -145,7 +145,7 @@ test("a study pauses, and goes on where it stood after the page is loaded again"
   await status(page, "Paused");
   assert.ok((await runs(page)) >= at, "what was found is there");
   await page.locator("study-protocol .total", { hasText: "about" }).waitFor();
-  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "Resume" }).click();
   await status(page, "Running");
   await page.click("#tab-report");
   await page.locator("report-head .partial", { hasText: "Partial" }).waitFor({ timeout: RUN });
@@ -182,16 +182,16 @@ test("what is compared is chosen by ticking, and is in the link", async () => {
   await page.locator("study-source .claim", { hasText: "Order is not needed, is it?" }).waitFor();
   const matched = (/** @type {string} */ label) =>
     page.locator(".choice", { has: page.locator("code", { hasText: label }) }).locator(".matched");
-  await matched("− position").getByLabel("at equal size as well").check();
+  await matched("− position").getByLabel("also parameter-matched").check();
   // Commas stand as they are once the engine has read the link; until then it may still change.
   await page.waitForFunction(
     () =>
       location.hash.includes("study.matched=position") &&
       location.hash.includes("study.without=position,blocks.0.attn,blocks.0.mlp"),
   );
-  await page.locator("study-protocol tbody tr", { hasText: "as many parameters" }).waitFor({ state: "attached" });
+  await page.locator("study-protocol tbody tr", { hasText: "parameter-matched" }).waitFor({ state: "attached" });
   // Without its only MLP nothing makes this model as large again.
-  assert.equal(await matched("− blocks.0.mlp").getByLabel("at equal size as well").isDisabled(), true);
+  assert.equal(await matched("− blocks.0.mlp").getByLabel("also parameter-matched").isDisabled(), true);
   assert.match(
     await matched("− blocks.0.mlp").innerText(),
     /not possible: no width of the model or its MLPs gives it as many parameters/,
@@ -391,13 +391,13 @@ test("a report is read at one size, in words, and with nothing struck through", 
   const approximate = page.locator("verdict-table td[data-approximate]").first();
   assert.match(await approximate.innerText(), /^≈ .*approximate\s+.*never saw this value/s);
   const cells = await page.locator("report-protocol .card :is(th, td)").allInnerTexts();
-  assert.ok(cells.includes("shortcut − never had it"));
+  assert.ok(cells.includes("retrained without, untuned − retrained without"));
   assert.deepEqual(
     cells.filter((text) => /^[A-Z] − [A-Z]$/.test(text)),
     [],
   );
   for (const fact of await page.locator("report-head .facts .note").allInnerTexts()) assert.notEqual(fact, "");
   const words = await page.locator("report-sentences .words dt").allInnerTexts();
-  for (const { name } of Object.values(MODIFIERS)) assert.ok(words.includes(name), name);
+  for (const { name } of termsOf("modifier")) assert.ok(words.includes(name), name);
   await close();
 });

@@ -1,7 +1,6 @@
 /**
  * The address bar and the page, kept the same: the study is always in the link, and a link that is typed, pasted or
- * gone back to is the
- * study.
+ * gone back to is the study.
  */
 
 import { fromPaste, join, split } from "./link.js";

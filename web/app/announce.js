@@ -1,7 +1,6 @@
 /**
  * What is said aloud: start, quarters, the end and the sentence, at most every ten seconds, so that someone who cannot
- * see the curves knows
- * that they move.
+ * see the curves knows that they move.
  */
 
 import { cutOf, shownView, stepsDone } from "./store.js";
@@ -54,10 +53,10 @@ export function announcer(say, clock = () => performance.now()) {
       if (now > quarter && now < 4 && speak(`${now * 25} percent of the steps are done.`)) quarter = now;
     }
     if (state.study.status !== study) {
-      if (state.study.status === "running") speak("The study runs.", true);
+      if (state.study.status === "running") speak("The study is running.", true);
       if (study === "running" && state.study.status === "ready") speak("The study is paused.", true);
       if (study === "running" && state.study.status === "done")
-        speak("The study is done. Its report is in the tab Report.", true);
+        speak("The study is done. Open the Report tab for its report.", true);
       study = state.study.status;
     }
     if (study === "running") {

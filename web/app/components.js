@@ -1,7 +1,6 @@
 /**
  * The rows of the study: what can be left out of the model or put into it, and which of that is studied. A pure
- * function of the model's
- * parts and of the study.
+ * function of the model's parts and of the study.
  */
 
 /** @typedef {import("./protocol.js").Description} Description */

@@ -1,7 +1,6 @@
 /**
  * Reading all curves at one step. A curve says where its plot lies (`data-plot`, in units of its view box) and which
- * steps it spans
- * (`data-x`); its values are read from its table, never measured from the drawing.
+ * steps it spans (`data-x`); its values are read from its table, never measured from the drawing.
  */
 
 /** @typedef {import("./protocol.js").Table} Table */

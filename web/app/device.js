@@ -1,7 +1,6 @@
 /**
  * Whether WebGPU can be used, and word when it no longer can. Runs inside a worker, where the training runs too: a page
- * can have an
- * adapter that its workers do not have.
+ * can have an adapter that its workers do not have.
  *
  * The engine needs `timestamp-query` on the web and panics without it, so the adapter is looked at before the large
  * module is loaded.
@@ -72,8 +71,7 @@ export function lostDevice(why) {
 
 /**
  * Calls `report` when a device that is requested from now on is lost. The engine requests its device where no one can
- * see it, so the
- * request itself is watched.
+ * see it, so the request itself is watched.
  *
  * @param {(lost: Problem) => void} report
  * @param {{prototype: {requestDevice: (...given: any[]) => Promise<GpuDevice>}}|undefined} [adapter]

@@ -1,10 +1,9 @@
 /**
  * Making and patching elements. The page is drawn by hand: what changed is set, what did not change is not touched, so
- * that focus,
- * selection and open tables survive three drawings a second.
+ * that focus, selection and open tables survive three drawings a second.
  */
 
-import { soon } from "./scheduler.js";
+import { schedule } from "./scheduler.js";
 
 /** @typedef {string|number|Node|null|undefined|false} Child */
 
@@ -23,7 +22,7 @@ export function h(tag, given = {}, ...children) {
   for (const [name, value] of Object.entries(given)) {
     if (name.startsWith("on") && typeof value === "function")
       element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
-    else attribute(element, name, value);
+    else setAttribute(element, name, value);
   }
   element.append(...present(children));
   return element;
@@ -38,14 +37,13 @@ function present(children) {
 
 /**
  * Sets or removes an attribute, if that changes anything. What is said of an element to screen readers is said in
- * words, `true` and `false`;
- * other attributes are there or not.
+ * words, `true` and `false`; other attributes are there or not.
  *
  * @param {Element} element
  * @param {string} name
  * @param {unknown} value
  */
-export function attribute(element, name, value) {
+export function setAttribute(element, name, value) {
   if (name.startsWith("aria-") && typeof value === "boolean") value = String(value);
   if (value === false || value === null || value === undefined) {
     if (element.hasAttribute(name)) element.removeAttribute(name);
@@ -61,7 +59,7 @@ export function attribute(element, name, value) {
  * @param {Element} element
  * @param {string} text
  */
-export function say(element, text) {
+export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
@@ -76,7 +74,7 @@ export function say(element, text) {
  * @param {(item: Item) => Made} make
  * @param {(element: Made, item: Item) => void} patch
  */
-export function each(parent, items, key, make, patch) {
+export function keyedList(parent, items, key, make, patch) {
   const there = new Map(
     [...parent.children].map((child) => [/** @type {HTMLElement} */ (child).dataset.key, /** @type {Made} */ (child)]),
   );
@@ -111,7 +109,7 @@ export function bringIntoView(element, block = "nearest") {
  * An element of the page that draws the store's state. Subclasses `build` once and `draw` each time; drawing is a piece
  * of its own.
  */
-export class Part extends HTMLElement {
+export class BaseElement extends HTMLElement {
   /** @type {import("./store.js").Store|null} */
   #store = null;
   /** @type {(() => void)|null} */
@@ -144,7 +142,7 @@ export class Part extends HTMLElement {
     if (!this.#store || !this.isConnected || this.#leave) return;
     if (!this.#built) this.build();
     this.#built = true;
-    this.#leave = this.#store.listen((state) => soon(this, () => this.isConnected && this.#redraw(state)));
+    this.#leave = this.#store.listen((state) => schedule(this, () => this.isConnected && this.#redraw(state)));
   }
 
   /**
@@ -157,7 +155,7 @@ export class Part extends HTMLElement {
     const inside = focused !== null && this.contains(focused);
     this.draw(state);
     if (!inside || (document.activeElement !== focused && document.activeElement !== document.body)) return;
-    if (!this.contains(focused) || focused.getClientRects().length === 0) this.haven()?.focus();
+    if (!this.contains(focused) || focused.getClientRects().length === 0) this.focusFallback()?.focus();
   }
 
   /**
@@ -176,7 +174,7 @@ export class Part extends HTMLElement {
   build() {}
 
   /** Where the focus goes when what had it is gone. @returns {HTMLElement|null} */
-  haven() {
+  focusFallback() {
     return null;
   }
 

@@ -12,7 +12,7 @@ export const EXPORTS = [
   {
     format: "record",
     label: "Record",
-    help: "study, outcomes and report, to be read again here or checked elsewhere",
+    help: "study, outcomes and report; can be opened here and verified elsewhere",
     extension: "record.json",
     type: "application/json",
     text: () => null,
@@ -20,7 +20,7 @@ export const EXPORTS = [
   {
     format: "csv",
     label: "CSV",
-    help: "every statistic, a row for each component and question",
+    help: "every statistic, one row per component and gap",
     extension: "csv",
     type: "text/csv",
     text: ({ reported }) => reported?.tables?.csv ?? null,
@@ -52,7 +52,7 @@ export const EXPORTS = [
   {
     format: "card",
     label: "Protocol card",
-    help: "what was done and what was not, as a page of its own",
+    help: "the protocol as an HTML page",
     extension: "card.html",
     type: "text/html",
     text: ({ reported }) => reported?.written?.html ?? null,
@@ -60,7 +60,7 @@ export const EXPORTS = [
   {
     format: "study",
     label: "Study file",
-    help: "what the command line runs",
+    help: "for the command line",
     extension: "study.json",
     type: "application/json",
     text: ({ sheet }) => sheet?.file ?? null,

@@ -1,6 +1,6 @@
 /**
- * Numbers as they are read: one place, so that the same loss never shows with two digits here and five there.
- * What is missing is an em dash and never a zero.
+ * Numbers as they are read: one place, so that the same loss never shows with two digits here and five there. What is
+ * missing is an em dash and never a zero.
  */
 
 const MISSING = "—";

@@ -1,11 +1,12 @@
 /**
  * The run grid: a row for each arm of each component, a column for each search point or block. A pure function of the
- * study and of what is
- * known to be needed, so that it is whole before anything has run.
+ * study and of what is known to be needed, so that it is whole before anything has run.
  *
  * A large study has thousands of cells. Neighbours in the same state are one stretch, which is one element, however
  * many they are.
  */
+
+import { armOf } from "./glossary.js";
 
 /** @typedef {import("./protocol.js").StudyShown} StudyShown */
 /** @typedef {import("./protocol.js").Entry} Entry */
@@ -47,18 +48,18 @@ export function gridOf(study, schedule, done, running) {
   for (const name of names) add("search", name, "search", "search", points, design.tuning_seeds);
   const further = healing.budgets.length * healing.rates.length;
   add("final", "reference", "trained", "trained", blocks, 1);
-  add("final", "reference", "sham: trained on, not cut", "sham", blocks, further);
+  add("final", "reference", armOf("S").name, "sham", blocks, further);
   add("final", "placebo", "trained", "trained", blocks, 1);
   for (const { name, ablations, matched } of variants) {
-    add("final", name, "never had it", "trained", blocks, 1);
-    add("final", name, "never had it, borrowed settings", "shortcut", blocks, 1);
-    add("final", name, "never had it, as many parameters", "matched", blocks, matched ? 1 : 0);
-    add("final", name, "cut", "cut", blocks, ablations.length);
-    add("final", name, "cut and healed", "healed", blocks, ablations.length > 0 ? further : 0);
+    add("final", name, armOf("N").name, "trained", blocks, 1);
+    add("final", name, armOf("U").name, "shortcut", blocks, 1);
+    add("final", name, armOf("M").name, "matched", blocks, matched ? 1 : 0);
+    add("final", name, armOf("D").name, "cut", blocks, ablations.length);
+    add("final", name, armOf("H").name, "healed", blocks, ablations.length > 0 ? further : 0);
     add(
       "final",
       name,
-      "relearned",
+      armOf("Z").name,
       "relearn",
       blocks,
       ablations.length > 0 && healing.relearn ? healing.budgets.length : 0,

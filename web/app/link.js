@@ -2,8 +2,8 @@
  * The study in the fragment of the address.
  *
  * The page never judges a study: it hands the study's part of the link to the one validator, in Rust, and shows what
- * comes back. What
- * it does read are the keys that belong to itself, `view.*`, so that a theme can never change a result.
+ * comes back. What it does read are the keys that belong to itself, `view.*`, so that a theme can never change a
+ * result.
  */
 
 /** @typedef {import("./protocol.js").Value} Value */
@@ -98,8 +98,8 @@ export function join(study, page) {
 }
 
 /**
- * The link of a described study with some settings changed. `null` takes a setting out, back to what the preset says.
- * A compact link cannot be edited in place, so it is written out in full; the validator shortens it again.
+ * The link of a described study with some settings changed. `null` takes a setting out, back to what the preset says. A
+ * compact link cannot be edited in place, so it is written out in full; the validator shortens it again.
  *
  * @param {Pick<Description, "link"|"settings">} description
  * @param {Record<string, Value|null>} changes

@@ -10,7 +10,7 @@ import { createStore, initial } from "./store.js";
 import { rememberTheme, rememberedTheme, showTheme } from "./theme.js";
 import { define } from "./elements/all.js";
 import { HEADINGS } from "./elements/view-tabs.js";
-import { h, say } from "./dom.js";
+import { h, setText } from "./dom.js";
 
 /** What the skip link says on each view. */
 const SKIPS = { sandbox: "Skip to the outcomes", study: "Skip to the study", report: "Skip to the report" };
@@ -70,7 +70,7 @@ function skip() {
     event.preventDefault();
     document.getElementById(HEADINGS[store.state.page.tab])?.focus();
   });
-  store.listen(({ page }) => link && say(link, SKIPS[page.tab]));
+  store.listen(({ page }) => link && setText(link, SKIPS[page.tab]));
 }
 
 /** Downloads a file. @param {string} name @param {string} type @param {string} text */
@@ -82,5 +82,5 @@ function save(name, type, text) {
 
 function speak() {
   const live = document.getElementById("live");
-  if (live) store.listen(announcer((text) => say(live, text)));
+  if (live) store.listen(announcer((text) => setText(live, text)));
 }

@@ -2,8 +2,7 @@
  * How many steps a slice of training holds, how fast it goes and how long it will take.
  *
  * A fixed number of steps is either so small that talking costs more than training, or so large that "pause" is not
- * heard for
- * seconds; which of the two depends on the device. So the slice is measured and the next one is fitted to it.
+ * heard for seconds; which of the two depends on the device. So the slice is measured and the next one is fitted to it.
  */
 
 /** @typedef {import("./protocol.js").Progress} Progress */
@@ -15,8 +14,7 @@ const MOST = 512;
 
 /**
  * The number of steps for the next slice, given that `stride` steps took `took` milliseconds. It at most doubles,
- * because the first
- * steps of a device say little about the next.
+ * because the first steps of a device say little about the next.
  *
  * @param {number} stride
  * @param {number} took

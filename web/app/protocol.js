@@ -2,9 +2,8 @@
  * Every value that crosses between the page and a worker, typed once.
  *
  * The two sides are separate programs that share no memory and no compiler; without one list of messages they drift
- * apart and the
- * drift shows as an `undefined` three elements later. Shapes of data come from the Rust side and are repeated here as
- * types only.
+ * apart and the drift shows as an `undefined` three elements later. Shapes of data come from the Rust side and are
+ * repeated here as types only.
  */
 
 /** @typedef {string|number|boolean} Value */
@@ -110,11 +109,12 @@
  * @property {Measure[]} measures
  */
 /**
- * @typedef {{name: "reference"|"ablated"|"recovered"|"retrained", label: string, note: string, arms: Arm[], figures: Figure[]}} Panel
+ * @typedef {{name: "reference"|"ablated"|"recovered"|"retrained", label: string, note: string, arms: Arm[],
+ *   figures: Figure[]}} Panel
  */
 /**
- * @typedef {{site: string|null, disruption: number|null, recovery: number|null, necessity: number|null, untuned: number|null, unit: string,
- *   sentence: string}} Contrast
+ * @typedef {{site: string|null, disruption: number|null, recovery: number|null, necessity: number|null,
+ *   untuned: number|null, unit: string, sentence: string}} Contrast
  */
 /** @typedef {{kind: "stored"|"computed", device: string, seeds: number}} Source */
 /** @typedef {{link: string, source: Source, panels: Panel[], contrast: Contrast}} View */
@@ -122,8 +122,7 @@
 
 /**
  * A study, its trials and its outcomes are named by the hash of their text, which JavaScript would write differently.
- * So the page keeps
- * these texts as they came and reads values only to show them.
+ * So the page keeps these texts as they came and reads values only to show them.
  *
  * @typedef {{label: string, phrase: string, grade: Grade, sites: Cut[]}} Way
  */
@@ -253,7 +252,8 @@
 /** @typedef {{level: "error"|"warning"|"note", code: string, place: string, message: string, hint: string}} Finding */
 /**
  * @typedef {{kind: "text", text: string} | {kind: "not_applicable", reason: string} | {kind: "list", items: string[]}
- *   | {kind: "check", passed: boolean, text: string} | {kind: "table", columns: string[], rows: (string|number|null)[][]}} CardContent
+ *   | {kind: "check", passed: boolean, text: string}
+ *   | {kind: "table", columns: string[], rows: (string|number|null)[][]}} CardContent
  */
 /**
  * @typedef {{title: string, blocks: {number: number, title: string, items: {name: string, content: CardContent}[]}[]}}
@@ -274,9 +274,9 @@
 /** @typedef {{name: string, title: string, file: string, record: string}} StudyPreset */
 
 /**
- * @typedef
- *   {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"device-lost"|"worker-died"|"load-failed"|"module-building"|"module-ready"|"bad-checkpoint"|"blocked-storage"|"damaged-storage"|"no-origin"|"internal"}
- *   Code
+ * @typedef {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"device-lost"|"worker-died"
+ *   |"load-failed"|"module-building"|"module-ready"|"bad-checkpoint"|"blocked-storage"|"damaged-storage"|"no-origin"
+ *   |"internal"} Code
  */
 /** @typedef {{code: Code, message: string, hint: string}} Problem */
 /** @typedef {{name: string, fallback: boolean}} Adapter */

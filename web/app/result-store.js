@@ -23,7 +23,10 @@ const VERSION = 2;
 const OUTCOMES = "outcomes";
 const WEIGHTS = "weights";
 const FILES = "files";
-/** Keys `study id` of the outcomes that were stored for a study, so that they can be discarded whatever is wrong with it. */
+/**
+ * Keys `study id` of the outcomes that were stored for a study, so that they can be discarded whatever is wrong with
+ * it.
+ */
 const OWNED = "owned";
 /** What was set aside, with the reason. */
 const DAMAGED = "damaged";
@@ -55,7 +58,12 @@ export class ResultStore {
     this.patience = patience;
   }
 
-  /** The outcomes of those trials that are known, as text by id. @param {string[]} ids @returns {Promise<Map<string, string>>} */
+  /**
+   * The outcomes of those trials that are known, as text by id.
+   *
+   * @param {string[]} ids
+   * @returns {Promise<Map<string, string>>}
+   */
   outcomes(ids) {
     return this.#get(OUTCOMES, ids);
   }
@@ -83,7 +91,11 @@ export class ResultStore {
     }
   }
 
-  /** Keeps the file that was opened last, so that its study is there when the tab is opened again. @param {StudyFile} file */
+  /**
+   * Keeps the file that was opened last, so that its study is there when the tab is opened again.
+   *
+   * @param {StudyFile} file
+   */
   async keepFile(file) {
     await this.#keep([{ kind: FILES, id: LAST, value: file }]);
   }
@@ -165,7 +177,12 @@ export class ResultStore {
     return found;
   }
 
-  /** Stores all of it; if that fails, memory takes its place from now on. @param {Item[]} items @param {string} [study] */
+  /**
+   * Stores all of it; if that fails, memory takes its place from now on.
+   *
+   * @param {Item[]} items
+   * @param {string} [study]
+   */
   async #keep(items, study) {
     try {
       await this.#write(items, study);
@@ -189,7 +206,11 @@ export class ResultStore {
     await this.#within(transacted(database, put));
   }
 
-  /** Changes what is stored; if that fails, nothing more is written. @param {(store: (name: string) => IDBObjectStore) => void} work */
+  /**
+   * Changes what is stored; if that fails, nothing more is written.
+   *
+   * @param {(store: (name: string) => IDBObjectStore) => void} work
+   */
   async #change(work) {
     const database = await this.#open();
     if (!database) return;
@@ -275,7 +296,12 @@ function isWhole(id, item) {
   return item !== null && typeof item === "object" && item.check === checksum(id, item.value);
 }
 
-/** Over the id as well, so that a value that is stored under another's id does not match. @param {string} id @param {unknown} value */
+/**
+ * Over the id as well, so that a value that is stored under another's id does not match.
+ *
+ * @param {string} id
+ * @param {unknown} value
+ */
 function checksum(id, value) {
   const text = new TextEncoder();
   if (value instanceof Uint8Array) return crc32(text.encode(id), value);

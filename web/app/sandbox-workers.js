@@ -309,7 +309,7 @@ export class SandboxWorkers {
  */
 function unreplaced(why, saved) {
   if (!saved) return why;
-  const resume = `Nothing up to step ${saved.steps} is lost: press Train, and training resumes from the checkpoint there.`;
+  const resume = `Nothing up to step ${saved.steps} is lost: press Train to resume from the checkpoint there.`;
   return { ...why, hint: `${resume} ${firstAid(why)}`.trim() };
 }
 

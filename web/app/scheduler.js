@@ -2,10 +2,8 @@
  * Work on the page in small pieces, so that no task holds the main thread for long.
  *
  * Drawing four panels at once is one long task, in which neither a click nor a scroll is answered. Each piece here is
- * one figure or one
- * small element; pieces run until a few milliseconds are used and then make room. A piece that is asked for again
- * before it ran runs
- * once, with the latest work.
+ * one figure or one small element; pieces run until a few milliseconds are used and then make room. A piece that is
+ * asked for again before it ran runs once, with the latest work.
  */
 
 /**
@@ -48,7 +46,7 @@ if (channel) {
  * @param {object} key
  * @param {() => void} work
  */
-export function soon(key, work) {
+export function schedule(key, work) {
   waiting.set(key, work);
   wake();
 }

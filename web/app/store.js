@@ -2,8 +2,8 @@
  * One state, changed only by events, read by everybody.
  *
  * Elements that keep their own copy of what is true end up disagreeing on it. Here an element sends an event, a pure
- * function makes
- * the next state of it, listeners draw the state, and followers (see `bench.js`) do what has to be done outside.
+ * function makes the next state of it, listeners draw the state, and followers (see `bench.js`) do what has to be done
+ * outside.
  */
 
 import { PAGE_DEFAULTS, chosenCut, recipe, sameCut, withSettings } from "./link.js";
@@ -11,6 +11,7 @@ import { done, due, nextRate } from "./pace.js";
 import { initialStudy, updateStudy } from "./study-state.js";
 
 /** @typedef {import("./protocol.js").Description} Description */
+/** @typedef {import("./protocol.js").Preset} Preset */
 /** @typedef {import("./protocol.js").Problem} Problem */
 /** @typedef {import("./protocol.js").View} View */
 /** @typedef {import("./protocol.js").Cut} Cut */
@@ -46,7 +47,7 @@ import { initialStudy, updateStudy } from "./study-state.js";
  */
 /**
  * @typedef {{type: "asked", fragment: import("./link.js").PageKeys, link: string, corrections: Correction[]}
- *   | {type: "engine", status: "off"|"loading"|"ready"|"failed", problem?: Problem, presets?: import("./protocol.js").Preset[]}
+ *   | {type: "engine", status: "off"|"loading"|"ready"|"failed", problem?: Problem, presets?: Preset[]}
  *   | {type: "described", description: Description}
  *   | {type: "stored", record: StoredRecord}
  *   | {type: "storedMissing", why: string}
@@ -303,8 +304,7 @@ export function referenceView({ stored, description }) {
 
 /**
  * The view whose contrast is said. While the arms of a run here are still under way, the stored contrast of the same
- * study stays, badged as
- * what it is, rather than an empty line.
+ * study stays, badged as what it is, rather than an empty line.
  *
  * @param {State} state
  * @returns {View|null}

@@ -2,8 +2,7 @@
  * Which study is shown: that of the link, one that ships with the page, or a file.
  *
  * Reading one takes a while, and whoever chose may choose again meanwhile: only the last choice shows anything. What is
- * done with a study once it is shown is in
- * `study-runner.js`.
+ * done with a study once it is shown is in `study-runner.js`.
  */
 
 import { CLOSED } from "./worker-channel.js";

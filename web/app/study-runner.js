@@ -359,7 +359,8 @@ export class StudyRunner {
   }
 
   /**
-   * Adds outcomes to what is known. Those that the engine does not accept are set aside, and their trials are run again.
+   * Adds outcomes to what is known. Those that the engine does not accept are set aside, and their trials are run
+   * again.
    *
    * @param {AbortSignal} signal
    * @param {Map<string, string>} outcomes
@@ -372,7 +373,11 @@ export class StudyRunner {
     return accepted.length;
   }
 
-  /** @param {AbortSignal} signal @param {Map<string, string>} outcomes @returns {Promise<string[]>} ids of those that were accepted */
+  /**
+   * @param {AbortSignal} signal
+   * @param {Map<string, string>} outcomes
+   * @returns {Promise<string[]>} ids of those that were accepted
+   */
   async #accept(signal, outcomes) {
     for (const [id, text] of outcomes) this.#known.set(id, text);
     const refused = await this.planner.add([...outcomes.values()], signal);
@@ -464,7 +469,11 @@ export class StudyRunner {
     return result;
   }
 
-  /** Leaves a study that cannot be opened or cannot go on, and says why. What was found is stored. @param {unknown} error */
+  /**
+   * Leaves a study that cannot be opened or cannot go on, and says why. What was found is stored.
+   *
+   * @param {unknown} error
+   */
   #fail(error) {
     if (error === CLOSED) return;
     this.#close();

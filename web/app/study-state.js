@@ -2,9 +2,8 @@
  * What the page knows of its study: which it is, how far it is, what it says. Pure, as all of the state.
  *
  * The study itself stands in the link or in a file; a trial is known by its id alone. How far a study is follows from
- * the schedule and the
- * ids that have an outcome, so that a study that was run on another day, or in another tab, looks like one that was run
- * here.
+ * the schedule and the ids that have an outcome, so that a study that was run on another day, or in another tab, looks
+ * like one that was run here.
  */
 
 import { FILE } from "./link.js";
@@ -221,9 +220,8 @@ function without(running, ids) {
 
 /**
  * Runs and updates that are done and that are expected in all: what is scheduled once all of that is known, before that
- * what was counted and
- * what was added since, because a range was widened. Of runs that are begun: how many, and how many whole ones they
- * make.
+ * what was counted and what was added since, because a range was widened. Of runs that are begun: how many, and how
+ * many whole ones they make.
  *
  * @param {StudyState} study
  * @returns {{runs: number, begun: number, parts: number, added: number, ofRuns: number, updates: number, ofUpdates:

@@ -1,7 +1,6 @@
 /**
  * A short tour made of sentences that set the page. A stop is data; one that speaks of a preset or a site that this
- * build does not have is
- * left out, so that no button leads nowhere.
+ * build does not have is left out, so that no button leads nowhere.
  */
 
 /** @typedef {import("./protocol.js").Preset} Preset */
@@ -18,33 +17,33 @@
 /** @type {Stop[]} */
 export const STOPS = [
   {
-    before: "A small transformer repeats what it reads. ",
-    button: "Cut the attention of its first block",
-    after: ", and beside it watch one that never had it: is it a shock, or a need?",
+    before: "A small transformer copies a sequence. ",
+    button: "Ablate the attention of its first block",
+    after: ", and compare with a model retrained without it: disruption or necessity?",
     preset: "repeat",
     settings: { "ablation.site": "blocks.0.attn", "ablation.operator": "mean" },
     select: "blocks.0.attn",
   },
   {
-    before: "The answer belongs to the part, not to the method. ",
-    button: "Cut its position embedding",
-    after: " and compare: what can the rest make up for when it grows up without?",
+    before: "The two gaps differ from component to component. ",
+    button: "Ablate its position embedding",
+    after: " and compare what a retrained model reaches without it.",
     preset: "repeat",
     settings: { "ablation.site": "position", "ablation.operator": "mean" },
     select: "position",
   },
   {
-    before: "What stands in the place of a part decides the number. ",
+    before: "The ablation operator decides the number. ",
     button: "Set that same attention to zero",
-    after: ", then to its mean: the difference is surprise, not importance.",
+    after: ", then to its mean: zero is off-distribution, so part of the drop is distribution shift.",
     preset: "repeat",
     settings: { "ablation.site": "blocks.0.attn", "ablation.operator": "zero" },
     select: "blocks.0.attn",
   },
   {
-    before: "It is not about text. ",
-    button: "Keep the noise level from a diffusion model",
-    after: " and watch its cloud of points.",
+    before: "The same holds for diffusion models. ",
+    button: "Ablate the noise level embedding of one",
+    after: " and look at its samples.",
     preset: "two-moons",
     settings: { "ablation.site": "time", "ablation.operator": "mean" },
     select: "time",

@@ -1,151 +1,46 @@
-/**
- * Verdicts in words. The engine says them too, but a stored report is read before the engine is there, and on pages
- * where it cannot be.
- */
+/** Verdicts of a report in the words of the engine's vocabulary. */
 
 import { count } from "./format.js";
+import { termOf, termsOf } from "./glossary.js";
 
-/** @typedef {import("./protocol.js").Combined} Combined */
 /** @typedef {import("./protocol.js").Component} Component */
-/** @typedef {import("./protocol.js").Modifier} Modifier */
 /** @typedef {import("./protocol.js").Needs} Needs */
 /** @typedef {import("./protocol.js").Unit} Unit */
 /** @typedef {import("./protocol.js").Verdict} Verdict */
+/** @typedef {import("./protocol.js").Report} Report */
 
 /**
- * Name and two sentences on what it means, as in the engine.
- *
- * @type {Record<Combined, {name: string, meaning: string}>}
- */
-export const COMBINED = {
-  co_adapted: {
-    name: "co-adapted, not necessary",
-    meaning:
-      "The trained model had come to rely on it, so cutting it hurts. A model that never had it learns to do without.",
-  },
-  overstated: {
-    name: "useful, overstated by cutting",
-    meaning:
-      "A model that never had it does worse, so it is useful. Cutting it out of a trained model makes it look more useful than it is.",
-  },
-  necessary: {
-    name: "necessary",
-    meaning: "A model that never had it does worse, even with its own hyper-parameters. It is needed here.",
-  },
-  redundant: {
-    name: "redundant",
-    meaning:
-      "Neither cutting it nor learning without it changes the loss by more than the margin. Other parts may stand in for it.",
-  },
-  training_time: {
-    name: "training-time necessity",
-    meaning:
-      "A model that learns without it does worse, and cutting it afterwards has not shown that. It matters while the model learns.",
-  },
-  not_necessary: {
-    name: "not necessary",
-    meaning: "A model that never had it does as well. That cutting it hurts was not shown, or was not asked.",
-  },
-  harmful: {
-    name: "harmful here",
-    meaning: "A model that never had it does better. Here the component costs more than it brings.",
-  },
-  undetermined: {
-    name: "undetermined",
-    meaning: "Neither a difference nor its absence was shown. This is not evidence that the component is not needed.",
-  },
-};
-
-/**
- * The same where something is not left out but changed: "harmful" would not say which of the two is.
- *
- * @type {Partial<Record<Combined, {name: string, meaning: string}>>}
- */
-export const CHANGED = {
-  training_time: {
-    name: "worse with the change",
-    meaning:
-      "A model trained so from the start does worse. What was there before is needed here, and cutting cannot show that.",
-  },
-  not_necessary: {
-    name: "as good with the change",
-    meaning: "A model trained so from the start does as well. What was there before is not necessary here.",
-  },
-  harmful: {
-    name: "better with the change",
-    meaning: "A model trained so from the start does better. What was there before costs more here than it brings.",
-  },
-  undetermined: {
-    name: "undetermined",
-    meaning: "Neither a difference nor its absence was shown. This is not evidence that the change makes none.",
-  },
-};
-
-/** @type {Record<Modifier, {name: string, meaning: string}>} */
-export const MODIFIERS = {
-  recoverable: {
-    name: "recoverable",
-    meaning: "A twentieth of the training, or less, makes up for the cut, and faster than learning anew.",
-  },
-  entangled: {
-    name: "entangled",
-    meaning: "Part of what the usual shortcut reports is hyper-parameters that are not its own.",
-  },
-  capacity: { name: "capacity", meaning: "At equal size the difference is gone." },
-  unlucky: {
-    name: "unlucky search",
-    meaning:
-      "With the reference's hyper-parameters it does better than with those of its own search, which chose badly.",
-  },
-  small: { name: "perhaps negligible", meaning: "A difference was found, and it may be smaller than the margin." },
-  edge: {
-    name: "edge",
-    meaning:
-      "The search chose a point at the edge of its range even after the range was widened, so the arm may be under-tuned.",
-  },
-};
-
-/**
- * The verdict on a component in words, and what follows from them.
+ * The verdict on a component, and what follows from it.
  *
  * @param {Component} component
  * @param {number} units
  * @returns {{name: string, meaning: string}}
  */
 export function verdictOf({ combined, changed, answers }, units) {
-  if (combined) return (changed && CHANGED[combined]) || COMBINED[combined];
-  if (units === 1)
-    return {
-      name: "no verdict",
-      meaning: "One seed is one draw: another one can turn the order around. A verdict needs several.",
-    };
+  if (combined) return combinedTerm(combined, changed);
+  if (units === 1) {
+    const meaning = "One seed is one draw, and another can reverse the order. A verdict takes several seeds.";
+    return { name: "no verdict", meaning };
+  }
   if (Object.keys(answers).length === 0) return { name: "not run yet", meaning: "Its arms have no results yet." };
-  return { name: "not known yet", meaning: "The arms that a verdict needs are not all there." };
+  return { name: "not known yet", meaning: "Some of the arms that a verdict compares have no results yet." };
 }
 
-/** How much worse, or how much better, as in the engine. @type {Record<"material"|"negligible"|"plain", string>} */
-export const EXTENTS = { material: ", by the margin or more", negligible: ", but by less than the margin", plain: "" };
+/** @param {string} combined @param {boolean} changed */
+function combinedTerm(combined, changed) {
+  const ofChange = changed && termsOf("combined-of-change").find(({ key }) => key === combined);
+  return ofChange || termOf("combined", combined);
+}
 
 /**
- * A verdict on one gap in a word or three. Only of a part that is left out it can be said that a model is better
- * without.
+ * A verdict on one gap in a word or three.
  *
  * @param {Verdict|null|undefined} verdict
- * @param {boolean} changed  whether something is not left out but changed
  */
-export function wordOf(verdict, changed) {
-  switch (verdict?.verdict) {
-    case "worse":
-      return `worse${EXTENTS[verdict.extent]}`;
-    case "better-without":
-      return `better${changed ? "" : " without"}${EXTENTS[verdict.extent]}`;
-    case "equivalent":
-      return "equivalent";
-    case "inconclusive":
-      return "inconclusive";
-    default:
-      return "";
-  }
+export function wordOf(verdict) {
+  if (!verdict) return "";
+  const extent = "extent" in verdict ? termOf("extent", verdict.extent).name : "";
+  return `${termOf("verdict", verdict.verdict).name}${extent}`;
 }
 
 /** `one seed`, `12 repetitions`. @param {number} n @param {Unit} unit */
@@ -154,7 +49,7 @@ export function many(n, unit) {
 }
 
 /**
- * What an inconclusive gap would take, as a sentence.
+ * How many seeds an inconclusive gap takes, as a sentence.
  *
  * @param {Verdict|null|undefined} verdict
  * @param {number} n
@@ -162,12 +57,13 @@ export function many(n, unit) {
  */
 export function seedsNeeded(verdict, n, unit) {
   if (verdict?.verdict !== "inconclusive" || verdict.needs === null) return "";
-  return `${sentence(wouldTell(verdict.needs, unit))}; there ${n === 1 ? "is" : "are"} ${many(n, unit)}.`;
+  return `${sentence(neededText(verdict.needs, unit))}; there ${n === 1 ? "is" : "are"} ${many(n, unit)}.`;
 }
 
-/** How many would tell, and if what. @param {Needs} needs @param {Unit} unit */
-export function wouldTell({ blocks, sought }, unit) {
-  return `about ${many(blocks, unit)} would tell${"difference" in sought ? ", if it is as large as seen" : ""}`;
+/** How many are needed, and for what. @param {Needs} needs @param {Unit} unit */
+export function neededText({ blocks, sought }, unit) {
+  const what = "difference" in sought ? "80 % power at the observed effect" : "80 % power";
+  return `about ${many(blocks, unit)} needed (${what})`;
 }
 
 /** @param {string} text */
@@ -176,10 +72,59 @@ export function sentence(text) {
 }
 
 /**
- * What would tell whether a component is needed; `null` if that is told, or nobody knows.
+ * What it takes to decide whether a component is needed; `null` if that is decided, or unknown.
  *
  * @param {Component} component
  */
 export function openNeeds({ answers: { necessity } }) {
   return necessity?.verdict?.verdict === "inconclusive" ? necessity.verdict.needs : null;
+}
+
+/** The verdicts of a report in one sentence; what each of them rests on stands below. @param {Report} report */
+export function leadOf({ analysis }) {
+  const { components, units, unit_of_analysis: unit } = analysis;
+  const open = components.filter(({ combined }) => combined === "undetermined");
+  const settled = components.filter(({ combined }) => combined && combined !== "undetermined");
+  if (settled.length === 0) return open.length > 0 ? inconclusive(open, unit) : noVerdict(units, unit);
+  /** @type {Map<string, string[]>} */
+  const groups = new Map();
+  for (const component of settled) {
+    const { name } = verdictOf(component, units);
+    groups.set(name, [...(groups.get(name) ?? []), listed(component.label)]);
+  }
+  const named = [...groups].map(([name, labels]) => `${name}: ${labels.join(", ")}`);
+  const rest = open.map(({ label }) => listed(label)).join(", ");
+  return `${sentence(named.join("; "))}.${rest ? ` Undetermined: ${rest}.` : ""}`;
+}
+
+/** @param {number} units @param {Unit} unit */
+function noVerdict(units, unit) {
+  return units === 1 ? `${sentence(many(1, unit))}: no verdict.` : "No verdict yet.";
+}
+
+/** @param {Component[]} open @param {Unit} unit */
+function inconclusive(open, unit) {
+  const [most] = open.flatMap((component) => openNeeds(component) ?? []).sort((a, b) => b.blocks - a.blocks);
+  const needed = most ? ` ${sentence(neededText(most, unit))}.` : "";
+  return `Inconclusive: neither a difference nor its absence was shown.${needed}`;
+}
+
+/** A label in a list: one that has a comma of its own is kept together. @param {string} label */
+function listed(label) {
+  return label.includes(", ") ? `(${label})` : label;
+}
+
+/**
+ * What is still missing, as a sentence; empty when nothing is.
+ *
+ * @param {Report} report
+ * @param {number} expected  runs that the study is expected to take
+ */
+export function partialOf({ progress, analysis }, expected) {
+  const unit = analysis.unit_of_analysis;
+  if (analysis.units === 1) return `Results of ${many(1, unit)}: they are shown, and no verdict is drawn from them.`;
+  if (progress.complete) return "";
+  const about = expected > progress.known ? "about " : "";
+  const runs = `${count(progress.done)} of ${about}${count(Math.max(expected, progress.known))} runs are done`;
+  return `Partial: ${runs}. Only complete ${unit}s are counted, and verdicts may still change.`;
 }

@@ -22,7 +22,8 @@ import { problem, toProblem } from "./protocol.js";
  * @property {(fleet: Fleet, found: FleetDone) => Promise<void>} done
  * @property {(ids: string[]) => Promise<Weights[]>} loadWeights  the weights of trainings that are known
  * @property {(weights: Weights[]) => Promise<void>} saveWeights
- * @property {(ids: string[], why: string) => Promise<void>} setAside  weights that cannot be used: they are trained again
+ * @property {(ids: string[], why: string) => Promise<void>} setAside  weights that cannot be used: they are trained
+ *   again
  * @property {(fleet: Fleet, fraction: number) => void} progress  how far a fleet is, from 0 to 1
  * @property {(why: Problem) => void} notice  something was mended, and the study goes on
  * @property {(why: Problem) => void} failed  it cannot go on
@@ -205,7 +206,12 @@ export class WorkerPool {
     return null;
   }
 
-  /** Weights that cannot be read are trained again, and give what they gave. @param {Fleet} fleet @param {Problem} why */
+  /**
+   * Weights that cannot be read are trained again, and give what they gave.
+   *
+   * @param {Fleet} fleet
+   * @param {Problem} why
+   */
   async #retrain(fleet, why) {
     if (this.#count(fleet) >= MOST_DEATHS) throw why;
     // Several slots may find the same weights unusable. The first of them sets them aside, and only once.
@@ -224,7 +230,14 @@ export class WorkerPool {
     return times;
   }
 
-  /** A slot without a worker takes no more work. The study fails with the last of them. @param {Slot} slot @param {Fleet} fleet @param {Problem} why @returns {null} */
+  /**
+   * A slot without a worker takes no more work. The study fails with the last of them.
+   *
+   * @param {Slot} slot
+   * @param {Fleet} fleet
+   * @param {Problem} why
+   * @returns {null}
+   */
   #closeSlot(slot, fleet, why) {
     slot.closed = true;
     slot.fleet = null;

@@ -3,10 +3,8 @@
  * the other.
  *
  * The only file that imports the WebAssembly glue. Training is pulled in slices of about a tenth of a second; between
- * slices the
- * worker looks at its messages, so that pausing is not asking for the next slice. Slices are parted by a
- * `MessageChannel`, because
- * browsers hold back the timers of pages that nobody looks at.
+ * slices the worker looks at its messages, so that pausing is not asking for the next slice. Slices are parted by a
+ * `MessageChannel`, because browsers hold back the timers of pages that nobody looks at.
  */
 
 import { problem, toProblem } from "./protocol.js";
@@ -387,8 +385,8 @@ const answers = {
 
 /**
  * What ended training: a problem is said and the worker lives on; a trap of the module ends it, because nothing after
- * it can be trusted.
- * A device can be found gone by a call that fails before its own word of it arrives, so both are told alike.
+ * it can be trusted. A device can be found gone by a call that fails before its own word of it arrives, so both are
+ * told alike.
  *
  * @param {unknown} error
  */

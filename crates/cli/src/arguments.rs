@@ -33,6 +33,8 @@ pub struct Arguments {
 pub enum Command {
     /// List the presets, and every setting of the chosen study with its range, default and meaning
     Catalog(ListArguments),
+    /// List every word of arms, gaps and verdicts with what it means
+    Glossary(GlossaryArguments),
     /// List the components of the model: how each may be ablated or left out, how far the number can be trusted, and why
     Sites(ListArguments),
     /// Train one fleet, one replica a seed, and test it
@@ -278,6 +280,16 @@ pub struct ListArguments {
     pub study: StudyArguments,
     /// Print one line of JSON
     #[arg(long)]
+    pub json: bool,
+}
+
+/// `ablation glossary`.
+#[derive(Debug, Args)]
+pub struct GlossaryArguments {
+    /// Only words that contain this text
+    pub word: Option<String>,
+    /// Print one line of JSON
+    #[arg(long, conflicts_with = "word")]
     pub json: bool,
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use ablation_figures::Figure;
 use ablation_models::{Bench, Description, Phase, Status, View, describe};
 use ablation_protocol::{Ablation, Grade, Site};
 use anyhow::{Context, bail};
@@ -20,8 +21,8 @@ use crate::{device, output, study};
 /// A study with its results; what the page ships with.
 #[derive(Serialize)]
 struct Record {
-    description: Description,
-    view: View,
+    description: Description<Figure>,
+    view: View<Figure>,
 }
 
 /// Trains every arm, then prints and draws.
@@ -38,7 +39,7 @@ pub fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
     }
     let link = study::link(&study);
     let view = pollster::block_on(train(&link, &device))?;
-    let record = Record { description: describe(&link)?, view: stored(view) };
+    let record = Record { description: describe(&link)?.drawn(|shown| ablation_figures::draw(&shown, "")), view: stored(view) };
     if arguments.json {
         output::json(&record)?
     } else {
@@ -55,7 +56,7 @@ pub fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
     }
 }
 
-async fn train(link: &str, device: &Opened) -> anyhow::Result<View> {
+async fn train(link: &str, device: &Opened) -> anyhow::Result<View<Figure>> {
     let mut bench = Bench::new(link, &device.device)?;
     // A step of the recovered model is one of its sham as well, so it counts twice.
     let (mut done, mut total) = (0, 0);
@@ -77,17 +78,17 @@ async fn train(link: &str, device: &Opened) -> anyhow::Result<View> {
         let latest = arms.iter().find_map(|arm| losses.get(arm).copied().flatten());
         progress.at(weigh(&bench).0, what, latest);
     }
-    Ok(bench.view(device.name).await?)
+    Ok(bench.view(device.name).await?.drawn(|arm, shown| ablation_figures::draw(&shown, arm)))
 }
 
 /// The view as it is kept: marked as stored, with numbers as precise as anybody reads.
-fn stored(mut view: View) -> View {
+fn stored(mut view: View<Figure>) -> View<Figure> {
     view.source.kind = "stored".into();
     let round = |value: &mut Option<f64>| *value = value.map(rounded);
     for arm in view.panels.iter_mut().flat_map(|panel| &mut panel.arms) {
         for measure in &mut arm.measures {
             round(&mut measure.value);
-            round(&mut measure.trivial);
+            round(&mut measure.constant);
         }
     }
     let contrast = &mut view.contrast;
@@ -110,7 +111,7 @@ fn draw(Record { description, view }: &Record, folder: &Path) -> anyhow::Result<
 }
 
 /// The first arm that ended without a loss.
-fn diverged(view: &View) -> Option<&str> {
+fn diverged(view: &View<Figure>) -> Option<&str> {
     let arms = view.panels.iter().flat_map(|panel| &panel.arms);
     let mut done = arms.filter(|arm| arm.status == Status::Done);
     done.find(|arm| arm.measures.first().is_some_and(|loss| loss.value.is_none())).map(|arm| arm.name.as_str())
@@ -145,7 +146,7 @@ fn report(Record { description, view }: &Record, ablation: &Ablation) -> String 
 }
 
 /// The arms with their measures, and what the constant predictor reaches.
-fn arms(view: &View) -> String {
+fn arms(view: &View<Figure>) -> String {
     let all = || view.panels.iter().flat_map(|panel| &panel.arms);
     let measures = all().map(|arm| arm.measures.as_slice()).find(|measures| !measures.is_empty()).unwrap_or_default();
     let fixed = [("arm".to_string(), Left), ("what is different".to_string(), Left), ("steps".to_string(), Right)];
@@ -157,7 +158,7 @@ fn arms(view: &View) -> String {
         let steps = if arm.status == Status::Refused { MISSING.to_string() } else { count(arm.step as usize) };
         table.push([arm.name.clone(), arm.label.clone(), steps].into_iter().chain(values));
     }
-    let trivial = measures.iter().map(|one| measure(one.trivial));
+    let trivial = measures.iter().map(|one| measure(one.constant));
     table.push(["constant".to_string(), "constant predictor".to_string(), MISSING.to_string()].into_iter().chain(trivial));
     let refused = all().filter_map(|arm| Some(format!("{}: {}\n", arm.name, arm.reason.as_ref()?)));
     table.text("") + &refused.collect::<String>()

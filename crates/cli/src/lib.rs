@@ -14,6 +14,7 @@ mod failure;
 mod figures;
 mod file;
 mod folder;
+mod glossary;
 mod lint;
 mod number;
 mod output;
@@ -38,6 +39,7 @@ use arguments::{Arguments, Command};
 pub fn run() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Catalog(arguments) => catalog::run(&arguments),
+        Command::Glossary(arguments) => glossary::run(&arguments),
         Command::Sites(arguments) => sites::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use ablation_figures::Role;
-use ablation_models::{Measure, Run, Subject, Trial, Weights, build, targets};
+use ablation_models::{Measure, Run, Trial, Weights, build, targets};
 use ablation_protocol::difference;
 use ablation_settings::{Catalog, Kind, Link};
 use anyhow::{Context, bail};
@@ -71,7 +70,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     // study, which clears away what nobody seems to be writing.
     arguments.save.as_deref().map_or(Ok(()), |path| Replacement::open(path).map(drop))?;
     let losses = pollster::block_on(train(&mut run, device.stride))?;
-    let measures = pollster::block_on(run.fleet().examine(&subjects(&study, &arguments.remove, &seeds)?))?;
+    let measures = pollster::block_on(run.fleet().evaluate(&without(&study, &arguments.remove, seeds.len())?))?;
     let removed: Vec<&str> = arguments.remove.iter().map(String::as_str).collect();
     let about = About {
         link: study::link(&seeded(&study, seeds[0])),
@@ -85,8 +84,9 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     let saved = arguments.save.as_deref().map_or(Ok(()), save);
     let of_replica = |index: usize| losses.iter().map(|step| step[index]).collect();
     let replicas = seeds.iter().zip(measures).enumerate();
-    let replicas =
-        replicas.map(|(index, (&seed, marks))| Replica { seed, losses: of_replica(index), measures: marks.measures }).collect();
+    let replicas = replicas
+        .map(|(index, (&seed, evaluation))| Replica { seed, losses: of_replica(index), measures: evaluation.measures })
+        .collect();
     let trained = Trained { about, replicas };
     if arguments.json {
         output::json(&trained)?
@@ -142,11 +142,11 @@ fn seeded(study: &Link, seed: i64) -> Link {
     Link { preset: study.preset.clone(), settings: study.settings.clone().with("seed", seed) }
 }
 
-fn subjects(study: &Link, remove: &[String], seeds: &[i64]) -> anyhow::Result<Vec<Subject>> {
+/// Sites that each of `replicas` replicas goes without.
+fn without(study: &Link, remove: &[String], replicas: usize) -> anyhow::Result<Vec<Vec<String>>> {
     let sites = build(&study.settings)?.sites();
-    let silent: Vec<String> = remove.iter().flat_map(|path| targets(&sites, path)).map(|site| site.path.clone()).collect();
-    let role = if remove.is_empty() { Role::Reference } else { Role::Necessity };
-    Ok(seeds.iter().map(|seed| Subject { role, label: format!("seed {seed}"), silent: silent.clone() }).collect())
+    let without = remove.iter().flat_map(|path| targets(&sites, path)).map(|site| site.path.clone()).collect();
+    Ok(vec![without; replicas])
 }
 
 /// The weights as safetensors: every parameter by its path, `[replicas, rows, columns]`, in the order of the seeds.
@@ -181,7 +181,7 @@ fn table(Trained { about, replicas }: &Trained) -> String {
         let last = losses.last().map(|&loss| f64::from(loss));
         table.push([seed.to_string(), measure(last)].into_iter().chain(measures.iter().map(|one| measure(one.value))));
     }
-    let trivial = measures.iter().map(|one| measure(one.trivial));
+    let trivial = measures.iter().map(|one| measure(one.constant));
     let mut text = format!("study   {}\n", about.link);
     text.push_str(&format!("model   {}, {} steps, {}\n\n", about.label, count(about.steps as usize), about.device));
     text.push_str(&table.text(""));

@@ -18,8 +18,10 @@
 //! | [`Tokens`] | predicted tokens beside the targets |
 //! | [`Heatmap`] | attention maps as small multiples |
 //! | [`Scatter`] | samples over data points |
+//! | [`Images`] | small images |
 //!
-//! [`study_figures`] draws every figure for which a report has results, [`table_figures`] those of an external table of results.
+//! [`draw`] draws what a model in training shows, [`study_figures`] every figure for which a report has results, [`table_figures`] those
+//! of an external table of results.
 //!
 //! Promises that hold for all of them:
 //!
@@ -35,7 +37,6 @@ mod estimate;
 mod figure;
 mod hatch;
 mod healing;
-mod heatmap;
 mod key;
 mod label;
 pub mod number;
@@ -44,11 +45,10 @@ mod power;
 mod ranks;
 mod report;
 mod role;
-mod scatter;
+mod samples;
 mod svg;
 pub mod theme;
 mod thin;
-mod tokens;
 mod tuning;
 
 pub use contrast::{Approximate, Contrast, ContrastRow, Shortcut};
@@ -56,11 +56,9 @@ pub use curve::{Curve, CurveAxis, Rule, Series};
 pub use estimate::{Estimate, Measured};
 pub use figure::{Figure, Table};
 pub use healing::{Healing, Recovery};
-pub use heatmap::{Heatmap, Map};
 pub use power::{Power, PowerLine};
 pub use ranks::{Agreement, Ranked, Ranks};
 pub use report::{study_figures, table_figures};
 pub use role::Role;
-pub use scatter::{Cloud, Scatter};
-pub use tokens::{Example, Tokens};
+pub use samples::{Cloud, Example, Heatmap, Image, Images, Map, Scatter, Tokens, draw};
 pub use tuning::{ExpectedBest, Searched, Sensitivity, Sweep, Trial};

@@ -25,7 +25,7 @@ fn a_study_has_all_its_figures() {
     assert_eq!(names, [&["contrast"][..], &healing, &["expected", "sensitivity", "ranks", "power"]].concat());
     figures.iter().for_each(|figure| check(&renamed(figure, "")));
     let contrast = &figures[0];
-    assert!(contrast.description.contains("weight decay 0.1 → 0: no disruption (not applicable: it acts in training only"));
+    assert!(contrast.description.contains("weight decay 0.1 → 0: no disruption (not applicable: it acts only during training"));
     assert!(contrast.description.contains("≈ − blocks.1.mlp (necessity) is approximate: it matters."));
 }
 

@@ -9,8 +9,8 @@ use burn::tensor::{Device, Tensor};
 use crate::activations::Activations;
 use crate::edits::{Edit, Edits, targets};
 use crate::error::ModelError;
-use crate::family::{Family, captured};
 use crate::fleet::read;
+use crate::model::{Model, captured};
 use crate::operators::{Operator, Request};
 use crate::scope::Pass;
 use crate::weights::Weights;
@@ -95,14 +95,14 @@ fn spoken(ablation: &Ablation) -> String {
 ///
 /// `weights` and `edits`: one replica, and what it was trained without. `seed`: what operators draw from.
 pub(crate) async fn edits(
-    family: &dyn Family,
+    model: &Model,
     weights: &Weights,
     edits: &Edits,
     ablations: &[Ablation],
     seed: u64,
     device: &Device,
 ) -> Result<Vec<(String, Edit)>, ModelError> {
-    let sites = family.sites();
+    let sites = model.sites();
     let mut ablated: Vec<(&Site, &Operator, &BTreeMap<String, f64>)> = Vec::new();
     for ablation in ablations {
         check(&sites, ablation)?;
@@ -111,7 +111,7 @@ pub(crate) async fn edits(
     }
     let needed = ablated.iter().filter(|(_, operator, _)| operator.needs_reference());
     let needed: BTreeSet<String> = needed.map(|(site, ..)| site.path.clone()).collect();
-    let reference = reference(family, weights, edits, needed, &sites, device).await?;
+    let reference = reference(model, weights, edits, needed, &sites, device).await?;
     let edit = |&(site, operator, parameters): &(&Site, &Operator, &BTreeMap<String, f64>)| {
         let request = Request { site, parameters, stream: Stream::root(seed).at("ablation").at(&site.path) };
         (site.path.clone(), operator.edit(&request, reference.get(&site.path)))
@@ -121,7 +121,7 @@ pub(crate) async fn edits(
 
 /// Activations of sites on the reference set, read from the device at once.
 async fn reference(
-    family: &dyn Family,
+    model: &Model,
     weights: &Weights,
     edits: &Edits,
     paths: BTreeSet<String>,
@@ -131,9 +131,9 @@ async fn reference(
     if paths.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let (batch, edits) = (family.reference(1, device), edits.resolve(sites, device));
+    let (batch, edits) = (model.reference(1, device), edits.resolve(sites, device));
     let (paths, tensors): (Vec<String>, Vec<Tensor<3>>) =
-        captured(family, Pass::new(weights, &edits), &batch, paths.into_iter().collect()).into_iter().unzip();
+        captured(model, Pass::new(weights, &edits), &batch, paths.into_iter().collect()).into_iter().unzip();
     let activations = |(path, values): (String, Vec<f32>)| {
         let site = sites.iter().find(|site| site.path == path)?;
         Some((path, Activations { values, positions: site.positions, channels: site.channels }))

@@ -1,15 +1,15 @@
 //! Sites as the catalogue lists them: a backbone describes its components, and this adds parameters, grades and ablation operators.
 
-use ablation_protocol::{AblationOption, AblationParameter, Grade, Needs, Placement, Site, Swap};
+use ablation_protocol::{AblationOption, AblationParameter, Grade, Needs, Placement, Site};
 
 use crate::grades::{self, Override, What};
-use crate::layers::Norm;
+use crate::layers::norms::NormPlacement;
 use crate::operators::{self, OPERATORS, Operator};
 use crate::parameter::Parameter;
 
 /// A site as its backbone describes it.
 #[derive(Clone, Debug)]
-pub(crate) struct Part {
+pub struct Part {
     pub path: String,
     pub parent: Option<String>,
     pub kind: &'static str,
@@ -20,7 +20,6 @@ pub(crate) struct Part {
     pub channels: usize,
     pub reads: Vec<String>,
     pub adds_to: Option<String>,
-    pub swaps: Vec<Swap>,
     /// Grades that differ from those of its kind.
     pub grades: &'static [Override],
 }
@@ -43,7 +42,8 @@ impl Part {
             channels: self.channels,
             reads: self.reads,
             adds_to: self.adds_to,
-            swaps: self.swaps,
+            // The catalogue adds them: they are the other values of settings.
+            swaps: Vec::new(),
         }
     }
 
@@ -81,22 +81,8 @@ impl Part {
     }
 }
 
-/// A setting and its other value, as something to put in the place of a part.
-pub(crate) fn swap(path: &str, value: &str, label: &str) -> Swap {
-    Swap { path: path.to_string(), value: value.to_string(), label: label.to_string() }
-}
-
-/// Where the norms of a model could stand instead.
-pub(crate) fn swaps_of_norms(place: Norm) -> Vec<Swap> {
-    let all = [(Norm::Pre, "pre"), (Norm::Post, "post"), (Norm::None, "none")];
-    let now = all.iter().find(|(other, _)| *other == place).map_or("none", |(_, name)| name);
-    let others = all.iter().filter(|(other, _)| *other != place);
-    others.map(|(_, name)| swap("model.norm", name, &format!("every norm {now} → {name}"))).collect()
-}
-
 /// The activation of an MLP. `mlp`: the MLP as the parent of what is inside it.
-pub(crate) fn activation(mlp: &Part, hidden: usize, gelu: bool) -> Part {
-    let (other, label) = if gelu { ("relu", "gelu → relu") } else { ("gelu", "relu → gelu") };
+pub(crate) fn activation(mlp: &Part, hidden: usize) -> Part {
     Part {
         path: format!("{}.act", mlp.path),
         kind: "activation",
@@ -104,20 +90,19 @@ pub(crate) fn activation(mlp: &Part, hidden: usize, gelu: bool) -> Part {
         label: "activation".to_string(),
         help: "The non-linearity between the two linear maps of the MLP.",
         channels: hidden,
-        swaps: vec![swap("model.activation", other, label)],
         ..mlp.clone()
     }
 }
 
 /// Builds the sites of a residual stream in forward order, keeping track of what reads what.
 #[derive(Debug)]
-pub(crate) struct Stream {
+pub struct Stream {
     parts: Vec<Part>,
     /// The site that was last to write to the stream.
     end: String,
     positions: usize,
     channels: usize,
-    norm: Norm,
+    norm: NormPlacement,
 }
 
 /// What a backbone says of one site: kind, name and what it does.
@@ -130,7 +115,7 @@ pub(crate) struct Words<'a> {
 
 impl Stream {
     /// A stream that `embedding` starts.
-    pub(crate) fn new(path: &str, embedding: Words, [positions, channels]: [usize; 2], norm: Norm) -> Self {
+    pub(crate) fn new(path: &str, embedding: Words, [positions, channels]: [usize; 2], norm: NormPlacement) -> Self {
         let mut stream = Stream { parts: Vec::new(), end: path.to_string(), positions, channels, norm };
         let part = stream.part(path, None, Placement::Source, embedding);
         stream.parts.push(part);
@@ -148,38 +133,38 @@ impl Stream {
     pub(crate) fn block(&mut self, path: &str, words: Words) -> &mut Part {
         let part = self.part(path, None, Placement::Group, words);
         let reads = vec![self.end.clone()];
-        let grades = if self.norm == Norm::Post { grades::POST_NORM_BLOCK } else { &[] };
+        let grades = if self.norm == NormPlacement::Post { grades::POST_NORM_BLOCK } else { &[] };
         self.push(Part { reads, grades, ..part })
     }
 
     /// A branch of a block with its norm; `inner` describes what the branch holds.
-    pub(crate) fn branch(&mut self, path: &str, block: &str, words: Words, swaps: Vec<Swap>, inner: impl Fn(Part) -> Vec<Part>) {
+    pub(crate) fn branch(&mut self, path: &str, block: &str, words: Words, inner: impl Fn(Part) -> Vec<Part>) {
         let norm = format!("{path}_norm");
-        if self.norm == Norm::Pre {
+        if self.norm == NormPlacement::Pre {
             self.norm(&norm, Some(block), "layer norm");
         }
-        let reads = vec![if self.norm == Norm::Pre { norm.clone() } else { self.end.clone() }];
+        let reads = vec![if self.norm == NormPlacement::Pre { norm.clone() } else { self.end.clone() }];
         let adds_to = Some(self.end.clone());
         let part = self.part(path, Some(block), Placement::Branch, words);
-        self.push(Part { reads: reads.clone(), adds_to, swaps, ..part.clone() });
+        self.push(Part { reads: reads.clone(), adds_to, ..part.clone() });
         // What is inside reads what the branch reads.
         self.parts.extend(inner(Part { reads, parent: Some(path.to_string()), ..part }));
         self.end = path.to_string();
-        if self.norm == Norm::Post {
+        if self.norm == NormPlacement::Post {
             self.norm(&norm, Some(block), "layer norm");
             self.end = norm;
         }
     }
 
     /// The last norm, if there is one, and the site that reads the end of the stream; then all sites.
-    pub(crate) fn finish(mut self, path: &str, words: Words, channels: usize, swaps: Vec<Swap>) -> Vec<Part> {
-        if self.norm == Norm::Pre {
+    pub(crate) fn finish(mut self, path: &str, words: Words, channels: usize) -> Vec<Part> {
+        if self.norm == NormPlacement::Pre {
             self.norm("norm", None, "final layer norm");
             self.end = "norm".to_string();
         }
         let part = self.part(path, None, Placement::Source, words);
         let reads = vec![self.end.clone()];
-        self.push(Part { reads, channels, swaps, ..part });
+        self.push(Part { reads, channels, ..part });
         self.parts
     }
 
@@ -187,8 +172,7 @@ impl Stream {
         let help = "Normalises each position to mean 0 and variance 1 over the channels, then scales and shifts (LayerNorm).";
         let part = self.part(path, parent, Placement::Inline, Words { kind: "norm", label, help });
         let reads = vec![self.end.clone()];
-        let swaps = swaps_of_norms(self.norm);
-        self.push(Part { reads, swaps, ..part });
+        self.push(Part { reads, ..part });
     }
 
     fn part(&self, path: &str, parent: Option<&str>, placement: Placement, words: Words) -> Part {
@@ -203,7 +187,6 @@ impl Stream {
             channels: self.channels,
             reads: Vec::new(),
             adds_to: None,
-            swaps: Vec::new(),
             grades: &[],
         }
     }

@@ -2,48 +2,82 @@
 
 use std::rc::Rc;
 
-use ablation_protocol::{ModelCatalog, Site};
-use ablation_settings::{Catalog, Choice, Field, Group, Kind, Meaning, Preset, Role, Settings};
-use ablation_tasks::{Sight, Task};
+use ablation_data::Layout;
+use ablation_protocol::{ModelCatalog, Site, Swap};
+use ablation_settings::{Affects, Catalog, Choice, Field, Group, Kind, Meaning, MissingSetting, Preset, Role, Settings};
 
 use crate::ablation_fields::ablation_fields;
-use crate::denoiser::{Denoiser, DenoiserConfig};
 use crate::error::ModelError;
-use crate::family::Family;
+use crate::model::Model;
 use crate::parameter::Parameter;
 use crate::recipe::{Defaults, Recipe};
-use crate::transformer::{Transformer, TransformerConfig};
+use crate::{backbones, objectives};
 
-/// Every family, task and recipe of this product.
+/// Every data set, objective, backbone and recipe of this product.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Models;
 
 /// The model that complete settings describe.
-pub fn build(settings: &Settings) -> Result<Rc<dyn Family>, ModelError> {
-    Ok(match Task::from_settings(settings)? {
-        Task::Sequence(task) => Rc::new(Transformer::new(TransformerConfig::read(settings)?, task)),
-        Task::Points(task) => Rc::new(Denoiser::new(DenoiserConfig::read(settings)?, task)),
-    })
+pub fn build(settings: &Settings) -> Result<Rc<Model>, ModelError> {
+    let data = ablation_data::build(settings)?;
+    let layout = data.layout();
+    let backbone = backbone(&layout)?;
+    let blocks = (backbone.build)(settings, &layout)?;
+    let objective = (objective(&layout)?.build)(settings, data, backbone.mixes)?;
+    Ok(Rc::new(Model::new(objective, blocks)))
+}
+
+/// The backbone for data of a layout.
+fn backbone(layout: &Layout) -> Result<backbones::Kind, MissingSetting> {
+    let entry = backbones::fitting(layout).next();
+    entry.map(|entry| entry.value).ok_or_else(|| MissingSetting { path: "model.backbone".into(), expected: "a backbone" })
+}
+
+/// The objective for data of a layout.
+fn objective(layout: &Layout) -> Result<objectives::Kind, MissingSetting> {
+    let entry = objectives::fitting(layout).next();
+    entry.map(|entry| entry.value).ok_or_else(|| MissingSetting { path: "objective.kind".into(), expected: "an objective" })
+}
+
+/// Adds the other values of settings to the sites that the settings affect.
+fn offer_swaps(sites: &mut [Site], fields: &[Field], settings: &Settings) {
+    for field in fields {
+        let Kind::Choice { options, .. } = &field.kind else { continue };
+        let Some(now) = options.iter().find(|option| settings.text(&field.path) == Ok(&option.value)) else { continue };
+        let affected = |site: &&mut Site| match &field.affects {
+            Affects::Nothing => false,
+            Affects::Sites(kinds) => kinds.contains(&site.kind),
+            Affects::Everything => true,
+        };
+        for site in sites.iter_mut().filter(affected) {
+            let others = options.iter().filter(|option| option.value != now.value);
+            site.swaps.extend(others.map(|other| Swap {
+                path: field.path.clone(),
+                value: other.value.clone(),
+                label: format!("{}: {} → {}", field.label, now.label, other.label),
+            }));
+        }
+    }
 }
 
 /// The fields of a training, without those of what is cut in the sandbox, for which the model has to be built.
 pub(crate) fn recipe_fields(chosen: &Settings) -> Vec<Field> {
-    let mut fields = ablation_tasks::fields(chosen);
-    // Until the task is settled nothing else can be asked.
-    let Ok(task) = Task::from_settings(chosen) else { return fields };
-    fields.extend(match &task {
-        Task::Sequence(task) => transformer_fields(chosen, task.sight()),
-        Task::Points(_) => denoiser_fields(),
-    });
-    fields.extend(training_fields(matches!(task, Task::Sequence(_)), largest_batch(chosen)));
+    let mut fields = ablation_data::fields(chosen);
+    // Until the data set is settled nothing else can be asked.
+    let Ok(data) = ablation_data::build(chosen) else { return fields };
+    let layout = data.layout();
+    let (Ok(backbone), Ok(objective)) = (backbone(&layout), objective(&layout)) else { return fields };
+    fields.extend((backbone.fields)(chosen, &layout));
+    fields.extend((objective.fields)());
+    fields.extend(training_fields(objective.budget, largest_batch(chosen)));
     fields
 }
 
 impl Catalog for Models {
     fn fields(&self, chosen: &Settings) -> Vec<Field> {
         let mut fields = recipe_fields(chosen);
-        if let Ok(family) = build(chosen) {
-            fields.extend(ablation_fields(&family.sites(), chosen));
+        if let Ok(model) = build(chosen) {
+            fields.extend(ablation_fields(&model.sites(), chosen));
         }
         fields
     }
@@ -99,123 +133,25 @@ impl Catalog for Models {
 
 impl ModelCatalog for Models {
     fn sites(&self, settings: &Settings) -> Result<Vec<Site>, String> {
-        Ok(build(settings).map_err(|error| error.to_string())?.sites())
+        let mut sites = build(settings).map_err(|error| error.to_string())?.sites();
+        offer_swaps(&mut sites, &recipe_fields(settings), settings);
+        Ok(sites)
     }
 
     fn parameters(&self, settings: &Settings) -> Result<usize, String> {
-        let family = build(settings).map_err(|error| error.to_string())?;
-        Ok(family.parameters().iter().map(Parameter::count).sum())
+        let model = build(settings).map_err(|error| error.to_string())?;
+        Ok(model.parameters().iter().map(Parameter::count).sum())
     }
 
     fn unit(&self, settings: &Settings) -> String {
-        // A denoiser's loss is a share of what there is to predict.
-        let points = matches!(Task::from_settings(settings), Ok(Task::Points(_)));
-        if points { "of the data variance" } else { "nats" }.to_string()
+        let data = ablation_data::build(settings).ok();
+        let objective = data.and_then(|data| objective(&data.layout()).ok());
+        objective.map_or("", |objective| objective.unit).to_string()
     }
 }
 
-fn transformer_fields(chosen: &Settings, sight: Sight) -> Vec<Field> {
-    let width = chosen.count("model.width").unwrap_or(1);
-    let heads: Vec<Choice> = (1..=16)
-        .filter(|heads| width.is_multiple_of(*heads))
-        .map(|heads| Choice::new(&heads.to_string(), &heads.to_string(), ""))
-        .collect();
-    let default = if width.is_multiple_of(4) { "4" } else { "1" }.to_string();
-    let heads_field =
-        Field::choice("model.heads", Group::Model, "Heads", "Attention heads in each block; they share the width.", heads);
-    let heads_field = match heads_field.kind {
-        Kind::Choice { options, .. } => Field { kind: Kind::Choice { options, default }, ..heads_field },
-        _ => heads_field,
-    };
-    vec![
-        Field::integer("model.layers", Group::Model, "Blocks", "Attention and MLP, one after the other.", (1, 8), 2)
-            .means(Meaning::Layers),
-        Field::integer("model.width", Group::Model, "Width", "Numbers a position in the residual stream.", (8, 256), 32)
-            .means(Meaning::Width),
-        Field::number("model.expansion", Group::Model, "MLP width", "Hidden numbers of each MLP, in widths.", (0.25, 16.0), 4.0)
-            .means(Meaning::Hidden),
-        heads_field,
-        attention_field(sight),
-        Field::choice(
-            "model.position",
-            Group::Model,
-            "Positions",
-            "How the model knows the order of tokens.",
-            vec![
-                Choice::new("learned", "learned", "One learned vector a position."),
-                Choice::new("none", "none", "Order can be inferred from a causal mask only."),
-            ],
-        ),
-        norm_field(),
-        activation_field(),
-    ]
-}
-
-fn denoiser_fields() -> Vec<Field> {
-    vec![
-        Field::integer("model.layers", Group::Model, "Blocks", "Residual MLPs, one after the other.", (1, 8), 2)
-            .means(Meaning::Layers),
-        Field::integer("model.width", Group::Model, "Width", "Numbers a point in the residual stream.", (8, 256), 64)
-            .means(Meaning::Width),
-        norm_field(),
-        activation_field(),
-        Field::choice(
-            "model.prediction",
-            Group::Model,
-            "Predicts",
-            "What the output is compared with in training.",
-            vec![
-                Choice::new("noise", "the noise", "The noise that was added."),
-                Choice::new("data", "the clean point", "The point before noise was added."),
-            ],
-        ),
-        Field::choice(
-            "model.schedule",
-            Group::Model,
-            "Noise schedule",
-            "How noise grows over the diffusion steps.",
-            vec![
-                Choice::new("cosine", "cosine", "Slow at both ends."),
-                Choice::new("linear", "linear", "Noise variances grow evenly."),
-            ],
-        ),
-        Field::integer("model.diffusion_steps", Group::Model, "Diffusion steps", "From clean to noise.", (50, 1000), 100),
-    ]
-}
-
-/// Looking ahead is not offered where the answer stands there.
-fn attention_field(sight: Sight) -> Field {
-    let causal = Choice::new("causal", "causal", "Each position looks back, and at itself.");
-    let bidirectional = Choice::new("bidirectional", "bidirectional", "Each position looks both ways.");
-    let options = match sight {
-        Sight::Back => vec![causal],
-        Sight::Either => vec![causal, bidirectional],
-        Sight::Both => vec![bidirectional, causal],
-    };
-    Field::choice("model.attention", Group::Model, "Attention", "Where a position may look.", options)
-}
-
-fn norm_field() -> Field {
-    let options = vec![
-        Choice::new("pre", "before each branch", "Pre-norm: each branch reads the stream through a norm."),
-        Choice::new(
-            "post",
-            "after each branch",
-            "Post-norm: the stream itself is normalised after each branch; it wants a warm-up.",
-        ),
-        Choice::new("none", "none", "No normalisation anywhere."),
-    ];
-    Field::choice("model.norm", Group::Model, "Layer norm", "Where the stream is normalised.", options)
-}
-
-fn activation_field() -> Field {
-    let options = vec![Choice::new("gelu", "GELU", "Smooth."), Choice::new("relu", "ReLU", "Zero below zero.")];
-    Field::choice("model.activation", Group::Model, "Activation", "The bend in each MLP.", options).affects(&["activation"])
-}
-
-fn training_fields(sequence: bool, largest_batch: i64) -> Vec<Field> {
+fn training_fields((steps, batch, learning_rate): (i64, i64, f64), largest_batch: i64) -> Vec<Field> {
     let group = Group::Training;
-    let (steps, batch, learning_rate) = if sequence { (400, 32, 0.005) } else { (800, 256, 0.003) };
     let mut fields = Recipe::fields(&Defaults { steps, batch, learning_rate, largest_batch });
     fields.extend([
         Field::integer(
@@ -268,6 +204,7 @@ fn largest_batch(chosen: &Settings) -> i64 {
     let heads: usize = chosen.text("model.heads").ok().and_then(|heads| heads.parse().ok()).unwrap_or(0);
     let expansion = chosen.number("model.expansion").unwrap_or(4.0);
     let of_width = libm::ceil(number("model.width") as f64 * (KEPT + KEPT_OF_HIDDEN * expansion)) as usize;
+    // Saturating: settings that nobody has validated yet may be of any size.
     let product = |factors: &[usize]| factors.iter().fold(1, |product: usize, &factor| product.saturating_mul(factor));
     let of_position = of_width.saturating_add(product(&[number("task.length"), heads, KEPT_OF_PAIRS]));
     let example = product(&[number("task.length"), number("model.layers"), of_position, size_of::<f32>()]);

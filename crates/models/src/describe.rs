@@ -1,9 +1,8 @@
 //! Everything a page or a command line needs to draw a study before anything is trained.
 
-use ablation_figures::Figure;
-use ablation_protocol::{Site, StudyKeys};
+use ablation_data::Shown;
+use ablation_protocol::{ModelCatalog, Site, StudyKeys};
 use ablation_settings::{Catalog, Correction, Field, Settings, Value, read_link, write_link};
-use ablation_tasks::Task;
 use serde::Serialize;
 
 use crate::catalog::{Models, build};
@@ -19,9 +18,9 @@ pub struct SetField {
     pub value: Value,
 }
 
-/// A study, described.
+/// A study, described. `F` is what is looked at: numbers here, figures once they are drawn.
 #[derive(Clone, Debug, Serialize)]
-pub struct Description {
+pub struct Description<F = Shown> {
     /// Its canonical link, with what the link says of a study beside it.
     pub link: String,
     /// Every setting.
@@ -31,9 +30,9 @@ pub struct Description {
     /// What can be set, with its values.
     pub fields: Vec<SetField>,
     /// The task.
-    pub task: ablation_tasks::Description,
+    pub task: ablation_data::Description,
     /// A sample of the data.
-    pub data: Vec<Figure>,
+    pub data: Vec<F>,
     /// The parts of the model.
     pub sites: Vec<Site>,
     /// Trained numbers of the whole model.
@@ -43,11 +42,12 @@ pub struct Description {
 /// Describes the study of a link; a link that cannot be read describes the default study and says so.
 pub fn describe(link: &str) -> Result<Description, ModelError> {
     let (study, corrections) = read_link(link, &Models);
-    let family = build(&study.settings)?;
-    let mut task = Task::from_settings(&study.settings)?.describe();
+    let model = build(&study.settings)?;
+    let mut task = ablation_data::describe(model.data());
     let blocks = study.settings.count("model.layers")?;
-    let both_ways = study.settings.text("model.attention") == Ok("bidirectional");
-    task.needs.retain(|need| need.applies(blocks, both_ways));
+    let bidirectional = study.settings.text("model.attention") == Ok("bidirectional");
+    let sites = Models.sites(&study.settings).map_err(ModelError::Trials)?;
+    task.needs.retain(|need| need.applies(blocks, bidirectional) && sites.iter().any(|site| need.names(&site.path)));
     let set = |field: Field| SetField {
         value: study.settings.get(&field.path).cloned().unwrap_or_else(|| field.default_value()),
         field,
@@ -57,11 +57,20 @@ pub fn describe(link: &str) -> Result<Description, ModelError> {
         corrections,
         fields: Models.fields(&study.settings).into_iter().map(set).collect(),
         task,
-        data: family.data(),
-        sites: family.sites(),
-        parameters: family.parameters().iter().map(|parameter| parameter.count()).sum(),
+        data: vec![Shown::Samples(model.training_samples())],
+        sites,
+        parameters: model.parameters().iter().map(|parameter| parameter.count()).sum(),
         settings: study.settings,
     })
+}
+
+impl<F> Description<F> {
+    /// The same with everything to look at drawn.
+    pub fn drawn<G>(self, draw: impl FnMut(F) -> G) -> Description<G> {
+        let Description { link, settings, corrections, fields, task, data, sites, parameters } = self;
+        let data = data.into_iter().map(draw).collect();
+        Description { link, settings, corrections, fields, task, data, sites, parameters }
+    }
 }
 
 /// The named starting points with their links.

@@ -1,8 +1,8 @@
 //! What can go wrong with a model, and what to do about it.
 
+use ablation_data::DataError;
 use ablation_protocol::Site;
 use ablation_settings::MissingSetting;
-use ablation_tasks::TaskError;
 
 /// Why a model could not be built, trained, cut or restored.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -53,9 +53,9 @@ pub enum ModelError {
     /// A setting is missing; a mistake of a catalogue.
     #[error(transparent)]
     Missing(#[from] MissingSetting),
-    /// The task could not be built.
+    /// The data set could not be built.
     #[error(transparent)]
-    Task(#[from] TaskError),
+    Data(#[from] DataError),
 }
 
 impl ModelError {
@@ -73,7 +73,7 @@ impl ModelError {
             ModelError::Refused { .. } => "refused",
             ModelError::NoOrigin { .. } => "no-origin",
             ModelError::Checkpoint(_) => "bad-checkpoint",
-            ModelError::Missing(_) | ModelError::Task(_) => "internal",
+            ModelError::Missing(_) | ModelError::Data(_) => "internal",
         }
     }
 
@@ -87,7 +87,7 @@ impl ModelError {
             ModelError::BadTrial { .. } => "Plan the study again: what is planned from a study file can be run.",
             ModelError::NoOrigin { .. } => "Train the origin again, then this trial.",
             ModelError::Checkpoint(_) => "Start the study again from its link.",
-            ModelError::Missing(_) | ModelError::Task(_) => {
+            ModelError::Missing(_) | ModelError::Data(_) => {
                 "This is a mistake in the program; please report it with the link of the study."
             }
         }

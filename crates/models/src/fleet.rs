@@ -6,14 +6,16 @@
 
 use std::rc::Rc;
 
+use ablation_data::Split;
 use ablation_protocol::Seeds;
-use ablation_tasks::Split;
 use burn::tensor::{Device, Tensor, Transaction};
 
+use crate::batch::Draw;
 use crate::dropout::Dropout;
 use crate::edits::Edits;
 use crate::error::ModelError;
-use crate::family::{Depth, Draw, Family, Marks, Measure, Paper, Subject};
+use crate::evaluation::{Depth, Evaluation, EvaluationSet, Measure};
+use crate::model::Model;
 use crate::optimizers::{OPTIMIZERS, OptimizerState};
 use crate::recipe::Recipe;
 use crate::resolved::ResolvedEdits;
@@ -38,7 +40,7 @@ impl Replica {
 
 /// A fleet in training.
 pub struct Fleet {
-    family: Rc<dyn Family>,
+    model: Rc<Model>,
     recipes: Vec<Recipe>,
     /// Seed of the data stream of each replica.
     data: Vec<u64>,
@@ -60,15 +62,15 @@ pub struct Fleet {
 
 impl Fleet {
     /// A fleet that starts from scratch.
-    pub fn new(family: Rc<dyn Family>, replicas: Vec<Replica>, edits: Edits, device: &Device) -> Self {
+    pub fn new(model: Rc<Model>, replicas: Vec<Replica>, edits: Edits, device: &Device) -> Self {
         let seeds: Vec<u64> = replicas.iter().map(|replica| replica.seeds.init).collect();
-        let weights = Weights::draw(&family.parameters(), &seeds, device);
-        Fleet::from_weights(family, replicas, edits, weights, 0, device)
+        let weights = Weights::draw(&model.parameters(), &seeds, device);
+        Fleet::from_weights(model, replicas, edits, weights, 0, device)
     }
 
     /// A fleet that starts from given weights, with a fresh optimiser, reading examples from `first_example` on.
     pub fn from_weights(
-        family: Rc<dyn Family>,
+        model: Rc<Model>,
         replicas: Vec<Replica>,
         edits: Edits,
         weights: Weights,
@@ -82,12 +84,12 @@ impl Fleet {
             recipes: replicas.into_iter().map(|replica| replica.recipe).collect(),
             optimizer: OptimizerState::new(optimizer, &weights),
             weights,
-            resolved: Fleet::resolved(&*family, &edits, device),
+            resolved: Fleet::resolved(&model, &edits, device),
             edits,
             first_example,
             device: device.clone(),
             unread: Vec::new(),
-            family,
+            model,
         }
     }
 
@@ -98,12 +100,12 @@ impl Fleet {
 
     /// Replaces what every forward pass changes.
     pub fn edit(&mut self, edits: Edits) {
-        self.resolved = Fleet::resolved(&*self.family, &edits, &self.device);
+        self.resolved = Fleet::resolved(&self.model, &edits, &self.device);
         self.edits = edits;
     }
 
-    fn resolved(family: &dyn Family, edits: &Edits, device: &Device) -> [ResolvedEdits; 2] {
-        let sites = family.sites();
+    fn resolved(model: &Model, edits: &Edits, device: &Device) -> [ResolvedEdits; 2] {
+        let sites = model.sites();
         [device.clone(), device.clone().autodiff()].map(|device| edits.resolve(&sites, &device))
     }
 
@@ -133,10 +135,10 @@ impl Fleet {
             step: first / count.max(1) as u64,
         });
         let draw = Draw { seeds: &self.data, split: Split::Train, first, count };
-        let batch = self.family.batch(&draw, &self.device.clone().autodiff());
+        let batch = self.model.batch(&draw, &self.device.clone().autodiff());
         let leaves = self.weights.leaves();
         let pass = Pass { dropout: dropout.as_ref(), ..Pass::new(&leaves, &self.resolved[1]) };
-        let losses = self.family.loss(&pass, &batch);
+        let losses = self.model.loss(&pass, &batch);
         // The sum over replicas: the gradient of each replica's weights is that of its own loss.
         let mut gradients = losses.clone().sum().backward();
         let gradient = leaves.gradient(&mut gradients);
@@ -157,78 +159,82 @@ impl Fleet {
         Ok((0..steps).map(|step| (0..self.recipes.len()).map(|replica| values[replica * steps + step]).collect()).collect())
     }
 
-    /// Puts every replica through the family's test. `subjects`: one a replica.
-    pub async fn examine(&self, subjects: &[Subject]) -> Result<Vec<Marks>, ModelError> {
-        marked(&*self.family, &Pass::new(&self.weights, &self.resolved[0]), subjects, &self.device).await
+    /// Evaluates every replica. `without`: sites that each replica goes without, one list a replica.
+    pub async fn evaluate(&self, without: &[Vec<String>]) -> Result<Vec<Evaluation>, ModelError> {
+        evaluated(&self.model, &Pass::new(&self.weights, &self.resolved[0]), without, &self.device).await
     }
 
-    /// The measures of every replica on its own paper, without anything to look at. `papers`: one a replica.
-    pub async fn measure(&self, papers: &[Paper], depth: Depth) -> Result<Vec<Vec<Measure>>, ModelError> {
-        measured(&*self.family, &Pass::new(&self.weights, &self.resolved[0]), papers, depth, &self.device).await
+    /// The measures of every replica on its own evaluation set, without anything to look at. `sets`: one a replica.
+    pub async fn measure(&self, sets: &[EvaluationSet], depth: Depth) -> Result<Vec<Vec<Measure>>, ModelError> {
+        measured(&self.model, &Pass::new(&self.weights, &self.resolved[0]), sets, depth, &self.device).await
     }
 }
 
-/// Puts every replica of some weights through the test of a bench. `subjects`: one a replica.
-pub async fn examine(
-    family: &dyn Family,
+/// Evaluates every replica of some weights as a bench does. `without`: sites that each replica goes without, one list a replica.
+pub async fn evaluate(
+    model: &Model,
     weights: &Weights,
     edits: &Edits,
-    subjects: &[Subject],
+    without: &[Vec<String>],
     device: &Device,
-) -> Result<Vec<Marks>, ModelError> {
-    let edits = edits.resolve(&family.sites(), device);
-    marked(family, &Pass::new(weights, &edits), subjects, device).await
+) -> Result<Vec<Evaluation>, ModelError> {
+    let edits = edits.resolve(&model.sites(), device);
+    evaluated(model, &Pass::new(weights, &edits), without, device).await
 }
 
-async fn marked(family: &dyn Family, pass: &Pass<'_>, subjects: &[Subject], device: &Device) -> Result<Vec<Marks>, ModelError> {
-    let papers = vec![Paper::shared(); subjects.len()];
-    let answers = answers(family, pass, &papers, Depth::Figures, device).await?;
-    let marked = answers.iter().zip(&papers).zip(subjects);
-    let mark = |((answers, paper), subject): ((&Vec<Vec<f32>>, &Paper), &Subject)| Marks {
-        measures: family.measure(paper, answers),
-        samples: family.samples(paper, answers, subject),
+async fn evaluated(
+    model: &Model,
+    pass: &Pass<'_>,
+    without: &[Vec<String>],
+    device: &Device,
+) -> Result<Vec<Evaluation>, ModelError> {
+    let set = EvaluationSet::shared();
+    let answers = answers(model, pass, &vec![set; without.len()], Depth::Samples, device).await?;
+    let evaluation = |(answers, without): (&Vec<Vec<f32>>, &Vec<String>)| Evaluation {
+        measures: model.measure(&set, answers),
+        samples: model.samples(&set, answers, without),
     };
-    Ok(marked.map(mark).collect())
+    Ok(answers.iter().zip(without).map(evaluation).collect())
 }
 
-/// The measures of every replica of some weights on its own paper, without anything to look at. `papers`: one a replica.
+/// The measures of every replica of some weights on its own evaluation set, without anything to look at. `sets`: one a replica.
 pub async fn measure(
-    family: &dyn Family,
+    model: &Model,
     weights: &Weights,
     edits: &Edits,
-    papers: &[Paper],
+    sets: &[EvaluationSet],
     depth: Depth,
     device: &Device,
 ) -> Result<Vec<Vec<Measure>>, ModelError> {
-    let edits = edits.resolve(&family.sites(), device);
-    measured(family, &Pass::new(weights, &edits), papers, depth, device).await
+    let edits = edits.resolve(&model.sites(), device);
+    measured(model, &Pass::new(weights, &edits), sets, depth, device).await
 }
 
 async fn measured(
-    family: &dyn Family,
+    model: &Model,
     pass: &Pass<'_>,
-    papers: &[Paper],
+    sets: &[EvaluationSet],
     depth: Depth,
     device: &Device,
 ) -> Result<Vec<Vec<Measure>>, ModelError> {
-    let answers = answers(family, pass, papers, depth, device).await?;
-    Ok(answers.iter().zip(papers).map(|(answers, paper)| family.measure(paper, answers)).collect())
+    let answers = answers(model, pass, sets, depth, device).await?;
+    Ok(answers.iter().zip(sets).map(|(answers, set)| model.measure(set, answers)).collect())
 }
 
 /// The answers of each replica, read from the device at once.
 async fn answers(
-    family: &dyn Family,
+    model: &Model,
     pass: &Pass<'_>,
-    papers: &[Paper],
+    sets: &[EvaluationSet],
     depth: Depth,
     device: &Device,
 ) -> Result<Vec<Vec<Vec<f32>>>, ModelError> {
-    let answers = read(family.examine(pass, papers, depth, device)).await?;
+    let answers = read(model.evaluate(pass, sets, depth, device)).await?;
     let of = |replica: usize| {
-        let slice = |answer: &Vec<f32>| answer[replica * (answer.len() / papers.len())..][..answer.len() / papers.len()].to_vec();
+        let slice = |answer: &Vec<f32>| answer[replica * (answer.len() / sets.len())..][..answer.len() / sets.len()].to_vec();
         answers.iter().map(slice).collect()
     };
-    Ok((0..papers.len()).map(of).collect())
+    Ok((0..sets.len()).map(of).collect())
 }
 
 /// Reads tensors from the device in one go.

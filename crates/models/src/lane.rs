@@ -13,8 +13,9 @@ use serde::Serialize;
 use crate::ablations;
 use crate::catalog::build;
 use crate::error::ModelError;
-use crate::family::{Depth, Family, Measure, Paper};
+use crate::evaluation::{Depth, EvaluationSet, Measure};
 use crate::fleet::{Fleet, Replica, measure};
+use crate::model::Model;
 use crate::recipe::Recipe;
 use crate::saved::{self, Origin};
 use crate::shape::{Shape, complete};
@@ -44,7 +45,7 @@ pub struct Finished {
 /// Trials in training.
 pub struct Lane {
     trials: Vec<Trial>,
-    family: Rc<dyn Family>,
+    model: Rc<Model>,
     fleet: Fleet,
     /// What every replica goes without from the start.
     removed: Vec<String>,
@@ -73,20 +74,20 @@ impl Lane {
             let what = "differ in task, model, batch, updates, parts left out, exams or whether they go on; run them in lanes of their own";
             return Err(ModelError::Trials(format!("trials {} and {} {what}", first.id(), other.id())));
         }
-        let family = build(&first.settings)?;
-        let (sites, removed) = (family.sites(), first.remove.clone());
+        let model = build(&first.settings)?;
+        let (sites, removed) = (model.sites(), first.remove.clone());
         let edits = ablations::removal(&sites, &vec![&removed[..]; trials.len()])?;
         for then in trials.iter().filter_map(|trial| trial.then.as_ref()) {
             ablations::check_together(&sites, &removed, &then.cuts)?;
         }
         let replicas = trials.iter().map(replica).collect::<Result<Vec<_>, ModelError>>()?;
         let fleet = if first.then.is_none() {
-            Fleet::new(family.clone(), replicas, edits, device)
+            Fleet::new(model.clone(), replicas, edits, device)
         } else {
-            let weights = restored(trials, origins, &*family, device)?;
+            let weights = restored(trials, origins, &model, device)?;
             let whole = Recipe::read(&first.settings)?;
             let read = whole.steps * whole.batch as u64;
-            Fleet::from_weights(family.clone(), replicas, edits, weights, read, device)
+            Fleet::from_weights(model.clone(), replicas, edits, weights, read, device)
         };
         Ok(Lane {
             latest: vec![None; trials.len()],
@@ -94,7 +95,7 @@ impl Lane {
             trials: trials.to_vec(),
             cut: false,
             device: device.clone(),
-            family,
+            model,
             fleet,
             removed,
             sites,
@@ -135,7 +136,7 @@ impl Lane {
         self.make_cuts().await?;
         let mut marks = vec![BTreeMap::new(); self.trials.len()];
         for exam in self.trials[0].exams.iter().copied().collect::<BTreeSet<_>>() {
-            for (marks, measured) in marks.iter_mut().zip(self.examine(exam).await?) {
+            for (marks, measured) in marks.iter_mut().zip(self.evaluate(exam).await?) {
                 marks.insert(exam, measured);
             }
         }
@@ -161,11 +162,11 @@ impl Lane {
     }
 
     /// The marks of every replica in one exam, beside those of the models that they once were.
-    async fn examine(&self, exam: Exam) -> Result<Vec<Marks>, ModelError> {
-        let paper = |seeds: &Seeds| Paper::of_block(exam, seeds.data);
+    async fn evaluate(&self, exam: Exam) -> Result<Vec<Marks>, ModelError> {
+        let set = |seeds: &Seeds| EvaluationSet::of_block(exam, seeds.data);
         let seeds: Vec<Seeds> = self.trials.iter().map(|trial| trial.seeds).collect();
-        let papers: Vec<Paper> = seeds.iter().map(paper).collect();
-        let trained = self.fleet.measure(&papers, Depth::Score).await?;
+        let sets: Vec<EvaluationSet> = seeds.iter().map(set).collect();
+        let trained = self.fleet.measure(&sets, Depth::Score).await?;
         // Cuts of one model, and rates that are tried with one seed, were the same model before they were trained.
         let mut distinct: Vec<Seeds> = Vec::new();
         seeds.iter().for_each(|seeds| {
@@ -174,13 +175,13 @@ impl Lane {
             }
         });
         let inits: Vec<u64> = distinct.iter().map(|seeds| seeds.init).collect();
-        let weights = Weights::draw(&self.family.parameters(), &inits, &self.device);
+        let weights = Weights::draw(&self.model.parameters(), &inits, &self.device);
         let edits = ablations::removal(&self.sites, &vec![&self.removed[..]; distinct.len()])?;
-        let papers: Vec<Paper> = distinct.iter().map(paper).collect();
-        let untrained = measure(&*self.family, &weights, &edits, &papers, Depth::Loss, &self.device).await?;
+        let sets: Vec<EvaluationSet> = distinct.iter().map(set).collect();
+        let untrained = measure(&self.model, &weights, &edits, &sets, Depth::Loss, &self.device).await?;
         let marks = |(seeds, measures): (&Seeds, &Vec<Measure>)| {
             let value = |index: usize| measures.get(index).and_then(|measure| measure.value).map(rounded);
-            let trivial = measures.first().and_then(|measure| measure.trivial).map_or(0.0, rounded);
+            let trivial = measures.first().and_then(|measure| measure.constant).map_or(0.0, rounded);
             let before = distinct.iter().position(|other| other == seeds).and_then(|index| untrained[index].first()?.value);
             Marks { loss: value(0), score: value(1), untrained: before.map_or(trivial, rounded), trivial }
         };
@@ -198,7 +199,7 @@ impl Lane {
             let Some(then) = trial.then.as_ref().filter(|then| !then.cuts.is_empty()) else { continue };
             let weights = self.fleet.weights.repeat(replica, 1);
             let seed = trial.seeds.data;
-            let edits = ablations::edits(&*self.family, &weights, &uncut, &then.cuts, seed, &self.device).await?;
+            let edits = ablations::edits(&self.model, &weights, &uncut, &then.cuts, seed, &self.device).await?;
             edits.into_iter().for_each(|(path, edit)| all.set(replica, &path, edit));
         }
         self.fleet.edit(all);
@@ -221,10 +222,10 @@ fn replica(trial: &Trial) -> Result<Replica, ModelError> {
 fn restored(
     trials: &[Trial],
     origins: &BTreeMap<String, Vec<u8>>,
-    family: &dyn Family,
+    model: &Model,
     device: &Device,
 ) -> Result<Weights, ModelError> {
-    let parameters = family.parameters();
+    let parameters = model.parameters();
     let ids: Vec<String> = trials.iter().map(|trial| trial.origin().unwrap_or_else(|| trial.clone()).id()).collect();
     let unusable = |index: usize, reason: String| {
         let (trial, origin): (&Trial, &String) = (&trials[index], &ids[index]);

@@ -71,8 +71,8 @@ fn largest(trial: &Trial, hardware: Hardware) -> usize {
     if complete(trial).is_err() {
         return 1;
     }
-    let (Ok(family), Ok(batch)) = (build(&trial.settings), trial.settings.count("train.batch")) else { return 1 };
-    let (sites, parameters) = (family.sites(), family.parameters());
+    let (Ok(model), Ok(batch)) = (build(&trial.settings), trial.settings.count("train.batch")) else { return 1 };
+    let (sites, parameters) = (model.sites(), model.parameters());
     let numbers = |site: &Site| site.positions * site.channels;
     let outputs: usize = sites.iter().map(numbers).sum();
     let weights: usize = parameters.iter().map(|parameter| parameter.count()).sum();
@@ -82,10 +82,10 @@ fn largest(trial: &Trial, hardware: Hardware) -> usize {
         Hardware::Cpu { .. } => (CACHED / bytes.max(1)).min(MOST[0]),
         Hardware::Gpu => {
             // Fused operations, which a CPU has, do without.
-            let workspace = family.workspace();
+            let workspace = model.workspace();
             let bytes = bytes + size_of::<f32>() * 2 * workspace.iter().sum::<usize>() * batch;
             let largest = sites.iter().map(numbers).chain(workspace).max().unwrap_or(1);
-            let tensor = size_of::<f32>() * largest * batch.max(EXAMINED / family.positions());
+            let tensor = size_of::<f32>() * largest * batch.max(EXAMINED / model.positions());
             (ON_GPU / bytes.max(1)).min(BINDING / tensor.max(1)).min(MOST[1])
         }
     };

@@ -5,6 +5,10 @@
 
 use ablation_random::Stream;
 
+/// Standard deviation of embeddings of tokens, positions and classes at the start, as in GPT-2. With large embeddings a model memorises
+/// pairs of modular addition instead of finding the rule.
+pub(crate) const EMBEDDING_STD: f64 = 0.02;
+
 /// The distribution that a parameter starts from.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Init {

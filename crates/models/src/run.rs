@@ -43,11 +43,11 @@ impl Run {
                 "trial {index} has another task, architecture, batch or number of steps than trial 0; run them apart"
             )));
         }
-        let family = build(first)?;
-        let edits = removal(&family.sites(), &trials.iter().map(|trial| &trial.remove[..]).collect::<Vec<_>>())?;
+        let model = build(first)?;
+        let edits = removal(&model.sites(), &trials.iter().map(|trial| &trial.remove[..]).collect::<Vec<_>>())?;
         let replica = |settings: &Settings| Ok(Replica::new(settings.count("seed")? as u64, Recipe::read(settings)?));
         let replicas = studies.iter().map(replica).collect::<Result<Vec<_>, ModelError>>()?;
-        Ok(Run { fleet: Fleet::new(family, replicas, edits, device) })
+        Ok(Run { fleet: Fleet::new(model, replicas, edits, device) })
     }
 
     /// Makes up to `steps` updates and reads their losses: one list of trials a step.

@@ -5,7 +5,7 @@ mod common;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use ablation_models::{Constant, Device, Draw, Edit, Edits, Family, Fleet, Init, Noise, NoiseSchedule, Recipe, Replica, Weights};
+use ablation_models::{Constant, Device, Draw, Edit, Edits, Fleet, Init, NoiseSchedule, Objective, Recipe, Replica, Weights};
 
 use common::*;
 
@@ -57,7 +57,7 @@ fn a_noisy_point_is_the_clean_point_and_the_noise_at_the_step_that_is_told() {
     let (noise, data) = (family(DENOISER), family_with(DENOISER, "model.prediction=data"));
     let (noise, data) = (batch(&*noise, &[8], 40), batch(&*data, &[8], 40));
     assert_eq!(bits(&noise.input), bits(&data.input), "what is asked for does not change what is shown");
-    let (schedule, features) = (NoiseSchedule::new(Noise::Cosine, 53), host(&noise.condition.expect("steps")));
+    let (schedule, features) = (NoiseSchedule::named("cosine", 53).unwrap(), host(&noise.time.expect("steps")));
     let (noisy, eps, clean) = (host(&noise.input), host(&noise.target), host(&data.target));
     for row in 0..40 {
         // The first feature with the lowest frequency, sin(1000 t/S 10000^(-15/16)), grows with the step.
@@ -75,11 +75,11 @@ fn a_fleet_reads_on_from_the_example_it_is_told() {
     for link in FAMILIES {
         let read = Rc::new(RefCell::new(Vec::new()));
         let log = read.clone();
-        let make = move |family: &dyn Family, draw: &Draw, device: &Device| {
+        let make = move |objective: &dyn Objective, draw: &Draw, device: &Device| {
             log.borrow_mut().push((draw.first, draw.count));
-            family.batch(draw, device)
+            objective.batch(draw, device)
         };
-        let fed: Rc<dyn Family> = Rc::new(Fed { family: family(link), make: Box::new(make) });
+        let fed = fed(family(link), make);
         let weights = random_weights(&*fed, &[1]);
         let replica = Replica::new(1, plain(0.01));
         advanced(Fleet::from_weights(fed, vec![replica], Edits::none(1), weights, 10, &device()), 3);
@@ -99,14 +99,11 @@ fn masked(width: usize, constants: &[(&str, f32)], dropout: f64, steps: usize, b
     }
     let weights = filled(&random_weights(&*inner, &[1]), 1.0 / width as f32, |path| path == "unembed.weight");
     let weights = filled(&weights, 0.0, |path| path == "unembed.bias");
-    let given = Given {
-        input: (vec![0.0; 2 * batch], 2),
-        condition: Some((vec![0.0; 32 * batch], 32)),
-        target: (vec![0.0; 2 * batch], 2),
-    };
-    let fed = Fed { family: inner, make: Box::new(move |_, _, device| given.batch(1, None, device)) };
+    let given =
+        Given { input: (vec![0.0; 2 * batch], 2), time: Some((vec![0.0; 32 * batch], 32)), target: (vec![0.0; 2 * batch], 2) };
+    let fed = fed(inner, move |_, _, device| given.batch(1, None, device));
     let replica = Replica::new(1, Recipe { dropout, batch, ..plain(0.0) });
-    let fleet = Fleet::from_weights(Rc::new(fed), vec![replica], edits, weights, 0, &device());
+    let fleet = Fleet::from_weights(fed, vec![replica], edits, weights, 0, &device());
     losses(&mut advanced(fleet, steps)).concat()
 }
 

@@ -4,14 +4,15 @@ mod common;
 
 use std::collections::BTreeSet;
 
+use ablation_data::Split;
+use ablation_figures::{Figure, draw};
 use ablation_models::{
-    Activations, Bench, Constant, Depth, Edit, Edits, Fleet, ModelError, Paper, Phase, Progress, Recipe, Replica, Run, Status,
-    Trial, View, Weights, measure,
+    Activations, Bench, Constant, Depth, Edit, Edits, EvaluationSet, Fleet, ModelError, Phase, Progress, Recipe, Replica, Run,
+    Status, Trial, View, Weights, measure,
 };
 use ablation_protocol::Ablation;
 use ablation_random::Stream;
 use ablation_settings::read_link;
-use ablation_tasks::Split;
 use common::*;
 use pollster::block_on;
 use safetensors::SafeTensors;
@@ -45,8 +46,8 @@ fn finished(mut bench: Bench) -> Bench {
     bench
 }
 
-fn view(bench: &mut Bench) -> View {
-    block_on(bench.view("CPU")).expect("the CPU answers")
+fn view(bench: &mut Bench) -> View<Figure> {
+    block_on(bench.view("CPU")).expect("the CPU answers").drawn(|arm, shown| draw(&shown, arm))
 }
 
 fn bytes(bench: &Bench) -> Vec<u8> {
@@ -191,7 +192,7 @@ fn reference_and_retrained_are_the_best_of_four_learning_rates() {
     let (study, _) = read_link(&link, &ablation_models::Models);
     let recipe = Recipe::read(&study.settings).unwrap();
     let family = family(&link);
-    let choosing = Paper { split: Split::Tune, ..Paper::shared() };
+    let choosing = EvaluationSet { split: Split::Tune, ..EvaluationSet::shared() };
     let mut best = Vec::new();
     for (name, without) in [("reference", None), ("retrained", Some("time".to_string()))] {
         let edits = || {
@@ -204,7 +205,7 @@ fn reference_and_retrained_are_the_best_of_four_learning_rates() {
             let replica = Replica::new(0, Recipe { learning_rate, ..recipe.clone() });
             advanced(fleet(&family, &[replica], edits()), 30).weights
         });
-        let loss = |weights: &Weights, paper: Paper| {
+        let loss = |weights: &Weights, paper: EvaluationSet| {
             block_on(measure(&*family, weights, &edits(), &[paper], Depth::Loss, &device())).unwrap()[0][0].value.unwrap()
         };
         let chosen = (0..4).min_by(|&a, &b| loss(&alone[a], choosing).total_cmp(&loss(&alone[b], choosing))).unwrap();
@@ -212,7 +213,11 @@ fn reference_and_retrained_are_the_best_of_four_learning_rates() {
             let all = alone.iter().flat_map(|weights| bits(weights.get(path))).collect::<Vec<_>>();
             assert_eq!(stored(&checkpoint, &format!("{name}/weights/{path}")), all, "{name} {path}");
         }
-        best.push((rates[chosen], loss(&alone[chosen], Paper::shared()), alone.map(|weights| loss(&weights, Paper::shared()))));
+        best.push((
+            rates[chosen],
+            loss(&alone[chosen], EvaluationSet::shared()),
+            alone.map(|weights| loss(&weights, EvaluationSet::shared())),
+        ));
     }
     let arm = |panel: usize| &seen.panels[panel].arms[0];
     assert_eq!((arm(0).measures[0].value, arm(3).measures[0].value), (Some(best[0].1), Some(best[1].1)));
@@ -390,7 +395,7 @@ fn what_diverged_has_no_value_and_is_named() {
         for arm in seen.panels.iter().flat_map(|panel| &panel.arms) {
             assert_eq!(arm.measures.len(), 2, "every arm was examined");
             for measure in &arm.measures {
-                assert_eq!((measure.value, measure.trivial.is_some()), (None, true), "{} of {}", measure.name, arm.name);
+                assert_eq!((measure.value, measure.constant.is_some()), (None, true), "{} of {}", measure.name, arm.name);
             }
         }
         let contrast = &seen.contrast;
@@ -467,7 +472,7 @@ fn the_view_is_the_json_that_the_page_reads() {
                 assert!(svg.contains("data-plot=\"") && svg.contains("data-x=\"0,8\""), "{}", &svg[..300]);
             }
             assert_eq!(panels[2]["arms"].as_array().unwrap().len(), 2, "the healed stands beside its sham");
-            assert_eq!(serde_json::to_value(serde_json::from_value::<View>(json.clone()).unwrap()).unwrap(), json);
+            assert_eq!(serde_json::to_value(serde_json::from_value::<View<Figure>>(json.clone()).unwrap()).unwrap(), json);
             bench = finished(bench);
         }
     }
@@ -495,7 +500,7 @@ fn every_preset_trains_in_every_phase() {
         let seen = view(&mut bench);
         assert!(seen.panels.iter().flat_map(|panel| &panel.arms).all(|arm| arm.status == Status::Done), "{preset}");
         let measures = seen.panels.iter().flat_map(|panel| &panel.arms).flat_map(|arm| &arm.measures);
-        assert!(measures.clone().all(|measure| measure.value.is_some() && measure.trivial.is_some()), "{preset}");
+        assert!(measures.clone().all(|measure| measure.value.is_some() && measure.constant.is_some()), "{preset}");
         assert_eq!(measures.count(), 10, "{preset}: loss and score of five arms");
         assert!(seen.contrast.necessity.is_some() && seen.contrast.recovery.is_some(), "{preset}");
         assert!(seen.panels.iter().all(|panel| panel.figures.len() > 1), "{preset}");

@@ -4,7 +4,7 @@
 
 mod common;
 
-use ablation_models::{Constant, Direction, Edit, Edits, Family, Weights, upload};
+use ablation_models::{Constant, Direction, Edit, Edits, Model, Weights, upload};
 use ablation_random::Stream;
 
 use common::*;
@@ -13,7 +13,7 @@ use common::*;
 const NUDGE: f64 = 0.02;
 
 /// The loss of the model with one parameter moved by each of `moves`: `[moves]`.
-fn nudged(family: &dyn Family, weights: &Weights, edits: &Edits, path: &str, moves: &[Vec<f64>]) -> Vec<f64> {
+fn nudged(family: &Model, weights: &Weights, edits: &Edits, path: &str, moves: &[Vec<f64>]) -> Vec<f64> {
     let replicas = moves.len();
     let fleet = weights.repeat(0, replicas).map(|other, tensor| {
         if other != path {

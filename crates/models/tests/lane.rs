@@ -5,13 +5,13 @@ mod common;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use ablation_data::Split;
 use ablation_models::{
-    Activations, Depth, Edits, Family, Finished, Fleet, Lane, ModelError, Models, Paper, Recipe, Replica, Run, Weights, build,
-    measure, targets,
+    Activations, Depth, Edits, EvaluationSet, Finished, Fleet, Lane, Model, ModelError, Models, Objective, Recipe, Replica, Run,
+    Weights, build, measure, targets,
 };
 use ablation_protocol::{Ablation, Continuation, Exam, Marks, Outcome, Seeds, Trial};
 use ablation_settings::{Settings, read_link};
-use ablation_tasks::Split;
 use common::*;
 use pollster::block_on;
 use safetensors::SafeTensors;
@@ -82,7 +82,7 @@ fn parts(link: &str) -> [&'static str; 2] {
     if link == TRANSFORMER { ["blocks.0.attn.heads.1", "position"] } else { ["time", "blocks.1.mlp"] }
 }
 
-fn family_of(trial: &Trial) -> Rc<dyn Family> {
+fn family_of(trial: &Trial) -> Rc<Model> {
     build(&trial.settings).expect("a valid trial")
 }
 
@@ -94,7 +94,7 @@ fn by_hand(trial: &Trial) -> Fleet {
 }
 
 /// Loss and score in one exam, as rounded as outcomes are.
-fn marked(family: &dyn Family, weights: &Weights, edits: &Edits, paper: Paper) -> [Option<f64>; 2] {
+fn marked(family: &Model, weights: &Weights, edits: &Edits, paper: EvaluationSet) -> [Option<f64>; 2] {
     let measures = block_on(measure(family, weights, edits, &[paper], Depth::Score, &device())).unwrap().remove(0);
     [0, 1].map(|index| measures[index].value.map(|value| format!("{value:.7e}").parse().unwrap()))
 }
@@ -180,13 +180,13 @@ fn an_outcome_is_what_a_fleet_made_by_hand_finds() {
         let found = outcome(&trial, &Origins::new());
         assert_eq!((&found.trial, found.diverged, &*found.device), (&trial.id(), false, "CPU"));
         for exam in [Exam::Tune, Exam::Test] {
-            let paper = Paper::of_block(exam, 4);
+            let paper = EvaluationSet::of_block(exam, 4);
             let Marks { loss, score, untrained, .. } = found.marks[&exam];
             assert_eq!([loss, score], marked(&*family, &trained.weights, &Edits::none(1), paper), "{link} {exam:?}");
             assert_eq!(Some(untrained), marked(&*family, &start, &Edits::none(1), paper)[0]);
             assert!(untrained > loss.unwrap() && score.is_some());
         }
-        let trivial = family.measure(&Paper::shared(), &[vec![], vec![]])[0].trivial.unwrap();
+        let trivial = family.measure(&EvaluationSet::shared(), &[vec![], vec![]])[0].constant.unwrap();
         assert!((found.marks[&Exam::Test].trivial - trivial).abs() < 1e-7 * trivial);
     }
 }
@@ -227,7 +227,7 @@ fn going_on_from_saved_weights_is_going_on_in_memory() {
             let found = outcome(&then(&origin, cuts, 3, 0.02), &origins);
             for exam in [Exam::Tune, Exam::Test] {
                 let Marks { loss, score, .. } = found.marks[&exam];
-                assert_eq!([loss, score], marked(&*family, &further.weights, &edits, Paper::of_block(exam, 4)), "{link}");
+                assert_eq!([loss, score], marked(&*family, &further.weights, &edits, EvaluationSet::of_block(exam, 4)), "{link}");
             }
         }
     }
@@ -289,7 +289,7 @@ fn a_cut_is_a_forward_pass_with_that_edit() {
                 }
                 let found = outcome(&then(&origin, vec![ablation.clone()], 0, 0.0), &origins);
                 let marks = &found.marks[&Exam::Test];
-                let expected = marked(&*family, &trained.weights, &edits, Paper::of_block(Exam::Test, 4));
+                let expected = marked(&*family, &trained.weights, &edits, EvaluationSet::of_block(Exam::Test, 4));
                 assert_eq!([marks.loss, marks.score], expected, "{ablation:?}");
                 assert_ne!(marks.loss, references[0].marks[&Exam::Test].loss, "{ablation:?}");
                 let [before, after] = [&references[0].marks[&Exam::Test], marks].map(|marks| (marks.untrained, marks.trivial));
@@ -315,7 +315,7 @@ fn cuts_of_several_parts_are_made_together() {
     }
     let cuts = paths.map(|path| cut(path, "position_mean")).to_vec();
     let marks = &outcome(&then(&origin, cuts, 0, 0.0), &origins).marks[&Exam::Tune];
-    assert_eq!([marks.loss, marks.score], marked(&*family, &trained.weights, &edits, Paper::of_block(Exam::Tune, 4)));
+    assert_eq!([marks.loss, marks.score], marked(&*family, &trained.weights, &edits, EvaluationSet::of_block(Exam::Tune, 4)));
 }
 
 #[test]
@@ -330,7 +330,7 @@ fn a_model_without_a_part_is_trained_as_elsewhere() {
         assert_eq!(block_on(lane.step(6)).unwrap().losses, [Some(losses[5][0])]);
         let found = block_on(lane.finish("CPU")).unwrap().remove(0).outcome;
         let family = family_of(&trial);
-        let paper = Paper::of_block(Exam::Test, 3);
+        let paper = EvaluationSet::of_block(Exam::Test, 3);
         let (weights, edits) = (&elsewhere.fleet().weights, elsewhere.fleet().edits());
         assert_eq!(found.marks[&Exam::Test].loss, marked(&*family, weights, edits, paper)[0]);
         let start = Weights::draw(&family.parameters(), &[3], &device());
@@ -351,7 +351,7 @@ fn training_tuning_and_test_never_share_an_example() {
         for (index, one) in drawn.iter().enumerate() {
             assert!(drawn[..index].iter().all(|other| other != one), "{link}");
         }
-        assert_ne!(Paper::of_block(Exam::Tune, 1), Paper::of_block(Exam::Test, 1));
+        assert_ne!(EvaluationSet::of_block(Exam::Tune, 1), EvaluationSet::of_block(Exam::Test, 1));
     }
 }
 
@@ -375,11 +375,11 @@ fn a_placebo_reads_the_batches_of_its_block_from_another_start() {
     for link in FAMILIES {
         let read = Rc::new(std::cell::RefCell::new(Vec::new()));
         let log = read.clone();
-        let make = move |family: &dyn Family, draw: &ablation_models::Draw, device: &ablation_models::Device| {
+        let make = move |objective: &dyn Objective, draw: &ablation_models::Draw, device: &ablation_models::Device| {
             log.borrow_mut().push(draw.seeds.to_vec());
-            family.batch(draw, device)
+            objective.batch(draw, device)
         };
-        let fed: Rc<dyn Family> = Rc::new(Fed { family: family(link), make: Box::new(make) });
+        let fed = fed(family(link), make);
         let replica = |init| Replica { seeds: Seeds { init, data: 5 }, recipe: plain(0.01) };
         let start = fleet(&fed, &[replica(1), replica(2)], Edits::none(2));
         assert_ne!(replica_of(&start, 0), replica_of(&start, 1));

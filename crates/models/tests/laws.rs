@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ablation_models::{
-    Batch, Constant, Direction, Edit, Edits, Family, Fleet, OPTIMIZERS, OptimizerState, Parameter, Recipe, Replica, Schedule,
+    Batch, Constant, Direction, Edit, Edits, Fleet, Model, OPTIMIZERS, OptimizerState, Parameter, Recipe, Replica, Schedule,
     Weights, targets, upload,
 };
 use ablation_protocol::Site;
@@ -17,13 +17,13 @@ use common::*;
 const STEPS: usize = 4;
 
 /// Leaves out what `path` names, in one replica.
-fn leave_out(edits: &mut Edits, family: &dyn Family, replica: usize, path: &str) {
+fn leave_out(edits: &mut Edits, family: &Model, replica: usize, path: &str) {
     for site in targets(&family.sites(), path) {
         edits.set(replica, &site.path, Edit::removal(site));
     }
 }
 
-fn without(family: &dyn Family, replicas: usize, paths: &[&str]) -> Edits {
+fn without(family: &Model, replicas: usize, paths: &[&str]) -> Edits {
     let mut edits = Edits::none(replicas);
     (0..replicas).for_each(|replica| paths.iter().for_each(|path| leave_out(&mut edits, family, replica, path)));
     edits
@@ -35,7 +35,7 @@ fn ones(site: &Site) -> Edit {
 }
 
 /// Trains `members` of the replicas as one fleet, each going without its own part (if any).
-fn train(family: &Rc<dyn Family>, members: &[usize], absent: &[Option<&str>]) -> (Fleet, Vec<Vec<f32>>) {
+fn train(family: &Rc<Model>, members: &[usize], absent: &[Option<&str>]) -> (Fleet, Vec<Vec<f32>>) {
     let all = five_replicas();
     let mut edits = Edits::none(members.len());
     for (index, &member) in members.iter().enumerate() {
@@ -157,15 +157,14 @@ fn weights_that_someone_holds_stay_when_the_fleet_goes_on() {
 
 /// Law 2: trains two architectures from the same start, one of which goes without `absent`; whatever both have must agree in every
 /// bit. The smaller one reads the larger one's initial weights, because the start of a branch depends on how many there are.
-fn gate_is_absence(whole: &Rc<dyn Family>, smaller: &Rc<dyn Family>, absent: &[&str]) {
+fn gate_is_absence(whole: &Rc<Model>, smaller: &Rc<Model>, absent: &[&str]) {
     let replicas = &five_replicas()[1..4];
     let seeds: Vec<u64> = replicas.iter().map(|replica| replica.seeds.init).collect();
     let start = Weights::draw(&whole.parameters(), &seeds, &device());
     let kept = Weights::draw(&smaller.parameters(), &seeds, &device()).map(|path, _| start.get(path).clone());
     let edits = without(&**whole, 3, absent);
-    let begun = |family: &Rc<dyn Family>, weights, edits| {
-        Fleet::from_weights(family.clone(), replicas.to_vec(), edits, weights, 0, &device())
-    };
+    let begun =
+        |family: &Rc<Model>, weights, edits| Fleet::from_weights(family.clone(), replicas.to_vec(), edits, weights, 0, &device());
     let mut gated = advanced(begun(whole, start.clone(), edits), STEPS);
     let mut plain = advanced(begun(smaller, kept, Edits::none(3)), STEPS);
     assert_eq!(losses(&mut gated), losses(&mut plain), "{absent:?}");
@@ -200,15 +199,11 @@ fn without_its_last_block_from_the_start_is_the_model_with_one_block_less() {
 
 #[test]
 fn without_the_time_from_the_start_is_the_model_that_is_never_told() {
-    let untold = Fed {
-        family: family(DENOISER),
-        make: Box::new(|family, draw, device| Batch { condition: None, ..family.batch(draw, device) }),
-    };
+    let untold = fed(family(DENOISER), |objective, draw, device| Batch { time: None, ..objective.batch(draw, device) });
     // It still lists the parameters of the time, which nothing reaches: only the others are compared.
     let whole = family(DENOISER);
     let replicas = &five_replicas()[..1];
     let gated = advanced(fleet(&whole, replicas, without(&*whole, 1, &["time"])), STEPS);
-    let untold: Rc<dyn Family> = Rc::new(untold);
     let plain = advanced(fleet(&untold, replicas, Edits::none(1)), STEPS);
     for (path, tensor) in plain.weights.iter() {
         assert_eq!(bits(tensor), bits(gated.weights.get(path)), "`{path}`");

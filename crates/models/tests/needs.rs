@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use ablation_models::{Lane, Models, build};
 use ablation_protocol::{Exam, Marks, Seeds, Trial};
 use ablation_settings::read_link;
-use ablation_tasks::Task;
 use common::*;
 use pollster::block_on;
 
@@ -25,16 +24,6 @@ fn found(link: &str, remove: Vec<String>) -> Marks {
     block_on(lane.finish("CPU")).expect("the CPU answers").remove(0).outcome.marks.remove(&Exam::Test).expect("it was asked for")
 }
 
-/// Every path that a pattern of a need names.
-fn matching(paths: &[String], pattern: &str) -> Vec<String> {
-    let steps: Vec<&str> = pattern.split('.').collect();
-    let matches = |path: &&String| {
-        let path: Vec<&str> = path.split('.').collect();
-        path.len() == steps.len() && path.iter().zip(&steps).all(|(step, wanted)| *wanted == "*" || step == wanted)
-    };
-    paths.iter().filter(matches).cloned().collect()
-}
-
 #[test]
 fn masked_repeat_needs_what_it_says_it_needs() {
     let settings = read_link(MASKED, &Models).0.settings;
@@ -43,8 +32,8 @@ fn masked_repeat_needs_what_it_says_it_needs() {
     let whole = found(MASKED, vec![]);
     assert!(whole.score.unwrap() > 0.99 && whole.loss.unwrap() < 0.01, "{whole:?}");
     let mut asked = 0;
-    for need in Task::from_settings(&settings).unwrap().needs() {
-        let remove = matching(&removable, need.site);
+    for need in ablation_data::build(&settings).unwrap().needs() {
+        let remove: Vec<String> = removable.iter().filter(|path| need.names(path)).cloned().collect();
         if remove.is_empty() {
             continue; // no model is trained without its output
         }

@@ -8,18 +8,18 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use ablation_data::Split;
 use ablation_models::{
-    Activations, Batch, Bench, Constant, Depth, Direction, Draw, Edit, Edits, Family, ModelError, Paper, Pass, Weights, targets,
-    upload,
+    Activations, Batch, Bench, Constant, Depth, Direction, Draw, Edit, Edits, EvaluationSet, Model, ModelError, Pass, Weights,
+    targets, upload,
 };
 use ablation_protocol::{Ablation, Grade, Placement, Site};
-use ablation_tasks::Split;
 use burn::tensor::Tensor;
 use common::*;
 
 /// A model with weights of no special shape, and examples for it.
 struct Subject {
-    family: Rc<dyn Family>,
+    family: Rc<Model>,
     weights: Weights,
     batch: Batch,
 }
@@ -117,7 +117,7 @@ fn a_dose_of_the_last_branch_moves_the_output_in_a_straight_line() {
 }
 
 /// The same model without block `gone`, built from the others' weights.
-fn deleted(subject: &Subject, link: &str, gone: usize) -> (Rc<dyn Family>, Weights) {
+fn deleted(subject: &Subject, link: &str, gone: usize) -> (Rc<Model>, Weights) {
     let family = family(&link.replace("layers=2", "layers=1"));
     let kept = format!("blocks.{}.", 1 - gone);
     let weights = Weights::draw(&family.parameters(), &[0], &device());
@@ -216,8 +216,8 @@ fn the_mean_of_what_never_changes_changes_nothing() {
 
     // A denoiser that is told the same step in every example.
     let mut subject = Subject::new(DENOISER);
-    let first = subject.batch.condition.take().expect("a denoiser is told the step").narrow(1, 0, 1);
-    subject.batch.condition = Some(first.repeat_dim(1, 5));
+    let first = subject.batch.time.take().expect("a denoiser is told the step").narrow(1, 0, 1);
+    subject.batch.time = Some(first.repeat_dim(1, 5));
     let plain = host(&subject.says(&Edits::none(1)));
     assert!(distance(&host(&subject.says(&subject.ablated("time", MEAN))), &plain) < 1e-6);
 }
@@ -260,8 +260,8 @@ fn a_model_whose_input_is_its_mean_says_the_same_of_every_example() {
     for subject in Subject::all() {
         let rows = subject.batch.input.dims()[1] / 5;
         let mut subject = subject;
-        if let Some(condition) = subject.batch.condition.take() {
-            subject.batch.condition = Some(condition.narrow(1, 0, 1).repeat_dim(1, 5));
+        if let Some(time) = subject.batch.time.take() {
+            subject.batch.time = Some(time.narrow(1, 0, 1).repeat_dim(1, 5));
         }
         let way = if rows > 1 { POSITION_MEAN } else { MEAN };
         let says = subject.says(&subject.ablated("embed", way));
@@ -425,7 +425,7 @@ fn the_attention_of_a_block_is_shown_at_that_block() {
     let patterns = |edits: &Edits| -> Vec<Vec<f32>> {
         let edits = edits.resolve(&subject.family.sites(), &device());
         let pass = Pass::new(&subject.weights, &edits);
-        let answers = subject.family.examine(&pass, &[Paper::shared()], Depth::Figures, &device());
+        let answers = subject.family.evaluate(&pass, &[EvaluationSet::shared()], Depth::Samples, &device());
         answers[1..].iter().map(host).collect()
     };
     let intact = patterns(&Edits::none(1));
@@ -698,7 +698,8 @@ fn a_constant_can_be_trained() {
         let weights = subject.weights.map(|_, tensor| lift(tensor));
         let batch = Batch {
             input: lift(&subject.batch.input),
-            condition: subject.batch.condition.as_ref().map(lift),
+            time: subject.batch.time.as_ref().map(lift),
+            class: None,
             target: lift(&subject.batch.target),
         };
         let mut resolved = subject.ablated("blocks.0.mlp", MEAN).resolve(&sites, &device);

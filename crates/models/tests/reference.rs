@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
+use ablation_data::{About, ConstantPredictor, Data, Example, Goal, Layout, Need, Score, Split, Visibility};
 use ablation_models::{
-    Constant, Denoiser, DenoiserConfig, Device, Draw, Edit, Edits, Family, Fleet, Noise, Norm, Recipe, Replica, Transformer,
-    TransformerConfig, Weights, targets, upload,
+    ACTIVATIONS, Activation, Constant, Diffusion, Edit, Edits, Entry, Fleet, Model, NormPlacement, POSITIONS, Recipe, Replica,
+    ResidualMlp, ResidualMlpConfig, TokenPrediction, Transformer, TransformerConfig, Weights, targets, upload,
 };
-use ablation_random::Stream;
+use ablation_random::Draws;
 use ablation_settings::Settings;
-use ablation_tasks::{About, Goal, Need, Score, Sequence, SequenceTask, Sight, Split, Task, Trivial};
 use burn::tensor::Tensor;
 use common::*;
 use safetensors::SafeTensors;
@@ -68,7 +68,7 @@ fn edit(name: &str, case: &Case) -> Option<(&'static str, Edit)> {
 }
 
 /// Weights of a fleet whose replica `own` is the case's and whose other replicas are something else.
-fn weights(family: &dyn Family, case: &Case, replicas: usize, own: usize) -> Weights {
+fn weights(family: &Model, case: &Case, replicas: usize, own: usize) -> Weights {
     let others = random_weights(family, &(0..replicas as u64).collect::<Vec<_>>());
     let listed: Vec<String> = others.iter().map(|(path, _)| path.to_string()).collect();
     assert_eq!(listed, case.paths().collect::<Vec<_>>(), "both implementations have the same parameters");
@@ -91,7 +91,7 @@ fn near(given: &[f32], expected: &[f32], what: &str) {
 }
 
 /// Forward, loss, gradients and three steps of AdamW of one case as replica `index` of `replicas`.
-fn check(name: &str, case: &Case, family: Rc<dyn Family>, given: &Given, answer: &str, replicas: usize, index: usize) {
+fn check(name: &str, case: &Case, family: Rc<Model>, given: &Given, answer: &str, replicas: usize, index: usize) {
     let what = |part: &str| format!("{name}, replica {index} of {replicas}: {part}");
     let weights = weights(&*family, case, replicas, index);
     let batch = given.batch(replicas, Some(index), &device());
@@ -124,8 +124,7 @@ fn check(name: &str, case: &Case, family: Rc<dyn Family>, given: &Given, answer:
     let other = Recipe { weight_decay: 0.0, clip: 0.3, warmup: 2, ..plain(0.02) };
     let replica = |at| Replica::new(at as u64, if at == index { recipe.clone() } else { other.clone() });
     let given = given.clone();
-    let make = move |_: &dyn Family, _: &Draw, device: &Device| given.batch(replicas, Some(index), device);
-    let family: Rc<dyn Family> = Rc::new(Fed { family, make: Box::new(make) });
+    let family = fed(family, move |_, _, device| given.batch(replicas, Some(index), device));
     let fleet = Fleet::from_weights(family, (0..replicas).map(replica).collect(), edits, weights, 0, &device());
     let mut fleet = advanced(fleet, 3);
     for path in case.paths() {
@@ -143,7 +142,7 @@ fn check(name: &str, case: &Case, family: Rc<dyn Family>, given: &Given, answer:
 /// Eleven letters, six places; nothing is ever drawn from it.
 struct Silent;
 
-impl SequenceTask for Silent {
+impl Data for Silent {
     fn about(&self) -> &'static About {
         const ABOUT: About = About {
             name: "silent",
@@ -153,23 +152,14 @@ impl SequenceTask for Silent {
         };
         &ABOUT
     }
-    fn vocabulary(&self) -> usize {
-        11
+    fn layout(&self) -> Layout {
+        Layout::Tokens { length: 6, vocabulary: 11, visibility: Visibility::Either }
     }
-    fn length(&self) -> usize {
-        6
+    fn draw(&self, _: &mut Draws, _: Split) -> Example {
+        Example::Tokens { tokens: vec![0; 6], targets: vec![None; 6] }
     }
-    fn sight(&self) -> Sight {
-        Sight::Either
-    }
-    fn example(&self, _: &Stream, _: Split, _: u64) -> Sequence {
-        Sequence { tokens: vec![0; 6], targets: vec![None; 6] }
-    }
-    fn label(&self, token: u32) -> String {
-        token.to_string()
-    }
-    fn trivial(&self) -> Trivial {
-        Trivial { loss: 1.0, score: 0.0 }
+    fn constant(&self) -> ConstantPredictor {
+        ConstantPredictor { loss: 1.0, score: 0.0 }
     }
     fn needs(&self) -> Vec<Need> {
         Vec::new()
@@ -177,59 +167,60 @@ impl SequenceTask for Silent {
 }
 
 /// Where the model of a case has its norms.
-fn norm(name: &str) -> Norm {
+fn norm(name: &str) -> NormPlacement {
     match name {
-        "norm-none" => Norm::None,
-        _ if name.ends_with("-post") => Norm::Post,
-        _ => Norm::Pre,
+        "norm-none" => NormPlacement::None,
+        _ if name.ends_with("-post") => NormPlacement::Post,
+        _ => NormPlacement::Pre,
     }
 }
 
-fn transformer(name: &str, case: &Case) -> (Rc<dyn Family>, Given) {
+/// The activation of a case.
+fn activation(name: &str) -> &'static Entry<Activation> {
+    let wanted = if name == "relu" { "relu" } else { "gelu" };
+    ACTIVATIONS.iter().find(|entry| entry.name == wanted).expect("it is in the registry")
+}
+
+fn transformer(name: &str, case: &Case) -> (Rc<Model>, Given) {
     let config = TransformerConfig {
         layers: 2,
         width: 8,
         hidden: if name == "narrow" { 12 } else { 32 },
         heads: 2,
         causal: !name.starts_with("bidirectional"),
-        positions: !["position-none", "bidirectional-post"].contains(&name),
+        position: if ["position-none", "bidirectional-post"].contains(&name) { &POSITIONS[1] } else { &POSITIONS[0] },
         norm: norm(name),
-        gelu: name != "relu",
+        activation: activation(name),
     };
     let mut input = vec![0.0; 18 * 11];
     case.get("tokens").iter().enumerate().for_each(|(row, &token)| input[row * 11 + token as usize] = 1.0);
     let weights = case.get("weights");
     let scored: f32 = weights.iter().sum();
     let target = case.get("targets").iter().enumerate().map(|(index, &hot)| hot * weights[index / 11] / scored).collect();
-    (Rc::new(Transformer::new(config, Box::new(Silent))), Given { input: (input, 11), condition: None, target: (target, 11) })
+    let model = Model::new(Box::new(TokenPrediction::new(Box::new(Silent))), Box::new(Transformer::new(config)));
+    (Rc::new(model), Given { input: (input, 11), time: None, target: (target, 11) })
 }
 
-fn denoiser(name: &str, case: &Case) -> (Rc<dyn Family>, Given) {
-    let config = DenoiserConfig {
-        layers: 2,
-        width: 8,
-        norm: norm(name),
-        gelu: name != "relu",
-        predicts_noise: true,
-        noise: Noise::Cosine,
-        steps: case.get("steps")[0] as usize,
-    };
+fn denoiser(name: &str, case: &Case) -> (Rc<Model>, Given) {
+    let config = ResidualMlpConfig { layers: 2, width: 8, norm: norm(name), activation: activation(name) };
     let settings = Settings::default().with("task.kind", "eight-gaussians");
-    let settings = ablation_tasks::fields(&settings)
+    let settings = ablation_data::fields(&settings)
         .iter()
         .skip(1)
         .fold(settings.clone(), |settings, field| settings.with(&field.path, field.default_value()));
-    let Ok(Task::Points(task)) = Task::from_settings(&settings) else { panic!("a task on points") };
+    let data = ablation_data::build(&settings).expect("a data set of points");
+    let steps = case.get("steps")[0] as usize;
+    let objective = Diffusion::new(data, false, "noise", "cosine", steps).expect("both are in their registries");
     let given = Given {
         input: (case.get("x_t").to_vec(), 2),
-        condition: Some((case.get("features").to_vec(), 32)),
+        time: Some((case.get("features").to_vec(), 32)),
         target: (case.get("target").to_vec(), 2),
     };
-    (Rc::new(Denoiser::new(config, task)), given)
+    (Rc::new(Model::new(Box::new(objective), Box::new(ResidualMlp::new(config)))), given)
 }
 
 /// The model of a case, and its batch.
-type Build = fn(&str, &Case) -> (Rc<dyn Family>, Given);
+type Build = fn(&str, &Case) -> (Rc<Model>, Given);
 
 /// Every case of a family, alone and in a fleet.
 fn agrees(file: &str, answer: &str, model: Build, expected: usize) {
@@ -258,7 +249,7 @@ fn the_features_of_a_step_are_those_of_the_reference() {
     // What the denoiser itself makes of a step, found again among the reference's steps.
     let case = &cases("denoiser.safetensors")["gelu"];
     let (family, _) = denoiser("gelu", case);
-    let made = host(&batch(&*family, &[1], 400).condition.expect("a denoiser is told the step"));
+    let made = host(&batch(&*family, &[1], 400).time.expect("a denoiser is told the step"));
     for (step, expected) in case.get("t").iter().zip(case.get("features").chunks_exact(32)) {
         let found = made.chunks_exact(32).any(|features| distance(features, expected) < TOLERANCE);
         assert!(found, "none of 400 examples has the features of step {step}");

@@ -1,8 +1,8 @@
 //! Whether a study can be planned.
 //!
-//! A record holds its study complete, so that it can be checked without a catalogue. Whoever edits it can write four billion search points
-//! into it; they are refused here, by name, before anybody tries to plan them. And a study file whose numbers are each within their limits
-//! can still ask for millions of trials.
+//! A record holds its complete study, so that it can be checked without a catalogue. An edited record could ask for four billion search
+//! points; such values are rejected here, by field, before planning. A study file with every number within its limits can still ask for
+//! millions of runs, which is checked as well.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::limits;
 use crate::space::{Dimension, Scale};
 use crate::study::{Margin, STUDY_VERSION, Study};
 
-/// Refuses what no study file can be read to.
+/// Rejects a study that could not have been read from a study file.
 ///
 /// # Errors
 /// The first field that is out of bounds, by its path.
@@ -32,19 +32,19 @@ pub fn check(study: &Study) -> Result<(), StudyError> {
     ];
     for (path, count, (least, most)) in counted {
         if !(least as usize..=most as usize).contains(&count) {
-            return refuse(path, format!("there are {count}; a study has {least} to {most}"));
+            return refuse(path, format!("this is {count}; it must be from {least} to {most}"));
         }
     }
     for (index, dimension) in study.space.iter().enumerate() {
         if !can_be_walked(dimension) {
-            let message = format!("[{}, {}] is not a range that can be searched", dimension.low, dimension.high);
+            let message = format!("[{}, {}] is not a valid search range", dimension.low, dimension.high);
             return refuse(&format!("space[{index}]"), message);
         }
     }
     let mut names = BTreeSet::new();
     for (index, variant) in study.variants.iter().enumerate() {
         if !names.insert(&variant.name) {
-            return refuse(&format!("variants[{index}].name"), format!("two are called `{}`", variant.name));
+            return refuse(&format!("variants[{index}].name"), format!("two variants have the name `{}`", variant.name));
         }
         if variant.ablations.len() > limits::MANY.1 as usize {
             let message = format!("there are {} ablations; at most {} are compared", variant.ablations.len(), limits::MANY.1);
@@ -55,7 +55,10 @@ pub fn check(study: &Study) -> Result<(), StudyError> {
     for (path, list, (low, high)) in [("budgets", &healing.budgets, limits::BUDGET), ("rates", &healing.rates, limits::RATE)] {
         let most = limits::MANY.1;
         if list.is_empty() || list.len() > most as usize || !list.iter().all(|one| (low..=high).contains(one)) {
-            return refuse(&format!("healing.{path}"), format!("this is not a list of 1 to {most} numbers from {low} to {high}"));
+            return refuse(
+                &format!("healing.{path}"),
+                format!("this must be a list of 1 to {most} numbers from {low} to {high}"),
+            );
         }
     }
     let margin = match study.margin {
@@ -63,25 +66,25 @@ pub fn check(study: &Study) -> Result<(), StudyError> {
         Margin::Absolute(size) => (limits::ABSOLUTE.0..=limits::ABSOLUTE.1).contains(&size),
     };
     if !margin {
-        return refuse("margin", "it is no share from 0.0001 to 0.5 and no difference from 1e-9 to 1e6".to_string());
+        return refuse("margin", "it must be a fraction from 0.0001 to 0.5 or a difference from 1e-9 to 1e6".to_string());
     }
     match trials(study) {
         most if most > limits::ALL_TRIALS => {
-            let out = "compare fewer variants, or search fewer points, settings, seeds or times";
-            refuse("design", format!("it asks for up to {most} trials and a study has at most {}; {out}", limits::ALL_TRIALS))
+            let out = "compare fewer variants, or reduce the search points, the searched settings, the seeds or the repetitions of the search";
+            refuse("design", format!("the study needs up to {most} runs, and the limit is {}; {out}", limits::ALL_TRIALS))
         }
         _ => Ok(()),
     }
 }
 
-/// Whether points can be drawn from a range, and whether widening it by a decade adds no more points than it had.
+/// Whether points can be drawn from a range, and whether an extension by one decade adds no more points than it had.
 fn can_be_walked(dimension: &Dimension) -> bool {
     let Dimension { low, high, bounds: [minimum, maximum], .. } = *dimension;
     let logarithmic = dimension.scale == Scale::Linear || (low > 0.0 && high / low >= 10.0);
     minimum <= low && low < high && high <= maximum && (high - low).is_finite() && logarithmic
 }
 
-/// No fewer trials than a study can ask for; every range may be widened at both ends.
+/// An upper bound of the number of trials; every range may be extended at both ends.
 fn trials(study: &Study) -> u64 {
     let of = |count: usize| count as u64;
     let variants = of(study.variants.len());
@@ -107,7 +110,7 @@ mod tests {
         }
     }
 
-    /// Each of these would take the planner's memory, its time or its footing.
+    /// Each of these would exhaust the planner's memory or time, or break its assumptions.
     #[test]
     fn what_cannot_be_planned_is_refused_by_field() {
         let error = |change: fn(&mut Study)| {
@@ -118,14 +121,17 @@ mod tests {
         type Change = fn(&mut Study);
         let cases: [(Change, &str); 13] = [
             (|study| study.version = 2, "`study.version`: this release reads version 1, not 2"),
-            (|study| study.design.trials = u32::MAX, "`study.design.trials`: there are 4294967295; a study has 1 to 256"),
-            (|study| study.design.seeds = 0, "`study.design.seeds`: there are 0"),
-            (|study| study.variants.clear(), "`study.variants`: there are 0"),
-            (|study| study.space.clear(), "`study.space`: there are 0"),
+            (|study| study.design.trials = u32::MAX, "`study.design.trials`: this is 4294967295; it must be from 1 to 256"),
+            (|study| study.design.seeds = 0, "`study.design.seeds`: this is 0"),
+            (|study| study.variants.clear(), "`study.variants`: this is 0"),
+            (|study| study.space.clear(), "`study.space`: this is 0"),
             (|study| study.space[0].low = 0.0, "`study.space[0]`: [0, 0.178]"),
             (|study| study.space[0].low = 0.17, "`study.space[0]`: [0.17, 0.178]"),
             (|study| study.space[0].high = f64::NAN, "`study.space[0]`"),
-            (|study| study.variants[1].name = "position".into(), "`study.variants[1].name`: two are called `position`"),
+            (
+                |study| study.variants[1].name = "position".into(),
+                "`study.variants[1].name`: two variants have the name `position`",
+            ),
             (
                 |study| {
                     let way = study.variants[0].ablations[0].clone();
@@ -140,7 +146,7 @@ mod tests {
                     let Design { trials, tuning_seeds, searches, .. } = &mut study.design;
                     (*trials, *tuning_seeds, *searches) = (256, 16, 32);
                 },
-                "a study has at most 100000; compare fewer variants",
+                "the limit is 100000; compare fewer variants",
             ),
         ];
         for (change, message) in cases {

@@ -1,9 +1,8 @@
-//! What a study will take, before anything runs.
+//! The cost of a study, before anything runs.
 //!
-//! A search by every arm over every seed is many runs, and whoever presses start should know how many. The count follows from the study
-//! alone; a schedule may need a few runs less, where two arms choose the same point and share a run, and a few more, where a range is widened.
-//! A page asks for every tier at every stroke of a key, so this is arithmetic; a test holds it against
-//! a study that is run to its end in a made-up world.
+//! The count follows from the study alone. The schedule may need a few runs fewer, if two arms choose the same point and share a run, or a
+//! few more, if a range is extended. The page asks for the cost of every tier after every key press, so it is computed in closed form; a test
+//! compares it with a synthetic study that is run to its end.
 
 use serde::Serialize;
 
@@ -14,9 +13,9 @@ use crate::study::Study;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// Every arm with hyper-parameters of its own looks for them.
+    /// Hyper-parameter searches of all arms that have one.
     Search,
-    /// Trainings from scratch with all seeds.
+    /// Training from scratch with all seeds.
     Train,
     /// Cuts of trained models; nothing is trained.
     Cut,
@@ -24,38 +23,38 @@ pub enum Stage {
     Heal,
 }
 
-/// Runs, and the updates that they make.
+/// Runs and training steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Work {
     /// Trials.
     pub runs: u64,
-    /// Updates of all of them together.
+    /// Training steps of all of them together.
     pub updates: u64,
 }
 
-/// A share of the work.
+/// One part of the cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Item {
-    /// When it is done.
+    /// Its stage.
     pub stage: Stage,
-    /// For which arm; searches are counted with the arm that they are for.
+    /// Its arm; a search belongs to the arm that it tunes.
     pub arm: ProtocolArm,
-    /// How much it is.
+    /// Its runs and steps.
     #[serde(flatten)]
     pub work: Work,
 }
 
-/// What a study will take.
+/// The cost of a study.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Cost {
-    /// All of it.
+    /// The total.
     #[serde(flatten)]
     pub total: Work,
-    /// By stage and arm, without what there is none of.
+    /// By stage and arm, without empty parts.
     pub items: Vec<Item>,
 }
 
-/// Counts a study.
+/// Computes the cost of a study.
 pub fn cost(study: &Study) -> Cost {
     let design = &study.design;
     let count = |number: usize| number as u64;
@@ -70,7 +69,7 @@ pub fn cost(study: &Study) -> Cost {
     let further: u64 = study.healing.budgets.iter().map(|share| crate::schedule::steps(&study.settings, *share)).sum();
     let rates = count(study.healing.rates.len());
     let relearn = if study.healing.relearn { cuttable } else { 0 };
-    // For each item: arms, runs of one arm, updates of one arm.
+    // For each item: number of arms, runs of one arm, training steps of one arm.
     let items = [
         (Stage::Search, ProtocolArm::Reference, 1, search, search * steps),
         (Stage::Search, ProtocolArm::Placebo, 1, search, search * steps),
@@ -105,7 +104,7 @@ mod tests {
     use crate::planned::Purpose;
 
     #[test]
-    fn what_is_counted_is_what_is_forecast_run_by_run() {
+    fn the_count_equals_the_forecast_run_by_run() {
         let mut gold = toy();
         (gold.design.searches, gold.design.seeds, gold.healing.rates) = (3, 2, vec![0.1, 1.0]);
         for study in [toy(), gold] {
@@ -114,7 +113,7 @@ mod tests {
             assert_eq!(cost.total.updates, planned.iter().map(|planned| planned.trial.updates()).sum::<u64>());
             let cuts = planned.iter().filter(|planned| matches!(planned.role, Purpose::Cut { .. })).count() as u64;
             assert!(cost.items.iter().any(|item| item.stage == Stage::Cut && item.work == Work { runs: cuts, updates: 0 }));
-            assert!(cost.items.iter().all(|item| item.arm != ProtocolArm::Matched), "nothing is said of what there is none of");
+            assert!(cost.items.iter().all(|item| item.arm != ProtocolArm::Matched), "empty parts are left out");
         }
     }
 }

@@ -1,13 +1,13 @@
-//! The label of an arm is its difference from the reference.
+//! The label of a variant: its difference from the reference.
 //!
-//! A name typed by hand can be wrong about what was run; a pure function of two sets of settings cannot.
+//! It is computed from the two sets of settings, so it always describes what was run.
 
 use ablation_settings::{Settings, Value};
 
 /// The difference of `changed` from `reference` in words: `− position`, `gelu → relu`, `weight decay 0.1 → 0`.
 ///
-/// `removed` are paths of sites that were taken out from the start; those that differ in one step are one thing, `− blocks.{0,1}.mlp`.
-/// Settings that only one side has are said as well.
+/// `removed` are paths of components that the variant is trained without; paths that differ in one step are joined,
+/// `− blocks.{0,1}.mlp`. Settings that only one side has are listed as well.
 pub fn difference(reference: &Settings, changed: &Settings, removed: &[&str]) -> String {
     let mut parts: Vec<String> = match grouped(removed) {
         Some(group) => vec![format!("− {group}")],
@@ -45,7 +45,7 @@ fn grouped(paths: &[&str]) -> Option<String> {
 
 fn change(path: &str, before: &Value, after: &Value) -> String {
     match (before, after) {
-        // A name says by itself what it is the name of, unless it is `none`.
+        // The value alone is clear without the name of the setting, unless it is `none`.
         (Value::Text(before), Value::Text(after)) if before != "none" && after != "none" => format!("{before} → {after}"),
         _ => {
             let name = path.rsplit('.').next().unwrap_or(path).replace('_', " ");

@@ -1,7 +1,7 @@
-//! What a study will take, before anything is known.
+//! The number of trials of a study, before anything runs.
 //!
-//! Which trials follow depends on what the searches choose, so nobody can list them beforehand; but how many there are does not, unless a
-//! search ends at an edge. So the schedule is run to its end in a world in which the best point always lies in the middle.
+//! The trials depend on the points that the searches choose, but their number does not, unless a search ends at an edge. So the schedule is
+//! run to its end with synthetic losses whose minimum lies in the middle of every range.
 
 use crate::outcome::{Marks, Outcome, Outcomes};
 use crate::planned::Planned;
@@ -9,8 +9,8 @@ use crate::schedule::{plan, schedule};
 use crate::study::Study;
 use crate::trial::Trial;
 
-/// As many trials, with the same roles and the same number of updates, as the study will have if no range is widened. Their settings are
-/// made up. Two roles may turn out to ask for one training, so this is the most.
+/// Trials with the purposes and the training steps that the study will have if no range is extended. Their settings are synthetic. Two
+/// purposes may turn out to share one run, so this is an upper bound.
 pub fn forecast(study: &Study) -> Vec<Planned> {
     let mut outcomes = Outcomes::new();
     loop {
@@ -22,7 +22,7 @@ pub fn forecast(study: &Study) -> Vec<Planned> {
     }
 }
 
-/// An outcome that is the better the nearer to the middle of every range.
+/// A synthetic outcome: the loss falls towards the middle of every range.
 fn made_up(study: &Study, trial: &Trial) -> Outcome {
     let distance = study.space.iter().filter_map(|dimension| {
         let value = trial.settings.number(&dimension.path).ok()?;

@@ -15,6 +15,7 @@ mod describe;
 mod file;
 #[cfg(test)]
 mod forecast;
+mod glossary;
 mod limits;
 mod linked;
 #[cfg(any(test, feature = "simulate"))]
@@ -36,6 +37,7 @@ pub use catalog::ModelCatalog;
 pub use cost::{Cost, Item, Stage, Work, cost};
 pub use describe::difference;
 pub use file::study_file;
+pub use glossary::{StudyNumber, Term, study_numbers, terms};
 pub use linked::{Linked, StudyKeys, read_linked};
 pub use outcome::{Marks, Outcome, Outcomes};
 pub use planned::{Planned, Purpose, Searched};

@@ -1,18 +1,18 @@
 //! The study that a link asks for: the bench's settings, and beside them the keys `study.*`.
 //!
-//! A study file is refused when it is wrong, because what runs has to be what was written. A link is bent into shape and says so, because
-//! whoever follows one should see a study rather than an error. So a link is first turned into the file that says the same, one entry at a
-//! time, and what the file's reader refuses is left out and listed. There is one reader, and the file can be run on a command line.
+//! A study file with an error is rejected, because the study that runs has to be the study that was written. A link is corrected, and the
+//! corrections are listed, because its reader should see a study rather than an error. So a link is first turned into a study file, one
+//! entry at a time; entries that the reader of files rejects are left out and listed. The file can be run on a command line.
 //!
 //! | key | means |
 //! |---|---|
-//! | `study.without` | parts that variants leave out: `position,blocks.0.attn,blocks.*.mlp`; `+` joins the parts of one variant |
+//! | `study.without` | components to retrain without: `position,blocks.0.attn,blocks.*.mlp`; `+` joins the components of one variant |
 //! | `study.with` | settings that variants change: `model.activation=relu,train.weight_decay=0`; `+` joins likewise |
-//! | `study.matched` | variants that are trained at the reference's size as well, each as one of the two keys above says it |
-//! | `study.claim` | what the study is to show, in a sentence |
+//! | `study.matched` | variants that are also retrained parameter-matched, written as in one of the two keys above |
+//! | `study.claim` | the claim of the study, in a sentence |
 //! | `study.tier` | how much is run: `sketch`, `standard`, `gold` |
 //! | `study.seeds`, `study.trials` | final seeds, and search points of each arm, in the place of the tier's |
-//! | `study.margin` | the smallest difference that matters, as a share of what the reference learned |
+//! | `study.margin` | the smallest difference that matters, as a fraction of what the reference learned |
 //! | `study.seed` | root of all seeds |
 
 use std::collections::BTreeMap;
@@ -38,13 +38,13 @@ const KEYS: [&str; 9] = [
     "study.without",
 ];
 
-/// The key that holds a sentence, whose spaces and commas separate nothing.
+/// The key that holds a sentence, in which spaces and commas are no separators.
 const CLAIM: &str = "study.claim";
 
-/// Entries of a list that are read; what is longer is no study.
+/// Maximum number of entries that are read from a list.
 const MOST: usize = 64;
 
-/// Parts that are added to the bench's chosen one when a link does not say what is studied.
+/// Components that are added to the one chosen in the sandbox if a link names none.
 const COMPANY: usize = 2;
 
 /// The keys `study.*` of a link, as far as they can be read without knowing the models.
@@ -78,7 +78,7 @@ impl StudyKeys {
         (asked, corrections)
     }
 
-    /// The same keys behind a link without them.
+    /// Appends these keys to a link without them.
     pub fn append(&self, link: &str) -> String {
         let pairs = self.0.iter().map(|(key, value)| format!("&{key}={}", encoded(key, value)));
         std::iter::once(link.to_string()).chain(pairs).collect()
@@ -145,9 +145,9 @@ pub fn read_linked(link: &str, catalog: &dyn ModelCatalog) -> Linked {
         Some(entries) => draft.variants("study.without", entries, |entry| Some(removal(entry))),
     };
     let with = draft.variants("study.with", &asked.list("study.with").unwrap_or_default(), change);
-    // Whoever asks for parts and names none that is there sees a study as well; whoever asks for none does not.
+    // A link that names only unknown components still gives a study; a link that names none does not.
     if let Some(named) = named.filter(|named| !named.is_empty() && without.is_empty() && with.is_empty()) {
-        let reason = "none of these can be compared, so the usual parts are";
+        let reason = "none of these can be compared, so the default components are";
         draft.corrections.push(Correction::new("study.without", named.join(","), usual.join(","), reason));
         without.clone_from(&usual);
     }
@@ -200,7 +200,7 @@ impl Draft<'_> {
         let mut kept: Vec<String> = Vec::new();
         for entry in entries {
             let refused = match json(entry) {
-                _ if kept.iter().any(|other| other == entry) => Some("it is there already".to_string()),
+                _ if kept.iter().any(|other| other == entry) => Some("it is a duplicate".to_string()),
                 None => Some("write a setting and its value, such as `model.activation=relu`".to_string()),
                 Some(variant) => self.refusal(&json!({"variants": [variant]})),
             };
@@ -212,14 +212,14 @@ impl Draft<'_> {
         kept
     }
 
-    /// The entries whose variants are trained at the reference's size as well; the others are corrected.
+    /// The entries whose variants are also retrained parameter-matched; the others are corrected.
     fn matched(&mut self, entries: &[&str], variants: &mut [(&str, Json)]) -> Vec<String> {
         let mut kept: Vec<String> = Vec::new();
         for entry in entries {
             let variant = variants.iter_mut().find(|(name, _)| name == entry).map(|(_, variant)| variant);
             let refused = match variant {
-                _ if kept.iter().any(|other| other == entry) => Some("it is there already".to_string()),
-                None => Some("it is not compared; name it in `study.without` or `study.with` as well".to_string()),
+                _ if kept.iter().any(|other| other == entry) => Some("it is a duplicate".to_string()),
+                None => Some("it is not a variant of this study; name it in `study.without` or `study.with` as well".to_string()),
                 Some(variant) => {
                     let mut matched = variant.clone();
                     matched["matched"] = json!(true);
@@ -238,7 +238,7 @@ impl Draft<'_> {
         kept
     }
 
-    /// The variants that cannot be trained at the reference's size, with the reasons.
+    /// The variants that cannot be parameter-matched, with the reasons.
     fn unmatched(&self, variants: &[(&str, Json)]) -> BTreeMap<String, String> {
         let refused = |(entry, variant): &(&str, Json)| {
             let mut matched = variant.clone();
@@ -341,10 +341,10 @@ mod tests {
     fn a_link_without_a_word_on_studies_is_a_sketch_of_a_few_parts() {
         let linked = read("v=1&p=text");
         assert_eq!((linked.link.as_str(), linked.corrections.len()), ("v=1&p=text", 0));
-        assert_eq!(linked.without, ["position", "blocks.0.mlp"], "parts that can be left out and cut");
+        assert_eq!(linked.without, ["position", "blocks.0.mlp"], "components that can be removed and ablated");
         let study = linked.study.unwrap();
         assert_eq!((study.design.tier.as_str(), study.variants.len()), ("sketch", 2));
-        assert_eq!(read("v=1&p=text&study.without=position,blocks.0.mlp").link, "v=1&p=text", "what holds anyway is not said");
+        assert_eq!(read("v=1&p=text&study.without=position,blocks.0.mlp").link, "v=1&p=text", "defaults are not written");
     }
 
     #[test]
@@ -433,7 +433,7 @@ mod tests {
         let linked = read("v=1&p=text&study.without=position,blocks.*.mlp&study.matched=position,blocks.*.mlp,position");
         assert_eq!(linked.matched, ["position"]);
         let said: Vec<&str> = linked.corrections.iter().map(|one| one.reason.as_str()).collect();
-        assert!(said[0].contains("no width gives it as many parameters") && said[1] == "it is there already", "{said:?}");
+        assert!(said[0].contains("no width gives the parameter count") && said[1] == "it is a duplicate", "{said:?}");
         assert_eq!(linked.unmatched.keys().collect::<Vec<_>>(), ["blocks.*.mlp"]);
         assert!(linked.unmatched["blocks.*.mlp"].contains("no width"));
     }

@@ -1,4 +1,4 @@
-//! What a trial found.
+//! The outcome of a trial.
 
 use std::collections::BTreeMap;
 
@@ -6,44 +6,43 @@ use serde::{Deserialize, Serialize};
 
 use crate::trial::Exam;
 
-/// The measures of one exam.
+/// The metrics on one evaluation set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Marks {
-    /// Mean loss; `None` where it is not a number.
+    /// Mean loss; `None` if it is not a number.
     pub loss: Option<f64>,
     /// The task's own score, such as accuracy.
     pub score: Option<f64>,
-    /// What the untrained model loses here: a training that diverged is scored as if it had not begun.
+    /// Loss of the untrained model on this set: the score of a run that diverged.
     pub untrained: f64,
-    /// What the best predictor loses that does not look at its input.
+    /// Loss of the constant predictor, the best one that ignores its input.
     pub trivial: f64,
 }
 
 impl Marks {
-    /// The loss, or that of the untrained model where training diverged (Wortsman et al. 2023): a diverged run is a result and is never
-    /// dropped.
+    /// The loss, or that of the untrained model if training diverged (Wortsman et al. 2023): diverged runs are results and are not dropped.
     pub fn scored(&self) -> f64 {
         self.loss.unwrap_or(self.untrained)
     }
 
-    /// The same, and no worse than untrained: for choosing between search points, where every broken one is equally useless.
+    /// The same, clipped at the loss of the untrained model: the score of a search point.
     pub fn clipped(&self) -> f64 {
         self.scored().min(self.untrained)
     }
 }
 
-/// What a trial found. It holds no time and no place beyond the device, so that the same trial gives the same outcome again.
+/// The outcome of a trial. It holds no time and no machine except the device, so that the same trial gives the same outcome again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Outcome {
     /// Id of the trial.
     pub trial: String,
-    /// Measures of each exam.
+    /// Metrics on each evaluation set.
     pub marks: BTreeMap<Exam, Marks>,
-    /// Whether the loss stopped being a number.
+    /// Whether the loss became NaN or infinite.
     pub diverged: bool,
-    /// What computed it.
+    /// The device that computed it.
     pub device: String,
 }
 

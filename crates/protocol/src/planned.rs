@@ -1,29 +1,29 @@
-//! A trial that is known to be needed, and what for.
+//! A planned trial and its purpose.
 
 use serde::{Deserialize, Serialize};
 
 use crate::study::Block;
 use crate::trial::Trial;
 
-/// The arms that have hyper-parameters of their own.
+/// The arms with their own hyper-parameter search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Searched {
-    /// R.
+    /// R: the reference.
     Reference,
-    /// P: the reference once more, as if it were a variant.
+    /// P: A/A control, the reference once more as if it were a variant.
     Placebo,
-    /// N: without the component of variant `i`.
+    /// N: variant `i`, retrained without its component.
     Own(usize),
 }
 
-/// What a trial is for.
+/// The purpose of a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "role", rename_all = "snake_case")]
 pub enum Purpose {
     /// A point of a search.
     Search {
-        /// Whose.
+        /// The arm that is tuned.
         arm: Searched,
         /// Repetition of the search.
         search: u32,
@@ -34,26 +34,26 @@ pub enum Purpose {
     },
     /// R, P or N: trained from scratch with the arm's own hyper-parameters.
     Trained {
-        /// Which.
+        /// The arm.
         arm: Searched,
         /// Where.
         block: Block,
     },
-    /// U: without the component, with the reference's hyper-parameters.
+    /// U: retrained without the component, with the hyper-parameters of the reference.
     Shortcut {
         /// Index of the variant.
         variant: usize,
         /// Where.
         block: Block,
     },
-    /// M: without the component, as many parameters as the reference, with N's hyper-parameters.
+    /// M: retrained without the component, widened to the parameter count of the reference, with the hyper-parameters of N.
     Matched {
         /// Index of the variant.
         variant: usize,
         /// Where.
         block: Block,
     },
-    /// Z: the cut architecture from scratch, with the updates of a healing budget.
+    /// Z: retrained without the component, for as many steps as a recovery budget.
     Relearn {
         /// Index of the variant.
         variant: usize,
@@ -62,7 +62,7 @@ pub enum Purpose {
         /// Where.
         block: Block,
     },
-    /// D: cut out of R.
+    /// D: R, ablated after training.
     Cut {
         /// Index of the variant.
         variant: usize,
@@ -71,7 +71,7 @@ pub enum Purpose {
         /// Where.
         block: Block,
     },
-    /// S: R, not cut, trained on.
+    /// S: R, fine-tuned, not ablated (sham).
     Sham {
         /// Index of the budget.
         budget: usize,
@@ -80,7 +80,7 @@ pub enum Purpose {
         /// Where.
         block: Block,
     },
-    /// H: R, cut, trained on.
+    /// H: R, ablated, then fine-tuned.
     Healed {
         /// Index of the variant.
         variant: usize,
@@ -120,12 +120,12 @@ impl Purpose {
     }
 }
 
-/// A trial and what it is for.
+/// A trial and its purpose.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Planned {
     /// Id of the trial.
     pub id: String,
-    /// What it is for.
+    /// Its purpose.
     pub role: Purpose,
     /// What is run.
     pub trial: Trial,

@@ -1,4 +1,4 @@
-//! The search of one arm: its points, what they scored, and which was chosen.
+//! The hyper-parameter search of one arm: its points, their scores, and the chosen one.
 
 use ablation_settings::Settings;
 use serde::{Deserialize, Serialize};
@@ -10,23 +10,23 @@ use crate::space::{Dimension, EDGE, Scale, point};
 use crate::study::Study;
 use crate::trial::{Exam, Trial};
 
-/// A range that was made wider at one end, once, for all arms.
+/// The extension of a range at one end, once, for all arms.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Extension {
-    /// The part of the range that was added.
+    /// The added part of the range.
     pub added: Dimension,
-    /// How many points fall into it: as dense as the first ones.
+    /// The number of points in it, with the same density as in the first range.
     pub points: u32,
 }
 
 /// A point of a search.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Point {
-    /// What was tried.
+    /// Its settings.
     pub settings: Settings,
-    /// Mean loss on the tune split over the tuning seeds, no worse than untrained; `None` until all of them are there.
+    /// Mean loss on the tune split over the tuning seeds, clipped at that of the untrained model; `None` until all of them are complete.
     pub score: Option<f64>,
-    /// Tuning runs whose loss stopped being a number.
+    /// Tuning runs that diverged.
     pub diverged: u32,
 }
 
@@ -35,7 +35,7 @@ pub struct Point {
 pub struct Found {
     /// Its index.
     pub index: usize,
-    /// What it sets.
+    /// Its settings.
     pub settings: Settings,
     /// Its score.
     pub score: f64,
@@ -53,16 +53,16 @@ pub struct Search {
 }
 
 impl Search {
-    /// The search of an arm and what is known of it.
+    /// The search of an arm with the outcomes so far.
     pub(crate) fn new(study: &Study, outcomes: &Outcomes, search: u32, arm: Searched, extended: &[Extension]) -> Self {
         let placebo = arm == Searched::Placebo;
         let variant = match arm {
             Searched::Own(index) => study.variants.get(index),
             _ => None,
         };
-        // What a variant sets is what it is about; it is not searched.
+        // A setting that the variant changes is not searched.
         let fixed = |path: &str| variant.is_some_and(|variant| variant.set.get(path).is_some());
-        // Points are drawn in all dimensions first, so that the others stay common with the reference's.
+        // Points are drawn in all dimensions first, so that the other dimensions agree with those of the reference.
         let scramble = study.scramble(search, placebo);
         let drawn = |space: &[Dimension], index: u32| -> Settings {
             let all = point(space, scramble, index);
@@ -123,9 +123,9 @@ impl Search {
         Some(Found { index: best, settings: self.points[best].settings.clone(), score: scores[best] })
     }
 
-    /// The dimensions in which the chosen point lies in the outer tenth of its range, and at which end (`false` is the lower), where every
-    /// point outside that tenth is worse by more than `margin`. Where one is not, the range is flat, as that of an arm that cannot learn,
-    /// and its lowest score lies anywhere by chance.
+    /// The dimensions in which the chosen point lies in the outer tenth of the range, and at which end (`false` is the lower), if every
+    /// point outside that tenth is worse by more than `margin`. If one is not, the range is flat, as for an arm that cannot learn, and the
+    /// position of the lowest score is chance.
     pub fn edges(&self, margin: f64) -> Vec<(&Dimension, bool)> {
         let Some(found) = self.found() else { return Vec::new() };
         self.space
@@ -143,7 +143,7 @@ impl Search {
 /// The end of a range in whose tenth a point lies (`false` is the lower one), if it lies in one.
 fn end(dimension: &Dimension, settings: &Settings) -> Option<bool> {
     let share = dimension.share(settings.number(&dimension.path).ok()?);
-    // A weight decay from zero ends where the setting ends: there is nothing beyond to be missed.
+    // A weight decay from zero ends where the setting ends: the range cannot be extended there.
     let natural = |at: f64, bound: f64| dimension.scale == Scale::Linear && at == bound;
     let [least, most] = dimension.bounds;
     let lower = share < EDGE && !natural(dimension.low, least);
@@ -151,8 +151,8 @@ fn end(dimension: &Dimension, settings: &Settings) -> Option<bool> {
     lower.then_some(false).or(upper.then_some(true))
 }
 
-/// By how much the ranges are extended, once, if the choice of any arm lies at an edge: by one decade, for all arms alike. A range that is
-/// walked by equal steps has no decades and stays as it is.
+/// The extensions of the ranges, once, if the choice of any arm lies at an edge: by one decade, for all arms. A linear range has no decades
+/// and is not extended.
 pub(crate) fn extension<'a>(study: &Study, searches: impl Iterator<Item = &'a Search>, margin: f64) -> Option<Vec<Extension>> {
     let mut extensions: Vec<Extension> = Vec::new();
     for (dimension, upper) in searches.flat_map(|search| search.edges(margin)) {

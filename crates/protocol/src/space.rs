@@ -1,22 +1,21 @@
-//! What a search tries: the same points for every arm, spread evenly and fixed in advance.
+//! The points of a search: evenly spread, fixed in advance, and the same for every arm.
 //!
-//! Points do not depend on results. So every arm gets the same ones (a lucky point is lucky for all), they can be run in any order, and a
-//! budget can be counted before it is spent. Owen-scrambled Sobol points (Owen 1995; Burley 2020) cover a range more evenly than
+//! Points do not depend on results. So every arm gets the same ones, they can be run in any order, and the cost is known in advance. Owen-scrambled Sobol points (Owen 1995; Burley 2020) cover a range more evenly than
 //! independent draws: of eight points on a line one falls into each eighth.
 
 use ablation_settings::{Settings, Value};
 use serde::{Deserialize, Serialize};
 
-/// Share of a range at each end that counts as its edge.
+/// Fraction of a range at each end that counts as its edge.
 pub const EDGE: f64 = 0.1;
 
-/// How a range is walked.
+/// The scale of a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
-    /// By equal factors: learning rates.
+    /// Logarithmic: learning rates.
     Log,
-    /// By equal steps.
+    /// Linear.
     Linear,
 }
 
@@ -30,16 +29,16 @@ pub struct Dimension {
     pub low: f64,
     /// Largest value.
     pub high: f64,
-    /// How it is walked.
+    /// Its scale.
     pub scale: Scale,
-    /// Whether only whole numbers make sense.
+    /// Whether its values are integers.
     pub whole: bool,
-    /// Smallest and largest value that the setting takes at all.
+    /// Smallest and largest valid value of the setting.
     pub bounds: [f64; 2],
 }
 
 impl Dimension {
-    /// The value at a share `u` of the way from `low` to `high`, with three significant digits: nobody tunes the fourth.
+    /// The value at a fraction `u` of the way from `low` to `high`, with three significant digits.
     pub fn value(&self, u: f64) -> Value {
         let value = match self.scale {
             Scale::Log => libm::exp(libm::log(self.low) + u * (libm::log(self.high) - libm::log(self.low))),
@@ -61,7 +60,7 @@ impl Dimension {
     }
 }
 
-/// The settings of point `index`, in as many dimensions as `space` has. `scramble` chooses one of 2^32 equally even sets.
+/// The settings of point `index`, in as many dimensions as `space` has. `scramble` selects one of 2^32 point sets.
 pub fn point(space: &[Dimension], scramble: u32, index: u32) -> Settings {
     let value = |(axis, dimension): (usize, &Dimension)| {
         (dimension.path.clone(), dimension.value(f64::from(sobol_burley::sample(index, axis as u32, scramble))))
@@ -98,7 +97,7 @@ mod tests {
         }
     }
 
-    /// Every stored search hangs on these numbers.
+    /// Stored searches depend on these numbers.
     #[test]
     fn golden_points_never_change() {
         let rates: Vec<f64> = (0..4).map(|index| point(&[rate()], 7, index).number("train.learning_rate").unwrap()).collect();

@@ -225,7 +225,7 @@ mod tests {
         let read = Study::from_json(&text).unwrap();
         assert_eq!((read.hash(), read.to_json(), read), (six().hash(), text.clone(), six()));
         let error = Study::from_json(&text[..text.len() / 2]).unwrap_err().to_string();
-        assert!(error.contains("not a study that was read"), "{error}");
+        assert!(error.contains("not a complete study"), "{error}");
         assert!(Study::from_json(&text.replace("\"trials\":8", "\"trials\":4000000000")).is_err());
     }
 }

@@ -48,11 +48,11 @@ impl Combined {
     pub fn name(self, changed: bool) -> &'static str {
         match self {
             Combined::CoAdapted => "co-adapted, not necessary",
-            Combined::Overstated => "useful, overstated by cutting",
+            Combined::Overstated => "useful, overstated by ablation",
             Combined::Necessary => "necessary",
             Combined::Redundant => "redundant",
             Combined::TrainingTime if changed => "worse with the change",
-            Combined::TrainingTime => "training-time necessity",
+            Combined::TrainingTime => "needed during training",
             Combined::NotNecessary if changed => "as good with the change",
             Combined::NotNecessary => "not necessary",
             Combined::Harmful if changed => "better with the change",
@@ -65,33 +65,38 @@ impl Combined {
     pub fn meaning(self, changed: bool) -> &'static str {
         match self {
             Combined::CoAdapted => {
-                "The trained model had come to rely on it, so cutting it hurts. A model that never had it learns to do without."
+                "Ablating it in the trained model raises the loss, because the rest has adapted to it. A model retrained without it reaches the \
+                 same loss."
             }
             Combined::Overstated => {
-                "A model that never had it does worse, so it is useful. Cutting it out of a trained model makes it look more useful than it is."
+                "A model retrained without it has a higher loss, so it is useful. Ablating it in a trained model overstates how useful."
             }
-            Combined::Necessary => "A model that never had it does worse, even with its own hyper-parameters. It is needed here.",
+            Combined::Necessary => {
+                "A model retrained without it has a higher loss, even with its own hyper-parameter search. It is needed for this task."
+            }
             Combined::Redundant => {
-                "Neither cutting it nor learning without it changes the loss by more than the margin. Other parts may stand in for it."
+                "Neither ablating it nor retraining without it changes the loss by more than the margin. Other components may do its work."
             }
             Combined::TrainingTime if changed => {
-                "A model trained so from the start does worse. What was there before is needed here, and cutting cannot show that."
+                "A model trained with the change from the start has a higher loss. What was there before is needed here, which no ablation \
+                 can show."
             }
             Combined::TrainingTime => {
-                "A model that learns without it does worse, and cutting it afterwards has not shown that. It matters while the model learns."
+                "A model retrained without it has a higher loss, and ablating it in the trained model did not show that. It matters during \
+                 training."
             }
             Combined::NotNecessary if changed => {
-                "A model trained so from the start does as well. What was there before is not necessary here."
+                "A model trained with the change from the start reaches the same loss. What was there before is not necessary here."
             }
             Combined::NotNecessary => {
-                "A model that never had it does as well. That cutting it hurts was not shown, or was not asked."
+                "A model retrained without it reaches the same loss. That ablating it hurts was not shown, or was not measured."
             }
             Combined::Harmful if changed => {
-                "A model trained so from the start does better. What was there before costs more here than it brings."
+                "A model trained with the change from the start has a lower loss. What was there before costs more than it brings here."
             }
-            Combined::Harmful => "A model that never had it does better. Here the component costs more than it brings.",
+            Combined::Harmful => "A model retrained without it has a lower loss. The component costs more than it brings here.",
             Combined::Undetermined if changed => {
-                "Neither a difference nor its absence was shown. This is not evidence that the change makes none."
+                "Neither a difference nor its absence was shown. This is not evidence that the change has no effect."
             }
             Combined::Undetermined => {
                 "Neither a difference nor its absence was shown. This is not evidence that the component is not needed."
@@ -123,11 +128,27 @@ impl Modifier {
     pub fn name(self) -> &'static str {
         match self {
             Modifier::Recoverable => "recoverable",
-            Modifier::Entangled => "entangled",
-            Modifier::Capacity => "capacity",
-            Modifier::Edge => "edge",
-            Modifier::Unlucky => "unlucky search",
-            Modifier::Small => "perhaps negligible",
+            Modifier::Entangled => "untuned gap misleading",
+            Modifier::Capacity => "explained by size",
+            Modifier::Edge => "search at an edge",
+            Modifier::Unlucky => "search failed",
+            Modifier::Small => "below the margin",
+        }
+    }
+
+    /// What it means.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Modifier::Recoverable => {
+                "Fine-tuning for at most a twentieth of the training recovers the loss, and faster than training from scratch."
+            }
+            Modifier::Entangled => "Part of the untuned gap comes from hyper-parameters that were chosen for another model.",
+            Modifier::Capacity => "With as many parameters as the reference the difference is gone.",
+            Modifier::Edge => {
+                "The best search point lies at the edge of the range even after it was widened, so the arm may be under-tuned."
+            }
+            Modifier::Unlucky => "The reference's hyper-parameters do better than those of its own search, which likely failed.",
+            Modifier::Small => "A difference was found, and it may be smaller than the margin.",
         }
     }
 }

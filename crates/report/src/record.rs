@@ -439,7 +439,7 @@ mod tests {
                 "`schema`: this release reads ablation-record/v1, not",
             ),
             (Box::new(|json| json["study"]["seed"] = json!(1)), "`study_sha256`: the study hashes to"),
-            (Box::new(|json| json["study"]["design"]["trials"] = json!(u32::MAX)), "`study.design.trials`: there are 4294967295"),
+            (Box::new(|json| json["study"]["design"]["trials"] = json!(u32::MAX)), "`study.design.trials`: this is 4294967295"),
             (Box::new(|json| json["study"]["sede"] = json!(1)), "`study`: it cannot be read: unknown field `sede`"),
             (Box::new(|json| json["outcome"] = json!({})), "`outcome`: there is no such field; did you mean `outcomes`?"),
             (Box::new(|json| json["report"] = Json::Null), "`report`: it is missing"),

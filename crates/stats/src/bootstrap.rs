@@ -1,6 +1,6 @@
 //! The bootstrap of a mean: an interval that bends with skewed data.
 //!
-//! It is shown beside the t interval, never instead: with five blocks a percentile interval that says 95 % covers 84 %.
+//! It is shown beside the t interval, never instead: with n = 5 a nominal 95 % percentile interval covers 84 %.
 //! Up to [`MOST_ENUMERATED`] numbers all resamples are enumerated with their weights instead of drawn, so there is no
 //! Monte-Carlo noise and no seed to choose.
 //!

@@ -34,18 +34,18 @@ pub enum EnergyError {
         /// The point's position, from 0.
         index: usize,
         /// The point.
-        point: [f32; 2],
+        point: Vec<f32>,
     },
 }
 
-/// The energy distance (V-statistic) between two clouds of points in the plane, in the points' own unit.
+/// The energy distance (V-statistic) between two clouds of points of one dimension, in the points' own unit.
 ///
 /// Symmetric, at least 0, and independent of the order of the points to the last bit. Takes time proportional to the
 /// product of the sizes: some milliseconds for 512 and 512.
 ///
 /// # Errors
 /// If a cloud is empty or has a coordinate that is not finite.
-pub fn energy_distance(first: &[[f32; 2]], second: &[[f32; 2]]) -> Result<f64, EnergyError> {
+pub fn energy_distance<P: AsRef<[f32]>>(first: &[P], second: &[P]) -> Result<f64, EnergyError> {
     check("first", first)?;
     check("second", second)?;
     let between = mean_distance(first, second);
@@ -53,30 +53,30 @@ pub fn energy_distance(first: &[[f32; 2]], second: &[[f32; 2]]) -> Result<f64, E
     Ok((2.0 * between - within).max(0.0)) // rounding may leave -1e-17 where the answer is 0
 }
 
-fn check(cloud: &'static str, points: &[[f32; 2]]) -> Result<(), EnergyError> {
+fn check<P: AsRef<[f32]>>(cloud: &'static str, points: &[P]) -> Result<(), EnergyError> {
     if points.is_empty() {
         return Err(EnergyError::Empty { cloud });
     }
-    let wrong = points.iter().position(|point| point.iter().any(|c| !c.is_finite()));
-    wrong.map_or(Ok(()), |index| Err(EnergyError::NotFinite { cloud, index, point: points[index] }))
+    let wrong = points.iter().position(|point| point.as_ref().iter().any(|c| !c.is_finite()));
+    wrong.map_or(Ok(()), |index| Err(EnergyError::NotFinite { cloud, index, point: points[index].as_ref().to_vec() }))
 }
 
 /// The mean distance over all pairs of a point of `a` and one of `b`.
-fn mean_distance(a: &[[f32; 2]], b: &[[f32; 2]]) -> f64 {
-    let pairs = a.iter().flat_map(|p| b.iter().map(move |q| distance(p, q)));
+fn mean_distance<P: AsRef<[f32]>>(a: &[P], b: &[P]) -> f64 {
+    let pairs = a.iter().flat_map(|p| b.iter().map(move |q| distance(p.as_ref(), q.as_ref())));
     sum(pairs) / (a.len() as f64 * b.len() as f64)
 }
 
 /// `mean_distance(a, a)`, to the last bit, from half of the pairs: the sums are exact, and doubling is.
-fn mean_distance_within(a: &[[f32; 2]]) -> f64 {
-    let pairs = a.iter().enumerate().flat_map(|(i, p)| a[..i].iter().map(move |q| distance(p, q)));
+fn mean_distance_within<P: AsRef<[f32]>>(a: &[P]) -> f64 {
+    let pairs = a.iter().enumerate().flat_map(|(i, p)| a[..i].iter().map(move |q| distance(p.as_ref(), q.as_ref())));
     2.0 * sum(pairs) / (a.len() as f64 * a.len() as f64)
 }
 
 /// In `f64`, where the square of no finite `f32` overflows.
-fn distance(p: &[f32; 2], q: &[f32; 2]) -> f64 {
-    let [x, y] = [0, 1].map(|i| f64::from(p[i]) - f64::from(q[i]));
-    (x * x + y * y).sqrt()
+fn distance(p: &[f32], q: &[f32]) -> f64 {
+    let gaps = p.iter().zip(q).map(|(&a, &b)| f64::from(a) - f64::from(b));
+    gaps.map(|gap| gap * gap).sum::<f64>().sqrt()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What a report shows of a family of components: p-values that allow for how many were asked about.
+//! Adjusted p-values of a family of comparisons, one per component.
 //!
 //! Section by section a study asks one question of every component. Its answers are adjusted together, and never across
 //! questions.
@@ -41,7 +41,7 @@ impl Family {
         Self::of_gaps(variants, &variants.iter().map(|variant| Gap::of(variant, margin)).collect::<Vec<Gap>>())
     }
 
-    /// The same for whoever has the gaps already, in the order of the variants: with many blocks their flips take a while.
+    /// The same from gaps that are already computed, in the order of the variants: for large n their sign flips take a while.
     ///
     /// # Errors
     /// As [`Family::of`].

@@ -2,7 +2,7 @@
 //!
 //! If it does nothing, variant and reference of a block could have changed places: each paired difference could as well
 //! have had the other sign. All `2^n` ways to choose signs are then equally likely, whatever the distribution of the
-//! noise, and a p-value is the share of them that look at least as extreme as what was seen.
+//! noise, and a p-value is the fraction of them that are at least as extreme as the observed one.
 //!
 //! Fisher (1935), *The Design of Experiments*, section 21. Up to [`MOST_EXACT`] blocks all are enumerated. Beyond,
 //! [`SAMPLED`] are drawn, and the observed signs are added to them, without which a p-value could be 0 (Phipson and Smyth
@@ -26,7 +26,7 @@ pub const SAMPLED: u64 = 16_384;
 /// larger p-value.
 pub(crate) const TIE: f64 = 1e-9;
 
-/// How many of the equally likely flips are at least as extreme as what was seen, the observed one included. Written as
+/// The number of equally likely flips that are at least as extreme as the observed one, which is included. Written as
 /// `[count, total]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "[u64; 2]", into = "[u64; 2]")]

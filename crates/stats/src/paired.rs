@@ -61,7 +61,7 @@ impl Paired {
         self.differences.mean()
     }
 
-    /// The standard error of [`Paired::mean_difference`]; `None` for a single pair, which says nothing about luck.
+    /// The standard error of [`Paired::mean_difference`]; `None` for a single pair.
     pub fn standard_error(&self) -> Option<f64> {
         self.differences.standard_error()
     }

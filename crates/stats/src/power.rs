@@ -1,7 +1,7 @@
-//! Power of the t test: would a study of this size notice?
+//! Power and sample size of the t test.
 //!
-//! With five seeds and an effect of one standard deviation, three studies in five find nothing, and their authors conclude
-//! that there was nothing. The same calculation, asked the other way, says how many seeds to plan for.
+//! With five seeds and an effect of one standard deviation, three studies in five find no significant difference. The inverse
+//! calculation gives the number of seeds to plan for.
 //!
 //! With a true mean difference of `d` standard deviations, `df` degrees of freedom and `root = sqrt(n)` (paired) or
 //! `sqrt(n / 2)` (two arms of `n`), the estimated standard deviation `s` is that of `sqrt(chi2_df / df)` and
@@ -28,13 +28,13 @@ pub enum PowerError {
     /// A single block has no standard deviation.
     #[error("{blocks} blocks have no standard deviation, and so no t test: plan at least 2")]
     TooFewBlocks {
-        /// How many were asked for.
+        /// The requested number.
         blocks: u64,
     },
     /// Not even [`MOST_BLOCKS`] would do.
     #[error("no number of blocks up to 1000000 reaches a power of {power}: the effect is too small beside the noise")]
     OutOfReach {
-        /// The power asked for.
+        /// The requested power.
         power: f64,
     },
 }

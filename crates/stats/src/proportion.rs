@@ -4,8 +4,8 @@
 //! losses. These two know that eight is not many.
 //!
 //! * Clopper and Pearson (1934), <https://doi.org/10.1093/biomet/26.4.404>: quantiles `a/2` of Beta(k, n - k + 1) and
-//!   `1 - a/2` of Beta(k + 1, n - k). Covers at least as often as it says.
-//! * Wilson (1927), <https://doi.org/10.1080/01621459.1927.10502953>: covers as often as it says on average, and is shorter.
+//!   `1 - a/2` of Beta(k + 1, n - k). Its coverage is at least the nominal one.
+//! * Wilson (1927), <https://doi.org/10.1080/01621459.1927.10502953>: has the nominal coverage on average, and is shorter.
 //!
 //! Half a success, for a tie, is taken as it comes in both: the formulas are continuous in `k`.
 

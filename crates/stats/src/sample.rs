@@ -36,10 +36,10 @@ pub enum SampleError {
         /// The number.
         value: f64,
     },
-    /// A quantile was asked for a share outside [0, 1].
+    /// The fraction of a quantile is outside [0, 1].
     #[error("a quantile needs a share between 0 and 1, not {share}: write 95 % as 0.95")]
     NotAShare {
-        /// The share asked for.
+        /// The fraction.
         share: f64,
     },
 }

@@ -10,7 +10,7 @@ use crate::power::{PowerError, paired_t_blocks, paired_t_power};
 use crate::range::Margin;
 use crate::tost_power::{tost_blocks, tost_power};
 
-/// What blocks are planned to tell, in the unit of the losses.
+/// The target effect of a sample size calculation, in the unit of the losses.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sought {
@@ -30,8 +30,8 @@ pub struct Needs {
 }
 
 impl Sought {
-    /// What more blocks would have to tell about a `gap`: a difference as large as was seen, if that is larger than the margin or there is
-    /// no margin; otherwise whether there is one as large as the margin. `None` if there is no margin and no difference was seen.
+    /// The effect to plan for, given a `gap`: the observed difference, if it is larger than the margin or there is no margin; otherwise a
+    /// difference of the margin, or equivalence. `None` if there is no margin and the observed difference is zero.
     pub fn of(gap: &Gap, margin: Option<Margin>) -> Option<Self> {
         let seen = gap.mean.abs();
         match margin {

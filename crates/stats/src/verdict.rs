@@ -1,7 +1,7 @@
 //! The verdict on one gap.
 //!
-//! "Not significant" is not "makes no difference", yet tables of ablations are read that way every day. So there are four
-//! verdicts, and the one that means "we do not know" says how many seeds would tell.
+//! A difference that is not significant is not evidence of equivalence. So "inconclusive" and "equivalent" are separate
+//! verdicts, and an inconclusive one comes with the required sample size.
 
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +37,7 @@ pub enum Extent {
     Plain,
 }
 
-/// What a study says about leaving a component out.
+/// The verdict on one gap.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
 pub enum Verdict {
@@ -56,7 +56,7 @@ pub enum Verdict {
     /// None of these is shown.
     Inconclusive {
         /// Blocks with a power of [`POWER`], at [`LEVEL`] over the size of the family, more than there are and no fewer than
-        /// [`FEWEST_BLOCKS`]. `None` if there is no spread to plan with, nothing was seen to plan for, or a million would not do.
+        /// [`FEWEST_BLOCKS`]. `None` if the variance or the effect is zero, or more than a million would be required.
         needs: Option<Needs>,
     },
 }
@@ -76,14 +76,14 @@ impl Verdict {
         }
     }
 
-    /// That nothing is shown about a `gap` in a family of so many members, with what would tell.
+    /// The inconclusive verdict on a `gap` in a family of so many members, with the required sample size.
     pub fn inconclusive(gap: &Gap, margin: Option<Margin>, family: usize) -> Self {
         // A plan by t tests may say that what is there should have told; it did not, so more are needed.
         let fewest = FEWEST_BLOCKS.max(gap.n + 1) as u64;
         Self::Inconclusive { needs: needs(gap, margin, family).map(|needs| Needs { blocks: needs.blocks.max(fewest), ..needs }) }
     }
 
-    /// What would tell, of a verdict that does not.
+    /// The required sample size of an inconclusive verdict.
     pub fn needs(self) -> Option<Needs> {
         match self {
             Self::Inconclusive { needs } => needs,

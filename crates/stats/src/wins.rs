@@ -30,7 +30,7 @@ pub fn p_worse(differences: &Sample, confidence: Confidence) -> (f64, Interval) 
     (wins / blocks as f64, interval.expect("a sample has at least one number, and no more wins than numbers"))
 }
 
-/// What the interval of P(worse) says under the rule of Bouthillier et al.
+/// The conclusion from the interval of P(worse) by the rule of Bouthillier et al.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Decision {

@@ -1,5 +1,6 @@
 //! A live model in the worker, on which ablations, recovery, samples and attention maps answer at once.
 
+use ablation_figures::draw;
 use ablation_models as models;
 use ablation_protocol::Ablation;
 use wasm_bindgen::JsValue;
@@ -48,7 +49,7 @@ impl Bench {
     pub async fn view(&mut self) -> Outcome {
         let view = self.bench.view(&self.device).await?;
         sound()?;
-        value::out(&view)
+        value::out(&view.drawn(|arm, shown| draw(&shown, arm)))
     }
 
     /// Everything computed so far, as safetensors.

@@ -43,7 +43,8 @@ pub fn catalog() -> Outcome {
 /// The study of a link with its form, its parts and what the validator changed.
 #[wasm_bindgen]
 pub fn describe(link: &str) -> Outcome {
-    value::out(&ablation_models::describe(link).map_err(Failure::from)?)
+    let study = ablation_models::describe(link).map_err(Failure::from)?;
+    value::out(&study.drawn(|shown| ablation_figures::draw(&shown, "")))
 }
 
 /// What runs when a module is loaded.

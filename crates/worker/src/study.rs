@@ -149,6 +149,19 @@ pub struct Study {
     outcomes: Outcomes,
 }
 
+/// An outcome that cannot be used.
+#[derive(Serialize)]
+struct Refused {
+    id: String,
+    reason: String,
+}
+
+/// The id that a damaged outcome gives for its trial; empty if it gives none.
+fn trial_in(text: &str) -> String {
+    let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    value["trial"].as_str().unwrap_or_default().to_string()
+}
+
 /// What can be run now.
 #[derive(Serialize)]
 struct Plan {
@@ -228,15 +241,26 @@ impl Study {
         Ok(Study { study, outcomes: Outcomes::new() })
     }
 
-    /// Takes outcomes to what is known, each as text.
-    pub fn add(&mut self, outcomes: Vec<String>) -> Result<(), Failure> {
+    /// Adds outcomes, each as text. Returns those that cannot be used, as `{id, reason}`: what is no outcome, and what lacks an evaluation
+    /// that its trial asks for. Nothing is known of their trials then.
+    pub fn add(&mut self, outcomes: Vec<String>) -> Outcome {
+        let mut refused = Vec::new();
         for text in outcomes {
-            let outcome: study::Outcome = serde_json::from_str(&text).map_err(|error| {
-                Failure::new("bad-study", format!("this is not an outcome: {error}"), "Discard what is stored of this study.")
-            })?;
-            self.outcomes.insert(outcome.trial.clone(), outcome);
+            match serde_json::from_str::<study::Outcome>(&text) {
+                Ok(outcome) => drop(self.outcomes.insert(outcome.trial.clone(), outcome)),
+                Err(error) => refused.push(Refused { id: trial_in(&text), reason: format!("it is not an outcome: {error}") }),
+            }
         }
-        Ok(())
+        loop {
+            let incomplete: Vec<String> = self.schedule().trials.iter().filter_map(|planned| self.incomplete(planned)).collect();
+            if incomplete.is_empty() {
+                return value::out(&refused);
+            }
+            for id in incomplete {
+                self.outcomes.remove(&id);
+                refused.push(Refused { id, reason: "it lacks an evaluation that its trial asks for".to_string() });
+            }
+        }
     }
 
     /// Ids of the trials that are known to be needed and have no outcome.
@@ -285,6 +309,12 @@ impl Study {
     /// The record as text.
     pub fn record(&self) -> Result<String, Failure> {
         Ok(Record::new(&self.study, &self.outcomes)?.to_json())
+    }
+
+    /// The id of a trial whose outcome has other evaluations than the trial asks for.
+    fn incomplete(&self, planned: &Planned) -> Option<String> {
+        let outcome = self.outcomes.get(&planned.id)?;
+        (!planned.trial.exams.iter().eq(outcome.marks.keys())).then(|| planned.id.clone())
     }
 
     fn schedule(&self) -> Schedule {

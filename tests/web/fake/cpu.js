@@ -1,7 +1,6 @@
 /**
  * A stand-in for the WebAssembly module: the same exports, plausible numbers, no model. For unit tests and for work on
- * the design only;
- * the browser tests mean something on the real module alone.
+ * the design only; the browser tests mean something on the real module alone.
  */
 
 import { curve, heatmap, scatter, tokens } from "./figures.js";

@@ -11,7 +11,8 @@ import { Lane, Origins, Study, readRecord } from "./studies.js";
 /** @typedef {import("../../../web/app/protocol.js").Request} Request */
 /**
  * @typedef {{fleet?: (args: any, worker: StudyWorker) => Promise<void>|void, asked?: (call: string) =>
- *   Promise<void>|void, load?: (worker: StudyWorker) => void}} Script  what happens before a fleet, or anything, is answered
+ * Promise<void>|void, load?: (worker: StudyWorker) => void}} Script  what happens before a fleet, or anything, is
+ * answered
  */
 
 export class StudyWorker extends Listener {

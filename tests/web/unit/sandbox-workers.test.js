@@ -71,7 +71,11 @@ test("a module that does not load is said as such", async () => {
   assert.equal(workers[0]?.ended, true);
 });
 
-/** A worker that ends with an error as soon as it is made, as one whose script is not there. @param {FakeWorker|undefined} worker */
+/**
+ * A worker that ends with an error as soon as it is made, as one whose script is not there.
+ *
+ * @param {FakeWorker|undefined} worker
+ */
 const fail = (worker) => queueMicrotask(() => worker?.onerror?.({ message: "", preventDefault() {} }));
 
 test("a worker whose script is not there is started again some times, each time with a sentence, and then said to have failed", async () => {

@@ -7,11 +7,11 @@ const PIECES = new URL("../../../web/app/scheduler.js", import.meta.url);
 test("a piece that throws is heard of and keeps no other waiting", () => {
   // In a process of its own, because what is thrown there is caught by nobody.
   const program = `
-    import { soon } from ${JSON.stringify(PIECES.href)};
+    import { schedule } from ${JSON.stringify(PIECES.href)};
     process.on("uncaughtException", ({ message }) => console.log("threw " + message));
     setTimeout(() => process.exit(), 5000).unref();
-    soon({}, () => { throw new Error("a"); });
-    soon({}, () => { console.log("drew b"); process.exit(); });
+    schedule({}, () => { throw new Error("a"); });
+    schedule({}, () => { console.log("drew b"); process.exit(); });
   `;
   assert.equal(
     execFileSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" }),

@@ -138,8 +138,8 @@ test("how far a study is, is said at most every ten seconds", () => {
     state = update(state, { type: "fleetDone", ids: [id] });
     tell(state);
   }
-  assert.deepEqual(said, ["The study runs."]);
+  assert.deepEqual(said, ["The study is running."]);
   now += 10_001;
   tell(state);
-  assert.deepEqual(said, ["The study runs.", "2 of 2 runs of the study are done."]);
+  assert.deepEqual(said, ["The study is running.", "2 of 2 runs of the study are done."]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CHANGED, COMBINED, openNeeds, seedsNeeded, verdictOf, wordOf } from "../../../web/app/verdicts.js";
-import { leadOf, partialOf } from "../../../web/app/report-words.js";
+import { termsOf } from "../../../web/app/glossary.js";
+import { leadOf, openNeeds, partialOf, seedsNeeded, verdictOf, wordOf } from "../../../web/app/verdicts.js";
 
 /** @typedef {import("../../../web/app/protocol.js").Component} Component */
 /** @typedef {import("../../../web/app/protocol.js").Verdict} Verdict */
@@ -38,22 +38,22 @@ const report = (components, units = 6) =>
   );
 
 test("every verdict means two sentences", () => {
-  for (const { meaning } of [...Object.values(COMBINED), ...Object.values(CHANGED)])
+  for (const { meaning } of [...termsOf("combined"), ...termsOf("combined-of-change")])
     assert.equal(meaning.split(/\. (?=[A-Z])/).length, 2, meaning);
 });
 
 test("one seed gets no verdict", () => {
   assert.equal(verdictOf(component({ answers: { necessity: gap(null) } }), 1).name, "no verdict");
   assert.equal(verdictOf(component(), 6).name, "not run yet");
-  assert.equal(leadOf(report([component()], 1)), "One seed, and so no verdict.");
+  assert.equal(leadOf(report([component()], 1)), "One seed: no verdict.");
 });
 
 test("inconclusive is a result, with the seeds that it would take", () => {
   const open = /** @type {Verdict} */ ({ verdict: "inconclusive", needs: { blocks: 1635, sought: { either: 0.1 } } });
-  assert.equal(seedsNeeded(open, 6, "seed"), "About 1\u202f635 seeds would tell; there are 6 seeds.");
+  assert.equal(seedsNeeded(open, 6, "seed"), "About 1\u202f635 seeds needed (80 % power); there are 6 seeds.");
   assert.equal(
     seedsNeeded({ verdict: "inconclusive", needs: { blocks: 12, sought: { difference: 0.3 } } }, 8, "repetition"),
-    "About 12 repetitions would tell, if it is as large as seen; there are 8 repetitions.",
+    "About 12 repetitions needed (80 % power at the observed effect); there are 8 repetitions.",
   );
   assert.equal(seedsNeeded({ verdict: "inconclusive", needs: null }, 6, "seed"), "", "nobody knows how many");
   assert.equal(seedsNeeded({ verdict: "equivalent" }, 6, "seed"), "");
@@ -69,15 +69,12 @@ test("inconclusive is a result, with the seeds that it would take", () => {
 });
 
 test("a verdict on one gap is a word or three", () => {
-  assert.equal(wordOf({ verdict: "worse", extent: "material" }, false), "worse, by the margin or more");
-  assert.equal(wordOf({ verdict: "worse", extent: "negligible" }, false), "worse, but by less than the margin");
-  assert.equal(
-    wordOf({ verdict: "better-without", extent: "negligible" }, false),
-    "better without, but by less than the margin",
-  );
-  assert.equal(wordOf({ verdict: "better-without", extent: "plain" }, false), "better without");
-  assert.equal(wordOf({ verdict: "better-without", extent: "plain" }, true), "better", "of a change nobody is without");
-  assert.equal(wordOf(null, false), "");
+  assert.equal(wordOf({ verdict: "worse", extent: "material" }), "worse, by the margin or more");
+  assert.equal(wordOf({ verdict: "worse", extent: "negligible" }), "worse, but by less than the margin");
+  assert.equal(wordOf({ verdict: "better-without", extent: "negligible" }), "better, but by less than the margin");
+  assert.equal(wordOf({ verdict: "better-without", extent: "plain" }), "better");
+  assert.equal(wordOf({ verdict: "equivalent" }), "equivalent");
+  assert.equal(wordOf(null), "");
 });
 
 test("components with the same verdict are said together", () => {

@@ -30,7 +30,10 @@ afterEach(() => {
 function stage(queue, { size = 2, script, silence = 1000 } = {}) {
   /** @type {StudyWorker[]} */
   const workers = [];
-  /** @type {{done: string[], replaced: string[], failed: string[], kept: Map<string, Uint8Array>, shares: number[], aside: string[]}} */
+  /**
+   * @type {{done: string[], replaced: string[], failed: string[], kept: Map<string, Uint8Array>, shares: number[],
+   *   aside: string[]}}
+   */
   const said = { done: [], replaced: [], failed: [], kept: new Map(), shares: [], aside: [] };
   const pool = new WorkerPool({
     spawn: () => {

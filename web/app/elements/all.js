@@ -59,6 +59,6 @@ export function define(store) {
   for (const [name, Part] of Object.entries(PARTS)) {
     customElements.define(name, Part);
     for (const element of document.querySelectorAll(name))
-      /** @type {import("../dom.js").Part} */ (element).store = store;
+      /** @type {import("../dom.js").BaseElement} */ (element).store = store;
   }
 }

@@ -3,11 +3,11 @@
  * screens below.
  */
 
-import { Part, h, say } from "../dom.js";
+import { BaseElement, h, setText } from "../dom.js";
 import { badge } from "../badge.js";
 import { settledView } from "../store.js";
 
-export class AnswerLine extends Part {
+export class AnswerLine extends BaseElement {
   #sentence = h("p", { class: "sentence" });
   #badge = h("p", { class: "badge" });
 
@@ -20,8 +20,8 @@ export class AnswerLine extends Part {
     const view = settledView(state);
     this.hidden = !view;
     if (!view) return;
-    say(this.#sentence, view.contrast.sentence);
-    say(this.#badge, badge(view.source));
+    setText(this.#sentence, view.contrast.sentence);
+    setText(this.#badge, badge(view.source));
     this.#badge.dataset.source = view.source.kind;
   }
 }

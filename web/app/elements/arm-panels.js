@@ -1,11 +1,12 @@
 /** The same panel for each arm, with one cursor for all of them. */
 
-import { Part, attribute, each, h, say } from "../dom.js";
+import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { badge } from "../badge.js";
 import { count, measure } from "../format.js";
-import { READINGS } from "../readings.js";
+import { armOf, termsOf } from "../glossary.js";
+import { sentence } from "../verdicts.js";
 import { referenceView, shownView } from "../store.js";
-import { soon } from "../scheduler.js";
+import { schedule } from "../scheduler.js";
 import { FigureCard } from "./figure-card.js";
 
 /** @typedef {import("../protocol.js").Panel} Panel */
@@ -13,33 +14,21 @@ import { FigureCard } from "./figure-card.js";
 /** @typedef {import("../protocol.js").Measure} Measure */
 /** @typedef {import("../protocol.js").View} View */
 
-/** What stands in the panels before there is anything to show: the page is never empty. @type {Panel[]} */
-const EMPTY = [
-  { name: "reference", label: "Reference", note: "The whole model, trained from scratch.", arms: [], figures: [] },
-  {
-    name: "ablated",
-    label: "Ablated",
-    note: "The trained reference with the component ablated.",
-    arms: [],
-    figures: [],
-  },
-  {
-    name: "recovered",
-    label: "Ablated, then fine-tuned",
-    note: "Trained on a little, with the part missing.",
-    arms: [],
-    figures: [],
-  },
-  {
-    name: "retrained",
-    label: "Retrained without",
-    note: "Trained from scratch without the component.",
-    arms: [],
-    figures: [],
-  },
-];
+/** The arms that have a panel: the key of the panel, and the arm by its symbol. */
+const PANELS = /** @type {const} */ ([
+  ["reference", "R"],
+  ["ablated", "D"],
+  ["recovered", "H"],
+  ["retrained", "N"],
+]);
 
-export class ArmPanels extends Part {
+/** What stands in the panels before there is anything to show: the page is never empty. @type {Panel[]} */
+const EMPTY = PANELS.map(([name, symbol]) => {
+  const arm = armOf(symbol);
+  return { name, label: sentence(arm.name), note: arm.meaning, arms: [], figures: [] };
+});
+
+export class ArmPanels extends BaseElement {
   #range = h("input", {
     type: "range",
     id: "cursor",
@@ -72,35 +61,35 @@ export class ArmPanels extends Part {
   draw(state) {
     const view = shownView(state);
     const kept = view ? null : referenceView(state);
-    if (this.changed("view", view, kept)) this.#drawPanels(view ?? (kept && onlyIntact(kept)));
+    if (this.changed("view", view, kept)) this.#drawPanels(view ?? (kept && onlyReference(kept)));
     const score = state.description?.task.score;
-    if (this.changed("score", score?.name)) this.#drawReadings(READINGS[score?.name ?? ""] ?? []);
+    if (this.changed("score", score?.name)) this.#drawReadings(termsOf(`reading ${score?.name}`));
     if (this.changed("cursor", state.cursor)) this.#read(state.cursor);
   }
 
   /** @param {View|null} view */
   #drawPanels(view) {
-    each(
+    keyedList(
       this.#panels,
       view?.panels ?? EMPTY,
       ({ name }) => name,
       (panel) => makePanel(panel),
       (element, panel) =>
-        soon(element, () => {
+        schedule(element, () => {
           patchPanel(element, panel, view);
           this.#span();
         }),
     );
   }
 
-  /** @param {{name: string, says: string}[]} readings */
+  /** @param {{name: string, meaning: string}[]} readings */
   #drawReadings(readings) {
     this.#readings.hidden = readings.length === 0;
-    each(
+    keyedList(
       this.#readings,
       readings,
       ({ name }) => name,
-      ({ name, says }) => h("div", {}, h("dt", {}, `${name}:`), " ", h("dd", {}, says)),
+      ({ name, meaning }) => h("div", {}, h("dt", {}, `${name}:`), " ", h("dd", {}, meaning)),
       () => undefined,
     );
   }
@@ -108,7 +97,7 @@ export class ArmPanels extends Part {
   /** @param {number|null} step */
   #read(step) {
     for (const card of this.querySelectorAll("figure-card")) /** @type {FigureCard} */ (card).read(step);
-    say(this.#at, step === null ? "" : count(step));
+    setText(this.#at, step === null ? "" : count(step));
     if (step !== null && document.activeElement !== this.#range) this.#range.value = String(step);
   }
 
@@ -119,13 +108,13 @@ export class ArmPanels extends Part {
     );
     this.#reader.hidden = plots.length === 0;
     if (plots.length === 0) return;
-    attribute(this.#range, "min", Math.min(...plots.map(({ from }) => from)));
-    attribute(this.#range, "max", Math.max(...plots.map(({ to }) => to)));
+    setAttribute(this.#range, "min", Math.min(...plots.map(({ from }) => from)));
+    setAttribute(this.#range, "max", Math.max(...plots.map(({ to }) => to)));
   }
 }
 
 /** @param {View} view @returns {View} */
-function onlyIntact(view) {
+function onlyReference(view) {
   return {
     ...view,
     panels: view.panels.map((panel) => (panel.name === "reference" ? panel : { ...panel, arms: [], figures: [] })),
@@ -152,20 +141,20 @@ function makePanel({ name }) {
 
 /** @param {HTMLElement} element @param {Panel} panel @param {View|null} view */
 function patchPanel(element, { label, note, arms, figures }, view) {
-  say(/** @type {Element} */ (element.querySelector("h3")), label);
-  say(/** @type {Element} */ (element.querySelector(".note")), note);
+  setText(/** @type {Element} */ (element.querySelector("h3")), label);
+  setText(/** @type {Element} */ (element.querySelector(".note")), note);
   const mark = /** @type {Element} */ (element.querySelector(".badge"));
   const source = arms.length > 0 ? view?.source : undefined;
-  say(mark, source ? badge(source) : "not run yet");
-  attribute(mark, "data-source", source?.kind ?? "none");
-  each(
+  setText(mark, source ? badge(source) : "not run yet");
+  setAttribute(mark, "data-source", source?.kind ?? "none");
+  keyedList(
     /** @type {Element} */ (element.querySelector(".arms")),
     arms,
     ({ name }) => name,
     () => h("div", { class: "arm" }, h("p", { class: "who" }, h("b"), h("span", { class: "status" })), h("dl")),
     patchArm,
   );
-  each(
+  keyedList(
     /** @type {Element} */ (element.querySelector(".figures")),
     figures,
     ({ name }) => name,
@@ -176,10 +165,10 @@ function patchPanel(element, { label, note, arms, figures }, view) {
 
 /** @param {HTMLElement} element @param {Arm} arm */
 function patchArm(element, arm) {
-  attribute(element, "data-status", arm.status);
-  say(/** @type {Element} */ (element.querySelector("b")), arm.label);
-  say(/** @type {Element} */ (element.querySelector(".status")), statusOf(arm));
-  each(
+  setAttribute(element, "data-status", arm.status);
+  setText(/** @type {Element} */ (element.querySelector("b")), arm.label);
+  setText(/** @type {Element} */ (element.querySelector(".status")), statusOf(arm));
+  keyedList(
     /** @type {Element} */ (element.querySelector("dl")),
     arm.measures,
     ({ name }) => name,
@@ -196,10 +185,10 @@ function patchArm(element, arm) {
 
 /** @param {HTMLElement} element @param {Measure} one */
 function patchMeasure(element, { label, unit, goal, value }) {
-  say(/** @type {Element} */ (element.querySelector("dt")), label);
-  say(/** @type {Element} */ (element.querySelector(".value")), measure(value));
-  say(/** @type {Element} */ (element.querySelector(".unit")), unit ?? "");
-  attribute(element, "title", `${goal} is better`);
+  setText(/** @type {Element} */ (element.querySelector("dt")), label);
+  setText(/** @type {Element} */ (element.querySelector(".value")), measure(value));
+  setText(/** @type {Element} */ (element.querySelector(".unit")), unit ?? "");
+  setAttribute(element, "title", `${goal} is better`);
 }
 
 /** @param {Arm} arm */

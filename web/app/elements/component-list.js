@@ -3,8 +3,9 @@
  * it will have.
  */
 
-import { Part, attribute, each, h, say } from "../dom.js";
+import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { changeable, choicesOf, choosing, matching } from "../components.js";
+import { armOf } from "../glossary.js";
 import { canStudy } from "../store.js";
 import { count } from "../format.js";
 
@@ -12,8 +13,8 @@ import { count } from "../format.js";
 /** @typedef {import("../protocol.js").Field} Field */
 /** @typedef {import("../protocol.js").Variant} Variant */
 
-export class ComponentList extends Part {
-  #title = h("h3", { tabindex: -1 }, "What is compared");
+export class ComponentList extends BaseElement {
+  #title = h("h3", { tabindex: -1 }, "Components and settings to compare");
   #parts = h("ul", { class: "choices" });
   #small = h("button", { type: "button", class: "quiet", "aria-expanded": "false", onclick: () => this.#showSmall() });
   #settings = h("ul", { class: "choices" });
@@ -33,11 +34,11 @@ export class ComponentList extends Part {
   #fixed = h(
     "p",
     { class: "note" },
-    "This study comes from a file: what it compares is fixed. ",
+    "This study comes from a file: its comparisons are fixed. ",
     h(
       "button",
       { type: "button", class: "sentence", onclick: () => this.store.send({ type: "studyOfSandbox" }) },
-      "Study what the bench shows",
+      "Study what the sandbox shows",
     ),
     ".",
   );
@@ -49,16 +50,16 @@ export class ComponentList extends Part {
     this.append(
       this.#title,
       this.#fixed,
-      h("h4", {}, "Left out"),
+      h("h4", {}, "Removed"),
       this.#parts,
       this.#small,
-      h("h4", {}, "Swapped or set"),
+      h("h4", {}, "Swapped or changed"),
       this.#settings,
       this.#form,
     );
   }
 
-  haven() {
+  focusFallback() {
     return this.#title;
   }
 
@@ -76,8 +77,8 @@ export class ComponentList extends Part {
     const parts = this.#rows.filter(({ list }) => list === "without");
     const small = parts.filter((row) => row.small && !row.chosen).length;
     this.#small.hidden = fixed || small === 0;
-    say(this.#small, this.#all ? "Show fewer parts" : `Show ${small} more: heads, norms, activations`);
-    attribute(this.#small, "aria-expanded", this.#all ? "true" : "false");
+    setText(this.#small, this.#all ? "Show fewer components" : `Show ${small} more: heads, norms, activations`);
+    setAttribute(this.#small, "aria-expanded", this.#all ? "true" : "false");
     this.#drawRows(
       this.#parts,
       parts.filter((row) => this.#all || !row.small || row.chosen),
@@ -93,7 +94,7 @@ export class ComponentList extends Part {
 
   /** @param {Element} list @param {Choice[]} rows @param {boolean} free */
   #drawRows(list, rows, free) {
-    each(
+    keyedList(
       list,
       rows,
       ({ list: key, entry }) => `${key} ${entry}`,
@@ -126,7 +127,7 @@ export class ComponentList extends Part {
       h(
         "p",
         { class: "matched" },
-        h("label", {}, size, " at equal size as well"),
+        h("label", {}, size, " also parameter-matched"),
         " ",
         h("span", { id: `${id}-size`, class: "note" }),
       ),
@@ -152,17 +153,17 @@ export class ComponentList extends Part {
 
   /** @param {Field[]} fields @param {boolean} free */
   #drawFields(fields, free) {
-    each(
+    keyedList(
       this.#field,
       fields,
       ({ path }) => path,
       ({ path }) => h("option", { value: path }),
-      (option, { label, value }) => say(option, `${label} (${value})`),
+      (option, { label, value }) => setText(option, `${label} (${value})`),
     );
-    attribute(this.#field, "disabled", !free);
-    attribute(this.#add, "disabled", !free);
+    setAttribute(this.#field, "disabled", !free);
+    setAttribute(this.#add, "disabled", !free);
     this.#drawValue();
-    for (const input of this.#value.children) attribute(input, "disabled", !free);
+    for (const input of this.#value.children) setAttribute(input, "disabled", !free);
   }
 
   #drawValue() {
@@ -228,20 +229,18 @@ function patch(element, row, free) {
   const trust = variant?.grade ?? grade;
   const refused = trust?.grade === "refused";
   input.checked = chosen;
-  attribute(input, "disabled", !free || (refused && !chosen));
-  attribute(element, "data-chosen", chosen);
-  attribute(element, "data-grade", trust?.grade ?? "unknown");
+  setAttribute(input, "disabled", !free || (refused && !chosen));
+  setAttribute(element, "data-chosen", chosen);
+  setAttribute(element, "data-grade", trust?.grade ?? "unknown");
   element.style.setProperty("--depth", String(depth));
-  say(/** @type {Element} */ (element.querySelector("code")), label);
-  say(/** @type {Element} */ (element.querySelector(".what")), what);
+  setText(/** @type {Element} */ (element.querySelector("code")), label);
+  setText(/** @type {Element} */ (element.querySelector(".what")), what);
   const arms = /** @type {Element} */ (element.querySelector(".arms"));
   arms.replaceChildren(...(refused ? [] : armsOf(variant, cuts)));
   const why = /** @type {Element} */ (element.querySelector(".why"));
   const other = variant !== null && variant.parameters[0] !== variant.parameters[1];
   patchMatched(/** @type {HTMLElement} */ (element.querySelector(".matched")), row, other, free);
-  const size = other
-    ? ` ${count(variant.parameters[1])} trained numbers instead of ${count(variant.parameters[0])}.`
-    : "";
+  const size = other ? ` ${count(variant.parameters[1])} parameters instead of ${count(variant.parameters[0])}.` : "";
   why.replaceChildren(
     ...(trust && (chosen || refused || trust.grade !== "sound")
       ? [h("span", { class: `grade ${trust.grade}` }, `${trust.grade}.`), ` ${trust.reason}${chosen ? size : ""}`]
@@ -254,12 +253,12 @@ function armsOf(variant, offered) {
   const ways = variant ? variant.ablations.map(({ label }) => label) : offered;
   const arm = (/** @type {string} */ name, /** @type {string} */ text) =>
     h("span", { class: `arm-mark ${name}` }, h("span", { class: `glyph ${name}`, "aria-hidden": "true" }), text);
-  if (!variant) return ways.length > 0 ? [arm("cut", `cut: ${ways.join(", ")}`)] : [];
+  if (!variant) return ways.length > 0 ? [arm("cut", `ablated: ${ways.join(", ")}`)] : [];
   const cut =
     ways.length > 0
-      ? [arm("cut", `cut: ${ways.join(", ")}`), arm("healed", "healed")]
-      : [h("span", { class: "arm-mark none" }, `No cut: ${variant.not_ablated ?? "none is offered"}`)];
-  return [...cut, arm("never", variant.matched ? "never had it, also at equal size" : "never had it")];
+      ? [arm("cut", `ablated: ${ways.join(", ")}`), arm("healed", armOf("H").name)]
+      : [h("span", { class: "arm-mark none" }, `Not ablated: ${variant.not_ablated ?? "no ablation is offered"}`)];
+  return [...cut, arm("never", armOf("N").name + (variant.matched ? ", also parameter-matched" : ""))];
 }
 
 /**
@@ -272,9 +271,11 @@ function patchMatched(element, { chosen, matched, unmatched }, other, free) {
   element.hidden = !chosen || (!other && !matched) || (!free && !matched);
   const input = /** @type {HTMLInputElement} */ (element.querySelector("input"));
   input.checked = matched;
-  attribute(input, "disabled", !free || (unmatched !== "" && !matched));
-  say(
+  setAttribute(input, "disabled", !free || (unmatched !== "" && !matched));
+  setText(
     /** @type {Element} */ (element.querySelector(".note")),
-    unmatched ? `not possible: ${unmatched}` : "with a width that makes up for it, to tell the part from its size",
+    unmatched
+      ? `not possible: ${unmatched}`
+      : "widened to as many parameters as the reference, to separate the component from its size",
   );
 }

@@ -1,9 +1,9 @@
 /**
- * The sentence that the page exists for, with its gaps on one line: how far ablating, fine-tuning and retraining without the
- * component move the loss.
+ * The sentence that the page exists for, with its gaps on one line: how far ablating, fine-tuning and retraining
+ * without the component move the loss.
  */
 
-import { Part, attribute, each, h, say } from "../dom.js";
+import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { badge, seedsText } from "../badge.js";
 import { signed } from "../format.js";
 import { cutOf, settledView } from "../store.js";
@@ -18,7 +18,7 @@ const MARKS = /** @type {const} */ ([
   { name: "untuned", label: "Untuned gap", help: "retrained at the reference's learning rate" },
 ]);
 
-export class ContrastBlock extends Part {
+export class ContrastBlock extends BaseElement {
   #sentence = h("p", { class: "sentence-big" });
   #numbers = h("dl", { class: "numbers" });
   #axis = h("div", { class: "axis", "aria-hidden": "true" });
@@ -31,7 +31,8 @@ export class ContrastBlock extends Part {
     h(
       "p",
       {},
-      "One seed is one draw: another one can turn the order around. A verdict needs several paired seeds, each arm with its own search, and a margin that was fixed before.",
+      "One seed is one draw, and another can reverse the order. A verdict takes several paired seeds, a search for " +
+        "each arm, and a margin that was fixed before.",
     ),
   );
 
@@ -46,16 +47,16 @@ export class ContrastBlock extends Part {
     const cut = cutOf(state);
     if (!this.changed("view", view, stale, cut?.site)) return;
     const contrast = view?.contrast ?? null;
-    say(
+    setText(
       this.#sentence,
       contrast?.sentence ||
         (cut
           ? "Not computed yet: press Train to measure what the ablation costs."
           : "Choose a component of the model and ablate it: the effect on the loss is shown here."),
     );
-    attribute(this.#sentence, "data-open", !contrast || contrast.disruption === null);
+    setAttribute(this.#sentence, "data-open", !contrast || contrast.disruption === null);
     const marks = MARKS.map((mark) => ({ ...mark, value: contrast?.[mark.name] ?? null }));
-    each(
+    keyedList(
       this.#numbers,
       marks,
       ({ name }) => name,
@@ -68,20 +69,20 @@ export class ContrastBlock extends Part {
           h("dd", { class: "note" }, help),
         ),
       (element, { value }) => {
-        say(/** @type {Element} */ (element.querySelector(".value")), signed(value));
-        say(/** @type {Element} */ (element.querySelector(".unit")), value === null ? "" : (contrast?.unit ?? ""));
+        setText(/** @type {Element} */ (element.querySelector(".value")), signed(value));
+        setText(/** @type {Element} */ (element.querySelector(".unit")), value === null ? "" : (contrast?.unit ?? ""));
       },
     );
     this.#drawAxis(marks);
-    say(
+    setText(
       this.#badge,
       view
         ? `${badge(view.source)}${stale ? "; what is computed here replaces it when the arms are done" : ""}`
         : "not run yet",
     );
-    attribute(this.#badge, "data-source", view?.source.kind ?? "none");
+    setAttribute(this.#badge, "data-source", view?.source.kind ?? "none");
     this.#why.hidden = !view;
-    if (view) say(this.#seeds, seedsText(view.source));
+    if (view) setText(this.#seeds, seedsText(view.source));
   }
 
   /**
@@ -96,7 +97,7 @@ export class ContrastBlock extends Part {
     const low = Math.min(0, ...there.map(({ value }) => value));
     const high = Math.max(0, ...there.map(({ value }) => value));
     const at = (/** @type {number} */ value) => (high > low ? (100 * (value - low)) / (high - low) : 0);
-    each(
+    keyedList(
       this.#axis,
       [{ name: "zero", value: 0 }, ...there],
       ({ name }) => name,

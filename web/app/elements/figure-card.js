@@ -3,10 +3,10 @@
  * asked for.
  */
 
-import { attribute, h, say } from "../dom.js";
+import { setAttribute, h, setText } from "../dom.js";
 import { plotOf, rowAt, stepAt, xAt } from "../cursor.js";
 import { parseSvg } from "../svg.js";
-import { soon } from "../scheduler.js";
+import { schedule } from "../scheduler.js";
 
 /** @typedef {import("../protocol.js").Figure} Figure */
 
@@ -59,11 +59,11 @@ export class FigureCard extends HTMLElement {
   /** @param {Figure} figure */
   show(figure) {
     this.#figure = figure;
-    say(this.#caption, figure.title);
-    attribute(this, "data-figure", figure.name);
-    attribute(this.#scroll, "aria-label", `${figure.title} as a table`);
-    if (figure.svg !== this.#svgText) soon(this.#drawing, () => this.#draw(figure));
-    if (this.#twin.open) soon(this.#table, () => this.#fill(0));
+    setText(this.#caption, figure.title);
+    setAttribute(this, "data-figure", figure.name);
+    setAttribute(this.#scroll, "aria-label", `${figure.title} as a table`);
+    if (figure.svg !== this.#svgText) schedule(this.#drawing, () => this.#draw(figure));
+    if (this.#twin.open) schedule(this.#table, () => this.#fill(0));
   }
 
   /** Marks one step and reads the figure there. @param {number|null} step */
@@ -73,7 +73,7 @@ export class FigureCard extends HTMLElement {
     if (!this.#svg || !this.#plot || at === null) {
       this.#line?.remove();
       this.#line = null;
-      say(this.#readout, "");
+      setText(this.#readout, "");
       return;
     }
     if (!this.#line) {
@@ -81,13 +81,13 @@ export class FigureCard extends HTMLElement {
       this.#line.classList.add("cursor");
       this.#svg.append(this.#line);
     }
-    attribute(this.#line, "x1", at);
-    attribute(this.#line, "x2", at);
-    attribute(this.#line, "y1", this.#plot.top);
-    attribute(this.#line, "y2", this.#plot.top + this.#plot.height);
+    setAttribute(this.#line, "x1", at);
+    setAttribute(this.#line, "x2", at);
+    setAttribute(this.#line, "y1", this.#plot.top);
+    setAttribute(this.#line, "y2", this.#plot.top + this.#plot.height);
     const table = this.#figure?.table;
     const row = table ? rowAt(table, /** @type {number} */ (step)) : null;
-    say(
+    setText(
       this.#readout,
       table && row ? row.map((cell, index) => `${table.columns[index] ?? ""} ${cell || "—"}`).join(" · ") : "",
     );
@@ -105,11 +105,11 @@ export class FigureCard extends HTMLElement {
       );
       return;
     }
-    attribute(this.#svg, "role", "img");
+    setAttribute(this.#svg, "role", "img");
     if (!this.#svg.hasAttribute("aria-labelledby") && !this.#svg.querySelector(":scope > title"))
-      attribute(this.#svg, "aria-label", `${figure.title}. ${figure.description}`);
+      setAttribute(this.#svg, "aria-label", `${figure.title}. ${figure.description}`);
     this.#plot = plotOf(this.#svg);
-    attribute(this.#drawing, "data-curve", this.#plot !== null);
+    setAttribute(this.#drawing, "data-curve", this.#plot !== null);
     this.#drawing.replaceChildren(this.#svg);
     this.read(this.#step);
     this.dispatchEvent(new CustomEvent("figure-drawn", { bubbles: true }));
@@ -117,8 +117,7 @@ export class FigureCard extends HTMLElement {
 
   /**
    * Brings the table up to date from row `from` on, some rows a piece: rows that say what they said are left alone,
-   * because a browser lays
-   * out a whole table for each row that is put in.
+   * because a browser lays out a whole table for each row that is put in.
    *
    * @param {number} from
    */
@@ -146,7 +145,7 @@ export class FigureCard extends HTMLElement {
       if (there) there.replaceChildren(...cells(row));
       else body.append(h("tr", {}, ...cells(row)));
     }
-    if (at < table.rows.length) soon(this.#table, () => this.#fill(at));
+    if (at < table.rows.length) schedule(this.#table, () => this.#fill(at));
     else while (body.rows.length > at) body.deleteRow(-1);
     this.#rows.length = Math.max(at, Math.min(this.#rows.length, body.rows.length));
   }

@@ -1,13 +1,13 @@
 /** Sentences that set the page. Their buttons work once the engine is there and not before. */
 
-import { Part, attribute, each, h } from "../dom.js";
+import { BaseElement, setAttribute, keyedList, h } from "../dom.js";
 import { linkOf, stopsFor } from "../tour.js";
 import { canRun } from "../store.js";
 
 /** @typedef {import("../protocol.js").Preset} Preset */
 /** @typedef {import("../tour.js").Stop} Stop */
 
-export class GuidedTour extends Part {
+export class GuidedTour extends BaseElement {
   #list = h("ol");
   #box = h("details", {}, h("summary", {}, "A short tour"), this.#list);
 
@@ -23,7 +23,7 @@ export class GuidedTour extends Part {
     if (this.hidden && stops.length > 0) this.#box.open = matchMedia("(min-width: 60rem)").matches;
     this.hidden = stops.length === 0;
     if (!this.changed("stops", state.presets, ready)) return;
-    each(
+    keyedList(
       this.#list,
       stops,
       ({ stop }) => stop.button,
@@ -35,7 +35,7 @@ export class GuidedTour extends Part {
           h("button", { type: "button", class: "sentence", onclick: () => this.#go(stop, preset) }, stop.button),
           stop.after,
         ),
-      (item) => attribute(/** @type {Element} */ (item.querySelector("button")), "disabled", !ready),
+      (item) => setAttribute(/** @type {Element} */ (item.querySelector("button")), "disabled", !ready),
     );
   }
 

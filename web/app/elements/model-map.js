@@ -1,9 +1,9 @@
 /** The model, drawn: the stream from top to bottom, branches beside it. Every part is a button. */
 
-import { Part, attribute, bringIntoView, h } from "../dom.js";
+import { BaseElement, setAttribute, bringIntoView, h } from "../dom.js";
 import { count } from "../format.js";
 import { rowsOf } from "../layout.js";
-import { soon } from "../scheduler.js";
+import { schedule } from "../scheduler.js";
 import { cutOf } from "../store.js";
 import { keyOf } from "../link.js";
 import { SiteActions } from "./site-actions.js";
@@ -11,7 +11,7 @@ import { SiteActions } from "./site-actions.js";
 /** @typedef {import("../protocol.js").Site} Site */
 /** @typedef {import("../layout.js").Row} Row */
 
-export class ModelMap extends Part {
+export class ModelMap extends BaseElement {
   #figure = h("div", { class: "map" });
   #shape = "";
   #total = h("p", { class: "note" });
@@ -23,7 +23,11 @@ export class ModelMap extends Part {
 
   build() {
     this.#actions.store = this.store;
-    this.append(this.#figure, h("p", { class: "note" }, "Choose a part to cut it, remove it or swap it."), this.#total);
+    this.append(
+      this.#figure,
+      h("p", { class: "note" }, "Choose a component to ablate it, retrain without it or swap it."),
+      this.#total,
+    );
   }
 
   /** @param {import("../store.js").State} state */
@@ -43,18 +47,19 @@ export class ModelMap extends Part {
     const shape = this.#shape;
     if (this.changed("sites", shape)) {
       this.#rebuild(description.sites);
-      this.#total.textContent = `${count(description.parameters)} trained numbers. The small figures are how many each part holds.`;
+      const total = `${count(description.parameters)} parameters.`;
+      this.#total.textContent = `${total} The numbers in the map count those of each component.`;
     }
     const cut = cutOf(state);
     if (!this.changed("marks", selected, keyOf(cut), shape)) return;
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.#figure.querySelectorAll("button[data-site]"))) {
-      attribute(button, "aria-expanded", button.dataset.site === selected);
-      attribute(button, "data-cut", button.dataset.site === cut?.site);
+      setAttribute(button, "aria-expanded", button.dataset.site === selected);
+      setAttribute(button, "data-cut", button.dataset.site === cut?.site);
       const said = button.querySelector(".cut-mark");
-      if (said) said.textContent = button.dataset.site === cut?.site ? "▲ cut" : "";
+      if (said) said.textContent = button.dataset.site === cut?.site ? "▲ ablated" : "";
     }
     this.#place(selected);
-    if (selected === this.#pressed) soon(this.#figure, () => bringIntoView(this.#actions));
+    if (selected === this.#pressed) schedule(this.#figure, () => bringIntoView(this.#actions));
     this.#pressed = "";
   }
 

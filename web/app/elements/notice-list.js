@@ -1,10 +1,9 @@
 /**
  * What the page has to say for itself: a problem, what was corrected in the link, results that are missing. Nothing of
- * this is silent
- * and nothing covers the page.
+ * this is silent and nothing covers the page.
  */
 
-import { Part, attribute, each, h, say } from "../dom.js";
+import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { isPlain, presetOf } from "../link.js";
 import { storedView } from "../store.js";
 
@@ -17,7 +16,7 @@ import { storedView } from "../store.js";
 /** A mangled link can hold hundreds of things to correct; so many are said one by one. */
 const SHOWN = 8;
 
-export class NoticeList extends Part {
+export class NoticeList extends BaseElement {
   #lines = h("ul", { class: "notices" });
   #corrections = h("ul");
   #more = h("p");
@@ -34,7 +33,7 @@ export class NoticeList extends Part {
     this.append(this.#lines, this.#corrected);
   }
 
-  haven() {
+  focusFallback() {
     return this.#lines.querySelector("button") ?? document.getElementById(`tab-${this.store.state.page.tab}`);
   }
 
@@ -46,7 +45,7 @@ export class NoticeList extends Part {
 
   /** @param {Line[]} items */
   #drawLines(items) {
-    each(
+    keyedList(
       this.#lines,
       items,
       ({ key }) => key,
@@ -59,10 +58,10 @@ export class NoticeList extends Part {
           action && h("button", { type: "button", onclick: action.do }, action.label),
         ),
       (element, { tone, code, message, hint }) => {
-        attribute(element, "class", tone);
-        attribute(element, "data-code", code);
-        say(/** @type {Element} */ (element.querySelector(".message")), message);
-        say(/** @type {Element} */ (element.querySelector(".hint")), hint);
+        setAttribute(element, "class", tone);
+        setAttribute(element, "data-code", code);
+        setText(/** @type {Element} */ (element.querySelector(".message")), message);
+        setText(/** @type {Element} */ (element.querySelector(".hint")), hint);
       },
     );
   }
@@ -72,13 +71,13 @@ export class NoticeList extends Part {
     if (!this.changed("corrections", description, pageCorrections, sheet)) return;
     const all = [...pageCorrections, ...(live ? (description?.corrections ?? []) : []), ...(sheet?.corrections ?? [])];
     this.#corrected.hidden = all.length === 0;
-    say(
+    setText(
       /** @type {Element} */ (this.#corrected.querySelector("p")),
-      all.length === 1 ? "One thing in the link was corrected:" : `${all.length} things in the link were corrected:`,
+      all.length === 1 ? "One entry of the link was corrected:" : `${all.length} entries of the link were corrected:`,
     );
     this.#more.hidden = all.length <= SHOWN;
-    say(this.#more, all.length > SHOWN ? `and ${all.length - SHOWN} more` : "");
-    each(
+    setText(this.#more, all.length > SHOWN ? `and ${all.length - SHOWN} more` : "");
+    keyedList(
       this.#corrections,
       all.slice(0, SHOWN).map((correction, index) => ({ ...correction, key: `${index}` })),
       ({ key }) => key,
@@ -95,7 +94,7 @@ function lines(state, store) {
   const all = [];
   const { engine, notice, stored, storedMissing, page, link, description } = state;
   if (engine.status === "failed" && engine.problem) {
-    const shown = stored ? "What is shown is the stored result." : "There is no stored result to show either.";
+    const shown = stored ? "The stored result is shown." : "There is no stored result to show either.";
     all.push({
       key: "engine",
       tone: "error",
@@ -103,13 +102,15 @@ function lines(state, store) {
       message: `${engine.problem.message} ${shown}`,
       hint: engine.problem.hint,
     });
-    if (stored && !isPlain(link))
+    if (stored && !isPlain(link)) {
+      const preset = presetOf(link) ?? "its preset";
       all.push({
         key: "asked",
         tone: "info",
-        message: `The link asks for other settings than the stored result of the preset ${presetOf(link) ?? "it starts from"} has; they are not applied.`,
+        message: `The link sets other values than the stored result of ${preset}; they are not applied.`,
         hint: "",
       });
+    }
   }
   if (page.stored) {
     all.push({

@@ -1,21 +1,21 @@
 /** What can be taken away, and the command that runs it again elsewhere. */
 
-import { Part, attribute, each, h } from "../dom.js";
+import { BaseElement, setAttribute, keyedList, h } from "../dom.js";
 import { COMMAND, EXPORTS } from "../exports.js";
 
 /** @typedef {import("../exports.js").Export} Export */
 
-export class ReportExports extends Part {
+export class ReportExports extends BaseElement {
   #list = h("ul", { class: "exports" });
 
   build() {
     this.append(
-      h("h3", {}, "Take it away"),
+      h("h3", {}, "Export"),
       this.#list,
       h(
         "p",
         { class: "command" },
-        "The study file runs headless, on one machine or a cluster: ",
+        "Run the study file on the command line, on one machine or a cluster: ",
         h("code", {}, COMMAND),
       ),
     );
@@ -26,7 +26,7 @@ export class ReportExports extends Part {
     if (page.tab !== "report" || !this.changed("reported", study.reported, study.sheet, study.status, engine.status))
       return;
     this.hidden = !study.reported;
-    each(
+    keyedList(
       this.#list,
       EXPORTS,
       ({ format }) => format,
@@ -46,7 +46,8 @@ export class ReportExports extends Part {
           ),
           h("span", { class: "note", id: `export-${format}` }, help),
         ),
-      (item, one) => attribute(/** @type {Element} */ (item.querySelector("button")), "disabled", !offered(one, study)),
+      (item, one) =>
+        setAttribute(/** @type {Element} */ (item.querySelector("button")), "disabled", !offered(one, study)),
     );
   }
 }

@@ -1,15 +1,15 @@
 /** What the report is of, where its numbers come from, and how much of it is there. */
 
-import { Part, attribute, each, h, say } from "../dom.js";
+import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { studyBadge } from "../badge.js";
 import { count, fine, unbroken } from "../format.js";
-import { leadOf, partialOf } from "../report-words.js";
+import { leadOf, partialOf } from "../verdicts.js";
 import { spent } from "../study-state.js";
 
 /** @typedef {import("../store.js").State} State */
 /** @typedef {import("../protocol.js").Report} Report */
 
-export class ReportHead extends Part {
+export class ReportHead extends BaseElement {
   #title = h("h2", { id: "report-title", tabindex: -1 });
   #badge = h("span", { class: "badge" });
   #claim = h("p", { class: "claim note" });
@@ -19,7 +19,7 @@ export class ReportHead extends Part {
   #empty = h(
     "div",
     { class: "empty" },
-    h("p", { class: "lead" }, "Nothing has been run of this study yet."),
+    h("p", { class: "lead" }, "This study has no results yet."),
     h(
       "p",
       {},
@@ -30,7 +30,7 @@ export class ReportHead extends Part {
       ),
     ),
   );
-  #others = h("div", { class: "others" }, h("p", {}, "Or look at one that was run before:"), h("ul"));
+  #others = h("div", { class: "others" }, h("p", {}, "Stored studies:"), h("ul"));
 
   build() {
     this.append(
@@ -44,7 +44,7 @@ export class ReportHead extends Part {
     );
   }
 
-  haven() {
+  focusFallback() {
     return this.#title;
   }
 
@@ -65,15 +65,15 @@ export class ReportHead extends Part {
     )
       return;
     const { reported, source, sheet, name, presets } = study;
-    say(this.#title, sheet?.study?.title ?? name ?? "Report");
-    say(this.#claim, sheet?.study?.claim ? `Claim: ${sheet.study.claim}` : "");
+    setText(this.#title, sheet?.study?.title ?? name ?? "Report");
+    setText(this.#claim, sheet?.study?.claim ? `Claim: ${sheet.study.claim}` : "");
     this.#claim.hidden = this.#claim.textContent === "";
     // What is known of a study is looked up first.
     const unopened = ["idle", "opening"].includes(study.status) && !sheet?.refused;
     const looking = (engine.status === "ready" && unopened) || engine.status === "loading" || study.done.size > 0;
     this.#empty.hidden = reported !== null || looking;
     this.#others.hidden = reported !== null || presets.length === 0 || looking;
-    each(
+    keyedList(
       /** @type {Element} */ (this.#others.querySelector("ul")),
       presets,
       (preset) => preset.name,
@@ -96,18 +96,18 @@ export class ReportHead extends Part {
     for (const part of [this.#lead, this.#facts, this.#badge]) part.hidden = reported === null;
     this.#partial.hidden = reported === null;
     if (!reported || !source) return;
-    say(this.#badge, studyBadge(source));
-    attribute(this.#badge, "data-source", source.kind === "stored" ? "stored" : "computed");
-    say(this.#lead, unbroken(leadOf(reported.report)));
-    say(this.#partial, partialOf(reported.report, spent(study).ofRuns));
+    setText(this.#badge, studyBadge(source));
+    setAttribute(this.#badge, "data-source", source.kind === "stored" ? "stored" : "computed");
+    setText(this.#lead, unbroken(leadOf(reported.report)));
+    setText(this.#partial, partialOf(reported.report, spent(study).ofRuns));
     this.#partial.hidden = this.#partial.textContent === "";
-    each(
+    keyedList(
       this.#facts,
       factsOf(reported.report, sheet?.study?.units ?? reported.report.analysis.units),
       ({ label }) => label,
       ({ label, help }) =>
         h("div", {}, h("dt", {}, label), h("dd", { class: "number" }), h("dd", { class: "note" }, help)),
-      (row, { value }) => say(/** @type {Element} */ (row.querySelector("dd")), value),
+      (row, { value }) => setText(/** @type {Element} */ (row.querySelector("dd")), value),
     );
   }
 }
@@ -120,7 +120,7 @@ function factsOf({ analysis, reference, spent, registration, trivial }, units) {
       : {
           label: "Repetitions",
           value: String(units),
-          help: "of the whole search, with the seeds that follow it; each counts once",
+          help: "of the whole search and its final seeds; each counts once",
         },
     {
       label: "Margin",
@@ -130,9 +130,9 @@ function factsOf({ analysis, reference, spent, registration, trivial }, units) {
     {
       label: "Reference",
       value: reference ? `${fine(reference.mean)}${reference.sd === null ? "" : ` ± ${fine(reference.sd)}`}` : "—",
-      help: "loss of the intact model, ± standard deviation",
+      help: "loss of the reference, ± standard deviation",
     },
-    { label: "Knowing nothing", value: fine(trivial), help: "loss of the best guess that does not look at its input" },
+    { label: "Constant predictor", value: fine(trivial), help: "loss of the best prediction that ignores the input" },
     {
       label: "Runs",
       value: `${count(spent.runs)}${spent.diverged > 0 ? `, ${count(spent.diverged)} diverged` : ""}`,
@@ -141,9 +141,9 @@ function factsOf({ analysis, reference, spent, registration, trivial }, units) {
   ];
   if (registration)
     facts.push({
-      label: "Fixed beforehand as",
+      label: "Registration hash",
       value: registration.slice(0, 16),
-      help: "stands for the study and its margin as they were before any variant ran; changing either changes it",
+      help: "hash of the study and its margin, fixed before any variant ran; it changes if either is changed",
     });
   return facts;
 }

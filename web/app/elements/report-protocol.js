@@ -1,24 +1,24 @@
 /** What a reviewer asks for: what the linter found, and the protocol card. */
 
-import { Part, each, h, say } from "../dom.js";
-import { spelled } from "../arms.js";
+import { BaseElement, keyedList, h, setText } from "../dom.js";
 import { count, fine } from "../format.js";
-import { soon } from "../scheduler.js";
+import { spelledOut } from "../glossary.js";
+import { schedule } from "../scheduler.js";
 
 /** @typedef {import("../protocol.js").Card} Card */
 /** @typedef {import("../protocol.js").CardContent} CardContent */
 
-export class ReportProtocol extends Part {
+export class ReportProtocol extends BaseElement {
   #findings = h("ul", { class: "findings" });
   #none = h(
     "p",
     { class: "note" },
-    "The linter found nothing to object to. That is no proof of a good study, only of one without these flaws.",
+    "The linter found no problem. It checks for known flaws; a study without them can still be wrong.",
   );
   #lint = h(
     "section",
     { "aria-labelledby": "lint-title" },
-    h("h3", { id: "lint-title" }, "What a reviewer would object to"),
+    h("h3", { id: "lint-title" }, "Problems found by the linter"),
     this.#findings,
     this.#none,
   );
@@ -27,7 +27,7 @@ export class ReportProtocol extends Part {
     "section",
     { "aria-labelledby": "card-title" },
     h("h3", { id: "card-title" }, "Protocol card"),
-    h("p", { class: "note" }, "Everything that was fixed, run and found, block by block. What has no answer says why."),
+    h("p", { class: "note" }, "What was fixed, run and found, section by section. An item without an answer says why."),
     this.#blocks,
   );
 
@@ -42,7 +42,7 @@ export class ReportProtocol extends Part {
     this.hidden = !reported?.card;
     if (!reported?.card) return;
     this.#none.hidden = reported.findings.length > 0;
-    each(
+    keyedList(
       this.#findings,
       reported.findings.map((finding, index) => ({ ...finding, index })),
       ({ index }) => String(index),
@@ -61,13 +61,13 @@ export class ReportProtocol extends Part {
       (item, finding) => {
         item.dataset.level = finding.level;
         const [level, place, message, hint] = item.children;
-        if (level) say(level, `${finding.level}:`);
-        if (place) say(place, `${finding.place}:`);
-        if (message) say(message, /[.!?]$/.test(finding.message) ? finding.message : `${finding.message}.`);
-        if (hint) say(hint, finding.hint);
+        if (level) setText(level, `${finding.level}:`);
+        if (place) setText(place, `${finding.place}:`);
+        if (message) setText(message, /[.!?]$/.test(finding.message) ? finding.message : `${finding.message}.`);
+        if (hint) setText(hint, finding.hint);
       },
     );
-    each(
+    keyedList(
       this.#blocks,
       reported.card.blocks,
       ({ number }) => String(number),
@@ -78,7 +78,7 @@ export class ReportProtocol extends Part {
           h("summary", {}, `${number}. ${title}`),
           h("dl"),
         ),
-      (element, block) => soon(element, () => drawBlock(element, block)),
+      (element, block) => schedule(element, () => drawBlock(element, block)),
     );
   }
 }
@@ -102,7 +102,7 @@ const SHORT = 48;
 /** @param {string|number|null} cell */
 function cellOf(cell) {
   if (typeof cell === "number") return h("td", { class: "number" }, Number.isInteger(cell) ? count(cell) : fine(cell));
-  const text = cell === null ? fine(cell) : spelled(cell);
+  const text = cell === null ? fine(cell) : spelledOut(cell);
   return h("td", { class: text.length <= SHORT ? "short" : null }, text);
 }
 
@@ -128,7 +128,11 @@ function shown(name, content) {
         h(
           "table",
           {},
-          h("thead", {}, h("tr", {}, ...content.columns.map((column) => h("th", { scope: "col" }, spelled(column))))),
+          h(
+            "thead",
+            {},
+            h("tr", {}, ...content.columns.map((column) => h("th", { scope: "col" }, spelledOut(column)))),
+          ),
           h("tbody", {}, ...content.rows.map((row) => h("tr", {}, ...row.map(cellOf)))),
         ),
       );

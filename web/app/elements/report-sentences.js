@@ -1,10 +1,13 @@
 /** A sentence or two for each component, beside the figure that they are about. */
 
-import { Part, each, h, say } from "../dom.js";
+import { BaseElement, keyedList, h, setText } from "../dom.js";
 import { unbroken } from "../format.js";
-import { WORDS } from "../words.js";
+import { termsOf } from "../glossary.js";
 
-export class ReportSentences extends Part {
+/** What a report is written in. */
+const WORDS = ["gap", "arm", "combined", "combined-of-change", "modifier", "verdict", "grade"].flatMap(termsOf);
+
+export class ReportSentences extends BaseElement {
   #list = h("ul");
 
   build() {
@@ -13,8 +16,8 @@ export class ReportSentences extends Part {
       h(
         "details",
         { class: "words note" },
-        h("summary", {}, "What the words mean"),
-        h("dl", {}, ...WORDS.map(({ word, meaning }) => h("div", {}, h("dt", {}, word), h("dd", {}, meaning)))),
+        h("summary", {}, "Glossary"),
+        h("dl", {}, ...WORDS.map(({ name, meaning }) => h("div", {}, h("dt", {}, name), h("dd", {}, meaning)))),
       ),
     );
   }
@@ -24,12 +27,12 @@ export class ReportSentences extends Part {
     if (page.tab !== "report" || !this.changed("sentences", study.reported?.sentences)) return;
     const sentences = study.reported?.sentences ?? [];
     this.hidden = sentences.length === 0;
-    each(
+    keyedList(
       this.#list,
       sentences.map((text, index) => ({ text, index })),
       ({ index }) => String(index),
       () => h("li"),
-      (item, { text }) => say(item, unbroken(text)),
+      (item, { text }) => setText(item, unbroken(text)),
     );
   }
 }

@@ -1,6 +1,6 @@
 /** One bar to run: play, step, restart with the same seed, a new seed, the device, how fast and how long. */
 
-import { Part, attribute, each, h, say } from "../dom.js";
+import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { count, duration, pace } from "../format.js";
 import { awaitsTraining, canRun, stepsDone, timeLeft } from "../store.js";
 
@@ -13,7 +13,7 @@ const PHASES = [
   { phase: "retrained", label: "retrain without" },
 ];
 
-export class RunBar extends Part {
+export class RunBar extends BaseElement {
   #play = h("button", { type: "button", class: "primary", id: "play", onclick: () => this.#toggle() }, "Train");
   #step = h("button", { type: "button", onclick: () => this.store.send({ type: "step" }) }, "One step");
   #restart = h("button", { type: "button", onclick: () => this.store.send({ type: "restart" }) }, "Restart, same seed");
@@ -32,7 +32,7 @@ export class RunBar extends Part {
   });
 
   build() {
-    attribute(this.#gpu, "aria-describedby", "device-why");
+    setAttribute(this.#gpu, "aria-describedby", "device-why");
     this.append(
       h(
         "div",
@@ -80,23 +80,26 @@ export class RunBar extends Part {
     const { run, device } = state;
     const ready = canRun(state);
     const going = run.status === "playing" || run.status === "opening";
-    say(this.#play, going ? "Pause" : run.status === "paused" ? "Go on" : run.status === "done" ? "Trained" : "Train");
-    attribute(this.#play, "data-going", going);
-    attribute(this.#play, "disabled", !ready || run.status === "done");
-    attribute(this.#step, "disabled", !ready || going || run.status === "done");
-    attribute(this.#restart, "disabled", !ready || run.status === "idle");
-    attribute(this.#reseed, "disabled", !ready);
+    setText(
+      this.#play,
+      going ? "Pause" : run.status === "paused" ? "Resume" : run.status === "done" ? "Trained" : "Train",
+    );
+    setAttribute(this.#play, "data-going", going);
+    setAttribute(this.#play, "disabled", !ready || run.status === "done");
+    setAttribute(this.#step, "disabled", !ready || going || run.status === "done");
+    setAttribute(this.#restart, "disabled", !ready || run.status === "idle");
+    setAttribute(this.#reseed, "disabled", !ready);
     const seed = state.description?.settings.seed;
-    say(this.#seed, seed === undefined ? "" : `seed ${seed}`);
-    say(this.#status, statusText(state));
-    say(this.#speed, run.status === "playing" ? pace(run.rate) : "");
-    say(this.#left, run.status === "playing" && run.rate ? `${duration(timeLeft(state))} left` : "");
+    setText(this.#seed, seed === undefined ? "" : `seed ${seed}`);
+    setText(this.#status, statusText(state));
+    setText(this.#speed, run.status === "playing" ? pace(run.rate) : "");
+    setText(this.#left, run.status === "playing" && run.rate ? `${duration(timeLeft(state))} left` : "");
     this.#drawPhases(state);
     this.#cpu.checked = device.chosen === "cpu";
     this.#gpu.checked = device.chosen === "webgpu";
-    attribute(this.#cpu, "disabled", !ready);
-    attribute(this.#gpu, "disabled", !ready || device.webgpu !== "available" || state.page.force === "cpu");
-    say(this.#why, deviceText(state));
+    setAttribute(this.#cpu, "disabled", !ready);
+    setAttribute(this.#gpu, "disabled", !ready || device.webgpu !== "available" || state.page.force === "cpu");
+    setText(this.#why, deviceText(state));
     this.#background.checked = state.background;
   }
 
@@ -106,7 +109,7 @@ export class RunBar extends Part {
       const [steps, of] = progress?.steps[phase] ?? [0, 0];
       return of > 0 ? [{ phase, label, steps, of }] : [];
     });
-    each(
+    keyedList(
       this.#bar,
       phases,
       ({ phase }) => phase,
@@ -122,13 +125,13 @@ export class RunBar extends Part {
           h("i"),
         ),
       (element, { phase, label, steps, of }) => {
-        attribute(element, "aria-valuemax", of);
-        attribute(element, "aria-valuenow", steps);
-        attribute(element, "aria-valuetext", `${steps} of ${of}`);
-        attribute(element, "title", `${label}: ${count(steps)} of ${count(of)} steps`);
+        setAttribute(element, "aria-valuemax", of);
+        setAttribute(element, "aria-valuenow", steps);
+        setAttribute(element, "aria-valuetext", `${steps} of ${of}`);
+        setAttribute(element, "title", `${label}: ${count(steps)} of ${count(of)} steps`);
         element.style.flexGrow = String(of);
         /** @type {HTMLElement} */ (element.firstElementChild).style.width = `${(100 * steps) / of}%`;
-        attribute(element, "data-now", progress?.phase === phase);
+        setAttribute(element, "data-now", progress?.phase === phase);
       },
     );
   }
@@ -138,7 +141,7 @@ export class RunBar extends Part {
 function statusText(state) {
   const { engine, run, page, background } = state;
   if (page.stored) return "Stored results";
-  if (engine.status === "failed") return "The engine is not there";
+  if (engine.status === "failed") return "The engine could not be loaded";
   if (!canRun(state)) return "Loading the engine…";
   const steps = `step ${count(stepsDone(state))}`;
   if (run.status === "opening") return "Starting…";
@@ -147,7 +150,7 @@ function statusText(state) {
   if (run.status === "paused") return `Paused at ${steps}`;
   if (run.status === "done") return `Done, ${count(stepsDone(state))} steps`;
   if (run.status === "failed") return "Stopped by a problem";
-  return awaitsTraining(state) ? "Ready: Train computes what is chosen" : "Ready";
+  return awaitsTraining(state) ? "Ready: press Train to measure the ablation" : "Ready";
 }
 
 /** @param {State} state */

@@ -1,14 +1,14 @@
 /** What has run and what has not: a row for each arm of each component. Every row says in words what its cells show. */
 
-import { Part, attribute, each, h, say } from "../dom.js";
-import { ARMS } from "../arms.js";
+import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
+import { termsOf } from "../glossary.js";
 import { countOf, gridOf, stretches } from "../grid.js";
-import { soon } from "../scheduler.js";
+import { schedule as later } from "../scheduler.js";
 
 /** @typedef {import("../grid.js").Row} Row */
 /** @typedef {import("../grid.js").Section} Section */
 
-export class RunGrid extends Part {
+export class RunGrid extends BaseElement {
   #sections = h("div", { class: "sections" });
 
   build() {
@@ -31,7 +31,7 @@ export class RunGrid extends Part {
         h(
           "dl",
           {},
-          ...Object.values(ARMS).map(({ label, meaning }) => h("div", {}, h("dt", {}, label), h("dd", {}, meaning))),
+          ...termsOf("arm").map(({ name, meaning }) => h("div", {}, h("dt", {}, name), h("dd", {}, meaning))),
         ),
       ),
       this.#sections,
@@ -44,7 +44,7 @@ export class RunGrid extends Part {
     if (page.tab !== "study" || !this.changed("grid", sheet, schedule, done, running)) return;
     this.hidden = !sheet?.study;
     if (!sheet?.study) return;
-    each(
+    keyedList(
       this.#sections,
       gridOf(sheet.study, schedule, done, running),
       ({ key }) => key,
@@ -57,7 +57,7 @@ export class RunGrid extends Part {
           h("ul", { class: "rows" }),
         ),
       (element, section) =>
-        soon(element, () => drawRows(/** @type {Element} */ (element.querySelector(".rows")), section)),
+        later(element, () => drawRows(/** @type {Element} */ (element.querySelector(".rows")), section)),
     );
   }
 }
@@ -67,7 +67,7 @@ function drawRows(list, { rows }) {
   const first = new Set(
     rows.filter((row, index) => row.component !== rows[index - 1]?.component).map(({ key }) => key),
   );
-  each(
+  keyedList(
     list,
     rows,
     ({ key }) => key,
@@ -75,7 +75,7 @@ function drawRows(list, { rows }) {
       h(
         "li",
         { class: `row${first.has(key) ? " first" : ""}` },
-        h("span", { class: first.has(key) ? "component" : "component unseen" }, component),
+        h("span", { class: first.has(key) ? "component" : "component unseen" }, nameOf(component)),
         h("span", { class: "arm" }, kind === "search" ? "" : arm),
         h("span", { class: "cells", "aria-hidden": "true" }),
         h("span", { class: "count number" }),
@@ -84,21 +84,26 @@ function drawRows(list, { rows }) {
       const { done, running, of } = countOf(row);
       const text = `${done}/${of}`;
       const count = /** @type {Element} */ (element.querySelector(".count"));
-      say(count, text);
-      attribute(count, "aria-label", `${done} of ${of} runs done${running > 0 ? `, ${running} running` : ""}`);
-      attribute(count, "role", "img");
+      setText(count, text);
+      setAttribute(count, "aria-label", `${done} of ${of} runs done${running > 0 ? `, ${running} running` : ""}`);
+      setAttribute(count, "role", "img");
       const cells = /** @type {HTMLElement} */ (element.querySelector(".cells"));
       cells.style.setProperty("--cells", String(row.cells.length));
-      each(
+      keyedList(
         cells,
         stretches(row.cells).map((stretch, index) => ({ ...stretch, index })),
         ({ index }) => String(index),
         () => h("i"),
         (part, { state, length }) => {
-          attribute(part, "data-state", state);
+          setAttribute(part, "data-state", state);
           part.style.setProperty("--length", String(length));
         },
       );
     },
   );
+}
+
+/** The A/A control has a row as a component has; it is called by its name. @param {string} component */
+function nameOf(component) {
+  return termsOf("arm").find(({ key }) => key === component)?.name ?? component;
 }

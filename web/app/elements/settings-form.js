@@ -1,10 +1,9 @@
 /**
  * The form of a study, drawn from the engine's list of fields: nothing about a model is known here. A field keeps its
- * control as long as it
- * applies, so that typing is never interrupted by a drawing.
+ * control as long as it applies, so that typing is never interrupted by a drawing.
  */
 
-import { Part, attribute, each, h, say } from "../dom.js";
+import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { canRun } from "../store.js";
 
 /** @typedef {import("../protocol.js").Field} Field */
@@ -18,7 +17,7 @@ const GROUPS = [
 /** A whole number with at most this many values gets a slider. */
 const SLIDER = 16;
 
-export class SettingsForm extends Part {
+export class SettingsForm extends BaseElement {
   #groups = h("div");
 
   build() {
@@ -33,7 +32,7 @@ export class SettingsForm extends Part {
       ...group,
       fields: description.fields.filter((field) => field.group === group.group),
     })).filter(({ fields }) => fields.length > 0);
-    each(
+    keyedList(
       this.#groups,
       groups,
       ({ group }) => group,
@@ -48,7 +47,7 @@ export class SettingsForm extends Part {
       (element, { fields }) => {
         const box = /** @type {Element} */ (element.querySelector(".fields"));
         // A control is for one kind of value; a field that changes its kind is another field.
-        each(
+        keyedList(
           box,
           fields,
           (field) => `${field.path} ${control(field)}`,
@@ -67,9 +66,9 @@ export class SettingsForm extends Part {
     const input = kind === "select" ? h("select", { id }) : h("input", { id, type: kind });
     input.addEventListener("change", () => this.#set(field.path, input.value));
     const value = h("output", { class: "number", for: id });
-    if (kind === "range") input.addEventListener("input", () => say(value, input.value));
+    if (kind === "range") input.addEventListener("input", () => setText(value, input.value));
     const help = h("p", { class: "help", id: `${id}-help` });
-    attribute(input, "aria-describedby", help.id);
+    setAttribute(input, "aria-describedby", help.id);
     return h(
       "div",
       { class: `field ${kind}` },
@@ -101,25 +100,25 @@ function control({ kind, minimum, maximum }) {
 function patch(row, field, disabled) {
   const [name, unit] = row.querySelectorAll("label span");
   const input = /** @type {HTMLInputElement|HTMLSelectElement} */ (row.querySelector("input, select"));
-  if (name) say(name, field.label);
-  if (unit) say(unit, field.unit ?? "");
+  if (name) setText(name, field.label);
+  if (unit) setText(unit, field.unit ?? "");
   const chosen = field.options?.find(({ value }) => String(value) === String(field.value));
-  say(/** @type {Element} */ (row.querySelector(".help")), [field.help, chosen?.help].filter(Boolean).join(" "));
+  setText(/** @type {Element} */ (row.querySelector(".help")), [field.help, chosen?.help].filter(Boolean).join(" "));
   if (input instanceof HTMLSelectElement) {
-    each(
+    keyedList(
       input,
       field.options ?? [],
       ({ value }) => value,
       ({ value }) => h("option", { value }),
-      (option, { label }) => say(option, label),
+      (option, { label }) => setText(option, label),
     );
   } else {
-    attribute(input, "min", field.minimum);
-    attribute(input, "max", field.maximum);
-    attribute(input, "step", field.kind === "integer" ? 1 : "any");
+    setAttribute(input, "min", field.minimum);
+    setAttribute(input, "max", field.maximum);
+    setAttribute(input, "step", field.kind === "integer" ? 1 : "any");
   }
-  attribute(input, "disabled", disabled);
+  setAttribute(input, "disabled", disabled);
   if (input.value !== String(field.value)) input.value = String(field.value);
   const output = row.querySelector("output");
-  if (output) say(output, String(field.value));
+  if (output) setText(output, String(field.value));
 }

@@ -1,11 +1,11 @@
 /**
- * What can be done to the part that is selected: cut it from the trained model, train without it, put another in its
- * place. Each way carries
- * its grade and the reason for it, because a number from an unsound cut looks just like a number.
+ * What can be done to the selected component: ablate it in the trained model, retrain without it, swap it. Each way
+ * carries its grade and the reason for it, because a number from an unsound ablation looks just like a number.
  */
 
-import { Part, attribute, bringIntoView, each, h, say } from "../dom.js";
+import { BaseElement, setAttribute, bringIntoView, keyedList, h, setText } from "../dom.js";
 import { count } from "../format.js";
+import { termsOf } from "../glossary.js";
 import { keyOf, needOf } from "../link.js";
 import { awaitsTraining, canRun, cutOf } from "../store.js";
 
@@ -14,32 +14,32 @@ import { awaitsTraining, canRun, cutOf } from "../store.js";
 /** @typedef {import("../protocol.js").Grade} Grade */
 /** @typedef {import("../protocol.js").Cut} Cut */
 
-export class SiteActions extends Part {
+export class SiteActions extends BaseElement {
   #title = h("h3", { tabindex: -1 });
   #path = h("code", { class: "path" });
   #facts = h("p", { class: "note" });
   #help = h("p");
   #need = h("p", { class: "need" });
   #cuts = h("ul", { class: "ways" });
-  #remove = h("button", { type: "button", class: "necessity" }, "Train without it");
+  #remove = h("button", { type: "button", class: "necessity" }, "Retrain without it");
   #removal = h("p", { class: "reason", id: "removal-reason" });
   #swaps = h("div", { class: "swaps" });
-  #swapping = h("div", { class: "way-group" }, h("h4", {}, "Swap it"), this.#swaps);
+  #swapping = h("div", { class: "way-group" }, h("h4", {}, "Swap"), this.#swaps);
   #back = h(
     "button",
     { type: "button", class: "quiet", onclick: () => this.store.send({ type: "cut", cut: null }) },
-    "Put it back",
+    "Undo",
   );
   #next = h(
     "p",
     { class: "next" },
     h("button", { type: "button", class: "primary", onclick: () => this.#ask("ablated", { type: "play" }) }, "Train"),
-    " computes what this costs.",
+    " measures what the ablation costs.",
   );
   #kinds = h("dl", { class: "kinds" });
   #box = h(
     "div",
-    { class: "actions", role: "region", "aria-label": "Actions on the selected part" },
+    { class: "actions", role: "region", "aria-label": "Actions on the selected component" },
     h("div", { class: "heading" }, this.#title, this.#back),
     this.#path,
     this.#help,
@@ -48,35 +48,26 @@ export class SiteActions extends Part {
     h(
       "div",
       { class: "way-group" },
-      h("h4", {}, h("span", { class: "glyph cut", "aria-hidden": "true" }), "Cut it from the trained model"),
+      h("h4", {}, h("span", { class: "glyph cut", "aria-hidden": "true" }), "Ablate it in the trained model"),
       this.#cuts,
       this.#next,
     ),
     h(
       "div",
       { class: "way-group" },
-      h("h4", {}, h("span", { class: "glyph never", "aria-hidden": "true" }), "Never give it one"),
+      h("h4", {}, h("span", { class: "glyph never", "aria-hidden": "true" }), "Retrain without it"),
       h("div", { class: "way" }, this.#remove, this.#removal),
     ),
     this.#swapping,
     h(
       "details",
       { class: "grades" },
-      h("summary", {}, "What the cuts do and the grades mean"),
+      h("summary", {}, "What the ablations do and what the grades mean"),
       this.#kinds,
       h(
-        "p",
+        "dl",
         {},
-        h("b", {}, "Sound"),
-        ": the number measures what its name says. ",
-        h("b", {}, "Approximate"),
-        " (hatched): it measures something near to it, and the reason says what differs.",
-      ),
-      h(
-        "p",
-        {},
-        h("b", {}, "Refused"),
-        ": the number would mean something else than it seems, so it is not offered. The reason says what to do instead.",
+        ...termsOf("grade").map(({ name, meaning }) => h("div", {}, h("dt", {}, name), h("dd", {}, meaning))),
       ),
     ),
   );
@@ -87,7 +78,7 @@ export class SiteActions extends Part {
     this.append(this.#box);
   }
 
-  haven() {
+  focusFallback() {
     return this.#title;
   }
 
@@ -99,43 +90,43 @@ export class SiteActions extends Part {
     const next = awaitsTraining(state) && cut?.site === site?.path;
     if (!site || !this.changed("site", site, keyOf(cut), ready, next)) return;
     this.#next.hidden = !next;
-    say(this.#title, site.label);
-    say(this.#path, site.path);
-    say(this.#help, site.help);
-    say(
+    setText(this.#title, site.label);
+    setText(this.#path, site.path);
+    setText(this.#help, site.help);
+    setText(
       this.#facts,
-      `${site.parameters > 0 ? count(site.parameters) : "No"} trained numbers${site.parameters > 0 ? "" : " of its own"}; its output: ${site.positions > 1 ? `${site.positions} positions × ` : ""}${site.channels} channels.`,
+      `${site.parameters > 0 ? count(site.parameters) : "No"} parameters; output: ${outputOf(site)}.`,
     );
-    say(this.#need, needOf(state.description, site.path));
+    setText(this.#need, needOf(state.description, site.path));
     this.#back.hidden = cut?.site !== site.path;
-    attribute(this.#back, "disabled", !ready);
-    each(
+    setAttribute(this.#back, "disabled", !ready);
+    keyedList(
       this.#cuts,
       site.ablations,
       ({ operator }) => `${site.path} ${operator}`,
       (option) => this.#way(site, option),
       (row, option) => patchWay(row, option, cut?.site === site.path ? cut : null, ready),
     );
-    each(
+    keyedList(
       this.#kinds,
       site.ablations,
       ({ operator }) => operator,
       ({ label }) => h("div", {}, h("dt", {}, label), h("dd")),
-      (row, { help }) => say(/** @type {Element} */ (row.lastElementChild), help),
+      (row, { help }) => setText(/** @type {Element} */ (row.lastElementChild), help),
     );
     this.#drawRemoval(site, cut, ready);
     this.#swapping.hidden = site.swaps.length === 0;
-    each(
+    keyedList(
       this.#swaps,
       site.swaps,
       ({ path, value }) => `${path}=${value}`,
       ({ path, value, label }) =>
         h(
           "button",
-          { type: "button", onclick: () => this.store.send({ type: "set", changes: { [path]: value } }) },
-          label,
+          { type: "button", title: label, onclick: () => this.store.send({ type: "set", changes: { [path]: value } }) },
+          `Swap for ${value}`,
         ),
-      (button) => attribute(button, "disabled", !ready),
+      (button) => setAttribute(button, "disabled", !ready),
     );
   }
 
@@ -149,10 +140,13 @@ export class SiteActions extends Part {
     const possible = firstCut(site) !== null;
     const { grade, reason } = possible
       ? site.removal
-      : { grade: "refused", reason: "The bench shows it beside a cut, and no cut of this part is offered." };
-    attribute(this.#remove, "data-grade", grade);
-    attribute(this.#remove, "aria-pressed", cut?.site === site.path);
-    attribute(this.#remove, "disabled", !ready || grade === "refused");
+      : {
+          grade: "refused",
+          reason: "The sandbox shows it beside an ablation, and none is offered for this component.",
+        };
+    setAttribute(this.#remove, "data-grade", grade);
+    setAttribute(this.#remove, "aria-pressed", cut?.site === site.path);
+    setAttribute(this.#remove, "disabled", !ready || grade === "refused");
     this.#removal.replaceChildren(gradeMark(grade), ` ${reason}`);
   }
 
@@ -180,7 +174,7 @@ export class SiteActions extends Part {
         "aria-describedby": `${id}-reason`,
         onclick: () => this.store.send({ type: "cut", cut: ablation(site, option, inputs) }),
       },
-      option.label,
+      `Ablate: ${option.label.toLowerCase()}`,
     );
     return h(
       "li",
@@ -258,10 +252,10 @@ function ablation(site, option, inputs) {
 /** @param {HTMLElement} row @param {AblationOption} option @param {Cut|null} chosen @param {boolean} ready */
 function patchWay(row, option, chosen, ready) {
   const button = /** @type {Element} */ (row.querySelector("button"));
-  attribute(button, "disabled", !ready || option.grade.grade === "refused");
-  attribute(button, "data-grade", option.grade.grade);
+  setAttribute(button, "disabled", !ready || option.grade.grade === "refused");
+  setAttribute(button, "data-grade", option.grade.grade);
   const pressed = chosen?.operator === option.operator;
-  attribute(button, "aria-pressed", pressed);
+  setAttribute(button, "aria-pressed", pressed);
   for (const input of row.querySelectorAll("input")) {
     const value = chosen?.[input.name];
     if (pressed && value !== undefined && document.activeElement !== input) input.value = String(value);
@@ -270,6 +264,11 @@ function patchWay(row, option, chosen, ready) {
     gradeMark(option.grade.grade),
     ` ${option.grade.reason}`,
   );
+}
+
+/** What a component outputs for one example. @param {Site} site */
+function outputOf({ positions, channels }) {
+  return positions > 1 ? `${positions} positions × ${channels} channels` : `${channels} channels`;
 }
 
 /** @param {Grade["grade"]|string} grade */

@@ -1,6 +1,6 @@
 /** One bar to run a study: start, pause, discard, how far it is and how long it will take. */
 
-import { Part, attribute, h, say } from "../dom.js";
+import { BaseElement, setAttribute, h, setText } from "../dom.js";
 import { about, count } from "../format.js";
 import { canDiscard, canStudy } from "../store.js";
 import { spent, studyLeft } from "../study-state.js";
@@ -8,19 +8,20 @@ import { spent, studyLeft } from "../study-state.js";
 /** @typedef {import("../store.js").State} State */
 
 const KEPT =
-  "It runs on the processor's cores and is kept in this browser after every step: the tab can be closed, and the study goes on when it is opened again.";
+  "Runs on the processor's cores. Every result is saved in this browser: close the tab and resume the study later.";
 const UNKEPT =
-  "It runs on the processor's cores. This browser stores nothing more here, so what it finds is lost when the tab is closed: download the record before, from the report.";
+  "Runs on the processor's cores. This browser stores nothing here, so results are lost when the tab is closed: " +
+  "download the record from the report first.";
 
-export class StudyBar extends Part {
+export class StudyBar extends BaseElement {
   #go = h("button", { type: "button", class: "primary", id: "study-go", onclick: () => this.#toggle() }, "Start");
   #discard = h("button", { type: "button", onclick: () => this.#ask() }, "Discard");
   #sure = h(
     "span",
     { class: "sure" },
-    h("span", {}, "Throw away what was found? Studies that share runs with this one lose them too."),
+    h("span", {}, "Delete the results? Studies that share runs with this one lose them too."),
     h("button", { type: "button", class: "warn", onclick: () => this.#throw() }, "Yes, discard"),
-    h("button", { type: "button", onclick: () => this.#spare() }, "Keep it"),
+    h("button", { type: "button", onclick: () => this.#spare() }, "Keep them"),
   );
   #status = h("span", { class: "status" });
   #speed = h("span", { class: "speed number" });
@@ -78,41 +79,40 @@ export class StudyBar extends Part {
     const { runs, begun, parts, added, ofRuns } = spent(study);
     const running = study.status === "running";
     const ready = canStudy(state);
-    say(this.#go, running ? "Pause" : study.status === "done" ? "Done" : runs > 0 ? "Go on" : "Start");
-    attribute(this.#go, "data-going", running);
-    attribute(this.#go, "disabled", !ready || study.status === "done" || study.status === "opening");
-    say(this.#report, study.status === "done" ? "See the report" : "Report so far");
-    attribute(this.#report, "disabled", runs === 0 && !study.reported);
-    attribute(this.#discard, "disabled", !canDiscard(state));
+    setText(this.#go, running ? "Pause" : study.status === "done" ? "Done" : runs > 0 ? "Resume" : "Start");
+    setAttribute(this.#go, "data-going", running);
+    setAttribute(this.#go, "disabled", !ready || study.status === "done" || study.status === "opening");
+    setText(this.#report, study.status === "done" ? "See the report" : "Report so far");
+    setAttribute(this.#report, "disabled", runs === 0 && !study.reported);
+    setAttribute(this.#discard, "disabled", !canDiscard(state));
     if (!canDiscard(state)) this.#spare();
-    say(
+    const approximately = study.complete || runs === ofRuns ? "" : "about ";
+    const underWay = begun > 0 ? `, ${count(begun)} under way` : "";
+    setText(
       this.#status,
-      statusText(
-        state,
-        `${count(runs)} of ${study.complete || runs === ofRuns ? "" : "about "}${count(ofRuns)} runs${begun > 0 ? `, ${count(begun)} begun` : ""}`,
-        runs,
-      ),
+      statusText(state, `${count(runs)} of ${approximately}${count(ofRuns)} runs${underWay}`, runs),
     );
-    say(
+    setText(
       this.#speed,
       running && study.rate
-        ? `${count(study.rate * study.cores)} updates/s on ${study.cores} ${study.cores === 1 ? "core" : "cores"}`
+        ? `${count(study.rate * study.cores)} steps/s on ${study.cores} ${study.cores === 1 ? "core" : "cores"}`
         : "",
     );
-    say(this.#left, running && study.rate ? `about ${about(studyLeft(study))} left` : "");
-    attribute(this.#bar, "aria-valuemax", ofRuns);
-    attribute(this.#bar, "aria-valuenow", runs);
-    attribute(this.#bar, "aria-valuetext", `${count(runs)} of ${count(ofRuns)} runs`);
+    setText(this.#left, running && study.rate ? `about ${about(studyLeft(study))} left` : "");
+    setAttribute(this.#bar, "aria-valuemax", ofRuns);
+    setAttribute(this.#bar, "aria-valuenow", runs);
+    setAttribute(this.#bar, "aria-valuetext", `${count(runs)} of ${count(ofRuns)} runs`);
     const width = (/** @type {number} */ part) => `${ofRuns > 0 ? (100 * part) / ofRuns : 0}%`;
     this.#done.style.width = width(runs);
     this.#begun.style.width = width(parts);
     this.#added.hidden = added === 0;
-    say(
+    setText(
       this.#added,
-      `${count(added)} of the ${count(ofRuns)} runs were added on the way: the best point of a search lay at the edge of its range, so that range was widened, for all arms alike.`,
+      `${count(added)} of ${count(ofRuns)} runs were added: the best point of a search lay at the edge of its range, ` +
+        "so the range was widened for all arms alike.",
     );
     this.#background.checked = background;
-    say(this.#how, study.kept ? KEPT : UNKEPT);
+    setText(this.#how, study.kept ? KEPT : UNKEPT);
   }
 
   #toggle() {
@@ -142,10 +142,10 @@ export class StudyBar extends Part {
 /** @param {State} state @param {string} far  how far it is @param {number} runs */
 function statusText({ study, engine, page, run, background }, far, runs) {
   if (page.stored) return "Stored results";
-  if (engine.status === "failed") return "The engine is not there";
+  if (engine.status === "failed") return "The engine could not be loaded";
   if (engine.status !== "ready") return "Loading the engine…";
-  if (study.sheet && !study.sheet.study) return "Choose at least one part";
-  if (!study.sheet || study.status === "opening" || study.status === "idle") return "Looking up what is known…";
+  if (study.sheet && !study.sheet.study) return "Choose at least one component";
+  if (!study.sheet || study.status === "opening" || study.status === "idle") return "Looking up stored results…";
   if (study.status === "running") return run.hidden && !background ? "Paused while hidden" : `Running, ${far}`;
   if (study.status === "done") return `Done, ${count(runs)} runs`;
   if (study.status === "failed") return `Stopped by a problem, ${far}`;

@@ -1,8 +1,8 @@
 /** How much is run, and what it will take: known before it starts. */
 
-import { Part, attribute, each, h, say } from "../dom.js";
-import { armLabel } from "../arms.js";
+import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { about, count } from "../format.js";
+import { STUDY_NUMBERS, termOf } from "../glossary.js";
 import { canStudy } from "../store.js";
 import { estimate } from "../study-state.js";
 
@@ -10,55 +10,11 @@ import { estimate } from "../study-state.js";
 /** @typedef {import("../protocol.js").Cost} Cost */
 /** @typedef {import("../protocol.js").Design} Design */
 
-/** What each tier is good for. @type {Record<string, string>} */
-const TIERS = {
-  sketch: "Enough to see which way it goes.",
-  standard: "Ten seeds, and a search twice as fine: what a paper should show.",
-  gold: "The whole search repeated eight times: the luck of tuning is measured too.",
-};
-
-const STAGES = { search: "Search", train: "Training", cut: "Cutting", heal: "Healing" };
-
-/** @type {{key: string, label: string, help: string, minimum: number, maximum: number, step: string}[]} */
-const NUMBERS = [
-  {
-    key: "study.seeds",
-    label: "Seeds",
-    help: "Paired runs of every arm. Below six no test can find a difference.",
-    minimum: 1,
-    maximum: 64,
-    step: "1",
-  },
-  {
-    key: "study.trials",
-    label: "Search points",
-    help: "Hyper-parameters that each arm tries; the same number for all.",
-    minimum: 1,
-    maximum: 256,
-    step: "1",
-  },
-  {
-    key: "study.margin",
-    label: "Margin",
-    help: "The smallest difference that matters, as a share of what the reference learned. Fixed before any variant runs.",
-    minimum: 0.0001,
-    maximum: 0.5,
-    step: "any",
-  },
-  {
-    key: "study.seed",
-    label: "Root seed",
-    help: "All seeds are drawn from it. The same study has the same seeds everywhere.",
-    minimum: 0,
-    maximum: 4294967295,
-    step: "1",
-  },
-];
-
 const CLAIM =
-  "What the study is to show, in a sentence. Written down before anything runs, and printed on its card; without one the study is exploratory.";
+  "The hypothesis in one sentence. It is fixed before anything runs and printed on the protocol card; " +
+  "without one the study is exploratory.";
 
-export class StudyProtocol extends Part {
+export class StudyProtocol extends BaseElement {
   #why = h("p", { class: "help", id: "study-claim-help" });
   #claim = h("input", {
     type: "text",
@@ -67,7 +23,7 @@ export class StudyProtocol extends Part {
     "aria-describedby": "study-claim-help",
     onchange: () => this.store.send({ type: "set", changes: { "study.claim": this.#claim.value.trim() || null } }),
   });
-  #tiers = h("fieldset", { class: "tiers" }, h("legend", {}, "How much is run"));
+  #tiers = h("fieldset", { class: "tiers" }, h("legend", {}, "Size of the study"));
   #list = h("div", { class: "tier-list" });
   #numbers = h("div", { class: "fields" });
   #total = h("p", { class: "total" });
@@ -76,17 +32,17 @@ export class StudyProtocol extends Part {
   #made = h(
     "details",
     {},
-    h("summary", {}, "What it is made of"),
+    h("summary", {}, "Cost by stage and arm"),
     h(
       "div",
-      { class: "scroll", tabindex: 0, role: "group", "aria-label": "Runs and updates by stage and arm" },
+      { class: "scroll", tabindex: 0, role: "group", "aria-label": "Runs and training steps by stage and arm" },
       h(
         "table",
         {},
         h(
           "thead",
           {},
-          h("tr", {}, ...["Stage", "Arm", "Runs", "Updates"].map((column) => h("th", { scope: "col" }, column))),
+          h("tr", {}, ...["Stage", "Arm", "Runs", "Steps"].map((column) => h("th", { scope: "col" }, column))),
         ),
         this.#items,
       ),
@@ -96,13 +52,13 @@ export class StudyProtocol extends Part {
   build() {
     this.#tiers.append(this.#list);
     this.append(
-      h("h3", {}, "What it takes"),
+      h("h3", {}, "Cost"),
       h("div", { class: "cost" }, this.#total, this.#how, this.#made),
       this.#tiers,
       h(
         "details",
         { class: "own", open: true },
-        h("summary", {}, "Claim and numbers of your own"),
+        h("summary", {}, "Claim and own numbers"),
         h("div", { class: "field claim" }, h("label", { for: "study-claim" }, "Claim"), this.#claim, this.#why),
         this.#numbers,
       ),
@@ -135,14 +91,14 @@ export class StudyProtocol extends Part {
       "study.margin": "share" in shown.margin ? shown.margin.share : shown.margin.absolute,
       "study.seed": shown.seed,
     };
-    each(
+    keyedList(
       this.#numbers,
-      NUMBERS,
+      STUDY_NUMBERS,
       ({ key }) => key,
       (number) => this.#make(number),
       (row, { key }) => {
         const input = /** @type {HTMLInputElement} */ (row.querySelector("input"));
-        attribute(input, "disabled", !free);
+        setAttribute(input, "disabled", !free);
         const value = given.get(key) ?? String(values[/** @type {keyof typeof values} */ (key)]);
         // What is being typed is not corrected under the hand.
         if (input.value !== value && document.activeElement !== input) input.value = value;
@@ -158,12 +114,10 @@ export class StudyProtocol extends Part {
    * @param {boolean} fixed
    */
   #drawClaim(claim, free, fixed) {
-    attribute(this.#claim, "disabled", !free || fixed);
-    say(
+    setAttribute(this.#claim, "disabled", !free || fixed);
+    setText(
       this.#why,
-      fixed
-        ? "There are results already, and a claim is written before them: discard what was found to change it."
-        : CLAIM,
+      fixed ? "There are results already, and a claim is made before results: discard them to change it." : CLAIM,
     );
     if (this.#claim.value !== claim && document.activeElement !== this.#claim) this.#claim.value = claim;
   }
@@ -175,24 +129,26 @@ export class StudyProtocol extends Part {
       h("b", { class: "number" }, count(cost.runs)),
       " runs, ",
       h("b", { class: "number" }, count(cost.updates)),
-      " updates",
+      " training steps",
       ...(seconds === null ? [] : [", about ", h("b", { class: "number" }, about(seconds)), " here"]),
     );
+    const when = study.measured ? "measured now" : "measured earlier";
     const where = `${study.cores} ${study.cores === 1 ? "core" : "cores"}`;
-    say(
+    setText(
       this.#how,
       study.rate
-        ? `An estimate from the speed ${study.measured ? "measured just now" : "measured here before"}: ${count(study.rate)} updates a second on each of ${where}. Ranges that have to be widened take more.`
-        : "How long it takes here is said once the speed is measured.",
+        ? `Estimated from ${count(study.rate)} steps/s on each of ${where}, ${when}. ` +
+            "Search ranges that have to be widened add runs."
+        : "The time is estimated once the speed has been measured.",
     );
-    each(
+    keyedList(
       this.#items,
       cost.items,
       ({ stage, arm }) => `${stage} ${arm}`,
       () => h("tr", {}, h("td"), h("td"), h("td", { class: "number" }), h("td", { class: "number" })),
       (row, { stage, arm, runs, updates }) =>
-        [STAGES[stage], armLabel(arm), count(runs), count(updates)].forEach((text, index) =>
-          say(/** @type {Element} */ (row.children[index]), text),
+        [termOf("stage", stage).name, termOf("arm", arm).name, count(runs), count(updates)].forEach((text, index) =>
+          setText(/** @type {Element} */ (row.children[index]), text),
         ),
     );
   }
@@ -204,7 +160,7 @@ export class StudyProtocol extends Part {
    * @param {boolean} free
    */
   #drawTiers(tiers, chosen, study, free) {
-    each(
+    keyedList(
       this.#list,
       tiers,
       ({ tier }) => tier,
@@ -221,32 +177,33 @@ export class StudyProtocol extends Part {
       (label, { tier, trials, tuning_seeds, searches, seeds, cost }) => {
         const input = /** @type {HTMLInputElement} */ (label.querySelector("input"));
         input.checked = tier === chosen;
-        attribute(input, "disabled", !free);
+        setAttribute(input, "disabled", !free);
         const seconds = estimate(study, cost.updates);
-        say(
+        setText(
           /** @type {Element} */ (label.querySelector(".time")),
           seconds === null ? `${count(cost.runs)} runs` : `≈ ${about(seconds)}`,
         );
         const repeated = searches > 1 ? `${searches} searches of ` : "";
+        const finals = `${seeds} final seeds${searches > 1 ? " each" : ""}`;
         const tuning = tuning_seeds > 1 ? ` on ${tuning_seeds} seeds` : "";
-        say(
+        setText(
           /** @type {Element} */ (label.querySelector(".size")),
-          `${repeated}${trials} points${tuning}, ${seeds} final seeds${searches > 1 ? " each" : ""}; ${count(cost.runs)} runs`,
+          `${repeated}${trials} points${tuning}, ${finals}; ${count(cost.runs)} runs`,
         );
-        say(/** @type {Element} */ (label.querySelector(".what")), TIERS[tier] ?? "");
+        setText(/** @type {Element} */ (label.querySelector(".what")), termOf("tier", tier).meaning);
       },
     );
   }
 
-  /** @param {typeof NUMBERS[number]} number */
-  #make({ key, label, help, minimum, maximum, step }) {
+  /** @param {import("../glossary.js").StudyNumber} number */
+  #make({ key, label, help, minimum, maximum, integer }) {
     const id = key.replace(".", "-");
     const input = h("input", {
       type: "number",
       id,
       min: minimum,
       max: maximum,
-      step,
+      step: integer ? 1 : "any",
       "aria-describedby": `${id}-help`,
       onchange: () => this.store.send({ type: "set", changes: { [key]: input.value === "" ? null : input.value } }),
     });

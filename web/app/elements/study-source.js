@@ -1,12 +1,12 @@
 /** Which study this is: the bench's, one that ships with the page, or a file. */
 
-import { Part, attribute, each, h, say } from "../dom.js";
+import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { FILE } from "../link.js";
 
 /** Largest file that is read, in bytes; a record of a large study is a few megabytes. */
 const LARGEST = 64 << 20;
 
-export class StudySource extends Part {
+export class StudySource extends BaseElement {
   #title = h("h2", { id: "study-title", tabindex: -1 });
   #claim = h("p", { class: "claim" });
   #from = h("p", { class: "note" });
@@ -50,31 +50,32 @@ export class StudySource extends Part {
     const chosen = named ?? bench;
     if (this.changed("options", presets, name, named)) {
       const options = [
-        { value: bench, label: "What the bench shows" },
+        { value: bench, label: "What the sandbox shows" },
         ...presets.map((preset) => ({ value: preset.name, label: preset.title })),
         ...(chosen === FILE ? [{ value: FILE, label: name ?? "a file" }] : []),
       ];
-      each(
+      keyedList(
         this.#select,
         options,
         ({ value }) => value,
         ({ value }) => h("option", { value }),
-        (option, { label }) => say(option, label),
+        (option, { label }) => setText(option, label),
       );
     }
     // What was chosen and could not be shown is not chosen.
     if (this.#select.value !== chosen) this.#select.value = chosen;
     const parts = sheet?.study?.variants.length ?? 0;
     const title = sheet?.study?.title ?? name ?? description?.task.label ?? "Study";
-    say(this.#title, title);
-    say(this.#claim, sheet?.study?.claim ?? "");
+    setText(this.#title, title);
+    setText(this.#claim, sheet?.study?.claim ?? "");
     const said = sheet?.study
-      ? `${parts} ${parts === 1 ? "change" : "changes"} against one reference; each arm searches its own hyper-parameters, then runs on the same seeds.`
+      ? `${parts} ${parts === 1 ? "change" : "changes"} against one reference; each arm has its own ` +
+        "hyper-parameter search and runs on the same seeds."
       : sheet?.refused
-        ? "Choose at least one part to leave out or one setting to change."
+        ? "Choose at least one component to remove or one setting to change."
         : "";
-    say(this.#from, said);
-    attribute(this.#from, "data-from", from);
+    setText(this.#from, said);
+    setAttribute(this.#from, "data-from", from);
   }
 
   /** @param {string} value */

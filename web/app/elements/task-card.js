@@ -1,12 +1,12 @@
 /** What goes in: the preset, the task in words, a sample of its data, and what the task should need. */
 
-import { Part, attribute, each, h, say } from "../dom.js";
+import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { isPlain, presetOf, sitesOf } from "../link.js";
 import { canRun } from "../store.js";
 import { measure } from "../format.js";
 import { FigureCard } from "./figure-card.js";
 
-export class TaskCard extends Part {
+export class TaskCard extends BaseElement {
   #preset = h("select", { id: "preset", onchange: () => this.#choose(this.#preset.value) });
   #changed = h(
     "p",
@@ -15,7 +15,7 @@ export class TaskCard extends Part {
     h(
       "button",
       { type: "button", class: "sentence", onclick: () => this.#choose(this.#preset.value) },
-      "Take the preset again",
+      "Reset to the preset",
     ),
   );
   #help = h("p", { class: "help" });
@@ -24,7 +24,7 @@ export class TaskCard extends Part {
   #guess = h("p", { class: "note" });
   #data = h("div", { class: "data" });
   #needs = h("ul", { class: "needs" });
-  #needed = h("details", {}, h("summary", {}, "What it should need"), this.#needs);
+  #needed = h("details", {}, h("summary", {}, "Expected to be needed"), this.#needs);
 
   build() {
     this.append(
@@ -39,25 +39,24 @@ export class TaskCard extends Part {
     );
   }
 
-  haven() {
+  focusFallback() {
     return this.#preset;
   }
 
   /** @param {import("../store.js").State} state */
   draw(state) {
     const { description, presets, link } = state;
-    attribute(this.#preset, "disabled", !canRun(state));
+    setAttribute(this.#preset, "disabled", !canRun(state));
     if (this.changed("presets", presets, description)) this.#drawPresets(state);
     this.#changed.hidden = !canRun(state) || isPlain(link);
     if (!description || !this.changed("task", description)) return;
     const { task, data } = description;
-    say(this.#title, task.label);
-    say(this.#task, task.help);
-    say(
-      this.#guess,
-      `Guessing reaches a loss of ${measure(task.trivial.loss)} and ${/^[aeiou]/i.test(task.score.label) ? "an" : "a"} ${task.score.label.toLowerCase()} of ${measure(task.trivial.score)}${task.score.unit ? ` ${task.score.unit}` : ""}.`,
-    );
-    each(
+    setText(this.#title, task.label);
+    setText(this.#task, task.help);
+    const { label, unit } = task.score;
+    const score = `${label.toLowerCase()} ${measure(task.trivial.score)}${unit ? ` ${unit}` : ""}`;
+    setText(this.#guess, `A constant predictor reaches loss ${measure(task.trivial.loss)} and ${score}.`);
+    keyedList(
       this.#data,
       data,
       ({ name }) => name,
@@ -65,7 +64,7 @@ export class TaskCard extends Part {
       (card, figure) => card.show(figure),
     );
     this.#needed.hidden = task.needs.length === 0;
-    each(
+    keyedList(
       this.#needs,
       task.needs,
       ({ site }) => site,
@@ -95,7 +94,7 @@ export class TaskCard extends Part {
     const known = presets.length > 0 ? presets : [{ name, label: name, help: "", link: "" }];
     this.#preset.replaceChildren(...known.map((preset) => h("option", { value: preset.name }, preset.label)));
     this.#preset.value = name;
-    say(this.#help, known.find((preset) => preset.name === name)?.help ?? "");
+    setText(this.#help, known.find((preset) => preset.name === name)?.help ?? "");
   }
 
   /** @param {string} name */

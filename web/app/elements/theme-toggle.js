@@ -1,9 +1,9 @@
 /** One button that turns the page to the other theme. */
 
-import { Part, attribute, h, say } from "../dom.js";
+import { BaseElement, setAttribute, h, setText } from "../dom.js";
 import { rememberedTheme, seenTheme } from "../theme.js";
 
-export class ThemeToggle extends Part {
+export class ThemeToggle extends BaseElement {
   #button = h("button", { type: "button", class: "quiet", onclick: () => this.#turn() });
 
   build() {
@@ -13,8 +13,8 @@ export class ThemeToggle extends Part {
   /** @param {import("../store.js").State} state */
   draw(state) {
     const seen = this.#seen(state);
-    say(this.#button, seen === "dark" ? "Light" : "Dark");
-    attribute(this.#button, "aria-label", `Turn the page ${seen === "dark" ? "light" : "dark"}`);
+    setText(this.#button, seen === "dark" ? "Light" : "Dark");
+    setAttribute(this.#button, "aria-label", `Turn the page ${seen === "dark" ? "light" : "dark"}`);
   }
 
   /** @param {import("../store.js").State} state */

@@ -1,8 +1,9 @@
-/** Every component with its two answers side by side, the verdict, and what the verdict means. */
+/** Every component with its gaps side by side, the verdict, and what the verdict means. */
 
-import { Part, attribute, each, h, say } from "../dom.js";
+import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { fine, fineSigned } from "../format.js";
-import { MODIFIERS, many, seedsNeeded, verdictOf, wordOf } from "../verdicts.js";
+import { gapOf, termOf } from "../glossary.js";
+import { many, seedsNeeded, sentence, verdictOf, wordOf } from "../verdicts.js";
 
 /** @typedef {import("../protocol.js").Component} Component */
 /** @typedef {import("../protocol.js").Gap} Gap */
@@ -11,15 +12,14 @@ import { MODIFIERS, many, seedsNeeded, verdictOf, wordOf } from "../verdicts.js"
 /** @typedef {import("../protocol.js").Unit} Unit */
 /** @typedef {import("../protocol.js").StudyShown} StudyShown */
 
-/** @type {{question: Question, label: string, help: string, glyph: string}[]} */
-const COLUMNS = [
-  { question: "disruption", label: "Disruption", help: "cut from the trained model", glyph: "disruption" },
-  { question: "recovery", label: "Left after healing", help: "against an equally trained sham", glyph: "recovery" },
-  { question: "shortcut", label: "The shortcut", help: "never had it, borrowed settings", glyph: "shortcut" },
-  { question: "necessity", label: "Necessity", help: "never had it, its own settings", glyph: "necessity" },
-];
+/** The gaps that have a column, by their formula. */
+const COLUMNS = ["D − R", "H − S", "U − R", "N − R"].map(gapOf);
 
-export class VerdictTable extends Part {
+/** What marks the column of a gap. @param {string} symbol */
+const glyphOf = (symbol) =>
+  ({ "D − R": "disruption", "H − S": "recovery", "U − R": "shortcut" })[symbol] ?? "necessity";
+
+export class VerdictTable extends BaseElement {
   #body = h("tbody", { role: "rowgroup" });
   #foot = h("p", { class: "note" });
   #table = h(
@@ -32,13 +32,13 @@ export class VerdictTable extends Part {
         "tr",
         { role: "row" },
         h("th", { scope: "col", role: "columnheader" }, "Change"),
-        ...COLUMNS.map(({ label, help, glyph }) =>
+        ...COLUMNS.map(({ name, meaning, symbol }) =>
           h(
             "th",
-            { scope: "col", role: "columnheader" },
-            h("span", { class: `glyph ${glyph}`, "aria-hidden": "true" }),
-            label,
-            h("span", { class: "note" }, help),
+            { scope: "col", role: "columnheader", title: meaning },
+            h("span", { class: `glyph ${glyphOf(symbol ?? "")}`, "aria-hidden": "true" }),
+            sentence(name),
+            h("span", { class: "note" }, symbol),
           ),
         ),
         h("th", { scope: "col", role: "columnheader" }, "Verdict"),
@@ -58,7 +58,7 @@ export class VerdictTable extends Part {
     this.hidden = !reported;
     if (!reported) return;
     const { analysis } = reported.report;
-    each(
+    keyedList(
       this.#body,
       analysis.components.map((component, index) => ({ component, index })),
       ({ component }) => component.component,
@@ -67,22 +67,26 @@ export class VerdictTable extends Part {
           "tr",
           { role: "row" },
           h("th", { scope: "row", role: "rowheader" }, h("code"), h("span", { class: "note" })),
-          ...COLUMNS.map(({ question, label }) =>
-            h("td", { role: "cell", "data-question": question, "data-label": label }),
+          ...COLUMNS.map(({ key, name }) =>
+            h("td", { role: "cell", "data-question": key, "data-label": sentence(name) }),
           ),
           h("td", { role: "cell", class: "verdict", "data-label": "Verdict" }),
         ),
       (row, { component, index }) => patch(row, component, index, reported, sheet?.study ?? null),
     );
-    const unit = sheet?.study?.unit ? ` Differences of loss (${sheet.study.unit})` : " Differences of loss";
-    const placebo = analysis.placebo
-      ? ` The placebo, which is the reference run once more as if it were a variant, differs by ${fineSigned(analysis.placebo.mean)}${analysis.noise_floor_exceeded ? ": the noise is too large for anything to be called equivalent" : ""}.`
-      : "";
-    say(
-      this.#foot,
-      `${unit.trim()}, with 95 % intervals over ${analysis.units === 1 ? many(1, analysis.unit_of_analysis) : `paired ${analysis.unit_of_analysis}s`}; more is worse. Verdicts are corrected for the number of components.${placebo}`,
-    );
+    setText(this.#foot, footOf(analysis, sheet?.study?.unit ?? ""));
   }
+}
+
+/** @param {StudyReport["report"]["analysis"]} analysis @param {string} unit  of the loss */
+function footOf({ units, unit_of_analysis: counted, placebo, noise_floor_exceeded: noisy }, unit) {
+  const over = units === 1 ? many(1, counted) : `paired ${counted}s`;
+  const scale = `Differences of loss${unit ? ` (${unit})` : ""} with 95 % intervals over ${over}; positive is worse.`;
+  const families = "p-values are adjusted for the number of components.";
+  if (!placebo) return `${scale} ${families}`;
+  const noise = noisy ? ": the noise is too large to call anything equivalent" : "";
+  const control = termOf("gap", "placebo");
+  return `${scale} ${families} ${sentence(control.name)} (${control.symbol}): ${fineSigned(placebo.mean)}${noise}.`;
 }
 
 /**
@@ -94,8 +98,8 @@ export class VerdictTable extends Part {
  */
 function patch(row, component, index, { report }, study) {
   const { units } = report.analysis;
-  say(/** @type {Element} */ (row.querySelector("code")), component.label);
-  say(
+  setText(/** @type {Element} */ (row.querySelector("code")), component.label);
+  setText(
     /** @type {Element} */ (row.querySelector("th .note")),
     component.component === component.label.replace("− ", "") ? "" : component.component,
   );
@@ -103,25 +107,26 @@ function patch(row, component, index, { report }, study) {
   const primary = report.cuttings?.[index]?.findIndex((cutting) => cutting.primary) ?? -1;
   const way = report.cuttings?.[index]?.[primary]?.operator ?? "";
   const trust = variant?.ablations[primary]?.grade ?? null;
-  for (const { question } of COLUMNS) {
+  for (const { key } of COLUMNS) {
+    const question = /** @type {Question} */ (key);
     const cell = /** @type {Element} */ (row.querySelector(`[data-question="${question}"]`));
     const grade = question === "disruption" || question === "recovery" ? trust : (variant?.grade ?? null);
     const approximate = grade?.grade === "approximate";
-    attribute(cell, "data-approximate", approximate);
+    setAttribute(cell, "data-approximate", approximate);
     const gap = component.answers[question];
     const missing =
       question === "disruption" && variant?.not_ablated
-        ? `no cut: ${variant.not_ablated}`
+        ? `not ablated: ${variant.not_ablated}`
         : question === "recovery" && variant?.not_ablated
-          ? "nothing to heal"
+          ? "not ablated, so not fine-tuned"
           : "not run yet";
     const why = approximate && h("details", { class: "note" }, h("summary", {}, "approximate"), grade?.reason ?? "");
     cell.replaceChildren(
       ...(gap
         ? [
             ...numbers(gap, report.analysis.unit_of_analysis, approximate, [
-              question === "disruption" && way ? `cut: ${way}` : "",
-              wordOf(gap.verdict, component.changed),
+              question === "disruption" && way ? `${way} ablation` : "",
+              wordOf(gap.verdict),
             ]),
             why || "",
           ]
@@ -129,18 +134,11 @@ function patch(row, component, index, { report }, study) {
     );
   }
   const { name, meaning } = verdictOf(component, units);
-  const modifiers = component.modifiers.map((modifier) =>
-    h("p", { class: "modifier" }, h("b", {}, MODIFIERS[modifier].name), `: ${MODIFIERS[modifier].meaning}`),
-  );
+  const modifiers = component.modifiers
+    .map((modifier) => termOf("modifier", modifier))
+    .map((term) => h("p", { class: "modifier" }, h("b", {}, term.name), `: ${term.meaning}`));
   const { necessity, matched } = component.answers;
-  const equal = matched
-    ? h(
-        "p",
-        { class: "modifier" },
-        h("b", {}, "at equal size"),
-        `: ${fineSigned(matched.mean)}${matched.ci95 ? ` [${fine(matched.ci95[0])}, ${fine(matched.ci95[1])}]` : ""}, ${wordOf(matched.verdict, component.changed)}`,
-      )
-    : "";
+  const equal = matched ? h("p", { class: "modifier" }, h("b", {}, gapOf("M − R").name), `: ${gapText(matched)}`) : "";
   const seeds = necessity ? seedsNeeded(necessity.verdict, necessity.n, report.analysis.unit_of_analysis) : "";
   const cell = /** @type {HTMLElement} */ (row.querySelector(".verdict"));
   cell.dataset.combined = component.combined ?? "none";
@@ -151,6 +149,12 @@ function patch(row, component, index, { report }, study) {
     equal,
     ...modifiers,
   );
+}
+
+/** @param {Gap} gap */
+function gapText({ mean, ci95, verdict }) {
+  const interval = ci95 ? ` [${fine(ci95[0])}, ${fine(ci95[1])}]` : "";
+  return `${fineSigned(mean)}${interval}, ${wordOf(verdict)}`;
 }
 
 /** @param {Gap} gap @param {Unit} unit @param {boolean} approximate @param {string[]} words */

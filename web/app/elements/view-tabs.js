@@ -1,6 +1,6 @@
 /** The three views of the page: bench, study, report. One tab stop; arrow keys move between them. */
 
-import { Part, attribute, h, say } from "../dom.js";
+import { BaseElement, setAttribute, h, setText } from "../dom.js";
 import { spent } from "../study-state.js";
 
 /** @typedef {import("../link.js").Tab} Tab */
@@ -8,14 +8,14 @@ import { spent } from "../study-state.js";
 /** @type {{tab: Tab, label: string, help: string}[]} */
 const TABS = [
   { tab: "sandbox", label: "Sandbox", help: "one seed, live" },
-  { tab: "study", label: "Study", help: "several seeds, each arm tuned" },
-  { tab: "report", label: "Report", help: "what it says" },
+  { tab: "study", label: "Study", help: "several seeds, a search for each arm" },
+  { tab: "report", label: "Report", help: "verdicts and figures" },
 ];
 
 /** The heading of each view that one who comes to it begins at. @type {Record<Tab, string>} */
 export const HEADINGS = { sandbox: "outcomes-title", study: "study-title", report: "report-title" };
 
-export class ViewTabs extends Part {
+export class ViewTabs extends BaseElement {
   #buttons = TABS.map(({ tab, label, help }) =>
     h(
       "button",
@@ -45,8 +45,8 @@ export class ViewTabs extends Part {
       const left = document.activeElement?.closest("[role=tabpanel]");
       for (const button of this.#buttons) {
         const chosen = button.dataset.tab === page.tab;
-        attribute(button, "aria-selected", chosen ? "true" : "false");
-        attribute(button, "tabindex", chosen ? 0 : -1);
+        setAttribute(button, "aria-selected", chosen ? "true" : "false");
+        setAttribute(button, "tabindex", chosen ? 0 : -1);
         const panel = document.getElementById(`view-${button.dataset.tab}`);
         if (panel) panel.hidden = !chosen;
       }
@@ -56,7 +56,7 @@ export class ViewTabs extends Part {
     }
     const mark = this.#buttons[1]?.querySelector(".mark");
     const { runs, ofRuns } = spent(study);
-    if (mark) say(mark, study.status === "running" && ofRuns > 0 ? `${Math.floor((100 * runs) / ofRuns)} %` : "");
+    if (mark) setText(mark, study.status === "running" && ofRuns > 0 ? `${Math.floor((100 * runs) / ofRuns)} %` : "");
   }
 
   /** @param {Tab} tab */

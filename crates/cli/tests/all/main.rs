@@ -5,6 +5,7 @@
 mod analyze;
 mod bad_input;
 mod bench;
+mod glossary;
 mod lists;
 mod records;
 mod run;

@@ -26,7 +26,8 @@ fn every_preset_has_a_record_of_today_s_study() {
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}; {again}", path.display()));
         let stored: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}; {again}", path.display()));
         // Through text on both sides, so that both numbers are read by the same reader.
-        let today = serde_json::to_string(&describe(&preset.link).unwrap()).unwrap();
+        let today =
+            serde_json::to_string(&describe(&preset.link).unwrap().drawn(|shown| ablation_figures::draw(&shown, ""))).unwrap();
         let today: Value = serde_json::from_str(&today).unwrap();
         for part in today.as_object().unwrap().keys() {
             assert!(stored["description"][part] == today[part], "the record of `{}` has another `{part}`; {again}", preset.name);

@@ -536,7 +536,7 @@ fn studies_that_cannot_be_read_are_refused_by_line_or_field() {
     refused(
         "d.toml",
         "version = 1\n[[variants]]\nremove = \"positions\"\n",
-        &["`variants[0].remove`: there is no part `positions`"],
+        &["`variants[0].remove`: there is no component `positions`"],
     );
     refused("e.toml", "", &["`version`: it is missing"]);
     refused("f.json", "{\"version\": 1,", &["not JSON", "line 1"]);

@@ -226,7 +226,7 @@ pub(crate) mod tests {
         assert!(!grid.columns.iter().any(|column| column.contains("M − R")), "nobody asked for arms of equal size");
         let decay = grid.rows.iter().find(|row| row[0].starts_with("weight decay")).unwrap();
         assert_eq!(decay[1], "not applicable");
-        assert_eq!(grid.rows[0][5], "co-adapted, not necessary; recoverable, entangled");
+        assert_eq!(grid.rows[0][5], "co-adapted, not necessary; recoverable, untuned gap misleading");
         let verdict = &grid.rows[3][5];
         assert!(
             verdict.starts_with("undetermined: about ") && verdict.ends_with(" seeds would tell, if it is as large as seen"),

@@ -196,7 +196,11 @@ mod tests {
             "{}",
             sentences[3]
         );
-        assert!(sentences[4].starts_with("weight decay 0.1 → 0: it cannot be cut (it acts in training only"), "{}", sentences[4]);
+        assert!(
+            sentences[4].starts_with("weight decay 0.1 → 0: it cannot be cut (it acts only during training"),
+            "{}",
+            sentences[4]
+        );
         assert!(
             sentences[5].contains("a model trained so from the start is better by 0.09")
                 && sentences[5].contains("better with the change")

@@ -11,8 +11,9 @@ use burn::tensor::Device;
 use super::Curve;
 use crate::ablations;
 use crate::error::ModelError;
-use crate::family::{Depth, Family, Marks, Paper, Subject};
-use crate::fleet::{Fleet, Replica, examine, measure};
+use crate::evaluation::{Depth, Evaluation, EvaluationSet};
+use crate::fleet::{Fleet, Replica, evaluate, measure};
+use crate::model::Model;
 use crate::recipe::Recipe;
 use crate::weights::Weights;
 
@@ -29,7 +30,7 @@ pub(super) fn factors(settings: &Settings) -> Result<&'static [f64], MissingSett
 
 /// The candidates of one arm.
 pub(super) struct Candidates {
-    family: Rc<dyn Family>,
+    model: Rc<Model>,
     device: Device,
     pub(super) fleet: Fleet,
     /// Learning rate of each replica.
@@ -47,7 +48,7 @@ impl Candidates {
     /// # Errors
     /// If no model can be trained without that component.
     pub(super) fn new(
-        family: &Rc<dyn Family>,
+        model: &Rc<Model>,
         recipe: &Recipe,
         seed: u64,
         factors: &[f64],
@@ -58,10 +59,10 @@ impl Candidates {
         let replica = |&learning_rate: &f64| Replica::new(seed, Recipe { learning_rate, ..recipe.clone() });
         let replicas: Vec<Replica> = rates.iter().map(replica).collect();
         let removed: Vec<&[String]> = vec![without.map_or(&[], std::slice::from_ref); replicas.len()];
-        let edits = ablations::removal(&family.sites(), &removed)?;
+        let edits = ablations::removal(&model.sites(), &removed)?;
         Ok(Candidates {
-            fleet: Fleet::new(family.clone(), replicas, edits, device),
-            family: family.clone(),
+            fleet: Fleet::new(model.clone(), replicas, edits, device),
+            model: model.clone(),
             device: device.clone(),
             set_rate: factors.iter().position(|&factor| factor == 1.0).unwrap_or(0),
             chosen: None,
@@ -100,8 +101,8 @@ impl Candidates {
         if self.rates.len() == 1 {
             return Ok(0);
         }
-        let papers = vec![Paper::for_choosing(); self.rates.len()];
-        let measured = self.fleet.measure(&papers, Depth::Loss).await?;
+        let sets = vec![EvaluationSet::for_choosing(); self.rates.len()];
+        let measured = self.fleet.measure(&sets, Depth::Loss).await?;
         let losses = measured.iter().map(|measures| measures.first().and_then(|loss| loss.value));
         // Rates rise, so the first of equal losses has the lowest rate.
         let finite = losses.enumerate().filter_map(|(replica, loss)| Some((replica, loss?)));
@@ -133,17 +134,17 @@ impl Candidates {
         self.rates.len()
     }
 
-    /// Evaluates it as `subject`.
-    pub(super) async fn examine(&self, subject: Subject) -> Result<Vec<Marks>, ModelError> {
+    /// Evaluates it. `without`: sites that it goes without.
+    pub(super) async fn evaluate(&self, without: Vec<String>) -> Result<Vec<Evaluation>, ModelError> {
         let edits = self.fleet.edits().of_replica(self.shown());
-        examine(&*self.family, &self.weights(), &edits, &[subject], &self.device).await
+        evaluate(&self.model, &self.weights(), &edits, &[without], &self.device).await
     }
 
     /// Test loss of the candidate with a given learning rate; none if no candidate has it or the loss is not finite.
     pub(super) async fn loss_at(&self, learning_rate: f64) -> Result<Option<f64>, ModelError> {
         let Some(replica) = self.rates.iter().position(|&rate| rate == learning_rate) else { return Ok(None) };
         let (weights, edits) = (self.fleet.weights.repeat(replica, 1), self.fleet.edits().of_replica(replica));
-        let measured = measure(&*self.family, &weights, &edits, &[Paper::shared()], Depth::Loss, &self.device).await?;
+        let measured = measure(&self.model, &weights, &edits, &[EvaluationSet::shared()], Depth::Loss, &self.device).await?;
         Ok(measured.first().and_then(|measures| measures.first()?.value))
     }
 }

@@ -13,7 +13,6 @@ mod view;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use ablation_figures::Role;
 use ablation_protocol::{Ablation, Arm, Grade, Site};
 use ablation_settings::{Link, Settings, Value, read_link};
 use burn::tensor::Device;
@@ -26,8 +25,9 @@ use crate::ablations;
 use crate::catalog::{Models, build};
 use crate::edits::{Edits, targets};
 use crate::error::ModelError;
-use crate::family::{Family, Marks, Subject};
-use crate::fleet::{Fleet, Replica, examine};
+use crate::evaluation::Evaluation;
+use crate::fleet::{Fleet, Replica, evaluate};
+use crate::model::Model;
 use crate::recipe::Recipe;
 use candidates::Candidates;
 
@@ -62,7 +62,7 @@ type Curve = Vec<(u64, f32)>;
 /// The arms of one contrast on one device.
 pub struct Bench {
     study: Link,
-    family: Rc<dyn Family>,
+    model: Rc<Model>,
     sites: Vec<Site>,
     recipe: Recipe,
     /// What the set learning rate is multiplied by, one candidate each.
@@ -80,7 +80,7 @@ pub struct Bench {
     /// Training losses of the recovered model and of its sham.
     curves: BTreeMap<Arm, Curve>,
     /// The latest evaluation of each arm and the step it was made at.
-    marks: BTreeMap<Arm, (u64, Marks)>,
+    evaluations: BTreeMap<Arm, (u64, Evaluation)>,
 }
 
 impl Bench {
@@ -88,25 +88,25 @@ impl Bench {
     pub fn new(link: &str, device: &Device) -> Result<Self, ModelError> {
         let (study, _) = read_link(link, &Models);
         let settings = &study.settings;
-        let family = build(settings)?;
+        let model = build(settings)?;
         let recipe = Recipe::read(settings)?;
         let seed = settings.count("seed")? as u64;
         let factors = candidates::factors(settings)?;
         let mut bench = Bench {
-            sites: family.sites(),
-            reference: Candidates::new(&family, &recipe, seed, factors, None, device)?,
+            sites: model.sites(),
+            reference: Candidates::new(&model, &recipe, seed, factors, None, device)?,
             recovery_steps: settings.count("heal.steps")? as u64,
             cut: None,
             recovery: None,
             retrained: None,
             untuned: None,
             curves: BTreeMap::new(),
-            marks: BTreeMap::new(),
+            evaluations: BTreeMap::new(),
             device: device.clone(),
             factors,
             seed,
             recipe,
-            family,
+            model,
             study,
         };
         bench.choose(ablation_in(&bench.study.settings))?;
@@ -131,7 +131,7 @@ impl Bench {
             stale.push(self.retrained_arm());
         }
         for arm in stale {
-            self.marks.remove(&arm);
+            self.evaluations.remove(&arm);
         }
         self.cut = cut;
         Ok(())
@@ -210,10 +210,10 @@ impl Bench {
             let recipe = self.recipe.continued(self.recovery_steps, self.reference.learning_rate());
             let replicas = vec![Replica::new(self.seed, recipe); 2];
             let weights = self.reference.weights().repeat(0, 2);
-            self.recovery = Some(Fleet::from_weights(self.family.clone(), replicas, edits, weights, examples, &self.device));
+            self.recovery = Some(Fleet::from_weights(self.model.clone(), replicas, edits, weights, examples, &self.device));
         }
         if phase == Phase::Retrained && self.retrained.is_none() {
-            let retrained = Candidates::new(&self.family, &self.recipe, self.seed, self.factors, Some(&cut.site), &self.device)?;
+            let retrained = Candidates::new(&self.model, &self.recipe, self.seed, self.factors, Some(&cut.site), &self.device)?;
             self.retrained = Some(retrained);
         }
         Ok(())
@@ -223,66 +223,64 @@ impl Bench {
     async fn cut_edits(&self, cut: &Ablation, replicas: usize) -> Result<Edits, ModelError> {
         let cut = std::slice::from_ref(cut);
         let made =
-            ablations::edits(&*self.family, &self.reference.weights(), &Edits::none(1), cut, self.seed, &self.device).await?;
+            ablations::edits(&self.model, &self.reference.weights(), &Edits::none(1), cut, self.seed, &self.device).await?;
         let mut edits = Edits::none(replicas);
         made.into_iter().for_each(|(path, edit)| edits.set(0, &path, edit));
         Ok(edits)
     }
 
     /// Evaluates every arm that has changed since it was last evaluated.
-    async fn examine(&mut self) -> Result<(), ModelError> {
+    async fn evaluate(&mut self) -> Result<(), ModelError> {
         let step = self.reference.step();
         if self.is_stale(Arm::Reference, step) {
-            let marks = self.reference.examine(self.subject(Arm::Reference)).await?;
-            self.keep(&[Arm::Reference], step, marks);
+            let evaluations = self.reference.evaluate(self.without(Arm::Reference)).await?;
+            self.keep(&[Arm::Reference], step, evaluations);
         }
         let Some(cut) = self.cut.clone() else { return Ok(()) };
         if self.is_stale(Arm::Ablated, step) {
             let edits = self.cut_edits(&cut, 1).await?;
             let weights = self.reference.weights();
-            let marks = examine(&*self.family, &weights, &edits, &[self.subject(Arm::Ablated)], &self.device).await?;
-            self.keep(&[Arm::Ablated], step, marks);
+            let evaluations = evaluate(&self.model, &weights, &edits, &[self.without(Arm::Ablated)], &self.device).await?;
+            self.keep(&[Arm::Ablated], step, evaluations);
         }
         if let Some(fleet) = self.recovery.as_ref().filter(|fleet| self.is_stale(Arm::Recovered, fleet.step())) {
             let step = fleet.step();
-            let marks = fleet.examine(&[self.subject(Arm::Recovered), self.subject(Arm::Sham)]).await?;
-            self.keep(&[Arm::Recovered, Arm::Sham], step, marks);
+            let evaluations = fleet.evaluate(&[self.without(Arm::Recovered), self.without(Arm::Sham)]).await?;
+            self.keep(&[Arm::Recovered, Arm::Sham], step, evaluations);
         }
         let arm = self.retrained_arm();
         if let Some(retrained) = self.retrained.as_ref().filter(|candidates| self.is_stale(arm, candidates.step())) {
             let step = retrained.step();
-            let marks = retrained.examine(self.subject(arm)).await?;
+            let evaluations = retrained.evaluate(self.without(arm)).await?;
             if retrained.is_chosen() && retrained.count() > 1 {
                 self.untuned = retrained.loss_at(self.reference.learning_rate()).await?;
             }
-            self.keep(&[arm], step, marks);
+            self.keep(&[arm], step, evaluations);
         }
         Ok(())
     }
 
     fn is_stale(&self, arm: Arm, step: u64) -> bool {
-        self.marks.get(&arm).is_none_or(|(examined, _)| *examined != step)
+        self.evaluations.get(&arm).is_none_or(|(evaluated, _)| *evaluated != step)
     }
 
-    fn keep(&mut self, arms: &[Arm], step: u64, marks: Vec<Marks>) {
-        for (&arm, marks) in arms.iter().zip(marks) {
-            self.marks.insert(arm, (step, marks));
+    fn keep(&mut self, arms: &[Arm], step: u64, evaluations: Vec<Evaluation>) {
+        for (&arm, evaluation) in arms.iter().zip(evaluations) {
+            self.evaluations.insert(arm, (step, evaluation));
         }
     }
 
-    fn subject(&self, arm: Arm) -> Subject {
+    /// Sites that an arm goes without.
+    fn without(&self, arm: Arm) -> Vec<String> {
         // A component that is scaled still contributes.
-        let cut_away = self.cut.as_ref().is_some_and(|cut| ablations::silences(&self.sites, cut));
-        let (role, without) = match arm {
-            Arm::Reference => (Role::Reference, false),
-            Arm::Ablated => (Role::Disruption, cut_away),
-            Arm::Recovered => (Role::Healed, cut_away),
-            Arm::Sham => (Role::Sham, false),
-            Arm::Retrained | Arm::RetrainedUntuned => (Role::Necessity, true),
+        let ablated = self.cut.as_ref().is_some_and(|cut| ablations::silences(&self.sites, cut));
+        let without = match arm {
+            Arm::Reference | Arm::Sham => false,
+            Arm::Ablated | Arm::Recovered => ablated,
+            Arm::Retrained | Arm::RetrainedUntuned => true,
         };
-        let silent =
-            self.cut.iter().filter(|_| without).flat_map(|cut| targets(&self.sites, &cut.site)).map(|site| site.path.clone());
-        Subject { role, label: arm.name().to_string(), silent: silent.collect() }
+        let sites = self.cut.iter().filter(|_| without).flat_map(|cut| targets(&self.sites, &cut.site));
+        sites.map(|site| site.path.clone()).collect()
     }
 
     /// The grade of training without the ablated component.

@@ -1,6 +1,6 @@
 //! What a bench shows: four panels with one scale, and the contrast in a sentence.
 
-use ablation_figures::{Curve, CurveAxis, Figure, Rule, Series};
+use ablation_data::{Losses, Series, Shown};
 use ablation_protocol::{Ablation, Arm, Placement, Site, difference};
 use ablation_report::{Contrast, Measurement};
 use ablation_settings::write_link;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::candidates::Candidates;
 use super::{Bench, Models};
 use crate::error::ModelError;
-use crate::family::Measure;
+use crate::evaluation::Measure;
 use crate::fleet::Fleet;
 
 /// Where numbers come from.
@@ -56,9 +56,9 @@ pub struct ArmView {
     pub measures: Vec<Measure>,
 }
 
-/// One panel; every panel has the same shape and the same scales.
+/// One panel; every panel has the same shape and the same scales. `F` is what is looked at: numbers here, figures once they are drawn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Panel {
+pub struct Panel<F = Shown> {
     /// Name of its first arm.
     pub name: String,
     /// Title.
@@ -68,20 +68,33 @@ pub struct Panel {
     /// Its arms.
     pub arms: Vec<ArmView>,
     /// The loss curve, then samples.
-    pub figures: Vec<Figure>,
+    pub figures: Vec<F>,
 }
 
-/// Everything a bench shows.
+/// Everything a bench shows. `F` is what is looked at: numbers here, figures once they are drawn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct View {
+pub struct View<F = Shown> {
     /// The study.
     pub link: String,
     /// Where the numbers come from.
     pub source: Source,
     /// Reference, ablated, recovered beside its sham, retrained.
-    pub panels: Vec<Panel>,
+    pub panels: Vec<Panel<F>>,
     /// The statement.
     pub contrast: Contrast,
+}
+
+impl<F> View<F> {
+    /// The same with everything to look at drawn; `draw` is given the name of the panel's first arm as well.
+    pub fn drawn<G>(self, mut draw: impl FnMut(&str, F) -> G) -> View<G> {
+        let View { link, source, panels, contrast } = self;
+        let mut panel = |Panel { name, label, note, arms, figures }: Panel<F>| {
+            let arm = arms.first().map(|arm| arm.name.clone()).unwrap_or_default();
+            let figures = figures.into_iter().map(|figure| draw(&arm, figure)).collect();
+            Panel { name, label, note, arms, figures }
+        };
+        View { link, source, panels: panels.into_iter().map(&mut panel).collect(), contrast }
+    }
 }
 
 /// Title and meaning of a panel.
@@ -94,7 +107,7 @@ struct PanelText {
 impl Bench {
     /// Examines what has changed and draws everything. `device` is how the device is called.
     pub async fn view(&mut self, device: &str) -> Result<View, ModelError> {
-        self.examine().await?;
+        self.evaluate().await?;
         Ok(View {
             link: write_link(&self.study, &Models),
             source: Source { kind: "computed".into(), device: device.into(), seeds: 1 },
@@ -148,13 +161,13 @@ impl Bench {
     }
 
     fn panel(&self, arms: &[Arm], text: &PanelText) -> Panel {
-        let samples = self.marks.get(&arms[0]).map(|(_, marks)| marks.samples.clone()).unwrap_or_default();
+        let samples = self.evaluations.get(&arms[0]).map(|(_, evaluation)| evaluation.samples.clone()).unwrap_or_default();
         Panel {
             name: text.name.to_string(),
             label: text.label.clone(),
             note: text.note.to_string(),
             arms: arms.iter().map(|&arm| self.arm(arm)).collect(),
-            figures: std::iter::once(self.curve(arms)).chain(samples).collect(),
+            figures: std::iter::once(Shown::Losses(self.losses(arms))).chain(samples.into_iter().map(Shown::Samples)).collect(),
         }
     }
 
@@ -187,7 +200,7 @@ impl Bench {
             reason: refused.map(|grade| grade.reason().to_string()),
             step,
             steps,
-            measures: self.marks.get(&arm).map(|(_, marks)| marks.measures.clone()).unwrap_or_default(),
+            measures: self.evaluations.get(&arm).map(|(_, evaluation)| evaluation.measures.clone()).unwrap_or_default(),
         }
     }
 
@@ -207,26 +220,17 @@ impl Bench {
         }
     }
 
-    /// The arms of a panel over the reference, on the axes that all panels share.
-    fn curve(&self, arms: &[Arm]) -> Figure {
-        let steps = self.recipe.steps + if self.cut.is_some() { self.recovery_steps } else { 0 };
-        let shown =
-            |&arm: &Arm| Some(Series { label: arm.name().into(), role: self.subject(arm).role, points: self.points(arm)? });
-        let reference = std::iter::once(Arm::Reference).filter(|arm| !arms.contains(arm));
-        let trivial = self.trivial();
-        Curve {
-            name: "loss".into(),
-            title: "Loss".into(),
-            x: CurveAxis { label: "step".into(), unit: None, range: Some((0.0, steps as f64)) },
-            y: CurveAxis {
-                label: "training loss".into(),
-                unit: self.family.loss_unit().map(str::to_string),
-                range: Some((0.0, self.highest())),
-            },
-            series: reference.chain(arms.iter().copied()).filter_map(|arm| shown(&arm)).collect(),
-            rule: trivial.map(|value| Rule { label: "constant predictor".into(), value }),
+    /// The training losses of the arms of a panel beside those of the reference, on the axes that all panels share.
+    fn losses(&self, arms: &[Arm]) -> Losses {
+        let series = |&arm: &Arm| Some(Series { arm: arm.name().to_string(), points: self.points(arm)? });
+        let reference = std::iter::once(&Arm::Reference).filter(|arm| !arms.contains(arm));
+        Losses {
+            unit: self.model.loss_unit(),
+            steps: self.recipe.steps + if self.cut.is_some() { self.recovery_steps } else { 0 },
+            highest: self.highest(),
+            constant: self.constant(),
+            series: reference.chain(arms).filter_map(series).collect(),
         }
-        .figure()
     }
 
     /// What is drawn of an arm: its training losses. The ablated model is not trained; its one point is its loss on the batch that
@@ -244,7 +248,7 @@ impl Bench {
     fn highest(&self) -> f64 {
         let starts =
             Arm::ALL.into_iter().flat_map(|arm| self.training_losses(arm).iter().take(20)).map(|&(_, loss)| f64::from(loss));
-        let values = starts.chain(self.trivial()).filter(|loss| loss.is_finite());
+        let values = starts.chain(self.constant()).filter(|loss| loss.is_finite());
         let highest = values.fold(0.0, f64::max);
         if highest > 0.0 { 1.05 * highest } else { 1.0 }
     }
@@ -258,7 +262,7 @@ impl Bench {
     fn contrast(&self) -> Contrast {
         let reference_is_done = self.arm(Arm::Reference).status == Status::Done;
         let done = |arm: &Arm| self.arm(*arm).status == Status::Done;
-        let loss = |arm: Arm| self.marks.get(&arm).map(|_| Measurement { arm, loss: self.loss(arm).unwrap_or(f64::NAN) });
+        let loss = |arm: Arm| self.evaluations.get(&arm).map(|_| Measurement { arm, loss: self.loss(arm).unwrap_or(f64::NAN) });
         let mut measurements: Vec<Measurement> =
             Arm::ALL.into_iter().filter(|arm| reference_is_done && done(arm)).filter_map(loss).collect();
         measurements.extend(self.untuned.map(|loss| Measurement { arm: Arm::RetrainedUntuned, loss }));
@@ -266,22 +270,22 @@ impl Bench {
         Contrast::new(
             cut.as_ref().map(|(component, phrase)| (component.as_str(), phrase.as_str())),
             &measurements,
-            self.trivial(),
+            self.constant(),
             self.factors.len(),
             &self.unit(),
         )
     }
 
     fn measure(&self, arm: Arm) -> Option<&Measure> {
-        self.marks.get(&arm).and_then(|(_, marks)| marks.measures.first())
+        self.evaluations.get(&arm).and_then(|(_, evaluation)| evaluation.measures.first())
     }
 
     fn loss(&self, arm: Arm) -> Option<f64> {
         self.measure(arm).and_then(|measure| measure.value)
     }
 
-    fn trivial(&self) -> Option<f64> {
-        self.measure(Arm::Reference).and_then(|measure| measure.trivial)
+    fn constant(&self) -> Option<f64> {
+        self.measure(Arm::Reference).and_then(|measure| measure.constant)
     }
 
     fn unit(&self) -> String {

@@ -2,12 +2,13 @@
 
 use burn::tensor::Tensor;
 
-use crate::layers::{Activation, linear};
+use crate::layers::activations::Activation;
+use crate::layers::linear;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 
 /// `act(x W_up + b_up) W_down + b_down`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Mlp {
     pub width: usize,
     pub hidden: usize,
@@ -30,7 +31,7 @@ impl Mlp {
     /// - `x`, result: `[replicas, rows, width]`
     pub(crate) fn forward(&self, scope: &Scope, x: Tensor<3>) -> Tensor<3> {
         let hidden = linear(&scope.at("up"), x);
-        let hidden = scope.inline("act", hidden, |_, x| self.activation.forward(x));
+        let hidden = scope.inline("act", hidden, |_, x| (self.activation)(x));
         linear(&scope.at("down"), hidden)
     }
 }

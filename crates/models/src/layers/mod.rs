@@ -2,15 +2,13 @@
 //!
 //! Every activation is `[replicas, examples * positions, width]`: a single model is a fleet of one.
 
-mod activation;
+pub(crate) mod activations;
 mod attention;
 mod linear;
 mod mlp;
-mod norm;
+pub(crate) mod norms;
+pub(crate) mod positions;
 
-pub(crate) use activation::Activation;
 pub(crate) use attention::Attention;
 pub(crate) use linear::linear;
 pub(crate) use mlp::Mlp;
-pub use norm::Norm;
-pub(crate) use norm::Norms;

@@ -5,15 +5,14 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use ablation_figures::Figure;
+use ablation_data::{Data, Samples, Split};
 use ablation_models::{
-    ActivationCache, Activations, Batch, Depth, Draw, Edit, Edits, Family, Fleet, Measure, Models, OPTIMIZERS, Operator, Paper,
-    Parameter, Pass, Recipe, Replica, Request, Schedule, Subject, Weights, build, upload,
+    ActivationCache, Activations, Batch, Draw, Edit, Edits, EvaluationSet, Fleet, Interface, Measure, Model, Models, OPTIMIZERS,
+    Objective, Operator, Parameter, Pass, Recipe, Replica, Request, Schedule, Weights, build, upload,
 };
 use ablation_protocol::{Ablation, Site};
 use ablation_random::Stream;
 use ablation_settings::read_link;
-use ablation_tasks::Split;
 use burn::tensor::{Device, Tensor};
 
 /// Nothing divides anything: width 12, 3 heads, 7 positions, 5 letters.
@@ -45,19 +44,19 @@ pub fn device() -> Device {
 }
 
 /// The model of a link; panics if the link had to be corrected, because then the test would test something else.
-pub fn family(link: &str) -> Rc<dyn Family> {
+pub fn family(link: &str) -> Rc<Model> {
     let (study, corrections) = read_link(link, &Models);
     assert_eq!(corrections, vec![], "{link}");
     build(&study.settings).expect("a corrected study builds")
 }
 
 /// A family with something added to its link.
-pub fn family_with(link: &str, more: &str) -> Rc<dyn Family> {
+pub fn family_with(link: &str, more: &str) -> Rc<Model> {
     family(&format!("{link}&{more}"))
 }
 
 /// The site of a path.
-pub fn site(family: &dyn Family, path: &str) -> Site {
+pub fn site(family: &Model, path: &str) -> Site {
     family.sites().into_iter().find(|site| site.path == path).unwrap_or_else(|| panic!("no site {path}"))
 }
 
@@ -98,7 +97,7 @@ pub fn five_replicas() -> Vec<Replica> {
 }
 
 /// A fleet from scratch.
-pub fn fleet(family: &Rc<dyn Family>, replicas: &[Replica], edits: Edits) -> Fleet {
+pub fn fleet(family: &Rc<Model>, replicas: &[Replica], edits: Edits) -> Fleet {
     Fleet::new(family.clone(), replicas.to_vec(), edits, &device())
 }
 
@@ -129,7 +128,7 @@ pub fn replica(weights: &Weights, index: usize) -> BTreeMap<String, Vec<u32>> {
 }
 
 /// Weights drawn for a test: unlike the initial ones no gain is one and no bias zero, so that one that is forgotten is missed.
-pub fn random_weights(family: &dyn Family, seeds: &[u64]) -> Weights {
+pub fn random_weights(family: &Model, seeds: &[u64]) -> Weights {
     let draw = |parameter: &Parameter, seed: u64| -> Vec<f32> {
         let mut draws = Stream::root(seed).at("test-weights").at(&parameter.path).draws();
         let (mean, std) = if parameter.path.ends_with(".gain") {
@@ -150,23 +149,17 @@ pub fn filled(weights: &Weights, value: f32, which: impl Fn(&str) -> bool) -> We
 }
 
 /// Training examples of each replica.
-pub fn batch(family: &dyn Family, seeds: &[u64], count: usize) -> Batch {
+pub fn batch(family: &Model, seeds: &[u64], count: usize) -> Batch {
     family.batch(&Draw { seeds, split: Split::Train, first: 0, count }, &device())
 }
 
 /// The output of the model.
-pub fn output(family: &dyn Family, weights: &Weights, edits: &Edits, batch: &Batch) -> Tensor<3> {
+pub fn output(family: &Model, weights: &Weights, edits: &Edits, batch: &Batch) -> Tensor<3> {
     family.forward(&Pass::new(weights, &edits.resolve(&family.sites(), &device())), batch)
 }
 
 /// Activations by path, before the edits of their own sites.
-pub fn captured(
-    family: &dyn Family,
-    weights: &Weights,
-    edits: &Edits,
-    batch: &Batch,
-    paths: &[&str],
-) -> BTreeMap<String, Tensor<3>> {
+pub fn captured(family: &Model, weights: &Weights, edits: &Edits, batch: &Batch, paths: &[&str]) -> BTreeMap<String, Tensor<3>> {
     let cache = ActivationCache::of(paths.iter().map(ToString::to_string));
     let edits = edits.resolve(&family.sites(), &device());
     family.forward(&Pass { cache: Some(&cache), ..Pass::new(weights, &edits) }, batch);
@@ -190,15 +183,15 @@ pub fn edit_of(site: &Site, ablation: &Ablation, reference: Option<&Activations>
 }
 
 /// Loss of each replica and the gradient of their sum by every parameter that was reached.
-pub fn gradients(
-    family: &dyn Family,
-    weights: &Weights,
-    edits: &Edits,
-    batch: &Batch,
-) -> (Vec<f32>, BTreeMap<String, Tensor<3>>) {
+pub fn gradients(family: &Model, weights: &Weights, edits: &Edits, batch: &Batch) -> (Vec<f32>, BTreeMap<String, Tensor<3>>) {
     let leaves = weights.leaves();
     let lift = |tensor: &Tensor<3>| Tensor::from_inner(tensor.clone());
-    let batch = Batch { input: lift(&batch.input), condition: batch.condition.as_ref().map(lift), target: lift(&batch.target) };
+    let batch = Batch {
+        input: lift(&batch.input),
+        time: batch.time.as_ref().map(lift),
+        class: batch.class.as_ref().map(lift),
+        target: lift(&batch.target),
+    };
     let edits = edits.resolve(&family.sites(), &device().autodiff());
     let losses = family.loss(&Pass::new(&leaves, &edits), &batch);
     let mut gradients = losses.clone().sum().backward();
@@ -219,8 +212,8 @@ pub fn distance(given: &[f32], expected: &[f32]) -> f32 {
 pub struct Given {
     /// Rows of the input, and their width.
     pub input: (Vec<f32>, usize),
-    /// Rows of the condition, and their width.
-    pub condition: Option<(Vec<f32>, usize)>,
+    /// Rows of the step features, and their width.
+    pub time: Option<(Vec<f32>, usize)>,
     /// Rows of the target, and their width.
     pub target: (Vec<f32>, usize),
 }
@@ -234,56 +227,57 @@ impl Given {
             let all = (0..replicas).flat_map(|replica| of(replica).iter().copied()).collect();
             upload(all, [replicas, values.len() / width, *width], device)
         };
-        Batch { input: tensor(&self.input), condition: self.condition.as_ref().map(tensor), target: tensor(&self.target) }
+        Batch { input: tensor(&self.input), time: self.time.as_ref().map(tensor), class: None, target: tensor(&self.target) }
     }
 }
 
-/// How a wrapped family makes its batches.
-type MakeBatch = dyn Fn(&dyn Family, &Draw, &Device) -> Batch;
+/// How a wrapped objective makes its batches.
+type MakeBatch = dyn Fn(&dyn Objective, &Draw, &Device) -> Batch;
 
-/// A family whose batches come from somewhere else.
-pub struct Fed {
-    /// The model.
-    pub family: Rc<dyn Family>,
-    /// Its batches.
-    pub make: Box<MakeBatch>,
+/// An objective whose batches come from somewhere else.
+struct Fed {
+    objective: Box<dyn Objective>,
+    make: Box<MakeBatch>,
 }
 
-impl Family for Fed {
-    fn parameters(&self) -> Vec<Parameter> {
-        self.family.parameters()
+/// A model whose batches come from somewhere else. Nobody else may hold the model.
+pub fn fed(model: Rc<Model>, make: impl Fn(&dyn Objective, &Draw, &Device) -> Batch + 'static) -> Rc<Model> {
+    let model = Rc::into_inner(model).expect("nobody else holds the model");
+    Rc::new(model.with_objective(|objective| Box::new(Fed { objective, make: Box::new(make) })))
+}
+
+impl Objective for Fed {
+    fn data(&self) -> &dyn Data {
+        self.objective.data()
     }
-    fn sites(&self) -> Vec<Site> {
-        self.family.sites()
-    }
-    fn positions(&self) -> usize {
-        self.family.positions()
+    fn interface(&self) -> Interface {
+        self.objective.interface()
     }
     fn batch(&self, draw: &Draw, device: &Device) -> Batch {
-        (self.make)(&*self.family, draw, device)
-    }
-    fn forward(&self, pass: &Pass, batch: &Batch) -> Tensor<3> {
-        self.family.forward(pass, batch)
-    }
-    fn loss(&self, pass: &Pass, batch: &Batch) -> Tensor<3> {
-        self.family.loss(pass, batch)
-    }
-    fn loss_unit(&self) -> Option<&'static str> {
-        self.family.loss_unit()
-    }
-    fn examine(&self, pass: &Pass, papers: &[Paper], depth: Depth, device: &Device) -> Vec<Tensor<3>> {
-        self.family.examine(pass, papers, depth, device)
-    }
-    fn measure(&self, paper: &Paper, answers: &[Vec<f32>]) -> Vec<Measure> {
-        self.family.measure(paper, answers)
-    }
-    fn samples(&self, paper: &Paper, answers: &[Vec<f32>], subject: &Subject) -> Vec<Figure> {
-        self.family.samples(paper, answers, subject)
-    }
-    fn data(&self) -> Vec<Figure> {
-        self.family.data()
+        (self.make)(&*self.objective, draw, device)
     }
     fn reference(&self, replicas: usize, device: &Device) -> Batch {
-        self.family.reference(replicas, device)
+        self.objective.reference(replicas, device)
+    }
+    fn loss(&self, output: Tensor<3>, batch: &Batch) -> Tensor<3> {
+        self.objective.loss(output, batch)
+    }
+    fn loss_unit(&self) -> Option<&'static str> {
+        self.objective.loss_unit()
+    }
+    fn evaluation(&self, sets: &[EvaluationSet], device: &Device) -> Batch {
+        self.objective.evaluation(sets, device)
+    }
+    fn generate(&self, forward: &dyn Fn(&Batch) -> Tensor<3>, sets: &[EvaluationSet], device: &Device) -> Option<Tensor<3>> {
+        self.objective.generate(forward, sets, device)
+    }
+    fn measure(&self, set: &EvaluationSet, answers: &[Vec<f32>]) -> Vec<Measure> {
+        self.objective.measure(set, answers)
+    }
+    fn samples(&self, set: &EvaluationSet, answers: &[Vec<f32>]) -> Samples {
+        self.objective.samples(set, answers)
+    }
+    fn training_samples(&self) -> Samples {
+        self.objective.training_samples()
     }
 }

@@ -1,7 +1,7 @@
 //! Reading a study file: from what a person writes to a [`Study`] that is complete and valid.
 //!
-//! A link is bent into shape and says so; a study file is refused instead. It is written once, run for hours and cited, so what runs has to
-//! be what was written. TOML and JSON files have the same fields:
+//! A link is corrected; a study file with an error is rejected, because it is written once, run for hours and cited, and the study that runs
+//! has to be the study that was written. TOML and JSON files have the same fields:
 //!
 //! ```toml
 //! version = 1                     # of the format
@@ -10,7 +10,7 @@
 //! preset = "repeat"               # where settings start
 //! tier = "sketch"                 # sketch, standard or gold
 //! seed = 0                        # root of all seeds
-//! margin = 0.02                   # share of what the reference learned; or { absolute = 0.01 }, a difference of losses
+//! margin = 0.02                   # fraction of what the reference learned; or { absolute = 0.01 }, a difference of losses
 //!
 //! [settings]                      # of the reference; dotted paths or tables
 //! train.steps = 400
@@ -74,7 +74,7 @@ pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, Study
             return Err(file.error("version", message));
         }
         None if file.has("outcomes") => {
-            let message = "it is missing. This looks like a record; `ablation run STUDY --from RECORD` takes its outcomes";
+            let message = "it is missing. This looks like a record; use `ablation run STUDY --from RECORD` to reuse its outcomes";
             return Err(file.error("version", message));
         }
         None => return Err(file.error("version", format!("it is missing; write `version = {STUDY_VERSION}`"))),
@@ -94,7 +94,7 @@ pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, Study
     let settings = settings::reference(&file.path("settings"), &preset.settings, given, catalog)?;
     let sites = catalog.sites(&settings).map_err(|message| file.error("settings", message))?;
     let variants = match file.take("variants") {
-        None => return Err(file.error("variants", "there is none; write at least one, such as `remove = \"position\"`")),
+        None => return Err(file.error("variants", "it is missing; write at least one variant, such as `remove = \"position\"`")),
         Some(Json::Array(list)) if list.is_empty() || list.len() > limits::VARIANTS.1 as usize => {
             return Err(file.error("variants", format!("there are {}; write 1 to {}", list.len(), limits::VARIANTS.1)));
         }
@@ -108,7 +108,9 @@ pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, Study
         .collect::<Result<Vec<_>, _>>()?;
     let mut names = BTreeSet::new();
     if let Some(twice) = variants.iter().find(|variant| !names.insert(&variant.name)) {
-        return Err(file.error("variants", format!("two are called `{}`; give one of them another `name`", twice.name)));
+        return Err(
+            file.error("variants", format!("two variants have the name `{}`; give one of them another `name`", twice.name))
+        );
     }
     let (design, space) = protocol::design(&mut file, &settings, catalog)?;
     let healing = protocol::healing(&mut file)?;
@@ -129,8 +131,8 @@ impl Study {
     /// # Errors
     /// If it is no such study, or one that cannot be planned.
     pub fn from_json(text: &str) -> Result<Self, StudyError> {
-        let study: Study = serde_json::from_str(text)
-            .map_err(|error| StudyError::new("", format!("this is not a study that was read and completed: {error}")))?;
+        let study: Study =
+            serde_json::from_str(text).map_err(|error| StudyError::new("", format!("this is not a complete study: {error}")))?;
         bounds::check(&study)?;
         Ok(study)
     }
@@ -178,7 +180,7 @@ mod tests {
         assert_eq!(grades, [&Grade::sound("it only adds"), &Grade::approximate("off distribution")]);
         assert_eq!((decay.name.as_str(), decay.label.as_str()), ("train.weight_decay=0", "weight decay 0.1 → 0"));
         assert_eq!(decay.set.get("train.weight_decay"), Some(&Value::Number(0.0)));
-        assert!(decay.ablations.is_empty() && decay.not_ablated.as_ref().unwrap().contains("training only"));
+        assert!(decay.ablations.is_empty() && decay.not_ablated.as_ref().unwrap().contains("only during training"));
     }
 
     #[test]
@@ -225,35 +227,38 @@ mod tests {
             (json!({"title": 3}), "`title`: this is a number"),
             (json!({"variants": []}), "`variants`: there are 0; write 1 to 64"),
             (json!({"variants": "position"}), "`variants`: this is a text"),
-            (json!({"variants": [{"remove": "positions"}]}), "`variants[0].remove`: there is no part `positions`"),
-            (json!({"variants": [{"remove": "unembed"}]}), "`variants[0].remove`: training without `unembed` is refused"),
-            (json!({"variants": [{"remove": ["position", "position"]}]}), "no part `position` left"),
+            (json!({"variants": [{"remove": "positions"}]}), "`variants[0].remove`: there is no component `positions`"),
+            (json!({"variants": [{"remove": "unembed"}]}), "`variants[0].remove`: retraining without `unembed` is not possible"),
+            (json!({"variants": [{"remove": ["position", "position"]}]}), "`position` is already removed"),
             (json!({"variants": [{"remove": "position", "ablations": ["skip"]}]}), "choose from: mean, zero"),
-            (json!({"variants": [{"set": {"model.heads": 2}, "ablations": ["mean"]}]}), "nothing to ablate: a swap"),
+            (
+                json!({"variants": [{"set": {"model.heads": 2}, "ablations": ["mean"]}]}),
+                "leave this field out: a replacement cannot be ablated",
+            ),
             (json!({"variants": [{"remove": "position", "ablations": ["zero", "zero"]}]}), "`zero` is written twice"),
             (
                 json!({"variants": [{"set": {"model.width": 8}}]}),
-                "`variants[0].set`: `model.heads` 4 does not go with this; change it here as well, for example to 2",
+                "`variants[0].set`: `model.heads` 4 is not valid with this change; set it here as well, for example to 2",
             ),
-            (json!({"variants": [{"swap": {"model.kind": "points"}}]}), "with this there is no `model.heads`, which is 4"),
+            (json!({"variants": [{"swap": {"model.kind": "points"}}]}), "with this change there is no `model.heads`, which is 4"),
             (
                 json!({"search": {"trials": 256, "tuning_seeds": 16, "searches": 32}}),
-                "a study has at most 100000; compare fewer variants",
+                "the limit is 100000; compare fewer variants",
             ),
-            (json!({"variants": [{"name": "x"}]}), "nothing is changed"),
-            (json!({"variants": [{"set": {"train.steps": 9}}]}), "the budget is the same for every arm"),
-            (json!({"variants": [{"set": {"model.heads": 4}}]}), "`model.heads` is 4 in the reference already"),
+            (json!({"variants": [{"name": "x"}]}), "the variant changes nothing"),
+            (json!({"variants": [{"set": {"train.steps": 9}}]}), "every arm has the same budget"),
+            (json!({"variants": [{"set": {"model.heads": 4}}]}), "the reference already has `model.heads` 4"),
             (
                 json!({"variants": [{"swap": {"model": {"hedas": 4}}}]}),
                 "`variants[0].swap.model.hedas`: there is no such setting; did you mean `model.heads`?",
             ),
             (json!({"variants": [{"set": {"model.heads": 99}}]}), "`variants[0].set.model.heads`: `99` cannot be used"),
-            (json!({"variants": [{"remove": "position"}, {"remove": "position"}]}), "two are called `position`"),
+            (json!({"variants": [{"remove": "position"}, {"remove": "position"}]}), "two variants have the name `position`"),
             (
                 json!({"variants": [{"remove": "blocks.*.mlp", "matched": true}]}),
-                "`variants[0].matched`: no width gives it as many parameters as the reference to within 1 %; the nearest is `model.width` 34, 1.3 % off",
+                "`variants[0].matched`: no width gives the parameter count of the reference within 1 %; the closest is `model.width` 34, which is 1.3 % off",
             ),
-            (json!({"settings": {"seed": 4}}), "`settings.seed`: it belongs to the page's bench"),
+            (json!({"settings": {"seed": 4}}), "`settings.seed`: it belongs to the sandbox"),
             (json!({"settings": {"model.width": true}}), "`settings.model.width`: true or false is not a number"),
             (json!({"settings": {"model.widht": 9}}), "`settings.model.widht`: `9` cannot be used"),
             (json!({"search": {"trials": 0}}), "`search.trials`: 0 is not a whole number from 1 to 256"),
@@ -262,10 +267,10 @@ mod tests {
                 "`search.space.train.learning_rate`: [0.1, 0.001]",
             ),
             (json!({"search": {"space": {"train": {"learning_rate": [0.001, 0.01]}}}}), "at least 2.5 decades"),
-            (json!({"search": {"space": {"train.steps": [1, 10]}}}), "the budget is the same"),
+            (json!({"search": {"space": {"train.steps": [1, 10]}}}), "every arm has the same budget"),
             (json!({"final": {"seeds": 1e9}}), "`final.seeds`: 1000000000.0 is not a whole number"),
             (json!({"healing": {"budgets": [0.0]}}), "`healing.budgets`"),
-            (json!({"margin": 2}), "`margin`: 2 is not a share"),
+            (json!({"margin": 2}), "`margin`: 2 is not a fraction"),
             (json!({"margin": {"absolute": 0.1, "share": 0.1}}), "write either `absolute`"),
             (json!({"seed": -1}), "`seed`: -1 is not a whole number"),
         ];

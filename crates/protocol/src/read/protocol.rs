@@ -1,4 +1,4 @@
-//! The protocol of a study file: how much is run, what is searched, how healing is tried, and the margin.
+//! The protocol of a study file: design, search space, recovery fine-tuning and margin.
 
 use ablation_settings::{Field, Fields, Kind, Settings, StudyError, json_kind};
 use serde_json::Value as Json;
@@ -9,7 +9,7 @@ use crate::limits;
 use crate::space::{Dimension, Scale};
 use crate::study::{Design, Healing, Margin};
 
-/// Decades that the learning rate is searched over when nothing is said.
+/// Default width of the learning rate range, in decades.
 const DECADES: f64 = 2.5;
 
 pub(super) fn design(
@@ -51,13 +51,13 @@ pub(super) fn design(
     Ok((design, space))
 }
 
-/// The range of the learning rate when nothing is said: so many decades about the reference's, within what the setting allows.
+/// The default range of the learning rate: so many decades around that of the reference, within the bounds of the setting.
 fn rate(settings: &Settings, catalog: &dyn ModelCatalog) -> Result<Dimension, StudyError> {
     let centre = settings.number(RATE).map_err(|error| StudyError::new("settings", error.to_string()))?;
     let (minimum, maximum, _) = bounds("search.space", RATE, settings, catalog)?;
     let all = libm::pow(10.0, DECADES);
     let three = |value: f64| format!("{value:.2e}").parse::<f64>().unwrap_or(value).clamp(minimum, maximum);
-    // What does not fit at one end is searched at the other.
+    // A part that exceeds the bounds at one end is added at the other.
     let low = (centre / libm::sqrt(all)).min(maximum / all).max(minimum);
     Ok(Dimension {
         path: RATE.to_string(),
@@ -95,7 +95,7 @@ fn dimension(
 ) -> Result<Dimension, StudyError> {
     let refuse = |message: String| Err(StudyError::new(at, message));
     if !path.starts_with("train.") || ["train.steps", "train.batch"].contains(&path.as_str()) {
-        return refuse("only how a model is trained can be searched, and the budget is the same for every arm".into());
+        return refuse("only training hyper-parameters can be searched, and every arm has the same budget".into());
     }
     let (minimum, maximum, whole) = bounds(at, &path, settings, catalog)?;
     let pair = range.as_array().and_then(|list| match &list[..] {
@@ -104,12 +104,14 @@ fn dimension(
     });
     let Some((low, high)) = pair else { return refuse(format!("{range} is not a range; write [lowest, highest]")) };
     if !(minimum <= low && low < high && high <= maximum) {
-        return refuse(format!("[{low}, {high}] is not a range within {minimum} to {maximum}, the lower end first"));
+        return refuse(format!("[{low}, {high}] is not a range within {minimum} to {maximum}; write the lower end first"));
     }
-    // What spans a decade is walked by factors.
+    // A range of a decade or more is logarithmic.
     let scale = if low > 0.0 && high / low >= 10.0 { Scale::Log } else { Scale::Linear };
     if path == RATE && libm::log10(high / low) < DECADES - 1e-9 {
-        return refuse(format!("the learning rate is searched over at least {DECADES} decades, or its optimum is likely missed"));
+        return refuse(format!(
+            "search the learning rate over at least {DECADES} decades; a narrower range is likely to miss the optimum"
+        ));
     }
     Ok(Dimension { path, low, high, scale, whole, bounds: [minimum, maximum] })
 }
@@ -120,7 +122,7 @@ fn bounds(at: &str, path: &str, settings: &Settings, catalog: &dyn ModelCatalog)
     match field.map(|field| field.kind) {
         Some(Kind::Number { minimum, maximum, .. }) => Ok((minimum, maximum, false)),
         Some(Kind::Integer { minimum, maximum, .. }) => Ok((minimum as f64, maximum as f64, true)),
-        Some(Kind::Choice { .. }) => Err(StudyError::new(at, "it is a choice and has no range; make it a variant")),
+        Some(Kind::Choice { .. }) => Err(StudyError::new(at, "it is a choice without a range; compare its values as variants")),
         None => Err(StudyError::new(at, "there is no such setting")),
     }
 }
@@ -154,7 +156,9 @@ pub(super) fn margin(file: &mut Fields) -> Result<Margin, StudyError> {
         }
         Some(json) => match json.as_f64().filter(|share| (limits::SHARE.0..=limits::SHARE.1).contains(share)) {
             Some(share) => Ok(Margin::Share(share)),
-            None => Err(file.error("margin", format!("{json} is not a share from 0.0001 to 0.5 of what the reference learned"))),
+            None => {
+                Err(file.error("margin", format!("{json} is not a fraction from 0.0001 to 0.5 of what the reference learned")))
+            }
         },
     }
 }

@@ -1,11 +1,11 @@
-//! Settings in a study file: nested or dotted, valid as they stand or refused.
+//! Settings in a study file: nested or dotted; invalid ones are rejected.
 
 use ablation_settings::{Settings, StudyError, Value, json_kind, validate};
 use serde_json::Value as Json;
 
 use crate::catalog::ModelCatalog;
 
-/// The complete settings of the reference, without what only a bench knows.
+/// The complete settings of the reference, without those of the sandbox.
 pub(super) fn reference(
     path: &str,
     preset: &Settings,
@@ -14,18 +14,18 @@ pub(super) fn reference(
 ) -> Result<Settings, StudyError> {
     let given = given.map_or(Ok(Settings::default()), |json| flatten(path, json))?;
     if let Some((setting, _)) = given.iter().find(|(setting, _)| !of_a_recipe(setting)) {
-        let message = "it belongs to the page's bench, not to a study; seeds are drawn from the study's `seed`";
+        let message = "it belongs to the sandbox, not to a study; all seeds are drawn from the `seed` of the study";
         return Err(StudyError::new(format!("{path}.{setting}"), message));
     }
     complete(path, &preset.overlaid(&given), &given, catalog)
 }
 
-/// Whether a setting is part of what is trained, rather than of the bench on the page.
+/// Whether a setting belongs to a training run rather than to the sandbox.
 pub(crate) fn of_a_recipe(path: &str) -> bool {
     ["task.", "model.", "train."].iter().any(|start| path.starts_with(start))
 }
 
-/// Validates and refuses what would have to be corrected, as far as it was said here.
+/// Validates settings and rejects those of this file that would have to be corrected.
 pub(super) fn complete(
     path: &str,
     settings: &Settings,

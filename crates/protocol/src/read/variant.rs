@@ -1,4 +1,4 @@
-//! One variant of a study file: what it removes, swaps or sets, and what a catalogue knows about that.
+//! One variant of a study file: the components and settings that it changes, completed from a catalogue.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ const EXPANSION: &str = "model.expansion";
 /// Largest expansion that is tried.
 const MOST_EXPANDED: i64 = 16;
 
-/// How far the parameters of a matched variant may be from those of the reference, as a share.
+/// Largest relative difference between the parameter counts of a parameter-matched variant and the reference.
 const MATCH: f64 = 0.01;
 
 pub(super) fn variant(
@@ -44,14 +44,16 @@ pub(super) fn variant(
         }
     }
     if patterns.is_empty() && set.iter().next().is_none() {
-        return Err(fields.error("remove", "nothing is changed; write what to `remove`, `swap` or `set`"));
+        return Err(fields.error("remove", "the variant changes nothing; write `remove`, `swap` or `set`"));
     }
     let remove = expand(&fields.path("remove"), &patterns, sites)?;
     let settings = complete(&fields.path("set"), &reference.overlaid(&set), &set, catalog)?;
     unforced(&fields, reference, &settings, &set)?;
     let set: Settings = set.iter().map(|(path, _)| (path, settings.get(path).cloned().unwrap_or(Value::Integer(0)))).collect();
     if let Some((same, value)) = set.iter().find(|(path, value)| reference.get(path) == Some(value)) {
-        return Err(fields.error("set", format!("`{same}` is {value} in the reference already, so nothing would change")));
+        return Err(
+            fields.error("set", format!("the reference already has `{same}` {value}, so the variant would change nothing"))
+        );
     }
     let removed: Vec<&str> = remove.iter().map(|site| site.path.as_str()).collect();
     let grade = removal(&fields.path("remove"), &remove)?;
@@ -75,18 +77,21 @@ pub(super) fn variant(
     Ok(Variant { name, label, remove, set, ablations, not_ablated, grade, parameters, matched })
 }
 
-/// Refuses a variant that nothing can be trained with, because what it sets does not go with a setting that it leaves alone.
+/// Rejects a variant whose settings are not valid together with a setting that it does not change.
 fn unforced(fields: &Fields, reference: &Settings, settings: &Settings, set: &Settings) -> Result<(), StudyError> {
     let left_alone = reference.iter().chain(settings.iter()).map(|(path, _)| path).filter(|path| set.get(path).is_none());
     for path in left_alone {
         let message = match (reference.get(path), settings.get(path)) {
             (before, after) if before == after => continue,
             (Some(before), Some(after)) => {
-                format!("`{path}` {before} does not go with this; change it here as well, for example to {after}")
+                format!("`{path}` {before} is not valid with this change; set it here as well, for example to {after}")
             }
-            (Some(before), None) => format!("with this there is no `{path}`, which is {before} in the reference"),
+            (Some(before), None) => format!("with this change there is no `{path}`, which is {before} in the reference"),
             (None, after) => {
-                format!("with this `{path}` has to be said{}", after.map_or(String::new(), |one| format!(", for example {one}")))
+                format!(
+                    "with this change `{path}` has to be set{}",
+                    after.map_or(String::new(), |one| format!(", for example {one}"))
+                )
             }
         };
         return Err(fields.error("set", message));
@@ -98,8 +103,8 @@ fn unforced(fields: &Fields, reference: &Settings, settings: &Settings, set: &Se
 fn changeable(at: &str, setting: &str, reference: &Settings) -> Result<(), StudyError> {
     let refuse = |message: String| Err(StudyError::new(format!("{at}.{setting}"), message));
     match setting {
-        _ if setting.starts_with("task.") => refuse("losses on other data cannot be compared; make it a study of its own".into()),
-        "train.steps" | "train.batch" => refuse("the budget is the same for every arm; change it in `settings`".into()),
+        _ if setting.starts_with("task.") => refuse("losses on different data cannot be compared; write a separate study".into()),
+        "train.steps" | "train.batch" => refuse("every arm has the same budget; change it in `settings`".into()),
         _ if reference.get(setting).is_some() => Ok(()),
         _ => {
             let known: Vec<&str> = reference.iter().map(|(path, _)| path).collect();
@@ -111,7 +116,7 @@ fn changeable(at: &str, setting: &str, reference: &Settings) -> Result<(), Study
     }
 }
 
-/// The sites that paths and patterns name; `*` stands for one step of a path.
+/// The components that paths and patterns name; `*` matches one step of a path.
 fn expand<'a>(at: &str, patterns: &[String], sites: &'a [Site]) -> Result<Vec<&'a Site>, StudyError> {
     let mut found: Vec<&Site> = Vec::new();
     for pattern in patterns {
@@ -126,25 +131,29 @@ fn expand<'a>(at: &str, patterns: &[String], sites: &'a [Site]) -> Result<Vec<&'
                 found.push(site);
             }
         }
+        if found.len() == before && sites.iter().any(|site| matches(&site)) {
+            return Err(StudyError::new(at, format!("`{pattern}` is already removed by this variant; write it once")));
+        }
         if found.len() == before {
             let known: Vec<&str> = sites.iter().map(|site| site.path.as_str()).collect();
             let meant = nearest(pattern, known.iter().copied()).map_or(String::new(), |name| format!("did you mean `{name}`? "));
             return Err(StudyError::new(
                 at,
-                format!("there is no part `{pattern}` left to remove; {meant}the parts are: {}", known.join(", ")),
+                format!("there is no component `{pattern}`; {meant}the components are: {}", known.join(", ")),
             ));
         }
     }
     Ok(found)
 }
 
-/// How far training without the sites can be trusted: as far as the least trusted of them.
+/// The grade of retraining without these components: the lowest of their grades.
 fn removal(at: &str, sites: &[&Site]) -> Result<Grade, StudyError> {
-    let mut grade = Grade::sound("Every other setting, the data and all weights they share are those of the reference.");
+    let mut grade =
+        Grade::sound("All other settings, the data and the initial values of the shared weights are those of the reference.");
     for site in sites {
         match &site.removal {
             Grade::Refused { reason } => {
-                return Err(StudyError::new(at, format!("training without `{}` is refused: {reason}", site.path)));
+                return Err(StudyError::new(at, format!("retraining without `{}` is not possible: {reason}", site.path)));
             }
             approximate @ Grade::Approximate { .. } => grade = approximate.clone(),
             Grade::Sound { .. } => {}
@@ -197,17 +206,15 @@ fn ways(
     let refuse = |message: String| Err(StudyError::new(at, message));
     let training_only = set.iter().all(|(path, _)| path.starts_with("train."));
     let reason = match (sites.is_empty(), set.iter().next().is_some()) {
-        (true, _) if training_only => Some("it acts in training only; a trained model holds nothing to ablate".to_string()),
-        (true, _) => Some("a swap leaves nothing to ablate; what it puts in was never trained with the rest".to_string()),
-        (false, true) => Some("it also changes settings, which an ablation of the trained model cannot".to_string()),
+        (true, _) if training_only => {
+            Some("it acts only during training; the trained model has no component to ablate".to_string())
+        }
+        (true, _) => Some("a replacement cannot be ablated; it was never trained with the rest of the model".to_string()),
+        (false, true) => Some("it also changes settings; an ablation of the trained model cannot change settings".to_string()),
         (false, false) => None,
     };
     if let Some(reason) = reason {
-        return if wanted.is_some() {
-            refuse(format!("there is nothing to ablate: {reason}"))
-        } else {
-            Ok((Vec::new(), Some(reason)))
-        };
+        return if wanted.is_some() { refuse(format!("leave this field out: {reason}")) } else { Ok((Vec::new(), Some(reason))) };
     }
     let offered = offered(sites);
     let wanted = match wanted {
@@ -222,7 +229,7 @@ fn ways(
         return refuse(format!("`{name}` is written twice"));
     }
     let ways = wanted.iter().map(|one| way(at, sites, &offered, one)).collect::<Result<Vec<_>, _>>()?;
-    let reason = ways.is_empty().then(|| "no operator is offered for these sites together".to_string());
+    let reason = ways.is_empty().then(|| "no ablation operator applies to all of these components".to_string());
     Ok((ways, reason))
 }
 
@@ -244,7 +251,7 @@ fn way(at: &str, sites: &[&Site], offered: &[&AblationOption], (name, parameters
             (None, Some(near)) => format!("; did you mean `{near}`?"),
             (None, None) => String::new(),
         };
-        return refuse(format!("`{name}` is not offered here{why}; choose from: {}", names.join(", ")));
+        return refuse(format!("the operator `{name}` does not apply here{why}; choose from: {}", names.join(", ")));
     };
     let ablation = |site: &&Site| Ablation { site: site.path.clone(), operator: name.clone(), parameters: parameters.clone() };
     let sites_of_way: Vec<Ablation> = sites.iter().map(ablation).collect();
@@ -306,12 +313,12 @@ fn widened(
         Some((apart, change)) => {
             let share = 100.0 * apart as f64 / wanted as f64;
             let (path, value) = change.iter().next().map_or(("", String::new()), |(path, value)| (path, value.to_string()));
-            let what = if has_mlps { "no width of the model or its MLPs" } else { "no width" };
+            let what = if has_mlps { "no width of the model or of its MLPs" } else { "no width" };
             let message = format!(
-                "{what} gives it as many parameters as the reference to within 1 %; the nearest is `{path}` {value}, {share:.1} % off"
+                "{what} gives the parameter count of the reference within 1 %; the closest is `{path}` {value}, which is {share:.1} % off"
             );
             Err(fields.error("matched", message))
         }
-        None => Err(fields.error("matched", "no other width is possible for this model")),
+        None => Err(fields.error("matched", "this model has no other valid width")),
     }
 }

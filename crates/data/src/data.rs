@@ -1,0 +1,73 @@
+//! What every data set offers, and its examples by their address.
+
+use ablation_random::{Draws, Stream};
+
+use crate::about::{About, ConstantPredictor, Need};
+use crate::layout::Layout;
+use crate::split::Split;
+
+/// One example.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Example {
+    /// A sequence of tokens.
+    Tokens {
+        /// The input: `[length]`, all below the vocabulary of the layout.
+        tokens: Vec<u32>,
+        /// The token to be predicted *at* each position: `[length]`. `None` where nothing can be known and nothing is scored.
+        targets: Vec<Option<u32>>,
+    },
+    /// A point, an image: numbers that are to be drawn from the same distribution.
+    Numbers {
+        /// `[height * width * channels]`, row by row, the channels of a pixel side by side.
+        values: Vec<f32>,
+        /// Its class, where the layout has classes.
+        class: Option<u32>,
+    },
+}
+
+/// A data set with its settings.
+pub trait Data {
+    /// Name, description and score.
+    fn about(&self) -> &'static About;
+
+    /// What an example looks like.
+    fn layout(&self) -> Layout;
+
+    /// The example that `draws` makes. It depends on its arguments alone: a data set has no other source of chance.
+    fn draw(&self, draws: &mut Draws, split: Split) -> Example;
+
+    /// A token as shown.
+    fn token(&self, token: u32) -> String {
+        token.to_string()
+    }
+
+    /// What a predictor reaches that ignores its input.
+    fn constant(&self) -> ConstantPredictor;
+
+    /// Which components a model needs for it.
+    fn needs(&self) -> Vec<Need>;
+}
+
+/// Example `index` of a split, drawn from its own address below `stream`.
+pub fn example(data: &dyn Data, stream: &Stream, split: Split, index: u64) -> Example {
+    data.draw(&mut split.of(stream).index(index).draws(), split)
+}
+
+/// `count` examples of a split from `first` on.
+pub fn examples(data: &dyn Data, stream: &Stream, split: Split, first: u64, count: usize) -> Vec<Example> {
+    let stream = split.of(stream);
+    (first..first + count as u64).map(|index| data.draw(&mut stream.index(index).draws(), split)).collect()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Tokens and targets of one example.
+    pub(crate) fn sequence(data: &dyn Data, stream: &Stream, split: Split, index: u64) -> (Vec<u32>, Vec<Option<u32>>) {
+        match example(data, stream, split, index) {
+            Example::Tokens { tokens, targets } => (tokens, targets),
+            other => panic!("{other:?} is not a sequence"),
+        }
+    }
+}

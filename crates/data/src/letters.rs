@@ -1,0 +1,23 @@
+//! The letters that token data sets are written in, and the settings that they share.
+
+use ablation_settings::{Field, Group};
+
+/// Tokens `0..52` as shown.
+const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// A token as a letter; a number beyond the alphabet.
+pub(crate) fn letter(token: u32) -> String {
+    LETTERS.chars().nth(token as usize).map_or_else(|| token.to_string(), String::from)
+}
+
+/// How many different letters there are.
+pub(crate) fn vocabulary() -> Field {
+    let help = "Number of different letters (vocabulary size); a guess is right once in so many times.";
+    Field::integer("task.vocabulary", Group::Task, "Vocabulary size", help, (2, LETTERS.len() as i64), 8).in_unit("letters")
+}
+
+/// Tokens in a sequence that repeats.
+pub(crate) fn length() -> Field {
+    let help = "Tokens in an example; the second half repeats the first.";
+    Field::integer("task.length", Group::Task, "Sequence length", help, (4, 64), 16).in_unit("tokens")
+}

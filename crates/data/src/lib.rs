@@ -1,0 +1,35 @@
+//! Data sets, one a file.
+//!
+//! Each is small enough to be learned in seconds and explained in a sentence, so it is *known* which components a model
+//! needs for it ([`Need`]). That is the ground truth against which the verdicts of a study are checked, and no benchmark of
+//! real data has it.
+//!
+//! Example `i` is a function of a stream and `i` alone: there is no shuffled file and no epoch. Arms of one seed read the same
+//! examples in the same order whatever else differs between them, and any example can be made again.
+//!
+//! Adding a data set is one file here and one line in `registry.rs`.
+
+mod about;
+mod data;
+mod eight_gaussians;
+mod error;
+mod first;
+mod layout;
+mod letters;
+mod masked_repeat;
+mod modular_addition;
+mod numbers;
+mod registry;
+mod repeat;
+mod samples;
+mod split;
+mod two_moons;
+
+pub use about::{About, ConstantPredictor, Goal, Need, Score};
+pub use data::{Data, Example, example, examples};
+pub use error::DataError;
+pub use layout::{Layout, Visibility};
+pub use numbers::{CLOUD, cloud, noise_predictor};
+pub use registry::{Description, build, describe, fields};
+pub use samples::{AttentionMap, Losses, Samples, Series, Shown, TokenExample};
+pub use split::Split;

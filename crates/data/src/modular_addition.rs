@@ -1,0 +1,233 @@
+//! Modular addition: `a b =` and the answer is `(a + b) mod p`.
+//!
+//! The task of the grokking papers (Power et al. 2022, <https://arxiv.org/abs/2201.02177>; Nanda et al. 2023,
+//! <https://arxiv.org/abs/2301.05217>): the whole table can be memorised, and held-out pairs show whether it was understood.
+//!
+//! Both orders of a pair fall in the same split. With the orders split independently, a transformer that had only
+//! memorised (p = 23, 80 % to train on, weight decay 0.1) still answered 79 % of the held-out pairs, because it had seen most
+//! of them the other way round; with both held out it answered none. Such a score rewards memory, and a
+//! model without positions cannot even tell the orders apart: to it those pairs are training data.
+//!
+//! What it takes to understand rather than memorise is strong weight decay (about 1) and small initial embeddings (about 0.02).
+
+use ablation_random::{Draws, Stream};
+use ablation_settings::{Field, Group, Settings};
+
+use crate::about::{About, ConstantPredictor, Need, Score};
+use crate::data::{Data, Example};
+use crate::error::{DataError, integer, number};
+use crate::layout::{Layout, Visibility};
+use crate::registry::Entry;
+use crate::split::Split;
+
+const MLP: &str = "attention adds what it reads, and a sum that starts again at 0 is more than an addition: one block without \
+    an MLP learns the training pairs by heart (a second block of attention can take the MLP's place)";
+
+/// Pairs of numbers below a modulus, split once and for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModularAddition {
+    modulus: u32,
+    train: Vec<[u32; 2]>,
+    /// The pairs to report on, then those to tune on.
+    held_out: Vec<[u32; 2]>,
+    /// How many of the held-out pairs are to report on.
+    test: usize,
+}
+
+/// Its line in the registry.
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build };
+
+const ABOUT: About = About {
+    name: "modular-addition",
+    label: "Modular addition",
+    help: "Two numbers, then \"=\": the model must say their sum, counted in a circle, also for pairs it was never shown.",
+    score: Score::ACCURACY,
+};
+
+fn fields() -> Vec<Field> {
+    vec![modulus(), train_share()]
+}
+
+fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
+    Ok(Box::new(ModularAddition::from_settings(settings)?))
+}
+
+impl ModularAddition {
+    fn from_settings(settings: &Settings) -> Result<Self, DataError> {
+        Ok(Self::new(integer(settings, &modulus())?, number(settings, &train_share())?))
+    }
+
+    /// The split depends on the modulus and the share alone, not on a training seed: seeds vary the model and the order of the
+    /// examples, and results on different held-out pairs would not be paired. A larger share only adds pairs to the training set, down
+    /// to two pairs that are left to hold out.
+    ///
+    /// Of the held-out pairs the first half is reported on and the rest tuned on; a bench, which tunes nothing, is tested on all.
+    fn new(modulus: u32, train_share: f64) -> Self {
+        let mut pairs: Vec<[u32; 2]> = (0..modulus).flat_map(|a| (a..modulus).map(move |b| [a, b])).collect();
+        Stream::root(0).at("modular-addition").at("split").index(u64::from(modulus)).draws().shuffle(&mut pairs);
+        let cut = libm::round(train_share * pairs.len() as f64) as usize;
+        let test = pairs.split_off(cut.clamp(1, pairs.len() - 2));
+        let (test, tune) = test.split_at(test.len().div_ceil(2));
+        let [test, tune] = [both_orders(test), both_orders(tune)];
+        Self { modulus, train: both_orders(&pairs), test: test.len(), held_out: [test, tune].concat() }
+    }
+
+    /// All pairs of a split, in a fixed order.
+    pub fn pairs(&self, split: Split) -> &[[u32; 2]] {
+        match split {
+            Split::Train => &self.train,
+            Split::Tune => &self.held_out[self.test..],
+            Split::Test => &self.held_out[..self.test],
+            Split::HeldOut => &self.held_out,
+        }
+    }
+}
+
+fn both_orders(pairs: &[[u32; 2]]) -> Vec<[u32; 2]> {
+    let mut both: Vec<_> = pairs.iter().flat_map(|&[a, b]| [[a, b], [b, a]]).collect();
+    both.dedup(); // a pair of equals has one order
+    both
+}
+
+fn modulus() -> Field {
+    let help = "How many numbers there are; the sum starts again at 0 when it reaches it.";
+    Field::integer("task.modulus", Group::Task, "Modulus", help, (2, 113), 23)
+}
+
+fn train_share() -> Field {
+    let help = "Share of all pairs to train on; the others are held out.";
+    Field::number("task.train_share", Group::Task, "Training share", help, (0.1, 0.95), 0.8)
+}
+
+impl Data for ModularAddition {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    /// The numbers, and "=".
+    fn layout(&self) -> Layout {
+        Layout::Tokens { length: 3, vocabulary: self.modulus as usize + 1, visibility: Visibility::Either }
+    }
+
+    fn draw(&self, draws: &mut Draws, split: Split) -> Example {
+        let pairs = self.pairs(split);
+        let [a, b] = pairs[draws.below(pairs.len() as u64) as usize];
+        Example::Tokens { tokens: vec![a, b, self.modulus], targets: vec![None, None, Some((a + b) % self.modulus)] }
+    }
+
+    fn token(&self, token: u32) -> String {
+        if token == self.modulus { "=".to_string() } else { token.to_string() }
+    }
+
+    /// A guess among the numbers; that the answer is never "=" is taken as known.
+    fn constant(&self) -> ConstantPredictor {
+        let guesses = f64::from(self.modulus);
+        ConstantPredictor { loss: libm::log(guesses), score: 1.0 / guesses }
+    }
+
+    fn needs(&self) -> Vec<Need> {
+        vec![
+            Need::yes("embed", "without it the model does not see the numbers"),
+            Need::yes("blocks.*.attn", "the answer is said at \"=\", and only attention brings the two numbers there"),
+            Need::no("position", "a + b is b + a: the order carries nothing"),
+            Need::yes("blocks.*.mlp", MLP).up_to(1),
+            Need::yes("unembed", "without it there is no answer"),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::tests::sequence;
+    use std::collections::BTreeSet;
+
+    fn task(modulus: i64, share: f64) -> Result<ModularAddition, DataError> {
+        ModularAddition::from_settings(&Settings::default().with("task.modulus", modulus).with("task.train_share", share))
+    }
+
+    #[test]
+    fn every_pair_is_in_exactly_one_split_with_its_mirror_image() {
+        for (modulus, share) in [(2, 0.1), (2, 0.95), (3, 0.5), (23, 0.8), (113, 0.3)] {
+            let task = task(modulus, share).unwrap();
+            let parts = [Split::Train, Split::Tune, Split::Test].map(|split| task.pairs(split));
+            let listed = parts.concat();
+            let pairs: BTreeSet<_> = listed.iter().copied().collect();
+            assert_eq!((pairs.len(), listed.len()), ((modulus * modulus) as usize, pairs.len()), "each pair is listed once");
+            for part in parts {
+                assert!(!part.is_empty() && part.iter().all(|[a, b]| part.contains(&[*b, *a])));
+            }
+            assert_eq!([parts[2], parts[1]].concat(), task.pairs(Split::HeldOut));
+            let [tune, test] = [parts[1], parts[2]].map(|part| part.iter().filter(|[a, b]| a <= b).count());
+            assert!(test - tune <= 1, "held-out pairs are halved");
+        }
+        let task = task(23, 0.8).unwrap();
+        let share = task.pairs(Split::Train).len() as f64 / 529.0;
+        assert!((share - 0.8).abs() < 0.02, "{share}");
+    }
+
+    #[test]
+    fn the_answer_stands_at_the_equals_sign() {
+        let (task, stream) = (task(23, 0.8).unwrap(), Stream::root(1));
+        for i in 0..500 {
+            let (tokens, targets) = sequence(&task, &stream, Split::Train, i);
+            assert!(task.pairs(Split::Train).contains(&[tokens[0], tokens[1]]));
+            assert_eq!((tokens.len(), tokens[2]), (3, 23));
+            assert_eq!(targets, [None, None, Some((tokens[0] + tokens[1]) % 23)]);
+        }
+        assert_eq!([task.token(7), task.token(23)], ["7", "="]);
+        assert_eq!(task.layout(), Layout::Tokens { length: 3, vocabulary: 24, visibility: Visibility::Either });
+    }
+
+    #[test]
+    fn examples_stay_within_their_split_whatever_the_seed() {
+        let task = task(11, 0.5).unwrap();
+        let drawn = |split, seed| -> BTreeSet<_> {
+            let pair = |i| sequence(&task, &Stream::root(seed), split, i).0;
+            (0..2_000).map(pair).collect()
+        };
+        let (train, tune, test) = (drawn(Split::Train, 1), drawn(Split::Tune, 1), drawn(Split::Test, 2));
+        assert!(train.is_disjoint(&tune) && train.is_disjoint(&test) && tune.is_disjoint(&test));
+        assert_eq!(train.len() + tune.len() + test.len(), 121, "all pairs come up");
+        assert_eq!(drawn(Split::HeldOut, 2), &tune | &test);
+        assert_eq!(drawn(Split::Train, 3), train);
+    }
+
+    #[test]
+    fn a_larger_share_only_adds_training_pairs() {
+        let train = |share| task(23, share).unwrap().pairs(Split::Train).iter().copied().collect::<BTreeSet<_>>();
+        assert!(train(0.3).is_subset(&train(0.8)));
+    }
+
+    #[test]
+    fn a_uniform_guess_is_as_good_as_said() {
+        let task = task(23, 0.8).unwrap();
+        let mut guess = Stream::root(3).draws();
+        let answer = |i| sequence(&task, &Stream::root(2), Split::Test, i).1[2].unwrap();
+        let hits = (0..40_000).filter(|i| guess.below(23) == u64::from(answer(*i))).count();
+        assert!((hits as f64 / 40_000.0 - task.constant().score).abs() < 0.0051, "{hits}"); // five standard errors
+        assert!((task.constant().loss - libm::log(23.0)).abs() < 1e-15);
+    }
+
+    /// From an independent implementation in Python. If it fails, stored records no longer describe this data.
+    #[test]
+    fn golden_examples_never_change() {
+        let (task, stream) = (task(23, 0.8).unwrap(), Stream::root(1).at("data"));
+        let tokens = |split, i| sequence(&task, &stream, split, i).0;
+        assert_eq!(task.pairs(Split::Test)[..3], [[15, 21], [21, 15], [4, 22]]);
+        assert_eq!(task.pairs(Split::Tune)[..3], [[0, 3], [3, 0], [0, 21]]);
+        assert_eq!(tokens(Split::Train, 0), [0, 20, 23]);
+        assert_eq!(tokens(Split::HeldOut, 0), [18, 13, 23]);
+        assert_eq!(tokens(Split::Test, 0), [16, 20, 23]);
+        assert_eq!(tokens(Split::Tune, 0), [4, 3, 23]);
+    }
+
+    #[test]
+    fn settings_out_of_range_are_refused() {
+        let message = |modulus, share| task(modulus, share).unwrap_err().to_string();
+        assert!(message(0, 0.8).contains("`task.modulus` is 0; choose a value from 2 to 113"));
+        assert!(message(i64::MAX, 0.8).contains("`task.modulus` is 9"));
+        assert!(message(23, 1.0).contains("`task.train_share` is 1; choose a value from 0.1 to 0.95"));
+        assert!(message(23, f64::NAN).contains("`task.train_share` is NaN"));
+    }
+}

@@ -1,0 +1,172 @@
+//! The list of data sets: what can be chosen, and the one that was.
+
+use ablation_settings::{Choice, Field, Group, Meaning, Settings};
+use serde::Serialize;
+
+use crate::about::{About, ConstantPredictor, Need, Score};
+use crate::data::Data;
+use crate::error::DataError;
+use crate::{eight_gaussians, first, masked_repeat, modular_addition, repeat, two_moons};
+
+/// One line of the list.
+pub(crate) struct Entry {
+    pub about: &'static About,
+    /// The settings of the data set, all below `task.`.
+    pub fields: fn() -> Vec<Field>,
+    pub build: fn(&Settings) -> Result<Box<dyn Data>, DataError>,
+}
+
+/// All data sets, in the order shown; the first is the default.
+const DATA: [Entry; 6] =
+    [repeat::ENTRY, masked_repeat::ENTRY, first::ENTRY, modular_addition::ENTRY, two_moons::ENTRY, eight_gaussians::ENTRY];
+
+/// A data set as the page and a record show it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Description {
+    /// Name in links and files.
+    pub name: &'static str,
+    /// Name as shown.
+    pub label: &'static str,
+    /// What the model sees and must do.
+    pub help: &'static str,
+    /// What the constant predictor reaches.
+    #[serde(rename = "trivial")]
+    pub constant: ConstantPredictor,
+    /// What is measured beside the loss.
+    pub score: Score,
+    /// Which components a model needs for it.
+    pub needs: Vec<Need>,
+}
+
+/// The fields of the task group given what is chosen so far: `task.kind`, then those of that data set (of the default as
+/// long as none is chosen, none for a name that is no data set's).
+pub fn fields(chosen: &Settings) -> Vec<Field> {
+    let options = DATA.iter().map(|entry| Choice::new(entry.about.name, entry.about.label, entry.about.help)).collect();
+    let kind = Field::choice("task.kind", Group::Task, "Task", "Data set: what the model is trained and evaluated on.", options)
+        .means(Meaning::Data);
+    let name = chosen.text("task.kind").unwrap_or(DATA[0].about.name);
+    let own = find(name).map(|entry| (entry.fields)()).unwrap_or_default();
+    [vec![kind], own].concat()
+}
+
+/// The data set that complete settings describe.
+///
+/// # Errors
+/// If `task.kind` is not in the list, or a setting of the data set is missing or outside its range; never after validation.
+pub fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
+    let name = settings.text("task.kind")?;
+    let known = || DATA.map(|entry| entry.about.name).join(", ");
+    let entry = find(name).ok_or_else(|| DataError::Unknown { kind: name.to_string(), known: known() })?;
+    (entry.build)(settings)
+}
+
+/// All that is said about a data set.
+pub fn describe(data: &dyn Data) -> Description {
+    let About { name, label, help, score } = *data.about();
+    Description { name, label, help, score, constant: data.constant(), needs: data.needs() }
+}
+
+fn find(name: &str) -> Option<&'static Entry> {
+    DATA.iter().find(|entry| entry.about.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Example, example};
+    use crate::layout::Layout;
+    use crate::split::Split;
+    use ablation_random::Stream;
+    use ablation_settings::{Kind, Value};
+
+    /// Settings in which every field of a task has its default.
+    fn defaults(kind: &str) -> Settings {
+        let chosen = Settings::default().with("task.kind", kind);
+        let own = fields(&chosen).into_iter().skip(1);
+        own.fold(chosen.clone(), |settings, field| settings.with(&field.path, field.default_value()))
+    }
+
+    #[test]
+    fn every_data_set_is_built_from_its_own_defaults() {
+        for entry in &DATA {
+            let data = build(&defaults(entry.about.name)).unwrap();
+            assert_eq!(data.about(), entry.about);
+            let Description { label, help, constant, needs, .. } = describe(&*data);
+            assert!(!label.is_empty() && help.ends_with('.'));
+            assert!(constant.loss > 0.0 && constant.score > 0.0);
+            assert!(needs.iter().any(|need| need.needed) && needs.iter().all(|need| !need.why.is_empty()));
+        }
+    }
+
+    #[test]
+    fn every_field_explains_itself() {
+        for field in DATA.iter().flat_map(|entry| (entry.fields)()) {
+            assert!(field.path.starts_with("task.") && field.group == Group::Task, "{field:?}");
+            assert!(!field.label.is_empty() && field.help.ends_with('.'), "{field:?}");
+        }
+    }
+
+    #[test]
+    fn every_field_works_at_both_ends_of_its_range_and_is_refused_beyond() {
+        for (entry, field) in DATA.iter().flat_map(|entry| (entry.fields)().into_iter().map(move |field| (entry, field))) {
+            let (ends, beyond): ([Value; 2], [Value; 2]) = match field.kind {
+                Kind::Integer { minimum, maximum, .. } => {
+                    ([minimum, maximum].map(Value::Integer), [minimum - 1, maximum + 1].map(Value::Integer))
+                }
+                Kind::Number { minimum, maximum, .. } => {
+                    ([minimum, maximum].map(Value::Number), [minimum - 0.01, maximum + 0.01].map(Value::Number))
+                }
+                Kind::Choice { .. } => continue,
+            };
+            let build = |value: Value| build(&defaults(entry.about.name).with(&field.path, value));
+            for value in ends {
+                fits(&*build(value).unwrap());
+            }
+            for value in beyond {
+                let message = build(value).err().map(|error| error.to_string()).unwrap();
+                assert!(message.contains(&format!("`{}`", field.path)) && message.contains("choose a value from"), "{message}");
+            }
+        }
+    }
+
+    /// The last example of the test split has the layout that the data set says it has.
+    fn fits(data: &dyn Data) {
+        match (data.layout(), example(data, &Stream::root(1), Split::Test, u64::MAX)) {
+            (Layout::Tokens { length, vocabulary, .. }, Example::Tokens { tokens, targets }) => {
+                let mut all = tokens.iter().chain(targets.iter().flatten());
+                assert!(all.all(|token| (*token as usize) < vocabulary));
+                assert_eq!([tokens.len(), targets.len()], [length; 2]);
+            }
+            (layout @ Layout::Numbers { classes, .. }, Example::Numbers { values, class }) => {
+                assert!(values.iter().all(|value| value.is_finite()) && values.len() == layout.size());
+                assert!(class.is_some() == classes.is_some() && class.unwrap_or(0) < classes.unwrap_or(1) as u32);
+            }
+            (layout, example) => panic!("{example:?} does not fit {layout:?}"),
+        }
+        assert!(data.constant().score > 0.0);
+    }
+
+    #[test]
+    fn the_fields_follow_the_choice() {
+        let paths = |settings: &Settings| fields(settings).into_iter().map(|field| field.path).collect::<Vec<_>>();
+        assert_eq!(paths(&Settings::default()), ["task.kind", "task.length", "task.vocabulary"]);
+        let chosen = |kind: &str| paths(&Settings::default().with("task.kind", kind));
+        assert_eq!(chosen("modular-addition"), ["task.kind", "task.modulus", "task.train_share"]);
+        assert_eq!(chosen("first"), ["task.kind", "task.length", "task.vocabulary"]);
+        assert_eq!(chosen("masked-repeat"), ["task.kind", "task.length", "task.vocabulary"]);
+        assert_eq!(chosen("two-moons"), ["task.kind", "task.noise"]);
+        assert_eq!(chosen("no such task"), ["task.kind"]);
+    }
+
+    #[test]
+    fn a_data_set_that_does_not_exist_is_refused_with_the_list() {
+        let message = |settings| build(&settings).err().map(|error| error.to_string()).unwrap();
+        let unknown = message(Settings::default().with("task.kind", "chess"));
+        assert_eq!(
+            unknown,
+            "there is no data set `chess`; `task.kind` is one of: repeat, masked-repeat, first, modular-addition, two-moons, eight-gaussians"
+        );
+        assert!(message(Settings::default()).contains("`task.kind`"));
+        assert!(message(defaults("repeat").with("task.length", "long")).contains("`task.length`"));
+    }
+}

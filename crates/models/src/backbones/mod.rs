@@ -1,0 +1,97 @@
+//! Backbones: what stands between the embedding and the output, one a file.
+//!
+//! A backbone is parameters, sites and a map from the residual stream to the residual stream. What goes in and what comes out, and the
+//! embeddings of both, belong to the model and its objective, so any backbone can be trained on any data that it fits.
+
+mod residual_mlp;
+mod transformer;
+
+use ablation_data::{Layout, Samples, Visibility};
+use ablation_settings::{Field, MissingSetting, Settings};
+use burn::tensor::Tensor;
+
+pub use residual_mlp::{ResidualMlp, ResidualMlpConfig};
+pub use transformer::{Transformer, TransformerConfig};
+
+use crate::anatomy::Stream;
+use crate::entry::Entry;
+use crate::layers::norms::Norms;
+use crate::layers::positions::{NO_POSITIONS, Position};
+use crate::parameter::Parameter;
+use crate::scope::Scope;
+
+/// The blocks of a model.
+pub trait Backbone {
+    /// Width of the residual stream.
+    fn width(&self) -> usize;
+
+    /// The norms of the residual stream; the model puts the last one before its output.
+    fn norms(&self) -> Norms;
+
+    /// How positions enter.
+    fn position(&self) -> &'static Entry<Position> {
+        NO_POSITIONS
+    }
+
+    /// The parameters of the blocks, for a stream of so many positions.
+    fn parameters(&self, positions: usize) -> Vec<Parameter>;
+
+    /// Adds the sites of the blocks to those of the stream, in forward order.
+    fn sites(&self, stream: &mut Stream);
+
+    /// Tensors that a backward pass keeps besides the outputs of sites where operations are not fused, such as attention scores: numbers
+    /// of each for one example.
+    fn workspace(&self, _positions: usize) -> Vec<usize> {
+        Vec::new()
+    }
+
+    /// The residual stream after the blocks. `scope` is the root of the model.
+    ///
+    /// # Shapes
+    /// - `x`, result: `[replicas, examples * positions, width]`
+    fn forward(&self, scope: &Scope, x: Tensor<3>, positions: usize) -> Tensor<3>;
+
+    /// What is kept of a forward pass to be looked at: paths that the pass offers, each with the rows of one example and their width.
+    fn views(&self, _positions: usize) -> Vec<(String, [usize; 2])> {
+        Vec::new()
+    }
+
+    /// What was kept, as something to look at. `views`: the first example, in the order of [`Backbone::views`]; `without`: sites that the
+    /// model goes without.
+    fn shown(&self, _views: &[Vec<f32>], _positions: usize, _without: &[String]) -> Vec<Samples> {
+        Vec::new()
+    }
+}
+
+/// A kind of backbone in the registry.
+#[derive(Clone, Copy)]
+pub(crate) struct Kind {
+    /// Whether information moves between positions. If not, an example is one position that holds all its numbers.
+    pub mixes: bool,
+    /// Whether it can be kept from reading later positions.
+    pub causal: bool,
+    /// Its settings, given what is chosen so far.
+    pub fields: fn(&Settings, &Layout) -> Vec<Field>,
+    /// The backbone of complete settings.
+    pub build: fn(&Settings, &Layout) -> Result<Box<dyn Backbone>, MissingSetting>,
+}
+
+/// All of them, in the order shown.
+const BACKBONES: [Entry<Kind>; 2] = [transformer::ENTRY, residual_mlp::ENTRY];
+
+impl Kind {
+    /// Whether a model of such data makes sense.
+    fn fits(&self, layout: &Layout) -> bool {
+        match *layout {
+            // A model of tokens that does not mix positions can only answer by what stands at the position itself.
+            Layout::Tokens { visibility, .. } => self.mixes && (self.causal || visibility != Visibility::Causal),
+            // Where there is one position there is nothing to mix.
+            Layout::Numbers { height, width, .. } => !self.mixes || height * width > 1,
+        }
+    }
+}
+
+/// The backbones that fit data of a layout; the first is the default.
+pub(crate) fn fitting(layout: &Layout) -> impl Iterator<Item = &'static Entry<Kind>> {
+    BACKBONES.iter().filter(|entry| entry.value.fits(layout))
+}

@@ -1,0 +1,107 @@
+//! A residual MLP: blocks that add an MLP to the stream (He et al. 2016, <https://arxiv.org/abs/1512.03385>). An example is one position.
+
+mod sites;
+
+use ablation_data::Layout;
+use ablation_settings::{Field, Group, Meaning, MissingSetting, Settings};
+use burn::tensor::Tensor;
+
+use super::{Backbone, Kind};
+use crate::anatomy::Stream;
+use crate::entry::{self, Entry};
+use crate::layers::Mlp;
+use crate::layers::activations::{ACTIVATIONS, Activation};
+use crate::layers::norms::{NORM_KINDS, NORM_PLACEMENTS, NormPlacement, Norms};
+use crate::parameter::Parameter;
+use crate::scope::Scope;
+
+pub(super) const ENTRY: Entry<Kind> = Entry {
+    name: "residual-mlp",
+    label: "Residual MLP",
+    help: "Blocks of one MLP each; an example is a single vector.",
+    value: Kind { mixes: false, causal: false, fields, build },
+};
+
+/// What can be chosen about the blocks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResidualMlpConfig {
+    /// Blocks.
+    pub layers: usize,
+    /// Width of the residual stream and of the hidden layer of each block.
+    pub width: usize,
+    /// Where the stream is normalised.
+    pub norm: NormPlacement,
+    /// The non-linearity of the MLPs.
+    pub activation: &'static Entry<Activation>,
+}
+
+/// The blocks.
+pub struct ResidualMlp {
+    config: ResidualMlpConfig,
+}
+
+impl ResidualMlp {
+    /// Blocks of a shape.
+    pub fn new(config: ResidualMlpConfig) -> Self {
+        ResidualMlp { config }
+    }
+
+    fn mlp(&self) -> Mlp {
+        let ResidualMlpConfig { layers, width, activation, .. } = self.config;
+        Mlp { width, hidden: width, activation: activation.value, output_gain: 1.0 / libm::sqrt(layers as f64) }
+    }
+}
+
+impl Backbone for ResidualMlp {
+    fn width(&self) -> usize {
+        self.config.width
+    }
+
+    fn norms(&self) -> Norms {
+        Norms { place: self.config.norm, kind: &NORM_KINDS[0], width: self.config.width }
+    }
+
+    fn parameters(&self, _positions: usize) -> Vec<Parameter> {
+        let mut parameters = Vec::new();
+        for block in 0..self.config.layers {
+            let mlp = format!("blocks.{block}.mlp");
+            parameters.extend(self.norms().of_branch(&mlp));
+            parameters.extend(self.mlp().parameters(&mlp));
+        }
+        parameters
+    }
+
+    fn sites(&self, stream: &mut Stream) {
+        sites::add(&self.config, stream);
+    }
+
+    fn forward(&self, scope: &Scope, mut x: Tensor<3>, _positions: usize) -> Tensor<3> {
+        for index in 0..self.config.layers {
+            let block = scope.at(format_args!("blocks.{index}"));
+            x = self.norms().branch(&block, "mlp", x, |mlp, x| self.mlp().forward(mlp, x));
+        }
+        x
+    }
+}
+
+fn build(settings: &Settings, _: &Layout) -> Result<Box<dyn Backbone>, MissingSetting> {
+    Ok(Box::new(ResidualMlp::new(ResidualMlpConfig {
+        layers: settings.count("model.layers")?,
+        width: settings.count("model.width")?,
+        norm: entry::chosen(&NORM_PLACEMENTS, settings, "model.norm")?.value,
+        activation: entry::chosen(&ACTIVATIONS, settings, "model.activation")?,
+    })))
+}
+
+fn fields(_: &Settings, _: &Layout) -> Vec<Field> {
+    vec![
+        Field::integer("model.layers", Group::Model, "Blocks", "Residual MLPs, one after the other.", (1, 8), 2)
+            .means(Meaning::Layers),
+        Field::integer("model.width", Group::Model, "Width", "Numbers a point in the residual stream.", (8, 256), 64)
+            .means(Meaning::Width),
+        entry::field(&NORM_PLACEMENTS, "model.norm", Group::Model, "Layer norm", "Where the stream is normalised.")
+            .affects(&["norm"]),
+        entry::field(&ACTIVATIONS, "model.activation", Group::Model, "Activation", "The bend in each MLP.")
+            .affects(&["activation"]),
+    ]
+}

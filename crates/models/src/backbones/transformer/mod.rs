@@ -1,0 +1,199 @@
+//! A transformer (Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>): blocks of attention and MLP.
+
+mod sites;
+
+use ablation_data::{AttentionMap, Layout, Samples, Visibility};
+use ablation_settings::{Choice, Field, Group, Kind as FieldKind, Meaning, MissingSetting, Settings};
+use burn::tensor::Tensor;
+
+use super::{Backbone, Kind};
+use crate::anatomy::Stream;
+use crate::entry::{self, Entry};
+use crate::layers::activations::{ACTIVATIONS, Activation};
+use crate::layers::norms::{NORM_KINDS, NORM_PLACEMENTS, NormPlacement, Norms};
+use crate::layers::positions::{POSITIONS, Position};
+use crate::layers::{Attention, Mlp};
+use crate::parameter::Parameter;
+use crate::scope::Scope;
+
+pub(super) const ENTRY: Entry<Kind> = Entry {
+    name: "transformer",
+    label: "Transformer",
+    help: "Blocks of multi-head attention and MLP.",
+    value: Kind { mixes: true, causal: true, fields, build },
+};
+
+/// What can be chosen about the blocks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TransformerConfig {
+    /// Blocks.
+    pub layers: usize,
+    /// Width of the residual stream.
+    pub width: usize,
+    /// Hidden width of each MLP.
+    pub hidden: usize,
+    /// Heads of each attention; divides the width.
+    pub heads: usize,
+    /// Whether attention is causal; otherwise it is bidirectional.
+    pub causal: bool,
+    /// How positions enter.
+    pub position: &'static Entry<Position>,
+    /// Where the stream is normalised.
+    pub norm: NormPlacement,
+    /// The non-linearity of the MLPs.
+    pub activation: &'static Entry<Activation>,
+}
+
+/// The blocks.
+pub struct Transformer {
+    config: TransformerConfig,
+}
+
+impl Transformer {
+    /// Blocks of a shape.
+    pub fn new(config: TransformerConfig) -> Self {
+        Transformer { config }
+    }
+
+    /// Branches that write into the stream start smaller the more of them there are (Radford et al. 2019).
+    fn output_gain(&self) -> f64 {
+        1.0 / libm::sqrt(2.0 * self.config.layers as f64)
+    }
+
+    fn attention(&self) -> Attention {
+        let TransformerConfig { width, heads, causal, .. } = self.config;
+        Attention { width, heads, causal, output_gain: self.output_gain() }
+    }
+
+    fn mlp(&self) -> Mlp {
+        let TransformerConfig { width, hidden, activation, .. } = self.config;
+        Mlp { width, hidden, activation: activation.value, output_gain: self.output_gain() }
+    }
+}
+
+impl Backbone for Transformer {
+    fn width(&self) -> usize {
+        self.config.width
+    }
+
+    fn norms(&self) -> Norms {
+        Norms { place: self.config.norm, kind: &NORM_KINDS[0], width: self.config.width }
+    }
+
+    fn position(&self) -> &'static Entry<Position> {
+        self.config.position
+    }
+
+    fn parameters(&self, _positions: usize) -> Vec<Parameter> {
+        let mut parameters = Vec::new();
+        for block in 0..self.config.layers {
+            let [attn, mlp] = ["attn", "mlp"].map(|branch| format!("blocks.{block}.{branch}"));
+            parameters.extend(self.norms().of_branch(&attn));
+            parameters.extend(self.attention().parameters(&attn));
+            parameters.extend(self.norms().of_branch(&mlp));
+            parameters.extend(self.mlp().parameters(&mlp));
+        }
+        parameters
+    }
+
+    fn sites(&self, stream: &mut Stream) {
+        sites::add(&self.config, stream);
+    }
+
+    fn forward(&self, scope: &Scope, mut x: Tensor<3>, positions: usize) -> Tensor<3> {
+        for index in 0..self.config.layers {
+            let block = scope.at(format_args!("blocks.{index}"));
+            x = self.norms().branch(&block, "attn", x, |attn, x| self.attention().forward(attn, x, positions));
+            x = self.norms().branch(&block, "mlp", x, |mlp, x| self.mlp().forward(mlp, x));
+        }
+        x
+    }
+
+    /// The attention scores of each block: a number for each head and pair of positions.
+    fn workspace(&self, positions: usize) -> Vec<usize> {
+        vec![self.config.heads * positions * positions; self.config.layers]
+    }
+
+    /// The attention pattern of each block: `[heads * positions, positions]`.
+    fn views(&self, positions: usize) -> Vec<(String, [usize; 2])> {
+        let pattern = |block| (format!("blocks.{block}.attn.pattern"), [self.config.heads * positions, positions]);
+        (0..self.config.layers).map(pattern).collect()
+    }
+
+    fn shown(&self, views: &[Vec<f32>], positions: usize, without: &[String]) -> Vec<Samples> {
+        let map = |block: usize, head: usize, weights: &[f32]| {
+            let path = format!("blocks.{block}.attn.heads.{head}");
+            let inside =
+                |site: &String| path == *site || path.strip_prefix(site.as_str()).is_some_and(|rest| rest.starts_with('.'));
+            AttentionMap {
+                label: format!("block {block} head {head}"),
+                weights: weights.to_vec(),
+                ablated: without.iter().any(inside),
+            }
+        };
+        let block = |(block, pattern): (usize, &Vec<f32>)| {
+            let heads = pattern.chunks_exact(positions * positions).enumerate();
+            heads.map(|(head, weights)| map(block, head, weights)).collect()
+        };
+        vec![Samples::Attention { positions, blocks: views.iter().enumerate().map(block).collect() }]
+    }
+}
+
+fn build(settings: &Settings, _: &Layout) -> Result<Box<dyn Backbone>, MissingSetting> {
+    let heads = settings.text("model.heads")?;
+    let (width, expansion) = (settings.count("model.width")?, settings.number("model.expansion")?);
+    Ok(Box::new(Transformer::new(TransformerConfig {
+        layers: settings.count("model.layers")?,
+        width,
+        hidden: libm::round(expansion * width as f64).max(1.0) as usize,
+        heads: heads.parse().map_err(|_| MissingSetting { path: "model.heads".into(), expected: "a count" })?,
+        causal: settings.text("model.attention")? == "causal",
+        position: entry::chosen(&POSITIONS, settings, "model.position")?,
+        norm: entry::chosen(&NORM_PLACEMENTS, settings, "model.norm")?.value,
+        activation: entry::chosen(&ACTIVATIONS, settings, "model.activation")?,
+    })))
+}
+
+fn fields(chosen: &Settings, layout: &Layout) -> Vec<Field> {
+    vec![
+        Field::integer("model.layers", Group::Model, "Blocks", "Attention and MLP, one after the other.", (1, 8), 2)
+            .means(Meaning::Layers),
+        Field::integer("model.width", Group::Model, "Width", "Numbers a position in the residual stream.", (8, 256), 32)
+            .means(Meaning::Width),
+        Field::number("model.expansion", Group::Model, "MLP width", "Hidden numbers of each MLP, in widths.", (0.25, 16.0), 4.0)
+            .means(Meaning::Hidden),
+        heads(chosen),
+        Field::choice("model.attention", Group::Model, "Attention", "Where a position may look.", masks(layout))
+            .affects(&["attention"]),
+        entry::field(&POSITIONS, "model.position", Group::Model, "Positions", "How the model knows the order of positions.")
+            .affects(&["position"]),
+        entry::field(&NORM_PLACEMENTS, "model.norm", Group::Model, "Layer norm", "Where the stream is normalised.")
+            .affects(&["norm"]),
+        entry::field(&ACTIVATIONS, "model.activation", Group::Model, "Activation", "The bend in each MLP.")
+            .affects(&["activation"]),
+    ]
+}
+
+/// Numbers of heads that divide the width.
+fn heads(chosen: &Settings) -> Field {
+    let width = chosen.count("model.width").unwrap_or(1);
+    let divides = |heads: &usize| width.is_multiple_of(*heads);
+    let options = (1..=16).filter(divides).map(|heads| Choice::new(&heads.to_string(), &heads.to_string(), "")).collect();
+    let help = "Attention heads in each block; they share the width.";
+    let mut field = Field::choice("model.heads", Group::Model, "Heads", help, options);
+    if let FieldKind::Choice { default, .. } = &mut field.kind {
+        *default = if width.is_multiple_of(4) { "4" } else { "1" }.to_string();
+    }
+    field
+}
+
+/// The masks that make sense for the data: a bidirectional model is not offered where it could read the answer.
+fn masks(layout: &Layout) -> Vec<Choice> {
+    let causal = || Choice::new("causal", "causal", "Each position reads earlier ones and itself.");
+    let bidirectional = || Choice::new("bidirectional", "bidirectional", "Each position reads all positions.");
+    match layout {
+        Layout::Tokens { visibility: Visibility::Causal, .. } => vec![causal()],
+        Layout::Tokens { visibility: Visibility::Either, .. } => vec![causal(), bidirectional()],
+        Layout::Tokens { visibility: Visibility::Bidirectional, .. } | Layout::Numbers { .. } => vec![bidirectional(), causal()],
+    }
+}

@@ -1,0 +1,33 @@
+//! The addressable components of a transformer's blocks.
+
+use ablation_protocol::Placement;
+
+use super::TransformerConfig;
+use crate::anatomy::{Part, Stream, Words, activation};
+
+/// Adds every site of the blocks in forward order.
+pub(super) fn add(config: &TransformerConfig, stream: &mut Stream) {
+    for index in 0..config.layers {
+        let block = format!("blocks.{index}");
+        let help = "A transformer block: attention, then MLP; each adds to the residual stream.";
+        stream.block(&block, Words { kind: "block", label: &format!("block {index}"), help });
+        let attention = Words { kind: "attention", label: "attention", help: "Moves information between positions." };
+        stream.branch(&format!("{block}.attn"), &block, attention, |attn| heads(config, &attn));
+        let mlp = Words { kind: "mlp", label: "MLP", help: "Computes on each position separately (feed-forward, width d_ff)." };
+        stream.branch(&format!("{block}.mlp"), &block, mlp, |mlp| vec![activation(&mlp, config.hidden)]);
+    }
+}
+
+/// The heads of an attention. `attn`: the attention as the parent of what is inside it.
+fn heads(config: &TransformerConfig, attn: &Part) -> Vec<Part> {
+    let head = |index| Part {
+        path: format!("{}.heads.{index}", attn.path),
+        kind: "head",
+        placement: Placement::Slice,
+        label: format!("attention head {index}"),
+        help: "One attention pattern and the values it moves; ablated at the input of the output projection, so that other heads are not affected.",
+        channels: config.width / config.heads,
+        ..attn.clone()
+    };
+    (0..config.heads).map(head).collect()
+}

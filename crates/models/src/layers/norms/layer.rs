@@ -1,0 +1,37 @@
+//! Layer normalisation (Ba, Kiros & Hinton 2016, <https://arxiv.org/abs/1607.06450>).
+
+use burn::tensor::Tensor;
+
+use super::NormKind;
+use crate::entry::Entry;
+use crate::kernels;
+use crate::parameter::Parameter;
+use crate::scope::Scope;
+
+/// Added to the variance.
+const EPSILON: f64 = 1e-5;
+
+pub(super) const ENTRY: Entry<NormKind> = Entry {
+    name: "layer",
+    label: "LayerNorm",
+    help: "Mean 0 and variance 1 over the width, then a learned gain and bias.",
+    value: NormKind { parameters, forward },
+};
+
+fn parameters(path: &str, width: usize) -> Vec<Parameter> {
+    vec![Parameter::gain(format!("{path}.gain"), width), Parameter::bias(format!("{path}.bias"), width)]
+}
+
+/// `(x - mean) / sqrt(variance + 1e-5) * gain + bias` over the width, with the biased variance.
+///
+/// # Shapes
+/// - `x`, result: `[replicas, rows, width]`
+fn forward(scope: &Scope, x: Tensor<3>) -> Tensor<3> {
+    let (gain, bias) = (scope.weight("gain"), scope.weight("bias"));
+    if kernels::available(&x.device()) {
+        return kernels::layer_norm(x, gain, bias);
+    }
+    let centred = x.clone() - x.mean_dim(2);
+    let variance = (centred.clone() * centred.clone()).mean_dim(2);
+    centred / (variance + EPSILON).sqrt() * gain + bias
+}

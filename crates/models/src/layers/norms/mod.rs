@@ -1,0 +1,105 @@
+//! Normalisation: which function, one a file, and where it stands.
+
+mod layer;
+
+use burn::tensor::Tensor;
+
+use crate::entry::Entry;
+use crate::parameter::Parameter;
+use crate::scope::Scope;
+
+/// A normalisation of each row over its width.
+pub struct NormKind {
+    /// The parameters of a norm at a path, for a width.
+    pub parameters: fn(&str, usize) -> Vec<Parameter>,
+    /// `[replicas, rows, width]` to the same shape.
+    pub forward: fn(&Scope, Tensor<3>) -> Tensor<3>,
+}
+
+/// All of them; the first is the default.
+pub const NORM_KINDS: [Entry<NormKind>; 1] = [layer::ENTRY];
+
+/// Where norms may stand; the first is the default.
+pub const NORM_PLACEMENTS: [Entry<NormPlacement>; 3] = [
+    Entry {
+        name: "pre",
+        label: "before each branch (pre-norm)",
+        help: "Each branch reads the residual stream through a norm: x + f(norm(x)).",
+        value: NormPlacement::Pre,
+    },
+    Entry {
+        name: "post",
+        label: "after each branch (post-norm)",
+        help: "The residual stream itself is normalised after each branch: norm(x + f(x)). It needs a warm-up.",
+        value: NormPlacement::Post,
+    },
+    Entry { name: "none", label: "none", help: "No normalisation anywhere.", value: NormPlacement::None },
+];
+
+/// Where the stream is normalised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NormPlacement {
+    /// What each branch reads, and what the output reads: `x + branch(norm(x))` (Xiong et al. 2020).
+    Pre,
+    /// The stream itself, after each branch; there is no norm at the end: `norm(x + branch(x))` (Vaswani et al. 2017).
+    Post,
+    /// Nowhere.
+    None,
+}
+
+/// The norms of a residual stream: `<branch>_norm` for each branch, and `norm` before the output.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Norms {
+    /// Where they stand.
+    pub place: NormPlacement,
+    /// Which function.
+    pub kind: &'static Entry<NormKind>,
+    /// Width of the stream.
+    pub width: usize,
+}
+
+impl Norms {
+    /// Parameters of the norm of the branch at `path`.
+    pub(crate) fn of_branch(&self, path: &str) -> Vec<Parameter> {
+        if self.place == NormPlacement::None {
+            Vec::new()
+        } else {
+            (self.kind.value.parameters)(&format!("{path}_norm"), self.width)
+        }
+    }
+
+    /// Parameters of the last norm.
+    pub(crate) fn of_output(&self) -> Vec<Parameter> {
+        if self.place == NormPlacement::Pre { (self.kind.value.parameters)("norm", self.width) } else { Vec::new() }
+    }
+
+    /// The stream `x` with the branch `name`, computed by `part` of what it reads, and with the norm of that branch.
+    ///
+    /// # Shapes
+    /// - `x`, part, result: `[replicas, rows, width]`
+    pub(crate) fn branch<'a>(
+        &self,
+        scope: &Scope<'a>,
+        name: &str,
+        x: Tensor<3>,
+        part: impl FnOnce(&Scope<'a>, Tensor<3>) -> Tensor<3>,
+    ) -> Tensor<3> {
+        let norm = format!("{name}_norm");
+        let stream = x.clone();
+        let x = scope.branch(name, x, |branch| part(branch, self.normalised(NormPlacement::Pre, scope, &norm, stream)));
+        self.normalised(NormPlacement::Post, scope, &norm, x)
+    }
+
+    /// What the output reads of the stream.
+    ///
+    /// # Shapes
+    /// - `x`, result: `[replicas, rows, width]`
+    pub(crate) fn output(&self, scope: &Scope, x: Tensor<3>) -> Tensor<3> {
+        self.normalised(NormPlacement::Pre, scope, "norm", x)
+    }
+
+    /// `x` through the norm `name`, if norms stand at `place`.
+    fn normalised(&self, place: NormPlacement, scope: &Scope, name: &str, x: Tensor<3>) -> Tensor<3> {
+        if self.place == place { scope.inline(name, x, self.kind.value.forward) } else { x }
+    }
+}

@@ -1,0 +1,212 @@
+//! A model: data, an objective and a backbone, whichever fit together.
+//!
+//! The objective says what goes in and what comes out, the backbone what happens in between. What connects the two is here: the
+//! embedding of the input, the positions, the conditions (the diffusion step and the class, each a branch of the residual stream), the
+//! last norm and the output.
+//!
+//! Everything is a fleet: tensors start with a replica axis, and a model is a pure function of weights, edits and input.
+
+use ablation_data::{Data, Samples};
+use ablation_protocol::Site;
+use burn::tensor::{Device, Tensor};
+
+use crate::anatomy::{Stream, Words};
+use crate::backbones::Backbone;
+use crate::batch::{Batch, Draw};
+use crate::evaluation::{Depth, EvaluationSet, Measure};
+use crate::layers::linear;
+use crate::objectives::{Input, Interface, Objective};
+use crate::parameter::{EMBEDDING_STD, Parameter};
+use crate::scope::{ActivationCache, Pass, Scope};
+
+/// A model that can be trained, ablated and evaluated.
+pub struct Model {
+    objective: Box<dyn Objective>,
+    backbone: Box<dyn Backbone>,
+    interface: Interface,
+}
+
+impl Model {
+    /// A model of an objective and a backbone.
+    pub fn new(objective: Box<dyn Objective>, backbone: Box<dyn Backbone>) -> Self {
+        let interface = objective.interface();
+        Model { objective, backbone, interface }
+    }
+
+    /// The same model with another objective; what goes in and comes out is that of the new one.
+    pub fn with_objective(self, change: impl FnOnce(Box<dyn Objective>) -> Box<dyn Objective>) -> Self {
+        Model::new(change(self.objective), self.backbone)
+    }
+
+    /// The data set.
+    pub fn data(&self) -> &dyn Data {
+        self.objective.data()
+    }
+
+    /// Positions of an example; 1 where an example is a single vector.
+    pub fn positions(&self) -> usize {
+        self.interface.positions
+    }
+
+    /// Every trained tensor.
+    pub fn parameters(&self) -> Vec<Parameter> {
+        let (width, positions) = (self.backbone.width(), self.positions());
+        let mut parameters = match self.interface.input {
+            Input::Tokens(vocabulary) => vec![Parameter::table("embed.weight".into(), vocabulary, width, EMBEDDING_STD)],
+            Input::Numbers(channels) => vec![
+                Parameter::table("embed.weight".into(), channels, width, libm::sqrt(1.0 / channels as f64)),
+                Parameter::bias("embed.bias".into(), width),
+            ],
+        };
+        parameters.extend(self.backbone.position().value.parameters(positions, width));
+        if let Some(features) = self.interface.time {
+            parameters.push(Parameter::matrix("time.weight".into(), features, width, 1.0));
+            parameters.push(Parameter::bias("time.bias".into(), width));
+        }
+        if let Some(classes) = self.interface.classes {
+            parameters.push(Parameter::table("class.weight".into(), classes, width, EMBEDDING_STD));
+        }
+        parameters.extend(self.backbone.parameters(positions));
+        parameters.extend(self.backbone.norms().of_output());
+        parameters.push(Parameter::matrix("unembed.weight".into(), width, self.interface.outputs, 1.0));
+        if let Input::Numbers(_) = self.interface.input {
+            parameters.push(Parameter::bias("unembed.bias".into(), self.interface.outputs));
+        }
+        parameters
+    }
+
+    /// Every site, in forward order.
+    pub fn sites(&self) -> Vec<Site> {
+        let (norms, size) = (self.backbone.norms(), [self.positions(), self.backbone.width()]);
+        let Interface { embedding: [label, help], .. } = self.interface;
+        let mut stream = Stream::new("embed", Words { kind: "embedding", label, help }, size, norms.place);
+        if let Some(help) = self.backbone.position().value.site() {
+            stream.add("position", Words { kind: "position", label: "position embedding", help });
+        }
+        if self.interface.time.is_some() {
+            let help = "Adds a vector that encodes the noise level (the diffusion step).";
+            stream.add("time", Words { kind: "time", label: "time embedding", help });
+        }
+        if self.interface.classes.is_some() {
+            let help = "Adds a vector for the class that the example is of.";
+            stream.add("class", Words { kind: "class", label: "class embedding", help });
+        }
+        self.backbone.sites(&mut stream);
+        let Interface { unembedding: [label, help], outputs, .. } = self.interface;
+        let parts = stream.finish("unembed", Words { kind: "unembedding", label, help }, outputs);
+        let parameters = self.parameters();
+        parts.into_iter().map(|part| part.site(&parameters)).collect()
+    }
+
+    /// Tensors that a backward pass keeps besides the outputs of sites where operations are not fused: numbers of each for one example.
+    pub fn workspace(&self) -> Vec<usize> {
+        self.backbone.workspace(self.positions())
+    }
+
+    /// The examples of a draw.
+    pub fn batch(&self, draw: &Draw, device: &Device) -> Batch {
+        self.objective.batch(draw, device)
+    }
+
+    /// The reference set that means are taken of, the same for every replica.
+    pub fn reference(&self, replicas: usize, device: &Device) -> Batch {
+        self.objective.reference(replicas, device)
+    }
+
+    /// The output of the model.
+    ///
+    /// # Shapes
+    /// - result: `[replicas, examples * positions, outputs]`
+    pub fn forward(&self, pass: &Pass, batch: &Batch) -> Tensor<3> {
+        let (scope, input, positions) = (pass.scope(), &batch.input, self.positions());
+        let numbers = matches!(self.interface.input, Input::Numbers(_));
+        let map = |scope: &Scope, x: Tensor<3>| if numbers { linear(scope, x) } else { x.matmul(scope.weight("weight")) };
+        let mut x = scope.source("embed", input, self.backbone.width(), |embed| map(embed, input.clone()));
+        x = self.backbone.position().value.add(&scope, x, positions);
+        if let Some(features) = &batch.time {
+            x = scope.branch("time", x, |time| at_every_position(linear(time, features.clone()), positions));
+        }
+        if let Some(one_hot) = &batch.class {
+            let vector = |class: &Scope| one_hot.clone().matmul(class.weight("weight"));
+            x = scope.branch("class", x, |class| at_every_position(vector(class), positions));
+        }
+        let x = self.backbone.forward(&scope, x, positions);
+        let x = self.backbone.norms().output(&scope, x);
+        scope.source("unembed", &x, self.interface.outputs, |unembed| map(unembed, x.clone()))
+    }
+
+    /// The training loss of each replica on a batch: `[replicas, 1, 1]`.
+    pub fn loss(&self, pass: &Pass, batch: &Batch) -> Tensor<3> {
+        self.objective.loss(self.forward(pass, batch), batch)
+    }
+
+    /// Unit of the training loss, if it has one.
+    pub fn loss_unit(&self) -> Option<&'static str> {
+        self.objective.loss_unit()
+    }
+
+    /// Computes what each replica answers to its evaluation set; the answers stay on the device until they are all read at once: the
+    /// output, with the score what was generated, and with samples what the backbone shows.
+    ///
+    /// # Shapes
+    /// - `sets`: `[replicas]`
+    /// - each answer: `[replicas, any, any]`
+    pub fn evaluate(&self, pass: &Pass, sets: &[EvaluationSet], depth: Depth, device: &Device) -> Vec<Tensor<3>> {
+        let views = if depth == Depth::Samples { self.backbone.views(self.positions()) } else { Vec::new() };
+        let batch = self.objective.evaluation(sets, device);
+        let cache = ActivationCache::of(views.iter().map(|(path, _)| path.clone()));
+        let cached = if views.is_empty() { *pass } else { Pass { cache: Some(&cache), ..*pass } };
+        let mut answers = vec![self.forward(&cached, &batch)];
+        if depth >= Depth::Score {
+            answers.extend(self.objective.generate(&|batch| self.forward(pass, batch), sets, device));
+        }
+        let mut seen = cache.take();
+        for (path, [rows, width]) in views {
+            // A block that every replica leaves out shows nothing; zeros keep its place.
+            let index = seen.iter().position(|(other, _)| *other == path);
+            answers.push(match index {
+                Some(index) => seen.swap_remove(index).1.narrow(1, 0, rows),
+                None => Tensor::zeros([sets.len(), rows, width], device),
+            });
+        }
+        answers
+    }
+
+    /// Measures of one replica, of its answers in the order of [`Model::evaluate`]: the test loss, then the score if it was asked for.
+    pub fn measure(&self, set: &EvaluationSet, answers: &[Vec<f32>]) -> Vec<Measure> {
+        self.objective.measure(set, answers)
+    }
+
+    /// What a person looks at: of one replica's answers to an evaluation with samples. `without`: sites that the replica goes without.
+    pub fn samples(&self, set: &EvaluationSet, answers: &[Vec<f32>], without: &[String]) -> Vec<Samples> {
+        let views = self.backbone.views(self.positions()).len();
+        let (answers, views) = answers.split_at(answers.len().saturating_sub(views));
+        let shown = self.backbone.shown(views, self.positions(), without);
+        std::iter::once(self.objective.samples(set, answers)).chain(shown).collect()
+    }
+
+    /// A few training examples.
+    pub fn training_samples(&self) -> Samples {
+        self.objective.training_samples()
+    }
+}
+
+/// One row an example as one row a position.
+///
+/// # Shapes
+/// - `x`: `[replicas, examples, width]`
+/// - result: `[replicas, examples * positions, width]`
+fn at_every_position(x: Tensor<3>, positions: usize) -> Tensor<3> {
+    if positions == 1 {
+        return x;
+    }
+    let [replicas, examples, width] = x.dims();
+    x.reshape([replicas, examples, 1, width]).repeat_dim(2, positions).reshape([replicas, examples * positions, width])
+}
+
+/// Activations at the given paths for a batch.
+pub(crate) fn captured(model: &Model, pass: Pass, batch: &Batch, paths: Vec<String>) -> Vec<(String, Tensor<3>)> {
+    let cache = ActivationCache::of(paths);
+    model.forward(&Pass { cache: Some(&cache), ..pass }, batch);
+    cache.take()
+}

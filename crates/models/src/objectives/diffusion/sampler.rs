@@ -1,0 +1,54 @@
+//! Deterministic sampling: DDIM with eta 0 (Song, Meng & Ermon 2021, <https://arxiv.org/abs/2010.02502>).
+
+use ablation_data::{CLOUD, Layout};
+use burn::tensor::{Device, Tensor};
+
+use super::{Diffusion, FEATURES, evaluation};
+use crate::batch::Batch;
+use crate::evaluation::EvaluationSet;
+use crate::weights::upload;
+
+/// Forward passes of the sampler.
+const STEPS: usize = 25;
+
+/// Samples from the same noise for every model that has the evaluation set: `[replicas, examples * positions, channels]`. Where data have
+/// classes, sample `i` is of the class of held-out example `i`.
+pub(super) fn sample(
+    objective: &Diffusion,
+    forward: &dyn Fn(&Batch) -> Tensor<3>,
+    sets: &[EvaluationSet],
+    device: &Device,
+) -> Tensor<3> {
+    let (replicas, patches) = (sets.len(), &objective.patches);
+    let size = patches.positions * patches.channels;
+    let start = sets.iter().flat_map(|set| {
+        let noise = set.noise.draws().normals(size * CLOUD);
+        noise.chunks_exact(size).flat_map(|grid| patches.read(grid).collect::<Vec<_>>()).collect::<Vec<_>>()
+    });
+    let mut x = upload::<3>(start.collect(), [replicas, CLOUD * patches.positions, patches.channels], device);
+    let classes = objective.classes();
+    let class = (classes > 0).then(|| {
+        let held_out = sets.iter().flat_map(|set| evaluation::held_out(objective, set));
+        let one_hot = held_out.flat_map(|(_, class)| objective.one_hot(class)).collect();
+        upload::<3>(one_hot, [replicas, CLOUD, classes], device)
+    });
+    let limit = match objective.data.layout() {
+        Layout::Numbers { limit, .. } => limit,
+        Layout::Tokens { .. } => f64::MAX,
+    };
+    let steps = objective.schedule.steps();
+    let passes = STEPS.min(steps);
+    for index in (0..passes).rev() {
+        let (from, to) = ((index + 1) * steps / passes, index * steps / passes);
+        let features = objective.features[from].repeat(replicas * CLOUD);
+        let time = Some(upload(features, [replicas, CLOUD, FEATURES], device));
+        let predicted = forward(&Batch { input: x.clone(), time, class: class.clone(), target: x.clone() });
+        let (level, after) = (objective.level(from), objective.schedule.left(to));
+        // x = signal * clean + noise * eps: the model gives one of the two. Where almost no signal is left, dividing by it blows a small
+        // error up to an example far outside of the data, so it is kept inside (Ho, Jain & Abbeel 2020) and the noise follows.
+        let clean = (objective.prediction.value.clean_tensor)(x.clone(), predicted, level).clamp(-limit, limit);
+        let eps = (x - clean.clone() * level.signal) * (1.0 / level.noise);
+        x = clean * libm::sqrt(after) + eps * libm::sqrt(1.0 - after);
+    }
+    x
+}

@@ -1,0 +1,116 @@
+//! Objectives: what a model is trained to do with its data, one a file.
+//!
+//! An objective makes model inputs and targets of examples, computes the loss, and says how a trained model is evaluated and what it
+//! shows. It knows nothing of the blocks in between.
+
+mod cache;
+mod diffusion;
+mod next_token;
+
+use ablation_data::{Data, Layout, Samples};
+use ablation_settings::{Field, MissingSetting, Settings};
+use burn::tensor::{Device, Tensor};
+
+pub use diffusion::{Diffusion, NoiseSchedule, Patches};
+pub use next_token::TokenPrediction;
+
+use crate::batch::{Batch, Draw};
+use crate::entry::Entry;
+use crate::evaluation::{EvaluationSet, Measure};
+
+/// What goes into a model and comes out of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Interface {
+    /// What the embedding reads.
+    pub input: Input,
+    /// Numbers that come out at each position.
+    pub outputs: usize,
+    /// Positions of an example.
+    pub positions: usize,
+    /// Features of the diffusion step, if the model is told one.
+    pub time: Option<usize>,
+    /// Number of classes, if the model is told one.
+    pub classes: Option<usize>,
+    /// Name and help of the embedding.
+    pub embedding: [&'static str; 2],
+    /// Name and help of the output.
+    pub unembedding: [&'static str; 2],
+}
+
+/// What the embedding of a model reads at each position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A token of so many, one-hot.
+    Tokens(usize),
+    /// So many numbers.
+    Numbers(usize),
+}
+
+/// What a model is trained to do.
+pub trait Objective {
+    /// The data set.
+    fn data(&self) -> &dyn Data;
+
+    /// What goes into a model and comes out of it.
+    fn interface(&self) -> Interface;
+
+    /// The training examples of a draw.
+    fn batch(&self, draw: &Draw, device: &Device) -> Batch;
+
+    /// The reference set that means are taken of: drawn like the training data, from a stream of its own, so that no test example
+    /// is in it.
+    fn reference(&self, replicas: usize, device: &Device) -> Batch;
+
+    /// The training loss of each replica, from what came out for a batch.
+    ///
+    /// # Shapes
+    /// - `output`: `[replicas, examples * positions, outputs]`
+    /// - result: `[replicas, 1, 1]`
+    fn loss(&self, output: Tensor<3>, batch: &Batch) -> Tensor<3>;
+
+    /// Unit of the training loss, if it has one.
+    fn loss_unit(&self) -> Option<&'static str>;
+
+    /// The inputs that each replica is evaluated on. `sets`: one a replica.
+    fn evaluation(&self, sets: &[EvaluationSet], device: &Device) -> Batch;
+
+    /// What each replica generates from nothing, if this objective generates: one row a position. `forward` is the model.
+    ///
+    /// # Shapes
+    /// - result: `[replicas, examples * positions, outputs]`
+    fn generate(&self, _forward: &dyn Fn(&Batch) -> Tensor<3>, _sets: &[EvaluationSet], _device: &Device) -> Option<Tensor<3>> {
+        None
+    }
+
+    /// Loss, then score if it was asked for, of one replica. `answers`: its output on its evaluation set, then what it generated.
+    fn measure(&self, set: &EvaluationSet, answers: &[Vec<f32>]) -> Vec<Measure>;
+
+    /// What a person looks at of one replica; `answers` as in [`Objective::measure`].
+    fn samples(&self, set: &EvaluationSet, answers: &[Vec<f32>]) -> Samples;
+
+    /// A few training examples.
+    fn training_samples(&self) -> Samples;
+}
+
+/// A kind of objective in the registry.
+#[derive(Clone, Copy)]
+pub(crate) struct Kind {
+    /// Whether data of a layout can be trained with it.
+    pub fits: fn(&Layout) -> bool,
+    /// Unit of the loss on the evaluation set.
+    pub unit: &'static str,
+    /// Defaults of steps, batch and learning rate.
+    pub budget: (i64, i64, f64),
+    /// Its settings.
+    pub fields: fn() -> Vec<Field>,
+    /// The objective of complete settings for a data set; `mixes` says whether the backbone mixes positions.
+    pub build: fn(&Settings, Box<dyn Data>, bool) -> Result<Box<dyn Objective>, MissingSetting>,
+}
+
+/// All of them, in the order shown.
+const OBJECTIVES: [Entry<Kind>; 3] = [next_token::NEXT, next_token::MASKED, diffusion::ENTRY];
+
+/// The objectives that fit data of a layout; the first is the default.
+pub(crate) fn fitting(layout: &Layout) -> impl Iterator<Item = &'static Entry<Kind>> {
+    OBJECTIVES.iter().filter(|entry| (entry.value.fits)(layout))
+}

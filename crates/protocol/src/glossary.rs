@@ -1,0 +1,225 @@
+//! The vocabulary as data: what each arm, tier, stage and grade is called and what it means, and how much a study may ask for.
+//!
+//! The command line prints these rows and the page is built from them, so that no other program holds a copy of a word.
+
+use serde::Serialize;
+
+use crate::arm::ProtocolArm;
+use crate::cost::Stage;
+use crate::limits;
+
+/// One word of the vocabulary.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Term {
+    /// What kind of word it is: `arm`, `gap`, `verdict`, ...
+    pub group: &'static str,
+    /// The key in files, tables and messages; unique within its group.
+    pub key: String,
+    /// The name that people read.
+    pub name: &'static str,
+    /// What it means, in a sentence or two.
+    pub meaning: &'static str,
+    /// The symbol of the methodology, if it has one.
+    pub symbol: Option<&'static str>,
+    /// Where the idea comes from, if it has a source.
+    pub source: Option<&'static str>,
+}
+
+impl Term {
+    /// A word; its key is what serde writes for `key`.
+    ///
+    /// # Panics
+    /// If the key is not written as text, which every key of this program is.
+    pub fn new(group: &'static str, key: impl Serialize, name: &'static str, meaning: &'static str) -> Self {
+        let key = serde_json::to_value(key).ok().and_then(|key| key.as_str().map(str::to_string)).expect("keys are text");
+        Term { group, key, name, meaning, symbol: None, source: None }
+    }
+
+    /// With the symbol of the methodology.
+    #[must_use]
+    pub fn symbol(self, symbol: &'static str) -> Self {
+        Term { symbol: Some(symbol), ..self }
+    }
+
+    /// With its source.
+    #[must_use]
+    pub fn source(self, source: &'static str) -> Self {
+        Term { source: Some(source), ..self }
+    }
+}
+
+/// A number that a link may set for a study.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StudyNumber {
+    /// The key in links.
+    pub key: &'static str,
+    /// Its name.
+    pub label: &'static str,
+    /// What it is.
+    pub help: &'static str,
+    /// The smallest value.
+    pub minimum: f64,
+    /// The largest value.
+    pub maximum: f64,
+    /// Whether only whole numbers are taken.
+    pub integer: bool,
+}
+
+/// The numbers that a link may set for a study, in the order of the form.
+pub fn study_numbers() -> Vec<StudyNumber> {
+    let whole = |key, label, help, (minimum, maximum): (u32, u32)| {
+        let (minimum, maximum) = (f64::from(minimum), f64::from(maximum));
+        StudyNumber { key, label, help, minimum, maximum, integer: true }
+    };
+    let (minimum, maximum) = limits::SHARE;
+    vec![
+        whole(
+            "study.seeds",
+            "Seeds",
+            "Paired runs of every arm. With fewer than six no test can find a difference.",
+            limits::SEEDS,
+        ),
+        whole(
+            "study.trials",
+            "Search points",
+            "Hyper-parameter settings that each arm tries; the same number for every arm.",
+            limits::TRIALS,
+        ),
+        StudyNumber {
+            key: "study.margin",
+            label: "Margin",
+            help: "The smallest difference that matters, as a fraction of what the reference learned. Fixed before any variant runs.",
+            minimum,
+            maximum,
+            integer: false,
+        },
+        whole(
+            "study.seed",
+            "Root seed",
+            "All seeds are derived from it; the same study has the same seeds everywhere.",
+            (0, u32::MAX),
+        ),
+    ]
+}
+
+/// The words of a protocol.
+pub fn terms() -> Vec<Term> {
+    [arms(), stages(), tiers(), grades(), readings()].concat()
+}
+
+fn arms() -> Vec<Term> {
+    ProtocolArm::ALL
+        .into_iter()
+        .map(|arm| {
+            let (name, meaning) = describe(arm);
+            Term::new("arm", arm, name, meaning).symbol(arm.symbol())
+        })
+        .collect()
+}
+
+/// Name and meaning of an arm.
+fn describe(arm: ProtocolArm) -> (&'static str, &'static str) {
+    match arm {
+        ProtocolArm::Reference => ("reference", "Trained from scratch, with its own hyper-parameter search."),
+        ProtocolArm::Cut => ("ablated", "The reference with the component ablated after training, not trained further."),
+        ProtocolArm::Sham => (
+            "fine-tuned, not ablated (sham)",
+            "The reference, fine-tuned for as long as the ablated model: the control for what more training brings.",
+        ),
+        ProtocolArm::Healed => {
+            ("ablated, then fine-tuned", "The ablated model, trained further for a stated fraction of the reference's steps.")
+        }
+        ProtocolArm::Relearn => (
+            "short retraining",
+            "Trained from scratch without the component, for only as many steps as the fine-tuning: separates recovery from learning anew.",
+        ),
+        ProtocolArm::RetrainedSame => (
+            "retrained without, untuned",
+            "Trained from scratch without the component, with the hyper-parameters of the reference. Most ablation tables report this.",
+        ),
+        ProtocolArm::RetrainedOwn => (
+            "retrained without",
+            "Trained from scratch without the component, with its own hyper-parameter search of the same budget.",
+        ),
+        ProtocolArm::Placebo => {
+            ("A/A control", "The reference once more, searched and trained as if it were a variant: how far it differs is noise.")
+        }
+        ProtocolArm::Matched => {
+            ("retrained, parameter-matched", "As retrained without, widened until it has as many parameters as the reference.")
+        }
+        ProtocolArm::Variant => ("variant", "A changed model of which the table does not say how it was made."),
+    }
+}
+
+fn stages() -> Vec<Term> {
+    let stage = |stage, name, meaning| Term::new("stage", stage, name, meaning);
+    vec![
+        stage(Stage::Search, "Hyper-parameter search", "Every arm with hyper-parameters of its own searches for them."),
+        stage(Stage::Train, "Final training", "Trainings from scratch with every final seed."),
+        stage(Stage::Cut, "Ablation", "Components are ablated in trained models; nothing is trained."),
+        stage(Stage::Heal, "Recovery fine-tuning", "Ablated models and their shams are trained further."),
+    ]
+}
+
+fn tiers() -> Vec<Term> {
+    vec![
+        Term::new("tier", "sketch", "sketch", "Six seeds: shows the direction of large effects."),
+        Term::new("tier", "standard", "standard", "Ten seeds and a search twice as fine: what a paper should report."),
+        Term::new("tier", "gold", "gold", "The whole search repeated eight times: measures the variance of tuning as well."),
+    ]
+}
+
+fn grades() -> Vec<Term> {
+    vec![
+        Term::new("grade", "sound", "sound", "The number measures what its name says."),
+        Term::new(
+            "grade",
+            "approximate",
+            "approximate",
+            "It measures something close to what its name says; the reason says what differs.",
+        ),
+        Term::new("grade", "refused", "refused", "Not offered: the number would be misread. The reason says what to do instead."),
+    ]
+}
+
+/// How the numbers of a diffusion model and its samples go together, in the order in which the sandbox shows them; the group names the score.
+fn readings() -> Vec<Term> {
+    let reading = |key: &str, name, meaning| Term::new("reading energy_distance", key, name, meaning);
+    vec![
+        reading(
+            "denoising-error",
+            "Denoising error",
+            "Mean squared error of the predicted clean point over held-out points at five fixed noise levels; lower is better. A model that \
+             always predicts the mean of the data has 1. The gaps above are differences of this error.",
+        ),
+        reading("loss", "Loss", "The training loss over the steps, on a scale of its own."),
+        reading("samples", "Samples", "Points generated from pure noise, drawn over held-out points."),
+        reading(
+            "energy-distance",
+            "Energy distance",
+            "Distance between the distributions of generated and held-out points; 0 means equal. It need not move with the denoising error, \
+             which is measured one step at a time.",
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::study::Design;
+
+    #[test]
+    fn every_word_is_there_once_and_has_a_meaning() {
+        let words = terms();
+        let keys: BTreeSet<(&str, &str)> = words.iter().map(|term| (term.group, term.key.as_str())).collect();
+        assert_eq!(keys.len(), words.len());
+        for Term { name, meaning, .. } in &words {
+            assert!(!name.is_empty() && meaning.ends_with('.'), "{name}: {meaning}");
+        }
+        for Design { tier, .. } in Design::tiers() {
+            assert!(keys.contains(&("tier", tier.as_str())), "{tier}");
+        }
+    }
+}

@@ -1,0 +1,520 @@
+/* Written by `UPDATE_EXPECT=1 cargo test -p ablation-report --test page`. Do not edit. */
+
+export const GLOSSARY = {
+  "terms": [
+    {
+      "group": "arm",
+      "key": "reference",
+      "name": "reference",
+      "meaning": "Trained from scratch, with its own hyper-parameter search.",
+      "symbol": "R",
+      "source": null
+    },
+    {
+      "group": "arm",
+      "key": "cut",
+      "name": "ablated",
+      "meaning": "The reference with the component ablated after training, not trained further.",
+      "symbol": "D",
+      "source": null
+    },
+    {
+      "group": "arm",
+      "key": "sham",
+      "name": "fine-tuned, not ablated (sham)",
+      "meaning": "The reference, fine-tuned for as long as the ablated model: the control for what more training brings.",
+      "symbol": "S",
+      "source": null
+    },
+    {
+      "group": "arm",
+      "key": "healed",
+      "name": "ablated, then fine-tuned",
+      "meaning": "The ablated model, trained further for a stated fraction of the reference's steps.",
+      "symbol": "H",
+      "source": null
+    },
+    {
+      "group": "arm",
+      "key": "relearn",
+      "name": "short retraining",
+      "meaning": "Trained from scratch without the component, for only as many steps as the fine-tuning: separates recovery from learning anew.",
+      "symbol": "Z",
+      "source": null
+    },
+    {
+      "group": "arm",
+      "key": "retrained-same",
+      "name": "retrained without, untuned",
+      "meaning": "Trained from scratch without the component, with the hyper-parameters of the reference. Most ablation tables report this.",
+      "symbol": "U",
+      "source": null
+    },
+    {
+      "group": "arm",
+      "key": "retrained-own",
+      "name": "retrained without",
+      "meaning": "Trained from scratch without the component, with its own hyper-parameter search of the same budget.",
+      "symbol": "N",
+      "source": null
+    },
+    {
+      "group": "arm",
+      "key": "placebo",
+      "name": "A/A control",
+      "meaning": "The reference once more, searched and trained as if it were a variant: how far it differs is noise.",
+      "symbol": "P",
+      "source": null
+    },
+    {
+      "group": "arm",
+      "key": "matched",
+      "name": "retrained, parameter-matched",
+      "meaning": "As retrained without, widened until it has as many parameters as the reference.",
+      "symbol": "M",
+      "source": null
+    },
+    {
+      "group": "arm",
+      "key": "variant",
+      "name": "variant",
+      "meaning": "A changed model of which the table does not say how it was made.",
+      "symbol": "V",
+      "source": null
+    },
+    {
+      "group": "stage",
+      "key": "search",
+      "name": "Hyper-parameter search",
+      "meaning": "Every arm with hyper-parameters of its own searches for them.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "stage",
+      "key": "train",
+      "name": "Final training",
+      "meaning": "Trainings from scratch with every final seed.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "stage",
+      "key": "cut",
+      "name": "Ablation",
+      "meaning": "Components are ablated in trained models; nothing is trained.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "stage",
+      "key": "heal",
+      "name": "Recovery fine-tuning",
+      "meaning": "Ablated models and their shams are trained further.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "tier",
+      "key": "sketch",
+      "name": "sketch",
+      "meaning": "Six seeds: shows the direction of large effects.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "tier",
+      "key": "standard",
+      "name": "standard",
+      "meaning": "Ten seeds and a search twice as fine: what a paper should report.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "tier",
+      "key": "gold",
+      "name": "gold",
+      "meaning": "The whole search repeated eight times: measures the variance of tuning as well.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "grade",
+      "key": "sound",
+      "name": "sound",
+      "meaning": "The number measures what its name says.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "grade",
+      "key": "approximate",
+      "name": "approximate",
+      "meaning": "It measures something close to what its name says; the reason says what differs.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "grade",
+      "key": "refused",
+      "name": "refused",
+      "meaning": "Not offered: the number would be misread. The reason says what to do instead.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "reading energy_distance",
+      "key": "denoising-error",
+      "name": "Denoising error",
+      "meaning": "Mean squared error of the predicted clean point over held-out points at five fixed noise levels; lower is better. A model that always predicts the mean of the data has 1. The gaps above are differences of this error.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "reading energy_distance",
+      "key": "loss",
+      "name": "Loss",
+      "meaning": "The training loss over the steps, on a scale of its own.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "reading energy_distance",
+      "key": "samples",
+      "name": "Samples",
+      "meaning": "Points generated from pure noise, drawn over held-out points.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "reading energy_distance",
+      "key": "energy-distance",
+      "name": "Energy distance",
+      "meaning": "Distance between the distributions of generated and held-out points; 0 means equal. It need not move with the denoising error, which is measured one step at a time.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "gap",
+      "key": "disruption",
+      "name": "disruption",
+      "meaning": "Loss of the ablated model minus loss of the reference.",
+      "symbol": "D − R",
+      "source": null
+    },
+    {
+      "group": "gap",
+      "key": "recovery",
+      "name": "recovery gap",
+      "meaning": "Loss of the ablated, then fine-tuned model minus loss of the sham: the damage that fine-tuning does not undo.",
+      "symbol": "H − S",
+      "source": null
+    },
+    {
+      "group": "gap",
+      "key": "shortcut",
+      "name": "untuned gap",
+      "meaning": "Loss when retrained without the component at the reference's hyper-parameters, minus loss of the reference: what most ablation tables report.",
+      "symbol": "U − R",
+      "source": null
+    },
+    {
+      "group": "gap",
+      "key": "necessity",
+      "name": "necessity",
+      "meaning": "Loss when retrained without the component, with its own search, minus loss of the reference.",
+      "symbol": "N − R",
+      "source": null
+    },
+    {
+      "group": "gap",
+      "key": "matched",
+      "name": "parameter-matched gap",
+      "meaning": "Necessity with a model that is widened to as many parameters as the reference.",
+      "symbol": "M − R",
+      "source": null
+    },
+    {
+      "group": "gap",
+      "key": "entanglement",
+      "name": "tuning confound",
+      "meaning": "The part of the untuned gap that comes from hyper-parameters chosen for another model.",
+      "symbol": "U − N",
+      "source": null
+    },
+    {
+      "group": "gap",
+      "key": "surplus",
+      "name": "co-adaptation gap",
+      "meaning": "Disruption minus necessity: how far ablation overstates the need for a component.",
+      "symbol": "D − N",
+      "source": null
+    },
+    {
+      "group": "gap",
+      "key": "saving",
+      "name": "recovery advantage",
+      "meaning": "Loss of the short retraining minus loss of the ablated, then fine-tuned model.",
+      "symbol": "Z − H",
+      "source": null
+    },
+    {
+      "group": "gap",
+      "key": "placebo",
+      "name": "A/A gap",
+      "meaning": "Loss of the A/A control minus loss of the reference: noise.",
+      "symbol": "P − R",
+      "source": null
+    },
+    {
+      "group": "gap",
+      "key": "variant",
+      "name": "gap",
+      "meaning": "Loss of the variant minus loss of the reference, where it is not said how the variant was made.",
+      "symbol": "variant − reference",
+      "source": null
+    },
+    {
+      "group": "verdict",
+      "key": "worse",
+      "name": "worse",
+      "meaning": "The loss is higher, and the test excludes chance.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "verdict",
+      "key": "better-without",
+      "name": "better",
+      "meaning": "The loss is lower, and the test excludes chance.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "verdict",
+      "key": "equivalent",
+      "name": "equivalent",
+      "meaning": "The difference lies within the margin that was fixed before any variant ran.",
+      "symbol": null,
+      "source": "two one-sided tests, Schuirmann 1987"
+    },
+    {
+      "group": "verdict",
+      "key": "unchanged",
+      "name": "unchanged",
+      "meaning": "Identical in every seed: nothing was changed, or the switch is not connected.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "verdict",
+      "key": "inconclusive",
+      "name": "inconclusive",
+      "meaning": "Neither a difference nor its absence was shown. This is not evidence of no effect.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "extent",
+      "key": "material",
+      "name": ", by the margin or more",
+      "meaning": "The 95 % interval lies beyond the margin.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "extent",
+      "key": "negligible",
+      "name": ", but by less than the margin",
+      "meaning": "The 90 % interval lies within the margin.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "extent",
+      "key": "plain",
+      "name": "",
+      "meaning": "Neither is shown, or there is no margin.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "combined",
+      "key": "co_adapted",
+      "name": "co-adapted, not necessary",
+      "meaning": "Ablating it in the trained model raises the loss, because the rest has adapted to it. A model retrained without it reaches the same loss.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "combined",
+      "key": "overstated",
+      "name": "useful, overstated by ablation",
+      "meaning": "A model retrained without it has a higher loss, so it is useful. Ablating it in a trained model overstates how useful.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "combined",
+      "key": "necessary",
+      "name": "necessary",
+      "meaning": "A model retrained without it has a higher loss, even with its own hyper-parameter search. It is needed for this task.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "combined",
+      "key": "redundant",
+      "name": "redundant",
+      "meaning": "Neither ablating it nor retraining without it changes the loss by more than the margin. Other components may do its work.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "combined",
+      "key": "training_time",
+      "name": "needed during training",
+      "meaning": "A model retrained without it has a higher loss, and ablating it in the trained model did not show that. It matters during training.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "combined",
+      "key": "not_necessary",
+      "name": "not necessary",
+      "meaning": "A model retrained without it reaches the same loss. That ablating it hurts was not shown, or was not measured.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "combined",
+      "key": "harmful",
+      "name": "harmful here",
+      "meaning": "A model retrained without it has a lower loss. The component costs more than it brings here.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "combined",
+      "key": "undetermined",
+      "name": "undetermined",
+      "meaning": "Neither a difference nor its absence was shown. This is not evidence that the component is not needed.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "combined-of-change",
+      "key": "training_time",
+      "name": "worse with the change",
+      "meaning": "A model trained with the change from the start has a higher loss. What was there before is needed here, which no ablation can show.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "combined-of-change",
+      "key": "not_necessary",
+      "name": "as good with the change",
+      "meaning": "A model trained with the change from the start reaches the same loss. What was there before is not necessary here.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "combined-of-change",
+      "key": "harmful",
+      "name": "better with the change",
+      "meaning": "A model trained with the change from the start has a lower loss. What was there before costs more than it brings here.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "combined-of-change",
+      "key": "undetermined",
+      "name": "undetermined",
+      "meaning": "Neither a difference nor its absence was shown. This is not evidence that the change has no effect.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "modifier",
+      "key": "recoverable",
+      "name": "recoverable",
+      "meaning": "Fine-tuning for at most a twentieth of the training recovers the loss, and faster than training from scratch.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "modifier",
+      "key": "entangled",
+      "name": "untuned gap misleading",
+      "meaning": "Part of the untuned gap comes from hyper-parameters that were chosen for another model.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "modifier",
+      "key": "capacity",
+      "name": "explained by size",
+      "meaning": "With as many parameters as the reference the difference is gone.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "modifier",
+      "key": "edge",
+      "name": "search at an edge",
+      "meaning": "The best search point lies at the edge of the range even after it was widened, so the arm may be under-tuned.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "modifier",
+      "key": "unlucky",
+      "name": "search failed",
+      "meaning": "The reference's hyper-parameters do better than those of its own search, which likely failed.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "modifier",
+      "key": "small",
+      "name": "below the margin",
+      "meaning": "A difference was found, and it may be smaller than the margin.",
+      "symbol": null,
+      "source": null
+    }
+  ],
+  "numbers": [
+    {
+      "key": "study.seeds",
+      "label": "Seeds",
+      "help": "Paired runs of every arm. With fewer than six no test can find a difference.",
+      "minimum": 1.0,
+      "maximum": 64.0,
+      "integer": true
+    },
+    {
+      "key": "study.trials",
+      "label": "Search points",
+      "help": "Hyper-parameter settings that each arm tries; the same number for every arm.",
+      "minimum": 1.0,
+      "maximum": 256.0,
+      "integer": true
+    },
+    {
+      "key": "study.margin",
+      "label": "Margin",
+      "help": "The smallest difference that matters, as a fraction of what the reference learned. Fixed before any variant runs.",
+      "minimum": 0.0001,
+      "maximum": 0.5,
+      "integer": false
+    },
+    {
+      "key": "study.seed",
+      "label": "Root seed",
+      "help": "All seeds are derived from it; the same study has the same seeds everywhere.",
+      "minimum": 0.0,
+      "maximum": 4294967295.0,
+      "integer": true
+    }
+  ]
+};
