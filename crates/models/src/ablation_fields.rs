@@ -4,7 +4,7 @@
 //! code elsewhere.
 
 use ablation_protocol::{AblationOption, Grade, Site};
-use ablation_settings::{Choice, Field, Group, Settings};
+use ablation_settings::{Choice, Field, Group, Meaning, Settings};
 
 /// What every setting of the ablation starts with.
 pub(crate) const PREFIX: &str = "ablation.";
@@ -22,8 +22,10 @@ pub(crate) fn ablation_fields(sites: &[Site], chosen: &Settings) -> Vec<Field> {
     let ablatable = sites.iter().filter(|site| offered(site).next().is_some());
     let options = ablatable.map(|site| Choice::new(&site.path, &site.path, &site.help));
     let help = "The component that is ablated in the trained model.";
-    let mut fields =
-        vec![Field::choice(SITE, Group::Ablation, "Component", help, std::iter::once(none).chain(options).collect())];
+    let mut fields = vec![
+        Field::choice(SITE, Group::Ablation, "Component", help, std::iter::once(none).chain(options).collect())
+            .means(Meaning::Site),
+    ];
     let Some(site) = sites.iter().find(|site| chosen.text(SITE) == Ok(&site.path)) else { return fields };
     let operators = offered(site).map(|option| Choice::new(&option.operator, &option.label, &in_full(option)));
     let help = "What takes the place of its output.";

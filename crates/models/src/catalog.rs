@@ -17,6 +17,9 @@ use crate::{backbones, objectives};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Models;
 
+/// The setting that holds the number of training steps.
+pub(crate) const STEPS: &str = "train.steps";
+
 /// The model that complete settings describe.
 pub fn build(settings: &Settings) -> Result<Rc<Model>, ModelError> {
     let data = ablation_data::build(settings)?;
@@ -69,7 +72,7 @@ pub(crate) fn recipe_fields(chosen: &Settings) -> Vec<Field> {
     let (Ok(backbone), Ok(objective)) = (backbone(&layout), objective(&layout)) else { return fields };
     fields.extend((backbone.fields)(chosen, &layout));
     fields.extend((objective.fields)());
-    fields.extend(training_fields(objective.budget, largest_batch(chosen)));
+    fields.extend(training_fields(objective.budget, largest_batch(chosen), chosen));
     fields
 }
 
@@ -150,9 +153,9 @@ impl ModelCatalog for Models {
     }
 }
 
-fn training_fields((steps, batch, learning_rate): (i64, i64, f64), largest_batch: i64) -> Vec<Field> {
+fn training_fields((steps, batch, learning_rate): (i64, i64, f64), largest_batch: i64, chosen: &Settings) -> Vec<Field> {
     let group = Group::Training;
-    let mut fields = Recipe::fields(&Defaults { steps, batch, learning_rate, largest_batch });
+    let mut fields = Recipe::fields(&Defaults { steps, batch, learning_rate, largest_batch }, chosen);
     fields.extend([
         Field::integer(
             "heal.steps",
@@ -261,7 +264,7 @@ mod tests {
     #[test]
     fn transformers_without_a_part_are_made_as_large_as_with_it() {
         for part in ["position", "embed", "blocks.0", "blocks.1.mlp", "blocks.*.attn", "blocks.0.attn.heads.1"] {
-            let json = serde_json::json!({"version": 1, "preset": "repeat", "variants": [{"remove": part, "matched": true}]});
+            let json = serde_json::json!({"version": 2, "preset": "repeat", "variants": [{"remove": part, "matched": true}]});
             let study = ablation_protocol::read_study(json, &Models).unwrap();
             let variant = &study.variants[0];
             let settings = study.settings.overlaid(variant.matched.as_ref().unwrap());
