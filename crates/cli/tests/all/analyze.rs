@@ -208,7 +208,12 @@ fn all_arms_of_the_protocol_give_combined_verdicts() {
     assert_eq!(found["ranks"]["components"], json!([0, 1]));
     assert_eq!(found["noise_floor_exceeded"], false);
     let text = analyze(protocol(8), &["--margin", "0.05"]).worked();
-    for words in ["mlp: co-adapted, not necessary; untuned gap misleading", "attention: useful, overstated by ablation", "placebo", "D − R"] {
+    for words in [
+        "mlp: co-adapted, not necessary; untuned gap misleading",
+        "attention: useful, overstated by ablation",
+        "placebo",
+        "D − R",
+    ] {
         assert!(text.contains(words), "`{words}` in\n{text}");
     }
 }

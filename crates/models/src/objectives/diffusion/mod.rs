@@ -240,15 +240,28 @@ fn build(settings: &Settings, data: Box<dyn Data>, mixes: bool) -> Result<Box<dy
 
 fn fields() -> Vec<Field> {
     vec![
-        entry::field(&PREDICTIONS, "model.prediction", Group::Model, "Predicts", "What the output is compared with in training.")
-            .affects(&["unembedding"]),
+        entry::field(
+            &PREDICTIONS,
+            "model.prediction",
+            Group::Model,
+            "Prediction target",
+            "What the output is trained to predict.",
+        )
+        .affects(&["unembedding"]),
         entry::field(
             &NOISE_SCHEDULES,
             "model.schedule",
             Group::Model,
             "Noise schedule",
-            "How noise grows over the diffusion steps.",
+            "How the noise level grows over the diffusion steps.",
         ),
-        Field::integer("model.diffusion_steps", Group::Model, "Diffusion steps", "From clean to noise.", (50, 1000), 100),
+        Field::integer(
+            "model.diffusion_steps",
+            Group::Model,
+            "Diffusion steps",
+            "Number of diffusion steps from the clean example to noise (T).",
+            (50, 1000),
+            100,
+        ),
     ]
 }
