@@ -91,7 +91,7 @@ test("a study runs to its end, says what it found and can be taken away", async 
   assert.ok((await page.locator("report-protocol .card details").count()) >= 14);
   assert.match(await page.locator("report-exports").innerText(), /ablation run study\.json/);
   const record = await download(page, "record");
-  assert.equal(JSON.parse(record.text).schema, "ablation-record/v1");
+  assert.equal(JSON.parse(record.text).schema, "ablation-record/v2");
   const { text: file, name } = await download(page, "study");
   assert.deepEqual([name, JSON.parse(file).variants.length], ["study.json", 2]);
   const lines = (await download(page, "csv")).text.trim().split("\n");

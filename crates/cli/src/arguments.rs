@@ -60,7 +60,7 @@ const STUDY: &str = "\
 A study, as TOML or as JSON with the same fields. All but version and variants may be left out;
 most of what is written here is what the tier says anyway.
 
-  version = 1                    # of the format
+  version = 2                    # of the format
   preset = \"repeat\"              # where settings start; `ablation catalog` lists them
   title = \"Two changes\"
   claim = \"Neither matters.\"     # before anything runs; a study without one explores
@@ -407,7 +407,7 @@ mod tests {
     fn the_study_in_the_help_is_a_study_and_says_the_defaults() {
         let example: Vec<&str> = STUDY.lines().filter_map(|line| line.strip_prefix("  ")).collect();
         let example = crate::study_file::parse(&example.join("\n"), false).unwrap();
-        let least = "version = 1\npreset = \"repeat\"\n[[variants]]\nremove = \"position\"";
+        let least = "version = 2\npreset = \"repeat\"\n[[variants]]\nremove = \"position\"";
         let least = crate::study_file::parse(least, false).unwrap();
         assert_eq!((&example.design, &example.healing, example.margin), (&least.design, &least.healing, least.margin));
         assert_eq!((example.design.tier.as_str(), example.seed, example.variants.len()), ("sketch", least.seed, 2));

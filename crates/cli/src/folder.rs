@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ablation_models::Finished;
-use ablation_protocol::{Outcome, Outcomes, Planned, Purpose, Searched, Study, schedule};
+use ablation_protocol::{Outcome, Outcomes, Planned, Study, schedule};
 use ablation_report::Record;
 use anyhow::Context;
 
@@ -272,7 +272,7 @@ fn drop_unusable(study: &Study, outcomes: &mut Outcomes, more: impl Fn(&Planned,
     loop {
         let incomplete = |planned: &Planned| {
             let outcome = outcomes.get(&planned.id)?;
-            (!planned.trial.exams.iter().eq(outcome.marks.keys())).then(|| planned.id.clone())
+            (!planned.trial.evaluate.iter().eq(outcome.marks.keys())).then(|| planned.id.clone())
         };
         let trials = schedule(study, outcomes).trials;
         let unusable: BTreeSet<String> = trials
@@ -285,11 +285,6 @@ fn drop_unusable(study: &Study, outcomes: &mut Outcomes, more: impl Fn(&Planned,
         }
         unusable.iter().for_each(|id| drop(outcomes.remove(id)));
     }
-}
-
-/// Whether cuts and healing go on with the model of this trial.
-pub fn is_origin(role: &Purpose) -> bool {
-    matches!(role, Purpose::Trained { arm: Searched::Reference, .. })
 }
 
 /// The outcome of that trial in the bytes of a file, or why it is none.
@@ -343,7 +338,7 @@ mod tests {
     #[test]
     fn of_two_studies_that_begin_at_once_in_one_folder_one_is_refused() {
         let study = |seed: u64| {
-            let json = json!({"version": 1, "preset": "repeat", "seed": seed, "variants": [{"remove": "position"}]});
+            let json = json!({"version": 2, "preset": "repeat", "seed": seed, "variants": [{"remove": "position"}]});
             read_study(json, &Models).unwrap()
         };
         let studies = [study(1), study(2)];

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ablation_protocol::{Outcomes, Planned, Stage, Study, Work, cost, plan, schedule};
+use ablation_protocol::{Outcomes, Phase, Planned, Study, Work, cost, plan, schedule};
 
 use crate::arguments::PlanArguments;
 use crate::failure::printable;
@@ -63,7 +63,7 @@ fn summary(study: &Study, ready: &[Planned], done: usize) -> String {
         table.push([what.to_string(), arm.to_string(), count(work.runs as usize), count(work.updates as usize)]);
     };
     for item in &expected.items {
-        row(stage(item.stage), item.arm.name(), item.work);
+        row(phase(item.phase), item.arm.name(), item.work);
     }
     row("in all", "", expected.total);
     text += &table.text("");
@@ -76,11 +76,11 @@ fn summary(study: &Study, ready: &[Planned], done: usize) -> String {
     text
 }
 
-fn stage(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Search => "search",
-        Stage::Train => "train",
-        Stage::Cut => "cut",
-        Stage::Heal => "heal",
+fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Search => "search",
+        Phase::Train => "train",
+        Phase::Cut => "cut",
+        Phase::Heal => "heal",
     }
 }

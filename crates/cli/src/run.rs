@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::arguments::{DeviceKind, RunArguments};
 use crate::device::Opened;
 use crate::failure::bad_input;
-use crate::folder::{Folder, is_origin};
+use crate::folder::Folder;
 use crate::progress::Progress;
 use crate::{device, file, output, report, study_file};
 
@@ -81,8 +81,8 @@ fn one(line: &str, folder: &Path, study: Option<&Study>, kind: DeviceKind) -> an
     let id = line.trial.id();
     let folder = Folder::open(folder, study)?;
     // Without a role nobody knows whether another trial goes on with these weights; they are kept where that may be.
-    let keeps = line.role.as_ref().is_none_or(is_origin);
-    if folder.has(&id, line.role.as_ref().is_some_and(is_origin))? {
+    let keeps = line.role.as_ref().is_none_or(Purpose::is_origin);
+    if folder.has(&id, line.role.as_ref().is_some_and(Purpose::is_origin))? {
         return Ok(());
     }
     let origins: BTreeSet<String> = line.trial.origin().iter().map(Trial::id).collect();
@@ -185,16 +185,18 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
 fn given(record: &Path, study: &Study) -> anyhow::Result<Outcomes> {
     let (what, text) = report::text_of(record)?;
     let refuse = |error: StudyError| bad_input(format!("{what}: {error}"));
-    let outcomes = record_outcomes(&text).map_err(refuse)?;
+    let stored = record_outcomes(&text).map_err(refuse)?;
+    let count = stored.count();
+    let outcomes = stored.answering(study);
     // What cannot be averaged would end the run at its very end, and every run after it.
     let used = Record::new(study, &outcomes).map_err(refuse)?.outcomes.len();
     if used == 0 {
         return Err(bad_input(format!(
             "{what} has {} outcomes, and none answers a trial of this study: other settings, or another seed; leave `--from` out",
-            outcomes.len()
+            count
         )));
     }
-    eprintln!("note: {used} of the {} outcomes of the record answer trials of this study so far", outcomes.len());
+    eprintln!("note: {used} of the {count} outcomes of the record answer trials of this study so far");
     Ok(outcomes)
 }
 
@@ -352,7 +354,7 @@ impl<'a> Work<'a> {
             }
         })?;
         for (planned, finished) in lane.iter().zip(&finished) {
-            self.folder.save(finished, is_origin(&planned.role))?;
+            self.folder.save(finished, planned.role.is_origin())?;
         }
         Ok(finished)
     }

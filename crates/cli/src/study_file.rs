@@ -100,9 +100,9 @@ mod tests {
 
     #[test]
     fn toml_is_read_as_the_json_of_the_same_fields() {
-        let text = "version = 1\nmargin = { absolute = 0.5 }\n[settings]\ntrain.steps = 4\n[[variants]]\nremove = \"position\"\n";
+        let text = "version = 2\nmargin = { absolute = 0.5 }\n[settings]\ntrain.steps = 4\n[[variants]]\nremove = \"position\"\n";
         let expected = json!({
-            "version": 1,
+            "version": 2,
             "margin": {"absolute": 0.5},
             "settings": {"train": {"steps": 4}},
             "variants": [{"remove": "position"}],
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn what_is_no_toml_is_refused_with_its_line() {
         for (text, words) in [
-            ("version = 1\ntier = gold\n", "line 2, column 8"),
+            ("version = 2\ntier = gold\n", "line 2, column 8"),
             ("a = 1\na = 2", "line 2, column 1"),
             ("[x\n", "line 1"),
             ("x = nan", "`x`: NaN is not a finite number"),
@@ -134,7 +134,7 @@ mod tests {
 
     /// Something of everything.
     const WHOLE: &str = r#"
-        version = 1
+        version = 2
         title = "x"
         claim = "y"
         preset = "repeat"

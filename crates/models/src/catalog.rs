@@ -18,6 +18,9 @@ pub struct Models;
 /// The value of `cut.site` when nothing is cut.
 pub const NO_SITE: &str = "none";
 
+/// The setting that holds the number of training steps.
+pub(crate) const STEPS: &str = "train.steps";
+
 /// The model that complete settings describe.
 pub fn build(settings: &Settings) -> Result<Rc<Model>, ModelError> {
     let data = ablation_data::build(settings)?;
@@ -281,7 +284,7 @@ mod tests {
     #[test]
     fn transformers_without_a_part_are_made_as_large_as_with_it() {
         for part in ["position", "embed", "blocks.0", "blocks.1.mlp", "blocks.*.attn", "blocks.0.attn.heads.1"] {
-            let json = serde_json::json!({"version": 1, "preset": "repeat", "variants": [{"remove": part, "matched": true}]});
+            let json = serde_json::json!({"version": 2, "preset": "repeat", "variants": [{"remove": part, "matched": true}]});
             let study = ablation_protocol::read_study(json, &Models).unwrap();
             let variant = &study.variants[0];
             let settings = study.settings.overlaid(variant.matched.as_ref().unwrap());

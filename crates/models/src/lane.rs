@@ -6,19 +6,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use ablation_protocol::{Exam, Marks, Outcome, Seeds, Site, Trial};
+use ablation_protocol::{Exam, Init, Marks, Outcome, Seeds, Site, Stage, Trial};
 use burn::tensor::Device;
 use serde::Serialize;
 
 use crate::ablations;
 use crate::catalog::build;
+use crate::compute::NUMERICS;
 use crate::error::ModelError;
 use crate::evaluation::{Depth, EvaluationSet, Measure};
 use crate::fleet::{Fleet, Replica, measure};
 use crate::model::Model;
 use crate::recipe::Recipe;
 use crate::saved::{self, Origin};
-use crate::shape::{Shape, complete};
+use crate::shape::{Shape, check, stage_settings};
 use crate::weights::Weights;
 
 /// Where a lane stands.
@@ -69,24 +70,29 @@ impl Lane {
         let Some(first) = trials.first() else {
             return Err(ModelError::Trials("a lane needs at least one trial".into()));
         };
-        trials.iter().try_for_each(complete)?;
+        trials.iter().try_for_each(check)?;
         if let Some(other) = trials.iter().find(|trial| Shape::of(trial) != Shape::of(first)) {
-            let what = "differ in task, model, batch, updates, parts left out, exams or whether they go on; run them in lanes of their own";
+            let what =
+                "differ in data, model, batch, steps, components left out, splits or stages; run them in lanes of their own";
             return Err(ModelError::Trials(format!("trials {} and {} {what}", first.id(), other.id())));
         }
-        let model = build(&first.settings)?;
+        let (last, before) = last_stage(first)?;
+        let model = build(&stage_settings(first, last)?)?;
         let (sites, removed) = (model.sites(), first.remove.clone());
         let edits = ablations::removal(&sites, &vec![&removed[..]; trials.len()])?;
-        for then in trials.iter().filter_map(|trial| trial.then.as_ref()) {
-            ablations::check_together(&sites, &removed, &then.cuts)?;
+        for trial in trials {
+            ablations::check_together(&sites, &removed, &last_stage(trial)?.0.ablations)?;
         }
         let replicas = trials.iter().map(replica).collect::<Result<Vec<_>, ModelError>>()?;
-        let fleet = if first.then.is_none() {
+        let fleet = if last.init == Init::Scratch {
             Fleet::new(model.clone(), replicas, edits, device)
         } else {
             let weights = restored(trials, origins, &model, device)?;
-            let whole = Recipe::read(&first.settings)?;
-            let read = whole.steps * whole.batch as u64;
+            // Training goes on with the examples that the stages before have not read.
+            let mut read = 0;
+            for stage in before {
+                read += stage.steps * Recipe::read(&stage_settings(first, stage)?)?.batch as u64;
+            }
             Fleet::from_weights(model.clone(), replicas, edits, weights, read, device)
         };
         Ok(Lane {
@@ -135,18 +141,17 @@ impl Lane {
         }
         self.make_cuts().await?;
         let mut marks = vec![BTreeMap::new(); self.trials.len()];
-        for exam in self.trials[0].exams.iter().copied().collect::<BTreeSet<_>>() {
+        for exam in self.trials[0].evaluate.iter().copied().collect::<BTreeSet<_>>() {
             for (marks, measured) in marks.iter_mut().zip(self.evaluate(exam).await?) {
                 marks.insert(exam, measured);
             }
         }
-        let [may_go_on, both] = [self.trials[0].then.is_none(), marks[0].len() == 2];
         let diverged: Vec<bool> = marks
             .iter()
             .zip(&self.diverged)
             .map(|(marks, diverged)| *diverged || marks.values().any(|marks| marks.loss.is_none()))
             .collect();
-        let weights = if may_go_on && both {
+        let weights = if self.trials[0].may_be_origin() {
             let origin = |(trial, &diverged): (&Trial, &bool)| Origin { trial: trial.id(), diverged };
             let origins: Vec<Origin> = self.trials.iter().zip(&diverged).map(origin).collect();
             saved::replicas(&self.fleet.weights, &origins).await?.into_iter().map(Some).collect()
@@ -155,7 +160,7 @@ impl Lane {
         };
         let mut finished = Vec::with_capacity(self.trials.len());
         for (((trial, marks), diverged), weights) in self.trials.iter().zip(marks).zip(diverged).zip(weights) {
-            let outcome = Outcome { trial: trial.id(), marks, diverged, device: device.to_string() };
+            let outcome = Outcome { trial: trial.id(), marks, diverged, device: device.to_string(), numerics: NUMERICS };
             finished.push(Finished { outcome, weights });
         }
         Ok(finished)
@@ -196,10 +201,10 @@ impl Lane {
         let uncut = ablations::removal(&self.sites, &[&self.removed])?;
         let mut all = ablations::removal(&self.sites, &vec![&self.removed[..]; self.trials.len()])?;
         for (replica, trial) in self.trials.iter().enumerate() {
-            let Some(then) = trial.then.as_ref().filter(|then| !then.cuts.is_empty()) else { continue };
+            let Some(last) = trial.stages.last().filter(|last| !last.ablations.is_empty()) else { continue };
             let weights = self.fleet.weights.repeat(replica, 1);
             let seed = trial.seeds.data;
-            let edits = ablations::edits(&self.model, &weights, &uncut, &then.cuts, seed, &self.device).await?;
+            let edits = ablations::edits(&self.model, &weights, &uncut, &last.ablations, seed, &self.device).await?;
             edits.into_iter().for_each(|(path, edit)| all.set(replica, &path, edit));
         }
         self.fleet.edit(all);
@@ -208,13 +213,15 @@ impl Lane {
     }
 }
 
+/// The last stage of a trial, which is what a lane runs, and those before it.
+fn last_stage(trial: &Trial) -> Result<(&Stage, &[Stage]), ModelError> {
+    let none = || ModelError::BadTrial { trial: trial.id(), what: "it has no stage; name one".to_string() };
+    trial.stages.split_last().ok_or_else(none)
+}
+
 /// How a trial is trained.
 fn replica(trial: &Trial) -> Result<Replica, ModelError> {
-    let whole = Recipe::read(&trial.settings)?;
-    let recipe = match &trial.then {
-        None => whole,
-        Some(then) => whole.continued(then.steps, then.learning_rate),
-    };
+    let recipe = Recipe::read(&stage_settings(trial, last_stage(trial)?.0)?)?;
     Ok(Replica { seeds: trial.seeds, recipe })
 }
 

@@ -48,7 +48,7 @@ pub use bench::{ArmView, Bench, Panel, Phase, Progress, Source, Status, View, cu
 pub use catalog::{Models, NO_SITE, build};
 #[cfg(feature = "gpu")]
 pub use compute::gpu;
-pub use compute::{cpu, cpu_name};
+pub use compute::{NUMERICS, cpu, cpu_name};
 pub use describe::{Description, PresetLink, SetField, describe, presets};
 pub use edits::{Constant, Direction, Edit, Edits, targets};
 pub use entry::Entry;
@@ -73,4 +73,5 @@ pub use resolved::ResolvedEdits;
 pub use run::{Run, Trial};
 pub use schedules::Schedule;
 pub use scope::{ActivationCache, Pass, Scope};
+pub use shape::scratch;
 pub use weights::{Weights, upload};

@@ -17,7 +17,7 @@
 use ablation_protocol::{Site, Trial};
 
 use crate::catalog::build;
-use crate::shape::{Shape, complete};
+use crate::shape::{Shape, check, stage_settings};
 
 /// Bytes of weights and activations, as estimated below, up to which a fleet on a CPU is no slower than its replicas one by one.
 const CACHED: usize = 8 << 20;
@@ -68,10 +68,11 @@ pub fn pack(trials: &[&Trial], hardware: Hardware) -> Vec<Vec<usize>> {
 
 /// The largest fleet of such trials. One that no lane takes is left alone with its error.
 fn largest(trial: &Trial, hardware: Hardware) -> usize {
-    if complete(trial).is_err() {
+    if check(trial).is_err() {
         return 1;
     }
-    let (Ok(model), Ok(batch)) = (build(&trial.settings), trial.settings.count("train.batch")) else { return 1 };
+    let Some(Ok(settings)) = trial.stages.last().map(|stage| stage_settings(trial, stage)) else { return 1 };
+    let (Ok(model), Ok(batch)) = (build(&settings), settings.count("train.batch")) else { return 1 };
     let (sites, parameters) = (model.sites(), model.parameters());
     let numbers = |site: &Site| site.positions * site.channels;
     let outputs: usize = sites.iter().map(numbers).sum();
@@ -95,15 +96,16 @@ fn largest(trial: &Trial, hardware: Hardware) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::Models;
-    use ablation_protocol::{Continuation, Exam, Seeds};
-    use ablation_settings::{Settings, read_link};
+    use crate::catalog::{Models, recipe_fields};
+    use crate::shape::scratch;
+    use ablation_protocol::{Exam, Seeds, Stage};
+    use ablation_settings::{Catalog, Kind, Role, Settings, Value, read_link};
 
     const CORE: Hardware = Hardware::Cpu { cores: 1 };
 
     fn trial(more: &str, init: u64) -> Trial {
         let settings = read_link(&format!("v=1&p=repeat{more}"), &Models).0.settings;
-        Trial { settings, remove: vec![], seeds: Seeds { init, data: 1 }, then: None, exams: vec![Exam::Tune] }
+        scratch(&settings, vec![], Seeds { init, data: 1 }, vec![Exam::Tune]).unwrap()
     }
 
     fn packed(trials: &[Trial], hardware: Hardware) -> Vec<Vec<usize>> {
@@ -122,7 +124,10 @@ mod tests {
     #[test]
     fn what_decides_the_shape_parts_them() {
         let base = trial("", 1);
-        let then = |steps, learning_rate| Some(Continuation { cuts: vec![], steps, learning_rate });
+        let then = |steps, rate: f64| {
+            let recipe = Settings::default().with("train.learning_rate", rate);
+            Trial { stages: vec![base.stages[0].clone(), Stage::next(steps, recipe, vec![])], ..base.clone() }
+        };
         let same = [
             base.clone(),
             Trial { seeds: Seeds { init: 9, data: 9 }, ..base.clone() },
@@ -136,12 +141,12 @@ mod tests {
             trial("&train.batch=31", 1),
             trial("&train.steps=399", 1),
             Trial { remove: vec!["position".into()], ..base.clone() },
-            Trial { exams: vec![Exam::Tune, Exam::Test], ..base.clone() },
-            Trial { then: then(0, 0.1), ..base.clone() },
-            Trial { then: then(40, 0.1), ..base.clone() },
+            Trial { evaluate: vec![Exam::Tune, Exam::Test], ..base.clone() },
+            then(0, 0.1),
+            then(40, 0.1),
         ];
         assert_eq!(packed(&others, Hardware::Gpu).len(), others.len());
-        let healed = [0.1, 0.3, 1.0].map(|rate| Trial { then: then(40, rate), ..base.clone() });
+        let healed = [0.1, 0.3, 1.0].map(|rate| then(40, rate));
         assert_eq!(packed(&healed, Hardware::Gpu), [[0, 1, 2]]);
     }
 
@@ -190,5 +195,34 @@ mod tests {
             let broken = Trial { settings, ..trial("", 1) };
             assert_eq!(packed(&[broken.clone(), broken, trial("", 1)], Hardware::Gpu), [vec![0], vec![1], vec![2]]);
         }
+    }
+
+    /// The trap that roles close: a fleet reads a setting that is not marked as read for each replica once, and would train every other trial
+    /// with the value of the first.
+    #[test]
+    fn trials_that_differ_in_a_setting_not_read_for_each_replica_never_share_a_fleet() {
+        let kinds = match &Models.fields(&Settings::default())[0].kind {
+            Kind::Choice { options, .. } => options.iter().map(|option| option.value.clone()).collect::<Vec<_>>(),
+            _ => panic!("the first field chooses the data"),
+        };
+        let mut parted = 0;
+        for kind in kinds {
+            let base = trial(&format!("&task.kind={kind}"), 1);
+            for field in recipe_fields(&base.settings.clone().with("train.steps", 9)) {
+                let Some(before) = base.settings.get(&field.path).cloned() else { continue };
+                let others: Vec<Value> = match &field.kind {
+                    Kind::Integer { minimum, maximum, .. } => vec![Value::Integer(*minimum), Value::Integer(*maximum)],
+                    Kind::Number { minimum, maximum, .. } => vec![Value::Number(*minimum), Value::Number(*maximum)],
+                    Kind::Choice { options, .. } => options.iter().map(|option| Value::Text(option.value.clone())).collect(),
+                };
+                for value in others.into_iter().filter(|value| *value != before) {
+                    let other = Trial { settings: base.settings.clone().with(&field.path, value), ..base.clone() };
+                    let together = packed(&[base.clone(), other], Hardware::Gpu).len() == 1;
+                    assert_eq!(together, field.role == Role::PerReplica, "{kind}: `{}`", field.path);
+                    parted += usize::from(!together);
+                }
+            }
+        }
+        assert!(parted > 50, "{parted}");
     }
 }

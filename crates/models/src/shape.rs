@@ -6,63 +6,124 @@
 
 use std::collections::BTreeSet;
 
-use ablation_protocol::{Exam, Trial};
-use ablation_settings::{Role, Settings, validate};
+use ablation_protocol::{Exam, Init, Seeds, Source, Stage, Trial};
+use ablation_settings::{Role, Settings, Value, compact, complete};
 
-use crate::catalog::{Models, recipe_fields};
+use crate::catalog::{Models, STEPS, recipe_fields};
 use crate::error::ModelError;
 
 /// What the trials of a lane have in common.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Shape {
-    /// Task, model, batch and updates of a training from scratch.
+    /// Settings that the fleet reads once.
     settings: Settings,
     /// What is left out from the start.
     remove: BTreeSet<String>,
-    exams: Vec<Exam>,
-    /// Updates after the cut; none for a training from scratch.
-    further: Option<u64>,
+    evaluate: Vec<Exam>,
+    /// Of each stage: where its weights come from, its steps, its data, and what of its recipe the fleet reads once.
+    stages: Vec<(bool, u64, Vec<Source>, Settings)>,
 }
 
 impl Shape {
     pub(crate) fn of(trial: &Trial) -> Self {
+        let own = own(&trial.settings);
+        let shared = |settings: &Settings| settings.filtered(|path, _| !own.contains(path));
+        let stage = |stage: &Stage| (stage.init == Init::Scratch, stage.steps, stage.data.clone(), shared(&stage.recipe));
         Shape {
-            settings: shape(&trial.settings),
+            settings: shared(&trial.settings),
             remove: trial.remove.iter().cloned().collect(),
-            exams: trial.exams.clone(),
-            further: trial.then.as_ref().map(|then| then.steps),
+            evaluate: trial.evaluate.clone(),
+            stages: trial.stages.iter().map(stage).collect(),
         }
     }
 }
 
-/// The settings that all replicas of a fleet share: all but those that are read for each of them, and those that no training reads.
+/// Paths of the settings that a fleet reads for each of its replicas, and of those that no training reads.
+fn own(settings: &Settings) -> BTreeSet<String> {
+    let fields = recipe_fields(settings).into_iter();
+    fields.filter(|field| field.role == Role::PerReplica || !field.in_trial()).map(|field| field.path).collect()
+}
+
+/// The settings that all replicas of a fleet share: all but those that are read for each of them.
 pub(crate) fn shape(settings: &Settings) -> Settings {
-    let fields = recipe_fields(settings);
-    let own = |path: &str| fields.iter().any(|field| field.path == path && matches!(field.role, Role::PerReplica | Role::Scope));
-    // The sandbox's own settings have no field here.
-    let shared = |path: &str| !own(path) && !path.starts_with("cut.");
-    settings.iter().filter(|(path, _)| shared(path)).map(|(path, value)| (path, value.clone())).collect()
+    let own = own(settings);
+    // The sandbox's ablation has no field here.
+    settings.filtered(|path, _| !own.contains(path) && !path.starts_with("cut."))
 }
 
-/// Whether a trial has all settings of a recipe, in range. Trials come in as text, so they are checked like everything that does.
-pub(crate) fn complete(trial: &Trial) -> Result<(), ModelError> {
-    let refuse = |what: String| Err(ModelError::BadTrial { trial: trial.id(), what });
-    let (settings, corrections) = validate(&trial.settings, &Models);
-    if let Some(correction) = corrections.first() {
-        return refuse(format!("`{}` cannot be `{}`: {}", correction.path, correction.given, correction.reason));
-    }
-    let of_a_recipe = |path: &str| ["task.", "model.", "train."].iter().any(|group| path.starts_with(group));
-    let missing = settings.iter().find(|(path, _)| of_a_recipe(path) && trial.settings.get(path).is_none());
-    if let Some((path, _)) = missing {
-        return refuse(format!("`{path}` is missing; a trial says every setting of its task, model and training"));
-    }
-    if trial.exams.is_empty() {
-        return refuse("it is measured on nothing; name an exam".into());
-    }
-    match &trial.then {
-        Some(then) if !(then.learning_rate.is_finite() && then.learning_rate >= 0.0) => {
-            refuse(format!("it goes on with a learning rate of {}; choose a finite one from 0 on", then.learning_rate))
+/// The settings of one stage of a trial, all of them. Trials come in as text, so they are checked like everything that does.
+///
+/// # Errors
+/// If one is missing, unknown or out of range, or the trial asks for something that is no training.
+pub(crate) fn stage_settings(trial: &Trial, stage: &Stage) -> Result<Settings, ModelError> {
+    let refuse = |what: String| ModelError::BadTrial { trial: trial.id(), what };
+    for settings in [&trial.settings, &stage.recipe] {
+        if settings.get(STEPS).is_some() {
+            return Err(refuse(format!("`{STEPS}` is among its settings; each stage has its own number of steps")));
         }
-        _ => Ok(()),
     }
+    // A stage of no steps is no training, and everything else of it is checked all the same.
+    let steps = i64::try_from(stage.steps.max(1)).unwrap_or(i64::MAX);
+    let mut settings =
+        complete(&trial.settings.clone().with(STEPS, steps), &Models).map_err(|error| refuse(error.to_string()))?;
+    for (path, value) in stage.recipe.iter() {
+        match value {
+            _ if settings.get(path).is_none() => {
+                return Err(refuse(format!("there is no setting `{path}` for a stage to change")));
+            }
+            // A fraction of a learning rate may be smaller than one that is typed.
+            Value::Number(_) | Value::Integer(_) if !settings.number(path).is_ok() => {
+                return Err(refuse(format!("`{path}` of a stage cannot be the number {value}")));
+            }
+            Value::Number(number) if !(number.is_finite() && *number >= 0.0) => {
+                return Err(refuse(format!("`{path}` of a stage is {number}; choose a finite number from 0 on")));
+            }
+            Value::Number(_) | Value::Integer(0..) => settings.set(path, value.clone()),
+            Value::Integer(number) => return Err(refuse(format!("`{path}` of a stage is {number}; choose a number from 0 on"))),
+            Value::Text(_) => {
+                let with = settings.clone().with(path, value.clone());
+                settings = complete(&with, &Models).map_err(|error| refuse(error.to_string()))?;
+            }
+        }
+    }
+    Ok(settings.with(STEPS, stage.steps as i64))
+}
+
+/// The training from scratch that complete settings describe, such as those of a link.
+///
+/// # Errors
+/// If they do not say how many steps are trained.
+pub fn scratch(settings: &Settings, remove: Vec<String>, seeds: Seeds, evaluate: Vec<Exam>) -> Result<Trial, ModelError> {
+    let fields = recipe_fields(settings);
+    let steps = settings.count(STEPS)? as u64;
+    let kept = |path: &str| path != STEPS && fields.iter().any(|field| field.path == path && field.in_trial());
+    let settings = compact(&settings.filtered(|path, _| kept(path)), &fields);
+    Ok(Trial { settings, remove, seeds, stages: vec![Stage::scratch(steps)], evaluate })
+}
+
+/// Whether a trial can be run.
+///
+/// # Errors
+/// What is wrong with it, and what to do instead.
+pub(crate) fn check(trial: &Trial) -> Result<(), ModelError> {
+    let refuse = |what: &str| Err(ModelError::BadTrial { trial: trial.id(), what: what.to_string() });
+    let Some((first, rest)) = trial.stages.split_first() else { return refuse("it has no stage; name one") };
+    if trial.evaluate.is_empty() {
+        return refuse("it is evaluated on nothing; name a split");
+    }
+    if first.init == Init::Previous || rest.iter().any(|stage| stage.init != Init::Previous) {
+        return refuse("its first stage begins from scratch or from a file, and every other from the one before");
+    }
+    if !first.ablations.is_empty() && first.init == Init::Scratch {
+        return refuse(
+            "its first stage ablates a model that is not trained yet; leave the component out with `remove`, or ablate in a second stage",
+        );
+    }
+    if matches!(first.init, Init::File(_)) {
+        return refuse("its first stage begins with weights from a file, which this release cannot load");
+    }
+    if trial.stages.iter().any(|stage| !stage.data.is_empty()) {
+        return refuse("a stage trains on a mixture of data, which this release cannot");
+    }
+    trial.stages.iter().try_for_each(|stage| stage_settings(trial, stage).map(drop))
 }

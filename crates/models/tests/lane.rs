@@ -8,9 +8,9 @@ use std::rc::Rc;
 use ablation_data::Split;
 use ablation_models::{
     Activations, Depth, Edits, EvaluationSet, Finished, Fleet, Lane, Model, ModelError, Models, Objective, Recipe, Replica, Run,
-    Weights, build, measure, targets,
+    Weights, build, measure, scratch, targets,
 };
-use ablation_protocol::{Continuation, Cut, Exam, Marks, Operator, Outcome, Seeds, Trial};
+use ablation_protocol::{Cut, Exam, Init, Marks, Operator, Outcome, Seeds, Source, Stage, Trial};
 use ablation_settings::{Settings, read_link};
 use common::*;
 use pollster::block_on;
@@ -28,10 +28,7 @@ type Origins = BTreeMap<String, Vec<u8>>;
 fn trial(link: &str, init: u64, data: u64) -> Trial {
     let (link, corrections) = read_link(link, &Models);
     assert_eq!(corrections, vec![]);
-    let of_a_recipe = |path: &str| ["task.", "model.", "train."].iter().any(|group| path.starts_with(group));
-    let settings = link.settings.iter().filter(|(path, _)| of_a_recipe(path)).map(|(path, value)| (path, value.clone()));
-    let seeds = Seeds { init, data };
-    Trial { settings: settings.collect(), remove: vec![], seeds, then: None, exams: vec![Exam::Tune, Exam::Test] }
+    scratch(&link.settings, vec![], Seeds { init, data }, vec![Exam::Tune, Exam::Test]).unwrap()
 }
 
 fn set(trial: &Trial, path: &str, value: f64) -> Trial {
@@ -43,7 +40,12 @@ fn cut(site: &str, operator: Operator) -> Cut {
 }
 
 fn then(origin: &Trial, cuts: Vec<Cut>, steps: u64, learning_rate: f64) -> Trial {
-    Trial { then: Some(Continuation { cuts, steps, learning_rate }), ..origin.clone() }
+    let all = origin.stages[0].steps as f64;
+    let warmup = origin.settings.number("train.warmup").unwrap() * steps as f64 / all;
+    let recipe = Settings::default().with("train.learning_rate", learning_rate).with("train.warmup", warmup.round() as i64);
+    let mut trial = origin.clone();
+    trial.stages.push(Stage::next(steps, recipe, cuts));
+    trial
 }
 
 fn lane(trials: &[Trial], origins: &Origins) -> Lane {
@@ -249,7 +251,7 @@ fn weights_survive_being_saved_to_the_bit() {
 fn only_what_another_trial_may_go_on_with_is_kept() {
     let origin = trial(&format!("{TRANSFORMER}&{STEPS}"), 1, 1);
     let (_, origins) = origins(std::slice::from_ref(&origin));
-    let tuning = Trial { exams: vec![Exam::Tune], ..origin.clone() };
+    let tuning = Trial { evaluate: vec![Exam::Tune], ..origin.clone() };
     let finished = run(&[tuning], &origins).remove(0);
     assert_eq!((finished.weights, finished.outcome.marks.len()), (None, 1));
     assert_eq!(run(&[then(&origin, vec![], 1, 0.01)], &origins)[0].weights, None);
@@ -496,21 +498,36 @@ fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
         (set("model.depth", 3.into()), "`model.depth`"),
         (Trial { remove: vec!["blocks.7".into()], ..base.clone() }, "no part `blocks.7`"),
         (Trial { remove: vec!["unembed".into()], ..base.clone() }, "training without `unembed` is refused"),
-        (Trial { exams: vec![], ..base.clone() }, "measured on nothing"),
+        (Trial { evaluate: vec![], ..base.clone() }, "evaluated on nothing"),
         (cuts(&[cut("blocks.9.mlp", Operator::Zero)]), "no part `blocks.9.mlp`"),
         (cuts(&[cut("unembed", Operator::Mean)]), "cut `mean` of `unembed` is refused"),
         (cuts(&[cut("position", Operator::Scale { factor: f64::NAN })]), "its factor is NaN"),
         (cuts(&[skip.clone(), cut("blocks.0.mlp", Operator::Zero)]), "`blocks.0.mlp` was cut already"),
-        (then(&base, vec![], 1, f64::NAN), "learning rate of NaN"),
-        (then(&base, vec![], 1, -1.0), "learning rate of -1"),
+        (then(&base, vec![], 1, f64::NAN), "`train.learning_rate` of a stage is NaN"),
+        (then(&base, vec![], 1, -1.0), "`train.learning_rate` of a stage is -1"),
         (then(&Trial { remove: vec!["blocks.0".into()], ..base.clone() }, vec![skip], 1, 0.01), "was never there"),
     ];
-    for (trial, said) in cases {
+    let staged = |stages: Vec<Stage>| Trial { stages, ..base.clone() };
+    let first = Stage::scratch(6);
+    let elsewhere = Stage { init: Init::File("0".repeat(64)), ..first.clone() };
+    let mixed = Stage { data: vec![Source { set: Settings::default(), weight: 1.0 }], ..first.clone() };
+    let ablated = Stage { ablations: vec![cut("position", Operator::Zero)], ..first.clone() };
+    let staged_cases = [
+        (staged(vec![]), "it has no stage"),
+        (staged(vec![Stage::next(6, Settings::default(), vec![])]), "its first stage begins from scratch"),
+        (staged(vec![first.clone(), first]), "every other from the one before"),
+        (staged(vec![elsewhere]), "weights from a file"),
+        (staged(vec![mixed]), "a mixture of data"),
+        (staged(vec![ablated]), "ablates a model that is not trained yet"),
+        (set("train.steps", 6.into()), "each stage has its own number of steps"),
+        (set("train.label", 6.into()), "there is no setting `train.label` for this data and model"),
+    ];
+    for (trial, said) in cases.into_iter().chain(staged_cases) {
         let error = refused(std::slice::from_ref(&trial), &origins).to_string();
         assert!(error.contains(said), "{error} where `{said}` is expected");
     }
     assert!(refused(&[], &origins).to_string().contains("at least one"));
-    let longer = Trial { settings: base.settings.clone().with("train.steps", 7), ..base.clone() };
+    let longer = Trial { stages: vec![Stage::scratch(7)], ..base.clone() };
     let error = refused(&[base.clone(), longer.clone()], &origins);
     assert!(error.to_string().contains(&longer.id()) && error.code() == "bad-study", "{error}");
 }

@@ -4,8 +4,8 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use ablation_models::{Lane, Models, build};
-use ablation_protocol::{Exam, Marks, Seeds, Trial};
+use ablation_models::{Lane, Models, build, scratch};
+use ablation_protocol::{Exam, Marks, Seeds};
 use ablation_settings::read_link;
 use common::*;
 use pollster::block_on;
@@ -18,7 +18,7 @@ fn found(link: &str, remove: Vec<String>) -> Marks {
     let (study, corrections) = read_link(link, &Models);
     assert_eq!(corrections, vec![]);
     let seeds = Seeds { init: 1, data: 1 };
-    let trial = Trial { settings: study.settings, remove, seeds, then: None, exams: vec![Exam::Test] };
+    let trial = scratch(&study.settings, remove, seeds, vec![Exam::Test]).unwrap();
     let mut lane = Lane::new(&[trial], &BTreeMap::new(), &device()).expect("a valid trial");
     block_on(lane.step(u64::MAX)).expect("the CPU answers");
     block_on(lane.finish("CPU")).expect("the CPU answers").remove(0).outcome.marks.remove(&Exam::Test).expect("it was asked for")

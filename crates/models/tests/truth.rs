@@ -16,7 +16,7 @@ const REPETITIONS: u64 = 20;
 /// Repeating four letters, with a model that learns it in a second.
 fn study(seed: u64) -> Study {
     let file = json!({
-        "version": 1,
+        "version": 2,
         "preset": "repeat",
         "seed": seed,
         "settings": {

@@ -120,7 +120,7 @@ mod tests {
         };
         type Change = fn(&mut Study);
         let cases: [(Change, &str); 13] = [
-            (|study| study.version = 2, "`study.version`: this release reads version 1, not 2"),
+            (|study| study.version = 3, "`study.version`: this release reads version 2, not 3"),
             (|study| study.design.trials = u32::MAX, "`study.design.trials`: this is 4294967295; it must be from 1 to 256"),
             (|study| study.design.seeds = 0, "`study.design.seeds`: this is 0"),
             (|study| study.variants.clear(), "`study.variants`: this is 0"),

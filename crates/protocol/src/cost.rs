@@ -9,10 +9,10 @@ use serde::Serialize;
 use crate::ProtocolArm;
 use crate::study::Study;
 
-/// Stages of a study, in the order in which they run.
+/// Phases of a study, in the order in which they run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Stage {
+pub enum Phase {
     /// Hyper-parameter searches of all arms that have one.
     Search,
     /// Training from scratch with all seeds.
@@ -35,8 +35,9 @@ pub struct Work {
 /// One part of the cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Item {
-    /// Its stage.
-    pub stage: Stage,
+    /// Its phase.
+    #[serde(rename = "stage")]
+    pub phase: Phase,
     /// Its arm; a search belongs to the arm that it tunes.
     pub arm: ProtocolArm,
     /// Its runs and steps.
@@ -62,35 +63,35 @@ pub fn cost(study: &Study) -> Cost {
     let cuttable = count(study.variants.iter().filter(|variant| !variant.cuts.is_empty()).count());
     let cuts = count(study.variants.iter().map(|variant| variant.cuts.len()).sum());
     let matched = count(study.variants.iter().filter(|variant| variant.matched.is_some()).count());
-    let steps = count(study.settings.count("train.steps").unwrap_or(0));
+    let steps = study.steps();
     let blocks = u64::from(design.searches) * u64::from(design.seeds);
     let search = u64::from(design.searches) * u64::from(design.trials) * u64::from(design.tuning_seeds);
     let budgets = count(study.healing.budgets.len());
-    let further: u64 = study.healing.budgets.iter().map(|share| crate::schedule::steps(&study.settings, *share)).sum();
+    let further: u64 = study.healing.budgets.iter().map(|share| study.budget(*share)).sum();
     let rates = count(study.healing.rates.len());
     let relearn = if study.healing.relearn { cuttable } else { 0 };
     // For each item: number of arms, runs of one arm, training steps of one arm.
     let items = [
-        (Stage::Search, ProtocolArm::Reference, 1, search, search * steps),
-        (Stage::Search, ProtocolArm::Placebo, 1, search, search * steps),
-        (Stage::Search, ProtocolArm::RetrainedOwn, variants, search, search * steps),
-        (Stage::Train, ProtocolArm::Reference, 1, blocks, blocks * steps),
-        (Stage::Train, ProtocolArm::Placebo, 1, blocks, blocks * steps),
-        (Stage::Train, ProtocolArm::RetrainedOwn, variants, blocks, blocks * steps),
-        (Stage::Train, ProtocolArm::RetrainedSame, variants, blocks, blocks * steps),
-        (Stage::Train, ProtocolArm::Matched, matched, blocks, blocks * steps),
-        (Stage::Train, ProtocolArm::Relearn, relearn, blocks * budgets, blocks * further),
-        (Stage::Cut, ProtocolArm::Cut, cuts, blocks, 0),
-        (Stage::Heal, ProtocolArm::Sham, cuttable.min(1), blocks * budgets * rates, blocks * further * rates),
-        (Stage::Heal, ProtocolArm::Healed, cuttable, blocks * budgets * rates, blocks * further * rates),
+        (Phase::Search, ProtocolArm::Reference, 1, search, search * steps),
+        (Phase::Search, ProtocolArm::Placebo, 1, search, search * steps),
+        (Phase::Search, ProtocolArm::RetrainedOwn, variants, search, search * steps),
+        (Phase::Train, ProtocolArm::Reference, 1, blocks, blocks * steps),
+        (Phase::Train, ProtocolArm::Placebo, 1, blocks, blocks * steps),
+        (Phase::Train, ProtocolArm::RetrainedOwn, variants, blocks, blocks * steps),
+        (Phase::Train, ProtocolArm::RetrainedSame, variants, blocks, blocks * steps),
+        (Phase::Train, ProtocolArm::Matched, matched, blocks, blocks * steps),
+        (Phase::Train, ProtocolArm::Relearn, relearn, blocks * budgets, blocks * further),
+        (Phase::Cut, ProtocolArm::Cut, cuts, blocks, 0),
+        (Phase::Heal, ProtocolArm::Sham, cuttable.min(1), blocks * budgets * rates, blocks * further * rates),
+        (Phase::Heal, ProtocolArm::Healed, cuttable, blocks * budgets * rates, blocks * further * rates),
     ];
     let mut cost = Cost::default();
-    for (stage, arm, arms, runs, updates) in items {
+    for (phase, arm, arms, runs, updates) in items {
         let work = Work { runs: arms * runs, updates: arms * updates };
         if work.runs > 0 {
             cost.total.runs += work.runs;
             cost.total.updates += work.updates;
-            cost.items.push(Item { stage, arm, work });
+            cost.items.push(Item { phase, arm, work });
         }
     }
     cost
@@ -112,7 +113,7 @@ mod tests {
             assert_eq!(cost.total.runs, planned.len() as u64);
             assert_eq!(cost.total.updates, planned.iter().map(|planned| planned.trial.updates()).sum::<u64>());
             let cuts = planned.iter().filter(|planned| matches!(planned.role, Purpose::Cut { .. })).count() as u64;
-            assert!(cost.items.iter().any(|item| item.stage == Stage::Cut && item.work == Work { runs: cuts, updates: 0 }));
+            assert!(cost.items.iter().any(|item| item.phase == Phase::Cut && item.work == Work { runs: cuts, updates: 0 }));
             assert!(cost.items.iter().all(|item| item.arm != ProtocolArm::Matched), "empty parts are left out");
         }
     }

@@ -3,6 +3,7 @@
 //! A study reaches people as a record or as a link, and a command line takes a file. The file is written out in full, so that it means the
 //! same when a tier or a default changes.
 
+use ablation_settings::Settings;
 use serde_json::{Map, Value as Json, json};
 
 use crate::study::{Margin, STUDY_VERSION, Study, Variant};
@@ -12,6 +13,9 @@ pub fn study_file(study: &Study) -> Json {
     let design = &study.design;
     let space: Map<String, Json> =
         study.space.iter().map(|dimension| (dimension.path.clone(), json!([dimension.low, dimension.high]))).collect();
+    // A value that trials do not write is written where the preset may say otherwise.
+    let absent = study.known.iter().filter_map(|(path, known)| Some((path.clone(), known.absent.clone()?)));
+    let settings = absent.collect::<Settings>().overlaid(&study.settings);
     json!({
         "version": STUDY_VERSION,
         "title": study.title,
@@ -24,7 +28,7 @@ pub fn study_file(study: &Study) -> Json {
             Margin::Share(share) => json!({"share": share}),
             Margin::Absolute(absolute) => json!({"absolute": absolute}),
         },
-        "settings": study.settings,
+        "settings": settings,
         "variants": study.variants.iter().map(variant).collect::<Vec<Json>>(),
         "search": {
             "trials": design.trials,

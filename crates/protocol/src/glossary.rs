@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use crate::arm::ProtocolArm;
-use crate::cost::Stage;
+use crate::cost::Phase;
 use crate::limits;
 
 /// One word of the vocabulary.
@@ -154,10 +154,10 @@ fn describe(arm: ProtocolArm) -> (&'static str, &'static str) {
 fn stages() -> Vec<Term> {
     let stage = |stage, name, meaning| Term::new("stage", stage, name, meaning);
     vec![
-        stage(Stage::Search, "Hyper-parameter search", "Every arm with hyper-parameters of its own searches for them."),
-        stage(Stage::Train, "Final training", "Trainings from scratch with every final seed."),
-        stage(Stage::Cut, "Ablation", "Components are ablated in trained models; nothing is trained."),
-        stage(Stage::Heal, "Recovery fine-tuning", "Ablated models and their shams are trained further."),
+        stage(Phase::Search, "Hyper-parameter search", "Every arm with hyper-parameters of its own searches for them."),
+        stage(Phase::Train, "Final training", "Trainings from scratch with every final seed."),
+        stage(Phase::Cut, "Ablation", "Components are ablated in trained models; nothing is trained."),
+        stage(Phase::Heal, "Recovery fine-tuning", "Ablated models and their shams are trained further."),
     ]
 }
 

@@ -17,11 +17,11 @@
 
 use std::collections::BTreeMap;
 
-use ablation_settings::{Correction, Settings, StudyError, Value, nearest, read_link, validate, write_link};
+use ablation_settings::{Correction, Meaning, Settings, StudyError, Value, meant, nearest, read_link, validate, write_link};
 use serde_json::{Map, Value as Json, json};
 
 use crate::catalog::ModelCatalog;
-use crate::read::{of_a_recipe, read_study};
+use crate::read::{of_trials, read_study};
 use crate::site::{Grade, Site};
 use crate::study::{Design, STUDY_VERSION, Study};
 
@@ -138,7 +138,7 @@ pub fn read_linked(link: &str, catalog: &dyn ModelCatalog) -> Linked {
     let sites = catalog.sites(&bench.settings).unwrap_or_default();
     let file = start(&bench.preset, &bench.settings, catalog);
     let mut draft = Draft { file, kept: StudyKeys::default(), corrections, catalog };
-    let usual = usual(&bench.settings, &sites);
+    let usual = usual(&bench.settings, &sites, catalog);
     let named = asked.list("study.without");
     let mut without = match &named {
         None => usual.clone(),
@@ -201,7 +201,7 @@ impl Draft<'_> {
         for entry in entries {
             let refused = match json(entry) {
                 _ if kept.iter().any(|other| other == entry) => Some("it is a duplicate".to_string()),
-                None => Some("write a setting and its value, such as `model.activation=relu`".to_string()),
+                None => Some("write a setting and its value, such as `path=value`".to_string()),
                 Some(variant) => self.refusal(&json!({"variants": [variant]})),
             };
             match refused {
@@ -280,10 +280,9 @@ fn merge(file: &mut Json, fields: &Json) {
 fn start(preset: &str, settings: &Settings, catalog: &dyn ModelCatalog) -> Json {
     let base = catalog.presets().into_iter().find(|one| one.name == preset).map(|one| one.settings).unwrap_or_default();
     let (base, _) = validate(&base, catalog);
-    let differs = settings.iter().filter(|(path, value)| of_a_recipe(path) && base.get(path) != Some(value));
-    let changes: Settings = differs.map(|(path, value)| (path, value.clone())).collect();
+    let changes = of_trials(settings, &catalog.fields(settings)).filtered(|path, value| base.get(path) != Some(value));
     let mut file = json!({"version": STUDY_VERSION, "preset": preset});
-    if changes.iter().next().is_some() {
+    if !changes.is_empty() {
         file["settings"] = json!(changes);
     }
     file
@@ -291,8 +290,10 @@ fn start(preset: &str, settings: &Settings, catalog: &dyn ModelCatalog) -> Json 
 
 /// What is studied when a link does not say: the part that is cut on the bench, and a few parts of the top level that have nothing to do
 /// with it and can be left out without a reservation.
-fn usual(settings: &Settings, sites: &[Site]) -> Vec<String> {
-    let chosen = settings.text("cut.site").ok().filter(|path| sites.iter().any(|site| site.path == *path));
+fn usual(settings: &Settings, sites: &[Site], catalog: &dyn ModelCatalog) -> Vec<String> {
+    let fields = catalog.fields(settings);
+    let ablated = meant(&fields, Meaning::Site).and_then(|path| settings.text(path).ok());
+    let chosen = ablated.filter(|path| sites.iter().any(|site| site.path == *path));
     let chosen = chosen.filter(|path| sites.iter().any(|site| site.path == *path && site.removal.allowed()));
     let inside = |a: &str, b: &str| a == b || a.strip_prefix(b).is_some_and(|rest| rest.starts_with('.'));
     let related = |path: &str| chosen.is_some_and(|chosen| inside(path, chosen) || inside(chosen, path));

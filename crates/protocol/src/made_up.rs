@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::catalog::ModelCatalog;
 use crate::cut::Operator;
+use crate::former::former_id;
 use crate::outcome::{Marks, Outcome, Outcomes};
 use crate::read::read_study;
 use crate::schedule::plan;
@@ -25,6 +26,11 @@ pub fn run(study: &Study, world: impl Fn(&Trial) -> Outcome) -> Outcomes {
     }
 }
 
+/// What the luck of a trial is drawn from: the id that it had first, so that no world changes with the format of a trial.
+fn luck(trial: &Trial) -> String {
+    former_id(trial, "train.steps", "train.learning_rate").unwrap_or_else(|| trial.id())
+}
+
 fn draw(purpose: &str, seed: u64) -> f64 {
     Stream::root(seed).at(purpose).draws().normal()
 }
@@ -35,9 +41,9 @@ pub fn world(need: f64) -> impl Fn(&Trial) -> Outcome {
     move |trial: &Trial| {
         let rate = trial.settings.number("train.learning_rate").unwrap();
         let off = libm::log10(rate / 0.01);
-        let luck = 0.05 * draw("data", trial.seeds.data) + 0.001 * draw(&trial.id(), trial.seeds.init);
+        let luck = 0.05 * draw("data", trial.seeds.data) + 0.001 * draw(&luck(trial), trial.seeds.init);
         let without = if trial.remove.is_empty() { 0.0 } else { need };
-        let cut = trial.then.as_ref().map_or(0.0, |then| match then.cuts.first() {
+        let cut = trial.stages.get(1).map_or(0.0, |then| match then.ablations.first() {
             Some(cut) if cut.operator.name() == "zero" => 2.0,
             Some(_) => libm::pow(0.5, then.steps as f64 / 10.0),
             None => 0.0,
@@ -51,16 +57,17 @@ pub fn outcome(trial: &Trial, loss: f64, untrained: f64, trivial: f64) -> Outcom
     let marks = Marks { loss: Some(loss), score: None, untrained, trivial };
     Outcome {
         trial: trial.id(),
-        marks: trial.exams.iter().map(|exam| (*exam, marks.clone())).collect(),
+        marks: trial.evaluate.iter().map(|exam| (*exam, marks.clone())).collect(),
         diverged: false,
         device: "test".into(),
+        numerics: 1,
     }
 }
 
 /// A sketch of six components, each with a truth of its own.
 pub fn six() -> Study {
     let study = json!({
-        "version": 1,
+        "version": 2,
         "title": "Six components of a toy",
         "claim": "A causal model does not need to be told positions.",
         "settings": {"train": {"steps": 400}},
@@ -97,8 +104,8 @@ pub fn six_world(trial: &Trial) -> Outcome {
     if number("train.weight_decay") == 0.0 {
         (loss, best) = (loss + 0.002, 0.004);
     }
-    if let Some(then) = &trial.then {
-        let sites: Vec<&str> = then.cuts.iter().map(|cut| cut.site.as_str()).collect();
+    if let Some(then) = trial.stages.get(1) {
+        let sites: Vec<&str> = then.ablations.iter().map(|cut| cut.site.as_str()).collect();
         let (damage, half_life) = match sites.join("+").as_str() {
             "" => (-0.002, 40.0),
             "position" => (1.43, 2.0),
@@ -106,20 +113,20 @@ pub fn six_world(trial: &Trial) -> Outcome {
             "blocks.1.mlp" => (0.31, 20.0),
             _ => (2.6, 30.0),
         };
-        let zero = then.cuts.first().is_some_and(|cut| cut.operator.name() == "zero");
+        let zero = then.ablations.first().is_some_and(|cut| cut.operator.name() == "zero");
         let damage = damage * if zero { 1.3 } else { 1.0 } * (1.0 + 0.06 * draw("damage", trial.seeds.init));
-        let slow = if then.learning_rate > 0.003 { 1.0 } else { 5.0 };
+        let slow = if then.recipe.number("train.learning_rate").is_ok_and(|rate| rate > 0.003) { 1.0 } else { 5.0 };
         loss += damage * libm::pow(0.5, then.steps as f64 / (slow * half_life));
     }
     let off = libm::log10(number("train.learning_rate") / best);
-    let short = number("train.steps") / 400.0;
+    let short = trial.stages[0].steps as f64 / 400.0;
     loss += 0.12 * off * off + 1.2 * (1.0 - short);
     let untrained = 3.2 + 0.01 * draw("untrained", trial.seeds.init);
     let trivial = 2.77 + 0.01 * draw("trivial", trial.seeds.data);
-    let diverged = trial.then.is_none() && off > 1.1;
+    let diverged = trial.stages.len() == 1 && off > 1.1;
     let mut outcome = outcome(trial, loss, untrained, trivial);
     for (exam, marks) in &mut outcome.marks {
-        let luck = 0.03 * draw(&format!("{exam:?}"), trial.seeds.data) + noise * draw(&trial.id(), trial.seeds.init);
+        let luck = 0.03 * draw(&format!("{exam:?}"), trial.seeds.data) + noise * draw(&luck(trial), trial.seeds.init);
         marks.loss = (!diverged).then_some(loss + luck);
         marks.score = (!diverged).then(|| libm::exp(-loss - luck));
     }
@@ -130,7 +137,7 @@ pub fn six_world(trial: &Trial) -> Outcome {
 pub fn toy() -> Study {
     read_study(
         json!({
-            "version": 1,
+            "version": 2,
             "settings": {"train": {"steps": 100}, "model.width": 16},
             "variants": [{"remove": "position"}, {"set": {"train.weight_decay": 0}}],
         }),

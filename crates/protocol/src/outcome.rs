@@ -42,8 +42,11 @@ pub struct Outcome {
     pub marks: BTreeMap<Exam, Marks>,
     /// Whether the loss became NaN or infinite.
     pub diverged: bool,
-    /// The device that computed it.
+    /// The name of the device that computed it.
     pub device: String,
+    /// Version of the arithmetic that computed it. Outcomes of different versions may differ in their last digits although everything else
+    /// is the same.
+    pub numerics: u32,
 }
 
 /// Outcomes by the id of their trial.

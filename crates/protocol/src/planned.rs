@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::arm::ProtocolArm;
 use crate::study::Block;
 use crate::trial::Trial;
 
@@ -106,6 +107,27 @@ impl Purpose {
             | Purpose::Sham { block, .. }
             | Purpose::Healed { block, .. } => Some(block),
         }
+    }
+
+    /// The arm that a final trial belongs to.
+    pub fn arm(&self) -> Option<ProtocolArm> {
+        Some(match self {
+            Purpose::Search { .. } => return None,
+            Purpose::Trained { arm: Searched::Reference, .. } => ProtocolArm::Reference,
+            Purpose::Trained { arm: Searched::Placebo, .. } => ProtocolArm::Placebo,
+            Purpose::Trained { arm: Searched::Own(_), .. } => ProtocolArm::RetrainedOwn,
+            Purpose::Shortcut { .. } => ProtocolArm::RetrainedSame,
+            Purpose::Matched { .. } => ProtocolArm::Matched,
+            Purpose::Relearn { .. } => ProtocolArm::Relearn,
+            Purpose::Cut { .. } => ProtocolArm::Cut,
+            Purpose::Sham { .. } => ProtocolArm::Sham,
+            Purpose::Healed { .. } => ProtocolArm::Healed,
+        })
+    }
+
+    /// Whether ablations and recovery continue from the weights of this trial, so that they have to be kept.
+    pub fn is_origin(&self) -> bool {
+        matches!(self, Purpose::Trained { arm: Searched::Reference, .. })
     }
 
     /// Order of the stages.

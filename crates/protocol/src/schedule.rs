@@ -9,13 +9,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ablation_settings::Settings;
+use ablation_settings::{Meaning, Settings};
 
+use crate::choice::Found;
 use crate::outcome::{Marks, Outcomes};
 use crate::planned::{Planned, Purpose, Searched};
-use crate::search::{Extension, Found, Search, extension};
+use crate::search::{Extension, Search, extension};
 use crate::study::{Block, Margin, Study, Variant};
-use crate::trial::{Continuation, Exam, Seeds, Trial};
+use crate::trial::{Exam, Seeds, Stage, Trial};
 
 /// The cut that speaks for a component: the one whose mean loss on the tune split is lowest, as the damage beyond it is the cut's and not the
 /// component's.
@@ -135,29 +136,32 @@ impl Schedule {
         let (seeds, placebo) = (study.seeds(block, false), study.seeds(block, true));
         let Some(reference) = self.found(block, Searched::Reference) else { return };
         let chosen = |settings: &Settings, found: &Found| settings.overlaid(&found.settings);
-        self.push(Purpose::Trained { arm: Searched::Reference, block }, train(chosen(&study.settings, &reference), &[], seeds));
+        self.push(
+            Purpose::Trained { arm: Searched::Reference, block },
+            train(study, chosen(&study.settings, &reference), &[], seeds),
+        );
         if let Some(found) = self.found(block, Searched::Placebo) {
-            self.push(Purpose::Trained { arm: Searched::Placebo, block }, train(chosen(&study.settings, &found), &[], placebo));
+            let trial = train(study, chosen(&study.settings, &found), &[], placebo);
+            self.push(Purpose::Trained { arm: Searched::Placebo, block }, trial);
         }
         for (index, variant) in study.variants.iter().enumerate() {
             let Some(own) = self.found(block, Searched::Own(index)) else { continue };
             let settings = study.settings.overlaid(&variant.set);
             // What a variant sets is not searched, so the reference's choice must not undo it.
             let borrowed = study.settings.overlaid(&reference.settings).overlaid(&variant.set);
-            self.push(
-                Purpose::Trained { arm: Searched::Own(index), block },
-                train(chosen(&settings, &own), &variant.remove, seeds),
-            );
-            self.push(Purpose::Shortcut { variant: index, block }, train(borrowed.clone(), &variant.remove, seeds));
+            let tuned = train(study, chosen(&settings, &own), &variant.remove, seeds);
+            self.push(Purpose::Trained { arm: Searched::Own(index), block }, tuned);
+            self.push(Purpose::Shortcut { variant: index, block }, train(study, borrowed.clone(), &variant.remove, seeds));
             if let Some(matched) = &variant.matched {
                 let settings = chosen(&settings, &own).overlaid(matched);
-                self.push(Purpose::Matched { variant: index, block }, train(settings, &variant.remove, seeds));
+                self.push(Purpose::Matched { variant: index, block }, train(study, settings, &variant.remove, seeds));
             }
             if study.healing.relearn && !variant.cuts.is_empty() {
                 for (budget, share) in study.healing.budgets.iter().enumerate() {
-                    let steps = steps(&borrowed, *share);
-                    let settings = borrowed.overlaid(&shortened(&borrowed, steps));
-                    self.push(Purpose::Relearn { variant: index, budget, block }, train(settings, &variant.remove, seeds));
+                    let steps = study.budget(*share);
+                    let settings = borrowed.overlaid(&study.warmup(&borrowed, steps));
+                    let trial = study.scratch(settings, steps, &variant.remove, seeds, &BOTH);
+                    self.push(Purpose::Relearn { variant: index, budget, block }, trial);
                 }
             }
         }
@@ -176,8 +180,8 @@ impl Schedule {
         for (index, variant) in study.variants.iter().enumerate() {
             for (block, reference) in &references {
                 for (cut, cuts) in variant.cuts.iter().enumerate() {
-                    let then = Continuation { cuts: cuts.clone(), steps: 0, learning_rate: 0.0 };
-                    self.push(Purpose::Cut { variant: index, cut, block: *block }, continued(reference, then));
+                    let trial = continued(reference, Stage::next(0, Settings::default(), cuts.clone()));
+                    self.push(Purpose::Cut { variant: index, cut, block: *block }, trial);
                 }
             }
         }
@@ -189,16 +193,15 @@ impl Schedule {
         let primary = with_cuts.filter_map(|(index, variant)| Some((index, self.least_damage(index, variant, outcomes)?)));
         self.primary = primary.collect();
         for (block, reference) in &references {
-            let rate = reference.settings.number(crate::read::RATE).unwrap_or(0.0);
             for (budget, share) in study.healing.budgets.iter().enumerate() {
-                let steps = steps(&reference.settings, *share);
                 for (index, factor) in study.healing.rates.iter().enumerate() {
-                    let then = |cuts| Continuation { cuts, steps, learning_rate: rate * factor };
-                    self.push(Purpose::Sham { budget, rate: index, block: *block }, continued(reference, then(vec![])));
+                    let (steps, recipe) = (study.budget(*share), further(study, reference, *share, *factor));
+                    let sham = continued(reference, Stage::next(steps, recipe.clone(), vec![]));
+                    self.push(Purpose::Sham { budget, rate: index, block: *block }, sham);
                     for (variant, primary) in self.primary.clone().into_iter().filter(|(_, primary)| primary.settled) {
                         let cuts = study.variants[variant].cuts[primary.cut].clone();
                         let role = Purpose::Healed { variant, budget, rate: index, block: *block };
-                        self.push(role, continued(reference, then(cuts)));
+                        self.push(role, continued(reference, Stage::next(steps, recipe.clone(), cuts)));
                     }
                 }
             }
@@ -237,26 +240,28 @@ pub fn arms(study: &Study) -> impl Iterator<Item = Searched> + use<> {
     [Searched::Reference, Searched::Placebo].into_iter().chain((0..study.variants.len()).map(Searched::Own))
 }
 
-/// A training from scratch that is measured on both splits.
-fn train(settings: Settings, remove: &[String], seeds: Seeds) -> Trial {
-    Trial { settings, remove: remove.to_vec(), seeds, then: None, exams: vec![Exam::Tune, Exam::Test] }
+/// Every final trial is evaluated on both splits.
+const BOTH: [Exam; 2] = [Exam::Tune, Exam::Test];
+
+/// A training from scratch for all steps, evaluated on both splits.
+fn train(study: &Study, settings: Settings, remove: &[String], seeds: Seeds) -> Trial {
+    study.scratch(settings, study.steps(), remove, seeds, &BOTH)
 }
 
-fn continued(reference: &Trial, then: Continuation) -> Trial {
-    Trial { then: Some(then), ..reference.clone() }
+/// A reference with one stage more.
+fn continued(reference: &Trial, stage: Stage) -> Trial {
+    let mut trial = reference.clone();
+    trial.stages.push(stage);
+    trial
 }
 
-/// Updates of a healing budget; at least one.
-pub(crate) fn steps(settings: &Settings, share: f64) -> u64 {
-    let all = settings.count("train.steps").unwrap_or(0) as f64;
-    (libm::round(all * share) as u64).max(1)
-}
-
-/// The settings of a shorter training: the warm-up takes the same share of it.
-fn shortened(settings: &Settings, steps: u64) -> Settings {
-    let (all, warmup) = (settings.count("train.steps").unwrap_or(1).max(1), settings.count("train.warmup").unwrap_or(0));
-    let warmup = libm::round(warmup as f64 * steps as f64 / all as f64) as i64;
-    Settings::default().with("train.steps", steps as i64).with("train.warmup", warmup)
+/// What recovery fine-tuning sets: a learning rate relative to the reference's, and a warm-up of the same share of its steps.
+fn further(study: &Study, reference: &Trial, share: f64, factor: f64) -> Settings {
+    let warmup = study.warmup(&reference.settings, study.budget(share));
+    match (study.path(Meaning::LearningRate), study.number(&reference.settings, Meaning::LearningRate)) {
+        (Some(path), Some(rate)) => warmup.with(path, rate * factor),
+        _ => warmup,
+    }
 }
 
 #[cfg(test)]
@@ -272,13 +277,14 @@ mod tests {
         let best = if trial.remove.is_empty() { 0.01 } else { 0.001 };
         let off = libm::log10(rate / best);
         let luck = (trial.seeds.data % 1000) as f64 * 1e-5;
-        let damage: f64 = trial.then.iter().map(|then| then.cuts.len() as f64 / (1 + then.steps) as f64).sum();
+        let damage: f64 = trial.stages[1..].iter().map(|stage| stage.ablations.len() as f64 / (1 + stage.steps) as f64).sum();
         let marks = Marks { loss: Some(0.5 + 0.1 * off * off + luck + damage), score: None, untrained: 3.0, trivial: 2.5 };
         Outcome {
             trial: trial.id(),
-            marks: trial.exams.iter().map(|exam| (*exam, marks.clone())).collect(),
+            marks: trial.evaluate.iter().map(|exam| (*exam, marks.clone())).collect(),
             diverged: false,
             device: "test".into(),
+            numerics: 1,
         }
     }
 

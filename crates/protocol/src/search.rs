@@ -1,14 +1,14 @@
 //! The hyper-parameter search of one arm: its points, their scores, and the chosen one.
 
-use ablation_settings::Settings;
+use ablation_settings::{Meaning, Settings};
 use serde::{Deserialize, Serialize};
 
+use crate::choice::{Found, Point, choose};
 use crate::outcome::Outcomes;
 use crate::planned::{Planned, Purpose, Searched};
-use crate::read::RATE;
 use crate::space::{Dimension, EDGE, Scale, point};
 use crate::study::Study;
-use crate::trial::{Exam, Trial};
+use crate::trial::Exam;
 
 /// The extension of a range at one end, once, for all arms.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,28 +17,6 @@ pub struct Extension {
     pub added: Dimension,
     /// The number of points in it, with the same density as in the first range.
     pub points: u32,
-}
-
-/// A point of a search.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Point {
-    /// Its settings.
-    pub settings: Settings,
-    /// Mean loss on the tune split over the tuning seeds, clipped at that of the untrained model; `None` until all of them are complete.
-    pub score: Option<f64>,
-    /// Tuning runs that diverged.
-    pub diverged: u32,
-}
-
-/// The chosen point.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Found {
-    /// Its index.
-    pub index: usize,
-    /// Its settings.
-    pub settings: Settings,
-    /// Its score.
-    pub score: f64,
 }
 
 /// The search of one arm in one repetition.
@@ -50,6 +28,8 @@ pub struct Search {
     pub space: Vec<Dimension>,
     /// Its trials, point by point.
     pub trials: Vec<Planned>,
+    /// Path of the learning rate, which decides between points of equal score.
+    rate: Option<String>,
 }
 
 impl Search {
@@ -91,13 +71,8 @@ impl Search {
             .map(|(index, chosen)| {
                 let runs: Vec<Planned> = (0..study.design.tuning_seeds)
                     .map(|seed| {
-                        let trial = Trial {
-                            settings: base.overlaid(&chosen),
-                            remove: remove.clone(),
-                            seeds: study.tuning_seeds(search, seed, placebo),
-                            then: None,
-                            exams: vec![Exam::Tune],
-                        };
+                        let seeds = study.tuning_seeds(search, seed, placebo);
+                        let trial = study.scratch(base.overlaid(&chosen), study.steps(), &remove, seeds, &[Exam::Tune]);
                         Planned { id: trial.id(), role: Purpose::Search { arm, search, point: index as u32, seed }, trial }
                     })
                     .collect();
@@ -111,16 +86,13 @@ impl Search {
                 Point { settings: chosen, score, diverged }
             })
             .collect();
-        Search { points, space: wide, trials }
+        let rate = study.path(Meaning::LearningRate).map(str::to_string);
+        Search { points, space: wide, trials, rate }
     }
 
-    /// The point with the lowest score, once all are scored; of equal ones that with the smaller learning rate.
+    /// The chosen point, once all are scored.
     pub fn found(&self) -> Option<Found> {
-        let scores: Vec<f64> = self.points.iter().map(|point| point.score).collect::<Option<_>>()?;
-        let rate = |index: usize| self.points[index].settings.number(RATE).unwrap_or(0.0);
-        let best = (0..scores.len())
-            .min_by(|&a, &b| scores[a].total_cmp(&scores[b]).then(rate(a).total_cmp(&rate(b))).then(a.cmp(&b)))?;
-        Some(Found { index: best, settings: self.points[best].settings.clone(), score: scores[best] })
+        choose(&self.points, self.rate.as_deref())
     }
 
     /// The dimensions in which the chosen point lies in the outer tenth of the range, and at which end (`false` is the lower), if every

@@ -4,17 +4,19 @@
 //! (which cuts a part takes, how many parameters go with it) is written out when a study is read, so that planning and reporting need
 //! nothing but the study and its outcomes.
 
+use std::collections::BTreeMap;
+
 use ablation_random::Stream;
-use ablation_settings::{Settings, Unit, canonical};
+use ablation_settings::{Field, Meaning, Role, Settings, Unit, Value, canonical};
 use serde::{Deserialize, Serialize};
 
 use crate::cut::Cut;
 use crate::site::Grade;
 use crate::space::Dimension;
-use crate::trial::{Seeds, hash};
+use crate::trial::{Exam, Seeds, Stage, Trial, hash};
 
 /// Version of the study format.
-pub const STUDY_VERSION: u32 = 1;
+pub const STUDY_VERSION: u32 = 2;
 
 /// Final seeds from which on a study with one search is no sketch any more: those of the tier `standard`.
 pub const FEWEST_OF_A_STANDARD: u32 = 10;
@@ -119,6 +121,27 @@ pub struct Variant {
     pub matched: Option<Settings>,
 }
 
+/// What a study has to know of a setting: planning and reporting name no setting and have no catalogue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Known {
+    /// What it decides.
+    pub role: Role,
+    /// What it means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<Meaning>,
+    /// The value that a trial does not write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absent: Option<Value>,
+}
+
+impl Known {
+    /// What a field says of its setting.
+    pub fn of(field: &Field) -> Self {
+        Known { role: field.role, meaning: field.meaning, absent: field.absent.clone() }
+    }
+}
+
 /// A study, complete and valid.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -133,8 +156,10 @@ pub struct Study {
     pub preset: String,
     /// Unit of the loss, such as `nats`.
     pub unit: String,
-    /// Complete settings of task, model and training of the reference.
+    /// Settings of data, model and training of the reference, without those that mean "as before this setting existed".
     pub settings: Settings,
+    /// What has to be known of every setting that the reference has or an arm changes.
+    pub known: BTreeMap<String, Known>,
     /// What is compared with the reference.
     pub variants: Vec<Variant>,
     /// How much is run.
@@ -167,6 +192,49 @@ impl Study {
     /// The study as it is kept beside its outcomes: canonical JSON and a line end.
     pub fn to_json(&self) -> String {
         canonical::write(&serde_json::json!(self)) + "\n"
+    }
+
+    /// The setting with a meaning.
+    pub fn path(&self, meaning: Meaning) -> Option<&str> {
+        self.known.iter().find(|(_, known)| known.meaning == Some(meaning)).map(|(path, _)| path.as_str())
+    }
+
+    /// The value of the setting with a meaning, in some settings of this study.
+    pub fn number(&self, settings: &Settings, meaning: Meaning) -> Option<f64> {
+        settings.number(self.path(meaning)?).ok()
+    }
+
+    /// What a setting decides; none for one that the study does not know.
+    pub fn role(&self, path: &str) -> Option<Role> {
+        self.known.get(path).map(|known| known.role)
+    }
+
+    /// Training steps of the reference.
+    pub fn steps(&self) -> u64 {
+        self.number(&self.settings, Meaning::Steps).map_or(0, |steps| steps as u64)
+    }
+
+    /// Steps of a recovery budget; at least one.
+    pub fn budget(&self, share: f64) -> u64 {
+        (libm::round(self.steps() as f64 * share) as u64).max(1)
+    }
+
+    /// The warm-up that takes the same share of `steps` as that of `settings` does of all steps.
+    pub(crate) fn warmup(&self, settings: &Settings, steps: u64) -> Settings {
+        let (Some(path), Some(warmup)) = (self.path(Meaning::Warmup), self.number(settings, Meaning::Warmup)) else {
+            return Settings::default();
+        };
+        let share = steps as f64 / self.steps().max(1) as f64;
+        Settings::default().with(path, libm::round(warmup * share) as i64)
+    }
+
+    /// A training from scratch for so many steps.
+    pub(crate) fn scratch(&self, settings: Settings, steps: u64, remove: &[String], seeds: Seeds, evaluate: &[Exam]) -> Trial {
+        let absent = |path: &str| self.known.get(path).and_then(|known| known.absent.as_ref());
+        let steps_path = self.path(Meaning::Steps);
+        // Every stage has its own number of steps.
+        let settings = settings.filtered(|path, value| Some(path) != steps_path && absent(path) != Some(value));
+        Trial { settings, remove: remove.to_vec(), seeds, stages: vec![Stage::scratch(steps)], evaluate: evaluate.to_vec() }
     }
 
     /// Every block, by seed first: whoever stops early has whole blocks.

@@ -1,16 +1,23 @@
 //! The unit of work: everything that decides one number, and nothing else.
 //!
-//! A trial is plain data whose id is a hash of that data. So a run that was interrupted goes on where it stood, two plans that ask for
-//! the same training share it, and a cluster can be handed trials as lines of text: there is nothing else to agree on.
+//! A trial is plain data whose id is a hash of that data. So an interrupted run resumes, two plans that ask for the same training share it,
+//! and a cluster can be handed trials as lines of text: there is nothing else to agree on.
+//!
+//! What is done to the weights is a list of stages. A training from scratch is one stage. An ablation is a stage of no steps that ablates;
+//! recovery fine-tuning is the same with steps; its sham is a stage with steps that ablates nothing.
 
 use ablation_settings::Settings;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::cut::Cut;
 
+pub use ablation_settings::canonical::{hash, hash_text};
+
 /// Version of what a trial means. An outcome of another version answers another question, so it is part of every id.
-const MEANING: &str = "ablation-trial/v1";
+const MEANING: &str = "ablation-trial/v2";
+
+/// Digits of an id.
+const DIGITS: usize = 16;
 
 /// Seeds of one training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,78 +29,115 @@ pub struct Seeds {
     pub data: u64,
 }
 
-/// Held-out examples that a trial is measured on.
+/// Held-out examples that a trial is evaluated on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Exam {
-    /// What hyper-parameters, operators and healing rates are chosen on.
+    /// What hyper-parameters, operators and learning rates of recovery are chosen on.
     Tune,
     /// What is reported, once.
     Test,
 }
 
-/// What happens to a trained model: a cut, further training, or both. Without a cut it is the sham.
+/// Where the weights of a stage come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Init {
+    /// Drawn from the seed.
+    Scratch,
+    /// The weights that the stage before left.
+    Previous,
+    /// The weights file with this SHA-256.
+    File(String),
+}
+
+/// One source of a mixture of training data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Continuation {
-    /// What is cut out, one cut a site; none for the sham.
+pub struct Source {
+    /// Settings of the data that differ from those that the trial is evaluated on.
+    pub set: Settings,
+    /// How often an example comes from it, relative to the other sources. Which one it is follows from the example's own stream.
+    pub weight: f64,
+}
+
+/// One thing that is done to the weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// Where its weights come from.
+    pub init: Init,
+    /// What it is trained on; empty for the data that the trial is evaluated on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cuts: Vec<Cut>,
-    /// Updates after the cut, with a fresh optimiser; 0 measures the cut alone.
+    pub data: Vec<Source>,
+    /// Training steps, with a fresh optimiser; 0 evaluates the weights as they are.
     pub steps: u64,
-    /// Their largest learning rate.
-    pub learning_rate: f64,
+    /// Settings of the training that differ from the trial's.
+    #[serde(default, skip_serializing_if = "Settings::is_empty")]
+    pub recipe: Settings,
+    /// What is ablated before the first step and stays so, at most one ablation a site.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ablations: Vec<Cut>,
+}
+
+impl Stage {
+    /// A training from scratch.
+    pub fn scratch(steps: u64) -> Self {
+        Stage { init: Init::Scratch, data: Vec::new(), steps, recipe: Settings::default(), ablations: Vec::new() }
+    }
+
+    /// What is done to the weights of the stage before.
+    pub fn next(steps: u64, recipe: Settings, ablations: Vec<Cut>) -> Self {
+        Stage { init: Init::Previous, data: Vec::new(), steps, recipe, ablations }
+    }
 }
 
 /// One unit of work.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trial {
-    /// Complete settings of task, model and training.
+    /// Settings of data, model and training, without the number of steps, which each stage has of its own. A setting whose value means "as
+    /// before this setting existed" is left out, so that new settings change no id.
     pub settings: Settings,
     /// Sites left out from the start.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remove: Vec<String>,
     /// What is drawn.
     pub seeds: Seeds,
-    /// What happens to the trained model; nothing for a training from scratch.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub then: Option<Continuation>,
-    /// What it is measured on.
-    pub exams: Vec<Exam>,
+    /// What is done to the weights, in order.
+    pub stages: Vec<Stage>,
+    /// What the weights of the last stage are evaluated on.
+    pub evaluate: Vec<Exam>,
 }
 
 impl Trial {
-    /// 16 hexadecimal digits that name the content: the start of the SHA-256 of its canonical JSON.
+    /// 16 hexadecimal digits that name the content: the start of the SHA-256 of its canonical JSON (RFC 8785).
     ///
     /// At 64 bits a study of a million trials holds two that collide with a probability of 3 in 100 million.
     pub fn id(&self) -> String {
-        hash(&(MEANING, self))[..16].to_string()
+        let mut id = hash(&(MEANING, self));
+        id.truncate(DIGITS);
+        id
     }
 
-    /// The training whose weights this one goes on with.
+    /// The trial whose weights this one continues from: the same without its last stage. None where the last stage needs no other.
     pub fn origin(&self) -> Option<Trial> {
-        self.then.as_ref().map(|_| Trial { then: None, exams: vec![Exam::Tune, Exam::Test], ..self.clone() })
+        let (last, before) = self.stages.split_last()?;
+        let goes_on = last.init == Init::Previous && !before.is_empty();
+        goes_on.then(|| Trial { stages: before.to_vec(), evaluate: vec![Exam::Tune, Exam::Test], ..self.clone() })
     }
 
-    /// Updates that running it takes, given the weights it goes on with.
+    /// Whether other trials may continue from its weights: it is trained, ablates nothing, and is evaluated on both splits, as
+    /// [`Trial::origin`] always is.
+    pub fn may_be_origin(&self) -> bool {
+        let trained = self.stages.last().is_some_and(|last| last.init != Init::Previous && last.ablations.is_empty());
+        trained && self.evaluate.len() == 2
+    }
+
+    /// Training steps that running it takes, given the weights that it continues from.
     pub fn updates(&self) -> u64 {
-        match &self.then {
-            Some(then) => then.steps,
-            None => self.settings.count("train.steps").unwrap_or(0) as u64,
-        }
+        self.stages.last().map_or(0, |last| last.steps)
     }
-}
-
-/// SHA-256 of the JSON of a value, in hexadecimal. Keys of settings are sorted and numbers have one spelling, so equal values have equal
-/// hashes on every machine.
-pub fn hash(value: &impl Serialize) -> String {
-    hash_text(&serde_json::to_string(value).expect("plain data is JSON"))
-}
-
-/// SHA-256 of a text, in hexadecimal.
-pub fn hash_text(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -103,33 +147,59 @@ mod tests {
 
     fn trial() -> Trial {
         Trial {
-            settings: Settings::default().with("train.steps", 40).with("train.learning_rate", 0.01),
+            settings: Settings::default().with("train.batch", 8).with("train.learning_rate", 0.01).with("train.clip", 1.0),
             remove: vec![],
             seeds: Seeds { init: 1, data: 1 },
-            then: None,
-            exams: vec![Exam::Tune, Exam::Test],
+            stages: vec![Stage::scratch(40)],
+            evaluate: vec![Exam::Tune, Exam::Test],
         }
     }
 
+    fn recovered() -> Trial {
+        let mut trial = trial();
+        let cut = Cut { site: "position".into(), operator: Operator::Mean };
+        trial.stages.push(Stage::next(4, Settings::default().with("train.learning_rate", 1e-7), vec![cut]));
+        trial
+    }
+
     /// Every stored outcome is filed under such an id. If this test fails, stored studies no longer resume.
+    ///
+    /// The values are from Python, whose `json` writes the same canonical text for these trials once whole numbers are whole:
+    /// ```text
+    /// from hashlib import sha256; from json import dumps
+    /// t = {"settings": {"train.batch": 8, "train.clip": 1, "train.learning_rate": 0.01}, "seeds": {"init": 1, "data": 1},
+    ///      "stages": [{"init": "scratch", "steps": 40}], "evaluate": ["tune", "test"]}
+    /// id = lambda t: sha256(dumps(["ablation-trial/v2", t], sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:16]
+    /// print(id(t))
+    /// t["stages"].append({"init": "previous", "steps": 4, "recipe": {"train.learning_rate": 1e-7},
+    ///                     "ablations": [{"site": "position", "kind": "mean"}]})
+    /// print(sha256(dumps(["ablation-trial/v2", t], sort_keys=True, separators=(",", ":")).replace("1e-07", "1e-7").encode()).hexdigest()[:16])
+    /// ```
     #[test]
     fn golden_ids_never_change() {
-        // From Python: sha256 of ["ablation-trial/v1",{"settings":{"train.learning_rate":0.01,"train.steps":40},"seeds":{"init":1,"data":1},"exams":["tune","test"]}].
-        assert_eq!(trial().id(), "3d4b71875ce47783");
+        assert_eq!(trial().id(), "2a999746e4ac2c97");
+        assert_eq!(recovered().id(), "0d7b77d3fbddef8b");
     }
 
     #[test]
     fn whatever_decides_the_number_decides_the_id() {
         let base = trial();
-        let cut = Cut { site: "position".into(), operator: Operator::Mean };
-        let then = Some(Continuation { cuts: vec![cut], steps: 4, learning_rate: 0.001 });
+        let stage = |change: fn(&mut Stage)| {
+            let mut trial = trial();
+            change(&mut trial.stages[0]);
+            trial
+        };
         let others = [
-            Trial { settings: base.settings.clone().with("train.steps", 41), ..base.clone() },
+            Trial { settings: base.settings.clone().with("train.batch", 9), ..base.clone() },
             Trial { remove: vec!["position".into()], ..base.clone() },
             Trial { seeds: Seeds { init: 2, data: 1 }, ..base.clone() },
             Trial { seeds: Seeds { init: 1, data: 2 }, ..base.clone() },
-            Trial { exams: vec![Exam::Tune], ..base.clone() },
-            Trial { then, ..base.clone() },
+            Trial { evaluate: vec![Exam::Tune], ..base.clone() },
+            stage(|stage| stage.steps = 41),
+            stage(|stage| stage.init = Init::File("0".repeat(64))),
+            stage(|stage| stage.recipe.set("train.batch", 9)),
+            stage(|stage| stage.data.push(Source { set: Settings::default(), weight: 1.0 })),
+            recovered(),
         ];
         for other in others {
             assert_ne!(other.id(), base.id(), "{other:?}");
@@ -138,11 +208,20 @@ mod tests {
 
     #[test]
     fn a_trial_survives_its_line_of_text() {
-        let sham = Trial { then: Some(Continuation { cuts: vec![], steps: 4, learning_rate: 0.001 }), ..trial() };
-        let line = serde_json::to_string(&sham).unwrap();
+        let line = serde_json::to_string(&recovered()).unwrap();
         let read: Trial = serde_json::from_str(&line).unwrap();
-        assert_eq!((read.id(), &read), (sham.id(), &sham));
+        assert_eq!((read.id(), &read), (recovered().id(), &recovered()));
         assert_eq!(read.origin().unwrap().id(), trial().id());
         assert_eq!((read.updates(), trial().updates()), (4, 40));
+        assert!(trial().origin().is_none() && trial().may_be_origin() && !read.may_be_origin());
+    }
+
+    /// JavaScript writes 1.0 as 1: the same trial, under the same id.
+    #[test]
+    fn a_trial_that_javascript_has_written_keeps_its_id() {
+        let line = serde_json::to_string(&trial()).unwrap();
+        let shorter = line.replace("\"train.clip\":1.0", "\"train.clip\":1");
+        assert_ne!(line, shorter);
+        assert_eq!(serde_json::from_str::<Trial>(&shorter).unwrap().id(), trial().id());
     }
 }

@@ -1,18 +1,16 @@
 //! Whether all arms have the same budget, which a comparison of arms assumes.
 
 use ablation_protocol::Study;
+use ablation_settings::Role;
 
 use crate::Report;
-
-/// Settings that decide the cost of one training run.
-const COSTS: [&str; 2] = ["train.steps", "train.batch"];
 
 /// Differences between the budgets of the arms, one sentence each; empty if all budgets are equal.
 pub fn inequalities(study: &Study, report: &Report) -> Vec<String> {
     let mut found = Vec::new();
     for variant in &study.variants {
         let changes = variant.set.iter().chain(variant.matched.iter().flat_map(|matched| matched.iter()));
-        for (path, value) in changes.filter(|(path, _)| COSTS.contains(path)) {
+        for (path, value) in changes.filter(|(path, _)| study.role(path) == Some(Role::Budget)) {
             found.push(format!("{} is trained with `{path}` {value}", variant.label));
         }
     }

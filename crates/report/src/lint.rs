@@ -7,7 +7,7 @@ use ablation_stats::{Extent, FEWEST_BLOCKS, LEVEL, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::budget::inequalities;
-use crate::{Analysis, Answer, Asked, Question, Report};
+use crate::{Analysis, Answer, Asked, Question, Report, mixed};
 
 /// Fraction of diverged runs of a search above which its best point depends mostly on chance.
 const MOST_DIVERGED: f64 = 0.25;
@@ -53,6 +53,7 @@ pub fn lint(study: &Study, report: &Report) -> Vec<Finding> {
     cuts(&mut findings, study, report);
     families(&mut findings, &report.analysis);
     remarks(&mut findings, study, report);
+    engines(&mut findings, report);
     findings.0.sort_by_key(|finding| finding.level);
     findings.0
 }
@@ -307,6 +308,19 @@ fn contested(findings: &mut Findings, analysis: &Analysis) {
     }
 }
 
+fn engines(findings: &mut Findings, report: &Report) {
+    let Some(message) = mixed(&report.engines) else { return };
+    let same = report.engines.windows(2).all(|pair| pair[0].engine.numerics == pair[1].engine.numerics);
+    let (level, code) = if same { (Level::Note, "mixed-devices") } else { (Level::Warning, "mixed-numerics") };
+    findings.add(
+        level,
+        code,
+        "runs",
+        message,
+        "Run the study anew with one release and on one kind of device, if a gap is small.",
+    );
+}
+
 fn remarks(findings: &mut Findings, study: &Study, report: &Report) {
     if study.claim.is_empty() {
         let hint = "Write the `claim` before the study runs; the hash covers it.";
@@ -387,7 +401,17 @@ mod tests {
     #[test]
     fn every_problem_is_found() {
         type Change = fn(&mut Study, &mut Report);
-        let cases: [(Level, &str, Change); 19] = [
+        let cases: [(Level, &str, Change); 21] = [
+            (Level::Warning, "mixed-numerics", |_, report| {
+                let mut other = report.engines[0].clone();
+                other.engine.numerics += 1;
+                report.engines.push(other);
+            }),
+            (Level::Note, "mixed-devices", |_, report| {
+                let mut other = report.engines[0].clone();
+                other.engine.device.push('x');
+                report.engines.push(other);
+            }),
             (Level::Error, "incomplete", |_, report| report.progress.complete = false),
             (Level::Error, "one-seed", |_, report| report.analysis.families.iter_mut().for_each(|asked| asked.units.truncate(1))),
             (Level::Error, "few-units", |_, report| {
@@ -465,10 +489,10 @@ mod tests {
     #[test]
     fn unequal_budgets_are_found_in_the_study() {
         let (mut study, report) = found();
-        study.variants[1].set.set("train.batch", 512);
+        study.variants[1].set.set("train.steps", 512);
         let finding = lint(&study, &report).remove(0);
         assert_eq!((finding.level, finding.code.as_str()), (Level::Error, "unequal-budgets"));
-        assert_eq!(finding.message, "− blocks.0.mlp is trained with `train.batch` 512");
+        assert_eq!(finding.message, "− blocks.0.mlp is trained with `train.steps` 512");
     }
 
     /// Problems of studies that were run, not of reports that were edited.

@@ -52,25 +52,20 @@ fn units(study: &Study, by_block: &BTreeMap<Block, f64>) -> Vec<(usize, f64)> {
 
 /// Where the loss of a trial belongs; `None` for what is not reported, such as a healing rate that was not chosen.
 fn place(planned: &Planned, schedule: &Schedule, rates: &Rates) -> Option<(ProtocolArm, usize, usize, Block)> {
-    let place = match planned.role {
+    let (component, budget) = match planned.role {
         Purpose::Search { .. } => return None,
-        Purpose::Trained { arm: Searched::Reference, block } => (ProtocolArm::Reference, 0, 0, block),
-        Purpose::Trained { arm: Searched::Placebo, block } => (ProtocolArm::Placebo, 0, 0, block),
-        Purpose::Trained { arm: Searched::Own(variant), block } => (ProtocolArm::RetrainedOwn, variant, 0, block),
-        Purpose::Shortcut { variant, block } => (ProtocolArm::RetrainedSame, variant, 0, block),
-        Purpose::Matched { variant, block } => (ProtocolArm::Matched, variant, 0, block),
-        Purpose::Relearn { variant, budget, block } => (ProtocolArm::Relearn, variant, budget, block),
-        Purpose::Cut { variant, cut, block } => {
-            is_primary(schedule, variant, cut).then_some((ProtocolArm::Cut, variant, 0, block))?
-        }
-        Purpose::Sham { budget, rate, block } => {
-            (rates.of(None, budget) == Some(rate)).then_some((ProtocolArm::Sham, 0, budget, block))?
-        }
-        Purpose::Healed { variant, budget, rate, block } => {
-            (rates.of(Some(variant), budget) == Some(rate)).then_some((ProtocolArm::Healed, variant, budget, block))?
+        Purpose::Trained { arm: Searched::Reference | Searched::Placebo, .. } => (0, 0),
+        Purpose::Trained { arm: Searched::Own(variant), .. }
+        | Purpose::Shortcut { variant, .. }
+        | Purpose::Matched { variant, .. } => (variant, 0),
+        Purpose::Relearn { variant, budget, .. } => (variant, budget),
+        Purpose::Cut { variant, cut, .. } => is_primary(schedule, variant, cut).then_some((variant, 0))?,
+        Purpose::Sham { budget, rate, .. } => (rates.of(None, budget) == Some(rate)).then_some((0, budget))?,
+        Purpose::Healed { variant, budget, rate, .. } => {
+            (rates.of(Some(variant), budget) == Some(rate)).then_some((variant, budget))?
         }
     };
-    Some(place)
+    Some((planned.role.arm()?, component, budget, planned.role.block()?))
 }
 
 fn is_primary(schedule: &Schedule, variant: usize, cut: usize) -> bool {

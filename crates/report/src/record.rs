@@ -4,19 +4,27 @@
 //! was changed after it was run, every outcome is filed under the hash of the trial that it answers, and its report has to be the one that
 //! follows from its outcomes. Running a few of its trials again is all that is left to do.
 //!
-//! The file is canonical JSON: keys sorted, no clock, nothing that differs between two runs on one machine.
+//! The file is canonical JSON (RFC 8785): keys sorted, no clock, nothing that differs between two runs on one machine. Another program may
+//! save it in its own spelling; what it means, and so its hash, stays the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ablation_protocol::{Exam, Marks, Outcome, Outcomes, Study, check_bounds, schedule};
+use ablation_protocol::{Exam, Marks, Outcome, Outcomes, Study, adopted, check_bounds, schedule};
 use ablation_settings::{Fields, StudyError, canonical};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use crate::engine::Engine;
 use crate::{Report, report};
 
 /// The format of a record.
-pub const RECORD_SCHEMA: &str = "ablation-record/v1";
+pub const RECORD_SCHEMA: &str = "ablation-record/v2";
+
+/// The format of the release before, whose outcomes are taken over.
+const FORMER_SCHEMA: &str = "ablation-record/v1";
+
+/// The arithmetic of outcomes that do not say it.
+const UNKNOWN_NUMERICS: u32 = 0;
 
 /// Largest record that is read, in bytes.
 const LARGEST: usize = 16 << 20;
@@ -82,28 +90,36 @@ impl Record {
     }
 
     /// What its outcomes were computed by, in alphabetical order.
-    pub fn devices(&self) -> Vec<&str> {
-        let devices: BTreeSet<&str> = self.outcomes.values().map(|outcome| outcome.device.as_str()).collect();
-        devices.into_iter().collect()
+    pub fn engines(&self) -> Vec<Engine> {
+        let engines: BTreeSet<Engine> = self.outcomes.values().map(Engine::of).collect();
+        engines.into_iter().collect()
+    }
+
+    /// SHA-256 of the record's canonical JSON: the same for every file that means the same, whoever saved it.
+    pub fn hash(&self) -> String {
+        canonical::hash(&self.json())
     }
 
     /// The file: canonical JSON and a line end.
     pub fn to_json(&self) -> String {
-        let devices = self.devices();
+        canonical::write(&self.json()) + "\n"
+    }
+
+    fn json(&self) -> Json {
+        let engines = self.engines();
         let mut baselines: Vec<[f64; 2]> = Vec::new();
         let outcomes: BTreeMap<&String, Json> =
-            self.outcomes.iter().map(|(id, outcome)| (id, packed(outcome, &devices, &mut baselines))).collect();
-        let file = json!({
+            self.outcomes.iter().map(|(id, outcome)| (id, packed(outcome, &engines, &mut baselines))).collect();
+        json!({
             "schema": RECORD_SCHEMA,
             "study": plain(&self.study),
             "study_sha256": self.study.hash(),
             "software": plain(&self.software),
-            "devices": devices,
+            "engines": engines,
             "baselines": baselines,
             "outcomes": outcomes,
             "report": canonical::shortened(plain(&self.report)),
-        });
-        canonical::write(&file) + "\n"
+        })
     }
 }
 
@@ -113,7 +129,7 @@ impl Record {
 /// What is wrong, by its path: another format, a study that was changed after it was hashed or that cannot be planned, outcomes that the
 /// study does not ask for, or a report that does not follow from them.
 pub fn read_record(text: &str) -> Result<Record, StudyError> {
-    let mut file = opened(text)?;
+    let mut file = current(text)?;
     let study: Study = typed(&mut file, "study")?;
     check_bounds(&study)?;
     let stored: String = typed(&mut file, "study_sha256")?;
@@ -123,7 +139,8 @@ pub fn read_record(text: &str) -> Result<Record, StudyError> {
         return Err(file.error("study_sha256", message));
     }
     let software: Software = typed(&mut file, "software")?;
-    let outcomes = unpacked(&mut file)?;
+    let engines: Vec<Engine> = typed(&mut file, "engines")?;
+    let outcomes = unpacked(&mut file, &engines)?;
     let given =
         file.take("report").ok_or_else(|| file.error("report", "it is missing; make the record again from its outcomes"))?;
     file.finish()?;
@@ -145,8 +162,20 @@ pub fn read_record(text: &str) -> Result<Record, StudyError> {
     Ok(Record { study, software, outcomes, report })
 }
 
-/// The fields of a record of this format.
-fn opened(text: &str) -> Result<Fields, StudyError> {
+/// The fields of a record of this release.
+fn current(text: &str) -> Result<Fields, StudyError> {
+    let (file, is_former) = opened(text)?;
+    if is_former {
+        let message = format!(
+            "this is a record of the release before, {FORMER_SCHEMA}. Since then settings and words were renamed and trials got new ids; `ablation run STUDY --from RECORD` takes over every outcome that still answers the same question, and runs the others"
+        );
+        return Err(file.error("schema", message));
+    }
+    Ok(file)
+}
+
+/// The fields of a record of this release or of the one before, and whether it is of the one before.
+fn opened(text: &str) -> Result<(Fields, bool), StudyError> {
     if text.len() > LARGEST {
         let message = format!("it has {} bytes; a record has at most {LARGEST}. Outcomes may be in it twice", text.len());
         return Err(StudyError::new("", message));
@@ -161,10 +190,11 @@ fn opened(text: &str) -> Result<Fields, StudyError> {
     })?;
     let mut file = Fields::new("", json)?;
     match file.text("schema")? {
-        Some(schema) if schema == RECORD_SCHEMA => {}
+        Some(schema) if schema == RECORD_SCHEMA => Ok((file, false)),
+        Some(schema) if schema == FORMER_SCHEMA => Ok((file, true)),
         Some(schema) => {
             let message = format!("this release reads {RECORD_SCHEMA}, not {schema}; use the release that wrote it");
-            return Err(file.error("schema", message));
+            Err(file.error("schema", message))
         }
         None => {
             let what = if file.has("variants") {
@@ -174,10 +204,35 @@ fn opened(text: &str) -> Result<Fields, StudyError> {
             } else {
                 format!("One has `\"schema\": \"{RECORD_SCHEMA}\"`")
             };
-            return Err(file.error("schema", format!("it is missing, so this is not a record. {what}")));
+            Err(file.error("schema", format!("it is missing, so this is not a record. {what}")))
         }
     }
-    Ok(file)
+}
+
+/// The outcomes of a record, whatever its study and its report say.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RecordOutcomes {
+    /// Filed under the ids of today.
+    Current(Outcomes),
+    /// Filed under the ids of the release before.
+    Former(Outcomes),
+}
+
+impl RecordOutcomes {
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        match self {
+            RecordOutcomes::Current(outcomes) | RecordOutcomes::Former(outcomes) => outcomes.len(),
+        }
+    }
+
+    /// Those that may answer trials of this study, under the ids of today.
+    pub fn answering(self, study: &Study) -> Outcomes {
+        match self {
+            RecordOutcomes::Current(outcomes) => outcomes,
+            RecordOutcomes::Former(outcomes) => adopted(study, &outcomes),
+        }
+    }
 }
 
 /// The outcomes in a record, whatever its study and its report say: what another release concluded from them, or a study that was worded
@@ -185,17 +240,22 @@ fn opened(text: &str) -> Result<Fields, StudyError> {
 ///
 /// # Errors
 /// If it is no record, or its outcomes cannot be read.
-pub fn record_outcomes(text: &str) -> Result<Outcomes, StudyError> {
-    let mut file = opened(text)?;
-    unpacked(&mut file)
+pub fn record_outcomes(text: &str) -> Result<RecordOutcomes, StudyError> {
+    let (mut file, is_former) = opened(text)?;
+    if is_former {
+        let devices: Vec<String> = typed(&mut file, "devices")?;
+        let engines: Vec<Engine> = devices.into_iter().map(|device| Engine { device, numerics: UNKNOWN_NUMERICS }).collect();
+        return Ok(RecordOutcomes::Former(unpacked(&mut file, &engines)?));
+    }
+    let engines: Vec<Engine> = typed(&mut file, "engines")?;
+    Ok(RecordOutcomes::Current(unpacked(&mut file, &engines)?))
 }
 
-fn unpacked(file: &mut Fields) -> Result<Outcomes, StudyError> {
-    let devices: Vec<String> = typed(file, "devices")?;
+fn unpacked(file: &mut Fields, engines: &[Engine]) -> Result<Outcomes, StudyError> {
     let baselines: Vec<[f64; 2]> = typed(file, "baselines")?;
-    if let Some(device) = devices.iter().find(|device| device.len() > LONGEST_DEVICE) {
-        let message = format!("a name of {} bytes is no device's; shorten it to {LONGEST_DEVICE}", device.len());
-        return Err(file.error("devices", message));
+    if let Some(engine) = engines.iter().find(|engine| engine.device.len() > LONGEST_DEVICE) {
+        let message = format!("a name of {} bytes is no device's; shorten it to {LONGEST_DEVICE}", engine.device.len());
+        return Err(file.error("engines", message));
     }
     let packed: BTreeMap<String, Packed> = typed(file, "outcomes")?;
     let is_id = |id: &&String| id.len() == ID && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
@@ -203,7 +263,7 @@ fn unpacked(file: &mut Fields) -> Result<Outcomes, StudyError> {
         let shown: String = id.chars().take(2 * ID).collect();
         return Err(file.error("outcomes", format!("`{shown}` is no id of a trial, which is {ID} hexadecimal digits")));
     }
-    packed.into_iter().map(|(id, outcome)| Ok((id.clone(), outcome.unpacked(id, &devices, &baselines)?))).collect()
+    packed.into_iter().map(|(id, outcome)| Ok((id.clone(), outcome.unpacked(id, engines, &baselines)?))).collect()
 }
 
 /// The report, or why there is none.
@@ -215,7 +275,7 @@ fn answered(study: &Study, outcomes: &Outcomes) -> Result<Report, StudyError> {
 fn asked_for(study: &Study, outcomes: &Outcomes) -> Result<(), StudyError> {
     let schedule = schedule(study, outcomes);
     let exams: BTreeMap<&str, &[Exam]> =
-        schedule.trials.iter().map(|planned| (planned.id.as_str(), planned.trial.exams.as_slice())).collect();
+        schedule.trials.iter().map(|planned| (planned.id.as_str(), planned.trial.evaluate.as_slice())).collect();
     let unknown: Vec<&str> = outcomes.keys().map(String::as_str).filter(|id| !exams.contains_key(id)).collect();
     if !unknown.is_empty() {
         let more = if unknown.len() > NAMED { format!(" and {} more", unknown.len() - NAMED) } else { String::new() };
@@ -275,9 +335,9 @@ type Mark = (Option<f64>, Option<f64>, usize);
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Packed {
-    /// Index of the device; none for the first.
-    #[serde(default, skip_serializing_if = "is_first")]
-    device: usize,
+    /// Index of what computed it; none for the first. The release before called it the device.
+    #[serde(default, alias = "device", skip_serializing_if = "is_first")]
+    engine: usize,
     /// None where it did not diverge.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     diverged: bool,
@@ -291,7 +351,7 @@ fn is_first(index: &usize) -> bool {
     *index == 0
 }
 
-fn packed(outcome: &Outcome, devices: &[&str], baselines: &mut Vec<[f64; 2]>) -> Json {
+fn packed(outcome: &Outcome, engines: &[Engine], baselines: &mut Vec<[f64; 2]>) -> Json {
     let mut mark = |exam: Exam| -> Option<Mark> {
         let marks = outcome.marks.get(&exam)?;
         let baseline = [marks.untrained, marks.trivial];
@@ -302,21 +362,22 @@ fn packed(outcome: &Outcome, devices: &[&str], baselines: &mut Vec<[f64; 2]>) ->
         Some((marks.loss, marks.score, index))
     };
     let (tune, test) = (mark(Exam::Tune), mark(Exam::Test));
-    let device = devices.iter().position(|device| *device == outcome.device).unwrap_or(0);
-    plain(&Packed { device, diverged: outcome.diverged, tune, test })
+    let engine = engines.iter().position(|engine| *engine == Engine::of(outcome)).unwrap_or(0);
+    plain(&Packed { engine, diverged: outcome.diverged, tune, test })
 }
 
 impl Packed {
-    fn unpacked(self, id: String, devices: &[String], baselines: &[[f64; 2]]) -> Result<Outcome, StudyError> {
+    fn unpacked(self, id: String, engines: &[Engine], baselines: &[[f64; 2]]) -> Result<Outcome, StudyError> {
         let refuse = |message: String| StudyError::new(format!("outcomes.{id}"), message);
-        let device = devices.get(self.device).ok_or_else(|| refuse(format!("there is no device {}", self.device)))?;
+        let Engine { device, numerics } =
+            engines.get(self.engine).cloned().ok_or_else(|| refuse(format!("there is no engine {}", self.engine)))?;
         let mut marks = BTreeMap::new();
         for (exam, mark) in [(Exam::Tune, self.tune), (Exam::Test, self.test)] {
             let Some((loss, score, index)) = mark else { continue };
             let [untrained, trivial] = *baselines.get(index).ok_or_else(|| refuse(format!("there is no baseline {index}")))?;
             marks.insert(exam, Marks { loss, score, untrained, trivial });
         }
-        Ok(Outcome { device: device.clone(), diverged: self.diverged, marks, trial: id })
+        Ok(Outcome { device, numerics, diverged: self.diverged, marks, trial: id })
     }
 }
 
@@ -364,7 +425,7 @@ mod tests {
         let read = read_record(&text).unwrap();
         assert_eq!(read, record);
         assert_eq!(read.to_json(), text);
-        assert_eq!(read.devices(), ["cpu (flex), x86_64 linux"]);
+        assert_eq!(read.engines(), [Engine { device: "cpu (flex), x86_64 linux".into(), numerics: 1 }]);
         // Indented, as an editor may leave it, it is the same record.
         let json: Json = serde_json::from_str(&text).unwrap();
         assert_eq!(read_record(&serde_json::to_string_pretty(&json).unwrap()).unwrap(), record);
@@ -435,8 +496,8 @@ mod tests {
         type Change = Box<dyn FnOnce(&mut Json)>;
         let cases: Vec<(Change, &str)> = vec![
             (
-                Box::new(|json| json["schema"] = json!("ablation-record/v2")),
-                "`schema`: this release reads ablation-record/v1, not",
+                Box::new(|json| json["schema"] = json!("ablation-record/v9")),
+                "`schema`: this release reads ablation-record/v2, not",
             ),
             (Box::new(|json| json["study"]["seed"] = json!(1)), "`study_sha256`: the study hashes to"),
             (Box::new(|json| json["study"]["design"]["trials"] = json!(u32::MAX)), "`study.design.trials`: this is 4294967295"),
@@ -477,8 +538,11 @@ mod tests {
                 }),
                 "there is no baseline 9999",
             ),
-            (Box::new(|json| json["devices"] = json!([])), "there is no device 0"),
-            (Box::new(|json| json["devices"] = json!(["x".repeat(1000)])), "a name of 1000 bytes is no device's"),
+            (Box::new(|json| json["engines"] = json!([])), "there is no engine 0"),
+            (
+                Box::new(|json| json["engines"] = json!([{"device": "x".repeat(1000), "numerics": 1}])),
+                "a name of 1000 bytes is no device's",
+            ),
             (Box::new(|json| json["outcomes"]["../../climbs"] = json!({})), "`../../climbs` is no id of a trial"),
             (Box::new(|json| json["outcomes"]["a".repeat(300)] = json!({})), "is no id of a trial"),
             // Without the searches nothing else was asked for.
@@ -553,11 +617,39 @@ mod tests {
         assert!(read < tried / 10, "{read} of {tried}");
     }
 
+    /// JavaScript writes 4.0 as 4 and keeps no order of keys; the record means the same, and has the same hash.
+    #[test]
+    fn a_record_that_javascript_saved_again_is_accepted() {
+        let mut record = record();
+        record.outcomes.values_mut().next().unwrap().marks.values_mut().for_each(|marks| marks.score = Some(4.0));
+        let record = Record::new(&record.study, &record.outcomes).unwrap();
+        let spaced = serde_json::to_string_pretty(&serde_json::from_str::<Json>(&record.to_json()).unwrap()).unwrap();
+        let longer = spaced.replacen("            4,\n", "            4.0,\n", 1);
+        for text in [spaced, longer] {
+            let read = read_record(&text).unwrap();
+            assert_eq!((read.hash(), read.to_json()), (record.hash(), record.to_json()));
+        }
+    }
+
+    #[test]
+    fn a_record_of_the_release_before_is_refused_with_the_way_out_and_its_outcomes_are_read() {
+        let engine = |outcome: &Json| outcome["engine"].clone();
+        let mut json: Json = serde_json::from_str(&record().to_json()).unwrap();
+        json["schema"] = json!("ablation-record/v1");
+        json["devices"] = json!(["CPU"]);
+        json.as_object_mut().unwrap().remove("engines");
+        assert!(json["outcomes"].as_object().unwrap().values().all(|outcome| engine(outcome).is_null()));
+        let error = read_record(&json.to_string()).unwrap_err().to_string();
+        assert!(error.contains("trials got new ids; `ablation run STUDY --from RECORD` takes over"), "{error}");
+        let RecordOutcomes::Former(outcomes) = record_outcomes(&json.to_string()).unwrap() else { panic!("it is a former one") };
+        assert!(outcomes.len() > 100 && outcomes.values().all(|one| (one.device.as_str(), one.numerics) == ("CPU", 0)));
+    }
+
     /// What other programs read is what is written down for them.
     #[cfg(not(target_family = "wasm"))]
     #[test]
     fn records_keep_to_their_schema() {
-        let schema: Json = serde_json::from_str(include_str!("../schema/record-v1.json")).unwrap();
+        let schema: Json = serde_json::from_str(include_str!("../schema/record-v2.json")).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
         let one_seed = Study { design: Design { seeds: 1, ..toy().design }, ..toy() };
         let gold = Study { design: Design { searches: 6, seeds: 2, ..toy().design }, ..toy() };
@@ -569,7 +661,7 @@ mod tests {
             assert!(mistakes.is_empty(), "{mistakes:?}");
         }
         let broken: [fn(&mut Json); 6] = [
-            |json| json["schema"] = json!("ablation-record/v2"),
+            |json| json["schema"] = json!("ablation-record/v1"),
             |json| json["study_sha256"] = json!("1234"),
             |json| json["outcomes"]["not an id"] = json!({}),
             |json| json["report"]["analysis"]["components"][0]["combined"] = json!("unimportant"),

@@ -6,6 +6,7 @@ use ablation_protocol::{Margin, Outcomes, ProtocolArm, Schedule, Searched, Study
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{Analysis, Options, Subject, analyse};
+use crate::engine::{self, Computed};
 use crate::family::Unanswered;
 use crate::losses::{self, Cutting};
 use crate::tuning::{self, Tuning};
@@ -54,6 +55,8 @@ pub struct Report {
     pub progress: Progress,
     /// What was spent.
     pub spent: Spent,
+    /// What computed it.
+    pub engines: Vec<Computed>,
     /// What the best predictor loses that does not look at its input.
     pub trivial: Option<f64>,
     /// The reference.
@@ -98,6 +101,7 @@ pub fn report(study: &Study, outcomes: &Outcomes) -> Result<Report, Unanswered> 
         study: study.hash(),
         progress: progress(&schedule, outcomes),
         spent: spent(&schedule, outcomes),
+        engines: engine::engines(&schedule, outcomes),
         trivial: losses::trivial(&schedule, outcomes),
         reference: summary(&values),
         tuning: tuning::tuning(study, &schedule),

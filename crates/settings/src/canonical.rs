@@ -1,48 +1,35 @@
 //! One spelling of a value as JSON, so that equal records are equal files and a file can be compared byte by byte.
 
+use serde::Serialize;
 use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
 
 /// Significant digits of measured and computed numbers in a file: as many as the single-precision numbers have that losses are computed
 /// with. Devices agree to about four; full double precision would take as much room as all the rest and tell nobody anything.
 const DIGITS: usize = 7;
 
-/// The JSON of a value: no white space, keys of every object sorted by their bytes.
+/// The canonical JSON of a value (RFC 8785): no white space, keys sorted, numbers as JavaScript writes them, so that a file that was saved
+/// by another program and means the same has the same text here.
 ///
-/// Written here and not left to the library, whose maps keep the order of insertion as soon as any other crate of a build asks for that.
-pub fn write(json: &Json) -> String {
-    let mut out = String::new();
-    append(&mut out, json);
-    out
+/// # Panics
+/// If a map has keys that are no text, which no value of this product has.
+pub fn write(value: &impl Serialize) -> String {
+    serde_jcs::to_string(value).expect("plain data is JSON")
 }
 
-fn append(out: &mut String, json: &Json) {
-    match json {
-        Json::Array(list) => {
-            out.push('[');
-            for (index, one) in list.iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                append(out, one);
-            }
-            out.push(']');
-        }
-        Json::Object(map) => {
-            let mut pairs: Vec<(&String, &Json)> = map.iter().collect();
-            pairs.sort_unstable_by_key(|(key, _)| *key);
-            out.push('{');
-            for (index, (key, one)) in pairs.into_iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                out.push_str(&Json::from(key.as_str()).to_string());
-                out.push(':');
-                append(out, one);
-            }
-            out.push('}');
-        }
-        plain => out.push_str(&plain.to_string()),
-    }
+/// SHA-256 of the canonical JSON of a value, in hexadecimal: equal values have equal hashes on every machine.
+pub fn hash(value: &impl Serialize) -> String {
+    hash_text(&write(value))
+}
+
+/// SHA-256 of a text, in hexadecimal.
+pub fn hash_text(text: &str) -> String {
+    hash_bytes(text.as_bytes())
+}
+
+/// SHA-256 of bytes, in hexadecimal.
+pub fn hash_bytes(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The number with as many digits as a file holds.
@@ -95,11 +82,22 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    /// The examples of RFC 8785, section 3.2, as far as they have no numbers beyond those of a double, and the numbers that a record holds.
     #[test]
     fn keys_are_sorted_and_numbers_have_one_spelling() {
-        let json = json!({"b": [1, 1.0, 1e-7, null], "a": {"ü\"": "x\n", "Z": true}});
-        assert_eq!(write(&json), r#"{"a":{"Z":true,"ü\"":"x\n"},"b":[1,1.0,1e-7,null]}"#);
-        assert_eq!(serde_json::from_str::<Json>(&write(&json)).unwrap(), json);
+        let json = json!({"b": [1, 4.0, 1e-7, 1e21, 0.002, 333333333.3333333, null], "a": {"ü\"": "x\n", "Z": true}});
+        assert_eq!(write(&json), r#"{"a":{"Z":true,"ü\"":"x\n"},"b":[1,4,1e-7,1e+21,0.002,333333333.3333333,null]}"#);
+        let keys = json!({"\u{20ac}": 1, "\r": 2, "\u{fb33}": 3, "1": 4, "\u{1f600}": 5, "\u{80}": 6, "\u{f6}": 7});
+        let order: Vec<char> = write(&keys).chars().filter(char::is_ascii_digit).collect();
+        assert_eq!(order, ['2', '1', '4', '6', '7', '1', '5', '3'], "by UTF-16 code units");
+        assert_eq!(write(&json!([-0.0, 5e-324, 1.7976931348623157e308])), "[0,5e-324,1.7976931348623157e+308]");
+    }
+
+    #[test]
+    fn what_javascript_saved_again_has_the_same_hash() {
+        let (ours, theirs) = (json!({"b": 4.0, "a": 1e-7}), r#"{"a": 1e-7, "b": 4}"#);
+        let theirs: Json = serde_json::from_str(theirs).unwrap();
+        assert_eq!(hash(&ours), hash(&theirs));
     }
 
     #[test]

@@ -68,7 +68,7 @@ pub enum Kind {
 }
 
 /// What a setting decides, and so who may set it to what: packing, matching, searching, and what a variant may change derive from it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The question: the data and how it is measured. It is the same in every arm.
@@ -173,6 +173,11 @@ impl Field {
         Field::new(path, group, label, help, Kind::Choice { options, default })
     }
 
+    /// Whether trials have it: not the settings of the sandbox, and not its seed, as a trial has seeds of its own.
+    pub fn in_trial(&self) -> bool {
+        self.role != Role::Scope && self.meaning != Some(Meaning::Seed)
+    }
+
     /// The same field with a unit.
     #[must_use]
     pub fn in_unit(mut self, unit: &str) -> Self {
@@ -210,7 +215,8 @@ impl Field {
         self
     }
 
-    /// The same field, added after trials were run: `value` means what they did without it.
+    /// The same field, added after trials were run: `value` means what they did without it. It has to be the default as well, so that a
+    /// study file that does not mention the field still means the same.
     #[must_use]
     pub fn absent(mut self, value: impl Into<Value>) -> Self {
         self.absent = Some(value.into());

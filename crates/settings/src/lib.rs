@@ -6,6 +6,7 @@
 //! Nothing here knows a model, a file or a clock.
 
 pub mod canonical;
+mod complete;
 mod correction;
 mod field;
 mod fields;
@@ -18,6 +19,7 @@ pub mod toy;
 mod unit;
 mod validate;
 
+pub use complete::{IncompleteSettings, compact, complete};
 pub use correction::Correction;
 pub use field::{Affects, Choice, Field, Group, Kind, Meaning, Role, meant};
 pub use fields::{Fields, StudyError, json_kind};

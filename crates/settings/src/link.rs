@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::correction::Correction;
+use crate::field::{Meaning, meant};
 use crate::settings::{Settings, Value};
 use crate::validate::{Catalog, Preset, validate};
 
@@ -17,9 +18,6 @@ pub const VERSION: &str = "1";
 
 /// Largest link, and largest compact link after inflation, in bytes; what is larger is not a study.
 const LARGEST: usize = 64 * 1024;
-
-/// The setting that decides which others there are.
-const TASK: &str = "task.kind";
 
 /// A human link longer than this, in bytes, is written in the compact form.
 const LONG: usize = 1000;
@@ -63,7 +61,9 @@ pub fn read_link(link: &str, catalog: &dyn Catalog) -> (Link, Vec<Correction>) {
     let (settings, more) = validate(&start, catalog);
     // Whoever leaves a preset's task leaves what the preset says about its model as well; that is not worth a word. Within the task it
     // is: a cut that went with its block would otherwise vanish silently.
-    let same_task = base.get(TASK) == settings.get(TASK);
+    let fields = catalog.fields(&settings);
+    let data = meant(&fields, Meaning::Data);
+    let same_task = data.is_none_or(|path| base.get(path) == settings.get(path));
     let spoken = |correction: &Correction| {
         given.get(&correction.path).is_some() || (same_task && settings.get(&correction.path).is_some())
     };

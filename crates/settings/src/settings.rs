@@ -9,7 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// One setting's value.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
     /// A whole number.
@@ -18,6 +18,21 @@ pub enum Value {
     Number(f64),
     /// A name from a list, or a path.
     Text(String),
+}
+
+/// Numbers are compared as numbers: a file holds 4.0 as 4.
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Value::Integer(a), Value::Integer(b)) => a == b,
+            (Value::Number(a), Value::Number(b)) => a == b,
+            (Value::Integer(whole), Value::Number(number)) | (Value::Number(number), Value::Integer(whole)) => {
+                *whole as f64 == *number
+            }
+            (Value::Text(a), Value::Text(b)) => a == b,
+            _ => false,
+        }
+    }
 }
 
 impl fmt::Display for Value {
@@ -86,6 +101,24 @@ impl Settings {
     /// The value at a path, if there is one.
     pub fn get(&self, path: &str) -> Option<&Value> {
         self.0.get(path)
+    }
+
+    /// Removes the value at a path, if there is one.
+    pub fn remove(&mut self, path: &str) -> Option<Value> {
+        self.0.remove(path)
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The same settings without those that `keep` refuses.
+    #[must_use]
+    pub fn filtered(&self, keep: impl Fn(&str, &Value) -> bool) -> Self {
+        Settings(
+            self.0.iter().filter(|(path, value)| keep(path, value)).map(|(path, value)| (path.clone(), value.clone())).collect(),
+        )
     }
 
     /// All pairs in path order.

@@ -43,6 +43,7 @@ impl Catalog for Toy {
                 .role(Role::Budget)
                 .means(Meaning::Steps),
         );
+        fields.push(Field::integer("seed", Group::Training, "Seed", "", (0, 9), 0).role(Role::PerReplica).means(Meaning::Seed));
         fields
     }
 

@@ -7,9 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ablation_documents::{Card, CardFigure, Findings};
 use ablation_models::{Hardware, Models, pack};
-use ablation_protocol::{
-    Cost, Design, Linked, Outcomes, Planned, Purpose, Schedule, Searched, cost, read_linked, read_study, study_file,
-};
+use ablation_protocol::{Cost, Design, Linked, Outcomes, Planned, Purpose, Schedule, cost, read_linked, read_study, study_file};
 use ablation_report::{Finding, Record, lint, read_record};
 use ablation_settings::{Correction, StudyError};
 use serde::Serialize;
@@ -325,7 +323,7 @@ impl Study {
 fn fleet(members: &[&Planned]) -> Fleet {
     let origins: std::collections::BTreeMap<String, study::Trial> =
         members.iter().filter_map(|planned| planned.trial.origin()).map(|origin| (origin.id(), origin)).collect();
-    let goes_on = |planned: &&&Planned| matches!(planned.role, Purpose::Trained { arm: Searched::Reference, .. });
+    let goes_on = |planned: &&&Planned| planned.role.is_origin();
     Fleet {
         trials: text(&members.iter().map(|planned| &planned.trial).collect::<Vec<_>>()),
         ids: members.iter().map(|planned| planned.id.clone()).collect(),

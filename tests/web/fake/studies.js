@@ -77,7 +77,7 @@ export function sheetOf(link, bench, sites) {
     with: changes,
     matched,
     unmatched,
-    file: JSON.stringify({ version: 1, variants }),
+    file: JSON.stringify({ version: 2, variants }),
     refused: study ? null : { path: "variants", message: "there are 0; write 1 to 64" },
     study,
   };

@@ -115,7 +115,7 @@ function shipped(context) {
 }
 
 /** @param {...string} variants */
-const studyFile = (...variants) => JSON.stringify({ version: 1, variants });
+const studyFile = (...variants) => JSON.stringify({ version: 2, variants });
 
 /** @param {import("../../../web/app/store.js").Store} store */
 const shown = ({ state: { study, page } }) => ({

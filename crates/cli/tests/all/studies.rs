@@ -16,7 +16,7 @@ use crate::run::{Ended, ablation};
 fn study(folder: &Path, name: &str, steps: u32) -> PathBuf {
     let text = format!(
         r#"
-        version = 1
+        version = 2
         title = "{name}"
         preset = "repeat"
         [settings]
@@ -90,7 +90,7 @@ fn spawn(arguments: &[&str]) -> Child {
 fn a_study_runs_to_its_record_and_is_reported() {
     let (home, study, folder, stored) = finished(20);
     let json: Value = serde_json::from_str(&stored).unwrap();
-    assert_eq!((&json["schema"], &json["study"]["title"]), (&"ablation-record/v1".into(), &"tiny".into()));
+    assert_eq!((&json["schema"], &json["study"]["title"]), (&"ablation-record/v2".into(), &"tiny".into()));
     assert_eq!(json["report"]["progress"]["complete"], true);
     // A finished study has nothing to do, and says the same again.
     assert!(run(&study, &folder, &[]).worked().contains("complete: "));
@@ -530,12 +530,12 @@ fn studies_that_cannot_be_read_are_refused_by_line_or_field() {
             ablation([command, path.to_str().unwrap()]).refused(&[&[name], words].concat());
         }
     };
-    refused("a.toml", "version = 1\ntier = gold\n", &["not TOML in line 2, column 8"]);
-    refused("b.toml", "version = 1\nversion = 1\n", &["line 2", "duplicate key"]);
-    refused("c.toml", "version = 1\nteir = \"gold\"\n[[variants]]\nremove = \"position\"\n", &["`teir`", "did you mean `tier`?"]);
+    refused("a.toml", "version = 2\ntier = gold\n", &["not TOML in line 2, column 8"]);
+    refused("b.toml", "version = 2\nversion = 2\n", &["line 2", "duplicate key"]);
+    refused("c.toml", "version = 2\nteir = \"gold\"\n[[variants]]\nremove = \"position\"\n", &["`teir`", "did you mean `tier`?"]);
     refused(
         "d.toml",
-        "version = 1\n[[variants]]\nremove = \"positions\"\n",
+        "version = 2\n[[variants]]\nremove = \"positions\"\n",
         &["`variants[0].remove`: there is no component `positions`"],
     );
     refused("e.toml", "", &["`version`: it is missing"]);
@@ -544,7 +544,7 @@ fn studies_that_cannot_be_read_are_refused_by_line_or_field() {
     refused("h", "{\"version\": 2}", &["this release reads version 1"]);
     refused(
         "i.toml",
-        "version = 1\nmargin = nan\n[[variants]]\nremove = \"position\"\n",
+        "version = 2\nmargin = nan\n[[variants]]\nremove = \"position\"\n",
         &["`margin`: NaN is not a finite number"],
     );
     ablation(["run", "no/such.toml"]).refused(&["no/such.toml", "cannot be read"]);

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ablation_protocol::{Cut, Dimension, Grade, ProtocolArm, Purpose, Scale, Searched, schedule};
-use ablation_report::{Record, Tuning, inequalities};
-use ablation_settings::Settings;
+use ablation_protocol::{Cut, Dimension, Grade, ProtocolArm, Scale, Study, schedule};
+use ablation_report::{Computed, Record, Tuning, inequalities, mixed};
+use ablation_settings::{Meaning, Role, Settings};
 
 use super::content::item;
 use super::{CardItem, Cell, Content, FOUND};
@@ -54,7 +54,7 @@ pub(super) fn claim(record: &Record) -> Vec<CardItem> {
     let Record { study, .. } = record;
     let claim =
         if study.claim.is_empty() { Content::none("the study states no claim") } else { Content::text(study.claim.clone()) };
-    let steps = study.settings.count("train.steps").unwrap_or(0);
+    let steps = study.steps();
     vec![
         item("claim", claim),
         item(
@@ -66,8 +66,8 @@ pub(super) fn claim(record: &Record) -> Vec<CardItem> {
             "population",
             Content::text(format!(
                 "models with these settings ({}), on this task ({}), trained for {steps} steps",
-                settings_in_words(&study.settings, "model."),
-                settings_in_words(&study.settings, "task.")
+                in_words(study, Role::Shape),
+                in_words(study, Role::Data)
             )),
         ),
     ]
@@ -92,7 +92,7 @@ pub(super) fn definitions(record: &Record) -> Vec<CardItem> {
         [
             variant.label.as_str().into(),
             listed(variant.remove.clone()),
-            listed(within(&variant.set, "")),
+            listed(listed_settings(&variant.set)),
             graded(&variant.grade).into(),
             variant.grade.reason().into(),
             after.into(),
@@ -124,7 +124,7 @@ pub(super) fn definitions(record: &Record) -> Vec<CardItem> {
 }
 
 pub(super) fn data(record: &Record) -> Vec<CardItem> {
-    let settings = within(&record.study.settings, "task.");
+    let settings = with_role(&record.study, Role::Data);
     vec![
         item("generator", Content::list(settings, "the task has no settings")),
         item("corpus_hash", Content::none("there is no corpus; examples are generated from the seeds of a trial")),
@@ -142,27 +142,11 @@ pub(super) fn data(record: &Record) -> Vec<CardItem> {
     ]
 }
 
-/// The arm of a final trial; none for a trial of a search.
-fn arm_of(role: &Purpose) -> Option<ProtocolArm> {
-    Some(match role {
-        Purpose::Search { .. } => return None,
-        Purpose::Trained { arm: Searched::Reference, .. } => ProtocolArm::Reference,
-        Purpose::Trained { arm: Searched::Placebo, .. } => ProtocolArm::Placebo,
-        Purpose::Trained { arm: Searched::Own(_), .. } => ProtocolArm::RetrainedOwn,
-        Purpose::Shortcut { .. } => ProtocolArm::RetrainedSame,
-        Purpose::Matched { .. } => ProtocolArm::Matched,
-        Purpose::Relearn { .. } => ProtocolArm::Relearn,
-        Purpose::Cut { .. } => ProtocolArm::Cut,
-        Purpose::Sham { .. } => ProtocolArm::Sham,
-        Purpose::Healed { .. } => ProtocolArm::Healed,
-    })
-}
-
 pub(super) fn arms(record: &Record) -> Vec<CardItem> {
     let study = &record.study;
     let mut counts: BTreeMap<ProtocolArm, [usize; 2]> = BTreeMap::new();
     for planned in &schedule(study, &record.outcomes).trials {
-        let Some(arm) = arm_of(&planned.role) else { continue };
+        let Some(arm) = planned.role.arm() else { continue };
         let [done, known] = counts.entry(arm).or_default();
         *known += 1;
         *done += usize::from(record.outcomes.contains_key(&planned.id));
@@ -196,11 +180,13 @@ pub(super) fn budget(record: &Record) -> Vec<CardItem> {
     } else {
         Content::Check { passed: false, text: unequal.join("; ") }
     };
+    let number =
+        |meaning: Meaning| study.number(&study.settings, meaning).map_or("not set".to_string(), |value| value.to_string());
     let spent = report.spent;
     vec![
         item("tier", Content::text(design.tier.clone())),
-        item("updates", Content::text(format!("{} training steps per run", setting(&study.settings, "train.steps")))),
-        item("batch", Content::text(format!("{} examples per training step", setting(&study.settings, "train.batch")))),
+        item("updates", Content::text(format!("{} training steps per run", number(Meaning::Steps)))),
+        item("batch", Content::text(format!("{} examples per training step", number(Meaning::Batch)))),
         item("trials", Content::text(format!("{} search points per arm, before any extension of the range", design.trials))),
         item("tuning_seeds", Content::text(format!("{} per search point", design.tuning_seeds))),
         item("searches", Content::text(format!("{} per arm", design.searches))),
@@ -222,7 +208,7 @@ pub(super) fn budget(record: &Record) -> Vec<CardItem> {
             )),
         ),
         item("wall_time", Content::none(NO_CLOCK)),
-        item("devices", Content::list(record.devices().into_iter().map(str::to_string).collect(), "no run is complete")),
+        item("devices", engines(record)),
         item(
             "precision",
             Content::text(
@@ -232,13 +218,23 @@ pub(super) fn budget(record: &Record) -> Vec<CardItem> {
     ]
 }
 
+/// What computed the outcomes, and that they were not all computed alike.
+fn engines(record: &Record) -> Content {
+    let computed = |one: &Computed| match one.engine.numerics {
+        0 => format!("{}: {} runs", one.engine.device, one.runs),
+        version => format!("{}, arithmetic version {version}: {} runs", one.engine.device, one.runs),
+    };
+    let listed = record.report.engines.iter().map(computed).chain(mixed(&record.report.engines));
+    Content::list(listed.collect(), "no run is complete")
+}
+
 pub(super) fn search(record: &Record) -> Vec<CardItem> {
     let Record { study, report, .. } = record;
     let range = |one: &Dimension| {
         let scale = if one.scale == Scale::Log { "logarithmic" } else { "linear" };
         format!("{} from {} to {}, {scale}", one.path, one.low, one.high)
     };
-    let settings = |settings: &Settings| within(settings, "").join(", ");
+    let settings = |settings: &Settings| listed_settings(settings).join(", ");
     let chosen = |tuning: &Tuning| -> [Cell; 8] {
         let best = tuning.chosen.and_then(|index| tuning.points.get(index));
         let runs = tuning.points.len() as f64 * f64::from(study.design.tuning_seeds);
@@ -342,22 +338,22 @@ pub(super) fn randomness(record: &Record) -> Vec<CardItem> {
     ]
 }
 
-/// The value of a setting, or that it is not set.
-fn setting(settings: &Settings, path: &str) -> String {
-    settings.get(path).map_or("not set".to_string(), |value| value.to_string())
-}
-
-/// The settings of a group in one line.
-fn settings_in_words(settings: &Settings, group: &str) -> String {
-    match within(settings, group) {
+/// The settings of the reference that decide this, in one line.
+fn in_words(study: &Study, role: Role) -> String {
+    match with_role(study, role) {
         settings if settings.is_empty() => "no settings".to_string(),
         settings => settings.join(", "),
     }
 }
 
-/// `model.width 32`, for every setting whose path begins with `group`.
-fn within(settings: &Settings, group: &str) -> Vec<String> {
-    settings.iter().filter(|(path, _)| path.starts_with(group)).map(|(path, value)| format!("{path} {value}")).collect()
+/// `model.width 32`, for every setting.
+fn listed_settings(settings: &Settings) -> Vec<String> {
+    settings.iter().map(|(path, value)| format!("{path} {value}")).collect()
+}
+
+/// The same for those of the reference that decide this.
+fn with_role(study: &Study, role: Role) -> Vec<String> {
+    listed_settings(&study.settings.filtered(|path, _| study.role(path) == Some(role)))
 }
 
 fn listed(numbers: &[f64]) -> String {

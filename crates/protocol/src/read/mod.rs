@@ -4,7 +4,7 @@
 //! has to be the study that was written. TOML and JSON files have the same fields:
 //!
 //! ```toml
-//! version = 1                     # of the format
+//! version = 2                     # of the format
 //! title = "Positions"
 //! claim = "A causal model does not need positions."   # optional
 //! preset = "repeat"               # where settings start
@@ -46,19 +46,18 @@ mod protocol;
 mod settings;
 mod variant;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ablation_settings::{Fields, StudyError, json_kind};
+use ablation_settings::{Fields, Settings, StudyError, compact, json_kind};
 use serde_json::Value as Json;
 
 use crate::bounds;
 use crate::catalog::ModelCatalog;
+use crate::former::FORMER_STUDY_VERSION;
 use crate::limits;
-use crate::study::{STUDY_VERSION, Study};
-pub(crate) use settings::of_a_recipe;
-
-/// The setting that is always searched.
-pub(crate) const RATE: &str = "train.learning_rate";
+use crate::space::Dimension;
+use crate::study::{Known, STUDY_VERSION, Study, Variant};
+pub(crate) use settings::of_trials;
 
 /// The study that a file describes.
 ///
@@ -68,6 +67,12 @@ pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, Study
     let mut file = Fields::new("", json)?;
     match file.take("version") {
         Some(version) if version == STUDY_VERSION => {}
+        Some(version) if version == FORMER_STUDY_VERSION => {
+            let message = format!(
+                "this file is of version {version}. Version {STUDY_VERSION} renamed settings and words: write `version = {STUDY_VERSION}`, and whatever is called otherwise now is named, each with its new name"
+            );
+            return Err(file.error("version", message));
+        }
         Some(version) => {
             let message = format!("this release reads version {STUDY_VERSION}, not {version}; use the release that wrote it");
             return Err(file.error("version", message));
@@ -117,11 +122,51 @@ pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, Study
     let seed = u64::from(file.whole("seed", (0, u32::MAX))?.unwrap_or(0));
     file.finish()?;
     let title = if title.is_empty() { preset.label.clone() } else { title };
-    let (preset, unit) = (preset.name.clone(), catalog.unit(&settings));
-    let study =
-        Study { version: STUDY_VERSION, title, claim, preset, unit, settings, variants, design, space, healing, margin, seed };
+    let (preset_name, unit) = (preset.name.clone(), catalog.unit(&settings));
+    let (settings, known) = said(&settings, &preset.settings, &variants, &space, catalog);
+    let study = Study {
+        version: STUDY_VERSION,
+        title,
+        claim,
+        preset: preset_name,
+        unit,
+        settings,
+        known,
+        variants,
+        design,
+        space,
+        healing,
+        margin,
+        seed,
+    };
     bounds::check(&study)?;
     Ok(study)
+}
+
+/// The settings of the reference as a study writes them, and what it has to know of every setting that it writes, that an arm changes, or that
+/// its preset sets. A setting that none of them mentions and whose value means "as before it existed" leaves no trace, so that the study
+/// of a release that has it is the study of one that has not.
+fn said(
+    settings: &Settings,
+    preset: &Settings,
+    variants: &[Variant],
+    space: &[Dimension],
+    catalog: &dyn ModelCatalog,
+) -> (Settings, BTreeMap<String, Known>) {
+    let fields = catalog.fields(settings);
+    let short = compact(settings, &fields);
+    let changed = |path: &str| {
+        let sets = |variant: &Variant| {
+            variant.set.get(path).is_some() || variant.matched.as_ref().is_some_and(|matched| matched.get(path).is_some())
+        };
+        preset.get(path).is_some() || variants.iter().any(sets) || space.iter().any(|dimension| dimension.path == path)
+    };
+    let known = fields
+        .iter()
+        .filter(|field| field.in_trial() && (short.get(&field.path).is_some() || changed(&field.path)))
+        .map(|field| (field.path.clone(), Known::of(field)))
+        .collect();
+    (short, known)
 }
 
 impl Study {
@@ -143,7 +188,7 @@ mod tests {
     use crate::cut::Operator;
     use crate::made_up::toy;
     use crate::site::Grade;
-    use crate::space::{Dimension, Scale};
+    use crate::space::Scale;
     use crate::study::Margin;
     use ablation_settings::{Value, toy::Toy};
     use serde_json::json;
@@ -157,13 +202,13 @@ mod tests {
         assert_eq!((study.design.tier.as_str(), study.design.trials, study.design.units()), ("sketch", 8, 6));
         assert_eq!(study.margin, Margin::Share(0.02));
         let [rate] = &study.space[..] else { panic!("{:?}", study.space) };
-        assert_eq!((rate.path.as_str(), rate.low, rate.high, rate.scale), (RATE, 0.000562, 0.178, Scale::Log));
+        assert_eq!((rate.path.as_str(), rate.low, rate.high, rate.scale), ("train.learning_rate", 0.000562, 0.178, Scale::Log));
     }
 
     /// With a rate near its bound the range is moved and not cut short.
     #[test]
     fn the_rate_is_searched_over_two_and_a_half_decades_wherever_it_stands() {
-        let study = json!({"version": 1, "settings": {"train.learning_rate": 0.5}, "variants": [{"remove": "position"}]});
+        let study = json!({"version": 2, "settings": {"train.learning_rate": 0.5}, "variants": [{"remove": "position"}]});
         let Dimension { low, high, bounds, .. } = read_study(study, &Toy).unwrap().space.remove(0);
         assert_eq!(high, bounds[1]);
         assert!((libm::log10(high / low) - 2.5).abs() < 1e-2, "{low} to {high}");
@@ -184,7 +229,7 @@ mod tests {
 
     #[test]
     fn patterns_name_parts_together() {
-        let study = json!({"version": 1, "variants": [{"name": "mlps", "remove": "blocks.*.mlp"}]});
+        let study = json!({"version": 2, "variants": [{"name": "mlps", "remove": "blocks.*.mlp"}]});
         let study = read_study(study, &Toy).unwrap();
         assert_eq!(study.variants[0].remove, ["blocks.0.mlp", "blocks.1.mlp"]);
         assert_eq!(study.variants[0].cuts.len(), 1, "zero is not offered at both");
@@ -212,12 +257,13 @@ mod tests {
     #[test]
     fn what_cannot_be_a_study_is_refused_by_field() {
         let study = |changes: Json| {
-            let mut study = json!({"version": 1, "variants": [{"remove": "position"}]});
+            let mut study = json!({"version": 2, "variants": [{"remove": "position"}]});
             changes.as_object().unwrap().iter().for_each(|(name, value)| study[name] = value.clone());
             read_study(study, &Toy).unwrap_err().to_string()
         };
         let cases = [
-            (json!({"version": 2}), "`version`: this release reads version 1, not 2"),
+            (json!({"version": 3}), "`version`: this release reads version 2, not 3"),
+            (json!({"version": 1}), "`version`: this file is of version 1. Version 2 renamed settings and words"),
             (json!({"version": null}), "`version`: it is missing"),
             (json!({"version": null, "outcomes": {}}), "looks like a record"),
             (json!({"preset": "texts"}), "`preset`: there is no preset `texts`; there are: text, cloud"),

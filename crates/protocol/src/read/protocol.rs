@@ -1,9 +1,8 @@
 //! The protocol of a study file: design, search space, recovery fine-tuning and margin.
 
-use ablation_settings::{Field, Fields, Kind, Settings, StudyError, json_kind};
+use ablation_settings::{Field, Fields, Group, Kind, Meaning, Role, Settings, StudyError, json_kind, meant};
 use serde_json::Value as Json;
 
-use super::RATE;
 use crate::catalog::ModelCatalog;
 use crate::limits;
 use crate::space::{Dimension, Scale};
@@ -45,22 +44,27 @@ pub(super) fn design(
     if design != tier {
         design.tier = "own".to_string();
     }
-    if !space.iter().any(|dimension| dimension.path == RATE) {
-        space.insert(0, rate(settings, catalog)?);
+    // The learning rate is always searched.
+    let rate = learning_rate(settings, catalog)?;
+    if !space.iter().any(|dimension| dimension.path == rate.path) {
+        space.insert(0, rate);
     }
     Ok((design, space))
 }
 
 /// The default range of the learning rate: so many decades around that of the reference, within the bounds of the setting.
-fn rate(settings: &Settings, catalog: &dyn ModelCatalog) -> Result<Dimension, StudyError> {
-    let centre = settings.number(RATE).map_err(|error| StudyError::new("settings", error.to_string()))?;
-    let (minimum, maximum, _) = bounds("search.space", RATE, settings, catalog)?;
+fn learning_rate(settings: &Settings, catalog: &dyn ModelCatalog) -> Result<Dimension, StudyError> {
+    let fields = catalog.fields(settings);
+    let path = meant(&fields, Meaning::LearningRate)
+        .ok_or_else(|| StudyError::new("settings", "there is no learning rate to search"))?;
+    let centre = settings.number(path).map_err(|error| StudyError::new("settings", error.to_string()))?;
+    let (minimum, maximum, _) = bounds("search.space", path, &fields)?;
     let all = libm::pow(10.0, DECADES);
     let three = |value: f64| format!("{value:.2e}").parse::<f64>().unwrap_or(value).clamp(minimum, maximum);
     // A part that exceeds the bounds at one end is added at the other.
     let low = (centre / libm::sqrt(all)).min(maximum / all).max(minimum);
     Ok(Dimension {
-        path: RATE.to_string(),
+        path: path.to_string(),
         low: three(low),
         high: three(low * all),
         scale: Scale::Log,
@@ -94,10 +98,12 @@ fn dimension(
     catalog: &dyn ModelCatalog,
 ) -> Result<Dimension, StudyError> {
     let refuse = |message: String| Err(StudyError::new(at, message));
-    if !path.starts_with("train.") || ["train.steps", "train.batch"].contains(&path.as_str()) {
+    let fields = catalog.fields(settings);
+    let field = fields.iter().find(|field| field.path == path);
+    if !field.is_some_and(|field| field.group == Group::Training && matches!(field.role, Role::Shared | Role::PerReplica)) {
         return refuse("only training hyper-parameters can be searched, and every arm has the same budget".into());
     }
-    let (minimum, maximum, whole) = bounds(at, &path, settings, catalog)?;
+    let (minimum, maximum, whole) = bounds(at, &path, &fields)?;
     let pair = range.as_array().and_then(|list| match &list[..] {
         [low, high] => Some((low.as_f64()?, high.as_f64()?)),
         _ => None,
@@ -108,7 +114,7 @@ fn dimension(
     }
     // A range of a decade or more is logarithmic.
     let scale = if low > 0.0 && high / low >= 10.0 { Scale::Log } else { Scale::Linear };
-    if path == RATE && libm::log10(high / low) < DECADES - 1e-9 {
+    if meant(&fields, Meaning::LearningRate) == Some(&path) && libm::log10(high / low) < DECADES - 1e-9 {
         return refuse(format!(
             "search the learning rate over at least {DECADES} decades; a narrower range is likely to miss the optimum"
         ));
@@ -117,11 +123,10 @@ fn dimension(
 }
 
 /// The bounds of a numeric setting, and whether it counts something.
-fn bounds(at: &str, path: &str, settings: &Settings, catalog: &dyn ModelCatalog) -> Result<(f64, f64, bool), StudyError> {
-    let field: Option<Field> = catalog.fields(settings).into_iter().find(|field| field.path == path);
-    match field.map(|field| field.kind) {
-        Some(Kind::Number { minimum, maximum, .. }) => Ok((minimum, maximum, false)),
-        Some(Kind::Integer { minimum, maximum, .. }) => Ok((minimum as f64, maximum as f64, true)),
+fn bounds(at: &str, path: &str, fields: &[Field]) -> Result<(f64, f64, bool), StudyError> {
+    match fields.iter().find(|field| field.path == path).map(|field| &field.kind) {
+        Some(Kind::Number { minimum, maximum, .. }) => Ok((*minimum, *maximum, false)),
+        Some(Kind::Integer { minimum, maximum, .. }) => Ok((*minimum as f64, *maximum as f64, true)),
         Some(Kind::Choice { .. }) => Err(StudyError::new(at, "it is a choice without a range; compare its values as variants")),
         None => Err(StudyError::new(at, "there is no such setting")),
     }

@@ -1,6 +1,6 @@
 //! Settings in a study file: nested or dotted; invalid ones are rejected.
 
-use ablation_settings::{Settings, StudyError, Value, json_kind, validate};
+use ablation_settings::{Field, Settings, StudyError, Value, json_kind, validate};
 use serde_json::Value as Json;
 
 use crate::catalog::ModelCatalog;
@@ -13,16 +13,18 @@ pub(super) fn reference(
     catalog: &dyn ModelCatalog,
 ) -> Result<Settings, StudyError> {
     let given = given.map_or(Ok(Settings::default()), |json| flatten(path, json))?;
-    if let Some((setting, _)) = given.iter().find(|(setting, _)| !of_a_recipe(setting)) {
+    let (settings, _) = validate(&preset.overlaid(&given), catalog);
+    let fields = catalog.fields(&settings);
+    if let Some(field) = fields.iter().find(|field| !field.in_trial() && given.get(&field.path).is_some()) {
         let message = "it belongs to the sandbox, not to a study; all seeds are drawn from the `seed` of the study";
-        return Err(StudyError::new(format!("{path}.{setting}"), message));
+        return Err(StudyError::new(format!("{path}.{}", field.path), message));
     }
     complete(path, &preset.overlaid(&given), &given, catalog)
 }
 
-/// Whether a setting belongs to a training run rather than to the sandbox.
-pub(crate) fn of_a_recipe(path: &str) -> bool {
-    ["task.", "model.", "train."].iter().any(|start| path.starts_with(start))
+/// The settings that trials have, without those of the sandbox.
+pub(crate) fn of_trials(settings: &Settings, fields: &[Field]) -> Settings {
+    settings.filtered(|path, _| fields.iter().any(|field| field.path == path && field.in_trial()))
 }
 
 /// Validates settings and rejects those of this file that would have to be corrected.
@@ -37,7 +39,7 @@ pub(super) fn complete(
         let message = format!("`{}` cannot be used: {}", correction.given, correction.reason);
         return Err(StudyError::new(format!("{path}.{}", correction.path), message));
     }
-    Ok(complete.iter().filter(|(path, _)| of_a_recipe(path)).map(|(path, value)| (path, value.clone())).collect())
+    Ok(of_trials(&complete, &catalog.fields(&complete)))
 }
 
 /// Nested tables as dotted paths.

@@ -1,6 +1,6 @@
 //! One variant of a study file: the components and settings that it changes, completed from a catalogue.
 
-use ablation_settings::{Fields, Settings, StudyError, Value, nearest, validate};
+use ablation_settings::{Field, Fields, Group, Kind, Meaning, Role, Settings, StudyError, Value, nearest, validate};
 use serde_json::Value as Json;
 
 use super::settings::{complete, flatten};
@@ -9,13 +9,6 @@ use crate::cut::{Cut, Operator};
 use crate::describe::difference;
 use crate::site::{Grade, Site};
 use crate::study::Variant;
-
-/// The setting that makes a model larger everywhere.
-const WIDTH: &str = "model.width";
-/// The setting that makes its MLPs larger, in widths.
-const EXPANSION: &str = "model.expansion";
-/// Largest expansion that is tried.
-const MOST_EXPANDED: i64 = 16;
 
 /// Largest relative difference between the parameter counts of a parameter-matched variant and the reference.
 const MATCH: f64 = 0.01;
@@ -32,12 +25,13 @@ pub(super) fn variant(
     let patterns = fields.texts("remove")?.unwrap_or_default();
     let operators = fields.texts("cuts")?;
     let matched = fields.flag("matched")?.unwrap_or(false);
+    let fields_there = catalog.fields(reference);
     let mut set = Settings::default();
     for field in ["swap", "set"] {
         let Some(json) = fields.take(field) else { continue };
         let at = fields.path(field);
         for (setting, value) in flatten(&at, json)?.iter() {
-            changeable(&at, setting, reference)?;
+            changeable(&at, setting, reference, &fields_there)?;
             set.set(setting, value.clone());
         }
     }
@@ -55,7 +49,7 @@ pub(super) fn variant(
     }
     let removed: Vec<&str> = remove.iter().map(|site| site.path.as_str()).collect();
     let grade = removal(&fields.path("remove"), &remove)?;
-    let Ways { cuts, cut_grades, no_cut } = ways(&fields.path("cuts"), &remove, &set, operators.as_deref())?;
+    let Ways { cuts, cut_grades, no_cut } = ways(&fields.path("cuts"), &remove, &set, operators.as_deref(), &fields_there)?;
     let count = |settings: &Settings, removed: &[&str]| {
         let total = catalog.parameters(settings).map_err(|message| fields.error("set", message))?;
         let sites = catalog.sites(settings).map_err(|message| fields.error("set", message))?;
@@ -98,11 +92,12 @@ fn unforced(fields: &Fields, reference: &Settings, settings: &Settings, set: &Se
 }
 
 /// Whether a variant may change a setting: not the task, and not the budget, which is the same for every arm.
-fn changeable(at: &str, setting: &str, reference: &Settings) -> Result<(), StudyError> {
+fn changeable(at: &str, setting: &str, reference: &Settings, known: &[Field]) -> Result<(), StudyError> {
     let refuse = |message: String| Err(StudyError::new(format!("{at}.{setting}"), message));
-    match setting {
-        _ if setting.starts_with("task.") => refuse("losses on different data cannot be compared; write a separate study".into()),
-        "train.steps" | "train.batch" => refuse("every arm has the same budget; change it in `settings`".into()),
+    let role = known.iter().find(|field| field.path == setting).map(|field| field.role);
+    match role {
+        Some(Role::Data) => refuse("losses on different data cannot be compared; write a separate study".into()),
+        Some(Role::Budget) => refuse("every arm has the same budget; change it in `settings`".into()),
         _ if reference.get(setting).is_some() => Ok(()),
         _ => {
             let known: Vec<&str> = reference.iter().map(|(path, _)| path).collect();
@@ -174,9 +169,10 @@ struct Ways {
     no_cut: Option<String>,
 }
 
-fn ways(at: &str, sites: &[&Site], set: &Settings, wanted: Option<&[String]>) -> Result<Ways, StudyError> {
+fn ways(at: &str, sites: &[&Site], set: &Settings, wanted: Option<&[String]>, known: &[Field]) -> Result<Ways, StudyError> {
     let refuse = |message: String| Err(StudyError::new(at, message));
-    let training_only = set.iter().all(|(path, _)| path.starts_with("train."));
+    let in_training = |path: &str| known.iter().any(|field| field.path == path && field.group == Group::Training);
+    let training_only = set.iter().all(|(path, _)| in_training(path));
     let reason = match (sites.is_empty(), set.iter().next().is_some()) {
         (true, _) if training_only => {
             Some("it acts only during training; the trained model has no component to ablate".to_string())
@@ -229,8 +225,13 @@ fn widened(
     catalog: &dyn ModelCatalog,
     count: impl Fn(&Settings, &[&str]) -> Result<usize, StudyError>,
 ) -> Result<Settings, StudyError> {
-    let has_mlps = catalog.fields(settings).iter().any(|field| field.path == EXPANSION);
-    let now = settings.count(WIDTH).map_err(|error| fields.error("matched", error.to_string()))? as i64;
+    let known = catalog.fields(settings);
+    let there = |meaning: Meaning| known.iter().find(|field| field.meaning == Some(meaning));
+    let Some(width) = there(Meaning::Width) else {
+        return Err(fields.error("matched", "this model has no width that could be changed"));
+    };
+    let hidden = there(Meaning::Hidden);
+    let now = settings.count(&width.path).map_err(|error| fields.error("matched", error.to_string()))? as i64;
     let size = |change: &Settings| count(&settings.overlaid(change), removed);
     let is_near = |apart: usize| apart as f64 <= MATCH * wanted as f64;
     // The nearest that is a model at all. Counting takes a twentieth of the time of asking that.
@@ -239,17 +240,18 @@ fn widened(
         tried.into_iter().find(|(_, change)| validate(&settings.overlaid(change), catalog).1.is_empty())
     };
     let mut tried = Vec::new();
-    for width in now.saturating_sub(8).max(1)..=2 * now {
-        let change = Settings::default().with(WIDTH, width);
+    for size_of_stream in now.saturating_sub(8).max(1)..=2 * now {
+        let change = Settings::default().with(&width.path, size_of_stream);
         tried.push((size(&change)?.abs_diff(wanted), change));
     }
     let mut best = nearest(tried);
-    if has_mlps && !best.as_ref().is_some_and(|(apart, _)| is_near(*apart)) {
+    if let Some(field) = hidden.filter(|_| !best.as_ref().is_some_and(|(apart, _)| is_near(*apart))) {
+        let most = if let Kind::Number { maximum, .. } = field.kind { maximum as i64 } else { 1 };
         // More hidden numbers are more parameters, so the right number is found by halving.
-        let (mut fewer, mut more, mut tried) = (0, MOST_EXPANDED * now, Vec::new());
+        let (mut fewer, mut more, mut tried) = (0, most * now, Vec::new());
         while more - fewer > 1 {
             let hidden = fewer + (more - fewer) / 2;
-            let change = Settings::default().with(EXPANSION, hidden as f64 / now as f64);
+            let change = Settings::default().with(&field.path, hidden as f64 / now as f64);
             let size = size(&change)?;
             if size >= wanted {
                 more = hidden
@@ -265,7 +267,7 @@ fn widened(
         Some((apart, change)) => {
             let share = 100.0 * apart as f64 / wanted as f64;
             let (path, value) = change.iter().next().map_or(("", String::new()), |(path, value)| (path, value.to_string()));
-            let what = if has_mlps { "no width of the model or of its MLPs" } else { "no width" };
+            let what = if hidden.is_some() { "no width of the model or of its MLPs" } else { "no width" };
             let message = format!(
                 "{what} gives the parameter count of the reference within 1 %; the closest is `{path}` {value}, which is {share:.1} % off"
             );
