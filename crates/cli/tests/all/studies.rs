@@ -541,12 +541,12 @@ fn studies_that_cannot_be_read_are_refused_by_line_or_field() {
     refused("e.toml", "", &["`version`: it is missing"]);
     refused("f.json", "{\"version\": 1,", &["not JSON", "line 1"]);
     refused("g.json", "[]", &["this is a list"]);
-    let twice = r#"{"version": 1, "variants": [{"remove": "position"}],
+    let twice = r#"{"version": 2, "variants": [{"remove": "position"}],
  "final": {"seeds": 6, "seeds": 7}}"#;
     refused("k.json", twice, &["the key `final.seeds` stands twice; keep one of them", "line 2"]);
-    let dotted = r#"{"version": 1, "settings": {"train": {"steps": 4}, "train.steps": 5}, "variants": [{"remove": "position"}]}"#;
+    let dotted = r#"{"version": 2, "settings": {"train": {"steps": 4}, "train.steps": 5}, "variants": [{"remove": "position"}]}"#;
     refused("l.json", dotted, &["`settings.train.steps`: it stands twice, nested and with dots"]);
-    let dotted = "version = 1\n[settings]\ntrain.steps = 4\n\"train.steps\" = 5\n[[variants]]\nremove = \"position\"\n";
+    let dotted = "version = 2\n[settings]\ntrain.steps = 4\n\"train.steps\" = 5\n[[variants]]\nremove = \"position\"\n";
     refused("m.toml", dotted, &["`settings.train.steps`: it stands twice"]);
     refused("h", "{\"version\": 2}", &["this release reads version 1"]);
     refused(

@@ -211,7 +211,7 @@ mod tests {
             sentences[3]
         );
         assert!(
-            sentences[4].starts_with("weight decay 0.1 → 0: it cannot be ablated (it acts in training only"),
+            sentences[4].starts_with("weight decay 0.1 → 0: it cannot be ablated (it acts only during training"),
             "{}",
             sentences[4]
         );
