@@ -37,7 +37,7 @@ pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
         return output::text(&printable(&summary(&study, &ready, done)));
     }
     let line = |planned: Planned| {
-        let Planned { id, role, trial } = planned;
+        let Planned { id, role, trial, .. } = planned;
         Ok(serde_json::to_string(&Line { id: Some(id), role: Some(role), trial })? + "\n")
     };
     output::text(&ready.into_iter().map(line).collect::<anyhow::Result<String>>()?)

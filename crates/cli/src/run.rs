@@ -3,8 +3,8 @@
 //! Nothing is kept in memory that is not in the folder as well, so a run may be killed at any moment and loses what its cores were busy
 //! with.
 
-use std::collections::BTreeSet;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -13,7 +13,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use ablation_models::{Finished, Hardware, Lane, ModelError, pack};
-use ablation_protocol::{Outcomes, Planned, Purpose, Searched, Study, Trial, cost, plan, schedule};
+use ablation_protocol::{Outcomes, Planned, Planner, Purpose, Searched, Study, Trial, cost};
 use ablation_report::{Record, record_outcomes};
 use ablation_settings::StudyError;
 use anyhow::bail;
@@ -164,7 +164,8 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
     thread::scope(|scope| {
         (0..jobs).for_each(|_| drop(scope.spawn(|| work.work())));
     });
-    let Board { outcomes, failure, .. } = work.board.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let Board { planner, failure, .. } = work.board.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let outcomes = planner.into_outcomes();
     // Whatever happened, what is known goes into the record.
     let record = Record::new(study, &outcomes)?;
     let written = folder.write_record(&record);
@@ -219,7 +220,6 @@ fn stop_on_signal() -> &'static AtomicBool {
 
 /// A study being run by several threads.
 struct Work<'a> {
-    study: &'a Study,
     folder: &'a Folder,
     device: &'a Opened,
     hardware: Hardware,
@@ -230,7 +230,7 @@ struct Work<'a> {
 
 /// What the threads share.
 struct Board {
-    outcomes: Outcomes,
+    planner: Planner,
     /// Trials that somebody is busy with.
     taken: BTreeSet<String>,
     /// Updates made.
@@ -250,13 +250,18 @@ impl<'a> Work<'a> {
         stop: &'static AtomicBool,
     ) -> Self {
         let total = cost(study).total.updates;
-        let mut seen = BTreeSet::new();
-        let known = schedule(study, &outcomes).trials;
-        let done = known.iter().filter(|planned| outcomes.contains_key(&planned.id) && seen.insert(&planned.id));
-        let done: u64 = done.map(|planned| planned.trial.updates()).sum();
+        let planner = Planner::new(study, outcomes);
+        // A trial that serves several purposes was trained once.
+        let done: BTreeMap<&String, u64> = planner
+            .trials()
+            .iter()
+            .filter(|planned| planner.outcomes().contains_key(&planned.id))
+            .map(|planned| (&planned.id, planned.trial.updates()))
+            .collect();
+        let done: u64 = done.values().sum();
         let progress = Progress::resumed(total, done);
-        let board = Mutex::new(Board { outcomes, taken: BTreeSet::new(), done, failure: None, progress });
-        Work { study, folder, device, hardware, stop, board, changed: Condvar::new() }
+        let board = Mutex::new(Board { planner, taken: BTreeSet::new(), done, failure: None, progress });
+        Work { folder, device, hardware, stop, board, changed: Condvar::new() }
     }
 
     fn board(&self) -> MutexGuard<'_, Board> {
@@ -274,7 +279,7 @@ impl<'a> Work<'a> {
             let mut board = self.board();
             board.taken.retain(|id| lane.iter().all(|planned| planned.id != *id));
             match ran {
-                Ok(finished) => board.outcomes.extend(finished.into_iter().map(|one| (one.outcome.trial.clone(), one.outcome))),
+                Ok(finished) => finished.into_iter().for_each(|one| board.planner.insert(one.outcome)),
                 Err(error) => drop(board.failure.get_or_insert(error)),
             }
             drop(board);
@@ -289,8 +294,7 @@ impl<'a> Work<'a> {
             if board.failure.is_some() || self.stop.load(Ordering::Relaxed) {
                 return None;
             }
-            let mut ready = plan(self.study, &board.outcomes);
-            ready.retain(|planned| !board.taken.contains(&planned.id));
+            let ready: Vec<&Planned> = board.planner.ready().filter(|planned| !board.taken.contains(&planned.id)).collect();
             let trials: Vec<&Trial> = ready.iter().map(|planned| &planned.trial).collect();
             if let Some(lane) = pack(&trials, self.hardware).into_iter().next() {
                 let lane: Vec<Planned> = lane.into_iter().map(|index| ready[index].clone()).collect();
@@ -316,7 +320,7 @@ impl<'a> Work<'a> {
     /// to it.
     fn again(&self, id: &str, reason: &str) -> anyhow::Result<()> {
         let mut board = self.board();
-        match board.outcomes.remove(id) {
+        match board.planner.remove(id) {
             Some(_) => self.folder.discard_weights(id, &format!("the weights {reason}")),
             None => Ok(()),
         }
@@ -327,7 +331,7 @@ impl<'a> Work<'a> {
         let trials: Vec<Trial> = lane.iter().map(|planned| planned.trial.clone()).collect();
         let origins: BTreeSet<String> = trials.iter().filter_map(Trial::origin).map(|origin| origin.id()).collect();
         if let Some(gone) = origins.iter().find(|id| !self.folder.has_weights(id)) {
-            self.board().outcomes.remove(gone);
+            self.board().planner.remove(gone);
             return Ok(Vec::new());
         }
         let origins = self.folder.origins(&origins)?;
