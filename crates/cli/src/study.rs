@@ -7,7 +7,6 @@ use ablation_protocol::{Ablation, Grade};
 use ablation_settings::{
     Catalog, Correction, Link, Preset, Settings, Value, read_json, read_link, validate, visible, write_link,
 };
-use anyhow::Context;
 
 use crate::arguments::StudyArguments;
 use crate::failure::bad_input;
