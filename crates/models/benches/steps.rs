@@ -34,6 +34,13 @@ fn transformer_step(bencher: Bencher, shape: (usize, usize, usize, usize)) {
     bencher.bench_local(|| step(&mut run));
 }
 
+/// With a mask on every branch.
+#[divan::bench(args = SHAPES)]
+fn transformer_step_with_dropout(bencher: Bencher, shape: (usize, usize, usize, usize)) {
+    let mut run = run(&format!("{}&train.dropout=0.1", transformer(shape)), 1);
+    bencher.bench_local(|| step(&mut run));
+}
+
 #[divan::bench]
 fn denoiser_step(bencher: Bencher) {
     let mut run = run(POINTS, 1);

@@ -65,7 +65,7 @@ pub(crate) fn recipe_fields(chosen: &Settings) -> Vec<Field> {
     };
     fields.extend((objective.fields)());
     fields.extend((backbone.fields)(chosen, &layout));
-    fields.extend(training_fields(objective.budget, largest_batch(chosen)));
+    fields.extend(training_fields(objective.budget, largest_batch(chosen), chosen));
     fields
 }
 
@@ -146,9 +146,9 @@ impl ModelCatalog for Models {
     }
 }
 
-fn training_fields((steps, batch, learning_rate): (i64, i64, f64), largest_batch: i64) -> Vec<Field> {
+fn training_fields((steps, batch, learning_rate): (i64, i64, f64), largest_batch: i64, chosen: &Settings) -> Vec<Field> {
     let group = Group::Training;
-    let mut fields = Recipe::fields(&Defaults { steps, batch, learning_rate, largest_batch });
+    let mut fields = Recipe::fields(&Defaults { steps, batch, learning_rate, largest_batch }, chosen);
     fields.extend([
         Field::integer(
             "heal.steps",

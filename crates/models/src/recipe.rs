@@ -40,8 +40,8 @@ pub(crate) struct Defaults {
 }
 
 impl Recipe {
-    /// The settings that a recipe is read from.
-    pub(crate) fn fields(defaults: &Defaults) -> Vec<Field> {
+    /// The settings that a recipe is read from. Which optimiser is asked where there are several, and each brings its own settings.
+    pub(crate) fn fields(defaults: &Defaults, chosen: &Settings) -> Vec<Field> {
         let group = Group::Training;
         let &Defaults { steps, batch, learning_rate, largest_batch } = defaults;
         let number = |name: &str, label: &str, help: &str, range: (f64, f64), default: f64| {
@@ -50,7 +50,7 @@ impl Recipe {
         let integer = |name: &str, label: &str, help: &str, range: (i64, i64), default: i64| {
             Field::integer(&format!("train.{name}"), group, label, help, range, default)
         };
-        vec![
+        let mut fields = vec![
             integer("steps", "Steps", "Optimiser steps of a training from scratch.", (1, 20_000), steps)
                 .role(Role::Budget)
                 .means(Meaning::Steps),
@@ -81,12 +81,19 @@ impl Recipe {
                 1.0,
             ),
             number("dropout", "Dropout", "Share of the outputs of each branch set to zero in training.", (0.0, 0.9), 0.0),
-        ]
+        ];
+        if OPTIMIZERS.len() > 1 {
+            let field =
+                Field::choice("train.optimizer", group, "Optimiser", "How gradients move weights.", optimizers::options());
+            fields.push(field.role(Role::Shared).absent(OPTIMIZERS[0].name()));
+        }
+        fields.extend(optimizers::chosen(chosen).fields());
+        fields
     }
 
     /// The recipe in a study's settings.
     pub fn read(settings: &Settings) -> Result<Self, MissingSetting> {
-        let optimizer = settings.text("train.optimizer").ok().and_then(optimizers::optimizer).unwrap_or(OPTIMIZERS[0]);
+        let optimizer = optimizers::chosen(settings);
         Ok(Recipe {
             steps: settings.count("train.steps")? as u64,
             batch: settings.count("train.batch")?,

@@ -168,12 +168,15 @@ impl Weights {
                 owned.insert(index, own(index, place));
             }
         }
-        let tensor = |(index, (_, tied)): (usize, (&Place, Option<(usize, bool)>))| match tied {
-            None => owned[&index].clone(),
-            Some((owner, false)) => owned[&owner].clone(),
-            Some((owner, true)) => owned[&owner].clone().swap_dims(1, 2),
-        };
-        self.layout.places().enumerate().map(tensor).collect()
+        let mut tensors = Vec::new();
+        for (index, (_, tied)) in self.layout.places().enumerate() {
+            tensors.push(match tied {
+                None => owned[&index].clone(),
+                Some((owner, false)) => owned[&owner].clone(),
+                Some((owner, true)) => owned[&owner].clone().swap_dims(1, 2),
+            });
+        }
+        tensors
     }
 
     /// A parameter out of its buffer.

@@ -48,7 +48,7 @@ struct Shown<'a> {
     json: String,
     hash: String,
     #[serde(flatten)]
-    study: &'a study::Study,
+    study: &'a ablation_protocol::Study,
     /// Units of analysis.
     units: u32,
     cost: Cost,
@@ -65,7 +65,7 @@ struct Tier {
 
 impl<'a> Sheet<'a> {
     /// A study that came by a file.
-    fn of(study: &'a study::Study) -> Self {
+    fn of(study: &'a ablation_protocol::Study) -> Self {
         Sheet {
             link: None,
             corrections: vec![],
@@ -81,8 +81,9 @@ impl<'a> Sheet<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn new(study: &'a study::Study) -> Self {
-        let tier = |design: Design| Tier { cost: cost(&study::Study { design: design.clone(), ..study.clone() }), design };
+    fn new(study: &'a ablation_protocol::Study) -> Self {
+        let tier =
+            |design: Design| Tier { cost: cost(&ablation_protocol::Study { design: design.clone(), ..study.clone() }), design };
         Shown {
             json: text(study),
             hash: study.hash(),
@@ -143,7 +144,7 @@ pub fn study_of_record(record: &str) -> Outcome {
 /// A study and what is known of it.
 #[wasm_bindgen]
 pub struct Study {
-    study: study::Study,
+    study: ablation_protocol::Study,
     outcomes: Outcomes,
 }
 
@@ -204,7 +205,7 @@ struct Entry {
 /// What the outcomes say.
 #[derive(Serialize)]
 struct Told {
-    report: study::Report,
+    report: ablation_report::Report,
     figures: Vec<ablation_figures::Figure>,
     /// The protocol card, and the card as files.
     card: Card,
@@ -244,7 +245,7 @@ impl Study {
     pub fn add(&mut self, outcomes: Vec<String>) -> Outcome {
         let mut refused = Vec::new();
         for text in outcomes {
-            match serde_json::from_str::<study::Outcome>(&text) {
+            match serde_json::from_str::<ablation_protocol::Outcome>(&text) {
                 Ok(outcome) => drop(self.outcomes.insert(outcome.trial.clone(), outcome)),
                 Err(error) => refused.push(Refused { id: trial_in(&text), reason: format!("it is not an outcome: {error}") }),
             }
@@ -270,9 +271,11 @@ impl Study {
     /// What can be run now on so many cores, besides what is running already.
     pub fn plan(&self, cores: u32, running: Vec<String>) -> Outcome {
         let schedule = self.schedule();
-        let ready: Vec<Planned> =
-            study::plan(&self.study, &self.outcomes).into_iter().filter(|planned| !running.contains(&planned.id)).collect();
-        let trials: Vec<&study::Trial> = ready.iter().map(|planned| &planned.trial).collect();
+        let ready: Vec<Planned> = ablation_protocol::plan(&self.study, &self.outcomes)
+            .into_iter()
+            .filter(|planned| !running.contains(&planned.id))
+            .collect();
+        let trials: Vec<&ablation_protocol::Trial> = ready.iter().map(|planned| &planned.trial).collect();
         let lanes = pack(&trials, Hardware::Cpu { cores: cores as usize });
         let entry = |planned: &Planned| Entry { id: planned.id.clone(), role: planned.role, updates: planned.trial.updates() };
         let done = schedule.trials.iter().all(|planned| self.outcomes.contains_key(&planned.id));
@@ -312,16 +315,16 @@ impl Study {
     /// The id of a trial whose outcome has other evaluations than the trial asks for.
     fn incomplete(&self, planned: &Planned) -> Option<String> {
         let outcome = self.outcomes.get(&planned.id)?;
-        (!planned.trial.exams.iter().eq(outcome.marks.keys())).then(|| planned.id.clone())
+        (!planned.trial.evaluate.iter().eq(outcome.marks.keys())).then(|| planned.id.clone())
     }
 
     fn schedule(&self) -> Schedule {
-        study::schedule(&self.study, &self.outcomes)
+        ablation_protocol::schedule(&self.study, &self.outcomes)
     }
 }
 
 fn fleet(members: &[&Planned]) -> Fleet {
-    let origins: std::collections::BTreeMap<String, study::Trial> =
+    let origins: std::collections::BTreeMap<String, ablation_protocol::Trial> =
         members.iter().filter_map(|planned| planned.trial.origin()).map(|origin| (origin.id(), origin)).collect();
     let goes_on = |planned: &&&Planned| planned.role.is_origin();
     Fleet {

@@ -9,7 +9,7 @@ mod rule;
 
 use std::rc::Rc;
 
-use ablation_settings::{Field, MissingSetting, Settings};
+use ablation_settings::{Choice, Field, MissingSetting, Settings};
 use burn::tensor::Tensor;
 
 #[cfg(test)]
@@ -121,6 +121,16 @@ impl OptimizerState {
 /// The optimiser of a name.
 pub fn optimizer(name: &str) -> Option<&'static dyn Optimizer> {
     OPTIMIZERS.iter().copied().find(|optimizer| optimizer.name() == name)
+}
+
+/// The optimiser that settings choose; the first one where they say nothing.
+pub(crate) fn chosen(settings: &Settings) -> &'static dyn Optimizer {
+    settings.text("train.optimizer").ok().and_then(optimizer).unwrap_or(OPTIMIZERS[0])
+}
+
+/// The options of the setting `train.optimizer`.
+pub(crate) fn options() -> Vec<Choice> {
+    OPTIMIZERS.iter().map(|optimizer| Choice::new(optimizer.name(), optimizer.label(), optimizer.help())).collect()
 }
 
 impl std::fmt::Debug for dyn Optimizer {

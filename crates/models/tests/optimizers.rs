@@ -1,0 +1,92 @@
+//! An optimiser needs one file: here is one that this crate does not know, with one buffer of state and a setting of its own.
+
+mod common;
+
+use ablation_models::{
+    Arithmetic, Edits, NUMBERS, Number, Optimizer, OptimizerState, Parameter, Recipe, Replica, Rule, Step, Weights, elementwise,
+};
+use ablation_settings::{Field, Group, Role};
+use burn::tensor::Tensor;
+use common::*;
+
+/// Steps along the sign of a running mean of the gradient.
+struct SignMomentum;
+
+impl Optimizer for SignMomentum {
+    fn name(&self) -> &'static str {
+        "sign-momentum"
+    }
+    fn label(&self) -> &'static str {
+        "Sign of the momentum"
+    }
+    fn help(&self) -> &'static str {
+        ""
+    }
+    fn source(&self) -> &'static str {
+        ""
+    }
+    fn fields(&self) -> Vec<Field> {
+        let field = Field::number("train.momentum", Group::Training, "Momentum", "What is kept of the mean.", (0.0, 1.0), 0.9);
+        vec![field.role(Role::PerReplica)]
+    }
+    fn state(&self) -> &'static [&'static str] {
+        &["mean"]
+    }
+    fn update(&self, step: &Step, weights: Tensor<2>, gradient: Tensor<2>, state: Vec<Tensor<2>>) -> (Tensor<2>, Vec<Tensor<2>>) {
+        elementwise::<SignMomentum>(step, weights, gradient, state)
+    }
+}
+
+impl Rule for SignMomentum {
+    const STATES: usize = 1;
+
+    fn numbers(recipe: &Recipe, made: u64) -> [f32; NUMBERS] {
+        [recipe.rate(made), recipe.own[0], 1.0 - recipe.own[0], 0.0, 0.0, 0.0, 0.0, 0.0].map(|number| number as f32)
+    }
+
+    fn update<N: Arithmetic>(number: Number<N>, gradient: N, told: &[N; NUMBERS]) -> Number<N> {
+        let [size, keep, take, ..] = told.clone();
+        let first = keep * number.first + take * gradient;
+        Number { weight: number.weight - size * first.clone().sign(), first, ..number }
+    }
+}
+
+fn recipe(learning_rate: f64, momentum: f64) -> Recipe {
+    Recipe { optimizer: &SignMomentum, own: vec![momentum], ..plain(learning_rate) }
+}
+
+#[test]
+fn a_rule_from_elsewhere_moves_each_replica_by_its_own_settings() {
+    let parameters = [Parameter::matrix("a".into(), 2, 3, 1.0), Parameter::bias("b".into(), 2)];
+    let recipes = [recipe(0.5, 0.0), Recipe { weight_decay: 0.5, ..recipe(0.25, 0.5) }];
+    let start = Weights::draw(&parameters, &[1, 2], &device());
+    let mut optimizer = OptimizerState::new(recipes[0].optimizer, &start);
+    let mut weights = start.clone();
+    // The second gradient points the other way and is half as long: a mean that keeps nothing turns round at once, the other one
+    // would go on if it kept more than a third of what it was.
+    for factor in [1.0, -0.5] {
+        let gradient = start.map(|_, tensor| tensor.ones_like() * factor);
+        weights = optimizer.update(weights, gradient.trained().clone(), &recipes);
+    }
+    let (name, mean) = optimizer.state().next().expect("one buffer of state");
+    assert_eq!((name, optimizer.state().count()), ("mean", 1));
+    let first = |replica| host(&mean.get("b").clone().narrow(0, replica, 1));
+    assert_eq!((first(0), first(1)), (vec![-0.5, -0.5], vec![0.0, 0.0]));
+    let own = |weights: &Weights, path: &str, replica| host(&weights.get(path).clone().narrow(0, replica, 1));
+    // Replica 0: a step down, a step up. Replica 1: a step down and a mean of zero; its matrix decays by an eighth each time.
+    assert!(distance(&own(&weights, "a", 0), &own(&start, "a", 0)) < 1e-6);
+    let decayed: Vec<f32> = own(&start, "a", 1).iter().map(|weight| (weight * 0.875 - 0.25) * 0.875).collect();
+    assert!(distance(&own(&weights, "a", 1), &decayed) < 1e-6);
+    assert!(distance(&own(&weights, "b", 1), &[-0.25, -0.25]) < 1e-6);
+}
+
+#[test]
+fn a_fleet_that_is_trained_by_it_is_its_replicas_alone() {
+    let family = family(TRANSFORMER);
+    let replicas = [Replica::new(3, recipe(0.01, 0.9)), Replica::new(4, Recipe { clip: 0.1, ..recipe(0.002, 0.5) })];
+    let together = advanced(fleet(&family, &replicas, Edits::none(2)), 4);
+    for index in 0..2 {
+        let alone = advanced(fleet(&family, &replicas[index..=index], Edits::none(1)), 4);
+        assert_eq!(replica(&alone.weights, 0), replica(&together.weights, index));
+    }
+}
