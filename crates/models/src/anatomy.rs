@@ -1,10 +1,10 @@
 //! Sites as the catalogue lists them: a backbone describes its components, and this adds parameters, grades and ablation operators.
 
-use ablation_protocol::{CutOption, FactorRange, Grade, Placement, Site};
+use ablation_protocol::{AblationOption, AblationParameter, Grade, Needs, Placement, Site};
 
 use crate::grades::{self, Override, What};
 use crate::layers::norms::{NormPlacement, Norms};
-use crate::operators::{OPERATORS, Operator};
+use crate::operators::{self, OPERATORS, Operator};
 use crate::parameter::Parameter;
 
 /// A site as its backbone describes it.
@@ -31,7 +31,7 @@ impl Part {
         Site {
             parameters: parameters.iter().filter(inside).map(Parameter::count).sum(),
             removal: grades::removal(self.kind, self.placement, self.grades),
-            cuts: self.ablations(),
+            ablations: self.ablations(),
             label: self.label,
             help: self.help.to_string(),
             path: self.path,
@@ -48,9 +48,9 @@ impl Part {
     }
 
     /// The operators that have a meaning here, the most trustworthy first.
-    fn ablations(&self) -> Vec<CutOption> {
+    fn ablations(&self) -> Vec<AblationOption> {
         let fits = OPERATORS.iter().filter(|operator| self.positions > 1 || !operator.by_position);
-        let mut options: Vec<CutOption> = fits.filter_map(|operator| self.ablation(operator)).collect();
+        let mut options: Vec<AblationOption> = fits.filter_map(|operator| self.ablation(operator)).collect();
         options.sort_by_key(|option| match option.grade {
             Grade::Sound { .. } => 0,
             Grade::Approximate { .. } => 1,
@@ -59,15 +59,24 @@ impl Part {
         options
     }
 
-    fn ablation(&self, operator: &Operator) -> Option<CutOption> {
+    fn ablation(&self, operator: &Operator) -> Option<AblationOption> {
         let grade = grades::grade(What::Operator(operator.name), self.kind, self.grades, operator.fit(self.placement))?;
-        let range = operator.parameters.first();
-        Some(CutOption {
-            kind: operator.name.to_string(),
+        let parameter = |one: &operators::Parameter| AblationParameter {
+            name: one.name.to_string(),
+            label: one.label.to_string(),
+            help: one.help.to_string(),
+            minimum: one.minimum,
+            maximum: one.maximum,
+            default: one.default,
+        };
+        Some(AblationOption {
+            operator: operator.name.to_string(),
             label: operator.label.to_string(),
             help: operator.help.to_string(),
+            phrase: operator.phrase.to_string(),
+            parameters: operator.parameters.iter().map(parameter).collect(),
+            needs: if operator.needs_reference() { Needs::ReferenceSet } else { Needs::Nothing },
             grade,
-            factor: range.map(|one| FactorRange { minimum: one.minimum, maximum: one.maximum, default: one.default }),
         })
     }
 }

@@ -16,7 +16,7 @@ fn a_part_starts_from_the_same_numbers_whatever_else_the_model_has() {
         replica(&Weights::draw(&family.parameters(), &[seed], &device()), 0)
     };
     let (whole, other) = (start(TRANSFORMER, 1), start(TRANSFORMER, 2));
-    let smaller = start(&format!("{TRANSFORMER}&model.position=none&model.norm=none&cut.site=none"), 1);
+    let smaller = start(&format!("{TRANSFORMER}&model.position=none&model.norm=none&ablation.site=none"), 1);
     assert!(smaller.len() < whole.len() && smaller.iter().all(|(path, values)| whole[path] == *values));
     let drawn: Vec<&String> = whole.keys().filter(|path| !path.ends_with(".gain") && !path.ends_with(".bias")).collect();
     for (index, path) in drawn.iter().enumerate() {

@@ -100,7 +100,7 @@ impl Schedule {
         }
         self.cuts(study, outcomes);
         let settled = self.primary.values().filter(|primary| primary.settled).count();
-        self.complete = settled == study.variants.iter().filter(|variant| !variant.cuts.is_empty()).count();
+        self.complete = settled == study.variants.iter().filter(|variant| !variant.ablations.is_empty()).count();
     }
 
     /// Whether every search that has begun has chosen.
@@ -156,7 +156,7 @@ impl Schedule {
                 let settings = chosen(&settings, &own).overlaid(matched);
                 self.push(Purpose::Matched { variant: index, block }, train(study, settings, &variant.remove, seeds));
             }
-            if study.healing.relearn && !variant.cuts.is_empty() {
+            if study.healing.relearn && !variant.ablations.is_empty() {
                 for (budget, share) in study.healing.budgets.iter().enumerate() {
                     let steps = study.budget(*share);
                     let settings = borrowed.overlaid(&study.warmup(&borrowed, steps));
@@ -179,13 +179,13 @@ impl Schedule {
             .collect();
         for (index, variant) in study.variants.iter().enumerate() {
             for (block, reference) in &references {
-                for (cut, cuts) in variant.cuts.iter().enumerate() {
-                    let trial = continued(reference, Stage::next(0, Settings::default(), cuts.clone()));
+                for (cut, way) in variant.ablations.iter().enumerate() {
+                    let trial = continued(reference, Stage::next(0, Settings::default(), way.sites.clone()));
                     self.push(Purpose::Cut { variant: index, cut, block: *block }, trial);
                 }
             }
         }
-        let with_cuts = study.variants.iter().enumerate().filter(|(_, variant)| !variant.cuts.is_empty());
+        let with_cuts = study.variants.iter().enumerate().filter(|(_, variant)| !variant.ablations.is_empty());
         if with_cuts.clone().next().is_none() {
             // Nothing will be healed, so nobody needs a sham.
             return;
@@ -199,7 +199,7 @@ impl Schedule {
                     let sham = continued(reference, Stage::next(steps, recipe.clone(), vec![]));
                     self.push(Purpose::Sham { budget, rate: index, block: *block }, sham);
                     for (variant, primary) in self.primary.clone().into_iter().filter(|(_, primary)| primary.settled) {
-                        let cuts = study.variants[variant].cuts[primary.cut].clone();
+                        let cuts = study.variants[variant].ablations[primary.cut].sites.clone();
                         let role = Purpose::Healed { variant, budget, rate: index, block: *block };
                         self.push(role, continued(reference, Stage::next(steps, recipe.clone(), cuts)));
                     }
@@ -222,7 +222,7 @@ impl Schedule {
         let all = blocks.len();
         let whole: Vec<Vec<f64>> = blocks.into_values().filter_map(|cuts| cuts.into_values().collect()).collect();
         let sum = |cut: usize| ablation_stats::sum(whole.iter().map(|losses| losses[cut]));
-        let least = (0..of.cuts.len()).min_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(a.cmp(&b)))?;
+        let least = (0..of.ablations.len()).min_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(a.cmp(&b)))?;
         (!whole.is_empty()).then_some(Primary { cut: least, settled: whole.len() == all })
     }
 
