@@ -72,7 +72,7 @@ pub(crate) fn stage_settings(trial: &Trial, stage: &Stage) -> Result<Settings, M
                 return Err(refuse(format!("there is no setting `{path}` for a stage to change")));
             }
             // A fraction of a learning rate may be smaller than one that is typed.
-            Value::Number(_) | Value::Integer(_) if !settings.number(path).is_ok() => {
+            Value::Number(_) | Value::Integer(_) if settings.number(path).is_err() => {
                 return Err(refuse(format!("`{path}` of a stage cannot be the number {value}")));
             }
             Value::Number(number) if !(number.is_finite() && *number >= 0.0) => {
