@@ -7,18 +7,20 @@ use ablation_documents::{Card, Elsewhere, Findings};
 use ablation_figures::table_figures;
 use ablation_protocol::ProtocolArm;
 use ablation_report::{
-    Analysis, Answer, Asked, Combined, Component, Healed, Modifier, Options, Question, Ranks, Subject, analyse, in_words,
+    Analysis, Answer, Asked, Combined, Component, Failed, Healed, Modifier, Options, Question, Ranks, Subject, analyse_with,
+    in_words,
 };
-use ablation_settings::Unit;
+use ablation_settings::{Unit, visible, visible_line};
 use ablation_stats::{Extent, Gap, Interval, Margin, Sought, Verdict};
 use serde::Serialize;
 
-use crate::arguments::{AnalyzeArguments, Direction, TableFormat};
-use crate::failure::{bad_input, printable};
+use crate::arguments::{AnalyzeArguments, Direction, FailedMark, TableFormat};
+use crate::failure::bad_input;
 use crate::figures;
 use crate::file::STDIN;
 use crate::number::{MISSING, p_value, three_digits};
 use crate::output;
+use crate::progress::Progress;
 use crate::results::{self, Results};
 use crate::table::{Align::Left, Align::Right, Table};
 
@@ -41,25 +43,10 @@ const MAIN: [Question; 9] = [
 /// If the table or the margin cannot be used.
 pub fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
     let margin = arguments.margin.map(Margin::new).transpose().map_err(|error| bad_input(format!("`--margin`: {error}")))?;
-    let Results { table, ignored, sha256 } = results::read(&arguments.file, arguments.partial)?;
-    let subject = |name: &String| Subject { name: name.clone(), label: name.clone(), changed: false, edge: false };
-    let subjects: Vec<Subject> = table.components.iter().map(subject).collect();
-    let options = Options {
-        margin: margin.map(Margin::size),
-        higher_is_better: arguments.direction == Some(Direction::Higher),
-        budgets: table.budgets.clone(),
-        unit_of_analysis: Unit::Seed,
-        // How it was run is not known here.
-        sketch: false,
-    };
-    let analysis = analyse(&table.series, &subjects, &options).map_err(|error| bad_input(error.to_string()))?;
-    if let Some(mute) = analysis.components.iter().find(|component| main_question(component).is_none()) {
-        return Err(bad_input(format!(
-            "nothing can be asked of component `{}`: there is no seed in which it, what it is compared with and every other component \
-             that is asked the same have been measured; run the missing seeds, or analyse it in a table of its own",
-            mute.component
-        )));
-    }
+    let how = results::Options { partial: arguments.partial, failed: failed(&arguments.failed)? };
+    let Results { table, ignored, notes, sha256 } = results::read(&arguments.file, &how)?;
+    let analysis = analysed(&table, margin, arguments)?;
+    notes.iter().for_each(|note| eprintln!("note: {}", visible_line(note)));
     note("not read", &ignored);
     note("no seed has all that these compare", &unasked(&analysis, &table));
     for (seeds, questions) in left_out(&analysis, &table.seeds) {
@@ -76,16 +63,16 @@ pub fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
     if let Some(folder) = &arguments.svg {
         figures::save(&drawn(), folder)?;
     }
-    let found = Found::new(&analysis, &table.seeds);
+    let found = Found::new(&analysis, &table);
     if arguments.json {
         return output::json(&found);
     }
-    let findings = Findings::elsewhere(&analysis, "");
+    let findings = Findings::of_table(&table, &analysis);
     let command = command_of(arguments);
     let card =
         || Card::elsewhere(Elsewhere { title: &title, sha256: &sha256, table: &table, analysis: &analysis, command: &command });
     output::text(&match arguments.format {
-        TableFormat::Text => text(&analysis, &found),
+        TableFormat::Text => visible(&text(&analysis, &table, &found)).into_owned(),
         TableFormat::Markdown => card().markdown(),
         TableFormat::Html => figures::page(&card(), &drawn()),
         TableFormat::Card => card().to_json(),
@@ -93,6 +80,56 @@ pub fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
         TableFormat::Latex => findings.latex(),
         TableFormat::Csv => findings.csv(),
     })
+}
+
+/// What follows from a table.
+fn analysed(table: &ablation_report::Table, margin: Option<Margin>, arguments: &AnalyzeArguments) -> anyhow::Result<Analysis> {
+    let subject = |name: &String| Subject { name: name.clone(), label: name.clone(), changed: false, edge: false };
+    let subjects: Vec<Subject> = table.components.iter().map(subject).collect();
+    let options = Options {
+        margin: margin.map(Margin::size),
+        higher_is_better: arguments.direction == Some(Direction::Higher),
+        budgets: table.budgets.clone(),
+        unit_of_analysis: Unit::Seed,
+        // How it was run is not known here.
+        sketch: false,
+    };
+    let mut progress: Option<Progress> = None;
+    let analysis = analyse_with(&table.series, &subjects, &options, &mut |done, total| {
+        progress.get_or_insert_with(|| Progress::new(total)).at(done, "test", None);
+    });
+    drop(progress);
+    let analysis = analysis.map_err(|error| bad_input(error.to_string()))?;
+    let has_failed = |index: usize| table.failures.iter().any(|failure| failure.component == Some(index));
+    let mute = analysis.components.iter().enumerate().find(|(index, one)| main_question(one).is_none() && !has_failed(*index));
+    match mute {
+        None => Ok(analysis),
+        Some((_, mute)) => Err(bad_input(format!(
+            "nothing can be asked of component `{}`: there is no seed in which it, what it is compared with and every other component \
+             that is asked the same have been measured; run the missing seeds, or analyse it in a table of its own",
+            mute.component
+        ))),
+    }
+}
+
+/// Which values mark runs that failed, as the command says it.
+fn failed(marks: &[FailedMark]) -> anyhow::Result<Failed> {
+    if marks.is_empty() {
+        return Ok(Failed::Unsaid);
+    }
+    if marks.contains(&FailedMark::Nothing) {
+        let alone = marks.len() == 1;
+        return if alone {
+            Ok(Failed::Nothing)
+        } else {
+            Err(bad_input("`--failed none` says that no value marks a failed run; leave it or the others out"))
+        };
+    }
+    let values = marks.iter().filter_map(|mark| match mark {
+        FailedMark::Value(value) => Some(*value),
+        _ => None,
+    });
+    Ok(Failed::Marks { values: values.collect(), not_a_number: marks.contains(&FailedMark::NotANumber) })
 }
 
 /// What a table is called: its file without folder and ending.
@@ -115,13 +152,24 @@ fn command_of(arguments: &AnalyzeArguments) -> String {
     if arguments.partial {
         command += " --partial";
     }
+    for mark in &arguments.failed {
+        command += &match mark {
+            FailedMark::Value(value) => format!(" --failed {value}"),
+            FailedMark::NotANumber => " --failed nan".to_string(),
+            FailedMark::Nothing => " --failed none".to_string(),
+        };
+    }
     command
 }
 
+/// Names that a note lists before it says how many more there are.
+const NAMED: usize = 20;
+
 fn note(what: &str, names: &[impl std::fmt::Display]) {
     if !names.is_empty() {
-        let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        eprintln!("note: {what}: {}", printable(&names));
+        let more = if names.len() > NAMED { format!(" and {} more", names.len() - NAMED) } else { String::new() };
+        let names = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        eprintln!("note: {what}: {}{more}", visible_line(&names));
     }
 }
 
@@ -137,7 +185,7 @@ fn unasked(analysis: &Analysis, table: &ablation_report::Table) -> Vec<String> {
         (ProtocolArm::Placebo, Question::Placebo),
     ];
     let silent = pairs.into_iter().filter(|(arm, question)| table.series.count(*arm) > 0 && !asked(*question));
-    silent.map(|(_, question)| word_of(question)).collect()
+    silent.map(|(_, question)| question.name().to_string()).collect()
 }
 
 /// The seeds in which not everything has been measured that a question needs, each set with the questions.
@@ -146,7 +194,7 @@ fn left_out<'a>(analysis: &Analysis, seeds: &'a [String]) -> BTreeMap<Vec<&'a st
     for asked in &analysis.families {
         let missing = asked.left_out(seeds);
         if !missing.is_empty() {
-            sets.entry(missing).or_default().push(word_of(asked.question));
+            sets.entry(missing).or_default().push(asked.question.name().to_string());
         }
     }
     sets
@@ -180,6 +228,29 @@ struct Found<'a> {
     ranks: &'a Option<Ranks>,
     margin: Option<f64>,
     direction: &'static str,
+    seeds: &'a [String],
+    /// Arms that have the same values in every seed, in groups.
+    identical: Vec<Vec<Twin<'a>>>,
+    /// Arms in which runs failed; no difference is given for them.
+    failures: Vec<FailedArm<'a>>,
+    /// What a reader of the numbers has to know of the table.
+    notes: Vec<String>,
+}
+
+/// An arm of a group that is identical in every seed.
+#[derive(Serialize)]
+struct Twin<'a> {
+    /// None where all components share it.
+    component: Option<&'a str>,
+    arm: ProtocolArm,
+}
+
+#[derive(Serialize)]
+struct FailedArm<'a> {
+    component: Option<&'a str>,
+    arm: ProtocolArm,
+    failed: usize,
+    runs: usize,
     seeds: &'a [String],
 }
 
@@ -223,7 +294,7 @@ struct Statistics<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn new(analysis: &'a Analysis, seeds: &'a [String]) -> Self {
+    fn new(analysis: &'a Analysis, table: &'a ablation_report::Table) -> Self {
         let components: Vec<OfComponent> = analysis
             .components
             .iter()
@@ -235,6 +306,15 @@ impl<'a> Found<'a> {
             statistics.family.iter().for_each(|(name, p)| family.entry(name).or_default().push(*p));
         }
         let placebo = analysis.placebo.as_ref().map(|answer| Statistics::new(analysis, Question::Placebo, 0, answer));
+        let name = |index: Option<usize>| index.and_then(|index| table.components.get(index)).map(String::as_str);
+        let twin = |run: &ablation_report::Run| Twin { component: name(run.component), arm: run.arm };
+        let failures = table.failures.iter().map(|failure| FailedArm {
+            component: name(failure.component),
+            arm: failure.arm,
+            failed: failure.seeds.len(),
+            runs: failure.runs,
+            seeds: &failure.seeds,
+        });
         Found {
             components,
             family,
@@ -244,7 +324,10 @@ impl<'a> Found<'a> {
             ranks: &analysis.ranks,
             margin: analysis.margin,
             direction: if analysis.higher_is_better { "higher" } else { "lower" },
-            seeds,
+            seeds: &table.seeds,
+            identical: analysis.identical.iter().map(|group| group.iter().map(twin).collect()).collect(),
+            failures: failures.collect(),
+            notes: table.notes(analysis.higher_is_better),
         }
     }
 }
@@ -292,7 +375,7 @@ impl<'a> Statistics<'a> {
         };
         Statistics {
             gap: &answer.gap,
-            bca95: answer.bca95(),
+            bca95: analysis.bca95(answer),
             values: &answer.values,
             family,
             verdict: answer.verdict.map(word),
@@ -308,27 +391,20 @@ fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Worse { .. } => "worse",
         Verdict::BetterWithout { .. } => "better-without",
+        Verdict::Unchanged => "unchanged",
         Verdict::Equivalent => "equivalent",
         Verdict::Inconclusive { .. } => "inconclusive",
     }
 }
 
-fn text(analysis: &Analysis, found: &Found) -> String {
-    let better = found.direction;
-    let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    let size = format!("{}, {}", many(analysis.components.len(), "component"), many(found.seeds.len(), "seed"));
-    let mut text = format!("{size}; {better} values are better; every gap is arm minus reference\n");
-    text.extend(analysis.too_few().map(|few| format!("{few}\n")));
-    text.push_str(&match analysis.margin {
-        Some(margin) => format!("differences below {margin} do not matter\n\n"),
-        None => "no --margin, so nothing can be called equivalent\n\n".to_string(),
-    });
-    let mut table = Table::new([
+fn text(analysis: &Analysis, table: &ablation_report::Table, found: &Found) -> String {
+    let mut text = head(analysis, found);
+    let mut rows = Table::new([
         ("component".into(), Left),
         ("question".into(), Left),
         ("difference".into(), Left),
         ("seeds".into(), Right),
-        ("gap".into(), Right),
+        ("mean".into(), Right),
         ("95 % interval".into(), Right),
         ("p".into(), Right),
         ("p (t)".into(), Right),
@@ -339,56 +415,87 @@ fn text(analysis: &Analysis, found: &Found) -> String {
     for component in &analysis.components {
         let questions = MAIN.into_iter().filter_map(|question| Some((question, component.answers.get(&question)?)));
         for (index, (question, answer)) in questions.enumerate() {
-            let name = if index == 0 { one_line(&component.component) } else { String::new() };
-            table.push(row(name, question, answer));
+            let name = if index == 0 { visible_line(&component.component).into_owned() } else { String::new() };
+            rows.push(row(name, question, answer));
         }
     }
-    if let Some(placebo) = &analysis.placebo {
-        table.push(row("placebo".to_string(), Question::Placebo, placebo));
+    if let Some(control) = &analysis.placebo {
+        rows.push(row("A/A control".to_string(), Question::Placebo, control));
     }
-    text.push_str(&table.text(""));
-    text.push('\n');
-    let legend = Question::legend(&analysis.families.iter().map(|asked| asked.question).collect::<Vec<_>>());
-    if !legend.is_empty() {
-        text.push_str(&format!("{legend}.\n"));
+    text += &format!("{}\n", rows.text(""));
+    text += &legend(analysis);
+    let said = table.notes(analysis.higher_is_better).into_iter().chain(analysis.identical_in_words());
+    said.for_each(|sentence| text += &format!("{}\n", visible_line(&sentence)));
+    text + &conclusions(analysis)
+}
+
+/// How many of what, and which values are better: read before any number.
+fn head(analysis: &Analysis, found: &Found) -> String {
+    let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let size = format!("{}, {}", many(analysis.components.len(), "component"), many(found.seeds.len(), "seed"));
+    let mut text = format!("{size}; {} values are better; every difference is arm minus reference\n", found.direction);
+    text.extend(analysis.too_few().map(|few| format!("{few}\n")));
+    text + &match analysis.margin {
+        Some(margin) => format!("margin {margin}: smaller differences do not matter\n\n"),
+        None => "no --margin, so nothing can be called equivalent\n\n".to_string(),
     }
-    text.push_str(
-        "p: joint sign-flip test, step-down max-T over all components asked the same; p (t): paired t tests, by Holm;\n\
-         p (equiv.): two one-sided t tests against the margin, by Holm. Verdicts are at 0.05.\n",
-    );
+}
+
+/// What the columns are, and what holds for all rows.
+fn legend(analysis: &Analysis) -> String {
+    let legend = Question::label_legend(&analysis.families.iter().map(|asked| asked.question).collect::<Vec<_>>());
+    let mut text = if legend.is_empty() { legend } else { format!("{legend}.\n") };
+    text += "p: joint sign-flip test, step-down max-T over all components asked the same; p (t): paired t tests, by Holm;\n\
+             p (equiv.): two one-sided t tests against the margin, by Holm. Verdicts are at 0.05.\n";
     if analysis.noise_floor_exceeded {
-        text.push_str("The placebo differs from the reference, or may by more than the margin: nothing is called equivalent.\n");
+        text += "The A/A control differs from the reference, or may by more than the margin: nothing is called equivalent.\n";
     }
-    if let Some(contested) = analysis.contested() {
-        text.push_str(&format!("{contested}\n"));
-    }
-    let combined = analysis.components.iter().filter_map(|component| {
-        let combined = component.combined?;
-        let judged = component.judged(analysis.unit_of_analysis)?;
-        Some(format!("\n{}: {judged}\n  {}\n", one_line(&component.component), combined.meaning(component.changed)))
-    });
-    text.push_str(&combined.collect::<String>());
-    // A row of numbers alone reads as a verdict.
-    let open = analysis.components.iter().filter(|component| component.combined.is_none());
-    let open = open.filter(|component| !component.answers.contains_key(&Question::Variant));
-    text.extend(open.map(|component| {
-        let why = if component.answers.contains_key(&Question::Necessity) {
-            "one seed gives none".to_string()
-        } else {
-            format!("whether it is needed is told by an arm `{}`, which the table has not", ProtocolArm::RetrainedOwn.name())
-        };
-        format!("\n{}: no verdict\n  {}.\n", one_line(&component.component), why)
-    }));
+    text.extend(analysis.contested().map(|contested| format!("{contested}\n")));
     text
+}
+
+/// What follows for each component. Components of which the same is said are named together.
+fn conclusions(analysis: &Analysis) -> String {
+    let mut said: Vec<([String; 2], Vec<String>)> = Vec::new();
+    for component in &analysis.components {
+        let Some(what) = conclusion(analysis, component) else { continue };
+        let name = visible_line(&component.component).into_owned();
+        match said.iter_mut().find(|(known, _)| *known == what) {
+            Some((_, names)) => names.push(name),
+            None => said.push((what, vec![name])),
+        }
+    }
+    said.iter().map(|([verdict, meaning], names)| format!("\n{}: {verdict}\n  {meaning}\n", names.join(", "))).collect()
+}
+
+/// The combined verdict of a component and what it means; nothing of a variant, whose row says all.
+fn conclusion(analysis: &Analysis, component: &Component) -> Option<[String; 2]> {
+    if let Some(combined) = component.combined {
+        let judged = component.judged(analysis.unit_of_analysis)?;
+        return Some([judged, combined.meaning(component.changed).to_string()]);
+    }
+    // A row of numbers alone reads as a verdict.
+    if component.answers.is_empty() || component.answers.contains_key(&Question::Variant) {
+        return None;
+    }
+    let why = if component.answers.contains_key(&Question::Necessity) {
+        "One seed gives none.".to_string()
+    } else {
+        format!("A verdict on necessity takes an arm `{}`, which is missing from the table.", ProtocolArm::RetrainedOwn.name())
+    };
+    Some(["no verdict".to_string(), why])
 }
 
 fn row(name: String, question: Question, answer: &Answer) -> [String; 11] {
     let gap = &answer.gap;
-    let interval =
-        gap.ci95.map(|interval| format!("[{}, {}]", three_digits(Some(interval.low)), three_digits(Some(interval.high))));
+    // An interval without width is none: it says that the seeds made no difference.
+    let interval = gap.ci95.map(|interval| match gap.is_unchanged() || gap.is_constant() {
+        true => "same in every seed".to_string(),
+        false => format!("[{}, {}]", three_digits(Some(interval.low)), three_digits(Some(interval.high))),
+    });
     [
         name,
-        word_of(question),
+        question.name().to_string(),
         question.formula().to_string(),
         gap.n.to_string(),
         three_digits(Some(gap.mean)),
@@ -397,18 +504,8 @@ fn row(name: String, question: Question, answer: &Answer) -> [String; 11] {
         p_value(answer.adjusted_t),
         p_value(answer.adjusted_tost),
         format!("{} of {}", gap.wins, gap.n),
-        answer.verdict.map_or("none: one seed".to_string(), |verdict| in_words(verdict, question, false, Unit::Seed)),
+        answer.verdict.map_or("none: one seed".to_string(), |verdict| in_words(verdict, question, Unit::Seed)),
     ]
-}
-
-/// A question by its name in the JSON.
-fn word_of(question: Question) -> String {
-    serde_json::to_value(question).ok().and_then(|name| name.as_str().map(str::to_string)).unwrap_or_default()
-}
-
-/// A name that may hold anything, on one line of a terminal.
-fn one_line(name: &str) -> String {
-    printable(name).replace('\n', "\u{fffd}")
 }
 
 #[cfg(test)]
@@ -427,6 +524,8 @@ mod tests {
     #[test]
     fn verdicts_are_named_as_everywhere() {
         let better = Verdict::BetterWithout { extent: Extent::Plain };
-        assert_eq!(word(better), serde_json::to_value(better).unwrap()["verdict"]);
+        for verdict in [better, Verdict::Unchanged, Verdict::Equivalent, Verdict::Inconclusive { needs: None }] {
+            assert_eq!(word(verdict), serde_json::to_value(verdict).unwrap()["verdict"]);
+        }
     }
 }

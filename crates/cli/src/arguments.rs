@@ -194,27 +194,28 @@ that is said. A JSON list of such objects, alone or as {\"rows\": [...]}, is rea
   component,arm,seed,value
   ,reference,0,1.482           the reference of all components: empty, `-`, `all` or `reference`
   ,reference,1,1.495
-  attention,cut,0,2.913        cut out of the trained reference
+  attention,cut,0,2.913        the trained reference with attention ablated
   attention,cut,1,2.874
-  attention,retrained-own,0,1.531   trained from scratch without it, after a search of its own
+  attention,retrained-own,0,1.531   retrained from scratch without attention, with its own hyper-parameter search
   attention,retrained-own,1,1.549
 
   component  what is changed; reference rows that name a component win over shared ones
-  arm        reference   the whole model                     (R)
-             cut         the part cut out of it              (D)
-             retrained-own, retrained-same   from scratch without the part, with hyper-parameters of its own (N),
-                         or with those of the reference (U)
-             healed      the cut model, trained on           (H)
-             sham        the whole model, trained on for as long   (S)
-             relearn     from scratch, for as long as healing took (Z)
-             matched     as N, with as many parameters       (M)
-             placebo     the reference once more, of all components   (P)
-             variant     when it is not said how it was made (V)
-  seed       any text; runs of one seed are a pair, so every arm has the same seeds
-  value      the loss or score on held-out data; a number
-  budget     only for healed, sham and relearn, and optional: their updates as a share of the training, such as 0.05
+  arm        reference   what the other arms are compared with   (R)
+             cut         the reference, ablated after training   (D)
+             retrained-own, retrained-same   retrained from scratch without the component, with its own
+                         hyper-parameter search (N), or with the hyper-parameters of the reference (U)
+             healed      the reference, ablated, then fine-tuned  (H)
+             sham        the reference, fine-tuned just as long, not ablated   (S)
+             relearn     retrained without it, for only as many steps as the fine-tuning   (Z)
+             matched     as N, widened to the parameter count of the reference   (M)
+             placebo     A/A control: the reference once more, of all components   (P)
+             variant     when it is not said how it was made      (V)
+  seed       any text; runs of one seed are a pair, so every arm has the same seeds. 1, 01, 1.0 and seed_1 are one seed
+  value      the loss or score on held-out data; a number. A decimal comma is read where semicolons or tabs separate cells
+  budget     only for healed, sham and relearn, and optional: their steps as a share of the training, such as 0.05
 
-Gaps are arm minus reference, whichever direction is better; a verdict `worse` is about harm. With fewer than six seeds no exact test can
+A difference is arm minus reference, whichever direction is better; a verdict `worse` is about harm. An arm that has the values of the
+reference in every seed is `unchanged`: nothing was changed, or the switch is not connected. With fewer than six seeds no exact test can
 find a difference, whatever its size.";
 
 /// `ablation analyze`.
@@ -231,6 +232,10 @@ pub struct AnalyzeArguments {
     /// Accept arms that lack some of the seeds: every question is asked in the seeds in which all that it compares has been measured
     #[arg(long)]
     pub partial: bool,
+    /// The value that marks a run that failed, such as 1000000, or `nan` for what is no number; can be given several times. Failed runs are
+    /// counted and not averaged. `none`: every number was measured
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true, value_parser = failed)]
+    pub failed: Vec<FailedMark>,
     /// How the result is written; `md` is `markdown`
     #[arg(long, value_enum, default_value_t)]
     pub format: TableFormat,
@@ -261,6 +266,28 @@ pub enum TableFormat {
     Latex,
     /// Every statistic, a row for each component and question
     Csv,
+}
+
+/// A value that marks a run that failed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FailedMark {
+    /// This number.
+    Value(f64),
+    /// NaN, an infinity, an empty cell: anything that is no number.
+    NotANumber,
+    /// No value does.
+    Nothing,
+}
+
+fn failed(text: &str) -> Result<FailedMark, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "none" => Ok(FailedMark::Nothing),
+        "nan" => Ok(FailedMark::NotANumber),
+        number => match number.parse::<f64>() {
+            Ok(value) if value.is_finite() => Ok(FailedMark::Value(value)),
+            _ => Err("give a number such as 1000000, or `nan`, or `none`".to_string()),
+        },
+    }
 }
 
 /// Which values are better.

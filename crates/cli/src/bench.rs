@@ -43,7 +43,7 @@ pub fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
     if arguments.json {
         output::json(&record)?
     } else {
-        output::text(&report(&record, &ablation))?
+        output::shown(&report(&record, &ablation))?
     }
     if let Some(folder) = &arguments.svg {
         draw(&record, folder)?;

@@ -46,7 +46,7 @@ pub fn run(arguments: &ListArguments) -> anyhow::Result<()> {
         table.push([path.clone(), set.value.to_string(), set.field.default_value().to_string(), takes(&set.field), help.clone()]);
     }
     text.push_str(&table.text("  "));
-    output::text(&text)
+    output::shown(&text)
 }
 
 /// The values that a field takes, in a few words.

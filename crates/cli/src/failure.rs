@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use ablation_models::ModelError;
+use ablation_settings::visible;
 
 /// It failed, and the same input may work elsewhere.
 const FAILED: u8 = 1;
@@ -21,16 +22,11 @@ pub fn bad_input(message: impl Into<String>) -> anyhow::Error {
 
 /// Says what went wrong and chooses the exit code.
 pub fn report(error: &anyhow::Error) -> ExitCode {
-    eprintln!("error: {}", printable(&format!("{error:#}")));
+    eprintln!("error: {}", visible(&format!("{error:#}")));
     if let Some(error) = error.downcast_ref::<ModelError>() {
         eprintln!("  {}", error.hint());
     }
     ExitCode::from(code(error))
-}
-
-/// The text without characters that steer a terminal: messages repeat what was typed, and links are typed by strangers.
-pub fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }
 
 fn code(error: &anyhow::Error) -> u8 {
@@ -42,11 +38,6 @@ fn code(error: &anyhow::Error) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_was_typed_cannot_steer_the_terminal() {
-        assert_eq!(printable("a\u{1b}[2Jb\r\nc"), "a\u{fffd}[2Jb\u{fffd}\nc");
-    }
 
     #[test]
     fn bad_input_and_failures_end_differently() {

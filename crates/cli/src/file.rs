@@ -24,6 +24,16 @@ pub fn text(path: &Path, what: &str, largest: u64) -> anyhow::Result<String> {
     bounded(bytes, what, largest)
 }
 
+/// The text of a file that any program may have written: UTF-8, UTF-16, or Windows-1252, which older spreadsheets save. With a note if it
+/// was not UTF-8 and nothing in it says what it is.
+///
+/// # Errors
+/// If it cannot be read, has more than `largest` bytes, or is none of these.
+pub fn foreign_text(path: &Path, what: &str, largest: u64) -> anyhow::Result<(String, Option<String>)> {
+    let bytes = bytes(path, largest).map_err(|error| bad_input(format!("{what} cannot be read: {error}")))?;
+    decode_foreign(within(bytes, what, largest)?, what)
+}
+
 /// The bytes of `path`, or of standard input; one more than `largest` where there are more.
 ///
 /// # Errors
@@ -44,10 +54,73 @@ pub fn bytes(path: &Path, largest: u64) -> std::io::Result<Vec<u8>> {
 /// # Errors
 /// If there are more, or they are not UTF-8.
 pub fn bounded(bytes: Vec<u8>, what: &str, largest: u64) -> anyhow::Result<String> {
+    decode(within(bytes, what, largest)?, what)
+}
+
+/// Bytes that are no more than the bound.
+fn within(bytes: Vec<u8>, what: &str, largest: u64) -> anyhow::Result<Vec<u8>> {
     if bytes.len() as u64 > largest {
         return Err(bad_input(format!("{what} has more than {largest} bytes, which is more than is read")));
     }
-    decode(bytes, what)
+    Ok(bytes)
+}
+
+/// The text of bytes in one of the encodings of [`foreign_text`], and a note if it was guessed.
+///
+/// # Errors
+/// If it is none of them.
+pub fn decode_foreign(bytes: Vec<u8>, what: &str) -> anyhow::Result<(String, Option<String>)> {
+    // A header is ASCII, so every other byte of UTF-16 is zero even where no mark says so.
+    let big = match &bytes[..] {
+        [0xff, 0xfe, ..] => Some(false),
+        [0xfe, 0xff, ..] => Some(true),
+        [a, 0, b, 0, ..] if *a > 0 && *b > 0 => Some(false),
+        [0, a, 0, b, ..] if *a > 0 && *b > 0 => Some(true),
+        _ => None,
+    };
+    if let Some(big) = big {
+        return utf16(&bytes, big, what).map(|text| (text, None));
+    }
+    if std::str::from_utf8(&bytes).is_ok() {
+        return decode(bytes, what).map(|text| (text, None));
+    }
+    let mut text = String::with_capacity(bytes.len() + 16);
+    for (at, &byte) in bytes.iter().enumerate() {
+        let Some(c) = windows_1252(byte) else {
+            let line = 1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count();
+            return Err(bad_input(format!(
+                "{what} is neither UTF-8 nor Windows-1252 text (line {line}, byte {at}); save it as UTF-8"
+            )));
+        };
+        text.push(c);
+    }
+    let note = "it is not UTF-8 and is read as Windows-1252; if letters with accents look wrong, save it as UTF-8";
+    Ok((text, Some(note.to_string())))
+}
+
+/// The text of UTF-16, without a byte order mark.
+fn utf16(bytes: &[u8], big: bool, what: &str) -> anyhow::Result<String> {
+    let refuse = |why: &str| bad_input(format!("{what} is UTF-16 and {why}; save it as UTF-8"));
+    let unit = |pair: &[u8]| if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) };
+    if !bytes.len().is_multiple_of(2) {
+        return Err(refuse("ends in the middle of a character"));
+    }
+    let units = bytes.chunks_exact(2).map(unit);
+    let text: Result<String, _> = char::decode_utf16(units).collect();
+    let text = text.map_err(|_| refuse("has half a character in it"))?;
+    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_string))
+}
+
+/// The character of a byte in Windows-1252; none of the five that it leaves open.
+fn windows_1252(byte: u8) -> Option<char> {
+    const HIGH: [char; 32] = [
+        '€', '\0', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\0', 'Ž', '\0', '\0', '‘', '’', '“', '”', '•', '–',
+        '—', '˜', '™', 'š', '›', 'œ', '\0', 'ž', 'Ÿ',
+    ];
+    match byte {
+        0x80..=0x9f => Some(HIGH[usize::from(byte - 0x80)]).filter(|c| *c != '\0'),
+        _ => Some(char::from(byte)),
+    }
 }
 
 /// The text that bytes are, without a byte order mark.
@@ -168,6 +241,30 @@ fn builder() -> tempfile::Builder<'static, 'static> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_of_any_spreadsheet_is_read() {
+        let plain = "a,Rückkopplung – €\n𝛼";
+        let le: Vec<u8> = plain.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let be: Vec<u8> = plain.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let read = |bytes: Vec<u8>| decode_foreign(bytes, "it").map_err(|error| error.to_string());
+        for bytes in [
+            plain.into(),
+            [&[0xef, 0xbb, 0xbf], plain.as_bytes()].concat(),
+            [&[0xff, 0xfe], &le[..]].concat(),
+            [&[0xfe, 0xff], &be[..]].concat(),
+            le.clone(),
+            be,
+        ] {
+            assert_eq!(read(bytes), Ok((plain.to_string(), None)));
+        }
+        let (text, note) = read(b"a,R\xfcck \x96 \x80".to_vec()).unwrap();
+        assert_eq!(text, "a,Rück – €");
+        assert!(note.unwrap().contains("read as Windows-1252"));
+        assert!(read(b"a,b\nk\x81".to_vec()).unwrap_err().contains("neither UTF-8 nor Windows-1252 text (line 2, byte 5)"));
+        assert!(read(vec![0xff, 0xfe, b'a']).unwrap_err().contains("in the middle of a character"));
+        assert!(read(vec![0xff, 0xfe, 0x00, 0xd8]).unwrap_err().contains("half a character"));
+    }
 
     #[test]
     fn a_file_is_replaced_whole() {

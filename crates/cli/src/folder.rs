@@ -10,6 +10,8 @@
 //! A power cut, a full disk or a killed job costs what was being computed and nothing else: every file appears complete or not at all, and
 //! an outcome appears after the weights that go with it. There is no index that could disagree with the files, so any number of processes,
 //! on one machine or on several that share a disk, may fill one folder.
+//!
+//! Only files count. A named pipe would be waited for without end, and a link leads out of the folder to what somebody else changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirEntry, File};
@@ -20,9 +22,10 @@ use std::time::Duration;
 use ablation_models::Finished;
 use ablation_protocol::{Outcome, Outcomes, Planned, Study, schedule};
 use ablation_report::Record;
+use ablation_settings::{read_json, visible};
 use anyhow::Context;
 
-use crate::failure::{bad_input, printable};
+use crate::failure::bad_input;
 use crate::file::{self, Replacement};
 
 /// An outcome larger than this, in bytes, is none; a few hundred are usual.
@@ -60,6 +63,7 @@ impl Folder {
         if path.exists() && !path.is_dir() {
             return Err(bad_input(format!("`{}` is a file; name a folder with `--into`", path.display())));
         }
+        refuse_strange(path, &[OUTCOMES, WEIGHTS, STUDY, LOCK])?;
         for folder in [path.to_path_buf(), path.join(OUTCOMES), path.join(WEIGHTS)] {
             fs::create_dir_all(&folder)
                 .with_context(|| format!("the folder `{}` cannot be made; may you write there?", folder.display()))?;
@@ -95,6 +99,7 @@ impl Folder {
     /// # Errors
     /// If there is none, or it cannot be read.
     pub fn study(&self) -> anyhow::Result<Study> {
+        refuse_strange(&self.path, &[OUTCOMES, WEIGHTS, STUDY])?;
         let path = self.path.join(STUDY);
         if !self.has_study() {
             return Err(bad_input(format!(
@@ -139,6 +144,7 @@ impl Folder {
     /// # Errors
     /// If the folder or an outcome cannot be read.
     pub fn outcomes(&self, set_aside: bool) -> anyhow::Result<Outcomes> {
+        refuse_strange(&self.path, &[OUTCOMES, WEIGHTS])?;
         let folder = self.path.join(OUTCOMES);
         let mut outcomes = Outcomes::new();
         let entries = match fs::read_dir(&folder) {
@@ -153,7 +159,19 @@ impl Folder {
                 outcomes.insert(id.to_string(), outcome);
             }
         }
+        self.strange_weights(set_aside)?;
         Ok(outcomes)
+    }
+
+    /// Reports weights that are no files, and moves them out of the way; their trials are run again.
+    fn strange_weights(&self, set_aside: bool) -> anyhow::Result<()> {
+        for entry in fs::read_dir(self.path.join(WEIGHTS)).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if let (Some("safetensors"), Some(what)) = (path.extension().and_then(|end| end.to_str()), strange(&path)) {
+                damaged(&path, &format!("it is {what} and not a file"), set_aside)?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether a trial is done: its outcome is there and whole, and so are its weights where they are needed. An outcome that is damaged is
@@ -168,6 +186,9 @@ impl Folder {
     /// The outcome of a trial, if it is there and whole.
     fn outcome(&self, id: &str, set_aside: bool) -> anyhow::Result<Option<Outcome>> {
         let path = self.outcome_path(id);
+        if let Some(what) = strange(&path) {
+            return damaged(&path, &format!("it is {what} and not a file"), set_aside).map(|()| None);
+        }
         let bytes = match file::bytes(&path, LARGEST_OUTCOME) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             // Nobody has seen what is in it: an outcome of somebody else, a disk that stumbles, too many open files. It may well be whole.
@@ -200,31 +221,39 @@ impl Folder {
 
     /// Whether the weights of a trial are there.
     pub fn has_weights(&self, id: &str) -> bool {
-        self.weights_path(id).exists()
+        fs::symlink_metadata(self.weights_path(id)).is_ok_and(|about| about.is_file())
     }
 
-    /// The weights of every trial that one of these goes on with.
+    /// The weights of every trial that one of these goes on with; those that are not there are left out.
     ///
     /// # Errors
     /// If they cannot be read.
     pub fn origins(&self, ids: &BTreeSet<String>) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
-        let read = |id: &String| {
+        let mut origins = BTreeMap::new();
+        for id in ids.iter().filter(|id| self.has_weights(id)) {
             let path = self.weights_path(id);
-            let bytes = fs::read(&path).with_context(|| {
-                format!("`{}` cannot be read; run trial {id} again, which `ablation plan` prints", path.display())
-            })?;
-            Ok((id.clone(), bytes))
-        };
-        ids.iter().map(read).collect()
+            match fs::read(&path) {
+                // Somebody has just found them of no use.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                read => {
+                    let bytes =
+                        read.with_context(|| format!("the weights `{}` cannot be read; may you read them?", path.display()));
+                    origins.insert(id.clone(), bytes?);
+                }
+            }
+        }
+        Ok(origins)
     }
 
-    /// Moves weights that are of no use out of the way, so that their trial is run again.
+    /// Moves weights that are of no use out of the way, so that their trial is run again: those that were `seen`. Where others lie there
+    /// by now, somebody has made them again, and they stay.
     ///
     /// # Errors
     /// If they cannot be moved.
-    pub fn discard_weights(&self, id: &str, reason: &str) -> anyhow::Result<()> {
+    pub fn discard_weights(&self, id: &str, seen: &[u8], reason: &str) -> anyhow::Result<()> {
         let path = self.weights_path(id);
-        if path.exists() { damaged(&path, reason, true) } else { Ok(()) }
+        let is_same = self.has_weights(id) && fs::read(&path).is_ok_and(|now| now == seen);
+        if is_same { damaged(&path, reason, true) } else { Ok(()) }
     }
 
     /// Saves what became of a trial: its weights, if another trial may go on with them, then its outcome.
@@ -290,11 +319,46 @@ fn drop_unusable(study: &Study, outcomes: &mut Outcomes, more: impl Fn(&Planned,
 /// The outcome of that trial in the bytes of a file, or why it is none.
 fn parse(bytes: Vec<u8>, id: &str) -> Result<Outcome, String> {
     let text = file::bounded(bytes, "it", LARGEST_OUTCOME).map_err(|error| error.to_string())?;
-    let outcome: Outcome = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let outcome: Outcome = read_json(&text).map_err(|error| error.to_string())?;
     if outcome.trial != id {
         return Err(format!("it is the outcome of trial {}", outcome.trial));
     }
     Ok(outcome)
+}
+
+/// What a path leads to if it is neither a file nor a folder: reading it may wait without end, or leave the folder.
+fn strange(path: &Path) -> Option<&'static str> {
+    let kind = fs::symlink_metadata(path).ok()?.file_type();
+    if kind.is_symlink() {
+        return Some("a symbolic link");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if kind.is_fifo() {
+            return Some("a named pipe");
+        }
+        if kind.is_socket() {
+            return Some("a socket");
+        }
+        if kind.is_block_device() || kind.is_char_device() {
+            return Some("a device");
+        }
+    }
+    None
+}
+
+/// Refuses a study folder in which one of these is neither a file nor a folder.
+fn refuse_strange(folder: &Path, names: &[&str]) -> anyhow::Result<()> {
+    for path in names.iter().map(|name| folder.join(name)) {
+        if let Some(what) = strange(&path) {
+            return Err(bad_input(format!(
+                "`{}` is {what}, and the folder of a study holds its files itself; remove it, or give another folder with `--into`",
+                path.display()
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Says that a file is damaged and moves it out of the way, to be looked at by whoever wants to.
@@ -303,7 +367,7 @@ fn damaged(path: &Path, reason: &str, set_aside: bool) -> anyhow::Result<()> {
     let mut aside = path.as_os_str().to_owned();
     aside.push(".damaged");
     let way_out = if set_aside { format!("set aside as `{}`", Path::new(&aside).display()) } else { "left out".to_string() };
-    eprintln!("warning: {}", printable(&format!("`{shown}` is damaged ({reason}); {way_out}, its trial is run again")));
+    eprintln!("warning: {}", visible(&format!("`{shown}` is damaged ({reason}); {way_out}, its trial is run again")));
     if !set_aside {
         return Ok(());
     }
@@ -334,6 +398,62 @@ mod tests {
     use serde_json::json;
     use std::sync::Barrier;
     use std::thread;
+
+    /// A lane may hold bad weights for a while in which another lane has had them made again.
+    #[test]
+    fn weights_that_were_made_again_are_not_discarded_for_those_that_were_bad() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::open(home.path(), None).unwrap();
+        let put = |bytes: &[u8]| fs::write(folder.weights_path("0123"), bytes).unwrap();
+        let wanted = BTreeSet::from(["0123".to_string(), "4567".to_string()]);
+        put(b"bad");
+        let seen = folder.origins(&wanted).unwrap();
+        assert_eq!(seen.keys().collect::<Vec<_>>(), ["0123"], "what is not there is left out");
+        folder.discard_weights("0123", &seen["0123"], "bad").unwrap();
+        assert!(!folder.has_weights("0123") && home.path().join("weights/0123.safetensors.damaged").exists());
+        put(b"good");
+        // The second lane comes late.
+        folder.discard_weights("0123", &seen["0123"], "bad").unwrap();
+        assert_eq!(fs::read(folder.weights_path("0123")).unwrap(), b"good");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_said_and_never_waited_for() {
+        use std::os::unix::fs::symlink;
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::open(home.path(), None).unwrap();
+        let elsewhere = home.path().join("elsewhere");
+        fs::write(&elsewhere, "{}").unwrap();
+        let pipe = |path: &Path| assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+        let [outcome, link] = ["0", "1"].map(|digit| folder.outcome_path(&digit.repeat(16)));
+        let [weights, other] = ["2", "3"].map(|digit| folder.weights_path(&digit.repeat(16)));
+        pipe(&outcome);
+        symlink(&elsewhere, &link).unwrap();
+        pipe(&weights);
+        symlink(&elsewhere, &other).unwrap();
+        assert!(folder.outcomes(false).unwrap().is_empty() && strange(&outcome).is_some(), "a report moves nothing");
+        assert!(!folder.has_weights(&"2".repeat(16)) && !folder.has_weights(&"3".repeat(16)));
+        assert!(folder.outcomes(true).unwrap().is_empty());
+        assert!([&outcome, &link, &weights, &other].iter().all(|path| fs::symlink_metadata(path).is_err()));
+        assert_eq!(fs::read_to_string(&elsewhere).unwrap(), "{}", "what a link leads to is left alone");
+        // What a folder cannot do without is refused.
+        for name in [STUDY, OUTCOMES, WEIGHTS, LOCK] {
+            let home = tempfile::tempdir().unwrap();
+            for (make, what) in
+                [(&pipe as &dyn Fn(&Path), "a named pipe"), (&|path| symlink(&elsewhere, path).unwrap(), "a symbolic link")]
+            {
+                let path = home.path().join(name);
+                make(&path);
+                let error = Folder::open(home.path(), None).unwrap_err().to_string();
+                assert!(error.contains(name) && error.contains(what) && error.contains("remove it"), "{error}");
+                if name != LOCK {
+                    assert!(Folder::at(home.path()).study().unwrap_err().to_string().contains(what));
+                }
+                fs::remove_file(&path).unwrap();
+            }
+        }
+    }
 
     #[test]
     fn of_two_studies_that_begin_at_once_in_one_folder_one_is_refused() {

@@ -5,7 +5,6 @@ use anyhow::bail;
 use serde::Serialize;
 
 use crate::arguments::LintArguments;
-use crate::failure::printable;
 use crate::{output, report};
 
 /// The findings as JSON.
@@ -26,7 +25,7 @@ pub fn run(arguments: &LintArguments) -> anyhow::Result<()> {
     } else if findings.is_empty() {
         output::text("nothing found; that is no proof of a good study, only of one without the usual flaws\n")?;
     } else {
-        output::text(&findings.iter().map(say).collect::<String>())?;
+        output::shown(&findings.iter().map(say).collect::<String>())?;
     }
     match findings.iter().filter(|finding| finding.level == Level::Error).count() {
         0 => Ok(()),
@@ -44,5 +43,5 @@ fn say(finding: &Finding) -> String {
     };
     let place = if place.is_empty() { String::new() } else { format!(" {place}:") };
     let hint = if hint.is_empty() { String::new() } else { format!("  {hint}\n") };
-    printable(&format!("{level} [{code}]{place} {message}\n{hint}"))
+    format!("{level} [{code}]{place} {message}\n{hint}")
 }

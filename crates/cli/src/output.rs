@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Write};
 
+use ablation_settings::visible;
 use anyhow::Context;
 use serde::Serialize;
 
@@ -14,7 +15,12 @@ pub fn text(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Prints one line of JSON.
+/// Prints text for a terminal, which what strangers wrote cannot steer.
+pub fn shown(shown: &str) -> anyhow::Result<()> {
+    text(&visible(shown))
+}
+
+/// Prints one line of JSON, in which what would steer a terminal is written as an escape.
 pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
-    text(&(serde_json::to_string(value)? + "\n"))
+    shown(&(serde_json::to_string(value)? + "\n"))
 }

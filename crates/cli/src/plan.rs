@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use ablation_protocol::{Outcomes, Phase, Planned, Study, Work, cost, plan, schedule};
 
 use crate::arguments::PlanArguments;
-use crate::failure::printable;
 use crate::folder::Folder;
 use crate::number::count;
 use crate::run::{Line, label};
@@ -34,13 +33,13 @@ pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
         // A folder may hold more, such as what a wider search once asked for.
         let known: BTreeSet<String> = schedule(&study, &outcomes).trials.into_iter().map(|planned| planned.id).collect();
         let done = known.iter().filter(|id| outcomes.contains_key(*id)).count();
-        return output::text(&printable(&summary(&study, &ready, done)));
+        return output::shown(&summary(&study, &ready, done));
     }
     let line = |planned: Planned| {
-        let Planned { id, role, trial } = planned;
+        let Planned { id, role, trial, .. } = planned;
         Ok(serde_json::to_string(&Line { id: Some(id), role: Some(role), trial })? + "\n")
     };
-    output::text(&ready.into_iter().map(line).collect::<anyhow::Result<String>>()?)
+    output::shown(&ready.into_iter().map(line).collect::<anyhow::Result<String>>()?)
 }
 
 fn summary(study: &Study, ready: &[Planned], done: usize) -> String {

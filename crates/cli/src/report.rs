@@ -6,9 +6,10 @@ use ablation_documents::{Card, Findings};
 use ablation_figures::study_figures;
 use ablation_protocol::Study;
 use ablation_report::{Record, Report, read_record};
+use ablation_settings::visible;
 
 use crate::arguments::{ReportArguments, ReportFormat};
-use crate::failure::{bad_input, printable};
+use crate::failure::bad_input;
 use crate::figures;
 use crate::file;
 use crate::folder::Folder;
@@ -52,7 +53,8 @@ pub fn read(path: &Path) -> anyhow::Result<Record> {
         let mut outcomes = folder.outcomes(false)?;
         // What lacks an exam would be refused by whoever reads the record.
         folder.check_exams(&study, &mut outcomes);
-        return Ok(Record::new(&study, &outcomes)?);
+        return Record::new(&study, &outcomes)
+            .map_err(|error| bad_input(format!("the outcomes in the folder `{}` cannot be used: {error}", path.display())));
     }
     let (what, text) = text_of(path)?;
     read_record(&text).map_err(|error| bad_input(format!("{what}: {error}")))
@@ -80,5 +82,5 @@ pub fn text(study: &Study, report: &Report) -> String {
     text += &format!("{known}: {} of {} known trials\n\n{}\n", progress.done, progress.known, findings.text());
     findings.sentences().iter().for_each(|sentence| text += &format!("{sentence}\n"));
     // Title, claim and names are a stranger's.
-    printable(&text)
+    visible(&text).into_owned()
 }

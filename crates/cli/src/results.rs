@@ -2,16 +2,19 @@
 //!
 //! What the cells mean is decided in [`ablation_report::Rows`]; here bytes become cells, and every cell keeps its line.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
 use ablation_protocol::hash_text;
-use ablation_report::{COLUMNS, Place, Row, Rows, Table, TableError};
+use ablation_report::{COLUMNS, Failed, Place, Row, Rows, Table, TableError};
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
 use crate::failure::bad_input;
 use crate::file;
+use crate::progress::Progress;
 
 /// A table larger than this, in bytes, is not a table of runs.
 const LARGEST: u64 = 1 << 28;
@@ -19,6 +22,9 @@ const LARGEST: u64 = 1 << 28;
 /// What a table has to look like, for messages.
 const SHAPE: &str = "the first line names the columns, as in `component,arm,seed,value`, and every other line is a run, as in \
                      `attention,cut,0,2.913` (`ablation analyze --help` shows more)";
+/// A place that tells how far a large table is read, in rows.
+const STRIDE: u64 = 4096;
+
 const OBJECT: &str = "{\"component\": \"attention\", \"arm\": \"cut\", \"seed\": 0, \"value\": 2.913}";
 
 /// A table, and the columns that were not read.
@@ -28,88 +34,242 @@ pub struct Results {
     pub table: Table,
     /// Names of columns that mean nothing here, in their order.
     pub ignored: Vec<String>,
+    /// What the reader has to know of how it was read.
+    pub notes: Vec<String>,
     /// SHA-256 of its text.
     pub sha256: String,
+}
+
+/// How a table is read.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Whether arms may lack seeds.
+    pub partial: bool,
+    /// Which values mark runs that failed.
+    pub failed: Failed,
 }
 
 /// Reads a table from a file, or from standard input.
 ///
 /// # Errors
 /// If it cannot be read, or is not a table that can be analysed.
-pub fn read(path: &Path, partial: bool) -> anyhow::Result<Results> {
+pub fn read(path: &Path, options: &Options) -> anyhow::Result<Results> {
     let what = if path.as_os_str() == file::STDIN {
         "the table on standard input".to_string()
     } else {
         format!("the table `{}`", path.display())
     };
-    let text = file::text(path, &what, LARGEST)?;
-    parse(&text, partial).map_err(|reason| bad_input(format!("{what}: {reason}")))
+    let (text, note) = file::foreign_text(path, &what, LARGEST)?;
+    let mut results = parse(&text, options).map_err(|reason| bad_input(format!("{what}: {reason}")))?;
+    results.notes.splice(0..0, note);
+    Ok(results)
 }
 
 /// The table in a text, or what is wrong with it.
 ///
 /// # Errors
 /// The line, the cell and the way out.
-pub fn parse(text: &str, partial: bool) -> Result<Results, String> {
-    let mut read = Reading::default();
+pub fn parse(text: &str, options: &Options) -> Result<Results, String> {
+    let mut read = Reading::new(text, options);
     match text.trim_start().chars().next() {
         None => return Err(format!("it is empty; {SHAPE}")),
         Some('[' | '{') => from_json(text, &mut read)?,
         Some(_) => from_csv(text, &mut read)?,
     }
-    let table = read.rows.finish(partial).map_err(|error| error.to_string())?;
-    Ok(Results { table, ignored: read.ignored, sha256: hash_text(text) })
+    let Reading { rows, columns, ignored, .. } = read;
+    let table = rows.finish(options.partial).map_err(|error| columns.spelt(error))?;
+    let mut notes = Vec::new();
+    if table.percent {
+        notes.push("the values are in per cent and read as shares: 32.95 % is 0.3295, for the margin too".to_string());
+    }
+    notes.extend(respelt(&table));
+    Ok(Results { table, ignored, notes, sha256: hash_text(text) })
+}
+
+/// That one seed stands in the table under several names.
+fn respelt(table: &Table) -> Option<String> {
+    const NAMED: usize = 3;
+    let spelt = |(seed, spellings): &(String, Vec<String>)| format!("{} as `{seed}`", quoted(spellings));
+    let seeds: Vec<String> = table.respelt.iter().take(NAMED).map(spelt).collect();
+    let more = table.respelt.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    (!seeds.is_empty()).then(|| format!("seeds that are spelt in several ways are taken as one: {}{more}", seeds.join("; ")))
+}
+
+/// Names in backticks.
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{}`", shorten(name))).collect::<Vec<_>>().join(", ")
 }
 
 /// What has been read so far.
-#[derive(Default)]
 struct Reading {
     rows: Rows,
+    /// How this table spells the columns.
+    columns: Columns,
+    /// Names of columns that mean nothing here, in their order.
     ignored: Vec<String>,
+    /// The same, to look them up: a table can have a hundred thousand.
+    known: BTreeSet<String>,
     /// Rows that are done; for places in JSON.
     done: u64,
+    progress: Progress,
 }
 
 impl Reading {
+    fn new(text: &str, options: &Options) -> Self {
+        let rows = Rows::new(separator(text).decimal_commas(), options.failed.clone());
+        let progress = Progress::new(text.len() as u64);
+        Reading { rows, columns: Columns::default(), ignored: Vec::new(), known: BTreeSet::new(), done: 0, progress }
+    }
+
     fn ignore(&mut self, name: &str) {
-        if !self.ignored.iter().any(|known| known == name) {
+        if !self.known.contains(name) {
+            self.known.insert(name.to_string());
             self.ignored.push(name.to_string());
         }
+    }
+
+    fn push(&mut self, row: Row<'_>) -> Result<(), String> {
+        self.rows.push(row).map_err(|error| self.columns.spelt(error))
+    }
+}
+
+/// The columns as a table spells them.
+#[derive(Default)]
+struct Columns([Option<String>; COLUMNS.len()]);
+
+impl Columns {
+    /// The column of a name, in capitals or not, which is remembered as it is written.
+    fn find(&mut self, name: &str) -> Option<usize> {
+        let name = name.trim();
+        let column = COLUMNS.iter().position(|column| column.eq_ignore_ascii_case(name))?;
+        self.0[column].get_or_insert_with(|| name.to_string());
+        Some(column)
+    }
+
+    /// The message of an error, with its column as this table spells it.
+    fn spelt(&self, error: TableError) -> String {
+        let spelling = |name: &str| self.0[COLUMNS.iter().position(|column| *column == name)?].clone();
+        error.spelt(spelling).to_string()
+    }
+}
+
+/// Counts the lines of a text up to a byte, going forward only. A line ends with CR, LF or both, as spreadsheets of three systems have it.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a str, skipped: usize) -> Self {
+        let mut lines = Lines { bytes: text.as_bytes(), at: 0, line: 1 };
+        lines.count(skipped);
+        lines
+    }
+
+    fn count(&mut self, end: usize) {
+        while self.at < end.min(self.bytes.len()) {
+            let is_end = match self.bytes[self.at] {
+                b'\n' => true,
+                b'\r' => self.bytes.get(self.at + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            self.line += u64::from(is_end);
+            self.at += 1;
+        }
+    }
+
+    /// The line of the record that begins at or behind this byte: what precedes it may be the end of the line before, or blank lines.
+    fn of(&mut self, byte: usize) -> u64 {
+        let blank = self.bytes[byte.min(self.bytes.len())..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        self.count(byte + blank);
+        self.line
     }
 }
 
 fn from_csv(text: &str, read: &mut Reading) -> Result<(), String> {
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(separator(text)).has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let Separator { byte, skipped } = separator(text);
+    let (whole, text) = (text, &text[skipped..]);
+    let mut lines = Lines::new(whole, skipped);
+    let mut reader = csv::ReaderBuilder::new().delimiter(byte).has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut header: Option<Header> = None;
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).map_err(|error| error.to_string())? {
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let begun = skipped + record.position().map_or(0, csv::Position::byte) as usize;
+        let line = lines.of(begun);
+        read.done += 1;
+        if read.done.is_multiple_of(STRIDE) {
+            read.progress.at(begun as u64, "read the table", None);
+        }
         let Some(header) = &header else {
             header = Some(Header::new(&record, line, read)?);
             continue;
         };
         if record.len() != header.width {
-            let (has, needs) = (record.len(), header.width);
-            return Err(format!(
-                "line {line} has {has} cells where the header has {needs}; put a cell with a separator in it in quotes, and close \
-                 every quote"
-            ));
+            return Err(ragged(&record, line, header.width, byte));
         }
         let cell = |column: usize| header.places[column].and_then(|place| record.get(place));
         let [component, arm, seed, value] = [0, 1, 2, 3].map(|column| cell(column).unwrap_or_default());
         let row = Row { place: Place::Line(line), component, arm, seed, value, budget: cell(4) };
-        read.rows.push(row).map_err(|error| error.to_string())?;
+        read.push(row)?;
     }
     if header.is_some() { Ok(()) } else { Err(format!("it is empty; {SHAPE}")) }
 }
 
-/// The separator of the first line that has any character in it: the one that occurs most outside quotes.
-fn separator(text: &str) -> u8 {
-    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+/// A row with more or fewer cells than the header.
+fn ragged(record: &csv::StringRecord, line: u64, needs: usize, separator: u8) -> String {
+    let has = record.len();
+    let cells: Vec<&str> = record.iter().collect();
+    let is_digits =
+        |cell: &str| !cell.trim().is_empty() && cell.trim().trim_start_matches(['-', '+']).bytes().all(|b| b.is_ascii_digit());
+    // `0,3295` between commas is two cells.
+    let is_comma = separator == b',' && has > needs && cells.windows(2).any(|pair| is_digits(pair[0]) && is_digits(pair[1]));
+    let hint = if is_comma {
+        "if a decimal comma made two cells of a number, save the table with semicolons between cells, or with decimal points"
+    } else {
+        "put a cell with a separator in it in quotes, and close every quote"
+    };
+    format!("line {line} has {has} cells where the header has {needs}; {hint}")
+}
+
+/// What separates cells, and how much of the text comes before the first of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Separator {
+    byte: u8,
+    /// Bytes of a first line `sep=;`, by which a spreadsheet says the separator.
+    skipped: usize,
+}
+
+impl Separator {
+    /// Whether a comma in a number is a decimal comma.
+    fn decimal_commas(self) -> bool {
+        self.byte != b','
+    }
+}
+
+/// The separator: what a first line `sep=…` says, else the one that occurs most outside quotes in the first line with any character in it.
+fn separator(text: &str) -> Separator {
+    let mut before = 0;
+    // CR alone ends a line as well.
+    let line = text.split_inclusive(['\n', '\r']).find(|line| {
+        !line.trim().is_empty() || {
+            before += line.len();
+            false
+        }
+    });
+    let line = line.unwrap_or_default();
+    let said = line.trim_end_matches(['\n', '\r']).trim_matches('"');
+    if let Some((word, byte @ 1..=127)) = said.split_at_checked(4).and_then(|(word, rest)| match rest.as_bytes() {
+        [byte] => Some((word, *byte)),
+        _ => None,
+    }) && word.eq_ignore_ascii_case("sep=")
+    {
+        return Separator { byte, skipped: before + line.len() };
+    }
     let mut quoted = false;
     let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
     for byte in line.bytes() {
@@ -117,7 +277,8 @@ fn separator(text: &str) -> u8 {
         counts.iter_mut().filter(|(separator, _)| *separator == byte && !quoted).for_each(|(_, count)| *count += 1);
     }
     // The first of equals.
-    counts.into_iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(separator, _)| separator)
+    let byte = counts.into_iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(separator, _)| separator);
+    Separator { byte, skipped: 0 }
 }
 
 /// Where the columns stand.
@@ -128,25 +289,34 @@ struct Header {
 
 impl Header {
     fn new(record: &csv::StringRecord, line: u64, read: &mut Reading) -> Result<Self, String> {
-        let names: Vec<String> = record.iter().map(|name| name.trim().to_lowercase()).collect();
-        let mut places = [None; COLUMNS.len()];
+        let names: Vec<&str> = record.iter().map(str::trim).collect();
+        let mut places: [Option<usize>; COLUMNS.len()] = [None; COLUMNS.len()];
         for (place, name) in names.iter().enumerate() {
-            match COLUMNS.iter().position(|column| column == name) {
-                Some(column) if places[column].is_some() => {
-                    return Err(format!("line {line} names the column `{name}` twice; keep one of them"));
-                }
-                Some(column) => places[column] = Some(place),
+            match read.columns.find(name) {
+                Some(column) => match places[column] {
+                    Some(first) if names[first] == *name => {
+                        return Err(format!("line {line} names the column `{name}` twice; keep one of them"));
+                    }
+                    Some(first) => {
+                        let first = names[first];
+                        return Err(format!(
+                            "line {line} names one column twice, as `{first}` and as `{name}`; keep one of them"
+                        ));
+                    }
+                    None => places[column] = Some(place),
+                },
                 None if name.is_empty() => {}
-                None => read.ignore(record[place].trim()),
+                None => read.ignore(name),
             }
         }
         let known = names.iter().map(|name| format!("`{}`", shorten(name))).take(20).collect::<Vec<_>>().join(", ");
+        let more = if names.len() > 20 { format!(" and {} more", names.len() - 20) } else { String::new() };
         if places.iter().all(Option::is_none) && names.iter().any(|name| name.parse::<f64>().is_ok()) {
             return Err(format!("line {line} is no header but a run; {SHAPE}"));
         }
         match COLUMNS[..4].iter().zip(&places).find(|(_, place)| place.is_none()) {
             Some((column, _)) => Err(format!(
-                "line {line} has no column `{column}`, but {known}; name {} `{column}`",
+                "line {line} has no column `{column}`, but {known}{more}; name {} `{column}`",
                 match *column {
                     "value" => "the column with the loss or score",
                     "seed" => "the column that says which runs belong together",
@@ -162,7 +332,7 @@ impl Header {
 fn from_json(text: &str, read: &mut Reading) -> Result<(), String> {
     let mut refused = None;
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let list = List { read, refused: &mut refused, wrapped: false };
+    let list = List { read: &mut *read, refused: &mut refused, wrapped: false };
     let done = list.deserialize(&mut deserializer).and_then(|()| deserializer.end());
     match (refused, done) {
         (Some(reason), _) => Err(reason),
@@ -209,7 +379,7 @@ impl<'de> Visitor<'de> for List<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
-        while let Some(row) = rows.next_element::<Json>()? {
+        while let Some(row) = rows.next_element::<Object>()? {
             self.read.done += 1;
             if let Err(reason) = push(self.read, row) {
                 *self.refused = Some(reason);
@@ -238,23 +408,94 @@ impl<'de> Visitor<'de> for List<'_> {
     }
 }
 
-fn push(read: &mut Reading, row: Json) -> Result<(), String> {
+/// An object with its fields in their order, those that stand twice included; or what stands in its place.
+enum Object {
+    Fields(Vec<(String, Json)>),
+    Other(Json),
+}
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Fields)
+    }
+}
+
+/// Reads an object; anything else as it would be read anyway.
+struct Fields;
+
+impl<'de> Visitor<'de> for Fields {
+    type Value = Object;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Object, E> {
+        Ok(Object::Other(value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Object, E> {
+        Ok(Object::Other(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Object, E> {
+        Ok(Object::Other(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Object, E> {
+        Ok(Object::Other(value.into()))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Object, E> {
+        Ok(Object::Other(value.into()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Object, E> {
+        Ok(Object::Other(Json::Null))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Object, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = list.next_element::<Json>()? {
+            values.push(value);
+        }
+        Ok(Object::Other(Json::Array(values)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+        let mut fields = Vec::new();
+        while let Some(field) = map.next_entry()? {
+            fields.push(field);
+        }
+        Ok(Object::Fields(fields))
+    }
+}
+
+fn push(read: &mut Reading, row: Object) -> Result<(), String> {
     let place = Place::Row(read.done);
-    let Json::Object(fields) = row else {
-        return Err(format!("{place} is {}; write an object such as {OBJECT}", shorten(&row.to_string())));
+    let fields = match row {
+        Object::Fields(fields) => fields,
+        Object::Other(other) => {
+            return Err(format!("{place} is {}; write an object such as {OBJECT}", shorten(&other.to_string())));
+        }
     };
     let mut cells: [Option<String>; COLUMNS.len()] = Default::default();
+    let mut seen: [Option<String>; COLUMNS.len()] = Default::default();
     for (name, value) in fields {
-        let Some(column) = COLUMNS.iter().position(|column| name.trim().eq_ignore_ascii_case(column)) else {
+        let Some(column) = read.columns.find(&name) else {
             read.ignore(&name);
             continue;
         };
+        if let Some(first) = seen[column].replace(name.clone()) {
+            let how = if first == name { format!("`{name}`") } else { format!("`{first}` and `{name}`") };
+            return Err(format!("{place} has one field twice, {how}; keep one of them"));
+        }
         if value.is_null() && COLUMNS[column] == "budget" {
             continue;
         }
         let refuse = |way_out: &str| {
             let message = format!("{} cannot be used; {way_out}", shorten(&value.to_string()));
-            Err(TableError { place: Some(place), column: Some(COLUMNS[column]), message }.to_string())
+            Err(TableError { place: Some(place), column: Some(name.clone()), message }.to_string())
         };
         cells[column] = Some(match (&value, COLUMNS[column]) {
             (Json::Null, _) => String::new(),
@@ -273,7 +514,7 @@ fn push(read: &mut Reading, row: Json) -> Result<(), String> {
     let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
     let (component, arm, seed, value) = (text(&component), text(&arm), text(&seed), text(&value));
     let row = Row { place, component: &component, arm: &arm, seed: &seed, value: &value, budget: budget.as_deref() };
-    read.rows.push(row).map_err(|error| error.to_string())
+    read.push(row)
 }
 
 /// Hostile cells can be long; a message repeats only the beginning.
@@ -294,14 +535,14 @@ mod tests {
         #[test]
         fn any_bytes_are_read_or_refused(start in "(component,arm,seed,value\n|\\[\\{)?", bytes in prop::collection::vec(any::<u8>(), 0..300)) {
             let bytes = [start.into_bytes(), bytes].concat();
-            if let Ok(text) = file::decode(bytes, "the table") {
-                let _ = parse(&text, false);
+            if let Ok((text, _)) = file::decode_foreign(bytes, "the table") {
+                let _ = parse(&text, &Options::default());
             }
         }
 
         #[test]
         fn any_text_is_read_or_refused(text in "[\\PC\n\r\t]{0,200}", partial: bool) {
-            let _ = parse(&text, partial);
+            let _ = parse(&text, &Options { partial, ..Options::default() });
         }
 
         #[test]
@@ -312,7 +553,7 @@ mod tests {
         ) {
             let mut text = if header { format!("{}\n", COLUMNS.join(&separator)) } else { String::new() };
             lines.iter().for_each(|cells| text += &(cells.join(&separator) + "\r\n"));
-            let _ = parse(&text, false);
+            let _ = parse(&text, &Options::default());
         }
 
         #[test]
@@ -321,7 +562,7 @@ mod tests {
                 let pairs = cells.iter().map(|(name, value)| format!("\"{name}\": {value}"));
                 format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
             };
-            let _ = parse(&format!("{start}{}{end}", rows.iter().map(row).collect::<Vec<_>>().join(",")), true);
+            let _ = parse(&format!("{start}{}{end}", rows.iter().map(row).collect::<Vec<_>>().join(",")), &Options { partial: true, ..Options::default() });
         }
 
         #[test]
@@ -332,7 +573,7 @@ mod tests {
             };
             let table = |order: &[usize]| {
                 let text = "component;arm;seed;value\n".to_string() + &order.iter().map(line).collect::<String>();
-                parse(&text, false).unwrap().table
+                parse(&text, &Options::default()).unwrap().table
             };
             prop_assert_eq!(table(&order), table(&(0..24).collect::<Vec<usize>>()));
         }
@@ -341,7 +582,27 @@ mod tests {
     #[test]
     fn the_separator_is_the_one_that_the_first_line_has_most_of() {
         for (line, expected) in [("a;b;c,d", b';'), ("\n\na\tb", b'\t'), ("\"a;b;c\",d", b','), ("a", b','), ("a,b;c", b',')] {
-            assert_eq!(separator(line), expected, "{line}");
+            assert_eq!(separator(line), Separator { byte: expected, skipped: 0 }, "{line}");
+        }
+        for (text, byte, skipped) in
+            [("sep=;\na", b';', 6), ("\nSEP=,\r\na;b;c", b',', 7), ("\"sep=\t\"\ra", b'\t', 8), ("sep=|\na", b'|', 6)]
+        {
+            assert_eq!(separator(text), Separator { byte, skipped }, "{text}");
+        }
+        assert_eq!(separator("sep=;;\na").skipped, 0, "a header like any other");
+    }
+
+    #[test]
+    fn lines_are_counted_as_an_editor_counts_them() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["one", "", "three", "four"].join(end);
+            let mut lines = Lines::new(&text, 0);
+            for (word, line) in [("one", 1), ("three", 3), ("four", 4)] {
+                let at = text.find(word).unwrap();
+                // The reader of CSV may point at the line end before.
+                assert_eq!(lines.of(at.saturating_sub(end.len())), line, "{word} of {text:?}");
+                assert_eq!(lines.of(at), line, "{word} of {text:?}");
+            }
         }
     }
 }

@@ -3,8 +3,8 @@
 //! Nothing is kept in memory that is not in the folder as well, so a run may be killed at any moment and loses what its cores were busy
 //! with.
 
-use std::collections::BTreeSet;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -13,9 +13,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use ablation_models::{Finished, Hardware, Lane, ModelError, pack};
-use ablation_protocol::{Outcomes, Planned, Purpose, Searched, Study, Trial, cost, plan, schedule};
+use ablation_protocol::{Outcomes, Planned, Planner, Purpose, Searched, Study, Trial, cost};
 use ablation_report::{Record, record_outcomes};
-use ablation_settings::StudyError;
+use ablation_settings::{StudyError, read_json, visible_line};
 use anyhow::bail;
 use serde::{Deserialize, Serialize};
 
@@ -86,13 +86,19 @@ fn one(line: &str, folder: &Path, study: Option<&Study>, kind: DeviceKind) -> an
         return Ok(());
     }
     let origins: BTreeSet<String> = line.trial.origin().iter().map(Trial::id).collect();
-    let origins = folder.origins(&origins)?;
+    let weights = folder.origins(&origins)?;
+    if let Some(gone) = origins.iter().find(|id| !weights.contains_key(*id)) {
+        let folder = folder.path().display();
+        bail!("the weights of trial {gone} are not in `{folder}`; run that trial again, which `ablation plan` prints");
+    }
     let device = device::open(kind)?;
-    let mut lane = match Lane::new(&[line.trial], &origins, &device.device) {
+    let mut lane = match Lane::new(&[line.trial], &weights, &device.device) {
         Err(error) => {
             // While weights of no use lie there, `plan` takes their trial for done, and whoever runs what is planned would never get further.
-            if let ModelError::NoOrigin { origin, reason, .. } = &error {
-                folder.discard_weights(origin, &format!("the weights {reason}"))?;
+            if let ModelError::NoOrigin { origin, reason, .. } = &error
+                && let Some(seen) = weights.get(origin)
+            {
+                folder.discard_weights(origin, seen, &format!("the weights {reason}"))?;
             }
             return Err(error.into());
         }
@@ -121,7 +127,7 @@ fn read_line(given: &str) -> anyhow::Result<Line> {
     } else {
         given.to_string()
     };
-    let line: Line = serde_json::from_str(&text).map_err(|error| {
+    let line: Line = read_json(&text).map_err(|error| {
         bad_input(format!("`--trial` takes one line of `ablation plan`, {{\"id\": …, \"role\": …, \"trial\": …}}: {error}"))
     })?;
     match &line.id {
@@ -141,7 +147,8 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
     let device = device::open(arguments.device)?;
     if let Some(other) = given.values().map(|outcome| &outcome.device).find(|other| *other != device.name) {
         eprintln!(
-            "note: some of them were computed by {other} and what is missing is by {}: the same to about four digits",
+            "note: some of them were computed by {} and what is missing is by {}: the same to about four digits",
+            visible_line(other),
             device.name
         );
     }
@@ -164,9 +171,12 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
     thread::scope(|scope| {
         (0..jobs).for_each(|_| drop(scope.spawn(|| work.work())));
     });
-    let Board { outcomes, failure, .. } = work.board.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let Board { planner, failure, .. } = work.board.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let outcomes = planner.into_outcomes();
     // Whatever happened, what is known goes into the record.
-    let record = Record::new(study, &outcomes)?;
+    let record = Record::new(study, &outcomes).map_err(|error| {
+        bad_input(format!("the outcomes in the folder `{}` cannot be used: {error}", folder.path().display()))
+    })?;
     let written = folder.write_record(&record);
     let path = folder.path().display();
     if let Some(error) = failure {
@@ -177,7 +187,7 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
     if stop.load(Ordering::Relaxed) {
         bail!("interrupted; {} outcomes are saved in `{path}`, and the same command goes on from there", outcomes.len());
     }
-    output::text(&said(&record, &written))
+    output::shown(&said(&record, &written))
 }
 
 /// The outcomes of a record, if they can be gone on with. What answers nothing yet may do so once what comes before it is there, and does no
@@ -219,7 +229,6 @@ fn stop_on_signal() -> &'static AtomicBool {
 
 /// A study being run by several threads.
 struct Work<'a> {
-    study: &'a Study,
     folder: &'a Folder,
     device: &'a Opened,
     hardware: Hardware,
@@ -230,7 +239,7 @@ struct Work<'a> {
 
 /// What the threads share.
 struct Board {
-    outcomes: Outcomes,
+    planner: Planner,
     /// Trials that somebody is busy with.
     taken: BTreeSet<String>,
     /// Updates made.
@@ -250,13 +259,18 @@ impl<'a> Work<'a> {
         stop: &'static AtomicBool,
     ) -> Self {
         let total = cost(study).total.updates;
-        let mut seen = BTreeSet::new();
-        let known = schedule(study, &outcomes).trials;
-        let done = known.iter().filter(|planned| outcomes.contains_key(&planned.id) && seen.insert(&planned.id));
-        let done: u64 = done.map(|planned| planned.trial.updates()).sum();
+        let planner = Planner::new(study, outcomes);
+        // A trial that serves several purposes was trained once.
+        let done: BTreeMap<&String, u64> = planner
+            .trials()
+            .iter()
+            .filter(|planned| planner.outcomes().contains_key(&planned.id))
+            .map(|planned| (&planned.id, planned.trial.updates()))
+            .collect();
+        let done: u64 = done.values().sum();
         let progress = Progress::resumed(total, done);
-        let board = Mutex::new(Board { outcomes, taken: BTreeSet::new(), done, failure: None, progress });
-        Work { study, folder, device, hardware, stop, board, changed: Condvar::new() }
+        let board = Mutex::new(Board { planner, taken: BTreeSet::new(), done, failure: None, progress });
+        Work { folder, device, hardware, stop, board, changed: Condvar::new() }
     }
 
     fn board(&self) -> MutexGuard<'_, Board> {
@@ -274,7 +288,7 @@ impl<'a> Work<'a> {
             let mut board = self.board();
             board.taken.retain(|id| lane.iter().all(|planned| planned.id != *id));
             match ran {
-                Ok(finished) => board.outcomes.extend(finished.into_iter().map(|one| (one.outcome.trial.clone(), one.outcome))),
+                Ok(finished) => finished.into_iter().for_each(|one| board.planner.insert(one.outcome)),
                 Err(error) => drop(board.failure.get_or_insert(error)),
             }
             drop(board);
@@ -289,8 +303,7 @@ impl<'a> Work<'a> {
             if board.failure.is_some() || self.stop.load(Ordering::Relaxed) {
                 return None;
             }
-            let mut ready = plan(self.study, &board.outcomes);
-            ready.retain(|planned| !board.taken.contains(&planned.id));
+            let ready: Vec<&Planned> = board.planner.ready().filter(|planned| !board.taken.contains(&planned.id)).collect();
             let trials: Vec<&Trial> = ready.iter().map(|planned| &planned.trial).collect();
             if let Some(lane) = pack(&trials, self.hardware).into_iter().next() {
                 let lane: Vec<Planned> = lane.into_iter().map(|index| ready[index].clone()).collect();
@@ -313,27 +326,31 @@ impl<'a> Work<'a> {
     }
 
     /// Has a training run once more whose weights somebody has damaged; it gives the same weights. Of several lanes that find out, one sees
-    /// to it.
-    fn again(&self, id: &str, reason: &str) -> anyhow::Result<()> {
+    /// to it; a lane that comes late, when good weights lie there again, leaves them and goes on with those.
+    fn again(&self, id: &str, seen: &[u8], reason: &str) -> anyhow::Result<()> {
         let mut board = self.board();
-        match board.outcomes.remove(id) {
-            Some(_) => self.folder.discard_weights(id, &format!("the weights {reason}")),
-            None => Ok(()),
+        self.folder.discard_weights(id, seen, &format!("the weights {reason}"))?;
+        if !self.folder.has_weights(id) {
+            board.planner.remove(id);
         }
+        Ok(())
     }
 
     /// Trains, measures and saves a lane; nothing if somebody interrupts.
     fn run(&self, lane: &[Planned]) -> anyhow::Result<Vec<Finished>> {
         let trials: Vec<Trial> = lane.iter().map(|planned| planned.trial.clone()).collect();
         let origins: BTreeSet<String> = trials.iter().filter_map(Trial::origin).map(|origin| origin.id()).collect();
-        if let Some(gone) = origins.iter().find(|id| !self.folder.has_weights(id)) {
-            self.board().outcomes.remove(gone);
+        let weights = self.folder.origins(&origins)?;
+        if let Some(gone) = origins.iter().find(|id| !weights.contains_key(*id)) {
+            let mut board = self.board();
+            if !self.folder.has_weights(gone) {
+                board.planner.remove(gone);
+            }
             return Ok(Vec::new());
         }
-        let origins = self.folder.origins(&origins)?;
-        let mut running = match Lane::new(&trials, &origins, &self.device.device) {
+        let mut running = match Lane::new(&trials, &weights, &self.device.device) {
             Err(ModelError::NoOrigin { origin, reason, .. }) => {
-                self.again(&origin, &reason)?;
+                self.again(&origin, weights.get(&origin).map_or(&[], Vec::as_slice), &reason)?;
                 return Ok(Vec::new());
             }
             made => made?,

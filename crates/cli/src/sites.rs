@@ -29,7 +29,7 @@ pub fn run(arguments: &ListArguments) -> anyhow::Result<()> {
         text.push_str(&format!("\n{}  {}\n  {}\n  {}\n", site.path, site.label, site.help, facts(site)));
         text.push_str(&operations(site).text("    "));
     }
-    output::text(&text)
+    output::shown(&text)
 }
 
 /// Where a site stands, what it reads and how large it is.

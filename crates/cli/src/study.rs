@@ -4,10 +4,12 @@ use std::path::Path;
 
 use ablation_models::{ModelError, Models, build};
 use ablation_protocol::{Ablation, Grade};
-use ablation_settings::{Catalog, Correction, Link, Preset, Settings, Value, read_link, validate, write_link};
+use ablation_settings::{
+    Catalog, Correction, Link, Preset, Settings, Value, read_json, read_link, validate, visible, write_link,
+};
 
 use crate::arguments::StudyArguments;
-use crate::failure::{bad_input, printable};
+use crate::failure::bad_input;
 use crate::file;
 
 /// A study file larger than this, in bytes, is not a study.
@@ -128,7 +130,10 @@ fn from_file(path: &Path) -> anyhow::Result<Settings> {
 /// The settings in a file's text, or what is wrong with it.
 fn settings(text: &str) -> Result<Settings, String> {
     const SHAPE: &str = "write one JSON object such as {\"model.layers\": 1, \"train.steps\": 200}";
-    let json: serde_json::Value = serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}; {SHAPE}"))?;
+    let json: serde_json::Value = read_json(text).map_err(|error| match error.is_data() {
+        true => format!("cannot be read: {error}"),
+        false => format!("is not JSON: {error}; {SHAPE}"),
+    })?;
     let serde_json::Value::Object(pairs) = json else { return Err(format!("is not an object; {SHAPE}")) };
     let setting = |(path, value): (String, serde_json::Value)| match serde_json::from_value::<Value>(value.clone()) {
         Ok(value) => Ok((path, value)),
@@ -156,7 +161,7 @@ fn say(corrections: &[Correction], strict: bool) -> anyhow::Result<()> {
     if strict && !corrections.is_empty() {
         return Err(bad_input(lines.collect::<Vec<_>>().join("\n       ")));
     }
-    lines.for_each(|line| eprintln!("warning: {}", printable(&line)));
+    lines.for_each(|line| eprintln!("warning: {}", visible(&line)));
     Ok(())
 }
 

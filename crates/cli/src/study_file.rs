@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ablation_models::Models;
 use ablation_protocol::{Study, read_study};
+use ablation_settings::read_json;
 use serde_json::Value as Json;
 
 use crate::failure::bad_input;
@@ -53,7 +54,10 @@ pub fn folder(study: &Path) -> anyhow::Result<PathBuf> {
 }
 
 fn from_json(text: &str) -> Result<Json, String> {
-    serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}"))
+    read_json(text).map_err(|error: serde_json::Error| match error.is_data() {
+        true => format!("it cannot be read: {error}"),
+        false => format!("it is not JSON: {error}"),
+    })
 }
 
 fn from_toml(text: &str) -> Result<Json, String> {

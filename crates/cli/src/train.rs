@@ -91,7 +91,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     if arguments.json {
         output::json(&trained)?
     } else {
-        output::text(&table(&trained))?
+        output::shown(&table(&trained))?
     }
     saved?;
     match trained.replicas.iter().find_map(|replica| Some((replica.seed, diverged(&replica.losses)?))) {

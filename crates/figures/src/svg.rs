@@ -3,6 +3,8 @@
 //! Text is escaped here and nowhere else: a token, a label or a study's name comes from a link that anyone can write, and the
 //! page puts the figure into its document as it is.
 
+use ablation_settings::visible;
+
 use crate::number::coordinate;
 use crate::theme::{FONT, INK, PAPER};
 use std::fmt::Write;
@@ -155,17 +157,18 @@ pub(crate) fn shortened(text: &str, size: f64, room: f64) -> String {
     "…".into()
 }
 
-/// Escapes markup (single quotes stay: attributes are always in double ones); characters that XML does not allow become U+FFFD.
+/// Escapes markup (single quotes stay: attributes are always in double ones). What would steer a reader, or is not allowed in XML, is shown as
+/// an escape; two characters that are none become U+FFFD.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in visible(&text.replace(['\t', '\r'], " ")).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            '\t' | '\n' | '\r' => out.push(' '),
-            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            '\n' => out.push(' '),
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
             c => out.push(c),
         }
     }
@@ -182,7 +185,7 @@ mod tests {
         Element::text(0.0, 0.0, "<script>alert(\"1\")</script> & 'x'\u{0}").set("class", "a\"b").write(&mut out);
         assert_eq!(
             out,
-            "<text x=\"0\" y=\"0\" class=\"a&quot;b\">&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; 'x'\u{fffd}</text>"
+            "<text x=\"0\" y=\"0\" class=\"a&quot;b\">&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; 'x'\\u0000</text>"
         );
     }
 

@@ -3,7 +3,7 @@
 use ablation_protocol::{AblationOption, AblationParameter, Grade, Needs, Placement, Site};
 
 use crate::grades::{self, Override, What};
-use crate::layers::norms::NormPlacement;
+use crate::layers::norms::{NormPlacement, Norms};
 use crate::operators::{self, OPERATORS, Operator};
 use crate::parameter::Parameter;
 
@@ -102,7 +102,7 @@ pub struct Stream {
     end: String,
     positions: usize,
     channels: usize,
-    norm: NormPlacement,
+    norms: Norms,
 }
 
 /// What a backbone says of one site: kind, name and what it does.
@@ -115,8 +115,8 @@ pub(crate) struct Words<'a> {
 
 impl Stream {
     /// A stream that `embedding` starts.
-    pub(crate) fn new(path: &str, embedding: Words, [positions, channels]: [usize; 2], norm: NormPlacement) -> Self {
-        let mut stream = Stream { parts: Vec::new(), end: path.to_string(), positions, channels, norm };
+    pub(crate) fn new(path: &str, embedding: Words, positions: usize, norms: Norms) -> Self {
+        let mut stream = Stream { parts: Vec::new(), end: path.to_string(), positions, channels: norms.width, norms };
         let part = stream.part(path, None, Placement::Source, embedding);
         stream.parts.push(part);
         stream
@@ -133,33 +133,33 @@ impl Stream {
     pub(crate) fn block(&mut self, path: &str, words: Words) -> &mut Part {
         let part = self.part(path, None, Placement::Group, words);
         let reads = vec![self.end.clone()];
-        let grades = if self.norm == NormPlacement::Post { grades::POST_NORM_BLOCK } else { &[] };
+        let grades = if self.norms.place == NormPlacement::Post { grades::POST_NORM_BLOCK } else { &[] };
         self.push(Part { reads, grades, ..part })
     }
 
     /// A branch of a block with its norm; `inner` describes what the branch holds.
     pub(crate) fn branch(&mut self, path: &str, block: &str, words: Words, inner: impl Fn(Part) -> Vec<Part>) {
         let norm = format!("{path}_norm");
-        if self.norm == NormPlacement::Pre {
-            self.norm(&norm, Some(block), "layer norm");
+        if self.norms.place == NormPlacement::Pre {
+            self.norm(&norm, Some(block), "norm");
         }
-        let reads = vec![if self.norm == NormPlacement::Pre { norm.clone() } else { self.end.clone() }];
+        let reads = vec![if self.norms.place == NormPlacement::Pre { norm.clone() } else { self.end.clone() }];
         let adds_to = Some(self.end.clone());
         let part = self.part(path, Some(block), Placement::Branch, words);
         self.push(Part { reads: reads.clone(), adds_to, ..part.clone() });
         // What is inside reads what the branch reads.
         self.parts.extend(inner(Part { reads, parent: Some(path.to_string()), ..part }));
         self.end = path.to_string();
-        if self.norm == NormPlacement::Post {
-            self.norm(&norm, Some(block), "layer norm");
+        if self.norms.place == NormPlacement::Post {
+            self.norm(&norm, Some(block), "norm");
             self.end = norm;
         }
     }
 
     /// The last norm, if there is one, and the site that reads the end of the stream; then all sites.
     pub(crate) fn finish(mut self, path: &str, words: Words, channels: usize) -> Vec<Part> {
-        if self.norm == NormPlacement::Pre {
-            self.norm("norm", None, "final layer norm");
+        if self.norms.place == NormPlacement::Pre {
+            self.norm("norm", None, "final norm");
             self.end = "norm".to_string();
         }
         let part = self.part(path, None, Placement::Source, words);
@@ -169,7 +169,7 @@ impl Stream {
     }
 
     fn norm(&mut self, path: &str, parent: Option<&str>, label: &str) {
-        let help = "Normalises each position to mean 0 and variance 1 over the channels, then scales and shifts (LayerNorm).";
+        let help = self.norms.kind.help;
         let part = self.part(path, parent, Placement::Inline, Words { kind: "norm", label, help });
         let reads = vec![self.end.clone()];
         self.push(Part { reads, ..part });

@@ -2,9 +2,8 @@
 
 use std::rc::Rc;
 
-use ablation_data::Layout;
 use ablation_protocol::{ModelCatalog, Site, Swap};
-use ablation_settings::{Affects, Catalog, Choice, Field, Group, Kind, Meaning, MissingSetting, Preset, Role, Settings};
+use ablation_settings::{Affects, Catalog, Choice, Field, Group, Kind, Meaning, Preset, Role, Settings};
 
 use crate::ablation_fields::ablation_fields;
 use crate::error::ModelError;
@@ -24,22 +23,10 @@ pub(crate) const STEPS: &str = "train.steps";
 pub fn build(settings: &Settings) -> Result<Rc<Model>, ModelError> {
     let data = ablation_data::build(settings)?;
     let layout = data.layout();
-    let backbone = backbone(&layout)?;
+    let backbone = backbones::chosen(settings, &layout)?;
     let blocks = (backbone.build)(settings, &layout)?;
-    let objective = (objective(&layout)?.build)(settings, data, backbone.mixes)?;
+    let objective = (objectives::chosen(settings, &layout)?.build)(settings, data, backbone.mixes)?;
     Ok(Rc::new(Model::new(objective, blocks)))
-}
-
-/// The backbone for data of a layout.
-fn backbone(layout: &Layout) -> Result<backbones::Kind, MissingSetting> {
-    let entry = backbones::fitting(layout).next();
-    entry.map(|entry| entry.value).ok_or_else(|| MissingSetting { path: "model.backbone".into(), expected: "a backbone" })
-}
-
-/// The objective for data of a layout.
-fn objective(layout: &Layout) -> Result<objectives::Kind, MissingSetting> {
-    let entry = objectives::fitting(layout).next();
-    entry.map(|entry| entry.value).ok_or_else(|| MissingSetting { path: "objective.kind".into(), expected: "an objective" })
 }
 
 /// Adds the other values of settings to the sites that the settings affect.
@@ -69,9 +56,13 @@ pub(crate) fn recipe_fields(chosen: &Settings) -> Vec<Field> {
     // Until the data set is settled nothing else can be asked.
     let Ok(data) = ablation_data::build(chosen) else { return fields };
     let layout = data.layout();
-    let (Ok(backbone), Ok(objective)) = (backbone(&layout), objective(&layout)) else { return fields };
-    fields.extend((backbone.fields)(chosen, &layout));
+    fields.extend(objectives::field(&layout));
+    fields.extend(backbones::field(&layout));
+    let (Ok(objective), Ok(backbone)) = (objectives::chosen(chosen, &layout), backbones::chosen(chosen, &layout)) else {
+        return fields;
+    };
     fields.extend((objective.fields)());
+    fields.extend((backbone.fields)(chosen, &layout));
     fields.extend(training_fields(objective.budget, largest_batch(chosen), chosen));
     fields
 }
@@ -148,7 +139,7 @@ impl ModelCatalog for Models {
 
     fn unit(&self, settings: &Settings) -> String {
         let data = ablation_data::build(settings).ok();
-        let objective = data.and_then(|data| objective(&data.layout()).ok());
+        let objective = data.and_then(|data| objectives::chosen(settings, &data.layout()).ok());
         objective.map_or("", |objective| objective.unit).to_string()
     }
 }

@@ -54,7 +54,7 @@ fn a_model_that_prefers_no_answer_loses_the_logarithm_of_their_number() {
 
 #[test]
 fn a_noisy_point_is_the_clean_point_and_the_noise_at_the_step_that_is_told() {
-    let (noise, data) = (family(DENOISER), family_with(DENOISER, "model.prediction=data"));
+    let (noise, data) = (family(DENOISER), family_with(DENOISER, "objective.prediction=data"));
     let (noise, data) = (batch(&*noise, &[8], 40), batch(&*data, &[8], 40));
     assert_eq!(bits(&noise.input), bits(&data.input), "what is asked for does not change what is shown");
     let (schedule, features) = (NoiseSchedule::named("cosine", 53).unwrap(), host(&noise.time.expect("steps")));

@@ -88,9 +88,14 @@ fn family_of(trial: &Trial) -> Rc<Model> {
     build(&trial.settings).expect("a valid trial")
 }
 
+/// How the first stage of a trial is trained.
+fn recipe(trial: &Trial) -> Recipe {
+    Recipe::read(&trial.settings.clone().with("train.steps", trial.stages[0].steps as i64)).unwrap()
+}
+
 /// The reference as a fleet made by hand, trained to its end.
 fn by_hand(trial: &Trial) -> Fleet {
-    let replica = Replica { seeds: trial.seeds, recipe: Recipe::read(&trial.settings).unwrap() };
+    let replica = Replica { seeds: trial.seeds, recipe: recipe(trial) };
     let steps = replica.recipe.steps as usize;
     advanced(fleet(&family_of(trial), &[replica], Edits::none(1)), steps)
 }
@@ -221,7 +226,7 @@ fn going_on_from_saved_weights_is_going_on_in_memory() {
         mean.set(0, &part.path, edit_of(&part, &cut(&part.path, "mean"), Some(&outputs)));
         for (cuts, edits) in [(vec![cut(&part.path, "mean")], mean), (vec![], Edits::none(1))] {
             // Half the updates, so half the warm-up; a fresh optimiser; examples from where the origin stopped.
-            let recipe = Recipe { steps: 3, warmup: 1, learning_rate: 0.02, ..Recipe::read(&origin.settings).unwrap() };
+            let recipe = Recipe { steps: 3, warmup: 1, learning_rate: 0.02, ..recipe(&origin) };
             let replica = Replica { seeds: origin.seeds, recipe };
             let fleet =
                 Fleet::from_weights(family.clone(), vec![replica], edits.clone(), trained.weights.clone(), 6 * 5, &device());

@@ -123,19 +123,41 @@ impl ProtocolArm {
         })
     }
 
-    /// What is measured in it.
+    /// What is measured in it where the study was run here.
     pub fn meaning(self) -> &'static str {
         match self {
-            ProtocolArm::Reference => "trained from scratch, own search",
-            ProtocolArm::Cut => "the reference, cut, not trained further",
-            ProtocolArm::Sham => "the reference, not cut, trained further",
-            ProtocolArm::Healed => "the reference, cut, trained further",
-            ProtocolArm::Relearn => "the variant from scratch, only as long as healing takes",
-            ProtocolArm::RetrainedSame => "the variant from scratch, hyper-parameters of the reference: the usual shortcut",
-            ProtocolArm::RetrainedOwn => "the variant from scratch, own search",
-            ProtocolArm::Placebo => "the reference once more as if it were a variant, own search and own initial weights",
-            ProtocolArm::Matched => "the variant from scratch, as many parameters as the reference",
-            ProtocolArm::Variant => "not said",
+            ProtocolArm::Reference => "trained from scratch, own hyper-parameter search",
+            ProtocolArm::Cut => "the reference, ablated after training, not trained further",
+            ProtocolArm::Sham => "the reference, fine-tuned, not ablated (sham)",
+            ProtocolArm::Healed => "the reference, ablated, then fine-tuned",
+            ProtocolArm::Relearn => {
+                "retrained without it from scratch, for only as many steps as the fine-tuning (short retraining)"
+            }
+            ProtocolArm::RetrainedSame => {
+                "retrained without it from scratch, with the hyper-parameters of the reference (untuned)"
+            }
+            ProtocolArm::RetrainedOwn => "retrained without it from scratch, own hyper-parameter search",
+            ProtocolArm::Placebo => {
+                "A/A control: the reference once more as if it were a variant, own search and own initial weights"
+            }
+            ProtocolArm::Matched => "retrained without it from scratch, widened to the parameter count of the reference",
+            ProtocolArm::Variant => "a variant of which it is not said how it was made",
+        }
+    }
+
+    /// What a table from elsewhere says of it by its label, and no more: how its models were trained nobody has seen here.
+    pub fn label_meaning(self) -> &'static str {
+        match self {
+            ProtocolArm::Reference => "what the other arms are compared with",
+            ProtocolArm::Cut => "ablated after training",
+            ProtocolArm::Sham => "fine-tuned, not ablated",
+            ProtocolArm::Healed => "ablated, then fine-tuned",
+            ProtocolArm::Relearn => "retrained without it, as long as the fine-tuning",
+            ProtocolArm::RetrainedSame => "retrained without it, hyper-parameters of the reference",
+            ProtocolArm::RetrainedOwn => "retrained without it, hyper-parameters of its own",
+            ProtocolArm::Placebo => "A/A control, the reference once more",
+            ProtocolArm::Matched => "retrained without it, parameter-matched",
+            ProtocolArm::Variant => "the variant",
         }
     }
 }

@@ -333,9 +333,46 @@ mod tests {
     use super::*;
     use crate::study::Margin;
     use ablation_settings::toy::Toy;
+    use proptest::prelude::*;
 
     fn read(link: &str) -> Linked {
         read_linked(link, &Toy)
+    }
+
+    /// A link with something of every key.
+    const WHOLE: &str = "v=1&p=text&model.width=16&study.claim=It+is+order&study.margin=0.05&study.matched=train.weight_decay=0&study.seed=7\
+                         &study.seeds=3&study.tier=standard&study.trials=4&study.with=train.weight_decay=0,train.warmup=0+train.weight_decay=1\
+                         &study.without=position+blocks.0.mlp,blocks.*.mlp";
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn a_link_that_was_changed_anywhere_is_a_study_or_says_why_not(
+            changes in prop::collection::vec((0.0..1.0, 0_usize..8, "\\PC{0,3}|&|=|,|\\+|%2B|study\\.|1e999|nan|-|\\*"), 1..5),
+        ) {
+            let mut link: Vec<char> = WHOLE.chars().collect();
+            for (share, length, instead) in changes {
+                let at = (share * link.len() as f64) as usize;
+                let end = (at + length).min(link.len());
+                link.splice(at..end, instead.chars());
+            }
+            let linked = read(&link.into_iter().collect::<String>());
+            prop_assert!(linked.corrections.iter().all(|one| !one.reason.is_empty()), "{:?}", linked.corrections);
+            match &linked.study {
+                // What is written of it is the same study, and so is its file.
+                Ok(study) => {
+                    prop_assert_eq!(&read_study(linked.file.clone(), &Toy).unwrap(), study);
+                    prop_assert_eq!(&read(&linked.link).study.unwrap(), study);
+                }
+                Err(error) => prop_assert!(error.to_string().len() > 10),
+            }
+        }
+
+        #[test]
+        fn any_text_is_a_link_of_a_study_or_corrected(link in "\\PC{0,60}") {
+            let _ = read(&link);
+        }
     }
 
     #[test]

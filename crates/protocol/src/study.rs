@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use ablation_random::Stream;
-use ablation_settings::{Field, Meaning, Role, Settings, Unit, Value, canonical};
+use ablation_settings::{Field, Meaning, Role, Settings, Unit, Value, canonical, visible};
 use serde::{Deserialize, Serialize};
 
 use crate::ablation::Ablation;
@@ -203,7 +203,7 @@ impl Study {
 
     /// The study as it is kept beside its outcomes: canonical JSON and a line end.
     pub fn to_json(&self) -> String {
-        canonical::write(&serde_json::json!(self)) + "\n"
+        visible(&canonical::write(&serde_json::json!(self))).into_owned() + "\n"
     }
 
     /// The setting with a meaning.

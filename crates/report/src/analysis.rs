@@ -1,6 +1,6 @@
 //! From losses to verdicts: the same for a study that was run here and for a table from elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ablation_protocol::{FEWEST_OF_A_STANDARD, ProtocolArm};
 use ablation_settings::Unit;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::combined::{Combined, Modifier};
 use crate::family::{Answer, Asked, Member, Question, Rules, Unanswered, ask};
 use crate::ranks::{Ranks, ranks};
-use crate::series::Series;
+use crate::series::{Run, Series};
 
 /// Largest share of the training that still counts as a short recovery (methodology, section 7.10).
 const SHORT: f64 = 0.05;
@@ -103,8 +103,24 @@ pub struct Analysis {
     pub placebo: Option<Answer>,
     /// Whether the placebo differs from the reference, or may differ by more than the margin: then nothing is called equivalent.
     pub noise_floor_exceeded: bool,
-    /// How cutting, the shortcut and fair retraining order the components.
+    /// How disruption, the untuned gap and necessity order the components.
     pub ranks: Option<Ranks>,
+    /// Arms that have the same values in every unit, in groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identical: Vec<Vec<Run>>,
+}
+
+/// Differences of an analysis up to which bootstrap intervals are computed: their resamples take 0.2 ms a difference. What has more has
+/// seeds enough for the t interval to be as good.
+const MOST_RESAMPLED: usize = 10_000;
+
+impl Analysis {
+    /// 95 % BCa bootstrap interval of an answer, as [`Answer::bca95`]; none of an analysis with very many differences.
+    pub fn bca95(&self, answer: &Answer) -> Option<Interval> {
+        let answers = self.components.iter().flat_map(|component| component.answers.values()).chain(&self.placebo);
+        let differences: usize = answers.map(|answer| answer.values.len()).sum();
+        if differences <= MOST_RESAMPLED { answer.bca95() } else { None }
+    }
 }
 
 /// Asks every question of every component.
@@ -112,6 +128,19 @@ pub struct Analysis {
 /// # Errors
 /// If values are not numbers that can be averaged.
 pub fn analyse(series: &Series, subjects: &[Subject], options: &Options) -> Result<Analysis, Unanswered> {
+    analyse_with(series, subjects, options, &mut |_, _| {})
+}
+
+/// The same, saying after each question how many are done and how many there are: with a million runs a question takes seconds.
+///
+/// # Errors
+/// As [`analyse`].
+pub fn analyse_with(
+    series: &Series,
+    subjects: &[Subject],
+    options: &Options,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Analysis, Unanswered> {
     let margin = options.margin.and_then(|margin| Margin::new(margin).ok());
     let rules = Rules { margin, higher_is_better: options.higher_is_better };
     let short = short_budget(&options.budgets);
@@ -125,7 +154,9 @@ pub fn analyse(series: &Series, subjects: &[Subject], options: &Options) -> Resu
         placebo: None,
         noise_floor_exceeded: false,
         ranks: ranks(series, subjects.len(), rules),
+        identical: series.identical(),
     };
+    let doubled: BTreeSet<Run> = analysis.identical.iter().flatten().copied().collect();
     let placebo =
         Member { component: 0, arm: series.get(ProtocolArm::Placebo, 0, 0), base: series.get(ProtocolArm::Reference, 0, 0) };
     if let Some((asked, mut answers)) = ask(Question::Placebo, &[placebo], rules)? {
@@ -133,7 +164,8 @@ pub fn analyse(series: &Series, subjects: &[Subject], options: &Options) -> Resu
         analysis.families.push(asked);
     }
     analysis.noise_floor_exceeded = analysis.placebo.as_ref().is_some_and(|placebo| exceeds(placebo, margin));
-    for question in QUESTIONS {
+    for (done, question) in (0..).zip(QUESTIONS) {
+        progress(done, QUESTIONS.len() as u64);
         let members: Vec<Member> = (0..subjects.len()).map(|index| member(series, question, index, short)).collect();
         let Some((asked, answers)) = ask(question, &members, rules)? else { continue };
         for (&index, mut answer) in asked.components.iter().zip(answers) {
@@ -147,8 +179,11 @@ pub fn analyse(series: &Series, subjects: &[Subject], options: &Options) -> Resu
             if answer.verdict == Some(Verdict::Equivalent) && !can_show_none {
                 answer.verdict = Some(beyond_a_sketch(Verdict::inconclusive(&answer.gap, margin, asked.components.len())));
             }
-            if subjects[index].edge && asks_for_own_search(question) {
+            if subjects[index].edge && asks_for_own_search(question) && answer.verdict != Some(Verdict::Unchanged) {
                 answer.verdict = answer.verdict.map(|_| Verdict::Inconclusive { needs: None });
+            }
+            if is_doubled(&doubled, question, index, short) {
+                answer.verdict = answer.verdict.map(never_equivalent);
             }
             analysis.components[index].answers.insert(question, answer);
         }
@@ -156,10 +191,37 @@ pub fn analyse(series: &Series, subjects: &[Subject], options: &Options) -> Resu
     }
     // Where the noise floor is exceeded nothing is called negligible either.
     let negligible = margin.filter(|_| !analysis.noise_floor_exceeded);
-    for (component, subject) in analysis.components.iter_mut().zip(subjects) {
-        conclude(component, subject, short.map(|index| options.budgets[index]), negligible, options.sketch);
+    for (place, (component, subject)) in analysis.components.iter_mut().zip(subjects).enumerate() {
+        let is_doubled = |question: Question| is_doubled(&doubled, question, place, short);
+        let budget = short.map(|index| options.budgets[index]);
+        conclude(component, subject, budget, negligible, options.sketch, is_doubled);
     }
     Ok(analysis)
+}
+
+/// The arm that a question is about: the minuend of its difference.
+fn asked_arm(question: Question) -> ProtocolArm {
+    match question {
+        Question::Necessity => ProtocolArm::RetrainedOwn,
+        Question::Disruption | Question::Surplus => ProtocolArm::Cut,
+        Question::Recovery => ProtocolArm::Healed,
+        Question::Entanglement | Question::Shortcut => ProtocolArm::RetrainedSame,
+        Question::Matched => ProtocolArm::Matched,
+        Question::Saving => ProtocolArm::Relearn,
+        Question::Placebo => ProtocolArm::Placebo,
+        Question::Variant => ProtocolArm::Variant,
+    }
+}
+
+/// Whether the arm that a question is about has the same values as an arm of another component in every unit.
+fn is_doubled(doubled: &BTreeSet<Run>, question: Question, component: usize, short: Option<usize>) -> bool {
+    let budget = if matches!(question, Question::Recovery | Question::Saving) { short.unwrap_or(0) } else { 0 };
+    doubled.contains(&Run { arm: asked_arm(question), component: Some(component), budget })
+}
+
+/// The verdict on an arm that is another one measured twice: it can differ from the reference, and it cannot show that it does not.
+fn never_equivalent(verdict: Verdict) -> Verdict {
+    if verdict == Verdict::Equivalent { Verdict::Unchanged } else { verdict }
 }
 
 /// Every question but the placebo's, in the order of tables.
@@ -275,7 +337,14 @@ fn beyond_a_sketch(verdict: Verdict) -> Verdict {
 }
 
 /// What follows from the answers.
-fn conclude(component: &mut Component, subject: &Subject, short: Option<f64>, margin: Option<Margin>, sketch: bool) {
+fn conclude(
+    component: &mut Component,
+    subject: &Subject,
+    short: Option<f64>,
+    margin: Option<Margin>,
+    sketch: bool,
+    is_doubled: impl Fn(Question) -> bool,
+) {
     let answer = |question: Question| component.answers.get(&question);
     let verdict = |question: Question| answer(question).and_then(|answer| answer.verdict);
     let is_worse = |question: Question| matches!(verdict(question), Some(Verdict::Worse { .. }));
@@ -287,7 +356,9 @@ fn conclude(component: &mut Component, subject: &Subject, short: Option<f64>, ma
         .and_then(|(disruption, necessity)| share(disruption - necessity, disruption));
     // A difference that was found and is smaller than the margin is no need: what is weighed here is whether it matters.
     let weighed = |question: Question| {
-        answer(question).and_then(|answer| answer.weighed(margin.filter(|_| can_show_none(answer, margin, sketch))))
+        let answer = answer(question)?;
+        let verdict = answer.weighed(margin.filter(|_| can_show_none(answer, margin, sketch)))?;
+        Some(if is_doubled(question) { never_equivalent(verdict) } else { verdict })
     };
     let matters = |question: Question| matches!(weighed(question), Some(Verdict::Worse { .. }));
     component.combined = weighed(Question::Necessity)

@@ -7,38 +7,44 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Combined {
-    /// Cutting hurts, learning without it does not: the goalkeeper.
+    /// Ablating it hurts, retraining without it does not: the goalkeeper.
     CoAdapted,
-    /// Both hurt, and cutting more.
+    /// Both hurt, and ablating more.
     Overstated,
     /// Both hurt alike.
     Necessary,
     /// Neither hurts.
     Redundant,
-    /// Only learning without it hurts; cutting does not show it, or cannot be done.
+    /// Only retraining without it hurts; ablating does not show it, or cannot be done.
     TrainingTime,
-    /// Learning without it does no harm; that cutting does was not shown, or cutting even helps.
+    /// Retraining without it does no harm; that ablating does was not shown, or ablating even helps.
     NotNecessary,
-    /// The model is better for never having had it.
+    /// The model retrained without it is better.
     Harmful,
+    /// An arm has the values of another in every seed, so nothing was compared.
+    Unchanged,
     /// Not enough was seen.
     Undetermined,
 }
 
 impl Combined {
-    /// The verdict of two verdicts; `disruption` is `None` where a component cannot be cut. `surplus` says whether cutting overstates need
-    /// significantly.
+    /// The verdict of two verdicts; `disruption` is `None` where a component cannot be ablated. `surplus` says whether ablation overstates
+    /// need significantly.
     pub fn of(disruption: Option<Verdict>, necessity: Verdict, surplus: bool) -> Self {
-        use Verdict::{BetterWithout, Equivalent, Inconclusive, Worse};
+        use Verdict::{BetterWithout, Equivalent, Inconclusive, Unchanged, Worse};
         match (disruption, necessity) {
+            // Whatever ablation did, a model that was retrained without the component is not the reference bit for bit.
+            (_, Unchanged) => Combined::Unchanged,
             (_, Inconclusive { .. }) => Combined::Undetermined,
             (_, BetterWithout { .. }) => Combined::Harmful,
+            // An ablation that changes nothing shows neither that a component is redundant nor that it is not.
+            (Some(Unchanged), Equivalent) => Combined::Unchanged,
             (Some(Worse { .. }), Equivalent) => Combined::CoAdapted,
             (Some(Worse { .. }), Worse { .. }) if surplus => Combined::Overstated,
-            // That cutting was not shown to hurt is no evidence against a need that was shown.
+            // That ablation was not shown to hurt is no evidence against a need that was shown.
             (Some(Worse { .. } | Inconclusive { .. }), Worse { .. }) => Combined::Necessary,
             (Some(Equivalent), Equivalent) => Combined::Redundant,
-            (Some(Equivalent | BetterWithout { .. }) | None, Worse { .. }) => Combined::TrainingTime,
+            (Some(Equivalent | Unchanged | BetterWithout { .. }) | None, Worse { .. }) => Combined::TrainingTime,
             (Some(Inconclusive { .. } | BetterWithout { .. }) | None, Equivalent) => Combined::NotNecessary,
         }
     }
@@ -57,6 +63,7 @@ impl Combined {
             Combined::NotNecessary => "not necessary",
             Combined::Harmful if changed => "better with the change",
             Combined::Harmful => "harmful here",
+            Combined::Unchanged => "unchanged",
             Combined::Undetermined => "undetermined",
         }
     }
@@ -95,25 +102,30 @@ impl Combined {
                 "A model trained with the change from the start has a lower loss. What was there before costs more than it brings here."
             }
             Combined::Harmful => "A model retrained without it has a lower loss. The component costs more than it brings here.",
+            Combined::Unchanged => UNCHANGED,
             Combined::Undetermined if changed => {
                 "Neither a difference nor its absence was shown. This is not evidence that the change has no effect."
             }
             Combined::Undetermined => {
-                "Neither a difference nor its absence was shown. This is not evidence that the component is not needed."
+                "Neither a difference nor equivalence was shown. This is not evidence that the component is not needed."
             }
         }
     }
 }
 
+/// What it means that arms are identical in every seed, and what to do about it.
+const UNCHANGED: &str = "Two arms have the same values in every seed: nothing was changed, or the switch is not connected. Check \
+                                    the switch: does it change the parameter count, or any output of the model?";
+
 /// What qualifies a combined verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Modifier {
-    /// A twentieth of the training, or less, makes up for the cut, and faster than learning anew.
+    /// Fine-tuning for a twentieth of the training, or less, makes up for the ablation, and faster than training from scratch.
     Recoverable,
-    /// The usual shortcut blames the component for hyper-parameters that were not its own.
+    /// The untuned gap blames the component for hyper-parameters that were not its own.
     Entangled,
-    /// At equal size the difference is gone.
+    /// At equal parameter count the difference is gone.
     Capacity,
     /// The search chose a point at the edge of its range even after the range was widened, so the arm may be under-tuned.
     Edge,
@@ -170,7 +182,7 @@ mod tests {
             (Some(WORSE), WORSE, true, Combined::Overstated),
             (Some(WORSE), WORSE, false, Combined::Necessary),
             (Some(Equivalent), Equivalent, false, Combined::Redundant),
-            // The cut changes the loss by more than the margin, so nobody may say that it does not.
+            // Ablation changes the loss by more than the margin, so nobody may say that it does not.
             (Some(BETTER), Equivalent, false, Combined::NotNecessary),
             (Some(Equivalent), WORSE, false, Combined::TrainingTime),
             (None, WORSE, false, Combined::TrainingTime),
@@ -180,7 +192,14 @@ mod tests {
         for (disruption, necessity, surplus, combined) in cases {
             assert_eq!(Combined::of(disruption, necessity, surplus), combined, "{disruption:?} {necessity:?}");
         }
-        for disruption in [None, Some(WORSE), Some(Equivalent), Some(BETTER), Some(OPEN)] {
+        // Identical arms show nothing: never that a component is redundant, and no need is lost for an ablation that did nothing.
+        for disruption in [None, Some(WORSE), Some(Equivalent), Some(BETTER), Some(OPEN), Some(Verdict::Unchanged)] {
+            assert_eq!(Combined::of(disruption, Verdict::Unchanged, true), Combined::Unchanged, "{disruption:?}");
+        }
+        assert_eq!(Combined::of(Some(Verdict::Unchanged), Equivalent, false), Combined::Unchanged);
+        assert_eq!(Combined::of(Some(Verdict::Unchanged), WORSE, false), Combined::TrainingTime);
+        assert_eq!(Combined::of(Some(Verdict::Unchanged), BETTER, false), Combined::Harmful);
+        for disruption in [None, Some(WORSE), Some(Equivalent), Some(BETTER), Some(OPEN), Some(Verdict::Unchanged)] {
             assert_eq!(Combined::of(disruption, OPEN, true), Combined::Undetermined, "never read as not necessary");
         }
     }

@@ -9,27 +9,27 @@ use serde::{Deserialize, Serialize};
 /// Resamples that are drawn where there are too many to enumerate.
 const RESAMPLES: u32 = 10_000;
 
-/// What a study asks of every component. Each is a family of its own: p-values are adjusted within and never across questions.
+/// What is asked of every component. Each is a family of its own: p-values are adjusted within and never across questions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Question {
-    /// F1: `N - R`, what it costs never to have had it.
+    /// F1, necessity: `N - R`, what retraining without the component costs.
     Necessity,
-    /// F2: `D - R`, what it costs to be cut.
+    /// F2, disruption: `D - R`, what ablating it costs.
     Disruption,
-    /// F3: `H - S`, what is left of the cost after healing.
+    /// F3, recovery gap: `H - S`, what is left of the cost after fine-tuning.
     Recovery,
-    /// F4: `U - N`, what the shortcut blames on the component that is the fault of hyper-parameters.
+    /// F4, tuning confound: `U - N`, what the untuned gap blames on the component that is the fault of hyper-parameters.
     Entanglement,
-    /// F5: `(D - R) - (N - R)`, how far cutting overstates need.
+    /// F5, co-adaptation gap: `(D - R) - (N - R)`, how far ablation overstates need.
     Surplus,
-    /// `U - R`, the usual shortcut.
+    /// `U - R`, the untuned gap.
     Shortcut,
-    /// `M - R`, at equal size.
+    /// `M - R`, at equal parameter count.
     Matched,
-    /// `Z - H`, what healing saves over learning anew.
+    /// `Z - H`, what fine-tuning saves over training from scratch.
     Saving,
-    /// `P - R`, the noise floor.
+    /// `P - R`, the A/A gap: the noise floor.
     Placebo,
     /// `variant - reference`, of a table that does not say how variants were made.
     Variant,
@@ -67,7 +67,7 @@ pub struct Answer {
     pub adjusted_t: Option<f64>,
     /// p-value of the equivalence test, adjusted by Holm.
     pub adjusted_tost: Option<f64>,
-    /// The verdict; none for a single unit, which cannot have one.
+    /// The verdict; none for a single unit, which cannot have one, unless it is that nothing was changed.
     pub verdict: Option<Verdict>,
 }
 
@@ -127,7 +127,9 @@ pub struct Asked {
 impl Asked {
     /// Of the names of all units those that were not used, for lack of a run.
     pub fn left_out<'a>(&self, units: &'a [String]) -> Vec<&'a str> {
-        units.iter().enumerate().filter(|(index, _)| !self.units.contains(index)).map(|(_, name)| name.as_str()).collect()
+        // Used units ascend; a table may have a million of them.
+        let is_used = |index: usize| self.units.binary_search(&index).is_ok();
+        units.iter().enumerate().filter(|&(index, _)| !is_used(index)).map(|(_, name)| name.as_str()).collect()
     }
 }
 
@@ -173,7 +175,7 @@ pub(crate) fn ask(question: Question, members: &[Member], rules: Rules) -> Resul
         .iter()
         .map(|member| Paired::new(&pick(&member.base), &pick(&member.arm)))
         .collect::<Result<Vec<Paired>, PairedError>>()?;
-    let gaps: Vec<Gap> = pairs.iter().map(|paired| Gap::of(paired, rules.margin)).collect();
+    let gaps: Vec<Gap> = pairs.iter().map(|paired| Gap::in_family(paired, rules.margin, pairs.len())).collect();
     let family = Family::of_gaps(&pairs, &gaps)?;
     let answer = |(index, paired): (usize, &Paired)| {
         let gap = gaps[index].clone();
@@ -185,7 +187,8 @@ pub(crate) fn ask(question: Question, members: &[Member], rules: Rules) -> Resul
         } else {
             gap.clone()
         };
-        let verdict = (units.len() > 1).then(|| Verdict::of(&harm, adjusted, adjusted_tost, rules.margin, pairs.len()));
+        let verdict = (units.len() > 1 || harm.is_unchanged())
+            .then(|| Verdict::of(&harm, adjusted, adjusted_tost, rules.margin, pairs.len()));
         Answer {
             values: paired.differences().values().to_vec(),
             adjusted,

@@ -21,7 +21,7 @@ mod table;
 mod tuning;
 mod words;
 
-pub use analysis::{Analysis, Component, Healed, Options, Subject, analyse};
+pub use analysis::{Analysis, Component, Healed, Options, Subject, analyse, analyse_with};
 pub use budget::inequalities;
 pub use combined::{Combined, Modifier};
 pub use contrast::{Contrast, Measurement};
@@ -33,7 +33,7 @@ pub use losses::Cutting;
 pub use ranks::{Agreement, Ranks};
 pub use record::{RECORD_SCHEMA, Record, RecordOutcomes, Software, read_record, record_outcomes};
 pub use report::{Progress, Report, Spent, Summary, report};
-pub use series::Series;
-pub use table::{COLUMNS, Place, Row, Rows, Table, TableError};
+pub use series::{Run, Series};
+pub use table::{COLUMNS, Failed, Failure, Place, Row, Rows, Table, TableError};
 pub use tuning::Tuning;
 pub use words::{in_words, needs_in_words, sought_in_words};

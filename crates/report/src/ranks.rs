@@ -10,8 +10,11 @@ use serde::{Deserialize, Serialize};
 use crate::family::Rules;
 use crate::series::Series;
 
-/// Resamples of the units behind the interval.
+/// Resamples of the units behind the interval; fewer of a very large table.
 const RESAMPLES: usize = 2000;
+/// Values that are resampled at most, and resamples that are made in any case.
+const MOST_RESAMPLED: usize = 1 << 28;
+const FEWEST_RESAMPLES: usize = 200;
 
 /// Fewer components have no agreement worth a number.
 const FEWEST: usize = 3;
@@ -84,7 +87,7 @@ pub(crate) fn ranks(series: &Series, components: usize, rules: Rules) -> Option<
         }
         let tau = |units: &[usize]| kendall_tau(&means(arm, units), &means(2, units)).ok().flatten();
         let has_interval = ranked.len() >= FEWEST_WITH_INTERVAL && units.len() >= FEWEST_BLOCKS;
-        Agreement { tau: tau(&units), interval: has_interval.then(|| interval(&units, tau)).flatten() }
+        Agreement { tau: tau(&units), interval: has_interval.then(|| interval(&units, ranked.len(), tau)).flatten() }
     };
     Some(Ranks {
         cutting: means(0, &units),
@@ -97,10 +100,12 @@ pub(crate) fn ranks(series: &Series, components: usize, rules: Rules) -> Option<
 }
 
 /// The middle 95 % of `tau` over resamples of the units.
-fn interval(units: &[usize], tau: impl Fn(&[usize]) -> Option<f64>) -> Option<Interval> {
+fn interval(units: &[usize], components: usize, tau: impl Fn(&[usize]) -> Option<f64>) -> Option<Interval> {
+    let values = 3 * units.len() * components;
+    let resamples = (MOST_RESAMPLED / values.max(1)).clamp(FEWEST_RESAMPLES, RESAMPLES);
     let mut draws = Stream::root(0).at("ranks").draws();
     let mut resample = || -> Vec<usize> { units.iter().map(|_| units[draws.below(units.len() as u64) as usize]).collect() };
-    let mut taus: Vec<f64> = (0..RESAMPLES).filter_map(|_| tau(&resample())).collect();
+    let mut taus: Vec<f64> = (0..resamples).filter_map(|_| tau(&resample())).collect();
     taus.sort_unstable_by(f64::total_cmp);
     let at = |share: f64| taus.get(((taus.len() as f64 - 1.0) * share) as usize).copied();
     Some(Interval { low: at(0.025)?, high: at(0.975)? })

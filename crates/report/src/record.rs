@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ablation_protocol::{Exam, Marks, Outcome, Outcomes, Study, adopted, check_bounds, schedule};
-use ablation_settings::{Fields, StudyError, canonical};
+use ablation_settings::{Fields, StudyError, canonical, read_json, visible};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -102,7 +102,7 @@ impl Record {
 
     /// The file: canonical JSON and a line end.
     pub fn to_json(&self) -> String {
-        canonical::write(&self.json()) + "\n"
+        visible(&canonical::write(&self.json())).into_owned() + "\n"
     }
 
     fn json(&self) -> Json {
@@ -180,13 +180,15 @@ fn opened(text: &str) -> Result<(Fields, bool), StudyError> {
         let message = format!("it has {} bytes; a record has at most {LARGEST}. Outcomes may be in it twice", text.len());
         return Err(StudyError::new("", message));
     }
-    let json = serde_json::from_str(text).map_err(|error| {
-        let why = if text.trim_start().starts_with(['{', '[']) {
-            "The file may have been cut off when it was copied"
+    let json = read_json(text).map_err(|error| {
+        let why = if !text.trim_start().starts_with(['{', '[']) {
+            "this is not JSON: {}. A record is what `ablation run` leaves in the folder of a study"
+        } else if error.is_eof() {
+            "this is not JSON: {}. The file may have been cut off when it was copied"
         } else {
-            "A record is what `ablation run` leaves in the folder of a study"
+            "this cannot be read: {}"
         };
-        StudyError::new("", format!("this is not JSON: {error}. {why}"))
+        StudyError::new("", why.replacen("{}", &error.to_string(), 1))
     })?;
     let mut file = Fields::new("", json)?;
     match file.text("schema")? {
@@ -383,6 +385,8 @@ impl Packed {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use ablation_protocol::{
         Design,
@@ -582,6 +586,70 @@ mod tests {
             Json::Object(map) => map.values_mut().for_each(|one| leaves(one, visit)),
             leaf => visit(leaf),
         }
+    }
+
+    /// A record in which something was put in the place of something else, hashed again or not, is refused in a sentence or is a record
+    /// that survives its file.
+    fn is_safe(text: &str) -> Result<bool, TestCaseError> {
+        match read_record(text) {
+            Ok(record) => {
+                prop_assert_eq!(&read_record(&record.to_json()).unwrap(), &record);
+                Ok(true)
+            }
+            Err(error) => {
+                let message = error.to_string();
+                prop_assert!(message.split(' ').count() > 3 && message.len() < 1000, "{message}");
+                Ok(false)
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn a_record_that_was_changed_anywhere_is_refused_in_a_sentence(
+            changes in prop::collection::vec((0.0..1.0, 0_usize..12, "\\PC{0,3}|-|1e999|null|\"|[{}\\[\\],:]|[0-9]{1,3}"), 1..4),
+        ) {
+            static WHOLE: std::sync::LazyLock<Vec<char>> = std::sync::LazyLock::new(|| {
+                let (study, mut outcomes) = (toy(), run(&toy(), world(0.0)));
+                // A part of them is enough, and read in a moment.
+                while outcomes.len() > 12 {
+                    outcomes.pop_last();
+                }
+                Record::new(&study, &outcomes).unwrap().to_json().chars().collect()
+            });
+            let mut text = WHOLE.clone();
+            for (share, length, instead) in changes {
+                let at = (share * text.len() as f64) as usize;
+                let end = (at + length).min(text.len());
+                text.splice(at..end, instead.chars());
+            }
+            // Whatever is accepted says what the original says: a change that is seen nowhere changed nothing that counts.
+            if text != *WHOLE && is_safe(&text.iter().collect::<String>())? {
+                let read = read_record(&text.iter().collect::<String>()).unwrap();
+                let original = read_record(&WHOLE.iter().collect::<String>()).unwrap();
+                prop_assert_eq!(read.study.hash(), original.study.hash());
+                prop_assert_eq!(read.report, original.report);
+            }
+        }
+
+        #[test]
+        fn any_text_is_no_record(text in "\\PC{0,80}|[{}\\[\\]:,\"a-z0-9]{0,80}") {
+            prop_assert!(!is_safe(&text)?);
+        }
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_makes_no_record() {
+        let text = record().to_json();
+        let twice = text.replacen("\"software\":", "\"software\":{},\"software\":", 1);
+        let message = read_record(&twice).unwrap_err().to_string();
+        assert!(message.contains("the key `software` stands twice; keep one of them"), "{message}");
+        let id = record().outcomes.keys().next().unwrap().clone();
+        let twice = text.replacen(&format!("\"{id}\":"), &format!("\"{id}\":{{}},\"{id}\":"), 1);
+        assert!(read_record(&twice).unwrap_err().to_string().contains(&format!("`outcomes.{id}` stands twice")));
+        assert!(record_outcomes(&twice).is_err());
     }
 
     /// A stranger can write anything into a record and hash it again.

@@ -5,6 +5,18 @@ use std::collections::BTreeMap;
 
 use ablation_protocol::ProtocolArm;
 use ablation_stats::Sample;
+use serde::{Deserialize, Serialize};
+
+/// One arm of one component, as a table has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Run {
+    /// Which arm.
+    pub arm: ProtocolArm,
+    /// Index of the component; none where all components share it.
+    pub component: Option<usize>,
+    /// Index of the budget; 0 where there is none.
+    pub budget: usize,
+}
 
 /// Everything that was measured. Of an arm that components share, place 0 holds what all of them share and place `i + 1` what component `i`
 /// has of its own.
@@ -51,10 +63,49 @@ impl Series {
         self.values.iter().filter(|((of, ..), _)| *of == arm).flat_map(|(_, series)| series).flatten().count()
     }
 
+    /// The values of every arm of a component that is compared with the reference, each beside those of the reference: in the units that
+    /// have both.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (Vec<f64>, Vec<f64>)> {
+        use ProtocolArm::{Cut, Matched, RetrainedOwn, RetrainedSame, Variant};
+        let compared =
+            self.values.iter().filter(|((arm, ..), _)| matches!(arm, Cut | Matched | RetrainedOwn | RetrainedSame | Variant));
+        compared.map(|(&(_, component, _), values)| {
+            let reference = self.base(ProtocolArm::Reference, component, 0);
+            reference.into_iter().zip(values).filter_map(|(reference, value)| reference.zip(*value)).unzip()
+        })
+    }
+
+    /// Every value of every other arm.
+    pub(crate) fn all_but(&self, arm: ProtocolArm) -> impl Iterator<Item = f64> {
+        self.values.iter().filter(move |((of, ..), _)| *of != arm).flat_map(|(_, series)| series).flatten().copied()
+    }
+
     /// The mean of an arm that components share, as `component` is compared with it; none where nothing was measured.
     pub fn mean(&self, arm: ProtocolArm, component: usize) -> Option<f64> {
         let values: Vec<f64> = self.base(arm, component, 0).into_iter().flatten().collect();
         Sample::new(values).ok().map(|sample| sample.mean())
+    }
+
+    /// Arms that have the same values in the same units, in groups of two or more: one model that was measured twice, or a switch that is
+    /// not connected. Arms of one and the same component are left out: a search may choose what another arm has, and the gap between them
+    /// says so.
+    pub fn identical(&self) -> Vec<Vec<Run>> {
+        let mut groups: BTreeMap<Vec<Option<u64>>, Vec<Run>> = BTreeMap::new();
+        for (&(arm, place, budget), values) in &self.values {
+            if values.iter().all(Option::is_none) {
+                continue;
+            }
+            let is_shared = matches!(arm, ProtocolArm::Reference | ProtocolArm::Sham | ProtocolArm::Placebo);
+            let component = if is_shared { place.checked_sub(1) } else { Some(place) };
+            // No zero has a sign.
+            let bits = values.iter().map(|value| value.map(|value| (value + 0.0).to_bits())).collect();
+            groups.entry(bits).or_default().push(Run { arm, component, budget });
+        }
+        let of_one_component =
+            |runs: &[Run]| runs.iter().all(|run| run.component.is_some() && run.component == runs[0].component);
+        let mut groups: Vec<Vec<Run>> = groups.into_values().filter(|runs| runs.len() > 1 && !of_one_component(runs)).collect();
+        groups.sort_unstable();
+        groups
     }
 
     /// Whether anything was measured of an arm.
@@ -65,8 +116,27 @@ impl Series {
 
 #[cfg(test)]
 mod tests {
-    use super::Series;
+    use super::{Run, Series};
     use ablation_protocol::ProtocolArm;
+
+    #[test]
+    fn arms_with_the_same_values_are_found_whatever_they_are_compared_with() {
+        let mut series = Series::new(2);
+        for (unit, value) in [1.0, 2.0].into_iter().enumerate() {
+            series.set(ProtocolArm::Reference, 0, 0, unit, value);
+            series.set(ProtocolArm::Variant, 0, 0, unit, value + 1.0);
+            series.set(ProtocolArm::Variant, 1, 0, unit, value + 1.0);
+            series.set(ProtocolArm::Variant, 2, 0, unit, value);
+            // A search that chose what the untuned arm has.
+            series.set(ProtocolArm::RetrainedOwn, 3, 0, unit, value + 7.0);
+            series.set(ProtocolArm::RetrainedSame, 3, 0, unit, value + 7.0);
+        }
+        series.set(ProtocolArm::Variant, 4, 0, 0, 1.0);
+        let run = |arm: ProtocolArm, component: Option<usize>| Run { arm, component, budget: 0 };
+        let reference = run(ProtocolArm::Reference, None);
+        let [first, second, third] = [0, 1, 2].map(|index| run(ProtocolArm::Variant, Some(index)));
+        assert_eq!(series.identical(), [vec![reference, third], vec![first, second]]);
+    }
 
     #[test]
     fn a_component_is_compared_with_its_own_reference_where_it_has_one() {

@@ -4,11 +4,18 @@
 //! that was left out, two rows for one run. An average hides all of that. So a table is refused unless every arm has exactly the seeds of
 //! the reference it is compared with, and every refusal names the line, the column and the way out.
 
+mod failed;
+mod notes;
+mod number;
+mod seed;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use ablation_protocol::ProtocolArm;
 use ablation_settings::{natural, nearest};
+pub use failed::Failed;
+use number::{Decimal, NoNumber, Written};
 
 use crate::Series;
 
@@ -17,7 +24,7 @@ pub const COLUMNS: [&str; 5] = ["component", "arm", "seed", "value", "budget"];
 
 /// Most components of one table: every p-value is adjusted for all of them.
 const MOST_COMPONENTS: usize = 1024;
-/// Most healing budgets.
+/// Most recovery budgets.
 const MOST_BUDGETS: usize = 32;
 /// Most arms times seeds: a table of 10^7 rows in which every arm has every seed.
 const MOST_PLACES: usize = 1 << 24;
@@ -25,7 +32,7 @@ const MOST_PLACES: usize = 1 << 24;
 const NAMED: usize = 5;
 
 /// Where a row stands, as its reader will look for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// A line of a text, from 1.
     Line(u64),
@@ -48,13 +55,13 @@ impl fmt::Display for Place {
 pub struct TableError {
     /// The row; none if it is about the table as a whole.
     pub place: Option<Place>,
-    /// The column; none if it is about the row as a whole.
-    pub column: Option<&'static str>,
+    /// The column, as this table spells it; none if it is about the row as a whole.
+    pub column: Option<String>,
     /// What is wrong, and the way out.
     pub message: String,
 }
 
-fn position(place: &Option<Place>, column: &Option<&str>) -> String {
+fn position(place: &Option<Place>, column: &Option<String>) -> String {
     match (place, column) {
         (Some(place), Some(column)) => format!("{place}, column `{column}`: "),
         (Some(place), None) => format!("{place}: "),
@@ -67,6 +74,17 @@ impl TableError {
     fn of_table(message: impl Into<String>) -> Self {
         TableError { place: None, column: None, message: message.into() }
     }
+
+    fn at(place: Option<Place>, column: &str, message: impl Into<String>) -> Self {
+        TableError { place, column: Some(column.to_string()), message: message.into() }
+    }
+
+    /// The same with the column as `spelling` spells it.
+    #[must_use]
+    pub fn spelt(mut self, spelling: impl Fn(&str) -> Option<String>) -> Self {
+        self.column = self.column.map(|column| spelling(&column).unwrap_or(column));
+        self
+    }
 }
 
 /// One result, as text. Blanks at the ends of a cell do not count.
@@ -74,7 +92,7 @@ impl TableError {
 pub struct Row<'a> {
     /// Where it stands.
     pub place: Place,
-    /// The component; empty, `-`, `all` or `reference` for a reference, a sham or a placebo that all components share.
+    /// The component; empty, `-`, `all` or `reference` for a reference, a sham or an A/A control that all components share.
     pub component: &'a str,
     /// The arm: a name, a symbol or a question of [`ProtocolArm::parse`].
     pub arm: &'a str,
@@ -82,7 +100,7 @@ pub struct Row<'a> {
     pub seed: &'a str,
     /// What was measured.
     pub value: &'a str,
-    /// Updates after the cut as a share of the training, where the table says so; read for arms of healing only.
+    /// Steps after the ablation as a share of the training, where the table says so; read for arms of recovery only.
     pub budget: Option<&'a str>,
 }
 
@@ -95,40 +113,113 @@ pub struct Table {
     pub components: Vec<String>,
     /// Names of the seeds, in the same order.
     pub seeds: Vec<String>,
-    /// Healing budgets, ascending; one that the table does not say is infinite, and so never a short one.
+    /// Recovery budgets, ascending; one that the table does not say is infinite, and so never a short one.
     pub budgets: Vec<f64>,
+    /// Arms in which runs failed. They have no values: the mean of the runs that did not fail is that of a selection.
+    pub failures: Vec<Failure>,
+    /// Seeds that stand in the table in several spellings, each with them.
+    pub respelt: Vec<(String, Vec<String>)>,
+    /// Whether the values stand in the table as per cent.
+    pub percent: bool,
+}
+
+/// An arm in which runs failed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// Which arm.
+    pub arm: ProtocolArm,
+    /// Index of its component; none if all components share it.
+    pub component: Option<usize>,
+    /// Its budget, if it has one.
+    pub budget: Option<f64>,
+    /// Names of the seeds whose runs failed.
+    pub seeds: Vec<String>,
+    /// Runs in all.
+    pub runs: usize,
 }
 
 /// Which component a row speaks of: `None` for all of them.
 type Owner = Option<usize>;
 
-/// A value and where it stands.
+/// A value, none of a run that failed, and where it stands.
 #[derive(Clone, Copy)]
 struct Cell {
-    value: f64,
+    value: Option<f64>,
     place: Place,
+}
+
+/// How the numbers of a column are written, by the first cell of each way.
+#[derive(Default)]
+struct Styles {
+    point: Option<(String, Place)>,
+    comma: Option<(String, Place)>,
+    percent: Option<(String, Place)>,
+    plain: Option<(String, Place)>,
+}
+
+impl Styles {
+    /// Takes note of a number; refuses it if another one of the column was written in another way.
+    fn agree(&mut self, text: &str, written: Written, place: Place) -> Result<(), String> {
+        let first = |seen: &mut Option<(String, Place)>| {
+            if seen.is_none() {
+                *seen = Some((short(text.trim()), place));
+            }
+        };
+        match written.decimal {
+            Some(Decimal::Point) => first(&mut self.point),
+            Some(Decimal::Comma) => first(&mut self.comma),
+            None => {}
+        }
+        first(if written.percent { &mut self.percent } else { &mut self.plain });
+        let differ = |this: &str, other: &(String, Place), that: &str| {
+            let (shown, at) = other;
+            format!("`{}` has {this}, and `{shown}` at {at} {that}; write all numbers in one way", short(text.trim()))
+        };
+        match (&self.point, &self.comma, written.decimal) {
+            (Some(point), Some(_), Some(Decimal::Comma)) => return Err(differ("a decimal comma", point, "a decimal point")),
+            (Some(_), Some(comma), Some(Decimal::Point)) => return Err(differ("a decimal point", comma, "a decimal comma")),
+            _ => {}
+        }
+        match (&self.percent, &self.plain) {
+            (Some(_), Some(plain)) if written.percent => Err(differ("a per cent sign", plain, "none")),
+            (Some(percent), Some(_)) => Err(differ("no per cent sign", percent, "one")),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A table being read, a row at a time.
 #[derive(Default)]
 pub struct Rows {
+    /// Whether numbers may have a decimal comma.
+    commas: bool,
+    failed: Failed,
+    styles: Styles,
     components: Names,
+    /// By their canonical names.
     seeds: Names,
+    /// How each of them is spelt, most often in one way.
+    spellings: Vec<BTreeSet<String>>,
     /// By arm, component, bits of the budget and seed. Positive numbers are ordered as their bits are.
     cells: BTreeMap<(ProtocolArm, Owner, u64), BTreeMap<usize, Cell>>,
 }
 
 impl Rows {
+    /// No rows yet. `commas` says that commas do not separate cells, so that one in a number is a decimal comma.
+    pub fn new(commas: bool, failed: Failed) -> Self {
+        Rows { commas, failed, ..Rows::default() }
+    }
+
     /// Adds a row.
     ///
     /// # Errors
     /// If a cell cannot be read, or the table has this run already.
     pub fn push(&mut self, row: Row<'_>) -> Result<(), TableError> {
-        let refuse = |column: &'static str, message: String| TableError { place: Some(row.place), column: Some(column), message };
+        let refuse = |column: &str, message: String| TableError::at(Some(row.place), column, message);
         let arm = ProtocolArm::parse(row.arm).ok_or_else(|| refuse("arm", unknown_arm(row.arm.trim())))?;
-        let value = number(row.value).map_err(|message| refuse("value", message))?;
-        let seed = row.seed.trim();
-        if seed.is_empty() {
+        let value = self.value(row).map_err(|message| refuse("value", message))?;
+        let spelling = row.seed.trim();
+        if spelling.is_empty() {
             return Err(refuse("seed", "it is empty; name the seed, which pairs this run with its reference".into()));
         }
         let name = row.component.trim();
@@ -136,14 +227,18 @@ impl Rows {
             (true, ProtocolArm::Reference | ProtocolArm::Sham | ProtocolArm::Placebo) => None,
             (true, _) => {
                 let message = format!(
-                    "`{name}` names no component, and an arm `{}` needs one; only reference, sham and placebo are shared",
-                    arm.name()
+                    "`{name}` names no component, and an arm `{}` needs one; only {} are shared",
+                    arm.name(),
+                    [ProtocolArm::Reference, ProtocolArm::Sham, ProtocolArm::Placebo].map(ProtocolArm::name).join(", ")
                 );
                 return Err(refuse("component", message));
             }
             (false, ProtocolArm::Placebo) => {
-                let message =
-                    format!("the placebo is compared with the shared reference; write `all` in place of `{}`", short(name));
+                let message = format!(
+                    "the A/A control `{}` is compared with the shared reference; write `all` in place of `{}`",
+                    arm.name(),
+                    short(name)
+                );
                 return Err(refuse("component", message));
             }
             (false, _) => Some(self.components.index(name)),
@@ -154,22 +249,77 @@ impl Rows {
         }
         let budget =
             row.budget.filter(|_| heals(arm)).map_or(Ok(f64::INFINITY), share).map_err(|message| refuse("budget", message))?;
-        let seed_index = self.seeds.index(seed);
+        let seed_index = self.seeds.index(&seed::canonical(spelling));
+        if seed_index == self.spellings.len() {
+            self.spellings.push(BTreeSet::new());
+        }
+        if !self.spellings[seed_index].contains(spelling) {
+            self.spellings[seed_index].insert(spelling.to_string());
+        }
         let cells = self.cells.entry((arm, owner, budget.to_bits())).or_default();
         match cells.insert(seed_index, Cell { value, place: row.place }) {
             None => Ok(()),
             Some(first) => {
+                let what = match first.value {
+                    Some(same) if Some(same) == value => {
+                        format!("{} has the same value; remove one of them if it is one run written twice", first.place)
+                    }
+                    Some(other) => format!("{} has the value {other}; keep one of them", first.place),
+                    None => format!("it failed at {}; keep one of them", first.place),
+                };
                 let message = format!(
-                    "{} has arm `{}` and seed `{}` already, with the value {} at {}; keep one of them, or give them two seeds",
+                    "{} has arm `{}` and seed `{}` already: {what}, or give two runs two seeds",
                     self.called(owner),
                     arm.name(),
-                    short(seed),
-                    first.value,
-                    first.place
+                    short(spelling),
                 );
                 Err(TableError { place: Some(row.place), column: None, message })
             }
         }
+    }
+
+    /// The value of a row; none if its run failed.
+    fn value(&mut self, row: Row<'_>) -> Result<Option<f64>, String> {
+        const DIVERGED: &str = "a run that diverged is a result: give it the loss of the untrained model, or count it as failed with \
+                                `--failed nan`";
+        let text = row.value.trim();
+        let written = match number::read(text, self.commas) {
+            Ok(written) => written,
+            Err(_) if self.failed.is_mark(None) => return Ok(None),
+            Err(NoNumber::NotFinite) if text.is_empty() => return Err(format!("it is empty; {DIVERGED}")),
+            Err(NoNumber::NotFinite) => return Err(format!("`{}` cannot be averaged; {DIVERGED}", short(text))),
+            Err(NoNumber::Refused(reason)) => return Err(format!("`{}` is not a number: {reason}", short(text))),
+        };
+        if self.failed.is_mark(Some(written.value)) {
+            return Ok(None);
+        }
+        if written.value.abs() > ablation_stats::LARGEST {
+            return Err(format!("`{}` is beyond 1e100; use a larger unit. If the run diverged: {DIVERGED}", short(text)));
+        }
+        self.styles.agree(text, written, row.place)?;
+        Ok(Some(written.value))
+    }
+
+    /// Refuses a number that looks as if it meant that a run failed.
+    fn sentinels(&self) -> Result<(), TableError> {
+        if self.failed != Failed::Unsaid {
+            return Ok(());
+        }
+        let cells: Vec<(f64, Place)> =
+            self.cells.values().flat_map(BTreeMap::values).filter_map(|cell| Some((cell.value?, cell.place))).collect();
+        let Some(suspect) = failed::suspect(&cells) else { return Ok(()) };
+        let [low, high] = suspect.others;
+        let mut places = suspect.places;
+        places.sort_unstable();
+        let named: Vec<String> = places.iter().take(NAMED).map(Place::to_string).collect();
+        let more = if places.len() > NAMED { format!(" and {} more", places.len() - NAMED) } else { String::new() };
+        let value = suspect.value;
+        let message = format!(
+            "{value} ({}{more}) lies far outside of all other values, which go from {low} to {high}. Does it mark a run that failed? Then \
+             say `--failed {value}`, and failed runs are counted and not averaged; if it was measured, say `--failed none`",
+            named.join(", ")
+        );
+        Err(TableError::at(None, "value", message))
     }
 
     /// The table.
@@ -183,6 +333,7 @@ impl Rows {
         if self.cells.is_empty() {
             return Err(TableError::of_table("the table has a header and no rows; write one row a run"));
         }
+        self.sentinels()?;
         self.references()?;
         if !partial {
             self.pairs()?;
@@ -191,10 +342,18 @@ impl Rows {
         let budgets: Vec<u64> = budgets.into_iter().collect();
         if budgets.len() > MOST_BUDGETS {
             let message = format!("there are {} budgets; keep at most {MOST_BUDGETS}", budgets.len());
-            return Err(TableError { place: None, column: Some("budget"), message });
+            return Err(TableError::at(None, "budget", message));
         }
         let (components, component_ranks) = self.components.sorted();
-        let (seeds, seed_ranks) = self.seeds.sorted();
+        let (mut seeds, seed_ranks) = self.seeds.sorted();
+        let mut respelt = Vec::new();
+        for (index, spellings) in self.spellings.iter().enumerate() {
+            match spellings.first() {
+                // A seed that is spelt in one way keeps its spelling.
+                Some(one) if spellings.len() == 1 => seeds[seed_ranks[index]] = one.clone(),
+                _ => respelt.push((seeds[seed_ranks[index]].clone(), spellings.iter().cloned().collect())),
+            }
+        }
         let places = self.cells.len().saturating_mul(seeds.len());
         if places > MOST_PLACES {
             let message = format!(
@@ -202,25 +361,52 @@ impl Rows {
                 self.cells.len(),
                 seeds.len()
             );
-            return Err(TableError { place: None, column: Some("seed"), message });
+            return Err(TableError::at(None, "seed", message));
         }
         let mut series = Series::new(seeds.len());
+        let mut failures = Vec::new();
         for (&(arm, owner, bits), cells) in &self.cells {
             let budget = if heals(arm) { budgets.binary_search(&bits).unwrap_or(0) } else { 0 };
+            let component = owner.map(|component| component_ranks[component]);
+            let mut failed: Vec<usize> =
+                cells.iter().filter(|(_, cell)| cell.value.is_none()).map(|(&seed, _)| seed_ranks[seed]).collect();
+            if !failed.is_empty() {
+                failed.sort_unstable();
+                let seeds = failed.into_iter().map(|seed| seeds[seed].clone()).collect();
+                let budget = Some(f64::from_bits(bits)).filter(|budget| budget.is_finite());
+                failures.push(Failure { arm, component, budget, seeds, runs: cells.len() });
+                continue;
+            }
             for (&seed, cell) in cells {
-                let unit = seed_ranks[seed];
-                match owner.map(|component| component_ranks[component]) {
-                    Some(component) if is_base(arm) => series.set_own(arm, component, budget, unit, cell.value),
-                    Some(component) => series.set(arm, component, budget, unit, cell.value),
-                    None => series.set(arm, 0, budget, unit, cell.value),
+                let (unit, value) = (seed_ranks[seed], cell.value.unwrap_or(f64::NAN));
+                match component {
+                    Some(component) if is_base(arm) => series.set_own(arm, component, budget, unit, value),
+                    Some(component) => series.set(arm, component, budget, unit, value),
+                    None => series.set(arm, 0, budget, unit, value),
                 }
             }
         }
-        Ok(Table { series, components, seeds, budgets: budgets.into_iter().map(f64::from_bits).collect() })
+        let budgets = budgets.into_iter().map(f64::from_bits).collect();
+        let percent = self.styles.percent.is_some();
+        Ok(Table { series, components, seeds, budgets, failures, respelt, percent })
+    }
+
+    /// What others are compared with has not failed.
+    fn bases(&self) -> Result<(), TableError> {
+        let failed = |cells: &BTreeMap<usize, Cell>| cells.values().find(|cell| cell.value.is_none()).map(|cell| cell.place);
+        let first = self.cells.iter().filter(|((arm, ..), _)| is_base(*arm)).find_map(|(key, cells)| Some((key, failed(cells)?)));
+        let Some((&(arm, ..), place)) = first else { return Ok(()) };
+        let message = format!(
+            "this run of the arm `{}` failed, so in this seed there is nothing to compare with; run it again, or leave the seed out of \
+             every arm and say so",
+            arm.name()
+        );
+        Err(TableError { place: Some(place), column: None, message })
     }
 
     /// Every arm has something to be compared with.
     fn references(&self) -> Result<(), TableError> {
+        self.bases()?;
         let has = |arm: ProtocolArm, owner: Owner, budget: u64| self.cells.contains_key(&(arm, owner, budget));
         let compared = |owner: Owner| self.cells.keys().any(|&(arm, of, _)| of == owner && !is_base(arm));
         let only_reference: Vec<&str> = (0..self.components.len())
@@ -232,7 +418,7 @@ impl Rows {
                 "component `{}` has a reference and no other arm; if it is the reference of all components, write `all` there",
                 short(name)
             );
-            return Err(TableError { place: None, column: Some("component"), message });
+            return Err(TableError::at(None, "component", message));
         }
         for &(arm, owner, budget) in self.cells.keys().filter(|(arm, ..)| !is_base(*arm)) {
             let reference = ProtocolArm::Reference;
@@ -250,9 +436,10 @@ impl Rows {
             let sham = ProtocolArm::Sham;
             if arm == ProtocolArm::Healed && !has(sham, owner, budget) && !has(sham, None, budget) {
                 return Err(TableError::of_table(format!(
-                    "{} is healed{} and has no sham of that budget; add rows with `sham` in the column `arm`: the reference, not cut, \
-                     trained on for as long. Without it healing is credited with what mere training brings",
+                    "{} has an arm `{}`{} and no sham of that budget; add rows with `sham` in the column `arm`: the reference, not \
+                     ablated, trained further for as long. Without it recovery is credited with what further training alone brings",
                     self.called(owner),
+                    arm.name(),
                     of_budget(budget)
                 )));
             }
@@ -289,7 +476,7 @@ impl Rows {
                 of_budget(budget),
                 if missing.len() == 1 { "is" } else { "are" },
             );
-            return Err(TableError { place: None, column: Some("seed"), message });
+            return Err(TableError::at(None, "seed", message));
         }
         Ok(())
     }
@@ -343,37 +530,12 @@ fn unknown_arm(given: &str) -> String {
     }
 }
 
-/// A number that can be averaged.
-fn number(text: &str) -> Result<f64, String> {
-    const DIVERGED: &str =
-        "a diverged run is a result: give it the loss of the untrained model, or leave this seed out of every arm and say so";
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(format!("it is empty; {DIVERGED}"));
-    }
-    let Ok(value) = text.parse::<f64>() else {
-        let point = text.replace(',', ".");
-        return Err(match point.parse::<f64>() {
-            Ok(_) if point != text => format!("`{}` is not a number; write a decimal point: {}", short(text), short(&point)),
-            _ => format!("`{}` is not a number; write a number such as 1.482 or 3e-5", short(text)),
-        });
-    };
-    if !value.is_finite() {
-        return Err(format!("`{}` cannot be averaged; {DIVERGED}", short(text)));
-    }
-    if value.abs() > ablation_stats::LARGEST {
-        return Err(format!("`{}` is beyond 1e100; use a larger unit. If the run diverged: {DIVERGED}", short(text)));
-    }
-    // So that no zero has a sign to print.
-    Ok(value + 0.0)
-}
-
-/// Updates after a cut as a share of the training.
+/// Steps after the ablation as a share of the training. A decimal comma cannot be taken for anything else here.
 fn share(text: &str) -> Result<f64, String> {
-    let text = text.trim();
-    let share = text.parse::<f64>().ok().filter(|share| *share > 0.0 && *share <= 1.0);
+    let share = number::read(text, true).ok().map(|written| written.value).filter(|share| *share > 0.0 && *share <= 1.0);
     share.ok_or_else(|| {
-        format!("`{}` is not a share; write the updates after the cut over those of the training, such as 0.05", short(text))
+        let shown = short(text.trim());
+        format!("`{shown}` is not a share; write the steps after the ablation over those of the training, such as 0.05")
     })
 }
 
@@ -498,16 +660,16 @@ mod tests {
             (with("a mystery-arm 1 1"), "write `variant`"),
             (with("a . 1 1"), "column `arm`: it is empty; the arms are: reference, cut"),
             (with("a cut . 1"), "line 3, column `seed`: it is empty"),
-            (with("a cut 1 NaN"), "line 3, column `value`: `NaN` cannot be averaged; a diverged run is a result"),
+            (with("a cut 1 NaN"), "line 3, column `value`: `NaN` cannot be averaged; a run that diverged is a result"),
             (with("a cut 1 -inf"), "`-inf` cannot be averaged"),
             (with("a cut 1 1e999"), "`1e999` cannot be averaged"),
             (with("a cut 1 1e101"), "`1e101` is beyond 1e100"),
-            (with("a cut 1 ."), "column `value`: it is empty; a diverged run"),
+            (with("a cut 1 ."), "column `value`: it is empty; a run that diverged"),
             (with("a cut 1 0,5"), "write a decimal point: 0.5"),
             (with("a cut 1 good"), "`good` is not a number"),
             (
                 with("a cut 1 1\na cut 2 1\na cut 1 2"),
-                "line 5: component `a` has arm `cut` and seed `1` already, with the value 1 at line 3",
+                "line 5: component `a` has arm `cut` and seed `1` already: line 3 has the value 1; keep one of them",
             ),
             (with("a cut 1 1\na cut 3 1"), "column `seed`: the table lacks the seed `3` in the arm `reference`"),
             (with("a cut 1 1"), "component `a` lacks the seed `2` in the arm `cut`, which is in other arms"),
@@ -516,8 +678,8 @@ mod tests {
             (refusal(TWO), "rows of the reference only"),
             (with(". cut 1 1"), "line 3, column `component`: `` names no component"),
             (with("a placebo 1 1"), "write `all` in place of `a`"),
-            (with("a healed 1 1"), "component `a` is healed and has no sham"),
-            (with("a healed 1 1 0.05\nall sham 1 1 0.2"), "healed with the budget 0.05 and has no sham of that budget"),
+            (with("a healed 1 1"), "component `a` has an arm `healed` and no sham"),
+            (with("a healed 1 1 0.05\nall sham 1 1 0.2"), "an arm `healed` with the budget 0.05 and no sham of that budget"),
             (with("a healed 1 1 500"), "line 3, column `budget`: `500` is not a share"),
         ] {
             assert!(error.contains(words), "`{words}` is missing in: {error}");
@@ -527,6 +689,75 @@ mod tests {
         let lacking: String = (0..9).map(|seed| format!("all reference {seed} 1\n")).collect();
         let error = refusal(&format!("{lacking}a cut 0 1"));
         assert!(error.contains("lacks the seeds `1`, `2`, `3`, `4`, `5` and 3 more in the arm `cut`, which are"), "{error}");
+    }
+
+    /// Rows with options; a dot is an empty cell.
+    fn read_with(text: &str, commas: bool, failed: Failed) -> Result<Table, String> {
+        let mut rows = Rows::new(commas, failed);
+        for (index, line) in text.lines().enumerate() {
+            let cells: Vec<&str> = line.split_whitespace().map(|cell| if cell == "." { "" } else { cell }).collect();
+            let place = Place::Line(index as u64 + 1);
+            let row = Row { place, component: cells[0], arm: cells[1], seed: cells[2], value: cells[3], budget: None };
+            rows.push(row).map_err(|error| error.to_string())?;
+        }
+        rows.finish(false).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn spellings_of_one_seed_are_paired_and_two_runs_of_one_are_refused() {
+        let table = read("- reference 0 1\n- reference 01 2\na variant 0.0 3\na variant seed_1 4").unwrap();
+        assert_eq!(table.seeds, ["0", "1"]);
+        assert_eq!(table.series.get(ProtocolArm::Variant, 0, 0), [Some(3.0), Some(4.0)]);
+        let spelt = |seed: &str, all: &[&str]| (seed.to_string(), all.iter().map(|text| text.to_string()).collect::<Vec<_>>());
+        assert_eq!(table.respelt, [spelt("0", &["0", "0.0"]), spelt("1", &["01", "seed_1"])]);
+        let twice = refusal("- reference 1 1\n- reference 1.0 2\na variant 1 3");
+        assert!(
+            twice.contains("line 2: the table has arm `reference` and seed `1.0` already: line 1 has the value 1"),
+            "{twice}"
+        );
+        let same = refusal("- reference 1 1\n- reference 1 1\na variant 1 3");
+        assert!(same.contains("line 1 has the same value; remove one of them if it is one run written twice"), "{same}");
+        assert_eq!(read("- reference s1 1\na variant s1 3").unwrap().seeds, ["s1"], "one spelling stays");
+    }
+
+    #[test]
+    fn numbers_are_read_in_one_way_or_not_at_all() {
+        let comma = read_with("- reference 1 0,5\na variant 1 1.234,5", true, Failed::Unsaid).unwrap();
+        assert_eq!(comma.series.get(ProtocolArm::Variant, 0, 0), [Some(1234.5)]);
+        let refused = |text: &str| read_with(text, true, Failed::Unsaid).unwrap_err();
+        let mixed = refused("- reference 1 1.234,5\na variant 1 1002.3");
+        let way_out = "line 2, column `value`: `1002.3` has a decimal point, and `1.234,5` at line 1 a decimal comma; write all";
+        assert!(mixed.contains(way_out), "{mixed}");
+        assert!(refused("- reference 1 1002.3\na variant 1 1,5").contains("`1,5` has a decimal comma, and `1002.3` at line 1"));
+        let percent = read_with("- reference 1 12.5%\na variant 1 13%", false, Failed::Unsaid).unwrap();
+        assert!(percent.percent && percent.series.get(ProtocolArm::Reference, 0, 0) == [Some(0.125)]);
+        assert!(refused("- reference 1 0.5\na variant 1 50%").contains("`50%` has a per cent sign, and `0.5` at line 1 none"));
+        assert!(refused("- reference 1 50%\na variant 1 0.5").contains("`0.5` has no per cent sign, and `50%` at line 1 one"));
+    }
+
+    /// Three of five runs were written down as 1000000: their mean is no result.
+    #[test]
+    fn failed_runs_are_asked_about_and_counted() {
+        let mut text = String::new();
+        for (seed, walk) in ["1000000.0", "16.2", "1000000.0", "1e6", "0.3"].iter().enumerate() {
+            text += &format!("- reference {seed} 0.085\nvote variant {seed} 0.{seed}6\nwalk variant {seed} {walk}\n");
+        }
+        let asked = read_with(&text, false, Failed::Unsaid).unwrap_err();
+        let question =
+            "column `value`: 1000000 (line 3, line 9, line 12) lies far outside of all other values, which go from 0.06 to 16.2";
+        assert!(asked.contains(question) && asked.contains("`--failed 1000000`") && asked.contains("`--failed none`"), "{asked}");
+        let marks = |values: &[f64]| Failed::Marks { values: values.to_vec(), not_a_number: false };
+        let table = read_with(&text, false, marks(&[1e6])).unwrap();
+        let [failure] = &table.failures[..] else { panic!("{:?}", table.failures) };
+        assert_eq!((failure.component, failure.runs, failure.seeds.join(",")), (Some(1), 5, "0,2,3".to_string()));
+        assert!(!table.series.has(ProtocolArm::Variant, 1, 0) && table.series.has(ProtocolArm::Variant, 0, 0));
+        let kept = read_with(&text, false, Failed::Nothing).unwrap();
+        assert_eq!(kept.series.get(ProtocolArm::Variant, 1, 0)[0], Some(1e6));
+        let nan = Failed::Marks { values: vec![], not_a_number: true };
+        let table = read_with("- reference 1 1\n- reference 2 1\na variant 1 NaN\na variant 2 .", false, nan.clone()).unwrap();
+        assert_eq!(table.failures[0].seeds, ["1", "2"]);
+        let reference = read_with("- reference 1 nan\na variant 1 2", false, nan).unwrap_err();
+        assert!(reference.contains("line 1: this run of the arm `reference` failed"), "{reference}");
     }
 
     #[test]

@@ -4,7 +4,10 @@ use ablation_protocol::ProtocolArm;
 use ablation_settings::{Unit, number::significant};
 use ablation_stats::{Extent, FEWEST_BLOCKS, Needs, Sought, Verdict};
 
-use super::{Analysis, Answer, Component, Question};
+use super::{Analysis, Answer, Component, Question, Run};
+
+/// How many arms of a group a sentence names.
+const NAMED: usize = 8;
 
 impl Question {
     /// What is asked, in a word or three.
@@ -12,13 +15,13 @@ impl Question {
         match self {
             Question::Necessity => "necessity",
             Question::Disruption => "disruption",
-            Question::Recovery => "left after healing",
-            Question::Entanglement => "entanglement",
-            Question::Surplus => "surplus",
-            Question::Shortcut => "shortcut",
-            Question::Matched => "at equal size",
-            Question::Saving => "saved by healing",
-            Question::Placebo => "placebo",
+            Question::Recovery => "recovery gap",
+            Question::Entanglement => "tuning confound",
+            Question::Surplus => "co-adaptation gap",
+            Question::Shortcut => "untuned gap",
+            Question::Matched => "parameter-matched gap",
+            Question::Saving => "recovery advantage",
+            Question::Placebo => "A/A gap",
             Question::Variant => "gap",
         }
     }
@@ -27,10 +30,20 @@ impl Question {
 impl Question {
     /// The symbols in the differences of these questions, each with what it stands for; empty if they have none.
     pub fn legend(questions: &[Question]) -> String {
-        let is_used = |arm: &ProtocolArm| questions.iter().any(|question| question.formula().contains(arm.symbol()));
-        let arms = ProtocolArm::ALL.into_iter().filter(is_used).map(|arm| format!("{}: {}", arm.symbol(), arm.meaning()));
-        arms.collect::<Vec<String>>().join("; ")
+        legend(questions, ProtocolArm::meaning)
     }
+
+    /// The same for a table from elsewhere: what its labels say.
+    pub fn label_legend(questions: &[Question]) -> String {
+        let legend = legend(questions, ProtocolArm::label_meaning);
+        if legend.is_empty() { legend } else { format!("Arms as the table labels them: {legend}") }
+    }
+}
+
+fn legend(questions: &[Question], meaning: impl Fn(ProtocolArm) -> &'static str) -> String {
+    let is_used = |arm: &ProtocolArm| questions.iter().any(|question| question.formula().contains(arm.symbol()));
+    let arms = ProtocolArm::ALL.into_iter().filter(is_used).map(|arm| format!("{}: {}", arm.symbol(), meaning(arm)));
+    arms.collect::<Vec<String>>().join("; ")
 }
 
 impl Analysis {
@@ -41,8 +54,10 @@ impl Analysis {
         match asked.map(|asked| asked.units.len()).max()? {
             1 => Some(format!("{}: no verdict; another one can turn the order around", self.unit_of_analysis.many(1))),
             few if few < FEWEST_BLOCKS => Some(format!(
-                "{}: no test of fewer than {FEWEST_BLOCKS} can find a difference, whatever its size, so none is called none either",
-                self.unit_of_analysis.many(few as u64)
+                "{}: no sign-flip test of fewer than {FEWEST_BLOCKS} can find a difference, whatever its size (the smallest p-value is {}), \
+                 so nothing is called equivalent either",
+                self.unit_of_analysis.many(few as u64),
+                significant(2.0 / libm::pow(2.0, few as f64)),
             )),
             _ => None,
         }
@@ -51,7 +66,30 @@ impl Analysis {
     /// How to read a difference that was found beside an interval that holds 0; none where there is no such.
     pub fn contested(&self) -> Option<&'static str> {
         let any = self.components.iter().flat_map(|component| component.answers.values()).any(Answer::is_contested);
-        any.then_some("Where a difference is found and the interval holds 0, its direction is shown and its size is not.")
+        any.then_some("Where the test finds a difference and the interval holds 0, its direction is shown and its size is not.")
+    }
+
+    /// Arms that have the same values in every unit, a sentence for each group of them.
+    pub fn identical_in_words(&self) -> Vec<String> {
+        let name = |run: &Run| {
+            let arm = run.arm.name();
+            let component = run.component.and_then(|index| self.components.get(index)).map(|component| &component.component);
+            match component {
+                Some(component) if run.arm == ProtocolArm::Variant => format!("`{component}`"),
+                Some(component) => format!("`{component}` ({arm})"),
+                None => format!("the {arm}"),
+            }
+        };
+        let every = self.unit_of_analysis.one();
+        let group = |runs: &Vec<Run>| {
+            let names: Vec<String> = runs.iter().take(NAMED).map(name).collect();
+            let more = if runs.len() > NAMED { format!(" and {} more", runs.len() - NAMED) } else { String::new() };
+            format!(
+                "Identical in every {every}: {}{more}. Nothing was changed between them, or the switch is not connected.",
+                names.join(", ")
+            )
+        };
+        self.identical.iter().map(group).collect()
     }
 }
 
@@ -77,25 +115,22 @@ impl Component {
 
     /// The verdict on one of its gaps in words; none where there is none.
     pub fn verdict_in_words(&self, question: Question, unit: Unit) -> Option<String> {
-        Some(in_words(self.answers.get(&question)?.verdict?, question, self.changed, unit))
+        Some(in_words(self.answers.get(&question)?.verdict?, question, unit))
     }
 }
 
-/// The verdict on one gap in words. Only of a part that is left out it can be said that a model is better without; of two arms that both lack
-/// it, which is worse.
-pub fn in_words(verdict: Verdict, question: Question, changed: bool, unit: Unit) -> String {
-    use Question::{Disruption, Matched, Necessity, Recovery, Shortcut};
-    let left_out = !changed && matches!(question, Necessity | Disruption | Recovery | Shortcut | Matched);
+/// The verdict on one gap in words. Of two arms that both lack the component it is said which is worse.
+pub fn in_words(verdict: Verdict, question: Question, unit: Unit) -> String {
     let who = match question {
-        Question::Entanglement => "the shortcut is ",
-        Question::Surplus => "cut is ",
-        Question::Saving => "relearned is ",
+        Question::Entanglement => "untuned is ",
+        Question::Surplus => "ablated is ",
+        Question::Saving => "short retraining is ",
         _ => "",
     };
     match verdict {
         Verdict::Worse { extent } => format!("{who}worse{}", by(extent)),
-        Verdict::BetterWithout { extent } if left_out => format!("better without{}", by(extent)),
         Verdict::BetterWithout { extent } => format!("{who}better{}", by(extent)),
+        Verdict::Unchanged => format!("unchanged: identical in every {}", unit.one()),
         Verdict::Equivalent => "equivalent".to_string(),
         Verdict::Inconclusive { needs: Some(needs) } => format!("inconclusive: {}", needs_in_words(needs, unit)),
         Verdict::Inconclusive { needs: None } => "inconclusive".to_string(),

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::correction::Correction;
 use crate::field::{Meaning, meant};
+use crate::json::read_json;
 use crate::settings::{Settings, Value};
 use crate::validate::{Catalog, Preset, validate};
 
@@ -152,7 +153,7 @@ fn parse(link: &str) -> Result<Vec<(String, Value)>, Correction> {
 fn inflate(packed: &str) -> Option<Settings> {
     let bytes = URL_SAFE_NO_PAD.decode(packed).ok()?;
     let json = miniz_oxide::inflate::decompress_to_vec_with_limit(&bytes, LARGEST).ok()?;
-    serde_json::from_slice(&json).ok()
+    read_json(std::str::from_utf8(&json).ok()?).ok()
 }
 
 fn short(text: &str) -> String {
@@ -163,6 +164,57 @@ fn short(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::toy::Toy;
+    use proptest::prelude::*;
+
+    /// A link that is read is a study, every correction is a sentence, and what is written of it is read as the same study again.
+    fn is_safe(link: &str) -> Result<(), TestCaseError> {
+        let (study, corrections) = read_link(link, &Toy);
+        prop_assert!(corrections.iter().all(|one| one.reason.split(' ').count() > 2), "{corrections:?}");
+        prop_assert_eq!(read_link(&write_link(&study, &Toy), &Toy), (study, vec![]));
+        Ok(())
+    }
+
+    /// Links with something of everything.
+    const WHOLE: [&str; 3] = [
+        "#v=1&p=text&model.width=48&train.learning_rate=0.003&model.heads=2",
+        "v=1&p=cloud&model.kind=text&model.width=-1e9&view.theme=dark",
+        "https://example.org/#v=1&p=text&model.width=%34%38&train.steps=1e3",
+    ];
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_link_or_corrected(link in "\\PC{0,60}|(v=1|&|=|p=text|p=|z=|model\\.|width|%[0-9a-f]{2}|[0-9.e+-]|\\PC){0,20}") {
+            is_safe(&link)?;
+        }
+
+        #[test]
+        fn a_link_that_was_changed_anywhere_is_a_link_or_corrected(
+            which in 0..WHOLE.len(),
+            changes in prop::collection::vec((0.0..1.0, 0_usize..8, "\\PC{0,3}|&|=|%|1e999|nan|-"), 1..5),
+        ) {
+            let mut link: Vec<char> = WHOLE[which].chars().collect();
+            for (share, length, instead) in changes {
+                let at = (share * link.len() as f64) as usize;
+                let end = (at + length).min(link.len());
+                link.splice(at..end, instead.chars());
+            }
+            is_safe(&link.into_iter().collect::<String>())?;
+        }
+
+        #[test]
+        fn any_bytes_packed_into_a_link_are_settings_or_corrected(json: bool, bytes in prop::collection::vec(any::<u8>(), 0..80), text in "[{}\":,a-z0-9.]{0,60}") {
+            let inside = if json { text.into_bytes() } else { bytes.clone() };
+            is_safe(&format!("v=1&z={}", URL_SAFE_NO_PAD.encode(miniz_oxide::deflate::compress_to_vec(&inside, 6))))?;
+            is_safe(&format!("v=1&z={}", URL_SAFE_NO_PAD.encode(bytes)))?;
+        }
+    }
+
+    #[test]
+    fn packed_settings_that_stand_twice_are_refused() {
+        let json = br#"{"model.width": 9, "model.width": 8}"#;
+        let link = format!("v=1&z={}", URL_SAFE_NO_PAD.encode(miniz_oxide::deflate::compress_to_vec(json, 6)));
+        assert!(read_link(&link, &Toy).1[0].reason.contains("its packed part z cannot be read"));
+    }
 
     #[test]
     fn a_study_survives_its_link() {

@@ -23,6 +23,14 @@ impl Unit {
         }
     }
 
+    /// The word for one of them.
+    pub fn one(self) -> &'static str {
+        match self {
+            Unit::Seed => "seed",
+            Unit::Repetition => "repetition",
+        }
+    }
+
     /// The word for several of them.
     pub fn name(self) -> &'static str {
         match self {

@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::gap::{Gap, flips};
+use crate::holm::holm;
 use crate::max_t::{FamilyError, max_t};
-use crate::multiple::holm;
 use crate::paired::Paired;
 use crate::range::Margin;
 use crate::sample::Sample;
@@ -38,7 +38,10 @@ impl Family {
     /// # Errors
     /// If there is no variant, or the variants do not have equally many blocks.
     pub fn of(variants: &[Paired], margin: Option<Margin>) -> Result<Self, FamilyError> {
-        Self::of_gaps(variants, &variants.iter().map(|variant| Gap::of(variant, margin)).collect::<Vec<Gap>>())
+        Self::of_gaps(
+            variants,
+            &variants.iter().map(|variant| Gap::in_family(variant, margin, variants.len())).collect::<Vec<Gap>>(),
+        )
     }
 
     /// The same from gaps that are already computed, in the order of the variants: for large n their sign flips take a while.

@@ -5,7 +5,7 @@
 //! noise, and a p-value is the fraction of them that are at least as extreme as the observed one.
 //!
 //! Fisher (1935), *The Design of Experiments*, section 21. Up to [`MOST_EXACT`] blocks all are enumerated. Beyond,
-//! [`SAMPLED`] are drawn, and the observed signs are added to them, without which a p-value could be 0 (Phipson and Smyth
+//! [`SAMPLED`] are drawn (fewer of a table of hundreds of thousands of runs), and the observed signs are added to them, without which a p-value could be 0 (Phipson and Smyth
 //! 2010, <https://doi.org/10.2202/1544-6115.1585>).
 
 use std::cmp::Ordering;
@@ -21,6 +21,18 @@ pub const MOST_EXACT: usize = 14;
 /// So many sign flips are drawn for more than [`MOST_EXACT`] blocks, the observed signs not counted.
 pub const SAMPLED: u64 = 16_384;
 
+/// Most differences that get a sign in one test of a family, over all flips and members: a million runs are tested in about a second.
+const MOST_SIGNS: u64 = 1 << 31;
+/// Flips that are drawn in any case. Their share of extreme ones is known to 0.7 percentage points at a p-value of 0.05.
+const FEWEST_SAMPLED: u64 = 1_024;
+
+/// How many flips are drawn for a family of so many members of so many blocks each: [`SAMPLED`], fewer where it is so large that
+/// it would take minutes.
+fn sampled(members: usize, blocks: usize) -> u64 {
+    let differences = (members as u64).saturating_mul(blocks as u64).max(1);
+    (MOST_SIGNS / differences).clamp(FEWEST_SAMPLED, SAMPLED)
+}
+
 /// Sums closer than this share of the largest possible sum count as equal. Differences like `1.531 - 1.482` carry
 /// rounding errors, and so do their sums; without a tolerance, ties would be decided by the last bit. It errs towards the
 /// larger p-value.
@@ -33,7 +45,7 @@ pub(crate) const TIE: f64 = 1e-9;
 pub struct Flips {
     /// At least as extreme; at least 1.
     pub count: u64,
-    /// All: `2^n` if enumerated, [`SAMPLED`] + 1 if drawn.
+    /// All: `2^n` if enumerated, [`SAMPLED`] + 1 if drawn, fewer of a very large table.
     pub total: u64,
 }
 
@@ -67,14 +79,19 @@ impl From<Flips> for [u64; 2] {
 /// block, in all columns alike. Columns are of equal length and not empty; `stream` is read only beyond [`MOST_EXACT`] blocks.
 ///
 /// The blocks are sorted first, by their sorted values, so that neither the order of the blocks nor that of the columns
-/// makes a difference. (Two blocks with the same values in different columns stay in the order given.)
-pub(crate) fn flipped_sums(columns: &[&[f64]], stream: &Stream) -> Vec<Vec<f64>> {
+/// makes a difference. (Two blocks with the same values in different columns stay in the order given.) `members`: the size of the
+/// family that is tested, of which these columns may be one.
+pub(crate) fn flipped_sums(columns: &[&[f64]], members: usize, stream: &Stream) -> Vec<Vec<f64>> {
     let blocks = columns.first().map_or(0, |column| column.len());
     let mut keyed: Vec<(Vec<f64>, usize)> =
         (0..blocks).map(|block| (sorted(columns.iter().map(|column| column[block]).collect()), block)).collect();
     keyed.sort_by(|(a, _), (b, _)| a.partial_cmp(b).unwrap_or(Ordering::Equal));
     let columns: Vec<Vec<f64>> = columns.iter().map(|column| keyed.iter().map(|&(_, block)| column[block]).collect()).collect();
-    if blocks <= MOST_EXACT { columns.iter().map(|column| all_sums(column)).collect() } else { drawn_sums(&columns, stream) }
+    if blocks <= MOST_EXACT {
+        columns.iter().map(|column| all_sums(column)).collect()
+    } else {
+        drawn_sums(&columns, members, stream)
+    }
 }
 
 fn sorted(mut row: Vec<f64>) -> Vec<f64> {
@@ -92,13 +109,13 @@ const BATCH: usize = 1093;
 /// Words of signs that are worked through at a time, so that their tables stay in the cache.
 const TILE: usize = 8;
 
-/// The sums under the observed signs and [`SAMPLED`] drawn ones: one bit a block and flip, set for a minus.
+/// The sums under the observed signs and drawn ones: one bit a block and flip, set for a minus.
 ///
 /// A table of somebody else's runs may have a hundred thousand seeds. So eight differences are added at a time: every group of eight has
 /// its 256 sums worked out once, and each flip looks up the one that its byte of signs names.
-fn drawn_sums(columns: &[Vec<f64>], stream: &Stream) -> Vec<Vec<f64>> {
+fn drawn_sums(columns: &[Vec<f64>], members: usize, stream: &Stream) -> Vec<Vec<f64>> {
     let words = columns.first().map_or(0, Vec::len).div_ceil(32);
-    let flips = SAMPLED as usize + 1;
+    let flips = sampled(members, columns.first().map_or(0, Vec::len)) as usize + 1;
     let mut draws = stream.draws();
     let mut sums = vec![vec![0.0; flips]; columns.len()];
     let mut signs = vec![0_u32; words * BATCH];
@@ -150,7 +167,7 @@ mod tests {
 
     #[test]
     fn columns_are_flipped_together() {
-        let [first, second] = &flipped_sums(&[&[1.0, 2.0], &[10.0, 30.0]], &Stream::root(0))[..] else { panic!() };
+        let [first, second] = &flipped_sums(&[&[1.0, 2.0], &[10.0, 30.0]], 2, &Stream::root(0))[..] else { panic!() };
         assert_eq!((&first[..], &second[..]), (&[3.0, 1.0, -1.0, -3.0][..], &[40.0, 20.0, -20.0, -40.0][..]));
     }
 
@@ -162,16 +179,27 @@ mod tests {
         assert_eq!(signed_sums(&[3.0, 1.0])[..4], [4.0, -2.0, 2.0, -4.0]);
     }
 
+    /// What a test costs: every drawn flip gives every difference a sign.
+    #[test]
+    fn a_test_of_a_million_runs_draws_fewer_flips() {
+        assert_eq!([sampled(1, 15), sampled(8, 10_000), sampled(1, 1 << 17)], [SAMPLED; 3]);
+        for (columns, blocks) in [(1, 1_000_000), (1000, 1000), (2, 250_000), (1, 1 << 20)] {
+            let signs = sampled(columns, blocks) * (columns * blocks) as u64;
+            assert!(signs <= MOST_SIGNS && sampled(columns, blocks) > 2_000, "{columns} columns of {blocks}: {signs}");
+        }
+        assert_eq!(sampled(1024, 1 << 20), FEWEST_SAMPLED);
+    }
+
     #[test]
     fn drawn_flips_are_fair_and_start_with_the_observed_signs() {
         let powers: Vec<f64> = (0..40).map(|i| (1_u64 << i) as f64).collect(); // every choice of signs has its own sum
-        let sums = &flipped_sums(&[&powers], &Stream::root(1))[0];
+        let sums = &flipped_sums(&[&powers], 1, &Stream::root(1))[0];
         assert_eq!((sums.len() as u64, sums[0]), (SAMPLED + 1, powers.iter().sum()));
         for i in 0..40 {
             let all = ((1_u64 << 40) - 1) as f64;
             let positive = sums[1..].iter().filter(|&&sum| ((sum + all) / 2.0) as u64 >> i & 1 == 1).count();
             assert!((positive as i64 - 8_192).abs() < 5 * 64, "block {i}: {positive} of 16384 positive");
         }
-        assert_ne!(sums, &flipped_sums(&[&powers], &Stream::root(2))[0]);
+        assert_ne!(sums, &flipped_sums(&[&powers], 1, &Stream::root(2))[0]);
     }
 }

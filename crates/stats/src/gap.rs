@@ -10,9 +10,9 @@ use crate::flips::Flips;
 use crate::interval::Interval;
 use crate::paired::Paired;
 use crate::range::{Confidence, Margin};
-use crate::sign_flip::sign_flip;
+use crate::sign_flip::sign_flip_of;
 use crate::student::{t_interval, t_test};
-use crate::tost::{tost, tost_sign_flip};
+use crate::tost::{tost, tost_sign_flip_of};
 use crate::wins::{p_worse, wins};
 
 /// The statistics of one variant's paired differences, in the unit of the losses. A positive mean is harm. What cannot be
@@ -48,6 +48,11 @@ pub struct Gap {
 impl Gap {
     /// The gap of one variant; `margin` is the largest difference that is negligible.
     pub fn of(paired: &Paired, margin: Option<Margin>) -> Self {
+        Self::in_family(paired, margin, 1)
+    }
+
+    /// The same for one of so many members of a family: where a family is very large, fewer flips are drawn for each of them.
+    pub fn in_family(paired: &Paired, margin: Option<Margin>, members: usize) -> Self {
         let differences = paired.differences();
         let test = t_test(differences);
         Self {
@@ -58,12 +63,23 @@ impl Gap {
             p_t: test.map(|test| test.p),
             ci95: t_interval(differences, Confidence::P95),
             ci90: t_interval(differences, Confidence::P90),
-            signflip: sign_flip(differences, &flips()),
+            signflip: sign_flip_of(differences, members, &flips()),
             tost_p: margin.and_then(|margin| tost(differences, margin)),
-            tost_signflip: margin.map(|margin| tost_sign_flip(differences, margin, &flips())),
+            tost_signflip: margin.map(|margin| tost_sign_flip_of(differences, margin, members, &flips())),
             wins: wins(differences),
             clopper_pearson: p_worse(differences, Confidence::P95).1,
         }
+    }
+
+    /// Whether every difference is exactly 0.
+    pub fn is_unchanged(&self) -> bool {
+        self.mean == 0.0 && self.sd.is_none_or(|sd| sd == 0.0)
+    }
+
+    /// Whether all differences are one number, up to rounding, so that an interval has no width: the seeds made no difference.
+    /// `false` for a single one, which has no interval.
+    pub fn is_constant(&self) -> bool {
+        self.sd.is_some_and(|sd| sd <= 1e-9 * self.mean.abs())
     }
 }
 

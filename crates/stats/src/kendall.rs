@@ -8,18 +8,12 @@
 //!
 //! ```text
 //! tau = (C - D) / sqrt( (pairs - tied in x) (pairs - tied in y) )
-//! interval = tanh( atanh(tau) +- z sqrt(0.437 / (n - 4)) )
 //! ```
 //!
-//! The interval is that of Fieller, Hartley and Pearson (1957), <https://doi.org/10.1093/biomet/44.3-4.470>. They found it fit
-//! from about ten pairs on and for `|tau|` below 0.8; it takes the pairs as independent. Where blocks are at hand, resampling
-//! them is better.
+//! Its interval is a bootstrap over seeds, made where the seeds are at hand.
 
-use crate::interval::Interval;
 use crate::paired::PairedError;
-use crate::range::Confidence;
 use crate::sample::Sample;
-use crate::special::normal_quantile;
 
 /// Kendall's tau-b of `x[i]` against `y[i]`, in [-1, 1]; `None` if all `x` or all `y` are tied. Takes time proportional to the
 /// square of their number.
@@ -44,16 +38,6 @@ pub fn kendall_tau(x: &[f64], y: &[f64]) -> Result<Option<f64>, PairedError> {
     }
     let most = (untied_x as f64 * untied_y as f64).sqrt();
     Ok((most > 0.0).then(|| (score as f64 / most).clamp(-1.0, 1.0)))
-}
-
-/// An approximate interval for a tau of `pairs` pairs; `None` for fewer than 5, or if `tau` is 1 or -1 (or beyond), where the
-/// formula would claim certainty.
-pub fn kendall_interval(tau: f64, pairs: usize, confidence: Confidence) -> Option<Interval> {
-    if pairs < 5 || tau.is_nan() || tau.abs() >= 1.0 {
-        return None;
-    }
-    let (middle, half) = (libm::atanh(tau), -normal_quantile(confidence.tail()) * (0.437 / (pairs as f64 - 4.0)).sqrt());
-    Some(Interval { low: libm::tanh(middle - half), high: libm::tanh(middle + half) })
 }
 
 /// 1, 0 or -1 as `a` is above, at or below `b`.
@@ -93,16 +77,6 @@ mod tests {
         x.rotate_left(2);
         y.rotate_left(2);
         assert_eq!(tau(&x, &y), expected);
-    }
-
-    #[test]
-    fn the_interval_holds_tau_and_shrinks() {
-        let interval = |tau, pairs| kendall_interval(tau, pairs, Confidence::P95);
-        let (few, many) = (interval(0.4, 10).unwrap(), interval(0.4, 100).unwrap());
-        assert!(few.low < many.low && many.low < 0.4 && 0.4 < many.high && many.high < few.high && few.high < 1.0);
-        // atanh(0) = 0, and 1.959964 * sqrt(0.437 / 100) = 0.1295653.
-        assert!((interval(0.0, 104).unwrap().high - libm::tanh(0.12956533119022745)).abs() < 1e-12);
-        assert_eq!((interval(0.4, 4), interval(1.0, 50), interval(f64::NAN, 50)), (None, None, None));
     }
 
     #[test]

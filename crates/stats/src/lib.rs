@@ -7,32 +7,24 @@
 //! Results do not depend on the order of the numbers, to the last bit: see [`sum`]. Nor do they depend on the machine:
 //! distributions are computed from `libm`, and what is drawn is drawn from a named stream.
 //!
-//! A report shows a [`Gap`] a component, its [`Family`], and a [`Verdict`]; the other statistics stand on their own.
+//! A report shows a [`Gap`] for each component, its [`Family`], and a [`Verdict`]. A statistic that no report shows has no place here.
 
-mod aso;
 mod bootstrap;
 mod energy;
 mod expected_best;
 mod family;
 mod flips;
 mod gap;
-mod improvement;
+mod holm;
 mod interval;
-mod iqm;
 mod kendall;
 mod max_t;
-mod mixture_evalue;
-mod multiple;
-mod noether;
-mod optimality_gap;
 mod paired;
 mod pairing_gain;
 mod power;
-mod profile;
 mod proportion;
 mod range;
 mod sample;
-mod sign_evalue;
 mod sign_flip;
 mod sought;
 mod special;
@@ -41,33 +33,24 @@ mod sum;
 mod tost;
 mod tost_power;
 mod verdict;
-mod wilcoxon;
 mod wins;
 
-pub use aso::{violation_bound, violation_ratio};
 pub use bootstrap::{Bootstrap, BootstrapError, MOST_ENUMERATED};
 pub use energy::{EnergyError, energy_distance};
-pub use expected_best::{Best, expected_best, expected_best_biased};
+pub use expected_best::{Best, expected_best};
 pub use family::Family;
 pub use flips::{Flips, MOST_EXACT, SAMPLED};
 pub use gap::Gap;
-pub use improvement::probability_of_improvement;
+pub use holm::{PValueError, holm};
 pub use interval::Interval;
-pub use iqm::{iqm, trimmed_mean};
-pub use kendall::{kendall_interval, kendall_tau};
+pub use kendall::kendall_tau;
 pub use max_t::{FamilyError, MaxT, max_t};
-pub use mixture_evalue::{mixture_boundary, mixture_log_evalue};
-pub use multiple::{PValueError, benjamini_hochberg, bonferroni, hochberg, holm};
-pub use noether::noether_blocks;
-pub use optimality_gap::optimality_gap;
 pub use paired::{Paired, PairedError};
 pub use pairing_gain::{PairingGain, pairing_gain};
-pub use power::{MOST_BLOCKS, PowerError, paired_t_blocks, paired_t_power, unpaired_t_power, unpaired_t_runs};
-pub use profile::profile;
-pub use proportion::{clopper_pearson, wilson};
+pub use power::{MOST_BLOCKS, PowerError, paired_t_blocks, paired_t_power};
+pub use proportion::clopper_pearson;
 pub use range::{Confidence, Margin, OutOfRange};
 pub use sample::{LARGEST, Sample, SampleError};
-pub use sign_evalue::sign_evalue;
 pub use sign_flip::sign_flip;
 pub use sought::{Needs, Sought};
 pub use student::{TTest, t_interval, t_test};
@@ -75,5 +58,4 @@ pub use sum::sum;
 pub use tost::{tost, tost_sign_flip};
 pub use tost_power::{tost_blocks, tost_power};
 pub use verdict::{Extent, FEWEST_BLOCKS, LEVEL, POWER, Verdict, planned_level};
-pub use wilcoxon::{MOST_RANKED, Wilcoxon};
-pub use wins::{Decision, GAMMA, decide, p_worse, wins};
+pub use wins::{p_worse, wins};

@@ -67,7 +67,7 @@ pub fn max_t(family: &[&Sample], stream: &Stream) -> Result<MaxT, FamilyError> {
     let scaled: Vec<Vec<f64>> = family.iter().map(|sample| scaled(sample.values())).collect();
     let columns: Vec<&[f64]> = scaled.iter().map(Vec::as_slice).collect();
     // Rows of flips become `r`, one list a variant, the observed one first.
-    let mut sizes = flipped_sums(&columns, stream);
+    let mut sizes = flipped_sums(&columns, columns.len(), stream);
     for (sizes, column) in sizes.iter_mut().zip(&columns) {
         let largest = (first as f64 * sum(column.iter().map(|d| d * d))).sqrt();
         sizes.iter_mut().for_each(|size| *size = if largest > 0.0 { size.abs() / largest } else { 0.0 });

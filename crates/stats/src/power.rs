@@ -3,8 +3,8 @@
 //! With five seeds and an effect of one standard deviation, three studies in five find no significant difference. The inverse
 //! calculation gives the number of seeds to plan for.
 //!
-//! With a true mean difference of `d` standard deviations, `df` degrees of freedom and `root = sqrt(n)` (paired) or
-//! `sqrt(n / 2)` (two arms of `n`), the estimated standard deviation `s` is that of `sqrt(chi2_df / df)` and
+//! With a true mean difference of `d` standard deviations, `df = n - 1` degrees of freedom and `root = sqrt(n)`, the estimated
+//! standard deviation `s` is that of `sqrt(chi2_df / df)` and
 //!
 //! ```text
 //! power = integral over s of ( Phi(d root - t s) + Phi(-d root - t s) ) density(s),    t = t_{1 - a/2, df}
@@ -49,30 +49,12 @@ pub fn paired_t_power(blocks: u64, effect: f64, level: f64) -> Result<f64, Power
     Ok(power(effect.abs() * (blocks as f64).sqrt(), (blocks - 1) as f64, level))
 }
 
-/// The same for two arms of `runs` runs each that are not paired, compared by Student's t test; `effect` is in standard
-/// deviations of the runs.
-///
-/// # Errors
-/// As [`paired_t_power`].
-pub fn unpaired_t_power(runs: u64, effect: f64, level: f64) -> Result<f64, PowerError> {
-    checked(runs, effect, level)?;
-    Ok(power(effect.abs() * (runs as f64 / 2.0).sqrt(), 2.0 * (runs - 1) as f64, level))
-}
-
 /// The fewest blocks with which [`paired_t_power`] reaches `wanted`.
 ///
 /// # Errors
 /// As [`paired_t_power`]; also if `wanted` is not strictly between 0 and 1, or takes more than [`MOST_BLOCKS`].
 pub fn paired_t_blocks(effect: f64, level: f64, wanted: f64) -> Result<u64, PowerError> {
     fewest(wanted, normal_guess(effect, level / 2.0, wanted), |blocks| paired_t_power(blocks, effect, level))
-}
-
-/// The fewest runs an arm with which [`unpaired_t_power`] reaches `wanted`.
-///
-/// # Errors
-/// As [`paired_t_blocks`].
-pub fn unpaired_t_runs(effect: f64, level: f64, wanted: f64) -> Result<u64, PowerError> {
-    fewest(wanted, 2.0 * normal_guess(effect, level / 2.0, wanted), |runs| unpaired_t_power(runs, effect, level))
 }
 
 /// The blocks that a normal test with `tail` on one side would need; a little fewer than a t test does.
@@ -155,9 +137,8 @@ mod tests {
             let power = paired_t_power(blocks, effect, 0.05).unwrap();
             assert!((power - expected).abs() < 1e-12, "{blocks} blocks, effect {effect}: {power}");
         }
-        for (effect, paired, unpaired) in [(0.5, 34, 64), (0.8, 15, 26), (1.0, 10, 17), (1.5, 6, 9), (2.0, 5, 6)] {
-            assert_eq!(paired_t_blocks(effect, 0.05, 0.8), Ok(paired), "effect {effect}");
-            assert_eq!(unpaired_t_runs(effect, 0.05, 0.8), Ok(unpaired), "effect {effect}");
+        for (effect, blocks) in [(0.5, 34), (0.8, 15), (1.0, 10), (1.5, 6), (2.0, 5)] {
+            assert_eq!(paired_t_blocks(effect, 0.05, 0.8), Ok(blocks), "effect {effect}");
         }
     }
 

@@ -1,17 +1,15 @@
-//! Intervals of a proportion.
+//! The interval of a proportion.
 //!
 //! A variant that loses in all of eight blocks has a bootstrap interval of [1, 1]: resampling eight losses gives eight
-//! losses. These two know that eight is not many.
+//! losses. This one knows that eight is not many.
 //!
-//! * Clopper and Pearson (1934), <https://doi.org/10.1093/biomet/26.4.404>: quantiles `a/2` of Beta(k, n - k + 1) and
-//!   `1 - a/2` of Beta(k + 1, n - k). Its coverage is at least the nominal one.
-//! * Wilson (1927), <https://doi.org/10.1080/01621459.1927.10502953>: has the nominal coverage on average, and is shorter.
-//!
-//! Half a success, for a tie, is taken as it comes in both: the formulas are continuous in `k`.
+//! Clopper and Pearson (1934), <https://doi.org/10.1093/biomet/26.4.404>: quantiles `a/2` of Beta(k, n - k + 1) and
+//! `1 - a/2` of Beta(k + 1, n - k). Its coverage is at least the nominal one. Half a success, for a tie, is taken as it comes:
+//! the formula is continuous in `k`.
 
 use crate::interval::Interval;
 use crate::range::{Confidence, OutOfRange};
-use crate::special::{beta_quantile, normal_quantile};
+use crate::special::beta_quantile;
 
 /// Clopper and Pearson's interval for `successes` in `trials`, in [0, 1].
 ///
@@ -21,22 +19,6 @@ pub fn clopper_pearson(successes: f64, trials: u64, confidence: Confidence) -> R
     let (k, n) = counts(successes, trials)?;
     let low = if k > 0.0 { beta_quantile(confidence.tail(), k, n - k + 1.0) } else { 0.0 };
     let high = if k < n { beta_quantile(1.0 - confidence.tail(), k + 1.0, n - k) } else { 1.0 };
-    Ok(Interval { low, high })
-}
-
-/// Wilson's score interval for `successes` in `trials`, in [0, 1].
-///
-/// # Errors
-/// If there are no trials, or `successes` is not between 0 and `trials`.
-pub fn wilson(successes: f64, trials: u64, confidence: Confidence) -> Result<Interval, OutOfRange> {
-    let (k, n) = counts(successes, trials)?;
-    let z = -normal_quantile(confidence.tail());
-    let share = k / n;
-    let middle = (share + z * z / (2.0 * n)) / (1.0 + z * z / n);
-    let half = z / (1.0 + z * z / n) * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
-    // At the ends the formula is exactly 0 or 1, and its rounding is not.
-    let low = if k > 0.0 { (middle - half).max(0.0) } else { 0.0 };
-    let high = if k < n { (middle + half).min(1.0) } else { 1.0 };
     Ok(Interval { low, high })
 }
 
@@ -67,7 +49,6 @@ mod tests {
         assert!(close(exact(10.0, 10), 0.691502892, 1.0));
         assert!(close(exact(23.0, 29), 0.602753051, 0.920058151));
         assert!(close(exact(8.0, 8), 0.6305833524471808, 1.0));
-        assert!(close(wilson(8.0, 8, Confidence::P95).unwrap(), 0.675592435, 1.0));
     }
 
     /// The end of the interval is where the observed count becomes improbable: for no success at all, `(1 - p)^n = a/2`.
@@ -81,27 +62,23 @@ mod tests {
     }
 
     #[test]
-    fn both_are_mirrored_and_hold_the_share_and_grow_with_the_count() {
-        for interval in [clopper_pearson, wilson] {
-            let mut last = Interval { low: -1.0, high: 0.0 };
-            for half in 0..=22 {
-                let k = f64::from(half) / 2.0;
-                let here = interval(k, 11, Confidence::P95).unwrap();
-                let mirror = interval(11.0 - k, 11, Confidence::P95).unwrap();
-                assert!(close(here, 1.0 - mirror.high, 1.0 - mirror.low));
-                assert!(here.low <= k / 11.0 && k / 11.0 <= here.high && here.low >= last.low && here.high > last.high);
-                last = here;
-            }
+    fn it_is_mirrored_and_holds_the_share_and_grows_with_the_count() {
+        let mut last = Interval { low: -1.0, high: 0.0 };
+        for half in 0..=22 {
+            let k = f64::from(half) / 2.0;
+            let here = clopper_pearson(k, 11, Confidence::P95).unwrap();
+            let mirror = clopper_pearson(11.0 - k, 11, Confidence::P95).unwrap();
+            assert!(close(here, 1.0 - mirror.high, 1.0 - mirror.low));
+            assert!(here.low <= k / 11.0 && k / 11.0 <= here.high && here.low >= last.low && here.high > last.high);
+            last = here;
         }
     }
 
     #[test]
     fn impossible_counts_are_refused_by_name() {
-        for interval in [clopper_pearson, wilson] {
-            let message = |k, n| interval(k, n, Confidence::P95).unwrap_err().to_string();
-            assert!(message(0.0, 0).contains("the number of trials is 0"));
-            assert!(message(9.0, 8).contains("the number of successes is 9"));
-            assert!(message(-0.5, 8).contains("-0.5") && message(f64::NAN, 8).contains("NaN"));
-        }
+        let message = |k, n| clopper_pearson(k, n, Confidence::P95).unwrap_err().to_string();
+        assert!(message(0.0, 0).contains("the number of trials is 0"));
+        assert!(message(9.0, 8).contains("the number of successes is 9"));
+        assert!(message(-0.5, 8).contains("-0.5") && message(f64::NAN, 8).contains("NaN"));
     }
 }

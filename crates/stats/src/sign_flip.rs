@@ -18,16 +18,21 @@ use crate::sample::Sample;
 ///
 /// Exact up to [`MOST_EXACT`](crate::MOST_EXACT) differences; beyond, the flips are drawn from `stream`.
 pub fn sign_flip(differences: &Sample, stream: &Stream) -> Flips {
-    at_least(differences.values(), stream, f64::abs)
+    sign_flip_of(differences, 1, stream)
+}
+
+/// The same for one of so many members of a family.
+pub(crate) fn sign_flip_of(differences: &Sample, members: usize, stream: &Stream) -> Flips {
+    at_least(differences.values(), members, stream, f64::abs)
 }
 
 /// The one-sided test of a mean that is not above 0: how many flips have a mean at least as high.
-pub(crate) fn sign_flip_above(differences: &[f64], stream: &Stream) -> Flips {
-    at_least(differences, stream, |sum| sum)
+pub(crate) fn sign_flip_above(differences: &[f64], members: usize, stream: &Stream) -> Flips {
+    at_least(differences, members, stream, |sum| sum)
 }
 
-fn at_least(differences: &[f64], stream: &Stream, size: impl Fn(f64) -> f64) -> Flips {
-    let sums = &flipped_sums(&[differences], stream)[0];
+fn at_least(differences: &[f64], members: usize, stream: &Stream, size: impl Fn(f64) -> f64) -> Flips {
+    let sums = &flipped_sums(&[differences], members, stream)[0];
     let largest: f64 = crate::sum::sum(differences.iter().map(|d| d.abs()));
     let observed = size(sums[0]) - TIE * largest;
     let count = sums.iter().filter(|&&sum| size(sum) >= observed).count();

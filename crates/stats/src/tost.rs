@@ -36,10 +36,15 @@ pub fn tost(differences: &Sample, margin: Margin) -> Option<f64> {
 /// The same by sign flips: the larger of the two one-sided counts. Exact up to [`MOST_EXACT`](crate::MOST_EXACT)
 /// differences; beyond, the flips are drawn from `stream`.
 pub fn tost_sign_flip(differences: &Sample, margin: Margin, stream: &Stream) -> Flips {
+    tost_sign_flip_of(differences, margin, 1, stream)
+}
+
+/// The same for one of so many members of a family.
+pub(crate) fn tost_sign_flip_of(differences: &Sample, margin: Margin, members: usize, stream: &Stream) -> Flips {
     let shifted: Vec<[f64; 2]> = differences.values().iter().map(|&d| distances(d, margin)).collect();
     let [above, below] = [0, 1].map(|side| {
         let side: Vec<f64> = shifted.iter().map(|distances| distances[side]).collect();
-        sign_flip_above(&side, stream)
+        sign_flip_above(&side, members, stream)
     });
     if above.count > below.count { above } else { below }
 }

@@ -1,7 +1,9 @@
 //! The verdict on one gap.
 //!
 //! A difference that is not significant is not evidence of equivalence. So "inconclusive" and "equivalent" are separate
-//! verdicts, and an inconclusive one comes with the required sample size.
+//! verdicts, and an inconclusive one comes with the required sample size. Nor is a difference of exactly 0 in every seed
+//! evidence that a component does not matter: models that were trained differently never agree to the last digit, so nothing
+//! was changed, or the switch is not connected.
 
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +53,8 @@ pub enum Verdict {
         /// By how much.
         extent: Extent,
     },
+    /// Both arms have the same value in every block: nothing was changed, or the switch is not connected.
+    Unchanged,
     /// The difference lies within the margin, and there are blocks enough to find one that does not ([`FEWEST_BLOCKS`]).
     Equivalent,
     /// None of these is shown.
@@ -65,7 +69,9 @@ impl Verdict {
     /// The verdict on a `gap`, by the p-value `adjusted` of its two-sided test and, if there is one, `adjusted_tost` of its
     /// equivalence test, both adjusted for its family of so many members.
     pub fn of(gap: &Gap, adjusted: f64, adjusted_tost: Option<f64>, margin: Option<Margin>, family: usize) -> Self {
-        if adjusted < LEVEL && gap.mean > 0.0 {
+        if gap.is_unchanged() {
+            Self::Unchanged
+        } else if adjusted < LEVEL && gap.mean > 0.0 {
             Self::Worse { extent: extent(gap, margin) }
         } else if adjusted < LEVEL && gap.mean < 0.0 {
             Self::BetterWithout { extent: extent(gap, margin) }
@@ -222,9 +228,22 @@ mod tests {
         assert_eq!(verdict(&[0.01, -0.01, 0.02, -0.02, 0.0]), six);
         assert_eq!(verdict(&[0.01, -0.01, 0.02, -0.02, 0.0, 0.0]), Verdict::Equivalent);
         assert_eq!(verdict(&[0.5; 3]), six);
-        assert_eq!(Verdict::of(&gap(&[0.0; 3]), 1.0, None, None, 1), Verdict::Inconclusive { needs: None });
         let least = |blocks: usize| 2.0 / libm::pow(2.0, blocks as f64);
         assert!(least(FEWEST_BLOCKS) < LEVEL && least(FEWEST_BLOCKS - 1) >= LEVEL);
+    }
+
+    /// Whatever the margin, and however few or many blocks there are.
+    #[test]
+    fn what_is_identical_in_every_block_is_unchanged_and_never_equivalent() {
+        for blocks in [1, 3, 6, 100] {
+            for size in [None, margin(1e-9), margin(1e9)] {
+                let same = Verdict::of(&gap(&vec![0.0; blocks]), 1.0, Some(0.0), size, 1);
+                assert_eq!(same, Verdict::Unchanged, "{blocks} blocks, {size:?}");
+            }
+        }
+        let almost = Verdict::of(&gap(&[0.0, 0.0, 0.0, 1e-300, 0.0, 0.0]), 1.0, Some(0.0), margin(0.1), 1);
+        assert_eq!(almost, Verdict::Equivalent);
+        assert_eq!(serde_json::to_string(&Verdict::Unchanged).unwrap(), r#"{"verdict":"unchanged"}"#);
     }
 
     #[test]

@@ -1,9 +1,7 @@
 //! What holds for all input, hostile input included.
 
-use ablation_random::Stream;
 use ablation_stats::{
-    Bootstrap, Confidence, Family, Gap, Margin, Paired, Sample, Verdict, Wilcoxon, kendall_tau, mixture_log_evalue, p_worse,
-    pairing_gain, sign_evalue, t_interval, violation_bound,
+    Bootstrap, Confidence, Family, Gap, Margin, Paired, Sample, Verdict, kendall_tau, p_worse, pairing_gain, t_interval,
 };
 use proptest::prelude::*;
 
@@ -63,11 +61,7 @@ proptest! {
     #[test]
     fn the_other_statistics_do_not_panic(a in prop::collection::vec(hostile(), 0..8), b in prop::collection::vec(hostile(), 0..8)) {
         let _ = (kendall_tau(&a, &b), pairing_gain(&a, &b));
-        let (Ok(a), Ok(b)) = (Sample::new(a), Sample::new(b)) else { return Ok(()) };
-        let bound = violation_bound(&a, &b, Confidence::P95, 20, &Stream::root(0));
-        prop_assert!(bound.is_none_or(is_p), "{bound:?}");
-        prop_assert!(Wilcoxon::new(&a).exact_p().is_none_or(is_p));
-        prop_assert!(sign_evalue(&a) > 0.0 && mixture_log_evalue(&a, 1.0).unwrap().is_finite());
+        let Ok(a) = Sample::new(a) else { return Ok(()) };
         let bootstrap = Bootstrap::enumerated(&a).unwrap();
         if let Some(bca) = bootstrap.bca(Confidence::P95) {
             prop_assert!(bca.low <= bca.high);

@@ -5,8 +5,8 @@
 
 use ablation_random::{Draws, Stream};
 use ablation_stats::{
-    Bootstrap, Confidence, Family, Interval, Margin, Paired, Sample, holm, paired_t_power, sign_evalue, sign_flip, t_interval,
-    t_test, tost, tost_power,
+    Bootstrap, Confidence, Family, Interval, Margin, Paired, Sample, holm, paired_t_power, sign_flip, t_interval, t_test, tost,
+    tost_power,
 };
 
 /// Four standard errors of the difference between a share of `theirs` replications and one of `ours`. Two successes and two
@@ -154,23 +154,4 @@ fn tests_have_the_power_that_was_computed() {
             assert!((share - power).abs() <= allowed, "{blocks} blocks, effect {effect}: {share} {power}");
         }
     }
-}
-
-/// Looking after every one of 100 blocks, a sign e-process reaches 20 in at most 5 % of studies of nothing, and a t test
-/// falls below 0.05 in many more.
-#[test]
-fn only_an_evalue_may_be_looked_at_after_every_block() {
-    const OURS: u32 = 1_000;
-    let (mut by_evalue, mut by_t) = (0_u32, 0_u32);
-    for study in 0..OURS {
-        let mut draws = Stream::root(2024).at("looks").index(study.into()).draws();
-        let values: Vec<f64> = (0..100).map(|_| draws.normal()).collect();
-        let looks: Vec<Sample> = (2..=100).map(|n| Sample::new(&values[..n]).unwrap()).collect();
-        by_evalue += u32::from(looks.iter().any(|look| sign_evalue(look) >= 20.0));
-        by_t += u32::from(looks.iter().any(|look| t_test(look).unwrap().p < 0.05));
-    }
-    let allowed = 4.0 * (0.05 * 0.95 / f64::from(OURS)).sqrt();
-    println!("by e-value {by_evalue}, by t {by_t} of {OURS}");
-    assert!(f64::from(by_evalue) / f64::from(OURS) <= 0.05 + allowed);
-    assert!(by_t > OURS / 4);
 }

@@ -40,7 +40,7 @@ pub struct Lane {
 impl Lane {
     /// A lane for a list of trials, as text.
     pub fn create(trials: &str, origins: &Origins) -> Result<Lane, Failure> {
-        let trials: Vec<ablation_protocol::Trial> = serde_json::from_str(trials)
+        let trials: Vec<ablation_protocol::Trial> = ablation_settings::read_json(trials)
             .map_err(|error| Failure::new("bad-study", format!("these are not trials: {error}"), "Start the study again."))?;
         let Compute { device, name } = compute();
         Ok(Lane { lane: models::Lane::new(&trials, &origins.0, &device)?, device: name })

@@ -6,7 +6,7 @@
 use ablation_cli::{results, study_file};
 use ablation_models::Models;
 use ablation_protocol::{Study, plan, read_linked};
-use ablation_report::{Options, Subject, analyse, read_record, record_outcomes};
+use ablation_report::{Failed, Options, Subject, analyse, read_record, record_outcomes};
 
 /// A link: whatever it says, it is bent into a set-up whose own link needs no bending.
 pub fn link(text: &str) {
@@ -35,7 +35,8 @@ pub fn record(text: &str) {
 /// A table of results from elsewhere, whole or partial: refused, or analysed.
 pub fn table(text: &str) {
     for (partial, higher_is_better) in [(false, false), (true, true)] {
-        let Ok(results) = results::parse(text, partial) else { continue };
+        let failed = if partial { Failed::Marks { values: vec![-1.0], not_a_number: true } } else { Failed::Unsaid };
+        let Ok(results) = results::parse(text, &results::Options { partial, failed }) else { continue };
         let table = results.table;
         let subject = |name: &String| Subject { name: name.clone(), label: name.clone(), changed: false, edge: false };
         let subjects: Vec<Subject> = table.components.iter().map(subject).collect();

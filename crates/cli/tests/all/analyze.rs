@@ -181,7 +181,7 @@ fn protocol(seeds: usize) -> String {
             table.push_str(&format!("{component};{arm};s{seed};{};{budget}\n", value + luck));
         };
         row("", "reference", 1.5, "");
-        row("", "placebo", 1.5 + noise - 0.0001, "");
+        row("", "placebo", 1.5 - noise + 0.0001, "");
         for (budget, left) in [("0.05", 0.3), ("0.2", 0.02)] {
             row("", "sham", 1.49, budget);
             row("mlp", "healed", 1.49 + left + noise, budget);
@@ -211,7 +211,7 @@ fn all_arms_of_the_protocol_give_combined_verdicts() {
     for words in [
         "mlp: co-adapted, not necessary; untuned gap misleading",
         "attention: useful, overstated by ablation",
-        "placebo",
+        "A/A control",
         "D − R",
     ] {
         assert!(text.contains(words), "`{words}` in\n{text}");
@@ -259,7 +259,7 @@ fn too_few_seeds_are_said_before_any_number() {
     let verdict = |seeds: usize| analyze(table(seeds), &["--margin", "0.1", "--json"]).json()["components"][0]["verdict"].clone();
     assert_eq!((verdict(5), verdict(7)), ("inconclusive".into(), "worse".into()));
     let text = |seeds: usize| analyze(table(seeds), &["--margin", "0.1"]).worked();
-    assert!(text(5).lines().nth(1).unwrap().starts_with("5 seeds: no test of fewer than 6 can find a difference"));
+    assert!(text(5).lines().nth(1).unwrap().starts_with("5 seeds: no sign-flip test of fewer than 6 can find a difference"));
     assert!(!text(7).contains("fewer than"));
 }
 
@@ -268,7 +268,7 @@ fn too_few_seeds_are_said_before_any_number() {
 fn a_table_has_a_card_and_figures() {
     let card = |name: &str| analyze(protocol(8), &["--margin", "0.05", "--format", name]).worked();
     let markdown = card("md");
-    let begins = "# Protocol card: runs\n\n## Found\n\n* ";
+    let begins = "# Protocol card: runs\n\n## Summary of results\n\n* ";
     assert!(markdown.starts_with(begins), "{}", &markdown[..200]);
     for number in 0..15 {
         assert!(markdown.contains(&format!("\n## {number}. ")), "block {number}");
@@ -307,7 +307,7 @@ fn a_table_has_a_card_and_figures() {
     let gaps = item(8, "gaps");
     let column = gaps["columns"].as_array().unwrap().iter().position(|name| name == "P(worse)").unwrap();
     assert_eq!((&gaps["rows"][0][column], &gaps["rows"][0][column + 2]), (&json!(1.0), &json!(1.0)));
-    assert!(item(1, "found")["items"][0].as_str().unwrap().starts_with("a: cutting it costs 0.50"));
+    assert!(item(1, "found")["items"][0].as_str().unwrap().starts_with("a: ablating it costs 0.50"));
     // What is left out is on the card as well.
     let table = "component,arm,seed,value\n,R,1,1\n,R,2,1\n,R,3,1\nx,D,1,2\nx,D,2,2\nx,D,3,2\nx,N,1,1\nx,N,2,1\n";
     let partial = analyze(table, &["--partial", "--format", "md"]);
@@ -337,7 +337,7 @@ fn a_component_may_have_a_reference_of_its_own() {
 fn a_partial_table_uses_the_seeds_that_all_arms_have() {
     let table = "component,arm,seed,value\n,R,1,1\n,R,2,1\n,R,3,1\nx,D,1,2\nx,D,2,2\nx,D,3,2\nx,N,1,1\nx,N,2,1\n";
     analyze(table, &[]).refused(&["component `x` lacks the seed `3` in the arm `retrained-own`", "--partial"]);
-    let out = analyze(table, &["--json", "--partial"]).noted("left out of necessity, surplus, for lack of a run: `3`");
+    let out = analyze(table, &["--json", "--partial"]).noted("left out of necessity, co-adaptation gap, for lack of a run: `3`");
     let found: Value = serde_json::from_str(&out).unwrap();
     let arms = &found["components"][0]["arms"];
     assert_eq!((&arms["necessity"]["n"], &arms["disruption"]["n"]), (&json!(2), &json!(3)));
@@ -356,7 +356,9 @@ fn what_the_table_does_not_answer_is_said() {
     let cut: String = (0..8).map(|seed| format!(",R,{seed},1\nx,D,{seed},2.{seed}\n")).collect();
     let text = analyze(format!("component,arm,seed,value\n{cut}"), &[]).worked();
     assert!(
-        text.ends_with("\nx: no verdict\n  whether it is needed is told by an arm `retrained-own`, which the table has not.\n"),
+        text.ends_with(
+            "\nx: no verdict\n  A verdict on necessity takes an arm `retrained-own`, which is missing from the table.\n"
+        ),
         "{text}"
     );
 }
@@ -377,7 +379,10 @@ fn what_cannot_be_analysed_is_refused() {
     refused("component,seed,value\n", &["no column `arm`"]);
     refused("component,arm,seed,value,seed\n", &["the column `seed` twice"]);
     refused(&GOOD.replace("cut", "cutt"), &["line 3, column `arm`: there is no arm `cutt`; did you mean `cut`?"]);
-    refused(&GOOD.replace(",2\n", ",nan\n"), &["line 3, column `value`: `nan` cannot be averaged", "a diverged run"]);
+    refused(
+        &GOOD.replace(",2\n", ",nan\n"),
+        &["line 3, column `value`: `nan` cannot be averaged", "a run that diverged", "`--failed nan`"],
+    );
     refused(&GOOD.replace(",2\n", ",Infinity\n"), &["line 3, column `value`"]);
     refused(&GOOD.replace(",2\n", ",\n"), &["line 3, column `value`: it is empty"]);
     refused(&GOOD.replace(",2\n", ",1e300\n"), &["line 3, column `value`", "beyond 1e100"]);
@@ -387,10 +392,17 @@ fn what_cannot_be_analysed_is_refused() {
     refused(&GOOD.replace(",2\n", "\n"), &["line 3 has 3 cells where the header has 4"]);
     refused(&GOOD.replace(",2\n", ",2,5\n"), &["line 3 has 5 cells where the header has 4"]);
     refused(&(GOOD.to_string() + "\"a,cut,1,3\n"), &["line 4 has 1 cells", "close every quote"]);
-    refused("component;arm;seed;value\n;reference;0;1,5\n", &["line 2, column `value`", "write a decimal point: 1.5"]);
+    refused("component,arm,seed,value\n,reference,0,\"1,5\"\n", &["line 2, column `value`", "write a decimal point: 1.5"]);
+    refused("component,arm,seed,value\n-,reference,0,0,3295\n", &["line 2 has 5 cells", "a decimal comma made two cells"]);
+    refused(
+        "component;arm;seed;value\n-;reference;1;22. Mai\n",
+        &["line 2, column `value`", "`22. Mai` is not a number", "a date"],
+    );
+    refused(&GOOD.replace(",2\n", ",98.0±1.4\n"), &["line 3, column `value`", "a mean with its spread", "a row for each run"]);
     // Not text of the right kind.
-    analyze([0xff, 0xfe, b'a', 0], &[]).refused(&["UTF-16", "save it as UTF-8"]);
-    analyze(b"component,arm,seed,value\nk\xf6rper,cut,0,1\n", &[]).refused(&["not UTF-8 text (line 2, byte 26)"]);
+    analyze([0xff, 0xfe, b'a'], &[]).refused(&["UTF-16", "save it as UTF-8"]);
+    analyze(b"component,arm,seed,value\nk\x81rper,cut,0,1\n", &[])
+        .refused(&["neither UTF-8 nor Windows-1252", "(line 2, byte 26)"]);
     // JSON.
     let row = r#"{"component": "a", "arm": "cut", "seed": 0, "value": 1}"#;
     refused(&format!("[{row}, {}", &row[..30]), &["ends in the middle", "cut off"]);
@@ -420,7 +432,7 @@ fn what_cannot_be_analysed_is_refused() {
 #[test]
 fn names_cannot_steer_the_terminal() {
     let text = analyze("component,arm,seed,value\n,R,0,1\n\"\u{1b}[2Jx\ny\",V,0,2\n", &[]).worked();
-    assert!(!text.contains('\u{1b}') && text.contains("\u{fffd}[2Jx\u{fffd}y"), "{text}");
+    assert!(!text.contains('\u{1b}') && text.contains("\\u001b[2Jx\\u000ay"), "{text}");
 }
 
 #[test]
@@ -443,4 +455,267 @@ fn help_shows_a_table() {
     for words in ["component,arm,seed,value", "retrained-own", "--margin <X>", "--partial"] {
         assert!(help.contains(words), "{words}");
     }
+}
+
+/// Rows of one reference and one variant in six seeds, as different programs save them.
+const SAVED: &str = "component,arm,seed,value\n\
+    -,reference,1000,0.3295\n-,reference,1001,0.4008\n-,reference,1002,0.4915\n\
+    graph,retrained-same,1000,0.2364\ngraph,retrained-same,1001,0.201\ngraph,retrained-same,1002,0.326\n";
+
+#[test]
+fn every_spreadsheet_saves_the_same_table() {
+    let expected = analyze(SAVED, &["--json"]).worked();
+    let commas = SAVED.replace(',', ";").replace('.', ",");
+    let utf16 = |unit: fn(u16) -> [u8; 2], mark: &str| -> Vec<u8> {
+        format!("{mark}{}", SAVED.replace(',', "\t")).encode_utf16().flat_map(unit).collect()
+    };
+    let quoted: String =
+        SAVED.lines().map(|line| format!("\"{}\"\n", line.split(',').collect::<Vec<_>>().join("\",\""))).collect();
+    let percent = SAVED.replace("0.3295", "32.95 %").replace("0.4008", "40.08%").replace("0.4915", "49.15\u{a0}%");
+    let percent = percent.replace("0.2364", "23.64 %").replace("0.201", "20.10 %").replace("0.326\n", "32.60 %\n");
+    for (what, table) in [
+        ("semicolons and decimal commas", commas.clone().into_bytes()),
+        ("the same with a mark and CRLF", format!("\u{feff}{}", commas.replace('\n', "\r\n")).into_bytes()),
+        ("CR only", SAVED.replace('\n', "\r").into_bytes()),
+        ("sep=", format!("sep=;\n{commas}").into_bytes()),
+        ("sep= of commas, CRLF", format!("sep=,\n{SAVED}").replace('\n', "\r\n").into_bytes()),
+        ("UTF-16, little end first", utf16(u16::to_le_bytes, "\u{feff}")),
+        ("UTF-16, big end first", utf16(u16::to_be_bytes, "\u{feff}")),
+        ("UTF-16 without a mark", utf16(u16::to_le_bytes, "")),
+        ("quotes and rows of nothing", format!("{quoted}\n\n,,,\n").into_bytes()),
+        ("no-break spaces", SAVED.replace("0.3295", "\u{a0}0.3295\u{a0}").into_bytes()),
+        ("plus and minus of typography", SAVED.replace("0.201", "+0.201").into_bytes()),
+        ("JSON that repeats no key", as_json_table(SAVED).into_bytes()),
+    ] {
+        assert_eq!(analyze(table, &["--json"]).worked(), expected, "{what}");
+    }
+    let read = analyze(percent, &["--json"]);
+    assert_eq!(read.out, expected);
+    assert!(read.err.starts_with("note: the values are in per cent and read as shares"), "{}", read.err);
+    let latin: Vec<u8> =
+        SAVED.replace("graph", "R_ckkopplung").bytes().map(|byte| if byte == b'_' { 0xfc } else { byte }).collect();
+    let read = analyze(latin, &["--json"]);
+    assert!(read.out.contains("Rückkopplung") && read.err.contains("read as Windows-1252"), "{}", read.err);
+    // What can be read in two ways is read in none.
+    let mixed = "component;arm;seed;value\n-;reference;1;1.234,5\n-;reference;2;1.201,2\ng;variant;1;987,1\ng;variant;2;1002.3\n";
+    analyze(mixed, &[])
+        .refused(&["line 5, column `value`: `1002.3` has a decimal point, and `1.234,5` at line 2 a decimal comma"]);
+    analyze(SAVED.replace("0.4008", "40.08%"), &[])
+        .refused(&["line 3, column `value`: `40.08%` has a per cent sign, and `0.3295` at line 2"]);
+}
+
+/// The rows of a table as JSON.
+fn as_json_table(table: &str) -> String {
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.split(',').collect();
+        format!("{{\"component\": \"{}\", \"arm\": \"{}\", \"seed\": {}, \"value\": {}}}", cells[0], cells[1], cells[2], cells[3])
+    };
+    format!("[{}]", table.lines().skip(1).map(row).collect::<Vec<_>>().join(",\n"))
+}
+
+/// An editor and the message count the same lines, whatever ends them.
+#[test]
+fn messages_have_the_line_and_the_column_as_they_stand_in_the_file() {
+    let table = "Component,ARM,Seed,Val\u{a0}\n\n,reference,0,1\na,cut,0,x\n".replace("Val\u{a0}", "Value");
+    for end in ["\n", "\r\n", "\r"] {
+        analyze(table.replace('\n', end), &[]).refused(&["line 4, column `Value`: `x` is not a number"]);
+        let said = format!("sep=,\n{table}").replace('\n', end);
+        analyze(said, &[]).refused(&["line 5, column `Value`"]);
+        analyze(table.replace("a,cut", "\"a\nb\",cut").replace('\n', end), &[]).refused(&["line 4, column `Value`"]);
+        analyze(table.replace(",x", "").replace('\n', end), &[]).refused(&["line 4 has 3 cells"]);
+    }
+    analyze("component,ARM,arm,seed,value\n", &[]).refused(&["as `ARM` and as `arm`"]);
+    analyze("[{\"Component\": \"a\", \"Arm\": \"cutt\", \"seed\": 0, \"VALUE\": 1}]", &[]).refused(&["row 1, column `Arm`"]);
+}
+
+#[test]
+fn a_field_that_stands_twice_is_refused() {
+    let row = r#"{"component": "a", "arm": "cut", "seed": 0, "value": 1"#;
+    analyze(format!("[{row}, \"value\": 2}}]"), &[]).refused(&["row 1 has one field twice, `value`; keep one of them"]);
+    analyze(format!("[{row}, \"Value\": 2}}]"), &[]).refused(&["row 1 has one field twice, `value` and `Value`"]);
+}
+
+/// Six seeds in which one arm is the reference, one is another arm, and one is really different.
+fn not_connected() -> String {
+    let mut table = "component,arm,seed,value\n".to_string();
+    for (seed, value) in [0.8123, 0.809, 0.8144, 0.8101, 0.8117, 0.8099].into_iter().enumerate() {
+        let near = value + 0.0001 * (seed % 2) as f64;
+        table += &format!("-,reference,{seed},{value}\npositions,retrained-same,{seed},{value}\n");
+        table += &format!("gate,retrained-same,{seed},{near}\ncopy,retrained-same,{seed},{near}\n");
+        table += &format!("bias,retrained-same,{seed},{}\n", value + 0.00005 * (seed % 3) as f64);
+    }
+    table
+}
+
+#[test]
+fn a_switch_that_is_not_connected_is_unchanged_and_never_equivalent() {
+    for margin in ["0.01", "1", "1000000"] {
+        let found = analyze(not_connected(), &["--json", "--margin", margin]).json();
+        let verdict = |name: &str| {
+            let all = found["components"].as_array().unwrap();
+            all.iter().find(|component| component["component"] == name).unwrap()["verdict"].clone()
+        };
+        assert_eq!(["positions", "gate", "copy", "bias"].map(verdict), ["unchanged", "unchanged", "unchanged", "equivalent"]);
+        let names = |group: &Value| group.as_array().unwrap().iter().map(|one| one["component"].clone()).collect::<Vec<_>>();
+        let groups: Vec<Vec<Value>> = found["identical"].as_array().unwrap().iter().map(names).collect();
+        assert_eq!(groups, [vec![Value::Null, "positions".into()], vec!["copy".into(), "gate".into()]]);
+    }
+    let output = |format: &str| analyze(not_connected(), &["--margin", "0.01", "--format", format]).worked();
+    let text = output("text");
+    for words in [
+        "unchanged: identical in every seed",
+        "same in every seed",
+        "Identical in every seed: the reference, `positions` (retrained-same). Nothing was changed between them, or the switch is not",
+        "Identical in every seed: `copy` (retrained-same), `gate` (retrained-same).",
+    ] {
+        assert!(text.contains(words), "`{words}` in\n{text}");
+    }
+    for format in ["md", "html", "card", "table", "latex"] {
+        assert!(output(format).contains("dentical in every seed"), "{format}");
+    }
+    let row = |name: &str| output("csv").lines().find(|line| line.starts_with(name)).unwrap().to_string();
+    assert!(
+        row("positions").contains(",unchanged,") && row("gate").contains(",unchanged,") && row("bias").contains(",equivalent,")
+    );
+    // One seed is enough to see that every digit is the same, and a combined verdict says it too.
+    let one = "component,arm,seed,value\n,reference,0,0.5462\na,variant,0,0.5462\nb,cut,0,0.7\nb,retrained-own,0,0.5462\n";
+    let found = analyze(one, &["--json", "--margin", "0.1"]).json();
+    assert_eq!(
+        (&found["components"][0]["verdict"], &found["components"][1]["combined"]),
+        (&json!("unchanged"), &json!("unchanged"))
+    );
+    assert!(analyze(one, &[]).worked().contains("\nb: unchanged\n  Two arms have the same values in every seed"));
+}
+
+#[test]
+fn ties_at_the_limit_of_a_metric_have_a_p_value_of_one() {
+    let mut table = "component,arm,seed,value\n".to_string();
+    for seed in 0..3 {
+        table += &format!("-,reference,{seed},1.0\nB,variant,{seed},1.0\nA,variant,{seed},0.37{seed}\n");
+    }
+    let found = analyze(&table, &["--json", "--direction", "higher"]).json();
+    let arm = |index: usize| &found["components"][index];
+    assert_eq!((&arm(1)["verdict"], &arm(1)["p_t"], &arm(1)["signflip"]), (&json!("unchanged"), &json!(1.0), &json!([8, 8])));
+    assert_eq!(arm(0)["signflip"], json!([2, 8]));
+    let text = analyze(&table, &["--direction", "higher"]).worked();
+    assert!(
+        text.contains("the best value of the table, 1, in 3 of 3 seeds") && text.contains("(the smallest p-value is 0.25"),
+        "{text}"
+    );
+    assert!(!text.contains("NaN"));
+}
+
+#[test]
+fn runs_that_failed_are_counted_and_not_averaged() {
+    let mut table = "component,arm,seed,value\n".to_string();
+    for (seed, walk) in ["1000000.0", "16.2302303", "1000000.0", "1000000.0", "0.3251022"].into_iter().enumerate() {
+        table += &format!("-,reference,{seed},0.0851\nvote,retrained-same,{seed},0.2{seed}\nwalk,retrained-same,{seed},{walk}\n");
+    }
+    let question = "column `value`: 1000000 (line 4, line 10, line 13) lies far outside of all other values";
+    analyze(&table, &[]).refused(&[question, "`--failed 1000000`", "`--failed none`"]);
+    let text = analyze(&table, &["--failed", "1000000"]).worked();
+    assert!(
+        text.contains("3 of 5 runs of `walk` (retrained-same) failed (seeds `0`, `2`, `3`)") && !text.contains("600003"),
+        "{text}"
+    );
+    assert!(text.contains("The reference has the same value in every seed (0.08510)"), "{text}");
+    let found = analyze(&table, &["--failed", "1000000", "--json"]).json();
+    assert_eq!((&found["failures"][0]["failed"], &found["failures"][0]["runs"]), (&json!(3), &json!(5)));
+    assert_eq!((&found["components"][1]["component"], &found["components"][1]["n"]), (&json!("walk"), &Value::Null));
+    for format in ["md", "html", "card", "table", "latex", "csv"] {
+        assert!(!analyze(&table, &["--failed", "1e6", "--format", format]).worked().contains("600003"), "{format}");
+    }
+    assert!(analyze(&table, &["--failed", "none"]).worked().contains("walk"));
+    analyze(&table, &["--failed", "none", "--failed", "3"]).refused(&["`--failed none`"]);
+    analyze(&table, &["--failed", "x"]).refused(&["give a number such as 1000000"]);
+    let nan = table.replace("1000000.0", "NaN");
+    assert!(analyze(nan, &["--failed", "nan"]).worked().contains("3 of 5 runs of `walk`"));
+}
+
+#[test]
+fn seeds_are_paired_by_what_they_are_and_not_by_how_they_are_spelt() {
+    let spelt = |spell: fn(usize) -> String| {
+        let runs = (0..6).map(|seed| {
+            let back = 5 - seed;
+            format!("-,reference,{seed},{}\npart,retrained-same,{},{}\n", 10 * seed, spell(back), 10 * back + 1)
+        });
+        format!("component,arm,seed,value\n{}", runs.collect::<String>())
+    };
+    for spell in
+        [|seed: usize| seed.to_string(), |seed| format!("{seed}.0"), |seed| format!("0{seed}"), |seed| format!("seed_{seed}")]
+    {
+        let found: Value = serde_json::from_str(&analyze(spelt(spell), &["--json"]).out).unwrap();
+        let part = &found["components"][0];
+        assert_eq!((&part["mean"], &part["sd"], &part["n"]), (&json!(1.0), &json!(0.0), &json!(6)));
+    }
+    assert!(
+        analyze(spelt(|seed| format!("{seed}.0")), &[])
+            .err
+            .contains("seeds that are spelt in several ways are taken as one: `0`, `0.0` as `0`")
+    );
+    let text = analyze(spelt(|seed| seed.to_string()), &[]).worked();
+    assert!(text.contains("same in every seed"), "an interval without width: {text}");
+}
+
+/// What a table does not say is not claimed, and what holds of many is said once.
+#[test]
+fn a_foreign_table_is_not_credited_with_a_search_and_notes_are_not_repeated() {
+    let mut table = "component,arm,seed,value\n".to_string();
+    for seed in 0..8 {
+        table += &format!(",R,{seed},1.{seed}\n");
+        for component in ["a", "b", "c"] {
+            table += &format!("{component},D,{seed},2.{seed}{}\n", component.len() + seed % 3);
+        }
+    }
+    for format in ["text", "md", "html", "card", "table", "latex"] {
+        let out = analyze(&table, &["--format", format]).err + &analyze(&table, &["--format", format]).out;
+        assert!(!out.contains("own search") && !out.contains("own hyper-parameter search"), "{format}: {out}");
+    }
+    let text = analyze(&table, &[]).worked();
+    assert!(
+        text.contains("Arms as the table labels them: R: what the other arms are compared with; D: ablated after training."),
+        "{text}"
+    );
+    assert!(text.contains("\na, b, c: no verdict\n") && text.matches("A verdict on necessity takes").count() == 1, "{text}");
+}
+
+/// Escapes, controls of both sets and of the bidirectional algorithm, in every format.
+#[test]
+fn what_steers_is_shown_as_an_escape_in_every_format() {
+    const STEERING: [char; 16] = [
+        '\u{1b}', '\u{7}', '\u{7f}', '\u{9b}', '\u{85}', '\u{61c}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202d}',
+        '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
+    ];
+    let name: String = STEERING.iter().map(|c| format!("x{c}")).collect();
+    let table = format!("component,arm,seed,value,{name}\n,R,0,1,\n,R,1,1.5,\n\"{name}\",D,0,2,\n\"{name}\",D,1,2,\n");
+    let mut outputs: Vec<Ended> = ["text", "md", "html", "card", "table", "latex", "csv"]
+        .iter()
+        .map(|format| analyze(&table, &["--format", format]))
+        .collect();
+    outputs.push(analyze(&table, &["--json"]));
+    outputs.push(analyze(table.replace(",2,", ",oops,"), &[]));
+    outputs.push(analyze(table.replace(",D,", &format!(",{name},")), &[]));
+    for ended in &outputs {
+        let out = format!("{}{}", ended.out, ended.err).replace("\r\n", "\n");
+        assert!(!out.contains(|c: char| STEERING.contains(&c)), "{out:?}");
+    }
+    assert!(outputs[0].out.contains("x\\u202e") && outputs[7].out.contains("x\\u202e"));
+    let folder = tempfile::tempdir().unwrap();
+    let drawn = folder.path().join("drawn");
+    analyze(&table, &["--svg", drawn.to_str().unwrap(), "--json"]);
+    for file in fs::read_dir(drawn).unwrap() {
+        let svg = fs::read_to_string(file.unwrap().path()).unwrap();
+        assert!(!svg.contains(|c: char| STEERING.contains(&c)));
+    }
+}
+
+/// A reader that compares every column with every other one would take minutes.
+#[test]
+fn a_hundred_thousand_columns_are_no_trouble() {
+    let names: String = (0..100_000).map(|column| format!(",c{column}")).collect();
+    let row = |start: &str| format!("{start}{}\n", ",1".repeat(100_000));
+    let table = format!("component,arm,seed,value{names}\n{}{}", row(",R,0,1"), row("a,V,0,2"));
+    let ended = analyze(table, &["--json"]);
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.err.ends_with("`c19` and 99980 more\n") && ended.err.len() < 1000, "{}", ended.err);
 }

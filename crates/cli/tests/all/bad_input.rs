@@ -60,6 +60,8 @@ fn a_study_file_that_cannot_be_used_is_refused() {
     with("latin.json", b"{\"task.kind\": \"d\xe9\"}").refused(&["latin.json", "not UTF-8", "byte 16"]);
     with("list.json", b"[1, 2]").refused(&["list.json", "not an object"]);
     with("nested.json", br#"{"model": {"width": 16}}"#).refused(&["`model`", "a number or a text"]);
+    with("twice.json", br#"{"model.width": 16, "model.width": 8}"#)
+        .refused(&["twice.json", "the key `model.width` stands twice"]);
     with("null.json", br#"{"model.width": null}"#).refused(&["`model.width`", "`null`"]);
     with("deep.json", "[".repeat(100_000).as_bytes()).refused(&["deep.json", "not JSON"]);
     with("large.json", &vec![b' '; 2 << 20]).refused(&["large.json", "bytes"]);

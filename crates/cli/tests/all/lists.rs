@@ -18,7 +18,7 @@ fn the_settings_are_those_of_the_chosen_study() {
     let text = ablation(["catalog", "--preset", "two-moons", "--set", "model.width=48"]).worked();
     assert!(
         text.contains("v=1&p=two-moons&model.width=48")
-            && text.contains("model.diffusion_steps")
+            && text.contains("objective.diffusion_steps")
             && !text.contains("model.heads")
     );
 }

@@ -515,7 +515,7 @@ fn a_stranger_s_words_cannot_steer_the_terminal() {
     let folder = home.path().join("steering.study");
     for arguments in [&["plan", text(&study), "--summary"][..], &["run", text(&study)], &["report", text(&folder)]] {
         let out = ablation(arguments).worked();
-        assert!(out.contains("\u{fffd}[2Ja") && !out.contains(['\u{1b}', '\u{9b}']), "{out:?}");
+        assert!(out.contains("\\u001b[2Ja") && !out.contains(['\u{1b}', '\u{9b}']), "{out:?}");
     }
     assert!(!ablation(["lint", text(&folder)]).out.contains(['\u{1b}', '\u{9b}']));
 }
@@ -541,6 +541,13 @@ fn studies_that_cannot_be_read_are_refused_by_line_or_field() {
     refused("e.toml", "", &["`version`: it is missing"]);
     refused("f.json", "{\"version\": 1,", &["not JSON", "line 1"]);
     refused("g.json", "[]", &["this is a list"]);
+    let twice = r#"{"version": 2, "variants": [{"remove": "position"}],
+ "final": {"seeds": 6, "seeds": 7}}"#;
+    refused("k.json", twice, &["the key `final.seeds` stands twice; keep one of them", "line 2"]);
+    let dotted = r#"{"version": 2, "settings": {"train": {"steps": 4}, "train.steps": 5}, "variants": [{"remove": "position"}]}"#;
+    refused("l.json", dotted, &["`settings.train.steps`: it stands twice, nested and with dots"]);
+    let dotted = "version = 2\n[settings]\ntrain.steps = 4\n\"train.steps\" = 5\n[[variants]]\nremove = \"position\"\n";
+    refused("m.toml", dotted, &["`settings.train.steps`: it stands twice"]);
     refused("h", "{\"version\": 2}", &["this release reads version 1"]);
     refused(
         "i.toml",
@@ -564,6 +571,8 @@ fn lines_that_cannot_be_run_are_refused() {
     let plan = ablation(["plan", text(&study)]).worked();
     let line = plan.lines().next().unwrap();
     trial(&line.replace("\"train.steps\":4", "\"train.steps\":5")).refused(&["hashes to", "the line was changed"]);
+    trial(&line.replace("\"train.steps\":4", "\"train.steps\":4,\"train.steps\":5"))
+        .refused(&["`trial.settings.train.steps` stands twice"]);
     ablation(["run", "--trial", line]).refused(&["--into"]);
     let mut unknown: Value = serde_json::from_str(line).unwrap();
     unknown["id"] = Value::Null;

@@ -18,11 +18,12 @@ pub(super) const NOTHING_YET: &str = "no results yet";
 pub(super) const NO_RECOVERY: &str = "no component has been fine-tuned after ablation";
 
 /// Every result with the label of its component.
-fn answers(analysis: &Analysis) -> impl Iterator<Item = (&str, bool, Question, &Answer)> {
-    let placebo = analysis.placebo.iter().map(|answer| ("A/A control", false, Question::Placebo, answer));
-    let components = analysis.components.iter().flat_map(|component| {
-        component.answers.iter().map(|(question, answer)| (component.label.as_str(), component.changed, *question, answer))
-    });
+fn answers(analysis: &Analysis) -> impl Iterator<Item = (&str, Question, &Answer)> {
+    let placebo = analysis.placebo.iter().map(|answer| ("A/A control", Question::Placebo, answer));
+    let components = analysis
+        .components
+        .iter()
+        .flat_map(|component| component.answers.iter().map(|(question, answer)| (component.label.as_str(), *question, answer)));
     components.chain(placebo)
 }
 
@@ -55,7 +56,7 @@ pub(super) fn gaps(analysis: &Analysis) -> Content {
         "verdict",
         values,
     ];
-    let rows = answers(analysis).map(|(label, changed, question, answer)| -> [Cell; 20] {
+    let rows = answers(analysis).map(|(label, question, answer)| -> [Cell; 20] {
         let gap = &answer.gap;
         let [worse, low, high] = answer.p_worse(analysis.higher_is_better);
         let values: Vec<String> = answer.values.iter().map(|value| significant(*value)).collect();
@@ -68,7 +69,7 @@ pub(super) fn gaps(analysis: &Analysis) -> Content {
             gap.sd.into(),
             gap.ci95.map(|interval| interval.low).into(),
             gap.ci95.map(|interval| interval.high).into(),
-            answer.bca95().map(ends).into(),
+            analysis.bca95(answer).map(ends).into(),
             margin.map(|margin| gap.mean / margin).into(),
             gap.p_t.into(),
             gap.signflip.p().into(),
@@ -78,7 +79,7 @@ pub(super) fn gaps(analysis: &Analysis) -> Content {
             worse.into(),
             low.into(),
             high.into(),
-            answer.verdict.map_or("no verdict".into(), |verdict| in_words(verdict, question, changed, unit).into()),
+            answer.verdict.map_or("no verdict".into(), |verdict| in_words(verdict, question, unit).into()),
             values.join(", ").into(),
         ]
     });

@@ -60,7 +60,7 @@ fn identity(of: &Elsewhere) -> Vec<CardItem> {
     vec![
         item("table_sha256", Content::text(of.sha256)),
         item("software", Content::text(format!("analysed by {name} {version}"))),
-        item("kind", Content::text("exploratory: a table of results cannot show that anything was fixed before it was made")),
+        item("kind", Content::text("exploratory: a table of results cannot show that anything was fixed before the runs")),
     ]
 }
 
@@ -68,7 +68,7 @@ fn claim(of: &Elsewhere) -> Vec<CardItem> {
     vec![
         item("claim", Content::none(ELSEWHERE)),
         item("components", Content::list(of.table.components.clone(), "there is none")),
-        item(FOUND, Content::list(Findings::elsewhere(of.analysis, "").sentences(), "there is none")),
+        item(FOUND, Content::list(Findings::of_table(of.table, of.analysis).sentences(), "there is none")),
         item("population", Content::none(ELSEWHERE)),
     ]
 }
@@ -80,7 +80,7 @@ fn arms(of: &Elsewhere) -> Vec<CardItem> {
             1 => "in the table: one run".to_string(),
             runs => format!("in the table: {runs} runs"),
         };
-        [arm.symbol().into(), arm.name().into(), arm.meaning().into(), state.into()]
+        [arm.symbol().into(), arm.name().into(), arm.label_meaning().into(), state.into()]
     });
     vec![item("arms", Content::table(["symbol", "arm", "what it is", "state"], rows, "there is none"))]
 }
@@ -90,7 +90,7 @@ fn randomness(of: &Elsewhere) -> Vec<CardItem> {
         item(
             "pairing",
             Content::text(
-                "runs of one seed are taken as a pair; that they share data and initial weights is not seen in a table",
+                "runs of one seed are taken as a pair; a table does not show whether they share data and initial weights",
             ),
         ),
         item("seeds", Content::list(of.table.seeds.clone(), "there is none")),
@@ -100,12 +100,10 @@ fn randomness(of: &Elsewhere) -> Vec<CardItem> {
 fn results(of: &Elsewhere) -> Vec<CardItem> {
     let better = if of.analysis.higher_is_better { "higher" } else { "lower" };
     vec![
-        item(
-            "unit",
-            Content::text(format!("the values of the table, of which {better} ones are better; gaps are arm minus reference")),
-        ),
+        item("unit", Content::text(format!("the values of the table, {better} is better; a gap is arm minus reference"))),
         analysis::methods(),
         item("gaps", analysis::gaps(of.analysis)),
+        item("identical", Content::list(of.analysis.identical_in_words(), "no two arms have the same values in every seed")),
         item("healing", analysis::healing(of.analysis)),
     ]
 }
@@ -113,11 +111,14 @@ fn results(of: &Elsewhere) -> Vec<CardItem> {
 fn power(of: &Elsewhere) -> Vec<CardItem> {
     let margin = match of.analysis.margin {
         Some(margin) => Content::text(significant(margin)),
-        None => Content::none("none was given, so nothing is called equivalent"),
+        None => Content::none("no margin was given, so nothing is called equivalent"),
     };
     vec![
         item("margin", margin),
-        item("fixed", Content::text("given with the command; that it was fixed before anybody looked, a table cannot show")),
+        item(
+            "fixed",
+            Content::text("given with the command; a table cannot show that it was fixed before the results were known"),
+        ),
         item("power", analysis::power(of.analysis, "")),
     ]
 }
@@ -141,12 +142,13 @@ fn deviations(of: &Elsewhere) -> Vec<CardItem> {
     });
     vec![
         item("left_out", Content::table(["question", "seeds without all of its runs"], missing, "every seed has every run")),
+        item("remarks", Content::list(of.table.notes(of.analysis.higher_is_better), "no run is marked as failed")),
         item("excluded_runs", Content::none(ELSEWHERE)),
     ]
 }
 
 fn reproduce(of: &Elsewhere) -> Vec<CardItem> {
-    let table = Findings::elsewhere(of.analysis, "").csv();
+    let table = Findings::of_table(of.table, of.analysis).csv();
     vec![
         item("command", Content::text(of.command)),
         item("result_table_sha256", Content::text(hash_text(&table))),

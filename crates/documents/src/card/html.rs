@@ -1,6 +1,7 @@
 //! A card as a self-contained HTML page, to mail, archive or print.
 
 use super::{Card, CardFigure, Cell, Content};
+use ablation_settings::visible_line;
 
 /// Colours of page and figures in both themes; wide tables scroll sideways.
 const STYLE: &str = "
@@ -81,14 +82,13 @@ fn is_prose(text: &str) -> bool {
 
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in visible_line(text).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            c if c.is_control() => out.push(' '),
             c => out.push(c),
         }
     }

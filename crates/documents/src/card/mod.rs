@@ -12,7 +12,7 @@ mod plan;
 mod results;
 
 use ablation_report::Record;
-use ablation_settings::canonical;
+use ablation_settings::{canonical, visible};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -120,7 +120,7 @@ impl Card {
     /// The card as canonical JSON with a final line break.
     pub fn to_json(&self) -> String {
         let json = json!({"schema": CARD_SCHEMA, "title": self.title, "blocks": self.blocks});
-        canonical::write(&canonical::shortened(json)) + "\n"
+        visible(&canonical::write(&canonical::shortened(json))).into_owned() + "\n"
     }
 
     /// The card in GitHub's Markdown.

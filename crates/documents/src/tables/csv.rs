@@ -1,49 +1,83 @@
 //! Every statistic as a table that any program reads: RFC 4180, a row for each component and question.
 
 use ablation_report::{Answer, Question};
-use ablation_settings::canonical::short;
-use ablation_stats::{Extent, Sought, Verdict};
+use ablation_settings::{canonical::short, visible_line};
+use ablation_stats::{Extent, Interval, Sought, Verdict};
+use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 
 use super::Findings;
 
-/// Headings. What is empty was not measured or cannot be computed.
-const COLUMNS: [&str; 31] = [
-    "component",
-    "label",
-    "question",
-    "formula",
-    "unit",
-    "n",
-    "mean",
-    "sd",
-    "ci95_low",
-    "ci95_high",
-    "ci90_low",
-    "ci90_high",
-    "bca95_low",
-    "bca95_high",
-    "t",
-    "p_t",
-    "p_signflip",
-    "p_adjusted",
-    "p_adjusted_t",
-    "p_tost",
-    "p_tost_adjusted",
-    "margin",
-    "mean_in_margins",
-    "p_worse",
-    "p_worse_low",
-    "p_worse_high",
-    "verdict",
-    "extent",
-    "units_needed",
-    "sought",
-    "values",
-];
+/// One row; the names of the fields are the headings. What is empty was not measured or cannot be computed.
+#[derive(Serialize)]
+struct Row {
+    component: Text,
+    label: Text,
+    question: Question,
+    formula: &'static str,
+    unit: Text,
+    n: usize,
+    mean: Number,
+    sd: Option<Number>,
+    ci95_low: Option<Number>,
+    ci95_high: Option<Number>,
+    ci90_low: Option<Number>,
+    ci90_high: Option<Number>,
+    bca95_low: Option<Number>,
+    bca95_high: Option<Number>,
+    t: Option<Number>,
+    p_t: Option<Number>,
+    p_signflip: Number,
+    p_adjusted: Number,
+    p_adjusted_t: Option<Number>,
+    p_tost: Option<Number>,
+    p_tost_adjusted: Option<Number>,
+    margin: Option<Number>,
+    mean_in_margins: Option<Number>,
+    p_worse: Number,
+    p_worse_low: Number,
+    p_worse_high: Number,
+    verdict: &'static str,
+    extent: &'static str,
+    units_needed: Option<u64>,
+    sought: &'static str,
+    values: String,
+}
+
+/// A number with seven significant digits.
+struct Number(f64);
+
+impl Number {
+    fn written(&self) -> String {
+        Json::from(short(self.0)).to_string()
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.written())
+    }
+}
+
+/// A text that a stranger may have written: on one line, without characters that steer, and no formula.
+struct Text(String);
+
+impl Text {
+    /// What a spreadsheet would take for a formula gets an apostrophe in front.
+    fn new(text: &str) -> Self {
+        let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        Text(format!("{}{}", if is_formula { "'" } else { "" }, visible_line(text)))
+    }
+}
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
 
 pub(super) fn write(findings: &Findings) -> String {
-    let mut out = COLUMNS.join(",") + "\r\n";
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     let placebo =
         findings.analysis.placebo.iter().map(|answer| ("placebo", "the reference once more", Question::Placebo, answer));
     let components = findings.analysis.components.iter().flat_map(|component| {
@@ -53,59 +87,62 @@ pub(super) fn write(findings: &Findings) -> String {
             .map(move |(question, answer)| (component.component.as_str(), component.label.as_str(), *question, answer))
     });
     for (component, label, question, answer) in components.chain(placebo) {
-        let cells = row(findings, component, label, question, answer);
-        out += &cells.join(",");
-        out += "\r\n";
+        writer.serialize(row(findings, component, label, question, answer)).expect("a row of numbers and texts can be written");
     }
-    out
+    let bytes = writer.into_inner().expect("memory can be written to");
+    String::from_utf8(bytes).expect("texts are UTF-8")
 }
 
-fn row(findings: &Findings, component: &str, label: &str, question: Question, answer: &Answer) -> [String; COLUMNS.len()] {
-    let (gap, bca95) = (&answer.gap, answer.bca95());
-    let number = |value: f64| Json::from(short(value)).to_string();
-    let optional = |value: Option<f64>| value.map_or(String::new(), number);
+fn row(findings: &Findings, component: &str, label: &str, question: Question, answer: &Answer) -> Row {
+    let gap = &answer.gap;
+    let number = |value: Option<f64>| value.map(Number);
+    let low = |interval: Option<Interval>| interval.map(|interval| Number(interval.low));
+    let high = |interval: Option<Interval>| interval.map(|interval| Number(interval.high));
+    let bca95 = findings.analysis.bca95(answer);
     let (verdict, extent, needs) = match answer.verdict {
         None => ("", "", None),
         Some(Verdict::Worse { extent }) => ("worse", word(extent), None),
         Some(Verdict::BetterWithout { extent }) => ("better-without", word(extent), None),
+        Some(Verdict::Unchanged) => ("unchanged", "", None),
         Some(Verdict::Equivalent) => ("equivalent", "", None),
         Some(Verdict::Inconclusive { needs }) => ("inconclusive", "", needs),
     };
-    let worse = answer.p_worse(findings.analysis.higher_is_better);
-    let values: Vec<String> = answer.values.iter().map(|value| number(*value)).collect();
-    [
-        quoted(component),
-        quoted(label),
-        serde_json::to_value(question).ok().and_then(|name| name.as_str().map(quoted)).unwrap_or_default(),
-        quoted(question.formula()),
-        quoted(findings.unit),
-        gap.n.to_string(),
-        number(gap.mean),
-        optional(gap.sd),
-        optional(gap.ci95.map(|interval| interval.low)),
-        optional(gap.ci95.map(|interval| interval.high)),
-        optional(gap.ci90.map(|interval| interval.low)),
-        optional(gap.ci90.map(|interval| interval.high)),
-        optional(bca95.map(|interval| interval.low)),
-        optional(bca95.map(|interval| interval.high)),
-        optional(gap.t),
-        optional(gap.p_t),
-        number(gap.signflip.p()),
-        number(answer.adjusted),
-        optional(answer.adjusted_t),
-        optional(gap.tost_p),
-        optional(answer.adjusted_tost),
-        optional(findings.analysis.margin),
-        optional(findings.analysis.margin.map(|margin| gap.mean / margin)),
-        number(worse[0]),
-        number(worse[1]),
-        number(worse[2]),
-        verdict.to_string(),
-        extent.to_string(),
-        needs.map_or(String::new(), |needs| needs.blocks.to_string()),
-        needs.map_or("", |needs| sought(needs.sought)).to_string(),
-        values.join(" "),
-    ]
+    let [p_worse, p_worse_low, p_worse_high] = answer.p_worse(findings.analysis.higher_is_better).map(Number);
+    let values: Vec<String> = answer.values.iter().map(|value| Number(*value).written()).collect();
+    let margin = findings.analysis.margin;
+    Row {
+        component: Text::new(component),
+        label: Text::new(label),
+        question,
+        formula: question.formula(),
+        unit: Text::new(findings.unit),
+        n: gap.n,
+        mean: Number(gap.mean),
+        sd: number(gap.sd),
+        ci95_low: low(gap.ci95),
+        ci95_high: high(gap.ci95),
+        ci90_low: low(gap.ci90),
+        ci90_high: high(gap.ci90),
+        bca95_low: low(bca95),
+        bca95_high: high(bca95),
+        t: number(gap.t),
+        p_t: number(gap.p_t),
+        p_signflip: Number(gap.signflip.p()),
+        p_adjusted: Number(answer.adjusted),
+        p_adjusted_t: number(answer.adjusted_t),
+        p_tost: number(gap.tost_p),
+        p_tost_adjusted: number(answer.adjusted_tost),
+        margin: number(margin),
+        mean_in_margins: margin.map(|margin| Number(gap.mean / margin)),
+        p_worse,
+        p_worse_low,
+        p_worse_high,
+        verdict,
+        extent,
+        units_needed: needs.map(|needs| needs.blocks),
+        sought: needs.map_or("", |needs| sought(needs.sought)),
+        values: values.join(" "),
+    }
 }
 
 fn sought(sought: Sought) -> &'static str {
@@ -123,13 +160,6 @@ fn word(extent: Extent) -> &'static str {
     }
 }
 
-/// A text as one cell. What a spreadsheet would take for a formula gets an apostrophe in front: a component may have been named by a
-/// stranger.
-fn quoted(text: &str) -> String {
-    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_string() };
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,17 +167,23 @@ mod tests {
     use ablation_protocol::ProtocolArm;
     use ablation_report::{Options, Series, Subject, analyse};
 
+    /// The rows of a file, the headings first.
+    fn rows(csv: &str) -> Vec<Vec<String>> {
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(csv.as_bytes());
+        reader.records().map(|record| record.unwrap().iter().map(str::to_string).collect()).collect()
+    }
+
     #[test]
     fn every_row_has_every_column() {
         let (study, report) = found();
         let csv = Findings::of(&study, &report).csv();
-        let lines: Vec<&str> = csv.split_terminator("\r\n").collect();
         let answers: usize = report.analysis.components.iter().map(|component| component.answers.len()).sum();
-        assert_eq!(lines.len(), 1 + answers + 1);
-        let plain = lines.iter().filter(|line| !line.contains('"'));
-        assert!(plain.clone().count() > 20 && plain.clone().all(|line| line.split(',').count() == COLUMNS.len()), "{csv}");
-        assert!(lines[1].starts_with("position,− position,necessity,N − R,nats,6,"), "{}", lines[1]);
-        assert!(lines.last().unwrap().starts_with("placebo,"));
+        assert_eq!(csv.matches("\r\n").count(), 1 + answers + 1);
+        let rows = rows(&csv);
+        assert_eq!((rows.len(), rows[0].len(), rows[0][30].as_str()), (1 + answers + 1, 31, "values"));
+        assert!(rows[1..].iter().filter(|row| row.iter().all(|cell| !cell.contains('"'))).count() > 20, "{csv}");
+        assert_eq!(rows[1][..6], ["position", "− position", "necessity", "N − R", "nats", "6"]);
+        assert_eq!(rows.last().unwrap()[0], "placebo");
     }
 
     #[test]
@@ -160,17 +196,22 @@ mod tests {
         let subject = Subject { name: "x".into(), label: "x".into(), changed: false, edge: false };
         let options = Options { higher_is_better: true, ..Options::default() };
         let analysis = analyse(&series, &[subject], &options).unwrap();
-        let csv = Findings::elsewhere(&analysis, "").csv();
-        let cells: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
-        let cell = |column: &str| cells[1][cells[0].iter().position(|name| *name == column).unwrap()];
-        assert_eq!((cell("verdict"), cell("p_worse"), cell("p_worse_high")), ("worse", "1.0", "1.0"), "{csv}");
+        let cells = rows(&Findings::elsewhere(&analysis, "").csv());
+        let cell = |column: &str| cells[1][cells[0].iter().position(|name| name == column).unwrap()].as_str();
+        assert_eq!((cell("verdict"), cell("p_worse"), cell("p_worse_high")), ("worse", "1.0", "1.0"), "{cells:?}");
         assert!(cell("p_worse_low").parse::<f64>().unwrap() > 0.5);
     }
 
     #[test]
-    fn a_name_is_neither_a_formula_nor_two_cells() {
-        assert_eq!(quoted("=1+1"), "'=1+1");
-        assert_eq!(quoted("a, \"b\""), "\"a, \"\"b\"\"\"");
-        assert_eq!(quoted("− mlp"), "− mlp");
+    fn a_name_is_neither_a_formula_nor_two_cells_nor_two_lines() {
+        let name = "=1+1, \"b\"\n\u{1b}[2J\u{202e}";
+        let mut series = Series::new(1);
+        series.set(ProtocolArm::Reference, 0, 0, 0, 1.0);
+        series.set(ProtocolArm::Variant, 0, 0, 0, 2.0);
+        let subject = Subject { name: name.into(), label: "− mlp".into(), changed: false, edge: false };
+        let analysis = analyse(&series, &[subject], &Options::default()).unwrap();
+        let csv = Findings::elsewhere(&analysis, "").csv();
+        assert_eq!(csv.lines().count(), 2, "{csv}");
+        assert_eq!(rows(&csv)[1][..2], ["'=1+1, \"b\"\\u000a\\u001b[2J\\u202e", "− mlp"]);
     }
 }

@@ -1,6 +1,7 @@
 //! The verdict table for a paper.
 
 use super::Grid;
+use ablation_settings::visible_line;
 
 pub(super) fn write(grid: &Grid, caption: &str) -> String {
     let line = |cells: &[String]| format!("{} \\\\\n", cells.iter().map(|cell| escaped(cell)).collect::<Vec<_>>().join(" & "));
@@ -16,7 +17,7 @@ pub(super) fn write(grid: &Grid, caption: &str) -> String {
 /// Text that LaTeX prints as it is; signs of this crate's own tables that old engines do not know are spelt as commands.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in visible_line(text).chars() {
         match c {
             '&' | '%' | '$' | '#' | '_' | '{' | '}' => out.extend(['\\', c]),
             '~' => out.push_str("\\textasciitilde{}"),
@@ -31,7 +32,6 @@ fn escaped(text: &str) -> String {
             '—' => out.push_str("---"),
             // A bracket at the start of a cell would be read as the optional argument of the line end before it.
             '[' => out.push_str("{[}"),
-            c if c.is_control() => out.push(' '),
             c => out.push(c),
         }
     }

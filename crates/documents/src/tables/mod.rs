@@ -11,7 +11,7 @@ mod sentence;
 mod text;
 
 use ablation_protocol::{Grade, Study};
-use ablation_report::{Analysis, Answer, Component, Cutting, Question, Report};
+use ablation_report::{Analysis, Answer, Component, Cutting, Question, Report, Table};
 use ablation_settings::{Unit, number::plain};
 
 pub(crate) use markdown::escaped;
@@ -26,19 +26,25 @@ pub struct Findings<'a> {
     unit: &'a str,
     notes: Vec<Note>,
     complete: bool,
+    /// Whether the models were trained by somebody else, of whom nothing is known but a table.
+    elsewhere: bool,
+    /// What a reader has to know of that table.
+    remarks: Vec<String>,
 }
 
 /// What a study knows about a component beside its numbers.
 #[derive(Clone, Debug, Default)]
 struct Note {
-    /// Why it has not been cut.
+    /// Why it has not been ablated.
     no_cut: Option<String>,
-    /// What is only approximate about the cut that speaks for it.
+    /// What is only approximate about the ablation that speaks for it.
     cut: Option<String>,
-    /// What is only approximate about training without it.
+    /// What is only approximate about retraining without it.
     removal: Option<String>,
-    /// Every cut that was measured with its gap, the one that speaks for it first; empty if there is one only.
+    /// Every ablation that was measured with its gap, the one that speaks for it first; empty if there is one only.
     cuts: Vec<(String, f64)>,
+    /// Whether runs of it failed, so that some of its arms have no values.
+    has_failed: bool,
 }
 
 /// A verdict table: headings, and a row of cells for each component.
@@ -57,6 +63,7 @@ impl<'a> Findings<'a> {
                 cut: primary.and_then(|cut| variant.ablations.get(cut)).and_then(|way| approximation(&way.grade)),
                 removal: approximation(&variant.grade),
                 cuts: report.cuttings.get(index).map_or(vec![], |cuts| measured(cuts)),
+                has_failed: false,
             }
         };
         Findings {
@@ -64,12 +71,33 @@ impl<'a> Findings<'a> {
             unit: &study.unit,
             notes: study.variants.iter().enumerate().map(note).collect(),
             complete: report.progress.complete,
+            elsewhere: false,
+            remarks: Vec::new(),
         }
     }
 
     /// What was found in a table that was made elsewhere; `unit` is that of its values and may be empty.
     pub fn elsewhere(analysis: &'a Analysis, unit: &'a str) -> Self {
-        Findings { analysis, unit, notes: vec![Note::default(); analysis.components.len()], complete: true }
+        Findings {
+            analysis,
+            unit,
+            notes: vec![Note::default(); analysis.components.len()],
+            complete: true,
+            elsewhere: true,
+            remarks: Vec::new(),
+        }
+    }
+
+    /// What was found in a table that was made elsewhere, with what the table says of runs that failed and of its metric.
+    pub fn of_table(table: &Table, analysis: &'a Analysis) -> Self {
+        let mut findings = Findings::elsewhere(analysis, "");
+        findings.remarks = table.notes(analysis.higher_is_better);
+        for component in table.failures.iter().filter_map(|failure| failure.component) {
+            if let Some(note) = findings.notes.get_mut(component) {
+                note.has_failed = true;
+            }
+        }
+        findings
     }
 
     /// The verdict table in GitHub's Markdown.
@@ -115,7 +143,10 @@ impl<'a> Findings<'a> {
                     (None, _) => MISSING.to_string(),
                 });
             }
-            row.push(judged(component, unit));
+            row.push(match component.answers.is_empty() && note.has_failed {
+                true => "runs failed".to_string(),
+                false => judged(component, unit),
+            });
             let n = component.answers.values().map(|answer| answer.gap.n).max();
             row.push(n.map_or(MISSING.to_string(), |n| n.to_string()));
             row
@@ -142,20 +173,22 @@ impl<'a> Findings<'a> {
         let unit = if self.unit.is_empty() { String::new() } else { format!(" ({})", self.unit) };
         let what = if self.analysis.higher_is_better { "value (higher is better)" } else { "loss" };
         let mut caption = vec![format!(
-            "Gaps of the {what}{unit}, mean and 95 % t interval over paired {}, for each gap alone. Verdicts: differences by joint sign-flip tests, equivalence by two one-sided t tests, each adjusted over the components.",
+            "Mean difference of the {what}{unit} and its 95 % t interval over paired {}, for each gap alone. Verdicts: differences by joint sign-flip tests, equivalence by two one-sided t tests, each adjusted over the components.",
             self.analysis.unit_of_analysis.name()
         )];
-        let legend = Question::legend(&self.questions());
+        let legend = if self.elsewhere { Question::label_legend } else { Question::legend }(&self.questions());
         if !legend.is_empty() {
             caption.push(format!("{legend}."));
         }
         caption.extend(self.analysis.too_few().map(|few| format!("{few}.")));
         caption.extend(self.analysis.contested().map(str::to_string));
+        caption.extend(self.remarks.iter().cloned());
+        caption.extend(self.analysis.identical_in_words());
         if let Some(margin) = self.analysis.margin {
-            caption.push(format!("Differences within ±{} count as none.", plain(margin)));
+            caption.push(format!("Differences within ±{} (the margin) count as equivalent.", plain(margin)));
         }
         if self.notes.iter().any(|note| note.cut.is_some() || note.removal.is_some()) {
-            caption.push("≈: measures something near to what its name says.".to_string());
+            caption.push("≈: an approximation of what its name says.".to_string());
         }
         if !self.complete {
             caption.push("The study is not complete.".to_string());
@@ -164,7 +197,7 @@ impl<'a> Findings<'a> {
     }
 }
 
-/// The gaps of all cuts, if there are several.
+/// The gaps of all ablations, if there are several.
 fn measured(cuts: &[Cutting]) -> Vec<(String, f64)> {
     let mut cuts: Vec<&Cutting> = cuts.iter().collect();
     cuts.sort_by_key(|cutting| !cutting.primary);
@@ -177,10 +210,13 @@ fn approximation(grade: &Grade) -> Option<String> {
     matches!(grade, Grade::Approximate { .. }).then(|| grade.reason().to_string())
 }
 
-/// `1.43 [1.31, 1.55]`.
+/// `1.43 [1.31, 1.55]`. An interval without width is none: the seeds made no difference.
 fn cell(answer: &Answer, approximate: bool, unit: Unit) -> String {
     let about = if approximate { "≈ " } else { "" };
+    let all = unit.many(answer.gap.n as u64);
     match answer.gap.ci95 {
+        _ if answer.gap.is_unchanged() && answer.gap.n > 1 => format!("0 (identical in all {all})"),
+        _ if answer.gap.is_constant() => format!("{about}{} (the same in all {all})", signed(answer.gap.mean)),
         Some(interval) => format!("{about}{} [{}, {}]", signed(answer.gap.mean), signed(interval.low), signed(interval.high)),
         None => format!("{about}{} ({})", signed(answer.gap.mean), unit.many(1)),
     }
@@ -249,7 +285,7 @@ pub(crate) mod tests {
         let one = Study { design: Design { searches: 2, seeds: 1, ..six().design }, ..six() };
         let report = ablation_report::report(&one, &run(&one, six_world)).unwrap();
         let caption = Findings::of(&one, &report).caption();
-        assert!(caption.contains("2 repetitions: no test of fewer than 6 can find a difference"), "{caption}");
+        assert!(caption.contains("2 repetitions: no sign-flip test of fewer than 6 can find a difference"), "{caption}");
     }
 
     #[test]

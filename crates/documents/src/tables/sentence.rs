@@ -1,4 +1,4 @@
-//! A component in a sentence: what cutting it costs beside what never having it costs, and what that makes of it.
+//! A component in a sentence: what ablating it costs beside what retraining without it costs, and what follows.
 
 use ablation_report::{Answer, Component, Modifier, Question, needs_in_words};
 use ablation_settings::{Unit, number::plain};
@@ -13,11 +13,17 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
     let unit = if findings.unit.is_empty() { String::new() } else { format!(" {}", findings.unit) };
     let (label, units) = (&component.label, findings.analysis.unit_of_analysis);
     let said = Said { unit: &unit, units, higher_is_better: findings.analysis.higher_is_better };
+    if component.answers.is_empty() && note.has_failed {
+        return format!("{label}: runs failed, so no difference is given.");
+    }
     if component.answers.is_empty() {
-        return format!("{label}: nothing has been measured yet.");
+        return format!("{label}: not measured yet.");
     }
     if let Some(answer) = component.answers.get(&Question::Variant) {
         let verdict = component.verdict_in_words(Question::Variant, units).unwrap_or_else(|| no_verdict(units));
+        if answer.gap.is_unchanged() {
+            return format!("{label}: {verdict} to the reference. Nothing was changed, or the switch is not connected.");
+        }
         let direction = if answer.gap.mean < 0.0 { "lower than the reference" } else { "higher than the reference" };
         let amount = plain(answer.gap.mean.abs());
         let sentence = format!("{label}: {amount}{unit} {direction}{}: {verdict}.", interval(answer, 1.0, units));
@@ -26,29 +32,32 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
     let cut = match (component.answers.get(&Question::Disruption), &note.no_cut) {
         (Some(answer), _) => {
             let about = if note.cut.is_some() { "about " } else { "" };
-            format!("cutting it {}", effect(answer, said, about, ["costs", "helps by", "makes a difference of"]))
+            format!(
+                "ablating it {}",
+                effect(answer, said, about, ["costs", "helps by", "makes a difference of", "changes nothing"])
+            )
         }
-        (None, Some(reason)) => format!("it cannot be cut ({reason})"),
-        (None, None) => "what cutting it costs has not been measured yet".to_string(),
+        (None, Some(reason)) => format!("it cannot be ablated ({reason})"),
+        (None, None) => "what ablating it costs has not been measured yet".to_string(),
     };
-    let without = if component.changed { "training so" } else { "training without it" };
-    let never = match component.answers.get(&Question::Necessity) {
+    let without = if component.changed { "retraining with the change" } else { "retraining without it" };
+    let retrained = match component.answers.get(&Question::Necessity) {
         Some(answer) => {
             let about = if note.removal.is_some() { "about " } else { "" };
-            let model = if component.changed { "a model trained so from the start" } else { "a model that never had it" };
-            format!("{model} {}", effect(answer, said, about, ["is worse by", "is better by", "differs by"]))
+            let model = if component.changed { "a model retrained with the change" } else { "a model retrained without it" };
+            format!("{model} {}", effect(answer, said, about, RETRAINED))
         }
         None => format!("what {without} costs has not been measured yet"),
     };
-    let mut sentences = vec![format!("{label}: {cut}; {never}: {}.", conclusion(findings, component))];
+    let mut sentences = vec![format!("{label}: {cut}; {retrained}: {}.", conclusion(findings, component))];
     sentences.extend(other_cuts(&note.cuts, &unit));
-    let asked = [(Question::Disruption, "cutting it"), (Question::Necessity, without)];
+    let asked = [(Question::Disruption, "ablating it"), (Question::Necessity, without)];
     sentences.extend(asked.into_iter().filter_map(|(question, what)| contested(component.answers.get(&question)?, what, units)));
     if let Some(answer) = component.answers.get(&Question::Matched) {
-        sentences.push(format!("At equal size it {}.", effect(answer, said, "", ["is worse by", "is better by", "differs by"])));
+        sentences.push(format!("Parameter-matched, it {}.", effect(answer, said, "", RETRAINED)));
     }
     sentences.extend(component.modifiers.iter().filter_map(|modifier| qualified(component, *modifier, &unit)));
-    let approximations = [("The cut", &note.cut), ("Training without it", &note.removal)];
+    let approximations = [("The ablation", &note.cut), ("Retraining without it", &note.removal)];
     sentences.extend(
         approximations
             .into_iter()
@@ -57,14 +66,17 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
     sentences.join(" ")
 }
 
-/// Of several cuts the others, so that nobody has to take the least damaging on trust; nothing where none does damage.
+/// What is said of a model that was retrained: that it is worse, better, not known to be either, or bit for bit the reference.
+const RETRAINED: [&str; 4] = ["is worse by", "is better by", "differs by", "is identical to the reference"];
+
+/// Of several ablations the others, so that nobody has to take the least damaging on trust; nothing where none does damage.
 fn other_cuts(cuts: &[(String, f64)], unit: &str) -> Option<String> {
     let [(least, _), others @ ..] = cuts else { return None };
     if cuts.iter().all(|(_, gap)| is_none(*gap)) {
         return None;
     }
     let others: Vec<String> = others.iter().map(|(cut, gap)| format!("{}{unit} by {cut}", signed(*gap))).collect();
-    Some(format!("It is cut by {least}, which did least on the tune split; it would be {}.", others.join(", ")))
+    Some(format!("It is ablated by {least}, which costs least on the tune split; it would be {}.", others.join(", ")))
 }
 
 /// That test and interval do not say the same, where they do not.
@@ -72,7 +84,7 @@ fn contested(answer: &Answer, what: &str, units: Unit) -> Option<String> {
     let same = |value: &&f64| **value * answer.gap.mean > 0.0;
     answer.is_contested().then(|| {
         format!(
-            "Of {what} the sign-flip test finds a difference though the interval holds 0: {} of {} lie on its side; its direction is shown, its size is not.",
+            "For {what} the sign-flip test finds a difference although the interval holds 0: {} of {} lie on its side; the direction is shown, the size is not.",
             answer.values.iter().filter(same).count(),
             units.many(answer.gap.n as u64),
         )
@@ -93,8 +105,11 @@ struct Said<'a> {
 }
 
 /// `costs 1.43 nats (95 % 1.31 to 1.55)`.
-fn effect(answer: &Answer, said: Said, about: &str, [worse, better, nothing]: [&str; 3]) -> String {
+fn effect(answer: &Answer, said: Said, about: &str, [worse, better, nothing, same]: [&str; 4]) -> String {
     let Said { unit, units, higher_is_better } = said;
+    if answer.gap.is_unchanged() {
+        return format!("{same} (identical in every {})", units.one());
+    }
     let amount = plain(answer.gap.mean.abs());
     if is_none(answer.gap.mean) {
         let within = match answer.gap.ci95 {
@@ -118,6 +133,7 @@ fn is_none(value: f64) -> bool {
 /// The interval in the direction that the verb says.
 fn interval(answer: &Answer, sign: f64, units: Unit) -> String {
     match answer.gap.ci95 {
+        Some(_) if answer.gap.is_constant() => format!(" (the same in all {})", units.many(answer.gap.n as u64)),
         Some(interval) => {
             let (a, b) = (sign * interval.low, sign * interval.high);
             format!(" (95 % {} to {})", signed(a.min(b)), signed(a.max(b)))
@@ -134,7 +150,7 @@ fn conclusion(findings: &Findings, component: &Component) -> String {
             let because = match needs {
                 Some(needs) => needs_in_words(*needs, unit),
                 None if findings.analysis.noise_floor_exceeded => {
-                    "because a mere copy of the reference may differ from it as much".to_string()
+                    "because the A/A control may differ from the reference by as much".to_string()
                 }
                 None if component.changed => "which is not evidence that the change makes no difference".to_string(),
                 None => "which is not evidence that it is not needed".to_string(),
@@ -151,20 +167,20 @@ fn qualified(component: &Component, modifier: Modifier, unit: &str) -> Option<St
     let mean = |question: Question| component.answers.get(&question).map(|answer| answer.gap.mean);
     Some(match modifier {
         Modifier::Recoverable => match component.recovered {
-            Some(share) => format!("A short healing undoes {:.0} % of the damage.", 100.0 * share),
-            None => "A short healing undoes the damage.".to_string(),
+            Some(share) => format!("Brief fine-tuning recovers {:.0} % of the loss.", 100.0 * share),
+            None => "Brief fine-tuning recovers the loss.".to_string(),
         },
         Modifier::Entangled => format!(
-            "The usual shortcut, which reuses the reference's hyper-parameters, would have reported {}{unit}.",
+            "The untuned gap, which reuses the reference's hyper-parameters, is {}{unit}.",
             signed(mean(Question::Shortcut)?)
         ),
-        Modifier::Capacity => "At equal size the difference is gone.".to_string(),
+        Modifier::Capacity => "At equal parameter count the difference is gone.".to_string(),
         Modifier::Unlucky => format!(
-            "With the reference's hyper-parameters it differs by only {}{unit}, so its own search chose badly.",
+            "With the reference's hyper-parameters it differs by only {}{unit}: its own hyper-parameter search likely failed.",
             signed(mean(Question::Shortcut)?)
         ),
-        Modifier::Small => "The difference may be smaller than the margin.".to_string(),
-        Modifier::Edge => "Its search ended at the edge of the range, so the arm may be under-tuned.".to_string(),
+        Modifier::Small => "The difference may be below the margin.".to_string(),
+        Modifier::Edge => "Its search ended at an edge of the range, so the arm may be under-tuned.".to_string(),
     })
 }
 
@@ -182,14 +198,12 @@ mod tests {
     fn sentences_say_what_was_shown_and_no_more() {
         let (study, report) = found();
         let sentences = Findings::of(&study, &report).sentences();
-        assert!(sentences[0].starts_with("− position: cutting it costs 1."), "{}", sentences[0]);
-        assert!(sentences[0].contains("a model that never had it ") && sentences[0].contains(": co-adapted, not necessary."));
-        let cuts = " It is cut by mean, which did least on the tune split; it would be 1.87 nats by zero. ";
+        assert!(sentences[0].starts_with("− position: ablating it costs 1."), "{}", sentences[0]);
+        assert!(sentences[0].contains("a model retrained without it ") && sentences[0].contains(": co-adapted, not necessary."));
+        let cuts = " It is ablated by mean, which costs least on the tune split; it would be 1.87 nats by zero. ";
         assert!(sentences[0].contains(cuts), "{}", sentences[0]);
-        assert!(
-            sentences[0].contains("The usual shortcut, which reuses the reference's hyper-parameters, would have reported 0.0")
-        );
-        assert!(sentences[2].ends_with("Training without it is approximate: it matters."), "{}", sentences[2]);
+        assert!(sentences[0].contains("The untuned gap, which reuses the reference's hyper-parameters, is 0.0"));
+        assert!(sentences[2].ends_with("Retraining without it is approximate: it matters."), "{}", sentences[2]);
         assert!(
             sentences[3].contains("undetermined, ")
                 && sentences[3].contains("about 18 seeds would tell, if it is as large as seen."),
@@ -197,12 +211,12 @@ mod tests {
             sentences[3]
         );
         assert!(
-            sentences[4].starts_with("weight decay 0.1 → 0: it cannot be cut (it acts only during training"),
+            sentences[4].starts_with("weight decay 0.1 → 0: it cannot be ablated (it acts only during training"),
             "{}",
             sentences[4]
         );
         assert!(
-            sentences[5].contains("a model trained so from the start is better by 0.09")
+            sentences[5].contains("a model retrained with the change is better by 0.09")
                 && sentences[5].contains("better with the change")
         );
     }
@@ -221,8 +235,8 @@ mod tests {
         let analysis = analyse(&series, &[subject], &Options { margin: Some(0.05), ..Options::default() }).unwrap();
         assert!(analysis.components[0].answers[&Question::Disruption].is_contested());
         let sentence = &Findings::elsewhere(&analysis, "nats").sentences()[0];
-        let words = "Of cutting it the sign-flip test finds a difference though the interval holds 0: 10 of 10 seeds lie";
-        assert!(sentence.contains(words) && !sentence.contains("training without it the"), "{sentence}");
+        let words = "For ablating it the sign-flip test finds a difference although the interval holds 0: 10 of 10 seeds lie";
+        assert!(sentence.contains(words) && !sentence.contains("For retraining without it"), "{sentence}");
     }
 
     #[test]
@@ -240,10 +254,41 @@ mod tests {
         let analysis = analyse(&series, &[subject], &options).unwrap();
         let sentence = &Findings::elsewhere(&analysis, "").sentences()[0];
         assert!(
-            sentence.starts_with("x: cutting it costs 0.50 (95 % 0.50 to 0.50); a model that never had it is better by 0.05"),
+            sentence.starts_with("x: ablating it costs 0.50 (95 % 0.50 to 0.50); a model retrained without it is better by 0.05"),
             "{sentence}"
         );
         assert!(sentence.ends_with(": harmful here."), "{sentence}");
+    }
+
+    /// An ablation that changes nothing, a variant that is the reference, and a difference that no seed changes.
+    #[test]
+    fn what_is_identical_is_not_called_equivalent() {
+        let mut series = Series::new(6);
+        for unit in 0..6 {
+            let luck = 0.25 * unit as f64;
+            series.set(ProtocolArm::Reference, 0, 0, unit, luck);
+            series.set(ProtocolArm::Cut, 0, 0, unit, luck);
+            series.set(ProtocolArm::RetrainedOwn, 0, 0, unit, luck + 0.001 * (unit % 2) as f64);
+            series.set(ProtocolArm::Variant, 1, 0, unit, luck);
+            series.set(ProtocolArm::Variant, 2, 0, unit, luck + 1.0);
+        }
+        let subject = |name: &str| Subject { name: name.into(), label: name.into(), changed: false, edge: false };
+        let options = Options { margin: Some(0.05), ..Options::default() };
+        let analysis = analyse(&series, &["a", "b", "c"].map(subject), &options).unwrap();
+        let findings = Findings::elsewhere(&analysis, "");
+        assert_eq!(
+            findings.sentences(),
+            [
+                "a: ablating it changes nothing (identical in every seed); a model retrained without it differs by less than 0.001 \
+                 on average (95 % 0.000 to 0.001): unchanged.",
+                "b: unchanged: identical in every seed to the reference. Nothing was changed, or the switch is not connected.",
+                "c: 1.00 higher than the reference (the same in all 6 seeds): worse, by the margin or more.",
+            ]
+        );
+        assert_eq!(findings.grid().rows[1][3..], ["0 (identical in all 6 seeds)", "unchanged: identical in every seed", "6"]);
+        assert_eq!(findings.grid().rows[2][3], "1.00 (the same in all 6 seeds)");
+        let identical = "Identical in every seed: the reference, `a` (cut), `b`. Nothing was changed between them";
+        assert!(findings.caption().contains(identical), "{}", findings.caption());
     }
 
     #[test]
@@ -253,6 +298,6 @@ mod tests {
         let sentence = &Findings::of(&study, &one).sentences()[0];
         assert!(sentence.contains("nats (one seed)") && sentence.contains(": one seed, no verdict. "), "{sentence}");
         let none = report(&study, &Outcomes::new()).unwrap();
-        assert_eq!(Findings::of(&study, &none).sentences()[0], "− position: nothing has been measured yet.");
+        assert_eq!(Findings::of(&study, &none).sentences()[0], "− position: not measured yet.");
     }
 }

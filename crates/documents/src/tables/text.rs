@@ -1,11 +1,13 @@
 //! The verdict table for a terminal.
 
 use super::Grid;
+use ablation_settings::visible_line;
 
 pub(super) fn write(grid: &Grid, caption: &str) -> String {
-    let clean = |cell: &String| cell.replace(char::is_control, " ");
-    let lines: Vec<Vec<String>> =
-        std::iter::once(&grid.columns).chain(&grid.rows).map(|row| row.iter().map(clean).collect()).collect();
+    let lines: Vec<Vec<String>> = std::iter::once(&grid.columns)
+        .chain(&grid.rows)
+        .map(|row| row.iter().map(|cell| visible_line(cell).into_owned()).collect())
+        .collect();
     let widths: Vec<usize> = (0..grid.columns.len())
         .map(|column| lines.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0))
         .collect();
@@ -31,6 +33,6 @@ mod tests {
     fn columns_are_aligned() {
         let rows = vec![vec!["− mlp\u{1b}".into(), "1".into()], vec!["x".into(), "−2.00".into()]];
         let grid = Grid { columns: vec!["c".into(), "gap".into()], rows };
-        assert_eq!(write(&grid, "n"), "c       gap\n──────  ─────\n− mlp   1\nx       −2.00\n\nn\n");
+        assert_eq!(write(&grid, "n"), "c            gap\n───────────  ─────\n− mlp\\u001b  1\nx            −2.00\n\nn\n");
     }
 }

@@ -20,7 +20,7 @@ pub const TRANSFORMER: &str =
     "v=1&p=repeat&task.length=7&task.vocabulary=5&model.width=12&model.heads=3&model.layers=2&train.batch=5";
 
 /// Width 9, 2 blocks.
-pub const DENOISER: &str = "v=1&p=two-moons&model.width=9&model.layers=2&model.diffusion_steps=53&train.batch=5";
+pub const DENOISER: &str = "v=1&p=two-moons&model.width=9&model.layers=2&objective.diffusion_steps=53&train.batch=5";
 
 /// Both families.
 pub const FAMILIES: [&str; 2] = [TRANSFORMER, DENOISER];
@@ -28,7 +28,7 @@ pub const FAMILIES: [&str; 2] = [TRANSFORMER, DENOISER];
 /// The same with the norms in the stream.
 pub const POST_NORM: [&str; 2] = [
     "v=1&p=repeat&task.length=7&task.vocabulary=5&model.width=12&model.heads=3&model.layers=2&train.batch=5&model.norm=post",
-    "v=1&p=two-moons&model.width=9&model.layers=2&model.diffusion_steps=53&train.batch=5&model.norm=post",
+    "v=1&p=two-moons&model.width=9&model.layers=2&objective.diffusion_steps=53&train.batch=5&model.norm=post",
 ];
 
 /// A transformer that looks both ways; one letter of seven is hidden.

@@ -49,7 +49,7 @@ mod variant;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ablation_settings::{Fields, Settings, StudyError, compact, json_kind};
+use ablation_settings::{Fields, Settings, StudyError, compact, json_kind, read_json};
 use serde_json::Value as Json;
 
 use crate::bounds;
@@ -177,7 +177,7 @@ impl Study {
     /// If it is no such study, or one that cannot be planned.
     pub fn from_json(text: &str) -> Result<Self, StudyError> {
         let study: Study =
-            serde_json::from_str(text).map_err(|error| StudyError::new("", format!("this is not a complete study: {error}")))?;
+            read_json(text).map_err(|error| StudyError::new("", format!("this is not a complete study: {error}")))?;
         bounds::check(&study)?;
         Ok(study)
     }
@@ -314,6 +314,18 @@ mod tests {
             ),
             (json!({"search": {"space": {"train": {"learning_rate": [0.001, 0.01]}}}}), "at least 2.5 decades"),
             (json!({"search": {"space": {"train.steps": [1, 10]}}}), "every arm has the same budget"),
+            (
+                json!({"search": {"space": {"train.learning_rate": [0.001, 0.3], "train": {"learning_rate": [0.0001, 0.1]}}}}),
+                "`search.space.train.learning_rate`: it stands twice, nested and with dots",
+            ),
+            (
+                json!({"settings": {"train": {"steps": 4}, "train.steps": 5}}),
+                "`settings.train.steps`: it stands twice, nested and with dots; keep one of them",
+            ),
+            (
+                json!({"variants": [{"set": {"train.weight_decay": 0, "train": {"weight_decay": 0.1}}}]}),
+                "train.weight_decay`: it stands twice",
+            ),
             (json!({"final": {"seeds": 1e9}}), "`final.seeds`: 1000000000.0 is not a whole number"),
             (json!({"healing": {"budgets": [0.0]}}), "`healing.budgets`"),
             (json!({"margin": 2}), "`margin`: 2 is not a fraction"),

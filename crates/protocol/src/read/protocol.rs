@@ -84,6 +84,9 @@ fn dimensions(json: Json, settings: &Settings, catalog: &dyn ModelCatalog) -> Re
     while let Some((path, json)) = left.pop() {
         match json {
             Json::Object(map) => left.extend(map.into_iter().rev().map(|(name, json)| (format!("{path}.{name}"), json))),
+            _ if ranges.iter().any(|(known, _)| *known == path) => {
+                return Err(StudyError::new(format!("{AT}.{path}"), "it stands twice, nested and with dots; keep one of them"));
+            }
             range => ranges.push((path, range)),
         }
     }

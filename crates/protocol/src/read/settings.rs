@@ -51,6 +51,10 @@ pub(super) fn flatten(path: &str, json: Json) -> Result<Settings, StudyError> {
                 let path = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
                 walk(at, &path, json, into)
             }),
+            _ if into.get(prefix).is_some() => {
+                let message = "it stands twice, nested and with dots; keep one of them";
+                Err(StudyError::new(format!("{at}.{prefix}"), message))
+            }
             Json::String(text) => {
                 into.set(prefix, Value::Text(text));
                 Ok(())
