@@ -101,3 +101,41 @@ fn only_their_crates_name_the_tensor_library_the_browser_and_the_command_line() 
         }
     }
 }
+
+/// Planning, reporting and writing find settings by what they mean: a setting that is renamed or added is none of their business.
+#[test]
+fn protocol_report_and_documents_name_no_setting() {
+    // The table of former names is about names.
+    const ALLOWED: [&str; 1] = ["protocol/src/former.rs"];
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
+    let mut folders: Vec<_> = ["protocol", "report", "documents"].iter().map(|name| root.join(name).join("src")).collect();
+    let mut read = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder of sources").map(|entry| entry.expect("an entry").path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+                continue;
+            }
+            let name = entry.strip_prefix(&root).expect("below crates").to_string_lossy().replace('\\', "/");
+            let text = std::fs::read_to_string(&entry).expect("a source file");
+            // Made-up studies are tests that other crates share.
+            if ALLOWED.contains(&name.as_str()) || name.ends_with("/made_up.rs") {
+                continue;
+            }
+            read += 1;
+            let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+            let lines = code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
+            for (number, line) in lines {
+                for group in ["task.", "data.", "objective.", "model.", "train.", "recovery.", "cut.", "ablation.", "heal."] {
+                    let quoted = [format!("\"{group}"), format!("`{group}")];
+                    assert!(
+                        !quoted.iter().any(|quoted| line.contains(quoted.as_str())),
+                        "crates/{name}:{}: `{group}…` is named; find the setting by its role or meaning",
+                        number + 1
+                    );
+                }
+            }
+        }
+    }
+    assert!(read > 30, "{read} files");
+}

@@ -214,7 +214,7 @@ test("another cut of a stored result is set, and nothing is trained before it is
   await ready(page);
   await page.locator('[data-panel="ablated"] .badge', { hasText: "stored" }).waitFor();
   await cut(page, "blocks.1.mlp", "Mean");
-  await page.waitForFunction(() => location.hash.includes("cut.site=blocks.1.mlp"));
+  await page.waitForFunction(() => location.hash.includes("ablation.site=blocks.1.mlp"));
   await page.waitForTimeout(800);
   assert.match(await page.locator("run-bar .status").innerText(), /^Ready/);
   const badges = (/** @type {string} */ panel) => page.locator(`[data-panel="${panel}"] .badge`).innerText();

@@ -18,8 +18,8 @@ const TINY = {
   points: "v=1&p=two-moons&model.layers=1&model.width=16&train.batch=16&train.steps=3&heal.steps=1&train.warmup=0",
 };
 const CUTS = {
-  transformer: "cut.site=blocks.0.attn.heads.1&cut.kind=mean_by_position",
-  points: "cut.site=time&cut.kind=mean",
+  transformer: "ablation.site=blocks.0.attn.heads.1&ablation.operator=position_mean",
+  points: "ablation.site=time&ablation.operator=mean",
 };
 
 const browser = await launch();
@@ -92,7 +92,7 @@ function assertNear(cpu, gpu) {
 for (const [family, link] of Object.entries(TINY)) {
   test(`${family}: training on WebGPU follows training on the CPU`, { timeout: 300_000 }, async () => {
     const { page, close } = await open(browser, "view.stored=1");
-    const given = { link: `${link}&cut.site=none`, remove: "blocks.0.mlp" };
+    const given = { link: `${link}&ablation.site=none`, remove: "blocks.0.mlp" };
     const cpu = await inEngine(page, "cpu", train, given);
     const gpu = await inEngine(page, "gpu", train, given);
     assert.ok(

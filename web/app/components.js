@@ -62,8 +62,8 @@ export function choicesOf(description, sheet) {
       label: `− ${site.path}`,
       what: site.label,
       grade: site.removal,
-      cuts: site.cuts
-        .filter(({ grade, factor }) => grade.grade !== "refused" && factor === null)
+      cuts: site.ablations
+        .filter(({ grade, parameters }) => grade.grade !== "refused" && parameters.length === 0)
         .map(({ label }) => label.toLowerCase()),
       depth: depthOf(site, sites),
       small: SMALL.has(site.kind),

@@ -50,19 +50,19 @@ export function gridOf(study, schedule, done, running) {
   add("final", "reference", "trained", "trained", blocks, 1);
   add("final", "reference", armOf("S").name, "sham", blocks, further);
   add("final", "placebo", "trained", "trained", blocks, 1);
-  for (const { name, cuts, matched } of variants) {
+  for (const { name, ablations, matched } of variants) {
     add("final", name, armOf("N").name, "trained", blocks, 1);
     add("final", name, armOf("U").name, "shortcut", blocks, 1);
     add("final", name, armOf("M").name, "matched", blocks, matched ? 1 : 0);
-    add("final", name, armOf("D").name, "cut", blocks, cuts.length);
-    add("final", name, armOf("H").name, "healed", blocks, cuts.length > 0 ? further : 0);
+    add("final", name, armOf("D").name, "cut", blocks, ablations.length);
+    add("final", name, armOf("H").name, "healed", blocks, ablations.length > 0 ? further : 0);
     add(
       "final",
       name,
       armOf("Z").name,
       "relearn",
       blocks,
-      cuts.length > 0 && healing.relearn ? healing.budgets.length : 0,
+      ablations.length > 0 && healing.relearn ? healing.budgets.length : 0,
     );
   }
   /** What is scheduled of each cell, where anything is. @type {Map<Cell, number>} */

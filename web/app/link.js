@@ -146,7 +146,7 @@ export function isPlain(study) {
  */
 export function recipe(description) {
   return Object.entries(description.settings)
-    .filter(([path]) => !path.startsWith("cut."))
+    .filter(([path]) => !path.startsWith("ablation."))
     .map(([path, value]) => `${path}=${value}`)
     .sort()
     .join("&");
@@ -160,11 +160,16 @@ export function recipe(description) {
  */
 export function chosenCut(description) {
   const settings = description?.settings ?? {};
-  const site = settings["cut.site"];
+  const site = settings["ablation.site"];
   if (typeof site !== "string" || site === "" || site === "none") return null;
-  const kind = String(settings["cut.kind"] ?? "zero");
-  const factor = settings["cut.factor"];
-  return { site, kind, factor: kind === "scale" && typeof factor === "number" ? factor : null };
+  const operator = String(settings["ablation.operator"] ?? "zero");
+  const at = description?.sites.find(({ path }) => path === site);
+  const taken = at?.ablations.find((option) => option.operator === operator)?.parameters ?? [];
+  const parameters = taken.flatMap(({ name }) => {
+    const value = settings[`ablation.${name}`];
+    return typeof value === "number" ? [[name, value]] : [];
+  });
+  return { ...Object.fromEntries(parameters), site, operator };
 }
 
 /**
@@ -198,9 +203,18 @@ export function needOf(description, path) {
   return "";
 }
 
+/**
+ * An ablation as one text, whatever the order of its parameters.
+ *
+ * @param {Cut|null|undefined} cut
+ */
+export function keyOf(cut) {
+  return JSON.stringify(cut ? Object.entries(cut).sort() : null);
+}
+
 /** @param {Cut|null} a @param {Cut|null} b */
 export function sameCut(a, b) {
-  return a?.site === b?.site && a?.kind === b?.kind && a?.factor === b?.factor;
+  return keyOf(a) === keyOf(b);
 }
 
 /**

@@ -12,7 +12,7 @@
 /**
  * @typedef {object} Field
  * @property {string} path
- * @property {"task"|"model"|"training"|"cut"} group
+ * @property {"task"|"model"|"training"|"ablation"} group
  * @property {string} label
  * @property {string} help
  * @property {string|null} unit
@@ -24,8 +24,20 @@
  * @property {Value} value
  */
 /** @typedef {{grade: "sound"|"approximate"|"refused", reason: string}} Grade */
-/** @typedef {{minimum: number, maximum: number, default: number}} FactorRange */
-/** @typedef {{kind: string, label: string, help: string, grade: Grade, factor: FactorRange|null}} CutOption */
+/**
+ * @typedef {{name: string, label: string, help: string, minimum: number, maximum: number, default: number}}
+ *   AblationParameter  a number that an operator takes
+ */
+/**
+ * @typedef {object} AblationOption
+ * @property {string} operator
+ * @property {string} label
+ * @property {string} help
+ * @property {string} phrase  what becomes of the component
+ * @property {AblationParameter[]} parameters
+ * @property {"nothing"|"reference_set"} needs
+ * @property {Grade} grade
+ */
 /** @typedef {{path: string, value: string, label: string}} Swap */
 /**
  * @typedef {object} Site
@@ -41,7 +53,7 @@
  * @property {string[]} reads  sites whose outputs it reads; none where it reads the data
  * @property {string|null} adds_to  for a branch: the site whose output it adds to
  * @property {Grade} removal  training without it from the start
- * @property {CutOption[]} cuts
+ * @property {AblationOption[]} ablations
  * @property {Swap[]} swaps
  */
 /** @typedef {{columns: string[], rows: string[][]}} Table */
@@ -69,7 +81,12 @@
 /** @typedef {{name: string, label: string, help: string, link: string}} Preset */
 /** @typedef {{version: string, presets: Preset[]}} Catalog */
 
-/** @typedef {{site: string, kind: string, factor: number|null}} Cut */
+/**
+ * What is done to which site of the trained model. The engine writes the parameters of the operator beside the two
+ * names: `{site, operator, factor}`.
+ *
+ * @typedef {{site: string, operator: string, [parameter: string]: string|number}} Cut
+ */
 /** @typedef {"reference"|"recovery"|"retrained"|"done"} Phase */
 /**
  * @typedef {object} Progress
@@ -107,7 +124,7 @@
  * A study, its trials and its outcomes are named by the hash of their text, which JavaScript would write differently.
  * So the page keeps these texts as they came and reads values only to show them.
  *
- * @typedef {{site: string, kind: string, factor?: number|null}} StudyCut
+ * @typedef {{label: string, phrase: string, grade: Grade, sites: Cut[]}} Way
  */
 /**
  * @typedef {object} Variant
@@ -115,9 +132,8 @@
  * @property {string} label  the difference from the reference
  * @property {string[]} remove
  * @property {Record<string, Value>} set
- * @property {StudyCut[][]} cuts  the ways it is cut out of the trained reference
- * @property {Grade[]} cut_grades  how far each of them can be trusted
- * @property {string|null} no_cut  why there is none
+ * @property {Way[]} ablations  the ways it is ablated in the trained reference
+ * @property {string|null} not_ablated  why there is none
  * @property {Grade} grade  how far its retraining can be trusted
  * @property {[number, number]} parameters  of the reference, and of the variant
  * @property {Record<string, Value>|null} matched

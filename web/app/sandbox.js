@@ -275,10 +275,11 @@ function play(store) {
  * @returns {Record<string, import("./protocol.js").Value|null>}
  */
 export function cutSettings(description, cut) {
-  if (cut) return { "cut.site": cut.site, "cut.kind": cut.kind, "cut.factor": cut.factor };
-  const options = description.fields.find((field) => field.path === "cut.site")?.options ?? [];
+  if (cut) return Object.fromEntries(Object.entries(cut).map(([key, value]) => [`ablation.${key}`, value]));
+  const options = description.fields.find((field) => field.path === "ablation.site")?.options ?? [];
   const none = options.find(({ value }) => value === "none" || value === "")?.value ?? "none";
-  return { "cut.site": none, "cut.kind": null, "cut.factor": null };
+  const others = description.fields.filter(({ path }) => path.startsWith("ablation.") && path !== "ablation.site");
+  return { ...Object.fromEntries(others.map(({ path }) => [path, null])), "ablation.site": none };
 }
 
 /** The seed after this one: a new draw that the next visitor gets too. @param {Description} description */

@@ -21,7 +21,7 @@ export const STOPS = [
     button: "Ablate the attention of its first block",
     after: ", and compare with a model retrained without it: disruption or necessity?",
     preset: "repeat",
-    settings: { "cut.site": "blocks.0.attn", "cut.kind": "mean" },
+    settings: { "ablation.site": "blocks.0.attn", "ablation.operator": "mean" },
     select: "blocks.0.attn",
   },
   {
@@ -29,7 +29,7 @@ export const STOPS = [
     button: "Ablate its position embedding",
     after: " and compare what a retrained model reaches without it.",
     preset: "repeat",
-    settings: { "cut.site": "position", "cut.kind": "mean" },
+    settings: { "ablation.site": "position", "ablation.operator": "mean" },
     select: "position",
   },
   {
@@ -37,7 +37,7 @@ export const STOPS = [
     button: "Set that same attention to zero",
     after: ", then to its mean: zero is off-distribution, so part of the drop is distribution shift.",
     preset: "repeat",
-    settings: { "cut.site": "blocks.0.attn", "cut.kind": "zero" },
+    settings: { "ablation.site": "blocks.0.attn", "ablation.operator": "zero" },
     select: "blocks.0.attn",
   },
   {
@@ -45,7 +45,7 @@ export const STOPS = [
     button: "Ablate the noise level embedding of one",
     after: " and look at its samples.",
     preset: "two-moons",
-    settings: { "cut.site": "time", "cut.kind": "mean" },
+    settings: { "ablation.site": "time", "ablation.operator": "mean" },
     select: "time",
   },
 ];

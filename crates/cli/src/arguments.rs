@@ -17,7 +17,7 @@ Examples:
 Exit codes:
   0  it worked
   1  it failed: no such device, a file that cannot be written, a training that diverged
-  2  bad input: an option, a study, a cut or a removal that cannot be used";
+  2  bad input: an option, a study, an ablation or a removal that cannot be used";
 
 /// Take a small transformer or diffusion model apart: what cutting a part costs, and what never having it costs.
 #[derive(Debug, Parser)]
@@ -35,11 +35,11 @@ pub enum Command {
     Catalog(ListArguments),
     /// List every word of arms, gaps and verdicts with what it means
     Glossary(GlossaryArguments),
-    /// List the parts of the model: what may be cut or left out, how far the number can be trusted, and why
+    /// List the components of the model: how each may be ablated or left out, how far the number can be trusted, and why
     Sites(ListArguments),
     /// Train one fleet, one replica a seed, and test it
     Train(TrainArguments),
-    /// Train, cut, heal beside a sham, retrain without: the contrast of one part
+    /// Train, ablate, fine-tune beside a sham, retrain without: the contrast of one component
     Bench(BenchArguments),
     /// Print what can be run now of a study, a trial a line, or what the whole of it takes
     #[command(after_long_help = STUDY)]
@@ -72,7 +72,7 @@ most of what is written here is what the tier says anyway.
   [[variants]]
   remove = \"position\"            # a part, several, or a pattern: \"blocks.*.mlp\"
   name = \"no positions\"
-  cuts = [\"mean\", \"zero\"]        # without this, every cut there is
+  ablations = [\"mean\", \"zero\"]   # without this, every operator there is
   matched = false                # true: one more arm, as large as the reference
   [[variants]]
   swap = { \"model.activation\" = \"relu\" }
@@ -349,15 +349,15 @@ pub struct BenchArguments {
     /// The study.
     #[command(flatten)]
     pub study: StudyArguments,
-    /// The part to cut [default: the study's]
+    /// The component to ablate, by its path [default: the study's]
     #[arg(long)]
     pub site: Option<String>,
-    /// How it is cut: zero, mean, mean_by_position, skip or scale [default: the study's, or the most trustworthy one there]
-    #[arg(long, value_name = "KIND")]
-    pub cut: Option<String>,
-    /// The multiplier of `--cut scale`
-    #[arg(long, value_name = "X", allow_hyphen_values = true)]
-    pub factor: Option<f64>,
+    /// The ablation operator [default: the study's, or the most trustworthy one there]; `ablation sites` lists them
+    #[arg(long, value_name = "NAME")]
+    pub operator: Option<String>,
+    /// A number that the operator takes, such as `factor=0.5`; may be repeated
+    #[arg(long = "parameter", value_name = "NAME=X", value_parser = parameter)]
+    pub parameters: Vec<(String, f64)>,
     /// Write every figure as an SVG into this folder
     #[arg(long, value_name = "DIR")]
     pub svg: Option<PathBuf>,
@@ -413,6 +413,15 @@ fn assignment(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// A parameter of an operator: `factor=0.5`.
+fn parameter(text: &str) -> Result<(String, f64), String> {
+    let (name, value) = text.split_once('=').unwrap_or((text, ""));
+    match value.trim().parse() {
+        Ok(value) if !name.trim().is_empty() => Ok((name.trim().to_string(), value)),
+        _ => Err("write the name of a parameter and a number, for example factor=0.5".to_string()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -447,8 +456,10 @@ mod tests {
     }
 
     #[test]
-    fn a_negative_factor_is_a_number_and_not_an_option() {
-        let parsed = Arguments::try_parse_from(["ablation", "bench", "--factor", "-1.5"]).unwrap();
-        assert!(matches!(parsed.command, Command::Bench(BenchArguments { factor: Some(-1.5), .. })));
+    fn a_parameter_is_a_name_and_a_number() {
+        assert_eq!(parameter("factor=-1.5"), Ok(("factor".to_string(), -1.5)));
+        for wrong in ["factor", "factor=", "factor=half", "=1"] {
+            assert!(parameter(wrong).unwrap_err().contains("factor=0.5"), "{wrong}");
+        }
     }
 }

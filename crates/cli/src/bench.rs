@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ablation_figures::Figure;
 use ablation_models::{Bench, Description, Phase, Status, View, describe};
-use ablation_protocol::{Cut, Grade, Site};
+use ablation_protocol::{Ablation, Grade, Site};
 use anyhow::{Context, bail};
 use serde::Serialize;
 
@@ -31,8 +31,8 @@ struct Record {
 /// Among others if an arm diverged; what there is has been printed by then.
 pub fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
     let study = study::read(&arguments.study)?;
-    let study = study::with_cut(study, arguments.site.as_deref(), arguments.cut.as_deref(), arguments.factor)?;
-    let cut = study::cut(&study)?;
+    let study = study::with_ablation(study, arguments.site.as_deref(), arguments.operator.as_deref(), &arguments.parameters)?;
+    let ablation = study::ablation(&study)?;
     let device = device::open(arguments.device)?;
     if let Some(folder) = &arguments.svg {
         std::fs::create_dir_all(folder).with_context(|| format!("the folder `{}` cannot be made", folder.display()))?;
@@ -43,7 +43,7 @@ pub fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
     if arguments.json {
         output::json(&record)?
     } else {
-        output::shown(&report(&record, &cut))?
+        output::shown(&report(&record, &ablation))?
     }
     if let Some(folder) = &arguments.svg {
         draw(&record, folder)?;
@@ -117,14 +117,16 @@ fn diverged(view: &View<Figure>) -> Option<&str> {
     done.find(|arm| arm.measures.first().is_some_and(|loss| loss.value.is_none())).map(|arm| arm.name.as_str())
 }
 
-fn report(Record { description, view }: &Record, cut: &Cut) -> String {
-    let site = description.sites.iter().find(|site| site.path == cut.site);
+fn report(Record { description, view }: &Record, ablation: &Ablation) -> String {
+    let site = description.sites.iter().find(|site| site.path == ablation.site);
+    let option = site.and_then(|site| site.ablation(&ablation.operator).ok());
     let graded =
         |grade: Option<Grade>| grade.map_or(String::new(), |grade| format!(": {} — {}", grade_name(&grade), grade.reason()));
     let removal = site.map(|site: &Site| site.removal.clone());
     let mut text = format!("study    {}\ndevice   {}\n", view.link, view.source.device);
-    text.push_str(&format!("ablation {} {}{}\n", cut.site, cut.operator, graded(site.map(|site| site.grade(cut.operator)))));
-    text.push_str(&format!("removal  {}{}\n\n", cut.site, graded(removal)));
+    let phrase = option.map_or_else(|| ablation.operator.clone(), |option| option.phrase_of(ablation));
+    text.push_str(&format!("ablation {} {phrase}{}\n", ablation.site, graded(option.map(|option| option.grade.clone()))));
+    text.push_str(&format!("removal  {}{}\n\n", ablation.site, graded(removal)));
     text.push_str(&arms(view));
     let contrast = &view.contrast;
     let mut table = Table::plain([Left, Right, Left, Left]);

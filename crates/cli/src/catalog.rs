@@ -55,7 +55,7 @@ fn takes(field: &Field) -> String {
     match &field.kind {
         Kind::Integer { minimum, maximum, .. } => format!("{minimum} to {maximum}{unit}"),
         Kind::Number { minimum, maximum, .. } => format!("{minimum} to {maximum}{unit}"),
-        Kind::Choice { options, .. } if field.group == Group::Cut && options.len() > MANY => {
+        Kind::Choice { options, .. } if field.group == Group::Ablation && options.len() > MANY => {
             format!("{} or a path (see `ablation sites`)", options[0].value)
         }
         Kind::Choice { options, .. } => options.iter().map(|option| option.value.as_str()).collect::<Vec<_>>().join(" | "),

@@ -36,7 +36,7 @@ pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
         return output::shown(&summary(&study, &ready, done));
     }
     let line = |planned: Planned| {
-        let Planned { id, role, trial } = planned;
+        let Planned { id, role, trial, .. } = planned;
         Ok(serde_json::to_string(&Line { id: Some(id), role: Some(role), trial })? + "\n")
     };
     output::shown(&ready.into_iter().map(line).collect::<anyhow::Result<String>>()?)

@@ -3,8 +3,8 @@
 //! Nothing is kept in memory that is not in the folder as well, so a run may be killed at any moment and loses what its cores were busy
 //! with.
 
-use std::collections::BTreeSet;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -13,7 +13,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use ablation_models::{Finished, Hardware, Lane, ModelError, pack};
-use ablation_protocol::{Outcomes, Planned, Purpose, Searched, Study, Trial, cost, plan, schedule};
+use ablation_protocol::{Outcomes, Planned, Planner, Purpose, Searched, Study, Trial, cost};
 use ablation_report::{Record, record_outcomes};
 use ablation_settings::{StudyError, read_json, visible_line};
 use anyhow::bail;
@@ -171,7 +171,8 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
     thread::scope(|scope| {
         (0..jobs).for_each(|_| drop(scope.spawn(|| work.work())));
     });
-    let Board { outcomes, failure, .. } = work.board.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let Board { planner, failure, .. } = work.board.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let outcomes = planner.into_outcomes();
     // Whatever happened, what is known goes into the record.
     let record = Record::new(study, &outcomes).map_err(|error| {
         bad_input(format!("the outcomes in the folder `{}` cannot be used: {error}", folder.path().display()))
@@ -228,7 +229,6 @@ fn stop_on_signal() -> &'static AtomicBool {
 
 /// A study being run by several threads.
 struct Work<'a> {
-    study: &'a Study,
     folder: &'a Folder,
     device: &'a Opened,
     hardware: Hardware,
@@ -239,7 +239,7 @@ struct Work<'a> {
 
 /// What the threads share.
 struct Board {
-    outcomes: Outcomes,
+    planner: Planner,
     /// Trials that somebody is busy with.
     taken: BTreeSet<String>,
     /// Updates made.
@@ -259,13 +259,18 @@ impl<'a> Work<'a> {
         stop: &'static AtomicBool,
     ) -> Self {
         let total = cost(study).total.updates;
-        let mut seen = BTreeSet::new();
-        let known = schedule(study, &outcomes).trials;
-        let done = known.iter().filter(|planned| outcomes.contains_key(&planned.id) && seen.insert(&planned.id));
-        let done: u64 = done.map(|planned| planned.trial.updates()).sum();
+        let planner = Planner::new(study, outcomes);
+        // A trial that serves several purposes was trained once.
+        let done: BTreeMap<&String, u64> = planner
+            .trials()
+            .iter()
+            .filter(|planned| planner.outcomes().contains_key(&planned.id))
+            .map(|planned| (&planned.id, planned.trial.updates()))
+            .collect();
+        let done: u64 = done.values().sum();
         let progress = Progress::resumed(total, done);
-        let board = Mutex::new(Board { outcomes, taken: BTreeSet::new(), done, failure: None, progress });
-        Work { study, folder, device, hardware, stop, board, changed: Condvar::new() }
+        let board = Mutex::new(Board { planner, taken: BTreeSet::new(), done, failure: None, progress });
+        Work { folder, device, hardware, stop, board, changed: Condvar::new() }
     }
 
     fn board(&self) -> MutexGuard<'_, Board> {
@@ -283,7 +288,7 @@ impl<'a> Work<'a> {
             let mut board = self.board();
             board.taken.retain(|id| lane.iter().all(|planned| planned.id != *id));
             match ran {
-                Ok(finished) => board.outcomes.extend(finished.into_iter().map(|one| (one.outcome.trial.clone(), one.outcome))),
+                Ok(finished) => finished.into_iter().for_each(|one| board.planner.insert(one.outcome)),
                 Err(error) => drop(board.failure.get_or_insert(error)),
             }
             drop(board);
@@ -298,8 +303,7 @@ impl<'a> Work<'a> {
             if board.failure.is_some() || self.stop.load(Ordering::Relaxed) {
                 return None;
             }
-            let mut ready = plan(self.study, &board.outcomes);
-            ready.retain(|planned| !board.taken.contains(&planned.id));
+            let ready: Vec<&Planned> = board.planner.ready().filter(|planned| !board.taken.contains(&planned.id)).collect();
             let trials: Vec<&Trial> = ready.iter().map(|planned| &planned.trial).collect();
             if let Some(lane) = pack(&trials, self.hardware).into_iter().next() {
                 let lane: Vec<Planned> = lane.into_iter().map(|index| ready[index].clone()).collect();
@@ -327,7 +331,7 @@ impl<'a> Work<'a> {
         let mut board = self.board();
         self.folder.discard_weights(id, seen, &format!("the weights {reason}"))?;
         if !self.folder.has_weights(id) {
-            board.outcomes.remove(id);
+            board.planner.remove(id);
         }
         Ok(())
     }
@@ -340,7 +344,7 @@ impl<'a> Work<'a> {
         if let Some(gone) = origins.iter().find(|id| !weights.contains_key(*id)) {
             let mut board = self.board();
             if !self.folder.has_weights(gone) {
-                board.outcomes.remove(gone);
+                board.planner.remove(gone);
             }
             return Ok(Vec::new());
         }

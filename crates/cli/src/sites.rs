@@ -1,7 +1,7 @@
-//! `ablation sites`: the parts of the model, and how far the number of each cut and removal can be trusted.
+//! `ablation sites`: the components of the model, how each can be ablated or left out, and how far the number can be trusted.
 
 use ablation_models::describe;
-use ablation_protocol::{Grade, Site};
+use ablation_protocol::{AblationOption, Grade, Needs, Placement, Site};
 use serde::Serialize;
 
 use crate::arguments::ListArguments;
@@ -23,22 +23,62 @@ pub fn run(arguments: &ListArguments) -> anyhow::Result<()> {
     if arguments.json {
         return output::json(&Sites { link: &study.link, parameters: study.parameters, sites: &study.sites });
     }
-    let mut text = format!("{}: {} parts, {} parameters\n", study.link, study.sites.len(), count(study.parameters));
+    let (sites, parameters) = (study.sites.len(), count(study.parameters));
+    let mut text = format!("{}: {sites} components, {parameters} parameters\n", study.link);
     for site in &study.sites {
-        let parameters = count(site.parameters);
-        text.push_str(&format!(
-            "\n{}  ({}, {parameters} parameters, output {} x {})  {}\n",
-            site.path, site.label, site.positions, site.channels, site.help
-        ));
-        let mut table = Table::plain([Left, Left, Left]);
-        let mut row = |name: &str, grade: &Grade| table.push([name, grade_name(grade), grade.reason()]);
-        row("remove from the start", &site.removal);
-        for cut in &site.cuts {
-            row(&format!("cut {}", cut.kind), &cut.grade);
-        }
-        text.push_str(&table.text("  "));
+        text.push_str(&format!("\n{}  {}\n  {}\n  {}\n", site.path, site.label, site.help, facts(site)));
+        text.push_str(&operations(site).text("    "));
     }
     output::shown(&text)
+}
+
+/// Where a site stands, what it reads and how large it is.
+fn facts(site: &Site) -> String {
+    let mut facts = vec![placement(site)];
+    if !site.reads.is_empty() {
+        facts.push(format!("reads {}", site.reads.join(", ")));
+    }
+    let positions = if site.positions > 1 { format!("{} positions x ", site.positions) } else { String::new() };
+    facts.push(format!("output {positions}{} channels", site.channels));
+    facts.push(format!("{} parameters", count(site.parameters)));
+    facts.join("; ")
+}
+
+fn placement(site: &Site) -> String {
+    match site.placement {
+        Placement::Branch => match &site.adds_to {
+            Some(stream) => format!("branch, adds to the stream after {stream}"),
+            None => "branch, adds to the stream".to_string(),
+        },
+        Placement::Inline => "inline".to_string(),
+        Placement::Source => "starts a tensor of its own".to_string(),
+        Placement::Slice => "slice of the channels of its parent".to_string(),
+        Placement::Group => "group".to_string(),
+    }
+}
+
+/// What can be done to a site: what it is, the grade, the reason.
+fn operations(site: &Site) -> Table {
+    let mut table = Table::plain([Left, Left, Left]);
+    for option in &site.ablations {
+        table.push([
+            format!("ablate: {}", operator(option)),
+            grade_name(&option.grade).into(),
+            option.grade.reason().to_string(),
+        ]);
+    }
+    table.push(["retrain without", grade_name(&site.removal), site.removal.reason()]);
+    for swap in &site.swaps {
+        table.push([format!("swap: {}={}", swap.path, swap.value), String::new(), swap.label.clone()]);
+    }
+    table
+}
+
+/// An operator with the numbers that it takes: `scale, factor -2 to 2`.
+fn operator(option: &AblationOption) -> String {
+    let takes = option.parameters.iter().map(|one| format!(", {} {} to {}", one.name, one.minimum, one.maximum));
+    let needs = if option.needs == Needs::ReferenceSet { " (reference set)" } else { "" };
+    format!("{}{}{needs}", option.operator, takes.collect::<String>())
 }
 
 /// The grade in a word.

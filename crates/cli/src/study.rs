@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use ablation_models::{ModelError, Models, NO_SITE, build};
-use ablation_protocol::{Cut, Grade};
+use ablation_models::{ModelError, Models, build};
+use ablation_protocol::{Ablation, Grade};
 use ablation_settings::{
     Catalog, Correction, Link, Preset, Settings, Value, read_json, read_link, validate, visible, write_link,
 };
-use anyhow::Context;
 
 use crate::arguments::StudyArguments;
 use crate::failure::bad_input;
@@ -47,53 +46,55 @@ pub fn link(study: &Link) -> String {
     write_link(study, &Models)
 }
 
-/// The same study with the cut that was typed; what was not typed is the study's, or the most trustworthy cut of another site.
+/// The same study with the ablation that was typed; what was not typed is the study's, or the most trustworthy operator of another site.
 ///
 /// # Errors
-/// If nothing is cut, the site or the cut does not exist, the cut is refused there, or the factor cannot be used.
-pub fn with_cut(study: Link, site: Option<&str>, kind: Option<&str>, factor: Option<f64>) -> anyhow::Result<Link> {
+/// If nothing is ablated, the site or the operator does not exist, the ablation is refused there, or a parameter cannot be used.
+pub fn with_ablation(
+    study: Link,
+    site: Option<&str>,
+    operator: Option<&str>,
+    parameters: &[(String, f64)],
+) -> anyhow::Result<Link> {
     let sites = build(&study.settings)?.sites();
-    let present = study.settings.text("cut.site").ok().filter(|site| *site != NO_SITE);
-    let path = site.or(present).ok_or_else(|| {
-        bad_input(
-            "this study cuts nothing; name a part with `--site`, for example `--site blocks.0.mlp` (`ablation sites` lists all)",
-        )
-    })?;
+    let present = ablation_models::ablation_in(&study.settings);
+    let path = site.or(present.as_ref().map(|ablation| ablation.site.as_str())).ok_or_else(nothing_ablated)?;
     let Some(site) = sites.iter().find(|site| site.path == path) else {
         let known = sites.iter().map(|site| site.path.as_str()).collect::<Vec<_>>().join(", ");
         return Err(ModelError::NoSite { path: path.to_string(), known }.into());
     };
-    let present = present.filter(|present| *present == path).and_then(|_| study.settings.text("cut.kind").ok());
-    let trusted = site.cuts.iter().find(|cut| cut.grade.allowed()).or(site.cuts.first()).map(|cut| cut.kind.as_str());
-    let kind = kind.or(present).or(trusted).unwrap_or_default();
-    let option = site.cuts.iter().find(|cut| cut.kind == kind).ok_or_else(|| {
-        let known = site.cuts.iter().map(|cut| cut.kind.as_str()).collect::<Vec<_>>().join(", ");
-        bad_input(format!("there is no cut `{kind}` of `{path}`; choose one of: {known}"))
-    })?;
+    let present = present.as_ref().filter(|ablation| ablation.site == path);
+    let trusted = site.ablations.iter().find(|option| option.grade.allowed()).or(site.ablations.first());
+    let name = operator.or(present.map(|ablation| ablation.operator.as_str())).or(trusted.map(|option| option.operator.as_str()));
+    let name = name.unwrap_or_default();
+    let option = site.ablation(name).map_err(bad_input)?;
     if let Grade::Refused { reason } = &option.grade {
-        return Err(ModelError::Refused { what: format!("cut `{kind}` of `{path}`"), reason: reason.clone() }.into());
+        return Err(ModelError::Refused { what: format!("ablation `{name}` of `{path}`"), reason: reason.clone() }.into());
     }
-    let mut settings: Settings = others(&study.settings, "cut.").with("cut.site", path).with("cut.kind", kind);
-    match (factor, &option.factor) {
-        (Some(_), None) => return Err(bad_input(format!("`--factor` goes with `--cut scale`, and this cut is `{kind}`"))),
-        (Some(factor), Some(range)) if !(range.minimum..=range.maximum).contains(&factor) => {
-            let (minimum, maximum) = (range.minimum, range.maximum);
-            return Err(bad_input(format!("`--factor {factor}` is out of range; choose a number from {minimum} to {maximum}")));
-        }
-        (Some(factor), Some(_)) => settings.set("cut.factor", factor),
-        (None, Some(range)) => {
-            settings.set("cut.factor", study.settings.number("cut.factor").unwrap_or(range.default));
-        }
-        (None, None) => {}
+    let kept =
+        present.filter(|ablation| ablation.operator == name).map(|ablation| ablation.parameters.clone()).unwrap_or_default();
+    let typed = Ablation { site: path.into(), operator: name.into(), parameters: parameters.iter().cloned().collect() };
+    if let Some(wrong) = option.wrong_parameter(&typed) {
+        return Err(bad_input(format!("`--operator {name}`: {wrong}")));
+    }
+    let mut settings: Settings = others(&study.settings, "ablation.").with("ablation.site", path).with("ablation.operator", name);
+    for (parameter, value) in kept.into_iter().chain(typed.parameters) {
+        settings.set(&format!("ablation.{parameter}"), value);
     }
     let (settings, corrections) = validate(&settings, &Models);
     say(&corrections, true)?;
     Ok(Link { preset: study.preset, settings })
 }
 
-/// The cut of a study that has one.
-pub fn cut(study: &Link) -> anyhow::Result<Cut> {
-    ablation_models::cut_in(&study.settings).context("this study cuts nothing; name a part with `--site`")
+/// The ablation of a study that has one.
+pub fn ablation(study: &Link) -> anyhow::Result<Ablation> {
+    ablation_models::ablation_in(&study.settings).ok_or_else(nothing_ablated)
+}
+
+fn nothing_ablated() -> anyhow::Error {
+    bad_input(
+        "this study ablates nothing; name a component with `--site`, for example `--site blocks.0.mlp` (`ablation sites` lists all)",
+    )
 }
 
 fn find<'a>(presets: &'a [Preset], name: &str) -> anyhow::Result<&'a Preset> {
@@ -173,7 +174,6 @@ fn shorten(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ablation_protocol::Operator;
     use ablation_settings::VERSION;
 
     fn study(preset: &str) -> Link {
@@ -211,22 +211,28 @@ mod tests {
     }
 
     #[test]
-    fn another_site_gets_its_own_most_trustworthy_cut() {
-        let cut_of = |study: Link| cut(&study).unwrap();
-        let skipped = with_cut(study("repeat"), Some("blocks.0"), None, None).unwrap();
-        assert_eq!(cut_of(skipped.clone()), Cut { site: "blocks.0".into(), operator: Operator::Skip });
-        let scaled = with_cut(skipped, None, Some("scale"), Some(-1.5)).unwrap();
-        assert_eq!(cut_of(scaled.clone()).operator, Operator::Scale { factor: -1.5 });
-        assert_eq!(cut_of(with_cut(scaled, None, None, None).unwrap()).operator, Operator::Scale { factor: -1.5 });
+    fn another_site_gets_its_own_most_trustworthy_operator() {
+        let skipped = with_ablation(study("repeat"), Some("blocks.0"), None, &[]).unwrap();
+        assert_eq!(ablation(&skipped).unwrap(), Ablation::new("blocks.0", "skip"));
+        let by_default = with_ablation(skipped.clone(), None, Some("scale"), &[]).unwrap();
+        assert_eq!(ablation(&by_default).unwrap(), Ablation::new("blocks.0", "scale").with("factor", 0.5));
+        let scaled = with_ablation(skipped, None, Some("scale"), &[("factor".into(), -1.5)]).unwrap();
+        let expected = Ablation::new("blocks.0", "scale").with("factor", -1.5);
+        assert_eq!(ablation(&scaled).unwrap(), expected);
+        assert_eq!(ablation(&with_ablation(scaled, None, None, &[]).unwrap()).unwrap(), expected);
     }
 
     #[test]
-    fn a_cut_that_makes_no_sense_is_refused_with_the_way_out() {
-        let message = |site, kind, factor| with_cut(study("repeat"), site, kind, factor).unwrap_err().to_string();
+    fn an_ablation_that_makes_no_sense_is_refused_with_the_way_out() {
+        let message = |site, operator, factor: Option<f64>| {
+            let parameters: Vec<(String, f64)> = factor.into_iter().map(|factor| ("factor".into(), factor)).collect();
+            with_ablation(study("repeat"), site, operator, &parameters).unwrap_err().to_string()
+        };
         assert!(message(Some("blocks.7"), None, None).contains("its parts are: embed"));
         assert!(message(Some("unembed"), None, None).contains("is refused"));
-        assert!(message(Some("embed"), Some("bisect"), None).contains("choose one of: mean"));
-        assert!(message(None, None, Some(0.5)).contains("goes with `--cut scale`"));
+        assert!(message(Some("embed"), Some("bisect"), None).contains("Choose from: mean"));
+        assert!(message(Some("embed"), Some("zeros"), None).contains("Did you mean `zero`?"));
+        assert!(message(None, None, Some(0.5)).contains("`mean` takes no `factor`"));
         assert!(message(None, Some("scale"), Some(f64::NAN)).contains("from -2 to 2"));
     }
 

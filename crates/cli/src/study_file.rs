@@ -151,7 +151,7 @@ mod tests {
         healing = { budgets = [0.05], rates = [0.3, 1.0], relearn = true }
         [[variants]]
         remove = "blocks.*.mlp"
-        cuts = ["mean"]
+        ablations = ["mean"]
         matched = true
         [[variants]]
         name = "relu"

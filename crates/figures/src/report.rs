@@ -23,9 +23,9 @@ pub fn study_figures(study: &Study, report: &Report) -> Vec<Figure> {
     let noted = |(index, variant): (usize, &Variant)| {
         let primary = report.cuttings.get(index).and_then(|cuts| cuts.iter().position(|cutting| cutting.primary));
         Noted {
-            no_cut: variant.no_cut.clone(),
+            no_cut: variant.not_ablated.clone(),
             approximate: Approximate {
-                cut: primary.and_then(|cut| variant.cut_grades.get(cut)).and_then(approximation),
+                cut: primary.and_then(|cut| variant.ablations.get(cut)).and_then(|way| approximation(&way.grade)),
                 removal: approximation(&variant.grade),
             },
         }

@@ -115,7 +115,9 @@ fn a_table_from_elsewhere_has_the_same_figures() {
 #[test]
 fn an_approximate_ablation_is_hatched() {
     let mut record = record();
-    record.study.variants[0].cut_grades = vec![Grade::approximate("the mean is off-distribution here"); 2];
+    for way in &mut record.study.variants[0].ablations {
+        way.grade = Grade::approximate("the mean is off-distribution here");
+    }
     check(&renamed(&study_figures(&record.study, &record.report)[0], "-approximate"));
 }
 

@@ -11,12 +11,12 @@ const SHAPES: [(usize, usize, usize, usize); 3] = [(8, 16, 32, 2), (32, 32, 64, 
 
 fn transformer((batch, length, width, layers): (usize, usize, usize, usize)) -> String {
     format!(
-        "v=1&p=repeat&cut.site=none&train.steps=20000&task.vocabulary=32&task.length={length}&model.width={width}\
+        "v=1&p=repeat&ablation.site=none&train.steps=20000&task.vocabulary=32&task.length={length}&model.width={width}\
          &model.layers={layers}&model.heads=4&train.batch={batch}"
     )
 }
 
-const POINTS: &str = "v=1&p=two-moons&cut.site=none&train.steps=20000&model.width=128&model.layers=1&train.batch=512";
+const POINTS: &str = "v=1&p=two-moons&ablation.site=none&train.steps=20000&model.width=128&model.layers=1&train.batch=512";
 
 /// A fleet of `replicas` seeds of one study.
 fn run(link: &str, replicas: u64) -> Run {
@@ -57,7 +57,7 @@ fn fleet_step(bencher: Bencher, (shape, replicas): &((usize, usize, usize, usize
 /// The same of the denoiser that the page starts with.
 #[divan::bench(args = [1, 2, 4, 8])]
 fn denoiser_fleet_step(bencher: Bencher, replicas: u64) {
-    let mut run = run("v=1&p=two-moons&cut.site=none&train.steps=20000", replicas);
+    let mut run = run("v=1&p=two-moons&ablation.site=none&train.steps=20000", replicas);
     bencher.counter(ItemsCount::new(replicas)).bench_local(|| step(&mut run));
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ablation_protocol::{Cut, Grade, Operator as CutOperator, Site};
+use ablation_protocol::{Ablation, Grade, Site};
 use ablation_random::Stream;
 use burn::tensor::{Device, Tensor};
 
@@ -38,40 +38,57 @@ pub(crate) fn removal(sites: &[Site], removed: &[&[String]]) -> Result<Edits, Mo
 /// Whether an ablation is offered.
 ///
 /// # Errors
-/// If there is no such site, the operator is refused there, or a parameter is out of range.
-pub(crate) fn check(sites: &[Site], cut: &Cut) -> Result<(), ModelError> {
-    let site = find(sites, &cut.site)?;
-    let what = format!("cut `{}` of `{}`", cut.operator.name(), cut.site);
-    if let Grade::Refused { reason } = site.grade(cut.operator) {
-        return Err(ModelError::Refused { what, reason });
+/// If there is no such site, the operator has no meaning or is refused there, or a parameter is unknown or out of range.
+pub(crate) fn check(sites: &[Site], ablation: &Ablation) -> Result<(), ModelError> {
+    let site = find(sites, &ablation.site)?;
+    let refuse = |reason: String| Err(ModelError::Refused { what: spoken(ablation), reason });
+    let option = match site.ablation(&ablation.operator) {
+        Ok(option) => option,
+        Err(reason) => return refuse(reason),
+    };
+    if let Grade::Refused { reason } = &option.grade {
+        return refuse(reason.clone());
     }
-    let range = site.cuts.iter().find(|option| option.kind == cut.operator.name()).and_then(|option| option.factor);
-    match (cut.operator, range) {
-        (CutOperator::Scale { factor }, Some(range)) if !(range.minimum..=range.maximum).contains(&factor) => {
-            let reason = format!("its factor is {factor}; choose one from {} to {}", range.minimum, range.maximum);
-            Err(ModelError::Refused { what, reason })
-        }
-        _ => Ok(()),
-    }
+    option.wrong_parameter(ablation).map_or(Ok(()), refuse)
 }
 
 /// Whether ablations can be made together in a model that was trained without the sites `removed`.
 ///
 /// # Errors
 /// As [`check`]; or if a site would be ablated twice, or was never there.
-pub(crate) fn check_together(sites: &[Site], removed: &[String], cuts: &[Cut]) -> Result<(), ModelError> {
-    let mut taken: BTreeMap<&str, &str> =
-        removed.iter().flat_map(|path| targets(sites, path)).map(|site| (site.path.as_str(), "never there")).collect();
-    for cut in cuts {
-        check(sites, cut)?;
-        for site in targets(sites, &cut.site) {
-            if let Some(reason) = taken.insert(&site.path, "cut already") {
-                let what = format!("cut `{}` of `{}`", cut.operator.name(), cut.site);
-                return Err(ModelError::Refused { what, reason: format!("`{}` was {reason}; name it once", site.path) });
+pub(crate) fn check_together(sites: &[Site], removed: &[String], ablations: &[Ablation]) -> Result<(), ModelError> {
+    let mut taken: BTreeMap<&str, &str> = removed
+        .iter()
+        .flat_map(|path| targets(sites, path))
+        .map(|site| (site.path.as_str(), "left out from the start"))
+        .collect();
+    for ablation in ablations {
+        check(sites, ablation)?;
+        for site in targets(sites, &ablation.site) {
+            if let Some(reason) = taken.insert(&site.path, "ablated already") {
+                let reason = format!("`{}` was {reason}; name it once", site.path);
+                return Err(ModelError::Refused { what: spoken(ablation), reason });
             }
         }
     }
     Ok(())
+}
+
+/// Whether an ablation leaves nothing of what the component computes, as setting it to its mean does and halving it does not.
+pub(crate) fn silences(sites: &[Site], ablation: &Ablation) -> bool {
+    let Some(operator) = Operator::find(&ablation.operator) else { return false };
+    let edit = |site: &Site| {
+        let (positions, channels) = (site.positions, site.channels);
+        let reference = Activations { values: vec![0.0; positions * channels], positions, channels };
+        let request = Request { site, parameters: &ablation.parameters, stream: Stream::root(0) };
+        operator.edit(&request, Some(&reference))
+    };
+    targets(sites, &ablation.site).into_iter().all(|site| edit(site).keep == 0.0)
+}
+
+/// An ablation inside an error message.
+fn spoken(ablation: &Ablation) -> String {
+    format!("ablation `{}` of `{}`", ablation.operator, ablation.site)
 }
 
 /// The edits that ablate one trained model, by site. What operators take from the reference set is measured before any of the ablations.
@@ -81,24 +98,21 @@ pub(crate) async fn edits(
     model: &Model,
     weights: &Weights,
     edits: &Edits,
-    cuts: &[Cut],
+    ablations: &[Ablation],
     seed: u64,
     device: &Device,
 ) -> Result<Vec<(String, Edit)>, ModelError> {
     let sites = model.sites();
-    let mut ablated: Vec<(&Site, &Operator, BTreeMap<String, f64>)> = Vec::new();
-    for cut in cuts {
-        let operator = Operator::find(cut.operator.name()).ok_or_else(|| ModelError::no_site(&cut.site, &sites))?;
-        let parameters = match cut.operator {
-            CutOperator::Scale { factor } => BTreeMap::from([("factor".to_string(), factor)]),
-            _ => BTreeMap::new(),
-        };
-        ablated.extend(targets(&sites, &cut.site).into_iter().map(|site| (site, operator, parameters.clone())));
+    let mut ablated: Vec<(&Site, &Operator, &BTreeMap<String, f64>)> = Vec::new();
+    for ablation in ablations {
+        check(&sites, ablation)?;
+        let Some(operator) = Operator::find(&ablation.operator) else { continue };
+        ablated.extend(targets(&sites, &ablation.site).into_iter().map(|site| (site, operator, &ablation.parameters)));
     }
     let needed = ablated.iter().filter(|(_, operator, _)| operator.needs_reference());
     let needed: BTreeSet<String> = needed.map(|(site, ..)| site.path.clone()).collect();
     let reference = reference(model, weights, edits, needed, &sites, device).await?;
-    let edit = |(site, operator, parameters): &(&Site, &Operator, BTreeMap<String, f64>)| {
+    let edit = |&(site, operator, parameters): &(&Site, &Operator, &BTreeMap<String, f64>)| {
         let request = Request { site, parameters, stream: Stream::root(seed).at("ablation").at(&site.path) };
         (site.path.clone(), operator.edit(&request, reference.get(&site.path)))
     };

@@ -1,10 +1,10 @@
 //! Sites as the catalogue lists them: a backbone describes its components, and this adds parameters, grades and ablation operators.
 
-use ablation_protocol::{CutOption, FactorRange, Grade, Placement, Site};
+use ablation_protocol::{AblationOption, AblationParameter, Grade, Needs, Placement, Site};
 
 use crate::grades::{self, Override, What};
-use crate::layers::norms::NormPlacement;
-use crate::operators::{OPERATORS, Operator};
+use crate::layers::norms::{NormPlacement, Norms};
+use crate::operators::{self, OPERATORS, Operator};
 use crate::parameter::Parameter;
 
 /// A site as its backbone describes it.
@@ -31,7 +31,7 @@ impl Part {
         Site {
             parameters: parameters.iter().filter(inside).map(Parameter::count).sum(),
             removal: grades::removal(self.kind, self.placement, self.grades),
-            cuts: self.ablations(),
+            ablations: self.ablations(),
             label: self.label,
             help: self.help.to_string(),
             path: self.path,
@@ -48,9 +48,9 @@ impl Part {
     }
 
     /// The operators that have a meaning here, the most trustworthy first.
-    fn ablations(&self) -> Vec<CutOption> {
+    fn ablations(&self) -> Vec<AblationOption> {
         let fits = OPERATORS.iter().filter(|operator| self.positions > 1 || !operator.by_position);
-        let mut options: Vec<CutOption> = fits.filter_map(|operator| self.ablation(operator)).collect();
+        let mut options: Vec<AblationOption> = fits.filter_map(|operator| self.ablation(operator)).collect();
         options.sort_by_key(|option| match option.grade {
             Grade::Sound { .. } => 0,
             Grade::Approximate { .. } => 1,
@@ -59,15 +59,24 @@ impl Part {
         options
     }
 
-    fn ablation(&self, operator: &Operator) -> Option<CutOption> {
+    fn ablation(&self, operator: &Operator) -> Option<AblationOption> {
         let grade = grades::grade(What::Operator(operator.name), self.kind, self.grades, operator.fit(self.placement))?;
-        let range = operator.parameters.first();
-        Some(CutOption {
-            kind: operator.name.to_string(),
+        let parameter = |one: &operators::Parameter| AblationParameter {
+            name: one.name.to_string(),
+            label: one.label.to_string(),
+            help: one.help.to_string(),
+            minimum: one.minimum,
+            maximum: one.maximum,
+            default: one.default,
+        };
+        Some(AblationOption {
+            operator: operator.name.to_string(),
             label: operator.label.to_string(),
             help: operator.help.to_string(),
+            phrase: operator.phrase.to_string(),
+            parameters: operator.parameters.iter().map(parameter).collect(),
+            needs: if operator.needs_reference() { Needs::ReferenceSet } else { Needs::Nothing },
             grade,
-            factor: range.map(|one| FactorRange { minimum: one.minimum, maximum: one.maximum, default: one.default }),
         })
     }
 }
@@ -93,7 +102,7 @@ pub struct Stream {
     end: String,
     positions: usize,
     channels: usize,
-    norm: NormPlacement,
+    norms: Norms,
 }
 
 /// What a backbone says of one site: kind, name and what it does.
@@ -106,8 +115,8 @@ pub(crate) struct Words<'a> {
 
 impl Stream {
     /// A stream that `embedding` starts.
-    pub(crate) fn new(path: &str, embedding: Words, [positions, channels]: [usize; 2], norm: NormPlacement) -> Self {
-        let mut stream = Stream { parts: Vec::new(), end: path.to_string(), positions, channels, norm };
+    pub(crate) fn new(path: &str, embedding: Words, positions: usize, norms: Norms) -> Self {
+        let mut stream = Stream { parts: Vec::new(), end: path.to_string(), positions, channels: norms.width, norms };
         let part = stream.part(path, None, Placement::Source, embedding);
         stream.parts.push(part);
         stream
@@ -124,33 +133,33 @@ impl Stream {
     pub(crate) fn block(&mut self, path: &str, words: Words) -> &mut Part {
         let part = self.part(path, None, Placement::Group, words);
         let reads = vec![self.end.clone()];
-        let grades = if self.norm == NormPlacement::Post { grades::POST_NORM_BLOCK } else { &[] };
+        let grades = if self.norms.place == NormPlacement::Post { grades::POST_NORM_BLOCK } else { &[] };
         self.push(Part { reads, grades, ..part })
     }
 
     /// A branch of a block with its norm; `inner` describes what the branch holds.
     pub(crate) fn branch(&mut self, path: &str, block: &str, words: Words, inner: impl Fn(Part) -> Vec<Part>) {
         let norm = format!("{path}_norm");
-        if self.norm == NormPlacement::Pre {
-            self.norm(&norm, Some(block), "layer norm");
+        if self.norms.place == NormPlacement::Pre {
+            self.norm(&norm, Some(block), "norm");
         }
-        let reads = vec![if self.norm == NormPlacement::Pre { norm.clone() } else { self.end.clone() }];
+        let reads = vec![if self.norms.place == NormPlacement::Pre { norm.clone() } else { self.end.clone() }];
         let adds_to = Some(self.end.clone());
         let part = self.part(path, Some(block), Placement::Branch, words);
         self.push(Part { reads: reads.clone(), adds_to, ..part.clone() });
         // What is inside reads what the branch reads.
         self.parts.extend(inner(Part { reads, parent: Some(path.to_string()), ..part }));
         self.end = path.to_string();
-        if self.norm == NormPlacement::Post {
-            self.norm(&norm, Some(block), "layer norm");
+        if self.norms.place == NormPlacement::Post {
+            self.norm(&norm, Some(block), "norm");
             self.end = norm;
         }
     }
 
     /// The last norm, if there is one, and the site that reads the end of the stream; then all sites.
     pub(crate) fn finish(mut self, path: &str, words: Words, channels: usize) -> Vec<Part> {
-        if self.norm == NormPlacement::Pre {
-            self.norm("norm", None, "final layer norm");
+        if self.norms.place == NormPlacement::Pre {
+            self.norm("norm", None, "final norm");
             self.end = "norm".to_string();
         }
         let part = self.part(path, None, Placement::Source, words);
@@ -160,7 +169,7 @@ impl Stream {
     }
 
     fn norm(&mut self, path: &str, parent: Option<&str>, label: &str) {
-        let help = "Normalises each position to mean 0 and variance 1 over the channels, then scales and shifts (LayerNorm).";
+        let help = self.norms.kind.help;
         let part = self.part(path, parent, Placement::Inline, Words { kind: "norm", label, help });
         let reads = vec![self.end.clone()];
         self.push(Part { reads, ..part });

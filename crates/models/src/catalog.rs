@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use ablation_data::Layout;
-use ablation_protocol::{Grade, ModelCatalog, Site, Swap};
-use ablation_settings::{Affects, Catalog, Choice, Field, Group, Kind, Meaning, MissingSetting, Preset, Role, Settings};
+use ablation_protocol::{ModelCatalog, Site, Swap};
+use ablation_settings::{Affects, Catalog, Choice, Field, Group, Kind, Meaning, Preset, Role, Settings};
 
+use crate::ablation_fields::ablation_fields;
 use crate::error::ModelError;
 use crate::model::Model;
 use crate::parameter::Parameter;
@@ -16,9 +16,6 @@ use crate::{backbones, objectives};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Models;
 
-/// The value of `cut.site` when nothing is cut.
-pub const NO_SITE: &str = "none";
-
 /// The setting that holds the number of training steps.
 pub(crate) const STEPS: &str = "train.steps";
 
@@ -26,22 +23,10 @@ pub(crate) const STEPS: &str = "train.steps";
 pub fn build(settings: &Settings) -> Result<Rc<Model>, ModelError> {
     let data = ablation_data::build(settings)?;
     let layout = data.layout();
-    let backbone = backbone(&layout)?;
+    let backbone = backbones::chosen(settings, &layout)?;
     let blocks = (backbone.build)(settings, &layout)?;
-    let objective = (objective(&layout)?.build)(settings, data, backbone.mixes)?;
+    let objective = (objectives::chosen(settings, &layout)?.build)(settings, data, backbone.mixes)?;
     Ok(Rc::new(Model::new(objective, blocks)))
-}
-
-/// The backbone for data of a layout.
-fn backbone(layout: &Layout) -> Result<backbones::Kind, MissingSetting> {
-    let entry = backbones::fitting(layout).next();
-    entry.map(|entry| entry.value).ok_or_else(|| MissingSetting { path: "model.backbone".into(), expected: "a backbone" })
-}
-
-/// The objective for data of a layout.
-fn objective(layout: &Layout) -> Result<objectives::Kind, MissingSetting> {
-    let entry = objectives::fitting(layout).next();
-    entry.map(|entry| entry.value).ok_or_else(|| MissingSetting { path: "objective.kind".into(), expected: "an objective" })
 }
 
 /// Adds the other values of settings to the sites that the settings affect.
@@ -71,9 +56,13 @@ pub(crate) fn recipe_fields(chosen: &Settings) -> Vec<Field> {
     // Until the data set is settled nothing else can be asked.
     let Ok(data) = ablation_data::build(chosen) else { return fields };
     let layout = data.layout();
-    let (Ok(backbone), Ok(objective)) = (backbone(&layout), objective(&layout)) else { return fields };
-    fields.extend((backbone.fields)(chosen, &layout));
+    fields.extend(objectives::field(&layout));
+    fields.extend(backbones::field(&layout));
+    let (Ok(objective), Ok(backbone)) = (objectives::chosen(chosen, &layout), backbones::chosen(chosen, &layout)) else {
+        return fields;
+    };
     fields.extend((objective.fields)());
+    fields.extend((backbone.fields)(chosen, &layout));
     fields.extend(training_fields(objective.budget, largest_batch(chosen), chosen));
     fields
 }
@@ -82,7 +71,7 @@ impl Catalog for Models {
     fn fields(&self, chosen: &Settings) -> Vec<Field> {
         let mut fields = recipe_fields(chosen);
         if let Ok(model) = build(chosen) {
-            fields.extend(cut_fields(&model.sites(), chosen));
+            fields.extend(ablation_fields(&model.sites(), chosen));
         }
         fields
     }
@@ -99,13 +88,13 @@ impl Catalog for Models {
                 "repeat",
                 "Repeat a sequence",
                 "A transformer learns to say a random half once more. Does it need the attention of its first block?",
-                Settings::default().with("cut.site", "blocks.0.attn"),
+                Settings::default().with("ablation.site", "blocks.0.attn"),
             ),
             preset(
                 "first",
                 "Remember the first",
                 "A transformer learns to say which letter came first. Its mask tells it the order; does it need positions?",
-                Settings::default().with("task.kind", "first").with("train.batch", 16).with("cut.site", "position"),
+                Settings::default().with("task.kind", "first").with("train.batch", 16).with("ablation.site", "position"),
             ),
             preset(
                 "modular-addition",
@@ -118,19 +107,19 @@ impl Catalog for Models {
                     .with("train.batch", 64)
                     .with("model.layers", 1)
                     .with("train.weight_decay", 1.0)
-                    .with("cut.site", "blocks.0.mlp"),
+                    .with("ablation.site", "blocks.0.mlp"),
             ),
             preset(
                 "two-moons",
                 "Two moons",
                 "A diffusion model learns to draw two interleaved half circles. Does it need to be told how much noise there is?",
-                Settings::default().with("task.kind", "two-moons").with("cut.site", "time"),
+                Settings::default().with("task.kind", "two-moons").with("ablation.site", "time"),
             ),
             preset(
                 "eight-gaussians",
                 "Eight Gaussians",
                 "A diffusion model learns to draw eight separate blobs. Does it need its second block?",
-                Settings::default().with("task.kind", "eight-gaussians").with("cut.site", "blocks.1"),
+                Settings::default().with("task.kind", "eight-gaussians").with("ablation.site", "blocks.1"),
             ),
         ]
     }
@@ -150,7 +139,7 @@ impl ModelCatalog for Models {
 
     fn unit(&self, settings: &Settings) -> String {
         let data = ablation_data::build(settings).ok();
-        let objective = data.and_then(|data| objective(&data.layout()).ok());
+        let objective = data.and_then(|data| objectives::chosen(settings, &data.layout()).ok());
         objective.map_or("", |objective| objective.unit).to_string()
     }
 }
@@ -216,37 +205,10 @@ fn largest_batch(chosen: &Settings) -> i64 {
     (BYTES / example.max(1)).clamp(1, 512) as i64
 }
 
-/// The fields of the cut: where, then how, then how much; only what is offered.
-fn cut_fields(sites: &[Site], chosen: &Settings) -> Vec<Field> {
-    let offered = |site: &&Site| site.cuts.iter().any(|cut| cut.grade.allowed());
-    let none = Choice::new(NO_SITE, "nothing", "The model stays intact.");
-    let options = sites.iter().filter(offered).map(|site| Choice::new(&site.path, &site.path, &site.help));
-    let mut fields = vec![
-        Field::choice(
-            "cut.site",
-            Group::Cut,
-            "Part",
-            "What is cut out of the trained model.",
-            std::iter::once(none).chain(options).collect(),
-        )
-        .means(Meaning::Site),
-    ];
-    let site = sites.iter().find(|site| chosen.text("cut.site") == Ok(&site.path));
-    let Some(site) = site else { return fields };
-    let kinds = site.cuts.iter().filter(|cut| cut.grade.allowed()).map(|cut| {
-        let grade = if matches!(cut.grade, Grade::Sound { .. }) { "Sound" } else { "Approximate" };
-        Choice::new(&cut.kind, &cut.label, &format!("{} {grade}: {}", cut.help, cut.grade.reason()))
-    });
-    fields.push(Field::choice("cut.kind", Group::Cut, "Cut", "What replaces its output.", kinds.collect()));
-    if chosen.text("cut.kind") == Ok("scale") {
-        fields.push(Field::number("cut.factor", Group::Cut, "Factor", "Multiplies its output.", (-2.0, 2.0), 0.5));
-    }
-    fields
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ablation_fields::NO_SITE;
     use ablation_settings::{read_link, validate, write_link};
 
     #[test]
@@ -255,7 +217,7 @@ mod tests {
             let (settings, corrections) = validate(&preset.settings, &Models);
             assert_eq!(corrections, vec![], "{}", preset.name);
             assert!(build(&settings).is_ok(), "{}", preset.name);
-            assert!(settings.text("cut.kind").is_ok(), "{} shows a contrast from the start", preset.name);
+            assert!(settings.text("ablation.operator").is_ok(), "{} shows a contrast from the start", preset.name);
         }
     }
 
@@ -316,12 +278,12 @@ mod tests {
     #[test]
     fn a_cut_of_a_part_that_is_not_there_is_corrected() {
         let (study, corrections) = read_link("v=1&p=eight-gaussians&model.layers=1", &Models);
-        assert_eq!(study.settings.text("cut.site"), Ok(NO_SITE), "the preset's cut went with its block");
-        assert_eq!(corrections[0].path, "cut.site", "and that is said");
+        assert_eq!(study.settings.text("ablation.site"), Ok(NO_SITE), "the preset's cut went with its block");
+        assert_eq!(corrections[0].path, "ablation.site", "and that is said");
         let (_, corrections) = read_link("v=1&p=repeat&task.kind=two-moons", &Models);
         assert_eq!(corrections, vec![], "another task has other parts, as everybody knows");
-        let (_, corrections) = read_link("v=1&p=repeat&cut.site=blocks.9", &Models);
-        assert_eq!(corrections[0].path, "cut.site");
+        let (_, corrections) = read_link("v=1&p=repeat&ablation.site=blocks.9", &Models);
+        assert_eq!(corrections[0].path, "ablation.site");
     }
 
     #[test]

@@ -45,6 +45,11 @@ pub(crate) fn chosen<T>(all: &'static [Entry<T>], settings: &Settings, path: &st
     named(all, settings.text(path)?).ok_or_else(|| MissingSetting { path: path.to_string(), expected: "a name from its list" })
 }
 
+/// The member that a setting names; the first where the setting is not written.
+pub(crate) fn chosen_or_first<T>(all: &'static [Entry<T>], settings: &Settings, path: &str) -> &'static Entry<T> {
+    settings.text(path).ok().and_then(|name| named(all, name)).unwrap_or(&all[0])
+}
+
 /// The setting that chooses a member; the first is the default.
 pub(crate) fn field<'a, T: 'static>(
     all: impl IntoIterator<Item = &'a Entry<T>>,

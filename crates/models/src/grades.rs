@@ -86,7 +86,7 @@ const KINDS: &[(&str, &[Override])] = &[
         &[
             (What::Operator("mean"), sound("Every position gets the same vector: order is removed, the norm stays realistic.")),
             (
-                What::Operator("mean_by_position"),
+                What::Operator("position_mean"),
                 refused("A position embedding does not depend on the input, so this would change nothing. Use the mean."),
             ),
         ],

@@ -3,6 +3,7 @@
 //! The only crate that names the tensor library. A model is a pure function of weights, edits and input; a fleet trains many of them
 //! at once; a bench holds the arms of one contrast. Nothing here knows a browser or a command line.
 
+mod ablation_fields;
 mod ablations;
 mod activations;
 mod anatomy;
@@ -41,11 +42,12 @@ mod bench;
 /// What models are computed on.
 pub use burn::tensor::Device;
 
+pub use ablation_fields::NO_SITE;
 pub use activations::Activations;
 pub use backbones::{Backbone, ResidualMlp, ResidualMlpConfig, Transformer, TransformerConfig};
 pub use batch::{Batch, Draw};
-pub use bench::{ArmView, Bench, Panel, Phase, Progress, Source, Status, View, cut_in};
-pub use catalog::{Models, NO_SITE, build};
+pub use bench::{ArmView, Bench, Panel, Phase, Progress, Source, Status, View, ablation_in};
+pub use catalog::{Models, build};
 #[cfg(feature = "gpu")]
 pub use compute::gpu;
 pub use compute::{NUMERICS, cpu, cpu_name};

@@ -50,7 +50,7 @@ impl Model {
 
     /// Every trained tensor.
     pub fn parameters(&self) -> Vec<Parameter> {
-        let (width, positions) = (self.backbone.width(), self.positions());
+        let (width, positions) = (self.backbone.norms().width, self.positions());
         let mut parameters = match self.interface.input {
             Input::Tokens(vocabulary) => vec![Parameter::table("embed.weight".into(), vocabulary, width, EMBEDDING_STD)],
             Input::Numbers(channels) => vec![
@@ -77,9 +77,9 @@ impl Model {
 
     /// Every site, in forward order.
     pub fn sites(&self) -> Vec<Site> {
-        let (norms, size) = (self.backbone.norms(), [self.positions(), self.backbone.width()]);
+        let norms = self.backbone.norms();
         let Interface { embedding: [label, help], .. } = self.interface;
-        let mut stream = Stream::new("embed", Words { kind: "embedding", label, help }, size, norms.place);
+        let mut stream = Stream::new("embed", Words { kind: "embedding", label, help }, self.positions(), norms);
         if let Some(help) = self.backbone.position().value.site() {
             stream.add("position", Words { kind: "position", label: "position embedding", help });
         }
@@ -121,7 +121,7 @@ impl Model {
         let (scope, input, positions) = (pass.scope(), &batch.input, self.positions());
         let numbers = matches!(self.interface.input, Input::Numbers(_));
         let map = |scope: &Scope, x: Tensor<3>| if numbers { linear(scope, x) } else { x.matmul(scope.weight("weight")) };
-        let mut x = scope.source("embed", input, self.backbone.width(), |embed| map(embed, input.clone()));
+        let mut x = scope.source("embed", input, self.backbone.norms().width, |embed| map(embed, input.clone()));
         x = self.backbone.position().value.add(&scope, x, positions);
         if let Some(features) = &batch.time {
             x = scope.branch("time", x, |time| at_every_position(linear(time, features.clone()), positions));

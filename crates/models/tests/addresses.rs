@@ -16,7 +16,7 @@ fn a_part_starts_from_the_same_numbers_whatever_else_the_model_has() {
         replica(&Weights::draw(&family.parameters(), &[seed], &device()), 0)
     };
     let (whole, other) = (start(TRANSFORMER, 1), start(TRANSFORMER, 2));
-    let smaller = start(&format!("{TRANSFORMER}&model.position=none&model.norm=none&cut.site=none"), 1);
+    let smaller = start(&format!("{TRANSFORMER}&model.position=none&model.norm=none&ablation.site=none"), 1);
     assert!(smaller.len() < whole.len() && smaller.iter().all(|(path, values)| whole[path] == *values));
     let drawn: Vec<&String> = whole.keys().filter(|path| !path.ends_with(".gain") && !path.ends_with(".bias")).collect();
     for (index, path) in drawn.iter().enumerate() {
@@ -54,7 +54,7 @@ fn a_model_that_prefers_no_answer_loses_the_logarithm_of_their_number() {
 
 #[test]
 fn a_noisy_point_is_the_clean_point_and_the_noise_at_the_step_that_is_told() {
-    let (noise, data) = (family(DENOISER), family_with(DENOISER, "model.prediction=data"));
+    let (noise, data) = (family(DENOISER), family_with(DENOISER, "objective.prediction=data"));
     let (noise, data) = (batch(&*noise, &[8], 40), batch(&*data, &[8], 40));
     assert_eq!(bits(&noise.input), bits(&data.input), "what is asked for does not change what is shown");
     let (schedule, features) = (NoiseSchedule::named("cosine", 53).unwrap(), host(&noise.time.expect("steps")));

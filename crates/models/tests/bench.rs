@@ -10,7 +10,7 @@ use ablation_models::{
     Activations, Bench, Constant, Depth, Edit, Edits, EvaluationSet, Fleet, ModelError, Phase, Progress, Recipe, Replica, Run,
     Status, Trial, View, Weights, measure,
 };
-use ablation_protocol::{Cut, Operator};
+use ablation_protocol::Ablation;
 use ablation_random::Stream;
 use ablation_settings::read_link;
 use common::*;
@@ -24,8 +24,8 @@ const STEPS: &str = "train.steps=5&heal.steps=3&train.warmup=2&train.dropout=0.1
 /// A small study of either family, one without and one with a search; the ablation of both is one that takes a mean.
 fn links() -> [String; 2] {
     [
-        format!("{TRANSFORMER}&cut.site=blocks.0.attn.heads.1&cut.kind=mean_by_position&{STEPS}&sandbox.search=none"),
-        format!("{DENOISER}&cut.site=time&cut.kind=mean&{STEPS}"),
+        format!("{TRANSFORMER}&ablation.site=blocks.0.attn.heads.1&ablation.operator=position_mean&{STEPS}&sandbox.search=none"),
+        format!("{DENOISER}&ablation.site=time&ablation.operator=mean&{STEPS}"),
     ]
 }
 
@@ -65,8 +65,12 @@ fn stored(bytes: &[u8], name: &str) -> Vec<u32> {
     view.data().as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect()
 }
 
-fn cut(site: &str, operator: Operator) -> Option<Cut> {
-    Some(Cut { site: site.into(), operator })
+fn cut(site: &str, operator: &str) -> Option<Ablation> {
+    Some(Ablation::new(site, operator))
+}
+
+fn scaled(site: &str, factor: f64) -> Option<Ablation> {
+    Some(Ablation::new(site, "scale").with("factor", factor))
 }
 
 #[test]
@@ -113,7 +117,7 @@ fn phases_follow_each_other_and_none_runs_over() {
 
 #[test]
 fn without_an_ablation_only_the_reference_is_trained() {
-    let mut bench = finished(bench(&format!("{TRANSFORMER}&cut.site=none&{STEPS}")));
+    let mut bench = finished(bench(&format!("{TRANSFORMER}&ablation.site=none&{STEPS}")));
     let view = view(&mut bench);
     assert_eq!(view.panels[0].arms[0].status, Status::Done);
     assert!(view.panels[1..].iter().flat_map(|panel| &panel.arms).all(|arm| arm.status == Status::Waiting));
@@ -145,7 +149,7 @@ fn every_arm_is_what_its_name_says() {
         let family = family(&link);
         let (study, _) = read_link(&link, &ablation_models::Models);
         let recipe = Recipe::read(&study.settings).unwrap();
-        let chosen = ablation_models::cut_in(&study.settings).expect("the link has a cut");
+        let chosen = ablation_models::ablation_in(&study.settings).expect("the link has a cut");
         let part = site(&*family, &chosen.site);
 
         let mut intact = fleet(&family, &[Replica::new(0, recipe.clone())], Edits::none(1));
@@ -156,7 +160,7 @@ fn every_arm_is_what_its_name_says() {
         let seen = captured(&*family, &intact.weights, &Edits::none(1), &reference, &[&part.path]).remove(&part.path).unwrap();
         let outputs = Activations { values: host(&seen), positions: family.positions(), channels: seen.dims()[2] };
         let mut mean = Edits::none(1);
-        mean.set(0, &part.path, edit_of(&part, chosen.operator, Some(&outputs)));
+        mean.set(0, &part.path, edit_of(&part, &chosen, Some(&outputs)));
         let further = |edits| {
             // The warm-up is as large a share of the updates as in a study: two of five are one of three.
             let replica = Replica::new(0, Recipe { steps: 3, warmup: 1, ..recipe.clone() });
@@ -182,7 +186,7 @@ fn every_arm_is_what_its_name_says() {
 /// The candidates, trained again one by one; the one with the lowest loss on the tuning split stands for the arm.
 #[test]
 fn reference_and_retrained_are_the_best_of_four_learning_rates() {
-    let link = format!("{DENOISER}&cut.site=time&cut.kind=mean&train.steps=30&heal.steps=3");
+    let link = format!("{DENOISER}&ablation.site=time&ablation.operator=mean&train.steps=30&heal.steps=3");
     let mut bench = finished(bench(&link));
     let (checkpoint, seen) = (bytes(&bench), view(&mut bench));
     let (study, _) = read_link(&link, &ablation_models::Models);
@@ -229,10 +233,10 @@ fn reference_and_retrained_are_the_best_of_four_learning_rates() {
 #[test]
 fn another_ablation_of_the_same_component_keeps_the_retrained_model() {
     for (link, path) in links().iter().zip(["blocks.0.attn.heads.1", "blocks.0.mlp"]) {
-        let link = &link.replace("cut.site=time", "cut.site=blocks.0.mlp");
+        let link = &link.replace("ablation.site=time", "ablation.site=blocks.0.mlp");
         let mut bench = finished(bench(link));
         let before = view(&mut bench);
-        bench.choose(cut(path, Operator::Scale { factor: 0.5 })).unwrap();
+        bench.choose(scaled(path, 0.5)).unwrap();
         assert_eq!(bench.phase(), Phase::Recovery);
         let progress = bench.progress();
         assert_eq!((progress.steps["retrained"], progress.steps["recovery"]), ((5, 5), (0, 3)));
@@ -249,7 +253,7 @@ fn another_ablation_of_the_same_component_keeps_the_retrained_model() {
         assert_eq!(after.contrast.untuned, before.contrast.untuned);
 
         // And back: the same numbers as before.
-        bench.choose(ablation_models::cut_in(&read_link(link, &ablation_models::Models).0.settings)).unwrap();
+        bench.choose(ablation_models::ablation_in(&read_link(link, &ablation_models::Models).0.settings)).unwrap();
         assert_eq!(view(&mut finished(bench)), before);
     }
 }
@@ -258,7 +262,7 @@ fn another_ablation_of_the_same_component_keeps_the_retrained_model() {
 fn an_ablation_of_another_component_forgets_the_retrained_model() {
     for link in links() {
         let mut bench = finished(bench(&link));
-        bench.choose(cut("blocks.1.mlp", Operator::Mean)).unwrap();
+        bench.choose(cut("blocks.1.mlp", "mean")).unwrap();
         assert_eq!((bench.phase(), bench.progress().steps["retrained"].0), (Phase::Recovery, 0));
         let mut bench = finished(bench);
         let after = view(&mut bench);
@@ -274,12 +278,11 @@ fn an_ablation_of_another_component_forgets_the_retrained_model() {
 fn every_ablation_that_is_offered_can_be_chosen_fine_tuned_and_seen() {
     for link in FAMILIES {
         let family = family(link);
-        let mut bench = bench(&format!("{link}&cut.site=none&train.steps=2&heal.steps=1&train.dropout=0.2&model.norm=pre"));
+        let mut bench = bench(&format!("{link}&ablation.site=none&train.steps=2&heal.steps=1&train.dropout=0.2&model.norm=pre"));
         for site in family.sites() {
-            for option in &site.cuts {
-                let operator = Operator::parse(&option.kind, 0.5).expect("options are operators");
-                let chosen = bench.choose(cut(&site.path, operator));
-                assert_eq!(chosen.is_ok(), option.grade.allowed(), "{} {}", site.path, option.kind);
+            for option in &site.ablations {
+                let chosen = bench.choose(cut(&site.path, &option.operator));
+                assert_eq!(chosen.is_ok(), option.grade.allowed(), "{} {}", site.path, option.operator);
                 while bench.phase() != Phase::Done {
                     step(&mut bench, 10);
                 }
@@ -292,7 +295,7 @@ fn every_ablation_that_is_offered_can_be_chosen_fine_tuned_and_seen() {
 #[test]
 fn a_blind_model_without_positions_can_still_be_ablated_and_fine_tuned() {
     // Nothing of the stream has a row for each position before the first block reads it.
-    let link = format!("{TRANSFORMER}&model.position=none&cut.site=embed&cut.kind=mean&{STEPS}");
+    let link = format!("{TRANSFORMER}&model.position=none&ablation.site=embed&ablation.operator=mean&{STEPS}");
     let seen = view(&mut finished(bench(&link)));
     assert!(seen.contrast.disruption.is_some(), "{}", seen.contrast.sentence);
 }
@@ -302,18 +305,18 @@ fn a_cut_that_is_refused_says_why_and_what_to_do_instead() {
     let mut bench = bench(&links()[0]);
     let before = bench.progress();
     let cases = [
-        (cut("unembed", Operator::Mean), "Ablate a component that it reads instead"),
-        (cut("position", Operator::MeanByPosition), "Use the mean"),
-        (cut("blocks.1", Operator::Zero), "Skip the block instead"),
-        (cut("norm", Operator::Zero), "Ablate what reads it instead"),
-        (cut("embed", Operator::Skip), "has no meaning"),
+        (cut("unembed", "mean"), "Ablate a component that it reads instead"),
+        (cut("position", "position_mean"), "Use the mean"),
+        (cut("blocks.1", "zero"), "Skip the block instead"),
+        (cut("norm", "zero"), "Ablate what reads it instead"),
+        (cut("embed", "skip"), "is not defined for token embedding"),
     ];
     for (cut, way_out) in cases {
         let error = bench.choose(cut.clone()).expect_err("refused");
         assert!(matches!(error, ModelError::Refused { .. }) && error.code() == "refused", "{error}");
         assert!(error.to_string().contains(way_out) && error.to_string().contains(&cut.unwrap().site), "{error}");
     }
-    let error = bench.choose(cut("blocks.7", Operator::Skip)).expect_err("no such part");
+    let error = bench.choose(cut("blocks.7", "skip")).expect_err("no such part");
     assert!(matches!(&error, ModelError::NoSite { known, .. } if known.contains("blocks.1.attn")), "{error}");
     assert_eq!(bench.progress(), before, "what was chosen before stays chosen");
 }
@@ -322,10 +325,10 @@ fn a_cut_that_is_refused_says_why_and_what_to_do_instead() {
 fn a_factor_that_no_range_allows_is_refused() {
     let mut bench = bench(&links()[0]);
     for factor in [f64::NAN, f64::INFINITY, 1e300, -2.1] {
-        let error = bench.choose(cut("position", Operator::Scale { factor })).expect_err("refused");
+        let error = bench.choose(scaled("position", factor)).expect_err("refused");
         assert!(error.to_string().contains("-2") && error.to_string().contains(&factor.to_string()), "{error}");
     }
-    assert_eq!(bench.choose(cut("position", Operator::Scale { factor: -2.0 })), Ok(()));
+    assert_eq!(bench.choose(scaled("position", -2.0)), Ok(()));
 }
 
 #[test]
@@ -333,7 +336,7 @@ fn a_component_that_no_model_can_be_trained_without_is_not_retrained() {
     // The unembedding is the only such part and cannot be cut; so every cut that can be chosen leads to all three phases.
     for link in FAMILIES {
         for site in family(link).sites() {
-            let cuttable = site.cuts.iter().any(|option| option.grade.allowed());
+            let cuttable = site.ablations.iter().any(|option| option.grade.allowed());
             assert_eq!(cuttable, site.removal.allowed(), "{}", site.path);
         }
     }
@@ -366,7 +369,7 @@ fn a_checkpoint_goes_on_where_it_was_made() {
 fn a_checkpoint_remembers_a_cut_that_is_not_in_the_link() {
     let mut begun = bench(&links()[0]);
     step(&mut begun, 5);
-    begun.choose(cut("blocks.1.mlp", Operator::Scale { factor: 0.3 })).unwrap();
+    begun.choose(scaled("blocks.1.mlp", 0.3)).unwrap();
     step(&mut begun, 1);
     let saved = bytes(&begun);
     assert_eq!(bytes(&finished(restored(&saved).unwrap())), bytes(&finished(begun)));

@@ -64,7 +64,7 @@ fn gradients_are_slopes(link: &str, edits: &Edits) {
 #[test]
 fn gradients_of_the_transformer_are_slopes_of_its_loss() {
     gradients_are_slopes(TRANSFORMER, &Edits::none(1));
-    gradients_are_slopes(&format!("{TRANSFORMER}&model.norm=none&model.position=none&cut.site=none"), &Edits::none(1));
+    gradients_are_slopes(&format!("{TRANSFORMER}&model.norm=none&model.position=none&ablation.site=none"), &Edits::none(1));
     gradients_are_slopes(BIDIRECTIONAL, &Edits::none(1));
     gradients_are_slopes(POST_NORM[0], &Edits::none(1));
 }
@@ -72,7 +72,7 @@ fn gradients_of_the_transformer_are_slopes_of_its_loss() {
 #[test]
 fn gradients_of_the_denoiser_are_slopes_of_its_loss() {
     gradients_are_slopes(DENOISER, &Edits::none(1));
-    gradients_are_slopes(&format!("{DENOISER}&model.norm=none&model.prediction=data"), &Edits::none(1));
+    gradients_are_slopes(&format!("{DENOISER}&model.norm=none&objective.prediction=data"), &Edits::none(1));
     gradients_are_slopes(POST_NORM[1], &Edits::none(1));
 }
 

@@ -10,7 +10,7 @@ use ablation_models::{
     Activations, Depth, Edits, EvaluationSet, Finished, Fleet, Lane, Model, ModelError, Models, Objective, Recipe, Replica, Run,
     Weights, build, measure, scratch, targets,
 };
-use ablation_protocol::{Cut, Exam, Init, Marks, Operator, Outcome, Seeds, Source, Stage, Trial};
+use ablation_protocol::{Ablation, Exam, Init, Marks, Outcome, Seeds, Source, Stage, Trial};
 use ablation_settings::{Settings, read_link};
 use common::*;
 use pollster::block_on;
@@ -35,11 +35,15 @@ fn set(trial: &Trial, path: &str, value: f64) -> Trial {
     Trial { settings: trial.settings.clone().with(path, value), ..trial.clone() }
 }
 
-fn cut(site: &str, operator: Operator) -> Cut {
-    Cut { site: site.into(), operator }
+fn cut(site: &str, operator: &str) -> Ablation {
+    Ablation::new(site, operator)
 }
 
-fn then(origin: &Trial, cuts: Vec<Cut>, steps: u64, learning_rate: f64) -> Trial {
+fn scaled(site: &str, factor: f64) -> Ablation {
+    Ablation::new(site, "scale").with("factor", factor)
+}
+
+fn then(origin: &Trial, cuts: Vec<Ablation>, steps: u64, learning_rate: f64) -> Trial {
     let all = origin.stages[0].steps as f64;
     let warmup = origin.settings.number("train.warmup").unwrap() * steps as f64 / all;
     let recipe = Settings::default().with("train.learning_rate", learning_rate).with("train.warmup", warmup.round() as i64);
@@ -84,9 +88,14 @@ fn family_of(trial: &Trial) -> Rc<Model> {
     build(&trial.settings).expect("a valid trial")
 }
 
+/// How the first stage of a trial is trained.
+fn recipe(trial: &Trial) -> Recipe {
+    Recipe::read(&trial.settings.clone().with("train.steps", trial.stages[0].steps as i64)).unwrap()
+}
+
 /// The reference as a fleet made by hand, trained to its end.
 fn by_hand(trial: &Trial) -> Fleet {
-    let replica = Replica { seeds: trial.seeds, recipe: Recipe::read(&trial.settings).unwrap() };
+    let replica = Replica { seeds: trial.seeds, recipe: recipe(trial) };
     let steps = replica.recipe.steps as usize;
     advanced(fleet(&family_of(trial), &[replica], Edits::none(1)), steps)
 }
@@ -135,10 +144,10 @@ fn a_continuation_in_any_lane_is_the_continuation_alone() {
         let [one, other] = parts(link);
         for steps in [0, 3] {
             let trials = [
-                then(&first, vec![cut(one, Operator::Mean)], steps, 0.01),
+                then(&first, vec![cut(one, "mean")], steps, 0.01),
                 then(&first, vec![], steps, 0.01),
-                then(&second, vec![cut(one, Operator::Mean), cut(other, Operator::Scale { factor: 0.5 })], steps, 0.03),
-                then(&second, vec![cut("blocks.0", Operator::Skip)], steps, 0.001),
+                then(&second, vec![cut(one, "mean"), scaled(other, 0.5)], steps, 0.03),
+                then(&second, vec![cut("blocks.0", "skip")], steps, 0.001),
             ];
             lane_is_solo(&trials, &origins);
         }
@@ -214,10 +223,10 @@ fn going_on_from_saved_weights_is_going_on_in_memory() {
         let seen = captured(&*family, &trained.weights, &Edits::none(1), &reference, &[&part.path]).remove(&part.path).unwrap();
         let outputs = Activations { values: host(&seen), positions: family.positions(), channels: seen.dims()[2] };
         let mut mean = Edits::none(1);
-        mean.set(0, &part.path, edit_of(&part, Operator::Mean, Some(&outputs)));
-        for (cuts, edits) in [(vec![cut(&part.path, Operator::Mean)], mean), (vec![], Edits::none(1))] {
+        mean.set(0, &part.path, edit_of(&part, &cut(&part.path, "mean"), Some(&outputs)));
+        for (cuts, edits) in [(vec![cut(&part.path, "mean")], mean), (vec![], Edits::none(1))] {
             // Half the updates, so half the warm-up; a fresh optimiser; examples from where the origin stopped.
-            let recipe = Recipe { steps: 3, warmup: 1, learning_rate: 0.02, ..Recipe::read(&origin.settings).unwrap() };
+            let recipe = Recipe { steps: 3, warmup: 1, learning_rate: 0.02, ..recipe(&origin) };
             let replica = Replica { seeds: origin.seeds, recipe };
             let fleet =
                 Fleet::from_weights(family.clone(), vec![replica], edits.clone(), trained.weights.clone(), 6 * 5, &device());
@@ -278,18 +287,18 @@ fn a_cut_is_a_forward_pass_with_that_edit() {
         let (references, origins) = origins(std::slice::from_ref(&origin));
         let (family, trained) = (family_of(&origin), by_hand(&origin));
         let sites = family.sites();
-        for site in sites.iter().filter(|site| !site.cuts.is_empty()) {
-            let operators = [Operator::Zero, Operator::Skip, Operator::Scale { factor: -0.5 }];
-            for operator in operators.into_iter().filter(|&operator| site.grade(operator).allowed()) {
+        for site in sites.iter().filter(|site| !site.ablations.is_empty()) {
+            let ablations = [cut(&site.path, "zero"), cut(&site.path, "skip"), scaled(&site.path, -0.5)];
+            for ablation in ablations.into_iter().filter(|ablation| site.grade(&ablation.operator).allowed()) {
                 let mut edits = Edits::none(1);
                 for target in targets(&sites, &site.path) {
-                    edits.set(0, &target.path, edit_of(target, operator, None));
+                    edits.set(0, &target.path, edit_of(target, &ablation, None));
                 }
-                let found = outcome(&then(&origin, vec![cut(&site.path, operator)], 0, 0.0), &origins);
+                let found = outcome(&then(&origin, vec![ablation.clone()], 0, 0.0), &origins);
                 let marks = &found.marks[&Exam::Test];
                 let expected = marked(&*family, &trained.weights, &edits, EvaluationSet::of_block(Exam::Test, 4));
-                assert_eq!([marks.loss, marks.score], expected, "{operator} {}", site.path);
-                assert_ne!(marks.loss, references[0].marks[&Exam::Test].loss, "{operator} {}", site.path);
+                assert_eq!([marks.loss, marks.score], expected, "{ablation:?}");
+                assert_ne!(marks.loss, references[0].marks[&Exam::Test].loss, "{ablation:?}");
                 let [before, after] = [&references[0].marks[&Exam::Test], marks].map(|marks| (marks.untrained, marks.trivial));
                 assert_eq!(before, after, "untrained is the model that was not trained, not the one that was cut");
             }
@@ -309,9 +318,9 @@ fn cuts_of_several_parts_are_made_together() {
     let mut edits = Edits::none(1);
     for path in paths {
         let outputs = Activations { values: host(&seen[path]), positions: 7, channels: 12 };
-        edits.set(0, path, edit_of(&site(&*family, path), Operator::MeanByPosition, Some(&outputs)));
+        edits.set(0, path, edit_of(&site(&*family, path), &cut(path, "position_mean"), Some(&outputs)));
     }
-    let cuts = paths.map(|path| cut(path, Operator::MeanByPosition)).to_vec();
+    let cuts = paths.map(|path| cut(path, "position_mean")).to_vec();
     let marks = &outcome(&then(&origin, cuts, 0, 0.0), &origins).marks[&Exam::Tune];
     assert_eq!([marks.loss, marks.score], marked(&*family, &trained.weights, &edits, EvaluationSet::of_block(Exam::Tune, 4)));
 }
@@ -411,7 +420,7 @@ fn what_diverges_says_so_and_leaves_its_neighbours_alone() {
         // It can be gone on with: that diverges as well, and is no error.
         let origins = Origins::from([(wild.id(), finished[1].weights.clone().unwrap())]);
         let [part, _] = parts(link);
-        let found = outcome(&then(&wild, vec![cut(part, Operator::Mean)], 1, 0.01), &origins);
+        let found = outcome(&then(&wild, vec![cut(part, "mean")], 1, 0.01), &origins);
         assert!(found.diverged && found.marks[&Exam::Test].loss.is_none());
     }
 }
@@ -486,8 +495,8 @@ fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
     };
     let set =
         |path: &str, value: ablation_settings::Value| Trial { settings: base.settings.clone().with(path, value), ..base.clone() };
-    let cuts = |cuts: &[Cut]| then(&base, cuts.to_vec(), 1, 0.01);
-    let skip = cut("blocks.0", Operator::Skip);
+    let cuts = |cuts: &[Ablation]| then(&base, cuts.to_vec(), 1, 0.01);
+    let skip = cut("blocks.0", "skip");
     let cases = [
         (Trial { settings: without("train.batch"), ..base.clone() }, "`train.batch` is missing"),
         (Trial { settings: without("task.kind"), ..base.clone() }, "`task.kind` is missing"),
@@ -499,19 +508,19 @@ fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
         (Trial { remove: vec!["blocks.7".into()], ..base.clone() }, "no part `blocks.7`"),
         (Trial { remove: vec!["unembed".into()], ..base.clone() }, "training without `unembed` is refused"),
         (Trial { evaluate: vec![], ..base.clone() }, "evaluated on nothing"),
-        (cuts(&[cut("blocks.9.mlp", Operator::Zero)]), "no part `blocks.9.mlp`"),
-        (cuts(&[cut("unembed", Operator::Mean)]), "cut `mean` of `unembed` is refused"),
-        (cuts(&[cut("position", Operator::Scale { factor: f64::NAN })]), "its factor is NaN"),
-        (cuts(&[skip.clone(), cut("blocks.0.mlp", Operator::Zero)]), "`blocks.0.mlp` was cut already"),
+        (cuts(&[cut("blocks.9.mlp", "zero")]), "no part `blocks.9.mlp`"),
+        (cuts(&[cut("unembed", "mean")]), "ablation `mean` of `unembed` is refused"),
+        (cuts(&[scaled("position", f64::NAN)]), "its factor is NaN"),
+        (cuts(&[skip.clone(), cut("blocks.0.mlp", "zero")]), "`blocks.0.mlp` was ablated already"),
         (then(&base, vec![], 1, f64::NAN), "`train.learning_rate` of a stage is NaN"),
         (then(&base, vec![], 1, -1.0), "`train.learning_rate` of a stage is -1"),
-        (then(&Trial { remove: vec!["blocks.0".into()], ..base.clone() }, vec![skip], 1, 0.01), "was never there"),
+        (then(&Trial { remove: vec!["blocks.0".into()], ..base.clone() }, vec![skip], 1, 0.01), "was left out from the start"),
     ];
     let staged = |stages: Vec<Stage>| Trial { stages, ..base.clone() };
     let first = Stage::scratch(6);
     let elsewhere = Stage { init: Init::File("0".repeat(64)), ..first.clone() };
     let mixed = Stage { data: vec![Source { set: Settings::default(), weight: 1.0 }], ..first.clone() };
-    let ablated = Stage { ablations: vec![cut("position", Operator::Zero)], ..first.clone() };
+    let ablated = Stage { ablations: vec![cut("position", "zero")], ..first.clone() };
     let staged_cases = [
         (staged(vec![]), "it has no stage"),
         (staged(vec![Stage::next(6, Settings::default(), vec![])]), "its first stage begins from scratch"),

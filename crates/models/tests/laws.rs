@@ -176,7 +176,7 @@ fn gate_is_absence(whole: &Rc<Model>, smaller: &Rc<Model>, absent: &[&str]) {
 
 #[test]
 fn without_positions_from_the_start_is_the_model_that_has_none() {
-    gate_is_absence(&family(TRANSFORMER), &family_with(TRANSFORMER, "model.position=none&cut.site=none"), &["position"]);
+    gate_is_absence(&family(TRANSFORMER), &family_with(TRANSFORMER, "model.position=none&ablation.site=none"), &["position"]);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use ablation_models::{
     Activations, Batch, Bench, Constant, Depth, Direction, Draw, Edit, Edits, EvaluationSet, Model, ModelError, Pass, Weights,
     targets, upload,
 };
-use ablation_protocol::{Cut, Grade, Operator, Placement, Site};
+use ablation_protocol::{Ablation, Grade, Placement, Site};
 use burn::tensor::Tensor;
 use common::*;
 
@@ -63,12 +63,12 @@ impl Subject {
 
     /// Sites at which an operator is offered.
     fn sites(&self, (operator, _): Way) -> Vec<Site> {
-        self.family.sites().into_iter().filter(|site| grade(site, operator).allowed()).collect()
+        self.family.sites().into_iter().filter(|site| site.grade(operator).allowed()).collect()
     }
 }
 
 const MEAN: Way = ("mean", &[]);
-const POSITION_MEAN: Way = ("mean_by_position", &[]);
+const POSITION_MEAN: Way = ("position_mean", &[]);
 const ZERO: Way = ("zero", &[]);
 const SKIP: Way = ("skip", &[]);
 
@@ -96,7 +96,7 @@ fn scaling_by_zero_is_zero_and_for_a_block_skipping() {
         const TO_ZERO: Way = ("scale", &[("factor", 0.0)]);
         for site in subject.sites(TO_ZERO) {
             let nothing = if site.placement == Placement::Group { SKIP } else { ZERO };
-            assert!(grade(&site, nothing.0).allowed(), "a factor leads to the refused {nothing:?} of `{}`", site.path);
+            assert!(site.grade(nothing.0).allowed(), "a factor leads to the refused {nothing:?} of `{}`", site.path);
             let scaled = subject.says(&subject.ablated(&site.path, TO_ZERO));
             assert_eq!(bits(&scaled), bits(&subject.says(&subject.ablated(&site.path, nothing))), "{}", site.path);
         }
@@ -320,11 +320,13 @@ fn the_unembedding_is_not_cut() {
         let unembed = site(&*family(link), "unembed");
         assert!(!unembed.removal.allowed());
         let mut bench = Bench::new(link, &device()).expect("a bench");
-        for operator in [Operator::Mean, Operator::Zero, Operator::Scale { factor: -0.7 }] {
+        for ablation in ["mean", "zero", "scale"].map(|operator| Ablation::new("unembed", operator)) {
+            let operator = &ablation.operator;
             let Grade::Refused { reason } = unembed.grade(operator) else { panic!("`{operator}` of the unembedding is offered") };
-            let cut = Cut { site: "unembed".into(), operator };
-            let Err(ModelError::Refused { what, reason: said }) = bench.choose(Some(cut)) else { panic!("not refused") };
-            assert_eq!((what, said), (format!("cut `{}` of `unembed`", operator.name()), reason));
+            let Err(ModelError::Refused { what, reason: said }) = bench.choose(Some(ablation.clone())) else {
+                panic!("not refused")
+            };
+            assert_eq!((what, said), (format!("ablation `{operator}` of `unembed`"), reason));
         }
     }
 }
@@ -472,8 +474,8 @@ fn a_norm_in_the_stream_that_is_left_out_lets_the_stream_through() {
 fn a_block_of_post_norms_has_no_dose() {
     for link in POST_NORM {
         let block = site(&*family(link), "blocks.0");
-        assert!(matches!(grade(&block, "skip"), Grade::Approximate { .. }) && block.removal.allowed());
-        assert!(!grade(&block, "scale").allowed() && !grade(&block, "zero").allowed());
+        assert!(matches!(block.grade("skip"), Grade::Approximate { .. }) && block.removal.allowed());
+        assert!(!block.grade("scale").allowed() && !block.grade("zero").allowed());
     }
 }
 

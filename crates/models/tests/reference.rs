@@ -11,8 +11,8 @@ use std::rc::Rc;
 
 use ablation_data::{About, ConstantPredictor, Data, Example, Goal, Layout, Need, Score, Split, Visibility};
 use ablation_models::{
-    ACTIVATIONS, Activation, Constant, Diffusion, Edit, Edits, Entry, Fleet, Model, NormPlacement, POSITIONS, Recipe, Replica,
-    ResidualMlp, ResidualMlpConfig, TokenPrediction, Transformer, TransformerConfig, Weights, targets, upload,
+    ACTIVATIONS, Activation, Constant, Diffusion, Edit, Edits, Entry, Fleet, Model, NORM_KINDS, NormPlacement, Norms, POSITIONS,
+    Recipe, Replica, ResidualMlp, ResidualMlpConfig, TokenPrediction, Transformer, TransformerConfig, Weights, targets, upload,
 };
 use ablation_random::Draws;
 use ablation_settings::Settings;
@@ -189,7 +189,7 @@ fn transformer(name: &str, case: &Case) -> (Rc<Model>, Given) {
         heads: 2,
         causal: !name.starts_with("bidirectional"),
         position: if ["position-none", "bidirectional-post"].contains(&name) { &POSITIONS[1] } else { &POSITIONS[0] },
-        norm: norm(name),
+        norms: Norms { place: norm(name), kind: &NORM_KINDS[0], width: 8 },
         activation: activation(name),
     };
     let mut input = vec![0.0; 18 * 11];
@@ -202,7 +202,12 @@ fn transformer(name: &str, case: &Case) -> (Rc<Model>, Given) {
 }
 
 fn denoiser(name: &str, case: &Case) -> (Rc<Model>, Given) {
-    let config = ResidualMlpConfig { layers: 2, width: 8, norm: norm(name), activation: activation(name) };
+    let config = ResidualMlpConfig {
+        layers: 2,
+        width: 8,
+        norms: Norms { place: norm(name), kind: &NORM_KINDS[0], width: 8 },
+        activation: activation(name),
+    };
     let settings = Settings::default().with("task.kind", "eight-gaussians");
     let settings = ablation_data::fields(&settings)
         .iter()

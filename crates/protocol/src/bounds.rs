@@ -46,9 +46,9 @@ pub fn check(study: &Study) -> Result<(), StudyError> {
         if !names.insert(&variant.name) {
             return refuse(&format!("variants[{index}].name"), format!("two variants have the name `{}`", variant.name));
         }
-        if variant.cuts.len() > limits::MANY.1 as usize || variant.cut_grades.len() != variant.cuts.len() {
-            let message = format!("there are {} cuts and {} grades of them", variant.cuts.len(), variant.cut_grades.len());
-            return refuse(&format!("variants[{index}].cuts"), message);
+        if variant.ablations.len() > limits::MANY.1 as usize {
+            let message = format!("there are {} ablations; at most {} are compared", variant.ablations.len(), limits::MANY.1);
+            return refuse(&format!("variants[{index}].ablations"), message);
         }
     }
     let healing = &study.healing;
@@ -88,7 +88,7 @@ fn can_be_walked(dimension: &Dimension) -> bool {
 fn trials(study: &Study) -> u64 {
     let of = |count: usize| count as u64;
     let variants = of(study.variants.len());
-    let cuts: u64 = study.variants.iter().map(|variant| of(variant.cuts.len())).sum();
+    let cuts: u64 = study.variants.iter().map(|variant| of(variant.ablations.len())).sum();
     let budgets = of(study.healing.budgets.len());
     let points = u64::from(study.design.trials) * u64::from(study.design.tuning_seeds) * (1 + 2 * of(study.space.len()));
     let searches = u64::from(study.design.searches);
@@ -132,7 +132,13 @@ mod tests {
                 |study| study.variants[1].name = "position".into(),
                 "`study.variants[1].name`: two variants have the name `position`",
             ),
-            (|study| study.variants[0].cut_grades.clear(), "`study.variants[0].cuts`: there are 2 cuts and 0 grades"),
+            (
+                |study| {
+                    let way = study.variants[0].ablations[0].clone();
+                    study.variants[0].ablations = vec![way; 9];
+                },
+                "`study.variants[0].ablations`: there are 9 ablations; at most 8",
+            ),
             (|study| study.healing.budgets = vec![7.0], "`study.healing.budgets`"),
             (|study| study.margin = Margin::Share(-1.0), "`study.margin`"),
             (

@@ -60,8 +60,8 @@ pub fn cost(study: &Study) -> Cost {
     let design = &study.design;
     let count = |number: usize| number as u64;
     let variants = count(study.variants.len());
-    let cuttable = count(study.variants.iter().filter(|variant| !variant.cuts.is_empty()).count());
-    let cuts = count(study.variants.iter().map(|variant| variant.cuts.len()).sum());
+    let cuttable = count(study.variants.iter().filter(|variant| !variant.ablations.is_empty()).count());
+    let cuts = count(study.variants.iter().map(|variant| variant.ablations.len()).sum());
     let matched = count(study.variants.iter().filter(|variant| variant.matched.is_some()).count());
     let steps = study.steps();
     let blocks = u64::from(design.searches) * u64::from(design.seeds);

@@ -6,6 +6,7 @@
 use ablation_settings::Settings;
 use serde_json::{Map, Value as Json, json};
 
+use crate::ablation::Ablation;
 use crate::study::{Margin, STUDY_VERSION, Study, Variant};
 
 /// The file that is read as this study.
@@ -49,13 +50,23 @@ fn variant(variant: &Variant) -> Json {
     if variant.set.iter().next().is_some() {
         json["set"] = json!(variant.set);
     }
-    let cuts: Vec<&str> = variant.cuts.iter().filter_map(|cuts| cuts.first()).map(|cut| cut.operator.name()).collect();
-    if !cuts.is_empty() {
-        json["cuts"] = json!(cuts);
+    let ways: Vec<Json> = variant.ablations.iter().filter_map(|way| way.sites.first()).map(operator).collect();
+    if !ways.is_empty() {
+        json["ablations"] = json!(ways);
     }
     if variant.matched.is_some() {
         json["matched"] = json!(true);
     }
+    json
+}
+
+/// An operator as a study file names it: `"mean"`, or `{"operator": "scale", "factor": 0.5}`.
+fn operator(ablation: &Ablation) -> Json {
+    if ablation.parameters.is_empty() {
+        return json!(ablation.operator);
+    }
+    let mut json = json!(ablation.parameters);
+    json["operator"] = json!(ablation.operator);
     json
 }
 

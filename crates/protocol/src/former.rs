@@ -124,7 +124,7 @@ pub fn adopted(study: &Study, former: &Outcomes) -> Outcomes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cut::{Cut, Operator};
+    use crate::ablation::Ablation;
     use crate::made_up::{run, toy, world};
     use crate::trial::Stage;
 
@@ -151,8 +151,8 @@ mod tests {
 
     #[test]
     fn an_ablation_is_known_by_its_former_name() {
-        let cut = |operator| former_cut(&serde_json::json!(Cut { site: "position".into(), operator }));
-        assert_eq!(serde_json::to_string(&cut(Operator::Mean)).unwrap(), r#"{"site":"position","kind":"mean"}"#);
+        let mean = former_cut(&serde_json::json!(Ablation::new("position", "mean")));
+        assert_eq!(serde_json::to_string(&mean).unwrap(), r#"{"site":"position","kind":"mean"}"#);
         let renamed = former_cut(&serde_json::json!({"site": "position", "operator": "position_mean"}));
         assert_eq!(renamed.unwrap().kind, "mean_by_position");
         assert!(former_cut(&serde_json::json!({"site": "position", "operator": "noise", "size": 2})).is_none());

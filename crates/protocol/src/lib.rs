@@ -2,16 +2,16 @@
 //!
 //! A component that is *cut out of a trained model* and a component the model *never had* are different questions, and most
 //! ablation tables confuse them because their code has one word for both. Here the words are types: a [`Site`] is an addressable
-//! part, a [`Cut`] changes a trained model, a removal changes what is trained, and an [`Arm`] names which of these a number came from.
+//! part, an [`Ablation`] changes a trained model, a removal changes what is trained, and an [`Arm`] names which of these a number came from.
 //!
 //! Nothing here knows a tensor, a file or a clock.
 
+mod ablation;
 mod arm;
 mod bounds;
 mod catalog;
 mod choice;
 mod cost;
-mod cut;
 mod describe;
 mod file;
 #[cfg(test)]
@@ -24,6 +24,7 @@ mod linked;
 pub mod made_up;
 mod outcome;
 mod planned;
+mod planner;
 mod read;
 mod schedule;
 mod search;
@@ -32,12 +33,12 @@ mod space;
 mod study;
 mod trial;
 
+pub use ablation::Ablation;
 pub use arm::{Arm, ProtocolArm};
 pub use bounds::check as check_bounds;
 pub use catalog::ModelCatalog;
 pub use choice::{Found, Point};
 pub use cost::{Cost, Item, Phase, Work, cost};
-pub use cut::{Cut, Operator};
 pub use describe::difference;
 pub use file::study_file;
 pub use former::{FORMER_STUDY_VERSION, adopted};
@@ -45,10 +46,11 @@ pub use glossary::{StudyNumber, Term, study_numbers, terms};
 pub use linked::{Linked, StudyKeys, read_linked};
 pub use outcome::{Marks, Outcome, Outcomes};
 pub use planned::{Planned, Purpose, Searched};
+pub use planner::Planner;
 pub use read::read_study;
 pub use schedule::{Primary, Schedule, arms, plan, schedule};
 pub use search::{Extension, Search};
-pub use site::{CutOption, FactorRange, Grade, Placement, Site, Swap};
+pub use site::{AblationOption, AblationParameter, Grade, Needs, Placement, Site, Swap};
 pub use space::{Dimension, EDGE, Scale, point};
-pub use study::{Block, Design, FEWEST_OF_A_STANDARD, Healing, Known, Margin, STUDY_VERSION, Study, Variant};
+pub use study::{Block, Design, FEWEST_OF_A_STANDARD, Healing, Known, Margin, STUDY_VERSION, Study, Variant, Way};
 pub use trial::{Exam, Init, Seeds, Source, Stage, Trial, hash, hash_text};

@@ -300,7 +300,7 @@ fn usual(settings: &Settings, sites: &[Site], catalog: &dyn ModelCatalog) -> Vec
     let company = sites
         .iter()
         .filter(|site| site.parent.is_none() && matches!(site.removal, Grade::Sound { .. }) && !related(&site.path))
-        .filter(|site| site.cuts.iter().any(|cut| cut.grade.allowed()))
+        .filter(|site| site.ablations.iter().any(|option| option.grade.allowed()))
         .take(COMPANY);
     chosen.into_iter().chain(company.map(|site| site.path.as_str())).map(str::to_string).collect()
 }

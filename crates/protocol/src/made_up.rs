@@ -5,12 +5,11 @@ use ablation_settings::{Settings, toy::Toy};
 use serde_json::json;
 
 use crate::catalog::ModelCatalog;
-use crate::cut::Operator;
 use crate::former::former_id;
 use crate::outcome::{Marks, Outcome, Outcomes};
 use crate::read::read_study;
 use crate::schedule::plan;
-use crate::site::{CutOption, Grade, Placement, Site};
+use crate::site::{AblationOption, AblationParameter, Grade, Needs, Placement, Site};
 use crate::study::Study;
 use crate::trial::Trial;
 
@@ -44,7 +43,7 @@ pub fn world(need: f64) -> impl Fn(&Trial) -> Outcome {
         let luck = 0.05 * draw("data", trial.seeds.data) + 0.001 * draw(&luck(trial), trial.seeds.init);
         let without = if trial.remove.is_empty() { 0.0 } else { need };
         let cut = trial.stages.get(1).map_or(0.0, |then| match then.ablations.first() {
-            Some(cut) if cut.operator.name() == "zero" => 2.0,
+            Some(cut) if cut.operator == "zero" => 2.0,
             Some(_) => libm::pow(0.5, then.steps as f64 / 10.0),
             None => 0.0,
         });
@@ -113,7 +112,7 @@ pub fn six_world(trial: &Trial) -> Outcome {
             "blocks.1.mlp" => (0.31, 20.0),
             _ => (2.6, 30.0),
         };
-        let zero = then.ablations.first().is_some_and(|cut| cut.operator.name() == "zero");
+        let zero = then.ablations.first().is_some_and(|cut| cut.operator == "zero");
         let damage = damage * if zero { 1.3 } else { 1.0 } * (1.0 + 0.06 * draw("damage", trial.seeds.init));
         let slow = if then.recipe.number("train.learning_rate").is_ok_and(|rate| rate > 0.003) { 1.0 } else { 5.0 };
         loss += damage * libm::pow(0.5, then.steps as f64 / (slow * half_life));
@@ -149,7 +148,16 @@ pub fn toy() -> Study {
 impl ModelCatalog for Toy {
     fn sites(&self, _: &Settings) -> Result<Vec<Site>, String> {
         let sound = || Grade::sound("it only adds");
-        let site = |path: &str, removal, cuts: &[(Operator, Grade)]| Site {
+        let option = |operator: &str, grade: Grade| AblationOption {
+            operator: operator.into(),
+            label: operator.into(),
+            help: String::new(),
+            phrase: if operator == "scale" { "scaled by {factor}".into() } else { format!("replaced by its {operator}") },
+            parameters: if operator == "scale" { vec![factor()] } else { vec![] },
+            needs: Needs::Nothing,
+            grade,
+        };
+        let site = |path: &str, removal, ablations| Site {
             path: path.into(),
             parent: None,
             kind: "mlp".into(),
@@ -162,16 +170,18 @@ impl ModelCatalog for Toy {
             reads: vec![],
             adds_to: None,
             removal,
-            cuts: cuts.iter().map(|(operator, grade)| CutOption::new(*operator, grade.clone())).collect(),
+            ablations,
             swaps: vec![],
         };
         let refused = || Grade::refused("there would be no answer");
-        let usual = [(Operator::Mean, sound()), (Operator::Zero, Grade::approximate("off distribution"))];
+        let mean = option("mean", sound());
+        let off = || Grade::approximate("off distribution");
+        let usual = vec![mean.clone(), option("zero", off()), option("scale", off())];
         Ok(vec![
-            site("position", sound(), &usual),
-            site("blocks.0.mlp", sound(), &usual),
-            site("blocks.1.mlp", Grade::approximate("it matters"), &usual[..1]),
-            site("unembed", refused(), &[(Operator::Zero, refused())]),
+            site("position", sound(), usual.clone()),
+            site("blocks.0.mlp", sound(), usual),
+            site("blocks.1.mlp", Grade::approximate("it matters"), vec![mean]),
+            site("unembed", refused(), vec![option("zero", refused())]),
         ])
     }
 
@@ -181,5 +191,17 @@ impl ModelCatalog for Toy {
 
     fn unit(&self, settings: &Settings) -> String {
         if settings.text("model.kind") == Ok("points") { "of the data variance" } else { "nats" }.to_string()
+    }
+}
+
+/// The parameter of the toy's one operator that takes one.
+fn factor() -> AblationParameter {
+    AblationParameter {
+        name: "factor".into(),
+        label: "Factor".into(),
+        help: String::new(),
+        minimum: -2.0,
+        maximum: 2.0,
+        default: 0.5,
     }
 }

@@ -1,5 +1,7 @@
 //! A planned trial and its purpose.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::arm::ProtocolArm;
@@ -151,4 +153,17 @@ pub struct Planned {
     pub role: Purpose,
     /// What is run.
     pub trial: Trial,
+    /// Id of the trial whose weights it continues from, if there is one.
+    pub origin: Option<String>,
+}
+
+/// Trials that were planned before, by purpose. What a purpose asks for does not change while outcomes are added, so nothing is hashed twice.
+pub(crate) type Cache = BTreeMap<Purpose, Planned>;
+
+/// The trial of a purpose: the one that was planned before, or a new one.
+pub(crate) fn planned(cache: &mut Cache, role: Purpose, origin: Option<&str>, trial: impl FnOnce() -> Trial) -> Planned {
+    cache.remove(&role).unwrap_or_else(|| {
+        let trial = trial();
+        Planned { id: trial.id(), role, trial, origin: origin.map(str::to_string) }
+    })
 }

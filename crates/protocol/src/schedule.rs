@@ -13,7 +13,7 @@ use ablation_settings::{Meaning, Settings};
 
 use crate::choice::Found;
 use crate::outcome::{Marks, Outcomes};
-use crate::planned::{Planned, Purpose, Searched};
+use crate::planned::{Cache, Planned, Purpose, Searched, planned};
 use crate::search::{Extension, Search, extension};
 use crate::study::{Block, Margin, Study, Variant};
 use crate::trial::{Exam, Seeds, Stage, Trial};
@@ -43,12 +43,14 @@ pub struct Schedule {
     pub primary: BTreeMap<usize, Primary>,
     /// Whether nothing will be added.
     pub complete: bool,
+    /// What was planned before and has not been asked for again yet.
+    cache: Cache,
 }
 
 /// What can be run now: known to be needed, not done, and everything it goes on from is there.
 pub fn plan(study: &Study, outcomes: &Outcomes) -> Vec<Planned> {
     let missing = |planned: &Planned| !outcomes.contains_key(&planned.id);
-    let ready = |planned: &Planned| planned.trial.origin().is_none_or(|origin| outcomes.contains_key(&origin.id()));
+    let ready = |planned: &Planned| planned.origin.as_ref().is_none_or(|origin| outcomes.contains_key(origin));
     let mut trials: Vec<Planned> = schedule(study, outcomes).trials.into_iter().filter(missing).filter(ready).collect();
     // Two roles may ask for the same training, as when a variant's own search chooses what the reference's chose.
     let mut seen = BTreeSet::new();
@@ -58,17 +60,25 @@ pub fn plan(study: &Study, outcomes: &Outcomes) -> Vec<Planned> {
 
 /// Everything that is known to be needed.
 pub fn schedule(study: &Study, outcomes: &Outcomes) -> Schedule {
-    let mut schedule = Schedule::default();
-    schedule.fill(study, outcomes);
-    // Blocked by seed, so that a study that is stopped has whole blocks; within a block by id, which is as good as a shuffle.
-    schedule.trials.sort_by(|a, b| {
-        let key = |planned: &Planned| (planned.role.stage(), planned.role.block().map(|block| (block.seed, block.search)));
-        key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
-    });
-    schedule
+    Schedule::build(study, outcomes, Cache::new())
 }
 
 impl Schedule {
+    /// Everything that is known to be needed; what is in the cache is not made again.
+    pub(crate) fn build(study: &Study, outcomes: &Outcomes, cache: Cache) -> Self {
+        let mut schedule = Schedule { cache, ..Schedule::default() };
+        schedule.fill(study, outcomes);
+        schedule.cache.clear();
+        let searches = schedule.searches.values().flat_map(|search| search.trials.iter().cloned());
+        schedule.trials.extend(searches);
+        // Blocked by seed, so that a study that is stopped has whole blocks; within a block by id, which is as good as a shuffle.
+        schedule.trials.sort_by(|a, b| {
+            let key = |planned: &Planned| (planned.role.stage(), planned.role.block().map(|block| (block.seed, block.search)));
+            key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
+        });
+        schedule
+    }
+
     fn fill(&mut self, study: &Study, outcomes: &Outcomes) {
         for search in 0..study.design.searches {
             self.search(study, outcomes, search, Searched::Reference, &[]);
@@ -100,7 +110,7 @@ impl Schedule {
         }
         self.cuts(study, outcomes);
         let settled = self.primary.values().filter(|primary| primary.settled).count();
-        self.complete = settled == study.variants.iter().filter(|variant| !variant.cuts.is_empty()).count();
+        self.complete = settled == study.variants.iter().filter(|variant| !variant.ablations.is_empty()).count();
     }
 
     /// Whether every search that has begun has chosen.
@@ -110,10 +120,10 @@ impl Schedule {
 
     /// Adds the points of one search, or with an extension puts the longer search in the place of the shorter.
     fn search(&mut self, study: &Study, outcomes: &Outcomes, search: u32, arm: Searched, extended: &[Extension]) {
-        let known = Search::new(study, outcomes, search, arm, extended);
-        self.trials
-            .retain(|planned| !matches!(planned.role, Purpose::Search { arm: a, search: s, .. } if (a, s) == (arm, search)));
-        self.trials.extend(known.trials.iter().cloned());
+        if let Some(shorter) = self.searches.remove(&(search, arm)) {
+            self.cache.extend(shorter.trials.into_iter().map(|planned| (planned.role, planned)));
+        }
+        let known = Search::new(study, outcomes, search, arm, extended, &mut self.cache);
         self.searches.insert((search, arm), known);
     }
 
@@ -136,32 +146,35 @@ impl Schedule {
         let (seeds, placebo) = (study.seeds(block, false), study.seeds(block, true));
         let Some(reference) = self.found(block, Searched::Reference) else { return };
         let chosen = |settings: &Settings, found: &Found| settings.overlaid(&found.settings);
-        self.push(
-            Purpose::Trained { arm: Searched::Reference, block },
-            train(study, chosen(&study.settings, &reference), &[], seeds),
-        );
+        self.push(Purpose::Trained { arm: Searched::Reference, block }, || {
+            train(study, chosen(&study.settings, &reference), &[], seeds)
+        });
         if let Some(found) = self.found(block, Searched::Placebo) {
-            let trial = train(study, chosen(&study.settings, &found), &[], placebo);
-            self.push(Purpose::Trained { arm: Searched::Placebo, block }, trial);
+            self.push(Purpose::Trained { arm: Searched::Placebo, block }, || {
+                train(study, chosen(&study.settings, &found), &[], placebo)
+            });
         }
         for (index, variant) in study.variants.iter().enumerate() {
             let Some(own) = self.found(block, Searched::Own(index)) else { continue };
             let settings = study.settings.overlaid(&variant.set);
             // What a variant sets is not searched, so the reference's choice must not undo it.
             let borrowed = study.settings.overlaid(&reference.settings).overlaid(&variant.set);
-            let tuned = train(study, chosen(&settings, &own), &variant.remove, seeds);
-            self.push(Purpose::Trained { arm: Searched::Own(index), block }, tuned);
-            self.push(Purpose::Shortcut { variant: index, block }, train(study, borrowed.clone(), &variant.remove, seeds));
+            self.push(Purpose::Trained { arm: Searched::Own(index), block }, || {
+                train(study, chosen(&settings, &own), &variant.remove, seeds)
+            });
+            self.push(Purpose::Shortcut { variant: index, block }, || train(study, borrowed.clone(), &variant.remove, seeds));
             if let Some(matched) = &variant.matched {
-                let settings = chosen(&settings, &own).overlaid(matched);
-                self.push(Purpose::Matched { variant: index, block }, train(study, settings, &variant.remove, seeds));
+                self.push(Purpose::Matched { variant: index, block }, || {
+                    train(study, chosen(&settings, &own).overlaid(matched), &variant.remove, seeds)
+                });
             }
-            if study.healing.relearn && !variant.cuts.is_empty() {
+            if study.healing.relearn && !variant.ablations.is_empty() {
                 for (budget, share) in study.healing.budgets.iter().enumerate() {
                     let steps = study.budget(*share);
-                    let settings = borrowed.overlaid(&study.warmup(&borrowed, steps));
-                    let trial = study.scratch(settings, steps, &variant.remove, seeds, &BOTH);
-                    self.push(Purpose::Relearn { variant: index, budget, block }, trial);
+                    self.push(Purpose::Relearn { variant: index, budget, block }, || {
+                        let settings = borrowed.overlaid(&study.warmup(&borrowed, steps));
+                        study.scratch(settings, steps, &variant.remove, seeds, &BOTH)
+                    });
                 }
             }
         }
@@ -169,23 +182,24 @@ impl Schedule {
 
     /// Cuts of the trained references, then healing of the least damaging one beside the sham.
     fn cuts(&mut self, study: &Study, outcomes: &Outcomes) {
-        let references: Vec<(Block, Trial)> = self
+        let references: Vec<(Block, Planned)> = self
             .trials
             .iter()
             .filter_map(|planned| match planned.role {
-                Purpose::Trained { arm: Searched::Reference, block } => Some((block, planned.trial.clone())),
+                Purpose::Trained { arm: Searched::Reference, block } => Some((block, planned.clone())),
                 _ => None,
             })
             .collect();
         for (index, variant) in study.variants.iter().enumerate() {
             for (block, reference) in &references {
-                for (cut, cuts) in variant.cuts.iter().enumerate() {
-                    let trial = continued(reference, Stage::next(0, Settings::default(), cuts.clone()));
-                    self.push(Purpose::Cut { variant: index, cut, block: *block }, trial);
+                for (cut, way) in variant.ablations.iter().enumerate() {
+                    self.push_on(Purpose::Cut { variant: index, cut, block: *block }, reference, || {
+                        Stage::next(0, Settings::default(), way.sites.clone())
+                    });
                 }
             }
         }
-        let with_cuts = study.variants.iter().enumerate().filter(|(_, variant)| !variant.cuts.is_empty());
+        let with_cuts = study.variants.iter().enumerate().filter(|(_, variant)| !variant.ablations.is_empty());
         if with_cuts.clone().next().is_none() {
             // Nothing will be healed, so nobody needs a sham.
             return;
@@ -195,13 +209,15 @@ impl Schedule {
         for (block, reference) in &references {
             for (budget, share) in study.healing.budgets.iter().enumerate() {
                 for (index, factor) in study.healing.rates.iter().enumerate() {
-                    let (steps, recipe) = (study.budget(*share), further(study, reference, *share, *factor));
-                    let sham = continued(reference, Stage::next(steps, recipe.clone(), vec![]));
-                    self.push(Purpose::Sham { budget, rate: index, block: *block }, sham);
+                    let (steps, recipe) = (study.budget(*share), further(study, &reference.trial, *share, *factor));
+                    self.push_on(Purpose::Sham { budget, rate: index, block: *block }, reference, || {
+                        Stage::next(steps, recipe.clone(), vec![])
+                    });
                     for (variant, primary) in self.primary.clone().into_iter().filter(|(_, primary)| primary.settled) {
-                        let cuts = study.variants[variant].cuts[primary.cut].clone();
                         let role = Purpose::Healed { variant, budget, rate: index, block: *block };
-                        self.push(role, continued(reference, Stage::next(steps, recipe.clone(), cuts)));
+                        self.push_on(role, reference, || {
+                            Stage::next(steps, recipe.clone(), study.variants[variant].ablations[primary.cut].sites.clone())
+                        });
                     }
                 }
             }
@@ -222,7 +238,7 @@ impl Schedule {
         let all = blocks.len();
         let whole: Vec<Vec<f64>> = blocks.into_values().filter_map(|cuts| cuts.into_values().collect()).collect();
         let sum = |cut: usize| ablation_stats::sum(whole.iter().map(|losses| losses[cut]));
-        let least = (0..of.cuts.len()).min_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(a.cmp(&b)))?;
+        let least = (0..of.ablations.len()).min_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(a.cmp(&b)))?;
         (!whole.is_empty()).then_some(Primary { cut: least, settled: whole.len() == all })
     }
 
@@ -230,8 +246,16 @@ impl Schedule {
         self.searches.get(&(block.search, arm)).and_then(Search::found)
     }
 
-    fn push(&mut self, role: Purpose, trial: Trial) {
-        self.trials.push(Planned { id: trial.id(), role, trial });
+    /// Adds a training from scratch.
+    fn push(&mut self, role: Purpose, trial: impl FnOnce() -> Trial) {
+        let trial = planned(&mut self.cache, role, None, trial);
+        self.trials.push(trial);
+    }
+
+    /// Adds a trial that continues from the weights of another with one stage more.
+    fn push_on(&mut self, role: Purpose, origin: &Planned, stage: impl FnOnce() -> Stage) {
+        let trial = planned(&mut self.cache, role, Some(&origin.id), || continued(&origin.trial, stage()));
+        self.trials.push(trial);
     }
 }
 
@@ -443,7 +467,7 @@ mod tests {
         study.space = vec![decay.clone(), study.space[0].clone(), warmup];
         let decades = Extension { added: Dimension { low: decay.high, high: 10.0 * decay.high, ..decay }, points: 3 };
         let points = |arm| -> Vec<Settings> {
-            let search = Search::new(&study, &Outcomes::new(), 0, arm, std::slice::from_ref(&decades));
+            let search = Search::new(&study, &Outcomes::new(), 0, arm, std::slice::from_ref(&decades), &mut Cache::new());
             search.points.into_iter().map(|point| point.settings).collect()
         };
         // The second variant sets the weight decay.
@@ -479,7 +503,7 @@ mod tests {
                 outcome.marks.values_mut().for_each(|marks| marks.loss = Some(1.0 + sign * warmup / 20.0));
                 outcomes.insert(planned.id, outcome);
             }
-            let search = Search::new(study, &outcomes, 0, Searched::Reference, &[]);
+            let search = Search::new(study, &outcomes, 0, Searched::Reference, &[], &mut Cache::new());
             let found =
                 search.edges(0.001).into_iter().map(|(dimension, upper)| (dimension.path.clone(), upper)).collect::<Vec<_>>();
             assert_eq!(extension(study, [&search].into_iter(), 0.001), None, "equal steps have no decades");

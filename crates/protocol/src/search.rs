@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::choice::{Found, Point, choose};
 use crate::outcome::Outcomes;
-use crate::planned::{Planned, Purpose, Searched};
+use crate::planned::{Cache, Planned, Purpose, Searched, planned};
 use crate::space::{Dimension, EDGE, Scale, point};
 use crate::study::Study;
 use crate::trial::Exam;
@@ -34,7 +34,14 @@ pub struct Search {
 
 impl Search {
     /// The search of an arm with the outcomes so far.
-    pub(crate) fn new(study: &Study, outcomes: &Outcomes, search: u32, arm: Searched, extended: &[Extension]) -> Self {
+    pub(crate) fn new(
+        study: &Study,
+        outcomes: &Outcomes,
+        search: u32,
+        arm: Searched,
+        extended: &[Extension],
+        cache: &mut Cache,
+    ) -> Self {
         let placebo = arm == Searched::Placebo;
         let variant = match arm {
             Searched::Own(index) => study.variants.get(index),
@@ -71,9 +78,10 @@ impl Search {
             .map(|(index, chosen)| {
                 let runs: Vec<Planned> = (0..study.design.tuning_seeds)
                     .map(|seed| {
-                        let seeds = study.tuning_seeds(search, seed, placebo);
-                        let trial = study.scratch(base.overlaid(&chosen), study.steps(), &remove, seeds, &[Exam::Tune]);
-                        Planned { id: trial.id(), role: Purpose::Search { arm, search, point: index as u32, seed }, trial }
+                        planned(cache, Purpose::Search { arm, search, point: index as u32, seed }, None, || {
+                            let seeds = study.tuning_seeds(search, seed, placebo);
+                            study.scratch(base.overlaid(&chosen), study.steps(), &remove, seeds, &[Exam::Tune])
+                        })
                     })
                     .collect();
                 let found: Vec<_> = runs.iter().filter_map(|planned| outcomes.get(&planned.id)).collect();

@@ -1,11 +1,12 @@
 //! Addressable components of a model, and what may be done to each.
 //!
-//! One path names a component, its parameters and its output. Every cut and every removal is graded, with the reason, because the
-//! common ways of cutting are unsound for some parts: a number from an unsound cut looks just like a number.
+//! One path names a component, its parameters and its output. Every ablation and every removal is graded, with the reason, because the
+//! common ways of ablating are unsound for some components: a number from an unsound ablation looks just like a number.
 
+use ablation_settings::nearest;
 use serde::{Deserialize, Serialize};
 
-use crate::cut::Operator;
+use crate::ablation::Ablation;
 
 /// How far the number that comes out can be trusted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,9 +74,25 @@ pub enum Placement {
     Group,
 }
 
-/// Range of the number that a cut takes.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FactorRange {
+/// What an operator needs besides the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Needs {
+    /// Nothing.
+    Nothing,
+    /// The activations of the component on a reference set drawn like the training data.
+    ReferenceSet,
+}
+
+/// A number that an operator takes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AblationParameter {
+    /// Name in links and files.
+    pub name: String,
+    /// Name as shown.
+    pub label: String,
+    /// What it does, as a sentence.
+    pub help: String,
     /// Smallest value.
     pub minimum: f64,
     /// Largest value.
@@ -84,41 +101,49 @@ pub struct FactorRange {
     pub default: f64,
 }
 
-/// One way of cutting a site, graded.
+/// One way of ablating a site of a trained model, graded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CutOption {
-    /// Name of the [`Operator`].
-    pub kind: String,
+pub struct AblationOption {
+    /// Name of the operator in links, files and tables.
+    pub operator: String,
     /// Name as shown.
     pub label: String,
     /// What it does, as a sentence.
     pub help: String,
+    /// What became of the component, to follow its name: `replaced by its mean`. `{factor}` stands for the value of that parameter.
+    pub phrase: String,
+    /// Numbers that it takes.
+    pub parameters: Vec<AblationParameter>,
+    /// What it needs besides the model.
+    pub needs: Needs,
     /// How far its number can be trusted.
     pub grade: Grade,
-    /// The number it takes, if it takes one.
-    pub factor: Option<FactorRange>,
 }
 
-impl CutOption {
-    /// An operator with its grade at some site.
-    pub fn new(operator: Operator, grade: Grade) -> Self {
-        let (label, help) = match operator {
-            Operator::Zero => ("Zero", "Its output becomes zero, biases included."),
-            Operator::Mean => (
-                "Mean",
-                "Its output becomes its mean over a reference set drawn like the training data: what it says on average stays, what it says about this input goes.",
-            ),
-            Operator::MeanByPosition => ("Mean by position", "As the mean, with one constant a position."),
-            Operator::Skip => ("Skip", "What comes in goes out unchanged."),
-            Operator::Scale { .. } => ("Scale", "Its output is multiplied: 1 is the intact model, 0 is zero."),
+impl AblationOption {
+    /// What an ablation does to the component, to follow its name: `scaled by 0.5`.
+    pub fn phrase_of(&self, ablation: &Ablation) -> String {
+        self.parameters.iter().fold(self.phrase.clone(), |phrase, parameter| {
+            let value = ablation.parameters.get(&parameter.name).copied().unwrap_or(parameter.default);
+            phrase.replace(&format!("{{{}}}", parameter.name), &value.to_string())
+        })
+    }
+
+    /// The value that an ablation gives to a parameter that this operator does not have, or that is out of range, as a sentence.
+    pub fn wrong_parameter(&self, ablation: &Ablation) -> Option<String> {
+        let wrong = |(name, value): (&String, &f64)| {
+            let Some(parameter) = self.parameters.iter().find(|parameter| parameter.name == *name) else {
+                return Some(format!("`{}` takes no `{name}`", self.operator));
+            };
+            let AblationParameter { minimum, maximum, .. } = parameter;
+            (!(*minimum..=*maximum).contains(value))
+                .then(|| format!("its {name} is {value}; choose a number from {minimum} to {maximum}"))
         };
-        let factor =
-            matches!(operator, Operator::Scale { .. }).then_some(FactorRange { minimum: -2.0, maximum: 2.0, default: 0.5 });
-        CutOption { kind: operator.name().to_string(), label: label.to_string(), help: help.to_string(), grade, factor }
+        ablation.parameters.iter().find_map(wrong)
     }
 }
 
-/// Something to put in the place of a part: a setting and its other value.
+/// Something to put in the place of a component: a setting and its other value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Swap {
     /// The setting.
@@ -156,20 +181,29 @@ pub struct Site {
     pub adds_to: Option<String>,
     /// Training without it from the start.
     pub removal: Grade,
-    /// Cutting it out of a trained model.
-    pub cuts: Vec<CutOption>,
+    /// Ablating it in a trained model, the most trustworthy operator first.
+    pub ablations: Vec<AblationOption>,
     /// What can be put in its place.
     pub swaps: Vec<Swap>,
 }
 
 impl Site {
-    /// The grade of one operator here; operators that are not listed are refused.
-    pub fn grade(&self, operator: Operator) -> Grade {
-        let option = self.cuts.iter().find(|option| option.kind == operator.name());
-        option.map_or_else(
-            || Grade::refused(&format!("`{}` has no meaning at `{}`", operator.name(), self.path)),
-            |option| option.grade.clone(),
-        )
+    /// The operator of a name.
+    ///
+    /// # Errors
+    /// If it has no meaning here; the message names those that have, the nearest first if it looks like a slip.
+    pub fn ablation(&self, operator: &str) -> Result<&AblationOption, String> {
+        let names: Vec<&str> = self.ablations.iter().map(|option| option.operator.as_str()).collect();
+        self.ablations.iter().find(|option| option.operator == operator).ok_or_else(|| {
+            let meant =
+                nearest(operator, names.iter().copied()).map(|name| format!(" Did you mean `{name}`?")).unwrap_or_default();
+            format!("`{operator}` is not defined for {} (`{}`).{meant} Choose from: {}.", self.label, self.path, names.join(", "))
+        })
+    }
+
+    /// The grade of one operator here; operators that have no meaning here are refused.
+    pub fn grade(&self, operator: &str) -> Grade {
+        self.ablation(operator).map_or_else(|message| Grade::refused(&message), |option| option.grade.clone())
     }
 
     /// Whether it is a name for the components inside it.

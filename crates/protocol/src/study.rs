@@ -10,7 +10,7 @@ use ablation_random::Stream;
 use ablation_settings::{Field, Meaning, Role, Settings, Unit, Value, canonical, visible};
 use serde::{Deserialize, Serialize};
 
-use crate::cut::Cut;
+use crate::ablation::Ablation;
 use crate::site::Grade;
 use crate::space::Dimension;
 use crate::trial::{Exam, Seeds, Stage, Trial, hash};
@@ -95,6 +95,20 @@ pub enum Margin {
     Absolute(f64),
 }
 
+/// One way of ablating a variant's sites in the trained reference: an operator, with its parameters, at each of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Way {
+    /// Name in tables: `mean`, or `scale (factor 0.5)`.
+    pub label: String,
+    /// What becomes of each site, to follow its path in a sentence: `replaced by its mean`.
+    pub phrase: String,
+    /// How far its number can be trusted: as far as that of the site where it can be trusted least.
+    pub grade: Grade,
+    /// What is done, one a site.
+    pub sites: Vec<Ablation>,
+}
+
 /// One change to the recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -107,12 +121,10 @@ pub struct Variant {
     pub remove: Vec<String>,
     /// Settings that are changed.
     pub set: Settings,
-    /// The ways it is cut out of the trained reference, each a list of cuts, one a site; the most trustworthy first.
-    pub cuts: Vec<Vec<Cut>>,
-    /// How far the number of each way can be trusted, in the order of `cuts`: as far as its least trusted cut.
-    pub cut_grades: Vec<Grade>,
+    /// The ways it is ablated in the trained reference; the most trustworthy first.
+    pub ablations: Vec<Way>,
     /// Why it has no disruption arm, where it has none.
-    pub no_cut: Option<String>,
+    pub not_ablated: Option<String>,
     /// How far its retraining can be trusted.
     pub grade: Grade,
     /// Trained numbers of the reference and of the variant.

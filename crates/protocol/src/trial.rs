@@ -9,7 +9,7 @@
 use ablation_settings::Settings;
 use serde::{Deserialize, Serialize};
 
-use crate::cut::Cut;
+use crate::ablation::Ablation;
 
 pub use ablation_settings::canonical::{hash, hash_text};
 
@@ -77,7 +77,7 @@ pub struct Stage {
     pub recipe: Settings,
     /// What is ablated before the first step and stays so, at most one ablation a site.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ablations: Vec<Cut>,
+    pub ablations: Vec<Ablation>,
 }
 
 impl Stage {
@@ -87,7 +87,7 @@ impl Stage {
     }
 
     /// What is done to the weights of the stage before.
-    pub fn next(steps: u64, recipe: Settings, ablations: Vec<Cut>) -> Self {
+    pub fn next(steps: u64, recipe: Settings, ablations: Vec<Ablation>) -> Self {
         Stage { init: Init::Previous, data: Vec::new(), steps, recipe, ablations }
     }
 }
@@ -143,7 +143,6 @@ impl Trial {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cut::Operator;
 
     fn trial() -> Trial {
         Trial {
@@ -157,7 +156,7 @@ mod tests {
 
     fn recovered() -> Trial {
         let mut trial = trial();
-        let cut = Cut { site: "position".into(), operator: Operator::Mean };
+        let cut = Ablation::new("position", "mean");
         trial.stages.push(Stage::next(4, Settings::default().with("train.learning_rate", 1e-7), vec![cut]));
         trial
     }

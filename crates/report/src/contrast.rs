@@ -1,6 +1,6 @@
 //! The statement the product exists for: what ablating a component costs beside what training without it costs.
 
-use ablation_protocol::{Arm, Operator};
+use ablation_protocol::Arm;
 use ablation_settings::number::plain;
 use serde::{Deserialize, Serialize};
 
@@ -33,11 +33,11 @@ pub struct Contrast {
 }
 
 impl Contrast {
-    /// The gaps between `measurements`; `cut` is the component as it is called in sentences (`the position embedding`) and what is done to
-    /// it. `constant_predictor` is the loss of the best model that ignores its input, `searched` the number of learning rates that
+    /// The gaps between `measurements`; `ablated` is the component as it is called in sentences (`the position embedding`) and what became
+    /// of it (`replaced by its mean`). `constant_predictor` is the loss of the best model that ignores its input, `searched` the number of learning rates that
     /// reference and retrained model are the best of.
     pub fn new(
-        cut: Option<(&str, Operator)>,
+        ablated: Option<(&str, &str)>,
         measurements: &[Measurement],
         constant_predictor: Option<f64>,
         searched: usize,
@@ -47,7 +47,7 @@ impl Contrast {
         let gap = |arm, base| Some(loss(arm)? - loss(base)?);
         let diverged = measurements.iter().find(|m| !m.loss.is_finite()).map(|m| m.arm);
         let mut contrast = Contrast {
-            site: cut.map(|(component, _)| component.to_string()),
+            site: ablated.map(|(component, _)| component.to_string()),
             disruption: gap(Arm::Ablated, Arm::Reference),
             recovery: gap(Arm::Recovered, Arm::Sham),
             necessity: gap(Arm::Retrained, Arm::Reference),
@@ -55,13 +55,13 @@ impl Contrast {
             unit: unit.to_string(),
             sentence: String::new(),
         };
-        contrast.sentence = match (cut, diverged) {
+        contrast.sentence = match (ablated, diverged) {
             (None, _) => "Choose a component of the model to ablate.".to_string(),
             (Some((component, _)), Some(arm)) => format!(
                 "The {} model of the contrast for {component} diverged: its loss is not finite. Lower the learning rate and train again.",
                 arm.name()
             ),
-            (Some((component, operator)), None) => contrast.in_words(component, operator, searched),
+            (Some((component, phrase)), None) => contrast.in_words(component, phrase, searched),
         };
         if loss(Arm::Reference).zip(constant_predictor).is_some_and(|(reference, constant)| reference >= constant) {
             contrast.sentence += " But the reference is no better than the constant predictor: it has learned nothing to ablate.";
@@ -69,11 +69,8 @@ impl Contrast {
         contrast
     }
 
-    fn in_words(&self, component: &str, operator: Operator, searched: usize) -> String {
-        let ablating = match operator {
-            Operator::Scale { factor } => format!("Scaling {component} by {factor}"),
-            _ => format!("Ablating {component}"),
-        };
+    fn in_words(&self, component: &str, phrase: &str, searched: usize) -> String {
+        let ablating = format!("Ablating {component} ({phrase})");
         let Some(disruption) = self.disruption else {
             return format!("{ablating} has an effect that is measured once the reference is trained.");
         };
@@ -125,8 +122,8 @@ mod tests {
         pairs.iter().map(|&(arm, loss)| Measurement { arm, loss }).collect()
     }
 
-    fn contrast(component: &str, operator: Operator, losses: &[(Arm, f64)], constant_predictor: Option<f64>) -> Contrast {
-        Contrast::new(Some((component, operator)), &measured(losses), constant_predictor, 4, "nats")
+    fn contrast(component: &str, phrase: &str, losses: &[(Arm, f64)], constant_predictor: Option<f64>) -> Contrast {
+        Contrast::new(Some((component, phrase)), &measured(losses), constant_predictor, 4, "nats")
     }
 
     #[test]
@@ -134,8 +131,8 @@ mod tests {
         let arms =
             [(Arm::Reference, 0.5), (Arm::Ablated, 1.93), (Arm::Recovered, 0.62), (Arm::Sham, 0.42), (Arm::Retrained, 0.55)];
         assert_eq!(
-            contrast("the position embedding", Operator::Mean, &arms, Some(2.0)).sentence,
-            "Ablating the position embedding raises the test loss by 1.43 nats; retrained without it (best of 4 learning rates), the \
+            contrast("the position embedding", "replaced by its mean", &arms, Some(2.0)).sentence,
+            "Ablating the position embedding (replaced by its mean) raises the test loss by 1.43 nats; retrained without it (best of 4 learning rates), the \
              loss is 0.050 nats above that of the reference. After fine-tuning, the loss of the ablated model is 0.20 nats above that \
              of the equally fine-tuned sham."
         );
@@ -144,44 +141,42 @@ mod tests {
     #[test]
     fn without_a_search_there_is_an_untuned_gap_and_no_necessity() {
         let arms = [(Arm::Reference, 0.5), (Arm::Ablated, 1.5), (Arm::RetrainedUntuned, 0.75)];
-        let found = contrast("the MLP", Operator::Zero, &arms, None);
+        let found = contrast("the MLP", "set to zero", &arms, None);
         assert_eq!((found.necessity, found.untuned), (None, Some(0.25)));
         assert!(found.sentence.contains("untuned gap") && !found.sentence.contains("best of"), "{}", found.sentence);
     }
 
     #[test]
     fn what_is_missing_is_missing_and_not_zero() {
-        let contrast = contrast("the MLP", Operator::Zero, &[(Arm::Reference, 0.5), (Arm::Ablated, 0.5)], None);
+        let contrast = contrast("the MLP", "set to zero", &[(Arm::Reference, 0.5), (Arm::Ablated, 0.5)], None);
         assert_eq!((contrast.disruption, contrast.recovery, contrast.necessity, contrast.untuned), (Some(0.0), None, None, None));
-        assert_eq!(contrast.sentence, "Ablating the MLP changes the test loss by less than 0.001 nats.");
+        assert_eq!(contrast.sentence, "Ablating the MLP (set to zero) changes the test loss by less than 0.001 nats.");
         assert!(Contrast::new(None, &[], None, 4, "nats").sentence.starts_with("Choose a component"));
     }
 
     #[test]
-    fn an_improvement_is_called_one_and_scaling_scaling() {
+    fn an_improvement_is_called_one_and_the_operator_is_named() {
         let arms = [(Arm::Reference, 0.5), (Arm::Ablated, 0.4), (Arm::Retrained, 0.3)];
-        let sentence = |operator| contrast("head 1", operator, &arms, Some(2.0)).sentence;
+        let sentence = |phrase| contrast("head 1", phrase, &arms, Some(2.0)).sentence;
         assert_eq!(
-            sentence(Operator::Zero),
-            "Ablating head 1 lowers the test loss by 0.10 nats; retrained without it (best of 4 learning rates), the loss is 0.20 nats \
+            sentence("set to zero"),
+            "Ablating head 1 (set to zero) lowers the test loss by 0.10 nats; retrained without it (best of 4 learning rates), the loss is 0.20 nats \
              below that of the reference."
         );
-        assert!(
-            sentence(Operator::Scale { factor: 0.5 }).starts_with("Scaling head 1 by 0.5 lowers the test loss by 0.10 nats; ")
-        );
+        assert!(sentence("scaled by 0.5").starts_with("Ablating head 1 (scaled by 0.5) lowers the test loss by 0.10 nats; "));
     }
 
     #[test]
     fn a_model_that_learned_nothing_is_no_reference() {
         let arms = [(Arm::Reference, 2.12), (Arm::Ablated, 2.11)];
-        let sentence = |constant| contrast("head 1", Operator::Zero, &arms, constant).sentence;
+        let sentence = |constant| contrast("head 1", "set to zero", &arms, constant).sentence;
         assert!(sentence(Some(2.08)).ends_with("no better than the constant predictor: it has learned nothing to ablate."));
         assert!(!sentence(Some(2.2)).contains("constant predictor") && !sentence(None).contains("constant predictor"));
     }
 
     #[test]
     fn a_diverged_arm_is_named() {
-        let contrast = contrast("the norm", Operator::Zero, &[(Arm::Reference, 0.5), (Arm::Retrained, f64::NAN)], None);
+        let contrast = contrast("the norm", "set to zero", &[(Arm::Reference, 0.5), (Arm::Retrained, f64::NAN)], None);
         assert_eq!(contrast.necessity, None);
         assert!(contrast.sentence.contains("retrained model of the contrast for the norm diverged"), "{}", contrast.sentence);
     }

@@ -246,7 +246,7 @@ fn cuts(findings: &mut Findings, study: &Study, report: &Report) {
             );
         }
         let primary = cuttings.iter().position(|cutting| cutting.primary);
-        let cut = primary.and_then(|cut| variant.cut_grades.get(cut)).map(|grade| ("the primary ablation", grade));
+        let cut = primary.and_then(|cut| variant.ablations.get(cut)).map(|way| ("the primary ablation", &way.grade));
         for (what, grade) in cut.into_iter().chain([("retraining without it", &variant.grade)]) {
             if let Grade::Approximate { reason } = grade {
                 let message = format!("{what} is approximate: {reason}");
@@ -254,7 +254,7 @@ fn cuts(findings: &mut Findings, study: &Study, report: &Report) {
                 findings.add(Level::Warning, "approximate", &variant.label, message, hint);
             }
         }
-        if let Some(reason) = &variant.no_cut {
+        if let Some(reason) = &variant.not_ablated {
             let hint = "Report its disruption as not measured, not as zero.";
             findings.add(Level::Note, "no-cut", &variant.label, format!("it was not ablated: {reason}"), hint);
         }
@@ -440,7 +440,7 @@ mod tests {
                 disruption.gap.ci95.as_mut().unwrap().low = -0.1;
             }),
             (Level::Warning, "approximate", |study, _| study.variants[0].grade = Grade::approximate("x")),
-            (Level::Note, "no-cut", |study, _| study.variants[0].no_cut = Some("x".into())),
+            (Level::Note, "no-cut", |study, _| study.variants[0].not_ablated = Some("x".into())),
         ];
         let (study, report) = found();
         let before = codes(&study, &report);
@@ -466,7 +466,7 @@ mod tests {
             ("large-family", |_, report| {
                 report.analysis.families.iter_mut().for_each(|asked| asked.units = (0..10).collect());
             }),
-            ("no-cut", |study, _| study.variants.iter_mut().for_each(|one| one.no_cut = None)),
+            ("no-cut", |study, _| study.variants.iter_mut().for_each(|one| one.not_ablated = None)),
             ("some-diverged", |_, report| report.spent.diverged = 0),
             ("no-matched", |_, report| {
                 let answers = report.analysis.components.iter_mut().filter_map(|one| one.answers.get_mut(&Question::Necessity));

@@ -133,9 +133,7 @@ pub(crate) fn cuttings(study: &Study, schedule: &Schedule, outcomes: &Outcomes) 
         Cutting { operator, primary: is_primary(schedule, index, cut), gap }
     };
     let of = |(index, variant): (usize, &ablation_protocol::Variant)| {
-        let operator =
-            |cuts: &[ablation_protocol::Cut]| cuts.first().map_or(String::new(), |cut| cut.operator.name().to_string());
-        variant.cuts.iter().enumerate().map(|(cut, cuts)| cutting(index, cut, operator(cuts))).collect()
+        variant.ablations.iter().enumerate().map(|(cut, way)| cutting(index, cut, way.label.clone())).collect()
     };
     study.variants.iter().enumerate().map(of).collect()
 }

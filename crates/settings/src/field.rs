@@ -14,8 +14,8 @@ pub enum Group {
     Model,
     /// Optimiser, schedule, budget, seed.
     Training,
-    /// What is cut out of the trained model.
-    Cut,
+    /// What is ablated in the trained model.
+    Ablation,
 }
 
 /// One option of a choice.
@@ -228,7 +228,7 @@ impl Field {
             Group::Task => Role::Data,
             Group::Model => Role::Shape,
             Group::Training => Role::Shared,
-            Group::Cut => Role::Scope,
+            Group::Ablation => Role::Scope,
         };
         let (path, label, help) = (path.to_string(), label.to_string(), help.to_string());
         Field { path, group, label, help, unit: None, kind, absent: None, role, meaning: None, affects: Affects::Nothing }

@@ -1,8 +1,8 @@
-//! A live model in the worker, on which cuts, healing, samples and attention maps answer at once.
+//! A live model in the worker, on which ablations, recovery, samples and attention maps answer at once.
 
 use ablation_figures::draw;
 use ablation_models as models;
-use ablation_protocol::Cut;
+use ablation_protocol::Ablation;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -32,10 +32,10 @@ impl Bench {
         Ok(Bench { bench: models::Bench::restore(&bytes, &device).await?, device: name })
     }
 
-    /// Chooses what is cut: `{site, kind, factor?}` or `null`.
-    pub fn choose(&mut self, cut: JsValue) -> Result<(), Failure> {
-        let cut: Option<Cut> = value::from(cut, "a cut")?;
-        Ok(self.bench.choose(cut)?)
+    /// Chooses what is ablated: `{site, operator, ...parameters}` or `null`.
+    pub fn choose(&mut self, ablation: JsValue) -> Result<(), Failure> {
+        let ablation: Option<Ablation> = value::from(ablation, "an ablation")?;
+        Ok(self.bench.choose(ablation)?)
     }
 
     /// Makes up to `steps` updates of what is due: `{phase, steps, losses}`.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ablation_documents::{Card, CardFigure, Findings};
 use ablation_models::{Hardware, Models, pack};
-use ablation_protocol::{Cost, Design, Linked, Outcomes, Planned, Purpose, Schedule, cost, read_linked, read_study, study_file};
+use ablation_protocol::{Cost, Design, Linked, Outcomes, Planned, Planner, Purpose, cost, read_linked, read_study, study_file};
 use ablation_report::{Finding, Record, lint, read_record};
 use ablation_settings::{Correction, StudyError};
 use serde::Serialize;
@@ -144,8 +144,7 @@ pub fn study_of_record(record: &str) -> Outcome {
 /// A study and what is known of it.
 #[wasm_bindgen]
 pub struct Study {
-    study: ablation_protocol::Study,
-    outcomes: Outcomes,
+    planner: Planner,
 }
 
 /// An outcome that cannot be used.
@@ -234,10 +233,10 @@ struct Tables {
 impl Study {
     /// A study from its own text, with nothing known.
     pub fn open(json: &str) -> Result<Study, Failure> {
-        let study = ablation_settings::read_json(json).map_err(|error| {
+        let study: ablation_protocol::Study = ablation_settings::read_json(json).map_err(|error| {
             Failure::new("bad-study", format!("this is not a study: {error}"), "Open its link or its file again.")
         })?;
-        Ok(Study { study, outcomes: Outcomes::new() })
+        Ok(Study { planner: Planner::new(&study, Outcomes::new()) })
     }
 
     /// Adds outcomes, each as text. Returns those that cannot be used, as `{id, reason}`: what is no outcome, and what lacks an evaluation
@@ -246,17 +245,17 @@ impl Study {
         let mut refused = Vec::new();
         for text in outcomes {
             match ablation_settings::read_json::<ablation_protocol::Outcome>(&text) {
-                Ok(outcome) => drop(self.outcomes.insert(outcome.trial.clone(), outcome)),
+                Ok(outcome) => self.planner.insert(outcome),
                 Err(error) => refused.push(Refused { id: trial_in(&text), reason: format!("it is not an outcome: {error}") }),
             }
         }
         loop {
-            let incomplete: Vec<String> = self.schedule().trials.iter().filter_map(|planned| self.incomplete(planned)).collect();
+            let incomplete: Vec<String> = self.planner.trials().iter().filter_map(|planned| self.incomplete(planned)).collect();
             if incomplete.is_empty() {
                 return value::out(&refused);
             }
             for id in incomplete {
-                self.outcomes.remove(&id);
+                self.planner.remove(&id);
                 refused.push(Refused { id, reason: "it lacks an evaluation that its trial asks for".to_string() });
             }
         }
@@ -264,32 +263,27 @@ impl Study {
 
     /// Ids of the trials that are known to be needed and have no outcome.
     pub fn missing(&self) -> Vec<String> {
-        let ids: BTreeSet<String> = self.schedule().trials.into_iter().map(|planned| planned.id).collect();
-        ids.into_iter().filter(|id| !self.outcomes.contains_key(id)).collect()
+        let ids: BTreeSet<&String> = self.planner.trials().iter().map(|planned| &planned.id).collect();
+        ids.into_iter().filter(|id| !self.planner.outcomes().contains_key(*id)).cloned().collect()
     }
 
     /// What can be run now on so many cores, besides what is running already.
     pub fn plan(&self, cores: u32, running: Vec<String>) -> Outcome {
-        let schedule = self.schedule();
-        let ready: Vec<Planned> = ablation_protocol::plan(&self.study, &self.outcomes)
-            .into_iter()
-            .filter(|planned| !running.contains(&planned.id))
-            .collect();
+        let ready: Vec<&Planned> = self.planner.ready().filter(|planned| !running.contains(&planned.id)).collect();
         let trials: Vec<&ablation_protocol::Trial> = ready.iter().map(|planned| &planned.trial).collect();
         let lanes = pack(&trials, Hardware::Cpu { cores: cores as usize });
         let entry = |planned: &Planned| Entry { id: planned.id.clone(), role: planned.role, updates: planned.trial.updates() };
-        let done = schedule.trials.iter().all(|planned| self.outcomes.contains_key(&planned.id));
         value::out(&Plan {
-            fleets: lanes.iter().map(|lane| fleet(&lane.iter().map(|&index| &ready[index]).collect::<Vec<_>>())).collect(),
-            schedule: schedule.trials.iter().map(entry).collect(),
-            margin: schedule.margin,
-            complete: schedule.complete && done,
+            fleets: lanes.iter().map(|lane| fleet(&lane.iter().map(|&index| ready[index]).collect::<Vec<_>>())).collect(),
+            schedule: self.planner.trials().iter().map(entry).collect(),
+            margin: self.planner.margin(),
+            complete: self.planner.is_complete(),
         })
     }
 
     /// What the outcomes say: the report, its figures, the protocol card, findings, tables and sentences.
     pub fn tell(&self) -> Outcome {
-        let record = Record::new(&self.study, &self.outcomes)?;
+        let record = Record::new(self.planner.study(), self.planner.outcomes())?;
         let found = Findings::of(&record.study, &record.report);
         let tables = Tables { markdown: found.markdown(), latex: found.latex(), csv: found.csv(), text: found.text() };
         let sentences = found.sentences();
@@ -309,17 +303,13 @@ impl Study {
 
     /// The record as text.
     pub fn record(&self) -> Result<String, Failure> {
-        Ok(Record::new(&self.study, &self.outcomes)?.to_json())
+        Ok(Record::new(self.planner.study(), self.planner.outcomes())?.to_json())
     }
 
     /// The id of a trial whose outcome has other evaluations than the trial asks for.
     fn incomplete(&self, planned: &Planned) -> Option<String> {
-        let outcome = self.outcomes.get(&planned.id)?;
+        let outcome = self.planner.outcomes().get(&planned.id)?;
         (!planned.trial.evaluate.iter().eq(outcome.marks.keys())).then(|| planned.id.clone())
-    }
-
-    fn schedule(&self) -> Schedule {
-        ablation_protocol::schedule(&self.study, &self.outcomes)
     }
 }
 

@@ -40,7 +40,8 @@ pub fn write(module: &Module, compiled: &Path, release: bool, into: &Path) -> Re
     let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
     bindgen.input_path(compiled).out_name(module.name).typescript(false);
     bindgen.debug(!release).keep_debug(!release).remove_name_section(release).remove_producers_section(release);
-    // A page loads it, not a bundler.
+    // A page loads it, not a bundler, and the JavaScript finds the code beside itself.
+    bindgen.omit_default_module_path(false);
     bindgen
         .web(true)
         .and_then(|bindgen| bindgen.generate(into))

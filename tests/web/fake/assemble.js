@@ -30,7 +30,7 @@ export async function assemble(folder, stored) {
 /** A stored record as the command line would write it. @param {string} preset */
 export async function record(preset) {
   const bench = await Bench.create(`v=1&p=${preset}`);
-  bench.choose({ site: preset === "two-moons" ? "time" : "position", kind: "mean", factor: null });
+  bench.choose({ site: preset === "two-moons" ? "time" : "position", operator: "mean" });
   bench.at = { ...bench.due };
   const view = await bench.view();
   return { description: describe(`v=1&p=${preset}`), view: { ...view, source: { ...view.source, kind: "stored" } } };

@@ -159,9 +159,8 @@ export class Bench {
     this.at = { reference: 0, recovery: 0, retrained: 0 };
     /** @type {Cut|null} */
     this.cut = null;
-    const { "cut.site": site, "cut.kind": kind } = this.study.settings;
-    if (site !== "none")
-      this.choose({ site, kind, factor: kind === "scale" ? this.study.settings["cut.factor"] : null });
+    const { "ablation.site": site, "ablation.operator": operator, "ablation.factor": factor } = this.study.settings;
+    if (site !== "none") this.choose({ site, operator, ...(operator === "scale" ? { factor } : {}) });
   }
 
   /** @param {Cut|null} cut */
@@ -170,10 +169,14 @@ export class Bench {
       cut &&
       sites(this.study.settings)
         .find(({ path }) => path === cut.site)
-        ?.cuts.find(({ kind }) => kind === cut.kind);
+        ?.ablations.find(({ operator }) => operator === cut.operator);
     if (cut && (!option || option.grade.grade === "refused"))
-      throw { code: "refused", message: `${cut.kind} is refused at ${cut.site}.`, hint: option?.grade.reason ?? "" };
-    if (cut?.site !== this.cut?.site || cut?.kind !== this.cut?.kind)
+      throw {
+        code: "refused",
+        message: `${cut.operator} is refused at ${cut.site}.`,
+        hint: option?.grade.reason ?? "",
+      };
+    if (cut?.site !== this.cut?.site || cut?.operator !== this.cut?.operator)
       this.at = { ...this.at, recovery: 0, retrained: cut?.site === this.cut?.site ? this.at.retrained : 0 };
     this.cut = cut;
   }

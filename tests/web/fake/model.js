@@ -3,7 +3,7 @@
 /** @typedef {import("../../../web/app/protocol.js").Site} Site */
 /** @typedef {import("../../../web/app/protocol.js").Field} Field */
 /** @typedef {import("../../../web/app/protocol.js").Grade} Grade */
-/** @typedef {import("../../../web/app/protocol.js").CutOption} CutOption */
+/** @typedef {import("../../../web/app/protocol.js").AblationOption} AblationOption */
 
 /** @type {import("../../../web/app/protocol.js").Preset[]} */
 export const PRESETS = [
@@ -24,39 +24,47 @@ export const PRESETS = [
 /** @param {Grade["grade"]} grade @param {string} reason @returns {Grade} */
 const grade = (grade, reason) => ({ grade, reason });
 
-/** @returns {CutOption[]} */
-function cuts() {
+/** @returns {AblationOption[]} */
+function ablations() {
   return [
     {
-      kind: "mean",
+      operator: "mean",
+      phrase: "replaced by its mean",
+      needs: "reference_set",
       label: "Mean",
       help: "Its output becomes its mean over held-out data.",
       grade: grade("sound", "The rest of the model keeps what this part says on average."),
-      factor: null,
+      parameters: [],
     },
     {
-      kind: "zero",
+      operator: "zero",
+      phrase: "set to zero",
+      needs: "nothing",
       label: "Zero",
       help: "Its output becomes zero, biases included.",
       grade: grade(
         "approximate",
         "The rest of the model never saw this value here, so part of the damage is surprise.",
       ),
-      factor: null,
+      parameters: [],
     },
     {
-      kind: "skip",
+      operator: "skip",
+      phrase: "skipped",
+      needs: "nothing",
       label: "Skip",
       help: "What comes in goes out unchanged.",
       grade: grade("refused", "It has no meaning for a part that adds to the stream. Use the mean."),
-      factor: null,
+      parameters: [],
     },
     {
-      kind: "scale",
+      operator: "scale",
+      phrase: "scaled by {factor}",
+      needs: "nothing",
       label: "Scale",
       help: "Its output is multiplied.",
       grade: grade("approximate", "A dose-response curve."),
-      factor: { minimum: -2, maximum: 2, default: 0.5 },
+      parameters: [{ name: "factor", label: "Factor", help: "Multiplies it.", minimum: -2, maximum: 2, default: 0.5 }],
     },
   ];
 }
@@ -98,7 +106,7 @@ function site(path, kind, label, more = {}) {
     reads: kind === "attention" || kind === "mlp" ? [`${path}_norm`] : kind === "norm" ? ["embed"] : [],
     adds_to: PLACEMENTS[kind] === undefined ? "embed" : null,
     removal: grade("sound", "Trained from the same start, on the same batches, without it."),
-    cuts: cuts(),
+    ablations: ablations(),
     swaps: [],
     ...more,
   };
@@ -144,7 +152,7 @@ export function sites(settings) {
     site("unembed", "unembedding", "unembedding", {
       parameters: 256,
       removal: no,
-      cuts: cuts().map((cut) => ({ ...cut, grade: no })),
+      ablations: ablations().map((option) => ({ ...option, grade: no })),
     }),
   );
   return all;
@@ -197,9 +205,9 @@ export function fields(preset) {
     number("train.steps", "training", "Steps", [10, 10000, 240], "steps"),
     number("train.learning_rate", "training", "Learning rate", [0.00001, 1, 0.003], undefined, "number"),
     number("seed", "training", "Seed", [0, 4294967295, 1]),
-    number("heal.steps", "cut", "Healing", [0, 2000, 60], "steps"),
-    choice("cut.site", "cut", "Site", [points ? "time" : "position", "none"]),
-    choice("cut.kind", "cut", "Kind", ["mean", "zero", "skip", "scale"]),
-    number("cut.factor", "cut", "Factor", [-2, 2, 0.5], undefined, "number"),
+    number("heal.steps", "ablation", "Healing", [0, 2000, 60], "steps"),
+    choice("ablation.site", "ablation", "Site", [points ? "time" : "position", "none"]),
+    choice("ablation.operator", "ablation", "Operator", ["mean", "zero", "skip", "scale"]),
+    number("ablation.factor", "ablation", "Factor", [-2, 2, 0.5], undefined, "number"),
   ];
 }

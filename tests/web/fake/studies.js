@@ -93,15 +93,20 @@ export function sheetOf(link, bench, sites) {
  */
 function shown(bench, names, matched, removed, { design, claim, seed }) {
   const sound = /** @type {const} */ ({ grade: "sound", reason: "It only adds." });
+  const off = /** @type {const} */ ({ grade: "approximate", reason: "It never saw zero." });
   const variants = names.map((name, index) => ({
     name,
     label: index < removed ? `− ${name}` : name,
     remove: index < removed ? [name] : [],
     set: {},
-    cuts: index < removed ? [[{ site: name, kind: "mean" }], [{ site: name, kind: "zero" }]] : [],
-    cut_grades:
-      index < removed ? [sound, { grade: /** @type {const} */ ("approximate"), reason: "It never saw zero." }] : [],
-    no_cut: index < removed ? null : "a swap leaves nothing to cut",
+    ablations:
+      index < removed
+        ? [
+            { label: "mean", phrase: "replaced by its mean", grade: sound, sites: [{ site: name, operator: "mean" }] },
+            { label: "zero", phrase: "set to zero", grade: off, sites: [{ site: name, operator: "zero" }] },
+          ]
+        : [],
+    not_ablated: index < removed ? null : "a swap leaves nothing to cut",
     grade: sound,
     parameters: /** @type {[number, number]} */ ([100, 90]),
     matched: matched.includes(name) ? { "model.width": 9 } : null,
@@ -207,7 +212,7 @@ export class Study {
       ),
     ]);
     const cuts = blocks.flatMap((block) =>
-      variants.flatMap(({ name, cuts: ways }, variant) =>
+      variants.flatMap(({ name, ablations: ways }, variant) =>
         ways.map(
           (_, cut) =>
             /** @type {Trial} */ ({

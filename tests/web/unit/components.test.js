@@ -13,7 +13,7 @@ test("what is studied is marked, with the arms it will have", () => {
   assert.equal(position?.chosen, true);
   assert.equal(position?.label, "− position");
   assert.deepEqual(
-    position?.variant?.cuts.map((cuts) => cuts[0]?.kind),
+    position?.variant?.ablations.map(({ label }) => label),
     ["mean", "zero"],
   );
   assert.equal(row("v=1&p=repeat", "blocks.0.mlp")?.chosen, false);

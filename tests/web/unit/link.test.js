@@ -89,19 +89,19 @@ test("a compact link is written out before it is changed", () => {
 
 test("the recipe leaves out the cut and nothing else", () => {
   const base = describe("v=1&p=repeat");
-  assert.equal(recipe(base), recipe(describe("v=1&p=repeat&cut.site=embed&cut.kind=zero")));
+  assert.equal(recipe(base), recipe(describe("v=1&p=repeat&ablation.site=embed&ablation.operator=zero")));
   assert.notEqual(recipe(base), recipe(describe("v=1&p=repeat&seed=2")));
 });
 
 test("the cut is read from the settings", () => {
   const cut = (/** @type {string} */ link) => chosenCut(describe(`v=1&p=repeat&${link}`));
-  assert.deepEqual(cut("cut.site=embed&cut.kind=zero"), { site: "embed", kind: "zero", factor: null });
-  assert.deepEqual(cut("cut.site=embed&cut.kind=scale&cut.factor=0.25"), {
+  assert.deepEqual(cut("ablation.site=embed&ablation.operator=zero"), { site: "embed", operator: "zero" });
+  assert.deepEqual(cut("ablation.site=embed&ablation.operator=scale&ablation.factor=0.25"), {
     site: "embed",
-    kind: "scale",
+    operator: "scale",
     factor: 0.25,
   });
-  assert.equal(cut("cut.site=none"), null);
+  assert.equal(cut("ablation.site=none"), null);
   assert.equal(chosenCut(null), null);
 });
 

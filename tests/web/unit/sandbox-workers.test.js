@@ -117,7 +117,7 @@ test("a call that is not answered in time ends its worker", async () => {
 test("a training worker that dies goes on from its last checkpoint, cut and all", async () => {
   const { sandbox, workers, news } = stage();
   await sandbox.open(WANTED);
-  await sandbox.choose({ site: "position", kind: "mean", factor: null });
+  await sandbox.choose({ site: "position", operator: "mean" });
   await sandbox.play();
   workers[0]?.say({ news: "checkpoint", bytes: new Uint8Array([1, 2, 3]), steps: 40 });
   workers[0]?.say({ news: "died", problem: problem("worker-died", "The worker stopped: unreachable.") });
@@ -125,7 +125,7 @@ test("a training worker that dies goes on from its last checkpoint, cut and all"
   assert.equal(workers[0]?.ended, true);
   const [opened] = workers[1]?.asked("open") ?? [];
   assert.deepEqual([...opened.bytes], [1, 2, 3]);
-  assert.deepEqual(opened.cut, { site: "position", kind: "mean", factor: null });
+  assert.deepEqual(opened.cut, { site: "position", operator: "mean" });
   assert.equal(workers[1]?.asked("play").length, 1);
   assert.equal(news.at(-1).news, "replaced");
   assert.equal(news.at(-1).steps, 40);

@@ -167,7 +167,7 @@ async function afterCut({ status, play }) {
   }
   if (status === "paused") store.send({ type: "pause" });
   if (status === "done") store.send({ type: "stopped", done: true, problem: null });
-  store.send({ type: "cut", cut: { site: "blocks.0.mlp", kind: "zero", factor: null }, play });
+  store.send({ type: "cut", cut: { site: "blocks.0.mlp", operator: "zero" }, play });
   await settle();
   return store.state.run.status;
 }

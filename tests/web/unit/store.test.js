@@ -25,7 +25,7 @@ const described = (link) => /** @type {const} */ ({ type: "described", descripti
 
 async function record() {
   const bench = await Bench.create("v=1&p=repeat");
-  bench.choose({ site: "position", kind: "mean", factor: null });
+  bench.choose({ site: "position", operator: "mean" });
   bench.at = { ...bench.due };
   return { description: describe("v=1&p=repeat"), view: await bench.view() };
 }
@@ -59,7 +59,7 @@ test("of a stored record the intact model holds for another cut, which is to be 
     record: stored,
   });
   assert.deepEqual([awaitsTraining(here), referenceView(here)], [false, stored.view]);
-  const other = update(here, described("v=1&p=repeat&cut.kind=zero"));
+  const other = update(here, described("v=1&p=repeat&ablation.operator=zero"));
   assert.deepEqual([shownView(other), awaitsTraining(other), referenceView(other)], [null, true, stored.view]);
   assert.equal(awaitsTraining(update(other, { type: "play" })), false);
   assert.equal(
@@ -88,7 +88,7 @@ test("live results replace stored ones, and the contrast only once there is one"
 
 test("choosing another cut keeps the run, changing a setting ends it", () => {
   const run = /** @type {Event[]} */ ([described("v=1&p=repeat"), { type: "play" }, { type: "opened" }]);
-  assert.equal(after(...run, described("v=1&p=repeat&cut.kind=zero")).run.status, "playing");
+  assert.equal(after(...run, described("v=1&p=repeat&ablation.operator=zero")).run.status, "playing");
   assert.equal(after(...run, described("v=1&p=repeat&seed=2")).run.status, "idle");
 });
 
@@ -100,7 +100,7 @@ test("another cut of a trained model has steps that are due", () => {
     { type: "stopped", done: true, problem: null },
   ]);
   assert.equal(after(...run).run.status, "done");
-  assert.equal(after(...run, described("v=1&p=repeat&cut.kind=zero")).run.status, "paused");
+  assert.equal(after(...run, described("v=1&p=repeat&ablation.operator=zero")).run.status, "paused");
 });
 
 test("a selection ends when its site is gone", () => {

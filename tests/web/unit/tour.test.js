@@ -11,5 +11,5 @@ test("no stop leads to a preset that is not there", () => {
 
 test("a stop is a link to a study", () => {
   const [first] = stopsFor([preset]);
-  assert.equal(first && linkOf(first.stop, preset), "v=1&p=repeat&cut.site=blocks.0.attn&cut.kind=mean");
+  assert.equal(first && linkOf(first.stop, preset), "v=1&p=repeat&ablation.site=blocks.0.attn&ablation.operator=mean");
 });

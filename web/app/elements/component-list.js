@@ -250,14 +250,14 @@ function patch(element, row, free) {
 
 /** The arms that a component will have, or why it will not. @param {Variant|null} variant @param {string[]} offered */
 function armsOf(variant, offered) {
-  const ways = variant ? variant.cuts.map((cuts) => cuts[0]?.kind.replaceAll("_", " ") ?? "") : offered;
+  const ways = variant ? variant.ablations.map(({ label }) => label) : offered;
   const arm = (/** @type {string} */ name, /** @type {string} */ text) =>
     h("span", { class: `arm-mark ${name}` }, h("span", { class: `glyph ${name}`, "aria-hidden": "true" }), text);
   if (!variant) return ways.length > 0 ? [arm("cut", `ablated: ${ways.join(", ")}`)] : [];
   const cut =
     ways.length > 0
       ? [arm("cut", `ablated: ${ways.join(", ")}`), arm("healed", armOf("H").name)]
-      : [h("span", { class: "arm-mark none" }, `Not ablated: ${variant.no_cut ?? "no ablation is offered"}`)];
+      : [h("span", { class: "arm-mark none" }, `Not ablated: ${variant.not_ablated ?? "no ablation is offered"}`)];
   return [...cut, arm("never", armOf("N").name + (variant.matched ? ", also parameter-matched" : ""))];
 }
 

@@ -5,6 +5,7 @@ import { count } from "../format.js";
 import { rowsOf } from "../layout.js";
 import { schedule } from "../scheduler.js";
 import { cutOf } from "../store.js";
+import { keyOf } from "../link.js";
 import { SiteActions } from "./site-actions.js";
 
 /** @typedef {import("../protocol.js").Site} Site */
@@ -50,7 +51,7 @@ export class ModelMap extends BaseElement {
       this.#total.textContent = `${total} The numbers in the map count those of each component.`;
     }
     const cut = cutOf(state);
-    if (!this.changed("marks", selected, cut?.site, cut?.kind, shape)) return;
+    if (!this.changed("marks", selected, keyOf(cut), shape)) return;
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.#figure.querySelectorAll("button[data-site]"))) {
       setAttribute(button, "aria-expanded", button.dataset.site === selected);
       setAttribute(button, "data-cut", button.dataset.site === cut?.site);

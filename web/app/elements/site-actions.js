@@ -6,11 +6,11 @@
 import { BaseElement, setAttribute, bringIntoView, keyedList, h, setText } from "../dom.js";
 import { count } from "../format.js";
 import { termsOf } from "../glossary.js";
-import { needOf } from "../link.js";
+import { keyOf, needOf } from "../link.js";
 import { awaitsTraining, canRun, cutOf } from "../store.js";
 
 /** @typedef {import("../protocol.js").Site} Site */
-/** @typedef {import("../protocol.js").CutOption} CutOption */
+/** @typedef {import("../protocol.js").AblationOption} AblationOption */
 /** @typedef {import("../protocol.js").Grade} Grade */
 /** @typedef {import("../protocol.js").Cut} Cut */
 
@@ -88,7 +88,7 @@ export class SiteActions extends BaseElement {
     const cut = cutOf(state);
     const ready = canRun(state);
     const next = awaitsTraining(state) && cut?.site === site?.path;
-    if (!site || !this.changed("site", site, cut?.site, cut?.kind, cut?.factor, ready, next)) return;
+    if (!site || !this.changed("site", site, keyOf(cut), ready, next)) return;
     this.#next.hidden = !next;
     setText(this.#title, site.label);
     setText(this.#path, site.path);
@@ -102,15 +102,15 @@ export class SiteActions extends BaseElement {
     setAttribute(this.#back, "disabled", !ready);
     keyedList(
       this.#cuts,
-      site.cuts,
-      ({ kind }) => `${site.path} ${kind}`,
+      site.ablations,
+      ({ operator }) => `${site.path} ${operator}`,
       (option) => this.#way(site, option),
       (row, option) => patchWay(row, option, cut?.site === site.path ? cut : null, ready),
     );
     keyedList(
       this.#kinds,
-      site.cuts,
-      ({ kind }) => kind,
+      site.ablations,
+      ({ operator }) => operator,
       ({ label }) => h("div", {}, h("dt", {}, label), h("dd")),
       (row, { help }) => setText(/** @type {Element} */ (row.lastElementChild), help),
     );
@@ -150,31 +150,29 @@ export class SiteActions extends BaseElement {
     this.#removal.replaceChildren(gradeMark(grade), ` ${reason}`);
   }
 
-  /** @param {Site} site @param {CutOption} option */
+  /** @param {Site} site @param {AblationOption} option */
   #way(site, option) {
-    const id = `cut-${option.kind}`;
-    const factor =
-      option.factor &&
+    const id = `ablate-${option.operator}`;
+    const inputs = option.parameters.map(({ name, help, minimum, maximum, default: value }) =>
       h("input", {
         type: "number",
-        id: `${id}-factor`,
-        min: option.factor.minimum,
-        max: option.factor.maximum,
+        id: `${id}-${name}`,
+        name,
+        title: help,
+        min: minimum,
+        max: maximum,
         step: "any",
-        value: option.factor.default,
-        onchange: () => this.#rescale(site, option),
-      });
+        value,
+        onchange: () => this.#change(site, option, inputs),
+      }),
+    );
     const button = h(
       "button",
       {
         type: "button",
         class: "cut",
         "aria-describedby": `${id}-reason`,
-        onclick: () =>
-          this.store.send({
-            type: "cut",
-            cut: { site: site.path, kind: option.kind, factor: factor ? Number(factor.value) : null },
-          }),
+        onclick: () => this.store.send({ type: "cut", cut: ablation(site, option, inputs) }),
       },
       `Ablate: ${option.label.toLowerCase()}`,
     );
@@ -182,17 +180,24 @@ export class SiteActions extends BaseElement {
       "li",
       { class: "way" },
       button,
-      factor && h("label", { class: "factor" }, h("span", {}, "by"), factor),
+      ...option.parameters.map(({ label }, index) =>
+        h("label", { class: "factor" }, h("span", {}, label.toLowerCase()), inputs[index] ?? ""),
+      ),
       h("p", { class: "reason", id: `${id}-reason` }),
     );
   }
 
-  /** Another factor of the cut that is shown is another cut. @param {Site} site @param {CutOption} option */
-  #rescale(site, option) {
+  /**
+   * Another value of a parameter of the ablation that is shown is another ablation.
+   *
+   * @param {Site} site
+   * @param {AblationOption} option
+   * @param {HTMLInputElement[]} inputs
+   */
+  #change(site, option, inputs) {
     const cut = cutOf(this.store.state);
-    const factor = this.#cuts.querySelector("input");
-    if (factor && factor.value !== "" && cut?.site === site.path && cut.kind === option.kind)
-      this.store.send({ type: "cut", cut: { ...cut, factor: Number(factor.value) } });
+    if (inputs.every(({ value }) => value !== "") && cut?.site === site.path && cut.operator === option.operator)
+      this.store.send({ type: "cut", cut: ablation(site, option, inputs) });
   }
 
   /** Training without a part is shown beside cutting it, so one follows from the other. */
@@ -224,20 +229,37 @@ export class SiteActions extends BaseElement {
  * @returns {Cut|null}
  */
 export function firstCut(site) {
-  const offered = site.cuts.filter(({ grade, factor }) => grade.grade !== "refused" && factor === null);
+  const offered = site.ablations.filter(
+    ({ grade, parameters }) => grade.grade !== "refused" && parameters.length === 0,
+  );
   const option = offered.find(({ grade }) => grade.grade === "sound") ?? offered[0];
-  return option ? { site: site.path, kind: option.kind, factor: null } : null;
+  return option ? ablation(site, option, []) : null;
 }
 
-/** @param {HTMLElement} row @param {CutOption} option @param {Cut|null} chosen @param {boolean} ready */
+/**
+ * An operator at a site with the parameters that are typed.
+ *
+ * @param {Site} site
+ * @param {AblationOption} option
+ * @param {HTMLInputElement[]} inputs
+ * @returns {Cut}
+ */
+function ablation(site, option, inputs) {
+  const parameters = Object.fromEntries(inputs.map(({ name, value }) => [name, Number(value)]));
+  return { ...parameters, site: site.path, operator: option.operator };
+}
+
+/** @param {HTMLElement} row @param {AblationOption} option @param {Cut|null} chosen @param {boolean} ready */
 function patchWay(row, option, chosen, ready) {
   const button = /** @type {Element} */ (row.querySelector("button"));
   setAttribute(button, "disabled", !ready || option.grade.grade === "refused");
   setAttribute(button, "data-grade", option.grade.grade);
-  setAttribute(button, "aria-pressed", chosen?.kind === option.kind);
-  const factor = row.querySelector("input");
-  if (factor && chosen?.kind === option.kind && chosen.factor !== null && document.activeElement !== factor)
-    factor.value = String(chosen.factor);
+  const pressed = chosen?.operator === option.operator;
+  setAttribute(button, "aria-pressed", pressed);
+  for (const input of row.querySelectorAll("input")) {
+    const value = chosen?.[input.name];
+    if (pressed && value !== undefined && document.activeElement !== input) input.value = String(value);
+  }
   /** @type {Element} */ (row.querySelector(".reason")).replaceChildren(
     gradeMark(option.grade.grade),
     ` ${option.grade.reason}`,

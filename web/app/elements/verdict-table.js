@@ -105,8 +105,8 @@ function patch(row, component, index, { report }, study) {
   );
   const variant = study?.variants.find(({ name }) => name === component.component) ?? null;
   const primary = report.cuttings?.[index]?.findIndex((cutting) => cutting.primary) ?? -1;
-  const way = report.cuttings?.[index]?.[primary]?.operator.replaceAll("_", " ") ?? "";
-  const trust = variant?.cut_grades?.[primary] ?? null;
+  const way = report.cuttings?.[index]?.[primary]?.operator ?? "";
+  const trust = variant?.ablations[primary]?.grade ?? null;
   for (const { key } of COLUMNS) {
     const question = /** @type {Question} */ (key);
     const cell = /** @type {Element} */ (row.querySelector(`[data-question="${question}"]`));
@@ -115,9 +115,9 @@ function patch(row, component, index, { report }, study) {
     setAttribute(cell, "data-approximate", approximate);
     const gap = component.answers[question];
     const missing =
-      question === "disruption" && variant?.no_cut
-        ? `not ablated: ${variant.no_cut}`
-        : question === "recovery" && variant?.no_cut
+      question === "disruption" && variant?.not_ablated
+        ? `not ablated: ${variant.not_ablated}`
+        : question === "recovery" && variant?.not_ablated
           ? "not ablated, so not fine-tuned"
           : "not run yet";
     const why = approximate && h("details", { class: "note" }, h("summary", {}, "approximate"), grade?.reason ?? "");

@@ -88,15 +88,16 @@ fn arguments_that_are_not_text_are_refused() {
 }
 
 #[test]
-fn cuts_that_are_not_offered_are_refused() {
+fn ablations_that_are_not_offered_are_refused() {
     tiny(&["bench", "--site", "unembed"]).refused(&["`unembed` is refused", "Ablate a component that it reads instead"]);
-    tiny(&["bench", "--preset", "two-moons", "--site", "time", "--cut", "zero"]).refused(&["Use the mean"]);
+    tiny(&["bench", "--preset", "two-moons", "--site", "time", "--operator", "zero"]).refused(&["Use the mean"]);
     tiny(&["bench", "--site", "blocks.9"]).refused(&["`blocks.9`", "its parts are: embed, position"]);
-    tiny(&["bench", "--site", "embed", "--cut", "bisect"]).refused(&["`bisect`", "mean, mean_by_position, zero, scale"]);
-    tiny(&["bench", "--set", "cut.site=none"]).refused(&["cuts nothing", "--site"]);
-    tiny(&["bench", "--factor", "0.5"]).refused(&["`--cut scale`"]);
+    tiny(&["bench", "--site", "embed", "--operator", "bisect"]).refused(&["`bisect`", "mean, position_mean, zero, scale"]);
+    tiny(&["bench", "--set", "ablation.site=none"]).refused(&["ablates nothing", "--site"]);
+    tiny(&["bench", "--parameter", "factor=0.5"]).refused(&["takes no `factor`"]);
     for factor in ["7", "-inf", "NaN"] {
-        tiny(&["bench", "--cut", "scale", "--factor", factor]).refused(&["--factor", "from -2 to 2"]);
+        let factor = format!("factor={factor}");
+        tiny(&["bench", "--operator", "scale", "--parameter", &factor]).refused(&["factor", "from -2 to 2"]);
     }
 }
 

@@ -27,11 +27,11 @@ fn every_preset_shows_its_contrast() {
 
 #[test]
 fn the_record_is_a_description_and_a_view() {
-    let record = tiny(&["bench", "--site", "blocks.0", "--cut", "scale", "--factor", "-0.5", "--json"]).json();
+    let record = tiny(&["bench", "--site", "blocks.0", "--operator", "scale", "--parameter", "factor=-0.5", "--json"]).json();
     assert_eq!(keys(&record), ["description", "view"]);
     let view = &record["view"];
     assert_eq!(view["link"], record["description"]["link"]);
-    assert!(view["link"].as_str().unwrap().contains("cut.factor=-0.5"));
+    assert!(view["link"].as_str().unwrap().contains("ablation.factor=-0.5"));
     assert_eq!((&view["source"]["kind"], &view["source"]["seeds"]), (&"stored".into(), &1.into()));
     let arms: Vec<_> = view["panels"].as_array().unwrap().iter().flat_map(|panel| panel["arms"].as_array().unwrap()).collect();
     let names: Vec<_> = arms.iter().map(|arm| arm["name"].as_str().unwrap()).collect();

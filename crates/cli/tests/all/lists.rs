@@ -5,7 +5,9 @@ use crate::run::{ablation, keys};
 #[test]
 fn the_catalogue_names_every_preset_and_setting() {
     let text = ablation(["catalog"]).worked();
-    for word in ["repeat", "modular-addition", "two-moons", "eight-gaussians", "model.position", "learned | none", "cut.site"] {
+    for word in
+        ["repeat", "modular-addition", "two-moons", "eight-gaussians", "model.position", "learned | none", "ablation.site"]
+    {
         assert!(text.contains(word), "{word}");
     }
     assert!(text.lines().all(|line| line == line.trim_end()));
@@ -16,7 +18,7 @@ fn the_settings_are_those_of_the_chosen_study() {
     let text = ablation(["catalog", "--preset", "two-moons", "--set", "model.width=48"]).worked();
     assert!(
         text.contains("v=1&p=two-moons&model.width=48")
-            && text.contains("model.diffusion_steps")
+            && text.contains("objective.diffusion_steps")
             && !text.contains("model.heads")
     );
 }
@@ -34,8 +36,8 @@ fn the_catalogue_as_json_has_links_and_fields() {
 fn the_sites_say_what_may_be_done_and_why() {
     let text = ablation(["sites", "--preset", "two-moons"]).worked();
     assert!(
-        text.contains("\ntime  (time embedding, ")
-            && text.contains("cut zero")
+        text.contains("\ntime  time embedding\n")
+            && text.contains("ablate: zero")
             && text.contains("refused")
             && text.contains("Use the mean.")
     );
@@ -51,5 +53,5 @@ fn the_sites_say_what_may_be_done_and_why() {
 fn help_says_how_it_ends_and_shows_examples() {
     let help = ablation(["--help"]).worked();
     assert!(help.contains("Exit codes:") && help.contains("ablation bench --preset repeat"));
-    assert!(ablation(["bench", "--help"]).worked().contains("--factor <X>"));
+    assert!(ablation(["bench", "--help"]).worked().contains("--parameter <NAME=X>"));
 }

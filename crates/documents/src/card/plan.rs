@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_protocol::{Cut, Dimension, Grade, ProtocolArm, Scale, Study, schedule};
+use ablation_protocol::{Dimension, Grade, ProtocolArm, Scale, Study, Way, schedule};
 use ablation_report::{Computed, Record, Tuning, inequalities, mixed};
 use ablation_settings::{Meaning, Role, Settings};
 
@@ -76,15 +76,15 @@ pub(super) fn claim(record: &Record) -> Vec<CardItem> {
 pub(super) fn definitions(record: &Record) -> Vec<CardItem> {
     let study = &record.study;
     let ways = study.variants.iter().flat_map(|variant| {
-        let way = |(cuts, grade): (&Vec<Cut>, &Grade)| {
-            let cuts: Vec<String> = cuts.iter().map(|cut| format!("{} {}", cut.site, cut.operator)).collect();
-            [variant.label.as_str().into(), cuts.join(", ").into(), graded(grade).into(), grade.reason().into()]
+        let way = |way: &Way| {
+            let sites: Vec<String> = way.sites.iter().map(|ablation| format!("{} {}", ablation.site, way.phrase)).collect();
+            [variant.label.as_str().into(), sites.join(", ").into(), graded(&way.grade).into(), way.grade.reason().into()]
         };
         let none = variant
-            .no_cut
+            .not_ablated
             .as_ref()
             .map(|reason| [variant.label.as_str().into(), "none".into(), "not applicable".into(), reason.as_str().into()]);
-        variant.cuts.iter().zip(&variant.cut_grades).map(way).chain(none).collect::<Vec<[Cell; 4]>>()
+        variant.ablations.iter().map(way).chain(none).collect::<Vec<[Cell; 4]>>()
     });
     let without = study.variants.iter().map(|variant| -> [Cell; 7] {
         let [before, after] = variant.parameters;
@@ -151,7 +151,7 @@ pub(super) fn arms(record: &Record) -> Vec<CardItem> {
         *known += 1;
         *done += usize::from(record.outcomes.contains_key(&planned.id));
     }
-    let cut = study.variants.iter().any(|variant| !variant.cuts.is_empty());
+    let cut = study.variants.iter().any(|variant| !variant.ablations.is_empty());
     let skipped = |arm: ProtocolArm| match arm {
         ProtocolArm::Matched if study.variants.iter().all(|variant| variant.matched.is_none()) => Some("not requested"),
         ProtocolArm::Relearn if !study.healing.relearn => Some("not requested"),

@@ -59,8 +59,8 @@ impl<'a> Findings<'a> {
         let note = |(index, variant): (usize, &ablation_protocol::Variant)| {
             let primary = report.cuttings.get(index).and_then(|cuts| cuts.iter().position(|cutting| cutting.primary));
             Note {
-                no_cut: variant.no_cut.clone(),
-                cut: primary.and_then(|cut| variant.cut_grades.get(cut)).and_then(approximation),
+                no_cut: variant.not_ablated.clone(),
+                cut: primary.and_then(|cut| variant.ablations.get(cut)).and_then(|way| approximation(&way.grade)),
                 removal: approximation(&variant.grade),
                 cuts: report.cuttings.get(index).map_or(vec![], |cuts| measured(cuts)),
                 has_failed: false,
@@ -202,7 +202,7 @@ fn measured(cuts: &[Cutting]) -> Vec<(String, f64)> {
     let mut cuts: Vec<&Cutting> = cuts.iter().collect();
     cuts.sort_by_key(|cutting| !cutting.primary);
     let gaps: Vec<(String, f64)> =
-        cuts.into_iter().filter_map(|cutting| Some((cutting.operator.replace('_', " "), cutting.gap.as_ref()?.mean))).collect();
+        cuts.into_iter().filter_map(|cutting| Some((cutting.operator.clone(), cutting.gap.as_ref()?.mean))).collect();
     if gaps.len() > 1 { gaps } else { vec![] }
 }
 

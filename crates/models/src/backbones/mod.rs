@@ -7,14 +7,14 @@ mod residual_mlp;
 mod transformer;
 
 use ablation_data::{Layout, Samples, Visibility};
-use ablation_settings::{Field, MissingSetting, Settings};
+use ablation_settings::{Field, Group, MissingSetting, Settings};
 use burn::tensor::Tensor;
 
 pub use residual_mlp::{ResidualMlp, ResidualMlpConfig};
 pub use transformer::{Transformer, TransformerConfig};
 
 use crate::anatomy::Stream;
-use crate::entry::Entry;
+use crate::entry::{self, Entry};
 use crate::layers::norms::Norms;
 use crate::layers::positions::{NO_POSITIONS, Position};
 use crate::parameter::Parameter;
@@ -22,10 +22,7 @@ use crate::scope::Scope;
 
 /// The blocks of a model.
 pub trait Backbone {
-    /// Width of the residual stream.
-    fn width(&self) -> usize;
-
-    /// The norms of the residual stream; the model puts the last one before its output.
+    /// The norms of the residual stream, and its width; the model puts the last norm before its output.
     fn norms(&self) -> Norms;
 
     /// How positions enter.
@@ -91,7 +88,24 @@ impl Kind {
     }
 }
 
+/// The backbone that settings choose for data of a layout: the first that fits where they do not say.
+pub(crate) fn chosen(settings: &Settings, layout: &Layout) -> Result<Kind, MissingSetting> {
+    let name = settings.text(PATH).ok();
+    let entry = fitting(layout).find(|entry| name.is_none_or(|name| entry.name == name));
+    entry.map(|entry| entry.value).ok_or_else(|| MissingSetting { path: PATH.into(), expected: "a backbone that fits the data" })
+}
+
+/// The setting that chooses the backbone.
+pub(crate) fn field(layout: &Layout) -> Option<Field> {
+    let first = fitting(layout).next()?;
+    let help = "The blocks between embedding and output.";
+    Some(entry::field(fitting(layout), PATH, Group::Model, "Backbone", help).absent(first.name))
+}
+
+/// Path of the setting.
+const PATH: &str = "model.backbone";
+
 /// The backbones that fit data of a layout; the first is the default.
-pub(crate) fn fitting(layout: &Layout) -> impl Iterator<Item = &'static Entry<Kind>> {
+fn fitting(layout: &Layout) -> impl Iterator<Item = &'static Entry<Kind>> {
     BACKBONES.iter().filter(|entry| entry.value.fits(layout))
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_protocol::{Arm, Cut};
+use ablation_protocol::{Ablation, Arm};
 use ablation_settings::write_link;
 use burn::tensor::Device;
 use safetensors::SafeTensors;
@@ -25,7 +25,7 @@ const STATE: &str = "ablation-bench";
 #[derive(Serialize, Deserialize)]
 struct State {
     link: String,
-    cut: Option<Cut>,
+    cut: Option<Ablation>,
     steps: BTreeMap<String, u64>,
     /// The candidate that was chosen, by fleet.
     chosen: BTreeMap<String, usize>,

@@ -13,15 +13,16 @@ mod view;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use ablation_protocol::{Arm, Cut, Grade, Operator, Site};
-use ablation_settings::{Link, Settings, read_link};
+use ablation_protocol::{Ablation, Arm, Grade, Site};
+use ablation_settings::{Link, Settings, Value, read_link};
 use burn::tensor::Device;
 use serde::Serialize;
 
 pub use view::{ArmView, Panel, Source, Status, View};
 
+use crate::ablation_fields::{NO_SITE, OPERATOR, PREFIX, SITE};
 use crate::ablations;
-use crate::catalog::{Models, NO_SITE, build};
+use crate::catalog::{Models, build};
 use crate::edits::{Edits, targets};
 use crate::error::ModelError;
 use crate::evaluation::Evaluation;
@@ -70,7 +71,7 @@ pub struct Bench {
     recovery_steps: u64,
     device: Device,
     reference: Candidates,
-    cut: Option<Cut>,
+    cut: Option<Ablation>,
     /// Replica 0 is ablated, replica 1 is the sham.
     recovery: Option<Fleet>,
     retrained: Option<Candidates>,
@@ -108,12 +109,12 @@ impl Bench {
             model,
             study,
         };
-        bench.choose(cut_in(&bench.study.settings))?;
+        bench.choose(ablation_in(&bench.study.settings))?;
         Ok(bench)
     }
 
     /// Chooses what is ablated. Arms of another ablation are dropped; the retrained model is kept while the component is the same.
-    pub fn choose(&mut self, cut: Option<Cut>) -> Result<(), ModelError> {
+    pub fn choose(&mut self, cut: Option<Ablation>) -> Result<(), ModelError> {
         if let Some(cut) = &cut {
             ablations::check(&self.sites, cut)?;
         }
@@ -219,7 +220,7 @@ impl Bench {
     }
 
     /// The ablation in replica 0 of `replicas`; the others stay as they are.
-    async fn cut_edits(&self, cut: &Cut, replicas: usize) -> Result<Edits, ModelError> {
+    async fn cut_edits(&self, cut: &Ablation, replicas: usize) -> Result<Edits, ModelError> {
         let cut = std::slice::from_ref(cut);
         let made =
             ablations::edits(&self.model, &self.reference.weights(), &Edits::none(1), cut, self.seed, &self.device).await?;
@@ -272,7 +273,7 @@ impl Bench {
     /// Sites that an arm goes without.
     fn without(&self, arm: Arm) -> Vec<String> {
         // A component that is scaled still contributes.
-        let ablated = self.cut.as_ref().is_some_and(|cut| !matches!(cut.operator, Operator::Scale { factor } if factor != 0.0));
+        let ablated = self.cut.as_ref().is_some_and(|cut| ablations::silences(&self.sites, cut));
         let without = match arm {
             Arm::Reference | Arm::Sham => false,
             Arm::Ablated | Arm::Recovered => ablated,
@@ -283,7 +284,7 @@ impl Bench {
     }
 
     /// The grade of training without the ablated component.
-    fn removal(&self, cut: &Cut) -> Grade {
+    fn removal(&self, cut: &Ablation) -> Grade {
         self.site(&cut.site).map_or_else(|| Grade::refused("there is no such component"), |site| site.removal.clone())
     }
 
@@ -292,10 +293,17 @@ impl Bench {
     }
 }
 
-/// The ablation that settings choose.
-pub fn cut_in(settings: &Settings) -> Option<Cut> {
-    let site = settings.text("cut.site").ok().filter(|site| *site != NO_SITE)?;
-    let factor = settings.number("cut.factor").unwrap_or(0.5);
-    let operator = Operator::parse(settings.text("cut.kind").ok()?, factor)?;
-    Some(Cut { site: site.to_string(), operator })
+/// The ablation that settings choose: `ablation.site`, `ablation.operator`, and the operator's parameters under `ablation.`.
+pub fn ablation_in(settings: &Settings) -> Option<Ablation> {
+    let site = settings.text(SITE).ok().filter(|site| *site != NO_SITE)?;
+    let chosen = Ablation::new(site, settings.text(OPERATOR).ok()?);
+    let parameter = |(path, value): (&str, &Value)| {
+        let name = path.strip_prefix(PREFIX).filter(|_| path != SITE && path != OPERATOR)?;
+        match value {
+            Value::Number(value) => Some((name.to_string(), *value)),
+            Value::Integer(value) => Some((name.to_string(), *value as f64)),
+            Value::Text(_) => None,
+        }
+    };
+    Some(settings.iter().filter_map(parameter).fold(chosen, |chosen, (name, value)| chosen.with(&name, value)))
 }

@@ -1,7 +1,7 @@
 //! What a bench shows: four panels with one scale, and the contrast in a sentence.
 
 use ablation_data::{Losses, Series, Shown};
-use ablation_protocol::{Arm, Placement, Site, difference};
+use ablation_protocol::{Ablation, Arm, Placement, Site, difference};
 use ablation_report::{Contrast, Measurement};
 use ablation_settings::write_link;
 use serde::{Deserialize, Serialize};
@@ -209,7 +209,7 @@ impl Bench {
         let Some(cut) = &self.cut else {
             return if arm == Arm::Reference { "reference".into() } else { "no component chosen".into() };
         };
-        let change = format!("{} {}", cut.site, cut.operator);
+        let change = format!("{} {}", cut.site, self.phrase(cut));
         let without = || difference(&self.study.settings, &self.study.settings, &[&cut.site]);
         match arm {
             Arm::Reference => format!("reference{}", chosen_rate(Some(&self.reference))),
@@ -253,6 +253,12 @@ impl Bench {
         if highest > 0.0 { 1.05 * highest } else { 1.0 }
     }
 
+    /// What an ablation does to the component, to follow its name.
+    fn phrase(&self, ablation: &Ablation) -> String {
+        let option = self.site(&ablation.site).and_then(|site| site.ablation(&ablation.operator).ok());
+        option.map_or_else(|| ablation.operator.clone(), |option| option.phrase_of(ablation))
+    }
+
     fn contrast(&self) -> Contrast {
         let reference_is_done = self.arm(Arm::Reference).status == Status::Done;
         let done = |arm: &Arm| self.arm(*arm).status == Status::Done;
@@ -260,9 +266,9 @@ impl Bench {
         let mut measurements: Vec<Measurement> =
             Arm::ALL.into_iter().filter(|arm| reference_is_done && done(arm)).filter_map(loss).collect();
         measurements.extend(self.untuned.map(|loss| Measurement { arm: Arm::RetrainedUntuned, loss }));
-        let cut = self.cut.as_ref().and_then(|cut| Some((in_a_sentence(&self.sites, &cut.site)?, cut.operator)));
+        let cut = self.cut.as_ref().and_then(|cut| Some((in_a_sentence(&self.sites, &cut.site)?, self.phrase(cut))));
         Contrast::new(
-            cut.as_ref().map(|(part, operator)| (part.as_str(), *operator)),
+            cut.as_ref().map(|(component, phrase)| (component.as_str(), phrase.as_str())),
             &measurements,
             self.constant(),
             self.factors.len(),

@@ -8,14 +8,14 @@ mod diffusion;
 mod next_token;
 
 use ablation_data::{Data, Layout, Samples};
-use ablation_settings::{Field, MissingSetting, Settings};
+use ablation_settings::{Field, Group, MissingSetting, Role, Settings};
 use burn::tensor::{Device, Tensor};
 
 pub use diffusion::{Diffusion, NoiseSchedule, Patches};
 pub use next_token::TokenPrediction;
 
 use crate::batch::{Batch, Draw};
-use crate::entry::Entry;
+use crate::entry::{self, Entry};
 use crate::evaluation::{EvaluationSet, Measure};
 
 /// What goes into a model and comes out of it.
@@ -110,7 +110,26 @@ pub(crate) struct Kind {
 /// All of them, in the order shown.
 const OBJECTIVES: [Entry<Kind>; 3] = [next_token::NEXT, next_token::MASKED, diffusion::ENTRY];
 
+/// The objective that settings choose for data of a layout: the first that fits where they do not say.
+pub(crate) fn chosen(settings: &Settings, layout: &Layout) -> Result<Kind, MissingSetting> {
+    let name = settings.text(PATH).ok();
+    let entry = fitting(layout).find(|entry| name.is_none_or(|name| entry.name == name));
+    entry
+        .map(|entry| entry.value)
+        .ok_or_else(|| MissingSetting { path: PATH.into(), expected: "an objective that fits the data" })
+}
+
+/// The setting that chooses the objective.
+pub(crate) fn field(layout: &Layout) -> Option<Field> {
+    let first = fitting(layout).next()?;
+    let help = "What the model is trained to predict, and its loss.";
+    Some(entry::field(fitting(layout), PATH, Group::Model, "Objective", help).role(Role::Data).absent(first.name))
+}
+
+/// Path of the setting.
+const PATH: &str = "objective.kind";
+
 /// The objectives that fit data of a layout; the first is the default.
-pub(crate) fn fitting(layout: &Layout) -> impl Iterator<Item = &'static Entry<Kind>> {
+fn fitting(layout: &Layout) -> impl Iterator<Item = &'static Entry<Kind>> {
     OBJECTIVES.iter().filter(|entry| (entry.value.fits)(layout))
 }

@@ -7,7 +7,7 @@ use crate::edits::Edit;
 use crate::grades::{Graded, sound};
 
 pub(super) const OPERATOR: Operator = Operator {
-    name: "mean_by_position",
+    name: "position_mean",
     label: "Position mean",
     help: "The output at each position becomes its mean at that position over a reference set drawn like the training data.",
     phrase: "replaced by its mean at each position",

@@ -10,7 +10,7 @@ use ablation_models::{
     ActivationCache, Activations, Batch, Draw, Edit, Edits, EvaluationSet, Fleet, Interface, Measure, Model, Models, OPTIMIZERS,
     Objective, Operator, Parameter, Pass, Recipe, Replica, Request, Schedule, Weights, build, upload,
 };
-use ablation_protocol::{Grade, Site};
+use ablation_protocol::{Ablation, Site};
 use ablation_random::Stream;
 use ablation_settings::read_link;
 use burn::tensor::{Device, Tensor};
@@ -20,7 +20,7 @@ pub const TRANSFORMER: &str =
     "v=1&p=repeat&task.length=7&task.vocabulary=5&model.width=12&model.heads=3&model.layers=2&train.batch=5";
 
 /// Width 9, 2 blocks.
-pub const DENOISER: &str = "v=1&p=two-moons&model.width=9&model.layers=2&model.diffusion_steps=53&train.batch=5";
+pub const DENOISER: &str = "v=1&p=two-moons&model.width=9&model.layers=2&objective.diffusion_steps=53&train.batch=5";
 
 /// Both families.
 pub const FAMILIES: [&str; 2] = [TRANSFORMER, DENOISER];
@@ -28,7 +28,7 @@ pub const FAMILIES: [&str; 2] = [TRANSFORMER, DENOISER];
 /// The same with the norms in the stream.
 pub const POST_NORM: [&str; 2] = [
     "v=1&p=repeat&task.length=7&task.vocabulary=5&model.width=12&model.heads=3&model.layers=2&train.batch=5&model.norm=post",
-    "v=1&p=two-moons&model.width=9&model.layers=2&model.diffusion_steps=53&train.batch=5&model.norm=post",
+    "v=1&p=two-moons&model.width=9&model.layers=2&objective.diffusion_steps=53&train.batch=5&model.norm=post",
 ];
 
 /// A transformer that looks both ways; one letter of seven is hidden.
@@ -176,20 +176,10 @@ pub fn ablate(site: &Site, (name, parameters): Way, reference: Option<&Activatio
     operator.edit(&Request { site, parameters: &parameters, stream: Stream::root(0) }, reference)
 }
 
-/// The edit of an operator of a study at a site.
-pub fn edit_of(site: &Site, operator: ablation_protocol::Operator, reference: Option<&Activations>) -> Edit {
-    let parameters = match operator {
-        ablation_protocol::Operator::Scale { factor } => [("factor".to_string(), factor)].into(),
-        _ => BTreeMap::new(),
-    };
-    let found = Operator::find(operator.name()).expect("an operator");
-    found.edit(&Request { site, parameters: &parameters, stream: Stream::root(0) }, reference)
-}
-
-/// The grade of an operator at a site.
-pub fn grade(site: &Site, operator: &str) -> Grade {
-    let option = site.cuts.iter().find(|option| option.kind == operator);
-    option.map_or_else(|| Grade::refused("it has no meaning here"), |option| option.grade.clone())
+/// The edit of an ablation at a site, or at one of the sites that make up a group.
+pub fn edit_of(site: &Site, ablation: &Ablation, reference: Option<&Activations>) -> Edit {
+    let operator = Operator::find(&ablation.operator).expect("an operator");
+    operator.edit(&Request { site, parameters: &ablation.parameters, stream: Stream::root(0) }, reference)
 }
 
 /// Loss of each replica and the gradient of their sum by every parameter that was reached.

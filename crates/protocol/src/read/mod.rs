@@ -17,7 +17,8 @@
 //!
 //! [[variants]]
 //! remove = "position"             # a part, a list of parts, or a pattern such as "blocks.*.mlp"
-//! cuts = ["mean", "zero"]         # optional: ways to cut it, instead of all that are offered
+//! ablations = ["mean", "zero"]    # optional: operators, instead of all that are offered and take no number;
+//!                                # one that does is written {operator = "scale", factor = 0.5}
 //! matched = true                  # optional: also with as many parameters as the reference
 //!
 //! [[variants]]
@@ -185,7 +186,6 @@ impl Study {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cut::Operator;
     use crate::made_up::toy;
     use crate::site::Grade;
     use crate::space::Scale;
@@ -219,12 +219,13 @@ mod tests {
         let [position, decay] = &toy().variants[..] else { panic!("two variants") };
         assert_eq!((position.name.as_str(), position.label.as_str()), ("position", "− position"));
         assert_eq!(position.parameters, [2380, 2280]);
-        let operators: Vec<Operator> = position.cuts.iter().map(|cuts| cuts[0].operator).collect();
-        assert_eq!(operators, [Operator::Mean, Operator::Zero]);
-        assert_eq!(position.cut_grades, [Grade::sound("it only adds"), Grade::approximate("off distribution")]);
+        let operators: Vec<&str> = position.ablations.iter().map(|way| way.sites[0].operator.as_str()).collect();
+        assert_eq!(operators, ["mean", "zero"], "what takes a number is studied only when asked for");
+        let grades: Vec<&Grade> = position.ablations.iter().map(|way| &way.grade).collect();
+        assert_eq!(grades, [&Grade::sound("it only adds"), &Grade::approximate("off distribution")]);
         assert_eq!((decay.name.as_str(), decay.label.as_str()), ("train.weight_decay=0", "weight decay 0.1 → 0"));
         assert_eq!(decay.set.get("train.weight_decay"), Some(&Value::Number(0.0)));
-        assert!(decay.cuts.is_empty() && decay.no_cut.as_ref().unwrap().contains("only during training"));
+        assert!(decay.ablations.is_empty() && decay.not_ablated.as_ref().unwrap().contains("only during training"));
     }
 
     #[test]
@@ -232,7 +233,7 @@ mod tests {
         let study = json!({"version": 2, "variants": [{"name": "mlps", "remove": "blocks.*.mlp"}]});
         let study = read_study(study, &Toy).unwrap();
         assert_eq!(study.variants[0].remove, ["blocks.0.mlp", "blocks.1.mlp"]);
-        assert_eq!(study.variants[0].cuts.len(), 1, "zero is not offered at both");
+        assert_eq!(study.variants[0].ablations.len(), 1, "zero is not offered at both");
         assert_eq!(study.variants[0].grade.reason(), "it matters");
     }
 
@@ -275,12 +276,12 @@ mod tests {
             (json!({"variants": [{"remove": "positions"}]}), "`variants[0].remove`: there is no component `positions`"),
             (json!({"variants": [{"remove": "unembed"}]}), "`variants[0].remove`: retraining without `unembed` is not possible"),
             (json!({"variants": [{"remove": ["position", "position"]}]}), "`position` is already removed"),
-            (json!({"variants": [{"remove": "position", "cuts": ["skip"]}]}), "choose from: mean, zero"),
+            (json!({"variants": [{"remove": "position", "ablations": ["skip"]}]}), "choose from: mean, zero"),
             (
-                json!({"variants": [{"set": {"model.heads": 2}, "cuts": ["mean"]}]}),
+                json!({"variants": [{"set": {"model.heads": 2}, "ablations": ["mean"]}]}),
                 "leave this field out: a replacement cannot be ablated",
             ),
-            (json!({"variants": [{"remove": "position", "cuts": ["zero", "zero"]}]}), "`zero` is written twice"),
+            (json!({"variants": [{"remove": "position", "ablations": ["zero", "zero"]}]}), "`zero` is written twice"),
             (
                 json!({"variants": [{"set": {"model.width": 8}}]}),
                 "`variants[0].set`: `model.heads` 4 is not valid with this change; set it here as well, for example to 2",

@@ -1,14 +1,16 @@
 //! One variant of a study file: the components and settings that it changes, completed from a catalogue.
 
+use std::collections::BTreeMap;
+
 use ablation_settings::{Field, Fields, Group, Kind, Meaning, Role, Settings, StudyError, Value, nearest, validate};
 use serde_json::Value as Json;
 
 use super::settings::{complete, flatten};
+use crate::ablation::Ablation;
 use crate::catalog::ModelCatalog;
-use crate::cut::{Cut, Operator};
 use crate::describe::difference;
-use crate::site::{Grade, Site};
-use crate::study::Variant;
+use crate::site::{AblationOption, Grade, Site};
+use crate::study::{Variant, Way};
 
 /// Largest relative difference between the parameter counts of a parameter-matched variant and the reference.
 const MATCH: f64 = 0.01;
@@ -23,7 +25,7 @@ pub(super) fn variant(
     let mut fields = Fields::new(path, json)?;
     let name = fields.text("name")?;
     let patterns = fields.texts("remove")?.unwrap_or_default();
-    let operators = fields.texts("cuts")?;
+    let wanted = wanted(&mut fields)?;
     let matched = fields.flag("matched")?.unwrap_or(false);
     let fields_there = catalog.fields(reference);
     let mut set = Settings::default();
@@ -49,7 +51,7 @@ pub(super) fn variant(
     }
     let removed: Vec<&str> = remove.iter().map(|site| site.path.as_str()).collect();
     let grade = removal(&fields.path("remove"), &remove)?;
-    let Ways { cuts, cut_grades, no_cut } = ways(&fields.path("cuts"), &remove, &set, operators.as_deref(), &fields_there)?;
+    let (ablations, not_ablated) = ways(&fields.path("ablations"), &remove, &set, wanted, &fields_there)?;
     let count = |settings: &Settings, removed: &[&str]| {
         let total = catalog.parameters(settings).map_err(|message| fields.error("set", message))?;
         let sites = catalog.sites(settings).map_err(|message| fields.error("set", message))?;
@@ -66,7 +68,7 @@ pub(super) fn variant(
     let name = name.unwrap_or_else(default);
     fields.finish()?;
     let remove = remove.iter().map(|site| site.path.clone()).collect();
-    Ok(Variant { name, label, remove, set, cuts, cut_grades, no_cut, grade, parameters, matched })
+    Ok(Variant { name, label, remove, set, ablations, not_ablated, grade, parameters, matched })
 }
 
 /// Rejects a variant whose settings are not valid together with a setting that it does not change.
@@ -155,21 +157,48 @@ fn removal(at: &str, sites: &[&Site]) -> Result<Grade, StudyError> {
     Ok(grade)
 }
 
-/// The first approximate grade, or else the first: several parts can be trusted as far as the least trusted of them.
+/// The first approximate grade, or else the first: several sites can be trusted as far as the least trusted of them.
 fn least(grades: impl Iterator<Item = Grade>) -> Grade {
     let mut grades: Vec<Grade> = grades.collect();
     let worst = grades.iter().position(|grade| matches!(grade, Grade::Approximate { .. })).unwrap_or(0);
     grades.swap_remove(worst)
 }
 
-/// The ways to cut a variant out of the trained reference with the grade of each, or why there is none.
-struct Ways {
-    cuts: Vec<Vec<Cut>>,
-    cut_grades: Vec<Grade>,
-    no_cut: Option<String>,
+/// An operator that a study file asks for, with its parameters.
+type Wanted = (String, BTreeMap<String, f64>);
+
+/// The operators that a variant names: `"mean"`, `["mean", "zero"]`, `{operator = "scale", factor = 0.5}`; none if it names none.
+fn wanted(fields: &mut Fields) -> Result<Option<Vec<Wanted>>, StudyError> {
+    let list = match fields.take("ablations") {
+        None => return Ok(None),
+        Some(Json::Array(list)) if !list.is_empty() => list,
+        Some(one) => vec![one],
+    };
+    let operator = |json: Json| -> Option<Wanted> {
+        let table = match json {
+            Json::String(name) => return Some((name, BTreeMap::new())),
+            Json::Object(table) => table,
+            _ => return None,
+        };
+        let name = table.get("operator")?.as_str()?.to_string();
+        let parameters = table.into_iter().filter(|(key, _)| key != "operator");
+        Some((name, parameters.map(|(key, value)| Some((key, value.as_f64()?))).collect::<Option<_>>()?))
+    };
+    let refuse = || {
+        let example = r#""mean", or a table like {operator = "scale", factor = 0.5}"#;
+        fields.error("ablations", format!("an ablation is the name of an operator, such as {example}, or a list of them"))
+    };
+    list.into_iter().map(operator).collect::<Option<Vec<_>>>().map(Some).ok_or_else(refuse)
 }
 
-fn ways(at: &str, sites: &[&Site], set: &Settings, wanted: Option<&[String]>, known: &[Field]) -> Result<Ways, StudyError> {
+/// The ways to ablate a variant's sites in the trained reference, or why there is none.
+fn ways(
+    at: &str,
+    sites: &[&Site],
+    set: &Settings,
+    wanted: Option<Vec<Wanted>>,
+    known: &[Field],
+) -> Result<(Vec<Way>, Option<String>), StudyError> {
     let refuse = |message: String| Err(StudyError::new(at, message));
     let in_training = |path: &str| known.iter().any(|field| field.path == path && field.group == Group::Training);
     let training_only = set.iter().all(|(path, _)| in_training(path));
@@ -182,38 +211,58 @@ fn ways(at: &str, sites: &[&Site], set: &Settings, wanted: Option<&[String]>, kn
         (false, false) => None,
     };
     if let Some(reason) = reason {
-        return if wanted.is_some() {
-            refuse(format!("leave this field out: {reason}"))
-        } else {
-            Ok(Ways { cuts: vec![], cut_grades: vec![], no_cut: Some(reason) })
-        };
+        return if wanted.is_some() { refuse(format!("leave this field out: {reason}")) } else { Ok((Vec::new(), Some(reason))) };
     }
-    let all = [Operator::Mean, Operator::Skip, Operator::MeanByPosition, Operator::Zero];
-    let grade = |operator: Operator| sites.iter().map(|site| site.grade(operator)).find(|grade| !grade.allowed());
-    let offered: Vec<Operator> = all.into_iter().filter(|&operator| grade(operator).is_none()).collect();
-    if let Some(name) = wanted.and_then(|names| names.iter().enumerate().find(|(i, name)| names[..*i].contains(name))) {
-        return refuse(format!("`{}` is written twice", name.1));
-    }
-    let chosen = match wanted {
-        None => offered,
-        Some(names) => names
+    let offered = offered(sites);
+    let wanted = match wanted {
+        None => offered
             .iter()
-            .map(|name| match offered.iter().find(|operator| operator.name() == name) {
-                Some(operator) => Ok(*operator),
-                None => {
-                    let refused = Operator::parse(name, 0.0).and_then(grade).map(|grade| format!(": {}", grade.reason()));
-                    let known: Vec<&str> = offered.iter().map(|operator| operator.name()).collect();
-                    let reason = refused.unwrap_or_default();
-                    let message = format!("the operator `{name}` does not apply here{reason}; choose from: {}", known.join(", "));
-                    Err(StudyError::new(at, message))
-                }
-            })
-            .collect::<Result<Vec<_>, _>>()?,
+            .filter(|option| option.parameters.is_empty())
+            .map(|one| (one.operator.clone(), BTreeMap::new()))
+            .collect(),
+        Some(wanted) => wanted,
     };
-    let no_cut = chosen.is_empty().then(|| "no ablation operator applies to all of these components".to_string());
-    let cut = |operator: &Operator| sites.iter().map(|site| Cut { site: site.path.clone(), operator: *operator }).collect();
-    let cut_grades = chosen.iter().map(|&operator| least(sites.iter().map(|site| site.grade(operator)))).collect();
-    Ok(Ways { cuts: chosen.iter().map(cut).collect(), cut_grades, no_cut })
+    if let Some((name, _)) = wanted.iter().enumerate().find(|(i, one)| wanted[..*i].contains(one)).map(|(_, one)| one) {
+        return refuse(format!("`{name}` is written twice"));
+    }
+    let ways = wanted.iter().map(|one| way(at, sites, &offered, one)).collect::<Result<Vec<_>, _>>()?;
+    let reason = ways.is_empty().then(|| "no ablation operator applies to all of these components".to_string());
+    Ok((ways, reason))
+}
+
+/// The operators that are offered at every site.
+fn offered<'a>(sites: &[&'a Site]) -> Vec<&'a AblationOption> {
+    let everywhere = |option: &&AblationOption| sites.iter().all(|site| site.grade(&option.operator).allowed());
+    sites.first().map_or(Vec::new(), |site| site.ablations.iter().filter(everywhere).collect())
+}
+
+/// One operator at every site.
+fn way(at: &str, sites: &[&Site], offered: &[&AblationOption], (name, parameters): &Wanted) -> Result<Way, StudyError> {
+    let refuse = |message: String| Err(StudyError::new(at, message));
+    let Some(option) = offered.iter().find(|option| option.operator == *name) else {
+        let names: Vec<&str> = offered.iter().map(|option| option.operator.as_str()).collect();
+        let defined = sites.iter().filter_map(|site| site.ablation(name).ok());
+        let refused = defined.map(|option| &option.grade).find(|grade| !grade.allowed());
+        let why = match (refused, nearest(name, names.iter().copied())) {
+            (Some(grade), _) => format!(": {}", grade.reason()),
+            (None, Some(near)) => format!("; did you mean `{near}`?"),
+            (None, None) => String::new(),
+        };
+        return refuse(format!("the operator `{name}` does not apply here{why}; choose from: {}", names.join(", ")));
+    };
+    let ablation = |site: &&Site| Ablation { site: site.path.clone(), operator: name.clone(), parameters: parameters.clone() };
+    let sites_of_way: Vec<Ablation> = sites.iter().map(ablation).collect();
+    if let Some(wrong) = sites_of_way.first().and_then(|ablation| option.wrong_parameter(ablation)) {
+        return refuse(format!("`{name}`: {wrong}"));
+    }
+    let values: Vec<String> = parameters.iter().map(|(name, value)| format!("{name} {value}")).collect();
+    let label = option.label.to_lowercase();
+    Ok(Way {
+        label: if values.is_empty() { label } else { format!("{label} ({})", values.join(", ")) },
+        phrase: sites_of_way.first().map(|ablation| option.phrase_of(ablation)).unwrap_or_default(),
+        grade: least(sites.iter().map(|site| site.grade(name))),
+        sites: sites_of_way,
+    })
 }
 
 /// What makes the variant as large as the reference: another width of the model, or, where none comes near enough, of its MLPs.

@@ -11,7 +11,7 @@ use crate::anatomy::Stream;
 use crate::entry::{self, Entry};
 use crate::layers::Mlp;
 use crate::layers::activations::{ACTIVATIONS, Activation};
-use crate::layers::norms::{NORM_KINDS, NORM_PLACEMENTS, NormPlacement, Norms};
+use crate::layers::norms::Norms;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 
@@ -29,8 +29,8 @@ pub struct ResidualMlpConfig {
     pub layers: usize,
     /// Width of the residual stream and of the hidden layer of each block.
     pub width: usize,
-    /// Where the stream is normalised.
-    pub norm: NormPlacement,
+    /// The norms of the residual stream.
+    pub norms: Norms,
     /// The non-linearity of the MLPs.
     pub activation: &'static Entry<Activation>,
 }
@@ -53,12 +53,8 @@ impl ResidualMlp {
 }
 
 impl Backbone for ResidualMlp {
-    fn width(&self) -> usize {
-        self.config.width
-    }
-
     fn norms(&self) -> Norms {
-        Norms { place: self.config.norm, kind: &NORM_KINDS[0], width: self.config.width }
+        self.config.norms
     }
 
     fn parameters(&self, _positions: usize) -> Vec<Parameter> {
@@ -85,23 +81,25 @@ impl Backbone for ResidualMlp {
 }
 
 fn build(settings: &Settings, _: &Layout) -> Result<Box<dyn Backbone>, MissingSetting> {
+    let width = settings.count("model.width")?;
     Ok(Box::new(ResidualMlp::new(ResidualMlpConfig {
         layers: settings.count("model.layers")?,
-        width: settings.count("model.width")?,
-        norm: entry::chosen(&NORM_PLACEMENTS, settings, "model.norm")?.value,
+        width,
+        norms: Norms::read(settings, width)?,
         activation: entry::chosen(&ACTIVATIONS, settings, "model.activation")?,
     })))
 }
 
 fn fields(_: &Settings, _: &Layout) -> Vec<Field> {
+    let [place, kind] = Norms::fields();
     vec![
-        Field::integer("model.layers", Group::Model, "Blocks", "Residual MLPs, one after the other.", (1, 8), 2)
+        Field::integer("model.layers", Group::Model, "Blocks", "Number of residual blocks (layers).", (1, 8), 2)
             .means(Meaning::Layers),
-        Field::integer("model.width", Group::Model, "Width", "Numbers a point in the residual stream.", (8, 256), 64)
+        Field::integer("model.width", Group::Model, "Width", "Residual stream width (d_model).", (8, 256), 64)
             .means(Meaning::Width),
-        entry::field(&NORM_PLACEMENTS, "model.norm", Group::Model, "Layer norm", "Where the stream is normalised.")
-            .affects(&["norm"]),
-        entry::field(&ACTIVATIONS, "model.activation", Group::Model, "Activation", "The bend in each MLP.")
+        place,
+        kind,
+        entry::field(&ACTIVATIONS, "model.activation", Group::Model, "Activation", "The non-linearity of each MLP.")
             .affects(&["activation"]),
     ]
 }

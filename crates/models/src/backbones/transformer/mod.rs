@@ -10,7 +10,7 @@ use super::{Backbone, Kind};
 use crate::anatomy::Stream;
 use crate::entry::{self, Entry};
 use crate::layers::activations::{ACTIVATIONS, Activation};
-use crate::layers::norms::{NORM_KINDS, NORM_PLACEMENTS, NormPlacement, Norms};
+use crate::layers::norms::Norms;
 use crate::layers::positions::{POSITIONS, Position};
 use crate::layers::{Attention, Mlp};
 use crate::parameter::Parameter;
@@ -38,8 +38,8 @@ pub struct TransformerConfig {
     pub causal: bool,
     /// How positions enter.
     pub position: &'static Entry<Position>,
-    /// Where the stream is normalised.
-    pub norm: NormPlacement,
+    /// The norms of the residual stream.
+    pub norms: Norms,
     /// The non-linearity of the MLPs.
     pub activation: &'static Entry<Activation>,
 }
@@ -72,12 +72,8 @@ impl Transformer {
 }
 
 impl Backbone for Transformer {
-    fn width(&self) -> usize {
-        self.config.width
-    }
-
     fn norms(&self) -> Norms {
-        Norms { place: self.config.norm, kind: &NORM_KINDS[0], width: self.config.width }
+        self.config.norms
     }
 
     fn position(&self) -> &'static Entry<Position> {
@@ -149,27 +145,41 @@ fn build(settings: &Settings, _: &Layout) -> Result<Box<dyn Backbone>, MissingSe
         heads: heads.parse().map_err(|_| MissingSetting { path: "model.heads".into(), expected: "a count" })?,
         causal: settings.text("model.attention")? == "causal",
         position: entry::chosen(&POSITIONS, settings, "model.position")?,
-        norm: entry::chosen(&NORM_PLACEMENTS, settings, "model.norm")?.value,
+        norms: Norms::read(settings, width)?,
         activation: entry::chosen(&ACTIVATIONS, settings, "model.activation")?,
     })))
 }
 
 fn fields(chosen: &Settings, layout: &Layout) -> Vec<Field> {
+    let [place, kind] = Norms::fields();
     vec![
-        Field::integer("model.layers", Group::Model, "Blocks", "Attention and MLP, one after the other.", (1, 8), 2)
+        Field::integer("model.layers", Group::Model, "Blocks", "Number of transformer blocks (layers).", (1, 8), 2)
             .means(Meaning::Layers),
-        Field::integer("model.width", Group::Model, "Width", "Numbers a position in the residual stream.", (8, 256), 32)
+        Field::integer("model.width", Group::Model, "Width", "Residual stream width (d_model).", (8, 256), 32)
             .means(Meaning::Width),
-        Field::number("model.expansion", Group::Model, "MLP width", "Hidden numbers of each MLP, in widths.", (0.25, 16.0), 4.0)
-            .means(Meaning::Hidden),
+        Field::number(
+            "model.expansion",
+            Group::Model,
+            "MLP expansion",
+            "MLP expansion ratio (d_ff / d_model).",
+            (0.25, 16.0),
+            4.0,
+        )
+        .means(Meaning::Hidden),
         heads(chosen),
-        Field::choice("model.attention", Group::Model, "Attention", "Where a position may look.", masks(layout))
+        Field::choice("model.attention", Group::Model, "Attention mask", "Which positions a position may read.", masks(layout))
             .affects(&["attention"]),
-        entry::field(&POSITIONS, "model.position", Group::Model, "Positions", "How the model knows the order of positions.")
-            .affects(&["position"]),
-        entry::field(&NORM_PLACEMENTS, "model.norm", Group::Model, "Layer norm", "Where the stream is normalised.")
-            .affects(&["norm"]),
-        entry::field(&ACTIVATIONS, "model.activation", Group::Model, "Activation", "The bend in each MLP.")
+        entry::field(
+            &POSITIONS,
+            "model.position",
+            Group::Model,
+            "Position encoding",
+            "How the order of positions enters the model.",
+        )
+        .affects(&["position"]),
+        place,
+        kind,
+        entry::field(&ACTIVATIONS, "model.activation", Group::Model, "Activation", "The non-linearity of each MLP.")
             .affects(&["activation"]),
     ]
 }
@@ -179,7 +189,7 @@ fn heads(chosen: &Settings) -> Field {
     let width = chosen.count("model.width").unwrap_or(1);
     let divides = |heads: &usize| width.is_multiple_of(*heads);
     let options = (1..=16).filter(divides).map(|heads| Choice::new(&heads.to_string(), &heads.to_string(), "")).collect();
-    let help = "Attention heads in each block; they share the width.";
+    let help = "Number of attention heads in each block; they share the width.";
     let mut field = Field::choice("model.heads", Group::Model, "Heads", help, options);
     if let FieldKind::Choice { default, .. } = &mut field.kind {
         *default = if width.is_multiple_of(4) { "4" } else { "1" }.to_string();

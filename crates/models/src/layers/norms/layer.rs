@@ -14,7 +14,7 @@ const EPSILON: f64 = 1e-5;
 pub(super) const ENTRY: Entry<NormKind> = Entry {
     name: "layer",
     label: "LayerNorm",
-    help: "Mean 0 and variance 1 over the width, then a learned gain and bias.",
+    help: "Normalises each position to mean 0 and variance 1 over the channels, then scales and shifts (LayerNorm).",
     value: NormKind { parameters, forward },
 };
 

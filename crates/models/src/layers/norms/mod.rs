@@ -2,9 +2,10 @@
 
 mod layer;
 
+use ablation_settings::{Field, Group, MissingSetting, Settings};
 use burn::tensor::Tensor;
 
-use crate::entry::Entry;
+use crate::entry::{self, Entry};
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 
@@ -59,6 +60,24 @@ pub struct Norms {
 }
 
 impl Norms {
+    /// The settings that norms are read from.
+    pub(crate) fn fields() -> [Field; 2] {
+        let place = "Where the residual stream is normalised.";
+        let kind = "What normalises.";
+        [
+            entry::field(&NORM_PLACEMENTS, "model.norm", Group::Model, "Norm placement", place).affects(&["norm"]),
+            entry::field(&NORM_KINDS, "model.norm_kind", Group::Model, "Norm", kind)
+                .affects(&["norm"])
+                .absent(NORM_KINDS[0].name),
+        ]
+    }
+
+    /// The norms in a study's settings.
+    pub(crate) fn read(settings: &Settings, width: usize) -> Result<Self, MissingSetting> {
+        let place = entry::chosen(&NORM_PLACEMENTS, settings, "model.norm")?.value;
+        Ok(Norms { place, kind: entry::chosen_or_first(&NORM_KINDS, settings, "model.norm_kind"), width })
+    }
+
     /// Parameters of the norm of the branch at `path`.
     pub(crate) fn of_branch(&self, path: &str) -> Vec<Parameter> {
         if self.place == NormPlacement::None {

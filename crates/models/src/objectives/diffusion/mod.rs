@@ -77,8 +77,8 @@ impl Diffusion {
     /// If there is no prediction target or noise schedule of that name.
     pub fn new(data: Box<dyn Data>, mixes: bool, prediction: &str, schedule: &str, steps: usize) -> Result<Self, MissingSetting> {
         let unknown = |path: &str| MissingSetting { path: path.to_string(), expected: "a name from its list" };
-        let prediction = entry::named(&PREDICTIONS, prediction).ok_or_else(|| unknown("model.prediction"))?;
-        let schedule = NoiseSchedule::named(schedule, steps).ok_or_else(|| unknown("model.schedule"))?;
+        let prediction = entry::named(&PREDICTIONS, prediction).ok_or_else(|| unknown("objective.prediction"))?;
+        let schedule = NoiseSchedule::named(schedule, steps).ok_or_else(|| unknown("objective.noise_schedule"))?;
         let [height, width, channels] = shape(&data.layout());
         let divides = height.is_multiple_of(PATCH) && width.is_multiple_of(PATCH);
         let patches = match mixes {
@@ -234,21 +234,34 @@ fn shape(layout: &Layout) -> [usize; 3] {
 }
 
 fn build(settings: &Settings, data: Box<dyn Data>, mixes: bool) -> Result<Box<dyn Objective>, MissingSetting> {
-    let (prediction, schedule) = (settings.text("model.prediction")?, settings.text("model.schedule")?);
-    Ok(Box::new(Diffusion::new(data, mixes, prediction, schedule, settings.count("model.diffusion_steps")?)?))
+    let (prediction, schedule) = (settings.text("objective.prediction")?, settings.text("objective.noise_schedule")?);
+    Ok(Box::new(Diffusion::new(data, mixes, prediction, schedule, settings.count("objective.diffusion_steps")?)?))
 }
 
 fn fields() -> Vec<Field> {
     vec![
-        entry::field(&PREDICTIONS, "model.prediction", Group::Model, "Predicts", "What the output is compared with in training.")
-            .affects(&["unembedding"]),
+        entry::field(
+            &PREDICTIONS,
+            "objective.prediction",
+            Group::Model,
+            "Prediction target",
+            "What the output is trained to predict.",
+        )
+        .affects(&["unembedding"]),
         entry::field(
             &NOISE_SCHEDULES,
-            "model.schedule",
+            "objective.noise_schedule",
             Group::Model,
             "Noise schedule",
-            "How noise grows over the diffusion steps.",
+            "How the noise level grows over the diffusion steps.",
         ),
-        Field::integer("model.diffusion_steps", Group::Model, "Diffusion steps", "From clean to noise.", (50, 1000), 100),
+        Field::integer(
+            "objective.diffusion_steps",
+            Group::Model,
+            "Diffusion steps",
+            "Number of diffusion steps from the clean example to noise (T).",
+            (50, 1000),
+            100,
+        ),
     ]
 }

@@ -1,0 +1,224 @@
+//! The schedule of a study that is being run: built once, and updated by each outcome.
+//!
+//! Planning from nothing hashes every trial. A study of twenty thousand trials is planned thousands of times while it runs, and almost every
+//! outcome only says that one trial more is done, and that those that continue from its weights can begin. Trials are added where a search
+//! chooses or where the last ablation of a variant has been measured; only then is the schedule built again, from the trials that are known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::outcome::{Outcome, Outcomes};
+use crate::planned::{Planned, Purpose, Searched};
+use crate::schedule::Schedule;
+use crate::study::Study;
+
+/// A study that is being run.
+#[derive(Clone, Debug)]
+pub struct Planner {
+    study: Study,
+    outcomes: Outcomes,
+    schedule: Schedule,
+    /// Places in the schedule, by id of the trial.
+    places: BTreeMap<String, Vec<usize>>,
+    /// Places of the trials that continue from a trial, by its id.
+    next: BTreeMap<String, Vec<usize>>,
+    /// First places of the trials that can be run now.
+    ready: BTreeSet<usize>,
+    /// Trials of each search that have no outcome.
+    searching: BTreeMap<(u32, Searched), usize>,
+    /// Ablations of each variant that have no outcome.
+    ablating: BTreeMap<usize, usize>,
+    /// Distinct trials without an outcome.
+    missing: usize,
+}
+
+impl Planner {
+    /// A study with the outcomes that are known.
+    pub fn new(study: &Study, outcomes: Outcomes) -> Self {
+        let mut planner = Planner {
+            study: study.clone(),
+            outcomes,
+            schedule: Schedule::default(),
+            places: BTreeMap::new(),
+            next: BTreeMap::new(),
+            ready: BTreeSet::new(),
+            searching: BTreeMap::new(),
+            ablating: BTreeMap::new(),
+            missing: 0,
+        };
+        planner.build();
+        planner
+    }
+
+    /// The study.
+    pub fn study(&self) -> &Study {
+        &self.study
+    }
+
+    /// What is known.
+    pub fn outcomes(&self) -> &Outcomes {
+        &self.outcomes
+    }
+
+    /// What is known, without the planner.
+    pub fn into_outcomes(self) -> Outcomes {
+        self.outcomes
+    }
+
+    /// Every trial that is known to be needed, done or not, in the order in which they should be run. A trial that serves several purposes
+    /// is there several times.
+    pub fn trials(&self) -> &[Planned] {
+        &self.schedule.trials
+    }
+
+    /// The margin in the unit of the loss, once it is fixed.
+    pub fn margin(&self) -> Option<f64> {
+        self.schedule.margin
+    }
+
+    /// Whether every trial is done and none will be added.
+    pub fn is_complete(&self) -> bool {
+        self.schedule.complete && self.missing == 0
+    }
+
+    /// The trials that can be run now, each once: not done, and the weights that they continue from are there.
+    pub fn ready(&self) -> impl Iterator<Item = &Planned> {
+        self.ready.iter().map(|&place| &self.schedule.trials[place])
+    }
+
+    /// Adds an outcome.
+    pub fn insert(&mut self, outcome: Outcome) {
+        let id = outcome.trial.clone();
+        let replaced = self.outcomes.insert(id.clone(), outcome);
+        if let Some(before) = replaced {
+            // What followed from another outcome may not follow from this one.
+            if self.outcomes.get(&id) != Some(&before) {
+                self.forget();
+            }
+            return;
+        }
+        let places = self.places.get(&id).cloned().unwrap_or_default();
+        let Some(&first) = places.first() else { return };
+        self.missing -= 1;
+        self.ready.remove(&first);
+        let mut grows = false;
+        for &place in &places {
+            match self.schedule.trials[place].role {
+                Purpose::Search { arm, search, .. } => grows |= self.searched((search, arm)),
+                Purpose::Cut { variant, .. } => grows |= counted_down(&mut self.ablating, &variant),
+                _ => {}
+            }
+        }
+        if grows {
+            self.build();
+            return;
+        }
+        for &place in self.next.get(&id).into_iter().flatten() {
+            let waiting = &self.schedule.trials[place].id;
+            if !self.outcomes.contains_key(waiting) && self.places[waiting][0] == place {
+                self.ready.insert(place);
+            }
+        }
+    }
+
+    /// Takes an outcome away, and with it what follows from it; its trial will be run again.
+    pub fn remove(&mut self, id: &str) -> Option<Outcome> {
+        let outcome = self.outcomes.remove(id)?;
+        self.forget();
+        Some(outcome)
+    }
+
+    /// Counts a trial of a search as done; says whether trials follow from that. The first search of the reference fixes the margin, and all
+    /// searches together what is trained.
+    fn searched(&mut self, search: (u32, Searched)) -> bool {
+        let done = counted_down(&mut self.searching, &search);
+        done && (search == (0, Searched::Reference) || self.searching.values().all(|open| *open == 0))
+    }
+
+    /// Builds the schedule from nothing.
+    fn forget(&mut self) {
+        self.schedule = Schedule::default();
+        self.build();
+    }
+
+    /// Builds the schedule from the trials that are known.
+    fn build(&mut self) {
+        let known = std::mem::take(&mut self.schedule.trials).into_iter().map(|planned| (planned.role, planned)).collect();
+        self.schedule = Schedule::build(&self.study, &self.outcomes, known);
+        self.places.clear();
+        self.next.clear();
+        self.ready.clear();
+        self.searching.clear();
+        self.ablating.clear();
+        self.missing = 0;
+        for (place, planned) in self.schedule.trials.iter().enumerate() {
+            let is_done = self.outcomes.contains_key(&planned.id);
+            let open = usize::from(!is_done);
+            match planned.role {
+                Purpose::Search { arm, search, .. } => *self.searching.entry((search, arm)).or_default() += open,
+                Purpose::Cut { variant, .. } => *self.ablating.entry(variant).or_default() += open,
+                _ => {}
+            }
+            if let Some(origin) = &planned.origin {
+                self.next.entry(origin.clone()).or_default().push(place);
+            }
+            let places = self.places.entry(planned.id.clone()).or_default();
+            places.push(place);
+            if places.len() == 1 && !is_done {
+                self.missing += 1;
+                if planned.origin.as_ref().is_none_or(|origin| self.outcomes.contains_key(origin)) {
+                    self.ready.insert(place);
+                }
+            }
+        }
+    }
+}
+
+/// Counts one down; says whether none is left.
+fn counted_down<K: Ord>(open: &mut BTreeMap<K, usize>, key: &K) -> bool {
+    let Some(count) = open.get_mut(key) else { return false };
+    *count = count.saturating_sub(1);
+    *count == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made_up::{run, six, six_world, toy, world};
+    use crate::schedule::{plan, schedule};
+
+    /// After every outcome the planner plans what planning from nothing does.
+    #[test]
+    fn updating_gives_what_planning_anew_gives() {
+        let mut gold = toy();
+        (gold.design.searches, gold.design.seeds, gold.design.trials) = (2, 2, 4);
+        let mut edge = toy();
+        (edge.space[0].low, edge.space[0].high, edge.design.trials) = (0.02, 0.8, 4);
+        for study in [toy(), gold, edge] {
+            let mut planner = Planner::new(&study, Outcomes::new());
+            for turn in 0.. {
+                let fresh = plan(&study, planner.outcomes());
+                assert!(planner.ready().eq(&fresh));
+                let whole = schedule(&study, planner.outcomes());
+                assert_eq!((planner.trials(), planner.margin()), (&whole.trials[..], whole.margin));
+                // Not in order, and some that nobody has asked for yet.
+                let Some(next) = fresh.get(turn * 7 % fresh.len().max(1)) else { break };
+                planner.insert(world(0.3)(&next.trial));
+            }
+            assert!(planner.is_complete());
+            assert_eq!(planner.into_outcomes(), run(&study, world(0.3)));
+        }
+    }
+
+    #[test]
+    fn what_is_taken_away_is_planned_again_with_what_follows_from_it() {
+        let (study, all) = (six(), run(&six(), six_world));
+        let mut planner = Planner::new(&study, all.clone());
+        assert!(planner.is_complete() && planner.ready().next().is_none());
+        let origin = planner.trials().iter().find(|planned| planned.role.is_origin()).unwrap().id.clone();
+        assert!(planner.remove("0").is_none());
+        let outcome = planner.remove(&origin).unwrap();
+        assert_eq!(planner.ready().map(|planned| planned.id.as_str()).collect::<Vec<_>>(), [origin.as_str()]);
+        planner.insert(outcome);
+        assert!(planner.is_complete() && *planner.outcomes() == all);
+    }
+}
