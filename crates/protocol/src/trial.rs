@@ -171,13 +171,13 @@ mod tests {
     /// id = lambda t: sha256(dumps(["ablation-trial/v2", t], sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:16]
     /// print(id(t))
     /// t["stages"].append({"init": "previous", "steps": 4, "recipe": {"train.learning_rate": 1e-7},
-    ///                     "ablations": [{"site": "position", "kind": "mean"}]})
+    ///                     "ablations": [{"site": "position", "operator": "mean"}]})
     /// print(sha256(dumps(["ablation-trial/v2", t], sort_keys=True, separators=(",", ":")).replace("1e-07", "1e-7").encode()).hexdigest()[:16])
     /// ```
     #[test]
     fn golden_ids_never_change() {
         assert_eq!(trial().id(), "2a999746e4ac2c97");
-        assert_eq!(recovered().id(), "0d7b77d3fbddef8b");
+        assert_eq!(recovered().id(), "a7396ee86430cd4e");
     }
 
     #[test]

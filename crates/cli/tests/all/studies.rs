@@ -548,7 +548,7 @@ fn studies_that_cannot_be_read_are_refused_by_line_or_field() {
     refused("l.json", dotted, &["`settings.train.steps`: it stands twice, nested and with dots"]);
     let dotted = "version = 2\n[settings]\ntrain.steps = 4\n\"train.steps\" = 5\n[[variants]]\nremove = \"position\"\n";
     refused("m.toml", dotted, &["`settings.train.steps`: it stands twice"]);
-    refused("h", "{\"version\": 2}", &["this release reads version 1"]);
+    refused("h", "{\"version\": 3}", &["this release reads version 2"]);
     refused(
         "i.toml",
         "version = 2\nmargin = nan\n[[variants]]\nremove = \"position\"\n",
@@ -570,9 +570,10 @@ fn lines_that_cannot_be_run_are_refused() {
     trial("{}").refused(&["missing field `trial`"]);
     let plan = ablation(["plan", text(&study)]).worked();
     let line = plan.lines().next().unwrap();
-    trial(&line.replace("\"train.steps\":4", "\"train.steps\":5")).refused(&["hashes to", "the line was changed"]);
-    trial(&line.replace("\"train.steps\":4", "\"train.steps\":4,\"train.steps\":5"))
-        .refused(&["`trial.settings.train.steps` stands twice"]);
+    trial(&line.replace("\"steps\":4", "\"steps\":5")).refused(&["hashes to", "the line was changed"]);
+    trial(&line.replace("\"steps\":4", "\"steps\":4,\"steps\":5")).refused(&["`trial.stages[0].steps` stands twice"]);
+    trial(&line.replace("\"model.width\":", "\"model.width\":4,\"model.width\":"))
+        .refused(&["`trial.settings.model.width` stands twice"]);
     ablation(["run", "--trial", line]).refused(&["--into"]);
     let mut unknown: Value = serde_json::from_str(line).unwrap();
     unknown["id"] = Value::Null;
