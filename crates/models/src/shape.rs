@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use ablation_protocol::{Exam, Init, Seeds, Source, Stage, Trial};
 use ablation_settings::{Role, Settings, Value, compact, complete};
 
+use crate::ablation_fields::PREFIX;
 use crate::catalog::{Models, STEPS, recipe_fields};
 use crate::error::ModelError;
 
@@ -48,7 +49,7 @@ fn own(settings: &Settings) -> BTreeSet<String> {
 pub(crate) fn shape(settings: &Settings) -> Settings {
     let own = own(settings);
     // The sandbox's ablation has no field here.
-    settings.filtered(|path, _| !own.contains(path) && !path.starts_with("cut."))
+    settings.filtered(|path, _| !own.contains(path) && !path.starts_with(PREFIX))
 }
 
 /// The settings of one stage of a trial, all of them. Trials come in as text, so they are checked like everything that does.
