@@ -407,7 +407,7 @@ fn broken_weights_fail_the_line_that_needs_them_and_the_next_plan_makes_them_aga
         plan.lines().map(str::to_string).collect::<Vec<_>>()
     };
     let trial = |line: &String| ablation(["run", "--trial", line, "--into", text(&folder)]);
-    let goes_on = |line: &String| serde_json::from_str::<Value>(line).unwrap()["trial"]["then"].is_object();
+    let goes_on = |line: &String| serde_json::from_str::<Value>(line).unwrap()["trial"]["stages"].as_array().unwrap().len() > 1;
     while !plan().iter().any(goes_on) {
         plan().iter().for_each(|line| drop(trial(line).worked()));
     }
@@ -580,7 +580,7 @@ fn lines_that_cannot_be_run_are_refused() {
     unknown["trial"]["settings"]["model.width"] = 100_000.into();
     trial(&unknown.to_string()).refused(&["`model.width` cannot be `100000`"]);
     unknown["trial"]["settings"]["model.width"] = 8.into();
-    unknown["trial"]["then"] = serde_json::json!({"steps": 1, "learning_rate": 0.1});
+    unknown["trial"]["stages"].as_array_mut().unwrap().push(serde_json::json!({"init": "previous", "steps": 1}));
     let ended = trial(&unknown.to_string());
     assert_eq!(ended.code, Some(1));
     assert!(ended.err.contains("again, which `ablation plan` prints"), "{}", ended.err);
