@@ -112,7 +112,7 @@ pub(crate) struct Affine {
 enum Pass {
     Whole,
     /// `[replicas, 1, 1]`.
-    Factors(Tensor<3>),
+    Factors(Box<Tensor<3>>),
 }
 
 impl Affine {
@@ -138,7 +138,7 @@ impl Affine {
             } else if pass.iter().all(|&factor| factor == 1.0) {
                 Some(Pass::Whole)
             } else {
-                Some(Pass::Factors(upload(pass, [replicas, 1, columns], device)))
+                Some(Pass::Factors(Box::new(upload(pass, [replicas, 1, columns], device))))
             },
             constant: constant(spans, replicas, channels, device),
             unedited: mixed.then(|| Tensor::from_data(TensorData::new(unedited, [replicas, 1, 1]), device)),
@@ -154,7 +154,7 @@ impl Affine {
         let kept = output.clone().map(|output| self.kept(output));
         let passed = self.pass.as_ref().map(|pass| match pass {
             Pass::Whole => input.clone(),
-            Pass::Factors(factors) => input.clone() * factors.clone(),
+            Pass::Factors(factors) => input.clone() * (**factors).clone(),
         });
         let sum = [kept, passed].into_iter().flatten().reduce(|sum, term| sum + term);
         let edited = match (sum, &self.constant) {

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use ablation_protocol::{Exam, Init, Seeds, Source, Stage, Trial};
 use ablation_settings::{Role, Settings, Value, compact, complete};
 
+use crate::ablation_fields::PREFIX;
 use crate::catalog::{Models, STEPS, recipe_fields};
 use crate::error::ModelError;
 
@@ -48,7 +49,7 @@ fn own(settings: &Settings) -> BTreeSet<String> {
 pub(crate) fn shape(settings: &Settings) -> Settings {
     let own = own(settings);
     // The sandbox's ablation has no field here.
-    settings.filtered(|path, _| !own.contains(path) && !path.starts_with("cut."))
+    settings.filtered(|path, _| !own.contains(path) && !path.starts_with(PREFIX))
 }
 
 /// The settings of one stage of a trial, all of them. Trials come in as text, so they are checked like everything that does.
@@ -72,7 +73,7 @@ pub(crate) fn stage_settings(trial: &Trial, stage: &Stage) -> Result<Settings, M
                 return Err(refuse(format!("there is no setting `{path}` for a stage to change")));
             }
             // A fraction of a learning rate may be smaller than one that is typed.
-            Value::Number(_) | Value::Integer(_) if !settings.number(path).is_ok() => {
+            Value::Number(_) | Value::Integer(_) if settings.number(path).is_err() => {
                 return Err(refuse(format!("`{path}` of a stage cannot be the number {value}")));
             }
             Value::Number(number) if !(number.is_finite() && *number >= 0.0) => {

@@ -57,7 +57,7 @@ fn next_field(catalog: &dyn Catalog, settled: &Settings) -> Option<Field> {
 }
 
 /// The value that is used for what was given, and the correction if they differ.
-fn settle(field: &Field, given: &Value) -> (Value, Option<Correction>) {
+pub(crate) fn settle(field: &Field, given: &Value) -> (Value, Option<Correction>) {
     let default = field.default_value();
     let replaced = |reason: String| {
         let correction = Correction::new(&field.path, given, &default, reason);

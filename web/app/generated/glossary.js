@@ -398,7 +398,7 @@ export const GLOSSARY = {
       "group": "combined",
       "key": "undetermined",
       "name": "undetermined",
-      "meaning": "Neither a difference nor its absence was shown. This is not evidence that the component is not needed.",
+      "meaning": "Neither a difference nor equivalence was shown. This is not evidence that the component is not needed.",
       "symbol": null,
       "source": null
     },

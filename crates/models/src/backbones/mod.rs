@@ -70,8 +70,11 @@ pub(crate) struct Kind {
     /// Its settings, given what is chosen so far.
     pub fields: fn(&Settings, &Layout) -> Vec<Field>,
     /// The backbone of complete settings.
-    pub build: fn(&Settings, &Layout) -> Result<Box<dyn Backbone>, MissingSetting>,
+    pub build: Build,
 }
+
+/// Builds a backbone from complete settings, for data of a layout.
+pub(crate) type Build = fn(&Settings, &Layout) -> Result<Box<dyn Backbone>, MissingSetting>;
 
 /// All of them, in the order shown.
 const BACKBONES: [Entry<Kind>; 2] = [transformer::ENTRY, residual_mlp::ENTRY];

@@ -104,8 +104,11 @@ pub(crate) struct Kind {
     /// Its settings.
     pub fields: fn() -> Vec<Field>,
     /// The objective of complete settings for a data set; `mixes` says whether the backbone mixes positions.
-    pub build: fn(&Settings, Box<dyn Data>, bool) -> Result<Box<dyn Objective>, MissingSetting>,
+    pub build: Build,
 }
+
+/// Builds an objective from complete settings, for a data set and a backbone that mixes positions or does not.
+pub(crate) type Build = fn(&Settings, Box<dyn Data>, bool) -> Result<Box<dyn Objective>, MissingSetting>;
 
 /// All of them, in the order shown.
 const OBJECTIVES: [Entry<Kind>; 3] = [next_token::NEXT, next_token::MASKED, diffusion::ENTRY];

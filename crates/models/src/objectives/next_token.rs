@@ -128,8 +128,9 @@ impl Objective for TokenPrediction {
 
     fn reference(&self, replicas: usize, device: &Device) -> Batch {
         let stream = Stream::root(0).at("reference");
-        let rows = self.rows(&examples(&*self.data, &stream, Split::Train, 0, self.count()));
-        self.upload(&vec![Rc::new(rows); replicas], self.count(), device)
+        let rows = Rc::new(self.rows(&examples(&*self.data, &stream, Split::Train, 0, self.count())));
+        let every: Vec<_> = std::iter::repeat_n(rows, replicas).collect();
+        self.upload(&every, self.count(), device)
     }
 
     /// Mean cross-entropy in nats over the tokens that carry a target.

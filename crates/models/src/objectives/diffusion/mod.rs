@@ -182,8 +182,9 @@ impl Objective for Diffusion {
 
     fn reference(&self, replicas: usize, device: &Device) -> Batch {
         let noised = self.noised(&Stream::root(0).at("reference"), Split::Train, 0, EXAMPLES);
-        let rows = self.rows(noised.iter().map(|noised| (noised, noised.step)));
-        self.upload(&vec![Rc::new(rows); replicas], EXAMPLES, device)
+        let rows = Rc::new(self.rows(noised.iter().map(|noised| (noised, noised.step))));
+        let every: Vec<_> = std::iter::repeat_n(rows, replicas).collect();
+        self.upload(&every, EXAMPLES, device)
     }
 
     /// Mean squared error of what is predicted.
