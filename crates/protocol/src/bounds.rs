@@ -135,9 +135,9 @@ mod tests {
             (
                 |study| {
                     let way = study.variants[0].ablations[0].clone();
-                    study.variants[0].ablations = vec![way; 9];
+                    study.variants[0].ablations = vec![way; 17];
                 },
-                "`study.variants[0].ablations`: there are 9 ablations; at most 8",
+                "`study.variants[0].ablations`: there are 17 ablations; at most 16",
             ),
             (|study| study.healing.budgets = vec![7.0], "`study.healing.budgets`"),
             (|study| study.margin = Margin::Share(-1.0), "`study.margin`"),
