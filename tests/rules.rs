@@ -57,7 +57,8 @@ const ONLY: [(&[&str], &[&str]); 6] = [
     ),
     (&["clap*", "indicatif"], &["ablation-cli"]),
     (&["anyhow"], &["ablation-cli", "xtask"]),
-    (&["csv", "ctrlc", "toml"], &["ablation-cli"]),
+    (&["ctrlc", "toml"], &["ablation-cli"]),
+    (&["csv"], &["ablation-cli", "ablation-documents"]),
 ];
 
 fn packages() -> Vec<Package> {
