@@ -48,7 +48,7 @@ const MAY_USE: [(&str, &[&str]); 14] = [
 ];
 
 /// Packages that only some crates may name. A trailing `*` stands for any ending.
-const ONLY: [(&[&str], &[&str]); 6] = [
+const ONLY: [(&[&str], &[&str]); 7] = [
     (&["burn", "burn-*", "cubecl*", "wgpu*"], &["ablation-models"]),
     (&["wasm-bindgen-cli-support"], &["xtask"]),
     (
