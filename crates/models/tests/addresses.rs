@@ -44,10 +44,10 @@ fn a_model_that_prefers_no_answer_loses_the_logarithm_of_their_number() {
     // Only so if the targets of a batch weigh one together, however many positions carry one.
     for link in [TRANSFORMER, "v=1&p=modular-addition&task.modulus=7"] {
         let family = family(link);
-        let examples = batch(&*family, &[8, 9], 5);
+        let examples = batch(&family, &[8, 9], 5);
         let answers = examples.target.dims()[2] as f32;
-        let weights = filled(&random_weights(&*family, &[3, 4]), 0.0, |path| path == "unembed.weight");
-        let (losses, _) = gradients(&*family, &weights, &Edits::none(2), &examples);
+        let weights = filled(&random_weights(&family, &[3, 4]), 0.0, |path| path == "unembed.weight");
+        let (losses, _) = gradients(&family, &weights, &Edits::none(2), &examples);
         assert!(distance(&losses, &[answers.ln(); 2]) < 1e-6, "{link}: {losses:?}");
     }
 }
@@ -55,7 +55,7 @@ fn a_model_that_prefers_no_answer_loses_the_logarithm_of_their_number() {
 #[test]
 fn a_noisy_point_is_the_clean_point_and_the_noise_at_the_step_that_is_told() {
     let (noise, data) = (family(DENOISER), family_with(DENOISER, "objective.prediction=data"));
-    let (noise, data) = (batch(&*noise, &[8], 40), batch(&*data, &[8], 40));
+    let (noise, data) = (batch(&noise, &[8], 40), batch(&data, &[8], 40));
     assert_eq!(bits(&noise.input), bits(&data.input), "what is asked for does not change what is shown");
     let (schedule, features) = (NoiseSchedule::named("cosine", 53).unwrap(), host(&noise.time.expect("steps")));
     let (noisy, eps, clean) = (host(&noise.input), host(&noise.target), host(&data.target));
@@ -80,7 +80,7 @@ fn a_fleet_reads_on_from_the_example_it_is_told() {
             objective.batch(draw, device)
         };
         let fed = fed(family(link), make);
-        let weights = random_weights(&*fed, &[1]);
+        let weights = random_weights(&fed, &[1]);
         let replica = Replica::new(1, plain(0.01));
         advanced(Fleet::from_weights(fed, vec![replica], Edits::none(1), weights, 10, &device()), 3);
         assert_eq!(*read.borrow(), [(10, 5), (15, 5), (20, 5)]);
@@ -97,7 +97,7 @@ fn masked(width: usize, constants: &[(&str, f32)], dropout: f64, steps: usize, b
         let constant = value.map(|value| Constant { values: vec![value; width], channels: width });
         edits.set(0, path, Edit { constant, ..Edit::NOTHING });
     }
-    let weights = filled(&random_weights(&*inner, &[1]), 1.0 / width as f32, |path| path == "unembed.weight");
+    let weights = filled(&random_weights(&inner, &[1]), 1.0 / width as f32, |path| path == "unembed.weight");
     let weights = filled(&weights, 0.0, |path| path == "unembed.bias");
     let given =
         Given { input: (vec![0.0; 2 * batch], 2), time: Some((vec![0.0; 32 * batch], 32)), target: (vec![0.0; 2 * batch], 2) };

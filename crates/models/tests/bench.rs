@@ -150,14 +150,14 @@ fn every_arm_is_what_its_name_says() {
         let (study, _) = read_link(&link, &ablation_models::Models);
         let recipe = Recipe::read(&study.settings).unwrap();
         let chosen = ablation_models::ablation_in(&study.settings).expect("the link has a cut");
-        let part = site(&*family, &chosen.site);
+        let part = site(&family, &chosen.site);
 
         let mut intact = fleet(&family, &[Replica::new(0, recipe.clone())], Edits::none(1));
         intact = advanced(intact, 5);
 
         // The reference set's mean over the trained model.
         let reference = family.reference(1, &device());
-        let seen = captured(&*family, &intact.weights, &Edits::none(1), &reference, &[&part.path]).remove(&part.path).unwrap();
+        let seen = captured(&family, &intact.weights, &Edits::none(1), &reference, &[&part.path]).remove(&part.path).unwrap();
         let outputs = Activations { values: host(&seen), positions: family.positions(), channels: seen.dims()[2] };
         let mut mean = Edits::none(1);
         mean.set(0, &part.path, edit_of(&part, &chosen, Some(&outputs)));
@@ -197,7 +197,7 @@ fn reference_and_retrained_are_the_best_of_four_learning_rates() {
     for (name, without) in [("reference", None), ("retrained", Some("time".to_string()))] {
         let edits = || {
             let mut edits = Edits::none(1);
-            without.iter().for_each(|path| edits.set(0, path, Edit::removal(&site(&*family, path))));
+            without.iter().for_each(|path| edits.set(0, path, Edit::removal(&site(&family, path))));
             edits
         };
         let rates = [0.25, 0.5, 1.0, 2.0].map(|factor| factor * recipe.learning_rate);
@@ -206,7 +206,7 @@ fn reference_and_retrained_are_the_best_of_four_learning_rates() {
             advanced(fleet(&family, &[replica], edits()), 30).weights
         });
         let loss = |weights: &Weights, paper: EvaluationSet| {
-            block_on(measure(&*family, weights, &edits(), &[paper], Depth::Loss, &device())).unwrap()[0][0].value.unwrap()
+            block_on(measure(&family, weights, &edits(), &[paper], Depth::Loss, &device())).unwrap()[0][0].value.unwrap()
         };
         let chosen = (0..4).min_by(|&a, &b| loss(&alone[a], choosing).total_cmp(&loss(&alone[b], choosing))).unwrap();
         for (path, _) in alone[0].iter() {
@@ -622,10 +622,10 @@ fn a_recovered_model_beside_its_sham_is_the_recovered_model_alone() {
     // A constant, dropout and a mixed fleet at once: the mask of a branch must not depend on what stands in for it.
     for (link, path) in [(TRANSFORMER, "blocks.0.attn"), (TRANSFORMER, "blocks.1.attn.heads.2"), (DENOISER, "time")] {
         let family = family(link);
-        let channels = site(&*family, path).channels;
+        let channels = site(&family, path).channels;
         let half = Edit { constant: Some(Constant { values: vec![0.5; channels], channels }), ..Edit::NOTHING };
         let recipe = Recipe { dropout: 0.3, weight_decay: 0.1, clip: 1.0, ..plain(0.01) };
-        let start = random_weights(&*family, &[1]);
+        let start = random_weights(&family, &[1]);
         let trained = |replicas: usize| {
             let mut edits = Edits::none(replicas);
             edits.set(0, path, half.clone());

@@ -36,8 +36,8 @@ fn nudged(family: &Model, weights: &Weights, edits: &Edits, path: &str, moves: &
 /// the gradient says.
 fn gradients_are_slopes(link: &str, edits: &Edits) {
     let family = family(link);
-    let weights = random_weights(&*family, &[3]);
-    let (_, gradients) = gradients(&*family, &weights, edits, &batch(&*family, &[8], 5));
+    let weights = random_weights(&family, &[3]);
+    let (_, gradients) = gradients(&family, &weights, edits, &batch(&family, &[8], 5));
     for (path, gradient) in &gradients {
         let gradient: Vec<f64> = host(gradient).into_iter().map(f64::from).collect();
         let norm = |values: &[f64]| values.iter().map(|value| value * value).sum::<f64>().sqrt();
@@ -53,7 +53,7 @@ fn gradients_are_slopes(link: &str, edits: &Edits) {
             // Two central differences of different lengths, combined so that the third derivative drops out (Richardson 1911).
             let moves: Vec<Vec<f64>> =
                 [1.0, -1.0, 2.0, -2.0].map(|by| direction.iter().map(|d| by * NUDGE * d / length).collect()).into();
-            let loss = nudged(&*family, &weights, edits, path, &moves);
+            let loss = nudged(&family, &weights, edits, path, &moves);
             let seen = (8.0 * (loss[0] - loss[1]) - (loss[2] - loss[3])) / (12.0 * NUDGE);
             let apart = (seen - slope).abs();
             assert!(apart < 1e-2 * slope.abs() + 1e-3 * size, "{link} {path}: {seen} where the gradient says {slope}");

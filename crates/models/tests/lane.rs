@@ -189,8 +189,8 @@ fn an_outcome_is_what_a_fleet_made_by_hand_finds() {
         for exam in [Exam::Tune, Exam::Test] {
             let paper = EvaluationSet::of_block(exam, 4);
             let Marks { loss, score, untrained, .. } = found.marks[&exam];
-            assert_eq!([loss, score], marked(&*family, &trained.weights, &Edits::none(1), paper), "{link} {exam:?}");
-            assert_eq!(Some(untrained), marked(&*family, &start, &Edits::none(1), paper)[0]);
+            assert_eq!([loss, score], marked(&family, &trained.weights, &Edits::none(1), paper), "{link} {exam:?}");
+            assert_eq!(Some(untrained), marked(&family, &start, &Edits::none(1), paper)[0]);
             assert!(untrained > loss.unwrap() && score.is_some());
         }
         let trivial = family.measure(&EvaluationSet::shared(), &[vec![], vec![]])[0].constant.unwrap();
@@ -206,7 +206,7 @@ fn the_loss_of_an_exam_is_the_loss_of_its_examples() {
     for (exam, split) in [(Exam::Tune, Split::Tune), (Exam::Test, Split::Test)] {
         let draw = ablation_models::Draw { seeds: &[4], split, first: 0, count: 4096 / 7 };
         let batch = family_of(&trial).batch(&draw, &device());
-        let (loss, _) = gradients(&*family_of(&trial), &trained.weights, &Edits::none(1), &batch);
+        let (loss, _) = gradients(&family_of(&trial), &trained.weights, &Edits::none(1), &batch);
         let found = outcome(&trial, &Origins::new()).marks[&exam].loss.unwrap();
         assert!((found - f64::from(loss[0])).abs() < 1e-5, "{found} {loss:?}");
     }
@@ -218,9 +218,9 @@ fn going_on_from_saved_weights_is_going_on_in_memory() {
         let origin = trial(&format!("{link}&{STEPS}"), 3, 4);
         let (_, origins) = origins(std::slice::from_ref(&origin));
         let (family, trained) = (family_of(&origin), by_hand(&origin));
-        let part = site(&*family, parts(link)[0]);
+        let part = site(&family, parts(link)[0]);
         let reference = family.reference(1, &device());
-        let seen = captured(&*family, &trained.weights, &Edits::none(1), &reference, &[&part.path]).remove(&part.path).unwrap();
+        let seen = captured(&family, &trained.weights, &Edits::none(1), &reference, &[&part.path]).remove(&part.path).unwrap();
         let outputs = Activations { values: host(&seen), positions: family.positions(), channels: seen.dims()[2] };
         let mut mean = Edits::none(1);
         mean.set(0, &part.path, edit_of(&part, &cut(&part.path, "mean"), Some(&outputs)));
@@ -234,7 +234,7 @@ fn going_on_from_saved_weights_is_going_on_in_memory() {
             let found = outcome(&then(&origin, cuts, 3, 0.02), &origins);
             for exam in [Exam::Tune, Exam::Test] {
                 let Marks { loss, score, .. } = found.marks[&exam];
-                assert_eq!([loss, score], marked(&*family, &further.weights, &edits, EvaluationSet::of_block(exam, 4)), "{link}");
+                assert_eq!([loss, score], marked(&family, &further.weights, &edits, EvaluationSet::of_block(exam, 4)), "{link}");
             }
         }
     }
@@ -296,7 +296,7 @@ fn a_cut_is_a_forward_pass_with_that_edit() {
                 }
                 let found = outcome(&then(&origin, vec![ablation.clone()], 0, 0.0), &origins);
                 let marks = &found.marks[&Exam::Test];
-                let expected = marked(&*family, &trained.weights, &edits, EvaluationSet::of_block(Exam::Test, 4));
+                let expected = marked(&family, &trained.weights, &edits, EvaluationSet::of_block(Exam::Test, 4));
                 assert_eq!([marks.loss, marks.score], expected, "{ablation:?}");
                 assert_ne!(marks.loss, references[0].marks[&Exam::Test].loss, "{ablation:?}");
                 let [before, after] = [&references[0].marks[&Exam::Test], marks].map(|marks| (marks.untrained, marks.trivial));
@@ -314,15 +314,15 @@ fn cuts_of_several_parts_are_made_together() {
     let reference = family.reference(1, &device());
     // Means are those of the intact model: the second cut does not see the first.
     let paths = ["blocks.0.mlp", "blocks.1.mlp"];
-    let seen = captured(&*family, &trained.weights, &Edits::none(1), &reference, &paths);
+    let seen = captured(&family, &trained.weights, &Edits::none(1), &reference, &paths);
     let mut edits = Edits::none(1);
     for path in paths {
         let outputs = Activations { values: host(&seen[path]), positions: 7, channels: 12 };
-        edits.set(0, path, edit_of(&site(&*family, path), &cut(path, "position_mean"), Some(&outputs)));
+        edits.set(0, path, edit_of(&site(&family, path), &cut(path, "position_mean"), Some(&outputs)));
     }
     let cuts = paths.map(|path| cut(path, "position_mean")).to_vec();
     let marks = &outcome(&then(&origin, cuts, 0, 0.0), &origins).marks[&Exam::Tune];
-    assert_eq!([marks.loss, marks.score], marked(&*family, &trained.weights, &edits, EvaluationSet::of_block(Exam::Tune, 4)));
+    assert_eq!([marks.loss, marks.score], marked(&family, &trained.weights, &edits, EvaluationSet::of_block(Exam::Tune, 4)));
 }
 
 #[test]
@@ -339,9 +339,9 @@ fn a_model_without_a_part_is_trained_as_elsewhere() {
         let family = family_of(&trial);
         let paper = EvaluationSet::of_block(Exam::Test, 3);
         let (weights, edits) = (&elsewhere.fleet().weights, elsewhere.fleet().edits());
-        assert_eq!(found.marks[&Exam::Test].loss, marked(&*family, weights, edits, paper)[0]);
+        assert_eq!(found.marks[&Exam::Test].loss, marked(&family, weights, edits, paper)[0]);
         let start = Weights::draw(&family.parameters(), &[3], &device());
-        let untrained = marked(&*family, &start, edits, paper)[0];
+        let untrained = marked(&family, &start, edits, paper)[0];
         assert_eq!(Some(found.marks[&Exam::Test].untrained), untrained, "the untrained model lacks the part as well");
     }
 }

@@ -39,7 +39,7 @@ fn train(family: &Rc<Model>, members: &[usize], absent: &[Option<&str>]) -> (Fle
     let all = five_replicas();
     let mut edits = Edits::none(members.len());
     for (index, &member) in members.iter().enumerate() {
-        absent[member].iter().for_each(|path| leave_out(&mut edits, &**family, index, path));
+        absent[member].iter().for_each(|path| leave_out(&mut edits, family, index, path));
     }
     let replicas: Vec<Replica> = members.iter().map(|&member| all[member].clone()).collect();
     let mut fleet = advanced(fleet(family, &replicas, edits), STEPS);
@@ -129,12 +129,12 @@ fn models_of_the_size_that_is_shown_train_together_as_each_alone() {
 fn a_replica_taken_out_of_a_fleet_says_what_it_said_in_the_fleet() {
     for link in SHAPES {
         let family = family(link);
-        let (weights, examples) = (random_weights(&*family, &[5, 6, 7]), batch(&*family, &[5, 6, 7], 5));
-        let together = output(&*family, &weights, &Edits::none(3), &examples);
+        let (weights, examples) = (random_weights(&family, &[5, 6, 7]), batch(&family, &[5, 6, 7], 5));
+        let together = output(&family, &weights, &Edits::none(3), &examples);
         for index in 0..3 {
             // A view into the middle of a buffer, not a copy.
             let out = weights.map(|_, tensor| tensor.clone().narrow(0, index, 1));
-            let alone = output(&*family, &out, &Edits::none(1), &batch(&*family, &[5 + index as u64], 5));
+            let alone = output(&family, &out, &Edits::none(1), &batch(&family, &[5 + index as u64], 5));
             assert_eq!(bits(&alone), bits(&together.clone().narrow(0, index, 1)));
         }
     }
@@ -162,7 +162,7 @@ fn gate_is_absence(whole: &Rc<Model>, smaller: &Rc<Model>, absent: &[&str]) {
     let seeds: Vec<u64> = replicas.iter().map(|replica| replica.seeds.init).collect();
     let start = Weights::draw(&whole.parameters(), &seeds, &device());
     let kept = Weights::draw(&smaller.parameters(), &seeds, &device()).map(|path, _| start.get(path).clone());
-    let edits = without(&**whole, 3, absent);
+    let edits = without(whole, 3, absent);
     let begun =
         |family: &Rc<Model>, weights, edits| Fleet::from_weights(family.clone(), replicas.to_vec(), edits, weights, 0, &device());
     let mut gated = advanced(begun(whole, start.clone(), edits), STEPS);
@@ -203,7 +203,7 @@ fn without_the_time_from_the_start_is_the_model_that_is_never_told() {
     // It still lists the parameters of the time, which nothing reaches: only the others are compared.
     let whole = family(DENOISER);
     let replicas = &five_replicas()[..1];
-    let gated = advanced(fleet(&whole, replicas, without(&*whole, 1, &["time"])), STEPS);
+    let gated = advanced(fleet(&whole, replicas, without(&whole, 1, &["time"])), STEPS);
     let plain = advanced(fleet(&untold, replicas, Edits::none(1)), STEPS);
     for (path, tensor) in plain.weights.iter() {
         assert_eq!(bits(tensor), bits(gated.weights.get(path)), "`{path}`");
@@ -215,7 +215,7 @@ fn without_the_time_from_the_start_is_the_model_that_is_never_told() {
 fn silenced_by_hand_is_gated(link: &str, part: &str, silence: impl Fn(&str, &Tensor<3>) -> Tensor<3>) {
     let family = family(link);
     let replicas = [Replica::new(7, Recipe { weight_decay: 0.1, ..plain(0.01) })];
-    let mut gated = advanced(fleet(&family, &replicas, without(&*family, 1, &[part])), STEPS);
+    let mut gated = advanced(fleet(&family, &replicas, without(&family, 1, &[part])), STEPS);
     let mut by_hand = fleet(&family, &replicas, Edits::none(1));
     for _ in 0..STEPS {
         by_hand.weights = by_hand.weights.map(&silence);
@@ -262,7 +262,7 @@ fn a_head_that_is_absent_from_the_start_leaves_the_other_heads_their_weights() {
     // The same, on the weights of the attention itself: heads 0 and 2 keep theirs, column for column.
     let family = family(TRANSFORMER);
     let replicas = [Replica::new(7, plain(0.01))];
-    let gated = advanced(fleet(&family, &replicas, without(&*family, 1, &["blocks.1.attn.heads.1"])), STEPS);
+    let gated = advanced(fleet(&family, &replicas, without(&family, 1, &["blocks.1.attn.heads.1"])), STEPS);
     let start = Weights::draw(&family.parameters(), &[7], &device());
     for name in ["query", "key", "value"] {
         let path = format!("blocks.1.attn.{name}.weight");
@@ -295,9 +295,9 @@ fn a_gate_at_one_is_the_plain_model_bit_for_bit() {
 fn an_intact_replica_is_the_plain_model_whatever_is_cut_in_its_neighbours() {
     for link in SHAPES {
         let family = family(link);
-        let batch = batch(&*family, &[5, 5, 5], 5);
-        let weights = random_weights(&*family, &[5, 6, 7]);
-        let plain = bits(&output(&*family, &weights, &Edits::none(3), &batch).narrow(0, 1, 1));
+        let batch = batch(&family, &[5, 5, 5], 5);
+        let weights = random_weights(&family, &[5, 6, 7]);
+        let plain = bits(&output(&family, &weights, &Edits::none(3), &batch).narrow(0, 1, 1));
         for site in family.sites().iter().filter(|site| !site.is_group()) {
             let neighbours = [
                 (Edit::NOTHING, ones(site)),
@@ -308,7 +308,7 @@ fn an_intact_replica_is_the_plain_model_whatever_is_cut_in_its_neighbours() {
                 let mut edits = Edits::none(3);
                 edits.set(0, &site.path, first);
                 edits.set(2, &site.path, last);
-                let intact = output(&*family, &weights, &edits, &batch).narrow(0, 1, 1);
+                let intact = output(&family, &weights, &edits, &batch).narrow(0, 1, 1);
                 assert_eq!(bits(&intact), plain, "{}: {edits:?}", site.path);
             }
         }
@@ -331,19 +331,19 @@ fn a_part_that_no_replica_keeps_is_not_computed() {
     };
     for link in SHAPES {
         let family = family(link);
-        let (batch, weights) = (batch(&*family, &[5, 6], 5), random_weights(&*family, &[5, 6]));
+        let (batch, weights) = (batch(&family, &[5, 6], 5), random_weights(&family, &[5, 6]));
         for (part, prefix) in parts(link) {
             let poisoned = filled(&weights, f32::NAN, |path| path.starts_with(prefix));
-            let edits = without(&*family, 2, &[part]);
-            let healthy = bits(&output(&*family, &weights, &edits, &batch));
-            assert_eq!(bits(&output(&*family, &poisoned, &edits, &batch)), healthy, "{part}");
-            assert!(host(&output(&*family, &poisoned, &Edits::none(2), &batch)).iter().any(|value| value.is_nan()), "{part}");
+            let edits = without(&family, 2, &[part]);
+            let healthy = bits(&output(&family, &weights, &edits, &batch));
+            assert_eq!(bits(&output(&family, &poisoned, &edits, &batch)), healthy, "{part}");
+            assert!(host(&output(&family, &poisoned, &Edits::none(2), &batch)).iter().any(|value| value.is_nan()), "{part}");
             // A constant in its place needs it no more than nothing does.
             let mut constant = edits.clone();
             for site in targets(&family.sites(), part) {
                 (0..2).for_each(|replica| constant.set(replica, &site.path, ones(site)));
             }
-            assert!(host(&output(&*family, &poisoned, &constant, &batch)).iter().all(|value| value.is_finite()), "{part}");
+            assert!(host(&output(&family, &poisoned, &constant, &batch)).iter().all(|value| value.is_finite()), "{part}");
         }
     }
 }
@@ -351,11 +351,11 @@ fn a_part_that_no_replica_keeps_is_not_computed() {
 #[test]
 fn an_attention_without_any_head_lets_no_value_through() {
     let family = family(TRANSFORMER);
-    let (batch, weights) = (batch(&*family, &[5], 5), random_weights(&*family, &[5]));
-    let edits = without(&*family, 1, &["blocks.0.attn.heads.0", "blocks.0.attn.heads.1", "blocks.0.attn.heads.2"]);
+    let (batch, weights) = (batch(&family, &[5], 5), random_weights(&family, &[5]));
+    let edits = without(&family, 1, &["blocks.0.attn.heads.0", "blocks.0.attn.heads.1", "blocks.0.attn.heads.2"]);
     let poisoned = filled(&weights, f32::NAN, |path| path == "blocks.0.attn.value.weight");
-    let healthy = bits(&output(&*family, &weights, &edits, &batch));
-    assert_eq!(bits(&output(&*family, &poisoned, &edits, &batch)), healthy);
+    let healthy = bits(&output(&family, &weights, &edits, &batch));
+    assert_eq!(bits(&output(&family, &poisoned, &edits, &batch)), healthy);
 }
 
 #[test]

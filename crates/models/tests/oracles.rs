@@ -27,7 +27,7 @@ struct Subject {
 impl Subject {
     fn new(link: &str) -> Self {
         let family = family(link);
-        Subject { weights: random_weights(&*family, &[3]), batch: batch(&*family, &[8], 5), family }
+        Subject { weights: random_weights(&family, &[3]), batch: batch(&family, &[8], 5), family }
     }
 
     fn both() -> [Self; 2] {
@@ -39,11 +39,11 @@ impl Subject {
     }
 
     fn says(&self, edits: &Edits) -> Tensor<3> {
-        output(&*self.family, &self.weights, edits, &self.batch)
+        output(&self.family, &self.weights, edits, &self.batch)
     }
 
     fn captured(&self, edits: &Edits, paths: &[&str]) -> BTreeMap<String, Tensor<3>> {
-        captured(&*self.family, &self.weights, edits, &self.batch, paths)
+        captured(&self.family, &self.weights, edits, &self.batch, paths)
     }
 
     /// Outputs of a site over this subject's examples.
@@ -130,7 +130,7 @@ fn skipping_a_block_is_deleting_it() {
     for (subject, link) in Subject::all().iter().zip(SHAPES) {
         for gone in [0, 1] {
             let (family, weights) = deleted(subject, link, gone);
-            let deleted = output(&*family, &weights, &Edits::none(1), &subject.batch);
+            let deleted = output(&family, &weights, &Edits::none(1), &subject.batch);
             let skipped = subject.says(&subject.ablated(&format!("blocks.{gone}"), SKIP));
             assert_eq!(bits(&skipped), bits(&deleted), "{link} without block {gone}");
         }
@@ -147,7 +147,7 @@ fn skipping_every_norm_is_the_model_that_has_none() {
         for site in subject.family.sites().iter().filter(|site| site.kind == "norm") {
             edits.set(0, &site.path, ablate(site, SKIP, None));
         }
-        assert_eq!(bits(&subject.says(&edits)), bits(&output(&*family, &weights, &Edits::none(1), &subject.batch)), "{link}");
+        assert_eq!(bits(&subject.says(&edits)), bits(&output(&family, &weights, &Edits::none(1), &subject.batch)), "{link}");
     }
 }
 
@@ -277,7 +277,7 @@ fn a_model_whose_input_is_its_mean_says_the_same_of_every_example() {
 fn means_of_different_kinds_stand_side_by_side_in_a_fleet() {
     let subject = Subject::new(TRANSFORMER);
     let copies = subject.weights.repeat(0, 4);
-    let examples = batch(&*subject.family, &[8; 4], 5);
+    let examples = batch(&subject.family, &[8; 4], 5);
     for site in subject.sites(POSITION_MEAN) {
         let ways = [MEAN, POSITION_MEAN, ZERO, ("scale", &[("factor", 0.3)])];
         let mut edits = Edits::none(4);
@@ -285,7 +285,7 @@ fn means_of_different_kinds_stand_side_by_side_in_a_fleet() {
             let reference = subject.activations(&Edits::none(1), &site.path);
             edits.set(index, &site.path, ablate(&site, way, Some(&reference)));
         }
-        let together = output(&*subject.family, &copies, &edits, &examples);
+        let together = output(&subject.family, &copies, &edits, &examples);
         for (index, way) in ways.into_iter().enumerate() {
             let alone = host(&subject.says(&subject.ablated(&site.path, way)));
             let apart = distance(&host(&together.clone().narrow(0, index, 1)), &alone);
@@ -317,7 +317,7 @@ fn a_cut_changes_nothing_upstream() {
 #[test]
 fn the_unembedding_is_not_cut() {
     for link in FAMILIES {
-        let unembed = site(&*family(link), "unembed");
+        let unembed = site(&family(link), "unembed");
         assert!(!unembed.removal.allowed());
         let mut bench = Bench::new(link, &device()).expect("a bench");
         for ablation in ["mean", "zero", "scale"].map(|operator| Ablation::new("unembed", operator)) {
@@ -364,7 +364,7 @@ fn every_site_is_reached_and_has_the_shape_it_says() {
 #[test]
 fn every_cut_that_is_offered_has_an_effect_on_the_loss() {
     for subject in Subject::all() {
-        let loss = |edits: &Edits| gradients(&*subject.family, &subject.weights, edits, &subject.batch).0;
+        let loss = |edits: &Edits| gradients(&subject.family, &subject.weights, edits, &subject.batch).0;
         let intact = loss(&Edits::none(1));
         for way in WAYS {
             for site in subject.sites(way) {
@@ -378,7 +378,7 @@ fn every_cut_that_is_offered_has_an_effect_on_the_loss() {
 fn every_parameter_is_used_and_belongs_to_a_site() {
     for link in FAMILIES.map(|link| format!("{link}&model.norm=none")).into_iter().chain(SHAPES.map(str::to_string)) {
         let subject = Subject::new(&link);
-        let (_, gradients) = gradients(&*subject.family, &subject.weights, &Edits::none(1), &subject.batch);
+        let (_, gradients) = gradients(&subject.family, &subject.weights, &Edits::none(1), &subject.batch);
         let sites = subject.family.sites();
         let parameters = subject.family.parameters();
         assert_eq!(parameters.iter().map(|p| &p.path).collect::<BTreeSet<_>>(), gradients.keys().collect(), "{link}");
@@ -473,7 +473,7 @@ fn a_norm_in_the_stream_that_is_left_out_lets_the_stream_through() {
 #[test]
 fn a_block_of_post_norms_has_no_dose() {
     for link in POST_NORM {
-        let block = site(&*family(link), "blocks.0");
+        let block = site(&family(link), "blocks.0");
         assert!(matches!(block.grade("skip"), Grade::Approximate { .. }) && block.removal.allowed());
         assert!(!block.grade("scale").allowed() && !block.grade("zero").allowed());
     }
@@ -486,7 +486,7 @@ fn a_bidirectional_model_looks_ahead_at_everything() {
     changed[6 * 6..7 * 6].rotate_right(1);
     let input = upload(changed, subject.batch.input.dims(), &device());
     let says = subject.says(&Edits::none(1));
-    let other = output(&*subject.family, &subject.weights, &Edits::none(1), &Batch { input, ..subject.batch.clone() });
+    let other = output(&subject.family, &subject.weights, &Edits::none(1), &Batch { input, ..subject.batch.clone() });
     for position in 0..7 {
         let at = |tensor: &Tensor<3>| bits(&tensor.clone().narrow(1, position, 1));
         assert_ne!(at(&says), at(&other), "position {position} does not see the last");
@@ -517,7 +517,7 @@ fn no_position_looks_ahead() {
     last.rotate_right(1);
     let input = upload(changed, subject.batch.input.dims(), &device());
     let says = subject.says(&Edits::none(1));
-    let other = output(&*subject.family, &subject.weights, &Edits::none(1), &Batch { input, ..subject.batch.clone() });
+    let other = output(&subject.family, &subject.weights, &Edits::none(1), &Batch { input, ..subject.batch.clone() });
     assert_eq!(bits(&says.clone().narrow(1, 0, 6)), bits(&other.clone().narrow(1, 0, 6)));
     assert_ne!(bits(&says.narrow(1, 6, 1)), bits(&other.narrow(1, 6, 1)));
 }
@@ -593,7 +593,7 @@ fn along(rows: &[f32], unit: &[f32]) -> Vec<f32> {
 fn ablating_a_direction_removes_the_component_along_it() {
     for subject in Subject::all() {
         for path in ["blocks.1.mlp", "blocks.0.mlp.act", "embed"] {
-            let channels = site(&*subject.family, path).channels;
+            let channels = site(&subject.family, path).channels;
             let vector = direction(channels);
             let norm = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
             let unit: Vec<f32> = vector.iter().map(|value| value / norm).collect();
@@ -649,7 +649,7 @@ fn patching_every_row_of_a_site_is_running_the_other_examples_from_there() {
     for subject in Subject::all() {
         // The last branch: after it nothing else of the other examples is needed but the stream beside it.
         let other =
-            Subject { batch: batch(&*subject.family, &[9], 5), family: subject.family.clone(), weights: subject.weights.clone() };
+            Subject { batch: batch(&subject.family, &[9], 5), family: subject.family.clone(), weights: subject.weights.clone() };
         let patch = |paths: &[&str]| {
             let mut edits = Edits::none(1);
             for path in paths {
@@ -703,7 +703,7 @@ fn a_constant_can_be_trained() {
             target: lift(&subject.batch.target),
         };
         let mut resolved = subject.ablated("blocks.0.mlp", MEAN).resolve(&sites, &device);
-        let channels = site(&*subject.family, "blocks.0.mlp").channels;
+        let channels = site(&subject.family, "blocks.0.mlp").channels;
         let start: Tensor<3> = Tensor::from_inner(upload(vec![0.1; channels], [1, 1, channels], &common::device()));
         let mut loss_of = |constant: Tensor<3>| {
             resolved.set_constant("blocks.0.mlp", constant);

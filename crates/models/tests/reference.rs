@@ -93,7 +93,7 @@ fn near(given: &[f32], expected: &[f32], what: &str) {
 /// Forward, loss, gradients and three steps of AdamW of one case as replica `index` of `replicas`.
 fn check(name: &str, case: &Case, family: Rc<Model>, given: &Given, answer: &str, replicas: usize, index: usize) {
     let what = |part: &str| format!("{name}, replica {index} of {replicas}: {part}");
-    let weights = weights(&*family, case, replicas, index);
+    let weights = weights(&family, case, replicas, index);
     let batch = given.batch(replicas, Some(index), &device());
     let mut edits = Edits::none(replicas);
     let own_edit = edit(name, case);
@@ -109,8 +109,8 @@ fn check(name: &str, case: &Case, family: Rc<Model>, given: &Given, answer: &str
         targets(&family.sites(), &last.path).iter().for_each(|site| edits.set(neighbour, &site.path, Edit::removal(site)));
     }
 
-    near(&own(&output(&*family, &weights, &edits, &batch), index), case.get(answer), &what(answer));
-    let (losses_now, gradients) = gradients(&*family, &weights, &edits, &batch);
+    near(&own(&output(&family, &weights, &edits, &batch), index), case.get(answer), &what(answer));
+    let (losses_now, gradients) = gradients(&family, &weights, &edits, &batch);
     near(&losses_now[index..=index], case.get("loss"), &what("loss"));
     for path in case.paths() {
         let expected = case.get(&format!("grad.{path}"));
@@ -254,7 +254,7 @@ fn the_features_of_a_step_are_those_of_the_reference() {
     // What the denoiser itself makes of a step, found again among the reference's steps.
     let case = &cases("denoiser.safetensors")["gelu"];
     let (family, _) = denoiser("gelu", case);
-    let made = host(&batch(&*family, &[1], 400).time.expect("a denoiser is told the step"));
+    let made = host(&batch(&family, &[1], 400).time.expect("a denoiser is told the step"));
     for (step, expected) in case.get("t").iter().zip(case.get("features").chunks_exact(32)) {
         let found = made.chunks_exact(32).any(|features| distance(features, expected) < TOLERANCE);
         assert!(found, "none of 400 examples has the features of step {step}");

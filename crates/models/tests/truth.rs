@@ -26,7 +26,7 @@ fn study(seed: u64) -> Study {
             "train": {"steps": 60, "batch": 8, "warmup": 5, "clip": 50.0},
         },
         "variants": [
-            {"name": "needed", "remove": "embed", "cuts": ["mean"]},
+            {"name": "needed", "remove": "embed", "ablations": ["mean"]},
             {"name": "idle", "set": {"train.clip": 100.0}},
         ],
         // The unit is a repetition of the search: of a single search every seed shares the luck, and the placebo then differs from the

@@ -1,6 +1,9 @@
 //! The page shows stored reports before an engine is there to ask, so it holds the vocabulary as a file, which is written here:
 //! `UPDATE_EXPECT=1 cargo test -p ablation-report --test page`.
 
+// The expectation is a file of the page.
+#![allow(clippy::disallowed_methods)]
+
 use std::path::Path;
 
 #[test]
