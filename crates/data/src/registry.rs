@@ -17,8 +17,8 @@ pub(crate) struct Entry {
 }
 
 /// All data sets, in the order shown; the first is the default.
-const DATA: [Entry; 6] =
-    [repeat::ENTRY, masked_repeat::ENTRY, first::ENTRY, modular_addition::ENTRY, two_moons::ENTRY, eight_gaussians::ENTRY];
+const DATA: &[Entry] =
+    &[repeat::ENTRY, masked_repeat::ENTRY, first::ENTRY, modular_addition::ENTRY, two_moons::ENTRY, eight_gaussians::ENTRY];
 
 /// A data set as the page and a record show it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -55,7 +55,7 @@ pub fn fields(chosen: &Settings) -> Vec<Field> {
 /// If `task.kind` is not in the list, or a setting of the data set is missing or outside its range; never after validation.
 pub fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
     let name = settings.text("task.kind")?;
-    let known = || DATA.map(|entry| entry.about.name).join(", ");
+    let known = || DATA.iter().map(|entry| entry.about.name).collect::<Vec<_>>().join(", ");
     let entry = find(name).ok_or_else(|| DataError::Unknown { kind: name.to_string(), known: known() })?;
     (entry.build)(settings)
 }
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn every_data_set_is_built_from_its_own_defaults() {
-        for entry in &DATA {
+        for entry in DATA {
             let data = build(&defaults(entry.about.name)).unwrap();
             assert_eq!(data.about(), entry.about);
             let Description { label, help, constant, needs, .. } = describe(&*data);

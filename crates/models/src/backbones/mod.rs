@@ -77,7 +77,7 @@ pub(crate) struct Kind {
 pub(crate) type Build = fn(&Settings, &Layout) -> Result<Box<dyn Backbone>, MissingSetting>;
 
 /// All of them, in the order shown.
-const BACKBONES: [Entry<Kind>; 2] = [transformer::ENTRY, residual_mlp::ENTRY];
+const BACKBONES: &[Entry<Kind>] = &[transformer::ENTRY, residual_mlp::ENTRY];
 
 impl Kind {
     /// Whether a model of such data makes sense.

@@ -111,7 +111,7 @@ pub(crate) struct Kind {
 pub(crate) type Build = fn(&Settings, Box<dyn Data>, bool) -> Result<Box<dyn Objective>, MissingSetting>;
 
 /// All of them, in the order shown.
-const OBJECTIVES: [Entry<Kind>; 3] = [next_token::NEXT, next_token::MASKED, diffusion::ENTRY];
+const OBJECTIVES: &[Entry<Kind>] = &[next_token::NEXT, next_token::MASKED, diffusion::ENTRY];
 
 /// The objective that settings choose for data of a layout: the first that fits where they do not say.
 pub(crate) fn chosen(settings: &Settings, layout: &Layout) -> Result<Kind, MissingSetting> {

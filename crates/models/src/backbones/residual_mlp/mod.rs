@@ -86,7 +86,7 @@ fn build(settings: &Settings, _: &Layout) -> Result<Box<dyn Backbone>, MissingSe
         layers: settings.count("model.layers")?,
         width,
         norms: Norms::read(settings, width)?,
-        activation: entry::chosen(&ACTIVATIONS, settings, "model.activation")?,
+        activation: entry::chosen(ACTIVATIONS, settings, "model.activation")?,
     })))
 }
 
@@ -99,7 +99,7 @@ fn fields(_: &Settings, _: &Layout) -> Vec<Field> {
             .means(Meaning::Width),
         place,
         kind,
-        entry::field(&ACTIVATIONS, "model.activation", Group::Model, "Activation", "The non-linearity of each MLP.")
+        entry::field(ACTIVATIONS, "model.activation", Group::Model, "Activation", "The non-linearity of each MLP.")
             .affects(&["activation"]),
     ]
 }

@@ -144,9 +144,9 @@ fn build(settings: &Settings, _: &Layout) -> Result<Box<dyn Backbone>, MissingSe
         hidden: libm::round(expansion * width as f64).max(1.0) as usize,
         heads: heads.parse().map_err(|_| MissingSetting { path: "model.heads".into(), expected: "a count" })?,
         causal: settings.text("model.attention")? == "causal",
-        position: entry::chosen(&POSITIONS, settings, "model.position")?,
+        position: entry::chosen(POSITIONS, settings, "model.position")?,
         norms: Norms::read(settings, width)?,
-        activation: entry::chosen(&ACTIVATIONS, settings, "model.activation")?,
+        activation: entry::chosen(ACTIVATIONS, settings, "model.activation")?,
     })))
 }
 
@@ -170,7 +170,7 @@ fn fields(chosen: &Settings, layout: &Layout) -> Vec<Field> {
         Field::choice("model.attention", Group::Model, "Attention mask", "Which positions a position may read.", masks(layout))
             .affects(&["attention"]),
         entry::field(
-            &POSITIONS,
+            POSITIONS,
             "model.position",
             Group::Model,
             "Position encoding",
@@ -179,7 +179,7 @@ fn fields(chosen: &Settings, layout: &Layout) -> Vec<Field> {
         .affects(&["position"]),
         place,
         kind,
-        entry::field(&ACTIVATIONS, "model.activation", Group::Model, "Activation", "The non-linearity of each MLP.")
+        entry::field(ACTIVATIONS, "model.activation", Group::Model, "Activation", "The non-linearity of each MLP.")
             .affects(&["activation"]),
     ]
 }

@@ -11,4 +11,4 @@ use crate::entry::Entry;
 pub type Activation = fn(Tensor<3>) -> Tensor<3>;
 
 /// All of them; the first is the default.
-pub const ACTIVATIONS: [Entry<Activation>; 2] = [gelu::ENTRY, relu::ENTRY];
+pub const ACTIVATIONS: &[Entry<Activation>] = &[gelu::ENTRY, relu::ENTRY];

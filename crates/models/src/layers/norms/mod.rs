@@ -18,10 +18,10 @@ pub struct NormKind {
 }
 
 /// All of them; the first is the default.
-pub const NORM_KINDS: [Entry<NormKind>; 1] = [layer::ENTRY];
+pub const NORM_KINDS: &[Entry<NormKind>] = &[layer::ENTRY];
 
 /// Where norms may stand; the first is the default.
-pub const NORM_PLACEMENTS: [Entry<NormPlacement>; 3] = [
+pub const NORM_PLACEMENTS: &[Entry<NormPlacement>] = &[
     Entry {
         name: "pre",
         label: "before each branch (pre-norm)",
@@ -65,17 +65,15 @@ impl Norms {
         let place = "Where the residual stream is normalised.";
         let kind = "What normalises.";
         [
-            entry::field(&NORM_PLACEMENTS, "model.norm", Group::Model, "Norm placement", place).affects(&["norm"]),
-            entry::field(&NORM_KINDS, "model.norm_kind", Group::Model, "Norm", kind)
-                .affects(&["norm"])
-                .absent(NORM_KINDS[0].name),
+            entry::field(NORM_PLACEMENTS, "model.norm", Group::Model, "Norm placement", place).affects(&["norm"]),
+            entry::field(NORM_KINDS, "model.norm_kind", Group::Model, "Norm", kind).affects(&["norm"]).absent(NORM_KINDS[0].name),
         ]
     }
 
     /// The norms in a study's settings.
     pub(crate) fn read(settings: &Settings, width: usize) -> Result<Self, MissingSetting> {
-        let place = entry::chosen(&NORM_PLACEMENTS, settings, "model.norm")?.value;
-        Ok(Norms { place, kind: entry::chosen_or_first(&NORM_KINDS, settings, "model.norm_kind"), width })
+        let place = entry::chosen(NORM_PLACEMENTS, settings, "model.norm")?.value;
+        Ok(Norms { place, kind: entry::chosen_or_first(NORM_KINDS, settings, "model.norm_kind"), width })
     }
 
     /// Parameters of the norm of the branch at `path`.

@@ -34,7 +34,7 @@ pub trait PositionScheme: Sync {
 pub type Position = &'static dyn PositionScheme;
 
 /// All of them; the first is the default.
-pub const POSITIONS: [Entry<Position>; 2] = [learned::ENTRY, none::ENTRY];
+pub const POSITIONS: &[Entry<Position>] = &[learned::ENTRY, none::ENTRY];
 
 /// No position scheme.
 pub const NO_POSITIONS: &Entry<Position> = &POSITIONS[1];

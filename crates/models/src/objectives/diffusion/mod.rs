@@ -77,7 +77,7 @@ impl Diffusion {
     /// If there is no prediction target or noise schedule of that name.
     pub fn new(data: Box<dyn Data>, mixes: bool, prediction: &str, schedule: &str, steps: usize) -> Result<Self, MissingSetting> {
         let unknown = |path: &str| MissingSetting { path: path.to_string(), expected: "a name from its list" };
-        let prediction = entry::named(&PREDICTIONS, prediction).ok_or_else(|| unknown("objective.prediction"))?;
+        let prediction = entry::named(PREDICTIONS, prediction).ok_or_else(|| unknown("objective.prediction"))?;
         let schedule = NoiseSchedule::named(schedule, steps).ok_or_else(|| unknown("objective.noise_schedule"))?;
         let [height, width, channels] = shape(&data.layout());
         let divides = height.is_multiple_of(PATCH) && width.is_multiple_of(PATCH);
@@ -242,7 +242,7 @@ fn build(settings: &Settings, data: Box<dyn Data>, mixes: bool) -> Result<Box<dy
 fn fields() -> Vec<Field> {
     vec![
         entry::field(
-            &PREDICTIONS,
+            PREDICTIONS,
             "objective.prediction",
             Group::Model,
             "Prediction target",
@@ -250,7 +250,7 @@ fn fields() -> Vec<Field> {
         )
         .affects(&["unembedding"]),
         entry::field(
-            &NOISE_SCHEDULES,
+            NOISE_SCHEDULES,
             "objective.noise_schedule",
             Group::Model,
             "Noise schedule",

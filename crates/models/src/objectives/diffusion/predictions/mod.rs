@@ -26,4 +26,4 @@ pub(crate) struct Prediction {
 }
 
 /// All of them; the first is the default.
-pub(crate) const PREDICTIONS: [Entry<Prediction>; 2] = [noise::ENTRY, data::ENTRY];
+pub(crate) const PREDICTIONS: &[Entry<Prediction>] = &[noise::ENTRY, data::ENTRY];

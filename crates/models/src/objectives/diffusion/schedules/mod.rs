@@ -9,7 +9,7 @@ use crate::entry::{Entry, named};
 pub(crate) type AddedNoise = fn(usize, usize) -> f64;
 
 /// All schedules; the first is the default.
-pub(crate) const NOISE_SCHEDULES: [Entry<AddedNoise>; 2] = [cosine::ENTRY, linear::ENTRY];
+pub(crate) const NOISE_SCHEDULES: &[Entry<AddedNoise>] = &[cosine::ENTRY, linear::ENTRY];
 
 /// Share of the clean example's variance left after each step: `x_t = sqrt(left_t) x_0 + sqrt(1 - left_t) noise`.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +32,7 @@ impl NoiseSchedule {
 
     /// The schedule of a name, if there is one.
     pub fn named(name: &str, steps: usize) -> Option<Self> {
-        named(&NOISE_SCHEDULES, name).map(|entry| NoiseSchedule::new(entry.value, steps))
+        named(NOISE_SCHEDULES, name).map(|entry| NoiseSchedule::new(entry.value, steps))
     }
 
     /// Diffusion steps.
