@@ -53,7 +53,7 @@ test("axe finds nothing on a stored result", async () => {
   const { page, close } = await open(browser, "view.stored=1", {
     override: (path) => (path === "/static/records/repeat.json" ? stored : undefined),
   });
-  await page.locator(".sentence-big", { hasText: "Cutting" }).waitFor();
+  await page.locator(".sentence-big", { hasText: "Ablating" }).waitFor();
   await drawn(page);
   assert.deepEqual(await violations(page), []);
   await close();
@@ -136,7 +136,7 @@ test("the focus is not lost with the button that had it", async () => {
   await cut(page, "position", "Mean");
   await press(page.getByRole("button", { name: "Undo" }));
   await focus("site-actions h3");
-  await press(page.getByRole("button", { name: "Take the preset again" }));
+  await press(page.getByRole("button", { name: "Reset to the preset" }));
   await focus("#preset");
   await page.locator("#tab-report").click();
   await press(page.getByRole("button", { name: "Go to the study" }));

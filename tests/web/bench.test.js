@@ -39,7 +39,10 @@ for (const [family, { site, link }] of Object.entries({
       2,
       "the recovered arm stands beside its sham",
     );
-    assert.match(await page.locator(".sentence-big").innerText(), /^Cutting .+; a model that never had it .+\d/);
+    assert.match(
+      await page.locator(".sentence-big").innerText(),
+      /^Ablating .+; retrained without it \(best of 4 learning rates\), .+\d/,
+    );
     for (const name of ["disruption", "recovery", "necessity", "untuned"])
       assert.match(await page.locator(`.numbers .${name} .value`).innerText(), /\d/);
     assert.match(await page.locator("contrast-block").innerText(), /one seed: no verdict/);
@@ -269,7 +272,7 @@ for (const { name, context, behavior } of /** @type {const} */ ([
 test("the sentence stays in view and leaves the window to the panels", async () => {
   const { page, close } = await open(browser, "v=1&p=repeat");
   await ready(page);
-  await page.locator(".sentence-big", { hasText: "Cutting" }).waitFor();
+  await page.locator(".sentence-big", { hasText: "Ablating" }).waitFor();
   await drawn(page);
   for (const y of [0, 500]) {
     await page.evaluate((to) => scrollTo(0, to), y);

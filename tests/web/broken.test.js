@@ -177,11 +177,11 @@ test("a module that does not load is said, and the stored result is shown", asyn
   await notice.waitFor({ timeout: RUN });
   assert.match(
     await notice.innerText(),
-    /The module cpu could not be loaded.*What is shown is the stored result.*reload the page/s,
+    /The module cpu could not be loaded.*The stored result is shown.*reload the page/s,
   );
   await drawn(page);
   assert.match(await page.locator('[data-panel="retrained"] .badge').innerText(), /stored/);
-  assert.match(await page.locator(".sentence-big").innerText(), /Cutting/);
+  assert.match(await page.locator(".sentence-big").innerText(), /Ablating/);
   assert.ok((await page.locator("model-map button[data-site]").count()) > 3);
   assert.equal(await page.locator("#play").isDisabled(), true);
   await close();
@@ -211,7 +211,7 @@ test("a worker whose script is missing is said too", async () => {
 test("a link to stored results loads no worker, and can be run on a click", async () => {
   const override = /** @type {Override} */ ((path) => (path === "/static/records/repeat.json" ? stored : undefined));
   const { page, requests, close } = await open(browser, "v=1&p=repeat&view.stored=1", { override });
-  await page.locator(".sentence-big", { hasText: "Cutting" }).waitFor();
+  await page.locator(".sentence-big", { hasText: "Ablating" }).waitFor();
   assert.ok(!requests.some((url) => url.endsWith("worker.js")));
   await page.getByRole("button", { name: "Run it here" }).click();
   await ready(page);

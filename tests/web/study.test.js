@@ -194,7 +194,7 @@ test("what is compared is chosen by ticking, and is in the link", async () => {
   assert.equal(await matched("− blocks.0.mlp").getByLabel("also parameter-matched").isDisabled(), true);
   assert.match(
     await matched("− blocks.0.mlp").innerText(),
-    /not possible: no width of the model or its MLPs gives it as many parameters/,
+    /not possible: no width of the model or of its MLPs gives the parameter count of the reference/,
   );
   const link = page.url();
   await page.reload();
@@ -389,7 +389,7 @@ test("a report is read at one size, in words, and with nothing struck through", 
     );
   assert.equal(struck, 0);
   const approximate = page.locator("verdict-table td[data-approximate]").first();
-  assert.match(await approximate.innerText(), /^≈ .*approximate\s+.*never saw this value/s);
+  assert.match(await approximate.innerText(), /^≈ .*approximate\s+.*off-distribution/s);
   const cells = await page.locator("report-protocol .card :is(th, td)").allInnerTexts();
   assert.ok(cells.includes("retrained without, untuned − retrained without"));
   assert.deepEqual(

@@ -33,12 +33,12 @@ export const STOPS = [
     select: "position",
   },
   {
-    before: "The ablation operator decides the number. ",
-    button: "Set that same attention to zero",
+    before: "The ablation operator changes the number. In a model that remembers the first letter, ",
+    button: "set the position embedding to zero",
     after: ", then to its mean: zero is off-distribution, so part of the drop is distribution shift.",
-    preset: "repeat",
-    settings: { "ablation.site": "blocks.0.attn", "ablation.operator": "zero" },
-    select: "blocks.0.attn",
+    preset: "first",
+    settings: { "ablation.site": "position", "ablation.operator": "zero" },
+    select: "position",
   },
   {
     before: "The same holds for diffusion models. ",
