@@ -389,7 +389,7 @@ test("a report is read at one size, in words, and with nothing struck through", 
     );
   assert.equal(struck, 0);
   const approximate = page.locator("verdict-table td[data-approximate]").first();
-  assert.match(await approximate.innerText(), /^≈ .*approximate\s+.*off-distribution/s);
+  assert.match(await approximate.innerText(), /^≈ .*approximate\s+.*Off-distribution/s);
   const cells = await page.locator("report-protocol .card :is(th, td)").allInnerTexts();
   assert.ok(cells.includes("retrained without, untuned − retrained without"));
   assert.deepEqual(

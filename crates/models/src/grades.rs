@@ -73,7 +73,7 @@ const REMOVAL: &[(Placement, Graded)] = &[
     (Placement::Source, approximate("Everything after it reads zeros: this shows what can be predicted without this input.")),
 ];
 
-const FROM_THE_START: Graded = sound("The model is trained without it from the same initial weights, on the same batches.");
+const FROM_THE_START: Graded = sound("Trained without it from the same initial weights, on the same batches.");
 const NO_PREDICTION: Graded = refused("Without it there is no prediction to evaluate. Ablate a component that it reads instead.");
 const NOT_NULL: Graded = refused(
     "Zero is not a missing time embedding but a value that training never produced, and scaling leads there. Use the mean.",

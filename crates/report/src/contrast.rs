@@ -77,15 +77,15 @@ impl Contrast {
         let mut sentence = format!("{ablating} {}", effect_on_loss(disruption, &self.unit));
         if let Some(necessity) = self.necessity {
             let gap = distance_from(necessity, &self.unit, "the reference");
-            sentence += &format!("; retrained without it (best of {searched} learning rates), the loss is {gap}");
+            sentence += &format!("; the model retrained without it (best of {searched} learning rates) is {gap}");
         } else if let Some(untuned) = self.untuned {
             let gap = distance_from(untuned, &self.unit, "the reference");
-            sentence += &format!("; retrained without it at the reference's learning rate (untuned gap), the loss is {gap}");
+            sentence += &format!("; the model retrained without it at the reference's learning rate is {gap} (untuned gap)");
         }
         sentence += ".";
         if let Some(recovery) = self.recovery {
             let gap = distance_from(recovery, &self.unit, "the equally fine-tuned sham");
-            sentence += &format!(" After fine-tuning, the loss of the ablated model is {gap}.");
+            sentence += &format!(" After fine-tuning, the ablated model is {gap}.");
         }
         sentence
     }
@@ -100,12 +100,12 @@ fn effect_on_loss(gap: f64, unit: &str) -> String {
     }
 }
 
-/// `0.050 nats above that of the reference`.
+/// `0.050 nats above the reference`.
 fn distance_from(gap: f64, unit: &str, other: &str) -> String {
     match amount(gap) {
-        None => format!("within 0.001 {unit} of that of {other}"),
-        Some(amount) if gap > 0.0 => format!("{amount} {unit} above that of {other}"),
-        Some(amount) => format!("{amount} {unit} below that of {other}"),
+        None => format!("within 0.001 {unit} of {other}"),
+        Some(amount) if gap > 0.0 => format!("{amount} {unit} above {other}"),
+        Some(amount) => format!("{amount} {unit} below {other}"),
     }
 }
 
@@ -132,9 +132,9 @@ mod tests {
             [(Arm::Reference, 0.5), (Arm::Ablated, 1.93), (Arm::Recovered, 0.62), (Arm::Sham, 0.42), (Arm::Retrained, 0.55)];
         assert_eq!(
             contrast("the position embedding", "replaced by its mean", &arms, Some(2.0)).sentence,
-            "Ablating the position embedding (replaced by its mean) raises the test loss by 1.43 nats; retrained without it (best of 4 learning rates), the \
-             loss is 0.050 nats above that of the reference. After fine-tuning, the loss of the ablated model is 0.20 nats above that \
-             of the equally fine-tuned sham."
+            "Ablating the position embedding (replaced by its mean) raises the test loss by 1.43 nats; the model \
+             retrained without it (best of 4 learning rates) is 0.050 nats above the reference. After fine-tuning, the ablated model is \
+             0.20 nats above the equally fine-tuned sham."
         );
     }
 
@@ -160,8 +160,8 @@ mod tests {
         let sentence = |phrase| contrast("head 1", phrase, &arms, Some(2.0)).sentence;
         assert_eq!(
             sentence("set to zero"),
-            "Ablating head 1 (set to zero) lowers the test loss by 0.10 nats; retrained without it (best of 4 learning rates), the loss is 0.20 nats \
-             below that of the reference."
+            "Ablating head 1 (set to zero) lowers the test loss by 0.10 nats; the model retrained without it \
+             (best of 4 learning rates) is 0.20 nats below the reference."
         );
         assert!(sentence("scaled by 0.5").starts_with("Ablating head 1 (scaled by 0.5) lowers the test loss by 0.10 nats; "));
     }

@@ -365,12 +365,12 @@ export class Bench {
         untuned: done ? 0.07 : null,
         unit: "nats",
         sentence: done
-          ? `Cutting the ${cut.site} embedding costs 1.43 nats; a model that retrained had it is worse by 0.050 nats. After recovery the cut model is worse by 0.24 nats, against an equally trained sham.`
+          ? `Ablating the ${cut.site} embedding raises the test loss by 1.43 nats; the model retrained without it is 0.050 nats above the reference. After fine-tuning, the ablated model is 0.24 nats above the equally fine-tuned sham.`
           : cut
             ? trained
-              ? `Cutting the ${cut.site} embedding costs 1.43 nats.`
-              : "What cutting it costs is seen once the reference model is trained."
-            : "Choose a part of the model to cut it out.",
+              ? `Ablating the ${cut.site} embedding raises the test loss by 1.43 nats.`
+              : "The effect of ablating it is measured once the reference is trained."
+            : "Choose a component of the model to ablate.",
       },
     };
   }

@@ -17,5 +17,4 @@ pub(super) const OPERATOR: Operator = Operator {
     resolve: Resolve::Reference(|_, reference| Edit::constant(reference.mean())),
 };
 
-const ON_AVERAGE: Graded =
-    sound("The layers after it still receive its average output and lose only what depends on the input and the position.");
+const ON_AVERAGE: Graded = sound("Keeps its average output; loses what depends on input and position.");

@@ -34,4 +34,4 @@ pub(super) const OPERATOR: Operator = Operator {
     resolve: Resolve::Alone(|request| Edit { keep: request.parameter(&FACTOR) as f32, ..Edit::INTACT }),
 };
 
-const DOSE: Graded = approximate("A dose-response curve; factors outside 0 to 1 are off-distribution for the layers after it.");
+const DOSE: Graded = approximate("A dose-response curve; factors outside 0 to 1 are off-distribution.");

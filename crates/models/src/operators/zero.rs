@@ -23,6 +23,5 @@ pub(super) const OPERATOR: Operator = Operator {
     resolve: Resolve::Alone(|_| Edit::NOTHING),
 };
 
-const OFF_DISTRIBUTION: Graded = approximate(
-    "Zero is off-distribution for the layers after it: part of the drop is distribution shift, not the component. Compare with the mean.",
-);
+const OFF_DISTRIBUTION: Graded =
+    approximate("Off-distribution for later layers: part of the drop is distribution shift. Compare with the mean.");
