@@ -128,7 +128,9 @@ test("the focus is not lost with the button that had it", async () => {
   const { page, close } = await open(browser, `${SMALL.transformer}&view.autorun=0`);
   await ready(page);
   const press = async (/** @type {import("playwright-core").Locator} */ button) => {
-    await button.focus();
+    // A button that waits for the engine may be shown, hidden and shown again; it is pressed once it has the focus.
+    do await button.focus();
+    while (!(await button.evaluate((one) => one === document.activeElement)));
     await page.keyboard.press("Enter");
   };
   const focus = (/** @type {string} */ selector) =>

@@ -41,7 +41,7 @@ for (const [family, { site, link }] of Object.entries({
     );
     assert.match(
       await page.locator(".sentence-big").innerText(),
-      /^Ablating .+; the model retrained without it \(best of 4 learning rates\) is .+\d/,
+      /^Ablating .+; retraining without it \(best of 4 learning rates\) ends .+\d/,
     );
     for (const name of ["disruption", "recovery", "necessity", "untuned"])
       assert.match(await page.locator(`.numbers .${name} .value`).innerText(), /\d/);

@@ -77,14 +77,14 @@ impl Contrast {
         let mut sentence = format!("{ablating} {}", effect_on_loss(disruption, &self.unit));
         if let Some(necessity) = self.necessity {
             let gap = distance_from(necessity, &self.unit, "the reference");
-            sentence += &format!("; the model retrained without it (best of {searched} learning rates) is {gap}");
+            sentence += &format!("; retraining without it (best of {searched} learning rates) ends {gap}");
         } else if let Some(untuned) = self.untuned {
             let gap = distance_from(untuned, &self.unit, "the reference");
-            sentence += &format!("; the model retrained without it at the reference's learning rate is {gap} (untuned gap)");
+            sentence += &format!("; retraining without it at the reference's learning rate ends {gap} (untuned gap)");
         }
         sentence += ".";
         if let Some(recovery) = self.recovery {
-            let gap = distance_from(recovery, &self.unit, "the equally fine-tuned sham");
+            let gap = distance_from(recovery, &self.unit, "the sham");
             sentence += &format!(" After fine-tuning, the ablated model is {gap}.");
         }
         sentence
@@ -132,9 +132,9 @@ mod tests {
             [(Arm::Reference, 0.5), (Arm::Ablated, 1.93), (Arm::Recovered, 0.62), (Arm::Sham, 0.42), (Arm::Retrained, 0.55)];
         assert_eq!(
             contrast("the position embedding", "replaced by its mean", &arms, Some(2.0)).sentence,
-            "Ablating the position embedding (replaced by its mean) raises the test loss by 1.43 nats; the model \
-             retrained without it (best of 4 learning rates) is 0.050 nats above the reference. After fine-tuning, the ablated model is \
-             0.20 nats above the equally fine-tuned sham."
+            "Ablating the position embedding (replaced by its mean) raises the test loss by 1.43 nats; retraining \
+             without it (best of 4 learning rates) ends 0.050 nats above the reference. After fine-tuning, the ablated model is \
+             0.20 nats above the sham."
         );
     }
 
@@ -160,8 +160,8 @@ mod tests {
         let sentence = |phrase| contrast("head 1", phrase, &arms, Some(2.0)).sentence;
         assert_eq!(
             sentence("set to zero"),
-            "Ablating head 1 (set to zero) lowers the test loss by 0.10 nats; the model retrained without it \
-             (best of 4 learning rates) is 0.20 nats below the reference."
+            "Ablating head 1 (set to zero) lowers the test loss by 0.10 nats; retraining without it \
+             (best of 4 learning rates) ends 0.20 nats below the reference."
         );
         assert!(sentence("scaled by 0.5").starts_with("Ablating head 1 (scaled by 0.5) lowers the test loss by 0.10 nats; "));
     }
