@@ -127,7 +127,7 @@ fn protocol_report_and_documents_name_no_setting() {
             let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
             let lines = code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
             for (number, line) in lines {
-                for group in ["task.", "data.", "objective.", "model.", "train.", "recovery.", "cut.", "ablation.", "heal."] {
+                for group in ["task.", "data.", "objective.", "model.", "train.", "sandbox.", "cut.", "ablation.", "heal."] {
                     let quoted = [format!("\"{group}"), format!("`{group}")];
                     assert!(
                         !quoted.iter().any(|quoted| line.contains(quoted.as_str())),

@@ -30,8 +30,8 @@ export const FLAGS = [
 
 /** Small enough that every phase is over in seconds. */
 export const SMALL = {
-  transformer: "v=1&p=repeat&ablation.site=none&heal.steps=20&model.layers=1&model.width=16&train.steps=80",
-  points: "v=1&p=two-moons&ablation.site=none&heal.steps=20&model.width=16&train.steps=80",
+  transformer: "v=1&p=repeat&ablation.site=none&sandbox.recovery_steps=20&model.layers=1&model.width=16&train.steps=80",
+  points: "v=1&p=two-moons&ablation.site=none&sandbox.recovery_steps=20&model.width=16&train.steps=80",
 };
 
 /** Milliseconds that a run may take on a slow machine. */

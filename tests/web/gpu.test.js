@@ -14,8 +14,9 @@ const TOLERANCE = 1e-4;
 /** Small enough for an adapter that is a program: some seconds a step. */
 const TINY = {
   transformer:
-    "v=1&p=repeat&model.layers=1&model.width=16&model.heads=2&task.length=8&train.batch=4&train.steps=3&heal.steps=1&train.warmup=0",
-  points: "v=1&p=two-moons&model.layers=1&model.width=16&train.batch=16&train.steps=3&heal.steps=1&train.warmup=0",
+    "v=1&p=repeat&model.layers=1&model.width=16&model.heads=2&task.length=8&train.batch=4&train.steps=3&sandbox.recovery_steps=1&train.warmup=0",
+  points:
+    "v=1&p=two-moons&model.layers=1&model.width=16&train.batch=16&train.steps=3&sandbox.recovery_steps=1&train.warmup=0",
 };
 const CUTS = {
   transformer: "ablation.site=blocks.0.attn.heads.1&ablation.operator=position_mean",
@@ -104,7 +105,7 @@ for (const [family, link] of Object.entries(TINY)) {
   });
 
   test(
-    `${family}: cuts, healing and checkpoints say the same on WebGPU as on the CPU`,
+    `${family}: cuts, recovery and checkpoints say the same on WebGPU as on the CPU`,
     { timeout: 300_000 },
     async () => {
       const { page, close } = await open(browser, "view.stored=1");

@@ -28,7 +28,7 @@ const cell = (of) => ({ done: 0, running: 0, of });
  * @returns {Section[]}
  */
 export function gridOf(study, schedule, done, running) {
-  const { design, variants, healing } = study;
+  const { design, variants, recovery } = study;
   const points = design.searches * design.trials;
   const blocks = design.searches * design.seeds;
   /** @type {Map<string, Row>} */
@@ -44,25 +44,25 @@ export function gridOf(study, schedule, done, running) {
         cells: Array.from({ length: columns }, () => cell(each)),
       });
   };
-  const names = ["reference", "placebo", ...variants.map(({ name }) => name)];
+  const names = ["reference", "aa", ...variants.map(({ name }) => name)];
   for (const name of names) add("search", name, "search", "search", points, design.tuning_seeds);
-  const further = healing.budgets.length * healing.rates.length;
+  const further = recovery.budgets.length * recovery.rates.length;
   add("final", "reference", "trained", "trained", blocks, 1);
   add("final", "reference", armOf("S").name, "sham", blocks, further);
-  add("final", "placebo", "trained", "trained", blocks, 1);
+  add("final", "aa", "trained", "trained", blocks, 1);
   for (const { name, ablations, matched } of variants) {
     add("final", name, armOf("N").name, "trained", blocks, 1);
-    add("final", name, armOf("U").name, "shortcut", blocks, 1);
+    add("final", name, armOf("U").name, "untuned", blocks, 1);
     add("final", name, armOf("M").name, "matched", blocks, matched ? 1 : 0);
-    add("final", name, armOf("D").name, "cut", blocks, ablations.length);
-    add("final", name, armOf("H").name, "healed", blocks, ablations.length > 0 ? further : 0);
+    add("final", name, armOf("D").name, "ablated", blocks, ablations.length);
+    add("final", name, armOf("H").name, "recovered", blocks, ablations.length > 0 ? further : 0);
     add(
       "final",
       name,
       armOf("Z").name,
-      "relearn",
+      "short-retrain",
       blocks,
-      ablations.length > 0 && healing.relearn ? healing.budgets.length : 0,
+      ablations.length > 0 && recovery.short_retrain ? recovery.budgets.length : 0,
     );
   }
   /** What is scheduled of each cell, where anything is. @type {Map<Cell, number>} */

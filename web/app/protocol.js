@@ -63,7 +63,7 @@
  * @property {string} name
  * @property {string} label
  * @property {string} help
- * @property {{loss: number|null, score: number|null}} trivial
+ * @property {{loss: number|null, score: number|null}} constant_predictor
  * @property {{name: string, label: string, unit: string|null, goal: "higher"|"lower"}} score
  * @property {{site: string, needed: boolean, why: string}[]} needs
  */
@@ -95,8 +95,8 @@
  * @property {Record<string, number|null>} losses
  */
 /**
- * @typedef {{name: string, label: string, unit: string|null, goal: "higher"|"lower", value: number|null, trivial:
- *   number|null}} Measure
+ * @typedef {{name: string, label: string, unit: string|null, goal: "higher"|"lower", value: number|null,
+ *   constant_predictor: number|null}} Measure
  */
 /**
  * @typedef {object} Arm
@@ -140,10 +140,10 @@
  */
 /** @typedef {{tier: string, trials: number, tuning_seeds: number, searches: number, seeds: number}} Design */
 /**
- * @typedef {"reference"|"cut"|"sham"|"healed"|"relearn"|"retrained-same"|"retrained-own"|"placebo"|"matched"|"variant"}
- *   ArmName
+ * @typedef {"reference"|"ablated"|"sham"|"recovered"|"short-retrain"|"retrained-untuned"|"retrained"
+ *   |"aa"|"matched"|"variant"} ArmName
  */
-/** @typedef {"search"|"train"|"cut"|"heal"} Stage */
+/** @typedef {"search"|"train"|"ablate"|"recover"} Stage */
 /**
  * @typedef {{runs: number, updates: number, items: {stage: Stage, arm: ArmName, runs: number, updates: number}[]}} Cost
  */
@@ -157,7 +157,7 @@
  * @property {Record<string, Value>} settings  of the reference
  * @property {Variant[]} variants
  * @property {Design} design
- * @property {{budgets: number[], rates: number[], relearn: boolean}} healing
+ * @property {{budgets: number[], rates: number[], short_retrain: boolean}} recovery
  * @property {Margin} margin
  * @property {number} seed
  */
@@ -177,16 +177,16 @@
  * @property {{path: string, message: string}|null} refused  why there is no study
  * @property {StudyShown|null} study
  */
-/** @typedef {"reference"|"placebo"|{own: number}} Searched */
+/** @typedef {"reference"|"aa"|{own: number}} Searched */
 /** @typedef {{search: number, seed: number}} Block */
 /**
  * @typedef {{role: "search", arm: Searched, search: number, point: number, seed: number}
  *   | {role: "trained", arm: Searched, block: Block}
- *   | {role: "shortcut"|"matched", variant: number, block: Block}
- *   | {role: "relearn", variant: number, budget: number, block: Block}
- *   | {role: "cut", variant: number, cut: number, block: Block}
+ *   | {role: "untuned"|"matched", variant: number, block: Block}
+ *   | {role: "short-retrain", variant: number, budget: number, block: Block}
+ *   | {role: "ablated", variant: number, cut: number, block: Block}
  *   | {role: "sham", budget: number, rate: number, block: Block}
- *   | {role: "healed", variant: number, budget: number, rate: number, block: Block}} Role
+ *   | {role: "recovered", variant: number, budget: number, rate: number, block: Block}} Role
  */
 /** @typedef {Role & {id: string, updates: number}} Entry */
 /**
@@ -215,15 +215,14 @@
  *   adjusted: number, verdict: Verdict|null}} Gap
  */
 /**
- * @typedef
- *   {"necessity"|"disruption"|"recovery"|"entanglement"|"surplus"|"shortcut"|"matched"|"saving"|"placebo"|"variant"}
- *   Question
+ * @typedef {"necessity"|"disruption"|"recovery"|"tuning_confound"|"co_adaptation_gap"|"untuned"|"matched"
+ *   |"recovery_advantage"|"aa"|"variant"} Question
  */
 /**
- * @typedef {"co_adapted"|"overstated"|"necessary"|"redundant"|"training_time"|"not_necessary"|"harmful"|"undetermined"}
- *   Combined
+ * @typedef {"co_adapted"|"overstated_by_ablation"|"necessary"|"redundant"|"needed_during_training"|"not_necessary"
+ *   |"harmful"|"undetermined"} Combined
  */
-/** @typedef {"recoverable"|"entangled"|"capacity"|"edge"|"unlucky"|"small"} Modifier */
+/** @typedef {"recoverable"|"untuned_misleading"|"capacity"|"edge"|"search_failed"|"small"} Modifier */
 /**
  * @typedef {object} Component
  * @property {string} component
@@ -241,12 +240,12 @@
  * @property {string|null} registration
  * @property {{done: number, known: number, complete: boolean}} progress
  * @property {{runs: number, diverged: number, updates: number}} spent
- * @property {number|null} trivial
+ * @property {number|null} constant_predictor
  * @property {{n: number, mean: number, sd: number|null}|null} reference
  * @property {{arm: string, under_tuned: boolean, edges: string[]}[]} tuning
- * @property {{operator: string, primary: boolean}[][]} cuttings  by component
- * @property {{units: number, unit_of_analysis: Unit, margin: number|null, components: Component[], placebo: Gap|null,
- *   noise_floor_exceeded: boolean}} analysis
+ * @property {{operator: string, primary: boolean}[][]} ablations  by component
+ * @property {{units: number, unit_of_analysis: Unit, margin: number|null, components: Component[],
+ *   aa_control: Gap|null, noise_floor_exceeded: boolean}} analysis
  */
 /** @typedef {"seed"|"repetition"} Unit  what is paired and counted: final seeds, or repetitions of the whole search */
 /** @typedef {{level: "error"|"warning"|"note", code: string, place: string, message: string, hint: string}} Finding */

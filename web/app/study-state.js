@@ -241,7 +241,7 @@ export function spent({ sheet, schedule, done, running, complete }) {
     if (design && entry.role === "search" && entry.point >= design.trials)
       [added, addedUpdates] = [added + 1, addedUpdates + one];
   }
-  const settled = complete || schedule.some(({ role }) => role === "healed");
+  const settled = complete || schedule.some(({ role }) => role === "recovered");
   const expected = (/** @type {number} */ counted, /** @type {number} */ more, /** @type {number} */ scheduled) =>
     settled ? scheduled : Math.max(scheduled, counted + more);
   return {

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use ablation_documents::{Card, Elsewhere, Findings};
 use ablation_figures::table_figures;
-use ablation_protocol::ProtocolArm;
+use ablation_protocol::Arm;
 use ablation_report::{
-    Analysis, Answer, Asked, Combined, Component, Failed, Healed, Modifier, Options, Question, Ranks, Subject, analyse_with,
+    Analysis, Answer, Asked, Combined, Component, Failed, Modifier, Options, Question, Ranks, Recovered, Subject, analyse_with,
     in_words,
 };
 use ablation_settings::{Unit, visible, visible_line};
@@ -28,13 +28,13 @@ use crate::table::{Align::Left, Align::Right, Table};
 const MAIN: [Question; 9] = [
     Question::Variant,
     Question::Necessity,
-    Question::Shortcut,
+    Question::Untuned,
     Question::Disruption,
     Question::Matched,
     Question::Recovery,
-    Question::Saving,
-    Question::Entanglement,
-    Question::Surplus,
+    Question::RecoveryAdvantage,
+    Question::TuningConfound,
+    Question::CoAdaptationGap,
 ];
 
 /// Reads, analyses, prints.
@@ -177,12 +177,12 @@ fn note(what: &str, names: &[impl std::fmt::Display]) {
 fn unasked(analysis: &Analysis, table: &ablation_report::Table) -> Vec<String> {
     let asked = |question: Question| analysis.families.iter().any(|asked| asked.question == question);
     let pairs = [
-        (ProtocolArm::Cut, Question::Disruption),
-        (ProtocolArm::RetrainedOwn, Question::Necessity),
-        (ProtocolArm::RetrainedSame, Question::Shortcut),
-        (ProtocolArm::Matched, Question::Matched),
-        (ProtocolArm::Variant, Question::Variant),
-        (ProtocolArm::Placebo, Question::Placebo),
+        (Arm::Ablated, Question::Disruption),
+        (Arm::Retrained, Question::Necessity),
+        (Arm::RetrainedUntuned, Question::Untuned),
+        (Arm::Matched, Question::Matched),
+        (Arm::Variant, Question::Variant),
+        (Arm::Aa, Question::Aa),
     ];
     let silent = pairs.into_iter().filter(|(arm, question)| table.series.count(*arm) > 0 && !asked(*question));
     silent.map(|(_, question)| question.name().to_string()).collect()
@@ -223,7 +223,7 @@ struct Found<'a> {
     family: BTreeMap<&'static str, Vec<Option<f64>>>,
     /// Every question with its members, seeds and adjusted p-values; members and seeds by index.
     families: &'a [Asked],
-    placebo: Option<Statistics<'a>>,
+    aa_control: Option<Statistics<'a>>,
     noise_floor_exceeded: bool,
     ranks: &'a Option<Ranks>,
     margin: Option<f64>,
@@ -242,13 +242,13 @@ struct Found<'a> {
 struct Twin<'a> {
     /// None where all components share it.
     component: Option<&'a str>,
-    arm: ProtocolArm,
+    arm: Arm,
 }
 
 #[derive(Serialize)]
 struct FailedArm<'a> {
     component: Option<&'a str>,
-    arm: ProtocolArm,
+    arm: Arm,
     failed: usize,
     runs: usize,
     seeds: &'a [String],
@@ -263,10 +263,10 @@ struct OfComponent<'a> {
     statistics: Option<Statistics<'a>>,
     combined: Option<Combined>,
     modifiers: &'a [Modifier],
-    recovered: Option<f64>,
+    recovered_share: Option<f64>,
     co_adaptation: Option<f64>,
-    means: &'a BTreeMap<ProtocolArm, f64>,
-    healing: &'a [Healed],
+    means: &'a BTreeMap<Arm, f64>,
+    recovery: &'a [Recovered],
     /// Every gap by its question.
     arms: BTreeMap<Question, Statistics<'a>>,
 }
@@ -305,7 +305,7 @@ impl<'a> Found<'a> {
         for statistics in components.iter().filter_map(|component| component.statistics.as_ref()) {
             statistics.family.iter().for_each(|(name, p)| family.entry(name).or_default().push(*p));
         }
-        let placebo = analysis.placebo.as_ref().map(|answer| Statistics::new(analysis, Question::Placebo, 0, answer));
+        let aa_control = analysis.aa_control.as_ref().map(|answer| Statistics::new(analysis, Question::Aa, 0, answer));
         let name = |index: Option<usize>| index.and_then(|index| table.components.get(index)).map(String::as_str);
         let twin = |run: &ablation_report::Run| Twin { component: name(run.component), arm: run.arm };
         let failures = table.failures.iter().map(|failure| FailedArm {
@@ -319,7 +319,7 @@ impl<'a> Found<'a> {
             components,
             family,
             families: &analysis.families,
-            placebo,
+            aa_control,
             noise_floor_exceeded: analysis.noise_floor_exceeded,
             ranks: &analysis.ranks,
             margin: analysis.margin,
@@ -344,10 +344,10 @@ impl<'a> OfComponent<'a> {
             statistics: question.and_then(statistics),
             combined: component.combined,
             modifiers: &component.modifiers,
-            recovered: component.recovered,
+            recovered_share: component.recovered_share,
             co_adaptation: component.co_adaptation,
             means: &component.means,
-            healing: &component.healing,
+            recovery: &component.recovery,
             arms: component.answers.keys().filter_map(|question| Some((*question, statistics(*question)?))).collect(),
         }
     }
@@ -419,8 +419,8 @@ fn text(analysis: &Analysis, table: &ablation_report::Table, found: &Found) -> S
             rows.push(row(name, question, answer));
         }
     }
-    if let Some(control) = &analysis.placebo {
-        rows.push(row("A/A control".to_string(), Question::Placebo, control));
+    if let Some(control) = &analysis.aa_control {
+        rows.push(row("A/A control".to_string(), Question::Aa, control));
     }
     text += &format!("{}\n", rows.text(""));
     text += &legend(analysis);
@@ -481,7 +481,7 @@ fn conclusion(analysis: &Analysis, component: &Component) -> Option<[String; 2]>
     let why = if component.answers.contains_key(&Question::Necessity) {
         "One seed gives none.".to_string()
     } else {
-        format!("A verdict on necessity takes an arm `{}`, which is missing from the table.", ProtocolArm::RetrainedOwn.name())
+        format!("A verdict on necessity takes an arm `{}`, which is missing from the table.", Arm::Retrained.name())
     };
     Some(["no verdict".to_string(), why])
 }
@@ -518,7 +518,7 @@ mod tests {
         main.sort_unstable();
         main.dedup();
         assert_eq!(main.len(), 9);
-        assert!(!main.contains(&Question::Placebo));
+        assert!(!main.contains(&Question::Aa));
     }
 
     #[test]

@@ -84,10 +84,10 @@ most of what is written here is what the tier says anyway.
   \"train.learning_rate\" = [1e-4, 1e-1]
   [final]
   seeds = 6                      # of each repetition; fewer show nothing
-  [healing]
-  budgets = [0.01, 0.05, 0.2]    # updates after the cut, shares of the training
+  [recovery]
+  budgets = [0.01, 0.05, 0.2]    # fine-tuning steps after the ablation, shares of the training
   rates = [0.1, 0.3, 1.0]        # learning rates, shares of the reference's
-  relearn = true                 # train without the part for as long, too
+  short_retrain = true           # train without it from scratch for as long, too
 
 Every line printed is {\"id\": …, \"role\": …, \"trial\": …}. Trials become ready as the outcomes
 that they depend on come in: plan, run, and plan again until nothing is printed.";
@@ -194,25 +194,25 @@ that is said. A JSON list of such objects, alone or as {\"rows\": [...]}, is rea
   component,arm,seed,value
   ,reference,0,1.482           the reference of all components: empty, `-`, `all` or `reference`
   ,reference,1,1.495
-  attention,cut,0,2.913        the trained reference with attention ablated
-  attention,cut,1,2.874
-  attention,retrained-own,0,1.531   retrained from scratch without attention, with its own hyper-parameter search
-  attention,retrained-own,1,1.549
+  attention,ablated,0,2.913    the trained reference with attention ablated
+  attention,ablated,1,2.874
+  attention,retrained,0,1.531  retrained from scratch without attention, with its own hyper-parameter search
+  attention,retrained,1,1.549
 
   component  what is changed; reference rows that name a component win over shared ones
-  arm        reference   what the other arms are compared with   (R)
-             cut         the reference, ablated after training   (D)
-             retrained-own, retrained-same   retrained from scratch without the component, with its own
-                         hyper-parameter search (N), or with the hyper-parameters of the reference (U)
-             healed      the reference, ablated, then fine-tuned  (H)
-             sham        the reference, fine-tuned just as long, not ablated   (S)
-             relearn     retrained without it, for only as many steps as the fine-tuning   (Z)
-             matched     as N, widened to the parameter count of the reference   (M)
-             placebo     A/A control: the reference once more, of all components   (P)
-             variant     when it is not said how it was made      (V)
+  arm        reference          what the other arms are compared with   (R)
+             ablated            the reference, ablated after training   (D)
+             retrained          retrained from scratch without the component, with its own hyper-parameter search   (N)
+             retrained-untuned  the same with the hyper-parameters of the reference   (U)
+             recovered          the reference, ablated, then fine-tuned   (H)
+             sham               the reference, fine-tuned just as long, not ablated   (S)
+             short-retrain      retrained without it, for only as many steps as the fine-tuning   (Z)
+             matched            as N, widened to the parameter count of the reference   (M)
+             aa                 A/A control: the reference once more, of all components   (P)
+             variant            when it is not said how it was made   (V)
   seed       any text; runs of one seed are a pair, so every arm has the same seeds. 1, 01, 1.0 and seed_1 are one seed
   value      the loss or score on held-out data; a number. A decimal comma is read where semicolons or tabs separate cells
-  budget     only for healed, sham and relearn, and optional: their steps as a share of the training, such as 0.05
+  budget     only for recovered, sham and short-retrain, and optional: their steps as a share of the training, such as 0.05
 
 A difference is arm minus reference, whichever direction is better; a verdict `worse` is about harm. An arm that has the values of the
 reference in every seed is `unchanged`: nothing was changed, or the switch is not connected. With fewer than six seeds no exact test can
@@ -445,7 +445,7 @@ mod tests {
         let example = crate::study_file::parse(&example.join("\n"), false).unwrap();
         let least = "version = 2\npreset = \"repeat\"\n[[variants]]\nremove = \"position\"";
         let least = crate::study_file::parse(least, false).unwrap();
-        assert_eq!((&example.design, &example.healing, example.margin), (&least.design, &least.healing, least.margin));
+        assert_eq!((&example.design, &example.recovery, example.margin), (&least.design, &least.recovery, least.margin));
         assert_eq!((example.design.tier.as_str(), example.seed, example.variants.len()), ("sketch", least.seed, 2));
     }
 

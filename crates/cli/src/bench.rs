@@ -158,8 +158,10 @@ fn arms(view: &View<Figure>) -> String {
         let steps = if arm.status == Status::Refused { MISSING.to_string() } else { count(arm.step as usize) };
         table.push([arm.name.clone(), arm.label.clone(), steps].into_iter().chain(values));
     }
-    let trivial = measures.iter().map(|one| measure(one.constant));
-    table.push(["constant".to_string(), "constant predictor".to_string(), MISSING.to_string()].into_iter().chain(trivial));
+    let constant_predictor = measures.iter().map(|one| measure(one.constant));
+    table.push(
+        ["constant".to_string(), "constant predictor".to_string(), MISSING.to_string()].into_iter().chain(constant_predictor),
+    );
     let refused = all().filter_map(|arm| Some(format!("{}: {}\n", arm.name, arm.reason.as_ref()?)));
     table.text("") + &refused.collect::<String>()
 }

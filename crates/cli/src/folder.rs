@@ -3,7 +3,7 @@
 //! ```text
 //! study.json                   the study, complete; its hash says which it is
 //! outcomes/<id>.json           what a trial found, named by the hash of the trial
-//! weights/<id>.safetensors     trained models that cuts and healing go on with
+//! weights/<id>.safetensors     trained models that cuts and recovery go on with
 //! record.json                  all of it in one file, once a run ends
 //! ```
 //!

@@ -79,7 +79,7 @@ fn phase(phase: Phase) -> &'static str {
     match phase {
         Phase::Search => "search",
         Phase::Train => "train",
-        Phase::Cut => "cut",
-        Phase::Heal => "heal",
+        Phase::Ablate => "ablate",
+        Phase::Recover => "fine-tune",
     }
 }

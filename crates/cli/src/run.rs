@@ -381,16 +381,16 @@ impl<'a> Work<'a> {
 pub fn label(role: &Purpose) -> &'static str {
     match role {
         Purpose::Search { arm: Searched::Reference, .. } => "search the reference",
-        Purpose::Search { arm: Searched::Placebo, .. } => "search the placebo",
+        Purpose::Search { arm: Searched::Aa, .. } => "search the A/A control",
         Purpose::Search { .. } => "search variants",
         Purpose::Trained { arm: Searched::Reference, .. } => "train the reference",
-        Purpose::Trained { arm: Searched::Placebo, .. } => "train the placebo",
+        Purpose::Trained { arm: Searched::Aa, .. } => "train the A/A control",
         Purpose::Trained { .. } => "train variants",
-        Purpose::Shortcut { .. } => "train the shortcut",
+        Purpose::Untuned { .. } => "train untuned variants",
         Purpose::Matched { .. } => "train at equal size",
-        Purpose::Relearn { .. } => "learn anew",
-        Purpose::Cut { .. } => "cut",
-        Purpose::Sham { .. } => "train on, uncut",
-        Purpose::Healed { .. } => "heal",
+        Purpose::ShortRetrain { .. } => "retrain shortly",
+        Purpose::Ablated { .. } => "ablate",
+        Purpose::Sham { .. } => "fine-tune the sham",
+        Purpose::Recovered { .. } => "fine-tune the ablated",
     }
 }

@@ -148,7 +148,7 @@ mod tests {
         settings = { train = { steps = 40 }, "model.width" = 8 }
         search = { trials = 4, tuning_seeds = 1, searches = 1, space = { "train.learning_rate" = [0.0003, 0.1] } }
         final = { seeds = 2 }
-        healing = { budgets = [0.05], rates = [0.3, 1.0], relearn = true }
+        recovery = { budgets = [0.05], rates = [0.3, 1.0], short_retrain = true }
         [[variants]]
         remove = "blocks.*.mlp"
         ablations = ["mean"]

@@ -181,13 +181,13 @@ fn table(Trained { about, replicas }: &Trained) -> String {
         let last = losses.last().map(|&loss| f64::from(loss));
         table.push([seed.to_string(), measure(last)].into_iter().chain(measures.iter().map(|one| measure(one.value))));
     }
-    let trivial = measures.iter().map(|one| measure(one.constant));
+    let constant_predictor = measures.iter().map(|one| measure(one.constant));
     let mut text = format!("study   {}\n", about.link);
     text.push_str(&format!("model   {}, {} steps, {}\n\n", about.label, count(about.steps as usize), about.device));
     text.push_str(&table.text(""));
     let mut nothing = Table::plain([Left, Left]);
-    for (one, trivial) in measures.iter().zip(trivial) {
-        nothing.push([heading(one), format!("{trivial} ({} is better)", one.goal)]);
+    for (one, constant_predictor) in measures.iter().zip(constant_predictor) {
+        nothing.push([heading(one), format!("{constant_predictor} ({} is better)", one.goal)]);
     }
     text.push_str(&format!("\nA predictor that learned nothing reaches\n{}", nothing.text("  ")));
     text

@@ -30,7 +30,7 @@ pub struct Description {
     /// What the model sees and must do.
     pub help: &'static str,
     /// What the constant predictor reaches.
-    #[serde(rename = "trivial")]
+    #[serde(rename = "constant_predictor")]
     pub constant: ConstantPredictor,
     /// What is measured beside the loss.
     pub score: Score,

@@ -59,7 +59,7 @@ pub struct ContrastRow {
     /// N − R: retrained without it, own hyper-parameter search.
     pub necessity: Measured,
     /// U − R: retrained without it, hyper-parameters of the reference; `None` where that was not run.
-    pub shortcut: Option<Shortcut>,
+    pub untuned: Option<Untuned>,
     /// The gap of a variant whose training is not known; it replaces all others.
     pub variant: Option<Estimate>,
     /// Which of its numbers are approximate.
@@ -79,11 +79,11 @@ pub struct Approximate {
 
 /// The untuned gap.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shortcut {
+pub struct Untuned {
     /// From the reference.
     pub gap: Measured,
     /// Whether it is misleading: it differs from the necessity because the hyper-parameters were not tuned. Its mark is crossed out.
-    pub entangled: bool,
+    pub untuned_misleading: bool,
 }
 
 /// How the gap of one arm is drawn.
@@ -91,7 +91,7 @@ pub struct Shortcut {
 enum Lane {
     Disruption,
     Necessity,
-    Shortcut { entangled: bool },
+    Untuned { untuned_misleading: bool },
     Variant,
 }
 
@@ -104,20 +104,20 @@ impl Lane {
         match self {
             Lane::Disruption => "disruption",
             Lane::Necessity => "necessity",
-            Lane::Shortcut { .. } => "untuned gap",
+            Lane::Untuned { .. } => "untuned gap",
             Lane::Variant => "gap",
         }
     }
 
     /// The mark around a point: filled, hollow for the untuned gap, crossed out where that is misleading.
     fn mark(self, x: f64, y: f64) -> Element {
-        let Lane::Shortcut { entangled } = self else {
+        let Lane::Untuned { untuned_misleading } = self else {
             return self.role().paint_marks(Element::path(&self.role().mark(x, y, 4.0)));
         };
         let circle = Element::path(&Role::Necessity.mark(x, y, 3.5)).set("fill", PAPER.paint());
         let circle = circle.set("stroke", NECESSITY.paint()).set("stroke-width", "1.5");
         let mut mark = Element::group().with(circle);
-        if entangled {
+        if untuned_misleading {
             let strike = Element::line(x - 5.5, y + 5.5, x + 5.5, y - 5.5);
             mark.add(strike.set("stroke", INK.paint()).set("stroke-width", "1.4").set("stroke-linecap", "round"));
         }
@@ -129,16 +129,16 @@ impl ContrastRow {
     /// The gaps in the order of their lanes.
     fn gaps(&self) -> impl Iterator<Item = (Lane, Result<&Estimate, &str>)> {
         let variant = self.variant.iter().map(|estimate| (Lane::Variant, Ok(estimate)));
-        let shortcut = self.shortcut.iter().map(|s| (Lane::Shortcut { entangled: s.entangled }, s.gap.get()));
+        let untuned = self.untuned.iter().map(|s| (Lane::Untuned { untuned_misleading: s.untuned_misleading }, s.gap.get()));
         let asked = [(Lane::Disruption, self.disruption.get()), (Lane::Necessity, self.necessity.get())];
-        variant.chain(asked.into_iter().chain(shortcut).filter(|_| self.variant.is_none()))
+        variant.chain(asked.into_iter().chain(untuned).filter(|_| self.variant.is_none()))
     }
 
     /// Why the number of a lane is approximate, if it is.
     fn approximation(&self, lane: Lane) -> Option<&str> {
         match lane {
             Lane::Disruption => self.approximate.cut.as_deref(),
-            Lane::Necessity | Lane::Shortcut { .. } | Lane::Variant => self.approximate.removal.as_deref(),
+            Lane::Necessity | Lane::Untuned { .. } | Lane::Variant => self.approximate.removal.as_deref(),
         }
     }
 
@@ -204,7 +204,9 @@ impl Contrast {
 
     fn draw_key(&self, body: &mut Element) -> f64 {
         let lane = |lane: Lane, text: &str| Entry::new(text, move |x, y| lane.mark(x, y));
-        let has = |entangled| self.rows.iter().any(|r| r.shortcut.as_ref().is_some_and(|s| s.entangled == entangled));
+        let has = |untuned_misleading| {
+            self.rows.iter().any(|r| r.untuned.as_ref().is_some_and(|s| s.untuned_misleading == untuned_misleading))
+        };
         let mut entries = vec![];
         if self.rows.iter().any(|row| row.variant.is_none()) {
             entries
@@ -214,10 +216,10 @@ impl Contrast {
             entries.push(lane(Lane::Variant, "gap of the variant"));
         }
         if has(false) {
-            entries.push(lane(Lane::Shortcut { entangled: false }, "untuned gap"));
+            entries.push(lane(Lane::Untuned { untuned_misleading: false }, "untuned gap"));
         }
         if has(true) {
-            entries.push(lane(Lane::Shortcut { entangled: true }, "untuned gap, misleading"));
+            entries.push(lane(Lane::Untuned { untuned_misleading: true }, "untuned gap, misleading"));
         }
         if self.rows.iter().any(|r| r.approximate != Approximate::default()) {
             entries.push(Entry::new("≈ approximate", |x, y| hatched(x - 7.0, y - 6.0, 14.0, 12.0)));
@@ -383,7 +385,7 @@ fn draw_gap(body: &mut Element, lane: Lane, estimate: &Estimate, values: &Values
         (x - 8.0, "end")
     };
     let mut text = Element::text(x, y + 3.6, number).put("font-size", NUMBER).set("text-anchor", anchor);
-    if lane == (Lane::Shortcut { entangled: true }) {
+    if lane == (Lane::Untuned { untuned_misleading: true }) {
         // A number that is struck through cannot be read; its mark is crossed out, and says the same.
         text = text.set("fill", MUTED.paint());
     }
@@ -412,7 +414,7 @@ mod tests {
             label: "− mlp".into(),
             disruption,
             necessity,
-            shortcut: None,
+            untuned: None,
             variant: None,
             approximate: Approximate::default(),
             verdict: None,
@@ -455,10 +457,10 @@ mod tests {
     #[test]
     fn an_entangled_shortcut_is_crossed_out_in_the_picture_and_in_words() {
         let mut figure = contrast(known(1.0), known(0.05), Some(0.02));
-        figure.rows[0].shortcut = Some(Shortcut { gap: known(0.08), entangled: true });
+        figure.rows[0].untuned = Some(Untuned { gap: known(0.08), untuned_misleading: true });
         let lines = |figure: &Contrast| figure.figure().svg.matches("stroke-width=\"1.4\"").count();
         let mut plain = figure.clone();
-        plain.rows[0].shortcut = Some(Shortcut { gap: known(0.08), entangled: false });
+        plain.rows[0].untuned = Some(Untuned { gap: known(0.08), untuned_misleading: false });
         assert!(lines(&figure) > lines(&plain), "a line through the mark");
         let figure = figure.figure();
         assert!(!figure.svg.contains("line-through"), "the number stays legible");

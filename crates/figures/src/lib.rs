@@ -9,7 +9,7 @@
 //! | kind | shows |
 //! |---|---|
 //! | [`Contrast`] | disruption beside necessity, for each component of a study |
-//! | [`Healing`] | loss after ablation and fine-tuning against the number of steps, beside its controls |
+//! | [`RecoveryFigure`] | loss after ablation and fine-tuning against the number of steps, beside its controls |
 //! | [`ExpectedBest`] | expected best loss against the number of search points |
 //! | [`Sensitivity`] | loss against learning rate, a strip for each arm |
 //! | [`Ranks`] | the order of components by disruption, by untuned gap and by necessity |
@@ -36,13 +36,13 @@ mod curve;
 mod estimate;
 mod figure;
 mod hatch;
-mod healing;
 mod key;
 mod label;
 pub mod number;
 mod plot;
 mod power;
 mod ranks;
+mod recovery;
 mod report;
 mod role;
 mod samples;
@@ -51,13 +51,13 @@ pub mod theme;
 mod thin;
 mod tuning;
 
-pub use contrast::{Approximate, Contrast, ContrastRow, Shortcut};
+pub use contrast::{Approximate, Contrast, ContrastRow, Untuned};
 pub use curve::{Curve, CurveAxis, Rule, Series};
 pub use estimate::{Estimate, Measured};
 pub use figure::{Figure, Table};
-pub use healing::{Healing, Recovery};
 pub use power::{Power, PowerLine};
 pub use ranks::{Agreement, Ranked, Ranks};
+pub use recovery::{Recovery, RecoveryFigure};
 pub use report::{study_figures, table_figures};
 pub use role::Role;
 pub use samples::{Cloud, Example, Heatmap, Image, Images, Map, Scatter, Tokens, draw};

@@ -34,9 +34,9 @@ pub struct Ranks {
     /// One to about a dozen. The largest gap ranks first; equal gaps share a rank.
     pub components: Vec<Ranked>,
     /// Kendall's tau of disruption with necessity.
-    pub cutting_and_fair: Option<Agreement>,
+    pub disruption_and_necessity: Option<Agreement>,
     /// Kendall's tau of the untuned gap with necessity.
-    pub shortcut_and_fair: Option<Agreement>,
+    pub untuned_and_necessity: Option<Agreement>,
 }
 
 /// One component. A gap that is `None` or not finite has no rank.
@@ -45,11 +45,11 @@ pub struct Ranked {
     /// Such as `− blocks.1.mlp`.
     pub label: String,
     /// Disruption: mean of D − R.
-    pub cutting: Option<f64>,
+    pub disruption: Option<f64>,
     /// Untuned gap: mean of U − R. The column is left out if no component has one.
-    pub shortcut: Option<f64>,
+    pub untuned: Option<f64>,
     /// Necessity: mean of N − R.
-    pub fair: Option<f64>,
+    pub necessity: Option<f64>,
 }
 
 /// A rank correlation.
@@ -150,36 +150,39 @@ impl Ranks {
 
     fn columns(&self) -> Vec<Column> {
         let places = |gap: fn(&Ranked) -> Option<f64>| places(&self.components.iter().map(gap).collect::<Vec<_>>());
-        let cutting = Column {
+        let disruption = Column {
             heads: ("disruption", "D − R"),
             mark: |x, y| Role::Disruption.paint_marks(Element::path(&Role::Disruption.mark(x, y, 4.2))),
-            places: places(|c| c.cutting),
+            places: places(|c| c.disruption),
         };
-        let shortcut = Column {
+        let untuned = Column {
             heads: ("untuned", "U − R"),
             mark: |x, y| {
                 let circle = Element::path(&Role::Necessity.mark(x, y, 3.8)).set("fill", PAPER.paint());
                 circle.set("stroke", NECESSITY.paint()).set("stroke-width", "1.5")
             },
-            places: places(|c| c.shortcut),
+            places: places(|c| c.untuned),
         };
-        let fair = Column {
+        let necessity = Column {
             heads: ("necessity", "N − R"),
             mark: |x, y| Role::Necessity.paint_marks(Element::path(&Role::Necessity.mark(x, y, 4.2))),
-            places: places(|c| c.fair),
+            places: places(|c| c.necessity),
         };
-        let columns = [cutting, shortcut, fair];
-        let shortcuts = columns[1].places.iter().any(Option::is_some);
-        columns.into_iter().enumerate().filter(|(k, _)| *k != 1 || shortcuts).map(|(_, column)| column).collect()
+        let columns = [disruption, untuned, necessity];
+        let untuned_gaps = columns[1].places.iter().any(Option::is_some);
+        columns.into_iter().enumerate().filter(|(k, _)| *k != 1 || untuned_gaps).map(|(_, column)| column).collect()
     }
 
     /// Whether disruption and necessity rank the component and some other one in opposite orders.
     fn is_moved(&self, i: usize) -> bool {
-        let gaps = |c: &Ranked| Some((c.cutting.filter(|g| g.is_finite())?, c.fair.filter(|g| g.is_finite())?));
-        let Some((cutting, fair)) = gaps(&self.components[i]) else {
+        let gaps = |c: &Ranked| Some((c.disruption.filter(|g| g.is_finite())?, c.necessity.filter(|g| g.is_finite())?));
+        let Some((disruption, necessity)) = gaps(&self.components[i]) else {
             return false;
         };
-        self.components.iter().filter_map(gaps).any(|(c, f)| (c < cutting && f > fair) || (c > cutting && f < fair))
+        self.components
+            .iter()
+            .filter_map(gaps)
+            .any(|(c, f)| (c < disruption && f > necessity) || (c > disruption && f < necessity))
     }
 }
 
@@ -202,14 +205,20 @@ mod tests {
     use crate::number::MISSING;
 
     fn ranks(gaps: &[(f64, f64)]) -> Ranks {
-        let component = |(i, &(cutting, fair)): (usize, &(f64, f64))| Ranked {
+        let component = |(i, &(disruption, necessity)): (usize, &(f64, f64))| Ranked {
             label: format!("c{i}"),
-            cutting: Some(cutting),
-            shortcut: None,
-            fair: Some(fair),
+            disruption: Some(disruption),
+            untuned: None,
+            necessity: Some(necessity),
         };
         let components = gaps.iter().enumerate().map(component).collect();
-        Ranks { name: "ranks".into(), title: "Ranks".into(), components, cutting_and_fair: None, shortcut_and_fair: None }
+        Ranks {
+            name: "ranks".into(),
+            title: "Ranks".into(),
+            components,
+            disruption_and_necessity: None,
+            untuned_and_necessity: None,
+        }
     }
 
     #[test]
@@ -235,7 +244,7 @@ mod tests {
     fn untuned_gaps_have_a_column_only_if_there_are_any() {
         let mut figure = ranks(&[(3.0, 0.1), (2.0, 0.5)]);
         assert_eq!(figure.columns().len(), 2);
-        figure.components[0].shortcut = Some(0.2);
+        figure.components[0].untuned = Some(0.2);
         assert_eq!(figure.columns().len(), 3);
         assert_eq!(figure.figure().table.rows[1][3], "—");
     }
@@ -243,8 +252,8 @@ mod tests {
     #[test]
     fn the_correlation_comes_with_its_interval() {
         let mut figure = ranks(&[(3.0, 0.1), (2.0, 0.5)]);
-        figure.cutting_and_fair = Some(Agreement { tau: 0.333, interval: Some((-0.2, 0.8)) });
-        figure.shortcut_and_fair = Some(Agreement { tau: 1.0, interval: None });
+        figure.disruption_and_necessity = Some(Agreement { tau: 0.333, interval: Some((-0.2, 0.8)) });
+        figure.untuned_and_necessity = Some(Agreement { tau: 1.0, interval: None });
         let figure = figure.figure();
         let words = "Kendall's τ with necessity (95 % intervals): disruption 0.33 [−0.20, 0.80], untuned 1.00 (no interval).";
         assert!(figure.description.ends_with(words), "{}", figure.description);

@@ -2,14 +2,14 @@
 //!
 //! The page, the card and the command line all show these figures.
 
-use ablation_protocol::{Dimension, EDGE, Grade, ProtocolArm, Study, Variant};
+use ablation_protocol::{Arm, Dimension, EDGE, Grade, Study, Variant};
 use ablation_report::{Analysis, Answer, Component, Modifier, Question, Report, Table, Tuning, sought_in_words};
 use ablation_stats::{Extent, FEWEST_BLOCKS, Interval, LEVEL, Margin, Needs, POWER, Sought, Verdict, planned_level};
 
 use crate::axis::Range;
 use crate::{
-    Agreement, Approximate, Contrast, ContrastRow, CurveAxis, Estimate, ExpectedBest, Figure, Healing, Measured, Power,
-    PowerLine, Ranked, Ranks, Recovery, Role, Rule, Searched, Sensitivity, Shortcut, Sweep, Trial, number::number,
+    Agreement, Approximate, Contrast, ContrastRow, CurveAxis, Estimate, ExpectedBest, Figure, Measured, Power, PowerLine, Ranked,
+    Ranks, Recovery, RecoveryFigure, Role, Rule, Searched, Sensitivity, Sweep, Trial, Untuned, number::number,
 };
 
 /// The setting that every search covers.
@@ -21,7 +21,7 @@ const MOST_SEEDS: u32 = 200;
 /// ablation, the searches, the rankings, and the power.
 pub fn study_figures(study: &Study, report: &Report) -> Vec<Figure> {
     let noted = |(index, variant): (usize, &Variant)| {
-        let primary = report.cuttings.get(index).and_then(|cuts| cuts.iter().position(|cutting| cutting.primary));
+        let primary = report.ablations.get(index).and_then(|cuts| cuts.iter().position(|disruption| disruption.primary));
         Noted {
             no_cut: variant.not_ablated.clone(),
             approximate: Approximate {
@@ -40,7 +40,7 @@ pub fn study_figures(study: &Study, report: &Report) -> Vec<Figure> {
         notes: study.variants.iter().enumerate().map(noted).collect(),
     };
     let mut figures = vec![shown.contrast().figure()];
-    figures.extend(shown.healing().iter().map(Healing::figure));
+    figures.extend(shown.recovery().iter().map(RecoveryFigure::figure));
     let searches: Vec<&Tuning> = report.tuning.iter().filter(|tuning| tuning.search == 0).collect();
     if searches.iter().any(|tuning| !tuning.expected_best.is_empty()) {
         figures.push(expected_best(study, &searches).figure());
@@ -62,11 +62,11 @@ pub fn table_figures(title: &str, table: &Table, analysis: &Analysis) -> Vec<Fig
         unit: "",
         missing: "not in the table",
         analysis,
-        references: components.clone().map(|index| table.series.mean(ProtocolArm::Reference, index)).collect(),
+        references: components.clone().map(|index| table.series.mean(Arm::Reference, index)).collect(),
         notes: components.map(|_| Noted::default()).collect(),
     };
     let mut figures = vec![shown.contrast().figure()];
-    figures.extend(shown.healing().iter().map(Healing::figure));
+    figures.extend(shown.recovery().iter().map(RecoveryFigure::figure));
     figures.extend(shown.ranks().map(|ranks| ranks.figure()));
     figures.extend(shown.power().map(|power| power.figure()));
     figures
@@ -97,7 +97,7 @@ impl Shown<'_> {
     fn contrast(&self) -> Contrast {
         let row = |(component, note): (&Component, &Noted)| {
             let missing = || self.missing.to_string();
-            let shortcut = component.answers.get(&Question::Shortcut);
+            let untuned = component.answers.get(&Question::Untuned);
             let variant = component.answers.get(&Question::Variant);
             ContrastRow {
                 label: component.label.clone(),
@@ -107,9 +107,9 @@ impl Shown<'_> {
                     note.no_cut.as_ref().map_or_else(missing, |reason| format!("not applicable: {}", short(reason)))
                 }),
                 necessity: gap(component, Question::Necessity, missing),
-                shortcut: shortcut.map(|answer| Shortcut {
+                untuned: untuned.map(|answer| Untuned {
                     gap: Measured::Known(estimate(answer)),
-                    entangled: component.modifiers.contains(&Modifier::Entangled),
+                    untuned_misleading: component.modifiers.contains(&Modifier::UntunedMisleading),
                 }),
                 variant: variant.map(estimate),
                 approximate: note.approximate.clone(),
@@ -131,42 +131,42 @@ impl Shown<'_> {
         }
     }
 
-    fn healing(&self) -> Vec<Healing> {
-        let healed = |(index, component): &(usize, &Component)| {
+    fn recovery(&self) -> Vec<RecoveryFigure> {
+        let recovered = |(index, component): &(usize, &Component)| {
             let recoveries = |arm: usize| -> Vec<Recovery> {
                 let measured = component
-                    .healing
+                    .recovery
                     .iter()
-                    .filter(|healed| healed.budget.is_finite())
-                    .filter_map(|healed| Some((healed, healed.means[arm]?)));
+                    .filter(|recovered| recovered.budget.is_finite())
+                    .filter_map(|recovered| Some((recovered, recovered.means[arm]?)));
                 measured
-                    .map(|(healed, value)| Recovery {
-                        share: healed.budget,
-                        outcome: Measured::Known(Estimate { value, interval: healed.intervals[arm].map(ends), seeds: vec![] }),
+                    .map(|(recovered, value)| Recovery {
+                        share: recovered.budget,
+                        outcome: Measured::Known(Estimate { value, interval: recovered.intervals[arm].map(ends), seeds: vec![] }),
                     })
                     .collect()
             };
             let rule = |label: &str, value: f64| Rule { label: format!("{label} {}", number(value)), value };
-            let ablated = component.means.get(&ProtocolArm::Cut).map(|loss| rule("ablated", *loss));
+            let ablated = component.means.get(&Arm::Ablated).map(|loss| rule("ablated", *loss));
             let reference = self.references.get(*index).copied().flatten().map(|mean| rule("reference", mean));
-            Healing {
-                name: format!("healing-{}", index + 1),
+            RecoveryFigure {
+                name: format!("recovery-{}", index + 1),
                 title: format!("Recovery of {}", component.label),
                 y: self.axis.clone(),
-                healed: recoveries(0),
+                recovered: recoveries(0),
                 sham: recoveries(1),
-                relearn: recoveries(2),
+                short_retrain: recoveries(2),
                 rules: ablated.into_iter().chain(reference).collect(),
             }
         };
         let components = self.analysis.components.iter().enumerate().filter(|(_, component)| {
             // A table may not give the number of fine-tuning steps; then there is no place on the axis.
-            component.healing.iter().any(|healed| healed.budget.is_finite())
+            component.recovery.iter().any(|recovered| recovered.budget.is_finite())
         });
-        let mut figures: Vec<Healing> = components.map(|one| healed(&one)).collect();
+        let mut figures: Vec<RecoveryFigure> = components.map(|one| recovered(&one)).collect();
         // One range for all components, so that their losses can be compared.
         let values = figures.iter().flat_map(|figure| {
-            let arms = [&figure.healed, &figure.sham, &figure.relearn].into_iter().flatten();
+            let arms = [&figure.recovered, &figure.sham, &figure.short_retrain].into_iter().flatten();
             arms.filter_map(|recovery| recovery.outcome.get().ok().map(|estimate| estimate.value))
                 .chain(figure.rules.iter().map(|rule| rule.value))
         });
@@ -187,9 +187,9 @@ impl Shown<'_> {
             let mean = |question: Question| component.answers.get(&question).map(|answer| beyond(sign * answer.gap.mean));
             Ranked {
                 label: component.label.clone(),
-                cutting: place.and_then(|place| ranks.cutting.get(place).copied()),
-                shortcut: mean(Question::Shortcut),
-                fair: mean(Question::Necessity),
+                disruption: place.and_then(|place| ranks.disruption.get(place).copied()),
+                untuned: mean(Question::Untuned),
+                necessity: mean(Question::Necessity),
             }
         };
         let agreement = |of: &ablation_report::Agreement| Some(Agreement { tau: of.tau?, interval: of.interval.map(ends) });
@@ -197,8 +197,8 @@ impl Shown<'_> {
             name: "ranks".into(),
             title: "Ranking of the components".into(),
             components: self.analysis.components.iter().enumerate().map(ranked).collect(),
-            cutting_and_fair: agreement(&ranks.cutting_and_fair),
-            shortcut_and_fair: agreement(&ranks.shortcut_and_fair),
+            disruption_and_necessity: agreement(&ranks.disruption_and_necessity),
+            untuned_and_necessity: agreement(&ranks.untuned_and_necessity),
         })
     }
 

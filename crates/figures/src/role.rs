@@ -1,7 +1,7 @@
 //! Colour, dash and mark of each arm, the same in every figure, so that arms differ by more than colour.
 
 use crate::svg::{Element, point};
-use crate::theme::{Colour, DISRUPTION, HEALED, INK, NECESSITY, SHAM};
+use crate::theme::{Colour, DISRUPTION, RECOVERED, INK, NECESSITY, SHAM};
 
 /// The arm that a series or a cloud belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,14 +13,14 @@ pub enum Role {
     /// Retrained without the component: blue, solid, circle.
     Necessity,
     /// Ablated, then fine-tuned: green, dash-dotted, diamond.
-    Healed,
+    Recovered,
     /// Sham (fine-tuned for as long, not ablated): purple, thin, cross.
     Sham,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Role; 5] = [Role::Reference, Role::Disruption, Role::Necessity, Role::Healed, Role::Sham];
+    pub const ALL: [Role; 5] = [Role::Reference, Role::Disruption, Role::Necessity, Role::Recovered, Role::Sham];
 
     /// The colour.
     pub fn colour(self) -> Colour {
@@ -28,7 +28,7 @@ impl Role {
             Role::Reference => INK,
             Role::Disruption => DISRUPTION,
             Role::Necessity => NECESSITY,
-            Role::Healed => HEALED,
+            Role::Recovered => RECOVERED,
             Role::Sham => SHAM,
         }
     }
@@ -39,7 +39,7 @@ impl Role {
             Role::Reference => "dotted line, square",
             Role::Disruption => "dashed line, triangle",
             Role::Necessity => "solid line, circle",
-            Role::Healed => "dash-dotted line, diamond",
+            Role::Recovered => "dash-dotted line, diamond",
             Role::Sham => "thin line, cross",
         }
     }
@@ -50,7 +50,7 @@ impl Role {
             Role::Reference => (2.0, "0.01 3.8"),
             Role::Disruption => (1.8, "5 4"),
             Role::Necessity => (1.8, ""),
-            Role::Healed => (1.8, "9 4 .01 4"),
+            Role::Recovered => (1.8, "9 4 .01 4"),
             Role::Sham => (1.2, ""),
         };
         let element = element.set("stroke", self.colour().paint()).put("stroke-width", width);
@@ -64,7 +64,7 @@ impl Role {
             Role::Reference => format!("M{}h{1}v{1}h-{1}z", point(x - 0.85 * r, y - 0.85 * r), n(1.7 * r)),
             Role::Disruption => format!("M{}l{} {}h-{}z", point(x, y - 1.1 * r), n(1.1 * r), n(1.9 * r), n(2.2 * r)),
             Role::Necessity => format!("M{}a{1} {1} 0 1 0 {2} 0a{1} {1} 0 1 0-{2} 0z", point(x - r, y), n(r), n(2.0 * r)),
-            Role::Healed => format!("M{}l{1} {1}-{1} {1}-{1}-{1}z", point(x, y - 1.2 * r), n(1.2 * r)),
+            Role::Recovered => format!("M{}l{1} {1}-{1} {1}-{1}-{1}z", point(x, y - 1.2 * r), n(1.2 * r)),
             Role::Sham => format!("M{}l{1} {1}m0-{1}l-{1} {1}", point(x - 0.85 * r, y - 0.85 * r), n(1.7 * r)),
         }
     }
@@ -76,7 +76,7 @@ impl Role {
             Role::Reference => (-1.5, -1.5, "h3v3h-3z"),
             Role::Disruption => (0.0, -2.0, "l2 3.5h-4z"),
             Role::Necessity => (0.0, 0.0, "h0"),
-            Role::Healed => (0.0, -2.0, "l2 2-2 2-2-2z"),
+            Role::Recovered => (0.0, -2.0, "l2 2-2 2-2-2z"),
             Role::Sham => (-1.5, -1.5, "l3 3m0-3l-3 3"),
         };
         let path: String = points.map(|(x, y)| format!("M{}{mark}", point(x + dx, y + dy))).collect();

@@ -41,12 +41,12 @@ pub const DISRUPTION: Colour = colour!("--disruption", "#D55E00", "#D55E00");
 /// Retrained without the component.
 pub const NECESSITY: Colour = colour!("--necessity", "#0072B2", "#0072B2");
 /// Ablated, then fine-tuned.
-pub const HEALED: Colour = colour!("--healed", "#009E73", "#009E73");
+pub const RECOVERED: Colour = colour!("--recovered", "#009E73", "#009E73");
 /// Fine-tuned for as long, not ablated (sham).
 pub const SHAM: Colour = colour!("--sham", "#CC79A7", "#CC79A7");
 
 /// Every colour, for a page that wants to declare the variables.
-pub const COLOURS: [Colour; 8] = [INK, MUTED, LINE, PAPER, DISRUPTION, NECESSITY, HEALED, SHAM];
+pub const COLOURS: [Colour; 8] = [INK, MUTED, LINE, PAPER, DISRUPTION, NECESSITY, RECOVERED, SHAM];
 
 /// The font stack of all text in figures.
 pub(crate) const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn every_arm_is_visible_in_both_themes() {
-        for colour in [DISRUPTION, NECESSITY, HEALED, SHAM] {
+        for colour in [DISRUPTION, NECESSITY, RECOVERED, SHAM] {
             assert!(contrast(colour.light, "#ffffff") >= 3.0, "{}", colour.variable);
             assert!(contrast(colour.dark, "#121212") >= 3.0, "{}", colour.variable);
         }

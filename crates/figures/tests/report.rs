@@ -21,8 +21,8 @@ fn a_study_has_all_its_figures() {
     let record = record();
     let figures = study_figures(&record.study, &record.report);
     let names: Vec<&str> = figures.iter().map(|figure| figure.name.as_str()).collect();
-    let healing = ["healing-1", "healing-2", "healing-3", "healing-4"];
-    assert_eq!(names, [&["contrast"][..], &healing, &["expected", "sensitivity", "ranks", "power"]].concat());
+    let recovery = ["recovery-1", "recovery-2", "recovery-3", "recovery-4"];
+    assert_eq!(names, [&["contrast"][..], &recovery, &["expected", "sensitivity", "ranks", "power"]].concat());
     figures.iter().for_each(|figure| check(&renamed(figure, "")));
     let contrast = &figures[0];
     assert!(contrast.description.contains("weight decay 0.1 → 0: no disruption (not applicable: it acts only during training"));
@@ -70,25 +70,25 @@ fn a_table_from_elsewhere_has_the_same_figures() {
     let arms = [
         ("all", "reference", 0.90),
         ("all", "sham", 0.91),
-        ("all", "placebo", 0.90),
-        ("attention", "cut", 0.31),
-        ("attention", "healed", 0.86),
-        ("attention", "relearn", 0.55),
-        ("attention", "retrained-own", 0.84),
-        ("attention", "retrained-same", 0.71),
-        ("mlp", "cut", 0.62),
-        ("mlp", "retrained-own", 0.893),
-        ("mlp", "retrained-same", 0.88),
-        ("norm", "cut", 0.11),
-        ("norm", "retrained-own", 0.902),
-        ("norm", "retrained-same", 0.902),
+        ("all", "aa", 0.90),
+        ("attention", "ablated", 0.31),
+        ("attention", "recovered", 0.86),
+        ("attention", "short-retrain", 0.55),
+        ("attention", "retrained", 0.84),
+        ("attention", "retrained-untuned", 0.71),
+        ("mlp", "ablated", 0.62),
+        ("mlp", "retrained", 0.893),
+        ("mlp", "retrained-untuned", 0.88),
+        ("norm", "ablated", 0.11),
+        ("norm", "retrained", 0.902),
+        ("norm", "retrained-untuned", 0.902),
         ("relu", "variant", 0.906),
     ];
     for (index, (component, arm, value)) in arms.into_iter().enumerate() {
         for seed in 0..8 {
             let value = value + 0.002 * ((seed * (index + 3)) % 7) as f64;
             let (seed, value) = (seed.to_string(), value.to_string());
-            let budget = ["sham", "healed", "relearn"].contains(&arm).then_some("0.05");
+            let budget = ["sham", "recovered", "short-retrain"].contains(&arm).then_some("0.05");
             rows.push(Row { place: Place::Line(2), component, arm, seed: &seed, value: &value, budget }).unwrap();
         }
     }
@@ -99,7 +99,7 @@ fn a_table_from_elsewhere_has_the_same_figures() {
     let analysis = analyse(&table.series, &subjects, &options).unwrap();
     let figures = table_figures("accuracies", &table, &analysis);
     let names: Vec<&str> = figures.iter().map(|figure| figure.name.as_str()).collect();
-    assert_eq!(names, ["contrast", "healing-1", "ranks", "power"]);
+    assert_eq!(names, ["contrast", "recovery-1", "ranks", "power"]);
     figures.iter().for_each(|figure| check(&renamed(figure, "-table")));
     let contrast = &figures[0];
     assert!(contrast.svg.contains(">better →<") && contrast.description.contains("Positive is better."));

@@ -42,7 +42,7 @@ fn every_arm_with_ends_close_together() {
     let series = vec![
         falling(Role::Reference, "reference", 2.45, 0.42, 0.9, 0..=800),
         falling(Role::Disruption, "− blocks.1.attn.heads.2", 2.3, 1.85, 0.1, 0..=800),
-        falling(Role::Healed, "ablated, then fine-tuned", 1.85, 0.5, 1.1, 0..=800),
+        falling(Role::Recovered, "ablated, then fine-tuned", 1.85, 0.5, 1.1, 0..=800),
         falling(Role::Sham, "sham", 0.6, 0.4, 0.5, 0..=800),
         falling(Role::Necessity, "retrained without", 2.45, 0.47, 0.7, 0..=800),
     ];
@@ -171,7 +171,7 @@ fn samples_over_data() {
     for (name, label, role, noise, shift) in [
         ("scatter-reference", "reference", Role::Reference, 0.3, 0.05),
         ("scatter-ablated", "− time", Role::Disruption, 2.2, 0.6),
-        ("scatter-recovered", "ablated, then fine-tuned", Role::Healed, 0.4, 0.05),
+        ("scatter-recovered", "ablated, then fine-tuned", Role::Recovered, 0.4, 0.05),
         ("scatter-retrained", "retrained without", Role::Necessity, 0.6, 0.05),
         ("scatter-sham", "sham", Role::Sham, 0.3, 0.05),
     ] {

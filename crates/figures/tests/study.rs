@@ -3,8 +3,8 @@
 mod common;
 
 use ablation_figures::{
-    Agreement, Approximate, Contrast, ContrastRow, CurveAxis, Estimate, ExpectedBest, Healing, Measured, Power, PowerLine,
-    Ranked, Ranks, Recovery, Role, Rule, Searched, Sensitivity, Shortcut, Sweep, Trial,
+    Agreement, Approximate, Contrast, ContrastRow, CurveAxis, Estimate, ExpectedBest, Measured, Power, PowerLine, Ranked, Ranks,
+    Recovery, RecoveryFigure, Role, Rule, Searched, Sensitivity, Sweep, Trial, Untuned,
 };
 use common::check;
 
@@ -26,14 +26,14 @@ fn missing(reason: &str) -> Measured {
     Measured::Missing(reason.into())
 }
 
-fn row(label: &str, disruption: Measured, necessity: Measured, shortcut: Option<(f64, bool)>, verdict: &str) -> ContrastRow {
-    let shortcut = shortcut.map(|(value, entangled)| Shortcut { gap: known(value, 0.012), entangled });
+fn row(label: &str, disruption: Measured, necessity: Measured, untuned: Option<(f64, bool)>, verdict: &str) -> ContrastRow {
+    let untuned = untuned.map(|(value, untuned_misleading)| Untuned { gap: known(value, 0.012), untuned_misleading });
     let verdict = (!verdict.is_empty()).then(|| verdict.into());
     ContrastRow {
         label: label.into(),
         disruption,
         necessity,
-        shortcut,
+        untuned,
         variant: None,
         approximate: Approximate::default(),
         verdict,
@@ -128,38 +128,38 @@ fn recoveries(values: &[(f64, f64, f64)]) -> Vec<Recovery> {
     values.iter().map(|&(share, value, spread)| Recovery { share, outcome: known(value, spread) }).collect()
 }
 
-fn healing(name: &str, healed: Vec<Recovery>, sham: Vec<Recovery>, relearn: Vec<Recovery>) -> Healing {
+fn recovery(name: &str, recovered: Vec<Recovery>, sham: Vec<Recovery>, short_retrain: Vec<Recovery>) -> RecoveryFigure {
     let rule = |label: &str, value| Rule { label: label.into(), value };
     let rules = vec![rule("ablated 2.91", 2.913), rule("reference 1.48", 1.482)];
-    Healing {
+    RecoveryFigure {
         name: name.into(),
         title: "Recovery of − position".into(),
         y: axis("loss", Some("nats")),
-        healed,
+        recovered,
         sham,
-        relearn,
+        short_retrain,
         rules,
     }
 }
 
 #[test]
 fn healing_with_its_controls() {
-    let healed = recoveries(&[(0.01, 1.92, 0.09), (0.05, 1.561, 0.04), (0.2, 1.51, 0.03)]);
+    let recovered = recoveries(&[(0.01, 1.92, 0.09), (0.05, 1.561, 0.04), (0.2, 1.51, 0.03)]);
     let sham = recoveries(&[(0.01, 1.479, 0.02), (0.05, 1.47, 0.02), (0.2, 1.462, 0.02)]);
-    let relearn = recoveries(&[(0.01, 2.85, 0.1), (0.05, 2.31, 0.2), (0.2, 1.74, 0.06)]);
-    check(&healing("healing", healed, sham, relearn).figure());
+    let short_retrain = recoveries(&[(0.01, 2.85, 0.1), (0.05, 2.31, 0.2), (0.2, 1.74, 0.06)]);
+    check(&recovery("recovery", recovered, sham, short_retrain).figure());
 }
 
 #[test]
 fn healing_at_one_budget_and_with_gaps() {
-    let mut healed = recoveries(&[(0.05, 1.9, 0.1)]);
-    check(&healing("healing-one", healed.clone(), recoveries(&[(0.05, 1.47, 0.02)]), vec![]).figure());
-    healed.push(Recovery { share: 0.2, outcome: missing("no results yet") });
-    healed.push(Recovery { share: 0.0, outcome: known(2.9, 0.1) });
+    let mut recovered = recoveries(&[(0.05, 1.9, 0.1)]);
+    check(&recovery("recovery-one", recovered.clone(), recoveries(&[(0.05, 1.47, 0.02)]), vec![]).figure());
+    recovered.push(Recovery { share: 0.2, outcome: missing("no results yet") });
+    recovered.push(Recovery { share: 0.0, outcome: known(2.9, 0.1) });
     let unbounded = Estimate { value: 1.8, interval: Some((f64::NEG_INFINITY, f64::INFINITY)), seeds: vec![1.8] };
-    healed.push(Recovery { share: 0.01, outcome: Measured::Known(unbounded) });
+    recovered.push(Recovery { share: 0.01, outcome: Measured::Known(unbounded) });
     let sham = recoveries(&[(0.01, 1.8, 0.0), (0.05, 1.9, 40.0), (0.1, f64::NAN, 0.1), (0.2, 1.48, 0.0)]);
-    check(&healing("healing-gaps", healed, sham, vec![]).figure());
+    check(&recovery("recovery-gaps", recovered, sham, vec![]).figure());
 }
 
 fn searched(label: &str, role: Role, to: f64, speed: f64, trials: u32, falling: bool) -> Searched {
@@ -246,13 +246,13 @@ fn ranks(name: &str, components: Vec<Ranked>) -> Ranks {
         name: name.into(),
         title: "Ranking of the components".into(),
         components,
-        cutting_and_fair: Some(Agreement { tau: 0.2, interval: Some((-0.33, 0.64)) }),
-        shortcut_and_fair: Some(Agreement { tau: 0.6, interval: Some((0.2, 0.87)) }),
+        disruption_and_necessity: Some(Agreement { tau: 0.2, interval: Some((-0.33, 0.64)) }),
+        untuned_and_necessity: Some(Agreement { tau: 0.6, interval: Some((0.2, 0.87)) }),
     }
 }
 
-fn ranked(label: &str, cutting: Option<f64>, shortcut: Option<f64>, fair: Option<f64>) -> Ranked {
-    Ranked { label: label.into(), cutting, shortcut, fair }
+fn ranked(label: &str, disruption: Option<f64>, untuned: Option<f64>, necessity: Option<f64>) -> Ranked {
+    Ranked { label: label.into(), disruption, untuned, necessity }
 }
 
 #[test]
@@ -278,8 +278,8 @@ fn orders_of_twelve_of_one_and_of_equals() {
     check(&ranks("ranks-twelve", (1..=12).map(component).collect()).figure());
     check(
         &Ranks {
-            cutting_and_fair: None,
-            shortcut_and_fair: None,
+            disruption_and_necessity: None,
+            untuned_and_necessity: None,
             ..ranks("ranks-one", vec![ranked("− <norm>", Some(1.0), None, Some(0.1))])
         }
         .figure(),
@@ -310,7 +310,7 @@ fn powers() {
     let lines = vec![
         power_line("− position", Role::Necessity, 0.6, 40),
         power_line("ablated", Role::Disruption, 2.0, 40),
-        power_line("gelu → relu", Role::Healed, 0.25, 40),
+        power_line("gelu → relu", Role::Recovered, 0.25, 40),
     ];
     check(&power("power", lines, Some(6)).figure());
     check(&power("power-one", vec![power_line("− position", Role::Necessity, 1.1, 12)], Some(2)).figure());

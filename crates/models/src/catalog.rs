@@ -103,7 +103,7 @@ impl Catalog for Models {
                 Settings::default()
                     .with("task.kind", "modular-addition")
                     .with("train.steps", 2500)
-                    .with("heal.steps", 250)
+                    .with("sandbox.recovery_steps", 250)
                     .with("train.batch", 64)
                     .with("model.layers", 1)
                     .with("train.weight_decay", 1.0)
@@ -149,10 +149,10 @@ fn training_fields((steps, batch, learning_rate): (i64, i64, f64), largest_batch
     let mut fields = Recipe::fields(&Defaults { steps, batch, learning_rate, largest_batch }, chosen);
     fields.extend([
         Field::integer(
-            "heal.steps",
+            "sandbox.recovery_steps",
             group,
-            "Healing steps",
-            "Updates after the cut, for the healed model and for its sham.",
+            "Recovery steps",
+            "Updates after the cut, for the recovered model and for its sham.",
             (1, 20_000),
             steps / 4,
         )

@@ -19,7 +19,7 @@ pub struct Measure {
     /// The number; `None` until it is known or when it is not finite.
     pub value: Option<f64>,
     /// What the constant predictor reaches.
-    #[serde(rename = "trivial")]
+    #[serde(rename = "constant_predictor")]
     pub constant: Option<f64>,
 }
 

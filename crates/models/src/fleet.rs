@@ -54,7 +54,7 @@ pub struct Fleet {
     resolved: [ResolvedEdits; 2],
     /// Optimiser state.
     pub optimizer: OptimizerState,
-    /// Index of the first training example; a healed model goes on where its reference stopped.
+    /// Index of the first training example; a recovered model goes on where its reference stopped.
     first_example: u64,
     device: Device,
     unread: Vec<Tensor<3>>,

@@ -186,9 +186,9 @@ impl Lane {
         let untrained = measure(&self.model, &weights, &edits, &sets, Depth::Loss, &self.device).await?;
         let marks = |(seeds, measures): (&Seeds, &Vec<Measure>)| {
             let value = |index: usize| measures.get(index).and_then(|measure| measure.value).map(rounded);
-            let trivial = measures.first().and_then(|measure| measure.constant).map_or(0.0, rounded);
+            let constant_predictor = measures.first().and_then(|measure| measure.constant).map_or(0.0, rounded);
             let before = distinct.iter().position(|other| other == seeds).and_then(|index| untrained[index].first()?.value);
-            Marks { loss: value(0), score: value(1), untrained: before.map_or(trivial, rounded), trivial }
+            Marks { loss: value(0), score: value(1), untrained: before.map_or(constant_predictor, rounded), constant_predictor }
         };
         Ok(seeds.iter().zip(&trained).map(marks).collect())
     }

@@ -146,8 +146,8 @@ mod tests {
             then(40, 0.1),
         ];
         assert_eq!(packed(&others, Hardware::Gpu).len(), others.len());
-        let healed = [0.1, 0.3, 1.0].map(|rate| then(40, rate));
-        assert_eq!(packed(&healed, Hardware::Gpu), [[0, 1, 2]]);
+        let recovered = [0.1, 0.3, 1.0].map(|rate| then(40, rate));
+        assert_eq!(packed(&recovered, Hardware::Gpu), [[0, 1, 2]]);
     }
 
     #[test]

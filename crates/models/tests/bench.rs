@@ -19,7 +19,7 @@ use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 
-const STEPS: &str = "train.steps=5&heal.steps=3&train.warmup=2&train.dropout=0.1&train.weight_decay=0.1";
+const STEPS: &str = "train.steps=5&sandbox.recovery_steps=3&train.warmup=2&train.dropout=0.1&train.weight_decay=0.1";
 
 /// A small study of either family, one without and one with a search; the ablation of both is one that takes a mean.
 fn links() -> [String; 2] {
@@ -167,7 +167,7 @@ fn every_arm_is_what_its_name_says() {
             let begun = Fleet::from_weights(family.clone(), vec![replica], edits, intact.weights.clone(), 5 * 5, &device());
             advanced(begun, 3)
         };
-        let (healed, sham) = (further(mean), further(Edits::none(1)));
+        let (recovered, sham) = (further(mean), further(Edits::none(1)));
 
         let trial = Trial { link: link.clone(), remove: vec![chosen.site.clone()] };
         let mut never = Run::new(&[trial], &device()).unwrap();
@@ -175,8 +175,8 @@ fn every_arm_is_what_its_name_says() {
 
         for (path, tensor) in intact.weights.iter() {
             assert_eq!(stored(&checkpoint, &format!("reference/weights/{path}")), bits(tensor), "intact {path}");
-            let pair = [bits(healed.weights.get(path)), bits(sham.weights.get(path))].concat();
-            assert_eq!(stored(&checkpoint, &format!("recovery/weights/{path}")), pair, "healed and sham {path}");
+            let pair = [bits(recovered.weights.get(path)), bits(sham.weights.get(path))].concat();
+            assert_eq!(stored(&checkpoint, &format!("recovery/weights/{path}")), pair, "recovered and sham {path}");
             let alone = bits(never.fleet().weights.get(path));
             assert_eq!(stored(&checkpoint, &format!("retrained/weights/{path}")), alone, "never {path}");
         }
@@ -186,7 +186,7 @@ fn every_arm_is_what_its_name_says() {
 /// The candidates, trained again one by one; the one with the lowest loss on the tuning split stands for the arm.
 #[test]
 fn reference_and_retrained_are_the_best_of_four_learning_rates() {
-    let link = format!("{DENOISER}&ablation.site=time&ablation.operator=mean&train.steps=30&heal.steps=3");
+    let link = format!("{DENOISER}&ablation.site=time&ablation.operator=mean&train.steps=30&sandbox.recovery_steps=3");
     let mut bench = finished(bench(&link));
     let (checkpoint, seen) = (bytes(&bench), view(&mut bench));
     let (study, _) = read_link(&link, &ablation_models::Models);
@@ -225,7 +225,7 @@ fn reference_and_retrained_are_the_best_of_four_learning_rates() {
     assert!(arm(3).label.ends_with(&format!("learning rate {}", best[1].0)), "{}", arm(3).label);
     assert_eq!(seen.panels[3].label, "Retrained without (best of 4 learning rates)");
     assert_eq!(seen.contrast.necessity, Some(best[1].1 - best[0].1));
-    // The untuned shortcut: without the component at the learning rate that was best with it.
+    // The untuned untuned retraining: without the component at the learning rate that was best with it.
     let at_reference_rate = [0.25, 0.5, 1.0, 2.0].iter().position(|factor| factor * recipe.learning_rate == best[0].0).unwrap();
     assert_eq!(seen.contrast.untuned, Some(best[1].2[at_reference_rate] - best[0].1));
 }
@@ -278,7 +278,8 @@ fn an_ablation_of_another_component_forgets_the_retrained_model() {
 fn every_ablation_that_is_offered_can_be_chosen_fine_tuned_and_seen() {
     for link in FAMILIES {
         let family = family(link);
-        let mut bench = bench(&format!("{link}&ablation.site=none&train.steps=2&heal.steps=1&train.dropout=0.2&model.norm=pre"));
+        let mut bench =
+            bench(&format!("{link}&ablation.site=none&train.steps=2&sandbox.recovery_steps=1&train.dropout=0.2&model.norm=pre"));
         for site in family.sites() {
             for option in &site.ablations {
                 let chosen = bench.choose(cut(&site.path, &option.operator));
@@ -336,8 +337,8 @@ fn a_component_that_no_model_can_be_trained_without_is_not_retrained() {
     // The unembedding is the only such part and cannot be cut; so every cut that can be chosen leads to all three phases.
     for link in FAMILIES {
         for site in family(link).sites() {
-            let cuttable = site.ablations.iter().any(|option| option.grade.allowed());
-            assert_eq!(cuttable, site.removal.allowed(), "{}", site.path);
+            let ablatable = site.ablations.iter().any(|option| option.grade.allowed());
+            assert_eq!(ablatable, site.removal.allowed(), "{}", site.path);
         }
     }
 }
@@ -382,7 +383,7 @@ fn a_checkpoint_remembers_a_cut_that_is_not_in_the_link() {
 /// A study that is sure to diverge: every step multiplies each matrix by minus nine.
 fn diverging(link: &str) -> String {
     format!(
-        "{link}&train.learning_rate=1&train.weight_decay=10&train.clip=0&train.warmup=0&train.schedule=constant&train.steps=80&heal.steps=2&sandbox.search=none"
+        "{link}&train.learning_rate=1&train.weight_decay=10&train.clip=0&train.warmup=0&train.schedule=constant&train.steps=80&sandbox.recovery_steps=2&sandbox.search=none"
     )
 }
 
@@ -458,7 +459,7 @@ fn the_view_is_the_json_that_the_page_reads() {
                     assert_eq!(keys(arm), ["name", "label", "status", "reason", "step", "steps", "measures"].into());
                     assert!(["waiting", "training", "done", "refused"].contains(&arm["status"].as_str().unwrap()));
                     for measure in arm["measures"].as_array().unwrap() {
-                        assert_eq!(keys(measure), ["name", "label", "unit", "goal", "value", "trivial"].into());
+                        assert_eq!(keys(measure), ["name", "label", "unit", "goal", "value", "constant_predictor"].into());
                         assert!(["lower", "higher"].contains(&measure["goal"].as_str().unwrap()));
                     }
                 }
@@ -471,7 +472,7 @@ fn the_view_is_the_json_that_the_page_reads() {
                 let svg = figures[0]["svg"].as_str().unwrap();
                 assert!(svg.contains("data-plot=\"") && svg.contains("data-x=\"0,8\""), "{}", &svg[..300]);
             }
-            assert_eq!(panels[2]["arms"].as_array().unwrap().len(), 2, "the healed stands beside its sham");
+            assert_eq!(panels[2]["arms"].as_array().unwrap().len(), 2, "the recovered stands beside its sham");
             assert_eq!(serde_json::to_value(serde_json::from_value::<View<Figure>>(json.clone()).unwrap()).unwrap(), json);
             bench = finished(bench);
         }
@@ -496,7 +497,7 @@ fn progress_is_the_json_that_the_page_reads() {
 #[test]
 fn every_preset_trains_in_every_phase() {
     for preset in ["repeat", "modular-addition", "two-moons", "eight-gaussians"] {
-        let mut bench = finished(bench(&format!("v=1&p={preset}&train.steps=3&heal.steps=3&train.batch=16")));
+        let mut bench = finished(bench(&format!("v=1&p={preset}&train.steps=3&sandbox.recovery_steps=3&train.batch=16")));
         let seen = view(&mut bench);
         assert!(seen.panels.iter().flat_map(|panel| &panel.arms).all(|arm| arm.status == Status::Done), "{preset}");
         let measures = seen.panels.iter().flat_map(|panel| &panel.arms).flat_map(|arm| &arm.measures);

@@ -193,8 +193,8 @@ fn an_outcome_is_what_a_fleet_made_by_hand_finds() {
             assert_eq!(Some(untrained), marked(&family, &start, &Edits::none(1), paper)[0]);
             assert!(untrained > loss.unwrap() && score.is_some());
         }
-        let trivial = family.measure(&EvaluationSet::shared(), &[vec![], vec![]])[0].constant.unwrap();
-        assert!((found.marks[&Exam::Test].trivial - trivial).abs() < 1e-7 * trivial);
+        let constant_predictor = family.measure(&EvaluationSet::shared(), &[vec![], vec![]])[0].constant.unwrap();
+        assert!((found.marks[&Exam::Test].constant_predictor - constant_predictor).abs() < 1e-7 * constant_predictor);
     }
 }
 
@@ -299,7 +299,8 @@ fn a_cut_is_a_forward_pass_with_that_edit() {
                 let expected = marked(&family, &trained.weights, &edits, EvaluationSet::of_block(Exam::Test, 4));
                 assert_eq!([marks.loss, marks.score], expected, "{ablation:?}");
                 assert_ne!(marks.loss, references[0].marks[&Exam::Test].loss, "{ablation:?}");
-                let [before, after] = [&references[0].marks[&Exam::Test], marks].map(|marks| (marks.untrained, marks.trivial));
+                let [before, after] =
+                    [&references[0].marks[&Exam::Test], marks].map(|marks| (marks.untrained, marks.constant_predictor));
                 assert_eq!(before, after, "untrained is the model that was not trained, not the one that was cut");
             }
         }
@@ -367,12 +368,12 @@ fn blocks_are_tested_on_data_of_their_own_and_arms_on_that_of_their_block() {
     for link in FAMILIES {
         let base = trial(&format!("{link}&{STEPS}&train.learning_rate=0.000001"), 1, 1);
         let of = |init, data| outcome(&Trial { seeds: Seeds { init, data }, ..base.clone() }, &Origins::new());
-        let (block, other_block, placebo) = (of(1, 1), of(1, 2), of(2, 1));
+        let (block, other_block, aa_control) = (of(1, 1), of(1, 2), of(2, 1));
         assert_ne!(block.marks[&Exam::Tune], block.marks[&Exam::Test]);
         for exam in [Exam::Tune, Exam::Test] {
             let untrained = |outcome: &Outcome| outcome.marks[&exam].untrained;
             assert_ne!(untrained(&block), untrained(&other_block), "the same start on other data");
-            assert_ne!(untrained(&block), untrained(&placebo), "another start on the same data");
+            assert_ne!(untrained(&block), untrained(&aa_control), "another start on the same data");
         }
     }
 }

@@ -29,11 +29,11 @@ fn study(seed: u64) -> Study {
             {"name": "needed", "remove": "embed", "ablations": ["mean"]},
             {"name": "idle", "set": {"train.clip": 100.0}},
         ],
-        // The unit is a repetition of the search: of a single search every seed shares the luck, and the placebo then differs from the
+        // The unit is a repetition of the search: of a single search every seed shares the luck, and the A/A control then differs from the
         // reference more often than the level says.
         "search": {"trials": 4, "searches": 6},
         "final": {"seeds": 1},
-        "healing": {"budgets": [0.05], "rates": [1.0], "relearn": false},
+        "recovery": {"budgets": [0.05], "rates": [1.0], "short_retrain": false},
     });
     read_study(file, &Models).expect("the study is valid")
 }
@@ -63,7 +63,7 @@ fn run(study: &Study) -> Report {
 
 #[test]
 fn planted_truths_are_found_and_nothing_else() {
-    let (mut needed, mut idle, mut placebo) = (0, 0, 0);
+    let (mut needed, mut idle, mut aa_control) = (0, 0, 0);
     for seed in 0..REPETITIONS {
         let report = run(&study(seed));
         assert!(report.progress.complete);
@@ -71,13 +71,13 @@ fn planted_truths_are_found_and_nothing_else() {
         let verdict = |question: Question| first.answers[&question].verdict;
         assert!(matches!(verdict(Question::Necessity), Some(Verdict::Worse { .. })), "seed {seed}: {:?}", first.answers);
         assert!(matches!(verdict(Question::Disruption), Some(Verdict::Worse { .. })), "seed {seed}");
-        needed += usize::from(matches!(first.combined, Some(Combined::Necessary | Combined::Overstated)));
+        needed += usize::from(matches!(first.combined, Some(Combined::Necessary | Combined::OverstatedByAblation)));
         let claims = |verdict: Option<Verdict>| matches!(verdict, Some(Verdict::Worse { .. } | Verdict::BetterWithout { .. }));
         idle += usize::from(claims(second.answers[&Question::Necessity].verdict));
-        placebo += usize::from(claims(report.analysis.placebo.and_then(|answer| answer.verdict)));
+        aa_control += usize::from(claims(report.analysis.aa_control.and_then(|answer| answer.verdict)));
     }
     assert_eq!(needed, 20, "a component that the task cannot do without is found every time");
     assert_eq!(idle, 0, "a change that cannot matter is never said to");
     // At a level of 0.05 one is expected, and more than three in 1.6 % of such tests.
-    assert!(placebo <= 3, "the reference differs from itself in {placebo} of 20 studies");
+    assert!(aa_control <= 3, "the reference differs from itself in {aa_control} of 20 studies");
 }

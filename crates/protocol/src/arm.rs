@@ -1,180 +1,169 @@
-//! Which of the trained or ablated models of the sandbox a number came from.
+//! The arms of an ablation study: how a model came to be that a number was measured on. One table, from which every key, name and
+//! explanation is printed.
 
 use serde::{Deserialize, Serialize};
 
-/// The arms of a bench. Symbols of the methodology in brackets.
+/// An arm. Symbols are those of the formulas for gaps, for example `N - R`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Arm {
-    /// Trained from scratch (R).
+    /// R: trained from scratch, own hyper-parameter search.
     Reference,
-    /// The reference with a component ablated, not trained further (D).
+    /// D: the reference with the component ablated after training, not trained further.
     Ablated,
-    /// The ablated model, fine-tuned with the ablation in place (H).
+    /// S: the reference trained on exactly as the recovered model.
+    Sham,
+    /// H: the ablated model, fine-tuned with the ablation in place.
     Recovered,
-    /// The reference, fine-tuned for as long on the same batches (S): without it, recovery is credited with what more training brings.
-    Sham,
-    /// Trained from scratch without the component, with a search of its own (N).
-    Retrained,
-    /// The same with the hyper-parameters of the reference (U): the common shortcut.
+    /// Z: trained from scratch without the component for as many steps as recovery took.
+    ShortRetrain,
+    /// U: trained from scratch without the component, with the hyper-parameters of the reference.
     RetrainedUntuned,
-}
-
-impl Arm {
-    /// Every arm in the order of the panels.
-    pub const ALL: [Arm; 6] = [Arm::Reference, Arm::Ablated, Arm::Recovered, Arm::Sham, Arm::Retrained, Arm::RetrainedUntuned];
-
-    /// The key in files, tables and messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Arm::Reference => "reference",
-            Arm::Ablated => "ablated",
-            Arm::Recovered => "recovered",
-            Arm::Sham => "sham",
-            Arm::Retrained => "retrained",
-            Arm::RetrainedUntuned => "retrained-untuned",
-        }
-    }
-}
-
-/// An arm of the protocol: how a model came to be that a number was measured on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ProtocolArm {
-    /// R: trained from scratch, own search.
-    Reference,
-    /// D: the reference, cut, not trained further.
-    Cut,
-    /// S: the reference, not cut, trained further.
-    Sham,
-    /// H: the reference, cut, trained further.
-    Healed,
-    /// Z: without the component from scratch, for as long as healing takes.
-    Relearn,
-    /// U: without the component from scratch, with the reference's hyper-parameters.
-    RetrainedSame,
-    /// N: without the component from scratch, own search.
-    RetrainedOwn,
+    /// N: trained from scratch without the component, own hyper-parameter search.
+    Retrained,
     /// P: the reference once more, as if it were a variant.
-    Placebo,
-    /// M: as N, with as many parameters as the reference.
+    Aa,
+    /// M: as N, widened to the parameter count of the reference.
     Matched,
-    /// A variant of which it is not said how it was made.
+    /// A variant that a table from elsewhere does not describe.
     Variant,
 }
 
-impl ProtocolArm {
+/// What the product says of an arm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ArmText {
+    /// Key in files, tables and messages.
+    pub key: &'static str,
+    /// Symbol in formulas.
+    pub symbol: &'static str,
+    /// Name as shown.
+    pub label: &'static str,
+    /// What it is, in a sentence or two.
+    pub meaning: &'static str,
+}
+
+impl Arm {
     /// Every arm, in the order of tables.
-    pub const ALL: [ProtocolArm; 10] = [
-        ProtocolArm::Reference,
-        ProtocolArm::Cut,
-        ProtocolArm::Sham,
-        ProtocolArm::Healed,
-        ProtocolArm::Relearn,
-        ProtocolArm::RetrainedSame,
-        ProtocolArm::RetrainedOwn,
-        ProtocolArm::Placebo,
-        ProtocolArm::Matched,
-        ProtocolArm::Variant,
+    pub const ALL: [Arm; 10] = [
+        Arm::Reference,
+        Arm::Ablated,
+        Arm::Sham,
+        Arm::Recovered,
+        Arm::ShortRetrain,
+        Arm::RetrainedUntuned,
+        Arm::Retrained,
+        Arm::Aa,
+        Arm::Matched,
+        Arm::Variant,
     ];
 
-    /// Its name in files and tables.
+    /// The arms of the sandbox, in the order of its panels.
+    pub const SANDBOX: [Arm; 6] =
+        [Arm::Reference, Arm::Ablated, Arm::Recovered, Arm::Sham, Arm::Retrained, Arm::RetrainedUntuned];
+
+    /// Key, symbol, name and meaning. The one table of arms.
+    pub fn text(self) -> ArmText {
+        let row = |key, symbol, label, meaning| ArmText { key, symbol, label, meaning };
+        match self {
+            Arm::Reference => row("reference", "R", "reference", "Trained from scratch, with its own hyper-parameter search."),
+            Arm::Ablated => {
+                row("ablated", "D", "ablated", "The reference with the component ablated after training, not trained further.")
+            }
+            Arm::Sham => row(
+                "sham",
+                "S",
+                "fine-tuned, not ablated (sham)",
+                "The reference, fine-tuned for as long as the ablated model: the control for what more training brings.",
+            ),
+            Arm::Recovered => row(
+                "recovered",
+                "H",
+                "ablated, then fine-tuned",
+                "The ablated model, trained further for a stated fraction of the reference's steps.",
+            ),
+            Arm::ShortRetrain => row(
+                "short-retrain",
+                "Z",
+                "short retraining",
+                "Trained from scratch without the component, for only as many steps as the fine-tuning: separates recovery from learning anew.",
+            ),
+            Arm::RetrainedUntuned => row(
+                "retrained-untuned",
+                "U",
+                "retrained without, untuned",
+                "Trained from scratch without the component, with the hyper-parameters of the reference. Most ablation tables report this.",
+            ),
+            Arm::Retrained => row(
+                "retrained",
+                "N",
+                "retrained without",
+                "Trained from scratch without the component, with its own hyper-parameter search of the same budget.",
+            ),
+            Arm::Aa => row(
+                "aa",
+                "P",
+                "A/A control",
+                "The reference once more, searched and trained as if it were a variant: how far it differs is noise.",
+            ),
+            Arm::Matched => row(
+                "matched",
+                "M",
+                "retrained, parameter-matched",
+                "As retrained without, widened until it has as many parameters as the reference.",
+            ),
+            Arm::Variant => row("variant", "V", "variant", "A changed model of which the table does not say how it was made."),
+        }
+    }
+
+    /// The key in files, tables and messages.
     pub fn name(self) -> &'static str {
-        match self {
-            ProtocolArm::Reference => "reference",
-            ProtocolArm::Cut => "cut",
-            ProtocolArm::Sham => "sham",
-            ProtocolArm::Healed => "healed",
-            ProtocolArm::Relearn => "relearn",
-            ProtocolArm::RetrainedSame => "retrained-same",
-            ProtocolArm::RetrainedOwn => "retrained-own",
-            ProtocolArm::Placebo => "placebo",
-            ProtocolArm::Matched => "matched",
-            ProtocolArm::Variant => "variant",
-        }
+        self.text().key
     }
 
-    /// The symbol of the methodology.
+    /// The symbol in formulas.
     pub fn symbol(self) -> &'static str {
-        match self {
-            ProtocolArm::Reference => "R",
-            ProtocolArm::Cut => "D",
-            ProtocolArm::Sham => "S",
-            ProtocolArm::Healed => "H",
-            ProtocolArm::Relearn => "Z",
-            ProtocolArm::RetrainedSame => "U",
-            ProtocolArm::RetrainedOwn => "N",
-            ProtocolArm::Placebo => "P",
-            ProtocolArm::Matched => "M",
-            ProtocolArm::Variant => "V",
-        }
+        self.text().symbol
     }
 
-    /// The arm of a name, a symbol, or what the question is called that it answers.
+    /// Name as shown.
+    pub fn label(self) -> &'static str {
+        self.text().label
+    }
+
+    /// What it is, in a sentence or two.
+    pub fn meaning(self) -> &'static str {
+        self.text().meaning
+    }
+
+    /// The arm of a key, a symbol, the gap it answers, or another common name; capitals, spaces and underscores do not matter.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim().to_lowercase().replace([' ', '_'], "-");
-        let by_name = ProtocolArm::ALL.into_iter().find(|arm| text == arm.name() || text == arm.symbol().to_lowercase());
-        by_name.or(match text.as_str() {
-            "disruption" => Some(ProtocolArm::Cut),
-            "recovery" => Some(ProtocolArm::Healed),
-            "shortcut" => Some(ProtocolArm::RetrainedSame),
-            "necessity" => Some(ProtocolArm::RetrainedOwn),
+        let by_key = Arm::ALL.into_iter().find(|arm| text == arm.name() || text == arm.symbol().to_lowercase());
+        by_key.or(match text.as_str() {
+            "disruption" | "cut" => Some(Arm::Ablated),
+            "recovery" | "healed" | "fine-tuned" => Some(Arm::Recovered),
+            "relearn" => Some(Arm::ShortRetrain),
+            "shortcut" | "untuned" | "retrained-same" => Some(Arm::RetrainedUntuned),
+            "necessity" | "retrained-own" => Some(Arm::Retrained),
+            "placebo" | "a/a" | "aa-control" => Some(Arm::Aa),
             _ => None,
         })
-    }
-
-    /// What is measured in it where the study was run here.
-    pub fn meaning(self) -> &'static str {
-        match self {
-            ProtocolArm::Reference => "trained from scratch, own hyper-parameter search",
-            ProtocolArm::Cut => "the reference, ablated after training, not trained further",
-            ProtocolArm::Sham => "the reference, fine-tuned, not ablated (sham)",
-            ProtocolArm::Healed => "the reference, ablated, then fine-tuned",
-            ProtocolArm::Relearn => {
-                "retrained without it from scratch, for only as many steps as the fine-tuning (short retraining)"
-            }
-            ProtocolArm::RetrainedSame => {
-                "retrained without it from scratch, with the hyper-parameters of the reference (untuned)"
-            }
-            ProtocolArm::RetrainedOwn => "retrained without it from scratch, own hyper-parameter search",
-            ProtocolArm::Placebo => {
-                "A/A control: the reference once more as if it were a variant, own search and own initial weights"
-            }
-            ProtocolArm::Matched => "retrained without it from scratch, widened to the parameter count of the reference",
-            ProtocolArm::Variant => "a variant of which it is not said how it was made",
-        }
-    }
-
-    /// What a table from elsewhere says of it by its label, and no more: how its models were trained nobody has seen here.
-    pub fn label_meaning(self) -> &'static str {
-        match self {
-            ProtocolArm::Reference => "what the other arms are compared with",
-            ProtocolArm::Cut => "ablated after training",
-            ProtocolArm::Sham => "fine-tuned, not ablated",
-            ProtocolArm::Healed => "ablated, then fine-tuned",
-            ProtocolArm::Relearn => "retrained without it, as long as the fine-tuning",
-            ProtocolArm::RetrainedSame => "retrained without it, hyper-parameters of the reference",
-            ProtocolArm::RetrainedOwn => "retrained without it, hyper-parameters of its own",
-            ProtocolArm::Placebo => "A/A control, the reference once more",
-            ProtocolArm::Matched => "retrained without it, parameter-matched",
-            ProtocolArm::Variant => "the variant",
-        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::ProtocolArm;
+    use super::Arm;
 
     #[test]
-    fn arms_are_known_by_name_symbol_and_question() {
-        for arm in ProtocolArm::ALL {
-            assert_eq!(ProtocolArm::parse(arm.name()), Some(arm));
-            assert_eq!(ProtocolArm::parse(arm.symbol()), Some(arm));
+    fn every_arm_is_found_by_its_key_and_its_symbol() {
+        for arm in Arm::ALL {
+            assert_eq!(Arm::parse(arm.name()), Some(arm));
+            assert_eq!(Arm::parse(arm.symbol()), Some(arm));
             assert_eq!(serde_json::to_value(arm).unwrap(), arm.name());
         }
-        assert_eq!(ProtocolArm::parse(" Retrained own "), Some(ProtocolArm::RetrainedOwn));
-        assert_eq!(ProtocolArm::parse("necessity"), Some(ProtocolArm::RetrainedOwn));
-        assert_eq!(ProtocolArm::parse("baseline"), None);
+        assert_eq!(Arm::parse(" Retrained Untuned "), Some(Arm::RetrainedUntuned));
+        assert_eq!(Arm::parse("placebo"), Some(Arm::Aa));
+        assert_eq!(Arm::parse("something else"), None);
     }
 }

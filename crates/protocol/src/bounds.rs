@@ -51,12 +51,12 @@ pub fn check(study: &Study) -> Result<(), StudyError> {
             return refuse(&format!("variants[{index}].ablations"), message);
         }
     }
-    let healing = &study.healing;
-    for (path, list, (low, high)) in [("budgets", &healing.budgets, limits::BUDGET), ("rates", &healing.rates, limits::RATE)] {
+    let recovery = &study.recovery;
+    for (path, list, (low, high)) in [("budgets", &recovery.budgets, limits::BUDGET), ("rates", &recovery.rates, limits::RATE)] {
         let most = limits::MANY.1;
         if list.is_empty() || list.len() > most as usize || !list.iter().all(|one| (low..=high).contains(one)) {
             return refuse(
-                &format!("healing.{path}"),
+                &format!("recovery.{path}"),
                 format!("this must be a list of 1 to {most} numbers from {low} to {high}"),
             );
         }
@@ -89,11 +89,11 @@ fn trials(study: &Study) -> u64 {
     let of = |count: usize| count as u64;
     let variants = of(study.variants.len());
     let cuts: u64 = study.variants.iter().map(|variant| of(variant.ablations.len())).sum();
-    let budgets = of(study.healing.budgets.len());
+    let budgets = of(study.recovery.budgets.len());
     let points = u64::from(study.design.trials) * u64::from(study.design.tuning_seeds) * (1 + 2 * of(study.space.len()));
     let searches = u64::from(study.design.searches);
-    let healing = budgets * of(study.healing.rates.len()) * (1 + variants);
-    let block = 2 + 3 * variants + budgets * variants + cuts + healing;
+    let recovery = budgets * of(study.recovery.rates.len()) * (1 + variants);
+    let block = 2 + 3 * variants + budgets * variants + cuts + recovery;
     searches * ((2 + variants) * points + u64::from(study.design.seeds) * block)
 }
 
@@ -139,7 +139,7 @@ mod tests {
                 },
                 "`study.variants[0].ablations`: there are 17 ablations; at most 16",
             ),
-            (|study| study.healing.budgets = vec![7.0], "`study.healing.budgets`"),
+            (|study| study.recovery.budgets = vec![7.0], "`study.recovery.budgets`"),
             (|study| study.margin = Margin::Share(-1.0), "`study.margin`"),
             (
                 |study| {

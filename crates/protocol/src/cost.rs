@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use crate::ProtocolArm;
+use crate::Arm;
 use crate::study::Study;
 
 /// Phases of a study, in the order in which they run.
@@ -18,9 +18,9 @@ pub enum Phase {
     /// Training from scratch with all seeds.
     Train,
     /// Cuts of trained models; nothing is trained.
-    Cut,
+    Ablate,
     /// Cut models and their shams are trained on.
-    Heal,
+    Recover,
 }
 
 /// Runs and training steps.
@@ -39,7 +39,7 @@ pub struct Item {
     #[serde(rename = "stage")]
     pub phase: Phase,
     /// Its arm; a search belongs to the arm that it tunes.
-    pub arm: ProtocolArm,
+    pub arm: Arm,
     /// Its runs and steps.
     #[serde(flatten)]
     pub work: Work,
@@ -60,30 +60,30 @@ pub fn cost(study: &Study) -> Cost {
     let design = &study.design;
     let count = |number: usize| number as u64;
     let variants = count(study.variants.len());
-    let cuttable = count(study.variants.iter().filter(|variant| !variant.ablations.is_empty()).count());
+    let ablatable = count(study.variants.iter().filter(|variant| !variant.ablations.is_empty()).count());
     let cuts = count(study.variants.iter().map(|variant| variant.ablations.len()).sum());
     let matched = count(study.variants.iter().filter(|variant| variant.matched.is_some()).count());
     let steps = study.steps();
     let blocks = u64::from(design.searches) * u64::from(design.seeds);
     let search = u64::from(design.searches) * u64::from(design.trials) * u64::from(design.tuning_seeds);
-    let budgets = count(study.healing.budgets.len());
-    let further: u64 = study.healing.budgets.iter().map(|share| study.budget(*share)).sum();
-    let rates = count(study.healing.rates.len());
-    let relearn = if study.healing.relearn { cuttable } else { 0 };
+    let budgets = count(study.recovery.budgets.len());
+    let further: u64 = study.recovery.budgets.iter().map(|share| study.budget(*share)).sum();
+    let rates = count(study.recovery.rates.len());
+    let short_retrain = if study.recovery.short_retrain { ablatable } else { 0 };
     // For each item: number of arms, runs of one arm, training steps of one arm.
     let items = [
-        (Phase::Search, ProtocolArm::Reference, 1, search, search * steps),
-        (Phase::Search, ProtocolArm::Placebo, 1, search, search * steps),
-        (Phase::Search, ProtocolArm::RetrainedOwn, variants, search, search * steps),
-        (Phase::Train, ProtocolArm::Reference, 1, blocks, blocks * steps),
-        (Phase::Train, ProtocolArm::Placebo, 1, blocks, blocks * steps),
-        (Phase::Train, ProtocolArm::RetrainedOwn, variants, blocks, blocks * steps),
-        (Phase::Train, ProtocolArm::RetrainedSame, variants, blocks, blocks * steps),
-        (Phase::Train, ProtocolArm::Matched, matched, blocks, blocks * steps),
-        (Phase::Train, ProtocolArm::Relearn, relearn, blocks * budgets, blocks * further),
-        (Phase::Cut, ProtocolArm::Cut, cuts, blocks, 0),
-        (Phase::Heal, ProtocolArm::Sham, cuttable.min(1), blocks * budgets * rates, blocks * further * rates),
-        (Phase::Heal, ProtocolArm::Healed, cuttable, blocks * budgets * rates, blocks * further * rates),
+        (Phase::Search, Arm::Reference, 1, search, search * steps),
+        (Phase::Search, Arm::Aa, 1, search, search * steps),
+        (Phase::Search, Arm::Retrained, variants, search, search * steps),
+        (Phase::Train, Arm::Reference, 1, blocks, blocks * steps),
+        (Phase::Train, Arm::Aa, 1, blocks, blocks * steps),
+        (Phase::Train, Arm::Retrained, variants, blocks, blocks * steps),
+        (Phase::Train, Arm::RetrainedUntuned, variants, blocks, blocks * steps),
+        (Phase::Train, Arm::Matched, matched, blocks, blocks * steps),
+        (Phase::Train, Arm::ShortRetrain, short_retrain, blocks * budgets, blocks * further),
+        (Phase::Ablate, Arm::Ablated, cuts, blocks, 0),
+        (Phase::Recover, Arm::Sham, ablatable.min(1), blocks * budgets * rates, blocks * further * rates),
+        (Phase::Recover, Arm::Recovered, ablatable, blocks * budgets * rates, blocks * further * rates),
     ];
     let mut cost = Cost::default();
     for (phase, arm, arms, runs, updates) in items {
@@ -107,14 +107,14 @@ mod tests {
     #[test]
     fn the_count_equals_the_forecast_run_by_run() {
         let mut gold = toy();
-        (gold.design.searches, gold.design.seeds, gold.healing.rates) = (3, 2, vec![0.1, 1.0]);
+        (gold.design.searches, gold.design.seeds, gold.recovery.rates) = (3, 2, vec![0.1, 1.0]);
         for study in [toy(), gold] {
             let (cost, planned) = (cost(&study), forecast(&study));
             assert_eq!(cost.total.runs, planned.len() as u64);
             assert_eq!(cost.total.updates, planned.iter().map(|planned| planned.trial.updates()).sum::<u64>());
-            let cuts = planned.iter().filter(|planned| matches!(planned.role, Purpose::Cut { .. })).count() as u64;
-            assert!(cost.items.iter().any(|item| item.phase == Phase::Cut && item.work == Work { runs: cuts, updates: 0 }));
-            assert!(cost.items.iter().all(|item| item.arm != ProtocolArm::Matched), "empty parts are left out");
+            let cuts = planned.iter().filter(|planned| matches!(planned.role, Purpose::Ablated { .. })).count() as u64;
+            assert!(cost.items.iter().any(|item| item.phase == Phase::Ablate && item.work == Work { runs: cuts, updates: 0 }));
+            assert!(cost.items.iter().all(|item| item.arm != Arm::Matched), "empty parts are left out");
         }
     }
 }

@@ -38,7 +38,7 @@ pub fn study_file(study: &Study) -> Json {
             "space": space,
         },
         "final": {"seeds": design.seeds},
-        "healing": study.healing,
+        "recovery": study.recovery,
     })
 }
 
@@ -82,7 +82,7 @@ mod tests {
         let toy = toy();
         let mut own = toy.clone();
         (own.design.tier, own.design.seeds, own.margin) = ("own".into(), 3, Margin::Absolute(0.25));
-        (own.title, own.claim, own.healing.relearn) = ("A title".into(), "A claim.".into(), false);
+        (own.title, own.claim, own.recovery.short_retrain) = ("A title".into(), "A claim.".into(), false);
         for study in [toy, own] {
             let text = serde_json::to_string(&study_file(&study)).unwrap();
             assert_eq!(read_study(serde_json::from_str(&text).unwrap(), &Toy).unwrap(), study);

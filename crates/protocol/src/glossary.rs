@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::arm::ProtocolArm;
+use crate::arm::Arm;
 use crate::cost::Phase;
 use crate::limits;
 
@@ -108,47 +108,7 @@ pub fn terms() -> Vec<Term> {
 }
 
 fn arms() -> Vec<Term> {
-    ProtocolArm::ALL
-        .into_iter()
-        .map(|arm| {
-            let (name, meaning) = describe(arm);
-            Term::new("arm", arm, name, meaning).symbol(arm.symbol())
-        })
-        .collect()
-}
-
-/// Name and meaning of an arm.
-fn describe(arm: ProtocolArm) -> (&'static str, &'static str) {
-    match arm {
-        ProtocolArm::Reference => ("reference", "Trained from scratch, with its own hyper-parameter search."),
-        ProtocolArm::Cut => ("ablated", "The reference with the component ablated after training, not trained further."),
-        ProtocolArm::Sham => (
-            "fine-tuned, not ablated (sham)",
-            "The reference, fine-tuned for as long as the ablated model: the control for what more training brings.",
-        ),
-        ProtocolArm::Healed => {
-            ("ablated, then fine-tuned", "The ablated model, trained further for a stated fraction of the reference's steps.")
-        }
-        ProtocolArm::Relearn => (
-            "short retraining",
-            "Trained from scratch without the component, for only as many steps as the fine-tuning: separates recovery from learning anew.",
-        ),
-        ProtocolArm::RetrainedSame => (
-            "retrained without, untuned",
-            "Trained from scratch without the component, with the hyper-parameters of the reference. Most ablation tables report this.",
-        ),
-        ProtocolArm::RetrainedOwn => (
-            "retrained without",
-            "Trained from scratch without the component, with its own hyper-parameter search of the same budget.",
-        ),
-        ProtocolArm::Placebo => {
-            ("A/A control", "The reference once more, searched and trained as if it were a variant: how far it differs is noise.")
-        }
-        ProtocolArm::Matched => {
-            ("retrained, parameter-matched", "As retrained without, widened until it has as many parameters as the reference.")
-        }
-        ProtocolArm::Variant => ("variant", "A changed model of which the table does not say how it was made."),
-    }
+    Arm::ALL.into_iter().map(|arm| Term::new("arm", arm, arm.label(), arm.meaning()).symbol(arm.symbol())).collect()
 }
 
 fn stages() -> Vec<Term> {
@@ -156,8 +116,8 @@ fn stages() -> Vec<Term> {
     vec![
         stage(Phase::Search, "Hyper-parameter search", "Every arm with hyper-parameters of its own searches for them."),
         stage(Phase::Train, "Final training", "Trainings from scratch with every final seed."),
-        stage(Phase::Cut, "Ablation", "Components are ablated in trained models; nothing is trained."),
-        stage(Phase::Heal, "Recovery fine-tuning", "Ablated models and their shams are trained further."),
+        stage(Phase::Ablate, "Ablation", "Components are ablated in trained models; nothing is trained."),
+        stage(Phase::Recover, "Recovery fine-tuning", "Ablated models and their shams are trained further."),
     ]
 }
 

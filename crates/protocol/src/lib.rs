@@ -34,7 +34,7 @@ mod study;
 mod trial;
 
 pub use ablation::Ablation;
-pub use arm::{Arm, ProtocolArm};
+pub use arm::{Arm, ArmText};
 pub use bounds::check as check_bounds;
 pub use catalog::ModelCatalog;
 pub use choice::{Found, Point};
@@ -52,5 +52,5 @@ pub use schedule::{Primary, Schedule, arms, plan, schedule};
 pub use search::{Extension, Search};
 pub use site::{AblationOption, AblationParameter, Grade, Needs, Placement, Site, Swap};
 pub use space::{Dimension, EDGE, Scale, point};
-pub use study::{Block, Design, FEWEST_OF_A_STANDARD, Healing, Known, Margin, STUDY_VERSION, Study, Variant, Way};
+pub use study::{Block, Design, FEWEST_OF_A_STANDARD, Known, Margin, RecoveryPlan, STUDY_VERSION, Study, Variant, Way};
 pub use trial::{Exam, Init, Seeds, Source, Stage, Trial, hash, hash_text};

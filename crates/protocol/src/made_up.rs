@@ -34,7 +34,7 @@ fn draw(purpose: &str, seed: u64) -> f64 {
     Stream::root(seed).at(purpose).draws().normal()
 }
 
-/// A world in which cutting positions costs 1, healing halves what is left with every ten updates, and never having had them costs `need`;
+/// A world in which cutting positions costs 1, recovery halves what is left with every ten updates, and never having had them costs `need`;
 /// weight decay does nothing. The best learning rate is 0.01.
 pub fn world(need: f64) -> impl Fn(&Trial) -> Outcome {
     move |trial: &Trial| {
@@ -52,8 +52,8 @@ pub fn world(need: f64) -> impl Fn(&Trial) -> Outcome {
 }
 
 /// The outcome of a trial with the same marks on both splits.
-pub fn outcome(trial: &Trial, loss: f64, untrained: f64, trivial: f64) -> Outcome {
-    let marks = Marks { loss: Some(loss), score: None, untrained, trivial };
+pub fn outcome(trial: &Trial, loss: f64, untrained: f64, constant_predictor: f64) -> Outcome {
+    let marks = Marks { loss: Some(loss), score: None, untrained, constant_predictor };
     Outcome {
         trial: trial.id(),
         marks: trial.evaluate.iter().map(|exam| (*exam, marks.clone())).collect(),
@@ -121,9 +121,9 @@ pub fn six_world(trial: &Trial) -> Outcome {
     let short = trial.stages[0].steps as f64 / 400.0;
     loss += 0.12 * off * off + 1.2 * (1.0 - short);
     let untrained = 3.2 + 0.01 * draw("untrained", trial.seeds.init);
-    let trivial = 2.77 + 0.01 * draw("trivial", trial.seeds.data);
+    let constant_predictor = 2.77 + 0.01 * draw("trivial", trial.seeds.data);
     let diverged = trial.stages.len() == 1 && off > 1.1;
-    let mut outcome = outcome(trial, loss, untrained, trivial);
+    let mut outcome = outcome(trial, loss, untrained, constant_predictor);
     for (exam, marks) in &mut outcome.marks {
         let luck = 0.03 * draw(&format!("{exam:?}"), trial.seeds.data) + noise * draw(&luck(trial), trial.seeds.init);
         marks.loss = (!diverged).then_some(loss + luck);

@@ -17,7 +17,7 @@ pub struct Marks {
     /// Loss of the untrained model on this set: the score of a run that diverged.
     pub untrained: f64,
     /// Loss of the constant predictor, the best one that ignores its input.
-    pub trivial: f64,
+    pub constant_predictor: f64,
 }
 
 impl Marks {
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_diverged_run_is_scored_as_untrained() {
-        let marks = |loss| Marks { loss, score: None, untrained: 2.0, trivial: 1.9 };
+        let marks = |loss| Marks { loss, score: None, untrained: 2.0, constant_predictor: 1.9 };
         assert_eq!([marks(Some(0.5)).scored(), marks(None).scored(), marks(Some(9.0)).scored()], [0.5, 2.0, 9.0]);
         assert_eq!(marks(Some(9.0)).clipped(), 2.0);
     }

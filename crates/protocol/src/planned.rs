@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::arm::ProtocolArm;
+use crate::arm::Arm;
 use crate::study::Block;
 use crate::trial::Trial;
 
@@ -15,7 +15,7 @@ pub enum Searched {
     /// R: the reference.
     Reference,
     /// P: A/A control, the reference once more as if it were a variant.
-    Placebo,
+    Aa,
     /// N: variant `i`, retrained without its component.
     Own(usize),
 }
@@ -43,7 +43,7 @@ pub enum Purpose {
         block: Block,
     },
     /// U: retrained without the component, with the hyper-parameters of the reference.
-    Shortcut {
+    Untuned {
         /// Index of the variant.
         variant: usize,
         /// Where.
@@ -57,7 +57,7 @@ pub enum Purpose {
         block: Block,
     },
     /// Z: retrained without the component, for as many steps as a recovery budget.
-    Relearn {
+    ShortRetrain {
         /// Index of the variant.
         variant: usize,
         /// Index of the budget.
@@ -66,7 +66,7 @@ pub enum Purpose {
         block: Block,
     },
     /// D: R, ablated after training.
-    Cut {
+    Ablated {
         /// Index of the variant.
         variant: usize,
         /// Index among the variant's cuts.
@@ -84,7 +84,7 @@ pub enum Purpose {
         block: Block,
     },
     /// H: R, ablated, then fine-tuned.
-    Healed {
+    Recovered {
         /// Index of the variant.
         variant: usize,
         /// Index of the budget.
@@ -102,28 +102,28 @@ impl Purpose {
         match *self {
             Purpose::Search { .. } => None,
             Purpose::Trained { block, .. }
-            | Purpose::Shortcut { block, .. }
+            | Purpose::Untuned { block, .. }
             | Purpose::Matched { block, .. }
-            | Purpose::Relearn { block, .. }
-            | Purpose::Cut { block, .. }
+            | Purpose::ShortRetrain { block, .. }
+            | Purpose::Ablated { block, .. }
             | Purpose::Sham { block, .. }
-            | Purpose::Healed { block, .. } => Some(block),
+            | Purpose::Recovered { block, .. } => Some(block),
         }
     }
 
     /// The arm that a final trial belongs to.
-    pub fn arm(&self) -> Option<ProtocolArm> {
+    pub fn arm(&self) -> Option<Arm> {
         Some(match self {
             Purpose::Search { .. } => return None,
-            Purpose::Trained { arm: Searched::Reference, .. } => ProtocolArm::Reference,
-            Purpose::Trained { arm: Searched::Placebo, .. } => ProtocolArm::Placebo,
-            Purpose::Trained { arm: Searched::Own(_), .. } => ProtocolArm::RetrainedOwn,
-            Purpose::Shortcut { .. } => ProtocolArm::RetrainedSame,
-            Purpose::Matched { .. } => ProtocolArm::Matched,
-            Purpose::Relearn { .. } => ProtocolArm::Relearn,
-            Purpose::Cut { .. } => ProtocolArm::Cut,
-            Purpose::Sham { .. } => ProtocolArm::Sham,
-            Purpose::Healed { .. } => ProtocolArm::Healed,
+            Purpose::Trained { arm: Searched::Reference, .. } => Arm::Reference,
+            Purpose::Trained { arm: Searched::Aa, .. } => Arm::Aa,
+            Purpose::Trained { arm: Searched::Own(_), .. } => Arm::Retrained,
+            Purpose::Untuned { .. } => Arm::RetrainedUntuned,
+            Purpose::Matched { .. } => Arm::Matched,
+            Purpose::ShortRetrain { .. } => Arm::ShortRetrain,
+            Purpose::Ablated { .. } => Arm::Ablated,
+            Purpose::Sham { .. } => Arm::Sham,
+            Purpose::Recovered { .. } => Arm::Recovered,
         })
     }
 
@@ -137,9 +137,9 @@ impl Purpose {
         match self {
             Purpose::Search { arm: Searched::Reference, .. } => 0,
             Purpose::Search { .. } => 1,
-            Purpose::Trained { .. } | Purpose::Shortcut { .. } | Purpose::Matched { .. } | Purpose::Relearn { .. } => 2,
-            Purpose::Cut { .. } => 3,
-            Purpose::Sham { .. } | Purpose::Healed { .. } => 4,
+            Purpose::Trained { .. } | Purpose::Untuned { .. } | Purpose::Matched { .. } | Purpose::ShortRetrain { .. } => 2,
+            Purpose::Ablated { .. } => 3,
+            Purpose::Sham { .. } | Purpose::Recovered { .. } => 4,
         }
     }
 }

@@ -104,7 +104,7 @@ impl Planner {
         for &place in &places {
             match self.schedule.trials[place].role {
                 Purpose::Search { arm, search, .. } => grows |= self.searched((search, arm)),
-                Purpose::Cut { variant, .. } => grows |= counted_down(&mut self.ablating, &variant),
+                Purpose::Ablated { variant, .. } => grows |= counted_down(&mut self.ablating, &variant),
                 _ => {}
             }
         }
@@ -155,7 +155,7 @@ impl Planner {
             let open = usize::from(!is_done);
             match planned.role {
                 Purpose::Search { arm, search, .. } => *self.searching.entry((search, arm)).or_default() += open,
-                Purpose::Cut { variant, .. } => *self.ablating.entry(variant).or_default() += open,
+                Purpose::Ablated { variant, .. } => *self.ablating.entry(variant).or_default() += open,
                 _ => {}
             }
             if let Some(origin) = &planned.origin {

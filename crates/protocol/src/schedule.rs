@@ -1,11 +1,11 @@
 //! From a study and what is known to what can be run: a pure function, asked again whenever something finished.
 //!
-//! A search, a cut of a trained model and its healing are trials like all others; they are merely not known before the outcomes that they
+//! A search, a cut of a trained model and its recovery are trials like all others; they are merely not known before the outcomes that they
 //! depend on. So resuming, live progress and sharing a study between machines are no features of their own: whoever holds the same
 //! outcomes plans the same trials.
 //!
 //! Stages, in order: the search of the reference, which fixes the margin before any variant has run; the searches of all other arms; one
-//! extension of the range for all arms if any of them chose a point at its edge; final trainings; cuts, then healing.
+//! extension of the range for all arms if any of them chose a point at its edge; final trainings; cuts, then recovery.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -136,22 +136,22 @@ impl Schedule {
             Margin::Share(share) => {
                 let planned = search.trials.first()?;
                 let marks = outcomes.get(&planned.id)?.marks.get(&Exam::Tune)?;
-                Some(share * (marks.trivial - best.score).max(0.0))
+                Some(share * (marks.constant_predictor - best.score).max(0.0))
             }
         }
     }
 
     /// Trainings from scratch in one block.
     fn finals(&mut self, study: &Study, block: Block) {
-        let (seeds, placebo) = (study.seeds(block, false), study.seeds(block, true));
+        let (seeds, aa_control) = (study.seeds(block, false), study.seeds(block, true));
         let Some(reference) = self.found(block, Searched::Reference) else { return };
         let chosen = |settings: &Settings, found: &Found| settings.overlaid(&found.settings);
         self.push(Purpose::Trained { arm: Searched::Reference, block }, || {
             train(study, chosen(&study.settings, &reference), &[], seeds)
         });
-        if let Some(found) = self.found(block, Searched::Placebo) {
-            self.push(Purpose::Trained { arm: Searched::Placebo, block }, || {
-                train(study, chosen(&study.settings, &found), &[], placebo)
+        if let Some(found) = self.found(block, Searched::Aa) {
+            self.push(Purpose::Trained { arm: Searched::Aa, block }, || {
+                train(study, chosen(&study.settings, &found), &[], aa_control)
             });
         }
         for (index, variant) in study.variants.iter().enumerate() {
@@ -162,16 +162,16 @@ impl Schedule {
             self.push(Purpose::Trained { arm: Searched::Own(index), block }, || {
                 train(study, chosen(&settings, &own), &variant.remove, seeds)
             });
-            self.push(Purpose::Shortcut { variant: index, block }, || train(study, borrowed.clone(), &variant.remove, seeds));
+            self.push(Purpose::Untuned { variant: index, block }, || train(study, borrowed.clone(), &variant.remove, seeds));
             if let Some(matched) = &variant.matched {
                 self.push(Purpose::Matched { variant: index, block }, || {
                     train(study, chosen(&settings, &own).overlaid(matched), &variant.remove, seeds)
                 });
             }
-            if study.healing.relearn && !variant.ablations.is_empty() {
-                for (budget, share) in study.healing.budgets.iter().enumerate() {
+            if study.recovery.short_retrain && !variant.ablations.is_empty() {
+                for (budget, share) in study.recovery.budgets.iter().enumerate() {
                     let steps = study.budget(*share);
-                    self.push(Purpose::Relearn { variant: index, budget, block }, || {
+                    self.push(Purpose::ShortRetrain { variant: index, budget, block }, || {
                         let settings = borrowed.overlaid(&study.warmup(&borrowed, steps));
                         study.scratch(settings, steps, &variant.remove, seeds, &BOTH)
                     });
@@ -180,7 +180,7 @@ impl Schedule {
         }
     }
 
-    /// Cuts of the trained references, then healing of the least damaging one beside the sham.
+    /// Cuts of the trained references, then recovery of the least damaging one beside the sham.
     fn cuts(&mut self, study: &Study, outcomes: &Outcomes) {
         let references: Vec<(Block, Planned)> = self
             .trials
@@ -193,7 +193,7 @@ impl Schedule {
         for (index, variant) in study.variants.iter().enumerate() {
             for (block, reference) in &references {
                 for (cut, way) in variant.ablations.iter().enumerate() {
-                    self.push_on(Purpose::Cut { variant: index, cut, block: *block }, reference, || {
+                    self.push_on(Purpose::Ablated { variant: index, cut, block: *block }, reference, || {
                         Stage::next(0, Settings::default(), way.sites.clone())
                     });
                 }
@@ -201,20 +201,20 @@ impl Schedule {
         }
         let with_cuts = study.variants.iter().enumerate().filter(|(_, variant)| !variant.ablations.is_empty());
         if with_cuts.clone().next().is_none() {
-            // Nothing will be healed, so nobody needs a sham.
+            // Nothing will be recovered, so nobody needs a sham.
             return;
         }
         let primary = with_cuts.filter_map(|(index, variant)| Some((index, self.least_damage(index, variant, outcomes)?)));
         self.primary = primary.collect();
         for (block, reference) in &references {
-            for (budget, share) in study.healing.budgets.iter().enumerate() {
-                for (index, factor) in study.healing.rates.iter().enumerate() {
+            for (budget, share) in study.recovery.budgets.iter().enumerate() {
+                for (index, factor) in study.recovery.rates.iter().enumerate() {
                     let (steps, recipe) = (study.budget(*share), further(study, &reference.trial, *share, *factor));
                     self.push_on(Purpose::Sham { budget, rate: index, block: *block }, reference, || {
                         Stage::next(steps, recipe.clone(), vec![])
                     });
                     for (variant, primary) in self.primary.clone().into_iter().filter(|(_, primary)| primary.settled) {
-                        let role = Purpose::Healed { variant, budget, rate: index, block: *block };
+                        let role = Purpose::Recovered { variant, budget, rate: index, block: *block };
                         self.push_on(role, reference, || {
                             Stage::next(steps, recipe.clone(), study.variants[variant].ablations[primary.cut].sites.clone())
                         });
@@ -228,7 +228,7 @@ impl Schedule {
     fn least_damage(&self, variant: usize, of: &Variant, outcomes: &Outcomes) -> Option<Primary> {
         let mut blocks: BTreeMap<Block, BTreeMap<usize, Option<f64>>> = BTreeMap::new();
         for planned in &self.trials {
-            if let Purpose::Cut { variant: index, cut, block } = planned.role
+            if let Purpose::Ablated { variant: index, cut, block } = planned.role
                 && index == variant
             {
                 let marks = outcomes.get(&planned.id).and_then(|outcome| outcome.marks.get(&Exam::Tune));
@@ -261,7 +261,7 @@ impl Schedule {
 
 /// Every arm with a search, in the order of tables.
 pub fn arms(study: &Study) -> impl Iterator<Item = Searched> + use<> {
-    [Searched::Reference, Searched::Placebo].into_iter().chain((0..study.variants.len()).map(Searched::Own))
+    [Searched::Reference, Searched::Aa].into_iter().chain((0..study.variants.len()).map(Searched::Own))
 }
 
 /// Every final trial is evaluated on both splits.
@@ -302,7 +302,8 @@ mod tests {
         let off = libm::log10(rate / best);
         let luck = (trial.seeds.data % 1000) as f64 * 1e-5;
         let damage: f64 = trial.stages[1..].iter().map(|stage| stage.ablations.len() as f64 / (1 + stage.steps) as f64).sum();
-        let marks = Marks { loss: Some(0.5 + 0.1 * off * off + luck + damage), score: None, untrained: 3.0, trivial: 2.5 };
+        let marks =
+            Marks { loss: Some(0.5 + 0.1 * off * off + luck + damage), score: None, untrained: 3.0, constant_predictor: 2.5 };
         Outcome {
             trial: trial.id(),
             marks: trial.evaluate.iter().map(|exam| (*exam, marks.clone())).collect(),
@@ -358,12 +359,12 @@ mod tests {
         for arm in arms(&study) {
             assert_eq!(count(&|role| matches!(role, Purpose::Trained { arm: a, .. } if *a == arm)), 6, "{arm:?}");
         }
-        assert_eq!(count(&|role| matches!(role, Purpose::Shortcut { variant: 0, .. })), 6);
-        assert_eq!(count(&|role| matches!(role, Purpose::Cut { variant: 0, .. })), 2 * 6);
-        assert_eq!(count(&|role| matches!(role, Purpose::Cut { variant: 1, .. })), 0, "weight decay cannot be cut");
+        assert_eq!(count(&|role| matches!(role, Purpose::Untuned { variant: 0, .. })), 6);
+        assert_eq!(count(&|role| matches!(role, Purpose::Ablated { variant: 0, .. })), 2 * 6);
+        assert_eq!(count(&|role| matches!(role, Purpose::Ablated { variant: 1, .. })), 0, "weight decay cannot be cut");
         assert_eq!(count(&|role| matches!(role, Purpose::Sham { .. })), 3 * 3 * 6);
-        assert_eq!(count(&|role| matches!(role, Purpose::Healed { variant: 0, .. })), 3 * 3 * 6);
-        assert_eq!(count(&|role| matches!(role, Purpose::Relearn { variant: 0, .. })), 3 * 6);
+        assert_eq!(count(&|role| matches!(role, Purpose::Recovered { variant: 0, .. })), 3 * 3 * 6);
+        assert_eq!(count(&|role| matches!(role, Purpose::ShortRetrain { variant: 0, .. })), 3 * 6);
         assert_eq!(schedule.margin.map(|margin| (margin * 1e3).round()), Some(40.0), "2 % of what was learned");
     }
 
@@ -376,15 +377,15 @@ mod tests {
         let reference = seeds(&Purpose::Trained { arm: Searched::Reference, block });
         for role in [
             Purpose::Trained { arm: Searched::Own(0), block },
-            Purpose::Shortcut { variant: 1, block },
-            Purpose::Cut { variant: 0, cut: 1, block },
+            Purpose::Untuned { variant: 1, block },
+            Purpose::Ablated { variant: 0, cut: 1, block },
             Purpose::Sham { budget: 0, rate: 2, block },
         ] {
             assert_eq!(seeds(&role), reference);
         }
-        let placebo = seeds(&Purpose::Trained { arm: Searched::Placebo, block });
-        assert_eq!(placebo.data, reference.data);
-        assert_ne!(placebo.init, reference.init);
+        let aa_control = seeds(&Purpose::Trained { arm: Searched::Aa, block });
+        assert_eq!(aa_control.data, reference.data);
+        assert_ne!(aa_control.init, reference.init);
         let final_seeds: BTreeSet<u64> =
             schedule.trials.iter().filter(|one| one.role.block().is_some()).map(|one| one.trial.seeds.data).collect();
         let tuning: BTreeSet<u64> =
@@ -404,12 +405,12 @@ mod tests {
             let planned = schedule.trials.iter().find(|planned| planned.role == wanted).unwrap();
             planned.trial.settings.number("train.learning_rate").unwrap()
         };
-        assert_eq!(of(Purpose::Shortcut { variant: 0, block }), reference);
+        assert_eq!(of(Purpose::Untuned { variant: 0, block }), reference);
         assert_eq!(of(Purpose::Trained { arm: Searched::Own(0), block }), own);
-        // Reference and variants try the same points, the placebo others.
+        // Reference and variants try the same points, the A/A control others.
         let points = |arm| schedule.searches[&(0, arm)].points.iter().map(|point| point.settings.clone()).collect::<Vec<_>>();
         assert_eq!(points(Searched::Reference), points(Searched::Own(0)));
-        assert_ne!(points(Searched::Reference), points(Searched::Placebo));
+        assert_ne!(points(Searched::Reference), points(Searched::Aa));
     }
 
     #[test]

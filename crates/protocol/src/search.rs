@@ -42,7 +42,7 @@ impl Search {
         extended: &[Extension],
         cache: &mut Cache,
     ) -> Self {
-        let placebo = arm == Searched::Placebo;
+        let aa_control = arm == Searched::Aa;
         let variant = match arm {
             Searched::Own(index) => study.variants.get(index),
             _ => None,
@@ -50,7 +50,7 @@ impl Search {
         // A setting that the variant changes is not searched.
         let fixed = |path: &str| variant.is_some_and(|variant| variant.set.get(path).is_some());
         // Points are drawn in all dimensions first, so that the other dimensions agree with those of the reference.
-        let scramble = study.scramble(search, placebo);
+        let scramble = study.scramble(search, aa_control);
         let drawn = |space: &[Dimension], index: u32| -> Settings {
             let all = point(space, scramble, index);
             all.iter().filter(|(path, _)| !fixed(path)).map(|(path, value)| (path, value.clone())).collect()
@@ -79,7 +79,7 @@ impl Search {
                 let runs: Vec<Planned> = (0..study.design.tuning_seeds)
                     .map(|seed| {
                         planned(cache, Purpose::Search { arm, search, point: index as u32, seed }, None, || {
-                            let seeds = study.tuning_seeds(search, seed, placebo);
+                            let seeds = study.tuning_seeds(search, seed, aa_control);
                             study.scratch(base.overlaid(&chosen), study.steps(), &remove, seeds, &[Exam::Tune])
                         })
                     })

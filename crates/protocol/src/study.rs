@@ -71,17 +71,17 @@ impl Design {
     }
 }
 
-/// How healing is tried.
+/// How recovery is tried.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Healing {
+pub struct RecoveryPlan {
     /// Updates after the cut, as shares of those of the reference; ascending.
     pub budgets: Vec<f64>,
     /// Learning rates that are tried, as shares of the reference's.
     pub rates: Vec<f64>,
-    /// Whether the cut architecture is also trained from scratch for as long (arm Z): healing that is no faster than learning anew has
-    /// healed nothing.
-    pub relearn: bool,
+    /// Whether the cut architecture is also trained from scratch for as long (arm Z): recovery that is no faster than learning anew has
+    /// recovered nothing.
+    pub short_retrain: bool,
 }
 
 /// The smallest gap that matters.
@@ -178,8 +178,8 @@ pub struct Study {
     pub design: Design,
     /// What every arm searches.
     pub space: Vec<Dimension>,
-    /// How healing is tried.
-    pub healing: Healing,
+    /// How recovery is tried.
+    pub recovery: RecoveryPlan,
     /// The smallest gap that matters.
     pub margin: Margin,
     /// Root of all seeds.
@@ -255,29 +255,29 @@ impl Study {
         (0..seeds).flat_map(move |seed| (0..searches).map(move |search| Block { search, seed }))
     }
 
-    /// The seeds of a block. The placebo has the block's data and its own initial weights: otherwise its gap would be zero by
+    /// The seeds of a block. The A/A control has the block's data and its own initial weights: otherwise its gap would be zero by
     /// construction.
-    pub fn seeds(&self, block: Block, placebo: bool) -> Seeds {
+    pub fn seeds(&self, block: Block, aa_control: bool) -> Seeds {
         let stream = Stream::root(self.seed).at("block").index(block.search.into()).index(block.seed.into());
-        self.drawn(stream, placebo)
+        self.drawn(stream, aa_control)
     }
 
     /// The seeds of a tuning run, disjoint from all final ones.
-    pub fn tuning_seeds(&self, search: u32, seed: u32, placebo: bool) -> Seeds {
-        let purpose = if placebo { "placebo tuning" } else { "tuning" };
+    pub fn tuning_seeds(&self, search: u32, seed: u32, aa_control: bool) -> Seeds {
+        let purpose = if aa_control { "placebo tuning" } else { "tuning" };
         self.drawn(Stream::root(self.seed).at(purpose).index(search.into()).index(seed.into()), false)
     }
 
     /// The scramble of the search points of one repetition.
-    pub fn scramble(&self, search: u32, placebo: bool) -> u32 {
-        let purpose = if placebo { "placebo search" } else { "search" };
+    pub fn scramble(&self, search: u32, aa_control: bool) -> u32 {
+        let purpose = if aa_control { "placebo search" } else { "search" };
         Stream::root(self.seed).at(purpose).index(search.into()).draws().u32()
     }
 
     /// 32 bits each: a seed has to survive JavaScript, where whole numbers end at 53 bits.
-    fn drawn(&self, stream: Stream, placebo: bool) -> Seeds {
+    fn drawn(&self, stream: Stream, aa_control: bool) -> Seeds {
         let data = u64::from(stream.draws().u32());
-        let init = if placebo { u64::from(stream.at("placebo").draws().u32()) } else { data };
+        let init = if aa_control { u64::from(stream.at("placebo").draws().u32()) } else { data };
         Seeds { init, data }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ablation_protocol::{FEWEST_OF_A_STANDARD, ProtocolArm};
+use ablation_protocol::{Arm, FEWEST_OF_A_STANDARD};
 use ablation_settings::Unit;
 use ablation_stats::{Confidence, Extent, Gap, Interval, Margin, Needs, Paired, Sample, Verdict, t_interval};
 use serde::{Deserialize, Serialize};
@@ -35,7 +35,7 @@ pub struct Options {
     pub margin: Option<f64>,
     /// Whether higher values are better.
     pub higher_is_better: bool,
-    /// Healing budgets as shares of the training, ascending.
+    /// Recovery budgets as shares of the training, ascending.
     pub budgets: Vec<f64>,
     /// What the units are.
     pub unit_of_analysis: Unit,
@@ -46,12 +46,12 @@ pub struct Options {
 /// Standard deviations of a gap that the margin of a sketch must hold before it may claim equivalence (methodology, section 7.5).
 const SKETCHY: f64 = 1.5;
 
-/// Healing with one budget.
+/// Recovery with one budget.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Healed {
+pub struct Recovered {
     /// Updates as a share of the training.
     pub budget: f64,
-    /// Mean loss of the healed model (H), its sham (S) and the model that learned anew (Z).
+    /// Mean loss of the recovered model (H), its sham (S) and the model that learned anew (Z).
     pub means: [Option<f64>; 3],
     /// 95 % t intervals of these means, over units; for drawing, as the gap is what is judged.
     pub intervals: [Option<Interval>; 3],
@@ -68,14 +68,14 @@ pub struct Component {
     pub label: String,
     /// Whether it is not left out but changed.
     pub changed: bool,
-    /// Mean loss of each of its arms, without those of healing.
-    pub means: BTreeMap<ProtocolArm, f64>,
+    /// Mean loss of each of its arms, without those of recovery.
+    pub means: BTreeMap<Arm, f64>,
     /// The answer to every question that could be asked of it.
     pub answers: BTreeMap<Question, Answer>,
-    /// Healing, by budget.
-    pub healing: Vec<Healed>,
-    /// `(D - H) / (D - S)` at the budget of the verdict, where cutting hurts: what share of the damage healing undoes.
-    pub recovered: Option<f64>,
+    /// Recovery, by budget.
+    pub recovery: Vec<Recovered>,
+    /// `(D - H) / (D - S)` at the budget of the verdict, where cutting hurts: what share of the damage recovery undoes.
+    pub recovered_share: Option<f64>,
     /// `(mean d_D - mean d_N) / mean d_D`, where cutting hurts: what share of the damage is co-adaptation.
     pub co_adaptation: Option<f64>,
     /// The verdict on disruption and necessity together.
@@ -100,8 +100,8 @@ pub struct Analysis {
     /// Every question with its adjusted p-values.
     pub families: Vec<Asked>,
     /// The reference run again as if it were a variant.
-    pub placebo: Option<Answer>,
-    /// Whether the placebo differs from the reference, or may differ by more than the margin: then nothing is called equivalent.
+    pub aa_control: Option<Answer>,
+    /// Whether the A/A control differs from the reference, or may differ by more than the margin: then nothing is called equivalent.
     pub noise_floor_exceeded: bool,
     /// How disruption, the untuned gap and necessity order the components.
     pub ranks: Option<Ranks>,
@@ -117,7 +117,7 @@ const MOST_RESAMPLED: usize = 10_000;
 impl Analysis {
     /// 95 % BCa bootstrap interval of an answer, as [`Answer::bca95`]; none of an analysis with very many differences.
     pub fn bca95(&self, answer: &Answer) -> Option<Interval> {
-        let answers = self.components.iter().flat_map(|component| component.answers.values()).chain(&self.placebo);
+        let answers = self.components.iter().flat_map(|component| component.answers.values()).chain(&self.aa_control);
         let differences: usize = answers.map(|answer| answer.values.len()).sum();
         if differences <= MOST_RESAMPLED { answer.bca95() } else { None }
     }
@@ -151,19 +151,18 @@ pub fn analyse_with(
         higher_is_better: options.higher_is_better,
         components: subjects.iter().enumerate().map(|(index, subject)| component(series, index, subject, options)).collect(),
         families: Vec::new(),
-        placebo: None,
+        aa_control: None,
         noise_floor_exceeded: false,
         ranks: ranks(series, subjects.len(), rules),
         identical: series.identical(),
     };
     let doubled: BTreeSet<Run> = analysis.identical.iter().flatten().copied().collect();
-    let placebo =
-        Member { component: 0, arm: series.get(ProtocolArm::Placebo, 0, 0), base: series.get(ProtocolArm::Reference, 0, 0) };
-    if let Some((asked, mut answers)) = ask(Question::Placebo, &[placebo], rules)? {
-        analysis.placebo = answers.pop();
+    let aa_control = Member { component: 0, arm: series.get(Arm::Aa, 0, 0), base: series.get(Arm::Reference, 0, 0) };
+    if let Some((asked, mut answers)) = ask(Question::Aa, &[aa_control], rules)? {
+        analysis.aa_control = answers.pop();
         analysis.families.push(asked);
     }
-    analysis.noise_floor_exceeded = analysis.placebo.as_ref().is_some_and(|placebo| exceeds(placebo, margin));
+    analysis.noise_floor_exceeded = analysis.aa_control.as_ref().is_some_and(|aa_control| exceeds(aa_control, margin));
     for (done, question) in (0..).zip(QUESTIONS) {
         progress(done, QUESTIONS.len() as u64);
         let members: Vec<Member> = (0..subjects.len()).map(|index| member(series, question, index, short)).collect();
@@ -200,22 +199,22 @@ pub fn analyse_with(
 }
 
 /// The arm that a question is about: the minuend of its difference.
-fn asked_arm(question: Question) -> ProtocolArm {
+fn asked_arm(question: Question) -> Arm {
     match question {
-        Question::Necessity => ProtocolArm::RetrainedOwn,
-        Question::Disruption | Question::Surplus => ProtocolArm::Cut,
-        Question::Recovery => ProtocolArm::Healed,
-        Question::Entanglement | Question::Shortcut => ProtocolArm::RetrainedSame,
-        Question::Matched => ProtocolArm::Matched,
-        Question::Saving => ProtocolArm::Relearn,
-        Question::Placebo => ProtocolArm::Placebo,
-        Question::Variant => ProtocolArm::Variant,
+        Question::Necessity => Arm::Retrained,
+        Question::Disruption | Question::CoAdaptationGap => Arm::Ablated,
+        Question::Recovery => Arm::Recovered,
+        Question::TuningConfound | Question::Untuned => Arm::RetrainedUntuned,
+        Question::Matched => Arm::Matched,
+        Question::RecoveryAdvantage => Arm::ShortRetrain,
+        Question::Aa => Arm::Aa,
+        Question::Variant => Arm::Variant,
     }
 }
 
 /// Whether the arm that a question is about has the same values as an arm of another component in every unit.
 fn is_doubled(doubled: &BTreeSet<Run>, question: Question, component: usize, short: Option<usize>) -> bool {
-    let budget = if matches!(question, Question::Recovery | Question::Saving) { short.unwrap_or(0) } else { 0 };
+    let budget = if matches!(question, Question::Recovery | Question::RecoveryAdvantage) { short.unwrap_or(0) } else { 0 };
     doubled.contains(&Run { arm: asked_arm(question), component: Some(component), budget })
 }
 
@@ -224,16 +223,16 @@ fn never_equivalent(verdict: Verdict) -> Verdict {
     if verdict == Verdict::Equivalent { Verdict::Unchanged } else { verdict }
 }
 
-/// Every question but the placebo's, in the order of tables.
+/// Every question but the A/A control's, in the order of tables.
 const QUESTIONS: [Question; 9] = [
     Question::Necessity,
     Question::Disruption,
     Question::Recovery,
-    Question::Entanglement,
-    Question::Surplus,
-    Question::Shortcut,
+    Question::TuningConfound,
+    Question::CoAdaptationGap,
+    Question::Untuned,
     Question::Matched,
-    Question::Saving,
+    Question::RecoveryAdvantage,
     Question::Variant,
 ];
 
@@ -243,76 +242,78 @@ fn short_budget(budgets: &[f64]) -> Option<usize> {
 }
 
 fn asks_for_own_search(question: Question) -> bool {
-    matches!(question, Question::Necessity | Question::Entanglement | Question::Surplus | Question::Matched)
+    matches!(question, Question::Necessity | Question::TuningConfound | Question::CoAdaptationGap | Question::Matched)
 }
 
 fn member(series: &Series, question: Question, component: usize, short: Option<usize>) -> Member {
-    let of = |arm: ProtocolArm| series.get(arm, component, 0);
-    let healed = |arm: ProtocolArm| short.map_or(vec![None; series.units], |budget| series.get(arm, component, budget));
-    let base = |arm: ProtocolArm, budget: usize| series.base(arm, component, budget);
-    let reference = || base(ProtocolArm::Reference, 0);
+    let of = |arm: Arm| series.get(arm, component, 0);
+    let recovered = |arm: Arm| short.map_or(vec![None; series.units], |budget| series.get(arm, component, budget));
+    let base = |arm: Arm, budget: usize| series.base(arm, component, budget);
+    let reference = || base(Arm::Reference, 0);
     let (arm, base) = match question {
-        Question::Necessity => (of(ProtocolArm::RetrainedOwn), reference()),
-        Question::Disruption => (of(ProtocolArm::Cut), reference()),
+        Question::Necessity => (of(Arm::Retrained), reference()),
+        Question::Disruption => (of(Arm::Ablated), reference()),
         Question::Recovery => {
-            (healed(ProtocolArm::Healed), short.map_or(vec![None; series.units], |budget| base(ProtocolArm::Sham, budget)))
+            (recovered(Arm::Recovered), short.map_or(vec![None; series.units], |budget| base(Arm::Sham, budget)))
         }
-        Question::Entanglement => (of(ProtocolArm::RetrainedSame), of(ProtocolArm::RetrainedOwn)),
+        Question::TuningConfound => (of(Arm::RetrainedUntuned), of(Arm::Retrained)),
         // Both gaps have the same subtrahend.
-        Question::Surplus => (of(ProtocolArm::Cut), of(ProtocolArm::RetrainedOwn)),
-        Question::Shortcut => (of(ProtocolArm::RetrainedSame), reference()),
-        Question::Matched => (of(ProtocolArm::Matched), reference()),
-        Question::Saving => (healed(ProtocolArm::Relearn), healed(ProtocolArm::Healed)),
-        Question::Placebo => (series.get(ProtocolArm::Placebo, 0, 0), series.get(ProtocolArm::Reference, 0, 0)),
-        Question::Variant => (of(ProtocolArm::Variant), reference()),
+        Question::CoAdaptationGap => (of(Arm::Ablated), of(Arm::Retrained)),
+        Question::Untuned => (of(Arm::RetrainedUntuned), reference()),
+        Question::Matched => (of(Arm::Matched), reference()),
+        Question::RecoveryAdvantage => (recovered(Arm::ShortRetrain), recovered(Arm::Recovered)),
+        Question::Aa => (series.get(Arm::Aa, 0, 0), series.get(Arm::Reference, 0, 0)),
+        Question::Variant => (of(Arm::Variant), reference()),
     };
     Member { component, arm, base }
 }
 
-/// The placebo gate of the methodology, section 7.8.
-fn exceeds(placebo: &Answer, margin: Option<Margin>) -> bool {
-    let differs = placebo.adjusted < ablation_stats::LEVEL;
-    let within = |margin: Margin| placebo.gap.ci90.is_some_and(|interval| interval.is_within(margin.size()));
+/// The A/A control gate of the methodology, section 7.8.
+fn exceeds(aa_control: &Answer, margin: Option<Margin>) -> bool {
+    let differs = aa_control.adjusted < ablation_stats::LEVEL;
+    let within = |margin: Margin| aa_control.gap.ci90.is_some_and(|interval| interval.is_within(margin.size()));
     differs || margin.is_some_and(|margin| !within(margin))
 }
 
 fn component(series: &Series, index: usize, subject: &Subject, options: &Options) -> Component {
     let sample = |values: Vec<Option<f64>>| Sample::new(values.into_iter().flatten().collect::<Vec<f64>>()).ok();
-    let mean = |arm: ProtocolArm| sample(series.get(arm, index, 0)).map(|sample| sample.mean());
-    let healed = |(budget, &share): (usize, &f64)| {
-        let (healed, sham) = (series.get(ProtocolArm::Healed, index, budget), series.base(ProtocolArm::Sham, index, budget));
-        let pairs = sham.iter().zip(&healed).filter_map(|(sham, healed)| sham.zip(*healed));
+    let mean = |arm: Arm| sample(series.get(arm, index, 0)).map(|sample| sample.mean());
+    let recovered = |(budget, &share): (usize, &f64)| {
+        let (recovered, sham) = (series.get(Arm::Recovered, index, budget), series.base(Arm::Sham, index, budget));
+        let pairs = sham.iter().zip(&recovered).filter_map(|(sham, recovered)| sham.zip(*recovered));
         let (before, after): (Vec<f64>, Vec<f64>) = pairs.unzip();
-        let arms = [healed, sham, series.get(ProtocolArm::Relearn, index, budget)].map(sample);
-        Healed {
+        let arms = [recovered, sham, series.get(Arm::ShortRetrain, index, budget)].map(sample);
+        Recovered {
             budget: share,
             means: arms.each_ref().map(|arm| arm.as_ref().map(Sample::mean)),
             intervals: arms.map(|arm| arm.and_then(|sample| t_interval(&sample, Confidence::P95))),
             gap: Paired::new(&before, &after).ok().map(|paired| Gap::of(&paired, None)),
         }
     };
-    let arms =
-        [ProtocolArm::Cut, ProtocolArm::RetrainedSame, ProtocolArm::RetrainedOwn, ProtocolArm::Matched, ProtocolArm::Variant];
+    let arms = [Arm::Ablated, Arm::RetrainedUntuned, Arm::Retrained, Arm::Matched, Arm::Variant];
     let means = arms.into_iter().filter_map(|arm| Some((arm, mean(arm)?))).collect();
-    let recovered = short_budget(&options.budgets).and_then(|budget| {
-        let [cut, healed] = [(ProtocolArm::Cut, 0), (ProtocolArm::Healed, budget)].map(|(arm, at)| series.get(arm, index, at));
-        let sham = series.base(ProtocolArm::Sham, index, budget);
+    let recovered_share = short_budget(&options.budgets).and_then(|budget| {
+        let [cut, recovered] = [(Arm::Ablated, 0), (Arm::Recovered, budget)].map(|(arm, at)| series.get(arm, index, at));
+        let sham = series.base(Arm::Sham, index, budget);
         // In the units that have all three, so that no arm is lucky alone.
-        let whole =
-            cut.into_iter().zip(healed).zip(sham).filter_map(|((cut, healed), sham)| Some((cut? - healed?, cut? - sham?)));
+        let whole = cut
+            .into_iter()
+            .zip(recovered)
+            .zip(sham)
+            .filter_map(|((cut, recovered), sham)| Some((cut? - recovered?, cut? - sham?)));
         let (undone, damage): (Vec<f64>, Vec<f64>) = whole.unzip();
         let damage = ablation_stats::sum(damage);
         (damage != 0.0).then(|| ablation_stats::sum(undone) / damage)
     });
-    let any = (0..options.budgets.len()).any(|budget| series.has(ProtocolArm::Healed, index, budget));
+    let any = (0..options.budgets.len()).any(|budget| series.has(Arm::Recovered, index, budget));
     Component {
         component: subject.name.clone(),
         label: subject.label.clone(),
         changed: subject.changed,
         means,
         answers: BTreeMap::new(),
-        healing: if any { options.budgets.iter().enumerate().map(healed).collect() } else { Vec::new() },
-        recovered,
+        recovery: if any { options.budgets.iter().enumerate().map(recovered).collect() } else { Vec::new() },
+        recovered_share,
         co_adaptation: None,
         combined: None,
         modifiers: Vec::new(),
@@ -362,30 +363,30 @@ fn conclude(
     };
     let matters = |question: Question| matches!(weighed(question), Some(Verdict::Worse { .. }));
     component.combined = weighed(Question::Necessity)
-        .map(|necessity| Combined::of(weighed(Question::Disruption), necessity, matters(Question::Surplus)));
+        .map(|necessity| Combined::of(weighed(Question::Disruption), necessity, matters(Question::CoAdaptationGap)));
     let mut modifiers = Vec::new();
     let quick = short.is_some_and(|share| share <= SHORT);
     if quick
         && matters(Question::Disruption)
         && weighed(Question::Recovery) == Some(Verdict::Equivalent)
-        && is_worse(Question::Saving)
+        && is_worse(Question::RecoveryAdvantage)
     {
         modifiers.push(Modifier::Recoverable);
     }
-    if matters(Question::Entanglement) {
-        modifiers.push(Modifier::Entangled);
+    if matters(Question::TuningConfound) {
+        modifiers.push(Modifier::UntunedMisleading);
     }
     if matters(Question::Necessity) && weighed(Question::Matched) == Some(Verdict::Equivalent) {
-        modifiers.push(Modifier::Capacity);
+        modifiers.push(Modifier::ExplainedBySize);
     }
     if subject.edge {
-        modifiers.push(Modifier::Edge);
+        modifiers.push(Modifier::SearchAtEdge);
     }
     let size = |question: Question| mean(question).map(f64::abs);
-    let smaller = size(Question::Shortcut).zip(size(Question::Necessity)).is_some_and(|(shortcut, own)| shortcut < own);
-    let helps = matches!(verdict(Question::Shortcut), Some(Verdict::BetterWithout { .. }));
-    if matters(Question::Necessity) && !is_worse(Question::Shortcut) && (helps || smaller) {
-        modifiers.push(Modifier::Unlucky);
+    let smaller = size(Question::Untuned).zip(size(Question::Necessity)).is_some_and(|(untuned, own)| untuned < own);
+    let helps = matches!(verdict(Question::Untuned), Some(Verdict::BetterWithout { .. }));
+    if matters(Question::Necessity) && !is_worse(Question::Untuned) && (helps || smaller) {
+        modifiers.push(Modifier::SearchFailed);
     }
     let open = Some(Extent::Plain);
     let extent = match weighed(Question::Necessity) {
@@ -393,8 +394,8 @@ fn conclude(
         _ => None,
     };
     if margin.is_some() && extent == open {
-        modifiers.push(Modifier::Small);
+        modifiers.push(Modifier::BelowMargin);
     }
-    component.recovered = component.recovered.filter(|_| hurts);
+    component.recovered_share = component.recovered_share.filter(|_| hurts);
     component.modifiers = modifiers;
 }

@@ -10,13 +10,13 @@ pub enum Combined {
     /// Ablating it hurts, retraining without it does not: the goalkeeper.
     CoAdapted,
     /// Both hurt, and ablating more.
-    Overstated,
+    OverstatedByAblation,
     /// Both hurt alike.
     Necessary,
     /// Neither hurts.
     Redundant,
     /// Only retraining without it hurts; ablating does not show it, or cannot be done.
-    TrainingTime,
+    NeededDuringTraining,
     /// Retraining without it does no harm; that ablating does was not shown, or ablating even helps.
     NotNecessary,
     /// The model retrained without it is better.
@@ -28,9 +28,9 @@ pub enum Combined {
 }
 
 impl Combined {
-    /// The verdict of two verdicts; `disruption` is `None` where a component cannot be ablated. `surplus` says whether ablation overstates
+    /// The verdict of two verdicts; `disruption` is `None` where a component cannot be ablated. `co_adaptation_gap` says whether ablation overstates
     /// need significantly.
-    pub fn of(disruption: Option<Verdict>, necessity: Verdict, surplus: bool) -> Self {
+    pub fn of(disruption: Option<Verdict>, necessity: Verdict, co_adaptation_gap: bool) -> Self {
         use Verdict::{BetterWithout, Equivalent, Inconclusive, Unchanged, Worse};
         match (disruption, necessity) {
             // Whatever ablation did, a model that was retrained without the component is not the reference bit for bit.
@@ -40,11 +40,11 @@ impl Combined {
             // An ablation that changes nothing shows neither that a component is redundant nor that it is not.
             (Some(Unchanged), Equivalent) => Combined::Unchanged,
             (Some(Worse { .. }), Equivalent) => Combined::CoAdapted,
-            (Some(Worse { .. }), Worse { .. }) if surplus => Combined::Overstated,
+            (Some(Worse { .. }), Worse { .. }) if co_adaptation_gap => Combined::OverstatedByAblation,
             // That ablation was not shown to hurt is no evidence against a need that was shown.
             (Some(Worse { .. } | Inconclusive { .. }), Worse { .. }) => Combined::Necessary,
             (Some(Equivalent), Equivalent) => Combined::Redundant,
-            (Some(Equivalent | Unchanged | BetterWithout { .. }) | None, Worse { .. }) => Combined::TrainingTime,
+            (Some(Equivalent | Unchanged | BetterWithout { .. }) | None, Worse { .. }) => Combined::NeededDuringTraining,
             (Some(Inconclusive { .. } | BetterWithout { .. }) | None, Equivalent) => Combined::NotNecessary,
         }
     }
@@ -54,11 +54,11 @@ impl Combined {
     pub fn name(self, changed: bool) -> &'static str {
         match self {
             Combined::CoAdapted => "co-adapted, not necessary",
-            Combined::Overstated => "useful, overstated by ablation",
+            Combined::OverstatedByAblation => "useful, overstated by ablation",
             Combined::Necessary => "necessary",
             Combined::Redundant => "redundant",
-            Combined::TrainingTime if changed => "worse with the change",
-            Combined::TrainingTime => "needed during training",
+            Combined::NeededDuringTraining if changed => "worse with the change",
+            Combined::NeededDuringTraining => "needed during training",
             Combined::NotNecessary if changed => "as good with the change",
             Combined::NotNecessary => "not necessary",
             Combined::Harmful if changed => "better with the change",
@@ -75,7 +75,7 @@ impl Combined {
                 "Ablating it in the trained model raises the loss, because the rest has adapted to it. A model retrained without it reaches the \
                  same loss."
             }
-            Combined::Overstated => {
+            Combined::OverstatedByAblation => {
                 "A model retrained without it has a higher loss, so it is useful. Ablating it in a trained model overstates how useful."
             }
             Combined::Necessary => {
@@ -84,11 +84,11 @@ impl Combined {
             Combined::Redundant => {
                 "Neither ablating it nor retraining without it changes the loss by more than the margin. Other components may do its work."
             }
-            Combined::TrainingTime if changed => {
+            Combined::NeededDuringTraining if changed => {
                 "A model trained with the change from the start has a higher loss. What was there before is needed here, which no ablation \
                  can show."
             }
-            Combined::TrainingTime => {
+            Combined::NeededDuringTraining => {
                 "A model retrained without it has a higher loss, and ablating it in the trained model did not show that. It matters during \
                  training."
             }
@@ -124,15 +124,15 @@ pub enum Modifier {
     /// Fine-tuning for a twentieth of the training, or less, makes up for the ablation, and faster than training from scratch.
     Recoverable,
     /// The untuned gap blames the component for hyper-parameters that were not its own.
-    Entangled,
+    UntunedMisleading,
     /// At equal parameter count the difference is gone.
-    Capacity,
+    ExplainedBySize,
     /// The search chose a point at the edge of its range even after the range was widened, so the arm may be under-tuned.
-    Edge,
+    SearchAtEdge,
     /// With the reference's hyper-parameters the variant does better than with those of its own search.
-    Unlucky,
+    SearchFailed,
     /// A difference was found that may be smaller than the margin.
-    Small,
+    BelowMargin,
 }
 
 impl Modifier {
@@ -140,11 +140,11 @@ impl Modifier {
     pub fn name(self) -> &'static str {
         match self {
             Modifier::Recoverable => "recoverable",
-            Modifier::Entangled => "untuned gap misleading",
-            Modifier::Capacity => "explained by size",
-            Modifier::Edge => "search at an edge",
-            Modifier::Unlucky => "search failed",
-            Modifier::Small => "below the margin",
+            Modifier::UntunedMisleading => "untuned gap misleading",
+            Modifier::ExplainedBySize => "explained by size",
+            Modifier::SearchAtEdge => "search at an edge",
+            Modifier::SearchFailed => "search failed",
+            Modifier::BelowMargin => "below the margin",
         }
     }
 
@@ -154,13 +154,17 @@ impl Modifier {
             Modifier::Recoverable => {
                 "Fine-tuning for at most a twentieth of the training recovers the loss, and faster than training from scratch."
             }
-            Modifier::Entangled => "Part of the untuned gap comes from hyper-parameters that were chosen for another model.",
-            Modifier::Capacity => "With as many parameters as the reference the difference is gone.",
-            Modifier::Edge => {
+            Modifier::UntunedMisleading => {
+                "Part of the untuned gap comes from hyper-parameters that were chosen for another model."
+            }
+            Modifier::ExplainedBySize => "With as many parameters as the reference the difference is gone.",
+            Modifier::SearchAtEdge => {
                 "The best search point lies at the edge of the range even after it was widened, so the arm may be under-tuned."
             }
-            Modifier::Unlucky => "The reference's hyper-parameters do better than those of its own search, which likely failed.",
-            Modifier::Small => "A difference was found, and it may be smaller than the margin.",
+            Modifier::SearchFailed => {
+                "The reference's hyper-parameters do better than those of its own search, which likely failed."
+            }
+            Modifier::BelowMargin => "A difference was found, and it may be smaller than the margin.",
         }
     }
 }
@@ -179,25 +183,25 @@ mod tests {
         use Verdict::Equivalent;
         let cases = [
             (Some(WORSE), Equivalent, false, Combined::CoAdapted),
-            (Some(WORSE), WORSE, true, Combined::Overstated),
+            (Some(WORSE), WORSE, true, Combined::OverstatedByAblation),
             (Some(WORSE), WORSE, false, Combined::Necessary),
             (Some(Equivalent), Equivalent, false, Combined::Redundant),
             // Ablation changes the loss by more than the margin, so nobody may say that it does not.
             (Some(BETTER), Equivalent, false, Combined::NotNecessary),
-            (Some(Equivalent), WORSE, false, Combined::TrainingTime),
-            (None, WORSE, false, Combined::TrainingTime),
+            (Some(Equivalent), WORSE, false, Combined::NeededDuringTraining),
+            (None, WORSE, false, Combined::NeededDuringTraining),
             (None, BETTER, false, Combined::Harmful),
             (Some(WORSE), BETTER, true, Combined::Harmful),
         ];
-        for (disruption, necessity, surplus, combined) in cases {
-            assert_eq!(Combined::of(disruption, necessity, surplus), combined, "{disruption:?} {necessity:?}");
+        for (disruption, necessity, co_adaptation_gap, combined) in cases {
+            assert_eq!(Combined::of(disruption, necessity, co_adaptation_gap), combined, "{disruption:?} {necessity:?}");
         }
         // Identical arms show nothing: never that a component is redundant, and no need is lost for an ablation that did nothing.
         for disruption in [None, Some(WORSE), Some(Equivalent), Some(BETTER), Some(OPEN), Some(Verdict::Unchanged)] {
             assert_eq!(Combined::of(disruption, Verdict::Unchanged, true), Combined::Unchanged, "{disruption:?}");
         }
         assert_eq!(Combined::of(Some(Verdict::Unchanged), Equivalent, false), Combined::Unchanged);
-        assert_eq!(Combined::of(Some(Verdict::Unchanged), WORSE, false), Combined::TrainingTime);
+        assert_eq!(Combined::of(Some(Verdict::Unchanged), WORSE, false), Combined::NeededDuringTraining);
         assert_eq!(Combined::of(Some(Verdict::Unchanged), BETTER, false), Combined::Harmful);
         for disruption in [None, Some(WORSE), Some(Equivalent), Some(BETTER), Some(OPEN), Some(Verdict::Unchanged)] {
             assert_eq!(Combined::of(disruption, OPEN, true), Combined::Undetermined, "never read as not necessary");

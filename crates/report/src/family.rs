@@ -20,17 +20,17 @@ pub enum Question {
     /// F3, recovery gap: `H - S`, what is left of the cost after fine-tuning.
     Recovery,
     /// F4, tuning confound: `U - N`, what the untuned gap blames on the component that is the fault of hyper-parameters.
-    Entanglement,
+    TuningConfound,
     /// F5, co-adaptation gap: `(D - R) - (N - R)`, how far ablation overstates need.
-    Surplus,
+    CoAdaptationGap,
     /// `U - R`, the untuned gap.
-    Shortcut,
+    Untuned,
     /// `M - R`, at equal parameter count.
     Matched,
     /// `Z - H`, what fine-tuning saves over training from scratch.
-    Saving,
+    RecoveryAdvantage,
     /// `P - R`, the A/A gap: the noise floor.
-    Placebo,
+    Aa,
     /// `variant - reference`, of a table that does not say how variants were made.
     Variant,
 }
@@ -42,12 +42,12 @@ impl Question {
             Question::Necessity => "N − R",
             Question::Disruption => "D − R",
             Question::Recovery => "H − S",
-            Question::Entanglement => "U − N",
-            Question::Surplus => "D − N",
-            Question::Shortcut => "U − R",
+            Question::TuningConfound => "U − N",
+            Question::CoAdaptationGap => "D − N",
+            Question::Untuned => "U − R",
             Question::Matched => "M − R",
-            Question::Saving => "Z − H",
-            Question::Placebo => "P − R",
+            Question::RecoveryAdvantage => "Z − H",
+            Question::Aa => "P − R",
             Question::Variant => "variant − reference",
         }
     }

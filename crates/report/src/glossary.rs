@@ -31,7 +31,7 @@ fn gaps() -> Vec<Term> {
             "Loss of the ablated, then fine-tuned model minus loss of the sham: the damage that fine-tuning does not undo.",
         ),
         gap(
-            Question::Shortcut,
+            Question::Untuned,
             "untuned gap",
             "Loss when retrained without the component at the reference's hyper-parameters, minus loss of the reference: what most ablation \
              tables report.",
@@ -47,21 +47,21 @@ fn gaps() -> Vec<Term> {
             "Necessity with a model that is widened to as many parameters as the reference.",
         ),
         gap(
-            Question::Entanglement,
+            Question::TuningConfound,
             "tuning confound",
             "The part of the untuned gap that comes from hyper-parameters chosen for another model.",
         ),
         gap(
-            Question::Surplus,
+            Question::CoAdaptationGap,
             "co-adaptation gap",
             "Disruption minus necessity: how far ablation overstates the need for a component.",
         ),
         gap(
-            Question::Saving,
+            Question::RecoveryAdvantage,
             "recovery advantage",
             "Loss of the short retraining minus loss of the ablated, then fine-tuned model.",
         ),
-        gap(Question::Placebo, "A/A gap", "Loss of the A/A control minus loss of the reference: noise."),
+        gap(Question::Aa, "A/A gap", "Loss of the A/A control minus loss of the reference: noise."),
         gap(
             Question::Variant,
             "gap",
@@ -96,10 +96,10 @@ fn extents() -> Vec<Term> {
 
 const COMBINED: [Combined; 8] = [
     Combined::CoAdapted,
-    Combined::Overstated,
+    Combined::OverstatedByAblation,
     Combined::Necessary,
     Combined::Redundant,
-    Combined::TrainingTime,
+    Combined::NeededDuringTraining,
     Combined::NotNecessary,
     Combined::Harmful,
     Combined::Undetermined,
@@ -121,9 +121,16 @@ fn combined_of_changes() -> Vec<Term> {
 
 fn modifiers() -> Vec<Term> {
     let modifier = |modifier: Modifier| Term::new("modifier", modifier, modifier.name(), modifier.meaning());
-    [Modifier::Recoverable, Modifier::Entangled, Modifier::Capacity, Modifier::Edge, Modifier::Unlucky, Modifier::Small]
-        .map(modifier)
-        .into()
+    [
+        Modifier::Recoverable,
+        Modifier::UntunedMisleading,
+        Modifier::ExplainedBySize,
+        Modifier::SearchAtEdge,
+        Modifier::SearchFailed,
+        Modifier::BelowMargin,
+    ]
+    .map(modifier)
+    .into()
 }
 
 #[cfg(test)]

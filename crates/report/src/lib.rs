@@ -21,7 +21,7 @@ mod table;
 mod tuning;
 mod words;
 
-pub use analysis::{Analysis, Component, Healed, Options, Subject, analyse, analyse_with};
+pub use analysis::{Analysis, Component, Options, Recovered, Subject, analyse, analyse_with};
 pub use budget::inequalities;
 pub use combined::{Combined, Modifier};
 pub use contrast::{Contrast, Measurement};
@@ -29,7 +29,7 @@ pub use engine::{Computed, Engine, mixed};
 pub use family::{Answer, Asked, Question, Unanswered};
 pub use glossary::{Glossary, glossary};
 pub use lint::{Finding, Level, lint};
-pub use losses::Cutting;
+pub use losses::AblationGap;
 pub use ranks::{Agreement, Ranks};
 pub use record::{RECORD_SCHEMA, Record, RecordOutcomes, Software, read_record, record_outcomes};
 pub use report::{Progress, Report, Spent, Summary, report};

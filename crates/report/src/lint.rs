@@ -131,25 +131,25 @@ fn has_gap(analysis: &Analysis, question: Question) -> bool {
 
 fn controls(findings: &mut Findings, study: &Study, report: &Report) {
     let analysis = &report.analysis;
-    match &analysis.placebo {
+    match &analysis.aa_control {
         None if has_gap(analysis, Question::Necessity) => findings.add(
             Level::Error,
-            "no-placebo",
-            "placebo",
+            "no-aa_control",
+            "aa",
             "there is no A/A control (the reference trained again as if it were a variant), so the noise floor is not known",
             "Run the A/A control before you interpret a gap.",
         ),
-        Some(placebo) if analysis.noise_floor_exceeded && placebo.gap.n > 1 => findings.add(
+        Some(aa_control) if analysis.noise_floor_exceeded && aa_control.gap.n > 1 => findings.add(
             Level::Error,
             "noise-floor",
-            "placebo",
+            "aa",
             "the A/A control differs from the reference, or may differ by more than the margin, so nothing is called equivalent",
             "Run more seeds, search more points, or choose a wider margin in a new study.",
         ),
         _ => {}
     }
     for component in &analysis.components {
-        if component.healing.iter().any(|healed| healed.means[0].is_some() && healed.means[1].is_none()) {
+        if component.recovery.iter().any(|recovered| recovered.means[0].is_some() && recovered.means[1].is_none()) {
             findings.add(
                 Level::Error,
                 "no-sham",
@@ -159,13 +159,13 @@ fn controls(findings: &mut Findings, study: &Study, report: &Report) {
             );
         }
     }
-    if !study.healing.relearn && analysis.components.iter().any(|component| !component.healing.is_empty()) {
+    if !study.recovery.short_retrain && analysis.components.iter().any(|component| !component.recovery.is_empty()) {
         findings.add(
             Level::Note,
-            "no-relearn",
-            "healing.relearn",
+            "no-short_retrain",
+            "recovery.short_retrain",
             "recovery fine-tuning was not compared with short retraining from scratch",
-            "Set `healing.relearn` before you call a component recoverable.",
+            "Set `recovery.short_retrain` before you call a component recoverable.",
         );
     }
 }
@@ -232,11 +232,11 @@ fn searches(findings: &mut Findings, study: &Study, report: &Report) {
 
 fn cuts(findings: &mut Findings, study: &Study, report: &Report) {
     for (index, variant) in study.variants.iter().enumerate() {
-        let cuttings = report.cuttings.get(index).map_or(&[][..], Vec::as_slice);
-        if let [only] = cuttings {
+        let ablations = report.ablations.get(index).map_or(&[][..], Vec::as_slice);
+        if let [only] = ablations {
             findings.add(
                 Level::Warning,
-                "one-cut",
+                "one-ablation",
                 &variant.label,
                 format!(
                     "only one ablation operator was used ({}), so the effect of the operator cannot be separated from that of the component",
@@ -245,7 +245,7 @@ fn cuts(findings: &mut Findings, study: &Study, report: &Report) {
                 "Omit `cuts` to use every operator that `ablation sites` lists. If there is only one, report this limitation.",
             );
         }
-        let primary = cuttings.iter().position(|cutting| cutting.primary);
+        let primary = ablations.iter().position(|cutting| cutting.primary);
         let cut = primary.and_then(|cut| variant.ablations.get(cut)).map(|way| ("the primary ablation", &way.grade));
         for (what, grade) in cut.into_iter().chain([("retraining without it", &variant.grade)]) {
             if let Grade::Approximate { reason } = grade {
@@ -280,12 +280,12 @@ fn families(findings: &mut Findings, analysis: &Analysis) {
 fn luck(findings: &mut Findings, analysis: &Analysis) {
     let is_worse = |answer: &Answer| matches!(answer.verdict, Some(Verdict::Worse { .. }));
     for component in &analysis.components {
-        let [own, borrowed] = [Question::Necessity, Question::Shortcut].map(|question| component.answers.get(&question));
+        let [own, borrowed] = [Question::Necessity, Question::Untuned].map(|question| component.answers.get(&question));
         let (Some(own), Some(borrowed)) = (own, borrowed) else { continue };
         if is_worse(own) && !is_worse(borrowed) && borrowed.gap.mean < own.gap.mean {
             findings.add(
                 Level::Warning,
-                "unlucky-search",
+                "search_failed-search",
                 &component.label,
                 "the model retrained without it is worse than the reference with its own hyper-parameters, but not with the reference's: its hyper-parameter search probably failed",
                 "Give every arm more search points or more tuning seeds. A failed search looks like necessity.",
@@ -385,9 +385,9 @@ mod tests {
             codes,
             [
                 "one-search",
-                "one-cut",
+                "one-ablation",
                 "approximate",
-                "one-cut",
+                "one-ablation",
                 "approximate",
                 "large-family",
                 "no-cut",
@@ -418,23 +418,23 @@ mod tests {
                 report.analysis.families.iter_mut().for_each(|asked| asked.units.truncate(5))
             }),
             (Level::Error, "unequal-budgets", |_, report| drop(report.tuning[2].points.pop())),
-            (Level::Error, "no-placebo", |_, report| report.analysis.placebo = None),
+            (Level::Error, "no-aa_control", |_, report| report.analysis.aa_control = None),
             (Level::Error, "noise-floor", |_, report| report.analysis.noise_floor_exceeded = true),
-            (Level::Error, "no-sham", |_, report| report.analysis.components[0].healing[0].means[1] = None),
+            (Level::Error, "no-sham", |_, report| report.analysis.components[0].recovery[0].means[1] = None),
             (Level::Error, "untested-equivalence", |_, report| report.analysis.margin = None),
             (Level::Error, "edge", |_, report| report.tuning[3].edges.push("train.learning_rate".into())),
             (Level::Warning, "under-tuned", |_, report| report.tuning[0].under_tuned = true),
-            (Level::Warning, "unlucky-search", |_, report| {
+            (Level::Warning, "search_failed-search", |_, report| {
                 let answers = &mut report.analysis.components[1].answers;
                 let verdict = Some(Verdict::Equivalent);
-                let borrowed = answers.get_mut(&Question::Shortcut).unwrap();
+                let borrowed = answers.get_mut(&Question::Untuned).unwrap();
                 (borrowed.verdict, borrowed.gap.mean) = (verdict, 0.001);
             }),
             (Level::Warning, "diverged", |_, report| report.tuning[1].points[0].diverged = 3),
             (Level::Warning, "nothing-learned", |_, report| report.analysis.margin = None),
-            (Level::Note, "no-relearn", |study, _| study.healing.relearn = false),
+            (Level::Note, "no-short_retrain", |study, _| study.recovery.short_retrain = false),
             (Level::Note, "no-claim", |study, _| study.claim.clear()),
-            (Level::Warning, "one-cut", |_, report| report.cuttings[0].truncate(1)),
+            (Level::Warning, "one-ablation", |_, report| report.ablations[0].truncate(1)),
             (Level::Warning, "contested", |_, report| {
                 let disruption = report.analysis.components[0].answers.get_mut(&Question::Disruption).unwrap();
                 disruption.gap.ci95.as_mut().unwrap().low = -0.1;
@@ -459,8 +459,8 @@ mod tests {
         type Change = fn(&mut Study, &mut Report);
         let cases: [(&str, Change); 8] = [
             ("one-search", |study, _| study.design.searches = 8),
-            ("one-cut", |_, report| {
-                report.cuttings.iter_mut().filter(|cuts| cuts.len() == 1).for_each(|cuts| cuts.push(cuts[0].clone()));
+            ("one-ablation", |_, report| {
+                report.ablations.iter_mut().filter(|cuts| cuts.len() == 1).for_each(|cuts| cuts.push(cuts[0].clone()));
             }),
             ("approximate", |study, _| study.variants.iter_mut().for_each(|one| one.grade = Grade::sound("x"))),
             ("large-family", |_, report| {
@@ -503,11 +503,11 @@ mod tests {
         let findings = lint(&one, &report(&one, &run(&one, six_world)).unwrap());
         assert!(has(&findings, "one-seed") && !has(&findings, "incomplete") && !has(&findings, "noise-floor"), "{findings:?}");
         let findings = lint(&six(), &report(&six(), &Outcomes::new()).unwrap());
-        assert!(has(&findings, "incomplete") && !has(&findings, "no-placebo") && !has(&findings, "one-seed"), "{findings:?}");
+        assert!(has(&findings, "incomplete") && !has(&findings, "no-aa_control") && !has(&findings, "one-seed"), "{findings:?}");
         // A reference that learns nothing: its loss is that of the constant predictor.
         let idle = |trial: &ablation_protocol::Trial| {
             let mut outcome = six_world(trial);
-            outcome.marks.values_mut().for_each(|marks| marks.trivial = 0.0);
+            outcome.marks.values_mut().for_each(|marks| marks.constant_predictor = 0.0);
             outcome
         };
         let findings = lint(&six(), &report(&six(), &run(&six(), idle)).unwrap());

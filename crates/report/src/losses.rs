@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_protocol::{Block, Exam, Marks, Outcomes, Planned, ProtocolArm, Purpose, Schedule, Searched, Study};
+use ablation_protocol::{Arm, Block, Exam, Marks, Outcomes, Planned, Purpose, Schedule, Searched, Study};
 use ablation_stats::{Gap, Paired};
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::series::Series;
 
 /// One way of cutting a component, and what it did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Cutting {
+pub struct AblationGap {
     /// Name of the operator.
     pub operator: String,
     /// Whether it does least damage on the tune split, and so speaks for the component.
@@ -22,7 +22,7 @@ pub struct Cutting {
 /// Losses on the test split by arm, component and unit. A unit is a seed, or the mean over the seeds of one repetition of the search.
 pub(crate) fn series(study: &Study, schedule: &Schedule, outcomes: &Outcomes) -> Series {
     let rates = Rates::choose(schedule, outcomes);
-    let mut losses: BTreeMap<(ProtocolArm, usize, usize), BTreeMap<Block, f64>> = BTreeMap::new();
+    let mut losses: BTreeMap<(Arm, usize, usize), BTreeMap<Block, f64>> = BTreeMap::new();
     for planned in &schedule.trials {
         let Some((arm, component, budget, block)) = place(planned, schedule, &rates) else { continue };
         let Some(loss) = marks(outcomes, planned, Exam::Test).map(Marks::scored) else { continue };
@@ -50,18 +50,18 @@ fn units(study: &Study, by_block: &BTreeMap<Block, f64>) -> Vec<(usize, f64)> {
     (0..study.design.searches).filter_map(mean).collect()
 }
 
-/// Where the loss of a trial belongs; `None` for what is not reported, such as a healing rate that was not chosen.
-fn place(planned: &Planned, schedule: &Schedule, rates: &Rates) -> Option<(ProtocolArm, usize, usize, Block)> {
+/// Where the loss of a trial belongs; `None` for what is not reported, such as a recovery rate that was not chosen.
+fn place(planned: &Planned, schedule: &Schedule, rates: &Rates) -> Option<(Arm, usize, usize, Block)> {
     let (component, budget) = match planned.role {
         Purpose::Search { .. } => return None,
-        Purpose::Trained { arm: Searched::Reference | Searched::Placebo, .. } => (0, 0),
+        Purpose::Trained { arm: Searched::Reference | Searched::Aa, .. } => (0, 0),
         Purpose::Trained { arm: Searched::Own(variant), .. }
-        | Purpose::Shortcut { variant, .. }
+        | Purpose::Untuned { variant, .. }
         | Purpose::Matched { variant, .. } => (variant, 0),
-        Purpose::Relearn { variant, budget, .. } => (variant, budget),
-        Purpose::Cut { variant, cut, .. } => is_primary(schedule, variant, cut).then_some((variant, 0))?,
+        Purpose::ShortRetrain { variant, budget, .. } => (variant, budget),
+        Purpose::Ablated { variant, cut, .. } => is_primary(schedule, variant, cut).then_some((variant, 0))?,
         Purpose::Sham { budget, rate, .. } => (rates.of(None, budget) == Some(rate)).then_some((0, budget))?,
-        Purpose::Healed { variant, budget, rate, .. } => {
+        Purpose::Recovered { variant, budget, rate, .. } => {
             (rates.of(Some(variant), budget) == Some(rate)).then_some((variant, budget))?
         }
     };
@@ -72,7 +72,7 @@ fn is_primary(schedule: &Schedule, variant: usize, cut: usize) -> bool {
     schedule.primary.get(&variant).is_some_and(|primary| primary.cut == cut)
 }
 
-/// The healing rate of each component (or of the sham) and budget: lowest mean loss on the tune split, over the blocks in which all rates
+/// The recovery rate of each component (or of the sham) and budget: lowest mean loss on the tune split, over the blocks in which all rates
 /// have been tried.
 struct Rates {
     /// By component, or none for the sham, and budget.
@@ -88,7 +88,7 @@ impl Rates {
         for planned in &schedule.trials {
             let (key, rate, block) = match planned.role {
                 Purpose::Sham { budget, rate, block } => ((None, budget), rate, block),
-                Purpose::Healed { variant, budget, rate, block } => ((Some(variant), budget), rate, block),
+                Purpose::Recovered { variant, budget, rate, block } => ((Some(variant), budget), rate, block),
                 _ => continue,
             };
             let loss = marks(outcomes, planned, Exam::Tune).map(Marks::clipped);
@@ -112,7 +112,7 @@ impl Rates {
 }
 
 /// Every way each component was cut, in the study's order.
-pub(crate) fn cuttings(study: &Study, schedule: &Schedule, outcomes: &Outcomes) -> Vec<Vec<Cutting>> {
+pub(crate) fn ablations(study: &Study, schedule: &Schedule, outcomes: &Outcomes) -> Vec<Vec<AblationGap>> {
     let test = |wanted: &dyn Fn(&Purpose) -> Option<Block>| -> BTreeMap<Block, f64> {
         let found = schedule.trials.iter().filter_map(|planned| Some((wanted(&planned.role)?, planned)));
         found.filter_map(|(block, planned)| Some((block, marks(outcomes, planned, Exam::Test)?.scored()))).collect()
@@ -123,14 +123,14 @@ pub(crate) fn cuttings(study: &Study, schedule: &Schedule, outcomes: &Outcomes) 
     });
     let cutting = |index: usize, cut: usize, operator: String| {
         let after = test(&|role| match role {
-            Purpose::Cut { variant, cut: number, block } if (*variant, *number) == (index, cut) => Some(*block),
+            Purpose::Ablated { variant, cut: number, block } if (*variant, *number) == (index, cut) => Some(*block),
             _ => None,
         });
         let before: BTreeMap<Block, f64> =
             reference.iter().filter(|(block, _)| after.contains_key(block)).map(|(block, loss)| (*block, *loss)).collect();
         let values = |losses: &BTreeMap<Block, f64>| units(study, losses).into_iter().map(|(_, loss)| loss).collect::<Vec<_>>();
         let gap = Paired::new(&values(&before), &values(&after)).ok().map(|paired| Gap::of(&paired, None));
-        Cutting { operator, primary: is_primary(schedule, index, cut), gap }
+        AblationGap { operator, primary: is_primary(schedule, index, cut), gap }
     };
     let of = |(index, variant): (usize, &ablation_protocol::Variant)| {
         variant.ablations.iter().enumerate().map(|(cut, way)| cutting(index, cut, way.label.clone())).collect()
@@ -139,7 +139,7 @@ pub(crate) fn cuttings(study: &Study, schedule: &Schedule, outcomes: &Outcomes) 
 }
 
 /// What knowing nothing costs: the mean over the test splits of the reference, or over its tune splits before there is a final run.
-pub(crate) fn trivial(schedule: &Schedule, outcomes: &Outcomes) -> Option<f64> {
+pub(crate) fn constant_predictor(schedule: &Schedule, outcomes: &Outcomes) -> Option<f64> {
     let of = |exam: Exam| -> Option<f64> {
         let references = schedule.trials.iter().filter(|planned| {
             matches!(
@@ -147,7 +147,8 @@ pub(crate) fn trivial(schedule: &Schedule, outcomes: &Outcomes) -> Option<f64> {
                 Purpose::Trained { arm: Searched::Reference, .. } | Purpose::Search { arm: Searched::Reference, .. }
             )
         });
-        let values: Vec<f64> = references.filter_map(|planned| Some(marks(outcomes, planned, exam)?.trivial)).collect();
+        let values: Vec<f64> =
+            references.filter_map(|planned| Some(marks(outcomes, planned, exam)?.constant_predictor)).collect();
         (!values.is_empty()).then(|| ablation_stats::sum(values.iter().copied()) / values.len() as f64)
     };
     of(Exam::Test).or_else(|| of(Exam::Tune))

@@ -1,8 +1,8 @@
-//! Do cutting, the usual shortcut and fair retraining put the components in the same order?
+//! Do disruption, the usual untuned retraining and necessity retraining put the components in the same order?
 //!
 //! Most readers take one thing from an ablation table: which component matters most. So the orders are compared, and not only the gaps.
 
-use ablation_protocol::ProtocolArm;
+use ablation_protocol::Arm;
 use ablation_random::Stream;
 use ablation_stats::{FEWEST_BLOCKS, Interval, kendall_tau};
 use serde::{Deserialize, Serialize};
@@ -37,33 +37,29 @@ pub struct Ranks {
     /// Indices of those components.
     pub components: Vec<usize>,
     /// Mean harm when cut.
-    pub cutting: Vec<f64>,
-    /// Mean harm of the shortcut.
-    pub shortcut: Vec<f64>,
+    pub disruption: Vec<f64>,
+    /// Mean harm of the untuned retraining.
+    pub untuned: Vec<f64>,
     /// Mean harm when retrained with its own search.
-    pub fair: Vec<f64>,
-    /// Cutting against fair retraining.
-    pub cutting_and_fair: Agreement,
-    /// The shortcut against fair retraining.
-    pub shortcut_and_fair: Agreement,
+    pub necessity: Vec<f64>,
+    /// Cutting against necessity retraining.
+    pub disruption_and_necessity: Agreement,
+    /// The untuned retraining against necessity retraining.
+    pub untuned_and_necessity: Agreement,
 }
 
-/// The orders, if at least two components have been cut, retrained with the shortcut and retrained fairly.
+/// The orders, if at least two components have been cut, retrained with the untuned retraining and retrained fairly.
 pub(crate) fn ranks(series: &Series, components: usize, rules: Rules) -> Option<Ranks> {
     let ranked: Vec<usize> = (0..components)
-        .filter(|&index| {
-            [ProtocolArm::Cut, ProtocolArm::RetrainedSame, ProtocolArm::RetrainedOwn]
-                .into_iter()
-                .all(|arm| series.has(arm, index, 0))
-        })
+        .filter(|&index| [Arm::Ablated, Arm::RetrainedUntuned, Arm::Retrained].into_iter().all(|arm| series.has(arm, index, 0)))
         .collect();
     if ranked.len() < 2 {
         return None;
     }
-    let arms = [ProtocolArm::Cut, ProtocolArm::RetrainedSame, ProtocolArm::RetrainedOwn];
+    let arms = [Arm::Ablated, Arm::RetrainedUntuned, Arm::Retrained];
     let values: Vec<Vec<Vec<Option<f64>>>> =
         arms.iter().map(|&arm| ranked.iter().map(|&index| series.get(arm, index, 0)).collect()).collect();
-    let references: Vec<Vec<Option<f64>>> = ranked.iter().map(|&index| series.base(ProtocolArm::Reference, index, 0)).collect();
+    let references: Vec<Vec<Option<f64>>> = ranked.iter().map(|&index| series.base(Arm::Reference, index, 0)).collect();
     let units: Vec<usize> = (0..series.units)
         .filter(|&unit| references.iter().chain(values.iter().flatten()).all(|series| series[unit].is_some()))
         .collect();
@@ -90,11 +86,11 @@ pub(crate) fn ranks(series: &Series, components: usize, rules: Rules) -> Option<
         Agreement { tau: tau(&units), interval: has_interval.then(|| interval(&units, ranked.len(), tau)).flatten() }
     };
     Some(Ranks {
-        cutting: means(0, &units),
-        shortcut: means(1, &units),
-        fair: means(2, &units),
-        cutting_and_fair: agreement(0),
-        shortcut_and_fair: agreement(1),
+        disruption: means(0, &units),
+        untuned: means(1, &units),
+        necessity: means(2, &units),
+        disruption_and_necessity: agreement(0),
+        untuned_and_necessity: agreement(1),
         components: ranked,
     })
 }
@@ -118,13 +114,13 @@ mod tests {
 
     const PLAIN: Rules = Rules { margin: None, higher_is_better: false };
 
-    /// Seven units that differ by luck, with a gap for each component by cutting, by the shortcut and by fair retraining.
+    /// Seven units that differ by luck, with a gap for each component by disruption, by the untuned retraining and by necessity retraining.
     fn series<const N: usize>(gaps: [[f64; N]; 3]) -> Series {
         let mut series = Series::new(7);
         for unit in 0..7 {
             let luck = 0.25 * (unit * unit % 5) as f64;
-            series.set(ProtocolArm::Reference, 0, 0, unit, 1.0 + luck);
-            for (arm, gaps) in [ProtocolArm::Cut, ProtocolArm::RetrainedSame, ProtocolArm::RetrainedOwn].into_iter().zip(gaps) {
+            series.set(Arm::Reference, 0, 0, unit, 1.0 + luck);
+            for (arm, gaps) in [Arm::Ablated, Arm::RetrainedUntuned, Arm::Retrained].into_iter().zip(gaps) {
                 for (component, gap) in gaps.into_iter().enumerate() {
                     series.set(arm, component, 0, unit, 1.0 + luck + gap);
                 }
@@ -136,13 +132,13 @@ mod tests {
     #[test]
     fn opposite_orders_have_a_tau_of_minus_one() {
         let three = ranks(&series([[3.0, 2.0, 1.0], [1.0, 3.0, 2.0], [1.0, 2.0, 3.0]]), 3, PLAIN).unwrap();
-        assert_eq!(three.cutting_and_fair, Agreement { tau: Some(-1.0), interval: None }, "three have no interval");
-        assert!((three.shortcut_and_fair.tau.unwrap() - 1.0 / 3.0).abs() < 1e-12);
-        assert_eq!(three.fair, [1.0, 2.0, 3.0]);
+        assert_eq!(three.disruption_and_necessity, Agreement { tau: Some(-1.0), interval: None }, "three have no interval");
+        assert!((three.untuned_and_necessity.tau.unwrap() - 1.0 / 3.0).abs() < 1e-12);
+        assert_eq!(three.necessity, [1.0, 2.0, 3.0]);
         let five = [[5.0, 4.0, 3.0, 2.0, 1.0], [1.0; 5], [1.0, 2.0, 3.0, 4.0, 5.0]];
         let five = ranks(&series(five), 5, PLAIN).unwrap();
-        assert_eq!(five.cutting_and_fair.interval, Some(Interval { low: -1.0, high: -1.0 }));
-        assert_eq!(five.shortcut_and_fair.tau, None);
+        assert_eq!(five.disruption_and_necessity.interval, Some(Interval { low: -1.0, high: -1.0 }));
+        assert_eq!(five.untuned_and_necessity.tau, None);
     }
 
     /// Differences of a thousandth of the margin order nothing, whatever they are ordered by.
@@ -151,9 +147,9 @@ mod tests {
         let gaps = [[3.0, 2.0, 1.0], [0.5, 0.002, 0.001], [0.003, 0.002, 0.001]];
         let margin = Margin::new(0.1).ok();
         let found = ranks(&series(gaps), 3, Rules { margin, ..PLAIN }).unwrap();
-        assert_eq!((&found.fair[..], found.cutting_and_fair.tau), (&[0.0; 3][..], None));
-        assert_eq!(found.shortcut[1..], [0.0, 0.0]);
-        assert!((ranks(&series(gaps), 3, PLAIN).unwrap().cutting_and_fair.tau.unwrap() - 1.0).abs() < 1e-12);
+        assert_eq!((&found.necessity[..], found.disruption_and_necessity.tau), (&[0.0; 3][..], None));
+        assert_eq!(found.untuned[1..], [0.0, 0.0]);
+        assert!((ranks(&series(gaps), 3, PLAIN).unwrap().disruption_and_necessity.tau.unwrap() - 1.0).abs() < 1e-12);
     }
 
     #[test]
@@ -161,8 +157,8 @@ mod tests {
         assert!(ranks(&series([[1.0; 3]; 3]), 1, PLAIN).is_none());
         assert!(ranks(&Series::new(3), 3, PLAIN).is_none());
         let two = ranks(&series([[3.0, 2.0, 1.0], [1.0, 3.0, 2.0], [1.0, 2.0, 3.0]]), 2, PLAIN).unwrap();
-        assert_eq!((two.cutting.len(), two.cutting_and_fair), (2, Agreement { tau: None, interval: None }));
+        assert_eq!((two.disruption.len(), two.disruption_and_necessity), (2, Agreement { tau: None, interval: None }));
         let equal = ranks(&series([[1.0; 3]; 3]), 3, PLAIN).unwrap();
-        assert_eq!(equal.cutting_and_fair.tau, None);
+        assert_eq!(equal.disruption_and_necessity.tau, None);
     }
 }

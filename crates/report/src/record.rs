@@ -299,7 +299,8 @@ fn asked_for(study: &Study, outcomes: &Outcomes) -> Result<(), StudyError> {
 
 /// Numbers that are not finite have no place in a file.
 fn finite(outcome: &Outcome) -> Result<(), StudyError> {
-    let all = outcome.marks.values().flat_map(|marks| [marks.loss, marks.score, Some(marks.untrained), Some(marks.trivial)]);
+    let all =
+        outcome.marks.values().flat_map(|marks| [marks.loss, marks.score, Some(marks.untrained), Some(marks.constant_predictor)]);
     match all.flatten().find(|number| !number.is_finite()) {
         None => Ok(()),
         Some(number) => {
@@ -314,7 +315,7 @@ fn shortened(outcome: &Outcome) -> Outcome {
         loss: marks.loss.map(canonical::short),
         score: marks.score.map(canonical::short),
         untrained: canonical::short(marks.untrained),
-        trivial: canonical::short(marks.trivial),
+        constant_predictor: canonical::short(marks.constant_predictor),
     };
     Outcome { marks: outcome.marks.iter().map(|(exam, marks)| (*exam, short(marks))).collect(), ..outcome.clone() }
 }
@@ -329,7 +330,7 @@ fn typed<T: serde::de::DeserializeOwned>(file: &mut Fields, name: &'static str) 
     serde_json::from_value(json).map_err(|error| file.error(name, format!("it cannot be read: {error}")))
 }
 
-/// The marks of one exam in a file: loss, score, and the index of the losses of the untrained model and of the trivial predictor, which
+/// The marks of one exam in a file: loss, score, and the index of the losses of the untrained model and of the constant_predictor predictor, which
 /// hundreds of outcomes share.
 type Mark = (Option<f64>, Option<f64>, usize);
 
@@ -356,7 +357,7 @@ fn is_first(index: &usize) -> bool {
 fn packed(outcome: &Outcome, engines: &[Engine], baselines: &mut Vec<[f64; 2]>) -> Json {
     let mut mark = |exam: Exam| -> Option<Mark> {
         let marks = outcome.marks.get(&exam)?;
-        let baseline = [marks.untrained, marks.trivial];
+        let baseline = [marks.untrained, marks.constant_predictor];
         let index = baselines.iter().position(|known| *known == baseline).unwrap_or_else(|| {
             baselines.push(baseline);
             baselines.len() - 1
@@ -376,8 +377,9 @@ impl Packed {
         let mut marks = BTreeMap::new();
         for (exam, mark) in [(Exam::Tune, self.tune), (Exam::Test, self.test)] {
             let Some((loss, score, index)) = mark else { continue };
-            let [untrained, trivial] = *baselines.get(index).ok_or_else(|| refuse(format!("there is no baseline {index}")))?;
-            marks.insert(exam, Marks { loss, score, untrained, trivial });
+            let [untrained, constant_predictor] =
+                *baselines.get(index).ok_or_else(|| refuse(format!("there is no baseline {index}")))?;
+            marks.insert(exam, Marks { loss, score, untrained, constant_predictor });
         }
         Ok(Outcome { device, numerics, diverged: self.diverged, marks, trial: id })
     }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use ablation_protocol::{Margin, Outcomes, ProtocolArm, Schedule, Searched, Study, hash, schedule};
+use ablation_protocol::{Arm, Margin, Outcomes, Schedule, Searched, Study, hash, schedule};
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{Analysis, Options, Subject, analyse};
 use crate::engine::{self, Computed};
 use crate::family::Unanswered;
-use crate::losses::{self, Cutting};
+use crate::losses::{self, AblationGap};
 use crate::tuning::{self, Tuning};
 
 /// How far a study is.
@@ -58,13 +58,13 @@ pub struct Report {
     /// What computed it.
     pub engines: Vec<Computed>,
     /// What the best predictor loses that does not look at its input.
-    pub trivial: Option<f64>,
+    pub constant_predictor: Option<f64>,
     /// The reference.
     pub reference: Option<Summary>,
     /// Every search, the reference's first.
     pub tuning: Vec<Tuning>,
     /// The cuts of every component that has been cut, by component.
-    pub cuttings: Vec<Vec<Cutting>>,
+    pub ablations: Vec<Vec<AblationGap>>,
     /// Gaps, verdicts and orders.
     pub analysis: Analysis,
 }
@@ -90,22 +90,22 @@ pub fn report(study: &Study, outcomes: &Outcomes) -> Result<Report, Unanswered> 
     let options = Options {
         margin: schedule.margin,
         higher_is_better: false,
-        budgets: study.healing.budgets.clone(),
+        budgets: study.recovery.budgets.clone(),
         unit_of_analysis: study.design.unit(),
         sketch: study.design.is_sketch(),
     };
     let analysis = analyse(&series, &subjects, &options)?;
-    let values: Vec<f64> = series.get(ProtocolArm::Reference, 0, 0).into_iter().flatten().collect();
+    let values: Vec<f64> = series.get(Arm::Reference, 0, 0).into_iter().flatten().collect();
     Ok(Report {
         registration: schedule.margin.map(|margin| registration(study, margin)),
         study: study.hash(),
         progress: progress(&schedule, outcomes),
         spent: spent(&schedule, outcomes),
         engines: engine::engines(&schedule, outcomes),
-        trivial: losses::trivial(&schedule, outcomes),
+        constant_predictor: losses::constant_predictor(&schedule, outcomes),
         reference: summary(&values),
         tuning: tuning::tuning(study, &schedule),
-        cuttings: losses::cuttings(study, &schedule, outcomes),
+        ablations: losses::ablations(study, &schedule, outcomes),
         analysis,
     })
 }
@@ -178,10 +178,10 @@ mod tests {
         assert!(matches!(verdict(position, Question::Disruption), Some(Verdict::Worse { .. })));
         assert_eq!(verdict(position, Question::Necessity), Some(Verdict::Equivalent));
         assert!((position.answers[&Question::Disruption].gap.mean - 1.0).abs() < 0.01, "the mean, not zero, speaks for the cut");
-        assert!(report.cuttings[0][0].primary && !report.cuttings[0][1].primary);
+        assert!(report.ablations[0][0].primary && !report.ablations[0][1].primary);
         assert!((position.co_adaptation.unwrap() - 1.0).abs() < 0.01);
         // After 5 updates of 100, 0.5^0.5 of the damage is left.
-        assert!((position.recovered.unwrap() - 0.293).abs() < 0.01, "{:?}", position.recovered);
+        assert!((position.recovered_share.unwrap() - 0.293).abs() < 0.01, "{:?}", position.recovered_share);
         assert_eq!(decay.combined, Some(Combined::NotNecessary));
         assert_eq!(verdict(decay, Question::Disruption), None, "not applicable, and not zero");
     }
@@ -190,7 +190,7 @@ mod tests {
     fn what_is_needed_is_found_and_cutting_overstates_it() {
         let study = toy();
         let report = report(&study, &run(&study, world(0.3))).unwrap();
-        assert_eq!(report.analysis.components[0].combined, Some(Combined::Overstated));
+        assert_eq!(report.analysis.components[0].combined, Some(Combined::OverstatedByAblation));
         assert_eq!(report.analysis.components[1].combined, Some(Combined::NotNecessary));
     }
 
@@ -200,8 +200,8 @@ mod tests {
         let mut series = Series::new(6);
         // A standard deviation of 0.0089.
         for (unit, gap) in [0.01, -0.01, 0.01, -0.01, 0.004, -0.004].into_iter().enumerate() {
-            series.set(ProtocolArm::Reference, 0, 0, unit, 1.0);
-            series.set(ProtocolArm::RetrainedOwn, 0, 0, unit, 1.0 + gap);
+            series.set(Arm::Reference, 0, 0, unit, 1.0);
+            series.set(Arm::Retrained, 0, 0, unit, 1.0 + gap);
         }
         let necessity = |margin, sketch| {
             let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
@@ -226,14 +226,14 @@ mod tests {
     fn what_is_found_within_the_margin_qualifies_nothing() {
         let mut series = Series::new(10);
         let means = [
-            (ProtocolArm::Reference, 1.0),
-            (ProtocolArm::Cut, 1.302),
-            (ProtocolArm::RetrainedOwn, 1.3),
-            (ProtocolArm::RetrainedSame, 1.304),
-            (ProtocolArm::Matched, 1.3),
+            (Arm::Reference, 1.0),
+            (Arm::Ablated, 1.302),
+            (Arm::Retrained, 1.3),
+            (Arm::RetrainedUntuned, 1.304),
+            (Arm::Matched, 1.3),
         ];
         for unit in 0..10 {
-            let luck = |arm: ProtocolArm| 0.0001 * ((unit * 7 + arm as usize * 3) % 5) as f64;
+            let luck = |arm: Arm| 0.0001 * ((unit * 7 + arm as usize * 3) % 5) as f64;
             means.iter().for_each(|(arm, mean)| series.set(*arm, 0, 0, unit, mean + luck(*arm)));
         }
         let subject = || Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
@@ -243,33 +243,33 @@ mod tests {
         let answer = &analysis.components[0].answers[&Question::Necessity];
         let (bca, t, gap) = (answer.bca95().unwrap(), answer.gap.ci95.unwrap(), &answer.gap);
         assert!(bca.low <= gap.mean && gap.mean <= bca.high && bca.high - bca.low < t.high - t.low, "{bca:?} beside {t:?}");
-        let surplus = verdict(&analysis.components[0], Question::Surplus);
-        assert!(matches!(surplus, Some(Verdict::Worse { .. })), "{surplus:?}");
+        let co_adaptation_gap = verdict(&analysis.components[0], Question::CoAdaptationGap);
+        assert!(matches!(co_adaptation_gap, Some(Verdict::Worse { .. })), "{co_adaptation_gap:?}");
         assert_eq!(analysis.components[0].combined, Some(Combined::Necessary), "not overstated");
-        let entanglement = verdict(&analysis.components[0], Question::Entanglement);
-        assert!(matches!(entanglement, Some(Verdict::Worse { .. })), "{entanglement:?}");
-        assert!(!analysis.components[0].modifiers.contains(&Modifier::Entangled));
+        let tuning_confound = verdict(&analysis.components[0], Question::TuningConfound);
+        assert!(matches!(tuning_confound, Some(Verdict::Worse { .. })), "{tuning_confound:?}");
+        assert!(!analysis.components[0].modifiers.contains(&Modifier::UntunedMisleading));
 
         // And where never having had it costs next to nothing, capacity explains nothing.
         for unit in 0..10 {
             let luck = 0.0001 * (unit % 5) as f64;
-            series.set(ProtocolArm::RetrainedOwn, 0, 0, unit, 1.001 + luck);
-            series.set(ProtocolArm::Matched, 0, 0, unit, 1.0 + luck);
+            series.set(Arm::Retrained, 0, 0, unit, 1.001 + luck);
+            series.set(Arm::Matched, 0, 0, unit, 1.0 + luck);
         }
         let analysis = analyse(&series, &[subject()], &options).unwrap();
-        assert!(!analysis.components[0].modifiers.contains(&Modifier::Capacity));
+        assert!(!analysis.components[0].modifiers.contains(&Modifier::ExplainedBySize));
     }
 
     /// Where noise may be as large as the margin, or a sketch cannot tell, a difference that was found is not called negligible.
     #[test]
     fn what_cannot_be_shown_to_be_none_is_not_called_negligible() {
-        let extent = |placebo: f64, spread: f64, sketch: bool| {
+        let extent = |aa_control: f64, spread: f64, sketch: bool| {
             let mut series = Series::new(8);
             for unit in 0..8 {
                 let noise = spread * (unit % 4) as f64;
-                series.set(ProtocolArm::Reference, 0, 0, unit, 1.0);
-                series.set(ProtocolArm::Placebo, 0, 0, unit, 1.0 + placebo + 0.0001 * (unit % 3) as f64);
-                series.set(ProtocolArm::RetrainedOwn, 0, 0, unit, 1.0 - 0.001 - noise);
+                series.set(Arm::Reference, 0, 0, unit, 1.0);
+                series.set(Arm::Aa, 0, 0, unit, 1.0 + aa_control + 0.0001 * (unit % 3) as f64);
+                series.set(Arm::Retrained, 0, 0, unit, 1.0 - 0.001 - noise);
             }
             let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
             let options = Options { margin: Some(0.01), sketch, ..Options::default() };
@@ -281,7 +281,7 @@ mod tests {
         };
         use ablation_stats::Extent::{Negligible, Plain};
         assert_eq!(extent(0.0, 0.0005, false), Negligible);
-        assert_eq!(extent(0.02, 0.0005, false), Plain, "the placebo differs by more than the margin");
+        assert_eq!(extent(0.02, 0.0005, false), Plain, "the aa_control differs by more than the margin");
         assert_eq!(extent(0.0, 0.0005, true), Negligible);
         assert_eq!(extent(0.0, 0.0065, true), Plain, "the margin is no 1.5 standard deviations");
     }
@@ -294,9 +294,9 @@ mod tests {
             let mut series = Series::new(8);
             for unit in 0..8 {
                 let noise = 0.002 * (unit * unit % 5) as f64;
-                series.set(ProtocolArm::Reference, 0, 0, unit, 1.0);
-                series.set(ProtocolArm::RetrainedOwn, 0, 0, unit, 1.0 + sign * (own + noise));
-                series.set(ProtocolArm::RetrainedSame, 0, 0, unit, 1.0 + sign * (borrowed + noise - 0.003));
+                series.set(Arm::Reference, 0, 0, unit, 1.0);
+                series.set(Arm::Retrained, 0, 0, unit, 1.0 + sign * (own + noise));
+                series.set(Arm::RetrainedUntuned, 0, 0, unit, 1.0 + sign * (borrowed + noise - 0.003));
             }
             let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
             let options = Options { margin: Some(0.05), higher_is_better, ..Options::default() };
@@ -305,27 +305,27 @@ mod tests {
         for higher_is_better in [false, true] {
             let modifiers = |own, borrowed| modifiers(own, borrowed, higher_is_better);
             assert_eq!(modifiers(0.5, 0.5), []);
-            assert_eq!(modifiers(0.5, 0.0), [Modifier::Unlucky]);
-            assert_eq!(modifiers(0.5, -0.6), [Modifier::Unlucky], "the shortcut even helps");
-            assert_eq!(modifiers(0.048, 0.048), [Modifier::Small]);
+            assert_eq!(modifiers(0.5, 0.0), [Modifier::SearchFailed]);
+            assert_eq!(modifiers(0.5, -0.6), [Modifier::SearchFailed], "the untuned even helps");
+            assert_eq!(modifiers(0.048, 0.048), [Modifier::BelowMargin]);
             assert_eq!(modifiers(0.01, 0.01), [], "no need at all");
         }
     }
 
-    /// Healing of one seed of two is done: what it undid is said of that seed.
+    /// Recovery of one seed of two is done: what it undid is said of that seed.
     #[test]
     fn the_share_that_healing_undoes_is_paired() {
         let mut series = Series::new(7);
         for unit in 0..7 {
-            series.set(ProtocolArm::Reference, 0, 0, unit, 1.0 + 0.001 * unit as f64);
-            series.set(ProtocolArm::Cut, 0, 0, unit, 2.0 + unit as f64);
+            series.set(Arm::Reference, 0, 0, unit, 1.0 + 0.001 * unit as f64);
+            series.set(Arm::Ablated, 0, 0, unit, 2.0 + unit as f64);
         }
-        series.set(ProtocolArm::Healed, 0, 0, 0, 1.5);
-        series.set(ProtocolArm::Sham, 0, 0, 0, 1.0);
+        series.set(Arm::Recovered, 0, 0, 0, 1.5);
+        series.set(Arm::Sham, 0, 0, 0, 1.0);
         let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
         let options = Options { margin: Some(0.05), budgets: vec![0.05], ..Options::default() };
         let analysis = analyse(&series, &[subject], &options).unwrap();
-        assert_eq!(analysis.components[0].recovered, Some(0.5));
+        assert_eq!(analysis.components[0].recovered_share, Some(0.5));
     }
 
     #[test]
@@ -374,7 +374,7 @@ mod tests {
     #[test]
     fn a_placebo_that_differs_forbids_equivalence() {
         let study = toy();
-        // Initial weights, which only the placebo has of its own, matter by more than the margin.
+        // Initial weights, which only the A/A control has of its own, matter by more than the margin.
         let noisy = |trial: &Trial| {
             let mut outcome = world(0.0)(trial);
             let extra = if trial.seeds.init == trial.seeds.data { 0.0 } else { 0.2 };
@@ -401,7 +401,7 @@ mod tests {
         };
         let report = report(&study, &run(&study, steep)).unwrap();
         let component = &report.analysis.components[0];
-        assert!(component.modifiers.contains(&Modifier::Edge));
+        assert!(component.modifiers.contains(&Modifier::SearchAtEdge));
         assert_eq!(component.combined, Some(Combined::Undetermined));
     }
 
@@ -419,12 +419,12 @@ mod tests {
     fn reference_arithmetic() {
         let mut series = Series::new(6);
         let means = [
-            (ProtocolArm::Reference, 1.482),
-            (ProtocolArm::Cut, 2.913),
-            (ProtocolArm::Healed, 1.561),
-            (ProtocolArm::Sham, 1.470),
-            (ProtocolArm::RetrainedOwn, 1.531),
-            (ProtocolArm::RetrainedSame, 1.566),
+            (Arm::Reference, 1.482),
+            (Arm::Ablated, 2.913),
+            (Arm::Recovered, 1.561),
+            (Arm::Sham, 1.470),
+            (Arm::Retrained, 1.531),
+            (Arm::RetrainedUntuned, 1.566),
         ];
         for unit in 0..6 {
             let luck = unit as f64 * 0.01;
@@ -439,11 +439,11 @@ mod tests {
             (Question::Disruption, 1.431),
             (Question::Recovery, 0.091),
             (Question::Necessity, 0.049),
-            (Question::Entanglement, 0.035),
+            (Question::TuningConfound, 0.035),
         ] {
             assert!((mean(question) - expected).abs() < 1e-9, "{question:?}");
         }
         assert!((component.co_adaptation.unwrap() - 0.965758).abs() < 1e-6);
-        assert!((component.recovered.unwrap() - 0.936937).abs() < 1e-6);
+        assert!((component.recovered_share.unwrap() - 0.936937).abs() < 1e-6);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_protocol::ProtocolArm;
+use ablation_protocol::Arm;
 use ablation_stats::Sample;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Run {
     /// Which arm.
-    pub arm: ProtocolArm,
+    pub arm: Arm,
     /// Index of the component; none where all components share it.
     pub component: Option<usize>,
     /// Index of the budget; 0 where there is none.
@@ -24,7 +24,7 @@ pub struct Run {
 pub struct Series {
     /// Number of units of analysis.
     pub units: usize,
-    values: BTreeMap<(ProtocolArm, usize, usize), Vec<Option<f64>>>,
+    values: BTreeMap<(Arm, usize, usize), Vec<Option<f64>>>,
 }
 
 impl Series {
@@ -34,7 +34,7 @@ impl Series {
     }
 
     /// Sets one value. `component` and `budget` are 0 for arms that have none.
-    pub fn set(&mut self, arm: ProtocolArm, component: usize, budget: usize, unit: usize, value: f64) {
+    pub fn set(&mut self, arm: Arm, component: usize, budget: usize, unit: usize, value: f64) {
         let units = self.units;
         let series = self.values.entry((arm, component, budget)).or_insert_with(|| vec![None; units]);
         if let Some(place) = series.get_mut(unit) {
@@ -43,45 +43,45 @@ impl Series {
     }
 
     /// The values of an arm by unit; none where nothing was measured.
-    pub fn get(&self, arm: ProtocolArm, component: usize, budget: usize) -> Vec<Option<f64>> {
+    pub fn get(&self, arm: Arm, component: usize, budget: usize) -> Vec<Option<f64>> {
         self.values.get(&(arm, component, budget)).cloned().unwrap_or_else(|| vec![None; self.units])
     }
 
     /// Sets one value of an arm that components share, such as the reference, for one component only.
-    pub fn set_own(&mut self, arm: ProtocolArm, component: usize, budget: usize, unit: usize, value: f64) {
+    pub fn set_own(&mut self, arm: Arm, component: usize, budget: usize, unit: usize, value: f64) {
         self.set(arm, component + 1, budget, unit, value);
     }
 
     /// The values of an arm that components share, as `component` is compared with them: its own where it has any.
-    pub fn base(&self, arm: ProtocolArm, component: usize, budget: usize) -> Vec<Option<f64>> {
+    pub fn base(&self, arm: Arm, component: usize, budget: usize) -> Vec<Option<f64>> {
         let own = component + 1;
         self.get(arm, if self.has(arm, own, budget) { own } else { 0 }, budget)
     }
 
     /// How many values there are of an arm, of all components and budgets.
-    pub fn count(&self, arm: ProtocolArm) -> usize {
+    pub fn count(&self, arm: Arm) -> usize {
         self.values.iter().filter(|((of, ..), _)| *of == arm).flat_map(|(_, series)| series).flatten().count()
     }
 
     /// The values of every arm of a component that is compared with the reference, each beside those of the reference: in the units that
     /// have both.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (Vec<f64>, Vec<f64>)> {
-        use ProtocolArm::{Cut, Matched, RetrainedOwn, RetrainedSame, Variant};
+        use Arm::{Ablated, Matched, Retrained, RetrainedUntuned, Variant};
         let compared =
-            self.values.iter().filter(|((arm, ..), _)| matches!(arm, Cut | Matched | RetrainedOwn | RetrainedSame | Variant));
+            self.values.iter().filter(|((arm, ..), _)| matches!(arm, Ablated | Matched | Retrained | RetrainedUntuned | Variant));
         compared.map(|(&(_, component, _), values)| {
-            let reference = self.base(ProtocolArm::Reference, component, 0);
+            let reference = self.base(Arm::Reference, component, 0);
             reference.into_iter().zip(values).filter_map(|(reference, value)| reference.zip(*value)).unzip()
         })
     }
 
     /// Every value of every other arm.
-    pub(crate) fn all_but(&self, arm: ProtocolArm) -> impl Iterator<Item = f64> {
+    pub(crate) fn all_but(&self, arm: Arm) -> impl Iterator<Item = f64> {
         self.values.iter().filter(move |((of, ..), _)| *of != arm).flat_map(|(_, series)| series).flatten().copied()
     }
 
     /// The mean of an arm that components share, as `component` is compared with it; none where nothing was measured.
-    pub fn mean(&self, arm: ProtocolArm, component: usize) -> Option<f64> {
+    pub fn mean(&self, arm: Arm, component: usize) -> Option<f64> {
         let values: Vec<f64> = self.base(arm, component, 0).into_iter().flatten().collect();
         Sample::new(values).ok().map(|sample| sample.mean())
     }
@@ -95,7 +95,7 @@ impl Series {
             if values.iter().all(Option::is_none) {
                 continue;
             }
-            let is_shared = matches!(arm, ProtocolArm::Reference | ProtocolArm::Sham | ProtocolArm::Placebo);
+            let is_shared = matches!(arm, Arm::Reference | Arm::Sham | Arm::Aa);
             let component = if is_shared { place.checked_sub(1) } else { Some(place) };
             // No zero has a sign.
             let bits = values.iter().map(|value| value.map(|value| (value + 0.0).to_bits())).collect();
@@ -109,7 +109,7 @@ impl Series {
     }
 
     /// Whether anything was measured of an arm.
-    pub fn has(&self, arm: ProtocolArm, component: usize, budget: usize) -> bool {
+    pub fn has(&self, arm: Arm, component: usize, budget: usize) -> bool {
         self.values.get(&(arm, component, budget)).is_some_and(|series| series.iter().any(Option::is_some))
     }
 }
@@ -117,36 +117,36 @@ impl Series {
 #[cfg(test)]
 mod tests {
     use super::{Run, Series};
-    use ablation_protocol::ProtocolArm;
+    use ablation_protocol::Arm;
 
     #[test]
     fn arms_with_the_same_values_are_found_whatever_they_are_compared_with() {
         let mut series = Series::new(2);
         for (unit, value) in [1.0, 2.0].into_iter().enumerate() {
-            series.set(ProtocolArm::Reference, 0, 0, unit, value);
-            series.set(ProtocolArm::Variant, 0, 0, unit, value + 1.0);
-            series.set(ProtocolArm::Variant, 1, 0, unit, value + 1.0);
-            series.set(ProtocolArm::Variant, 2, 0, unit, value);
+            series.set(Arm::Reference, 0, 0, unit, value);
+            series.set(Arm::Variant, 0, 0, unit, value + 1.0);
+            series.set(Arm::Variant, 1, 0, unit, value + 1.0);
+            series.set(Arm::Variant, 2, 0, unit, value);
             // A search that chose what the untuned arm has.
-            series.set(ProtocolArm::RetrainedOwn, 3, 0, unit, value + 7.0);
-            series.set(ProtocolArm::RetrainedSame, 3, 0, unit, value + 7.0);
+            series.set(Arm::Retrained, 3, 0, unit, value + 7.0);
+            series.set(Arm::RetrainedUntuned, 3, 0, unit, value + 7.0);
         }
-        series.set(ProtocolArm::Variant, 4, 0, 0, 1.0);
-        let run = |arm: ProtocolArm, component: Option<usize>| Run { arm, component, budget: 0 };
-        let reference = run(ProtocolArm::Reference, None);
-        let [first, second, third] = [0, 1, 2].map(|index| run(ProtocolArm::Variant, Some(index)));
+        series.set(Arm::Variant, 4, 0, 0, 1.0);
+        let run = |arm: Arm, component: Option<usize>| Run { arm, component, budget: 0 };
+        let reference = run(Arm::Reference, None);
+        let [first, second, third] = [0, 1, 2].map(|index| run(Arm::Variant, Some(index)));
         assert_eq!(series.identical(), [vec![reference, third], vec![first, second]]);
     }
 
     #[test]
     fn a_component_is_compared_with_its_own_reference_where_it_has_one() {
         let mut series = Series::new(1);
-        series.set(ProtocolArm::Reference, 0, 0, 0, 1.0);
-        series.set_own(ProtocolArm::Reference, 0, 0, 0, 2.0);
-        let base = |component| series.base(ProtocolArm::Reference, component, 0);
+        series.set(Arm::Reference, 0, 0, 0, 1.0);
+        series.set_own(Arm::Reference, 0, 0, 0, 2.0);
+        let base = |component| series.base(Arm::Reference, component, 0);
         assert_eq!((base(0), base(1)), (vec![Some(2.0)], vec![Some(1.0)]));
-        let mean = |component| series.mean(ProtocolArm::Reference, component);
-        assert_eq!((mean(0), mean(1), series.mean(ProtocolArm::Sham, 0)), (Some(2.0), Some(1.0), None));
-        assert_eq!((series.count(ProtocolArm::Reference), series.count(ProtocolArm::Cut)), (2, 0));
+        let mean = |component| series.mean(Arm::Reference, component);
+        assert_eq!((mean(0), mean(1), series.mean(Arm::Sham, 0)), (Some(2.0), Some(1.0), None));
+        assert_eq!((series.count(Arm::Reference), series.count(Arm::Ablated)), (2, 0));
     }
 }

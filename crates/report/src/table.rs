@@ -12,7 +12,7 @@ mod seed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use ablation_protocol::ProtocolArm;
+use ablation_protocol::Arm;
 use ablation_settings::{natural, nearest};
 pub use failed::Failed;
 use number::{Decimal, NoNumber, Written};
@@ -94,7 +94,7 @@ pub struct Row<'a> {
     pub place: Place,
     /// The component; empty, `-`, `all` or `reference` for a reference, a sham or an A/A control that all components share.
     pub component: &'a str,
-    /// The arm: a name, a symbol or a question of [`ProtocolArm::parse`].
+    /// The arm: a name, a symbol or a question of [`Arm::parse`].
     pub arm: &'a str,
     /// The seed; any text.
     pub seed: &'a str,
@@ -127,7 +127,7 @@ pub struct Table {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failure {
     /// Which arm.
-    pub arm: ProtocolArm,
+    pub arm: Arm,
     /// Index of its component; none if all components share it.
     pub component: Option<usize>,
     /// Its budget, if it has one.
@@ -201,7 +201,7 @@ pub struct Rows {
     /// How each of them is spelt, most often in one way.
     spellings: Vec<BTreeSet<String>>,
     /// By arm, component, bits of the budget and seed. Positive numbers are ordered as their bits are.
-    cells: BTreeMap<(ProtocolArm, Owner, u64), BTreeMap<usize, Cell>>,
+    cells: BTreeMap<(Arm, Owner, u64), BTreeMap<usize, Cell>>,
 }
 
 impl Rows {
@@ -216,7 +216,7 @@ impl Rows {
     /// If a cell cannot be read, or the table has this run already.
     pub fn push(&mut self, row: Row<'_>) -> Result<(), TableError> {
         let refuse = |column: &str, message: String| TableError::at(Some(row.place), column, message);
-        let arm = ProtocolArm::parse(row.arm).ok_or_else(|| refuse("arm", unknown_arm(row.arm.trim())))?;
+        let arm = Arm::parse(row.arm).ok_or_else(|| refuse("arm", unknown_arm(row.arm.trim())))?;
         let value = self.value(row).map_err(|message| refuse("value", message))?;
         let spelling = row.seed.trim();
         if spelling.is_empty() {
@@ -224,16 +224,16 @@ impl Rows {
         }
         let name = row.component.trim();
         let owner = match (is_shared(name), arm) {
-            (true, ProtocolArm::Reference | ProtocolArm::Sham | ProtocolArm::Placebo) => None,
+            (true, Arm::Reference | Arm::Sham | Arm::Aa) => None,
             (true, _) => {
                 let message = format!(
                     "`{name}` names no component, and an arm `{}` needs one; only {} are shared",
                     arm.name(),
-                    [ProtocolArm::Reference, ProtocolArm::Sham, ProtocolArm::Placebo].map(ProtocolArm::name).join(", ")
+                    [Arm::Reference, Arm::Sham, Arm::Aa].map(Arm::name).join(", ")
                 );
                 return Err(refuse("component", message));
             }
-            (false, ProtocolArm::Placebo) => {
+            (false, Arm::Aa) => {
                 let message = format!(
                     "the A/A control `{}` is compared with the shared reference; write `all` in place of `{}`",
                     arm.name(),
@@ -407,7 +407,7 @@ impl Rows {
     /// Every arm has something to be compared with.
     fn references(&self) -> Result<(), TableError> {
         self.bases()?;
-        let has = |arm: ProtocolArm, owner: Owner, budget: u64| self.cells.contains_key(&(arm, owner, budget));
+        let has = |arm: Arm, owner: Owner, budget: u64| self.cells.contains_key(&(arm, owner, budget));
         let compared = |owner: Owner| self.cells.keys().any(|&(arm, of, _)| of == owner && !is_base(arm));
         let only_reference: Vec<&str> = (0..self.components.len())
             .filter(|&component| !compared(Some(component)))
@@ -421,7 +421,7 @@ impl Rows {
             return Err(TableError::at(None, "component", message));
         }
         for &(arm, owner, budget) in self.cells.keys().filter(|(arm, ..)| !is_base(*arm)) {
-            let reference = ProtocolArm::Reference;
+            let reference = Arm::Reference;
             if !has(reference, owner, NO_BUDGET) && !has(reference, None, NO_BUDGET) {
                 let known: Vec<&str> =
                     self.cells.keys().map(|(arm, ..)| arm.name()).collect::<BTreeSet<_>>().into_iter().collect();
@@ -433,8 +433,8 @@ impl Rows {
                     known.join(", ")
                 )));
             }
-            let sham = ProtocolArm::Sham;
-            if arm == ProtocolArm::Healed && !has(sham, owner, budget) && !has(sham, None, budget) {
+            let sham = Arm::Sham;
+            if arm == Arm::Recovered && !has(sham, owner, budget) && !has(sham, None, budget) {
                 return Err(TableError::of_table(format!(
                     "{} has an arm `{}`{} and no sham of that budget; add rows with `sham` in the column `arm`: the reference, not \
                      ablated, trained further for as long. Without it recovery is credited with what further training alone brings",
@@ -489,13 +489,13 @@ impl Rows {
 /// The key of the budget of arms that have none, and of tables that do not say.
 const NO_BUDGET: u64 = f64::INFINITY.to_bits();
 
-fn heals(arm: ProtocolArm) -> bool {
-    matches!(arm, ProtocolArm::Sham | ProtocolArm::Healed | ProtocolArm::Relearn)
+fn heals(arm: Arm) -> bool {
+    matches!(arm, Arm::Sham | Arm::Recovered | Arm::ShortRetrain)
 }
 
 /// Whether an arm is one that others are compared with.
-fn is_base(arm: ProtocolArm) -> bool {
-    matches!(arm, ProtocolArm::Reference | ProtocolArm::Sham)
+fn is_base(arm: Arm) -> bool {
+    matches!(arm, Arm::Reference | Arm::Sham)
 }
 
 fn of_budget(bits: u64) -> String {
@@ -508,7 +508,7 @@ fn is_shared(component: &str) -> bool {
 }
 
 fn unknown_arm(given: &str) -> String {
-    let names: Vec<&str> = ProtocolArm::ALL.into_iter().map(ProtocolArm::name).collect();
+    let names: Vec<&str> = Arm::ALL.into_iter().map(Arm::name).collect();
     if given.is_empty() {
         return format!("it is empty; the arms are: {}", names.join(", "));
     }
@@ -604,15 +604,17 @@ mod tests {
     fn rows_become_series_in_the_order_in_which_people_count() {
         let table = read(&format!("{TWO}b.10 variant 2 2.5\nb.10 variant 1 1.5\nb.9 N 1 1.25\nb.9 necessity 2 2.25")).unwrap();
         assert_eq!((table.components, table.seeds), (vec!["b.9".to_string(), "b.10".into()], vec!["1".to_string(), "2".into()]));
-        assert_eq!(table.series.get(ProtocolArm::Variant, 1, 0), [Some(1.5), Some(2.5)]);
-        assert_eq!(table.series.get(ProtocolArm::RetrainedOwn, 0, 0), [Some(1.25), Some(2.25)]);
-        assert_eq!(table.series.base(ProtocolArm::Reference, 1, 0), [Some(1.0), Some(2.0)]);
+        assert_eq!(table.series.get(Arm::Variant, 1, 0), [Some(1.5), Some(2.5)]);
+        assert_eq!(table.series.get(Arm::Retrained, 0, 0), [Some(1.25), Some(2.25)]);
+        assert_eq!(table.series.base(Arm::Reference, 1, 0), [Some(1.0), Some(2.0)]);
     }
 
     #[test]
     fn a_reference_of_its_own_wins_over_the_shared_one() {
-        let table = read(&format!("{TWO}a reference 1 5\na reference 2 6\na cut 1 7\na cut 2 8\nb cut 1 3\nb cut 2 3")).unwrap();
-        let base = |component| table.series.base(ProtocolArm::Reference, component, 0);
+        let table =
+            read(&format!("{TWO}a reference 1 5\na reference 2 6\na ablated 1 7\na ablated 2 8\nb ablated 1 3\nb ablated 2 3"))
+                .unwrap();
+        let base = |component| table.series.base(Arm::Reference, component, 0);
         assert_eq!((base(0), base(1)), (vec![Some(5.0), Some(6.0)], vec![Some(1.0), Some(2.0)]));
     }
 
@@ -626,7 +628,7 @@ mod tests {
         rows.push(row("all", "reference", "0")).unwrap();
         for run in 0..MOST_COMPONENTS {
             let name = run.to_string();
-            for arm in ["cut", "retrained-own", "retrained-same", "matched", "variant"] {
+            for arm in ["ablated", "retrained", "retrained-untuned", "matched", "variant"] {
                 rows.push(row(&name, arm, &format!("{arm}{run}"))).unwrap();
             }
         }
@@ -636,12 +638,12 @@ mod tests {
 
     #[test]
     fn budgets_are_shares_and_what_is_not_said_is_not_short() {
-        let said = "all reference s 1\nall sham s 1 0.2\nall sham s 1.5 0.05\na healed s 2 0.05\na healed s 1.8 .2";
+        let said = "all reference s 1\nall sham s 1 0.2\nall sham s 1.5 0.05\na recovered s 2 0.05\na recovered s 1.8 .2";
         let table = read(said).unwrap();
         assert_eq!(table.budgets, [0.05, 0.2]);
-        assert_eq!(table.series.get(ProtocolArm::Healed, 0, 1), [Some(1.8)]);
-        assert_eq!(table.series.base(ProtocolArm::Sham, 0, 0), [Some(1.5)]);
-        let unsaid = read("- reference s 1\n- sham s 1\na healed s 2").unwrap();
+        assert_eq!(table.series.get(Arm::Recovered, 0, 1), [Some(1.8)]);
+        assert_eq!(table.series.base(Arm::Sham, 0, 0), [Some(1.5)]);
+        let unsaid = read("- reference s 1\n- sham s 1\na recovered s 2").unwrap();
         assert_eq!(unsaid.budgets, [f64::INFINITY]);
         let subject = Subject { name: "a".into(), label: String::new(), changed: false, edge: false };
         let options = Options { budgets: unsaid.budgets.clone(), ..Options::default() };
@@ -658,37 +660,40 @@ mod tests {
             (with("a varaint 1 1"), "line 3, column `arm`: there is no arm `varaint`; did you mean `variant`?"),
             (with("a baseline 1 1"), "is called `reference`"),
             (with("a mystery-arm 1 1"), "write `variant`"),
-            (with("a . 1 1"), "column `arm`: it is empty; the arms are: reference, cut"),
-            (with("a cut . 1"), "line 3, column `seed`: it is empty"),
-            (with("a cut 1 NaN"), "line 3, column `value`: `NaN` cannot be averaged; a run that diverged is a result"),
-            (with("a cut 1 -inf"), "`-inf` cannot be averaged"),
-            (with("a cut 1 1e999"), "`1e999` cannot be averaged"),
-            (with("a cut 1 1e101"), "`1e101` is beyond 1e100"),
-            (with("a cut 1 ."), "column `value`: it is empty; a run that diverged"),
-            (with("a cut 1 0,5"), "write a decimal point: 0.5"),
-            (with("a cut 1 good"), "`good` is not a number"),
+            (with("a . 1 1"), "column `arm`: it is empty; the arms are: reference, ablated"),
+            (with("a ablated . 1"), "line 3, column `seed`: it is empty"),
+            (with("a ablated 1 NaN"), "line 3, column `value`: `NaN` cannot be averaged; a run that diverged is a result"),
+            (with("a ablated 1 -inf"), "`-inf` cannot be averaged"),
+            (with("a ablated 1 1e999"), "`1e999` cannot be averaged"),
+            (with("a ablated 1 1e101"), "`1e101` is beyond 1e100"),
+            (with("a ablated 1 ."), "column `value`: it is empty; a run that diverged"),
+            (with("a ablated 1 0,5"), "write a decimal point: 0.5"),
+            (with("a ablated 1 good"), "`good` is not a number"),
             (
-                with("a cut 1 1\na cut 2 1\na cut 1 2"),
-                "line 5: component `a` has arm `cut` and seed `1` already: line 3 has the value 1; keep one of them",
+                with("a ablated 1 1\na ablated 2 1\na ablated 1 2"),
+                "line 5: component `a` has arm `ablated` and seed `1` already: line 3 has the value 1; keep one of them",
             ),
-            (with("a cut 1 1\na cut 3 1"), "column `seed`: the table lacks the seed `3` in the arm `reference`"),
-            (with("a cut 1 1"), "component `a` lacks the seed `2` in the arm `cut`, which is in other arms"),
-            (refusal("a cut 1 1"), "component `a` has an arm `cut` and no reference"),
-            (refusal("full reference 1 1\na cut 1 1"), "component `full` has a reference and no other arm"),
+            (with("a ablated 1 1\na ablated 3 1"), "column `seed`: the table lacks the seed `3` in the arm `reference`"),
+            (with("a ablated 1 1"), "component `a` lacks the seed `2` in the arm `ablated`, which is in other arms"),
+            (refusal("a ablated 1 1"), "component `a` has an arm `ablated` and no reference"),
+            (refusal("full reference 1 1\na ablated 1 1"), "component `full` has a reference and no other arm"),
             (refusal(TWO), "rows of the reference only"),
-            (with(". cut 1 1"), "line 3, column `component`: `` names no component"),
-            (with("a placebo 1 1"), "write `all` in place of `a`"),
-            (with("a healed 1 1"), "component `a` has an arm `healed` and no sham"),
-            (with("a healed 1 1 0.05\nall sham 1 1 0.2"), "an arm `healed` with the budget 0.05 and no sham of that budget"),
-            (with("a healed 1 1 500"), "line 3, column `budget`: `500` is not a share"),
+            (with(". ablated 1 1"), "line 3, column `component`: `` names no component"),
+            (with("a aa 1 1"), "write `all` in place of `a`"),
+            (with("a recovered 1 1"), "component `a` has an arm `recovered` and no sham"),
+            (
+                with("a recovered 1 1 0.05\nall sham 1 1 0.2"),
+                "an arm `recovered` with the budget 0.05 and no sham of that budget",
+            ),
+            (with("a recovered 1 1 500"), "line 3, column `budget`: `500` is not a share"),
         ] {
             assert!(error.contains(words), "`{words}` is missing in: {error}");
         }
-        let many: String = (0..MOST_COMPONENTS + 1).map(|index| format!("c{index} cut 1 1\n")).collect();
+        let many: String = (0..MOST_COMPONENTS + 1).map(|index| format!("c{index} ablated 1 1\n")).collect();
         assert!(refusal(&many).contains("more than 1024 components; is this the right column?"));
         let lacking: String = (0..9).map(|seed| format!("all reference {seed} 1\n")).collect();
-        let error = refusal(&format!("{lacking}a cut 0 1"));
-        assert!(error.contains("lacks the seeds `1`, `2`, `3`, `4`, `5` and 3 more in the arm `cut`, which are"), "{error}");
+        let error = refusal(&format!("{lacking}a ablated 0 1"));
+        assert!(error.contains("lacks the seeds `1`, `2`, `3`, `4`, `5` and 3 more in the arm `ablated`, which are"), "{error}");
     }
 
     /// Rows with options; a dot is an empty cell.
@@ -707,7 +712,7 @@ mod tests {
     fn spellings_of_one_seed_are_paired_and_two_runs_of_one_are_refused() {
         let table = read("- reference 0 1\n- reference 01 2\na variant 0.0 3\na variant seed_1 4").unwrap();
         assert_eq!(table.seeds, ["0", "1"]);
-        assert_eq!(table.series.get(ProtocolArm::Variant, 0, 0), [Some(3.0), Some(4.0)]);
+        assert_eq!(table.series.get(Arm::Variant, 0, 0), [Some(3.0), Some(4.0)]);
         let spelt = |seed: &str, all: &[&str]| (seed.to_string(), all.iter().map(|text| text.to_string()).collect::<Vec<_>>());
         assert_eq!(table.respelt, [spelt("0", &["0", "0.0"]), spelt("1", &["01", "seed_1"])]);
         let twice = refusal("- reference 1 1\n- reference 1.0 2\na variant 1 3");
@@ -723,14 +728,14 @@ mod tests {
     #[test]
     fn numbers_are_read_in_one_way_or_not_at_all() {
         let comma = read_with("- reference 1 0,5\na variant 1 1.234,5", true, Failed::Unsaid).unwrap();
-        assert_eq!(comma.series.get(ProtocolArm::Variant, 0, 0), [Some(1234.5)]);
+        assert_eq!(comma.series.get(Arm::Variant, 0, 0), [Some(1234.5)]);
         let refused = |text: &str| read_with(text, true, Failed::Unsaid).unwrap_err();
         let mixed = refused("- reference 1 1.234,5\na variant 1 1002.3");
         let way_out = "line 2, column `value`: `1002.3` has a decimal point, and `1.234,5` at line 1 a decimal comma; write all";
         assert!(mixed.contains(way_out), "{mixed}");
         assert!(refused("- reference 1 1002.3\na variant 1 1,5").contains("`1,5` has a decimal comma, and `1002.3` at line 1"));
         let percent = read_with("- reference 1 12.5%\na variant 1 13%", false, Failed::Unsaid).unwrap();
-        assert!(percent.percent && percent.series.get(ProtocolArm::Reference, 0, 0) == [Some(0.125)]);
+        assert!(percent.percent && percent.series.get(Arm::Reference, 0, 0) == [Some(0.125)]);
         assert!(refused("- reference 1 0.5\na variant 1 50%").contains("`50%` has a per cent sign, and `0.5` at line 1 none"));
         assert!(refused("- reference 1 50%\na variant 1 0.5").contains("`0.5` has no per cent sign, and `50%` at line 1 one"));
     }
@@ -750,9 +755,9 @@ mod tests {
         let table = read_with(&text, false, marks(&[1e6])).unwrap();
         let [failure] = &table.failures[..] else { panic!("{:?}", table.failures) };
         assert_eq!((failure.component, failure.runs, failure.seeds.join(",")), (Some(1), 5, "0,2,3".to_string()));
-        assert!(!table.series.has(ProtocolArm::Variant, 1, 0) && table.series.has(ProtocolArm::Variant, 0, 0));
+        assert!(!table.series.has(Arm::Variant, 1, 0) && table.series.has(Arm::Variant, 0, 0));
         let kept = read_with(&text, false, Failed::Nothing).unwrap();
-        assert_eq!(kept.series.get(ProtocolArm::Variant, 1, 0)[0], Some(1e6));
+        assert_eq!(kept.series.get(Arm::Variant, 1, 0)[0], Some(1e6));
         let nan = Failed::Marks { values: vec![], not_a_number: true };
         let table = read_with("- reference 1 1\n- reference 2 1\na variant 1 NaN\na variant 2 .", false, nan.clone()).unwrap();
         assert_eq!(table.failures[0].seeds, ["1", "2"]);
@@ -769,7 +774,7 @@ mod tests {
             rows.push(Row { place: Place::Row(1), component, arm, seed, value, budget: None }).unwrap();
         }
         let table = rows.finish(true).unwrap();
-        assert_eq!(table.series.get(ProtocolArm::RetrainedOwn, 0, 0), [None, Some(3.0)]);
+        assert_eq!(table.series.get(Arm::Retrained, 0, 0), [None, Some(3.0)]);
     }
 
     proptest! {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The search of one arm in one repetition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tuning {
-    /// The arm: `reference`, `placebo`, or the name of a component.
+    /// The arm: `reference`, `A/A control`, or the name of a component.
     pub arm: String,
     /// Repetition of the search, from 0.
     pub search: u32,
@@ -65,7 +65,7 @@ fn still_falls(expected: &[f64], margin: f64) -> bool {
 fn arm_name(study: &Study, arm: Searched) -> String {
     match arm {
         Searched::Reference => "reference".to_string(),
-        Searched::Placebo => "placebo".to_string(),
+        Searched::Aa => "aa".to_string(),
         Searched::Own(index) => study.variants.get(index).map_or(String::new(), |variant| variant.name.clone()),
     }
 }

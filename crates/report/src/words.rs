@@ -1,6 +1,6 @@
 //! Verdicts and questions in words, the same in every table, figure and card.
 
-use ablation_protocol::ProtocolArm;
+use ablation_protocol::Arm;
 use ablation_settings::{Unit, number::significant};
 use ablation_stats::{Extent, FEWEST_BLOCKS, Needs, Sought, Verdict};
 
@@ -16,12 +16,12 @@ impl Question {
             Question::Necessity => "necessity",
             Question::Disruption => "disruption",
             Question::Recovery => "recovery gap",
-            Question::Entanglement => "tuning confound",
-            Question::Surplus => "co-adaptation gap",
-            Question::Shortcut => "untuned gap",
+            Question::TuningConfound => "tuning confound",
+            Question::CoAdaptationGap => "co-adaptation gap",
+            Question::Untuned => "untuned gap",
             Question::Matched => "parameter-matched gap",
-            Question::Saving => "recovery advantage",
-            Question::Placebo => "A/A gap",
+            Question::RecoveryAdvantage => "recovery advantage",
+            Question::Aa => "A/A gap",
             Question::Variant => "gap",
         }
     }
@@ -30,27 +30,29 @@ impl Question {
 impl Question {
     /// The symbols in the differences of these questions, each with what it stands for; empty if they have none.
     pub fn legend(questions: &[Question]) -> String {
-        legend(questions, ProtocolArm::meaning)
+        let arms = arms_in(questions).into_iter().map(|arm| format!("{}: {}", arm.symbol(), arm.meaning()));
+        arms.collect::<Vec<String>>().join(" ")
     }
 
-    /// The same for a table from elsewhere: what its labels say.
+    /// The same for a table from elsewhere: what its labels say, because how its models were trained nobody has seen here.
     pub fn label_legend(questions: &[Question]) -> String {
-        let legend = legend(questions, ProtocolArm::label_meaning);
+        let arms = arms_in(questions).into_iter().map(|arm| format!("{}: {}", arm.symbol(), arm.label()));
+        let legend = arms.collect::<Vec<String>>().join("; ");
         if legend.is_empty() { legend } else { format!("Arms as the table labels them: {legend}") }
     }
 }
 
-fn legend(questions: &[Question], meaning: impl Fn(ProtocolArm) -> &'static str) -> String {
-    let is_used = |arm: &ProtocolArm| questions.iter().any(|question| question.formula().contains(arm.symbol()));
-    let arms = ProtocolArm::ALL.into_iter().filter(is_used).map(|arm| format!("{}: {}", arm.symbol(), meaning(arm)));
-    arms.collect::<Vec<String>>().join("; ")
+/// The arms in the formulas of these questions, in the order of tables.
+fn arms_in(questions: &[Question]) -> Vec<Arm> {
+    let is_used = |arm: &Arm| questions.iter().any(|question| question.formula().contains(arm.symbol()));
+    Arm::ALL.into_iter().filter(is_used).collect()
 }
 
 impl Analysis {
     /// That there are too few units to find anything, which is read before the numbers or not at all; none if there are enough for one
     /// question at least.
     pub fn too_few(&self) -> Option<String> {
-        let asked = self.families.iter().filter(|asked| asked.question != Question::Placebo);
+        let asked = self.families.iter().filter(|asked| asked.question != Question::Aa);
         match asked.map(|asked| asked.units.len()).max()? {
             1 => Some(format!("{}: no verdict; another one can turn the order around", self.unit_of_analysis.many(1))),
             few if few < FEWEST_BLOCKS => Some(format!(
@@ -75,7 +77,7 @@ impl Analysis {
             let arm = run.arm.name();
             let component = run.component.and_then(|index| self.components.get(index)).map(|component| &component.component);
             match component {
-                Some(component) if run.arm == ProtocolArm::Variant => format!("`{component}`"),
+                Some(component) if run.arm == Arm::Variant => format!("`{component}`"),
                 Some(component) => format!("`{component}` ({arm})"),
                 None => format!("the {arm}"),
             }
@@ -122,9 +124,9 @@ impl Component {
 /// The verdict on one gap in words. Of two arms that both lack the component it is said which is worse.
 pub fn in_words(verdict: Verdict, question: Question, unit: Unit) -> String {
     let who = match question {
-        Question::Entanglement => "untuned is ",
-        Question::Surplus => "ablated is ",
-        Question::Saving => "short retraining is ",
+        Question::TuningConfound => "untuned is ",
+        Question::CoAdaptationGap => "ablated is ",
+        Question::RecoveryAdvantage => "short retraining is ",
         _ => "",
     };
     match verdict {

@@ -3,7 +3,7 @@
 //! Losses are normal, components share the reference of their block, and nothing is trained; what is tested is the way from losses to
 //! verdicts. The seeds are fixed, so a run either always passes or never does.
 
-use ablation_protocol::ProtocolArm;
+use ablation_protocol::Arm;
 use ablation_random::Stream;
 use ablation_report::{Analysis, Options, Question, Series, Subject, analyse};
 use ablation_stats::Verdict;
@@ -18,11 +18,11 @@ fn study(index: u64, units: usize, gaps: &[f64], margin: Option<f64>) -> Analysi
     let mut series = Series::new(units);
     for unit in 0..units {
         let luck = 3.0 * draws.normal();
-        for arm in [ProtocolArm::Reference, ProtocolArm::Placebo] {
+        for arm in [Arm::Reference, Arm::Aa] {
             series.set(arm, 0, 0, unit, luck + draws.normal());
         }
         for (component, gap) in gaps.iter().enumerate() {
-            series.set(ProtocolArm::RetrainedOwn, component, 0, unit, luck + draws.normal() + gap);
+            series.set(Arm::Retrained, component, 0, unit, luck + draws.normal() + gap);
         }
     }
     let subjects: Vec<Subject> =

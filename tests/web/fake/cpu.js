@@ -107,7 +107,7 @@ export function describe(link) {
       help: points
         ? "A cloud of points in the plane is learned from noise."
         : "Random letters, then the same letters again. The model must say the second half: each answer stands half a sequence back.",
-      trivial: { loss: 2.08, score: 0.125 },
+      constant_predictor: { loss: 2.08, score: 0.125 },
       score: { name: "accuracy", label: "Accuracy", unit: "", goal: "higher" },
       needs: points
         ? []
@@ -185,7 +185,7 @@ export class Bench {
     const { settings } = this.study;
     return {
       reference: settings["train.steps"],
-      recovery: this.cut ? settings["heal.steps"] : 0,
+      recovery: this.cut ? settings["sandbox.recovery_steps"] : 0,
       retrained: this.cut ? settings["train.steps"] : 0,
     };
   }
@@ -250,14 +250,14 @@ export class Bench {
       step,
       steps,
       measures: [
-        { name: "loss", label: "Loss", unit: "nats", goal: "lower", value: values[name], trivial: 2.08 },
+        { name: "loss", label: "Loss", unit: "nats", goal: "lower", value: values[name], constant_predictor: 2.08 },
         {
           name: "accuracy",
           label: "Accuracy",
           unit: "",
           goal: "higher",
           value: values[name] === null ? null : Math.max(0.1, 1 - values[name] / 2.4),
-          trivial: 0.125,
+          constant_predictor: 0.125,
         },
       ],
     });

@@ -6,7 +6,7 @@ const FONT = "system-ui, sans-serif";
 const LINES = {
   reference: ["--ink", "0.01 3.8", 2],
   ablated: ["--disruption", "5 4", 1.8],
-  recovered: ["--healed", "9 4 .01 4", 1.8],
+  recovered: ["--recovered", "9 4 .01 4", 1.8],
   sham: ["--sham", "", 1.2],
   retrained: ["--necessity", "", 1.8],
 };

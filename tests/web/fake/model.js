@@ -205,7 +205,7 @@ export function fields(preset) {
     number("train.steps", "training", "Steps", [10, 10000, 240], "steps"),
     number("train.learning_rate", "training", "Learning rate", [0.00001, 1, 0.003], undefined, "number"),
     number("seed", "training", "Seed", [0, 4294967295, 1]),
-    number("heal.steps", "ablation", "Healing", [0, 2000, 60], "steps"),
+    number("sandbox.recovery_steps", "ablation", "Recovery steps", [0, 2000, 60], "steps"),
     choice("ablation.site", "ablation", "Site", [points ? "time" : "position", "none"]),
     choice("ablation.operator", "ablation", "Operator", ["mean", "zero", "skip", "scale"]),
     number("ablation.factor", "ablation", "Factor", [-2, 2, 0.5], undefined, "number"),

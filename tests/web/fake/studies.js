@@ -119,7 +119,7 @@ function shown(bench, names, matched, removed, { design, claim, seed }) {
     settings: { "model.width": 8, "task.kind": bench },
     variants,
     design,
-    healing: { budgets: [0.05], rates: [1], relearn: false },
+    recovery: { budgets: [0.05], rates: [1], short_retrain: false },
     margin: { share: 0.02 },
     seed,
   };
@@ -187,7 +187,7 @@ export class Study {
     if (!all(reference)) return reference;
     const searches = [
       ...reference,
-      ...search("placebo", "placebo"),
+      ...search("aa", "aa"),
       ...variants.flatMap(({ name }, own) => search(name, { own })),
     ];
     if (!all(searches)) return searches;
@@ -216,8 +216,8 @@ export class Study {
         ways.map(
           (_, cut) =>
             /** @type {Trial} */ ({
-              id: id("cut", name, cut, block.seed),
-              role: "cut",
+              id: id("ablated", name, cut, block.seed),
+              role: "ablated",
               variant,
               cut,
               block,
@@ -278,7 +278,7 @@ export class Study {
       changed: false,
       recovered: null,
       co_adaptation: null,
-      combined: /** @type {const} */ ("overstated"),
+      combined: /** @type {const} */ ("overstated_by_ablation"),
       modifiers: [],
     }));
     return {
@@ -287,16 +287,16 @@ export class Study {
         registration: null,
         progress: { done: this.outcomes.size, known: schedule.length, complete },
         spent: { runs: this.outcomes.size, diverged: 0, updates: 0 },
-        trivial: 2.08,
+        constant_predictor: 2.08,
         reference: { n: study.units, mean: 0.4, sd: 0.01 },
         tuning: [],
-        cuttings: study.variants.map(() => []),
+        ablations: study.variants.map(() => []),
         analysis: {
           units: study.units,
           unit_of_analysis: "seed",
           margin,
           components,
-          placebo: null,
+          aa_control: null,
           noise_floor_exceeded: false,
         },
       },

@@ -80,5 +80,7 @@ test("what is trained at equal size as well follows what is compared", () => {
 test("the budget and the task are no variants", () => {
   const paths = changeable(describe("v=1&p=repeat")).map(({ path }) => path);
   assert.ok(paths.includes("train.learning_rate") && paths.includes("model.width"));
-  assert.ok(!paths.includes("train.steps") && !paths.includes("task.kind") && !paths.includes("heal.steps"));
+  assert.ok(
+    !paths.includes("train.steps") && !paths.includes("task.kind") && !paths.includes("sandbox.recovery_steps"),
+  );
 });

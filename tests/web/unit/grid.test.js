@@ -14,20 +14,22 @@ test("the grid is whole before anything has run", () => {
   const [search, final] = gridOf(shown(), [], new Set(), none);
   assert.deepEqual(
     search?.rows.map(({ component }) => component),
-    ["reference", "placebo", "position", "model.activation=relu"],
+    ["reference", "aa", "position", "model.activation=relu"],
   );
   assert.ok(search?.rows.every(({ cells }) => cells.length === 4));
   assert.deepEqual(
     final?.rows.filter(({ component }) => component === "position").map(({ kind }) => kind),
-    ["trained", "shortcut", "cut", "healed"],
+    ["trained", "untuned", "ablated", "recovered"],
   );
   assert.deepEqual(
     final?.rows.filter(({ component }) => component === "model.activation=relu").map(({ kind }) => kind),
-    ["trained", "shortcut"],
-    "what cannot be cut has no such arm",
+    ["trained", "untuned"],
+    "what cannot be ablated has no such arm",
   );
   assert.deepEqual(
-    countOf(/** @type {any} */ (final?.rows.find(({ component, kind }) => component === "position" && kind === "cut"))),
+    countOf(
+      /** @type {any} */ (final?.rows.find(({ component, kind }) => component === "position" && kind === "ablated")),
+    ),
     { done: 0, running: 0, of: 6 },
   );
 });

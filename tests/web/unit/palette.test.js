@@ -45,13 +45,13 @@ test("the contrast ratio is computed as the standard says", () => {
 
 test("the arms have the colours that were agreed on", () => {
   assert.deepEqual(
-    ["disruption", "necessity", "healed"].map((name) => token(name)[0].toUpperCase()),
+    ["disruption", "necessity", "recovered"].map((name) => token(name)[0].toUpperCase()),
     ["#D55E00", "#0072B2", "#009E73"],
   );
 });
 
 test("every mark is visible in both themes", () => {
-  for (const name of ["disruption", "necessity", "healed"]) holds(name, ["paper", "surface"], 3);
+  for (const name of ["disruption", "necessity", "recovered"]) holds(name, ["paper", "surface"], 3);
   holds("sham", ["surface"], 3);
 });
 

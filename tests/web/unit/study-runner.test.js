@@ -177,7 +177,7 @@ test("a study runs to its end and its report is told", async () => {
 test("a worker that dies costs nothing that was found", async () => {
   let deaths = 0;
   const { store } = await stage({
-    script: { fleet: ({ ids }, worker) => void (ids[0]?.includes("placebo") && deaths++ === 0 && worker.die()) },
+    script: { fleet: ({ ids }, worker) => void (ids[0]?.includes("aa") && deaths++ === 0 && worker.die()) },
   });
   store.send({ type: "studyStart" });
   await until(store, "done");

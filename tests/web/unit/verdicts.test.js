@@ -31,7 +31,7 @@ const report = (components, units = 6) =>
         unit_of_analysis: "seed",
         components,
         margin: 0.1,
-        placebo: null,
+        aa_control: null,
         noise_floor_exceeded: false,
       },
     })

@@ -253,12 +253,12 @@ function armsOf(variant, offered) {
   const ways = variant ? variant.ablations.map(({ label }) => label) : offered;
   const arm = (/** @type {string} */ name, /** @type {string} */ text) =>
     h("span", { class: `arm-mark ${name}` }, h("span", { class: `glyph ${name}`, "aria-hidden": "true" }), text);
-  if (!variant) return ways.length > 0 ? [arm("cut", `ablated: ${ways.join(", ")}`)] : [];
+  if (!variant) return ways.length > 0 ? [arm("ablated", `ablated: ${ways.join(", ")}`)] : [];
   const cut =
     ways.length > 0
-      ? [arm("cut", `ablated: ${ways.join(", ")}`), arm("healed", armOf("H").name)]
+      ? [arm("ablated", `ablated: ${ways.join(", ")}`), arm("recovered", armOf("H").name)]
       : [h("span", { class: "arm-mark none" }, `Not ablated: ${variant.not_ablated ?? "no ablation is offered"}`)];
-  return [...cut, arm("never", armOf("N").name + (variant.matched ? ", also parameter-matched" : ""))];
+  return [...cut, arm("retrained", armOf("N").name + (variant.matched ? ", also parameter-matched" : ""))];
 }
 
 /**

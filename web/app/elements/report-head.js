@@ -113,7 +113,7 @@ export class ReportHead extends BaseElement {
 }
 
 /** @param {Report} report @param {number} units @returns {{label: string, value: string, help: string}[]} */
-function factsOf({ analysis, reference, spent, registration, trivial }, units) {
+function factsOf({ analysis, reference, spent, registration, constant_predictor }, units) {
   const facts = [
     analysis.unit_of_analysis === "seed"
       ? { label: "Seeds", value: String(units), help: "paired runs of every arm" }
@@ -132,7 +132,11 @@ function factsOf({ analysis, reference, spent, registration, trivial }, units) {
       value: reference ? `${fine(reference.mean)}${reference.sd === null ? "" : ` ± ${fine(reference.sd)}`}` : "—",
       help: "loss of the reference, ± standard deviation",
     },
-    { label: "Constant predictor", value: fine(trivial), help: "loss of the best prediction that ignores the input" },
+    {
+      label: "Constant predictor",
+      value: fine(constant_predictor),
+      help: "loss of the best prediction that ignores the input",
+    },
     {
       label: "Runs",
       value: `${count(spent.runs)}${spent.diverged > 0 ? `, ${count(spent.diverged)} diverged` : ""}`,

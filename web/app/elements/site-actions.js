@@ -48,14 +48,14 @@ export class SiteActions extends BaseElement {
     h(
       "div",
       { class: "way-group" },
-      h("h4", {}, h("span", { class: "glyph cut", "aria-hidden": "true" }), "Ablate it in the trained model"),
+      h("h4", {}, h("span", { class: "glyph ablated", "aria-hidden": "true" }), "Ablate it in the trained model"),
       this.#cuts,
       this.#next,
     ),
     h(
       "div",
       { class: "way-group" },
-      h("h4", {}, h("span", { class: "glyph never", "aria-hidden": "true" }), "Retrain without it"),
+      h("h4", {}, h("span", { class: "glyph retrained", "aria-hidden": "true" }), "Retrain without it"),
       h("div", { class: "way" }, this.#remove, this.#removal),
     ),
     this.#swapping,

@@ -54,8 +54,8 @@ export class TaskCard extends BaseElement {
     setText(this.#title, task.label);
     setText(this.#task, task.help);
     const { label, unit } = task.score;
-    const score = `${label.toLowerCase()} ${measure(task.trivial.score)}${unit ? ` ${unit}` : ""}`;
-    setText(this.#guess, `A constant predictor reaches loss ${measure(task.trivial.loss)} and ${score}.`);
+    const score = `${label.toLowerCase()} ${measure(task.constant_predictor.score)}${unit ? ` ${unit}` : ""}`;
+    setText(this.#guess, `A constant predictor reaches loss ${measure(task.constant_predictor.loss)} and ${score}.`);
     keyedList(
       this.#data,
       data,

@@ -16,8 +16,7 @@ import { many, seedsNeeded, sentence, verdictOf, wordOf } from "../verdicts.js";
 const COLUMNS = ["D − R", "H − S", "U − R", "N − R"].map(gapOf);
 
 /** What marks the column of a gap. @param {string} symbol */
-const glyphOf = (symbol) =>
-  ({ "D − R": "disruption", "H − S": "recovery", "U − R": "shortcut" })[symbol] ?? "necessity";
+const glyphOf = (symbol) => ({ "D − R": "disruption", "H − S": "recovery", "U − R": "untuned" })[symbol] ?? "necessity";
 
 export class VerdictTable extends BaseElement {
   #body = h("tbody", { role: "rowgroup" });
@@ -79,14 +78,14 @@ export class VerdictTable extends BaseElement {
 }
 
 /** @param {StudyReport["report"]["analysis"]} analysis @param {string} unit  of the loss */
-function footOf({ units, unit_of_analysis: counted, placebo, noise_floor_exceeded: noisy }, unit) {
+function footOf({ units, unit_of_analysis: counted, aa_control, noise_floor_exceeded: noisy }, unit) {
   const over = units === 1 ? many(1, counted) : `paired ${counted}s`;
   const scale = `Differences of loss${unit ? ` (${unit})` : ""} with 95 % intervals over ${over}; positive is worse.`;
   const families = "p-values are adjusted for the number of components.";
-  if (!placebo) return `${scale} ${families}`;
+  if (!aa_control) return `${scale} ${families}`;
   const noise = noisy ? ": the noise is too large to call anything equivalent" : "";
-  const control = termOf("gap", "placebo");
-  return `${scale} ${families} ${sentence(control.name)} (${control.symbol}): ${fineSigned(placebo.mean)}${noise}.`;
+  const control = termOf("gap", "aa");
+  return `${scale} ${families} ${sentence(control.name)} (${control.symbol}): ${fineSigned(aa_control.mean)}${noise}.`;
 }
 
 /**
@@ -104,8 +103,8 @@ function patch(row, component, index, { report }, study) {
     component.component === component.label.replace("− ", "") ? "" : component.component,
   );
   const variant = study?.variants.find(({ name }) => name === component.component) ?? null;
-  const primary = report.cuttings?.[index]?.findIndex((cutting) => cutting.primary) ?? -1;
-  const way = report.cuttings?.[index]?.[primary]?.operator ?? "";
+  const primary = report.ablations?.[index]?.findIndex((cutting) => cutting.primary) ?? -1;
+  const way = report.ablations?.[index]?.[primary]?.operator ?? "";
   const trust = variant?.ablations[primary]?.grade ?? null;
   for (const { key } of COLUMNS) {
     const question = /** @type {Question} */ (key);

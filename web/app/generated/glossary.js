@@ -12,7 +12,7 @@ export const GLOSSARY = {
     },
     {
       "group": "arm",
-      "key": "cut",
+      "key": "ablated",
       "name": "ablated",
       "meaning": "The reference with the component ablated after training, not trained further.",
       "symbol": "D",
@@ -28,7 +28,7 @@ export const GLOSSARY = {
     },
     {
       "group": "arm",
-      "key": "healed",
+      "key": "recovered",
       "name": "ablated, then fine-tuned",
       "meaning": "The ablated model, trained further for a stated fraction of the reference's steps.",
       "symbol": "H",
@@ -36,7 +36,7 @@ export const GLOSSARY = {
     },
     {
       "group": "arm",
-      "key": "relearn",
+      "key": "short-retrain",
       "name": "short retraining",
       "meaning": "Trained from scratch without the component, for only as many steps as the fine-tuning: separates recovery from learning anew.",
       "symbol": "Z",
@@ -44,7 +44,7 @@ export const GLOSSARY = {
     },
     {
       "group": "arm",
-      "key": "retrained-same",
+      "key": "retrained-untuned",
       "name": "retrained without, untuned",
       "meaning": "Trained from scratch without the component, with the hyper-parameters of the reference. Most ablation tables report this.",
       "symbol": "U",
@@ -52,7 +52,7 @@ export const GLOSSARY = {
     },
     {
       "group": "arm",
-      "key": "retrained-own",
+      "key": "retrained",
       "name": "retrained without",
       "meaning": "Trained from scratch without the component, with its own hyper-parameter search of the same budget.",
       "symbol": "N",
@@ -60,7 +60,7 @@ export const GLOSSARY = {
     },
     {
       "group": "arm",
-      "key": "placebo",
+      "key": "aa",
       "name": "A/A control",
       "meaning": "The reference once more, searched and trained as if it were a variant: how far it differs is noise.",
       "symbol": "P",
@@ -100,7 +100,7 @@ export const GLOSSARY = {
     },
     {
       "group": "stage",
-      "key": "cut",
+      "key": "ablate",
       "name": "Ablation",
       "meaning": "Components are ablated in trained models; nothing is trained.",
       "symbol": null,
@@ -108,7 +108,7 @@ export const GLOSSARY = {
     },
     {
       "group": "stage",
-      "key": "heal",
+      "key": "recover",
       "name": "Recovery fine-tuning",
       "meaning": "Ablated models and their shams are trained further.",
       "symbol": null,
@@ -212,7 +212,7 @@ export const GLOSSARY = {
     },
     {
       "group": "gap",
-      "key": "shortcut",
+      "key": "untuned",
       "name": "untuned gap",
       "meaning": "Loss when retrained without the component at the reference's hyper-parameters, minus loss of the reference: what most ablation tables report.",
       "symbol": "U − R",
@@ -236,7 +236,7 @@ export const GLOSSARY = {
     },
     {
       "group": "gap",
-      "key": "entanglement",
+      "key": "tuning_confound",
       "name": "tuning confound",
       "meaning": "The part of the untuned gap that comes from hyper-parameters chosen for another model.",
       "symbol": "U − N",
@@ -244,7 +244,7 @@ export const GLOSSARY = {
     },
     {
       "group": "gap",
-      "key": "surplus",
+      "key": "co_adaptation_gap",
       "name": "co-adaptation gap",
       "meaning": "Disruption minus necessity: how far ablation overstates the need for a component.",
       "symbol": "D − N",
@@ -252,7 +252,7 @@ export const GLOSSARY = {
     },
     {
       "group": "gap",
-      "key": "saving",
+      "key": "recovery_advantage",
       "name": "recovery advantage",
       "meaning": "Loss of the short retraining minus loss of the ablated, then fine-tuned model.",
       "symbol": "Z − H",
@@ -260,7 +260,7 @@ export const GLOSSARY = {
     },
     {
       "group": "gap",
-      "key": "placebo",
+      "key": "aa",
       "name": "A/A gap",
       "meaning": "Loss of the A/A control minus loss of the reference: noise.",
       "symbol": "P − R",
@@ -348,7 +348,7 @@ export const GLOSSARY = {
     },
     {
       "group": "combined",
-      "key": "overstated",
+      "key": "overstated_by_ablation",
       "name": "useful, overstated by ablation",
       "meaning": "A model retrained without it has a higher loss, so it is useful. Ablating it in a trained model overstates how useful.",
       "symbol": null,
@@ -372,7 +372,7 @@ export const GLOSSARY = {
     },
     {
       "group": "combined",
-      "key": "training_time",
+      "key": "needed_during_training",
       "name": "needed during training",
       "meaning": "A model retrained without it has a higher loss, and ablating it in the trained model did not show that. It matters during training.",
       "symbol": null,
@@ -404,7 +404,7 @@ export const GLOSSARY = {
     },
     {
       "group": "combined-of-change",
-      "key": "training_time",
+      "key": "needed_during_training",
       "name": "worse with the change",
       "meaning": "A model trained with the change from the start has a higher loss. What was there before is needed here, which no ablation can show.",
       "symbol": null,
@@ -444,7 +444,7 @@ export const GLOSSARY = {
     },
     {
       "group": "modifier",
-      "key": "entangled",
+      "key": "untuned_misleading",
       "name": "untuned gap misleading",
       "meaning": "Part of the untuned gap comes from hyper-parameters that were chosen for another model.",
       "symbol": null,
@@ -452,7 +452,7 @@ export const GLOSSARY = {
     },
     {
       "group": "modifier",
-      "key": "capacity",
+      "key": "explained_by_size",
       "name": "explained by size",
       "meaning": "With as many parameters as the reference the difference is gone.",
       "symbol": null,
@@ -460,7 +460,7 @@ export const GLOSSARY = {
     },
     {
       "group": "modifier",
-      "key": "edge",
+      "key": "search_at_edge",
       "name": "search at an edge",
       "meaning": "The best search point lies at the edge of the range even after it was widened, so the arm may be under-tuned.",
       "symbol": null,
@@ -468,7 +468,7 @@ export const GLOSSARY = {
     },
     {
       "group": "modifier",
-      "key": "unlucky",
+      "key": "search_failed",
       "name": "search failed",
       "meaning": "The reference's hyper-parameters do better than those of its own search, which likely failed.",
       "symbol": null,
@@ -476,7 +476,7 @@ export const GLOSSARY = {
     },
     {
       "group": "modifier",
-      "key": "small",
+      "key": "below_margin",
       "name": "below the margin",
       "meaning": "A difference was found, and it may be smaller than the margin.",
       "symbol": null,

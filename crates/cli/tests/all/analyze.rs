@@ -171,7 +171,7 @@ fn columns_that_mean_nothing_are_ignored_and_named() {
     assert_eq!(ended.out, analyze(&plain, &["--json"]).worked());
 }
 
-/// All arms of the protocol: cutting costs 1, of which healing leaves 0.02; never having had it costs nothing.
+/// All arms of the protocol: cutting costs 1, of which recovery leaves 0.02; never having had it costs nothing.
 fn protocol(seeds: usize) -> String {
     let mut table = "component;arm;seed;value;budget\n".to_string();
     for seed in 0..seeds {
@@ -181,16 +181,16 @@ fn protocol(seeds: usize) -> String {
             table.push_str(&format!("{component};{arm};s{seed};{};{budget}\n", value + luck));
         };
         row("", "reference", 1.5, "");
-        row("", "placebo", 1.5 - noise + 0.0001, "");
+        row("", "aa", 1.5 - noise + 0.0001, "");
         for (budget, left) in [("0.05", 0.3), ("0.2", 0.02)] {
             row("", "sham", 1.49, budget);
-            row("mlp", "healed", 1.49 + left + noise, budget);
-            row("mlp", "relearn", 2.0 + noise, budget);
+            row("mlp", "recovered", 1.49 + left + noise, budget);
+            row("mlp", "short-retrain", 2.0 + noise, budget);
         }
         for (component, harm) in [("mlp", 0.0), ("attention", 0.5)] {
-            row(component, "cut", 2.5 + harm + noise, "");
-            row(component, "retrained-own", 1.5 + harm + noise - 0.0001, "");
-            row(component, "retrained-same", 1.6 + harm - noise, "");
+            row(component, "ablated", 2.5 + harm + noise, "");
+            row(component, "retrained", 1.5 + harm + noise - 0.0001, "");
+            row(component, "retrained-untuned", 1.6 + harm - noise, "");
         }
     }
     table
@@ -200,11 +200,11 @@ fn protocol(seeds: usize) -> String {
 fn all_arms_of_the_protocol_give_combined_verdicts() {
     let found = analyze(protocol(8), &["--json", "--margin", "0.05"]).json();
     let [attention, mlp] = &found["components"].as_array().unwrap()[..] else { panic!("{found}") };
-    assert_eq!((&mlp["combined"], &attention["combined"]), (&json!("co_adapted"), &json!("overstated")));
+    assert_eq!((&mlp["combined"], &attention["combined"]), (&json!("co_adapted"), &json!("overstated_by_ablation")));
     assert_eq!((&mlp["question"], &mlp["verdict"]), (&json!("necessity"), &json!("equivalent")));
     let mean = |of: &Value, arm: &str| of["arms"][arm]["mean"].as_f64().unwrap();
     assert!((mean(mlp, "disruption") - 1.0).abs() < 1e-3 && (mean(attention, "necessity") - 0.5).abs() < 1e-3);
-    assert_eq!(mlp["healing"][1]["budget"], 0.2);
+    assert_eq!(mlp["recovery"][1]["budget"], 0.2);
     assert_eq!(found["ranks"]["components"], json!([0, 1]));
     assert_eq!(found["noise_floor_exceeded"], false);
     let text = analyze(protocol(8), &["--margin", "0.05"]).worked();
@@ -223,7 +223,7 @@ fn the_table_of_verdicts_comes_in_the_formats_of_papers() {
     let format = |name: &str| analyze(protocol(8), &["--margin", "0.05", "--format", name]).worked();
     assert!(format("table").contains("| mlp | 1.00 "), "{}", format("table"));
     assert!(format("latex").contains("\\toprule"));
-    assert_eq!(format("csv").lines().count(), 1 + 7 + 5 + 1, "a row a gap, and the placebo");
+    assert_eq!(format("csv").lines().count(), 1 + 7 + 5 + 1, "a row a gap, and the A/A control");
     analyze(protocol(2), &["--format", "csv", "--json"]).refused(&["--json"]);
 }
 
@@ -238,7 +238,7 @@ fn higher_may_be_better() {
 
 #[test]
 fn one_seed_is_analysed_without_a_verdict() {
-    let table = "component,arm,seed,value\n,reference,a,1\nx,cut,a,2\n";
+    let table = "component,arm,seed,value\n,reference,a,1\nx,ablated,a,2\n";
     let found = analyze(table, &["--json", "--margin", "0.1"]).json();
     let component = &found["components"][0];
     assert_eq!((&component["n"], &component["mean"], &component["verdict"]), (&json!(1), &json!(1.0), &Value::Null));
@@ -295,7 +295,7 @@ fn a_table_has_a_card_and_figures() {
     // Where higher is better lower is worse, in every seed.
     let table = csv(&(0..8)
         .flat_map(|seed| {
-            [["all", "reference", "0.9"], ["a", "cut", "0.4"]]
+            [["all", "reference", "0.9"], ["a", "ablated", "0.4"]]
                 .map(|[component, arm, value]| [component.to_string(), arm.to_string(), seed.to_string(), value.to_string()])
         })
         .collect::<Vec<_>>());
@@ -320,7 +320,7 @@ fn a_table_has_a_card_and_figures() {
 fn where_test_and_interval_differ_it_is_said() {
     let runs = (0..10).flat_map(|seed| {
         let worse = if seed == 3 { 9.0 } else { 0.1 + 0.001 * f64::from(seed) };
-        [["all", "reference", "1"], ["a", "cut", &(1.0 + worse).to_string()]]
+        [["all", "reference", "1"], ["a", "ablated", &(1.0 + worse).to_string()]]
             .map(|[component, arm, value]| [component.to_string(), arm.to_string(), seed.to_string(), value.to_string()])
     });
     let text = analyze(csv(&runs.collect::<Vec<_>>()), &[]).worked();
@@ -337,7 +337,7 @@ fn a_component_may_have_a_reference_of_its_own() {
 #[test]
 fn a_partial_table_uses_the_seeds_that_all_arms_have() {
     let table = "component,arm,seed,value\n,R,1,1\n,R,2,1\n,R,3,1\nx,D,1,2\nx,D,2,2\nx,D,3,2\nx,N,1,1\nx,N,2,1\n";
-    analyze(table, &[]).refused(&["component `x` lacks the seed `3` in the arm `retrained-own`", "--partial"]);
+    analyze(table, &[]).refused(&["component `x` lacks the seed `3` in the arm `retrained`", "--partial"]);
     let out = analyze(table, &["--json", "--partial"]).noted("left out of necessity, co-adaptation gap, for lack of a run: `3`");
     let found: Value = serde_json::from_str(&out).unwrap();
     let arms = &found["components"][0]["arms"];
@@ -357,9 +357,7 @@ fn what_the_table_does_not_answer_is_said() {
     let cut: String = (0..8).map(|seed| format!(",R,{seed},1\nx,D,{seed},2.{seed}\n")).collect();
     let text = analyze(format!("component,arm,seed,value\n{cut}"), &[]).worked();
     assert!(
-        text.ends_with(
-            "\nx: no verdict\n  A verdict on necessity takes an arm `retrained-own`, which is missing from the table.\n"
-        ),
+        text.ends_with("\nx: no verdict\n  A verdict on necessity takes an arm `retrained`, which is missing from the table.\n"),
         "{text}"
     );
 }
@@ -367,19 +365,19 @@ fn what_the_table_does_not_answer_is_said() {
 /// Every refusal names the file, the place and the way out.
 #[test]
 fn what_cannot_be_analysed_is_refused() {
-    const GOOD: &str = "component,arm,seed,value\n,reference,0,1\na,cut,0,2\n";
+    const GOOD: &str = "component,arm,seed,value\n,reference,0,1\na,ablated,0,2\n";
     let refused = |table: &str, words: &[&str]| analyze(table, &[]).refused(&[words, &["runs.csv"]].concat());
     refused("", &["it is empty", "component,arm,seed,value"]);
     refused(" \n\n", &["it is empty"]);
     refused("\u{feff}", &["it is empty"]);
-    refused("a,cut,0,2\nb,cut,0,3\n", &["line 1 is no header but a run"]);
+    refused("a,ablated,0,2\nb,ablated,0,3\n", &["line 1 is no header but a run"]);
     refused("component,arm,seed,value\n", &["no rows"]);
     refused("component,arm,seed,loss\n", &["no column `value`", "`loss`", "the column with the loss or score"]);
     refused("model,arm,seed,value\n", &["no column `component`", "`model`"]);
     refused("component,arm,value\n", &["no column `seed`"]);
     refused("component,seed,value\n", &["no column `arm`"]);
     refused("component,arm,seed,value,seed\n", &["the column `seed` twice"]);
-    refused(&GOOD.replace("cut", "cutt"), &["line 3, column `arm`: there is no arm `cutt`; did you mean `cut`?"]);
+    refused(&GOOD.replace("ablated", "ablatd"), &["line 3, column `arm`: there is no arm `ablatd`; did you mean `ablated`?"]);
     refused(
         &GOOD.replace(",2\n", ",nan\n"),
         &["line 3, column `value`: `nan` cannot be averaged", "a run that diverged", "`--failed nan`"],
@@ -387,12 +385,12 @@ fn what_cannot_be_analysed_is_refused() {
     refused(&GOOD.replace(",2\n", ",Infinity\n"), &["line 3, column `value`"]);
     refused(&GOOD.replace(",2\n", ",\n"), &["line 3, column `value`: it is empty"]);
     refused(&GOOD.replace(",2\n", ",1e300\n"), &["line 3, column `value`", "beyond 1e100"]);
-    refused(&(GOOD.to_string() + "a,cut,0,3\n"), &["line 4: component `a` has arm `cut` and seed `0` already", "line 3"]);
-    refused(&(GOOD.to_string() + "a,cut,1,3\n"), &["lacks the seed `1` in the arm `reference`"]);
-    refused(&GOOD.replace(",reference", "b,cut"), &["no reference"]);
+    refused(&(GOOD.to_string() + "a,ablated,0,3\n"), &["line 4: component `a` has arm `ablated` and seed `0` already", "line 3"]);
+    refused(&(GOOD.to_string() + "a,ablated,1,3\n"), &["lacks the seed `1` in the arm `reference`"]);
+    refused(&GOOD.replace(",reference", "b,ablated"), &["no reference"]);
     refused(&GOOD.replace(",2\n", "\n"), &["line 3 has 3 cells where the header has 4"]);
     refused(&GOOD.replace(",2\n", ",2,5\n"), &["line 3 has 5 cells where the header has 4"]);
-    refused(&(GOOD.to_string() + "\"a,cut,1,3\n"), &["line 4 has 1 cells", "close every quote"]);
+    refused(&(GOOD.to_string() + "\"a,ablated,1,3\n"), &["line 4 has 1 cells", "close every quote"]);
     refused("component,arm,seed,value\n,reference,0,\"1,5\"\n", &["line 2, column `value`", "write a decimal point: 1.5"]);
     refused("component,arm,seed,value\n-,reference,0,0,3295\n", &["line 2 has 5 cells", "a decimal comma made two cells"]);
     refused(
@@ -402,10 +400,10 @@ fn what_cannot_be_analysed_is_refused() {
     refused(&GOOD.replace(",2\n", ",98.0±1.4\n"), &["line 3, column `value`", "a mean with its spread", "a row for each run"]);
     // Not text of the right kind.
     analyze([0xff, 0xfe, b'a'], &[]).refused(&["UTF-16", "save it as UTF-8"]);
-    analyze(b"component,arm,seed,value\nk\x81rper,cut,0,1\n", &[])
+    analyze(b"component,arm,seed,value\nk\x81rper,ablated,0,1\n", &[])
         .refused(&["neither UTF-8 nor Windows-1252", "(line 2, byte 26)"]);
     // JSON.
-    let row = r#"{"component": "a", "arm": "cut", "seed": 0, "value": 1}"#;
+    let row = r#"{"component": "a", "arm": "ablated", "seed": 0, "value": 1}"#;
     refused(&format!("[{row}, {}", &row[..30]), &["ends in the middle", "cut off"]);
     refused("[", &["ends in the middle"]);
     refused("[1]", &["row 1 is 1; write an object such as"]);
@@ -453,7 +451,7 @@ fn a_hundred_thousand_rows_are_no_trouble() {
 #[test]
 fn help_shows_a_table() {
     let help = ablation(["analyze", "--help"]).worked();
-    for words in ["component,arm,seed,value", "retrained-own", "--margin <X>", "--partial"] {
+    for words in ["component,arm,seed,value", "retrained", "--margin <X>", "--partial"] {
         assert!(help.contains(words), "{words}");
     }
 }
@@ -461,7 +459,7 @@ fn help_shows_a_table() {
 /// Rows of one reference and one variant in six seeds, as different programs save them.
 const SAVED: &str = "component,arm,seed,value\n\
     -,reference,1000,0.3295\n-,reference,1001,0.4008\n-,reference,1002,0.4915\n\
-    graph,retrained-same,1000,0.2364\ngraph,retrained-same,1001,0.201\ngraph,retrained-same,1002,0.326\n";
+    graph,retrained-untuned,1000,0.2364\ngraph,retrained-untuned,1001,0.201\ngraph,retrained-untuned,1002,0.326\n";
 
 #[test]
 fn every_spreadsheet_saves_the_same_table() {
@@ -517,21 +515,21 @@ fn as_json_table(table: &str) -> String {
 /// An editor and the message count the same lines, whatever ends them.
 #[test]
 fn messages_have_the_line_and_the_column_as_they_stand_in_the_file() {
-    let table = "Component,ARM,Seed,Val\u{a0}\n\n,reference,0,1\na,cut,0,x\n".replace("Val\u{a0}", "Value");
+    let table = "Component,ARM,Seed,Val\u{a0}\n\n,reference,0,1\na,ablated,0,x\n".replace("Val\u{a0}", "Value");
     for end in ["\n", "\r\n", "\r"] {
         analyze(table.replace('\n', end), &[]).refused(&["line 4, column `Value`: `x` is not a number"]);
         let said = format!("sep=,\n{table}").replace('\n', end);
         analyze(said, &[]).refused(&["line 5, column `Value`"]);
-        analyze(table.replace("a,cut", "\"a\nb\",cut").replace('\n', end), &[]).refused(&["line 4, column `Value`"]);
+        analyze(table.replace("a,ablated", "\"a\nb\",ablated").replace('\n', end), &[]).refused(&["line 4, column `Value`"]);
         analyze(table.replace(",x", "").replace('\n', end), &[]).refused(&["line 4 has 3 cells"]);
     }
     analyze("component,ARM,arm,seed,value\n", &[]).refused(&["as `ARM` and as `arm`"]);
-    analyze("[{\"Component\": \"a\", \"Arm\": \"cutt\", \"seed\": 0, \"VALUE\": 1}]", &[]).refused(&["row 1, column `Arm`"]);
+    analyze("[{\"Component\": \"a\", \"Arm\": \"ablatd\", \"seed\": 0, \"VALUE\": 1}]", &[]).refused(&["row 1, column `Arm`"]);
 }
 
 #[test]
 fn a_field_that_stands_twice_is_refused() {
-    let row = r#"{"component": "a", "arm": "cut", "seed": 0, "value": 1"#;
+    let row = r#"{"component": "a", "arm": "ablated", "seed": 0, "value": 1"#;
     analyze(format!("[{row}, \"value\": 2}}]"), &[]).refused(&["row 1 has one field twice, `value`; keep one of them"]);
     analyze(format!("[{row}, \"Value\": 2}}]"), &[]).refused(&["row 1 has one field twice, `value` and `Value`"]);
 }
@@ -541,9 +539,9 @@ fn not_connected() -> String {
     let mut table = "component,arm,seed,value\n".to_string();
     for (seed, value) in [0.8123, 0.809, 0.8144, 0.8101, 0.8117, 0.8099].into_iter().enumerate() {
         let near = value + 0.0001 * (seed % 2) as f64;
-        table += &format!("-,reference,{seed},{value}\npositions,retrained-same,{seed},{value}\n");
-        table += &format!("gate,retrained-same,{seed},{near}\ncopy,retrained-same,{seed},{near}\n");
-        table += &format!("bias,retrained-same,{seed},{}\n", value + 0.00005 * (seed % 3) as f64);
+        table += &format!("-,reference,{seed},{value}\npositions,retrained-untuned,{seed},{value}\n");
+        table += &format!("gate,retrained-untuned,{seed},{near}\ncopy,retrained-untuned,{seed},{near}\n");
+        table += &format!("bias,retrained-untuned,{seed},{}\n", value + 0.00005 * (seed % 3) as f64);
     }
     table
 }
@@ -566,8 +564,8 @@ fn a_switch_that_is_not_connected_is_unchanged_and_never_equivalent() {
     for words in [
         "unchanged: identical in every seed",
         "same in every seed",
-        "Identical in every seed: the reference, `positions` (retrained-same). Nothing was changed between them, or the switch is not",
-        "Identical in every seed: `copy` (retrained-same), `gate` (retrained-same).",
+        "Identical in every seed: the reference, `positions` (retrained-untuned). Nothing was changed between them, or the switch is not",
+        "Identical in every seed: `copy` (retrained-untuned), `gate` (retrained-untuned).",
     ] {
         assert!(text.contains(words), "`{words}` in\n{text}");
     }
@@ -579,7 +577,7 @@ fn a_switch_that_is_not_connected_is_unchanged_and_never_equivalent() {
         row("positions").contains(",unchanged,") && row("gate").contains(",unchanged,") && row("bias").contains(",equivalent,")
     );
     // One seed is enough to see that every digit is the same, and a combined verdict says it too.
-    let one = "component,arm,seed,value\n,reference,0,0.5462\na,variant,0,0.5462\nb,cut,0,0.7\nb,retrained-own,0,0.5462\n";
+    let one = "component,arm,seed,value\n,reference,0,0.5462\na,variant,0,0.5462\nb,ablated,0,0.7\nb,retrained,0,0.5462\n";
     let found = analyze(one, &["--json", "--margin", "0.1"]).json();
     assert_eq!(
         (&found["components"][0]["verdict"], &found["components"][1]["combined"]),
@@ -610,13 +608,15 @@ fn ties_at_the_limit_of_a_metric_have_a_p_value_of_one() {
 fn runs_that_failed_are_counted_and_not_averaged() {
     let mut table = "component,arm,seed,value\n".to_string();
     for (seed, walk) in ["1000000.0", "16.2302303", "1000000.0", "1000000.0", "0.3251022"].into_iter().enumerate() {
-        table += &format!("-,reference,{seed},0.0851\nvote,retrained-same,{seed},0.2{seed}\nwalk,retrained-same,{seed},{walk}\n");
+        table += &format!(
+            "-,reference,{seed},0.0851\nvote,retrained-untuned,{seed},0.2{seed}\nwalk,retrained-untuned,{seed},{walk}\n"
+        );
     }
     let question = "column `value`: 1000000 (line 4, line 10, line 13) lies far outside of all other values";
     analyze(&table, &[]).refused(&[question, "`--failed 1000000`", "`--failed none`"]);
     let text = analyze(&table, &["--failed", "1000000"]).worked();
     assert!(
-        text.contains("3 of 5 runs of `walk` (retrained-same) failed (seeds `0`, `2`, `3`)") && !text.contains("600003"),
+        text.contains("3 of 5 runs of `walk` (retrained-untuned) failed (seeds `0`, `2`, `3`)") && !text.contains("600003"),
         "{text}"
     );
     assert!(text.contains("The reference has the same value in every seed (0.08510)"), "{text}");
@@ -638,7 +638,7 @@ fn seeds_are_paired_by_what_they_are_and_not_by_how_they_are_spelt() {
     let spelt = |spell: fn(usize) -> String| {
         let runs = (0..6).map(|seed| {
             let back = 5 - seed;
-            format!("-,reference,{seed},{}\npart,retrained-same,{},{}\n", 10 * seed, spell(back), 10 * back + 1)
+            format!("-,reference,{seed},{}\npart,retrained-untuned,{},{}\n", 10 * seed, spell(back), 10 * back + 1)
         });
         format!("component,arm,seed,value\n{}", runs.collect::<String>())
     };
@@ -673,10 +673,7 @@ fn a_foreign_table_is_not_credited_with_a_search_and_notes_are_not_repeated() {
         assert!(!out.contains("own search") && !out.contains("own hyper-parameter search"), "{format}: {out}");
     }
     let text = analyze(&table, &[]).worked();
-    assert!(
-        text.contains("Arms as the table labels them: R: what the other arms are compared with; D: ablated after training."),
-        "{text}"
-    );
+    assert!(text.contains("Arms as the table labels them: R: reference; D: ablated."), "{text}");
     assert!(text.contains("\na, b, c: no verdict\n") && text.matches("A verdict on necessity takes").count() == 1, "{text}");
 }
 

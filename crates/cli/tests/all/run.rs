@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// Settings that make any preset train in a moment.
 pub const TINY: [&str; 8] =
-    ["--set", "train.steps=3", "--set", "heal.steps=2", "--set", "train.batch=4", "--set", "model.width=8"];
+    ["--set", "train.steps=3", "--set", "sandbox.recovery_steps=2", "--set", "train.batch=4", "--set", "model.width=8"];
 
 /// What a run left.
 #[derive(Debug)]

@@ -66,7 +66,7 @@ fn positions_are_needed_by_a_model_that_looks_both_ways_and_not_by_one_that_look
     let (back, _) = position("positions-causal.record.json");
     assert_eq!(back.combined, Some(Combined::CoAdapted));
     let (both, margin) = position("positions-bidirectional.record.json");
-    assert!(matches!(both.combined, Some(Combined::Necessary | Combined::Overstated)), "{:?}", both.combined);
+    assert!(matches!(both.combined, Some(Combined::Necessary | Combined::OverstatedByAblation)), "{:?}", both.combined);
     let gap = &both.answers[&Question::Necessity].gap;
     assert!(gap.ci95.unwrap().low > 10.0 * margin, "{gap:?} against {margin}");
 }

@@ -32,7 +32,7 @@ fn study(folder: &Path, name: &str, steps: u32) -> PathBuf {
         trials = 2
         [final]
         seeds = 2
-        [healing]
+        [recovery]
         budgets = [0.05, 0.2]
         rates = [0.3, 1.0]
         "#
@@ -206,7 +206,7 @@ fn a_folder_is_a_study_and_has_the_name_of_its_file() {
     ablation(["run", text(&folder)]).worked();
     assert_eq!(record(&folder), stored);
     let summary = ablation(["plan", text(&study), "--summary"]).worked();
-    assert!(summary.contains("search  reference") && summary.contains("ready   nothing"), "{summary}");
+    assert!(summary.contains("search     reference") && summary.contains("ready   nothing"), "{summary}");
 }
 
 /// Kills a run again and again, at moments that nobody chose, and lets the last one end.
@@ -296,7 +296,7 @@ fn several_processes_share_a_folder_and_give_the_same_record() {
         // Half of them are done again, and say that they are done.
         assert_eq!(ablation(["run", "--trial", lines[0], "--into", text(&folder)]).worked(), "");
     }
-    assert!(rounds >= 4, "search, searches, final trainings, cuts and healing");
+    assert!(rounds >= 4, "search, searches, final trainings, cuts and recovery");
     run(&study, &folder, &[]).worked();
     assert_eq!(record(&folder), stored);
 }

@@ -19,12 +19,12 @@ pub(super) const NO_RECOVERY: &str = "no component has been fine-tuned after abl
 
 /// Every result with the label of its component.
 fn answers(analysis: &Analysis) -> impl Iterator<Item = (&str, Question, &Answer)> {
-    let placebo = analysis.placebo.iter().map(|answer| ("A/A control", Question::Placebo, answer));
+    let aa_control = analysis.aa_control.iter().map(|answer| ("A/A control", Question::Aa, answer));
     let components = analysis
         .components
         .iter()
         .flat_map(|component| component.answers.iter().map(|(question, answer)| (component.label.as_str(), *question, answer)));
-    components.chain(placebo)
+    components.chain(aa_control)
 }
 
 /// Every gap with its statistics, one row each.
@@ -87,18 +87,18 @@ pub(super) fn gaps(analysis: &Analysis) -> Content {
 }
 
 /// Recovery fine-tuning: one row per component and budget.
-pub(super) fn healing(analysis: &Analysis) -> Content {
+pub(super) fn recovery(analysis: &Analysis) -> Content {
     let rows = analysis.components.iter().flat_map(|component| {
-        component.healing.iter().map(|healed| -> [Cell; 8] {
-            let [after, sham, relearned] = healed.means;
-            let gap = healed.gap.as_ref();
+        component.recovery.iter().map(|recovered| -> [Cell; 8] {
+            let [after, sham, short_retrained] = recovered.means;
+            let gap = recovered.gap.as_ref();
             let interval: Option<Interval> = gap.and_then(|gap| gap.ci95);
             [
                 component.label.as_str().into(),
-                healed.budget.into(),
+                recovered.budget.into(),
                 after.into(),
                 sham.into(),
-                relearned.into(),
+                short_retrained.into(),
                 gap.map(|gap| gap.mean).into(),
                 interval.map(|interval| interval.low).into(),
                 interval.map(|interval| interval.high).into(),
@@ -183,9 +183,9 @@ pub(super) fn multiplicity(analysis: &Analysis) -> Vec<CardItem> {
 }
 
 /// The A/A control: the reference trained again as if it were a variant. Its gap is noise.
-pub(super) fn placebo(analysis: &Analysis, unit: &str, missing: &str) -> Content {
+pub(super) fn aa_control(analysis: &Analysis, unit: &str, missing: &str) -> Content {
     let units = analysis.unit_of_analysis;
-    match &analysis.placebo {
+    match &analysis.aa_control {
         None => Content::none(missing),
         Some(answer) => Content::Check {
             passed: !analysis.noise_floor_exceeded && answer.gap.n >= FEWEST_BLOCKS,
@@ -207,10 +207,10 @@ pub(super) fn placebo(analysis: &Analysis, unit: &str, missing: &str) -> Content
 /// The effect of fine-tuning on the reference, whose mean loss is `reference`.
 pub(super) fn sham(analysis: &Analysis, reference: Option<f64>) -> Content {
     // The sham is the reference's, the same for every component.
-    let healed = analysis.components.iter().find(|component| !component.healing.is_empty());
-    let rows = healed.iter().flat_map(|component| &component.healing).filter_map(|healed| {
-        let gap = healed.means[1]? - reference?;
-        Some([healed.budget.into(), gap.into()])
+    let recovered = analysis.components.iter().find(|component| !component.recovery.is_empty());
+    let rows = recovered.iter().flat_map(|component| &component.recovery).filter_map(|recovered| {
+        let gap = recovered.means[1]? - reference?;
+        Some([recovered.budget.into(), gap.into()])
     });
     Content::table(["fraction of steps", "mean of S − R"], rows, NO_RECOVERY)
 }

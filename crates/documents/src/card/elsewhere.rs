@@ -1,6 +1,6 @@
 //! The card of results that were made elsewhere: what a table says, and where it says nothing, that.
 
-use ablation_protocol::{ProtocolArm, hash_text};
+use ablation_protocol::{Arm, hash_text};
 use ablation_report::{Analysis, Question, Software, Table};
 use ablation_settings::number::significant;
 
@@ -74,13 +74,13 @@ fn claim(of: &Elsewhere) -> Vec<CardItem> {
 }
 
 fn arms(of: &Elsewhere) -> Vec<CardItem> {
-    let rows = ProtocolArm::ALL.into_iter().map(|arm| -> [Cell; 4] {
+    let rows = Arm::ALL.into_iter().map(|arm| -> [Cell; 4] {
         let state = match of.table.series.count(arm) {
             0 => "not in the table".to_string(),
             1 => "in the table: one run".to_string(),
             runs => format!("in the table: {runs} runs"),
         };
-        [arm.symbol().into(), arm.name().into(), arm.label_meaning().into(), state.into()]
+        [arm.symbol().into(), arm.name().into(), arm.label().into(), state.into()]
     });
     vec![item("arms", Content::table(["symbol", "arm", "what it is", "state"], rows, "there is none"))]
 }
@@ -104,7 +104,7 @@ fn results(of: &Elsewhere) -> Vec<CardItem> {
         analysis::methods(),
         item("gaps", analysis::gaps(of.analysis)),
         item("identical", Content::list(of.analysis.identical_in_words(), "no two arms have the same values in every seed")),
-        item("healing", analysis::healing(of.analysis)),
+        item("recovery", analysis::recovery(of.analysis)),
     ]
 }
 
@@ -125,11 +125,11 @@ fn power(of: &Elsewhere) -> Vec<CardItem> {
 
 fn controls(of: &Elsewhere) -> Vec<CardItem> {
     let missing = "it is not in the table";
-    let reference = of.table.series.mean(ProtocolArm::Reference, 0);
+    let reference = of.table.series.mean(Arm::Reference, 0);
     vec![
-        item("placebo", analysis::placebo(of.analysis, "", missing)),
+        item("aa", analysis::aa_control(of.analysis, "", missing)),
         item("sham", analysis::sham(of.analysis, reference)),
-        item("relearn", analysis::answers_to(of.analysis, Question::Saving, "", missing)),
+        item("short-retrain", analysis::answers_to(of.analysis, Question::RecoveryAdvantage, "", missing)),
         item("matched", analysis::answers_to(of.analysis, Question::Matched, "", missing)),
     ]
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_protocol::{Dimension, Grade, ProtocolArm, Scale, Study, Way, schedule};
+use ablation_protocol::{Arm, Dimension, Grade, Scale, Study, Way, schedule};
 use ablation_report::{Computed, Record, Tuning, inequalities, mixed};
 use ablation_settings::{Meaning, Role, Settings};
 
@@ -144,7 +144,7 @@ pub(super) fn data(record: &Record) -> Vec<CardItem> {
 
 pub(super) fn arms(record: &Record) -> Vec<CardItem> {
     let study = &record.study;
-    let mut counts: BTreeMap<ProtocolArm, [usize; 2]> = BTreeMap::new();
+    let mut counts: BTreeMap<Arm, [usize; 2]> = BTreeMap::new();
     for planned in &schedule(study, &record.outcomes).trials {
         let Some(arm) = planned.role.arm() else { continue };
         let [done, known] = counts.entry(arm).or_default();
@@ -152,13 +152,13 @@ pub(super) fn arms(record: &Record) -> Vec<CardItem> {
         *done += usize::from(record.outcomes.contains_key(&planned.id));
     }
     let cut = study.variants.iter().any(|variant| !variant.ablations.is_empty());
-    let skipped = |arm: ProtocolArm| match arm {
-        ProtocolArm::Matched if study.variants.iter().all(|variant| variant.matched.is_none()) => Some("not requested"),
-        ProtocolArm::Relearn if !study.healing.relearn => Some("not requested"),
-        ProtocolArm::Cut | ProtocolArm::Healed | ProtocolArm::Relearn if !cut => Some("no component can be ablated"),
+    let skipped = |arm: Arm| match arm {
+        Arm::Matched if study.variants.iter().all(|variant| variant.matched.is_none()) => Some("not requested"),
+        Arm::ShortRetrain if !study.recovery.short_retrain => Some("not requested"),
+        Arm::Ablated | Arm::Recovered | Arm::ShortRetrain if !cut => Some("no component can be ablated"),
         _ => None,
     };
-    let rows = ProtocolArm::ALL.into_iter().filter(|arm| *arm != ProtocolArm::Variant).map(|arm| -> [Cell; 4] {
+    let rows = Arm::ALL.into_iter().filter(|arm| *arm != Arm::Variant).map(|arm| -> [Cell; 4] {
         let state = match (counts.get(&arm), skipped(arm)) {
             (_, Some(reason)) => format!("skipped: {reason}"),
             (None, None) => "not started: it depends on runs that are not complete".to_string(),
@@ -193,11 +193,11 @@ pub(super) fn budget(record: &Record) -> Vec<CardItem> {
         item("seeds", Content::text(format!("{} per search; n = {}", design.seeds, design.unit().many(design.units().into())))),
         item("equality", equality),
         item(
-            "healing",
+            "recovery",
             Content::text(format!(
                 "recovery fine-tuning for {} of the training steps at {} times the learning rate of the reference, with a new optimiser state; the sham is fine-tuned in the same way",
-                listed(&study.healing.budgets),
-                listed(&study.healing.rates)
+                listed(&study.recovery.budgets),
+                listed(&study.recovery.rates)
             )),
         ),
         item(
@@ -298,13 +298,13 @@ pub(super) fn search(record: &Record) -> Vec<CardItem> {
 pub(super) fn randomness(record: &Record) -> Vec<CardItem> {
     let study = &record.study;
     let seeds = study.blocks().map(|block| -> [Cell; 5] {
-        let (seeds, placebo) = (study.seeds(block, false), study.seeds(block, true));
+        let (seeds, aa_control) = (study.seeds(block, false), study.seeds(block, true));
         [
             (block.search as usize + 1).into(),
             (block.seed as usize + 1).into(),
             seeds.data.to_string().into(),
             seeds.init.to_string().into(),
-            placebo.init.to_string().into(),
+            aa_control.init.to_string().into(),
         ]
     });
     let sources = if study.design.searches > 1 {

@@ -13,8 +13,8 @@ use crate::tables::Findings;
 const TOLERANCE: &str = "1e-4";
 
 pub(super) fn results(record: &Record) -> Vec<CardItem> {
-    let cuttings = record.study.variants.iter().zip(&record.report.cuttings).flat_map(|(variant, cuttings)| {
-        cuttings.iter().map(|cutting| -> [Cell; 5] {
+    let ablations = record.study.variants.iter().zip(&record.report.ablations).flat_map(|(variant, ablations)| {
+        ablations.iter().map(|cutting| -> [Cell; 5] {
             let interval = cutting.gap.as_ref().and_then(|gap| gap.ci95);
             [
                 variant.label.as_str().into(),
@@ -32,8 +32,9 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
             record.study.unit,
             summary.sd.map_or("not defined".to_string(), significant),
             record.report.analysis.unit_of_analysis.many(summary.n as u64),
-            match record.report.trivial {
-                Some(trivial) => format!("constant predictor {} {}", significant(trivial), record.study.unit),
+            match record.report.constant_predictor {
+                Some(constant_predictor) =>
+                    format!("constant predictor {} {}", significant(constant_predictor), record.study.unit),
                 None => "the loss of the constant predictor is not known".to_string(),
             }
         )),
@@ -54,11 +55,11 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
             "all_cuts",
             Content::table(
                 ["component", "operator", "rank", "mean of D − R", "95 % CI"],
-                cuttings,
+                ablations,
                 "no component can be ablated",
             ),
         ),
-        item("healing", analysis::healing(&record.report.analysis)),
+        item("recovery", analysis::recovery(&record.report.analysis)),
         item(
             "e_values",
             Content::none(
@@ -100,13 +101,13 @@ pub(super) fn power(record: &Record) -> Vec<CardItem> {
 
 pub(super) fn controls(record: &Record) -> Vec<CardItem> {
     let Record { study, report, .. } = record;
-    let relearn = if study.healing.relearn { analysis::NO_RECOVERY } else { "short retraining was not requested" };
+    let short_retrain = if study.recovery.short_retrain { analysis::NO_RECOVERY } else { "short retraining was not requested" };
     let is_requested = study.variants.iter().any(|variant| variant.matched.is_some());
     let matched = if is_requested { NOTHING_YET } else { "no parameter-matched arm was requested" };
     vec![
-        item("placebo", analysis::placebo(&report.analysis, &study.unit, NOTHING_YET)),
+        item("aa", analysis::aa_control(&report.analysis, &study.unit, NOTHING_YET)),
         item("sham", analysis::sham(&report.analysis, report.reference.map(|reference| reference.mean))),
-        item("relearn", analysis::answers_to(&report.analysis, Question::Saving, &study.unit, relearn)),
+        item("short-retrain", analysis::answers_to(&report.analysis, Question::RecoveryAdvantage, &study.unit, short_retrain)),
         item("matched", analysis::answers_to(&report.analysis, Question::Matched, &study.unit, matched)),
     ]
 }

@@ -78,15 +78,14 @@ impl Serialize for Text {
 
 pub(super) fn write(findings: &Findings) -> String {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    let placebo =
-        findings.analysis.placebo.iter().map(|answer| ("placebo", "the reference once more", Question::Placebo, answer));
+    let aa_control = findings.analysis.aa_control.iter().map(|answer| ("aa", "the reference once more", Question::Aa, answer));
     let components = findings.analysis.components.iter().flat_map(|component| {
         component
             .answers
             .iter()
             .map(move |(question, answer)| (component.component.as_str(), component.label.as_str(), *question, answer))
     });
-    for (component, label, question, answer) in components.chain(placebo) {
+    for (component, label, question, answer) in components.chain(aa_control) {
         writer.serialize(row(findings, component, label, question, answer)).expect("a row of numbers and texts can be written");
     }
     let bytes = writer.into_inner().expect("memory can be written to");
@@ -164,7 +163,7 @@ fn word(extent: Extent) -> &'static str {
 mod tests {
     use super::*;
     use crate::tables::tests::found;
-    use ablation_protocol::ProtocolArm;
+    use ablation_protocol::Arm;
     use ablation_report::{Options, Series, Subject, analyse};
 
     /// The rows of a file, the headings first.
@@ -183,15 +182,15 @@ mod tests {
         assert_eq!((rows.len(), rows[0].len(), rows[0][30].as_str()), (1 + answers + 1, 31, "values"));
         assert!(rows[1..].iter().filter(|row| row.iter().all(|cell| !cell.contains('"'))).count() > 20, "{csv}");
         assert_eq!(rows[1][..6], ["position", "− position", "necessity", "N − R", "nats", "6"]);
-        assert_eq!(rows.last().unwrap()[0], "placebo");
+        assert_eq!(rows.last().unwrap()[0], "aa");
     }
 
     #[test]
     fn worse_is_lower_where_higher_is_better() {
         let mut series = Series::new(6);
         for unit in 0..6 {
-            series.set(ProtocolArm::Reference, 0, 0, unit, 0.9 + 0.001 * unit as f64);
-            series.set(ProtocolArm::Variant, 0, 0, unit, 0.7 + 0.002 * unit as f64);
+            series.set(Arm::Reference, 0, 0, unit, 0.9 + 0.001 * unit as f64);
+            series.set(Arm::Variant, 0, 0, unit, 0.7 + 0.002 * unit as f64);
         }
         let subject = Subject { name: "x".into(), label: "x".into(), changed: false, edge: false };
         let options = Options { higher_is_better: true, ..Options::default() };
@@ -206,8 +205,8 @@ mod tests {
     fn a_name_is_neither_a_formula_nor_two_cells_nor_two_lines() {
         let name = "=1+1, \"b\"\n\u{1b}[2J\u{202e}";
         let mut series = Series::new(1);
-        series.set(ProtocolArm::Reference, 0, 0, 0, 1.0);
-        series.set(ProtocolArm::Variant, 0, 0, 0, 2.0);
+        series.set(Arm::Reference, 0, 0, 0, 1.0);
+        series.set(Arm::Variant, 0, 0, 0, 2.0);
         let subject = Subject { name: name.into(), label: "− mlp".into(), changed: false, edge: false };
         let analysis = analyse(&series, &[subject], &Options::default()).unwrap();
         let csv = Findings::elsewhere(&analysis, "").csv();

@@ -11,7 +11,7 @@ mod sentence;
 mod text;
 
 use ablation_protocol::{Grade, Study};
-use ablation_report::{Analysis, Answer, Component, Cutting, Question, Report, Table};
+use ablation_report::{AblationGap, Analysis, Answer, Component, Question, Report, Table};
 use ablation_settings::{Unit, number::plain};
 
 pub(crate) use markdown::escaped;
@@ -57,12 +57,12 @@ impl<'a> Findings<'a> {
     /// What a study found so far.
     pub fn of(study: &'a Study, report: &'a Report) -> Self {
         let note = |(index, variant): (usize, &ablation_protocol::Variant)| {
-            let primary = report.cuttings.get(index).and_then(|cuts| cuts.iter().position(|cutting| cutting.primary));
+            let primary = report.ablations.get(index).and_then(|cuts| cuts.iter().position(|cutting| cutting.primary));
             Note {
                 no_cut: variant.not_ablated.clone(),
                 cut: primary.and_then(|cut| variant.ablations.get(cut)).and_then(|way| approximation(&way.grade)),
                 removal: approximation(&variant.grade),
-                cuts: report.cuttings.get(index).map_or(vec![], |cuts| measured(cuts)),
+                cuts: report.ablations.get(index).map_or(vec![], |cuts| measured(cuts)),
                 has_failed: false,
             }
         };
@@ -137,7 +137,7 @@ impl<'a> Findings<'a> {
             for question in &questions {
                 row.push(match (component.answers.get(question), question) {
                     (Some(answer), Question::Disruption) => cell(answer, note.cut.is_some(), unit),
-                    (Some(answer), Question::Necessity | Question::Shortcut) => cell(answer, note.removal.is_some(), unit),
+                    (Some(answer), Question::Necessity | Question::Untuned) => cell(answer, note.removal.is_some(), unit),
                     (Some(answer), _) => cell(answer, false, unit),
                     (None, Question::Disruption) if note.no_cut.is_some() => "not applicable".to_string(),
                     (None, _) => MISSING.to_string(),
@@ -160,7 +160,7 @@ impl<'a> Findings<'a> {
             Question::Disruption,
             Question::Recovery,
             Question::Necessity,
-            Question::Shortcut,
+            Question::Untuned,
             Question::Matched,
             Question::Variant,
         ];
@@ -198,8 +198,8 @@ impl<'a> Findings<'a> {
 }
 
 /// The gaps of all ablations, if there are several.
-fn measured(cuts: &[Cutting]) -> Vec<(String, f64)> {
-    let mut cuts: Vec<&Cutting> = cuts.iter().collect();
+fn measured(cuts: &[AblationGap]) -> Vec<(String, f64)> {
+    let mut cuts: Vec<&AblationGap> = cuts.iter().collect();
     cuts.sort_by_key(|cutting| !cutting.primary);
     let gaps: Vec<(String, f64)> =
         cuts.into_iter().filter_map(|cutting| Some((cutting.operator.clone(), cutting.gap.as_ref()?.mean))).collect();
@@ -290,12 +290,12 @@ pub(crate) mod tests {
 
     #[test]
     fn tables_from_elsewhere_need_no_study() {
-        use ablation_protocol::ProtocolArm;
+        use ablation_protocol::Arm;
         use ablation_report::{Options, Series, Subject, analyse};
         let mut series = Series::new(6);
         for unit in 0..6 {
-            series.set(ProtocolArm::Reference, 0, 0, unit, 1.0 + 0.1 * unit as f64);
-            series.set(ProtocolArm::Variant, 0, 0, unit, 1.5 + 0.1 * unit as f64 + 0.001 * (unit % 2) as f64);
+            series.set(Arm::Reference, 0, 0, unit, 1.0 + 0.1 * unit as f64);
+            series.set(Arm::Variant, 0, 0, unit, 1.5 + 0.1 * unit as f64 + 0.001 * (unit % 2) as f64);
         }
         let subject = Subject { name: "x".into(), label: "x".into(), changed: false, edge: false };
         let options = Options::default();

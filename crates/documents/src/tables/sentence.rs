@@ -166,21 +166,21 @@ fn conclusion(findings: &Findings, component: &Component) -> String {
 fn qualified(component: &Component, modifier: Modifier, unit: &str) -> Option<String> {
     let mean = |question: Question| component.answers.get(&question).map(|answer| answer.gap.mean);
     Some(match modifier {
-        Modifier::Recoverable => match component.recovered {
+        Modifier::Recoverable => match component.recovered_share {
             Some(share) => format!("Brief fine-tuning recovers {:.0} % of the loss.", 100.0 * share),
             None => "Brief fine-tuning recovers the loss.".to_string(),
         },
-        Modifier::Entangled => format!(
+        Modifier::UntunedMisleading => format!(
             "The untuned gap, which reuses the reference's hyper-parameters, is {}{unit}.",
-            signed(mean(Question::Shortcut)?)
+            signed(mean(Question::Untuned)?)
         ),
-        Modifier::Capacity => "At equal parameter count the difference is gone.".to_string(),
-        Modifier::Unlucky => format!(
+        Modifier::ExplainedBySize => "At equal parameter count the difference is gone.".to_string(),
+        Modifier::SearchFailed => format!(
             "With the reference's hyper-parameters it differs by only {}{unit}: its own hyper-parameter search likely failed.",
-            signed(mean(Question::Shortcut)?)
+            signed(mean(Question::Untuned)?)
         ),
-        Modifier::Small => "The difference may be below the margin.".to_string(),
-        Modifier::Edge => "Its search ended at an edge of the range, so the arm may be under-tuned.".to_string(),
+        Modifier::BelowMargin => "The difference may be below the margin.".to_string(),
+        Modifier::SearchAtEdge => "Its search ended at an edge of the range, so the arm may be under-tuned.".to_string(),
     })
 }
 
@@ -189,7 +189,7 @@ mod tests {
     use super::*;
     use crate::tables::tests::found;
     use ablation_protocol::{
-        Design, Outcomes, ProtocolArm, Study,
+        Arm, Design, Outcomes, Study,
         made_up::{run, six, six_world},
     };
     use ablation_report::{Options, Series, Subject, analyse, report};
@@ -227,9 +227,9 @@ mod tests {
         let mut series = Series::new(10);
         for unit in 0..10 {
             let cut = if unit == 3 { 9.0 } else { 0.1 + 0.001 * unit as f64 };
-            series.set(ProtocolArm::Reference, 0, 0, unit, 1.0);
-            series.set(ProtocolArm::Cut, 0, 0, unit, 1.0 + cut);
-            series.set(ProtocolArm::RetrainedOwn, 0, 0, unit, 1.5 + 0.001 * unit as f64);
+            series.set(Arm::Reference, 0, 0, unit, 1.0);
+            series.set(Arm::Ablated, 0, 0, unit, 1.0 + cut);
+            series.set(Arm::Retrained, 0, 0, unit, 1.5 + 0.001 * unit as f64);
         }
         let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
         let analysis = analyse(&series, &[subject], &Options { margin: Some(0.05), ..Options::default() }).unwrap();
@@ -244,10 +244,10 @@ mod tests {
         let mut series = Series::new(8);
         for unit in 0..8 {
             let noise = 0.001 * (unit * unit % 5) as f64;
-            series.set(ProtocolArm::Reference, 0, 0, unit, 0.9);
-            series.set(ProtocolArm::Cut, 0, 0, unit, 0.4 + noise);
-            series.set(ProtocolArm::RetrainedOwn, 0, 0, unit, 0.95 + noise);
-            series.set(ProtocolArm::Reference, 1, 0, unit, 0.9);
+            series.set(Arm::Reference, 0, 0, unit, 0.9);
+            series.set(Arm::Ablated, 0, 0, unit, 0.4 + noise);
+            series.set(Arm::Retrained, 0, 0, unit, 0.95 + noise);
+            series.set(Arm::Reference, 1, 0, unit, 0.9);
         }
         let subject = Subject { name: "x".into(), label: "x".into(), changed: false, edge: false };
         let options = Options { higher_is_better: true, ..Options::default() };
@@ -266,11 +266,11 @@ mod tests {
         let mut series = Series::new(6);
         for unit in 0..6 {
             let luck = 0.25 * unit as f64;
-            series.set(ProtocolArm::Reference, 0, 0, unit, luck);
-            series.set(ProtocolArm::Cut, 0, 0, unit, luck);
-            series.set(ProtocolArm::RetrainedOwn, 0, 0, unit, luck + 0.001 * (unit % 2) as f64);
-            series.set(ProtocolArm::Variant, 1, 0, unit, luck);
-            series.set(ProtocolArm::Variant, 2, 0, unit, luck + 1.0);
+            series.set(Arm::Reference, 0, 0, unit, luck);
+            series.set(Arm::Ablated, 0, 0, unit, luck);
+            series.set(Arm::Retrained, 0, 0, unit, luck + 0.001 * (unit % 2) as f64);
+            series.set(Arm::Variant, 1, 0, unit, luck);
+            series.set(Arm::Variant, 2, 0, unit, luck + 1.0);
         }
         let subject = |name: &str| Subject { name: name.into(), label: name.into(), changed: false, edge: false };
         let options = Options { margin: Some(0.05), ..Options::default() };
@@ -287,7 +287,7 @@ mod tests {
         );
         assert_eq!(findings.grid().rows[1][3..], ["0 (identical in all 6 seeds)", "unchanged: identical in every seed", "6"]);
         assert_eq!(findings.grid().rows[2][3], "1.00 (the same in all 6 seeds)");
-        let identical = "Identical in every seed: the reference, `a` (cut), `b`. Nothing was changed between them";
+        let identical = "Identical in every seed: the reference, `a` (ablated), `b`. Nothing was changed between them";
         assert!(findings.caption().contains(identical), "{}", findings.caption());
     }
 

@@ -26,7 +26,7 @@ pub(super) fn describe(contrast: &Contrast, values: &Values) -> String {
                 .into(),
         );
     }
-    if contrast.rows.iter().any(|r| r.shortcut.is_some()) {
+    if contrast.rows.iter().any(|r| r.untuned.is_some()) {
         text.push(
             "Hollow circles: retrained without it, with the hyper-parameters of the reference (untuned gap, U − R).".into(),
         );
@@ -78,7 +78,7 @@ fn gap_in_words(contrast: &Contrast, lane: Lane, gap: Result<&Estimate, &str>) -
         Err(reason) => return format!("no {} ({reason})", lane.word()),
     };
     let mut text = format!("{} {}", lane.word(), estimate.in_words(contrast.axis.unit.as_deref(), contrast.margin()));
-    if lane == (Lane::Shortcut { entangled: true }) {
+    if lane == (Lane::Untuned { untuned_misleading: true }) {
         text = format!("{}; misleading, crossed out)", text.trim_end_matches(')'));
     }
     if estimate.is_within(contrast.margin()) {
@@ -89,10 +89,10 @@ fn gap_in_words(contrast: &Contrast, lane: Lane, gap: Result<&Estimate, &str>) -
 
 /// A row for each component; columns of untuned gaps and of variants only where there are any.
 pub(super) fn table(contrast: &Contrast) -> Table {
-    let [shortcuts, variants] =
-        [contrast.rows.iter().any(|row| row.shortcut.is_some()), contrast.rows.iter().any(|row| row.variant.is_some())];
+    let [untuned_gaps, variants] =
+        [contrast.rows.iter().any(|row| row.untuned.is_some()), contrast.rows.iter().any(|row| row.variant.is_some())];
     let words =
-        ["disruption", "necessity"].into_iter().chain(shortcuts.then_some("untuned gap")).chain(variants.then_some("gap"));
+        ["disruption", "necessity"].into_iter().chain(untuned_gaps.then_some("untuned gap")).chain(variants.then_some("gap"));
     let words: Vec<&str> = words.collect();
     let mut columns = vec!["component"];
     columns.extend(words.iter().flat_map(|word| [*word, "95 % interval"]));
@@ -107,7 +107,7 @@ pub(super) fn table(contrast: &Contrast) -> Table {
         let mut cells = vec![row.label.clone()];
         for word in &words {
             cells.extend(match row.gaps().find(|(lane, _)| lane.word() == *word) {
-                Some((Lane::Shortcut { entangled: true }, Ok(e))) => [format!("{} (misleading)", value(e)), interval(e)],
+                Some((Lane::Untuned { untuned_misleading: true }, Ok(e))) => [format!("{} (misleading)", value(e)), interval(e)],
                 Some((_, Ok(e))) => [value(e), interval(e)],
                 Some((_, Err(reason))) => [reason.into(), MISSING.into()],
                 None => [MISSING.into(), MISSING.into()],

@@ -17,7 +17,7 @@ impl Ranks {
     /// The correlations in words, if there are any.
     pub(super) fn agreements(&self) -> Option<String> {
         let of = |name: &str, agreement: Option<Agreement>| agreement.map(|a| format!("{name} {}", a.in_words()));
-        let all = [of("disruption", self.cutting_and_fair), of("untuned", self.shortcut_and_fair)];
+        let all = [of("disruption", self.disruption_and_necessity), of("untuned", self.untuned_and_necessity)];
         let all: Vec<String> = all.into_iter().flatten().collect();
         (!all.is_empty()).then(|| all.join(", "))
     }
@@ -62,10 +62,10 @@ impl Ranks {
             "necessity",
         ]);
         let ranks = |gap: fn(&Ranked) -> Option<f64>| places(&self.components.iter().map(gap).collect::<Vec<_>>());
-        let (cutting, shortcut, fair) = (ranks(|c| c.cutting), ranks(|c| c.shortcut), ranks(|c| c.fair));
+        let (disruption, untuned, necessity) = (ranks(|c| c.disruption), ranks(|c| c.untuned), ranks(|c| c.necessity));
         for (i, c) in self.components.iter().enumerate() {
             let mut row = vec![c.label.clone()];
-            for (places, gap) in [(&cutting, c.cutting), (&shortcut, c.shortcut), (&fair, c.fair)] {
+            for (places, gap) in [(&disruption, c.disruption), (&untuned, c.untuned), (&necessity, c.necessity)] {
                 row.push(places[i].as_ref().map_or_else(|| MISSING.into(), |p| p.rank.clone()));
                 row.push(optional(gap));
             }

@@ -24,12 +24,13 @@ pub fn draw(shown: &Shown, arm: &str) -> Figure {
 }
 
 fn role(arm: &str) -> Role {
-    match Arm::ALL.into_iter().find(|other| other.name() == arm) {
+    match Arm::SANDBOX.into_iter().find(|other| other.name() == arm) {
         None | Some(Arm::Reference) => Role::Reference,
         Some(Arm::Ablated) => Role::Disruption,
-        Some(Arm::Recovered) => Role::Healed,
+        Some(Arm::Recovered) => Role::Recovered,
         Some(Arm::Sham) => Role::Sham,
-        Some(Arm::Retrained | Arm::RetrainedUntuned) => Role::Necessity,
+        // Every other arm of the sandbox is trained from scratch without the component.
+        Some(_) => Role::Necessity,
     }
 }
 

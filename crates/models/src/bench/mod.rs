@@ -75,7 +75,7 @@ pub struct Bench {
     /// Replica 0 is ablated, replica 1 is the sham.
     recovery: Option<Fleet>,
     retrained: Option<Candidates>,
-    /// Test loss of the retrained model at the learning rate of the reference, beside a search: what the common shortcut would report.
+    /// Test loss of the retrained model at the learning rate of the reference, beside a search: what the common untuned retraining would report.
     untuned: Option<f64>,
     /// Training losses of the recovered model and of its sham.
     curves: BTreeMap<Arm, Curve>,
@@ -95,7 +95,7 @@ impl Bench {
         let mut bench = Bench {
             sites: model.sites(),
             reference: Candidates::new(&model, &recipe, seed, factors, None, device)?,
-            recovery_steps: settings.count("heal.steps")? as u64,
+            recovery_steps: settings.count("sandbox.recovery_steps")? as u64,
             cut: None,
             recovery: None,
             retrained: None,
@@ -185,7 +185,7 @@ impl Bench {
                 ("recovery", (recovery, self.recovery_steps)),
                 ("retrained", (retrained, self.recipe.steps)),
             ]),
-            losses: Arm::ALL.iter().filter(|arm| **arm != Arm::Ablated).map(|arm| (arm.name(), latest(arm))).collect(),
+            losses: Arm::SANDBOX.iter().filter(|arm| **arm != Arm::Ablated).map(|arm| (arm.name(), latest(arm))).collect(),
         }
     }
 
@@ -196,8 +196,8 @@ impl Bench {
             Arm::Retrained | Arm::RetrainedUntuned if arm == self.retrained_arm() => {
                 self.retrained.as_ref().map_or(&[], Candidates::curve)
             }
-            Arm::Ablated | Arm::Retrained | Arm::RetrainedUntuned => &[],
             Arm::Recovered | Arm::Sham => self.curves.get(&arm).map_or(&[], Vec::as_slice),
+            _ => &[],
         }
     }
 
@@ -277,7 +277,8 @@ impl Bench {
         let without = match arm {
             Arm::Reference | Arm::Sham => false,
             Arm::Ablated | Arm::Recovered => ablated,
-            Arm::Retrained | Arm::RetrainedUntuned => true,
+            // Every other arm of the sandbox is trained from scratch without the component.
+            _ => true,
         };
         let sites = self.cut.iter().filter(|_| without).flat_map(|cut| targets(&self.sites, &cut.site));
         sites.map(|site| site.path.clone()).collect()

@@ -155,7 +155,7 @@ impl Bench {
         ]
     }
 
-    /// Which arm a model that is trained without the component stands for: without a search of its own it is the untuned shortcut.
+    /// Which arm a model that is trained without the component stands for: without a search of its own it is the untuned untuned retraining.
     pub(super) fn retrained_arm(&self) -> Arm {
         if self.factors.len() > 1 { Arm::Retrained } else { Arm::RetrainedUntuned }
     }
@@ -182,7 +182,8 @@ impl Bench {
                 let step = self.recovery.as_ref().map_or(0, Fleet::step);
                 (step, self.recovery_steps, step == self.recovery_steps)
             }
-            Arm::Retrained | Arm::RetrainedUntuned => {
+            // Every other arm of the sandbox is trained from scratch without the component.
+            _ => {
                 let retrained = self.retrained.as_ref();
                 (retrained.map_or(0, Candidates::step), self.recipe.steps, retrained.is_some_and(Candidates::is_chosen))
             }
@@ -216,7 +217,7 @@ impl Bench {
             Arm::Ablated => change,
             Arm::Recovered => format!("{change}, then fine-tuned"),
             Arm::Sham => "sham: fine-tuned, not ablated".into(),
-            Arm::Retrained | Arm::RetrainedUntuned => without() + &chosen_rate(self.retrained.as_ref()),
+            _ => without() + &chosen_rate(self.retrained.as_ref()),
         }
     }
 
@@ -247,7 +248,7 @@ impl Bench {
     /// The top of the shared scale: the loss of the constant predictor, or that of the worst arm with a finite one.
     fn highest(&self) -> f64 {
         let starts =
-            Arm::ALL.into_iter().flat_map(|arm| self.training_losses(arm).iter().take(20)).map(|&(_, loss)| f64::from(loss));
+            Arm::SANDBOX.into_iter().flat_map(|arm| self.training_losses(arm).iter().take(20)).map(|&(_, loss)| f64::from(loss));
         let values = starts.chain(self.constant()).filter(|loss| loss.is_finite());
         let highest = values.fold(0.0, f64::max);
         if highest > 0.0 { 1.05 * highest } else { 1.0 }
@@ -264,7 +265,7 @@ impl Bench {
         let done = |arm: &Arm| self.arm(*arm).status == Status::Done;
         let loss = |arm: Arm| self.evaluations.get(&arm).map(|_| Measurement { arm, loss: self.loss(arm).unwrap_or(f64::NAN) });
         let mut measurements: Vec<Measurement> =
-            Arm::ALL.into_iter().filter(|arm| reference_is_done && done(arm)).filter_map(loss).collect();
+            Arm::SANDBOX.into_iter().filter(|arm| reference_is_done && done(arm)).filter_map(loss).collect();
         measurements.extend(self.untuned.map(|loss| Measurement { arm: Arm::RetrainedUntuned, loss }));
         let cut = self.cut.as_ref().and_then(|cut| Some((in_a_sentence(&self.sites, &cut.site)?, self.phrase(cut))));
         Contrast::new(

@@ -37,10 +37,10 @@
 //! [final]
 //! seeds = 6
 //!
-//! [healing]
+//! [recovery]
 //! budgets = [0.01, 0.05, 0.2]
 //! rates = [0.1, 0.3, 1.0]
-//! relearn = true
+//! short_retrain = true
 //! ```
 
 mod protocol;
@@ -118,7 +118,7 @@ pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, Study
         );
     }
     let (design, space) = protocol::design(&mut file, &settings, catalog)?;
-    let healing = protocol::healing(&mut file)?;
+    let recovery = protocol::recovery(&mut file)?;
     let margin = protocol::margin(&mut file)?;
     let seed = u64::from(file.whole("seed", (0, u32::MAX))?.unwrap_or(0));
     file.finish()?;
@@ -136,7 +136,7 @@ pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, Study
         variants,
         design,
         space,
-        healing,
+        recovery,
         margin,
         seed,
     };
@@ -327,7 +327,7 @@ mod tests {
                 "train.weight_decay`: it stands twice",
             ),
             (json!({"final": {"seeds": 1e9}}), "`final.seeds`: 1000000000.0 is not a whole number"),
-            (json!({"healing": {"budgets": [0.0]}}), "`healing.budgets`"),
+            (json!({"recovery": {"budgets": [0.0]}}), "`recovery.budgets`"),
             (json!({"margin": 2}), "`margin`: 2 is not a fraction"),
             (json!({"margin": {"absolute": 0.1, "share": 0.1}}), "write either `absolute`"),
             (json!({"seed": -1}), "`seed`: -1 is not a whole number"),

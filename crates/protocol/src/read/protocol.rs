@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use crate::catalog::ModelCatalog;
 use crate::limits;
 use crate::space::{Dimension, Scale};
-use crate::study::{Design, Healing, Margin};
+use crate::study::{Design, Margin, RecoveryPlan};
 
 /// Default width of the learning rate range, in decades.
 const DECADES: f64 = 2.5;
@@ -135,16 +135,16 @@ fn bounds(at: &str, path: &str, fields: &[Field]) -> Result<(f64, f64, bool), St
     }
 }
 
-pub(super) fn healing(file: &mut Fields) -> Result<Healing, StudyError> {
-    let mut healing = Healing { budgets: vec![0.01, 0.05, 0.2], rates: vec![0.1, 0.3, 1.0], relearn: true };
-    if let Some(json) = file.take("healing") {
-        let mut fields = Fields::new("healing", json)?;
-        healing.budgets = fields.numbers("budgets", limits::BUDGET)?.unwrap_or(healing.budgets);
-        healing.rates = fields.numbers("rates", limits::RATE)?.unwrap_or(healing.rates);
-        healing.relearn = fields.flag("relearn")?.unwrap_or(healing.relearn);
+pub(super) fn recovery(file: &mut Fields) -> Result<RecoveryPlan, StudyError> {
+    let mut recovery = RecoveryPlan { budgets: vec![0.01, 0.05, 0.2], rates: vec![0.1, 0.3, 1.0], short_retrain: true };
+    if let Some(json) = file.take("recovery") {
+        let mut fields = Fields::new("recovery", json)?;
+        recovery.budgets = fields.numbers("budgets", limits::BUDGET)?.unwrap_or(recovery.budgets);
+        recovery.rates = fields.numbers("rates", limits::RATE)?.unwrap_or(recovery.rates);
+        recovery.short_retrain = fields.flag("short_retrain")?.unwrap_or(recovery.short_retrain);
         fields.finish()?;
     }
-    Ok(healing)
+    Ok(recovery)
 }
 
 pub(super) fn margin(file: &mut Fields) -> Result<Margin, StudyError> {

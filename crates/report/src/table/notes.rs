@@ -1,6 +1,6 @@
 //! What a table shows before anything is tested, said once.
 
-use ablation_protocol::ProtocolArm;
+use ablation_protocol::Arm;
 use ablation_settings::number::significant;
 use ablation_stats::pairing_gain;
 
@@ -67,7 +67,7 @@ impl Table {
 
     /// Values of the reference that all components share.
     fn reference(&self) -> Vec<f64> {
-        self.series.get(ProtocolArm::Reference, 0, 0).into_iter().flatten().collect()
+        self.series.get(Arm::Reference, 0, 0).into_iter().flatten().collect()
     }
 
     fn constant(&self) -> Option<String> {
@@ -85,7 +85,7 @@ impl Table {
     /// Where the reference has the best value of the table in most seeds, and another arm reaches the same one, the metric may tell no more.
     fn limit(&self, higher_is_better: bool) -> Option<String> {
         let reference = self.reference();
-        let others: Vec<f64> = self.series.all_but(ProtocolArm::Reference).collect();
+        let others: Vec<f64> = self.series.all_but(Arm::Reference).collect();
         let better = |a: f64, b: f64| if higher_is_better { a > b } else { a < b };
         let best = reference.iter().copied().reduce(|best, value| if better(value, best) { value } else { best })?;
         let at_best = reference.iter().filter(|value| **value == best).count();
@@ -106,7 +106,7 @@ impl Table {
 
 #[cfg(test)]
 mod tests {
-    use ablation_protocol::ProtocolArm;
+    use ablation_protocol::Arm;
 
     use crate::table::{Failed, Place, Row, Rows, Table};
 
@@ -145,6 +145,6 @@ mod tests {
         let failed = Failed::Marks { values: vec![999.0], not_a_number: false };
         let table = table(&["0.5", "0.6", "0.7"], &["999", "0.6", "999"], failed);
         assert!(table.notes(false)[0].starts_with("2 of 3 runs of `a` (variant) failed (seeds `0`, `2`): no difference"));
-        assert_eq!(table.series.count(ProtocolArm::Variant), 0);
+        assert_eq!(table.series.count(Arm::Variant), 0);
     }
 }

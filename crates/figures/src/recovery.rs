@@ -17,8 +17,8 @@ const DODGE: f64 = 3.5;
 
 /// Recovery of one component.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Healing {
-    /// Name within its panel, such as `healing`.
+pub struct RecoveryFigure {
+    /// Name within its panel, such as `recovery`.
     pub name: String,
     /// Caption and accessible name, with the name of the component.
     pub title: String,
@@ -26,11 +26,11 @@ pub struct Healing {
     /// as far as they leave these legible.
     pub y: CurveAxis,
     /// H: ablated, then fine-tuned.
-    pub healed: Vec<Recovery>,
+    pub recovered: Vec<Recovery>,
     /// S: fine-tuned for as long, not ablated.
     pub sham: Vec<Recovery>,
     /// Z: retrained without the component, for only as many steps.
-    pub relearn: Vec<Recovery>,
+    pub short_retrain: Vec<Recovery>,
     /// Horizontal lines, such as the losses `ablated` and `reference`.
     pub rules: Vec<Rule>,
 }
@@ -51,7 +51,7 @@ impl Recovery {
     }
 }
 
-impl Healing {
+impl RecoveryFigure {
     /// Draws it.
     pub fn figure(&self) -> Figure {
         let (x, y) = (self.x_range(), self.y_range());
@@ -92,8 +92,8 @@ impl Healing {
     /// Role, name and values of each arm, from left to right at one budget.
     fn arms(&self) -> [(Role, &'static str, &[Recovery]); 3] {
         [
-            (Role::Healed, "ablated, then fine-tuned", self.healed.as_slice()),
-            (Role::Necessity, "short retraining", &self.relearn),
+            (Role::Recovered, "ablated, then fine-tuned", self.recovered.as_slice()),
+            (Role::Necessity, "short retraining", &self.short_retrain),
             (Role::Sham, "sham", &self.sham),
         ]
     }
@@ -228,15 +228,23 @@ mod tests {
         Recovery { share, outcome: Measured::Known(Estimate { value, interval, seeds: vec![value; 3] }) }
     }
 
-    fn healing(healed: Vec<Recovery>) -> Healing {
+    fn recovery_figure(recovered: Vec<Recovery>) -> RecoveryFigure {
         let y = CurveAxis { label: "loss".into(), unit: Some("nats".into()), range: None };
         let rules = vec![Rule { label: "ablated".into(), value: 2.9 }];
-        Healing { name: "healing".into(), title: "Recovery".into(), y, healed, sham: vec![], relearn: vec![], rules }
+        RecoveryFigure {
+            name: "recovery".into(),
+            title: "Recovery".into(),
+            y,
+            recovered,
+            sham: vec![],
+            short_retrain: vec![],
+            rules,
+        }
     }
 
     #[test]
     fn budgets_are_in_percent_and_about_evenly_spaced() {
-        let figure = healing(vec![recovery(0.01, 2.0), recovery(0.05, 1.7), recovery(0.2, 1.6)]);
+        let figure = recovery_figure(vec![recovery(0.01, 2.0), recovery(0.05, 1.7), recovery(0.2, 1.6)]);
         let x = figure.x_range();
         let at = |share: f64| (libm::log10(100.0 * share) - x.minimum) / (x.maximum - x.minimum);
         assert!((at(0.05) - at(0.01)) / (at(0.2) - at(0.05)) < 1.3);
@@ -251,7 +259,7 @@ mod tests {
     fn an_interval_far_beyond_the_means_is_clipped() {
         let mut wide = recovery(0.05, 1.7);
         wide.outcome = Measured::Known(Estimate { value: 1.7, interval: Some((-50.0, 60.0)), seeds: vec![1.6, 1.8] });
-        let figure = healing(vec![recovery(0.01, 2.0), wide]);
+        let figure = recovery_figure(vec![recovery(0.01, 2.0), wide]);
         assert!(figure.y_range().maximum < 5.0, "{:?}", figure.y_range());
         assert!(figure.figure().description.ends_with("Arrows: intervals outside the axis."));
     }
@@ -260,8 +268,8 @@ mod tests {
     fn no_number_is_too_strange_to_draw() {
         let strange = [0.0, -1.0, 1e308, -1e308, 5e-324, f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
         let all = strange.iter().flat_map(|&share| strange.iter().map(move |&value| recovery(share, value)));
-        let svg = healing(all.collect()).figure().svg;
+        let svg = recovery_figure(all.collect()).figure().svg;
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
-        healing(vec![]).figure();
+        recovery_figure(vec![]).figure();
     }
 }
