@@ -1,7 +1,7 @@
 //! Colour, dash and mark of each arm, the same in every figure, so that arms differ by more than colour.
 
 use crate::svg::{Element, point};
-use crate::theme::{Colour, DISRUPTION, RECOVERED, INK, NECESSITY, SHAM};
+use crate::theme::{Colour, DISRUPTION, INK, NECESSITY, RECOVERED, SHAM};
 
 /// The arm that a series or a cloud belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
