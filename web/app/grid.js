@@ -60,7 +60,7 @@ export function gridOf(study, schedule, done, running) {
       "final",
       name,
       armOf("Z").name,
-      "short-retrain",
+      "short_retrain",
       blocks,
       ablations.length > 0 && recovery.short_retrain ? recovery.budgets.length : 0,
     );

@@ -183,7 +183,7 @@
  * @typedef {{role: "search", arm: Searched, search: number, point: number, seed: number}
  *   | {role: "trained", arm: Searched, block: Block}
  *   | {role: "untuned"|"matched", variant: number, block: Block}
- *   | {role: "short-retrain", variant: number, budget: number, block: Block}
+ *   | {role: "short_retrain", variant: number, budget: number, block: Block}
  *   | {role: "ablated", variant: number, cut: number, block: Block}
  *   | {role: "sham", budget: number, rate: number, block: Block}
  *   | {role: "recovered", variant: number, budget: number, rate: number, block: Block}} Role
