@@ -274,7 +274,7 @@
 
 /**
  * @typedef {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"device-lost"|"worker-died"
- *   |"load-failed"|"module-building"|"module-ready"|"bad-checkpoint"|"blocked-storage"|"damaged-storage"|"no-origin"
+ *   |"load-failed"|"module-building"|"module-ready"|"bad-checkpoint"|"blocked-storage"|"damaged-storage"|"no-origin"|"no-asset"
  *   |"internal"} Code
  */
 /** @typedef {{code: Code, message: string, hint: string}} Problem */
@@ -341,6 +341,7 @@ const CODES = new Set([
   "blocked-storage",
   "damaged-storage",
   "no-origin",
+  "no-asset",
   "internal",
 ]);
 

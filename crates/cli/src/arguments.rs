@@ -134,6 +134,10 @@ pub struct RunArguments {
     /// Run this trial only: a line of `ablation plan`, or `-` for standard input. One that is done is not run again
     #[arg(long, value_name = "LINE", conflicts_with = "jobs")]
     pub trial: Option<String>,
+    /// Weights that the trial begins with: a safetensors file that it names by its SHA-256, as `init` of its first stage. Can be given
+    /// several times
+    #[arg(long, value_name = "FILE", requires = "trial")]
+    pub weights: Vec<PathBuf>,
     /// What computes
     #[arg(long, value_enum, default_value_t)]
     pub device: DeviceKind,

@@ -30,7 +30,7 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
 }
 
 fn code(error: &anyhow::Error) -> u8 {
-    let of_model = |error: &ModelError| matches!(error.code(), "bad-study" | "refused");
+    let of_model = |error: &ModelError| matches!(error.code(), "bad-study" | "refused" | "no-asset");
     let bad = error.is::<BadInput>() || error.downcast_ref().is_some_and(of_model);
     if bad { BAD_INPUT } else { FAILED }
 }

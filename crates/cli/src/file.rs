@@ -58,7 +58,10 @@ pub fn bounded(bytes: Vec<u8>, what: &str, largest: u64) -> anyhow::Result<Strin
 }
 
 /// Bytes that are no more than the bound.
-fn within(bytes: Vec<u8>, what: &str, largest: u64) -> anyhow::Result<Vec<u8>> {
+///
+/// # Errors
+/// If there are more.
+pub fn within(bytes: Vec<u8>, what: &str, largest: u64) -> anyhow::Result<Vec<u8>> {
     if bytes.len() as u64 > largest {
         return Err(bad_input(format!("{what} has more than {largest} bytes, which is more than is read")));
     }

@@ -7,12 +7,12 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use ablation_models::{Finished, Hardware, Lane, ModelError, pack};
+use ablation_models::{Asset, Context, Finished, Hardware, Lane, ModelError, pack};
 use ablation_protocol::{Outcomes, Planned, Planner, Purpose, Searched, Study, Trial, cost};
 use ablation_report::{Record, record_outcomes};
 use ablation_settings::{StudyError, read_json, visible_line};
@@ -46,6 +46,9 @@ const _: () = assert!(cfg!(panic = "unwind"), "build the command line in a profi
 /// A line longer than this, in bytes, is no trial.
 const LONGEST_LINE: u64 = 1 << 20;
 
+/// A file of weights is no longer than this, in bytes.
+const LARGEST_WEIGHTS: u64 = 1 << 30;
+
 /// Threads of one process, at most: asking a system for more than it gives is a panic.
 const MOST_JOBS: usize = 256;
 
@@ -69,14 +72,14 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<()> {
         (None, None) => return Err(bad_input("give the folder that the outcome belongs to, with `--into FOLDER`")),
     };
     match (&arguments.trial, study) {
-        (Some(line), study) => one(line, &folder, study.as_ref(), arguments.device),
+        (Some(line), study) => one(line, &folder, study.as_ref(), arguments),
         (None, Some(study)) => all(&study, &folder, arguments),
         (None, None) => Err(bad_input("give the study to run, or a line of `ablation plan` with `--trial`")),
     }
 }
 
 /// Runs one trial, unless it is done.
-fn one(line: &str, folder: &Path, study: Option<&Study>, kind: DeviceKind) -> anyhow::Result<()> {
+fn one(line: &str, folder: &Path, study: Option<&Study>, arguments: &RunArguments) -> anyhow::Result<()> {
     let line = read_line(line)?;
     let id = line.trial.id();
     let folder = Folder::open(folder, study)?;
@@ -91,8 +94,9 @@ fn one(line: &str, folder: &Path, study: Option<&Study>, kind: DeviceKind) -> an
         let folder = folder.path().display();
         bail!("the weights of trial {gone} are not in `{folder}`; run that trial again, which `ablation plan` prints");
     }
-    let device = device::open(kind)?;
-    let mut lane = match Lane::new(&[line.trial], &weights, &device.device) {
+    let context = context(&arguments.weights)?;
+    let device = device::open(arguments.device)?;
+    let mut lane = match Lane::new(&[line.trial], &weights, &context, &device.device) {
         Err(error) => {
             // While weights of no use lie there, `plan` takes their trial for done, and whoever runs what is planned would never get further.
             if let ModelError::NoOrigin { origin, reason, .. } = &error
@@ -116,6 +120,17 @@ fn one(line: &str, folder: &Path, study: Option<&Study>, kind: DeviceKind) -> an
     })?;
     drop(progress);
     finished.iter().try_for_each(|finished| folder.save(finished, keeps))
+}
+
+/// The files that a trial may begin with.
+fn context(weights: &[PathBuf]) -> anyhow::Result<Context> {
+    let mut context = Context::default();
+    for path in weights {
+        let what = format!("the weights `{}`", path.display());
+        let bytes = file::bytes(path, LARGEST_WEIGHTS).map_err(|error| bad_input(format!("{what} cannot be read: {error}")))?;
+        context.add(Asset::Weights, file::within(bytes, &what, LARGEST_WEIGHTS)?);
+    }
+    Ok(context)
 }
 
 fn read_line(given: &str) -> anyhow::Result<Line> {
@@ -348,7 +363,7 @@ impl<'a> Work<'a> {
             }
             return Ok(Vec::new());
         }
-        let mut running = match Lane::new(&trials, &weights, &self.device.device) {
+        let mut running = match Lane::new(&trials, &weights, &Context::default(), &self.device.device) {
             Err(ModelError::NoOrigin { origin, reason, .. }) => {
                 self.again(&origin, weights.get(&origin).map_or(&[], Vec::as_slice), &reason)?;
                 return Ok(Vec::new());

@@ -47,6 +47,16 @@ pub enum ModelError {
         /// What is the matter with them.
         reason: String,
     },
+    /// An asset that is named by its content is not at hand.
+    #[error("the {asset} {sha256} cannot be used: {reason}")]
+    NoAsset {
+        /// What it is for.
+        asset: &'static str,
+        /// Its SHA-256.
+        sha256: String,
+        /// What is the matter with it.
+        reason: String,
+    },
     /// Bytes are not a checkpoint of this study.
     #[error("this checkpoint cannot be restored: {0}")]
     Checkpoint(String),
@@ -72,6 +82,7 @@ impl ModelError {
             ModelError::NoSite { .. } | ModelError::Trials(_) | ModelError::BadTrial { .. } => "bad-study",
             ModelError::Refused { .. } => "refused",
             ModelError::NoOrigin { .. } => "no-origin",
+            ModelError::NoAsset { .. } => "no-asset",
             ModelError::Checkpoint(_) => "bad-checkpoint",
             ModelError::Missing(_) | ModelError::Data(_) => "internal",
         }
@@ -86,6 +97,7 @@ impl ModelError {
             ModelError::Refused { .. } => "Choose another cut or another part.",
             ModelError::BadTrial { .. } => "Plan the study again: what is planned from a study file can be run.",
             ModelError::NoOrigin { .. } => "Train the origin again, then this trial.",
+            ModelError::NoAsset { .. } => "Give the file with this SHA-256, or name another in the trial.",
             ModelError::Checkpoint(_) => "Start the study again from its link.",
             ModelError::Missing(_) | ModelError::Data(_) => {
                 "This is a mistake in the program; please report it with the link of the study."

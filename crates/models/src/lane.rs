@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::ablations;
 use crate::catalog::build;
 use crate::compute::NUMERICS;
+use crate::context::{Asset, Context};
 use crate::error::ModelError;
 use crate::evaluation::{Depth, EvaluationSet, Measure};
 use crate::fleet::{Fleet, Replica, measure};
@@ -61,12 +62,17 @@ pub struct Lane {
 
 impl Lane {
     /// Sets up a fleet of one replica a trial. `origins`: trained weights as a lane gave them, by the id of their trial; those of every
-    /// trial that goes on with something must be there.
+    /// trial that goes on with something must be there. `context`: the files that trials begin with.
     ///
     /// # Errors
-    /// If there is no trial, a trial has settings that are missing or out of range, a removal or cut is refused, an origin is missing, or
+    /// If there is no trial, a trial has settings that are missing or out of range, a removal or cut is refused, an origin or a file is missing, or
     /// trials differ in task, model, batch, updates, removals or exams.
-    pub fn new(trials: &[Trial], origins: &BTreeMap<String, Vec<u8>>, device: &Device) -> Result<Self, ModelError> {
+    pub fn new(
+        trials: &[Trial],
+        origins: &BTreeMap<String, Vec<u8>>,
+        context: &Context,
+        device: &Device,
+    ) -> Result<Self, ModelError> {
         let Some(first) = trials.first() else {
             return Err(ModelError::Trials("a lane needs at least one trial".into()));
         };
@@ -84,16 +90,21 @@ impl Lane {
             ablations::check_together(&sites, &removed, &last_stage(trial)?.0.ablations)?;
         }
         let replicas = trials.iter().map(replica).collect::<Result<Vec<_>, ModelError>>()?;
-        let fleet = if last.init == Init::Scratch {
-            Fleet::new(model.clone(), replicas, edits, device)
-        } else {
-            let weights = restored(trials, origins, &model, device)?;
-            // Training goes on with the examples that the stages before have not read.
-            let mut read = 0;
-            for stage in before {
-                read += stage.steps * Recipe::read(&stage_settings(first, stage)?)?.batch as u64;
+        // Training goes on with the examples that the stages before have not read.
+        let mut read = 0;
+        for stage in before {
+            read += stage.steps * Recipe::read(&stage_settings(first, stage)?)?.batch as u64;
+        }
+        let fleet = match last.init {
+            Init::Scratch => Fleet::new(model.clone(), replicas, edits, device),
+            Init::Previous => {
+                let weights = restored(trials, origins, &model, device)?;
+                Fleet::from_weights(model.clone(), replicas, edits, weights, read, device)
             }
-            Fleet::from_weights(model.clone(), replicas, edits, weights, read, device)
+            Init::File(_) => {
+                let weights = loaded(trials, context, &model, device)?;
+                Fleet::from_weights(model.clone(), replicas, edits, weights, read, device)
+            }
         };
         Ok(Lane {
             latest: vec![None; trials.len()],
@@ -241,10 +252,26 @@ fn restored(
     let mut files = Vec::with_capacity(trials.len());
     for (index, id) in ids.iter().enumerate() {
         let file = origins.get(id).ok_or_else(|| unusable(index, "are not here".into()))?;
-        files.push((&file[..], id.as_str()));
+        files.push((&file[..], Some(id.as_str())));
     }
     let weights = saved::fleet(&files, &parameters, device);
     weights.map_err(|(index, error)| unusable(index, format!("are of no use ({error})")))
+}
+
+/// The weights that every trial begins with, from the files that they name.
+fn loaded(trials: &[Trial], context: &Context, model: &Model, device: &Device) -> Result<Weights, ModelError> {
+    let mut names = Vec::with_capacity(trials.len());
+    let mut files = Vec::with_capacity(trials.len());
+    for trial in trials {
+        let Init::File(sha256) = &last_stage(trial)?.0.init else { continue };
+        files.push((context.bytes(Asset::Weights, sha256)?, None));
+        names.push(sha256);
+    }
+    saved::fleet(&files, &model.parameters(), device).map_err(|(index, error)| ModelError::NoAsset {
+        asset: Asset::Weights.name(),
+        sha256: names[index].clone(),
+        reason: error.to_string(),
+    })
 }
 
 /// Eight significant digits: what a single-precision loss holds, and a record of ten thousand outcomes stays small.

@@ -11,6 +11,7 @@ mod backbones;
 mod batch;
 mod catalog;
 mod compute;
+mod context;
 mod describe;
 mod dropout;
 mod edits;
@@ -51,6 +52,7 @@ pub use catalog::{Models, build};
 #[cfg(feature = "gpu")]
 pub use compute::gpu;
 pub use compute::{NUMERICS, cpu, cpu_name};
+pub use context::{Asset, Context};
 pub use describe::{Description, PresetLink, SetField, describe, presets};
 pub use edits::{Constant, Direction, Edit, Edits, targets};
 pub use entry::Entry;

@@ -103,15 +103,19 @@ pub(crate) async fn replicas(weights: &Weights, origins: &[Origin]) -> Result<Ve
     origins.iter().enumerate().map(file).collect()
 }
 
-/// The weights of a fleet out of one file a replica. `files`: bytes and the id of the trial that they should be of.
+/// The weights of a fleet out of one file a replica. `files`: bytes and the id of the trial that they should be of, if they have to be of one.
 ///
 /// # Errors
 /// The index of the first file that is no file, is of another architecture or trial, was changed since it was written, or holds
 /// something that is no number although its training did not diverge; and what is wrong with it.
-pub(crate) fn fleet(files: &[(&[u8], &str)], parameters: &[Parameter], device: &Device) -> Result<Weights, (usize, ModelError)> {
+pub(crate) fn fleet(
+    files: &[(&[u8], Option<&str>)],
+    parameters: &[Parameter],
+    device: &Device,
+) -> Result<Weights, (usize, ModelError)> {
     let mut replicas = Vec::with_capacity(files.len());
     for (index, (file, trial)) in files.iter().enumerate() {
-        replicas.push(replica(file, trial, parameters).map_err(|error| (index, error))?);
+        replicas.push(replica(file, *trial, parameters).map_err(|error| (index, error))?);
     }
     let index = |parameter: &Parameter| parameters.iter().position(|other| other.path == parameter.path).unwrap_or_default();
     Ok(Weights::fill(parameters, replicas.len(), device, |parameter, replica| {
@@ -120,14 +124,14 @@ pub(crate) fn fleet(files: &[(&[u8], &str)], parameters: &[Parameter], device: &
 }
 
 /// The numbers of one model, a list a parameter; nothing for a parameter that is tied to another.
-fn replica(file: &[u8], trial: &str, parameters: &[Parameter]) -> Result<Vec<Vec<f32>>, ModelError> {
+fn replica(file: &[u8], trial: Option<&str>, parameters: &[Parameter]) -> Result<Vec<Vec<f32>>, ModelError> {
     let wrong = |what: String| Err(ModelError::Checkpoint(what));
     let (_, metadata) = SafeTensors::read_metadata(file).map_err(refuse)?;
     let note = metadata.metadata().as_ref().and_then(|metadata| metadata.get(NOTE));
     let note: Option<Note> = note.map(|note| serde_json::from_str(note)).transpose().map_err(refuse)?;
     let file = SafeTensors::deserialize(file).map_err(refuse)?;
     if let Some(Note { trial: other, sha256, .. }) = &note {
-        if other != trial {
+        if trial.is_some_and(|trial| other != trial) {
             return wrong(format!("they are the weights of trial {other}"));
         }
         let mut names = file.names();

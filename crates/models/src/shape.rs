@@ -5,6 +5,7 @@
 //! is read for each replica.
 
 use std::collections::BTreeSet;
+use std::mem::{Discriminant, discriminant};
 
 use ablation_protocol::{Exam, Init, Seeds, Source, Stage, Trial};
 use ablation_settings::{Role, Settings, Value, compact, complete};
@@ -22,14 +23,14 @@ pub(crate) struct Shape {
     remove: BTreeSet<String>,
     evaluate: Vec<Exam>,
     /// Of each stage: where its weights come from, its steps, its data, and what of its recipe the fleet reads once.
-    stages: Vec<(bool, u64, Vec<Source>, Settings)>,
+    stages: Vec<(Discriminant<Init>, u64, Vec<Source>, Settings)>,
 }
 
 impl Shape {
     pub(crate) fn of(trial: &Trial) -> Self {
         let own = own(&trial.settings);
         let shared = |settings: &Settings| settings.filtered(|path, _| !own.contains(path));
-        let stage = |stage: &Stage| (stage.init == Init::Scratch, stage.steps, stage.data.clone(), shared(&stage.recipe));
+        let stage = |stage: &Stage| (discriminant(&stage.init), stage.steps, stage.data.clone(), shared(&stage.recipe));
         Shape {
             settings: shared(&trial.settings),
             remove: trial.remove.iter().cloned().collect(),
@@ -119,9 +120,6 @@ pub(crate) fn check(trial: &Trial) -> Result<(), ModelError> {
         return refuse(
             "its first stage ablates a model that is not trained yet; leave the component out with `remove`, or ablate in a second stage",
         );
-    }
-    if matches!(first.init, Init::File(_)) {
-        return refuse("its first stage begins with weights from a file, which this release cannot load");
     }
     if trial.stages.iter().any(|stage| !stage.data.is_empty()) {
         return refuse("a stage trains on a mixture of data, which this release cannot");

@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use ablation_data::Split;
 use ablation_models::{
-    Activations, Depth, Edits, EvaluationSet, Finished, Fleet, Lane, Model, ModelError, Models, Objective, Recipe, Replica, Run,
-    Weights, build, measure, scratch, targets,
+    Activations, Asset, Context, Depth, Edits, EvaluationSet, Finished, Fleet, Lane, Model, ModelError, Models, Objective,
+    Recipe, Replica, Run, Weights, build, measure, scratch, targets,
 };
 use ablation_protocol::{Ablation, Exam, Init, Marks, Outcome, Seeds, Source, Stage, Trial};
 use ablation_settings::{Settings, read_link};
@@ -53,7 +53,7 @@ fn then(origin: &Trial, cuts: Vec<Ablation>, steps: u64, learning_rate: f64) -> 
 }
 
 fn lane(trials: &[Trial], origins: &Origins) -> Lane {
-    Lane::new(trials, origins, &device()).unwrap_or_else(|error| panic!("{error}"))
+    Lane::new(trials, origins, &Context::default(), &device()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Trains and measures trials as one lane.
@@ -76,7 +76,37 @@ fn origins(trials: &[Trial]) -> (Vec<Outcome>, Origins) {
 }
 
 fn refused(trials: &[Trial], origins: &Origins) -> ModelError {
-    Lane::new(trials, origins, &device()).err().expect("refused")
+    Lane::new(trials, origins, &Context::default(), &device()).err().expect("refused")
+}
+
+/// A trial may begin with a file: evaluated as it is, it is the trial that the file is of; ablated, it is that trial ablated.
+#[test]
+fn a_trial_that_begins_with_a_file_is_the_trial_that_went_before() {
+    for link in [TRANSFORMER, DENOISER] {
+        let origin = trial(link, 3, 4);
+        let (outcomes, weights) = origins(std::slice::from_ref(&origin));
+        let mut context = Context::default();
+        let sha256 = context.add(Asset::Weights, weights[&origin.id()].clone());
+        let begun = |steps: u64, ablations: Vec<Ablation>| {
+            let stage = Stage { init: Init::File(sha256.clone()), ablations, ..Stage::scratch(steps) };
+            Trial { stages: vec![stage], ..origin.clone() }
+        };
+        let run = |trial: &Trial| {
+            let mut lane = Lane::new(std::slice::from_ref(trial), &Origins::new(), &context, &device()).unwrap();
+            block_on(lane.step(u64::MAX)).unwrap();
+            block_on(lane.finish("CPU")).unwrap().remove(0).outcome
+        };
+        assert_eq!(run(&begun(0, vec![])).marks, outcomes[0].marks);
+        let ablations = vec![cut(parts(link)[0], "mean")];
+        let ablated = outcome(&then(&origin, ablations.clone(), 0, 0.0), &weights);
+        assert_eq!(run(&begun(0, ablations)).marks[&Exam::Test], ablated.marks[&Exam::Test]);
+        assert_ne!(run(&begun(5, vec![])).marks, outcomes[0].marks);
+        // Weights of another architecture are refused by name, as are bytes that are none.
+        let wider = 2 * origin.settings.count("model.width").unwrap() as i64;
+        let other = Trial { settings: origin.settings.clone().with("model.width", wider), ..begun(0, vec![]) };
+        let refused = Lane::new(&[other], &Origins::new(), &context, &device()).err().unwrap().to_string();
+        assert!(refused.contains(&sha256) && refused.contains("of shape"), "{refused}");
+    }
 }
 
 /// The first part of each family's model that a mean makes sense for, and another.
@@ -520,13 +550,14 @@ fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
     let staged = |stages: Vec<Stage>| Trial { stages, ..base.clone() };
     let first = Stage::scratch(6);
     let elsewhere = Stage { init: Init::File("0".repeat(64)), ..first.clone() };
+    let missing = format!("the weights file {} cannot be used: it is not here", "0".repeat(64));
     let mixed = Stage { data: vec![Source { set: Settings::default(), weight: 1.0 }], ..first.clone() };
     let ablated = Stage { ablations: vec![cut("position", "zero")], ..first.clone() };
     let staged_cases = [
         (staged(vec![]), "it has no stage"),
         (staged(vec![Stage::next(6, Settings::default(), vec![])]), "its first stage begins from scratch"),
         (staged(vec![first.clone(), first]), "every other from the one before"),
-        (staged(vec![elsewhere]), "weights from a file"),
+        (staged(vec![elsewhere]), missing.as_str()),
         (staged(vec![mixed]), "a mixture of data"),
         (staged(vec![ablated]), "ablates a model that is not trained yet"),
         (set("train.steps", 6.into()), "each stage has its own number of steps"),

@@ -4,7 +4,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use ablation_models::{Lane, Models, build, scratch};
+use ablation_models::{Context, Lane, Models, build, scratch};
 use ablation_protocol::{Exam, Marks, Seeds};
 use ablation_settings::read_link;
 use common::*;
@@ -19,7 +19,7 @@ fn found(link: &str, remove: Vec<String>) -> Marks {
     assert_eq!(corrections, vec![]);
     let seeds = Seeds { init: 1, data: 1 };
     let trial = scratch(&study.settings, remove, seeds, vec![Exam::Test]).unwrap();
-    let mut lane = Lane::new(&[trial], &BTreeMap::new(), &device()).expect("a valid trial");
+    let mut lane = Lane::new(&[trial], &BTreeMap::new(), &Context::default(), &device()).expect("a valid trial");
     block_on(lane.step(u64::MAX)).expect("the CPU answers");
     block_on(lane.finish("CPU")).expect("the CPU answers").remove(0).outcome.marks.remove(&Exam::Test).expect("it was asked for")
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_models::{Hardware, Lane, Models, cpu, pack};
+use ablation_models::{Context, Hardware, Lane, Models, cpu, pack};
 use ablation_protocol::{Outcomes, Study, Trial, plan, read_study};
 use ablation_report::{Combined, Component, Question, Report, report};
 use ablation_stats::Verdict;
@@ -44,7 +44,7 @@ fn run(study: &Study) -> Report {
         for members in pack(&ready.iter().collect::<Vec<_>>(), Hardware::Cpu { cores: 1 }) {
             let trials: Vec<Trial> = members.into_iter().map(|index| ready[index].clone()).collect();
             let finished = pollster::block_on(async {
-                let mut lane = Lane::new(&trials, &weights, &cpu())?;
+                let mut lane = Lane::new(&trials, &weights, &Context::default(), &cpu())?;
                 lane.step(u64::MAX).await?;
                 lane.finish("CPU").await
             });

@@ -43,7 +43,7 @@ impl Lane {
         let trials: Vec<ablation_protocol::Trial> = ablation_settings::read_json(trials)
             .map_err(|error| Failure::new("bad-study", format!("these are not trials: {error}"), "Start the study again."))?;
         let Compute { device, name } = compute();
-        Ok(Lane { lane: models::Lane::new(&trials, &origins.0, &device)?, device: name })
+        Ok(Lane { lane: models::Lane::new(&trials, &origins.0, &models::Context::default(), &device)?, device: name })
     }
 
     /// Makes up to `steps` updates: `{done, total, losses}`.

@@ -7,7 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use serde_json::Value;
+use ablation_models::{Asset, Context};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::run::{Ended, ablation};
@@ -431,6 +432,32 @@ fn broken_weights_fail_the_line_that_needs_them_and_the_next_plan_makes_them_aga
     }
     run(&study, &folder, &[]).worked();
     assert_eq!(record(&folder), stored);
+}
+
+/// The weights of one study's reference, evaluated again by whoever has nothing but the file.
+#[test]
+fn a_trial_may_begin_with_a_file_that_it_names_by_its_content() {
+    let (home, _, folder, _) = finished(20);
+    let file = fs::read_dir(folder.join("weights")).unwrap().next().expect("references are kept").unwrap().path();
+    let id = file.file_stem().unwrap().to_str().unwrap();
+    let outcome: Value = serde_json::from_slice(&fs::read(folder.join("outcomes").join(format!("{id}.json"))).unwrap()).unwrap();
+    let sha256 = Context::default().add(Asset::Weights, fs::read(&file).unwrap());
+    let plan = ablation(["plan", text(&folder), "--into", text(&home.path().join("new"))]).worked();
+    let line: Value = serde_json::from_str(plan.lines().next().unwrap()).unwrap();
+    let mut trial = line["trial"].clone();
+    trial["stages"] = json!([{"init": {"file": sha256}, "steps": 0}]);
+    trial["seeds"] = json!({"init": 0, "data": 0});
+    trial["evaluate"] = json!(["test"]);
+    let elsewhere = home.path().join("elsewhere");
+    let line = json!({"trial": trial}).to_string();
+    let run = |arguments: &[&str]| ablation([&["run", "--trial", &line, "--into", text(&elsewhere)][..], arguments].concat());
+    run(&[]).refused(&[&sha256, "it is not here", "give the file"]);
+    run(&["--weights", text(&home.path().join("none"))]).refused(&["the weights", "none", "cannot be read"]);
+    run(&["--weights", text(&file)]).worked();
+    let found = fs::read_dir(elsewhere.join("outcomes")).unwrap().next().unwrap().unwrap().path();
+    let found: Value = serde_json::from_slice(&fs::read(found).unwrap()).unwrap();
+    assert!(found["marks"]["test"]["loss"].is_number(), "{found}");
+    assert_eq!(outcome["numerics"], found["numerics"]);
 }
 
 #[test]
