@@ -274,8 +274,8 @@
 
 /**
  * @typedef {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"device-lost"|"worker-died"
- *   |"load-failed"|"module-building"|"module-ready"|"bad-checkpoint"|"blocked-storage"|"damaged-storage"|"no-origin"|"no-asset"
- *   |"internal"} Code
+ *   |"load-failed"|"module-building"|"module-ready"|"bad-checkpoint"|"blocked-storage"|"damaged-storage"|"no-origin"
+ *   |"no-asset"|"internal"} Code
  */
 /** @typedef {{code: Code, message: string, hint: string}} Problem */
 /** @typedef {{name: string, fallback: boolean}} Adapter */
