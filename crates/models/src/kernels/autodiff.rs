@@ -9,23 +9,25 @@ use burn::backend::{Autodiff, Backend};
 
 use super::Kernels;
 use super::attention::Heads;
+use super::pointwise::Curve;
 use super::update::Update;
 
 impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
-    fn fused_gelu(x: FloatTensor<Self>) -> FloatTensor<Self> {
+    fn fused_pointwise(x: FloatTensor<Self>, curve: Curve) -> FloatTensor<Self> {
         #[derive(Debug)]
-        struct Gelu;
-        impl<B: Backend + Kernels> Backward<B, 1> for Gelu {
-            type State = FloatTensor<B>;
+        struct OfEachNumber;
+        impl<B: Backend + Kernels> Backward<B, 1> for OfEachNumber {
+            type State = (FloatTensor<B>, Curve);
             fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-                unary::<B, _>(ops.parents, ops.node, grads, |grad| B::fused_gelu_backward(ops.state, grad));
+                let (x, curve) = ops.state;
+                unary::<B, _>(ops.parents, ops.node, grads, |grad| B::fused_pointwise_backward(x, grad, curve));
             }
         }
         let guard = x.node();
         let x = x.into_primitive();
-        match Gelu.prepare::<C>([guard]).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish(x.clone(), B::fused_gelu(x)),
-            OpsKind::UnTracked(prep) => prep.finish(B::fused_gelu(x)),
+        match OfEachNumber.prepare::<C>([guard]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((x.clone(), curve), B::fused_pointwise(x, curve)),
+            OpsKind::UnTracked(prep) => prep.finish(B::fused_pointwise(x, curve)),
         }
     }
 
@@ -151,7 +153,7 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
 
     // Gradients of gradients and of updates are never taken; these run on the inner backend only.
 
-    fn fused_gelu_backward(_: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
+    fn fused_pointwise_backward(_: FloatTensor<Self>, _: FloatTensor<Self>, _: Curve) -> FloatTensor<Self> {
         unreachable!("first-order gradients only")
     }
 

@@ -8,26 +8,27 @@ use burn::tensor::TensorData;
 use super::attention::Heads;
 use super::gather::Tables;
 use super::layer_norm::Rows;
+use super::pointwise::Curve;
 use super::update::Update;
-use super::{Kernels, cross_entropy, gelu, sparse_cross_entropy};
+use super::{Kernels, cross_entropy, sparse_cross_entropy};
 
 type Float = FloatTensor<Flex>;
 type Int = IntTensor<Flex>;
 
 impl Kernels for Flex {
-    fn fused_gelu(x: Float) -> Float {
+    fn fused_pointwise(x: Float, curve: Curve) -> Float {
         let shape = x.shape();
         let x = x.to_contiguous();
         let mut output = vec![0.0; shape.num_elements()];
-        gelu::forward(x.storage(), &mut output);
+        (curve.forward)(x.storage(), &mut output);
         float(output, shape)
     }
 
-    fn fused_gelu_backward(x: Float, grad: Float) -> Float {
+    fn fused_pointwise_backward(x: Float, grad: Float, curve: Curve) -> Float {
         let shape = x.shape();
         let (x, grad) = (x.to_contiguous(), grad.to_contiguous());
         let mut output = vec![0.0; shape.num_elements()];
-        gelu::backward(x.storage(), grad.storage(), &mut output);
+        (curve.backward)(x.storage(), grad.storage(), &mut output);
         float(output, shape)
     }
 

@@ -12,8 +12,8 @@ mod autodiff;
 mod cross_entropy;
 mod flex;
 mod gather;
-mod gelu;
 mod layer_norm;
+mod pointwise;
 mod sparse_cross_entropy;
 mod update;
 mod vector;
@@ -25,7 +25,9 @@ use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::{Device, Int, Tensor, activation};
 
 pub(crate) use attention::Heads;
+pub(crate) use pointwise::{Curve, Pointwise};
 pub(crate) use update::Update;
+pub(crate) use vector::exp;
 
 use crate::layout::Layout;
 use crate::optimizers::{Rule, UpdateNumbers};
@@ -33,8 +35,8 @@ use crate::optimizers::{Rule, UpdateNumbers};
 /// The fused operations. Shapes are those of the functions below.
 #[backend_extension(Flex, Autodiff)]
 pub(crate) trait Kernels: Backend {
-    fn fused_gelu(x: FloatTensor<Self>) -> FloatTensor<Self>;
-    fn fused_gelu_backward(x: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn fused_pointwise(x: FloatTensor<Self>, curve: Curve) -> FloatTensor<Self>;
+    fn fused_pointwise_backward(x: FloatTensor<Self>, grad: FloatTensor<Self>, curve: Curve) -> FloatTensor<Self>;
     fn fused_layer_norm(x: FloatTensor<Self>, gain: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self>;
     fn fused_layer_norm_backward(
         x: FloatTensor<Self>,
@@ -87,9 +89,12 @@ pub(crate) fn available(device: &Device) -> bool {
     device.clone().inner() == Device::flex()
 }
 
-/// Tanh-approximated GELU; any shape.
-pub(crate) fn gelu(x: Tensor<3>) -> Tensor<3> {
-    Tensor::from_dispatch(Dispatch::fused_gelu(x.into_dispatch()))
+/// A function of each number by itself; any shape. Devices without fused operations compose it.
+pub(crate) fn pointwise<P: Pointwise>(x: Tensor<3>) -> Tensor<3> {
+    if !available(&x.device()) {
+        return P::composed(x);
+    }
+    Tensor::from_dispatch(Dispatch::fused_pointwise(x.into_dispatch(), Curve::of::<P>()))
 }
 
 /// Layer norm over the last axis. `x`: `[replicas, rows, width]`; `gain`, `bias`: `[replicas, 1, width]`.

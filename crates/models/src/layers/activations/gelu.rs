@@ -4,11 +4,35 @@ use burn::tensor::{Tensor, activation};
 
 use super::Activation;
 use crate::entry::Entry;
-use crate::kernels;
+use crate::kernels::{self, Pointwise, exp};
 
 pub(super) const ENTRY: Entry<Activation> =
-    Entry { name: "gelu", label: "GELU", help: "x Φ(x), tanh approximation: smooth.", value: gelu };
+    Entry { name: "gelu", label: "GELU", help: "x Φ(x), tanh approximation: smooth.", value: kernels::pointwise::<Gelu> };
 
-fn gelu(x: Tensor<3>) -> Tensor<3> {
-    if kernels::available(&x.device()) { kernels::gelu(x) } else { activation::gelu_approximate(x) }
+/// `x / (1 + exp(-2u))` with `u = sqrt(2/pi) (x + 0.044715 x^3)`.
+struct Gelu;
+
+const SLOPE: f32 = 0.797_884_6;
+const CUBIC: f32 = 0.044_715;
+
+impl Pointwise for Gelu {
+    #[inline(always)]
+    fn value(x: f32) -> f32 {
+        x * gate(x)
+    }
+
+    #[inline(always)]
+    fn slope(x: f32) -> f32 {
+        let gate = gate(x);
+        gate + x * gate * (1.0 - gate) * (2.0 * SLOPE * (1.0 + 3.0 * CUBIC * x * x))
+    }
+
+    fn composed(x: Tensor<3>) -> Tensor<3> {
+        activation::gelu_approximate(x)
+    }
+}
+
+#[inline(always)]
+fn gate(x: f32) -> f32 {
+    1.0 / (1.0 + exp(-2.0 * SLOPE * (x + CUBIC * x * x * x)))
 }
