@@ -9,6 +9,7 @@ use burn::backend::{Autodiff, Backend};
 
 use super::Kernels;
 use super::attention::Heads;
+use super::normalise::Norm;
 use super::pointwise::Curve;
 use super::update::Update;
 
@@ -31,15 +32,15 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         }
     }
 
-    fn fused_layer_norm(x: FloatTensor<Self>, gain: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
+    fn fused_norm(x: FloatTensor<Self>, gain: FloatTensor<Self>, bias: FloatTensor<Self>, norm: Norm) -> FloatTensor<Self> {
         #[derive(Debug)]
-        struct LayerNorm;
-        impl<B: Backend + Kernels> Backward<B, 3> for LayerNorm {
-            type State = (FloatTensor<B>, FloatTensor<B>);
+        struct OfEachRow;
+        impl<B: Backend + Kernels> Backward<B, 3> for OfEachRow {
+            type State = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, Norm);
             fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
                 let grad = grads.consume::<B>(&ops.node);
-                let (x, gain) = ops.state;
-                let (dx, dgain, dbias) = B::fused_layer_norm_backward(x, gain, grad);
+                let (x, gain, bias, norm) = ops.state;
+                let (dx, dgain, dbias) = B::fused_norm_backward(x, gain, bias, grad, norm);
                 for (parent, grad) in ops.parents.into_iter().zip([dx, dgain, dbias]) {
                     if let Some(parent) = parent {
                         grads.register::<B>(parent.id, grad);
@@ -49,9 +50,11 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         }
         let guards = [x.node(), gain.node(), bias.node()];
         let (x, gain, bias) = (x.into_primitive(), gain.into_primitive(), bias.into_primitive());
-        match LayerNorm.prepare::<C>(guards).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish((x.clone(), gain.clone()), B::fused_layer_norm(x, gain, bias)),
-            OpsKind::UnTracked(prep) => prep.finish(B::fused_layer_norm(x, gain, bias)),
+        match OfEachRow.prepare::<C>(guards).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                prep.finish((x.clone(), gain.clone(), bias.clone(), norm), B::fused_norm(x, gain, bias, norm))
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::fused_norm(x, gain, bias, norm)),
         }
     }
 
@@ -157,10 +160,12 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         unreachable!("first-order gradients only")
     }
 
-    fn fused_layer_norm_backward(
+    fn fused_norm_backward(
         _: FloatTensor<Self>,
         _: FloatTensor<Self>,
         _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: Norm,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         unreachable!("first-order gradients only")
     }

@@ -7,7 +7,7 @@ use burn::tensor::TensorData;
 
 use super::attention::Heads;
 use super::gather::Tables;
-use super::layer_norm::Rows;
+use super::normalise::{Norm, Rows};
 use super::pointwise::Curve;
 use super::update::Update;
 use super::{Kernels, cross_entropy, sparse_cross_entropy};
@@ -32,21 +32,21 @@ impl Kernels for Flex {
         float(output, shape)
     }
 
-    fn fused_layer_norm(x: Float, gain: Float, bias: Float) -> Float {
+    fn fused_norm(x: Float, gain: Float, bias: Float, norm: Norm) -> Float {
         let shape = x.shape();
         let (x, gain, bias) = (x.to_contiguous(), gain.to_contiguous(), bias.to_contiguous());
         let mut output = vec![0.0; shape.num_elements()];
-        rows(&shape).forward(x.storage(), gain.storage(), bias.storage(), &mut output);
+        (norm.forward)(rows(&shape), x.storage(), gain.storage(), bias.storage(), &mut output);
         float(output, shape)
     }
 
-    fn fused_layer_norm_backward(x: Float, gain: Float, grad: Float) -> (Float, Float, Float) {
-        let (shape, vector) = (x.shape(), gain.shape());
+    fn fused_norm_backward(x: Float, gain: Float, bias: Float, grad: Float, norm: Norm) -> (Float, Float, Float) {
+        let (shape, of_gain, of_bias) = (x.shape(), gain.shape(), bias.shape());
         let (x, gain, grad) = (x.to_contiguous(), gain.to_contiguous(), grad.to_contiguous());
         let mut dx = vec![0.0; shape.num_elements()];
-        let (mut dgain, mut dbias) = (vec![0.0; vector.num_elements()], vec![0.0; vector.num_elements()]);
-        rows(&shape).backward(x.storage(), gain.storage(), grad.storage(), &mut dx, &mut dgain, &mut dbias);
-        (float(dx, shape), float(dgain, vector.clone()), float(dbias, vector))
+        let (mut dgain, mut dbias) = (vec![0.0; of_gain.num_elements()], vec![0.0; of_bias.num_elements()]);
+        (norm.backward)(rows(&shape), x.storage(), gain.storage(), grad.storage(), &mut dx, &mut dgain, &mut dbias);
+        (float(dx, shape), float(dgain, of_gain), float(dbias, of_bias))
     }
 
     fn fused_attention(query: Float, key: Float, value: Float, heads: Heads) -> Float {

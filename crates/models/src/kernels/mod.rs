@@ -12,7 +12,7 @@ mod autodiff;
 mod cross_entropy;
 mod flex;
 mod gather;
-mod layer_norm;
+mod normalise;
 mod pointwise;
 mod sparse_cross_entropy;
 mod update;
@@ -25,9 +25,14 @@ use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::{Device, Int, Tensor, activation};
 
 pub(crate) use attention::Heads;
+#[cfg(test)]
+pub(crate) use normalise::tests::fused_and_composed_norms_agree;
+pub(crate) use normalise::{Norm, RowNorm};
+#[cfg(test)]
+pub(crate) use pointwise::tests::fused_and_composed_agree;
 pub(crate) use pointwise::{Curve, Pointwise};
 pub(crate) use update::Update;
-pub(crate) use vector::exp;
+pub(crate) use vector::{exp, sum};
 
 use crate::layout::Layout;
 use crate::optimizers::{Rule, UpdateNumbers};
@@ -37,11 +42,13 @@ use crate::optimizers::{Rule, UpdateNumbers};
 pub(crate) trait Kernels: Backend {
     fn fused_pointwise(x: FloatTensor<Self>, curve: Curve) -> FloatTensor<Self>;
     fn fused_pointwise_backward(x: FloatTensor<Self>, grad: FloatTensor<Self>, curve: Curve) -> FloatTensor<Self>;
-    fn fused_layer_norm(x: FloatTensor<Self>, gain: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self>;
-    fn fused_layer_norm_backward(
+    fn fused_norm(x: FloatTensor<Self>, gain: FloatTensor<Self>, bias: FloatTensor<Self>, norm: Norm) -> FloatTensor<Self>;
+    fn fused_norm_backward(
         x: FloatTensor<Self>,
         gain: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
         grad: FloatTensor<Self>,
+        norm: Norm,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
     fn fused_attention(
         query: FloatTensor<Self>,
@@ -97,9 +104,16 @@ pub(crate) fn pointwise<P: Pointwise>(x: Tensor<3>) -> Tensor<3> {
     Tensor::from_dispatch(Dispatch::fused_pointwise(x.into_dispatch(), Curve::of::<P>()))
 }
 
-/// Layer norm over the last axis. `x`: `[replicas, rows, width]`; `gain`, `bias`: `[replicas, 1, width]`.
-pub(crate) fn layer_norm(x: Tensor<3>, gain: Tensor<3>, bias: Tensor<3>) -> Tensor<3> {
-    Tensor::from_dispatch(Dispatch::fused_layer_norm(x.into_dispatch(), gain.into_dispatch(), bias.into_dispatch()))
+/// A normalisation of each row. `x`, result: `[replicas, rows, width]`; `gain`, `bias`: `[replicas, 1, width]`, no bias for a norm that
+/// has none. Devices without fused operations compose it.
+pub(crate) fn norm<N: RowNorm>(x: Tensor<3>, gain: Tensor<3>, bias: Option<Tensor<3>>) -> Tensor<3> {
+    if !available(&x.device()) {
+        return N::composed(x, gain, bias);
+    }
+    // An operation takes tensors one by one: one number a replica stands for the bias that the norm does not have.
+    let bias = bias.unwrap_or_else(|| gain.clone().narrow(2, 0, 1).zeros_like());
+    let (x, gain, bias) = (x.into_dispatch(), gain.into_dispatch(), bias.into_dispatch());
+    Tensor::from_dispatch(Dispatch::fused_norm(x, gain, bias, Norm::of::<N>()))
 }
 
 /// Attention of every head. `query`, `key`, `value`, result: `[replicas, examples * positions, width]`.

@@ -45,3 +45,27 @@ fn backward<P: Pointwise>(x: &[f32], grad: &[f32], output: &mut [f32]) {
         *output = grad * P::slope(x);
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::kernels;
+    use crate::weights::upload;
+    use burn::tensor::Device;
+
+    /// The two ways to the same function: what every GPU computes against what the CPU computes.
+    pub(crate) fn fused_and_composed_agree<P: Pointwise>() {
+        let x: Vec<f32> = (-80..80).map(|step| step as f32 / 10.0).collect();
+        let input = || Tensor::<3>::from_inner(upload(x.clone(), [1, 1, 160], &Device::flex())).require_grad();
+        let value_and_slope = |function: fn(Tensor<3>) -> Tensor<3>| {
+            let input = input();
+            let output = function(input.clone());
+            let slope = input.grad(&output.clone().sum().backward()).expect("the output depends on the input");
+            [output.inner(), slope].map(|tensor| tensor.into_data().try_into_vec::<f32>().unwrap())
+        };
+        let (fused, composed) = (value_and_slope(kernels::pointwise::<P>), value_and_slope(P::composed));
+        for (a, b) in fused.concat().into_iter().zip(composed.concat()) {
+            assert!((a - b).abs() < 1e-5 * b.abs().max(1.0), "{a} and {b}");
+        }
+    }
+}

@@ -36,3 +36,14 @@ impl Pointwise for Gelu {
 fn gate(x: f32) -> f32 {
     1.0 / (1.0 + exp(-2.0 * SLOPE * (x + CUBIC * x * x * x)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::fused_and_composed_agree;
+
+    #[test]
+    fn a_fused_gelu_is_the_composed_one() {
+        fused_and_composed_agree::<Gelu>();
+    }
+}

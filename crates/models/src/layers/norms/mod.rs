@@ -120,3 +120,77 @@ impl Norms {
         if self.place == place { scope.inline(name, x, self.kind.value.forward) } else { x }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edits::Edits;
+    use crate::scope::Pass;
+    use crate::weights::{Weights, upload};
+    use burn::tensor::Device;
+
+    const WIDTH: usize = 11;
+    const SHAPE: [usize; 3] = [2, 3, WIDTH];
+
+    fn host(tensor: Tensor<3>) -> Vec<f64> {
+        tensor.into_data().try_into_vec::<f32>().unwrap().into_iter().map(f64::from).collect()
+    }
+
+    /// What a norm makes of `x`, and the gradients of `sum(slope * output)`: of the input, then of each parameter.
+    fn forward_and_backward(kind: &NormKind, weights: &Weights, x: Vec<f32>, slope: &Tensor<3>) -> (Tensor<3>, Vec<Tensor<3>>) {
+        let device = Device::flex();
+        let edits = Edits::none(2).resolve(&[], &device.clone().autodiff());
+        let leaves = weights.leaves();
+        let x = Tensor::from_inner(upload(x, SHAPE, &device)).require_grad();
+        let output = (kind.forward)(&Pass::new(&leaves, &edits).scope().at("norm"), x.clone());
+        let gradients = (output.clone() * Tensor::from_inner(slope.clone())).sum().backward();
+        let of_weights = leaves.iter().map(|(_, leaf)| leaf.grad(&gradients).expect("the output depends on every parameter"));
+        let of_x = x.grad(&gradients).expect("the output depends on the input");
+        (output.inner(), std::iter::once(of_x).chain(of_weights).collect())
+    }
+
+    fn wave(count: usize, offset: f32) -> Vec<f32> {
+        (0..count).map(|index| (index as f32 * 1.3 + offset).sin() * 1.5 + 0.2).collect()
+    }
+
+    /// Two replicas with gains and biases of their own, nudged number by number.
+    #[test]
+    fn gradients_of_every_norm_are_the_slopes_of_its_output() {
+        const STEP: f32 = 0.01;
+        for entry in NORM_KINDS {
+            let parameters = (entry.value.parameters)("norm", WIDTH);
+            let numbers = |parameter: &Parameter, replica: usize| wave(parameter.count(), replica as f32 + 0.7);
+            let weights = Weights::fill(&parameters, 2, &Device::flex(), numbers);
+            let slope = upload::<3>(wave(2 * 3 * WIDTH, 2.1), SHAPE, &Device::flex());
+            let x = wave(2 * 3 * WIDTH, 0.4);
+            let (_, gradients) = forward_and_backward(&entry.value, &weights, x.clone(), &slope);
+            let loss = |weights: &Weights, x: Vec<f32>| {
+                let output = forward_and_backward(&entry.value, weights, x, &slope).0;
+                host(output).iter().zip(host(slope.clone())).map(|(output, slope)| output * slope).sum::<f64>()
+            };
+            let compare = |what: &str, seen: f64, gradient: f64| {
+                assert!((seen - gradient).abs() < 2e-3 * (1.0 + gradient.abs()), "{} {what}: {seen} and {gradient}", entry.name);
+            };
+            let of_x = host(gradients[0].clone());
+            for index in 0..x.len() {
+                let moved = |by: f32| {
+                    let mut x = x.clone();
+                    x[index] += by;
+                    loss(&weights, x)
+                };
+                compare("input", (moved(STEP) - moved(-STEP)) / f64::from(2.0 * STEP), of_x[index]);
+            }
+            for ((path, tensor), gradient) in weights.iter().zip(&gradients[1..]) {
+                for (index, gradient) in host(gradient.clone()).into_iter().enumerate() {
+                    let moved = |by: f32| {
+                        let mut values: Vec<f32> = host(tensor.clone()).into_iter().map(|value| value as f32).collect();
+                        values[index] += by;
+                        let one = upload::<3>(values, tensor.dims(), &Device::flex());
+                        loss(&weights.map(|other, tensor| if other == path { one.clone() } else { tensor.clone() }), x.clone())
+                    };
+                    compare(path, (moved(STEP) - moved(-STEP)) / f64::from(2.0 * STEP), gradient);
+                }
+            }
+        }
+    }
+}
