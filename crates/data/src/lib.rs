@@ -7,29 +7,23 @@
 //! Example `i` is a function of a stream and `i` alone: there is no shuffled file and no epoch. Arms of one seed read the same
 //! examples in the same order whatever else differs between them, and any example can be made again.
 //!
-//! Adding a data set is one file here and one line in `registry.rs`.
+//! Adding a data set is one file in `sets` and its lines in `sets/mod.rs`.
 
 mod about;
 mod data;
-mod eight_gaussians;
 mod error;
-mod first;
 mod layout;
 mod letters;
-mod masked_repeat;
-mod modular_addition;
 mod numbers;
-mod registry;
-mod repeat;
 mod samples;
+mod sets;
 mod split;
-mod two_moons;
 
 pub use about::{About, ConstantPredictor, Goal, Need, Score};
 pub use data::{Data, Example, example, examples};
 pub use error::DataError;
 pub use layout::{Layout, Visibility};
 pub use numbers::{CLOUD, cloud, noise_predictor};
-pub use registry::{Description, build, describe, fields};
 pub use samples::{AttentionMap, Losses, Samples, Series, Shown, TokenExample};
+pub use sets::{Description, build, describe, fields, presets};
 pub use split::Split;

@@ -77,51 +77,7 @@ impl Catalog for Models {
     }
 
     fn presets(&self) -> Vec<Preset> {
-        let preset = |name: &str, label: &str, help: &str, settings: Settings| Preset {
-            name: name.into(),
-            label: label.into(),
-            help: help.into(),
-            settings,
-        };
-        vec![
-            preset(
-                "repeat",
-                "Repeat a sequence",
-                "A transformer learns to say a random half once more. Does it need the attention of its first block?",
-                Settings::default().with("ablation.site", "blocks.0.attn"),
-            ),
-            preset(
-                "first",
-                "Remember the first",
-                "A transformer learns to say which letter came first. Its mask tells it the order; does it need positions?",
-                Settings::default().with("task.kind", "first").with("train.batch", 16).with("ablation.site", "position"),
-            ),
-            preset(
-                "modular-addition",
-                "Add on a clock",
-                "A transformer learns a + b modulo p. Does it need its MLP?",
-                Settings::default()
-                    .with("task.kind", "modular-addition")
-                    .with("train.steps", 2500)
-                    .with("sandbox.recovery_steps", 250)
-                    .with("train.batch", 64)
-                    .with("model.layers", 1)
-                    .with("train.weight_decay", 1.0)
-                    .with("ablation.site", "blocks.0.mlp"),
-            ),
-            preset(
-                "two-moons",
-                "Two moons",
-                "A diffusion model learns to draw two interleaved half circles. Does it need to be told how much noise there is?",
-                Settings::default().with("task.kind", "two-moons").with("ablation.site", "time"),
-            ),
-            preset(
-                "eight-gaussians",
-                "Eight Gaussians",
-                "A diffusion model learns to draw eight separate blobs. Does it need its second block?",
-                Settings::default().with("task.kind", "eight-gaussians").with("ablation.site", "blocks.1"),
-            ),
-        ]
+        ablation_data::presets()
     }
 }
 

@@ -8,12 +8,12 @@
 use ablation_random::Draws;
 use ablation_settings::{Field, Settings};
 
+use super::Entry;
 use crate::about::{About, ConstantPredictor, Need, Score};
 use crate::data::{Data, Example};
 use crate::error::{DataError, integer};
 use crate::layout::{Layout, Visibility};
 use crate::letters::{length, letter, vocabulary};
-use crate::registry::Entry;
 use crate::split::Split;
 
 /// One in so many tokens is hidden.
@@ -29,7 +29,7 @@ pub struct MaskedRepeat {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: None };
 
 const ABOUT: About = About {
     name: "masked-repeat",

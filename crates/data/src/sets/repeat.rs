@@ -7,12 +7,12 @@
 use ablation_random::Draws;
 use ablation_settings::{Field, Settings};
 
+use super::{Entry, Start};
 use crate::about::{About, ConstantPredictor, Need, Score};
 use crate::data::{Data, Example};
 use crate::error::{DataError, integer};
 use crate::layout::{Layout, Visibility};
 use crate::letters::{length, letter, vocabulary};
-use crate::registry::Entry;
 use crate::split::Split;
 
 const POSITION: &str = "\"half a sequence back\" needs an order; what a causal mask gives away of it, one block cannot use and two \
@@ -26,7 +26,7 @@ pub struct Repeat {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: Some(start) };
 
 const ABOUT: About = About {
     name: "repeat",
@@ -41,6 +41,14 @@ fn fields() -> Vec<Field> {
 
 fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
     Ok(Box::new(Repeat::from_settings(settings)?))
+}
+
+fn start() -> Start {
+    Start {
+        label: "Repeat a sequence",
+        help: "A transformer learns to say a random half once more. Does it need the attention of its first block?",
+        settings: Settings::default().with("ablation.site", "blocks.0.attn"),
+    }
 }
 
 impl Repeat {

@@ -4,12 +4,12 @@ use ablation_random::Draws;
 use ablation_settings::{Field, Group, Settings};
 use core::f64::consts::{FRAC_1_PI, PI};
 
+use super::{Entry, Start};
 use crate::about::{About, ConstantPredictor, Need, Score};
 use crate::data::{Data, Example};
 use crate::error::{DataError, number};
 use crate::layout::Layout;
 use crate::numbers::{LIMIT, NEEDS_OF_POINTS, noise_predictor};
-use crate::registry::Entry;
 use crate::split::Split;
 
 /// Half circles of radius 1: the upper one around (0, 0), the lower one around (1, 1/2).
@@ -19,7 +19,7 @@ pub struct TwoMoons {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: Some(start) };
 
 const ABOUT: About = About {
     name: "two-moons",
@@ -34,6 +34,14 @@ fn fields() -> Vec<Field> {
 
 fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
     Ok(Box::new(TwoMoons::from_settings(settings)?))
+}
+
+fn start() -> Start {
+    Start {
+        label: "Two moons",
+        help: "A diffusion model learns to draw two interleaved half circles. Does it need to be told how much noise there is?",
+        settings: Settings::default().with("ablation.site", "time"),
+    }
 }
 
 impl TwoMoons {

@@ -1,12 +1,18 @@
-//! The list of data sets: what can be chosen, and the one that was.
+//! The data sets, one a file: what can be chosen, and the one that was.
 
-use ablation_settings::{Choice, Field, Group, Meaning, Settings};
+mod eight_gaussians;
+mod first;
+mod masked_repeat;
+mod modular_addition;
+mod repeat;
+mod two_moons;
+
+use ablation_settings::{Choice, Field, Group, Meaning, Preset, Settings};
 use serde::Serialize;
 
 use crate::about::{About, ConstantPredictor, Need, Score};
 use crate::data::Data;
 use crate::error::DataError;
-use crate::{eight_gaussians, first, masked_repeat, modular_addition, repeat, two_moons};
 
 /// One line of the list.
 pub(crate) struct Entry {
@@ -14,6 +20,18 @@ pub(crate) struct Entry {
     /// The settings of the data set, all below `task.`.
     pub fields: fn() -> Vec<Field>,
     pub build: fn(&Settings) -> Result<Box<dyn Data>, DataError>,
+    /// The starting point that shows it, if it has one.
+    pub start: Option<fn() -> Start>,
+}
+
+/// A starting point: the model of a data set and the question about it that the sandbox opens with. It has the name of the data set.
+pub(crate) struct Start {
+    /// Name as shown.
+    pub label: &'static str,
+    /// What the model learns and the question about it, in two sentences.
+    pub help: &'static str,
+    /// Settings that differ from the defaults, beside the data set.
+    pub settings: Settings,
 }
 
 /// All data sets, in the order shown; the first is the default.
@@ -47,6 +65,18 @@ pub fn fields(chosen: &Settings) -> Vec<Field> {
     let name = chosen.text("task.kind").unwrap_or(DATA[0].about.name);
     let own = find(name).map(|entry| (entry.fields)()).unwrap_or_default();
     [vec![kind], own].concat()
+}
+
+/// The starting points of all data sets; the first is the default.
+pub fn presets() -> Vec<Preset> {
+    let preset = |name: &str, Start { label, help, settings }: Start| Preset {
+        name: name.to_string(),
+        label: label.to_string(),
+        help: help.to_string(),
+        // A link to the default does not say its data set.
+        settings: if name == DATA[0].about.name { settings } else { settings.with("task.kind", name) },
+    };
+    DATA.iter().filter_map(|entry| Some(preset(entry.about.name, (entry.start?)()))).collect()
 }
 
 /// The data set that complete settings describe.

@@ -9,12 +9,12 @@
 use ablation_random::Draws;
 use ablation_settings::{Field, Group, Settings};
 
+use super::{Entry, Start};
 use crate::about::{About, ConstantPredictor, Need, Score};
 use crate::data::{Data, Example};
 use crate::error::{DataError, integer};
 use crate::layout::{Layout, Visibility};
 use crate::letters::{letter, vocabulary};
-use crate::registry::Entry;
 use crate::split::Split;
 
 const POSITION: &str =
@@ -31,7 +31,7 @@ pub struct First {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: Some(start) };
 
 const ABOUT: About = About {
     name: "first",
@@ -46,6 +46,14 @@ fn fields() -> Vec<Field> {
 
 fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
     Ok(Box::new(First::from_settings(settings)?))
+}
+
+fn start() -> Start {
+    Start {
+        label: "Remember the first",
+        help: "A transformer learns to say which letter came first. Its mask tells it the order; does it need positions?",
+        settings: Settings::default().with("train.batch", 16).with("ablation.site", "position"),
+    }
 }
 
 impl First {

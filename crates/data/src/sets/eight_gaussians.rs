@@ -4,12 +4,12 @@ use ablation_random::Draws;
 use ablation_settings::{Field, Group, Settings};
 use core::f64::consts::FRAC_PI_4;
 
+use super::{Entry, Start};
 use crate::about::{About, ConstantPredictor, Need, Score};
 use crate::data::{Data, Example};
 use crate::error::{DataError, number};
 use crate::layout::Layout;
 use crate::numbers::{LIMIT, NEEDS_OF_POINTS, noise_predictor};
-use crate::registry::Entry;
 use crate::split::Split;
 
 /// Eight equally likely blobs, equally spaced on a circle of radius 1.
@@ -19,7 +19,7 @@ pub struct EightGaussians {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: Some(start) };
 
 const ABOUT: About = About {
     name: "eight-gaussians",
@@ -34,6 +34,14 @@ fn fields() -> Vec<Field> {
 
 fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
     Ok(Box::new(EightGaussians::from_settings(settings)?))
+}
+
+fn start() -> Start {
+    Start {
+        label: "Eight Gaussians",
+        help: "A diffusion model learns to draw eight separate blobs. Does it need its second block?",
+        settings: Settings::default().with("ablation.site", "blocks.1"),
+    }
 }
 
 impl EightGaussians {

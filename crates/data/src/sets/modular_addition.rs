@@ -13,11 +13,11 @@
 use ablation_random::{Draws, Stream};
 use ablation_settings::{Field, Group, Settings};
 
+use super::{Entry, Start};
 use crate::about::{About, ConstantPredictor, Need, Score};
 use crate::data::{Data, Example};
 use crate::error::{DataError, integer, number};
 use crate::layout::{Layout, Visibility};
-use crate::registry::Entry;
 use crate::split::Split;
 
 const MLP: &str = "attention adds what it reads, and a sum that starts again at 0 is more than an addition: one block without \
@@ -35,7 +35,7 @@ pub struct ModularAddition {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: Some(start) };
 
 const ABOUT: About = About {
     name: "modular-addition",
@@ -50,6 +50,20 @@ fn fields() -> Vec<Field> {
 
 fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
     Ok(Box::new(ModularAddition::from_settings(settings)?))
+}
+
+fn start() -> Start {
+    Start {
+        label: "Add on a clock",
+        help: "A transformer learns a + b modulo p. Does it need its MLP?",
+        settings: Settings::default()
+            .with("train.steps", 2500)
+            .with("sandbox.recovery_steps", 250)
+            .with("train.batch", 64)
+            .with("model.layers", 1)
+            .with("train.weight_decay", 1.0)
+            .with("ablation.site", "blocks.0.mlp"),
+    }
 }
 
 impl ModularAddition {
