@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use ablation_models::Models;
-use ablation_protocol::read_study;
+use ablation_protocol::{plan, read_study};
 use ablation_report::{Combined, Question, read_record};
 use serde_json::Value;
 
@@ -51,6 +51,9 @@ fn every_record_is_complete_small_and_of_today_s_study() {
         let study = read_study(json(&file), &Models).unwrap();
         assert_eq!(stored.study.hash(), study.hash(), "{record} is of another study than {file}; {again}");
         assert!(stored.report.progress.complete, "{record}");
+        // Trials get their ids from the settings of today: a setting that was added since must not have changed one.
+        let unanswered: Vec<String> = plan(&study, &stored.outcomes).into_iter().map(|planned| planned.id).collect();
+        assert!(unanswered.is_empty(), "{record} does not answer {unanswered:?} of today's {file}; {again}");
         assert!(text.len() <= LARGEST, "{record} has {} bytes", text.len());
     }
 }
