@@ -63,7 +63,8 @@ pub(crate) fn recipe_fields(chosen: &Settings) -> Vec<Field> {
     };
     fields.extend((objective.fields)());
     fields.extend((backbone.fields)(chosen, &layout));
-    fields.extend(training_fields(objective.budget, largest_batch(chosen), chosen));
+    let positions = (objective.positions)(&layout, backbone.mixes);
+    fields.extend(training_fields(objective.budget, largest_batch(positions, chosen), chosen));
     fields
 }
 
@@ -141,7 +142,7 @@ fn training_fields((steps, batch, learning_rate): (i64, i64, f64), largest_batch
 }
 
 /// The batch whose activations still fit into a browser tab: settings are bounded one by one, and this bounds their product.
-fn largest_batch(chosen: &Settings) -> i64 {
+fn largest_batch(positions: usize, chosen: &Settings) -> i64 {
     /// Bytes for activations: an eighth of what a 32-bit module can address.
     const BYTES: usize = 512 << 20;
     /// Numbers kept for the backward pass, a position, a unit of width and a block: streams and projections.
@@ -156,8 +157,8 @@ fn largest_batch(chosen: &Settings) -> i64 {
     let of_width = libm::ceil(number("model.width") as f64 * (KEPT + KEPT_OF_HIDDEN * expansion)) as usize;
     // Saturating: settings that nobody has validated yet may be of any size.
     let product = |factors: &[usize]| factors.iter().fold(1, |product: usize, &factor| product.saturating_mul(factor));
-    let of_position = of_width.saturating_add(product(&[number("task.length"), heads, KEPT_OF_PAIRS]));
-    let example = product(&[number("task.length"), number("model.layers"), of_position, size_of::<f32>()]);
+    let of_position = of_width.saturating_add(product(&[positions, heads, KEPT_OF_PAIRS]));
+    let example = product(&[positions, number("model.layers"), of_position, size_of::<f32>()]);
     (BYTES / example.max(1)).clamp(1, 512) as i64
 }
 

@@ -97,6 +97,8 @@ pub trait Objective {
 pub(crate) struct Kind {
     /// Whether data of a layout can be trained with it.
     pub fits: fn(&Layout) -> bool,
+    /// Positions of an example, of a layout and whether the backbone mixes positions.
+    pub positions: fn(&Layout, bool) -> usize,
     /// Unit of the loss on the evaluation set.
     pub unit: &'static str,
     /// Defaults of steps, batch and learning rate.

@@ -21,7 +21,14 @@ pub(super) const NEXT: Entry<Kind> = Entry {
     name: "next-token",
     label: "Next-token prediction",
     help: "Cross-entropy of the token that is to follow, at each position that has a target.",
-    value: Kind { fits: fits_next, unit: "nats", budget: (400, 32, 0.005), fields: Vec::new, build },
+    value: Kind {
+        fits: fits_next,
+        positions: |layout, _| layout.size(),
+        unit: "nats",
+        budget: (400, 32, 0.005),
+        fields: Vec::new,
+        build,
+    },
 };
 
 pub(super) const MASKED: Entry<Kind> = Entry {

@@ -32,6 +32,7 @@ pub(super) const ENTRY: Entry<Kind> = Entry {
     help: "Mean squared error of what is predicted about an example with noise on it.",
     value: Kind {
         fits: |layout| matches!(layout, Layout::Numbers { .. }),
+        positions: |layout, mixes| patches(layout, mixes).positions,
         unit: "of the data variance",
         budget: (800, 256, 0.003),
         fields,
@@ -79,12 +80,7 @@ impl Diffusion {
         let unknown = |path: &str| MissingSetting { path: path.to_string(), expected: "a name from its list" };
         let prediction = entry::named(PREDICTIONS, prediction).ok_or_else(|| unknown("objective.prediction"))?;
         let schedule = NoiseSchedule::named(schedule, steps).ok_or_else(|| unknown("objective.noise_schedule"))?;
-        let [height, width, channels] = shape(&data.layout());
-        let divides = height.is_multiple_of(PATCH) && width.is_multiple_of(PATCH);
-        let patches = match mixes {
-            true => Patches::square([height, width, channels], if divides { PATCH } else { 1 }),
-            false => Patches::whole([height, width, channels]),
-        };
+        let patches = patches(&data.layout(), mixes);
         let features = (0..=steps).map(|step| features(step, steps)).collect();
         let (evaluation_sets, constant) = (Cache::default(), OnceCell::new());
         Ok(Diffusion { data, patches, prediction, schedule, features, evaluation_sets, constant })
@@ -224,6 +220,16 @@ fn features(step: usize, steps: usize) -> [f32; FEATURES] {
     let time = 1000.0 * step as f64 / steps as f64;
     let angle = |k: usize| time * libm::pow(10_000.0, -((k % half) as f64) / half as f64);
     std::array::from_fn(|k| if k < half { libm::sin(angle(k)) as f32 } else { libm::cos(angle(k)) as f32 })
+}
+
+/// How an example is told to a backbone: in patches if it mixes positions, as one position if not.
+fn patches(layout: &Layout, mixes: bool) -> Patches {
+    let [height, width, channels] = shape(layout);
+    let divides = height.is_multiple_of(PATCH) && width.is_multiple_of(PATCH);
+    match mixes {
+        true => Patches::square([height, width, channels], if divides { PATCH } else { 1 }),
+        false => Patches::whole([height, width, channels]),
+    }
 }
 
 /// Height, width and channels of an example.
