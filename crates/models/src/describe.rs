@@ -45,9 +45,8 @@ pub fn describe(link: &str) -> Result<Description, ModelError> {
     let model = build(&study.settings)?;
     let mut task = ablation_data::describe(model.data());
     let blocks = study.settings.count("model.layers")?;
-    let bidirectional = study.settings.text("model.attention") == Ok("bidirectional");
     let sites = Models.sites(&study.settings).map_err(ModelError::Trials)?;
-    task.needs.retain(|need| need.applies(blocks, bidirectional) && sites.iter().any(|site| need.names(&site.path)));
+    task.needs.retain(|need| need.applies(blocks, !model.is_causal()) && sites.iter().any(|site| need.names(&site.path)));
     let set = |field: Field| SetField {
         value: study.settings.get(&field.path).cloned().unwrap_or_else(|| field.default_value()),
         field,

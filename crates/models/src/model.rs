@@ -48,6 +48,11 @@ impl Model {
         self.interface.positions
     }
 
+    /// Whether a position reads earlier positions and itself only.
+    pub fn is_causal(&self) -> bool {
+        self.backbone.is_causal()
+    }
+
     /// Every trained tensor.
     pub fn parameters(&self) -> Vec<Parameter> {
         let (width, positions) = (self.backbone.norms().width, self.positions());

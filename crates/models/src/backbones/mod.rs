@@ -30,6 +30,11 @@ pub trait Backbone {
         NO_POSITIONS
     }
 
+    /// Whether a position reads earlier positions and itself only.
+    fn is_causal(&self) -> bool {
+        false
+    }
+
     /// The parameters of the blocks, for a stream of so many positions.
     fn parameters(&self, positions: usize) -> Vec<Parameter>;
 

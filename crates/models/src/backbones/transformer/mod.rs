@@ -80,6 +80,10 @@ impl Backbone for Transformer {
         self.config.position
     }
 
+    fn is_causal(&self) -> bool {
+        self.config.causal
+    }
+
     fn parameters(&self, _positions: usize) -> Vec<Parameter> {
         let mut parameters = Vec::new();
         for block in 0..self.config.layers {
