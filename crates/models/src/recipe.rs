@@ -40,7 +40,8 @@ pub(crate) struct Defaults {
 }
 
 impl Recipe {
-    /// The settings that a recipe is read from. Which optimiser is asked where there are several, and each brings its own settings.
+    /// The settings that a recipe is read from. The optimiser stands before the learning rate, whose default it knows, and brings its own
+    /// settings.
     pub(crate) fn fields(defaults: &Defaults, chosen: &Settings) -> Vec<Field> {
         let group = Group::Training;
         let &Defaults { steps, batch, learning_rate, largest_batch } = defaults;
@@ -50,6 +51,7 @@ impl Recipe {
         let integer = |name: &str, label: &str, help: &str, range: (i64, i64), default: i64| {
             Field::integer(&format!("train.{name}"), group, label, help, range, default)
         };
+        let optimizer = optimizers::chosen(chosen);
         let mut fields = vec![
             integer("steps", "Steps", "Optimiser steps of a training from scratch.", (1, 20_000), steps)
                 .role(Role::Budget)
@@ -58,7 +60,10 @@ impl Recipe {
                 .in_unit("examples")
                 .role(Role::Budget)
                 .means(Meaning::Batch),
-            number("learning_rate", "Learning rate", "Peak learning rate.", (1e-6, 1.0), learning_rate)
+            Field::choice("train.optimizer", group, "Optimiser", "How gradients move weights.", optimizers::options())
+                .role(Role::Shared)
+                .absent(OPTIMIZERS[0].name()),
+            number("learning_rate", "Learning rate", "Peak learning rate.", (1e-6, 1.0), optimizer.learning_rate(learning_rate))
                 .means(Meaning::LearningRate),
             number(
                 "weight_decay",
@@ -82,12 +87,7 @@ impl Recipe {
             ),
             number("dropout", "Dropout", "Share of the outputs of each branch set to zero in training.", (0.0, 0.9), 0.0),
         ];
-        if OPTIMIZERS.len() > 1 {
-            let field =
-                Field::choice("train.optimizer", group, "Optimiser", "How gradients move weights.", optimizers::options());
-            fields.push(field.role(Role::Shared).absent(OPTIMIZERS[0].name()));
-        }
-        fields.extend(optimizers::chosen(chosen).fields());
+        fields.extend(optimizer.fields());
         fields
     }
 

@@ -40,6 +40,11 @@ pub trait Optimizer: Sync {
     /// Where it is described.
     fn source(&self) -> &'static str;
 
+    /// The peak learning rate when nothing is said, of one that suits AdamW.
+    fn learning_rate(&self, adamw: f64) -> f64 {
+        adamw
+    }
+
     /// Settings of its own, beside learning rate, warm-up, schedule, clipping and weight decay.
     fn fields(&self) -> Vec<Field> {
         Vec::new()
