@@ -2,6 +2,7 @@
 
 mod gelu;
 mod relu;
+mod silu;
 
 use burn::tensor::Tensor;
 
@@ -11,7 +12,7 @@ use crate::entry::Entry;
 pub type Activation = fn(Tensor<3>) -> Tensor<3>;
 
 /// All of them; the first is the default.
-pub const ACTIVATIONS: &[Entry<Activation>] = &[gelu::ENTRY, relu::ENTRY];
+pub const ACTIVATIONS: &[Entry<Activation>] = &[gelu::ENTRY, relu::ENTRY, silu::ENTRY];
 
 #[cfg(test)]
 mod tests {
