@@ -68,6 +68,7 @@ fn gradients_of_the_transformer_are_slopes_of_its_loss() {
     gradients_are_slopes(BIDIRECTIONAL, &Edits::none(1));
     gradients_are_slopes(POST_NORM[0], &Edits::none(1));
     gradients_are_slopes(&format!("{TRANSFORMER}&model.activation=silu"), &Edits::none(1));
+    gradients_are_slopes(&format!("{TRANSFORMER}&model.norm_kind=rms"), &Edits::none(1));
 }
 
 #[test]

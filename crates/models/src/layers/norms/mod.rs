@@ -1,6 +1,7 @@
 //! Normalisation: which function, one a file, and where it stands.
 
 mod layer;
+mod rms;
 
 use ablation_settings::{Field, Group, MissingSetting, Settings};
 use burn::tensor::Tensor;
@@ -18,7 +19,7 @@ pub struct NormKind {
 }
 
 /// All of them; the first is the default.
-pub const NORM_KINDS: &[Entry<NormKind>] = &[layer::ENTRY];
+pub const NORM_KINDS: &[Entry<NormKind>] = &[layer::ENTRY, rms::ENTRY];
 
 /// Where norms may stand; the first is the default.
 pub const NORM_PLACEMENTS: &[Entry<NormPlacement>] = &[
