@@ -3,11 +3,13 @@
 mod common;
 
 use ablation_models::{
-    Arithmetic, Edits, NUMBERS, Number, Optimizer, OptimizerState, Parameter, Recipe, Replica, Rule, Step, Weights, elementwise,
+    Arithmetic, Edits, Models, NUMBERS, Number, Optimizer, OptimizerState, Parameter, Recipe, Replica, Rule, Step, Weights,
+    build, elementwise, optimizer,
 };
-use ablation_settings::{Field, Group, Role};
+use ablation_settings::{Field, Group, Role, read_link};
 use burn::tensor::Tensor;
 use common::*;
+use pollster::block_on;
 
 /// Steps along the sign of a running mean of the gradient.
 struct SignMomentum;
@@ -78,6 +80,56 @@ fn a_rule_from_elsewhere_moves_each_replica_by_its_own_settings() {
     let decayed: Vec<f32> = own(&start, "a", 1).iter().map(|weight| (weight * 0.875 - 0.25) * 0.875).collect();
     assert!(distance(&own(&weights, "a", 1), &decayed) < 1e-6);
     assert!(distance(&own(&weights, "b", 1), &[-0.25, -0.25]) < 1e-6);
+}
+
+/// The formula of the paper in double precision, with a gradient that differs from step to step.
+#[test]
+fn gradient_descent_with_momentum_is_the_heavy_ball_with_decoupled_decay() {
+    let parameters = [Parameter::matrix("a".into(), 2, 3, 1.0), Parameter::bias("b".into(), 2)];
+    let recipe = |rate, momentum, weight_decay| {
+        let optimizer = optimizer("sgd").expect("it is in the list");
+        Recipe { optimizer, own: vec![momentum], weight_decay, warmup: 2, ..plain(rate) }
+    };
+    let recipes = [recipe(0.5, 0.0, 0.0), recipe(0.2, 0.9, 0.3)];
+    let mut weights = Weights::draw(&parameters, &[1, 2], &device());
+    let own = |weights: &Weights, path: &str, replica| host(&weights.get(path).clone().narrow(0, replica, 1));
+    let mut expected: Vec<(usize, &str, Vec<f64>, Vec<f64>)> = [(0, "a"), (0, "b"), (1, "a"), (1, "b")]
+        .into_iter()
+        .map(|(replica, path)| {
+            let values: Vec<f64> = own(&weights, path, replica).into_iter().map(f64::from).collect();
+            (replica, path, vec![0.0; values.len()], values)
+        })
+        .collect();
+    let mut state = OptimizerState::new(recipes[0].optimizer, &weights);
+    for step in 0..6 {
+        let slope = (step as f32 * 2.3).sin();
+        let gradient = weights.map(|_, tensor| tensor.ones_like() * slope);
+        weights = state.update(weights, gradient.trained().clone(), &recipes);
+        for (replica, path, velocity, values) in &mut expected {
+            let recipe = &recipes[*replica];
+            let decay = if *path == "a" { recipe.weight_decay } else { 0.0 };
+            for (velocity, value) in velocity.iter_mut().zip(values) {
+                *velocity = recipe.own[0] * *velocity + f64::from(slope);
+                *value = *value * (1.0 - recipe.rate(step) * decay) - recipe.rate(step) * *velocity;
+            }
+        }
+    }
+    for (replica, path, _, values) in expected {
+        let values: Vec<f32> = values.into_iter().map(|value| value as f32).collect();
+        assert!(distance(&own(&weights, path, replica), &values) < 1e-6, "`{path}` of {replica}");
+    }
+    assert_eq!(state.state().map(|(name, _)| name).collect::<Vec<_>>(), ["velocity"]);
+}
+
+/// Started as it says, each learns the task that needs least.
+#[test]
+fn gradient_descent_with_momentum_learns_at_the_rate_that_it_is_started_with() {
+    let settings = read_link("v=1&p=repeat&train.optimizer=sgd&train.steps=200&train.batch=16", &Models).0.settings;
+    let recipe = Recipe::read(&settings).unwrap();
+    assert_eq!((recipe.learning_rate, &recipe.own[..]), (0.2, &[0.9][..]));
+    let fleet = advanced(fleet(&build(&settings).unwrap(), &[Replica::new(0, recipe)], Edits::none(1)), 200);
+    let found = block_on(fleet.evaluate(&[vec![]])).unwrap().remove(0);
+    assert!(found.measures[1].value.unwrap() > 0.95, "{:?}", found.measures);
 }
 
 #[test]

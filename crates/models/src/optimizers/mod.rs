@@ -6,6 +6,7 @@
 
 mod adamw;
 mod rule;
+mod sgd;
 
 use std::rc::Rc;
 
@@ -24,7 +25,7 @@ use crate::recipe::Recipe;
 use crate::weights::Weights;
 
 /// Every optimiser; the first one is the default.
-pub const OPTIMIZERS: &[&dyn Optimizer] = &[&adamw::AdamW];
+pub const OPTIMIZERS: &[&dyn Optimizer] = &[&adamw::AdamW, &sgd::Sgd];
 
 /// How gradients move weights.
 pub trait Optimizer: Sync {
