@@ -2,6 +2,7 @@
 
 mod constant;
 mod cosine;
+mod linear;
 
 use ablation_settings::Choice;
 
@@ -22,7 +23,7 @@ pub struct Schedule {
 
 impl Schedule {
     /// Every schedule; the first one is the default.
-    pub const ALL: &[Schedule] = &[Schedule::COSINE, Schedule::CONSTANT];
+    pub const ALL: &[Schedule] = &[Schedule::COSINE, Schedule::CONSTANT, Schedule::LINEAR];
 
     /// The schedule of a name.
     pub fn named(name: &str) -> Option<Self> {
