@@ -178,6 +178,7 @@ fn a_continuation_in_any_lane_is_the_continuation_alone() {
                 then(&first, vec![], steps, 0.01),
                 then(&second, vec![cut(one, "mean"), scaled(other, 0.5)], steps, 0.03),
                 then(&second, vec![cut("blocks.0", "skip")], steps, 0.001),
+                then(&second, vec![cut(other, "noise").with("sigma", 0.7)], steps, 0.03),
             ];
             lane_is_solo(&trials, &origins);
         }

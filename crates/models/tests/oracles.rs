@@ -72,8 +72,8 @@ const POSITION_MEAN: Way = ("position_mean", &[]);
 const ZERO: Way = ("zero", &[]);
 const SKIP: Way = ("skip", &[]);
 
-/// Every operator, with a factor that is not special.
-const WAYS: [Way; 5] = [MEAN, POSITION_MEAN, ZERO, SKIP, ("scale", &[("factor", -0.7)])];
+/// Every operator, with numbers that are not special.
+const WAYS: [Way; 6] = [MEAN, POSITION_MEAN, ZERO, SKIP, ("scale", &[("factor", -0.7)]), ("noise", &[("sigma", 0.6)])];
 
 #[test]
 fn after_an_ablation_there_is_nothing_to_restore() {
@@ -114,6 +114,41 @@ fn a_dose_of_the_last_branch_moves_the_output_in_a_straight_line() {
         let line: Vec<f32> = zero.iter().zip(one).map(|(zero, one)| zero + 0.25 * (one - zero)).collect();
         assert!(distance(&quarter, &line) < 1e-5);
     }
+}
+
+#[test]
+fn noise_is_as_strong_as_it_says_and_the_same_whenever_it_is_asked_for() {
+    let family = family(TRANSFORMER);
+    let site = site(&family, "blocks.0.mlp");
+    // Each channel has a mean and a spread of its own.
+    let spreads: Vec<f32> = (0..site.channels).map(|channel| 0.5 * channel as f32).collect();
+    let row = |row: usize| spreads.iter().map(move |spread| 3.0 + spread * if row.is_multiple_of(2) { 1.0 } else { -1.0 });
+    let values: Vec<f32> = (0..4_000).flat_map(row).collect();
+    let reference = Activations { values, positions: site.positions, channels: site.channels };
+    let noise = |sigma: f64| {
+        let edit = edit_of(&site, &Ablation::new("blocks.0.mlp", "noise").with("sigma", sigma), Some(&reference));
+        assert_eq!((edit.keep, edit.pass), (1.0, 0.0), "the output is kept");
+        edit.constant.expect("noise is added").values
+    };
+    let drawn = noise(0.6);
+    assert_eq!(drawn.len(), 4_000 * site.channels, "every row has noise of its own");
+    for (channel, spread) in spreads.iter().enumerate() {
+        let column: Vec<f64> = drawn.iter().skip(channel).step_by(site.channels).map(|&value| f64::from(value)).collect();
+        let mean = column.iter().sum::<f64>() / 4_000.0;
+        let deviation = (column.iter().map(|value| value * value).sum::<f64>() / 4_000.0).sqrt();
+        let expected = 0.6 * f64::from(*spread);
+        // Five standard errors.
+        assert!(
+            mean.abs() <= 0.08 * expected && (deviation - expected).abs() <= 0.056 * expected,
+            "{channel}: {mean} {deviation}"
+        );
+    }
+    assert_eq!(noise(0.6), drawn);
+    assert!(
+        distance(&noise(1.2), &drawn.iter().map(|value| 2.0 * value).collect::<Vec<_>>()) < 1e-6,
+        "one draw, twice as strong"
+    );
+    assert!(noise(0.0).iter().all(|&value| value == 0.0), "a dose of nothing");
 }
 
 /// The same model without block `gone`, built from the others' weights.

@@ -5,6 +5,7 @@
 //! read it from here.
 
 mod mean;
+mod noise;
 mod position_mean;
 mod scale;
 mod skip;
@@ -20,7 +21,8 @@ use crate::edits::Edit;
 use crate::grades::Graded;
 
 /// Every operator; of operators that are equally sound at a site the first is proposed first.
-pub const OPERATORS: &[Operator] = &[mean::OPERATOR, position_mean::OPERATOR, skip::OPERATOR, zero::OPERATOR, scale::OPERATOR];
+pub const OPERATORS: &[Operator] =
+    &[mean::OPERATOR, position_mean::OPERATOR, skip::OPERATOR, zero::OPERATOR, scale::OPERATOR, noise::OPERATOR];
 
 /// One way to ablate a component of a trained model.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,65 @@
+//! Noise: `A <- A + sigma * std(A) * e`, with `e` standard normal and the standard deviation of each channel over the reference set.
+
+use ablation_protocol::Placement;
+
+use super::{Operator, Parameter, Request, Resolve};
+use crate::activations::Activations;
+use crate::edits::{Constant, Edit};
+use crate::grades::{Graded, approximate, refused};
+
+const SIGMA: Parameter = Parameter {
+    name: "sigma",
+    label: "Sigma",
+    help: "Standard deviation of the noise, in standard deviations of the channel over the reference set: 0 is the reference.",
+    minimum: 0.0,
+    maximum: 10.0,
+    default: 1.0,
+};
+
+pub(super) const OPERATOR: Operator = Operator {
+    name: "noise",
+    label: "Noise",
+    help: "Gaussian noise is added to each channel of the output, the same in every forward pass.",
+    phrase: "with noise of sigma {sigma} added",
+    parameters: &[SIGMA],
+    fits: &[
+        (Placement::Branch, DOSE),
+        (Placement::Slice, DOSE),
+        (Placement::Source, DOSE),
+        (
+            Placement::Inline,
+            refused("Everything that reads it would get the noise. Add noise to what reads it instead, or to what it reads."),
+        ),
+    ],
+    by_position: false,
+    resolve: Resolve::Reference(|request, reference| Edit { constant: Some(noise(request, reference)), ..Edit::INTACT }),
+};
+
+const DOSE: Graded = approximate(
+    "A dose-response curve: what the output tells is blurred, not removed, and its norm grows, which is off-distribution.",
+);
+
+/// A row for each row of the reference set. Row by row it is drawn from its own address, so it depends on nothing but seed, site and row.
+fn noise(request: &Request, reference: &Activations) -> Constant {
+    let sigma = request.parameter(&SIGMA);
+    let spread = spread(reference);
+    let rows = reference.values.len() / reference.channels;
+    let stream = request.stream.at("noise");
+    let row = |row: usize| {
+        let mut draws = stream.index(row as u64).draws();
+        spread.iter().map(|spread| (sigma * spread * draws.normal()) as f32).collect::<Vec<_>>()
+    };
+    Constant { values: (0..rows).flat_map(row).collect(), channels: reference.channels }
+}
+
+/// Standard deviation of each channel over examples and positions, in double precision.
+fn spread(reference: &Activations) -> Vec<f64> {
+    let Activations { values, channels, .. } = reference;
+    let rows = (values.len() / channels) as f64;
+    let column = |channel: usize| values.iter().skip(channel).step_by(*channels).map(|&value| f64::from(value));
+    let of_channel = |channel| {
+        let mean = column(channel).sum::<f64>() / rows;
+        libm::sqrt(column(channel).map(|value| (value - mean) * (value - mean)).sum::<f64>() / rows)
+    };
+    (0..*channels).map(of_channel).collect()
+}
