@@ -79,6 +79,13 @@ fn gradients_of_the_denoiser_are_slopes_of_its_loss() {
 }
 
 #[test]
+fn gradients_of_the_mixer_are_slopes_of_its_loss() {
+    // The last bias of token mixing is the same for all channels of a position, so a norm that centres takes it away again.
+    gradients_are_slopes(&format!("{MIXER}&model.norm_kind=rms"), &Edits::none(1));
+    gradients_are_slopes(&format!("{MIXER}&model.norm=none"), &Edits::none(1));
+}
+
+#[test]
 fn gradients_run_through_edits() {
     let scaled = |factor| Edit { keep: factor, ..Edit::INTACT };
     let mut edits = Edits::none(1);

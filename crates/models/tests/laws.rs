@@ -109,6 +109,13 @@ fn denoisers_that_lack_different_parts_train_together_as_each_alone() {
     fleet_is_solo(DENOISER, [Some("time"), Some("blocks.0.mlp.act"), None, Some("blocks.1"), Some("embed")]);
 }
 
+#[test]
+fn mixers_in_any_fleet_are_the_mixers_alone() {
+    fleet_is_solo(MIXER, [None; 5]);
+    fleet_is_solo(MIXER, [Some("blocks.0.mix"), None, Some("blocks.1.mlp"), Some("blocks.0.mix.act"), Some("blocks.1")]);
+    fleet_is_solo(&format!("{MIXER}&model.norm=post"), [Some("blocks.0.mix_norm"), None, None, Some("blocks.0"), None]);
+}
+
 /// Products of matrices choose their path by size, so what holds for tiny models is asked again of the models that people train.
 #[test]
 fn models_of_the_size_that_is_shown_train_together_as_each_alone() {
@@ -185,6 +192,8 @@ fn without_every_norm_from_the_start_is_the_model_that_has_none() {
     gate_is_absence(&family(TRANSFORMER), &family_with(TRANSFORMER, "model.norm=none"), &blocks);
     let blocks = ["blocks.0.mlp_norm", "blocks.1.mlp_norm", "norm"];
     gate_is_absence(&family(DENOISER), &family_with(DENOISER, "model.norm=none"), &blocks);
+    let blocks = ["blocks.0.mix_norm", "blocks.0.mlp_norm", "blocks.1.mix_norm", "blocks.1.mlp_norm", "norm"];
+    gate_is_absence(&family(MIXER), &family_with(MIXER, "model.norm=none"), &blocks);
     let blocks = ["blocks.0.attn_norm", "blocks.0.mlp_norm", "blocks.1.attn_norm", "blocks.1.mlp_norm"];
     gate_is_absence(&family(POST_NORM[0]), &family_with(TRANSFORMER, "model.norm=none"), &blocks);
     gate_is_absence(&family(POST_NORM[1]), &family_with(DENOISER, "model.norm=none"), &[blocks[1], blocks[3]]);
@@ -237,8 +246,15 @@ fn without_an_attention_from_the_start_is_an_attention_that_says_nothing() {
 }
 
 #[test]
+fn without_token_mixing_from_the_start_is_token_mixing_that_says_nothing() {
+    silenced_by_hand_is_gated(MIXER, "blocks.0.mix", |path, tensor| {
+        if path.starts_with("blocks.0.mix.down.") { tensor.zeros_like() } else { tensor.clone() }
+    });
+}
+
+#[test]
 fn without_an_mlp_from_the_start_is_an_mlp_that_says_nothing() {
-    for link in FAMILIES {
+    for link in [TRANSFORMER, DENOISER, MIXER] {
         silenced_by_hand_is_gated(link, "blocks.0.mlp", |path, tensor| {
             if path.starts_with("blocks.0.mlp.down.") { tensor.zeros_like() } else { tensor.clone() }
         });
@@ -324,6 +340,8 @@ fn a_part_that_no_replica_keeps_is_not_computed() {
             if POST_NORM.contains(&link) { vec![("blocks.1.mlp_norm", "blocks.1.mlp_norm.")] } else { vec![("norm", "norm.")] };
         let own = if link.contains("heads") {
             vec![("position", "position."), ("blocks.0.attn", "blocks.0.attn."), ("blocks.1.attn", "blocks.1.attn.")]
+        } else if link == MIXER {
+            vec![("blocks.0.mix", "blocks.0.mix."), ("blocks.1.mix_norm", "blocks.1.mix_norm.")]
         } else {
             vec![("time", "time."), ("blocks.1.mlp_norm", "blocks.1.mlp_norm.")]
         };

@@ -34,7 +34,7 @@ impl Subject {
         FAMILIES.map(Subject::new)
     }
 
-    fn all() -> [Self; 5] {
+    fn all() -> [Self; 6] {
         SHAPES.map(Subject::new)
     }
 

@@ -3,6 +3,7 @@
 //! A backbone is parameters, sites and a map from the residual stream to the residual stream. What goes in and what comes out, and the
 //! embeddings of both, belong to the model and its objective, so any backbone can be trained on any data that it fits.
 
+mod mixer;
 mod residual_mlp;
 mod transformer;
 
@@ -82,7 +83,7 @@ pub(crate) struct Kind {
 pub(crate) type Build = fn(&Settings, &Layout) -> Result<Box<dyn Backbone>, MissingSetting>;
 
 /// All of them, in the order shown.
-const BACKBONES: &[Entry<Kind>] = &[transformer::ENTRY, residual_mlp::ENTRY];
+const BACKBONES: &[Entry<Kind>] = &[transformer::ENTRY, residual_mlp::ENTRY, mixer::ENTRY];
 
 impl Kind {
     /// Whether a model of such data makes sense.

@@ -35,8 +35,12 @@ pub const POST_NORM: [&str; 2] = [
 pub const BIDIRECTIONAL: &str = "v=1&p=repeat&task.kind=masked-repeat&task.length=7&task.vocabulary=5&model.width=12&model.heads=3\
     &model.layers=2&train.batch=5";
 
+/// A mixer of the same size, whose hidden positions are no multiple of anything.
+pub const MIXER: &str = "v=1&p=repeat&task.kind=masked-repeat&task.length=7&task.vocabulary=5&model.backbone=mixer&model.width=12\
+    &model.layers=2&model.token_expansion=1.3&train.batch=5&ablation.site=none";
+
 /// Every shape that a model can have.
-pub const SHAPES: [&str; 5] = [TRANSFORMER, DENOISER, POST_NORM[0], POST_NORM[1], BIDIRECTIONAL];
+pub const SHAPES: [&str; 6] = [TRANSFORMER, DENOISER, POST_NORM[0], POST_NORM[1], BIDIRECTIONAL, MIXER];
 
 /// The CPU.
 pub fn device() -> Device {
