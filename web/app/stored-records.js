@@ -21,7 +21,21 @@ export async function fetchRecord(records, preset) {
   const record = await response.json().catch(() => null);
   if (!record?.description?.sites || !record?.view?.panels)
     throw problem("load-failed", `The stored result of the preset "${preset}" is not a record.`);
-  return record;
+  return spelledOut(record);
+}
+
+/**
+ * Says at each site what the file says once of each ablation operator, as the engine does.
+ *
+ * @param {StoredRecord & {operators?: Record<string, object>}} file
+ * @returns {StoredRecord}
+ */
+export function spelledOut({ operators = {}, description, view }) {
+  const sites = description.sites.map((site) => ({
+    ...site,
+    ablations: site.ablations.map((option) => ({ ...operators[option.operator], ...option })),
+  }));
+  return { description: { ...description, sites }, view };
 }
 
 /**

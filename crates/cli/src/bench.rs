@@ -7,6 +7,7 @@ use ablation_models::{Bench, Description, Phase, Status, View, describe};
 use ablation_protocol::{Ablation, Grade, Site};
 use anyhow::{Context, bail};
 use serde::Serialize;
+use serde_json::Value as Json;
 
 use crate::arguments::BenchArguments;
 use crate::device::Opened;
@@ -41,7 +42,7 @@ pub fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
     let view = pollster::block_on(train(&link, &device))?;
     let record = Record { description: describe(&link)?.drawn(|shown| ablation_figures::draw(&shown, "")), view: stored(view) };
     if arguments.json {
-        output::json(&record)?
+        output::json(&told_once(&record)?)?
     } else {
         output::shown(&report(&record, &ablation))?
     }
@@ -54,6 +55,25 @@ pub fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
         }
         None => Ok(()),
     }
+}
+
+/// The record as a file. What is said of an operator stands in it once, below `operators`, and not again at every site that offers it.
+fn told_once(record: &Record) -> anyhow::Result<Json> {
+    let mut json = serde_json::to_value(record)?;
+    let mut operators = serde_json::Map::new();
+    let sites = json["description"]["sites"].as_array_mut().into_iter().flatten();
+    for option in sites.filter_map(|site| site["ablations"].as_array_mut()).flatten().filter_map(Json::as_object_mut) {
+        let Some(name) = option.get("operator").and_then(Json::as_str).map(str::to_string) else { continue };
+        let texts: serde_json::Map<_, _> = option
+            .iter()
+            .filter(|(key, _)| !["operator", "grade"].contains(&key.as_str()))
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect();
+        option.retain(|key, _| ["operator", "grade"].contains(&key.as_str()));
+        operators.insert(name, Json::Object(texts));
+    }
+    json["operators"] = Json::Object(operators);
+    Ok(json)
 }
 
 async fn train(link: &str, device: &Opened) -> anyhow::Result<View<Figure>> {

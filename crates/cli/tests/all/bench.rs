@@ -26,9 +26,14 @@ fn every_preset_shows_its_contrast() {
 }
 
 #[test]
-fn the_record_is_a_description_and_a_view() {
+fn the_record_is_a_description_and_a_view_and_says_once_what_an_operator_is() {
     let record = tiny(&["bench", "--site", "blocks.0", "--operator", "scale", "--parameter", "factor=-0.5", "--json"]).json();
-    assert_eq!(keys(&record), ["description", "view"]);
+    assert_eq!(keys(&record), ["description", "operators", "view"]);
+    let sites = record["description"]["sites"].as_array().unwrap();
+    for option in sites.iter().flat_map(|site| site["ablations"].as_array().unwrap()) {
+        assert_eq!(keys(option), ["grade", "operator"]);
+        assert!(record["operators"][option["operator"].as_str().unwrap()]["help"].is_string(), "{option}");
+    }
     let view = &record["view"];
     assert_eq!(view["link"], record["description"]["link"]);
     assert!(view["link"].as_str().unwrap().contains("ablation.factor=-0.5"));

@@ -31,6 +31,16 @@ fn still_says(today: &Value, then: &Value) -> bool {
     }
 }
 
+/// Says at each site what a record says once of each ablation operator, as the page does when it has loaded the record.
+fn spell_out(record: &mut Value) {
+    let operators = record["operators"].clone();
+    let sites = record["description"]["sites"].as_array_mut().unwrap();
+    for option in sites.iter_mut().flat_map(|site| site["ablations"].as_array_mut().unwrap()) {
+        let texts = operators[option["operator"].as_str().unwrap()].as_object().cloned().unwrap_or_default();
+        option.as_object_mut().unwrap().extend(texts);
+    }
+}
+
 #[test]
 fn a_record_says_what_is_said_today_if_options_were_added_and_nothing_was_changed() {
     let then = serde_json::json!({"value": "gelu", "options": [{"value": "gelu"}, {"value": "relu"}]});
@@ -51,7 +61,9 @@ fn every_preset_has_a_record_of_today_s_study() {
             preset.name
         );
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}; {again}", path.display()));
-        let stored: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}; {again}", path.display()));
+        let mut stored: Value =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}; {again}", path.display()));
+        spell_out(&mut stored);
         // Through text on both sides, so that both numbers are read by the same reader.
         let today =
             serde_json::to_string(&describe(&preset.link).unwrap().drawn(|shown| ablation_figures::draw(&shown, ""))).unwrap();
