@@ -5,6 +5,7 @@ mod first;
 mod masked_repeat;
 mod modular_addition;
 mod repeat;
+mod sort;
 mod two_moons;
 
 use ablation_settings::{Choice, Field, Group, Meaning, Preset, Settings};
@@ -35,8 +36,15 @@ pub(crate) struct Start {
 }
 
 /// All data sets, in the order shown; the first is the default.
-const DATA: &[Entry] =
-    &[repeat::ENTRY, masked_repeat::ENTRY, first::ENTRY, modular_addition::ENTRY, two_moons::ENTRY, eight_gaussians::ENTRY];
+const DATA: &[Entry] = &[
+    repeat::ENTRY,
+    masked_repeat::ENTRY,
+    first::ENTRY,
+    sort::ENTRY,
+    modular_addition::ENTRY,
+    two_moons::ENTRY,
+    eight_gaussians::ENTRY,
+];
 
 /// A data set as the page and a record show it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -194,7 +202,7 @@ mod tests {
         let unknown = message(Settings::default().with("task.kind", "chess"));
         assert_eq!(
             unknown,
-            "there is no data set `chess`; `task.kind` is one of: repeat, masked-repeat, first, modular-addition, two-moons, eight-gaussians"
+            "there is no data set `chess`; `task.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, two-moons, eight-gaussians"
         );
         assert!(message(Settings::default()).contains("`task.kind`"));
         assert!(message(defaults("repeat").with("task.length", "long")).contains("`task.length`"));
