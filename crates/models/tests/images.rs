@@ -1,96 +1,48 @@
-//! Images with classes: every backbone that fits them is trained under diffusion, evaluated, shown, ablated and removed.
+//! Images with classes: every backbone is trained on them under diffusion, evaluated, shown and ablated, chosen by a setting.
+//! `options.rs` leaves out each of their components from the start.
 
 mod common;
 
 use std::rc::Rc;
 
-use ablation_data::{About, ConstantPredictor, Data, Example, Goal, Layout, Need, Samples, Score, Shown, Split, noise_predictor};
+use ablation_data::{Example, Samples, Shown, Split, examples};
 use ablation_figures::draw;
-use ablation_models::{
-    ACTIVATIONS, Backbone, Diffusion, Edit, Edits, Fleet, Model, NORM_KINDS, NormPlacement, Norms, POSITIONS, Replica,
-    ResidualMlp, ResidualMlpConfig, Transformer, TransformerConfig, evaluate, targets,
-};
-use ablation_random::Draws;
+use ablation_models::{Activations, Edit, Edits, Fleet, Model, Models, OPERATORS, Recipe, Replica, evaluate, targets};
+use ablation_random::Stream;
+use ablation_settings::{Settings, read_link};
 use pollster::block_on;
 
 use common::*;
 
-/// Images of 4 by 4 pixels with one bright column; the class says which.
-struct Bars;
+/// Backbones, with the positions of an example and the numbers of each.
+const BACKBONES: [(&str, usize, usize); 3] = [("residual-mlp", 1, 64), ("mixer", 16, 4), ("transformer", 16, 4)];
 
-impl Data for Bars {
-    fn about(&self) -> &'static About {
-        const ABOUT: About = About {
-            name: "bars",
-            label: "Bars",
-            help: "A bright column.",
-            score: Score { name: "energy_distance", label: "Energy distance", unit: "", goal: Goal::Lower },
-        };
-        &ABOUT
-    }
-    fn layout(&self) -> Layout {
-        Layout::Numbers { height: 4, width: 4, channels: 1, classes: Some(4), limit: 2.2 }
-    }
-    fn draw(&self, draws: &mut Draws, _: Split) -> Example {
-        let class = draws.below(4) as u32;
-        // A mean of 0 and a variance of 1, three per cent of it noise.
-        let dark = -(0.97f64 / 3.0).sqrt();
-        let clean = |index: u32| if index % 4 == class { -3.0 * dark } else { dark };
-        let values = (0..16).map(|index| (clean(index) + 0.03f64.sqrt() * draws.normal()) as f32).collect();
-        Example::Numbers { values, class: Some(class) }
-    }
-    fn constant(&self) -> ConstantPredictor {
-        noise_predictor(self)
-    }
-    fn needs(&self) -> Vec<Need> {
-        Vec::new()
-    }
+fn link(backbone: &str) -> String {
+    format!("v=1&p=glyphs&model.backbone={backbone}&ablation.site=none")
 }
 
-fn norms(width: usize) -> Norms {
-    Norms { place: NormPlacement::Pre, kind: &NORM_KINDS[0], width }
+fn settings(backbone: &str) -> Settings {
+    read_link(&link(backbone), &Models).0.settings
 }
 
-/// A model of bars for each backbone.
-fn models() -> [Rc<Model>; 2] {
-    let model = |mixes: bool, backbone: Box<dyn Backbone>| {
-        let objective = Diffusion::new(Box::new(Bars), mixes, "data", "cosine", 60).expect("both are in their registries");
-        Rc::new(Model::new(Box::new(objective), backbone))
-    };
-    let transformer = TransformerConfig {
-        layers: 2,
-        width: 32,
-        hidden: 128,
-        heads: 4,
-        causal: false,
-        position: &POSITIONS[0],
-        norms: norms(32),
-        activation: &ACTIVATIONS[0],
-    };
-    let mlp = ResidualMlpConfig { layers: 2, width: 48, norms: norms(48), activation: &ACTIVATIONS[0] };
-    [model(true, Box::new(Transformer::new(transformer))), model(false, Box::new(ResidualMlp::new(mlp)))]
-}
-
-/// The model after so many steps.
-fn trained(model: &Rc<Model>, steps: usize, without: &[&str]) -> Fleet {
-    let mut edits = Edits::none(1);
-    for site in without.iter().flat_map(|path| targets(&model.sites(), path).into_iter().cloned().collect::<Vec<_>>()) {
-        edits.set(0, &site.path, Edit::removal(&site));
-    }
-    let recipe = ablation_models::Recipe { steps: steps as u64, batch: 64, ..plain(0.004) };
-    advanced(fleet(model, &[Replica::new(1, recipe)], edits), steps)
+/// The model and its fleet of one after the training that its settings say.
+fn trained(backbone: &str) -> (Rc<Model>, Fleet) {
+    let (model, recipe) = (family(&link(backbone)), Recipe::read(&settings(backbone)).unwrap());
+    let steps = recipe.steps as usize;
+    let trained = advanced(fleet(&model, &[Replica::new(1, recipe)], Edits::none(1)), steps);
+    (model, trained)
 }
 
 #[test]
 fn an_image_is_patches_to_a_backbone_that_mixes_positions_and_one_vector_to_others() {
-    let [transformer, mlp] = models();
-    assert_eq!([transformer.positions(), mlp.positions()], [4, 1]);
-    for (model, inputs) in [(&transformer, 4), (&mlp, 16)] {
+    let models = BACKBONES.map(|(backbone, positions, inputs)| (family(&link(backbone)), positions, inputs));
+    for (model, positions, inputs) in &models {
+        assert_eq!(model.positions(), *positions);
         let examples = batch(model, &[3], 5);
-        assert_eq!(examples.input.dims(), [1, 5 * model.positions(), inputs]);
-        assert_eq!(examples.class.expect("bars have classes").dims(), [1, 5, 4]);
+        assert_eq!(examples.input.dims(), [1, 5 * positions, *inputs]);
+        assert_eq!(examples.class.expect("glyphs have classes").dims(), [1, 5, 8]);
         let class = site(model, "class");
-        assert_eq!((class.positions, class.removal.allowed()), (model.positions(), true));
+        assert_eq!((class.positions, class.removal.allowed()), (*positions, true));
     }
     // The same numbers, in another order.
     let sorted = |model: &Model| {
@@ -98,41 +50,81 @@ fn an_image_is_patches_to_a_backbone_that_mixes_positions_and_one_vector_to_othe
         numbers.sort_by(f32::total_cmp);
         numbers
     };
-    assert_eq!(sorted(&transformer), sorted(&mlp));
+    assert_eq!(sorted(&models[0].0), sorted(&models[1].0));
+    assert_eq!(sorted(&models[0].0), sorted(&models[2].0));
 }
 
 #[test]
-fn every_backbone_learns_them_and_shows_the_class_it_is_told() {
-    for model in models() {
-        let fleet = trained(&model, 800, &[]);
-        let found = block_on(fleet.evaluate(&[vec![]])).unwrap().remove(0);
-        let [loss, score] = [0, 1].map(|index| &found.measures[index]);
-        assert!(loss.value.unwrap() < 0.3 * loss.constant.unwrap(), "{loss:?}");
-        assert!(score.value.unwrap() < 0.5 * score.constant.unwrap(), "{score:?}");
-        let Samples::Images { shape, samples: Some(samples), .. } = &found.samples[0] else { panic!("{:?}", found.samples[0]) };
-        assert_eq!(*shape, [4, 4, 1]);
-        let column = |values: &[f32], column: usize| values.iter().skip(column).step_by(4).sum::<f32>();
-        let brightest = |values: &[f32]| (0..4).max_by(|&a, &b| column(values, a).total_cmp(&column(values, b)));
-        let right = samples.iter().filter(|(values, class)| brightest(values) == class.map(|class| class as usize)).count();
-        assert!(right * 10 >= samples.len() * 9, "{right} of {} images show their class", samples.len());
-        let drawn = draw(&Shown::Samples(found.samples[0].clone()), "reference");
-        assert!(drawn.svg.starts_with("<svg") && drawn.table.rows.len() == samples.len());
+fn a_batch_has_room_for_its_patches() {
+    let batch = |backbone: &str| {
+        let link = format!("{}&model.width=256&model.layers=8&train.batch=512", link(backbone));
+        read_link(&link, &Models).0.settings.count("train.batch").unwrap()
+    };
+    // Each of the sixteen patches of an example keeps at least 18 numbers a unit of width in each of eight blocks.
+    assert!(batch("transformer") * 16 * 18 * 256 * 8 * size_of::<f32>() <= 512 << 20, "{}", batch("transformer"));
+    assert!(batch("mixer") < batch("residual-mlp"));
+}
+
+/// The class of the training image that is most like an image.
+fn nearest_class(images: &[Example], values: &[f32]) -> u32 {
+    let distance = |image: &Example| match image {
+        Example::Numbers { values: other, .. } => values.iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum::<f32>(),
+        Example::Tokens { .. } => f32::INFINITY,
+    };
+    let nearest = images.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)));
+    match nearest {
+        Some(Example::Numbers { class: Some(class), .. }) => *class,
+        other => panic!("{other:?} is not an image with a class"),
     }
 }
 
 #[test]
-fn what_tells_the_class_can_be_ablated_and_left_out() {
-    for model in models() {
-        let fleet = trained(&model, 200, &[]);
-        let loss = |edits: &Edits| {
-            let found = block_on(evaluate(&model, &fleet.weights, edits, &[vec![]], &device())).unwrap().remove(0);
-            found.measures[0].value.unwrap()
-        };
-        let mut edits = Edits::none(1);
-        edits.set(0, "class", Edit::NOTHING);
-        let [whole, ablated] = [Edits::none(1), edits].map(|edits| loss(&edits));
-        assert!(ablated > 1.1 * whole, "{whole} and without the class {ablated}");
-        let without = trained(&model, 20, &["class", "blocks.0.mlp"]);
-        assert!(block_on(without.evaluate(&[vec![]])).unwrap()[0].measures[0].value.is_some());
+fn every_backbone_learns_them_in_the_budget_that_is_set_and_shows_the_class_it_is_told() {
+    for (backbone, ..) in BACKBONES {
+        let (model, fleet) = trained(backbone);
+        let found = block_on(fleet.evaluate(&[vec![]])).unwrap().remove(0);
+        let [loss, score] = [0, 1].map(|index| &found.measures[index]);
+        assert!(loss.value.unwrap() < 0.3 * loss.constant.unwrap(), "{backbone}: {loss:?}");
+        assert!(score.value.unwrap() < 0.1 * score.constant.unwrap(), "{backbone}: {score:?}");
+        let Samples::Images { shape, samples: Some(samples), .. } = &found.samples[0] else { panic!("{:?}", found.samples[0]) };
+        assert_eq!(*shape, [8, 8, 1]);
+        let images = examples(model.data(), &Stream::root(7), Split::Train, 0, 2_000);
+        let right = samples.iter().filter(|(values, class)| Some(nearest_class(&images, values)) == *class).count();
+        // By chance it is one in eight.
+        assert!(right * 4 >= samples.len() * 3, "{backbone}: {right} of {} images show their class", samples.len());
+        let drawn = draw(&Shown::Samples(found.samples[0].clone()), "reference");
+        assert!(drawn.svg.starts_with("<svg") && drawn.table.rows.len() == samples.len());
+        let mut untold = Edits::none(1);
+        untold.set(0, "class", Edit::NOTHING);
+        let untold = block_on(evaluate(&model, &fleet.weights, &untold, &[vec![]], &device())).unwrap().remove(0);
+        assert!(untold.measures[0].value.unwrap() > 1.4 * loss.value.unwrap(), "{backbone}: the class tells nothing");
+    }
+}
+
+#[test]
+fn every_component_of_every_backbone_can_be_ablated_as_is_offered() {
+    for (backbone, ..) in BACKBONES {
+        let model = family(&link(backbone));
+        let (weights, examples) = (random_weights(&model, &[3]), batch(&model, &[8], 20));
+        let intact = host(&output(&model, &weights, &Edits::none(1), &examples));
+        let sites = model.sites();
+        let mut ablated = 0;
+        for (site, operator) in sites.iter().flat_map(|site| OPERATORS.iter().map(move |operator| (site, operator))) {
+            if !site.grade(operator.name).allowed() {
+                continue;
+            }
+            let mut edits = Edits::none(1);
+            for target in targets(&sites, &site.path) {
+                let seen = captured(&model, &weights, &Edits::none(1), &examples, &[&target.path]);
+                let reference =
+                    Activations { values: host(&seen[&target.path]), positions: target.positions, channels: target.channels };
+                edits.set(0, &target.path, ablate(target, (operator.name, &[]), Some(&reference)));
+            }
+            let changed = host(&output(&model, &weights, &edits, &examples));
+            assert!(changed.iter().all(|value| value.is_finite()), "{backbone}: {} of {}", operator.name, site.path);
+            assert_ne!(changed, intact, "{backbone}: {} of {}", operator.name, site.path);
+            ablated += 1;
+        }
+        assert!(ablated > 20, "{backbone}: {ablated}");
     }
 }

@@ -68,6 +68,20 @@ fn sort_needs_what_it_says_it_needs() {
     assert_eq!(needs_hold("v=1&p=sort", judge), 3);
 }
 
+/// Every backbone has parts of its own. Samples of a model that fails are no nearer to the data than noise is.
+#[test]
+fn glyphs_need_what_they_say_they_need() {
+    let noise = ablation_data::build(&read_link("v=1&p=glyphs", &Models).0.settings).unwrap().constant().score;
+    let judge = |without: &Marks, whole: &Marks| {
+        let ([loss, score], whole) = ([without.loss, without.score].map(Option::unwrap), whole.loss.unwrap());
+        [loss > 1.15 * whole && score > 0.5 * noise, loss < 1.1 * whole && score < 0.25 * noise]
+    };
+    for (backbone, asked) in [("residual-mlp", 2), ("transformer", 3), ("mixer", 3)] {
+        let link = format!("v=1&p=glyphs&model.backbone={backbone}&train.steps=300");
+        assert_eq!(needs_hold(&link, judge), asked, "{backbone}");
+    }
+}
+
 #[test]
 fn a_model_that_looks_back_only_knows_about_half_of_what_is_hidden() {
     // It sees the copies of what is hidden in the second half; the first half it has to guess.

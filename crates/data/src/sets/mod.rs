@@ -2,6 +2,7 @@
 
 mod eight_gaussians;
 mod first;
+mod glyphs;
 mod masked_repeat;
 mod modular_addition;
 mod repeat;
@@ -44,6 +45,7 @@ const DATA: &[Entry] = &[
     modular_addition::ENTRY,
     two_moons::ENTRY,
     eight_gaussians::ENTRY,
+    glyphs::ENTRY,
 ];
 
 /// A data set as the page and a record show it.
@@ -202,7 +204,7 @@ mod tests {
         let unknown = message(Settings::default().with("task.kind", "chess"));
         assert_eq!(
             unknown,
-            "there is no data set `chess`; `task.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, two-moons, eight-gaussians"
+            "there is no data set `chess`; `task.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, two-moons, eight-gaussians, glyphs"
         );
         assert!(message(Settings::default()).contains("`task.kind`"));
         assert!(message(defaults("repeat").with("task.length", "long")).contains("`task.length`"));
