@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use ablation_data::Samples;
 use ablation_models::{Edit, Edits, Model, Models, Recipe, Replica, build, describe, targets};
-use ablation_protocol::{ModelCatalog, Placement};
+use ablation_protocol::ModelCatalog;
 use ablation_settings::{Affects, Catalog, Field, Kind, Role, Settings, read_link};
 use pollster::block_on;
 
@@ -112,7 +112,7 @@ fn every_component_of_every_model_can_be_left_out_beside_one_that_keeps_it() {
     for link in models() {
         let settings = settings(&link);
         let sites = model(&settings).sites();
-        for site in sites.iter().filter(|site| site.removal.allowed() && site.placement != Placement::Inline) {
+        for site in sites.iter().filter(|site| site.removal.allowed()) {
             let mut edits = Edits::none(2);
             targets(&sites, &site.path).into_iter().for_each(|one| edits.set(0, &one.path, Edit::removal(one)));
             fleet_is_solo(&format!("{link} without {}", site.path), &settings, &edits);

@@ -30,6 +30,9 @@ impl Attention {
     /// - `x`, result: `[replicas, examples * positions, width]`
     pub(crate) fn forward(&self, scope: &Scope, x: Tensor<3>, positions: usize) -> Tensor<3> {
         let project = |name: &str, x: Tensor<3>| x.matmul(scope.weight(name));
+        // One reader of what comes in, so that the gradients of query, key and value are summed before anything else is added. Without a norm
+        // in between the stream would be read three times, and a model whose norm is left out alone would round otherwise than in a fleet.
+        let x = x * 1.0;
         let (query, key, value) =
             (project("query.weight", x.clone()), project("key.weight", x.clone()), project("value.weight", x));
         let z = if kernels::available(&query.device()) && !scope.captures("pattern") {
