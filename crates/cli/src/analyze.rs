@@ -285,10 +285,10 @@ struct Statistics<'a> {
     contested: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     extent: Option<Extent>,
-    /// Seeds that would tell, where the verdict is `inconclusive`.
+    /// Seeds needed, where the verdict is `inconclusive`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    blocks: Option<u64>,
-    /// What they would tell.
+    units_needed: Option<u64>,
+    /// The difference that they could show.
     #[serde(skip_serializing_if = "Option::is_none")]
     sought: Option<Sought>,
 }
@@ -381,7 +381,7 @@ impl<'a> Statistics<'a> {
             verdict: answer.verdict.map(word),
             contested: answer.is_contested(),
             extent,
-            blocks: needs.map(|needs| needs.blocks),
+            units_needed: needs.map(|needs| needs.pairs),
             sought: needs.map(|needs| needs.sought),
         }
     }

@@ -21,11 +21,11 @@ const LARGEST: u64 = 1 << 28;
 
 /// What a table has to look like, for messages.
 const SHAPE: &str = "the first line names the columns, as in `component,arm,seed,value`, and every other line is a run, as in \
-                     `attention,cut,0,2.913` (`ablation analyze --help` shows more)";
+                     `attention,ablated,0,2.913` (`ablation analyze --help` shows more)";
 /// A place that tells how far a large table is read, in rows.
 const STRIDE: u64 = 4096;
 
-const OBJECT: &str = "{\"component\": \"attention\", \"arm\": \"cut\", \"seed\": 0, \"value\": 2.913}";
+const OBJECT: &str = "{\"component\": \"attention\", \"arm\": \"ablated\", \"seed\": 0, \"value\": 2.913}";
 
 /// A table, and the columns that were not read.
 #[derive(Debug)]
@@ -529,7 +529,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// A cell that is often nearly right.
-    const CELL: &str = "component|arm|seed|value|budget|all|a|b|R|V|cut|0|1|0\\.05|-1e3|nan|\"|\\PC{0,3}";
+    const CELL: &str = "component|arm|seed|value|budget|all|a|b|R|V|ablated|0|1|0\\.05|-1e3|nan|\"|\\PC{0,3}";
 
     proptest! {
         #[test]

@@ -46,7 +46,7 @@ fn contrast(name: &str, margin: Option<f64>, rows: Vec<ContrastRow>) -> Contrast
 }
 
 #[test]
-fn cutting_against_never_having() {
+fn disruption_beside_necessity() {
     let rows = vec![
         row("− position", known(1.431, 0.08), known(0.009, 0.011), Some((0.084, true)), "co-adapted, not necessary"),
         row("− blocks.1.attn", known(2.214, 0.2), known(0.412, 0.035), Some((0.405, false)), "useful, overstated by ablation"),

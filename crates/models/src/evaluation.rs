@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// One number about a trained model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Measure {
     /// Short name in tables: `loss`, `accuracy`.
     pub name: String,

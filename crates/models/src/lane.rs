@@ -24,6 +24,7 @@ use crate::weights::Weights;
 
 /// Where a lane stands.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct LaneProgress {
     /// Updates made.
     pub done: u64,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// An arm. Symbols are those of the formulas for gaps, for example `N - R`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum Arm {
     /// R: trained from scratch, own hyper-parameter search.

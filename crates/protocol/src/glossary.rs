@@ -10,6 +10,7 @@ use crate::limits;
 
 /// One word of the vocabulary.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Term {
     /// What kind of word it is: `arm`, `gap`, `verdict`, ...
     pub group: &'static str,
@@ -50,6 +51,7 @@ impl Term {
 
 /// A number that a link may set for a study.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct StudyNumber {
     /// The key in links.
     pub key: &'static str,

@@ -288,7 +288,7 @@ fn start(preset: &str, settings: &Settings, catalog: &dyn ModelCatalog) -> Json 
     file
 }
 
-/// What is studied when a link does not say: the part that is cut on the bench, and a few parts of the top level that have nothing to do
+/// What is studied when a link does not say: the component that is ablated on the bench, and a few components of the top level that have nothing to do
 /// with it and can be left out without a reservation.
 fn usual(settings: &Settings, sites: &[Site], catalog: &dyn ModelCatalog) -> Vec<String> {
     let fields = catalog.fields(settings);

@@ -11,6 +11,7 @@ pub const EDGE: f64 = 0.1;
 
 /// The scale of a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
     /// Logarithmic: learning rates.
@@ -21,6 +22,7 @@ pub enum Scale {
 
 /// One setting that is searched.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Dimension {
     /// Path of the setting.

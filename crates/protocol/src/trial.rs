@@ -156,8 +156,8 @@ mod tests {
 
     fn recovered() -> Trial {
         let mut trial = trial();
-        let cut = Ablation::new("position", "mean");
-        trial.stages.push(Stage::next(4, Settings::default().with("train.learning_rate", 1e-7), vec![cut]));
+        let ablation = Ablation::new("position", "mean");
+        trial.stages.push(Stage::next(4, Settings::default().with("train.learning_rate", 1e-7), vec![ablation]));
         trial
     }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The combined verdict on a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Combined {
     /// Ablating it hurts, retraining without it does not: the goalkeeper.
@@ -119,6 +120,7 @@ const UNCHANGED: &str = "Two arms have the same values in every seed: nothing wa
 
 /// What qualifies a combined verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Modifier {
     /// Fine-tuning for a twentieth of the training, or less, makes up for the ablation, and faster than training from scratch.

@@ -8,6 +8,7 @@ use crate::{Combined, Modifier, Question};
 
 /// The whole vocabulary.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Glossary {
     /// Every word, by group.
     pub terms: Vec<Term>,

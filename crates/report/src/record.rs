@@ -273,12 +273,12 @@ fn answered(study: &Study, outcomes: &Outcomes) -> Result<Report, StudyError> {
     report(study, outcomes).map_err(|error| StudyError::new("outcomes", error.to_string()))
 }
 
-/// Every outcome answers a trial that the study asks for, and every exam of it.
+/// Every outcome answers a trial that the study asks for, and has every evaluation that it asks for.
 fn asked_for(study: &Study, outcomes: &Outcomes) -> Result<(), StudyError> {
     let schedule = schedule(study, outcomes);
-    let exams: BTreeMap<&str, &[Exam]> =
+    let evaluations: BTreeMap<&str, &[Exam]> =
         schedule.trials.iter().map(|planned| (planned.id.as_str(), planned.trial.evaluate.as_slice())).collect();
-    let unknown: Vec<&str> = outcomes.keys().map(String::as_str).filter(|id| !exams.contains_key(id)).collect();
+    let unknown: Vec<&str> = outcomes.keys().map(String::as_str).filter(|id| !evaluations.contains_key(id)).collect();
     if !unknown.is_empty() {
         let more = if unknown.len() > NAMED { format!(" and {} more", unknown.len() - NAMED) } else { String::new() };
         let named = unknown[..unknown.len().min(NAMED)].join(", ");
@@ -288,7 +288,7 @@ fn asked_for(study: &Study, outcomes: &Outcomes) -> Result<(), StudyError> {
         return Err(StudyError::new("outcomes", message));
     }
     let wrong = |(id, outcome): (&String, &Outcome)| {
-        let asked = exams.get(id.as_str()).copied().unwrap_or_default();
+        let asked = evaluations.get(id.as_str()).copied().unwrap_or_default();
         (!asked.iter().eq(outcome.marks.keys())).then(|| id.clone())
     };
     match outcomes.iter().find_map(wrong) {
@@ -317,7 +317,7 @@ fn shortened(outcome: &Outcome) -> Outcome {
         untrained: canonical::short(marks.untrained),
         constant_predictor: canonical::short(marks.constant_predictor),
     };
-    Outcome { marks: outcome.marks.iter().map(|(exam, marks)| (*exam, short(marks))).collect(), ..outcome.clone() }
+    Outcome { marks: outcome.marks.iter().map(|(split, marks)| (*split, short(marks))).collect(), ..outcome.clone() }
 }
 
 fn plain(value: &impl Serialize) -> Json {
@@ -330,7 +330,7 @@ fn typed<T: serde::de::DeserializeOwned>(file: &mut Fields, name: &'static str) 
     serde_json::from_value(json).map_err(|error| file.error(name, format!("it cannot be read: {error}")))
 }
 
-/// The marks of one exam in a file: loss, score, and the index of the losses of the untrained model and of the constant_predictor predictor, which
+/// The marks of one evaluation in a file: loss, score, and the index of the losses of the untrained model and of the constant predictor, which
 /// hundreds of outcomes share.
 type Mark = (Option<f64>, Option<f64>, usize);
 
@@ -355,8 +355,8 @@ fn is_first(index: &usize) -> bool {
 }
 
 fn packed(outcome: &Outcome, engines: &[Engine], baselines: &mut Vec<[f64; 2]>) -> Json {
-    let mut mark = |exam: Exam| -> Option<Mark> {
-        let marks = outcome.marks.get(&exam)?;
+    let mut mark = |split: Exam| -> Option<Mark> {
+        let marks = outcome.marks.get(&split)?;
         let baseline = [marks.untrained, marks.constant_predictor];
         let index = baselines.iter().position(|known| *known == baseline).unwrap_or_else(|| {
             baselines.push(baseline);
@@ -375,11 +375,11 @@ impl Packed {
         let Engine { device, numerics } =
             engines.get(self.engine).cloned().ok_or_else(|| refuse(format!("there is no engine {}", self.engine)))?;
         let mut marks = BTreeMap::new();
-        for (exam, mark) in [(Exam::Tune, self.tune), (Exam::Test, self.test)] {
+        for (split, mark) in [(Exam::Tune, self.tune), (Exam::Test, self.test)] {
             let Some((loss, score, index)) = mark else { continue };
             let [untrained, constant_predictor] =
                 *baselines.get(index).ok_or_else(|| refuse(format!("there is no baseline {index}")))?;
-            marks.insert(exam, Marks { loss, score, untrained, constant_predictor });
+            marks.insert(split, Marks { loss, score, untrained, constant_predictor });
         }
         Ok(Outcome { device, numerics, diverged: self.diverged, marks, trial: id })
     }
@@ -532,8 +532,8 @@ mod tests {
             (
                 Box::new(move |json| {
                     let outcomes = json["outcomes"].as_object_mut().unwrap();
-                    let examined = outcomes.values_mut().find(|outcome| outcome["test"].is_array());
-                    examined.unwrap()["test"] = Json::Null;
+                    let evaluated = outcomes.values_mut().find(|outcome| outcome["test"].is_array());
+                    evaluated.unwrap()["test"] = Json::Null;
                 }),
                 "it was not measured on what the trial asks for",
             ),

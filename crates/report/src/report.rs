@@ -13,6 +13,7 @@ use crate::tuning::{self, Tuning};
 
 /// How far a study is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename = "StudyProgress"))]
 pub struct Progress {
     /// Distinct trials with an outcome.
     pub done: usize,
@@ -24,6 +25,7 @@ pub struct Progress {
 
 /// What was spent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Spent {
     /// Trials run, those that diverged included.
     pub runs: usize,
@@ -35,6 +37,7 @@ pub struct Spent {
 
 /// Mean and spread of the reference over the units.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Summary {
     /// Units.
     pub n: usize,
@@ -46,6 +49,7 @@ pub struct Summary {
 
 /// What a study says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Report {
     /// Hash of the study.
     pub study: String,
@@ -63,7 +67,7 @@ pub struct Report {
     pub reference: Option<Summary>,
     /// Every search, the reference's first.
     pub tuning: Vec<Tuning>,
-    /// The cuts of every component that has been cut, by component.
+    /// The ablations of every component that has been ablated, by component.
     pub ablations: Vec<Vec<AblationGap>>,
     /// Gaps, verdicts and orders.
     pub analysis: Analysis,
@@ -177,7 +181,10 @@ mod tests {
         assert_eq!(position.combined, Some(Combined::CoAdapted));
         assert!(matches!(verdict(position, Question::Disruption), Some(Verdict::Worse { .. })));
         assert_eq!(verdict(position, Question::Necessity), Some(Verdict::Equivalent));
-        assert!((position.answers[&Question::Disruption].gap.mean - 1.0).abs() < 0.01, "the mean, not zero, speaks for the cut");
+        assert!(
+            (position.answers[&Question::Disruption].gap.mean - 1.0).abs() < 0.01,
+            "the mean, not zero, speaks for the ablation"
+        );
         assert!(report.ablations[0][0].primary && !report.ablations[0][1].primary);
         assert!((position.co_adaptation.unwrap() - 1.0).abs() < 0.01);
         // After 5 updates of 100, 0.5^0.5 of the damage is left.
@@ -187,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_needed_is_found_and_cutting_overstates_it() {
+    fn what_is_needed_is_found_and_ablation_overstates_it() {
         let study = toy();
         let report = report(&study, &run(&study, world(0.3))).unwrap();
         assert_eq!(report.analysis.components[0].combined, Some(Combined::OverstatedByAblation));
@@ -212,7 +219,7 @@ mod tests {
         assert!(
             matches!(
                 necessity(0.011, true),
-                Some(Verdict::Inconclusive { needs: Some(ablation_stats::Needs { blocks: 10.., .. }) })
+                Some(Verdict::Inconclusive { needs: Some(ablation_stats::Needs { pairs: 10.., .. }) })
             ),
             "fewer would be a sketch again"
         );
@@ -329,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_of_part_of_the_outcomes_uses_whole_blocks_and_claims_less() {
+    fn a_report_of_some_of_the_outcomes_uses_whole_pairs_and_claims_less() {
         let study = toy();
         let all = run(&study, world(0.0));
         let complete = report(&study, &all).unwrap();
@@ -339,14 +346,18 @@ mod tests {
             "six are too few for one"
         );
         let schedule = schedule(&study, &all);
-        let early = |planned: &&ablation_protocol::Planned| planned.role.block().is_none_or(|block| block.seed < 3);
+        let early = |planned: &&ablation_protocol::Planned| planned.role.pair().is_none_or(|pair| pair.seed < 3);
         let some: Outcomes =
             schedule.trials.iter().filter(early).map(|planned| (planned.id.clone(), all[&planned.id].clone())).collect();
         let partial = report(&study, &some).unwrap();
         assert!(!partial.progress.complete && partial.progress.done > 50);
         let answer = &partial.analysis.components[0].answers[&Question::Necessity];
         assert_eq!(answer.values, complete.analysis.components[0].answers[&Question::Necessity].values[..3]);
-        assert_eq!(partial.analysis.components[0].answers[&Question::Disruption].gap.n, 3, "the cut so far least damaging");
+        assert_eq!(
+            partial.analysis.components[0].answers[&Question::Disruption].gap.n,
+            3,
+            "the ablation that so far raises the loss least"
+        );
         assert!(matches!(answer.verdict, Some(Verdict::Inconclusive { .. } | Verdict::Equivalent)));
         let nothing = report(&study, &Outcomes::new()).unwrap();
         assert!(nothing.analysis.components.iter().all(|component| component.answers.is_empty() && component.combined.is_none()));

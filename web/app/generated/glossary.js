@@ -1,4 +1,4 @@
-/* Written by `UPDATE_EXPECT=1 cargo test -p ablation-report --test page`. Do not edit. */
+/* Written by `UPDATE_EXPECT=1 cargo test --workspace --test page`. Do not edit. */
 
 export const GLOSSARY = {
   "terms": [

@@ -82,7 +82,7 @@ fn the_worked_example_gets_its_three_verdicts() {
     assert_eq!(verdict(0), (&json!("worse"), &json!("material")));
     assert_eq!(verdict(1), (&json!("equivalent"), &Value::Null));
     assert_eq!(verdict(2).0, "inconclusive");
-    assert!(found["components"][2]["blocks"].as_u64().unwrap() > 8);
+    assert!(found["components"][2]["units_needed"].as_u64().unwrap() > 8);
     let text = analyze(&table, &["--margin", "0.01"]).worked();
     for words in
         ["3 components, 8 seeds", "worse, by the margin or more", "[0.0448, 0.0574]", "0.1328", "8 of 8", "inconclusive: "]
@@ -171,7 +171,7 @@ fn columns_that_mean_nothing_are_ignored_and_named() {
     assert_eq!(ended.out, analyze(&plain, &["--json"]).worked());
 }
 
-/// All arms of the protocol: cutting costs 1, of which recovery leaves 0.02; never having had it costs nothing.
+/// All arms of the protocol: ablation costs 1, of which recovery leaves 0.02; retraining without it costs nothing.
 fn protocol(seeds: usize) -> String {
     let mut table = "component;arm;seed;value;budget\n".to_string();
     for seed in 0..seeds {
@@ -354,8 +354,8 @@ fn what_the_table_does_not_answer_is_said() {
     let err = analyze(&table, &["--partial"]).err;
     assert!(err.contains(note) && err.contains("left out of necessity"), "{err}");
     // Numbers without a verdict say what one would take.
-    let cut: String = (0..8).map(|seed| format!(",R,{seed},1\nx,D,{seed},2.{seed}\n")).collect();
-    let text = analyze(format!("component,arm,seed,value\n{cut}"), &[]).worked();
+    let ablated: String = (0..8).map(|seed| format!(",R,{seed},1\nx,D,{seed},2.{seed}\n")).collect();
+    let text = analyze(format!("component,arm,seed,value\n{ablated}"), &[]).worked();
     assert!(
         text.ends_with("\nx: no verdict\n  A verdict on necessity takes an arm `retrained`, which is missing from the table.\n"),
         "{text}"

@@ -5,7 +5,7 @@ use ablation_settings::{
     Unit,
     number::{resolved, significant},
 };
-use ablation_stats::{FEWEST_BLOCKS, Interval, LEVEL, Verdict, planned_level, tost_power};
+use ablation_stats::{FEWEST_PAIRS, Interval, LEVEL, Verdict, planned_level, tost_power};
 
 use super::content::item;
 use super::{CardItem, Cell, Content};
@@ -139,7 +139,7 @@ pub(super) fn power(analysis: &Analysis, unit: &str) -> Content {
         let verdict = component.answers.get(&Question::Necessity).and_then(|answer| answer.verdict);
         let [needed, sought]: [Cell; 2] = match verdict {
             Some(Verdict::Inconclusive { needs: Some(needs) }) => {
-                [(needs.blocks as f64).into(), sought_in_words(needs.sought, unit).into()]
+                [(needs.pairs as f64).into(), sought_in_words(needs.sought, unit).into()]
             }
             Some(Verdict::Inconclusive { needs: None }) => [Cell::Missing, Cell::Missing],
             _ => ["none: the verdict is reached".into(), Cell::Missing],
@@ -188,11 +188,11 @@ pub(super) fn aa_control(analysis: &Analysis, unit: &str, missing: &str) -> Cont
     match &analysis.aa_control {
         None => Content::none(missing),
         Some(answer) => Content::Check {
-            passed: !analysis.noise_floor_exceeded && answer.gap.n >= FEWEST_BLOCKS,
+            passed: !analysis.noise_floor_exceeded && answer.gap.n >= FEWEST_PAIRS,
             text: format!(
                 "P − R = {}: {}",
                 gap_in_words(answer, analysis, unit),
-                if answer.gap.n < FEWEST_BLOCKS {
+                if answer.gap.n < FEWEST_PAIRS {
                     format!("{} cannot show a difference", units.many(answer.gap.n as u64))
                 } else if analysis.noise_floor_exceeded {
                     "the A/A control differs from the reference, or may differ by more than the margin, so nothing is called equivalent".to_string()

@@ -103,11 +103,11 @@ pub(super) fn definitions(record: &Record) -> Vec<CardItem> {
         ["component", "retrained without", "changed settings", "grade", "reason", "parameters", "change in parameters, %"];
     vec![
         item(
-            "cuts",
+            "ablations",
             Content::table(["component", "ablation of the trained model", "grade", "reason"], ways, "the study has no variants"),
         ),
         item(
-            "primary_cut",
+            "primary_ablation",
             Content::text(
                 "the ablation with the lowest mean loss on the tune split. The extra loss of the other ablations comes from the operator, for example from distribution shift, and is not attributed to the component",
             ),
@@ -151,11 +151,11 @@ pub(super) fn arms(record: &Record) -> Vec<CardItem> {
         *known += 1;
         *done += usize::from(record.outcomes.contains_key(&planned.id));
     }
-    let cut = study.variants.iter().any(|variant| !variant.ablations.is_empty());
+    let is_ablated = study.variants.iter().any(|variant| !variant.ablations.is_empty());
     let skipped = |arm: Arm| match arm {
         Arm::Matched if study.variants.iter().all(|variant| variant.matched.is_none()) => Some("not requested"),
         Arm::ShortRetrain if !study.recovery.short_retrain => Some("not requested"),
-        Arm::Ablated | Arm::Recovered | Arm::ShortRetrain if !cut => Some("no component can be ablated"),
+        Arm::Ablated | Arm::Recovered | Arm::ShortRetrain if !is_ablated => Some("no component can be ablated"),
         _ => None,
     };
     let rows = Arm::ALL.into_iter().filter(|arm| *arm != Arm::Variant).map(|arm| -> [Cell; 4] {
@@ -297,11 +297,11 @@ pub(super) fn search(record: &Record) -> Vec<CardItem> {
 
 pub(super) fn randomness(record: &Record) -> Vec<CardItem> {
     let study = &record.study;
-    let seeds = study.blocks().map(|block| -> [Cell; 5] {
-        let (seeds, aa_control) = (study.seeds(block, false), study.seeds(block, true));
+    let seeds = study.pairs().map(|pair| -> [Cell; 5] {
+        let (seeds, aa_control) = (study.seeds(pair, false), study.seeds(pair, true));
         [
-            (block.search as usize + 1).into(),
-            (block.seed as usize + 1).into(),
+            (pair.search as usize + 1).into(),
+            (pair.seed as usize + 1).into(),
             seeds.data.to_string().into(),
             seeds.init.to_string().into(),
             aa_control.init.to_string().into(),

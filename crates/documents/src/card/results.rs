@@ -14,13 +14,13 @@ const TOLERANCE: &str = "1e-4";
 
 pub(super) fn results(record: &Record) -> Vec<CardItem> {
     let ablations = record.study.variants.iter().zip(&record.report.ablations).flat_map(|(variant, ablations)| {
-        ablations.iter().map(|cutting| -> [Cell; 5] {
-            let interval = cutting.gap.as_ref().and_then(|gap| gap.ci95);
+        ablations.iter().map(|ablation| -> [Cell; 5] {
+            let interval = ablation.gap.as_ref().and_then(|gap| gap.ci95);
             [
                 variant.label.as_str().into(),
-                cutting.operator.as_str().into(),
-                if cutting.primary { "primary".into() } else { "secondary".into() },
-                cutting.gap.as_ref().map(|gap| gap.mean).into(),
+                ablation.operator.as_str().into(),
+                if ablation.primary { "primary".into() } else { "secondary".into() },
+                ablation.gap.as_ref().map(|gap| gap.mean).into(),
                 interval.map(ends).into(),
             ]
         })
@@ -52,7 +52,7 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
         analysis::methods(),
         item("gaps", analysis::gaps(&record.report.analysis)),
         item(
-            "all_cuts",
+            "all_ablations",
             Content::table(
                 ["component", "operator", "rank", "mean of D − R", "95 % CI"],
                 ablations,

@@ -29,9 +29,9 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
         let sentence = format!("{label}: {amount}{unit} {direction}{}: {verdict}.", interval(answer, 1.0, units));
         return std::iter::once(sentence).chain(contested(answer, "this", units)).collect::<Vec<_>>().join(" ");
     }
-    let cut = match (component.answers.get(&Question::Disruption), &note.no_cut) {
+    let ablated = match (component.answers.get(&Question::Disruption), &note.not_ablated) {
         (Some(answer), _) => {
-            let about = if note.cut.is_some() { "about " } else { "" };
+            let about = if note.ablation.is_some() { "about " } else { "" };
             format!(
                 "ablating it {}",
                 effect(answer, said, about, ["costs", "helps by", "makes a difference of", "changes nothing"])
@@ -49,15 +49,15 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
         }
         None => format!("what {without} costs has not been measured yet"),
     };
-    let mut sentences = vec![format!("{label}: {cut}; {retrained}: {}.", conclusion(findings, component))];
-    sentences.extend(other_cuts(&note.cuts, &unit));
+    let mut sentences = vec![format!("{label}: {ablated}; {retrained}: {}.", conclusion(findings, component))];
+    sentences.extend(other_ablations(&note.ablations, &unit));
     let asked = [(Question::Disruption, "ablating it"), (Question::Necessity, without)];
     sentences.extend(asked.into_iter().filter_map(|(question, what)| contested(component.answers.get(&question)?, what, units)));
     if let Some(answer) = component.answers.get(&Question::Matched) {
         sentences.push(format!("Parameter-matched, it {}.", effect(answer, said, "", RETRAINED)));
     }
     sentences.extend(component.modifiers.iter().filter_map(|modifier| qualified(component, *modifier, &unit)));
-    let approximations = [("The ablation", &note.cut), ("Retraining without it", &note.removal)];
+    let approximations = [("The ablation", &note.ablation), ("Retraining without it", &note.removal)];
     sentences.extend(
         approximations
             .into_iter()
@@ -70,12 +70,12 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
 const RETRAINED: [&str; 4] = ["is worse by", "is better by", "differs by", "is identical to the reference"];
 
 /// Of several ablations the others, so that nobody has to take the least damaging on trust; nothing where none does damage.
-fn other_cuts(cuts: &[(String, f64)], unit: &str) -> Option<String> {
-    let [(least, _), others @ ..] = cuts else { return None };
-    if cuts.iter().all(|(_, gap)| is_none(*gap)) {
+fn other_ablations(ablations: &[(String, f64)], unit: &str) -> Option<String> {
+    let [(least, _), others @ ..] = ablations else { return None };
+    if ablations.iter().all(|(_, gap)| is_none(*gap)) {
         return None;
     }
-    let others: Vec<String> = others.iter().map(|(cut, gap)| format!("{}{unit} by {cut}", signed(*gap))).collect();
+    let others: Vec<String> = others.iter().map(|(operator, gap)| format!("{}{unit} by {operator}", signed(*gap))).collect();
     Some(format!("It is ablated by {least}, which costs least on the tune split; it would be {}.", others.join(", ")))
 }
 
@@ -200,8 +200,8 @@ mod tests {
         let sentences = Findings::of(&study, &report).sentences();
         assert!(sentences[0].starts_with("− position: ablating it costs 1."), "{}", sentences[0]);
         assert!(sentences[0].contains("a model retrained without it ") && sentences[0].contains(": co-adapted, not necessary."));
-        let cuts = " It is ablated by mean, which costs least on the tune split; it would be 1.87 nats by zero. ";
-        assert!(sentences[0].contains(cuts), "{}", sentences[0]);
+        let ablations = " It is ablated by mean, which costs least on the tune split; it would be 1.87 nats by zero. ";
+        assert!(sentences[0].contains(ablations), "{}", sentences[0]);
         assert!(sentences[0].contains("The untuned gap, which reuses the reference's hyper-parameters, is 0.0"));
         assert!(sentences[2].ends_with("Retraining without it is approximate: it matters."), "{}", sentences[2]);
         assert!(
@@ -226,9 +226,9 @@ mod tests {
     fn where_test_and_interval_differ_it_is_said() {
         let mut series = Series::new(10);
         for unit in 0..10 {
-            let cut = if unit == 3 { 9.0 } else { 0.1 + 0.001 * unit as f64 };
+            let disruption = if unit == 3 { 9.0 } else { 0.1 + 0.001 * unit as f64 };
             series.set(Arm::Reference, 0, 0, unit, 1.0);
-            series.set(Arm::Ablated, 0, 0, unit, 1.0 + cut);
+            series.set(Arm::Ablated, 0, 0, unit, 1.0 + disruption);
             series.set(Arm::Retrained, 0, 0, unit, 1.5 + 0.001 * unit as f64);
         }
         let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };

@@ -16,7 +16,7 @@
 //! train.steps = 400
 //!
 //! [[variants]]
-//! remove = "position"             # a part, a list of parts, or a pattern such as "blocks.*.mlp"
+//! remove = "position"             # a component, a list of components, or a pattern such as "blocks.*.mlp"
 //! ablations = ["mean", "zero"]    # optional: operators, instead of all that are offered and take no number;
 //!                                # one that does is written {operator = "scale", factor = 0.5}
 //! matched = true                  # optional: also with as many parameters as the reference
@@ -205,7 +205,7 @@ mod tests {
         assert_eq!((rate.path.as_str(), rate.low, rate.high, rate.scale), ("train.learning_rate", 0.000562, 0.178, Scale::Log));
     }
 
-    /// With a rate near its bound the range is moved and not cut short.
+    /// With a rate near its bound the range is moved and not shortened.
     #[test]
     fn the_rate_is_searched_over_two_and_a_half_decades_wherever_it_stands() {
         let study = json!({"version": 2, "settings": {"train.learning_rate": 0.5}, "variants": [{"remove": "position"}]});
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn variants_are_named_labelled_counted_and_cut() {
+    fn variants_are_named_labelled_counted_and_ablated() {
         let [position, decay] = &toy().variants[..] else { panic!("two variants") };
         assert_eq!((position.name.as_str(), position.label.as_str()), ("position", "− position"));
         assert_eq!(position.parameters, [2380, 2280]);
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_name_parts_together() {
+    fn patterns_name_components_together() {
         let study = json!({"version": 2, "variants": [{"name": "mlps", "remove": "blocks.*.mlp"}]});
         let study = read_study(study, &Toy).unwrap();
         assert_eq!(study.variants[0].remove, ["blocks.0.mlp", "blocks.1.mlp"]);
