@@ -4,6 +4,7 @@
 //! a trial computes. So for a trial of today the id that it had can be computed, and an outcome that was filed under it is the outcome of the
 //! trial: the settings under their former keys, the seeds, what was ablated and what it was measured on are all part of that id.
 
+use ablation_settings::former::{OPERATORS, SETTINGS};
 use ablation_settings::{Meaning, Settings};
 use serde::Serialize;
 
@@ -17,19 +18,9 @@ pub const FORMER_STUDY_VERSION: u32 = 1;
 
 const MEANING: &str = "ablation-trial/v1";
 
-/// Settings that were renamed: the former path and that of today.
-const RENAMED: [(&str, &str); 3] = [
-    ("model.prediction", "objective.prediction"),
-    ("model.schedule", "objective.noise_schedule"),
-    ("model.diffusion_steps", "objective.diffusion_steps"),
-];
-
 /// Settings that did not exist, with the values that mean what was done without them.
 const ADDED: [(&str, &[&str]); 2] =
     [("objective.kind", &["next-token", "masked-token", "diffusion"]), ("model.backbone", &["transformer", "residual-mlp"])];
-
-/// Ablation operators that were renamed: the former name and that of today.
-const OPERATORS: [(&str, &str); 1] = [("mean_by_position", "position_mean")];
 
 /// A trial as it was written, field by field in this order.
 #[derive(Serialize)]
@@ -70,7 +61,7 @@ pub(crate) fn former_id(trial: &Trial, steps: &str, rate: &str) -> Option<String
         match ADDED.iter().find(|(added, _)| *added == path) {
             Some((_, values)) if values.contains(&value.to_string().as_str()) => continue,
             Some(_) => return None,
-            None => settings.set(RENAMED.iter().find(|(_, now)| *now == path).map_or(path, |(then, _)| then), value.clone()),
+            None => settings.set(SETTINGS.iter().find(|(_, now)| *now == path).map_or(path, |(then, _)| then), value.clone()),
         }
     }
     settings.set(steps, first.steps as i64);

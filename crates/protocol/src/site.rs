@@ -3,7 +3,7 @@
 //! One path names a component, its parameters and its output. Every ablation and every removal is graded, with the reason, because the
 //! common ways of ablating are unsound for some components: a number from an unsound ablation looks just like a number.
 
-use ablation_settings::nearest;
+use ablation_settings::{former, nearest};
 use serde::{Deserialize, Serialize};
 
 use crate::ablation::Ablation;
@@ -202,8 +202,10 @@ impl Site {
     pub fn ablation(&self, operator: &str) -> Result<&AblationOption, String> {
         let names: Vec<&str> = self.ablations.iter().map(|option| option.operator.as_str()).collect();
         self.ablations.iter().find(|option| option.operator == operator).ok_or_else(|| {
-            let meant =
-                nearest(operator, names.iter().copied()).map(|name| format!(" Did you mean `{name}`?")).unwrap_or_default();
+            let meant = former::sentence(&former::OPERATORS, operator)
+                .map(|sentence| format!(" {sentence}."))
+                .or_else(|| nearest(operator, names.iter().copied()).map(|name| format!(" Did you mean `{name}`?")))
+                .unwrap_or_default();
             format!("`{operator}` is not defined for {} (`{}`).{meant} Choose from: {}.", self.label, self.path, names.join(", "))
         })
     }

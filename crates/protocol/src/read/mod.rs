@@ -46,6 +46,7 @@
 mod protocol;
 mod settings;
 mod variant;
+mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,15 +66,13 @@ pub(crate) use settings::of_trials;
 /// # Errors
 /// The first field that is missing, unknown, out of range or contradicts another, by its path, with the way out.
 pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, StudyError> {
+    let former = (json["version"] == FORMER_STUDY_VERSION).then(|| version::refusal(&json));
     let mut file = Fields::new("", json)?;
+    if let Some(message) = former {
+        return Err(file.error("version", message));
+    }
     match file.take("version") {
         Some(version) if version == STUDY_VERSION => {}
-        Some(version) if version == FORMER_STUDY_VERSION => {
-            let message = format!(
-                "this file is of version {version}. Version {STUDY_VERSION} renamed settings and words: write `version = {STUDY_VERSION}`, and whatever is called otherwise now is named, each with its new name"
-            );
-            return Err(file.error("version", message));
-        }
         Some(version) => {
             let message = format!("this release reads version {STUDY_VERSION}, not {version}; use the release that wrote it");
             return Err(file.error("version", message));
@@ -268,6 +267,18 @@ mod tests {
             (json!({"version": null}), "`version`: it is missing"),
             (json!({"version": null, "outcomes": {}}), "looks like a record"),
             (json!({"preset": "texts"}), "`preset`: there is no preset `texts`; there are: text, cloud"),
+            (json!({"healing": {}}), "`healing` is called `recovery` since version 2"),
+            (json!({"recovery": {"relearn": true}}), "`relearn` is called `short_retrain` since version 2"),
+            (json!({"variants": [{"remove": "position", "cuts": ["mean"]}]}), "`cuts` is called `ablations` since version 2"),
+            (
+                json!({"variants": [{"remove": "position", "ablations": ["mean_by_position"]}]}),
+                "`mean_by_position` is called `position_mean` since version 2",
+            ),
+            (
+                json!({"variants": [{"set": {"model.prediction": "noise"}}]}),
+                "`model.prediction` is called `objective.prediction` since version 2",
+            ),
+            (json!({"settings": {"cut.site": "position"}}), "`cut.site` is called `ablation.site` since version 2"),
             (json!({"teir": "gold"}), "`teir`: there is no such field; did you mean `tier`?"),
             (json!({"tier": "silver"}), "`tier`: there is no tier `silver`; there are: sketch, standard, gold"),
             (json!({"title": 3}), "`title`: this is a number"),
