@@ -74,7 +74,7 @@ impl Arm {
                 "sham",
                 "S",
                 "fine-tuned, not ablated (sham)",
-                "The reference, fine-tuned for as long as the ablated model: the control for what more training brings.",
+                "The reference, fine-tuned for as long as the ablated model: the control for the effect of further training.",
             ),
             Arm::Recovered => row(
                 "recovered",
@@ -104,7 +104,7 @@ impl Arm {
                 "aa",
                 "P",
                 "A/A control",
-                "The reference once more, searched and trained as if it were a variant: how far it differs is noise.",
+                "The reference once more, searched and trained as if it were a variant: its difference from the reference is noise.",
             ),
             Arm::Matched => row(
                 "matched",

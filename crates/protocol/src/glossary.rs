@@ -126,7 +126,7 @@ fn stages() -> Vec<Term> {
 fn tiers() -> Vec<Term> {
     vec![
         Term::new("tier", "sketch", "sketch", "Six seeds: shows the direction of large effects."),
-        Term::new("tier", "standard", "standard", "Ten seeds and a search twice as fine: what a paper should report."),
+        Term::new("tier", "standard", "standard", "Ten seeds and twice as many search points: what a paper should report."),
         Term::new("tier", "gold", "gold", "The whole search repeated eight times: measures the variance of tuning as well."),
     ]
 }

@@ -2,7 +2,7 @@
 //!
 //! A component that is *ablated in a trained model* and a component the model *never had* are different questions, and most
 //! ablation tables confuse them because their code has one word for both. Here the words are types: a [`Site`] is an addressable
-//! part, an [`Ablation`] changes a trained model, a removal changes what is trained, and an [`Arm`] names which of these a number came from.
+//! component, an [`Ablation`] changes a trained model, a removal changes what is trained, and an [`Arm`] names which of these a number came from.
 //!
 //! Nothing here knows a tensor, a file or a clock.
 

@@ -113,7 +113,7 @@ fn encoded(key: &str, value: &str) -> String {
 /// A study that a link asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Linked {
-    /// The study; refused if nothing of it is left, such as when no part is chosen.
+    /// The study; refused if nothing of it is left, such as when no component is chosen.
     pub study: Result<Study, StudyError>,
     /// The study file that says the same.
     pub file: Json,

@@ -132,7 +132,7 @@ pub fn six_world(trial: &Trial) -> Outcome {
     Outcome { diverged, device: "cpu (flex), x86_64 linux".into(), ..outcome }
 }
 
-/// A study of the toy catalogue: one part removed, one setting changed.
+/// A study of the toy catalogue: one component removed, one setting changed.
 pub fn toy() -> Study {
     read_study(
         json!({

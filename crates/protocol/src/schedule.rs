@@ -158,11 +158,11 @@ impl Schedule {
             let Some(own) = self.found(pair, Searched::Own(index)) else { continue };
             let settings = study.settings.overlaid(&variant.set);
             // What a variant sets is not searched, so the reference's choice must not undo it.
-            let borrowed = study.settings.overlaid(&reference.settings).overlaid(&variant.set);
+            let untuned = study.settings.overlaid(&reference.settings).overlaid(&variant.set);
             self.push(Purpose::Trained { arm: Searched::Own(index), pair }, || {
                 train(study, chosen(&settings, &own), &variant.remove, seeds)
             });
-            self.push(Purpose::Untuned { variant: index, pair }, || train(study, borrowed.clone(), &variant.remove, seeds));
+            self.push(Purpose::Untuned { variant: index, pair }, || train(study, untuned.clone(), &variant.remove, seeds));
             if let Some(matched) = &variant.matched {
                 self.push(Purpose::Matched { variant: index, pair }, || {
                     train(study, chosen(&settings, &own).overlaid(matched), &variant.remove, seeds)
@@ -172,7 +172,7 @@ impl Schedule {
                 for (budget, share) in study.recovery.budgets.iter().enumerate() {
                     let steps = study.budget(*share);
                     self.push(Purpose::ShortRetrain { variant: index, budget, pair }, || {
-                        let settings = borrowed.overlaid(&study.warmup(&borrowed, steps));
+                        let settings = untuned.overlaid(&study.warmup(&untuned, steps));
                         study.scratch(settings, steps, &variant.remove, seeds, &BOTH)
                     });
                 }

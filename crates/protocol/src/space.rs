@@ -1,6 +1,7 @@
 //! The points of a search: evenly spread, fixed in advance, and the same for every arm.
 //!
-//! Points do not depend on results. So every arm gets the same ones, they can be run in any order, and the cost is known in advance. Owen-scrambled Sobol points (Owen 1995; Burley 2020) cover a range more evenly than
+//! Points do not depend on results. So every arm gets the same ones, they can be run in any order, and the cost is known in advance.
+//! Owen-scrambled Sobol points (Owen 1995; Burley 2020) cover a range more evenly than
 //! independent draws: of eight points on a line one falls into each eighth.
 
 use ablation_settings::{Settings, Value};

@@ -132,7 +132,7 @@ pub struct Variant {
     pub not_ablated: Option<String>,
     /// How far its retraining can be trusted.
     pub grade: Grade,
-    /// Trained numbers of the reference and of the variant.
+    /// Parameter counts of the reference and of the variant.
     pub parameters: [usize; 2],
     /// The settings that give the variant as many parameters as the reference has (arm M), where that was asked for and is possible.
     pub matched: Option<Settings>,

@@ -16,7 +16,7 @@ const RESAMPLES: u32 = 10_000;
 pub enum Question {
     /// F1, necessity: `N - R`, what retraining without the component costs.
     Necessity,
-    /// F2, disruption: `D - R`, what ablating it costs.
+    /// F2, disruption: `D - R`, the loss that ablating it adds.
     Disruption,
     /// F3, recovery gap: `H - S`, what is left of the cost after fine-tuning.
     Recovery,

@@ -282,14 +282,15 @@ fn families(findings: &mut Findings, analysis: &Analysis) {
 fn luck(findings: &mut Findings, analysis: &Analysis) {
     let is_worse = |answer: &Answer| matches!(answer.verdict, Some(Verdict::Worse { .. }));
     for component in &analysis.components {
-        let [own, borrowed] = [Question::Necessity, Question::Untuned].map(|question| component.answers.get(&question));
-        let (Some(own), Some(borrowed)) = (own, borrowed) else { continue };
-        if is_worse(own) && !is_worse(borrowed) && borrowed.gap.mean < own.gap.mean {
+        let [own, untuned] = [Question::Necessity, Question::Untuned].map(|question| component.answers.get(&question));
+        let (Some(own), Some(untuned)) = (own, untuned) else { continue };
+        if is_worse(own) && !is_worse(untuned) && untuned.gap.mean < own.gap.mean {
             findings.add(
                 Level::Warning,
                 "search_failed-search",
                 &component.label,
-                "the model retrained without it is worse than the reference with its own hyper-parameters, but not with the reference's: its hyper-parameter search probably failed",
+                "the model retrained without it is worse than the reference with its own hyper-parameters, but not with the \
+                    reference's: its hyper-parameter search probably failed",
                 "Give every arm more search points or more tuning seeds. A failed search looks like necessity.",
             );
         }
@@ -429,8 +430,8 @@ mod tests {
             (Level::Warning, "search_failed-search", |_, report| {
                 let answers = &mut report.analysis.components[1].answers;
                 let verdict = Some(Verdict::Equivalent);
-                let borrowed = answers.get_mut(&Question::Untuned).unwrap();
-                (borrowed.verdict, borrowed.gap.mean) = (verdict, 0.001);
+                let untuned = answers.get_mut(&Question::Untuned).unwrap();
+                (untuned.verdict, untuned.gap.mean) = (verdict, 0.001);
             }),
             (Level::Warning, "diverged", |_, report| report.tuning[1].points[0].diverged = 3),
             (Level::Warning, "nothing-learned", |_, report| report.analysis.margin = None),

@@ -14,7 +14,7 @@ use crate::series::Series;
 pub struct AblationGap {
     /// Name of the operator.
     pub operator: String,
-    /// Whether it does least damage on the tune split, and so speaks for the component.
+    /// Whether it does least damage on the tune split, and so is the primary ablation of the component.
     pub primary: bool,
     /// `D - R` on the test split, unadjusted.
     pub gap: Option<Gap>,

@@ -32,7 +32,7 @@ pub struct Agreement {
     pub interval: Option<Interval>,
 }
 
-/// Mean gaps of the components that have all three. What lies within the margin counts as 0: parts that are not needed have no order.
+/// Mean gaps of the components that have all three. What lies within the margin counts as 0: components that are not needed have no order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Ranks {

@@ -167,7 +167,9 @@ fn current(text: &str) -> Result<Fields, StudyError> {
     let (file, is_former) = opened(text)?;
     if is_former {
         let message = format!(
-            "this is a record of the release before, {FORMER_SCHEMA}. Since then settings and words were renamed and trials got new ids; `ablation run STUDY --from RECORD` takes over every outcome that still answers the same question, and runs the others"
+            "this is a record of the release before, {FORMER_SCHEMA}. Since then settings and words were renamed and trials got new \
+                ids; `ablation run STUDY --from RECORD` takes over every outcome that still answers the same question, and runs the \
+                others"
         );
         return Err(file.error("schema", message));
     }

@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_goalkeeper_is_found() {
+    fn a_co_adapted_component_is_found() {
         let study = toy();
         let report = report(&study, &run(&study, world(0.0))).unwrap();
         assert!(report.progress.complete && !report.analysis.noise_floor_exceeded);
@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(verdict(position, Question::Necessity), Some(Verdict::Equivalent));
         assert!(
             (position.answers[&Question::Disruption].gap.mean - 1.0).abs() < 0.01,
-            "the mean, not zero, speaks for the ablation"
+            "the mean, not zero, is the primary ablation"
         );
         assert!(report.ablations[0][0].primary && !report.ablations[0][1].primary);
         assert!((position.co_adaptation.unwrap() - 1.0).abs() < 0.01);
@@ -296,21 +296,21 @@ mod tests {
     /// A need that only its own search sees, and one that may be smaller than the margin, whichever way is better.
     #[test]
     fn what_a_need_may_come_from_is_said() {
-        let modifiers = |own: f64, borrowed: f64, higher_is_better: bool| {
+        let modifiers = |own: f64, untuned: f64, higher_is_better: bool| {
             let sign = if higher_is_better { -1.0 } else { 1.0 };
             let mut series = Series::new(8);
             for unit in 0..8 {
                 let noise = 0.002 * (unit * unit % 5) as f64;
                 series.set(Arm::Reference, 0, 0, unit, 1.0);
                 series.set(Arm::Retrained, 0, 0, unit, 1.0 + sign * (own + noise));
-                series.set(Arm::RetrainedUntuned, 0, 0, unit, 1.0 + sign * (borrowed + noise - 0.003));
+                series.set(Arm::RetrainedUntuned, 0, 0, unit, 1.0 + sign * (untuned + noise - 0.003));
             }
             let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
             let options = Options { margin: Some(0.05), higher_is_better, ..Options::default() };
             analyse(&series, &[subject], &options).unwrap().components[0].modifiers.clone()
         };
         for higher_is_better in [false, true] {
-            let modifiers = |own, borrowed| modifiers(own, borrowed, higher_is_better);
+            let modifiers = |own, untuned| modifiers(own, untuned, higher_is_better);
             assert_eq!(modifiers(0.5, 0.5), []);
             assert_eq!(modifiers(0.5, 0.0), [Modifier::SearchFailed]);
             assert_eq!(modifiers(0.5, -0.6), [Modifier::SearchFailed], "the untuned even helps");
@@ -321,7 +321,7 @@ mod tests {
 
     /// Recovery of one seed of two is done: what it undid is said of that seed.
     #[test]
-    fn the_share_that_healing_undoes_is_paired() {
+    fn the_share_that_recovery_undoes_is_paired() {
         let mut series = Series::new(7);
         for unit in 0..7 {
             series.set(Arm::Reference, 0, 0, unit, 1.0 + 0.001 * unit as f64);
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn a_placebo_that_differs_forbids_equivalence() {
+    fn an_aa_control_that_differs_forbids_equivalence() {
         let study = toy();
         // Initial weights, which only the A/A control has of its own, matter by more than the margin.
         let noisy = |trial: &Trial| {

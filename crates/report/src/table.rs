@@ -247,8 +247,11 @@ impl Rows {
             let message = format!("there are more than {MOST_COMPONENTS} components; is this the right column?");
             return Err(refuse("component", message));
         }
-        let budget =
-            row.budget.filter(|_| heals(arm)).map_or(Ok(f64::INFINITY), share).map_err(|message| refuse("budget", message))?;
+        let budget = row
+            .budget
+            .filter(|_| is_recovery(arm))
+            .map_or(Ok(f64::INFINITY), share)
+            .map_err(|message| refuse("budget", message))?;
         let seed_index = self.seeds.index(&seed::canonical(spelling));
         if seed_index == self.spellings.len() {
             self.spellings.push(BTreeSet::new());
@@ -338,7 +341,8 @@ impl Rows {
         if !partial {
             self.pairs()?;
         }
-        let budgets: BTreeSet<u64> = self.cells.keys().filter(|(arm, ..)| heals(*arm)).map(|&(.., budget)| budget).collect();
+        let budgets: BTreeSet<u64> =
+            self.cells.keys().filter(|(arm, ..)| is_recovery(*arm)).map(|&(.., budget)| budget).collect();
         let budgets: Vec<u64> = budgets.into_iter().collect();
         if budgets.len() > MOST_BUDGETS {
             let message = format!("there are {} budgets; keep at most {MOST_BUDGETS}", budgets.len());
@@ -366,7 +370,7 @@ impl Rows {
         let mut series = Series::new(seeds.len());
         let mut failures = Vec::new();
         for (&(arm, owner, bits), cells) in &self.cells {
-            let budget = if heals(arm) { budgets.binary_search(&bits).unwrap_or(0) } else { 0 };
+            let budget = if is_recovery(arm) { budgets.binary_search(&bits).unwrap_or(0) } else { 0 };
             let component = owner.map(|component| component_ranks[component]);
             let mut failed: Vec<usize> =
                 cells.iter().filter(|(_, cell)| cell.value.is_none()).map(|(&seed, _)| seed_ranks[seed]).collect();
@@ -489,7 +493,7 @@ impl Rows {
 /// The key of the budget of arms that have none, and of tables that do not say.
 const NO_BUDGET: u64 = f64::INFINITY.to_bits();
 
-fn heals(arm: Arm) -> bool {
+fn is_recovery(arm: Arm) -> bool {
     matches!(arm, Arm::Sham | Arm::Recovered | Arm::ShortRetrain)
 }
 

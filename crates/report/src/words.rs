@@ -110,7 +110,7 @@ impl Component {
         Some(judged)
     }
 
-    /// What would tell whether it is needed, where that is open.
+    /// How many units are needed to decide whether it is needed, where that is open.
     pub fn needs(&self) -> Option<Needs> {
         self.answers.get(&Question::Necessity)?.verdict?.needs()
     }
@@ -139,12 +139,12 @@ pub fn in_words(verdict: Verdict, question: Question, unit: Unit) -> String {
     }
 }
 
-/// How many units would tell, and if what.
+/// How many units are needed.
 pub fn needs_in_words(needs: Needs, unit: Unit) -> String {
     let many = unit.many(needs.pairs);
     match needs.sought {
-        Sought::Difference(_) => format!("about {many} would tell, if it is as large as seen"),
-        Sought::Either(_) => format!("about {many} would tell"),
+        Sought::Difference(_) => format!("about {many} needed (80 % power at the observed effect)"),
+        Sought::Either(_) => format!("about {many} needed (80 % power)"),
     }
 }
 

@@ -5,7 +5,8 @@
 //! noise, and a p-value is the fraction of them that are at least as extreme as the observed one.
 //!
 //! Fisher (1935), *The Design of Experiments*, section 21. Up to [`MOST_EXACT`] pairs all are enumerated. Beyond,
-//! [`SAMPLED`] are drawn (fewer of a table of hundreds of thousands of runs), and the observed signs are added to them, without which a p-value could be 0 (Phipson and Smyth
+//! [`SAMPLED`] are drawn (fewer of a table of hundreds of thousands of runs), and the observed signs are added to them, without which a
+//! p-value could be 0 (Phipson and Smyth
 //! 2010, <https://doi.org/10.2202/1544-6115.1585>).
 
 use std::cmp::Ordering;

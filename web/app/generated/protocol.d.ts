@@ -14,7 +14,7 @@ export type AblationGap = {
    */
   operator: string,
   /**
-   * Whether it does least damage on the tune split, and so speaks for the component.
+   * Whether it does least damage on the tune split, and so is the primary ablation of the component.
    */
   primary: boolean,
   /**
@@ -1254,7 +1254,7 @@ export type PresetLink = {
 export type Question = "necessity" | "disruption" | "recovery" | "tuning_confound" | "co_adaptation_gap" | "untuned" | "matched" | "recovery_advantage" | "aa" | "variant";
 
 /**
- * Mean gaps of the components that have all three. What lies within the margin counts as 0: parts that are not needed have no order.
+ * Mean gaps of the components that have all three. What lies within the margin counts as 0: components that are not needed have no order.
  */
 export type Ranks = {
   /**
@@ -2056,7 +2056,7 @@ export type Variant = {
    */
   grade: Grade,
   /**
-   * Trained numbers of the reference and of the variant.
+   * Parameter counts of the reference and of the variant.
    */
   parameters: [number, number],
   /**

@@ -308,7 +308,7 @@ fn a_table_has_a_card_and_figures() {
     let column = gaps["columns"].as_array().unwrap().iter().position(|name| name == "P(worse)").unwrap();
     let share = |column: usize| gaps["rows"][0][column].as_f64();
     assert_eq!((share(column), share(column + 2)), (Some(1.0), Some(1.0)));
-    assert!(item(1, "found")["items"][0].as_str().unwrap().starts_with("a: ablating it costs 0.50"));
+    assert!(item(1, "found")["items"][0].as_str().unwrap().starts_with("a: the ablated model is worse by 0.50"));
     // What is left out is on the card as well.
     let table = "component,arm,seed,value\n,R,1,1\n,R,2,1\n,R,3,1\nx,D,1,2\nx,D,2,2\nx,D,3,2\nx,N,1,1\nx,N,2,1\n";
     let partial = analyze(table, &["--partial", "--format", "md"]);

@@ -123,7 +123,12 @@ pub(super) fn methods() -> CardItem {
     item(
         "methods",
         Content::text(
-            "a gap is a paired difference between two arms with the same seed or repetition. Intervals are t intervals; BCa bootstrap intervals are added from n = 10. p-values are two-sided, from the paired t test and the sign-flip test. The adjusted p-value is the joint step-down max-T sign-flip test over all components with the same gap (all sign flips up to n = 14, a random sample of them beyond). Equivalence is tested with two one-sided t tests, adjusted by Holm. P(worse) is the fraction of seeds or repetitions in which the first arm is worse, with a Clopper-Pearson interval; compare it with 0.75, not with 0.5",
+            "a gap is a paired difference between two arms with the same seed or repetition. Intervals are t intervals; BCa bootstrap \
+                intervals are added from n = 10. p-values are two-sided, from the paired t test and the sign-flip test. The adjusted \
+                p-value is the joint step-down max-T sign-flip test over all components with the same gap (all sign flips up to n = \
+                14, a random sample of them beyond). Equivalence is tested with two one-sided t tests, adjusted by Holm. P(worse) is \
+                the fraction of seeds or repetitions in which the first arm is worse, with a Clopper-Pearson interval; compare it with \
+                0.75, not with 0.5",
         ),
     )
 }
@@ -253,7 +258,9 @@ pub(super) fn verdict(analysis: &Analysis) -> Vec<CardItem> {
         item(
             "does_not_show",
             Content::text(
-                "These results do not extend to other model sizes, tasks or training budgets, or to the same components in other models. Necessity is about retraining without the component under this protocol. Disruption is about these ablations of these trained models.",
+                "These results do not extend to other model sizes, tasks or training budgets, or to the same components in other \
+                    models. Necessity is about retraining without the component under this protocol. Disruption is about these \
+                    ablations of these trained models.",
             ),
         ),
     ]

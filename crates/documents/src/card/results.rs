@@ -125,7 +125,8 @@ pub(super) fn deviations(record: &Record) -> Vec<CardItem> {
         item(
             "changes",
             Content::text(
-                "none: a changed study has a different hash, and its record is rejected. The result of a run depends only on the run itself, so it may have been computed earlier for another study",
+                "none: a changed study has a different hash, and its record is rejected. The result of a run depends only on the run \
+                    itself, so it may have been computed earlier for another study",
             ),
         ),
         item("excluded_runs", Content::text("none: a diverged run is scored with the loss of the untrained model")),
@@ -141,7 +142,8 @@ pub(super) fn reproduce(record: &Record) -> Vec<CardItem> {
         item(
             "tolerance",
             Content::text(format!(
-                "the same build on the same kind of machine gives the same file. Losses on different devices agree within a relative difference of {TOLERANCE}, so the hash differs; a verdict can differ only if it is close to its threshold"
+                "the same build on the same kind of machine gives the same file. Losses on different devices agree within a relative \
+                    difference of {TOLERANCE}, so the hash differs; a verdict can differ only if it is close to its threshold"
             )),
         ),
     ]

@@ -37,11 +37,11 @@ pub struct Findings<'a> {
 struct Note {
     /// Why it has not been ablated.
     not_ablated: Option<String>,
-    /// What is only approximate about the ablation that speaks for it.
+    /// What is only approximate about the primary ablation.
     ablation: Option<String>,
     /// What is only approximate about retraining without it.
     removal: Option<String>,
-    /// Every ablation that was measured with its gap, the one that speaks for it first; empty if there is one only.
+    /// Every ablation that was measured with its gap, the primary one first; empty if there is one only.
     ablations: Vec<(String, f64)>,
     /// Whether runs of it failed, so that some of its arms have no values.
     has_failed: bool,
@@ -174,7 +174,8 @@ impl<'a> Findings<'a> {
         let unit = if self.unit.is_empty() { String::new() } else { format!(" ({})", self.unit) };
         let what = if self.analysis.higher_is_better { "value (higher is better)" } else { "loss" };
         let mut caption = vec![format!(
-            "Mean difference of the {what}{unit} and its 95 % t interval over paired {}, for each gap alone. Verdicts: differences by joint sign-flip tests, equivalence by two one-sided t tests, each adjusted over the components.",
+            "Mean difference of the {what}{unit} and its 95 % t interval over paired {}, for each gap alone. Verdicts: differences by \
+                joint sign-flip tests, equivalence by two one-sided t tests, each adjusted over the components.",
             self.analysis.unit_of_analysis.name()
         )];
         let legend = if self.elsewhere { Question::label_legend } else { Question::legend }(&self.questions());
@@ -266,7 +267,7 @@ pub(crate) mod tests {
         assert_eq!(grid.rows[0][5], "co-adapted, not necessary; recoverable, untuned gap misleading");
         let verdict = &grid.rows[3][5];
         assert!(
-            verdict.starts_with("undetermined: about ") && verdict.ends_with(" seeds would tell, if it is as large as seen"),
+            verdict.starts_with("undetermined: about ") && verdict.ends_with(" seeds needed (80 % power at the observed effect)"),
             "{verdict}"
         );
         assert!(grid.rows[2][3].starts_with("≈ 0."), "{:?}", grid.rows[2]);
@@ -281,8 +282,8 @@ pub(crate) mod tests {
         assert!(findings.caption().contains("over paired repetitions"), "{}", findings.caption());
         let texts = [findings.markdown(), findings.csv(), findings.sentences().join("\n")];
         let card = crate::card::Card::of(&ablation_report::Record::new(&study, &run(&study, six_world)).unwrap()).markdown();
-        assert!(texts.iter().all(|text| !text.contains("seeds would tell")) && !card.contains("seeds would tell"));
-        assert!(texts[0].contains("repetitions would tell") && texts[2].contains("repetitions would tell"));
+        assert!(texts.iter().all(|text| !text.contains("seeds needed")) && !card.contains("seeds needed"));
+        assert!(texts[0].contains("repetitions needed") && texts[2].contains("repetitions needed"));
         let one = Study { design: Design { searches: 2, seeds: 1, ..six().design }, ..six() };
         let report = ablation_report::report(&one, &run(&one, six_world)).unwrap();
         let caption = Findings::of(&one, &report).caption();

@@ -154,7 +154,8 @@ impl Heatmap {
             .flat_map(|(i, block)| block.iter().filter(|m| m.ablated).map(move |m| format!("block {i} {}", m.label)))
             .collect();
         let mut text = format!(
-            "{maps} attention {} of {n} by {n} positions: a row for each query from the top, a column for each key from the left. More ink is more weight, on a square-root scale.",
+            "{maps} attention {} of {n} by {n} positions: a row for each query from the top, a column for each key from the left. More \
+                ink is more weight, on a square-root scale.",
             if maps == 1 { "map" } else { "maps" },
             n = self.size
         );

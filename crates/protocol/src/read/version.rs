@@ -18,7 +18,8 @@ pub(super) fn refusal(file: &Json) -> String {
         format!("; in this file, {}", names.into_iter().collect::<Vec<_>>().join(", "))
     };
     format!(
-        "this file is of version {FORMER_STUDY_VERSION}. Version {STUDY_VERSION} renamed settings and words: write `version = {STUDY_VERSION}` and the new names{renamed}"
+        "this file is of version {FORMER_STUDY_VERSION}. Version {STUDY_VERSION} renamed settings and words: write `version = \
+            {STUDY_VERSION}` and the new names{renamed}"
     )
 }
 
