@@ -83,7 +83,7 @@ def make(activation="gelu", norm="pre", edits={}, **named):
 
 
 def mean_output(path):
-    """[1, width]: the mean over the batch of what the MLP at `path` adds in the intact model."""
+    """[1, width]: the mean over the batch of what the MLP at `path` adds in the reference."""
     x_t, _, f, _ = batch()
     _, added = forward(draw(shapes("pre")), x_t, f, "gelu", "pre", {})
     return float32(added[path].mean(axis=0, keepdims=True))

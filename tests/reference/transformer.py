@@ -107,7 +107,7 @@ def make(activation="gelu", norm="pre", position=True, causal=True, hidden=4 * D
 
 
 def mean_output(path):
-    """[1, d]: the mean over examples and positions of what the MLP at `path` adds in the intact model."""
+    """[1, d]: the mean over examples and positions of what the MLP at `path` adds in the reference."""
     _, added = forward(draw(shapes("pre", True)), batch()[0], "gelu", "pre", True, {})
     return float32(added[path].reshape(-1, D).mean(axis=0, keepdims=True))
 

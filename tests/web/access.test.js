@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { record } from "./fake/assemble.js";
-import { SMALL, cut, done, drawn, launch, open, ready } from "./browser.js";
+import { SMALL, ablate, done, drawn, launch, open, ready } from "./browser.js";
 
 const browser = await launch();
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -35,7 +35,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       });
       await ready(page);
       assert.deepEqual(await violations(page), [], "at rest");
-      await cut(page, "position", "Mean");
+      await ablate(page, "position", "Mean");
       await page.click("#play");
       await done(page);
       for (const twin of await page.locator("details.twin > summary").all()) await twin.click();
@@ -66,7 +66,7 @@ for (const [name, width, height] of /** @type {const} */ ([
   test(`nothing scrolls two ways at ${name}`, async () => {
     const { page, close } = await open(browser, SMALL.transformer, { context: { viewport: { width, height } } });
     await ready(page);
-    await cut(page, "position", "Mean");
+    await ablate(page, "position", "Mean");
     await page.click("#play");
     await done(page);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
@@ -135,7 +135,7 @@ test("the focus is not lost with the button that had it", async () => {
   };
   const focus = (/** @type {string} */ selector) =>
     page.waitForFunction((wanted) => document.activeElement?.matches(wanted), selector);
-  await cut(page, "position", "Mean");
+  await ablate(page, "position", "Mean");
   await press(page.getByRole("button", { name: "Undo" }));
   await focus("site-actions h3");
   await press(page.getByRole("button", { name: "Reset to the preset" }));

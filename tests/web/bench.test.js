@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SMALL, curve, cut, done, drawn, launch, number, open, ready } from "./browser.js";
+import { SMALL, curve, ablate, done, drawn, launch, number, open, ready } from "./browser.js";
 
 const browser = await launch();
 
@@ -10,7 +10,7 @@ for (const [family, { site, link }] of Object.entries({
   transformer: { site: "position", link: SMALL.transformer },
   points: { site: "time", link: SMALL.points },
 })) {
-  test(`${family}: train, cut a part, and read what it costs`, async () => {
+  test(`${family}: train, ablate a component, and read by how much the loss rises`, async () => {
     const { page, close } = await open(browser, `${link}&view.autorun=0`);
     await ready(page);
     await page.click("#play");
@@ -19,8 +19,8 @@ for (const [family, { site, link }] of Object.entries({
     const [first, last] = [number(rows[0]?.[1]), number(rows.at(-1)?.[1])];
     assert.ok(last < first, `the loss falls: ${first} -> ${last}`);
 
-    await cut(page, site, "Mean");
-    await page.locator(`button[data-site="${site}"][data-cut]`).waitFor();
+    await ablate(page, site, "Mean");
+    await page.locator(`button[data-site="${site}"][data-ablated]`).waitFor();
     await page.locator("#play:not([disabled])").waitFor();
     await page.click("#play");
     await done(page);
@@ -54,7 +54,7 @@ for (const [family, { site, link }] of Object.entries({
       family === "points" ? measures : [],
     );
     assert.equal(await page.locator(".readings").isVisible(), family === "points");
-    assert.doesNotMatch(page.url(), /cut\.site=none/, "the cut is in the link");
+    assert.doesNotMatch(page.url(), /ablation\.site=none/, "the ablation is in the link");
     await close();
   });
 }
@@ -165,11 +165,11 @@ test("a stop of the tour sets the page and trains", async () => {
   await ready(page);
   await page.locator("guided-tour button").first().click();
   await page.locator("run-bar .status", { hasText: "Training" }).waitFor({ timeout: 60_000 });
-  assert.equal(await page.locator('button[data-site="blocks.0.attn"][data-cut]').count(), 1);
+  assert.equal(await page.locator('button[data-site="blocks.0.attn"][data-ablated]').count(), 1);
   await close();
 });
 
-test("every stop of the tour shows a cut that costs something, and the third a cost that hangs on what stands in the place", async () => {
+test("every stop of the tour shows an ablation that raises the loss, and in the third the rise depends on the operator", async () => {
   const { page, close } = await open(browser, "");
   await ready(page);
   const cost = async () => {
@@ -194,17 +194,17 @@ test("every stop of the tour shows a cut that costs something, and the third a c
   await close();
 });
 
-test("the part and the cut that are chosen are marked as such", async () => {
+test("the component and the ablation that are chosen are marked as such", async () => {
   const { page, close } = await open(browser, SMALL.transformer);
   await ready(page);
-  await cut(page, "blocks.0.mlp", "Zero");
+  await ablate(page, "blocks.0.mlp", "Zero");
   const pressed = page.locator('site-actions .ways button[aria-pressed="true"]');
   await pressed.first().waitFor();
   assert.deepEqual(await pressed.allInnerTexts(), ["Ablate: zero"]);
   assert.equal(await page.locator('button[data-site][aria-expanded="true"]').getAttribute("data-site"), "blocks.0.mlp");
   await page.click("#play");
   await done(page);
-  await cut(page, "blocks.0.mlp", "Mean");
+  await ablate(page, "blocks.0.mlp", "Mean");
   await page.waitForFunction(
     () => document.querySelector('site-actions .ways button[aria-pressed="true"]')?.textContent === "Ablate: mean",
   );
@@ -212,11 +212,11 @@ test("the part and the cut that are chosen are marked as such", async () => {
   await close();
 });
 
-test("another cut of a stored result is set, and nothing is trained before it is asked for", async () => {
+test("another ablation of a stored result is set, and nothing is trained before it is asked for", async () => {
   const { page, close } = await open(browser, "v=1&p=repeat");
   await ready(page);
   await page.locator('[data-panel="ablated"] .badge', { hasText: "stored" }).waitFor();
-  await cut(page, "blocks.1.mlp", "Mean");
+  await ablate(page, "blocks.1.mlp", "Mean");
   await page.waitForFunction(() => location.hash.includes("ablation.site=blocks.1.mlp"));
   await page.waitForTimeout(800);
   assert.match(await page.locator("run-bar .status").innerText(), /^Ready/);
@@ -224,7 +224,7 @@ test("another cut of a stored result is set, and nothing is trained before it is
   assert.deepEqual(
     [await badges("reference"), await badges("ablated")],
     ["stored", "not run yet"],
-    "the intact model is the same one",
+    "the reference is the same one",
   );
   assert.equal(await page.locator('[data-panel="ablated"] figure-card').count(), 0);
   await page.locator("site-actions").getByRole("button", { name: "Train", exact: true }).click();

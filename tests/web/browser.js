@@ -112,13 +112,13 @@ export async function drawn(page) {
 }
 
 /**
- * Selects a part of the model and chooses a way to cut it.
+ * Selects a component of the model and chooses a way to ablate it.
  *
  * @param {Page} page
  * @param {string} site
  * @param {string} label
  */
-export async function cut(page, site, label) {
+export async function ablate(page, site, label) {
   const button = page.locator(`button[data-site="${site}"]`);
   if ((await button.getAttribute("aria-expanded")) !== "true") await button.click();
   await page

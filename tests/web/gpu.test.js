@@ -105,7 +105,7 @@ for (const [family, link] of Object.entries(TINY)) {
   });
 
   test(
-    `${family}: cuts, recovery and checkpoints say the same on WebGPU as on the CPU`,
+    `${family}: ablation, recovery and checkpoints say the same on WebGPU as on the CPU`,
     { timeout: 300_000 },
     async () => {
       const { page, close } = await open(browser, "view.stored=1");

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SMALL, cut, launch, open, ready, steps } from "./browser.js";
+import { SMALL, ablate, launch, open, ready, steps } from "./browser.js";
 
 const browser = await launch();
 
@@ -16,7 +16,7 @@ test("no task on the main thread is longer than 50 ms while training", async () 
     init: WATCH,
   });
   await ready(page);
-  await cut(page, "position", "Mean");
+  await ablate(page, "position", "Mean");
   await page.click("#play");
   await page.locator("run-bar .status", { hasText: "Training" }).waitFor();
   await page.locator('[data-panel="reference"] details.twin summary').first().click();

@@ -3,7 +3,7 @@
  * see the curves knows that they move.
  */
 
-import { cutOf, shownView, stepsDone } from "./store.js";
+import { ablationOf, shownView, stepsDone } from "./store.js";
 import { due } from "./pace.js";
 import { spent } from "./study-state.js";
 
@@ -64,7 +64,7 @@ export function announcer(say, clock = () => performance.now()) {
       if (far.runs > runs && speak(`${far.runs} of ${far.ofRuns} runs of the study are done.`)) runs = far.runs;
     } else runs = 0;
     const said = state.view?.contrast.sentence ?? "";
-    if (cutOf(state) && said && said !== sentence && run.status !== "playing" && speak(said)) sentence = said;
+    if (ablationOf(state) && said && said !== sentence && run.status !== "playing" && speak(said)) sentence = said;
     if (state.selected !== selected) {
       selected = state.selected;
       const site = state.description?.sites.find(({ path }) => path === selected);

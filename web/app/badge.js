@@ -1,6 +1,6 @@
 /** Where a number comes from, said beside it: stored with the page, or computed here and on what. */
 
-/** @typedef {import("./protocol.js").Source} Source */
+/** @typedef {import("./generated/protocol.js").NumberSource} Source */
 
 /** @param {Source} source */
 export function badge({ kind, device }) {

@@ -3,11 +3,11 @@
  * function of the model's parts and of the study.
  */
 
-/** @typedef {import("./protocol.js").Description} Description */
-/** @typedef {import("./protocol.js").Sheet} Sheet */
-/** @typedef {import("./protocol.js").Site} Site */
-/** @typedef {import("./protocol.js").Grade} Grade */
-/** @typedef {import("./protocol.js").Variant} Variant */
+/** @typedef {import("./generated/protocol.js").Description} Description */
+/** @typedef {import("./generated/protocol.js").Sheet} Sheet */
+/** @typedef {import("./generated/protocol.js").Site} Site */
+/** @typedef {import("./generated/protocol.js").Grade} Grade */
+/** @typedef {import("./generated/protocol.js").Variant} Variant */
 /**
  * @typedef {object} Choice
  * @property {"without"|"with"} list  the key of the link that it belongs to
@@ -19,7 +19,7 @@
  * @property {boolean} matched  whether it is trained at the reference's size as well
  * @property {string} unmatched  why it cannot be; empty if it can
  * @property {Grade|null} grade  of training without it, as far as it is known
- * @property {string[]} cuts  ways to cut it that are offered
+ * @property {string[]} ablations  ways to ablate it that are offered
  * @property {number} depth
  * @property {boolean} small  a part of a part, which most studies leave alone
  */
@@ -51,7 +51,7 @@ export function choicesOf(description, sheet) {
       matched,
       unmatched,
       grade: null,
-      cuts: [],
+      ablations: [],
       depth: 0,
       small: false,
       ...more,
@@ -62,7 +62,7 @@ export function choicesOf(description, sheet) {
       label: `− ${site.path}`,
       what: site.label,
       grade: site.removal,
-      cuts: site.ablations
+      ablations: site.ablations
         .filter(({ grade, parameters }) => grade.grade !== "refused" && parameters.length === 0)
         .map(({ label }) => label.toLowerCase()),
       depth: depthOf(site, sites),

@@ -3,7 +3,7 @@
  * steps it spans (`data-x`); its values are read from its table, never measured from the drawing.
  */
 
-/** @typedef {import("./protocol.js").Table} Table */
+/** @typedef {import("./generated/protocol.js").Table} Table */
 /** @typedef {{left: number, top: number, width: number, height: number, from: number, to: number}} Plot */
 
 /**

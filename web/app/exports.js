@@ -1,7 +1,7 @@
 /** What a study can be taken away as. */
 
 /** @typedef {import("./study-state.js").StudyState} StudyState */
-/** @typedef {import("./protocol.js").StudyShown} StudyShown */
+/** @typedef {import("./generated/protocol.js").ShownStudy} StudyShown */
 /**
  * @typedef {{format: string, label: string, help: string, extension: string, type: string, text: (study: StudyState) =>
  *   string|null}} Export

@@ -1,6 +1,6 @@
 /**
- * The run grid: a row for each arm of each component, a column for each search point or block. A pure function of the
- * study and of what is known to be needed, so that it is whole before anything has run.
+ * The run grid: a row for each arm of each component, a column for each search point or pair of final runs. A pure
+ * function of the study and of what is known to be needed, so that it is whole before anything has run.
  *
  * A large study has thousands of cells. Neighbours in the same state are one stretch, which is one element, however
  * many they are.
@@ -8,9 +8,9 @@
 
 import { armOf } from "./glossary.js";
 
-/** @typedef {import("./protocol.js").StudyShown} StudyShown */
-/** @typedef {import("./protocol.js").Entry} Entry */
-/** @typedef {import("./protocol.js").Searched} Searched */
+/** @typedef {import("./generated/protocol.js").ShownStudy} StudyShown */
+/** @typedef {import("./generated/protocol.js").Entry} Entry */
+/** @typedef {import("./generated/protocol.js").Searched} Searched */
 /** @typedef {"done"|"running"|"part"|"waiting"} CellState  `part`: some of its trials are done and none is under way */
 /** @typedef {{done: number, running: number, of: number}} Cell */
 /** @typedef {{key: string, component: string, arm: string, kind: string, cells: Cell[]}} Row */
@@ -30,7 +30,7 @@ const cell = (of) => ({ done: 0, running: 0, of });
 export function gridOf(study, schedule, done, running) {
   const { design, variants, recovery } = study;
   const points = design.searches * design.trials;
-  const blocks = design.searches * design.seeds;
+  const pairs = design.searches * design.seeds;
   /** @type {Map<string, Row>} */
   const rows = new Map();
   /** @type {(section: string, component: string, arm: string, kind: string, columns: number, each: number) => void} */
@@ -47,21 +47,21 @@ export function gridOf(study, schedule, done, running) {
   const names = ["reference", "aa", ...variants.map(({ name }) => name)];
   for (const name of names) add("search", name, "search", "search", points, design.tuning_seeds);
   const further = recovery.budgets.length * recovery.rates.length;
-  add("final", "reference", "trained", "trained", blocks, 1);
-  add("final", "reference", armOf("S").name, "sham", blocks, further);
-  add("final", "aa", "trained", "trained", blocks, 1);
+  add("final", "reference", "trained", "trained", pairs, 1);
+  add("final", "reference", armOf("S").name, "sham", pairs, further);
+  add("final", "aa", "trained", "trained", pairs, 1);
   for (const { name, ablations, matched } of variants) {
-    add("final", name, armOf("N").name, "trained", blocks, 1);
-    add("final", name, armOf("U").name, "untuned", blocks, 1);
-    add("final", name, armOf("M").name, "matched", blocks, matched ? 1 : 0);
-    add("final", name, armOf("D").name, "ablated", blocks, ablations.length);
-    add("final", name, armOf("H").name, "recovered", blocks, ablations.length > 0 ? further : 0);
+    add("final", name, armOf("N").name, "trained", pairs, 1);
+    add("final", name, armOf("U").name, "untuned", pairs, 1);
+    add("final", name, armOf("M").name, "matched", pairs, matched ? 1 : 0);
+    add("final", name, armOf("D").name, "ablated", pairs, ablations.length);
+    add("final", name, armOf("H").name, "recovered", pairs, ablations.length > 0 ? further : 0);
     add(
       "final",
       name,
       armOf("Z").name,
       "short_retrain",
-      blocks,
+      pairs,
       ablations.length > 0 && recovery.short_retrain ? recovery.budgets.length : 0,
     );
   }
@@ -102,7 +102,7 @@ function place(entry, { design, variants }) {
         : design.searches * design.trials + entry.search * design.trials + entry.point - design.trials;
     return { section: "search", component: nameOf(entry.arm, variants), column };
   }
-  const column = entry.block.seed * design.searches + entry.block.search;
+  const column = entry.pair.seed * design.searches + entry.pair.search;
   if (entry.role === "trained") return { section: "final", component: nameOf(entry.arm, variants), column };
   if (entry.role === "sham") return { section: "final", component: "reference", column };
   return { section: "final", component: variants[entry.variant]?.name ?? "", column };

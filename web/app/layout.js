@@ -6,7 +6,7 @@
  * reads; a group holds its rows; every other site stands in the stream, a norm behind a branch among them.
  */
 
-/** @typedef {import("./protocol.js").Site} Site */
+/** @typedef {import("./generated/protocol.js").Site} Site */
 /** @typedef {{type: "stream", site: Site, inner: Site[]}} StreamRow */
 /**
  * @typedef {{type: "branch", lead: Site[], site: Site, inner: Site[], source: boolean}} BranchRow  `source`: reads the

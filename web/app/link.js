@@ -6,10 +6,10 @@
  * result.
  */
 
-/** @typedef {import("./protocol.js").Value} Value */
-/** @typedef {import("./protocol.js").Description} Description */
-/** @typedef {import("./protocol.js").Cut} Cut */
-/** @typedef {import("./protocol.js").Correction} Correction */
+/** @typedef {import("./generated/protocol.js").Value} Value */
+/** @typedef {import("./generated/protocol.js").Description} Description */
+/** @typedef {import("./generated/protocol.js").Ablation} Ablation */
+/** @typedef {import("./generated/protocol.js").Correction} Correction */
 /**
  * @typedef {object} PageKeys
  * @property {"auto"|"cpu"|"gpu"} force
@@ -139,7 +139,7 @@ export function isPlain(study) {
 }
 
 /**
- * What decides the training of the intact model: two studies with the same recipe share a bench, and only the cut is
+ * What decides the training of the reference: two studies with the same recipe share a bench, and only the ablation is
  * chosen anew.
  *
  * @param {Description} description
@@ -153,12 +153,12 @@ export function recipe(description) {
 }
 
 /**
- * The cut that the settings ask for.
+ * The ablation that the settings ask for.
  *
  * @param {Description|null} description
- * @returns {Cut|null}
+ * @returns {Ablation|null}
  */
-export function chosenCut(description) {
+export function chosenAblation(description) {
   const settings = description?.settings ?? {};
   const site = settings["ablation.site"];
   if (typeof site !== "string" || site === "" || site === "none") return null;
@@ -206,14 +206,14 @@ export function needOf(description, path) {
 /**
  * An ablation as one text, whatever the order of its parameters.
  *
- * @param {Cut|null|undefined} cut
+ * @param {Ablation|null|undefined} ablation
  */
-export function keyOf(cut) {
-  return JSON.stringify(cut ? Object.entries(cut).sort() : null);
+export function keyOf(ablation) {
+  return JSON.stringify(ablation ? Object.entries(ablation).sort() : null);
 }
 
-/** @param {Cut|null} a @param {Cut|null} b */
-export function sameCut(a, b) {
+/** @param {Ablation|null} a @param {Ablation|null} b */
+export function sameAblation(a, b) {
   return keyOf(a) === keyOf(b);
 }
 

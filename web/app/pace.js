@@ -5,7 +5,7 @@
  * heard for seconds; which of the two depends on the device. So the slice is measured and the next one is fitted to it.
  */
 
-/** @typedef {import("./protocol.js").Progress} Progress */
+/** @typedef {import("./generated/protocol.js").BenchProgress} Progress */
 /** @typedef {{at: number, steps: number, rate: number|null}} Pace */
 
 /** Length of a slice aimed at, in milliseconds. */

@@ -3,7 +3,7 @@
  * before it starts.
  */
 
-/** @typedef {import("./protocol.js").Value} Value */
+/** @typedef {import("./generated/protocol.js").Value} Value */
 
 const KEY = "ablation.rates";
 /** Shapes that are remembered; the oldest is forgotten first. */

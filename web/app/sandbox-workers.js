@@ -9,7 +9,7 @@ import { CLOSED, isDeath } from "./worker-channel.js";
 import { MOST_DEATHS, WorkerHost } from "./worker-host.js";
 import { problem, toProblem } from "./protocol.js";
 
-/** @typedef {import("./protocol.js").Cut} Cut */
+/** @typedef {import("./generated/protocol.js").Ablation} Ablation */
 /** @typedef {import("./protocol.js").DeviceName} DeviceName */
 /** @typedef {import("./protocol.js").News} News */
 /** @typedef {import("./protocol.js").Problem} Problem */
@@ -17,7 +17,7 @@ import { problem, toProblem } from "./protocol.js";
  * @typedef {object} Wanted
  * @property {string} model  what decides the training, which says whose checkpoint it is; a link says the ablation too
  * @property {string} link
- * @property {Cut|null} cut
+ * @property {Ablation|null} ablation
  * @property {DeviceName} device
  * @property {boolean} force
  */
@@ -53,7 +53,7 @@ export class SandboxWorkers {
     this.#control = this.#host("cpu", false);
   }
 
-  /** Starts the control worker. @returns {Promise<import("./protocol.js").Catalog>} */
+  /** Starts the control worker. @returns {Promise<import("./generated/protocol.js").Catalog>} */
   start() {
     return this.#control.request("catalog", {}, { again: true });
   }
@@ -61,7 +61,7 @@ export class SandboxWorkers {
   /**
    * @param {string} link
    * @param {AbortSignal} signal
-   * @returns {Promise<import("./protocol.js").Description>}
+   * @returns {Promise<import("./generated/protocol.js").Description>}
    */
   describe(link, signal) {
     return this.#control.request("describe", { link }, { again: true, signal });
@@ -109,11 +109,11 @@ export class SandboxWorkers {
     return this.#begin(session, () => this.#openSession(session));
   }
 
-  /** @param {Cut|null} cut */
-  async choose(cut) {
-    this.#current().cut = cut;
+  /** @param {Ablation|null} ablation */
+  async choose(ablation) {
+    this.#current().ablation = ablation;
     const host = await this.#ready();
-    await host.request("choose", { cut }, { timeout: host.timeouts.silence });
+    await host.request("choose", { ablation }, { timeout: host.timeouts.silence });
   }
 
   async play() {
@@ -207,7 +207,7 @@ export class SandboxWorkers {
       // A copy is sent: the page keeps its own in case this worker dies too.
       const bytes = session.saved ? session.saved.bytes.slice() : null;
       const timeout = session.device === "webgpu" ? host.timeouts.loadGpu : host.timeouts.load;
-      await host.request("open", { link: session.link, cut: session.cut, bytes }, { timeout, signal });
+      await host.request("open", { link: session.link, ablation: session.ablation, bytes }, { timeout, signal });
       session.ready = true;
     } catch (error) {
       const why = toProblem(error);

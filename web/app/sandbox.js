@@ -5,16 +5,16 @@
  * What was overtaken by a later event is aborted.
  */
 
-import { chosenCut, presetOf, recipe, sameCut, withSettings } from "./link.js";
-import { canRun, cutOf } from "./store.js";
+import { chosenAblation, presetOf, recipe, sameAblation, withSettings } from "./link.js";
+import { canRun, ablationOf } from "./store.js";
 import { CLOSED, isDeath } from "./worker-channel.js";
 import { toProblem } from "./protocol.js";
 import { fetchRecord } from "./stored-records.js";
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./sandbox-workers.js").SandboxWorkers} SandboxWorkers */
-/** @typedef {import("./protocol.js").Cut} Cut */
-/** @typedef {import("./protocol.js").Description} Description */
+/** @typedef {import("./generated/protocol.js").Ablation} Ablation */
+/** @typedef {import("./generated/protocol.js").Description} Description */
 
 export class Sandbox {
   /** Aborted when another description is asked for. */
@@ -95,12 +95,12 @@ export class Sandbox {
         if (state.pending === null) break;
         void this.#describe(state.pending, (Boolean(event.play) && mayRun) || isPlaying(state));
         break;
-      case "cut": {
+      case "ablate": {
         if (!state.description) break;
         // A stored result is looked at and not run. A model that was trained here answers at once, and what its new
         // ablation still needs is trained.
-        const play = event.cut !== null && mayRun && (Boolean(event.play) || state.run.status === "done");
-        const link = withSettings(state.description, cutSettings(state.description, event.cut));
+        const play = event.ablation !== null && mayRun && (Boolean(event.play) || state.run.status === "done");
+        const link = withSettings(state.description, ablationSettings(state.description, event.ablation));
         void this.#describe(link, play || isPlaying(state));
         break;
       }
@@ -161,8 +161,8 @@ export class Sandbox {
   async #afterDescribed(description, before, shouldPlay) {
     const same = before !== null && recipe(before) === recipe(description) && this.#openFor === recipe(description);
     if (!same) this.#close();
-    else if (!sameCut(chosenCut(before), chosenCut(description))) {
-      await this.#quietly(() => this.workers.choose(chosenCut(description)));
+    else if (!sameAblation(chosenAblation(before), chosenAblation(description))) {
+      await this.#quietly(() => this.workers.choose(chosenAblation(description)));
     }
     if (shouldPlay) play(this.store);
   }
@@ -200,7 +200,13 @@ export class Sandbox {
     try {
       store.send({ type: "opening" });
       const { link } = description;
-      await workers.open({ model, link, cut: cutOf(store.state), device: device.chosen, force: page.force === "gpu" });
+      await workers.open({
+        model,
+        link,
+        ablation: ablationOf(store.state),
+        device: device.chosen,
+        force: page.force === "gpu",
+      });
       return !signal.aborted;
     } catch (error) {
       if (signal.aborted) return false;
@@ -271,12 +277,13 @@ function play(store) {
  * come with one.
  *
  * @param {Description} description
- * @param {Cut|null} cut
- * @returns {Record<string, import("./protocol.js").Value|null>}
+ * @param {Ablation|null} ablation
+ * @returns {Record<string, import("./generated/protocol.js").Value|null>}
  */
-export function cutSettings(description, cut) {
-  if (cut) return Object.fromEntries(Object.entries(cut).map(([key, value]) => [`ablation.${key}`, value]));
-  const options = description.fields.find((field) => field.path === "ablation.site")?.options ?? [];
+export function ablationSettings(description, ablation) {
+  if (ablation) return Object.fromEntries(Object.entries(ablation).map(([key, value]) => [`ablation.${key}`, value]));
+  const site = description.fields.find(({ path }) => path === "ablation.site");
+  const options = site?.kind === "choice" ? site.options : [];
   const none = options.find(({ value }) => value === "none" || value === "")?.value ?? "none";
   const others = description.fields.filter(({ path }) => path.startsWith("ablation.") && path !== "ablation.site");
   return { ...Object.fromEntries(others.map(({ path }) => [path, null])), "ablation.site": none };
@@ -285,8 +292,8 @@ export function cutSettings(description, cut) {
 /** The seed after this one: a new draw that the next visitor gets too. @param {Description} description */
 export function nextSeed({ settings, fields }) {
   const seed = Number(settings.seed ?? 0) + 1;
-  const maximum = fields.find(({ path }) => path === "seed")?.maximum ?? Infinity;
-  return seed > maximum ? Number(fields.find(({ path }) => path === "seed")?.minimum ?? 0) : seed;
+  const field = fields.find(({ path }) => path === "seed");
+  return field?.kind === "integer" && seed > field.maximum ? field.minimum : seed;
 }
 
 /**

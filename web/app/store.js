@@ -6,18 +6,18 @@
  * outside.
  */
 
-import { PAGE_DEFAULTS, chosenCut, recipe, sameCut, withSettings } from "./link.js";
+import { PAGE_DEFAULTS, chosenAblation, recipe, sameAblation, withSettings } from "./link.js";
 import { done, due, nextRate } from "./pace.js";
 import { initialStudy, updateStudy } from "./study-state.js";
 
-/** @typedef {import("./protocol.js").Description} Description */
-/** @typedef {import("./protocol.js").Preset} Preset */
+/** @typedef {import("./generated/protocol.js").Description} Description */
+/** @typedef {import("./generated/protocol.js").PresetLink} Preset */
 /** @typedef {import("./protocol.js").Problem} Problem */
-/** @typedef {import("./protocol.js").View} View */
-/** @typedef {import("./protocol.js").Cut} Cut */
-/** @typedef {import("./protocol.js").Value} Value */
-/** @typedef {import("./protocol.js").Progress} Progress */
-/** @typedef {import("./protocol.js").Correction} Correction */
+/** @typedef {import("./generated/protocol.js").View} View */
+/** @typedef {import("./generated/protocol.js").Ablation} Ablation */
+/** @typedef {import("./generated/protocol.js").Value} Value */
+/** @typedef {import("./generated/protocol.js").BenchProgress} Progress */
+/** @typedef {import("./generated/protocol.js").Correction} Correction */
 /** @typedef {import("./protocol.js").StoredRecord} StoredRecord */
 /** @typedef {import("./protocol.js").DeviceName} DeviceName */
 /** @typedef {"idle"|"opening"|"playing"|"paused"|"done"|"failed"} RunStatus */
@@ -30,7 +30,7 @@ import { initialStudy, updateStudy } from "./study-state.js";
  * @property {string} link  the study's link as it was asked for
  * @property {string|null} pending  the link that was set and is not described yet
  * @property {{status: "off"|"loading"|"ready"|"failed", problem: Problem|null}} engine
- * @property {import("./protocol.js").Preset[]} presets
+ * @property {import("./generated/protocol.js").PresetLink[]} presets
  * @property {Description|null} description
  * @property {boolean} live  whether the description comes from the engine rather than from a stored record
  * @property {StoredRecord|null} stored
@@ -57,7 +57,7 @@ import { initialStudy, updateStudy } from "./study-state.js";
  *   | {type: "set", changes: Record<string, Value|null>, play?: boolean}
  *   | {type: "goto", link: string, play?: boolean}
  *   | {type: "select", site: string|null}
- *   | {type: "cut", cut: Cut|null, play?: boolean}
+ *   | {type: "ablate", ablation: Ablation|null, play?: boolean}
  *   | {type: "play"} | {type: "pause"} | {type: "step"} | {type: "restart"} | {type: "reseed"}
  *   | {type: "opening"} | {type: "opened"}
  *   | {type: "reset"}
@@ -258,8 +258,8 @@ function described(state, description) {
   const selected = description.sites.some((site) => site.path === state.selected) ? state.selected : null;
   const next = { ...state, description, live: true, link: description.link, pending: null, selected };
   if (!same) return { ...next, run: IDLE, view: null, cursor: null };
-  // Another cut has steps of its own that are due again.
-  return state.run.status === "done" && !sameCut(chosenCut(state.description), chosenCut(description))
+  // Another ablation has steps of its own that are due again.
+  return state.run.status === "done" && !sameAblation(chosenAblation(state.description), chosenAblation(description))
     ? { ...next, run: { ...next.run, status: "paused" } }
     : next;
 }
@@ -293,7 +293,7 @@ export function storedView({ stored, description, live }) {
 }
 
 /**
- * The stored view of the same model with another cut, of which the reference still holds.
+ * The stored view of the same model with another ablation, of which the reference still holds.
  *
  * @param {State} state
  * @returns {View|null}
@@ -327,13 +327,19 @@ export function settledView(state) {
  * @param {Description} b
  */
 function sameStudy(a, b) {
-  return recipe(a) === recipe(b) && sameCut(chosenCut(a), chosenCut(b));
+  return recipe(a) === recipe(b) && sameAblation(chosenAblation(a), chosenAblation(b));
 }
 
-/** Whether a cut is chosen whose cost nothing shows before more is trained, which nobody does. @param {State} state */
+/**
+ * Whether an ablation is chosen whose effect shows only after more training, and nothing is being trained.
+ *
+ * @param {State} state
+ */
 export function awaitsTraining(state) {
   const rests = ["idle", "paused", "failed"].includes(state.run.status);
-  return canRun(state) && rests && cutOf(state) !== null && (shownView(state)?.contrast.disruption ?? null) === null;
+  return (
+    canRun(state) && rests && ablationOf(state) !== null && (shownView(state)?.contrast.disruption ?? null) === null
+  );
 }
 
 /** @param {State} state */
@@ -357,9 +363,9 @@ export function canDiscard({ engine, page, study }) {
   return possible && (study.status === "failed" || study.status === "opening" || study.done.size > 0);
 }
 
-/** @param {State} state @returns {Cut|null} */
-export function cutOf(state) {
-  return chosenCut(state.description);
+/** @param {State} state @returns {Ablation|null} */
+export function ablationOf(state) {
+  return chosenAblation(state.description);
 }
 
 /** @param {State} state @returns {number|null} seconds left at the present speed */

@@ -19,10 +19,10 @@ import { EXPORTS, fileName } from "./exports.js";
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./store.js").State} State */
 /** @typedef {import("./result-store.js").ResultStore} ResultStore */
-/** @typedef {import("./protocol.js").Fleet} Fleet */
+/** @typedef {import("./generated/protocol.js").Fleet} Fleet */
 /** @typedef {import("./protocol.js").FleetDone} FleetDone */
 /** @typedef {import("./protocol.js").Problem} Problem */
-/** @typedef {import("./protocol.js").StudyShown} StudyShown */
+/** @typedef {import("./generated/protocol.js").ShownStudy} StudyShown */
 
 /** Milliseconds of training that an estimate is made from, and between two reports of a study that runs. */
 const BENCHMARK = 400;

@@ -8,10 +8,10 @@
 
 import { FILE } from "./link.js";
 
-/** @typedef {import("./protocol.js").Sheet} Sheet */
-/** @typedef {import("./protocol.js").StudyShown} StudyShown */
-/** @typedef {import("./protocol.js").StudyReport} StudyReport */
-/** @typedef {import("./protocol.js").Entry} Entry */
+/** @typedef {import("./generated/protocol.js").Sheet} Sheet */
+/** @typedef {import("./generated/protocol.js").ShownStudy} StudyShown */
+/** @typedef {import("./protocol.js").ShownReport} ShownReport */
+/** @typedef {import("./generated/protocol.js").Entry} Entry */
 /** @typedef {import("./protocol.js").Problem} Problem */
 /** @typedef {import("./protocol.js").StudyPreset} StudyPreset */
 /** @typedef {{kind: "stored"|"computed"|"mixed"|"unverified", device: string}} StudySource */
@@ -33,14 +33,14 @@ import { FILE } from "./link.js";
  * @property {boolean} measured  whether the rate was measured since the page was opened
  * @property {number} cores
  * @property {boolean} kept  whether what is found is there when the tab is opened again
- * @property {StudyReport|null} reported
+ * @property {ShownReport|null} reported
  * @property {StudySource|null} source  of what is reported
  */
 /**
  * @typedef {{type: "studies", presets: StudyPreset[]}
  *   | {type: "studied", sheet: Sheet, from: "link"|"file", name: string|null, named: string|null, asked: string|null}
- *   | {type: "studySet", changes: Record<string, import("./protocol.js").Value|null>}
- *   | {type: "recorded", study: StudyShown, reported: StudyReport, name: string, named: string}
+ *   | {type: "studySet", changes: Record<string, import("./generated/protocol.js").Value|null>}
+ *   | {type: "recorded", study: StudyShown, reported: ShownReport, name: string, named: string}
  *   | {type: "studyPreset", name: string}
  *   | {type: "studyFile", text: string, name: string}
  *   | {type: "studyOfSandbox"}
@@ -54,7 +54,7 @@ import { FILE } from "./link.js";
  *   | {type: "fleetLost", ids: string[]}
  *   | {type: "rated", rate: number, measured: boolean}
  *   | {type: "storageRefused", problem: Problem}
- *   | {type: "reported", reported: StudyReport, source: StudySource}
+ *   | {type: "reported", reported: ShownReport, source: StudySource}
  *   | {type: "export", format: string}} StudyEvent
  */
 
@@ -202,7 +202,7 @@ export function updateStudy(study, event) {
  * A box that was ticked stays ticked while the engine reads the study.
  *
  * @param {Sheet} sheet
- * @param {Record<string, import("./protocol.js").Value|null>} changes
+ * @param {Record<string, import("./generated/protocol.js").Value|null>} changes
  * @returns {Sheet}
  */
 function chosenIn(sheet, changes) {

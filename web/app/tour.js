@@ -3,7 +3,7 @@
  * build does not have is left out, so that no button leads nowhere.
  */
 
-/** @typedef {import("./protocol.js").Preset} Preset */
+/** @typedef {import("./generated/protocol.js").PresetLink} Preset */
 /**
  * @typedef {object} Stop
  * @property {string} before  the sentence up to its button

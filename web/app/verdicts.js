@@ -3,11 +3,11 @@
 import { count } from "./format.js";
 import { termOf, termsOf } from "./glossary.js";
 
-/** @typedef {import("./protocol.js").Component} Component */
-/** @typedef {import("./protocol.js").Needs} Needs */
-/** @typedef {import("./protocol.js").Unit} Unit */
-/** @typedef {import("./protocol.js").Verdict} Verdict */
-/** @typedef {import("./protocol.js").Report} Report */
+/** @typedef {import("./generated/protocol.js").Component} Component */
+/** @typedef {import("./generated/protocol.js").Needs} Needs */
+/** @typedef {import("./generated/protocol.js").Unit} Unit */
+/** @typedef {import("./generated/protocol.js").Verdict} Verdict */
+/** @typedef {import("./generated/protocol.js").Report} Report */
 
 /**
  * The verdict on a component, and what follows from it.
@@ -61,9 +61,9 @@ export function seedsNeeded(verdict, n, unit) {
 }
 
 /** How many are needed, and for what. @param {Needs} needs @param {Unit} unit */
-export function neededText({ blocks, sought }, unit) {
+export function neededText({ pairs, sought }, unit) {
   const what = "difference" in sought ? "80 % power at the observed effect" : "80 % power";
-  return `about ${many(blocks, unit)} needed (${what})`;
+  return `about ${many(pairs, unit)} needed (${what})`;
 }
 
 /** @param {string} text */
@@ -104,7 +104,7 @@ function noVerdict(units, unit) {
 
 /** @param {Component[]} open @param {Unit} unit */
 function inconclusive(open, unit) {
-  const [most] = open.flatMap((component) => openNeeds(component) ?? []).sort((a, b) => b.blocks - a.blocks);
+  const [most] = open.flatMap((component) => openNeeds(component) ?? []).sort((a, b) => b.pairs - a.pairs);
   const needed = most ? ` ${sentence(neededText(most, unit))}.` : "";
   return `Inconclusive: neither a difference nor its absence was shown.${needed}`;
 }

@@ -11,7 +11,7 @@ import { CLOSED, isDeath } from "./worker-channel.js";
 import { MOST_DEATHS, WorkerHost } from "./worker-host.js";
 import { problem, toProblem } from "./protocol.js";
 
-/** @typedef {import("./protocol.js").Fleet} Fleet */
+/** @typedef {import("./generated/protocol.js").Fleet} Fleet */
 /** @typedef {import("./protocol.js").FleetDone} FleetDone */
 /** @typedef {import("./protocol.js").Weights} Weights */
 /** @typedef {import("./protocol.js").Problem} Problem */

@@ -13,16 +13,16 @@ import { done as stepsDone, nextStride } from "./pace.js";
 
 /** @typedef {import("./protocol.js").Calls} Calls */
 /** @typedef {import("./protocol.js").CallName} CallName */
-/** @typedef {import("./protocol.js").Cut} Cut */
+/** @typedef {import("./generated/protocol.js").Ablation} Ablation */
 /** @typedef {import("./protocol.js").News} News */
-/** @typedef {import("./protocol.js").Progress} Progress */
+/** @typedef {import("./generated/protocol.js").BenchProgress} Progress */
 /**
  * The surface of both modules.
  *
  * @typedef {object} Bench
- * @property {(cut: Cut|null) => void} choose
+ * @property {(ablation: Ablation|null) => void} choose
  * @property {(steps: number) => Promise<Progress>} step
- * @property {() => Promise<import("./protocol.js").View>} view
+ * @property {() => Promise<import("./generated/protocol.js").View>} view
  * @property {() => Promise<Uint8Array>} checkpoint
  * @property {() => void} free
  */
@@ -35,10 +35,10 @@ import { done as stepsDone, nextStride } from "./pace.js";
  */
 /**
  * @typedef {object} Study
- * @property {(outcomes: string[]) => import("./protocol.js").RefusedOutcome[]} add
+ * @property {(outcomes: string[]) => import("./generated/protocol.js").RefusedOutcome[]} add
  * @property {() => string[]} missing
- * @property {(cores: number, running: string[]) => import("./protocol.js").Plan} plan
- * @property {() => import("./protocol.js").StudyReport} tell
+ * @property {(cores: number, running: string[]) => import("./generated/protocol.js").Plan} plan
+ * @property {() => import("./generated/protocol.js").StudyReport} tell
  * @property {() => string} record
  * @property {() => void} free
  */
@@ -47,12 +47,12 @@ import { done as stepsDone, nextStride } from "./pace.js";
  * @typedef {object} Engine
  * @property {() => Promise<unknown>} default
  * @property {() => Promise<void>} [start_gpu]
- * @property {() => import("./protocol.js").Catalog} catalog
- * @property {(link: string) => import("./protocol.js").Description} describe
+ * @property {() => import("./generated/protocol.js").Catalog} catalog
+ * @property {(link: string) => import("./generated/protocol.js").Description} describe
  * @property {{create(link: string): Promise<Bench>, restore(bytes: Uint8Array): Promise<Bench>}} Bench
- * @property {(link: string) => import("./protocol.js").Sheet} study_of_link
- * @property {(file: string) => import("./protocol.js").Sheet} study_of_file
- * @property {(record: string) => {sheet: import("./protocol.js").Sheet, outcomes: string[]}} study_of_record
+ * @property {(link: string) => import("./generated/protocol.js").Sheet} study_of_link
+ * @property {(file: string) => import("./generated/protocol.js").Sheet} study_of_file
+ * @property {(record: string) => {sheet: import("./generated/protocol.js").Sheet, outcomes: string[]}} study_of_record
  * @property {{open(json: string): Study}} Study
  * @property {{create(trials: string, origins: Origins): Lane}} Lane
  * @property {new () => Origins} Origins
@@ -286,21 +286,21 @@ const answers = {
 
   describe: ({ link }) => loaded().describe(link),
 
-  async open({ link, cut, bytes }) {
+  async open({ link, ablation, bytes }) {
     playing = 0;
     const { Bench } = loaded();
     await inTurn(async () => {
       bench?.free();
       bench = null;
       bench = bytes ? await Bench.restore(bytes) : await Bench.create(link);
-      // The link may hold another cut than the one that was chosen since; choosing what is chosen changes nothing.
-      bench.choose(cut);
+      // The link may hold another ablation than the one that was chosen since; choosing what is chosen changes nothing.
+      bench.choose(ablation);
     });
     return null;
   },
 
-  async choose({ cut }) {
-    await inTurn(() => opened().choose(cut));
+  async choose({ ablation }) {
+    await inTurn(() => opened().choose(ablation));
     await draw();
     return null;
   },

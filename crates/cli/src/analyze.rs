@@ -24,7 +24,7 @@ use crate::progress::Progress;
 use crate::results::{self, Results};
 use crate::table::{Align::Left, Align::Right, Table};
 
-/// Questions by how much they say about need: the first one with an answer speaks for a component.
+/// Questions by how much they say about need: the first one with an answer is shown for a component.
 const MAIN: [Question; 9] = [
     Question::Variant,
     Question::Necessity,
@@ -210,7 +210,7 @@ fn all_are_better(analysis: &Analysis) -> bool {
     analysis.components.len() > 1 && analysis.components.iter().all(better)
 }
 
-/// The question that speaks for a component.
+/// The question that is shown for a component.
 fn main_question(component: &Component) -> Option<Question> {
     MAIN.into_iter().find(|question| component.answers.contains_key(question))
 }
@@ -219,7 +219,7 @@ fn main_question(component: &Component) -> Option<Question> {
 #[derive(Serialize)]
 struct Found<'a> {
     components: Vec<OfComponent<'a>>,
-    /// Adjusted p-values in the order of the components, each by the question that speaks for it.
+    /// Adjusted p-values in the order of the components, each by the question that is shown for it.
     family: BTreeMap<&'static str, Vec<Option<f64>>>,
     /// Every question with its members, seeds and adjusted p-values; members and seeds by index.
     families: &'a [Asked],
@@ -257,7 +257,7 @@ struct FailedArm<'a> {
 #[derive(Serialize)]
 struct OfComponent<'a> {
     component: &'a str,
-    /// The question that speaks for it; its statistics stand beside it.
+    /// The question that is shown for it; its statistics stand beside it.
     question: Option<Question>,
     #[serde(flatten)]
     statistics: Option<Statistics<'a>>,
@@ -285,10 +285,10 @@ struct Statistics<'a> {
     contested: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     extent: Option<Extent>,
-    /// Seeds that would tell, where the verdict is `inconclusive`.
+    /// Seeds needed, where the verdict is `inconclusive`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    blocks: Option<u64>,
-    /// What they would tell.
+    units_needed: Option<u64>,
+    /// The difference that they could show.
     #[serde(skip_serializing_if = "Option::is_none")]
     sought: Option<Sought>,
 }
@@ -381,7 +381,7 @@ impl<'a> Statistics<'a> {
             verdict: answer.verdict.map(word),
             contested: answer.is_contested(),
             extent,
-            blocks: needs.map(|needs| needs.blocks),
+            units_needed: needs.map(|needs| needs.pairs),
             sought: needs.map(|needs| needs.sought),
         }
     }
@@ -513,7 +513,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_question_but_the_placebo_s_can_speak_for_a_component() {
+    fn every_question_but_that_of_the_aa_control_can_speak_for_a_component() {
         let mut main = MAIN.to_vec();
         main.sort_unstable();
         main.dedup();

@@ -19,7 +19,7 @@ Exit codes:
   1  it failed: no such device, a file that cannot be written, a training that diverged
   2  bad input: an option, a study, an ablation or a removal that cannot be used";
 
-/// Take a small transformer or diffusion model apart: what cutting a part costs, and what never having it costs.
+/// Ablate components of small transformers and diffusion models, and compare with models retrained without them.
 #[derive(Debug, Parser)]
 #[command(name = "ablation", version, about, after_help = EXAMPLES, max_term_width = 110)]
 pub struct Arguments {
@@ -70,7 +70,7 @@ most of what is written here is what the tier says anyway.
   [settings]
   train.steps = 400
   [[variants]]
-  remove = \"position\"            # a part, several, or a pattern: \"blocks.*.mlp\"
+  remove = \"position\"            # a component, several, or a pattern: \"blocks.*.mlp\"
   name = \"no positions\"
   ablations = [\"mean\", \"zero\"]   # without this, every operator there is
   matched = false                # true: one more arm, as large as the reference
@@ -333,7 +333,7 @@ pub struct TrainArguments {
     /// Seeds, one replica each [default: the study's seed]
     #[arg(long, value_name = "N,N,…", value_delimiter = ',')]
     pub seeds: Vec<i64>,
-    /// Leave a part out from the start; may be repeated
+    /// Train without this component from the start; may be repeated
     #[arg(long, value_name = "SITE")]
     pub remove: Vec<String>,
     /// Write the trained weights, [replicas, rows, columns] each; an existing file is replaced only by a complete one

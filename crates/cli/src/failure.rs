@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn bad_input_and_failures_end_differently() {
-        let refused = ModelError::Refused { what: "cut".into(), reason: "no".into() };
+        let refused = ModelError::Refused { what: "ablation".into(), reason: "no".into() };
         assert_eq!(code(&bad_input("no")), 2);
         assert_eq!(code(&refused.into()), 2);
         assert_eq!(code(&ModelError::Device("lost".into()).into()), 1);

@@ -3,7 +3,7 @@
 //! ```text
 //! study.json                   the study, complete; its hash says which it is
 //! outcomes/<id>.json           what a trial found, named by the hash of the trial
-//! weights/<id>.safetensors     trained models that cuts and recovery go on with
+//! weights/<id>.safetensors     trained models that ablation and recovery go on from
 //! record.json                  all of it in one file, once a run ends
 //! ```
 //!
@@ -205,7 +205,7 @@ impl Folder {
         }
     }
 
-    /// Takes out of `outcomes` what cannot be used to go on with `study`: outcomes that lack an exam, and references whose weights are gone
+    /// Takes out of `outcomes` what cannot be used to go on with `study`: outcomes that lack an evaluation, and references whose weights are gone
     /// although a trial that is not done goes on with them. They are run again, and give what they gave.
     pub fn check(&self, study: &Study, outcomes: &mut Outcomes) {
         drop_unusable(study, outcomes, |planned, outcomes| {
@@ -296,7 +296,7 @@ impl Folder {
     }
 }
 
-/// Takes out outcomes that lack an exam, and those that `more` names, until none is left: what follows from them goes with them.
+/// Takes out outcomes that lack an evaluation, and those that `more` names, until none is left: what follows from them goes with them.
 fn drop_unusable(study: &Study, outcomes: &mut Outcomes, more: impl Fn(&Planned, &Outcomes) -> Option<String>) {
     loop {
         let incomplete = |planned: &Planned| {

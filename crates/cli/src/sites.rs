@@ -51,7 +51,7 @@ fn placement(site: &Site) -> String {
             None => "branch, adds to the stream".to_string(),
         },
         Placement::Inline => "inline".to_string(),
-        Placement::Source => "starts a tensor of its own".to_string(),
+        Placement::Source => "not on a residual branch".to_string(),
         Placement::Slice => "slice of the channels of its parent".to_string(),
         Placement::Group => "group".to_string(),
     }

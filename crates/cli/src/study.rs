@@ -190,6 +190,32 @@ mod tests {
         }
     }
 
+    /// Whether in a link or after `--set`, each setting of version 1 is taken over, and each is said.
+    #[test]
+    fn settings_of_version_1_are_taken_over() {
+        let former = [("cut.site", "blocks.0.mlp"), ("cut.kind", "mean_by_position"), ("heal.steps", "7")];
+        let pairs: Vec<String> = former.iter().map(|(path, value)| format!("{path}={value}")).collect();
+        let link = format!("#v={VERSION}&p=repeat&{}", pairs.join("&"));
+        let (from_link, corrections) = read_link(&link, &Models);
+        assert_eq!(corrections.len(), 3, "{corrections:?}");
+        let reason = |path: &str| corrections.iter().find(|one| one.path == path).map(|one| one.reason.as_str());
+        assert_eq!(reason("cut.site"), Some("`cut.site` is called `ablation.site` since version 2"));
+        assert_eq!(reason("heal.steps"), Some("`heal.steps` is called `sandbox.recovery_steps` since version 2"));
+        let strict = arguments(Some("repeat"), None, &former);
+        let refused = read(&strict).unwrap_err().to_string();
+        assert!(refused.contains("`cut.site=blocks.0.mlp` becomes `ablation.site=blocks.0.mlp`"), "{refused}");
+        let from_set = read(&StudyArguments { strict: false, ..strict }).unwrap();
+        for study in [from_link, from_set] {
+            let ablation = ablation(&study).unwrap();
+            assert_eq!((ablation.site.as_str(), ablation.operator.as_str()), ("blocks.0.mlp", "position_mean"));
+            assert_eq!(study.settings.count("sandbox.recovery_steps"), Ok(7));
+        }
+        let diffusion = format!("v={VERSION}&p=two-moons&model.prediction=data&model.schedule=linear&model.diffusion_steps=60");
+        let (study, corrections) = read_link(&diffusion, &Models);
+        assert_eq!(corrections.len(), 3, "{corrections:?}");
+        assert_eq!(study.settings.count("objective.diffusion_steps"), Ok(60));
+    }
+
     #[test]
     fn later_sources_win() {
         let link = format!("https://example.org/#v={VERSION}&p=two-moons&model.width=16&model.layers=1");

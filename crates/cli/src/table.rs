@@ -62,8 +62,8 @@ mod tests {
     #[test]
     fn names_stand_left_and_numbers_right() {
         let mut table = Table::new([("arm".into(), Align::Left), ("loss".into(), Align::Right), ("".into(), Align::Left)]);
-        table.push(["intact", "−0.5", "x"]);
-        table.push(["cut", "12.0"]);
-        assert_eq!(table.text("  "), "  arm     loss\n  intact  −0.5  x\n  cut     12.0\n");
+        table.push(["reference", "−0.5", "x"]);
+        table.push(["ablated", "12.0"]);
+        assert_eq!(table.text("  "), "  arm        loss\n  reference  −0.5  x\n  ablated    12.0\n");
     }
 }

@@ -17,6 +17,7 @@ pub struct About {
 
 /// A data set's own measure, which unlike the loss means something to a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Score {
     /// Name in files.
     pub name: &'static str,
@@ -38,6 +39,7 @@ impl Score {
 
 /// Which way a score is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Goal {
     /// Higher is better.
@@ -48,6 +50,7 @@ pub enum Goal {
 
 /// What a predictor reaches that ignores its input. A model that does no better has learned nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct ConstantPredictor {
     /// Its loss, in the unit of the training loss.
     pub loss: f64,
@@ -60,6 +63,7 @@ pub struct ConstantPredictor {
 /// It is about what can be learned without the component, not about what breaks when it is ablated in a trained model: the two
 /// differ. A need whose pattern names no site of a model says nothing about that model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Need {
     /// A site's path, or a pattern in which `*` stands for one step of a path. A pattern speaks of *all* sites that match,
     /// removed together: `blocks.*.mlp` is needed if a model without any MLP fails.

@@ -3,6 +3,8 @@
 
 /// One thing to look at.
 #[derive(Clone, Debug, PartialEq)]
+// It is drawn before it crosses to the page.
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(type = "Figure"))]
 pub enum Shown {
     /// Training losses of the arms of a panel.
     Losses(Losses),

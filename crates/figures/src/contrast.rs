@@ -72,7 +72,7 @@ pub struct ContrastRow {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Approximate {
     /// Of the ablation.
-    pub cut: Option<String>,
+    pub ablation: Option<String>,
     /// Of retraining without it, tuned or untuned.
     pub removal: Option<String>,
 }
@@ -137,7 +137,7 @@ impl ContrastRow {
     /// Why the number of a lane is approximate, if it is.
     fn approximation(&self, lane: Lane) -> Option<&str> {
         match lane {
-            Lane::Disruption => self.approximate.cut.as_deref(),
+            Lane::Disruption => self.approximate.ablation.as_deref(),
             Lane::Necessity | Lane::Untuned { .. } | Lane::Variant => self.approximate.removal.as_deref(),
         }
     }
@@ -474,7 +474,7 @@ mod tests {
     fn what_is_approximate_is_hatched_and_says_why() {
         let mut figure = contrast(known(1.0), known(0.05), Some(0.02));
         assert!(!figure.figure().svg.contains("≈"));
-        figure.rows[0].approximate.cut = Some("zero is off distribution".into());
+        figure.rows[0].approximate.ablation = Some("zero is off distribution".into());
         let figure = figure.figure();
         assert!(figure.svg.contains(">≈ 1.00<") && figure.svg.contains(">≈ approximate<") && !figure.svg.contains(">≈ 0.050<"));
         assert!(figure.description.contains("≈ − mlp (disruption) is approximate: zero is off distribution."));

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A figure, ready to be shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Figure {
     /// A short address within its panel, such as `loss` or `attention`; the same figure keeps its name between updates.
     pub name: String,
@@ -21,6 +22,7 @@ pub struct Figure {
 
 /// The table twin of a figure. Cells are text made by [`crate::number`]; a missing value is an em dash.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Table {
     /// Column headings.
     pub columns: Vec<String>,

@@ -10,7 +10,7 @@ pub const MISSING: &str = "—";
 
 /// Three significant digits with a true minus sign: `1.43`, `−0.0512`, `123`, `4096`, `1.23e6`; [`MISSING`] if not finite.
 ///
-/// Whole parts are never cut short (`4096`, not `4100`) below one million.
+/// Whole numbers are written out (`4096`, not `4100`) below one million.
 pub fn number(value: f64) -> String {
     if !value.is_finite() {
         return MISSING.into();

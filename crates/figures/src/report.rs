@@ -4,7 +4,7 @@
 
 use ablation_protocol::{Arm, Dimension, EDGE, Grade, Study, Variant};
 use ablation_report::{Analysis, Answer, Component, Modifier, Question, Report, Table, Tuning, sought_in_words};
-use ablation_stats::{Extent, FEWEST_BLOCKS, Interval, LEVEL, Margin, Needs, POWER, Sought, Verdict, planned_level};
+use ablation_stats::{Extent, FEWEST_PAIRS, Interval, LEVEL, Margin, Needs, POWER, Sought, Verdict, planned_level};
 
 use crate::axis::Range;
 use crate::{
@@ -21,11 +21,12 @@ const MOST_SEEDS: u32 = 200;
 /// ablation, the searches, the rankings, and the power.
 pub fn study_figures(study: &Study, report: &Report) -> Vec<Figure> {
     let noted = |(index, variant): (usize, &Variant)| {
-        let primary = report.ablations.get(index).and_then(|cuts| cuts.iter().position(|disruption| disruption.primary));
+        let primary =
+            report.ablations.get(index).and_then(|ablations| ablations.iter().position(|disruption| disruption.primary));
         Noted {
-            no_cut: variant.not_ablated.clone(),
+            not_ablated: variant.not_ablated.clone(),
             approximate: Approximate {
-                cut: primary.and_then(|cut| variant.ablations.get(cut)).and_then(|way| approximation(&way.grade)),
+                ablation: primary.and_then(|index| variant.ablations.get(index)).and_then(|way| approximation(&way.grade)),
                 removal: approximation(&variant.grade),
             },
         }
@@ -89,7 +90,7 @@ struct Shown<'a> {
 /// Notes on a component.
 #[derive(Default)]
 struct Noted {
-    no_cut: Option<String>,
+    not_ablated: Option<String>,
     approximate: Approximate,
 }
 
@@ -104,7 +105,7 @@ impl Shown<'_> {
                 disruption: gap(component, Question::Disruption, || {
                     // A lane has room for the first clause of the reason; the card has all of it.
                     let short = |reason: &String| reason.split(';').next().unwrap_or_default().to_string();
-                    note.no_cut.as_ref().map_or_else(missing, |reason| format!("not applicable: {}", short(reason)))
+                    note.not_ablated.as_ref().map_or_else(missing, |reason| format!("not applicable: {}", short(reason)))
                 }),
                 necessity: gap(component, Question::Necessity, missing),
                 untuned: untuned.map(|answer| Untuned {
@@ -320,13 +321,13 @@ impl<'a> Planned<'a> {
 
     fn line(&self, level: f64, unit: &str) -> PowerLine {
         let power = |seeds: u32| Some((seeds, self.sought.power(seeds.into(), self.sd, level).ok()?));
-        let fewest = self.needs().map_or(FEWEST_BLOCKS as u32, |needs| u32::try_from(needs.blocks).unwrap_or(u32::MAX));
+        let fewest = self.needs().map_or(FEWEST_PAIRS as u32, |needs| u32::try_from(needs.pairs).unwrap_or(u32::MAX));
         PowerLine {
             label: self.component.label.clone(),
             role: Role::Necessity,
             sought: sought_in_words(self.sought, unit),
             effect: self.effect(),
-            points: (FEWEST_BLOCKS as u32..=MOST_SEEDS).filter_map(power).collect(),
+            points: (FEWEST_PAIRS as u32..=MOST_SEEDS).filter_map(power).collect(),
             fewest,
         }
     }

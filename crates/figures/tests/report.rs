@@ -40,7 +40,7 @@ fn the_power_says_what_the_verdicts_say() {
         .analysis
         .components
         .iter()
-        .find_map(|component| Some(component.answers.get(&Question::Necessity)?.verdict?.needs()?.blocks));
+        .find_map(|component| Some(component.answers.get(&Question::Necessity)?.verdict?.needs()?.pairs));
     let open = figure(&record.report);
     assert_eq!(open.title, "Power to show necessity at the observed effect, level 0.05 over 6 components");
     assert!(open.description.contains(&format!("the target is reached with {} seeds", needed.unwrap())), "{}", open.description);
@@ -129,7 +129,7 @@ fn a_study_that_has_just_begun_says_what_is_missing() {
     assert_eq!(figures.len(), 1);
     assert!(figures[0].svg.contains(">no necessity (no results yet)<"));
     // Only complete runs of the first seed.
-    let early = |planned: &&ablation_protocol::Planned| planned.role.block().is_none_or(|block| block.seed < 1);
+    let early = |planned: &&ablation_protocol::Planned| planned.role.pair().is_none_or(|pair| pair.seed < 1);
     let all = schedule(&record.study, &record.outcomes);
     let some: Outcomes =
         all.trials.iter().filter(early).map(|planned| (planned.id.clone(), record.outcomes[&planned.id].clone())).collect();

@@ -123,18 +123,18 @@ fn map(label: &str, size: usize, score: impl Fn(usize, usize) -> f64) -> Map {
             weights[query * size + key] = (weight / sum) as f32;
         }
     }
-    Map { label: label.into(), weights, cut: false }
+    Map { label: label.into(), weights, ablated: false }
 }
 
 #[test]
-fn attention_with_one_head_cut() {
+fn attention_with_one_head_ablated() {
     let n = 16;
     let peak = |at: bool, height: f64| if at { height } else { 0.0 };
     let block = |i: usize| {
         vec![
             map("head 0", n, |q, k| peak(q == k + 1, 5.0)),
             map("head 1", n, |q, k| peak(q >= 8 && k + 7 == q, 4.0 + i as f64)),
-            Map { cut: i == 1, ..map("head 2", n, |q, k| -0.5 * (q - k) as f64) },
+            Map { ablated: i == 1, ..map("head 2", n, |q, k| -0.5 * (q - k) as f64) },
             map("head 3", n, |q, k| 1.2 * libm::sin((7 * q + 3 * k + i) as f64)),
         ]
     };

@@ -46,7 +46,7 @@ fn contrast(name: &str, margin: Option<f64>, rows: Vec<ContrastRow>) -> Contrast
 }
 
 #[test]
-fn cutting_against_never_having() {
+fn disruption_beside_necessity() {
     let rows = vec![
         row("− position", known(1.431, 0.08), known(0.009, 0.011), Some((0.084, true)), "co-adapted, not necessary"),
         row("− blocks.1.attn", known(2.214, 0.2), known(0.412, 0.035), Some((0.405, false)), "useful, overstated by ablation"),
@@ -143,7 +143,7 @@ fn recovery(name: &str, recovered: Vec<Recovery>, sham: Vec<Recovery>, short_ret
 }
 
 #[test]
-fn healing_with_its_controls() {
+fn recovery_with_its_controls() {
     let recovered = recoveries(&[(0.01, 1.92, 0.09), (0.05, 1.561, 0.04), (0.2, 1.51, 0.03)]);
     let sham = recoveries(&[(0.01, 1.479, 0.02), (0.05, 1.47, 0.02), (0.2, 1.462, 0.02)]);
     let short_retrain = recoveries(&[(0.01, 2.85, 0.1), (0.05, 2.31, 0.2), (0.2, 1.74, 0.06)]);
@@ -151,7 +151,7 @@ fn healing_with_its_controls() {
 }
 
 #[test]
-fn healing_at_one_budget_and_with_gaps() {
+fn recovery_at_one_budget_and_with_gaps() {
     let mut recovered = recoveries(&[(0.05, 1.9, 0.1)]);
     check(&recovery("recovery-one", recovered.clone(), recoveries(&[(0.05, 1.47, 0.02)]), vec![]).figure());
     recovered.push(Recovery { share: 0.2, outcome: missing("no results yet") });

@@ -10,6 +10,7 @@ use crate::error::ModelError;
 
 /// A field with the value that it has in this study.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct SetField {
     /// The field.
     #[serde(flatten)]
@@ -20,6 +21,7 @@ pub struct SetField {
 
 /// A study, described. `F` is what is looked at: numbers here, figures once they are drawn.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Description<F = Shown> {
     /// Its canonical link, with what the link says of a study beside it.
     pub link: String,
@@ -74,6 +76,7 @@ impl<F> Description<F> {
 
 /// The named starting points with their links.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct PresetLink {
     /// Name in links.
     pub name: String,

@@ -1,12 +1,13 @@
 //! What models are evaluated on, and what is found.
 
 use ablation_data::{Samples, Split};
-use ablation_protocol::Exam;
+use ablation_protocol::EvaluationSplit;
 use ablation_random::Stream;
 use serde::{Deserialize, Serialize};
 
 /// One number about a trained model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Measure {
     /// Short name in tables: `loss`, `accuracy`.
     pub name: String,
@@ -71,10 +72,10 @@ impl EvaluationSet {
 
     /// The evaluation set of every arm of one seed of a study: drawn from that seed's own data, so that seeds differ in their test as
     /// well and a result does not hang on one lucky test set.
-    pub fn of_block(exam: Exam, data: u64) -> Self {
+    pub fn of_block(exam: EvaluationSplit, data: u64) -> Self {
         let split = match exam {
-            Exam::Tune => Split::Tune,
-            Exam::Test => Split::Test,
+            EvaluationSplit::Tune => Split::Tune,
+            EvaluationSplit::Test => Split::Test,
         };
         let root = Stream::root(data);
         EvaluationSet { split, examples: root.at("data"), noise: root.at("sample").at(split.name()) }

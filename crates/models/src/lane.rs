@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use ablation_protocol::{Exam, Init, Marks, Outcome, Seeds, Site, Stage, Trial};
+use ablation_protocol::{EvaluationSplit, Init, Marks, Outcome, Seeds, Site, Stage, Trial};
 use burn::tensor::Device;
 use serde::Serialize;
 
@@ -25,6 +25,7 @@ use crate::weights::Weights;
 
 /// Where a lane stands.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct LaneProgress {
     /// Updates made.
     pub done: u64,
@@ -178,7 +179,7 @@ impl Lane {
     }
 
     /// The marks of every replica in one exam, beside those of the models that they once were.
-    async fn evaluate(&self, exam: Exam) -> Result<Vec<Marks>, ModelError> {
+    async fn evaluate(&self, exam: EvaluationSplit) -> Result<Vec<Marks>, ModelError> {
         let set = |seeds: &Seeds| EvaluationSet::of_block(exam, seeds.data);
         let seeds: Vec<Seeds> = self.trials.iter().map(|trial| trial.seeds).collect();
         let sets: Vec<EvaluationSet> = seeds.iter().map(set).collect();

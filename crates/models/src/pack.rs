@@ -98,14 +98,14 @@ mod tests {
     use super::*;
     use crate::catalog::{Models, recipe_fields};
     use crate::shape::scratch;
-    use ablation_protocol::{Exam, Seeds, Stage};
+    use ablation_protocol::{EvaluationSplit, Seeds, Stage};
     use ablation_settings::{Catalog, Kind, Role, Settings, Value, read_link};
 
     const CORE: Hardware = Hardware::Cpu { cores: 1 };
 
     fn trial(more: &str, init: u64) -> Trial {
         let settings = read_link(&format!("v=1&p=repeat{more}"), &Models).0.settings;
-        scratch(&settings, vec![], Seeds { init, data: 1 }, vec![Exam::Tune]).unwrap()
+        scratch(&settings, vec![], Seeds { init, data: 1 }, vec![EvaluationSplit::Tune]).unwrap()
     }
 
     fn packed(trials: &[Trial], hardware: Hardware) -> Vec<Vec<usize>> {
@@ -141,7 +141,7 @@ mod tests {
             trial("&train.batch=31", 1),
             trial("&train.steps=399", 1),
             Trial { remove: vec!["position".into()], ..base.clone() },
-            Trial { evaluate: vec![Exam::Tune, Exam::Test], ..base.clone() },
+            Trial { evaluate: vec![EvaluationSplit::Tune, EvaluationSplit::Test], ..base.clone() },
             then(0, 0.1),
             then(40, 0.1),
         ];

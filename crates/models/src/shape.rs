@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::mem::{Discriminant, discriminant};
 
-use ablation_protocol::{Exam, Init, Seeds, Source, Stage, Trial};
+use ablation_protocol::{EvaluationSplit, Init, Seeds, Source, Stage, Trial};
 use ablation_settings::{Role, Settings, Value, compact, complete};
 
 use crate::ablation_fields::PREFIX;
@@ -21,7 +21,7 @@ pub(crate) struct Shape {
     settings: Settings,
     /// What is left out from the start.
     remove: BTreeSet<String>,
-    evaluate: Vec<Exam>,
+    evaluate: Vec<EvaluationSplit>,
     /// Of each stage: where its weights come from, its steps, its data, and what of its recipe the fleet reads once.
     stages: Vec<(Discriminant<Init>, u64, Vec<Source>, Settings)>,
 }
@@ -95,7 +95,12 @@ pub(crate) fn stage_settings(trial: &Trial, stage: &Stage) -> Result<Settings, M
 ///
 /// # Errors
 /// If they do not say how many steps are trained.
-pub fn scratch(settings: &Settings, remove: Vec<String>, seeds: Seeds, evaluate: Vec<Exam>) -> Result<Trial, ModelError> {
+pub fn scratch(
+    settings: &Settings,
+    remove: Vec<String>,
+    seeds: Seeds,
+    evaluate: Vec<EvaluationSplit>,
+) -> Result<Trial, ModelError> {
     let fields = recipe_fields(settings);
     let steps = settings.count(STEPS)? as u64;
     let kept = |path: &str| path != STEPS && fields.iter().any(|field| field.path == path && field.in_trial());

@@ -10,7 +10,7 @@ use ablation_models::{
     Activations, Asset, Context, Depth, Edits, EvaluationSet, Finished, Fleet, Lane, Model, ModelError, Models, Objective,
     Recipe, Replica, Run, Weights, build, measure, scratch, targets,
 };
-use ablation_protocol::{Ablation, Exam, Init, Marks, Outcome, Seeds, Source, Stage, Trial};
+use ablation_protocol::{Ablation, EvaluationSplit, Init, Marks, Outcome, Seeds, Source, Stage, Trial};
 use ablation_settings::{Settings, read_link};
 use common::*;
 use pollster::block_on;
@@ -28,7 +28,7 @@ type Origins = BTreeMap<String, Vec<u8>>;
 fn trial(link: &str, init: u64, data: u64) -> Trial {
     let (link, corrections) = read_link(link, &Models);
     assert_eq!(corrections, vec![]);
-    scratch(&link.settings, vec![], Seeds { init, data }, vec![Exam::Tune, Exam::Test]).unwrap()
+    scratch(&link.settings, vec![], Seeds { init, data }, vec![EvaluationSplit::Tune, EvaluationSplit::Test]).unwrap()
 }
 
 fn set(trial: &Trial, path: &str, value: f64) -> Trial {
@@ -99,7 +99,7 @@ fn a_trial_that_begins_with_a_file_is_the_trial_that_went_before() {
         assert_eq!(run(&begun(0, vec![])).marks, outcomes[0].marks);
         let ablations = vec![cut(parts(link)[0], "mean")];
         let ablated = outcome(&then(&origin, ablations.clone(), 0, 0.0), &weights);
-        assert_eq!(run(&begun(0, ablations)).marks[&Exam::Test], ablated.marks[&Exam::Test]);
+        assert_eq!(run(&begun(0, ablations)).marks[&EvaluationSplit::Test], ablated.marks[&EvaluationSplit::Test]);
         assert_ne!(run(&begun(5, vec![])).marks, outcomes[0].marks);
         // Weights of another architecture are refused by name, as are bytes that are none.
         let wider = 2 * origin.settings.count("model.width").unwrap() as i64;
@@ -217,7 +217,7 @@ fn an_outcome_is_what_a_fleet_made_by_hand_finds() {
         let start = Weights::draw(&family.parameters(), &[3], &device());
         let found = outcome(&trial, &Origins::new());
         assert_eq!((&found.trial, found.diverged, &*found.device), (&trial.id(), false, "CPU"));
-        for exam in [Exam::Tune, Exam::Test] {
+        for exam in [EvaluationSplit::Tune, EvaluationSplit::Test] {
             let paper = EvaluationSet::of_block(exam, 4);
             let Marks { loss, score, untrained, .. } = found.marks[&exam];
             assert_eq!([loss, score], marked(&family, &trained.weights, &Edits::none(1), paper), "{link} {exam:?}");
@@ -225,7 +225,7 @@ fn an_outcome_is_what_a_fleet_made_by_hand_finds() {
             assert!(untrained > loss.unwrap() && score.is_some());
         }
         let constant_predictor = family.measure(&EvaluationSet::shared(), &[vec![], vec![]])[0].constant.unwrap();
-        assert!((found.marks[&Exam::Test].constant_predictor - constant_predictor).abs() < 1e-7 * constant_predictor);
+        assert!((found.marks[&EvaluationSplit::Test].constant_predictor - constant_predictor).abs() < 1e-7 * constant_predictor);
     }
 }
 
@@ -234,7 +234,7 @@ fn the_loss_of_an_exam_is_the_loss_of_its_examples() {
     // The same through the loss that models are trained on: held-out sequences of the block's own data.
     let trial = trial(&format!("{TRANSFORMER}&{STEPS}"), 3, 4);
     let trained = by_hand(&trial);
-    for (exam, split) in [(Exam::Tune, Split::Tune), (Exam::Test, Split::Test)] {
+    for (exam, split) in [(EvaluationSplit::Tune, Split::Tune), (EvaluationSplit::Test, Split::Test)] {
         let draw = ablation_models::Draw { seeds: &[4], split, first: 0, count: 4096 / 7 };
         let batch = family_of(&trial).batch(&draw, &device());
         let (loss, _) = gradients(&family_of(&trial), &trained.weights, &Edits::none(1), &batch);
@@ -263,7 +263,7 @@ fn going_on_from_saved_weights_is_going_on_in_memory() {
                 Fleet::from_weights(family.clone(), vec![replica], edits.clone(), trained.weights.clone(), 6 * 5, &device());
             let further = advanced(fleet, 3);
             let found = outcome(&then(&origin, cuts, 3, 0.02), &origins);
-            for exam in [Exam::Tune, Exam::Test] {
+            for exam in [EvaluationSplit::Tune, EvaluationSplit::Test] {
                 let Marks { loss, score, .. } = found.marks[&exam];
                 assert_eq!([loss, score], marked(&family, &further.weights, &edits, EvaluationSet::of_block(exam, 4)), "{link}");
             }
@@ -291,7 +291,7 @@ fn weights_survive_being_saved_to_the_bit() {
 fn only_what_another_trial_may_go_on_with_is_kept() {
     let origin = trial(&format!("{TRANSFORMER}&{STEPS}"), 1, 1);
     let (_, origins) = origins(std::slice::from_ref(&origin));
-    let tuning = Trial { evaluate: vec![Exam::Tune], ..origin.clone() };
+    let tuning = Trial { evaluate: vec![EvaluationSplit::Tune], ..origin.clone() };
     let finished = run(&[tuning], &origins).remove(0);
     assert_eq!((finished.weights, finished.outcome.marks.len()), (None, 1));
     assert_eq!(run(&[then(&origin, vec![], 1, 0.01)], &origins)[0].weights, None);
@@ -326,12 +326,12 @@ fn a_cut_is_a_forward_pass_with_that_edit() {
                     edits.set(0, &target.path, edit_of(target, &ablation, None));
                 }
                 let found = outcome(&then(&origin, vec![ablation.clone()], 0, 0.0), &origins);
-                let marks = &found.marks[&Exam::Test];
-                let expected = marked(&family, &trained.weights, &edits, EvaluationSet::of_block(Exam::Test, 4));
+                let marks = &found.marks[&EvaluationSplit::Test];
+                let expected = marked(&family, &trained.weights, &edits, EvaluationSet::of_block(EvaluationSplit::Test, 4));
                 assert_eq!([marks.loss, marks.score], expected, "{ablation:?}");
-                assert_ne!(marks.loss, references[0].marks[&Exam::Test].loss, "{ablation:?}");
-                let [before, after] =
-                    [&references[0].marks[&Exam::Test], marks].map(|marks| (marks.untrained, marks.constant_predictor));
+                assert_ne!(marks.loss, references[0].marks[&EvaluationSplit::Test].loss, "{ablation:?}");
+                let [before, after] = [&references[0].marks[&EvaluationSplit::Test], marks]
+                    .map(|marks| (marks.untrained, marks.constant_predictor));
                 assert_eq!(before, after, "untrained is the model that was not trained, not the one that was cut");
             }
         }
@@ -353,8 +353,11 @@ fn cuts_of_several_parts_are_made_together() {
         edits.set(0, path, edit_of(&site(&family, path), &cut(path, "position_mean"), Some(&outputs)));
     }
     let cuts = paths.map(|path| cut(path, "position_mean")).to_vec();
-    let marks = &outcome(&then(&origin, cuts, 0, 0.0), &origins).marks[&Exam::Tune];
-    assert_eq!([marks.loss, marks.score], marked(&family, &trained.weights, &edits, EvaluationSet::of_block(Exam::Tune, 4)));
+    let marks = &outcome(&then(&origin, cuts, 0, 0.0), &origins).marks[&EvaluationSplit::Tune];
+    assert_eq!(
+        [marks.loss, marks.score],
+        marked(&family, &trained.weights, &edits, EvaluationSet::of_block(EvaluationSplit::Tune, 4))
+    );
 }
 
 #[test]
@@ -369,12 +372,12 @@ fn a_model_without_a_part_is_trained_as_elsewhere() {
         assert_eq!(block_on(lane.step(6)).unwrap().losses, [Some(losses[5][0])]);
         let found = block_on(lane.finish("CPU")).unwrap().remove(0).outcome;
         let family = family_of(&trial);
-        let paper = EvaluationSet::of_block(Exam::Test, 3);
+        let paper = EvaluationSet::of_block(EvaluationSplit::Test, 3);
         let (weights, edits) = (&elsewhere.fleet().weights, elsewhere.fleet().edits());
-        assert_eq!(found.marks[&Exam::Test].loss, marked(&family, weights, edits, paper)[0]);
+        assert_eq!(found.marks[&EvaluationSplit::Test].loss, marked(&family, weights, edits, paper)[0]);
         let start = Weights::draw(&family.parameters(), &[3], &device());
         let untrained = marked(&family, &start, edits, paper)[0];
-        assert_eq!(Some(found.marks[&Exam::Test].untrained), untrained, "the untrained model lacks the part as well");
+        assert_eq!(Some(found.marks[&EvaluationSplit::Test].untrained), untrained, "the untrained model lacks the part as well");
     }
 }
 
@@ -390,7 +393,7 @@ fn training_tuning_and_test_never_share_an_example() {
         for (index, one) in drawn.iter().enumerate() {
             assert!(drawn[..index].iter().all(|other| other != one), "{link}");
         }
-        assert_ne!(EvaluationSet::of_block(Exam::Tune, 1), EvaluationSet::of_block(Exam::Test, 1));
+        assert_ne!(EvaluationSet::of_block(EvaluationSplit::Tune, 1), EvaluationSet::of_block(EvaluationSplit::Test, 1));
     }
 }
 
@@ -400,8 +403,8 @@ fn blocks_are_tested_on_data_of_their_own_and_arms_on_that_of_their_block() {
         let base = trial(&format!("{link}&{STEPS}&train.learning_rate=0.000001"), 1, 1);
         let of = |init, data| outcome(&Trial { seeds: Seeds { init, data }, ..base.clone() }, &Origins::new());
         let (block, other_block, aa_control) = (of(1, 1), of(1, 2), of(2, 1));
-        assert_ne!(block.marks[&Exam::Tune], block.marks[&Exam::Test]);
-        for exam in [Exam::Tune, Exam::Test] {
+        assert_ne!(block.marks[&EvaluationSplit::Tune], block.marks[&EvaluationSplit::Test]);
+        for exam in [EvaluationSplit::Tune, EvaluationSplit::Test] {
             let untrained = |outcome: &Outcome| outcome.marks[&exam].untrained;
             assert_ne!(untrained(&block), untrained(&other_block), "the same start on other data");
             assert_ne!(untrained(&block), untrained(&aa_control), "another start on the same data");
@@ -453,7 +456,7 @@ fn what_diverges_says_so_and_leaves_its_neighbours_alone() {
         let origins = Origins::from([(wild.id(), finished[1].weights.clone().unwrap())]);
         let [part, _] = parts(link);
         let found = outcome(&then(&wild, vec![cut(part, "mean")], 1, 0.01), &origins);
-        assert!(found.diverged && found.marks[&Exam::Test].loss.is_none());
+        assert!(found.diverged && found.marks[&EvaluationSplit::Test].loss.is_none());
     }
 }
 
@@ -462,7 +465,7 @@ fn a_large_learning_rate_is_no_reason_to_panic() {
     for link in FAMILIES {
         let large = format!("{link}&train.steps=12&train.learning_rate=1&train.clip=0&train.warmup=0");
         let found = outcome(&trial(&large, 1, 1), &Origins::new());
-        assert!(found.diverged || found.marks[&Exam::Tune].loss.is_some());
+        assert!(found.diverged || found.marks[&EvaluationSplit::Tune].loss.is_some());
     }
 }
 

@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use ablation_models::{Context, Lane, Models, build, scratch};
-use ablation_protocol::{Exam, Marks, Seeds};
+use ablation_protocol::{EvaluationSplit, Marks, Seeds};
 use ablation_settings::read_link;
 use common::*;
 use pollster::block_on;
@@ -18,10 +18,16 @@ fn found(link: &str, remove: Vec<String>) -> Marks {
     let (study, corrections) = read_link(link, &Models);
     assert_eq!(corrections, vec![]);
     let seeds = Seeds { init: 1, data: 1 };
-    let trial = scratch(&study.settings, remove, seeds, vec![Exam::Test]).unwrap();
+    let trial = scratch(&study.settings, remove, seeds, vec![EvaluationSplit::Test]).unwrap();
     let mut lane = Lane::new(&[trial], &BTreeMap::new(), &Context::default(), &device()).expect("a valid trial");
     block_on(lane.step(u64::MAX)).expect("the CPU answers");
-    block_on(lane.finish("CPU")).expect("the CPU answers").remove(0).outcome.marks.remove(&Exam::Test).expect("it was asked for")
+    block_on(lane.finish("CPU"))
+        .expect("the CPU answers")
+        .remove(0)
+        .outcome
+        .marks
+        .remove(&EvaluationSplit::Test)
+        .expect("it was asked for")
 }
 
 /// Trains the model of a link without what each need names. `judge`: whether it fails and whether it learns, of the model without it and

@@ -10,6 +10,11 @@ use serde::{Deserialize, Serialize};
 
 /// One change to a trained model: what is done, and where. Flat JSON: `{"site": "blocks.0.attn", "operator": "scale", "factor": 0.5}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "types",
+    derive(ts_rs::TS),
+    ts(type = "{ site: string, operator: string, [parameter: string]: string | number }")
+)]
 pub struct Ablation {
     /// Path of the site.
     pub site: String,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// An arm. Symbols are those of the formulas for gaps, for example `N - R`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum Arm {
     /// R: trained from scratch, own hyper-parameter search.
@@ -73,7 +74,7 @@ impl Arm {
                 "sham",
                 "S",
                 "fine-tuned, not ablated (sham)",
-                "The reference, fine-tuned for as long as the ablated model: the control for what more training brings.",
+                "The reference, fine-tuned for as long as the ablated model: the control for the effect of further training.",
             ),
             Arm::Recovered => row(
                 "recovered",
@@ -103,7 +104,7 @@ impl Arm {
                 "aa",
                 "P",
                 "A/A control",
-                "The reference once more, searched and trained as if it were a variant: how far it differs is noise.",
+                "The reference once more, searched and trained as if it were a variant: its difference from the reference is noise.",
             ),
             Arm::Matched => row(
                 "matched",

@@ -88,13 +88,13 @@ fn can_be_walked(dimension: &Dimension) -> bool {
 fn trials(study: &Study) -> u64 {
     let of = |count: usize| count as u64;
     let variants = of(study.variants.len());
-    let cuts: u64 = study.variants.iter().map(|variant| of(variant.ablations.len())).sum();
+    let ablations: u64 = study.variants.iter().map(|variant| of(variant.ablations.len())).sum();
     let budgets = of(study.recovery.budgets.len());
     let points = u64::from(study.design.trials) * u64::from(study.design.tuning_seeds) * (1 + 2 * of(study.space.len()));
     let searches = u64::from(study.design.searches);
     let recovery = budgets * of(study.recovery.rates.len()) * (1 + variants);
-    let block = 2 + 3 * variants + budgets * variants + cuts + recovery;
-    searches * ((2 + variants) * points + u64::from(study.design.seeds) * block)
+    let pair = 2 + 3 * variants + budgets * variants + ablations + recovery;
+    searches * ((2 + variants) * points + u64::from(study.design.seeds) * pair)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A point of a search.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Point {
     /// What was tried.
     pub settings: Settings,

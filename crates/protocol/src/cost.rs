@@ -11,20 +11,22 @@ use crate::study::Study;
 
 /// Phases of a study, in the order in which they run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename = "Stage"))]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Hyper-parameter searches of all arms that have one.
     Search,
     /// Training from scratch with all seeds.
     Train,
-    /// Cuts of trained models; nothing is trained.
+    /// Ablations of trained models; nothing is trained.
     Ablate,
-    /// Cut models and their shams are trained on.
+    /// Ablated models and their shams are trained further.
     Recover,
 }
 
 /// Runs and training steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Work {
     /// Trials.
     pub runs: u64,
@@ -34,6 +36,7 @@ pub struct Work {
 
 /// One part of the cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Item {
     /// Its phase.
     #[serde(rename = "stage")]
@@ -47,6 +50,7 @@ pub struct Item {
 
 /// The cost of a study.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Cost {
     /// The total.
     #[serde(flatten)]
@@ -61,10 +65,10 @@ pub fn cost(study: &Study) -> Cost {
     let count = |number: usize| number as u64;
     let variants = count(study.variants.len());
     let ablatable = count(study.variants.iter().filter(|variant| !variant.ablations.is_empty()).count());
-    let cuts = count(study.variants.iter().map(|variant| variant.ablations.len()).sum());
+    let ablations = count(study.variants.iter().map(|variant| variant.ablations.len()).sum());
     let matched = count(study.variants.iter().filter(|variant| variant.matched.is_some()).count());
     let steps = study.steps();
-    let blocks = u64::from(design.searches) * u64::from(design.seeds);
+    let pairs = u64::from(design.searches) * u64::from(design.seeds);
     let search = u64::from(design.searches) * u64::from(design.trials) * u64::from(design.tuning_seeds);
     let budgets = count(study.recovery.budgets.len());
     let further: u64 = study.recovery.budgets.iter().map(|share| study.budget(*share)).sum();
@@ -75,15 +79,15 @@ pub fn cost(study: &Study) -> Cost {
         (Phase::Search, Arm::Reference, 1, search, search * steps),
         (Phase::Search, Arm::Aa, 1, search, search * steps),
         (Phase::Search, Arm::Retrained, variants, search, search * steps),
-        (Phase::Train, Arm::Reference, 1, blocks, blocks * steps),
-        (Phase::Train, Arm::Aa, 1, blocks, blocks * steps),
-        (Phase::Train, Arm::Retrained, variants, blocks, blocks * steps),
-        (Phase::Train, Arm::RetrainedUntuned, variants, blocks, blocks * steps),
-        (Phase::Train, Arm::Matched, matched, blocks, blocks * steps),
-        (Phase::Train, Arm::ShortRetrain, short_retrain, blocks * budgets, blocks * further),
-        (Phase::Ablate, Arm::Ablated, cuts, blocks, 0),
-        (Phase::Recover, Arm::Sham, ablatable.min(1), blocks * budgets * rates, blocks * further * rates),
-        (Phase::Recover, Arm::Recovered, ablatable, blocks * budgets * rates, blocks * further * rates),
+        (Phase::Train, Arm::Reference, 1, pairs, pairs * steps),
+        (Phase::Train, Arm::Aa, 1, pairs, pairs * steps),
+        (Phase::Train, Arm::Retrained, variants, pairs, pairs * steps),
+        (Phase::Train, Arm::RetrainedUntuned, variants, pairs, pairs * steps),
+        (Phase::Train, Arm::Matched, matched, pairs, pairs * steps),
+        (Phase::Train, Arm::ShortRetrain, short_retrain, pairs * budgets, pairs * further),
+        (Phase::Ablate, Arm::Ablated, ablations, pairs, 0),
+        (Phase::Recover, Arm::Sham, ablatable.min(1), pairs * budgets * rates, pairs * further * rates),
+        (Phase::Recover, Arm::Recovered, ablatable, pairs * budgets * rates, pairs * further * rates),
     ];
     let mut cost = Cost::default();
     for (phase, arm, arms, runs, updates) in items {
@@ -112,9 +116,11 @@ mod tests {
             let (cost, planned) = (cost(&study), forecast(&study));
             assert_eq!(cost.total.runs, planned.len() as u64);
             assert_eq!(cost.total.updates, planned.iter().map(|planned| planned.trial.updates()).sum::<u64>());
-            let cuts = planned.iter().filter(|planned| matches!(planned.role, Purpose::Ablated { .. })).count() as u64;
-            assert!(cost.items.iter().any(|item| item.phase == Phase::Ablate && item.work == Work { runs: cuts, updates: 0 }));
-            assert!(cost.items.iter().all(|item| item.arm != Arm::Matched), "empty parts are left out");
+            let ablations = planned.iter().filter(|planned| matches!(planned.role, Purpose::Ablated { .. })).count() as u64;
+            assert!(
+                cost.items.iter().any(|item| item.phase == Phase::Ablate && item.work == Work { runs: ablations, updates: 0 })
+            );
+            assert!(cost.items.iter().all(|item| item.arm != Arm::Matched), "what needs no run is left out");
         }
     }
 }

@@ -30,7 +30,7 @@ fn made_up(study: &Study, trial: &Trial) -> Outcome {
     });
     let loss = 0.5 + distance.sum::<f64>() / (1 + study.space.len()) as f64;
     let marks = Marks { loss: Some(loss), score: None, untrained: 3.0, constant_predictor: 2.5 };
-    let marks = trial.evaluate.iter().map(|exam| (*exam, marks.clone())).collect();
+    let marks = trial.evaluate.iter().map(|split| (*split, marks.clone())).collect();
     Outcome { trial: trial.id(), marks, diverged: false, device: "none".to_string(), numerics: 1 }
 }
 

@@ -2,34 +2,25 @@
 //!
 //! Version 2 renamed settings, wrote what is done to the weights as stages, and hashes canonical JSON (RFC 8785). Nothing of that changes what
 //! a trial computes. So for a trial of today the id that it had can be computed, and an outcome that was filed under it is the outcome of the
-//! trial: the settings under their former keys, the seeds, what was cut and what it was measured on are all part of that id.
+//! trial: the settings under their former keys, the seeds, what was ablated and what it was measured on are all part of that id.
 
+use ablation_settings::former::{OPERATORS, SETTINGS};
 use ablation_settings::{Meaning, Settings};
 use serde::Serialize;
 
 use crate::outcome::{Outcome, Outcomes};
 use crate::schedule::schedule;
 use crate::study::Study;
-use crate::trial::{Exam, Seeds, Trial, hash_text};
+use crate::trial::{EvaluationSplit, Seeds, Trial, hash_text};
 
 /// Version of the studies whose outcomes are taken over.
 pub const FORMER_STUDY_VERSION: u32 = 1;
 
 const MEANING: &str = "ablation-trial/v1";
 
-/// Settings that were renamed: the former path and that of today.
-const RENAMED: [(&str, &str); 3] = [
-    ("model.prediction", "objective.prediction"),
-    ("model.schedule", "objective.noise_schedule"),
-    ("model.diffusion_steps", "objective.diffusion_steps"),
-];
-
 /// Settings that did not exist, with the values that mean what was done without them.
 const ADDED: [(&str, &[&str]); 2] =
     [("objective.kind", &["next-token", "masked-token", "diffusion"]), ("model.backbone", &["transformer", "residual-mlp"])];
-
-/// Ablation operators that were renamed: the former name and that of today.
-const OPERATORS: [(&str, &str); 1] = [("mean_by_position", "position_mean")];
 
 /// A trial as it was written, field by field in this order.
 #[derive(Serialize)]
@@ -40,19 +31,19 @@ struct FormerTrial {
     seeds: Seeds,
     #[serde(skip_serializing_if = "Option::is_none")]
     then: Option<FormerContinuation>,
-    exams: Vec<Exam>,
+    exams: Vec<EvaluationSplit>,
 }
 
 #[derive(Serialize)]
 struct FormerContinuation {
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    cuts: Vec<FormerCut>,
+    cuts: Vec<FormerAblation>,
     steps: u64,
     learning_rate: f64,
 }
 
 #[derive(Serialize)]
-struct FormerCut {
+struct FormerAblation {
     site: String,
     kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,7 +61,7 @@ pub(crate) fn former_id(trial: &Trial, steps: &str, rate: &str) -> Option<String
         match ADDED.iter().find(|(added, _)| *added == path) {
             Some((_, values)) if values.contains(&value.to_string().as_str()) => continue,
             Some(_) => return None,
-            None => settings.set(RENAMED.iter().find(|(_, now)| *now == path).map_or(path, |(then, _)| then), value.clone()),
+            None => settings.set(SETTINGS.iter().find(|(_, now)| *now == path).map_or(path, |(then, _)| then), value.clone()),
         }
     }
     settings.set(steps, first.steps as i64);
@@ -78,7 +69,7 @@ pub(crate) fn former_id(trial: &Trial, steps: &str, rate: &str) -> Option<String
         None => None,
         Some(stage) => {
             let rate = if stage.steps == 0 { 0.0 } else { stage.recipe.number(rate).ok()? };
-            let cuts = stage.ablations.iter().map(|ablation| former_cut(&serde_json::json!(ablation)));
+            let cuts = stage.ablations.iter().map(|ablation| former_ablation(&serde_json::json!(ablation)));
             Some(FormerContinuation { cuts: cuts.collect::<Option<_>>()?, steps: stage.steps, learning_rate: rate })
         }
     };
@@ -89,14 +80,14 @@ pub(crate) fn former_id(trial: &Trial, steps: &str, rate: &str) -> Option<String
 }
 
 /// An ablation as it was written; none if it has parameters that it had not.
-fn former_cut(ablation: &serde_json::Value) -> Option<FormerCut> {
+fn former_ablation(ablation: &serde_json::Value) -> Option<FormerAblation> {
     let text = |key: &str| ablation.get(key).and_then(serde_json::Value::as_str);
     let name = text("operator").or_else(|| text("kind"))?;
     let kind = OPERATORS.iter().find(|(_, now)| *now == name).map_or(name, |(then, _)| then).to_string();
     let factor = ablation.get("factor").and_then(serde_json::Value::as_f64);
     let known = 2 + usize::from(factor.is_some());
     let fields = ablation.as_object()?.values().filter(|value| !value.is_null()).count();
-    (fields == known).then(|| FormerCut { site: text("site").unwrap_or_default().to_string(), kind, factor })
+    (fields == known).then(|| FormerAblation { site: text("site").unwrap_or_default().to_string(), kind, factor })
 }
 
 /// The outcomes of this study among those of a record of the release before, under the ids of today.
@@ -136,7 +127,7 @@ mod tests {
             remove: vec![],
             seeds: Seeds { init: 1, data: 1 },
             stages: vec![Stage::scratch(40)],
-            evaluate: vec![Exam::Tune, Exam::Test],
+            evaluate: vec![EvaluationSplit::Tune, EvaluationSplit::Test],
         };
         assert_eq!(former_id(&trial, "train.steps", "train.learning_rate").as_deref(), Some("3d4b71875ce47783"));
         trial.settings.set("model.backbone", "transformer");
@@ -151,11 +142,11 @@ mod tests {
 
     #[test]
     fn an_ablation_is_known_by_its_former_name() {
-        let mean = former_cut(&serde_json::json!(Ablation::new("position", "mean")));
+        let mean = former_ablation(&serde_json::json!(Ablation::new("position", "mean")));
         assert_eq!(serde_json::to_string(&mean).unwrap(), r#"{"site":"position","kind":"mean"}"#);
-        let renamed = former_cut(&serde_json::json!({"site": "position", "operator": "position_mean"}));
+        let renamed = former_ablation(&serde_json::json!({"site": "position", "operator": "position_mean"}));
         assert_eq!(renamed.unwrap().kind, "mean_by_position");
-        assert!(former_cut(&serde_json::json!({"site": "position", "operator": "noise", "size": 2})).is_none());
+        assert!(former_ablation(&serde_json::json!({"site": "position", "operator": "noise", "size": 2})).is_none());
     }
 
     #[test]

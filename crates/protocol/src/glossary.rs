@@ -10,6 +10,7 @@ use crate::limits;
 
 /// One word of the vocabulary.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Term {
     /// What kind of word it is: `arm`, `gap`, `verdict`, ...
     pub group: &'static str,
@@ -50,6 +51,7 @@ impl Term {
 
 /// A number that a link may set for a study.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct StudyNumber {
     /// The key in links.
     pub key: &'static str,
@@ -124,7 +126,7 @@ fn stages() -> Vec<Term> {
 fn tiers() -> Vec<Term> {
     vec![
         Term::new("tier", "sketch", "sketch", "Six seeds: shows the direction of large effects."),
-        Term::new("tier", "standard", "standard", "Ten seeds and a search twice as fine: what a paper should report."),
+        Term::new("tier", "standard", "standard", "Ten seeds and twice as many search points: what a paper should report."),
         Term::new("tier", "gold", "gold", "The whole search repeated eight times: measures the variance of tuning as well."),
     ]
 }

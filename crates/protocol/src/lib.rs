@@ -1,8 +1,8 @@
 //! What an ablation study asks, and in which order it is run.
 //!
-//! A component that is *cut out of a trained model* and a component the model *never had* are different questions, and most
+//! A component that is *ablated in a trained model* and a component the model *never had* are different questions, and most
 //! ablation tables confuse them because their code has one word for both. Here the words are types: a [`Site`] is an addressable
-//! part, an [`Ablation`] changes a trained model, a removal changes what is trained, and an [`Arm`] names which of these a number came from.
+//! component, an [`Ablation`] changes a trained model, a removal changes what is trained, and an [`Arm`] names which of these a number came from.
 //!
 //! Nothing here knows a tensor, a file or a clock.
 
@@ -52,5 +52,5 @@ pub use schedule::{Primary, Schedule, arms, plan, schedule};
 pub use search::{Extension, Search};
 pub use site::{AblationOption, AblationParameter, Grade, Needs, Placement, Site, Swap};
 pub use space::{Dimension, EDGE, Scale, point};
-pub use study::{Block, Design, FEWEST_OF_A_STANDARD, Known, Margin, RecoveryPlan, STUDY_VERSION, Study, Variant, Way};
-pub use trial::{Exam, Init, Seeds, Source, Stage, Trial, hash, hash_text};
+pub use study::{Design, FEWEST_OF_A_STANDARD, Known, Margin, Pair, RecoveryPlan, STUDY_VERSION, Study, Variant, Way};
+pub use trial::{EvaluationSplit, Init, Seeds, Source, Stage, Trial, hash, hash_text};

@@ -113,7 +113,7 @@ fn encoded(key: &str, value: &str) -> String {
 /// A study that a link asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Linked {
-    /// The study; refused if nothing of it is left, such as when no part is chosen.
+    /// The study; refused if nothing of it is left, such as when no component is chosen.
     pub study: Result<Study, StudyError>,
     /// The study file that says the same.
     pub file: Json,
@@ -288,7 +288,7 @@ fn start(preset: &str, settings: &Settings, catalog: &dyn ModelCatalog) -> Json 
     file
 }
 
-/// What is studied when a link does not say: the part that is cut on the bench, and a few parts of the top level that have nothing to do
+/// What is studied when a link does not say: the component that is ablated on the bench, and a few components of the top level that have nothing to do
 /// with it and can be left out without a reservation.
 fn usual(settings: &Settings, sites: &[Site], catalog: &dyn ModelCatalog) -> Vec<String> {
     let fields = catalog.fields(settings);

@@ -34,7 +34,7 @@ fn draw(purpose: &str, seed: u64) -> f64 {
     Stream::root(seed).at(purpose).draws().normal()
 }
 
-/// A world in which cutting positions costs 1, recovery halves what is left with every ten updates, and never having had them costs `need`;
+/// A world in which ablating positions costs 1, recovery halves what is left with every ten updates, and never having had them costs `need`;
 /// weight decay does nothing. The best learning rate is 0.01.
 pub fn world(need: f64) -> impl Fn(&Trial) -> Outcome {
     move |trial: &Trial| {
@@ -42,12 +42,12 @@ pub fn world(need: f64) -> impl Fn(&Trial) -> Outcome {
         let off = libm::log10(rate / 0.01);
         let luck = 0.05 * draw("data", trial.seeds.data) + 0.001 * draw(&luck(trial), trial.seeds.init);
         let without = if trial.remove.is_empty() { 0.0 } else { need };
-        let cut = trial.stages.get(1).map_or(0.0, |then| match then.ablations.first() {
-            Some(cut) if cut.operator == "zero" => 2.0,
+        let ablation = trial.stages.get(1).map_or(0.0, |then| match then.ablations.first() {
+            Some(ablation) if ablation.operator == "zero" => 2.0,
             Some(_) => libm::pow(0.5, then.steps as f64 / 10.0),
             None => 0.0,
         });
-        outcome(trial, 0.5 + 0.05 * off * off + luck + without + cut, 3.0, 2.5)
+        outcome(trial, 0.5 + 0.05 * off * off + luck + without + ablation, 3.0, 2.5)
     }
 }
 
@@ -56,7 +56,7 @@ pub fn outcome(trial: &Trial, loss: f64, untrained: f64, constant_predictor: f64
     let marks = Marks { loss: Some(loss), score: None, untrained, constant_predictor };
     Outcome {
         trial: trial.id(),
-        marks: trial.evaluate.iter().map(|exam| (*exam, marks.clone())).collect(),
+        marks: trial.evaluate.iter().map(|split| (*split, marks.clone())).collect(),
         diverged: false,
         device: "test".into(),
         numerics: 1,
@@ -82,8 +82,8 @@ pub fn six() -> Study {
     read_study(study, &Toy).unwrap()
 }
 
-/// The world of [`six`]: positions are co-adapted, the first MLP is needed and cutting overstates it, the second is needed as much as
-/// cutting says, both together are noisy, weight decay does nothing but needs another learning rate, and fewer heads are better.
+/// The world of [`six`]: positions are co-adapted, the first MLP is needed and ablation overstates it, the second is needed as much as
+/// ablation says, both together are noisy, weight decay does nothing but needs another learning rate, and fewer heads are better.
 pub fn six_world(trial: &Trial) -> Outcome {
     let settings = &trial.settings;
     let number = |path: &str| settings.number(path).unwrap();
@@ -104,7 +104,7 @@ pub fn six_world(trial: &Trial) -> Outcome {
         (loss, best) = (loss + 0.002, 0.004);
     }
     if let Some(then) = trial.stages.get(1) {
-        let sites: Vec<&str> = then.ablations.iter().map(|cut| cut.site.as_str()).collect();
+        let sites: Vec<&str> = then.ablations.iter().map(|ablation| ablation.site.as_str()).collect();
         let (damage, half_life) = match sites.join("+").as_str() {
             "" => (-0.002, 40.0),
             "position" => (1.43, 2.0),
@@ -112,7 +112,7 @@ pub fn six_world(trial: &Trial) -> Outcome {
             "blocks.1.mlp" => (0.31, 20.0),
             _ => (2.6, 30.0),
         };
-        let zero = then.ablations.first().is_some_and(|cut| cut.operator == "zero");
+        let zero = then.ablations.first().is_some_and(|ablation| ablation.operator == "zero");
         let damage = damage * if zero { 1.3 } else { 1.0 } * (1.0 + 0.06 * draw("damage", trial.seeds.init));
         let slow = if then.recipe.number("train.learning_rate").is_ok_and(|rate| rate > 0.003) { 1.0 } else { 5.0 };
         loss += damage * libm::pow(0.5, then.steps as f64 / (slow * half_life));
@@ -124,15 +124,15 @@ pub fn six_world(trial: &Trial) -> Outcome {
     let constant_predictor = 2.77 + 0.01 * draw("trivial", trial.seeds.data);
     let diverged = trial.stages.len() == 1 && off > 1.1;
     let mut outcome = outcome(trial, loss, untrained, constant_predictor);
-    for (exam, marks) in &mut outcome.marks {
-        let luck = 0.03 * draw(&format!("{exam:?}"), trial.seeds.data) + noise * draw(&luck(trial), trial.seeds.init);
+    for (split, marks) in &mut outcome.marks {
+        let luck = 0.03 * draw(&format!("{split:?}"), trial.seeds.data) + noise * draw(&luck(trial), trial.seeds.init);
         marks.loss = (!diverged).then_some(loss + luck);
         marks.score = (!diverged).then(|| libm::exp(-loss - luck));
     }
     Outcome { diverged, device: "cpu (flex), x86_64 linux".into(), ..outcome }
 }
 
-/// A study of the toy catalogue: one part removed, one setting changed.
+/// A study of the toy catalogue: one component removed, one setting changed.
 pub fn toy() -> Study {
     read_study(
         json!({

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::trial::Exam;
+use crate::trial::EvaluationSplit;
 
 /// The metrics on one evaluation set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub struct Outcome {
     /// Id of the trial.
     pub trial: String,
     /// Metrics on each evaluation set.
-    pub marks: BTreeMap<Exam, Marks>,
+    pub marks: BTreeMap<EvaluationSplit, Marks>,
     /// Whether the loss became NaN or infinite.
     pub diverged: bool,
     /// The name of the device that computed it.

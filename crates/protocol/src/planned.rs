@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::arm::Arm;
-use crate::study::Block;
+use crate::study::Pair;
 use crate::trial::Trial;
 
 /// The arms with their own hyper-parameter search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Searched {
     /// R: the reference.
@@ -22,6 +23,7 @@ pub enum Searched {
 
 /// The purpose of a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(tag = "role", rename_all = "snake_case")]
 pub enum Purpose {
     /// A point of a search.
@@ -40,21 +42,21 @@ pub enum Purpose {
         /// The arm.
         arm: Searched,
         /// Where.
-        block: Block,
+        pair: Pair,
     },
     /// U: retrained without the component, with the hyper-parameters of the reference.
     Untuned {
         /// Index of the variant.
         variant: usize,
         /// Where.
-        block: Block,
+        pair: Pair,
     },
     /// M: retrained without the component, widened to the parameter count of the reference, with the hyper-parameters of N.
     Matched {
         /// Index of the variant.
         variant: usize,
         /// Where.
-        block: Block,
+        pair: Pair,
     },
     /// Z: retrained without the component, for as many steps as a recovery budget.
     ShortRetrain {
@@ -63,16 +65,16 @@ pub enum Purpose {
         /// Index of the budget.
         budget: usize,
         /// Where.
-        block: Block,
+        pair: Pair,
     },
     /// D: R, ablated after training.
     Ablated {
         /// Index of the variant.
         variant: usize,
-        /// Index among the variant's cuts.
-        cut: usize,
+        /// Index among the variant's ablations.
+        ablation: usize,
         /// Where.
-        block: Block,
+        pair: Pair,
     },
     /// S: R, fine-tuned, not ablated (sham).
     Sham {
@@ -81,7 +83,7 @@ pub enum Purpose {
         /// Index of the rate.
         rate: usize,
         /// Where.
-        block: Block,
+        pair: Pair,
     },
     /// H: R, ablated, then fine-tuned.
     Recovered {
@@ -92,22 +94,22 @@ pub enum Purpose {
         /// Index of the rate.
         rate: usize,
         /// Where.
-        block: Block,
+        pair: Pair,
     },
 }
 
 impl Purpose {
-    /// The block of a final trial.
-    pub fn block(&self) -> Option<Block> {
+    /// The pair of a final trial.
+    pub fn pair(&self) -> Option<Pair> {
         match *self {
             Purpose::Search { .. } => None,
-            Purpose::Trained { block, .. }
-            | Purpose::Untuned { block, .. }
-            | Purpose::Matched { block, .. }
-            | Purpose::ShortRetrain { block, .. }
-            | Purpose::Ablated { block, .. }
-            | Purpose::Sham { block, .. }
-            | Purpose::Recovered { block, .. } => Some(block),
+            Purpose::Trained { pair, .. }
+            | Purpose::Untuned { pair, .. }
+            | Purpose::Matched { pair, .. }
+            | Purpose::ShortRetrain { pair, .. }
+            | Purpose::Ablated { pair, .. }
+            | Purpose::Sham { pair, .. }
+            | Purpose::Recovered { pair, .. } => Some(pair),
         }
     }
 

@@ -1,11 +1,11 @@
 //! From a study and what is known to what can be run: a pure function, asked again whenever something finished.
 //!
-//! A search, a cut of a trained model and its recovery are trials like all others; they are merely not known before the outcomes that they
+//! A search, an ablation of a trained model and its recovery are trials like all others; they are merely not known before the outcomes that they
 //! depend on. So resuming, live progress and sharing a study between machines are no features of their own: whoever holds the same
 //! outcomes plans the same trials.
 //!
 //! Stages, in order: the search of the reference, which fixes the margin before any variant has run; the searches of all other arms; one
-//! extension of the range for all arms if any of them chose a point at its edge; final trainings; cuts, then recovery.
+//! extension of the range for all arms if any of them chose a point at its edge; final trainings; ablations, then recovery.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,16 +15,16 @@ use crate::choice::Found;
 use crate::outcome::{Marks, Outcomes};
 use crate::planned::{Cache, Planned, Purpose, Searched, planned};
 use crate::search::{Extension, Search, extension};
-use crate::study::{Block, Margin, Study, Variant};
-use crate::trial::{Exam, Seeds, Stage, Trial};
+use crate::study::{Margin, Pair, Study, Variant};
+use crate::trial::{EvaluationSplit, Seeds, Stage, Trial};
 
-/// The cut that speaks for a component: the one whose mean loss on the tune split is lowest, as the damage beyond it is the cut's and not the
+/// The ablation that stands for a component: the one whose mean loss on the tune split is lowest, as the damage beyond it is the operator's and not the
 /// component's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Primary {
-    /// Index among the variant's cuts.
-    pub cut: usize,
-    /// Whether all blocks are in; until then another cut may turn out to be less damaging.
+    /// Index among the variant's ablations.
+    pub ablation: usize,
+    /// Whether all pairs are in; until then another ablation may turn out to be less damaging.
     pub settled: bool,
 }
 
@@ -39,7 +39,7 @@ pub struct Schedule {
     pub searches: BTreeMap<(u32, Searched), Search>,
     /// Whether every search has chosen, and no range will be widened any more.
     pub settled: bool,
-    /// The cut that does least damage, by variant.
+    /// The ablation that does least damage, by variant.
     pub primary: BTreeMap<usize, Primary>,
     /// Whether nothing will be added.
     pub complete: bool,
@@ -71,9 +71,9 @@ impl Schedule {
         schedule.cache.clear();
         let searches = schedule.searches.values().flat_map(|search| search.trials.iter().cloned());
         schedule.trials.extend(searches);
-        // Blocked by seed, so that a study that is stopped has whole blocks; within a block by id, which is as good as a shuffle.
+        // Ordered by seed, so that a study that is stopped has whole pairs; within a pair by id, which is as good as a shuffle.
         schedule.trials.sort_by(|a, b| {
-            let key = |planned: &Planned| (planned.role.stage(), planned.role.block().map(|block| (block.seed, block.search)));
+            let key = |planned: &Planned| (planned.role.stage(), planned.role.pair().map(|pair| (pair.seed, pair.search)));
             key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
         });
         schedule
@@ -105,10 +105,10 @@ impl Schedule {
             }
         }
         self.settled = true;
-        for block in study.blocks() {
-            self.finals(study, block);
+        for pair in study.pairs() {
+            self.finals(study, pair);
         }
-        self.cuts(study, outcomes);
+        self.ablations(study, outcomes);
         let settled = self.primary.values().filter(|primary| primary.settled).count();
         self.complete = settled == study.variants.iter().filter(|variant| !variant.ablations.is_empty()).count();
     }
@@ -135,44 +135,44 @@ impl Schedule {
             Margin::Absolute(margin) => Some(margin),
             Margin::Share(share) => {
                 let planned = search.trials.first()?;
-                let marks = outcomes.get(&planned.id)?.marks.get(&Exam::Tune)?;
+                let marks = outcomes.get(&planned.id)?.marks.get(&EvaluationSplit::Tune)?;
                 Some(share * (marks.constant_predictor - best.score).max(0.0))
             }
         }
     }
 
-    /// Trainings from scratch in one block.
-    fn finals(&mut self, study: &Study, block: Block) {
-        let (seeds, aa_control) = (study.seeds(block, false), study.seeds(block, true));
-        let Some(reference) = self.found(block, Searched::Reference) else { return };
+    /// Trainings from scratch in one pair.
+    fn finals(&mut self, study: &Study, pair: Pair) {
+        let (seeds, aa_control) = (study.seeds(pair, false), study.seeds(pair, true));
+        let Some(reference) = self.found(pair, Searched::Reference) else { return };
         let chosen = |settings: &Settings, found: &Found| settings.overlaid(&found.settings);
-        self.push(Purpose::Trained { arm: Searched::Reference, block }, || {
+        self.push(Purpose::Trained { arm: Searched::Reference, pair }, || {
             train(study, chosen(&study.settings, &reference), &[], seeds)
         });
-        if let Some(found) = self.found(block, Searched::Aa) {
-            self.push(Purpose::Trained { arm: Searched::Aa, block }, || {
+        if let Some(found) = self.found(pair, Searched::Aa) {
+            self.push(Purpose::Trained { arm: Searched::Aa, pair }, || {
                 train(study, chosen(&study.settings, &found), &[], aa_control)
             });
         }
         for (index, variant) in study.variants.iter().enumerate() {
-            let Some(own) = self.found(block, Searched::Own(index)) else { continue };
+            let Some(own) = self.found(pair, Searched::Own(index)) else { continue };
             let settings = study.settings.overlaid(&variant.set);
             // What a variant sets is not searched, so the reference's choice must not undo it.
-            let borrowed = study.settings.overlaid(&reference.settings).overlaid(&variant.set);
-            self.push(Purpose::Trained { arm: Searched::Own(index), block }, || {
+            let untuned = study.settings.overlaid(&reference.settings).overlaid(&variant.set);
+            self.push(Purpose::Trained { arm: Searched::Own(index), pair }, || {
                 train(study, chosen(&settings, &own), &variant.remove, seeds)
             });
-            self.push(Purpose::Untuned { variant: index, block }, || train(study, borrowed.clone(), &variant.remove, seeds));
+            self.push(Purpose::Untuned { variant: index, pair }, || train(study, untuned.clone(), &variant.remove, seeds));
             if let Some(matched) = &variant.matched {
-                self.push(Purpose::Matched { variant: index, block }, || {
+                self.push(Purpose::Matched { variant: index, pair }, || {
                     train(study, chosen(&settings, &own).overlaid(matched), &variant.remove, seeds)
                 });
             }
             if study.recovery.short_retrain && !variant.ablations.is_empty() {
                 for (budget, share) in study.recovery.budgets.iter().enumerate() {
                     let steps = study.budget(*share);
-                    self.push(Purpose::ShortRetrain { variant: index, budget, block }, || {
-                        let settings = borrowed.overlaid(&study.warmup(&borrowed, steps));
+                    self.push(Purpose::ShortRetrain { variant: index, budget, pair }, || {
+                        let settings = untuned.overlaid(&study.warmup(&untuned, steps));
                         study.scratch(settings, steps, &variant.remove, seeds, &BOTH)
                     });
                 }
@@ -180,43 +180,43 @@ impl Schedule {
         }
     }
 
-    /// Cuts of the trained references, then recovery of the least damaging one beside the sham.
-    fn cuts(&mut self, study: &Study, outcomes: &Outcomes) {
-        let references: Vec<(Block, Planned)> = self
+    /// Ablations of the trained references, then recovery of the least damaging one beside the sham.
+    fn ablations(&mut self, study: &Study, outcomes: &Outcomes) {
+        let references: Vec<(Pair, Planned)> = self
             .trials
             .iter()
             .filter_map(|planned| match planned.role {
-                Purpose::Trained { arm: Searched::Reference, block } => Some((block, planned.clone())),
+                Purpose::Trained { arm: Searched::Reference, pair } => Some((pair, planned.clone())),
                 _ => None,
             })
             .collect();
         for (index, variant) in study.variants.iter().enumerate() {
-            for (block, reference) in &references {
-                for (cut, way) in variant.ablations.iter().enumerate() {
-                    self.push_on(Purpose::Ablated { variant: index, cut, block: *block }, reference, || {
+            for (pair, reference) in &references {
+                for (ablation, way) in variant.ablations.iter().enumerate() {
+                    self.push_on(Purpose::Ablated { variant: index, ablation, pair: *pair }, reference, || {
                         Stage::next(0, Settings::default(), way.sites.clone())
                     });
                 }
             }
         }
-        let with_cuts = study.variants.iter().enumerate().filter(|(_, variant)| !variant.ablations.is_empty());
-        if with_cuts.clone().next().is_none() {
+        let ablatable = study.variants.iter().enumerate().filter(|(_, variant)| !variant.ablations.is_empty());
+        if ablatable.clone().next().is_none() {
             // Nothing will be recovered, so nobody needs a sham.
             return;
         }
-        let primary = with_cuts.filter_map(|(index, variant)| Some((index, self.least_damage(index, variant, outcomes)?)));
+        let primary = ablatable.filter_map(|(index, variant)| Some((index, self.least_damage(index, variant, outcomes)?)));
         self.primary = primary.collect();
-        for (block, reference) in &references {
+        for (pair, reference) in &references {
             for (budget, share) in study.recovery.budgets.iter().enumerate() {
                 for (index, factor) in study.recovery.rates.iter().enumerate() {
                     let (steps, recipe) = (study.budget(*share), further(study, &reference.trial, *share, *factor));
-                    self.push_on(Purpose::Sham { budget, rate: index, block: *block }, reference, || {
+                    self.push_on(Purpose::Sham { budget, rate: index, pair: *pair }, reference, || {
                         Stage::next(steps, recipe.clone(), vec![])
                     });
                     for (variant, primary) in self.primary.clone().into_iter().filter(|(_, primary)| primary.settled) {
-                        let role = Purpose::Recovered { variant, budget, rate: index, block: *block };
+                        let role = Purpose::Recovered { variant, budget, rate: index, pair: *pair };
                         self.push_on(role, reference, || {
-                            Stage::next(steps, recipe.clone(), study.variants[variant].ablations[primary.cut].sites.clone())
+                            Stage::next(steps, recipe.clone(), study.variants[variant].ablations[primary.ablation].sites.clone())
                         });
                     }
                 }
@@ -224,26 +224,26 @@ impl Schedule {
         }
     }
 
-    /// The least damaging cut over the blocks in which all cuts have been measured. Ties go to the more trustworthy one, which stands first.
+    /// The least damaging ablation over the pairs in which all ablations have been measured. Ties go to the more trustworthy one, which stands first.
     fn least_damage(&self, variant: usize, of: &Variant, outcomes: &Outcomes) -> Option<Primary> {
-        let mut blocks: BTreeMap<Block, BTreeMap<usize, Option<f64>>> = BTreeMap::new();
+        let mut pairs: BTreeMap<Pair, BTreeMap<usize, Option<f64>>> = BTreeMap::new();
         for planned in &self.trials {
-            if let Purpose::Ablated { variant: index, cut, block } = planned.role
+            if let Purpose::Ablated { variant: index, ablation, pair } = planned.role
                 && index == variant
             {
-                let marks = outcomes.get(&planned.id).and_then(|outcome| outcome.marks.get(&Exam::Tune));
-                blocks.entry(block).or_default().insert(cut, marks.map(Marks::scored));
+                let marks = outcomes.get(&planned.id).and_then(|outcome| outcome.marks.get(&EvaluationSplit::Tune));
+                pairs.entry(pair).or_default().insert(ablation, marks.map(Marks::scored));
             }
         }
-        let all = blocks.len();
-        let whole: Vec<Vec<f64>> = blocks.into_values().filter_map(|cuts| cuts.into_values().collect()).collect();
-        let sum = |cut: usize| ablation_stats::sum(whole.iter().map(|losses| losses[cut]));
+        let all = pairs.len();
+        let whole: Vec<Vec<f64>> = pairs.into_values().filter_map(|ablations| ablations.into_values().collect()).collect();
+        let sum = |ablation: usize| ablation_stats::sum(whole.iter().map(|losses| losses[ablation]));
         let least = (0..of.ablations.len()).min_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(a.cmp(&b)))?;
-        (!whole.is_empty()).then_some(Primary { cut: least, settled: whole.len() == all })
+        (!whole.is_empty()).then_some(Primary { ablation: least, settled: whole.len() == all })
     }
 
-    fn found(&self, block: Block, arm: Searched) -> Option<Found> {
-        self.searches.get(&(block.search, arm)).and_then(Search::found)
+    fn found(&self, pair: Pair, arm: Searched) -> Option<Found> {
+        self.searches.get(&(pair.search, arm)).and_then(Search::found)
     }
 
     /// Adds a training from scratch.
@@ -265,7 +265,7 @@ pub fn arms(study: &Study) -> impl Iterator<Item = Searched> + use<> {
 }
 
 /// Every final trial is evaluated on both splits.
-const BOTH: [Exam; 2] = [Exam::Tune, Exam::Test];
+const BOTH: [EvaluationSplit; 2] = [EvaluationSplit::Tune, EvaluationSplit::Test];
 
 /// A training from scratch for all steps, evaluated on both splits.
 fn train(study: &Study, settings: Settings, remove: &[String], seeds: Seeds) -> Trial {
@@ -295,7 +295,7 @@ mod tests {
     use crate::outcome::Outcome;
     use crate::space::{Dimension, Scale};
 
-    /// A world in which the best learning rate is 0.01, or 0.001 without positions, and a cut hurts.
+    /// A world in which the best learning rate is 0.01, or 0.001 without positions, and an ablation raises the loss.
     fn outcome(trial: &Trial) -> Outcome {
         let rate = trial.settings.number("train.learning_rate").unwrap();
         let best = if trial.remove.is_empty() { 0.01 } else { 0.001 };
@@ -306,7 +306,7 @@ mod tests {
             Marks { loss: Some(0.5 + 0.1 * off * off + luck + damage), score: None, untrained: 3.0, constant_predictor: 2.5 };
         Outcome {
             trial: trial.id(),
-            marks: trial.evaluate.iter().map(|exam| (*exam, marks.clone())).collect(),
+            marks: trial.evaluate.iter().map(|split| (*split, marks.clone())).collect(),
             diverged: false,
             device: "test".into(),
             numerics: 1,
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn every_arm_is_there_in_every_block() {
+    fn every_arm_is_there_in_every_pair() {
         let study = toy();
         let schedule = schedule(&study, &run(&study, 50, false));
         let count = |wanted: &dyn Fn(&Purpose) -> bool| schedule.trials.iter().filter(|planned| wanted(&planned.role)).count();
@@ -361,7 +361,7 @@ mod tests {
         }
         assert_eq!(count(&|role| matches!(role, Purpose::Untuned { variant: 0, .. })), 6);
         assert_eq!(count(&|role| matches!(role, Purpose::Ablated { variant: 0, .. })), 2 * 6);
-        assert_eq!(count(&|role| matches!(role, Purpose::Ablated { variant: 1, .. })), 0, "weight decay cannot be cut");
+        assert_eq!(count(&|role| matches!(role, Purpose::Ablated { variant: 1, .. })), 0, "weight decay cannot be ablated");
         assert_eq!(count(&|role| matches!(role, Purpose::Sham { .. })), 3 * 3 * 6);
         assert_eq!(count(&|role| matches!(role, Purpose::Recovered { variant: 0, .. })), 3 * 3 * 6);
         assert_eq!(count(&|role| matches!(role, Purpose::ShortRetrain { variant: 0, .. })), 3 * 6);
@@ -369,27 +369,27 @@ mod tests {
     }
 
     #[test]
-    fn arms_of_one_block_share_their_seeds_and_the_placebo_only_its_data() {
+    fn arms_of_one_pair_share_their_seeds_and_the_aa_control_only_its_data() {
         let study = toy();
         let schedule = schedule(&study, &run(&study, 50, false));
-        let block = Block { search: 0, seed: 3 };
+        let pair = Pair { search: 0, seed: 3 };
         let seeds = |wanted: &Purpose| schedule.trials.iter().find(|planned| planned.role == *wanted).unwrap().trial.seeds;
-        let reference = seeds(&Purpose::Trained { arm: Searched::Reference, block });
+        let reference = seeds(&Purpose::Trained { arm: Searched::Reference, pair });
         for role in [
-            Purpose::Trained { arm: Searched::Own(0), block },
-            Purpose::Untuned { variant: 1, block },
-            Purpose::Ablated { variant: 0, cut: 1, block },
-            Purpose::Sham { budget: 0, rate: 2, block },
+            Purpose::Trained { arm: Searched::Own(0), pair },
+            Purpose::Untuned { variant: 1, pair },
+            Purpose::Ablated { variant: 0, ablation: 1, pair },
+            Purpose::Sham { budget: 0, rate: 2, pair },
         ] {
             assert_eq!(seeds(&role), reference);
         }
-        let aa_control = seeds(&Purpose::Trained { arm: Searched::Aa, block });
+        let aa_control = seeds(&Purpose::Trained { arm: Searched::Aa, pair });
         assert_eq!(aa_control.data, reference.data);
         assert_ne!(aa_control.init, reference.init);
         let final_seeds: BTreeSet<u64> =
-            schedule.trials.iter().filter(|one| one.role.block().is_some()).map(|one| one.trial.seeds.data).collect();
+            schedule.trials.iter().filter(|one| one.role.pair().is_some()).map(|one| one.trial.seeds.data).collect();
         let tuning: BTreeSet<u64> =
-            schedule.trials.iter().filter(|one| one.role.block().is_none()).map(|one| one.trial.seeds.data).collect();
+            schedule.trials.iter().filter(|one| one.role.pair().is_none()).map(|one| one.trial.seeds.data).collect();
         assert!(final_seeds.is_disjoint(&tuning));
     }
 
@@ -400,13 +400,13 @@ mod tests {
         let rate = |arm| schedule.searches[&(0, arm)].found().unwrap().settings.number("train.learning_rate").unwrap();
         let (reference, own) = (rate(Searched::Reference), rate(Searched::Own(0)));
         assert!((libm::log10(reference) + 2.0).abs() < 0.25 && (libm::log10(own) + 3.0).abs() < 0.25, "{reference} {own}");
-        let block = Block { search: 0, seed: 0 };
+        let pair = Pair { search: 0, seed: 0 };
         let of = |wanted: Purpose| {
             let planned = schedule.trials.iter().find(|planned| planned.role == wanted).unwrap();
             planned.trial.settings.number("train.learning_rate").unwrap()
         };
-        assert_eq!(of(Purpose::Untuned { variant: 0, block }), reference);
-        assert_eq!(of(Purpose::Trained { arm: Searched::Own(0), block }), own);
+        assert_eq!(of(Purpose::Untuned { variant: 0, pair }), reference);
+        assert_eq!(of(Purpose::Trained { arm: Searched::Own(0), pair }), own);
         // Reference and variants try the same points, the A/A control others.
         let points = |arm| schedule.searches[&(0, arm)].points.iter().map(|point| point.settings.clone()).collect::<Vec<_>>();
         assert_eq!(points(Searched::Reference), points(Searched::Own(0)));

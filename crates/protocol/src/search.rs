@@ -8,7 +8,7 @@ use crate::outcome::Outcomes;
 use crate::planned::{Cache, Planned, Purpose, Searched, planned};
 use crate::space::{Dimension, EDGE, Scale, point};
 use crate::study::Study;
-use crate::trial::Exam;
+use crate::trial::EvaluationSplit;
 
 /// The extension of a range at one end, once, for all arms.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,13 +80,13 @@ impl Search {
                     .map(|seed| {
                         planned(cache, Purpose::Search { arm, search, point: index as u32, seed }, None, || {
                             let seeds = study.tuning_seeds(search, seed, aa_control);
-                            study.scratch(base.overlaid(&chosen), study.steps(), &remove, seeds, &[Exam::Tune])
+                            study.scratch(base.overlaid(&chosen), study.steps(), &remove, seeds, &[EvaluationSplit::Tune])
                         })
                     })
                     .collect();
                 let found: Vec<_> = runs.iter().filter_map(|planned| outcomes.get(&planned.id)).collect();
                 let scores: Vec<f64> =
-                    found.iter().filter_map(|outcome| Some(outcome.marks.get(&Exam::Tune)?.clipped())).collect();
+                    found.iter().filter_map(|outcome| Some(outcome.marks.get(&EvaluationSplit::Tune)?.clipped())).collect();
                 let whole = scores.len() == runs.len();
                 let score = whole.then(|| ablation_stats::sum(scores.iter().copied()) / scores.len() as f64);
                 let diverged = found.iter().filter(|outcome| outcome.diverged).count() as u32;

@@ -3,13 +3,14 @@
 //! One path names a component, its parameters and its output. Every ablation and every removal is graded, with the reason, because the
 //! common ways of ablating are unsound for some components: a number from an unsound ablation looks just like a number.
 
-use ablation_settings::nearest;
+use ablation_settings::{former, nearest};
 use serde::{Deserialize, Serialize};
 
 use crate::ablation::Ablation;
 
 /// How far the number that comes out can be trusted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(tag = "grade", rename_all = "snake_case")]
 pub enum Grade {
     /// It measures what its name says.
@@ -60,6 +61,7 @@ impl Grade {
 
 /// Where a component stands. It decides what training without it means, how it is drawn and which ablation operators fit it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Placement {
     /// Adds its output to a stream: attention, an MLP, a position embedding. Without it nothing is added.
@@ -76,6 +78,7 @@ pub enum Placement {
 
 /// What an operator needs besides the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename = "AblationNeeds"))]
 #[serde(rename_all = "snake_case")]
 pub enum Needs {
     /// Nothing.
@@ -86,6 +89,7 @@ pub enum Needs {
 
 /// A number that an operator takes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct AblationParameter {
     /// Name in links and files.
     pub name: String,
@@ -103,6 +107,7 @@ pub struct AblationParameter {
 
 /// One way of ablating a site of a trained model, graded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct AblationOption {
     /// Name of the operator in links, files and tables.
     pub operator: String,
@@ -145,6 +150,7 @@ impl AblationOption {
 
 /// Something to put in the place of a component: a setting and its other value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Swap {
     /// The setting.
     pub path: String,
@@ -156,6 +162,7 @@ pub struct Swap {
 
 /// An addressable component of a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Site {
     /// Address of the component, its parameters and its output, e.g. `blocks.0.attn.heads.2`.
     pub path: String,
@@ -195,8 +202,10 @@ impl Site {
     pub fn ablation(&self, operator: &str) -> Result<&AblationOption, String> {
         let names: Vec<&str> = self.ablations.iter().map(|option| option.operator.as_str()).collect();
         self.ablations.iter().find(|option| option.operator == operator).ok_or_else(|| {
-            let meant =
-                nearest(operator, names.iter().copied()).map(|name| format!(" Did you mean `{name}`?")).unwrap_or_default();
+            let meant = former::sentence(&former::OPERATORS, operator)
+                .map(|sentence| format!(" {sentence}."))
+                .or_else(|| nearest(operator, names.iter().copied()).map(|name| format!(" Did you mean `{name}`?")))
+                .unwrap_or_default();
             format!("`{operator}` is not defined for {} (`{}`).{meant} Choose from: {}.", self.label, self.path, names.join(", "))
         })
     }

@@ -1,6 +1,7 @@
 //! The points of a search: evenly spread, fixed in advance, and the same for every arm.
 //!
-//! Points do not depend on results. So every arm gets the same ones, they can be run in any order, and the cost is known in advance. Owen-scrambled Sobol points (Owen 1995; Burley 2020) cover a range more evenly than
+//! Points do not depend on results. So every arm gets the same ones, they can be run in any order, and the cost is known in advance.
+//! Owen-scrambled Sobol points (Owen 1995; Burley 2020) cover a range more evenly than
 //! independent draws: of eight points on a line one falls into each eighth.
 
 use ablation_settings::{Settings, Value};
@@ -11,6 +12,7 @@ pub const EDGE: f64 = 0.1;
 
 /// The scale of a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
     /// Logarithmic: learning rates.
@@ -21,6 +23,7 @@ pub enum Scale {
 
 /// One setting that is searched.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Dimension {
     /// Path of the setting.

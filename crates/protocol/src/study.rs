@@ -1,7 +1,7 @@
 //! A study: a recipe, what is taken out of it or put into it, and the protocol by which the two are compared.
 //!
 //! Everything that decides a result is in here and is fixed before anything runs; the hash of it names the study. What a catalogue knows
-//! (which cuts a part takes, how many parameters go with it) is written out when a study is read, so that planning and reporting need
+//! (which operators a component takes, how many parameters go with it) is written out when a study is read, so that planning and reporting need
 //! nothing but the study and its outcomes.
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::ablation::Ablation;
 use crate::site::Grade;
 use crate::space::Dimension;
-use crate::trial::{Exam, Seeds, Stage, Trial, hash};
+use crate::trial::{EvaluationSplit, Seeds, Stage, Trial, hash};
 
 /// Version of the study format.
 pub const STUDY_VERSION: u32 = 2;
@@ -23,6 +23,7 @@ pub const FEWEST_OF_A_STANDARD: u32 = 10;
 
 /// How much is run: the tiers of the methodology, section 7.5, or numbers of one's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Design {
     /// Name of the tier, or `own`.
@@ -73,19 +74,21 @@ impl Design {
 
 /// How recovery is tried.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct RecoveryPlan {
-    /// Updates after the cut, as shares of those of the reference; ascending.
+    /// Updates after the ablation, as shares of those of the reference; ascending.
     pub budgets: Vec<f64>,
     /// Learning rates that are tried, as shares of the reference's.
     pub rates: Vec<f64>,
-    /// Whether the cut architecture is also trained from scratch for as long (arm Z): recovery that is no faster than learning anew has
+    /// Whether the architecture without the component is also trained from scratch for as long (arm Z): recovery that is no faster than learning anew has
     /// recovered nothing.
     pub short_retrain: bool,
 }
 
 /// The smallest gap that matters.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Margin {
     /// A share of what the reference learned: of the loss of the best input-independent predictor minus its own. Not of the spread
@@ -97,6 +100,7 @@ pub enum Margin {
 
 /// One way of ablating a variant's sites in the trained reference: an operator, with its parameters, at each of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Way {
     /// Name in tables: `mean`, or `scale (factor 0.5)`.
@@ -111,6 +115,7 @@ pub struct Way {
 
 /// One change to the recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
     /// Name in tables and files; unique.
@@ -127,7 +132,7 @@ pub struct Variant {
     pub not_ablated: Option<String>,
     /// How far its retraining can be trusted.
     pub grade: Grade,
-    /// Trained numbers of the reference and of the variant.
+    /// Parameter counts of the reference and of the variant.
     pub parameters: [usize; 2],
     /// The settings that give the variant as many parameters as the reference has (arm M), where that was asked for and is possible.
     pub matched: Option<Settings>,
@@ -135,6 +140,7 @@ pub struct Variant {
 
 /// What a study has to know of a setting: planning and reporting name no setting and have no catalogue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Known {
     /// What it decides.
@@ -156,6 +162,7 @@ impl Known {
 
 /// A study, complete and valid.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Study {
     /// Version of the format.
@@ -186,9 +193,10 @@ pub struct Study {
     pub seed: u64,
 }
 
-/// A repetition of the search and a seed within it: the runs of one block share data and every weight they have in common.
+/// A repetition of the search and a seed within it: the runs of one pair share data and every weight they have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Block {
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct Pair {
     /// Repetition of the search, from 0.
     pub search: u32,
     /// Seed within it, from 0.
@@ -241,7 +249,14 @@ impl Study {
     }
 
     /// A training from scratch for so many steps.
-    pub(crate) fn scratch(&self, settings: Settings, steps: u64, remove: &[String], seeds: Seeds, evaluate: &[Exam]) -> Trial {
+    pub(crate) fn scratch(
+        &self,
+        settings: Settings,
+        steps: u64,
+        remove: &[String],
+        seeds: Seeds,
+        evaluate: &[EvaluationSplit],
+    ) -> Trial {
         let absent = |path: &str| self.known.get(path).and_then(|known| known.absent.as_ref());
         let steps_path = self.path(Meaning::Steps);
         // Every stage has its own number of steps.
@@ -249,16 +264,16 @@ impl Study {
         Trial { settings, remove: remove.to_vec(), seeds, stages: vec![Stage::scratch(steps)], evaluate: evaluate.to_vec() }
     }
 
-    /// Every block, by seed first: whoever stops early has whole blocks.
-    pub fn blocks(&self) -> impl Iterator<Item = Block> + use<> {
+    /// Every pair, by seed first: whoever stops early has whole pairs.
+    pub fn pairs(&self) -> impl Iterator<Item = Pair> + use<> {
         let (searches, seeds) = (self.design.searches, self.design.seeds);
-        (0..seeds).flat_map(move |seed| (0..searches).map(move |search| Block { search, seed }))
+        (0..seeds).flat_map(move |seed| (0..searches).map(move |search| Pair { search, seed }))
     }
 
-    /// The seeds of a block. The A/A control has the block's data and its own initial weights: otherwise its gap would be zero by
+    /// The seeds of a pair. The A/A control has the pair's data and its own initial weights: otherwise its gap would be zero by
     /// construction.
-    pub fn seeds(&self, block: Block, aa_control: bool) -> Seeds {
-        let stream = Stream::root(self.seed).at("block").index(block.search.into()).index(block.seed.into());
+    pub fn seeds(&self, pair: Pair, aa_control: bool) -> Seeds {
+        let stream = Stream::root(self.seed).at("block").index(pair.search.into()).index(pair.seed.into());
         self.drawn(stream, aa_control)
     }
 

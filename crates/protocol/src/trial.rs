@@ -32,7 +32,7 @@ pub struct Seeds {
 /// Held-out examples that a trial is evaluated on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Exam {
+pub enum EvaluationSplit {
     /// What hyper-parameters, operators and learning rates of recovery are chosen on.
     Tune,
     /// What is reported, once.
@@ -107,7 +107,7 @@ pub struct Trial {
     /// What is done to the weights, in order.
     pub stages: Vec<Stage>,
     /// What the weights of the last stage are evaluated on.
-    pub evaluate: Vec<Exam>,
+    pub evaluate: Vec<EvaluationSplit>,
 }
 
 impl Trial {
@@ -124,7 +124,11 @@ impl Trial {
     pub fn origin(&self) -> Option<Trial> {
         let (last, before) = self.stages.split_last()?;
         let goes_on = last.init == Init::Previous && !before.is_empty();
-        goes_on.then(|| Trial { stages: before.to_vec(), evaluate: vec![Exam::Tune, Exam::Test], ..self.clone() })
+        goes_on.then(|| Trial {
+            stages: before.to_vec(),
+            evaluate: vec![EvaluationSplit::Tune, EvaluationSplit::Test],
+            ..self.clone()
+        })
     }
 
     /// Whether other trials may continue from its weights: it is trained, ablates nothing, and is evaluated on both splits, as
@@ -150,14 +154,14 @@ mod tests {
             remove: vec![],
             seeds: Seeds { init: 1, data: 1 },
             stages: vec![Stage::scratch(40)],
-            evaluate: vec![Exam::Tune, Exam::Test],
+            evaluate: vec![EvaluationSplit::Tune, EvaluationSplit::Test],
         }
     }
 
     fn recovered() -> Trial {
         let mut trial = trial();
-        let cut = Ablation::new("position", "mean");
-        trial.stages.push(Stage::next(4, Settings::default().with("train.learning_rate", 1e-7), vec![cut]));
+        let ablation = Ablation::new("position", "mean");
+        trial.stages.push(Stage::next(4, Settings::default().with("train.learning_rate", 1e-7), vec![ablation]));
         trial
     }
 
@@ -193,7 +197,7 @@ mod tests {
             Trial { remove: vec!["position".into()], ..base.clone() },
             Trial { seeds: Seeds { init: 2, data: 1 }, ..base.clone() },
             Trial { seeds: Seeds { init: 1, data: 2 }, ..base.clone() },
-            Trial { evaluate: vec![Exam::Tune], ..base.clone() },
+            Trial { evaluate: vec![EvaluationSplit::Tune], ..base.clone() },
             stage(|stage| stage.steps = 41),
             stage(|stage| stage.init = Init::File("0".repeat(64))),
             stage(|stage| stage.recipe.set("train.batch", 9)),

@@ -48,6 +48,7 @@ const SKETCHY: f64 = 1.5;
 
 /// Recovery with one budget.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Recovered {
     /// Updates as a share of the training.
     pub budget: f64,
@@ -61,6 +62,7 @@ pub struct Recovered {
 
 /// Everything that was found about one component.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Component {
     /// Its name.
     pub component: String,
@@ -74,9 +76,9 @@ pub struct Component {
     pub answers: BTreeMap<Question, Answer>,
     /// Recovery, by budget.
     pub recovery: Vec<Recovered>,
-    /// `(D - H) / (D - S)` at the budget of the verdict, where cutting hurts: what share of the damage recovery undoes.
+    /// `(D - H) / (D - S)` at the budget of the verdict, where ablating it raises the loss: what share of the damage recovery undoes.
     pub recovered_share: Option<f64>,
-    /// `(mean d_D - mean d_N) / mean d_D`, where cutting hurts: what share of the damage is co-adaptation.
+    /// `(mean d_D - mean d_N) / mean d_D`, where ablating it raises the loss: what share of the damage is co-adaptation.
     pub co_adaptation: Option<f64>,
     /// The verdict on disruption and necessity together.
     pub combined: Option<Combined>,
@@ -86,6 +88,7 @@ pub struct Component {
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Analysis {
     /// Units of analysis.
     pub units: usize,
@@ -293,14 +296,14 @@ fn component(series: &Series, index: usize, subject: &Subject, options: &Options
     let arms = [Arm::Ablated, Arm::RetrainedUntuned, Arm::Retrained, Arm::Matched, Arm::Variant];
     let means = arms.into_iter().filter_map(|arm| Some((arm, mean(arm)?))).collect();
     let recovered_share = short_budget(&options.budgets).and_then(|budget| {
-        let [cut, recovered] = [(Arm::Ablated, 0), (Arm::Recovered, budget)].map(|(arm, at)| series.get(arm, index, at));
+        let [ablated, recovered] = [(Arm::Ablated, 0), (Arm::Recovered, budget)].map(|(arm, at)| series.get(arm, index, at));
         let sham = series.base(Arm::Sham, index, budget);
         // In the units that have all three, so that no arm is lucky alone.
-        let whole = cut
+        let whole = ablated
             .into_iter()
             .zip(recovered)
             .zip(sham)
-            .filter_map(|((cut, recovered), sham)| Some((cut? - recovered?, cut? - sham?)));
+            .filter_map(|((ablated, recovered), sham)| Some((ablated? - recovered?, ablated? - sham?)));
         let (undone, damage): (Vec<f64>, Vec<f64>) = whole.unzip();
         let damage = ablation_stats::sum(damage);
         (damage != 0.0).then(|| ablation_stats::sum(undone) / damage)
@@ -330,8 +333,8 @@ fn can_show_none(answer: &Answer, margin: Option<Margin>, sketch: bool) -> bool 
 fn beyond_a_sketch(verdict: Verdict) -> Verdict {
     match verdict {
         Verdict::Inconclusive { needs: Some(needs) } => {
-            let blocks = needs.blocks.max(FEWEST_OF_A_STANDARD.into());
-            Verdict::Inconclusive { needs: Some(Needs { blocks, ..needs }) }
+            let pairs = needs.pairs.max(FEWEST_OF_A_STANDARD.into());
+            Verdict::Inconclusive { needs: Some(Needs { pairs, ..needs }) }
         }
         verdict => verdict,
     }

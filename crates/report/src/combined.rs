@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 /// The combined verdict on a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Combined {
-    /// Ablating it hurts, retraining without it does not: the goalkeeper.
+    /// Ablating it hurts, retraining without it does not.
     CoAdapted,
     /// Both hurt, and ablating more.
     OverstatedByAblation,
@@ -49,7 +50,7 @@ impl Combined {
         }
     }
 
-    /// The verdict in a word or three. Of a part that is left out it speaks of the part; of something that is changed, where "harmful" would
+    /// The verdict in a word or three. Of a component that is left out it speaks of the component; of something that is changed, where "harmful" would
     /// not say which of the two is, it speaks of the change.
     pub fn name(self, changed: bool) -> &'static str {
         match self {
@@ -99,9 +100,11 @@ impl Combined {
                 "A model retrained without it reaches the same loss. That ablating it hurts was not shown, or was not measured."
             }
             Combined::Harmful if changed => {
-                "A model trained with the change from the start has a lower loss. What was there before costs more than it brings here."
+                "A model trained with the change from the start has a lower loss. The change improves this model on this task."
             }
-            Combined::Harmful => "A model retrained without it has a lower loss. The component costs more than it brings here.",
+            Combined::Harmful => {
+                "A model retrained without it has a lower loss. This model does better on this task without the component."
+            }
             Combined::Unchanged => UNCHANGED,
             Combined::Undetermined if changed => {
                 "Neither a difference nor its absence was shown. This is not evidence that the change has no effect."
@@ -119,6 +122,7 @@ const UNCHANGED: &str = "Two arms have the same values in every seed: nothing wa
 
 /// What qualifies a combined verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Modifier {
     /// Fine-tuning for a twentieth of the training, or less, makes up for the ablation, and faster than training from scratch.

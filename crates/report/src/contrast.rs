@@ -15,6 +15,7 @@ pub struct Measurement {
 
 /// Gaps of one seed between arms. A gap is `None` until both of its arms are there, or when a loss is not finite.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Contrast {
     /// The site, as shown.
     pub site: Option<String>,

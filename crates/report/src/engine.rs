@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A device and a version of the arithmetic.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Engine {
     /// The adapter's name.
@@ -24,6 +25,7 @@ impl Engine {
 
 /// How many outcomes an engine computed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Computed {
     /// What computed them.
     #[serde(flatten)]

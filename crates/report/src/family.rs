@@ -11,11 +11,12 @@ const RESAMPLES: u32 = 10_000;
 
 /// What is asked of every component. Each is a family of its own: p-values are adjusted within and never across questions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Question {
     /// F1, necessity: `N - R`, what retraining without the component costs.
     Necessity,
-    /// F2, disruption: `D - R`, what ablating it costs.
+    /// F2, disruption: `D - R`, the loss that ablating it adds.
     Disruption,
     /// F3, recovery gap: `H - S`, what is left of the cost after fine-tuning.
     Recovery,
@@ -55,6 +56,7 @@ impl Question {
 
 /// The answer for one component.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Answer {
     /// The statistics of its gap.
     #[serde(flatten)]
@@ -112,6 +114,7 @@ impl Answer {
 
 /// A question as it was asked: of whom, in which units, and every adjusted p-value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Asked {
     /// What was asked.
     pub question: Question,

@@ -8,6 +8,7 @@ use crate::{Combined, Modifier, Question};
 
 /// The whole vocabulary.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Glossary {
     /// Every word, by group.
     pub terms: Vec<Term>,
@@ -73,8 +74,8 @@ fn gaps() -> Vec<Term> {
 fn verdicts() -> Vec<Term> {
     let verdict = |key: &str, name, meaning| Term::new("verdict", key, name, meaning);
     vec![
-        verdict("worse", "worse", "The loss is higher, and the test excludes chance."),
-        verdict("better-without", "better", "The loss is lower, and the test excludes chance."),
+        verdict("worse", "worse", "The loss is higher, with an adjusted p-value below 0.05."),
+        verdict("better-without", "better", "The loss is lower, with an adjusted p-value below 0.05."),
         verdict("equivalent", "equivalent", "The difference lies within the margin that was fixed before any variant ran.")
             .source("two one-sided tests, Schuirmann 1987"),
         verdict("unchanged", "unchanged", "Identical in every seed: nothing was changed, or the switch is not connected."),

@@ -3,7 +3,7 @@
 //! An error invalidates a claim, a warning weakens it, a note has to be reported with it. Every finding names the place and what to do.
 
 use ablation_protocol::{Grade, Margin, Study};
-use ablation_stats::{Extent, FEWEST_BLOCKS, LEVEL, Verdict};
+use ablation_stats::{Extent, FEWEST_PAIRS, LEVEL, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::budget::inequalities;
@@ -14,6 +14,7 @@ const MOST_DIVERGED: f64 = 0.25;
 
 /// Severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// It invalidates a claim.
@@ -26,6 +27,7 @@ pub enum Level {
 
 /// A methodological problem.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Finding {
     /// Severity.
     pub level: Level,
@@ -50,7 +52,7 @@ pub fn lint(study: &Study, report: &Report) -> Vec<Finding> {
     searches(&mut findings, study, report);
     luck(&mut findings, &report.analysis);
     contested(&mut findings, &report.analysis);
-    cuts(&mut findings, study, report);
+    ablations(&mut findings, study, report);
     families(&mut findings, &report.analysis);
     remarks(&mut findings, study, report);
     engines(&mut findings, report);
@@ -96,9 +98,9 @@ fn units(findings: &mut Findings, study: &Study, report: &Report) {
             format!("there is only {}, so there is no variance estimate and no verdict", unit.many(1)),
             hint,
         ),
-        few if few < FEWEST_BLOCKS => {
+        few if few < FEWEST_PAIRS => {
             let message = format!(
-                "there are only {}; the sign-flip test needs {FEWEST_BLOCKS} for a p-value below {LEVEL}",
+                "there are only {}; the sign-flip test needs {FEWEST_PAIRS} for a p-value below {LEVEL}",
                 unit.many(few as u64)
             );
             findings.add(Level::Error, "few-units", "final.seeds", message, hint);
@@ -230,7 +232,7 @@ fn searches(findings: &mut Findings, study: &Study, report: &Report) {
     }
 }
 
-fn cuts(findings: &mut Findings, study: &Study, report: &Report) {
+fn ablations(findings: &mut Findings, study: &Study, report: &Report) {
     for (index, variant) in study.variants.iter().enumerate() {
         let ablations = report.ablations.get(index).map_or(&[][..], Vec::as_slice);
         if let [only] = ablations {
@@ -242,12 +244,12 @@ fn cuts(findings: &mut Findings, study: &Study, report: &Report) {
                     "only one ablation operator was used ({}), so the effect of the operator cannot be separated from that of the component",
                     only.operator
                 ),
-                "Omit `cuts` to use every operator that `ablation sites` lists. If there is only one, report this limitation.",
+                "Omit `ablations` to use every operator that `ablation sites` lists. If there is only one, report this limitation.",
             );
         }
-        let primary = ablations.iter().position(|cutting| cutting.primary);
-        let cut = primary.and_then(|cut| variant.ablations.get(cut)).map(|way| ("the primary ablation", &way.grade));
-        for (what, grade) in cut.into_iter().chain([("retraining without it", &variant.grade)]) {
+        let primary = ablations.iter().position(|ablation| ablation.primary);
+        let ablated = primary.and_then(|index| variant.ablations.get(index)).map(|way| ("the primary ablation", &way.grade));
+        for (what, grade) in ablated.into_iter().chain([("retraining without it", &variant.grade)]) {
             if let Grade::Approximate { reason } = grade {
                 let message = format!("{what} is approximate: {reason}");
                 let hint = "Report this wherever the number is shown.";
@@ -256,7 +258,7 @@ fn cuts(findings: &mut Findings, study: &Study, report: &Report) {
         }
         if let Some(reason) = &variant.not_ablated {
             let hint = "Report its disruption as not measured, not as zero.";
-            findings.add(Level::Note, "no-cut", &variant.label, format!("it was not ablated: {reason}"), hint);
+            findings.add(Level::Note, "not-ablated", &variant.label, format!("it was not ablated: {reason}"), hint);
         }
     }
 }
@@ -264,7 +266,7 @@ fn cuts(findings: &mut Findings, study: &Study, report: &Report) {
 fn families(findings: &mut Findings, analysis: &Analysis) {
     // The smallest p-value of the sign-flip test with this n, times the size of the family.
     let least = |asked: &Asked| asked.components.len() as f64 * libm::pow(0.5, asked.units.len() as f64 - 1.0);
-    let beyond = |asked: &&Asked| asked.units.len() >= FEWEST_BLOCKS && least(asked) >= LEVEL;
+    let beyond = |asked: &&Asked| asked.units.len() >= FEWEST_PAIRS && least(asked) >= LEVEL;
     if let Some(asked) = analysis.families.iter().filter(beyond).max_by_key(|asked| asked.components.len()) {
         let message = format!(
             "with n = {} and {} components, sign-flip p-values adjusted by Holm cannot fall below {LEVEL}; the verdicts use the joint max-T test",
@@ -280,14 +282,15 @@ fn families(findings: &mut Findings, analysis: &Analysis) {
 fn luck(findings: &mut Findings, analysis: &Analysis) {
     let is_worse = |answer: &Answer| matches!(answer.verdict, Some(Verdict::Worse { .. }));
     for component in &analysis.components {
-        let [own, borrowed] = [Question::Necessity, Question::Untuned].map(|question| component.answers.get(&question));
-        let (Some(own), Some(borrowed)) = (own, borrowed) else { continue };
-        if is_worse(own) && !is_worse(borrowed) && borrowed.gap.mean < own.gap.mean {
+        let [own, untuned] = [Question::Necessity, Question::Untuned].map(|question| component.answers.get(&question));
+        let (Some(own), Some(untuned)) = (own, untuned) else { continue };
+        if is_worse(own) && !is_worse(untuned) && untuned.gap.mean < own.gap.mean {
             findings.add(
                 Level::Warning,
                 "search_failed-search",
                 &component.label,
-                "the model retrained without it is worse than the reference with its own hyper-parameters, but not with the reference's: its hyper-parameter search probably failed",
+                "the model retrained without it is worse than the reference with its own hyper-parameters, but not with the \
+                    reference's: its hyper-parameter search probably failed",
                 "Give every arm more search points or more tuning seeds. A failed search looks like necessity.",
             );
         }
@@ -390,7 +393,7 @@ mod tests {
                 "one-ablation",
                 "approximate",
                 "large-family",
-                "no-cut",
+                "not-ablated",
                 "some-diverged",
                 "no-matched"
             ]
@@ -427,8 +430,8 @@ mod tests {
             (Level::Warning, "search_failed-search", |_, report| {
                 let answers = &mut report.analysis.components[1].answers;
                 let verdict = Some(Verdict::Equivalent);
-                let borrowed = answers.get_mut(&Question::Untuned).unwrap();
-                (borrowed.verdict, borrowed.gap.mean) = (verdict, 0.001);
+                let untuned = answers.get_mut(&Question::Untuned).unwrap();
+                (untuned.verdict, untuned.gap.mean) = (verdict, 0.001);
             }),
             (Level::Warning, "diverged", |_, report| report.tuning[1].points[0].diverged = 3),
             (Level::Warning, "nothing-learned", |_, report| report.analysis.margin = None),
@@ -440,7 +443,7 @@ mod tests {
                 disruption.gap.ci95.as_mut().unwrap().low = -0.1;
             }),
             (Level::Warning, "approximate", |study, _| study.variants[0].grade = Grade::approximate("x")),
-            (Level::Note, "no-cut", |study, _| study.variants[0].not_ablated = Some("x".into())),
+            (Level::Note, "not-ablated", |study, _| study.variants[0].not_ablated = Some("x".into())),
         ];
         let (study, report) = found();
         let before = codes(&study, &report);
@@ -460,13 +463,13 @@ mod tests {
         let cases: [(&str, Change); 8] = [
             ("one-search", |study, _| study.design.searches = 8),
             ("one-ablation", |_, report| {
-                report.ablations.iter_mut().filter(|cuts| cuts.len() == 1).for_each(|cuts| cuts.push(cuts[0].clone()));
+                report.ablations.iter_mut().filter(|ways| ways.len() == 1).for_each(|ways| ways.push(ways[0].clone()));
             }),
             ("approximate", |study, _| study.variants.iter_mut().for_each(|one| one.grade = Grade::sound("x"))),
             ("large-family", |_, report| {
                 report.analysis.families.iter_mut().for_each(|asked| asked.units = (0..10).collect());
             }),
-            ("no-cut", |study, _| study.variants.iter_mut().for_each(|one| one.not_ablated = None)),
+            ("not-ablated", |study, _| study.variants.iter_mut().for_each(|one| one.not_ablated = None)),
             ("some-diverged", |_, report| report.spent.diverged = 0),
             ("no-matched", |_, report| {
                 let answers = report.analysis.components.iter_mut().filter_map(|one| one.answers.get_mut(&Question::Necessity));

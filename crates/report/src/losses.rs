@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use ablation_protocol::{Arm, Block, Exam, Marks, Outcomes, Planned, Purpose, Schedule, Searched, Study};
+use ablation_protocol::{Arm, EvaluationSplit, Marks, Outcomes, Pair, Planned, Purpose, Schedule, Searched, Study};
 use ablation_stats::{Gap, Paired};
 use serde::{Deserialize, Serialize};
 
 use crate::series::Series;
 
-/// One way of cutting a component, and what it did.
+/// One way of ablating a component, and by how much it raised the loss.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct AblationGap {
     /// Name of the operator.
     pub operator: String,
-    /// Whether it does least damage on the tune split, and so speaks for the component.
+    /// Whether it does least damage on the tune split, and so is the primary ablation of the component.
     pub primary: bool,
     /// `D - R` on the test split, unadjusted.
     pub gap: Option<Gap>,
@@ -22,15 +23,15 @@ pub struct AblationGap {
 /// Losses on the test split by arm, component and unit. A unit is a seed, or the mean over the seeds of one repetition of the search.
 pub(crate) fn series(study: &Study, schedule: &Schedule, outcomes: &Outcomes) -> Series {
     let rates = Rates::choose(schedule, outcomes);
-    let mut losses: BTreeMap<(Arm, usize, usize), BTreeMap<Block, f64>> = BTreeMap::new();
+    let mut losses: BTreeMap<(Arm, usize, usize), BTreeMap<Pair, f64>> = BTreeMap::new();
     for planned in &schedule.trials {
-        let Some((arm, component, budget, block)) = place(planned, schedule, &rates) else { continue };
-        let Some(loss) = marks(outcomes, planned, Exam::Test).map(Marks::scored) else { continue };
-        losses.entry((arm, component, budget)).or_default().insert(block, loss);
+        let Some((arm, component, budget, pair)) = place(planned, schedule, &rates) else { continue };
+        let Some(loss) = marks(outcomes, planned, EvaluationSplit::Test).map(Marks::scored) else { continue };
+        losses.entry((arm, component, budget)).or_default().insert(pair, loss);
     }
     let mut series = Series::new(study.design.units() as usize);
-    for ((arm, component, budget), by_block) in losses {
-        for (unit, value) in units(study, &by_block) {
+    for ((arm, component, budget), by_pair) in losses {
+        for (unit, value) in units(study, &by_pair) {
             series.set(arm, component, budget, unit, value);
         }
     }
@@ -38,20 +39,20 @@ pub(crate) fn series(study: &Study, schedule: &Schedule, outcomes: &Outcomes) ->
 }
 
 /// The value of every unit that is complete.
-fn units(study: &Study, by_block: &BTreeMap<Block, f64>) -> Vec<(usize, f64)> {
+fn units(study: &Study, by_pair: &BTreeMap<Pair, f64>) -> Vec<(usize, f64)> {
     if study.design.searches == 1 {
-        return by_block.iter().map(|(block, loss)| (block.seed as usize, *loss)).collect();
+        return by_pair.iter().map(|(pair, loss)| (pair.seed as usize, *loss)).collect();
     }
     let seeds = study.design.seeds;
     let mean = |search: u32| {
-        let values: Option<Vec<f64>> = (0..seeds).map(|seed| by_block.get(&Block { search, seed }).copied()).collect();
+        let values: Option<Vec<f64>> = (0..seeds).map(|seed| by_pair.get(&Pair { search, seed }).copied()).collect();
         values.map(|values| (search as usize, ablation_stats::sum(values.iter().copied()) / f64::from(seeds)))
     };
     (0..study.design.searches).filter_map(mean).collect()
 }
 
 /// Where the loss of a trial belongs; `None` for what is not reported, such as a recovery rate that was not chosen.
-fn place(planned: &Planned, schedule: &Schedule, rates: &Rates) -> Option<(Arm, usize, usize, Block)> {
+fn place(planned: &Planned, schedule: &Schedule, rates: &Rates) -> Option<(Arm, usize, usize, Pair)> {
     let (component, budget) = match planned.role {
         Purpose::Search { .. } => return None,
         Purpose::Trained { arm: Searched::Reference | Searched::Aa, .. } => (0, 0),
@@ -59,51 +60,51 @@ fn place(planned: &Planned, schedule: &Schedule, rates: &Rates) -> Option<(Arm, 
         | Purpose::Untuned { variant, .. }
         | Purpose::Matched { variant, .. } => (variant, 0),
         Purpose::ShortRetrain { variant, budget, .. } => (variant, budget),
-        Purpose::Ablated { variant, cut, .. } => is_primary(schedule, variant, cut).then_some((variant, 0))?,
+        Purpose::Ablated { variant, ablation, .. } => is_primary(schedule, variant, ablation).then_some((variant, 0))?,
         Purpose::Sham { budget, rate, .. } => (rates.of(None, budget) == Some(rate)).then_some((0, budget))?,
         Purpose::Recovered { variant, budget, rate, .. } => {
             (rates.of(Some(variant), budget) == Some(rate)).then_some((variant, budget))?
         }
     };
-    Some((planned.role.arm()?, component, budget, planned.role.block()?))
+    Some((planned.role.arm()?, component, budget, planned.role.pair()?))
 }
 
-fn is_primary(schedule: &Schedule, variant: usize, cut: usize) -> bool {
-    schedule.primary.get(&variant).is_some_and(|primary| primary.cut == cut)
+fn is_primary(schedule: &Schedule, variant: usize, ablation: usize) -> bool {
+    schedule.primary.get(&variant).is_some_and(|primary| primary.ablation == ablation)
 }
 
-/// The recovery rate of each component (or of the sham) and budget: lowest mean loss on the tune split, over the blocks in which all rates
+/// The recovery rate of each component (or of the sham) and budget: lowest mean loss on the tune split, over the pairs in which all rates
 /// have been tried.
 struct Rates {
     /// By component, or none for the sham, and budget.
     chosen: BTreeMap<(Option<usize>, usize), usize>,
 }
 
-/// Losses of one block by the index of the rate.
+/// Losses of one pair by the index of the rate.
 type ByRate = BTreeMap<usize, Option<f64>>;
 
 impl Rates {
     fn choose(schedule: &Schedule, outcomes: &Outcomes) -> Self {
-        let mut tried: BTreeMap<(Option<usize>, usize), BTreeMap<Block, ByRate>> = BTreeMap::new();
+        let mut tried: BTreeMap<(Option<usize>, usize), BTreeMap<Pair, ByRate>> = BTreeMap::new();
         for planned in &schedule.trials {
-            let (key, rate, block) = match planned.role {
-                Purpose::Sham { budget, rate, block } => ((None, budget), rate, block),
-                Purpose::Recovered { variant, budget, rate, block } => ((Some(variant), budget), rate, block),
+            let (key, rate, pair) = match planned.role {
+                Purpose::Sham { budget, rate, pair } => ((None, budget), rate, pair),
+                Purpose::Recovered { variant, budget, rate, pair } => ((Some(variant), budget), rate, pair),
                 _ => continue,
             };
-            let loss = marks(outcomes, planned, Exam::Tune).map(Marks::clipped);
-            tried.entry(key).or_default().entry(block).or_default().insert(rate, loss);
+            let loss = marks(outcomes, planned, EvaluationSplit::Tune).map(Marks::clipped);
+            tried.entry(key).or_default().entry(pair).or_default().insert(rate, loss);
         }
-        let best = |blocks: BTreeMap<Block, ByRate>| -> Option<usize> {
-            let whole: Vec<BTreeMap<usize, f64>> = blocks
+        let best = |pairs: BTreeMap<Pair, ByRate>| -> Option<usize> {
+            let whole: Vec<BTreeMap<usize, f64>> = pairs
                 .into_values()
                 .filter_map(|rates| rates.into_iter().map(|(rate, loss)| Some((rate, loss?))).collect())
                 .collect();
             let rates = whole.first()?.keys().copied();
-            let sum = |rate: usize| ablation_stats::sum(whole.iter().filter_map(|block| block.get(&rate).copied()));
+            let sum = |rate: usize| ablation_stats::sum(whole.iter().filter_map(|pair| pair.get(&rate).copied()));
             rates.map(|rate| (sum(rate), rate)).min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))).map(|(_, rate)| rate)
         };
-        Rates { chosen: tried.into_iter().filter_map(|(key, blocks)| Some((key, best(blocks)?))).collect() }
+        Rates { chosen: tried.into_iter().filter_map(|(key, pairs)| Some((key, best(pairs)?))).collect() }
     }
 
     fn of(&self, variant: Option<usize>, budget: usize) -> Option<usize> {
@@ -111,36 +112,36 @@ impl Rates {
     }
 }
 
-/// Every way each component was cut, in the study's order.
+/// Every way each component was ablated, in the study's order.
 pub(crate) fn ablations(study: &Study, schedule: &Schedule, outcomes: &Outcomes) -> Vec<Vec<AblationGap>> {
-    let test = |wanted: &dyn Fn(&Purpose) -> Option<Block>| -> BTreeMap<Block, f64> {
+    let test = |wanted: &dyn Fn(&Purpose) -> Option<Pair>| -> BTreeMap<Pair, f64> {
         let found = schedule.trials.iter().filter_map(|planned| Some((wanted(&planned.role)?, planned)));
-        found.filter_map(|(block, planned)| Some((block, marks(outcomes, planned, Exam::Test)?.scored()))).collect()
+        found.filter_map(|(pair, planned)| Some((pair, marks(outcomes, planned, EvaluationSplit::Test)?.scored()))).collect()
     };
     let reference = test(&|role| match role {
-        Purpose::Trained { arm: Searched::Reference, block } => Some(*block),
+        Purpose::Trained { arm: Searched::Reference, pair } => Some(*pair),
         _ => None,
     });
-    let cutting = |index: usize, cut: usize, operator: String| {
+    let gap_of = |index: usize, ablation: usize, operator: String| {
         let after = test(&|role| match role {
-            Purpose::Ablated { variant, cut: number, block } if (*variant, *number) == (index, cut) => Some(*block),
+            Purpose::Ablated { variant, ablation: number, pair } if (*variant, *number) == (index, ablation) => Some(*pair),
             _ => None,
         });
-        let before: BTreeMap<Block, f64> =
-            reference.iter().filter(|(block, _)| after.contains_key(block)).map(|(block, loss)| (*block, *loss)).collect();
-        let values = |losses: &BTreeMap<Block, f64>| units(study, losses).into_iter().map(|(_, loss)| loss).collect::<Vec<_>>();
+        let before: BTreeMap<Pair, f64> =
+            reference.iter().filter(|(pair, _)| after.contains_key(pair)).map(|(pair, loss)| (*pair, *loss)).collect();
+        let values = |losses: &BTreeMap<Pair, f64>| units(study, losses).into_iter().map(|(_, loss)| loss).collect::<Vec<_>>();
         let gap = Paired::new(&values(&before), &values(&after)).ok().map(|paired| Gap::of(&paired, None));
-        AblationGap { operator, primary: is_primary(schedule, index, cut), gap }
+        AblationGap { operator, primary: is_primary(schedule, index, ablation), gap }
     };
     let of = |(index, variant): (usize, &ablation_protocol::Variant)| {
-        variant.ablations.iter().enumerate().map(|(cut, way)| cutting(index, cut, way.label.clone())).collect()
+        variant.ablations.iter().enumerate().map(|(ablation, way)| gap_of(index, ablation, way.label.clone())).collect()
     };
     study.variants.iter().enumerate().map(of).collect()
 }
 
 /// What knowing nothing costs: the mean over the test splits of the reference, or over its tune splits before there is a final run.
 pub(crate) fn constant_predictor(schedule: &Schedule, outcomes: &Outcomes) -> Option<f64> {
-    let of = |exam: Exam| -> Option<f64> {
+    let of = |split: EvaluationSplit| -> Option<f64> {
         let references = schedule.trials.iter().filter(|planned| {
             matches!(
                 planned.role,
@@ -148,12 +149,12 @@ pub(crate) fn constant_predictor(schedule: &Schedule, outcomes: &Outcomes) -> Op
             )
         });
         let values: Vec<f64> =
-            references.filter_map(|planned| Some(marks(outcomes, planned, exam)?.constant_predictor)).collect();
+            references.filter_map(|planned| Some(marks(outcomes, planned, split)?.constant_predictor)).collect();
         (!values.is_empty()).then(|| ablation_stats::sum(values.iter().copied()) / values.len() as f64)
     };
-    of(Exam::Test).or_else(|| of(Exam::Tune))
+    of(EvaluationSplit::Test).or_else(|| of(EvaluationSplit::Tune))
 }
 
-fn marks<'a>(outcomes: &'a Outcomes, planned: &Planned, exam: Exam) -> Option<&'a Marks> {
-    outcomes.get(&planned.id)?.marks.get(&exam)
+fn marks<'a>(outcomes: &'a Outcomes, planned: &Planned, split: EvaluationSplit) -> Option<&'a Marks> {
+    outcomes.get(&planned.id)?.marks.get(&split)
 }

@@ -4,7 +4,7 @@
 
 use ablation_protocol::Arm;
 use ablation_random::Stream;
-use ablation_stats::{FEWEST_BLOCKS, Interval, kendall_tau};
+use ablation_stats::{FEWEST_PAIRS, Interval, kendall_tau};
 use serde::{Deserialize, Serialize};
 
 use crate::family::Rules;
@@ -24,6 +24,7 @@ const FEWEST_WITH_INTERVAL: usize = 5;
 
 /// Two orders of the same components.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Agreement {
     /// Kendall's tau-b between the mean gaps; none of two components, whose orders are the same or opposite and nothing between.
     pub tau: Option<f64>,
@@ -31,24 +32,25 @@ pub struct Agreement {
     pub interval: Option<Interval>,
 }
 
-/// Mean gaps of the components that have all three. What lies within the margin counts as 0: parts that are not needed have no order.
+/// Mean gaps of the components that have all three. What lies within the margin counts as 0: components that are not needed have no order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Ranks {
     /// Indices of those components.
     pub components: Vec<usize>,
-    /// Mean harm when cut.
+    /// Mean disruption.
     pub disruption: Vec<f64>,
     /// Mean harm of the untuned retraining.
     pub untuned: Vec<f64>,
     /// Mean harm when retrained with its own search.
     pub necessity: Vec<f64>,
-    /// Cutting against necessity retraining.
+    /// Disruption against necessity.
     pub disruption_and_necessity: Agreement,
     /// The untuned retraining against necessity retraining.
     pub untuned_and_necessity: Agreement,
 }
 
-/// The orders, if at least two components have been cut, retrained with the untuned retraining and retrained fairly.
+/// The orders, if at least two components have a disruption, an untuned gap and a necessity.
 pub(crate) fn ranks(series: &Series, components: usize, rules: Rules) -> Option<Ranks> {
     let ranked: Vec<usize> = (0..components)
         .filter(|&index| [Arm::Ablated, Arm::RetrainedUntuned, Arm::Retrained].into_iter().all(|arm| series.has(arm, index, 0)))
@@ -82,7 +84,7 @@ pub(crate) fn ranks(series: &Series, components: usize, rules: Rules) -> Option<
             return Agreement { tau: None, interval: None };
         }
         let tau = |units: &[usize]| kendall_tau(&means(arm, units), &means(2, units)).ok().flatten();
-        let has_interval = ranked.len() >= FEWEST_WITH_INTERVAL && units.len() >= FEWEST_BLOCKS;
+        let has_interval = ranked.len() >= FEWEST_WITH_INTERVAL && units.len() >= FEWEST_PAIRS;
         Agreement { tau: tau(&units), interval: has_interval.then(|| interval(&units, ranked.len(), tau)).flatten() }
     };
     Some(Ranks {

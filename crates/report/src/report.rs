@@ -13,6 +13,7 @@ use crate::tuning::{self, Tuning};
 
 /// How far a study is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename = "StudyProgress"))]
 pub struct Progress {
     /// Distinct trials with an outcome.
     pub done: usize,
@@ -24,6 +25,7 @@ pub struct Progress {
 
 /// What was spent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Spent {
     /// Trials run, those that diverged included.
     pub runs: usize,
@@ -35,6 +37,7 @@ pub struct Spent {
 
 /// Mean and spread of the reference over the units.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Summary {
     /// Units.
     pub n: usize,
@@ -46,6 +49,7 @@ pub struct Summary {
 
 /// What a study says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Report {
     /// Hash of the study.
     pub study: String,
@@ -63,7 +67,7 @@ pub struct Report {
     pub reference: Option<Summary>,
     /// Every search, the reference's first.
     pub tuning: Vec<Tuning>,
-    /// The cuts of every component that has been cut, by component.
+    /// The ablations of every component that has been ablated, by component.
     pub ablations: Vec<Vec<AblationGap>>,
     /// Gaps, verdicts and orders.
     pub analysis: Analysis,
@@ -169,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_goalkeeper_is_found() {
+    fn a_co_adapted_component_is_found() {
         let study = toy();
         let report = report(&study, &run(&study, world(0.0))).unwrap();
         assert!(report.progress.complete && !report.analysis.noise_floor_exceeded);
@@ -177,7 +181,10 @@ mod tests {
         assert_eq!(position.combined, Some(Combined::CoAdapted));
         assert!(matches!(verdict(position, Question::Disruption), Some(Verdict::Worse { .. })));
         assert_eq!(verdict(position, Question::Necessity), Some(Verdict::Equivalent));
-        assert!((position.answers[&Question::Disruption].gap.mean - 1.0).abs() < 0.01, "the mean, not zero, speaks for the cut");
+        assert!(
+            (position.answers[&Question::Disruption].gap.mean - 1.0).abs() < 0.01,
+            "the mean, not zero, is the primary ablation"
+        );
         assert!(report.ablations[0][0].primary && !report.ablations[0][1].primary);
         assert!((position.co_adaptation.unwrap() - 1.0).abs() < 0.01);
         // After 5 updates of 100, 0.5^0.5 of the damage is left.
@@ -187,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_needed_is_found_and_cutting_overstates_it() {
+    fn what_is_needed_is_found_and_ablation_overstates_it() {
         let study = toy();
         let report = report(&study, &run(&study, world(0.3))).unwrap();
         assert_eq!(report.analysis.components[0].combined, Some(Combined::OverstatedByAblation));
@@ -212,7 +219,7 @@ mod tests {
         assert!(
             matches!(
                 necessity(0.011, true),
-                Some(Verdict::Inconclusive { needs: Some(ablation_stats::Needs { blocks: 10.., .. }) })
+                Some(Verdict::Inconclusive { needs: Some(ablation_stats::Needs { pairs: 10.., .. }) })
             ),
             "fewer would be a sketch again"
         );
@@ -289,21 +296,21 @@ mod tests {
     /// A need that only its own search sees, and one that may be smaller than the margin, whichever way is better.
     #[test]
     fn what_a_need_may_come_from_is_said() {
-        let modifiers = |own: f64, borrowed: f64, higher_is_better: bool| {
+        let modifiers = |own: f64, untuned: f64, higher_is_better: bool| {
             let sign = if higher_is_better { -1.0 } else { 1.0 };
             let mut series = Series::new(8);
             for unit in 0..8 {
                 let noise = 0.002 * (unit * unit % 5) as f64;
                 series.set(Arm::Reference, 0, 0, unit, 1.0);
                 series.set(Arm::Retrained, 0, 0, unit, 1.0 + sign * (own + noise));
-                series.set(Arm::RetrainedUntuned, 0, 0, unit, 1.0 + sign * (borrowed + noise - 0.003));
+                series.set(Arm::RetrainedUntuned, 0, 0, unit, 1.0 + sign * (untuned + noise - 0.003));
             }
             let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
             let options = Options { margin: Some(0.05), higher_is_better, ..Options::default() };
             analyse(&series, &[subject], &options).unwrap().components[0].modifiers.clone()
         };
         for higher_is_better in [false, true] {
-            let modifiers = |own, borrowed| modifiers(own, borrowed, higher_is_better);
+            let modifiers = |own, untuned| modifiers(own, untuned, higher_is_better);
             assert_eq!(modifiers(0.5, 0.5), []);
             assert_eq!(modifiers(0.5, 0.0), [Modifier::SearchFailed]);
             assert_eq!(modifiers(0.5, -0.6), [Modifier::SearchFailed], "the untuned even helps");
@@ -314,7 +321,7 @@ mod tests {
 
     /// Recovery of one seed of two is done: what it undid is said of that seed.
     #[test]
-    fn the_share_that_healing_undoes_is_paired() {
+    fn the_share_that_recovery_undoes_is_paired() {
         let mut series = Series::new(7);
         for unit in 0..7 {
             series.set(Arm::Reference, 0, 0, unit, 1.0 + 0.001 * unit as f64);
@@ -329,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_of_part_of_the_outcomes_uses_whole_blocks_and_claims_less() {
+    fn a_report_of_some_of_the_outcomes_uses_whole_pairs_and_claims_less() {
         let study = toy();
         let all = run(&study, world(0.0));
         let complete = report(&study, &all).unwrap();
@@ -339,14 +346,18 @@ mod tests {
             "six are too few for one"
         );
         let schedule = schedule(&study, &all);
-        let early = |planned: &&ablation_protocol::Planned| planned.role.block().is_none_or(|block| block.seed < 3);
+        let early = |planned: &&ablation_protocol::Planned| planned.role.pair().is_none_or(|pair| pair.seed < 3);
         let some: Outcomes =
             schedule.trials.iter().filter(early).map(|planned| (planned.id.clone(), all[&planned.id].clone())).collect();
         let partial = report(&study, &some).unwrap();
         assert!(!partial.progress.complete && partial.progress.done > 50);
         let answer = &partial.analysis.components[0].answers[&Question::Necessity];
         assert_eq!(answer.values, complete.analysis.components[0].answers[&Question::Necessity].values[..3]);
-        assert_eq!(partial.analysis.components[0].answers[&Question::Disruption].gap.n, 3, "the cut so far least damaging");
+        assert_eq!(
+            partial.analysis.components[0].answers[&Question::Disruption].gap.n,
+            3,
+            "the ablation that so far raises the loss least"
+        );
         assert!(matches!(answer.verdict, Some(Verdict::Inconclusive { .. } | Verdict::Equivalent)));
         let nothing = report(&study, &Outcomes::new()).unwrap();
         assert!(nothing.analysis.components.iter().all(|component| component.answers.is_empty() && component.combined.is_none()));
@@ -372,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn a_placebo_that_differs_forbids_equivalence() {
+    fn an_aa_control_that_differs_forbids_equivalence() {
         let study = toy();
         // Initial weights, which only the A/A control has of its own, matter by more than the margin.
         let noisy = |trial: &Trial| {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// One arm of one component, as a table has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Run {
     /// Which arm.
     pub arm: Arm,

@@ -4,17 +4,22 @@
 //! that was left out, two rows for one run. An average hides all of that. So a table is refused unless every arm has exactly the seeds of
 //! the reference it is compared with, and every refusal names the line, the column and the way out.
 
+mod cell;
+mod checks;
+mod error;
 mod failed;
+mod names;
 mod notes;
 mod number;
 mod seed;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use ablation_protocol::Arm;
-use ablation_settings::{natural, nearest};
+use cell::{share, short, unknown_arm};
+pub use error::{Place, TableError};
 pub use failed::Failed;
+use names::Names;
 use number::{Decimal, NoNumber, Written};
 
 use crate::Series;
@@ -30,62 +35,6 @@ const MOST_BUDGETS: usize = 32;
 const MOST_PLACES: usize = 1 << 24;
 /// Seeds that a message names before it says how many more there are.
 const NAMED: usize = 5;
-
-/// Where a row stands, as its reader will look for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
-    /// A line of a text, from 1.
-    Line(u64),
-    /// A row of a list, from 1.
-    Row(u64),
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Place::Line(line) => write!(f, "line {line}"),
-            Place::Row(row) => write!(f, "row {row}"),
-        }
-    }
-}
-
-/// What is wrong with a table, where, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}{message}", position(.place, .column))]
-pub struct TableError {
-    /// The row; none if it is about the table as a whole.
-    pub place: Option<Place>,
-    /// The column, as this table spells it; none if it is about the row as a whole.
-    pub column: Option<String>,
-    /// What is wrong, and the way out.
-    pub message: String,
-}
-
-fn position(place: &Option<Place>, column: &Option<String>) -> String {
-    match (place, column) {
-        (Some(place), Some(column)) => format!("{place}, column `{column}`: "),
-        (Some(place), None) => format!("{place}: "),
-        (None, Some(column)) => format!("column `{column}`: "),
-        (None, None) => String::new(),
-    }
-}
-
-impl TableError {
-    fn of_table(message: impl Into<String>) -> Self {
-        TableError { place: None, column: None, message: message.into() }
-    }
-
-    fn at(place: Option<Place>, column: &str, message: impl Into<String>) -> Self {
-        TableError { place, column: Some(column.to_string()), message: message.into() }
-    }
-
-    /// The same with the column as `spelling` spells it.
-    #[must_use]
-    pub fn spelt(mut self, spelling: impl Fn(&str) -> Option<String>) -> Self {
-        self.column = self.column.map(|column| spelling(&column).unwrap_or(column));
-        self
-    }
-}
 
 /// One result, as text. Blanks at the ends of a cell do not count.
 #[derive(Clone, Copy, Debug)]
@@ -247,8 +196,11 @@ impl Rows {
             let message = format!("there are more than {MOST_COMPONENTS} components; is this the right column?");
             return Err(refuse("component", message));
         }
-        let budget =
-            row.budget.filter(|_| heals(arm)).map_or(Ok(f64::INFINITY), share).map_err(|message| refuse("budget", message))?;
+        let budget = row
+            .budget
+            .filter(|_| is_recovery(arm))
+            .map_or(Ok(f64::INFINITY), share)
+            .map_err(|message| refuse("budget", message))?;
         let seed_index = self.seeds.index(&seed::canonical(spelling));
         if seed_index == self.spellings.len() {
             self.spellings.push(BTreeSet::new());
@@ -338,7 +290,8 @@ impl Rows {
         if !partial {
             self.pairs()?;
         }
-        let budgets: BTreeSet<u64> = self.cells.keys().filter(|(arm, ..)| heals(*arm)).map(|&(.., budget)| budget).collect();
+        let budgets: BTreeSet<u64> =
+            self.cells.keys().filter(|(arm, ..)| is_recovery(*arm)).map(|&(.., budget)| budget).collect();
         let budgets: Vec<u64> = budgets.into_iter().collect();
         if budgets.len() > MOST_BUDGETS {
             let message = format!("there are {} budgets; keep at most {MOST_BUDGETS}", budgets.len());
@@ -366,7 +319,7 @@ impl Rows {
         let mut series = Series::new(seeds.len());
         let mut failures = Vec::new();
         for (&(arm, owner, bits), cells) in &self.cells {
-            let budget = if heals(arm) { budgets.binary_search(&bits).unwrap_or(0) } else { 0 };
+            let budget = if is_recovery(arm) { budgets.binary_search(&bits).unwrap_or(0) } else { 0 };
             let component = owner.map(|component| component_ranks[component]);
             let mut failed: Vec<usize> =
                 cells.iter().filter(|(_, cell)| cell.value.is_none()).map(|(&seed, _)| seed_ranks[seed]).collect();
@@ -390,106 +343,12 @@ impl Rows {
         let percent = self.styles.percent.is_some();
         Ok(Table { series, components, seeds, budgets, failures, respelt, percent })
     }
-
-    /// What others are compared with has not failed.
-    fn bases(&self) -> Result<(), TableError> {
-        let failed = |cells: &BTreeMap<usize, Cell>| cells.values().find(|cell| cell.value.is_none()).map(|cell| cell.place);
-        let first = self.cells.iter().filter(|((arm, ..), _)| is_base(*arm)).find_map(|(key, cells)| Some((key, failed(cells)?)));
-        let Some((&(arm, ..), place)) = first else { return Ok(()) };
-        let message = format!(
-            "this run of the arm `{}` failed, so in this seed there is nothing to compare with; run it again, or leave the seed out of \
-             every arm and say so",
-            arm.name()
-        );
-        Err(TableError { place: Some(place), column: None, message })
-    }
-
-    /// Every arm has something to be compared with.
-    fn references(&self) -> Result<(), TableError> {
-        self.bases()?;
-        let has = |arm: Arm, owner: Owner, budget: u64| self.cells.contains_key(&(arm, owner, budget));
-        let compared = |owner: Owner| self.cells.keys().any(|&(arm, of, _)| of == owner && !is_base(arm));
-        let only_reference: Vec<&str> = (0..self.components.len())
-            .filter(|&component| !compared(Some(component)))
-            .map(|component| self.components.names[component].as_str())
-            .collect();
-        if let Some(name) = only_reference.first() {
-            let message = format!(
-                "component `{}` has a reference and no other arm; if it is the reference of all components, write `all` there",
-                short(name)
-            );
-            return Err(TableError::at(None, "component", message));
-        }
-        for &(arm, owner, budget) in self.cells.keys().filter(|(arm, ..)| !is_base(*arm)) {
-            let reference = Arm::Reference;
-            if !has(reference, owner, NO_BUDGET) && !has(reference, None, NO_BUDGET) {
-                let known: Vec<&str> =
-                    self.cells.keys().map(|(arm, ..)| arm.name()).collect::<BTreeSet<_>>().into_iter().collect();
-                return Err(TableError::of_table(format!(
-                    "{} has an arm `{}` and no reference to compare it with; add rows with `reference` in the column `arm` and the same \
-                     seeds (the arms here are: {})",
-                    self.called(owner),
-                    arm.name(),
-                    known.join(", ")
-                )));
-            }
-            let sham = Arm::Sham;
-            if arm == Arm::Recovered && !has(sham, owner, budget) && !has(sham, None, budget) {
-                return Err(TableError::of_table(format!(
-                    "{} has an arm `{}`{} and no sham of that budget; add rows with `sham` in the column `arm`: the reference, not \
-                     ablated, trained further for as long. Without it recovery is credited with what further training alone brings",
-                    self.called(owner),
-                    arm.name(),
-                    of_budget(budget)
-                )));
-            }
-        }
-        if self.components.len() == 0 && !compared(None) {
-            return Err(TableError::of_table(
-                "there are rows of the reference only; add rows of an arm to compare with it, such as `variant`",
-            ));
-        }
-        Ok(())
-    }
-
-    /// Every run has its partner.
-    fn pairs(&self) -> Result<(), TableError> {
-        let all: BTreeSet<usize> = (0..self.seeds.len()).collect();
-        for (&(arm, owner, budget), cells) in &self.cells {
-            let missing: Vec<usize> = all.iter().copied().filter(|seed| !cells.contains_key(seed)).collect();
-            if missing.is_empty() {
-                continue;
-            }
-            let (_, ranks) = self.seeds.sorted();
-            let mut missing: Vec<(usize, &str)> =
-                missing.into_iter().map(|seed| (ranks[seed], self.seeds.names[seed].as_str())).collect();
-            missing.sort_unstable();
-            let named: Vec<String> = missing.iter().take(NAMED).map(|(_, seed)| format!("`{}`", short(seed))).collect();
-            let more = if missing.len() > NAMED { format!(" and {} more", missing.len() - NAMED) } else { String::new() };
-            let message = format!(
-                "{} lacks {} {}{more} in the arm `{}`{}, which {} in other arms; runs are compared seed by seed, so add them, or use \
-                 `--partial` to ask every question in the seeds that all of its arms have",
-                self.called(owner),
-                if missing.len() == 1 { "the seed" } else { "the seeds" },
-                named.join(", "),
-                arm.name(),
-                of_budget(budget),
-                if missing.len() == 1 { "is" } else { "are" },
-            );
-            return Err(TableError::at(None, "seed", message));
-        }
-        Ok(())
-    }
-
-    fn called(&self, owner: Owner) -> String {
-        owner.map_or("the table".to_string(), |index| format!("component `{}`", short(&self.components.names[index])))
-    }
 }
 
 /// The key of the budget of arms that have none, and of tables that do not say.
 const NO_BUDGET: u64 = f64::INFINITY.to_bits();
 
-fn heals(arm: Arm) -> bool {
+fn is_recovery(arm: Arm) -> bool {
     matches!(arm, Arm::Sham | Arm::Recovered | Arm::ShortRetrain)
 }
 
@@ -505,75 +364,6 @@ fn of_budget(bits: u64) -> String {
 /// Whether a cell says that a row belongs to all components.
 fn is_shared(component: &str) -> bool {
     component.is_empty() || ["-", "all", "reference"].iter().any(|word| component.eq_ignore_ascii_case(word))
-}
-
-fn unknown_arm(given: &str) -> String {
-    let names: Vec<&str> = Arm::ALL.into_iter().map(Arm::name).collect();
-    if given.is_empty() {
-        return format!("it is empty; the arms are: {}", names.join(", "));
-    }
-    let lower = given.to_lowercase();
-    match lower.as_str() {
-        "baseline" | "full" | "base" | "control" | "original" | "intact" => {
-            format!("there is no arm `{}`; what others are compared with is called `reference`", short(given))
-        }
-        _ => match nearest(&lower, names.iter().copied()) {
-            Some(name) => {
-                format!("there is no arm `{}`; did you mean `{name}`? The arms are: {}", short(given), names.join(", "))
-            }
-            None => format!(
-                "there is no arm `{}`; the arms are: {}. If it is not said how the model came to be, write `variant`",
-                short(given),
-                names.join(", ")
-            ),
-        },
-    }
-}
-
-/// Steps after the ablation as a share of the training. A decimal comma cannot be taken for anything else here.
-fn share(text: &str) -> Result<f64, String> {
-    let share = number::read(text, true).ok().map(|written| written.value).filter(|share| *share > 0.0 && *share <= 1.0);
-    share.ok_or_else(|| {
-        let shown = short(text.trim());
-        format!("`{shown}` is not a share; write the steps after the ablation over those of the training, such as 0.05")
-    })
-}
-
-/// Hostile cells can be long; a message repeats only the beginning.
-fn short(text: &str) -> String {
-    const LONGEST: usize = 60;
-    if text.chars().count() <= LONGEST { text.to_string() } else { text.chars().take(LONGEST).chain("…".chars()).collect() }
-}
-
-/// Names in the order in which they were met.
-#[derive(Default)]
-struct Names {
-    names: Vec<String>,
-    indices: BTreeMap<String, usize>,
-}
-
-impl Names {
-    fn len(&self) -> usize {
-        self.names.len()
-    }
-
-    fn index(&mut self, name: &str) -> usize {
-        if let Some(&index) = self.indices.get(name) {
-            return index;
-        }
-        self.names.push(name.to_string());
-        self.indices.insert(name.to_string(), self.names.len() - 1);
-        self.names.len() - 1
-    }
-
-    /// The names as people count, and the place of each among them.
-    fn sorted(&self) -> (Vec<String>, Vec<usize>) {
-        let mut order: Vec<usize> = (0..self.names.len()).collect();
-        order.sort_by(|&a, &b| natural::compare(&self.names[a], &self.names[b]));
-        let mut ranks = vec![0; order.len()];
-        order.iter().enumerate().for_each(|(rank, &index)| ranks[index] = rank);
-        (order.iter().map(|&index| self.names[index].clone()).collect(), ranks)
-    }
 }
 
 #[cfg(test)]

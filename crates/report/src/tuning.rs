@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The search of one arm in one repetition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Tuning {
     /// The arm: `reference`, `A/A control`, or the name of a component.
     pub arm: String,

@@ -2,7 +2,7 @@
 
 use ablation_protocol::Arm;
 use ablation_settings::{Unit, number::significant};
-use ablation_stats::{Extent, FEWEST_BLOCKS, Needs, Sought, Verdict};
+use ablation_stats::{Extent, FEWEST_PAIRS, Needs, Sought, Verdict};
 
 use super::{Analysis, Answer, Component, Question, Run};
 
@@ -55,8 +55,8 @@ impl Analysis {
         let asked = self.families.iter().filter(|asked| asked.question != Question::Aa);
         match asked.map(|asked| asked.units.len()).max()? {
             1 => Some(format!("{}: no verdict; another one can turn the order around", self.unit_of_analysis.many(1))),
-            few if few < FEWEST_BLOCKS => Some(format!(
-                "{}: no sign-flip test of fewer than {FEWEST_BLOCKS} can find a difference, whatever its size (the smallest p-value is {}), \
+            few if few < FEWEST_PAIRS => Some(format!(
+                "{}: no sign-flip test of fewer than {FEWEST_PAIRS} can find a difference, whatever its size (the smallest p-value is {}), \
                  so nothing is called equivalent either",
                 self.unit_of_analysis.many(few as u64),
                 significant(2.0 / libm::pow(2.0, few as f64)),
@@ -110,7 +110,7 @@ impl Component {
         Some(judged)
     }
 
-    /// What would tell whether it is needed, where that is open.
+    /// How many units are needed to decide whether it is needed, where that is open.
     pub fn needs(&self) -> Option<Needs> {
         self.answers.get(&Question::Necessity)?.verdict?.needs()
     }
@@ -139,12 +139,12 @@ pub fn in_words(verdict: Verdict, question: Question, unit: Unit) -> String {
     }
 }
 
-/// How many units would tell, and if what.
+/// How many units are needed.
 pub fn needs_in_words(needs: Needs, unit: Unit) -> String {
-    let many = unit.many(needs.blocks);
+    let many = unit.many(needs.pairs);
     match needs.sought {
-        Sought::Difference(_) => format!("about {many} would tell, if it is as large as seen"),
-        Sought::Either(_) => format!("about {many} would tell"),
+        Sought::Difference(_) => format!("about {many} needed (80 % power at the observed effect)"),
+        Sought::Either(_) => format!("about {many} needed (80 % power)"),
     }
 }
 

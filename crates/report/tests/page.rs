@@ -1,5 +1,5 @@
 //! The page shows stored reports before an engine is there to ask, so it holds the vocabulary as a file, which is written here:
-//! `UPDATE_EXPECT=1 cargo test -p ablation-report --test page`.
+//! `UPDATE_EXPECT=1 cargo test --workspace --test page`.
 
 // The expectation is a file of the page.
 #![allow(clippy::disallowed_methods)]
@@ -9,7 +9,7 @@ use std::path::Path;
 #[test]
 fn the_page_has_the_vocabulary_of_the_engine() {
     let module = format!(
-        "/* Written by `UPDATE_EXPECT=1 cargo test -p ablation-report --test page`. Do not edit. */\n\nexport const GLOSSARY = {};\n",
+        "/* Written by `UPDATE_EXPECT=1 cargo test --workspace --test page`. Do not edit. */\n\nexport const GLOSSARY = {};\n",
         serde_json::to_string_pretty(&ablation_report::glossary()).unwrap()
     );
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/app/generated/glossary.js");

@@ -1,6 +1,6 @@
 //! A thousand simulated studies whose truth is known: how often the protocol is wrong.
 //!
-//! Losses are normal, components share the reference of their block, and nothing is trained; what is tested is the way from losses to
+//! Losses are normal, components share the reference of their pair, and nothing is trained; what is tested is the way from losses to
 //! verdicts. The seeds are fixed, so a run either always passes or never does.
 
 use ablation_protocol::Arm;

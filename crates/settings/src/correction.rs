@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// One change that validation made to what was given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Correction {
     /// The setting, or the part of a link, that was corrected.
     pub path: String,

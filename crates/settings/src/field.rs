@@ -6,6 +6,7 @@ use crate::settings::Value;
 
 /// Which part of a study a field belongs to; the page groups its form by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Group {
     /// The toy data.
@@ -20,6 +21,7 @@ pub enum Group {
 
 /// One option of a choice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Choice {
     /// The value as typed.
     pub value: String,
@@ -38,6 +40,7 @@ impl Choice {
 
 /// The values that a field takes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Kind {
     /// A whole number within bounds, both included.
@@ -69,6 +72,7 @@ pub enum Kind {
 
 /// What a setting decides, and so who may set it to what: packing, matching, searching, and what a variant may change derive from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The question: the data and how it is measured. It is the same in every arm.
@@ -88,6 +92,7 @@ pub enum Role {
 
 /// A setting that others reason about, by what it means and not by its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Meaning {
     /// Which data the model is trained on and evaluated with.
@@ -116,6 +121,7 @@ pub enum Meaning {
 
 /// The sites at which a setting's other values are offered as swaps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Affects {
     /// None.
@@ -128,6 +134,7 @@ pub enum Affects {
 
 /// One thing that can be set.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Field {
     /// Dotted path, as in links and files.
     pub path: String,

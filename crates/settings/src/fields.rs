@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::former;
 use crate::validate::nearest;
 
 /// What is wrong with a study, a record or a table, where, and what to do about it.
@@ -124,6 +125,9 @@ impl Fields {
     pub fn finish(self) -> Result<(), StudyError> {
         let Some(name) = self.left.keys().next() else { return Ok(()) };
         let known = self.asked.join(", ");
+        if let Some(sentence) = former::sentence(&former::STUDY_FIELDS, name) {
+            return Err(StudyError::new(self.path(name), sentence));
+        }
         let hint = match nearest(name, self.asked.iter().copied()) {
             Some(name) => format!("did you mean `{name}`?"),
             None => format!("the fields here are: {known}"),

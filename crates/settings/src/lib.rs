@@ -10,6 +10,7 @@ mod complete;
 mod correction;
 mod field;
 mod fields;
+pub mod former;
 mod json;
 mod link;
 pub mod natural;

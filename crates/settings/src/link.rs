@@ -61,7 +61,7 @@ pub fn read_link(link: &str, catalog: &dyn Catalog) -> (Link, Vec<Correction>) {
     }
     let (settings, more) = validate(&start, catalog);
     // Whoever leaves a preset's task leaves what the preset says about its model as well; that is not worth a word. Within the task it
-    // is: a cut that went with its block would otherwise vanish silently.
+    // is: an ablation that went with its block would otherwise vanish silently.
     let fields = catalog.fields(&settings);
     let data = meant(&fields, Meaning::Data);
     let same_task = data.is_none_or(|path| base.get(path) == settings.get(path));

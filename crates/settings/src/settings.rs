@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// One setting's value.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(untagged)]
 pub enum Value {
     /// A whole number.
@@ -76,6 +77,7 @@ pub struct MissingSetting {
 
 /// Dotted paths and their values, in path order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(transparent)]
 pub struct Settings(BTreeMap<String, Value>);
 

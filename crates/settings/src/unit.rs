@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The unit of analysis: what is drawn anew, paired and counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// A seed of the final runs.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::correction::Correction;
 use crate::field::{Field, Kind};
+use crate::former;
 use crate::settings::{Settings, Value};
 
 /// A named starting point.
@@ -33,10 +34,12 @@ pub trait Catalog {
 /// Completes `given` to settings that hold exactly the fields of `catalog`.
 ///
 /// Values out of range are clamped, values that cannot be read are replaced by the default, unknown paths are ignored; each is
-/// reported. The result always passes validation again without a correction.
+/// reported. Settings of version 1 are taken over under their names of today. The result always passes validation again without a correction.
 pub fn validate(given: &Settings, catalog: &dyn Catalog) -> (Settings, Vec<Correction>) {
     let mut settings = Settings::default();
     let mut corrections = Vec::new();
+    let renamed: Vec<_> = given.iter().filter_map(|(path, value)| Some((path, value, former::setting(path, value)?))).collect();
+    let given = &former::today(given);
     while let Some(field) = next_field(catalog, &settings) {
         let (value, correction) = match given.get(&field.path) {
             None => (field.default_value(), None),
@@ -46,7 +49,14 @@ pub fn validate(given: &Settings, catalog: &dyn Catalog) -> (Settings, Vec<Corre
         settings.set(&field.path, value);
     }
     let known: BTreeMap<&str, &Value> = settings.iter().collect();
-    for (path, value) in given.iter().filter(|(path, _)| !known.contains_key(path)) {
+    for (path, value, (now, _, reason)) in &renamed {
+        let used = known
+            .get(now)
+            .map_or("ignored".to_string(), |used| if path == now { used.to_string() } else { format!("{now}={used}") });
+        corrections.push(Correction::new(path, value, used, reason.clone()));
+    }
+    let is_renamed = |path: &str| renamed.iter().any(|(_, _, (now, _, _))| *now == path);
+    for (path, value) in given.iter().filter(|(path, _)| !known.contains_key(path) && !is_renamed(path)) {
         corrections.push(Correction::new(path, value, "ignored", unknown(path, known.keys())));
     }
     (settings, corrections)
@@ -176,6 +186,15 @@ mod tests {
     fn a_misspelt_path_names_the_nearest_one() {
         let (_, corrections) = validate(&Settings::default().with("model.widht", 8), &Toy);
         assert_eq!(corrections[0].reason, "there is no such setting here; did you mean `model.width`?");
+    }
+
+    /// The toy has no field of the new names; `cli/src/study.rs` takes over those of the models.
+    #[test]
+    fn a_setting_of_version_1_is_named_as_it_is_called_now() {
+        let (_, corrections) = validate(&Settings::default().with("model.schedule", "cosine"), &Toy);
+        let [Correction { path, used, reason, .. }] = &corrections[..] else { panic!("{corrections:?}") };
+        assert_eq!((path.as_str(), used.as_str()), ("model.schedule", "ignored"));
+        assert_eq!(reason, "`model.schedule` is called `objective.noise_schedule` since version 2");
     }
 
     #[test]

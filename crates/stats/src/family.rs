@@ -13,12 +13,13 @@ use crate::range::Margin;
 use crate::sample::Sample;
 
 /// Adjusted p-values of the variants of a family, in their order. What cannot be computed is `None`, for all of them: the t
-/// tests of a single block, and equivalence without a margin.
+/// tests of a single pair, and equivalence without a margin.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Family {
     /// Paired t tests, by Holm.
     pub holm_on_t: Option<Vec<f64>>,
-    /// Sign-flip tests, by Holm. Of six blocks and more than one variant, none can be below 0.05.
+    /// Sign-flip tests, by Holm. Of six pairs and more than one variant, none can be below 0.05.
     pub holm_on_signflip: Vec<f64>,
     /// Joint sign flips, every variant against the largest of all.
     #[serde(rename = "maxT_single_step")]
@@ -33,10 +34,10 @@ pub struct Family {
 }
 
 impl Family {
-    /// The family of the variants that share a reference; block `i` of one is block `i` of all.
+    /// The family of the variants that share a reference; pair `i` of one is pair `i` of all.
     ///
     /// # Errors
-    /// If there is no variant, or the variants do not have equally many blocks.
+    /// If there is no variant, or the variants do not have equally many pairs.
     pub fn of(variants: &[Paired], margin: Option<Margin>) -> Result<Self, FamilyError> {
         Self::of_gaps(
             variants,

@@ -1,11 +1,12 @@
 //! Sign flips: what could as well have happened if a component did nothing.
 //!
-//! If it does nothing, variant and reference of a block could have changed places: each paired difference could as well
+//! If it does nothing, variant and reference of a pair could have changed places: each paired difference could as well
 //! have had the other sign. All `2^n` ways to choose signs are then equally likely, whatever the distribution of the
 //! noise, and a p-value is the fraction of them that are at least as extreme as the observed one.
 //!
-//! Fisher (1935), *The Design of Experiments*, section 21. Up to [`MOST_EXACT`] blocks all are enumerated. Beyond,
-//! [`SAMPLED`] are drawn (fewer of a table of hundreds of thousands of runs), and the observed signs are added to them, without which a p-value could be 0 (Phipson and Smyth
+//! Fisher (1935), *The Design of Experiments*, section 21. Up to [`MOST_EXACT`] pairs all are enumerated. Beyond,
+//! [`SAMPLED`] are drawn (fewer of a table of hundreds of thousands of runs), and the observed signs are added to them, without which a
+//! p-value could be 0 (Phipson and Smyth
 //! 2010, <https://doi.org/10.2202/1544-6115.1585>).
 
 use std::cmp::Ordering;
@@ -15,10 +16,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::range::OutOfRange;
 
-/// Up to so many blocks all sign flips are enumerated: `2^14` = 16,384.
+/// Up to so many pairs all sign flips are enumerated: `2^14` = 16,384.
 pub const MOST_EXACT: usize = 14;
 
-/// So many sign flips are drawn for more than [`MOST_EXACT`] blocks, the observed signs not counted.
+/// So many sign flips are drawn for more than [`MOST_EXACT`] pairs, the observed signs not counted.
 pub const SAMPLED: u64 = 16_384;
 
 /// Most differences that get a sign in one test of a family, over all flips and members: a million runs are tested in about a second.
@@ -26,10 +27,10 @@ const MOST_SIGNS: u64 = 1 << 31;
 /// Flips that are drawn in any case. Their share of extreme ones is known to 0.7 percentage points at a p-value of 0.05.
 const FEWEST_SAMPLED: u64 = 1_024;
 
-/// How many flips are drawn for a family of so many members of so many blocks each: [`SAMPLED`], fewer where it is so large that
+/// How many flips are drawn for a family of so many members of so many pairs each: [`SAMPLED`], fewer where it is so large that
 /// it would take minutes.
-fn sampled(members: usize, blocks: usize) -> u64 {
-    let differences = (members as u64).saturating_mul(blocks as u64).max(1);
+fn sampled(members: usize, pairs: usize) -> u64 {
+    let differences = (members as u64).saturating_mul(pairs as u64).max(1);
     (MOST_SIGNS / differences).clamp(FEWEST_SAMPLED, SAMPLED)
 }
 
@@ -41,6 +42,7 @@ pub(crate) const TIE: f64 = 1e-9;
 /// The number of equally likely flips that are at least as extreme as the observed one, which is included. Written as
 /// `[count, total]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(type = "[count: number, total: number]"))]
 #[serde(try_from = "[u64; 2]", into = "[u64; 2]")]
 pub struct Flips {
     /// At least as extreme; at least 1.
@@ -76,18 +78,18 @@ impl From<Flips> for [u64; 2] {
 }
 
 /// For each column of differences, its sum under every flip, the observed signs first. A flip turns the signs of a whole
-/// block, in all columns alike. Columns are of equal length and not empty; `stream` is read only beyond [`MOST_EXACT`] blocks.
+/// pair, in all columns alike. Columns are of equal length and not empty; `stream` is read only beyond [`MOST_EXACT`] pairs.
 ///
-/// The blocks are sorted first, by their sorted values, so that neither the order of the blocks nor that of the columns
-/// makes a difference. (Two blocks with the same values in different columns stay in the order given.) `members`: the size of the
+/// The pairs are sorted first, by their sorted values, so that neither the order of the pairs nor that of the columns
+/// makes a difference. (Two pairs with the same values in different columns stay in the order given.) `members`: the size of the
 /// family that is tested, of which these columns may be one.
 pub(crate) fn flipped_sums(columns: &[&[f64]], members: usize, stream: &Stream) -> Vec<Vec<f64>> {
-    let blocks = columns.first().map_or(0, |column| column.len());
+    let pairs = columns.first().map_or(0, |column| column.len());
     let mut keyed: Vec<(Vec<f64>, usize)> =
-        (0..blocks).map(|block| (sorted(columns.iter().map(|column| column[block]).collect()), block)).collect();
+        (0..pairs).map(|pair| (sorted(columns.iter().map(|column| column[pair]).collect()), pair)).collect();
     keyed.sort_by(|(a, _), (b, _)| a.partial_cmp(b).unwrap_or(Ordering::Equal));
-    let columns: Vec<Vec<f64>> = columns.iter().map(|column| keyed.iter().map(|&(_, block)| column[block]).collect()).collect();
-    if blocks <= MOST_EXACT {
+    let columns: Vec<Vec<f64>> = columns.iter().map(|column| keyed.iter().map(|&(_, pair)| column[pair]).collect()).collect();
+    if pairs <= MOST_EXACT {
         columns.iter().map(|column| all_sums(column)).collect()
     } else {
         drawn_sums(&columns, members, stream)
@@ -109,7 +111,7 @@ const BATCH: usize = 1093;
 /// Words of signs that are worked through at a time, so that their tables stay in the cache.
 const TILE: usize = 8;
 
-/// The sums under the observed signs and drawn ones: one bit a block and flip, set for a minus.
+/// The sums under the observed signs and drawn ones: one bit a pair and flip, set for a minus.
 ///
 /// A table of somebody else's runs may have a hundred thousand seeds. So eight differences are added at a time: every group of eight has
 /// its 256 sums worked out once, and each flip looks up the one that its byte of signs names.
@@ -183,9 +185,9 @@ mod tests {
     #[test]
     fn a_test_of_a_million_runs_draws_fewer_flips() {
         assert_eq!([sampled(1, 15), sampled(8, 10_000), sampled(1, 1 << 17)], [SAMPLED; 3]);
-        for (columns, blocks) in [(1, 1_000_000), (1000, 1000), (2, 250_000), (1, 1 << 20)] {
-            let signs = sampled(columns, blocks) * (columns * blocks) as u64;
-            assert!(signs <= MOST_SIGNS && sampled(columns, blocks) > 2_000, "{columns} columns of {blocks}: {signs}");
+        for (columns, pairs) in [(1, 1_000_000), (1000, 1000), (2, 250_000), (1, 1 << 20)] {
+            let signs = sampled(columns, pairs) * (columns * pairs) as u64;
+            assert!(signs <= MOST_SIGNS && sampled(columns, pairs) > 2_000, "{columns} columns of {pairs}: {signs}");
         }
         assert_eq!(sampled(1024, 1 << 20), FEWEST_SAMPLED);
     }
@@ -198,7 +200,7 @@ mod tests {
         for i in 0..40 {
             let all = ((1_u64 << 40) - 1) as f64;
             let positive = sums[1..].iter().filter(|&&sum| ((sum + all) / 2.0) as u64 >> i & 1 == 1).count();
-            assert!((positive as i64 - 8_192).abs() < 5 * 64, "block {i}: {positive} of 16384 positive");
+            assert!((positive as i64 - 8_192).abs() < 5 * 64, "pair {i}: {positive} of 16384 positive");
         }
         assert_ne!(sums, &flipped_sums(&[&powers], 1, &Stream::root(2))[0]);
     }

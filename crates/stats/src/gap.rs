@@ -16,10 +16,11 @@ use crate::tost::{tost, tost_sign_flip_of};
 use crate::wins::{p_worse, wins};
 
 /// The statistics of one variant's paired differences, in the unit of the losses. A positive mean is harm. What cannot be
-/// computed is `None`: everything that needs a spread from a single block, everything that needs a margin without one.
+/// computed is `None`: everything that needs a spread from a single pair, everything that needs a margin without one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Gap {
-    /// Blocks.
+    /// Pairs.
     pub n: usize,
     /// Mean difference.
     pub mean: f64,
@@ -39,7 +40,7 @@ pub struct Gap {
     pub tost_p: Option<f64>,
     /// The equivalence test by sign flips.
     pub tost_signflip: Option<Flips>,
-    /// Blocks in which the variant is worse; a tie counts a half.
+    /// Pairs in which the variant is worse; a tie counts a half.
     pub wins: f64,
     /// 95 % interval of P(worse).
     pub clopper_pearson: Interval,
@@ -83,7 +84,7 @@ impl Gap {
     }
 }
 
-/// The stream of the flips that are drawn, beyond 14 blocks. Always the same, so that a report made twice is the same.
+/// The stream of the flips that are drawn, beyond 14 pairs. Always the same, so that a report made twice is the same.
 pub(crate) fn flips() -> Stream {
     Stream::root(0).at("stats").at("flips")
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// From `low` to `high`, both included, in the unit of what it covers. Written as `[low, high]`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(type = "[low: number, high: number]"))]
 #[serde(from = "[f64; 2]", into = "[f64; 2]")]
 pub struct Interval {
     /// The lower end.

@@ -1,6 +1,6 @@
 //! Kendall's tau-b: do two ways of measuring rank the components alike?
 //!
-//! Cutting a component and training without it give two importances in two units. Their ranks can be compared, and a
+//! Ablating a component and training without it give two importances in two units. Their ranks can be compared, and a
 //! correlation of the values would be ruled by the largest.
 //!
 //! Kendall (1945), "The treatment of ties in ranking problems", <https://doi.org/10.1093/biomet/33.3.239>. With concordant and

@@ -3,7 +3,7 @@
 //! Eight components tested at 0.05 each give a false alarm in a quarter of all studies. Holm's correction stops that, but
 //! assumes the worst about how the tests hang together; exact tests on six or eight seeds then find nothing at all. The
 //! variants of a study share the reference and the seeds, so their differences move together, and flipping the signs of
-//! whole blocks keeps exactly that dependence.
+//! whole pairs keeps exactly that dependence.
 //!
 //! Westfall and Young (1993), *Resampling-Based Multiple Testing*, algorithm 2.8; the joint flips are those of
 //! [`Flips`](crate::Flips).
@@ -40,29 +40,29 @@ pub enum FamilyError {
     /// There were none.
     #[error("a family needs at least one variant, and there is none")]
     Empty,
-    /// They have different numbers of blocks.
-    #[error("variant {index} has {blocks} blocks where the first has {first}: keep only the blocks that all variants have")]
+    /// They have different numbers of pairs.
+    #[error("variant {index} has {pairs} pairs where the first has {first}: keep only the pairs that all variants have")]
     Ragged {
         /// The variant's position, from 0.
         index: usize,
-        /// Its blocks.
-        blocks: usize,
-        /// The blocks of the first variant.
+        /// Its pairs.
+        pairs: usize,
+        /// The pairs of the first variant.
         first: usize,
     },
 }
 
-/// Single-step and step-down max-T p-values. `family[v]` holds the differences of variant `v`; block `i` of one is block
+/// Single-step and step-down max-T p-values. `family[v]` holds the differences of variant `v`; pair `i` of one is pair
 /// `i` of all.
 ///
-/// Exact up to [`MOST_EXACT`](crate::MOST_EXACT) blocks; beyond, the flips are drawn from `stream`.
+/// Exact up to [`MOST_EXACT`](crate::MOST_EXACT) pairs; beyond, the flips are drawn from `stream`.
 ///
 /// # Errors
-/// If there is no variant, or the variants do not have equally many blocks.
+/// If there is no variant, or the variants do not have equally many pairs.
 pub fn max_t(family: &[&Sample], stream: &Stream) -> Result<MaxT, FamilyError> {
     let first = family.first().ok_or(FamilyError::Empty)?.len();
     if let Some((index, ragged)) = family.iter().enumerate().find(|(_, sample)| sample.len() != first) {
-        return Err(FamilyError::Ragged { index, blocks: ragged.len(), first });
+        return Err(FamilyError::Ragged { index, pairs: ragged.len(), first });
     }
     let scaled: Vec<Vec<f64>> = family.iter().map(|sample| scaled(sample.values())).collect();
     let columns: Vec<&[f64]> = scaled.iter().map(Vec::as_slice).collect();
@@ -113,7 +113,7 @@ mod tests {
         max_t(&samples.iter().collect::<Vec<_>>(), &Stream::root(0)).unwrap()
     }
 
-    /// `n` blocks with something in common and something of each variant's own.
+    /// `n` pairs with something in common and something of each variant's own.
     fn family(n: u32, variants: u32) -> Vec<Vec<f64>> {
         let noise = |i: u32, v: u32| f64::from((i * 37 + v * 101 + i * i * v) % 97) / 97.0 - 0.4;
         (0..variants).map(|v| (0..n).map(|i| noise(i, 0) + noise(i, v + 1)).collect()).collect()
@@ -124,7 +124,7 @@ mod tests {
         for n in [1, 5, 14, 17] {
             let family = family(n, 1);
             let alone = sign_flip(&Sample::new(family[0].clone()).unwrap(), &Stream::root(0)).p();
-            assert_eq!(adjusted(&family), MaxT { single_step: vec![alone], step_down: vec![alone] }, "{n} blocks");
+            assert_eq!(adjusted(&family), MaxT { single_step: vec![alone], step_down: vec![alone] }, "{n} pairs");
         }
     }
 
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_and_variants_may_come_in_any_order() {
+    fn pairs_and_variants_may_come_in_any_order() {
         for n in [8, 16] {
             let family = family(n, 5);
             let expected = adjusted(&family);
@@ -205,6 +205,6 @@ mod tests {
         assert_eq!(max_t(&[], &Stream::root(0)), Err(FamilyError::Empty));
         let [three, two] = [vec![1.0; 3], vec![1.0; 2]].map(|d| Sample::new(d).unwrap());
         let error = max_t(&[&three, &three, &two], &Stream::root(0)).unwrap_err().to_string();
-        assert!(error.contains("variant 2 has 2 blocks where the first has 3"), "{error}");
+        assert!(error.contains("variant 2 has 2 pairs where the first has 3"), "{error}");
     }
 }

@@ -1,12 +1,12 @@
-//! Paired runs: a variant and its reference, block by block.
+//! Paired runs: a variant and its reference, pair by pair.
 //!
 //! Runs of one seed share their data and every weight they have in common, so a lucky seed is lucky for both. The
-//! *difference* within a block is free of that luck; comparing the two means as if the runs were unrelated throws the
+//! *difference* within a pair is free of that luck; comparing the two means as if the runs were unrelated throws the
 //! advantage away, often a factor of ten in seeds.
 
 use crate::sample::{Sample, SampleError};
 
-/// The differences `variant - reference`, one a block. Losses are lower when better, so a positive difference is harm.
+/// The differences `variant - reference`, one a pair. Losses are lower when better, so a positive difference is harm.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Paired {
     differences: Sample,
@@ -51,7 +51,7 @@ impl Paired {
         Ok(Self { differences })
     }
 
-    /// The differences, in the order of the blocks.
+    /// The differences, in the order of the pairs.
     pub fn differences(&self) -> &Sample {
         &self.differences
     }
@@ -74,7 +74,7 @@ mod tests {
     const REFERENCE: [f64; 8] = [1.482, 1.495, 1.471, 1.508, 1.489, 1.477, 1.501, 1.484];
     const VARIANT: [f64; 8] = [1.531, 1.549, 1.512, 1.566, 1.528, 1.533, 1.56, 1.537];
 
-    /// Computed with SciPy 1.16.3 (`vectors/statistics.json`, "worked example (8 blocks)", variant A).
+    /// Computed with SciPy 1.16.3 (`vectors/statistics.json`, "worked example (8 pairs)", variant A).
     #[test]
     fn worked_example() {
         let paired = Paired::new(&REFERENCE, &VARIANT).unwrap();
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_blocks_may_come_in_any_order() {
+    fn the_pairs_may_come_in_any_order() {
         let paired = Paired::new(&REFERENCE, &VARIANT).unwrap();
         let mut order: Vec<usize> = (0..8).collect();
         for _ in 0..8 {

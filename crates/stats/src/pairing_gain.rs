@@ -3,7 +3,7 @@
 //! Sharing seeds between arms costs nothing but discipline. Whether it helped is an empirical matter, and if a change
 //! makes the gain vanish (an arm that no longer draws the same batches, say), this number is where it shows.
 //!
-//! With the arms' standard deviations `a`, `b` and their correlation `r` over blocks:
+//! With the arms' standard deviations `a`, `b` and their correlation `r` over pairs:
 //!
 //! ```text
 //! var(difference) = a^2 + b^2 - 2 r a b        share of runs needed = var(difference) / (a^2 + b^2)
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::paired::{Paired, PairedError};
 use crate::sample::Sample;
 
-/// The spread of paired differences beside that of unpaired ones. `None` where a single block, or an arm without spread, has
+/// The spread of paired differences beside that of unpaired ones. `None` where a single pair, or an arm without spread, has
 /// no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PairingGain {
@@ -25,7 +25,7 @@ pub struct PairingGain {
     pub sd_paired: Option<f64>,
     /// Standard deviation of differences of unrelated runs.
     pub sd_unpaired: Option<f64>,
-    /// Correlation of the arms over blocks.
+    /// Correlation of the arms over pairs.
     pub correlation: Option<f64>,
     /// Runs the paired design needs for each run of the unpaired: below 1 if pairing helped.
     pub share_of_runs: Option<f64>,

@@ -16,48 +16,48 @@
 use crate::range::{OutOfRange, inside_unit};
 use crate::special::{deviation_density, integrate, normal_cdf, normal_quantile, t_quantile_upper};
 
-/// More blocks than this are not searched for.
+/// More pairs than this are not searched for.
 pub const MOST_BLOCKS: u64 = 1_000_000;
 
-/// Why a power, or the blocks for it, was not computed.
+/// Why a power, or the pairs for it, was not computed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PowerError {
     /// An argument is out of range.
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
-    /// A single block has no standard deviation.
-    #[error("{blocks} blocks have no standard deviation, and so no t test: plan at least 2")]
-    TooFewBlocks {
+    /// A single pair has no standard deviation.
+    #[error("{pairs} pairs have no standard deviation, and so no t test: plan at least 2")]
+    TooFewPairs {
         /// The requested number.
-        blocks: u64,
+        pairs: u64,
     },
     /// Not even [`MOST_BLOCKS`] would do.
-    #[error("no number of blocks up to 1000000 reaches a power of {power}: the effect is too small beside the noise")]
+    #[error("no number of pairs up to 1000000 reaches a power of {power}: the effect is too small beside the noise")]
     OutOfReach {
         /// The requested power.
         power: f64,
     },
 }
 
-/// The power of the two-sided paired t test at `level` with `blocks` pairs, if the true mean difference is `effect` standard
+/// The power of the two-sided paired t test at `level` with `pairs` pairs, if the true mean difference is `effect` standard
 /// deviations of the differences.
 ///
 /// # Errors
-/// If `effect` is not finite, `level` not strictly between 0 and 1, or there are fewer than 2 blocks.
-pub fn paired_t_power(blocks: u64, effect: f64, level: f64) -> Result<f64, PowerError> {
-    checked(blocks, effect, level)?;
-    Ok(power(effect.abs() * (blocks as f64).sqrt(), (blocks - 1) as f64, level))
+/// If `effect` is not finite, `level` not strictly between 0 and 1, or there are fewer than 2 pairs.
+pub fn paired_t_power(pairs: u64, effect: f64, level: f64) -> Result<f64, PowerError> {
+    checked(pairs, effect, level)?;
+    Ok(power(effect.abs() * (pairs as f64).sqrt(), (pairs - 1) as f64, level))
 }
 
-/// The fewest blocks with which [`paired_t_power`] reaches `wanted`.
+/// The fewest pairs with which [`paired_t_power`] reaches `wanted`.
 ///
 /// # Errors
 /// As [`paired_t_power`]; also if `wanted` is not strictly between 0 and 1, or takes more than [`MOST_BLOCKS`].
-pub fn paired_t_blocks(effect: f64, level: f64, wanted: f64) -> Result<u64, PowerError> {
-    fewest(wanted, normal_guess(effect, level / 2.0, wanted), |blocks| paired_t_power(blocks, effect, level))
+pub fn paired_t_pairs(effect: f64, level: f64, wanted: f64) -> Result<u64, PowerError> {
+    fewest(wanted, normal_guess(effect, level / 2.0, wanted), |pairs| paired_t_power(pairs, effect, level))
 }
 
-/// The blocks that a normal test with `tail` on one side would need; a little fewer than a t test does.
+/// The pairs that a normal test with `tail` on one side would need; a little fewer than a t test does.
 pub(crate) fn normal_guess(effect: f64, tail: f64, wanted: f64) -> f64 {
     let inside = |p: f64| p > 0.0 && p < 1.0;
     if !inside(tail) || !inside(wanted) {
@@ -67,12 +67,12 @@ pub(crate) fn normal_guess(effect: f64, tail: f64, wanted: f64) -> f64 {
     root * root
 }
 
-fn checked(blocks: u64, effect: f64, level: f64) -> Result<(), PowerError> {
+fn checked(pairs: u64, effect: f64, level: f64) -> Result<(), PowerError> {
     inside_unit("the level of the test", level)?;
     if !effect.is_finite() {
         return Err(OutOfRange { what: "the effect", value: effect, needed: "finite, in standard deviations" }.into());
     }
-    if blocks < 2 { Err(PowerError::TooFewBlocks { blocks }) } else { Ok(()) }
+    if pairs < 2 { Err(PowerError::TooFewPairs { pairs }) } else { Ok(()) }
 }
 
 fn power(shift: f64, freedom: f64, level: f64) -> f64 {
@@ -91,7 +91,7 @@ pub(crate) fn expected_over_deviations(freedom: f64, limit: f64, f: impl Fn(f64)
 /// and nothing else if it is a bad one: every power is an integral.
 pub(crate) fn fewest(wanted: f64, guess: f64, power: impl Fn(u64) -> Result<f64, PowerError>) -> Result<u64, PowerError> {
     inside_unit("the power", wanted)?;
-    let enough_at = |blocks: u64| power(blocks).map(|power| power >= wanted);
+    let enough_at = |pairs: u64| power(pairs).map(|power| power >= wanted);
     let guess = (guess.min(MOST_BLOCKS as f64) as u64).max(2); // of a guess that is not a number, 2
     let (mut too_few, mut enough, mut stride) = (guess, guess, 1);
     while !enough_at(enough)? {
@@ -133,32 +133,32 @@ mod tests {
             (10, 1.0, 0.803096856632722),
             (34, 0.5, 0.807777501279274),
         ];
-        for (blocks, effect, expected) in powers {
-            let power = paired_t_power(blocks, effect, 0.05).unwrap();
-            assert!((power - expected).abs() < 1e-12, "{blocks} blocks, effect {effect}: {power}");
+        for (pairs, effect, expected) in powers {
+            let power = paired_t_power(pairs, effect, 0.05).unwrap();
+            assert!((power - expected).abs() < 1e-12, "{pairs} pairs, effect {effect}: {power}");
         }
-        for (effect, blocks) in [(0.5, 34), (0.8, 15), (1.0, 10), (1.5, 6), (2.0, 5)] {
-            assert_eq!(paired_t_blocks(effect, 0.05, 0.8), Ok(blocks), "effect {effect}");
+        for (effect, pairs) in [(0.5, 34), (0.8, 15), (1.0, 10), (1.5, 6), (2.0, 5)] {
+            assert_eq!(paired_t_pairs(effect, 0.05, 0.8), Ok(pairs), "effect {effect}");
         }
     }
 
     #[test]
     fn without_an_effect_the_power_is_the_level() {
-        for blocks in [2, 3, 8, 100, 10_000] {
+        for pairs in [2, 3, 8, 100, 10_000] {
             for level in [0.001, 0.05, 0.3] {
-                let power = paired_t_power(blocks, 0.0, level).unwrap();
-                assert!((power - level).abs() < 1e-10, "{blocks} blocks, level {level}: {power}");
+                let power = paired_t_power(pairs, 0.0, level).unwrap();
+                assert!((power - level).abs() < 1e-10, "{pairs} pairs, level {level}: {power}");
             }
         }
     }
 
     #[test]
-    fn it_grows_with_blocks_and_effect_and_ignores_the_sign() {
+    fn it_grows_with_pairs_and_effect_and_ignores_the_sign() {
         let mut last = 0.0;
-        for blocks in 2..40 {
-            let power = paired_t_power(blocks, 0.7, 0.05).unwrap();
-            assert!(power > last && paired_t_power(blocks, 0.8, 0.05).unwrap() > power);
-            assert_eq!(paired_t_power(blocks, -0.7, 0.05), Ok(power));
+        for pairs in 2..40 {
+            let power = paired_t_power(pairs, 0.7, 0.05).unwrap();
+            assert!(power > last && paired_t_power(pairs, 0.8, 0.05).unwrap() > power);
+            assert_eq!(paired_t_power(pairs, -0.7, 0.05), Ok(power));
             last = power;
         }
         assert_eq!(paired_t_power(3, 1e300, 0.05).map(|power| power > 1.0 - 1e-9), Ok(true));
@@ -167,11 +167,11 @@ mod tests {
     #[test]
     fn what_cannot_be_computed_is_refused_by_name() {
         let message = |result: Result<u64, PowerError>| result.unwrap_err().to_string();
-        assert!(message(paired_t_blocks(f64::NAN, 0.05, 0.8)).contains("the effect is NaN"));
-        assert!(message(paired_t_blocks(1.0, 5.0, 0.8)).contains("the level of the test is 5"));
-        assert!(message(paired_t_blocks(1.0, 0.05, 80.0)).contains("the power is 80"));
-        assert!(message(paired_t_blocks(0.0, 0.05, 0.8)).contains("a power of 0.8"));
-        assert!(paired_t_power(1, 1.0, 0.05).unwrap_err().to_string().contains("1 blocks have no standard deviation"));
-        assert_eq!(paired_t_blocks(1.0, 0.05, 0.01), Ok(2));
+        assert!(message(paired_t_pairs(f64::NAN, 0.05, 0.8)).contains("the effect is NaN"));
+        assert!(message(paired_t_pairs(1.0, 5.0, 0.8)).contains("the level of the test is 5"));
+        assert!(message(paired_t_pairs(1.0, 0.05, 80.0)).contains("the power is 80"));
+        assert!(message(paired_t_pairs(0.0, 0.05, 0.8)).contains("a power of 0.8"));
+        assert!(paired_t_power(1, 1.0, 0.05).unwrap_err().to_string().contains("1 pairs have no standard deviation"));
+        assert_eq!(paired_t_pairs(1.0, 0.05, 0.01), Ok(2));
     }
 }

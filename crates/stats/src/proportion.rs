@@ -1,6 +1,6 @@
 //! The interval of a proportion.
 //!
-//! A variant that loses in all of eight blocks has a bootstrap interval of [1, 1]: resampling eight losses gives eight
+//! A variant that loses in all of eight pairs has a bootstrap interval of [1, 1]: resampling eight losses gives eight
 //! losses. This one knows that eight is not many.
 //!
 //! Clopper and Pearson (1934), <https://doi.org/10.1093/biomet/26.4.404>: quantiles `a/2` of Beta(k, n - k + 1) and

@@ -2,7 +2,7 @@
 //!
 //! A t test on six seeds leans on normal noise, and losses of trained models have heavy tails. This test leans on nothing
 //! but symmetry: see [`Flips`]. Its price is a floor, as two of the `2^n` flips always look as extreme as the data: no
-//! two-sided p-value below 2/64 from six blocks, so a family of eight variants can never pass a Holm correction there.
+//! two-sided p-value below 2/64 from six pairs, so a family of eight variants can never pass a Holm correction there.
 //! For families there is [`max_t`](crate::max_t).
 //!
 //! ```text
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_blocks_may_come_in_any_order() {
+    fn the_pairs_may_come_in_any_order() {
         for n in [9, 20] {
             let mut differences: Vec<f64> = (0..n).map(|i| f64::from(i * i % 7) / 3.0 - 0.9).collect();
             let expected = flips(&differences);

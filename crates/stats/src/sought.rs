@@ -1,30 +1,32 @@
-//! What more blocks are planned for, and how many it takes.
+//! What more pairs are planned for, and how many it takes.
 //!
-//! How many it takes depends on what there is to see. A large difference that a few blocks just missed takes a few more; that a difference
+//! How many it takes depends on what there is to see. A large difference that a few pairs just missed takes a few more; that a difference
 //! is smaller than the margin takes hundreds, if the margin is a tenth of the spread.
 
 use serde::{Deserialize, Serialize};
 
 use crate::gap::Gap;
-use crate::power::{PowerError, paired_t_blocks, paired_t_power};
+use crate::power::{PowerError, paired_t_pairs, paired_t_power};
 use crate::range::Margin;
-use crate::tost_power::{tost_blocks, tost_power};
+use crate::tost_power::{tost_pairs, tost_power};
 
 /// The target effect of a sample size calculation, in the unit of the losses.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Sought {
-    /// That there is a difference of this size. If it was only seen so large, by chance, more blocks are needed than planned.
+    /// That there is a difference of this size. If it was only seen so large, by chance, more pairs are needed than planned.
     Difference(f64),
     /// Either that there is a difference of this size, which is the margin, or that there is none.
     Either(f64),
 }
 
-/// How many blocks it takes.
+/// How many pairs it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Needs {
     /// In all.
-    pub blocks: u64,
+    pub pairs: u64,
     /// To tell what.
     pub sought: Sought,
 }
@@ -48,30 +50,30 @@ impl Sought {
         }
     }
 
-    /// The power of a study of so many blocks, whose differences have a standard deviation of `sd`, at `level`: of the t test, and, of
+    /// The power of a study of so many pairs, whose differences have a standard deviation of `sd`, at `level`: of the t test, and, of
     /// [`Sought::Either`], no more than that of the equivalence test if there is no difference.
     ///
     /// # Errors
     /// As [`paired_t_power`] and [`tost_power`].
-    pub fn power(self, blocks: u64, sd: f64, level: f64) -> Result<f64, PowerError> {
+    pub fn power(self, pairs: u64, sd: f64, level: f64) -> Result<f64, PowerError> {
         let effect = self.difference() / sd;
-        let find = paired_t_power(blocks, effect, level)?;
+        let find = paired_t_power(pairs, effect, level)?;
         match self {
             Self::Difference(_) => Ok(find),
-            Self::Either(_) => Ok(find.min(tost_power(blocks, effect, 0.0, level)?)),
+            Self::Either(_) => Ok(find.min(tost_power(pairs, effect, 0.0, level)?)),
         }
     }
 
-    /// The fewest blocks with which [`Sought::power`] reaches `wanted`.
+    /// The fewest pairs with which [`Sought::power`] reaches `wanted`.
     ///
     /// # Errors
-    /// As [`paired_t_blocks`] and [`tost_blocks`].
-    pub fn blocks(self, sd: f64, level: f64, wanted: f64) -> Result<u64, PowerError> {
+    /// As [`paired_t_pairs`] and [`tost_pairs`].
+    pub fn pairs(self, sd: f64, level: f64, wanted: f64) -> Result<u64, PowerError> {
         let effect = self.difference() / sd;
-        let find = paired_t_blocks(effect, level, wanted)?;
+        let find = paired_t_pairs(effect, level, wanted)?;
         match self {
             Self::Difference(_) => Ok(find),
-            Self::Either(_) => Ok(find.max(tost_blocks(effect, level, wanted)?)),
+            Self::Either(_) => Ok(find.max(tost_pairs(effect, level, wanted)?)),
         }
     }
 }
@@ -98,15 +100,15 @@ mod tests {
     }
 
     #[test]
-    fn its_blocks_are_the_first_that_have_the_power() {
+    fn its_pairs_are_the_first_that_have_the_power() {
         for sought in [Sought::Difference(0.7), Sought::Either(0.7)] {
             for (sd, level) in [(0.5, 0.05), (1.0, 0.05), (1.0, 0.01), (2.0, 0.05)] {
-                let blocks = sought.blocks(sd, level, 0.8).unwrap();
-                assert_eq!(fewest(0.8, 2.0, |blocks| sought.power(blocks, sd, level)), Ok(blocks), "{sought:?} {sd} {level}");
+                let pairs = sought.pairs(sd, level, 0.8).unwrap();
+                assert_eq!(fewest(0.8, 2.0, |pairs| sought.power(pairs, sd, level)), Ok(pairs), "{sought:?} {sd} {level}");
             }
         }
         let either = Sought::Either(0.5);
-        assert_eq!(Sought::Difference(0.5).blocks(1.0, 0.05, 0.8), Ok(34));
-        assert!(either.blocks(1.0, 0.05, 0.8).unwrap() > 34, "that there is none takes more");
+        assert_eq!(Sought::Difference(0.5).pairs(1.0, 0.05, 0.8), Ok(34));
+        assert!(either.pairs(1.0, 0.05, 0.8).unwrap() > 34, "that there is none takes more");
     }
 }

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! `p <= a` exactly if the `1 - 2a` interval lies within the margin. The sign-flip version tests `d + delta` and
-//! `delta - d` in place of the two t tests; its floor is `1 / 2^n`, so five blocks are the fewest for 0.05.
+//! `delta - d` in place of the two t tests; its floor is `1 / 2^n`, so five pairs are the fewest for 0.05.
 
 use ablation_random::Stream;
 

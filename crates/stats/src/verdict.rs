@@ -15,11 +15,11 @@ use crate::sought::{Needs, Sought};
 /// The level of every test behind a verdict.
 pub const LEVEL: f64 = 0.05;
 
-/// Fewer blocks cannot find a difference, whatever its size: the smallest two-sided sign-flip p-value of five is 2 / 2^5, above [`LEVEL`].
+/// Fewer pairs cannot find a difference, whatever its size: the smallest two-sided sign-flip p-value of five is 2 / 2^5, above [`LEVEL`].
 /// A study that could not have found a difference does not call it none either.
-pub const FEWEST_BLOCKS: usize = 6;
+pub const FEWEST_PAIRS: usize = 6;
 
-/// The level that blocks are planned at in a family of so many members: that of the least favourable step of Holm's procedure.
+/// The level that pairs are planned at in a family of so many members: that of the least favourable step of Holm's procedure.
 pub fn planned_level(family: usize) -> f64 {
     LEVEL / family.max(1) as f64
 }
@@ -29,6 +29,7 @@ pub const POWER: f64 = 0.8;
 
 /// How much worse, or how much better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum Extent {
     /// By the margin or more: the 95 % interval does not come nearer to 0.
@@ -41,6 +42,7 @@ pub enum Extent {
 
 /// The verdict on one gap.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
 pub enum Verdict {
     /// Without the component the loss is higher.
@@ -53,14 +55,14 @@ pub enum Verdict {
         /// By how much.
         extent: Extent,
     },
-    /// Both arms have the same value in every block: nothing was changed, or the switch is not connected.
+    /// Both arms have the same value in every pair: nothing was changed, or the switch is not connected.
     Unchanged,
-    /// The difference lies within the margin, and there are blocks enough to find one that does not ([`FEWEST_BLOCKS`]).
+    /// The difference lies within the margin, and there are pairs enough to find one that does not ([`FEWEST_PAIRS`]).
     Equivalent,
     /// None of these is shown.
     Inconclusive {
-        /// Blocks with a power of [`POWER`], at [`LEVEL`] over the size of the family, more than there are and no fewer than
-        /// [`FEWEST_BLOCKS`]. `None` if the variance or the effect is zero, or more than a million would be required.
+        /// Pairs with a power of [`POWER`], at [`LEVEL`] over the size of the family, more than there are and no fewer than
+        /// [`FEWEST_PAIRS`]. `None` if the variance or the effect is zero, or more than a million would be required.
         needs: Option<Needs>,
     },
 }
@@ -75,7 +77,7 @@ impl Verdict {
             Self::Worse { extent: extent(gap, margin) }
         } else if adjusted < LEVEL && gap.mean < 0.0 {
             Self::BetterWithout { extent: extent(gap, margin) }
-        } else if gap.n >= FEWEST_BLOCKS && adjusted_tost.is_some_and(|p| p < LEVEL) {
+        } else if gap.n >= FEWEST_PAIRS && adjusted_tost.is_some_and(|p| p < LEVEL) {
             Self::Equivalent
         } else {
             Self::inconclusive(gap, margin, family)
@@ -85,8 +87,8 @@ impl Verdict {
     /// The inconclusive verdict on a `gap` in a family of so many members, with the required sample size.
     pub fn inconclusive(gap: &Gap, margin: Option<Margin>, family: usize) -> Self {
         // A plan by t tests may say that what is there should have told; it did not, so more are needed.
-        let fewest = FEWEST_BLOCKS.max(gap.n + 1) as u64;
-        Self::Inconclusive { needs: needs(gap, margin, family).map(|needs| Needs { blocks: needs.blocks.max(fewest), ..needs }) }
+        let fewest = FEWEST_PAIRS.max(gap.n + 1) as u64;
+        Self::Inconclusive { needs: needs(gap, margin, family).map(|needs| Needs { pairs: needs.pairs.max(fewest), ..needs }) }
     }
 
     /// The required sample size of an inconclusive verdict.
@@ -121,21 +123,21 @@ fn extent(gap: &Gap, margin: Option<Margin>) -> Extent {
 
 fn needs(gap: &Gap, margin: Option<Margin>, family: usize) -> Option<Needs> {
     let sought = Sought::of(gap, margin)?;
-    let blocks = match gap.sd? {
+    let pairs = match gap.sd? {
         // All agree, and there were too few of them for that to count.
-        0.0 if gap.n < FEWEST_BLOCKS => FEWEST_BLOCKS as u64,
+        0.0 if gap.n < FEWEST_PAIRS => FEWEST_PAIRS as u64,
         0.0 => return None,
-        sd => sought.blocks(sd, planned_level(family), POWER).ok()?,
+        sd => sought.pairs(sd, planned_level(family), POWER).ok()?,
     };
-    Some(Needs { blocks, sought })
+    Some(Needs { pairs, sought })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::paired::Paired;
-    use crate::power::paired_t_blocks;
-    use crate::tost_power::tost_blocks;
+    use crate::power::paired_t_pairs;
+    use crate::tost_power::tost_pairs;
 
     fn gap(differences: &[f64]) -> Gap {
         let paired = Paired::new(&vec![0.0; differences.len()], differences).unwrap();
@@ -180,20 +182,20 @@ mod tests {
     }
 
     #[test]
-    fn inconclusive_says_how_many_blocks_would_tell() {
+    fn inconclusive_says_how_many_pairs_would_tell() {
         let noise = gap(&[1.0, -1.0, 1.0, -1.0, 1.0, -1.0]);
         let sd = noise.sd.unwrap();
-        let blocks = |margin| match Verdict::of(&noise, 0.9, Some(0.4), margin, 1) {
-            Verdict::Inconclusive { needs } => needs.map(|needs| needs.blocks),
+        let pairs = |margin| match Verdict::of(&noise, 0.9, Some(0.4), margin, 1) {
+            Verdict::Inconclusive { needs } => needs.map(|needs| needs.pairs),
             other => panic!("{other:?}"),
         };
         // A margin of half a standard deviation: 34 to find it, 36 to show that there is nothing.
-        assert_eq!(blocks(margin(0.5 * sd)), Some(tost_blocks(0.5, LEVEL, POWER).unwrap().max(34)));
-        assert_eq!(blocks(None), None); // a mean of 0 would take for ever to find
-        assert_eq!(blocks(margin(1e-9)), None);
+        assert_eq!(pairs(margin(0.5 * sd)), Some(tost_pairs(0.5, LEVEL, POWER).unwrap().max(34)));
+        assert_eq!(pairs(None), None); // a mean of 0 would take for ever to find
+        assert_eq!(pairs(margin(1e-9)), None);
         let seen = gap(&[1.5, -0.5, 1.5, -0.5]);
-        let expected = paired_t_blocks(0.5 / seen.sd.unwrap(), LEVEL, POWER).unwrap();
-        let needs = Needs { blocks: expected, sought: Sought::Difference(0.5) };
+        let expected = paired_t_pairs(0.5 / seen.sd.unwrap(), LEVEL, POWER).unwrap();
+        let needs = Needs { pairs: expected, sought: Sought::Difference(0.5) };
         assert_eq!(Verdict::of(&seen, 0.9, None, None, 1), Verdict::Inconclusive { needs: Some(needs) });
     }
 
@@ -201,44 +203,44 @@ mod tests {
     #[test]
     fn what_is_seen_beyond_the_margin_is_planned_for_as_it_was_seen() {
         let large = gap(&[0.4, 2.1, 0.6, 2.4, 0.3, 1.6]);
-        let blocks = |margin| match Verdict::of(&large, 0.06, Some(1.0), margin, 4) {
-            Verdict::Inconclusive { needs } => needs.map(|needs| needs.blocks),
+        let pairs = |margin| match Verdict::of(&large, 0.06, Some(1.0), margin, 4) {
+            Verdict::Inconclusive { needs } => needs.map(|needs| needs.pairs),
             other => panic!("{other:?}"),
         };
-        assert_eq!(blocks(margin(0.05)), blocks(None));
-        assert!(blocks(None) < Some(20), "{:?}", blocks(None));
+        assert_eq!(pairs(margin(0.05)), pairs(None));
+        assert!(pairs(None) < Some(20), "{:?}", pairs(None));
     }
 
     #[test]
-    fn more_blocks_are_asked_for_than_there_are_and_more_in_a_large_family() {
+    fn more_pairs_are_asked_for_than_there_are_and_more_in_a_large_family() {
         let clear = gap(&[2.0, 2.5, 1.5, 2.0]);
-        let blocks = |family| match Verdict::of(&clear, 0.2, None, None, family) {
-            Verdict::Inconclusive { needs } => needs.unwrap().blocks,
+        let pairs = |family| match Verdict::of(&clear, 0.2, None, None, family) {
+            Verdict::Inconclusive { needs } => needs.unwrap().pairs,
             other => panic!("{other:?}"),
         };
-        assert!(paired_t_blocks(2.0 / clear.sd.unwrap(), LEVEL, POWER).unwrap() <= 4);
-        assert_eq!(blocks(1), 6, "four did not tell, and five cannot");
-        assert!(blocks(1000) > blocks(8));
+        assert!(paired_t_pairs(2.0 / clear.sd.unwrap(), LEVEL, POWER).unwrap() <= 4);
+        assert_eq!(pairs(1), 6, "four did not tell, and five cannot");
+        assert!(pairs(1000) > pairs(8));
     }
 
     #[test]
     fn too_few_to_find_a_difference_are_too_few_to_find_none() {
         let verdict = |differences: &[f64]| Verdict::of(&gap(differences), 0.5, Some(0.001), margin(1.0), 1);
-        let six = Verdict::Inconclusive { needs: Some(Needs { blocks: 6, sought: Sought::Either(1.0) }) };
+        let six = Verdict::Inconclusive { needs: Some(Needs { pairs: 6, sought: Sought::Either(1.0) }) };
         assert_eq!(verdict(&[0.01, -0.01, 0.02, -0.02, 0.0]), six);
         assert_eq!(verdict(&[0.01, -0.01, 0.02, -0.02, 0.0, 0.0]), Verdict::Equivalent);
         assert_eq!(verdict(&[0.5; 3]), six);
-        let least = |blocks: usize| 2.0 / libm::pow(2.0, blocks as f64);
-        assert!(least(FEWEST_BLOCKS) < LEVEL && least(FEWEST_BLOCKS - 1) >= LEVEL);
+        let least = |pairs: usize| 2.0 / libm::pow(2.0, pairs as f64);
+        assert!(least(FEWEST_PAIRS) < LEVEL && least(FEWEST_PAIRS - 1) >= LEVEL);
     }
 
-    /// Whatever the margin, and however few or many blocks there are.
+    /// Whatever the margin, and however few or many pairs there are.
     #[test]
     fn what_is_identical_in_every_block_is_unchanged_and_never_equivalent() {
-        for blocks in [1, 3, 6, 100] {
+        for pairs in [1, 3, 6, 100] {
             for size in [None, margin(1e-9), margin(1e9)] {
-                let same = Verdict::of(&gap(&vec![0.0; blocks]), 1.0, Some(0.0), size, 1);
-                assert_eq!(same, Verdict::Unchanged, "{blocks} blocks, {size:?}");
+                let same = Verdict::of(&gap(&vec![0.0; pairs]), 1.0, Some(0.0), size, 1);
+                assert_eq!(same, Verdict::Unchanged, "{pairs} pairs, {size:?}");
             }
         }
         let almost = Verdict::of(&gap(&[0.0, 0.0, 0.0, 1e-300, 0.0, 0.0]), 1.0, Some(0.0), margin(0.1), 1);
@@ -262,8 +264,8 @@ mod tests {
         assert_eq!(text(Verdict::Worse { extent: Extent::Material }), r#"{"verdict":"worse","extent":"material"}"#);
         let better = Verdict::BetterWithout { extent: Extent::Plain };
         assert_eq!(text(better), r#"{"verdict":"better-without","extent":"plain"}"#);
-        let needs = Needs { blocks: 12, sought: Sought::Difference(0.5) };
-        let written = r#"{"verdict":"inconclusive","needs":{"blocks":12,"sought":{"difference":0.5}}}"#;
+        let needs = Needs { pairs: 12, sought: Sought::Difference(0.5) };
+        let written = r#"{"verdict":"inconclusive","needs":{"pairs":12,"sought":{"difference":0.5}}}"#;
         assert_eq!(text(Verdict::Inconclusive { needs: Some(needs) }), written);
     }
 }

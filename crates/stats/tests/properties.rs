@@ -24,10 +24,10 @@ fn awkward() -> impl Strategy<Value = f64> + Clone {
     ]
 }
 
-/// One to four variants with equally many blocks.
+/// One to four variants with equally many pairs.
 fn families(number: impl Strategy<Value = f64> + Clone + 'static, most: usize) -> impl Strategy<Value = Vec<Vec<f64>>> {
     (1..=4_usize, 1..=most)
-        .prop_flat_map(move |(variants, blocks)| prop::collection::vec(prop::collection::vec(number.clone(), blocks), variants))
+        .prop_flat_map(move |(variants, pairs)| prop::collection::vec(prop::collection::vec(number.clone(), pairs), variants))
 }
 
 fn paired(differences: &[f64]) -> Option<Paired> {
@@ -84,24 +84,24 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_blocks_does_not_matter_to_the_last_bit(
+    fn the_order_of_pairs_does_not_matter_to_the_last_bit(
         family in families(awkward(), 12),
         order in Just((0..12_usize).collect::<Vec<_>>()).prop_shuffle(),
     ) {
-        let blocks = family[0].len();
-        let order: Vec<usize> = order.into_iter().filter(|&block| block < blocks).collect();
+        let pairs = family[0].len();
+        let order: Vec<usize> = order.into_iter().filter(|&pair| pair < pairs).collect();
         let all = |pick: &dyn Fn(&[f64]) -> Vec<f64>| {
             let variants: Vec<Paired> = family.iter().map(|differences| paired(&pick(differences)).unwrap()).collect();
             let margin = Some(Margin::new(0.7).unwrap());
             let gaps: Vec<Gap> = variants.iter().map(|variant| Gap::of(variant, margin)).collect();
             serde_json::to_string(&(gaps, Family::of(&variants, margin).unwrap())).unwrap()
         };
-        prop_assert_eq!(all(&|d| d.to_vec()), all(&|d| order.iter().map(|&block| d[block]).collect()));
+        prop_assert_eq!(all(&|d| d.to_vec()), all(&|d| order.iter().map(|&pair| d[pair]).collect()));
     }
 }
 
 #[test]
-fn many_blocks_take_their_time_and_stay_exact_enough() {
+fn many_pairs_take_their_time_and_stay_exact_enough() {
     let differences: Vec<f64> = (0..2_001).map(|i| f64::from(i * 7_919 % 2_001) - 1_000.0).collect();
     let gap = Gap::of(&paired(&differences).unwrap(), Some(Margin::new(1.0).unwrap()));
     assert_eq!((gap.mean, gap.t, gap.p_t, gap.wins), (0.0, Some(0.0), Some(1.0), 1000.5));

@@ -24,8 +24,8 @@ fn assert_near(got: f64, published: f64, theirs: u32, ours: u32, last_digit: f64
 }
 
 /// Eight variants that share one reference, of which the first `real` are worse by two standard deviations of the differences.
-fn study(blocks: usize, real: usize, draws: &mut Draws) -> Vec<Paired> {
-    let mut normals = || (0..blocks).map(|_| draws.normal()).collect::<Vec<f64>>();
+fn study(pairs: usize, real: usize, draws: &mut Draws) -> Vec<Paired> {
+    let mut normals = || (0..pairs).map(|_| draws.normal()).collect::<Vec<f64>>();
     let reference = normals();
     let effect = |variant: usize| if variant < real { 2.0 * 2.0_f64.sqrt() } else { 0.0 };
     (0..8)
@@ -52,32 +52,32 @@ fn family_wise_error_and_power() {
         (8, [0.043, 0.000, 0.047, 0.242], [0.91, 0.00, 0.93, 0.99]),
         (10, [0.052, 0.038, 0.043, 0.243], [0.99, 0.97, 0.99, 1.00]),
     ];
-    for (blocks, errors, powers) in table {
-        let stream = Stream::root(2024).at("family").index(blocks as u64);
+    for (pairs, errors, powers) in table {
+        let stream = Stream::root(2024).at("family").index(pairs as u64);
         let (mut wrong, mut found) = ([0_u32; 4], [0_u32; 4]);
         let (mut null, mut real) = (stream.at("null").draws(), stream.at("real").draws());
         for _ in 0..OURS {
-            for (method, p) in methods(&study(blocks, 0, &mut null)).iter().enumerate() {
+            for (method, p) in methods(&study(pairs, 0, &mut null)).iter().enumerate() {
                 wrong[method] += u32::from(p.iter().any(|p| *p < 0.05));
             }
-            for (method, p) in methods(&study(blocks, 2, &mut real)).iter().enumerate() {
+            for (method, p) in methods(&study(pairs, 2, &mut real)).iter().enumerate() {
                 found[method] += p[..2].iter().filter(|p| **p < 0.05).count() as u32;
             }
         }
         for method in 0..4 {
-            let what = format!("{blocks} blocks, {}", names[method]);
+            let what = format!("{pairs} pairs, {}", names[method]);
             let (error, power) = (f64::from(wrong[method]) / f64::from(OURS), f64::from(found[method]) / f64::from(2 * OURS));
             assert_near(error, errors[method], THEIRS, OURS, 0.001, &format!("{what}, error"));
             assert_near(power, powers[method], THEIRS, OURS, 0.01, &format!("{what}, power"));
         }
-        // What no exact test of so few blocks can reach, no simulation may find.
-        if blocks < 10 {
+        // What no exact test of so few pairs can reach, no simulation may find.
+        if pairs < 10 {
             assert_eq!((wrong[1], found[1]), (0, 0));
         }
     }
 }
 
-/// Beyond 14 blocks the flips are drawn; the family-wise error must still be at most 0.05.
+/// Beyond 14 pairs the flips are drawn; the family-wise error must still be at most 0.05.
 #[test]
 fn family_wise_error_with_drawn_flips() {
     const OURS: u32 = 400;
@@ -88,7 +88,7 @@ fn family_wise_error_with_drawn_flips() {
     });
     let error = wrong.count() as f64 / f64::from(OURS);
     let allowed = 4.0 * (0.05 * 0.95 / f64::from(OURS)).sqrt();
-    println!("16 blocks, joint max-T: {error}, at most 0.05 + {allowed:.4}");
+    println!("16 pairs, joint max-T: {error}, at most 0.05 + {allowed:.4}");
     assert!(error <= 0.05 + allowed, "{error}");
 }
 
@@ -139,19 +139,19 @@ fn coverage_of_intervals_that_say_95_percent() {
 fn tests_have_the_power_that_was_computed() {
     const OURS: u32 = 10_000;
     let margin = Margin::new(1.0).unwrap();
-    for (blocks, effect) in [(3, 0.0), (6, 0.0), (8, 0.0), (8, 0.5), (10, 0.0), (10, 1.0), (20, 0.3)] {
-        let mut draws = Stream::root(2024).at("power").index(blocks).index((effect * 10.0) as u64).draws();
+    for (pairs, effect) in [(3, 0.0), (6, 0.0), (8, 0.0), (8, 0.5), (10, 0.0), (10, 1.0), (20, 0.3)] {
+        let mut draws = Stream::root(2024).at("power").index(pairs).index((effect * 10.0) as u64).draws();
         let (mut found, mut equivalent) = (0_u32, 0_u32);
         for _ in 0..OURS {
-            let sample = Sample::new((0..blocks).map(|_| effect + draws.normal()).collect::<Vec<_>>()).unwrap();
+            let sample = Sample::new((0..pairs).map(|_| effect + draws.normal()).collect::<Vec<_>>()).unwrap();
             found += u32::from(t_test(&sample).unwrap().p < 0.05);
             equivalent += u32::from(tost(&sample, margin).unwrap() < 0.05);
         }
-        let powers = [paired_t_power(blocks, effect, 0.05).unwrap(), tost_power(blocks, 1.0, effect, 0.05).unwrap()];
+        let powers = [paired_t_power(pairs, effect, 0.05).unwrap(), tost_power(pairs, 1.0, effect, 0.05).unwrap()];
         for (count, power) in [found, equivalent].into_iter().zip(powers) {
             let (share, allowed) = (f64::from(count) / f64::from(OURS), 4.0 * (power * (1.0 - power) / f64::from(OURS)).sqrt());
-            println!("{blocks} blocks, effect {effect}: {share}, computed {power:.4} +- {allowed:.4}");
-            assert!((share - power).abs() <= allowed, "{blocks} blocks, effect {effect}: {share} {power}");
+            println!("{pairs} pairs, effect {effect}: {share}, computed {power:.4} +- {allowed:.4}");
+            assert!((share - power).abs() <= allowed, "{pairs} pairs, effect {effect}: {share} {power}");
         }
     }
 }

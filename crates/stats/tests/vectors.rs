@@ -94,8 +94,8 @@ fn verdicts_of_the_worked_example() {
             Verdict::of(&gap, family.max_t_step_down[v], Some(tost[v]), Some(case.margin), 1)
         })
         .collect();
-    // The differences of C vary by a margin, for which eleven blocks are needed where nothing else is asked.
-    let needs = Needs { blocks: 11, sought: Sought::Either(case.margin.size()) };
+    // The differences of C vary by a margin, for which eleven pairs are needed where nothing else is asked.
+    let needs = Needs { pairs: 11, sought: Sought::Either(case.margin.size()) };
     let unknown = Verdict::Inconclusive { needs: Some(needs) };
     assert_eq!(verdicts, [Verdict::Worse { extent: Extent::Material }, Verdict::Equivalent, unknown]);
 }
@@ -103,7 +103,7 @@ fn verdicts_of_the_worked_example() {
 /// Why bootstrap intervals stand beside the t interval and not in its place: of variant C, both exclude 0 where neither
 /// the t interval nor the exact test does.
 #[test]
-fn the_bootstrap_is_too_sure_of_few_blocks() {
+fn the_bootstrap_is_too_sure_of_few_pairs() {
     let c = &cases()[0].paired()[2];
     let bootstrap = ablation_stats::Bootstrap::enumerated(c.differences()).unwrap();
     assert!(bootstrap.percentile(Confidence::P95).low > 0.0 && bootstrap.bca(Confidence::P95).unwrap().low > 0.0);

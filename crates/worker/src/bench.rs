@@ -45,7 +45,7 @@ impl Bench {
         value::out(&progress)
     }
 
-    /// Examines what has changed and draws everything.
+    /// Evaluates what has changed and draws everything.
     pub async fn view(&mut self) -> Outcome {
         let view = self.bench.view(&self.device).await?;
         sound()?;

@@ -7,101 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ablation_documents::{Card, CardFigure, Findings};
 use ablation_models::{Hardware, Models, pack};
-use ablation_protocol::{Cost, Design, Linked, Outcomes, Planned, Planner, Purpose, cost, read_linked, read_study, study_file};
-use ablation_report::{Finding, Record, lint, read_record};
-use ablation_settings::{Correction, StudyError};
-use serde::Serialize;
+use ablation_protocol::{Linked, Outcomes, Planned, Planner, read_linked, read_study};
+use ablation_report::{Record, lint, read_record};
+use ablation_settings::StudyError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::{Failure, Outcome};
+use crate::shapes::{
+    Entry, Fleet, Origin, Plan, ReadRecord, Refusal, RefusedOutcome, Sheet, ShownStudy, StudyReport, Tables, Written, pretty,
+    text,
+};
 use crate::value;
-
-/// A study as the page shows it before it runs.
-#[derive(Serialize)]
-struct Sheet<'a> {
-    /// The study's own link, if it can be said in one.
-    link: Option<String>,
-    /// What could not be used of a link.
-    corrections: Vec<Correction>,
-    /// The variants as keys of a link.
-    without: Vec<String>,
-    with: Vec<String>,
-    matched: Vec<String>,
-    /// Those that cannot be trained at the reference's size, with the reasons.
-    unmatched: BTreeMap<String, String>,
-    /// The study file that says the same, to be run elsewhere.
-    file: String,
-    /// Why there is no study.
-    refused: Option<Refusal>,
-    study: Option<Shown<'a>>,
-}
-
-#[derive(Serialize)]
-struct Refusal {
-    path: String,
-    message: String,
-}
-
-#[derive(Serialize)]
-struct Shown<'a> {
-    /// The text that is the study.
-    json: String,
-    hash: String,
-    #[serde(flatten)]
-    study: &'a ablation_protocol::Study,
-    /// Units of analysis.
-    units: u32,
-    cost: Cost,
-    /// The named tiers, and what each would take.
-    tiers: Vec<Tier>,
-}
-
-#[derive(Serialize)]
-struct Tier {
-    #[serde(flatten)]
-    design: Design,
-    cost: Cost,
-}
-
-impl<'a> Sheet<'a> {
-    /// A study that came by a file.
-    fn of(study: &'a ablation_protocol::Study) -> Self {
-        Sheet {
-            link: None,
-            corrections: vec![],
-            without: vec![],
-            with: vec![],
-            matched: vec![],
-            unmatched: BTreeMap::new(),
-            file: pretty(&study_file(study)),
-            refused: None,
-            study: Some(Shown::new(study)),
-        }
-    }
-}
-
-impl<'a> Shown<'a> {
-    fn new(study: &'a ablation_protocol::Study) -> Self {
-        let tier =
-            |design: Design| Tier { cost: cost(&ablation_protocol::Study { design: design.clone(), ..study.clone() }), design };
-        Shown {
-            json: text(study),
-            hash: study.hash(),
-            units: study.design.units(),
-            cost: cost(study),
-            tiers: Design::tiers().map(tier).into(),
-            study,
-        }
-    }
-}
-
-fn text(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("plain data is JSON")
-}
-
-fn pretty(value: &impl Serialize) -> String {
-    serde_json::to_string_pretty(value).expect("plain data is JSON")
-}
 
 impl From<StudyError> for Failure {
     fn from(error: StudyError) -> Self {
@@ -115,7 +31,7 @@ pub fn study_of_link(link: &str) -> Outcome {
     let Linked { study, file, link, corrections, without, with, matched, unmatched } = read_linked(link, &Models);
     let file = pretty(&file);
     let refused = study.as_ref().err().map(|error| Refusal { path: error.path.clone(), message: error.message.clone() });
-    let study = study.as_ref().ok().map(Shown::new);
+    let study = study.as_ref().ok().map(ShownStudy::new);
     value::out(&Sheet { link: Some(link), corrections, without, with, matched, unmatched, file, refused, study })
 }
 
@@ -132,13 +48,8 @@ pub fn study_of_file(file: &str) -> Outcome {
 /// A record with its study and its outcomes: `{sheet, outcomes}`. What it says of itself is checked.
 #[wasm_bindgen]
 pub fn study_of_record(record: &str) -> Outcome {
-    #[derive(Serialize)]
-    struct Read<'a> {
-        sheet: Sheet<'a>,
-        outcomes: Vec<String>,
-    }
     let record = read_record(record)?;
-    value::out(&Read { sheet: Sheet::of(&record.study), outcomes: record.outcomes.values().map(text).collect() })
+    value::out(&ReadRecord { sheet: Sheet::of(&record.study), outcomes: record.outcomes.values().map(text).collect() })
 }
 
 /// A study and what is known of it.
@@ -147,86 +58,10 @@ pub struct Study {
     planner: Planner,
 }
 
-/// An outcome that cannot be used.
-#[derive(Serialize)]
-struct Refused {
-    id: String,
-    reason: String,
-}
-
 /// The id that a damaged outcome gives for its trial; empty if it gives none.
 fn trial_in(text: &str) -> String {
     let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
     value["trial"].as_str().unwrap_or_default().to_string()
-}
-
-/// What can be run now.
-#[derive(Serialize)]
-struct Plan {
-    /// In the order in which they should run.
-    fleets: Vec<Fleet>,
-    /// Everything that is known to be needed, done or not.
-    schedule: Vec<Entry>,
-    /// The margin in the unit of the loss, once it is fixed.
-    margin: Option<f64>,
-    /// Whether all is done and nothing will be added.
-    complete: bool,
-}
-
-/// Trials that train in lock-step.
-#[derive(Serialize)]
-struct Fleet {
-    /// The trials as text.
-    trials: String,
-    ids: Vec<String>,
-    /// Updates of all of them together.
-    updates: u64,
-    /// The trainings that they go on from, each as text of a list of one.
-    origins: Vec<Origin>,
-    /// Those whose weights others go on from.
-    keep: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Origin {
-    id: String,
-    trials: String,
-}
-
-#[derive(Serialize)]
-struct Entry {
-    id: String,
-    #[serde(flatten)]
-    role: Purpose,
-    updates: u64,
-}
-
-/// What the outcomes say.
-#[derive(Serialize)]
-struct Told {
-    report: ablation_report::Report,
-    figures: Vec<ablation_figures::Figure>,
-    /// The protocol card, and the card as files.
-    card: Card,
-    written: Written,
-    findings: Vec<Finding>,
-    tables: Tables,
-    sentences: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Written {
-    html: String,
-    markdown: String,
-    json: String,
-}
-
-#[derive(Serialize)]
-struct Tables {
-    markdown: String,
-    latex: String,
-    csv: String,
-    text: String,
 }
 
 #[wasm_bindgen]
@@ -246,7 +81,9 @@ impl Study {
         for text in outcomes {
             match ablation_settings::read_json::<ablation_protocol::Outcome>(&text) {
                 Ok(outcome) => self.planner.insert(outcome),
-                Err(error) => refused.push(Refused { id: trial_in(&text), reason: format!("it is not an outcome: {error}") }),
+                Err(error) => {
+                    refused.push(RefusedOutcome { id: trial_in(&text), reason: format!("it is not an outcome: {error}") })
+                }
             }
         }
         loop {
@@ -256,7 +93,7 @@ impl Study {
             }
             for id in incomplete {
                 self.planner.remove(&id);
-                refused.push(Refused { id, reason: "it lacks an evaluation that its trial asks for".to_string() });
+                refused.push(RefusedOutcome { id, reason: "it lacks an evaluation that its trial asks for".to_string() });
             }
         }
     }
@@ -290,7 +127,7 @@ impl Study {
         let figures = ablation_figures::study_figures(&record.study, &record.report);
         let card = Card::of(&record);
         let drawn: Vec<CardFigure> = figures.iter().map(|figure| CardFigure { title: &figure.title, svg: &figure.svg }).collect();
-        value::out(&Told {
+        value::out(&StudyReport {
             findings: lint(&record.study, &record.report),
             written: Written { html: card.html(&drawn), markdown: card.markdown(), json: card.to_json() },
             card,
@@ -314,7 +151,7 @@ impl Study {
 }
 
 fn fleet(members: &[&Planned]) -> Fleet {
-    let origins: std::collections::BTreeMap<String, ablation_protocol::Trial> =
+    let origins: BTreeMap<String, ablation_protocol::Trial> =
         members.iter().filter_map(|planned| planned.trial.origin()).map(|origin| (origin.id(), origin)).collect();
     let goes_on = |planned: &&&Planned| planned.role.is_origin();
     Fleet {

@@ -14,6 +14,7 @@ pub(crate) fn out(value: &impl Serialize) -> Outcome {
 
 /// A value of the page as a Rust value.
 pub(crate) fn from<T: DeserializeOwned>(value: JsValue, what: &str) -> Result<T, Failure> {
-    serde_wasm_bindgen::from_value(value)
-        .map_err(|error| Failure::new("bad-study", format!("this is not {what}: {error}"), "See the types in protocol.js."))
+    serde_wasm_bindgen::from_value(value).map_err(|error| {
+        Failure::new("bad-study", format!("this is not {what}: {error}"), "See the types in generated/protocol.d.ts.")
+    })
 }

@@ -9,11 +9,15 @@ import { readRecord, sheetOf } from "./studies.js";
 
 export { Lane, Origins, Study } from "./studies.js";
 
-/** @typedef {import("../../../web/app/protocol.js").Correction} Correction */
-/** @typedef {import("../../../web/app/protocol.js").Cut} Cut */
-/** @typedef {import("../../../web/app/protocol.js").View} View */
-/** @typedef {import("../../../web/app/protocol.js").Arm} Arm */
-/** @typedef {import("../../../web/app/protocol.js").Progress} Progress */
+/** @typedef {import("../../../web/app/generated/protocol.js").Correction} Correction */
+/** @typedef {import("../../../web/app/generated/protocol.js").Ablation} Ablation */
+/** @typedef {import("../../../web/app/generated/protocol.js").SetField} SetField */
+/** @typedef {import("../../../web/app/generated/protocol.js").View} View */
+/** @typedef {import("../../../web/app/generated/protocol.js").ArmView} Arm */
+/** @typedef {import("../../../web/app/generated/protocol.js").BenchProgress} Progress */
+
+/** Of models of any depth, causal and bidirectional. */
+const ANY = { blocks: null, bidirectional: true };
 
 /** Milliseconds that a step keeps the worker busy. */
 const STEP = 4;
@@ -57,7 +61,7 @@ function read(link) {
     if (!field) corrections.push({ path, given, used: "ignored", reason: "there is no such setting" });
     else if (field.kind === "choice") settings[path] = given;
     else {
-      const used = Math.min(Number(field.maximum), Math.max(Number(field.minimum), Number(given)));
+      const used = Math.min(field.maximum, Math.max(field.minimum, Number(given)));
       if (used !== Number(given))
         corrections.push({
           path,
@@ -75,7 +79,7 @@ function read(link) {
   return { preset, settings, corrections, canonical, list };
 }
 
-/** @param {string} link @returns {import("../../../web/app/protocol.js").Sheet} */
+/** @param {string} link @returns {import("../../../web/app/generated/protocol.js").Sheet} */
 export function study_of_link(link) {
   const { settings, canonical } = read(link);
   return sheetOf(link, canonical, sites(settings));
@@ -91,7 +95,7 @@ export function study_of_file(file) {
 
 export const study_of_record = readRecord;
 
-/** @param {string} link @returns {import("../../../web/app/protocol.js").Description} */
+/** @param {string} link @returns {import("../../../web/app/generated/protocol.js").Description} */
 export function describe(link) {
   const { settings, corrections, canonical, list } = read(link);
   const points = settings["task.kind"] === "two-moons";
@@ -100,7 +104,7 @@ export function describe(link) {
     link: [canonical, ...link.split("&").filter((pair) => pair.startsWith("study."))].join("&"),
     settings,
     corrections,
-    fields: list.map((field) => ({ ...field, value: settings[field.path] })),
+    fields: list.map((field) => /** @type {SetField} */ ({ ...field, value: settings[field.path] })),
     task: {
       name: settings["task.kind"],
       label: points ? "Points" : "Repeat",
@@ -112,9 +116,9 @@ export function describe(link) {
       needs: points
         ? []
         : [
-            { site: "blocks.*.attn", needed: true, why: "only attention looks at other positions" },
-            { site: "blocks.*.mlp", needed: false, why: "copying is linear" },
-            { site: "position", needed: true, why: "half a sequence back has no meaning without an order" },
+            { ...ANY, site: "blocks.*.attn", needed: true, why: "only attention looks at other positions" },
+            { ...ANY, site: "blocks.*.mlp", needed: false, why: "copying is linear" },
+            { ...ANY, site: "position", needed: true, why: "half a sequence back has no meaning without an order" },
           ],
     },
     data: [
@@ -148,8 +152,8 @@ export class Bench {
 
   /** @param {Uint8Array} bytes */
   static async restore(bytes) {
-    const { link, cut, at } = JSON.parse(new TextDecoder().decode(bytes));
-    return Object.assign(new Bench(link), { cut, at });
+    const { link, ablation, at } = JSON.parse(new TextDecoder().decode(bytes));
+    return Object.assign(new Bench(link), { ablation, at });
   }
 
   /** @param {string} link */
@@ -157,36 +161,36 @@ export class Bench {
     this.link = link;
     this.study = read(link);
     this.at = { reference: 0, recovery: 0, retrained: 0 };
-    /** @type {Cut|null} */
-    this.cut = null;
+    /** @type {Ablation|null} */
+    this.ablation = null;
     const { "ablation.site": site, "ablation.operator": operator, "ablation.factor": factor } = this.study.settings;
     if (site !== "none") this.choose({ site, operator, ...(operator === "scale" ? { factor } : {}) });
   }
 
-  /** @param {Cut|null} cut */
-  choose(cut) {
+  /** @param {Ablation|null} ablation */
+  choose(ablation) {
     const option =
-      cut &&
+      ablation &&
       sites(this.study.settings)
-        .find(({ path }) => path === cut.site)
-        ?.ablations.find(({ operator }) => operator === cut.operator);
-    if (cut && (!option || option.grade.grade === "refused"))
+        .find(({ path }) => path === ablation.site)
+        ?.ablations.find(({ operator }) => operator === ablation.operator);
+    if (ablation && (!option || option.grade.grade === "refused"))
       throw {
         code: "refused",
-        message: `${cut.operator} is refused at ${cut.site}.`,
+        message: `${ablation.operator} is refused at ${ablation.site}.`,
         hint: option?.grade.reason ?? "",
       };
-    if (cut?.site !== this.cut?.site || cut?.operator !== this.cut?.operator)
-      this.at = { ...this.at, recovery: 0, retrained: cut?.site === this.cut?.site ? this.at.retrained : 0 };
-    this.cut = cut;
+    if (ablation?.site !== this.ablation?.site || ablation?.operator !== this.ablation?.operator)
+      this.at = { ...this.at, recovery: 0, retrained: ablation?.site === this.ablation?.site ? this.at.retrained : 0 };
+    this.ablation = ablation;
   }
 
   get due() {
     const { settings } = this.study;
     return {
       reference: settings["train.steps"],
-      recovery: this.cut ? settings["sandbox.recovery_steps"] : 0,
-      retrained: this.cut ? settings["train.steps"] : 0,
+      recovery: this.ablation ? settings["sandbox.recovery_steps"] : 0,
+      retrained: this.ablation ? settings["train.steps"] : 0,
     };
   }
 
@@ -222,51 +226,56 @@ export class Bench {
   }
 
   async checkpoint() {
-    return new TextEncoder().encode(JSON.stringify({ link: this.study.canonical, cut: this.cut, at: this.at }));
+    return new TextEncoder().encode(
+      JSON.stringify({ link: this.study.canonical, ablation: this.ablation, at: this.at }),
+    );
   }
 
   free() {}
 
   /** @returns {Promise<View>} */
   async view() {
-    const { at, due, cut, study } = this;
+    const { at, due, ablation, study } = this;
     const trained = at.reference === due.reference;
     const seed = study.settings.seed;
     const reference = lossAt(at.reference, 0.42, seed);
+    /** @type {Partial<Record<Arm["name"], number|null>>} */
     const values = {
       reference,
-      ablated: trained && cut ? reference + 1.43 : null,
+      ablated: trained && ablation ? reference + 1.43 : null,
       recovered: at.recovery ? reference + 0.9 * Math.exp(-at.recovery / 20) + 0.2 : null,
       sham: at.recovery ? reference - 0.02 : null,
       retrained: at.retrained ? lossAt(at.retrained, 0.47, seed) : null,
-      "retrained-untuned": null,
     };
     /** @type {(name: Arm["name"], label: string, step: number, steps: number) => Arm} */
-    const arm = (name, label, step, steps) => ({
-      name,
-      label,
-      status: values[name] === null ? "waiting" : step < steps ? "training" : "done",
-      reason: values[name] === null ? (trained ? "choose a part to cut" : "waits for the reference model") : null,
-      step,
-      steps,
-      measures: [
-        { name: "loss", label: "Loss", unit: "nats", goal: "lower", value: values[name], constant_predictor: 2.08 },
-        {
-          name: "accuracy",
-          label: "Accuracy",
-          unit: "",
-          goal: "higher",
-          value: values[name] === null ? null : Math.max(0.1, 1 - values[name] / 2.4),
-          constant_predictor: 0.125,
-        },
-      ],
-    });
+    const arm = (name, label, step, steps) => {
+      const loss = values[name] ?? null;
+      return {
+        name,
+        label,
+        status: loss === null ? "waiting" : step < steps ? "training" : "done",
+        reason: loss === null ? (trained ? "choose a component to ablate" : "waits for the reference model") : null,
+        step,
+        steps,
+        measures: [
+          { name: "loss", label: "Loss", unit: "nats", goal: "lower", value: loss, constant_predictor: 2.08 },
+          {
+            name: "accuracy",
+            label: "Accuracy",
+            unit: "",
+            goal: "higher",
+            value: loss === null ? null : Math.max(0.1, 1 - loss / 2.4),
+            constant_predictor: 0.125,
+          },
+        ],
+      };
+    };
     /** @type {(upto: number, floor: number) => [number, number][]} */
     const points = (upto, floor) =>
       Array.from({ length: Math.floor(upto / 4) + 1 }, (_, i) => [i * 4, lossAt(i * 4, floor, seed)]);
     const steps = due.reference + due.recovery;
-    const diff = cut ? `− ${cut.site}` : "−";
-    const done = this.phase === "done" && cut;
+    const diff = ablation ? `− ${ablation.site}` : "−";
+    const done = this.phase === "done" && ablation;
     const sample = (/** @type {number} */ noise) =>
       study.preset === "two-moons"
         ? scatter("sample", "Generated points", cloud(noise))
@@ -279,7 +288,7 @@ export class Bench {
       panels: [
         {
           name: "reference",
-          label: "Intact",
+          label: "Reference",
           note: "The model as it is.",
           arms: [arm("reference", "reference", at.reference, due.reference)],
           figures: [
@@ -289,8 +298,8 @@ export class Bench {
         },
         {
           name: "ablated",
-          label: "Cut",
-          note: "The part is cut out of the trained model.",
+          label: "Ablated",
+          note: "The component is ablated in the trained model.",
           arms: [arm("ablated", diff, 0, 0)],
           figures: [
             curve(
@@ -314,11 +323,11 @@ export class Bench {
         },
         {
           name: "recovered",
-          label: "Cut and recovered",
-          note: "Trained on a little with the part missing, beside a sham.",
+          label: "Ablated, then fine-tuned",
+          note: "Trained further without the component, beside a sham.",
           arms: [
             arm("recovered", diff, at.recovery, due.recovery),
-            arm("sham", "no cut, as many steps", at.recovery, due.recovery),
+            arm("sham", "not ablated, as many steps", at.recovery, due.recovery),
           ],
           figures: [
             curve(
@@ -344,7 +353,7 @@ export class Bench {
         {
           name: "retrained",
           label: "Never had it",
-          note: "Trained from the start without the part.",
+          note: "Trained from scratch without the component.",
           arms: [arm("retrained", diff, at.retrained, due.retrained)],
           figures: [
             curve(
@@ -358,17 +367,17 @@ export class Bench {
         },
       ],
       contrast: {
-        site: cut?.site ?? null,
-        disruption: cut && trained ? 1.43 : null,
+        site: ablation?.site ?? null,
+        disruption: ablation && trained ? 1.43 : null,
         recovery: done ? 0.24 : null,
         necessity: done ? 0.05 : null,
         untuned: done ? 0.07 : null,
         unit: "nats",
         sentence: done
-          ? `Ablating the ${cut.site} embedding raises the test loss by 1.43 nats; retraining without it (best of 4 learning rates) ends 0.050 nats above the reference. After fine-tuning, the ablated model is 0.24 nats above the sham.`
-          : cut
+          ? `Ablating the ${ablation.site} embedding raises the test loss by 1.43 nats; retraining without it (best of 4 learning rates) ends 0.050 nats above the reference. After fine-tuning, the ablated model is 0.24 nats above the sham.`
+          : ablation
             ? trained
-              ? `Ablating the ${cut.site} embedding raises the test loss by 1.43 nats.`
+              ? `Ablating the ${ablation.site} embedding raises the test loss by 1.43 nats.`
               : "The effect of ablating it is measured once the reference is trained."
             : "Choose a component of the model to ablate.",
       },

@@ -1,6 +1,6 @@
 /** Drawings for the fake engine, in the shapes and with the variables of the real ones. */
 
-/** @typedef {import("../../../web/app/protocol.js").Figure} Figure */
+/** @typedef {import("../../../web/app/generated/protocol.js").Figure} Figure */
 
 const FONT = "system-ui, sans-serif";
 const LINES = {

@@ -1,22 +1,24 @@
 /** Studies, fields and sites of the fake engine: a transformer on `repeat` and a denoiser on `points`. */
 
-/** @typedef {import("../../../web/app/protocol.js").Site} Site */
-/** @typedef {import("../../../web/app/protocol.js").Field} Field */
-/** @typedef {import("../../../web/app/protocol.js").Grade} Grade */
-/** @typedef {import("../../../web/app/protocol.js").AblationOption} AblationOption */
+/** @typedef {import("../../../web/app/generated/protocol.js").Site} Site */
+/** @typedef {import("../../../web/app/generated/protocol.js").SetField} Field */
+/** @typedef {import("../../../web/app/generated/protocol.js").Grade} Grade */
+/** @template T @typedef {T extends unknown ? Omit<T, "value"> : never} WithoutValue  of each kind of field */
+/** @typedef {WithoutValue<Field>} Unset */
+/** @typedef {import("../../../web/app/generated/protocol.js").AblationOption} AblationOption */
 
-/** @type {import("../../../web/app/protocol.js").Preset[]} */
+/** @type {import("../../../web/app/generated/protocol.js").PresetLink[]} */
 export const PRESETS = [
   {
     name: "repeat",
     label: "Repeat a sequence",
-    help: "A two-layer transformer repeats a short word. Cut its position embedding.",
+    help: "A two-layer transformer repeats a short word. Ablate its position embedding.",
     link: "v=1&p=repeat",
   },
   {
     name: "two-moons",
     label: "Two moons",
-    help: "A denoiser learns a cloud of points. Cut its time embedding.",
+    help: "A denoiser learns a cloud of points. Ablate its time embedding.",
     link: "v=1&p=two-moons",
   },
 ];
@@ -146,7 +148,7 @@ export function sites(settings) {
       }),
     );
   }
-  const no = grade("refused", "Without it there is no prediction to score. Cut what feeds it instead.");
+  const no = grade("refused", "Without it there is no prediction to score. Ablate what feeds it instead.");
   all.push(
     site("norm", "norm", "final norm", { parameters: 64 }),
     site("unembed", "unembedding", "unembedding", {
@@ -158,12 +160,15 @@ export function sites(settings) {
   return all;
 }
 
-/** @param {string} preset @returns {Omit<Field, "value">[]} */
+/** What the page does not read of a field. */
+const PLAIN = /** @type {const} */ ({ absent: null, role: "shape", meaning: null, affects: "nothing" });
+
+/** @param {string} preset @returns {Unset[]} */
 export function fields(preset) {
   const points = preset === "two-moons";
   /**
    * @type {(path: string, group: Field["group"], label: string, range: [number, number, number], unit?: string, kind?:
-   *   "integer"|"number") => Omit<Field, "value">}
+   *   "integer"|"number") => Unset}
    */
   const number = (path, group, label, [minimum, maximum, otherwise], unit, kind = "integer") => ({
     path,
@@ -174,10 +179,10 @@ export function fields(preset) {
     kind,
     minimum,
     maximum,
-    options: null,
     default: otherwise,
+    ...PLAIN,
   });
-  /** @type {(path: string, group: Field["group"], label: string, values: string[]) => Omit<Field, "value">} */
+  /** @type {(path: string, group: Field["group"], label: string, values: string[]) => Unset} */
   const choice = (path, group, label, values) => ({
     path,
     group,
@@ -185,8 +190,7 @@ export function fields(preset) {
     help: `Which ${label.toLowerCase()} is used.`,
     unit: null,
     kind: "choice",
-    minimum: null,
-    maximum: null,
+    ...PLAIN,
     options: values.map((value) => ({ value, label: value || "none", help: "" })),
     default: values[0] ?? "",
   });

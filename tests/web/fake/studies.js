@@ -5,12 +5,13 @@
 
 import { scatter } from "./figures.js";
 
-/** @typedef {import("../../../web/app/protocol.js").Sheet} Sheet */
-/** @typedef {import("../../../web/app/protocol.js").StudyShown} StudyShown */
-/** @typedef {import("../../../web/app/protocol.js").Entry} Entry */
-/** @typedef {import("../../../web/app/protocol.js").Plan} Plan */
-/** @typedef {import("../../../web/app/protocol.js").StudyReport} StudyReport */
-/** @typedef {import("../../../web/app/protocol.js").Site} Site */
+/** @typedef {import("../../../web/app/generated/protocol.js").Sheet} Sheet */
+/** @typedef {import("../../../web/app/generated/protocol.js").ShownStudy} StudyShown */
+/** @typedef {import("../../../web/app/generated/protocol.js").Entry} Entry */
+/** @typedef {import("../../../web/app/generated/protocol.js").Plan} Plan */
+/** @typedef {import("../../../web/app/generated/protocol.js").StudyReport} StudyReport */
+/** @typedef {import("../../../web/app/generated/protocol.js").Site} Site */
+/** @typedef {import("../../../web/app/generated/protocol.js").Answer} Answer */
 /** @typedef {Entry & {origin?: string}} Trial */
 
 /** Updates of a training. */
@@ -106,19 +107,22 @@ function shown(bench, names, matched, removed, { design, claim, seed }) {
             { label: "zero", phrase: "set to zero", grade: off, sites: [{ site: name, operator: "zero" }] },
           ]
         : [],
-    not_ablated: index < removed ? null : "a swap leaves nothing to cut",
+    not_ablated: index < removed ? null : "a swap leaves nothing to ablate",
     grade: sound,
     parameters: /** @type {[number, number]} */ ([100, 90]),
     matched: matched.includes(name) ? { "model.width": 9 } : null,
   }));
   const text = {
+    version: 2,
     title: "Fake",
     claim,
     preset: "repeat",
     unit: "nats",
     settings: { "model.width": 8, "task.kind": bench },
+    known: {},
     variants,
     design,
+    space: [],
     recovery: { budgets: [0.05], rates: [1], short_retrain: false },
     margin: { share: 0.02 },
     seed,
@@ -134,6 +138,21 @@ function shown(bench, names, matched, removed, { design, claim, seed }) {
   };
   return { ...all, json: JSON.stringify(all) };
 }
+
+/** The tests of a gap that the page does not show. @type {Pick<Answer, "adjusted_t"|"adjusted_tost"|"t"|"p_t"|"ci90"|
+ *   "signflip"|"tost_p"|"tost_signflip"|"wins"|"clopper_pearson">} */
+export const UNTESTED = {
+  adjusted_t: null,
+  adjusted_tost: null,
+  t: null,
+  p_t: null,
+  ci90: null,
+  signflip: [1, 2],
+  tost_p: null,
+  tost_signflip: null,
+  wins: 1,
+  clopper_pearson: [0, 1],
+};
 
 export class Study {
   /** @param {string} json */
@@ -152,7 +171,7 @@ export class Study {
    * Takes outcomes, except those that lack their device: such a one stands for any that the engine cannot use.
    *
    * @param {string[]} outcomes
-   * @returns {import("../../../web/app/protocol.js").RefusedOutcome[]}
+   * @returns {import("../../../web/app/generated/protocol.js").RefusedOutcome[]}
    */
   add(outcomes) {
     const read = outcomes.map((text) => ({ text, ...JSON.parse(text) }));
@@ -169,7 +188,10 @@ export class Study {
     const { design, variants, hash, seed } = this.study;
     const all = (/** @type {Trial[]} */ trials) => trials.every(({ id }) => this.outcomes.has(id));
     const id = (/** @type {(string|number)[]} */ ...parts) => [hash.length, seed, ...parts].join("/");
-    const search = (/** @type {string} */ name, /** @type {import("../../../web/app/protocol.js").Searched} */ arm) =>
+    const search = (
+      /** @type {string} */ name,
+      /** @type {import("../../../web/app/generated/protocol.js").Searched} */ arm,
+    ) =>
       Array.from(
         { length: design.trials },
         (_, point) =>
@@ -191,43 +213,43 @@ export class Study {
       ...variants.flatMap(({ name }, own) => search(name, { own })),
     ];
     if (!all(searches)) return searches;
-    const blocks = Array.from({ length: design.seeds }, (_, one) => ({ search: 0, seed: one }));
-    const finals = blocks.flatMap((block) => [
+    const pairs = Array.from({ length: design.seeds }, (_, one) => ({ search: 0, seed: one }));
+    const finals = pairs.flatMap((pair) => [
       /** @type {Trial} */ ({
-        id: id("final", "reference", block.seed),
+        id: id("final", "reference", pair.seed),
         role: "trained",
         arm: "reference",
-        block,
+        pair,
         updates: STEPS,
       }),
       ...variants.map(
         ({ name }, own) =>
           /** @type {Trial} */ ({
-            id: id("final", name, block.seed),
+            id: id("final", name, pair.seed),
             role: "trained",
             arm: { own },
-            block,
+            pair,
             updates: STEPS,
           }),
       ),
     ]);
-    const cuts = blocks.flatMap((block) =>
+    const ablations = pairs.flatMap((pair) =>
       variants.flatMap(({ name, ablations: ways }, variant) =>
         ways.map(
-          (_, cut) =>
+          (_, ablation) =>
             /** @type {Trial} */ ({
-              id: id("ablated", name, cut, block.seed),
+              id: id("ablated", name, ablation, pair.seed),
               role: "ablated",
               variant,
-              cut,
-              block,
+              ablation,
+              pair,
               updates: 0,
-              origin: id("final", "reference", block.seed),
+              origin: id("final", "reference", pair.seed),
             }),
         ),
       ),
     );
-    return [...searches, ...finals, ...cuts];
+    return [...searches, ...finals, ...ablations];
   }
 
   /** @param {number} cores @param {string[]} running @returns {Plan} */
@@ -262,11 +284,11 @@ export class Study {
     const { plan, study } = this;
     const { complete, schedule, margin } = plan.call(this, 1, []);
     const gap = (/** @type {number} */ mean) => ({
+      ...UNTESTED,
       n: study.units,
       mean,
       sd: 0.1,
       ci95: /** @type {[number, number]} */ ([mean - 0.1, mean + 0.1]),
-      ci90: null,
       values: [mean],
       adjusted: 0.03,
       verdict: /** @type {const} */ ({ verdict: "worse", extent: "material" }),
@@ -276,7 +298,9 @@ export class Study {
       label,
       answers: { disruption: gap(1.4), necessity: gap(0.2) },
       changed: false,
-      recovered: null,
+      means: {},
+      recovery: [],
+      recovered_share: null,
       co_adaptation: null,
       combined: /** @type {const} */ ("overstated_by_ablation"),
       modifiers: [],
@@ -287,6 +311,7 @@ export class Study {
         registration: null,
         progress: { done: this.outcomes.size, known: schedule.length, complete },
         spent: { runs: this.outcomes.size, diverged: 0, updates: 0 },
+        engines: [],
         constant_predictor: 2.08,
         reference: { n: study.units, mean: 0.4, sd: 0.01 },
         tuning: [],
@@ -295,7 +320,10 @@ export class Study {
           units: study.units,
           unit_of_analysis: "seed",
           margin,
+          higher_is_better: false,
           components,
+          families: [],
+          ranks: null,
           aa_control: null,
           noise_floor_exceeded: false,
         },
@@ -310,7 +338,7 @@ export class Study {
       written: { html: "<p>card</p>", markdown: "card", json: "{}" },
       findings: [],
       tables: { markdown: "| a |", csv: "a", latex: "a", text: "a" },
-      sentences: components.map(({ label }) => `${label}: cutting it costs 1.4 nats.`),
+      sentences: components.map(({ label }) => `${label}: ablating it raises the loss by 1.4 nats.`),
     };
   }
 

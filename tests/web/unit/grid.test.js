@@ -5,7 +5,7 @@ import { study_of_link } from "../fake/cpu.js";
 import { Study } from "../fake/studies.js";
 
 const shown = (more = "") =>
-  /** @type {import("../../../web/app/protocol.js").StudyShown} */ (
+  /** @type {import("../../../web/app/generated/protocol.js").ShownStudy} */ (
     study_of_link(`v=1&p=repeat&study.seeds=3&study.trials=4&study.with=model.activation=relu${more}`).study
   );
 const none = new Map();
@@ -52,7 +52,7 @@ test("a cell of several trials is done when all of them are", () => {
 
 test("a range that was widened has more points than were planned", () => {
   const study = shown();
-  const entry = /** @type {import("../../../web/app/protocol.js").Entry} */ ({
+  const entry = /** @type {import("../../../web/app/generated/protocol.js").Entry} */ ({
     id: "x",
     role: "search",
     arm: "reference",

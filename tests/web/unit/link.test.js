@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   PAGE_DEFAULTS,
-  chosenCut,
+  chosenAblation,
   fromPaste,
   isPlain,
   needOf,
@@ -87,22 +87,22 @@ test("a compact link is written out before it is changed", () => {
   assert.equal(given.get("model.layers"), "2");
 });
 
-test("the recipe leaves out the cut and nothing else", () => {
+test("the recipe leaves out the ablation and nothing else", () => {
   const base = describe("v=1&p=repeat");
   assert.equal(recipe(base), recipe(describe("v=1&p=repeat&ablation.site=embed&ablation.operator=zero")));
   assert.notEqual(recipe(base), recipe(describe("v=1&p=repeat&seed=2")));
 });
 
-test("the cut is read from the settings", () => {
-  const cut = (/** @type {string} */ link) => chosenCut(describe(`v=1&p=repeat&${link}`));
-  assert.deepEqual(cut("ablation.site=embed&ablation.operator=zero"), { site: "embed", operator: "zero" });
-  assert.deepEqual(cut("ablation.site=embed&ablation.operator=scale&ablation.factor=0.25"), {
+test("the ablation is read from the settings", () => {
+  const ablation = (/** @type {string} */ link) => chosenAblation(describe(`v=1&p=repeat&${link}`));
+  assert.deepEqual(ablation("ablation.site=embed&ablation.operator=zero"), { site: "embed", operator: "zero" });
+  assert.deepEqual(ablation("ablation.site=embed&ablation.operator=scale&ablation.factor=0.25"), {
     site: "embed",
     operator: "scale",
     factor: 0.25,
   });
-  assert.equal(cut("ablation.site=none"), null);
-  assert.equal(chosenCut(null), null);
+  assert.equal(ablation("ablation.site=none"), null);
+  assert.equal(chosenAblation(null), null);
 });
 
 test("only a link to a study is taken from what is pasted", () => {
@@ -122,7 +122,7 @@ test("a plain link asks for a preset and nothing more", () => {
 
 test("what is needed of several parts together is not said of one of them", () => {
   const two = describe("v=1&p=repeat");
-  const attention = /** @type {import("../../../web/app/protocol.js").Site} */ (
+  const attention = /** @type {import("../../../web/app/generated/protocol.js").Site} */ (
     two.sites.find(({ path }) => path.endsWith(".attn"))
   );
   const one = {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { isAnswer, problem, toProblem } from "../../../web/app/protocol.js";
 
 test("a problem of the engine keeps its code, words and hint", () => {
-  const thrown = { code: "refused", message: "zero is refused at unembed.", hint: "Cut what feeds it." };
+  const thrown = { code: "refused", message: "zero is refused at unembed.", hint: "Ablate what feeds it." };
   assert.deepEqual(toProblem(thrown), thrown);
 });
 

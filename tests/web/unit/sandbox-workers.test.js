@@ -54,7 +54,13 @@ function stage(reply = () => null, timeouts = {}) {
   return { sandbox, workers, news };
 }
 
-const WANTED = /** @type {const} */ ({ model: "repeat", link: "v=1&p=repeat", cut: null, device: "cpu", force: false });
+const WANTED = /** @type {const} */ ({
+  model: "repeat",
+  link: "v=1&p=repeat",
+  ablation: null,
+  device: "cpu",
+  force: false,
+});
 const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 test("the control worker loads the small module and answers with the catalogue", async () => {
@@ -114,7 +120,7 @@ test("a call that is not answered in time ends its worker", async () => {
   assert.equal(workers[0]?.ended, true);
 });
 
-test("a training worker that dies goes on from its last checkpoint, cut and all", async () => {
+test("a training worker that dies goes on from its last checkpoint, with its ablation", async () => {
   const { sandbox, workers, news } = stage();
   await sandbox.open(WANTED);
   await sandbox.choose({ site: "position", operator: "mean" });
@@ -125,7 +131,7 @@ test("a training worker that dies goes on from its last checkpoint, cut and all"
   assert.equal(workers[0]?.ended, true);
   const [opened] = workers[1]?.asked("open") ?? [];
   assert.deepEqual([...opened.bytes], [1, 2, 3]);
-  assert.deepEqual(opened.cut, { site: "position", operator: "mean" });
+  assert.deepEqual(opened.ablation, { site: "position", operator: "mean" });
   assert.equal(workers[1]?.asked("play").length, 1);
   assert.equal(news.at(-1).news, "replaced");
   assert.equal(news.at(-1).steps, 40);

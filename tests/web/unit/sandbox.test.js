@@ -155,11 +155,11 @@ test("train and pause while a bench opens leaves it paused", async () => {
 });
 
 /**
- * What the cut of the position embedding trains.
+ * What the ablation of the position embedding trains.
  *
  * @param {{status: "idle"|"paused"|"playing"|"done", play?: boolean}} given
  */
-async function afterCut({ status, play }) {
+async function afterAblation({ status, play }) {
   const { store } = await stage();
   if (status !== "idle") {
     store.send({ type: "play" });
@@ -167,15 +167,15 @@ async function afterCut({ status, play }) {
   }
   if (status === "paused") store.send({ type: "pause" });
   if (status === "done") store.send({ type: "stopped", done: true, problem: null });
-  store.send({ type: "cut", cut: { site: "blocks.0.mlp", operator: "zero" }, play });
+  store.send({ type: "ablate", ablation: { site: "blocks.0.mlp", operator: "zero" }, play });
   await settle();
   return store.state.run.status;
 }
 
-test("another cut is trained where a run is under way or at its end, and not before one was asked for", async () => {
-  assert.equal(await afterCut({ status: "idle" }), "idle");
-  assert.equal(await afterCut({ status: "paused" }), "paused");
-  assert.equal(await afterCut({ status: "playing" }), "playing");
-  assert.equal(await afterCut({ status: "done" }), "playing");
-  assert.equal(await afterCut({ status: "idle", play: true }), "playing");
+test("another ablation is trained where a run is under way or at its end, and not before one was asked for", async () => {
+  assert.equal(await afterAblation({ status: "idle" }), "idle");
+  assert.equal(await afterAblation({ status: "paused" }), "paused");
+  assert.equal(await afterAblation({ status: "playing" }), "playing");
+  assert.equal(await afterAblation({ status: "done" }), "playing");
+  assert.equal(await afterAblation({ status: "idle", play: true }), "playing");
 });

@@ -52,7 +52,7 @@ test("a stored record is shown for its own study and for no other", async () => 
   assert.equal(storedView(after(described("v=1&p=repeat&seed=2"), stored)), null);
 });
 
-test("of a stored record the intact model holds for another cut, which is to be trained", async () => {
+test("of a stored record the reference holds for another ablation, which is to be trained", async () => {
   const stored = await record();
   const here = after({ type: "engine", status: "ready" }, described("v=1&p=repeat"), {
     type: "stored",
@@ -86,13 +86,13 @@ test("live results replace stored ones, and the contrast only once there is one"
   assert.equal(settledView(late), stored.view);
 });
 
-test("choosing another cut keeps the run, changing a setting ends it", () => {
+test("choosing another ablation keeps the run, changing a setting ends it", () => {
   const run = /** @type {Event[]} */ ([described("v=1&p=repeat"), { type: "play" }, { type: "opened" }]);
   assert.equal(after(...run, described("v=1&p=repeat&ablation.operator=zero")).run.status, "playing");
   assert.equal(after(...run, described("v=1&p=repeat&seed=2")).run.status, "idle");
 });
 
-test("another cut of a trained model has steps that are due", () => {
+test("another ablation of a trained model has steps that are due", () => {
   const run = /** @type {Event[]} */ ([
     described("v=1&p=repeat"),
     { type: "play" },

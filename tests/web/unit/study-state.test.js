@@ -63,7 +63,11 @@ test("runs under way count by how far they are", () => {
 
 test("runs that a widened range adds are expected from when they are known, and counted", () => {
   const [first] = schedule;
-  const added = /** @type {import("../../../web/app/protocol.js").Entry} */ ({ ...first, id: "further", point: 2 });
+  const added = /** @type {import("../../../web/app/generated/protocol.js").Entry} */ ({
+    ...first,
+    id: "further",
+    point: 2,
+  });
   const shown = sheet.study && { ...sheet.study, cost: { runs: 10, updates: 400, items: [] } };
   const study = { ...after(studied, planned), sheet: { ...sheet, study: shown } };
   assert.deepEqual([spent(study).ofRuns, spent(study).ofUpdates], [10, 400]);

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { termsOf } from "../../../web/app/glossary.js";
+import { UNTESTED } from "../fake/studies.js";
 import { leadOf, openNeeds, partialOf, seedsNeeded, verdictOf, wordOf } from "../../../web/app/verdicts.js";
 
-/** @typedef {import("../../../web/app/protocol.js").Component} Component */
-/** @typedef {import("../../../web/app/protocol.js").Verdict} Verdict */
+/** @typedef {import("../../../web/app/generated/protocol.js").Component} Component */
+/** @typedef {import("../../../web/app/generated/protocol.js").Verdict} Verdict */
 
 /** @param {Verdict|null} verdict */
-const gap = (verdict) => ({ n: 6, mean: 0.1, sd: 0.1, ci95: null, ci90: null, values: [], adjusted: 0.2, verdict });
+const gap = (verdict) => ({ ...UNTESTED, n: 6, mean: 0.1, sd: 0.1, ci95: null, values: [], adjusted: 0.2, verdict });
 
 /** @param {Partial<Component>} [more] @returns {Component} */
 const component = (more = {}) => ({
@@ -15,7 +16,9 @@ const component = (more = {}) => ({
   label: "− position",
   changed: false,
   answers: {},
-  recovered: null,
+  means: {},
+  recovery: [],
+  recovered_share: null,
   co_adaptation: null,
   combined: null,
   modifiers: [],
@@ -24,7 +27,7 @@ const component = (more = {}) => ({
 
 /** @param {Component[]} components @param {number} [units] */
 const report = (components, units = 6) =>
-  /** @type {import("../../../web/app/protocol.js").Report} */ (
+  /** @type {import("../../../web/app/generated/protocol.js").Report} */ (
     /** @type {unknown} */ ({
       analysis: {
         units,
@@ -49,10 +52,10 @@ test("one seed gets no verdict", () => {
 });
 
 test("inconclusive is a result, with the seeds that it would take", () => {
-  const open = /** @type {Verdict} */ ({ verdict: "inconclusive", needs: { blocks: 1635, sought: { either: 0.1 } } });
+  const open = /** @type {Verdict} */ ({ verdict: "inconclusive", needs: { pairs: 1635, sought: { either: 0.1 } } });
   assert.equal(seedsNeeded(open, 6, "seed"), "About 1\u202f635 seeds needed (80 % power); there are 6 seeds.");
   assert.equal(
-    seedsNeeded({ verdict: "inconclusive", needs: { blocks: 12, sought: { difference: 0.3 } } }, 8, "repetition"),
+    seedsNeeded({ verdict: "inconclusive", needs: { pairs: 12, sought: { difference: 0.3 } } }, 8, "repetition"),
     "About 12 repetitions needed (80 % power at the observed effect); there are 8 repetitions.",
   );
   assert.equal(seedsNeeded({ verdict: "inconclusive", needs: null }, 6, "seed"), "", "nobody knows how many");
@@ -61,10 +64,10 @@ test("inconclusive is a result, with the seeds that it would take", () => {
     combined: "undetermined",
     answers: {
       necessity: gap(open),
-      disruption: gap({ verdict: "inconclusive", needs: { blocks: 9999, sought: { either: 0.1 } } }),
+      disruption: gap({ verdict: "inconclusive", needs: { pairs: 9999, sought: { either: 0.1 } } }),
     },
   });
-  assert.equal(openNeeds(undetermined)?.blocks, 1635, "a verdict is undetermined for its necessity");
+  assert.equal(openNeeds(undetermined)?.pairs, 1635, "a verdict is undetermined for its necessity");
   assert.match(leadOf(report([undetermined])), /^Inconclusive: .+About 1\u202f635 seeds/);
 });
 
@@ -93,7 +96,7 @@ test("components with the same verdict are said together", () => {
 
 test("how much is there is counted against what is expected", () => {
   const partial = (/** @type {number} */ known) =>
-    /** @type {import("../../../web/app/protocol.js").Report} */ ({
+    /** @type {import("../../../web/app/generated/protocol.js").Report} */ ({
       ...report([component()]),
       progress: { done: 12, known, complete: false },
     });

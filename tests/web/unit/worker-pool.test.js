@@ -5,7 +5,7 @@ import { met, settle } from "../fake/wait.js";
 import { problem } from "../../../web/app/protocol.js";
 import { StudyWorker } from "../fake/study-worker.js";
 
-/** @typedef {import("../../../web/app/protocol.js").Fleet} Fleet */
+/** @typedef {import("../../../web/app/generated/protocol.js").Fleet} Fleet */
 
 /** @param {string} name @param {Partial<Fleet>} [more] @returns {Fleet} */
 const fleet = (name, more = {}) => ({
@@ -161,14 +161,14 @@ test("held work stands still and goes on; a held worker is not called silent", a
 
 test("weights that are not known any more are trained once more", async () => {
   const origins = [{ id: "r", trials: JSON.stringify([{ id: "r", updates: 40 }]) }];
-  const cut = fleet("cut", { trials: JSON.stringify([{ id: "cut", updates: 0, origin: "r" }]), origins });
-  const { pool, workers, said, done } = stage([cut, { ...cut, ids: ["cut 2"] }], { size: 1 });
+  const ablation = fleet("ablated", { trials: JSON.stringify([{ id: "ablated", updates: 0, origin: "r" }]), origins });
+  const { pool, workers, said, done } = stage([ablation, { ...ablation, ids: ["ablated 2"] }], { size: 1 });
   pool.start();
   await done(2);
-  assert.deepEqual(said.done, ["cut", "cut 2"]);
+  assert.deepEqual(said.done, ["ablated", "ablated 2"]);
   assert.deepEqual(
     workers[0]?.asked("fleet").map(({ ids }) => ids[0]),
-    ["r", "cut", "cut 2"],
+    ["r", "ablated", "ablated 2"],
   );
   assert.ok(said.kept.has("r"));
 });
@@ -192,7 +192,7 @@ test("a closed pool says nothing more", async () => {
 
 test("weights that two slots find unusable are set aside once, and trained once more", async () => {
   const origins = [{ id: "r", trials: JSON.stringify([{ id: "r", updates: 40 }]) }];
-  const trials = JSON.stringify([{ id: "cut", updates: 0, origin: "r" }]);
+  const trials = JSON.stringify([{ id: "ablated", updates: 0, origin: "r" }]);
   const queue = ["one", "two"].map((name) => fleet(name, { trials, origins }));
   let refusals = 0;
   const { pool, workers, said, done } = stage(queue, {

@@ -9,10 +9,10 @@ import { referenceView, shownView } from "../store.js";
 import { schedule } from "../scheduler.js";
 import { FigureCard } from "./figure-card.js";
 
-/** @typedef {import("../protocol.js").Panel} Panel */
-/** @typedef {import("../protocol.js").Arm} Arm */
-/** @typedef {import("../protocol.js").Measure} Measure */
-/** @typedef {import("../protocol.js").View} View */
+/** @typedef {import("../generated/protocol.js").Panel} Panel */
+/** @typedef {import("../generated/protocol.js").ArmView} Arm */
+/** @typedef {import("../generated/protocol.js").Measure} Measure */
+/** @typedef {import("../generated/protocol.js").View} View */
 
 /** The arms that have a panel: the key of the panel, and the arm by its symbol. */
 const PANELS = /** @type {const} */ ([

@@ -10,8 +10,8 @@ import { canStudy } from "../store.js";
 import { count } from "../format.js";
 
 /** @typedef {import("../components.js").Choice} Choice */
-/** @typedef {import("../protocol.js").Field} Field */
-/** @typedef {import("../protocol.js").Variant} Variant */
+/** @typedef {import("../generated/protocol.js").SetField} Field */
+/** @typedef {import("../generated/protocol.js").Variant} Variant */
 
 export class ComponentList extends BaseElement {
   #title = h("h3", { tabindex: -1 }, "Components and settings to compare");
@@ -216,7 +216,7 @@ function fromFile(variant) {
     matched: variant.matched !== null,
     unmatched: "",
     grade,
-    cuts: [],
+    ablations: [],
     depth: 0,
     small: false,
   };
@@ -224,7 +224,7 @@ function fromFile(variant) {
 
 /** @param {HTMLElement} element @param {Choice} row @param {boolean} free */
 function patch(element, row, free) {
-  const { label, what, chosen, variant, grade, cuts, depth } = row;
+  const { label, what, chosen, variant, grade, ablations, depth } = row;
   const input = /** @type {HTMLInputElement} */ (element.querySelector("input"));
   const trust = variant?.grade ?? grade;
   const refused = trust?.grade === "refused";
@@ -236,7 +236,7 @@ function patch(element, row, free) {
   setText(/** @type {Element} */ (element.querySelector("code")), label);
   setText(/** @type {Element} */ (element.querySelector(".what")), what);
   const arms = /** @type {Element} */ (element.querySelector(".arms"));
-  arms.replaceChildren(...(refused ? [] : armsOf(variant, cuts)));
+  arms.replaceChildren(...(refused ? [] : armsOf(variant, ablations)));
   const why = /** @type {Element} */ (element.querySelector(".why"));
   const other = variant !== null && variant.parameters[0] !== variant.parameters[1];
   patchMatched(/** @type {HTMLElement} */ (element.querySelector(".matched")), row, other, free);
@@ -254,11 +254,11 @@ function armsOf(variant, offered) {
   const arm = (/** @type {string} */ name, /** @type {string} */ text) =>
     h("span", { class: `arm-mark ${name}` }, h("span", { class: `glyph ${name}`, "aria-hidden": "true" }), text);
   if (!variant) return ways.length > 0 ? [arm("ablated", `ablated: ${ways.join(", ")}`)] : [];
-  const cut =
+  const ablated =
     ways.length > 0
       ? [arm("ablated", `ablated: ${ways.join(", ")}`), arm("recovered", armOf("H").name)]
       : [h("span", { class: "arm-mark none" }, `Not ablated: ${variant.not_ablated ?? "no ablation is offered"}`)];
-  return [...cut, arm("retrained", armOf("N").name + (variant.matched ? ", also parameter-matched" : ""))];
+  return [...ablated, arm("retrained", armOf("N").name + (variant.matched ? ", also parameter-matched" : ""))];
 }
 
 /**

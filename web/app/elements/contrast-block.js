@@ -6,10 +6,10 @@
 import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { badge, seedsText } from "../badge.js";
 import { signed } from "../format.js";
-import { cutOf, settledView } from "../store.js";
+import { ablationOf, settledView } from "../store.js";
 
-/** @typedef {import("../protocol.js").View} View */
-/** @typedef {import("../protocol.js").Contrast} Contrast */
+/** @typedef {import("../generated/protocol.js").View} View */
+/** @typedef {import("../generated/protocol.js").Contrast} Contrast */
 
 const MARKS = /** @type {const} */ ([
   { name: "disruption", label: "Disruption", help: "ablated in the trained model" },
@@ -44,13 +44,13 @@ export class ContrastBlock extends BaseElement {
   draw(state) {
     const view = settledView(state);
     const stale = state.view !== null && view !== state.view;
-    const cut = cutOf(state);
-    if (!this.changed("view", view, stale, cut?.site)) return;
+    const ablation = ablationOf(state);
+    if (!this.changed("view", view, stale, ablation?.site)) return;
     const contrast = view?.contrast ?? null;
     setText(
       this.#sentence,
       contrast?.sentence ||
-        (cut
+        (ablation
           ? "Not computed yet: press Train to measure what the ablation costs."
           : "Choose a component of the model and ablate it: the effect on the loss is shown here."),
     );

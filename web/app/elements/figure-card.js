@@ -8,7 +8,7 @@ import { plotOf, rowAt, stepAt, xAt } from "../cursor.js";
 import { parseSvg } from "../svg.js";
 import { schedule } from "../scheduler.js";
 
-/** @typedef {import("../protocol.js").Figure} Figure */
+/** @typedef {import("../generated/protocol.js").Figure} Figure */
 
 let made = 0;
 

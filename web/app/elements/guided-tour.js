@@ -4,7 +4,7 @@ import { BaseElement, setAttribute, keyedList, h } from "../dom.js";
 import { linkOf, stopsFor } from "../tour.js";
 import { canRun } from "../store.js";
 
-/** @typedef {import("../protocol.js").Preset} Preset */
+/** @typedef {import("../generated/protocol.js").PresetLink} Preset */
 /** @typedef {import("../tour.js").Stop} Stop */
 
 export class GuidedTour extends BaseElement {

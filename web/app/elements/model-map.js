@@ -4,11 +4,11 @@ import { BaseElement, setAttribute, bringIntoView, h } from "../dom.js";
 import { count } from "../format.js";
 import { rowsOf } from "../layout.js";
 import { schedule } from "../scheduler.js";
-import { cutOf } from "../store.js";
+import { ablationOf } from "../store.js";
 import { keyOf } from "../link.js";
 import { SiteActions } from "./site-actions.js";
 
-/** @typedef {import("../protocol.js").Site} Site */
+/** @typedef {import("../generated/protocol.js").Site} Site */
 /** @typedef {import("../layout.js").Row} Row */
 
 export class ModelMap extends BaseElement {
@@ -50,13 +50,13 @@ export class ModelMap extends BaseElement {
       const total = `${count(description.parameters)} parameters.`;
       this.#total.textContent = `${total} The numbers in the map count those of each component.`;
     }
-    const cut = cutOf(state);
-    if (!this.changed("marks", selected, keyOf(cut), shape)) return;
+    const ablation = ablationOf(state);
+    if (!this.changed("marks", selected, keyOf(ablation), shape)) return;
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.#figure.querySelectorAll("button[data-site]"))) {
       setAttribute(button, "aria-expanded", button.dataset.site === selected);
-      setAttribute(button, "data-cut", button.dataset.site === cut?.site);
-      const said = button.querySelector(".cut-mark");
-      if (said) said.textContent = button.dataset.site === cut?.site ? "▲ ablated" : "";
+      setAttribute(button, "data-ablated", button.dataset.site === ablation?.site);
+      const said = button.querySelector(".ablated-mark");
+      if (said) said.textContent = button.dataset.site === ablation?.site ? "▲ ablated" : "";
     }
     this.#place(selected);
     if (selected === this.#pressed) schedule(this.#figure, () => bringIntoView(this.#actions));
@@ -146,7 +146,7 @@ export class ModelMap extends BaseElement {
         onclick: () => this.#select(site.path),
       },
       h("span", { class: "label" }, short),
-      h("span", { class: "cut-mark" }),
+      h("span", { class: "ablated-mark" }),
       style !== "small" && site.parameters > 0 && h("span", { class: "number" }, count(site.parameters)),
     );
   }

@@ -4,7 +4,7 @@ import { BaseElement, keyedList } from "../dom.js";
 import { schedule } from "../scheduler.js";
 import { FigureCard } from "./figure-card.js";
 
-/** @typedef {import("../protocol.js").Figure} Figure */
+/** @typedef {import("../generated/protocol.js").Figure} Figure */
 
 export class ReportFigures extends BaseElement {
   /** @param {import("../store.js").State} state */

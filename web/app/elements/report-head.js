@@ -7,7 +7,7 @@ import { leadOf, partialOf } from "../verdicts.js";
 import { spent } from "../study-state.js";
 
 /** @typedef {import("../store.js").State} State */
-/** @typedef {import("../protocol.js").Report} Report */
+/** @typedef {import("../generated/protocol.js").Report} Report */
 
 export class ReportHead extends BaseElement {
   #title = h("h2", { id: "report-title", tabindex: -1 });

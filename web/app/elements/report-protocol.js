@@ -5,8 +5,8 @@ import { count, fine } from "../format.js";
 import { spelledOut } from "../glossary.js";
 import { schedule } from "../scheduler.js";
 
-/** @typedef {import("../protocol.js").Card} Card */
-/** @typedef {import("../protocol.js").CardContent} CardContent */
+/** @typedef {import("../generated/protocol.js").Card} Card */
+/** @typedef {import("../generated/protocol.js").Content} CardContent */
 
 export class ReportProtocol extends BaseElement {
   #findings = h("ul", { class: "findings" });

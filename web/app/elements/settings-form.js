@@ -6,7 +6,7 @@
 import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { canRun } from "../store.js";
 
-/** @typedef {import("../protocol.js").Field} Field */
+/** @typedef {import("../generated/protocol.js").SetField} Field */
 
 const GROUPS = [
   { group: "task", label: "Task", open: true },
@@ -91,9 +91,9 @@ export class SettingsForm extends BaseElement {
 }
 
 /** @param {Field} field @returns {"select"|"range"|"number"} */
-function control({ kind, minimum, maximum }) {
-  if (kind === "choice") return "select";
-  return kind === "integer" && minimum !== null && maximum !== null && maximum - minimum < SLIDER ? "range" : "number";
+function control(field) {
+  if (field.kind === "choice") return "select";
+  return field.kind === "integer" && field.maximum - field.minimum < SLIDER ? "range" : "number";
 }
 
 /** @param {HTMLElement} row @param {Field} field @param {boolean} disabled */
@@ -102,17 +102,18 @@ function patch(row, field, disabled) {
   const input = /** @type {HTMLInputElement|HTMLSelectElement} */ (row.querySelector("input, select"));
   if (name) setText(name, field.label);
   if (unit) setText(unit, field.unit ?? "");
-  const chosen = field.options?.find(({ value }) => String(value) === String(field.value));
+  const options = field.kind === "choice" ? field.options : [];
+  const chosen = options.find(({ value }) => String(value) === String(field.value));
   setText(/** @type {Element} */ (row.querySelector(".help")), [field.help, chosen?.help].filter(Boolean).join(" "));
   if (input instanceof HTMLSelectElement) {
     keyedList(
       input,
-      field.options ?? [],
+      options,
       ({ value }) => value,
       ({ value }) => h("option", { value }),
       (option, { label }) => setText(option, label),
     );
-  } else {
+  } else if (field.kind !== "choice") {
     setAttribute(input, "min", field.minimum);
     setAttribute(input, "max", field.maximum);
     setAttribute(input, "step", field.kind === "integer" ? 1 : "any");

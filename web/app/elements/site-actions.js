@@ -7,12 +7,12 @@ import { BaseElement, setAttribute, bringIntoView, keyedList, h, setText } from 
 import { count } from "../format.js";
 import { termsOf } from "../glossary.js";
 import { keyOf, needOf } from "../link.js";
-import { awaitsTraining, canRun, cutOf } from "../store.js";
+import { awaitsTraining, canRun, ablationOf } from "../store.js";
 
-/** @typedef {import("../protocol.js").Site} Site */
-/** @typedef {import("../protocol.js").AblationOption} AblationOption */
-/** @typedef {import("../protocol.js").Grade} Grade */
-/** @typedef {import("../protocol.js").Cut} Cut */
+/** @typedef {import("../generated/protocol.js").Site} Site */
+/** @typedef {import("../generated/protocol.js").AblationOption} AblationOption */
+/** @typedef {import("../generated/protocol.js").Grade} Grade */
+/** @typedef {import("../generated/protocol.js").Ablation} Ablation */
 
 export class SiteActions extends BaseElement {
   #title = h("h3", { tabindex: -1 });
@@ -20,14 +20,14 @@ export class SiteActions extends BaseElement {
   #facts = h("p", { class: "note" });
   #help = h("p");
   #need = h("p", { class: "need" });
-  #cuts = h("ul", { class: "ways" });
+  #ablations = h("ul", { class: "ways" });
   #remove = h("button", { type: "button", class: "necessity" }, "Retrain without it");
   #removal = h("p", { class: "reason", id: "removal-reason" });
   #swaps = h("div", { class: "swaps" });
   #swapping = h("div", { class: "way-group" }, h("h4", {}, "Swap"), this.#swaps);
   #back = h(
     "button",
-    { type: "button", class: "quiet", onclick: () => this.store.send({ type: "cut", cut: null }) },
+    { type: "button", class: "quiet", onclick: () => this.store.send({ type: "ablate", ablation: null }) },
     "Undo",
   );
   #next = h(
@@ -49,7 +49,7 @@ export class SiteActions extends BaseElement {
       "div",
       { class: "way-group" },
       h("h4", {}, h("span", { class: "glyph ablated", "aria-hidden": "true" }), "Ablate it in the trained model"),
-      this.#cuts,
+      this.#ablations,
       this.#next,
     ),
     h(
@@ -85,10 +85,10 @@ export class SiteActions extends BaseElement {
   /** @param {import("../store.js").State} state */
   draw(state) {
     const site = this.#site(state);
-    const cut = cutOf(state);
+    const ablation = ablationOf(state);
     const ready = canRun(state);
-    const next = awaitsTraining(state) && cut?.site === site?.path;
-    if (!site || !this.changed("site", site, keyOf(cut), ready, next)) return;
+    const next = awaitsTraining(state) && ablation?.site === site?.path;
+    if (!site || !this.changed("site", site, keyOf(ablation), ready, next)) return;
     this.#next.hidden = !next;
     setText(this.#title, site.label);
     setText(this.#path, site.path);
@@ -98,14 +98,14 @@ export class SiteActions extends BaseElement {
       `${site.parameters > 0 ? count(site.parameters) : "No"} parameters; output: ${outputOf(site)}.`,
     );
     setText(this.#need, needOf(state.description, site.path));
-    this.#back.hidden = cut?.site !== site.path;
+    this.#back.hidden = ablation?.site !== site.path;
     setAttribute(this.#back, "disabled", !ready);
     keyedList(
-      this.#cuts,
+      this.#ablations,
       site.ablations,
       ({ operator }) => `${site.path} ${operator}`,
       (option) => this.#way(site, option),
-      (row, option) => patchWay(row, option, cut?.site === site.path ? cut : null, ready),
+      (row, option) => patchWay(row, option, ablation?.site === site.path ? ablation : null, ready),
     );
     keyedList(
       this.#kinds,
@@ -114,7 +114,7 @@ export class SiteActions extends BaseElement {
       ({ label }) => h("div", {}, h("dt", {}, label), h("dd")),
       (row, { help }) => setText(/** @type {Element} */ (row.lastElementChild), help),
     );
-    this.#drawRemoval(site, cut, ready);
+    this.#drawRemoval(site, ablation, ready);
     this.#swapping.hidden = site.swaps.length === 0;
     keyedList(
       this.#swaps,
@@ -135,9 +135,9 @@ export class SiteActions extends BaseElement {
     return description?.sites.find(({ path }) => path === selected);
   }
 
-  /** @param {Site} site @param {Cut|null} cut @param {boolean} ready */
-  #drawRemoval(site, cut, ready) {
-    const possible = firstCut(site) !== null;
+  /** @param {Site} site @param {Ablation|null} ablation @param {boolean} ready */
+  #drawRemoval(site, ablation, ready) {
+    const possible = firstAblation(site) !== null;
     const { grade, reason } = possible
       ? site.removal
       : {
@@ -145,7 +145,7 @@ export class SiteActions extends BaseElement {
           reason: "The sandbox shows it beside an ablation, and none is offered for this component.",
         };
     setAttribute(this.#remove, "data-grade", grade);
-    setAttribute(this.#remove, "aria-pressed", cut?.site === site.path);
+    setAttribute(this.#remove, "aria-pressed", ablation?.site === site.path);
     setAttribute(this.#remove, "disabled", !ready || grade === "refused");
     this.#removal.replaceChildren(gradeMark(grade), ` ${reason}`);
   }
@@ -170,9 +170,9 @@ export class SiteActions extends BaseElement {
       "button",
       {
         type: "button",
-        class: "cut",
+        class: "ablate",
         "aria-describedby": `${id}-reason`,
-        onclick: () => this.store.send({ type: "cut", cut: ablation(site, option, inputs) }),
+        onclick: () => this.store.send({ type: "ablate", ablation: ablationWith(site, option, inputs) }),
       },
       `Ablate: ${option.label.toLowerCase()}`,
     );
@@ -195,19 +195,23 @@ export class SiteActions extends BaseElement {
    * @param {HTMLInputElement[]} inputs
    */
   #change(site, option, inputs) {
-    const cut = cutOf(this.store.state);
-    if (inputs.every(({ value }) => value !== "") && cut?.site === site.path && cut.operator === option.operator)
-      this.store.send({ type: "cut", cut: ablation(site, option, inputs) });
+    const ablation = ablationOf(this.store.state);
+    if (
+      inputs.every(({ value }) => value !== "") &&
+      ablation?.site === site.path &&
+      ablation.operator === option.operator
+    )
+      this.store.send({ type: "ablate", ablation: ablationWith(site, option, inputs) });
   }
 
-  /** Training without a part is shown beside cutting it, so one follows from the other. */
+  /** Training without a component is shown beside ablating it, so one follows from the other. */
   #removeIt() {
     const { state } = this.store;
     const site = this.#site(state);
     if (!site) return;
-    const cut = cutOf(state);
-    if (cut?.site === site.path) this.#ask("retrained", { type: "play" });
-    else this.#ask("retrained", { type: "cut", cut: firstCut(site), play: true });
+    const ablation = ablationOf(state);
+    if (ablation?.site === site.path) this.#ask("retrained", { type: "play" });
+    else this.#ask("retrained", { type: "ablate", ablation: firstAblation(site), play: true });
   }
 
   /**
@@ -223,17 +227,17 @@ export class SiteActions extends BaseElement {
 }
 
 /**
- * The cut to show beside a removal: the first sound one, else the first that is offered.
+ * The ablation to show beside a removal: the first sound one, else the first that is offered.
  *
  * @param {Site} site
- * @returns {Cut|null}
+ * @returns {Ablation|null}
  */
-export function firstCut(site) {
+export function firstAblation(site) {
   const offered = site.ablations.filter(
     ({ grade, parameters }) => grade.grade !== "refused" && parameters.length === 0,
   );
   const option = offered.find(({ grade }) => grade.grade === "sound") ?? offered[0];
-  return option ? ablation(site, option, []) : null;
+  return option ? ablationWith(site, option, []) : null;
 }
 
 /**
@@ -242,14 +246,14 @@ export function firstCut(site) {
  * @param {Site} site
  * @param {AblationOption} option
  * @param {HTMLInputElement[]} inputs
- * @returns {Cut}
+ * @returns {Ablation}
  */
-function ablation(site, option, inputs) {
+function ablationWith(site, option, inputs) {
   const parameters = Object.fromEntries(inputs.map(({ name, value }) => [name, Number(value)]));
   return { ...parameters, site: site.path, operator: option.operator };
 }
 
-/** @param {HTMLElement} row @param {AblationOption} option @param {Cut|null} chosen @param {boolean} ready */
+/** @param {HTMLElement} row @param {AblationOption} option @param {Ablation|null} chosen @param {boolean} ready */
 function patchWay(row, option, chosen, ready) {
   const button = /** @type {Element} */ (row.querySelector("button"));
   setAttribute(button, "disabled", !ready || option.grade.grade === "refused");

@@ -7,8 +7,8 @@ import { canStudy } from "../store.js";
 import { estimate } from "../study-state.js";
 
 /** @typedef {import("../store.js").State} State */
-/** @typedef {import("../protocol.js").Cost} Cost */
-/** @typedef {import("../protocol.js").Design} Design */
+/** @typedef {import("../generated/protocol.js").Cost} Cost */
+/** @typedef {import("../generated/protocol.js").Design} Design */
 
 const CLAIM =
   "The hypothesis in one sentence. It is fixed before anything runs and printed on the protocol card; " +

@@ -5,12 +5,12 @@ import { fine, fineSigned } from "../format.js";
 import { gapOf, termOf } from "../glossary.js";
 import { many, seedsNeeded, sentence, verdictOf, wordOf } from "../verdicts.js";
 
-/** @typedef {import("../protocol.js").Component} Component */
-/** @typedef {import("../protocol.js").Gap} Gap */
-/** @typedef {import("../protocol.js").Question} Question */
-/** @typedef {import("../protocol.js").StudyReport} StudyReport */
-/** @typedef {import("../protocol.js").Unit} Unit */
-/** @typedef {import("../protocol.js").StudyShown} StudyShown */
+/** @typedef {import("../generated/protocol.js").Component} Component */
+/** @typedef {import("../generated/protocol.js").Answer} Gap */
+/** @typedef {import("../generated/protocol.js").Question} Question */
+/** @typedef {import("../protocol.js").ShownReport} ShownReport */
+/** @typedef {import("../generated/protocol.js").Unit} Unit */
+/** @typedef {import("../generated/protocol.js").ShownStudy} StudyShown */
 
 /** The gaps that have a column, by their formula. */
 const COLUMNS = ["D − R", "H − S", "U − R", "N − R"].map(gapOf);
@@ -77,7 +77,7 @@ export class VerdictTable extends BaseElement {
   }
 }
 
-/** @param {StudyReport["report"]["analysis"]} analysis @param {string} unit  of the loss */
+/** @param {ShownReport["report"]["analysis"]} analysis @param {string} unit  of the loss */
 function footOf({ units, unit_of_analysis: counted, aa_control, noise_floor_exceeded: noisy }, unit) {
   const over = units === 1 ? many(1, counted) : `paired ${counted}s`;
   const scale = `Differences of loss${unit ? ` (${unit})` : ""} with 95 % intervals over ${over}; positive is worse.`;
@@ -92,7 +92,7 @@ function footOf({ units, unit_of_analysis: counted, aa_control, noise_floor_exce
  * @param {HTMLElement} row
  * @param {Component} component
  * @param {number} index
- * @param {StudyReport} reported
+ * @param {ShownReport} reported
  * @param {StudyShown|null} study
  */
 function patch(row, component, index, { report }, study) {
@@ -103,7 +103,7 @@ function patch(row, component, index, { report }, study) {
     component.component === component.label.replace("− ", "") ? "" : component.component,
   );
   const variant = study?.variants.find(({ name }) => name === component.component) ?? null;
-  const primary = report.ablations?.[index]?.findIndex((cutting) => cutting.primary) ?? -1;
+  const primary = report.ablations?.[index]?.findIndex((ablation) => ablation.primary) ?? -1;
   const way = report.ablations?.[index]?.[primary]?.operator ?? "";
   const trust = variant?.ablations[primary]?.grade ?? null;
   for (const { key } of COLUMNS) {

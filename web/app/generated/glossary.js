@@ -1,4 +1,4 @@
-/* Written by `UPDATE_EXPECT=1 cargo test -p ablation-report --test page`. Do not edit. */
+/* Written by `UPDATE_EXPECT=1 cargo test --workspace --test page`. Do not edit. */
 
 export const GLOSSARY = {
   "terms": [
@@ -22,7 +22,7 @@ export const GLOSSARY = {
       "group": "arm",
       "key": "sham",
       "name": "fine-tuned, not ablated (sham)",
-      "meaning": "The reference, fine-tuned for as long as the ablated model: the control for what more training brings.",
+      "meaning": "The reference, fine-tuned for as long as the ablated model: the control for the effect of further training.",
       "symbol": "S",
       "source": null
     },
@@ -62,7 +62,7 @@ export const GLOSSARY = {
       "group": "arm",
       "key": "aa",
       "name": "A/A control",
-      "meaning": "The reference once more, searched and trained as if it were a variant: how far it differs is noise.",
+      "meaning": "The reference once more, searched and trained as if it were a variant: its difference from the reference is noise.",
       "symbol": "P",
       "source": null
     },
@@ -126,7 +126,7 @@ export const GLOSSARY = {
       "group": "tier",
       "key": "standard",
       "name": "standard",
-      "meaning": "Ten seeds and a search twice as fine: what a paper should report.",
+      "meaning": "Ten seeds and twice as many search points: what a paper should report.",
       "symbol": null,
       "source": null
     },
@@ -278,7 +278,7 @@ export const GLOSSARY = {
       "group": "verdict",
       "key": "worse",
       "name": "worse",
-      "meaning": "The loss is higher, and the test excludes chance.",
+      "meaning": "The loss is higher, with an adjusted p-value below 0.05.",
       "symbol": null,
       "source": null
     },
@@ -286,7 +286,7 @@ export const GLOSSARY = {
       "group": "verdict",
       "key": "better-without",
       "name": "better",
-      "meaning": "The loss is lower, and the test excludes chance.",
+      "meaning": "The loss is lower, with an adjusted p-value below 0.05.",
       "symbol": null,
       "source": null
     },
@@ -390,7 +390,7 @@ export const GLOSSARY = {
       "group": "combined",
       "key": "harmful",
       "name": "harmful here",
-      "meaning": "A model retrained without it has a lower loss. The component costs more than it brings here.",
+      "meaning": "A model retrained without it has a lower loss. This model does better on this task without the component.",
       "symbol": null,
       "source": null
     },
@@ -422,7 +422,7 @@ export const GLOSSARY = {
       "group": "combined-of-change",
       "key": "harmful",
       "name": "better with the change",
-      "meaning": "A model trained with the change from the start has a lower loss. What was there before costs more than it brings here.",
+      "meaning": "A model trained with the change from the start has a lower loss. The change improves this model on this task.",
       "symbol": null,
       "source": null
     },

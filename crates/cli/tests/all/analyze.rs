@@ -82,7 +82,7 @@ fn the_worked_example_gets_its_three_verdicts() {
     assert_eq!(verdict(0), (&json!("worse"), &json!("material")));
     assert_eq!(verdict(1), (&json!("equivalent"), &Value::Null));
     assert_eq!(verdict(2).0, "inconclusive");
-    assert!(found["components"][2]["blocks"].as_u64().unwrap() > 8);
+    assert!(found["components"][2]["units_needed"].as_u64().unwrap() > 8);
     let text = analyze(&table, &["--margin", "0.01"]).worked();
     for words in
         ["3 components, 8 seeds", "worse, by the margin or more", "[0.0448, 0.0574]", "0.1328", "8 of 8", "inconclusive: "]
@@ -171,7 +171,7 @@ fn columns_that_mean_nothing_are_ignored_and_named() {
     assert_eq!(ended.out, analyze(&plain, &["--json"]).worked());
 }
 
-/// All arms of the protocol: cutting costs 1, of which recovery leaves 0.02; never having had it costs nothing.
+/// All arms of the protocol: ablation costs 1, of which recovery leaves 0.02; retraining without it costs nothing.
 fn protocol(seeds: usize) -> String {
     let mut table = "component;arm;seed;value;budget\n".to_string();
     for seed in 0..seeds {
@@ -308,7 +308,7 @@ fn a_table_has_a_card_and_figures() {
     let column = gaps["columns"].as_array().unwrap().iter().position(|name| name == "P(worse)").unwrap();
     let share = |column: usize| gaps["rows"][0][column].as_f64();
     assert_eq!((share(column), share(column + 2)), (Some(1.0), Some(1.0)));
-    assert!(item(1, "found")["items"][0].as_str().unwrap().starts_with("a: ablating it costs 0.50"));
+    assert!(item(1, "found")["items"][0].as_str().unwrap().starts_with("a: the ablated model is worse by 0.50"));
     // What is left out is on the card as well.
     let table = "component,arm,seed,value\n,R,1,1\n,R,2,1\n,R,3,1\nx,D,1,2\nx,D,2,2\nx,D,3,2\nx,N,1,1\nx,N,2,1\n";
     let partial = analyze(table, &["--partial", "--format", "md"]);
@@ -354,8 +354,8 @@ fn what_the_table_does_not_answer_is_said() {
     let err = analyze(&table, &["--partial"]).err;
     assert!(err.contains(note) && err.contains("left out of necessity"), "{err}");
     // Numbers without a verdict say what one would take.
-    let cut: String = (0..8).map(|seed| format!(",R,{seed},1\nx,D,{seed},2.{seed}\n")).collect();
-    let text = analyze(format!("component,arm,seed,value\n{cut}"), &[]).worked();
+    let ablated: String = (0..8).map(|seed| format!(",R,{seed},1\nx,D,{seed},2.{seed}\n")).collect();
+    let text = analyze(format!("component,arm,seed,value\n{ablated}"), &[]).worked();
     assert!(
         text.ends_with("\nx: no verdict\n  A verdict on necessity takes an arm `retrained`, which is missing from the table.\n"),
         "{text}"

@@ -55,7 +55,7 @@ fn a_study_file_that_cannot_be_used_is_refused() {
         fs::write(&path, bytes).unwrap();
         ablation(["catalog".as_ref(), "--study".as_ref(), path.as_os_str()])
     };
-    with("cut.json", br#"{"model.width": 16, "tra"#).refused(&["cut.json", "not JSON", "write one JSON object"]);
+    with("short.json", br#"{"model.width": 16, "tra"#).refused(&["short.json", "not JSON", "write one JSON object"]);
     with("empty.json", b"").refused(&["empty.json", "not JSON"]);
     with("latin.json", b"{\"task.kind\": \"d\xe9\"}").refused(&["latin.json", "not UTF-8", "byte 16"]);
     with("list.json", b"[1, 2]").refused(&["list.json", "not an object"]);

@@ -103,7 +103,7 @@ fn every_record_is_complete_and_small() {
 }
 
 #[test]
-fn every_intact_model_learned_something() {
+fn every_reference_learned_something() {
     for preset in presets() {
         let stored: Value = serde_json::from_str(&fs::read_to_string(record(&preset.name)).unwrap()).unwrap();
         for measure in stored["view"]["panels"][0]["arms"][0]["measures"].as_array().unwrap() {

@@ -297,7 +297,7 @@ fn several_processes_share_a_folder_and_give_the_same_record() {
         // Half of them are done again, and say that they are done.
         assert_eq!(ablation(["run", "--trial", lines[0], "--into", text(&folder)]).worked(), "");
     }
-    assert!(rounds >= 4, "search, searches, final trainings, cuts and recovery");
+    assert!(rounds >= 4, "search, searches, final trainings, ablations and recovery");
     run(&study, &folder, &[]).worked();
     assert_eq!(record(&folder), stored);
 }

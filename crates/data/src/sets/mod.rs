@@ -50,6 +50,7 @@ const DATA: &[Entry] = &[
 
 /// A data set as the page and a record show it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename = "Task"))]
 pub struct Description {
     /// Name in links and files.
     pub name: &'static str,

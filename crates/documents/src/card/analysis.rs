@@ -5,7 +5,7 @@ use ablation_settings::{
     Unit,
     number::{resolved, significant},
 };
-use ablation_stats::{FEWEST_BLOCKS, Interval, LEVEL, Verdict, planned_level, tost_power};
+use ablation_stats::{FEWEST_PAIRS, Interval, LEVEL, Verdict, planned_level, tost_power};
 
 use super::content::item;
 use super::{CardItem, Cell, Content};
@@ -123,7 +123,12 @@ pub(super) fn methods() -> CardItem {
     item(
         "methods",
         Content::text(
-            "a gap is a paired difference between two arms with the same seed or repetition. Intervals are t intervals; BCa bootstrap intervals are added from n = 10. p-values are two-sided, from the paired t test and the sign-flip test. The adjusted p-value is the joint step-down max-T sign-flip test over all components with the same gap (all sign flips up to n = 14, a random sample of them beyond). Equivalence is tested with two one-sided t tests, adjusted by Holm. P(worse) is the fraction of seeds or repetitions in which the first arm is worse, with a Clopper-Pearson interval; compare it with 0.75, not with 0.5",
+            "a gap is a paired difference between two arms with the same seed or repetition. Intervals are t intervals; BCa bootstrap \
+                intervals are added from n = 10. p-values are two-sided, from the paired t test and the sign-flip test. The adjusted \
+                p-value is the joint step-down max-T sign-flip test over all components with the same gap (all sign flips up to n = \
+                14, a random sample of them beyond). Equivalence is tested with two one-sided t tests, adjusted by Holm. P(worse) is \
+                the fraction of seeds or repetitions in which the first arm is worse, with a Clopper-Pearson interval; compare it with \
+                0.75, not with 0.5",
         ),
     )
 }
@@ -139,7 +144,7 @@ pub(super) fn power(analysis: &Analysis, unit: &str) -> Content {
         let verdict = component.answers.get(&Question::Necessity).and_then(|answer| answer.verdict);
         let [needed, sought]: [Cell; 2] = match verdict {
             Some(Verdict::Inconclusive { needs: Some(needs) }) => {
-                [(needs.blocks as f64).into(), sought_in_words(needs.sought, unit).into()]
+                [(needs.pairs as f64).into(), sought_in_words(needs.sought, unit).into()]
             }
             Some(Verdict::Inconclusive { needs: None }) => [Cell::Missing, Cell::Missing],
             _ => ["none: the verdict is reached".into(), Cell::Missing],
@@ -188,11 +193,11 @@ pub(super) fn aa_control(analysis: &Analysis, unit: &str, missing: &str) -> Cont
     match &analysis.aa_control {
         None => Content::none(missing),
         Some(answer) => Content::Check {
-            passed: !analysis.noise_floor_exceeded && answer.gap.n >= FEWEST_BLOCKS,
+            passed: !analysis.noise_floor_exceeded && answer.gap.n >= FEWEST_PAIRS,
             text: format!(
                 "P − R = {}: {}",
                 gap_in_words(answer, analysis, unit),
-                if answer.gap.n < FEWEST_BLOCKS {
+                if answer.gap.n < FEWEST_PAIRS {
                     format!("{} cannot show a difference", units.many(answer.gap.n as u64))
                 } else if analysis.noise_floor_exceeded {
                     "the A/A control differs from the reference, or may differ by more than the margin, so nothing is called equivalent".to_string()
@@ -253,7 +258,9 @@ pub(super) fn verdict(analysis: &Analysis) -> Vec<CardItem> {
         item(
             "does_not_show",
             Content::text(
-                "These results do not extend to other model sizes, tasks or training budgets, or to the same components in other models. Necessity is about retraining without the component under this protocol. Disruption is about these ablations of these trained models.",
+                "These results do not extend to other model sizes, tasks or training budgets, or to the same components in other \
+                    models. Necessity is about retraining without the component under this protocol. Disruption is about these \
+                    ablations of these trained models.",
             ),
         ),
     ]

@@ -7,6 +7,7 @@ use super::CardItem;
 
 /// The content of an item.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Content {
     /// A sentence or a value.
@@ -42,6 +43,7 @@ pub enum Content {
 
 /// A cell of a table; JSON keeps numbers as numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(untagged)]
 pub enum Cell {
     /// A finite number.

@@ -37,7 +37,7 @@ impl Card {
             [
                 identity(&of),
                 claim(&of),
-                nothing("cuts"),
+                nothing("ablations"),
                 nothing("generator"),
                 arms(&of),
                 nothing("updates"),

@@ -69,7 +69,8 @@ fn content(name: &str, content: &Content) -> String {
             // A scrolling element needs keyboard focus.
             let label = escaped(&name.replace('_', " "));
             format!(
-                "<dd class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table></dd>"
+                "<dd class=\"wide\" tabindex=\"0\" role=\"group\" \
+                    aria-label=\"{label}\"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table></dd>"
             )
         }
     }

@@ -24,6 +24,7 @@ pub const CARD_SCHEMA: &str = "ablation-card/v1";
 
 /// A protocol card.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Card {
     /// Title of the study.
     pub title: String,
@@ -33,6 +34,7 @@ pub struct Card {
 
 /// A block of a card.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct CardBlock {
     /// Its number.
     pub number: u8,
@@ -44,6 +46,7 @@ pub struct CardBlock {
 
 /// An item of a card.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct CardItem {
     /// Its name, such as `study_sha256`; it stays the same between releases.
     pub name: String,

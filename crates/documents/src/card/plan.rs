@@ -32,7 +32,8 @@ pub(super) fn identity(record: &Record) -> Vec<CardItem> {
             Content::text(if study.claim.is_empty() {
                 "exploratory: the study states no claim"
             } else {
-                "pre-registered by hash: the hash covers the claim and every setting that affects a result. A record cannot show whether results were seen before the study was written"
+                "pre-registered by hash: the hash covers the claim and every setting that affects a result. A record cannot show \
+                    whether results were seen before the study was written"
             }),
         ),
         item("registration_sha256", registration),
@@ -103,13 +104,14 @@ pub(super) fn definitions(record: &Record) -> Vec<CardItem> {
         ["component", "retrained without", "changed settings", "grade", "reason", "parameters", "change in parameters, %"];
     vec![
         item(
-            "cuts",
+            "ablations",
             Content::table(["component", "ablation of the trained model", "grade", "reason"], ways, "the study has no variants"),
         ),
         item(
-            "primary_cut",
+            "primary_ablation",
             Content::text(
-                "the ablation with the lowest mean loss on the tune split. The extra loss of the other ablations comes from the operator, for example from distribution shift, and is not attributed to the component",
+                "the ablation with the lowest mean loss on the tune split. The extra loss of the other ablations comes from the \
+                    operator, for example from distribution shift, and is not attributed to the component",
             ),
         ),
         item("from_scratch", Content::table(columns, without, "the study has no variants")),
@@ -117,7 +119,9 @@ pub(super) fn definitions(record: &Record) -> Vec<CardItem> {
         item(
             "held_fixed",
             Content::text(
-                "the training data, the order of the batches, the number of training steps, every other setting, and the initial value of every weight that both models have. Hyper-parameters in the search space are tuned separately for each arm that has its own search",
+                "the training data, the order of the batches, the number of training steps, every other setting, and the initial value \
+                    of every weight that both models have. Hyper-parameters in the search space are tuned separately for each arm that \
+                    has its own search",
             ),
         ),
     ]
@@ -132,7 +136,10 @@ pub(super) fn data(record: &Record) -> Vec<CardItem> {
         item(
             "split_policy",
             Content::text(
-                "train, tune and test examples come from separate random streams. Every seed draws new examples, and all arms with the same seed use the same examples. Hyper-parameters, the primary ablation and the learning rate of recovery fine-tuning are chosen on the tune split; only the test split is reported. No checkpoint is selected, so there is no early-stopping split",
+                "train, tune and test examples come from separate random streams. Every seed draws new examples, and all arms with the \
+                    same seed use the same examples. Hyper-parameters, the primary ablation and the learning rate of recovery \
+                    fine-tuning are chosen on the tune split; only the test split is reported. No checkpoint is selected, so there is \
+                    no early-stopping split",
             ),
         ),
         item(
@@ -151,11 +158,11 @@ pub(super) fn arms(record: &Record) -> Vec<CardItem> {
         *known += 1;
         *done += usize::from(record.outcomes.contains_key(&planned.id));
     }
-    let cut = study.variants.iter().any(|variant| !variant.ablations.is_empty());
+    let is_ablated = study.variants.iter().any(|variant| !variant.ablations.is_empty());
     let skipped = |arm: Arm| match arm {
         Arm::Matched if study.variants.iter().all(|variant| variant.matched.is_none()) => Some("not requested"),
         Arm::ShortRetrain if !study.recovery.short_retrain => Some("not requested"),
-        Arm::Ablated | Arm::Recovered | Arm::ShortRetrain if !cut => Some("no component can be ablated"),
+        Arm::Ablated | Arm::Recovered | Arm::ShortRetrain if !is_ablated => Some("no component can be ablated"),
         _ => None,
     };
     let rows = Arm::ALL.into_iter().filter(|arm| *arm != Arm::Variant).map(|arm| -> [Cell; 4] {
@@ -195,7 +202,8 @@ pub(super) fn budget(record: &Record) -> Vec<CardItem> {
         item(
             "recovery",
             Content::text(format!(
-                "recovery fine-tuning for {} of the training steps at {} times the learning rate of the reference, with a new optimiser state; the sham is fine-tuned in the same way",
+                "recovery fine-tuning for {} of the training steps at {} times the learning rate of the reference, with a new \
+                    optimiser state; the sham is fine-tuned in the same way",
                 listed(&study.recovery.budgets),
                 listed(&study.recovery.rates)
             )),
@@ -286,7 +294,9 @@ pub(super) fn search(record: &Record) -> Vec<CardItem> {
         item(
             "algorithm",
             Content::text(
-                "Owen-scrambled Sobol points, fixed in advance. The reference and all variants use the same points; the A/A control uses different ones. The point with the lowest mean tune loss is chosen; a diverged run is scored with the loss of the untrained model, and of equal points the one with the smaller learning rate is chosen",
+                "Owen-scrambled Sobol points, fixed in advance. The reference and all variants use the same points; the A/A control \
+                    uses different ones. The point with the lowest mean tune loss is chosen; a diverged run is scored with the loss of \
+                    the untrained model, and of equal points the one with the smaller learning rate is chosen",
             ),
         ),
         item("widened", widened),
@@ -297,11 +307,11 @@ pub(super) fn search(record: &Record) -> Vec<CardItem> {
 
 pub(super) fn randomness(record: &Record) -> Vec<CardItem> {
     let study = &record.study;
-    let seeds = study.blocks().map(|block| -> [Cell; 5] {
-        let (seeds, aa_control) = (study.seeds(block, false), study.seeds(block, true));
+    let seeds = study.pairs().map(|pair| -> [Cell; 5] {
+        let (seeds, aa_control) = (study.seeds(pair, false), study.seeds(pair, true));
         [
-            (block.search as usize + 1).into(),
-            (block.seed as usize + 1).into(),
+            (pair.search as usize + 1).into(),
+            (pair.seed as usize + 1).into(),
             seeds.data.to_string().into(),
             seeds.init.to_string().into(),
             aa_control.init.to_string().into(),
@@ -310,7 +320,8 @@ pub(super) fn randomness(record: &Record) -> Vec<CardItem> {
     let sources = if study.design.searches > 1 {
         "the examples of all splits, the order of the batches, the initial weights, dropout, noise, and the hyper-parameter search"
     } else {
-        "the examples of all splits, the order of the batches, the initial weights, dropout and noise. The hyper-parameter search was run once per arm, so the results are conditional on it"
+        "the examples of all splits, the order of the batches, the initial weights, dropout and noise. The hyper-parameter search was \
+            run once per arm, so the results are conditional on it"
     };
     vec![
         item("varies", Content::text(sources)),
@@ -323,7 +334,9 @@ pub(super) fn randomness(record: &Record) -> Vec<CardItem> {
         item(
             "pairing",
             Content::text(
-                "all arms with the same seed see the same examples in the same order. Each weight is drawn from a random stream of its own, addressed by the path of the weight, so removing a component does not change the initial weights of the others. The A/A control has its own initial weights. Tuning seeds are different from all of these seeds",
+                "all arms with the same seed see the same examples in the same order. Each weight is drawn from a random stream of its \
+                    own, addressed by the path of the weight, so removing a component does not change the initial weights of the \
+                    others. The A/A control has its own initial weights. Tuning seeds are different from all of these seeds",
             ),
         ),
         item("root_seed", Content::text(study.seed.to_string())),

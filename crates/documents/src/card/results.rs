@@ -14,13 +14,13 @@ const TOLERANCE: &str = "1e-4";
 
 pub(super) fn results(record: &Record) -> Vec<CardItem> {
     let ablations = record.study.variants.iter().zip(&record.report.ablations).flat_map(|(variant, ablations)| {
-        ablations.iter().map(|cutting| -> [Cell; 5] {
-            let interval = cutting.gap.as_ref().and_then(|gap| gap.ci95);
+        ablations.iter().map(|ablation| -> [Cell; 5] {
+            let interval = ablation.gap.as_ref().and_then(|gap| gap.ci95);
             [
                 variant.label.as_str().into(),
-                cutting.operator.as_str().into(),
-                if cutting.primary { "primary".into() } else { "secondary".into() },
-                cutting.gap.as_ref().map(|gap| gap.mean).into(),
+                ablation.operator.as_str().into(),
+                if ablation.primary { "primary".into() } else { "secondary".into() },
+                ablation.gap.as_ref().map(|gap| gap.mean).into(),
                 interval.map(ends).into(),
             ]
         })
@@ -52,7 +52,7 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
         analysis::methods(),
         item("gaps", analysis::gaps(&record.report.analysis)),
         item(
-            "all_cuts",
+            "all_ablations",
             Content::table(
                 ["component", "operator", "rank", "mean of D − R", "95 % CI"],
                 ablations,
@@ -125,7 +125,8 @@ pub(super) fn deviations(record: &Record) -> Vec<CardItem> {
         item(
             "changes",
             Content::text(
-                "none: a changed study has a different hash, and its record is rejected. The result of a run depends only on the run itself, so it may have been computed earlier for another study",
+                "none: a changed study has a different hash, and its record is rejected. The result of a run depends only on the run \
+                    itself, so it may have been computed earlier for another study",
             ),
         ),
         item("excluded_runs", Content::text("none: a diverged run is scored with the loss of the untrained model")),
@@ -141,7 +142,8 @@ pub(super) fn reproduce(record: &Record) -> Vec<CardItem> {
         item(
             "tolerance",
             Content::text(format!(
-                "the same build on the same kind of machine gives the same file. Losses on different devices agree within a relative difference of {TOLERANCE}, so the hash differs; a verdict can differ only if it is close to its threshold"
+                "the same build on the same kind of machine gives the same file. Losses on different devices agree within a relative \
+                    difference of {TOLERANCE}, so the hash differs; a verdict can differ only if it is close to its threshold"
             )),
         ),
     ]

@@ -138,7 +138,7 @@ fn row(findings: &Findings, component: &str, label: &str, question: Question, an
         p_worse_high,
         verdict,
         extent,
-        units_needed: needs.map(|needs| needs.blocks),
+        units_needed: needs.map(|needs| needs.pairs),
         sought: needs.map_or("", |needs| sought(needs.sought)),
         values: values.join(" "),
     }

@@ -36,13 +36,13 @@ pub struct Findings<'a> {
 #[derive(Clone, Debug, Default)]
 struct Note {
     /// Why it has not been ablated.
-    no_cut: Option<String>,
-    /// What is only approximate about the ablation that speaks for it.
-    cut: Option<String>,
+    not_ablated: Option<String>,
+    /// What is only approximate about the primary ablation.
+    ablation: Option<String>,
     /// What is only approximate about retraining without it.
     removal: Option<String>,
-    /// Every ablation that was measured with its gap, the one that speaks for it first; empty if there is one only.
-    cuts: Vec<(String, f64)>,
+    /// Every ablation that was measured with its gap, the primary one first; empty if there is one only.
+    ablations: Vec<(String, f64)>,
     /// Whether runs of it failed, so that some of its arms have no values.
     has_failed: bool,
 }
@@ -57,12 +57,13 @@ impl<'a> Findings<'a> {
     /// What a study found so far.
     pub fn of(study: &'a Study, report: &'a Report) -> Self {
         let note = |(index, variant): (usize, &ablation_protocol::Variant)| {
-            let primary = report.ablations.get(index).and_then(|cuts| cuts.iter().position(|cutting| cutting.primary));
+            let primary =
+                report.ablations.get(index).and_then(|ablations| ablations.iter().position(|ablation| ablation.primary));
             Note {
-                no_cut: variant.not_ablated.clone(),
-                cut: primary.and_then(|cut| variant.ablations.get(cut)).and_then(|way| approximation(&way.grade)),
+                not_ablated: variant.not_ablated.clone(),
+                ablation: primary.and_then(|index| variant.ablations.get(index)).and_then(|way| approximation(&way.grade)),
                 removal: approximation(&variant.grade),
-                cuts: report.ablations.get(index).map_or(vec![], |cuts| measured(cuts)),
+                ablations: report.ablations.get(index).map_or(vec![], |ablations| measured(ablations)),
                 has_failed: false,
             }
         };
@@ -136,10 +137,10 @@ impl<'a> Findings<'a> {
             let mut row = vec![component.label.clone()];
             for question in &questions {
                 row.push(match (component.answers.get(question), question) {
-                    (Some(answer), Question::Disruption) => cell(answer, note.cut.is_some(), unit),
+                    (Some(answer), Question::Disruption) => cell(answer, note.ablation.is_some(), unit),
                     (Some(answer), Question::Necessity | Question::Untuned) => cell(answer, note.removal.is_some(), unit),
                     (Some(answer), _) => cell(answer, false, unit),
-                    (None, Question::Disruption) if note.no_cut.is_some() => "not applicable".to_string(),
+                    (None, Question::Disruption) if note.not_ablated.is_some() => "not applicable".to_string(),
                     (None, _) => MISSING.to_string(),
                 });
             }
@@ -173,7 +174,8 @@ impl<'a> Findings<'a> {
         let unit = if self.unit.is_empty() { String::new() } else { format!(" ({})", self.unit) };
         let what = if self.analysis.higher_is_better { "value (higher is better)" } else { "loss" };
         let mut caption = vec![format!(
-            "Mean difference of the {what}{unit} and its 95 % t interval over paired {}, for each gap alone. Verdicts: differences by joint sign-flip tests, equivalence by two one-sided t tests, each adjusted over the components.",
+            "Mean difference of the {what}{unit} and its 95 % t interval over paired {}, for each gap alone. Verdicts: differences by \
+                joint sign-flip tests, equivalence by two one-sided t tests, each adjusted over the components.",
             self.analysis.unit_of_analysis.name()
         )];
         let legend = if self.elsewhere { Question::label_legend } else { Question::legend }(&self.questions());
@@ -187,7 +189,7 @@ impl<'a> Findings<'a> {
         if let Some(margin) = self.analysis.margin {
             caption.push(format!("Differences within ±{} (the margin) count as equivalent.", plain(margin)));
         }
-        if self.notes.iter().any(|note| note.cut.is_some() || note.removal.is_some()) {
+        if self.notes.iter().any(|note| note.ablation.is_some() || note.removal.is_some()) {
             caption.push("≈: an approximation of what its name says.".to_string());
         }
         if !self.complete {
@@ -198,11 +200,11 @@ impl<'a> Findings<'a> {
 }
 
 /// The gaps of all ablations, if there are several.
-fn measured(cuts: &[AblationGap]) -> Vec<(String, f64)> {
-    let mut cuts: Vec<&AblationGap> = cuts.iter().collect();
-    cuts.sort_by_key(|cutting| !cutting.primary);
+fn measured(ablations: &[AblationGap]) -> Vec<(String, f64)> {
+    let mut ablations: Vec<&AblationGap> = ablations.iter().collect();
+    ablations.sort_by_key(|ablation| !ablation.primary);
     let gaps: Vec<(String, f64)> =
-        cuts.into_iter().filter_map(|cutting| Some((cutting.operator.clone(), cutting.gap.as_ref()?.mean))).collect();
+        ablations.into_iter().filter_map(|ablation| Some((ablation.operator.clone(), ablation.gap.as_ref()?.mean))).collect();
     if gaps.len() > 1 { gaps } else { vec![] }
 }
 
@@ -265,7 +267,7 @@ pub(crate) mod tests {
         assert_eq!(grid.rows[0][5], "co-adapted, not necessary; recoverable, untuned gap misleading");
         let verdict = &grid.rows[3][5];
         assert!(
-            verdict.starts_with("undetermined: about ") && verdict.ends_with(" seeds would tell, if it is as large as seen"),
+            verdict.starts_with("undetermined: about ") && verdict.ends_with(" seeds needed (80 % power at the observed effect)"),
             "{verdict}"
         );
         assert!(grid.rows[2][3].starts_with("≈ 0."), "{:?}", grid.rows[2]);
@@ -280,8 +282,8 @@ pub(crate) mod tests {
         assert!(findings.caption().contains("over paired repetitions"), "{}", findings.caption());
         let texts = [findings.markdown(), findings.csv(), findings.sentences().join("\n")];
         let card = crate::card::Card::of(&ablation_report::Record::new(&study, &run(&study, six_world)).unwrap()).markdown();
-        assert!(texts.iter().all(|text| !text.contains("seeds would tell")) && !card.contains("seeds would tell"));
-        assert!(texts[0].contains("repetitions would tell") && texts[2].contains("repetitions would tell"));
+        assert!(texts.iter().all(|text| !text.contains("seeds needed")) && !card.contains("seeds needed"));
+        assert!(texts[0].contains("repetitions needed") && texts[2].contains("repetitions needed"));
         let one = Study { design: Design { searches: 2, seeds: 1, ..six().design }, ..six() };
         let report = ablation_report::report(&one, &run(&one, six_world)).unwrap();
         let caption = Findings::of(&one, &report).caption();

@@ -1,4 +1,4 @@
-//! A component in a sentence: what ablating it costs beside what retraining without it costs, and what follows.
+//! A component in a sentence: the ablated model, the model retrained without it, and the verdict.
 
 use ablation_report::{Answer, Component, Modifier, Question, needs_in_words};
 use ablation_settings::{Unit, number::plain};
@@ -29,35 +29,32 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
         let sentence = format!("{label}: {amount}{unit} {direction}{}: {verdict}.", interval(answer, 1.0, units));
         return std::iter::once(sentence).chain(contested(answer, "this", units)).collect::<Vec<_>>().join(" ");
     }
-    let cut = match (component.answers.get(&Question::Disruption), &note.no_cut) {
+    let ablated = match (component.answers.get(&Question::Disruption), &note.not_ablated) {
         (Some(answer), _) => {
-            let about = if note.cut.is_some() { "about " } else { "" };
-            format!(
-                "ablating it {}",
-                effect(answer, said, about, ["costs", "helps by", "makes a difference of", "changes nothing"])
-            )
+            let about = if note.ablation.is_some() { "about " } else { "" };
+            format!("the ablated model {}", effect(answer, said, about, COMPARED))
         }
         (None, Some(reason)) => format!("it cannot be ablated ({reason})"),
-        (None, None) => "what ablating it costs has not been measured yet".to_string(),
+        (None, None) => "the ablated model has not been measured yet".to_string(),
     };
     let without = if component.changed { "retraining with the change" } else { "retraining without it" };
     let retrained = match component.answers.get(&Question::Necessity) {
         Some(answer) => {
             let about = if note.removal.is_some() { "about " } else { "" };
             let model = if component.changed { "a model retrained with the change" } else { "a model retrained without it" };
-            format!("{model} {}", effect(answer, said, about, RETRAINED))
+            format!("{model} {}", effect(answer, said, about, COMPARED))
         }
-        None => format!("what {without} costs has not been measured yet"),
+        None => format!("{without} has not been measured yet"),
     };
-    let mut sentences = vec![format!("{label}: {cut}; {retrained}: {}.", conclusion(findings, component))];
-    sentences.extend(other_cuts(&note.cuts, &unit));
+    let mut sentences = vec![format!("{label}: {ablated}; {retrained}: {}.", conclusion(findings, component))];
+    sentences.extend(other_ablations(&note.ablations, &unit));
     let asked = [(Question::Disruption, "ablating it"), (Question::Necessity, without)];
     sentences.extend(asked.into_iter().filter_map(|(question, what)| contested(component.answers.get(&question)?, what, units)));
     if let Some(answer) = component.answers.get(&Question::Matched) {
-        sentences.push(format!("Parameter-matched, it {}.", effect(answer, said, "", RETRAINED)));
+        sentences.push(format!("Parameter-matched, it {}.", effect(answer, said, "", COMPARED)));
     }
     sentences.extend(component.modifiers.iter().filter_map(|modifier| qualified(component, *modifier, &unit)));
-    let approximations = [("The ablation", &note.cut), ("Retraining without it", &note.removal)];
+    let approximations = [("The ablation", &note.ablation), ("Retraining without it", &note.removal)];
     sentences.extend(
         approximations
             .into_iter()
@@ -66,17 +63,20 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
     sentences.join(" ")
 }
 
-/// What is said of a model that was retrained: that it is worse, better, not known to be either, or bit for bit the reference.
-const RETRAINED: [&str; 4] = ["is worse by", "is better by", "differs by", "is identical to the reference"];
+/// What is said of an ablated or retrained model: that it is worse, better, not known to be either, or bit for bit the reference.
+const COMPARED: [&str; 4] = ["is worse by", "is better by", "differs by", "is identical to the reference"];
 
 /// Of several ablations the others, so that nobody has to take the least damaging on trust; nothing where none does damage.
-fn other_cuts(cuts: &[(String, f64)], unit: &str) -> Option<String> {
-    let [(least, _), others @ ..] = cuts else { return None };
-    if cuts.iter().all(|(_, gap)| is_none(*gap)) {
+fn other_ablations(ablations: &[(String, f64)], unit: &str) -> Option<String> {
+    let [(least, _), others @ ..] = ablations else { return None };
+    if ablations.iter().all(|(_, gap)| is_none(*gap)) {
         return None;
     }
-    let others: Vec<String> = others.iter().map(|(cut, gap)| format!("{}{unit} by {cut}", signed(*gap))).collect();
-    Some(format!("It is ablated by {least}, which costs least on the tune split; it would be {}.", others.join(", ")))
+    let others: Vec<String> = others.iter().map(|(operator, gap)| format!("{}{unit} with {operator}", signed(*gap))).collect();
+    Some(format!(
+        "The operator is {least}, which has the lowest loss on the tune split; the difference would be {}.",
+        others.join(", ")
+    ))
 }
 
 /// That test and interval do not say the same, where they do not.
@@ -84,7 +84,8 @@ fn contested(answer: &Answer, what: &str, units: Unit) -> Option<String> {
     let same = |value: &&f64| **value * answer.gap.mean > 0.0;
     answer.is_contested().then(|| {
         format!(
-            "For {what} the sign-flip test finds a difference although the interval holds 0: {} of {} lie on its side; the direction is shown, the size is not.",
+            "For {what} the sign-flip test finds a difference although the interval holds 0: {} of {} lie on its side; the direction \
+                is shown, the size is not.",
             answer.values.iter().filter(same).count(),
             units.many(answer.gap.n as u64),
         )
@@ -198,15 +199,16 @@ mod tests {
     fn sentences_say_what_was_shown_and_no_more() {
         let (study, report) = found();
         let sentences = Findings::of(&study, &report).sentences();
-        assert!(sentences[0].starts_with("− position: ablating it costs 1."), "{}", sentences[0]);
+        assert!(sentences[0].starts_with("− position: the ablated model is worse by 1."), "{}", sentences[0]);
         assert!(sentences[0].contains("a model retrained without it ") && sentences[0].contains(": co-adapted, not necessary."));
-        let cuts = " It is ablated by mean, which costs least on the tune split; it would be 1.87 nats by zero. ";
-        assert!(sentences[0].contains(cuts), "{}", sentences[0]);
+        let ablations =
+            " The operator is mean, which has the lowest loss on the tune split; the difference would be 1.87 nats with zero. ";
+        assert!(sentences[0].contains(ablations), "{}", sentences[0]);
         assert!(sentences[0].contains("The untuned gap, which reuses the reference's hyper-parameters, is 0.0"));
         assert!(sentences[2].ends_with("Retraining without it is approximate: it matters."), "{}", sentences[2]);
         assert!(
             sentences[3].contains("undetermined, ")
-                && sentences[3].contains("about 18 seeds would tell, if it is as large as seen."),
+                && sentences[3].contains("about 18 seeds needed (80 % power at the observed effect)."),
             "{}",
             sentences[3]
         );
@@ -226,9 +228,9 @@ mod tests {
     fn where_test_and_interval_differ_it_is_said() {
         let mut series = Series::new(10);
         for unit in 0..10 {
-            let cut = if unit == 3 { 9.0 } else { 0.1 + 0.001 * unit as f64 };
+            let disruption = if unit == 3 { 9.0 } else { 0.1 + 0.001 * unit as f64 };
             series.set(Arm::Reference, 0, 0, unit, 1.0);
-            series.set(Arm::Ablated, 0, 0, unit, 1.0 + cut);
+            series.set(Arm::Ablated, 0, 0, unit, 1.0 + disruption);
             series.set(Arm::Retrained, 0, 0, unit, 1.5 + 0.001 * unit as f64);
         }
         let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
@@ -254,7 +256,9 @@ mod tests {
         let analysis = analyse(&series, &[subject], &options).unwrap();
         let sentence = &Findings::elsewhere(&analysis, "").sentences()[0];
         assert!(
-            sentence.starts_with("x: ablating it costs 0.50 (95 % 0.50 to 0.50); a model retrained without it is better by 0.05"),
+            sentence.starts_with(
+                "x: the ablated model is worse by 0.50 (95 % 0.50 to 0.50); a model retrained without it is better by 0.05"
+            ),
             "{sentence}"
         );
         assert!(sentence.ends_with(": harmful here."), "{sentence}");
@@ -279,7 +283,7 @@ mod tests {
         assert_eq!(
             findings.sentences(),
             [
-                "a: ablating it changes nothing (identical in every seed); a model retrained without it differs by less than 0.001 \
+                "a: the ablated model is identical to the reference (identical in every seed); a model retrained without it differs by less than 0.001 \
                  on average (95 % 0.000 to 0.001): unchanged.",
                 "b: unchanged: identical in every seed to the reference. Nothing was changed, or the switch is not connected.",
                 "c: 1.00 higher than the reference (the same in all 6 seeds): worse, by the margin or more.",

@@ -39,7 +39,7 @@ pub struct Map {
     /// `size * size` weights in 0..=1, a row for each query; what is missing or not finite counts as 0.
     pub weights: Vec<f32>,
     /// Whether the head is ablated: hatched, and labelled so.
-    pub cut: bool,
+    pub ablated: bool,
 }
 
 impl Map {
@@ -95,7 +95,7 @@ impl Heatmap {
 
     fn draw_map(&self, map: &Map, x: f64, y: f64, side: f64) -> Element {
         let mut drawn = Element::group().set("transform", &format!("translate({} {})", coordinate(x, 2), coordinate(y, 2)));
-        if map.cut {
+        if map.ablated {
             drawn.add(
                 Element::path(&hatching(0.0, 0.0, side, side))
                     .set("stroke", MUTED.paint())
@@ -147,19 +147,20 @@ impl Heatmap {
 
     fn describe(&self) -> String {
         let maps: usize = self.blocks.iter().map(Vec::len).sum();
-        let cut: Vec<String> = self
+        let ablated: Vec<String> = self
             .blocks
             .iter()
             .enumerate()
-            .flat_map(|(i, block)| block.iter().filter(|m| m.cut).map(move |m| format!("block {i} {}", m.label)))
+            .flat_map(|(i, block)| block.iter().filter(|m| m.ablated).map(move |m| format!("block {i} {}", m.label)))
             .collect();
         let mut text = format!(
-            "{maps} attention {} of {n} by {n} positions: a row for each query from the top, a column for each key from the left. More ink is more weight, on a square-root scale.",
+            "{maps} attention {} of {n} by {n} positions: a row for each query from the top, a column for each key from the left. More \
+                ink is more weight, on a square-root scale.",
             if maps == 1 { "map" } else { "maps" },
             n = self.size
         );
-        if !cut.is_empty() {
-            let _ = write!(text, " Ablated, drawn hatched: {}.", cut.join(", "));
+        if !ablated.is_empty() {
+            let _ = write!(text, " Ablated, drawn hatched: {}.", ablated.join(", "));
         }
         text
     }
@@ -176,7 +177,7 @@ impl Heatmap {
         for (i, block) in self.blocks.iter().enumerate() {
             for map in block {
                 let mean = |key: &dyn Fn(usize) -> Option<usize>| number(map.mean(self.size, key));
-                let state = if map.cut { "ablated" } else { "active" };
+                let state = if map.ablated { "ablated" } else { "active" };
                 table.push(vec![
                     i.to_string(),
                     map.label.clone(),
@@ -213,7 +214,7 @@ mod tests {
     use super::*;
 
     fn map(weights: Vec<f32>) -> Map {
-        Map { label: "head 0".into(), weights, cut: false }
+        Map { label: "head 0".into(), weights, ablated: false }
     }
 
     fn heatmap(size: usize, blocks: Vec<Vec<Map>>) -> Heatmap {
@@ -261,8 +262,8 @@ mod tests {
 
     #[test]
     fn a_cut_head_is_hatched_and_named() {
-        let cut = Map { cut: true, ..noisy(4, 1) };
-        let figure = heatmap(4, vec![vec![noisy(4, 2), cut]]).figure();
+        let ablated = Map { ablated: true, ..noisy(4, 1) };
+        let figure = heatmap(4, vec![vec![noisy(4, 2), ablated]]).figure();
         assert!(figure.svg.contains(">ablated<"));
         assert!(figure.description.ends_with("Ablated, drawn hatched: block 0 head 0."));
         assert_eq!(figure.table.rows[1][5], "ablated");

@@ -74,7 +74,7 @@ fn draw_samples(samples: &Samples, arm: &str) -> Figure {
             let map = |AttentionMap { label, weights, ablated }: &AttentionMap| Map {
                 label: label.clone(),
                 weights: weights.clone(),
-                cut: *ablated,
+                ablated: *ablated,
             };
             Heatmap {
                 name: "attention".into(),

@@ -103,7 +103,8 @@ impl Tokens {
         }
         let right: usize = self.examples.iter().map(|e| e.count().0).sum();
         format!(
-            "{examples}: input, target and prediction. {right} of {positions} predictions are correct. Wrong predictions are inverse in a box; positions without a target are muted."
+            "{examples}: input, target and prediction. {right} of {positions} predictions are correct. Wrong predictions are inverse \
+                in a box; positions without a target are muted."
         )
     }
 

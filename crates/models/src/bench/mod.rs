@@ -33,6 +33,7 @@ use candidates::Candidates;
 
 /// What a bench does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename = "BenchPhase"))]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Training the reference.
@@ -47,6 +48,7 @@ pub enum Phase {
 
 /// Where a bench stands.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename = "BenchProgress"))]
 pub struct Progress {
     /// What is due next.
     pub phase: Phase,

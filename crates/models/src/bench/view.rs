@@ -14,6 +14,7 @@ use crate::fleet::Fleet;
 
 /// Where numbers come from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename = "NumberSource"))]
 pub struct Source {
     /// `stored` or `computed`.
     pub kind: String,
@@ -25,6 +26,7 @@ pub struct Source {
 
 /// How far an arm is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Not begun.
@@ -39,8 +41,10 @@ pub enum Status {
 
 /// One arm in a panel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct ArmView {
     /// Name of the [`Arm`].
+    #[cfg_attr(feature = "types", ts(as = "Arm"))]
     pub name: String,
     /// Its difference from the reference.
     pub label: String,
@@ -58,6 +62,7 @@ pub struct ArmView {
 
 /// One panel; every panel has the same shape and the same scales. `F` is what is looked at: numbers here, figures once they are drawn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Panel<F = Shown> {
     /// Name of its first arm.
     pub name: String,
@@ -73,6 +78,7 @@ pub struct Panel<F = Shown> {
 
 /// Everything a bench shows. `F` is what is looked at: numbers here, figures once they are drawn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct View<F = Shown> {
     /// The study.
     pub link: String,

@@ -16,7 +16,7 @@
 //! train.steps = 400
 //!
 //! [[variants]]
-//! remove = "position"             # a part, a list of parts, or a pattern such as "blocks.*.mlp"
+//! remove = "position"             # a component, a list of components, or a pattern such as "blocks.*.mlp"
 //! ablations = ["mean", "zero"]    # optional: operators, instead of all that are offered and take no number;
 //!                                # one that does is written {operator = "scale", factor = 0.5}
 //! matched = true                  # optional: also with as many parameters as the reference
@@ -46,6 +46,7 @@
 mod protocol;
 mod settings;
 mod variant;
+mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,15 +66,13 @@ pub(crate) use settings::of_trials;
 /// # Errors
 /// The first field that is missing, unknown, out of range or contradicts another, by its path, with the way out.
 pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, StudyError> {
+    let former = (json["version"] == FORMER_STUDY_VERSION).then(|| version::refusal(&json));
     let mut file = Fields::new("", json)?;
+    if let Some(message) = former {
+        return Err(file.error("version", message));
+    }
     match file.take("version") {
         Some(version) if version == STUDY_VERSION => {}
-        Some(version) if version == FORMER_STUDY_VERSION => {
-            let message = format!(
-                "this file is of version {version}. Version {STUDY_VERSION} renamed settings and words: write `version = {STUDY_VERSION}`, and whatever is called otherwise now is named, each with its new name"
-            );
-            return Err(file.error("version", message));
-        }
         Some(version) => {
             let message = format!("this release reads version {STUDY_VERSION}, not {version}; use the release that wrote it");
             return Err(file.error("version", message));
@@ -205,7 +204,7 @@ mod tests {
         assert_eq!((rate.path.as_str(), rate.low, rate.high, rate.scale), ("train.learning_rate", 0.000562, 0.178, Scale::Log));
     }
 
-    /// With a rate near its bound the range is moved and not cut short.
+    /// With a rate near its bound the range is moved and not shortened.
     #[test]
     fn the_rate_is_searched_over_two_and_a_half_decades_wherever_it_stands() {
         let study = json!({"version": 2, "settings": {"train.learning_rate": 0.5}, "variants": [{"remove": "position"}]});
@@ -215,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn variants_are_named_labelled_counted_and_cut() {
+    fn variants_are_named_labelled_counted_and_ablated() {
         let [position, decay] = &toy().variants[..] else { panic!("two variants") };
         assert_eq!((position.name.as_str(), position.label.as_str()), ("position", "− position"));
         assert_eq!(position.parameters, [2380, 2280]);
@@ -229,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_name_parts_together() {
+    fn patterns_name_components_together() {
         let study = json!({"version": 2, "variants": [{"name": "mlps", "remove": "blocks.*.mlp"}]});
         let study = read_study(study, &Toy).unwrap();
         assert_eq!(study.variants[0].remove, ["blocks.0.mlp", "blocks.1.mlp"]);
@@ -268,6 +267,18 @@ mod tests {
             (json!({"version": null}), "`version`: it is missing"),
             (json!({"version": null, "outcomes": {}}), "looks like a record"),
             (json!({"preset": "texts"}), "`preset`: there is no preset `texts`; there are: text, cloud"),
+            (json!({"healing": {}}), "`healing` is called `recovery` since version 2"),
+            (json!({"recovery": {"relearn": true}}), "`relearn` is called `short_retrain` since version 2"),
+            (json!({"variants": [{"remove": "position", "cuts": ["mean"]}]}), "`cuts` is called `ablations` since version 2"),
+            (
+                json!({"variants": [{"remove": "position", "ablations": ["mean_by_position"]}]}),
+                "`mean_by_position` is called `position_mean` since version 2",
+            ),
+            (
+                json!({"variants": [{"set": {"model.prediction": "noise"}}]}),
+                "`model.prediction` is called `objective.prediction` since version 2",
+            ),
+            (json!({"settings": {"cut.site": "position"}}), "`cut.site` is called `ablation.site` since version 2"),
             (json!({"teir": "gold"}), "`teir`: there is no such field; did you mean `tier`?"),
             (json!({"tier": "silver"}), "`tier`: there is no tier `silver`; there are: sketch, standard, gold"),
             (json!({"title": 3}), "`title`: this is a number"),

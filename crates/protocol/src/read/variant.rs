@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_settings::{Field, Fields, Group, Kind, Meaning, Role, Settings, StudyError, Value, nearest, validate};
+use ablation_settings::{Field, Fields, Group, Kind, Meaning, Role, Settings, StudyError, Value, former, nearest, validate};
 use serde_json::Value as Json;
 
 use super::settings::{complete, flatten};
@@ -102,6 +102,9 @@ fn changeable(at: &str, setting: &str, reference: &Settings, known: &[Field]) ->
         Some(Role::Budget) => refuse("every arm has the same budget; change it in `settings`".into()),
         _ if reference.get(setting).is_some() => Ok(()),
         _ => {
+            if let Some(sentence) = former::sentence(&former::SETTINGS, setting) {
+                return refuse(sentence);
+            }
             let known: Vec<&str> = reference.iter().map(|(path, _)| path).collect();
             refuse(match nearest(setting, known.iter().copied()) {
                 Some(name) => format!("there is no such setting; did you mean `{name}`?"),
@@ -243,11 +246,9 @@ fn way(at: &str, sites: &[&Site], offered: &[&AblationOption], (name, parameters
         let names: Vec<&str> = offered.iter().map(|option| option.operator.as_str()).collect();
         let defined = sites.iter().filter_map(|site| site.ablation(name).ok());
         let refused = defined.map(|option| &option.grade).find(|grade| !grade.allowed());
-        let why = match (refused, nearest(name, names.iter().copied())) {
-            (Some(grade), _) => format!(": {}", grade.reason()),
-            (None, Some(near)) => format!("; did you mean `{near}`?"),
-            (None, None) => String::new(),
-        };
+        let near = nearest(name, names.iter().copied()).map(|near| format!("; did you mean `{near}`?"));
+        let renamed = former::sentence(&former::OPERATORS, name).map(|sentence| format!(": {sentence}"));
+        let why = refused.map(|grade| format!(": {}", grade.reason())).or(renamed).or(near).unwrap_or_default();
         return refuse(format!("the operator `{name}` does not apply here{why}; choose from: {}", names.join(", ")));
     };
     let ablation = |site: &&Site| Ablation { site: site.path.clone(), operator: name.clone(), parameters: parameters.clone() };
