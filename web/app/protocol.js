@@ -104,7 +104,6 @@ const CODES = new Set([
   "damaged-storage",
   "no-origin",
   "no-asset",
-  "no-asset",
   "internal",
 ]);
 

@@ -12,7 +12,7 @@ pub(crate) fn letter(token: u32) -> String {
 
 /// How many different letters there are.
 pub(crate) fn vocabulary() -> Field {
-    let help = "Number of different letters (vocabulary size); a guess is right once in so many times.";
+    let help = "Number of different letters (vocabulary size); chance accuracy is one over this number.";
     Field::integer("task.vocabulary", Group::Task, "Vocabulary size", help, (2, LETTERS.len() as i64), 8).in_unit("letters")
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn ablation_fields(sites: &[Site], chosen: &Settings) -> Vec<Field> {
     ];
     let Some(site) = sites.iter().find(|site| chosen.text(SITE) == Ok(&site.path)) else { return fields };
     let operators = offered(site).map(|option| Choice::new(&option.operator, &option.label, &in_full(option)));
-    let help = "What takes the place of its output.";
+    let help = "What the output of the component is replaced by.";
     fields.push(Field::choice(OPERATOR, Group::Ablation, "Operator", help, operators.collect()));
     let operator = offered(site).find(|option| chosen.text(OPERATOR) == Ok(&option.operator));
     for parameter in operator.iter().flat_map(|option| &option.parameters) {

@@ -109,7 +109,7 @@ fn training_fields((steps, batch, learning_rate): (i64, i64, f64), largest_batch
             "sandbox.recovery_steps",
             group,
             "Recovery steps",
-            "Updates after the cut, for the recovered model and for its sham.",
+            "Fine-tuning steps after ablation, for the ablated model and its sham.",
             (1, 20_000),
             steps / 4,
         )
@@ -119,7 +119,7 @@ fn training_fields((steps, batch, learning_rate): (i64, i64, f64), largest_batch
             "sandbox.search",
             group,
             "Search in the sandbox",
-            "Which learning rates the reference and the retrained model are the best of.",
+            "Learning rates tried for the reference and the retrained model; each keeps its best.",
             vec![
                 Choice::new(
                     "learning-rate",

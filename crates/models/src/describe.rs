@@ -37,7 +37,7 @@ pub struct Description<F = Shown> {
     pub data: Vec<F>,
     /// The parts of the model.
     pub sites: Vec<Site>,
-    /// Trained numbers of the whole model.
+    /// Parameters of the whole model.
     pub parameters: usize,
 }
 

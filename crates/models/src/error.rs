@@ -10,8 +10,8 @@ pub enum ModelError {
     /// The device stopped answering.
     #[error("the device stopped answering: {0}")]
     Device(String),
-    /// There is no such part in this model.
-    #[error("there is no part `{path}` in this model; its parts are: {known}")]
+    /// There is no such component in this model.
+    #[error("there is no component `{path}` in this model; its components are: {known}")]
     NoSite {
         /// The path asked for.
         path: String,
@@ -92,9 +92,9 @@ impl ModelError {
     pub fn hint(&self) -> &'static str {
         match self {
             ModelError::Device(_) => "Go on from the last checkpoint on the CPU, or open the device again.",
-            ModelError::NoSite { .. } => "Choose one of the parts that this model has.",
-            ModelError::Trials(_) => "Trials of one run differ only in seed, optimiser settings and removed parts.",
-            ModelError::Refused { .. } => "Choose another cut or another part.",
+            ModelError::NoSite { .. } => "Choose one of the components that this model has.",
+            ModelError::Trials(_) => "Trials of one run differ only in seed, optimiser settings and removed components.",
+            ModelError::Refused { .. } => "Choose another operator or another component.",
             ModelError::BadTrial { .. } => "Plan the study again: what is planned from a study file can be run.",
             ModelError::NoOrigin { .. } => "Train the origin again, then this trial.",
             ModelError::NoAsset { .. } => "Give the file with this SHA-256, or name another in the trial.",

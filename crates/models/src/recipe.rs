@@ -56,7 +56,7 @@ impl Recipe {
             integer("steps", "Steps", "Optimiser steps of a training from scratch.", (1, 20_000), steps)
                 .role(Role::Budget)
                 .means(Meaning::Steps),
-            integer("batch", "Batch", "Examples a step.", (1, largest_batch), batch.min(largest_batch))
+            integer("batch", "Batch", "Batch size: examples a step.", (1, largest_batch), batch.min(largest_batch))
                 .in_unit("examples")
                 .role(Role::Budget)
                 .means(Meaning::Batch),

@@ -11,7 +11,7 @@
 export const PRESETS = [
   {
     name: "repeat",
-    label: "Repeat a sequence",
+    label: "Copy a sequence",
     help: "A two-layer transformer repeats a short word. Ablate its position embedding.",
     link: "v=1&p=repeat",
   },

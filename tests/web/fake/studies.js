@@ -43,7 +43,7 @@ export function sheetOf(link, bench, sites) {
       path: "study.without",
       given: entry,
       used: "left out",
-      reason: "there is no such part left to remove",
+      reason: "there is no such component left to remove",
     }));
   const changes = entries(given.get("study.with"));
   const keys = [...given]

@@ -24,7 +24,7 @@ pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: Som
 const ABOUT: About = About {
     name: "eight-gaussians",
     label: "Eight Gaussians",
-    help: "Points in eight blobs on a circle. The model learns to turn noise into such points, and must not forget a blob.",
+    help: "Points from eight Gaussians on a circle. The model learns to generate such points from noise, without dropping a mode.",
     score: Score::ENERGY,
 };
 
@@ -39,7 +39,7 @@ fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
 fn start() -> Start {
     Start {
         label: "Eight Gaussians",
-        help: "A diffusion model learns to draw eight separate blobs. Does it need its second block?",
+        help: "A diffusion model learns a mixture of eight Gaussians. Does it need its second block?",
         settings: Settings::default().with("ablation.site", "blocks.1"),
     }
 }

@@ -35,8 +35,8 @@ pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: Som
 
 const ABOUT: About = About {
     name: "first",
-    label: "Remember the first",
-    help: "A start mark, then random letters. At every letter the model must say which one came first.",
+    label: "First token",
+    help: "A start token, then random letters. At every position the model predicts the letter that came first.",
     score: Score::ACCURACY,
 };
 
@@ -50,8 +50,8 @@ fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
 
 fn start() -> Start {
     Start {
-        label: "Remember the first",
-        help: "A transformer learns to say which letter came first. Its mask tells it the order; does it need positions?",
+        label: "Recall the first token",
+        help: "A transformer learns which letter came first. The causal mask tells it the order; does it need position embeddings?",
         settings: Settings::default().with("train.batch", 16).with("ablation.site", "position"),
     }
 }

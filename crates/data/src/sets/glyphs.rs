@@ -68,7 +68,7 @@ pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: Som
 const ABOUT: About = About {
     name: "glyphs",
     label: "Glyphs",
-    help: "Images of 8 by 8 pixels in eight classes, such as a bar, a ring or a triangle. The model learns to draw the class that it is told.",
+    help: "Images of 8 by 8 pixels in eight classes, such as a bar, a ring or a triangle. The model learns to generate images of the class it is given.",
     score: Score::ENERGY,
 };
 
@@ -83,7 +83,7 @@ fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
 fn start() -> Start {
     Start {
         label: "Glyphs",
-        help: "A diffusion model learns to draw small images of eight classes. Does it need to be told how much noise there is?",
+        help: "A diffusion model learns small images of eight classes. Does it need the noise level as an input?",
         // A small model has no room for 64 pixels of noise; it has room for a drawing (Li & He 2025, https://arxiv.org/abs/2511.13720).
         settings: Settings::default()
             .with("model.backbone", "residual-mlp")

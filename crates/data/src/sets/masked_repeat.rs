@@ -34,7 +34,7 @@ pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: Non
 const ABOUT: About = About {
     name: "masked-repeat",
     label: "Masked repeat",
-    help: "Random letters twice, a fifth of them hidden. The model must say the hidden ones: each stands in the other half.",
+    help: "Random letters twice, a fifth of them masked. The model predicts the masked ones; each answer stands in the other half.",
     score: Score::ACCURACY,
 };
 

@@ -40,7 +40,7 @@ pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: Som
 const ABOUT: About = About {
     name: "modular-addition",
     label: "Modular addition",
-    help: "Two numbers, then \"=\": the model must say their sum, counted in a circle, also for pairs it was never shown.",
+    help: "Two numbers and \"=\": the model predicts their sum modulo p, also for pairs that were held out of training.",
     score: Score::ACCURACY,
 };
 
@@ -54,8 +54,8 @@ fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
 
 fn start() -> Start {
     Start {
-        label: "Add on a clock",
-        help: "A transformer learns a + b modulo p. Does it need its MLP?",
+        label: "Modular addition",
+        help: "A transformer learns a + b mod p. Does it need its MLP?",
         settings: Settings::default()
             .with("train.steps", 2500)
             .with("sandbox.recovery_steps", 250)

@@ -31,7 +31,7 @@ pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: Som
 const ABOUT: About = About {
     name: "repeat",
     label: "Repeat",
-    help: "Random letters, then the same again. The model must say the second half: each answer stands half a sequence back.",
+    help: "Random letters, then the same letters again. The model predicts the second half; each answer stands half a sequence back.",
     score: Score::ACCURACY,
 };
 
@@ -45,8 +45,8 @@ fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
 
 fn start() -> Start {
     Start {
-        label: "Repeat a sequence",
-        help: "A transformer learns to say a random half once more. Does it need the attention of its first block?",
+        label: "Copy a sequence",
+        help: "A transformer learns to copy a random sequence. Does it need the attention of its first block?",
         settings: Settings::default().with("ablation.site", "blocks.0.attn"),
     }
 }

@@ -34,7 +34,7 @@ pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: Som
 const ABOUT: About = About {
     name: "sort",
     label: "Sort",
-    help: "Random letters, then a mark. After it the model must write the same letters in order, one by one.",
+    help: "Random letters, then a separator. After it the model writes the same letters in alphabetical order, one by one.",
     score: Score::ACCURACY,
 };
 
@@ -49,7 +49,7 @@ fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
 fn start() -> Start {
     Start {
         label: "Sort letters",
-        help: "A transformer learns to write random letters in order. Does it need to know where each of them stands?",
+        help: "A transformer learns to sort random letters. Does it need position embeddings?",
         settings: Settings::default().with("ablation.site", "position"),
     }
 }

@@ -24,7 +24,7 @@ pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: Som
 const ABOUT: About = About {
     name: "two-moons",
     label: "Two moons",
-    help: "Points on two interlocked half circles. The model learns to turn noise into such points.",
+    help: "Points on two interleaved half circles. The model learns to generate such points from noise.",
     score: Score::ENERGY,
 };
 
@@ -39,7 +39,7 @@ fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
 fn start() -> Start {
     Start {
         label: "Two moons",
-        help: "A diffusion model learns to draw two interleaved half circles. Does it need to be told how much noise there is?",
+        help: "A diffusion model learns two interleaved half circles. Does it need the noise level as an input?",
         settings: Settings::default().with("ablation.site", "time"),
     }
 }

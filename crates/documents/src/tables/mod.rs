@@ -180,7 +180,7 @@ impl<'a> Findings<'a> {
         )];
         let legend = if self.elsewhere { Question::label_legend } else { Question::legend }(&self.questions());
         if !legend.is_empty() {
-            caption.push(format!("{legend}."));
+            caption.push(if legend.ends_with('.') { legend } else { format!("{legend}.") });
         }
         caption.extend(self.analysis.too_few().map(|few| format!("{few}.")));
         caption.extend(self.analysis.contested().map(str::to_string));

@@ -114,7 +114,7 @@ fn effect(answer: &Answer, said: Said, about: &str, [worse, better, nothing, sam
     let amount = plain(answer.gap.mean.abs());
     if is_none(answer.gap.mean) {
         let within = match answer.gap.ci95 {
-            Some(all) if is_none(all.low) && is_none(all.high) => " (its 95 % interval too)".to_string(),
+            Some(all) if is_none(all.low) && is_none(all.high) => " (over the whole 95 % interval)".to_string(),
             _ => interval(answer, 1.0, units),
         };
         return format!("{nothing} less than 0.001{unit} on average{within}");

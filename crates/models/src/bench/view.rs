@@ -111,7 +111,7 @@ struct PanelText {
 }
 
 impl Bench {
-    /// Examines what has changed and draws everything. `device` is how the device is called.
+    /// Evaluates what has changed and draws everything. `device` is how the device is called.
     pub async fn view(&mut self, device: &str) -> Result<View, ModelError> {
         self.evaluate().await?;
         Ok(View {
@@ -161,7 +161,7 @@ impl Bench {
         ]
     }
 
-    /// Which arm a model that is trained without the component stands for: without a search of its own it is the untuned untuned retraining.
+    /// Which arm a model that is trained without the component stands for: without a search of its own it is the untuned retraining.
     pub(super) fn retrained_arm(&self) -> Arm {
         if self.factors.len() > 1 { Arm::Retrained } else { Arm::RetrainedUntuned }
     }

@@ -193,7 +193,7 @@ fn heads(chosen: &Settings) -> Field {
     let width = chosen.count("model.width").unwrap_or(1);
     let divides = |heads: &usize| width.is_multiple_of(*heads);
     let options = (1..=16).filter(divides).map(|heads| Choice::new(&heads.to_string(), &heads.to_string(), "")).collect();
-    let help = "Number of attention heads in each block; they share the width.";
+    let help = "Number of attention heads in each block (d_head = d_model / heads).";
     let mut field = Field::choice("model.heads", Group::Model, "Heads", help, options);
     if let FieldKind::Choice { default, .. } = &mut field.kind {
         *default = if width.is_multiple_of(4) { "4" } else { "1" }.to_string();

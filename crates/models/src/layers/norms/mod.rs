@@ -64,7 +64,7 @@ impl Norms {
     /// The settings that norms are read from.
     pub(crate) fn fields() -> [Field; 2] {
         let place = "Where the residual stream is normalised.";
-        let kind = "What normalises.";
+        let kind = "Normalisation layer.";
         [
             entry::field(NORM_PLACEMENTS, "model.norm", Group::Model, "Norm placement", place).affects(&["norm"]),
             entry::field(NORM_KINDS, "model.norm_kind", Group::Model, "Norm", kind).affects(&["norm"]).absent(NORM_KINDS[0].name),
