@@ -22,6 +22,13 @@ const CUTS = {
   points: "ablation.site=time&ablation.operator=mean",
 };
 
+/** A transformer of two blocks of width 32 on 16 positions, in batches of 8. */
+const STEP =
+  "v=1&p=repeat&ablation.site=none&model.layers=2&model.width=32&model.heads=4&task.length=16&task.vocabulary=32&train.batch=8&train.steps=20";
+
+/** Kernels that one step of it may start. To start one takes a browser longer than such a model's numbers take the GPU. */
+const KERNELS = 150;
+
 const browser = await launch();
 
 test("a worker of this browser has a WebGPU adapter with timestamp-query", async () => {
@@ -59,6 +66,34 @@ async function train(engine, { link, remove }) {
   for (let step = 0; step < 3; step += 1) losses.push((await run.step(1)).losses);
   run.free();
   return losses;
+}
+
+/**
+ * Kernels that are started by one step and the reading of its loss, and by three.
+ *
+ * @param {any} engine @param {{link: string}} given
+ */
+async function kernels(engine, { link }) {
+  let started = 0;
+  const encoder = /** @type {Record<string, any>} */ (GPUComputePassEncoder.prototype);
+  for (const name of ["dispatchWorkgroups", "dispatchWorkgroupsIndirect"]) {
+    const dispatch = encoder[name];
+    encoder[name] = function counted(/** @type {any[]} */ ...size) {
+      started += 1;
+      return dispatch.apply(this, size);
+    };
+  }
+  const run = await engine.Run.create([{ link, remove: [] }]);
+  await run.step(1);
+  /** @type {number[]} */
+  const counts = [];
+  for (const steps of [1, 3]) {
+    const before = started;
+    await run.step(steps);
+    counts.push(started - before);
+  }
+  run.free();
+  return counts;
 }
 
 /**
@@ -119,3 +154,12 @@ for (const [family, link] of Object.entries(TINY)) {
     },
   );
 }
+
+test(`a step of a small transformer starts at most ${KERNELS} kernels`, { timeout: 300_000 }, async () => {
+  const { page, close } = await open(browser, "view.stored=1");
+  const [one = NaN, three = NaN] = await inEngine(page, "gpu", kernels, { link: STEP });
+  const step = (three - one) / 2;
+  assert.ok(one >= step && step > 0, `one step starts ${one} kernels, three start ${three}`);
+  assert.ok(step <= KERNELS, `a step starts ${step} kernels`);
+  await close();
+});

@@ -45,7 +45,7 @@ pub use burn::tensor::Device;
 pub use ablation_fields::NO_SITE;
 pub use activations::Activations;
 pub use backbones::{Backbone, ResidualMlp, ResidualMlpConfig, Transformer, TransformerConfig};
-pub use batch::{Batch, Draw};
+pub use batch::{Batch, Content, Draw, Target};
 pub use bench::{ArmView, Bench, Panel, Phase, Progress, Source, Status, View, ablation_in};
 pub use catalog::{Models, build};
 #[cfg(feature = "gpu")]
@@ -58,7 +58,6 @@ pub use error::ModelError;
 pub use evaluation::{Depth, Evaluation, EvaluationSet, Measure};
 pub use fleet::{Fleet, Replica, evaluate, measure};
 pub use grades::Graded;
-pub use kernels::{gather, sparse_cross_entropy};
 pub use lane::{Finished, Lane, LaneProgress};
 pub use layers::activations::{ACTIVATIONS, Activation};
 pub use layers::norms::{NORM_KINDS, NORM_PLACEMENTS, NormKind, NormPlacement, Norms};

@@ -87,14 +87,15 @@ fn an_image_is_patches_to_a_backbone_that_mixes_positions_and_one_vector_to_othe
     assert_eq!([transformer.positions(), mlp.positions()], [4, 1]);
     for (model, inputs) in [(&transformer, 4), (&mlp, 16)] {
         let examples = batch(model, &[3], 5);
-        assert_eq!(examples.input.dims(), [1, 5 * model.positions(), inputs]);
-        assert_eq!(examples.class.expect("bars have classes").dims(), [1, 5, 4]);
+        assert_eq!((rows(&examples), input_values(&examples).len()), (5 * model.positions(), 5 * model.positions() * inputs));
+        let classes = examples.class.expect("bars have classes").to_data();
+        assert!(classes.iter::<i64>().all(|class| class < 4) && classes.iter::<i64>().count() == 5);
         let class = site(model, "class");
         assert_eq!((class.positions, class.removal.allowed()), (model.positions(), true));
     }
     // The same numbers, in another order.
     let sorted = |model: &Model| {
-        let mut numbers = host(&batch(model, &[3], 5).input);
+        let mut numbers = input_values(&batch(model, &[3], 5));
         numbers.sort_by(f32::total_cmp);
         numbers
     };

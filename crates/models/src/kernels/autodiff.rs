@@ -12,6 +12,30 @@ use super::attention::Heads;
 use super::update::Update;
 
 impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
+    fn fused_bias(x: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct Bias;
+        impl<B: Backend + Kernels> Backward<B, 2> for Bias {
+            type State = ();
+            fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+                let grad = grads.consume::<B>(&ops.node);
+                let [x, bias] = ops.parents;
+                if let Some(bias) = bias {
+                    grads.register::<B>(bias.id, B::fused_bias_backward(grad.clone()));
+                }
+                if let Some(x) = x {
+                    grads.register::<B>(x.id, grad);
+                }
+            }
+        }
+        let guards = [x.node(), bias.node()];
+        let (x, bias) = (x.into_primitive(), bias.into_primitive());
+        match Bias.prepare::<C>(guards).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((), B::fused_bias(x, bias)),
+            OpsKind::UnTracked(prep) => prep.finish(B::fused_bias(x, bias)),
+        }
+    }
+
     fn fused_gelu(x: FloatTensor<Self>) -> FloatTensor<Self> {
         #[derive(Debug)]
         struct Gelu;
@@ -84,25 +108,6 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         }
     }
 
-    /// The target is data: no gradient runs into it.
-    fn fused_cross_entropy(scores: FloatTensor<Self>, target: FloatTensor<Self>) -> FloatTensor<Self> {
-        #[derive(Debug)]
-        struct CrossEntropy;
-        impl<B: Backend + Kernels> Backward<B, 1> for CrossEntropy {
-            type State = (FloatTensor<B>, FloatTensor<B>);
-            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-                let (scores, target) = ops.state;
-                unary::<B, _>(ops.parents, ops.node, grads, |grad| B::fused_cross_entropy_backward(scores, target, grad));
-            }
-        }
-        let guard = scores.node();
-        let (scores, target) = (scores.into_primitive(), target.into_primitive());
-        match CrossEntropy.prepare::<C>([guard]).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish((scores.clone(), target.clone()), B::fused_cross_entropy(scores, target)),
-            OpsKind::UnTracked(prep) => prep.finish(B::fused_cross_entropy(scores, target)),
-        }
-    }
-
     fn fused_gather(table: FloatTensor<Self>, tokens: IntTensor<Self>) -> FloatTensor<Self> {
         #[derive(Debug)]
         struct Gather;
@@ -151,6 +156,10 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
 
     // Gradients of gradients and of updates are never taken; these run on the inner backend only.
 
+    fn fused_bias_backward(_: FloatTensor<Self>) -> FloatTensor<Self> {
+        unreachable!("first-order gradients only")
+    }
+
     fn fused_gelu_backward(_: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
         unreachable!("first-order gradients only")
     }
@@ -170,10 +179,6 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         _: FloatTensor<Self>,
         _: Heads,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        unreachable!("first-order gradients only")
-    }
-
-    fn fused_cross_entropy_backward(_: FloatTensor<Self>, _: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
         unreachable!("first-order gradients only")
     }
 

@@ -2,8 +2,8 @@
 
 use super::vector::exp;
 
-const SLOPE: f32 = 0.797_884_6;
-const CUBIC: f32 = 0.044_715;
+pub(super) const SLOPE: f32 = 0.797_884_6;
+pub(super) const CUBIC: f32 = 0.044_715;
 
 /// `output[i] = gelu(x[i])`.
 pub(super) fn forward(x: &[f32], output: &mut [f32]) {
@@ -12,12 +12,12 @@ pub(super) fn forward(x: &[f32], output: &mut [f32]) {
     }
 }
 
-/// `output[i] = gelu'(x[i]) * grad[i]`.
-pub(super) fn backward(x: &[f32], grad: &[f32], output: &mut [f32]) {
-    for ((output, &x), &grad) in output.iter_mut().zip(x).zip(grad) {
+/// `grad[i] *= gelu'(x[i])`.
+pub(super) fn backward(x: &[f32], grad: &mut [f32]) {
+    for (grad, &x) in grad.iter_mut().zip(x) {
         let gate = gate(x);
         let slope = 2.0 * SLOPE * (1.0 + 3.0 * CUBIC * x * x);
-        *output = grad * (gate + x * gate * (1.0 - gate) * slope);
+        *grad *= gate + x * gate * (1.0 - gate) * slope;
     }
 }
 

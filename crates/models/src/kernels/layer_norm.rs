@@ -2,7 +2,8 @@
 
 use super::vector::sum;
 
-const EPSILON: f32 = 1e-5;
+/// Added to the variance.
+pub(super) const EPSILON: f32 = 1e-5;
 
 /// Rows of `width` numbers, `rows` of them a replica.
 #[derive(Clone, Copy)]
@@ -24,22 +25,22 @@ impl Rows {
         }
     }
 
-    /// Gradients of input, gain and bias; the last two must start at zero.
-    pub(super) fn backward(self, x: &[f32], gain: &[f32], grad: &[f32], dx: &mut [f32], dgain: &mut [f32], dbias: &mut [f32]) {
+    /// Gradients of input, in place of that of the output, and of gain and bias; these two must start at zero.
+    pub(super) fn backward(self, x: &[f32], gain: &[f32], grad: &mut [f32], dgain: &mut [f32], dbias: &mut [f32]) {
         let width = self.width as f32;
-        let rows = x.chunks_exact(self.width).zip(grad.chunks_exact(self.width)).zip(dx.chunks_exact_mut(self.width));
-        for (index, ((x, grad), dx)) in rows.enumerate() {
+        let rows = x.chunks_exact(self.width).zip(grad.chunks_exact_mut(self.width));
+        for (index, (x, grad)) in rows.enumerate() {
             let replica = index / self.rows * self.width..(index / self.rows + 1) * self.width;
             let (gain, dgain, dbias) = (&gain[replica.clone()], &mut dgain[replica.clone()], &mut dbias[replica]);
             let (mean, scale) = moments(x);
-            let (x, grad) = (&x[..self.width], &grad[..self.width]);
+            let (x, grad) = (&x[..self.width], &mut grad[..self.width]);
             let pull = sum(self.width, |column| grad[column] * gain[column]) / width;
             let tilt = sum(self.width, |column| grad[column] * gain[column] * ((x[column] - mean) * scale)) / width;
             for column in 0..self.width {
                 let normal = (x[column] - mean) * scale;
-                dx[column] = scale * (grad[column] * gain[column] - pull - normal * tilt);
                 dgain[column] += grad[column] * normal;
                 dbias[column] += grad[column];
+                grad[column] = scale * (grad[column] * gain[column] - pull - normal * tilt);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Optimisers that move each number by that number, its gradient and at most two numbers of state alone.
 //!
 //! Such an optimiser says its formula once, for anything that can be added and multiplied. The CPU runs it on single numbers, in one pass
-//! over the buffer together with clipping and weight decay; other devices run it on whole buffers.
+//! over the buffer together with clipping and weight decay; a GPU has it written into a kernel that does the same.
 
 use std::ops::{Add, Div, Mul, Sub};
 
@@ -14,7 +14,7 @@ use crate::recipe::Recipe;
 /// How many numbers a rule is told at most.
 pub const NUMBERS: usize = 8;
 
-/// What a rule calculates with: one number, or a buffer of numbers.
+/// What a rule calculates with: a number, or a number of a kernel that is being written.
 pub trait Arithmetic: Clone + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Sized {
     /// The square root.
     fn root(self) -> Self;
@@ -36,16 +36,6 @@ impl Arithmetic for f32 {
     }
 }
 
-impl Arithmetic for Tensor<2> {
-    fn root(self) -> Self {
-        self.sqrt()
-    }
-
-    fn sign(self) -> Self {
-        Tensor::sign(self)
-    }
-}
-
 /// A weight and what an optimiser remembers of it. What a rule does not remember is zero.
 #[derive(Clone, Copy, Debug)]
 pub struct Number<N> {
@@ -58,7 +48,7 @@ pub struct Number<N> {
 }
 
 /// The formula of an optimiser.
-pub trait Rule {
+pub trait Rule: Send + Sync + 'static {
     /// Buffers of state: 0, 1 or 2.
     const STATES: usize;
 

@@ -8,9 +8,6 @@ use crate::kernels;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 
-/// Added to the variance.
-const EPSILON: f64 = 1e-5;
-
 pub(super) const ENTRY: Entry<NormKind> = Entry {
     name: "layer",
     label: "LayerNorm",
@@ -27,11 +24,5 @@ fn parameters(path: &str, width: usize) -> Vec<Parameter> {
 /// # Shapes
 /// - `x`, result: `[replicas, rows, width]`
 fn forward(scope: &Scope, x: Tensor<3>) -> Tensor<3> {
-    let (gain, bias) = (scope.weight("gain"), scope.weight("bias"));
-    if kernels::available(&x.device()) {
-        return kernels::layer_norm(x, gain, bias);
-    }
-    let centred = x.clone() - x.mean_dim(2);
-    let variance = (centred.clone() * centred.clone()).mean_dim(2);
-    centred / (variance + EPSILON).sqrt() * gain + bias
+    kernels::layer_norm(x, scope.weight("gain"), scope.weight("bias"))
 }

@@ -1,0 +1,141 @@
+//! Layer norm, a thread a row; the gradients of gain and bias, a thread a column.
+
+use burn::backend::TensorMetadata;
+use burn::cubecl;
+use cubecl::prelude::*;
+use cubecl::std::tensor::layout::linear::LinearView;
+
+use super::{Float, empty, threads};
+use crate::kernels::layer_norm::EPSILON;
+
+pub(super) fn forward(x: Float, gain: Float, bias: Float) -> Float {
+    let [replicas, rows, width] = x.shape().dims();
+    let output = empty(&x, x.shape());
+    let (count, dim) = threads(&x, replicas * rows);
+    let [x, gain, bias] = [x, gain, bias].map(Float::into_linear_view);
+    normalise::launch(&output.client, count, dim, x, gain, bias, output.clone().into_buffer_arg(), rows, width);
+    output
+}
+
+/// Gradients of input, gain and bias.
+pub(super) fn backward(x: Float, gain: Float, grad: Float) -> (Float, Float, Float) {
+    let [replicas, rows, width] = x.shape().dims();
+    let (dx, moments) = (empty(&x, x.shape()), empty(&x, [replicas, rows, 2]));
+    let (dgain, dbias) = (empty(&x, gain.shape()), empty(&x, gain.shape()));
+    let client = x.client.clone();
+    let buffer = |tensor: &Float| tensor.clone().into_buffer_arg();
+    let (count, dim) = threads(&x, replicas * rows);
+    let views = [&x, &gain, &grad].map(|tensor| tensor.clone().into_linear_view());
+    let [x_view, gain, grad_view] = views;
+    of_input::launch(&client, count, dim, x_view, gain, grad_view, buffer(&dx), buffer(&moments), rows, width);
+    let (count, dim) = threads(&x, replicas * width);
+    let (x, grad) = (x.into_linear_view(), grad.into_linear_view());
+    of_parameters::launch(&client, count, dim, x, grad, buffer(&moments), buffer(&dgain), buffer(&dbias), rows, width);
+    (dx, dgain, dbias)
+}
+
+/// `(x - mean) / deviation * gain + bias`, with `rows` rows a replica.
+#[cube(launch)]
+fn normalise(
+    x: LinearView<'_, f32>,
+    gain: LinearView<'_, f32>,
+    bias: LinearView<'_, f32>,
+    output: &mut [f32],
+    rows: usize,
+    width: usize,
+) {
+    let start = ABSOLUTE_POS * width;
+    if start >= output.len() {
+        terminate!();
+    }
+    let parameters = ABSOLUTE_POS / rows * width;
+    let mean = mean(&x, start, width);
+    let scale = scale(&x, start, width, mean);
+    for column in 0..width {
+        let normal = (x.read(start + column) - mean) * scale;
+        output[start + column] = normal * gain.read(parameters + column) + bias.read(parameters + column);
+    }
+}
+
+/// The gradient of the input, and mean and scale of each row.
+#[cube(launch)]
+fn of_input(
+    x: LinearView<'_, f32>,
+    gain: LinearView<'_, f32>,
+    grad: LinearView<'_, f32>,
+    output: &mut [f32],
+    moments: &mut [f32],
+    rows: usize,
+    width: usize,
+) {
+    let start = ABSOLUTE_POS * width;
+    if start >= output.len() {
+        terminate!();
+    }
+    let parameters = ABSOLUTE_POS / rows * width;
+    let mean = mean(&x, start, width);
+    let scale = scale(&x, start, width, mean);
+    moments[2 * ABSOLUTE_POS] = mean;
+    moments[2 * ABSOLUTE_POS + 1] = scale;
+    let mut pull = 0.0f32;
+    let mut tilt = 0.0f32;
+    for column in 0..width {
+        let scaled = grad.read(start + column) * gain.read(parameters + column);
+        pull += scaled;
+        tilt += scaled * (x.read(start + column) - mean) * scale;
+    }
+    pull /= width as f32;
+    tilt /= width as f32;
+    for column in 0..width {
+        let normal = (x.read(start + column) - mean) * scale;
+        let scaled = grad.read(start + column) * gain.read(parameters + column);
+        output[start + column] = scale * (scaled - pull - normal * tilt);
+    }
+}
+
+/// The gradients of gain and bias of a column.
+#[cube(launch)]
+fn of_parameters(
+    x: LinearView<'_, f32>,
+    grad: LinearView<'_, f32>,
+    moments: &[f32],
+    gain: &mut [f32],
+    bias: &mut [f32],
+    rows: usize,
+    width: usize,
+) {
+    if ABSOLUTE_POS >= gain.len() {
+        terminate!();
+    }
+    let first = ABSOLUTE_POS / width * rows;
+    let column = ABSOLUTE_POS % width;
+    let mut of_gain = 0.0f32;
+    let mut of_bias = 0.0f32;
+    for row in first..first + rows {
+        let grad = grad.read(row * width + column);
+        of_gain += grad * (x.read(row * width + column) - moments[2 * row]) * moments[2 * row + 1];
+        of_bias += grad;
+    }
+    gain[ABSOLUTE_POS] = of_gain;
+    bias[ABSOLUTE_POS] = of_bias;
+}
+
+#[cube]
+fn mean(x: &LinearView<'_, f32>, start: usize, width: usize) -> f32 {
+    let mut total = 0.0f32;
+    for column in 0..width {
+        total += x.read(start + column);
+    }
+    total / width as f32
+}
+
+/// One over the standard deviation.
+#[cube]
+fn scale(x: &LinearView<'_, f32>, start: usize, width: usize, mean: f32) -> f32 {
+    let mut total = 0.0f32;
+    for column in 0..width {
+        let offset = x.read(start + column) - mean;
+        total += offset * offset;
+    }
+    1.0 / (total / width as f32 + EPSILON).sqrt()
+}
