@@ -137,6 +137,8 @@ struct After {
 }
 
 /// The formula of the rule, written into the kernel.
+// Before it is expanded the body is a placeholder, which does not mention the rule.
+#[allow(clippy::extra_unused_type_parameters)]
 #[cube]
 fn formula<R: Rule>(weight: f32, first: f32, second: f32, gradient: f32, told: Sequence<f32>) -> After {
     intrinsic!(|scope| {
