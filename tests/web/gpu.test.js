@@ -23,6 +23,20 @@ const CUTS = {
   points: "ablation.site=time&ablation.operator=mean",
 };
 
+/** Nothing divides anything: attention looks both ways, norms stand in the stream, nothing is clipped. */
+const ODD =
+  "v=1&p=repeat&task.kind=masked-repeat&task.length=7&model.layers=1&model.width=18&model.heads=3&model.norm=post&train.batch=3&train.steps=3&train.warmup=0&train.clip=0";
+
+/** Activations, norms and optimisers that are not the first of their lists. */
+const OPTIONS = ["model.activation=relu", "model.activation=silu", "model.norm_kind=rms", "train.optimizer=sgd"];
+
+/** A transformer of two blocks of width 32 on 16 positions, in batches of 8. */
+const STEP =
+  "v=1&p=repeat&ablation.site=none&model.layers=2&model.width=32&model.heads=4&task.length=16&task.vocabulary=32&train.batch=8&train.steps=20";
+
+/** Kernels that one step of it may start. To start one takes a browser longer than such a model's numbers take the GPU. */
+const KERNELS = 150;
+
 const browser = await launch();
 
 test("a worker of this browser has a WebGPU adapter with timestamp-query", async () => {
@@ -63,6 +77,34 @@ async function train(engine, { link, remove }) {
 }
 
 /**
+ * Kernels that are started by one step and the reading of its loss, and by three.
+ *
+ * @param {any} engine @param {{link: string}} given
+ */
+async function kernels(engine, { link }) {
+  let started = 0;
+  const encoder = /** @type {Record<string, any>} */ (GPUComputePassEncoder.prototype);
+  for (const name of ["dispatchWorkgroups", "dispatchWorkgroupsIndirect"]) {
+    const dispatch = encoder[name];
+    encoder[name] = function counted(/** @type {any[]} */ ...size) {
+      started += 1;
+      return dispatch.apply(this, size);
+    };
+  }
+  const run = await engine.Run.create([{ link, remove: [] }]);
+  await run.step(1);
+  /** @type {number[]} */
+  const counts = [];
+  for (const steps of [1, 3]) {
+    const before = started;
+    await run.step(steps);
+    counts.push(started - before);
+  }
+  run.free();
+  return counts;
+}
+
+/**
  * What the test says about every arm of a bench that has run to its end.
  *
  * @param {any} engine @param {{link: string}} given
@@ -90,7 +132,9 @@ function assertNear(cpu, gpu) {
   });
 }
 
-for (const [family, link] of Object.entries(TINY)) {
+const chosen = Object.fromEntries(OPTIONS.map((option) => [option, `${TINY.transformer}&${option}`]));
+
+for (const [family, link] of Object.entries({ ...TINY, odd: ODD, ...chosen })) {
   test(`${family}: training on WebGPU follows training on the CPU`, { timeout: 300_000 }, async () => {
     const { page, close } = await open(browser, "view.stored=1");
     const given = { link: `${link}&ablation.site=none`, remove: "blocks.0.mlp" };
@@ -103,7 +147,9 @@ for (const [family, link] of Object.entries(TINY)) {
     assertNear(cpu.flat(), gpu.flat());
     await close();
   });
+}
 
+for (const [family, link] of Object.entries(TINY)) {
   test(
     `${family}: ablation, recovery and checkpoints say the same on WebGPU as on the CPU`,
     { timeout: 300_000 },
@@ -120,3 +166,12 @@ for (const [family, link] of Object.entries(TINY)) {
     },
   );
 }
+
+test(`a step of a small transformer starts at most ${KERNELS} kernels`, { timeout: 300_000 }, async () => {
+  const { page, close } = await open(browser, "view.stored=1");
+  const [one = NaN, three = NaN] = await inEngine(page, "gpu", kernels, { link: STEP });
+  const step = (three - one) / 2;
+  assert.ok(one >= step && step > 0, `one step starts ${one} kernels, three start ${three}`);
+  assert.ok(step <= KERNELS, `a step starts ${step} kernels`);
+  await close();
+});

@@ -3,21 +3,39 @@
 use std::rc::Rc;
 
 use ablation_data::Split;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::weights::upload;
 
 /// Examples of every replica, on a device.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    /// What goes in: `[replicas, examples * positions, inputs]`.
-    pub input: Tensor<3>,
+    /// What goes in.
+    pub input: Content,
     /// Features of the diffusion step that each example is noised to: `[replicas, examples, features]`.
     pub time: Option<Tensor<3>>,
-    /// The class of each example, one-hot: `[replicas, examples, classes]`.
-    pub class: Option<Tensor<3>>,
-    /// What should come out, as the loss of the objective wants it: `[replicas, examples * positions, outputs]`.
-    pub target: Tensor<3>,
+    /// The class of each example: `[replicas, examples]`.
+    pub class: Option<Tensor<2, Int>>,
+    /// What should come out.
+    pub target: Target,
+}
+
+/// What goes into a model.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// A token a row: `[replicas, examples * positions]`.
+    Tokens(Tensor<2, Int>),
+    /// Numbers: `[replicas, examples * positions, channels]`.
+    Numbers(Tensor<3>),
+}
+
+/// What should come out of a model.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// A token a row, and what it weighs in the loss; 0 where no token is asked for: `[replicas, examples * positions]` each.
+    Tokens(Tensor<2, Int>, Box<Tensor<2>>),
+    /// Numbers: `[replicas, examples * positions, outputs]`.
+    Numbers(Tensor<3>),
 }
 
 /// Which examples a batch holds.
@@ -33,44 +51,26 @@ pub struct Draw<'a> {
     pub count: usize,
 }
 
-/// Examples of one replica on the host, row by row.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Rows {
-    pub input: Vec<f32>,
-    /// Empty where the model is not told a diffusion step.
-    pub time: Vec<f32>,
-    /// Empty where the model is not told a class.
-    pub class: Vec<f32>,
-    pub target: Vec<f32>,
+/// A part of the rows of every replica as a tensor of the given shape.
+pub(crate) fn numbers<T, const D: usize>(
+    replicas: &[Rc<T>],
+    part: fn(&T) -> &Vec<f32>,
+    shape: [usize; D],
+    device: &Device,
+) -> Tensor<D> {
+    upload(stacked(replicas, part, shape.iter().product()), shape, device)
 }
 
-/// Widths of the rows of a batch, and how many examples there are of how many positions.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Widths {
-    pub examples: usize,
-    pub positions: usize,
-    pub input: usize,
-    pub time: usize,
-    pub class: usize,
-    pub target: usize,
+/// The same of whole numbers, `rows` of them a replica.
+pub(crate) fn integers<T>(replicas: &[Rc<T>], part: fn(&T) -> &Vec<i32>, rows: usize, device: &Device) -> Tensor<2, Int> {
+    let values = stacked(replicas, part, replicas.len() * rows);
+    Tensor::from_data(TensorData::new(values, [replicas.len(), rows]), device)
 }
 
-impl Batch {
-    /// The rows of every replica on a device.
-    pub(crate) fn upload(replicas: &[Rc<Rows>], widths: Widths, device: &Device) -> Self {
-        let tensor = |rows: usize, width: usize, part: fn(&Rows) -> &Vec<f32>| {
-            let mut values = Vec::with_capacity(replicas.len() * rows * width);
-            replicas.iter().for_each(|replica| values.extend_from_slice(part(replica)));
-            upload::<3>(values, [replicas.len(), rows, width], device)
-        };
-        let Widths { examples, positions, .. } = widths;
-        Batch {
-            input: tensor(examples * positions, widths.input, |rows| &rows.input),
-            time: (widths.time > 0).then(|| tensor(examples, widths.time, |rows| &rows.time)),
-            class: (widths.class > 0).then(|| tensor(examples, widths.class, |rows| &rows.class)),
-            target: tensor(examples * positions, widths.target, |rows| &rows.target),
-        }
-    }
+fn stacked<T, N: Copy>(replicas: &[Rc<T>], part: fn(&T) -> &Vec<N>, count: usize) -> Vec<N> {
+    let mut values = Vec::with_capacity(count);
+    replicas.iter().for_each(|replica| values.extend_from_slice(part(replica)));
+    values
 }
 
 /// What `make` gives for each key, made once for equal ones: replicas with one data seed share their examples.

@@ -12,8 +12,9 @@ use burn::tensor::{Device, Tensor};
 
 use crate::anatomy::{Stream, Words};
 use crate::backbones::Backbone;
-use crate::batch::{Batch, Draw};
+use crate::batch::{Batch, Content, Draw};
 use crate::evaluation::{Depth, EvaluationSet, Measure};
+use crate::kernels;
 use crate::layers::linear;
 use crate::objectives::{Input, Interface, Objective};
 use crate::parameter::{EMBEDDING_STD, Parameter};
@@ -103,7 +104,7 @@ impl Model {
         parts.into_iter().map(|part| part.site(&parameters)).collect()
     }
 
-    /// Tensors that a backward pass keeps besides the outputs of sites where operations are not fused: numbers of each for one example.
+    /// Tensors that a pass on a GPU may hold besides the outputs of sites: numbers of each for one example.
     pub fn workspace(&self) -> Vec<usize> {
         self.backbone.workspace(self.positions())
     }
@@ -123,21 +124,34 @@ impl Model {
     /// # Shapes
     /// - result: `[replicas, examples * positions, outputs]`
     pub fn forward(&self, pass: &Pass, batch: &Batch) -> Tensor<3> {
-        let (scope, input, positions) = (pass.scope(), &batch.input, self.positions());
-        let numbers = matches!(self.interface.input, Input::Numbers(_));
-        let map = |scope: &Scope, x: Tensor<3>| if numbers { linear(scope, x) } else { x.matmul(scope.weight("weight")) };
-        let mut x = scope.source("embed", input, self.backbone.norms().width, |embed| map(embed, input.clone()));
+        let (scope, positions, width) = (pass.scope(), self.positions(), self.backbone.norms().width);
+        let mut x = match &batch.input {
+            Content::Tokens(tokens) => {
+                let [replicas, rows] = tokens.dims();
+                let embed = |embed: &Scope| kernels::gather(embed.weight("weight"), tokens.clone());
+                scope.source("embed", [replicas, rows, width], &tokens.device(), embed)
+            }
+            Content::Numbers(numbers) => {
+                let [replicas, rows, _] = numbers.dims();
+                scope.source("embed", [replicas, rows, width], &numbers.device(), |embed| linear(embed, numbers.clone()))
+            }
+        };
         x = self.backbone.position().value.add(&scope, x, positions);
         if let Some(features) = &batch.time {
             x = scope.branch("time", x, |time| at_every_position(linear(time, features.clone()), positions));
         }
-        if let Some(one_hot) = &batch.class {
-            let vector = |class: &Scope| one_hot.clone().matmul(class.weight("weight"));
+        if let Some(classes) = &batch.class {
+            let vector = |class: &Scope| kernels::gather(class.weight("weight"), classes.clone());
             x = scope.branch("class", x, |class| at_every_position(vector(class), positions));
         }
         let x = self.backbone.forward(&scope, x, positions);
         let x = self.backbone.norms().output(&scope, x);
-        scope.source("unembed", &x, self.interface.outputs, |unembed| map(unembed, x.clone()))
+        let [replicas, rows, _] = x.dims();
+        let shape = [replicas, rows, self.interface.outputs];
+        scope.source("unembed", shape, &x.device(), |unembed| match self.interface.input {
+            Input::Tokens(_) => x.clone().matmul(unembed.weight("weight")),
+            Input::Numbers(_) => linear(unembed, x.clone()),
+        })
     }
 
     /// The training loss of each replica on a batch: `[replicas, 1, 1]`.

@@ -82,7 +82,7 @@ fn largest(trial: &Trial, hardware: Hardware) -> usize {
     let fits = match hardware {
         Hardware::Cpu { .. } => (CACHED / bytes.max(1)).min(MOST[0]),
         Hardware::Gpu => {
-            // Fused operations, which a CPU has, do without.
+            // Reserved, though only a pass that shows them holds them.
             let workspace = model.workspace();
             let bytes = bytes + size_of::<f32>() * 2 * workspace.iter().sum::<usize>() * batch;
             let largest = sites.iter().map(numbers).chain(workspace).max().unwrap_or(1);

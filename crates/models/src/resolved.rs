@@ -60,7 +60,7 @@ impl ResolvedEdits {
             None => output,
             Some(affine) => {
                 let nothing = output.zeros_like();
-                affine.apply(Some(output), input).unwrap_or(nothing)
+                affine.apply(Some(output), Input::Stream(input)).unwrap_or(nothing)
             }
         }
     }
@@ -107,6 +107,34 @@ pub(crate) struct Affine {
     unedited: Option<Tensor<3, Bool>>,
 }
 
+/// What a site reads.
+#[derive(Clone, Copy)]
+pub(crate) enum Input<'a> {
+    /// `[replicas, rows, channels]`.
+    Stream(&'a Tensor<3>),
+    /// Nothing that could pass: the site starts something new.
+    None {
+        /// Rows of its output.
+        rows: usize,
+    },
+}
+
+impl<'a> Input<'a> {
+    fn stream(self) -> Option<&'a Tensor<3>> {
+        match self {
+            Input::Stream(stream) => Some(stream),
+            Input::None { .. } => None,
+        }
+    }
+
+    fn rows(self) -> usize {
+        match self {
+            Input::Stream(stream) => stream.dims()[1],
+            Input::None { rows } => rows,
+        }
+    }
+}
+
 /// How much of the input passes.
 #[derive(Clone, Debug)]
 enum Pass {
@@ -148,18 +176,18 @@ impl Affine {
     /// The output after the edit; `None` if nothing is left of it. `output`: none if it was not computed.
     ///
     /// # Shapes
-    /// - `output`, `input`, result: `[replicas, examples * positions, channels]`
-    pub(crate) fn apply(&self, output: Option<Tensor<3>>, input: &Tensor<3>) -> Option<Tensor<3>> {
+    /// - `output`, result: `[replicas, examples * positions, channels]`
+    pub(crate) fn apply(&self, output: Option<Tensor<3>>, input: Input) -> Option<Tensor<3>> {
         let output = output.filter(|_| self.keeps);
         let kept = output.clone().map(|output| self.kept(output));
-        let passed = self.pass.as_ref().map(|pass| match pass {
+        let passed = self.pass.as_ref().zip(input.stream()).map(|(pass, input)| match pass {
             Pass::Whole => input.clone(),
             Pass::Factors(factors) => input.clone() * (**factors).clone(),
         });
         let sum = [kept, passed].into_iter().flatten().reduce(|sum, term| sum + term);
         let edited = match (sum, &self.constant) {
             (sum, None) => sum,
-            (None, Some(constant)) => Some(rows(constant.clone(), input.dims()[1])),
+            (None, Some(constant)) => Some(rows(constant.clone(), input.rows())),
             (Some(sum), Some(constant)) => Some(add_rows(sum, constant.clone())),
         };
         match (edited, output, &self.unedited) {

@@ -9,10 +9,10 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 
 use crate::dropout::Dropout;
-use crate::resolved::ResolvedEdits;
+use crate::resolved::{Input, ResolvedEdits};
 use crate::weights::Weights;
 
 /// Everything a forward pass is given besides its input.
@@ -89,7 +89,7 @@ impl<'a> Scope<'a> {
     /// - `x`, part, result: `[replicas, examples * positions, width]`
     pub fn branch(&self, name: impl std::fmt::Display, x: Tensor<3>, part: impl FnOnce(&Scope<'a>) -> Tensor<3>) -> Tensor<3> {
         let scope = self.at(name);
-        match scope.edited(&x, part) {
+        match scope.edited(Input::Stream(&x), part) {
             None => x,
             Some(output) => match scope.pass.dropout {
                 None => x + output,
@@ -98,20 +98,18 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The part `name`, which reads `input` and starts something new of the given width; zeros if every replica leaves it out.
+    /// The part `name`, which starts something new of a shape; zeros if every replica leaves it out.
     ///
     /// # Shapes
-    /// - `input`: `[replicas, rows, any]`
-    /// - result: `[replicas, rows, width]`
+    /// - `shape`, part, result: `[replicas, rows, width]`
     pub fn source(
         &self,
         name: impl std::fmt::Display,
-        input: &Tensor<3>,
-        width: usize,
+        shape: [usize; 3],
+        device: &Device,
         part: impl FnOnce(&Scope<'a>) -> Tensor<3>,
     ) -> Tensor<3> {
-        let [replicas, rows, _] = input.dims();
-        self.at(name).edited(input, part).unwrap_or_else(|| Tensor::zeros([replicas, rows, width], &input.device()))
+        self.at(name).edited(Input::None { rows: shape[1] }, part).unwrap_or_else(|| Tensor::zeros(shape, device))
     }
 
     /// Passes the stream `x` through the part `name`, computed by `part`.
@@ -125,7 +123,7 @@ impl<'a> Scope<'a> {
         part: impl FnOnce(&Scope<'a>, Tensor<3>) -> Tensor<3>,
     ) -> Tensor<3> {
         let input = x.clone();
-        self.at(name).edited(&x, |scope| part(scope, input)).unwrap_or_else(|| x.zeros_like())
+        self.at(name).edited(Input::Stream(&x), |scope| part(scope, input)).unwrap_or_else(|| x.zeros_like())
     }
 
     /// Edits the `count` slices of `x`, such as the heads of an attention: slice `i` is the site `name.i` and owns the columns from
@@ -145,7 +143,7 @@ impl<'a> Scope<'a> {
             }
         }
         let input = x.clone();
-        scope.edited(&input, |_| x).unwrap_or_else(|| input.zeros_like())
+        scope.edited(Input::Stream(&input), |_| x).unwrap_or_else(|| input.zeros_like())
     }
 
     /// Whether somebody asked for the activation `name`.
@@ -162,7 +160,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The output of this site after its edits; `None` if nothing is left of it. A part whose output nobody uses is not computed.
-    fn edited(&self, input: &Tensor<3>, part: impl FnOnce(&Scope<'a>) -> Tensor<3>) -> Option<Tensor<3>> {
+    fn edited(&self, input: Input, part: impl FnOnce(&Scope<'a>) -> Tensor<3>) -> Option<Tensor<3>> {
         let cache = self.pass.cache.filter(|cache| cache.captures(&self.path));
         let edit = self.pass.edits.at(&self.path);
         let used = edit.is_none_or(|edit| edit.keeps);

@@ -45,8 +45,8 @@ fn a_model_that_prefers_no_answer_loses_the_logarithm_of_their_number() {
     for link in [TRANSFORMER, "v=1&p=modular-addition&task.modulus=7"] {
         let family = family(link);
         let examples = batch(&family, &[8, 9], 5);
-        let answers = examples.target.dims()[2] as f32;
         let weights = filled(&random_weights(&family, &[3, 4]), 0.0, |path| path == "unembed.weight");
+        let answers = output(&family, &weights, &Edits::none(2), &examples).dims()[2] as f32;
         let (losses, _) = gradients(&family, &weights, &Edits::none(2), &examples);
         assert!(distance(&losses, &[answers.ln(); 2]) < 1e-6, "{link}: {losses:?}");
     }
@@ -56,9 +56,9 @@ fn a_model_that_prefers_no_answer_loses_the_logarithm_of_their_number() {
 fn a_noisy_point_is_the_clean_point_and_the_noise_at_the_step_that_is_told() {
     let (noise, data) = (family(DENOISER), family_with(DENOISER, "objective.prediction=data"));
     let (noise, data) = (batch(&noise, &[8], 40), batch(&data, &[8], 40));
-    assert_eq!(bits(&noise.input), bits(&data.input), "what is asked for does not change what is shown");
+    assert_eq!(input_values(&noise), input_values(&data), "what is asked for does not change what is shown");
+    let (noisy, eps, clean) = (input_values(&noise), target_values(&noise), target_values(&data));
     let (schedule, features) = (NoiseSchedule::named("cosine", 53).unwrap(), host(&noise.time.expect("steps")));
-    let (noisy, eps, clean) = (host(&noise.input), host(&noise.target), host(&data.target));
     for row in 0..40 {
         // The first feature with the lowest frequency, sin(1000 t/S 10000^(-15/16)), grows with the step.
         let angle = |t: usize| (1000.0 * t as f64 / 53.0 * 10_000f64.powf(-15.0 / 16.0)).sin() as f32;
@@ -99,9 +99,8 @@ fn masked(width: usize, constants: &[(&str, f32)], dropout: f64, steps: usize, b
     }
     let weights = filled(&random_weights(&inner, &[1]), 1.0 / width as f32, |path| path == "unembed.weight");
     let weights = filled(&weights, 0.0, |path| path == "unembed.bias");
-    let given =
-        Given { input: (vec![0.0; 2 * batch], 2), time: Some((vec![0.0; 32 * batch], 32)), target: (vec![0.0; 2 * batch], 2) };
-    let fed = fed(inner, move |_, _, device| given.batch(1, None, device));
+    let given = Given::Numbers((vec![0.0; 2 * batch], 2), (vec![0.0; 32 * batch], 32), (vec![0.0; 2 * batch], 2));
+    let fed = fed(inner, move |_, _, device| given.batch(1, 0, device));
     let replica = Replica::new(1, Recipe { dropout, batch, ..plain(0.0) });
     let fleet = Fleet::from_weights(fed, vec![replica], edits, weights, 0, &device());
     losses(&mut advanced(fleet, steps)).concat()

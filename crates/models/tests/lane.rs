@@ -386,7 +386,7 @@ fn training_tuning_and_test_never_share_an_example() {
     for link in FAMILIES.into_iter().chain(["v=1&p=modular-addition&train.batch=5", "v=1&p=eight-gaussians&train.batch=5"]) {
         let family = family(link);
         let draw = |split, data| {
-            host(&family.batch(&ablation_models::Draw { seeds: &[data], split, first: 0, count: 50 }, &device()).input)
+            input_values(&family.batch(&ablation_models::Draw { seeds: &[data], split, first: 0, count: 50 }, &device()))
         };
         let drawn =
             [(Split::Train, 1), (Split::Tune, 1), (Split::Test, 1), (Split::Test, 2)].map(|(split, data)| draw(split, data));

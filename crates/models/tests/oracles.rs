@@ -10,8 +10,8 @@ use std::rc::Rc;
 
 use ablation_data::Split;
 use ablation_models::{
-    Activations, Batch, Bench, Constant, Depth, Direction, Draw, Edit, Edits, EvaluationSet, Model, ModelError, Pass, Weights,
-    targets, upload,
+    Activations, Batch, Bench, Constant, Content, Depth, Direction, Draw, Edit, Edits, EvaluationSet, Model, ModelError, Pass,
+    Weights, targets, upload,
 };
 use ablation_protocol::{Ablation, Grade, Placement, Site};
 use burn::tensor::Tensor;
@@ -293,7 +293,7 @@ fn a_mean_is_the_mean_over_examples_and_positions() {
 #[test]
 fn a_model_whose_input_is_its_mean_says_the_same_of_every_example() {
     for subject in Subject::all() {
-        let rows = subject.batch.input.dims()[1] / 5;
+        let rows = rows(&subject.batch) / 5;
         let mut subject = subject;
         if let Some(time) = subject.batch.time.take() {
             subject.batch.time = Some(time.narrow(1, 0, 1).repeat_dim(1, 5));
@@ -445,12 +445,12 @@ fn parameters_of_parts_add_up_to_those_of_the_whole() {
 fn a_batch_holds_the_examples_that_were_asked_for() {
     for link in FAMILIES {
         let family = family(link);
-        let drawn = |split| host(&family.batch(&Draw { seeds: &[1], split, first: 0, count: 20 }, &device()).input);
+        let drawn = |split| input_values(&family.batch(&Draw { seeds: &[1], split, first: 0, count: 20 }, &device()));
         assert_ne!(drawn(Split::Train), drawn(Split::Test), "{link}");
         let later = family.batch(&Draw { seeds: &[1], split: Split::Train, first: 10, count: 10 }, &device());
-        let rows = later.input.dims()[1];
         let all = family.batch(&Draw { seeds: &[1], split: Split::Train, first: 0, count: 20 }, &device());
-        assert_eq!(host(&later.input), host(&all.input.narrow(1, rows, rows)), "example i is example i in any batch");
+        let all = input_values(&all);
+        assert_eq!(input_values(&later), all[all.len() / 2..], "example i is example i in any batch");
     }
 }
 
@@ -517,9 +517,9 @@ fn a_block_of_post_norms_has_no_dose() {
 #[test]
 fn a_bidirectional_model_looks_ahead_at_everything() {
     let subject = Subject::new(BIDIRECTIONAL);
-    let mut changed = host(&subject.batch.input);
-    changed[6 * 6..7 * 6].rotate_right(1);
-    let input = upload(changed, subject.batch.input.dims(), &device());
+    let mut changed = tokens(&subject.batch);
+    changed[6] = (changed[6] + 1) % 6;
+    let input = Content::Tokens(integers(changed, 1, &device()));
     let says = subject.says(&Edits::none(1));
     let other = output(&subject.family, &subject.weights, &Edits::none(1), &Batch { input, ..subject.batch.clone() });
     for position in 0..7 {
@@ -535,10 +535,10 @@ fn without_positions_a_bidirectional_model_has_one_answer_for_all_hidden_places(
     // Two of nine are hidden; to a model that knows no order both are the same place.
     let link = BIDIRECTIONAL.replace("task.length=7", "task.length=9&model.position=none");
     let subject = Subject::new(&link);
-    let (says, input) = (host(&subject.says(&Edits::none(1))), host(&subject.batch.input));
+    let (says, input) = (host(&subject.says(&Edits::none(1))), tokens(&subject.batch));
     for example in 0..5 {
         let rows = example * 9..(example + 1) * 9;
-        let hidden: Vec<&[f32]> = rows.filter(|row| input[row * 6 + 5] == 1.0).map(|row| &says[row * 6..][..6]).collect();
+        let hidden: Vec<&[f32]> = rows.filter(|row| input[*row] == 5).map(|row| &says[row * 6..][..6]).collect();
         assert!(hidden.len() == 2 && distance(hidden[0], hidden[1]) < 1e-5, "{hidden:?}");
     }
 }
@@ -546,11 +546,10 @@ fn without_positions_a_bidirectional_model_has_one_answer_for_all_hidden_places(
 #[test]
 fn no_position_looks_ahead() {
     let subject = Subject::new(TRANSFORMER);
-    let mut changed = host(&subject.batch.input);
+    let mut changed = tokens(&subject.batch);
     // The last letter of the first example becomes another.
-    let last = &mut changed[6 * 5..7 * 5];
-    last.rotate_right(1);
-    let input = upload(changed, subject.batch.input.dims(), &device());
+    changed[6] = (changed[6] + 1) % 5;
+    let input = Content::Tokens(integers(changed, 1, &device()));
     let says = subject.says(&Edits::none(1));
     let other = output(&subject.family, &subject.weights, &Edits::none(1), &Batch { input, ..subject.batch.clone() });
     assert_eq!(bits(&says.clone().narrow(1, 0, 6)), bits(&other.clone().narrow(1, 0, 6)));
@@ -731,12 +730,7 @@ fn a_constant_can_be_trained() {
         let (sites, device) = (subject.family.sites(), device().autodiff());
         let lift = |tensor: &Tensor<3>| Tensor::from_inner(tensor.clone());
         let weights = subject.weights.map(|_, tensor| lift(tensor));
-        let batch = Batch {
-            input: lift(&subject.batch.input),
-            time: subject.batch.time.as_ref().map(lift),
-            class: None,
-            target: lift(&subject.batch.target),
-        };
+        let batch = with_gradients(&subject.batch);
         let mut resolved = subject.ablated("blocks.0.mlp", MEAN).resolve(&sites, &device);
         let channels = site(&subject.family, "blocks.0.mlp").channels;
         let start: Tensor<3> = Tensor::from_inner(upload(vec![0.1; channels], [1, 1, channels], &common::device()));

@@ -94,7 +94,7 @@ fn near(given: &[f32], expected: &[f32], what: &str) {
 fn check(name: &str, case: &Case, family: Rc<Model>, given: &Given, answer: &str, replicas: usize, index: usize) {
     let what = |part: &str| format!("{name}, replica {index} of {replicas}: {part}");
     let weights = weights(&family, case, replicas, index);
-    let batch = given.batch(replicas, Some(index), &device());
+    let batch = given.batch(replicas, index, &device());
     let mut edits = Edits::none(replicas);
     let own_edit = edit(name, case);
     if let Some((path, edit)) = &own_edit {
@@ -124,7 +124,7 @@ fn check(name: &str, case: &Case, family: Rc<Model>, given: &Given, answer: &str
     let other = Recipe { weight_decay: 0.0, clip: 0.3, warmup: 2, ..plain(0.02) };
     let replica = |at| Replica::new(at as u64, if at == index { recipe.clone() } else { other.clone() });
     let given = given.clone();
-    let family = fed(family, move |_, _, device| given.batch(replicas, Some(index), device));
+    let family = fed(family, move |_, _, device| given.batch(replicas, index, device));
     let fleet = Fleet::from_weights(family, (0..replicas).map(replica).collect(), edits, weights, 0, &device());
     let mut fleet = advanced(fleet, 3);
     for path in case.paths() {
@@ -192,13 +192,14 @@ fn transformer(name: &str, case: &Case) -> (Rc<Model>, Given) {
         norms: Norms { place: norm(name), kind: &NORM_KINDS[0], width: 8 },
         activation: activation(name),
     };
-    let mut input = vec![0.0; 18 * 11];
-    case.get("tokens").iter().enumerate().for_each(|(row, &token)| input[row * 11 + token as usize] = 1.0);
+    let tokens = case.get("tokens").iter().map(|&token| token as i32).collect();
+    let hot = |row: &[f32]| row.iter().position(|&hot| hot == 1.0).unwrap_or(0) as i32;
+    let targets = case.get("targets").chunks_exact(11).map(hot).collect();
     let weights = case.get("weights");
     let scored: f32 = weights.iter().sum();
-    let target = case.get("targets").iter().enumerate().map(|(index, &hot)| hot * weights[index / 11] / scored).collect();
+    let weights = weights.iter().map(|weight| weight / scored).collect();
     let model = Model::new(Box::new(TokenPrediction::new(Box::new(Silent))), Box::new(Transformer::new(config)));
-    (Rc::new(model), Given { input: (input, 11), time: None, target: (target, 11) })
+    (Rc::new(model), Given::Tokens(tokens, targets, weights))
 }
 
 fn denoiser(name: &str, case: &Case) -> (Rc<Model>, Given) {
@@ -216,11 +217,8 @@ fn denoiser(name: &str, case: &Case) -> (Rc<Model>, Given) {
     let data = ablation_data::build(&settings).expect("a data set of points");
     let steps = case.get("steps")[0] as usize;
     let objective = Diffusion::new(data, false, "noise", "cosine", steps).expect("both are in their registries");
-    let given = Given {
-        input: (case.get("x_t").to_vec(), 2),
-        time: Some((case.get("features").to_vec(), 32)),
-        target: (case.get("target").to_vec(), 2),
-    };
+    let table = |name: &str, width| (case.get(name).to_vec(), width);
+    let given = Given::Numbers(table("x_t", 2), table("features", 32), table("target", 2));
     (Rc::new(Model::new(Box::new(objective), Box::new(ResidualMlp::new(config)))), given)
 }
 

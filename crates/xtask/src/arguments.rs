@@ -26,6 +26,8 @@ pub enum Command {
     Test { only: Option<String> },
     /// The browser benchmark, or that of a whole study; `rest` goes to its driver.
     Bench { sketch: bool, json: Option<PathBuf>, rest: Vec<OsString> },
+    /// A native training step beside that of a commit.
+    Against { commit: String },
 }
 
 /// Reads the arguments after the program's name.
@@ -56,6 +58,9 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command> {
             (Command::Serve { port, .. }, Long("port")) => *port = parser.value()?.parse()?,
             (Command::Test { only }, Long("only")) => *only = Some(parser.value()?.string()?),
             (Command::Bench { sketch, json: None, .. }, Long("sketch")) => *sketch = true,
+            (Command::Bench { sketch: false, json: None, .. }, Long("against")) => {
+                command = Command::Against { commit: parser.value()?.string()? };
+            }
             (Command::Bench { sketch: false, json, .. }, Long("json")) => *json = Some(parser.value()?.into()),
             (Command::Bench { rest, .. }, Value(first)) => {
                 rest.push(first);
@@ -94,6 +99,7 @@ mod tests {
         let json = Some(PathBuf::from("out.json"));
         assert_eq!(parsed("bench --json out.json -- --only jax").unwrap(), Command::Bench { sketch: false, json, rest });
         assert_eq!(parsed("bench --sketch").unwrap(), Command::Bench { sketch: true, json: None, rest: Vec::new() });
+        assert_eq!(parsed("bench --against 6090a26").unwrap(), Command::Against { commit: "6090a26".to_owned() });
         assert!(parsed("bench --sketch --json out.json").unwrap_err().to_string().contains("--json"));
     }
 

@@ -1,6 +1,7 @@
 //! The repository's own commands, one a file. They exist so that a fresh clone needs two lines (`cargo xtask serve`,
 //! `cargo xtask test`) instead of a page of instructions that goes out of date.
 
+mod against;
 mod arguments;
 mod bench;
 mod build;
@@ -35,6 +36,7 @@ Usage: cargo xtask COMMAND
   bench [--json FILE] [-- ARGUMENTS]
                                our trainer beside its peers in one headless Chromium
   bench --sketch [-- STUDY]    a whole study on one and two cores, natively and in the browser
+  bench --against COMMIT       a native training step beside that of a commit, in turns
 ";
 
 fn main() -> ExitCode {
@@ -60,6 +62,7 @@ fn run() -> Result<()> {
         }
         Command::Serve { port, options } => serve::run(port, options),
         Command::Test { only } => test::run(only.as_deref()),
+        Command::Against { commit } => against::run(&commit),
         Command::Bench { sketch: true, rest, .. } => bench::sketch(&rest),
         Command::Bench { json, rest, .. } => bench::run(json.as_deref(), &rest),
     }

@@ -42,8 +42,8 @@ pub trait Backbone {
     /// Adds the sites of the blocks to those of the stream, in forward order.
     fn sites(&self, stream: &mut Stream);
 
-    /// Tensors that a backward pass keeps besides the outputs of sites where operations are not fused, such as attention scores: numbers
-    /// of each for one example.
+    /// Tensors that a pass on a GPU may hold besides the outputs of sites, such as attention scores that somebody looks at: numbers of
+    /// each for one example.
     fn workspace(&self, _positions: usize) -> Vec<usize> {
         Vec::new()
     }

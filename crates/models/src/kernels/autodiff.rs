@@ -14,6 +14,30 @@ use super::pointwise::Curve;
 use super::update::Update;
 
 impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
+    fn fused_bias(x: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct Bias;
+        impl<B: Backend + Kernels> Backward<B, 2> for Bias {
+            type State = ();
+            fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+                let grad = grads.consume::<B>(&ops.node);
+                let [x, bias] = ops.parents;
+                if let Some(bias) = bias {
+                    grads.register::<B>(bias.id, B::fused_bias_backward(grad.clone()));
+                }
+                if let Some(x) = x {
+                    grads.register::<B>(x.id, grad);
+                }
+            }
+        }
+        let guards = [x.node(), bias.node()];
+        let (x, bias) = (x.into_primitive(), bias.into_primitive());
+        match Bias.prepare::<C>(guards).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((), B::fused_bias(x, bias)),
+            OpsKind::UnTracked(prep) => prep.finish(B::fused_bias(x, bias)),
+        }
+    }
+
     fn fused_pointwise(x: FloatTensor<Self>, curve: Curve) -> FloatTensor<Self> {
         #[derive(Debug)]
         struct OfEachNumber;
@@ -36,11 +60,11 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         #[derive(Debug)]
         struct OfEachRow;
         impl<B: Backend + Kernels> Backward<B, 3> for OfEachRow {
-            type State = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, Norm);
+            type State = (FloatTensor<B>, FloatTensor<B>, Norm);
             fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
                 let grad = grads.consume::<B>(&ops.node);
-                let (x, gain, bias, norm) = ops.state;
-                let (dx, dgain, dbias) = B::fused_norm_backward(x, gain, bias, grad, norm);
+                let (x, gain, norm) = ops.state;
+                let (dx, dgain, dbias) = B::fused_norm_backward(x, gain, grad, norm);
                 for (parent, grad) in ops.parents.into_iter().zip([dx, dgain, dbias]) {
                     if let Some(parent) = parent {
                         grads.register::<B>(parent.id, grad);
@@ -51,9 +75,7 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         let guards = [x.node(), gain.node(), bias.node()];
         let (x, gain, bias) = (x.into_primitive(), gain.into_primitive(), bias.into_primitive());
         match OfEachRow.prepare::<C>(guards).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => {
-                prep.finish((x.clone(), gain.clone(), bias.clone(), norm), B::fused_norm(x, gain, bias, norm))
-            }
+            OpsKind::Tracked(prep) => prep.finish((x.clone(), gain.clone(), norm), B::fused_norm(x, gain, bias, norm)),
             OpsKind::UnTracked(prep) => prep.finish(B::fused_norm(x, gain, bias, norm)),
         }
     }
@@ -86,25 +108,6 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
                 prep.finish((query.clone(), key.clone(), value.clone(), heads), B::fused_attention(query, key, value, heads))
             }
             OpsKind::UnTracked(prep) => prep.finish(B::fused_attention(query, key, value, heads)),
-        }
-    }
-
-    /// The target is data: no gradient runs into it.
-    fn fused_cross_entropy(scores: FloatTensor<Self>, target: FloatTensor<Self>) -> FloatTensor<Self> {
-        #[derive(Debug)]
-        struct CrossEntropy;
-        impl<B: Backend + Kernels> Backward<B, 1> for CrossEntropy {
-            type State = (FloatTensor<B>, FloatTensor<B>);
-            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-                let (scores, target) = ops.state;
-                unary::<B, _>(ops.parents, ops.node, grads, |grad| B::fused_cross_entropy_backward(scores, target, grad));
-            }
-        }
-        let guard = scores.node();
-        let (scores, target) = (scores.into_primitive(), target.into_primitive());
-        match CrossEntropy.prepare::<C>([guard]).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish((scores.clone(), target.clone()), B::fused_cross_entropy(scores, target)),
-            OpsKind::UnTracked(prep) => prep.finish(B::fused_cross_entropy(scores, target)),
         }
     }
 
@@ -156,12 +159,15 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
 
     // Gradients of gradients and of updates are never taken; these run on the inner backend only.
 
+    fn fused_bias_backward(_: FloatTensor<Self>) -> FloatTensor<Self> {
+        unreachable!("first-order gradients only")
+    }
+
     fn fused_pointwise_backward(_: FloatTensor<Self>, _: FloatTensor<Self>, _: Curve) -> FloatTensor<Self> {
         unreachable!("first-order gradients only")
     }
 
     fn fused_norm_backward(
-        _: FloatTensor<Self>,
         _: FloatTensor<Self>,
         _: FloatTensor<Self>,
         _: FloatTensor<Self>,
@@ -177,10 +183,6 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         _: FloatTensor<Self>,
         _: Heads,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        unreachable!("first-order gradients only")
-    }
-
-    fn fused_cross_entropy_backward(_: FloatTensor<Self>, _: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
         unreachable!("first-order gradients only")
     }
 

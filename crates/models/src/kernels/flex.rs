@@ -10,12 +10,27 @@ use super::gather::Tables;
 use super::normalise::{Norm, Rows};
 use super::pointwise::Curve;
 use super::update::Update;
-use super::{Kernels, cross_entropy, sparse_cross_entropy};
+use super::{Kernels, sparse_cross_entropy};
 
 type Float = FloatTensor<Flex>;
 type Int = IntTensor<Flex>;
 
 impl Kernels for Flex {
+    fn fused_bias(x: Float, bias: Float) -> Float {
+        let [mut x, bias] = [x, bias].map(|tensor| tensor.to_contiguous());
+        // Copies only what somebody else still holds; so below.
+        rows(&x.shape()).add_bias(bias.storage(), x.storage_mut());
+        x
+    }
+
+    fn fused_bias_backward(grad: Float) -> Float {
+        let shape = grad.shape();
+        let grad = grad.to_contiguous();
+        let mut output = vec![0.0; shape[0] * shape[2]];
+        rows(&shape).sum_rows(grad.storage(), &mut output);
+        float(output, [shape[0], 1, shape[2]].into())
+    }
+
     fn fused_pointwise(x: Float, curve: Curve) -> Float {
         let shape = x.shape();
         let x = x.to_contiguous();
@@ -25,28 +40,25 @@ impl Kernels for Flex {
     }
 
     fn fused_pointwise_backward(x: Float, grad: Float, curve: Curve) -> Float {
-        let shape = x.shape();
-        let (x, grad) = (x.to_contiguous(), grad.to_contiguous());
-        let mut output = vec![0.0; shape.num_elements()];
-        (curve.backward)(x.storage(), grad.storage(), &mut output);
-        float(output, shape)
+        let [x, mut grad] = [x, grad].map(|tensor| tensor.to_contiguous());
+        (curve.backward)(x.storage(), grad.storage_mut());
+        grad
     }
 
     fn fused_norm(x: Float, gain: Float, bias: Float, norm: Norm) -> Float {
         let shape = x.shape();
         let (x, gain, bias) = (x.to_contiguous(), gain.to_contiguous(), bias.to_contiguous());
         let mut output = vec![0.0; shape.num_elements()];
-        (norm.forward)(rows(&shape), x.storage(), gain.storage(), bias.storage(), &mut output);
+        norm.forward(rows(&shape), x.storage(), gain.storage(), bias.storage(), &mut output);
         float(output, shape)
     }
 
-    fn fused_norm_backward(x: Float, gain: Float, bias: Float, grad: Float, norm: Norm) -> (Float, Float, Float) {
-        let (shape, of_gain, of_bias) = (x.shape(), gain.shape(), bias.shape());
-        let (x, gain, grad) = (x.to_contiguous(), gain.to_contiguous(), grad.to_contiguous());
-        let mut dx = vec![0.0; shape.num_elements()];
-        let (mut dgain, mut dbias) = (vec![0.0; of_gain.num_elements()], vec![0.0; of_bias.num_elements()]);
-        (norm.backward)(rows(&shape), x.storage(), gain.storage(), grad.storage(), &mut dx, &mut dgain, &mut dbias);
-        (float(dx, shape), float(dgain, of_gain), float(dbias, of_bias))
+    fn fused_norm_backward(x: Float, gain: Float, grad: Float, norm: Norm) -> (Float, Float, Float) {
+        let (shape, vector) = (x.shape(), gain.shape());
+        let [x, gain, mut grad] = [x, gain, grad].map(|tensor| tensor.to_contiguous());
+        let (mut dgain, mut dbias) = (vec![0.0; vector.num_elements()], vec![0.0; vector.num_elements()]);
+        norm.backward(rows(&shape), x.storage(), gain.storage(), grad.storage_mut(), &mut dgain, &mut dbias);
+        (grad, float(dgain, vector.clone()), float(dbias, vector))
     }
 
     fn fused_attention(query: Float, key: Float, value: Float, heads: Heads) -> Float {
@@ -72,27 +84,6 @@ impl Kernels for Flex {
             &mut dvalue,
         );
         (float(dquery, shape.clone()), float(dkey, shape.clone()), float(dvalue, shape))
-    }
-
-    fn fused_cross_entropy(scores: Float, target: Float) -> Float {
-        let shape = scores.shape();
-        let (scores, target) = (scores.to_contiguous(), target.to_contiguous());
-        let each = shape[1] * shape[2];
-        let replicas = scores.storage().chunks_exact(each).zip(target.storage().chunks_exact(each));
-        let losses = replicas.map(|(scores, target)| cross_entropy::forward(shape[2], scores, target)).collect();
-        float(losses, [shape[0], 1, 1].into())
-    }
-
-    fn fused_cross_entropy_backward(scores: Float, target: Float, grad: Float) -> Float {
-        let shape = scores.shape();
-        let [scores, target, grad] = [scores, target, grad].map(|tensor| tensor.to_contiguous());
-        let each = shape[1] * shape[2];
-        let mut output = vec![0.0; shape.num_elements()];
-        let replicas = scores.storage().chunks_exact(each).zip(target.storage().chunks_exact(each));
-        for (((scores, target), output), &grad) in replicas.zip(output.chunks_exact_mut(each)).zip(grad.storage::<f32>()) {
-            cross_entropy::backward(shape[2], scores, target, grad, output);
-        }
-        float(output, shape)
     }
 
     fn fused_gather(table: Float, tokens: Int) -> Float {
@@ -140,7 +131,6 @@ impl Kernels for Flex {
     fn fused_update(weight: Float, gradient: Float, first: Float, second: Float, update: Update) -> (Float, Float, Float) {
         let [mut weight, gradient, mut first, mut second] =
             [weight, gradient, first, second].map(|tensor| tensor.to_contiguous());
-        // Copies only what somebody else still holds.
         update.apply(weight.storage_mut(), gradient.storage(), first.storage_mut(), second.storage_mut());
         (weight, first, second)
     }

@@ -1,17 +1,19 @@
-//! Fused operations for the CPU.
+//! Fused operations, forward and backward, as an extension of the tensor library's backends.
 //!
 //! Out of primitives, a layer norm is nine passes over memory and a GELU calls a scalar `tanh` for each number; on models of this
-//! size that, and not the matrix products, is where a step goes. Here each is one pass, forward and backward, as an extension of the
-//! tensor library's CPU backend. Every other device composes the same formula from primitives, and tests hold the two together.
+//! size that, and not the matrix products, is where a step goes. Here each is one pass on the CPU (`flex`) and one or two kernels on a
+//! GPU (`gpu`); tests hold both to the same formulas.
 //!
-//! The arithmetic is plain IEEE single precision without fused multiply-add or library functions, so native and WebAssembly builds
-//! agree to the bit. Sums run in a fixed order within a replica, so who else is in a fleet changes nothing.
+//! On the CPU the arithmetic is plain IEEE single precision without fused multiply-add or library functions, so native and WebAssembly
+//! builds agree to the bit. Sums run in a fixed order within a replica, so who else is in a fleet changes nothing.
 
 mod attention;
 mod autodiff;
-mod cross_entropy;
+mod bias;
 mod flex;
 mod gather;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod normalise;
 mod pointwise;
 mod sparse_cross_entropy;
@@ -22,31 +24,32 @@ use std::rc::Rc;
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, Dispatch, backend_extension};
-use burn::tensor::{Device, Int, Tensor, activation};
+use burn::tensor::{Int, Tensor};
 
 pub(crate) use attention::Heads;
 #[cfg(test)]
 pub(crate) use normalise::tests::fused_and_composed_norms_agree;
-pub(crate) use normalise::{Norm, RowNorm};
+pub(crate) use normalise::{Centre, Norm};
 #[cfg(test)]
 pub(crate) use pointwise::tests::fused_and_composed_agree;
 pub(crate) use pointwise::{Curve, Pointwise};
 pub(crate) use update::Update;
-pub(crate) use vector::{exp, sum};
+pub(crate) use vector::exp;
 
 use crate::layout::Layout;
 use crate::optimizers::{Rule, UpdateNumbers};
 
 /// The fused operations. Shapes are those of the functions below.
-#[backend_extension(Flex, Autodiff)]
+#[backend_extension(Cube: cfg(feature = "gpu"), Flex, Autodiff)]
 pub(crate) trait Kernels: Backend {
+    fn fused_bias(x: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn fused_bias_backward(grad: FloatTensor<Self>) -> FloatTensor<Self>;
     fn fused_pointwise(x: FloatTensor<Self>, curve: Curve) -> FloatTensor<Self>;
     fn fused_pointwise_backward(x: FloatTensor<Self>, grad: FloatTensor<Self>, curve: Curve) -> FloatTensor<Self>;
     fn fused_norm(x: FloatTensor<Self>, gain: FloatTensor<Self>, bias: FloatTensor<Self>, norm: Norm) -> FloatTensor<Self>;
     fn fused_norm_backward(
         x: FloatTensor<Self>,
         gain: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
         grad: FloatTensor<Self>,
         norm: Norm,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
@@ -63,12 +66,6 @@ pub(crate) trait Kernels: Backend {
         grad: FloatTensor<Self>,
         heads: Heads,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
-    fn fused_cross_entropy(scores: FloatTensor<Self>, target: FloatTensor<Self>) -> FloatTensor<Self>;
-    fn fused_cross_entropy_backward(
-        scores: FloatTensor<Self>,
-        target: FloatTensor<Self>,
-        grad: FloatTensor<Self>,
-    ) -> FloatTensor<Self>;
     fn fused_gather(table: FloatTensor<Self>, tokens: IntTensor<Self>) -> FloatTensor<Self>;
     fn fused_gather_backward(table: FloatTensor<Self>, tokens: IntTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self>;
     fn fused_sparse_cross_entropy(
@@ -91,29 +88,22 @@ pub(crate) trait Kernels: Backend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
 
-/// Whether the fused operations exist on a device.
-pub(crate) fn available(device: &Device) -> bool {
-    device.clone().inner() == Device::flex()
+/// A bias on every row. `x`, result: `[replicas, rows, width]`; `bias`: `[replicas, 1, width]`.
+pub(crate) fn add_bias(x: Tensor<3>, bias: Tensor<3>) -> Tensor<3> {
+    Tensor::from_dispatch(Dispatch::fused_bias(x.into_dispatch(), bias.into_dispatch()))
 }
 
-/// A function of each number by itself; any shape. Devices without fused operations compose it.
+/// A function of each number by itself; any shape.
 pub(crate) fn pointwise<P: Pointwise>(x: Tensor<3>) -> Tensor<3> {
-    if !available(&x.device()) {
-        return P::composed(x);
-    }
     Tensor::from_dispatch(Dispatch::fused_pointwise(x.into_dispatch(), Curve::of::<P>()))
 }
 
-/// A normalisation of each row. `x`, result: `[replicas, rows, width]`; `gain`, `bias`: `[replicas, 1, width]`, no bias for a norm that
-/// has none. Devices without fused operations compose it.
-pub(crate) fn norm<N: RowNorm>(x: Tensor<3>, gain: Tensor<3>, bias: Option<Tensor<3>>) -> Tensor<3> {
-    if !available(&x.device()) {
-        return N::composed(x, gain, bias);
-    }
-    // An operation takes tensors one by one: one number a replica stands for the bias that the norm does not have.
-    let bias = bias.unwrap_or_else(|| gain.clone().narrow(2, 0, 1).zeros_like());
-    let (x, gain, bias) = (x.into_dispatch(), gain.into_dispatch(), bias.into_dispatch());
-    Tensor::from_dispatch(Dispatch::fused_norm(x, gain, bias, Norm::of::<N>()))
+/// A normalisation of each row. `x`, result: `[replicas, rows, width]`; `gain`, `bias`: `[replicas, 1, width]`.
+pub(crate) fn norm(x: Tensor<3>, gain: Tensor<3>, bias: Option<Tensor<3>>, centre: Centre) -> Tensor<3> {
+    let norm = Norm { centre, biased: bias.is_some() };
+    // An operation takes tensors one by one: one without numbers stands for a bias that the norm does not have.
+    let bias = bias.unwrap_or_else(|| Tensor::empty([1, 1, 1], &x.device()));
+    Tensor::from_dispatch(Dispatch::fused_norm(x.into_dispatch(), gain.into_dispatch(), bias.into_dispatch(), norm))
 }
 
 /// Attention of every head. `query`, `key`, `value`, result: `[replicas, examples * positions, width]`.
@@ -121,38 +111,17 @@ pub(crate) fn attention(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, head
     Tensor::from_dispatch(Dispatch::fused_attention(query.into_dispatch(), key.into_dispatch(), value.into_dispatch(), heads))
 }
 
-/// `-sum(target * log softmax(scores))` of each replica: `[replicas, rows, classes]` to `[replicas, 1, 1]`.
-pub(crate) fn cross_entropy(scores: Tensor<3>, target: Tensor<3>) -> Tensor<3> {
-    Tensor::from_dispatch(Dispatch::fused_cross_entropy(scores.into_dispatch(), target.into_dispatch()))
-}
-
 /// Rows of a table by tokens. `table`: `[replicas, vocabulary, width]`; `tokens`: `[replicas, rows]`, each below the vocabulary; result:
 /// `[replicas, rows, width]`.
-pub fn gather(table: Tensor<3>, tokens: Tensor<2, Int>) -> Tensor<3> {
-    if available(&table.device()) {
-        return Tensor::from_dispatch(Dispatch::fused_gather(table.into_dispatch(), tokens.into_dispatch()));
-    }
-    let vocabulary = table.dims()[1];
-    one_hot(tokens, vocabulary).matmul(table)
+pub(crate) fn gather(table: Tensor<3>, tokens: Tensor<2, Int>) -> Tensor<3> {
+    Tensor::from_dispatch(Dispatch::fused_gather(table.into_dispatch(), tokens.into_dispatch()))
 }
 
 /// `sum(weights * -log softmax(scores)[targets])` of each replica: `scores` `[replicas, rows, classes]`, `targets` and `weights`
 /// `[replicas, rows]`, to `[replicas, 1, 1]`. A row without a target has weight 0 and any class.
-pub fn sparse_cross_entropy(scores: Tensor<3>, targets: Tensor<2, Int>, weights: Tensor<2>) -> Tensor<3> {
-    if available(&scores.device()) {
-        let (scores, targets, weights) = (scores.into_dispatch(), targets.into_dispatch(), weights.into_dispatch());
-        return Tensor::from_dispatch(Dispatch::fused_sparse_cross_entropy(scores, targets, weights));
-    }
-    let target = one_hot(targets, scores.dims()[2]) * weights.unsqueeze_dim(2);
-    -(activation::log_softmax(scores, 2) * target).sum_dim(2).sum_dim(1)
-}
-
-/// A one where a class is the token: `[replicas, rows]` to `[replicas, rows, classes]`. Where nothing is fused, products with it stand in
-/// for lookups, whose gradient runs in a single thread a column in browsers.
-fn one_hot(tokens: Tensor<2, Int>, classes: usize) -> Tensor<3> {
-    let device = tokens.device();
-    let classes = Tensor::<1, Int>::arange(0..classes as i64, &device).reshape([1, 1, classes]);
-    tokens.unsqueeze_dim::<3>(2).equal(classes).float()
+pub(crate) fn sparse_cross_entropy(scores: Tensor<3>, targets: Tensor<2, Int>, weights: Tensor<2>) -> Tensor<3> {
+    let (scores, targets, weights) = (scores.into_dispatch(), targets.into_dispatch(), weights.into_dispatch());
+    Tensor::from_dispatch(Dispatch::fused_sparse_cross_entropy(scores, targets, weights))
 }
 
 /// One update of everything that is trained, by the rule of an optimiser: weights and state after it. `replicas`: one a replica; every
@@ -166,9 +135,6 @@ pub(crate) fn update<R: Rule>(
 ) -> (Tensor<2>, Vec<Tensor<2>>) {
     let device = weights.device();
     let update = Update::new::<R>(layout, replicas);
-    if !available(&device) {
-        return update::composed::<R>(&update, weights, gradient, state);
-    }
     // An operation takes tensors one by one: one without numbers stands for state that the rule does not have.
     let mut state = state.into_iter().map(Tensor::into_dispatch);
     let nothing = || Tensor::<2>::empty([1, 1], &device).into_dispatch();
@@ -183,7 +149,7 @@ pub(crate) fn update<R: Rule>(
 mod tests {
     use super::*;
     use crate::weights::upload;
-    use burn::tensor::TensorData;
+    use burn::tensor::{Device, TensorData, activation};
 
     const REPLICAS: usize = 2;
     const ROWS: usize = 5;
@@ -204,11 +170,33 @@ mod tests {
         tensor.into_data().try_into_vec::<f32>().unwrap().into_iter().map(f32::to_bits).collect()
     }
 
+    /// A one where a class is the token: `[replicas, rows]` to `[replicas, rows, classes]`.
+    fn one_hot(tokens: Tensor<2, Int>, classes: usize) -> Tensor<3> {
+        let device = tokens.device();
+        let classes = Tensor::<1, Int>::arange(0..classes as i64, &device).reshape([1, 1, classes]);
+        tokens.unsqueeze_dim::<3>(2).equal(classes).float()
+    }
+
     fn near<const D: usize>(a: Tensor<D>, b: Tensor<D>) {
         let values = |tensor: Tensor<D>| tensor.into_data().try_into_vec::<f32>().unwrap();
         for (a, b) in values(a).into_iter().zip(values(b)) {
             assert!((a - b).abs() <= 1e-5 * b.abs().max(1.0), "{a} and {b}");
         }
+    }
+
+    #[test]
+    fn a_bias_is_added_to_every_row_and_its_gradient_is_their_sum() {
+        let (x, bias) = (numbers([REPLICAS, ROWS, WIDTH], 0.2).require_grad(), numbers([REPLICAS, 1, WIDTH], 1.4).require_grad());
+        let (fused, composed) = (add_bias(x.clone(), bias.clone()), x.clone() + bias.clone());
+        assert_eq!(bits(fused.clone()), bits(composed.clone()));
+        let slope = numbers([REPLICAS, ROWS, WIDTH], 1.1);
+        let gradients = |rows: Tensor<3>| {
+            let gradients = (rows * slope.clone()).sum().backward();
+            [&x, &bias].map(|tensor| tensor.grad(&gradients).unwrap())
+        };
+        let ([dx, dbias], [expected_dx, expected_dbias]) = (gradients(fused), gradients(composed));
+        assert_eq!(bits(dx), bits(expected_dx));
+        near(dbias, expected_dbias);
     }
 
     #[test]
@@ -231,15 +219,13 @@ mod tests {
         let scores = numbers([REPLICAS, ROWS, CLASSES], 2.2).require_grad();
         let fused = sparse_cross_entropy(scores.clone(), targets.clone(), weights.clone());
         let dense = one_hot(targets, CLASSES) * weights.unsqueeze_dim(2);
-        let expected = cross_entropy(scores.clone(), dense.clone());
-        assert_eq!(bits(fused.clone()), bits(expected.clone()));
         let composed = -(activation::log_softmax(scores.clone(), 2) * dense).sum_dim(2).sum_dim(1);
-        near(fused.clone(), composed);
+        near(fused.clone(), composed.clone());
         // Each replica has a slope of its own.
         let slope = numbers([REPLICAS, 1, 1], 0.7);
         let gradient = |loss: Tensor<3>| scores.grad(&(loss * slope.clone()).sum().backward()).unwrap();
-        let (fused, expected) = (gradient(fused), gradient(expected));
-        assert_eq!(bits(fused.clone()), bits(expected));
+        let (fused, composed) = (gradient(fused), gradient(composed));
+        near(fused.clone(), composed);
         assert_eq!(bits(fused.narrow(1, 1, 1)), vec![0; REPLICAS * CLASSES], "a row without a target has no gradient");
     }
 }

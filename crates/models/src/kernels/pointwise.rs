@@ -1,22 +1,17 @@
 //! Functions of each number by itself, such as activations, in one pass forward and one backward.
 //!
-//! Such a function says its value and its slope once, for one number, in its own file; the loops over memory are here.
+//! Such a function says its value and its slope once, in its own file, for anything that can be added and multiplied. The loops over memory
+//! are here; a GPU has both formulas written into kernels.
 
-use burn::tensor::Tensor;
+use crate::arithmetic::Arithmetic;
 
 /// A differentiable function of one number.
-pub(crate) trait Pointwise {
-    /// The function. To be the same to the bit everywhere it is plain arithmetic and [`exp`].
-    fn value(x: f32) -> f32;
+pub(crate) trait Pointwise: Send + Sync + 'static {
+    /// The function.
+    fn value<N: Arithmetic>(x: N) -> N;
 
     /// Its derivative.
-    fn slope(x: f32) -> f32;
-
-    /// The same function out of primitives, for devices without fused operations.
-    ///
-    /// # Shapes
-    /// - any, the same
-    fn composed(x: Tensor<3>) -> Tensor<3>;
+    fn slope<N: Arithmetic>(x: N) -> N;
 }
 
 /// The loops of one [`Pointwise`] function.
@@ -24,13 +19,21 @@ pub(crate) trait Pointwise {
 pub(crate) struct Curve {
     /// `output[i] = value(x[i])`.
     pub forward: fn(&[f32], &mut [f32]),
-    /// `output[i] = grad[i] * slope(x[i])`, of `x`, `grad` and `output`.
-    pub backward: fn(&[f32], &[f32], &mut [f32]),
+    /// `grad[i] *= slope(x[i])`.
+    pub backward: fn(&[f32], &mut [f32]),
+    /// The same on a GPU.
+    #[cfg(feature = "gpu")]
+    pub launch: super::gpu::pointwise::Launch,
 }
 
 impl Curve {
     pub(super) fn of<P: Pointwise>() -> Self {
-        Curve { forward: forward::<P>, backward: backward::<P> }
+        Curve {
+            forward: forward::<P>,
+            backward: backward::<P>,
+            #[cfg(feature = "gpu")]
+            launch: super::gpu::pointwise::Launch::of::<P>(),
+        }
     }
 }
 
@@ -40,9 +43,9 @@ fn forward<P: Pointwise>(x: &[f32], output: &mut [f32]) {
     }
 }
 
-fn backward<P: Pointwise>(x: &[f32], grad: &[f32], output: &mut [f32]) {
-    for ((output, &x), &grad) in output.iter_mut().zip(x).zip(grad) {
-        *output = grad * P::slope(x);
+fn backward<P: Pointwise>(x: &[f32], grad: &mut [f32]) {
+    for (grad, &x) in grad.iter_mut().zip(x) {
+        *grad *= P::slope(x);
     }
 }
 
@@ -51,10 +54,10 @@ pub(crate) mod tests {
     use super::*;
     use crate::kernels;
     use crate::weights::upload;
-    use burn::tensor::Device;
+    use burn::tensor::{Device, Tensor};
 
-    /// The two ways to the same function: what every GPU computes against what the CPU computes.
-    pub(crate) fn fused_and_composed_agree<P: Pointwise>() {
+    /// A function in one pass against the same function out of primitives.
+    pub(crate) fn fused_and_composed_agree<P: Pointwise>(composed: fn(Tensor<3>) -> Tensor<3>) {
         let x: Vec<f32> = (-80..80).map(|step| step as f32 / 10.0).collect();
         let input = || Tensor::<3>::from_inner(upload(x.clone(), [1, 1, 160], &Device::flex())).require_grad();
         let value_and_slope = |function: fn(Tensor<3>) -> Tensor<3>| {
@@ -63,7 +66,7 @@ pub(crate) mod tests {
             let slope = input.grad(&output.clone().sum().backward()).expect("the output depends on the input");
             [output.inner(), slope].map(|tensor| tensor.into_data().try_into_vec::<f32>().unwrap())
         };
-        let (fused, composed) = (value_and_slope(kernels::pointwise::<P>), value_and_slope(P::composed));
+        let (fused, composed) = (value_and_slope(kernels::pointwise::<P>), value_and_slope(composed));
         for (a, b) in fused.concat().into_iter().zip(composed.concat()) {
             assert!((a - b).abs() < 1e-5 * b.abs().max(1.0), "{a} and {b}");
         }

@@ -2,20 +2,20 @@
 
 use std::rc::Rc;
 
-use burn::tensor::Tensor;
-
 use super::vector::sum;
 use crate::layout::Layout;
 use crate::optimizers::{Number, Rule, UpdateNumbers};
-use crate::weights::upload;
 
 /// An update of a fleet.
 #[derive(Clone)]
 pub(crate) struct Update {
-    layout: Rc<Layout>,
-    replicas: Vec<UpdateNumbers>,
+    pub(super) layout: Rc<Layout>,
+    pub(super) replicas: Vec<UpdateNumbers>,
     states: usize,
     run: fn(&UpdateNumbers, [f32; 2], Part),
+    /// The same on a GPU.
+    #[cfg(feature = "gpu")]
+    pub(super) launch: fn(super::gpu::update::Buffers),
 }
 
 /// Numbers of one replica that decay alike. State that the rule does not have is empty.
@@ -28,7 +28,14 @@ struct Part<'a> {
 
 impl Update {
     pub(super) fn new<R: Rule>(layout: &Rc<Layout>, replicas: Vec<UpdateNumbers>) -> Self {
-        Update { layout: layout.clone(), replicas, states: R::STATES, run: run::<R> }
+        Update {
+            layout: layout.clone(),
+            replicas,
+            states: R::STATES,
+            run: run::<R>,
+            #[cfg(feature = "gpu")]
+            launch: super::gpu::update::launch::<R>,
+        }
     }
 
     /// Updates weights and state in place. The slices hold the replicas one after another.
@@ -87,51 +94,75 @@ fn run<R: Rule>(numbers: &UpdateNumbers, [factor, shrink]: [f32; 2], part: Part)
     }
 }
 
-/// The same update out of primitives, for devices without fused operations.
-pub(super) fn composed<R: Rule>(
-    update: &Update,
-    weights: Tensor<2>,
-    gradient: Tensor<2>,
-    state: Vec<Tensor<2>>,
-) -> (Tensor<2>, Vec<Tensor<2>>) {
-    let device = weights.device();
-    let column = |number: &dyn Fn(&UpdateNumbers) -> f32| {
-        upload(update.replicas.iter().map(number).collect(), [update.replicas.len(), 1], &device)
-    };
-    let gradient = if update.replicas.iter().any(|numbers| numbers.clip.is_some()) {
-        // Without a limit the norm is compared with a number that no finite norm reaches.
-        let limits = column(&|numbers| numbers.clip.unwrap_or(f32::MAX));
-        let norm = (gradient.clone() * gradient.clone()).sum_dim(1).sqrt();
-        gradient * (limits / (norm + 1e-6)).clamp_max(1.0)
-    } else {
-        gradient
-    };
-    let (decaying, trained) = (update.layout.decaying(), update.layout.trained());
-    let weights = if update.replicas.iter().any(|numbers| numbers.shrink != 1.0) && decaying > 0 {
-        let shrunk = weights.clone().narrow(1, 0, decaying) * column(&|numbers| numbers.shrink);
-        Tensor::cat(vec![shrunk, weights.narrow(1, decaying, trained - decaying)], 1)
-    } else {
-        weights
-    };
-    let mut state = state.into_iter();
-    let mut kept = || state.next().unwrap_or_else(|| Tensor::zeros([1, 1], &device));
-    let (first, second) = (kept(), kept());
-    let told = std::array::from_fn(|index| column(&|numbers| numbers.rule[index]));
-    let Number { weight: weights, first, second } = R::update(Number { weight: weights, first, second }, gradient, &told);
-    (weights, [first, second].into_iter().take(R::STATES).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arithmetic::Arithmetic;
     use crate::kernels;
     use crate::optimizers::{AdamW, OPTIMIZERS, Step, numbers};
     use crate::parameter::Parameter;
     use crate::recipe::Recipe;
     use crate::schedules::Schedule;
-    use burn::tensor::Device;
+    use crate::weights::upload;
+    use burn::tensor::{Device, Tensor};
 
-    /// The two ways to the same update: what every GPU computes against what the CPU computes.
+    /// A rule says its formula for whatever can be calculated with: here whole buffers.
+    impl Arithmetic for Tensor<2> {
+        fn constant(&self, value: f32) -> Self {
+            self.full_like(value)
+        }
+
+        fn root(self) -> Self {
+            self.sqrt()
+        }
+
+        fn exp(self) -> Self {
+            Tensor::exp(self)
+        }
+
+        fn sign(self) -> Self {
+            Tensor::sign(self)
+        }
+
+        fn max(self, other: Self) -> Self {
+            self.max_pair(other)
+        }
+    }
+
+    /// The same update out of primitives.
+    fn composed<R: Rule>(
+        update: &Update,
+        weights: Tensor<2>,
+        gradient: Tensor<2>,
+        state: Vec<Tensor<2>>,
+    ) -> (Tensor<2>, Vec<Tensor<2>>) {
+        let device = weights.device();
+        let column = |number: &dyn Fn(&UpdateNumbers) -> f32| {
+            upload(update.replicas.iter().map(number).collect(), [update.replicas.len(), 1], &device)
+        };
+        let gradient = if update.replicas.iter().any(|numbers| numbers.clip.is_some()) {
+            // Without a limit the norm is compared with a number that no finite norm reaches.
+            let limits = column(&|numbers| numbers.clip.unwrap_or(f32::MAX));
+            let norm = (gradient.clone() * gradient.clone()).sum_dim(1).sqrt();
+            gradient * (limits / (norm + 1e-6)).clamp_max(1.0)
+        } else {
+            gradient
+        };
+        let (decaying, trained) = (update.layout.decaying(), update.layout.trained());
+        let weights = if update.replicas.iter().any(|numbers| numbers.shrink != 1.0) && decaying > 0 {
+            let shrunk = weights.clone().narrow(1, 0, decaying) * column(&|numbers| numbers.shrink);
+            Tensor::cat(vec![shrunk, weights.narrow(1, decaying, trained - decaying)], 1)
+        } else {
+            weights
+        };
+        let mut state = state.into_iter();
+        let mut kept = || state.next().unwrap_or_else(|| Tensor::zeros([1, 1], &device));
+        let (first, second) = (kept(), kept());
+        let told = std::array::from_fn(|index| column(&|numbers| numbers.rule[index]));
+        let Number { weight: weights, first, second } = R::update(Number { weight: weights, first, second }, gradient, &told);
+        (weights, [first, second].into_iter().take(R::STATES).collect())
+    }
+
     #[test]
     fn fused_and_composed_updates_agree() {
         let device = Device::flex();

@@ -35,15 +35,15 @@ impl Attention {
         let x = x * 1.0;
         let (query, key, value) =
             (project("query.weight", x.clone()), project("key.weight", x.clone()), project("value.weight", x));
-        let z = if kernels::available(&query.device()) && !scope.captures("pattern") {
-            kernels::attention(query, key, value, Heads { positions, heads: self.heads, causal: self.causal })
-        } else {
+        let z = if scope.captures("pattern") {
             self.composed(scope, [query, key, value], positions)
+        } else {
+            kernels::attention(query, key, value, Heads { positions, heads: self.heads, causal: self.causal })
         };
         project("output.weight", scope.slices("heads", z, self.heads))
     }
 
-    /// The same out of primitives, for devices without fused operations and for those who want to see the pattern.
+    /// The same out of primitives, for those who want to see the pattern.
     fn composed(&self, scope: &Scope, projected: [Tensor<3>; 3], positions: usize) -> Tensor<3> {
         let [replicas, rows, width] = projected[0].dims();
         let (examples, head_width) = (rows / positions, width / self.heads);

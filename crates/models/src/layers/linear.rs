@@ -2,6 +2,7 @@
 
 use burn::tensor::Tensor;
 
+use crate::kernels;
 use crate::scope::Scope;
 
 /// `x W + b` with the parameters `weight` `[inputs, outputs]` and `bias` `[1, outputs]` of the scope.
@@ -10,5 +11,5 @@ use crate::scope::Scope;
 /// - `x`: `[replicas, rows, inputs]`
 /// - result: `[replicas, rows, outputs]`
 pub(crate) fn linear(scope: &Scope, x: Tensor<3>) -> Tensor<3> {
-    x.matmul(scope.weight("weight")) + scope.weight("bias")
+    kernels::add_bias(x.matmul(scope.weight("weight")), scope.weight("bias"))
 }

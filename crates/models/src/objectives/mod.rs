@@ -40,7 +40,7 @@ pub struct Interface {
 /// What the embedding of a model reads at each position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// A token of so many, one-hot.
+    /// A token of so many.
     Tokens(usize),
     /// So many numbers.
     Numbers(usize),

@@ -8,11 +8,11 @@ use std::rc::Rc;
 use ablation_data::{Data, Example, Layout, Samples, Split, TokenExample, Visibility, examples};
 use ablation_random::Stream;
 use ablation_settings::{MissingSetting, Settings};
-use burn::tensor::{Device, Tensor, activation};
+use burn::tensor::{Device, Tensor};
 
 use super::cache::Cache;
 use super::{Input, Interface, Kind, Objective};
-use crate::batch::{Batch, Draw, Rows, Widths, once_each};
+use crate::batch::{Batch, Content, Draw, Target, integers, numbers, once_each};
 use crate::entry::Entry;
 use crate::evaluation::{EvaluationSet, Measure};
 use crate::kernels;
@@ -71,28 +71,29 @@ impl TokenPrediction {
         self.evaluation_sets.get(set, || examples(&*self.data, &set.examples, set.split, 0, self.count()))
     }
 
-    /// Sequences as one-hot inputs and one-hot targets that weigh one together. One-hot, because the gradient of a lookup runs in a
-    /// single thread a column in browsers.
+    /// Sequences as tokens, and targets that weigh one together.
     fn rows(&self, examples: &[Example]) -> Rows {
-        let mut input = vec![0.0f32; examples.len() * self.length * self.vocabulary];
-        let mut target = input.clone();
         let sequences = || examples.iter().filter_map(sequence);
         let scored = sequences().flat_map(|(_, targets)| targets).flatten().count().max(1);
-        let positions = sequences().flat_map(|(tokens, targets)| tokens.iter().zip(targets));
-        for (row, (&token, goal)) in positions.enumerate() {
-            let start = row * self.vocabulary;
-            input[start + token as usize] = 1.0;
-            if let Some(goal) = goal {
-                target[start + *goal as usize] = 1.0 / scored as f32;
-            }
+        let mut rows = Rows::default();
+        for (tokens, targets) in sequences() {
+            rows.tokens.extend(tokens.iter().map(|&token| token as i32));
+            rows.targets.extend(targets.iter().map(|target| target.unwrap_or_default() as i32));
+            rows.weights.extend(targets.iter().map(|target| if target.is_some() { 1.0 / scored as f32 } else { 0.0 }));
         }
-        Rows { input, target, ..Rows::default() }
+        rows
     }
 
     fn upload(&self, replicas: &[Rc<Rows>], examples: usize, device: &Device) -> Batch {
-        let Self { length, vocabulary, .. } = *self;
-        let widths = Widths { examples, positions: length, input: vocabulary, time: 0, class: 0, target: vocabulary };
-        Batch::upload(replicas, widths, device)
+        let rows = examples * self.length;
+        let targets = integers(replicas, |rows| &rows.targets, rows, device);
+        let weights = numbers(replicas, |rows| &rows.weights, [replicas.len(), rows], device);
+        Batch {
+            input: Content::Tokens(integers(replicas, |rows| &rows.tokens, rows, device)),
+            time: None,
+            class: None,
+            target: Target::Tokens(targets, Box::new(weights)),
+        }
     }
 
     /// A sequence as shown.
@@ -106,6 +107,14 @@ impl TokenPrediction {
             scored: targets.iter().map(Option::is_some).collect(),
         }
     }
+}
+
+/// Sequences of one replica on the host: a token, the token that is asked for and what that weighs, row by row.
+#[derive(Default)]
+struct Rows {
+    tokens: Vec<i32>,
+    targets: Vec<i32>,
+    weights: Vec<f32>,
 }
 
 impl Objective for TokenPrediction {
@@ -142,11 +151,10 @@ impl Objective for TokenPrediction {
 
     /// Mean cross-entropy in nats over the tokens that carry a target.
     fn loss(&self, output: Tensor<3>, batch: &Batch) -> Tensor<3> {
-        if kernels::available(&output.device()) {
-            return kernels::cross_entropy(output, batch.target.clone());
+        match &batch.target {
+            Target::Tokens(targets, weights) => kernels::sparse_cross_entropy(output, targets.clone(), (**weights).clone()),
+            Target::Numbers(_) => unreachable!("the targets of a batch of tokens are tokens"),
         }
-        let log_probabilities = activation::log_softmax(output, 2);
-        -(log_probabilities * batch.target.clone()).sum_dim(2).sum_dim(1)
     }
 
     fn loss_unit(&self) -> Option<&'static str> {

@@ -2,7 +2,8 @@
 
 use burn::tensor::Tensor;
 
-use super::{Arithmetic, NUMBERS, Number, Optimizer, Rule, Step, elementwise};
+use super::{NUMBERS, Number, Optimizer, Rule, Step, elementwise};
+use crate::arithmetic::Arithmetic;
 use crate::recipe::Recipe;
 
 /// What is kept of the mean gradient in each update.

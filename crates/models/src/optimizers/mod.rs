@@ -18,7 +18,7 @@ pub(crate) use adamw::AdamW;
 pub(crate) use rule::UpdateNumbers;
 #[cfg(test)]
 pub(crate) use rule::numbers;
-pub use rule::{Arithmetic, NUMBERS, Number, Rule, elementwise};
+pub use rule::{NUMBERS, Number, Rule, elementwise};
 
 use crate::layout::Layout;
 use crate::recipe::Recipe;

@@ -1,50 +1,17 @@
 //! Optimisers that move each number by that number, its gradient and at most two numbers of state alone.
 //!
 //! Such an optimiser says its formula once, for anything that can be added and multiplied. The CPU runs it on single numbers, in one pass
-//! over the buffer together with clipping and weight decay; other devices run it on whole buffers.
-
-use std::ops::{Add, Div, Mul, Sub};
+//! over the buffer together with clipping and weight decay; a GPU has it written into a kernel that does the same.
 
 use burn::tensor::Tensor;
 
 use super::Step;
+use crate::arithmetic::Arithmetic;
 use crate::kernels;
 use crate::recipe::Recipe;
 
 /// How many numbers a rule is told at most.
 pub const NUMBERS: usize = 8;
-
-/// What a rule calculates with: one number, or a buffer of numbers.
-pub trait Arithmetic: Clone + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Sized {
-    /// The square root.
-    fn root(self) -> Self;
-
-    /// -1, 0 or 1.
-    fn sign(self) -> Self;
-}
-
-impl Arithmetic for f32 {
-    #[inline(always)]
-    fn root(self) -> Self {
-        self.sqrt()
-    }
-
-    #[inline(always)]
-    fn sign(self) -> Self {
-        // `signum` of zero is one.
-        f32::from(self > 0.0) - f32::from(self < 0.0)
-    }
-}
-
-impl Arithmetic for Tensor<2> {
-    fn root(self) -> Self {
-        self.sqrt()
-    }
-
-    fn sign(self) -> Self {
-        Tensor::sign(self)
-    }
-}
 
 /// A weight and what an optimiser remembers of it. What a rule does not remember is zero.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +25,7 @@ pub struct Number<N> {
 }
 
 /// The formula of an optimiser.
-pub trait Rule {
+pub trait Rule: Send + Sync + 'static {
     /// Buffers of state: 0, 1 or 2.
     const STATES: usize;
 

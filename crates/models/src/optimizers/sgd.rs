@@ -3,7 +3,8 @@
 use ablation_settings::{Field, Group, Role};
 use burn::tensor::Tensor;
 
-use super::{Arithmetic, NUMBERS, Number, Optimizer, Rule, Step, elementwise};
+use super::{NUMBERS, Number, Optimizer, Rule, Step, elementwise};
+use crate::arithmetic::Arithmetic;
 use crate::recipe::Recipe;
 
 /// Gradient descent with the momentum of Polyak, not of Nesterov.

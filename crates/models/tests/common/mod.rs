@@ -7,13 +7,13 @@ use std::rc::Rc;
 
 use ablation_data::{Data, Samples, Split};
 use ablation_models::{
-    ActivationCache, Activations, Batch, Draw, Edit, Edits, EvaluationSet, Fleet, Interface, Measure, Model, Models, OPTIMIZERS,
-    Objective, Operator, Parameter, Pass, Recipe, Replica, Request, Schedule, Weights, build, upload,
+    ActivationCache, Activations, Batch, Content, Draw, Edit, Edits, EvaluationSet, Fleet, Interface, Measure, Model, Models,
+    OPTIMIZERS, Objective, Operator, Parameter, Pass, Recipe, Replica, Request, Schedule, Target, Weights, build, upload,
 };
 use ablation_protocol::{Ablation, Site};
 use ablation_random::Stream;
 use ablation_settings::read_link;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 
 /// Nothing divides anything: width 12, 3 heads, 7 positions, 5 letters.
 pub const TRANSFORMER: &str =
@@ -186,16 +186,65 @@ pub fn edit_of(site: &Site, ablation: &Ablation, reference: Option<&Activations>
     operator.edit(&Request { site, parameters: &ablation.parameters, stream: Stream::root(0) }, reference)
 }
 
+/// Integers on a device: `[replicas, rows]`.
+pub fn integers(values: Vec<i32>, replicas: usize, device: &Device) -> Tensor<2, Int> {
+    let rows = values.len() / replicas;
+    Tensor::from_data(TensorData::new(values, [replicas, rows]), device)
+}
+
+/// What goes in, on the host.
+pub fn input_values(batch: &Batch) -> Vec<f32> {
+    match &batch.input {
+        Content::Tokens(_) => tokens(batch).into_iter().map(|token| token as f32).collect(),
+        Content::Numbers(numbers) => host(numbers),
+    }
+}
+
+/// The tokens that go in, on the host.
+pub fn tokens(batch: &Batch) -> Vec<i32> {
+    match &batch.input {
+        Content::Tokens(tokens) => tokens.to_data().iter::<i32>().collect(),
+        Content::Numbers(_) => panic!("the batch holds numbers"),
+    }
+}
+
+/// Rows of the input of each replica.
+pub fn rows(batch: &Batch) -> usize {
+    match &batch.input {
+        Content::Tokens(tokens) => tokens.dims()[1],
+        Content::Numbers(numbers) => numbers.dims()[1],
+    }
+}
+
+/// The numbers that should come out, on the host.
+pub fn target_values(batch: &Batch) -> Vec<f32> {
+    match &batch.target {
+        Target::Tokens(..) => panic!("the batch asks for tokens"),
+        Target::Numbers(numbers) => host(numbers),
+    }
+}
+
+/// The same batch where gradients are computed.
+pub fn with_gradients(batch: &Batch) -> Batch {
+    let lift = |tensor: &Tensor<3>| Tensor::from_inner(tensor.clone());
+    Batch {
+        input: match &batch.input {
+            Content::Tokens(tokens) => Content::Tokens(tokens.clone()),
+            Content::Numbers(numbers) => Content::Numbers(lift(numbers)),
+        },
+        time: batch.time.as_ref().map(lift),
+        class: batch.class.clone(),
+        target: match &batch.target {
+            Target::Tokens(tokens, weights) => Target::Tokens(tokens.clone(), Box::new(Tensor::from_inner((**weights).clone()))),
+            Target::Numbers(numbers) => Target::Numbers(lift(numbers)),
+        },
+    }
+}
+
 /// Loss of each replica and the gradient of their sum by every parameter that was reached.
 pub fn gradients(family: &Model, weights: &Weights, edits: &Edits, batch: &Batch) -> (Vec<f32>, BTreeMap<String, Tensor<3>>) {
     let leaves = weights.leaves();
-    let lift = |tensor: &Tensor<3>| Tensor::from_inner(tensor.clone());
-    let batch = Batch {
-        input: lift(&batch.input),
-        time: batch.time.as_ref().map(lift),
-        class: batch.class.as_ref().map(lift),
-        target: lift(&batch.target),
-    };
+    let batch = with_gradients(batch);
     let edits = edits.resolve(&family.sites(), &device().autodiff());
     let losses = family.loss(&Pass::new(&leaves, &edits), &batch);
     let mut gradients = losses.clone().sum().backward();
@@ -211,28 +260,46 @@ pub fn distance(given: &[f32], expected: &[f32]) -> f32 {
     given.iter().zip(expected).map(apart).fold(0.0, |most, apart| if most.is_nan() || apart <= most { most } else { apart })
 }
 
-/// A batch that every replica is given, whatever is asked for: host numbers and their shapes without the replica axis.
+/// Rows of numbers, and their width.
+pub type Table = (Vec<f32>, usize);
+
+/// A batch that every replica is given, whatever is asked for: host numbers without the replica axis.
 #[derive(Clone)]
-pub struct Given {
-    /// Rows of the input, and their width.
-    pub input: (Vec<f32>, usize),
-    /// Rows of the step features, and their width.
-    pub time: Option<(Vec<f32>, usize)>,
-    /// Rows of the target, and their width.
-    pub target: (Vec<f32>, usize),
+pub enum Given {
+    /// Tokens, the tokens that are asked for, and what each weighs in the loss.
+    Tokens(Vec<i32>, Vec<i32>, Vec<f32>),
+    /// Inputs, step features and targets.
+    Numbers(Table, Table, Table),
 }
 
 impl Given {
-    /// On a device, for so many replicas; replica `own` (if any) is given this, the others its rows in reverse.
-    pub fn batch(&self, replicas: usize, own: Option<usize>, device: &Device) -> Batch {
-        let tensor = |(values, width): &(Vec<f32>, usize)| {
-            let reversed: Vec<f32> = values.chunks_exact(*width).rev().flatten().copied().collect();
-            let of = |replica| if own.is_none_or(|own| own == replica) { values } else { &reversed };
-            let all = (0..replicas).flat_map(|replica| of(replica).iter().copied()).collect();
-            upload(all, [replicas, values.len() / width, *width], device)
+    /// On a device, for so many replicas; replica `own` is given this, the others its rows in reverse.
+    pub fn batch(&self, replicas: usize, own: usize, device: &Device) -> Batch {
+        let numbers = |(values, width): &Table| {
+            let count = values.len() / width;
+            upload(stacked(values, *width, replicas, own), [replicas, count, *width], device)
         };
-        Batch { input: tensor(&self.input), time: self.time.as_ref().map(tensor), class: None, target: tensor(&self.target) }
+        match self {
+            Given::Tokens(tokens, targets, weights) => {
+                let integers = |values: &[i32]| integers(stacked(values, 1, replicas, own), replicas, device);
+                let weights = upload(stacked(weights, 1, replicas, own), [replicas, weights.len()], device);
+                let target = Target::Tokens(integers(targets), Box::new(weights));
+                Batch { input: Content::Tokens(integers(tokens)), time: None, class: None, target }
+            }
+            Given::Numbers(input, time, target) => Batch {
+                input: Content::Numbers(numbers(input)),
+                time: Some(numbers(time)),
+                class: None,
+                target: Target::Numbers(numbers(target)),
+            },
+        }
     }
+}
+
+/// Rows of `width` values for replica `own`, and in reverse for the others.
+fn stacked<N: Copy>(values: &[N], width: usize, replicas: usize, own: usize) -> Vec<N> {
+    let reversed: Vec<N> = values.chunks_exact(width).rev().flatten().copied().collect();
+    (0..replicas).flat_map(|replica| if replica == own { values } else { &reversed }).copied().collect()
 }
 
 /// How a wrapped objective makes its batches.

@@ -20,7 +20,7 @@ pub use schedules::NoiseSchedule;
 
 use super::cache::Cache;
 use super::{Input, Interface, Kind, Objective};
-use crate::batch::{Batch, Draw, Rows, Widths, once_each};
+use crate::batch::{Batch, Content, Draw, Target, integers, numbers, once_each};
 use crate::entry::{self, Entry};
 use crate::evaluation::{EvaluationSet, Measure};
 use predictions::{Level, PREDICTIONS, Prediction};
@@ -71,6 +71,16 @@ struct Noised {
     step: usize,
 }
 
+/// Noisy examples of one replica on the host, row by row.
+struct Rows {
+    input: Vec<f32>,
+    /// Features of the step, a row an example.
+    time: Vec<f32>,
+    /// The class of each example, if there are classes.
+    class: Vec<i32>,
+    target: Vec<f32>,
+}
+
 impl Diffusion {
     /// Diffusion of a data set in so many steps. `mixes`: whether the backbone mixes positions; if not, an example is one position.
     ///
@@ -112,7 +122,7 @@ impl Diffusion {
         let mut rows = Rows {
             input: Vec::with_capacity(numbers),
             time: Vec::with_capacity(examples.len() * FEATURES),
-            class: Vec::with_capacity(examples.len() * self.classes()),
+            class: Vec::new(),
             target: Vec::with_capacity(numbers),
         };
         for (noised, step) in examples {
@@ -123,13 +133,9 @@ impl Diffusion {
                 rows.target.push((self.prediction.value.target)(clean, eps, level));
             }
             rows.time.extend_from_slice(&self.features[step]);
-            rows.class.extend(self.one_hot(noised.class));
+            rows.class.extend(noised.class.map(|class| class as i32));
         }
         rows
-    }
-
-    fn one_hot(&self, class: Option<u32>) -> impl Iterator<Item = f32> {
-        (0..self.classes()).map(move |index| if class == Some(index as u32) { 1.0 } else { 0.0 })
     }
 
     fn classes(&self) -> usize {
@@ -141,8 +147,13 @@ impl Diffusion {
 
     fn upload(&self, replicas: &[Rc<Rows>], examples: usize, device: &Device) -> Batch {
         let Patches { positions, channels, .. } = self.patches;
-        let widths = Widths { examples, positions, input: channels, time: FEATURES, class: self.classes(), target: channels };
-        Batch::upload(replicas, widths, device)
+        let shape = [replicas.len(), examples * positions, channels];
+        Batch {
+            input: Content::Numbers(numbers(replicas, |rows| &rows.input, shape, device)),
+            time: Some(numbers(replicas, |rows| &rows.time, [replicas.len(), examples, FEATURES], device)),
+            class: (self.classes() > 0).then(|| integers(replicas, |rows| &rows.class, examples, device)),
+            target: Target::Numbers(numbers(replicas, |rows| &rows.target, shape, device)),
+        }
     }
 }
 
@@ -185,8 +196,13 @@ impl Objective for Diffusion {
 
     /// Mean squared error of what is predicted.
     fn loss(&self, output: Tensor<3>, batch: &Batch) -> Tensor<3> {
-        let error = output - batch.target.clone();
-        (error.clone() * error).mean_dim(2).mean_dim(1)
+        match &batch.target {
+            Target::Numbers(target) => {
+                let error = output - target.clone();
+                (error.clone() * error).mean_dim(2).mean_dim(1)
+            }
+            Target::Tokens(..) => unreachable!("the targets of a batch of numbers are numbers"),
+        }
     }
 
     fn loss_unit(&self) -> Option<&'static str> {

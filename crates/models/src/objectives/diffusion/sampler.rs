@@ -4,7 +4,7 @@ use ablation_data::{CLOUD, Layout};
 use burn::tensor::{Device, Tensor};
 
 use super::{Diffusion, FEATURES, evaluation};
-use crate::batch::Batch;
+use crate::batch::{Batch, Content, Target, integers, once_each};
 use crate::evaluation::EvaluationSet;
 use crate::weights::upload;
 
@@ -26,11 +26,11 @@ pub(super) fn sample(
         noise.chunks_exact(size).flat_map(|grid| patches.read(grid).collect::<Vec<_>>()).collect::<Vec<_>>()
     });
     let mut x = upload::<3>(start.collect(), [replicas, CLOUD * patches.positions, patches.channels], device);
-    let classes = objective.classes();
-    let class = (classes > 0).then(|| {
-        let held_out = sets.iter().flat_map(|set| evaluation::held_out(objective, set));
-        let one_hot = held_out.flat_map(|(_, class)| objective.one_hot(class)).collect();
-        upload::<3>(one_hot, [replicas, CLOUD, classes], device)
+    let class = (objective.classes() > 0).then(|| {
+        let held_out = |set: &EvaluationSet| evaluation::held_out(objective, set);
+        let classes =
+            once_each(sets, |set| held_out(set).iter().filter_map(|(_, class)| class.map(|class| class as i32)).collect());
+        integers(&classes, |classes: &Vec<i32>| classes, CLOUD, device)
     });
     let limit = match objective.data.layout() {
         Layout::Numbers { limit, .. } => limit,
@@ -42,7 +42,12 @@ pub(super) fn sample(
         let (from, to) = ((index + 1) * steps / passes, index * steps / passes);
         let features = objective.features[from].repeat(replicas * CLOUD);
         let time = Some(upload(features, [replicas, CLOUD, FEATURES], device));
-        let predicted = forward(&Batch { input: x.clone(), time, class: class.clone(), target: x.clone() });
+        let predicted = forward(&Batch {
+            input: Content::Numbers(x.clone()),
+            time,
+            class: class.clone(),
+            target: Target::Numbers(x.clone()),
+        });
         let (level, after) = (objective.level(from), objective.schedule.left(to));
         // x = signal * clean + noise * eps: the model gives one of the two. Where almost no signal is left, dividing by it blows a small
         // error up to an example far outside of the data, so it is kept inside (Ho, Jain & Abbeel 2020) and the noise follows.

@@ -1,0 +1,48 @@
+//! A bias on every row, a thread a number; its gradient, a thread a column.
+
+use burn::backend::TensorMetadata;
+use burn::cubecl;
+use cubecl::prelude::*;
+use cubecl::std::tensor::layout::linear::LinearView;
+
+use super::{Float, empty, threads};
+
+pub(super) fn add(x: Float, bias: Float) -> Float {
+    let [_, rows, width] = x.shape().dims();
+    let output = empty(&x, x.shape());
+    let (count, dim) = threads(&x, x.shape().num_elements());
+    let (x, bias) = (x.into_linear_view(), bias.into_linear_view());
+    sums::launch(&output.client, count, dim, x, bias, output.clone().into_buffer_arg(), rows, width);
+    output
+}
+
+/// The gradient of the bias.
+pub(super) fn backward(grad: Float) -> Float {
+    let [replicas, rows, width] = grad.shape().dims();
+    let output = empty(&grad, [replicas, 1, width]);
+    let (count, dim) = threads(&grad, replicas * width);
+    gradients::launch(&output.client, count, dim, grad.into_linear_view(), output.clone().into_buffer_arg(), rows, width);
+    output
+}
+
+#[cube(launch)]
+fn sums(x: LinearView<'_, f32>, bias: LinearView<'_, f32>, output: &mut [f32], rows: usize, width: usize) {
+    if ABSOLUTE_POS >= output.len() {
+        terminate!();
+    }
+    let replica = ABSOLUTE_POS / (rows * width);
+    output[ABSOLUTE_POS] = x.read(ABSOLUTE_POS) + bias.read(replica * width + ABSOLUTE_POS % width);
+}
+
+#[cube(launch)]
+fn gradients(grad: LinearView<'_, f32>, output: &mut [f32], rows: usize, width: usize) {
+    if ABSOLUTE_POS >= output.len() {
+        terminate!();
+    }
+    let first = ABSOLUTE_POS / width * rows;
+    let mut total = 0.0f32;
+    for row in first..first + rows {
+        total += grad.read(row * width + ABSOLUTE_POS % width);
+    }
+    output[ABSOLUTE_POS] = total;
+}

@@ -1,0 +1,95 @@
+//! The fused operations on a GPU: a kernel or two for each, with a thread for each number, row or sum.
+//!
+//! On models of this size a step takes as long as it has kernels to start, so what counts is how few there are. Each sums in one order, so
+//! a device repeats its own numbers; another device may round otherwise.
+
+mod attention;
+mod bias;
+mod gather;
+mod normalise;
+pub(super) mod pointwise;
+mod sparse_cross_entropy;
+mod sums;
+mod term;
+pub(super) mod update;
+
+use burn::backend::Cube;
+use burn::backend::TensorMetadata;
+use burn::backend::tensor::{FloatTensor, IntTensor};
+use burn::cubecl;
+use burn::tensor::{DType, Shape};
+use cubecl::{CubeCount, CubeDim, calculate_cube_count_elemwise};
+
+use super::attention::Heads;
+use super::update::Update;
+use super::{Curve, Kernels, Norm};
+
+type Float = FloatTensor<Cube>;
+type Int = IntTensor<Cube>;
+
+impl Kernels for Cube {
+    fn fused_bias(x: Float, bias: Float) -> Float {
+        bias::add(x, bias)
+    }
+
+    fn fused_bias_backward(grad: Float) -> Float {
+        bias::backward(grad)
+    }
+
+    fn fused_pointwise(x: Float, curve: Curve) -> Float {
+        (curve.launch.forward)(x)
+    }
+
+    fn fused_pointwise_backward(x: Float, grad: Float, curve: Curve) -> Float {
+        (curve.launch.backward)(x, grad)
+    }
+
+    fn fused_norm(x: Float, gain: Float, bias: Float, norm: Norm) -> Float {
+        normalise::forward(x, gain, bias, norm)
+    }
+
+    fn fused_norm_backward(x: Float, gain: Float, grad: Float, norm: Norm) -> (Float, Float, Float) {
+        normalise::backward(x, gain, grad, norm)
+    }
+
+    fn fused_attention(query: Float, key: Float, value: Float, heads: Heads) -> Float {
+        attention::forward([query, key, value], heads)
+    }
+
+    fn fused_attention_backward(query: Float, key: Float, value: Float, grad: Float, heads: Heads) -> (Float, Float, Float) {
+        attention::backward([query, key, value], grad, heads)
+    }
+
+    fn fused_gather(table: Float, tokens: Int) -> Float {
+        gather::forward(table, tokens)
+    }
+
+    fn fused_gather_backward(table: Float, tokens: Int, grad: Float) -> Float {
+        gather::backward(table.shape(), tokens, grad)
+    }
+
+    fn fused_sparse_cross_entropy(scores: Float, targets: Int, weights: Float) -> Float {
+        sparse_cross_entropy::forward(scores, targets, weights)
+    }
+
+    fn fused_sparse_cross_entropy_backward(scores: Float, targets: Int, weights: Float, grad: Float) -> Float {
+        sparse_cross_entropy::backward(scores, targets, weights, grad)
+    }
+
+    fn fused_update(weight: Float, gradient: Float, first: Float, second: Float, update: Update) -> (Float, Float, Float) {
+        update.launch([weight, gradient, first, second])
+    }
+}
+
+/// A thread for each of `count` units of work on the device of `on`.
+fn threads(on: &Float, count: usize) -> (CubeCount, CubeDim) {
+    let dim = CubeDim::new(&on.client, count);
+    (calculate_cube_count_elemwise(&on.client, count, dim), dim)
+}
+
+/// A tensor on the device of `on`, to be filled.
+fn empty(on: &Float, shape: impl Into<Shape>) -> Float {
+    let shape = shape.into();
+    let memory = on.client.empty(shape.num_elements() * size_of::<f32>());
+    Float::new_contiguous(on.client.clone(), on.device.clone(), shape, memory, DType::F32)
+}
