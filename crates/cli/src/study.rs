@@ -254,7 +254,7 @@ mod tests {
             let parameters: Vec<(String, f64)> = factor.into_iter().map(|factor| ("factor".into(), factor)).collect();
             with_ablation(study("repeat"), site, operator, &parameters).unwrap_err().to_string()
         };
-        assert!(message(Some("blocks.7"), None, None).contains("its parts are: embed"));
+        assert!(message(Some("blocks.7"), None, None).contains("its components are: embed"));
         assert!(message(Some("unembed"), None, None).contains("is refused"));
         assert!(message(Some("embed"), Some("bisect"), None).contains("Choose from: mean"));
         assert!(message(Some("embed"), Some("zeros"), None).contains("Did you mean `zero`?"));

@@ -621,7 +621,7 @@ export type Description<F = Shown> = {
    */
   sites: Array<Site>,
   /**
-   * Trained numbers of the whole model.
+   * Parameters of the whole model.
    */
   parameters: number, };
 

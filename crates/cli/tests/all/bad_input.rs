@@ -92,7 +92,7 @@ fn arguments_that_are_not_text_are_refused() {
 fn ablations_that_are_not_offered_are_refused() {
     tiny(&["bench", "--site", "unembed"]).refused(&["`unembed` is refused", "Ablate a component that it reads instead"]);
     tiny(&["bench", "--preset", "two-moons", "--site", "time", "--operator", "zero"]).refused(&["Use the mean"]);
-    tiny(&["bench", "--site", "blocks.9"]).refused(&["`blocks.9`", "its parts are: embed, position"]);
+    tiny(&["bench", "--site", "blocks.9"]).refused(&["`blocks.9`", "its components are: embed, position"]);
     tiny(&["bench", "--site", "embed", "--operator", "bisect"]).refused(&["`bisect`", "mean, position_mean, zero, scale"]);
     tiny(&["bench", "--set", "ablation.site=none"]).refused(&["ablates nothing", "--site"]);
     tiny(&["bench", "--parameter", "factor=0.5"]).refused(&["takes no `factor`"]);
@@ -105,7 +105,7 @@ fn ablations_that_are_not_offered_are_refused() {
 #[test]
 fn removals_and_seeds_that_cannot_be_used_are_refused() {
     tiny(&["train", "--remove", "unembed"]).refused(&["training without `unembed` is refused"]);
-    tiny(&["train", "--remove", "blocks.9"]).refused(&["`blocks.9`", "its parts are: embed"]);
+    tiny(&["train", "--remove", "blocks.9"]).refused(&["`blocks.9`", "its components are: embed"]);
     tiny(&["train", "--seeds", "0,x"]).refused(&["'x'"]);
     tiny(&["train", "--seeds", "0,1,0"]).refused(&["0 twice"]);
     tiny(&["train", "--seeds", "1000000"]).refused(&["from 0 to 999999"]);
