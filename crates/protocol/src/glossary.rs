@@ -151,15 +151,15 @@ fn readings() -> Vec<Term> {
         reading(
             "denoising-error",
             "Denoising error",
-            "Mean squared error of the predicted clean point over held-out points at five fixed noise levels; lower is better. A model that \
+            "Mean squared error of the predicted clean example over held-out examples at five fixed noise levels; lower is better. A model that \
              always predicts the mean of the data has 1. The gaps above are differences of this error.",
         ),
         reading("loss", "Loss", "The training loss over the steps, on a scale of its own."),
-        reading("samples", "Samples", "Points generated from pure noise, drawn over held-out points."),
+        reading("samples", "Samples", "Generated from pure noise, drawn with held-out examples."),
         reading(
             "energy-distance",
             "Energy distance",
-            "Distance between the distributions of generated and held-out points; 0 means equal. It need not move with the denoising error, \
+            "Distance between the distributions of generated and held-out examples; 0 means equal. It need not move with the denoising error, \
              which is measured one step at a time.",
         ),
     ]

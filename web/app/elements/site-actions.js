@@ -21,6 +21,10 @@ export class SiteActions extends BaseElement {
   #help = h("p");
   #need = h("p", { class: "need" });
   #ablations = h("ul", { class: "ways" });
+  /** Operators with a number to choose are folded: there is room for any of them, and the others are tried first. */
+  #strengths = h("ul", { class: "ways" });
+  #which = h("summary");
+  #more = /** @type {HTMLDetailsElement} */ (h("details", { class: "more" }, this.#which, this.#strengths));
   #remove = h("button", { type: "button", class: "necessity" }, "Retrain without it");
   #removal = h("p", { class: "reason", id: "removal-reason" });
   #swaps = h("div", { class: "swaps" });
@@ -50,6 +54,7 @@ export class SiteActions extends BaseElement {
       { class: "way-group" },
       h("h4", {}, h("span", { class: "glyph ablated", "aria-hidden": "true" }), "Ablate it in the trained model"),
       this.#ablations,
+      this.#more,
       this.#next,
     ),
     h(
@@ -100,13 +105,14 @@ export class SiteActions extends BaseElement {
     setText(this.#need, needOf(state.description, site.path));
     this.#back.hidden = ablation?.site !== site.path;
     setAttribute(this.#back, "disabled", !ready);
-    keyedList(
-      this.#ablations,
-      site.ablations,
-      ({ operator }) => `${site.path} ${operator}`,
-      (option) => this.#way(site, option),
-      (row, option) => patchWay(row, option, ablation?.site === site.path ? ablation : null, ready),
-    );
+    const shown = ablation?.site === site.path ? ablation : null;
+    const withStrength = site.ablations.filter(({ parameters }) => parameters.length > 0);
+    const plain = site.ablations.filter(({ parameters }) => parameters.length === 0);
+    this.#listWays(this.#ablations, site, plain, shown, ready);
+    this.#listWays(this.#strengths, site, withStrength, shown, ready);
+    this.#more.hidden = withStrength.length === 0;
+    setText(this.#which, `With a strength: ${withStrength.map(({ label }) => label.toLowerCase()).join(", ")}`);
+    if (withStrength.some(({ operator }) => operator === shown?.operator)) this.#more.open = true;
     keyedList(
       this.#kinds,
       site.ablations,
@@ -127,6 +133,23 @@ export class SiteActions extends BaseElement {
           `Swap for ${value}`,
         ),
       (button) => setAttribute(button, "disabled", !ready),
+    );
+  }
+
+  /**
+   * @param {Element} list
+   * @param {Site} site
+   * @param {AblationOption[]} options
+   * @param {Ablation|null} shown  the ablation of this site that the panels show
+   * @param {boolean} ready
+   */
+  #listWays(list, site, options, shown, ready) {
+    keyedList(
+      list,
+      options,
+      ({ operator }) => `${site.path} ${operator}`,
+      (option) => this.#way(site, option),
+      (row, option) => patchWay(row, option, shown, ready),
     );
   }
 

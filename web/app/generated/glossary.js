@@ -166,7 +166,7 @@ export const GLOSSARY = {
       "group": "reading energy_distance",
       "key": "denoising-error",
       "name": "Denoising error",
-      "meaning": "Mean squared error of the predicted clean point over held-out points at five fixed noise levels; lower is better. A model that always predicts the mean of the data has 1. The gaps above are differences of this error.",
+      "meaning": "Mean squared error of the predicted clean example over held-out examples at five fixed noise levels; lower is better. A model that always predicts the mean of the data has 1. The gaps above are differences of this error.",
       "symbol": null,
       "source": null
     },
@@ -182,7 +182,7 @@ export const GLOSSARY = {
       "group": "reading energy_distance",
       "key": "samples",
       "name": "Samples",
-      "meaning": "Points generated from pure noise, drawn over held-out points.",
+      "meaning": "Generated from pure noise, drawn with held-out examples.",
       "symbol": null,
       "source": null
     },
@@ -190,7 +190,7 @@ export const GLOSSARY = {
       "group": "reading energy_distance",
       "key": "energy-distance",
       "name": "Energy distance",
-      "meaning": "Distance between the distributions of generated and held-out points; 0 means equal. It need not move with the denoising error, which is measured one step at a time.",
+      "meaning": "Distance between the distributions of generated and held-out examples; 0 means equal. It need not move with the denoising error, which is measured one step at a time.",
       "symbol": null,
       "source": null
     },
