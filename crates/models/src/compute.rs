@@ -2,8 +2,9 @@
 
 use burn::tensor::Device;
 
-/// Version of the arithmetic on the CPU, which is the same to the bit on every machine. Raise it with every change that changes a bit of a
-/// trained weight or a loss: outcomes carry it, and those of different versions are not compared in silence.
+/// Version of the arithmetic on the CPU. Raise it with every change that changes a bit of a trained weight or a loss: outcomes carry it, and
+/// those of different versions are not compared in silence. One version is not one set of bits yet: products of matrices are those of the
+/// tensor library, which fuses multiplication and addition where the processor can.
 ///
 /// 2: gradients of embeddings and biases are summed row by row, not by a matrix product and a reduction, and an attention reads its stream
 /// once, which changes the order in which the gradients of query, key and value are added where no norm stands before it.
