@@ -1,6 +1,6 @@
 /**
  * CRC-32 (ISO 3309, as in PNG and gzip): finds every flipped bit and every burst of up to 32 bits. It is not a
- * signature: whoever changes what is stored on purpose can change the checksum as well.
+ * signature: somebody who changes stored data on purpose can change the checksum as well.
  */
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {

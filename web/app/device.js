@@ -55,7 +55,7 @@ export async function probe({ force, gpu = /** @type {any} */ (navigator).gpu })
 const REASON = 120;
 
 /**
- * A lost device in one sentence, whoever noticed it first: the browser, or a call that no longer came back.
+ * A lost device in one sentence, whether the browser said so or a call did not return.
  *
  * @param {string} why
  * @returns {Problem}

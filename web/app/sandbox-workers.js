@@ -154,7 +154,7 @@ export class SandboxWorkers {
   }
 
   /**
-   * The training worker, once the model is open in it; whoever opens it says why when it cannot be opened.
+   * The training worker, once the model is open in it; the caller that opens it reports why it cannot be opened.
    *
    * @returns {Promise<WorkerHost>}
    */
@@ -174,7 +174,7 @@ export class SandboxWorkers {
   }
 
   /**
-   * Notes that a model is being opened, so that whoever needs it waits for this.
+   * Notes that a model is being opened, so that calls that need it wait for this.
    *
    * @param {Session} session
    * @param {() => Promise<void>} work

@@ -318,7 +318,7 @@ export function reporter(store) {
       case "restarting":
         return store.send({ type: "notice", notice: { tone: "info", problem: news.problem } });
       case "replaced":
-        // Whoever pressed play heard only of a death.
+        // The model is opened anew after its worker died; the page was told of the death only.
         if (news.playing && store.state.run.status === "opening") store.send({ type: "opened" });
         return store.send({ type: "notice", notice: replaced(news) });
     }

@@ -239,7 +239,7 @@ function studied(state, event) {
 }
 
 /**
- * What was set is wanted before the engine has judged it: whoever sets another thing meanwhile sets both.
+ * What was set is wanted before the engine has judged it: a second change made meanwhile keeps the first.
  *
  * @param {State} state
  * @param {Record<string, Value|null>} changes

@@ -1,7 +1,7 @@
 /**
  * Which study is shown: that of the link, one that ships with the page, or a file.
  *
- * Reading one takes a while, and whoever chose may choose again meanwhile: only the last choice shows anything. What is
+ * Reading one takes a while, and another may be chosen meanwhile: only the last choice is shown. What is
  * done with a study once it is shown is in `study-runner.js`.
  */
 

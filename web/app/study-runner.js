@@ -3,7 +3,7 @@
  * planner, the worker pool and the result store.
  *
  * It is a loop of four steps: plan, run some, save, report. The planner plans and reports, the pool runs, the result
- * store saves. Whatever is stored need not be run, whoever put it there: this tab on another day, another tab now, or
+ * store saves. What is stored need not be run, whichever tab stored it: this tab on another day, another tab now, or
  * another study that shares the trial.
  */
 
@@ -145,7 +145,7 @@ export class StudyRunner {
         break;
       case "hidden":
       case "background":
-        // What was found meanwhile is reported to whoever looks again.
+        // What was found meanwhile is reported when the page is looked at again.
         this.#reportSoon(0);
         if (state.study.status === "running") this.#followVisibility(state);
         break;
@@ -271,7 +271,7 @@ export class StudyRunner {
     const ids = [...new Set([...before.study.schedule.map(({ id }) => id), ...this.#known.keys()])];
     const hash = before.study.sheet?.study?.hash ?? "";
     this.#close();
-    // Whoever opens it meanwhile finds nothing of it.
+    // A tab that opens it meanwhile finds nothing of it.
     await this.#inLine(() => this.results.discard(hash, ids));
     await this.#openStudy();
   }

@@ -150,7 +150,7 @@ export function updateStudy(study, event) {
         ? { ...study, ...UNOPENED, sheet: null, from: "link", name: null, named: null }
         : study;
     case "studyOpening":
-      // Whoever pressed start need not press it again.
+      // A study that was started stays started.
       return study.status === "running" ? study : { ...study, status: "opening" };
     case "planned": {
       const status = study.status === "running" ? "running" : event.complete ? "done" : "ready";

@@ -201,7 +201,7 @@ async function train(run) {
   if (playing === run) playing = 0;
   await draw();
   await save(steps);
-  // Whoever pressed play again in the meantime has another run going, which will say itself when it stops.
+  // A run that was started in the meantime reports its own end.
   if (!playing) send({ news: "stopped", done: finished, problem: null });
 }
 

@@ -48,7 +48,7 @@ pub enum Goal {
     Lower,
 }
 
-/// What a predictor reaches that ignores its input. A model that does no better has learned nothing.
+/// Loss and score of the constant predictor, which ignores its input. A model that does no better has learned nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct ConstantPredictor {

@@ -114,7 +114,7 @@ export class StudySource extends BaseElement {
     }
     const text = await file.text();
     this.store.send({ type: "studyFile", text, name: file.name });
-    // Whoever drops a file on the bench wants to see what is in it.
+    // A file dropped on the sandbox is opened in the report.
     if (this.store.state.page.tab === "sandbox") this.store.send({ type: "tab", tab: "report" });
   }
 }

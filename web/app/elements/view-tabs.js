@@ -51,7 +51,7 @@ export class ViewTabs extends BaseElement {
         if (panel) panel.hidden = !chosen;
       }
       document.body.dataset.tab = page.tab;
-      // Whoever came by something else than the tabs was inside a view that is hidden now.
+      // A button inside the view that is hidden now had the focus.
       if (left && left.id !== `view-${page.tab}`) document.getElementById(HEADINGS[page.tab])?.focus();
     }
     const mark = this.#buttons[1]?.querySelector(".mark");

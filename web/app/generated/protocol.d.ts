@@ -472,7 +472,7 @@ export type Computed = {
   numerics: number, };
 
 /**
- * What a predictor reaches that ignores its input. A model that does no better has learned nothing.
+ * Loss and score of the constant predictor, which ignores its input. A model that does no better has learned nothing.
  */
 export type ConstantPredictor = {
   /**
