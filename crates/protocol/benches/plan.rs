@@ -24,7 +24,7 @@ fn finished() -> (Study, Outcomes) {
 #[divan::bench(sample_count = 10)]
 fn from_nothing(bencher: Bencher) {
     let (study, outcomes) = finished();
-    bencher.bench_local(|| Planner::new(&study, outcomes.clone()).is_complete());
+    bencher.with_inputs(|| outcomes.clone()).bench_local_values(|outcomes| Planner::new(&study, outcomes));
 }
 
 /// After a training: its outcome is added and what is ready is asked for.

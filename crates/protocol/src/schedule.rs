@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ablation_settings::{Meaning, Settings};
 
+use crate::arm::Arm;
 use crate::choice::Found;
 use crate::outcome::{Marks, Outcomes};
 use crate::planned::{Cache, Planned, Purpose, Searched, planned};
@@ -105,8 +106,8 @@ impl Schedule {
             }
         }
         self.settled = true;
-        for pair in study.pairs() {
-            self.finals(study, pair);
+        for search in 0..study.design.searches {
+            self.finals(study, search);
         }
         self.ablations(study, outcomes);
         let settled = self.primary.values().filter(|primary| primary.settled).count();
@@ -141,40 +142,38 @@ impl Schedule {
         }
     }
 
-    /// Trainings from scratch in one pair.
-    fn finals(&mut self, study: &Study, pair: Pair) {
-        let (seeds, aa_control) = (study.seeds(pair, false), study.seeds(pair, true));
-        let Some(reference) = self.found(pair, Searched::Reference) else { return };
+    /// Trainings from scratch in all pairs of one repetition of the search.
+    fn finals(&mut self, study: &Study, search: u32) {
+        let Some(reference) = self.found(search, Searched::Reference) else { return };
         let chosen = |settings: &Settings, found: &Found| settings.overlaid(&found.settings);
-        self.push(Purpose::Trained { arm: Searched::Reference, pair }, || {
-            train(study, chosen(&study.settings, &reference), &[], seeds)
-        });
-        if let Some(found) = self.found(pair, Searched::Aa) {
-            self.push(Purpose::Trained { arm: Searched::Aa, pair }, || {
-                train(study, chosen(&study.settings, &found), &[], aa_control)
-            });
+        let arm = Searched::Reference;
+        let trial = train(study, chosen(&study.settings, &reference), &[]);
+        self.push(study, search, trial, |pair| Purpose::Trained { arm, pair });
+        if let Some(found) = self.found(search, Searched::Aa) {
+            let arm = Searched::Aa;
+            let trial = train(study, chosen(&study.settings, &found), &[]);
+            self.push(study, search, trial, |pair| Purpose::Trained { arm, pair });
         }
         for (index, variant) in study.variants.iter().enumerate() {
-            let Some(own) = self.found(pair, Searched::Own(index)) else { continue };
-            let settings = study.settings.overlaid(&variant.set);
+            let arm = Searched::Own(index);
+            let Some(own) = self.found(search, arm) else { continue };
+            let settings = chosen(&study.settings.overlaid(&variant.set), &own);
             // What a variant sets is not searched, so the reference's choice must not undo it.
             let untuned = study.settings.overlaid(&reference.settings).overlaid(&variant.set);
-            self.push(Purpose::Trained { arm: Searched::Own(index), pair }, || {
-                train(study, chosen(&settings, &own), &variant.remove, seeds)
-            });
-            self.push(Purpose::Untuned { variant: index, pair }, || train(study, untuned.clone(), &variant.remove, seeds));
+            let trial = train(study, settings.clone(), &variant.remove);
+            self.push(study, search, trial, |pair| Purpose::Trained { arm, pair });
+            let trial = train(study, untuned.clone(), &variant.remove);
+            self.push(study, search, trial, |pair| Purpose::Untuned { variant: index, pair });
             if let Some(matched) = &variant.matched {
-                self.push(Purpose::Matched { variant: index, pair }, || {
-                    train(study, chosen(&settings, &own).overlaid(matched), &variant.remove, seeds)
-                });
+                let trial = train(study, settings.overlaid(matched), &variant.remove);
+                self.push(study, search, trial, |pair| Purpose::Matched { variant: index, pair });
             }
             if study.recovery.short_retrain && !variant.ablations.is_empty() {
                 for (budget, share) in study.recovery.budgets.iter().enumerate() {
                     let steps = study.budget(*share);
-                    self.push(Purpose::ShortRetrain { variant: index, budget, pair }, || {
-                        let settings = untuned.overlaid(&study.warmup(&untuned, steps));
-                        study.scratch(settings, steps, &variant.remove, seeds, &BOTH)
-                    });
+                    let settings = untuned.overlaid(&study.warmup(&untuned, steps));
+                    let trial = study.scratch(settings, steps, &variant.remove, ANY, &BOTH);
+                    self.push(study, search, trial, |pair| Purpose::ShortRetrain { variant: index, budget, pair });
                 }
             }
         }
@@ -191,11 +190,10 @@ impl Schedule {
             })
             .collect();
         for (index, variant) in study.variants.iter().enumerate() {
-            for (pair, reference) in &references {
-                for (ablation, way) in variant.ablations.iter().enumerate() {
-                    self.push_on(Purpose::Ablated { variant: index, ablation, pair: *pair }, reference, || {
-                        Stage::next(0, Settings::default(), way.sites.clone())
-                    });
+            for (ablation, way) in variant.ablations.iter().enumerate() {
+                let stage = Stage::next(0, Settings::default(), way.sites.clone());
+                for (pair, reference) in &references {
+                    self.push_on(Purpose::Ablated { variant: index, ablation, pair: *pair }, reference, &stage);
                 }
             }
         }
@@ -206,18 +204,23 @@ impl Schedule {
         }
         let primary = ablatable.filter_map(|(index, variant)| Some((index, self.least_damage(index, variant, outcomes)?)));
         self.primary = primary.collect();
-        for (pair, reference) in &references {
+        for search in 0..study.design.searches {
+            let references: Vec<_> = references.iter().filter(|(pair, _)| pair.search == search).collect();
+            let Some((_, first)) = references.first() else { continue };
             for (budget, share) in study.recovery.budgets.iter().enumerate() {
-                for (index, factor) in study.recovery.rates.iter().enumerate() {
-                    let (steps, recipe) = (study.budget(*share), further(study, &reference.trial, *share, *factor));
-                    self.push_on(Purpose::Sham { budget, rate: index, pair: *pair }, reference, || {
-                        Stage::next(steps, recipe.clone(), vec![])
-                    });
+                for (rate, factor) in study.recovery.rates.iter().enumerate() {
+                    // All references of one search have the same settings.
+                    let recipe = further(study, &first.trial, *share, *factor);
+                    let sham = Stage::next(study.budget(*share), recipe, vec![]);
+                    for (pair, reference) in &references {
+                        self.push_on(Purpose::Sham { budget, rate, pair: *pair }, reference, &sham);
+                    }
                     for (variant, primary) in self.primary.clone().into_iter().filter(|(_, primary)| primary.settled) {
-                        let role = Purpose::Recovered { variant, budget, rate: index, pair: *pair };
-                        self.push_on(role, reference, || {
-                            Stage::next(steps, recipe.clone(), study.variants[variant].ablations[primary.ablation].sites.clone())
-                        });
+                        let ablations = study.variants[variant].ablations[primary.ablation].sites.clone();
+                        let stage = Stage { ablations, ..sham.clone() };
+                        for (pair, reference) in &references {
+                            self.push_on(Purpose::Recovered { variant, budget, rate, pair: *pair }, reference, &stage);
+                        }
                     }
                 }
             }
@@ -242,19 +245,25 @@ impl Schedule {
         (!whole.is_empty()).then_some(Primary { ablation: least, settled: whole.len() == all })
     }
 
-    fn found(&self, pair: Pair, arm: Searched) -> Option<Found> {
-        self.searches.get(&(pair.search, arm)).and_then(Search::found)
+    fn found(&self, search: u32, arm: Searched) -> Option<Found> {
+        self.searches.get(&(search, arm)).and_then(Search::found)
     }
 
-    /// Adds a training from scratch.
-    fn push(&mut self, role: Purpose, trial: impl FnOnce() -> Trial) {
-        let trial = planned(&mut self.cache, role, None, trial);
-        self.trials.push(trial);
+    /// Adds a training from scratch in every pair of one repetition of the search.
+    fn push(&mut self, study: &Study, search: u32, trial: Trial, purpose: impl Fn(Pair) -> Purpose) {
+        for seed in 0..study.design.seeds {
+            let pair = Pair { search, seed };
+            let role = purpose(pair);
+            let is_control = role.arm() == Some(Arm::Aa);
+            let planned =
+                planned(&mut self.cache, role, None, || Trial { seeds: study.seeds(pair, is_control), ..trial.clone() });
+            self.trials.push(planned);
+        }
     }
 
     /// Adds a trial that continues from the weights of another with one stage more.
-    fn push_on(&mut self, role: Purpose, origin: &Planned, stage: impl FnOnce() -> Stage) {
-        let trial = planned(&mut self.cache, role, Some(&origin.id), || continued(&origin.trial, stage()));
+    fn push_on(&mut self, role: Purpose, origin: &Planned, stage: &Stage) {
+        let trial = planned(&mut self.cache, role, Some(&origin.id), || continued(&origin.trial, stage.clone()));
         self.trials.push(trial);
     }
 }
@@ -267,9 +276,12 @@ pub fn arms(study: &Study) -> impl Iterator<Item = Searched> + use<> {
 /// Every final trial is evaluated on both splits.
 const BOTH: [EvaluationSplit; 2] = [EvaluationSplit::Tune, EvaluationSplit::Test];
 
-/// A training from scratch for all steps, evaluated on both splits.
-fn train(study: &Study, settings: Settings, remove: &[String], seeds: Seeds) -> Trial {
-    study.scratch(settings, study.steps(), remove, seeds, &BOTH)
+/// Stands for the seeds of a pair where they are not known yet.
+const ANY: Seeds = Seeds { init: 0, data: 0 };
+
+/// A training from scratch for all steps, evaluated on both splits, in any pair.
+fn train(study: &Study, settings: Settings, remove: &[String]) -> Trial {
+    study.scratch(settings, study.steps(), remove, ANY, &BOTH)
 }
 
 /// A reference with one stage more.

@@ -8,7 +8,7 @@ use crate::outcome::Outcomes;
 use crate::planned::{Cache, Planned, Purpose, Searched, planned};
 use crate::space::{Dimension, EDGE, Scale, point};
 use crate::study::Study;
-use crate::trial::EvaluationSplit;
+use crate::trial::{EvaluationSplit, Trial};
 
 /// The extension of a range at one end, once, for all arms.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,11 +76,14 @@ impl Search {
             .into_iter()
             .enumerate()
             .map(|(index, chosen)| {
+                let split = [EvaluationSplit::Tune];
+                let first = study.tuning_seeds(search, 0, aa_control);
+                let trial = study.scratch(base.overlaid(&chosen), study.steps(), &remove, first, &split);
                 let runs: Vec<Planned> = (0..study.design.tuning_seeds)
                     .map(|seed| {
-                        planned(cache, Purpose::Search { arm, search, point: index as u32, seed }, None, || {
-                            let seeds = study.tuning_seeds(search, seed, aa_control);
-                            study.scratch(base.overlaid(&chosen), study.steps(), &remove, seeds, &[EvaluationSplit::Tune])
+                        planned(cache, Purpose::Search { arm, search, point: index as u32, seed }, None, || Trial {
+                            seeds: study.tuning_seeds(search, seed, aa_control),
+                            ..trial.clone()
                         })
                     })
                     .collect();

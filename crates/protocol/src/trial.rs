@@ -6,7 +6,7 @@
 //! What is done to the weights is a list of stages. A training from scratch is one stage. An ablation is a stage of no steps that ablates;
 //! recovery fine-tuning is the same with steps; its sham is a stage with steps that ablates nothing.
 
-use ablation_settings::Settings;
+use ablation_settings::{Settings, canonical};
 use serde::{Deserialize, Serialize};
 
 use crate::ablation::Ablation;
@@ -86,6 +86,28 @@ impl Stage {
         Stage { init: Init::Scratch, data: Vec::new(), steps, recipe: Settings::default(), ablations: Vec::new() }
     }
 
+    /// Its canonical JSON; see [`Trial::canonical`].
+    fn canonical(&self) -> String {
+        let Stage { init, data, steps, recipe, ablations } = self;
+        let mut members = Vec::new();
+        if !ablations.is_empty() {
+            members.push(format!("\"ablations\":{}", canonical::write(ablations)));
+        }
+        if !data.is_empty() {
+            members.push(format!("\"data\":{}", canonical::write(data)));
+        }
+        members.push(match init {
+            Init::Scratch => "\"init\":\"scratch\"".to_string(),
+            Init::Previous => "\"init\":\"previous\"".to_string(),
+            Init::File(_) => format!("\"init\":{}", canonical::write(init)),
+        });
+        if !recipe.is_empty() {
+            members.push(format!("\"recipe\":{}", recipe.canonical()));
+        }
+        members.push(format!("\"steps\":{}", canonical::count(*steps)));
+        format!("{{{}}}", members.join(","))
+    }
+
     /// What is done to the weights of the stage before.
     pub fn next(steps: u64, recipe: Settings, ablations: Vec<Ablation>) -> Self {
         Stage { init: Init::Previous, data: Vec::new(), steps, recipe, ablations }
@@ -115,9 +137,30 @@ impl Trial {
     ///
     /// At 64 bits a study of a million trials holds two that collide with a probability of 3 in 100 million.
     pub fn id(&self) -> String {
-        let mut id = hash(&(MEANING, self));
+        let canonical = self.canonical();
+        debug_assert_eq!(canonical, canonical::write(self));
+        let mut id = hash_text(&format!("[\"{MEANING}\",{canonical}]"));
         id.truncate(DIGITS);
         id
+    }
+
+    /// Its canonical JSON (RFC 8785), put together from that of its parts: thousands of trials have the same settings, whose text is
+    /// written once. Fields are taken apart by name here and in [`Stage::canonical`], so that a new one cannot be left out of the id.
+    fn canonical(&self) -> String {
+        let Trial { settings, remove, seeds: Seeds { init, data }, stages, evaluate } = self;
+        let name = |split: &EvaluationSplit| match split {
+            EvaluationSplit::Tune => "\"tune\"",
+            EvaluationSplit::Test => "\"test\"",
+        };
+        let remove = if remove.is_empty() { String::new() } else { format!("\"remove\":{},", canonical::write(remove)) };
+        format!(
+            "{{\"evaluate\":[{}],{remove}\"seeds\":{{\"data\":{},\"init\":{}}},\"settings\":{},\"stages\":[{}]}}",
+            evaluate.iter().map(name).collect::<Vec<_>>().join(","),
+            canonical::count(*data),
+            canonical::count(*init),
+            settings.canonical(),
+            stages.iter().map(Stage::canonical).collect::<Vec<_>>().join(",")
+        )
     }
 
     /// The trial whose weights this one continues from: the same without its last stage. None where the last stage needs no other.
@@ -206,6 +249,7 @@ mod tests {
         ];
         for other in others {
             assert_ne!(other.id(), base.id(), "{other:?}");
+            assert_eq!(other.canonical(), canonical::write(&other));
         }
     }
 

@@ -5,8 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::canonical;
 
 /// One setting's value.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -76,15 +79,65 @@ pub struct MissingSetting {
 }
 
 /// Dotted paths and their values, in path order.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "types", derive(ts_rs::TS))]
-#[serde(transparent)]
-pub struct Settings(BTreeMap<String, Value>);
+///
+/// Copies share their values until one of them is changed: a study plans thousands of trials with the same settings.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(type = "{ [path: string]: Value }"))]
+pub struct Settings(Arc<Shared>);
+
+/// What the copies of settings share.
+#[derive(Debug, Default)]
+struct Shared {
+    values: BTreeMap<String, Value>,
+    /// Their canonical JSON, once it has been asked for.
+    canonical: OnceLock<String>,
+}
+
+/// A copy is made to be changed.
+impl Clone for Shared {
+    fn clone(&self) -> Self {
+        Shared { values: self.values.clone(), canonical: OnceLock::new() }
+    }
+}
+
+impl PartialEq for Settings {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0.values == other.0.values
+    }
+}
+
+impl Serialize for Settings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.values.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Settings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        BTreeMap::deserialize(deserializer).map(Settings::new)
+    }
+}
 
 impl Settings {
+    fn new(values: BTreeMap<String, Value>) -> Self {
+        Settings(Arc::new(Shared { values, canonical: OnceLock::new() }))
+    }
+
+    /// The values, to be changed.
+    fn values_mut(&mut self) -> &mut BTreeMap<String, Value> {
+        let shared = Arc::make_mut(&mut self.0);
+        shared.canonical = OnceLock::new();
+        &mut shared.values
+    }
+
+    /// The canonical JSON (RFC 8785) of the settings, written once for all copies.
+    pub fn canonical(&self) -> &str {
+        self.0.canonical.get_or_init(|| canonical::write(&self.0.values))
+    }
+
     /// Sets one value; a former one is replaced.
     pub fn set(&mut self, path: &str, value: impl Into<Value>) {
-        self.0.insert(path.to_string(), value.into());
+        self.values_mut().insert(path.to_string(), value.into());
     }
 
     /// The same settings with one value set.
@@ -102,30 +155,29 @@ impl Settings {
 
     /// The value at a path, if there is one.
     pub fn get(&self, path: &str) -> Option<&Value> {
-        self.0.get(path)
+        self.0.values.get(path)
     }
 
     /// Removes the value at a path, if there is one.
     pub fn remove(&mut self, path: &str) -> Option<Value> {
-        self.0.remove(path)
+        self.values_mut().remove(path)
     }
 
     /// Whether nothing is set.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.values.is_empty()
     }
 
     /// The same settings without those that `keep` refuses.
     #[must_use]
     pub fn filtered(&self, keep: impl Fn(&str, &Value) -> bool) -> Self {
-        Settings(
-            self.0.iter().filter(|(path, value)| keep(path, value)).map(|(path, value)| (path.clone(), value.clone())).collect(),
-        )
+        let kept = self.0.values.iter().filter(|(path, value)| keep(path, value));
+        Settings::new(kept.map(|(path, value)| (path.clone(), value.clone())).collect())
     }
 
     /// All pairs in path order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0.iter().map(|(path, value)| (path.as_str(), value))
+        self.0.values.iter().map(|(path, value)| (path.as_str(), value))
     }
 
     /// A whole number.
@@ -161,7 +213,7 @@ impl Settings {
 
 impl<P: Into<String>> FromIterator<(P, Value)> for Settings {
     fn from_iter<I: IntoIterator<Item = (P, Value)>>(pairs: I) -> Self {
-        Settings(pairs.into_iter().map(|(path, value)| (path.into(), value)).collect())
+        Settings::new(pairs.into_iter().map(|(path, value)| (path.into(), value)).collect())
     }
 }
 
@@ -190,5 +242,16 @@ mod tests {
         let json = serde_json::to_string(&settings).unwrap();
         assert_eq!(json, r#"{"a":1,"b":"x"}"#);
         assert_eq!(serde_json::from_str::<Settings>(&json).unwrap(), settings);
+    }
+
+    #[test]
+    fn a_copy_that_is_changed_leaves_the_other_as_it_was() {
+        let first = Settings::default().with("b", 0.5).with("a", 1.0);
+        assert_eq!(first.canonical(), r#"{"a":1,"b":0.5}"#);
+        let mut second = first.clone();
+        second.set("a", 2);
+        assert_eq!((first.canonical(), second.canonical()), (r#"{"a":1,"b":0.5}"#, r#"{"a":2,"b":0.5}"#));
+        second.remove("b");
+        assert_eq!((second.canonical(), first.number("b")), (r#"{"a":2}"#, Ok(0.5)));
     }
 }
