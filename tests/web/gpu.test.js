@@ -14,7 +14,7 @@ const TOLERANCE = 1e-4;
 /** Small enough for an adapter that is a program: some seconds a step. */
 const TINY = {
   transformer:
-    "v=1&p=repeat&model.layers=1&model.width=16&model.heads=2&task.length=8&train.batch=4&train.steps=3&sandbox.recovery_steps=1&train.warmup=0",
+    "v=1&p=repeat&model.layers=1&model.width=16&model.heads=2&data.length=8&train.batch=4&train.steps=3&sandbox.recovery_steps=1&train.warmup=0",
   points:
     "v=1&p=two-moons&model.layers=1&model.width=16&train.batch=16&train.steps=3&sandbox.recovery_steps=1&train.warmup=0",
 };
@@ -25,14 +25,14 @@ const CUTS = {
 
 /** Nothing divides anything: attention looks both ways, norms stand in the stream, nothing is clipped. */
 const ODD =
-  "v=1&p=repeat&task.kind=masked-repeat&task.length=7&model.layers=1&model.width=18&model.heads=3&model.norm=post&train.batch=3&train.steps=3&train.warmup=0&train.clip=0";
+  "v=1&p=repeat&data.kind=masked-repeat&data.length=7&model.layers=1&model.width=18&model.heads=3&model.norm=post&train.batch=3&train.steps=3&train.warmup=0&train.clip=0";
 
 /** Activations, norms and optimisers that are not the first of their lists. */
 const OPTIONS = ["model.activation=relu", "model.activation=silu", "model.norm_kind=rms", "train.optimizer=sgd"];
 
 /** A transformer of two blocks of width 32 on 16 positions, in batches of 8. */
 const STEP =
-  "v=1&p=repeat&ablation.site=none&model.layers=2&model.width=32&model.heads=4&task.length=16&task.vocabulary=32&train.batch=8&train.steps=20";
+  "v=1&p=repeat&ablation.site=none&model.layers=2&model.width=32&model.heads=4&data.length=16&data.vocabulary=32&train.batch=8&train.steps=20";
 
 /** Kernels that one step of it may start. To start one takes a browser longer than such a model's numbers take the GPU. */
 const KERNELS = 150;

@@ -62,7 +62,7 @@ const browser = await chromium.launch({
 const page = await browser.newPage();
 await page.goto(`${server.url}#view.stored=1`);
 const link =
-  "v=1&p=repeat&ablation.site=none&model.layers=1&model.width=16&model.heads=2&task.length=8&train.batch=4&train.steps=20000";
+  "v=1&p=repeat&ablation.site=none&model.layers=1&model.width=16&model.heads=2&data.length=8&train.batch=4&train.steps=20000";
 const series = await inEngine(page, "gpu", buffers, { link, minutes: MINUTES });
 const settled = series.slice(20);
 const slope = settled.length > 1 ? ((settled.at(-1) ?? 0) - (settled[0] ?? 0)) / (settled.length - 1) : NaN;

@@ -194,7 +194,7 @@ export function sitesOf(pattern, description) {
  * @param {string} path
  */
 export function needOf(description, path) {
-  for (const { site, needed, why } of description?.task.needs ?? []) {
+  for (const { site, needed, why } of description?.data_set.needs ?? []) {
     const sites = sitesOf(site, description);
     if (!sites.some((one) => one.path === path)) continue;
     if (sites.length === 1) return `The task should ${needed ? "" : "not "}need it: ${why}`;

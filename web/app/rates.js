@@ -16,7 +16,7 @@ const MOST = 40;
  */
 export function shapeOf(settings) {
   return Object.entries(settings)
-    .filter(([path]) => /^(task|model)\./.test(path) || path === "train.batch")
+    .filter(([path]) => /^(data|model)\./.test(path) || path === "train.batch")
     .map(([path, value]) => `${path}=${value}`)
     .sort()
     .join("&");

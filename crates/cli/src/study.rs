@@ -193,14 +193,15 @@ mod tests {
     /// Whether in a link or after `--set`, each setting of version 1 is taken over, and each is said.
     #[test]
     fn settings_of_version_1_are_taken_over() {
-        let former = [("cut.site", "blocks.0.mlp"), ("cut.kind", "mean_by_position"), ("heal.steps", "7")];
+        let former = [("cut.site", "blocks.0.mlp"), ("cut.kind", "mean_by_position"), ("heal.steps", "7"), ("task.length", "10")];
         let pairs: Vec<String> = former.iter().map(|(path, value)| format!("{path}={value}")).collect();
         let link = format!("#v={VERSION}&p=repeat&{}", pairs.join("&"));
         let (from_link, corrections) = read_link(&link, &Models);
-        assert_eq!(corrections.len(), 3, "{corrections:?}");
+        assert_eq!(corrections.len(), 4, "{corrections:?}");
         let reason = |path: &str| corrections.iter().find(|one| one.path == path).map(|one| one.reason.as_str());
         assert_eq!(reason("cut.site"), Some("`cut.site` is called `ablation.site` since version 2"));
         assert_eq!(reason("heal.steps"), Some("`heal.steps` is called `sandbox.recovery_steps` since version 2"));
+        assert_eq!(reason("task.length"), Some("`task.length` is called `data.length` since version 2"));
         let strict = arguments(Some("repeat"), None, &former);
         let refused = read(&strict).unwrap_err().to_string();
         assert!(refused.contains("`cut.site=blocks.0.mlp` becomes `ablation.site=blocks.0.mlp`"), "{refused}");
@@ -209,6 +210,7 @@ mod tests {
             let ablation = ablation(&study).unwrap();
             assert_eq!((ablation.site.as_str(), ablation.operator.as_str()), ("blocks.0.mlp", "position_mean"));
             assert_eq!(study.settings.count("sandbox.recovery_steps"), Ok(7));
+            assert_eq!(study.settings.count("data.length"), Ok(10));
         }
         let diffusion = format!("v={VERSION}&p=two-moons&model.prediction=data&model.schedule=linear&model.diffusion_steps=60");
         let (study, corrections) = read_link(&diffusion, &Models);
@@ -232,7 +234,7 @@ mod tests {
 
     #[test]
     fn leaving_the_family_of_the_link_is_no_mistake() {
-        let study = read(&arguments(None, Some("v=1&p=repeat&train.steps=9"), &[("task.kind", "two-moons")])).unwrap();
+        let study = read(&arguments(None, Some("v=1&p=repeat&train.steps=9"), &[("data.kind", "two-moons")])).unwrap();
         assert_eq!(study.settings.count("train.steps"), Ok(9));
     }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 /// A data set's name, description and score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct About {
-    /// Name in links and files: the value of `task.kind`.
+    /// Name in links and files: the value of `data.kind`.
     pub name: &'static str,
     /// Name as shown.
     pub label: &'static str,

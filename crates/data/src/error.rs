@@ -6,7 +6,7 @@ use ablation_settings::{Field, Kind, MissingSetting, Settings};
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum DataError {
     /// There is no data set of that name.
-    #[error("there is no data set `{kind}`; `task.kind` is one of: {known}")]
+    #[error("there is no data set `{kind}`; `data.kind` is one of: {known}")]
     Unknown {
         /// The name given.
         kind: String,

@@ -13,11 +13,11 @@ pub(crate) fn letter(token: u32) -> String {
 /// How many different letters there are.
 pub(crate) fn vocabulary() -> Field {
     let help = "Number of different letters (vocabulary size); chance accuracy is one over this number.";
-    Field::integer("task.vocabulary", Group::Task, "Vocabulary size", help, (2, LETTERS.len() as i64), 8).in_unit("letters")
+    Field::integer("data.vocabulary", Group::Data, "Vocabulary size", help, (2, LETTERS.len() as i64), 8).in_unit("letters")
 }
 
 /// Tokens in a sequence that repeats.
 pub(crate) fn length() -> Field {
     let help = "Tokens in an example; the second half repeats the first.";
-    Field::integer("task.length", Group::Task, "Sequence length", help, (4, 64), 16).in_unit("tokens")
+    Field::integer("data.length", Group::Data, "Sequence length", help, (4, 64), 16).in_unit("tokens")
 }

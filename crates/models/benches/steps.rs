@@ -11,7 +11,7 @@ const SHAPES: [(usize, usize, usize, usize); 3] = [(8, 16, 32, 2), (32, 32, 64, 
 
 fn transformer((batch, length, width, layers): (usize, usize, usize, usize)) -> String {
     format!(
-        "v=1&p=repeat&ablation.site=none&train.steps=20000&task.vocabulary=32&task.length={length}&model.width={width}\
+        "v=1&p=repeat&ablation.site=none&train.steps=20000&data.vocabulary=32&data.length={length}&model.width={width}\
          &model.layers={layers}&model.heads=4&train.batch={batch}"
     )
 }

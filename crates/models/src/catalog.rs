@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn a_batch_has_room_for_its_attention_scores() {
         let batch = |heads: u32| {
-            let link = format!("v=1&p=repeat&task.length=64&model.width=16&model.layers=8&train.batch=512&model.heads={heads}");
+            let link = format!("v=1&p=repeat&data.length=64&model.width=16&model.layers=8&train.batch=512&model.heads={heads}");
             read_link(&link, &Models).0.settings.count("train.batch").unwrap()
         };
         // Of each of the eight blocks, scores and pattern: 64 times 64 numbers a head.
@@ -204,7 +204,7 @@ mod tests {
         let [usual, more] = ["v=1&p=repeat", "v=1&p=repeat&model.expansion=4.03125"].map(parameters);
         assert_eq!(more - usual, 2 * (32 + 32 + 1));
         let batch = |link: &str| read_link(link, &Models).0.settings.count("train.batch").unwrap();
-        let large = "v=1&p=repeat&task.length=64&model.width=256&model.layers=8&train.batch=512";
+        let large = "v=1&p=repeat&data.length=64&model.width=256&model.layers=8&train.batch=512";
         assert!(batch(&format!("{large}&model.expansion=16")) < batch(large));
     }
 
@@ -237,8 +237,8 @@ mod tests {
         let (study, corrections) = read_link("v=1&p=eight-gaussians&model.layers=1", &Models);
         assert_eq!(study.settings.text("ablation.site"), Ok(NO_SITE), "the preset's cut went with its block");
         assert_eq!(corrections[0].path, "ablation.site", "and that is said");
-        let (_, corrections) = read_link("v=1&p=repeat&task.kind=two-moons", &Models);
-        assert_eq!(corrections, vec![], "another task has other parts, as everybody knows");
+        let (_, corrections) = read_link("v=1&p=repeat&data.kind=two-moons", &Models);
+        assert_eq!(corrections, vec![], "another data set has other parts, as everybody knows");
         let (_, corrections) = read_link("v=1&p=repeat&ablation.site=blocks.9", &Models);
         assert_eq!(corrections[0].path, "ablation.site");
     }

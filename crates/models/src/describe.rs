@@ -31,8 +31,8 @@ pub struct Description<F = Shown> {
     pub corrections: Vec<Correction>,
     /// What can be set, with its values.
     pub fields: Vec<SetField>,
-    /// The task.
-    pub task: ablation_data::Description,
+    /// The data set.
+    pub data_set: ablation_data::Description,
     /// A sample of the data.
     pub data: Vec<F>,
     /// The parts of the model.
@@ -45,10 +45,10 @@ pub struct Description<F = Shown> {
 pub fn describe(link: &str) -> Result<Description, ModelError> {
     let (study, corrections) = read_link(link, &Models);
     let model = build(&study.settings)?;
-    let mut task = ablation_data::describe(model.data());
+    let mut data_set = ablation_data::describe(model.data());
     let blocks = study.settings.count("model.layers")?;
     let sites = Models.sites(&study.settings).map_err(ModelError::Trials)?;
-    task.needs.retain(|need| need.applies(blocks, !model.is_causal()) && sites.iter().any(|site| need.names(&site.path)));
+    data_set.needs.retain(|need| need.applies(blocks, !model.is_causal()) && sites.iter().any(|site| need.names(&site.path)));
     let set = |field: Field| SetField {
         value: study.settings.get(&field.path).cloned().unwrap_or_else(|| field.default_value()),
         field,
@@ -57,7 +57,7 @@ pub fn describe(link: &str) -> Result<Description, ModelError> {
         link: StudyKeys::read(link).0.append(&write_link(&study, &Models)),
         corrections,
         fields: Models.fields(&study.settings).into_iter().map(set).collect(),
-        task,
+        data_set,
         data: vec![Shown::Samples(model.training_samples())],
         sites,
         parameters: model.parameters().iter().map(|parameter| parameter.count()).sum(),
@@ -68,9 +68,9 @@ pub fn describe(link: &str) -> Result<Description, ModelError> {
 impl<F> Description<F> {
     /// The same with everything to look at drawn.
     pub fn drawn<G>(self, draw: impl FnMut(F) -> G) -> Description<G> {
-        let Description { link, settings, corrections, fields, task, data, sites, parameters } = self;
+        let Description { link, settings, corrections, fields, data_set, data, sites, parameters } = self;
         let data = data.into_iter().map(draw).collect();
-        Description { link, settings, corrections, fields, task, data, sites, parameters }
+        Description { link, settings, corrections, fields, data_set, data, sites, parameters }
     }
 }
 

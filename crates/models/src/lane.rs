@@ -67,7 +67,7 @@ impl Lane {
     ///
     /// # Errors
     /// If there is no trial, a trial has settings that are missing or out of range, a removal or cut is refused, an origin or a file is missing, or
-    /// trials differ in task, model, batch, updates, removals or exams.
+    /// trials differ in data set, model, batch, updates, removals or exams.
     pub fn new(
         trials: &[Trial],
         origins: &BTreeMap<String, Vec<u8>>,

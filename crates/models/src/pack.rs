@@ -137,7 +137,7 @@ mod tests {
         let others = [
             base.clone(),
             trial("&model.activation=relu", 1),
-            trial("&task.length=12", 1),
+            trial("&data.length=12", 1),
             trial("&train.batch=31", 1),
             trial("&train.steps=399", 1),
             Trial { remove: vec!["position".into()], ..base.clone() },
@@ -157,7 +157,7 @@ mod tests {
             packed(&trials, CORE).iter().map(Vec::len).collect()
         };
         assert_eq!(many("&train.batch=8"), [7, 7, 6], "evenly, not eight, eight and four");
-        assert_eq!(many("&train.batch=32&model.width=64&task.length=32"), [1; 20]);
+        assert_eq!(many("&train.batch=32&model.width=64&data.length=32"), [1; 20]);
         let trials: Vec<Trial> = (0..100).map(|seed| trial("", seed)).collect();
         assert_eq!(packed(&trials, Hardware::Gpu).iter().map(Vec::len).collect::<Vec<_>>(), [50, 50]);
     }
@@ -170,7 +170,7 @@ mod tests {
         };
         // Sixteen heads, each with scores of 64 times 64 positions.
         let scores = |examples: usize| size_of::<f32>() * 16 * 64 * 64 * examples;
-        let heads = "&task.length=64&model.width=16&model.heads=16&model.layers=";
+        let heads = "&data.length=64&model.width=16&model.heads=16&model.layers=";
         for (layers, batch) in [(1, 64), (1, 200), (4, 8), (8, 8)] {
             let fleet = many(&format!("{heads}{layers}&train.batch={batch}"));
             assert!(fleet * scores(batch) <= BINDING, "{fleet} models of {layers} blocks, batch {batch}");
@@ -207,7 +207,7 @@ mod tests {
         };
         let mut parted = 0;
         for kind in kinds {
-            let base = trial(&format!("&task.kind={kind}"), 1);
+            let base = trial(&format!("&data.kind={kind}"), 1);
             for field in recipe_fields(&base.settings.clone().with("train.steps", 9)) {
                 let Some(before) = base.settings.get(&field.path).cloned() else { continue };
                 let others: Vec<Value> = match &field.kind {

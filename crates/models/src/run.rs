@@ -32,7 +32,7 @@ impl Run {
     /// Sets up a fleet of one replica a trial.
     ///
     /// # Errors
-    /// If there is no trial, a removal is refused, or trials differ in task, architecture, batch or number of steps.
+    /// If there is no trial, a removal is refused, or trials differ in data set, architecture, batch or number of steps.
     pub fn new(trials: &[Trial], device: &Device) -> Result<Self, ModelError> {
         let studies: Vec<Settings> = trials.iter().map(|trial| read_link(&trial.link, &Models).0.settings).collect();
         let Some(first) = studies.first() else {
@@ -40,7 +40,7 @@ impl Run {
         };
         if let Some(index) = studies.iter().position(|settings| shape(settings) != shape(first)) {
             return Err(ModelError::Trials(format!(
-                "trial {index} has another task, architecture, batch or number of steps than trial 0; run them apart"
+                "trial {index} has another data set, architecture, batch or number of steps than trial 0; run them apart"
             )));
         }
         let model = build(first)?;

@@ -42,7 +42,7 @@ fn initial_weights_have_the_spread_that_their_parameter_says() {
 #[test]
 fn a_model_that_prefers_no_answer_loses_the_logarithm_of_their_number() {
     // Only so if the targets of a batch weigh one together, however many positions carry one.
-    for link in [TRANSFORMER, "v=1&p=modular-addition&task.modulus=7"] {
+    for link in [TRANSFORMER, "v=1&p=modular-addition&data.modulus=7"] {
         let family = family(link);
         let examples = batch(&family, &[8, 9], 5);
         let weights = filled(&random_weights(&family, &[3, 4]), 0.0, |path| path == "unembed.weight");

@@ -24,7 +24,7 @@ const WILD: &str = "train.learning_rate=1&train.weight_decay=10&train.clip=0&tra
 
 type Origins = BTreeMap<String, Vec<u8>>;
 
-/// What a study would ask for: the link's settings of task, model and training.
+/// What a study would ask for: the link's settings of data, model and training.
 fn trial(link: &str, init: u64, data: u64) -> Trial {
     let (link, corrections) = read_link(link, &Models);
     assert_eq!(corrections, vec![]);
@@ -534,7 +534,7 @@ fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
     let skip = cut("blocks.0", "skip");
     let cases = [
         (Trial { settings: without("train.batch"), ..base.clone() }, "`train.batch` is missing"),
-        (Trial { settings: without("task.kind"), ..base.clone() }, "`task.kind` is missing"),
+        (Trial { settings: without("data.kind"), ..base.clone() }, "`data.kind` is missing"),
         (Trial { settings: Settings::default(), ..base.clone() }, "is missing"),
         (set("model.heads", "5".into()), "`model.heads` cannot be `5`"),
         (set("model.width", i64::MAX.into()), "`model.width` cannot be"),

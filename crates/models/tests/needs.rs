@@ -11,7 +11,7 @@ use common::*;
 use pollster::block_on;
 
 /// A small masked repeat: two of ten letters are hidden, of four there are.
-const MASKED: &str = "v=1&p=repeat&task.kind=masked-repeat&task.length=10&task.vocabulary=4&model.layers=1&train.steps=300";
+const MASKED: &str = "v=1&p=repeat&data.kind=masked-repeat&data.length=10&data.vocabulary=4&model.layers=1&train.steps=300";
 
 /// Trains the model of a link without some parts, and tests it.
 fn found(link: &str, remove: Vec<String>) -> Marks {

@@ -37,11 +37,11 @@ fn names(field: &Field) -> Vec<String> {
 /// A link for every data set with every backbone that fits it.
 fn models() -> Vec<String> {
     let of_data = |data: String| {
-        let link = format!("{SMALL}&task.kind={data}");
+        let link = format!("{SMALL}&data.kind={data}");
         let backbones = options(&settings(&link), "model.backbone");
         backbones.into_iter().map(move |backbone| format!("{link}&model.backbone={backbone}"))
     };
-    options(&settings(SMALL), "task.kind").into_iter().flat_map(of_data).collect()
+    options(&settings(SMALL), "data.kind").into_iter().flat_map(of_data).collect()
 }
 
 fn model(settings: &Settings) -> Rc<Model> {
@@ -93,7 +93,7 @@ fn every_option_of_every_list_trains_and_any_fleet_of_it_is_its_replicas() {
         let base = settings(&link);
         let fields = Models.fields(&base);
         let chosen = |field: &&Field| matches!(field.role, Role::Shape | Role::Shared | Role::PerReplica | Role::Data);
-        let fields = fields.iter().filter(chosen).filter(|field| field.path != "task.kind" && field.path != "model.backbone");
+        let fields = fields.iter().filter(chosen).filter(|field| field.path != "data.kind" && field.path != "model.backbone");
         for field in fields {
             for option in names(field).into_iter().filter(|option| base.text(&field.path) != Ok(option)) {
                 let link = format!("{link}&{}={option}", field.path);

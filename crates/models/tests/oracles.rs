@@ -533,7 +533,7 @@ fn a_bidirectional_model_looks_ahead_at_everything() {
 #[test]
 fn without_positions_a_bidirectional_model_has_one_answer_for_all_hidden_places() {
     // Two of nine are hidden; to a model that knows no order both are the same place.
-    let link = BIDIRECTIONAL.replace("task.length=7", "task.length=9&model.position=none");
+    let link = BIDIRECTIONAL.replace("data.length=7", "data.length=9&model.position=none");
     let subject = Subject::new(&link);
     let (says, input) = (host(&subject.says(&Edits::none(1))), tokens(&subject.batch));
     for example in 0..5 {

@@ -209,7 +209,7 @@ fn denoiser(name: &str, case: &Case) -> (Rc<Model>, Given) {
         norms: Norms { place: norm(name), kind: &NORM_KINDS[0], width: 8 },
         activation: activation(name),
     };
-    let settings = Settings::default().with("task.kind", "eight-gaussians");
+    let settings = Settings::default().with("data.kind", "eight-gaussians");
     let settings = ablation_data::fields(&settings)
         .iter()
         .skip(1)

@@ -47,7 +47,7 @@ fn trials_that_cannot_run_are_refused_with_a_reason() {
     let refused = |trials: &[Trial]| Run::new(trials, &device()).err().expect("refused");
     let error = refused(&[]);
     assert!(matches!(error, ModelError::Trials(_)) && error.to_string().contains("at least one"), "{error}");
-    for other in ["&model.layers=1", "&train.batch=6", "&train.steps=5", "&task.vocabulary=6"] {
+    for other in ["&model.layers=1", "&train.batch=6", "&train.steps=5", "&data.vocabulary=6"] {
         let error = refused(&[trial("", &[]), trial("", &[]), trial(other, &[])]);
         assert!(matches!(error, ModelError::Trials(_)) && error.to_string().contains("trial 2"), "{other}: {error}");
     }

@@ -19,7 +19,7 @@ fn study(seed: u64, variants: &serde_json::Value) -> Study {
         "preset": "repeat",
         "seed": seed,
         "settings": {
-            "task": {"length": 8, "vocabulary": 4},
+            "data": {"length": 8, "vocabulary": 4},
             "model": {"layers": 1, "width": 8, "heads": "1"},
             "train": {"steps": 150, "batch": 8, "warmup": 5},
         },

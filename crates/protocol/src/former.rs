@@ -140,6 +140,22 @@ mod tests {
         assert_eq!(former_id(&trial, "train.steps", "train.learning_rate"), None);
     }
 
+    /// The value is from Python: `sha256(json.dumps(["ablation-trial/v1", t], separators=(",", ":")))` of the trial as version 1 wrote it, `t =
+    /// {"settings": {"task.kind": "repeat", "task.length": 8, "train.learning_rate": 0.01, "train.steps": 40}, "seeds": {"init": 1, "data": 1},
+    /// "exams": ["tune", "test"]}`.
+    #[test]
+    fn the_former_id_is_of_the_former_names_of_settings() {
+        let settings = Settings::default().with("data.kind", "repeat").with("data.length", 8).with("train.learning_rate", 0.01);
+        let trial = Trial {
+            settings,
+            remove: vec![],
+            seeds: Seeds { init: 1, data: 1 },
+            stages: vec![Stage::scratch(40)],
+            evaluate: vec![EvaluationSplit::Tune, EvaluationSplit::Test],
+        };
+        assert_eq!(former_id(&trial, "train.steps", "train.learning_rate").as_deref(), Some("34462aad12c6c537"));
+    }
+
     #[test]
     fn an_ablation_is_known_by_its_former_name() {
         let mean = former_ablation(&serde_json::json!(Ablation::new("position", "mean")));

@@ -10,7 +10,7 @@ use crate::settings::Value;
 #[serde(rename_all = "snake_case")]
 pub enum Group {
     /// The toy data.
-    Task,
+    Data,
     /// The architecture.
     Model,
     /// Optimiser, schedule, budget, seed.
@@ -232,7 +232,7 @@ impl Field {
 
     fn new(path: &str, group: Group, label: &str, help: &str, kind: Kind) -> Self {
         let role = match group {
-            Group::Task => Role::Data,
+            Group::Data => Role::Data,
             Group::Model => Role::Shape,
             Group::Training => Role::Shared,
             Group::Ablation => Role::Scope,

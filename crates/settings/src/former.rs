@@ -5,7 +5,7 @@
 use crate::settings::{Settings, Value};
 
 /// Settings: the former path and that of today.
-pub const SETTINGS: [(&str, &str); 8] = [
+pub const SETTINGS: [(&str, &str); 15] = [
     ("cut.factor", "ablation.factor"),
     ("cut.kind", OPERATOR),
     ("cut.operator", OPERATOR),
@@ -14,6 +14,13 @@ pub const SETTINGS: [(&str, &str); 8] = [
     ("model.diffusion_steps", "objective.diffusion_steps"),
     ("model.prediction", "objective.prediction"),
     ("model.schedule", "objective.noise_schedule"),
+    ("task.count", "data.count"),
+    ("task.kind", "data.kind"),
+    ("task.length", "data.length"),
+    ("task.modulus", "data.modulus"),
+    ("task.noise", "data.noise"),
+    ("task.train_share", "data.train_share"),
+    ("task.vocabulary", "data.vocabulary"),
 ];
 
 /// The setting whose values are the names of operators.

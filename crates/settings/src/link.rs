@@ -60,13 +60,13 @@ pub fn read_link(link: &str, catalog: &dyn Catalog) -> (Link, Vec<Correction>) {
         start.set(path, value.clone());
     }
     let (settings, more) = validate(&start, catalog);
-    // Whoever leaves a preset's task leaves what the preset says about its model as well; that is not worth a word. Within the task it
-    // is: an ablation that went with its block would otherwise vanish silently.
+    // Whoever leaves a preset's data set leaves what the preset says about its model as well; that is not worth a word. Within the
+    // data set it is: an ablation that went with its block would otherwise vanish silently.
     let fields = catalog.fields(&settings);
     let data = meant(&fields, Meaning::Data);
-    let same_task = data.is_none_or(|path| base.get(path) == settings.get(path));
+    let same_data = data.is_none_or(|path| base.get(path) == settings.get(path));
     let spoken = |correction: &Correction| {
-        given.get(&correction.path).is_some() || (same_task && settings.get(&correction.path).is_some())
+        given.get(&correction.path).is_some() || (same_data && settings.get(&correction.path).is_some())
     };
     corrections.extend(more.into_iter().filter(spoken));
     (Link { preset: preset.name, settings }, corrections)

@@ -128,7 +128,7 @@ fn finite(value: &Value) -> Option<f64> {
 fn unknown<'a>(path: &str, known: impl Iterator<Item = &'a &'a str>) -> String {
     match nearest(path, known.copied()) {
         Some(name) => format!("there is no such setting here; did you mean `{name}`?"),
-        None => "there is no such setting for this task and model".to_string(),
+        None => "there is no such setting for this data set and model".to_string(),
     }
 }
 

@@ -17,11 +17,11 @@ import { Random } from "./random.js";
 /** What every link says beside the shape: the settings of `ADAMW` below, at a constant rate and without clipping. */
 const TRAINING = "train.steps=20000&train.learning_rate=0.001&train.weight_decay=0.01&train.clip=0&train.warmup=0&train.schedule=constant";
 
-/** Vocabulary, heads and task are the same for every transformer shape. */
+/** Vocabulary, heads and data set are the same for every transformer shape. */
 const transformer = (B, T, d, L, chunk, rounds, warm) => ({
   name: `transformer (${B}, ${T}, ${d}, ${L})`,
   family: "transformer", B, T, d, L, H: 4, V: 32, chunk, rounds, warm,
-  link: `v=1&task.kind=repeat&task.length=${T}&task.vocabulary=32&model.layers=${L}&model.width=${d}&model.heads=4&train.batch=${B}&${TRAINING}`,
+  link: `v=1&data.kind=repeat&data.length=${T}&data.vocabulary=32&model.layers=${L}&model.width=${d}&model.heads=4&train.batch=${B}&${TRAINING}`,
 });
 
 /** @type {Shape[]} */
@@ -32,7 +32,7 @@ export const SHAPES = [
   {
     name: "denoiser 2-128-128-128-2, B 512", family: "denoiser",
     B: 512, width: 128, features: 32, L: 1, S: 100, chunk: 10, rounds: 20, warm: 50,
-    link: `v=1&task.kind=two-moons&model.layers=1&model.width=128&train.batch=512&${TRAINING}`,
+    link: `v=1&data.kind=two-moons&model.layers=1&model.width=128&train.batch=512&${TRAINING}`,
   },
 ];
 
@@ -123,7 +123,7 @@ export function* batches(shape) {
   for (;;) yield shape.family === "transformer" ? repeated(shape, random) : noised(shape, random);
 }
 
-/** The task "repeat": a random half, then the same half again, which is what has to be predicted. */
+/** The data set "repeat": a random half, then the same half again, which is what has to be predicted. */
 function repeated({ B, T, V }, random) {
   const inputs = new Float32Array(B * T * V);
   const targets = new Float32Array(B * T * V);

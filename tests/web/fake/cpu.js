@@ -98,15 +98,15 @@ export const study_of_record = readRecord;
 /** @param {string} link @returns {import("../../../web/app/generated/protocol.js").Description} */
 export function describe(link) {
   const { settings, corrections, canonical, list } = read(link);
-  const points = settings["task.kind"] === "two-moons";
+  const points = settings["data.kind"] === "two-moons";
   const all = sites(settings);
   return {
     link: [canonical, ...link.split("&").filter((pair) => pair.startsWith("study."))].join("&"),
     settings,
     corrections,
     fields: list.map((field) => /** @type {SetField} */ ({ ...field, value: settings[field.path] })),
-    task: {
-      name: settings["task.kind"],
+    data_set: {
+      name: settings["data.kind"],
       label: points ? "Points" : "Repeat",
       help: points
         ? "A cloud of points in the plane is learned from noise."

@@ -117,7 +117,7 @@ function site(path, kind, label, more = {}) {
 /** @param {Record<string, any>} settings @returns {Site[]} */
 export function sites(settings) {
   const all = [site("embed", "embedding", "token embedding", { parameters: 256 })];
-  const points = settings["task.kind"] === "two-moons";
+  const points = settings["data.kind"] === "two-moons";
   if (points) all.push(site("time", "time", "time embedding", { parameters: 1056, positions: 1 }));
   else if (settings["model.position"] !== "none")
     all.push(site("position", "position", "position embedding", { parameters: 512 }));
@@ -195,8 +195,8 @@ export function fields(preset) {
     default: values[0] ?? "",
   });
   return [
-    choice("task.kind", "task", "Task", points ? ["two-moons"] : ["repeat"]),
-    ...(points ? [] : [number("task.length", "task", "Length", [4, 64, 16], "tokens")]),
+    choice("data.kind", "data", "Data set", points ? ["two-moons"] : ["repeat"]),
+    ...(points ? [] : [number("data.length", "data", "Length", [4, 64, 16], "tokens")]),
     number("model.layers", "model", "Layers", [1, 4, 2]),
     number("model.width", "model", "Width", [8, 256, 32]),
     ...(points

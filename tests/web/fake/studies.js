@@ -118,7 +118,7 @@ function shown(bench, names, matched, removed, { design, claim, seed }) {
     claim,
     preset: "repeat",
     unit: "nats",
-    settings: { "model.width": 8, "task.kind": bench },
+    settings: { "model.width": 8, "data.kind": bench },
     known: {},
     variants,
     design,

@@ -77,10 +77,10 @@ test("what is trained at equal size as well follows what is compared", () => {
   });
 });
 
-test("the budget and the task are no variants", () => {
+test("the budget and the data are no variants", () => {
   const paths = changeable(describe("v=1&p=repeat")).map(({ path }) => path);
   assert.ok(paths.includes("train.learning_rate") && paths.includes("model.width"));
   assert.ok(
-    !paths.includes("train.steps") && !paths.includes("task.kind") && !paths.includes("sandbox.recovery_steps"),
+    !paths.includes("train.steps") && !paths.includes("data.kind") && !paths.includes("sandbox.recovery_steps"),
   );
 });

@@ -62,7 +62,7 @@ export class ArmPanels extends BaseElement {
     const view = shownView(state);
     const kept = view ? null : referenceView(state);
     if (this.changed("view", view, kept)) this.#drawPanels(view ?? (kept && onlyReference(kept)));
-    const score = state.description?.task.score;
+    const score = state.description?.data_set.score;
     if (this.changed("score", score?.name)) this.#drawReadings(termsOf(`reading ${score?.name}`));
     if (this.changed("cursor", state.cursor)) this.#read(state.cursor);
   }

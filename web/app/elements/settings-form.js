@@ -9,7 +9,7 @@ import { canRun } from "../store.js";
 /** @typedef {import("../generated/protocol.js").SetField} Field */
 
 const GROUPS = [
-  { group: "task", label: "Task", open: true },
+  { group: "data", label: "Data", open: true },
   { group: "model", label: "Model", open: true },
   { group: "training", label: "Training", open: false },
 ];
@@ -81,9 +81,9 @@ export class SettingsForm extends BaseElement {
   /** @param {string} path @param {string} value */
   #set(path, value) {
     const { description } = this.store.state;
-    // Another task has other fields: what was set for this one would only come back as a list of corrections.
+    // Another data set has other fields: what was set for this one would only come back as a list of corrections.
     const fresh =
-      path === "task.kind" && description
+      path === "data.kind" && description
         ? Object.fromEntries(Object.keys(description.settings).map((other) => [other, null]))
         : {};
     this.store.send({ type: "set", changes: { ...fresh, [path]: value } });

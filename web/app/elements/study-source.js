@@ -65,7 +65,7 @@ export class StudySource extends BaseElement {
     // What was chosen and could not be shown is not chosen.
     if (this.#select.value !== chosen) this.#select.value = chosen;
     const parts = sheet?.study?.variants.length ?? 0;
-    const title = sheet?.study?.title ?? name ?? description?.task.label ?? "Study";
+    const title = sheet?.study?.title ?? name ?? description?.data_set.label ?? "Study";
     setText(this.#title, title);
     setText(this.#claim, sheet?.study?.claim ?? "");
     const said = sheet?.study

@@ -20,7 +20,7 @@ export class TaskCard extends BaseElement {
   );
   #help = h("p", { class: "help" });
   #title = h("h3");
-  #task = h("p");
+  #words = h("p");
   #guess = h("p", { class: "note" });
   #data = h("div", { class: "data" });
   #needs = h("ul", { class: "needs" });
@@ -32,7 +32,7 @@ export class TaskCard extends BaseElement {
       this.#help,
       this.#changed,
       this.#title,
-      this.#task,
+      this.#words,
       this.#data,
       this.#guess,
       this.#needed,
@@ -49,13 +49,13 @@ export class TaskCard extends BaseElement {
     setAttribute(this.#preset, "disabled", !canRun(state));
     if (this.changed("presets", presets, description)) this.#drawPresets(state);
     this.#changed.hidden = !canRun(state) || isPlain(link);
-    if (!description || !this.changed("task", description)) return;
-    const { task, data } = description;
-    setText(this.#title, task.label);
-    setText(this.#task, task.help);
-    const { label, unit } = task.score;
-    const score = `${label.toLowerCase()} ${measure(task.constant_predictor.score)}${unit ? ` ${unit}` : ""}`;
-    setText(this.#guess, `A constant predictor reaches loss ${measure(task.constant_predictor.loss)} and ${score}.`);
+    if (!description || !this.changed("description", description)) return;
+    const { data_set: set, data } = description;
+    setText(this.#title, set.label);
+    setText(this.#words, set.help);
+    const { label, unit } = set.score;
+    const score = `${label.toLowerCase()} ${measure(set.constant_predictor.score)}${unit ? ` ${unit}` : ""}`;
+    setText(this.#guess, `A constant predictor reaches loss ${measure(set.constant_predictor.loss)} and ${score}.`);
     keyedList(
       this.#data,
       data,
@@ -63,10 +63,10 @@ export class TaskCard extends BaseElement {
       () => new FigureCard(),
       (card, figure) => card.show(figure),
     );
-    this.#needed.hidden = task.needs.length === 0;
+    this.#needed.hidden = set.needs.length === 0;
     keyedList(
       this.#needs,
-      task.needs,
+      set.needs,
       ({ site }) => site,
       () => h("li"),
       (item, { site, needed, why }) => {

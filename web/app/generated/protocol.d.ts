@@ -589,6 +589,35 @@ export type Cost = {
   updates: number, };
 
 /**
+ * A data set as the page and a record show it.
+ */
+export type DataSet = {
+  /**
+   * Name in links and files.
+   */
+  name: string,
+  /**
+   * Name as shown.
+   */
+  label: string,
+  /**
+   * What the model sees and must do.
+   */
+  help: string,
+  /**
+   * What the constant predictor reaches.
+   */
+  constant_predictor: ConstantPredictor,
+  /**
+   * What is measured beside the loss.
+   */
+  score: Score,
+  /**
+   * Which components a model needs for it.
+   */
+  needs: Array<Need>, };
+
+/**
  * A study, described. `F` is what is looked at: numbers here, figures once they are drawn.
  */
 export type Description<F = Shown> = {
@@ -609,9 +638,9 @@ export type Description<F = Shown> = {
    */
   fields: Array<SetField>,
   /**
-   * The task.
+   * The data set.
    */
-  task: Task,
+  data_set: DataSet,
   /**
    * A sample of the data.
    */
@@ -962,7 +991,7 @@ export type Grade = { "grade": "sound",
 /**
  * Which part of a study a field belongs to; the page groups its form by it.
  */
-export type Group = "task" | "model" | "training" | "ablation";
+export type Group = "data" | "model" | "training" | "ablation";
 
 /**
  * From `low` to `high`, both included, in the unit of what it covers. Written as `[low, high]`.
@@ -1887,35 +1916,6 @@ export type Table = {
  * The table of results as files.
  */
 export type Tables = { markdown: string, latex: string, csv: string, text: string, };
-
-/**
- * A data set as the page and a record show it.
- */
-export type Task = {
-  /**
-   * Name in links and files.
-   */
-  name: string,
-  /**
-   * Name as shown.
-   */
-  label: string,
-  /**
-   * What the model sees and must do.
-   */
-  help: string,
-  /**
-   * What the constant predictor reaches.
-   */
-  constant_predictor: ConstantPredictor,
-  /**
-   * What is measured beside the loss.
-   */
-  score: Score,
-  /**
-   * Which components a model needs for it.
-   */
-  needs: Array<Need>, };
 
 /**
  * One word of the vocabulary.

@@ -12,7 +12,9 @@ fn corrections_are_warnings_and_the_study_goes_on() {
         ("train.learning_rate=fast", "takes a number from"),
         ("train.learning_rate=NaN", "becomes `0.005`"),
         ("model.layers=1e99", "takes a whole number from 1 to 8"),
-        ("task.kind=chess", "is one of: repeat"),
+        ("data.kind=chess", "is one of: repeat"),
+        ("task.length=8", "`task.length=8` becomes `data.length=8`: `task.length` is called `data.length` since version 2"),
+        ("task.kind=chess", "`task.kind` is called `data.kind` since version 2"),
         ("p=two-moons", "no such setting"),
         ("\u{1b}]0;title\u{7}=1", "no such setting"),
     ];
@@ -57,7 +59,7 @@ fn a_study_file_that_cannot_be_used_is_refused() {
     };
     with("short.json", br#"{"model.width": 16, "tra"#).refused(&["short.json", "not JSON", "write one JSON object"]);
     with("empty.json", b"").refused(&["empty.json", "not JSON"]);
-    with("latin.json", b"{\"task.kind\": \"d\xe9\"}").refused(&["latin.json", "not UTF-8", "byte 16"]);
+    with("latin.json", b"{\"data.kind\": \"d\xe9\"}").refused(&["latin.json", "not UTF-8", "byte 16"]);
     with("list.json", b"[1, 2]").refused(&["list.json", "not an object"]);
     with("nested.json", br#"{"model": {"width": 16}}"#).refused(&["`model`", "a number or a text"]);
     with("twice.json", br#"{"model.width": 16, "model.width": 8}"#)
@@ -69,9 +71,9 @@ fn a_study_file_that_cannot_be_used_is_refused() {
     ablation(["catalog".as_ref(), "--study".as_ref(), folder.path().as_os_str()]).refused(&["cannot be read"]);
     #[cfg(unix)]
     ablation(["catalog", "--study", "/dev/zero"]).refused(&["more than 1048576 bytes"]);
-    let ended = with("good.json", "\u{feff}{\"model.width\": 16, \"task.kind\": \"two-moons\"}".as_bytes());
+    let ended = with("good.json", "\u{feff}{\"model.width\": 16, \"data.kind\": \"two-moons\"}".as_bytes());
     let text = ended.worked();
-    assert!(text.contains("model.width=16") && text.contains("task.kind=two-moons"), "{text}");
+    assert!(text.contains("model.width=16") && text.contains("data.kind=two-moons"), "{text}");
 }
 
 #[test]

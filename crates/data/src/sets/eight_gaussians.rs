@@ -52,7 +52,7 @@ impl EightGaussians {
 
 fn noise() -> Field {
     let help = "Standard deviation of a blob on a circle of radius 1; above 0.3 the blobs run together.";
-    Field::number("task.noise", Group::Task, "Noise", help, (0.0, 0.5), 0.08)
+    Field::number("data.noise", Group::Data, "Noise", help, (0.0, 0.5), 0.08)
 }
 
 impl Data for EightGaussians {
@@ -86,23 +86,23 @@ mod tests {
     use crate::numbers::tests::{check, point};
     use ablation_random::Stream;
 
-    fn task(noise: f64) -> Result<EightGaussians, DataError> {
-        EightGaussians::from_settings(&Settings::default().with("task.noise", noise))
+    fn data(noise: f64) -> Result<EightGaussians, DataError> {
+        EightGaussians::from_settings(&Settings::default().with("data.noise", noise))
     }
 
     #[test]
-    fn keeps_the_promises_of_a_point_task() {
+    fn keeps_the_promises_of_points() {
         for noise in [0.0, 0.08, 0.3] {
-            check(&task(noise).unwrap());
+            check(&data(noise).unwrap());
         }
     }
 
     #[test]
     fn all_eight_blobs_are_equally_likely() {
-        let (task, stream) = (task(0.08).unwrap(), Stream::root(1));
+        let (data, stream) = (data(0.08).unwrap(), Stream::root(1));
         let mut blobs = [0_i32; 8];
         for i in 0..8_000 {
-            let [x, y] = point(&task, &stream, Split::Train, i).map(f64::from);
+            let [x, y] = point(&data, &stream, Split::Train, i).map(f64::from);
             let turn = libm::atan2(y, x) / FRAC_PI_4;
             blobs[libm::round(turn + 8.0) as usize % 8] += 1;
         }
@@ -112,17 +112,17 @@ mod tests {
     /// From an independent implementation in Python. If it fails, stored records no longer describe this data.
     #[test]
     fn golden_points_never_change() {
-        let task = task(0.08).unwrap();
+        let data = data(0.08).unwrap();
         let stream = Stream::root(1).at("data");
-        let bits = |split, i| point(&task, &stream, split, i).map(f32::to_bits);
+        let bits = |split, i| point(&data, &stream, split, i).map(f32::to_bits);
         assert_eq!(bits(Split::Train, 0), [0xbf5f_9a85, 0x3f6a_c32a]);
         assert_eq!(bits(Split::Test, 9), [0xbf7f_249f, 0x3f82_2740]);
-        assert_eq!(task.constant().score, 0.05360663385711417);
+        assert_eq!(data.constant().score, 0.05360663385711417);
     }
 
     #[test]
     fn noise_out_of_range_is_refused() {
-        let message = task(-1.0).unwrap_err().to_string();
-        assert!(message.contains("`task.noise` is -1; choose a value from 0 to 0.5"), "{message}");
+        let message = data(-1.0).unwrap_err().to_string();
+        assert!(message.contains("`data.noise` is -1; choose a value from 0 to 0.5"), "{message}");
     }
 }

@@ -64,7 +64,7 @@ impl First {
 
 fn length() -> Field {
     let help = "Tokens in an example, the start mark included.";
-    Field::integer("task.length", Group::Task, "Length", help, (4, 64), 16).in_unit("tokens")
+    Field::integer("data.length", Group::Data, "Length", help, (4, 64), 16).in_unit("tokens")
 }
 
 impl Data for First {
@@ -111,27 +111,27 @@ mod tests {
     use crate::data::tests::sequence;
     use ablation_random::Stream;
 
-    fn task(length: i64, letters: i64) -> Result<First, DataError> {
-        First::from_settings(&Settings::default().with("task.length", length).with("task.vocabulary", letters))
+    fn data(length: i64, letters: i64) -> Result<First, DataError> {
+        First::from_settings(&Settings::default().with("data.length", length).with("data.vocabulary", letters))
     }
 
     #[test]
     fn every_later_position_asks_for_the_first_letter() {
-        let (task, stream) = (task(8, 5).unwrap(), Stream::root(3).at("data"));
+        let (data, stream) = (data(8, 5).unwrap(), Stream::root(3).at("data"));
         for index in 0..50 {
-            let (tokens, targets) = sequence(&task, &stream, Split::Train, index);
+            let (tokens, targets) = sequence(&data, &stream, Split::Train, index);
             assert_eq!((tokens.len(), tokens[0]), (8, 5), "it starts with the start mark");
             assert!(tokens[1..].iter().all(|&letter| letter < 5));
             assert_eq!(targets[..2], [None, None]);
             assert!(targets[2..].iter().all(|target| *target == Some(tokens[1])));
         }
-        assert_eq!(task.token(5), "^");
+        assert_eq!(data.token(5), "^");
     }
 
     #[test]
     fn letters_are_equally_likely_and_splits_apart() {
-        let (task, stream) = (task(4, 8).unwrap(), Stream::root(1).at("data"));
-        let firsts = |split| (0..8_000).map(|index| sequence(&task, &stream, split, index).0[1]).collect::<Vec<_>>();
+        let (data, stream) = (data(4, 8).unwrap(), Stream::root(1).at("data"));
+        let firsts = |split| (0..8_000).map(|index| sequence(&data, &stream, split, index).0[1]).collect::<Vec<_>>();
         let (train, test) = (firsts(Split::Train), firsts(Split::Test));
         assert_ne!(train, test);
         for letter in 0..8 {
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn settings_out_of_range_are_refused() {
-        assert!(task(3, 8).unwrap_err().to_string().contains("`task.length` is 3"));
-        assert!(task(8, 1).unwrap_err().to_string().contains("`task.vocabulary` is 1"));
+        assert!(data(3, 8).unwrap_err().to_string().contains("`data.length` is 3"));
+        assert!(data(8, 1).unwrap_err().to_string().contains("`data.vocabulary` is 1"));
     }
 }

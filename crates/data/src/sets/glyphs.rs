@@ -132,7 +132,7 @@ fn ink(class: usize, shift: [u64; 2]) -> [f64; SIDE * SIDE] {
 
 fn noise() -> Field {
     let help = "Standard deviation of the noise on every pixel, where the strongest stroke is 1.";
-    Field::number("task.noise", Group::Task, "Noise", help, (0.0, 0.5), 0.05)
+    Field::number("data.noise", Group::Data, "Noise", help, (0.0, 0.5), 0.05)
 }
 
 impl Data for Glyphs {
@@ -178,12 +178,12 @@ mod tests {
     use crate::data::example;
     use ablation_random::Stream;
 
-    fn task(noise: f64) -> Result<Glyphs, DataError> {
-        Glyphs::from_settings(&Settings::default().with("task.noise", noise))
+    fn data(noise: f64) -> Result<Glyphs, DataError> {
+        Glyphs::from_settings(&Settings::default().with("data.noise", noise))
     }
 
-    fn image(task: &Glyphs, stream: &Stream, split: Split, index: u64) -> (Vec<f32>, usize) {
-        match example(task, stream, split, index) {
+    fn image(data: &Glyphs, stream: &Stream, split: Split, index: u64) -> (Vec<f32>, usize) {
+        match example(data, stream, split, index) {
             Example::Numbers { values, class: Some(class) } => (values, class as usize),
             other => panic!("{other:?} is not an image with a class"),
         }
@@ -192,13 +192,13 @@ mod tests {
     #[test]
     fn pixels_are_centred_have_variance_one_and_lie_within_the_limit() {
         for noise in [0.0, 0.05, 0.5] {
-            let (task, stream) = (task(noise).unwrap(), Stream::root(3).at("data"));
+            let (data, stream) = (data(noise).unwrap(), Stream::root(3).at("data"));
             let pixels: Vec<f64> =
-                (0..5_000).flat_map(|index| image(&task, &stream, Split::Train, index).0).map(f64::from).collect();
+                (0..5_000).flat_map(|index| image(&data, &stream, Split::Train, index).0).map(f64::from).collect();
             let count = pixels.len() as f64;
             let (mean, square) = (pixels.iter().sum::<f64>() / count, pixels.iter().map(|x| x * x).sum::<f64>() / count);
             assert!(mean.abs() < 0.02 && (square - 1.0).abs() < 0.02, "{noise}: mean {mean}, mean square {square}");
-            let Layout::Numbers { limit, .. } = task.layout() else { panic!("images are numbers") };
+            let Layout::Numbers { limit, .. } = data.layout() else { panic!("images are numbers") };
             let beyond = pixels.iter().filter(|pixel| pixel.abs() > limit).count() as f64;
             assert!(beyond < count / 1000.0, "{noise}: {beyond} of {count} are beyond {limit}");
             let largest = pixels.iter().fold(0.0, |largest: f64, pixel| largest.max(pixel.abs()));
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn classes_are_equally_likely_and_every_image_is_nearest_to_a_drawing_of_its_class() {
-        let (task, stream) = (task(0.05).unwrap(), Stream::root(1));
+        let (data, stream) = (data(0.05).unwrap(), Stream::root(1));
         let places = || (0..SHIFTS).flat_map(|down| (0..SHIFTS).map(move |right| [right, down]));
         let drawings: Vec<(usize, Vec<f64>)> =
             (0..DRAWINGS.len()).flat_map(|class| places().map(move |shift| (class, ink(class, shift).to_vec()))).collect();
@@ -221,7 +221,7 @@ mod tests {
         };
         let mut classes = [0_i32; DRAWINGS.len()];
         for index in 0..4_000 {
-            let (pixels, class) = image(&task, &stream, Split::Train, index);
+            let (pixels, class) = image(&data, &stream, Split::Train, index);
             classes[class] += 1;
             let nearest = drawings.iter().max_by(|a, b| alike(&pixels, &a.1).total_cmp(&alike(&pixels, &b.1)));
             assert_eq!(nearest.unwrap().0, class, "image {index}");
@@ -231,8 +231,8 @@ mod tests {
 
     #[test]
     fn splits_are_other_draws() {
-        let (task, stream) = (task(0.05).unwrap(), Stream::root(1));
-        let first = |split| (0..5).map(|index| image(&task, &stream, split, index)).collect::<Vec<_>>();
+        let (data, stream) = (data(0.05).unwrap(), Stream::root(1));
+        let first = |split| (0..5).map(|index| image(&data, &stream, split, index)).collect::<Vec<_>>();
         assert_eq!(first(Split::Train), first(Split::Train));
         assert!(first(Split::Train) != first(Split::Tune) && first(Split::Tune) != first(Split::Test));
         assert_eq!(first(Split::HeldOut), first(Split::Test));
@@ -241,9 +241,9 @@ mod tests {
     /// From an independent implementation in Python. If it fails, stored records no longer describe this data.
     #[test]
     fn golden_images_never_change() {
-        let (task, stream) = (task(0.05).unwrap(), Stream::root(1).at("data"));
+        let (data, stream) = (data(0.05).unwrap(), Stream::root(1).at("data"));
         let some = |split, index| {
-            let (pixels, class) = image(&task, &stream, split, index);
+            let (pixels, class) = image(&data, &stream, split, index);
             (class, [pixels[0], pixels[27], pixels[63]].map(f32::to_bits))
         };
         assert_eq!(some(Split::Train, 0), (3, [0xbf54_7042, 0x3f4b_bde2, 0xbf1f_eb32]));
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn noise_out_of_range_is_refused() {
-        let message = task(0.6).unwrap_err().to_string();
-        assert!(message.contains("`task.noise` is 0.6; choose a value from 0 to 0.5"), "{message}");
+        let message = data(0.6).unwrap_err().to_string();
+        assert!(message.contains("`data.noise` is 0.6; choose a value from 0 to 0.5"), "{message}");
     }
 }

@@ -126,23 +126,23 @@ mod tests {
     use ablation_random::Stream;
     use std::collections::BTreeSet;
 
-    fn task(length: i64, vocabulary: i64) -> MaskedRepeat {
-        let settings = Settings::default().with("task.length", length).with("task.vocabulary", vocabulary);
+    fn data(length: i64, vocabulary: i64) -> MaskedRepeat {
+        let settings = Settings::default().with("data.length", length).with("data.vocabulary", vocabulary);
         MaskedRepeat::from_settings(&settings).unwrap()
     }
 
     #[test]
     fn a_fifth_is_hidden_and_each_hidden_token_stands_elsewhere() {
         for (length, vocabulary, hidden) in [(4, 2, 1), (5, 3, 1), (16, 8, 3), (17, 5, 3), (64, 52, 13)] {
-            let (task, stream) = (task(length, vocabulary), Stream::root(1));
+            let (data, stream) = (data(length, vocabulary), Stream::root(1));
             let (length, period) = (length as usize, length as usize / 2);
             let mut seen = BTreeSet::new();
             for i in 0..500 {
-                let (tokens, targets) = sequence(&task, &stream, Split::Train, i);
+                let (tokens, targets) = sequence(&data, &stream, Split::Train, i);
                 assert_eq!((tokens.len(), targets.len(), targets.iter().flatten().count()), (length, length, hidden));
                 for (position, target) in targets.iter().enumerate() {
                     assert_eq!(
-                        tokens[position] == task.mask(),
+                        tokens[position] == data.mask(),
                         target.is_some(),
                         "what is hidden is asked for, and nothing else"
                     );
@@ -158,8 +158,8 @@ mod tests {
 
     #[test]
     fn splits_are_other_draws() {
-        let (task, stream) = (task(16, 8), Stream::root(1));
-        let first = |split| (0..5).map(|i| sequence(&task, &stream, split, i)).collect::<Vec<_>>();
+        let (data, stream) = (data(16, 8), Stream::root(1));
+        let first = |split| (0..5).map(|i| sequence(&data, &stream, split, i)).collect::<Vec<_>>();
         assert_eq!(first(Split::Train), first(Split::Train));
         assert!(first(Split::Train) != first(Split::Tune) && first(Split::Tune) != first(Split::Test));
         assert_eq!(first(Split::HeldOut), first(Split::Test));
@@ -168,8 +168,8 @@ mod tests {
     /// From an independent implementation in Python. If it fails, stored records no longer describe this data.
     #[test]
     fn golden_examples_never_change() {
-        let (task, stream) = (task(16, 8), Stream::root(1).at("data"));
-        let text = |split, i| sequence(&task, &stream, split, i).0.iter().map(|t| task.token(*t)).collect::<String>();
+        let (data, stream) = (data(16, 8), Stream::root(1).at("data"));
+        let text = |split, i| sequence(&data, &stream, split, i).0.iter().map(|t| data.token(*t)).collect::<String>();
         assert_eq!(text(Split::Train, 0), "DEHEBDHC_E__BDHC");
         assert_eq!(text(Split::Tune, 0), "DEDGHHFD_EDG_HF_");
         assert_eq!(text(Split::Test, 0), "EGD_GEA_EGDCGE_E");

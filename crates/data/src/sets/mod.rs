@@ -19,7 +19,7 @@ use crate::error::DataError;
 /// One line of the list.
 pub(crate) struct Entry {
     pub about: &'static About,
-    /// The settings of the data set, all below `task.`.
+    /// The settings of the data set, all below `data.`.
     pub fields: fn() -> Vec<Field>,
     pub build: fn(&Settings) -> Result<Box<dyn Data>, DataError>,
     /// The starting point that shows it, if it has one.
@@ -50,7 +50,7 @@ const DATA: &[Entry] = &[
 
 /// A data set as the page and a record show it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename = "Task"))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename = "DataSet"))]
 pub struct Description {
     /// Name in links and files.
     pub name: &'static str,
@@ -67,13 +67,13 @@ pub struct Description {
     pub needs: Vec<Need>,
 }
 
-/// The fields of the task group given what is chosen so far: `task.kind`, then those of that data set (of the default as
+/// The fields of the data group given what is chosen so far: `data.kind`, then those of that data set (of the default as
 /// long as none is chosen, none for a name that is no data set's).
 pub fn fields(chosen: &Settings) -> Vec<Field> {
     let options = DATA.iter().map(|entry| Choice::new(entry.about.name, entry.about.label, entry.about.help)).collect();
-    let kind = Field::choice("task.kind", Group::Task, "Task", "Data set: what the model is trained and evaluated on.", options)
+    let kind = Field::choice("data.kind", Group::Data, "Data set", "What the model is trained and evaluated on.", options)
         .means(Meaning::Data);
-    let name = chosen.text("task.kind").unwrap_or(DATA[0].about.name);
+    let name = chosen.text("data.kind").unwrap_or(DATA[0].about.name);
     let own = find(name).map(|entry| (entry.fields)()).unwrap_or_default();
     [vec![kind], own].concat()
 }
@@ -85,7 +85,7 @@ pub fn presets() -> Vec<Preset> {
         label: label.to_string(),
         help: help.to_string(),
         // A link to the default does not say its data set.
-        settings: if name == DATA[0].about.name { settings } else { settings.with("task.kind", name) },
+        settings: if name == DATA[0].about.name { settings } else { settings.with("data.kind", name) },
     };
     DATA.iter().filter_map(|entry| Some(preset(entry.about.name, (entry.start?)()))).collect()
 }
@@ -93,9 +93,9 @@ pub fn presets() -> Vec<Preset> {
 /// The data set that complete settings describe.
 ///
 /// # Errors
-/// If `task.kind` is not in the list, or a setting of the data set is missing or outside its range; never after validation.
+/// If `data.kind` is not in the list, or a setting of the data set is missing or outside its range; never after validation.
 pub fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
-    let name = settings.text("task.kind")?;
+    let name = settings.text("data.kind")?;
     let known = || DATA.iter().map(|entry| entry.about.name).collect::<Vec<_>>().join(", ");
     let entry = find(name).ok_or_else(|| DataError::Unknown { kind: name.to_string(), known: known() })?;
     (entry.build)(settings)
@@ -120,9 +120,9 @@ mod tests {
     use ablation_random::Stream;
     use ablation_settings::{Kind, Value};
 
-    /// Settings in which every field of a task has its default.
+    /// Settings in which every field of a data set has its default.
     fn defaults(kind: &str) -> Settings {
-        let chosen = Settings::default().with("task.kind", kind);
+        let chosen = Settings::default().with("data.kind", kind);
         let own = fields(&chosen).into_iter().skip(1);
         own.fold(chosen.clone(), |settings, field| settings.with(&field.path, field.default_value()))
     }
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn every_field_explains_itself() {
         for field in DATA.iter().flat_map(|entry| (entry.fields)()) {
-            assert!(field.path.starts_with("task.") && field.group == Group::Task, "{field:?}");
+            assert!(field.path.starts_with("data.") && field.group == Group::Data, "{field:?}");
             assert!(!field.label.is_empty() && field.help.ends_with('.'), "{field:?}");
         }
     }
@@ -190,24 +190,24 @@ mod tests {
     #[test]
     fn the_fields_follow_the_choice() {
         let paths = |settings: &Settings| fields(settings).into_iter().map(|field| field.path).collect::<Vec<_>>();
-        assert_eq!(paths(&Settings::default()), ["task.kind", "task.length", "task.vocabulary"]);
-        let chosen = |kind: &str| paths(&Settings::default().with("task.kind", kind));
-        assert_eq!(chosen("modular-addition"), ["task.kind", "task.modulus", "task.train_share"]);
-        assert_eq!(chosen("first"), ["task.kind", "task.length", "task.vocabulary"]);
-        assert_eq!(chosen("masked-repeat"), ["task.kind", "task.length", "task.vocabulary"]);
-        assert_eq!(chosen("two-moons"), ["task.kind", "task.noise"]);
-        assert_eq!(chosen("no such task"), ["task.kind"]);
+        assert_eq!(paths(&Settings::default()), ["data.kind", "data.length", "data.vocabulary"]);
+        let chosen = |kind: &str| paths(&Settings::default().with("data.kind", kind));
+        assert_eq!(chosen("modular-addition"), ["data.kind", "data.modulus", "data.train_share"]);
+        assert_eq!(chosen("first"), ["data.kind", "data.length", "data.vocabulary"]);
+        assert_eq!(chosen("masked-repeat"), ["data.kind", "data.length", "data.vocabulary"]);
+        assert_eq!(chosen("two-moons"), ["data.kind", "data.noise"]);
+        assert_eq!(chosen("no such data set"), ["data.kind"]);
     }
 
     #[test]
     fn a_data_set_that_does_not_exist_is_refused_with_the_list() {
         let message = |settings| build(&settings).err().map(|error| error.to_string()).unwrap();
-        let unknown = message(Settings::default().with("task.kind", "chess"));
+        let unknown = message(Settings::default().with("data.kind", "chess"));
         assert_eq!(
             unknown,
-            "there is no data set `chess`; `task.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, two-moons, eight-gaussians, glyphs"
+            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, two-moons, eight-gaussians, glyphs"
         );
-        assert!(message(Settings::default()).contains("`task.kind`"));
-        assert!(message(defaults("repeat").with("task.length", "long")).contains("`task.length`"));
+        assert!(message(Settings::default()).contains("`data.kind`"));
+        assert!(message(defaults("repeat").with("data.length", "long")).contains("`data.length`"));
     }
 }

@@ -105,12 +105,12 @@ fn both_orders(pairs: &[[u32; 2]]) -> Vec<[u32; 2]> {
 
 fn modulus() -> Field {
     let help = "How many numbers there are; the sum starts again at 0 when it reaches it.";
-    Field::integer("task.modulus", Group::Task, "Modulus", help, (2, 113), 23)
+    Field::integer("data.modulus", Group::Data, "Modulus", help, (2, 113), 23)
 }
 
 fn train_share() -> Field {
     let help = "Share of all pairs to train on; the others are held out.";
-    Field::number("task.train_share", Group::Task, "Training share", help, (0.1, 0.95), 0.8)
+    Field::number("data.train_share", Group::Data, "Training share", help, (0.1, 0.95), 0.8)
 }
 
 impl Data for ModularAddition {
@@ -156,48 +156,48 @@ mod tests {
     use crate::data::tests::sequence;
     use std::collections::BTreeSet;
 
-    fn task(modulus: i64, share: f64) -> Result<ModularAddition, DataError> {
-        ModularAddition::from_settings(&Settings::default().with("task.modulus", modulus).with("task.train_share", share))
+    fn data(modulus: i64, share: f64) -> Result<ModularAddition, DataError> {
+        ModularAddition::from_settings(&Settings::default().with("data.modulus", modulus).with("data.train_share", share))
     }
 
     #[test]
     fn every_pair_is_in_exactly_one_split_with_its_mirror_image() {
         for (modulus, share) in [(2, 0.1), (2, 0.95), (3, 0.5), (23, 0.8), (113, 0.3)] {
-            let task = task(modulus, share).unwrap();
-            let parts = [Split::Train, Split::Tune, Split::Test].map(|split| task.pairs(split));
+            let data = data(modulus, share).unwrap();
+            let parts = [Split::Train, Split::Tune, Split::Test].map(|split| data.pairs(split));
             let listed = parts.concat();
             let pairs: BTreeSet<_> = listed.iter().copied().collect();
             assert_eq!((pairs.len(), listed.len()), ((modulus * modulus) as usize, pairs.len()), "each pair is listed once");
             for part in parts {
                 assert!(!part.is_empty() && part.iter().all(|[a, b]| part.contains(&[*b, *a])));
             }
-            assert_eq!([parts[2], parts[1]].concat(), task.pairs(Split::HeldOut));
+            assert_eq!([parts[2], parts[1]].concat(), data.pairs(Split::HeldOut));
             let [tune, test] = [parts[1], parts[2]].map(|part| part.iter().filter(|[a, b]| a <= b).count());
             assert!(test - tune <= 1, "held-out pairs are halved");
         }
-        let task = task(23, 0.8).unwrap();
-        let share = task.pairs(Split::Train).len() as f64 / 529.0;
+        let data = data(23, 0.8).unwrap();
+        let share = data.pairs(Split::Train).len() as f64 / 529.0;
         assert!((share - 0.8).abs() < 0.02, "{share}");
     }
 
     #[test]
     fn the_answer_stands_at_the_equals_sign() {
-        let (task, stream) = (task(23, 0.8).unwrap(), Stream::root(1));
+        let (data, stream) = (data(23, 0.8).unwrap(), Stream::root(1));
         for i in 0..500 {
-            let (tokens, targets) = sequence(&task, &stream, Split::Train, i);
-            assert!(task.pairs(Split::Train).contains(&[tokens[0], tokens[1]]));
+            let (tokens, targets) = sequence(&data, &stream, Split::Train, i);
+            assert!(data.pairs(Split::Train).contains(&[tokens[0], tokens[1]]));
             assert_eq!((tokens.len(), tokens[2]), (3, 23));
             assert_eq!(targets, [None, None, Some((tokens[0] + tokens[1]) % 23)]);
         }
-        assert_eq!([task.token(7), task.token(23)], ["7", "="]);
-        assert_eq!(task.layout(), Layout::Tokens { length: 3, vocabulary: 24, visibility: Visibility::Either });
+        assert_eq!([data.token(7), data.token(23)], ["7", "="]);
+        assert_eq!(data.layout(), Layout::Tokens { length: 3, vocabulary: 24, visibility: Visibility::Either });
     }
 
     #[test]
     fn examples_stay_within_their_split_whatever_the_seed() {
-        let task = task(11, 0.5).unwrap();
+        let data = data(11, 0.5).unwrap();
         let drawn = |split, seed| -> BTreeSet<_> {
-            let pair = |i| sequence(&task, &Stream::root(seed), split, i).0;
+            let pair = |i| sequence(&data, &Stream::root(seed), split, i).0;
             (0..2_000).map(pair).collect()
         };
         let (train, tune, test) = (drawn(Split::Train, 1), drawn(Split::Tune, 1), drawn(Split::Test, 2));
@@ -209,27 +209,27 @@ mod tests {
 
     #[test]
     fn a_larger_share_only_adds_training_pairs() {
-        let train = |share| task(23, share).unwrap().pairs(Split::Train).iter().copied().collect::<BTreeSet<_>>();
+        let train = |share| data(23, share).unwrap().pairs(Split::Train).iter().copied().collect::<BTreeSet<_>>();
         assert!(train(0.3).is_subset(&train(0.8)));
     }
 
     #[test]
     fn a_uniform_guess_is_as_good_as_said() {
-        let task = task(23, 0.8).unwrap();
+        let data = data(23, 0.8).unwrap();
         let mut guess = Stream::root(3).draws();
-        let answer = |i| sequence(&task, &Stream::root(2), Split::Test, i).1[2].unwrap();
+        let answer = |i| sequence(&data, &Stream::root(2), Split::Test, i).1[2].unwrap();
         let hits = (0..40_000).filter(|i| guess.below(23) == u64::from(answer(*i))).count();
-        assert!((hits as f64 / 40_000.0 - task.constant().score).abs() < 0.0051, "{hits}"); // five standard errors
-        assert!((task.constant().loss - libm::log(23.0)).abs() < 1e-15);
+        assert!((hits as f64 / 40_000.0 - data.constant().score).abs() < 0.0051, "{hits}"); // five standard errors
+        assert!((data.constant().loss - libm::log(23.0)).abs() < 1e-15);
     }
 
     /// From an independent implementation in Python. If it fails, stored records no longer describe this data.
     #[test]
     fn golden_examples_never_change() {
-        let (task, stream) = (task(23, 0.8).unwrap(), Stream::root(1).at("data"));
-        let tokens = |split, i| sequence(&task, &stream, split, i).0;
-        assert_eq!(task.pairs(Split::Test)[..3], [[15, 21], [21, 15], [4, 22]]);
-        assert_eq!(task.pairs(Split::Tune)[..3], [[0, 3], [3, 0], [0, 21]]);
+        let (data, stream) = (data(23, 0.8).unwrap(), Stream::root(1).at("data"));
+        let tokens = |split, i| sequence(&data, &stream, split, i).0;
+        assert_eq!(data.pairs(Split::Test)[..3], [[15, 21], [21, 15], [4, 22]]);
+        assert_eq!(data.pairs(Split::Tune)[..3], [[0, 3], [3, 0], [0, 21]]);
         assert_eq!(tokens(Split::Train, 0), [0, 20, 23]);
         assert_eq!(tokens(Split::HeldOut, 0), [18, 13, 23]);
         assert_eq!(tokens(Split::Test, 0), [16, 20, 23]);
@@ -238,10 +238,10 @@ mod tests {
 
     #[test]
     fn settings_out_of_range_are_refused() {
-        let message = |modulus, share| task(modulus, share).unwrap_err().to_string();
-        assert!(message(0, 0.8).contains("`task.modulus` is 0; choose a value from 2 to 113"));
-        assert!(message(i64::MAX, 0.8).contains("`task.modulus` is 9"));
-        assert!(message(23, 1.0).contains("`task.train_share` is 1; choose a value from 0.1 to 0.95"));
-        assert!(message(23, f64::NAN).contains("`task.train_share` is NaN"));
+        let message = |modulus, share| data(modulus, share).unwrap_err().to_string();
+        assert!(message(0, 0.8).contains("`data.modulus` is 0; choose a value from 2 to 113"));
+        assert!(message(i64::MAX, 0.8).contains("`data.modulus` is 9"));
+        assert!(message(23, 1.0).contains("`data.train_share` is 1; choose a value from 0.1 to 0.95"));
+        assert!(message(23, f64::NAN).contains("`data.train_share` is NaN"));
     }
 }

@@ -111,17 +111,17 @@ mod tests {
     use crate::data::tests::sequence;
     use ablation_random::Stream;
 
-    fn task(length: i64, vocabulary: i64) -> Result<Repeat, DataError> {
-        Repeat::from_settings(&Settings::default().with("task.length", length).with("task.vocabulary", vocabulary))
+    fn data(length: i64, vocabulary: i64) -> Result<Repeat, DataError> {
+        Repeat::from_settings(&Settings::default().with("data.length", length).with("data.vocabulary", vocabulary))
     }
 
     #[test]
     fn the_second_half_repeats_the_first_and_only_it_is_scored() {
         for (length, vocabulary) in [(4, 2), (16, 8), (17, 5), (64, 52)] {
-            let (task, stream) = (task(length, vocabulary).unwrap(), Stream::root(1));
+            let (data, stream) = (data(length, vocabulary).unwrap(), Stream::root(1));
             let (length, period) = (length as usize, length as usize / 2);
             for i in 0..200 {
-                let (tokens, targets) = sequence(&task, &stream, Split::Train, i);
+                let (tokens, targets) = sequence(&data, &stream, Split::Train, i);
                 assert_eq!((tokens.len(), targets.len()), (length, length));
                 assert!(tokens.iter().all(|t| i64::from(*t) < vocabulary));
                 for t in 0..length {
@@ -135,38 +135,38 @@ mod tests {
 
     #[test]
     fn an_example_is_a_function_of_stream_split_and_index() {
-        let (task, stream) = (task(16, 8).unwrap(), Stream::root(1));
-        let seen: std::collections::BTreeSet<_> = (0..1_000).map(|i| sequence(&task, &stream, Split::Train, i).0).collect();
+        let (data, stream) = (data(16, 8).unwrap(), Stream::root(1));
+        let seen: std::collections::BTreeSet<_> = (0..1_000).map(|i| sequence(&data, &stream, Split::Train, i).0).collect();
         assert!(seen.len() > 990, "training examples differ from each other");
-        assert_eq!(sequence(&task, &stream, Split::Train, 5), sequence(&task, &stream, Split::Train, 5));
+        assert_eq!(sequence(&data, &stream, Split::Train, 5), sequence(&data, &stream, Split::Train, 5));
         for split in [Split::Tune, Split::Test] {
-            let known = (0..1_000).filter(|i| seen.contains(&sequence(&task, &stream, split, *i).0)).count();
+            let known = (0..1_000).filter(|i| seen.contains(&sequence(&data, &stream, split, *i).0)).count();
             assert!(known < 5, "{known} of 1000 held-out sequences were seen in training");
         }
-        assert_ne!(sequence(&task, &stream, Split::Tune, 5), sequence(&task, &stream, Split::Test, 5));
-        assert_eq!(sequence(&task, &stream, Split::HeldOut, 5), sequence(&task, &stream, Split::Test, 5));
+        assert_ne!(sequence(&data, &stream, Split::Tune, 5), sequence(&data, &stream, Split::Test, 5));
+        assert_eq!(sequence(&data, &stream, Split::HeldOut, 5), sequence(&data, &stream, Split::Test, 5));
     }
 
     #[test]
     fn a_uniform_guess_is_as_good_as_said() {
-        let (task, stream) = (task(16, 8).unwrap(), Stream::root(2));
+        let (data, stream) = (data(16, 8).unwrap(), Stream::root(2));
         let mut guess = Stream::root(3).draws();
         let mut hits = [0_i32, 0];
         for i in 0..3_000 {
-            for target in sequence(&task, &stream, Split::Test, i).1.into_iter().flatten() {
+            for target in sequence(&data, &stream, Split::Test, i).1.into_iter().flatten() {
                 hits[usize::from(guess.below(8) == u64::from(target))] += 1;
             }
         }
         let share = f64::from(hits[1]) / f64::from(hits[0] + hits[1]);
-        assert!((share - task.constant().score).abs() < 0.011, "{share}"); // five standard errors of 24,000 guesses
-        assert!((task.constant().loss - -libm::log(1.0 / 8.0)).abs() < 1e-15);
+        assert!((share - data.constant().score).abs() < 0.011, "{share}"); // five standard errors of 24,000 guesses
+        assert!((data.constant().loss - -libm::log(1.0 / 8.0)).abs() < 1e-15);
     }
 
     /// From an independent implementation in Python. If it fails, stored records no longer describe this data.
     #[test]
     fn golden_examples_never_change() {
-        let (task, stream) = (task(16, 8).unwrap(), Stream::root(1).at("data"));
-        let text = |split, i| sequence(&task, &stream, split, i).0.iter().map(|t| task.token(*t)).collect::<String>();
+        let (data, stream) = (data(16, 8).unwrap(), Stream::root(1).at("data"));
+        let text = |split, i| sequence(&data, &stream, split, i).0.iter().map(|t| data.token(*t)).collect::<String>();
         assert_eq!(text(Split::Train, 0), "DEHEBDHCDEHEBDHC");
         assert_eq!(text(Split::Test, 0), "EGDCGEAEEGDCGEAE");
         assert_eq!(text(Split::Train, u64::MAX), "DDGFAAFADDGFAAFA");
@@ -174,10 +174,10 @@ mod tests {
 
     #[test]
     fn settings_out_of_range_are_refused() {
-        let message = |length, vocabulary| task(length, vocabulary).unwrap_err().to_string();
-        assert!(message(1_000_000, 8).contains("`task.length` is 1000000; choose a value from 4 to 64"));
-        assert!(message(i64::MIN, 8).contains("`task.length` is -9"));
-        assert!(message(16, 0).contains("`task.vocabulary` is 0; choose a value from 2 to 52"));
-        assert_eq!(task(16, 8).unwrap().token(99), "99");
+        let message = |length, vocabulary| data(length, vocabulary).unwrap_err().to_string();
+        assert!(message(1_000_000, 8).contains("`data.length` is 1000000; choose a value from 4 to 64"));
+        assert!(message(i64::MIN, 8).contains("`data.length` is -9"));
+        assert!(message(16, 0).contains("`data.vocabulary` is 0; choose a value from 2 to 52"));
+        assert_eq!(data(16, 8).unwrap().token(99), "99");
     }
 }

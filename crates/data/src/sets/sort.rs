@@ -62,7 +62,7 @@ impl Sort {
 
 fn count() -> Field {
     let help = "Letters to sort; with the mark and the answer an example has twice as many tokens.";
-    Field::integer("task.count", Group::Task, "Letters", help, (2, 32), 6).in_unit("letters")
+    Field::integer("data.count", Group::Data, "Letters", help, (2, 32), 6).in_unit("letters")
 }
 
 impl Data for Sort {
@@ -115,17 +115,17 @@ mod tests {
     use crate::data::tests::sequence;
     use ablation_random::Stream;
 
-    fn task(count: i64, letters: i64) -> Result<Sort, DataError> {
-        Sort::from_settings(&Settings::default().with("task.count", count).with("task.vocabulary", letters))
+    fn data(count: i64, letters: i64) -> Result<Sort, DataError> {
+        Sort::from_settings(&Settings::default().with("data.count", count).with("data.vocabulary", letters))
     }
 
     #[test]
     fn the_answer_is_the_letters_in_order_and_only_it_is_scored() {
         for (count, letters) in [(2, 2), (8, 8), (7, 52), (32, 3)] {
-            let (task, stream) = (task(count, letters).unwrap(), Stream::root(1));
+            let (data, stream) = (data(count, letters).unwrap(), Stream::root(1));
             let half = count as usize;
             for index in 0..200 {
-                let (tokens, targets) = sequence(&task, &stream, Split::Train, index);
+                let (tokens, targets) = sequence(&data, &stream, Split::Train, index);
                 assert_eq!((tokens.len(), targets.len(), tokens[half]), (2 * half, 2 * half, letters as u32));
                 assert!(targets[..half].iter().all(Option::is_none));
                 let answer: Vec<u32> = targets[half..].iter().map(|target| target.unwrap()).collect();
@@ -140,8 +140,8 @@ mod tests {
 
     #[test]
     fn splits_are_other_draws() {
-        let (task, stream) = (task(8, 8).unwrap(), Stream::root(1));
-        let first = |split| (0..5).map(|index| sequence(&task, &stream, split, index)).collect::<Vec<_>>();
+        let (data, stream) = (data(8, 8).unwrap(), Stream::root(1));
+        let first = |split| (0..5).map(|index| sequence(&data, &stream, split, index)).collect::<Vec<_>>();
         assert_eq!(first(Split::Train), first(Split::Train));
         assert!(first(Split::Train) != first(Split::Tune) && first(Split::Tune) != first(Split::Test));
         assert_eq!(first(Split::HeldOut), first(Split::Test));
@@ -149,21 +149,21 @@ mod tests {
 
     #[test]
     fn a_uniform_guess_is_as_good_as_said() {
-        let (task, stream) = (task(8, 8).unwrap(), Stream::root(2));
+        let (data, stream) = (data(8, 8).unwrap(), Stream::root(2));
         let mut guess = Stream::root(3).draws();
         let (mut hits, mut asked) = (0.0, 0.0);
-        for target in (0..3_000).flat_map(|index| sequence(&task, &stream, Split::Test, index).1).flatten() {
+        for target in (0..3_000).flat_map(|index| sequence(&data, &stream, Split::Test, index).1).flatten() {
             hits += f64::from(u8::from(guess.below(8) == u64::from(target)));
             asked += 1.0;
         }
-        assert!((hits / asked - task.constant().score).abs() < 0.011, "{hits} of {asked}"); // five standard errors
+        assert!((hits / asked - data.constant().score).abs() < 0.011, "{hits} of {asked}"); // five standard errors
     }
 
     /// From an independent implementation in Python. If it fails, stored records no longer describe this data.
     #[test]
     fn golden_examples_never_change() {
-        let (task, stream) = (task(8, 8).unwrap(), Stream::root(1).at("data"));
-        let text = |split, index| sequence(&task, &stream, split, index).0.iter().map(|t| task.token(*t)).collect::<String>();
+        let (data, stream) = (data(8, 8).unwrap(), Stream::root(1).at("data"));
+        let text = |split, index| sequence(&data, &stream, split, index).0.iter().map(|t| data.token(*t)).collect::<String>();
         assert_eq!(text(Split::Train, 0), "DEHEBDHC>BCDDEEH");
         assert_eq!(text(Split::Test, 0), "EGDCGEAE>ACDEEEG");
         assert_eq!(text(Split::Train, u64::MAX), "DDGFAAFA>AAADDFF");
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn settings_out_of_range_are_refused() {
-        assert!(task(1, 8).unwrap_err().to_string().contains("`task.count` is 1; choose a value from 2 to 32"));
-        assert!(task(8, 53).unwrap_err().to_string().contains("`task.vocabulary` is 53"));
+        assert!(data(1, 8).unwrap_err().to_string().contains("`data.count` is 1; choose a value from 2 to 32"));
+        assert!(data(8, 53).unwrap_err().to_string().contains("`data.vocabulary` is 53"));
     }
 }

@@ -52,7 +52,7 @@ impl TwoMoons {
 
 fn noise() -> Field {
     let help = "Standard deviation of a point around its half circle, whose radius is 1.";
-    Field::number("task.noise", Group::Task, "Noise", help, (0.0, 0.5), 0.08)
+    Field::number("data.noise", Group::Data, "Noise", help, (0.0, 0.5), 0.08)
 }
 
 impl Data for TwoMoons {
@@ -93,23 +93,23 @@ mod tests {
     use crate::numbers::tests::{check, point};
     use ablation_random::Stream;
 
-    fn task(noise: f64) -> Result<TwoMoons, DataError> {
-        TwoMoons::from_settings(&Settings::default().with("task.noise", noise))
+    fn data(noise: f64) -> Result<TwoMoons, DataError> {
+        TwoMoons::from_settings(&Settings::default().with("data.noise", noise))
     }
 
     #[test]
-    fn keeps_the_promises_of_a_point_task() {
+    fn keeps_the_promises_of_points() {
         for noise in [0.0, 0.08, 0.5] {
-            check(&task(noise).unwrap());
+            check(&data(noise).unwrap());
         }
     }
 
     #[test]
     fn without_noise_every_point_lies_on_a_half_circle() {
-        let (task, stream) = (task(0.0).unwrap(), Stream::root(1));
+        let (data, stream) = (data(0.0).unwrap(), Stream::root(1));
         let radius = 1.0 / ((0.75 + 0.244_195) / 2.0_f64).sqrt(); // after scaling, by the variances worked out by hand
         for i in 0..1_000 {
-            let [x, y] = point(&task, &stream, Split::Train, i).map(|c| f64::from(c) / radius);
+            let [x, y] = point(&data, &stream, Split::Train, i).map(|c| f64::from(c) / radius);
             let to_centre = |cx: f64, cy: f64| ((x + 0.5 - cx) * (x + 0.5 - cx) + (y + 0.25 - cy) * (y + 0.25 - cy)).sqrt();
             let off = (to_centre(0.0, 0.0) - 1.0).abs().min((to_centre(1.0, 0.5) - 1.0).abs());
             assert!(off < 1e-4, "point {i} is {off} off");
@@ -119,21 +119,21 @@ mod tests {
     /// From an independent implementation in Python. If it fails, stored records no longer describe this data.
     #[test]
     fn golden_points_never_change() {
-        let task = task(0.08).unwrap();
+        let data = data(0.08).unwrap();
         let stream = Stream::root(1).at("data");
-        let bits = |split, i| point(&task, &stream, split, i).map(f32::to_bits);
+        let bits = |split, i| point(&data, &stream, split, i).map(f32::to_bits);
         assert_eq!(bits(Split::Train, 0), [0xbf91_f790, 0x3f66_2995]);
         assert_eq!(bits(Split::Test, 9), [0x3f38_91e8, 0xbeb0_c6a0]);
-        assert_eq!(task.constant().score, 0.048787027983978604);
+        assert_eq!(data.constant().score, 0.048787027983978604);
     }
 
     #[test]
     fn noise_out_of_range_is_refused() {
         for noise in [-0.1, 9.0, f64::NAN, f64::INFINITY] {
-            let message = task(noise).unwrap_err().to_string();
-            assert!(message.contains(&format!("`task.noise` is {noise}; choose a value from 0 to 0.5")), "{message}");
+            let message = data(noise).unwrap_err().to_string();
+            assert!(message.contains(&format!("`data.noise` is {noise}; choose a value from 0 to 0.5")), "{message}");
         }
         let message = TwoMoons::from_settings(&Settings::default()).unwrap_err().to_string();
-        assert!(message.contains("`task.noise` is missing"), "{message}");
+        assert!(message.contains("`data.noise` is missing"), "{message}");
     }
 }

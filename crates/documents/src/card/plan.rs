@@ -66,7 +66,7 @@ pub(super) fn claim(record: &Record) -> Vec<CardItem> {
         item(
             "population",
             Content::text(format!(
-                "models with these settings ({}), on this task ({}), trained for {steps} steps",
+                "models with these settings ({}), on data with these settings ({}), trained for {steps} steps",
                 in_words(study, Role::Shape),
                 in_words(study, Role::Data)
             )),
@@ -130,9 +130,9 @@ pub(super) fn definitions(record: &Record) -> Vec<CardItem> {
 pub(super) fn data(record: &Record) -> Vec<CardItem> {
     let settings = with_role(&record.study, Role::Data);
     vec![
-        item("generator", Content::list(settings, "the task has no settings")),
+        item("generator", Content::list(settings, "the data set has no settings")),
         item("corpus_hash", Content::none("there is no corpus; examples are generated from the seeds of a trial")),
-        item("split_sizes", Content::none("a record does not store the split sizes; they follow from the task")),
+        item("split_sizes", Content::none("a record does not store the split sizes; they follow from the data set")),
         item(
             "split_policy",
             Content::text(
@@ -144,7 +144,9 @@ pub(super) fn data(record: &Record) -> Vec<CardItem> {
         ),
         item(
             "contamination",
-            Content::none("not measured; a task with few distinct examples may draw the same example for more than one split"),
+            Content::none(
+                "not measured; a data set with few distinct examples may draw the same example for more than one split",
+            ),
         ),
     ]
 }

@@ -17,7 +17,7 @@ const SIZE: f64 = 12.0;
 /// Opacity of positions without a target; the text stays readable.
 const MUTE: &str = ".85";
 
-/// Examples of one task, drawn one under another.
+/// Examples of one data set, drawn one under another.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tokens {
     /// Name within its panel, such as `samples`.

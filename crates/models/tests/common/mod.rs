@@ -17,7 +17,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 /// Nothing divides anything: width 12, 3 heads, 7 positions, 5 letters.
 pub const TRANSFORMER: &str =
-    "v=1&p=repeat&task.length=7&task.vocabulary=5&model.width=12&model.heads=3&model.layers=2&train.batch=5";
+    "v=1&p=repeat&data.length=7&data.vocabulary=5&model.width=12&model.heads=3&model.layers=2&train.batch=5";
 
 /// Width 9, 2 blocks.
 pub const DENOISER: &str = "v=1&p=two-moons&model.width=9&model.layers=2&objective.diffusion_steps=53&train.batch=5";
@@ -27,16 +27,16 @@ pub const FAMILIES: [&str; 2] = [TRANSFORMER, DENOISER];
 
 /// The same with the norms in the stream.
 pub const POST_NORM: [&str; 2] = [
-    "v=1&p=repeat&task.length=7&task.vocabulary=5&model.width=12&model.heads=3&model.layers=2&train.batch=5&model.norm=post",
+    "v=1&p=repeat&data.length=7&data.vocabulary=5&model.width=12&model.heads=3&model.layers=2&train.batch=5&model.norm=post",
     "v=1&p=two-moons&model.width=9&model.layers=2&objective.diffusion_steps=53&train.batch=5&model.norm=post",
 ];
 
 /// A transformer that looks both ways; one letter of seven is hidden.
-pub const BIDIRECTIONAL: &str = "v=1&p=repeat&task.kind=masked-repeat&task.length=7&task.vocabulary=5&model.width=12&model.heads=3\
+pub const BIDIRECTIONAL: &str = "v=1&p=repeat&data.kind=masked-repeat&data.length=7&data.vocabulary=5&model.width=12&model.heads=3\
     &model.layers=2&train.batch=5";
 
 /// A mixer of the same size, whose hidden positions are no multiple of anything.
-pub const MIXER: &str = "v=1&p=repeat&task.kind=masked-repeat&task.length=7&task.vocabulary=5&model.backbone=mixer&model.width=12\
+pub const MIXER: &str = "v=1&p=repeat&data.kind=masked-repeat&data.length=7&data.vocabulary=5&model.backbone=mixer&model.width=12\
     &model.layers=2&model.token_expansion=1.3&train.batch=5&ablation.site=none";
 
 /// Every shape that a model can have.

@@ -93,7 +93,7 @@ fn unforced(fields: &Fields, reference: &Settings, settings: &Settings, set: &Se
     Ok(())
 }
 
-/// Whether a variant may change a setting: not the task, and not the budget, which is the same for every arm.
+/// Whether a variant may change a setting: not the data, and not the budget, which is the same for every arm.
 fn changeable(at: &str, setting: &str, reference: &Settings, known: &[Field]) -> Result<(), StudyError> {
     let refuse = |message: String| Err(StudyError::new(format!("{at}.{setting}"), message));
     let role = known.iter().find(|field| field.path == setting).map(|field| field.role);
