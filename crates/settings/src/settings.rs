@@ -82,7 +82,7 @@ pub struct MissingSetting {
 ///
 /// Copies share their values until one of them is changed: a study plans thousands of trials with the same settings.
 #[derive(Clone, Debug, Default)]
-#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(type = "{ [path: string]: Value }"))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(type = "{ [key in string]: Value }"))]
 pub struct Settings(Arc<Shared>);
 
 /// What the copies of settings share.
