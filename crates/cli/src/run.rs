@@ -84,8 +84,9 @@ fn one(line: &str, folder: &Path, study: Option<&Study>, arguments: &RunArgument
     let id = line.trial.id();
     let folder = Folder::open(folder, study)?;
     // Without a role nobody knows whether another trial goes on with these weights; they are kept where that may be.
-    let keeps = line.role.as_ref().is_none_or(Purpose::is_origin);
-    if folder.has(&id, line.role.as_ref().is_some_and(Purpose::is_origin))? {
+    let is_origin = line.role.as_ref().map(|role| role.is_origin(&line.trial));
+    let keeps = is_origin.unwrap_or(true);
+    if folder.has(&id, is_origin.unwrap_or(false))? {
         return Ok(());
     }
     let origins: BTreeSet<String> = line.trial.origin().iter().map(Trial::id).collect();
@@ -386,7 +387,7 @@ impl<'a> Work<'a> {
             }
         })?;
         for (planned, finished) in lane.iter().zip(&finished) {
-            self.folder.save(finished, planned.role.is_origin())?;
+            self.folder.save(finished, planned.role.is_origin(&planned.trial))?;
         }
         Ok(finished)
     }
@@ -405,6 +406,7 @@ pub fn label(role: &Purpose) -> &'static str {
         Purpose::Matched { .. } => "train at equal size",
         Purpose::ShortRetrain { .. } => "retrain shortly",
         Purpose::Ablated { .. } => "ablate",
+        Purpose::AblatedCandidate { .. } => "ablate other references",
         Purpose::Sham { .. } => "fine-tune the sham",
         Purpose::Recovered { .. } => "fine-tune the ablated",
     }

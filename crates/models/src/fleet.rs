@@ -34,7 +34,7 @@ pub struct Replica {
 impl Replica {
     /// A replica with one seed for everything.
     pub fn new(seed: u64, recipe: Recipe) -> Self {
-        Replica { seeds: Seeds { init: seed, data: seed }, recipe }
+        Replica { seeds: Seeds::new(seed, seed), recipe }
     }
 }
 
@@ -63,8 +63,8 @@ pub struct Fleet {
 impl Fleet {
     /// A fleet that starts from scratch.
     pub fn new(model: Rc<Model>, replicas: Vec<Replica>, edits: Edits, device: &Device) -> Self {
-        let seeds: Vec<u64> = replicas.iter().map(|replica| replica.seeds.init).collect();
-        let weights = Weights::draw(&model.parameters(), &seeds, device);
+        let seeds: Vec<Seeds> = replicas.iter().map(|replica| replica.seeds).collect();
+        let weights = Weights::start(&model.parameters(), &seeds, device);
         Fleet::from_weights(model, replicas, edits, weights, 0, device)
     }
 

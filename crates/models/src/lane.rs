@@ -191,8 +191,7 @@ impl Lane {
                 distinct.push(*seeds)
             }
         });
-        let inits: Vec<u64> = distinct.iter().map(|seeds| seeds.init).collect();
-        let weights = Weights::draw(&self.model.parameters(), &inits, &self.device);
+        let weights = Weights::start(&self.model.parameters(), &distinct, &self.device);
         let edits = ablations::removal(&self.sites, &vec![&self.removed[..]; distinct.len()])?;
         let sets: Vec<EvaluationSet> = distinct.iter().map(set).collect();
         let untrained = measure(&self.model, &weights, &edits, &sets, Depth::Loss, &self.device).await?;

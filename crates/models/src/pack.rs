@@ -105,7 +105,7 @@ mod tests {
 
     fn trial(more: &str, init: u64) -> Trial {
         let settings = read_link(&format!("v=1&p=repeat{more}"), &Models).0.settings;
-        scratch(&settings, vec![], Seeds { init, data: 1 }, vec![EvaluationSplit::Tune]).unwrap()
+        scratch(&settings, vec![], Seeds::new(init, 1), vec![EvaluationSplit::Tune]).unwrap()
     }
 
     fn packed(trials: &[Trial], hardware: Hardware) -> Vec<Vec<usize>> {
@@ -130,7 +130,7 @@ mod tests {
         };
         let same = [
             base.clone(),
-            Trial { seeds: Seeds { init: 9, data: 9 }, ..base.clone() },
+            Trial { seeds: Seeds::new(9, 9), ..base.clone() },
             trial("&train.warmup=3&train.weight_decay=0.5&train.schedule=constant&train.dropout=0.1&train.clip=0", 1),
         ];
         assert_eq!(packed(&same, Hardware::Gpu), [[0, 1, 2]]);

@@ -3,6 +3,7 @@
 //! Each value is drawn from a stream that is addressed by the parameter's own path, so that a model without one part starts from the
 //! same numbers everywhere else. A shared generator would shift every later draw, and "same seed" would not mean same start.
 
+use ablation_protocol::{Redraw, Seeds};
 use ablation_random::Stream;
 
 /// Standard deviation of embeddings of tokens, positions and classes at the start, as in GPT-2. With large embeddings a model memorises
@@ -93,15 +94,57 @@ impl Parameter {
         if self.tied.is_some() { 0 } else { self.rows * self.columns }
     }
 
-    /// The initial values for one seed, row by row.
-    pub fn draw(&self, seed: u64) -> Vec<f32> {
+    /// The initial values for the seeds of one training, row by row.
+    pub fn draw(&self, seeds: &Seeds) -> Vec<f32> {
         match self.init {
             Init::Ones => vec![1.0; self.count()],
             Init::Zeros => vec![0.0; self.count()],
             Init::Normal { std } => {
-                let mut draws = Stream::root(seed).at("init").at(&self.path).draws();
-                (0..self.count()).map(|_| (draws.normal() * std) as f32).collect()
+                let mut values = self.normal(seeds.init, std);
+                if let Some(redraw) = seeds.redraw {
+                    self.draw_again(&mut values, redraw, std);
+                }
+                values
             }
         }
+    }
+
+    fn normal(&self, seed: u64, std: f64) -> Vec<f32> {
+        let mut draws = Stream::root(seed).at("init").at(&self.path).draws();
+        (0..self.count()).map(|_| (draws.normal() * std) as f32).collect()
+    }
+
+    /// Replaces a share of the values by those of another seed. Which ones is drawn value by value, so that every tensor has its share.
+    fn draw_again(&self, values: &mut [f32], redraw: Redraw, std: f64) {
+        let share = f64::from(redraw.per_million) * 1e-6;
+        let mut choice = Stream::root(redraw.seed).at("redraw").at(&self.path).draws();
+        for (value, fresh) in values.iter_mut().zip(self.normal(redraw.seed, std)) {
+            if choice.uniform() < share {
+                *value = fresh;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 11.3: an A/A control keeps every weight but its share, wherever it stands, and its other weights are another model's.
+    #[test]
+    fn an_aa_control_keeps_every_weight_that_it_does_not_draw_anew() {
+        let parameter = Parameter::matrix("blocks.0.mlp.up.weight".into(), 100, 100, 1.0);
+        let changed = |per_million: u32, seed: u64| -> Vec<usize> {
+            let (plain, redraw) = (Seeds::new(7, 7), Redraw { per_million, seed });
+            let values = parameter.draw(&Seeds { redraw: Some(redraw), ..plain });
+            (0..values.len()).filter(|&index| values[index] != parameter.draw(&plain)[index]).collect()
+        };
+        assert!(changed(0, 1).is_empty());
+        assert_eq!(changed(1_000_000, 1).len(), 10_000);
+        let (first, second) = (changed(200_000, 1), changed(200_000, 2));
+        assert!((1880..2120).contains(&first.len()), "{}", first.len());
+        assert_ne!(first, second);
+        let gain = Parameter::gain("norm.gain".into(), 8);
+        assert_eq!(gain.draw(&Seeds { redraw: Some(Redraw { per_million: 1_000_000, seed: 1 }), ..Seeds::new(7, 7) }), [1.0; 8]);
     }
 }

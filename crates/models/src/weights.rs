@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::rc::Rc;
 
+use ablation_protocol::Seeds;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
 use crate::layout::{Layout, Place};
@@ -26,9 +27,15 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// Initial weights, one replica a seed.
+    /// Initial weights, one replica per seed.
     pub fn draw(parameters: &[Parameter], seeds: &[u64], device: &Device) -> Self {
-        Weights::fill(parameters, seeds.len(), device, |parameter, replica| parameter.draw(seeds[replica]))
+        let seeds: Vec<Seeds> = seeds.iter().map(|&seed| Seeds::new(seed, seed)).collect();
+        Weights::start(parameters, &seeds, device)
+    }
+
+    /// Initial weights of trainings with these seeds.
+    pub fn start(parameters: &[Parameter], seeds: &[Seeds], device: &Device) -> Self {
+        Weights::fill(parameters, seeds.len(), device, |parameter, replica| parameter.draw(&seeds[replica]))
     }
 
     /// Weights whose numbers are given for each parameter that has its own, and each replica, row by row.

@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use ablation_models::{Constant, Device, Draw, Edit, Edits, Fleet, Init, NoiseSchedule, Objective, Recipe, Replica, Weights};
+use ablation_protocol::Seeds;
 
 use common::*;
 
@@ -32,7 +33,7 @@ fn initial_weights_have_the_spread_that_their_parameter_says() {
     for link in ["v=1&p=repeat&model.width=64", "v=1&p=two-moons"] {
         for parameter in family(link).parameters().iter().filter(|parameter| parameter.count() > 1000) {
             let Init::Normal { std } = parameter.init else { panic!("`{}` is a matrix", parameter.path) };
-            let values: Vec<f64> = parameter.draw(1).into_iter().map(f64::from).collect();
+            let values: Vec<f64> = parameter.draw(&Seeds::new(1, 1)).into_iter().map(f64::from).collect();
             let seen = (values.iter().map(|value| value * value).sum::<f64>() / values.len() as f64).sqrt();
             assert!((seen / std - 1.0).abs() < 0.1, "`{}`: {seen} where {std} is said", parameter.path);
         }

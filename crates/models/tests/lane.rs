@@ -28,7 +28,7 @@ type Origins = BTreeMap<String, Vec<u8>>;
 fn trial(link: &str, init: u64, data: u64) -> Trial {
     let (link, corrections) = read_link(link, &Models);
     assert_eq!(corrections, vec![]);
-    scratch(&link.settings, vec![], Seeds { init, data }, vec![EvaluationSplit::Tune, EvaluationSplit::Test]).unwrap()
+    scratch(&link.settings, vec![], Seeds::new(init, data), vec![EvaluationSplit::Tune, EvaluationSplit::Test]).unwrap()
 }
 
 fn set(trial: &Trial, path: &str, value: f64) -> Trial {
@@ -155,9 +155,9 @@ fn a_training_in_any_lane_is_the_training_alone() {
         let base = trial(&format!("{link}&{STEPS}"), 1, 1);
         let trials = [
             base.clone(),
-            set(&Trial { seeds: Seeds { init: 7, data: 3 }, ..base.clone() }, "train.learning_rate", 0.03),
+            set(&Trial { seeds: Seeds::new(7, 3), ..base.clone() }, "train.learning_rate", 0.03),
             set(&set(&base, "train.dropout", 0.0), "train.clip", 0.0),
-            Trial { seeds: Seeds { init: 2, data: 1 }, ..base.clone() },
+            Trial { seeds: Seeds::new(2, 1), ..base.clone() },
         ];
         lane_is_solo(&trials, &Origins::new());
         let without = trials.map(|trial| Trial { remove: vec![parts(link)[0].into()], ..trial });
@@ -401,7 +401,7 @@ fn training_tuning_and_test_never_share_an_example() {
 fn blocks_are_tested_on_data_of_their_own_and_arms_on_that_of_their_block() {
     for link in FAMILIES {
         let base = trial(&format!("{link}&{STEPS}&train.learning_rate=0.000001"), 1, 1);
-        let of = |init, data| outcome(&Trial { seeds: Seeds { init, data }, ..base.clone() }, &Origins::new());
+        let of = |init, data| outcome(&Trial { seeds: Seeds::new(init, data), ..base.clone() }, &Origins::new());
         let (block, other_block, aa_control) = (of(1, 1), of(1, 2), of(2, 1));
         assert_ne!(block.marks[&EvaluationSplit::Tune], block.marks[&EvaluationSplit::Test]);
         for exam in [EvaluationSplit::Tune, EvaluationSplit::Test] {
@@ -422,7 +422,7 @@ fn a_placebo_reads_the_batches_of_its_block_from_another_start() {
             objective.batch(draw, device)
         };
         let fed = fed(family(link), make);
-        let replica = |init| Replica { seeds: Seeds { init, data: 5 }, recipe: plain(0.01) };
+        let replica = |init| Replica { seeds: Seeds::new(init, 5), recipe: plain(0.01) };
         let start = fleet(&fed, &[replica(1), replica(2)], Edits::none(2));
         assert_ne!(replica_of(&start, 0), replica_of(&start, 1));
         let one_seed = fleet(&fed, &[Replica::new(1, plain(0.01))], Edits::none(1));

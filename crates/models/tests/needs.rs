@@ -17,7 +17,7 @@ const MASKED: &str = "v=1&p=repeat&data.kind=masked-repeat&data.length=10&data.v
 fn found(link: &str, remove: Vec<String>) -> Marks {
     let (study, corrections) = read_link(link, &Models);
     assert_eq!(corrections, vec![]);
-    let seeds = Seeds { init: 1, data: 1 };
+    let seeds = Seeds::new(1, 1);
     let trial = scratch(&study.settings, remove, seeds, vec![EvaluationSplit::Test]).unwrap();
     let mut lane = Lane::new(&[trial], &BTreeMap::new(), &Context::default(), &device()).expect("a valid trial");
     block_on(lane.step(u64::MAX)).expect("the CPU answers");

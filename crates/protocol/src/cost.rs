@@ -1,12 +1,13 @@
 //! The cost of a study, before anything runs.
 //!
-//! The count follows from the study alone. The schedule may need a few runs fewer, if two arms choose the same point and share a run, or a
-//! few more, if a range is extended. The page asks for the cost of every tier after every key press, so it is computed in closed form; a test
+//! The count follows from the study alone, and supposes that every search scores as many points again as it may. The schedule needs fewer
+//! runs if fewer points are as good, or if two arms choose the same point and share a run, and more if a range is extended. The page asks for the cost of every tier after every key press, so it is computed in closed form; a test
 //! compares it with a synthetic study that is run to its end.
 
 use serde::Serialize;
 
 use crate::Arm;
+use crate::choice::{FRESH_SEEDS, MOST_CANDIDATES};
 use crate::study::Study;
 
 /// Phases of a study, in the order in which they run.
@@ -69,7 +70,10 @@ pub fn cost(study: &Study) -> Cost {
     let matched = count(study.variants.iter().filter(|variant| variant.matched.is_some()).count());
     let steps = study.steps();
     let pairs = u64::from(design.searches) * u64::from(design.seeds);
-    let search = u64::from(design.searches) * u64::from(design.trials) * u64::from(design.tuning_seeds);
+    // A point that has nobody to be compared with is not scored again.
+    let candidates = if design.trials > 1 { u64::from(design.trials).min(MOST_CANDIDATES as u64) } else { 0 };
+    let again = u64::from(design.searches) * candidates * u64::from(FRESH_SEEDS);
+    let search = u64::from(design.searches) * u64::from(design.trials) * u64::from(design.tuning_seeds) + again;
     let budgets = count(study.recovery.budgets.len());
     let further: u64 = study.recovery.budgets.iter().map(|share| study.budget(*share)).sum();
     let rates = count(study.recovery.rates.len());
@@ -86,6 +90,7 @@ pub fn cost(study: &Study) -> Cost {
         (Phase::Train, Arm::Matched, matched, pairs, pairs * steps),
         (Phase::Train, Arm::ShortRetrain, short_retrain, pairs * budgets, pairs * further),
         (Phase::Ablate, Arm::Ablated, ablations, pairs, 0),
+        (Phase::Ablate, Arm::Reference, ablatable, again, 0),
         (Phase::Recover, Arm::Sham, ablatable.min(1), pairs * budgets * rates, pairs * further * rates),
         (Phase::Recover, Arm::Recovered, ablatable, pairs * budgets * rates, pairs * further * rates),
     ];
@@ -116,10 +121,13 @@ mod tests {
             let (cost, planned) = (cost(&study), forecast(&study));
             assert_eq!(cost.total.runs, planned.len() as u64);
             assert_eq!(cost.total.updates, planned.iter().map(|planned| planned.trial.updates()).sum::<u64>());
-            let ablations = planned.iter().filter(|planned| matches!(planned.role, Purpose::Ablated { .. })).count() as u64;
-            assert!(
-                cost.items.iter().any(|item| item.phase == Phase::Ablate && item.work == Work { runs: ablations, updates: 0 })
-            );
+            let count = |is: fn(&Purpose) -> bool| planned.iter().filter(|planned| is(&planned.role)).count() as u64;
+            let ablated = count(|role| matches!(role, Purpose::Ablated { .. }));
+            let candidates = count(|role| matches!(role, Purpose::AblatedCandidate { .. }));
+            for runs in [ablated, candidates] {
+                let work = Work { runs, updates: 0 };
+                assert!(cost.items.iter().any(|item| item.phase == Phase::Ablate && item.work == work), "{runs} of {cost:?}");
+            }
             assert!(cost.items.iter().all(|item| item.arm != Arm::Matched), "what needs no run is left out");
         }
     }

@@ -125,7 +125,7 @@ mod tests {
         let mut trial = Trial {
             settings: Settings::default().with("train.learning_rate", 0.01),
             remove: vec![],
-            seeds: Seeds { init: 1, data: 1 },
+            seeds: Seeds::new(1, 1),
             stages: vec![Stage::scratch(40)],
             evaluate: vec![EvaluationSplit::Tune, EvaluationSplit::Test],
         };

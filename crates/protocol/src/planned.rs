@@ -67,6 +67,20 @@ pub enum Purpose {
         /// Where.
         pair: Pair,
     },
+    /// R, trained in a tuning run with settings that might as well have been chosen, ablated after training: what disruption would have
+    /// been with another choice.
+    AblatedCandidate {
+        /// Index of the variant.
+        variant: usize,
+        /// Index among the variant's ablations.
+        ablation: usize,
+        /// Repetition of the search.
+        search: u32,
+        /// Index of the point.
+        point: u32,
+        /// Index of the tuning seed.
+        seed: u32,
+    },
     /// D: R, ablated after training.
     Ablated {
         /// Index of the variant.
@@ -102,7 +116,7 @@ impl Purpose {
     /// The pair of a final trial.
     pub fn pair(&self) -> Option<Pair> {
         match *self {
-            Purpose::Search { .. } => None,
+            Purpose::Search { .. } | Purpose::AblatedCandidate { .. } => None,
             Purpose::Trained { pair, .. }
             | Purpose::Untuned { pair, .. }
             | Purpose::Matched { pair, .. }
@@ -116,7 +130,7 @@ impl Purpose {
     /// The arm that a final trial belongs to.
     pub fn arm(&self) -> Option<Arm> {
         Some(match self {
-            Purpose::Search { .. } => return None,
+            Purpose::Search { .. } | Purpose::AblatedCandidate { .. } => return None,
             Purpose::Trained { arm: Searched::Reference, .. } => Arm::Reference,
             Purpose::Trained { arm: Searched::Aa, .. } => Arm::Aa,
             Purpose::Trained { arm: Searched::Own(_), .. } => Arm::Retrained,
@@ -129,9 +143,10 @@ impl Purpose {
         })
     }
 
-    /// Whether ablations and recovery continue from the weights of this trial, so that they have to be kept.
-    pub fn is_origin(&self) -> bool {
-        matches!(self, Purpose::Trained { arm: Searched::Reference, .. })
+    /// Whether ablations and recovery may continue from the weights of this trial, so that they have to be kept. `trial`: what is run.
+    pub fn is_origin(&self, trial: &Trial) -> bool {
+        let reference = Searched::Reference;
+        matches!(self, Purpose::Trained { arm, .. } | Purpose::Search { arm, .. } if *arm == reference) && trial.may_be_origin()
     }
 
     /// Order of the stages.
@@ -140,7 +155,7 @@ impl Purpose {
             Purpose::Search { arm: Searched::Reference, .. } => 0,
             Purpose::Search { .. } => 1,
             Purpose::Trained { .. } | Purpose::Untuned { .. } | Purpose::Matched { .. } | Purpose::ShortRetrain { .. } => 2,
-            Purpose::Ablated { .. } => 3,
+            Purpose::Ablated { .. } | Purpose::AblatedCandidate { .. } => 3,
             Purpose::Sham { .. } | Purpose::Recovered { .. } => 4,
         }
     }

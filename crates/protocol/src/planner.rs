@@ -127,11 +127,11 @@ impl Planner {
         Some(outcome)
     }
 
-    /// Counts a trial of a search as done; says whether trials follow from that. The first search of the reference fixes the margin, and all
-    /// searches together what is trained.
+    /// Counts a trial of a search as done; says whether trials follow from that. The searches of the reference fix the margin and a candidate
+    /// of every variant, and all searches together what is scored again and what is trained.
     fn searched(&mut self, search: (u32, Searched)) -> bool {
         let done = counted_down(&mut self.searching, &search);
-        done && (search == (0, Searched::Reference) || self.searching.values().all(|open| *open == 0))
+        done && (search.1 == Searched::Reference || self.searching.values().all(|open| *open == 0))
     }
 
     /// Builds the schedule from nothing.
@@ -214,7 +214,7 @@ mod tests {
         let (study, all) = (six(), run(&six(), six_world));
         let mut planner = Planner::new(&study, all.clone());
         assert!(planner.is_complete() && planner.ready().next().is_none());
-        let origin = planner.trials().iter().find(|planned| planned.role.is_origin()).unwrap().id.clone();
+        let origin = planner.trials().iter().find(|planned| planned.role.is_origin(&planned.trial)).unwrap().id.clone();
         assert!(planner.remove("0").is_none());
         let outcome = planner.remove(&origin).unwrap();
         assert_eq!(planner.ready().map(|planned| planned.id.as_str()).collect::<Vec<_>>(), [origin.as_str()]);

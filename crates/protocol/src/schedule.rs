@@ -17,7 +17,7 @@ use crate::outcome::{Marks, Outcomes};
 use crate::planned::{Cache, Planned, Purpose, Searched, planned};
 use crate::search::{Extension, Search, extension};
 use crate::study::{Margin, Pair, Study, Variant};
-use crate::trial::{EvaluationSplit, Seeds, Stage, Trial};
+use crate::trial::{BOTH, EvaluationSplit, Seeds, Stage, Trial};
 
 /// The ablation that stands for a component: the one whose mean loss on the tune split is lowest, as the damage beyond it is the operator's and not the
 /// component's.
@@ -92,7 +92,7 @@ impl Schedule {
                 self.search(study, outcomes, search, arm, &[]);
             }
         }
-        if !self.searched() {
+        if !self.all(|search| search.best().is_some()) {
             return;
         }
         if let Some(wider) = extension(study, self.searches.values(), margin) {
@@ -101,9 +101,13 @@ impl Schedule {
                     self.search(study, outcomes, search, arm, &wider);
                 }
             }
-            if !self.searched() {
+            if !self.all(|search| search.best().is_some()) {
                 return;
             }
+        }
+        self.score_again(study, outcomes, &arms, margin);
+        if !self.all(|search| search.found().is_some()) {
+            return;
         }
         self.settled = true;
         for search in 0..study.design.searches {
@@ -114,9 +118,27 @@ impl Schedule {
         self.complete = settled == study.variants.iter().filter(|variant| !variant.ablations.is_empty()).count();
     }
 
-    /// Whether every search that has begun has chosen.
-    fn searched(&self) -> bool {
-        self.searches.values().all(|search| search.found().is_some())
+    /// Whether something is true of every search that has begun.
+    fn all(&self, is_true: impl Fn(&Search) -> bool) -> bool {
+        self.searches.values().all(is_true)
+    }
+
+    /// Scores the candidates of every search again. All begin at once; where the reference chooses a point that is no candidate of another
+    /// arm, it becomes one.
+    fn score_again(&mut self, study: &Study, outcomes: &Outcomes, arms: &[Searched], margin: f64) {
+        for search in 0..study.design.searches {
+            let mut reference = None;
+            for &arm in arms {
+                let key = (search, arm);
+                let Some(one) = self.searches.get_mut(&key) else { continue };
+                one.score_again(study, outcomes, key, margin, None, &mut self.cache);
+                if arm == Searched::Reference {
+                    reference = one.found().map(|found| found.index);
+                } else if reference.is_some() {
+                    one.score_again(study, outcomes, key, margin, reference, &mut self.cache);
+                }
+            }
+        }
     }
 
     /// Adds the points of one search, or with an extension puts the longer search in the place of the shorter.
@@ -131,7 +153,7 @@ impl Schedule {
     /// The margin, fixed by the first search of the reference before its range may be extended.
     fn fixed_margin(&self, study: &Study, outcomes: &Outcomes) -> Option<f64> {
         let search = self.searches.get(&(0, Searched::Reference))?;
-        let best = search.found()?;
+        let best = search.best()?;
         match study.margin {
             Margin::Absolute(margin) => Some(margin),
             Margin::Share(share) => {
@@ -204,6 +226,7 @@ impl Schedule {
         }
         let primary = ablatable.filter_map(|(index, variant)| Some((index, self.least_damage(index, variant, outcomes)?)));
         self.primary = primary.collect();
+        self.ablated_candidates(study);
         for search in 0..study.design.searches {
             let references: Vec<_> = references.iter().filter(|(pair, _)| pair.search == search).collect();
             let Some((_, first)) = references.first() else { continue };
@@ -223,6 +246,27 @@ impl Schedule {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// Ablations of the references of the second round whose settings might as well have been chosen, the chosen ones among them.
+    fn ablated_candidates(&mut self, study: &Study) {
+        let plateaus: Vec<(u32, Vec<usize>)> = (0..study.design.searches)
+            .filter_map(|search| Some((search, self.searches.get(&(search, Searched::Reference))?.plateau())))
+            .filter(|(_, plateau)| plateau.len() > 1)
+            .collect();
+        let mut references: Vec<Planned> = Vec::new();
+        for (search, plateau) in &plateaus {
+            let trials = &self.searches[&(*search, Searched::Reference)].trials;
+            references.extend(trials.iter().filter(|planned| is_fresh(study, planned, plateau)).cloned());
+        }
+        for (variant, primary) in self.primary.clone().into_iter().filter(|(_, primary)| primary.settled) {
+            let ablation = primary.ablation;
+            let stage = Stage::next(0, Settings::default(), study.variants[variant].ablations[ablation].sites.clone());
+            for reference in &references {
+                let Purpose::Search { search, point, seed, .. } = reference.role else { continue };
+                self.push_on(Purpose::AblatedCandidate { variant, ablation, search, point, seed }, reference, &stage);
             }
         }
     }
@@ -273,11 +317,14 @@ pub fn arms(study: &Study) -> impl Iterator<Item = Searched> + use<> {
     [Searched::Reference, Searched::Aa].into_iter().chain((0..study.variants.len()).map(Searched::Own))
 }
 
-/// Every final trial is evaluated on both splits.
-const BOTH: [EvaluationSplit; 2] = [EvaluationSplit::Tune, EvaluationSplit::Test];
+/// Whether a trial is a run of the second round of a point among these.
+fn is_fresh(study: &Study, planned: &Planned, points: &[usize]) -> bool {
+    let Purpose::Search { point, seed, .. } = planned.role else { return false };
+    seed >= study.design.tuning_seeds && points.contains(&(point as usize))
+}
 
 /// Stands for the seeds of a pair where they are not known yet.
-const ANY: Seeds = Seeds { init: 0, data: 0 };
+const ANY: Seeds = Seeds { init: 0, data: 0, redraw: None };
 
 /// A training from scratch for all steps, evaluated on both splits, in any pair.
 fn train(study: &Study, settings: Settings, remove: &[String]) -> Trial {
@@ -381,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn arms_of_one_pair_share_their_seeds_and_the_aa_control_only_its_data() {
+    fn arms_of_one_pair_share_their_seeds() {
         let study = toy();
         let schedule = schedule(&study, &run(&study, 50, false));
         let pair = Pair { search: 0, seed: 3 };
@@ -396,13 +443,33 @@ mod tests {
             assert_eq!(seeds(&role), reference);
         }
         let aa_control = seeds(&Purpose::Trained { arm: Searched::Aa, pair });
-        assert_eq!(aa_control.data, reference.data);
-        assert_ne!(aa_control.init, reference.init);
+        assert_eq!(Seeds { redraw: None, ..aa_control }, reference);
         let final_seeds: BTreeSet<u64> =
             schedule.trials.iter().filter(|one| one.role.pair().is_some()).map(|one| one.trial.seeds.data).collect();
         let tuning: BTreeSet<u64> =
             schedule.trials.iter().filter(|one| one.role.pair().is_none()).map(|one| one.trial.seeds.data).collect();
         assert!(final_seeds.is_disjoint(&tuning));
+    }
+
+    /// 11.3: the A/A control is as paired with the reference as the variants are.
+    #[test]
+    fn the_aa_control_draws_anew_what_the_median_variant_leaves_out() {
+        let mut study = toy();
+        let pair = Pair { search: 0, seed: 3 };
+        let redrawn = |study: &Study| study.seeds(pair, true).redraw.unwrap().per_million;
+        let share = |parameters: &[[usize; 2]]| {
+            let variant = study.variants[0].clone();
+            let variants = parameters.iter().map(|&parameters| Variant { parameters, ..variant.clone() }).collect();
+            redrawn(&Study { variants, ..study.clone() })
+        };
+        assert_eq!(share(&[[1000, 900], [1000, 700], [1000, 1000]]), 100_000);
+        assert_eq!(share(&[[1000, 900], [1000, 700]]), 200_000, "the middle of two");
+        assert_eq!(share(&[[1000, 1000], [1000, 4000]]), 10_000, "without any redrawn weight it would be the reference");
+        study.variants.clear();
+        assert_eq!(redrawn(&study), 10_000);
+        let [first, second] = [0, 1].map(|seed| study.seeds(Pair { search: 0, seed }, true).redraw.unwrap().seed);
+        assert_ne!(first, second);
+        assert_eq!(study.tuning_seeds(0, 1, false), Seeds { redraw: None, ..study.tuning_seeds(0, 1, true) });
     }
 
     #[test]
@@ -419,10 +486,10 @@ mod tests {
         };
         assert_eq!(of(Purpose::Untuned { variant: 0, pair }), reference);
         assert_eq!(of(Purpose::Trained { arm: Searched::Own(0), pair }), own);
-        // Reference and variants try the same points, the A/A control others.
+        // All arms try the same points.
         let points = |arm| schedule.searches[&(0, arm)].points.iter().map(|point| point.settings.clone()).collect::<Vec<_>>();
         assert_eq!(points(Searched::Reference), points(Searched::Own(0)));
-        assert_ne!(points(Searched::Reference), points(Searched::Aa));
+        assert_eq!(points(Searched::Reference), points(Searched::Aa));
     }
 
     #[test]
@@ -464,8 +531,8 @@ mod tests {
             }
         };
         let own = &schedule.searches[&(0, Searched::Own(0))];
-        let chosen = own.found().unwrap().settings.number("train.learning_rate").unwrap();
-        assert!(own.space[0].share(chosen) > 0.9 && own.edges(0.0).len() == 1);
+        let best = own.best().unwrap().settings.number("train.learning_rate").unwrap();
+        assert!(own.space[0].share(best) > 0.9, "the lowest score lies at the end");
         assert!(own.edges(schedule.margin.unwrap()).is_empty());
         assert!(schedule.settled && own.points.len() == 8);
     }
@@ -538,6 +605,30 @@ mod tests {
         let schedule = schedule(&study, &run(&study, 50, false));
         assert!(schedule.complete && schedule.trials.iter().all(|planned| !matches!(planned.role, Purpose::Sham { .. })));
         assert_eq!(crate::cost::cost(&study).total.runs, schedule.trials.len() as u64);
+    }
+
+    /// 11.1: the point that decides what is trained untuned is tried by every variant with the fresh seeds as well.
+    #[test]
+    fn the_references_point_is_a_candidate_of_every_arm() {
+        let mut study = toy();
+        study.margin = Margin::Absolute(0.06);
+        let outcomes = run(&study, 50, false);
+        let schedule = schedule(&study, &outcomes);
+        let reference = &schedule.searches[&(0, Searched::Reference)];
+        let chosen = reference.found().unwrap().index;
+        assert!(reference.plateau().len() > 1 && reference.plateau().contains(&chosen));
+        for (key, search) in &schedule.searches {
+            assert!(search.candidates.as_ref().unwrap().contains(&chosen), "{key:?}");
+            let fresh =
+                |planned: &&Planned| matches!(planned.role, Purpose::Search { seed, .. } if seed >= study.design.tuning_seeds);
+            assert_eq!(search.trials.iter().filter(fresh).count(), 2 * search.candidates.as_ref().unwrap().len());
+        }
+        // The best rate without positions is far from the reference's, which is beyond its margin.
+        let own = &schedule.searches[&(0, Searched::Own(0))];
+        assert_ne!(own.found().unwrap().index, chosen);
+        // What ablating another reference would have shown is measured with the fresh seeds.
+        let ablated = |planned: &&Planned| matches!(planned.role, Purpose::AblatedCandidate { variant: 0, .. });
+        assert_eq!(schedule.trials.iter().filter(ablated).count(), 2 * reference.plateau().len());
     }
 
     #[test]

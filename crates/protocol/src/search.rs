@@ -1,14 +1,16 @@
 //! The hyper-parameter search of one arm: its points, their scores, and the chosen one.
 
+use std::ops::Range;
+
 use ablation_settings::{Meaning, Settings};
 use serde::{Deserialize, Serialize};
 
-use crate::choice::{Found, Point, choose};
+use crate::choice::{FRESH_SEEDS, Found, Point, best, candidates, choose, plateau};
 use crate::outcome::Outcomes;
 use crate::planned::{Cache, Planned, Purpose, Searched, planned};
 use crate::space::{Dimension, EDGE, Scale, point};
-use crate::study::Study;
-use crate::trial::{EvaluationSplit, Trial};
+use crate::study::{Study, Variant};
+use crate::trial::{BOTH, EvaluationSplit, Trial};
 
 /// The extension of a range at one end, once, for all arms.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,20 +22,26 @@ pub struct Extension {
 }
 
 /// The search of one arm in one repetition.
+///
+/// In the first round every point is scored; in the second those that may be chosen, with fresh seeds.
 #[derive(Clone, Debug)]
 pub struct Search {
     /// Its points, in the order of the sequence.
     pub points: Vec<Point>,
     /// The ranges, extended or not.
     pub space: Vec<Dimension>,
-    /// Its trials, point by point.
+    /// Its trials, point by point, the second round behind the first.
     pub trials: Vec<Planned>,
-    /// Path of the learning rate, which decides between points of equal score.
-    rate: Option<String>,
+    /// Indices of the points that are scored again; none before the second round, and empty where there is nothing to decide.
+    pub candidates: Option<Vec<usize>>,
+    /// The margin that candidates are chosen by; 0 before the second round.
+    margin: f64,
+    /// Paths of the searched settings, the learning rate first.
+    preference: Vec<String>,
 }
 
 impl Search {
-    /// The search of an arm with the outcomes so far.
+    /// The first round of the search of an arm with the outcomes so far.
     pub(crate) fn new(
         study: &Study,
         outcomes: &Outcomes,
@@ -42,85 +50,150 @@ impl Search {
         extended: &[Extension],
         cache: &mut Cache,
     ) -> Self {
-        let aa_control = arm == Searched::Aa;
-        let variant = match arm {
-            Searched::Own(index) => study.variants.get(index),
-            _ => None,
-        };
-        // A setting that the variant changes is not searched.
+        let (settings, mut wide) = drawn(study, search, extended);
+        // A setting that the variant changes is not searched. Points are drawn in all dimensions first, so that the other dimensions agree
+        // with those of the reference.
+        let variant = varied(study, arm);
         let fixed = |path: &str| variant.is_some_and(|variant| variant.set.get(path).is_some());
-        // Points are drawn in all dimensions first, so that the other dimensions agree with those of the reference.
-        let scramble = study.scramble(search, aa_control);
-        let drawn = |space: &[Dimension], index: u32| -> Settings {
-            let all = point(space, scramble, index);
-            all.iter().filter(|(path, _)| !fixed(path)).map(|(path, value)| (path, value.clone())).collect()
-        };
-        let mut settings: Vec<Settings> = (0..study.design.trials).map(|index| drawn(&study.space, index)).collect();
-        let mut wide = study.space.clone();
-        for extension in extended {
-            let path = &extension.added.path;
-            let narrow: Vec<Dimension> =
-                study.space.iter().map(|one| if one.path == *path { extension.added.clone() } else { one.clone() }).collect();
-            let first = settings.len() as u32;
-            settings.extend((first..first + extension.points).map(|index| drawn(&narrow, index)));
-            if let Some(one) = wide.iter_mut().find(|one| one.path == *path) {
-                one.low = one.low.min(extension.added.low);
-                one.high = one.high.max(extension.added.high);
-            }
-        }
         wide.retain(|dimension| !fixed(&dimension.path));
+        let rate = study.path(Meaning::LearningRate);
+        let mut preference: Vec<String> = wide.iter().map(|dimension| dimension.path.clone()).collect();
+        preference.sort_by_key(|path| Some(path.as_str()) != rate);
+        let mut round = Search { points: Vec::new(), space: wide, trials: Vec::new(), candidates: None, margin: 0.0, preference };
+        for settings in settings {
+            let settings = settings.filtered(|path, _| !fixed(path));
+            round.points.push(Point { settings, score: None, rescored: None, diverged: 0 });
+            let place = Place { arm, search, point: round.points.len() - 1 };
+            round.score(study, outcomes, place, 0..study.design.tuning_seeds, cache);
+        }
+        round
+    }
+
+    /// The second round: scores the points that may be chosen with fresh seeds. `reference`: index of the point that the reference chose.
+    pub(crate) fn score_again(
+        &mut self,
+        study: &Study,
+        outcomes: &Outcomes,
+        (search, arm): (u32, Searched),
+        margin: f64,
+        reference: Option<usize>,
+        cache: &mut Cache,
+    ) {
+        let Some(candidates) = candidates(&self.points, &self.preference, margin, reference) else { return };
+        let before = self.candidates.take().unwrap_or_default();
+        let seeds = study.design.tuning_seeds;
+        for &point in candidates.iter().filter(|point| !before.contains(point)) {
+            self.score(study, outcomes, Place { arm, search, point }, seeds..seeds + FRESH_SEEDS, cache);
+        }
+        self.candidates = Some(candidates);
+        self.margin = margin;
+    }
+
+    /// Adds the runs of a point with these tuning seeds, and its score once they are done.
+    fn score(&mut self, study: &Study, outcomes: &Outcomes, place: Place, seeds: Range<u32>, cache: &mut Cache) {
+        let Place { arm, search, point: index } = place;
+        let variant = varied(study, arm);
+        let aa_control = arm == Searched::Aa;
+        let remove = variant.map_or(&[][..], |variant| &variant.remove);
         let base = variant.map_or(study.settings.clone(), |variant| study.settings.overlaid(&variant.set));
-        let remove = variant.map_or(Vec::new(), |variant| variant.remove.clone());
-        let mut trials = Vec::new();
-        let points = settings
-            .into_iter()
-            .enumerate()
-            .map(|(index, chosen)| {
-                let split = [EvaluationSplit::Tune];
-                let first = study.tuning_seeds(search, 0, aa_control);
-                let trial = study.scratch(base.overlaid(&chosen), study.steps(), &remove, first, &split);
-                let runs: Vec<Planned> = (0..study.design.tuning_seeds)
-                    .map(|seed| {
-                        planned(cache, Purpose::Search { arm, search, point: index as u32, seed }, None, || Trial {
-                            seeds: study.tuning_seeds(search, seed, aa_control),
-                            ..trial.clone()
-                        })
-                    })
-                    .collect();
-                let found: Vec<_> = runs.iter().filter_map(|planned| outcomes.get(&planned.id)).collect();
-                let scores: Vec<f64> =
-                    found.iter().filter_map(|outcome| Some(outcome.marks.get(&EvaluationSplit::Tune)?.clipped())).collect();
-                let whole = scores.len() == runs.len();
-                let score = whole.then(|| ablation_stats::sum(scores.iter().copied()) / scores.len() as f64);
-                let diverged = found.iter().filter(|outcome| outcome.diverged).count() as u32;
-                trials.extend(runs);
-                Point { settings: chosen, score, diverged }
+        let point = &mut self.points[index];
+        let is_first = seeds.start == 0;
+        // The weights of a reference that may be chosen are kept: the report says what ablating it would have shown.
+        let split: &[EvaluationSplit] = if is_first { &[EvaluationSplit::Tune] } else { &BOTH };
+        let first = study.tuning_seeds(search, seeds.start, aa_control);
+        let trial = study.scratch(base.overlaid(&point.settings), study.steps(), remove, first, split);
+        let runs: Vec<Planned> = seeds
+            .map(|seed| {
+                planned(cache, Purpose::Search { arm, search, point: index as u32, seed }, None, || Trial {
+                    seeds: study.tuning_seeds(search, seed, aa_control),
+                    ..trial.clone()
+                })
             })
             .collect();
-        let rate = study.path(Meaning::LearningRate).map(str::to_string);
-        Search { points, space: wide, trials, rate }
+        let done: Vec<_> = runs.iter().filter_map(|planned| outcomes.get(&planned.id)).collect();
+        let scores: Vec<f64> =
+            done.iter().filter_map(|outcome| Some(outcome.marks.get(&EvaluationSplit::Tune)?.clipped())).collect();
+        let mean = (scores.len() == runs.len()).then(|| ablation_stats::sum(scores.iter().copied()) / scores.len() as f64);
+        point.diverged += done.iter().filter(|outcome| outcome.diverged).count() as u32;
+        if is_first {
+            point.score = mean;
+        } else {
+            let [before, fresh] = [study.design.tuning_seeds, FRESH_SEEDS].map(f64::from);
+            point.rescored = point.score.zip(mean).map(|(score, mean)| (score * before + mean * fresh) / (before + fresh));
+        }
+        self.trials.extend(runs);
     }
 
-    /// The chosen point, once all are scored.
+    /// The point with the lowest score of the first round, once all are scored.
+    pub fn best(&self) -> Option<Found> {
+        best(&self.points, &self.preference)
+    }
+
+    /// The chosen point, once the candidates have been scored again.
     pub fn found(&self) -> Option<Found> {
-        choose(&self.points, self.rate.as_deref())
+        choose(&self.points, &self.preference, self.margin, self.candidates.as_ref()?)
     }
 
-    /// The dimensions in which the chosen point lies in the outer tenth of the range, and at which end (`false` is the lower), if every
-    /// point outside that tenth is worse by more than `margin`. If one is not, the range is flat, as for an arm that cannot learn, and the
-    /// position of the lowest score is chance.
-    pub fn edges(&self, margin: f64) -> Vec<(&Dimension, bool)> {
+    /// Indices of the points that might as well have been chosen: the candidates within the margin of the best one, once they have been
+    /// scored again.
+    pub fn plateau(&self) -> Vec<usize> {
         let Some(found) = self.found() else { return Vec::new() };
+        match self.candidates.as_deref() {
+            Some(candidates) if !candidates.is_empty() => plateau(&self.points, self.margin, candidates),
+            _ => vec![found.index],
+        }
+    }
+
+    /// The dimensions in which the chosen point, or before the second round the best one, lies in the outer tenth of the range, and at which
+    /// end (`false` is the lower), if every point outside that tenth is worse by more than `margin`. If one is not, the range is flat, as for
+    /// an arm that cannot learn, and the position of the lowest score is chance.
+    pub fn edges(&self, margin: f64) -> Vec<(&Dimension, bool)> {
+        let Some(chosen) = self.found().or_else(|| self.best()) else { return Vec::new() };
+        let Some(lowest) = self.best().map(|best| best.score) else { return Vec::new() };
         self.space
             .iter()
             .filter_map(|dimension| {
-                let upper = end(dimension, &found.settings)?;
+                let upper = end(dimension, &chosen.settings)?;
                 let elsewhere = self.points.iter().filter(|point| end(dimension, &point.settings) != Some(upper));
-                let as_good = elsewhere.filter_map(|point| point.score).any(|score| score <= found.score + margin);
+                let as_good = elsewhere.filter_map(|point| point.score).any(|score| score <= lowest + margin);
                 (!as_good).then_some((dimension, upper))
             })
             .collect()
     }
+}
+
+/// The point of a search that a run scores.
+struct Place {
+    arm: Searched,
+    search: u32,
+    point: usize,
+}
+
+/// The variant that an arm tunes, if it tunes one.
+fn varied(study: &Study, arm: Searched) -> Option<&Variant> {
+    match arm {
+        Searched::Own(index) => study.variants.get(index),
+        Searched::Reference | Searched::Aa => None,
+    }
+}
+
+/// The points of a repetition of the search, the same for every arm, and the ranges that they lie in.
+fn drawn(study: &Study, search: u32, extended: &[Extension]) -> (Vec<Settings>, Vec<Dimension>) {
+    let scramble = study.scramble(search);
+    let mut settings: Vec<Settings> = (0..study.design.trials).map(|index| point(&study.space, scramble, index)).collect();
+    let mut wide = study.space.clone();
+    for extension in extended {
+        let path = &extension.added.path;
+        let narrow: Vec<Dimension> =
+            study.space.iter().map(|one| if one.path == *path { extension.added.clone() } else { one.clone() }).collect();
+        let first = settings.len() as u32;
+        settings.extend((first..first + extension.points).map(|index| point(&narrow, scramble, index)));
+        if let Some(one) = wide.iter_mut().find(|one| one.path == *path) {
+            one.low = one.low.min(extension.added.low);
+            one.high = one.high.max(extension.added.high);
+        }
+    }
+    (settings, wide)
 }
 
 /// The end of a range in whose tenth a point lies (`false` is the lower one), if it lies in one.

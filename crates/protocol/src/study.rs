@@ -13,13 +13,16 @@ use serde::{Deserialize, Serialize};
 use crate::ablation::Ablation;
 use crate::site::Grade;
 use crate::space::Dimension;
-use crate::trial::{EvaluationSplit, Seeds, Stage, Trial, hash};
+use crate::trial::{EvaluationSplit, Redraw, Seeds, Stage, Trial, hash};
 
 /// Version of the study format.
 pub const STUDY_VERSION: u32 = 2;
 
 /// Final seeds from which on a study with one search is no sketch any more: those of the tier `standard`.
 pub const FEWEST_OF_A_STANDARD: u32 = 10;
+
+/// Smallest share of the initial weights that an A/A control draws anew.
+const LEAST_REDRAWN: f64 = 0.01;
 
 /// How much is run: the tiers of the methodology, section 7.5, or numbers of one's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,6 +139,14 @@ pub struct Variant {
     pub parameters: [usize; 2],
     /// The settings that give the variant as many parameters as the reference has (arm M), where that was asked for and is possible.
     pub matched: Option<Settings>,
+}
+
+impl Variant {
+    /// Share of the reference's parameters that it goes without; 0 if it has as many or more.
+    fn left_out(&self) -> f64 {
+        let [reference, variant] = self.parameters.map(|count| count as f64);
+        if reference > 0.0 { ((reference - variant) / reference).max(0.0) } else { 0.0 }
+    }
 }
 
 /// What a study has to know of a setting: planning and reporting name no setting and have no catalogue.
@@ -270,30 +281,41 @@ impl Study {
         (0..seeds).flat_map(move |seed| (0..searches).map(move |search| Pair { search, seed }))
     }
 
-    /// The seeds of a pair. The A/A control has the pair's data and its own initial weights: otherwise its gap would be zero by
-    /// construction.
+    /// The seeds of a pair.
     pub fn seeds(&self, pair: Pair, aa_control: bool) -> Seeds {
-        let stream = Stream::root(self.seed).at("block").index(pair.search.into()).index(pair.seed.into());
-        self.drawn(stream, aa_control)
+        // The stream has the name that it had when pairs were called blocks: another name would be another study.
+        self.drawn(Stream::root(self.seed).at("block").index(pair.search.into()).index(pair.seed.into()), aa_control)
     }
 
     /// The seeds of a tuning run, disjoint from all final ones.
     pub fn tuning_seeds(&self, search: u32, seed: u32, aa_control: bool) -> Seeds {
-        let purpose = if aa_control { "placebo tuning" } else { "tuning" };
-        self.drawn(Stream::root(self.seed).at(purpose).index(search.into()).index(seed.into()), false)
+        self.drawn(Stream::root(self.seed).at("tuning").index(search.into()).index(seed.into()), aa_control)
     }
 
-    /// The scramble of the search points of one repetition.
-    pub fn scramble(&self, search: u32, aa_control: bool) -> u32 {
-        let purpose = if aa_control { "placebo search" } else { "search" };
-        Stream::root(self.seed).at(purpose).index(search.into()).draws().u32()
+    /// The scramble of the search points of one repetition, which all arms have in common.
+    pub fn scramble(&self, search: u32) -> u32 {
+        Stream::root(self.seed).at("search").index(search.into()).draws().u32()
+    }
+
+    /// How much of the initial weights the A/A control draws anew, in weights per million: as large a share of the parameters as the median
+    /// variant leaves out, so that the control differs from the reference as much as a variant does by chance alone; and no less than
+    /// [`LEAST_REDRAWN`], as it would be the reference otherwise (methodology, section 11.3).
+    pub fn redrawn(&self) -> u32 {
+        const MILLION: f64 = 1e6;
+        let mut shares: Vec<f64> = self.variants.iter().map(Variant::left_out).collect();
+        shares.sort_unstable_by(f64::total_cmp);
+        let median = match shares.len() {
+            0 => 0.0,
+            count => (shares[(count - 1) / 2] + shares[count / 2]) / 2.0,
+        };
+        libm::round(MILLION * median.clamp(LEAST_REDRAWN, 1.0)) as u32
     }
 
     /// 32 bits each: a seed has to survive JavaScript, where whole numbers end at 53 bits.
     fn drawn(&self, stream: Stream, aa_control: bool) -> Seeds {
-        let data = u64::from(stream.draws().u32());
-        let init = if aa_control { u64::from(stream.at("placebo").draws().u32()) } else { data };
-        Seeds { init, data }
+        let seed = u64::from(stream.draws().u32());
+        let redraw = || Redraw { per_million: self.redrawn(), seed: u64::from(stream.at("aa").draws().u32()) };
+        Seeds { redraw: aa_control.then(redraw), ..Seeds::new(seed, seed) }
     }
 }
 

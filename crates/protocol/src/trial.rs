@@ -27,6 +27,27 @@ pub struct Seeds {
     pub init: u64,
     /// Training examples, their order, and the held-out examples of both splits.
     pub data: u64,
+    /// Initial weights that are drawn anew, for the A/A control.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redraw: Option<Redraw>,
+}
+
+impl Seeds {
+    /// Seeds of a training whose initial weights all follow from one seed.
+    pub fn new(init: u64, data: u64) -> Self {
+        Seeds { init, data, redraw: None }
+    }
+}
+
+/// A share of the initial weights that is drawn from another seed. Everything else stays: a variant too keeps every weight, batch and order
+/// that it has in common with the reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redraw {
+    /// Weights in a million that are drawn anew; which ones is drawn as well.
+    pub per_million: u32,
+    /// Seed of the choice and of the new values.
+    pub seed: u64,
 }
 
 /// Held-out examples that a trial is evaluated on.
@@ -38,6 +59,9 @@ pub enum EvaluationSplit {
     /// What is reported, once.
     Test,
 }
+
+/// What a training is evaluated on that other trials may continue from.
+pub(crate) const BOTH: [EvaluationSplit; 2] = [EvaluationSplit::Tune, EvaluationSplit::Test];
 
 /// Where the weights of a stage come from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,14 +171,15 @@ impl Trial {
     /// Its canonical JSON (RFC 8785), put together from that of its parts: thousands of trials have the same settings, whose text is
     /// written once. Fields are taken apart by name here and in [`Stage::canonical`], so that a new one cannot be left out of the id.
     fn canonical(&self) -> String {
-        let Trial { settings, remove, seeds: Seeds { init, data }, stages, evaluate } = self;
+        let Trial { settings, remove, seeds: Seeds { init, data, redraw }, stages, evaluate } = self;
         let name = |split: &EvaluationSplit| match split {
             EvaluationSplit::Tune => "\"tune\"",
             EvaluationSplit::Test => "\"test\"",
         };
+        let redraw = redraw.map_or_else(String::new, |redraw| format!(",\"redraw\":{}", canonical::write(&redraw)));
         let remove = if remove.is_empty() { String::new() } else { format!("\"remove\":{},", canonical::write(remove)) };
         format!(
-            "{{\"evaluate\":[{}],{remove}\"seeds\":{{\"data\":{},\"init\":{}}},\"settings\":{},\"stages\":[{}]}}",
+            "{{\"evaluate\":[{}],{remove}\"seeds\":{{\"data\":{},\"init\":{}{redraw}}},\"settings\":{},\"stages\":[{}]}}",
             evaluate.iter().map(name).collect::<Vec<_>>().join(","),
             canonical::count(*data),
             canonical::count(*init),
@@ -167,11 +192,7 @@ impl Trial {
     pub fn origin(&self) -> Option<Trial> {
         let (last, before) = self.stages.split_last()?;
         let goes_on = last.init == Init::Previous && !before.is_empty();
-        goes_on.then(|| Trial {
-            stages: before.to_vec(),
-            evaluate: vec![EvaluationSplit::Tune, EvaluationSplit::Test],
-            ..self.clone()
-        })
+        goes_on.then(|| Trial { stages: before.to_vec(), evaluate: BOTH.to_vec(), ..self.clone() })
     }
 
     /// Whether other trials may continue from its weights: it is trained, ablates nothing, and is evaluated on both splits, as
@@ -195,7 +216,7 @@ mod tests {
         Trial {
             settings: Settings::default().with("train.batch", 8).with("train.learning_rate", 0.01).with("train.clip", 1.0),
             remove: vec![],
-            seeds: Seeds { init: 1, data: 1 },
+            seeds: Seeds::new(1, 1),
             stages: vec![Stage::scratch(40)],
             evaluate: vec![EvaluationSplit::Tune, EvaluationSplit::Test],
         }
@@ -238,8 +259,10 @@ mod tests {
         let others = [
             Trial { settings: base.settings.clone().with("train.batch", 9), ..base.clone() },
             Trial { remove: vec!["position".into()], ..base.clone() },
-            Trial { seeds: Seeds { init: 2, data: 1 }, ..base.clone() },
-            Trial { seeds: Seeds { init: 1, data: 2 }, ..base.clone() },
+            Trial { seeds: Seeds::new(2, 1), ..base.clone() },
+            Trial { seeds: Seeds::new(1, 2), ..base.clone() },
+            Trial { seeds: Seeds { redraw: Some(Redraw { per_million: 5, seed: 1 }), ..base.seeds }, ..base.clone() },
+            Trial { seeds: Seeds { redraw: Some(Redraw { per_million: 5, seed: 2 }), ..base.seeds }, ..base.clone() },
             Trial { evaluate: vec![EvaluationSplit::Tune], ..base.clone() },
             stage(|stage| stage.steps = 41),
             stage(|stage| stage.init = Init::File("0".repeat(64))),

@@ -54,7 +54,7 @@ fn units(study: &Study, by_pair: &BTreeMap<Pair, f64>) -> Vec<(usize, f64)> {
 /// Where the loss of a trial belongs; `None` for what is not reported, such as a recovery rate that was not chosen.
 fn place(planned: &Planned, schedule: &Schedule, rates: &Rates) -> Option<(Arm, usize, usize, Pair)> {
     let (component, budget) = match planned.role {
-        Purpose::Search { .. } => return None,
+        Purpose::Search { .. } | Purpose::AblatedCandidate { .. } => return None,
         Purpose::Trained { arm: Searched::Reference | Searched::Aa, .. } => (0, 0),
         Purpose::Trained { arm: Searched::Own(variant), .. }
         | Purpose::Untuned { variant, .. }

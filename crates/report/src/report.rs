@@ -388,7 +388,7 @@ mod tests {
         // Initial weights, which only the A/A control has of its own, matter by more than the margin.
         let noisy = |trial: &Trial| {
             let mut outcome = world(0.0)(trial);
-            let extra = if trial.seeds.init == trial.seeds.data { 0.0 } else { 0.2 };
+            let extra = if trial.seeds.redraw.is_none() { 0.0 } else { 0.2 };
             outcome.marks.values_mut().for_each(|marks| marks.loss = marks.loss.map(|loss| loss + extra));
             outcome
         };

@@ -81,12 +81,12 @@ pub struct MissingSetting {
 /// Dotted paths and their values, in path order.
 ///
 /// Copies share their values until one of them is changed: a study plans thousands of trials with the same settings.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS), ts(type = "{ [key in string]: Value }"))]
 pub struct Settings(Arc<Shared>);
 
 /// What the copies of settings share.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Shared {
     values: BTreeMap<String, Value>,
     /// Their canonical JSON, once it has been asked for.
@@ -97,6 +97,12 @@ struct Shared {
 impl Clone for Shared {
     fn clone(&self) -> Self {
         Shared { values: self.values.clone(), canonical: OnceLock::new() }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.values.fmt(f)
     }
 }
 

@@ -153,7 +153,7 @@ impl Study {
 fn fleet(members: &[&Planned]) -> Fleet {
     let origins: BTreeMap<String, ablation_protocol::Trial> =
         members.iter().filter_map(|planned| planned.trial.origin()).map(|origin| (origin.id(), origin)).collect();
-    let goes_on = |planned: &&&Planned| planned.role.is_origin();
+    let goes_on = |planned: &&&Planned| planned.role.is_origin(&planned.trial);
     Fleet {
         trials: text(&members.iter().map(|planned| &planned.trial).collect::<Vec<_>>()),
         ids: members.iter().map(|planned| planned.id.clone()).collect(),
