@@ -31,6 +31,9 @@ pub struct Family {
     pub holm_on_tost: Option<Vec<f64>>,
     /// Equivalence tests by sign flips, by Holm.
     pub holm_on_tost_signflip: Option<Vec<f64>>,
+    /// Tests that a difference is the margin or more, by Holm.
+    #[serde(default)]
+    pub holm_on_beyond: Option<Vec<f64>>,
 }
 
 impl Family {
@@ -61,6 +64,7 @@ impl Family {
             max_t_step_down: max_t.step_down,
             holm_on_tost: of_all(|gap| gap.tost_p),
             holm_on_tost_signflip: of_all(|gap| gap.tost_signflip.map(|flips| flips.p())),
+            holm_on_beyond: of_all(|gap| gap.beyond_p),
         })
     }
 }

@@ -12,7 +12,7 @@ use crate::paired::Paired;
 use crate::range::{Confidence, Margin};
 use crate::sign_flip::sign_flip_of;
 use crate::student::{t_interval, t_test};
-use crate::tost::{tost, tost_sign_flip_of};
+use crate::tost::{beyond, tost, tost_sign_flip_of};
 use crate::wins::{p_worse, wins};
 
 /// The statistics of one variant's paired differences, in the unit of the losses. A positive mean is harm. What cannot be
@@ -40,6 +40,9 @@ pub struct Gap {
     pub tost_p: Option<f64>,
     /// The equivalence test by sign flips.
     pub tost_signflip: Option<Flips>,
+    /// p-value of the t test that the difference is the margin or more.
+    #[serde(default)]
+    pub beyond_p: Option<f64>,
     /// Pairs in which the variant is worse; a tie counts a half.
     pub wins: f64,
     /// 95 % interval of P(worse).
@@ -67,6 +70,7 @@ impl Gap {
             signflip: sign_flip_of(differences, members, &flips()),
             tost_p: margin.and_then(|margin| tost(differences, margin)),
             tost_signflip: margin.map(|margin| tost_sign_flip_of(differences, margin, members, &flips())),
+            beyond_p: margin.and_then(|margin| beyond(differences, margin)),
             wins: wins(differences),
             clopper_pearson: p_worse(differences, Confidence::P95).1,
         }

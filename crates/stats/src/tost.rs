@@ -33,6 +33,15 @@ pub fn tost(differences: &Sample, margin: Margin) -> Option<f64> {
     Some(above.max(below))
 }
 
+/// The p-value of the t test that the mean lies beyond the margin, on the side on which it was seen; small is evidence that the difference is
+/// the margin or more. Twice the one-sided value, as the side was not chosen beforehand: it is below 0.05 where the 95 % interval does not
+/// reach into the margin. `None` for a single number.
+pub fn beyond(differences: &Sample, margin: Margin) -> Option<f64> {
+    let freedom = (differences.len() - 1) as f64;
+    let distance = differences.mean().abs() - margin.size();
+    Some((2.0 * t_upper(t_statistic(distance, differences.standard_error()?), freedom)).min(1.0))
+}
+
 /// The same by sign flips: the larger of the two one-sided counts. Exact up to [`MOST_EXACT`](crate::MOST_EXACT)
 /// differences; beyond, the flips are drawn from `stream`.
 pub fn tost_sign_flip(differences: &Sample, margin: Margin, stream: &Stream) -> Flips {
@@ -66,6 +75,19 @@ mod tests {
 
     fn margin(size: f64) -> Margin {
         Margin::new(size).unwrap()
+    }
+
+    #[test]
+    fn beyond_the_margin_is_where_the_interval_does_not_reach_into_it() {
+        for values in [&[1.0, 1.2, 0.9, 1.1, 0.8, 1.0][..], &[-3.0, -2.0, -2.5, -1.5], &NEAR, &[0.5; 4]] {
+            let sample = sample(values);
+            let interval = t_interval(&sample, Confidence::P95).unwrap();
+            for size in [0.1, 0.3, 0.8, 0.9, 1.0, 1.3, 4.0] {
+                let clear = interval.low > size || interval.high < -size;
+                assert_eq!(beyond(&sample, margin(size)).unwrap() < 0.05, clear, "{values:?} {size}");
+            }
+        }
+        assert_eq!(beyond(&sample(&[1.0]), margin(0.5)), None);
     }
 
     const NEAR: [f64; 15] = [0.24, -0.31, 0.23, -0.51, -0.87, 0.75, 0.67, -0.21, 0.11, -0.14, 0.86, 0.65, 0.33, -0.15, 0.82];

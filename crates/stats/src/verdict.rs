@@ -8,7 +8,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::gap::Gap;
-use crate::interval::Interval;
 use crate::range::Margin;
 use crate::sought::{Needs, Sought};
 
@@ -27,14 +26,25 @@ pub fn planned_level(family: usize) -> f64 {
 /// The power that an inconclusive verdict asks seeds for.
 pub const POWER: f64 = 0.8;
 
+/// The p-values behind a verdict, adjusted for how many gaps the family has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Adjusted {
+    /// Of the two-sided test for a difference.
+    pub difference: f64,
+    /// Of the test that the difference lies within the margin, if there is a margin.
+    pub equivalence: Option<f64>,
+    /// Of the test that it is the margin or more, if there is a margin.
+    pub beyond: Option<f64>,
+}
+
 /// How much worse, or how much better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum Extent {
-    /// By the margin or more: the 95 % interval does not come nearer to 0.
+    /// By the margin or more, by its own test.
     Material,
-    /// Detectable but negligible: the 90 % interval lies within the margin.
+    /// Detectable but negligible: the equivalence test shows that it lies within the margin.
     Negligible,
     /// Neither is shown, or there is no margin.
     Plain,
@@ -68,16 +78,21 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The verdict on a `gap`, by the p-value `adjusted` of its two-sided test and, if there is one, `adjusted_tost` of its
-    /// equivalence test, both adjusted for its family of so many members.
-    pub fn of(gap: &Gap, adjusted: f64, adjusted_tost: Option<f64>, margin: Option<Margin>, family: usize) -> Self {
+    /// The verdict on a `gap` by its p-values, in a family of so many members.
+    pub fn of(gap: &Gap, adjusted: Adjusted, margin: Option<Margin>, family: usize) -> Self {
+        let is_within = gap.n >= FEWEST_PAIRS && adjusted.equivalence.is_some_and(|p| p < LEVEL);
+        let extent = match adjusted.beyond {
+            Some(p) if p < LEVEL => Extent::Material,
+            _ if is_within => Extent::Negligible,
+            _ => Extent::Plain,
+        };
         if gap.is_unchanged() {
             Self::Unchanged
-        } else if adjusted < LEVEL && gap.mean > 0.0 {
-            Self::Worse { extent: extent(gap, margin) }
-        } else if adjusted < LEVEL && gap.mean < 0.0 {
-            Self::BetterWithout { extent: extent(gap, margin) }
-        } else if gap.n >= FEWEST_PAIRS && adjusted_tost.is_some_and(|p| p < LEVEL) {
+        } else if adjusted.difference < LEVEL && gap.mean > 0.0 {
+            Self::Worse { extent }
+        } else if adjusted.difference < LEVEL && gap.mean < 0.0 {
+            Self::BetterWithout { extent }
+        } else if is_within {
             Self::Equivalent
         } else {
             Self::inconclusive(gap, margin, family)
@@ -110,17 +125,6 @@ impl Verdict {
     }
 }
 
-fn extent(gap: &Gap, margin: Option<Margin>) -> Extent {
-    let Some(size) = margin.map(Margin::size) else { return Extent::Plain };
-    if gap.ci95.is_some_and(|Interval { low, high }| low >= size || high <= -size) {
-        Extent::Material
-    } else if gap.ci90.is_some_and(|interval| interval.is_within(size)) {
-        Extent::Negligible
-    } else {
-        Extent::Plain
-    }
-}
-
 fn needs(gap: &Gap, margin: Option<Margin>, family: usize) -> Option<Needs> {
     let sought = Sought::of(gap, margin)?;
     let pairs = match gap.sd? {
@@ -150,12 +154,21 @@ mod tests {
 
     const WORSE: [f64; 6] = [0.9, 1.1, 1.0, 0.95, 1.05, 1.0];
 
+    fn adjusted(difference: f64, equivalence: Option<f64>) -> Adjusted {
+        Adjusted { difference, equivalence, beyond: None }
+    }
+
     #[test]
     fn worse_or_better_by_how_much() {
-        for (size, extent) in
-            [(Some(0.5), Extent::Material), (Some(1.0), Extent::Plain), (Some(1.5), Extent::Negligible), (None, Extent::Plain)]
-        {
-            let verdict = |differences: &[f64]| Verdict::of(&gap(differences), 0.03, None, size.and_then(margin), 1);
+        let cases = [
+            (None, None, Extent::Plain),
+            (Some(0.9), Some(0.01), Extent::Material),
+            (Some(0.04), Some(0.9), Extent::Negligible),
+            (Some(0.2), Some(0.3), Extent::Plain),
+        ];
+        for (equivalence, beyond, extent) in cases {
+            let adjusted = Adjusted { difference: 0.03, equivalence, beyond };
+            let verdict = |differences: &[f64]| Verdict::of(&gap(differences), adjusted, margin(1.0), 1);
             assert_eq!(verdict(&WORSE), Verdict::Worse { extent });
             assert_eq!(verdict(&WORSE.map(|d| -d)), Verdict::BetterWithout { extent });
         }
@@ -174,18 +187,18 @@ mod tests {
     fn a_difference_comes_before_equivalence() {
         let better = gap(&WORSE.map(|d| -d));
         assert_eq!(
-            Verdict::of(&better, 0.03, Some(0.001), margin(2.0), 1),
+            Verdict::of(&better, adjusted(0.03, Some(0.001)), margin(2.0), 1),
             Verdict::BetterWithout { extent: Extent::Negligible }
         );
-        assert_eq!(Verdict::of(&better, 0.06, Some(0.001), margin(2.0), 1), Verdict::Equivalent);
-        assert!(matches!(Verdict::of(&better, 0.05, Some(0.05), margin(2.0), 1), Verdict::Inconclusive { .. }));
+        assert_eq!(Verdict::of(&better, adjusted(0.06, Some(0.001)), margin(2.0), 1), Verdict::Equivalent);
+        assert!(matches!(Verdict::of(&better, adjusted(0.05, Some(0.05)), margin(2.0), 1), Verdict::Inconclusive { .. }));
     }
 
     #[test]
     fn inconclusive_says_how_many_pairs_would_tell() {
         let noise = gap(&[1.0, -1.0, 1.0, -1.0, 1.0, -1.0]);
         let sd = noise.sd.unwrap();
-        let pairs = |margin| match Verdict::of(&noise, 0.9, Some(0.4), margin, 1) {
+        let pairs = |margin| match Verdict::of(&noise, adjusted(0.9, Some(0.4)), margin, 1) {
             Verdict::Inconclusive { needs } => needs.map(|needs| needs.pairs),
             other => panic!("{other:?}"),
         };
@@ -196,14 +209,14 @@ mod tests {
         let seen = gap(&[1.5, -0.5, 1.5, -0.5]);
         let expected = paired_t_pairs(0.5 / seen.sd.unwrap(), LEVEL, POWER).unwrap();
         let needs = Needs { pairs: expected, sought: Sought::Difference(0.5) };
-        assert_eq!(Verdict::of(&seen, 0.9, None, None, 1), Verdict::Inconclusive { needs: Some(needs) });
+        assert_eq!(Verdict::of(&seen, adjusted(0.9, None), None, 1), Verdict::Inconclusive { needs: Some(needs) });
     }
 
     /// A large difference that was just missed is near to being found; that it is none is not what anybody expects to show.
     #[test]
     fn what_is_seen_beyond_the_margin_is_planned_for_as_it_was_seen() {
         let large = gap(&[0.4, 2.1, 0.6, 2.4, 0.3, 1.6]);
-        let pairs = |margin| match Verdict::of(&large, 0.06, Some(1.0), margin, 4) {
+        let pairs = |margin| match Verdict::of(&large, adjusted(0.06, Some(1.0)), margin, 4) {
             Verdict::Inconclusive { needs } => needs.map(|needs| needs.pairs),
             other => panic!("{other:?}"),
         };
@@ -214,7 +227,7 @@ mod tests {
     #[test]
     fn more_pairs_are_asked_for_than_there_are_and_more_in_a_large_family() {
         let clear = gap(&[2.0, 2.5, 1.5, 2.0]);
-        let pairs = |family| match Verdict::of(&clear, 0.2, None, None, family) {
+        let pairs = |family| match Verdict::of(&clear, adjusted(0.2, None), None, family) {
             Verdict::Inconclusive { needs } => needs.unwrap().pairs,
             other => panic!("{other:?}"),
         };
@@ -225,7 +238,7 @@ mod tests {
 
     #[test]
     fn too_few_to_find_a_difference_are_too_few_to_find_none() {
-        let verdict = |differences: &[f64]| Verdict::of(&gap(differences), 0.5, Some(0.001), margin(1.0), 1);
+        let verdict = |differences: &[f64]| Verdict::of(&gap(differences), adjusted(0.5, Some(0.001)), margin(1.0), 1);
         let six = Verdict::Inconclusive { needs: Some(Needs { pairs: 6, sought: Sought::Either(1.0) }) };
         assert_eq!(verdict(&[0.01, -0.01, 0.02, -0.02, 0.0]), six);
         assert_eq!(verdict(&[0.01, -0.01, 0.02, -0.02, 0.0, 0.0]), Verdict::Equivalent);
@@ -239,23 +252,23 @@ mod tests {
     fn what_is_identical_in_every_block_is_unchanged_and_never_equivalent() {
         for pairs in [1, 3, 6, 100] {
             for size in [None, margin(1e-9), margin(1e9)] {
-                let same = Verdict::of(&gap(&vec![0.0; pairs]), 1.0, Some(0.0), size, 1);
+                let same = Verdict::of(&gap(&vec![0.0; pairs]), adjusted(1.0, Some(0.0)), size, 1);
                 assert_eq!(same, Verdict::Unchanged, "{pairs} pairs, {size:?}");
             }
         }
-        let almost = Verdict::of(&gap(&[0.0, 0.0, 0.0, 1e-300, 0.0, 0.0]), 1.0, Some(0.0), margin(0.1), 1);
+        let almost = Verdict::of(&gap(&[0.0, 0.0, 0.0, 1e-300, 0.0, 0.0]), adjusted(1.0, Some(0.0)), margin(0.1), 1);
         assert_eq!(almost, Verdict::Equivalent);
         assert_eq!(serde_json::to_string(&Verdict::Unchanged).unwrap(), r#"{"verdict":"unchanged"}"#);
     }
 
     #[test]
     fn one_block_is_inconclusive() {
-        assert_eq!(Verdict::of(&gap(&[5.0]), 1.0, None, margin(0.1), 1), Verdict::Inconclusive { needs: None });
+        assert_eq!(Verdict::of(&gap(&[5.0]), adjusted(1.0, None), margin(0.1), 1), Verdict::Inconclusive { needs: None });
     }
 
     #[test]
     fn what_is_no_p_value_proves_nothing() {
-        assert!(matches!(Verdict::of(&gap(&WORSE), f64::NAN, Some(f64::NAN), None, 1), Verdict::Inconclusive { .. }));
+        assert!(matches!(Verdict::of(&gap(&WORSE), adjusted(f64::NAN, Some(f64::NAN)), None, 1), Verdict::Inconclusive { .. }));
     }
 
     #[test]

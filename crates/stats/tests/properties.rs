@@ -1,7 +1,7 @@
 //! What holds for all input, hostile input included.
 
 use ablation_stats::{
-    Bootstrap, Confidence, Family, Gap, Margin, Paired, Sample, Verdict, kendall_tau, p_worse, pairing_gain, t_interval,
+    Adjusted, Bootstrap, Confidence, Family, Gap, Margin, Paired, Sample, Verdict, kendall_tau, p_worse, pairing_gain, t_interval,
 };
 use proptest::prelude::*;
 
@@ -54,8 +54,8 @@ proptest! {
         }
         prop_assert!(is_p(gap.clopper_pearson.low) && is_p(gap.clopper_pearson.high));
         prop_assert_eq!(&serde_json::from_str::<Gap>(&serde_json::to_string(&gap).unwrap()).unwrap(), &gap);
-        Verdict::of(&gap, gap.signflip.p(), gap.tost_p, margin, 3);
-        Verdict::of(&gap, size, Some(size), margin, 0);
+        Verdict::of(&gap, Adjusted { difference: gap.signflip.p(), equivalence: gap.tost_p, beyond: gap.beyond_p }, margin, 3);
+        Verdict::of(&gap, Adjusted { difference: size, equivalence: Some(size), beyond: Some(size) }, margin, 0);
     }
 
     #[test]

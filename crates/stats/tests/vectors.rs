@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ablation_random::Stream;
-use ablation_stats::{Confidence, Extent, Family, Gap, Margin, Needs, Paired, Sought, Verdict, sign_flip, t_interval};
+use ablation_stats::{Adjusted, Confidence, Extent, Family, Gap, Margin, Needs, Paired, Sought, Verdict, sign_flip, t_interval};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -91,7 +91,12 @@ fn verdicts_of_the_worked_example() {
         .enumerate()
         .map(|(v, paired)| {
             let gap = Gap::of(paired, Some(case.margin));
-            Verdict::of(&gap, family.max_t_step_down[v], Some(tost[v]), Some(case.margin), 1)
+            Verdict::of(
+                &gap,
+                Adjusted { difference: family.max_t_step_down[v], equivalence: Some(tost[v]), beyond: gap.beyond_p },
+                Some(case.margin),
+                1,
+            )
         })
         .collect();
     // The differences of C vary by a margin, for which eleven pairs are needed where nothing else is asked.
