@@ -35,7 +35,7 @@ mod trial;
 
 pub use ablation::Ablation;
 pub use arm::{Arm, ArmText};
-pub use bounds::check as check_bounds;
+pub use bounds::{check as check_bounds, check_sources};
 pub use catalog::ModelCatalog;
 pub use choice::{Found, Point};
 pub use cost::{Cost, Item, Phase, Work, cost};
