@@ -101,7 +101,19 @@ On a cluster every line of `ablation plan` is a job of its own, and any number o
   until [ -z \"$(ablation plan study.toml --into study | tee ready.jsonl)\" ]; do
     hq submit --wait --each-line ready.jsonl -- sh -c 'ablation run --trial \"$HQ_ENTRY\" --into study'
   done
-  ablation run study.toml --into study   # nothing is left to be trained: writes the record";
+  ablation run study.toml --into study   # nothing is left to be trained: writes the record
+
+A trial of one's own is such a line with nothing but {\"trial\": …}, for example in a file: --trial
+mine.json. A stage may train on a mixture of data: for each example one of its sources is drawn, by
+weight. A source names the settings of the data that differ from the trial's, and may be another
+data set if its examples have the same shape. The model is evaluated on the data of the trial. With
+these stages a model that was trained on a mixture is trained further on the data of the trial; the
+trial of the first stage alone is run before:
+
+  \"stages\": [{\"init\": \"scratch\", \"steps\": 400, \"data\": [
+    {\"set\": {}, \"weight\": 3},
+    {\"set\": {\"task.kind\": \"first\", \"task.vocabulary\": 7}, \"weight\": 1}]},
+  {\"init\": \"previous\", \"steps\": 100}]";
 
 /// `ablation plan`.
 #[derive(Debug, Args)]
@@ -131,8 +143,8 @@ pub struct RunArguments {
     /// Fleets at a time on the CPU, at most 256 [default: one a core]
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
-    /// Run this trial only: a line of `ablation plan`, or `-` for standard input. One that is done is not run again
-    #[arg(long, value_name = "LINE", conflicts_with = "jobs")]
+    /// Run this trial only: a line of `ablation plan`, a file that holds one, or `-` for standard input. One that is done is not run again
+    #[arg(long, value_name = "LINE|FILE", conflicts_with = "jobs")]
     pub trial: Option<String>,
     /// Weights that the trial begins with: a safetensors file that it names by its SHA-256, as `init` of its first stage. Can be given
     /// several times

@@ -5,7 +5,6 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -135,13 +134,14 @@ fn context(weights: &[PathBuf]) -> anyhow::Result<Context> {
 }
 
 fn read_line(given: &str) -> anyhow::Result<Line> {
-    let text = if given == file::STDIN {
-        let mut text = String::new();
-        let read = std::io::stdin().lock().take(LONGEST_LINE).read_to_string(&mut text);
-        read.map_err(|error| bad_input(format!("the trial on standard input cannot be read: {error}")))?;
-        text
-    } else {
+    let text = if given.is_empty() || given.trim_start().starts_with('{') {
         given.to_string()
+    } else {
+        let what = match given {
+            file::STDIN => "the trial on standard input".to_string(),
+            path => format!("the file `{path}` that `--trial` names"),
+        };
+        file::text(Path::new(given), &what, LONGEST_LINE)?
     };
     let line: Line = read_json(&text).map_err(|error| {
         bad_input(format!("`--trial` takes one line of `ablation plan`, {{\"id\": …, \"role\": …, \"trial\": …}}: {error}"))

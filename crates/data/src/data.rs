@@ -36,6 +36,12 @@ pub trait Data {
     /// The example that `draws` makes. It depends on its arguments alone: a data set has no other source of chance.
     fn draw(&self, draws: &mut Draws, split: Split) -> Example;
 
+    /// The share of finitely many examples that is trained on; none where every draw is fresh. A larger share only adds examples: it trains
+    /// on some of what a smaller one holds out.
+    fn train_share(&self) -> Option<f64> {
+        None
+    }
+
     /// A token as shown.
     fn token(&self, token: u32) -> String {
         token.to_string()

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use ablation_data::Split;
+use ablation_data::{Data, Example, Mixture, Split};
+use ablation_random::Stream;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::weights::upload;
@@ -43,12 +44,21 @@ pub enum Target {
 pub struct Draw<'a> {
     /// Seed of the data stream of each replica.
     pub seeds: &'a [u64],
+    /// What the examples are of; where it is empty, the data of the model.
+    pub mixture: &'a Mixture,
     /// Training or held-out data.
     pub split: Split,
     /// Index of the first example.
     pub first: u64,
     /// Number of examples.
     pub count: usize,
+}
+
+impl Draw<'_> {
+    /// The examples of a replica. `own`: the data of the model; `stream`: the data stream of the replica.
+    pub(crate) fn examples(&self, own: &dyn Data, stream: &Stream) -> Vec<Example> {
+        self.mixture.examples(own, stream, self.split, self.first, self.count)
+    }
 }
 
 /// A part of the rows of every replica as a tensor of the given shape.

@@ -95,7 +95,9 @@ impl ModelError {
             ModelError::NoSite { .. } => "Choose one of the components that this model has.",
             ModelError::Trials(_) => "Trials of one run differ only in seed, optimiser settings and removed components.",
             ModelError::Refused { .. } => "Choose another operator or another component.",
-            ModelError::BadTrial { .. } => "Plan the study again: what is planned from a study file can be run.",
+            ModelError::BadTrial { .. } => {
+                "Correct the trial, or plan the study again: what is planned from a study file can be run."
+            }
             ModelError::NoOrigin { .. } => "Train the origin again, then this trial.",
             ModelError::NoAsset { .. } => "Give the file with this SHA-256, or name another in the trial.",
             ModelError::Checkpoint(_) => "Start the study again from its link.",

@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use ablation_data::Split;
+use ablation_data::{Mixture, Split};
 use ablation_protocol::Seeds;
 use burn::tensor::{Device, Tensor, Transaction};
 
@@ -44,6 +44,8 @@ pub struct Fleet {
     recipes: Vec<Recipe>,
     /// Seed of the data stream of each replica.
     data: Vec<u64>,
+    /// What every replica is trained on; empty for the data of the model.
+    mixture: Mixture,
     /// Seed of initial weights and dropout of each replica.
     init: Vec<u64>,
     /// Parameters after the updates so far.
@@ -80,6 +82,7 @@ impl Fleet {
         let optimizer = replicas.first().map_or(OPTIMIZERS[0], |replica| replica.recipe.optimizer);
         Fleet {
             data: replicas.iter().map(|replica| replica.seeds.data).collect(),
+            mixture: Mixture::default(),
             init: replicas.iter().map(|replica| replica.seeds.init).collect(),
             recipes: replicas.into_iter().map(|replica| replica.recipe).collect(),
             optimizer: OptimizerState::new(optimizer, &weights),
@@ -91,6 +94,12 @@ impl Fleet {
             unread: Vec::new(),
             model,
         }
+    }
+
+    /// The same fleet, trained on a mixture and evaluated as before. An empty one is the data of the model.
+    #[must_use]
+    pub fn trained_on(self, mixture: Mixture) -> Self {
+        Fleet { mixture, ..self }
     }
 
     /// What every forward pass changes.
@@ -134,7 +143,7 @@ impl Fleet {
             seeds: self.init.clone(),
             step: first / count.max(1) as u64,
         });
-        let draw = Draw { seeds: &self.data, split: Split::Train, first, count };
+        let draw = Draw { seeds: &self.data, mixture: &self.mixture, split: Split::Train, first, count };
         let batch = self.model.batch(&draw, &self.device.clone().autodiff());
         let leaves = self.weights.leaves();
         let pass = Pass { dropout: dropout.as_ref(), ..Pass::new(&leaves, &self.resolved[1]) };

@@ -17,6 +17,7 @@ use crate::context::{Asset, Context};
 use crate::error::ModelError;
 use crate::evaluation::{Depth, EvaluationSet, Measure};
 use crate::fleet::{Fleet, Replica, measure};
+use crate::mixture::mixture;
 use crate::model::Model;
 use crate::recipe::Recipe;
 use crate::saved::{self, Origin};
@@ -107,6 +108,8 @@ impl Lane {
                 Fleet::from_weights(model.clone(), replicas, edits, weights, read, device)
             }
         };
+        // One for all of them: trials with other sources are of another shape.
+        let fleet = fleet.trained_on(mixture(first, before.len())?);
         Ok(Lane {
             latest: vec![None; trials.len()],
             diverged: vec![false; trials.len()],

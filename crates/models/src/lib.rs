@@ -25,6 +25,7 @@ mod kernels;
 mod lane;
 mod layers;
 mod layout;
+mod mixture;
 mod model;
 mod objectives;
 mod operators;

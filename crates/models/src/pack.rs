@@ -98,7 +98,7 @@ mod tests {
     use super::*;
     use crate::catalog::{Models, recipe_fields};
     use crate::shape::scratch;
-    use ablation_protocol::{EvaluationSplit, Seeds, Stage};
+    use ablation_protocol::{EvaluationSplit, Seeds, Source, Stage};
     use ablation_settings::{Catalog, Kind, Role, Settings, Value, read_link};
 
     const CORE: Hardware = Hardware::Cpu { cores: 1 };
@@ -128,6 +128,10 @@ mod tests {
             let recipe = Settings::default().with("train.learning_rate", rate);
             Trial { stages: vec![base.stages[0].clone(), Stage::next(steps, recipe, vec![])], ..base.clone() }
         };
+        let mixed = |weights: &[f64]| {
+            let data = weights.iter().map(|&weight| Source { set: Settings::default(), weight }).collect();
+            Trial { stages: vec![Stage { data, ..base.stages[0].clone() }], ..base.clone() }
+        };
         let same = [
             base.clone(),
             Trial { seeds: Seeds::new(9, 9), ..base.clone() },
@@ -144,10 +148,15 @@ mod tests {
             Trial { evaluate: vec![EvaluationSplit::Tune, EvaluationSplit::Test], ..base.clone() },
             then(0, 0.1),
             then(40, 0.1),
+            mixed(&[1.0]),
+            mixed(&[1.0, 1.0]),
+            mixed(&[1.0, 3.0]),
         ];
         assert_eq!(packed(&others, Hardware::Gpu).len(), others.len());
         let recovered = [0.1, 0.3, 1.0].map(|rate| then(40, rate));
         assert_eq!(packed(&recovered, Hardware::Gpu), [[0, 1, 2]]);
+        let seeds = [1, 2].map(|init| Trial { seeds: Seeds { init, data: 1 }, ..mixed(&[1.0, 3.0]) });
+        assert_eq!(packed(&seeds, Hardware::Gpu), [[0, 1]], "one mixture, one fleet");
     }
 
     #[test]

@@ -8,11 +8,12 @@ use std::collections::BTreeSet;
 use std::mem::{Discriminant, discriminant};
 
 use ablation_protocol::{EvaluationSplit, Init, Seeds, Source, Stage, Trial};
-use ablation_settings::{Role, Settings, Value, compact, complete};
+use ablation_settings::{Group, IncompleteSettings, Role, Settings, Value, compact, complete};
 
 use crate::ablation_fields::PREFIX;
 use crate::catalog::{Models, STEPS, recipe_fields};
 use crate::error::ModelError;
+use crate::mixture::mixture;
 
 /// What the trials of a lane have in common.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +54,15 @@ pub(crate) fn shape(settings: &Settings) -> Settings {
     settings.filtered(|path, _| !own.contains(path) && !path.starts_with(PREFIX))
 }
 
+/// All settings of a trial, with so many steps.
+///
+/// # Errors
+/// If one is missing, unknown or out of range.
+pub(crate) fn trial_settings(trial: &Trial, steps: i64) -> Result<Settings, ModelError> {
+    let bad = |error: IncompleteSettings| ModelError::BadTrial { trial: trial.id(), what: error.to_string() };
+    complete(&trial.settings.clone().with(STEPS, steps), &Models).map_err(bad)
+}
+
 /// The settings of one stage of a trial, all of them. Trials come in as text, so they are checked like everything that does.
 ///
 /// # Errors
@@ -66,10 +76,15 @@ pub(crate) fn stage_settings(trial: &Trial, stage: &Stage) -> Result<Settings, M
     }
     // A stage of no steps is no training, and everything else of it is checked all the same.
     let steps = i64::try_from(stage.steps.max(1)).unwrap_or(i64::MAX);
-    let mut settings =
-        complete(&trial.settings.clone().with(STEPS, steps), &Models).map_err(|error| refuse(error.to_string()))?;
+    let mut settings = trial_settings(trial, steps)?;
+    let fields = recipe_fields(&settings);
+    let of_training = |path: &str| fields.iter().all(|field| field.path != path || field.group == Group::Training);
     for (path, value) in stage.recipe.iter() {
         match value {
+            _ if !of_training(path) => {
+                let what = "data and model are those of the trial, and other data to train on stand in `data`";
+                return Err(refuse(format!("`{path}` of a stage is no setting of its training; {what}")));
+            }
             _ if settings.get(path).is_none() => {
                 return Err(refuse(format!("there is no setting `{path}` for a stage to change")));
             }
@@ -126,8 +141,6 @@ pub(crate) fn check(trial: &Trial) -> Result<(), ModelError> {
             "its first stage ablates a model that is not trained yet; leave the component out with `remove`, or ablate in a second stage",
         );
     }
-    if trial.stages.iter().any(|stage| !stage.data.is_empty()) {
-        return refuse("a stage trains on a mixture of data, which this release cannot");
-    }
-    trial.stages.iter().try_for_each(|stage| stage_settings(trial, stage).map(drop))
+    trial.stages.iter().try_for_each(|stage| stage_settings(trial, stage).map(drop))?;
+    (0..trial.stages.len()).try_for_each(|stage| mixture(trial, stage).map(drop))
 }

@@ -5,12 +5,12 @@ mod common;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use ablation_data::Split;
+use ablation_data::{Mixture, Split};
 use ablation_models::{
     Activations, Asset, Context, Depth, Edits, EvaluationSet, Finished, Fleet, Lane, Model, ModelError, Models, Objective,
     Recipe, Replica, Run, Weights, build, measure, scratch, targets,
 };
-use ablation_protocol::{Ablation, EvaluationSplit, Init, Marks, Outcome, Seeds, Source, Stage, Trial};
+use ablation_protocol::{Ablation, EvaluationSplit, Init, Marks, Outcome, Seeds, Stage, Trial};
 use ablation_settings::{Settings, read_link};
 use common::*;
 use pollster::block_on;
@@ -235,7 +235,7 @@ fn the_loss_of_an_exam_is_the_loss_of_its_examples() {
     let trial = trial(&format!("{TRANSFORMER}&{STEPS}"), 3, 4);
     let trained = by_hand(&trial);
     for (exam, split) in [(EvaluationSplit::Tune, Split::Tune), (EvaluationSplit::Test, Split::Test)] {
-        let draw = ablation_models::Draw { seeds: &[4], split, first: 0, count: 4096 / 7 };
+        let draw = ablation_models::Draw { seeds: &[4], mixture: &Mixture::default(), split, first: 0, count: 4096 / 7 };
         let batch = family_of(&trial).batch(&draw, &device());
         let (loss, _) = gradients(&family_of(&trial), &trained.weights, &Edits::none(1), &batch);
         let found = outcome(&trial, &Origins::new()).marks[&exam].loss.unwrap();
@@ -386,7 +386,10 @@ fn training_tuning_and_test_never_share_an_example() {
     for link in FAMILIES.into_iter().chain(["v=1&p=modular-addition&train.batch=5", "v=1&p=eight-gaussians&train.batch=5"]) {
         let family = family(link);
         let draw = |split, data| {
-            input_values(&family.batch(&ablation_models::Draw { seeds: &[data], split, first: 0, count: 50 }, &device()))
+            input_values(&family.batch(
+                &ablation_models::Draw { seeds: &[data], mixture: &Mixture::default(), split, first: 0, count: 50 },
+                &device(),
+            ))
         };
         let drawn =
             [(Split::Train, 1), (Split::Tune, 1), (Split::Test, 1), (Split::Test, 2)].map(|(split, data)| draw(split, data));
@@ -555,14 +558,14 @@ fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
     let first = Stage::scratch(6);
     let elsewhere = Stage { init: Init::File("0".repeat(64)), ..first.clone() };
     let missing = format!("the weights file {} cannot be used: it is not here", "0".repeat(64));
-    let mixed = Stage { data: vec![Source { set: Settings::default(), weight: 1.0 }], ..first.clone() };
+    let other_data = Stage { recipe: Settings::default().with("task.length", 9), ..first.clone() };
     let ablated = Stage { ablations: vec![cut("position", "zero")], ..first.clone() };
     let staged_cases = [
         (staged(vec![]), "it has no stage"),
         (staged(vec![Stage::next(6, Settings::default(), vec![])]), "its first stage begins from scratch"),
         (staged(vec![first.clone(), first]), "every other from the one before"),
         (staged(vec![elsewhere]), missing.as_str()),
-        (staged(vec![mixed]), "a mixture of data"),
+        (staged(vec![other_data]), "`task.length` of a stage is no setting of its training"),
         (staged(vec![ablated]), "ablates a model that is not trained yet"),
         (set("train.steps", 6.into()), "each stage has its own number of steps"),
         (set("train.label", 6.into()), "there is no setting `train.label` for this data and model"),

@@ -8,7 +8,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use ablation_data::Split;
+use ablation_data::{Mixture, Split};
 use ablation_models::{
     Activations, Batch, Bench, Constant, Content, Depth, Direction, Draw, Edit, Edits, EvaluationSet, Model, ModelError, Pass,
     Weights, targets, upload,
@@ -445,10 +445,16 @@ fn parameters_of_parts_add_up_to_those_of_the_whole() {
 fn a_batch_holds_the_examples_that_were_asked_for() {
     for link in FAMILIES {
         let family = family(link);
-        let drawn = |split| input_values(&family.batch(&Draw { seeds: &[1], split, first: 0, count: 20 }, &device()));
+        let drawn = |split| {
+            input_values(
+                &family.batch(&Draw { seeds: &[1], mixture: &Mixture::default(), split, first: 0, count: 20 }, &device()),
+            )
+        };
         assert_ne!(drawn(Split::Train), drawn(Split::Test), "{link}");
-        let later = family.batch(&Draw { seeds: &[1], split: Split::Train, first: 10, count: 10 }, &device());
-        let all = family.batch(&Draw { seeds: &[1], split: Split::Train, first: 0, count: 20 }, &device());
+        let later = family
+            .batch(&Draw { seeds: &[1], mixture: &Mixture::default(), split: Split::Train, first: 10, count: 10 }, &device());
+        let all = family
+            .batch(&Draw { seeds: &[1], mixture: &Mixture::default(), split: Split::Train, first: 0, count: 20 }, &device());
         let all = input_values(&all);
         assert_eq!(input_values(&later), all[all.len() / 2..], "example i is example i in any batch");
     }

@@ -1,4 +1,4 @@
-//! Whether a study can be planned.
+//! Whether a study can be planned, and whether data can be mixed.
 //!
 //! A record holds its complete study, so that it can be checked without a catalogue. An edited record could ask for four billion search
 //! points; such values are rejected here, by field, before planning. A study file with every number within its limits can still ask for
@@ -11,6 +11,7 @@ use ablation_settings::StudyError;
 use crate::limits;
 use crate::space::{Dimension, Scale};
 use crate::study::{Margin, STUDY_VERSION, Study};
+use crate::trial::Source;
 
 /// Rejects a study that could not have been read from a study file.
 ///
@@ -77,6 +78,31 @@ pub fn check(study: &Study) -> Result<(), StudyError> {
     }
 }
 
+/// Rejects sources that no example can be drawn from, or more than are mixed. A stage without sources mixes nothing, and passes.
+///
+/// What their settings describe only a catalogue knows; it is checked where a trial is run.
+///
+/// # Errors
+/// The first field that is out of bounds, by its path within the stage.
+pub fn check_sources(sources: &[Source]) -> Result<(), StudyError> {
+    let refuse = |path: String, message: String| Err(StudyError::new(path, message));
+    if sources.len() > limits::SOURCES {
+        return refuse("data".into(), format!("there are {} sources; at most {} are mixed", sources.len(), limits::SOURCES));
+    }
+    for (index, Source { weight, .. }) in sources.iter().enumerate() {
+        if !(weight.is_finite() && *weight >= 0.0) {
+            return refuse(format!("data[{index}].weight"), format!("this is {weight}; a weight is a finite number from 0 on"));
+        }
+    }
+    if !sources.is_empty() && sources.iter().all(|source| source.weight == 0.0) {
+        return refuse("data".into(), "the weights are all 0; give one source at least a weight above 0".into());
+    }
+    if sources.iter().map(|source| source.weight).sum::<f64>().is_infinite() {
+        return refuse("data".into(), "the weights add up to infinity; divide all of them by one number".into());
+    }
+    Ok(())
+}
+
 /// Whether points can be drawn from a range, and whether an extension by one decade adds no more points than it had.
 fn can_be_walked(dimension: &Dimension) -> bool {
     let Dimension { low, high, bounds: [minimum, maximum], .. } = *dimension;
@@ -102,11 +128,32 @@ mod tests {
     use super::*;
     use crate::made_up::toy;
     use crate::study::Design;
+    use ablation_settings::Settings;
 
     #[test]
     fn what_a_study_file_gives_can_be_planned() {
         for design in Design::tiers() {
             assert_eq!(check(&Study { design, ..toy() }), Ok(()));
+        }
+    }
+
+    #[test]
+    fn sources_that_nothing_can_be_drawn_from_are_refused_by_path() {
+        let sources =
+            |weights: &[f64]| weights.iter().map(|&weight| Source { set: Settings::default(), weight }).collect::<Vec<_>>();
+        for weights in [&[][..], &[1.0], &[0.0, 2.5], &[f64::MIN_POSITIVE], &[1.0; 16]] {
+            assert_eq!(check_sources(&sources(weights)), Ok(()), "{weights:?}");
+        }
+        let refused = [
+            (&[1.0, -0.5][..], "`data[1].weight`: this is -0.5; a weight is a finite number from 0 on"),
+            (&[f64::NAN], "`data[0].weight`: this is NaN; a weight is a finite number from 0 on"),
+            (&[1.0, f64::INFINITY], "`data[1].weight`: this is inf; a weight is a finite number from 0 on"),
+            (&[0.0, 0.0], "`data`: the weights are all 0; give one source at least a weight above 0"),
+            (&[f64::MAX, f64::MAX], "`data`: the weights add up to infinity; divide all of them by one number"),
+            (&[1.0; 17], "`data`: there are 17 sources; at most 16 are mixed"),
+        ];
+        for (weights, said) in refused {
+            assert_eq!(check_sources(&sources(weights)).unwrap_err().to_string(), said);
         }
     }
 

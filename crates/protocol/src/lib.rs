@@ -35,7 +35,7 @@ mod trial;
 
 pub use ablation::Ablation;
 pub use arm::{Arm, ArmText};
-pub use bounds::check as check_bounds;
+pub use bounds::{check as check_bounds, check_sources};
 pub use catalog::ModelCatalog;
 pub use choice::{AS_GOOD, FRESH_SEEDS, Found, MOST_CANDIDATES, Point};
 pub use cost::{Cost, Item, Phase, Work, cost};

@@ -12,6 +12,8 @@ pub(crate) const SEEDS: (u32, u32) = (1, 64);
 pub(crate) const VARIANTS: (u32, u32) = (1, 64);
 /// Dimensions of a search, ablations of a variant, and budgets and rates of recovery.
 pub(crate) const MANY: (u32, u32) = (1, 16);
+/// Sources of the data of a stage.
+pub(crate) const SOURCES: usize = 16;
 /// Budgets of recovery, as fractions of the steps of the reference.
 pub(crate) const BUDGET: (f64, f64) = (0.001, 1.0);
 /// Learning rates of recovery, as fractions of the reference's.

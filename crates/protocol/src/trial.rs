@@ -5,6 +5,16 @@
 //!
 //! What is done to the weights is a list of stages. A training from scratch is one stage. An ablation is a stage of no steps that ablates;
 //! recovery fine-tuning is the same with steps; its sham is a stage with steps that ablates nothing.
+//!
+//! A stage may train on a mixture of data. A trial that is pretrained on a mixture and goes on with its own data has two stages:
+//! ```json
+//! [{"init": "scratch", "steps": 400, "data": [
+//!     {"set": {}, "weight": 3},
+//!     {"set": {"task.kind": "first", "task.vocabulary": 7}, "weight": 1}]},
+//!  {"init": "previous", "steps": 100}]
+//! ```
+//! A mixture changes neither what the trial is evaluated on nor what its ablations take means of: both are its own data. Nor does it change
+//! what a step costs, as an example of any source has the shape that the model reads.
 
 use ablation_settings::{Settings, canonical};
 use serde::{Deserialize, Serialize};
@@ -75,13 +85,15 @@ pub enum Init {
     File(String),
 }
 
-/// One source of a mixture of training data.
+/// One source of a mixture of training data. An example comes from it with a probability of its weight over the sum of all weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// Settings of the data that differ from those that the trial is evaluated on.
+    /// Settings of the data that differ from those that the trial is evaluated on. They may choose another data set, if the model can be
+    /// trained on its examples: as many positions of as large a vocabulary, or as many numbers and classes.
     pub set: Settings,
-    /// How often an example comes from it, relative to the other sources. Which one it is follows from the example's own stream.
+    /// How often an example comes from it, relative to the other sources: finite, from 0 on, and not 0 for all of them. Which source it is
+    /// is drawn at the example's own address, and the example as if there were no other source.
     pub weight: f64,
 }
 
@@ -91,7 +103,7 @@ pub struct Source {
 pub struct Stage {
     /// Where its weights come from.
     pub init: Init,
-    /// What it is trained on; empty for the data that the trial is evaluated on.
+    /// What it is trained on, a mixture of these; empty for the data that the trial is evaluated on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub data: Vec<Source>,
     /// Training steps, with a fresh optimiser; 0 evaluates the weights as they are.

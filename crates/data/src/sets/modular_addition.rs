@@ -24,9 +24,10 @@ const MLP: &str = "attention adds what it reads, and a sum that starts again at 
     an MLP learns the training pairs by heart (a second block of attention can take the MLP's place)";
 
 /// Pairs of numbers below a modulus, split once and for all.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ModularAddition {
     modulus: u32,
+    train_share: f64,
     train: Vec<[u32; 2]>,
     /// The pairs to report on, then those to tune on.
     held_out: Vec<[u32; 2]>,
@@ -83,7 +84,7 @@ impl ModularAddition {
         let test = pairs.split_off(cut.clamp(1, pairs.len() - 2));
         let (test, tune) = test.split_at(test.len().div_ceil(2));
         let [test, tune] = [both_orders(test), both_orders(tune)];
-        Self { modulus, train: both_orders(&pairs), test: test.len(), held_out: [test, tune].concat() }
+        Self { modulus, train_share, train: both_orders(&pairs), test: test.len(), held_out: [test, tune].concat() }
     }
 
     /// All pairs of a split, in a fixed order.
@@ -127,6 +128,10 @@ impl Data for ModularAddition {
         let pairs = self.pairs(split);
         let [a, b] = pairs[draws.below(pairs.len() as u64) as usize];
         Example::Tokens { tokens: vec![a, b, self.modulus], targets: vec![None, None, Some((a + b) % self.modulus)] }
+    }
+
+    fn train_share(&self) -> Option<f64> {
+        Some(self.train_share)
     }
 
     fn token(&self, token: u32) -> String {
@@ -211,6 +216,7 @@ mod tests {
     fn a_larger_share_only_adds_training_pairs() {
         let train = |share| data(23, share).unwrap().pairs(Split::Train).iter().copied().collect::<BTreeSet<_>>();
         assert!(train(0.3).is_subset(&train(0.8)));
+        assert_eq!(task(23, 0.3).unwrap().train_share(), Some(0.3), "which says so to whoever mixes the two");
     }
 
     #[test]

@@ -54,11 +54,11 @@ pub trait Objective {
     /// What goes into a model and comes out of it.
     fn interface(&self) -> Interface;
 
-    /// The training examples of a draw.
+    /// The examples of a draw: those of its mixture, where something is mixed.
     fn batch(&self, draw: &Draw, device: &Device) -> Batch;
 
-    /// The reference set that means are taken of: drawn like the training data, from a stream of its own, so that no test example
-    /// is in it.
+    /// The reference set that means are taken of: drawn like training examples of its own data, whatever a model was trained on, from a
+    /// stream of its own, so that no test example is in it.
     fn reference(&self, replicas: usize, device: &Device) -> Batch;
 
     /// The training loss of each replica, from what came out for a batch.

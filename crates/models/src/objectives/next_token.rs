@@ -135,10 +135,7 @@ impl Objective for TokenPrediction {
     }
 
     fn batch(&self, draw: &Draw, device: &Device) -> Batch {
-        let rows = |&seed: &u64| {
-            let stream = Stream::root(seed).at("data");
-            self.rows(&examples(&*self.data, &stream, draw.split, draw.first, draw.count))
-        };
+        let rows = |&seed: &u64| self.rows(&draw.examples(&*self.data, &Stream::root(seed).at("data")));
         self.upload(&once_each(draw.seeds, rows), draw.count, device)
     }
 

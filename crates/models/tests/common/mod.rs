@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use ablation_data::{Data, Samples, Split};
+use ablation_data::{Data, Mixture, Samples, Split};
 use ablation_models::{
     ActivationCache, Activations, Batch, Content, Draw, Edit, Edits, EvaluationSet, Fleet, Interface, Measure, Model, Models,
     OPTIMIZERS, Objective, Operator, Parameter, Pass, Recipe, Replica, Request, Schedule, Target, Weights, build, upload,
@@ -154,7 +154,7 @@ pub fn filled(weights: &Weights, value: f32, which: impl Fn(&str) -> bool) -> We
 
 /// Training examples of each replica.
 pub fn batch(family: &Model, seeds: &[u64], count: usize) -> Batch {
-    family.batch(&Draw { seeds, split: Split::Train, first: 0, count }, &device())
+    family.batch(&Draw { seeds, mixture: &Mixture::default(), split: Split::Train, first: 0, count }, &device())
 }
 
 /// The output of the model.

@@ -26,7 +26,8 @@ const IMAGES: usize = 16;
 
 /// The same examples and noise at every level, for every model that has the set.
 fn evaluation_set(objective: &Diffusion, set: &EvaluationSet) -> Rc<Vec<Noised>> {
-    objective.evaluation_sets.get(set, || objective.noised(&set.examples, set.split, 0, EXAMPLES))
+    let clean = || examples(&*objective.data, &set.examples, set.split, 0, EXAMPLES);
+    objective.evaluation_sets.get(set, || objective.noised(clean(), &set.examples, set.split, 0))
 }
 
 /// The steps of the levels.

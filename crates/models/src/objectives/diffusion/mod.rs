@@ -10,7 +10,7 @@ mod schedules;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use ablation_data::{ConstantPredictor, Data, Example, Layout, Samples, Split};
+use ablation_data::{ConstantPredictor, Data, Example, Layout, Samples, Split, examples};
 use ablation_random::Stream;
 use ablation_settings::{Field, Group, MissingSetting, Settings};
 use burn::tensor::{Device, Tensor};
@@ -96,11 +96,12 @@ impl Diffusion {
         Ok(Diffusion { data, patches, prediction, schedule, features, evaluation_sets, constant })
     }
 
-    /// Examples with noise at a step drawn evenly; step and noise of an example are drawn from its own address.
-    fn noised(&self, stream: &Stream, split: Split, first: u64, count: usize) -> Vec<Noised> {
-        let (examples, noises) = (split.of(stream), stream.at("noise").at(split.name()));
-        let noised = |index: u64| {
-            let (clean, class) = match self.data.draw(&mut examples.index(index).draws(), split) {
+    /// The examples of a split from `first` on, with noise at a step drawn evenly; step and noise of an example are drawn from its own
+    /// address, whatever the example.
+    fn noised(&self, examples: Vec<Example>, stream: &Stream, split: Split, first: u64) -> Vec<Noised> {
+        let noises = stream.at("noise").at(split.name());
+        let noised = |(index, example): (u64, Example)| {
+            let (clean, class) = match example {
                 Example::Numbers { values, class } => (values, class),
                 Example::Tokens { tokens, .. } => (tokens.into_iter().map(|token| token as f32).collect(), None),
             };
@@ -108,7 +109,7 @@ impl Diffusion {
             let step = 1 + draws.below(self.schedule.steps() as u64) as usize;
             Noised { noise: draws.normals(clean.len()), clean, class, step }
         };
-        (first..first + count as u64).map(noised).collect()
+        (first..).zip(examples).map(noised).collect()
     }
 
     fn level(&self, step: usize) -> Level {
@@ -181,14 +182,16 @@ impl Objective for Diffusion {
 
     fn batch(&self, draw: &Draw, device: &Device) -> Batch {
         let rows = |&seed: &u64| {
-            let noised = self.noised(&Stream::root(seed).at("data"), draw.split, draw.first, draw.count);
+            let stream = Stream::root(seed).at("data");
+            let noised = self.noised(draw.examples(&*self.data, &stream), &stream, draw.split, draw.first);
             self.rows(noised.iter().map(|noised| (noised, noised.step)))
         };
         self.upload(&once_each(draw.seeds, rows), draw.count, device)
     }
 
     fn reference(&self, replicas: usize, device: &Device) -> Batch {
-        let noised = self.noised(&Stream::root(0).at("reference"), Split::Train, 0, EXAMPLES);
+        let stream = Stream::root(0).at("reference");
+        let noised = self.noised(examples(&*self.data, &stream, Split::Train, 0, EXAMPLES), &stream, Split::Train, 0);
         let rows = Rc::new(self.rows(noised.iter().map(|noised| (noised, noised.step))));
         let every: Vec<_> = std::iter::repeat_n(rows, replicas).collect();
         self.upload(&every, EXAMPLES, device)
