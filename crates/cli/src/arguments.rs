@@ -112,7 +112,7 @@ trial of the first stage alone is run before:
 
   \"stages\": [{\"init\": \"scratch\", \"steps\": 400, \"data\": [
     {\"set\": {}, \"weight\": 3},
-    {\"set\": {\"task.kind\": \"first\", \"task.vocabulary\": 7}, \"weight\": 1}]},
+    {\"set\": {\"data.kind\": \"first\", \"data.vocabulary\": 7}, \"weight\": 1}]},
   {\"init\": \"previous\", \"steps\": 100}]";
 
 /// `ablation plan`.

@@ -67,8 +67,8 @@ mod tests {
     /// Repeated, first and sorted letters: 16 tokens of a vocabulary of 8 each.
     fn letters(kind: &str) -> Box<dyn Data> {
         let letters = if kind == "repeat" { 8 } else { 7 };
-        let settings = Settings::default().with("task.kind", kind).with("task.vocabulary", letters);
-        build(&settings.with("task.length", 16).with("task.count", 8)).unwrap()
+        let settings = Settings::default().with("data.kind", kind).with("data.vocabulary", letters);
+        build(&settings.with("data.length", 16).with("data.count", 8)).unwrap()
     }
 
     fn mixed(weights: &[(&str, f64)]) -> Mixture {

@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(packed(&others, Hardware::Gpu).len(), others.len());
         let recovered = [0.1, 0.3, 1.0].map(|rate| then(40, rate));
         assert_eq!(packed(&recovered, Hardware::Gpu), [[0, 1, 2]]);
-        let seeds = [1, 2].map(|init| Trial { seeds: Seeds { init, data: 1 }, ..mixed(&[1.0, 3.0]) });
+        let seeds = [1, 2].map(|init| Trial { seeds: Seeds::new(init, 1), ..mixed(&[1.0, 3.0]) });
         assert_eq!(packed(&seeds, Hardware::Gpu), [[0, 1]], "one mixture, one fleet");
     }
 

@@ -558,14 +558,14 @@ fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
     let first = Stage::scratch(6);
     let elsewhere = Stage { init: Init::File("0".repeat(64)), ..first.clone() };
     let missing = format!("the weights file {} cannot be used: it is not here", "0".repeat(64));
-    let other_data = Stage { recipe: Settings::default().with("task.length", 9), ..first.clone() };
+    let other_data = Stage { recipe: Settings::default().with("data.length", 9), ..first.clone() };
     let ablated = Stage { ablations: vec![cut("position", "zero")], ..first.clone() };
     let staged_cases = [
         (staged(vec![]), "it has no stage"),
         (staged(vec![Stage::next(6, Settings::default(), vec![])]), "its first stage begins from scratch"),
         (staged(vec![first.clone(), first]), "every other from the one before"),
         (staged(vec![elsewhere]), missing.as_str()),
-        (staged(vec![other_data]), "`task.length` of a stage is no setting of its training"),
+        (staged(vec![other_data]), "`data.length` of a stage is no setting of its training"),
         (staged(vec![ablated]), "ablates a model that is not trained yet"),
         (set("train.steps", 6.into()), "each stage has its own number of steps"),
         (set("train.label", 6.into()), "there is no setting `train.label` for this data and model"),

@@ -21,20 +21,20 @@ type Origins = BTreeMap<String, Vec<u8>>;
 
 /// Other data that the model of each family can be trained on, as a link says it.
 fn elsewhere(link: &str) -> &'static str {
-    if link == TRANSFORMER { "task.kind=first&task.vocabulary=4" } else { "task.kind=eight-gaussians&task.noise=0.1" }
+    if link == TRANSFORMER { "data.kind=first&data.vocabulary=4" } else { "data.kind=eight-gaussians&data.noise=0.1" }
 }
 
 fn trial(link: &str, init: u64, data: u64) -> Trial {
     let (link, corrections) = read_link(link, &Models);
     assert_eq!(corrections, vec![]);
-    scratch(&link.settings, vec![], Seeds { init, data }, vec![EvaluationSplit::Tune, EvaluationSplit::Test]).unwrap()
+    scratch(&link.settings, vec![], Seeds::new(init, data), vec![EvaluationSplit::Tune, EvaluationSplit::Test]).unwrap()
 }
 
 /// The other data as a source.
 fn other(link: &str, weight: f64) -> Source {
     let set = match link {
-        TRANSFORMER => Settings::default().with("task.kind", "first").with("task.vocabulary", 4),
-        _ => Settings::default().with("task.kind", "eight-gaussians").with("task.noise", 0.1),
+        TRANSFORMER => Settings::default().with("data.kind", "first").with("data.vocabulary", 4),
+        _ => Settings::default().with("data.kind", "eight-gaussians").with("data.noise", 0.1),
     };
     Source { set, weight }
 }
@@ -106,8 +106,8 @@ fn sources_that_are_the_trials_own_data_are_no_mixture() {
         let base = trial(&format!("{link}&{STEPS}"), 3, 4);
         let alone = run_one(&base, &Origins::new());
         let same = match link {
-            TRANSFORMER => Settings::default().with("task.kind", "repeat").with("task.length", 7),
-            _ => Settings::default().with("task.noise", 0.08),
+            TRANSFORMER => Settings::default().with("data.kind", "repeat").with("data.length", 7),
+            _ => Settings::default().with("data.noise", 0.08),
         };
         let sources = [
             vec![own(1.0)],
@@ -184,9 +184,9 @@ fn a_mixture_in_any_lane_is_the_mixture_alone() {
         };
         let trials = [
             base.clone(),
-            rate(&Trial { seeds: Seeds { init: 7, data: 3 }, ..base.clone() }, 0.03),
+            rate(&Trial { seeds: Seeds::new(7, 3), ..base.clone() }, 0.03),
             rate(&base, 0.01),
-            Trial { seeds: Seeds { init: 2, data: 1 }, ..base.clone() },
+            Trial { seeds: Seeds::new(2, 1), ..base.clone() },
         ];
         let alone = fleet_is_solo(&trials, &Origins::new());
         // And what goes on from them, on its own data and on another mixture.
@@ -285,51 +285,51 @@ fn sources_that_cannot_be_mixed_are_refused_with_what_would_fit() {
         let set: Settings = set.iter().map(|(path, value)| (*path, value.clone())).collect();
         vec![own(1.0), Source { set, weight: 1.0 }]
     };
-    let numbers = with(&[("task.kind", "two-moons".into()), ("task.noise", 0.1.into())]);
+    let numbers = with(&[("data.kind", "two-moons".into()), ("data.noise", 0.1.into())]);
     let cases = [
         (vec![own(-1.0)], "`stages[0].data[0].weight`: this is -1; a weight is a finite number from 0 on"),
         (vec![own(1.0), own(f64::NAN)], "`stages[0].data[1].weight`: this is NaN; a weight is a finite number from 0 on"),
         (vec![own(0.0), own(0.0)], "`stages[0].data`: the weights are all 0; give one source at least a weight above 0"),
         (vec![own(1.0); 17], "`stages[0].data`: there are 17 sources; at most 16 are mixed"),
         (
-            with(&[("task.length", 9.into())]),
-            "`stages[0].data[1]`: with `task.length=9` an example is 9 tokens of a vocabulary of 5, and the model reads 7 tokens of a vocabulary \
+            with(&[("data.length", 9.into())]),
+            "`stages[0].data[1]`: with `data.length=9` an example is 9 tokens of a vocabulary of 5, and the model reads 7 tokens of a vocabulary \
              of 5; choose settings that give such examples",
         ),
         (
-            with(&[("task.kind", "first".into()), ("task.vocabulary", 5.into())]),
-            "`stages[0].data[1]`: with `task.kind=first` and `task.vocabulary=5` an example is 7 tokens of a vocabulary of 6, and the model reads 7 tokens of a vocabulary \
+            with(&[("data.kind", "first".into()), ("data.vocabulary", 5.into())]),
+            "`stages[0].data[1]`: with `data.kind=first` and `data.vocabulary=5` an example is 7 tokens of a vocabulary of 6, and the model reads 7 tokens of a vocabulary \
              of 5; choose settings that give such examples",
         ),
         (
             numbers,
-            "`stages[0].data[1]`: with `task.kind=two-moons` and `task.noise=0.1` an example is 1 by 1 by 2 numbers, and the model reads 7 tokens \
+            "`stages[0].data[1]`: with `data.kind=two-moons` and `data.noise=0.1` an example is 1 by 1 by 2 numbers, and the model reads 7 tokens \
              of a vocabulary of 5; choose settings that give such examples",
         ),
         (
-            with(&[("task.kind", "masked-repeat".into()), ("task.vocabulary", 4.into())]),
-            "`stages[0].data[1]`: with `task.kind=masked-repeat` and `task.vocabulary=4` the model cannot be trained on its examples \
+            with(&[("data.kind", "masked-repeat".into()), ("data.vocabulary", 4.into())]),
+            "`stages[0].data[1]`: with `data.kind=masked-repeat` and `data.vocabulary=4` the model cannot be trained on its examples \
              (`objective.kind` cannot be `next-token`: Objective is one of: masked-token); choose other data",
         ),
         (
             with(&[("model.width", 24.into())]),
-            "`stages[0].data[1]`: `model.width` is no setting of this data, whose settings are `task.kind`, `task.length`, `task.vocabulary`; set \
+            "`stages[0].data[1]`: `model.width` is no setting of this data, whose settings are `data.kind`, `data.length`, `data.vocabulary`; set \
              one of these",
         ),
         (
-            with(&[("task.kind", "sort".into())]),
-            "`stages[0].data[1]`: `task.count` is missing; a trial says every setting of its data, model and training",
+            with(&[("data.kind", "sort".into())]),
+            "`stages[0].data[1]`: `data.count` is missing; a trial says every setting of its data, model and training",
         ),
         (
-            with(&[("task.length", 900.into())]),
-            "`stages[0].data[1]`: `task.length` cannot be `900`: Sequence length goes from 4 to 64",
+            with(&[("data.length", 900.into())]),
+            "`stages[0].data[1]`: `data.length` cannot be `900`: Sequence length goes from 4 to 64",
         ),
     ];
     for (data, said) in cases {
         assert_eq!(refused(&base, data), said);
     }
-    let said = refused(&base, with(&[("task.kind", "chess".into())]));
-    assert!(said.starts_with("`stages[0].data[1]`: `task.kind` cannot be `chess`: Task is one of: repeat"), "{said}");
+    let said = refused(&base, with(&[("data.kind", "chess".into())]));
+    assert!(said.starts_with("`stages[0].data[1]`: `data.kind` cannot be `chess`: Task is one of: repeat"), "{said}");
     let said = refused(&then(&base, 1, vec![]), vec![own(0.0)]);
     assert!(said.starts_with("`stages[1].data`: the weights are all 0"), "{said}");
 }
@@ -338,19 +338,19 @@ fn sources_that_cannot_be_mixed_are_refused_with_what_would_fit() {
 fn a_source_gives_no_answer_away() {
     // A model that looks both ways would copy the answers of `repeat`.
     let both_ways = trial("v=1&p=first&model.attention=bidirectional&train.steps=1", 1, 1);
-    let repeat = Settings::default().with("task.kind", "repeat").with("task.vocabulary", 9);
+    let repeat = Settings::default().with("data.kind", "repeat").with("data.vocabulary", 9);
     let said = refused(&both_ways, vec![Source { set: repeat, weight: 1.0 }]);
     assert_eq!(
         said,
-        "`stages[0].data[0]`: with `task.kind=repeat` and `task.vocabulary=9` the model cannot be trained on its examples (`model.attention` \
+        "`stages[0].data[0]`: with `data.kind=repeat` and `data.vocabulary=9` the model cannot be trained on its examples (`model.attention` \
          cannot be `bidirectional`: Attention mask is one of: causal); choose other data"
     );
     // Of finitely many examples a larger share to train on holds some that a smaller one holds out.
     let sums = trial("v=1&p=modular-addition&train.steps=1", 1, 1);
-    let share = |share: f64| vec![Source { set: Settings::default().with("task.train_share", share), weight: 1.0 }];
+    let share = |share: f64| vec![Source { set: Settings::default().with("data.train_share", share), weight: 1.0 }];
     assert_eq!(
         refused(&sums, share(0.9)),
-        "`stages[0].data[0]`: with `task.train_share=0.9` it trains on examples that the trial is evaluated on; choose a share of at most 0.8"
+        "`stages[0].data[0]`: with `data.train_share=0.9` it trains on examples that the trial is evaluated on; choose a share of at most 0.8"
     );
     for smaller in [0.5, 0.8] {
         let trial = mixed(&sums, share(smaller));

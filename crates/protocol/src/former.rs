@@ -149,7 +149,7 @@ mod tests {
         let trial = Trial {
             settings,
             remove: vec![],
-            seeds: Seeds { init: 1, data: 1 },
+            seeds: Seeds::new(1, 1),
             stages: vec![Stage::scratch(40)],
             evaluate: vec![EvaluationSplit::Tune, EvaluationSplit::Test],
         };

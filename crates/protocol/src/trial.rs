@@ -10,7 +10,7 @@
 //! ```json
 //! [{"init": "scratch", "steps": 400, "data": [
 //!     {"set": {}, "weight": 3},
-//!     {"set": {"task.kind": "first", "task.vocabulary": 7}, "weight": 1}]},
+//!     {"set": {"data.kind": "first", "data.vocabulary": 7}, "weight": 1}]},
 //!  {"init": "previous", "steps": 100}]
 //! ```
 //! A mixture changes neither what the trial is evaluated on nor what its ablations take means of: both are its own data. Nor does it change

@@ -2,7 +2,8 @@
 
 use ablation_random::Stream;
 use ablation_stats::{
-    Bootstrap, Confidence, Family, FamilyError, Gap, Interval, MOST_ENUMERATED, Margin, Paired, PairedError, Sample, Verdict,
+    Adjusted, Bootstrap, Confidence, Family, FamilyError, Gap, Interval, MOST_ENUMERATED, Margin, Paired, PairedError, Sample,
+    Verdict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -184,14 +185,15 @@ pub(crate) fn ask(question: Question, members: &[Member], rules: Rules) -> Resul
         let gap = gaps[index].clone();
         let adjusted = family.max_t_step_down[index];
         let adjusted_tost = family.holm_on_tost.as_ref().map(|p| p[index]);
+        let adjusted_beyond = family.holm_on_beyond.as_ref().map(|p| p[index]);
+        let behind = Adjusted { difference: adjusted, equivalence: adjusted_tost, beyond: adjusted_beyond };
         // A verdict speaks of harm, a gap of a difference; they have the same sign where lower is better.
         let harm = if rules.higher_is_better {
             Gap { mean: -gap.mean, ci95: flipped(gap.ci95), ci90: flipped(gap.ci90), ..gap.clone() }
         } else {
             gap.clone()
         };
-        let verdict = (units.len() > 1 || harm.is_unchanged())
-            .then(|| Verdict::of(&harm, adjusted, adjusted_tost, rules.margin, pairs.len()));
+        let verdict = (units.len() > 1 || harm.is_unchanged()).then(|| Verdict::of(&harm, behind, rules.margin, pairs.len()));
         Answer {
             values: paired.differences().values().to_vec(),
             adjusted,

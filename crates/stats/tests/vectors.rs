@@ -65,7 +65,9 @@ fn gaps_have_the_fields_and_numbers_expected() {
         for (paired, (name, expected)) in case.paired().iter().zip(&case.expect) {
             let gap = serde_json::to_value(Gap::of(paired, Some(case.margin))).unwrap();
             let fields = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-            assert_eq!(fields(&gap), fields(expected));
+            // The vectors have every field but the test that a difference is the margin or more, which has tests of its own.
+            let others: Vec<String> = fields(&gap).into_iter().filter(|field| field != "beyond_p").collect();
+            assert_eq!(others, fields(expected));
             assert_close(&gap, expected, &format!("{}: {name}", case.name));
         }
     }

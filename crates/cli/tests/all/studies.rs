@@ -466,7 +466,7 @@ fn a_trial_of_a_mixture_runs_from_its_file_and_another_goes_on_from_it() {
     let home = tempfile::tempdir().unwrap();
     let plan = ablation(["plan", text(&study(home.path(), "tiny", 4))]).worked();
     let mut trial = serde_json::from_str::<Value>(plan.lines().next().unwrap()).unwrap()["trial"].clone();
-    let [positions, letters] = ["task.length", "task.vocabulary"].map(|path| trial["settings"][path].as_i64().unwrap());
+    let [positions, letters] = ["data.length", "data.vocabulary"].map(|path| trial["settings"][path].as_i64().unwrap());
     trial["evaluate"] = json!(["tune", "test"]);
     let (folder, file) = (home.path().join("mine"), home.path().join("trial.json"));
     let run = |trial: &Value| {
@@ -474,7 +474,7 @@ fn a_trial_of_a_mixture_runs_from_its_file_and_another_goes_on_from_it() {
         ablation(["run", "--trial", text(&file), "--into", text(&folder)])
     };
     // A start mark is a token as well.
-    let first = json!({"task.kind": "first", "task.vocabulary": letters - 1});
+    let first = json!({"data.kind": "first", "data.vocabulary": letters - 1});
     let stage = |weights: [f64; 2], set: &Value| json!({"init": "scratch", "steps": 4, "data": [{"set": {}, "weight": weights[0]}, {"set": set, "weight": weights[1]}]});
     trial["stages"] = json!([stage([3.0, 1.0], &first)]);
     run(&trial).worked();
@@ -485,7 +485,7 @@ fn a_trial_of_a_mixture_runs_from_its_file_and_another_goes_on_from_it() {
     for (weights, set, said) in [
         ([0.0, 0.0], &first, "`stages[0].data`: the weights are all 0"),
         ([1.0, -2.0], &first, "`stages[0].data[1].weight`: this is -2"),
-        ([1.0, 1.0], &json!({"task.length": positions + 2}), "and the model reads"),
+        ([1.0, 1.0], &json!({"data.length": positions + 2}), "and the model reads"),
         ([1.0, 1.0], &json!({"model.width": 4}), "`model.width` is no setting of this data"),
     ] {
         trial["stages"] = json!([stage(weights, set)]);
