@@ -216,7 +216,7 @@ mod tests {
     fn a_larger_share_only_adds_training_pairs() {
         let train = |share| data(23, share).unwrap().pairs(Split::Train).iter().copied().collect::<BTreeSet<_>>();
         assert!(train(0.3).is_subset(&train(0.8)));
-        assert_eq!(task(23, 0.3).unwrap().train_share(), Some(0.3), "which says so to whoever mixes the two");
+        assert_eq!(data(23, 0.3).unwrap().train_share(), Some(0.3), "which says so to whoever mixes the two");
     }
 
     #[test]
