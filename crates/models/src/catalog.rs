@@ -50,7 +50,7 @@ fn offer_swaps(sites: &mut [Site], fields: &[Field], settings: &Settings) {
     }
 }
 
-/// The fields of a training, without those of what is cut in the sandbox, for which the model has to be built.
+/// The fields of a training, without those of what is ablated in the sandbox, for which the model has to be built.
 pub(crate) fn recipe_fields(chosen: &Settings) -> Vec<Field> {
     let mut fields = ablation_data::fields(chosen);
     // Until the data set is settled nothing else can be asked.
@@ -233,9 +233,9 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_of_a_part_that_is_not_there_is_corrected() {
+    fn an_ablation_of_a_component_that_is_not_there_is_corrected() {
         let (study, corrections) = read_link("v=1&p=eight-gaussians&model.layers=1", &Models);
-        assert_eq!(study.settings.text("ablation.site"), Ok(NO_SITE), "the preset's cut went with its block");
+        assert_eq!(study.settings.text("ablation.site"), Ok(NO_SITE), "the preset's ablation went with its block");
         assert_eq!(corrections[0].path, "ablation.site", "and that is said");
         let (_, corrections) = read_link("v=1&p=repeat&task.kind=two-moons", &Models);
         assert_eq!(corrections, vec![], "another task has other parts, as everybody knows");

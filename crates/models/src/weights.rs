@@ -1,7 +1,7 @@
 //! The parameters of a fleet in one buffer `[replicas, numbers]`.
 //!
 //! Clipping, optimiser, checkpoints and copies of replicas are passes over the buffer; layers ask for one parameter by its path and
-//! get a tensor `[replicas, rows, columns]`. The tensors are cut out of the buffer once, when the first of them is asked for.
+//! get a tensor `[replicas, rows, columns]`. The tensors are sliced out of the buffer once, when the first of them is asked for.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -115,7 +115,7 @@ impl Weights {
     }
 
     /// The same weights with what is trained changed. Whoever holds a tensor of the buffer forces a copy of it when it is written to,
-    /// so the tensors that were cut out of it are dropped first.
+    /// so the tensors that were sliced out of it are dropped first.
     pub(crate) fn updated(self, change: impl FnOnce(Tensor<2>) -> Tensor<2>) -> Self {
         let Weights { layout, trained, frozen, tensors } = self;
         drop(tensors);

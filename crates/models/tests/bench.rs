@@ -65,7 +65,7 @@ fn stored(bytes: &[u8], name: &str) -> Vec<u32> {
     view.data().as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect()
 }
 
-fn cut(site: &str, operator: &str) -> Option<Ablation> {
+fn ablation(site: &str, operator: &str) -> Option<Ablation> {
     Some(Ablation::new(site, operator))
 }
 
@@ -149,7 +149,7 @@ fn every_arm_is_what_its_name_says() {
         let family = family(&link);
         let (study, _) = read_link(&link, &ablation_models::Models);
         let recipe = Recipe::read(&study.settings).unwrap();
-        let chosen = ablation_models::ablation_in(&study.settings).expect("the link has a cut");
+        let chosen = ablation_models::ablation_in(&study.settings).expect("the link has an ablation");
         let part = site(&family, &chosen.site);
 
         let mut intact = fleet(&family, &[Replica::new(0, recipe.clone())], Edits::none(1));
@@ -262,7 +262,7 @@ fn another_ablation_of_the_same_component_keeps_the_retrained_model() {
 fn an_ablation_of_another_component_forgets_the_retrained_model() {
     for link in links() {
         let mut bench = finished(bench(&link));
-        bench.choose(cut("blocks.1.mlp", "mean")).unwrap();
+        bench.choose(ablation("blocks.1.mlp", "mean")).unwrap();
         assert_eq!((bench.phase(), bench.progress().steps["retrained"].0), (Phase::Recovery, 0));
         let mut bench = finished(bench);
         let after = view(&mut bench);
@@ -282,7 +282,7 @@ fn every_ablation_that_is_offered_can_be_chosen_fine_tuned_and_seen() {
             bench(&format!("{link}&ablation.site=none&train.steps=2&sandbox.recovery_steps=1&train.dropout=0.2&model.norm=pre"));
         for site in family.sites() {
             for option in &site.ablations {
-                let chosen = bench.choose(cut(&site.path, &option.operator));
+                let chosen = bench.choose(ablation(&site.path, &option.operator));
                 assert_eq!(chosen.is_ok(), option.grade.allowed(), "{} {}", site.path, option.operator);
                 while bench.phase() != Phase::Done {
                     step(&mut bench, 10);
@@ -302,22 +302,22 @@ fn a_blind_model_without_positions_can_still_be_ablated_and_fine_tuned() {
 }
 
 #[test]
-fn a_cut_that_is_refused_says_why_and_what_to_do_instead() {
+fn an_ablation_that_is_refused_says_why_and_what_to_do_instead() {
     let mut bench = bench(&links()[0]);
     let before = bench.progress();
     let cases = [
-        (cut("unembed", "mean"), "Ablate a component that it reads instead"),
-        (cut("position", "position_mean"), "Use the mean"),
-        (cut("blocks.1", "zero"), "Skip the block instead"),
-        (cut("norm", "zero"), "Ablate what reads it instead"),
-        (cut("embed", "skip"), "is not defined for token embedding"),
+        (ablation("unembed", "mean"), "Ablate a component that it reads instead"),
+        (ablation("position", "position_mean"), "Use the mean"),
+        (ablation("blocks.1", "zero"), "Skip the block instead"),
+        (ablation("norm", "zero"), "Ablate what reads it instead"),
+        (ablation("embed", "skip"), "is not defined for token embedding"),
     ];
-    for (cut, way_out) in cases {
-        let error = bench.choose(cut.clone()).expect_err("refused");
+    for (ablation, way_out) in cases {
+        let error = bench.choose(ablation.clone()).expect_err("refused");
         assert!(matches!(error, ModelError::Refused { .. }) && error.code() == "refused", "{error}");
-        assert!(error.to_string().contains(way_out) && error.to_string().contains(&cut.unwrap().site), "{error}");
+        assert!(error.to_string().contains(way_out) && error.to_string().contains(&ablation.unwrap().site), "{error}");
     }
-    let error = bench.choose(cut("blocks.7", "skip")).expect_err("no such part");
+    let error = bench.choose(ablation("blocks.7", "skip")).expect_err("no such part");
     assert!(matches!(&error, ModelError::NoSite { known, .. } if known.contains("blocks.1.attn")), "{error}");
     assert_eq!(bench.progress(), before, "what was chosen before stays chosen");
 }
@@ -334,7 +334,7 @@ fn a_factor_that_no_range_allows_is_refused() {
 
 #[test]
 fn a_component_that_no_model_can_be_trained_without_is_not_retrained() {
-    // The unembedding is the only such part and cannot be cut; so every cut that can be chosen leads to all three phases.
+    // The unembedding is the only such component and cannot be ablated; so every ablation that can be chosen leads to all three phases.
     for link in FAMILIES {
         for site in family(link).sites() {
             let ablatable = site.ablations.iter().any(|option| option.grade.allowed());
@@ -367,7 +367,7 @@ fn a_checkpoint_goes_on_where_it_was_made() {
 }
 
 #[test]
-fn a_checkpoint_remembers_a_cut_that_is_not_in_the_link() {
+fn a_checkpoint_remembers_an_ablation_that_is_not_in_the_link() {
     let mut begun = bench(&links()[0]);
     step(&mut begun, 5);
     begun.choose(scaled("blocks.1.mlp", 0.3)).unwrap();
@@ -513,8 +513,8 @@ fn bytes_that_are_no_checkpoint_are_said_to_be_none() {
     let whole = bytes(&finished(bench(&links()[0])));
     let header = 8 + u64::from_le_bytes(whole[..8].try_into().unwrap()) as usize;
     let cases: Vec<&[u8]> = vec![b"", b"hello", &[0; 8], &[0xff; 64], &whole[..7], &whole[..header], &whole[..whole.len() - 1]];
-    let cuts = (0..whole.len()).step_by(whole.len() / 40);
-    for bytes in cases.into_iter().chain(cuts.map(|end| &whole[..end])) {
+    let ends = (0..whole.len()).step_by(whole.len() / 40);
+    for bytes in cases.into_iter().chain(ends.map(|end| &whole[..end])) {
         let Err(error) = restored(bytes) else { panic!("{} bytes were restored", bytes.len()) };
         assert!(matches!(error, ModelError::Checkpoint(_)) && error.code() == "bad-checkpoint", "{error}");
     }

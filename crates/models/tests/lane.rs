@@ -35,7 +35,7 @@ fn set(trial: &Trial, path: &str, value: f64) -> Trial {
     Trial { settings: trial.settings.clone().with(path, value), ..trial.clone() }
 }
 
-fn cut(site: &str, operator: &str) -> Ablation {
+fn ablation(site: &str, operator: &str) -> Ablation {
     Ablation::new(site, operator)
 }
 
@@ -43,12 +43,12 @@ fn scaled(site: &str, factor: f64) -> Ablation {
     Ablation::new(site, "scale").with("factor", factor)
 }
 
-fn then(origin: &Trial, cuts: Vec<Ablation>, steps: u64, learning_rate: f64) -> Trial {
+fn then(origin: &Trial, ablations: Vec<Ablation>, steps: u64, learning_rate: f64) -> Trial {
     let all = origin.stages[0].steps as f64;
     let warmup = origin.settings.number("train.warmup").unwrap() * steps as f64 / all;
     let recipe = Settings::default().with("train.learning_rate", learning_rate).with("train.warmup", warmup.round() as i64);
     let mut trial = origin.clone();
-    trial.stages.push(Stage::next(steps, recipe, cuts));
+    trial.stages.push(Stage::next(steps, recipe, ablations));
     trial
 }
 
@@ -97,7 +97,7 @@ fn a_trial_that_begins_with_a_file_is_the_trial_that_went_before() {
             block_on(lane.finish("CPU")).unwrap().remove(0).outcome
         };
         assert_eq!(run(&begun(0, vec![])).marks, outcomes[0].marks);
-        let ablations = vec![cut(parts(link)[0], "mean")];
+        let ablations = vec![ablation(parts(link)[0], "mean")];
         let ablated = outcome(&then(&origin, ablations.clone(), 0, 0.0), &weights);
         assert_eq!(run(&begun(0, ablations)).marks[&EvaluationSplit::Test], ablated.marks[&EvaluationSplit::Test]);
         assert_ne!(run(&begun(5, vec![])).marks, outcomes[0].marks);
@@ -174,11 +174,11 @@ fn a_continuation_in_any_lane_is_the_continuation_alone() {
         let [one, other] = parts(link);
         for steps in [0, 3] {
             let trials = [
-                then(&first, vec![cut(one, "mean")], steps, 0.01),
+                then(&first, vec![ablation(one, "mean")], steps, 0.01),
                 then(&first, vec![], steps, 0.01),
-                then(&second, vec![cut(one, "mean"), scaled(other, 0.5)], steps, 0.03),
-                then(&second, vec![cut("blocks.0", "skip")], steps, 0.001),
-                then(&second, vec![cut(other, "noise").with("sigma", 0.7)], steps, 0.03),
+                then(&second, vec![ablation(one, "mean"), scaled(other, 0.5)], steps, 0.03),
+                then(&second, vec![ablation("blocks.0", "skip")], steps, 0.001),
+                then(&second, vec![ablation(other, "noise").with("sigma", 0.7)], steps, 0.03),
             ];
             lane_is_solo(&trials, &origins);
         }
@@ -254,15 +254,15 @@ fn going_on_from_saved_weights_is_going_on_in_memory() {
         let seen = captured(&family, &trained.weights, &Edits::none(1), &reference, &[&part.path]).remove(&part.path).unwrap();
         let outputs = Activations { values: host(&seen), positions: family.positions(), channels: seen.dims()[2] };
         let mut mean = Edits::none(1);
-        mean.set(0, &part.path, edit_of(&part, &cut(&part.path, "mean"), Some(&outputs)));
-        for (cuts, edits) in [(vec![cut(&part.path, "mean")], mean), (vec![], Edits::none(1))] {
+        mean.set(0, &part.path, edit_of(&part, &ablation(&part.path, "mean"), Some(&outputs)));
+        for (ablations, edits) in [(vec![ablation(&part.path, "mean")], mean), (vec![], Edits::none(1))] {
             // Half the updates, so half the warm-up; a fresh optimiser; examples from where the origin stopped.
             let recipe = Recipe { steps: 3, warmup: 1, learning_rate: 0.02, ..recipe(&origin) };
             let replica = Replica { seeds: origin.seeds, recipe };
             let fleet =
                 Fleet::from_weights(family.clone(), vec![replica], edits.clone(), trained.weights.clone(), 6 * 5, &device());
             let further = advanced(fleet, 3);
-            let found = outcome(&then(&origin, cuts, 3, 0.02), &origins);
+            let found = outcome(&then(&origin, ablations, 3, 0.02), &origins);
             for exam in [EvaluationSplit::Tune, EvaluationSplit::Test] {
                 let Marks { loss, score, .. } = found.marks[&exam];
                 assert_eq!([loss, score], marked(&family, &further.weights, &edits, EvaluationSet::of_block(exam, 4)), "{link}");
@@ -312,14 +312,14 @@ fn a_sham_that_is_not_trained_is_its_reference() {
 }
 
 #[test]
-fn a_cut_is_a_forward_pass_with_that_edit() {
+fn an_ablation_is_a_forward_pass_with_that_edit() {
     for link in FAMILIES {
         let origin = trial(&format!("{link}&{STEPS}"), 3, 4);
         let (references, origins) = origins(std::slice::from_ref(&origin));
         let (family, trained) = (family_of(&origin), by_hand(&origin));
         let sites = family.sites();
         for site in sites.iter().filter(|site| !site.ablations.is_empty()) {
-            let ablations = [cut(&site.path, "zero"), cut(&site.path, "skip"), scaled(&site.path, -0.5)];
+            let ablations = [ablation(&site.path, "zero"), ablation(&site.path, "skip"), scaled(&site.path, -0.5)];
             for ablation in ablations.into_iter().filter(|ablation| site.grade(&ablation.operator).allowed()) {
                 let mut edits = Edits::none(1);
                 for target in targets(&sites, &site.path) {
@@ -332,28 +332,28 @@ fn a_cut_is_a_forward_pass_with_that_edit() {
                 assert_ne!(marks.loss, references[0].marks[&EvaluationSplit::Test].loss, "{ablation:?}");
                 let [before, after] = [&references[0].marks[&EvaluationSplit::Test], marks]
                     .map(|marks| (marks.untrained, marks.constant_predictor));
-                assert_eq!(before, after, "untrained is the model that was not trained, not the one that was cut");
+                assert_eq!(before, after, "untrained is the model that was not trained, not the one that was ablated");
             }
         }
     }
 }
 
 #[test]
-fn cuts_of_several_parts_are_made_together() {
+fn ablations_of_several_components_are_made_together() {
     let origin = trial(&format!("{TRANSFORMER}&{STEPS}"), 3, 4);
     let (_, origins) = origins(std::slice::from_ref(&origin));
     let (family, trained) = (family_of(&origin), by_hand(&origin));
     let reference = family.reference(1, &device());
-    // Means are those of the intact model: the second cut does not see the first.
+    // Means are those of the intact model: the second ablation does not see the first.
     let paths = ["blocks.0.mlp", "blocks.1.mlp"];
     let seen = captured(&family, &trained.weights, &Edits::none(1), &reference, &paths);
     let mut edits = Edits::none(1);
     for path in paths {
         let outputs = Activations { values: host(&seen[path]), positions: 7, channels: 12 };
-        edits.set(0, path, edit_of(&site(&family, path), &cut(path, "position_mean"), Some(&outputs)));
+        edits.set(0, path, edit_of(&site(&family, path), &ablation(path, "position_mean"), Some(&outputs)));
     }
-    let cuts = paths.map(|path| cut(path, "position_mean")).to_vec();
-    let marks = &outcome(&then(&origin, cuts, 0, 0.0), &origins).marks[&EvaluationSplit::Tune];
+    let ablations = paths.map(|path| ablation(path, "position_mean")).to_vec();
+    let marks = &outcome(&then(&origin, ablations, 0, 0.0), &origins).marks[&EvaluationSplit::Tune];
     assert_eq!(
         [marks.loss, marks.score],
         marked(&family, &trained.weights, &edits, EvaluationSet::of_block(EvaluationSplit::Tune, 4))
@@ -455,7 +455,7 @@ fn what_diverges_says_so_and_leaves_its_neighbours_alone() {
         // It can be gone on with: that diverges as well, and is no error.
         let origins = Origins::from([(wild.id(), finished[1].weights.clone().unwrap())]);
         let [part, _] = parts(link);
-        let found = outcome(&then(&wild, vec![cut(part, "mean")], 1, 0.01), &origins);
+        let found = outcome(&then(&wild, vec![ablation(part, "mean")], 1, 0.01), &origins);
         assert!(found.diverged && found.marks[&EvaluationSplit::Test].loss.is_none());
     }
 }
@@ -530,8 +530,8 @@ fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
     };
     let set =
         |path: &str, value: ablation_settings::Value| Trial { settings: base.settings.clone().with(path, value), ..base.clone() };
-    let cuts = |cuts: &[Ablation]| then(&base, cuts.to_vec(), 1, 0.01);
-    let skip = cut("blocks.0", "skip");
+    let ablating = |ablations: &[Ablation]| then(&base, ablations.to_vec(), 1, 0.01);
+    let skip = ablation("blocks.0", "skip");
     let cases = [
         (Trial { settings: without("train.batch"), ..base.clone() }, "`train.batch` is missing"),
         (Trial { settings: without("task.kind"), ..base.clone() }, "`task.kind` is missing"),
@@ -543,10 +543,10 @@ fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
         (Trial { remove: vec!["blocks.7".into()], ..base.clone() }, "no component `blocks.7`"),
         (Trial { remove: vec!["unembed".into()], ..base.clone() }, "training without `unembed` is refused"),
         (Trial { evaluate: vec![], ..base.clone() }, "evaluated on nothing"),
-        (cuts(&[cut("blocks.9.mlp", "zero")]), "no component `blocks.9.mlp`"),
-        (cuts(&[cut("unembed", "mean")]), "ablation `mean` of `unembed` is refused"),
-        (cuts(&[scaled("position", f64::NAN)]), "its factor is NaN"),
-        (cuts(&[skip.clone(), cut("blocks.0.mlp", "zero")]), "`blocks.0.mlp` was ablated already"),
+        (ablating(&[ablation("blocks.9.mlp", "zero")]), "no component `blocks.9.mlp`"),
+        (ablating(&[ablation("unembed", "mean")]), "ablation `mean` of `unembed` is refused"),
+        (ablating(&[scaled("position", f64::NAN)]), "its factor is NaN"),
+        (ablating(&[skip.clone(), ablation("blocks.0.mlp", "zero")]), "`blocks.0.mlp` was ablated already"),
         (then(&base, vec![], 1, f64::NAN), "`train.learning_rate` of a stage is NaN"),
         (then(&base, vec![], 1, -1.0), "`train.learning_rate` of a stage is -1"),
         (then(&Trial { remove: vec!["blocks.0".into()], ..base.clone() }, vec![skip], 1, 0.01), "was left out from the start"),
@@ -556,7 +556,7 @@ fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
     let elsewhere = Stage { init: Init::File("0".repeat(64)), ..first.clone() };
     let missing = format!("the weights file {} cannot be used: it is not here", "0".repeat(64));
     let mixed = Stage { data: vec![Source { set: Settings::default(), weight: 1.0 }], ..first.clone() };
-    let ablated = Stage { ablations: vec![cut("position", "zero")], ..first.clone() };
+    let ablated = Stage { ablations: vec![ablation("position", "zero")], ..first.clone() };
     let staged_cases = [
         (staged(vec![]), "it has no stage"),
         (staged(vec![Stage::next(6, Settings::default(), vec![])]), "its first stage begins from scratch"),

@@ -308,7 +308,7 @@ fn a_gate_at_one_is_the_plain_model_bit_for_bit() {
 }
 
 #[test]
-fn an_intact_replica_is_the_plain_model_whatever_is_cut_in_its_neighbours() {
+fn an_intact_replica_is_the_plain_model_whatever_is_ablated_in_its_neighbours() {
     for link in SHAPES {
         let family = family(link);
         let batch = batch(&family, &[5, 5, 5], 5);

@@ -1,7 +1,7 @@
-//! What a cut must and must not do, whatever the weights are.
+//! What an ablation must and must not do, whatever the weights are.
 //!
-//! The ways in which ablation tools went wrong are each a line here: hooks that leak, heads cut after the projection, layers that are
-//! zeroed instead of skipped, parts that no cut reaches.
+//! The ways in which ablation tools went wrong are each a line here: hooks that leak, heads ablated after the projection, layers that are
+//! zeroed instead of skipped, components that no ablation reaches.
 
 mod common;
 
@@ -212,20 +212,20 @@ fn an_attention_without_heads_is_no_attention() {
 }
 
 #[test]
-fn cutting_a_head_takes_its_own_share_of_the_output_and_leaves_the_other_heads() {
+fn ablating_a_head_takes_its_own_share_of_the_output_and_leaves_the_other_heads() {
     let subject = Subject::new(TRANSFORMER);
     let heads: Vec<String> = (0..3).map(|head| format!("blocks.0.attn.heads.{head}")).collect();
     let paths: Vec<&str> = heads.iter().map(String::as_str).chain(["blocks.0.attn"]).collect();
     let intact = subject.captured(&Edits::none(1), &paths);
     for (head, path) in heads.iter().enumerate() {
-        let cut = subject.captured(&subject.ablated(path, ZERO), &paths);
+        let ablated = subject.captured(&subject.ablated(path, ZERO), &paths);
         for other in &heads {
-            assert_eq!(bits(&cut[other]), bits(&intact[other]), "z of `{other}` when `{path}` is cut");
+            assert_eq!(bits(&ablated[other]), bits(&intact[other]), "z of `{other}` when `{path}` is ablated");
         }
         // The output loses z_h times the rows of the output projection that belong to the head, and nothing else.
         let rows = subject.weights.get("blocks.0.attn.output.weight").clone().narrow(1, head * 4, 4);
         let share = intact[path].clone().matmul(rows);
-        let lost = intact["blocks.0.attn"].clone() - cut["blocks.0.attn"].clone();
+        let lost = intact["blocks.0.attn"].clone() - ablated["blocks.0.attn"].clone();
         assert!(distance(&host(&lost), &host(&share)) < 1e-5, "{path}");
     }
 }
@@ -258,7 +258,7 @@ fn the_mean_of_what_never_changes_changes_nothing() {
 }
 
 #[test]
-fn a_mean_taken_of_the_cut_model_is_the_same_mean() {
+fn a_mean_taken_of_the_ablated_model_is_the_same_mean() {
     for subject in Subject::all() {
         for way in [MEAN, POSITION_MEAN] {
             for site in subject.sites(way) {
@@ -330,7 +330,7 @@ fn means_of_different_kinds_stand_side_by_side_in_a_fleet() {
 }
 
 #[test]
-fn a_cut_changes_nothing_upstream() {
+fn an_ablation_changes_nothing_upstream() {
     for subject in Subject::all() {
         let sites = subject.family.sites();
         let paths: Vec<&str> = sites.iter().filter(|site| !site.is_group()).map(|site| &*site.path).collect();
@@ -338,19 +338,24 @@ fn a_cut_changes_nothing_upstream() {
         for (index, site) in sites.iter().enumerate().filter(|(_, site)| !site.is_group()) {
             let mut edits = Edits::none(1);
             edits.set(0, &site.path, Edit { keep: -0.7, ..Edit::INTACT });
-            let cut = subject.captured(&edits, &paths);
+            let ablated = subject.captured(&edits, &paths);
             let contains = |other: &Site| site.path.starts_with(&format!("{}.", other.path));
             for upstream in sites[..index].iter().filter(|other| !other.is_group() && !contains(other)) {
-                let same = bits(&cut[&upstream.path]) == bits(&intact[&upstream.path]);
-                assert!(same, "`{}` changed when `{}` was cut", upstream.path, site.path);
+                let same = bits(&ablated[&upstream.path]) == bits(&intact[&upstream.path]);
+                assert!(same, "`{}` changed when `{}` was ablated", upstream.path, site.path);
             }
-            assert_eq!(bits(&cut[&site.path]), bits(&intact[&site.path]), "a site is seen before its own cut: `{}`", site.path);
+            assert_eq!(
+                bits(&ablated[&site.path]),
+                bits(&intact[&site.path]),
+                "a site is seen before its own ablation: `{}`",
+                site.path
+            );
         }
     }
 }
 
 #[test]
-fn the_unembedding_is_not_cut() {
+fn the_unembedding_is_not_ablated() {
     for link in FAMILIES {
         let unembed = site(&family(link), "unembed");
         assert!(!unembed.removal.allowed());
@@ -397,7 +402,7 @@ fn every_site_is_reached_and_has_the_shape_it_says() {
 }
 
 #[test]
-fn every_cut_that_is_offered_has_an_effect_on_the_loss() {
+fn every_ablation_that_is_offered_has_an_effect_on_the_loss() {
     for subject in Subject::all() {
         let loss = |edits: &Edits| gradients(&subject.family, &subject.weights, edits, &subject.batch).0;
         let intact = loss(&Edits::none(1));
@@ -493,8 +498,8 @@ fn a_post_norm_leaves_every_position_with_the_mean_and_spread_that_its_gain_and_
 fn a_norm_in_the_stream_that_is_left_out_lets_the_stream_through() {
     for (link, before) in POST_NORM.into_iter().zip(["blocks.1.attn_norm", "blocks.0.mlp_norm"]) {
         let subject = Subject::new(link);
-        let cut = subject.ablated("blocks.1.mlp_norm", SKIP);
-        let seen = subject.captured(&cut, &[before, "blocks.1.mlp", "unembed"]);
+        let edits = subject.ablated("blocks.1.mlp_norm", SKIP);
+        let seen = subject.captured(&edits, &[before, "blocks.1.mlp", "unembed"]);
         // What is left for the output to read is what came before the last branch, and that branch.
         let stream = seen[before].clone() + seen["blocks.1.mlp"].clone();
         let mut expected = stream.matmul(subject.weights.get("unembed.weight").clone());

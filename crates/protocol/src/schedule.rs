@@ -520,7 +520,7 @@ mod tests {
     }
 
     #[test]
-    fn without_anything_to_cut_nobody_needs_a_sham() {
+    fn without_anything_to_ablate_nobody_needs_a_sham() {
         let mut study = toy();
         study.variants.remove(0);
         let schedule = schedule(&study, &run(&study, 50, false));
