@@ -215,7 +215,7 @@ impl Folder {
     }
 
     /// The same for whoever only reports, and needs no weights.
-    pub fn check_exams(&self, study: &Study, outcomes: &mut Outcomes) {
+    pub fn check_evaluations(&self, study: &Study, outcomes: &mut Outcomes) {
         drop_unusable(study, outcomes, |_, _| None);
     }
 

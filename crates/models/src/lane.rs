@@ -41,7 +41,7 @@ pub struct Finished {
     /// What it found.
     pub outcome: Outcome,
     /// The trained weights as safetensors, where another trial may go on with them: of a training from scratch that is measured on both
-    /// exams.
+    /// evaluation sets.
     pub weights: Option<Vec<u8>>,
 }
 
@@ -67,7 +67,7 @@ impl Lane {
     ///
     /// # Errors
     /// If there is no trial, a trial has settings that are missing or out of range, a removal or an ablation is refused, an origin or a file is missing, or
-    /// trials differ in task, model, batch, updates, removals or exams.
+    /// trials differ in task, model, batch, updates, removals or evaluation sets.
     pub fn new(
         trials: &[Trial],
         origins: &BTreeMap<String, Vec<u8>>,
@@ -153,9 +153,9 @@ impl Lane {
         }
         self.apply_ablations().await?;
         let mut marks = vec![BTreeMap::new(); self.trials.len()];
-        for exam in self.trials[0].evaluate.iter().copied().collect::<BTreeSet<_>>() {
-            for (marks, measured) in marks.iter_mut().zip(self.evaluate(exam).await?) {
-                marks.insert(exam, measured);
+        for split in self.trials[0].evaluate.iter().copied().collect::<BTreeSet<_>>() {
+            for (marks, measured) in marks.iter_mut().zip(self.evaluate(split).await?) {
+                marks.insert(split, measured);
             }
         }
         let diverged: Vec<bool> = marks
@@ -178,9 +178,9 @@ impl Lane {
         Ok(finished)
     }
 
-    /// The marks of every replica in one exam, beside those of the models that they once were.
-    async fn evaluate(&self, exam: EvaluationSplit) -> Result<Vec<Marks>, ModelError> {
-        let set = |seeds: &Seeds| EvaluationSet::of_block(exam, seeds.data);
+    /// The marks of every replica on one evaluation set, beside those of the models that they once were.
+    async fn evaluate(&self, split: EvaluationSplit) -> Result<Vec<Marks>, ModelError> {
+        let set = |seeds: &Seeds| EvaluationSet::of_pair(split, seeds.data);
         let seeds: Vec<Seeds> = self.trials.iter().map(|trial| trial.seeds).collect();
         let sets: Vec<EvaluationSet> = seeds.iter().map(set).collect();
         let trained = self.fleet.measure(&sets, Depth::Score).await?;

@@ -205,8 +205,8 @@ fn reference_and_retrained_are_the_best_of_four_learning_rates() {
             let replica = Replica::new(0, Recipe { learning_rate, ..recipe.clone() });
             advanced(fleet(&family, &[replica], edits()), 30).weights
         });
-        let loss = |weights: &Weights, paper: EvaluationSet| {
-            block_on(measure(&family, weights, &edits(), &[paper], Depth::Loss, &device())).unwrap()[0][0].value.unwrap()
+        let loss = |weights: &Weights, examples: EvaluationSet| {
+            block_on(measure(&family, weights, &edits(), &[examples], Depth::Loss, &device())).unwrap()[0][0].value.unwrap()
         };
         let chosen = (0..4).min_by(|&a, &b| loss(&alone[a], choosing).total_cmp(&loss(&alone[b], choosing))).unwrap();
         for (path, _) in alone[0].iter() {
@@ -394,7 +394,7 @@ fn what_diverged_has_no_value_and_is_named() {
         assert!(bench.progress().losses.values().all(Option::is_none), "{:?}", bench.progress());
         let seen = view(&mut bench);
         for arm in seen.panels.iter().flat_map(|panel| &panel.arms) {
-            assert_eq!(arm.measures.len(), 2, "every arm was examined");
+            assert_eq!(arm.measures.len(), 2, "every arm was evaluated");
             for measure in &arm.measures {
                 assert_eq!((measure.value, measure.constant.is_some()), (None, true), "{} of {}", measure.name, arm.name);
             }

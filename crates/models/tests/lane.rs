@@ -130,9 +130,9 @@ fn by_hand(trial: &Trial) -> Fleet {
     advanced(fleet(&family_of(trial), &[replica], Edits::none(1)), steps)
 }
 
-/// Loss and score in one exam, as rounded as outcomes are.
-fn marked(family: &Model, weights: &Weights, edits: &Edits, paper: EvaluationSet) -> [Option<f64>; 2] {
-    let measures = block_on(measure(family, weights, edits, &[paper], Depth::Score, &device())).unwrap().remove(0);
+/// Loss and score on one evaluation set, as rounded as outcomes are.
+fn marked(family: &Model, weights: &Weights, edits: &Edits, examples: EvaluationSet) -> [Option<f64>; 2] {
+    let measures = block_on(measure(family, weights, edits, &[examples], Depth::Score, &device())).unwrap().remove(0);
     [0, 1].map(|index| measures[index].value.map(|value| format!("{value:.7e}").parse().unwrap()))
 }
 
@@ -217,11 +217,11 @@ fn an_outcome_is_what_a_fleet_made_by_hand_finds() {
         let start = Weights::draw(&family.parameters(), &[3], &device());
         let found = outcome(&trial, &Origins::new());
         assert_eq!((&found.trial, found.diverged, &*found.device), (&trial.id(), false, "CPU"));
-        for exam in [EvaluationSplit::Tune, EvaluationSplit::Test] {
-            let paper = EvaluationSet::of_block(exam, 4);
-            let Marks { loss, score, untrained, .. } = found.marks[&exam];
-            assert_eq!([loss, score], marked(&family, &trained.weights, &Edits::none(1), paper), "{link} {exam:?}");
-            assert_eq!(Some(untrained), marked(&family, &start, &Edits::none(1), paper)[0]);
+        for split in [EvaluationSplit::Tune, EvaluationSplit::Test] {
+            let examples = EvaluationSet::of_pair(split, 4);
+            let Marks { loss, score, untrained, .. } = found.marks[&split];
+            assert_eq!([loss, score], marked(&family, &trained.weights, &Edits::none(1), examples), "{link} {split:?}");
+            assert_eq!(Some(untrained), marked(&family, &start, &Edits::none(1), examples)[0]);
             assert!(untrained > loss.unwrap() && score.is_some());
         }
         let constant_predictor = family.measure(&EvaluationSet::shared(), &[vec![], vec![]])[0].constant.unwrap();
@@ -230,15 +230,15 @@ fn an_outcome_is_what_a_fleet_made_by_hand_finds() {
 }
 
 #[test]
-fn the_loss_of_an_exam_is_the_loss_of_its_examples() {
+fn the_loss_on_an_evaluation_set_is_the_loss_of_its_examples() {
     // The same through the loss that models are trained on: held-out sequences of the block's own data.
     let trial = trial(&format!("{TRANSFORMER}&{STEPS}"), 3, 4);
     let trained = by_hand(&trial);
-    for (exam, split) in [(EvaluationSplit::Tune, Split::Tune), (EvaluationSplit::Test, Split::Test)] {
+    for (evaluated, split) in [(EvaluationSplit::Tune, Split::Tune), (EvaluationSplit::Test, Split::Test)] {
         let draw = ablation_models::Draw { seeds: &[4], split, first: 0, count: 4096 / 7 };
         let batch = family_of(&trial).batch(&draw, &device());
         let (loss, _) = gradients(&family_of(&trial), &trained.weights, &Edits::none(1), &batch);
-        let found = outcome(&trial, &Origins::new()).marks[&exam].loss.unwrap();
+        let found = outcome(&trial, &Origins::new()).marks[&evaluated].loss.unwrap();
         assert!((found - f64::from(loss[0])).abs() < 1e-5, "{found} {loss:?}");
     }
 }
@@ -263,9 +263,9 @@ fn going_on_from_saved_weights_is_going_on_in_memory() {
                 Fleet::from_weights(family.clone(), vec![replica], edits.clone(), trained.weights.clone(), 6 * 5, &device());
             let further = advanced(fleet, 3);
             let found = outcome(&then(&origin, ablations, 3, 0.02), &origins);
-            for exam in [EvaluationSplit::Tune, EvaluationSplit::Test] {
-                let Marks { loss, score, .. } = found.marks[&exam];
-                assert_eq!([loss, score], marked(&family, &further.weights, &edits, EvaluationSet::of_block(exam, 4)), "{link}");
+            for split in [EvaluationSplit::Tune, EvaluationSplit::Test] {
+                let Marks { loss, score, .. } = found.marks[&split];
+                assert_eq!([loss, score], marked(&family, &further.weights, &edits, EvaluationSet::of_pair(split, 4)), "{link}");
             }
         }
     }
@@ -327,7 +327,7 @@ fn an_ablation_is_a_forward_pass_with_that_edit() {
                 }
                 let found = outcome(&then(&origin, vec![ablation.clone()], 0, 0.0), &origins);
                 let marks = &found.marks[&EvaluationSplit::Test];
-                let expected = marked(&family, &trained.weights, &edits, EvaluationSet::of_block(EvaluationSplit::Test, 4));
+                let expected = marked(&family, &trained.weights, &edits, EvaluationSet::of_pair(EvaluationSplit::Test, 4));
                 assert_eq!([marks.loss, marks.score], expected, "{ablation:?}");
                 assert_ne!(marks.loss, references[0].marks[&EvaluationSplit::Test].loss, "{ablation:?}");
                 let [before, after] = [&references[0].marks[&EvaluationSplit::Test], marks]
@@ -356,7 +356,7 @@ fn ablations_of_several_components_are_made_together() {
     let marks = &outcome(&then(&origin, ablations, 0, 0.0), &origins).marks[&EvaluationSplit::Tune];
     assert_eq!(
         [marks.loss, marks.score],
-        marked(&family, &trained.weights, &edits, EvaluationSet::of_block(EvaluationSplit::Tune, 4))
+        marked(&family, &trained.weights, &edits, EvaluationSet::of_pair(EvaluationSplit::Tune, 4))
     );
 }
 
@@ -372,11 +372,11 @@ fn a_model_without_a_part_is_trained_as_elsewhere() {
         assert_eq!(block_on(lane.step(6)).unwrap().losses, [Some(losses[5][0])]);
         let found = block_on(lane.finish("CPU")).unwrap().remove(0).outcome;
         let family = family_of(&trial);
-        let paper = EvaluationSet::of_block(EvaluationSplit::Test, 3);
+        let examples = EvaluationSet::of_pair(EvaluationSplit::Test, 3);
         let (weights, edits) = (&elsewhere.fleet().weights, elsewhere.fleet().edits());
-        assert_eq!(found.marks[&EvaluationSplit::Test].loss, marked(&family, weights, edits, paper)[0]);
+        assert_eq!(found.marks[&EvaluationSplit::Test].loss, marked(&family, weights, edits, examples)[0]);
         let start = Weights::draw(&family.parameters(), &[3], &device());
-        let untrained = marked(&family, &start, edits, paper)[0];
+        let untrained = marked(&family, &start, edits, examples)[0];
         assert_eq!(Some(found.marks[&EvaluationSplit::Test].untrained), untrained, "the untrained model lacks the part as well");
     }
 }
@@ -393,7 +393,7 @@ fn training_tuning_and_test_never_share_an_example() {
         for (index, one) in drawn.iter().enumerate() {
             assert!(drawn[..index].iter().all(|other| other != one), "{link}");
         }
-        assert_ne!(EvaluationSet::of_block(EvaluationSplit::Tune, 1), EvaluationSet::of_block(EvaluationSplit::Test, 1));
+        assert_ne!(EvaluationSet::of_pair(EvaluationSplit::Tune, 1), EvaluationSet::of_pair(EvaluationSplit::Test, 1));
     }
 }
 
@@ -404,8 +404,8 @@ fn blocks_are_tested_on_data_of_their_own_and_arms_on_that_of_their_block() {
         let of = |init, data| outcome(&Trial { seeds: Seeds { init, data }, ..base.clone() }, &Origins::new());
         let (block, other_block, aa_control) = (of(1, 1), of(1, 2), of(2, 1));
         assert_ne!(block.marks[&EvaluationSplit::Tune], block.marks[&EvaluationSplit::Test]);
-        for exam in [EvaluationSplit::Tune, EvaluationSplit::Test] {
-            let untrained = |outcome: &Outcome| outcome.marks[&exam].untrained;
+        for split in [EvaluationSplit::Tune, EvaluationSplit::Test] {
+            let untrained = |outcome: &Outcome| outcome.marks[&split].untrained;
             assert_ne!(untrained(&block), untrained(&other_block), "the same start on other data");
             assert_ne!(untrained(&block), untrained(&aa_control), "another start on the same data");
         }
@@ -446,9 +446,9 @@ fn what_diverges_says_so_and_leaves_its_neighbours_alone() {
         assert_eq!((&finished[0], &finished[2]), (&alone[0], &alone[0]), "{link}");
         let Outcome { diverged, marks, trial, .. } = &finished[1].outcome;
         assert_eq!((*diverged, trial), (true, &wild.id()));
-        for (exam, marks) in marks {
+        for (split, marks) in marks {
             assert_eq!((marks.loss, marks.score), (None, None));
-            assert_eq!(marks.untrained, alone[0].outcome.marks[exam].untrained, "it began where its neighbour began");
+            assert_eq!(marks.untrained, alone[0].outcome.marks[split].untrained, "it began where its neighbour began");
             assert_eq!(marks.scored(), marks.untrained);
         }
         serde_json::to_string(&finished[1].outcome).expect("an outcome is JSON");

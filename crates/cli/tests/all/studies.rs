@@ -365,7 +365,7 @@ fn what_cannot_be_read_is_not_taken_for_damaged() {
 }
 
 #[test]
-fn an_outcome_without_an_exam_and_weights_that_are_gone_or_broken_are_made_again() {
+fn an_outcome_without_an_evaluation_and_weights_that_are_gone_or_broken_are_made_again() {
     let (_home, study, folder, stored) = finished(20);
     let forget_continuations = || {
         for name in outcomes(&folder) {
