@@ -152,19 +152,19 @@ fn every_arm_is_what_its_name_says() {
         let chosen = ablation_models::ablation_in(&study.settings).expect("the link has an ablation");
         let part = site(&family, &chosen.site);
 
-        let mut intact = fleet(&family, &[Replica::new(0, recipe.clone())], Edits::none(1));
-        intact = advanced(intact, 5);
+        let mut unablated = fleet(&family, &[Replica::new(0, recipe.clone())], Edits::none(1));
+        unablated = advanced(unablated, 5);
 
         // The reference set's mean over the trained model.
         let reference = family.reference(1, &device());
-        let seen = captured(&family, &intact.weights, &Edits::none(1), &reference, &[&part.path]).remove(&part.path).unwrap();
+        let seen = captured(&family, &unablated.weights, &Edits::none(1), &reference, &[&part.path]).remove(&part.path).unwrap();
         let outputs = Activations { values: host(&seen), positions: family.positions(), channels: seen.dims()[2] };
         let mut mean = Edits::none(1);
         mean.set(0, &part.path, edit_of(&part, &chosen, Some(&outputs)));
         let further = |edits| {
             // The warm-up is as large a share of the updates as in a study: two of five are one of three.
             let replica = Replica::new(0, Recipe { steps: 3, warmup: 1, ..recipe.clone() });
-            let begun = Fleet::from_weights(family.clone(), vec![replica], edits, intact.weights.clone(), 5 * 5, &device());
+            let begun = Fleet::from_weights(family.clone(), vec![replica], edits, unablated.weights.clone(), 5 * 5, &device());
             advanced(begun, 3)
         };
         let (recovered, sham) = (further(mean), further(Edits::none(1)));
@@ -173,8 +173,8 @@ fn every_arm_is_what_its_name_says() {
         let mut never = Run::new(&[trial], &device()).unwrap();
         block_on(never.step(5)).unwrap();
 
-        for (path, tensor) in intact.weights.iter() {
-            assert_eq!(stored(&checkpoint, &format!("reference/weights/{path}")), bits(tensor), "intact {path}");
+        for (path, tensor) in unablated.weights.iter() {
+            assert_eq!(stored(&checkpoint, &format!("reference/weights/{path}")), bits(tensor), "reference {path}");
             let pair = [bits(recovered.weights.get(path)), bits(sham.weights.get(path))].concat();
             assert_eq!(stored(&checkpoint, &format!("recovery/weights/{path}")), pair, "recovered and sham {path}");
             let alone = bits(never.fleet().weights.get(path));
@@ -624,7 +624,7 @@ fn a_recovered_model_beside_its_sham_is_the_recovered_model_alone() {
     for (link, path) in [(TRANSFORMER, "blocks.0.attn"), (TRANSFORMER, "blocks.1.attn.heads.2"), (DENOISER, "time")] {
         let family = family(link);
         let channels = site(&family, path).channels;
-        let half = Edit { constant: Some(Constant { values: vec![0.5; channels], channels }), ..Edit::NOTHING };
+        let half = Edit { constant: Some(Constant { values: vec![0.5; channels], channels }), ..Edit::ZERO };
         let recipe = Recipe { dropout: 0.3, weight_decay: 0.1, clip: 1.0, ..plain(0.01) };
         let start = random_weights(&family, &[1]);
         let trained = |replicas: usize| {

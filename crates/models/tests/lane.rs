@@ -344,7 +344,7 @@ fn ablations_of_several_components_are_made_together() {
     let (_, origins) = origins(std::slice::from_ref(&origin));
     let (family, trained) = (family_of(&origin), by_hand(&origin));
     let reference = family.reference(1, &device());
-    // Means are those of the intact model: the second ablation does not see the first.
+    // Means are those of the unablated model: the second ablation does not see the first.
     let paths = ["blocks.0.mlp", "blocks.1.mlp"];
     let seen = captured(&family, &trained.weights, &Edits::none(1), &reference, &paths);
     let mut edits = Edits::none(1);

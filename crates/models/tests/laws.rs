@@ -298,8 +298,8 @@ fn a_gate_at_one_is_the_plain_model_bit_for_bit() {
         // The neighbour's gates are half shut, so the gates of the other really are multiplied by.
         let mut gated = Edits::none(2);
         for site in family.sites() {
-            gated.set(0, &site.path, Edit { keep: 0.5, ..Edit::INTACT });
-            gated.set(1, &site.path, Edit::INTACT);
+            gated.set(0, &site.path, Edit { keep: 0.5, ..Edit::NONE });
+            gated.set(1, &site.path, Edit::NONE);
         }
         let gated = advanced(fleet(&family, replicas, gated), STEPS);
         assert_ne!(replica(&plain.weights, 0), replica(&gated.weights, 0));
@@ -308,7 +308,7 @@ fn a_gate_at_one_is_the_plain_model_bit_for_bit() {
 }
 
 #[test]
-fn an_intact_replica_is_the_plain_model_whatever_is_ablated_in_its_neighbours() {
+fn an_unablated_replica_is_the_plain_model_whatever_is_ablated_in_its_neighbours() {
     for link in SHAPES {
         let family = family(link);
         let batch = batch(&family, &[5, 5, 5], 5);
@@ -316,16 +316,16 @@ fn an_intact_replica_is_the_plain_model_whatever_is_ablated_in_its_neighbours() 
         let plain = bits(&output(&family, &weights, &Edits::none(3), &batch).narrow(0, 1, 1));
         for site in family.sites().iter().filter(|site| !site.is_group()) {
             let neighbours = [
-                (Edit::NOTHING, ones(site)),
-                (Edit { keep: -0.3, ..Edit::INTACT }, Edit::removal(site)),
+                (Edit::ZERO, ones(site)),
+                (Edit { keep: -0.3, ..Edit::NONE }, Edit::removal(site)),
                 (Edit { directions: vec![Direction::new(&vec![1.0; site.channels], 0.5)], ..ones(site) }, Edit::removal(site)),
             ];
             for (first, last) in neighbours {
                 let mut edits = Edits::none(3);
                 edits.set(0, &site.path, first);
                 edits.set(2, &site.path, last);
-                let intact = output(&family, &weights, &edits, &batch).narrow(0, 1, 1);
-                assert_eq!(bits(&intact), plain, "{}: {edits:?}", site.path);
+                let unablated = output(&family, &weights, &edits, &batch).narrow(0, 1, 1);
+                assert_eq!(bits(&unablated), plain, "{}: {edits:?}", site.path);
             }
         }
     }

@@ -204,7 +204,7 @@ fn an_attention_without_heads_is_no_attention() {
     for block in 0..2 {
         let mut edits = Edits::none(1);
         for head in 0..3 {
-            edits.set(0, &format!("blocks.{block}.attn.heads.{head}"), Edit::NOTHING);
+            edits.set(0, &format!("blocks.{block}.attn.heads.{head}"), Edit::ZERO);
         }
         let none = subject.ablated(&format!("blocks.{block}.attn"), ZERO);
         assert_eq!(host(&subject.says(&edits)), host(&subject.says(&none)), "block {block}");
@@ -216,16 +216,16 @@ fn ablating_a_head_takes_its_own_share_of_the_output_and_leaves_the_other_heads(
     let subject = Subject::new(TRANSFORMER);
     let heads: Vec<String> = (0..3).map(|head| format!("blocks.0.attn.heads.{head}")).collect();
     let paths: Vec<&str> = heads.iter().map(String::as_str).chain(["blocks.0.attn"]).collect();
-    let intact = subject.captured(&Edits::none(1), &paths);
+    let unablated = subject.captured(&Edits::none(1), &paths);
     for (head, path) in heads.iter().enumerate() {
         let ablated = subject.captured(&subject.ablated(path, ZERO), &paths);
         for other in &heads {
-            assert_eq!(bits(&ablated[other]), bits(&intact[other]), "z of `{other}` when `{path}` is ablated");
+            assert_eq!(bits(&ablated[other]), bits(&unablated[other]), "z of `{other}` when `{path}` is ablated");
         }
         // The output loses z_h times the rows of the output projection that belong to the head, and nothing else.
         let rows = subject.weights.get("blocks.0.attn.output.weight").clone().narrow(1, head * 4, 4);
-        let share = intact[path].clone().matmul(rows);
-        let lost = intact["blocks.0.attn"].clone() - ablated["blocks.0.attn"].clone();
+        let share = unablated[path].clone().matmul(rows);
+        let lost = unablated["blocks.0.attn"].clone() - ablated["blocks.0.attn"].clone();
         assert!(distance(&host(&lost), &host(&share)) < 1e-5, "{path}");
     }
 }
@@ -334,19 +334,19 @@ fn an_ablation_changes_nothing_upstream() {
     for subject in Subject::all() {
         let sites = subject.family.sites();
         let paths: Vec<&str> = sites.iter().filter(|site| !site.is_group()).map(|site| &*site.path).collect();
-        let intact = subject.captured(&Edits::none(1), &paths);
+        let unablated = subject.captured(&Edits::none(1), &paths);
         for (index, site) in sites.iter().enumerate().filter(|(_, site)| !site.is_group()) {
             let mut edits = Edits::none(1);
-            edits.set(0, &site.path, Edit { keep: -0.7, ..Edit::INTACT });
+            edits.set(0, &site.path, Edit { keep: -0.7, ..Edit::NONE });
             let ablated = subject.captured(&edits, &paths);
             let contains = |other: &Site| site.path.starts_with(&format!("{}.", other.path));
             for upstream in sites[..index].iter().filter(|other| !other.is_group() && !contains(other)) {
-                let same = bits(&ablated[&upstream.path]) == bits(&intact[&upstream.path]);
+                let same = bits(&ablated[&upstream.path]) == bits(&unablated[&upstream.path]);
                 assert!(same, "`{}` changed when `{}` was ablated", upstream.path, site.path);
             }
             assert_eq!(
                 bits(&ablated[&site.path]),
-                bits(&intact[&site.path]),
+                bits(&unablated[&site.path]),
                 "a site is seen before its own ablation: `{}`",
                 site.path
             );
@@ -405,10 +405,10 @@ fn every_site_is_reached_and_has_the_shape_it_says() {
 fn every_ablation_that_is_offered_has_an_effect_on_the_loss() {
     for subject in Subject::all() {
         let loss = |edits: &Edits| gradients(&subject.family, &subject.weights, edits, &subject.batch).0;
-        let intact = loss(&Edits::none(1));
+        let unablated = loss(&Edits::none(1));
         for way in WAYS {
             for site in subject.sites(way) {
-                assert_ne!(loss(&subject.ablated(&site.path, way)), intact, "{way:?} {}", site.path);
+                assert_ne!(loss(&subject.ablated(&site.path, way)), unablated, "{way:?} {}", site.path);
             }
         }
     }
@@ -468,12 +468,12 @@ fn the_attention_of_a_block_is_shown_at_that_block() {
         let answers = subject.family.evaluate(&pass, &[EvaluationSet::shared()], Depth::Samples, &device());
         answers[1..].iter().map(host).collect()
     };
-    let intact = patterns(&Edits::none(1));
+    let unablated = patterns(&Edits::none(1));
     let first = patterns(&subject.ablated("blocks.0.attn", ZERO));
     assert!(first[0].iter().all(|&weight| weight == 0.0), "a block that is left out attends to nothing");
     assert!(first[1].iter().any(|&weight| weight != 0.0));
     let second = patterns(&subject.ablated("blocks.1.attn", ZERO));
-    assert_eq!((&second[0], second[1].iter().sum::<f32>()), (&intact[0], 0.0));
+    assert_eq!((&second[0], second[1].iter().sum::<f32>()), (&unablated[0], 0.0));
 }
 
 #[test]
@@ -596,7 +596,7 @@ fn a_site_reads_what_it_says_it_reads_and_nothing_else() {
         let before = subject.captured(&Edits::none(1), &paths);
         for changed in sites.iter().filter(|site| !matches!(site.placement, Placement::Group | Placement::Slice)) {
             let mut edits = Edits::none(1);
-            edits.set(0, &changed.path, Edit { keep: -0.7, ..Edit::INTACT });
+            edits.set(0, &changed.path, Edit { keep: -0.7, ..Edit::NONE });
             let after = subject.captured(&edits, &paths);
             let inside = |site: &Site| site.path.starts_with(&format!("{}.", changed.path));
             let holds = |site: &Site| changed.path.starts_with(&format!("{}.", site.path));
@@ -636,23 +636,23 @@ fn ablating_a_direction_removes_the_component_along_it() {
             let vector = direction(channels);
             let norm = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
             let unit: Vec<f32> = vector.iter().map(|value| value / norm).collect();
-            let intact = subject.activations(&Edits::none(1), path).values;
+            let unablated = subject.activations(&Edits::none(1), path).values;
             let mut edits = Edits::none(1);
             let ablated = |edits: &mut Edits, strength| {
-                edits.set(0, path, Edit { directions: vec![Direction::new(&vector, strength)], ..Edit::INTACT });
+                edits.set(0, path, Edit { directions: vec![Direction::new(&vector, strength)], ..Edit::NONE });
                 after(&subject, edits, path)
             };
             let removed = ablated(&mut edits, 1.0);
-            assert!(along(&intact, &unit).iter().any(|component| component.abs() > 0.1), "{path}");
+            assert!(along(&unablated, &unit).iter().any(|component| component.abs() > 0.1), "{path}");
             assert!(along(&removed, &unit).iter().all(|component| component.abs() < 1e-5), "{path}");
             let rebuilt: Vec<f32> = removed
                 .chunks_exact(channels)
-                .zip(along(&intact, &unit))
+                .zip(along(&unablated, &unit))
                 .flat_map(|(row, component)| row.iter().zip(&unit).map(move |(value, unit)| value + component * unit))
                 .collect();
-            assert!(distance(&rebuilt, &intact) < 1e-5, "{path}");
+            assert!(distance(&rebuilt, &unablated) < 1e-5, "{path}");
             let reflected = along(&ablated(&mut edits, 2.0), &unit);
-            let expected: Vec<f32> = along(&intact, &unit).iter().map(|component| -component).collect();
+            let expected: Vec<f32> = along(&unablated, &unit).iter().map(|component| -component).collect();
             assert!(distance(&reflected, &expected) < 1e-5, "{path}");
         }
     }
@@ -670,7 +670,7 @@ fn after(subject: &Subject, edits: &Edits, path: &str) -> Vec<f32> {
 fn a_direction_of_one_head_leaves_the_other_heads_their_bits() {
     let subject = Subject::new(TRANSFORMER);
     let mut edits = Edits::none(1);
-    edits.set(0, "blocks.0.attn.heads.1", Edit { directions: vec![Direction::new(&direction(4), 1.0)], ..Edit::INTACT });
+    edits.set(0, "blocks.0.attn.heads.1", Edit { directions: vec![Direction::new(&direction(4), 1.0)], ..Edit::NONE });
     let heads = ["blocks.0.attn.heads.0", "blocks.0.attn.heads.1", "blocks.0.attn.heads.2"];
     let z = Tensor::cat(subject.captured(&Edits::none(1), &heads).into_values().collect(), 2);
     let edited = edits.resolve(&subject.family.sites(), &device()).apply("blocks.0.attn.heads", z.clone(), &z);

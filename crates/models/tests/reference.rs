@@ -54,13 +54,13 @@ fn cases(file: &str) -> BTreeMap<String, Case> {
 /// What a case does to its model, in words of this crate.
 fn edit(name: &str, case: &Case) -> Option<(&'static str, Edit)> {
     match name {
-        "attn-ablated" => Some(("blocks.0.attn", Edit::NOTHING)),
-        "head-ablated" => Some(("blocks.0.attn.heads.1", Edit::NOTHING)),
-        "time-ablated" => Some(("time", Edit::NOTHING)),
-        "mlp-ablated" => Some(("blocks.0.mlp", Edit::NOTHING)),
+        "attn-ablated" => Some(("blocks.0.attn", Edit::ZERO)),
+        "head-ablated" => Some(("blocks.0.attn.heads.1", Edit::ZERO)),
+        "time-ablated" => Some(("time", Edit::ZERO)),
+        "mlp-ablated" => Some(("blocks.0.mlp", Edit::ZERO)),
         "mean-ablated" => {
             let values = case.get("constant.blocks.1.mlp").to_vec();
-            Some(("blocks.1.mlp", Edit { constant: Some(Constant { channels: values.len(), values }), ..Edit::NOTHING }))
+            Some(("blocks.1.mlp", Edit { constant: Some(Constant { channels: values.len(), values }), ..Edit::ZERO }))
         }
         "gelu" | "relu" | "narrow" | "norm-none" | "norm-post" | "position-none" | "bidirectional" | "bidirectional-post" => None,
         other => panic!("the reference has a case `{other}` that no test knows"),

@@ -111,7 +111,7 @@ impl Operator {
         match (self.resolve, reference) {
             (Resolve::Alone(resolve), _) => resolve(request),
             (Resolve::Reference(resolve), Some(reference)) => resolve(request, reference),
-            (Resolve::Reference(_), None) => Edit::NOTHING,
+            (Resolve::Reference(_), None) => Edit::ZERO,
         }
     }
 }
