@@ -413,7 +413,7 @@ fn blocks_are_tested_on_data_of_their_own_and_arms_on_that_of_their_block() {
 }
 
 #[test]
-fn a_placebo_reads_the_batches_of_its_block_from_another_start() {
+fn an_aa_control_reads_the_batches_of_its_pair_from_another_start() {
     for link in FAMILIES {
         let read = Rc::new(std::cell::RefCell::new(Vec::new()));
         let log = read.clone();

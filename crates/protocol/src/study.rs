@@ -21,6 +21,13 @@ pub const STUDY_VERSION: u32 = 2;
 /// Final seeds from which on a study with one search is no sketch any more: those of the tier `standard`.
 pub const FEWEST_OF_A_STANDARD: u32 = 10;
 
+// Addresses of the streams from which seeds are drawn. They keep the words of the first records: an address in other words draws other
+// seeds, so that every stored outcome would be that of another trial.
+const PAIR: &str = "block";
+const AA: &str = "placebo";
+const AA_TUNING: &str = "placebo tuning";
+const AA_SEARCH: &str = "placebo search";
+
 /// How much is run: the tiers of the methodology, section 7.5, or numbers of one's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
@@ -273,26 +280,26 @@ impl Study {
     /// The seeds of a pair. The A/A control has the pair's data and its own initial weights: otherwise its gap would be zero by
     /// construction.
     pub fn seeds(&self, pair: Pair, aa_control: bool) -> Seeds {
-        let stream = Stream::root(self.seed).at("block").index(pair.search.into()).index(pair.seed.into());
+        let stream = Stream::root(self.seed).at(PAIR).index(pair.search.into()).index(pair.seed.into());
         self.drawn(stream, aa_control)
     }
 
     /// The seeds of a tuning run, disjoint from all final ones.
     pub fn tuning_seeds(&self, search: u32, seed: u32, aa_control: bool) -> Seeds {
-        let purpose = if aa_control { "placebo tuning" } else { "tuning" };
+        let purpose = if aa_control { AA_TUNING } else { "tuning" };
         self.drawn(Stream::root(self.seed).at(purpose).index(search.into()).index(seed.into()), false)
     }
 
     /// The scramble of the search points of one repetition.
     pub fn scramble(&self, search: u32, aa_control: bool) -> u32 {
-        let purpose = if aa_control { "placebo search" } else { "search" };
+        let purpose = if aa_control { AA_SEARCH } else { "search" };
         Stream::root(self.seed).at(purpose).index(search.into()).draws().u32()
     }
 
     /// 32 bits each: a seed has to survive JavaScript, where whole numbers end at 53 bits.
     fn drawn(&self, stream: Stream, aa_control: bool) -> Seeds {
         let data = u64::from(stream.draws().u32());
-        let init = if aa_control { u64::from(stream.at("placebo").draws().u32()) } else { data };
+        let init = if aa_control { u64::from(stream.at(AA).draws().u32()) } else { data };
         Seeds { init, data }
     }
 }
