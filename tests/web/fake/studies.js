@@ -334,7 +334,7 @@ export class Study {
           [1, 1],
         ]),
       ],
-      card: { title: "Fake", blocks: [] },
+      card: { title: "Fake", sections: [] },
       written: { html: "<p>card</p>", markdown: "card", json: "{}" },
       findings: [],
       tables: { markdown: "| a |", csv: "a", latex: "a", text: "a" },

@@ -271,7 +271,7 @@ fn a_table_has_a_card_and_figures() {
     let begins = "# Protocol card: runs\n\n## Summary of results\n\n* ";
     assert!(markdown.starts_with(begins), "{}", &markdown[..200]);
     for number in 0..15 {
-        assert!(markdown.contains(&format!("\n## {number}. ")), "block {number}");
+        assert!(markdown.contains(&format!("\n## {number}. ")), "section {number}");
     }
     for words in [
         "* **table sha256**: ",
@@ -286,7 +286,7 @@ fn a_table_has_a_card_and_figures() {
         page.starts_with("<!doctype html>") && page.matches("<svg").count() >= 3 && page.contains("<h2>Summary of results</h2>")
     );
     let json: Value = serde_json::from_str(&card("card")).unwrap();
-    assert_eq!((json["schema"].as_str(), json["blocks"].as_array().map(Vec::len)), (Some("ablation-card/v1"), Some(15)));
+    assert_eq!((json["schema"].as_str(), json["sections"].as_array().map(Vec::len)), (Some("ablation-card/v1"), Some(15)));
     let folder = tempfile::tempdir().unwrap();
     let drawn = folder.path().join("drawn");
     analyze(protocol(8), &["--margin", "0.05", "--svg", drawn.to_str().unwrap()]).worked();
@@ -300,8 +300,8 @@ fn a_table_has_a_card_and_figures() {
         })
         .collect::<Vec<_>>());
     let found: Value = serde_json::from_str(&analyze(table, &["--direction", "higher", "--format", "card"]).worked()).unwrap();
-    let item = |block: usize, name: &str| {
-        let items = found["blocks"][block]["items"].as_array().unwrap();
+    let item = |section: usize, name: &str| {
+        let items = found["sections"][section]["items"].as_array().unwrap();
         items.iter().find(|item| item["name"] == name).unwrap()["content"].clone()
     };
     let gaps = item(8, "gaps");

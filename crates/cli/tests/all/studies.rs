@@ -104,7 +104,7 @@ fn a_study_runs_to_its_record_and_is_reported() {
         assert!(report("markdown").starts_with("# ") && report("html").contains("<svg"));
         assert!(report("table").contains("| component |") && report("latex").contains("\\toprule"));
         assert!(report("csv").starts_with("component,label,question"));
-        assert!(report("card").starts_with("{\"blocks\""));
+        assert!(report("card").starts_with("{\"schema\""));
         assert_eq!(report("json"), stored);
         let lint = ablation(["lint", source, "--json"]);
         assert_eq!(lint.code, Some(1), "two seeds prove nothing");

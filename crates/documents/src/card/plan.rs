@@ -1,4 +1,4 @@
-//! Blocks 0 to 7: the claim, the definitions and the protocol, all fixed before the runs.
+//! Sections 0 to 7: the claim, the definitions and the protocol, all fixed before the runs.
 
 use std::collections::BTreeMap;
 
