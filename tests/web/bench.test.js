@@ -45,7 +45,7 @@ for (const [family, { site, link }] of Object.entries({
     );
     for (const name of ["disruption", "recovery", "necessity", "untuned"])
       assert.match(await page.locator(`.numbers .${name} .value`).innerText(), /\d/);
-    assert.match(await page.locator("contrast-block").innerText(), /one seed: no verdict/);
+    assert.match(await page.locator("contrast-summary").innerText(), /one seed: no verdict/);
     // Where a number needs words to go with the picture it has them, under the name that the panels give it.
     const read = (await page.locator(".readings dt").allInnerTexts()).map((text) => text.replace(":", ""));
     const measures = await page.locator('[data-panel="reference"] .arm dt').allInnerTexts();
@@ -276,7 +276,7 @@ test("the sentence stays in view and leaves the window to the panels", async () 
   await drawn(page);
   for (const y of [0, 500]) {
     await page.evaluate((to) => scrollTo(0, to), y);
-    const box = await page.locator("contrast-block .said").boundingBox();
+    const box = await page.locator("contrast-summary .said").boundingBox();
     assert.ok(box && box.y + box.height <= 901 && box.height < 110, JSON.stringify(box));
   }
   await close();

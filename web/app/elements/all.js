@@ -3,7 +3,7 @@
 import { AnswerLine } from "./answer-line.js";
 import { ArmPanels } from "./arm-panels.js";
 import { ComponentList } from "./component-list.js";
-import { ContrastBlock } from "./contrast-block.js";
+import { ContrastSummary } from "./contrast-summary.js";
 import { CopyLink } from "./copy-link.js";
 import { FigureCard } from "./figure-card.js";
 import { GuidedTour } from "./guided-tour.js";
@@ -30,7 +30,7 @@ const PARTS = {
   "run-bar": RunBar,
   "model-map": ModelMap,
   "arm-panels": ArmPanels,
-  "contrast-block": ContrastBlock,
+  "contrast-summary": ContrastSummary,
   "task-card": TaskCard,
   "settings-form": SettingsForm,
   "answer-line": AnswerLine,

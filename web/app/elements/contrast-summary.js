@@ -18,7 +18,7 @@ const MARKS = /** @type {const} */ ([
   { name: "untuned", label: "Untuned gap", help: "retrained at the reference's learning rate" },
 ]);
 
-export class ContrastBlock extends BaseElement {
+export class ContrastSummary extends BaseElement {
   #sentence = h("p", { class: "sentence-big" });
   #numbers = h("dl", { class: "numbers" });
   #axis = h("div", { class: "axis", "aria-hidden": "true" });
