@@ -231,7 +231,7 @@ fn an_outcome_is_what_a_fleet_made_by_hand_finds() {
 
 #[test]
 fn the_loss_on_an_evaluation_set_is_the_loss_of_its_examples() {
-    // The same through the loss that models are trained on: held-out sequences of the block's own data.
+    // The same through the loss that models are trained on: held-out sequences of the pair's own data.
     let trial = trial(&format!("{TRANSFORMER}&{STEPS}"), 3, 4);
     let trained = by_hand(&trial);
     for (evaluated, split) in [(EvaluationSplit::Tune, Split::Tune), (EvaluationSplit::Test, Split::Test)] {
@@ -398,16 +398,16 @@ fn training_tuning_and_test_never_share_an_example() {
 }
 
 #[test]
-fn blocks_are_tested_on_data_of_their_own_and_arms_on_that_of_their_block() {
+fn pairs_are_tested_on_data_of_their_own_and_arms_on_that_of_their_pair() {
     for link in FAMILIES {
         let base = trial(&format!("{link}&{STEPS}&train.learning_rate=0.000001"), 1, 1);
-        let of = |init, data| outcome(&Trial { seeds: Seeds { init, data }, ..base.clone() }, &Origins::new());
-        let (block, other_block, aa_control) = (of(1, 1), of(1, 2), of(2, 1));
-        assert_ne!(block.marks[&EvaluationSplit::Tune], block.marks[&EvaluationSplit::Test]);
+        let found = |init, data| outcome(&Trial { seeds: Seeds { init, data }, ..base.clone() }, &Origins::new());
+        let (pair, other_pair, aa_control) = (found(1, 1), found(1, 2), found(2, 1));
+        assert_ne!(pair.marks[&EvaluationSplit::Tune], pair.marks[&EvaluationSplit::Test]);
         for split in [EvaluationSplit::Tune, EvaluationSplit::Test] {
             let untrained = |outcome: &Outcome| outcome.marks[&split].untrained;
-            assert_ne!(untrained(&block), untrained(&other_block), "the same start on other data");
-            assert_ne!(untrained(&block), untrained(&aa_control), "another start on the same data");
+            assert_ne!(untrained(&pair), untrained(&other_pair), "the same start on other data");
+            assert_ne!(untrained(&pair), untrained(&aa_control), "another start on the same data");
         }
     }
 }

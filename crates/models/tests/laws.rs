@@ -188,15 +188,15 @@ fn without_positions_from_the_start_is_the_model_that_has_none() {
 
 #[test]
 fn without_every_norm_from_the_start_is_the_model_that_has_none() {
-    let blocks = ["blocks.0.attn_norm", "blocks.0.mlp_norm", "blocks.1.attn_norm", "blocks.1.mlp_norm", "norm"];
-    gate_is_absence(&family(TRANSFORMER), &family_with(TRANSFORMER, "model.norm=none"), &blocks);
-    let blocks = ["blocks.0.mlp_norm", "blocks.1.mlp_norm", "norm"];
-    gate_is_absence(&family(DENOISER), &family_with(DENOISER, "model.norm=none"), &blocks);
-    let blocks = ["blocks.0.mix_norm", "blocks.0.mlp_norm", "blocks.1.mix_norm", "blocks.1.mlp_norm", "norm"];
-    gate_is_absence(&family(MIXER), &family_with(MIXER, "model.norm=none"), &blocks);
-    let blocks = ["blocks.0.attn_norm", "blocks.0.mlp_norm", "blocks.1.attn_norm", "blocks.1.mlp_norm"];
-    gate_is_absence(&family(POST_NORM[0]), &family_with(TRANSFORMER, "model.norm=none"), &blocks);
-    gate_is_absence(&family(POST_NORM[1]), &family_with(DENOISER, "model.norm=none"), &[blocks[1], blocks[3]]);
+    let norms = ["blocks.0.attn_norm", "blocks.0.mlp_norm", "blocks.1.attn_norm", "blocks.1.mlp_norm", "norm"];
+    gate_is_absence(&family(TRANSFORMER), &family_with(TRANSFORMER, "model.norm=none"), &norms);
+    let norms = ["blocks.0.mlp_norm", "blocks.1.mlp_norm", "norm"];
+    gate_is_absence(&family(DENOISER), &family_with(DENOISER, "model.norm=none"), &norms);
+    let norms = ["blocks.0.mix_norm", "blocks.0.mlp_norm", "blocks.1.mix_norm", "blocks.1.mlp_norm", "norm"];
+    gate_is_absence(&family(MIXER), &family_with(MIXER, "model.norm=none"), &norms);
+    let norms = ["blocks.0.attn_norm", "blocks.0.mlp_norm", "blocks.1.attn_norm", "blocks.1.mlp_norm"];
+    gate_is_absence(&family(POST_NORM[0]), &family_with(TRANSFORMER, "model.norm=none"), &norms);
+    gate_is_absence(&family(POST_NORM[1]), &family_with(DENOISER, "model.norm=none"), &[norms[1], norms[3]]);
 }
 
 #[test]
