@@ -225,7 +225,7 @@ fn reference_and_retrained_are_the_best_of_four_learning_rates() {
     assert!(arm(3).label.ends_with(&format!("learning rate {}", best[1].0)), "{}", arm(3).label);
     assert_eq!(seen.panels[3].label, "Retrained without (best of 4 learning rates)");
     assert_eq!(seen.contrast.necessity, Some(best[1].1 - best[0].1));
-    // The untuned untuned retraining: without the component at the learning rate that was best with it.
+    // The untuned retraining: without the component at the learning rate that was best with it.
     let at_reference_rate = [0.25, 0.5, 1.0, 2.0].iter().position(|factor| factor * recipe.learning_rate == best[0].0).unwrap();
     assert_eq!(seen.contrast.untuned, Some(best[1].2[at_reference_rate] - best[0].1));
 }

@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn every_arm_searches_for_itself_and_the_shortcut_borrows() {
+    fn every_arm_searches_for_itself_and_the_untuned_arm_borrows() {
         let study = toy();
         let schedule = schedule(&study, &run(&study, 50, false));
         let rate = |arm| schedule.searches[&(0, arm)].found().unwrap().settings.number("train.learning_rate").unwrap();
