@@ -241,7 +241,7 @@ for (const { name, context, behavior } of /** @type {const} */ ([
     behavior: "auto",
   },
 ])) {
-  test(`what can be done to a part is seen as soon as it is chosen, ${name}`, async () => {
+  test(`what can be done to a component is seen as soon as it is chosen, ${name}`, async () => {
     const init = `
       const real = Element.prototype.scrollIntoView;
       window.scrolled = [];
@@ -256,12 +256,12 @@ for (const { name, context, behavior } of /** @type {const} */ ([
     for (const site of ["blocks.0.attn", "blocks.1.mlp"]) {
       await page.locator(`button[data-site="${site}"]`).click();
       await page.waitForFunction((path) => {
-        const [part, actions] = [
+        const [component, actions] = [
           document.querySelector(`button[data-site="${path}"]`),
           document.querySelector("site-actions .actions"),
         ].map((one) => one?.getBoundingClientRect());
         const bar = document.querySelector("run-bar")?.getBoundingClientRect();
-        return part && actions && part.top >= Math.max(0, bar?.bottom ?? 0) && actions.bottom <= innerHeight;
+        return component && actions && component.top >= Math.max(0, bar?.bottom ?? 0) && actions.bottom <= innerHeight;
       }, site);
     }
     assert.deepEqual([...new Set(await page.evaluate(() => /** @type {any} */ (window).scrolled))], [behavior]);

@@ -60,7 +60,7 @@ test("a link that forces WebGPU gets it", async () => {
 });
 
 /**
- * Losses of every step of a fleet of two, one of which goes without a part.
+ * Losses of every step of a fleet of two, one of which goes without a component.
  *
  * @param {any} engine @param {{link: string, remove: string}} given
  */

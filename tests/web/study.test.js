@@ -160,7 +160,7 @@ test("what is compared is chosen by ticking, and is in the link", async () => {
   const { page, close } = await open(browser, "v=1&p=repeat&model.layers=1&model.width=8&view.tab=study");
   await studyReady(page);
   const chosen = () => page.locator("component-list .choice[data-chosen] code").allInnerTexts();
-  assert.deepEqual(await chosen(), ["− position", "− blocks.0.attn"], "the bench's part, and company");
+  assert.deepEqual(await chosen(), ["− position", "− blocks.0.attn"], "the component of the sandbox, and others");
   await page.getByLabel("− blocks.0.mlp").check();
   await page.waitForFunction(() => location.hash.includes("study.without=position,blocks.0.attn,blocks.0.mlp"));
   await page.getByLabel("gelu → relu").check();

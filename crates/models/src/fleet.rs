@@ -1,7 +1,7 @@
 //! Training many models in lock-step.
 //!
 //! A *fleet* is `R` replicas of one architecture: parameters `[R, rows, columns]`, activations `[R, examples * positions, width]`.
-//! Seeds, learning rates and even models that go without a part train together, in the operations of one. A single model is a fleet
+//! Seeds, learning rates and even models that go without a component train together, in the operations of one. A single model is a fleet
 //! of one, and on the CPU a replica's weights do not depend on who else is in the fleet.
 
 use std::rc::Rc;

@@ -10,7 +10,7 @@ use ablation_models::{Constant, Device, Draw, Edit, Edits, Fleet, Init, NoiseSch
 use common::*;
 
 #[test]
-fn a_part_starts_from_the_same_numbers_whatever_else_the_model_has() {
+fn a_component_starts_from_the_same_numbers_whatever_else_the_model_has() {
     let start = |link: &str, seed| {
         let family = family(link);
         replica(&Weights::draw(&family.parameters(), &[seed], &device()), 0)

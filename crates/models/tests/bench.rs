@@ -150,17 +150,19 @@ fn every_arm_is_what_its_name_says() {
         let (study, _) = read_link(&link, &ablation_models::Models);
         let recipe = Recipe::read(&study.settings).unwrap();
         let chosen = ablation_models::ablation_in(&study.settings).expect("the link has an ablation");
-        let part = site(&family, &chosen.site);
+        let component = site(&family, &chosen.site);
 
         let mut unablated = fleet(&family, &[Replica::new(0, recipe.clone())], Edits::none(1));
         unablated = advanced(unablated, 5);
 
         // The reference set's mean over the trained model.
         let reference = family.reference(1, &device());
-        let seen = captured(&family, &unablated.weights, &Edits::none(1), &reference, &[&part.path]).remove(&part.path).unwrap();
+        let seen = captured(&family, &unablated.weights, &Edits::none(1), &reference, &[&component.path])
+            .remove(&component.path)
+            .unwrap();
         let outputs = Activations { values: host(&seen), positions: family.positions(), channels: seen.dims()[2] };
         let mut mean = Edits::none(1);
-        mean.set(0, &part.path, edit_of(&part, &chosen, Some(&outputs)));
+        mean.set(0, &component.path, edit_of(&component, &chosen, Some(&outputs)));
         let further = |edits| {
             // The warm-up is as large a share of the updates as in a study: two of five are one of three.
             let replica = Replica::new(0, Recipe { steps: 3, warmup: 1, ..recipe.clone() });
@@ -317,7 +319,7 @@ fn an_ablation_that_is_refused_says_why_and_what_to_do_instead() {
         assert!(matches!(error, ModelError::Refused { .. }) && error.code() == "refused", "{error}");
         assert!(error.to_string().contains(way_out) && error.to_string().contains(&ablation.unwrap().site), "{error}");
     }
-    let error = bench.choose(ablation("blocks.7", "skip")).expect_err("no such part");
+    let error = bench.choose(ablation("blocks.7", "skip")).expect_err("no such component");
     assert!(matches!(&error, ModelError::NoSite { known, .. } if known.contains("blocks.1.attn")), "{error}");
     assert_eq!(bench.progress(), before, "what was chosen before stays chosen");
 }

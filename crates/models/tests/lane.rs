@@ -97,7 +97,7 @@ fn a_trial_that_begins_with_a_file_is_the_trial_that_went_before() {
             block_on(lane.finish("CPU")).unwrap().remove(0).outcome
         };
         assert_eq!(run(&begun(0, vec![])).marks, outcomes[0].marks);
-        let ablations = vec![ablation(parts(link)[0], "mean")];
+        let ablations = vec![ablation(components(link)[0], "mean")];
         let ablated = outcome(&then(&origin, ablations.clone(), 0, 0.0), &weights);
         assert_eq!(run(&begun(0, ablations)).marks[&EvaluationSplit::Test], ablated.marks[&EvaluationSplit::Test]);
         assert_ne!(run(&begun(5, vec![])).marks, outcomes[0].marks);
@@ -109,8 +109,8 @@ fn a_trial_that_begins_with_a_file_is_the_trial_that_went_before() {
     }
 }
 
-/// The first part of each family's model that a mean makes sense for, and another.
-fn parts(link: &str) -> [&'static str; 2] {
+/// The first component of each family's model that a mean makes sense for, and another.
+fn components(link: &str) -> [&'static str; 2] {
     if link == TRANSFORMER { ["blocks.0.attn.heads.1", "position"] } else { ["time", "blocks.1.mlp"] }
 }
 
@@ -160,7 +160,7 @@ fn a_training_in_any_lane_is_the_training_alone() {
             Trial { seeds: Seeds { init: 2, data: 1 }, ..base.clone() },
         ];
         lane_is_solo(&trials, &Origins::new());
-        let without = trials.map(|trial| Trial { remove: vec![parts(link)[0].into()], ..trial });
+        let without = trials.map(|trial| Trial { remove: vec![components(link)[0].into()], ..trial });
         lane_is_solo(&without, &Origins::new());
     }
 }
@@ -171,7 +171,7 @@ fn a_continuation_in_any_lane_is_the_continuation_alone() {
         let first = trial(&format!("{link}&{STEPS}"), 1, 1);
         let second = trial(&format!("{link}&{STEPS}&train.learning_rate=0.02"), 5, 6);
         let (_, origins) = origins(&[first.clone(), second.clone()]);
-        let [one, other] = parts(link);
+        let [one, other] = components(link);
         for steps in [0, 3] {
             let trials = [
                 then(&first, vec![ablation(one, "mean")], steps, 0.01),
@@ -249,13 +249,14 @@ fn going_on_from_saved_weights_is_going_on_in_memory() {
         let origin = trial(&format!("{link}&{STEPS}"), 3, 4);
         let (_, origins) = origins(std::slice::from_ref(&origin));
         let (family, trained) = (family_of(&origin), by_hand(&origin));
-        let part = site(&family, parts(link)[0]);
+        let component = site(&family, components(link)[0]);
         let reference = family.reference(1, &device());
-        let seen = captured(&family, &trained.weights, &Edits::none(1), &reference, &[&part.path]).remove(&part.path).unwrap();
+        let seen =
+            captured(&family, &trained.weights, &Edits::none(1), &reference, &[&component.path]).remove(&component.path).unwrap();
         let outputs = Activations { values: host(&seen), positions: family.positions(), channels: seen.dims()[2] };
         let mut mean = Edits::none(1);
-        mean.set(0, &part.path, edit_of(&part, &ablation(&part.path, "mean"), Some(&outputs)));
-        for (ablations, edits) in [(vec![ablation(&part.path, "mean")], mean), (vec![], Edits::none(1))] {
+        mean.set(0, &component.path, edit_of(&component, &ablation(&component.path, "mean"), Some(&outputs)));
+        for (ablations, edits) in [(vec![ablation(&component.path, "mean")], mean), (vec![], Edits::none(1))] {
             // Half the updates, so half the warm-up; a fresh optimiser; examples from where the origin stopped.
             let recipe = Recipe { steps: 3, warmup: 1, learning_rate: 0.02, ..recipe(&origin) };
             let replica = Replica { seeds: origin.seeds, recipe };
@@ -361,11 +362,11 @@ fn ablations_of_several_components_are_made_together() {
 }
 
 #[test]
-fn a_model_without_a_part_is_trained_as_elsewhere() {
+fn a_model_without_a_component_is_trained_as_elsewhere() {
     for link in FAMILIES {
-        let [part, _] = parts(link);
-        let trial = Trial { remove: vec![part.into()], ..trial(&format!("{link}&{STEPS}"), 3, 3) };
-        let elsewhere = ablation_models::Trial { link: format!("{link}&{STEPS}&seed=3"), remove: vec![part.into()] };
+        let [component, _] = components(link);
+        let trial = Trial { remove: vec![component.into()], ..trial(&format!("{link}&{STEPS}"), 3, 3) };
+        let elsewhere = ablation_models::Trial { link: format!("{link}&{STEPS}&seed=3"), remove: vec![component.into()] };
         let mut elsewhere = Run::new(&[elsewhere], &device()).unwrap();
         let losses = block_on(elsewhere.step(6)).unwrap();
         let mut lane = lane(std::slice::from_ref(&trial), &Origins::new());
@@ -377,7 +378,11 @@ fn a_model_without_a_part_is_trained_as_elsewhere() {
         assert_eq!(found.marks[&EvaluationSplit::Test].loss, marked(&family, weights, edits, examples)[0]);
         let start = Weights::draw(&family.parameters(), &[3], &device());
         let untrained = marked(&family, &start, edits, examples)[0];
-        assert_eq!(Some(found.marks[&EvaluationSplit::Test].untrained), untrained, "the untrained model lacks the part as well");
+        assert_eq!(
+            Some(found.marks[&EvaluationSplit::Test].untrained),
+            untrained,
+            "the untrained model lacks the component as well"
+        );
     }
 }
 
@@ -454,8 +459,8 @@ fn what_diverges_says_so_and_leaves_its_neighbours_alone() {
         serde_json::to_string(&finished[1].outcome).expect("an outcome is JSON");
         // It can be gone on with: that diverges as well, and is no error.
         let origins = Origins::from([(wild.id(), finished[1].weights.clone().unwrap())]);
-        let [part, _] = parts(link);
-        let found = outcome(&then(&wild, vec![ablation(part, "mean")], 1, 0.01), &origins);
+        let [component, _] = components(link);
+        let found = outcome(&then(&wild, vec![ablation(component, "mean")], 1, 0.01), &origins);
         assert!(found.diverged && found.marks[&EvaluationSplit::Test].loss.is_none());
     }
 }
@@ -522,7 +527,7 @@ fn weights_that_were_swapped_or_changed_are_refused() {
 }
 
 #[test]
-fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
+fn hostile_trials_are_errors_that_name_the_trial_or_the_component() {
     let base = trial(&format!("{TRANSFORMER}&{STEPS}"), 1, 1);
     let (_, origins) = origins(std::slice::from_ref(&base));
     let without = |path: &str| -> Settings {

@@ -432,7 +432,7 @@ fn every_parameter_is_used_and_belongs_to_a_site() {
 }
 
 #[test]
-fn parameters_of_parts_add_up_to_those_of_the_whole() {
+fn parameters_of_components_add_up_to_those_of_the_whole() {
     for link in SHAPES {
         let family = family(link);
         let (sites, parameters) = (family.sites(), family.parameters());

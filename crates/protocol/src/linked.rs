@@ -307,14 +307,14 @@ fn usual(settings: &Settings, sites: &[Site], catalog: &dyn ModelCatalog) -> Vec
 
 /// The variant of an entry of `study.without`.
 fn removal(entry: &str) -> Json {
-    let parts: Vec<&str> = entry.split('+').collect();
-    json!({"remove": parts})
+    let components: Vec<&str> = entry.split('+').collect();
+    json!({"remove": components})
 }
 
 /// The variant of an entry of `study.with`, if it is one.
 fn change(entry: &str) -> Option<Json> {
-    let pair = |part: &str| part.split_once('=').map(|(path, value)| (path.to_string(), scalar(value)));
-    let settings: Option<Map<String, Json>> = entry.split('+').map(pair).collect();
+    let setting = |text: &str| text.split_once('=').map(|(path, value)| (path.to_string(), scalar(value)));
+    let settings: Option<Map<String, Json>> = entry.split('+').map(setting).collect();
     settings.map(|settings| json!({"set": settings}))
 }
 
@@ -376,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_without_a_word_on_studies_is_a_sketch_of_a_few_parts() {
+    fn a_link_without_a_word_on_studies_is_a_sketch_of_a_few_components() {
         let linked = read("v=1&p=text");
         assert_eq!((linked.link.as_str(), linked.corrections.len()), ("v=1&p=text", 0));
         assert_eq!(linked.without, ["position", "blocks.0.mlp"], "components that can be removed and ablated");
@@ -452,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_that_are_none_are_replaced_by_the_usual_ones() {
+    fn components_that_are_none_are_replaced_by_the_usual_ones() {
         let linked = read("v=1&p=text&study.without=xyz,zyx");
         assert_eq!(
             (&linked.without[..], linked.link.as_str()),

@@ -34,7 +34,8 @@ export function sheetOf(link, bench, sites) {
     entry
       .split("+")
       .every(
-        (part) => part.includes("*") || sites.some(({ path, removal }) => path === part && removal.grade !== "refused"),
+        (entry) =>
+          entry.includes("*") || sites.some(({ path, removal }) => path === entry && removal.grade !== "refused"),
       ),
   );
   const corrections = asked

@@ -26,7 +26,7 @@ import { ThemeToggle } from "./theme-toggle.js";
 import { VerdictTable } from "./verdict-table.js";
 import { ViewTabs } from "./view-tabs.js";
 
-const PARTS = {
+const ELEMENTS = {
   "run-bar": RunBar,
   "model-map": ModelMap,
   "arm-panels": ArmPanels,
@@ -56,8 +56,8 @@ const PARTS = {
 export function define(store) {
   customElements.define("figure-card", FigureCard);
   customElements.define("site-actions", SiteActions);
-  for (const [name, Part] of Object.entries(PARTS)) {
-    customElements.define(name, Part);
+  for (const [name, Class] of Object.entries(ELEMENTS)) {
+    customElements.define(name, Class);
     for (const element of document.querySelectorAll(name))
       /** @type {import("../dom.js").BaseElement} */ (element).store = store;
   }

@@ -617,7 +617,7 @@ export type Description<F = Shown> = {
    */
   data: Array<F>,
   /**
-   * The parts of the model.
+   * The components of the model.
    */
   sites: Array<Site>,
   /**

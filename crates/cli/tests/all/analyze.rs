@@ -646,8 +646,8 @@ fn seeds_are_paired_by_what_they_are_and_not_by_how_they_are_spelt() {
         [|seed: usize| seed.to_string(), |seed| format!("{seed}.0"), |seed| format!("0{seed}"), |seed| format!("seed_{seed}")]
     {
         let found: Value = serde_json::from_str(&analyze(spelt(spell), &["--json"]).out).unwrap();
-        let part = &found["components"][0];
-        assert_eq!((&part["mean"], &part["sd"], &part["n"]), (&json!(1.0), &json!(0.0), &json!(6)));
+        let component = &found["components"][0];
+        assert_eq!((&component["mean"], &component["sd"], &component["n"]), (&json!(1.0), &json!(0.0), &json!(6)));
     }
     assert!(
         analyze(spelt(|seed| format!("{seed}.0")), &[])
