@@ -276,7 +276,7 @@ test("the sentence stays in view and leaves the window to the panels", async () 
   await drawn(page);
   for (const y of [0, 500]) {
     await page.evaluate((to) => scrollTo(0, to), y);
-    const box = await page.locator("contrast-summary .said").boundingBox();
+    const box = await page.locator("contrast-summary .statement").boundingBox();
     assert.ok(box && box.y + box.height <= 901 && box.height < 110, JSON.stringify(box));
   }
   await close();

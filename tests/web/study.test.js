@@ -208,9 +208,9 @@ test("what is compared is chosen by ticking, and is in the link", async () => {
 test("what a link asks for in vain is listed", async () => {
   const { page, close } = await open(browser, `${TINY},nowhere&study.tier=silver&view.tab=study`);
   await studyReady(page);
-  const said = await page.locator(".corrections").innerText();
-  assert.match(said, /study\.without nowhere → left out/);
-  assert.match(said, /study\.tier silver → sketch/);
+  const text = await page.locator(".corrections").innerText();
+  assert.match(text, /study\.without nowhere → left out/);
+  assert.match(text, /study\.tier silver → sketch/);
   await close();
 });
 

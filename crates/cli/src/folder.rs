@@ -125,14 +125,14 @@ impl Folder {
     /// # Errors
     /// If it is another one, or cannot be read.
     pub fn belongs_to(&self, study: &Study) -> anyhow::Result<()> {
-        let (there, given) = (self.study()?, study);
+        let (stored, given) = (self.study()?, study);
         let called = |study: &Study| format!("`{}` (hash {})", study.title, &study.hash()[..16]);
-        if there.hash() != given.hash() {
+        if stored.hash() != given.hash() {
             return Err(bad_input(format!(
                 "the folder `{}` holds the study {}, and this is {}; its outcomes answer another question. Give this study a folder of \
                  its own with `--into`",
                 self.path.display(),
-                called(&there),
+                called(&stored),
                 called(given)
             )));
         }

@@ -230,11 +230,11 @@ async fn answers(
     device: &Device,
 ) -> Result<Vec<Vec<Vec<f32>>>, ModelError> {
     let answers = read(model.evaluate(pass, sets, depth, device)).await?;
-    let of = |replica: usize| {
+    let answers_of = |replica: usize| {
         let slice = |answer: &Vec<f32>| answer[replica * (answer.len() / sets.len())..][..answer.len() / sets.len()].to_vec();
         answers.iter().map(slice).collect()
     };
-    Ok((0..sets.len()).map(of).collect())
+    Ok((0..sets.len()).map(answers_of).collect())
 }
 
 /// Reads tensors from the device in one go.

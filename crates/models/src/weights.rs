@@ -146,14 +146,14 @@ impl Weights {
     /// gradient of zero, as it would have in a fleet in which a neighbour reaches it.
     pub fn gradient(&self, gradients: &mut Gradients) -> Tensor<2> {
         let replicas = self.replicas();
-        let of = |place: &Place| {
+        let gradient_of = |place: &Place| {
             let index = self.layout.index(&place.path).expect("every place has a path");
             match self.tensors()[index].grad_remove(gradients) {
                 Some(gradient) => flat(gradient, place),
                 None => Tensor::zeros([replicas, place.rows * place.columns], &self.trained.device()),
             }
         };
-        Tensor::cat(self.layout.in_buffer().map(of).collect(), 1)
+        Tensor::cat(self.layout.in_buffer().map(gradient_of).collect(), 1)
     }
 
     fn tensors(&self) -> &[Tensor<3>] {

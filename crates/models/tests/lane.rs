@@ -572,9 +572,9 @@ fn hostile_trials_are_errors_that_name_the_trial_or_the_component() {
         (set("train.steps", 6.into()), "each stage has its own number of steps"),
         (set("train.label", 6.into()), "there is no setting `train.label` for this data and model"),
     ];
-    for (trial, said) in cases.into_iter().chain(staged_cases) {
+    for (trial, expected) in cases.into_iter().chain(staged_cases) {
         let error = refused(std::slice::from_ref(&trial), &origins).to_string();
-        assert!(error.contains(said), "{error} where `{said}` is expected");
+        assert!(error.contains(expected), "{error} where `{expected}` is expected");
     }
     assert!(refused(&[], &origins).to_string().contains("at least one"));
     let longer = Trial { stages: vec![Stage::scratch(7)], ..base.clone() };

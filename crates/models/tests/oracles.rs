@@ -38,7 +38,7 @@ impl Subject {
         SHAPES.map(Subject::new)
     }
 
-    fn says(&self, edits: &Edits) -> Tensor<3> {
+    fn output(&self, edits: &Edits) -> Tensor<3> {
         output(&self.family, &self.weights, edits, &self.batch)
     }
 
@@ -78,12 +78,12 @@ const WAYS: [Way; 6] = [MEAN, POSITION_MEAN, ZERO, SKIP, ("scale", &[("factor", 
 #[test]
 fn after_an_ablation_there_is_nothing_to_restore() {
     for subject in Subject::all() {
-        let (before, weights) = (bits(&subject.says(&Edits::none(1))), replica(&subject.weights, 0));
+        let (before, weights) = (bits(&subject.output(&Edits::none(1))), replica(&subject.weights, 0));
         for way in WAYS {
             for site in subject.sites(way) {
-                let ablated = bits(&subject.says(&subject.ablated(&site.path, way)));
+                let ablated = bits(&subject.output(&subject.ablated(&site.path, way)));
                 assert_ne!(ablated, before, "{way:?} of `{}` did nothing", site.path);
-                assert_eq!(bits(&subject.says(&Edits::none(1))), before, "after {way:?} of `{}`", site.path);
+                assert_eq!(bits(&subject.output(&Edits::none(1))), before, "after {way:?} of `{}`", site.path);
             }
         }
         assert_eq!(replica(&subject.weights, 0), weights);
@@ -97,8 +97,8 @@ fn scaling_by_zero_is_zero_and_for_a_block_skipping() {
         for site in subject.sites(TO_ZERO) {
             let nothing = if site.placement == Placement::Group { SKIP } else { ZERO };
             assert!(site.grade(nothing.0).allowed(), "a factor leads to the refused {nothing:?} of `{}`", site.path);
-            let scaled = subject.says(&subject.ablated(&site.path, TO_ZERO));
-            assert_eq!(bits(&scaled), bits(&subject.says(&subject.ablated(&site.path, nothing))), "{}", site.path);
+            let scaled = subject.output(&subject.ablated(&site.path, TO_ZERO));
+            assert_eq!(bits(&scaled), bits(&subject.output(&subject.ablated(&site.path, nothing))), "{}", site.path);
         }
     }
 }
@@ -108,7 +108,7 @@ fn a_dose_of_the_last_branch_moves_the_output_in_a_straight_line() {
     // Without a last norm nothing bends between that branch and the output.
     for link in FAMILIES {
         let subject = Subject::new(&format!("{link}&model.norm=none"));
-        let at = |way| host(&subject.says(&subject.ablated("blocks.1.mlp", way)));
+        let at = |way| host(&subject.output(&subject.ablated("blocks.1.mlp", way)));
         let [zero, quarter, one] =
             [("scale", &[("factor", 0.0)] as &[_]), ("scale", &[("factor", 0.25)]), ("scale", &[("factor", 1.0)])].map(at);
         let line: Vec<f32> = zero.iter().zip(one).map(|(zero, one)| zero + 0.25 * (one - zero)).collect();
@@ -166,7 +166,7 @@ fn skipping_a_block_is_deleting_it() {
         for gone in [0, 1] {
             let (family, weights) = deleted(subject, link, gone);
             let deleted = output(&family, &weights, &Edits::none(1), &subject.batch);
-            let skipped = subject.says(&subject.ablated(&format!("blocks.{gone}"), SKIP));
+            let skipped = subject.output(&subject.ablated(&format!("blocks.{gone}"), SKIP));
             assert_eq!(bits(&skipped), bits(&deleted), "{link} without block {gone}");
         }
     }
@@ -182,7 +182,7 @@ fn skipping_every_norm_is_the_model_that_has_none() {
         for site in subject.family.sites().iter().filter(|site| site.kind == "norm") {
             edits.set(0, &site.path, ablate(site, SKIP, None));
         }
-        assert_eq!(bits(&subject.says(&edits)), bits(&output(&family, &weights, &Edits::none(1), &subject.batch)), "{link}");
+        assert_eq!(bits(&subject.output(&edits)), bits(&output(&family, &weights, &Edits::none(1), &subject.batch)), "{link}");
     }
 }
 
@@ -207,7 +207,7 @@ fn an_attention_without_heads_is_no_attention() {
             edits.set(0, &format!("blocks.{block}.attn.heads.{head}"), Edit::ZERO);
         }
         let none = subject.ablated(&format!("blocks.{block}.attn"), ZERO);
-        assert_eq!(host(&subject.says(&edits)), host(&subject.says(&none)), "block {block}");
+        assert_eq!(host(&subject.output(&edits)), host(&subject.output(&none)), "block {block}");
     }
 }
 
@@ -244,17 +244,17 @@ fn the_heads_side_by_side_are_what_the_output_projection_reads() {
 fn the_mean_of_what_never_changes_changes_nothing() {
     // Positions say the same for every example, so their mean at each position is what they say.
     let subject = Subject::new(TRANSFORMER);
-    let plain = host(&subject.says(&Edits::none(1)));
+    let plain = host(&subject.output(&Edits::none(1)));
     let by_position = subject.ablated("position", POSITION_MEAN);
-    assert!(distance(&host(&subject.says(&by_position)), &plain) < 1e-6);
-    assert!(distance(&host(&subject.says(&subject.ablated("position", MEAN))), &plain) > 1e-3, "the plain mean does");
+    assert!(distance(&host(&subject.output(&by_position)), &plain) < 1e-6);
+    assert!(distance(&host(&subject.output(&subject.ablated("position", MEAN))), &plain) > 1e-3, "the plain mean does");
 
     // A denoiser that is told the same step in every example.
     let mut subject = Subject::new(DENOISER);
     let first = subject.batch.time.take().expect("a denoiser is told the step").narrow(1, 0, 1);
     subject.batch.time = Some(first.repeat_dim(1, 5));
-    let plain = host(&subject.says(&Edits::none(1)));
-    assert!(distance(&host(&subject.says(&subject.ablated("time", MEAN))), &plain) < 1e-6);
+    let plain = host(&subject.output(&Edits::none(1)));
+    assert!(distance(&host(&subject.output(&subject.ablated("time", MEAN))), &plain) < 1e-6);
 }
 
 #[test]
@@ -299,12 +299,12 @@ fn a_model_whose_input_is_its_mean_says_the_same_of_every_example() {
             subject.batch.time = Some(time.narrow(1, 0, 1).repeat_dim(1, 5));
         }
         let way = if rows > 1 { POSITION_MEAN } else { MEAN };
-        let says = subject.says(&subject.ablated("embed", way));
-        let example = |index| host(&says.clone().narrow(1, index * rows, rows));
+        let outputs = subject.output(&subject.ablated("embed", way));
+        let example = |index| host(&outputs.clone().narrow(1, index * rows, rows));
         for other in 1..5 {
             assert!(distance(&example(other), &example(0)) < 1e-6, "example {other}");
         }
-        assert!(distance(&host(&subject.says(&Edits::none(1)).narrow(1, 0, rows)), &example(0)) > 1e-3);
+        assert!(distance(&host(&subject.output(&Edits::none(1)).narrow(1, 0, rows)), &example(0)) > 1e-3);
     }
 }
 
@@ -322,7 +322,7 @@ fn means_of_different_kinds_stand_side_by_side_in_a_fleet() {
         }
         let together = output(&subject.family, &copies, &edits, &examples);
         for (index, way) in ways.into_iter().enumerate() {
-            let alone = host(&subject.says(&subject.ablated(&site.path, way)));
+            let alone = host(&subject.output(&subject.ablated(&site.path, way)));
             let apart = distance(&host(&together.clone().narrow(0, index, 1)), &alone);
             assert!(apart < 1e-6, "{} {way:?}: {apart}", site.path);
         }
@@ -363,10 +363,10 @@ fn the_unembedding_is_not_ablated() {
         for ablation in ["mean", "zero", "scale"].map(|operator| Ablation::new("unembed", operator)) {
             let operator = &ablation.operator;
             let Grade::Refused { reason } = unembed.grade(operator) else { panic!("`{operator}` of the unembedding is offered") };
-            let Err(ModelError::Refused { what, reason: said }) = bench.choose(Some(ablation.clone())) else {
+            let Err(ModelError::Refused { what, reason: refused }) = bench.choose(Some(ablation.clone())) else {
                 panic!("not refused")
             };
-            assert_eq!((what, said), (format!("ablation `{operator}` of `unembed`"), reason));
+            assert_eq!((what, refused), (format!("ablation `{operator}` of `unembed`"), reason));
         }
     }
 }
@@ -465,8 +465,8 @@ fn the_attention_of_a_block_is_shown_at_that_block() {
     let patterns = |edits: &Edits| -> Vec<Vec<f32>> {
         let edits = edits.resolve(&subject.family.sites(), &device());
         let pass = Pass::new(&subject.weights, &edits);
-        let answers = subject.family.evaluate(&pass, &[EvaluationSet::shared()], Depth::Samples, &device());
-        answers[1..].iter().map(host).collect()
+        let outputs = subject.family.evaluate(&pass, &[EvaluationSet::shared()], Depth::Samples, &device());
+        outputs[1..].iter().map(host).collect()
     };
     let unablated = patterns(&Edits::none(1));
     let first = patterns(&subject.ablated("blocks.0.attn", ZERO));
@@ -525,14 +525,14 @@ fn a_bidirectional_model_looks_ahead_at_everything() {
     let mut changed = tokens(&subject.batch);
     changed[6] = (changed[6] + 1) % 6;
     let input = Content::Tokens(integers(changed, 1, &device()));
-    let says = subject.says(&Edits::none(1));
+    let outputs = subject.output(&Edits::none(1));
     let other = output(&subject.family, &subject.weights, &Edits::none(1), &Batch { input, ..subject.batch.clone() });
     for position in 0..7 {
         let at = |tensor: &Tensor<3>| bits(&tensor.clone().narrow(1, position, 1));
-        assert_ne!(at(&says), at(&other), "position {position} does not see the last");
+        assert_ne!(at(&outputs), at(&other), "position {position} does not see the last");
     }
     // And nothing of the other examples.
-    assert_eq!(bits(&says.narrow(1, 7, 28)), bits(&other.narrow(1, 7, 28)));
+    assert_eq!(bits(&outputs.narrow(1, 7, 28)), bits(&other.narrow(1, 7, 28)));
 }
 
 #[test]
@@ -540,10 +540,10 @@ fn without_positions_a_bidirectional_model_has_one_answer_for_all_hidden_places(
     // Two of nine are hidden; to a model that knows no order both are the same place.
     let link = BIDIRECTIONAL.replace("task.length=7", "task.length=9&model.position=none");
     let subject = Subject::new(&link);
-    let (says, input) = (host(&subject.says(&Edits::none(1))), tokens(&subject.batch));
+    let (outputs, input) = (host(&subject.output(&Edits::none(1))), tokens(&subject.batch));
     for example in 0..5 {
         let rows = example * 9..(example + 1) * 9;
-        let hidden: Vec<&[f32]> = rows.filter(|row| input[*row] == 5).map(|row| &says[row * 6..][..6]).collect();
+        let hidden: Vec<&[f32]> = rows.filter(|row| input[*row] == 5).map(|row| &outputs[row * 6..][..6]).collect();
         assert!(hidden.len() == 2 && distance(hidden[0], hidden[1]) < 1e-5, "{hidden:?}");
     }
 }
@@ -555,10 +555,10 @@ fn no_position_looks_ahead() {
     // The last letter of the first example becomes another.
     changed[6] = (changed[6] + 1) % 5;
     let input = Content::Tokens(integers(changed, 1, &device()));
-    let says = subject.says(&Edits::none(1));
+    let outputs = subject.output(&Edits::none(1));
     let other = output(&subject.family, &subject.weights, &Edits::none(1), &Batch { input, ..subject.batch.clone() });
-    assert_eq!(bits(&says.clone().narrow(1, 0, 6)), bits(&other.clone().narrow(1, 0, 6)));
-    assert_ne!(bits(&says.narrow(1, 6, 1)), bits(&other.narrow(1, 6, 1)));
+    assert_eq!(bits(&outputs.clone().narrow(1, 0, 6)), bits(&other.clone().narrow(1, 0, 6)));
+    assert_ne!(bits(&outputs.narrow(1, 6, 1)), bits(&other.narrow(1, 6, 1)));
 }
 
 #[test]
@@ -567,7 +567,7 @@ fn attention_is_the_same_whether_or_not_anybody_looks() {
     for (link, ahead) in [(TRANSFORMER, false), (BIDIRECTIONAL, true)] {
         let subject = Subject::new(link);
         let seen = subject.captured(&Edits::none(1), &["blocks.0.attn.pattern", "unembed"]);
-        assert!(distance(&host(&seen["unembed"]), &host(&subject.says(&Edits::none(1)))) < 1e-5);
+        assert!(distance(&host(&seen["unembed"]), &host(&subject.output(&Edits::none(1)))) < 1e-5);
         for (row, weights) in host(&seen["blocks.0.attn.pattern"]).chunks_exact(7).enumerate() {
             assert!((weights.iter().sum::<f32>() - 1.0).abs() < 1e-6);
             assert!(weights[row % 7 + 1..].iter().all(|&weight| (weight > 0.0) == ahead), "{link} {row}");
@@ -675,8 +675,8 @@ fn a_direction_of_one_head_leaves_the_other_heads_their_bits() {
     let z = Tensor::cat(subject.captured(&Edits::none(1), &heads).into_values().collect(), 2);
     let edited = edits.resolve(&subject.family.sites(), &device()).apply("blocks.0.attn.heads", z.clone(), &z);
     for head in [0, 2] {
-        let of = |tensor: &Tensor<3>| bits(&tensor.clone().narrow(2, head * 4, 4));
-        assert_eq!(of(&edited), of(&z), "head {head}");
+        let columns = |tensor: &Tensor<3>| bits(&tensor.clone().narrow(2, head * 4, 4));
+        assert_eq!(columns(&edited), columns(&z), "head {head}");
     }
     let unit = Direction::new(&direction(4), 1.0).unit().to_vec();
     assert!(along(&host(&edited.narrow(2, 4, 4)), &unit).iter().all(|component| component.abs() < 1e-5));
@@ -700,14 +700,14 @@ fn patching_every_row_of_a_site_is_running_the_other_examples_from_there() {
         let sources: Vec<String> =
             subject.family.sites().into_iter().filter(|site| site.reads.is_empty()).map(|site| site.path).collect();
         let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
-        assert_ne!(host(&subject.says(&Edits::none(1))), host(&other.says(&Edits::none(1))));
+        assert_ne!(host(&subject.output(&Edits::none(1))), host(&other.output(&Edits::none(1))));
         // Whatever reads the data is replaced, so the model runs on the other examples.
-        assert_eq!(bits(&subject.says(&patch(&sources))), bits(&other.says(&Edits::none(1))));
+        assert_eq!(bits(&subject.output(&patch(&sources))), bits(&other.output(&Edits::none(1))));
         // Replaced by its own activations a site is as it was.
         let Activations { values, channels, .. } = subject.activations(&Edits::none(1), "blocks.1.mlp");
         let mut own = Edits::none(1);
         own.set(0, "blocks.1.mlp", Edit::constant(Constant { values, channels }));
-        assert_eq!(bits(&subject.says(&own)), bits(&subject.says(&Edits::none(1))));
+        assert_eq!(bits(&subject.output(&own)), bits(&subject.output(&Edits::none(1))));
     }
 }
 

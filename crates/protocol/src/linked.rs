@@ -419,9 +419,10 @@ mod tests {
         assert_eq!((linked.without, linked.with), (vec!["position".to_string()], vec!["train.weight_decay=0".to_string()]));
         assert_eq!(linked.link, "v=1&p=text&study.with=train.weight_decay=0&study.without=position");
         assert!(linked.study.is_ok());
-        let said: Vec<(&str, &str)> = linked.corrections.iter().map(|one| (one.path.as_str(), one.given.as_str())).collect();
+        let corrections: Vec<(&str, &str)> =
+            linked.corrections.iter().map(|one| (one.path.as_str(), one.given.as_str())).collect();
         assert_eq!(
-            said,
+            corrections,
             [
                 ("study.sedes", "3"),
                 ("study.colour", "red"),
@@ -458,8 +459,9 @@ mod tests {
             (&linked.without[..], linked.link.as_str()),
             (&["position".to_string(), "blocks.0.mlp".to_string()][..], "v=1&p=text")
         );
-        let said: Vec<(&str, &str)> = linked.corrections.iter().map(|one| (one.given.as_str(), one.used.as_str())).collect();
-        assert_eq!(said, [("xyz", "left out"), ("zyx", "left out"), ("xyz,zyx", "position,blocks.0.mlp")]);
+        let corrections: Vec<(&str, &str)> =
+            linked.corrections.iter().map(|one| (one.given.as_str(), one.used.as_str())).collect();
+        assert_eq!(corrections, [("xyz", "left out"), ("zyx", "left out"), ("xyz,zyx", "position,blocks.0.mlp")]);
         assert!(!linked.corrections[0].reason.contains("did you mean"), "{}", linked.corrections[0].reason);
         // What else is compared is enough.
         let other = read("v=1&p=text&study.without=xyz&study.with=train.weight_decay=0");
@@ -470,8 +472,11 @@ mod tests {
     fn what_can_be_trained_at_equal_size_is_known_beforehand() {
         let linked = read("v=1&p=text&study.without=position,blocks.*.mlp&study.matched=position,blocks.*.mlp,position");
         assert_eq!(linked.matched, ["position"]);
-        let said: Vec<&str> = linked.corrections.iter().map(|one| one.reason.as_str()).collect();
-        assert!(said[0].contains("no width gives the parameter count") && said[1] == "it is a duplicate", "{said:?}");
+        let corrections: Vec<&str> = linked.corrections.iter().map(|one| one.reason.as_str()).collect();
+        assert!(
+            corrections[0].contains("no width gives the parameter count") && corrections[1] == "it is a duplicate",
+            "{corrections:?}"
+        );
         assert_eq!(linked.unmatched.keys().collect::<Vec<_>>(), ["blocks.*.mlp"]);
         assert!(linked.unmatched["blocks.*.mlp"].contains("no width"));
     }

@@ -281,7 +281,7 @@ export class Study {
   }
 
   /** @returns {StudyReport} */
-  tell() {
+  report() {
     const { plan, study } = this;
     const { complete, schedule, margin } = plan.call(this, 1, []);
     const gap = (/** @type {number} */ mean) => ({
@@ -344,7 +344,7 @@ export class Study {
   }
 
   record() {
-    return JSON.stringify({ study: this.study, outcomes: [...this.outcomes.values()], report: this.tell().report });
+    return JSON.stringify({ study: this.study, outcomes: [...this.outcomes.values()], report: this.report().report });
   }
 
   free() {}

@@ -56,8 +56,8 @@ export class ModelMap extends BaseElement {
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.#figure.querySelectorAll("button[data-site]"))) {
       setAttribute(button, "aria-expanded", button.dataset.site === selected);
       setAttribute(button, "data-ablated", button.dataset.site === ablation?.site);
-      const said = button.querySelector(".ablated-mark");
-      if (said) said.textContent = button.dataset.site === ablation?.site ? "▲ ablated" : "";
+      const mark = button.querySelector(".ablated-mark");
+      if (mark) mark.textContent = button.dataset.site === ablation?.site ? "▲ ablated" : "";
     }
     this.#place(selected);
     if (selected === this.#pressed) schedule(this.#figure, () => bringIntoView(this.#actions));

@@ -87,8 +87,8 @@ export class ReportProtocol extends BaseElement {
 function drawSection(element, { items }) {
   const text = JSON.stringify(items);
   // Most sections say the same from one report to the next.
-  if (element.dataset.said === text) return;
-  element.dataset.said = text;
+  if (element.dataset.items === text) return;
+  element.dataset.items = text;
   /** @type {Element} */ (element.querySelector("dl")).replaceChildren(
     ...items.map(({ name, content }) =>
       h("div", {}, h("dt", {}, name.replaceAll("_", " ")), h("dd", {}, shown(name, content))),

@@ -68,13 +68,13 @@ export class StudySource extends BaseElement {
     const title = sheet?.study?.title ?? name ?? description?.task.label ?? "Study";
     setText(this.#title, title);
     setText(this.#claim, sheet?.study?.claim ?? "");
-    const said = sheet?.study
+    const summary = sheet?.study
       ? `${changes} ${changes === 1 ? "change" : "changes"} against one reference; each arm has its own ` +
         "hyper-parameter search and runs on the same seeds."
       : sheet?.refused
         ? "Choose at least one component to remove or one setting to change."
         : "";
-    setText(this.#from, said);
+    setText(this.#from, summary);
     setAttribute(this.#from, "data-from", from);
   }
 

@@ -202,7 +202,7 @@ fn all_arms_of_the_protocol_give_combined_verdicts() {
     let [attention, mlp] = &found["components"].as_array().unwrap()[..] else { panic!("{found}") };
     assert_eq!((&mlp["combined"], &attention["combined"]), (&json!("co_adapted"), &json!("overstated_by_ablation")));
     assert_eq!((&mlp["question"], &mlp["verdict"]), (&json!("necessity"), &json!("equivalent")));
-    let mean = |of: &Value, arm: &str| of["arms"][arm]["mean"].as_f64().unwrap();
+    let mean = |component: &Value, arm: &str| component["arms"][arm]["mean"].as_f64().unwrap();
     assert!((mean(mlp, "disruption") - 1.0).abs() < 1e-3 && (mean(attention, "necessity") - 0.5).abs() < 1e-3);
     assert_eq!(mlp["recovery"][1]["budget"], 0.2);
     assert_eq!(found["ranks"]["components"], json!([0, 1]));
@@ -518,8 +518,8 @@ fn messages_have_the_line_and_the_column_as_they_stand_in_the_file() {
     let table = "Component,ARM,Seed,Val\u{a0}\n\n,reference,0,1\na,ablated,0,x\n".replace("Val\u{a0}", "Value");
     for end in ["\n", "\r\n", "\r"] {
         analyze(table.replace('\n', end), &[]).refused(&["line 4, column `Value`: `x` is not a number"]);
-        let said = format!("sep=,\n{table}").replace('\n', end);
-        analyze(said, &[]).refused(&["line 5, column `Value`"]);
+        let with_separator = format!("sep=,\n{table}").replace('\n', end);
+        analyze(with_separator, &[]).refused(&["line 5, column `Value`"]);
         analyze(table.replace("a,ablated", "\"a\nb\",ablated").replace('\n', end), &[]).refused(&["line 4, column `Value`"]);
         analyze(table.replace(",x", "").replace('\n', end), &[]).refused(&["line 4 has 3 cells"]);
     }
