@@ -93,7 +93,7 @@ def mlp(x, parameters, path, activation):
 
 
 def edited(output, path, edits):
-    """The output of the part at `path` under the case's edits: ("scale", factor) multiplies, ("replace", constant) replaces."""
+    """The output of the component at `path` under the case's edits: ("scale", factor) multiplies, ("replace", constant) replaces."""
     if path not in edits:
         return output
     kind, value = edits[path]

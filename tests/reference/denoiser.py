@@ -11,7 +11,7 @@
   target    [B, 2]   the noise that was mixed in; the loss is the mean squared error over all B*2 numbers
   output    [B, 2]
 
-and "mean-cut" holds constant.blocks.1.mlp [1, width], the mean over the batch of what that MLP adds in the case "gelu".
+and "mean-ablated" holds constant.blocks.1.mlp [1, width], the mean over the batch of what that MLP adds in the case "gelu".
 """
 
 import numpy as np
@@ -96,9 +96,9 @@ if __name__ == "__main__":
         "relu": ("model.activation=relu", make(activation="relu")),
         "norm-none": ("model.norm=none, no norm anywhere", make(norm="none")),
         "norm-post": ("model.norm=post: a norm after each addition, none at the end", make(norm="post")),
-        "time-cut": ("time multiplied by 0, in training too", make(edits={"time": ("scale", 0.0)})),
-        "mlp-cut": ("blocks.0.mlp multiplied by 0, in training too", make(edits={"blocks.0.mlp": ("scale", 0.0)})),
-        "mean-cut": (
+        "time-ablated": ("time multiplied by 0, in training too", make(edits={"time": ("scale", 0.0)})),
+        "mlp-ablated": ("blocks.0.mlp multiplied by 0, in training too", make(edits={"blocks.0.mlp": ("scale", 0.0)})),
+        "mean-ablated": (
             "blocks.1.mlp replaced by a constant, in training too",
             make(edits={"blocks.1.mlp": ("replace", constant)}, **{"constant.blocks.1.mlp": constant}),
         ),

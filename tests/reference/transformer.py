@@ -9,7 +9,7 @@
   weights  [B*T]      1 where the position carries a target, else 0; the loss is the mean over the ones
   logits   [B, T, V]
 
-and "mean-cut" holds constant.blocks.1.mlp [1, d], the mean over all positions of what that MLP adds in the case "gelu".
+and "mean-ablated" holds constant.blocks.1.mlp [1, d], the mean over all positions of what that MLP adds in the case "gelu".
 """
 
 import jax
@@ -123,9 +123,9 @@ if __name__ == "__main__":
         "bidirectional": ("model.attention=bidirectional", make(causal=False)),
         "bidirectional-post": ("both, and no positions", make(norm="post", causal=False, position=False)),
         "position-none": ("model.position=none", make(position=False)),
-        "head-cut": ("blocks.0.attn.heads.1 multiplied by 0, in training too", make(edits={"blocks.0.attn.heads.1": ("scale", 0.0)})),
-        "attn-cut": ("blocks.0.attn multiplied by 0, in training too", make(edits={"blocks.0.attn": ("scale", 0.0)})),
-        "mean-cut": (
+        "head-ablated": ("blocks.0.attn.heads.1 multiplied by 0, in training too", make(edits={"blocks.0.attn.heads.1": ("scale", 0.0)})),
+        "attn-ablated": ("blocks.0.attn multiplied by 0, in training too", make(edits={"blocks.0.attn": ("scale", 0.0)})),
+        "mean-ablated": (
             "blocks.1.mlp replaced by a constant, in training too",
             make(edits={"blocks.1.mlp": ("replace", constant)}, **{"constant.blocks.1.mlp": constant}),
         ),

@@ -45,7 +45,7 @@ for (const [family, { site, link }] of Object.entries({
     );
     for (const name of ["disruption", "recovery", "necessity", "untuned"])
       assert.match(await page.locator(`.numbers .${name} .value`).innerText(), /\d/);
-    assert.match(await page.locator("contrast-block").innerText(), /one seed: no verdict/);
+    assert.match(await page.locator("contrast-summary").innerText(), /one seed: no verdict/);
     // Where a number needs words to go with the picture it has them, under the name that the panels give it.
     const read = (await page.locator(".readings dt").allInnerTexts()).map((text) => text.replace(":", ""));
     const measures = await page.locator('[data-panel="reference"] .arm dt').allInnerTexts();
@@ -241,7 +241,7 @@ for (const { name, context, behavior } of /** @type {const} */ ([
     behavior: "auto",
   },
 ])) {
-  test(`what can be done to a part is seen as soon as it is chosen, ${name}`, async () => {
+  test(`what can be done to a component is seen as soon as it is chosen, ${name}`, async () => {
     const init = `
       const real = Element.prototype.scrollIntoView;
       window.scrolled = [];
@@ -256,12 +256,12 @@ for (const { name, context, behavior } of /** @type {const} */ ([
     for (const site of ["blocks.0.attn", "blocks.1.mlp"]) {
       await page.locator(`button[data-site="${site}"]`).click();
       await page.waitForFunction((path) => {
-        const [part, actions] = [
+        const [component, actions] = [
           document.querySelector(`button[data-site="${path}"]`),
           document.querySelector("site-actions .actions"),
         ].map((one) => one?.getBoundingClientRect());
         const bar = document.querySelector("run-bar")?.getBoundingClientRect();
-        return part && actions && part.top >= Math.max(0, bar?.bottom ?? 0) && actions.bottom <= innerHeight;
+        return component && actions && component.top >= Math.max(0, bar?.bottom ?? 0) && actions.bottom <= innerHeight;
       }, site);
     }
     assert.deepEqual([...new Set(await page.evaluate(() => /** @type {any} */ (window).scrolled))], [behavior]);
@@ -276,7 +276,7 @@ test("the sentence stays in view and leaves the window to the panels", async () 
   await drawn(page);
   for (const y of [0, 500]) {
     await page.evaluate((to) => scrollTo(0, to), y);
-    const box = await page.locator("contrast-block .said").boundingBox();
+    const box = await page.locator("contrast-summary .statement").boundingBox();
     assert.ok(box && box.y + box.height <= 901 && box.height < 110, JSON.stringify(box));
   }
   await close();

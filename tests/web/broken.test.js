@@ -15,20 +15,23 @@ const stored = JSON.stringify(await record("repeat"));
 const inWorker = (code) => async (path, real) => (path === "/app/worker.js" ? `${await real()}\n${code}` : undefined);
 
 const LINKS = {
-  "an unknown key": { fragment: "v=1&p=repeat&model.colour=red", said: /model\.colour.*ignored/s },
-  "a value out of range": { fragment: "v=1&p=repeat&model.width=99999", said: /model\.width.*99999.*→ 256/s },
-  "a wrong version": { fragment: "v=7&p=repeat", said: /links of version 1, this one says version 7/ },
-  "a packed part that cannot be read": { fragment: "v=1&z=%21%21garbage", said: /packed part z cannot be read/ },
-  "no link at all": { fragment: "hello there", said: /link/ },
-  "a page key that does not exist": { fragment: "v=1&p=repeat&view.colour=red", said: /view\.colour.*no such key/s },
+  "an unknown key": { fragment: "v=1&p=repeat&model.colour=red", expected: /model\.colour.*ignored/s },
+  "a value out of range": { fragment: "v=1&p=repeat&model.width=99999", expected: /model\.width.*99999.*→ 256/s },
+  "a wrong version": { fragment: "v=7&p=repeat", expected: /links of version 1, this one says version 7/ },
+  "a packed part that cannot be read": { fragment: "v=1&z=%21%21garbage", expected: /packed part z cannot be read/ },
+  "no link at all": { fragment: "hello there", expected: /link/ },
+  "a page key that does not exist": {
+    fragment: "v=1&p=repeat&view.colour=red",
+    expected: /view\.colour.*no such key/s,
+  },
 };
 
-for (const [name, { fragment, said }] of Object.entries(LINKS)) {
+for (const [name, { fragment, expected }] of Object.entries(LINKS)) {
   test(`a link with ${name} is corrected aloud`, async () => {
     const { page, close } = await open(browser, fragment);
     await ready(page);
     await page.locator(".corrections").waitFor();
-    assert.match(await page.locator(".corrections").innerText(), said);
+    assert.match(await page.locator(".corrections").innerText(), expected);
     assert.equal(await page.locator("#play").isDisabled(), false, "and the page works");
     await close();
   });
@@ -143,9 +146,9 @@ test("a worker that dies is replaced and nothing of the run is lost", async () =
   await page.click("#play");
   const notice = page.locator('.notices [data-code="worker-died"]');
   await notice.waitFor({ timeout: RUN });
-  const said = await notice.innerText();
-  assert.match(said, /unreachable.*Training resumed from its checkpoint at step \d+/s);
-  const from = number(/at step (\d+)/.exec(said)?.[1]);
+  const text = await notice.innerText();
+  assert.match(text, /unreachable.*Training resumed from its checkpoint at step \d+/s);
+  const from = number(/at step (\d+)/.exec(text)?.[1]);
   assert.ok(from > 0);
   await page.locator("run-bar .status", { hasText: "Training" }).waitFor({ timeout: RUN });
   // A run that had begun again would show fewer steps for as long as it had taken to come this far.
@@ -193,9 +196,9 @@ test("with neither a module nor a stored result the page says both and is not em
   });
   await page.locator('.notices [data-code="load-failed"]').waitFor({ timeout: RUN });
   await drawn(page);
-  const said = await page.locator(".notices").innerText();
-  assert.match(said, /There is no stored result to show either/);
-  assert.match(said, /stored result of the preset "repeat" could not be loaded/);
+  const text = await page.locator(".notices").innerText();
+  assert.match(text, /There is no stored result to show either/);
+  assert.match(text, /stored result of the preset "repeat" could not be loaded/);
   assert.equal(await page.locator(".panel").count(), 4);
   await close();
 });

@@ -18,7 +18,7 @@ const TINY = {
   points:
     "v=1&p=two-moons&model.layers=1&model.width=16&train.batch=16&train.steps=3&sandbox.recovery_steps=1&train.warmup=0",
 };
-const CUTS = {
+const ABLATIONS = {
   transformer: "ablation.site=blocks.0.attn.heads.1&ablation.operator=position_mean",
   points: "ablation.site=time&ablation.operator=mean",
 };
@@ -60,7 +60,7 @@ test("a link that forces WebGPU gets it", async () => {
 });
 
 /**
- * Losses of every step of a fleet of two, one of which goes without a part.
+ * Losses of every step of a fleet of two, one of which goes without a component.
  *
  * @param {any} engine @param {{link: string, remove: string}} given
  */
@@ -155,7 +155,7 @@ for (const [family, link] of Object.entries(TINY)) {
     { timeout: 300_000 },
     async () => {
       const { page, close } = await open(browser, "view.stored=1");
-      const given = { link: `${link}&${CUTS[/** @type {keyof typeof CUTS} */ (family)]}` };
+      const given = { link: `${link}&${ABLATIONS[/** @type {keyof typeof ABLATIONS} */ (family)]}` };
       const cpu = await inEngine(page, "cpu", contrast, given);
       const gpu = await inEngine(page, "gpu", contrast, given);
       assert.equal(gpu.device, "WebGPU");

@@ -37,11 +37,11 @@ for (const file of readdirSync(RECORDS).filter((name) => name.endsWith(".json"))
  *
  * @param {any} engine @param {{text: string}} given
  */
-async function told(engine, { text }) {
+async function reportOf(engine, { text }) {
   const { sheet, outcomes } = engine.study_of_record(text);
   const study = engine.Study.open(sheet.study.json);
   study.add(outcomes);
-  const { figures, written } = study.tell();
+  const { figures, written } = study.report();
   return {
     record: study.record(),
     card: written.markdown,
@@ -54,7 +54,7 @@ test("reports, cards and figures of a study are the same here as on the command 
     readFileSync(new URL(`../../crates/${path}`, import.meta.url), "utf8");
   const text = expected("report/tests/records/six.ablation.json");
   const { page, close } = await open(browser, "view.stored=1");
-  const here = await inEngine(page, "study", told, { text });
+  const here = await inEngine(page, "study", reportOf, { text });
   assert.equal(here.record, text);
   assert.equal(here.card, expected("documents/tests/records/six.card.md"));
   assert.ok(here.figures.length >= 6, `${here.figures.length} figures`);

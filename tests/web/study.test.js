@@ -160,7 +160,7 @@ test("what is compared is chosen by ticking, and is in the link", async () => {
   const { page, close } = await open(browser, "v=1&p=repeat&model.layers=1&model.width=8&view.tab=study");
   await studyReady(page);
   const chosen = () => page.locator("component-list .choice[data-chosen] code").allInnerTexts();
-  assert.deepEqual(await chosen(), ["− position", "− blocks.0.attn"], "the bench's part, and company");
+  assert.deepEqual(await chosen(), ["− position", "− blocks.0.attn"], "the component of the sandbox, and others");
   await page.getByLabel("− blocks.0.mlp").check();
   await page.waitForFunction(() => location.hash.includes("study.without=position,blocks.0.attn,blocks.0.mlp"));
   await page.getByLabel("gelu → relu").check();
@@ -208,9 +208,9 @@ test("what is compared is chosen by ticking, and is in the link", async () => {
 test("what a link asks for in vain is listed", async () => {
   const { page, close } = await open(browser, `${TINY},nowhere&study.tier=silver&view.tab=study`);
   await studyReady(page);
-  const said = await page.locator(".corrections").innerText();
-  assert.match(said, /study\.without nowhere → left out/);
-  assert.match(said, /study\.tier silver → sketch/);
+  const text = await page.locator(".corrections").innerText();
+  assert.match(text, /study\.without nowhere → left out/);
+  assert.match(text, /study\.tier silver → sketch/);
   await close();
 });
 

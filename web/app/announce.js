@@ -63,8 +63,9 @@ export function announcer(say, clock = () => performance.now()) {
       const far = spent(state.study);
       if (far.runs > runs && speak(`${far.runs} of ${far.ofRuns} runs of the study are done.`)) runs = far.runs;
     } else runs = 0;
-    const said = state.view?.contrast.sentence ?? "";
-    if (ablationOf(state) && said && said !== sentence && run.status !== "playing" && speak(said)) sentence = said;
+    const spoken = state.view?.contrast.sentence ?? "";
+    if (ablationOf(state) && spoken && spoken !== sentence && run.status !== "playing" && speak(spoken))
+      sentence = spoken;
     if (state.selected !== selected) {
       selected = state.selected;
       const site = state.description?.sites.find(({ path }) => path === selected);

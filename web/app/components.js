@@ -1,6 +1,6 @@
 /**
  * The rows of the study: what can be left out of the model or put into it, and which of that is studied. A pure
- * function of the model's parts and of the study.
+ * function of the model's components and of the study.
  */
 
 /** @typedef {import("./generated/protocol.js").Description} Description */
@@ -21,10 +21,10 @@
  * @property {Grade|null} grade  of training without it, as far as it is known
  * @property {string[]} ablations  ways to ablate it that are offered
  * @property {number} depth
- * @property {boolean} small  a part of a part, which most studies leave alone
+ * @property {boolean} small  a component inside a component, which most studies leave alone
  */
 
-/** Kinds that are parts of a part. */
+/** Kinds of components inside a component. */
 const SMALL = new Set(["head", "norm", "activation"]);
 
 /**
@@ -57,7 +57,7 @@ export function choicesOf(description, sheet) {
       ...more,
     };
   };
-  const parts = sites.map((site) =>
+  const components = sites.map((site) =>
     choice("without", site.path, {
       label: `− ${site.path}`,
       what: site.label,
@@ -69,7 +69,7 @@ export function choicesOf(description, sheet) {
       small: SMALL.has(site.kind),
     }),
   );
-  const known = new Set(parts.map(({ entry }) => entry));
+  const known = new Set(components.map(({ entry }) => entry));
   const patterns = patternsOf(sites)
     .filter(({ pattern }) => !known.has(pattern))
     .map(({ pattern, label }) => choice("without", pattern, { label: `− ${pattern}`, what: label }));
@@ -80,7 +80,7 @@ export function choicesOf(description, sheet) {
       choice("without", entry, {
         label: entry
           .split("+")
-          .map((part) => `− ${part}`)
+          .map((path) => `− ${path}`)
           .join(", "),
         what: "together",
       }),
@@ -99,7 +99,7 @@ export function choicesOf(description, sheet) {
     .map((entry) =>
       choice("with", entry, { label: variantOf(entry)?.label ?? entry, what: fieldLabel(description, entry) }),
     );
-  return [...parts, ...patterns, ...joined, ...swapped, ...set];
+  return [...components, ...patterns, ...joined, ...swapped, ...set];
 }
 
 /** @param {Site} site @param {Site[]} sites @returns {number} */
@@ -109,7 +109,7 @@ function depthOf({ parent }, sites) {
 }
 
 /**
- * The same part of every block, together, where there are several.
+ * The same component of every block, together, where there are several.
  *
  * @param {Site[]} sites
  * @returns {{pattern: string, label: string}[]}
@@ -131,7 +131,7 @@ function patternsOf(sites) {
 function fieldLabel({ fields }, entry) {
   return entry
     .split("+")
-    .map((part) => fields.find(({ path }) => path === part.split("=")[0])?.label ?? part)
+    .map((change) => fields.find(({ path }) => path === change.split("=")[0])?.label ?? change)
     .join(", ");
 }
 
@@ -148,7 +148,7 @@ export function choosing(sheet, { list, entry }, chosen, order) {
   if (chosen) entries.push(entry);
   const place = (/** @type {string} */ one) => order.findIndex((row) => row.list === list && row.entry === one);
   const sorted = entries.sort((a, b) => (place(a) + 1 || Infinity) - (place(b) + 1 || Infinity));
-  // An empty list of what is left out is a choice as well: without it the usual parts would come back.
+  // An empty list of what is left out is a choice as well: without it the usual components would come back.
   const changes = { [`study.${list}`]: list === "with" && sorted.length === 0 ? null : sorted.join(",") };
   return chosen ? changes : { ...changes, ...matching(sheet, entry, false) };
 }

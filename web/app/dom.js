@@ -75,20 +75,20 @@ export function setText(element, text) {
  * @param {(element: Made, item: Item) => void} patch
  */
 export function keyedList(parent, items, key, make, patch) {
-  const there = new Map(
+  const existing = new Map(
     [...parent.children].map((child) => [/** @type {HTMLElement} */ (child).dataset.key, /** @type {Made} */ (child)]),
   );
   let next = parent.firstElementChild;
   for (const item of items) {
     const name = key(item);
-    const element = there.get(name) ?? make(item);
-    there.delete(name);
+    const element = existing.get(name) ?? make(item);
+    existing.delete(name);
     element.dataset.key = name;
     if (element === next) next = element.nextElementSibling;
     else parent.insertBefore(element, next);
     patch(element, item);
   }
-  for (const gone of there.values()) gone.remove();
+  for (const gone of existing.values()) gone.remove();
 }
 
 /**

@@ -12,13 +12,13 @@ import { armOf } from "./glossary.js";
 /** @typedef {import("./generated/protocol.js").Entry} Entry */
 /** @typedef {import("./generated/protocol.js").Searched} Searched */
 /** @typedef {"done"|"running"|"part"|"waiting"} CellState  `part`: some of its trials are done and none is under way */
-/** @typedef {{done: number, running: number, of: number}} Cell */
+/** @typedef {{done: number, running: number, planned: number}} Cell */
 /** @typedef {{key: string, component: string, arm: string, kind: string, cells: Cell[]}} Row */
 /** @typedef {{key: "search"|"final", label: string, columns: string, rows: Row[]}} Section */
 /** @typedef {{state: CellState, length: number}} Stretch */
 
-/** @param {number} of @returns {Cell} */
-const cell = (of) => ({ done: 0, running: 0, of });
+/** @param {number} planned @returns {Cell} */
+const cell = (planned) => ({ done: 0, running: 0, planned });
 
 /**
  * @param {StudyShown} study
@@ -78,16 +78,16 @@ export function gridOf(study, schedule, done, running) {
     if (done.has(entry.id)) at.done += 1;
     else if (running.has(entry.id)) at.running += 1;
   }
-  for (const [at, count] of scheduled) at.of = Math.max(at.of, count);
-  const of = (/** @type {string} */ section) =>
+  for (const [at, count] of scheduled) at.planned = Math.max(at.planned, count);
+  const rowsOf = (/** @type {string} */ section) =>
     [...rows].flatMap(([key, row]) => (key.startsWith(`${section} `) ? [row] : []));
   return [
-    { key: "search", label: "Search", columns: "search points", rows: of("search") },
+    { key: "search", label: "Search", columns: "search points", rows: rowsOf("search") },
     {
       key: "final",
       label: "Final runs",
       columns: design.searches > 1 ? "seeds of each search" : "seeds",
-      rows: of("final"),
+      rows: rowsOf("final"),
     },
   ];
 }
@@ -114,9 +114,9 @@ function nameOf(arm, variants) {
 }
 
 /** @param {Cell} cell @returns {CellState} */
-export function stateOf({ done, running, of }) {
+export function stateOf({ done, running, planned }) {
   if (running > 0) return "running";
-  return done >= of && of > 0 ? "done" : done > 0 ? "part" : "waiting";
+  return done >= planned && planned > 0 ? "done" : done > 0 ? "part" : "waiting";
 }
 
 /** Neighbours in the same state, together. @param {Cell[]} cells @returns {Stretch[]} */
@@ -135,7 +135,11 @@ export function stretches(cells) {
 /** How far a row is. @param {Row} row */
 export function countOf({ cells }) {
   return cells.reduce(
-    (sum, { done, running, of }) => ({ done: sum.done + done, running: sum.running + running, of: sum.of + of }),
-    { done: 0, running: 0, of: 0 },
+    (sum, { done, running, planned }) => ({
+      done: sum.done + done,
+      running: sum.running + running,
+      planned: sum.planned + planned,
+    }),
+    { done: 0, running: 0, planned: 0 },
   );
 }

@@ -52,8 +52,8 @@ export const FILE = "file";
 const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /**
- * Parts a fragment into the study's link and the page's own keys. Page keys that cannot be used are listed, not dropped
- * in silence.
+ * Splits a fragment into the study's link and the page's own keys. Page keys that cannot be used are listed, not
+ * dropped in silence.
  *
  * @param {string} fragment  with or without `#`
  * @returns {{study: string, page: PageKeys, corrections: Correction[]}}
@@ -188,7 +188,7 @@ export function sitesOf(pattern, description) {
 }
 
 /**
- * What a task is said to need of the part at `path`, as a sentence; empty if nothing is said of it.
+ * What a task is said to need of the component at `path`, as a sentence; empty if nothing is said of it.
  *
  * @param {Description|null} description
  * @param {string} path

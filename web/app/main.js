@@ -59,8 +59,8 @@ function followTheme() {
 }
 
 function followVisibility() {
-  const tell = () => store.send({ type: "hidden", hidden: document.visibilityState === "hidden" });
-  document.addEventListener("visibilitychange", tell);
+  const report = () => store.send({ type: "hidden", hidden: document.visibilityState === "hidden" });
+  document.addEventListener("visibilitychange", report);
 }
 
 /** The fragment is the study's, so the skip link moves the focus itself. */

@@ -38,7 +38,7 @@ import { done as stepsDone, nextStride } from "./pace.js";
  * @property {(outcomes: string[]) => import("./generated/protocol.js").RefusedOutcome[]} add
  * @property {() => string[]} missing
  * @property {(cores: number, running: string[]) => import("./generated/protocol.js").Plan} plan
- * @property {() => import("./generated/protocol.js").StudyReport} tell
+ * @property {() => import("./generated/protocol.js").StudyReport} report
  * @property {() => string} record
  * @property {() => void} free
  */
@@ -346,7 +346,7 @@ const answers = {
 
   plan: ({ cores, running }) => openedStudy().plan(cores, running),
 
-  report: () => openedStudy().tell(),
+  report: () => openedStudy().report(),
 
   record: () => openedStudy().record(),
 
@@ -384,33 +384,33 @@ const answers = {
 };
 
 /**
- * What ended training: a problem is said and the worker lives on; a trap of the module ends it, because nothing after
- * it can be trusted. A device can be found gone by a call that fails before its own word of it arrives, so both are
- * told alike.
+ * What ended training: a problem is reported and the worker lives on; a trap of the module ends it, because nothing
+ * after it can be trusted. A device can be found gone by a call that fails before its own message arrives, so both are
+ * reported alike.
  *
  * @param {unknown} error
  */
 function fail(error) {
-  const said = toProblem(error);
-  if (!gone(said)) send({ news: "stopped", done: false, problem: said });
+  const failure = toProblem(error);
+  if (!gone(failure)) send({ news: "stopped", done: false, problem: failure });
 }
 
 /**
  * Tells that the bench is gone, if that is what a problem says.
  *
- * @param {import("./protocol.js").Problem} said
+ * @param {import("./protocol.js").Problem} failure
  * @returns {boolean}
  */
-function gone(said) {
-  if (said.code === "worker-died") die(said);
-  else if (said.code === "device-lost") send({ news: "lost", problem: lostDevice(said.message) });
+function gone(failure) {
+  if (failure.code === "worker-died") die(failure);
+  else if (failure.code === "device-lost") send({ news: "lost", problem: lostDevice(failure.message) });
   else return false;
   return true;
 }
 
-/** @param {import("./protocol.js").Problem} said */
-function die(said) {
-  send({ news: "died", problem: said });
+/** @param {import("./protocol.js").Problem} failure */
+function die(failure) {
+  send({ news: "died", problem: failure });
   scope.close();
 }
 
@@ -420,9 +420,9 @@ scope.addEventListener("message", async (event) => {
     const value = await /** @type {(args: any) => unknown} */ (answers[/** @type {CallName} */ (call)])(args);
     scope.postMessage({ id, value });
   } catch (error) {
-    const said = toProblem(error);
-    scope.postMessage({ id, problem: said });
-    gone(said);
+    const failure = toProblem(error);
+    scope.postMessage({ id, problem: failure });
+    gone(failure);
   }
 });
 

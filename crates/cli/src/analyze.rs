@@ -115,7 +115,7 @@ fn analysed(table: &ablation_report::Table, margin: Option<Margin>, arguments: &
 /// Which values mark runs that failed, as the command says it.
 fn failed(marks: &[FailedMark]) -> anyhow::Result<Failed> {
     if marks.is_empty() {
-        return Ok(Failed::Unsaid);
+        return Ok(Failed::Unstated);
     }
     if marks.contains(&FailedMark::Nothing) {
         let alone = marks.len() == 1;
@@ -357,8 +357,8 @@ impl<'a> Statistics<'a> {
     fn new(analysis: &'a Analysis, question: Question, component: usize, answer: &'a Answer) -> Self {
         let asked = analysis.families.iter().find(|asked| asked.question == question);
         let place = asked.and_then(|asked| asked.components.iter().position(|member| *member == component));
-        let p = |of: &dyn Fn(&ablation_stats::Family) -> Option<Vec<f64>>| {
-            asked.zip(place).and_then(|(asked, place)| of(&asked.family)?.get(place).copied())
+        let p = |values: &dyn Fn(&ablation_stats::Family) -> Option<Vec<f64>>| {
+            asked.zip(place).and_then(|(asked, place)| values(&asked.family)?.get(place).copied())
         };
         let family = BTreeMap::from([
             ("holm_on_t", p(&|family| family.holm_on_t.clone())),
@@ -424,8 +424,8 @@ fn text(analysis: &Analysis, table: &ablation_report::Table, found: &Found) -> S
     }
     text += &format!("{}\n", rows.text(""));
     text += &legend(analysis);
-    let said = table.notes(analysis.higher_is_better).into_iter().chain(analysis.identical_in_words());
-    said.for_each(|sentence| text += &format!("{}\n", visible_line(&sentence)));
+    let notes = table.notes(analysis.higher_is_better).into_iter().chain(analysis.identical_in_words());
+    notes.for_each(|sentence| text += &format!("{}\n", visible_line(&sentence)));
     text + &conclusions(analysis)
 }
 
@@ -456,16 +456,16 @@ fn legend(analysis: &Analysis) -> String {
 
 /// What follows for each component. Components of which the same is said are named together.
 fn conclusions(analysis: &Analysis) -> String {
-    let mut said: Vec<([String; 2], Vec<String>)> = Vec::new();
+    let mut groups: Vec<([String; 2], Vec<String>)> = Vec::new();
     for component in &analysis.components {
         let Some(what) = conclusion(analysis, component) else { continue };
         let name = visible_line(&component.component).into_owned();
-        match said.iter_mut().find(|(known, _)| *known == what) {
+        match groups.iter_mut().find(|(known, _)| *known == what) {
             Some((_, names)) => names.push(name),
-            None => said.push((what, vec![name])),
+            None => groups.push((what, vec![name])),
         }
     }
-    said.iter().map(|([verdict, meaning], names)| format!("\n{}: {verdict}\n  {meaning}\n", names.join(", "))).collect()
+    groups.iter().map(|([verdict, meaning], names)| format!("\n{}: {verdict}\n  {meaning}\n", names.join(", "))).collect()
 }
 
 /// The combined verdict of a component and what it means; nothing of a variant, whose row says all.

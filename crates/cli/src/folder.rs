@@ -125,14 +125,14 @@ impl Folder {
     /// # Errors
     /// If it is another one, or cannot be read.
     pub fn belongs_to(&self, study: &Study) -> anyhow::Result<()> {
-        let (there, given) = (self.study()?, study);
+        let (stored, given) = (self.study()?, study);
         let called = |study: &Study| format!("`{}` (hash {})", study.title, &study.hash()[..16]);
-        if there.hash() != given.hash() {
+        if stored.hash() != given.hash() {
             return Err(bad_input(format!(
                 "the folder `{}` holds the study {}, and this is {}; its outcomes answer another question. Give this study a folder of \
                  its own with `--into`",
                 self.path.display(),
-                called(&there),
+                called(&stored),
                 called(given)
             )));
         }
@@ -215,7 +215,7 @@ impl Folder {
     }
 
     /// The same for whoever only reports, and needs no weights.
-    pub fn check_exams(&self, study: &Study, outcomes: &mut Outcomes) {
+    pub fn check_evaluations(&self, study: &Study, outcomes: &mut Outcomes) {
         drop_unusable(study, outcomes, |_, _| None);
     }
 

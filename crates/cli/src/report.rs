@@ -52,7 +52,7 @@ pub fn read(path: &Path) -> anyhow::Result<Record> {
         let study = folder.study()?;
         let mut outcomes = folder.outcomes(false)?;
         // What lacks an evaluation would be refused by whoever reads the record.
-        folder.check_exams(&study, &mut outcomes);
+        folder.check_evaluations(&study, &mut outcomes);
         return Record::new(&study, &outcomes)
             .map_err(|error| bad_input(format!("the outcomes in the folder `{}` cannot be used: {error}", path.display())));
     }

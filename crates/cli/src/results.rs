@@ -180,7 +180,7 @@ impl<'a> Lines<'a> {
     }
 
     /// The line of the record that begins at or behind this byte: what precedes it may be the end of the line before, or blank lines.
-    fn of(&mut self, byte: usize) -> u64 {
+    fn line_at(&mut self, byte: usize) -> u64 {
         let blank = self.bytes[byte.min(self.bytes.len())..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         self.count(byte + blank);
         self.line
@@ -199,7 +199,7 @@ fn from_csv(text: &str, read: &mut Reading) -> Result<(), String> {
             continue;
         }
         let begun = skipped + record.position().map_or(0, csv::Position::byte) as usize;
-        let line = lines.of(begun);
+        let line = lines.line_at(begun);
         read.done += 1;
         if read.done.is_multiple_of(STRIDE) {
             read.progress.at(begun as u64, "read the table", None);
@@ -261,8 +261,8 @@ fn separator(text: &str) -> Separator {
         }
     });
     let line = line.unwrap_or_default();
-    let said = line.trim_end_matches(['\n', '\r']).trim_matches('"');
-    if let Some((word, byte @ 1..=127)) = said.split_at_checked(4).and_then(|(word, rest)| match rest.as_bytes() {
+    let unquoted = line.trim_end_matches(['\n', '\r']).trim_matches('"');
+    if let Some((word, byte @ 1..=127)) = unquoted.split_at_checked(4).and_then(|(word, rest)| match rest.as_bytes() {
         [byte] => Some((word, *byte)),
         _ => None,
     }) && word.eq_ignore_ascii_case("sep=")
@@ -411,8 +411,8 @@ mod tests {
             for (word, line) in [("one", 1), ("three", 3), ("four", 4)] {
                 let at = text.find(word).unwrap();
                 // The reader of CSV may point at the line end before.
-                assert_eq!(lines.of(at.saturating_sub(end.len())), line, "{word} of {text:?}");
-                assert_eq!(lines.of(at), line, "{word} of {text:?}");
+                assert_eq!(lines.line_at(at.saturating_sub(end.len())), line, "{word} of {text:?}");
+                assert_eq!(lines.line_at(at), line, "{word} of {text:?}");
             }
         }
     }

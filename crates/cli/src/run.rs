@@ -203,7 +203,7 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
     if stop.load(Ordering::Relaxed) {
         bail!("interrupted; {} outcomes are saved in `{path}`, and the same command goes on from there", outcomes.len());
     }
-    output::shown(&said(&record, &written))
+    output::shown(&summary(&record, &written))
 }
 
 /// The outcomes of a record, if they can be gone on with. What answers nothing yet may do so once what comes before it is there, and does no
@@ -226,7 +226,7 @@ fn given(record: &Path, study: &Study) -> anyhow::Result<Outcomes> {
     Ok(outcomes)
 }
 
-fn said(record: &Record, path: &Path) -> String {
+fn summary(record: &Record, path: &Path) -> String {
     format!("{}\nrecord  {}\n", report::text(&record.study, &record.report), path.display())
 }
 

@@ -117,8 +117,8 @@ fn from_link<'a>(link: &str, preset: &Preset, presets: &'a [Preset]) -> anyhow::
     }
     let preset = find(presets, &study.preset)?;
     let (base, _) = validate(&preset.settings, &Models);
-    let said = study.settings.iter().filter(|(path, value)| base.get(path) != Some(value));
-    Ok((preset, said.map(|(path, value)| (path, value.clone())).collect(), corrections))
+    let changed = study.settings.iter().filter(|(path, value)| base.get(path) != Some(value));
+    Ok((preset, changed.map(|(path, value)| (path, value.clone())).collect(), corrections))
 }
 
 fn from_file(path: &Path) -> anyhow::Result<Settings> {

@@ -51,7 +51,7 @@ pub enum Samples {
     /// Points in the plane.
     Points {
         /// Name of the data set.
-        of: &'static str,
+        data_set: &'static str,
         /// Both axes go from `-range` to `range`.
         range: f64,
         /// Points of the data.
@@ -62,7 +62,7 @@ pub enum Samples {
     /// Images.
     Images {
         /// Name of the data set.
-        of: &'static str,
+        data_set: &'static str,
         /// Height, width and channels of every image.
         shape: [usize; 3],
         /// Smallest and largest value of the data.

@@ -5,5 +5,5 @@
 mod card;
 mod tables;
 
-pub use card::{CARD_SCHEMA, Card, CardBlock, CardFigure, CardItem, Cell, Content, Elsewhere};
+pub use card::{CARD_SCHEMA, Card, CardFigure, CardItem, CardSection, Cell, Content, Elsewhere};
 pub use tables::Findings;

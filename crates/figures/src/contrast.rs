@@ -455,7 +455,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entangled_shortcut_is_crossed_out_in_the_picture_and_in_words() {
+    fn a_misleading_untuned_gap_is_crossed_out_in_the_picture_and_in_words() {
         let mut figure = contrast(known(1.0), known(0.05), Some(0.02));
         figure.rows[0].untuned = Some(Untuned { gap: known(0.08), untuned_misleading: true });
         let lines = |figure: &Contrast| figure.figure().svg.matches("stroke-width=\"1.4\"").count();

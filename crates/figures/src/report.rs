@@ -193,7 +193,8 @@ impl Shown<'_> {
                 necessity: mean(Question::Necessity),
             }
         };
-        let agreement = |of: &ablation_report::Agreement| Some(Agreement { tau: of.tau?, interval: of.interval.map(ends) });
+        let agreement =
+            |found: &ablation_report::Agreement| Some(Agreement { tau: found.tau?, interval: found.interval.map(ends) });
         Some(Ranks {
             name: "ranks".into(),
             title: "Ranking of the components".into(),

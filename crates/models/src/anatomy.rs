@@ -9,7 +9,7 @@ use crate::parameter::Parameter;
 
 /// A site as its backbone describes it.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub struct Component {
     pub path: String,
     pub parent: Option<String>,
     pub kind: &'static str,
@@ -24,7 +24,7 @@ pub struct Part {
     pub grades: &'static [Override],
 }
 
-impl Part {
+impl Component {
     /// The site with its grades; its parameters are those whose path starts with the site's path.
     pub(crate) fn site(self, parameters: &[Parameter]) -> Site {
         let inside = |parameter: &&Parameter| parameter.path.strip_prefix(&self.path).is_some_and(|rest| rest.starts_with('.'));
@@ -82,8 +82,8 @@ impl Part {
 }
 
 /// The activation of an MLP. `mlp`: the MLP as the parent of what is inside it.
-pub(crate) fn activation(mlp: &Part, hidden: usize) -> Part {
-    Part {
+pub(crate) fn activation(mlp: &Component, hidden: usize) -> Component {
+    Component {
         path: format!("{}.act", mlp.path),
         kind: "activation",
         placement: Placement::Inline,
@@ -97,7 +97,7 @@ pub(crate) fn activation(mlp: &Part, hidden: usize) -> Part {
 /// Builds the sites of a residual stream in forward order, keeping track of what reads what.
 #[derive(Debug)]
 pub struct Stream {
-    parts: Vec<Part>,
+    components: Vec<Component>,
     /// The site that was last to write to the stream.
     end: String,
     positions: usize,
@@ -116,39 +116,39 @@ pub(crate) struct Words<'a> {
 impl Stream {
     /// A stream that `embedding` starts.
     pub(crate) fn new(path: &str, embedding: Words, positions: usize, norms: Norms) -> Self {
-        let mut stream = Stream { parts: Vec::new(), end: path.to_string(), positions, channels: norms.width, norms };
-        let part = stream.part(path, None, Placement::Source, embedding);
-        stream.parts.push(part);
+        let mut stream = Stream { components: Vec::new(), end: path.to_string(), positions, channels: norms.width, norms };
+        let component = stream.component(path, None, Placement::Source, embedding);
+        stream.components.push(component);
         stream
     }
 
     /// A branch that adds to the stream without reading it.
-    pub(crate) fn add(&mut self, path: &str, words: Words) -> &mut Part {
+    pub(crate) fn add(&mut self, path: &str, words: Words) -> &mut Component {
         let adds_to = Some(std::mem::replace(&mut self.end, path.to_string()));
-        let part = self.part(path, None, Placement::Branch, words);
-        self.push(Part { adds_to, ..part })
+        let component = self.component(path, None, Placement::Branch, words);
+        self.push(Component { adds_to, ..component })
     }
 
     /// A block, before the branches in it.
-    pub(crate) fn block(&mut self, path: &str, words: Words) -> &mut Part {
-        let part = self.part(path, None, Placement::Group, words);
+    pub(crate) fn block(&mut self, path: &str, words: Words) -> &mut Component {
+        let component = self.component(path, None, Placement::Group, words);
         let reads = vec![self.end.clone()];
         let grades = if self.norms.place == NormPlacement::Post { grades::POST_NORM_BLOCK } else { &[] };
-        self.push(Part { reads, grades, ..part })
+        self.push(Component { reads, grades, ..component })
     }
 
     /// A branch of a block with its norm; `inner` describes what the branch holds.
-    pub(crate) fn branch(&mut self, path: &str, block: &str, words: Words, inner: impl Fn(Part) -> Vec<Part>) {
+    pub(crate) fn branch(&mut self, path: &str, block: &str, words: Words, inner: impl Fn(Component) -> Vec<Component>) {
         let norm = format!("{path}_norm");
         if self.norms.place == NormPlacement::Pre {
             self.norm(&norm, Some(block), "norm");
         }
         let reads = vec![if self.norms.place == NormPlacement::Pre { norm.clone() } else { self.end.clone() }];
         let adds_to = Some(self.end.clone());
-        let part = self.part(path, Some(block), Placement::Branch, words);
-        self.push(Part { reads: reads.clone(), adds_to, ..part.clone() });
+        let component = self.component(path, Some(block), Placement::Branch, words);
+        self.push(Component { reads: reads.clone(), adds_to, ..component.clone() });
         // What is inside reads what the branch reads.
-        self.parts.extend(inner(Part { reads, parent: Some(path.to_string()), ..part }));
+        self.components.extend(inner(Component { reads, parent: Some(path.to_string()), ..component }));
         self.end = path.to_string();
         if self.norms.place == NormPlacement::Post {
             self.norm(&norm, Some(block), "norm");
@@ -157,26 +157,26 @@ impl Stream {
     }
 
     /// The last norm, if there is one, and the site that reads the end of the stream; then all sites.
-    pub(crate) fn finish(mut self, path: &str, words: Words, channels: usize) -> Vec<Part> {
+    pub(crate) fn finish(mut self, path: &str, words: Words, channels: usize) -> Vec<Component> {
         if self.norms.place == NormPlacement::Pre {
             self.norm("norm", None, "final norm");
             self.end = "norm".to_string();
         }
-        let part = self.part(path, None, Placement::Source, words);
+        let component = self.component(path, None, Placement::Source, words);
         let reads = vec![self.end.clone()];
-        self.push(Part { reads, channels, ..part });
-        self.parts
+        self.push(Component { reads, channels, ..component });
+        self.components
     }
 
     fn norm(&mut self, path: &str, parent: Option<&str>, label: &str) {
         let help = self.norms.kind.help;
-        let part = self.part(path, parent, Placement::Inline, Words { kind: "norm", label, help });
+        let component = self.component(path, parent, Placement::Inline, Words { kind: "norm", label, help });
         let reads = vec![self.end.clone()];
-        self.push(Part { reads, ..part });
+        self.push(Component { reads, ..component });
     }
 
-    fn part(&self, path: &str, parent: Option<&str>, placement: Placement, words: Words) -> Part {
-        Part {
+    fn component(&self, path: &str, parent: Option<&str>, placement: Placement, words: Words) -> Component {
+        Component {
             path: path.to_string(),
             parent: parent.map(str::to_string),
             kind: words.kind,
@@ -191,9 +191,9 @@ impl Stream {
         }
     }
 
-    fn push(&mut self, part: Part) -> &mut Part {
-        self.parts.push(part);
-        let last = self.parts.len() - 1;
-        &mut self.parts[last]
+    fn push(&mut self, component: Component) -> &mut Component {
+        self.components.push(component);
+        let last = self.components.len() - 1;
+        &mut self.components[last]
     }
 }

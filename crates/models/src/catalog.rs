@@ -50,7 +50,7 @@ fn offer_swaps(sites: &mut [Site], fields: &[Field], settings: &Settings) {
     }
 }
 
-/// The fields of a training, without those of what is cut in the sandbox, for which the model has to be built.
+/// The fields of a training, without those of what is ablated in the sandbox, for which the model has to be built.
 pub(crate) fn recipe_fields(chosen: &Settings) -> Vec<Field> {
     let mut fields = ablation_data::fields(chosen);
     // Until the data set is settled nothing else can be asked.
@@ -210,9 +210,10 @@ mod tests {
 
     /// Heads, positions, blocks, attentions: whatever leaves an MLP can be trained at the size of the reference.
     #[test]
-    fn transformers_without_a_part_are_made_as_large_as_with_it() {
-        for part in ["position", "embed", "blocks.0", "blocks.1.mlp", "blocks.*.attn", "blocks.0.attn.heads.1"] {
-            let json = serde_json::json!({"version": 2, "preset": "repeat", "variants": [{"remove": part, "matched": true}]});
+    fn transformers_without_a_component_are_made_as_large_as_with_it() {
+        for component in ["position", "embed", "blocks.0", "blocks.1.mlp", "blocks.*.attn", "blocks.0.attn.heads.1"] {
+            let json =
+                serde_json::json!({"version": 2, "preset": "repeat", "variants": [{"remove": component, "matched": true}]});
             let study = ablation_protocol::read_study(json, &Models).unwrap();
             let variant = &study.variants[0];
             let settings = study.settings.overlaid(variant.matched.as_ref().unwrap());
@@ -226,19 +227,19 @@ mod tests {
             let size = Models.parameters(&settings).unwrap() - gone;
             assert!(
                 size.abs_diff(variant.parameters[0]) * 100 <= variant.parameters[0],
-                "{part}: {size} {:?}",
+                "{component}: {size} {:?}",
                 variant.parameters
             );
         }
     }
 
     #[test]
-    fn a_cut_of_a_part_that_is_not_there_is_corrected() {
+    fn an_ablation_of_a_component_that_is_not_there_is_corrected() {
         let (study, corrections) = read_link("v=1&p=eight-gaussians&model.layers=1", &Models);
-        assert_eq!(study.settings.text("ablation.site"), Ok(NO_SITE), "the preset's cut went with its block");
+        assert_eq!(study.settings.text("ablation.site"), Ok(NO_SITE), "the preset's ablation went with its block");
         assert_eq!(corrections[0].path, "ablation.site", "and that is said");
         let (_, corrections) = read_link("v=1&p=repeat&data.kind=two-moons", &Models);
-        assert_eq!(corrections, vec![], "another data set has other parts, as everybody knows");
+        assert_eq!(corrections, vec![], "another data set has other components");
         let (_, corrections) = read_link("v=1&p=repeat&ablation.site=blocks.9", &Models);
         assert_eq!(corrections[0].path, "ablation.site");
     }

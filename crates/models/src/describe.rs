@@ -35,7 +35,7 @@ pub struct Description<F = Shown> {
     pub data_set: ablation_data::Description,
     /// A sample of the data.
     pub data: Vec<F>,
-    /// The parts of the model.
+    /// The components of the model.
     pub sites: Vec<Site>,
     /// Parameters of the whole model.
     pub parameters: usize,

@@ -1,6 +1,6 @@
 //! Dropout whose masks have addresses.
 //!
-//! A mask drawn from a shared generator would change when another part of the model is removed; here the mask of a branch at a
+//! A mask drawn from a shared generator would change when another component of the model is removed; here the mask of a branch at a
 //! step depends on the replica's seed, the step and the path only.
 
 use ablation_random::Stream;

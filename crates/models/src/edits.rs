@@ -66,21 +66,21 @@ pub struct Edit {
 }
 
 impl Edit {
-    /// The site as it is.
-    pub const INTACT: Edit = Edit { keep: 1.0, directions: Vec::new(), pass: 0.0, constant: None };
+    /// No edit: the site as it is.
+    pub const NONE: Edit = Edit { keep: 1.0, directions: Vec::new(), pass: 0.0, constant: None };
     /// The site's output is zero.
-    pub const NOTHING: Edit = Edit { keep: 0.0, directions: Vec::new(), pass: 0.0, constant: None };
+    pub const ZERO: Edit = Edit { keep: 0.0, directions: Vec::new(), pass: 0.0, constant: None };
     /// The site's input passes unchanged.
     pub const THROUGH: Edit = Edit { keep: 0.0, directions: Vec::new(), pass: 1.0, constant: None };
 
     /// The edit of a model without the site: an inline site lets its input pass, any other puts out zeros.
     pub fn removal(site: &Site) -> Self {
-        if site.placement == Placement::Inline { Edit::THROUGH } else { Edit::NOTHING }
+        if site.placement == Placement::Inline { Edit::THROUGH } else { Edit::ZERO }
     }
 
     /// The site's output is a constant.
     pub fn constant(constant: Constant) -> Self {
-        Edit { constant: Some(constant), ..Edit::NOTHING }
+        Edit { constant: Some(constant), ..Edit::ZERO }
     }
 }
 
@@ -111,7 +111,7 @@ impl Edits {
     /// Sets what one replica does at one site.
     pub fn set(&mut self, replica: usize, site: &str, edit: Edit) {
         let replicas = self.replicas;
-        let edits = self.sites.entry(site.to_string()).or_insert_with(|| vec![Edit::INTACT; replicas]);
+        let edits = self.sites.entry(site.to_string()).or_insert_with(|| vec![Edit::NONE; replicas]);
         edits[replica] = edit;
     }
 
@@ -125,7 +125,7 @@ impl Edits {
     /// The edits at a site, one a replica; `None` where no replica edits it.
     pub fn at(&self, site: &str) -> Option<&[Edit]> {
         let edits = self.sites.get(site)?;
-        edits.iter().any(|edit| *edit != Edit::INTACT).then_some(edits)
+        edits.iter().any(|edit| *edit != Edit::NONE).then_some(edits)
     }
 
     /// Number of replicas.

@@ -4,7 +4,7 @@ use ablation_data::DataError;
 use ablation_protocol::Site;
 use ablation_settings::MissingSetting;
 
-/// Why a model could not be built, trained, cut or restored.
+/// Why a model could not be built, trained, ablated or restored.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ModelError {
     /// The device stopped answering.
@@ -18,10 +18,10 @@ pub enum ModelError {
         /// The paths there are.
         known: String,
     },
-    /// The cut or removal is not offered.
+    /// The ablation or removal is not offered.
     #[error("{what} is refused: {reason}")]
     Refused {
-        /// Cut or removal, and where.
+        /// Ablation or removal, and where.
         what: String,
         /// Why, and what to do instead.
         reason: String,

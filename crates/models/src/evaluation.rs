@@ -70,10 +70,10 @@ impl EvaluationSet {
         EvaluationSet { split: Split::Tune, ..EvaluationSet::shared() }
     }
 
-    /// The evaluation set of every arm of one seed of a study: drawn from that seed's own data, so that seeds differ in their test as
-    /// well and a result does not hang on one lucky test set.
-    pub fn of_block(exam: EvaluationSplit, data: u64) -> Self {
-        let split = match exam {
+    /// The evaluation set of every arm of one pair of a study: drawn from the data seed of that pair, so that pairs differ in their test
+    /// as well and a result does not hang on one lucky test set.
+    pub fn of_pair(split: EvaluationSplit, data: u64) -> Self {
+        let split = match split {
             EvaluationSplit::Tune => Split::Tune,
             EvaluationSplit::Test => Split::Test,
         };

@@ -1,7 +1,7 @@
 //! Training many models in lock-step.
 //!
 //! A *fleet* is `R` replicas of one architecture: parameters `[R, rows, columns]`, activations `[R, examples * positions, width]`.
-//! Seeds, learning rates and even models that go without a part train together, in the operations of one. A single model is a fleet
+//! Seeds, learning rates and even models that go without a component train together, in the operations of one. A single model is a fleet
 //! of one, and on the CPU a replica's weights do not depend on who else is in the fleet.
 
 use std::rc::Rc;
@@ -239,11 +239,11 @@ async fn answers(
     device: &Device,
 ) -> Result<Vec<Vec<Vec<f32>>>, ModelError> {
     let answers = read(model.evaluate(pass, sets, depth, device)).await?;
-    let of = |replica: usize| {
+    let answers_of = |replica: usize| {
         let slice = |answer: &Vec<f32>| answer[replica * (answer.len() / sets.len())..][..answer.len() / sets.len()].to_vec();
         answers.iter().map(slice).collect()
     };
-    Ok((0..sets.len()).map(of).collect())
+    Ok((0..sets.len()).map(answers_of).collect())
 }
 
 /// Reads tensors from the device in one go.

@@ -153,6 +153,6 @@ pub(crate) fn grade(what: What, kind: &str, own: &[Override], usual: Option<Grad
 
 /// The grade of training without a component.
 pub(crate) fn removal(kind: &str, placement: Placement, own: &[Override]) -> Grade {
-    let usual = REMOVAL.iter().find(|(of, _)| *of == placement).map(|(_, grade)| *grade);
+    let usual = REMOVAL.iter().find(|(known, _)| *known == placement).map(|(_, grade)| *grade);
     grade(What::Removal, kind, own, usual).unwrap_or_else(|| Grade::refused("no training without it is defined"))
 }

@@ -42,7 +42,7 @@ pub struct Finished {
     /// What it found.
     pub outcome: Outcome,
     /// The trained weights as safetensors, where another trial may go on with them: of a training from scratch that is measured on both
-    /// exams.
+    /// evaluation sets.
     pub weights: Option<Vec<u8>>,
 }
 
@@ -55,8 +55,8 @@ pub struct Lane {
     removed: Vec<String>,
     sites: Vec<Site>,
     device: Device,
-    /// Whether the cuts are made. Their means are read from the device, and a constructor cannot wait.
-    cut: bool,
+    /// Whether the ablations are in place. Their means are read from the device, and a constructor cannot wait.
+    ablated: bool,
     latest: Vec<Option<f32>>,
     /// Whether a training loss was not a number.
     diverged: Vec<bool>,
@@ -67,8 +67,8 @@ impl Lane {
     /// trial that goes on with something must be there. `context`: the files that trials begin with.
     ///
     /// # Errors
-    /// If there is no trial, a trial has settings that are missing or out of range, a removal or cut is refused, an origin or a file is missing, or
-    /// trials differ in data set, model, batch, updates, removals or exams.
+    /// If there is no trial, a trial has settings that are missing or out of range, a removal or an ablation is refused, an origin or a file is missing, or
+    /// trials differ in data set, model, batch, updates, removals or evaluation sets.
     pub fn new(
         trials: &[Trial],
         origins: &BTreeMap<String, Vec<u8>>,
@@ -114,7 +114,7 @@ impl Lane {
             latest: vec![None; trials.len()],
             diverged: vec![false; trials.len()],
             trials: trials.to_vec(),
-            cut: false,
+            ablated: false,
             device: device.clone(),
             model,
             fleet,
@@ -130,7 +130,7 @@ impl Lane {
 
     /// Makes up to `steps` updates of every trial and reads their losses.
     pub async fn step(&mut self, steps: u64) -> Result<LaneProgress, ModelError> {
-        self.make_cuts().await?;
+        self.apply_ablations().await?;
         for _ in 0..steps.min(self.fleet.steps() - self.fleet.step()) {
             self.fleet.advance();
         }
@@ -154,11 +154,11 @@ impl Lane {
                 "this lane has made {done} of {total} updates; make the others before it is measured"
             )));
         }
-        self.make_cuts().await?;
+        self.apply_ablations().await?;
         let mut marks = vec![BTreeMap::new(); self.trials.len()];
-        for exam in self.trials[0].evaluate.iter().copied().collect::<BTreeSet<_>>() {
-            for (marks, measured) in marks.iter_mut().zip(self.evaluate(exam).await?) {
-                marks.insert(exam, measured);
+        for split in self.trials[0].evaluate.iter().copied().collect::<BTreeSet<_>>() {
+            for (marks, measured) in marks.iter_mut().zip(self.evaluate(split).await?) {
+                marks.insert(split, measured);
             }
         }
         let diverged: Vec<bool> = marks
@@ -181,13 +181,13 @@ impl Lane {
         Ok(finished)
     }
 
-    /// The marks of every replica in one exam, beside those of the models that they once were.
-    async fn evaluate(&self, exam: EvaluationSplit) -> Result<Vec<Marks>, ModelError> {
-        let set = |seeds: &Seeds| EvaluationSet::of_block(exam, seeds.data);
+    /// The marks of every replica on one evaluation set, beside those of the models that they once were.
+    async fn evaluate(&self, split: EvaluationSplit) -> Result<Vec<Marks>, ModelError> {
+        let set = |seeds: &Seeds| EvaluationSet::of_pair(split, seeds.data);
         let seeds: Vec<Seeds> = self.trials.iter().map(|trial| trial.seeds).collect();
         let sets: Vec<EvaluationSet> = seeds.iter().map(set).collect();
         let trained = self.fleet.measure(&sets, Depth::Score).await?;
-        // Cuts of one model, and rates that are tried with one seed, were the same model before they were trained.
+        // Ablations of one model, and rates that are tried with one seed, were the same model before they were trained.
         let mut distinct: Vec<Seeds> = Vec::new();
         seeds.iter().for_each(|seeds| {
             if !distinct.contains(seeds) {
@@ -207,22 +207,22 @@ impl Lane {
         Ok(seeds.iter().zip(&trained).map(marks).collect())
     }
 
-    /// Puts the cuts in place, once. Means are taken of each model as its origin left it.
-    async fn make_cuts(&mut self) -> Result<(), ModelError> {
-        if self.cut {
+    /// Puts the ablations in place, once. Means are taken of each model as its origin left it.
+    async fn apply_ablations(&mut self) -> Result<(), ModelError> {
+        if self.ablated {
             return Ok(());
         }
-        let uncut = ablations::removal(&self.sites, &[&self.removed])?;
+        let unablated = ablations::removal(&self.sites, &[&self.removed])?;
         let mut all = ablations::removal(&self.sites, &vec![&self.removed[..]; self.trials.len()])?;
         for (replica, trial) in self.trials.iter().enumerate() {
             let Some(last) = trial.stages.last().filter(|last| !last.ablations.is_empty()) else { continue };
             let weights = self.fleet.weights.repeat(replica, 1);
             let seed = trial.seeds.data;
-            let edits = ablations::edits(&self.model, &weights, &uncut, &last.ablations, seed, &self.device).await?;
+            let edits = ablations::edits(&self.model, &weights, &unablated, &last.ablations, seed, &self.device).await?;
             edits.into_iter().for_each(|(path, edit)| all.set(replica, &path, edit));
         }
         self.fleet.edit(all);
-        self.cut = true;
+        self.ablated = true;
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Small models whose every part can be cut, left out and trained again.
+//! Small models whose every component can be ablated, left out and trained again.
 //!
 //! The only crate that names the tensor library. A model is a pure function of weights, edits and input; a fleet trains many of them
 //! at once; a bench holds the arms of one contrast. Nothing here knows a browser or a command line.

@@ -99,9 +99,9 @@ impl Model {
         }
         self.backbone.sites(&mut stream);
         let Interface { unembedding: [label, help], outputs, .. } = self.interface;
-        let parts = stream.finish("unembed", Words { kind: "unembedding", label, help }, outputs);
+        let components = stream.finish("unembed", Words { kind: "unembedding", label, help }, outputs);
         let parameters = self.parameters();
-        parts.into_iter().map(|part| part.site(&parameters)).collect()
+        components.into_iter().map(|component| component.site(&parameters)).collect()
     }
 
     /// Tensors that a pass on a GPU may hold besides the outputs of sites: numbers of each for one example.

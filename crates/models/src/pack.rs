@@ -23,10 +23,10 @@ use crate::shape::{Shape, check, stage_settings};
 const CACHED: usize = 8 << 20;
 /// The same on a GPU: a share of the memory that every adapter has.
 const ON_GPU: usize = 256 << 20;
-/// The largest buffer that a WebGPU adapter has to offer, which every tensor of a batch and of an exam must fit into.
+/// The largest buffer that a WebGPU adapter has to offer, which every tensor of a batch and of an evaluation set must fit into.
 const BINDING: usize = 128 << 20;
-/// Rows of an exam, at most.
-const EXAMINED: usize = 4096;
+/// Rows of an evaluation set, at most.
+const EVALUATION_ROWS: usize = 4096;
 /// Largest fleets: beyond them nothing more is saved.
 const MOST: [usize; 2] = [8, 64];
 
@@ -86,7 +86,7 @@ fn largest(trial: &Trial, hardware: Hardware) -> usize {
             let workspace = model.workspace();
             let bytes = bytes + size_of::<f32>() * 2 * workspace.iter().sum::<usize>() * batch;
             let largest = sites.iter().map(numbers).chain(workspace).max().unwrap_or(1);
-            let tensor = size_of::<f32>() * largest * batch.max(EXAMINED / model.positions());
+            let tensor = size_of::<f32>() * largest * batch.max(EVALUATION_ROWS / model.positions());
             (ON_GPU / bytes.max(1)).min(BINDING / tensor.max(1)).min(MOST[1])
         }
     };
@@ -185,8 +185,8 @@ mod tests {
             assert!(fleet * scores(batch) <= BINDING, "{fleet} models of {layers} blocks, batch {batch}");
             assert!(fleet * layers * scores(batch) <= ON_GPU, "{fleet} models of {layers} blocks, batch {batch}");
         }
-        // However small the batch, the exam has its size.
-        assert!(many(&format!("{heads}1&train.batch=1")) * scores(EXAMINED / 64) <= BINDING);
+        // However small the batch, the evaluation set has its size.
+        assert!(many(&format!("{heads}1&train.batch=1")) * scores(EVALUATION_ROWS / 64) <= BINDING);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One trained tensor of an architecture: its address, its shape and where it starts.
 //!
-//! Each value is drawn from a stream that is addressed by the parameter's own path, so that a model without one part starts from the
+//! Each value is drawn from a stream that is addressed by the parameter's own path, so that a model without one component starts from the
 //! same numbers everywhere else. A shared generator would shift every later draw, and "same seed" would not mean same start.
 
 use ablation_protocol::{Redraw, Seeds};

@@ -86,8 +86,8 @@ struct Span<'a> {
 
 impl Span<'_> {
     fn edit(&self, replica: usize) -> &Edit {
-        const INTACT: &Edit = &Edit::INTACT;
-        self.edits.map_or(INTACT, |edits| &edits[replica])
+        const NONE: &Edit = &Edit::NONE;
+        self.edits.map_or(NONE, |edits| &edits[replica])
     }
 }
 
@@ -253,7 +253,7 @@ fn constant(spans: &[Span], replicas: usize, channels: usize, device: &Device) -
 
 /// Whether each replica edits nothing.
 fn unedited(spans: &[Span], replicas: usize) -> Vec<bool> {
-    (0..replicas).map(|replica| spans.iter().all(|span| *span.edit(replica) == Edit::INTACT)).collect()
+    (0..replicas).map(|replica| spans.iter().all(|span| *span.edit(replica) == Edit::NONE)).collect()
 }
 
 /// The rows of a constant repeated to so many.

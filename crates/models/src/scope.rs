@@ -71,25 +71,25 @@ pub struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// The scope of a part.
+    /// The scope of a component.
     pub fn at(&self, name: impl std::fmt::Display) -> Scope<'a> {
         Scope { pass: self.pass, path: self.join(name) }
     }
 
-    /// A parameter of this part: `[replicas, rows, columns]`.
+    /// A parameter of this component: `[replicas, rows, columns]`.
     pub fn weight(&self, name: &str) -> Tensor<3> {
         self.pass.weights.get(&self.join(name)).clone()
     }
 
-    /// Adds the part `name`, computed by `part`, to the residual stream `x`.
+    /// Adds the component `name`, computed by `compute`, to the residual stream `x`.
     ///
-    /// A part that every replica leaves out is not computed.
+    /// A component that every replica leaves out is not computed.
     ///
     /// # Shapes
-    /// - `x`, part, result: `[replicas, examples * positions, width]`
-    pub fn branch(&self, name: impl std::fmt::Display, x: Tensor<3>, part: impl FnOnce(&Scope<'a>) -> Tensor<3>) -> Tensor<3> {
+    /// - `x`, component, result: `[replicas, examples * positions, width]`
+    pub fn branch(&self, name: impl std::fmt::Display, x: Tensor<3>, compute: impl FnOnce(&Scope<'a>) -> Tensor<3>) -> Tensor<3> {
         let scope = self.at(name);
-        match scope.edited(Input::Stream(&x), part) {
+        match scope.edited(Input::Stream(&x), compute) {
             None => x,
             Some(output) => match scope.pass.dropout {
                 None => x + output,
@@ -98,32 +98,32 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The part `name`, which starts something new of a shape; zeros if every replica leaves it out.
+    /// The component `name`, which starts something new of a shape; zeros if every replica leaves it out.
     ///
     /// # Shapes
-    /// - `shape`, part, result: `[replicas, rows, width]`
+    /// - `shape`, component, result: `[replicas, rows, width]`
     pub fn source(
         &self,
         name: impl std::fmt::Display,
         shape: [usize; 3],
         device: &Device,
-        part: impl FnOnce(&Scope<'a>) -> Tensor<3>,
+        compute: impl FnOnce(&Scope<'a>) -> Tensor<3>,
     ) -> Tensor<3> {
-        self.at(name).edited(Input::None { rows: shape[1] }, part).unwrap_or_else(|| Tensor::zeros(shape, device))
+        self.at(name).edited(Input::None { rows: shape[1] }, compute).unwrap_or_else(|| Tensor::zeros(shape, device))
     }
 
-    /// Passes the stream `x` through the part `name`, computed by `part`.
+    /// Passes the stream `x` through the component `name`, computed by `compute`.
     ///
     /// # Shapes
-    /// - `x`, part, result: `[replicas, examples * positions, width]`
+    /// - `x`, component, result: `[replicas, examples * positions, width]`
     pub fn inline(
         &self,
         name: impl std::fmt::Display,
         x: Tensor<3>,
-        part: impl FnOnce(&Scope<'a>, Tensor<3>) -> Tensor<3>,
+        compute: impl FnOnce(&Scope<'a>, Tensor<3>) -> Tensor<3>,
     ) -> Tensor<3> {
         let input = x.clone();
-        self.at(name).edited(Input::Stream(&x), |scope| part(scope, input)).unwrap_or_else(|| x.zeros_like())
+        self.at(name).edited(Input::Stream(&x), |scope| compute(scope, input)).unwrap_or_else(|| x.zeros_like())
     }
 
     /// Edits the `count` slices of `x`, such as the heads of an attention: slice `i` is the site `name.i` and owns the columns from
@@ -159,12 +159,12 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The output of this site after its edits; `None` if nothing is left of it. A part whose output nobody uses is not computed.
-    fn edited(&self, input: Input, part: impl FnOnce(&Scope<'a>) -> Tensor<3>) -> Option<Tensor<3>> {
+    /// The output of this site after its edits; `None` if nothing is left of it. A component whose output nobody uses is not computed.
+    fn edited(&self, input: Input, compute: impl FnOnce(&Scope<'a>) -> Tensor<3>) -> Option<Tensor<3>> {
         let cache = self.pass.cache.filter(|cache| cache.captures(&self.path));
         let edit = self.pass.edits.at(&self.path);
         let used = edit.is_none_or(|edit| edit.keeps);
-        let output = (used || cache.is_some()).then(|| part(self));
+        let output = (used || cache.is_some()).then(|| compute(self));
         if let (Some(cache), Some(output)) = (cache, &output) {
             cache.captured.borrow_mut().insert(self.path.clone(), output.clone());
         }

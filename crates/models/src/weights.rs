@@ -1,7 +1,7 @@
 //! The parameters of a fleet in one buffer `[replicas, numbers]`.
 //!
 //! Clipping, optimiser, checkpoints and copies of replicas are passes over the buffer; layers ask for one parameter by its path and
-//! get a tensor `[replicas, rows, columns]`. The tensors are cut out of the buffer once, when the first of them is asked for.
+//! get a tensor `[replicas, rows, columns]`. The tensors are sliced out of the buffer once, when the first of them is asked for.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -122,7 +122,7 @@ impl Weights {
     }
 
     /// The same weights with what is trained changed. Whoever holds a tensor of the buffer forces a copy of it when it is written to,
-    /// so the tensors that were cut out of it are dropped first.
+    /// so the tensors that were sliced out of it are dropped first.
     pub(crate) fn updated(self, change: impl FnOnce(Tensor<2>) -> Tensor<2>) -> Self {
         let Weights { layout, trained, frozen, tensors } = self;
         drop(tensors);
@@ -153,14 +153,14 @@ impl Weights {
     /// gradient of zero, as it would have in a fleet in which a neighbour reaches it.
     pub fn gradient(&self, gradients: &mut Gradients) -> Tensor<2> {
         let replicas = self.replicas();
-        let of = |place: &Place| {
+        let gradient_of = |place: &Place| {
             let index = self.layout.index(&place.path).expect("every place has a path");
             match self.tensors()[index].grad_remove(gradients) {
                 Some(gradient) => flat(gradient, place),
                 None => Tensor::zeros([replicas, place.rows * place.columns], &self.trained.device()),
             }
         };
-        Tensor::cat(self.layout.in_buffer().map(of).collect(), 1)
+        Tensor::cat(self.layout.in_buffer().map(gradient_of).collect(), 1)
     }
 
     fn tensors(&self) -> &[Tensor<3>] {

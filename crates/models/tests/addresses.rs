@@ -11,7 +11,7 @@ use ablation_protocol::Seeds;
 use common::*;
 
 #[test]
-fn a_part_starts_from_the_same_numbers_whatever_else_the_model_has() {
+fn a_component_starts_from_the_same_numbers_whatever_else_the_model_has() {
     let start = |link: &str, seed| {
         let family = family(link);
         replica(&Weights::draw(&family.parameters(), &[seed], &device()), 0)
@@ -96,7 +96,7 @@ fn masked(width: usize, constants: &[(&str, f32)], dropout: f64, steps: usize, b
     for path in ["embed", "time", "blocks.0.mlp", "blocks.1.mlp"] {
         let value = constants.iter().find(|(site, _)| *site == path).map(|(_, value)| *value);
         let constant = value.map(|value| Constant { values: vec![value; width], channels: width });
-        edits.set(0, path, Edit { constant, ..Edit::NOTHING });
+        edits.set(0, path, Edit { constant, ..Edit::ZERO });
     }
     let weights = filled(&random_weights(&inner, &[1]), 1.0 / width as f32, |path| path == "unembed.weight");
     let weights = filled(&weights, 0.0, |path| path == "unembed.bias");

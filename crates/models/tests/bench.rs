@@ -65,7 +65,7 @@ fn stored(bytes: &[u8], name: &str) -> Vec<u32> {
     view.data().as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect()
 }
 
-fn cut(site: &str, operator: &str) -> Option<Ablation> {
+fn ablation(site: &str, operator: &str) -> Option<Ablation> {
     Some(Ablation::new(site, operator))
 }
 
@@ -149,22 +149,24 @@ fn every_arm_is_what_its_name_says() {
         let family = family(&link);
         let (study, _) = read_link(&link, &ablation_models::Models);
         let recipe = Recipe::read(&study.settings).unwrap();
-        let chosen = ablation_models::ablation_in(&study.settings).expect("the link has a cut");
-        let part = site(&family, &chosen.site);
+        let chosen = ablation_models::ablation_in(&study.settings).expect("the link has an ablation");
+        let component = site(&family, &chosen.site);
 
-        let mut intact = fleet(&family, &[Replica::new(0, recipe.clone())], Edits::none(1));
-        intact = advanced(intact, 5);
+        let mut unablated = fleet(&family, &[Replica::new(0, recipe.clone())], Edits::none(1));
+        unablated = advanced(unablated, 5);
 
         // The reference set's mean over the trained model.
         let reference = family.reference(1, &device());
-        let seen = captured(&family, &intact.weights, &Edits::none(1), &reference, &[&part.path]).remove(&part.path).unwrap();
+        let seen = captured(&family, &unablated.weights, &Edits::none(1), &reference, &[&component.path])
+            .remove(&component.path)
+            .unwrap();
         let outputs = Activations { values: host(&seen), positions: family.positions(), channels: seen.dims()[2] };
         let mut mean = Edits::none(1);
-        mean.set(0, &part.path, edit_of(&part, &chosen, Some(&outputs)));
+        mean.set(0, &component.path, edit_of(&component, &chosen, Some(&outputs)));
         let further = |edits| {
             // The warm-up is as large a share of the updates as in a study: two of five are one of three.
             let replica = Replica::new(0, Recipe { steps: 3, warmup: 1, ..recipe.clone() });
-            let begun = Fleet::from_weights(family.clone(), vec![replica], edits, intact.weights.clone(), 5 * 5, &device());
+            let begun = Fleet::from_weights(family.clone(), vec![replica], edits, unablated.weights.clone(), 5 * 5, &device());
             advanced(begun, 3)
         };
         let (recovered, sham) = (further(mean), further(Edits::none(1)));
@@ -173,8 +175,8 @@ fn every_arm_is_what_its_name_says() {
         let mut never = Run::new(&[trial], &device()).unwrap();
         block_on(never.step(5)).unwrap();
 
-        for (path, tensor) in intact.weights.iter() {
-            assert_eq!(stored(&checkpoint, &format!("reference/weights/{path}")), bits(tensor), "intact {path}");
+        for (path, tensor) in unablated.weights.iter() {
+            assert_eq!(stored(&checkpoint, &format!("reference/weights/{path}")), bits(tensor), "reference {path}");
             let pair = [bits(recovered.weights.get(path)), bits(sham.weights.get(path))].concat();
             assert_eq!(stored(&checkpoint, &format!("recovery/weights/{path}")), pair, "recovered and sham {path}");
             let alone = bits(never.fleet().weights.get(path));
@@ -205,8 +207,8 @@ fn reference_and_retrained_are_the_best_of_four_learning_rates() {
             let replica = Replica::new(0, Recipe { learning_rate, ..recipe.clone() });
             advanced(fleet(&family, &[replica], edits()), 30).weights
         });
-        let loss = |weights: &Weights, paper: EvaluationSet| {
-            block_on(measure(&family, weights, &edits(), &[paper], Depth::Loss, &device())).unwrap()[0][0].value.unwrap()
+        let loss = |weights: &Weights, examples: EvaluationSet| {
+            block_on(measure(&family, weights, &edits(), &[examples], Depth::Loss, &device())).unwrap()[0][0].value.unwrap()
         };
         let chosen = (0..4).min_by(|&a, &b| loss(&alone[a], choosing).total_cmp(&loss(&alone[b], choosing))).unwrap();
         for (path, _) in alone[0].iter() {
@@ -225,7 +227,7 @@ fn reference_and_retrained_are_the_best_of_four_learning_rates() {
     assert!(arm(3).label.ends_with(&format!("learning rate {}", best[1].0)), "{}", arm(3).label);
     assert_eq!(seen.panels[3].label, "Retrained without (best of 4 learning rates)");
     assert_eq!(seen.contrast.necessity, Some(best[1].1 - best[0].1));
-    // The untuned untuned retraining: without the component at the learning rate that was best with it.
+    // The untuned retraining: without the component at the learning rate that was best with it.
     let at_reference_rate = [0.25, 0.5, 1.0, 2.0].iter().position(|factor| factor * recipe.learning_rate == best[0].0).unwrap();
     assert_eq!(seen.contrast.untuned, Some(best[1].2[at_reference_rate] - best[0].1));
 }
@@ -262,7 +264,7 @@ fn another_ablation_of_the_same_component_keeps_the_retrained_model() {
 fn an_ablation_of_another_component_forgets_the_retrained_model() {
     for link in links() {
         let mut bench = finished(bench(&link));
-        bench.choose(cut("blocks.1.mlp", "mean")).unwrap();
+        bench.choose(ablation("blocks.1.mlp", "mean")).unwrap();
         assert_eq!((bench.phase(), bench.progress().steps["retrained"].0), (Phase::Recovery, 0));
         let mut bench = finished(bench);
         let after = view(&mut bench);
@@ -282,7 +284,7 @@ fn every_ablation_that_is_offered_can_be_chosen_fine_tuned_and_seen() {
             bench(&format!("{link}&ablation.site=none&train.steps=2&sandbox.recovery_steps=1&train.dropout=0.2&model.norm=pre"));
         for site in family.sites() {
             for option in &site.ablations {
-                let chosen = bench.choose(cut(&site.path, &option.operator));
+                let chosen = bench.choose(ablation(&site.path, &option.operator));
                 assert_eq!(chosen.is_ok(), option.grade.allowed(), "{} {}", site.path, option.operator);
                 while bench.phase() != Phase::Done {
                     step(&mut bench, 10);
@@ -302,22 +304,22 @@ fn a_blind_model_without_positions_can_still_be_ablated_and_fine_tuned() {
 }
 
 #[test]
-fn a_cut_that_is_refused_says_why_and_what_to_do_instead() {
+fn an_ablation_that_is_refused_says_why_and_what_to_do_instead() {
     let mut bench = bench(&links()[0]);
     let before = bench.progress();
     let cases = [
-        (cut("unembed", "mean"), "Ablate a component that it reads instead"),
-        (cut("position", "position_mean"), "Use the mean"),
-        (cut("blocks.1", "zero"), "Skip the block instead"),
-        (cut("norm", "zero"), "Ablate what reads it instead"),
-        (cut("embed", "skip"), "is not defined for token embedding"),
+        (ablation("unembed", "mean"), "Ablate a component that it reads instead"),
+        (ablation("position", "position_mean"), "Use the mean"),
+        (ablation("blocks.1", "zero"), "Skip the block instead"),
+        (ablation("norm", "zero"), "Ablate what reads it instead"),
+        (ablation("embed", "skip"), "is not defined for token embedding"),
     ];
-    for (cut, way_out) in cases {
-        let error = bench.choose(cut.clone()).expect_err("refused");
+    for (ablation, way_out) in cases {
+        let error = bench.choose(ablation.clone()).expect_err("refused");
         assert!(matches!(error, ModelError::Refused { .. }) && error.code() == "refused", "{error}");
-        assert!(error.to_string().contains(way_out) && error.to_string().contains(&cut.unwrap().site), "{error}");
+        assert!(error.to_string().contains(way_out) && error.to_string().contains(&ablation.unwrap().site), "{error}");
     }
-    let error = bench.choose(cut("blocks.7", "skip")).expect_err("no such part");
+    let error = bench.choose(ablation("blocks.7", "skip")).expect_err("no such component");
     assert!(matches!(&error, ModelError::NoSite { known, .. } if known.contains("blocks.1.attn")), "{error}");
     assert_eq!(bench.progress(), before, "what was chosen before stays chosen");
 }
@@ -334,7 +336,7 @@ fn a_factor_that_no_range_allows_is_refused() {
 
 #[test]
 fn a_component_that_no_model_can_be_trained_without_is_not_retrained() {
-    // The unembedding is the only such part and cannot be cut; so every cut that can be chosen leads to all three phases.
+    // The unembedding is the only such component and cannot be ablated; so every ablation that can be chosen leads to all three phases.
     for link in FAMILIES {
         for site in family(link).sites() {
             let ablatable = site.ablations.iter().any(|option| option.grade.allowed());
@@ -367,7 +369,7 @@ fn a_checkpoint_goes_on_where_it_was_made() {
 }
 
 #[test]
-fn a_checkpoint_remembers_a_cut_that_is_not_in_the_link() {
+fn a_checkpoint_remembers_an_ablation_that_is_not_in_the_link() {
     let mut begun = bench(&links()[0]);
     step(&mut begun, 5);
     begun.choose(scaled("blocks.1.mlp", 0.3)).unwrap();
@@ -394,7 +396,7 @@ fn what_diverged_has_no_value_and_is_named() {
         assert!(bench.progress().losses.values().all(Option::is_none), "{:?}", bench.progress());
         let seen = view(&mut bench);
         for arm in seen.panels.iter().flat_map(|panel| &panel.arms) {
-            assert_eq!(arm.measures.len(), 2, "every arm was examined");
+            assert_eq!(arm.measures.len(), 2, "every arm was evaluated");
             for measure in &arm.measures {
                 assert_eq!((measure.value, measure.constant.is_some()), (None, true), "{} of {}", measure.name, arm.name);
             }
@@ -513,8 +515,8 @@ fn bytes_that_are_no_checkpoint_are_said_to_be_none() {
     let whole = bytes(&finished(bench(&links()[0])));
     let header = 8 + u64::from_le_bytes(whole[..8].try_into().unwrap()) as usize;
     let cases: Vec<&[u8]> = vec![b"", b"hello", &[0; 8], &[0xff; 64], &whole[..7], &whole[..header], &whole[..whole.len() - 1]];
-    let cuts = (0..whole.len()).step_by(whole.len() / 40);
-    for bytes in cases.into_iter().chain(cuts.map(|end| &whole[..end])) {
+    let ends = (0..whole.len()).step_by(whole.len() / 40);
+    for bytes in cases.into_iter().chain(ends.map(|end| &whole[..end])) {
         let Err(error) = restored(bytes) else { panic!("{} bytes were restored", bytes.len()) };
         assert!(matches!(error, ModelError::Checkpoint(_)) && error.code() == "bad-checkpoint", "{error}");
     }
@@ -624,7 +626,7 @@ fn a_recovered_model_beside_its_sham_is_the_recovered_model_alone() {
     for (link, path) in [(TRANSFORMER, "blocks.0.attn"), (TRANSFORMER, "blocks.1.attn.heads.2"), (DENOISER, "time")] {
         let family = family(link);
         let channels = site(&family, path).channels;
-        let half = Edit { constant: Some(Constant { values: vec![0.5; channels], channels }), ..Edit::NOTHING };
+        let half = Edit { constant: Some(Constant { values: vec![0.5; channels], channels }), ..Edit::ZERO };
         let recipe = Recipe { dropout: 0.3, weight_decay: 0.1, clip: 1.0, ..plain(0.01) };
         let start = random_weights(&family, &[1]);
         let trained = |replicas: usize| {

@@ -87,12 +87,12 @@ fn gradients_of_the_mixer_are_slopes_of_its_loss() {
 
 #[test]
 fn gradients_run_through_edits() {
-    let scaled = |factor| Edit { keep: factor, ..Edit::INTACT };
+    let scaled = |factor| Edit { keep: factor, ..Edit::NONE };
     let mut edits = Edits::none(1);
     edits.set(0, "embed", scaled(1.5));
     edits.set(0, "blocks.0.attn.heads.1", scaled(-0.7));
     edits.set(0, "blocks.0.mlp_norm", scaled(0.8));
-    edits.set(0, "blocks.0.mlp.act", Edit { keep: 0.5, pass: 0.5, ..Edit::INTACT });
+    edits.set(0, "blocks.0.mlp.act", Edit { keep: 0.5, pass: 0.5, ..Edit::NONE });
     edits.set(
         0,
         "blocks.1.mlp",
@@ -108,7 +108,7 @@ fn gradients_run_through_edits() {
 
     let mut edits = Edits::none(1);
     edits.set(0, "time", scaled(0.4));
-    edits.set(0, "blocks.0.mlp.act", Edit { keep: 0.5, pass: 0.5, ..Edit::INTACT });
+    edits.set(0, "blocks.0.mlp.act", Edit { keep: 0.5, pass: 0.5, ..Edit::NONE });
     edits.set(0, "blocks.1.mlp", Edit { constant: Some(Constant { values: vec![0.3; 9], channels: 9 }), ..scaled(0.6) });
     gradients_are_slopes(DENOISER, &edits);
 }

@@ -96,7 +96,7 @@ fn every_backbone_learns_them_in_the_budget_that_is_set_and_shows_the_class_it_i
         let drawn = draw(&Shown::Samples(found.samples[0].clone()), "reference");
         assert!(drawn.svg.starts_with("<svg") && drawn.table.rows.len() == samples.len());
         let mut untold = Edits::none(1);
-        untold.set(0, "class", Edit::NOTHING);
+        untold.set(0, "class", Edit::ZERO);
         let untold = block_on(evaluate(&model, &fleet.weights, &untold, &[vec![]], &device())).unwrap().remove(0);
         assert!(untold.measures[0].value.unwrap() > 1.4 * loss.value.unwrap(), "{backbone}: the class tells nothing");
     }
@@ -107,7 +107,7 @@ fn every_component_of_every_backbone_can_be_ablated_as_is_offered() {
     for (backbone, ..) in BACKBONES {
         let model = family(&link(backbone));
         let (weights, examples) = (random_weights(&model, &[3]), batch(&model, &[8], 20));
-        let intact = host(&output(&model, &weights, &Edits::none(1), &examples));
+        let unablated = host(&output(&model, &weights, &Edits::none(1), &examples));
         let sites = model.sites();
         let mut ablated = 0;
         for (site, operator) in sites.iter().flat_map(|site| OPERATORS.iter().map(move |operator| (site, operator))) {
@@ -123,7 +123,7 @@ fn every_component_of_every_backbone_can_be_ablated_as_is_offered() {
             }
             let changed = host(&output(&model, &weights, &edits, &examples));
             assert!(changed.iter().all(|value| value.is_finite()), "{backbone}: {} of {}", operator.name, site.path);
-            assert_ne!(changed, intact, "{backbone}: {} of {}", operator.name, site.path);
+            assert_ne!(changed, unablated, "{backbone}: {} of {}", operator.name, site.path);
             ablated += 1;
         }
         assert!(ablated > 20, "{backbone}: {ablated}");

@@ -35,7 +35,7 @@ fn set(trial: &Trial, path: &str, value: f64) -> Trial {
     Trial { settings: trial.settings.clone().with(path, value), ..trial.clone() }
 }
 
-fn cut(site: &str, operator: &str) -> Ablation {
+fn ablation(site: &str, operator: &str) -> Ablation {
     Ablation::new(site, operator)
 }
 
@@ -43,12 +43,12 @@ fn scaled(site: &str, factor: f64) -> Ablation {
     Ablation::new(site, "scale").with("factor", factor)
 }
 
-fn then(origin: &Trial, cuts: Vec<Ablation>, steps: u64, learning_rate: f64) -> Trial {
+fn then(origin: &Trial, ablations: Vec<Ablation>, steps: u64, learning_rate: f64) -> Trial {
     let all = origin.stages[0].steps as f64;
     let warmup = origin.settings.number("train.warmup").unwrap() * steps as f64 / all;
     let recipe = Settings::default().with("train.learning_rate", learning_rate).with("train.warmup", warmup.round() as i64);
     let mut trial = origin.clone();
-    trial.stages.push(Stage::next(steps, recipe, cuts));
+    trial.stages.push(Stage::next(steps, recipe, ablations));
     trial
 }
 
@@ -97,7 +97,7 @@ fn a_trial_that_begins_with_a_file_is_the_trial_that_went_before() {
             block_on(lane.finish("CPU")).unwrap().remove(0).outcome
         };
         assert_eq!(run(&begun(0, vec![])).marks, outcomes[0].marks);
-        let ablations = vec![cut(parts(link)[0], "mean")];
+        let ablations = vec![ablation(components(link)[0], "mean")];
         let ablated = outcome(&then(&origin, ablations.clone(), 0, 0.0), &weights);
         assert_eq!(run(&begun(0, ablations)).marks[&EvaluationSplit::Test], ablated.marks[&EvaluationSplit::Test]);
         assert_ne!(run(&begun(5, vec![])).marks, outcomes[0].marks);
@@ -109,8 +109,8 @@ fn a_trial_that_begins_with_a_file_is_the_trial_that_went_before() {
     }
 }
 
-/// The first part of each family's model that a mean makes sense for, and another.
-fn parts(link: &str) -> [&'static str; 2] {
+/// The first component of each family's model that a mean makes sense for, and another.
+fn components(link: &str) -> [&'static str; 2] {
     if link == TRANSFORMER { ["blocks.0.attn.heads.1", "position"] } else { ["time", "blocks.1.mlp"] }
 }
 
@@ -130,9 +130,9 @@ fn by_hand(trial: &Trial) -> Fleet {
     advanced(fleet(&family_of(trial), &[replica], Edits::none(1)), steps)
 }
 
-/// Loss and score in one exam, as rounded as outcomes are.
-fn marked(family: &Model, weights: &Weights, edits: &Edits, paper: EvaluationSet) -> [Option<f64>; 2] {
-    let measures = block_on(measure(family, weights, edits, &[paper], Depth::Score, &device())).unwrap().remove(0);
+/// Loss and score on one evaluation set, as rounded as outcomes are.
+fn marked(family: &Model, weights: &Weights, edits: &Edits, examples: EvaluationSet) -> [Option<f64>; 2] {
+    let measures = block_on(measure(family, weights, edits, &[examples], Depth::Score, &device())).unwrap().remove(0);
     [0, 1].map(|index| measures[index].value.map(|value| format!("{value:.7e}").parse().unwrap()))
 }
 
@@ -160,7 +160,7 @@ fn a_training_in_any_lane_is_the_training_alone() {
             Trial { seeds: Seeds::new(2, 1), ..base.clone() },
         ];
         lane_is_solo(&trials, &Origins::new());
-        let without = trials.map(|trial| Trial { remove: vec![parts(link)[0].into()], ..trial });
+        let without = trials.map(|trial| Trial { remove: vec![components(link)[0].into()], ..trial });
         lane_is_solo(&without, &Origins::new());
     }
 }
@@ -171,14 +171,14 @@ fn a_continuation_in_any_lane_is_the_continuation_alone() {
         let first = trial(&format!("{link}&{STEPS}"), 1, 1);
         let second = trial(&format!("{link}&{STEPS}&train.learning_rate=0.02"), 5, 6);
         let (_, origins) = origins(&[first.clone(), second.clone()]);
-        let [one, other] = parts(link);
+        let [one, other] = components(link);
         for steps in [0, 3] {
             let trials = [
-                then(&first, vec![cut(one, "mean")], steps, 0.01),
+                then(&first, vec![ablation(one, "mean")], steps, 0.01),
                 then(&first, vec![], steps, 0.01),
-                then(&second, vec![cut(one, "mean"), scaled(other, 0.5)], steps, 0.03),
-                then(&second, vec![cut("blocks.0", "skip")], steps, 0.001),
-                then(&second, vec![cut(other, "noise").with("sigma", 0.7)], steps, 0.03),
+                then(&second, vec![ablation(one, "mean"), scaled(other, 0.5)], steps, 0.03),
+                then(&second, vec![ablation("blocks.0", "skip")], steps, 0.001),
+                then(&second, vec![ablation(other, "noise").with("sigma", 0.7)], steps, 0.03),
             ];
             lane_is_solo(&trials, &origins);
         }
@@ -217,11 +217,11 @@ fn an_outcome_is_what_a_fleet_made_by_hand_finds() {
         let start = Weights::draw(&family.parameters(), &[3], &device());
         let found = outcome(&trial, &Origins::new());
         assert_eq!((&found.trial, found.diverged, &*found.device), (&trial.id(), false, "CPU"));
-        for exam in [EvaluationSplit::Tune, EvaluationSplit::Test] {
-            let paper = EvaluationSet::of_block(exam, 4);
-            let Marks { loss, score, untrained, .. } = found.marks[&exam];
-            assert_eq!([loss, score], marked(&family, &trained.weights, &Edits::none(1), paper), "{link} {exam:?}");
-            assert_eq!(Some(untrained), marked(&family, &start, &Edits::none(1), paper)[0]);
+        for split in [EvaluationSplit::Tune, EvaluationSplit::Test] {
+            let examples = EvaluationSet::of_pair(split, 4);
+            let Marks { loss, score, untrained, .. } = found.marks[&split];
+            assert_eq!([loss, score], marked(&family, &trained.weights, &Edits::none(1), examples), "{link} {split:?}");
+            assert_eq!(Some(untrained), marked(&family, &start, &Edits::none(1), examples)[0]);
             assert!(untrained > loss.unwrap() && score.is_some());
         }
         let constant_predictor = family.measure(&EvaluationSet::shared(), &[vec![], vec![]])[0].constant.unwrap();
@@ -230,15 +230,15 @@ fn an_outcome_is_what_a_fleet_made_by_hand_finds() {
 }
 
 #[test]
-fn the_loss_of_an_exam_is_the_loss_of_its_examples() {
-    // The same through the loss that models are trained on: held-out sequences of the block's own data.
+fn the_loss_on_an_evaluation_set_is_the_loss_of_its_examples() {
+    // The same through the loss that models are trained on: held-out sequences of the pair's own data.
     let trial = trial(&format!("{TRANSFORMER}&{STEPS}"), 3, 4);
     let trained = by_hand(&trial);
-    for (exam, split) in [(EvaluationSplit::Tune, Split::Tune), (EvaluationSplit::Test, Split::Test)] {
+    for (evaluated, split) in [(EvaluationSplit::Tune, Split::Tune), (EvaluationSplit::Test, Split::Test)] {
         let draw = ablation_models::Draw { seeds: &[4], mixture: &Mixture::default(), split, first: 0, count: 4096 / 7 };
         let batch = family_of(&trial).batch(&draw, &device());
         let (loss, _) = gradients(&family_of(&trial), &trained.weights, &Edits::none(1), &batch);
-        let found = outcome(&trial, &Origins::new()).marks[&exam].loss.unwrap();
+        let found = outcome(&trial, &Origins::new()).marks[&evaluated].loss.unwrap();
         assert!((found - f64::from(loss[0])).abs() < 1e-5, "{found} {loss:?}");
     }
 }
@@ -249,23 +249,24 @@ fn going_on_from_saved_weights_is_going_on_in_memory() {
         let origin = trial(&format!("{link}&{STEPS}"), 3, 4);
         let (_, origins) = origins(std::slice::from_ref(&origin));
         let (family, trained) = (family_of(&origin), by_hand(&origin));
-        let part = site(&family, parts(link)[0]);
+        let component = site(&family, components(link)[0]);
         let reference = family.reference(1, &device());
-        let seen = captured(&family, &trained.weights, &Edits::none(1), &reference, &[&part.path]).remove(&part.path).unwrap();
+        let seen =
+            captured(&family, &trained.weights, &Edits::none(1), &reference, &[&component.path]).remove(&component.path).unwrap();
         let outputs = Activations { values: host(&seen), positions: family.positions(), channels: seen.dims()[2] };
         let mut mean = Edits::none(1);
-        mean.set(0, &part.path, edit_of(&part, &cut(&part.path, "mean"), Some(&outputs)));
-        for (cuts, edits) in [(vec![cut(&part.path, "mean")], mean), (vec![], Edits::none(1))] {
+        mean.set(0, &component.path, edit_of(&component, &ablation(&component.path, "mean"), Some(&outputs)));
+        for (ablations, edits) in [(vec![ablation(&component.path, "mean")], mean), (vec![], Edits::none(1))] {
             // Half the updates, so half the warm-up; a fresh optimiser; examples from where the origin stopped.
             let recipe = Recipe { steps: 3, warmup: 1, learning_rate: 0.02, ..recipe(&origin) };
             let replica = Replica { seeds: origin.seeds, recipe };
             let fleet =
                 Fleet::from_weights(family.clone(), vec![replica], edits.clone(), trained.weights.clone(), 6 * 5, &device());
             let further = advanced(fleet, 3);
-            let found = outcome(&then(&origin, cuts, 3, 0.02), &origins);
-            for exam in [EvaluationSplit::Tune, EvaluationSplit::Test] {
-                let Marks { loss, score, .. } = found.marks[&exam];
-                assert_eq!([loss, score], marked(&family, &further.weights, &edits, EvaluationSet::of_block(exam, 4)), "{link}");
+            let found = outcome(&then(&origin, ablations, 3, 0.02), &origins);
+            for split in [EvaluationSplit::Tune, EvaluationSplit::Test] {
+                let Marks { loss, score, .. } = found.marks[&split];
+                assert_eq!([loss, score], marked(&family, &further.weights, &edits, EvaluationSet::of_pair(split, 4)), "{link}");
             }
         }
     }
@@ -312,14 +313,14 @@ fn a_sham_that_is_not_trained_is_its_reference() {
 }
 
 #[test]
-fn a_cut_is_a_forward_pass_with_that_edit() {
+fn an_ablation_is_a_forward_pass_with_that_edit() {
     for link in FAMILIES {
         let origin = trial(&format!("{link}&{STEPS}"), 3, 4);
         let (references, origins) = origins(std::slice::from_ref(&origin));
         let (family, trained) = (family_of(&origin), by_hand(&origin));
         let sites = family.sites();
         for site in sites.iter().filter(|site| !site.ablations.is_empty()) {
-            let ablations = [cut(&site.path, "zero"), cut(&site.path, "skip"), scaled(&site.path, -0.5)];
+            let ablations = [ablation(&site.path, "zero"), ablation(&site.path, "skip"), scaled(&site.path, -0.5)];
             for ablation in ablations.into_iter().filter(|ablation| site.grade(&ablation.operator).allowed()) {
                 let mut edits = Edits::none(1);
                 for target in targets(&sites, &site.path) {
@@ -327,57 +328,61 @@ fn a_cut_is_a_forward_pass_with_that_edit() {
                 }
                 let found = outcome(&then(&origin, vec![ablation.clone()], 0, 0.0), &origins);
                 let marks = &found.marks[&EvaluationSplit::Test];
-                let expected = marked(&family, &trained.weights, &edits, EvaluationSet::of_block(EvaluationSplit::Test, 4));
+                let expected = marked(&family, &trained.weights, &edits, EvaluationSet::of_pair(EvaluationSplit::Test, 4));
                 assert_eq!([marks.loss, marks.score], expected, "{ablation:?}");
                 assert_ne!(marks.loss, references[0].marks[&EvaluationSplit::Test].loss, "{ablation:?}");
                 let [before, after] = [&references[0].marks[&EvaluationSplit::Test], marks]
                     .map(|marks| (marks.untrained, marks.constant_predictor));
-                assert_eq!(before, after, "untrained is the model that was not trained, not the one that was cut");
+                assert_eq!(before, after, "untrained is the model that was not trained, not the one that was ablated");
             }
         }
     }
 }
 
 #[test]
-fn cuts_of_several_parts_are_made_together() {
+fn ablations_of_several_components_are_made_together() {
     let origin = trial(&format!("{TRANSFORMER}&{STEPS}"), 3, 4);
     let (_, origins) = origins(std::slice::from_ref(&origin));
     let (family, trained) = (family_of(&origin), by_hand(&origin));
     let reference = family.reference(1, &device());
-    // Means are those of the intact model: the second cut does not see the first.
+    // Means are those of the unablated model: the second ablation does not see the first.
     let paths = ["blocks.0.mlp", "blocks.1.mlp"];
     let seen = captured(&family, &trained.weights, &Edits::none(1), &reference, &paths);
     let mut edits = Edits::none(1);
     for path in paths {
         let outputs = Activations { values: host(&seen[path]), positions: 7, channels: 12 };
-        edits.set(0, path, edit_of(&site(&family, path), &cut(path, "position_mean"), Some(&outputs)));
+        edits.set(0, path, edit_of(&site(&family, path), &ablation(path, "position_mean"), Some(&outputs)));
     }
-    let cuts = paths.map(|path| cut(path, "position_mean")).to_vec();
-    let marks = &outcome(&then(&origin, cuts, 0, 0.0), &origins).marks[&EvaluationSplit::Tune];
+    let ablations = paths.map(|path| ablation(path, "position_mean")).to_vec();
+    let marks = &outcome(&then(&origin, ablations, 0, 0.0), &origins).marks[&EvaluationSplit::Tune];
     assert_eq!(
         [marks.loss, marks.score],
-        marked(&family, &trained.weights, &edits, EvaluationSet::of_block(EvaluationSplit::Tune, 4))
+        marked(&family, &trained.weights, &edits, EvaluationSet::of_pair(EvaluationSplit::Tune, 4))
     );
 }
 
 #[test]
-fn a_model_without_a_part_is_trained_as_elsewhere() {
+fn a_model_without_a_component_is_trained_as_elsewhere() {
     for link in FAMILIES {
-        let [part, _] = parts(link);
-        let trial = Trial { remove: vec![part.into()], ..trial(&format!("{link}&{STEPS}"), 3, 3) };
-        let elsewhere = ablation_models::Trial { link: format!("{link}&{STEPS}&seed=3"), remove: vec![part.into()] };
+        let [component, _] = components(link);
+        let trial = Trial { remove: vec![component.into()], ..trial(&format!("{link}&{STEPS}"), 3, 3) };
+        let elsewhere = ablation_models::Trial { link: format!("{link}&{STEPS}&seed=3"), remove: vec![component.into()] };
         let mut elsewhere = Run::new(&[elsewhere], &device()).unwrap();
         let losses = block_on(elsewhere.step(6)).unwrap();
         let mut lane = lane(std::slice::from_ref(&trial), &Origins::new());
         assert_eq!(block_on(lane.step(6)).unwrap().losses, [Some(losses[5][0])]);
         let found = block_on(lane.finish("CPU")).unwrap().remove(0).outcome;
         let family = family_of(&trial);
-        let paper = EvaluationSet::of_block(EvaluationSplit::Test, 3);
+        let examples = EvaluationSet::of_pair(EvaluationSplit::Test, 3);
         let (weights, edits) = (&elsewhere.fleet().weights, elsewhere.fleet().edits());
-        assert_eq!(found.marks[&EvaluationSplit::Test].loss, marked(&family, weights, edits, paper)[0]);
+        assert_eq!(found.marks[&EvaluationSplit::Test].loss, marked(&family, weights, edits, examples)[0]);
         let start = Weights::draw(&family.parameters(), &[3], &device());
-        let untrained = marked(&family, &start, edits, paper)[0];
-        assert_eq!(Some(found.marks[&EvaluationSplit::Test].untrained), untrained, "the untrained model lacks the part as well");
+        let untrained = marked(&family, &start, edits, examples)[0];
+        assert_eq!(
+            Some(found.marks[&EvaluationSplit::Test].untrained),
+            untrained,
+            "the untrained model lacks the component as well"
+        );
     }
 }
 
@@ -396,27 +401,27 @@ fn training_tuning_and_test_never_share_an_example() {
         for (index, one) in drawn.iter().enumerate() {
             assert!(drawn[..index].iter().all(|other| other != one), "{link}");
         }
-        assert_ne!(EvaluationSet::of_block(EvaluationSplit::Tune, 1), EvaluationSet::of_block(EvaluationSplit::Test, 1));
+        assert_ne!(EvaluationSet::of_pair(EvaluationSplit::Tune, 1), EvaluationSet::of_pair(EvaluationSplit::Test, 1));
     }
 }
 
 #[test]
-fn blocks_are_tested_on_data_of_their_own_and_arms_on_that_of_their_block() {
+fn pairs_are_tested_on_data_of_their_own_and_arms_on_that_of_their_pair() {
     for link in FAMILIES {
         let base = trial(&format!("{link}&{STEPS}&train.learning_rate=0.000001"), 1, 1);
-        let of = |init, data| outcome(&Trial { seeds: Seeds::new(init, data), ..base.clone() }, &Origins::new());
-        let (block, other_block, aa_control) = (of(1, 1), of(1, 2), of(2, 1));
-        assert_ne!(block.marks[&EvaluationSplit::Tune], block.marks[&EvaluationSplit::Test]);
-        for exam in [EvaluationSplit::Tune, EvaluationSplit::Test] {
-            let untrained = |outcome: &Outcome| outcome.marks[&exam].untrained;
-            assert_ne!(untrained(&block), untrained(&other_block), "the same start on other data");
-            assert_ne!(untrained(&block), untrained(&aa_control), "another start on the same data");
+        let found = |init, data| outcome(&Trial { seeds: Seeds::new(init, data), ..base.clone() }, &Origins::new());
+        let (pair, other_pair, aa_control) = (found(1, 1), found(1, 2), found(2, 1));
+        assert_ne!(pair.marks[&EvaluationSplit::Tune], pair.marks[&EvaluationSplit::Test]);
+        for split in [EvaluationSplit::Tune, EvaluationSplit::Test] {
+            let untrained = |outcome: &Outcome| outcome.marks[&split].untrained;
+            assert_ne!(untrained(&pair), untrained(&other_pair), "the same start on other data");
+            assert_ne!(untrained(&pair), untrained(&aa_control), "another start on the same data");
         }
     }
 }
 
 #[test]
-fn a_placebo_reads_the_batches_of_its_block_from_another_start() {
+fn an_aa_control_reads_the_batches_of_its_pair_from_another_start() {
     for link in FAMILIES {
         let read = Rc::new(std::cell::RefCell::new(Vec::new()));
         let log = read.clone();
@@ -449,16 +454,16 @@ fn what_diverges_says_so_and_leaves_its_neighbours_alone() {
         assert_eq!((&finished[0], &finished[2]), (&alone[0], &alone[0]), "{link}");
         let Outcome { diverged, marks, trial, .. } = &finished[1].outcome;
         assert_eq!((*diverged, trial), (true, &wild.id()));
-        for (exam, marks) in marks {
+        for (split, marks) in marks {
             assert_eq!((marks.loss, marks.score), (None, None));
-            assert_eq!(marks.untrained, alone[0].outcome.marks[exam].untrained, "it began where its neighbour began");
+            assert_eq!(marks.untrained, alone[0].outcome.marks[split].untrained, "it began where its neighbour began");
             assert_eq!(marks.scored(), marks.untrained);
         }
         serde_json::to_string(&finished[1].outcome).expect("an outcome is JSON");
         // It can be gone on with: that diverges as well, and is no error.
         let origins = Origins::from([(wild.id(), finished[1].weights.clone().unwrap())]);
-        let [part, _] = parts(link);
-        let found = outcome(&then(&wild, vec![cut(part, "mean")], 1, 0.01), &origins);
+        let [component, _] = components(link);
+        let found = outcome(&then(&wild, vec![ablation(component, "mean")], 1, 0.01), &origins);
         assert!(found.diverged && found.marks[&EvaluationSplit::Test].loss.is_none());
     }
 }
@@ -525,7 +530,7 @@ fn weights_that_were_swapped_or_changed_are_refused() {
 }
 
 #[test]
-fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
+fn hostile_trials_are_errors_that_name_the_trial_or_the_component() {
     let base = trial(&format!("{TRANSFORMER}&{STEPS}"), 1, 1);
     let (_, origins) = origins(std::slice::from_ref(&base));
     let without = |path: &str| -> Settings {
@@ -533,8 +538,8 @@ fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
     };
     let set =
         |path: &str, value: ablation_settings::Value| Trial { settings: base.settings.clone().with(path, value), ..base.clone() };
-    let cuts = |cuts: &[Ablation]| then(&base, cuts.to_vec(), 1, 0.01);
-    let skip = cut("blocks.0", "skip");
+    let ablating = |ablations: &[Ablation]| then(&base, ablations.to_vec(), 1, 0.01);
+    let skip = ablation("blocks.0", "skip");
     let cases = [
         (Trial { settings: without("train.batch"), ..base.clone() }, "`train.batch` is missing"),
         (Trial { settings: without("data.kind"), ..base.clone() }, "`data.kind` is missing"),
@@ -546,10 +551,10 @@ fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
         (Trial { remove: vec!["blocks.7".into()], ..base.clone() }, "no component `blocks.7`"),
         (Trial { remove: vec!["unembed".into()], ..base.clone() }, "training without `unembed` is refused"),
         (Trial { evaluate: vec![], ..base.clone() }, "evaluated on nothing"),
-        (cuts(&[cut("blocks.9.mlp", "zero")]), "no component `blocks.9.mlp`"),
-        (cuts(&[cut("unembed", "mean")]), "ablation `mean` of `unembed` is refused"),
-        (cuts(&[scaled("position", f64::NAN)]), "its factor is NaN"),
-        (cuts(&[skip.clone(), cut("blocks.0.mlp", "zero")]), "`blocks.0.mlp` was ablated already"),
+        (ablating(&[ablation("blocks.9.mlp", "zero")]), "no component `blocks.9.mlp`"),
+        (ablating(&[ablation("unembed", "mean")]), "ablation `mean` of `unembed` is refused"),
+        (ablating(&[scaled("position", f64::NAN)]), "its factor is NaN"),
+        (ablating(&[skip.clone(), ablation("blocks.0.mlp", "zero")]), "`blocks.0.mlp` was ablated already"),
         (then(&base, vec![], 1, f64::NAN), "`train.learning_rate` of a stage is NaN"),
         (then(&base, vec![], 1, -1.0), "`train.learning_rate` of a stage is -1"),
         (then(&Trial { remove: vec!["blocks.0".into()], ..base.clone() }, vec![skip], 1, 0.01), "was left out from the start"),
@@ -559,7 +564,7 @@ fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
     let elsewhere = Stage { init: Init::File("0".repeat(64)), ..first.clone() };
     let missing = format!("the weights file {} cannot be used: it is not here", "0".repeat(64));
     let other_data = Stage { recipe: Settings::default().with("data.length", 9), ..first.clone() };
-    let ablated = Stage { ablations: vec![cut("position", "zero")], ..first.clone() };
+    let ablated = Stage { ablations: vec![ablation("position", "zero")], ..first.clone() };
     let staged_cases = [
         (staged(vec![]), "it has no stage"),
         (staged(vec![Stage::next(6, Settings::default(), vec![])]), "its first stage begins from scratch"),
@@ -570,9 +575,9 @@ fn hostile_trials_are_errors_that_name_the_trial_or_the_part() {
         (set("train.steps", 6.into()), "each stage has its own number of steps"),
         (set("train.label", 6.into()), "there is no setting `train.label` for this data and model"),
     ];
-    for (trial, said) in cases.into_iter().chain(staged_cases) {
+    for (trial, expected) in cases.into_iter().chain(staged_cases) {
         let error = refused(std::slice::from_ref(&trial), &origins).to_string();
-        assert!(error.contains(said), "{error} where `{said}` is expected");
+        assert!(error.contains(expected), "{error} where `{expected}` is expected");
     }
     assert!(refused(&[], &origins).to_string().contains("at least one"));
     let longer = Trial { stages: vec![Stage::scratch(7)], ..base.clone() };

@@ -34,7 +34,7 @@ fn ones(site: &Site) -> Edit {
     Edit::constant(Constant { values: vec![1.0; site.channels], channels: site.channels })
 }
 
-/// Trains `members` of the replicas as one fleet, each going without its own part (if any).
+/// Trains `members` of the replicas as one fleet, each going without its own component (if any).
 fn train(family: &Rc<Model>, members: &[usize], absent: &[Option<&str>]) -> (Fleet, Vec<Vec<f32>>) {
     let all = five_replicas();
     let mut edits = Edits::none(members.len());
@@ -47,7 +47,7 @@ fn train(family: &Rc<Model>, members: &[usize], absent: &[Option<&str>]) -> (Fle
     (fleet, losses)
 }
 
-/// Law 1 for replicas of which each goes without one part.
+/// Law 1 for replicas of which each goes without one component.
 fn fleet_is_solo(link: &str, absent: [Option<&str>; 5]) {
     let family = family(link);
     let solo: Vec<_> = (0..5)
@@ -99,13 +99,13 @@ fn models_with_norms_in_the_stream_and_models_that_look_both_ways_in_any_fleet_a
 }
 
 #[test]
-fn transformers_that_lack_different_parts_train_together_as_each_alone() {
+fn transformers_that_lack_different_components_train_together_as_each_alone() {
     let absent = [Some("position"), None, Some("blocks.0.attn.heads.1"), Some("blocks.1"), Some("norm")];
     fleet_is_solo(TRANSFORMER, absent);
 }
 
 #[test]
-fn denoisers_that_lack_different_parts_train_together_as_each_alone() {
+fn denoisers_that_lack_different_components_train_together_as_each_alone() {
     fleet_is_solo(DENOISER, [Some("time"), Some("blocks.0.mlp.act"), None, Some("blocks.1"), Some("embed")]);
 }
 
@@ -188,15 +188,15 @@ fn without_positions_from_the_start_is_the_model_that_has_none() {
 
 #[test]
 fn without_every_norm_from_the_start_is_the_model_that_has_none() {
-    let blocks = ["blocks.0.attn_norm", "blocks.0.mlp_norm", "blocks.1.attn_norm", "blocks.1.mlp_norm", "norm"];
-    gate_is_absence(&family(TRANSFORMER), &family_with(TRANSFORMER, "model.norm=none"), &blocks);
-    let blocks = ["blocks.0.mlp_norm", "blocks.1.mlp_norm", "norm"];
-    gate_is_absence(&family(DENOISER), &family_with(DENOISER, "model.norm=none"), &blocks);
-    let blocks = ["blocks.0.mix_norm", "blocks.0.mlp_norm", "blocks.1.mix_norm", "blocks.1.mlp_norm", "norm"];
-    gate_is_absence(&family(MIXER), &family_with(MIXER, "model.norm=none"), &blocks);
-    let blocks = ["blocks.0.attn_norm", "blocks.0.mlp_norm", "blocks.1.attn_norm", "blocks.1.mlp_norm"];
-    gate_is_absence(&family(POST_NORM[0]), &family_with(TRANSFORMER, "model.norm=none"), &blocks);
-    gate_is_absence(&family(POST_NORM[1]), &family_with(DENOISER, "model.norm=none"), &[blocks[1], blocks[3]]);
+    let norms = ["blocks.0.attn_norm", "blocks.0.mlp_norm", "blocks.1.attn_norm", "blocks.1.mlp_norm", "norm"];
+    gate_is_absence(&family(TRANSFORMER), &family_with(TRANSFORMER, "model.norm=none"), &norms);
+    let norms = ["blocks.0.mlp_norm", "blocks.1.mlp_norm", "norm"];
+    gate_is_absence(&family(DENOISER), &family_with(DENOISER, "model.norm=none"), &norms);
+    let norms = ["blocks.0.mix_norm", "blocks.0.mlp_norm", "blocks.1.mix_norm", "blocks.1.mlp_norm", "norm"];
+    gate_is_absence(&family(MIXER), &family_with(MIXER, "model.norm=none"), &norms);
+    let norms = ["blocks.0.attn_norm", "blocks.0.mlp_norm", "blocks.1.attn_norm", "blocks.1.mlp_norm"];
+    gate_is_absence(&family(POST_NORM[0]), &family_with(TRANSFORMER, "model.norm=none"), &norms);
+    gate_is_absence(&family(POST_NORM[1]), &family_with(DENOISER, "model.norm=none"), &[norms[1], norms[3]]);
 }
 
 #[test]
@@ -219,22 +219,23 @@ fn without_the_time_from_the_start_is_the_model_that_is_never_told() {
     }
 }
 
-/// The parts for which no setting exists, against a model whose part is held silent by hand: its last matrix is set to zero before
+/// The components for which no setting exists, against a model whose component is held silent by hand: its last matrix is set to zero before
 /// each step. Not bit for bit: there a zero is multiplied and added where the gate adds nothing.
-fn silenced_by_hand_is_gated(link: &str, part: &str, silence: impl Fn(&str, &Tensor<3>) -> Tensor<3>) {
+fn silenced_by_hand_is_gated(link: &str, component: &str, silence: impl Fn(&str, &Tensor<3>) -> Tensor<3>) {
     let family = family(link);
     let replicas = [Replica::new(7, Recipe { weight_decay: 0.1, ..plain(0.01) })];
-    let mut gated = advanced(fleet(&family, &replicas, without(&family, 1, &[part])), STEPS);
+    let mut gated = advanced(fleet(&family, &replicas, without(&family, 1, &[component])), STEPS);
     let mut by_hand = fleet(&family, &replicas, Edits::none(1));
     for _ in 0..STEPS {
         by_hand.weights = by_hand.weights.map(&silence);
         by_hand.advance();
     }
     let (gated_losses, losses) = (losses(&mut gated).concat(), losses(&mut by_hand).concat());
-    assert!(distance(&gated_losses, &losses) < 1e-6, "{part}: {gated_losses:?} {losses:?}");
-    for (path, tensor) in by_hand.weights.iter().filter(|(path, _)| !path.starts_with(part.split(".heads").next().unwrap())) {
+    assert!(distance(&gated_losses, &losses) < 1e-6, "{component}: {gated_losses:?} {losses:?}");
+    for (path, tensor) in by_hand.weights.iter().filter(|(path, _)| !path.starts_with(component.split(".heads").next().unwrap()))
+    {
         let apart = distance(&host(gated.weights.get(path)), &host(tensor));
-        assert!(apart < 1e-5, "{part}: `{path}` is off by {apart}");
+        assert!(apart < 1e-5, "{component}: `{path}` is off by {apart}");
     }
 }
 
@@ -298,8 +299,8 @@ fn a_gate_at_one_is_the_plain_model_bit_for_bit() {
         // The neighbour's gates are half shut, so the gates of the other really are multiplied by.
         let mut gated = Edits::none(2);
         for site in family.sites() {
-            gated.set(0, &site.path, Edit { keep: 0.5, ..Edit::INTACT });
-            gated.set(1, &site.path, Edit::INTACT);
+            gated.set(0, &site.path, Edit { keep: 0.5, ..Edit::NONE });
+            gated.set(1, &site.path, Edit::NONE);
         }
         let gated = advanced(fleet(&family, replicas, gated), STEPS);
         assert_ne!(replica(&plain.weights, 0), replica(&gated.weights, 0));
@@ -308,7 +309,7 @@ fn a_gate_at_one_is_the_plain_model_bit_for_bit() {
 }
 
 #[test]
-fn an_intact_replica_is_the_plain_model_whatever_is_cut_in_its_neighbours() {
+fn an_unablated_replica_is_the_plain_model_whatever_is_ablated_in_its_neighbours() {
     for link in SHAPES {
         let family = family(link);
         let batch = batch(&family, &[5, 5, 5], 5);
@@ -316,24 +317,24 @@ fn an_intact_replica_is_the_plain_model_whatever_is_cut_in_its_neighbours() {
         let plain = bits(&output(&family, &weights, &Edits::none(3), &batch).narrow(0, 1, 1));
         for site in family.sites().iter().filter(|site| !site.is_group()) {
             let neighbours = [
-                (Edit::NOTHING, ones(site)),
-                (Edit { keep: -0.3, ..Edit::INTACT }, Edit::removal(site)),
+                (Edit::ZERO, ones(site)),
+                (Edit { keep: -0.3, ..Edit::NONE }, Edit::removal(site)),
                 (Edit { directions: vec![Direction::new(&vec![1.0; site.channels], 0.5)], ..ones(site) }, Edit::removal(site)),
             ];
             for (first, last) in neighbours {
                 let mut edits = Edits::none(3);
                 edits.set(0, &site.path, first);
                 edits.set(2, &site.path, last);
-                let intact = output(&family, &weights, &edits, &batch).narrow(0, 1, 1);
-                assert_eq!(bits(&intact), plain, "{}: {edits:?}", site.path);
+                let unablated = output(&family, &weights, &edits, &batch).narrow(0, 1, 1);
+                assert_eq!(bits(&unablated), plain, "{}: {edits:?}", site.path);
             }
         }
     }
 }
 
 #[test]
-fn a_part_that_no_replica_keeps_is_not_computed() {
-    let parts = |link: &str| -> Vec<(&str, &str)> {
+fn a_component_that_no_replica_keeps_is_not_computed() {
+    let components = |link: &str| -> Vec<(&str, &str)> {
         // What goes out, and whose weights turn to NaN: had it been computed, nothing would be left of the output.
         let shared = vec![("embed", "embed."), ("blocks.0", "blocks.0."), ("blocks.1.mlp", "blocks.1.mlp.")];
         let norm =
@@ -350,18 +351,18 @@ fn a_part_that_no_replica_keeps_is_not_computed() {
     for link in SHAPES {
         let family = family(link);
         let (batch, weights) = (batch(&family, &[5, 6], 5), random_weights(&family, &[5, 6]));
-        for (part, prefix) in parts(link) {
+        for (component, prefix) in components(link) {
             let poisoned = filled(&weights, f32::NAN, |path| path.starts_with(prefix));
-            let edits = without(&family, 2, &[part]);
+            let edits = without(&family, 2, &[component]);
             let healthy = bits(&output(&family, &weights, &edits, &batch));
-            assert_eq!(bits(&output(&family, &poisoned, &edits, &batch)), healthy, "{part}");
-            assert!(host(&output(&family, &poisoned, &Edits::none(2), &batch)).iter().any(|value| value.is_nan()), "{part}");
+            assert_eq!(bits(&output(&family, &poisoned, &edits, &batch)), healthy, "{component}");
+            assert!(host(&output(&family, &poisoned, &Edits::none(2), &batch)).iter().any(|value| value.is_nan()), "{component}");
             // A constant in its place needs it no more than nothing does.
             let mut constant = edits.clone();
-            for site in targets(&family.sites(), part) {
+            for site in targets(&family.sites(), component) {
                 (0..2).for_each(|replica| constant.set(replica, &site.path, ones(site)));
             }
-            assert!(host(&output(&family, &poisoned, &constant, &batch)).iter().all(|value| value.is_finite()), "{part}");
+            assert!(host(&output(&family, &poisoned, &constant, &batch)).iter().all(|value| value.is_finite()), "{component}");
         }
     }
 }

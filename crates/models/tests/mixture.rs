@@ -90,7 +90,7 @@ fn by_hand(link: &str, weights: [f64; 2]) -> Mixture {
 
 /// Test loss of weights on the data of a trial, as rounded as outcomes are.
 fn test_loss(trial: &Trial, fleet: &Fleet) -> Option<f64> {
-    let set = EvaluationSet::of_block(EvaluationSplit::Test, trial.seeds.data);
+    let set = EvaluationSet::of_pair(EvaluationSplit::Test, trial.seeds.data);
     let model = build(&trial.settings).unwrap();
     let measures = block_on(measure(&model, &fleet.weights, &Edits::none(1), &[set], Depth::Loss, &device())).unwrap();
     measures[0][0].value.map(|value| format!("{value:.7e}").parse().unwrap())

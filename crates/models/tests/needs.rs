@@ -13,7 +13,7 @@ use pollster::block_on;
 /// A small masked repeat: two of ten letters are hidden, of four there are.
 const MASKED: &str = "v=1&p=repeat&data.kind=masked-repeat&data.length=10&data.vocabulary=4&model.layers=1&train.steps=300";
 
-/// Trains the model of a link without some parts, and tests it.
+/// Trains the model of a link without some components, and tests it.
 fn found(link: &str, remove: Vec<String>) -> Marks {
     let (study, corrections) = read_link(link, &Models);
     assert_eq!(corrections, vec![]);
@@ -43,7 +43,7 @@ fn needs_hold(link: &str, judge: impl Fn(&Marks, &Marks) -> [bool; 2]) -> usize 
     for need in model.data().needs().into_iter().filter(|need| need.applies(blocks, !model.is_causal())) {
         let remove: Vec<String> = removable.iter().filter(|path| need.names(path)).cloned().collect();
         if remove.is_empty() {
-            continue; // no model is trained without its output, and not every model has every part
+            continue; // no model is trained without its output, and not every model has every component
         }
         let without = found(link, remove);
         assert_eq!(judge(&without, &whole), [need.needed, !need.needed], "without `{}`: {without:?} {whole:?}", need.site);
@@ -74,7 +74,7 @@ fn sort_needs_what_it_says_it_needs() {
     assert_eq!(needs_hold("v=1&p=sort", judge), 3);
 }
 
-/// Every backbone has parts of its own. Samples of a model that fails are no nearer to the data than noise is.
+/// Every backbone has components of its own. Samples of a model that fails are no nearer to the data than noise is.
 #[test]
 fn glyphs_need_what_they_say_they_need() {
     let noise = ablation_data::build(&read_link("v=1&p=glyphs", &Models).0.settings).unwrap().constant().score;

@@ -46,8 +46,8 @@ impl Rule for SignMomentum {
         [recipe.rate(made), recipe.own[0], 1.0 - recipe.own[0], 0.0, 0.0, 0.0, 0.0, 0.0].map(|number| number as f32)
     }
 
-    fn update<N: Arithmetic>(number: Number<N>, gradient: N, told: &[N; NUMBERS]) -> Number<N> {
-        let [size, keep, take, ..] = told.clone();
+    fn update<N: Arithmetic>(number: Number<N>, gradient: N, coefficients: &[N; NUMBERS]) -> Number<N> {
+        let [size, keep, take, ..] = coefficients.clone();
         let first = keep * number.first + take * gradient;
         Number { weight: number.weight - size * first.clone().sign(), first, ..number }
     }

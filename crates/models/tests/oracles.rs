@@ -1,7 +1,7 @@
-//! What a cut must and must not do, whatever the weights are.
+//! What an ablation must and must not do, whatever the weights are.
 //!
-//! The ways in which ablation tools went wrong are each a line here: hooks that leak, heads cut after the projection, layers that are
-//! zeroed instead of skipped, parts that no cut reaches.
+//! The ways in which ablation tools went wrong are each a line here: hooks that leak, heads ablated after the projection, layers that are
+//! zeroed instead of skipped, components that no ablation reaches.
 
 mod common;
 
@@ -38,7 +38,7 @@ impl Subject {
         SHAPES.map(Subject::new)
     }
 
-    fn says(&self, edits: &Edits) -> Tensor<3> {
+    fn output(&self, edits: &Edits) -> Tensor<3> {
         output(&self.family, &self.weights, edits, &self.batch)
     }
 
@@ -78,12 +78,12 @@ const WAYS: [Way; 6] = [MEAN, POSITION_MEAN, ZERO, SKIP, ("scale", &[("factor", 
 #[test]
 fn after_an_ablation_there_is_nothing_to_restore() {
     for subject in Subject::all() {
-        let (before, weights) = (bits(&subject.says(&Edits::none(1))), replica(&subject.weights, 0));
+        let (before, weights) = (bits(&subject.output(&Edits::none(1))), replica(&subject.weights, 0));
         for way in WAYS {
             for site in subject.sites(way) {
-                let ablated = bits(&subject.says(&subject.ablated(&site.path, way)));
+                let ablated = bits(&subject.output(&subject.ablated(&site.path, way)));
                 assert_ne!(ablated, before, "{way:?} of `{}` did nothing", site.path);
-                assert_eq!(bits(&subject.says(&Edits::none(1))), before, "after {way:?} of `{}`", site.path);
+                assert_eq!(bits(&subject.output(&Edits::none(1))), before, "after {way:?} of `{}`", site.path);
             }
         }
         assert_eq!(replica(&subject.weights, 0), weights);
@@ -97,8 +97,8 @@ fn scaling_by_zero_is_zero_and_for_a_block_skipping() {
         for site in subject.sites(TO_ZERO) {
             let nothing = if site.placement == Placement::Group { SKIP } else { ZERO };
             assert!(site.grade(nothing.0).allowed(), "a factor leads to the refused {nothing:?} of `{}`", site.path);
-            let scaled = subject.says(&subject.ablated(&site.path, TO_ZERO));
-            assert_eq!(bits(&scaled), bits(&subject.says(&subject.ablated(&site.path, nothing))), "{}", site.path);
+            let scaled = subject.output(&subject.ablated(&site.path, TO_ZERO));
+            assert_eq!(bits(&scaled), bits(&subject.output(&subject.ablated(&site.path, nothing))), "{}", site.path);
         }
     }
 }
@@ -108,7 +108,7 @@ fn a_dose_of_the_last_branch_moves_the_output_in_a_straight_line() {
     // Without a last norm nothing bends between that branch and the output.
     for link in FAMILIES {
         let subject = Subject::new(&format!("{link}&model.norm=none"));
-        let at = |way| host(&subject.says(&subject.ablated("blocks.1.mlp", way)));
+        let at = |way| host(&subject.output(&subject.ablated("blocks.1.mlp", way)));
         let [zero, quarter, one] =
             [("scale", &[("factor", 0.0)] as &[_]), ("scale", &[("factor", 0.25)]), ("scale", &[("factor", 1.0)])].map(at);
         let line: Vec<f32> = zero.iter().zip(one).map(|(zero, one)| zero + 0.25 * (one - zero)).collect();
@@ -166,7 +166,7 @@ fn skipping_a_block_is_deleting_it() {
         for gone in [0, 1] {
             let (family, weights) = deleted(subject, link, gone);
             let deleted = output(&family, &weights, &Edits::none(1), &subject.batch);
-            let skipped = subject.says(&subject.ablated(&format!("blocks.{gone}"), SKIP));
+            let skipped = subject.output(&subject.ablated(&format!("blocks.{gone}"), SKIP));
             assert_eq!(bits(&skipped), bits(&deleted), "{link} without block {gone}");
         }
     }
@@ -182,7 +182,7 @@ fn skipping_every_norm_is_the_model_that_has_none() {
         for site in subject.family.sites().iter().filter(|site| site.kind == "norm") {
             edits.set(0, &site.path, ablate(site, SKIP, None));
         }
-        assert_eq!(bits(&subject.says(&edits)), bits(&output(&family, &weights, &Edits::none(1), &subject.batch)), "{link}");
+        assert_eq!(bits(&subject.output(&edits)), bits(&output(&family, &weights, &Edits::none(1), &subject.batch)), "{link}");
     }
 }
 
@@ -204,28 +204,28 @@ fn an_attention_without_heads_is_no_attention() {
     for block in 0..2 {
         let mut edits = Edits::none(1);
         for head in 0..3 {
-            edits.set(0, &format!("blocks.{block}.attn.heads.{head}"), Edit::NOTHING);
+            edits.set(0, &format!("blocks.{block}.attn.heads.{head}"), Edit::ZERO);
         }
         let none = subject.ablated(&format!("blocks.{block}.attn"), ZERO);
-        assert_eq!(host(&subject.says(&edits)), host(&subject.says(&none)), "block {block}");
+        assert_eq!(host(&subject.output(&edits)), host(&subject.output(&none)), "block {block}");
     }
 }
 
 #[test]
-fn cutting_a_head_takes_its_own_share_of_the_output_and_leaves_the_other_heads() {
+fn ablating_a_head_takes_its_own_share_of_the_output_and_leaves_the_other_heads() {
     let subject = Subject::new(TRANSFORMER);
     let heads: Vec<String> = (0..3).map(|head| format!("blocks.0.attn.heads.{head}")).collect();
     let paths: Vec<&str> = heads.iter().map(String::as_str).chain(["blocks.0.attn"]).collect();
-    let intact = subject.captured(&Edits::none(1), &paths);
+    let unablated = subject.captured(&Edits::none(1), &paths);
     for (head, path) in heads.iter().enumerate() {
-        let cut = subject.captured(&subject.ablated(path, ZERO), &paths);
+        let ablated = subject.captured(&subject.ablated(path, ZERO), &paths);
         for other in &heads {
-            assert_eq!(bits(&cut[other]), bits(&intact[other]), "z of `{other}` when `{path}` is cut");
+            assert_eq!(bits(&ablated[other]), bits(&unablated[other]), "z of `{other}` when `{path}` is ablated");
         }
         // The output loses z_h times the rows of the output projection that belong to the head, and nothing else.
         let rows = subject.weights.get("blocks.0.attn.output.weight").clone().narrow(1, head * 4, 4);
-        let share = intact[path].clone().matmul(rows);
-        let lost = intact["blocks.0.attn"].clone() - cut["blocks.0.attn"].clone();
+        let share = unablated[path].clone().matmul(rows);
+        let lost = unablated["blocks.0.attn"].clone() - ablated["blocks.0.attn"].clone();
         assert!(distance(&host(&lost), &host(&share)) < 1e-5, "{path}");
     }
 }
@@ -244,21 +244,21 @@ fn the_heads_side_by_side_are_what_the_output_projection_reads() {
 fn the_mean_of_what_never_changes_changes_nothing() {
     // Positions say the same for every example, so their mean at each position is what they say.
     let subject = Subject::new(TRANSFORMER);
-    let plain = host(&subject.says(&Edits::none(1)));
+    let plain = host(&subject.output(&Edits::none(1)));
     let by_position = subject.ablated("position", POSITION_MEAN);
-    assert!(distance(&host(&subject.says(&by_position)), &plain) < 1e-6);
-    assert!(distance(&host(&subject.says(&subject.ablated("position", MEAN))), &plain) > 1e-3, "the plain mean does");
+    assert!(distance(&host(&subject.output(&by_position)), &plain) < 1e-6);
+    assert!(distance(&host(&subject.output(&subject.ablated("position", MEAN))), &plain) > 1e-3, "the plain mean does");
 
     // A denoiser that is told the same step in every example.
     let mut subject = Subject::new(DENOISER);
     let first = subject.batch.time.take().expect("a denoiser is told the step").narrow(1, 0, 1);
     subject.batch.time = Some(first.repeat_dim(1, 5));
-    let plain = host(&subject.says(&Edits::none(1)));
-    assert!(distance(&host(&subject.says(&subject.ablated("time", MEAN))), &plain) < 1e-6);
+    let plain = host(&subject.output(&Edits::none(1)));
+    assert!(distance(&host(&subject.output(&subject.ablated("time", MEAN))), &plain) < 1e-6);
 }
 
 #[test]
-fn a_mean_taken_of_the_cut_model_is_the_same_mean() {
+fn a_mean_taken_of_the_ablated_model_is_the_same_mean() {
     for subject in Subject::all() {
         for way in [MEAN, POSITION_MEAN] {
             for site in subject.sites(way) {
@@ -299,12 +299,12 @@ fn a_model_whose_input_is_its_mean_says_the_same_of_every_example() {
             subject.batch.time = Some(time.narrow(1, 0, 1).repeat_dim(1, 5));
         }
         let way = if rows > 1 { POSITION_MEAN } else { MEAN };
-        let says = subject.says(&subject.ablated("embed", way));
-        let example = |index| host(&says.clone().narrow(1, index * rows, rows));
+        let outputs = subject.output(&subject.ablated("embed", way));
+        let example = |index| host(&outputs.clone().narrow(1, index * rows, rows));
         for other in 1..5 {
             assert!(distance(&example(other), &example(0)) < 1e-6, "example {other}");
         }
-        assert!(distance(&host(&subject.says(&Edits::none(1)).narrow(1, 0, rows)), &example(0)) > 1e-3);
+        assert!(distance(&host(&subject.output(&Edits::none(1)).narrow(1, 0, rows)), &example(0)) > 1e-3);
     }
 }
 
@@ -322,7 +322,7 @@ fn means_of_different_kinds_stand_side_by_side_in_a_fleet() {
         }
         let together = output(&subject.family, &copies, &edits, &examples);
         for (index, way) in ways.into_iter().enumerate() {
-            let alone = host(&subject.says(&subject.ablated(&site.path, way)));
+            let alone = host(&subject.output(&subject.ablated(&site.path, way)));
             let apart = distance(&host(&together.clone().narrow(0, index, 1)), &alone);
             assert!(apart < 1e-6, "{} {way:?}: {apart}", site.path);
         }
@@ -330,27 +330,32 @@ fn means_of_different_kinds_stand_side_by_side_in_a_fleet() {
 }
 
 #[test]
-fn a_cut_changes_nothing_upstream() {
+fn an_ablation_changes_nothing_upstream() {
     for subject in Subject::all() {
         let sites = subject.family.sites();
         let paths: Vec<&str> = sites.iter().filter(|site| !site.is_group()).map(|site| &*site.path).collect();
-        let intact = subject.captured(&Edits::none(1), &paths);
+        let unablated = subject.captured(&Edits::none(1), &paths);
         for (index, site) in sites.iter().enumerate().filter(|(_, site)| !site.is_group()) {
             let mut edits = Edits::none(1);
-            edits.set(0, &site.path, Edit { keep: -0.7, ..Edit::INTACT });
-            let cut = subject.captured(&edits, &paths);
+            edits.set(0, &site.path, Edit { keep: -0.7, ..Edit::NONE });
+            let ablated = subject.captured(&edits, &paths);
             let contains = |other: &Site| site.path.starts_with(&format!("{}.", other.path));
             for upstream in sites[..index].iter().filter(|other| !other.is_group() && !contains(other)) {
-                let same = bits(&cut[&upstream.path]) == bits(&intact[&upstream.path]);
-                assert!(same, "`{}` changed when `{}` was cut", upstream.path, site.path);
+                let same = bits(&ablated[&upstream.path]) == bits(&unablated[&upstream.path]);
+                assert!(same, "`{}` changed when `{}` was ablated", upstream.path, site.path);
             }
-            assert_eq!(bits(&cut[&site.path]), bits(&intact[&site.path]), "a site is seen before its own cut: `{}`", site.path);
+            assert_eq!(
+                bits(&ablated[&site.path]),
+                bits(&unablated[&site.path]),
+                "a site is seen before its own ablation: `{}`",
+                site.path
+            );
         }
     }
 }
 
 #[test]
-fn the_unembedding_is_not_cut() {
+fn the_unembedding_is_not_ablated() {
     for link in FAMILIES {
         let unembed = site(&family(link), "unembed");
         assert!(!unembed.removal.allowed());
@@ -358,10 +363,10 @@ fn the_unembedding_is_not_cut() {
         for ablation in ["mean", "zero", "scale"].map(|operator| Ablation::new("unembed", operator)) {
             let operator = &ablation.operator;
             let Grade::Refused { reason } = unembed.grade(operator) else { panic!("`{operator}` of the unembedding is offered") };
-            let Err(ModelError::Refused { what, reason: said }) = bench.choose(Some(ablation.clone())) else {
+            let Err(ModelError::Refused { what, reason: refused }) = bench.choose(Some(ablation.clone())) else {
                 panic!("not refused")
             };
-            assert_eq!((what, said), (format!("ablation `{operator}` of `unembed`"), reason));
+            assert_eq!((what, refused), (format!("ablation `{operator}` of `unembed`"), reason));
         }
     }
 }
@@ -397,13 +402,13 @@ fn every_site_is_reached_and_has_the_shape_it_says() {
 }
 
 #[test]
-fn every_cut_that_is_offered_has_an_effect_on_the_loss() {
+fn every_ablation_that_is_offered_has_an_effect_on_the_loss() {
     for subject in Subject::all() {
         let loss = |edits: &Edits| gradients(&subject.family, &subject.weights, edits, &subject.batch).0;
-        let intact = loss(&Edits::none(1));
+        let unablated = loss(&Edits::none(1));
         for way in WAYS {
             for site in subject.sites(way) {
-                assert_ne!(loss(&subject.ablated(&site.path, way)), intact, "{way:?} {}", site.path);
+                assert_ne!(loss(&subject.ablated(&site.path, way)), unablated, "{way:?} {}", site.path);
             }
         }
     }
@@ -427,7 +432,7 @@ fn every_parameter_is_used_and_belongs_to_a_site() {
 }
 
 #[test]
-fn parameters_of_parts_add_up_to_those_of_the_whole() {
+fn parameters_of_components_add_up_to_those_of_the_whole() {
     for link in SHAPES {
         let family = family(link);
         let (sites, parameters) = (family.sites(), family.parameters());
@@ -466,15 +471,15 @@ fn the_attention_of_a_block_is_shown_at_that_block() {
     let patterns = |edits: &Edits| -> Vec<Vec<f32>> {
         let edits = edits.resolve(&subject.family.sites(), &device());
         let pass = Pass::new(&subject.weights, &edits);
-        let answers = subject.family.evaluate(&pass, &[EvaluationSet::shared()], Depth::Samples, &device());
-        answers[1..].iter().map(host).collect()
+        let outputs = subject.family.evaluate(&pass, &[EvaluationSet::shared()], Depth::Samples, &device());
+        outputs[1..].iter().map(host).collect()
     };
-    let intact = patterns(&Edits::none(1));
+    let unablated = patterns(&Edits::none(1));
     let first = patterns(&subject.ablated("blocks.0.attn", ZERO));
     assert!(first[0].iter().all(|&weight| weight == 0.0), "a block that is left out attends to nothing");
     assert!(first[1].iter().any(|&weight| weight != 0.0));
     let second = patterns(&subject.ablated("blocks.1.attn", ZERO));
-    assert_eq!((&second[0], second[1].iter().sum::<f32>()), (&intact[0], 0.0));
+    assert_eq!((&second[0], second[1].iter().sum::<f32>()), (&unablated[0], 0.0));
 }
 
 #[test]
@@ -499,8 +504,8 @@ fn a_post_norm_leaves_every_position_with_the_mean_and_spread_that_its_gain_and_
 fn a_norm_in_the_stream_that_is_left_out_lets_the_stream_through() {
     for (link, before) in POST_NORM.into_iter().zip(["blocks.1.attn_norm", "blocks.0.mlp_norm"]) {
         let subject = Subject::new(link);
-        let cut = subject.ablated("blocks.1.mlp_norm", SKIP);
-        let seen = subject.captured(&cut, &[before, "blocks.1.mlp", "unembed"]);
+        let edits = subject.ablated("blocks.1.mlp_norm", SKIP);
+        let seen = subject.captured(&edits, &[before, "blocks.1.mlp", "unembed"]);
         // What is left for the output to read is what came before the last branch, and that branch.
         let stream = seen[before].clone() + seen["blocks.1.mlp"].clone();
         let mut expected = stream.matmul(subject.weights.get("unembed.weight").clone());
@@ -526,14 +531,14 @@ fn a_bidirectional_model_looks_ahead_at_everything() {
     let mut changed = tokens(&subject.batch);
     changed[6] = (changed[6] + 1) % 6;
     let input = Content::Tokens(integers(changed, 1, &device()));
-    let says = subject.says(&Edits::none(1));
+    let outputs = subject.output(&Edits::none(1));
     let other = output(&subject.family, &subject.weights, &Edits::none(1), &Batch { input, ..subject.batch.clone() });
     for position in 0..7 {
         let at = |tensor: &Tensor<3>| bits(&tensor.clone().narrow(1, position, 1));
-        assert_ne!(at(&says), at(&other), "position {position} does not see the last");
+        assert_ne!(at(&outputs), at(&other), "position {position} does not see the last");
     }
     // And nothing of the other examples.
-    assert_eq!(bits(&says.narrow(1, 7, 28)), bits(&other.narrow(1, 7, 28)));
+    assert_eq!(bits(&outputs.narrow(1, 7, 28)), bits(&other.narrow(1, 7, 28)));
 }
 
 #[test]
@@ -541,10 +546,10 @@ fn without_positions_a_bidirectional_model_has_one_answer_for_all_hidden_places(
     // Two of nine are hidden; to a model that knows no order both are the same place.
     let link = BIDIRECTIONAL.replace("data.length=7", "data.length=9&model.position=none");
     let subject = Subject::new(&link);
-    let (says, input) = (host(&subject.says(&Edits::none(1))), tokens(&subject.batch));
+    let (outputs, input) = (host(&subject.output(&Edits::none(1))), tokens(&subject.batch));
     for example in 0..5 {
         let rows = example * 9..(example + 1) * 9;
-        let hidden: Vec<&[f32]> = rows.filter(|row| input[*row] == 5).map(|row| &says[row * 6..][..6]).collect();
+        let hidden: Vec<&[f32]> = rows.filter(|row| input[*row] == 5).map(|row| &outputs[row * 6..][..6]).collect();
         assert!(hidden.len() == 2 && distance(hidden[0], hidden[1]) < 1e-5, "{hidden:?}");
     }
 }
@@ -556,10 +561,10 @@ fn no_position_looks_ahead() {
     // The last letter of the first example becomes another.
     changed[6] = (changed[6] + 1) % 5;
     let input = Content::Tokens(integers(changed, 1, &device()));
-    let says = subject.says(&Edits::none(1));
+    let outputs = subject.output(&Edits::none(1));
     let other = output(&subject.family, &subject.weights, &Edits::none(1), &Batch { input, ..subject.batch.clone() });
-    assert_eq!(bits(&says.clone().narrow(1, 0, 6)), bits(&other.clone().narrow(1, 0, 6)));
-    assert_ne!(bits(&says.narrow(1, 6, 1)), bits(&other.narrow(1, 6, 1)));
+    assert_eq!(bits(&outputs.clone().narrow(1, 0, 6)), bits(&other.clone().narrow(1, 0, 6)));
+    assert_ne!(bits(&outputs.narrow(1, 6, 1)), bits(&other.narrow(1, 6, 1)));
 }
 
 #[test]
@@ -568,7 +573,7 @@ fn attention_is_the_same_whether_or_not_anybody_looks() {
     for (link, ahead) in [(TRANSFORMER, false), (BIDIRECTIONAL, true)] {
         let subject = Subject::new(link);
         let seen = subject.captured(&Edits::none(1), &["blocks.0.attn.pattern", "unembed"]);
-        assert!(distance(&host(&seen["unembed"]), &host(&subject.says(&Edits::none(1)))) < 1e-5);
+        assert!(distance(&host(&seen["unembed"]), &host(&subject.output(&Edits::none(1)))) < 1e-5);
         for (row, weights) in host(&seen["blocks.0.attn.pattern"]).chunks_exact(7).enumerate() {
             assert!((weights.iter().sum::<f32>() - 1.0).abs() < 1e-6);
             assert!(weights[row % 7 + 1..].iter().all(|&weight| (weight > 0.0) == ahead), "{link} {row}");
@@ -597,7 +602,7 @@ fn a_site_reads_what_it_says_it_reads_and_nothing_else() {
         let before = subject.captured(&Edits::none(1), &paths);
         for changed in sites.iter().filter(|site| !matches!(site.placement, Placement::Group | Placement::Slice)) {
             let mut edits = Edits::none(1);
-            edits.set(0, &changed.path, Edit { keep: -0.7, ..Edit::INTACT });
+            edits.set(0, &changed.path, Edit { keep: -0.7, ..Edit::NONE });
             let after = subject.captured(&edits, &paths);
             let inside = |site: &Site| site.path.starts_with(&format!("{}.", changed.path));
             let holds = |site: &Site| changed.path.starts_with(&format!("{}.", site.path));
@@ -637,23 +642,23 @@ fn ablating_a_direction_removes_the_component_along_it() {
             let vector = direction(channels);
             let norm = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
             let unit: Vec<f32> = vector.iter().map(|value| value / norm).collect();
-            let intact = subject.activations(&Edits::none(1), path).values;
+            let unablated = subject.activations(&Edits::none(1), path).values;
             let mut edits = Edits::none(1);
             let ablated = |edits: &mut Edits, strength| {
-                edits.set(0, path, Edit { directions: vec![Direction::new(&vector, strength)], ..Edit::INTACT });
+                edits.set(0, path, Edit { directions: vec![Direction::new(&vector, strength)], ..Edit::NONE });
                 after(&subject, edits, path)
             };
             let removed = ablated(&mut edits, 1.0);
-            assert!(along(&intact, &unit).iter().any(|component| component.abs() > 0.1), "{path}");
+            assert!(along(&unablated, &unit).iter().any(|component| component.abs() > 0.1), "{path}");
             assert!(along(&removed, &unit).iter().all(|component| component.abs() < 1e-5), "{path}");
             let rebuilt: Vec<f32> = removed
                 .chunks_exact(channels)
-                .zip(along(&intact, &unit))
+                .zip(along(&unablated, &unit))
                 .flat_map(|(row, component)| row.iter().zip(&unit).map(move |(value, unit)| value + component * unit))
                 .collect();
-            assert!(distance(&rebuilt, &intact) < 1e-5, "{path}");
+            assert!(distance(&rebuilt, &unablated) < 1e-5, "{path}");
             let reflected = along(&ablated(&mut edits, 2.0), &unit);
-            let expected: Vec<f32> = along(&intact, &unit).iter().map(|component| -component).collect();
+            let expected: Vec<f32> = along(&unablated, &unit).iter().map(|component| -component).collect();
             assert!(distance(&reflected, &expected) < 1e-5, "{path}");
         }
     }
@@ -671,13 +676,13 @@ fn after(subject: &Subject, edits: &Edits, path: &str) -> Vec<f32> {
 fn a_direction_of_one_head_leaves_the_other_heads_their_bits() {
     let subject = Subject::new(TRANSFORMER);
     let mut edits = Edits::none(1);
-    edits.set(0, "blocks.0.attn.heads.1", Edit { directions: vec![Direction::new(&direction(4), 1.0)], ..Edit::INTACT });
+    edits.set(0, "blocks.0.attn.heads.1", Edit { directions: vec![Direction::new(&direction(4), 1.0)], ..Edit::NONE });
     let heads = ["blocks.0.attn.heads.0", "blocks.0.attn.heads.1", "blocks.0.attn.heads.2"];
     let z = Tensor::cat(subject.captured(&Edits::none(1), &heads).into_values().collect(), 2);
     let edited = edits.resolve(&subject.family.sites(), &device()).apply("blocks.0.attn.heads", z.clone(), &z);
     for head in [0, 2] {
-        let of = |tensor: &Tensor<3>| bits(&tensor.clone().narrow(2, head * 4, 4));
-        assert_eq!(of(&edited), of(&z), "head {head}");
+        let columns = |tensor: &Tensor<3>| bits(&tensor.clone().narrow(2, head * 4, 4));
+        assert_eq!(columns(&edited), columns(&z), "head {head}");
     }
     let unit = Direction::new(&direction(4), 1.0).unit().to_vec();
     assert!(along(&host(&edited.narrow(2, 4, 4)), &unit).iter().all(|component| component.abs() < 1e-5));
@@ -701,14 +706,14 @@ fn patching_every_row_of_a_site_is_running_the_other_examples_from_there() {
         let sources: Vec<String> =
             subject.family.sites().into_iter().filter(|site| site.reads.is_empty()).map(|site| site.path).collect();
         let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
-        assert_ne!(host(&subject.says(&Edits::none(1))), host(&other.says(&Edits::none(1))));
+        assert_ne!(host(&subject.output(&Edits::none(1))), host(&other.output(&Edits::none(1))));
         // Whatever reads the data is replaced, so the model runs on the other examples.
-        assert_eq!(bits(&subject.says(&patch(&sources))), bits(&other.says(&Edits::none(1))));
+        assert_eq!(bits(&subject.output(&patch(&sources))), bits(&other.output(&Edits::none(1))));
         // Replaced by its own activations a site is as it was.
         let Activations { values, channels, .. } = subject.activations(&Edits::none(1), "blocks.1.mlp");
         let mut own = Edits::none(1);
         own.set(0, "blocks.1.mlp", Edit::constant(Constant { values, channels }));
-        assert_eq!(bits(&subject.says(&own)), bits(&subject.says(&Edits::none(1))));
+        assert_eq!(bits(&subject.output(&own)), bits(&subject.output(&Edits::none(1))));
     }
 }
 

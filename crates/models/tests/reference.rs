@@ -1,7 +1,7 @@
 //! The models against an independent implementation: `tests/reference/*.py`, in another language and with other gradients.
 //!
 //! The stored numbers are correctly rounded answers, so what is seen here is the rounding of this crate. Every case is asked twice:
-//! of a model alone, and of the second of three replicas, whose neighbours have other weights, other data and other parts cut.
+//! of a model alone, and of the second of three replicas, whose neighbours have other weights, other data and other components ablated.
 
 mod common;
 
@@ -54,13 +54,13 @@ fn cases(file: &str) -> BTreeMap<String, Case> {
 /// What a case does to its model, in words of this crate.
 fn edit(name: &str, case: &Case) -> Option<(&'static str, Edit)> {
     match name {
-        "attn-cut" => Some(("blocks.0.attn", Edit::NOTHING)),
-        "head-cut" => Some(("blocks.0.attn.heads.1", Edit::NOTHING)),
-        "time-cut" => Some(("time", Edit::NOTHING)),
-        "mlp-cut" => Some(("blocks.0.mlp", Edit::NOTHING)),
-        "mean-cut" => {
+        "attn-ablated" => Some(("blocks.0.attn", Edit::ZERO)),
+        "head-ablated" => Some(("blocks.0.attn.heads.1", Edit::ZERO)),
+        "time-ablated" => Some(("time", Edit::ZERO)),
+        "mlp-ablated" => Some(("blocks.0.mlp", Edit::ZERO)),
+        "mean-ablated" => {
             let values = case.get("constant.blocks.1.mlp").to_vec();
-            Some(("blocks.1.mlp", Edit { constant: Some(Constant { channels: values.len(), values }), ..Edit::NOTHING }))
+            Some(("blocks.1.mlp", Edit { constant: Some(Constant { channels: values.len(), values }), ..Edit::ZERO }))
         }
         "gelu" | "relu" | "narrow" | "norm-none" | "norm-post" | "position-none" | "bidirectional" | "bidirectional-post" => None,
         other => panic!("the reference has a case `{other}` that no test knows"),

@@ -112,13 +112,13 @@ fn can_be_walked(dimension: &Dimension) -> bool {
 
 /// An upper bound of the number of trials; every range may be extended at both ends.
 fn trials(study: &Study) -> u64 {
-    let of = |count: usize| count as u64;
-    let variants = of(study.variants.len());
-    let ablations: u64 = study.variants.iter().map(|variant| of(variant.ablations.len())).sum();
-    let budgets = of(study.recovery.budgets.len());
-    let points = u64::from(study.design.trials) * u64::from(study.design.tuning_seeds) * (1 + 2 * of(study.space.len()));
+    let as_u64 = |count: usize| count as u64;
+    let variants = as_u64(study.variants.len());
+    let ablations: u64 = study.variants.iter().map(|variant| as_u64(variant.ablations.len())).sum();
+    let budgets = as_u64(study.recovery.budgets.len());
+    let points = u64::from(study.design.trials) * u64::from(study.design.tuning_seeds) * (1 + 2 * as_u64(study.space.len()));
     let searches = u64::from(study.design.searches);
-    let recovery = budgets * of(study.recovery.rates.len()) * (1 + variants);
+    let recovery = budgets * as_u64(study.recovery.rates.len()) * (1 + variants);
     let pair = 2 + 3 * variants + budgets * variants + ablations + recovery;
     searches * ((2 + variants) * points + u64::from(study.design.seeds) * pair)
 }

@@ -307,14 +307,14 @@ fn usual(settings: &Settings, sites: &[Site], catalog: &dyn ModelCatalog) -> Vec
 
 /// The variant of an entry of `study.without`.
 fn removal(entry: &str) -> Json {
-    let parts: Vec<&str> = entry.split('+').collect();
-    json!({"remove": parts})
+    let components: Vec<&str> = entry.split('+').collect();
+    json!({"remove": components})
 }
 
 /// The variant of an entry of `study.with`, if it is one.
 fn change(entry: &str) -> Option<Json> {
-    let pair = |part: &str| part.split_once('=').map(|(path, value)| (path.to_string(), scalar(value)));
-    let settings: Option<Map<String, Json>> = entry.split('+').map(pair).collect();
+    let setting = |text: &str| text.split_once('=').map(|(path, value)| (path.to_string(), scalar(value)));
+    let settings: Option<Map<String, Json>> = entry.split('+').map(setting).collect();
     settings.map(|settings| json!({"set": settings}))
 }
 
@@ -376,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_without_a_word_on_studies_is_a_sketch_of_a_few_parts() {
+    fn a_link_without_a_word_on_studies_is_a_sketch_of_a_few_components() {
         let linked = read("v=1&p=text");
         assert_eq!((linked.link.as_str(), linked.corrections.len()), ("v=1&p=text", 0));
         assert_eq!(linked.without, ["position", "blocks.0.mlp"], "components that can be removed and ablated");
@@ -419,9 +419,10 @@ mod tests {
         assert_eq!((linked.without, linked.with), (vec!["position".to_string()], vec!["train.weight_decay=0".to_string()]));
         assert_eq!(linked.link, "v=1&p=text&study.with=train.weight_decay=0&study.without=position");
         assert!(linked.study.is_ok());
-        let said: Vec<(&str, &str)> = linked.corrections.iter().map(|one| (one.path.as_str(), one.given.as_str())).collect();
+        let corrections: Vec<(&str, &str)> =
+            linked.corrections.iter().map(|one| (one.path.as_str(), one.given.as_str())).collect();
         assert_eq!(
-            said,
+            corrections,
             [
                 ("study.sedes", "3"),
                 ("study.colour", "red"),
@@ -452,14 +453,15 @@ mod tests {
     }
 
     #[test]
-    fn parts_that_are_none_are_replaced_by_the_usual_ones() {
+    fn components_that_are_none_are_replaced_by_the_usual_ones() {
         let linked = read("v=1&p=text&study.without=xyz,zyx");
         assert_eq!(
             (&linked.without[..], linked.link.as_str()),
             (&["position".to_string(), "blocks.0.mlp".to_string()][..], "v=1&p=text")
         );
-        let said: Vec<(&str, &str)> = linked.corrections.iter().map(|one| (one.given.as_str(), one.used.as_str())).collect();
-        assert_eq!(said, [("xyz", "left out"), ("zyx", "left out"), ("xyz,zyx", "position,blocks.0.mlp")]);
+        let corrections: Vec<(&str, &str)> =
+            linked.corrections.iter().map(|one| (one.given.as_str(), one.used.as_str())).collect();
+        assert_eq!(corrections, [("xyz", "left out"), ("zyx", "left out"), ("xyz,zyx", "position,blocks.0.mlp")]);
         assert!(!linked.corrections[0].reason.contains("did you mean"), "{}", linked.corrections[0].reason);
         // What else is compared is enough.
         let other = read("v=1&p=text&study.without=xyz&study.with=train.weight_decay=0");
@@ -470,8 +472,11 @@ mod tests {
     fn what_can_be_trained_at_equal_size_is_known_beforehand() {
         let linked = read("v=1&p=text&study.without=position,blocks.*.mlp&study.matched=position,blocks.*.mlp,position");
         assert_eq!(linked.matched, ["position"]);
-        let said: Vec<&str> = linked.corrections.iter().map(|one| one.reason.as_str()).collect();
-        assert!(said[0].contains("no width gives the parameter count") && said[1] == "it is a duplicate", "{said:?}");
+        let corrections: Vec<&str> = linked.corrections.iter().map(|one| one.reason.as_str()).collect();
+        assert!(
+            corrections[0].contains("no width gives the parameter count") && corrections[1] == "it is a duplicate",
+            "{corrections:?}"
+        );
         assert_eq!(linked.unmatched.keys().collect::<Vec<_>>(), ["blocks.*.mlp"]);
         assert!(linked.unmatched["blocks.*.mlp"].contains("no width"));
     }

@@ -272,11 +272,11 @@ impl Schedule {
     }
 
     /// The least damaging ablation over the pairs in which all ablations have been measured. Ties go to the more trustworthy one, which stands first.
-    fn least_damage(&self, variant: usize, of: &Variant, outcomes: &Outcomes) -> Option<Primary> {
+    fn least_damage(&self, index: usize, variant: &Variant, outcomes: &Outcomes) -> Option<Primary> {
         let mut pairs: BTreeMap<Pair, BTreeMap<usize, Option<f64>>> = BTreeMap::new();
         for planned in &self.trials {
-            if let Purpose::Ablated { variant: index, ablation, pair } = planned.role
-                && index == variant
+            if let Purpose::Ablated { variant: ablated, ablation, pair } = planned.role
+                && ablated == index
             {
                 let marks = outcomes.get(&planned.id).and_then(|outcome| outcome.marks.get(&EvaluationSplit::Tune));
                 pairs.entry(pair).or_default().insert(ablation, marks.map(Marks::scored));
@@ -285,7 +285,7 @@ impl Schedule {
         let all = pairs.len();
         let whole: Vec<Vec<f64>> = pairs.into_values().filter_map(|ablations| ablations.into_values().collect()).collect();
         let sum = |ablation: usize| ablation_stats::sum(whole.iter().map(|losses| losses[ablation]));
-        let least = (0..of.ablations.len()).min_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(a.cmp(&b)))?;
+        let least = (0..variant.ablations.len()).min_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(a.cmp(&b)))?;
         (!whole.is_empty()).then_some(Primary { ablation: least, settled: whole.len() == all })
     }
 
@@ -473,19 +473,19 @@ mod tests {
     }
 
     #[test]
-    fn every_arm_searches_for_itself_and_the_shortcut_borrows() {
+    fn every_arm_searches_for_itself_and_the_untuned_arm_borrows() {
         let study = toy();
         let schedule = schedule(&study, &run(&study, 50, false));
         let rate = |arm| schedule.searches[&(0, arm)].found().unwrap().settings.number("train.learning_rate").unwrap();
         let (reference, own) = (rate(Searched::Reference), rate(Searched::Own(0)));
         assert!((libm::log10(reference) + 2.0).abs() < 0.25 && (libm::log10(own) + 3.0).abs() < 0.25, "{reference} {own}");
         let pair = Pair { search: 0, seed: 0 };
-        let of = |wanted: Purpose| {
+        let rate_of = |wanted: Purpose| {
             let planned = schedule.trials.iter().find(|planned| planned.role == wanted).unwrap();
             planned.trial.settings.number("train.learning_rate").unwrap()
         };
-        assert_eq!(of(Purpose::Untuned { variant: 0, pair }), reference);
-        assert_eq!(of(Purpose::Trained { arm: Searched::Own(0), pair }), own);
+        assert_eq!(rate_of(Purpose::Untuned { variant: 0, pair }), reference);
+        assert_eq!(rate_of(Purpose::Trained { arm: Searched::Own(0), pair }), own);
         // All arms try the same points.
         let points = |arm| schedule.searches[&(0, arm)].points.iter().map(|point| point.settings.clone()).collect::<Vec<_>>();
         assert_eq!(points(Searched::Reference), points(Searched::Own(0)));
@@ -599,7 +599,7 @@ mod tests {
     }
 
     #[test]
-    fn without_anything_to_cut_nobody_needs_a_sham() {
+    fn without_anything_to_ablate_nobody_needs_a_sham() {
         let mut study = toy();
         study.variants.remove(0);
         let schedule = schedule(&study, &run(&study, 50, false));

@@ -249,24 +249,24 @@ fn asks_for_own_search(question: Question) -> bool {
 }
 
 fn member(series: &Series, question: Question, component: usize, short: Option<usize>) -> Member {
-    let of = |arm: Arm| series.get(arm, component, 0);
+    let values = |arm: Arm| series.get(arm, component, 0);
     let recovered = |arm: Arm| short.map_or(vec![None; series.units], |budget| series.get(arm, component, budget));
     let base = |arm: Arm, budget: usize| series.base(arm, component, budget);
     let reference = || base(Arm::Reference, 0);
     let (arm, base) = match question {
-        Question::Necessity => (of(Arm::Retrained), reference()),
-        Question::Disruption => (of(Arm::Ablated), reference()),
+        Question::Necessity => (values(Arm::Retrained), reference()),
+        Question::Disruption => (values(Arm::Ablated), reference()),
         Question::Recovery => {
             (recovered(Arm::Recovered), short.map_or(vec![None; series.units], |budget| base(Arm::Sham, budget)))
         }
-        Question::TuningConfound => (of(Arm::RetrainedUntuned), of(Arm::Retrained)),
+        Question::TuningConfound => (values(Arm::RetrainedUntuned), values(Arm::Retrained)),
         // Both gaps have the same subtrahend.
-        Question::CoAdaptationGap => (of(Arm::Ablated), of(Arm::Retrained)),
-        Question::Untuned => (of(Arm::RetrainedUntuned), reference()),
-        Question::Matched => (of(Arm::Matched), reference()),
+        Question::CoAdaptationGap => (values(Arm::Ablated), values(Arm::Retrained)),
+        Question::Untuned => (values(Arm::RetrainedUntuned), reference()),
+        Question::Matched => (values(Arm::Matched), reference()),
         Question::RecoveryAdvantage => (recovered(Arm::ShortRetrain), recovered(Arm::Recovered)),
         Question::Aa => (series.get(Arm::Aa, 0, 0), series.get(Arm::Reference, 0, 0)),
-        Question::Variant => (of(Arm::Variant), reference()),
+        Question::Variant => (values(Arm::Variant), reference()),
     };
     Member { component, arm, base }
 }
@@ -354,7 +354,7 @@ fn conclude(
     let is_worse = |question: Question| matches!(verdict(question), Some(Verdict::Worse { .. }));
     let mean = |question: Question| answer(question).map(|answer| answer.gap.mean);
     let hurts = is_worse(Question::Disruption);
-    let share = |part: f64, of: f64| (hurts && of != 0.0).then(|| part / of);
+    let share = |part: f64, whole: f64| (hurts && whole != 0.0).then(|| part / whole);
     component.co_adaptation = mean(Question::Disruption)
         .zip(mean(Question::Necessity))
         .and_then(|(disruption, necessity)| share(disruption - necessity, disruption));

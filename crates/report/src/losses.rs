@@ -61,9 +61,9 @@ fn place(planned: &Planned, schedule: &Schedule, rates: &Rates) -> Option<(Arm, 
         | Purpose::Matched { variant, .. } => (variant, 0),
         Purpose::ShortRetrain { variant, budget, .. } => (variant, budget),
         Purpose::Ablated { variant, ablation, .. } => is_primary(schedule, variant, ablation).then_some((variant, 0))?,
-        Purpose::Sham { budget, rate, .. } => (rates.of(None, budget) == Some(rate)).then_some((0, budget))?,
+        Purpose::Sham { budget, rate, .. } => (rates.best(None, budget) == Some(rate)).then_some((0, budget))?,
         Purpose::Recovered { variant, budget, rate, .. } => {
-            (rates.of(Some(variant), budget) == Some(rate)).then_some((variant, budget))?
+            (rates.best(Some(variant), budget) == Some(rate)).then_some((variant, budget))?
         }
     };
     Some((planned.role.arm()?, component, budget, planned.role.pair()?))
@@ -107,7 +107,8 @@ impl Rates {
         Rates { chosen: tried.into_iter().filter_map(|(key, pairs)| Some((key, best(pairs)?))).collect() }
     }
 
-    fn of(&self, variant: Option<usize>, budget: usize) -> Option<usize> {
+    /// The rate of least loss, of a variant or of the sham.
+    fn best(&self, variant: Option<usize>, budget: usize) -> Option<usize> {
         self.chosen.get(&(variant, budget)).copied()
     }
 }
@@ -133,15 +134,15 @@ pub(crate) fn ablations(study: &Study, schedule: &Schedule, outcomes: &Outcomes)
         let gap = Paired::new(&values(&before), &values(&after)).ok().map(|paired| Gap::of(&paired, None));
         AblationGap { operator, primary: is_primary(schedule, index, ablation), gap }
     };
-    let of = |(index, variant): (usize, &ablation_protocol::Variant)| {
+    let gaps = |(index, variant): (usize, &ablation_protocol::Variant)| {
         variant.ablations.iter().enumerate().map(|(ablation, way)| gap_of(index, ablation, way.label.clone())).collect()
     };
-    study.variants.iter().enumerate().map(of).collect()
+    study.variants.iter().enumerate().map(gaps).collect()
 }
 
 /// What knowing nothing costs: the mean over the test splits of the reference, or over its tune splits before there is a final run.
 pub(crate) fn constant_predictor(schedule: &Schedule, outcomes: &Outcomes) -> Option<f64> {
-    let of = |split: EvaluationSplit| -> Option<f64> {
+    let mean = |split: EvaluationSplit| -> Option<f64> {
         let references = schedule.trials.iter().filter(|planned| {
             matches!(
                 planned.role,
@@ -152,7 +153,7 @@ pub(crate) fn constant_predictor(schedule: &Schedule, outcomes: &Outcomes) -> Op
             references.filter_map(|planned| Some(marks(outcomes, planned, split)?.constant_predictor)).collect();
         (!values.is_empty()).then(|| ablation_stats::sum(values.iter().copied()) / values.len() as f64)
     };
-    of(EvaluationSplit::Test).or_else(|| of(EvaluationSplit::Tune))
+    mean(EvaluationSplit::Test).or_else(|| mean(EvaluationSplit::Tune))
 }
 
 fn marks<'a>(outcomes: &'a Outcomes, planned: &Planned, split: EvaluationSplit) -> Option<&'a Marks> {

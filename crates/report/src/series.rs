@@ -61,7 +61,7 @@ impl Series {
 
     /// How many values there are of an arm, of all components and budgets.
     pub fn count(&self, arm: Arm) -> usize {
-        self.values.iter().filter(|((of, ..), _)| *of == arm).flat_map(|(_, series)| series).flatten().count()
+        self.values.iter().filter(|((other, ..), _)| *other == arm).flat_map(|(_, series)| series).flatten().count()
     }
 
     /// The values of every arm of a component that is compared with the reference, each beside those of the reference: in the units that
@@ -78,7 +78,7 @@ impl Series {
 
     /// Every value of every other arm.
     pub(crate) fn all_but(&self, arm: Arm) -> impl Iterator<Item = f64> {
-        self.values.iter().filter(move |((of, ..), _)| *of != arm).flat_map(|(_, series)| series).flatten().copied()
+        self.values.iter().filter(move |((other, ..), _)| *other != arm).flat_map(|(_, series)| series).flatten().copied()
     }
 
     /// The mean of an arm that components share, as `component` is compared with it; none where nothing was measured.

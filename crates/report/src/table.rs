@@ -254,7 +254,7 @@ impl Rows {
 
     /// Refuses a number that looks as if it meant that a run failed.
     fn sentinels(&self) -> Result<(), TableError> {
-        if self.failed != Failed::Unsaid {
+        if self.failed != Failed::Unstated {
             return Ok(());
         }
         let cells: Vec<(f64, Place)> =
@@ -428,16 +428,16 @@ mod tests {
 
     #[test]
     fn budgets_are_shares_and_what_is_not_said_is_not_short() {
-        let said = "all reference s 1\nall sham s 1 0.2\nall sham s 1.5 0.05\na recovered s 2 0.05\na recovered s 1.8 .2";
-        let table = read(said).unwrap();
+        let text = "all reference s 1\nall sham s 1 0.2\nall sham s 1.5 0.05\na recovered s 2 0.05\na recovered s 1.8 .2";
+        let table = read(text).unwrap();
         assert_eq!(table.budgets, [0.05, 0.2]);
         assert_eq!(table.series.get(Arm::Recovered, 0, 1), [Some(1.8)]);
         assert_eq!(table.series.base(Arm::Sham, 0, 0), [Some(1.5)]);
-        let unsaid = read("- reference s 1\n- sham s 1\na recovered s 2").unwrap();
-        assert_eq!(unsaid.budgets, [f64::INFINITY]);
+        let unstated = read("- reference s 1\n- sham s 1\na recovered s 2").unwrap();
+        assert_eq!(unstated.budgets, [f64::INFINITY]);
         let subject = Subject { name: "a".into(), label: String::new(), changed: false, edge: false };
-        let options = Options { budgets: unsaid.budgets.clone(), ..Options::default() };
-        let analysis = analyse(&unsaid.series, &[subject], &options).unwrap();
+        let options = Options { budgets: unstated.budgets.clone(), ..Options::default() };
+        let analysis = analyse(&unstated.series, &[subject], &options).unwrap();
         assert_eq!(analysis.components[0].answers[&Question::Recovery].gap.mean, 1.0);
     }
 
@@ -517,14 +517,14 @@ mod tests {
 
     #[test]
     fn numbers_are_read_in_one_way_or_not_at_all() {
-        let comma = read_with("- reference 1 0,5\na variant 1 1.234,5", true, Failed::Unsaid).unwrap();
+        let comma = read_with("- reference 1 0,5\na variant 1 1.234,5", true, Failed::Unstated).unwrap();
         assert_eq!(comma.series.get(Arm::Variant, 0, 0), [Some(1234.5)]);
-        let refused = |text: &str| read_with(text, true, Failed::Unsaid).unwrap_err();
+        let refused = |text: &str| read_with(text, true, Failed::Unstated).unwrap_err();
         let mixed = refused("- reference 1 1.234,5\na variant 1 1002.3");
         let way_out = "line 2, column `value`: `1002.3` has a decimal point, and `1.234,5` at line 1 a decimal comma; write all";
         assert!(mixed.contains(way_out), "{mixed}");
         assert!(refused("- reference 1 1002.3\na variant 1 1,5").contains("`1,5` has a decimal comma, and `1002.3` at line 1"));
-        let percent = read_with("- reference 1 12.5%\na variant 1 13%", false, Failed::Unsaid).unwrap();
+        let percent = read_with("- reference 1 12.5%\na variant 1 13%", false, Failed::Unstated).unwrap();
         assert!(percent.percent && percent.series.get(Arm::Reference, 0, 0) == [Some(0.125)]);
         assert!(refused("- reference 1 0.5\na variant 1 50%").contains("`50%` has a per cent sign, and `0.5` at line 1 none"));
         assert!(refused("- reference 1 50%\na variant 1 0.5").contains("`0.5` has no per cent sign, and `50%` at line 1 one"));
@@ -537,7 +537,7 @@ mod tests {
         for (seed, walk) in ["1000000.0", "16.2", "1000000.0", "1e6", "0.3"].iter().enumerate() {
             text += &format!("- reference {seed} 0.085\nvote variant {seed} 0.{seed}6\nwalk variant {seed} {walk}\n");
         }
-        let asked = read_with(&text, false, Failed::Unsaid).unwrap_err();
+        let asked = read_with(&text, false, Failed::Unstated).unwrap_err();
         let question =
             "column `value`: 1000000 (line 3, line 9, line 12) lies far outside of all other values, which go from 0.06 to 16.2";
         assert!(asked.contains(question) && asked.contains("`--failed 1000000`") && asked.contains("`--failed none`"), "{asked}");

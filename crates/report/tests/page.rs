@@ -1,4 +1,4 @@
-//! The page shows stored reports before an engine is there to ask, so it holds the vocabulary as a file, which is written here:
+//! The page shows stored reports before there is an engine to ask, so it holds the vocabulary as a file, which is written here:
 //! `UPDATE_EXPECT=1 cargo test --workspace --test page`.
 
 // The expectation is a file of the page.
@@ -16,6 +16,6 @@ fn the_page_has_the_vocabulary_of_the_engine() {
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         std::fs::write(&file, &module).unwrap();
     }
-    let there = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(there == module, "{} is stale; run this test with UPDATE_EXPECT=1", file.display());
+    let stored = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(stored == module, "{} is stale; run this test with UPDATE_EXPECT=1", file.display());
 }

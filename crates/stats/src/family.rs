@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn one_block_has_no_t_tests() {
+    fn one_pair_has_no_t_tests() {
         let family = Family::of(&[variant(&[1.0]), variant(&[2.0])], None).unwrap();
         assert_eq!((family.holm_on_t, family.max_t_step_down), (None, vec![1.0, 1.0]));
     }

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn one_block_says_little_and_nothing_it_cannot_know() {
+    fn one_pair_says_little_and_nothing_it_cannot_know() {
         let one = gap(&[0.5], Some(0.1));
         assert_eq!((one.n, one.mean, one.wins, one.signflip.p()), (1, 0.5, 1.0, 1.0));
         assert_eq!((one.sd, one.t, one.p_t, one.ci95, one.ci90, one.tost_p), (None, None, None, None, None, None));

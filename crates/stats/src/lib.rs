@@ -47,7 +47,7 @@ pub use kendall::kendall_tau;
 pub use max_t::{FamilyError, MaxT, max_t};
 pub use paired::{Paired, PairedError};
 pub use pairing_gain::{PairingGain, pairing_gain};
-pub use power::{MOST_BLOCKS, PowerError, paired_t_pairs, paired_t_power};
+pub use power::{MOST_PAIRS, PowerError, paired_t_pairs, paired_t_power};
 pub use proportion::clopper_pearson;
 pub use range::{Confidence, Margin, OutOfRange};
 pub use sample::{LARGEST, Sample, SampleError};

@@ -17,7 +17,7 @@ use crate::range::{OutOfRange, inside_unit};
 use crate::special::{deviation_density, integrate, normal_cdf, normal_quantile, t_quantile_upper};
 
 /// More pairs than this are not searched for.
-pub const MOST_BLOCKS: u64 = 1_000_000;
+pub const MOST_PAIRS: u64 = 1_000_000;
 
 /// Why a power, or the pairs for it, was not computed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -31,7 +31,7 @@ pub enum PowerError {
         /// The requested number.
         pairs: u64,
     },
-    /// Not even [`MOST_BLOCKS`] would do.
+    /// Not even [`MOST_PAIRS`] would do.
     #[error("no number of pairs up to 1000000 reaches a power of {power}: the effect is too small beside the noise")]
     OutOfReach {
         /// The requested power.
@@ -52,7 +52,7 @@ pub fn paired_t_power(pairs: u64, effect: f64, level: f64) -> Result<f64, PowerE
 /// The fewest pairs with which [`paired_t_power`] reaches `wanted`.
 ///
 /// # Errors
-/// As [`paired_t_power`]; also if `wanted` is not strictly between 0 and 1, or takes more than [`MOST_BLOCKS`].
+/// As [`paired_t_power`]; also if `wanted` is not strictly between 0 and 1, or takes more than [`MOST_PAIRS`].
 pub fn paired_t_pairs(effect: f64, level: f64, wanted: f64) -> Result<u64, PowerError> {
     fewest(wanted, normal_guess(effect, level / 2.0, wanted), |pairs| paired_t_power(pairs, effect, level))
 }
@@ -92,14 +92,14 @@ pub(crate) fn expected_over_deviations(freedom: f64, limit: f64, f: impl Fn(f64)
 pub(crate) fn fewest(wanted: f64, guess: f64, power: impl Fn(u64) -> Result<f64, PowerError>) -> Result<u64, PowerError> {
     inside_unit("the power", wanted)?;
     let enough_at = |pairs: u64| power(pairs).map(|power| power >= wanted);
-    let guess = (guess.min(MOST_BLOCKS as f64) as u64).max(2); // of a guess that is not a number, 2
+    let guess = (guess.min(MOST_PAIRS as f64) as u64).max(2); // of a guess that is not a number, 2
     let (mut too_few, mut enough, mut stride) = (guess, guess, 1);
     while !enough_at(enough)? {
-        if enough == MOST_BLOCKS {
+        if enough == MOST_PAIRS {
             return Err(PowerError::OutOfReach { power: wanted });
         }
         too_few = enough;
-        enough = (enough + stride).min(MOST_BLOCKS);
+        enough = (enough + stride).min(MOST_PAIRS);
         stride *= 2;
     }
     // The first of these already was enough unless the loop above has moved.

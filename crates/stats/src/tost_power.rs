@@ -41,7 +41,7 @@ pub fn tost_power(pairs: u64, margin: f64, effect: f64, level: f64) -> Result<f6
 /// The fewest pairs with which [`tost_power`] reaches `wanted`, if the component truly makes no difference.
 ///
 /// # Errors
-/// As [`tost_power`]; also if `wanted` is not strictly between 0 and 1, or takes more than [`MOST_BLOCKS`](crate::MOST_BLOCKS).
+/// As [`tost_power`]; also if `wanted` is not strictly between 0 and 1, or takes more than [`MOST_PAIRS`](crate::MOST_PAIRS).
 pub fn tost_pairs(margin: f64, level: f64, wanted: f64) -> Result<u64, PowerError> {
     // Both sides may fail, so each is asked for half of the misses.
     let guess = normal_guess(margin, level, 0.5 + wanted / 2.0);

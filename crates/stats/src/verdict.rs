@@ -249,7 +249,7 @@ mod tests {
 
     /// Whatever the margin, and however few or many pairs there are.
     #[test]
-    fn what_is_identical_in_every_block_is_unchanged_and_never_equivalent() {
+    fn what_is_identical_in_every_pair_is_unchanged_and_never_equivalent() {
         for pairs in [1, 3, 6, 100] {
             for size in [None, margin(1e-9), margin(1e9)] {
                 let same = Verdict::of(&gap(&vec![0.0; pairs]), adjusted(1.0, Some(0.0)), size, 1);
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn one_block_is_inconclusive() {
+    fn one_pair_is_inconclusive() {
         assert_eq!(Verdict::of(&gap(&[5.0]), adjusted(1.0, None), margin(0.1), 1), Verdict::Inconclusive { needs: None });
     }
 

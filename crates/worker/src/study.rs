@@ -119,7 +119,7 @@ impl Study {
     }
 
     /// What the outcomes say: the report, its figures, the protocol card, findings, tables and sentences.
-    pub fn tell(&self) -> Outcome {
+    pub fn report(&self) -> Outcome {
         let record = Record::new(self.planner.study(), self.planner.outcomes())?;
         let found = Findings::of(&record.study, &record.report);
         let tables = Tables { markdown: found.markdown(), latex: found.latex(), csv: found.csv(), text: found.text() };

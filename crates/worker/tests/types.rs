@@ -23,7 +23,7 @@ impl Declarations {
             let name = T::ident(&self.config);
             let declaration = format!("{}export {}", T::docs().unwrap_or_default(), T::decl(&self.config));
             match self.found.get(&name) {
-                Some(there) => assert_eq!(*there, declaration, "two types have the name `{name}`"),
+                Some(known) => assert_eq!(*known, declaration, "two types have the name `{name}`"),
                 None => {
                     self.found.insert(name, declaration);
                     T::visit_dependencies(self);
@@ -78,6 +78,6 @@ fn the_page_has_the_types_of_the_engine() {
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         std::fs::write(&file, &module).unwrap();
     }
-    let there = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(there == module, "{} is stale; run this test with UPDATE_EXPECT=1", file.display());
+    let stored = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(stored == module, "{} is stale; run this test with UPDATE_EXPECT=1", file.display());
 }

@@ -222,8 +222,8 @@ mod tests {
         for waits in ["/study.js", "/study.js?try=1", "/study_bg.wasm", "/gpu.js"] {
             assert_eq!(later.state(waits), State::Building, "{waits}");
         }
-        for there in ["/", "/cpu.js", "/cpu_bg.wasm", "/app/study.js", "/static/studies/index.json"] {
-            assert_eq!(later.state(there), State::Ready, "{there}");
+        for path in ["/", "/cpu.js", "/cpu_bg.wasm", "/app/study.js", "/static/studies/index.json"] {
+            assert_eq!(later.state(path), State::Ready, "{path}");
         }
         later.set("study", State::Ready);
         later.set("gpu", State::Failed);

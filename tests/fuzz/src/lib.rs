@@ -35,7 +35,7 @@ pub fn record(text: &str) {
 /// A table of results from elsewhere, whole or partial: refused, or analysed.
 pub fn table(text: &str) {
     for (partial, higher_is_better) in [(false, false), (true, true)] {
-        let failed = if partial { Failed::Marks { values: vec![-1.0], not_a_number: true } } else { Failed::Unsaid };
+        let failed = if partial { Failed::Marks { values: vec![-1.0], not_a_number: true } } else { Failed::Unstated };
         let Ok(results) = results::parse(text, &results::Options { partial, failed }) else { continue };
         let table = results.table;
         let subject = |name: &String| Subject { name: name.clone(), label: name.clone(), changed: false, edge: false };

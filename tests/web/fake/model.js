@@ -35,7 +35,7 @@ function ablations() {
       needs: "reference_set",
       label: "Mean",
       help: "Its output becomes its mean over held-out data.",
-      grade: grade("sound", "The rest of the model keeps what this part says on average."),
+      grade: grade("sound", "The rest of the model keeps what this component says on average."),
       parameters: [],
     },
     {
@@ -56,7 +56,7 @@ function ablations() {
       needs: "nothing",
       label: "Skip",
       help: "What comes in goes out unchanged.",
-      grade: grade("refused", "It has no meaning for a part that adds to the stream. Use the mean."),
+      grade: grade("refused", "It has no meaning for a component that adds to the stream. Use the mean."),
       parameters: [],
     },
     {

@@ -34,7 +34,8 @@ export function sheetOf(link, bench, sites) {
     entry
       .split("+")
       .every(
-        (part) => part.includes("*") || sites.some(({ path, removal }) => path === part && removal.grade !== "refused"),
+        (entry) =>
+          entry.includes("*") || sites.some(({ path, removal }) => path === entry && removal.grade !== "refused"),
       ),
   );
   const corrections = asked
@@ -280,7 +281,7 @@ export class Study {
   }
 
   /** @returns {StudyReport} */
-  tell() {
+  report() {
     const { plan, study } = this;
     const { complete, schedule, margin } = plan.call(this, 1, []);
     const gap = (/** @type {number} */ mean) => ({
@@ -334,7 +335,7 @@ export class Study {
           [1, 1],
         ]),
       ],
-      card: { title: "Fake", blocks: [] },
+      card: { title: "Fake", sections: [] },
       written: { html: "<p>card</p>", markdown: "card", json: "{}" },
       findings: [],
       tables: { markdown: "| a |", csv: "a", latex: "a", text: "a" },
@@ -343,7 +344,7 @@ export class Study {
   }
 
   record() {
-    return JSON.stringify({ study: this.study, outcomes: [...this.outcomes.values()], report: this.tell().report });
+    return JSON.stringify({ study: this.study, outcomes: [...this.outcomes.values()], report: this.report().report });
   }
 
   free() {}

@@ -69,7 +69,7 @@ export class StudyWorker extends Listener {
       case "plan":
         return this.study?.plan(args.cores, args.running);
       case "report":
-        return this.study?.tell();
+        return this.study?.report();
       case "record":
         return this.study?.record();
       case "readRecord":

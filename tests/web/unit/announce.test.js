@@ -9,18 +9,18 @@ function stage() {
   let now = 0;
   let state = initial();
   /** @type {string[]} */
-  const said = [];
-  const tell = announcer(
-    (text) => said.push(text),
+  const spoken = [];
+  const announce = announcer(
+    (text) => spoken.push(text),
     () => now,
   );
   return {
-    said,
+    spoken,
     /** @param {number} later @param {Event} event */
     then(later, event) {
       now += later;
       state = update(state, event);
-      tell(state);
+      announce(state);
     },
   };
 }
@@ -34,11 +34,11 @@ const at = (done) => ({
 });
 
 test("start, quarters and end are said", () => {
-  const { said, then } = stage();
+  const { spoken, then } = stage();
   then(0, { type: "opened" });
   for (const done of [10, 30, 55, 80, 100]) then(11_000, at(done));
   then(1, { type: "stopped", done: true, problem: null });
-  assert.deepEqual(said, [
+  assert.deepEqual(spoken, [
     "Training started.",
     "25 percent of the steps are done.",
     "50 percent of the steps are done.",
@@ -48,19 +48,19 @@ test("start, quarters and end are said", () => {
 });
 
 test("progress is said at most every ten seconds", () => {
-  const { said, then } = stage();
+  const { spoken, then } = stage();
   then(0, { type: "opened" });
   for (let done = 1; done < 100; done++) then(100, at(done));
-  assert.deepEqual(said, ["Training started."]);
+  assert.deepEqual(spoken, ["Training started."]);
 });
 
 test("a problem is said at once", () => {
-  const { said, then } = stage();
+  const { spoken, then } = stage();
   then(0, { type: "opened" });
   then(1, {
     type: "stopped",
     done: false,
     problem: { code: "refused", message: "It is refused.", hint: "Lower the rate." },
   });
-  assert.ok(said.includes("It is refused. Lower the rate."));
+  assert.ok(spoken.includes("It is refused. Lower the rate."));
 });

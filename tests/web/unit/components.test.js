@@ -19,16 +19,16 @@ test("what is studied is marked, with the arms it will have", () => {
   assert.equal(row("v=1&p=repeat", "blocks.0.mlp")?.chosen, false);
 });
 
-test("a part that cannot be left out is there with its reason", () => {
+test("a component that cannot be left out is there with its reason", () => {
   assert.equal(row("v=1&p=repeat", "unembed")?.grade?.grade, "refused");
 });
 
-test("the same part of every block can be left out together", () => {
+test("the same component of every block can be left out together", () => {
   assert.equal(row("v=1&p=repeat", "blocks.*.attn")?.label, "− blocks.*.attn");
   assert.equal(row("v=1&p=repeat&model.layers=1", "blocks.*.attn"), undefined);
 });
 
-test("parts and settings that the link names stand among the rest", () => {
+test("components and settings that the link names stand among the rest", () => {
   const link = "v=1&p=repeat&study.without=position+embed&study.with=train.learning_rate=0.1,model.activation=relu";
   assert.equal(
     row(link, "position+embed")?.label ?? row(link, "position embed")?.label,

@@ -30,7 +30,7 @@ test("the grid is whole before anything has run", () => {
     countOf(
       /** @type {any} */ (final?.rows.find(({ component, kind }) => component === "position" && kind === "ablated")),
     ),
-    { done: 0, running: 0, of: 6 },
+    { done: 0, running: 0, planned: 6 },
   );
 });
 
@@ -41,13 +41,13 @@ test("cells fill as trials finish", () => {
   const [search] = gridOf(study.study, schedule, new Set([first?.id ?? ""]), new Map([[second?.id ?? "", 0.5]]));
   const reference = /** @type {import("../../../web/app/grid.js").Row} */ (search?.rows[0]);
   assert.deepEqual(reference.cells.map(stateOf), ["done", "running", "waiting", "waiting"]);
-  assert.deepEqual(countOf(reference), { done: 1, running: 1, of: 4 });
+  assert.deepEqual(countOf(reference), { done: 1, running: 1, planned: 4 });
 });
 
 test("a cell of several trials is done when all of them are", () => {
-  assert.equal(stateOf({ done: 1, running: 0, of: 2 }), "part");
-  assert.equal(stateOf({ done: 1, running: 1, of: 2 }), "running");
-  assert.equal(stateOf({ done: 2, running: 0, of: 2 }), "done");
+  assert.equal(stateOf({ done: 1, running: 0, planned: 2 }), "part");
+  assert.equal(stateOf({ done: 1, running: 1, planned: 2 }), "running");
+  assert.equal(stateOf({ done: 2, running: 0, planned: 2 }), "done");
 });
 
 test("a range that was widened has more points than were planned", () => {
@@ -63,7 +63,7 @@ test("a range that was widened has more points than were planned", () => {
   });
   const [search] = gridOf(study, [entry], new Set(["x"]), none);
   assert.deepEqual(
-    search?.rows[0]?.cells.map(({ done, of }) => [done, of]),
+    search?.rows[0]?.cells.map(({ done, planned }) => [done, planned]),
     [
       [0, 1],
       [0, 1],
@@ -77,9 +77,9 @@ test("a range that was widened has more points than were planned", () => {
 
 test("neighbours in the same state are one element, however many they are", () => {
   const cells = [
-    ...Array.from({ length: 3000 }, () => ({ done: 1, running: 0, of: 1 })),
-    { done: 0, running: 1, of: 1 },
-    { done: 0, running: 0, of: 1 },
+    ...Array.from({ length: 3000 }, () => ({ done: 1, running: 0, planned: 1 })),
+    { done: 0, running: 1, planned: 1 },
+    { done: 0, running: 0, planned: 1 },
   ];
   assert.deepEqual(stretches(cells), [
     { state: "done", length: 3000 },

@@ -120,7 +120,7 @@ test("a plain link asks for a preset and nothing more", () => {
   assert.equal(presetOf(""), null);
 });
 
-test("what is needed of several parts together is not said of one of them", () => {
+test("what is needed of several components together is not said of one of them", () => {
   const two = describe("v=1&p=repeat");
   const attention = /** @type {import("../../../web/app/generated/protocol.js").Site} */ (
     two.sites.find(({ path }) => path.endsWith(".attn"))

@@ -8,9 +8,9 @@ test("a problem of the engine keeps its code, words and hint", () => {
 });
 
 test("a trap of the module is the death of its worker", () => {
-  const said = toProblem(new WebAssembly.RuntimeError("unreachable"));
-  assert.equal(said.code, "worker-died");
-  assert.match(said.message, /unreachable/);
+  const failure = toProblem(new WebAssembly.RuntimeError("unreachable"));
+  assert.equal(failure.code, "worker-died");
+  assert.match(failure.message, /unreachable/);
 });
 
 test("whatever else is thrown becomes a problem with its words", () => {

@@ -110,10 +110,10 @@ test("a selection ends when its site is gone", () => {
 });
 
 test("a problem ends the run and is shown", () => {
-  const said = problem("refused", "The model is too large.", "Make it smaller.");
-  const state = after({ type: "play" }, { type: "opened" }, { type: "stopped", done: false, problem: said });
+  const refused = problem("refused", "The model is too large.", "Make it smaller.");
+  const state = after({ type: "play" }, { type: "opened" }, { type: "stopped", done: false, problem: refused });
   assert.equal(state.run.status, "failed");
-  assert.equal(state.notice?.problem, said);
+  assert.equal(state.notice?.problem, refused);
 });
 
 test("the time left follows from what is due and the speed", () => {

@@ -129,21 +129,21 @@ test("what is set in quick succession is set together", () => {
 test("how far a study is, is said at most every ten seconds", () => {
   let now = 0;
   /** @type {string[]} */
-  const said = [];
-  const tell = announcer(
-    (text) => said.push(text),
+  const spoken = [];
+  const announce = announcer(
+    (text) => spoken.push(text),
     () => now,
   );
   let state = initial();
   for (const event of [studied, planned, /** @type {StudyEvent} */ ({ type: "studyStart" })])
     state = update(state, event);
-  tell(state);
+  announce(state);
   for (const id of ids) {
     state = update(state, { type: "fleetDone", ids: [id] });
-    tell(state);
+    announce(state);
   }
-  assert.deepEqual(said, ["The study is running."]);
+  assert.deepEqual(spoken, ["The study is running."]);
   now += 10_001;
-  tell(state);
-  assert.deepEqual(said, ["The study is running.", "2 of 2 runs of the study are done."]);
+  announce(state);
+  assert.deepEqual(spoken, ["The study is running.", "2 of 2 runs of the study are done."]);
 });

@@ -8,7 +8,7 @@ import { problem } from "../../../web/app/protocol.js";
 /** A host whose workers answer `load` as they are told, one after the other. @param {(Problem|null)[]} answers */
 function stage(answers) {
   /** @type {string[]} */
-  const said = [];
+  const codes = [];
   let started = 0;
   const spawn = () => {
     const why = answers[started++] ?? null;
@@ -29,25 +29,25 @@ function stage(answers) {
     spawn,
     module: { device: "cpu", force: false, study: true },
     timeouts: { building: 1, retry: 1 },
-    onRestart: ({ code }) => said.push(code),
+    onRestart: ({ code }) => codes.push(code),
   });
-  return { host, said, started: () => started };
+  return { host, codes, started: () => started };
 }
 
 test("a module that is being built is asked for until it is there, which is said once each", async () => {
   const building = problem("module-building", "The module study is still being built.");
-  const { host, said, started } = stage([building, building, building, building, building, null]);
+  const { host, codes, started } = stage([building, building, building, building, building, null]);
   await host.start();
   assert.equal(started(), 6);
-  assert.deepEqual(said, ["module-building", "module-ready"]);
+  assert.deepEqual(codes, ["module-building", "module-ready"]);
   host.stop();
 });
 
 test("a host that is stopped no longer waits for a module", async () => {
   const building = problem("module-building", "The module study is still being built.");
-  const { host, said, started } = stage(Array.from({ length: 100 }, () => building));
+  const { host, codes, started } = stage(Array.from({ length: 100 }, () => building));
   const starting = assert.rejects(host.start());
-  while (said.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (codes.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
   host.stop();
   await starting;
   const before = started();
@@ -56,7 +56,7 @@ test("a host that is stopped no longer waits for a module", async () => {
 });
 
 test("a module that is missing is not waited for", async () => {
-  const { host, said } = stage([problem("load-failed", "The module study could not be loaded.")]);
+  const { host, codes } = stage([problem("load-failed", "The module study could not be loaded.")]);
   await assert.rejects(host.start(), { code: "load-failed" });
-  assert.deepEqual(said, []);
+  assert.deepEqual(codes, []);
 });

@@ -3,7 +3,7 @@
 import { AnswerLine } from "./answer-line.js";
 import { ArmPanels } from "./arm-panels.js";
 import { ComponentList } from "./component-list.js";
-import { ContrastBlock } from "./contrast-block.js";
+import { ContrastSummary } from "./contrast-summary.js";
 import { CopyLink } from "./copy-link.js";
 import { FigureCard } from "./figure-card.js";
 import { GuidedTour } from "./guided-tour.js";
@@ -26,11 +26,11 @@ import { ThemeToggle } from "./theme-toggle.js";
 import { VerdictTable } from "./verdict-table.js";
 import { ViewTabs } from "./view-tabs.js";
 
-const PARTS = {
+const ELEMENTS = {
   "run-bar": RunBar,
   "model-map": ModelMap,
   "arm-panels": ArmPanels,
-  "contrast-block": ContrastBlock,
+  "contrast-summary": ContrastSummary,
   "task-card": TaskCard,
   "settings-form": SettingsForm,
   "answer-line": AnswerLine,
@@ -56,8 +56,8 @@ const PARTS = {
 export function define(store) {
   customElements.define("figure-card", FigureCard);
   customElements.define("site-actions", SiteActions);
-  for (const [name, Part] of Object.entries(PARTS)) {
-    customElements.define(name, Part);
+  for (const [name, Class] of Object.entries(ELEMENTS)) {
+    customElements.define(name, Class);
     for (const element of document.querySelectorAll(name))
       /** @type {import("../dom.js").BaseElement} */ (element).store = store;
   }

@@ -1,6 +1,6 @@
 /**
- * What is compared: every part that can be left out and every setting that can be changed, with its grade and the arms
- * it will have.
+ * What is compared: every component that can be left out and every setting that can be changed, with its grade and the
+ * arms it will have.
  */
 
 import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
@@ -15,7 +15,7 @@ import { count } from "../format.js";
 
 export class ComponentList extends BaseElement {
   #title = h("h3", { tabindex: -1 }, "Components and settings to compare");
-  #parts = h("ul", { class: "choices" });
+  #components = h("ul", { class: "choices" });
   #small = h("button", { type: "button", class: "quiet", "aria-expanded": "false", onclick: () => this.#showSmall() });
   #settings = h("ul", { class: "choices" });
   #field = h("select", { id: "variant-field", onchange: () => this.#drawValue() });
@@ -51,7 +51,7 @@ export class ComponentList extends BaseElement {
       this.#title,
       this.#fixed,
       h("h4", {}, "Removed"),
-      this.#parts,
+      this.#components,
       this.#small,
       h("h4", {}, "Swapped or changed"),
       this.#settings,
@@ -74,14 +74,14 @@ export class ComponentList extends BaseElement {
     this.#fixed.hidden = !fixed;
     this.#form.hidden = fixed;
     this.#rows = fixed ? (sheet.study?.variants ?? []).map(fromFile) : choicesOf(description, sheet);
-    const parts = this.#rows.filter(({ list }) => list === "without");
-    const small = parts.filter((row) => row.small && !row.chosen).length;
+    const components = this.#rows.filter(({ list }) => list === "without");
+    const small = components.filter((row) => row.small && !row.chosen).length;
     this.#small.hidden = fixed || small === 0;
     setText(this.#small, this.#all ? "Show fewer components" : `Show ${small} more: heads, norms, activations`);
     setAttribute(this.#small, "aria-expanded", this.#all ? "true" : "false");
     this.#drawRows(
-      this.#parts,
-      parts.filter((row) => this.#all || !row.small || row.chosen),
+      this.#components,
+      components.filter((row) => this.#all || !row.small || row.chosen),
       free,
     );
     this.#drawRows(

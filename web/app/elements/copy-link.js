@@ -5,10 +5,10 @@ import { FILE, join } from "../link.js";
 
 export class CopyLink extends BaseElement {
   #button = h("button", { type: "button", class: "quiet", onclick: () => this.#copy() }, "Copy link");
-  #said = h("span", { class: "unseen", role: "status" });
+  #status = h("span", { class: "unseen", role: "status" });
 
   build() {
-    this.append(this.#button, this.#said);
+    this.append(this.#button, this.#status);
   }
 
   /** @param {import("../store.js").State} state */
@@ -29,7 +29,7 @@ export class CopyLink extends BaseElement {
     const text = copied ? "Copied" : "Copy it from the address bar";
     if (!copied) location.hash = link.split("#")[1] ?? "";
     setText(this.#button, text);
-    setText(this.#said, text);
+    setText(this.#status, text);
     setTimeout(() => setText(this.#button, "Copy link"), 2500);
   }
 }

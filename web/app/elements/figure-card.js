@@ -48,7 +48,7 @@ export class FigureCard extends HTMLElement {
     this.append(h("figure", {}, this.#caption, this.#drawing, this.#readout, this.#twin));
     this.#drawing.addEventListener("pointermove", (event) => this.#point(event));
     this.#drawing.addEventListener("pointerdown", (event) => this.#point(event));
-    this.#drawing.addEventListener("pointerleave", () => this.#tell(null));
+    this.#drawing.addEventListener("pointerleave", () => this.#readAt(null));
   }
 
   /** What the plot spans, if this is a curve. */
@@ -141,8 +141,8 @@ export class FigureCard extends HTMLElement {
       if (this.#rows[at] === text) continue;
       this.#rows[at] = text;
       changed += 1;
-      const there = body.rows[at];
-      if (there) there.replaceChildren(...cells(row));
+      const existing = body.rows[at];
+      if (existing) existing.replaceChildren(...cells(row));
       else body.append(h("tr", {}, ...cells(row)));
     }
     if (at < table.rows.length) schedule(this.#table, () => this.#fill(at));
@@ -154,11 +154,11 @@ export class FigureCard extends HTMLElement {
   #point(event) {
     const matrix = this.#plot && this.#svg?.getScreenCTM();
     if (!this.#plot || !matrix) return;
-    this.#tell(stepAt(this.#plot, new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix.inverse()).x));
+    this.#readAt(stepAt(this.#plot, new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix.inverse()).x));
   }
 
   /** @param {number|null} step */
-  #tell(step) {
+  #readAt(step) {
     if (this.#plot) this.dispatchEvent(new CustomEvent("read-at", { bubbles: true, detail: step }));
   }
 }

@@ -1,4 +1,4 @@
-/** The model, drawn: the stream from top to bottom, branches beside it. Every part is a button. */
+/** The model, drawn: the stream from top to bottom, branches beside it. Every component is a button. */
 
 import { BaseElement, setAttribute, bringIntoView, h } from "../dom.js";
 import { count } from "../format.js";
@@ -17,7 +17,8 @@ export class ModelMap extends BaseElement {
   #total = h("p", { class: "note" });
   #actions = new SiteActions();
   /**
-   * The part that was pressed, until its actions stand under it: these may be longer than what is left of the window.
+   * The component that was pressed, until its actions stand under it: these may be longer than what is left of the
+   * window.
    */
   #pressed = "";
 
@@ -55,8 +56,8 @@ export class ModelMap extends BaseElement {
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.#figure.querySelectorAll("button[data-site]"))) {
       setAttribute(button, "aria-expanded", button.dataset.site === selected);
       setAttribute(button, "data-ablated", button.dataset.site === ablation?.site);
-      const said = button.querySelector(".ablated-mark");
-      if (said) said.textContent = button.dataset.site === ablation?.site ? "▲ ablated" : "";
+      const mark = button.querySelector(".ablated-mark");
+      if (mark) mark.textContent = button.dataset.site === ablation?.site ? "▲ ablated" : "";
     }
     this.#place(selected);
     if (selected === this.#pressed) schedule(this.#figure, () => bringIntoView(this.#actions));
@@ -80,13 +81,13 @@ export class ModelMap extends BaseElement {
   }
 
   /**
-   * The actions stand under the part that they act on, where eye and keyboard come to next.
+   * The actions stand under the component that they act on, where eye and keyboard come to next.
    *
    * @param {string|null} selected
    */
   #place(selected) {
     const button = selected === null ? null : this.#buttonOf(selected);
-    const anchor = button?.closest(".part") ?? button;
+    const anchor = button?.closest(".component") ?? button;
     if (!anchor) this.#actions.remove();
     else if (anchor.nextElementSibling !== this.#actions) anchor.after(this.#actions);
   }
@@ -106,25 +107,30 @@ export class ModelMap extends BaseElement {
         ...row.rows.map((inner) => this.#row(inner)),
       );
     }
-    if (row.type === "stream") return h("div", { class: "in-stream" }, this.#part(row.site, row.inner));
+    if (row.type === "stream") return h("div", { class: "in-stream" }, this.#component(row.site, row.inner));
     return h(
       "div",
       { class: `branch${row.source ? " source" : ""}` },
       h("span", { class: "plus", "aria-hidden": "true" }, "+"),
-      h("div", { class: "lane" }, ...row.lead.map((site) => this.#part(site, [])), this.#part(row.site, row.inner)),
+      h(
+        "div",
+        { class: "lane" },
+        ...row.lead.map((site) => this.#component(site, [])),
+        this.#component(row.site, row.inner),
+      ),
     );
   }
 
   /** @param {Site} site @param {Site[]} inner */
-  #part(site, inner) {
-    if (inner.length === 0) return h("div", { class: `part ${site.kind}` }, this.#button(site));
+  #component(site, inner) {
+    if (inner.length === 0) return h("div", { class: `component ${site.kind}` }, this.#button(site));
     return h(
       "div",
-      { class: `part ${site.kind}` },
+      { class: `component ${site.kind}` },
       this.#button(site),
       h(
         "div",
-        { class: "inner", role: "group", "aria-label": `Parts of ${site.label}` },
+        { class: "inner", role: "group", "aria-label": `Components of ${site.label}` },
         ...inner.map((one) => this.#button(one, "small")),
       ),
     );

@@ -22,13 +22,13 @@ export class ReportProtocol extends BaseElement {
     this.#findings,
     this.#none,
   );
-  #blocks = h("div", { class: "card" });
+  #sections = h("div", { class: "card" });
   #card = h(
     "section",
     { "aria-labelledby": "card-title" },
     h("h3", { id: "card-title" }, "Protocol card"),
     h("p", { class: "note" }, "What was fixed, run and found, section by section. An item without an answer says why."),
-    this.#blocks,
+    this.#sections,
   );
 
   build() {
@@ -68,8 +68,8 @@ export class ReportProtocol extends BaseElement {
       },
     );
     keyedList(
-      this.#blocks,
-      reported.card.blocks,
+      this.#sections,
+      reported.card.sections,
       ({ number }) => String(number),
       ({ number, title }) =>
         h(
@@ -78,17 +78,17 @@ export class ReportProtocol extends BaseElement {
           h("summary", {}, `${number}. ${title}`),
           h("dl"),
         ),
-      (element, block) => schedule(element, () => drawBlock(element, block)),
+      (element, section) => schedule(element, () => drawSection(element, section)),
     );
   }
 }
 
-/** @param {HTMLElement} element @param {Card["blocks"][number]} block */
-function drawBlock(element, { items }) {
+/** @param {HTMLElement} element @param {Card["sections"][number]} section */
+function drawSection(element, { items }) {
   const text = JSON.stringify(items);
-  // Most blocks say the same from one report to the next.
-  if (element.dataset.said === text) return;
-  element.dataset.said = text;
+  // Most sections say the same from one report to the next.
+  if (element.dataset.items === text) return;
+  element.dataset.items = text;
   /** @type {Element} */ (element.querySelector("dl")).replaceChildren(
     ...items.map(({ name, content }) =>
       h("div", {}, h("dt", {}, name.replaceAll("_", " ")), h("dd", {}, shown(name, content))),

@@ -81,11 +81,11 @@ function drawRows(list, { rows }) {
         h("span", { class: "count number" }),
       ),
     (element, row) => {
-      const { done, running, of } = countOf(row);
-      const text = `${done}/${of}`;
+      const { done, running, planned } = countOf(row);
+      const text = `${done}/${planned}`;
       const count = /** @type {Element} */ (element.querySelector(".count"));
       setText(count, text);
-      setAttribute(count, "aria-label", `${done} of ${of} runs done${running > 0 ? `, ${running} running` : ""}`);
+      setAttribute(count, "aria-label", `${done} of ${planned} runs done${running > 0 ? `, ${running} running` : ""}`);
       setAttribute(count, "role", "img");
       const cells = /** @type {HTMLElement} */ (element.querySelector(".cells"));
       cells.style.setProperty("--cells", String(row.cells.length));

@@ -64,17 +64,17 @@ export class StudySource extends BaseElement {
     }
     // What was chosen and could not be shown is not chosen.
     if (this.#select.value !== chosen) this.#select.value = chosen;
-    const parts = sheet?.study?.variants.length ?? 0;
+    const changes = sheet?.study?.variants.length ?? 0;
     const title = sheet?.study?.title ?? name ?? description?.data_set.label ?? "Study";
     setText(this.#title, title);
     setText(this.#claim, sheet?.study?.claim ?? "");
-    const said = sheet?.study
-      ? `${parts} ${parts === 1 ? "change" : "changes"} against one reference; each arm has its own ` +
+    const summary = sheet?.study
+      ? `${changes} ${changes === 1 ? "change" : "changes"} against one reference; each arm has its own ` +
         "hyper-parameter search and runs on the same seeds."
       : sheet?.refused
         ? "Choose at least one component to remove or one setting to change."
         : "";
-    setText(this.#from, said);
+    setText(this.#from, summary);
     setAttribute(this.#from, "data-from", from);
   }
 

@@ -335,26 +335,9 @@ export type Card = {
    */
   title: string,
   /**
-   * Blocks 0 to 14, in order.
+   * Sections 0 to 14, in order.
    */
-  blocks: Array<CardBlock>, };
-
-/**
- * A block of a card.
- */
-export type CardBlock = {
-  /**
-   * Its number.
-   */
-  number: number,
-  /**
-   * Its title.
-   */
-  title: string,
-  /**
-   * Its items, in order.
-   */
-  items: Array<CardItem>, };
+  sections: Array<CardSection>, };
 
 /**
  * An item of a card.
@@ -368,6 +351,23 @@ export type CardItem = {
    * Its content.
    */
   content: Content, };
+
+/**
+ * A section of a card.
+ */
+export type CardSection = {
+  /**
+   * Its number.
+   */
+  number: number,
+  /**
+   * Its title.
+   */
+  title: string,
+  /**
+   * Its items, in order.
+   */
+  items: Array<CardItem>, };
 
 /**
  * Version of the product and its named starting points.
@@ -646,7 +646,7 @@ export type Description<F = Shown> = {
    */
   data: Array<F>,
   /**
-   * The parts of the model.
+   * The components of the model.
    */
   sites: Array<Site>,
   /**

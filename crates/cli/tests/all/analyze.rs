@@ -202,7 +202,7 @@ fn all_arms_of_the_protocol_give_combined_verdicts() {
     let [attention, mlp] = &found["components"].as_array().unwrap()[..] else { panic!("{found}") };
     assert_eq!((&mlp["combined"], &attention["combined"]), (&json!("co_adapted"), &json!("overstated_by_ablation")));
     assert_eq!((&mlp["question"], &mlp["verdict"]), (&json!("necessity"), &json!("equivalent")));
-    let mean = |of: &Value, arm: &str| of["arms"][arm]["mean"].as_f64().unwrap();
+    let mean = |component: &Value, arm: &str| component["arms"][arm]["mean"].as_f64().unwrap();
     assert!((mean(mlp, "disruption") - 1.0).abs() < 1e-3 && (mean(attention, "necessity") - 0.5).abs() < 1e-3);
     assert_eq!(mlp["recovery"][1]["budget"], 0.2);
     assert_eq!(found["ranks"]["components"], json!([0, 1]));
@@ -271,7 +271,7 @@ fn a_table_has_a_card_and_figures() {
     let begins = "# Protocol card: runs\n\n## Summary of results\n\n* ";
     assert!(markdown.starts_with(begins), "{}", &markdown[..200]);
     for number in 0..15 {
-        assert!(markdown.contains(&format!("\n## {number}. ")), "block {number}");
+        assert!(markdown.contains(&format!("\n## {number}. ")), "section {number}");
     }
     for words in [
         "* **table sha256**: ",
@@ -286,7 +286,7 @@ fn a_table_has_a_card_and_figures() {
         page.starts_with("<!doctype html>") && page.matches("<svg").count() >= 3 && page.contains("<h2>Summary of results</h2>")
     );
     let json: Value = serde_json::from_str(&card("card")).unwrap();
-    assert_eq!((json["schema"].as_str(), json["blocks"].as_array().map(Vec::len)), (Some("ablation-card/v1"), Some(15)));
+    assert_eq!((json["schema"].as_str(), json["sections"].as_array().map(Vec::len)), (Some("ablation-card/v1"), Some(15)));
     let folder = tempfile::tempdir().unwrap();
     let drawn = folder.path().join("drawn");
     analyze(protocol(8), &["--margin", "0.05", "--svg", drawn.to_str().unwrap()]).worked();
@@ -300,8 +300,8 @@ fn a_table_has_a_card_and_figures() {
         })
         .collect::<Vec<_>>());
     let found: Value = serde_json::from_str(&analyze(table, &["--direction", "higher", "--format", "card"]).worked()).unwrap();
-    let item = |block: usize, name: &str| {
-        let items = found["blocks"][block]["items"].as_array().unwrap();
+    let item = |section: usize, name: &str| {
+        let items = found["sections"][section]["items"].as_array().unwrap();
         items.iter().find(|item| item["name"] == name).unwrap()["content"].clone()
     };
     let gaps = item(8, "gaps");
@@ -518,8 +518,8 @@ fn messages_have_the_line_and_the_column_as_they_stand_in_the_file() {
     let table = "Component,ARM,Seed,Val\u{a0}\n\n,reference,0,1\na,ablated,0,x\n".replace("Val\u{a0}", "Value");
     for end in ["\n", "\r\n", "\r"] {
         analyze(table.replace('\n', end), &[]).refused(&["line 4, column `Value`: `x` is not a number"]);
-        let said = format!("sep=,\n{table}").replace('\n', end);
-        analyze(said, &[]).refused(&["line 5, column `Value`"]);
+        let with_separator = format!("sep=,\n{table}").replace('\n', end);
+        analyze(with_separator, &[]).refused(&["line 5, column `Value`"]);
         analyze(table.replace("a,ablated", "\"a\nb\",ablated").replace('\n', end), &[]).refused(&["line 4, column `Value`"]);
         analyze(table.replace(",x", "").replace('\n', end), &[]).refused(&["line 4 has 3 cells"]);
     }
@@ -646,8 +646,8 @@ fn seeds_are_paired_by_what_they_are_and_not_by_how_they_are_spelt() {
         [|seed: usize| seed.to_string(), |seed| format!("{seed}.0"), |seed| format!("0{seed}"), |seed| format!("seed_{seed}")]
     {
         let found: Value = serde_json::from_str(&analyze(spelt(spell), &["--json"]).out).unwrap();
-        let part = &found["components"][0];
-        assert_eq!((&part["mean"], &part["sd"], &part["n"]), (&json!(1.0), &json!(0.0), &json!(6)));
+        let component = &found["components"][0];
+        assert_eq!((&component["mean"], &component["sd"], &component["n"]), (&json!(1.0), &json!(0.0), &json!(6)));
     }
     assert!(
         analyze(spelt(|seed| format!("{seed}.0")), &[])

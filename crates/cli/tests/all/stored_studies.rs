@@ -58,7 +58,7 @@ fn every_record_is_complete_small_and_of_today_s_study() {
     }
 }
 
-/// The reason for the product, in two studies: the same part of the same model on the same data, needed or not.
+/// The reason for the product, in two studies: the same component of the same model on the same data, needed or not.
 #[test]
 fn positions_are_needed_by_a_model_that_looks_both_ways_and_not_by_one_that_looks_back() {
     let position = |record: &str| {

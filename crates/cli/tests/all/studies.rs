@@ -104,7 +104,7 @@ fn a_study_runs_to_its_record_and_is_reported() {
         assert!(report("markdown").starts_with("# ") && report("html").contains("<svg"));
         assert!(report("table").contains("| component |") && report("latex").contains("\\toprule"));
         assert!(report("csv").starts_with("component,label,question"));
-        assert!(report("card").starts_with("{\"blocks\""));
+        assert!(report("card").starts_with("{\"schema\""));
         assert_eq!(report("json"), stored);
         let lint = ablation(["lint", source, "--json"]);
         assert_eq!(lint.code, Some(1), "two seeds prove nothing");
@@ -150,9 +150,9 @@ fn a_study_goes_on_from_a_record() {
     older["study"]["title"] = "told differently".into();
     let old = home.path().join("old.json");
     fs::write(&old, older.to_string()).unwrap();
-    let (folder, said) = goes_on("old", &old);
+    let (folder, message) = goes_on("old", &old);
     assert_eq!(record(&folder), stored);
-    assert!(said.contains(&format!("{count} of the {count} outcomes")), "{said}");
+    assert!(message.contains(&format!("{count} of the {count} outcomes")), "{message}");
     assert_eq!(fs::read_dir(folder.join("weights")).unwrap().count(), 0, "nothing was trained");
     // A record of a part: the rest is run, and what it goes on with as well.
     let mut part = all.clone();
@@ -266,9 +266,9 @@ fn an_interruption_saves_the_record_and_the_same_command_goes_on() {
         }
         Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status().unwrap();
         let ended = child.wait_with_output().unwrap();
-        let said = String::from_utf8(ended.stderr).unwrap();
-        assert_eq!(ended.status.code(), Some(1), "{said}");
-        assert!(said.starts_with("error: interrupted; ") && said.contains("the same command goes on"), "{said}");
+        let message = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(1), "{message}");
+        assert!(message.starts_with("error: interrupted; ") && message.contains("the same command goes on"), "{message}");
         let report = ablation(["report", text(&folder.join("record.json"))]).worked();
         assert!(report.contains("not complete"), "{report}");
         run(&study, &folder, &[]).worked();
@@ -365,7 +365,7 @@ fn what_cannot_be_read_is_not_taken_for_damaged() {
 }
 
 #[test]
-fn an_outcome_without_an_exam_and_weights_that_are_gone_or_broken_are_made_again() {
+fn an_outcome_without_an_evaluation_and_weights_that_are_gone_or_broken_are_made_again() {
     let (_home, study, folder, stored) = finished(20);
     let forget_continuations = || {
         for name in outcomes(&folder) {
@@ -557,11 +557,11 @@ fn a_full_disk_is_a_sentence_and_what_was_saved_stays() {
     let script = "trap '' XFSZ; ulimit -f 8; exec \"$0\" run \"$1\" --into \"$2\" --jobs 1";
     let ended =
         Command::new("sh").args(["-c", script, env!("CARGO_BIN_EXE_ablation"), text(&study), text(&folder)]).output().unwrap();
-    let said = String::from_utf8(ended.stderr).unwrap();
-    assert_eq!(ended.status.code(), Some(1), "{said}");
+    let message = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{message}");
     assert!(
-        said.starts_with("error: ") && said.contains("outcomes are saved in") && said.contains("could not be written"),
-        "{said}"
+        message.starts_with("error: ") && message.contains("outcomes are saved in") && message.contains("could not be written"),
+        "{message}"
     );
     assert!(!outcomes(&folder).is_empty());
     run(&study, &folder, &[]).worked();

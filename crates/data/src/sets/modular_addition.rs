@@ -80,8 +80,8 @@ impl ModularAddition {
     fn new(modulus: u32, train_share: f64) -> Self {
         let mut pairs: Vec<[u32; 2]> = (0..modulus).flat_map(|a| (a..modulus).map(move |b| [a, b])).collect();
         Stream::root(0).at("modular-addition").at("split").index(u64::from(modulus)).draws().shuffle(&mut pairs);
-        let cut = libm::round(train_share * pairs.len() as f64) as usize;
-        let test = pairs.split_off(cut.clamp(1, pairs.len() - 2));
+        let count = libm::round(train_share * pairs.len() as f64) as usize;
+        let test = pairs.split_off(count.clamp(1, pairs.len() - 2));
         let (test, tune) = test.split_at(test.len().div_ceil(2));
         let [test, tune] = [both_orders(test), both_orders(tune)];
         Self { modulus, train_share, train: both_orders(&pairs), test: test.len(), held_out: [test, tune].concat() }

@@ -1,4 +1,4 @@
-//! Blocks of a card that follow from the analysis alone, for a study and for an external table of results.
+//! Sections of a card that follow from the analysis alone, for a study and for an external table of results.
 
 use ablation_report::{Analysis, Answer, Asked, Component, Question, in_words, sought_in_words};
 use ablation_settings::{

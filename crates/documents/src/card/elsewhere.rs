@@ -29,53 +29,53 @@ pub struct Elsewhere<'a> {
 
 impl Card {
     /// The card of a table of results.
-    pub fn elsewhere(of: Elsewhere) -> Self {
+    pub fn elsewhere(source: Elsewhere) -> Self {
         let nothing = |name: &str| vec![item(name, Content::none(ELSEWHERE))];
-        let analysis = of.analysis;
+        let analysis = source.analysis;
         Card::numbered(
-            of.title,
+            source.title,
             [
-                identity(&of),
-                claim(&of),
+                identity(&source),
+                claim(&source),
                 nothing("ablations"),
                 nothing("generator"),
-                arms(&of),
+                arms(&source),
                 nothing("updates"),
                 nothing("space"),
-                randomness(&of),
-                results(&of),
-                power(&of),
+                randomness(&source),
+                results(&source),
+                power(&source),
                 analysis::multiplicity(analysis),
-                controls(&of),
+                controls(&source),
                 analysis::verdict(analysis),
-                deviations(&of),
-                reproduce(&of),
+                deviations(&source),
+                reproduce(&source),
             ],
         )
     }
 }
 
-fn identity(of: &Elsewhere) -> Vec<CardItem> {
+fn identity(source: &Elsewhere) -> Vec<CardItem> {
     let Software { name, version } = Software::this();
     vec![
-        item("table_sha256", Content::text(of.sha256)),
+        item("table_sha256", Content::text(source.sha256)),
         item("software", Content::text(format!("analysed by {name} {version}"))),
         item("kind", Content::text("exploratory: a table of results cannot show that anything was fixed before the runs")),
     ]
 }
 
-fn claim(of: &Elsewhere) -> Vec<CardItem> {
+fn claim(source: &Elsewhere) -> Vec<CardItem> {
     vec![
         item("claim", Content::none(ELSEWHERE)),
-        item("components", Content::list(of.table.components.clone(), "there is none")),
-        item(FOUND, Content::list(Findings::of_table(of.table, of.analysis).sentences(), "there is none")),
+        item("components", Content::list(source.table.components.clone(), "there is none")),
+        item(FOUND, Content::list(Findings::of_table(source.table, source.analysis).sentences(), "there is none")),
         item("population", Content::none(ELSEWHERE)),
     ]
 }
 
-fn arms(of: &Elsewhere) -> Vec<CardItem> {
+fn arms(source: &Elsewhere) -> Vec<CardItem> {
     let rows = Arm::ALL.into_iter().map(|arm| -> [Cell; 4] {
-        let state = match of.table.series.count(arm) {
+        let state = match source.table.series.count(arm) {
             0 => "not in the table".to_string(),
             1 => "in the table: one run".to_string(),
             runs => format!("in the table: {runs} runs"),
@@ -85,7 +85,7 @@ fn arms(of: &Elsewhere) -> Vec<CardItem> {
     vec![item("arms", Content::table(["symbol", "arm", "what it is", "state"], rows, "there is none"))]
 }
 
-fn randomness(of: &Elsewhere) -> Vec<CardItem> {
+fn randomness(source: &Elsewhere) -> Vec<CardItem> {
     vec![
         item(
             "pairing",
@@ -93,23 +93,23 @@ fn randomness(of: &Elsewhere) -> Vec<CardItem> {
                 "runs of one seed are taken as a pair; a table does not show whether they share data and initial weights",
             ),
         ),
-        item("seeds", Content::list(of.table.seeds.clone(), "there is none")),
+        item("seeds", Content::list(source.table.seeds.clone(), "there is none")),
     ]
 }
 
-fn results(of: &Elsewhere) -> Vec<CardItem> {
-    let better = if of.analysis.higher_is_better { "higher" } else { "lower" };
+fn results(source: &Elsewhere) -> Vec<CardItem> {
+    let better = if source.analysis.higher_is_better { "higher" } else { "lower" };
     vec![
         item("unit", Content::text(format!("the values of the table, {better} is better; a gap is arm minus reference"))),
         analysis::methods(),
-        item("gaps", analysis::gaps(of.analysis)),
-        item("identical", Content::list(of.analysis.identical_in_words(), "no two arms have the same values in every seed")),
-        item("recovery", analysis::recovery(of.analysis)),
+        item("gaps", analysis::gaps(source.analysis)),
+        item("identical", Content::list(source.analysis.identical_in_words(), "no two arms have the same values in every seed")),
+        item("recovery", analysis::recovery(source.analysis)),
     ]
 }
 
-fn power(of: &Elsewhere) -> Vec<CardItem> {
-    let margin = match of.analysis.margin {
+fn power(source: &Elsewhere) -> Vec<CardItem> {
+    let margin = match source.analysis.margin {
         Some(margin) => Content::text(significant(margin)),
         None => Content::none("no margin was given, so nothing is called equivalent"),
     };
@@ -119,38 +119,38 @@ fn power(of: &Elsewhere) -> Vec<CardItem> {
             "fixed",
             Content::text("given with the command; a table cannot show that it was fixed before the results were known"),
         ),
-        item("power", analysis::power(of.analysis, "")),
+        item("power", analysis::power(source.analysis, "")),
     ]
 }
 
-fn controls(of: &Elsewhere) -> Vec<CardItem> {
+fn controls(source: &Elsewhere) -> Vec<CardItem> {
     let missing = "it is not in the table";
-    let reference = of.table.series.mean(Arm::Reference, 0);
+    let reference = source.table.series.mean(Arm::Reference, 0);
     vec![
-        item("aa", analysis::aa_control(of.analysis, "", missing)),
-        item("sham", analysis::sham(of.analysis, reference)),
-        item("short-retrain", analysis::answers_to(of.analysis, Question::RecoveryAdvantage, "", missing)),
-        item("matched", analysis::answers_to(of.analysis, Question::Matched, "", missing)),
+        item("aa", analysis::aa_control(source.analysis, "", missing)),
+        item("sham", analysis::sham(source.analysis, reference)),
+        item("short-retrain", analysis::answers_to(source.analysis, Question::RecoveryAdvantage, "", missing)),
+        item("matched", analysis::answers_to(source.analysis, Question::Matched, "", missing)),
     ]
 }
 
 /// Seeds that a question could not use.
-fn deviations(of: &Elsewhere) -> Vec<CardItem> {
-    let missing = of.analysis.families.iter().filter_map(|asked| -> Option<[Cell; 2]> {
-        let seeds = asked.left_out(&of.table.seeds);
+fn deviations(source: &Elsewhere) -> Vec<CardItem> {
+    let missing = source.analysis.families.iter().filter_map(|asked| -> Option<[Cell; 2]> {
+        let seeds = asked.left_out(&source.table.seeds);
         (!seeds.is_empty()).then(|| [asked.question.name().into(), seeds.join(", ").into()])
     });
     vec![
         item("left_out", Content::table(["question", "seeds without all of its runs"], missing, "every seed has every run")),
-        item("remarks", Content::list(of.table.notes(of.analysis.higher_is_better), "no run is marked as failed")),
+        item("remarks", Content::list(source.table.notes(source.analysis.higher_is_better), "no run is marked as failed")),
         item("excluded_runs", Content::none(ELSEWHERE)),
     ]
 }
 
-fn reproduce(of: &Elsewhere) -> Vec<CardItem> {
-    let table = Findings::of_table(of.table, of.analysis).csv();
+fn reproduce(source: &Elsewhere) -> Vec<CardItem> {
+    let table = Findings::of_table(source.table, source.analysis).csv();
     vec![
-        item("command", Content::text(of.command)),
+        item("command", Content::text(source.command)),
         item("result_table_sha256", Content::text(hash_text(&table))),
         item("result_table", Content::text("the CSV file of all statistics, seven significant digits")),
     ]

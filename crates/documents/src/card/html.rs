@@ -35,9 +35,9 @@ pub(super) fn write(card: &Card, figures: &[CardFigure]) -> String {
         }
         out += "</div>\n";
     }
-    for block in &card.blocks {
-        out += &format!("<h2>{}. {}</h2>\n<dl>\n", block.number, escaped(&block.title));
-        for item in card.rest(block) {
+    for section in &card.sections {
+        out += &format!("<h2>{}. {}</h2>\n<dl>\n", section.number, escaped(&section.title));
+        for item in card.rest(section) {
             out += &format!("<dt>{}</dt>\n{}\n", escaped(&item.name.replace('_', " ")), content(&item.name, &item.content));
         }
         out += "</dl>\n";

@@ -9,9 +9,9 @@ pub(super) fn write(card: &Card) -> String {
         out += "\n## Summary of results\n\n";
         card.found().iter().for_each(|sentence| out += &format!("* {}\n", escaped(sentence)));
     }
-    for block in &card.blocks {
-        out += &format!("\n## {}. {}\n\n", block.number, escaped(&block.title));
-        for item in card.rest(block) {
+    for section in &card.sections {
+        out += &format!("\n## {}. {}\n\n", section.number, escaped(&section.title));
+        for item in card.rest(section) {
             let name = item.name.replace('_', " ");
             out += &match &item.content {
                 Content::Text { text } => format!("* **{name}**: {}\n", escaped(text)),

@@ -1,7 +1,7 @@
 //! The protocol card: what a reviewer needs to know about an ablation study, on one page, generated from its record.
 //!
-//! Every card has every block and item. An item without a value reads "not applicable" and gives the reason, so that a reader can tell a
-//! missing value from an omission. Blocks and items follow the methodology, section 9, which gives the precedent of each.
+//! Every card has every section and item. An item without a value reads "not applicable" and gives the reason, so that a reader can tell a
+//! missing value from an omission. Sections and items follow the methodology, section 9, which gives the precedent of each.
 
 mod analysis;
 mod content;
@@ -28,14 +28,14 @@ pub const CARD_SCHEMA: &str = "ablation-card/v1";
 pub struct Card {
     /// Title of the study.
     pub title: String,
-    /// Blocks 0 to 14, in order.
-    pub blocks: Vec<CardBlock>,
+    /// Sections 0 to 14, in order.
+    pub sections: Vec<CardSection>,
 }
 
-/// A block of a card.
+/// A section of a card.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
-pub struct CardBlock {
+pub struct CardSection {
     /// Its number.
     pub number: u8,
     /// Its title.
@@ -54,8 +54,8 @@ pub struct CardItem {
     pub content: Content,
 }
 
-/// Titles of the blocks, in order (methodology, section 9).
-const BLOCKS: [&str; 15] = [
+/// Titles of the sections, in order (methodology, section 9).
+const SECTIONS: [&str; 15] = [
     "Identity",
     "Claim",
     "Definitions",
@@ -111,18 +111,18 @@ impl Card {
         )
     }
 
-    fn numbered(title: &str, blocks: [Vec<CardItem>; 15]) -> Self {
-        let block = |(number, (title, items)): (usize, (&str, Vec<CardItem>))| CardBlock {
+    fn numbered(title: &str, sections: [Vec<CardItem>; 15]) -> Self {
+        let section = |(number, (title, items)): (usize, (&str, Vec<CardItem>))| CardSection {
             number: number as u8,
             title: title.to_string(),
             items,
         };
-        Card { title: title.to_string(), blocks: BLOCKS.into_iter().zip(blocks).enumerate().map(block).collect() }
+        Card { title: title.to_string(), sections: SECTIONS.into_iter().zip(sections).enumerate().map(section).collect() }
     }
 
     /// The card as canonical JSON with a final line break.
     pub fn to_json(&self) -> String {
-        let json = json!({"schema": CARD_SCHEMA, "title": self.title, "blocks": self.blocks});
+        let json = json!({"schema": CARD_SCHEMA, "title": self.title, "sections": self.sections});
         visible(&canonical::write(&canonical::shortened(json))).into_owned() + "\n"
     }
 
@@ -136,7 +136,7 @@ impl Card {
         html::write(self, figures)
     }
 
-    /// The results, which are shown before the blocks.
+    /// The results, which are shown before the sections.
     fn found(&self) -> &[String] {
         match self.item(FOUND) {
             Some(Content::List { items }) => items,
@@ -144,15 +144,15 @@ impl Card {
         }
     }
 
-    /// The items of a block without the results, which are shown above.
-    fn rest<'a>(&self, block: &'a CardBlock) -> impl Iterator<Item = &'a CardItem> {
+    /// The items of a section without the results, which are shown above.
+    fn rest<'a>(&self, section: &'a CardSection) -> impl Iterator<Item = &'a CardItem> {
         let is_read = !self.found().is_empty();
-        block.items.iter().filter(move |item| !(is_read && item.name == FOUND))
+        section.items.iter().filter(move |item| !(is_read && item.name == FOUND))
     }
 
     /// The content of the item with this name.
     pub fn item(&self, name: &str) -> Option<&Content> {
-        self.blocks.iter().flat_map(|block| &block.items).find(|item| item.name == name).map(|item| &item.content)
+        self.sections.iter().flat_map(|section| &section.items).find(|item| item.name == name).map(|item| &item.content)
     }
 }
 
@@ -169,8 +169,8 @@ mod tests {
     }
 
     fn every_item_is_filled(card: &Card) {
-        assert_eq!(card.blocks.iter().map(|block| block.number).collect::<Vec<_>>(), (0..15).collect::<Vec<u8>>());
-        for item in card.blocks.iter().flat_map(|block| &block.items) {
+        assert_eq!(card.sections.iter().map(|section| section.number).collect::<Vec<_>>(), (0..15).collect::<Vec<u8>>());
+        for item in card.sections.iter().flat_map(|section| &section.items) {
             let filled = match &item.content {
                 Content::Text { text } | Content::Check { text, .. } => !text.is_empty(),
                 Content::NotApplicable { reason } => reason.len() > 10,
@@ -228,10 +228,11 @@ mod tests {
         let card = Card::of(&record(&six()));
         let json: serde_json::Value = serde_json::from_str(&card.to_json()).unwrap();
         assert_eq!(json["schema"], CARD_SCHEMA);
-        let read: Vec<CardBlock> = serde_json::from_value(json["blocks"].clone()).unwrap();
-        let names =
-            |blocks: &[CardBlock]| blocks.iter().flat_map(|block| block.items.clone()).map(|item| item.name).collect::<Vec<_>>();
-        assert_eq!(names(&read), names(&card.blocks));
+        let read: Vec<CardSection> = serde_json::from_value(json["sections"].clone()).unwrap();
+        let names = |sections: &[CardSection]| {
+            sections.iter().flat_map(|section| section.items.clone()).map(|item| item.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&read), names(&card.sections));
     }
 
     /// Look at it after a change: `UPDATE_EXPECT=1` writes `tests/records/six.card.md` and `.html`.

@@ -1,4 +1,4 @@
-//! Blocks 0 to 7: the claim, the definitions and the protocol, all fixed before the runs.
+//! Sections 0 to 7: the claim, the definitions and the protocol, all fixed before the runs.
 
 use std::collections::BTreeMap;
 
@@ -89,7 +89,7 @@ pub(super) fn definitions(record: &Record) -> Vec<CardItem> {
     });
     let without = study.variants.iter().map(|variant| -> [Cell; 7] {
         let [before, after] = variant.parameters;
-        let listed = |parts: Vec<String>| if parts.is_empty() { Cell::Missing } else { Cell::Text(parts.join(", ")) };
+        let listed = |entries: Vec<String>| if entries.is_empty() { Cell::Missing } else { Cell::Text(entries.join(", ")) };
         [
             variant.label.as_str().into(),
             listed(variant.remove.clone()),

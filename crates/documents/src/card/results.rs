@@ -1,4 +1,4 @@
-//! Blocks 8 to 14: results, margin and power, controls, verdicts, deviations and how to reproduce them.
+//! Sections 8 to 14: results, margin and power, controls, verdicts, deviations and how to reproduce them.
 
 use ablation_protocol::{Margin, hash_text};
 use ablation_report::{Question, Record};

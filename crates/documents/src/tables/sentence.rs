@@ -12,7 +12,7 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
     let note = findings.notes.get(index).unwrap_or(&fallback);
     let unit = if findings.unit.is_empty() { String::new() } else { format!(" {}", findings.unit) };
     let (label, units) = (&component.label, findings.analysis.unit_of_analysis);
-    let said = Said { unit: &unit, units, higher_is_better: findings.analysis.higher_is_better };
+    let wording = Wording { unit: &unit, units, higher_is_better: findings.analysis.higher_is_better };
     if component.answers.is_empty() && note.has_failed {
         return format!("{label}: runs failed, so no difference is given.");
     }
@@ -32,7 +32,7 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
     let ablated = match (component.answers.get(&Question::Disruption), &note.not_ablated) {
         (Some(answer), _) => {
             let about = if note.ablation.is_some() { "about " } else { "" };
-            format!("the ablated model {}", effect(answer, said, about, COMPARED))
+            format!("the ablated model {}", effect(answer, wording, about, COMPARED))
         }
         (None, Some(reason)) => format!("it cannot be ablated ({reason})"),
         (None, None) => "the ablated model has not been measured yet".to_string(),
@@ -42,7 +42,7 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
         Some(answer) => {
             let about = if note.removal.is_some() { "about " } else { "" };
             let model = if component.changed { "a model retrained with the change" } else { "a model retrained without it" };
-            format!("{model} {}", effect(answer, said, about, COMPARED))
+            format!("{model} {}", effect(answer, wording, about, COMPARED))
         }
         None => format!("{without} has not been measured yet"),
     };
@@ -51,7 +51,7 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
     let asked = [(Question::Disruption, "ablating it"), (Question::Necessity, without)];
     sentences.extend(asked.into_iter().filter_map(|(question, what)| contested(component.answers.get(&question)?, what, units)));
     if let Some(answer) = component.answers.get(&Question::Matched) {
-        sentences.push(format!("Parameter-matched, it {}.", effect(answer, said, "", COMPARED)));
+        sentences.push(format!("Parameter-matched, it {}.", effect(answer, wording, "", COMPARED)));
     }
     sentences.extend(component.modifiers.iter().filter_map(|modifier| qualified(component, *modifier, &unit)));
     let approximations = [("The ablation", &note.ablation), ("Retraining without it", &note.removal)];
@@ -96,9 +96,9 @@ fn no_verdict(units: Unit) -> String {
     format!("{}, no verdict", units.many(1))
 }
 
-/// How the numbers of an analysis are said.
+/// What a sentence about a number needs beside it.
 #[derive(Clone, Copy)]
-struct Said<'a> {
+struct Wording<'a> {
     /// After a number, with a space before it.
     unit: &'a str,
     units: Unit,
@@ -106,8 +106,8 @@ struct Said<'a> {
 }
 
 /// `costs 1.43 nats (95 % 1.31 to 1.55)`.
-fn effect(answer: &Answer, said: Said, about: &str, [worse, better, nothing, same]: [&str; 4]) -> String {
-    let Said { unit, units, higher_is_better } = said;
+fn effect(answer: &Answer, wording: Wording, about: &str, [worse, better, nothing, same]: [&str; 4]) -> String {
+    let Wording { unit, units, higher_is_better } = wording;
     if answer.gap.is_unchanged() {
         return format!("{same} (identical in every {})", units.one());
     }

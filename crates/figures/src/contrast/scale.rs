@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_that_dwarfs_the_margin_bends_the_axis_at_the_margin() {
+    fn a_disruption_that_dwarfs_the_margin_bends_the_axis_at_the_margin() {
         let values = values(1.431, 0.049, Some(0.0274));
         assert_eq!(values.linear, Some(0.0274));
         // The margin still takes a twelfth of the axis on each side, and the smaller gap is clear of its edge.

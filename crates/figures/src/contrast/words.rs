@@ -67,8 +67,8 @@ pub(super) fn describe(contrast: &Contrast, values: &Values) -> String {
 
 /// The approximate numbers of a row, with reasons.
 fn approximations(row: &ContrastRow) -> impl Iterator<Item = (&'static str, &str)> {
-    let of = |lane: Lane| Some((lane.word(), row.approximation(lane)?));
-    [Lane::Disruption, Lane::Necessity].into_iter().filter_map(of)
+    let with_reason = |lane: Lane| Some((lane.word(), row.approximation(lane)?));
+    [Lane::Disruption, Lane::Necessity].into_iter().filter_map(with_reason)
 }
 
 /// `disruption 1.43 nats (95 % interval 1.20 to 1.60, n = 6)`.

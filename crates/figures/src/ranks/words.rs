@@ -16,8 +16,8 @@ impl Agreement {
 impl Ranks {
     /// The correlations in words, if there are any.
     pub(super) fn agreements(&self) -> Option<String> {
-        let of = |name: &str, agreement: Option<Agreement>| agreement.map(|a| format!("{name} {}", a.in_words()));
-        let all = [of("disruption", self.disruption_and_necessity), of("untuned", self.untuned_and_necessity)];
+        let in_words = |name: &str, agreement: Option<Agreement>| agreement.map(|a| format!("{name} {}", a.in_words()));
+        let all = [in_words("disruption", self.disruption_and_necessity), in_words("untuned", self.untuned_and_necessity)];
         let all: Vec<String> = all.into_iter().flatten().collect();
         (!all.is_empty()).then(|| all.join(", "))
     }

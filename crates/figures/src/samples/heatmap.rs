@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_head_is_hatched_and_named() {
+    fn an_ablated_head_is_hatched_and_named() {
         let ablated = Map { ablated: true, ..noisy(4, 1) };
         let figure = heatmap(4, vec![vec![noisy(4, 2), ablated]]).figure();
         assert!(figure.svg.contains(">ablated<"));

@@ -84,21 +84,21 @@ fn draw_samples(samples: &Samples, arm: &str) -> Figure {
             }
             .figure()
         }
-        Samples::Points { of, range, data, samples } => {
+        Samples::Points { data_set, range, data, samples } => {
             let points = |points: &[[f32; 2]]| points.iter().map(|[x, y]| (f64::from(*x), f64::from(*y))).collect();
             let cloud = |made: &Vec<[f32; 2]>| Cloud { label: arm.to_string(), role: role(arm), points: points(made) };
             let (name, title) = match samples {
                 Some(_) => ("sample", "Samples over held-out points".to_string()),
-                None => ("data", format!("Training points: {of}")),
+                None => ("data", format!("Training points: {data_set}")),
             };
             let (range, data, samples) = ((-range, *range), points(data), samples.as_ref().map(cloud));
             Scatter { name: name.into(), title, range, data, samples }.figure()
         }
-        Samples::Images { of, shape, range, data, samples } => {
+        Samples::Images { data_set, shape, range, data, samples } => {
             let image = |(values, class): &(Vec<f32>, Option<u32>)| Image { values: values.clone(), class: *class };
             let (name, title, shown) = match samples {
-                Some(samples) => ("sample", format!("Samples: {of}"), samples),
-                None => ("data", format!("Training images: {of}"), data),
+                Some(samples) => ("sample", format!("Samples: {data_set}"), samples),
+                None => ("data", format!("Training images: {data_set}"), data),
             };
             let images = shown.iter().map(image).collect();
             Images { name: name.into(), title, shape: *shape, range: *range, images }.figure()
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_drawn_in_the_role_of_its_arm() {
-        let points = |samples| Samples::Points { of: "Two moons", range: 2.8, data: vec![[0.0, 1.0]], samples };
+        let points = |samples| Samples::Points { data_set: "Two moons", range: 2.8, data: vec![[0.0, 1.0]], samples };
         let of_data = draw(&Shown::Samples(points(None)), "");
         assert_eq!((of_data.name.as_str(), of_data.title.as_str()), ("data", "Training points: Two moons"));
         let made = draw(&Shown::Samples(points(Some(vec![[1.0, 0.0]]))), Arm::Ablated.name());

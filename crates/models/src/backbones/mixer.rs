@@ -7,7 +7,7 @@ use ablation_settings::{Field, Group, Meaning, MissingSetting, Settings};
 use burn::tensor::Tensor;
 
 use super::{Backbone, Kind};
-use crate::anatomy::{Part, Stream, Words, activation};
+use crate::anatomy::{Component, Stream, Words, activation};
 use crate::entry::{self, Entry};
 use crate::layers::Mlp;
 use crate::layers::activations::{ACTIVATIONS, Activation};
@@ -93,7 +93,7 @@ impl Backbone for Mixer {
             stream.branch(&format!("{block}.mix"), &block, mix, |mix| {
                 // Inside, channels are the rows and hidden positions the columns.
                 let hidden = self.token_mixing(mix.positions).hidden;
-                vec![Part { positions: mix.channels, ..activation(&mix, hidden) }]
+                vec![Component { positions: mix.channels, ..activation(&mix, hidden) }]
             });
             let mlp =
                 Words { kind: "mlp", label: "MLP", help: "Computes on each position separately (channel mixing, width d_ff)." };

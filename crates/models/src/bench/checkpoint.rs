@@ -1,6 +1,6 @@
 //! A bench as bytes, so that a worker that dies takes nothing with it.
 //!
-//! The bytes are safetensors: weights and optimiser state of every fleet by path, and the rest - link, cut, curves, steps - as JSON in
+//! The bytes are safetensors: weights and optimiser state of every fleet by path, and the rest - link, ablation, curves, steps - as JSON in
 //! the metadata. Everything is read from the device in one transaction, the only way that works in a browser.
 
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ const STATE: &str = "ablation-bench";
 #[derive(Serialize, Deserialize)]
 struct State {
     link: String,
-    cut: Option<Ablation>,
+    ablation: Option<Ablation>,
     steps: BTreeMap<String, u64>,
     /// The candidate that was chosen, by fleet.
     chosen: BTreeMap<String, usize>,
@@ -53,7 +53,7 @@ impl Bench {
         }
         let state = State {
             link: write_link(&self.study, &Models),
-            cut: self.cut.clone(),
+            ablation: self.ablation.clone(),
             steps: self.fleets().map(|(fleet, name)| (name.to_string(), fleet.step())).collect(),
             chosen: self.candidates().filter_map(|(candidates, name)| Some((name.to_string(), candidates.chosen?))).collect(),
             curves: self.curves.iter().map(|(arm, curve)| (*arm, losses(curve))).collect(),
@@ -74,7 +74,7 @@ impl Bench {
         let state: State = serde_json::from_str(json).map_err(refuse)?;
         let tensors = SafeTensors::deserialize(bytes).map_err(refuse)?;
         let mut bench = Bench::new(&state.link, device)?;
-        bench.choose(state.cut)?;
+        bench.choose(state.ablation)?;
         bench.curves = state.curves.iter().map(|(arm, points)| (*arm, curve(points))).collect();
         let load = |fleet: &mut Fleet, name: &str| -> Result<(), ModelError> {
             fleet.weights = restored(&fleet.weights, &tensors, &format!("{name}/weights"), device)?;

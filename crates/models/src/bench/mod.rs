@@ -73,7 +73,7 @@ pub struct Bench {
     recovery_steps: u64,
     device: Device,
     reference: Candidates,
-    cut: Option<Ablation>,
+    ablation: Option<Ablation>,
     /// Replica 0 is ablated, replica 1 is the sham.
     recovery: Option<Fleet>,
     retrained: Option<Candidates>,
@@ -98,7 +98,7 @@ impl Bench {
             sites: model.sites(),
             reference: Candidates::new(&model, &recipe, seed, factors, None, device)?,
             recovery_steps: settings.count("sandbox.recovery_steps")? as u64,
-            cut: None,
+            ablation: None,
             recovery: None,
             retrained: None,
             untuned: None,
@@ -116,14 +116,14 @@ impl Bench {
     }
 
     /// Chooses what is ablated. Arms of another ablation are dropped; the retrained model is kept while the component is the same.
-    pub fn choose(&mut self, cut: Option<Ablation>) -> Result<(), ModelError> {
-        if let Some(cut) = &cut {
-            ablations::check(&self.sites, cut)?;
+    pub fn choose(&mut self, ablation: Option<Ablation>) -> Result<(), ModelError> {
+        if let Some(ablation) = &ablation {
+            ablations::check(&self.sites, ablation)?;
         }
-        if cut == self.cut {
+        if ablation == self.ablation {
             return Ok(());
         }
-        let same_site = cut.as_ref().map(|cut| &cut.site) == self.cut.as_ref().map(|cut| &cut.site);
+        let same_site = ablation.as_ref().map(|ablation| &ablation.site) == self.ablation.as_ref().map(|ablation| &ablation.site);
         self.recovery = None;
         self.curves.clear();
         let mut stale = vec![Arm::Ablated, Arm::Recovered, Arm::Sham];
@@ -135,7 +135,7 @@ impl Bench {
         for arm in stale {
             self.evaluations.remove(&arm);
         }
-        self.cut = cut;
+        self.ablation = ablation;
         Ok(())
     }
 
@@ -143,11 +143,11 @@ impl Bench {
     pub fn phase(&self) -> Phase {
         let recovered = self.recovery.as_ref().is_some_and(|fleet| fleet.step() == fleet.steps());
         let retrained = self.retrained.as_ref().is_some_and(Candidates::is_chosen);
-        match &self.cut {
+        match &self.ablation {
             _ if !self.reference.is_chosen() => Phase::Reference,
             None => Phase::Done,
             Some(_) if !recovered => Phase::Recovery,
-            Some(cut) if self.removal(cut).allowed() && !retrained => Phase::Retrained,
+            Some(ablation) if self.removal(ablation).allowed() && !retrained => Phase::Retrained,
             Some(_) => Phase::Done,
         }
     }
@@ -205,9 +205,9 @@ impl Bench {
 
     /// Sets up the fleet of a phase if it is not there yet.
     async fn prepare(&mut self, phase: Phase) -> Result<(), ModelError> {
-        let Some(cut) = self.cut.clone() else { return Ok(()) };
+        let Some(ablation) = self.ablation.clone() else { return Ok(()) };
         if phase == Phase::Recovery && self.recovery.is_none() {
-            let edits = self.cut_edits(&cut, 2).await?;
+            let edits = self.ablation_edits(&ablation, 2).await?;
             let examples = self.recipe.steps * self.recipe.batch as u64;
             let recipe = self.recipe.continued(self.recovery_steps, self.reference.learning_rate());
             let replicas = vec![Replica::new(self.seed, recipe); 2];
@@ -215,17 +215,18 @@ impl Bench {
             self.recovery = Some(Fleet::from_weights(self.model.clone(), replicas, edits, weights, examples, &self.device));
         }
         if phase == Phase::Retrained && self.retrained.is_none() {
-            let retrained = Candidates::new(&self.model, &self.recipe, self.seed, self.factors, Some(&cut.site), &self.device)?;
+            let retrained =
+                Candidates::new(&self.model, &self.recipe, self.seed, self.factors, Some(&ablation.site), &self.device)?;
             self.retrained = Some(retrained);
         }
         Ok(())
     }
 
     /// The ablation in replica 0 of `replicas`; the others stay as they are.
-    async fn cut_edits(&self, cut: &Ablation, replicas: usize) -> Result<Edits, ModelError> {
-        let cut = std::slice::from_ref(cut);
+    async fn ablation_edits(&self, ablation: &Ablation, replicas: usize) -> Result<Edits, ModelError> {
+        let ablations = std::slice::from_ref(ablation);
         let made =
-            ablations::edits(&self.model, &self.reference.weights(), &Edits::none(1), cut, self.seed, &self.device).await?;
+            ablations::edits(&self.model, &self.reference.weights(), &Edits::none(1), ablations, self.seed, &self.device).await?;
         let mut edits = Edits::none(replicas);
         made.into_iter().for_each(|(path, edit)| edits.set(0, &path, edit));
         Ok(edits)
@@ -238,9 +239,9 @@ impl Bench {
             let evaluations = self.reference.evaluate(self.without(Arm::Reference)).await?;
             self.keep(&[Arm::Reference], step, evaluations);
         }
-        let Some(cut) = self.cut.clone() else { return Ok(()) };
+        let Some(ablation) = self.ablation.clone() else { return Ok(()) };
         if self.is_stale(Arm::Ablated, step) {
-            let edits = self.cut_edits(&cut, 1).await?;
+            let edits = self.ablation_edits(&ablation, 1).await?;
             let weights = self.reference.weights();
             let evaluations = evaluate(&self.model, &weights, &edits, &[self.without(Arm::Ablated)], &self.device).await?;
             self.keep(&[Arm::Ablated], step, evaluations);
@@ -275,20 +276,20 @@ impl Bench {
     /// Sites that an arm goes without.
     fn without(&self, arm: Arm) -> Vec<String> {
         // A component that is scaled still contributes.
-        let ablated = self.cut.as_ref().is_some_and(|cut| ablations::silences(&self.sites, cut));
+        let ablated = self.ablation.as_ref().is_some_and(|ablation| ablations::silences(&self.sites, ablation));
         let without = match arm {
             Arm::Reference | Arm::Sham => false,
             Arm::Ablated | Arm::Recovered => ablated,
             // Every other arm of the sandbox is trained from scratch without the component.
             _ => true,
         };
-        let sites = self.cut.iter().filter(|_| without).flat_map(|cut| targets(&self.sites, &cut.site));
+        let sites = self.ablation.iter().filter(|_| without).flat_map(|ablation| targets(&self.sites, &ablation.site));
         sites.map(|site| site.path.clone()).collect()
     }
 
     /// The grade of training without the ablated component.
-    fn removal(&self, cut: &Ablation) -> Grade {
-        self.site(&cut.site).map_or_else(|| Grade::refused("there is no such component"), |site| site.removal.clone())
+    fn removal(&self, ablation: &Ablation) -> Grade {
+        self.site(&ablation.site).map_or_else(|| Grade::refused("there is no such component"), |site| site.removal.clone())
     }
 
     fn site(&self, path: &str) -> Option<&Site> {

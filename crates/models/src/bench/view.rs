@@ -178,12 +178,12 @@ impl Bench {
     }
 
     fn arm(&self, arm: Arm) -> ArmView {
-        let removal = self.cut.as_ref().map(|cut| self.removal(cut));
+        let removal = self.ablation.as_ref().map(|ablation| self.removal(ablation));
         let from_scratch = matches!(arm, Arm::Retrained | Arm::RetrainedUntuned);
         let refused = removal.filter(|grade| from_scratch && !grade.allowed());
         let (step, steps, is_done) = match arm {
             Arm::Reference => (self.reference.step(), self.recipe.steps, self.reference.is_chosen()),
-            Arm::Ablated => (0, 0, self.cut.is_some() && self.reference.is_chosen()),
+            Arm::Ablated => (0, 0, self.ablation.is_some() && self.reference.is_chosen()),
             Arm::Recovered | Arm::Sham => {
                 let step = self.recovery.as_ref().map_or(0, Fleet::step);
                 (step, self.recovery_steps, step == self.recovery_steps)
@@ -213,11 +213,11 @@ impl Bench {
 
     /// The arm as its difference from the reference.
     fn label(&self, arm: Arm) -> String {
-        let Some(cut) = &self.cut else {
+        let Some(ablation) = &self.ablation else {
             return if arm == Arm::Reference { "reference".into() } else { "no component chosen".into() };
         };
-        let change = format!("{} {}", cut.site, self.phrase(cut));
-        let without = || difference(&self.study.settings, &self.study.settings, &[&cut.site]);
+        let change = format!("{} {}", ablation.site, self.phrase(ablation));
+        let without = || difference(&self.study.settings, &self.study.settings, &[&ablation.site]);
         match arm {
             Arm::Reference => format!("reference{}", chosen_rate(Some(&self.reference))),
             Arm::Ablated => change,
@@ -233,7 +233,7 @@ impl Bench {
         let reference = std::iter::once(&Arm::Reference).filter(|arm| !arms.contains(arm));
         Losses {
             unit: self.model.loss_unit(),
-            steps: self.recipe.steps + if self.cut.is_some() { self.recovery_steps } else { 0 },
+            steps: self.recipe.steps + if self.ablation.is_some() { self.recovery_steps } else { 0 },
             highest: self.highest(),
             constant: self.constant(),
             series: reference.chain(arms).filter_map(series).collect(),
@@ -273,9 +273,12 @@ impl Bench {
         let mut measurements: Vec<Measurement> =
             Arm::SANDBOX.into_iter().filter(|arm| reference_is_done && done(arm)).filter_map(loss).collect();
         measurements.extend(self.untuned.map(|loss| Measurement { arm: Arm::RetrainedUntuned, loss }));
-        let cut = self.cut.as_ref().and_then(|cut| Some((in_a_sentence(&self.sites, &cut.site)?, self.phrase(cut))));
+        let change = self
+            .ablation
+            .as_ref()
+            .and_then(|ablation| Some((in_a_sentence(&self.sites, &ablation.site)?, self.phrase(ablation))));
         Contrast::new(
-            cut.as_ref().map(|(component, phrase)| (component.as_str(), phrase.as_str())),
+            change.as_ref().map(|(component, phrase)| (component.as_str(), phrase.as_str())),
             &measurements,
             self.constant(),
             self.factors.len(),

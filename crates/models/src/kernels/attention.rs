@@ -18,19 +18,19 @@ pub(crate) struct Heads {
 
 /// One head of one example: where its rows lie in the flat arrays.
 #[derive(Clone, Copy)]
-struct Block {
+struct Head {
     start: usize,
     stride: usize,
     width: usize,
 }
 
-impl Block {
+impl Head {
     fn row(self, position: usize) -> std::ops::Range<usize> {
         let start = self.start + position * self.stride;
         start..start + self.width
     }
 
-    /// The columns of this block as rows: `[width, positions]`, so that products run along positions.
+    /// The columns of this head as rows: `[width, positions]`, so that products run along positions.
     fn transpose(self, from: &[f32], positions: usize, into: &mut [f32]) {
         for position in 0..positions {
             for (column, &value) in from[self.row(position)].iter().enumerate() {
@@ -41,11 +41,12 @@ impl Block {
 }
 
 impl Heads {
-    fn blocks(self, length: usize, width: usize) -> impl Iterator<Item = Block> {
-        let head = width / self.heads;
+    /// Every head of every example of arrays of a length.
+    fn each_head(self, length: usize, width: usize) -> impl Iterator<Item = Head> {
+        let head_width = width / self.heads;
         let example = self.positions * width;
         (0..length / example).flat_map(move |index| {
-            (0..self.heads).map(move |h| Block { start: index * example + h * head, stride: width, width: head })
+            (0..self.heads).map(move |head| Head { start: index * example + head * head_width, stride: width, width: head_width })
         })
     }
 
@@ -56,17 +57,17 @@ impl Heads {
 
     /// `output = softmax(query key^T / sqrt(head width)) value`, over what each position sees.
     pub(super) fn forward(self, width: usize, query: &[f32], key: &[f32], value: &[f32], output: &mut [f32]) {
-        let head = width / self.heads;
-        let (mut keys, mut row) = (vec![0.0; head * self.positions], vec![0.0; self.positions]);
-        for block in self.blocks(query.len(), width) {
-            block.transpose(key, self.positions, &mut keys);
+        let head_width = width / self.heads;
+        let (mut keys, mut row) = (vec![0.0; head_width * self.positions], vec![0.0; self.positions]);
+        for head in self.each_head(query.len(), width) {
+            head.transpose(key, self.positions, &mut keys);
             for position in 0..self.positions {
                 let row = &mut row[..self.seen(position)];
-                self.weights(&query[block.row(position)], &keys, row);
-                let output = &mut output[block.row(position)];
+                self.weights(&query[head.row(position)], &keys, row);
+                let output = &mut output[head.row(position)];
                 output.fill(0.0);
                 for (other, &weight) in row.iter().enumerate() {
-                    add_scaled(output, weight, &value[block.row(other)]);
+                    add_scaled(output, weight, &value[head.row(other)]);
                 }
             }
         }
@@ -85,17 +86,17 @@ impl Heads {
         dkey: &mut [f32],
         dvalue: &mut [f32],
     ) {
-        let head = width / self.heads;
-        let scale = self.scale(head);
-        let (mut keys, mut values) = (vec![0.0; head * self.positions], vec![0.0; head * self.positions]);
+        let head_width = width / self.heads;
+        let scale = self.scale(head_width);
+        let (mut keys, mut values) = (vec![0.0; head_width * self.positions], vec![0.0; head_width * self.positions]);
         let (mut row, mut drow) = (vec![0.0; self.positions], vec![0.0; self.positions]);
-        for block in self.blocks(query.len(), width) {
-            block.transpose(key, self.positions, &mut keys);
-            block.transpose(value, self.positions, &mut values);
+        for head in self.each_head(query.len(), width) {
+            head.transpose(key, self.positions, &mut keys);
+            head.transpose(value, self.positions, &mut values);
             for position in 0..self.positions {
                 let seen = self.seen(position);
                 let (row, drow) = (&mut row[..seen], &mut drow[..seen]);
-                let (query, grad) = (&query[block.row(position)], &grad[block.row(position)]);
+                let (query, grad) = (&query[head.row(position)], &grad[head.row(position)]);
                 self.weights(query, &keys, row);
                 drow.fill(0.0);
                 for (column, &grad) in grad.iter().enumerate() {
@@ -103,13 +104,13 @@ impl Heads {
                 }
                 // The gradient of a softmax: what a weight gains is what all lose in proportion.
                 let shared = sum(row.len(), |other| row[other] * drow[other]);
-                let dquery = &mut dquery[block.row(position)];
+                let dquery = &mut dquery[head.row(position)];
                 dquery.fill(0.0);
                 for (other, (&weight, &dweight)) in row.iter().zip(drow.iter()).enumerate() {
                     let dscore = weight * (dweight - shared) * scale;
-                    add_scaled(dquery, dscore, &key[block.row(other)]);
-                    add_scaled(&mut dkey[block.row(other)], dscore, query);
-                    add_scaled(&mut dvalue[block.row(other)], weight, grad);
+                    add_scaled(dquery, dscore, &key[head.row(other)]);
+                    add_scaled(&mut dkey[head.row(other)], dscore, query);
+                    add_scaled(&mut dvalue[head.row(other)], weight, grad);
                 }
             }
         }

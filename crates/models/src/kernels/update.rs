@@ -158,8 +158,9 @@ mod tests {
         let mut state = state.into_iter();
         let mut kept = || state.next().unwrap_or_else(|| Tensor::zeros([1, 1], &device));
         let (first, second) = (kept(), kept());
-        let told = std::array::from_fn(|index| column(&|numbers| numbers.rule[index]));
-        let Number { weight: weights, first, second } = R::update(Number { weight: weights, first, second }, gradient, &told);
+        let coefficients = std::array::from_fn(|index| column(&|numbers| numbers.rule[index]));
+        let Number { weight: weights, first, second } =
+            R::update(Number { weight: weights, first, second }, gradient, &coefficients);
         (weights, [first, second].into_iter().take(R::STATES).collect())
     }
 

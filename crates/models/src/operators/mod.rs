@@ -97,7 +97,7 @@ impl Operator {
 
     /// How far its number can be trusted at a placement; `None` where it has no meaning.
     pub(crate) fn fit(&self, placement: Placement) -> Option<Graded> {
-        self.fits.iter().find(|(of, _)| *of == placement).map(|(_, grade)| *grade)
+        self.fits.iter().find(|(known, _)| *known == placement).map(|(_, grade)| *grade)
     }
 
     /// Whether it reads the component's activations on the reference set.
@@ -111,7 +111,7 @@ impl Operator {
         match (self.resolve, reference) {
             (Resolve::Alone(resolve), _) => resolve(request),
             (Resolve::Reference(resolve), Some(reference)) => resolve(request, reference),
-            (Resolve::Reference(_), None) => Edit::NOTHING,
+            (Resolve::Reference(_), None) => Edit::ZERO,
         }
     }
 }

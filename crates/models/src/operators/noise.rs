@@ -32,7 +32,7 @@ pub(super) const OPERATOR: Operator = Operator {
         ),
     ],
     by_position: false,
-    resolve: Resolve::Reference(|request, reference| Edit { constant: Some(noise(request, reference)), ..Edit::INTACT }),
+    resolve: Resolve::Reference(|request, reference| Edit { constant: Some(noise(request, reference)), ..Edit::NONE }),
 };
 
 const DOSE: Graded = approximate(

@@ -31,7 +31,7 @@ pub(super) const OPERATOR: Operator = Operator {
         ),
     ],
     by_position: false,
-    resolve: Resolve::Alone(|request| Edit { keep: request.parameter(&FACTOR) as f32, ..Edit::INTACT }),
+    resolve: Resolve::Alone(|request| Edit { keep: request.parameter(&FACTOR) as f32, ..Edit::NONE }),
 };
 
 const DOSE: Graded = approximate("A dose-response curve; factors outside 0 to 1 are off-distribution.");

@@ -20,7 +20,7 @@ pub(super) const OPERATOR: Operator = Operator {
         (Placement::Group, refused("The residual stream that passes through would be lost as well. Skip the block instead.")),
     ],
     by_position: false,
-    resolve: Resolve::Alone(|_| Edit::NOTHING),
+    resolve: Resolve::Alone(|_| Edit::ZERO),
 };
 
 const OFF_DISTRIBUTION: Graded =

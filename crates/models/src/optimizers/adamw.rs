@@ -57,8 +57,8 @@ impl Rule for AdamW {
     }
 
     #[inline(always)]
-    fn update<N: Arithmetic>(number: Number<N>, gradient: N, told: &[N; NUMBERS]) -> Number<N> {
-        let [size, scale, keep_1, take_1, keep_2, take_2, epsilon, _] = told.clone();
+    fn update<N: Arithmetic>(number: Number<N>, gradient: N, coefficients: &[N; NUMBERS]) -> Number<N> {
+        let [size, scale, keep_1, take_1, keep_2, take_2, epsilon, _] = coefficients.clone();
         let first = keep_1 * number.first + take_1 * gradient.clone();
         let second = keep_2 * number.second + take_2 * gradient.clone() * gradient;
         let direction = size * first.clone() / (second.clone().root() * scale + epsilon);

@@ -10,7 +10,7 @@ use crate::arithmetic::Arithmetic;
 use crate::kernels;
 use crate::recipe::Recipe;
 
-/// How many numbers a rule is told at most.
+/// How many coefficients a rule has at most.
 pub const NUMBERS: usize = 8;
 
 /// A weight and what an optimiser remembers of it. What a rule does not remember is zero.
@@ -29,11 +29,11 @@ pub trait Rule: Send + Sync + 'static {
     /// Buffers of state: 0, 1 or 2.
     const STATES: usize;
 
-    /// What the rule is told in the update after `made` updates of one replica.
+    /// Coefficients of the rule in the update after `made` updates of one replica.
     fn numbers(recipe: &Recipe, made: u64) -> [f32; NUMBERS];
 
-    /// A number after an update. Weight decay and clipping have been applied to what comes in. `told`: [`Rule::numbers`].
-    fn update<N: Arithmetic>(number: Number<N>, gradient: N, told: &[N; NUMBERS]) -> Number<N>;
+    /// A number after an update. Weight decay and clipping have been applied to what comes in. `coefficients`: [`Rule::numbers`].
+    fn update<N: Arithmetic>(number: Number<N>, gradient: N, coefficients: &[N; NUMBERS]) -> Number<N>;
 }
 
 /// What changes from replica to replica and from update to update.
@@ -43,7 +43,7 @@ pub(crate) struct UpdateNumbers {
     pub clip: Option<f32>,
     /// What weight decay leaves of a weight that decays.
     pub shrink: f32,
-    /// What the rule is told.
+    /// Coefficients of the rule.
     pub rule: [f32; NUMBERS],
 }
 

@@ -62,8 +62,8 @@ impl Rule for Sgd {
 
     /// `v <- mu v + g`, `w <- w - rate v`.
     #[inline(always)]
-    fn update<N: Arithmetic>(number: Number<N>, gradient: N, told: &[N; NUMBERS]) -> Number<N> {
-        let [rate, momentum, ..] = told.clone();
+    fn update<N: Arithmetic>(number: Number<N>, gradient: N, coefficients: &[N; NUMBERS]) -> Number<N> {
+        let [rate, momentum, ..] = coefficients.clone();
         let first = momentum * number.first + gradient;
         Number { weight: number.weight - rate * first.clone(), first, ..number }
     }

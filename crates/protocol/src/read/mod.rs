@@ -123,7 +123,7 @@ pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, Study
     file.finish()?;
     let title = if title.is_empty() { preset.label.clone() } else { title };
     let (preset_name, unit) = (preset.name.clone(), catalog.unit(&settings));
-    let (settings, known) = said(&settings, &preset.settings, &variants, &space, catalog);
+    let (settings, known) = as_written(&settings, &preset.settings, &variants, &space, catalog);
     let study = Study {
         version: STUDY_VERSION,
         title,
@@ -146,7 +146,7 @@ pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, Study
 /// The settings of the reference as a study writes them, and what it has to know of every setting that it writes, that an arm changes, or that
 /// its preset sets. A setting that none of them mentions and whose value means "as before it existed" leaves no trace, so that the study
 /// of a release that has it is the study of one that has not.
-fn said(
+fn as_written(
     settings: &Settings,
     preset: &Settings,
     variants: &[Variant],

@@ -276,11 +276,11 @@ fn widened(
     count: impl Fn(&Settings, &[&str]) -> Result<usize, StudyError>,
 ) -> Result<Settings, StudyError> {
     let known = catalog.fields(settings);
-    let there = |meaning: Meaning| known.iter().find(|field| field.meaning == Some(meaning));
-    let Some(width) = there(Meaning::Width) else {
+    let field_with = |meaning: Meaning| known.iter().find(|field| field.meaning == Some(meaning));
+    let Some(width) = field_with(Meaning::Width) else {
         return Err(fields.error("matched", "this model has no width that could be changed"));
     };
-    let hidden = there(Meaning::Hidden);
+    let hidden = field_with(Meaning::Hidden);
     let now = settings.count(&width.path).map_err(|error| fields.error("matched", error.to_string()))? as i64;
     let size = |change: &Settings| count(&settings.overlaid(change), removed);
     let is_near = |apart: usize| apart as f64 <= MATCH * wanted as f64;

@@ -25,7 +25,7 @@ impl Rows {
     pub(super) fn references(&self) -> Result<(), TableError> {
         self.bases()?;
         let has = |arm: Arm, owner: Owner, budget: u64| self.cells.contains_key(&(arm, owner, budget));
-        let compared = |owner: Owner| self.cells.keys().any(|&(arm, of, _)| of == owner && !is_base(arm));
+        let compared = |owner: Owner| self.cells.keys().any(|&(arm, other, _)| other == owner && !is_base(arm));
         let only_reference: Vec<&str> = (0..self.components.len())
             .filter(|&component| !compared(Some(component)))
             .map(|component| self.components.names[component].as_str())

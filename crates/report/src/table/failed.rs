@@ -17,7 +17,7 @@ const FEWEST_OTHERS: usize = 4;
 pub enum Failed {
     /// It is not said; a value that looks like a mark is refused.
     #[default]
-    Unsaid,
+    Unstated,
     /// None: every number was measured.
     Nothing,
     /// These numbers; with `not_a_number` also what is no number at all, such as NaN and an empty cell.

@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_metric_at_its_limit_and_a_reference_without_spread_are_said() {
-        let notes = |reference: &[&str], arm: &[&str], higher| table(reference, arm, Failed::Unsaid).notes(higher);
+        let notes = |reference: &[&str], arm: &[&str], higher| table(reference, arm, Failed::Unstated).notes(higher);
         let limit = notes(&["1", "1", "0.99"], &["1", "0.9", "1"], true);
         assert!(limit[0].contains("the best value of the table, 1, in 2 of 3 seeds"), "{limit:?}");
         let constant = notes(&["0.5", "0.5"], &["0.4", "0.6"], false);

@@ -3,7 +3,7 @@
 use ablation_protocol::Placement;
 
 use super::TransformerConfig;
-use crate::anatomy::{Part, Stream, Words, activation};
+use crate::anatomy::{Component, Stream, Words, activation};
 
 /// Adds every site of the blocks in forward order.
 pub(super) fn add(config: &TransformerConfig, stream: &mut Stream) {
@@ -19,8 +19,8 @@ pub(super) fn add(config: &TransformerConfig, stream: &mut Stream) {
 }
 
 /// The heads of an attention. `attn`: the attention as the parent of what is inside it.
-fn heads(config: &TransformerConfig, attn: &Part) -> Vec<Part> {
-    let head = |index| Part {
+fn heads(config: &TransformerConfig, attn: &Component) -> Vec<Component> {
+    let head = |index| Component {
         path: format!("{}.heads.{index}", attn.path),
         kind: "head",
         placement: Placement::Slice,

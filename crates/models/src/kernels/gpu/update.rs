@@ -14,8 +14,8 @@ use super::{Float, empty, threads};
 use crate::kernels::update::Update;
 use crate::optimizers::{NUMBERS, Number, Rule, UpdateNumbers};
 
-/// Numbers that a kernel is told of each replica: the limit of the norm, what weight decay leaves, and those of the rule.
-const TOLD: usize = 2 + NUMBERS;
+/// Coefficients that a kernel gets for each replica: the limit of the norm, what weight decay leaves, and those of the rule.
+const COEFFICIENTS: usize = 2 + NUMBERS;
 
 /// What the kernel of a rule is given.
 pub(crate) struct Buffers {
@@ -23,7 +23,7 @@ pub(crate) struct Buffers {
     numbers: [Float; 4],
     /// The squared norm of the gradient of each replica.
     squares: Float,
-    told: Float,
+    coefficients: Float,
     each: usize,
     decaying: usize,
 }
@@ -34,12 +34,12 @@ impl Update {
         let replicas = self.replicas.len();
         let [weight, gradient, first, second] = numbers;
         let squares = sums(gradient.clone(), [replicas], true);
-        let values: Vec<f32> = self.replicas.iter().flat_map(told).collect();
-        let told = Cube::float_from_data(TensorData::new(values, [replicas, TOLD]), &gradient.device);
+        let values: Vec<f32> = self.replicas.iter().flat_map(coefficients).collect();
+        let coefficients = Cube::float_from_data(TensorData::new(values, [replicas, COEFFICIENTS]), &gradient.device);
         let [weight, first, second] = [weight, first, second].map(writable);
         let (each, decaying) = (self.layout.trained(), self.layout.decaying());
         let buffers =
-            Buffers { numbers: [weight.clone(), gradient, first.clone(), second.clone()], squares, told, each, decaying };
+            Buffers { numbers: [weight.clone(), gradient, first.clone(), second.clone()], squares, coefficients, each, decaying };
         (self.launch)(buffers);
         (weight, first, second)
     }
@@ -65,18 +65,19 @@ fn copy(from: LinearView<'_, f32>, output: &mut [f32]) {
 }
 
 /// Without a limit the norm is compared with a number that no finite norm reaches.
-fn told(numbers: &UpdateNumbers) -> impl Iterator<Item = f32> {
+fn coefficients(numbers: &UpdateNumbers) -> impl Iterator<Item = f32> {
     [numbers.clip.unwrap_or(f32::MAX), numbers.shrink].into_iter().chain(numbers.rule)
 }
 
 /// Starts the kernel of a rule.
 pub(crate) fn launch<R: Rule>(buffers: Buffers) {
-    let Buffers { numbers: [weight, gradient, first, second], squares, told, each, decaying } = buffers;
+    let Buffers { numbers: [weight, gradient, first, second], squares, coefficients, each, decaying } = buffers;
     let client = weight.client.clone();
     let (count, dim) = threads(&weight, weight.shape().num_elements());
     let gradient = gradient.into_linear_view();
-    let [weight, first, second, squares, told] = [weight, first, second, squares, told].map(Float::into_buffer_arg);
-    apply::launch::<R>(&client, count, dim, weight, gradient, first, second, squares, told, each, decaying);
+    let [weight, first, second, squares, coefficients] =
+        [weight, first, second, squares, coefficients].map(Float::into_buffer_arg);
+    apply::launch::<R>(&client, count, dim, weight, gradient, first, second, squares, coefficients, each, decaying);
 }
 
 #[cube(launch)]
@@ -86,7 +87,7 @@ fn apply<R: Rule>(
     first: &mut [f32],
     second: &mut [f32],
     squares: &[f32],
-    told: &[f32],
+    coefficients: &[f32],
     each: usize,
     decaying: usize,
 ) {
@@ -94,19 +95,19 @@ fn apply<R: Rule>(
         terminate!();
     }
     let replica = ABSOLUTE_POS / each;
-    let mut factor = told[replica * TOLD] / (squares[replica].sqrt() + 1e-6);
+    let mut factor = coefficients[replica * COEFFICIENTS] / (squares[replica].sqrt() + 1e-6);
     // A norm that is not a number stays one, so that a replica that diverged is seen.
     if factor > 1.0 {
         factor = 1.0;
     }
     let mut before = weight[ABSOLUTE_POS];
     if ABSOLUTE_POS % each < decaying {
-        before *= told[replica * TOLD + 1];
+        before *= coefficients[replica * COEFFICIENTS + 1];
     }
     let mut numbers = Sequence::<f32>::new();
     #[unroll]
     for index in 0..NUMBERS {
-        numbers.push(told[replica * TOLD + 2 + index]);
+        numbers.push(coefficients[replica * COEFFICIENTS + 2 + index]);
     }
     let mut before_first = 0.0f32;
     let mut before_second = 0.0f32;
@@ -138,13 +139,13 @@ struct After {
 // Before it is expanded the body is a placeholder, which does not mention the rule.
 #[allow(clippy::extra_unused_type_parameters)]
 #[cube]
-fn formula<R: Rule>(weight: f32, first: f32, second: f32, gradient: f32, told: Sequence<f32>) -> After {
+fn formula<R: Rule>(weight: f32, first: f32, second: f32, gradient: f32, coefficients: Sequence<f32>) -> After {
     intrinsic!(|scope| {
         let term = |value: NativeExpand<f32>| Term { scope, value };
-        let told: Vec<Term> = told.iter_cloned().map(term).collect();
-        let told: [Term; NUMBERS] = told.try_into().unwrap_or_else(|_| unreachable!("as many as a rule is told"));
+        let coefficients: Vec<Term> = coefficients.iter_cloned().map(term).collect();
+        let coefficients: [Term; NUMBERS] = coefficients.try_into().unwrap_or_else(|_| unreachable!("a rule has as many"));
         let number = Number { weight: term(weight), first: term(first), second: term(second) };
-        let Number { weight, first, second } = R::update(number, term(gradient), &told);
+        let Number { weight, first, second } = R::update(number, term(gradient), &coefficients);
         AfterExpand { weight: weight.value, first: first.value, second: second.value }
     })
 }

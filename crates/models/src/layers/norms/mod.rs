@@ -91,20 +91,20 @@ impl Norms {
         if self.place == NormPlacement::Pre { (self.kind.value.parameters)("norm", self.width) } else { Vec::new() }
     }
 
-    /// The stream `x` with the branch `name`, computed by `part` of what it reads, and with the norm of that branch.
+    /// The stream `x` with the branch `name`, computed by `compute` of what it reads, and with the norm of that branch.
     ///
     /// # Shapes
-    /// - `x`, part, result: `[replicas, rows, width]`
+    /// - `x`, component, result: `[replicas, rows, width]`
     pub(crate) fn branch<'a>(
         &self,
         scope: &Scope<'a>,
         name: &str,
         x: Tensor<3>,
-        part: impl FnOnce(&Scope<'a>, Tensor<3>) -> Tensor<3>,
+        compute: impl FnOnce(&Scope<'a>, Tensor<3>) -> Tensor<3>,
     ) -> Tensor<3> {
         let norm = format!("{name}_norm");
         let stream = x.clone();
-        let x = scope.branch(name, x, |branch| part(branch, self.normalised(NormPlacement::Pre, scope, &norm, stream)));
+        let x = scope.branch(name, x, |branch| compute(branch, self.normalised(NormPlacement::Pre, scope, &norm, stream)));
         self.normalised(NormPlacement::Post, scope, &norm, x)
     }
 

@@ -102,11 +102,11 @@ type Grids = Vec<(Vec<f32>, Option<u32>)>;
 
 /// Points in the plane as a cloud, everything else as the first few images.
 fn shown(objective: &Diffusion, data: Grids, samples: Option<Grids>) -> Samples {
-    let of = objective.data.about().label;
+    let data_set = objective.data.about().label;
     let shape = shape(&objective.data.layout());
     if shape == [1, 1, 2] {
         let points = |grids: Grids| grids.into_iter().map(|(values, _)| [values[0], values[1]]).collect();
-        return Samples::Points { of, range: RANGE, data: points(data), samples: samples.map(points) };
+        return Samples::Points { data_set, range: RANGE, data: points(data), samples: samples.map(points) };
     }
     let values = || data.iter().flat_map(|(values, _)| values).map(|value| f64::from(*value));
     let range = [values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max)];
@@ -114,7 +114,7 @@ fn shown(objective: &Diffusion, data: Grids, samples: Option<Grids>) -> Samples 
         grids.truncate(IMAGES);
         grids
     };
-    Samples::Images { of, shape, range, data: first(data), samples: samples.map(first) }
+    Samples::Images { data_set, shape, range, data: first(data), samples: samples.map(first) }
 }
 
 /// Answers as examples: in the order of the data, not of the model.

@@ -18,7 +18,7 @@ const MARKS = /** @type {const} */ ([
   { name: "untuned", label: "Untuned gap", help: "retrained at the reference's learning rate" },
 ]);
 
-export class ContrastBlock extends BaseElement {
+export class ContrastSummary extends BaseElement {
   #sentence = h("p", { class: "sentence-big" });
   #numbers = h("dl", { class: "numbers" });
   #axis = h("div", { class: "axis", "aria-hidden": "true" });
@@ -37,7 +37,12 @@ export class ContrastBlock extends BaseElement {
   );
 
   build() {
-    this.append(h("div", { class: "said" }, this.#sentence, " ", this.#badge), this.#axis, this.#numbers, this.#why);
+    this.append(
+      h("div", { class: "statement" }, this.#sentence, " ", this.#badge),
+      this.#axis,
+      this.#numbers,
+      this.#why,
+    );
   }
 
   /** @param {import("../store.js").State} state */
@@ -91,15 +96,15 @@ export class ContrastBlock extends BaseElement {
    * @param {{name: string, value: number|null}[]} marks
    */
   #drawAxis(marks) {
-    const there = marks.flatMap(({ name, value }) => (value === null ? [] : [{ name, value }]));
+    const known = marks.flatMap(({ name, value }) => (value === null ? [] : [{ name, value }]));
     // Differences that read as 0 are no distances.
-    this.#axis.hidden = there.every(({ value }) => Math.abs(value) < 0.0005);
-    const low = Math.min(0, ...there.map(({ value }) => value));
-    const high = Math.max(0, ...there.map(({ value }) => value));
+    this.#axis.hidden = known.every(({ value }) => Math.abs(value) < 0.0005);
+    const low = Math.min(0, ...known.map(({ value }) => value));
+    const high = Math.max(0, ...known.map(({ value }) => value));
     const at = (/** @type {number} */ value) => (high > low ? (100 * (value - low)) / (high - low) : 0);
     keyedList(
       this.#axis,
-      [{ name: "zero", value: 0 }, ...there],
+      [{ name: "zero", value: 0 }, ...known],
       ({ name }) => name,
       ({ name }) => h("i", { class: name === "zero" ? "zero" : `glyph ${name}` }),
       (mark, { value }) => {
