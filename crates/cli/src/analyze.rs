@@ -7,8 +7,8 @@ use ablation_documents::{Card, Elsewhere, Findings};
 use ablation_figures::table_figures;
 use ablation_protocol::Arm;
 use ablation_report::{
-    Analysis, Answer, Asked, Combined, Component, Failed, Modifier, Options, Question, Ranks, Recovered, Subject, analyse_with,
-    in_words,
+    Analysis, Answer, Asked, Combined, Component, Failed, Modifier, Options, Question, Ranks, Recovered, Subject, Warning,
+    analyse_with, in_words,
 };
 use ablation_settings::{Unit, visible, visible_line};
 use ablation_stats::{Extent, Gap, Interval, Margin, Sought, Verdict};
@@ -84,8 +84,7 @@ pub fn run(arguments: &AnalyzeArguments) -> anyhow::Result<()> {
 
 /// What follows from a table.
 fn analysed(table: &ablation_report::Table, margin: Option<Margin>, arguments: &AnalyzeArguments) -> anyhow::Result<Analysis> {
-    let subject = |name: &String| Subject { name: name.clone(), label: name.clone(), changed: false, edge: false };
-    let subjects: Vec<Subject> = table.components.iter().map(subject).collect();
+    let subjects: Vec<Subject> = table.components.iter().map(|name| Subject::named(name)).collect();
     let options = Options {
         margin: margin.map(Margin::size),
         higher_is_better: arguments.direction == Some(Direction::Higher),
@@ -93,6 +92,9 @@ fn analysed(table: &ablation_report::Table, margin: Option<Margin>, arguments: &
         unit_of_analysis: Unit::Seed,
         // How it was run is not known here.
         sketch: false,
+        learned: None,
+        perfect_score: false,
+        aa_failed: table.failures.iter().any(|failure| failure.arm == Arm::Aa),
     };
     let mut progress: Option<Progress> = None;
     let analysis = analyse_with(&table.series, &subjects, &options, &mut |done, total| {
@@ -233,8 +235,8 @@ struct Found<'a> {
     identical: Vec<Vec<Twin<'a>>>,
     /// Arms in which runs failed; no difference is given for them.
     failures: Vec<FailedArm<'a>>,
-    /// What a reader of the numbers has to know of the table.
-    notes: Vec<String>,
+    /// What a reader has to know of all verdicts together, and of the table.
+    warnings: Vec<Warning>,
 }
 
 /// An arm of a group that is identical in every seed.
@@ -327,7 +329,7 @@ impl<'a> Found<'a> {
             seeds: &table.seeds,
             identical: analysis.identical.iter().map(|group| group.iter().map(twin).collect()).collect(),
             failures: failures.collect(),
-            notes: table.notes(analysis.higher_is_better),
+            warnings: Findings::of_table(table, analysis).warnings().to_vec(),
         }
     }
 }
@@ -424,17 +426,21 @@ fn text(analysis: &Analysis, table: &ablation_report::Table, found: &Found) -> S
     }
     text += &format!("{}\n", rows.text(""));
     text += &legend(analysis);
-    let notes = table.notes(analysis.higher_is_better).into_iter().chain(analysis.identical_in_words());
-    notes.for_each(|sentence| text += &format!("{}\n", visible_line(&sentence)));
+    for warning in Findings::of_table(table, analysis).warnings().iter().filter(|warning| warning.code != FIRST) {
+        text += &format!("{}\n", visible_line(&warning.text));
+    }
     text + &conclusions(analysis)
 }
+
+/// Code of the warning that is read before any number, or not at all.
+const FIRST: &str = "few-units";
 
 /// How many of what, and which values are better: read before any number.
 fn head(analysis: &Analysis, found: &Found) -> String {
     let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let size = format!("{}, {}", many(analysis.components.len(), "component"), many(found.seeds.len(), "seed"));
     let mut text = format!("{size}; {} values are better; every difference is arm minus reference\n", found.direction);
-    text.extend(analysis.too_few().map(|few| format!("{few}\n")));
+    text.extend(analysis.too_few().map(|few| format!("{few}.\n")));
     text + &match analysis.margin {
         Some(margin) => format!("margin {margin}: smaller differences do not matter\n\n"),
         None => "no --margin, so nothing can be called equivalent\n\n".to_string(),
@@ -447,10 +453,6 @@ fn legend(analysis: &Analysis) -> String {
     let mut text = if legend.is_empty() { legend } else { format!("{legend}.\n") };
     text += "p: joint sign-flip test, step-down max-T over all components asked the same; p (t): paired t tests, by Holm;\n\
              p (equiv.): two one-sided t tests against the margin, by Holm. Verdicts are at 0.05.\n";
-    if analysis.noise_floor_exceeded {
-        text += "The A/A control differs from the reference, or may by more than the margin: nothing is called equivalent.\n";
-    }
-    text.extend(analysis.contested().map(|contested| format!("{contested}\n")));
     text
 }
 

@@ -93,7 +93,13 @@ fn a_table_from_elsewhere_has_the_same_figures() {
         }
     }
     let table = rows.finish(false).unwrap();
-    let subject = |name: &String| Subject { name: name.clone(), label: name.clone(), changed: false, edge: false };
+    let subject = |name: &String| Subject {
+        name: name.clone(),
+        label: name.clone(),
+        changed: false,
+        edge: false,
+        untuned_elsewhere: Vec::new(),
+    };
     let subjects: Vec<Subject> = table.components.iter().map(subject).collect();
     let options = Options { margin: Some(0.02), higher_is_better: true, budgets: table.budgets.clone(), ..Options::default() };
     let analysis = analyse(&table.series, &subjects, &options).unwrap();

@@ -2,18 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ablation_protocol::{Arm, FEWEST_OF_A_STANDARD};
+use ablation_protocol::Arm;
 use ablation_settings::Unit;
-use ablation_stats::{Confidence, Extent, Gap, Interval, Margin, Needs, Paired, Sample, Verdict, t_interval};
+use ablation_stats::{Confidence, Gap, Interval, Margin, Paired, Sample, Verdict, t_interval};
 use serde::{Deserialize, Serialize};
 
 use crate::combined::{Combined, Modifier};
+use crate::control::NoiseFloor;
 use crate::family::{Answer, Asked, Member, Question, Rules, Unanswered, ask};
+use crate::judge::{Circumstances, SHORT, conclude, gap_verdict};
 use crate::ranks::{Ranks, ranks};
 use crate::series::{Run, Series};
-
-/// Largest share of the training that still counts as a short recovery (methodology, section 7.10).
-const SHORT: f64 = 0.05;
 
 /// A component as it enters an analysis.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +25,15 @@ pub struct Subject {
     pub changed: bool,
     /// Whether its search ended at an edge, so that its necessity cannot be judged.
     pub edge: bool,
+    /// How much worse than its own choice it is, in tuning runs, with other settings that the reference might as well have chosen.
+    pub untuned_elsewhere: Vec<f64>,
+}
+
+impl Subject {
+    /// A component of which nothing is known but its name.
+    pub fn named(name: &str) -> Self {
+        Subject { name: name.to_string(), label: name.to_string(), changed: false, edge: false, untuned_elsewhere: Vec::new() }
+    }
 }
 
 /// How an analysis is made.
@@ -41,10 +49,13 @@ pub struct Options {
     pub unit_of_analysis: Unit,
     /// Whether so little was run that a difference is called none only where the margin is 1.5 standard deviations of it or more.
     pub sketch: bool,
+    /// How much lower the loss of the reference is than that of the constant predictor, where that is known.
+    pub learned: Option<f64>,
+    /// Whether the reference reached the highest score in every seed.
+    pub perfect_score: bool,
+    /// Whether runs of the A/A control failed, so that the noise is not known.
+    pub aa_failed: bool,
 }
-
-/// Standard deviations of a gap that the margin of a sketch must hold before it may claim equivalence (methodology, section 7.5).
-const SKETCHY: f64 = 1.5;
 
 /// Recovery with one budget.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -104,8 +115,15 @@ pub struct Analysis {
     pub families: Vec<Asked>,
     /// The reference run again as if it were a variant.
     pub aa_control: Option<Answer>,
-    /// Whether the A/A control differs from the reference, or may differ by more than the margin: then nothing is called equivalent.
+    /// Whether the A/A control may differ from the reference by more than the margin, or without a margin does differ: then nothing is called
+    /// equivalent, and nothing that may be noise is called a difference.
     pub noise_floor_exceeded: bool,
+    /// Whether the reference learned no more than the margin: then no verdict is given.
+    #[serde(default)]
+    pub untrained: bool,
+    /// Whether the reference solves the task exactly: its loss is below the margin, or its score is the highest in every seed.
+    #[serde(default)]
+    pub at_ceiling: bool,
     /// How disruption, the untuned gap and necessity order the components.
     pub ranks: Option<Ranks>,
     /// Arms that have the same values in every unit, in groups.
@@ -156,6 +174,8 @@ pub fn analyse_with(
         families: Vec::new(),
         aa_control: None,
         noise_floor_exceeded: false,
+        untrained: options.learned.is_some_and(|learned| learned <= margin.map_or(0.0, Margin::size)),
+        at_ceiling: options.perfect_score || is_below(series, margin, options.higher_is_better),
         ranks: ranks(series, subjects.len(), rules),
         identical: series.identical(),
     };
@@ -165,40 +185,55 @@ pub fn analyse_with(
         analysis.aa_control = answers.pop();
         analysis.families.push(asked);
     }
-    analysis.noise_floor_exceeded = analysis.aa_control.as_ref().is_some_and(|aa_control| exceeds(aa_control, margin));
+    let noise = match options.aa_failed {
+        true => NoiseFloor::unknown(),
+        false => NoiseFloor::of(analysis.aa_control.as_ref(), margin),
+    };
+    analysis.noise_floor_exceeded = noise.exceeded;
+    let circumstances = Circumstances {
+        margin,
+        noise,
+        sketch: options.sketch,
+        untrained: analysis.untrained,
+        at_ceiling: analysis.at_ceiling,
+        budget: short.map(|index| options.budgets[index]),
+    };
     for (done, question) in (0..).zip(QUESTIONS) {
         progress(done, QUESTIONS.len() as u64);
         let members: Vec<Member> = (0..subjects.len()).map(|index| member(series, question, index, short)).collect();
         let Some((asked, answers)) = ask(question, &members, rules)? else { continue };
         for (&index, mut answer) in asked.components.iter().zip(answers) {
-            if analysis.noise_floor_exceeded && answer.verdict == Some(Verdict::Equivalent) {
-                answer.verdict = Some(Verdict::Inconclusive { needs: None });
-            }
-            let can_show_none = can_show_none(&answer, margin, options.sketch);
-            if analysis.noise_floor_exceeded || !can_show_none {
-                answer.verdict = answer.verdict.map(Verdict::without_negligible);
-            }
-            if answer.verdict == Some(Verdict::Equivalent) && !can_show_none {
-                answer.verdict = Some(beyond_a_sketch(Verdict::inconclusive(&answer.gap, margin, asked.components.len())));
-            }
-            if subjects[index].edge && asks_for_own_search(question) && answer.verdict != Some(Verdict::Unchanged) {
-                answer.verdict = answer.verdict.map(|_| Verdict::Inconclusive { needs: None });
-            }
-            if is_doubled(&doubled, question, index, short) {
-                answer.verdict = answer.verdict.map(never_equivalent);
-            }
+            let is_doubled = is_doubled(&doubled, question, index, short);
+            let members = asked.components.len();
+            answer.verdict = gap_verdict(&answer, question, &subjects[index], &circumstances, members, is_doubled);
             analysis.components[index].answers.insert(question, answer);
         }
         analysis.families.push(asked);
     }
-    // Where the noise floor is exceeded nothing is called negligible either.
-    let negligible = margin.filter(|_| !analysis.noise_floor_exceeded);
     for (place, (component, subject)) in analysis.components.iter_mut().zip(subjects).enumerate() {
         let is_doubled = |question: Question| is_doubled(&doubled, question, place, short);
-        let budget = short.map(|index| options.budgets[index]);
-        conclude(component, subject, budget, negligible, options.sketch, is_doubled);
+        (component.combined, component.modifiers) = conclude(component, subject, &circumstances, is_doubled);
+        shares(component);
     }
     Ok(analysis)
+}
+
+/// Whether the mean loss of the reference is below the margin, so that nothing can be better by as much.
+fn is_below(series: &Series, margin: Option<Margin>, higher_is_better: bool) -> bool {
+    let mean = series.mean(Arm::Reference, 0);
+    !higher_is_better && mean.zip(margin).is_some_and(|(mean, margin)| mean >= 0.0 && mean < margin.size())
+}
+
+/// What share of the damage of an ablation is co-adaptation and what share recovery undoes; none where ablating does no damage.
+fn shares(component: &mut Component) {
+    let answer = |question: Question| component.answers.get(&question);
+    let hurts = answer(Question::Disruption).is_some_and(|answer| matches!(answer.verdict, Some(Verdict::Worse { .. })));
+    let mean = |question: Question| answer(question).map(|answer| answer.gap.mean).filter(|_| hurts);
+    component.co_adaptation = mean(Question::Disruption)
+        .zip(mean(Question::Necessity))
+        .filter(|(disruption, _)| *disruption != 0.0)
+        .map(|(disruption, necessity)| (disruption - necessity) / disruption);
+    component.recovered_share = component.recovered_share.filter(|_| hurts);
 }
 
 /// The arm that a question is about: the minuend of its difference.
@@ -221,11 +256,6 @@ fn is_doubled(doubled: &BTreeSet<Run>, question: Question, component: usize, sho
     doubled.contains(&Run { arm: asked_arm(question), component: Some(component), budget })
 }
 
-/// The verdict on an arm that is another one measured twice: it can differ from the reference, and it cannot show that it does not.
-fn never_equivalent(verdict: Verdict) -> Verdict {
-    if verdict == Verdict::Equivalent { Verdict::Unchanged } else { verdict }
-}
-
 /// Every question but the A/A control's, in the order of tables.
 const QUESTIONS: [Question; 9] = [
     Question::Necessity,
@@ -242,10 +272,6 @@ const QUESTIONS: [Question; 9] = [
 /// The budget that the verdict on recovery is about: the largest that is still short, else the smallest.
 fn short_budget(budgets: &[f64]) -> Option<usize> {
     budgets.iter().rposition(|&share| share <= SHORT).or((!budgets.is_empty()).then_some(0))
-}
-
-fn asks_for_own_search(question: Question) -> bool {
-    matches!(question, Question::Necessity | Question::TuningConfound | Question::CoAdaptationGap | Question::Matched)
 }
 
 fn member(series: &Series, question: Question, component: usize, short: Option<usize>) -> Member {
@@ -269,13 +295,6 @@ fn member(series: &Series, question: Question, component: usize, short: Option<u
         Question::Variant => (values(Arm::Variant), reference()),
     };
     Member { component, arm, base }
-}
-
-/// The A/A control gate of the methodology, section 7.8.
-fn exceeds(aa_control: &Answer, margin: Option<Margin>) -> bool {
-    let differs = aa_control.adjusted < ablation_stats::LEVEL;
-    let within = |margin: Margin| aa_control.gap.ci90.is_some_and(|interval| interval.is_within(margin.size()));
-    differs || margin.is_some_and(|margin| !within(margin))
 }
 
 fn component(series: &Series, index: usize, subject: &Subject, options: &Options) -> Component {
@@ -321,84 +340,4 @@ fn component(series: &Series, index: usize, subject: &Subject, options: &Options
         combined: None,
         modifiers: Vec::new(),
     }
-}
-
-/// Whether there is enough of an answer to call its difference none.
-fn can_show_none(answer: &Answer, margin: Option<Margin>, sketch: bool) -> bool {
-    let wide = |margin: Margin| answer.gap.sd.is_none_or(|sd| margin.size() >= SKETCHY * sd);
-    !sketch || margin.is_none_or(wide)
-}
-
-/// The same with enough units to be no sketch: as one it would be held back again.
-fn beyond_a_sketch(verdict: Verdict) -> Verdict {
-    match verdict {
-        Verdict::Inconclusive { needs: Some(needs) } => {
-            let pairs = needs.pairs.max(FEWEST_OF_A_STANDARD.into());
-            Verdict::Inconclusive { needs: Some(Needs { pairs, ..needs }) }
-        }
-        verdict => verdict,
-    }
-}
-
-/// What follows from the answers.
-fn conclude(
-    component: &mut Component,
-    subject: &Subject,
-    short: Option<f64>,
-    margin: Option<Margin>,
-    sketch: bool,
-    is_doubled: impl Fn(Question) -> bool,
-) {
-    let answer = |question: Question| component.answers.get(&question);
-    let verdict = |question: Question| answer(question).and_then(|answer| answer.verdict);
-    let is_worse = |question: Question| matches!(verdict(question), Some(Verdict::Worse { .. }));
-    let mean = |question: Question| answer(question).map(|answer| answer.gap.mean);
-    let hurts = is_worse(Question::Disruption);
-    let share = |part: f64, whole: f64| (hurts && whole != 0.0).then(|| part / whole);
-    component.co_adaptation = mean(Question::Disruption)
-        .zip(mean(Question::Necessity))
-        .and_then(|(disruption, necessity)| share(disruption - necessity, disruption));
-    // A difference that was found and is smaller than the margin is no need: what is weighed here is whether it matters.
-    let weighed = |question: Question| {
-        let answer = answer(question)?;
-        let verdict = answer.weighed(margin.filter(|_| can_show_none(answer, margin, sketch)))?;
-        Some(if is_doubled(question) { never_equivalent(verdict) } else { verdict })
-    };
-    let matters = |question: Question| matches!(weighed(question), Some(Verdict::Worse { .. }));
-    component.combined = weighed(Question::Necessity)
-        .map(|necessity| Combined::of(weighed(Question::Disruption), necessity, matters(Question::CoAdaptationGap)));
-    let mut modifiers = Vec::new();
-    let quick = short.is_some_and(|share| share <= SHORT);
-    if quick
-        && matters(Question::Disruption)
-        && weighed(Question::Recovery) == Some(Verdict::Equivalent)
-        && is_worse(Question::RecoveryAdvantage)
-    {
-        modifiers.push(Modifier::Recoverable);
-    }
-    if matters(Question::TuningConfound) {
-        modifiers.push(Modifier::UntunedMisleading);
-    }
-    if matters(Question::Necessity) && weighed(Question::Matched) == Some(Verdict::Equivalent) {
-        modifiers.push(Modifier::ExplainedBySize);
-    }
-    if subject.edge {
-        modifiers.push(Modifier::SearchAtEdge);
-    }
-    let size = |question: Question| mean(question).map(f64::abs);
-    let smaller = size(Question::Untuned).zip(size(Question::Necessity)).is_some_and(|(untuned, own)| untuned < own);
-    let helps = matches!(verdict(Question::Untuned), Some(Verdict::BetterWithout { .. }));
-    if matters(Question::Necessity) && !is_worse(Question::Untuned) && (helps || smaller) {
-        modifiers.push(Modifier::SearchFailed);
-    }
-    let open = Some(Extent::Plain);
-    let extent = match weighed(Question::Necessity) {
-        Some(Verdict::Worse { extent } | Verdict::BetterWithout { extent }) => Some(extent),
-        _ => None,
-    };
-    if margin.is_some() && extent == open {
-        modifiers.push(Modifier::BelowMargin);
-    }
-    component.recovered_share = component.recovered_share.filter(|_| hurts);
-    component.modifiers = modifiers;
 }

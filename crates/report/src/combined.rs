@@ -29,6 +29,19 @@ pub enum Combined {
 }
 
 impl Combined {
+    /// Every verdict, in the order of the glossary.
+    pub const ALL: [Combined; 9] = [
+        Combined::CoAdapted,
+        Combined::OverstatedByAblation,
+        Combined::Necessary,
+        Combined::Redundant,
+        Combined::NeededDuringTraining,
+        Combined::NotNecessary,
+        Combined::Harmful,
+        Combined::Unchanged,
+        Combined::Undetermined,
+    ];
+
     /// The verdict of two verdicts; `disruption` is `None` where a component cannot be ablated. `co_adaptation_gap` says whether ablation overstates
     /// need significantly.
     pub fn of(disruption: Option<Verdict>, necessity: Verdict, co_adaptation_gap: bool) -> Self {
@@ -73,37 +86,36 @@ impl Combined {
     pub fn meaning(self, changed: bool) -> &'static str {
         match self {
             Combined::CoAdapted => {
-                "Ablating it in the trained model raises the loss, because the rest has adapted to it. A model retrained without it reaches the \
-                 same loss."
+                "Ablating it in the trained model makes it worse, because the rest has adapted to it. A model retrained without it is as good, \
+                 within the margin."
             }
             Combined::OverstatedByAblation => {
-                "A model retrained without it has a higher loss, so it is useful. Ablating it in a trained model overstates how useful."
+                "A model retrained without it is worse, so it is useful. Ablating it in a trained model overstates how useful."
             }
             Combined::Necessary => {
-                "A model retrained without it has a higher loss, even with its own hyper-parameter search. It is needed for this task."
+                "A model retrained without it is worse, even with its own hyper-parameter search. It is needed for this task."
             }
             Combined::Redundant => {
-                "Neither ablating it nor retraining without it changes the loss by more than the margin. Other components may do its work."
+                "Neither ablating it nor retraining without it makes a difference above the margin. Other components may do its work."
             }
             Combined::NeededDuringTraining if changed => {
-                "A model trained with the change from the start has a higher loss. What was there before is needed here, which no ablation \
-                 can show."
+                "A model trained with the change from the start is worse. The original setting is needed here; no ablation measures that."
             }
             Combined::NeededDuringTraining => {
-                "A model retrained without it has a higher loss, and ablating it in the trained model did not show that. It matters during \
-                 training."
+                "A model retrained without it is worse, and ablating it in the trained model did not show that. It matters during training."
             }
             Combined::NotNecessary if changed => {
-                "A model trained with the change from the start reaches the same loss. What was there before is not necessary here."
+                "A model trained with the change from the start is as good, within the margin. The original setting is not necessary here."
             }
             Combined::NotNecessary => {
-                "A model retrained without it reaches the same loss. That ablating it hurts was not shown, or was not measured."
+                "A model without it is as good, within the margin. That ablating it makes the trained model worse was not shown, or was not \
+                 measured."
             }
             Combined::Harmful if changed => {
-                "A model trained with the change from the start has a lower loss. The change improves this model on this task."
+                "A model trained with the change from the start is better. The change improves this model on this task."
             }
             Combined::Harmful => {
-                "A model retrained without it has a lower loss. This model does better on this task without the component."
+                "A model retrained without it is better. This model does better on this task without the component."
             }
             Combined::Unchanged => UNCHANGED,
             Combined::Undetermined if changed => {
@@ -117,8 +129,8 @@ impl Combined {
 }
 
 /// What it means that arms are identical in every seed, and what to do about it.
-const UNCHANGED: &str = "Two arms have the same values in every seed: nothing was changed, or the switch is not connected. Check \
-                                    the switch: does it change the parameter count, or any output of the model?";
+const UNCHANGED: &str = "Two arms have the same values in every seed: the switch had no effect. Check it: does it change the \
+                                    parameter count, or any output of the model?";
 
 /// What qualifies a combined verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,13 +145,29 @@ pub enum Modifier {
     ExplainedBySize,
     /// The search chose a point at the edge of its range even after the range was widened, so the arm may be under-tuned.
     SearchAtEdge,
-    /// With the reference's hyper-parameters the variant does better than with those of its own search.
+    /// The same for some of the settings that the reference might as well have chosen, and not for others.
+    UntunedDepends,
+    /// With the reference's hyper-parameters the variant does as well as the reference, and with those of its own search it does not.
     SearchFailed,
     /// A difference was found that may be smaller than the margin.
     BelowMargin,
+    /// The reference solves the task exactly.
+    AtCeiling,
 }
 
 impl Modifier {
+    /// Every modifier, in the order of the glossary.
+    pub const ALL: [Modifier; 8] = [
+        Modifier::Recoverable,
+        Modifier::UntunedMisleading,
+        Modifier::UntunedDepends,
+        Modifier::ExplainedBySize,
+        Modifier::SearchAtEdge,
+        Modifier::SearchFailed,
+        Modifier::BelowMargin,
+        Modifier::AtCeiling,
+    ];
+
     /// Its name in tables.
     pub fn name(self) -> &'static str {
         match self {
@@ -148,7 +176,9 @@ impl Modifier {
             Modifier::ExplainedBySize => "explained by size",
             Modifier::SearchAtEdge => "search at an edge",
             Modifier::SearchFailed => "search failed",
-            Modifier::BelowMargin => "below the margin",
+            Modifier::UntunedDepends => "untuned gap depends on the reference's setting",
+            Modifier::BelowMargin => "may be below the margin",
+            Modifier::AtCeiling => "at the ceiling",
         }
     }
 
@@ -165,10 +195,16 @@ impl Modifier {
             Modifier::SearchAtEdge => {
                 "The best search point lies at the edge of the range even after it was widened, so the arm may be under-tuned."
             }
+            Modifier::UntunedDepends => {
+                "Whether the untuned gap is misleading depends on which of several equally good settings the reference uses."
+            }
             Modifier::SearchFailed => {
-                "The reference's hyper-parameters do better than those of its own search, which likely failed."
+                "A model without it is as good as the reference with the reference's hyper-parameters, so its own search failed."
             }
             Modifier::BelowMargin => "A difference was found, and it may be smaller than the margin.",
+            Modifier::AtCeiling => {
+                "The reference solves the task exactly. The verdict is about solving this task; on a harder one it may be another."
+            }
         }
     }
 }
@@ -181,6 +217,34 @@ mod tests {
     const WORSE: Verdict = Verdict::Worse { extent: Extent::Plain };
     const BETTER: Verdict = Verdict::BetterWithout { extent: Extent::Plain };
     const OPEN: Verdict = Verdict::Inconclusive { needs: None };
+
+    /// A verdict or modifier that is added has to be counted here, and then listed.
+    #[test]
+    fn every_verdict_and_every_modifier_is_listed() {
+        let place = |combined: Combined| match combined {
+            Combined::CoAdapted => 0,
+            Combined::OverstatedByAblation => 1,
+            Combined::Necessary => 2,
+            Combined::Redundant => 3,
+            Combined::NeededDuringTraining => 4,
+            Combined::NotNecessary => 5,
+            Combined::Harmful => 6,
+            Combined::Unchanged => 7,
+            Combined::Undetermined => 8,
+        };
+        assert_eq!(Combined::ALL.map(place), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+        let place = |modifier: Modifier| match modifier {
+            Modifier::Recoverable => 0,
+            Modifier::UntunedMisleading => 1,
+            Modifier::UntunedDepends => 2,
+            Modifier::ExplainedBySize => 3,
+            Modifier::SearchAtEdge => 4,
+            Modifier::SearchFailed => 5,
+            Modifier::BelowMargin => 6,
+            Modifier::AtCeiling => 7,
+        };
+        assert_eq!(Modifier::ALL.map(place), [0, 1, 2, 3, 4, 5, 6, 7]);
+    }
 
     #[test]
     fn the_table_of_the_methodology() {

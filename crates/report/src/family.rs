@@ -101,16 +101,6 @@ impl Answer {
         let found = matches!(self.verdict, Some(Verdict::Worse { .. } | Verdict::BetterWithout { .. }));
         found && self.gap.ci95.is_some_and(|Interval { low, high }| low <= 0.0 && high >= 0.0)
     }
-
-    /// The verdict on whether the difference matters: one that was found and certainly lies within the margin counts as none. Paired runs can
-    /// show differences of a millionth.
-    pub(crate) fn weighed(&self, margin: Option<Margin>) -> Option<Verdict> {
-        let within = || margin.zip(self.gap.ci90).is_some_and(|(margin, interval)| interval.is_within(margin.size()));
-        match self.verdict? {
-            Verdict::Worse { .. } | Verdict::BetterWithout { .. } if within() => Some(Verdict::Equivalent),
-            verdict => Some(verdict),
-        }
-    }
 }
 
 /// A question as it was asked: of whom, in which units, and every adjusted p-value.

@@ -89,31 +89,25 @@ fn verdicts() -> Vec<Term> {
 
 fn extents() -> Vec<Term> {
     vec![
-        Term::new("extent", Extent::Material, ", by the margin or more", "The 95 % interval lies beyond the margin."),
-        Term::new("extent", Extent::Negligible, ", but by less than the margin", "The 90 % interval lies within the margin."),
-        Term::new("extent", Extent::Plain, "", "Neither is shown, or there is no margin."),
+        Term::new("extent", Extent::Material, "by the margin or more", "A test shows that the difference is the margin or more."),
+        Term::new(
+            "extent",
+            Extent::Negligible,
+            "but by less than the margin",
+            "The equivalence test shows that it lies within the margin.",
+        ),
+        Term::new("extent", Extent::Plain, "size open", "Neither is shown, or there is no margin."),
     ]
 }
 
-const COMBINED: [Combined; 8] = [
-    Combined::CoAdapted,
-    Combined::OverstatedByAblation,
-    Combined::Necessary,
-    Combined::Redundant,
-    Combined::NeededDuringTraining,
-    Combined::NotNecessary,
-    Combined::Harmful,
-    Combined::Undetermined,
-];
-
 fn combined() -> Vec<Term> {
-    COMBINED.map(|one| Term::new("combined", one, one.name(false), one.meaning(false))).into()
+    Combined::ALL.map(|one| Term::new("combined", one, one.name(false), one.meaning(false))).into()
 }
 
 /// Where something is changed rather than left out; the words that do not differ are left out.
 fn combined_of_changes() -> Vec<Term> {
     let differs = |one: &Combined| one.meaning(true) != one.meaning(false);
-    COMBINED
+    Combined::ALL
         .into_iter()
         .filter(differs)
         .map(|one| Term::new("combined-of-change", one, one.name(true), one.meaning(true)))
@@ -121,17 +115,7 @@ fn combined_of_changes() -> Vec<Term> {
 }
 
 fn modifiers() -> Vec<Term> {
-    let modifier = |modifier: Modifier| Term::new("modifier", modifier, modifier.name(), modifier.meaning());
-    [
-        Modifier::Recoverable,
-        Modifier::UntunedMisleading,
-        Modifier::ExplainedBySize,
-        Modifier::SearchAtEdge,
-        Modifier::SearchFailed,
-        Modifier::BelowMargin,
-    ]
-    .map(modifier)
-    .into()
+    Modifier::ALL.map(|modifier| Term::new("modifier", modifier, modifier.name(), modifier.meaning())).into()
 }
 
 #[cfg(test)]

@@ -156,6 +156,15 @@ pub(crate) fn constant_predictor(schedule: &Schedule, outcomes: &Outcomes) -> Op
     mean(EvaluationSplit::Test).or_else(|| mean(EvaluationSplit::Tune))
 }
 
+/// Whether every final run of the reference has the highest score there is.
+pub(crate) fn has_perfect_score(schedule: &Schedule, outcomes: &Outcomes) -> bool {
+    let references =
+        schedule.trials.iter().filter(|planned| matches!(planned.role, Purpose::Trained { arm: Searched::Reference, .. }));
+    let scores: Vec<Option<f64>> =
+        references.filter_map(|planned| Some(marks(outcomes, planned, EvaluationSplit::Test)?.score)).collect();
+    !scores.is_empty() && scores.iter().all(|score| *score == Some(1.0))
+}
+
 fn marks<'a>(outcomes: &'a Outcomes, planned: &Planned, split: EvaluationSplit) -> Option<&'a Marks> {
     outcomes.get(&planned.id)?.marks.get(&split)
 }

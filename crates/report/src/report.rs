@@ -9,7 +9,9 @@ use crate::analysis::{Analysis, Options, Subject, analyse};
 use crate::engine::{self, Computed};
 use crate::family::Unanswered;
 use crate::losses::{self, AblationGap};
+use crate::stability::{Stability, stability};
 use crate::tuning::{self, Tuning};
+use crate::warnings::{Warning, warnings};
 
 /// How far a study is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +73,12 @@ pub struct Report {
     pub ablations: Vec<Vec<AblationGap>>,
     /// Gaps, verdicts and orders.
     pub analysis: Analysis,
+    /// How far the verdicts hang on single choices, once the study is complete.
+    #[serde(default)]
+    pub stability: Stability,
+    /// What a reader has to know of all verdicts together.
+    #[serde(default)]
+    pub warnings: Vec<Warning>,
 }
 
 /// The report of what is known so far.
@@ -80,6 +88,7 @@ pub struct Report {
 pub fn report(study: &Study, outcomes: &Outcomes) -> Result<Report, Unanswered> {
     let schedule = schedule(study, outcomes);
     let series = losses::series(study, &schedule, outcomes);
+    let constant_predictor = losses::constant_predictor(&schedule, outcomes);
     let subjects: Vec<Subject> = study
         .variants
         .iter()
@@ -89,6 +98,7 @@ pub fn report(study: &Study, outcomes: &Outcomes) -> Result<Report, Unanswered> 
             label: variant.label.clone(),
             changed: variant.remove.is_empty(),
             edge: [Searched::Own(index), Searched::Reference].into_iter().any(|arm| ends_at_edge(study, &schedule, arm)),
+            untuned_elsewhere: untuned_elsewhere(study, &schedule, index),
         })
         .collect();
     let options = Options {
@@ -97,21 +107,48 @@ pub fn report(study: &Study, outcomes: &Outcomes) -> Result<Report, Unanswered> 
         budgets: study.recovery.budgets.clone(),
         unit_of_analysis: study.design.unit(),
         sketch: study.design.is_sketch(),
+        learned: constant_predictor.zip(series.mean(Arm::Reference, 0)).map(|(constant, loss)| constant - loss),
+        perfect_score: losses::has_perfect_score(&schedule, outcomes),
+        aa_failed: false,
     };
     let analysis = analyse(&series, &subjects, &options)?;
     let values: Vec<f64> = series.get(Arm::Reference, 0, 0).into_iter().flatten().collect();
-    Ok(Report {
+    let progress = progress(&schedule, outcomes);
+    let stability = match progress.complete {
+        true => stability(study, &schedule, outcomes, &series, &subjects, &options)?,
+        false => Stability::default(),
+    };
+    let mut report = Report {
         registration: schedule.margin.map(|margin| registration(study, margin)),
         study: study.hash(),
-        progress: progress(&schedule, outcomes),
+        progress,
         spent: spent(&schedule, outcomes),
         engines: engine::engines(&schedule, outcomes),
-        constant_predictor: losses::constant_predictor(&schedule, outcomes),
+        constant_predictor,
         reference: summary(&values),
         tuning: tuning::tuning(study, &schedule),
         ablations: losses::ablations(study, &schedule, outcomes),
         analysis,
-    })
+        stability,
+        warnings: Vec::new(),
+    };
+    report.warnings = warnings(study, &report);
+    Ok(report)
+}
+
+/// How much worse a variant is than its own choice with other settings that the reference might as well have chosen, in the tuning runs of
+/// the first round, in which all arms have the same seeds.
+fn untuned_elsewhere(study: &Study, schedule: &Schedule, variant: usize) -> Vec<f64> {
+    let mut gaps = Vec::new();
+    for search in 0..study.design.searches {
+        let searches = [Searched::Reference, Searched::Own(variant)].map(|arm| schedule.searches.get(&(search, arm)));
+        let [Some(reference), Some(own)] = searches else { continue };
+        let (Some(borrowed), Some(found)) = (reference.found(), own.found()) else { continue };
+        let score = |point: usize| own.points.get(point).and_then(|point| point.score);
+        let others = reference.plateau().into_iter().filter(|point| *point != borrowed.index);
+        gaps.extend(others.filter_map(|point| Some(score(point)? - score(found.index)?)));
+    }
+    gaps
 }
 
 /// The hash that fixes the margin together with everything else.
@@ -211,7 +248,8 @@ mod tests {
             series.set(Arm::Retrained, 0, 0, unit, 1.0 + gap);
         }
         let necessity = |margin, sketch| {
-            let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
+            let subject =
+                Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false, untuned_elsewhere: Vec::new() };
             let options = Options { margin: Some(margin), sketch, ..Options::default() };
             verdict(&analyse(&series, &[subject], &options).unwrap().components[0], Question::Necessity)
         };
@@ -243,7 +281,8 @@ mod tests {
             let luck = |arm: Arm| 0.0001 * ((unit * 7 + arm as usize * 3) % 5) as f64;
             means.iter().for_each(|(arm, mean)| series.set(*arm, 0, 0, unit, mean + luck(*arm)));
         }
-        let subject = || Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
+        let subject =
+            || Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false, untuned_elsewhere: Vec::new() };
         let options = Options { margin: Some(0.05), ..Options::default() };
         let analysis = analyse(&series, &[subject()], &options).unwrap();
         // From ten units on there is a second opinion on the interval, of all resamples.
@@ -278,7 +317,8 @@ mod tests {
                 series.set(Arm::Aa, 0, 0, unit, 1.0 + aa_control + 0.0001 * (unit % 3) as f64);
                 series.set(Arm::Retrained, 0, 0, unit, 1.0 - 0.001 - noise);
             }
-            let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
+            let subject =
+                Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false, untuned_elsewhere: Vec::new() };
             let options = Options { margin: Some(0.01), sketch, ..Options::default() };
             let analysis = analyse(&series, &[subject], &options).unwrap();
             match verdict(&analysis.components[0], Question::Necessity) {
@@ -305,7 +345,8 @@ mod tests {
                 series.set(Arm::Retrained, 0, 0, unit, 1.0 + sign * (own + noise));
                 series.set(Arm::RetrainedUntuned, 0, 0, unit, 1.0 + sign * (untuned + noise - 0.003));
             }
-            let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
+            let subject =
+                Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false, untuned_elsewhere: Vec::new() };
             let options = Options { margin: Some(0.05), higher_is_better, ..Options::default() };
             analyse(&series, &[subject], &options).unwrap().components[0].modifiers.clone()
         };
@@ -329,7 +370,8 @@ mod tests {
         }
         series.set(Arm::Recovered, 0, 0, 0, 1.5);
         series.set(Arm::Sham, 0, 0, 0, 1.0);
-        let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
+        let subject =
+            Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false, untuned_elsewhere: Vec::new() };
         let options = Options { margin: Some(0.05), budgets: vec![0.05], ..Options::default() };
         let analysis = analyse(&series, &[subject], &options).unwrap();
         assert_eq!(analysis.components[0].recovered_share, Some(0.5));
@@ -441,7 +483,8 @@ mod tests {
             let luck = unit as f64 * 0.01;
             means.iter().for_each(|(arm, mean)| series.set(*arm, 0, 0, unit, mean + luck));
         }
-        let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
+        let subject =
+            Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false, untuned_elsewhere: Vec::new() };
         let options = Options { margin: Some(0.01), budgets: vec![0.05], ..Options::default() };
         let analysis = analyse(&series, &[subject], &options).unwrap();
         let component = &analysis.components[0];

@@ -59,6 +59,22 @@ impl Series {
         self.get(arm, if self.has(arm, own, budget) { own } else { 0 }, budget)
     }
 
+    /// Adds a number to every value of an arm of a component, or of an arm that components share with `component` 0.
+    pub(crate) fn shift(&mut self, arm: Arm, component: usize, by: f64) {
+        let values = self.values.get_mut(&(arm, component, 0)).into_iter().flatten();
+        values.flatten().for_each(|value| *value += by);
+    }
+
+    /// The same without one unit.
+    pub(crate) fn without(&self, unit: usize) -> Self {
+        let mut fewer = self.clone();
+        fewer.units -= 1;
+        for values in fewer.values.values_mut() {
+            values.remove(unit);
+        }
+        fewer
+    }
+
     /// How many values there are of an arm, of all components and budgets.
     pub fn count(&self, arm: Arm) -> usize {
         self.values.iter().filter(|((other, ..), _)| *other == arm).flat_map(|(_, series)| series).flatten().count()

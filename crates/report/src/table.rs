@@ -435,7 +435,8 @@ mod tests {
         assert_eq!(table.series.base(Arm::Sham, 0, 0), [Some(1.5)]);
         let unstated = read("- reference s 1\n- sham s 1\na recovered s 2").unwrap();
         assert_eq!(unstated.budgets, [f64::INFINITY]);
-        let subject = Subject { name: "a".into(), label: String::new(), changed: false, edge: false };
+        let subject =
+            Subject { name: "a".into(), label: String::new(), changed: false, edge: false, untuned_elsewhere: Vec::new() };
         let options = Options { budgets: unstated.budgets.clone(), ..Options::default() };
         let analysis = analyse(&unstated.series, &[subject], &options).unwrap();
         assert_eq!(analysis.components[0].answers[&Question::Recovery].gap.mean, 1.0);

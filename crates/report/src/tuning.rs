@@ -18,6 +18,10 @@ pub struct Tuning {
     pub points: Vec<Point>,
     /// Index of the chosen one.
     pub chosen: Option<usize>,
+    /// Indices of the points that might as well have been chosen: those that were scored again and lie within the margin of the best of them,
+    /// the chosen one included.
+    #[serde(default)]
+    pub plateau: Vec<usize>,
     /// Paths of the settings whose chosen value lies in the outer tenth of its range, with every value outside it worse by more than the
     /// margin.
     pub edges: Vec<String>,
@@ -45,6 +49,7 @@ pub(crate) fn tuning(study: &Study, schedule: &Schedule) -> Vec<Tuning> {
                 search,
                 space: found.space.clone(),
                 chosen: found.found().map(|found| found.index),
+                plateau: found.plateau(),
                 edges: found.edges(margin).into_iter().map(|(dimension, _)| dimension.path.clone()).collect(),
                 under_tuned: schedule.margin.is_some() && still_falls(&expected_best, margin),
                 points: found.points.clone(),

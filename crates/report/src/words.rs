@@ -2,9 +2,9 @@
 
 use ablation_protocol::Arm;
 use ablation_settings::{Unit, number::significant};
-use ablation_stats::{Extent, FEWEST_PAIRS, Needs, Sought, Verdict};
+use ablation_stats::{Extent, Needs, Sought, Verdict};
 
-use super::{Analysis, Answer, Component, Question, Run};
+use super::{Analysis, Component, Question, Run};
 
 /// How many arms of a group a sentence names.
 const NAMED: usize = 8;
@@ -49,28 +49,6 @@ fn arms_in(questions: &[Question]) -> Vec<Arm> {
 }
 
 impl Analysis {
-    /// That there are too few units to find anything, which is read before the numbers or not at all; none if there are enough for one
-    /// question at least.
-    pub fn too_few(&self) -> Option<String> {
-        let asked = self.families.iter().filter(|asked| asked.question != Question::Aa);
-        match asked.map(|asked| asked.units.len()).max()? {
-            1 => Some(format!("{}: no verdict; another one can turn the order around", self.unit_of_analysis.many(1))),
-            few if few < FEWEST_PAIRS => Some(format!(
-                "{}: no sign-flip test of fewer than {FEWEST_PAIRS} can find a difference, whatever its size (the smallest p-value is {}), \
-                 so nothing is called equivalent either",
-                self.unit_of_analysis.many(few as u64),
-                significant(2.0 / libm::pow(2.0, few as f64)),
-            )),
-            _ => None,
-        }
-    }
-
-    /// How to read a difference that was found beside an interval that holds 0; none where there is no such.
-    pub fn contested(&self) -> Option<&'static str> {
-        let any = self.components.iter().flat_map(|component| component.answers.values()).any(Answer::is_contested);
-        any.then_some("Where the test finds a difference and the interval holds 0, its direction is shown and its size is not.")
-    }
-
     /// Arms that have the same values in every unit, a sentence for each group of them.
     pub fn identical_in_words(&self) -> Vec<String> {
         let name = |run: &Run| {
@@ -132,6 +110,7 @@ pub fn in_words(verdict: Verdict, question: Question, unit: Unit) -> String {
     match verdict {
         Verdict::Worse { extent } => format!("{who}worse{}", by(extent)),
         Verdict::BetterWithout { extent } => format!("{who}better{}", by(extent)),
+        Verdict::Unchanged if question == Question::TuningConfound => "same settings chosen".to_string(),
         Verdict::Unchanged => format!("unchanged: identical in every {}", unit.one()),
         Verdict::Equivalent => "equivalent".to_string(),
         Verdict::Inconclusive { needs: Some(needs) } => format!("inconclusive: {}", needs_in_words(needs, unit)),

@@ -25,8 +25,15 @@ fn study(index: u64, units: usize, gaps: &[f64], margin: Option<f64>) -> Analysi
             series.set(Arm::Retrained, component, 0, unit, luck + draws.normal() + gap);
         }
     }
-    let subjects: Vec<Subject> =
-        (0..gaps.len()).map(|i| Subject { name: i.to_string(), label: String::new(), changed: false, edge: false }).collect();
+    let subjects: Vec<Subject> = (0..gaps.len())
+        .map(|i| Subject {
+            name: i.to_string(),
+            label: String::new(),
+            changed: false,
+            edge: false,
+            untuned_elsewhere: Vec::new(),
+        })
+        .collect();
     let options = Options { margin, ..Options::default() };
     analyse(&series, &subjects, &options).expect("normal losses can be averaged")
 }

@@ -9,6 +9,7 @@ use ablation_stats::{FEWEST_PAIRS, Interval, LEVEL, Verdict, planned_level, tost
 
 use super::content::item;
 use super::{CardItem, Cell, Content};
+use crate::tables::Findings;
 use crate::tables::judged;
 
 /// Why a table of results is empty.
@@ -187,6 +188,12 @@ pub(super) fn multiplicity(analysis: &Analysis) -> Vec<CardItem> {
     ]
 }
 
+/// What a reader has to know of all verdicts together.
+pub(super) fn warnings(findings: &Findings) -> CardItem {
+    let texts: Vec<String> = findings.warnings().iter().map(|warning| warning.text.clone()).collect();
+    item("warnings", Content::list(texts, "there is none"))
+}
+
 /// The A/A control: the reference trained again as if it were a variant. Its gap is noise.
 pub(super) fn aa_control(analysis: &Analysis, unit: &str, missing: &str) -> Content {
     let units = analysis.unit_of_analysis;
@@ -200,7 +207,7 @@ pub(super) fn aa_control(analysis: &Analysis, unit: &str, missing: &str) -> Cont
                 if answer.gap.n < FEWEST_PAIRS {
                     format!("{} cannot show a difference", units.many(answer.gap.n as u64))
                 } else if analysis.noise_floor_exceeded {
-                    "the A/A control differs from the reference, or may differ by more than the margin, so nothing is called equivalent".to_string()
+                    analysis.noise_floor_in_words().unwrap_or_default()
                 } else {
                     no_difference(analysis.margin, unit)
                 }

@@ -102,8 +102,8 @@ fn results(source: &Elsewhere) -> Vec<CardItem> {
     vec![
         item("unit", Content::text(format!("the values of the table, {better} is better; a gap is arm minus reference"))),
         analysis::methods(),
+        analysis::warnings(&Findings::of_table(source.table, source.analysis)),
         item("gaps", analysis::gaps(source.analysis)),
-        item("identical", Content::list(source.analysis.identical_in_words(), "no two arms have the same values in every seed")),
         item("recovery", analysis::recovery(source.analysis)),
     ]
 }

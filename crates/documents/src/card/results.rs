@@ -50,6 +50,7 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
         ),
         item("reference", reference),
         analysis::methods(),
+        analysis::warnings(&Findings::of(&record.study, &record.report)),
         item("gaps", analysis::gaps(&record.report.analysis)),
         item(
             "all_ablations",

@@ -41,6 +41,10 @@ struct Row {
     extent: &'static str,
     units_needed: Option<u64>,
     sought: &'static str,
+    /// Verdict and modifiers of the component, in words.
+    judged: Text,
+    /// Codes of the warnings that hold for all rows.
+    warnings: String,
     values: String,
 }
 
@@ -78,21 +82,30 @@ impl Serialize for Text {
 
 pub(super) fn write(findings: &Findings) -> String {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    let aa_control = findings.analysis.aa_control.iter().map(|answer| ("aa", "the reference once more", Question::Aa, answer));
-    let components = findings.analysis.components.iter().flat_map(|component| {
-        component
-            .answers
-            .iter()
-            .map(move |(question, answer)| (component.component.as_str(), component.label.as_str(), *question, answer))
-    });
-    for (component, label, question, answer) in components.chain(aa_control) {
-        writer.serialize(row(findings, component, label, question, answer)).expect("a row of numbers and texts can be written");
+    let unit = findings.analysis.unit_of_analysis;
+    for component in &findings.analysis.components {
+        let subject =
+            Named { name: &component.component, label: &component.label, judged: component.judged(unit).unwrap_or_default() };
+        for (question, answer) in &component.answers {
+            writer.serialize(row(findings, &subject, *question, answer)).expect("a row of numbers and texts can be written");
+        }
+    }
+    if let Some(answer) = &findings.analysis.aa_control {
+        let subject = Named { name: "aa", label: "the reference once more", judged: String::new() };
+        writer.serialize(row(findings, &subject, Question::Aa, answer)).expect("a row of numbers and texts can be written");
     }
     let bytes = writer.into_inner().expect("memory can be written to");
     String::from_utf8(bytes).expect("texts are UTF-8")
 }
 
-fn row(findings: &Findings, component: &str, label: &str, question: Question, answer: &Answer) -> Row {
+/// What the rows of one component have in common.
+struct Named<'a> {
+    name: &'a str,
+    label: &'a str,
+    judged: String,
+}
+
+fn row(findings: &Findings, subject: &Named, question: Question, answer: &Answer) -> Row {
     let gap = &answer.gap;
     let number = |value: Option<f64>| value.map(Number);
     let low = |interval: Option<Interval>| interval.map(|interval| Number(interval.low));
@@ -110,8 +123,8 @@ fn row(findings: &Findings, component: &str, label: &str, question: Question, an
     let values: Vec<String> = answer.values.iter().map(|value| Number(*value).written()).collect();
     let margin = findings.analysis.margin;
     Row {
-        component: Text::new(component),
-        label: Text::new(label),
+        component: Text::new(subject.name),
+        label: Text::new(subject.label),
         question,
         formula: question.formula(),
         unit: Text::new(findings.unit),
@@ -140,6 +153,8 @@ fn row(findings: &Findings, component: &str, label: &str, question: Question, an
         extent,
         units_needed: needs.map(|needs| needs.pairs),
         sought: needs.map_or("", |needs| sought(needs.sought)),
+        judged: Text::new(&subject.judged),
+        warnings: findings.warnings.iter().map(|warning| warning.code.as_str()).collect::<Vec<_>>().join(" "),
         values: values.join(" "),
     }
 }
@@ -192,7 +207,7 @@ mod tests {
             series.set(Arm::Reference, 0, 0, unit, 0.9 + 0.001 * unit as f64);
             series.set(Arm::Variant, 0, 0, unit, 0.7 + 0.002 * unit as f64);
         }
-        let subject = Subject { name: "x".into(), label: "x".into(), changed: false, edge: false };
+        let subject = Subject { name: "x".into(), label: "x".into(), changed: false, edge: false, untuned_elsewhere: Vec::new() };
         let options = Options { higher_is_better: true, ..Options::default() };
         let analysis = analyse(&series, &[subject], &options).unwrap();
         let cells = rows(&Findings::elsewhere(&analysis, "").csv());
@@ -207,7 +222,8 @@ mod tests {
         let mut series = Series::new(1);
         series.set(Arm::Reference, 0, 0, 0, 1.0);
         series.set(Arm::Variant, 0, 0, 0, 2.0);
-        let subject = Subject { name: name.into(), label: "− mlp".into(), changed: false, edge: false };
+        let subject =
+            Subject { name: name.into(), label: "− mlp".into(), changed: false, edge: false, untuned_elsewhere: Vec::new() };
         let analysis = analyse(&series, &[subject], &Options::default()).unwrap();
         let csv = Findings::elsewhere(&analysis, "").csv();
         assert_eq!(csv.lines().count(), 2, "{csv}");

@@ -11,7 +11,7 @@ mod sentence;
 mod text;
 
 use ablation_protocol::{Grade, Study};
-use ablation_report::{AblationGap, Analysis, Answer, Component, Question, Report, Table};
+use ablation_report::{AblationGap, Analysis, Answer, Component, Question, Report, Stability, Table, Warning};
 use ablation_settings::{Unit, number::plain};
 
 pub(crate) use markdown::escaped;
@@ -25,11 +25,11 @@ pub struct Findings<'a> {
     analysis: &'a Analysis,
     unit: &'a str,
     notes: Vec<Note>,
-    complete: bool,
+    /// What holds for all verdicts together.
+    warnings: Vec<Warning>,
+    stability: Stability,
     /// Whether the models were trained by somebody else, of whom nothing is known but a table.
     elsewhere: bool,
-    /// What a reader has to know of that table.
-    remarks: Vec<String>,
 }
 
 /// What a study knows about a component beside its numbers.
@@ -71,9 +71,9 @@ impl<'a> Findings<'a> {
             analysis: &report.analysis,
             unit: &study.unit,
             notes: study.variants.iter().enumerate().map(note).collect(),
-            complete: report.progress.complete,
+            warnings: report.warnings.clone(),
+            stability: report.stability.clone(),
             elsewhere: false,
-            remarks: Vec::new(),
         }
     }
 
@@ -83,16 +83,16 @@ impl<'a> Findings<'a> {
             analysis,
             unit,
             notes: vec![Note::default(); analysis.components.len()],
-            complete: true,
+            warnings: analysis.warnings(),
+            stability: Stability::default(),
             elsewhere: true,
-            remarks: Vec::new(),
         }
     }
 
     /// What was found in a table that was made elsewhere, with what the table says of runs that failed and of its metric.
     pub fn of_table(table: &Table, analysis: &'a Analysis) -> Self {
         let mut findings = Findings::elsewhere(analysis, "");
-        findings.remarks = table.notes(analysis.higher_is_better);
+        findings.warnings.extend(table.notes(analysis.higher_is_better).into_iter().map(|note| Warning::new("table", note)));
         for component in table.failures.iter().filter_map(|failure| failure.component) {
             if let Some(note) = findings.notes.get_mut(component) {
                 note.has_failed = true;
@@ -119,6 +119,11 @@ impl<'a> Findings<'a> {
     /// Every statistic: a row for each component and question.
     pub fn csv(&self) -> String {
         csv::write(self)
+    }
+
+    /// What a reader has to know of all verdicts together; every form of a report says it.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
     /// A sentence or two for each component, in order.
@@ -148,7 +153,8 @@ impl<'a> Findings<'a> {
                 true => "runs failed".to_string(),
                 false => judged(component, unit),
             });
-            let n = component.answers.values().map(|answer| answer.gap.n).max();
+            // The fewest of any gap of the row: what a verdict rests on.
+            let n = questions.iter().filter_map(|question| component.answers.get(question)).map(|answer| answer.gap.n).min();
             row.push(n.map_or(MISSING.to_string(), |n| n.to_string()));
             row
         });
@@ -182,18 +188,12 @@ impl<'a> Findings<'a> {
         if !legend.is_empty() {
             caption.push(if legend.ends_with('.') { legend } else { format!("{legend}.") });
         }
-        caption.extend(self.analysis.too_few().map(|few| format!("{few}.")));
-        caption.extend(self.analysis.contested().map(str::to_string));
-        caption.extend(self.remarks.iter().cloned());
-        caption.extend(self.analysis.identical_in_words());
+        caption.extend(self.warnings.iter().map(|warning| warning.text.clone()));
         if let Some(margin) = self.analysis.margin {
-            caption.push(format!("Differences within ±{} (the margin) count as equivalent.", plain(margin)));
+            caption.push(format!("Equivalent: the 90 % interval lies within ±{} (the margin).", plain(margin)));
         }
         if self.notes.iter().any(|note| note.ablation.is_some() || note.removal.is_some()) {
             caption.push("≈: an approximation of what its name says.".to_string());
-        }
-        if !self.complete {
-            caption.push("The study is not complete.".to_string());
         }
         caption.join(" ")
     }
@@ -299,7 +299,7 @@ pub(crate) mod tests {
             series.set(Arm::Reference, 0, 0, unit, 1.0 + 0.1 * unit as f64);
             series.set(Arm::Variant, 0, 0, unit, 1.5 + 0.1 * unit as f64 + 0.001 * (unit % 2) as f64);
         }
-        let subject = Subject { name: "x".into(), label: "x".into(), changed: false, edge: false };
+        let subject = Subject { name: "x".into(), label: "x".into(), changed: false, edge: false, untuned_elsewhere: Vec::new() };
         let options = Options::default();
         let analysis = analyse(&series, &[subject], &options).unwrap();
         let findings = Findings::elsewhere(&analysis, "");

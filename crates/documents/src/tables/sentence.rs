@@ -1,6 +1,6 @@
 //! A component in a sentence: the ablated model, the model retrained without it, and the verdict.
 
-use ablation_report::{Answer, Component, Modifier, Question, needs_in_words};
+use ablation_report::{Answer, Combined, Component, Modifier, Question, needs_in_words};
 use ablation_settings::{Unit, number::plain};
 use ablation_stats::Verdict;
 
@@ -54,6 +54,7 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
         sentences.push(format!("Parameter-matched, it {}.", effect(answer, wording, "", COMPARED)));
     }
     sentences.extend(component.modifiers.iter().filter_map(|modifier| qualified(component, *modifier, &unit)));
+    sentences.extend(hangs_on(findings, index));
     let approximations = [("The ablation", &note.ablation), ("Retraining without it", &note.removal)];
     sentences.extend(
         approximations
@@ -61,6 +62,34 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
             .filter_map(|(what, reason)| Some(format!("{what} is approximate: {}.", reason.as_ref()?.trim_end_matches('.')))),
     );
     sentences.join(" ")
+}
+
+/// That the verdict would be another with another setting of the reference that scored as well, or without one seed.
+fn hangs_on(findings: &Findings, index: usize) -> Vec<String> {
+    let Findings { analysis, stability, .. } = findings;
+    let component = &analysis.components[index];
+    let name = |combined: Combined| combined.name(component.changed);
+    let mut sentences = Vec::new();
+    for (settings, combined) in stability.other_settings(analysis, index) {
+        let settings: Vec<String> = settings.iter().map(|(path, value)| format!("{path} {value}")).collect();
+        sentences.push(format!(
+            "The verdict hangs on the setting of the reference: with {}, which scored as well, it would be \"{}\".",
+            settings.join(", "),
+            name(combined)
+        ));
+    }
+    let units = stability.deciding_units(analysis, index);
+    if let [(_, combined), ..] = units[..] {
+        let unit = analysis.unit_of_analysis;
+        let (count, all) = (units.len(), unit.many(stability.left_out.len() as u64));
+        let all_same = units.iter().all(|(_, other)| *other == combined);
+        let what = if all_same { format!("it would be \"{}\"", name(combined)) } else { "it would be another".to_string() };
+        sentences.push(match count {
+            1 => format!("The verdict hangs on one of the {all}: without it {what}."),
+            count => format!("The verdict hangs on single ones of the {all}: without any of {count} of them {what}."),
+        });
+    }
+    sentences
 }
 
 /// What is said of an ablated or retrained model: that it is worse, better, not known to be either, or bit for bit the reference.
@@ -150,6 +179,7 @@ fn conclusion(findings: &Findings, component: &Component) -> String {
         (Some(combined), Some(Answer { verdict: Some(Verdict::Inconclusive { needs }), .. })) => {
             let because = match needs {
                 Some(needs) => needs_in_words(*needs, unit),
+                None if findings.analysis.untrained => "because the reference learned too little".to_string(),
                 None if findings.analysis.noise_floor_exceeded => {
                     "because the A/A control may differ from the reference by as much".to_string()
                 }
@@ -180,6 +210,12 @@ fn qualified(component: &Component, modifier: Modifier, unit: &str) -> Option<St
             "With the reference's hyper-parameters it differs by only {}{unit}: its own hyper-parameter search likely failed.",
             signed(mean(Question::Untuned)?)
         ),
+        Modifier::UntunedDepends => format!(
+            "The untuned gap, which reuses the reference's hyper-parameters, is {}{unit}; whether it is misleading depends on which of \
+             several equally good settings the reference uses.",
+            signed(mean(Question::Untuned)?)
+        ),
+        Modifier::AtCeiling => "The reference solves the task exactly; on a harder task the verdict may be another.".to_string(),
         Modifier::BelowMargin => "The difference may be below the margin.".to_string(),
         Modifier::SearchAtEdge => "Its search ended at an edge of the range, so the arm may be under-tuned.".to_string(),
     })
@@ -233,7 +269,8 @@ mod tests {
             series.set(Arm::Ablated, 0, 0, unit, 1.0 + disruption);
             series.set(Arm::Retrained, 0, 0, unit, 1.5 + 0.001 * unit as f64);
         }
-        let subject = Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false };
+        let subject =
+            Subject { name: "x".into(), label: "− x".into(), changed: false, edge: false, untuned_elsewhere: Vec::new() };
         let analysis = analyse(&series, &[subject], &Options { margin: Some(0.05), ..Options::default() }).unwrap();
         assert!(analysis.components[0].answers[&Question::Disruption].is_contested());
         let sentence = &Findings::elsewhere(&analysis, "nats").sentences()[0];
@@ -251,7 +288,7 @@ mod tests {
             series.set(Arm::Retrained, 0, 0, unit, 0.95 + noise);
             series.set(Arm::Reference, 1, 0, unit, 0.9);
         }
-        let subject = Subject { name: "x".into(), label: "x".into(), changed: false, edge: false };
+        let subject = Subject { name: "x".into(), label: "x".into(), changed: false, edge: false, untuned_elsewhere: Vec::new() };
         let options = Options { higher_is_better: true, ..Options::default() };
         let analysis = analyse(&series, &[subject], &options).unwrap();
         let sentence = &Findings::elsewhere(&analysis, "").sentences()[0];
@@ -276,7 +313,13 @@ mod tests {
             series.set(Arm::Variant, 1, 0, unit, luck);
             series.set(Arm::Variant, 2, 0, unit, luck + 1.0);
         }
-        let subject = |name: &str| Subject { name: name.into(), label: name.into(), changed: false, edge: false };
+        let subject = |name: &str| Subject {
+            name: name.into(),
+            label: name.into(),
+            changed: false,
+            edge: false,
+            untuned_elsewhere: Vec::new(),
+        };
         let options = Options { margin: Some(0.05), ..Options::default() };
         let analysis = analyse(&series, &["a", "b", "c"].map(subject), &options).unwrap();
         let findings = Findings::elsewhere(&analysis, "");
