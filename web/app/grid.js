@@ -62,7 +62,7 @@ export function gridOf(study, schedule, done, running) {
       armOf("Z").name,
       "short_retrain",
       pairs,
-      ablations.length > 0 && recovery.short_retrain ? recovery.budgets.length : 0,
+      ablations.length > 0 && recovery.short_retrain ? further : 0,
     );
   }
   /** What is scheduled of each cell, where anything is. @type {Map<Cell, number>} */
@@ -94,6 +94,8 @@ export function gridOf(study, schedule, done, running) {
 
 /** Where a trial stands. @param {Entry} entry @param {StudyShown} study */
 function place(entry, { design, variants }) {
+  // Ablations of references of the search are few, short and in no row.
+  if (entry.role === "ablated_candidate") return { section: "search", component: "", column: 0 };
   if (entry.role === "search") {
     // Points beyond the design are those of a widened range; they stand behind all others.
     const column =

@@ -86,7 +86,7 @@ most of what is written here is what the tier says anyway.
   seeds = 6                      # of each repetition; fewer show nothing
   [recovery]
   budgets = [0.01, 0.05, 0.2]    # fine-tuning steps after the ablation, shares of the training
-  rates = [0.1, 0.3, 1.0]        # learning rates, shares of the reference's
+  rates = [0.03, 0.1, 0.3, 1.0]  # learning rates, shares of the reference's
   short_retrain = true           # train without it from scratch for as long, too
 
 Every line printed is {\"id\": …, \"role\": …, \"trial\": …}. Trials become ready as the outcomes

@@ -88,7 +88,7 @@ pub fn cost(study: &Study) -> Cost {
         (Phase::Train, Arm::Retrained, variants, pairs, pairs * steps),
         (Phase::Train, Arm::RetrainedUntuned, variants, pairs, pairs * steps),
         (Phase::Train, Arm::Matched, matched, pairs, pairs * steps),
-        (Phase::Train, Arm::ShortRetrain, short_retrain, pairs * budgets, pairs * further),
+        (Phase::Train, Arm::ShortRetrain, short_retrain, pairs * budgets * rates, pairs * further * rates),
         (Phase::Ablate, Arm::Ablated, ablations, pairs, 0),
         (Phase::Ablate, Arm::Reference, ablatable, again, 0),
         (Phase::Recover, Arm::Sham, ablatable.min(1), pairs * budgets * rates, pairs * further * rates),

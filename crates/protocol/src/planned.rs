@@ -64,6 +64,8 @@ pub enum Purpose {
         variant: usize,
         /// Index of the budget.
         budget: usize,
+        /// Index of the rate.
+        rate: usize,
         /// Where.
         pair: Pair,
     },

@@ -194,8 +194,10 @@ impl Schedule {
                 for (budget, share) in study.recovery.budgets.iter().enumerate() {
                     let steps = study.budget(*share);
                     let settings = untuned.overlaid(&study.warmup(&untuned, steps));
-                    let trial = study.scratch(settings, steps, &variant.remove, ANY, &BOTH);
-                    self.push(study, search, trial, |pair| Purpose::ShortRetrain { variant: index, budget, pair });
+                    for (rate, settings) in short_rates(study, &settings).into_iter().enumerate() {
+                        let trial = study.scratch(settings, steps, &variant.remove, ANY, &BOTH);
+                        self.push(study, search, trial, |pair| Purpose::ShortRetrain { variant: index, budget, rate, pair });
+                    }
                 }
             }
         }
@@ -338,6 +340,23 @@ fn continued(reference: &Trial, stage: Stage) -> Trial {
     trial
 }
 
+/// The settings that short retraining tries: as many learning rates as recovery (methodology, section 11.7), from about a third of the given one
+/// on, each about three times the one before. Few steps want larger rates than many.
+fn short_rates(study: &Study, settings: &Settings) -> Vec<Settings> {
+    let rates = study.recovery.rates.len();
+    let (Some(path), Some(rate)) = (study.path(Meaning::LearningRate), study.number(settings, Meaning::LearningRate)) else {
+        return vec![settings.clone(); rates.min(1)];
+    };
+    if rates == 1 {
+        return vec![settings.clone()];
+    }
+    let [least, most] = study.space.iter().find(|one| one.path == path).map_or([0.0, f64::INFINITY], |one| one.bounds);
+    let factor = |index: usize| libm::pow(10.0, 0.5 * (index as f64 - 1.0));
+    // Three digits, as search points have.
+    let short = |value: f64| format!("{value:.2e}").parse::<f64>().unwrap_or(value).clamp(least, most);
+    (0..rates).map(|index| settings.clone().with(path, short(rate * factor(index)))).collect()
+}
+
 /// What recovery fine-tuning sets: a learning rate relative to the reference's, and a warm-up of the same share of its steps.
 fn further(study: &Study, reference: &Trial, share: f64, factor: f64) -> Settings {
     let warmup = study.warmup(&reference.settings, study.budget(share));
@@ -423,7 +442,7 @@ mod tests {
         assert_eq!(count(&|role| matches!(role, Purpose::Ablated { variant: 1, .. })), 0, "weight decay cannot be ablated");
         assert_eq!(count(&|role| matches!(role, Purpose::Sham { .. })), 3 * 3 * 6);
         assert_eq!(count(&|role| matches!(role, Purpose::Recovered { variant: 0, .. })), 3 * 3 * 6);
-        assert_eq!(count(&|role| matches!(role, Purpose::ShortRetrain { variant: 0, .. })), 3 * 6);
+        assert_eq!(count(&|role| matches!(role, Purpose::ShortRetrain { variant: 0, .. })), 3 * 3 * 6);
         assert_eq!(schedule.margin.map(|margin| (margin * 1e3).round()), Some(40.0), "2 % of what was learned");
     }
 

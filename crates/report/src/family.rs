@@ -70,6 +70,9 @@ pub struct Answer {
     pub adjusted_t: Option<f64>,
     /// p-value of the equivalence test, adjusted by Holm.
     pub adjusted_tost: Option<f64>,
+    /// Units in which the gap is above five margins: rare failures that a mean hides (methodology, section 11.5). 0 without a margin.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failures: usize,
     /// The verdict; none for a single unit, which cannot have one, unless it is that nothing was changed.
     pub verdict: Option<Verdict>,
 }
@@ -189,6 +192,7 @@ pub(crate) fn ask(question: Question, members: &[Member], rules: Rules) -> Resul
             adjusted,
             adjusted_t: family.holm_on_t.as_ref().map(|p| p[index]),
             adjusted_tost,
+            failures: failures(paired.differences().values(), rules),
             verdict,
             gap,
         }
@@ -196,6 +200,19 @@ pub(crate) fn ask(question: Question, members: &[Member], rules: Rules) -> Resul
     let answers = pairs.iter().enumerate().map(answer).collect();
     let components = members.iter().map(|member| member.component).collect();
     Ok(Some((Asked { question, components, units: units.clone(), family: family.clone() }, answers)))
+}
+
+/// A gap of so many margins is a failure.
+const FAILURE: f64 = 5.0;
+
+fn failures(gaps: &[f64], rules: Rules) -> usize {
+    let Some(margin) = rules.margin else { return 0 };
+    let harm = |gap: &&f64| if rules.higher_is_better { -**gap } else { **gap } > FAILURE * margin.size();
+    gaps.iter().filter(harm).count()
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 fn flipped(interval: Option<Interval>) -> Option<Interval> {

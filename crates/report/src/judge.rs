@@ -116,6 +116,13 @@ pub(crate) fn conclude(
         combined = Combined::Undetermined;
     }
     let mut modifiers = Vec::new();
+    if subject.edge {
+        modifiers.push(Modifier::SearchAtEdge);
+    }
+    // Nothing qualifies what is not known.
+    if combined == Combined::Undetermined {
+        return (Some(combined), modifiers);
+    }
     let is_short = circumstances.budget.is_some_and(|share| share <= SHORT);
     let faster = matches!(weighed(Question::RecoveryAdvantage), Some(Verdict::Worse { .. }));
     if is_short && matters(Question::Disruption) && weighed(Question::Recovery) == Some(Verdict::Equivalent) && faster {
@@ -129,9 +136,6 @@ pub(crate) fn conclude(
     if matters(Question::Necessity) && weighed(Question::Matched) == Some(Verdict::Equivalent) {
         modifiers.push(Modifier::ExplainedBySize);
     }
-    if subject.edge {
-        modifiers.push(Modifier::SearchAtEdge);
-    }
     if search_failed {
         modifiers.push(Modifier::SearchFailed);
     }
@@ -142,7 +146,7 @@ pub(crate) fn conclude(
     if circumstances.margin.is_some() && extent == Some(Extent::Plain) {
         modifiers.push(Modifier::BelowMargin);
     }
-    if circumstances.at_ceiling && !matches!(combined, Combined::Undetermined | Combined::Unchanged) {
+    if circumstances.at_ceiling && combined != Combined::Unchanged {
         modifiers.push(Modifier::AtCeiling);
     }
     (Some(combined), modifiers)

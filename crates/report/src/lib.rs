@@ -33,7 +33,7 @@ pub use engine::{Computed, Engine, mixed};
 pub use family::{Answer, Asked, Question, Unanswered};
 pub use glossary::{Glossary, glossary};
 pub use lint::{Finding, Level, lint};
-pub use losses::AblationGap;
+pub use losses::{AblationGap, RateAtEnd};
 pub use ranks::{Agreement, Ranks};
 pub use record::{RECORD_SCHEMA, Record, RecordOutcomes, Software, read_record, record_outcomes};
 pub use report::{Progress, Report, Spent, Summary, report};

@@ -3,11 +3,12 @@
 //! An error invalidates a claim, a warning weakens it, a note has to be reported with it. Every finding names the place and what to do.
 
 use ablation_protocol::{Grade, Margin, Study};
+use ablation_settings::number::significant;
 use ablation_stats::{Extent, FEWEST_PAIRS, LEVEL, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::budget::inequalities;
-use crate::{Analysis, Answer, Asked, Question, Report, mixed};
+use crate::{Analysis, Answer, Asked, Modifier, Question, Report, mixed};
 
 /// Fraction of diverged runs of a search above which its best point depends mostly on chance.
 const MOST_DIVERGED: f64 = 0.25;
@@ -136,7 +137,7 @@ fn controls(findings: &mut Findings, study: &Study, report: &Report) {
     match &analysis.aa_control {
         None if has_gap(analysis, Question::Necessity) => findings.add(
             Level::Error,
-            "no-aa_control",
+            "no-aa-control",
             "aa",
             "there is no A/A control (the reference trained again as if it were a variant), so the noise floor is not known",
             "Run the A/A control before you interpret a gap.",
@@ -145,7 +146,7 @@ fn controls(findings: &mut Findings, study: &Study, report: &Report) {
             Level::Error,
             "noise-floor",
             "aa",
-            "the A/A control differs from the reference, or may differ by more than the margin, so nothing is called equivalent",
+            analysis.noise_floor_in_words().unwrap_or_default(),
             "Run more seeds, search more points, or choose a wider margin in a new study.",
         ),
         _ => {}
@@ -161,15 +162,43 @@ fn controls(findings: &mut Findings, study: &Study, report: &Report) {
             );
         }
     }
+    if let Some((budget, gap)) = worst_sham(report) {
+        let message = format!(
+            "after {} % of the steps the sham is worse than the reference by {}, which is more than the margin",
+            100.0 * budget,
+            significant(gap)
+        );
+        let hint = "Add smaller recovery rates. A sham that loses what was learned makes any recovery look good.";
+        findings.add(Level::Warning, "sham-worse", "recovery", message, hint);
+    }
+    for at_end in &report.rates_at_end {
+        let message = format!(
+            "{} chose rate {} after {} % of the steps, at the end of the list",
+            at_end.arm.name(),
+            at_end.rate,
+            100.0 * at_end.budget
+        );
+        let place = at_end.component.and_then(|index| analysis.components.get(index)).map_or("sham", |one| one.label.as_str());
+        let hint = "Add a rate beyond that end, so that recovery is not limited by the list.";
+        findings.add(Level::Note, "rate-at-end", place, message, hint);
+    }
     if !study.recovery.short_retrain && analysis.components.iter().any(|component| !component.recovery.is_empty()) {
         findings.add(
             Level::Note,
-            "no-short_retrain",
+            "no-short-retrain",
             "recovery.short_retrain",
             "recovery fine-tuning was not compared with short retraining from scratch",
             "Set `recovery.short_retrain` before you call a component recoverable.",
         );
     }
+}
+
+/// The recovery budget after which the sham is worse than the reference by most, and by how much, if that is more than the margin.
+fn worst_sham(report: &Report) -> Option<(f64, f64)> {
+    let (reference, margin) = report.reference.as_ref().map(|summary| summary.mean).zip(report.analysis.margin)?;
+    let shams = report.analysis.components.iter().flat_map(|component| &component.recovery);
+    let gaps = shams.filter_map(|recovered| Some((recovered.budget, recovered.means[1]? - reference)));
+    gaps.filter(|(_, gap)| *gap > margin).max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
 fn equivalence(findings: &mut Findings, study: &Study, report: &Report) {
@@ -185,14 +214,23 @@ fn equivalence(findings: &mut Findings, study: &Study, report: &Report) {
             }
         }
     }
-    let learned_nothing = report.registration.is_some() && analysis.margin.is_none() && matches!(study.margin, Margin::Share(_));
-    if learned_nothing {
+    let no_margin = report.registration.is_some() && analysis.margin.is_none() && matches!(study.margin, Margin::Share(_));
+    if no_margin || analysis.untrained {
         findings.add(
-            Level::Warning,
+            Level::Error,
             "nothing-learned",
             "reference",
-            "the reference is no better than the constant predictor, so the margin is zero",
+            "the reference is no better than the constant predictor by more than the margin, so no component can matter",
             "Train for more steps or search other learning rates. Without a trained reference there is nothing to ablate.",
+        );
+    }
+    if analysis.at_ceiling {
+        findings.add(
+            Level::Warning,
+            "solved",
+            "reference",
+            "the reference solves the task exactly, so a verdict says what is needed to solve it and no more",
+            "Choose a harder setting, such as fewer steps, a smaller model or longer inputs, so that the reference is not perfect.",
         );
     }
 }
@@ -284,10 +322,11 @@ fn luck(findings: &mut Findings, analysis: &Analysis) {
     for component in &analysis.components {
         let [own, untuned] = [Question::Necessity, Question::Untuned].map(|question| component.answers.get(&question));
         let (Some(own), Some(untuned)) = (own, untuned) else { continue };
-        if is_worse(own) && !is_worse(untuned) && untuned.gap.mean < own.gap.mean {
+        let is_failed = component.modifiers.contains(&Modifier::SearchFailed);
+        if is_failed || is_worse(own) && !is_worse(untuned) && untuned.gap.mean < own.gap.mean {
             findings.add(
                 Level::Warning,
-                "search_failed-search",
+                "search-failed",
                 &component.label,
                 "the model retrained without it is worse than the reference with its own hyper-parameters, but not with the \
                     reference's: its hyper-parameter search probably failed",
@@ -297,13 +336,24 @@ fn luck(findings: &mut Findings, analysis: &Analysis) {
     }
 }
 
+/// Sample skewness of the gaps; none where they do not vary.
+fn skewness(values: &[f64]) -> Option<f64> {
+    let n = values.len() as f64;
+    let mean = ablation_stats::sum(values.iter().copied()) / n;
+    let moment = |power: f64| ablation_stats::sum(values.iter().map(|value| libm::pow(value - mean, power))) / n;
+    let variance = moment(2.0);
+    (variance > 0.0).then(|| moment(3.0) / (variance * libm::sqrt(variance)))
+}
+
 /// Differences that the sign-flip test finds although the t interval contains 0.
 fn contested(findings: &mut Findings, analysis: &Analysis) {
     for component in &analysis.components {
-        for (question, _) in component.answers.iter().filter(|(_, answer)| answer.is_contested()) {
+        for (question, answer) in component.answers.iter().filter(|(_, answer)| answer.is_contested()) {
             let message = format!(
-                "{}: the sign-flip test finds a difference, but the 95 % t interval contains 0. The direction is shown, the size is not",
-                question.name()
+                "{}: the sign-flip test is significant, but the 95 % t interval includes 0 (skewness {}). The sign is supported, the size is \
+                 not",
+                question.name(),
+                skewness(&answer.values).map_or("not defined".to_string(), significant)
             );
             let hint = "Show every value beside the mean. Claim the direction, not the size.";
             findings.add(Level::Warning, "contested", &component.label, message, hint);
@@ -358,6 +408,7 @@ fn remarks(findings: &mut Findings, study: &Study, report: &Report) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::RateAtEnd;
     use crate::report;
     use ablation_protocol::{
         Design, Outcomes,
@@ -404,7 +455,7 @@ mod tests {
     #[test]
     fn every_problem_is_found() {
         type Change = fn(&mut Study, &mut Report);
-        let cases: [(Level, &str, Change); 21] = [
+        let cases: [(Level, &str, Change); 24] = [
             (Level::Warning, "mixed-numerics", |_, report| {
                 let mut other = report.engines[0].clone();
                 other.engine.numerics += 1;
@@ -421,21 +472,27 @@ mod tests {
                 report.analysis.families.iter_mut().for_each(|asked| asked.units.truncate(5))
             }),
             (Level::Error, "unequal-budgets", |_, report| drop(report.tuning[2].points.pop())),
-            (Level::Error, "no-aa_control", |_, report| report.analysis.aa_control = None),
+            (Level::Error, "no-aa-control", |_, report| report.analysis.aa_control = None),
             (Level::Error, "noise-floor", |_, report| report.analysis.noise_floor_exceeded = true),
             (Level::Error, "no-sham", |_, report| report.analysis.components[0].recovery[0].means[1] = None),
             (Level::Error, "untested-equivalence", |_, report| report.analysis.margin = None),
             (Level::Error, "edge", |_, report| report.tuning[3].edges.push("train.learning_rate".into())),
             (Level::Warning, "under-tuned", |_, report| report.tuning[0].under_tuned = true),
-            (Level::Warning, "search_failed-search", |_, report| {
+            (Level::Warning, "search-failed", |_, report| {
                 let answers = &mut report.analysis.components[1].answers;
                 let verdict = Some(Verdict::Equivalent);
                 let untuned = answers.get_mut(&Question::Untuned).unwrap();
                 (untuned.verdict, untuned.gap.mean) = (verdict, 0.001);
             }),
             (Level::Warning, "diverged", |_, report| report.tuning[1].points[0].diverged = 3),
-            (Level::Warning, "nothing-learned", |_, report| report.analysis.margin = None),
-            (Level::Note, "no-short_retrain", |study, _| study.recovery.short_retrain = false),
+            (Level::Error, "nothing-learned", |_, report| report.analysis.margin = None),
+            (Level::Warning, "solved", |_, report| report.analysis.at_ceiling = true),
+            (Level::Warning, "sham-worse", |_, report| report.analysis.components[0].recovery[0].means[1] = Some(9.0)),
+            (Level::Note, "rate-at-end", |_, report| {
+                let at_end = RateAtEnd { arm: ablation_protocol::Arm::Sham, component: None, budget: 0.01, rate: 1.0 };
+                report.rates_at_end.push(at_end);
+            }),
+            (Level::Note, "no-short-retrain", |study, _| study.recovery.short_retrain = false),
             (Level::Note, "no-claim", |study, _| study.claim.clear()),
             (Level::Warning, "one-ablation", |_, report| report.ablations[0].truncate(1)),
             (Level::Warning, "contested", |_, report| {
@@ -448,6 +505,7 @@ mod tests {
         let (study, report) = found();
         let before = codes(&study, &report);
         for (level, code, change) in cases {
+            assert!(code.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "codes are words with hyphens: {code}");
             let (mut study, mut report) = (study.clone(), report.clone());
             change(&mut study, &mut report);
             let after = codes(&study, &report);
@@ -506,7 +564,7 @@ mod tests {
         let findings = lint(&one, &report(&one, &run(&one, six_world)).unwrap());
         assert!(has(&findings, "one-seed") && !has(&findings, "incomplete") && !has(&findings, "noise-floor"), "{findings:?}");
         let findings = lint(&six(), &report(&six(), &Outcomes::new()).unwrap());
-        assert!(has(&findings, "incomplete") && !has(&findings, "no-aa_control") && !has(&findings, "one-seed"), "{findings:?}");
+        assert!(has(&findings, "incomplete") && !has(&findings, "no-aa-control") && !has(&findings, "one-seed"), "{findings:?}");
         // A reference that learns nothing: its loss is that of the constant predictor.
         let idle = |trial: &ablation_protocol::Trial| {
             let mut outcome = six_world(trial);

@@ -59,11 +59,13 @@ fn place(planned: &Planned, schedule: &Schedule, rates: &Rates) -> Option<(Arm, 
         Purpose::Trained { arm: Searched::Own(variant), .. }
         | Purpose::Untuned { variant, .. }
         | Purpose::Matched { variant, .. } => (variant, 0),
-        Purpose::ShortRetrain { variant, budget, .. } => (variant, budget),
+        Purpose::ShortRetrain { variant, budget, rate, .. } => {
+            (rates.best(Arm::ShortRetrain, variant, budget) == Some(rate)).then_some((variant, budget))?
+        }
         Purpose::Ablated { variant, ablation, .. } => is_primary(schedule, variant, ablation).then_some((variant, 0))?,
-        Purpose::Sham { budget, rate, .. } => (rates.best(None, budget) == Some(rate)).then_some((0, budget))?,
+        Purpose::Sham { budget, rate, .. } => (rates.best(Arm::Sham, 0, budget) == Some(rate)).then_some((0, budget))?,
         Purpose::Recovered { variant, budget, rate, .. } => {
-            (rates.best(Some(variant), budget) == Some(rate)).then_some((variant, budget))?
+            (rates.best(Arm::Recovered, variant, budget) == Some(rate)).then_some((variant, budget))?
         }
     };
     Some((planned.role.arm()?, component, budget, planned.role.pair()?))
@@ -73,11 +75,11 @@ fn is_primary(schedule: &Schedule, variant: usize, ablation: usize) -> bool {
     schedule.primary.get(&variant).is_some_and(|primary| primary.ablation == ablation)
 }
 
-/// The recovery rate of each component (or of the sham) and budget: lowest mean loss on the tune split, over the pairs in which all rates
+/// The rate of each arm with several (recovery, its sham, short retraining), component and budget: lowest mean loss on the tune split, over the pairs in which all rates
 /// have been tried.
 struct Rates {
-    /// By component, or none for the sham, and budget.
-    chosen: BTreeMap<(Option<usize>, usize), usize>,
+    /// By arm, component (0 for the sham, which all share) and budget.
+    chosen: BTreeMap<(Arm, usize, usize), usize>,
 }
 
 /// Losses of one pair by the index of the rate.
@@ -85,11 +87,12 @@ type ByRate = BTreeMap<usize, Option<f64>>;
 
 impl Rates {
     fn choose(schedule: &Schedule, outcomes: &Outcomes) -> Self {
-        let mut tried: BTreeMap<(Option<usize>, usize), BTreeMap<Pair, ByRate>> = BTreeMap::new();
+        let mut tried: BTreeMap<(Arm, usize, usize), BTreeMap<Pair, ByRate>> = BTreeMap::new();
         for planned in &schedule.trials {
             let (key, rate, pair) = match planned.role {
-                Purpose::Sham { budget, rate, pair } => ((None, budget), rate, pair),
-                Purpose::Recovered { variant, budget, rate, pair } => ((Some(variant), budget), rate, pair),
+                Purpose::Sham { budget, rate, pair } => ((Arm::Sham, 0, budget), rate, pair),
+                Purpose::Recovered { variant, budget, rate, pair } => ((Arm::Recovered, variant, budget), rate, pair),
+                Purpose::ShortRetrain { variant, budget, rate, pair } => ((Arm::ShortRetrain, variant, budget), rate, pair),
                 _ => continue,
             };
             let loss = marks(outcomes, planned, EvaluationSplit::Tune).map(Marks::clipped);
@@ -107,10 +110,40 @@ impl Rates {
         Rates { chosen: tried.into_iter().filter_map(|(key, pairs)| Some((key, best(pairs)?))).collect() }
     }
 
-    /// The rate of least loss, of a variant or of the sham.
-    fn best(&self, variant: Option<usize>, budget: usize) -> Option<usize> {
-        self.chosen.get(&(variant, budget)).copied()
+    /// The rate of least loss.
+    fn best(&self, arm: Arm, component: usize, budget: usize) -> Option<usize> {
+        self.chosen.get(&(arm, component, budget)).copied()
     }
+}
+
+/// A rate that was chosen although it stands at an end of its list, so that one beyond might be better (methodology, section 11.7).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct RateAtEnd {
+    /// The arm that chose it.
+    pub arm: Arm,
+    /// Index of the component; none for the sham, which all share.
+    pub component: Option<usize>,
+    /// The budget, as a share of the training.
+    pub budget: f64,
+    /// The rate, as a share of the reference's learning rate.
+    pub rate: f64,
+}
+
+/// Recovery rates, of recovery itself and its sham, that were chosen at an end of a list of several.
+pub(crate) fn rates_at_end(study: &Study, schedule: &Schedule, outcomes: &Outcomes) -> Vec<RateAtEnd> {
+    let listed = &study.recovery.rates;
+    let is_end = |rate: usize| listed.len() > 1 && (rate == 0 || rate + 1 == listed.len());
+    let chosen = Rates::choose(schedule, outcomes).chosen.into_iter();
+    let recovery = chosen.filter(|((arm, ..), rate)| *arm != Arm::ShortRetrain && is_end(*rate));
+    recovery
+        .map(|((arm, component, budget), rate)| RateAtEnd {
+            arm,
+            component: (arm != Arm::Sham).then_some(component),
+            budget: study.recovery.budgets[budget],
+            rate: listed[rate],
+        })
+        .collect()
 }
 
 /// Every way each component was ablated, in the study's order.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::{Analysis, Options, Subject, analyse};
 use crate::engine::{self, Computed};
 use crate::family::Unanswered;
-use crate::losses::{self, AblationGap};
+use crate::losses::{self, AblationGap, RateAtEnd};
 use crate::stability::{Stability, stability};
 use crate::tuning::{self, Tuning};
 use crate::warnings::{Warning, warnings};
@@ -76,6 +76,9 @@ pub struct Report {
     /// How far the verdicts hang on single choices, once the study is complete.
     #[serde(default)]
     pub stability: Stability,
+    /// Recovery rates that were chosen at an end of their list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rates_at_end: Vec<RateAtEnd>,
     /// What a reader has to know of all verdicts together.
     #[serde(default)]
     pub warnings: Vec<Warning>,
@@ -130,6 +133,7 @@ pub fn report(study: &Study, outcomes: &Outcomes) -> Result<Report, Unanswered> 
         ablations: losses::ablations(study, &schedule, outcomes),
         analysis,
         stability,
+        rates_at_end: losses::rates_at_end(study, &schedule, outcomes),
         warnings: Vec::new(),
     };
     report.warnings = warnings(study, &report);

@@ -51,13 +51,14 @@ pub(super) fn gaps(analysis: &Analysis) -> Content {
         "p (sign flips), adjusted",
         "p (equivalence)",
         "p (equivalence), adjusted",
+        "p (equivalence, sign flips)",
         "P(worse)",
         "P(worse), 95 % CI low",
         "P(worse), 95 % CI high",
         "verdict",
         values,
     ];
-    let rows = answers(analysis).map(|(label, question, answer)| -> [Cell; 20] {
+    let rows = answers(analysis).map(|(label, question, answer)| -> [Cell; 21] {
         let gap = &answer.gap;
         let [worse, low, high] = answer.p_worse(analysis.higher_is_better);
         let values: Vec<String> = answer.values.iter().map(|value| significant(*value)).collect();
@@ -77,6 +78,7 @@ pub(super) fn gaps(analysis: &Analysis) -> Content {
             answer.adjusted.into(),
             gap.tost_p.into(),
             answer.adjusted_tost.into(),
+            gap.tost_signflip.filter(|_| gap.n >= FEWEST_EXACT).map(|flips| flips.p()).into(),
             worse.into(),
             low.into(),
             high.into(),
@@ -86,6 +88,9 @@ pub(super) fn gaps(analysis: &Analysis) -> Content {
     });
     Content::table(columns, rows, NOTHING_YET)
 }
+
+/// Pairs from which on the equivalence test by sign flips is shown: fewer cannot reach 0.05 in a family (methodology, section 11.6).
+const FEWEST_EXACT: usize = 8;
 
 /// Recovery fine-tuning: one row per component and budget.
 pub(super) fn recovery(analysis: &Analysis) -> Content {
@@ -125,9 +130,11 @@ pub(super) fn methods() -> CardItem {
         "methods",
         Content::text(
             "a gap is a paired difference between two arms with the same seed or repetition. Intervals are t intervals; BCa bootstrap \
-                intervals are added from n = 10. p-values are two-sided, from the paired t test and the sign-flip test. The adjusted \
+                intervals are added from n = 10. p-values are two-sided, from the paired t test and the sign-flip test, which asks whether \
+                the differences are symmetric about 0: where the two disagree, look at the skewness. The adjusted \
                 p-value is the joint step-down max-T sign-flip test over all components with the same gap (all sign flips up to n = \
-                14, a random sample of them beyond). Equivalence is tested with two one-sided t tests, adjusted by Holm. P(worse) is \
+                14, a random sample of them beyond). Equivalence is tested with two one-sided t tests, adjusted by Holm, which leans on normality; the exact test by sign \
+                flips stands beside it from n = 8. P(worse) is \
                 the fraction of seeds or repetitions in which the first arm is worse, with a Clopper-Pearson interval; compare it with \
                 0.75, not with 0.5",
         ),
@@ -168,10 +175,11 @@ pub(super) fn power(analysis: &Analysis, unit: &str) -> Content {
 
 pub(super) fn multiplicity(analysis: &Analysis) -> Vec<CardItem> {
     let families = &analysis.families;
-    let row = |asked: &Asked| -> [Cell; 5] {
+    let row = |asked: &Asked| -> [Cell; 6] {
         [
             asked.question.name().into(),
             asked.question.formula().into(),
+            if asked.question == Question::Necessity { "primary" } else { "secondary" }.into(),
             asked.components.len().into(),
             asked.units.len().into(),
             "step-down max-T sign-flip test; Holm for the equivalence tests".into(),
@@ -179,7 +187,10 @@ pub(super) fn multiplicity(analysis: &Analysis) -> Vec<CardItem> {
     };
     let comparisons: usize = families.iter().map(|asked| asked.components.len()).sum();
     vec![
-        item("families", Content::table(["family", "arms", "components", "n", "method"], families.iter().map(row), NOTHING_YET)),
+        item(
+            "families",
+            Content::table(["family", "arms", "rank", "components", "n", "method"], families.iter().map(row), NOTHING_YET),
+        ),
         item(
             "comparisons",
             Content::text(format!("{comparisons} in {} families; every comparison that was made is reported", families.len())),

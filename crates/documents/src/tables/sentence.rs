@@ -47,6 +47,7 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
         None => format!("{without} has not been measured yet"),
     };
     let mut sentences = vec![format!("{label}: {ablated}; {retrained}: {}.", conclusion(findings, component))];
+    sentences.extend(failures(component, units));
     sentences.extend(other_ablations(&note.ablations, &unit));
     let asked = [(Question::Disruption, "ablating it"), (Question::Necessity, without)];
     sentences.extend(asked.into_iter().filter_map(|(question, what)| contested(component.answers.get(&question)?, what, units)));
@@ -90,6 +91,23 @@ fn hangs_on(findings: &Findings, index: usize) -> Vec<String> {
         });
     }
     sentences
+}
+
+/// How many runs of the retrained model failed, where some did, and how many could have gone unseen where it is called as good (methodology,
+/// section 11.5): none of n is seen with a probability of 5 % if each fails with a probability of 1 - 0.05^(1/n).
+fn failures(component: &Component, units: Unit) -> Option<String> {
+    const UNSEEN: f64 = 0.05;
+    let answer = component.answers.get(&Question::Necessity)?;
+    let (count, n) = (answer.failures, answer.gap.n);
+    let as_good = matches!(component.combined, Some(Combined::CoAdapted | Combined::Redundant | Combined::NotNecessary));
+    match count {
+        0 if as_good => {
+            let unseen = 100.0 * (1.0 - libm::pow(UNSEEN, 1.0 / n as f64));
+            Some(format!("No run failed in {n} (a gap above five margins); up to {unseen:.0} % could."))
+        }
+        0 => None,
+        _ => Some(format!("{count} of {} failed (a gap above five margins).", units.many(n as u64))),
+    }
 }
 
 /// What is said of an ablated or retrained model: that it is worse, better, not known to be either, or bit for bit the reference.

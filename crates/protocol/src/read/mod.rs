@@ -39,7 +39,7 @@
 //!
 //! [recovery]
 //! budgets = [0.01, 0.05, 0.2]
-//! rates = [0.1, 0.3, 1.0]
+//! rates = [0.03, 0.1, 0.3, 1.0]
 //! short_retrain = true
 //! ```
 

@@ -136,7 +136,7 @@ fn bounds(at: &str, path: &str, fields: &[Field]) -> Result<(f64, f64, bool), St
 }
 
 pub(super) fn recovery(file: &mut Fields) -> Result<RecoveryPlan, StudyError> {
-    let mut recovery = RecoveryPlan { budgets: vec![0.01, 0.05, 0.2], rates: vec![0.1, 0.3, 1.0], short_retrain: true };
+    let mut recovery = RecoveryPlan { budgets: vec![0.01, 0.05, 0.2], rates: vec![0.03, 0.1, 0.3, 1.0], short_retrain: true };
     if let Some(json) = file.take("recovery") {
         let mut fields = Fields::new("recovery", json)?;
         recovery.budgets = fields.numbers("budgets", limits::BUDGET)?.unwrap_or(recovery.budgets);
