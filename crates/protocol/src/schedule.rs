@@ -440,9 +440,9 @@ mod tests {
         assert_eq!(count(&|role| matches!(role, Purpose::Untuned { variant: 0, .. })), 6);
         assert_eq!(count(&|role| matches!(role, Purpose::Ablated { variant: 0, .. })), 2 * 6);
         assert_eq!(count(&|role| matches!(role, Purpose::Ablated { variant: 1, .. })), 0, "weight decay cannot be ablated");
-        assert_eq!(count(&|role| matches!(role, Purpose::Sham { .. })), 3 * 3 * 6);
-        assert_eq!(count(&|role| matches!(role, Purpose::Recovered { variant: 0, .. })), 3 * 3 * 6);
-        assert_eq!(count(&|role| matches!(role, Purpose::ShortRetrain { variant: 0, .. })), 3 * 3 * 6);
+        assert_eq!(count(&|role| matches!(role, Purpose::Sham { .. })), 3 * 4 * 6);
+        assert_eq!(count(&|role| matches!(role, Purpose::Recovered { variant: 0, .. })), 3 * 4 * 6);
+        assert_eq!(count(&|role| matches!(role, Purpose::ShortRetrain { variant: 0, .. })), 3 * 4 * 6);
         assert_eq!(schedule.margin.map(|margin| (margin * 1e3).round()), Some(40.0), "2 % of what was learned");
     }
 

@@ -70,7 +70,8 @@ pub struct Answer {
     pub adjusted_t: Option<f64>,
     /// p-value of the equivalence test, adjusted by Holm.
     pub adjusted_tost: Option<f64>,
-    /// Units in which the gap is above five margins: rare failures that a mean hides (methodology, section 11.5). 0 without a margin.
+    /// Units in which a retrained model is worse by more than five margins: rare failures that a mean hides (methodology, section 11.5). 0
+    /// without a margin, and of other gaps.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub failures: usize,
     /// The verdict; none for a single unit, which cannot have one, unless it is that nothing was changed.
@@ -192,7 +193,7 @@ pub(crate) fn ask(question: Question, members: &[Member], rules: Rules) -> Resul
             adjusted,
             adjusted_t: family.holm_on_t.as_ref().map(|p| p[index]),
             adjusted_tost,
-            failures: failures(paired.differences().values(), rules),
+            failures: if may_fail(question) { failures(paired.differences().values(), rules) } else { 0 },
             verdict,
             gap,
         }
@@ -200,6 +201,11 @@ pub(crate) fn ask(question: Question, members: &[Member], rules: Rules) -> Resul
     let answers = pairs.iter().enumerate().map(answer).collect();
     let components = members.iter().map(|member| member.component).collect();
     Ok(Some((Asked { question, components, units: units.clone(), family: family.clone() }, answers)))
+}
+
+/// Whether the arm in question is a model that was trained to do well, so that a large gap means that its training failed.
+fn may_fail(question: Question) -> bool {
+    matches!(question, Question::Necessity | Question::Untuned | Question::Matched | Question::Variant)
 }
 
 /// A gap of so many margins is a failure.

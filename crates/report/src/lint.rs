@@ -444,6 +444,7 @@ mod tests {
                 "one-ablation",
                 "approximate",
                 "large-family",
+                "rate-at-end",
                 "not-ablated",
                 "some-diverged",
                 "no-matched"

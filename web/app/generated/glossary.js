@@ -118,7 +118,7 @@ export const GLOSSARY = {
       "group": "tier",
       "key": "sketch",
       "name": "sketch",
-      "meaning": "Six seeds: shows the direction of large effects.",
+      "meaning": "Six seeds: shows the direction of large effects. Where there is no difference, among six components, it shows that in 7, 60 or 97 of 100 studies if the margin is 1, 1.5 or 2 standard deviations of the gap.",
       "symbol": null,
       "source": null
     },

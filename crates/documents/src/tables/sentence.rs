@@ -274,7 +274,7 @@ mod tests {
             sentences[4]
         );
         assert!(
-            sentences[5].contains("a model retrained with the change is better by 0.09")
+            sentences[5].contains("a model retrained with the change is better by 0.085")
                 && sentences[5].contains("better with the change")
         );
     }
