@@ -9,6 +9,7 @@ use std::path::Path;
 
 use ablation_protocol::hash_text;
 use ablation_report::{COLUMNS, Failed, Place, Row, Rows, Table, TableError};
+use ablation_settings::{LONGEST, shorten};
 
 use crate::failure::bad_input;
 use crate::file;
@@ -97,7 +98,7 @@ fn respelt(table: &Table) -> Option<String> {
 
 /// Names in backticks.
 fn quoted(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{}`", shorten(name))).collect::<Vec<_>>().join(", ")
+    names.iter().map(|name| format!("`{}`", short(name))).collect::<Vec<_>>().join(", ")
 }
 
 /// What has been read so far.
@@ -308,7 +309,7 @@ impl Header {
                 None => read.ignore(name),
             }
         }
-        let known = names.iter().map(|name| format!("`{}`", shorten(name))).take(20).collect::<Vec<_>>().join(", ");
+        let known = names.iter().map(|name| format!("`{}`", short(name))).take(20).collect::<Vec<_>>().join(", ");
         let more = if names.len() > 20 { format!(" and {} more", names.len() - 20) } else { String::new() };
         if places.iter().all(Option::is_none) && names.iter().any(|name| name.parse::<f64>().is_ok()) {
             return Err(format!("line {line} is no header but a run; {SHAPE}"));
@@ -328,10 +329,9 @@ impl Header {
     }
 }
 
-/// Hostile cells can be long; a message repeats only the beginning.
-fn shorten(text: &str) -> String {
-    const LONGEST: usize = 60;
-    if text.chars().count() <= LONGEST { text.to_string() } else { text.chars().take(LONGEST).chain("…".chars()).collect() }
+/// A cell in a message.
+fn short(text: &str) -> String {
+    shorten(text, LONGEST)
 }
 
 #[cfg(test)]

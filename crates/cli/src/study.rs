@@ -5,7 +5,7 @@ use std::path::Path;
 use ablation_models::{ModelError, Models, build};
 use ablation_protocol::{Ablation, Grade};
 use ablation_settings::{
-    Catalog, Correction, Link, Preset, Settings, Value, read_json, read_link, validate, visible, write_link,
+    Catalog, Correction, LONGEST, Link, Preset, Settings, Value, read_json, read_link, shorten, validate, visible, write_link,
 };
 
 use crate::arguments::StudyArguments;
@@ -113,7 +113,7 @@ fn from_link<'a>(link: &str, preset: &Preset, presets: &'a [Preset]) -> anyhow::
     // Of two presets in a link the later one counts, so this one only stands in for a missing one.
     let (study, corrections) = read_link(&format!("p={}&{fragment}", preset.name), &Models);
     if let Some(fatal) = corrections.iter().find(|correction| ["link", "p"].contains(&correction.path.as_str())) {
-        return Err(bad_input(format!("`--link {}` cannot be used: {}", shorten(fragment), fatal.reason)));
+        return Err(bad_input(format!("`--link {}` cannot be used: {}", shorten(fragment, LONGEST), fatal.reason)));
     }
     let preset = find(presets, &study.preset)?;
     let (base, _) = validate(&preset.settings, &Models);
@@ -137,9 +137,10 @@ fn settings(text: &str) -> Result<Settings, String> {
     let serde_json::Value::Object(pairs) = json else { return Err(format!("is not an object; {SHAPE}")) };
     let setting = |(path, value): (String, serde_json::Value)| match serde_json::from_value::<Value>(value.clone()) {
         Ok(value) => Ok((path, value)),
-        Err(_) => {
-            Err(format!("sets `{path}` to `{}`, and a setting is a number or a text; {SHAPE}", shorten(&value.to_string())))
-        }
+        Err(_) => Err(format!(
+            "sets `{path}` to `{}`, and a setting is a number or a text; {SHAPE}",
+            shorten(&value.to_string(), LONGEST)
+        )),
     };
     pairs.into_iter().map(setting).collect()
 }
@@ -163,12 +164,6 @@ fn say(corrections: &[Correction], strict: bool) -> anyhow::Result<()> {
     }
     lines.for_each(|line| eprintln!("warning: {}", visible(&line)));
     Ok(())
-}
-
-/// Hostile input can carry megabytes in one value; a message repeats only the beginning.
-fn shorten(text: &str) -> String {
-    const LONGEST: usize = 80;
-    if text.chars().count() <= LONGEST { text.to_string() } else { text.chars().take(LONGEST).chain("…".chars()).collect() }
 }
 
 #[cfg(test)]
