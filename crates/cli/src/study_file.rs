@@ -169,6 +169,40 @@ mod tests {
         assert!(read_study(from_toml(&WHOLE.replace("matched = true", "")).unwrap(), &Models).is_ok());
     }
 
+    /// What cannot be trained is refused when the study is read, and not after hours.
+    #[test]
+    fn a_variant_that_is_no_model_is_refused() {
+        let read = |variant: &str| {
+            let text = format!("version = 2\npreset = \"repeat\"\n[[variants]]\n{variant}");
+            parse(&text, false).map(|_| ()).unwrap_err()
+        };
+        for (variant, words) in [
+            (
+                "remove = \"blocks.1.mlp\"\nswap = { \"model.layers\" = 1 }",
+                "`variants[0].remove`: there is no component `blocks.1.mlp` once the settings are changed; did you mean `blocks.0.mlp`?",
+            ),
+            ("remove = [\"blocks.0\", \"blocks.0.mlp\"]", "`blocks.0.mlp` is a part of `blocks.0`, which is removed as well"),
+            (
+                "remove = \"blocks.0.mlp\"\nablations = { operator = \"noise\", sigma = 0 }",
+                "`noise` with sigma 0 changes nothing; write another sigma",
+            ),
+            (
+                "remove = \"blocks.0\"\nablations = [\"skip\", { operator = \"scale\", factor = 0 }]",
+                "`scale` with factor 0 does the same as `skip`",
+            ),
+            (
+                "swap = { \"model.depth\" = 1 }",
+                "`variants[0].swap.model.depth`: there is no such setting; did you mean `model.layers`?",
+            ),
+        ] {
+            let error = read(variant);
+            assert!(error.contains(words), "{variant}: {error}");
+        }
+        // A pattern names the components that the variant's own model has.
+        let text = "version = 2\npreset = \"repeat\"\n[[variants]]\nremove = \"blocks.*.mlp\"\nswap = { \"model.layers\" = 1 }";
+        assert_eq!(parse(text, false).unwrap().variants[0].remove, ["blocks.0.mlp"]);
+    }
+
     proptest! {
         #[test]
         fn a_study_that_was_mistyped_is_a_study_or_refused(

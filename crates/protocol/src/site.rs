@@ -103,6 +103,10 @@ pub struct AblationParameter {
     pub maximum: f64,
     /// Value when nothing is said.
     pub default: f64,
+    /// Value with which the component stays as it is; none if there is no such value.
+    pub intact: Option<f64>,
+    /// Operators that do the same, where they are offered, as this one with the value 0.
+    pub at_zero: Vec<String>,
 }
 
 /// One way of ablating a site of a trained model, graded.

@@ -132,8 +132,42 @@ fn unknown<'a>(path: &str, known: impl Iterator<Item = &'a &'a str>) -> String {
     }
 }
 
-/// The name that was probably meant.
+/// What other programs call it, in the last step of a path, and what it is called here.
+const ELSEWHERE: [(&str, &str); 21] = [
+    ("lr", "learning_rate"),
+    ("max_lr", "learning_rate"),
+    ("wd", "weight_decay"),
+    ("batch_size", "batch"),
+    ("iterations", "steps"),
+    ("iters", "steps"),
+    ("max_steps", "steps"),
+    ("warmup_steps", "warmup"),
+    ("grad_clip", "clip"),
+    ("optim", "optimizer"),
+    ("d_model", "width"),
+    ("dim", "width"),
+    ("hidden_size", "width"),
+    ("depth", "layers"),
+    ("n_layers", "layers"),
+    ("num_layers", "layers"),
+    ("n_heads", "heads"),
+    ("num_heads", "heads"),
+    ("cut", "ablations"),
+    ("heal", "recovery"),
+    ("healing", "recovery"),
+];
+
+/// The name that was probably meant: what other programs call so, or what is spelt alike.
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let known: Vec<&str> = known.collect();
+    let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_string();
+    let here = ELSEWHERE.iter().find(|(there, _)| *there == last(name)).map(|(_, here)| *here);
+    let synonym = here.and_then(|here| known.iter().copied().find(|path| last(path) == here));
+    synonym.or_else(|| alike(name, known.into_iter()))
+}
+
+/// The name that is spelt most alike, if one is.
+fn alike<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     const FARTHEST: usize = 4;
     // The distance to a key of kilobytes takes as long as it is useless.
     let close = |known: &&str| known.len().abs_diff(name.len()) <= FARTHEST;
@@ -186,6 +220,23 @@ mod tests {
     fn a_misspelt_path_names_the_nearest_one() {
         let (_, corrections) = validate(&Settings::default().with("model.widht", 8), &Toy);
         assert_eq!(corrections[0].reason, "there is no such setting here; did you mean `model.width`?");
+    }
+
+    #[test]
+    fn a_name_of_other_programs_names_the_one_of_this() {
+        let known = ["train.learning_rate", "train.weight_decay", "model.layers", "model.width", "ablations"];
+        let cases = [
+            ("train.lr", Some("train.learning_rate")),
+            ("lr", Some("train.learning_rate")),
+            ("train.wd", Some("train.weight_decay")),
+            ("model.depth", Some("model.layers")),
+            ("cut", Some("ablations")),
+            ("model.heads", None),
+            ("model.widht", Some("model.width")),
+        ];
+        for (name, meant) in cases {
+            assert_eq!(nearest(name, known.into_iter()), meant, "{name}");
+        }
     }
 
     /// The toy has no field of the new names; `cli/src/study.rs` takes over those of the models.

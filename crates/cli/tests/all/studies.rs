@@ -34,7 +34,7 @@ fn study(folder: &Path, name: &str, steps: u32) -> PathBuf {
         [final]
         seeds = 2
         [recovery]
-        budgets = [0.05, 0.2]
+        budgets = [0.25, 0.5]
         rates = [0.3, 1.0]
         "#
     );
@@ -458,6 +458,24 @@ fn a_trial_may_begin_with_a_file_that_it_names_by_its_content() {
     let found: Value = serde_json::from_slice(&fs::read(found).unwrap()).unwrap();
     assert!(found["marks"]["test"]["loss"].is_number(), "{found}");
     assert_eq!(outcome["numerics"], found["numerics"]);
+}
+
+/// Momentum comes with gradient descent and goes with it, and no head is left out that another number of heads does not have.
+#[test]
+fn a_variant_may_choose_what_brings_settings_of_its_own() {
+    let home = tempfile::tempdir().unwrap();
+    for (reference, change) in [("adamw", "sgd"), ("sgd", "adamw")] {
+        let path = study(home.path(), change, 4);
+        let text_of = fs::read_to_string(&path).unwrap();
+        let swapped = text_of
+            .replace("\"model.activation\" = \"relu\"", &format!("\"train.optimizer\" = \"{change}\""))
+            .replace("train.steps = 4", &format!("train.steps = 4\n        train.optimizer = \"{reference}\""));
+        fs::write(&path, swapped).unwrap();
+        let folder = home.path().join(format!("{change}.study"));
+        let said = run(&path, &folder, &[]).worked();
+        assert!(said.contains("complete") && !said.contains("not complete"), "{said}");
+        ablation(["report", text(&folder.join("record.json"))]).worked();
+    }
 }
 
 #[test]
