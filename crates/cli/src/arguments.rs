@@ -134,8 +134,8 @@ pub struct RunArguments {
     /// Run this trial only: a line of `ablation plan`, or `-` for standard input. One that is done is not run again
     #[arg(long, value_name = "LINE", conflicts_with = "jobs")]
     pub trial: Option<String>,
-    /// Weights that the trial begins with: a safetensors file that it names by its SHA-256, as `init` of its first stage. Can be given
-    /// several times
+    /// Weights that the trial begins with: a safetensors file, which the trial names by its SHA-256, as `sha256sum` prints it, in its first
+    /// stage: `"stages": [{"init": {"file": "<SHA-256>"}, "steps": 0}]`. Such a line is written by hand, without `id`. May be repeated
     #[arg(long, value_name = "FILE", requires = "trial")]
     pub weights: Vec<PathBuf>,
     /// What computes

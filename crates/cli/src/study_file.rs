@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ablation_models::Models;
 use ablation_protocol::{Study, read_study};
-use ablation_settings::read_json;
+use ablation_settings::{read_json, visible};
 use serde_json::Value as Json;
 
 use crate::failure::bad_input;
@@ -20,7 +20,7 @@ const LARGEST: u64 = 1 << 20;
 /// If it cannot be read, or is not a study; the message names the line or the field.
 pub fn read(path: &Path) -> anyhow::Result<Study> {
     if path.is_dir() {
-        return Folder::at(path).study();
+        return in_folder(path);
     }
     let what = if path.as_os_str() == file::STDIN {
         "the study on standard input".to_string()
@@ -34,6 +34,19 @@ pub fn read(path: &Path) -> anyhow::Result<Study> {
         _ => text.trim_start().starts_with('{'),
     };
     parse(&text, is_json).map_err(|reason| bad_input(format!("{what}: {reason}")))
+}
+
+/// The study of a folder; with a warning if the record beside it is of another one.
+///
+/// # Errors
+/// If there is none, or it cannot be read.
+pub fn in_folder(path: &Path) -> anyhow::Result<Study> {
+    let folder = Folder::at(path);
+    let study = folder.study()?;
+    if let Some(words) = folder.differing_record(&study) {
+        eprintln!("warning: {}", visible(&words));
+    }
+    Ok(study)
 }
 
 /// The study in a text, or what is wrong with it.
