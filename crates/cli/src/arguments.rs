@@ -45,7 +45,7 @@ pub enum Command {
     #[command(after_long_help = STUDY)]
     Plan(PlanArguments),
     /// Run a study to its end from where it stands, or a single trial of it
-    #[command(after_long_help = CLUSTER)]
+    #[command(after_long_help = CLUSTER, override_usage = RUN)]
     Run(RunArguments),
     /// What a study found: text, protocol card, tables for papers, figures
     Report(ReportArguments),
@@ -91,6 +91,11 @@ most of what is written here is what the tier says anyway.
 
 Every line printed is {\"id\": …, \"role\": …, \"trial\": …}. Trials become ready as the outcomes
 that they depend on come in: plan, run, and plan again until nothing is printed.";
+
+/// The study is needed or not, as nothing that is made from the arguments says.
+const RUN: &str = "\
+ablation run [OPTIONS] <STUDY>
+       ablation run [OPTIONS] --trial <LINE> --into <FOLDER>";
 
 const CLUSTER: &str = "\
 The folder of the study holds study.json, outcomes/, weights/ and, once a run ends, record.json. A run that is interrupted or killed loses
@@ -320,7 +325,7 @@ pub struct GlossaryArguments {
     /// Only words that contain this text
     pub word: Option<String>,
     /// Print one line of JSON
-    #[arg(long, conflicts_with = "word")]
+    #[arg(long)]
     pub json: bool,
 }
 

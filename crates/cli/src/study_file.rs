@@ -69,7 +69,11 @@ pub fn folder(study: &Path) -> anyhow::Result<PathBuf> {
 fn from_json(text: &str) -> Result<Json, String> {
     read_json(text).map_err(|error: serde_json::Error| match error.is_data() {
         true => format!("it cannot be read: {error}"),
-        false => format!("it is not JSON: {error}"),
+        false => {
+            let text = error.to_string();
+            let (message, at) = text.rfind(" at line").map_or((text.as_str(), ""), |place| text.split_at(place));
+            format!("it is not JSON: {}{at}", plain(message))
+        }
     })
 }
 
@@ -81,9 +85,19 @@ fn from_toml(text: &str) -> Result<Json, String> {
             let column = 1 + before.rsplit('\n').next().map_or(0, |line| line.chars().count());
             format!(" in line {line}, column {column}")
         });
-        format!("it is not TOML{at}: {}", error.message().trim_end())
+        format!("it is not TOML{at}: {}", plain(error.message().trim_end()))
     })?;
     json("", toml::Value::Table(table))
+}
+
+/// What a reader of files says in words of its own language, in words of everybody.
+fn plain(message: &str) -> &str {
+    match message {
+        _ if message.contains("value was too large") || message.contains("as i128") => "a whole number has too many digits",
+        "number out of range" => "a number is too large",
+        _ if message.contains("recurs") => "tables or lists stand too deep inside one another",
+        _ => message,
+    }
 }
 
 /// A value of TOML as JSON, which has neither dates nor numbers that are none.
@@ -136,6 +150,8 @@ mod tests {
             ("x = nan", "`x`: NaN is not a finite number"),
             ("x = { y = [1, -inf] }", "`x.y[1]`: -inf"),
             ("x = 2020-01-01", "`x`: the date 2020-01-01"),
+            ("x = 18446744073709551616", "line 1, column 5: a whole number has too many digits"),
+            ("x = 99999999999999999999", "a whole number has too many digits"),
         ] {
             let error = from_toml(text).unwrap_err();
             assert!(error.contains(words), "{text}: {error}");

@@ -3,7 +3,7 @@
 //! One path names a component, its parameters and its output. Every ablation and every removal is graded, with the reason, because the
 //! common ways of ablating are unsound for some components: a number from an unsound ablation looks just like a number.
 
-use ablation_settings::{former, nearest};
+use ablation_settings::{former, nearest, shorten};
 use serde::{Deserialize, Serialize};
 
 use crate::ablation::Ablation;
@@ -145,8 +145,9 @@ impl AblationOption {
                 return Some(format!("`{}` takes no `{name}`", self.operator));
             };
             let AblationParameter { minimum, maximum, .. } = parameter;
-            (!(*minimum..=*maximum).contains(value))
-                .then(|| format!("its {name} is {value}; choose a number from {minimum} to {maximum}"))
+            (!(*minimum..=*maximum).contains(value)).then(|| {
+                format!("its {name} is {}; choose a number from {minimum} to {maximum}", shorten(&value.to_string(), 20))
+            })
         };
         ablation.parameters.iter().find_map(wrong)
     }

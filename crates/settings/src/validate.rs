@@ -112,7 +112,10 @@ fn whole(value: &Value) -> Option<i64> {
         // 2^53: beyond it a float no longer names one whole number.
         Value::Number(value) if value.trunc() == *value && value.abs() < 9_007_199_254_740_992.0 => Some(*value as i64),
         Value::Number(_) => None,
-        Value::Text(text) => text.trim().parse().ok(),
+        Value::Text(text) => {
+            let number = || text.trim().parse::<f64>().ok().and_then(|number| whole(&Value::Number(number)));
+            text.trim().parse().ok().or_else(number)
+        }
     }
 }
 
@@ -162,8 +165,8 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
     let known: Vec<&str> = known.collect();
     let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_string();
     let here = ELSEWHERE.iter().find(|(there, _)| *there == last(name)).map(|(_, here)| *here);
-    let synonym = here.and_then(|here| known.iter().copied().find(|path| last(path) == here));
-    synonym.or_else(|| alike(name, known.into_iter()))
+    let ends_in = |step: &str| known.iter().copied().find(|path| last(path) == step);
+    here.and_then(ends_in).or_else(|| alike(name, known.iter().copied())).or_else(|| ends_in(&last(name)))
 }
 
 /// The name that is spelt most alike, if one is.
@@ -172,8 +175,13 @@ fn alike<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str
     // The distance to a key of kilobytes takes as long as it is useless.
     let close = |known: &&str| known.len().abs_diff(name.len()) <= FARTHEST;
     let (distance, nearest) = known.filter(close).map(|known| (strsim::osa_distance(name, known), known)).min()?;
-    // Of short names that have no letter in common none is meant.
-    let farthest = FARTHEST.min(name.len().max(nearest.len()) / 2);
+    // Of short names that have no letter in common none is meant; that two are settings of training is nothing in common.
+    let split = |path: &str| path.rsplit_once('.').map(|(group, last)| (group.to_string(), last.len()));
+    let lengths = match (split(name), split(nearest)) {
+        (Some((group, one)), Some((other, two))) if group == other => [one, two],
+        _ => [name.len(), nearest.len()],
+    };
+    let farthest = FARTHEST.min(lengths[0].max(lengths[1]) / 2);
     (distance <= farthest).then_some(nearest)
 }
 
@@ -196,6 +204,15 @@ mod tests {
         assert_eq!(settings.count("model.width"), Ok(64));
         assert_eq!(corrections[0].used, "64");
         assert_eq!(corrections[0].reason, "Width goes from 8 to 64");
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_point() {
+        for given in ["16.0", "1.6e1", " 16 "] {
+            let (settings, corrections) = validate(&Settings::default().with("model.width", given), &Toy);
+            assert_eq!((settings.count("model.width"), corrections), (Ok(16), vec![]), "{given}");
+        }
+        assert_eq!(validate(&Settings::default().with("model.width", "16.5"), &Toy).1.len(), 1);
     }
 
     #[test]
@@ -233,6 +250,9 @@ mod tests {
             ("cut", Some("ablations")),
             ("model.heads", None),
             ("model.widht", Some("model.width")),
+            ("width", Some("model.width")),
+            ("train.width", Some("model.width")),
+            ("train.seed", None),
         ];
         for (name, meant) in cases {
             assert_eq!(nearest(name, known.into_iter()), meant, "{name}");

@@ -73,6 +73,9 @@ pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, Study
     }
     match file.take("version") {
         Some(version) if version == STUDY_VERSION => {}
+        Some(version) if !version.is_u64() => {
+            return Err(file.error("version", format!("{version} is not a whole number; write `version = {STUDY_VERSION}`")));
+        }
         Some(version) => {
             let message = format!("this release reads version {STUDY_VERSION}, not {version}; use the release that wrote it");
             return Err(file.error("version", message));
@@ -334,6 +337,7 @@ mod tests {
         };
         let cases = [
             (json!({"version": 3}), "`version`: this release reads version 2, not 3"),
+            (json!({"version": "2"}), "`version`: \"2\" is not a whole number; write `version = 2`"),
             (json!({"version": 1}), "`version`: this file is of version 1. Version 2 renamed settings and words"),
             (json!({"version": null}), "`version`: it is missing"),
             (json!({"version": null, "outcomes": {}}), "looks like a record"),
@@ -458,7 +462,11 @@ mod tests {
             (json!({"search": {"trials": 0}}), "`search.trials`: 0 is not a whole number from 1 to 256"),
             (
                 json!({"search": {"space": {"train.learning_rate": [0.1, 0.001]}}}),
-                "`search.space.train.learning_rate`: [0.1, 0.001]",
+                "`search.space.train.learning_rate`: [0.1,0.001]",
+            ),
+            (
+                json!({"search": {"space": {"train.learning_rate": [1e-300, 1e300]}}}),
+                "`search.space.train.learning_rate`: [1e-300,1e+300] is not a range within 0.00001 to 1",
             ),
             (json!({"search": {"space": {"train": {"learning_rate": [0.001, 0.01]}}}}), "at least 2.5 decades"),
             (json!({"search": {"space": {"train.steps": [1, 10]}}}), "every arm has the same budget"),

@@ -1,6 +1,6 @@
 //! The protocol of a study file: design, search space, recovery fine-tuning and margin.
 
-use ablation_settings::{Field, Fields, Group, Kind, Meaning, Role, Settings, StudyError, json_kind, meant};
+use ablation_settings::{Field, Fields, Group, Kind, LONGEST, Meaning, Role, Settings, StudyError, json_kind, meant, shorten};
 use serde_json::Value as Json;
 
 use crate::catalog::ModelCatalog;
@@ -120,9 +120,10 @@ fn dimension(
         [low, high] => Some((low.as_f64()?, high.as_f64()?)),
         _ => None,
     });
-    let Some((low, high)) = pair else { return refuse(format!("{range} is not a range; write [lowest, highest]")) };
+    let shown = shorten(&range.to_string(), LONGEST);
+    let Some((low, high)) = pair else { return refuse(format!("{shown} is not a range; write [lowest, highest]")) };
     if !(minimum <= low && low < high && high <= maximum) {
-        return refuse(format!("[{low}, {high}] is not a range within {minimum} to {maximum}; write the lower end first"));
+        return refuse(format!("{shown} is not a range within {minimum} to {maximum}; write the lower end first"));
     }
     let steps = meant(&fields, Meaning::Steps).and_then(|path| settings.number(path).ok());
     if let Some(steps) = steps.filter(|steps| meant(&fields, Meaning::Warmup) == Some(&path) && high > *steps) {
