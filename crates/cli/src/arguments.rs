@@ -410,9 +410,15 @@ pub enum DeviceKind {
 }
 
 fn margin(text: &str) -> Result<f64, String> {
-    text.trim()
-        .parse()
-        .map_err(|_| "write a number in the unit of the values, for example 0.01; it is no share of them".to_string())
+    /// No values of a table are larger, and no differences of those that are smaller.
+    const LARGEST: f64 = 1e100;
+    match text.trim().parse::<f64>() {
+        Ok(size) if size != 0.0 && size.is_finite() && !(1.0 / LARGEST..=LARGEST).contains(&size.abs()) => {
+            Err("write a number from 1e-100 to 1e100; use another unit for the values".to_string())
+        }
+        Ok(size) => Ok(size),
+        Err(_) => Err("write a number in the unit of the values, for example 0.01; it is no share of them".to_string()),
+    }
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {
@@ -461,6 +467,8 @@ mod tests {
     #[test]
     fn a_margin_is_no_percentage() {
         assert_eq!(margin("0.01"), Ok(0.01));
+        assert!(margin("1e300").unwrap_err().contains("1e-100 to 1e100") && margin("-1e-300").is_err());
+        assert_eq!([margin("0"), margin("-1"), margin("1e-9")], [Ok(0.0), Ok(-1.0), Ok(1e-9)]);
         assert!(margin("1%").unwrap_err().contains("for example 0.01"));
     }
 

@@ -3,7 +3,8 @@
 //! One path names a component, its parameters and its output. Every ablation and every removal is graded, with the reason, because the
 //! common ways of ablating are unsound for some components: a number from an unsound ablation looks just like a number.
 
-use ablation_settings::{former, nearest, shorten};
+use ablation_settings::number::given;
+use ablation_settings::{former, nearest};
 use serde::{Deserialize, Serialize};
 
 use crate::ablation::Ablation;
@@ -145,9 +146,8 @@ impl AblationOption {
                 return Some(format!("`{}` takes no `{name}`", self.operator));
             };
             let AblationParameter { minimum, maximum, .. } = parameter;
-            (!(*minimum..=*maximum).contains(value)).then(|| {
-                format!("its {name} is {}; choose a number from {minimum} to {maximum}", shorten(&value.to_string(), 20))
-            })
+            (!(*minimum..=*maximum).contains(value))
+                .then(|| format!("its {name} is {}; choose a number from {minimum} to {maximum}", given(*value)))
         };
         ablation.parameters.iter().find_map(wrong)
     }

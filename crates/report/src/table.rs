@@ -16,6 +16,7 @@ mod seed;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ablation_protocol::Arm;
+use ablation_settings::number::given;
 use cell::{share, short, unknown_arm};
 pub use error::{Place, TableError};
 pub use failed::Failed;
@@ -266,7 +267,7 @@ impl Rows {
     /// The marks of failed runs that no row has, as they are written.
     pub fn unseen_marks(&self) -> Vec<String> {
         let Failed::Marks { values, not_a_number } = &self.failed else { return Vec::new() };
-        let unseen = values.iter().filter(|value| !self.found.contains(&Some(mark_bits(**value)))).map(f64::to_string);
+        let unseen = values.iter().filter(|value| !self.found.contains(&Some(mark_bits(**value)))).map(|value| given(*value));
         unseen.chain((*not_a_number && !self.found.contains(&None)).then(|| "nan".to_string())).collect()
     }
 

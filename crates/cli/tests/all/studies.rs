@@ -346,7 +346,8 @@ fn damaged_files_are_reported_set_aside_and_made_again() {
 fn outcomes_that_nobody_can_have_measured_are_set_aside_and_made_again() {
     let (_home, study, folder, stored) = finished(4);
     let names: Vec<String> = outcomes(&folder).into_iter().collect();
-    let changes: [(&str, fn(&mut Value)); 5] = [
+    type Change = fn(&mut Value);
+    let changes: [(&str, Change); 5] = [
         ("its loss on the tuning split is 1e308", |json| json["marks"]["tune"]["loss"] = 1e308.into()),
         ("its loss on the tuning split is -0.5", |json| json["marks"]["tune"]["loss"] = (-0.5).into()),
         ("its score on the tuning split is 1.5", |json| json["marks"]["tune"]["score"] = 1.5.into()),

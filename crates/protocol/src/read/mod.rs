@@ -291,7 +291,7 @@ mod tests {
             (gone.set.clone(), &gone.drops[..]),
             (Settings::default().with("model.kind", "points"), &["model.heads".into()][..])
         );
-        assert_eq!((gone.name.as_str(), gone.label.as_str()), ("model.kind=points", "− model.heads, text → points"));
+        assert_eq!((gone.name.as_str(), gone.label.as_str()), ("model.kind=points", "text → points, − model.heads"));
         let text = |variant: Json| read(json!({"version": 2, "preset": "cloud", "variants": [variant]}));
         let by_default = text(json!({"swap": {"model.kind": "text"}}));
         let set = Settings::default().with("model.kind", "text").with("model.heads", 4);
