@@ -45,7 +45,7 @@ pub enum Command {
     #[command(after_long_help = STUDY)]
     Plan(PlanArguments),
     /// Run a study to its end from where it stands, or a single trial of it
-    #[command(after_long_help = CLUSTER)]
+    #[command(after_long_help = CLUSTER, override_usage = RUN)]
     Run(RunArguments),
     /// What a study found: text, protocol card, tables for papers, figures
     Report(ReportArguments),
@@ -91,6 +91,11 @@ most of what is written here is what the tier says anyway.
 
 Every line printed is {\"id\": …, \"role\": …, \"trial\": …}. Trials become ready as the outcomes
 that they depend on come in: plan, run, and plan again until nothing is printed.";
+
+/// The study is needed or not, as nothing that is made from the arguments says.
+const RUN: &str = "\
+ablation run [OPTIONS] <STUDY>
+       ablation run [OPTIONS] --trial <LINE> --into <FOLDER>";
 
 const CLUSTER: &str = "\
 The folder of the study holds study.json, outcomes/, weights/ and, once a run ends, record.json. A run that is interrupted or killed loses
@@ -146,8 +151,8 @@ pub struct RunArguments {
     /// Run this trial only: a line of `ablation plan`, a file that holds one, or `-` for standard input. One that is done is not run again
     #[arg(long, value_name = "LINE|FILE", conflicts_with = "jobs")]
     pub trial: Option<String>,
-    /// Weights that the trial begins with: a safetensors file that it names by its SHA-256, as `init` of its first stage. Can be given
-    /// several times
+    /// Weights that the trial begins with: a safetensors file, which the trial names by its SHA-256, as `sha256sum` prints it, in its first
+    /// stage: `"stages": [{"init": {"file": "<SHA-256>"}, "steps": 0}]`. Such a line is written by hand, without `id`. May be repeated
     #[arg(long, value_name = "FILE", requires = "trial")]
     pub weights: Vec<PathBuf>,
     /// What computes
@@ -332,7 +337,7 @@ pub struct GlossaryArguments {
     /// Only words that contain this text
     pub word: Option<String>,
     /// Print one line of JSON
-    #[arg(long, conflicts_with = "word")]
+    #[arg(long)]
     pub json: bool,
 }
 
@@ -417,9 +422,15 @@ pub enum DeviceKind {
 }
 
 fn margin(text: &str) -> Result<f64, String> {
-    text.trim()
-        .parse()
-        .map_err(|_| "write a number in the unit of the values, for example 0.01; it is no share of them".to_string())
+    /// No values of a table are larger, and no differences of those that are smaller.
+    const LARGEST: f64 = 1e100;
+    match text.trim().parse::<f64>() {
+        Ok(size) if size != 0.0 && size.is_finite() && !(1.0 / LARGEST..=LARGEST).contains(&size.abs()) => {
+            Err("write a number from 1e-100 to 1e100; use another unit for the values".to_string())
+        }
+        Ok(size) => Ok(size),
+        Err(_) => Err("write a number in the unit of the values, for example 0.01; it is no share of them".to_string()),
+    }
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {
@@ -468,6 +479,8 @@ mod tests {
     #[test]
     fn a_margin_is_no_percentage() {
         assert_eq!(margin("0.01"), Ok(0.01));
+        assert!(margin("1e300").unwrap_err().contains("1e-100 to 1e100") && margin("-1e-300").is_err());
+        assert_eq!([margin("0"), margin("-1"), margin("1e-9")], [Ok(0.0), Ok(-1.0), Ok(1e-9)]);
         assert!(margin("1%").unwrap_err().contains("for example 0.01"));
     }
 

@@ -44,7 +44,7 @@ pub fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
     if arguments.json {
         output::json(&told_once(&record)?)?
     } else {
-        output::shown(&report(&record, &ablation))?
+        output::shown(&report(&study::called(&study), &record, &ablation))?
     }
     if let Some(folder) = &arguments.svg {
         draw(&record, folder)?;
@@ -137,13 +137,14 @@ fn diverged(view: &View<Figure>) -> Option<&str> {
     done.find(|arm| arm.measures.first().is_some_and(|loss| loss.value.is_none())).map(|arm| arm.name.as_str())
 }
 
-fn report(Record { description, view }: &Record, ablation: &Ablation) -> String {
+/// The contrast as text. `called`: what the study is called.
+fn report(called: &str, Record { description, view }: &Record, ablation: &Ablation) -> String {
     let site = description.sites.iter().find(|site| site.path == ablation.site);
     let option = site.and_then(|site| site.ablation(&ablation.operator).ok());
     let graded =
         |grade: Option<Grade>| grade.map_or(String::new(), |grade| format!(": {} — {}", grade_name(&grade), grade.reason()));
     let removal = site.map(|site: &Site| site.removal.clone());
-    let mut text = format!("study    {}\ndevice   {}\n", view.link, view.source.device);
+    let mut text = format!("study    {called}\nlink     {}\ndevice   {}\n", view.link, view.source.device);
     let phrase = option.map_or_else(|| ablation.operator.clone(), |option| option.phrase_of(ablation));
     text.push_str(&format!("ablation {} {phrase}{}\n", ablation.site, graded(option.map(|option| option.grade.clone()))));
     text.push_str(&format!("removal  {}{}\n\n", ablation.site, graded(removal)));

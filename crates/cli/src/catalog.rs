@@ -23,7 +23,8 @@ struct Catalogue<'a> {
 
 /// Prints presets, then settings.
 pub fn run(arguments: &ListArguments) -> anyhow::Result<()> {
-    let study = describe(&study::link(&study::read(&arguments.study)?))?;
+    let chosen = study::read(&arguments.study)?;
+    let study = describe(&study::link(&chosen))?;
     if arguments.json {
         return output::json(&Catalogue { version: VERSION, presets: presets(), link: &study.link, fields: &study.fields });
     }
@@ -33,7 +34,7 @@ pub fn run(arguments: &ListArguments) -> anyhow::Result<()> {
         table.push([preset.name, preset.label, preset.help]);
     }
     text.push_str(&table.text("  "));
-    text.push_str(&format!("\nSettings of {} (--set PATH=VALUE)\n", study.link));
+    text.push_str(&format!("\nSettings (--set PATH=VALUE). {}\n", study::called(&chosen)));
     let mut table = Table::new([
         ("path".into(), Left),
         ("value".into(), Right),

@@ -19,21 +19,28 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ablation_models::Finished;
+use ablation_models::{Finished, implausible, largest_score};
 use ablation_protocol::{Outcome, Outcomes, Planned, Study, schedule};
 use ablation_report::Record;
-use ablation_settings::{read_json, visible};
-use anyhow::Context;
+use ablation_settings::{read_json, shorten, visible};
+use anyhow::{Context, bail};
+use serde::Deserialize;
 
 use crate::failure::bad_input;
 use crate::file::{self, Replacement};
 
 /// An outcome larger than this, in bytes, is none; a few hundred are usual.
 const LARGEST_OUTCOME: u64 = 1 << 16;
+/// Digits of a hash in a message.
+const HASH: usize = 16;
 /// A study larger than this, in bytes, is none.
 const LARGEST_STUDY: u64 = 1 << 24;
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// A record larger than this, in bytes, is none.
+const LARGEST_RECORD: u64 = 1 << 25;
+
+/// What nobody has written to for so long is left over: a write takes seconds, and on a slow drive minutes.
+const ABANDONED: Duration = Duration::from_secs(10 * 60);
 
 const STUDY: &str = "study.json";
 const OUTCOMES: &str = "outcomes";
@@ -55,7 +62,7 @@ impl Folder {
         Folder { path: path.to_path_buf(), _lock: None }
     }
 
-    /// A folder to write into, made where it is missing. What killed runs left half-written is removed once it is a day old.
+    /// A folder to write into, made where it is missing. What killed runs left half-written is removed once nobody has written to it for ten minutes.
     ///
     /// # Errors
     /// If it cannot be made or written to, or holds another study.
@@ -109,7 +116,36 @@ impl Folder {
         }
         let what = format!("`{}`", path.display());
         let text = file::text(&path, &what, LARGEST_STUDY)?;
-        Study::from_json(&text).map_err(|error| bad_input(format!("{what}: {error}")))
+        Study::from_json(&text).map_err(|error| {
+            bad_input(format!(
+                "{what}: {error}. Move the file away and give the study that was run, with `--into {}`: it is written anew, and the outcomes \
+                 stay",
+                self.path.display()
+            ))
+        })
+    }
+
+    /// That the record in the folder is of another study than this one, which stands beside it: then somebody has edited one of them.
+    pub fn differing_record(&self, study: &Study) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Of {
+            study_sha256: String,
+        }
+        let path = self.path.join(RECORD);
+        if !fs::symlink_metadata(&path).is_ok_and(|about| about.is_file()) {
+            return None;
+        }
+        let text = file::text(&path, "the record", LARGEST_RECORD).ok()?;
+        let of: Of = serde_json::from_str(&text).ok()?;
+        let (hash, record) = (study.hash(), path.display());
+        (of.study_sha256 != hash).then(|| {
+            format!(
+                "`{}` (hash {}) is not the study of `{record}` (hash {}): it was changed after the runs, or copied from elsewhere",
+                self.path.join(STUDY).display(),
+                shorten(&hash, HASH),
+                shorten(&of.study_sha256, HASH)
+            )
+        })
     }
 
     /// Puts the study into an empty folder, or sees that it is the one that is there. Of several who find it empty, one puts it.
@@ -139,13 +175,15 @@ impl Folder {
         Ok(())
     }
 
-    /// Every outcome that is whole. What is not is reported; `set_aside` moves it out of the way, so that its trial is run again.
+    /// Every outcome that is whole and can have been measured. What is not is reported; `set_aside` moves it out of the way, so that its
+    /// trial is run again.
     ///
     /// # Errors
     /// If the folder or an outcome cannot be read.
-    pub fn outcomes(&self, set_aside: bool) -> anyhow::Result<Outcomes> {
+    pub fn outcomes(&self, study: &Study, set_aside: bool) -> anyhow::Result<Outcomes> {
         refuse_strange(&self.path, &[OUTCOMES, WEIGHTS])?;
         let folder = self.path.join(OUTCOMES);
+        let scores = largest_score(&study.settings);
         let mut outcomes = Outcomes::new();
         let entries = match fs::read_dir(&folder) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(outcomes),
@@ -155,7 +193,7 @@ impl Folder {
             let entry = entry.with_context(|| format!("the folder `{}` cannot be read", folder.display()))?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let Some(id) = name.strip_suffix(".json").filter(|_| !file::is_leftover(&name)) else { continue };
-            if let Some(outcome) = self.outcome(id, set_aside)? {
+            if let Some(outcome) = self.outcome(id, scores, set_aside)? {
                 outcomes.insert(id.to_string(), outcome);
             }
         }
@@ -167,7 +205,8 @@ impl Folder {
     fn strange_weights(&self, set_aside: bool) -> anyhow::Result<()> {
         for entry in fs::read_dir(self.path.join(WEIGHTS)).into_iter().flatten().flatten() {
             let path = entry.path();
-            if let (Some("safetensors"), Some(what)) = (path.extension().and_then(|end| end.to_str()), strange(&path)) {
+            let what = if path.is_dir() { Some("a folder") } else { strange(&path) };
+            if let (Some("safetensors"), Some(what)) = (path.extension().and_then(|end| end.to_str()), what) {
                 damaged(&path, &format!("it is {what} and not a file"), set_aside)?;
             }
         }
@@ -180,12 +219,15 @@ impl Folder {
     /// # Errors
     /// If it cannot be read or set aside.
     pub fn has(&self, id: &str, weights: bool) -> anyhow::Result<bool> {
-        Ok((!weights || self.has_weights(id)) && self.outcome(id, true)?.is_some())
+        Ok((!weights || self.has_weights(id)) && self.outcome(id, f64::INFINITY, true)?.is_some())
     }
 
-    /// The outcome of a trial, if it is there and whole.
-    fn outcome(&self, id: &str, set_aside: bool) -> anyhow::Result<Option<Outcome>> {
+    /// The outcome of a trial, if it is there and whole. `scores`: the largest score that its data set has.
+    fn outcome(&self, id: &str, scores: f64, set_aside: bool) -> anyhow::Result<Option<Outcome>> {
         let path = self.outcome_path(id);
+        if path.is_dir() {
+            bail!("the outcome `{}` cannot be read: it is a folder; move it out of the folder of the study", path.display());
+        }
         if let Some(what) = strange(&path) {
             return damaged(&path, &format!("it is {what} and not a file"), set_aside).map(|()| None);
         }
@@ -199,7 +241,7 @@ impl Folder {
                 )
             })?,
         };
-        match parse(bytes, id) {
+        match parse(bytes, id, scores) {
             Ok(outcome) => Ok(Some(outcome)),
             Err(reason) => damaged(&path, &reason, set_aside).map(|()| None),
         }
@@ -317,13 +359,13 @@ fn drop_unusable(study: &Study, outcomes: &mut Outcomes, more: impl Fn(&Planned,
 }
 
 /// The outcome of that trial in the bytes of a file, or why it is none.
-fn parse(bytes: Vec<u8>, id: &str) -> Result<Outcome, String> {
+fn parse(bytes: Vec<u8>, id: &str, scores: f64) -> Result<Outcome, String> {
     let text = file::bounded(bytes, "it", LARGEST_OUTCOME).map_err(|error| error.to_string())?;
     let outcome: Outcome = read_json(&text).map_err(|error| error.to_string())?;
     if outcome.trial != id {
         return Err(format!("it is the outcome of trial {}", outcome.trial));
     }
-    Ok(outcome)
+    implausible(&outcome, scores).map_or(Ok(outcome), Err)
 }
 
 /// What a path leads to if it is neither a file nor a folder: reading it may wait without end, or leave the folder.
@@ -378,12 +420,12 @@ fn damaged(path: &Path, reason: &str, set_aside: bool) -> anyhow::Result<()> {
     }
 }
 
-/// Removes what nobody has written to for a day. Not every drive keeps what it promises about locks, and no write takes as long.
+/// Removes what nobody has written to for a while. Not every drive keeps what it promises about locks, and no write takes as long.
 fn remove_leftovers(folder: &Path) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let is_old = |entry: &DirEntry| {
         let written = entry.metadata().and_then(|about| about.modified()).ok();
-        written.and_then(|written| written.elapsed().ok()).is_some_and(|age| age > DAY)
+        written.and_then(|written| written.elapsed().ok()).is_some_and(|age| age > ABANDONED)
     };
     let left = entries.filter(|entry| file::is_leftover(&entry.file_name().to_string_lossy()) && is_old(entry));
     // One that cannot be removed does no harm.
@@ -398,6 +440,11 @@ mod tests {
     use serde_json::json;
     use std::sync::Barrier;
     use std::thread;
+
+    fn study(seed: u64) -> Study {
+        let json = json!({"version": 2, "preset": "repeat", "seed": seed, "variants": [{"remove": "position"}]});
+        read_study(json, &Models).unwrap()
+    }
 
     /// A lane may hold bad weights for a while in which another lane has had them made again.
     #[test]
@@ -432,9 +479,9 @@ mod tests {
         symlink(&elsewhere, &link).unwrap();
         pipe(&weights);
         symlink(&elsewhere, &other).unwrap();
-        assert!(folder.outcomes(false).unwrap().is_empty() && strange(&outcome).is_some(), "a report moves nothing");
+        assert!(folder.outcomes(&study(0), false).unwrap().is_empty() && strange(&outcome).is_some(), "a report moves nothing");
         assert!(!folder.has_weights(&"2".repeat(16)) && !folder.has_weights(&"3".repeat(16)));
-        assert!(folder.outcomes(true).unwrap().is_empty());
+        assert!(folder.outcomes(&study(0), true).unwrap().is_empty());
         assert!([&outcome, &link, &weights, &other].iter().all(|path| fs::symlink_metadata(path).is_err()));
         assert_eq!(fs::read_to_string(&elsewhere).unwrap(), "{}", "what a link leads to is left alone");
         // What a folder cannot do without is refused.
@@ -457,10 +504,6 @@ mod tests {
 
     #[test]
     fn of_two_studies_that_begin_at_once_in_one_folder_one_is_refused() {
-        let study = |seed: u64| {
-            let json = json!({"version": 2, "preset": "repeat", "seed": seed, "variants": [{"remove": "position"}]});
-            read_study(json, &Models).unwrap()
-        };
         let studies = [study(1), study(2)];
         for _ in 0..20 {
             let home = tempfile::tempdir().unwrap();

@@ -18,6 +18,8 @@ use crate::{output, study_file};
 pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
     let study = study_file::read(&arguments.study)?;
     let folder = match &arguments.into {
+        // Whoever only asks what it takes leaves no trace.
+        Some(path) if arguments.summary => Some(Folder::at(path)).filter(Folder::has_study),
         // Made ready here, so that everybody who runs a line finds it.
         Some(path) => Some(Folder::open(path, Some(&study))?),
         None => study_file::folder(&arguments.study).map(|path| Folder::at(&path)).ok().filter(Folder::has_study),
@@ -25,7 +27,7 @@ pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
     let mut outcomes = Outcomes::new();
     if let Some(folder) = &folder {
         folder.belongs_to(&study)?;
-        outcomes = folder.outcomes(false)?;
+        outcomes = folder.outcomes(&study, false)?;
         folder.check(&study, &mut outcomes);
     }
     let ready = plan(&study, &outcomes);

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ablation_documents::{Card, Findings};
 use ablation_figures::study_figures;
+use ablation_models::{implausible, largest_score};
 use ablation_protocol::Study;
 use ablation_report::{Record, Report, read_record};
 use ablation_settings::visible;
@@ -13,7 +14,7 @@ use crate::failure::bad_input;
 use crate::figures;
 use crate::file;
 use crate::folder::Folder;
-use crate::output;
+use crate::{output, study_file};
 
 /// A record larger than this, in bytes, is none.
 const LARGEST: u64 = 1 << 25;
@@ -49,15 +50,23 @@ pub fn run(arguments: &ReportArguments) -> anyhow::Result<()> {
 pub fn read(path: &Path) -> anyhow::Result<Record> {
     if path.is_dir() {
         let folder = Folder::at(path);
-        let study = folder.study()?;
-        let mut outcomes = folder.outcomes(false)?;
+        let study = study_file::in_folder(path)?;
+        let mut outcomes = folder.outcomes(&study, false)?;
         // What lacks an evaluation would be refused by whoever reads the record.
         folder.check_evaluations(&study, &mut outcomes);
         return Record::new(&study, &outcomes)
             .map_err(|error| bad_input(format!("the outcomes in the folder `{}` cannot be used: {error}", path.display())));
     }
+    if !path.exists() && path.as_os_str() != file::STDIN {
+        return Err(bad_input(format!("`{}` cannot be read: there is no such folder and no such record", path.display())));
+    }
     let (what, text) = text_of(path)?;
-    read_record(&text).map_err(|error| bad_input(format!("{what}: {error}")))
+    let record = read_record(&text).map_err(|error| bad_input(format!("{what}: {error}")))?;
+    let scores = largest_score(&record.study.settings);
+    match record.outcomes.values().find_map(|outcome| Some((&outcome.trial, implausible(outcome, scores)?))) {
+        Some((id, why)) => Err(bad_input(format!("{what}: `outcomes.{id}`: {why}"))),
+        None => Ok(record),
+    }
 }
 
 /// What a file of a record is called in messages, and its text.

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use ablation_protocol::hash_text;
 use ablation_report::{COLUMNS, Failed, Place, Row, Rows, Table, TableError};
+use ablation_settings::{LONGEST, shorten};
 
 use crate::failure::bad_input;
 use crate::file;
@@ -76,12 +77,16 @@ pub fn parse(text: &str, options: &Options) -> Result<Results, String> {
         Some(_) => from_csv(text, &mut read)?,
     }
     let Reading { rows, columns, ignored, .. } = read;
+    let unseen = rows.unseen_marks();
     let table = rows.finish(options.partial).map_err(|error| columns.spelt(error))?;
     let mut notes = Vec::new();
     if table.percent {
         notes.push("the values are in per cent and read as shares: 32.95 % is 0.3295, for the margin too".to_string());
     }
     notes.extend(respelt(&table));
+    notes.extend(
+        unseen.into_iter().map(|mark| format!("no run is marked as failed by `--failed {mark}`: that value is not in the table")),
+    );
     Ok(Results { table, ignored, notes, sha256: hash_text(text) })
 }
 
@@ -97,7 +102,7 @@ fn respelt(table: &Table) -> Option<String> {
 
 /// Names in backticks.
 fn quoted(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{}`", shorten(name))).collect::<Vec<_>>().join(", ")
+    names.iter().map(|name| format!("`{}`", short(name))).collect::<Vec<_>>().join(", ")
 }
 
 /// What has been read so far.
@@ -308,8 +313,11 @@ impl Header {
                 None => read.ignore(name),
             }
         }
-        let known = names.iter().map(|name| format!("`{}`", shorten(name))).take(20).collect::<Vec<_>>().join(", ");
+        let known = names.iter().map(|name| format!("`{}`", short(name))).take(20).collect::<Vec<_>>().join(", ");
         let more = if names.len() > 20 { format!(" and {} more", names.len() - 20) } else { String::new() };
+        if let Some(reason) = mistaken(&names, line) {
+            return Err(reason);
+        }
         if places.iter().all(Option::is_none) && names.iter().any(|name| name.parse::<f64>().is_ok()) {
             return Err(format!("line {line} is no header but a run; {SHAPE}"));
         }
@@ -328,10 +336,27 @@ impl Header {
     }
 }
 
-/// Hostile cells can be long; a message repeats only the beginning.
-fn shorten(text: &str) -> String {
-    const LONGEST: usize = 60;
-    if text.chars().count() <= LONGEST { text.to_string() } else { text.chars().take(LONGEST).chain("…".chars()).collect() }
+/// Why a first line is no header although it may look like one: a comment, or the names of columns between other separators.
+fn mistaken(names: &[&str], line: u64) -> Option<String> {
+    let first = names.first()?;
+    if first.starts_with('#') {
+        return Some(format!(
+            "line {line} begins with `#`, and a table has no comments; remove the line, or the `#` before the names"
+        ));
+    }
+    let [only] = names else { return None };
+    let is_column = |name: &str| COLUMNS.iter().any(|column| column.eq_ignore_ascii_case(name.trim()));
+    let separators: [(&str, &[char]); 3] = [("`|`", &['|']), ("`:`", &[':']), ("blanks", &[' '])];
+    let (shown, _) =
+        separators.iter().find(|(_, separator)| only.split(*separator).filter(|name| is_column(name)).count() > 1)?;
+    let said =
+        if *shown == "blanks" { String::new() } else { format!(", or `sep={}` in a line before", shown.trim_matches('`')) };
+    Some(format!("line {line} separates cells by {shown}; write commas, semicolons or tabs{said}"))
+}
+
+/// A cell in a message.
+fn short(text: &str) -> String {
+    shorten(text, LONGEST)
 }
 
 #[cfg(test)]
@@ -401,6 +426,19 @@ mod tests {
             assert_eq!(separator(text), Separator { byte, skipped }, "{text}");
         }
         assert_eq!(separator("sep=;;\na").skipped, 0, "a header like any other");
+    }
+
+    #[test]
+    fn a_first_line_that_is_no_header_is_told_from_one_that_lacks_a_column() {
+        let refused = |text: &str| parse(text, &Options::default()).unwrap_err();
+        assert!(
+            refused("component|arm|seed|value\n|reference|0|1")
+                .contains("cells by `|`; write commas, semicolons or tabs, or `sep=|`")
+        );
+        assert!(refused("component arm seed value\n").contains("line 1 separates cells by blanks"));
+        assert!(refused("# runs of May\ncomponent,arm,seed,value\n").contains("line 1 begins with `#`"));
+        assert!(refused("#component,arm,seed,value\n").contains("the `#` before the names"));
+        assert!(refused("part\n1").contains("line 1 has no column `component`"));
     }
 
     #[test]

@@ -11,9 +11,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use ablation_models::{Asset, Context, Finished, Hardware, Lane, ModelError, pack};
+use ablation_models::{Asset, Context, Finished, Hardware, Lane, ModelError, implausible, largest_score, pack};
 use ablation_protocol::{Outcomes, Planned, Planner, Purpose, Searched, Study, Trial, cost};
-use ablation_report::{Record, record_outcomes};
+use ablation_report::{Record, RecordOutcomes, read_record, record_outcomes};
 use ablation_settings::{StudyError, read_json, visible_line};
 use anyhow::bail;
 use serde::{Deserialize, Serialize};
@@ -94,7 +94,7 @@ fn one(line: &str, folder: &Path, study: Option<&Study>, arguments: &RunArgument
         let folder = folder.path().display();
         bail!("the weights of trial {gone} are not in `{folder}`; run that trial again, which `ablation plan` prints");
     }
-    let context = context(&arguments.weights)?;
+    let (context, given) = context(&arguments.weights)?;
     let device = device::open(arguments.device)?;
     let mut lane = match Lane::new(&[line.trial], &weights, &context, &device.device) {
         Err(error) => {
@@ -104,7 +104,10 @@ fn one(line: &str, folder: &Path, study: Option<&Study>, arguments: &RunArgument
             {
                 folder.discard_weights(origin, seen, &format!("the weights {reason}"))?;
             }
-            return Err(error.into());
+            return Err(match error {
+                ModelError::NoAsset { .. } if !given.is_empty() => anyhow::Error::from(error).context(given),
+                error => error.into(),
+            });
         }
         Ok(lane) => lane,
     };
@@ -122,15 +125,16 @@ fn one(line: &str, folder: &Path, study: Option<&Study>, arguments: &RunArgument
     finished.iter().try_for_each(|finished| folder.save(finished, keeps))
 }
 
-/// The files that a trial may begin with.
-fn context(weights: &[PathBuf]) -> anyhow::Result<Context> {
-    let mut context = Context::default();
+/// The files that a trial may begin with, and a line that says which they are.
+fn context(weights: &[PathBuf]) -> anyhow::Result<(Context, String)> {
+    let (mut context, mut given) = (Context::default(), Vec::new());
     for path in weights {
         let what = format!("the weights `{}`", path.display());
         let bytes = file::bytes(path, LARGEST_WEIGHTS).map_err(|error| bad_input(format!("{what} cannot be read: {error}")))?;
-        context.add(Asset::Weights, file::within(bytes, &what, LARGEST_WEIGHTS)?);
+        let sha256 = context.add(Asset::Weights, file::within(bytes, &what, LARGEST_WEIGHTS)?);
+        given.push(format!("`--weights {}` has the SHA-256 {sha256}", path.display()));
     }
-    Ok(context)
+    Ok((context, given.join(", ")))
 }
 
 fn read_line(given: &str) -> anyhow::Result<Line> {
@@ -158,8 +162,15 @@ fn read_line(given: &str) -> anyhow::Result<Line> {
 /// Runs a study to its end.
 fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result<()> {
     let given = arguments.from.as_deref().map(|record| given(record, study)).transpose()?.unwrap_or_default();
-    let folder = Folder::open(folder, Some(study))?;
-    let mut outcomes = folder.outcomes(true)?;
+    let folder = match Folder::open(folder, Some(study)) {
+        Ok(folder) => folder,
+        // Where nothing is left to be run nothing has to be written.
+        Err(error) => match complete(study, folder) {
+            Some(record) => return output::shown(&report::text(&record.study, &record.report)),
+            None => return Err(error),
+        },
+    };
+    let mut outcomes = folder.outcomes(study, true)?;
     let device = device::open(arguments.device)?;
     if let Some(other) = given.values().map(|outcome| &outcome.device).find(|other| *other != device.name) {
         eprintln!(
@@ -206,6 +217,16 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
     output::shown(&summary(&record, &written))
 }
 
+/// The record of a study that was run to its end in a folder into which nothing can be written; none if it was not, or cannot be read.
+fn complete(study: &Study, folder: &Path) -> Option<Record> {
+    let folder = Some(Folder::at(folder)).filter(Folder::has_study)?;
+    folder.belongs_to(study).ok()?;
+    let mut outcomes = folder.outcomes(study, false).ok()?;
+    folder.check_evaluations(study, &mut outcomes);
+    let record = Record::new(study, &outcomes).ok()?;
+    record.report.progress.complete.then_some(record)
+}
+
 /// The outcomes of a record, if they can be gone on with. What answers nothing yet may do so once what comes before it is there, and does no
 /// harm if it never does.
 fn given(record: &Path, study: &Study) -> anyhow::Result<Outcomes> {
@@ -213,7 +234,20 @@ fn given(record: &Path, study: &Study) -> anyhow::Result<Outcomes> {
     let refuse = |error: StudyError| bad_input(format!("{what}: {error}"));
     let stored = record_outcomes(&text).map_err(refuse)?;
     let count = stored.count();
+    // Their numbers decide what is run next, so whoever takes them has to know whether the record says what follows from them.
+    if let RecordOutcomes::Current(_) = stored
+        && let Err(error) = read_record(&text)
+    {
+        eprintln!(
+            "warning: {what} cannot be verified, and its outcomes are taken as they stand: {}",
+            visible_line(&error.to_string())
+        );
+    }
     let outcomes = stored.answering(study);
+    let scores = largest_score(&study.settings);
+    if let Some((id, why)) = outcomes.iter().find_map(|(id, outcome)| Some((id, implausible(outcome, scores)?))) {
+        return Err(refuse(StudyError::new(format!("outcomes.{id}"), why)));
+    }
     // What cannot be averaged would end the run at its very end, and every run after it.
     let used = Record::new(study, &outcomes).map_err(refuse)?.outcomes.len();
     if used == 0 {

@@ -19,12 +19,13 @@ struct Sites<'a> {
 
 /// Prints every site.
 pub fn run(arguments: &ListArguments) -> anyhow::Result<()> {
-    let study = describe(&study::link(&study::read(&arguments.study)?))?;
+    let chosen = study::read(&arguments.study)?;
+    let study = describe(&study::link(&chosen))?;
     if arguments.json {
         return output::json(&Sites { link: &study.link, parameters: study.parameters, sites: &study.sites });
     }
     let (sites, parameters) = (study.sites.len(), count(study.parameters));
-    let mut text = format!("{}: {sites} components, {parameters} parameters\n", study.link);
+    let mut text = format!("{}: {sites} components, {parameters} parameters\n", study::called(&chosen));
     for site in &study.sites {
         text.push_str(&format!("\n{}  {}\n  {}\n  {}\n", site.path, site.label, site.help, facts(site)));
         text.push_str(&operations(site).text("    "));

@@ -5,7 +5,8 @@ use std::path::Path;
 use ablation_models::{ModelError, Models, build};
 use ablation_protocol::{Ablation, Grade};
 use ablation_settings::{
-    Catalog, Correction, Link, Preset, Settings, Value, read_json, read_link, validate, visible, write_link,
+    Catalog, Correction, Field, LONGEST, Link, Meaning, Preset, Settings, Value, meant, read_json, read_link, shorten, validate,
+    visible, write_link,
 };
 
 use crate::arguments::StudyArguments;
@@ -37,8 +38,42 @@ pub fn read(arguments: &StudyArguments) -> anyhow::Result<Link> {
     let (settings, more) = validate(&start, &Models);
     // A preset's own settings may belong to a family that the rest has left; only what was typed is worth a word.
     corrections.extend(more.into_iter().filter(|correction| given.get(&correction.path).is_some()));
+    for one in forced(preset, &given, &settings) {
+        if !corrections.iter().any(|other| other.path == one.path) {
+            corrections.push(one);
+        }
+    }
     say(&corrections, arguments.strict)?;
     Ok(Link { preset: preset.name.clone(), settings })
+}
+
+/// Corrections of what nobody typed: a value of the preset that is not valid any more with what was typed, such as a number of heads that
+/// does not divide another width. What merely follows, such as a default that is a share of the steps, is none.
+fn forced(preset: &Preset, given: &Settings, settings: &Settings) -> Vec<Correction> {
+    let (base, _) = validate(&preset.settings, &Models);
+    let fields = Models.fields(settings);
+    // Another data set has another model, as everybody knows.
+    let same_data = meant(&fields, Meaning::Data).is_none_or(|path| base.get(path) == settings.get(path));
+    let of = |field: &Field| {
+        let (before, after) = (base.get(&field.path)?, settings.get(&field.path)?);
+        if before == after || given.get(&field.path).is_some() {
+            return None;
+        }
+        let (_, corrections) = validate(&settings.clone().with(&field.path, before.clone()), &Models);
+        corrections.into_iter().find(|one| one.path == field.path).map(|one| Correction { used: after.to_string(), ..one })
+    };
+    if same_data { fields.iter().filter_map(of).collect() } else { Vec::new() }
+}
+
+/// What a study is called at the head of a list: its preset and every setting that differs from it.
+pub fn called(study: &Link) -> String {
+    let presets = Models.presets();
+    let Some(preset) = presets.iter().find(|preset| preset.name == study.preset) else { return link(study) };
+    let (base, _) = validate(&preset.settings, &Models);
+    let differs = study.settings.iter().filter(|(path, value)| base.get(path) != Some(value));
+    let differs: Vec<String> = differs.map(|(path, value)| format!("{path}={value}")).collect();
+    let with = if differs.is_empty() { String::new() } else { format!(" with {}", differs.join(", ")) };
+    format!("Preset {} ({}){with}", preset.name, preset.label)
 }
 
 /// The canonical link of a study, which is what models are made from.
@@ -70,6 +105,11 @@ pub fn with_ablation(
     let option = site.ablation(name).map_err(bad_input)?;
     if let Grade::Refused { reason } = &option.grade {
         return Err(ModelError::Refused { what: format!("ablation `{name}` of `{path}`"), reason: reason.clone() }.into());
+    }
+    if let Some((name, _)) =
+        parameters.iter().enumerate().find(|(i, one)| parameters[..*i].iter().any(|other| other.0 == one.0)).map(|(_, one)| one)
+    {
+        return Err(bad_input(format!("`--parameter {name}` stands twice; the operator takes one value of it")));
     }
     let kept =
         present.filter(|ablation| ablation.operator == name).map(|ablation| ablation.parameters.clone()).unwrap_or_default();
@@ -113,7 +153,7 @@ fn from_link<'a>(link: &str, preset: &Preset, presets: &'a [Preset]) -> anyhow::
     // Of two presets in a link the later one counts, so this one only stands in for a missing one.
     let (study, corrections) = read_link(&format!("p={}&{fragment}", preset.name), &Models);
     if let Some(fatal) = corrections.iter().find(|correction| ["link", "p"].contains(&correction.path.as_str())) {
-        return Err(bad_input(format!("`--link {}` cannot be used: {}", shorten(fragment), fatal.reason)));
+        return Err(bad_input(format!("`--link {}` cannot be used: {}", shorten(fragment, LONGEST), fatal.reason)));
     }
     let preset = find(presets, &study.preset)?;
     let (base, _) = validate(&preset.settings, &Models);
@@ -137,9 +177,10 @@ fn settings(text: &str) -> Result<Settings, String> {
     let serde_json::Value::Object(pairs) = json else { return Err(format!("is not an object; {SHAPE}")) };
     let setting = |(path, value): (String, serde_json::Value)| match serde_json::from_value::<Value>(value.clone()) {
         Ok(value) => Ok((path, value)),
-        Err(_) => {
-            Err(format!("sets `{path}` to `{}`, and a setting is a number or a text; {SHAPE}", shorten(&value.to_string())))
-        }
+        Err(_) => Err(format!(
+            "sets `{path}` to `{}`, and a setting is a number or a text; {SHAPE}",
+            shorten(&value.to_string(), LONGEST)
+        )),
     };
     pairs.into_iter().map(setting).collect()
 }
@@ -163,12 +204,6 @@ fn say(corrections: &[Correction], strict: bool) -> anyhow::Result<()> {
     }
     lines.for_each(|line| eprintln!("warning: {}", visible(&line)));
     Ok(())
-}
-
-/// Hostile input can carry megabytes in one value; a message repeats only the beginning.
-fn shorten(text: &str) -> String {
-    const LONGEST: usize = 80;
-    if text.chars().count() <= LONGEST { text.to_string() } else { text.chars().take(LONGEST).chain("…".chars()).collect() }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ablation_models::Models;
 use ablation_protocol::{Study, read_study};
-use ablation_settings::read_json;
+use ablation_settings::{read_json, visible};
 use serde_json::Value as Json;
 
 use crate::failure::bad_input;
@@ -20,7 +20,7 @@ const LARGEST: u64 = 1 << 20;
 /// If it cannot be read, or is not a study; the message names the line or the field.
 pub fn read(path: &Path) -> anyhow::Result<Study> {
     if path.is_dir() {
-        return Folder::at(path).study();
+        return in_folder(path);
     }
     let what = if path.as_os_str() == file::STDIN {
         "the study on standard input".to_string()
@@ -34,6 +34,19 @@ pub fn read(path: &Path) -> anyhow::Result<Study> {
         _ => text.trim_start().starts_with('{'),
     };
     parse(&text, is_json).map_err(|reason| bad_input(format!("{what}: {reason}")))
+}
+
+/// The study of a folder; with a warning if the record beside it is of another one.
+///
+/// # Errors
+/// If there is none, or it cannot be read.
+pub fn in_folder(path: &Path) -> anyhow::Result<Study> {
+    let folder = Folder::at(path);
+    let study = folder.study()?;
+    if let Some(words) = folder.differing_record(&study) {
+        eprintln!("warning: {}", visible(&words));
+    }
+    Ok(study)
 }
 
 /// The study in a text, or what is wrong with it.
@@ -56,7 +69,11 @@ pub fn folder(study: &Path) -> anyhow::Result<PathBuf> {
 fn from_json(text: &str) -> Result<Json, String> {
     read_json(text).map_err(|error: serde_json::Error| match error.is_data() {
         true => format!("it cannot be read: {error}"),
-        false => format!("it is not JSON: {error}"),
+        false => {
+            let text = error.to_string();
+            let (message, at) = text.rfind(" at line").map_or((text.as_str(), ""), |place| text.split_at(place));
+            format!("it is not JSON: {}{at}", plain(message))
+        }
     })
 }
 
@@ -68,9 +85,19 @@ fn from_toml(text: &str) -> Result<Json, String> {
             let column = 1 + before.rsplit('\n').next().map_or(0, |line| line.chars().count());
             format!(" in line {line}, column {column}")
         });
-        format!("it is not TOML{at}: {}", error.message().trim_end())
+        format!("it is not TOML{at}: {}", plain(error.message().trim_end()))
     })?;
     json("", toml::Value::Table(table))
+}
+
+/// What a reader of files says in words of its own language, in words of everybody.
+fn plain(message: &str) -> &str {
+    match message {
+        _ if message.contains("value was too large") || message.contains("as i128") => "a whole number has too many digits",
+        "number out of range" => "a number is too large",
+        _ if message.contains("recurs") => "tables or lists stand too deep inside one another",
+        _ => message,
+    }
 }
 
 /// A value of TOML as JSON, which has neither dates nor numbers that are none.
@@ -123,6 +150,8 @@ mod tests {
             ("x = nan", "`x`: NaN is not a finite number"),
             ("x = { y = [1, -inf] }", "`x.y[1]`: -inf"),
             ("x = 2020-01-01", "`x`: the date 2020-01-01"),
+            ("x = 18446744073709551616", "line 1, column 5: a whole number has too many digits"),
+            ("x = 99999999999999999999", "a whole number has too many digits"),
         ] {
             let error = from_toml(text).unwrap_err();
             assert!(error.contains(words), "{text}: {error}");
@@ -167,6 +196,40 @@ mod tests {
         let error = study.unwrap_err().to_string();
         assert!(error.starts_with("`variants[0].matched`"), "{error}");
         assert!(read_study(from_toml(&WHOLE.replace("matched = true", "")).unwrap(), &Models).is_ok());
+    }
+
+    /// What cannot be trained is refused when the study is read, and not after hours.
+    #[test]
+    fn a_variant_that_is_no_model_is_refused() {
+        let read = |variant: &str| {
+            let text = format!("version = 2\npreset = \"repeat\"\n[[variants]]\n{variant}");
+            parse(&text, false).map(|_| ()).unwrap_err()
+        };
+        for (variant, words) in [
+            (
+                "remove = \"blocks.1.mlp\"\nswap = { \"model.layers\" = 1 }",
+                "`variants[0].remove`: there is no component `blocks.1.mlp` once the settings are changed; did you mean `blocks.0.mlp`?",
+            ),
+            ("remove = [\"blocks.0\", \"blocks.0.mlp\"]", "`blocks.0.mlp` is a part of `blocks.0`, which is removed as well"),
+            (
+                "remove = \"blocks.0.mlp\"\nablations = { operator = \"noise\", sigma = 0 }",
+                "`noise` with sigma 0 changes nothing; write another sigma",
+            ),
+            (
+                "remove = \"blocks.0\"\nablations = [\"skip\", { operator = \"scale\", factor = 0 }]",
+                "`scale` with factor 0 does the same as `skip`",
+            ),
+            (
+                "swap = { \"model.depth\" = 1 }",
+                "`variants[0].swap.model.depth`: there is no such setting; did you mean `model.layers`?",
+            ),
+        ] {
+            let error = read(variant);
+            assert!(error.contains(words), "{variant}: {error}");
+        }
+        // A pattern names the components that the variant's own model has.
+        let text = "version = 2\npreset = \"repeat\"\n[[variants]]\nremove = \"blocks.*.mlp\"\nswap = { \"model.layers\" = 1 }";
+        assert_eq!(parse(text, false).unwrap().variants[0].remove, ["blocks.0.mlp"]);
     }
 
     proptest! {

@@ -63,6 +63,7 @@ struct Replica {
 pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     let study = study::read(&arguments.study)?;
     let seeds = seeds(&study, &arguments.seeds)?;
+    removable(&arguments.remove)?;
     let device = device::open(arguments.device)?;
     let trial = |&seed: &i64| Trial { link: study::link(&seeded(&study, seed)), remove: arguments.remove.clone() };
     let mut run = Run::new(&seeds.iter().map(trial).collect::<Vec<_>>(), &device.device)?;
@@ -91,7 +92,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     if arguments.json {
         output::json(&trained)?
     } else {
-        output::shown(&table(&trained))?
+        output::shown(&table(&study::called(&seeded(&study, seeds[0])), &trained))?
     }
     saved?;
     match trained.replicas.iter().find_map(|replica| Some((replica.seed, diverged(&replica.losses)?))) {
@@ -138,6 +139,22 @@ fn seeds(study: &Link, typed: &[i64]) -> anyhow::Result<Vec<i64>> {
     Ok(typed.to_vec())
 }
 
+/// Rejects components that are removed twice, alone or inside of another.
+fn removable(remove: &[String]) -> anyhow::Result<()> {
+    let is_inside = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'));
+    for (index, path) in remove.iter().enumerate() {
+        if remove[..index].contains(path) {
+            return Err(bad_input(format!("`--remove {path}` stands twice; write it once")));
+        }
+        if let Some(outer) = remove.iter().find(|outer| is_inside(path, outer)) {
+            return Err(bad_input(format!(
+                "`--remove {path}` is a part of `{outer}`, which is removed as well; write one of them"
+            )));
+        }
+    }
+    Ok(())
+}
+
 fn seeded(study: &Link, seed: i64) -> Link {
     Link { preset: study.preset.clone(), settings: study.settings.clone().with("seed", seed) }
 }
@@ -170,7 +187,8 @@ fn diverged(losses: &[f32]) -> Option<usize> {
     losses.iter().position(|loss| !loss.is_finite()).map(|index| index + 1)
 }
 
-fn table(Trained { about, replicas }: &Trained) -> String {
+/// The replicas as text. `called`: what the study is called.
+fn table(called: &str, Trained { about, replicas }: &Trained) -> String {
     let measures = replicas.first().map(|replica| replica.measures.as_slice()).unwrap_or_default();
     let mut table = Table::new(
         [("seed".into(), Right), ("training loss".into(), Right)]
@@ -182,7 +200,7 @@ fn table(Trained { about, replicas }: &Trained) -> String {
         table.push([seed.to_string(), measure(last)].into_iter().chain(measures.iter().map(|one| measure(one.value))));
     }
     let constant_predictor = measures.iter().map(|one| measure(one.constant));
-    let mut text = format!("study   {}\n", about.link);
+    let mut text = format!("study   {called}\nlink    {}\n", about.link);
     text.push_str(&format!("model   {}, {} steps, {}\n\n", about.label, count(about.steps as usize), about.device));
     text.push_str(&table.text(""));
     let mut nothing = Table::plain([Left, Left]);

@@ -68,6 +68,8 @@ impl Component {
             minimum: one.minimum,
             maximum: one.maximum,
             default: one.default,
+            intact: one.intact,
+            at_zero: one.at_zero.iter().map(|name| (*name).to_string()).collect(),
         };
         Some(AblationOption {
             operator: operator.name.to_string(),

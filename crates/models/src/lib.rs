@@ -32,6 +32,7 @@ mod operators;
 mod optimizers;
 mod pack;
 mod parameter;
+mod plausible;
 mod recipe;
 mod resolved;
 mod run;
@@ -74,6 +75,7 @@ pub use operators::{OPERATORS, Operator, Parameter as OperatorParameter, Request
 pub use optimizers::{NUMBERS, Number, OPTIMIZERS, Optimizer, OptimizerState, Rule, Step, elementwise, optimizer};
 pub use pack::{Hardware, pack};
 pub use parameter::{Init, Parameter, Tie};
+pub use plausible::{implausible, largest_score};
 pub use recipe::Recipe;
 pub use resolved::ResolvedEdits;
 pub use run::{Run, Trial};

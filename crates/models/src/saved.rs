@@ -141,6 +141,14 @@ fn replica(file: &[u8], trial: Option<&str>, parameters: &[Parameter]) -> Result
             return wrong("they were changed after they were saved: their checksum is another".to_string());
         }
     }
+    let is_ours = |name: &&&str| parameters.iter().any(|parameter| parameter.path == **name && parameter.tied.is_none());
+    let names = file.names();
+    let mut left_over: Vec<&&str> = names.iter().filter(|name| !is_ours(name)).collect();
+    left_over.sort_unstable();
+    if let Some(first) = left_over.first() {
+        let more = if left_over.len() > 1 { format!(" and {} more tensors", left_over.len() - 1) } else { String::new() };
+        return wrong(format!("they are of another model: this one has no parameter `{first}`{more}"));
+    }
     let diverged = note.is_some_and(|note| note.diverged);
     let mut replica = Vec::with_capacity(parameters.len());
     for parameter in parameters {

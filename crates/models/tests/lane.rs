@@ -525,6 +525,13 @@ fn weights_that_were_swapped_or_changed_are_refused() {
         outcome(&sham, &Origins::from([(one.id(), bare(&|_| ()))])),
         outcome(&sham, &Origins::from([(one.id(), own.clone())]))
     );
+    // Weights of a model with one more block hold all that a model with fewer needs, and are still another's.
+    let larger = trial(&format!("{TRANSFORMER}&{STEPS}&model.layers=3"), 1, 1);
+    let (_, others) = origins(std::slice::from_ref(&larger));
+    let file_of_larger = SafeTensors::deserialize(&others[&larger.id()]).unwrap();
+    let views = file_of_larger.tensors();
+    let error = refused_with(safetensors::serialize(views, None).unwrap());
+    assert!(error.contains("they are of another model: this one has no parameter `blocks."), "{error}");
     let error = refused_with(bare(&|data| data[..4].copy_from_slice(&f32::NAN.to_le_bytes())));
     assert!(error.contains("holds NaN, although its training did not diverge"), "{error}");
 }

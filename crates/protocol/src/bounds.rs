@@ -62,6 +62,10 @@ pub fn check(study: &Study) -> Result<(), StudyError> {
             );
         }
     }
+    let (least, most) = limits::SEED;
+    if !(u64::from(least)..=u64::from(most)).contains(&study.seed) {
+        return refuse("seed", format!("{} is not a whole number from {least} to {most}", study.seed));
+    }
     let margin = match study.margin {
         Margin::Share(share) => (limits::SHARE.0..=limits::SHARE.1).contains(&share),
         Margin::Absolute(size) => (limits::ABSOLUTE.0..=limits::ABSOLUTE.1).contains(&size),
@@ -166,7 +170,8 @@ mod tests {
             check(&study).unwrap_err().to_string()
         };
         type Change = fn(&mut Study);
-        let cases: [(Change, &str); 13] = [
+        let cases: [(Change, &str); 14] = [
+            (|study| study.seed = 1 << 53, "`study.seed`: 9007199254740992 is not a whole number from 0 to 4294967295"),
             (|study| study.version = 3, "`study.version`: this release reads version 2, not 3"),
             (|study| study.design.trials = u32::MAX, "`study.design.trials`: this is 4294967295; it must be from 1 to 256"),
             (|study| study.design.seeds = 0, "`study.design.seeds`: this is 0"),

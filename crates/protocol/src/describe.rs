@@ -16,14 +16,17 @@ pub fn difference(reference: &Settings, changed: &Settings, removed: &[&str]) ->
     let mut paths: Vec<&str> = reference.iter().chain(changed.iter()).map(|(path, _)| path).collect();
     paths.sort_unstable();
     paths.dedup();
+    // What comes and goes with a change stands after it.
+    let mut follows = Vec::new();
     for path in paths {
         match (reference.get(path), changed.get(path)) {
             (Some(before), Some(after)) if before != after => parts.push(change(path, before, after)),
-            (Some(_), None) => parts.push(format!("− {path}")),
-            (None, Some(after)) => parts.push(format!("+ {path} {after}")),
+            (Some(_), None) => follows.push(format!("− {path}")),
+            (None, Some(after)) => follows.push(format!("+ {path} {after}")),
             _ => {}
         }
     }
+    parts.extend(follows);
     if parts.is_empty() { "no difference".to_string() } else { parts.join(", ") }
 }
 
@@ -67,6 +70,7 @@ mod tests {
             (base.clone().with("train.weight_decay", 0.0), vec![], "weight decay 0.1 → 0"),
             (base.clone().with("model.norm", "none"), vec!["position"], "− position, norm pre → none"),
             (base.clone().with("model.heads", 4), vec![], "+ model.heads 4"),
+            (base.clone().with("model.heads", 4).with("model.norm", "post"), vec![], "pre → post, + model.heads 4"),
             (base.clone(), vec![], "no difference"),
             (base.clone(), vec!["blocks.0.mlp", "blocks.1.mlp"], "− blocks.{0,1}.mlp"),
             (base.clone(), vec!["blocks.0.attn.heads.1", "blocks.0.attn.heads.3"], "− blocks.0.attn.heads.{1,3}"),

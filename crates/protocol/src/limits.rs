@@ -22,5 +22,7 @@ pub(crate) const RATE: (f64, f64) = (0.001, 10.0);
 pub(crate) const SHARE: (f64, f64) = (1e-4, 0.5);
 /// A margin as a difference of losses.
 pub(crate) const ABSOLUTE: (f64, f64) = (1e-9, 1e6);
+/// The root of all seeds: a number that JavaScript tells from its neighbours.
+pub(crate) const SEED: (u32, u32) = (0, u32::MAX);
 /// Trials in all: a gold study of 64 variants has about 60 thousand.
 pub(crate) const ALL_TRIALS: u64 = 100_000;

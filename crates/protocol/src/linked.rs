@@ -15,7 +15,7 @@
 //! | `study.margin` | the smallest difference that matters, as a fraction of what the reference learned |
 //! | `study.seed` | root of all seeds |
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ablation_settings::{Correction, Meaning, Settings, StudyError, Value, meant, nearest, read_link, validate, write_link};
 use serde_json::{Map, Value as Json, json};
@@ -197,19 +197,28 @@ struct Draft<'a> {
 impl Draft<'_> {
     /// The entries of a list that are variants, each tried by itself; the others are corrected.
     fn variants(&mut self, key: &str, entries: &[&str], json: impl Fn(&str) -> Option<Json>) -> Vec<String> {
-        let mut kept: Vec<String> = Vec::new();
+        let mut kept: Vec<(String, Json)> = Vec::new();
         for entry in entries {
             let refused = match json(entry) {
-                _ if kept.iter().any(|other| other == entry) => Some("it is a duplicate".to_string()),
-                None => Some("write a setting and its value, such as `path=value`".to_string()),
-                Some(variant) => self.refusal(&json!({"variants": [variant]})),
+                _ if kept.iter().any(|(other, _)| other == entry) => Err("it is a duplicate".to_string()),
+                None => Err("write a setting and its value, such as `path=value`".to_string()),
+                Some(variant) => self.tried(&json!({"variants": [variant]})).and_then(|study| {
+                    let change = study
+                        .variants
+                        .first()
+                        .map_or(Json::Null, |one| json!([one.remove.iter().collect::<BTreeSet<_>>(), one.set]));
+                    match kept.iter().find(|(_, other)| *other == change) {
+                        Some((other, _)) => Err(format!("it changes the same as `{other}`")),
+                        None => Ok(change),
+                    }
+                }),
             };
             match refused {
-                None => kept.push(entry.to_string()),
-                Some(reason) => self.corrections.push(Correction::new(key, entry, "left out", reason)),
+                Ok(change) => kept.push((entry.to_string(), change)),
+                Err(reason) => self.corrections.push(Correction::new(key, entry, "left out", reason)),
             }
         }
-        kept
+        kept.into_iter().map(|(entry, _)| entry).collect()
     }
 
     /// The entries whose variants are also retrained parameter-matched; the others are corrected.
@@ -266,9 +275,14 @@ impl Draft<'_> {
 
     /// Why the reader of files would refuse a file with these fields.
     fn refusal(&self, fields: &Json) -> Option<String> {
+        self.tried(fields).err()
+    }
+
+    /// The study of a file with these fields, or why its reader would refuse it.
+    fn tried(&self, fields: &Json) -> Result<Study, String> {
         let mut file = self.file.clone();
         merge(&mut file, fields);
-        read_study(file, self.catalog).err().map(|error| error.message)
+        read_study(file, self.catalog).map_err(|error| error.message)
     }
 }
 
@@ -442,6 +456,14 @@ mod tests {
         assert!(linked.corrections[3].reason.contains("there would be no answer"));
         assert!(linked.corrections[7].reason.contains("name it in `study.without`"));
         assert_eq!((linked.corrections[9].used.as_str(), linked.corrections[11].used.as_str()), ("6", "0.02"));
+    }
+
+    #[test]
+    fn a_variant_that_is_written_in_two_ways_is_one() {
+        let linked = read("v=1&p=text&study.without=blocks.*.mlp,blocks.1.mlp+blocks.0.mlp,position");
+        assert_eq!(linked.without, ["blocks.*.mlp", "position"]);
+        assert_eq!(linked.corrections[0].reason, "it changes the same as `blocks.*.mlp`");
+        assert!(linked.study.is_ok());
     }
 
     #[test]

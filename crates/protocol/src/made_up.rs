@@ -203,5 +203,7 @@ fn factor() -> AblationParameter {
         minimum: -2.0,
         maximum: 2.0,
         default: 0.5,
+        intact: Some(1.0),
+        at_zero: vec!["zero".into()],
     }
 }

@@ -49,12 +49,69 @@ pub struct Outcome {
     pub numerics: u32,
 }
 
+/// The largest loss that is taken for one; averages of many and their squares are still numbers.
+const LARGEST: f64 = 1e100;
+
+impl Outcome {
+    /// Why nobody can have measured this, as a sentence; none where it is plausible. Losses are cross-entropies and squared errors, and scores
+    /// are shares and distances: none of them is negative. `scores`: the largest score that the data set has.
+    pub fn implausible(&self, scores: f64) -> Option<String> {
+        let of_split = |(split, marks): (&EvaluationSplit, &Marks)| {
+            let Marks { loss, score, untrained, constant_predictor } = marks;
+            let losses = [("loss", *loss), ("loss of the untrained model", Some(*untrained))];
+            let all = losses.into_iter().chain([("loss of the constant predictor", Some(*constant_predictor))]);
+            let all = all.map(|(name, value)| (name, value, LARGEST)).chain([("score", *score, scores.min(LARGEST))]);
+            let split = if *split == EvaluationSplit::Tune { "tuning" } else { "test" };
+            all.filter_map(|(name, value, most)| Some((name, value?, most)))
+                .find(|(_, value, most)| !(0.0..=*most).contains(value))
+                .map(|(name, value, most)| {
+                    format!("its {name} on the {split} split is {value:?}, and it can only be a number from 0 to {most:?}")
+                })
+        };
+        self.marks.iter().find_map(of_split)
+    }
+}
+
 /// Outcomes by the id of their trial.
 pub type Outcomes = BTreeMap<String, Outcome>;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_nobody_can_have_measured_is_said() {
+        let outcome = |marks: Marks| Outcome {
+            trial: "0123".into(),
+            marks: BTreeMap::from([(EvaluationSplit::Test, marks)]),
+            diverged: false,
+            device: String::new(),
+            numerics: 1,
+        };
+        let sound = Marks { loss: Some(0.0), score: Some(1.0), untrained: 2.0, constant_predictor: 1.9 };
+        assert_eq!(outcome(sound.clone()).implausible(1.0), None);
+        assert_eq!(outcome(Marks { score: Some(7.5), ..sound.clone() }).implausible(f64::INFINITY), None, "a distance");
+        for (marks, words) in [
+            (
+                Marks { loss: Some(-7.0), ..sound.clone() },
+                "its loss on the test split is -7.0, and it can only be a number from 0 to 1e100",
+            ),
+            (Marks { loss: Some(1e308), ..sound.clone() }, "its loss on the test split is 1e308"),
+            (
+                Marks { score: Some(99.0), ..sound.clone() },
+                "its score on the test split is 99.0, and it can only be a number from 0 to 1.0",
+            ),
+            (Marks { score: Some(-0.1), ..sound.clone() }, "its score"),
+            (Marks { untrained: -1.0, ..sound.clone() }, "its loss of the untrained model"),
+            (
+                Marks { constant_predictor: f64::NAN, ..sound.clone() },
+                "its loss of the constant predictor on the test split is NaN",
+            ),
+        ] {
+            let said = outcome(marks).implausible(1.0).unwrap();
+            assert!(said.starts_with(words), "{said}");
+        }
+    }
 
     #[test]
     fn a_diverged_run_is_scored_as_untrained() {

@@ -3,6 +3,7 @@
 //! One path names a component, its parameters and its output. Every ablation and every removal is graded, with the reason, because the
 //! common ways of ablating are unsound for some components: a number from an unsound ablation looks just like a number.
 
+use ablation_settings::number::given;
 use ablation_settings::{former, nearest};
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +104,10 @@ pub struct AblationParameter {
     pub maximum: f64,
     /// Value when nothing is said.
     pub default: f64,
+    /// Value with which the component stays as it is; none if there is no such value.
+    pub intact: Option<f64>,
+    /// Operators that do the same, where they are offered, as this one with the value 0.
+    pub at_zero: Vec<String>,
 }
 
 /// One way of ablating a site of a trained model, graded.
@@ -142,7 +147,7 @@ impl AblationOption {
             };
             let AblationParameter { minimum, maximum, .. } = parameter;
             (!(*minimum..=*maximum).contains(value))
-                .then(|| format!("its {name} is {value}; choose a number from {minimum} to {maximum}"))
+                .then(|| format!("its {name} is {}; choose a number from {minimum} to {maximum}", given(*value)))
         };
         ablation.parameters.iter().find_map(wrong)
     }

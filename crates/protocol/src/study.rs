@@ -127,8 +127,11 @@ pub struct Variant {
     pub label: String,
     /// Sites that are left out.
     pub remove: Vec<String>,
-    /// Settings that are changed.
+    /// Settings that are changed, with those that the change brings along.
     pub set: Settings,
+    /// Settings of the reference that do not exist with this change, such as those of its optimiser.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drops: Vec<String>,
     /// The ways it is ablated in the trained reference; the most trustworthy first.
     pub ablations: Vec<Way>,
     /// Why it has no disruption arm, where it has none.
@@ -214,6 +217,11 @@ pub struct Pair {
     pub seed: u32,
 }
 
+/// Steps of a budget that is a share of so many; at least one.
+pub(crate) fn budget_steps(steps: u64, share: f64) -> u64 {
+    (libm::round(steps as f64 * share) as u64).max(1)
+}
+
 impl Study {
     /// SHA-256 of the study, in hexadecimal: the pre-registration of everything but the margin in the unit of the loss.
     pub fn hash(&self) -> String {
@@ -247,7 +255,7 @@ impl Study {
 
     /// Steps of a recovery budget; at least one.
     pub fn budget(&self, share: f64) -> u64 {
-        (libm::round(self.steps() as f64 * share) as u64).max(1)
+        budget_steps(self.steps(), share)
     }
 
     /// The warm-up that takes the same share of `steps` as that of `settings` does of all steps.
@@ -270,9 +278,22 @@ impl Study {
     ) -> Trial {
         let absent = |path: &str| self.known.get(path).and_then(|known| known.absent.as_ref());
         let steps_path = self.path(Meaning::Steps);
+        let drops = self.drops(&settings);
+        let is_there = |path: &str| !drops.iter().any(|gone| gone == path);
         // Every stage has its own number of steps.
-        let settings = settings.filtered(|path, value| Some(path) != steps_path && absent(path) != Some(value));
+        let settings = settings.filtered(|path, value| Some(path) != steps_path && absent(path) != Some(value) && is_there(path));
         Trial { settings, remove: remove.to_vec(), seeds, stages: vec![Stage::scratch(steps)], evaluate: evaluate.to_vec() }
+    }
+
+    /// Settings of the reference that do not exist in a model of these settings: those that the variant drops whose changes they have.
+    fn drops(&self, settings: &Settings) -> &[String] {
+        if self.variants.iter().all(|variant| variant.drops.is_empty()) {
+            return &[];
+        }
+        let has_it = |variant: &&Variant| variant.set.iter().all(|(path, value)| settings.get(path) == Some(value));
+        // Of two variants of which one changes more than the other, the settings of that one have the changes of both.
+        let variant = self.variants.iter().filter(has_it).max_by_key(|variant| variant.set.iter().count());
+        variant.map_or(&[], |variant| &variant.drops)
     }
 
     /// Every pair, by seed first: whoever stops early has whole pairs.

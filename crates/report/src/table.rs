@@ -16,6 +16,7 @@ mod seed;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ablation_protocol::Arm;
+use ablation_settings::number::given;
 use cell::{share, short, unknown_arm};
 pub use error::{Place, TableError};
 pub use failed::Failed;
@@ -87,6 +88,11 @@ pub struct Failure {
     pub runs: usize,
 }
 
+/// Equal numbers have equal bits, but for the two zeros.
+fn mark_bits(value: f64) -> u64 {
+    (value + 0.0).to_bits()
+}
+
 /// Which component a row speaks of: `None` for all of them.
 type Owner = Option<usize>;
 
@@ -143,6 +149,8 @@ pub struct Rows {
     /// Whether numbers may have a decimal comma.
     commas: bool,
     failed: Failed,
+    /// Bits of the marks that were found; none stands for what is no number.
+    found: BTreeSet<Option<u64>>,
     styles: Styles,
     components: Names,
     /// By their canonical names.
@@ -237,12 +245,16 @@ impl Rows {
         let text = row.value.trim();
         let written = match number::read(text, self.commas) {
             Ok(written) => written,
-            Err(_) if self.failed.is_mark(None) => return Ok(None),
+            Err(_) if self.failed.is_mark(None) => {
+                self.found.insert(None);
+                return Ok(None);
+            }
             Err(NoNumber::NotFinite) if text.is_empty() => return Err(format!("it is empty; {DIVERGED}")),
             Err(NoNumber::NotFinite) => return Err(format!("`{}` cannot be averaged; {DIVERGED}", short(text))),
             Err(NoNumber::Refused(reason)) => return Err(format!("`{}` is not a number: {reason}", short(text))),
         };
         if self.failed.is_mark(Some(written.value)) {
+            self.found.insert(Some(mark_bits(written.value)));
             return Ok(None);
         }
         if written.value.abs() > ablation_stats::LARGEST {
@@ -250,6 +262,13 @@ impl Rows {
         }
         self.styles.agree(text, written, row.place)?;
         Ok(Some(written.value))
+    }
+
+    /// The marks of failed runs that no row has, as they are written.
+    pub fn unseen_marks(&self) -> Vec<String> {
+        let Failed::Marks { values, not_a_number } = &self.failed else { return Vec::new() };
+        let unseen = values.iter().filter(|value| !self.found.contains(&Some(mark_bits(**value)))).map(|value| given(*value));
+        unseen.chain((*not_a_number && !self.found.contains(&None)).then(|| "nan".to_string())).collect()
     }
 
     /// Refuses a number that looks as if it meant that a run failed.

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::shorten::{LONGEST, shorten};
+
 /// One change that validation made to what was given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
@@ -21,12 +23,7 @@ pub struct Correction {
 impl Correction {
     /// `given` is replaced by `used` at `path`; `reason` is a sentence. Long texts are cut off.
     pub fn new(path: &str, given: impl ToString, used: impl ToString, reason: impl Into<String>) -> Self {
-        Correction { path: shorten(path), given: shorten(&given.to_string()), used: used.to_string(), reason: reason.into() }
+        let (path, given) = (shorten(path, LONGEST), shorten(&given.to_string(), LONGEST));
+        Correction { path, given, used: used.to_string(), reason: reason.into() }
     }
-}
-
-/// Hostile links can carry kilobytes in one value; the message repeats only the beginning.
-fn shorten(text: &str) -> String {
-    const LONGEST: usize = 60;
-    if text.chars().count() <= LONGEST { text.to_string() } else { text.chars().take(LONGEST).chain("…".chars()).collect() }
 }

@@ -5,6 +5,7 @@
 use serde_json::{Map, Value as Json};
 
 use crate::former;
+use crate::shorten::{LONGEST, shorten};
 use crate::validate::nearest;
 
 /// What is wrong with a study, a record or a table, where, and what to do about it.
@@ -78,14 +79,16 @@ impl Fields {
     pub fn number(&mut self, name: &'static str, (low, high): (f64, f64)) -> Result<Option<f64>, StudyError> {
         let Some(value) = self.take(name) else { return Ok(None) };
         let number = value.as_f64().filter(|number| (low..=high).contains(number));
-        number.map(Some).ok_or_else(|| self.error(name, format!("{value} is not a number from {low} to {high}")))
+        let shown = || shorten(&value.to_string(), LONGEST);
+        number.map(Some).ok_or_else(|| self.error(name, format!("{} is not a number from {low} to {high}", shown())))
     }
 
     /// A whole number within bounds.
     pub fn whole(&mut self, name: &'static str, (low, high): (u32, u32)) -> Result<Option<u32>, StudyError> {
         let Some(value) = self.take(name) else { return Ok(None) };
         let number = value.as_u64().and_then(|number| u32::try_from(number).ok()).filter(|number| (low..=high).contains(number));
-        number.map(Some).ok_or_else(|| self.error(name, format!("{value} is not a whole number from {low} to {high}")))
+        let shown = || shorten(&value.to_string(), LONGEST);
+        number.map(Some).ok_or_else(|| self.error(name, format!("{} is not a whole number from {low} to {high}", shown())))
     }
 
     /// Yes or no.
@@ -97,16 +100,19 @@ impl Fields {
         }
     }
 
-    /// A list of finite numbers within bounds, from smallest to largest, without repetition.
-    pub fn numbers(&mut self, name: &'static str, (low, high): (f64, f64)) -> Result<Option<Vec<f64>>, StudyError> {
+    /// A list of at most `most` finite numbers within bounds, from smallest to largest.
+    pub fn numbers(&mut self, name: &'static str, most: u32, (low, high): (f64, f64)) -> Result<Option<Vec<f64>>, StudyError> {
         let Some(value) = self.take(name) else { return Ok(None) };
-        let refuse = || self.error(name, format!("{value} is not a list of at most 8 numbers from {low} to {high}"));
-        let list = value.as_array().filter(|list| !list.is_empty() && list.len() <= 8).ok_or_else(refuse)?;
+        let shown = shorten(&value.to_string(), LONGEST);
+        let refuse = || self.error(name, format!("{shown} is not a list of 1 to {most} numbers from {low} to {high}"));
+        let list = value.as_array().filter(|list| !list.is_empty() && list.len() <= most as usize).ok_or_else(refuse)?;
         let number = |json: &Json| json.as_f64().filter(|number| (low..=high).contains(number));
         let mut numbers = list.iter().map(number).collect::<Option<Vec<f64>>>().ok_or_else(refuse)?;
         numbers.sort_unstable_by(f64::total_cmp);
-        numbers.dedup();
-        Ok(Some(numbers))
+        match numbers.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(pair) => Err(self.error(name, format!("{} stands twice; write it once", pair[0]))),
+            None => Ok(Some(numbers)),
+        }
     }
 
     /// One text, or a list of them.
@@ -117,12 +123,13 @@ impl Fields {
             other => vec![other.clone()],
         };
         let texts: Option<Vec<String>> = list.iter().map(|json| json.as_str().map(str::to_string)).collect();
-        let refuse = || self.error(name, format!("{value} is not a text or a list of texts"));
+        let shown = || shorten(&value.to_string(), LONGEST);
+        let refuse = || self.error(name, format!("{} is not a text or a list of texts", shown()));
         texts.filter(|texts| !texts.is_empty()).map(Some).ok_or_else(refuse)
     }
 
     /// Nothing may be left.
-    pub fn finish(self) -> Result<(), StudyError> {
+    pub fn finish(&self) -> Result<(), StudyError> {
         let Some(name) = self.left.keys().next() else { return Ok(()) };
         let known = self.asked.join(", ");
         if let Some(sentence) = former::sentence(&former::STUDY_FIELDS, name) {
@@ -164,11 +171,15 @@ mod tests {
 
     #[test]
     fn values_of_the_wrong_kind_are_named() {
-        let mut fields = Fields::new("", json!({"a": "x", "b": -1, "c": [2, "y"], "d": 1, "e": [3, 1, 1]})).unwrap();
+        let mut fields =
+            Fields::new("", json!({"a": "x", "b": -1, "c": [2, "y"], "d": 1, "e": [3, 1, 2], "f": [1, 2, 3], "g": [1, 2, 1.0]}))
+                .unwrap();
         assert!(fields.number("a", (0.0, 1.0)).unwrap_err().to_string().contains("`a`: \"x\" is not a number"));
         assert!(fields.whole("b", (0, 9)).unwrap_err().to_string().contains("-1 is not a whole number from 0 to 9"));
-        assert!(fields.numbers("c", (0.0, 9.0)).is_err() && fields.texts("d").is_err());
-        assert_eq!(fields.numbers("e", (0.0, 9.0)), Ok(Some(vec![1.0, 3.0])));
+        assert!(fields.numbers("c", 2, (0.0, 9.0)).is_err() && fields.texts("d").is_err());
+        assert_eq!(fields.numbers("e", 3, (0.0, 9.0)), Ok(Some(vec![1.0, 2.0, 3.0])));
+        assert!(fields.numbers("f", 2, (0.0, 9.0)).unwrap_err().to_string().contains("is not a list of 1 to 2 numbers"));
+        assert_eq!(fields.numbers("g", 3, (0.0, 9.0)).unwrap_err().to_string(), "`g`: 1 stands twice; write it once");
         assert!(Fields::new("x", json!([1])).is_err());
     }
 }

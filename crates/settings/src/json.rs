@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 
+use crate::shorten::{LONGEST, shorten};
+
 /// The value of a text.
 ///
 /// # Errors
@@ -30,17 +32,11 @@ impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Path::Root => Ok(()),
-            Path::Key(Path::Root, key) => f.write_str(&shorten(key)),
-            Path::Key(path, key) => write!(f, "{path}.{}", shorten(key)),
+            Path::Key(Path::Root, key) => f.write_str(&shorten(key, LONGEST)),
+            Path::Key(path, key) => write!(f, "{path}.{}", shorten(key, LONGEST)),
             Path::Index(path, index) => write!(f, "{path}[{index}]"),
         }
     }
-}
-
-/// Hostile keys can be long; a message repeats only the beginning.
-fn shorten(text: &str) -> String {
-    const LONGEST: usize = 60;
-    if text.chars().count() <= LONGEST { text.to_string() } else { text.chars().take(LONGEST).chain("…".chars()).collect() }
 }
 
 /// Reads a value for its keys alone.

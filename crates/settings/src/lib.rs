@@ -16,6 +16,7 @@ mod link;
 pub mod natural;
 pub mod number;
 mod settings;
+mod shorten;
 #[cfg(any(test, feature = "simulate"))]
 pub mod toy;
 mod unit;
@@ -29,6 +30,7 @@ pub use fields::{Fields, StudyError, json_kind};
 pub use json::read_json;
 pub use link::{Link, VERSION, read_link, write_link};
 pub use settings::{MissingSetting, Settings, Value};
+pub use shorten::{LONGEST, shorten};
 pub use unit::Unit;
 pub use validate::{Catalog, Preset, nearest, validate};
 pub use visible::{visible, visible_line};

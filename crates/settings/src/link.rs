@@ -12,6 +12,7 @@ use crate::correction::Correction;
 use crate::field::{Meaning, meant};
 use crate::json::read_json;
 use crate::settings::{Settings, Value};
+use crate::shorten::shorten;
 use crate::validate::{Catalog, Preset, validate};
 
 /// Version of the link format.
@@ -136,7 +137,7 @@ fn parse(link: &str) -> Result<Vec<(String, Value)>, Correction> {
         Some(other) => {
             return refuse(&format!(
                 "this page reads links of version {VERSION}, this one says version {}; open it with the release that made it",
-                short(other)
+                shorten(other, 12)
             ));
         }
         None => return refuse("it does not start with v=1, so it is not a link to a study"),
@@ -154,10 +155,6 @@ fn inflate(packed: &str) -> Option<Settings> {
     let bytes = URL_SAFE_NO_PAD.decode(packed).ok()?;
     let json = miniz_oxide::inflate::decompress_to_vec_with_limit(&bytes, LARGEST).ok()?;
     read_json(std::str::from_utf8(&json).ok()?).ok()
-}
-
-fn short(text: &str) -> String {
-    text.chars().take(12).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,12 @@
 //! Numbers inside sentences.
 
+/// A number with all of its digits, as it was given: with an exponent where it has many zeros.
+pub fn given(value: f64) -> String {
+    const LONGEST: usize = 20;
+    let text = value.to_string();
+    if text.len() > LONGEST { format!("{value:?}") } else { text }
+}
+
 /// Two decimals, three where the number is small: enough to compare two losses, too few to pretend precision.
 pub fn plain(value: f64) -> String {
     let decimals = if value != 0.0 && value.abs() < 0.095 { 3 } else { 2 };
@@ -45,7 +52,16 @@ pub fn significant(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{plain, resolved, significant};
+    use super::{given, plain, resolved, significant};
+
+    #[test]
+    fn given_numbers_are_as_short_as_they_can_be() {
+        let cases =
+            [(777.0, "777"), (-2.1, "-2.1"), (1e300, "1e300"), (1e-300, "1e-300"), (f64::NAN, "NaN"), (f64::INFINITY, "inf")];
+        for (value, text) in cases {
+            assert_eq!(given(value), text);
+        }
+    }
 
     #[test]
     fn differences_have_the_decimals_of_the_margin() {

@@ -112,7 +112,10 @@ fn whole(value: &Value) -> Option<i64> {
         // 2^53: beyond it a float no longer names one whole number.
         Value::Number(value) if value.trunc() == *value && value.abs() < 9_007_199_254_740_992.0 => Some(*value as i64),
         Value::Number(_) => None,
-        Value::Text(text) => text.trim().parse().ok(),
+        Value::Text(text) => {
+            let number = || text.trim().parse::<f64>().ok().and_then(|number| whole(&Value::Number(number)));
+            text.trim().parse().ok().or_else(number)
+        }
     }
 }
 
@@ -132,14 +135,53 @@ fn unknown<'a>(path: &str, known: impl Iterator<Item = &'a &'a str>) -> String {
     }
 }
 
-/// The name that was probably meant.
+/// What other programs call it, in the last step of a path, and what it is called here.
+const ELSEWHERE: [(&str, &str); 21] = [
+    ("lr", "learning_rate"),
+    ("max_lr", "learning_rate"),
+    ("wd", "weight_decay"),
+    ("batch_size", "batch"),
+    ("iterations", "steps"),
+    ("iters", "steps"),
+    ("max_steps", "steps"),
+    ("warmup_steps", "warmup"),
+    ("grad_clip", "clip"),
+    ("optim", "optimizer"),
+    ("d_model", "width"),
+    ("dim", "width"),
+    ("hidden_size", "width"),
+    ("depth", "layers"),
+    ("n_layers", "layers"),
+    ("num_layers", "layers"),
+    ("n_heads", "heads"),
+    ("num_heads", "heads"),
+    ("cut", "ablations"),
+    ("heal", "recovery"),
+    ("healing", "recovery"),
+];
+
+/// The name that was probably meant: what other programs call so, or what is spelt alike.
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let known: Vec<&str> = known.collect();
+    let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_string();
+    let here = ELSEWHERE.iter().find(|(there, _)| *there == last(name)).map(|(_, here)| *here);
+    let ends_in = |step: &str| known.iter().copied().find(|path| last(path) == step);
+    here.and_then(ends_in).or_else(|| alike(name, known.iter().copied())).or_else(|| ends_in(&last(name)))
+}
+
+/// The name that is spelt most alike, if one is.
+fn alike<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     const FARTHEST: usize = 4;
     // The distance to a key of kilobytes takes as long as it is useless.
     let close = |known: &&str| known.len().abs_diff(name.len()) <= FARTHEST;
     let (distance, nearest) = known.filter(close).map(|known| (strsim::osa_distance(name, known), known)).min()?;
-    // Of short names that have no letter in common none is meant.
-    let farthest = FARTHEST.min(name.len().max(nearest.len()) / 2);
+    // Of short names that have no letter in common none is meant; that two are settings of training is nothing in common.
+    let split = |path: &str| path.rsplit_once('.').map(|(group, last)| (group.to_string(), last.len()));
+    let lengths = match (split(name), split(nearest)) {
+        (Some((group, one)), Some((other, two))) if group == other => [one, two],
+        _ => [name.len(), nearest.len()],
+    };
+    let farthest = FARTHEST.min(lengths[0].max(lengths[1]) / 2);
     (distance <= farthest).then_some(nearest)
 }
 
@@ -165,6 +207,15 @@ mod tests {
     }
 
     #[test]
+    fn a_whole_number_may_be_written_with_a_point() {
+        for given in ["16.0", "1.6e1", " 16 "] {
+            let (settings, corrections) = validate(&Settings::default().with("model.width", given), &Toy);
+            assert_eq!((settings.count("model.width"), corrections), (Ok(16), vec![]), "{given}");
+        }
+        assert_eq!(validate(&Settings::default().with("model.width", "16.5"), &Toy).1.len(), 1);
+    }
+
+    #[test]
     fn values_of_the_wrong_kind_become_the_default() {
         for given in ["NaN", "inf", "", "1e999", "twelve"] {
             let (settings, corrections) = validate(&Settings::default().with("train.learning_rate", given), &Toy);
@@ -186,6 +237,26 @@ mod tests {
     fn a_misspelt_path_names_the_nearest_one() {
         let (_, corrections) = validate(&Settings::default().with("model.widht", 8), &Toy);
         assert_eq!(corrections[0].reason, "there is no such setting here; did you mean `model.width`?");
+    }
+
+    #[test]
+    fn a_name_of_other_programs_names_the_one_of_this() {
+        let known = ["train.learning_rate", "train.weight_decay", "model.layers", "model.width", "ablations"];
+        let cases = [
+            ("train.lr", Some("train.learning_rate")),
+            ("lr", Some("train.learning_rate")),
+            ("train.wd", Some("train.weight_decay")),
+            ("model.depth", Some("model.layers")),
+            ("cut", Some("ablations")),
+            ("model.heads", None),
+            ("model.widht", Some("model.width")),
+            ("width", Some("model.width")),
+            ("train.width", Some("model.width")),
+            ("train.seed", None),
+        ];
+        for (name, meant) in cases {
+            assert_eq!(nearest(name, known.into_iter()), meant, "{name}");
+        }
     }
 
     /// The toy has no field of the new names; `cli/src/study.rs` takes over those of the models.

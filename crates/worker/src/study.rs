@@ -74,13 +74,17 @@ impl Study {
         Ok(Study { planner: Planner::new(&study, Outcomes::new()) })
     }
 
-    /// Adds outcomes, each as text. Returns those that cannot be used, as `{id, reason}`: what is no outcome, and what lacks an evaluation
-    /// that its trial asks for. Nothing is known of their trials then.
+    /// Adds outcomes, each as text. Returns those that cannot be used, as `{id, reason}`: what is no outcome, what nobody can have measured, and
+    /// what lacks an evaluation that its trial asks for. Nothing is known of their trials then.
     pub fn add(&mut self, outcomes: Vec<String>) -> Outcome {
         let mut refused = Vec::new();
+        let scores = ablation_models::largest_score(&self.planner.study().settings);
         for text in outcomes {
             match ablation_settings::read_json::<ablation_protocol::Outcome>(&text) {
-                Ok(outcome) => self.planner.insert(outcome),
+                Ok(outcome) => match ablation_models::implausible(&outcome, scores) {
+                    Some(reason) => refused.push(RefusedOutcome { id: outcome.trial, reason }),
+                    None => self.planner.insert(outcome),
+                },
                 Err(error) => {
                     refused.push(RefusedOutcome { id: trial_in(&text), reason: format!("it is not an outcome: {error}") })
                 }

@@ -66,7 +66,18 @@ function ablations() {
       label: "Scale",
       help: "Its output is multiplied.",
       grade: grade("approximate", "A dose-response curve."),
-      parameters: [{ name: "factor", label: "Factor", help: "Multiplies it.", minimum: -2, maximum: 2, default: 0.5 }],
+      parameters: [
+        {
+          name: "factor",
+          label: "Factor",
+          help: "Multiplies it.",
+          minimum: -2,
+          maximum: 2,
+          default: 0.5,
+          intact: 1,
+          at_zero: ["zero"],
+        },
+      ],
     },
   ];
 }

@@ -87,7 +87,15 @@ export type AblationParameter = {
   /**
    * Value when nothing is said.
    */
-  default: number, };
+  default: number,
+  /**
+   * Value with which the component stays as it is; none if there is no such value.
+   */
+  intact: number | null,
+  /**
+   * Operators that do the same, where they are offered, as this one with the value 0.
+   */
+  at_zero: Array<string>, };
 
 /**
  * The sites at which a setting's other values are offered as swaps.
@@ -1567,8 +1575,10 @@ export type SetField = {
 
 /**
  * Dotted paths and their values, in path order.
+ *
+ * Copies share their values until one of them is changed: a study plans thousands of trials with the same settings.
  */
-export type Settings = { [key in string]: Value };
+export type Settings = { [path: string]: Value };
 
 /**
  * A study as the page shows it before it runs.
@@ -2040,9 +2050,13 @@ export type Variant = {
    */
   remove: Array<string>,
   /**
-   * Settings that are changed.
+   * Settings that are changed, with those that the change brings along.
    */
   set: Settings,
+  /**
+   * Settings of the reference that do not exist with this change, such as those of its optimiser.
+   */
+  drops?: Array<string>,
   /**
    * The ways it is ablated in the trained reference; the most trustworthy first.
    */

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
-use super::{OBJECT, Reading, shorten};
+use super::{OBJECT, Reading, short};
 
 /// The rows of a JSON text.
 pub(super) fn from_json(text: &str, read: &mut Reading) -> Result<(), String> {
@@ -157,7 +157,7 @@ fn push(read: &mut Reading, row: Object) -> Result<(), String> {
     let fields = match row {
         Object::Fields(fields) => fields,
         Object::Other(other) => {
-            return Err(format!("{place} is {}; write an object such as {OBJECT}", shorten(&other.to_string())));
+            return Err(format!("{place} is {}; write an object such as {OBJECT}", short(&other.to_string())));
         }
     };
     let mut cells: [Option<String>; COLUMNS.len()] = Default::default();
@@ -175,7 +175,7 @@ fn push(read: &mut Reading, row: Object) -> Result<(), String> {
             continue;
         }
         let refuse = |way_out: &str| {
-            let message = format!("{} cannot be used; {way_out}", shorten(&value.to_string()));
+            let message = format!("{} cannot be used; {way_out}", short(&value.to_string()));
             Err(TableError { place: Some(place), column: Some(name.clone()), message }.to_string())
         };
         cells[column] = Some(match (&value, COLUMNS[column]) {

@@ -627,6 +627,8 @@ fn runs_that_failed_are_counted_and_not_averaged() {
         assert!(!analyze(&table, &["--failed", "1e6", "--format", format]).worked().contains("600003"), "{format}");
     }
     assert!(analyze(&table, &["--failed", "none"]).worked().contains("walk"));
+    let note = "no run is marked as failed by `--failed 777`: that value is not in the table";
+    analyze(&table, &["--failed", "1000000", "--failed", "777"]).noted(note);
     analyze(&table, &["--failed", "none", "--failed", "3"]).refused(&["`--failed none`"]);
     analyze(&table, &["--failed", "x"]).refused(&["give a number such as 1000000"]);
     let nan = table.replace("1000000.0", "NaN");

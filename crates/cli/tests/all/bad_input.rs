@@ -14,6 +14,8 @@ fn corrections_are_warnings_and_the_study_goes_on() {
         ("model.layers=1e99", "takes a whole number from 1 to 8"),
         ("data.kind=chess", "is one of: repeat"),
         ("task.length=8", "`task.length=8` becomes `data.length=8`: `task.length` is called `data.length` since version 2"),
+        ("model.width=30", "`model.heads=4` becomes `1`: Heads is one of: 1, 2, 3, 5"),
+        ("train.lr=0.1", "did you mean `train.learning_rate`"),
         ("task.kind=chess", "`task.kind` is called `data.kind` since version 2"),
         ("p=two-moons", "no such setting"),
         ("\u{1b}]0;title\u{7}=1", "no such setting"),
@@ -97,6 +99,8 @@ fn ablations_that_are_not_offered_are_refused() {
     tiny(&["bench", "--site", "blocks.9"]).refused(&["`blocks.9`", "its components are: embed, position"]);
     tiny(&["bench", "--site", "embed", "--operator", "bisect"]).refused(&["`bisect`", "mean, position_mean, zero, scale"]);
     tiny(&["bench", "--set", "ablation.site=none"]).refused(&["ablates nothing", "--site"]);
+    tiny(&["bench", "--operator", "scale", "--parameter", "factor=.5", "--parameter", "factor=.7"])
+        .refused(&["`--parameter factor` stands twice"]);
     tiny(&["bench", "--parameter", "factor=0.5"]).refused(&["takes no `factor`"]);
     for factor in ["7", "-inf", "NaN"] {
         let factor = format!("factor={factor}");
@@ -108,6 +112,9 @@ fn ablations_that_are_not_offered_are_refused() {
 fn removals_and_seeds_that_cannot_be_used_are_refused() {
     tiny(&["train", "--remove", "unembed"]).refused(&["training without `unembed` is refused"]);
     tiny(&["train", "--remove", "blocks.9"]).refused(&["`blocks.9`", "its components are: embed"]);
+    tiny(&["train", "--remove", "position", "--remove", "position"]).refused(&["`--remove position` stands twice"]);
+    tiny(&["train", "--remove", "blocks.0.mlp", "--remove", "blocks.0"])
+        .refused(&["`--remove blocks.0.mlp` is a part of `blocks.0`", "write one of them"]);
     tiny(&["train", "--seeds", "0,x"]).refused(&["'x'"]);
     tiny(&["train", "--seeds", "0,1,0"]).refused(&["0 twice"]);
     tiny(&["train", "--seeds", "1000000"]).refused(&["from 0 to 999999"]);

@@ -15,9 +15,9 @@ fn the_catalogue_names_every_preset_and_setting() {
 
 #[test]
 fn the_settings_are_those_of_the_chosen_study() {
-    let text = ablation(["catalog", "--preset", "two-moons", "--set", "model.width=48"]).worked();
+    let text = ablation(["catalog", "--preset", "two-moons", "--set", "model.width=48.0"]).worked();
     assert!(
-        text.contains("v=1&p=two-moons&model.width=48")
+        text.contains("Preset two-moons (Two moons) with model.width=48\n")
             && text.contains("objective.diffusion_steps")
             && !text.contains("model.heads")
     );
@@ -35,6 +35,7 @@ fn the_catalogue_as_json_has_links_and_fields() {
 #[test]
 fn the_sites_say_what_may_be_done_and_why() {
     let text = ablation(["sites", "--preset", "two-moons"]).worked();
+    assert!(text.starts_with("Preset two-moons (Two moons): "), "{text}");
     assert!(
         text.contains("\ntime  time embedding\n")
             && text.contains("ablate: zero")
@@ -53,5 +54,8 @@ fn the_sites_say_what_may_be_done_and_why() {
 fn help_says_how_it_ends_and_shows_examples() {
     let help = ablation(["--help"]).worked();
     assert!(help.contains("Exit codes:") && help.contains("ablation bench --preset repeat"));
+    let usage = "ablation run [OPTIONS] <STUDY>\n       ablation run [OPTIONS] --trial <LINE> --into <FOLDER>";
+    assert!(ablation(["run", "--help"]).worked().contains(usage));
+    ablation(["run"]).refused(&[usage]);
     assert!(ablation(["bench", "--help"]).worked().contains("--parameter <NAME=X>"));
 }

@@ -34,7 +34,7 @@ fn study(folder: &Path, name: &str, steps: u32) -> PathBuf {
         [final]
         seeds = 2
         [recovery]
-        budgets = [0.05, 0.2]
+        budgets = [0.25, 0.5]
         rates = [0.3, 1.0]
         "#
     );
@@ -153,6 +153,7 @@ fn a_study_goes_on_from_a_record() {
     let (folder, message) = goes_on("old", &old);
     assert_eq!(record(&folder), stored);
     assert!(message.contains(&format!("{count} of the {count} outcomes")), "{message}");
+    assert!(message.contains("cannot be verified, and its outcomes are taken as they stand: `study_sha256`"), "{message}");
     assert_eq!(fs::read_dir(folder.join("weights")).unwrap().count(), 0, "nothing was trained");
     // A record of a part: the rest is run, and what it goes on with as well.
     let mut part = all.clone();
@@ -187,6 +188,12 @@ fn a_study_goes_on_from_a_record() {
         outcomes.values_mut().filter_map(|one| one.get_mut("test")).for_each(|test| test[0] = 1e200.into());
     };
     refuse(&endless, &["spoilt.json", "outcomes", "1e100"]);
+    let lie = |place: usize, value: f64| {
+        let id = id.clone();
+        move |outcomes: &mut serde_json::Map<String, Value>| outcomes[&id]["tune"][place] = value.into()
+    };
+    refuse(&lie(0, -7.0), &["spoilt.json", &format!("`outcomes.{id}`"), "its loss on the tuning split is -7.0"]);
+    refuse(&lie(1, 99.0), &["spoilt.json", &format!("`outcomes.{id}`"), "its score on the tuning split is 99.0"]);
     refuse(&|outcomes| drop(outcomes.insert("../../climbs".into(), outcomes[&id].clone())), &["is no id of a trial"]);
     // What is there already is kept: the folder's own run, not the stranger's.
     let mut lies = all.clone();
@@ -334,6 +341,68 @@ fn damaged_files_are_reported_set_aside_and_made_again() {
     assert!(folder.join("outcomes/notes.txt").exists());
 }
 
+/// An outcome is a file that anybody can edit, and a release of tomorrow may compute otherwise.
+#[test]
+fn outcomes_that_nobody_can_have_measured_are_set_aside_and_made_again() {
+    let (_home, study, folder, stored) = finished(4);
+    let names: Vec<String> = outcomes(&folder).into_iter().collect();
+    type Change = fn(&mut Value);
+    let changes: [(&str, Change); 5] = [
+        ("its loss on the tuning split is 1e308", |json| json["marks"]["tune"]["loss"] = 1e308.into()),
+        ("its loss on the tuning split is -0.5", |json| json["marks"]["tune"]["loss"] = (-0.5).into()),
+        ("its score on the tuning split is 1.5", |json| json["marks"]["tune"]["score"] = 1.5.into()),
+        ("its loss of the untrained model", |json| json["marks"]["tune"]["untrained"] = (-1).into()),
+        ("version 4000 of the arithmetic", |json| json["numerics"] = 4000.into()),
+    ];
+    for (name, (_, change)) in names.iter().zip(&changes) {
+        let path = folder.join("outcomes").join(name);
+        let mut json: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        change(&mut json);
+        fs::write(&path, json.to_string()).unwrap();
+    }
+    let ended = run(&study, &folder, &[]);
+    assert_eq!((ended.code, ended.err.matches("set aside as").count()), (Some(0), changes.len()), "{}", ended.err);
+    changes.iter().for_each(|(words, _)| assert!(ended.err.contains(words), "{words}: {}", ended.err));
+    assert_eq!(record(&folder), stored);
+}
+
+#[test]
+fn a_study_that_was_edited_beside_its_record_is_said_and_a_damaged_one_has_a_way_out() {
+    let (_home, study, folder, stored) = finished(4);
+    let file = folder.join("study.json");
+    let whole = fs::read_to_string(&file).unwrap();
+    fs::write(&file, whole.replace("\"seed\":0", "\"seed\":1")).unwrap();
+    for command in [&["report", text(&folder)][..], &["plan", text(&folder), "--summary"]] {
+        let ended = ablation(command);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        assert!(ended.err.contains("is not the study of") && ended.err.contains("record.json"), "{}", ended.err);
+    }
+    fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+    ablation(["report", text(&folder)]).refused(&["study.json", "Move the file away", "--into"]);
+    fs::remove_file(&file).unwrap();
+    run(&study, &folder, &[]).worked();
+    assert_eq!((record(&folder), fs::read_to_string(&file).unwrap()), (stored, whole));
+}
+
+/// A folder in the place of the lock stands for a folder that nobody may write to; rights do not, as not everybody is bound by them.
+#[test]
+fn what_needs_no_writing_works_where_nothing_can_be_written() {
+    let (home, study, folder, _) = finished(4);
+    fs::remove_file(folder.join(".lock")).unwrap();
+    fs::create_dir(folder.join(".lock")).unwrap();
+    assert!(run(&study, &folder, &[]).worked().contains("complete: "));
+    assert!(ablation(["plan", text(&study), "--summary", "--into", text(&folder)]).worked().contains("ready   nothing"));
+    // With something left to be run it is said.
+    fs::remove_file(folder.join("outcomes").join(outcomes(&folder).pop_first().unwrap())).unwrap();
+    let ended = run(&study, &folder, &[]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.err.contains("nothing can be written into"), "{}", ended.err);
+    // Whoever only asks leaves nothing behind.
+    let new = home.path().join("new");
+    assert!(ablation(["plan", text(&study), "--summary", "--into", text(&new)]).worked().contains("done    0"));
+    assert!(!new.exists());
+}
+
 /// A folder in the place of a file stands for whatever keeps a file from being read; rights do not, as not everybody is bound by them.
 #[test]
 fn what_cannot_be_read_is_not_taken_for_damaged() {
@@ -452,6 +521,10 @@ fn a_trial_may_begin_with_a_file_that_it_names_by_its_content() {
     let line = json!({"trial": trial}).to_string();
     let run = |arguments: &[&str]| ablation([&["run", "--trial", &line, "--into", text(&elsewhere)][..], arguments].concat());
     run(&[]).refused(&[&sha256, "it is not here", "give the file"]);
+    let wrong = home.path().join("wrong.safetensors");
+    fs::write(&wrong, "x").unwrap();
+    let other = Context::default().add(Asset::Weights, b"x".to_vec());
+    run(&["--weights", text(&wrong)]).refused(&[&sha256, "wrong.safetensors", &other]);
     run(&["--weights", text(&home.path().join("none"))]).refused(&["the weights", "none", "cannot be read"]);
     run(&["--weights", text(&file)]).worked();
     let found = fs::read_dir(elsewhere.join("outcomes")).unwrap().next().unwrap().unwrap().path();
@@ -494,6 +567,24 @@ fn a_trial_of_a_mixture_runs_from_its_file_and_another_goes_on_from_it() {
     assert_eq!(outcomes(&folder).len(), 2);
     ablation(["run", "--trial", "no/such.json", "--into", text(&folder)])
         .refused(&["`no/such.json` that `--trial` names", "cannot be read"]);
+}
+
+/// Momentum comes with gradient descent and goes with it, and no head is left out that another number of heads does not have.
+#[test]
+fn a_variant_may_choose_what_brings_settings_of_its_own() {
+    let home = tempfile::tempdir().unwrap();
+    for (reference, change) in [("adamw", "sgd"), ("sgd", "adamw")] {
+        let path = study(home.path(), change, 4);
+        let text_of = fs::read_to_string(&path).unwrap();
+        let swapped = text_of
+            .replace("\"model.activation\" = \"relu\"", &format!("\"train.optimizer\" = \"{change}\""))
+            .replace("train.steps = 4", &format!("train.steps = 4\n        train.optimizer = \"{reference}\""));
+        fs::write(&path, swapped).unwrap();
+        let folder = home.path().join(format!("{change}.study"));
+        let said = run(&path, &folder, &[]).worked();
+        assert!(said.contains("complete") && !said.contains("not complete"), "{said}");
+        ablation(["report", text(&folder.join("record.json"))]).worked();
+    }
 }
 
 #[test]

@@ -60,6 +60,10 @@ pub struct Parameter {
     pub maximum: f64,
     /// Value when nothing is said.
     pub default: f64,
+    /// Value with which the component stays as it is; none if there is no such value.
+    pub intact: Option<f64>,
+    /// Operators that do the same, where they are offered, as this one with the value 0.
+    pub at_zero: &'static [&'static str],
 }
 
 /// How an operator becomes an edit, and so what it needs besides the model.

@@ -14,6 +14,8 @@ const SIGMA: Parameter = Parameter {
     minimum: 0.0,
     maximum: 10.0,
     default: 1.0,
+    intact: Some(0.0),
+    at_zero: &[],
 };
 
 pub(super) const OPERATOR: Operator = Operator {

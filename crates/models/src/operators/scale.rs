@@ -13,6 +13,8 @@ const FACTOR: Parameter = Parameter {
     minimum: -2.0,
     maximum: 2.0,
     default: 0.5,
+    intact: Some(1.0),
+    at_zero: &["zero", "skip"],
 };
 
 pub(super) const OPERATOR: Operator = Operator {

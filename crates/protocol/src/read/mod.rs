@@ -50,7 +50,7 @@ mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ablation_settings::{Fields, Settings, StudyError, compact, json_kind, read_json};
+use ablation_settings::{Fields, Meaning, Settings, StudyError, compact, json_kind, meant, read_json};
 use serde_json::Value as Json;
 
 use crate::bounds;
@@ -73,6 +73,9 @@ pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, Study
     }
     match file.take("version") {
         Some(version) if version == STUDY_VERSION => {}
+        Some(version) if !version.is_u64() => {
+            return Err(file.error("version", format!("{version} is not a whole number; write `version = {STUDY_VERSION}`")));
+        }
         Some(version) => {
             let message = format!("this release reads version {STUDY_VERSION}, not {version}; use the release that wrote it");
             return Err(file.error("version", message));
@@ -116,10 +119,13 @@ pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, Study
             file.error("variants", format!("two variants have the name `{}`; give one of them another `name`", twice.name))
         );
     }
+    different(&variants)?;
     let (design, space) = protocol::design(&mut file, &settings, catalog)?;
-    let recovery = protocol::recovery(&mut file)?;
+    protocol::searched_everywhere(&space, &variants)?;
+    let steps = meant(&catalog.fields(&settings), Meaning::Steps).and_then(|path| settings.count(path).ok()).unwrap_or(0);
+    let recovery = protocol::recovery(&mut file, steps as u64)?;
     let margin = protocol::margin(&mut file)?;
-    let seed = u64::from(file.whole("seed", (0, u32::MAX))?.unwrap_or(0));
+    let seed = u64::from(file.whole("seed", limits::SEED)?.unwrap_or(0));
     file.finish()?;
     let title = if title.is_empty() { preset.label.clone() } else { title };
     let (preset_name, unit) = (preset.name.clone(), catalog.unit(&settings));
@@ -143,6 +149,22 @@ pub fn read_study(json: Json, catalog: &dyn ModelCatalog) -> Result<Study, Study
     Ok(study)
 }
 
+/// Rejects two variants that are one under two names: a correction for several questions would count it twice.
+fn different(variants: &[Variant]) -> Result<(), StudyError> {
+    let removed = |variant: &Variant| variant.remove.iter().cloned().collect::<BTreeSet<String>>();
+    let is_same = |one: &Variant, other: &Variant| one.set == other.set && removed(one) == removed(other);
+    for (index, variant) in variants.iter().enumerate() {
+        if let Some(earlier) = variants[..index].iter().find(|earlier| is_same(earlier, variant)) {
+            let message = format!(
+                "`{}` and `{}` change the same; keep one of them, with the `ablations` of both",
+                earlier.name, variant.name
+            );
+            return Err(StudyError::new(format!("variants[{index}]"), message));
+        }
+    }
+    Ok(())
+}
+
 /// The settings of the reference as a study writes them, and what it has to know of every setting that it writes, that an arm changes, or that
 /// its preset sets. A setting that none of them mentions and whose value means "as before it existed" leaves no trace, so that the study
 /// of a release that has it is the study of one that has not.
@@ -153,8 +175,14 @@ fn as_written(
     space: &[Dimension],
     catalog: &dyn ModelCatalog,
 ) -> (Settings, BTreeMap<String, Known>) {
-    let fields = catalog.fields(settings);
+    let mut fields = catalog.fields(settings);
     let short = compact(settings, &fields);
+    // An option brings settings along that the reference does not have.
+    for variant in variants.iter().filter(|variant| variant.set.iter().any(|(path, _)| settings.get(path).is_none())) {
+        let own =
+            catalog.fields(&settings.filtered(|path, _| !variant.drops.iter().any(|gone| gone == path)).overlaid(&variant.set));
+        fields.extend(own.into_iter().filter(|field| settings.get(&field.path).is_none()));
+    }
     let changed = |path: &str| {
         let sets = |variant: &Variant| {
             variant.set.get(path).is_some() || variant.matched.as_ref().is_some_and(|matched| matched.get(path).is_some())
@@ -253,6 +281,52 @@ mod tests {
         }
     }
 
+    /// A model of points has no heads: they go with the text, and come with it at their default or at what the variant says.
+    #[test]
+    fn settings_come_and_go_with_a_chosen_option() {
+        let read = |file: Json| read_study(file, &Toy).unwrap();
+        let to_points = read(json!({"version": 2, "variants": [{"swap": {"model.kind": "points"}}]}));
+        let [gone] = &to_points.variants[..] else { panic!("one variant") };
+        assert_eq!(
+            (gone.set.clone(), &gone.drops[..]),
+            (Settings::default().with("model.kind", "points"), &["model.heads".into()][..])
+        );
+        assert_eq!((gone.name.as_str(), gone.label.as_str()), ("model.kind=points", "text → points, − model.heads"));
+        let text = |variant: Json| read(json!({"version": 2, "preset": "cloud", "variants": [variant]}));
+        let by_default = text(json!({"swap": {"model.kind": "text"}}));
+        let set = Settings::default().with("model.kind", "text").with("model.heads", 4);
+        assert_eq!((&by_default.variants[0].set, by_default.variants[0].name.as_str()), (&set, "model.kind=text"));
+        assert_eq!(
+            by_default.role("model.heads"),
+            Some(ablation_settings::Role::Shape),
+            "it is known although the reference has none"
+        );
+        let said = text(json!({"swap": {"model.kind": "text", "model.heads": 2}}));
+        assert_eq!(said.variants[0].set, set.clone().with("model.heads", 2));
+        // Every trial has the settings of its own model.
+        for (study, without) in [(&to_points, "points"), (&by_default, "points"), (&said, "points")] {
+            let trials = crate::schedule::schedule(study, &crate::made_up::run(study, crate::made_up::world(0.0))).trials;
+            let kinds: BTreeSet<&str> =
+                trials.iter().filter_map(|planned| planned.trial.settings.text("model.kind").ok()).collect();
+            assert_eq!(kinds.len(), 2);
+            for planned in &trials {
+                let settings = &planned.trial.settings;
+                assert_eq!(settings.get("model.heads").is_none(), settings.text("model.kind") == Ok(without), "{}", planned.id);
+            }
+            let file = crate::file::study_file(study);
+            assert_eq!(&read(file), study);
+            assert_eq!(&Study::from_json(&study.to_json()).unwrap(), study);
+        }
+    }
+
+    /// What is not written may be the same for a short training, and is then tried once.
+    #[test]
+    fn usual_budgets_that_are_the_same_number_of_steps_are_one() {
+        let study =
+            json!({"version": 2, "settings": {"train.steps": 20, "train.warmup": 0}, "variants": [{"remove": "position"}]});
+        assert_eq!(read_study(study, &Toy).unwrap().recovery.budgets, [0.01, 0.2]);
+    }
+
     /// Every way to be wrong names the field and the way out.
     #[test]
     fn what_cannot_be_a_study_is_refused_by_field() {
@@ -263,6 +337,7 @@ mod tests {
         };
         let cases = [
             (json!({"version": 3}), "`version`: this release reads version 2, not 3"),
+            (json!({"version": "2"}), "`version`: \"2\" is not a whole number; write `version = 2`"),
             (json!({"version": 1}), "`version`: this file is of version 1. Version 2 renamed settings and words"),
             (json!({"version": null}), "`version`: it is missing"),
             (json!({"version": null, "outcomes": {}}), "looks like a record"),
@@ -297,12 +372,78 @@ mod tests {
                 json!({"variants": [{"set": {"model.width": 8}}]}),
                 "`variants[0].set`: `model.heads` 4 is not valid with this change; set it here as well, for example to 2",
             ),
-            (json!({"variants": [{"swap": {"model.kind": "points"}}]}), "with this change there is no `model.heads`, which is 4"),
+            (
+                json!({"variants": [{"swap": {"model.width": 8}}]}),
+                "`variants[0].swap`: `model.heads` 4 is not valid with this change; set it here as well, for example to 2",
+            ),
+            (
+                json!({"variants": [{"swap": {"model.heads": 2}, "set": {"model": {"heads": 1}}}]}),
+                "`variants[0].set.model.heads`: it stands in `swap` as well; keep one of them",
+            ),
+            (
+                json!({"variants": [{"remove": "position"}, {"name": "x", "remove": "position", "ablations": "zero"}]}),
+                "`variants[1]`: `position` and `x` change the same",
+            ),
+            (
+                json!({"variants": [{"remove": ["position", "blocks.0.mlp"]}, {"remove": ["blocks.0.mlp", "position"]}]}),
+                "`position+blocks.0.mlp` and `blocks.0.mlp+position` change the same",
+            ),
+            (
+                json!({"variants": [{"name": "AA", "remove": "position"}]}),
+                "`variants[0].name`: `AA` is the name of the A/A control",
+            ),
+            (json!({"variants": [{"name": " reference", "remove": "position"}]}), "`reference` is the name of the reference"),
+            (json!({"variants": [{"name": "a/a control", "remove": "position"}]}), "is the name of the A/A control"),
+            (json!({"variants": [{"name": " ", "remove": "position"}]}), "`variants[0].name`: the name is empty"),
+            (
+                json!({"variants": [{"remove": "position", "ablations": [{"operator": "scale", "factor": 1}]}]}),
+                "`variants[0].ablations`: `scale` with factor 1 changes nothing; write another factor",
+            ),
+            (
+                json!({"variants": [{"remove": "position", "ablations": ["zero", {"operator": "scale", "factor": 0.0}]}]}),
+                "`scale` with factor 0 does the same as `zero`; keep one of them",
+            ),
+            (
+                json!({"variants": [{"remove": "position", "ablations": ["scale", {"operator": "scale", "factor": 0.5}]}]}),
+                "`scale` is written twice",
+            ),
+            (
+                json!({"settings": {"train.steps": 50, "train.warmup": 60}}),
+                "`settings.train.warmup`: 60 steps of warm-up are more than the 50 steps of training",
+            ),
+            (
+                json!({"settings": {"train.steps": 50}, "variants": [{"set": {"train.warmup": 60}}]}),
+                "`variants[0].set.train.warmup`: 60 steps of warm-up",
+            ),
+            (
+                json!({"settings": {"train.steps": 50}, "search": {"space": {"train.warmup": [0, 60]}}}),
+                "`search.space.train.warmup`: 60 steps of warm-up",
+            ),
+            (json!({"recovery": {"budgets": [0.05, 0.05]}}), "`recovery.budgets`: 0.05 stands twice; write it once"),
+            (json!({"recovery": {"rates": [1, 1.0]}}), "`recovery.rates`: 1 stands twice"),
+            (
+                json!({"recovery": {"budgets": [0.0501, 0.0502]}}),
+                "`recovery.budgets`: 0.0501 and 0.0502 of 400 steps are both 20 steps; keep one of them",
+            ),
+            (
+                json!({"search": {"space": {"train.lerning_rate": [0.001, 0.3]}}}),
+                "`search.space.train.lerning_rate`: there is no such setting; did you mean `train.learning_rate`?",
+            ),
+            (
+                json!({"search": {"space": {"seed": [1, 3]}}}),
+                "`search.space.seed`: only training hyper-parameters can be searched",
+            ),
             (
                 json!({"search": {"trials": 256, "tuning_seeds": 16, "searches": 32}}),
                 "the limit is 100000; compare fewer variants",
             ),
-            (json!({"variants": [{"name": "x"}]}), "the variant changes nothing"),
+            (json!({"variants": [{"name": "x"}]}), "`variants[0]`: the variant changes nothing"),
+            (json!({"variants": [{"cut": "position"}]}), "`variants[0].cut`: there is no such field; did you mean `ablations`?"),
+            (json!({"heal": {}}), "`heal`: there is no such field; did you mean `recovery`?"),
+            (
+                json!({"variants": [{"set": {"train.lr": 0.1}}]}),
+                "`variants[0].set.train.lr`: there is no such setting; did you mean `train.learning_rate`?",
+            ),
             (json!({"variants": [{"set": {"train.steps": 9}}]}), "every arm has the same budget"),
             (json!({"variants": [{"set": {"model.heads": 4}}]}), "the reference already has `model.heads` 4"),
             (
@@ -321,7 +462,11 @@ mod tests {
             (json!({"search": {"trials": 0}}), "`search.trials`: 0 is not a whole number from 1 to 256"),
             (
                 json!({"search": {"space": {"train.learning_rate": [0.1, 0.001]}}}),
-                "`search.space.train.learning_rate`: [0.1, 0.001]",
+                "`search.space.train.learning_rate`: [0.1,0.001]",
+            ),
+            (
+                json!({"search": {"space": {"train.learning_rate": [1e-300, 1e300]}}}),
+                "`search.space.train.learning_rate`: [1e-300,1e+300] is not a range within 0.00001 to 1",
             ),
             (json!({"search": {"space": {"train": {"learning_rate": [0.001, 0.01]}}}}), "at least 2.5 decades"),
             (json!({"search": {"space": {"train.steps": [1, 10]}}}), "every arm has the same budget"),

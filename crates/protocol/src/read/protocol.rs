@@ -1,12 +1,14 @@
 //! The protocol of a study file: design, search space, recovery fine-tuning and margin.
 
-use ablation_settings::{Field, Fields, Group, Kind, Meaning, Role, Settings, StudyError, json_kind, meant};
+use ablation_settings::{Field, Fields, Group, Kind, LONGEST, Meaning, Role, Settings, StudyError, json_kind, meant, shorten};
 use serde_json::Value as Json;
 
 use crate::catalog::ModelCatalog;
 use crate::limits;
 use crate::space::{Dimension, Scale};
-use crate::study::{Design, Margin, RecoveryPlan};
+use crate::study::{Design, Margin, RecoveryPlan, Variant, budget_steps};
+
+use super::settings::{no_such_setting, too_long};
 
 /// Default width of the learning rate range, in decades.
 const DECADES: f64 = 2.5;
@@ -102,8 +104,15 @@ fn dimension(
 ) -> Result<Dimension, StudyError> {
     let refuse = |message: String| Err(StudyError::new(at, message));
     let fields = catalog.fields(settings);
+    let searchable = |field: &Field| {
+        field.group == Group::Training && matches!(field.role, Role::Shared | Role::PerReplica) && field.in_trial()
+    };
     let field = fields.iter().find(|field| field.path == path);
-    if !field.is_some_and(|field| field.group == Group::Training && matches!(field.role, Role::Shared | Role::PerReplica)) {
+    if field.is_none() {
+        let known = fields.iter().filter(|field| searchable(field) && !matches!(field.kind, Kind::Choice { .. }));
+        return refuse(no_such_setting(&path, known.map(|field| field.path.as_str())));
+    }
+    if !field.is_some_and(searchable) {
         return refuse("only training hyper-parameters can be searched, and every arm has the same budget".into());
     }
     let (minimum, maximum, whole) = bounds(at, &path, &fields)?;
@@ -111,9 +120,14 @@ fn dimension(
         [low, high] => Some((low.as_f64()?, high.as_f64()?)),
         _ => None,
     });
-    let Some((low, high)) = pair else { return refuse(format!("{range} is not a range; write [lowest, highest]")) };
+    let shown = shorten(&range.to_string(), LONGEST);
+    let Some((low, high)) = pair else { return refuse(format!("{shown} is not a range; write [lowest, highest]")) };
     if !(minimum <= low && low < high && high <= maximum) {
-        return refuse(format!("[{low}, {high}] is not a range within {minimum} to {maximum}; write the lower end first"));
+        return refuse(format!("{shown} is not a range within {minimum} to {maximum}; write the lower end first"));
+    }
+    let steps = meant(&fields, Meaning::Steps).and_then(|path| settings.number(path).ok());
+    if let Some(steps) = steps.filter(|steps| meant(&fields, Meaning::Warmup) == Some(&path) && high > *steps) {
+        return refuse(too_long(high, steps));
     }
     // A range of a decade or more is logarithmic.
     let scale = if low > 0.0 && high / low >= 10.0 { Scale::Log } else { Scale::Linear };
@@ -135,16 +149,40 @@ fn bounds(at: &str, path: &str, fields: &[Field]) -> Result<(f64, f64, bool), St
     }
 }
 
-pub(super) fn recovery(file: &mut Fields) -> Result<RecoveryPlan, StudyError> {
-    let mut recovery = RecoveryPlan { budgets: vec![0.01, 0.05, 0.2], rates: vec![0.03, 0.1, 0.3, 1.0], short_retrain: true };
+/// `steps`: those of the reference.
+pub(super) fn recovery(file: &mut Fields, steps: u64) -> Result<RecoveryPlan, StudyError> {
+    let mut budgets = vec![0.01, 0.05, 0.2];
+    // Of a short training two of these may be the same number of steps.
+    budgets.dedup_by_key(|share| budget_steps(steps, *share));
+    let mut recovery = RecoveryPlan { budgets, rates: vec![0.03, 0.1, 0.3, 1.0], short_retrain: true };
     if let Some(json) = file.take("recovery") {
         let mut fields = Fields::new("recovery", json)?;
-        recovery.budgets = fields.numbers("budgets", limits::BUDGET)?.unwrap_or(recovery.budgets);
-        recovery.rates = fields.numbers("rates", limits::RATE)?.unwrap_or(recovery.rates);
+        let most = limits::MANY.1;
+        recovery.budgets = fields.numbers("budgets", most, limits::BUDGET)?.unwrap_or(recovery.budgets);
+        recovery.rates = fields.numbers("rates", most, limits::RATE)?.unwrap_or(recovery.rates);
         recovery.short_retrain = fields.flag("short_retrain")?.unwrap_or(recovery.short_retrain);
         fields.finish()?;
+        let same = |pair: &&[f64]| budget_steps(steps, pair[0]) == budget_steps(steps, pair[1]);
+        if let Some(pair) = recovery.budgets.windows(2).find(same) {
+            let count = budget_steps(steps, pair[0]);
+            let count = if count == 1 { "1 step".to_string() } else { format!("{count} steps") };
+            let message = format!("{} and {} of {steps} steps are both {count}; keep one of them", pair[0], pair[1]);
+            return Err(fields.error("budgets", message));
+        }
     }
     Ok(recovery)
+}
+
+/// Rejects a search of what a variant's model does not have.
+pub(super) fn searched_everywhere(space: &[Dimension], variants: &[Variant]) -> Result<(), StudyError> {
+    for Dimension { path, .. } in space {
+        if let Some(variant) = variants.iter().find(|variant| variant.drops.contains(path)) {
+            let message =
+                format!("the variant `{}` has no such setting, and every arm is searched alike; leave it out", variant.name);
+            return Err(StudyError::new(format!("search.space.{path}"), message));
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn margin(file: &mut Fields) -> Result<Margin, StudyError> {

@@ -1,6 +1,6 @@
 //! Settings in a study file: nested or dotted; invalid ones are rejected.
 
-use ablation_settings::{Field, Settings, StudyError, Value, json_kind, validate};
+use ablation_settings::{Correction, Field, Meaning, Settings, StudyError, Value, json_kind, meant, nearest, validate};
 use serde_json::Value as Json;
 
 use crate::catalog::ModelCatalog;
@@ -19,7 +19,12 @@ pub(super) fn reference(
         let message = "it belongs to the sandbox, not to a study; all seeds are drawn from the `seed` of the study";
         return Err(StudyError::new(format!("{path}.{}", field.path), message));
     }
-    complete(path, &preset.overlaid(&given), &given, catalog)
+    let (complete, corrections) = validate(&preset.overlaid(&given), catalog);
+    let place = |setting: &str| format!("{path}.{setting}");
+    usable(corrections, &given, place)?;
+    let fields = catalog.fields(&complete);
+    too_long_warmup(&complete, &given, &fields, place)?;
+    Ok(of_trials(&complete, &fields))
 }
 
 /// The settings that trials have, without those of the sandbox.
@@ -27,19 +32,42 @@ pub(crate) fn of_trials(settings: &Settings, fields: &[Field]) -> Settings {
     settings.filtered(|path, _| fields.iter().any(|field| field.path == path && field.in_trial()))
 }
 
-/// Validates settings and rejects those of this file that would have to be corrected.
-pub(super) fn complete(
-    path: &str,
+/// Rejects settings of this file that would have to be corrected. `place`: where in the file a setting stands.
+pub(super) fn usable(corrections: Vec<Correction>, given: &Settings, place: impl Fn(&str) -> String) -> Result<(), StudyError> {
+    match corrections.into_iter().find(|correction| given.get(&correction.path).is_some()) {
+        Some(one) => Err(StudyError::new(place(&one.path), format!("`{}` cannot be used: {}", one.given, one.reason))),
+        None => Ok(()),
+    }
+}
+
+/// Rejects a warm-up that somebody wrote and that is longer than the training: the learning rate would never reach its peak.
+pub(super) fn too_long_warmup(
     settings: &Settings,
     given: &Settings,
-    catalog: &dyn ModelCatalog,
-) -> Result<Settings, StudyError> {
-    let (complete, corrections) = validate(settings, catalog);
-    if let Some(correction) = corrections.into_iter().find(|correction| given.get(&correction.path).is_some()) {
-        let message = format!("`{}` cannot be used: {}", correction.given, correction.reason);
-        return Err(StudyError::new(format!("{path}.{}", correction.path), message));
+    fields: &[Field],
+    place: impl Fn(&str) -> String,
+) -> Result<(), StudyError> {
+    let (Some(warmup), Some(steps)) = (meant(fields, Meaning::Warmup), meant(fields, Meaning::Steps)) else { return Ok(()) };
+    match (given.get(warmup), settings.number(warmup), settings.number(steps)) {
+        (Some(_), Ok(long), Ok(all)) if long > all => Err(StudyError::new(place(warmup), too_long(long, all))),
+        _ => Ok(()),
     }
-    Ok(of_trials(&complete, &catalog.fields(&complete)))
+}
+
+/// That a warm-up of so many steps does not fit into a training.
+pub(super) fn too_long(warmup: f64, steps: f64) -> String {
+    format!(
+        "{warmup} steps of warm-up are more than the {steps} steps of training, so the learning rate would never reach its peak; \
+         write {steps} or fewer"
+    )
+}
+
+/// That there is no setting of this name, with the one that was meant or all that there are.
+pub(super) fn no_such_setting<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    match nearest(name, known.clone()) {
+        Some(name) => format!("there is no such setting; did you mean `{name}`?"),
+        None => format!("there is no such setting; there are: {}", known.collect::<Vec<_>>().join(", ")),
+    }
 }
 
 /// Nested tables as dotted paths.

@@ -1,12 +1,13 @@
 //! One variant of a study file: the components and settings that it changes, completed from a catalogue.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ablation_settings::{Field, Fields, Group, Kind, Meaning, Role, Settings, StudyError, Value, former, nearest, validate};
+use ablation_settings::{Field, Fields, Group, Kind, Meaning, Role, Settings, StudyError, former, nearest, validate};
 use serde_json::Value as Json;
 
-use super::settings::{complete, flatten};
+use super::settings::{flatten, no_such_setting, of_trials, too_long_warmup, usable};
 use crate::ablation::Ablation;
+use crate::arm::Arm;
 use crate::catalog::ModelCatalog;
 use crate::describe::difference;
 use crate::site::{AblationOption, Grade, Site};
@@ -24,37 +25,25 @@ pub(super) fn variant(
 ) -> Result<Variant, StudyError> {
     let mut fields = Fields::new(path, json)?;
     let name = fields.text("name")?;
+    name.as_deref().map_or(Ok(()), |name| nameable(&fields, name))?;
     let patterns = fields.texts("remove")?.unwrap_or_default();
     let wanted = wanted(&mut fields)?;
     let matched = fields.flag("matched")?.unwrap_or(false);
-    let fields_there = catalog.fields(reference);
-    let mut set = Settings::default();
-    for field in ["swap", "set"] {
-        let Some(json) = fields.take(field) else { continue };
-        let at = fields.path(field);
-        for (setting, value) in flatten(&at, json)?.iter() {
-            changeable(&at, setting, reference, &fields_there)?;
-            set.set(setting, value.clone());
-        }
+    let given = Given::read(&mut fields)?;
+    fields.finish()?;
+    if patterns.is_empty() && given.set.is_empty() {
+        return Err(StudyError::new(path, "the variant changes nothing; write `remove`, `swap` or `set`"));
     }
-    if patterns.is_empty() && set.iter().next().is_none() {
-        return Err(fields.error("remove", "the variant changes nothing; write `remove`, `swap` or `set`"));
-    }
-    let remove = expand(&fields.path("remove"), &patterns, sites)?;
-    let settings = complete(&fields.path("set"), &reference.overlaid(&set), &set, catalog)?;
-    unforced(&fields, reference, &settings, &set)?;
-    let set: Settings = set.iter().map(|(path, _)| (path, settings.get(path).cloned().unwrap_or(Value::Integer(0)))).collect();
-    if let Some((same, value)) = set.iter().find(|(path, value)| reference.get(path) == Some(value)) {
-        return Err(
-            fields.error("set", format!("the reference already has `{same}` {value}, so the variant would change nothing"))
-        );
-    }
+    let Changed { settings, set, drops, known } = changed(&given, reference, catalog)?;
+    // A component is removed from the variant's own model, which need not have those of the reference.
+    let own = if set.is_empty() { None } else { Some(catalog.sites(&settings).map_err(|message| given.error(message))?) };
+    let remove = expand(&fields.path("remove"), &patterns, own.as_deref().unwrap_or(sites), sites)?;
     let removed: Vec<&str> = remove.iter().map(|site| site.path.as_str()).collect();
     let grade = removal(&fields.path("remove"), &remove)?;
-    let (ablations, not_ablated) = ways(&fields.path("ablations"), &remove, &set, wanted, &fields_there)?;
+    let (ablations, not_ablated) = ways(&fields.path("ablations"), &remove, &set, wanted, &known)?;
     let count = |settings: &Settings, removed: &[&str]| {
-        let total = catalog.parameters(settings).map_err(|message| fields.error("set", message))?;
-        let sites = catalog.sites(settings).map_err(|message| fields.error("set", message))?;
+        let total = catalog.parameters(settings).map_err(|message| given.error(message))?;
+        let sites = catalog.sites(settings).map_err(|message| given.error(message))?;
         let gone: usize = sites.iter().filter(|site| removed.contains(&site.path.as_str())).map(|site| site.parameters).sum();
         Ok(total.saturating_sub(gone))
     };
@@ -62,60 +51,147 @@ pub(super) fn variant(
     let matched = if matched { Some(widened(&fields, &settings, &removed, parameters[0], catalog, count)?) } else { None };
     let label = difference(reference, &settings, &removed);
     let default = || {
-        let changes = set.iter().map(|(path, value)| format!("{path}={value}"));
+        let changes = given.set.iter().map(|(path, value)| format!("{path}={}", settings.get(path).unwrap_or(value)));
         patterns.iter().cloned().chain(changes).collect::<Vec<_>>().join("+")
     };
     let name = name.unwrap_or_else(default);
-    fields.finish()?;
     let remove = remove.iter().map(|site| site.path.clone()).collect();
-    Ok(Variant { name, label, remove, set, ablations, not_ablated, grade, parameters, matched })
+    Ok(Variant { name, label, remove, set, drops, ablations, not_ablated, grade, parameters, matched })
 }
 
-/// Rejects a variant whose settings are not valid together with a setting that it does not change.
-fn unforced(fields: &Fields, reference: &Settings, settings: &Settings, set: &Settings) -> Result<(), StudyError> {
-    let left_alone = reference.iter().chain(settings.iter()).map(|(path, _)| path).filter(|path| set.get(path).is_none());
-    for path in left_alone {
-        let message = match (reference.get(path), settings.get(path)) {
-            (before, after) if before == after => continue,
-            (Some(before), Some(after)) => {
-                format!("`{path}` {before} is not valid with this change; set it here as well, for example to {after}")
-            }
-            (Some(before), None) => format!("with this change there is no `{path}`, which is {before} in the reference"),
-            (None, after) => {
-                format!(
-                    "with this change `{path}` has to be set{}",
-                    after.map_or(String::new(), |one| format!(", for example {one}"))
-                )
-            }
-        };
-        return Err(fields.error("set", message));
+/// Rejects a name that tables give to another arm, or that says nothing.
+fn nameable(fields: &Fields, name: &str) -> Result<(), StudyError> {
+    let plain = name.trim();
+    if plain.is_empty() {
+        return Err(fields.error("name", "the name is empty; write one, or leave this field out"));
     }
-    Ok(())
+    let arms = [Arm::Reference, Arm::Aa].map(Arm::text);
+    match arms.iter().find(|arm| [arm.key, arm.label].iter().any(|taken| plain.eq_ignore_ascii_case(taken))) {
+        Some(arm) => {
+            Err(fields.error("name", format!("`{plain}` is the name of the {} in every table; write another", arm.label)))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The settings that a variant names, with the field of the file in which each of them stands.
+struct Given {
+    set: Settings,
+    places: BTreeMap<String, String>,
+    /// Where a mistake is reported that is no single setting's.
+    at: String,
+}
+
+impl Given {
+    fn read(fields: &mut Fields) -> Result<Self, StudyError> {
+        let mut given = Given { set: Settings::default(), places: BTreeMap::new(), at: fields.path("set") };
+        for field in ["swap", "set"] {
+            let Some(json) = fields.take(field) else { continue };
+            given.at = fields.path(field);
+            for (setting, value) in flatten(&given.at, json)?.iter() {
+                if given.set.get(setting).is_some() {
+                    let message = "it stands in `swap` as well; keep one of them";
+                    return Err(StudyError::new(format!("{}.{setting}", given.at), message));
+                }
+                given.set.set(setting, value.clone());
+                given.places.insert(setting.to_string(), format!("{}.{setting}", given.at));
+            }
+        }
+        Ok(given)
+    }
+
+    /// An error about the settings together.
+    fn error(&self, message: impl Into<String>) -> StudyError {
+        StudyError::new(&self.at, message)
+    }
+
+    /// An error about one of the settings, at the place where it stands.
+    fn error_at(&self, setting: &str, message: impl Into<String>) -> StudyError {
+        StudyError::new(self.place(setting), message)
+    }
+
+    fn place(&self, setting: &str) -> String {
+        self.places.get(setting).cloned().unwrap_or_else(|| format!("{}.{setting}", self.at))
+    }
+}
+
+/// What becomes of the reference's settings with a variant's changes.
+struct Changed {
+    /// All settings.
+    settings: Settings,
+    /// Those that change, and those that come with a chosen option, at their defaults unless the variant sets them.
+    set: Settings,
+    /// Those of the reference that went with an option that it had.
+    drops: Vec<String>,
+    /// The fields of all settings.
+    known: Vec<Field>,
+}
+
+fn changed(given: &Given, reference: &Settings, catalog: &dyn ModelCatalog) -> Result<Changed, StudyError> {
+    let there = catalog.fields(reference);
+    if given.set.is_empty() {
+        return Ok(Changed { settings: reference.clone(), set: Settings::default(), drops: Vec::new(), known: there });
+    }
+    let (complete, corrections) = validate(&reference.overlaid(&given.set), catalog);
+    let known = catalog.fields(&complete);
+    let settings = of_trials(&complete, &known);
+    let role = |path: &str| known.iter().chain(&there).find(|field| field.path == path).map(|field| field.role);
+    for (setting, _) in given.set.iter() {
+        changeable(given, setting, role(setting), [reference, &settings])?;
+    }
+    usable(corrections, &given.set, |setting| given.place(setting))?;
+    too_long_warmup(&settings, &given.set, &known, |setting| given.place(setting))?;
+    if let Some((same, value)) = given.set.iter().find(|(path, _)| reference.get(path) == settings.get(path)) {
+        return Err(given.error(format!("the reference already has `{same}` {value}, so the variant would change nothing")));
+    }
+    let (mut set, mut drops) = (Settings::default(), Vec::new());
+    for (path, after) in settings.iter() {
+        match reference.get(path) {
+            Some(before) if before == after => {}
+            Some(before) if given.set.get(path).is_none() => return Err(given.error(forced(path, role(path), before, after))),
+            _ => set.set(path, after.clone()),
+        }
+    }
+    drops.extend(reference.iter().map(|(path, _)| path).filter(|path| settings.get(path).is_none()).map(str::to_string));
+    let comes_or_goes = set.iter().map(|(path, _)| path).chain(drops.iter().map(String::as_str));
+    let measured = |path: &&str| matches!(role(path), Some(Role::Data | Role::Budget));
+    if let Some(path) = comes_or_goes.into_iter().find(measured) {
+        let message =
+            format!("`{path}` comes or goes with this change, and it has to be the same in every arm; write a separate study");
+        return Err(given.error(message));
+    }
+    Ok(Changed { settings, set, drops, known })
+}
+
+/// That a setting which the variant leaves alone cannot stay what it is.
+fn forced(path: &str, role: Option<Role>, before: &impl ToString, after: &impl ToString) -> String {
+    let (before, after) = (before.to_string(), after.to_string());
+    let way_out = match role {
+        Some(Role::Data | Role::Budget) => format!("every arm has the same, so change it in `settings`, for example to {after}"),
+        _ => format!("set it here as well, for example to {after}"),
+    };
+    format!("`{path}` {before} is not valid with this change; {way_out}")
 }
 
 /// Whether a variant may change a setting: not the data, and not the budget, which is the same for every arm.
-fn changeable(at: &str, setting: &str, reference: &Settings, known: &[Field]) -> Result<(), StudyError> {
-    let refuse = |message: String| Err(StudyError::new(format!("{at}.{setting}"), message));
-    let role = known.iter().find(|field| field.path == setting).map(|field| field.role);
+fn changeable(given: &Given, setting: &str, role: Option<Role>, known: [&Settings; 2]) -> Result<(), StudyError> {
+    let refuse = |message: String| Err(given.error_at(setting, message));
     match role {
         Some(Role::Data) => refuse("losses on different data cannot be compared; write a separate study".into()),
         Some(Role::Budget) => refuse("every arm has the same budget; change it in `settings`".into()),
-        _ if reference.get(setting).is_some() => Ok(()),
+        _ if known.iter().any(|settings| settings.get(setting).is_some()) => Ok(()),
         _ => {
             if let Some(sentence) = former::sentence(&former::SETTINGS, setting) {
                 return refuse(sentence);
             }
-            let known: Vec<&str> = reference.iter().map(|(path, _)| path).collect();
-            refuse(match nearest(setting, known.iter().copied()) {
-                Some(name) => format!("there is no such setting; did you mean `{name}`?"),
-                None => format!("there is no such setting; there are: {}", known.join(", ")),
-            })
+            let known: BTreeSet<&str> = known.iter().flat_map(|settings| settings.iter()).map(|(path, _)| path).collect();
+            refuse(no_such_setting(setting, known.iter().copied()))
         }
     }
 }
 
-/// The components that paths and patterns name; `*` matches one step of a path.
-fn expand<'a>(at: &str, patterns: &[String], sites: &'a [Site]) -> Result<Vec<&'a Site>, StudyError> {
+/// The components that paths and patterns name; `*` matches one step of a path. `reference`: the components of the reference.
+fn expand<'a>(at: &str, patterns: &[String], sites: &'a [Site], reference: &[Site]) -> Result<Vec<&'a Site>, StudyError> {
     let mut found: Vec<&Site> = Vec::new();
     for pattern in patterns {
         let steps: Vec<&str> = pattern.split('.').collect();
@@ -135,13 +211,22 @@ fn expand<'a>(at: &str, patterns: &[String], sites: &'a [Site]) -> Result<Vec<&'
         if found.len() == before {
             let known: Vec<&str> = sites.iter().map(|site| site.path.as_str()).collect();
             let meant = nearest(pattern, known.iter().copied()).map_or(String::new(), |name| format!("did you mean `{name}`? "));
+            let gone = if reference.iter().any(|site| matches(&site)) { " once the settings are changed" } else { "" };
             return Err(StudyError::new(
                 at,
-                format!("there is no component `{pattern}`; {meant}the components are: {}", known.join(", ")),
+                format!("there is no component `{pattern}`{gone}; {meant}the components are: {}", known.join(", ")),
             ));
         }
     }
-    Ok(found)
+    let contains = |outer: &str, inner: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'));
+    let outer = |inner: &&Site| found.iter().find(|outer| contains(&outer.path, &inner.path)).map(|outer| outer.path.clone());
+    match found.iter().find_map(|inner| Some((inner, outer(inner)?))) {
+        Some((inner, outer)) => {
+            let message = format!("`{}` is a part of `{outer}`, which is removed as well; write one of them", inner.path);
+            Err(StudyError::new(at, message))
+        }
+        None => Ok(found),
+    }
 }
 
 /// The grade of retraining without these components: the lowest of their grades.
@@ -225,9 +310,11 @@ fn ways(
             .collect(),
         Some(wanted) => wanted,
     };
-    if let Some((name, _)) = wanted.iter().enumerate().find(|(i, one)| wanted[..*i].contains(one)).map(|(_, one)| one) {
+    let complete: Vec<Wanted> = wanted.iter().map(|one| with_defaults(&offered, one)).collect();
+    if let Some((name, _)) = complete.iter().enumerate().find(|(i, one)| complete[..*i].contains(one)).map(|(_, one)| one) {
         return refuse(format!("`{name}` is written twice"));
     }
+    complete.iter().try_for_each(|one| changes_something(at, &offered, one, &complete))?;
     let ways = wanted.iter().map(|one| way(at, sites, &offered, one)).collect::<Result<Vec<_>, _>>()?;
     let reason = ways.is_empty().then(|| "no ablation operator applies to all of these components".to_string());
     Ok((ways, reason))
@@ -237,6 +324,31 @@ fn ways(
 fn offered<'a>(sites: &[&'a Site]) -> Vec<&'a AblationOption> {
     let everywhere = |option: &&AblationOption| sites.iter().all(|site| site.grade(&option.operator).allowed());
     sites.first().map_or(Vec::new(), |site| site.ablations.iter().filter(everywhere).collect())
+}
+
+/// An operator with every parameter that it takes.
+fn with_defaults(offered: &[&AblationOption], (name, given): &Wanted) -> Wanted {
+    let option = offered.iter().find(|option| option.operator == *name);
+    let defaults = option.into_iter().flat_map(|option| &option.parameters).map(|one| (one.name.clone(), one.default));
+    (name.clone(), defaults.chain(given.clone()).collect())
+}
+
+/// Rejects an operator that leaves the component as it is, or does what another of the list does.
+fn changes_something(at: &str, offered: &[&AblationOption], (name, given): &Wanted, wanted: &[Wanted]) -> Result<(), StudyError> {
+    let option = offered.iter().find(|option| option.operator == *name);
+    for parameter in option.into_iter().flat_map(|option| &option.parameters) {
+        let (named, value) = (&parameter.name, given.get(&parameter.name));
+        if value.is_some() && value == parameter.intact.as_ref() {
+            let message = format!("`{name}` with {named} {} changes nothing; write another {named}", value.unwrap_or(&0.0));
+            return Err(StudyError::new(at, message));
+        }
+        let other = parameter.at_zero.iter().find(|other| wanted.iter().any(|(name, _)| name == *other));
+        if let (Some(0.0), Some(other)) = (value, other) {
+            let message = format!("`{name}` with {named} 0 does the same as `{other}`; keep one of them");
+            return Err(StudyError::new(at, message));
+        }
+    }
+    Ok(())
 }
 
 /// One operator at every site.

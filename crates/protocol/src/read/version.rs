@@ -12,14 +12,14 @@ use crate::study::STUDY_VERSION;
 pub(super) fn refusal(file: &Json) -> String {
     let mut names = BTreeSet::new();
     collect("", file, &mut names);
-    let renamed = if names.is_empty() {
-        String::new()
+    let new = if names.is_empty() {
+        "; nothing else in this file is called otherwise now".to_string()
     } else {
-        format!("; in this file, {}", names.into_iter().collect::<Vec<_>>().join(", "))
+        format!(" and the new names: {}", names.into_iter().collect::<Vec<_>>().join(", "))
     };
     format!(
         "this file is of version {FORMER_STUDY_VERSION}. Version {STUDY_VERSION} renamed settings and words: write `version = \
-            {STUDY_VERSION}` and the new names{renamed}"
+            {STUDY_VERSION}`{new}"
     )
 }
 
@@ -61,7 +61,10 @@ mod tests {
             "`model.schedule` is called `objective.noise_schedule` since version 2",
             "`relearn` is called `short_retrain` since version 2",
         ];
-        assert!(refusal(&file).ends_with(&format!("and the new names; in this file, {}", changes.join(", "))));
-        assert!(refusal(&json!({"version": 1, "settings": {"train.steps": 4}})).ends_with("and the new names"));
+        assert!(refusal(&file).ends_with(&format!("and the new names: {}", changes.join(", "))));
+        assert!(
+            refusal(&json!({"version": 1, "settings": {"train.steps": 4}}))
+                .ends_with("`version = 2`; nothing else in this file is called otherwise now")
+        );
     }
 }

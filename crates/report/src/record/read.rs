@@ -171,7 +171,15 @@ fn unpacked(file: &mut Fields, engines: &[Engine]) -> Result<Outcomes, StudyErro
         let shown: String = id.chars().take(2 * ID).collect();
         return Err(file.error("outcomes", format!("`{shown}` is no id of a trial, which is {ID} hexadecimal digits")));
     }
-    packed.into_iter().map(|(id, outcome)| Ok((id.clone(), outcome.unpacked(id, engines, &baselines)?))).collect()
+    let plausible = |(id, outcome): (String, Packed)| {
+        let outcome = outcome.unpacked(id.clone(), engines, &baselines)?;
+        // Which scores there are depends on the data set, which whoever knows the models looks at.
+        match outcome.implausible(f64::INFINITY) {
+            Some(why) => Err(StudyError::new(format!("outcomes.{id}"), why)),
+            None => Ok((id, outcome)),
+        }
+    };
+    packed.into_iter().map(plausible).collect()
 }
 
 /// Every outcome answers a trial that the study asks for, and has every evaluation that it asks for.

@@ -1,7 +1,7 @@
 //! Single cells: what they say, and what is wrong with them.
 
 use ablation_protocol::Arm;
-use ablation_settings::nearest;
+use ablation_settings::{LONGEST, nearest, shorten};
 
 /// Why a cell names no arm.
 pub(super) fn unknown_arm(given: &str) -> String {
@@ -36,8 +36,7 @@ pub(super) fn share(text: &str) -> Result<f64, String> {
     })
 }
 
-/// Hostile cells can be long; a message repeats only the beginning.
+/// A cell in a message.
 pub(super) fn short(text: &str) -> String {
-    const LONGEST: usize = 60;
-    if text.chars().count() <= LONGEST { text.to_string() } else { text.chars().take(LONGEST).chain("…".chars()).collect() }
+    shorten(text, LONGEST)
 }
