@@ -79,7 +79,7 @@ impl Fleet {
         first_example: u64,
         device: &Device,
     ) -> Self {
-        let optimizer = replicas.first().map_or(OPTIMIZERS[0], |replica| replica.recipe.optimizer);
+        let optimizer = replicas.first().map_or(&OPTIMIZERS[0], |replica| replica.recipe.optimizer);
         Fleet {
             data: replicas.iter().map(|replica| replica.seeds.data).collect(),
             mixture: Mixture::default(),
