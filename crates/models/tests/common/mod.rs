@@ -345,6 +345,9 @@ impl Objective for Fed {
     fn evaluation(&self, sets: &[EvaluationSet], device: &Device) -> Batch {
         self.objective.evaluation(sets, device)
     }
+    fn evaluated(&self) -> usize {
+        self.objective.evaluated()
+    }
     fn generate(&self, forward: &dyn Fn(&Batch) -> Tensor<3>, sets: &[EvaluationSet], device: &Device) -> Option<Tensor<3>> {
         self.objective.generate(forward, sets, device)
     }
