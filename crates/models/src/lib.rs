@@ -72,7 +72,7 @@ pub use model::Model;
 pub use objectives::{Diffusion, Input, Interface, NoiseSchedule, Objective, Patches, TokenPrediction};
 pub use operators::{OPERATORS, Operator, Parameter as OperatorParameter, Request, Resolve};
 pub use optimizers::{NUMBERS, Number, OPTIMIZERS, Optimizer, OptimizerState, Rule, Step, elementwise};
-pub use pack::{Hardware, pack};
+pub use pack::{Hardware, Packer, pack};
 pub use parameter::{Init, Parameter, Tie};
 pub use recipe::Recipe;
 pub use resolved::ResolvedEdits;
