@@ -4,49 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
-/// Workspace crates that each crate may use, in the order of the architecture: left knows nothing of right.
-const MAY_USE: [(&str, &[&str]); 14] = [
-    ("ablation-random", &[]),
-    ("ablation-stats", &["ablation-random"]),
-    ("ablation-settings", &["ablation-random", "ablation-stats"]),
-    ("ablation-protocol", &["ablation-random", "ablation-stats", "ablation-settings"]),
-    ("ablation-report", &["ablation-random", "ablation-stats", "ablation-settings", "ablation-protocol"]),
-    ("ablation-documents", &["ablation-stats", "ablation-settings", "ablation-protocol", "ablation-report"]),
-    ("ablation-figures", &["ablation-stats", "ablation-settings", "ablation-protocol", "ablation-report", "ablation-data"]),
-    ("ablation-data", &["ablation-random", "ablation-stats", "ablation-settings"]),
-    (
-        "ablation-models",
-        &["ablation-random", "ablation-stats", "ablation-settings", "ablation-protocol", "ablation-report", "ablation-data"],
-    ),
-    (
-        "ablation-worker",
-        &[
-            "ablation-settings",
-            "ablation-protocol",
-            "ablation-report",
-            "ablation-documents",
-            "ablation-figures",
-            "ablation-models",
-        ],
-    ),
-    (
-        "ablation-cli",
-        &[
-            "ablation-stats",
-            "ablation-settings",
-            "ablation-protocol",
-            "ablation-report",
-            "ablation-documents",
-            "ablation-figures",
-            "ablation-data",
-            "ablation-models",
-        ],
-    ),
-    ("ablation-tests", &[]),
-    ("ablation-fuzz", &["ablation-protocol", "ablation-report", "ablation-models", "ablation-cli"]),
-    ("xtask", &[]),
-];
-
 /// Packages that only some crates may name. A trailing `*` stands for any ending.
 const ONLY: [(&[&str], &[&str]); 7] = [
     (&["burn", "burn-*", "cubecl*", "wgpu*"], &["ablation-models"]),
@@ -71,16 +28,35 @@ fn dependencies(package: &Package) -> BTreeSet<String> {
     built.map(|dependency| dependency.name.clone()).collect()
 }
 
+/// The crates of ARCHITECTURE.md in its order, each with those that it uses: the lines of the first block below "Crates".
+fn architecture() -> Vec<(String, BTreeSet<String>)> {
+    let text = include_str!("../ARCHITECTURE.md");
+    let block = text.split("## Crates").nth(1).and_then(|text| text.split("```").nth(1)).expect("a list of crates");
+    let name = |word: &str| match word.trim() {
+        "xtask" => "xtask".to_string(),
+        word => format!("ablation-{word}"),
+    };
+    let line = |line: &str| {
+        let (own, others) = line.split_once(" uses ").unwrap_or((line, ""));
+        (name(own), others.split(',').filter(|other| !other.trim().is_empty()).map(name).collect())
+    };
+    block.lines().filter(|line| !line.trim().is_empty()).map(line).collect()
+}
+
 #[test]
-fn every_crate_is_in_the_list_and_uses_only_what_stands_left_of_it() {
-    let rules: BTreeMap<&str, &[&str]> = MAY_USE.into_iter().collect();
-    for package in packages() {
-        let allowed =
-            rules.get(package.name.as_str()).unwrap_or_else(|| panic!("`{}` has no rule; add it to MAY_USE", package.name));
-        let ours = dependencies(&package).into_iter().filter(|name| rules.contains_key(name.as_str()));
-        for name in ours {
-            assert!(allowed.contains(&name.as_str()), "`{}` must not use `{name}`", package.name);
-        }
+fn every_crate_uses_what_the_architecture_says_and_nothing_that_stands_below_it() {
+    let listed = architecture();
+    let uses: BTreeMap<&String, &BTreeSet<String>> = listed.iter().map(|(name, uses)| (name, uses)).collect();
+    let packages = packages();
+    let names: BTreeSet<String> = packages.iter().map(|package| package.name.to_string()).collect();
+    assert_eq!(uses.keys().map(|name| (*name).clone()).collect::<BTreeSet<_>>(), names, "ARCHITECTURE.md lists every crate");
+    for package in &packages {
+        let ours: BTreeSet<String> = dependencies(package).into_iter().filter(|name| names.contains(name)).collect();
+        assert_eq!(*uses[&package.name.to_string()], ours, "what `{}` uses", package.name);
+    }
+    for (place, (name, uses)) in listed.iter().enumerate() {
+        let above: BTreeSet<&String> = listed[..place].iter().map(|(name, _)| name).collect();
+        assert!(uses.iter().all(|other| above.contains(other)), "`{name}` uses what stands below it");
     }
 }
 

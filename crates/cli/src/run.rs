@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use ablation_models::{Asset, Context, Finished, Hardware, Lane, ModelError, implausible, largest_score, pack};
+use ablation_models::{Asset, Context, Finished, Hardware, Lane, ModelError, Packer, implausible, largest_score};
 use ablation_protocol::{Outcomes, Planned, Planner, Purpose, Searched, Study, Trial, cost};
 use ablation_report::{Record, RecordOutcomes, read_record, record_outcomes};
 use ablation_settings::{StudyError, read_json, visible_line};
@@ -82,17 +82,21 @@ fn one(line: &str, folder: &Path, study: Option<&Study>, arguments: &RunArgument
     let line = read_line(line)?;
     let id = line.trial.id();
     let folder = Folder::open(folder, study)?;
-    // Without a role nobody knows whether another trial goes on with these weights; they are kept where that may be.
+    // Without a role nobody knows whether another trial goes on with these weights: they are kept where it would find them, which is under
+    // the id of a trial that is evaluated on both splits.
     let is_origin = line.role.as_ref().map(|role| role.is_origin(&line.trial));
-    let keeps = is_origin.unwrap_or(true);
-    if folder.has(&id, is_origin.unwrap_or(false))? {
+    let keeps = is_origin.unwrap_or(line.trial.evaluate.len() == 2);
+    if folder.has(&id, keeps)? {
         return Ok(());
     }
     let origins: BTreeSet<String> = line.trial.origin().iter().map(Trial::id).collect();
     let weights = folder.origins(&origins)?;
     if let Some(gone) = origins.iter().find(|id| !weights.contains_key(*id)) {
         let folder = folder.path().display();
-        bail!("the weights of trial {gone} are not in `{folder}`; run that trial again, which `ablation plan` prints");
+        bail!(
+            "the weights of trial {gone} are not in `{folder}`; run that trial first: it is this one without its last stage, evaluated on `tune` \
+             and `test`. If it is of a study, `ablation plan` prints it again"
+        );
     }
     let (context, given) = context(&arguments.weights)?;
     let device = device::open(arguments.device)?;
@@ -109,6 +113,7 @@ fn one(line: &str, folder: &Path, study: Option<&Study>, arguments: &RunArgument
                 error => error.into(),
             });
         }
+        Ok(lane) if keeps => lane.keeping_weights(),
         Ok(lane) => lane,
     };
     let mut progress = Progress::new(lane.progress().total);
@@ -290,6 +295,7 @@ struct Work<'a> {
 /// What the threads share.
 struct Board {
     planner: Planner,
+    packer: Packer,
     /// Trials that somebody is busy with.
     taken: BTreeSet<String>,
     /// Updates made.
@@ -319,7 +325,8 @@ impl<'a> Work<'a> {
             .collect();
         let done: u64 = done.values().sum();
         let progress = Progress::resumed(total, done);
-        let board = Mutex::new(Board { planner, taken: BTreeSet::new(), done, failure: None, progress });
+        let board =
+            Mutex::new(Board { planner, packer: Packer::default(), taken: BTreeSet::new(), done, failure: None, progress });
         Work { folder, device, hardware, stop, board, changed: Condvar::new() }
     }
 
@@ -353,11 +360,12 @@ impl<'a> Work<'a> {
             if board.failure.is_some() || self.stop.load(Ordering::Relaxed) {
                 return None;
             }
-            let ready: Vec<&Planned> = board.planner.ready().filter(|planned| !board.taken.contains(&planned.id)).collect();
-            let trials: Vec<&Trial> = ready.iter().map(|planned| &planned.trial).collect();
-            if let Some(lane) = pack(&trials, self.hardware).into_iter().next() {
+            let Board { planner, packer, taken, .. } = &mut *board;
+            let ready: Vec<&Planned> = planner.ready().filter(|planned| !taken.contains(&planned.id)).collect();
+            let lanes = packer.pack(ready.iter().map(|planned| (planned.id.as_str(), &planned.trial)), self.hardware);
+            if let Some(lane) = lanes.into_iter().next() {
                 let lane: Vec<Planned> = lane.into_iter().map(|index| ready[index].clone()).collect();
-                board.taken.extend(lane.iter().map(|planned| planned.id.clone()));
+                taken.extend(lane.iter().map(|planned| planned.id.clone()));
                 return Some(lane);
             }
             if board.taken.is_empty() {

@@ -41,7 +41,11 @@ fn facts(site: &Site) -> String {
     }
     let positions = if site.positions > 1 { format!("{} positions x ", site.positions) } else { String::new() };
     facts.push(format!("output {positions}{} channels", site.channels));
-    facts.push(format!("{} parameters", count(site.parameters)));
+    facts.push(match &site.parent {
+        // The matrices of the whole hold those of its slices.
+        Some(parent) if site.placement == Placement::Slice => format!("parameters counted in {parent}"),
+        _ => format!("{} parameters", count(site.parameters)),
+    });
     facts.join("; ")
 }
 

@@ -1,6 +1,8 @@
 //! What is trained on, and what is held out.
 //!
-//! What a choice was made on flatters whatever was chosen, so what is chosen on (`Tune`) and what is reported (`Test`) never meet.
+//! A score on the examples that a choice was made on is biased in favour of what was chosen. So the examples to choose on (`Tune`) and those
+//! to report (`Test`) are drawn apart, at addresses of their own. Where a data set has finitely many examples it divides them; where it has
+//! not, a test example is a training example only by chance.
 
 use ablation_random::Stream;
 
@@ -13,9 +15,6 @@ pub enum Split {
     Tune,
     /// Held out, to report.
     Test,
-    /// All that is held out, for whoever chooses nothing. Its examples have the addresses of the test split's: data without an end has
-    /// nothing to divide, so there it *is* the test split; a finite corpus draws from both halves.
-    HeldOut,
 }
 
 impl Split {
@@ -24,7 +23,7 @@ impl Split {
         match self {
             Self::Train => "train",
             Self::Tune => "tune",
-            Self::Test | Self::HeldOut => "test",
+            Self::Test => "test",
         }
     }
 

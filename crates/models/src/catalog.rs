@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use ablation_data::Layout;
 use ablation_protocol::{ModelCatalog, Site, Swap};
 use ablation_settings::{Affects, Catalog, Choice, Field, Group, Kind, Meaning, Preset, Role, Settings};
 
@@ -64,7 +65,7 @@ pub(crate) fn recipe_fields(chosen: &Settings) -> Vec<Field> {
     fields.extend((objective.fields)());
     fields.extend((backbone.fields)(chosen, &layout));
     let positions = (objective.positions)(&layout, backbone.mixes);
-    fields.extend(training_fields(objective.budget, largest_batch(positions, chosen), chosen));
+    fields.extend(training_fields(objective.budget, largest_batch(backbone, positions, chosen, &layout), chosen));
     fields
 }
 
@@ -141,25 +142,15 @@ fn training_fields((steps, batch, learning_rate): (i64, i64, f64), largest_batch
     fields
 }
 
-/// The batch whose activations still fit into a browser tab: settings are bounded one by one, and this bounds their product.
-fn largest_batch(positions: usize, chosen: &Settings) -> i64 {
-    /// Bytes for activations: an eighth of what a 32-bit module can address.
+/// The batch whose activations still fit into a browser tab: settings are bounded one by one, and this bounds their product. 512 where the
+/// settings of the backbone are not all there yet; what they are is asked for before the batch.
+fn largest_batch(backbone: backbones::Kind, positions: usize, chosen: &Settings, layout: &Layout) -> i64 {
+    /// Bytes for activations: an eighth of what a 32-bit module can address. The search of the sandbox trains four models at once.
     const BYTES: usize = 512 << 20;
-    /// Numbers kept for the backward pass, a position, a unit of width and a block: streams and projections.
-    const KEPT: f64 = 18.0;
-    /// The same, and a unit of the hidden layer's width in those of the stream.
-    const KEPT_OF_HIDDEN: f64 = 4.0;
-    /// The same a pair of positions, a head and a block, where attention is not fused: scores and pattern.
-    const KEPT_OF_PAIRS: usize = 2;
-    let number = |path: &str| chosen.count(path).unwrap_or(1);
-    let heads: usize = chosen.text("model.heads").ok().and_then(|heads| heads.parse().ok()).unwrap_or(0);
-    let expansion = chosen.number("model.expansion").unwrap_or(4.0);
-    let of_width = libm::ceil(number("model.width") as f64 * (KEPT + KEPT_OF_HIDDEN * expansion)) as usize;
-    // Saturating: settings that nobody has validated yet may be of any size.
-    let product = |factors: &[usize]| factors.iter().fold(1, |product: usize, &factor| product.saturating_mul(factor));
-    let of_position = of_width.saturating_add(product(&[positions, heads, KEPT_OF_PAIRS]));
-    let example = product(&[positions, number("model.layers"), of_position, size_of::<f32>()]);
-    (BYTES / example.max(1)).clamp(1, 512) as i64
+    const LARGEST: usize = 512;
+    let kept = (backbone.build)(chosen, layout).map_or(1, |blocks| blocks.kept(positions));
+    let example = kept.saturating_mul(size_of::<f32>()).max(1);
+    (BYTES / example).clamp(1, LARGEST) as i64
 }
 
 #[cfg(test)]
@@ -206,6 +197,18 @@ mod tests {
         let batch = |link: &str| read_link(link, &Models).0.settings.count("train.batch").unwrap();
         let large = "v=1&p=repeat&data.length=64&model.width=256&model.layers=8&train.batch=512";
         assert!(batch(&format!("{large}&model.expansion=16")) < batch(large));
+    }
+
+    #[test]
+    fn a_batch_has_room_for_what_a_mixer_keeps_of_its_token_mixing() {
+        let batch = |expansion: f64| {
+            let link = "v=1&p=glyphs&model.backbone=mixer&model.width=256&model.layers=8&train.batch=512&model.token_expansion=";
+            read_link(&format!("{link}{expansion}"), &Models).0.settings.count("train.batch").unwrap()
+        };
+        // Of each of the eight blocks, four numbers per channel and hidden position, of which there are 16 times 16.
+        let hidden = 8 * 4 * 256 * 16 * 16 * size_of::<f32>();
+        assert!(batch(16.0) * hidden <= 512 << 20, "{}", batch(16.0));
+        assert!(batch(0.25) > batch(16.0));
     }
 
     /// Heads, positions, blocks, attentions: whatever leaves an MLP can be trained at the size of the reference.

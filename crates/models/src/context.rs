@@ -12,7 +12,7 @@ use crate::error::ModelError;
 /// What an asset is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Asset {
-    /// Text to train on.
+    /// Text to train on. No data set reads it yet; this and [`Asset::Tokenizer`] are the place for the first one that does.
     Corpus,
     /// How text becomes tokens.
     Tokenizer,
@@ -40,7 +40,7 @@ pub struct Context {
 impl Context {
     /// Adds an asset and returns its SHA-256, 64 hexadecimal digits.
     pub fn add(&mut self, asset: Asset, bytes: Vec<u8>) -> String {
-        let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = sha256(&bytes);
         self.assets.insert((asset, sha256.clone()), bytes);
         sha256
     }
@@ -50,11 +50,11 @@ impl Context {
     /// # Errors
     /// If it has another.
     pub fn add_named(&mut self, asset: Asset, sha256: &str, bytes: Vec<u8>) -> Result<(), ModelError> {
-        let found = self.add(asset, bytes);
+        let found = self::sha256(&bytes);
         if found == sha256 {
+            self.assets.insert((asset, found), bytes);
             return Ok(());
         }
-        self.assets.remove(&(asset, found.clone()));
         let reason = format!("what was given for it has the SHA-256 {found}: it is another file, or it was changed");
         Err(ModelError::NoAsset { asset: asset.name(), sha256: sha256.to_string(), reason })
     }
@@ -71,6 +71,11 @@ impl Context {
             reason: "it is not here; give the file".into(),
         })
     }
+}
+
+/// 64 hexadecimal digits.
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -90,5 +95,8 @@ mod tests {
         let other = context.add_named(Asset::Weights, &sha256, b"abd".to_vec()).unwrap_err().to_string();
         assert!(other.contains("weights file") && other.contains("another file"), "{other}");
         assert!(context.bytes(Asset::Weights, &sha256).is_err());
+        let right = context.add(Asset::Weights, b"abd".to_vec());
+        assert!(context.add_named(Asset::Weights, &sha256, b"abd".to_vec()).is_err());
+        assert_eq!(context.bytes(Asset::Weights, &right).unwrap(), b"abd", "what was added under its own name stays");
     }
 }

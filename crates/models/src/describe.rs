@@ -1,7 +1,7 @@
 //! Everything a page or a command line needs to draw a study before anything is trained.
 
 use ablation_data::Shown;
-use ablation_protocol::{ModelCatalog, Site, StudyKeys};
+use ablation_protocol::{ModelCatalog, Placement, Site, StudyKeys};
 use ablation_settings::{Catalog, Correction, Field, Settings, Value, read_link, write_link};
 use serde::Serialize;
 
@@ -46,8 +46,8 @@ pub fn describe(link: &str) -> Result<Description, ModelError> {
     let (study, corrections) = read_link(link, &Models);
     let model = build(&study.settings)?;
     let mut data_set = ablation_data::describe(model.data());
-    let blocks = study.settings.count("model.layers")?;
     let sites = Models.sites(&study.settings).map_err(ModelError::Trials)?;
+    let blocks = sites.iter().filter(|site| site.placement == Placement::Group).count();
     data_set.needs.retain(|need| need.applies(blocks, !model.is_causal()) && sites.iter().any(|site| need.names(&site.path)));
     let set = |field: Field| SetField {
         value: study.settings.get(&field.path).cloned().unwrap_or_else(|| field.default_value()),

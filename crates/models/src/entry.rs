@@ -45,9 +45,16 @@ pub(crate) fn chosen<T>(all: &'static [Entry<T>], settings: &Settings, path: &st
     named(all, settings.text(path)?).ok_or_else(|| MissingSetting { path: path.to_string(), expected: "a name from its list" })
 }
 
-/// The member that a setting names; the first where the setting is not written.
-pub(crate) fn chosen_or_first<T>(all: &'static [Entry<T>], settings: &Settings, path: &str) -> &'static Entry<T> {
-    settings.text(path).ok().and_then(|name| named(all, name)).unwrap_or(&all[0])
+/// The same of a setting that compact settings leave out where it names the first member.
+///
+/// # Errors
+/// If the setting names no member.
+pub(crate) fn chosen_or_first<T>(
+    all: &'static [Entry<T>],
+    settings: &Settings,
+    path: &str,
+) -> Result<&'static Entry<T>, MissingSetting> {
+    if settings.get(path).is_none() { Ok(&all[0]) } else { chosen(all, settings, path) }
 }
 
 /// The setting that chooses a member; the first is the default.

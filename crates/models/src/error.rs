@@ -42,7 +42,7 @@ pub enum ModelError {
     NoOrigin {
         /// Id of the trial.
         trial: String,
-        /// Id of the training from scratch that it goes on with.
+        /// Id of the trial that it goes on with: the same without its last stage.
         origin: String,
         /// What is the matter with them.
         reason: String,

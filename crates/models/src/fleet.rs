@@ -79,7 +79,7 @@ impl Fleet {
         first_example: u64,
         device: &Device,
     ) -> Self {
-        let optimizer = replicas.first().map_or(OPTIMIZERS[0], |replica| replica.recipe.optimizer);
+        let optimizer = replicas.first().map_or(&OPTIMIZERS[0], |replica| replica.recipe.optimizer);
         Fleet {
             data: replicas.iter().map(|replica| replica.seeds.data).collect(),
             mixture: Mixture::default(),
@@ -170,12 +170,12 @@ impl Fleet {
 
     /// Evaluates every replica. `without`: sites that each replica goes without, one list a replica.
     pub async fn evaluate(&self, without: &[Vec<String>]) -> Result<Vec<Evaluation>, ModelError> {
-        evaluated(&self.model, &Pass::new(&self.weights, &self.resolved[0]), without, &self.device).await
+        evaluate(&self.model, &self.weights, &self.edits, without, &self.device).await
     }
 
     /// The measures of every replica on its own evaluation set, without anything to look at. `sets`: one a replica.
     pub async fn measure(&self, sets: &[EvaluationSet], depth: Depth) -> Result<Vec<Vec<Measure>>, ModelError> {
-        measured(&self.model, &Pass::new(&self.weights, &self.resolved[0]), sets, depth, &self.device).await
+        measure(&self.model, &self.weights, &self.edits, sets, depth, &self.device).await
     }
 }
 
@@ -187,18 +187,8 @@ pub async fn evaluate(
     without: &[Vec<String>],
     device: &Device,
 ) -> Result<Vec<Evaluation>, ModelError> {
-    let edits = edits.resolve(&model.sites(), device);
-    evaluated(model, &Pass::new(weights, &edits), without, device).await
-}
-
-async fn evaluated(
-    model: &Model,
-    pass: &Pass<'_>,
-    without: &[Vec<String>],
-    device: &Device,
-) -> Result<Vec<Evaluation>, ModelError> {
     let set = EvaluationSet::shared();
-    let answers = answers(model, pass, &vec![set; without.len()], Depth::Samples, device).await?;
+    let answers = answers(model, weights, edits, &vec![set; without.len()], Depth::Samples, device).await?;
     let evaluation = |(answers, without): (&Vec<Vec<f32>>, &Vec<String>)| Evaluation {
         measures: model.measure(&set, answers),
         samples: model.samples(&set, answers, without),
@@ -215,30 +205,45 @@ pub async fn measure(
     depth: Depth,
     device: &Device,
 ) -> Result<Vec<Vec<Measure>>, ModelError> {
-    let edits = edits.resolve(&model.sites(), device);
-    measured(model, &Pass::new(weights, &edits), sets, depth, device).await
-}
-
-async fn measured(
-    model: &Model,
-    pass: &Pass<'_>,
-    sets: &[EvaluationSet],
-    depth: Depth,
-    device: &Device,
-) -> Result<Vec<Vec<Measure>>, ModelError> {
-    let answers = answers(model, pass, sets, depth, device).await?;
+    let answers = answers(model, weights, edits, sets, depth, device).await?;
     Ok(answers.iter().zip(sets).map(|(answers, set)| model.measure(set, answers)).collect())
 }
 
-/// The answers of each replica, read from the device at once.
+/// Bytes of one tensor of an evaluation, beyond which replicas are evaluated one by one. The batch bounds what training takes, and an
+/// evaluation has a size of its own: that of four large models at once does not fit into a browser tab.
+const TOGETHER: usize = 128 << 20;
+
+/// The answers of each replica, read from the device at once where they are computed at once.
 async fn answers(
     model: &Model,
-    pass: &Pass<'_>,
+    weights: &Weights,
+    edits: &Edits,
     sets: &[EvaluationSet],
     depth: Depth,
     device: &Device,
 ) -> Result<Vec<Vec<Vec<f32>>>, ModelError> {
-    let answers = read(model.evaluate(pass, sets, depth, device)).await?;
+    let each = size_of::<f32>().saturating_mul(model.largest()).saturating_mul(model.evaluated());
+    if each.saturating_mul(sets.len()) <= TOGETHER {
+        return answers_together(model, weights, edits, sets, depth, device).await;
+    }
+    let mut answers = Vec::with_capacity(sets.len());
+    for (replica, set) in sets.iter().enumerate() {
+        let (weights, edits) = (weights.repeat(replica, 1), edits.of_replica(replica));
+        answers.extend(answers_together(model, &weights, &edits, std::slice::from_ref(set), depth, device).await?);
+    }
+    Ok(answers)
+}
+
+async fn answers_together(
+    model: &Model,
+    weights: &Weights,
+    edits: &Edits,
+    sets: &[EvaluationSet],
+    depth: Depth,
+    device: &Device,
+) -> Result<Vec<Vec<Vec<f32>>>, ModelError> {
+    let edits = edits.resolve(&model.sites(), device);
+    let answers = read(model.evaluate(&Pass::new(weights, &edits), sets, depth, device)).await?;
     let answers_of = |replica: usize| {
         let slice = |answer: &Vec<f32>| answer[replica * (answer.len() / sets.len())..][..answer.len() / sets.len()].to_vec();
         answers.iter().map(slice).collect()
@@ -251,4 +256,33 @@ pub(crate) async fn read<const D: usize>(tensors: Vec<Tensor<D>>) -> Result<Vec<
     let transaction = tensors.into_iter().fold(Transaction::default(), Transaction::register);
     let data = transaction.execute_async().await.map_err(|error| ModelError::Device(error.to_string()))?;
     data.into_iter().map(|data| data.try_into_vec::<f32>().map_err(|error| ModelError::Device(format!("{error:?}")))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Models, build};
+    use crate::edits::Edit;
+    use ablation_settings::read_link;
+
+    /// Models of images, of which the first goes without a branch.
+    #[test]
+    fn models_too_large_to_be_evaluated_together_find_what_each_finds_alone() {
+        let link = "v=1&p=glyphs&model.layers=1";
+        let model = build(&read_link(link, &Models).0.settings).unwrap();
+        let each = size_of::<f32>() * model.largest() * model.evaluated();
+        let replicas = TOGETHER / each + 1;
+        let device = Device::flex();
+        let seeds: Vec<u64> = (0..replicas as u64).collect();
+        let weights = Weights::draw(&model.parameters(), &seeds, &device);
+        let mut edits = Edits::none(replicas);
+        edits.set(0, "blocks.0.mlp", Edit::ZERO);
+        let sets: Vec<EvaluationSet> =
+            seeds.iter().map(|&data| EvaluationSet::of_pair(ablation_protocol::EvaluationSplit::Test, data)).collect();
+        let found = pollster::block_on(measure(&model, &weights, &edits, &sets, Depth::Loss, &device)).unwrap();
+        let together = pollster::block_on(answers_together(&model, &weights, &edits, &sets, Depth::Loss, &device)).unwrap();
+        let together: Vec<_> = together.iter().zip(&sets).map(|(answers, set)| model.measure(set, answers)).collect();
+        assert_eq!(found, together);
+        assert!(found.windows(2).all(|pair| pair[0] != pair[1]), "{found:?}");
+    }
 }

@@ -70,14 +70,13 @@ const REMOVAL: &[(Placement, Graded)] = &[
         Placement::Inline,
         sound("Its input passes unchanged from the first step on; the initial weights and batches are the reference's."),
     ),
-    (Placement::Source, approximate("Everything after it reads zeros: this shows what can be predicted without this input.")),
+    (Placement::Source, approximate("Everything after it reads zeros: the loss shows what can be predicted without this input.")),
 ];
 
 const FROM_THE_START: Graded = sound("Trained without it from the same initial weights, on the same batches.");
-const NO_PREDICTION: Graded = refused("Without it there is no prediction to evaluate. Ablate a component that it reads instead.");
-const NOT_NULL: Graded = refused(
-    "Zero is not a missing time embedding but a value that training never produced, and scaling leads there. Use the mean.",
-);
+const NO_PREDICTION: Graded = refused("Without it there is no prediction to evaluate. Ablate one of its inputs.");
+const NOT_NULL: Graded =
+    refused("A zero time embedding never occurs in training (off-distribution); scaling moves towards it. Use the mean.");
 
 /// Grades of kinds that differ from those of their placement.
 const KINDS: &[(&str, &[Override])] = &[
@@ -114,7 +113,7 @@ const KINDS: &[(&str, &[Override])] = &[
             (
                 What::Operator("skip"),
                 approximate(
-                    "The layers after it were trained on normalised inputs: much of the drop comes from the changed scale of the activations.",
+                    "The layers after it were trained on normalised inputs: much of the rise in loss comes from the changed scale of the activations.",
                 ),
             ),
         ],
@@ -134,11 +133,11 @@ const KINDS: &[(&str, &[Override])] = &[
 pub(crate) const POST_NORM_BLOCK: &[Override] = &[
     (
         What::Operator("skip"),
-        approximate("It equals deleting the block with its norms; the next layer was trained on what those norms put out."),
+        approximate("It equals deleting the block with its norms; the next layer was trained on the output of those norms."),
     ),
     (
         What::Operator("scale"),
-        refused("The norms of the block stand in the stream, and half a norm has no meaning. Skip the block instead."),
+        refused("The norms of the block are part of the residual stream and cannot be scaled. Skip the block instead."),
     ),
 ];
 

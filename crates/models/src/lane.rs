@@ -41,8 +41,8 @@ pub struct LaneProgress {
 pub struct Finished {
     /// What it found.
     pub outcome: Outcome,
-    /// The trained weights as safetensors, where another trial may go on with them: of a training from scratch that is measured on both
-    /// evaluation sets.
+    /// The trained weights as safetensors, where another trial may go on with them: of a training that continues no other, ablates nothing
+    /// and is evaluated on both splits, and of every trial of a lane that keeps its weights.
     pub weights: Option<Vec<u8>>,
 }
 
@@ -57,6 +57,8 @@ pub struct Lane {
     device: Device,
     /// Whether the ablations are in place. Their means are read from the device, and a constructor cannot wait.
     ablated: bool,
+    /// Whether weights are kept.
+    kept: bool,
     latest: Vec<Option<f32>>,
     /// Whether a training loss was not a number.
     diverged: Vec<bool>,
@@ -113,6 +115,7 @@ impl Lane {
         Ok(Lane {
             latest: vec![None; trials.len()],
             diverged: vec![false; trials.len()],
+            kept: first.may_be_origin(),
             trials: trials.to_vec(),
             ablated: false,
             device: device.clone(),
@@ -121,6 +124,13 @@ impl Lane {
             removed,
             sites,
         })
+    }
+
+    /// The same lane, which keeps the weights of its trials whatever their stages are: those of a list of stages are what the list with one
+    /// more goes on with.
+    #[must_use]
+    pub fn keeping_weights(self) -> Self {
+        Lane { kept: true, ..self }
     }
 
     /// Where the lane stands.
@@ -166,7 +176,7 @@ impl Lane {
             .zip(&self.diverged)
             .map(|(marks, diverged)| *diverged || marks.values().any(|marks| marks.loss.is_none()))
             .collect();
-        let weights = if self.trials[0].may_be_origin() {
+        let weights = if self.kept {
             let origin = |(trial, &diverged): (&Trial, &bool)| Origin { trial: trial.id(), diverged };
             let origins: Vec<Origin> = self.trials.iter().zip(&diverged).map(origin).collect();
             saved::replicas(&self.fleet.weights, &origins).await?.into_iter().map(Some).collect()
@@ -198,13 +208,13 @@ impl Lane {
         let edits = ablations::removal(&self.sites, &vec![&self.removed[..]; distinct.len()])?;
         let sets: Vec<EvaluationSet> = distinct.iter().map(set).collect();
         let untrained = measure(&self.model, &weights, &edits, &sets, Depth::Loss, &self.device).await?;
-        let marks = |(seeds, measures): (&Seeds, &Vec<Measure>)| {
-            let value = |index: usize| measures.get(index).and_then(|measure| measure.value).map(rounded);
-            let constant_predictor = measures.first().and_then(|measure| measure.constant).map_or(0.0, rounded);
-            let before = distinct.iter().position(|other| other == seeds).and_then(|index| untrained[index].first()?.value);
-            Marks { loss: value(0), score: value(1), untrained: before.map_or(constant_predictor, rounded), constant_predictor }
-        };
-        Ok(seeds.iter().zip(&trained).map(marks).collect())
+        let mut found = Vec::with_capacity(self.trials.len());
+        for (trial, trained) in self.trials.iter().zip(&trained) {
+            let untrained = distinct.iter().position(|seeds| *seeds == trial.seeds).map(|index| &untrained[index][..]);
+            let bad = |what| ModelError::BadTrial { trial: trial.id(), what };
+            found.push(marks(trained, untrained.unwrap_or_default()).map_err(bad)?);
+        }
+        Ok(found)
     }
 
     /// Puts the ablations in place, once. Means are taken of each model as its origin left it.
@@ -225,6 +235,21 @@ impl Lane {
         self.ablated = true;
         Ok(())
     }
+}
+
+/// The marks of a trained model, beside what it is compared with: the model before training, and the constant predictor. Both have to be
+/// numbers, or a difference from them would be made up.
+fn marks(trained: &[Measure], untrained: &[Measure]) -> Result<Marks, String> {
+    let value = |index: usize| trained.get(index).and_then(|measure| measure.value).map(rounded);
+    let constant = trained.first().and_then(|loss| loss.constant).filter(|constant| constant.is_finite());
+    let before = untrained.first().and_then(|loss| loss.value);
+    let lacks = |what: &str| format!("{what} has no finite loss to compare with; choose other data or another model");
+    Ok(Marks {
+        loss: value(0),
+        score: value(1),
+        untrained: before.map(rounded).ok_or_else(|| lacks("the untrained model"))?,
+        constant_predictor: constant.map(rounded).ok_or_else(|| lacks("the constant predictor"))?,
+    })
 }
 
 /// The last stage of a trial, which is what a lane runs, and those before it.
@@ -280,4 +305,25 @@ fn loaded(trials: &[Trial], context: &Context, model: &Model, device: &Device) -
 /// Eight significant digits: what a single-precision loss holds, and a record of ten thousand outcomes stays small.
 fn rounded(value: f64) -> f64 {
     format!("{value:.7e}").parse().unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_is_missing_is_never_made_up() {
+        let measure = |value: f64, constant: f64| Measure::new("loss", "Test loss", "nats", "lower", value, constant);
+        let found = marks(&[measure(0.5, 2.0)], &[measure(3.0, 2.0)]).unwrap();
+        assert_eq!(found, Marks { loss: Some(0.5), score: None, untrained: 3.0, constant_predictor: 2.0 });
+        let diverged = marks(&[measure(f64::NAN, 2.0)], &[measure(3.0, 2.0)]).unwrap();
+        assert_eq!((diverged.loss, diverged.untrained), (None, 3.0));
+        for untrained in [vec![], vec![measure(f64::INFINITY, 2.0)]] {
+            assert!(marks(&[measure(0.5, 2.0)], &untrained).unwrap_err().contains("the untrained model has no finite loss"));
+        }
+        let unknown = Measure { constant: None, ..measure(0.5, 2.0) };
+        for trained in [vec![], vec![unknown], vec![measure(0.5, f64::NAN)]] {
+            assert!(marks(&trained, &[measure(3.0, 2.0)]).unwrap_err().contains("the constant predictor has no finite loss"));
+        }
+    }
 }

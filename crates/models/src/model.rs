@@ -109,6 +109,17 @@ impl Model {
         self.backbone.workspace(self.positions())
     }
 
+    /// Numbers of the largest tensor of a forward pass, for one example.
+    pub(crate) fn largest(&self) -> usize {
+        let outputs = self.sites().into_iter().map(|site| site.positions * site.channels);
+        outputs.chain(self.workspace()).max().unwrap_or(1)
+    }
+
+    /// Examples of a replica that go through the model at once when it is evaluated, at most.
+    pub(crate) fn evaluated(&self) -> usize {
+        self.objective.evaluated()
+    }
+
     /// The examples of a draw.
     pub fn batch(&self, draw: &Draw, device: &Device) -> Batch {
         self.objective.batch(draw, device)

@@ -14,7 +14,9 @@
 //! | width 32, 16 positions, batch 32 | 3.4 MiB | 4.5 | 5.2 | 4.5 | 5.2 | 5.2 |
 //! | width 64, 32 positions, batch 32 | 13 MiB | 23.9 | 25.4 | 25.5 | 26.7 | 28.3 |
 
-use ablation_protocol::{Site, Trial};
+use std::collections::BTreeMap;
+
+use ablation_protocol::Trial;
 
 use crate::catalog::build;
 use crate::shape::{Shape, check, stage_settings};
@@ -23,12 +25,10 @@ use crate::shape::{Shape, check, stage_settings};
 const CACHED: usize = 8 << 20;
 /// The same on a GPU: a share of the memory that every adapter has.
 const ON_GPU: usize = 256 << 20;
-/// The largest buffer that a WebGPU adapter has to offer, which every tensor of a batch and of an evaluation set must fit into.
+/// The largest buffer that a WebGPU adapter has to offer, which every tensor of a batch and of an evaluation must fit into.
 const BINDING: usize = 128 << 20;
-/// Rows of an evaluation set, at most.
-const EVALUATION_ROWS: usize = 4096;
 /// Largest fleets: beyond them nothing more is saved.
-const MOST: [usize; 2] = [8, 64];
+const MOST: Largest = Largest { on_cpu: 8, on_gpu: 64 };
 
 /// What fleets run on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,59 +45,101 @@ pub enum Hardware {
 /// The lanes of trials that are ready, as indices: trials of equal shape, no more than are worth running together, and on several cores
 /// no fewer lanes than keep all of them busy. Lanes stand in the order of their first trial.
 pub fn pack(trials: &[&Trial], hardware: Hardware) -> Vec<Vec<usize>> {
-    let mut groups: Vec<(Shape, Vec<usize>)> = Vec::new();
-    for (index, trial) in trials.iter().enumerate() {
-        let shape = Shape::of(trial);
-        match groups.iter_mut().find(|(other, _)| *other == shape) {
-            Some((_, members)) => members.push(index),
-            None => groups.push((shape, vec![index])),
-        }
-    }
-    let cores = if let Hardware::Cpu { cores } = hardware { cores.max(1) } else { 1 };
-    let share = trials.len().div_ceil(cores).max(1);
-    let split = |(_, members): &(Shape, Vec<usize>)| -> Vec<Vec<usize>> {
-        let most = largest(trials[members[0]], hardware).min(share);
-        // Evenly: nine are five and four, not eight and one.
-        let lanes = members.len().div_ceil(most);
-        members.chunks(members.len().div_ceil(lanes)).map(<[usize]>::to_vec).collect()
-    };
-    let mut lanes: Vec<Vec<usize>> = groups.iter().flat_map(split).collect();
-    lanes.sort_by_key(|lane| lane[0]);
-    lanes
+    let ids: Vec<String> = trials.iter().map(|trial| trial.id()).collect();
+    Packer::default().pack(ids.iter().map(String::as_str).zip(trials.iter().copied()), hardware)
 }
 
-/// The largest fleet of such trials. One that no lane takes is left alone with its error.
-fn largest(trial: &Trial, hardware: Hardware) -> usize {
-    if check(trial).is_err() {
-        return 1;
-    }
-    let Some(Ok(settings)) = trial.stages.last().map(|stage| stage_settings(trial, stage)) else { return 1 };
-    let (Ok(model), Ok(batch)) = (build(&settings), settings.count("train.batch")) else { return 1 };
-    let (sites, parameters) = (model.sites(), model.parameters());
-    let numbers = |site: &Site| site.positions * site.channels;
-    let outputs: usize = sites.iter().map(numbers).sum();
-    let weights: usize = parameters.iter().map(|parameter| parameter.count()).sum();
-    // Each output is kept for the backward pass beside what it was made of; each weight has a gradient and two running means.
-    let bytes = size_of::<f32>() * (2 * outputs * batch + 4 * weights);
-    let fits = match hardware {
-        Hardware::Cpu { .. } => (CACHED / bytes.max(1)).min(MOST[0]),
-        Hardware::Gpu => {
-            // Reserved, though only a pass that shows them holds them.
-            let workspace = model.workspace();
-            let bytes = bytes + size_of::<f32>() * 2 * workspace.iter().sum::<usize>() * batch;
-            let largest = sites.iter().map(numbers).chain(workspace).max().unwrap_or(1);
-            let tensor = size_of::<f32>() * largest * batch.max(EVALUATION_ROWS / model.positions());
-            (ON_GPU / bytes.max(1)).min(BINDING / tensor.max(1)).min(MOST[1])
+/// Packs the trials of a study again and again, whenever one of them is done.
+///
+/// The shape of a trial takes as long as building its data set, and a study of thousands of trials is packed thousands of times: so a trial
+/// is looked at once, and found again by its id.
+#[derive(Clone, Debug, Default)]
+pub struct Packer {
+    /// Index of the group of each trial that was seen, by id.
+    groups: BTreeMap<String, usize>,
+    /// Index of the group of each shape.
+    shapes: BTreeMap<Shape, usize>,
+    /// The largest fleet of each group.
+    largest: Vec<Largest>,
+}
+
+/// The largest fleet of trials of one shape.
+#[derive(Clone, Copy, Debug)]
+struct Largest {
+    on_cpu: usize,
+    on_gpu: usize,
+}
+
+impl Packer {
+    /// The lanes of trials that are ready, each given with its id; see [`pack`].
+    pub fn pack<'a>(&mut self, trials: impl IntoIterator<Item = (&'a str, &'a Trial)>, hardware: Hardware) -> Vec<Vec<usize>> {
+        let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let mut count = 0;
+        for (index, (id, trial)) in trials.into_iter().enumerate() {
+            members.entry(self.group(id, trial)).or_default().push(index);
+            count = index + 1;
         }
-    };
-    fits.max(1)
+        let cores = if let Hardware::Cpu { cores } = hardware { cores.max(1) } else { 1 };
+        let share = count.div_ceil(cores).max(1);
+        let mut lanes: Vec<Vec<usize>> = Vec::new();
+        for (group, members) in members {
+            let most = match hardware {
+                Hardware::Cpu { .. } => self.largest[group].on_cpu.min(share),
+                Hardware::Gpu => self.largest[group].on_gpu.min(share),
+            };
+            // Evenly: nine are five and four, not eight and one.
+            let each = members.len().div_ceil(members.len().div_ceil(most));
+            lanes.extend(members.chunks(each).map(<[usize]>::to_vec));
+        }
+        lanes.sort_by_key(|lane| lane[0]);
+        lanes
+    }
+
+    /// Index of the group of a trial.
+    fn group(&mut self, id: &str, trial: &Trial) -> usize {
+        if let Some(&group) = self.groups.get(id) {
+            return group;
+        }
+        let largest = &mut self.largest;
+        let group = *self.shapes.entry(Shape::of(trial)).or_insert_with(|| {
+            largest.push(Largest::of(trial).unwrap_or(Largest { on_cpu: 1, on_gpu: 1 }));
+            largest.len() - 1
+        });
+        self.groups.insert(id.to_string(), group);
+        group
+    }
+}
+
+impl Largest {
+    /// The largest fleet of such trials; none of those that no lane takes, which are left alone with their error.
+    fn of(trial: &Trial) -> Option<Self> {
+        check(trial).ok()?;
+        let settings = stage_settings(trial, trial.stages.last()?).ok()?;
+        let (model, batch) = (build(&settings).ok()?, settings.count("train.batch").ok()?);
+        let (sites, parameters) = (model.sites(), model.parameters());
+        let outputs: usize = sites.iter().map(|site| site.positions * site.channels).sum();
+        let weights: usize = parameters.iter().map(|parameter| parameter.count()).sum();
+        // Each output is kept for the backward pass beside what it was made of; each weight has a gradient and two running means.
+        let bytes = size_of::<f32>() * (2 * outputs * batch + 4 * weights);
+        // Reserved, though only a pass that shows them holds them.
+        let bytes_on_gpu = bytes + size_of::<f32>() * 2 * model.workspace().iter().sum::<usize>() * batch;
+        let tensor = size_of::<f32>() * model.largest() * batch.max(model.evaluated());
+        Some(Largest {
+            on_cpu: (CACHED / bytes.max(1)).clamp(1, MOST.on_cpu),
+            on_gpu: (ON_GPU / bytes_on_gpu.max(1)).min(BINDING / tensor.max(1)).clamp(1, MOST.on_gpu),
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::catalog::{Models, recipe_fields};
-    use crate::shape::scratch;
+    use crate::edits::Edits;
+    use crate::evaluation::{Depth, EvaluationSet};
+    use crate::scope::Pass;
+    use crate::shape::{SHAPES, scratch};
+    use crate::weights::Weights;
     use ablation_protocol::{EvaluationSplit, Seeds, Source, Stage};
     use ablation_settings::{Catalog, Kind, Role, Settings, Value, read_link};
 
@@ -185,8 +227,41 @@ mod tests {
             assert!(fleet * scores(batch) <= BINDING, "{fleet} models of {layers} blocks, batch {batch}");
             assert!(fleet * layers * scores(batch) <= ON_GPU, "{fleet} models of {layers} blocks, batch {batch}");
         }
-        // However small the batch, the evaluation set has its size.
-        assert!(many(&format!("{heads}1&train.batch=1")) * scores(EVALUATION_ROWS / 64) <= BINDING);
+        // However small the batch, the evaluation has its size: 4096 tokens.
+        assert!(many(&format!("{heads}1&train.batch=1")) * scores(4096 / 64) <= BINDING);
+    }
+
+    #[test]
+    fn every_tensor_of_an_evaluation_on_a_gpu_fits_into_one_buffer() {
+        let device = burn::tensor::Device::flex();
+        for more in ["&data.kind=glyphs", "&data.kind=glyphs&model.backbone=mixer", "&data.kind=two-moons", ""] {
+            let trials: Vec<Trial> = (0..60).map(|seed| trial(&format!("{more}&train.batch=1"), seed)).collect();
+            let fleet = packed(&trials, Hardware::Gpu).iter().map(Vec::len).max().unwrap();
+            let model = build(&trials[0].settings).unwrap();
+            // What comes out of a real evaluation says how many rows go through the model.
+            let weights = Weights::draw(&model.parameters(), &[1], &device);
+            let edits = Edits::none(1).resolve(&model.sites(), &device);
+            let answers = model.evaluate(&Pass::new(&weights, &edits), &[EvaluationSet::shared()], Depth::Loss, &device);
+            let examples = answers[0].dims()[1] / model.positions();
+            let hidden = model.sites().iter().map(|site| site.positions * site.channels).max().unwrap();
+            let bytes = |fleet: usize| fleet * examples * hidden * size_of::<f32>();
+            assert!(bytes(fleet) <= BINDING, "{more}: {fleet} models, {} bytes", bytes(fleet));
+            assert!(fleet == MOST.on_gpu.min(60) || bytes(2 * fleet) > BINDING, "{more}: {fleet} models are few");
+        }
+    }
+
+    /// A study is packed anew for every lane that begins.
+    #[test]
+    fn a_trial_is_looked_at_once_however_often_it_is_packed() {
+        let trials: Vec<(String, Trial)> = (0..40).map(|seed| trial("", seed)).map(|trial| (trial.id(), trial)).collect();
+        let mut packer = Packer::default();
+        SHAPES.set(0);
+        for first in 0..trials.len() {
+            let ready = &trials[first..];
+            let lanes = packer.pack(ready.iter().map(|(id, trial)| (id.as_str(), trial)), CORE);
+            assert_eq!(lanes.concat(), (0..ready.len()).collect::<Vec<_>>());
+        }
+        assert_eq!(SHAPES.get(), trials.len());
     }
 
     #[test]

@@ -2,15 +2,21 @@
 
 use ablation_settings::{Field, Group, Meaning, MissingSetting, Role, Settings};
 
-use crate::optimizers::{self, OPTIMIZERS, Optimizer};
-use crate::schedules::Schedule;
+use crate::entry::{self, Entry};
+use crate::optimizers::{OPTIMIZERS, Optimizer};
+use crate::schedules::{SCHEDULES, Schedule};
 
-/// Optimiser settings and budget of one replica. Everything but the batch may differ between the replicas of a fleet.
+/// The setting that chooses the optimiser.
+const OPTIMIZER: &str = "train.optimizer";
+/// The setting that chooses the schedule.
+const SCHEDULE: &str = "train.schedule";
+
+/// Optimiser settings and budget of one replica. Replicas of a fleet have the same batch, steps and optimiser; everything else may differ.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
-    /// Updates.
+    /// Updates; the same in a whole fleet.
     pub steps: u64,
-    /// Examples an update.
+    /// Examples per update; the same in a whole fleet.
     pub batch: usize,
     /// Largest learning rate.
     pub learning_rate: f64,
@@ -21,11 +27,11 @@ pub struct Recipe {
     /// Updates over which the learning rate rises from zero.
     pub warmup: u64,
     /// What follows the warm-up.
-    pub schedule: Schedule,
+    pub schedule: &'static Entry<Schedule>,
     /// Share of branch outputs dropped.
     pub dropout: f64,
     /// How gradients move weights; the same in a whole fleet.
-    pub optimizer: &'static dyn Optimizer,
+    pub optimizer: &'static Entry<&'static dyn Optimizer>,
     /// Values of the optimiser's own settings, in the order of its fields.
     pub own: Vec<f64>,
 }
@@ -51,18 +57,21 @@ impl Recipe {
         let integer = |name: &str, label: &str, help: &str, range: (i64, i64), default: i64| {
             Field::integer(&format!("train.{name}"), group, label, help, range, default)
         };
-        let optimizer = optimizers::chosen(chosen);
         let mut fields = vec![
             integer("steps", "Steps", "Optimiser steps of a training from scratch.", (1, 20_000), steps)
                 .role(Role::Budget)
                 .means(Meaning::Steps),
-            integer("batch", "Batch", "Batch size: examples a step.", (1, largest_batch), batch.min(largest_batch))
+            integer("batch", "Batch", "Batch size: examples per step.", (1, largest_batch), batch.min(largest_batch))
                 .in_unit("examples")
                 .role(Role::Budget)
                 .means(Meaning::Batch),
-            Field::choice("train.optimizer", group, "Optimiser", "How gradients move weights.", optimizers::options())
+            entry::field(OPTIMIZERS, OPTIMIZER, group, "Optimiser", "How gradients move weights.")
                 .role(Role::Shared)
-                .absent(OPTIMIZERS[0].name()),
+                .absent(OPTIMIZERS[0].name),
+        ];
+        // What follows depends on it.
+        let Ok(Entry { value: optimizer, .. }) = entry::chosen_or_first(OPTIMIZERS, chosen, OPTIMIZER) else { return fields };
+        fields.extend([
             number("learning_rate", "Learning rate", "Peak learning rate.", (1e-6, 1.0), optimizer.learning_rate(learning_rate))
                 .means(Meaning::LearningRate),
             number(
@@ -76,7 +85,7 @@ impl Recipe {
                 .in_unit("steps")
                 .role(Role::PerReplica)
                 .means(Meaning::Warmup),
-            Field::choice("train.schedule", group, "Schedule", "Learning-rate schedule after the warm-up.", Schedule::options())
+            entry::field(SCHEDULES, SCHEDULE, group, "Schedule", "Learning-rate schedule after the warm-up.")
                 .role(Role::PerReplica),
             number(
                 "clip",
@@ -86,14 +95,14 @@ impl Recipe {
                 1.0,
             ),
             number("dropout", "Dropout", "Share of the outputs of each branch set to zero in training.", (0.0, 0.9), 0.0),
-        ];
+        ]);
         fields.extend(optimizer.fields());
         fields
     }
 
     /// The recipe in a study's settings.
     pub fn read(settings: &Settings) -> Result<Self, MissingSetting> {
-        let optimizer = optimizers::chosen(settings);
+        let optimizer = entry::chosen_or_first(OPTIMIZERS, settings, OPTIMIZER)?;
         Ok(Recipe {
             steps: settings.count("train.steps")? as u64,
             batch: settings.count("train.batch")?,
@@ -101,10 +110,10 @@ impl Recipe {
             weight_decay: settings.number("train.weight_decay")?,
             clip: settings.number("train.clip")?,
             warmup: settings.count("train.warmup")? as u64,
-            schedule: Schedule::named(settings.text("train.schedule")?).unwrap_or(Schedule::ALL[0]),
+            schedule: entry::chosen(SCHEDULES, settings, SCHEDULE)?,
             dropout: settings.number("train.dropout")?,
             optimizer,
-            own: optimizer.read(settings)?,
+            own: optimizer.value.read(settings)?,
         })
     }
 
@@ -120,7 +129,7 @@ impl Recipe {
         let warm = if step < self.warmup { (step + 1) as f64 / (self.warmup + 1) as f64 } else { 1.0 };
         let left = self.steps.saturating_sub(self.warmup).max(1) as f64;
         let done = step.saturating_sub(self.warmup) as f64 / left;
-        self.learning_rate * warm * (self.schedule.factor)(done.min(1.0))
+        self.learning_rate * warm * (self.schedule.value)(done.min(1.0))
     }
 }
 
@@ -137,16 +146,16 @@ mod tests {
             weight_decay: 0.0,
             clip: 0.0,
             warmup: 9,
-            schedule: Schedule::COSINE,
+            schedule: entry::named(SCHEDULES, "cosine").unwrap(),
             dropout: 0.0,
-            optimizer: OPTIMIZERS[0],
+            optimizer: &OPTIMIZERS[0],
             own: Vec::new(),
         };
         assert!((recipe.rate(0) - 0.1).abs() < 1e-12);
         assert_eq!(recipe.rate(9), 1.0);
         assert!(recipe.rate(60) < recipe.rate(50));
         assert!(recipe.rate(99) > 0.0 && recipe.rate(99) < 1e-3);
-        assert_eq!(Recipe { schedule: Schedule::CONSTANT, ..recipe.clone() }.rate(99), 1.0);
+        assert_eq!(Recipe { schedule: entry::named(SCHEDULES, "constant").unwrap(), ..recipe.clone() }.rate(99), 1.0);
 
         let further = recipe.continued(20, 0.5);
         assert_eq!((further.steps, further.warmup, further.rate(2)), (20, 2, 0.5));

@@ -5,39 +5,79 @@
 //! is read for each replica.
 
 use std::collections::BTreeSet;
-use std::mem::{Discriminant, discriminant};
 
 use ablation_protocol::{EvaluationSplit, Init, Seeds, Source, Stage, Trial};
-use ablation_settings::{Group, IncompleteSettings, Role, Settings, Value, compact, complete};
+use ablation_settings::{
+    Catalog, Field, Group, IncompleteSettings, Meaning, Preset, Role, Settings, canonical, compact, complete, meant,
+};
+use serde::Serialize;
 
 use crate::ablation_fields::PREFIX;
-use crate::catalog::{Models, STEPS, recipe_fields};
+use crate::catalog::{STEPS, recipe_fields};
 use crate::error::ModelError;
 use crate::mixture::mixture;
 
-/// What the trials of a lane have in common.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Shape {
+/// The settings of a trial. What is ablated in the sandbox is none of them, and takes building the model to be asked for.
+struct TrialSettings;
+
+impl Catalog for TrialSettings {
+    fn fields(&self, chosen: &Settings) -> Vec<Field> {
+        recipe_fields(chosen)
+    }
+
+    fn presets(&self) -> Vec<Preset> {
+        Vec::new()
+    }
+}
+
+/// What the trials of a lane have in common, as canonical JSON: by its text one of many shapes is found at once.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Shape(String);
+
+/// What a [`Shape`] is the text of.
+#[derive(Serialize)]
+struct Parts<'a> {
     /// Settings that the fleet reads once.
     settings: Settings,
     /// What is left out from the start.
-    remove: BTreeSet<String>,
-    evaluate: Vec<EvaluationSplit>,
+    remove: BTreeSet<&'a String>,
+    evaluate: &'a [EvaluationSplit],
     /// Of each stage: where its weights come from, its steps, its data, and what of its recipe the fleet reads once.
-    stages: Vec<(Discriminant<Init>, u64, Vec<Source>, Settings)>,
+    stages: Vec<(&'static str, u64, &'a [Source], Settings)>,
+}
+
+#[cfg(test)]
+thread_local! {
+    /// Shapes that were found out.
+    pub(crate) static SHAPES: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 impl Shape {
     pub(crate) fn of(trial: &Trial) -> Self {
         let own = own(&trial.settings);
         let shared = |settings: &Settings| settings.filtered(|path, _| !own.contains(path));
-        let stage = |stage: &Stage| (discriminant(&stage.init), stage.steps, stage.data.clone(), shared(&stage.recipe));
-        Shape {
+        let parts = Parts {
             settings: shared(&trial.settings),
-            remove: trial.remove.iter().cloned().collect(),
-            evaluate: trial.evaluate.clone(),
-            stages: trial.stages.iter().map(stage).collect(),
-        }
+            remove: trial.remove.iter().collect(),
+            evaluate: &trial.evaluate,
+            stages: trial
+                .stages
+                .iter()
+                .map(|stage| (begins(&stage.init), stage.steps, &stage.data[..], shared(&stage.recipe)))
+                .collect(),
+        };
+        #[cfg(test)]
+        SHAPES.set(SHAPES.get() + 1);
+        Shape(canonical::write(&parts))
+    }
+}
+
+/// Where the weights of a stage come from, whichever they are.
+fn begins(init: &Init) -> &'static str {
+    match init {
+        Init::Scratch => "scratch",
+        Init::Previous => "previous",
+        Init::File(_) => "file",
     }
 }
 
@@ -60,7 +100,7 @@ pub(crate) fn shape(settings: &Settings) -> Settings {
 /// If one is missing, unknown or out of range.
 pub(crate) fn trial_settings(trial: &Trial, steps: i64) -> Result<Settings, ModelError> {
     let bad = |error: IncompleteSettings| ModelError::BadTrial { trial: trial.id(), what: error.to_string() };
-    complete(&trial.settings.clone().with(STEPS, steps), &Models).map_err(bad)
+    complete(&trial.settings.clone().with(STEPS, steps), &TrialSettings).map_err(bad)
 }
 
 /// The settings of one stage of a trial, all of them. Trials come in as text, so they are checked like everything that does.
@@ -76,34 +116,27 @@ pub(crate) fn stage_settings(trial: &Trial, stage: &Stage) -> Result<Settings, M
     }
     // A stage of no steps is no training, and everything else of it is checked all the same.
     let steps = i64::try_from(stage.steps.max(1)).unwrap_or(i64::MAX);
-    let mut settings = trial_settings(trial, steps)?;
-    let fields = recipe_fields(&settings);
+    let own = trial_settings(trial, steps)?;
+    let fields = recipe_fields(&own);
     let of_training = |path: &str| fields.iter().all(|field| field.path != path || field.group == Group::Training);
-    for (path, value) in stage.recipe.iter() {
-        match value {
-            _ if !of_training(path) => {
-                let what = "data and model are those of the trial, and other data to train on stand in `data`";
-                return Err(refuse(format!("`{path}` of a stage is no setting of its training; {what}")));
-            }
-            _ if settings.get(path).is_none() => {
-                return Err(refuse(format!("there is no setting `{path}` for a stage to change")));
-            }
-            // A fraction of a learning rate may be smaller than one that is typed.
-            Value::Number(_) | Value::Integer(_) if settings.number(path).is_err() => {
-                return Err(refuse(format!("`{path}` of a stage cannot be the number {value}")));
-            }
-            Value::Number(number) if !(number.is_finite() && *number >= 0.0) => {
-                return Err(refuse(format!("`{path}` of a stage is {number}; choose a finite number from 0 on")));
-            }
-            Value::Number(_) | Value::Integer(0..) => settings.set(path, value.clone()),
-            Value::Integer(number) => return Err(refuse(format!("`{path}` of a stage is {number}; choose a number from 0 on"))),
-            Value::Text(_) => {
-                let with = settings.clone().with(path, value.clone());
-                settings = complete(&with, &Models).map_err(|error| refuse(error.to_string()))?;
-            }
-        }
+    if let Some((path, _)) = stage.recipe.iter().find(|(path, _)| !of_training(path)) {
+        let what = "data and model are those of the trial, and other data to train on stand in `data`";
+        return Err(refuse(format!("`{path}` of a stage is no setting of its training; {what}")));
     }
-    Ok(settings.with(STEPS, stage.steps as i64))
+    // The learning rate of a stage may be any multiple of one that was chosen within the range of the field.
+    let rate = meant(&fields, Meaning::LearningRate).and_then(|path| Some((path, stage.recipe.number(path).ok()?)));
+    if let Some((path, rate)) = rate.filter(|(_, rate)| !(rate.is_finite() && *rate >= 0.0)) {
+        return Err(refuse(format!("`{path}` of a stage is {rate}; choose a finite number from 0 on")));
+    }
+    // Everything else is checked as a setting of the trial is. Another optimiser has other settings of its own.
+    let recipe = stage.recipe.filtered(|path, _| rate.is_none_or(|(of_rate, _)| path != of_rate));
+    let fields = recipe_fields(&own.overlaid(&recipe));
+    let kept = trial.settings.filtered(|path, _| fields.iter().any(|field| field.path == path));
+    let given = kept.with(STEPS, steps).overlaid(&recipe);
+    let of_stage = |error: IncompleteSettings| refuse(format!("a stage: {error}"));
+    let settings = complete(&given, &TrialSettings).map_err(of_stage)?;
+    let settings = rate.map_or(settings.clone(), |(path, rate)| settings.with(path, rate));
+    Ok(settings.with(STEPS, i64::try_from(stage.steps).unwrap_or(i64::MAX)))
 }
 
 /// The training from scratch that complete settings describe, such as those of a link.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ablation_models::{
-    Batch, Constant, Direction, Edit, Edits, Fleet, Model, OPTIMIZERS, OptimizerState, Parameter, Recipe, Replica, Schedule,
-    Weights, targets, upload,
+    Batch, Constant, Direction, Edit, Edits, Fleet, Model, OPTIMIZERS, OptimizerState, Parameter, Recipe, Replica, Weights,
+    targets, upload,
 };
 use ablation_protocol::Site;
 use ablation_random::Stream;
@@ -447,14 +447,11 @@ impl Scalar {
 fn adamw_with_a_rate_a_replica_is_the_scalar_adamw_of_the_paper() {
     const SHAPE: [usize; 3] = [3, 3, 5];
     let parameters = [Parameter::matrix("a.weight".into(), 3, 5, 1.0), Parameter::table("b.weight".into(), 3, 5, 1.0)];
-    let recipe = |rate, weight_decay, clip, schedule| Recipe { weight_decay, clip, warmup: 2, schedule, ..plain(rate) };
-    let recipes = [
-        recipe(0.01, 0.1, 0.0, Schedule::CONSTANT),
-        recipe(0.002, 0.0, 0.7, Schedule::COSINE),
-        recipe(0.05, 1.0, 3.0, Schedule::COSINE),
-    ];
+    let recipe =
+        |rate, weight_decay, clip, name| Recipe { weight_decay, clip, warmup: 2, schedule: schedule(name), ..plain(rate) };
+    let recipes = [recipe(0.01, 0.1, 0.0, "constant"), recipe(0.002, 0.0, 0.7, "cosine"), recipe(0.05, 1.0, 3.0, "cosine")];
     let mut weights = Weights::draw(&parameters, &[1, 2, 3], &device());
-    let mut optimizer = OptimizerState::new(OPTIMIZERS[0], &weights);
+    let mut optimizer = OptimizerState::new(&OPTIMIZERS[0], &weights);
     let start = |path: &str, decays| -> Vec<Scalar> {
         let weights = host(weights.get(path));
         weights.iter().map(|&weight| Scalar { weight: weight.into(), first: 0.0, second: 0.0, decays }).collect()
@@ -506,7 +503,7 @@ fn tied_parameters_are_one_and_frozen_ones_stay() {
     let recipes = [plain(0.01), Recipe { clip: 0.5, weight_decay: 0.1, ..plain(0.02) }];
     let mut weights = Weights::draw(&parameters, &[1, 2], &device());
     let start = weights.clone();
-    let mut optimizer = OptimizerState::new(OPTIMIZERS[0], &weights);
+    let mut optimizer = OptimizerState::new(&OPTIMIZERS[0], &weights);
     assert_eq!(weights.iter().map(|(path, _)| path).collect::<Vec<_>>(), ["embed", "free", "kept"]);
     assert_eq!(
         optimizer

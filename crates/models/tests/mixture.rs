@@ -64,6 +64,14 @@ fn run(trials: &[Trial], origins: &Origins) -> Vec<Finished> {
     block_on(lane.finish("CPU")).expect("the CPU answers")
 }
 
+/// The same, keeping the weights whatever the stages are.
+fn run_and_keep(trial: &Trial, origins: &Origins) -> Finished {
+    let lane = Lane::new(std::slice::from_ref(trial), origins, &Context::default(), &device());
+    let mut lane = lane.unwrap_or_else(|error| panic!("{error}")).keeping_weights();
+    block_on(lane.step(u64::MAX)).expect("the CPU answers");
+    block_on(lane.finish("CPU")).expect("the CPU answers").remove(0)
+}
+
 fn run_one(trial: &Trial, origins: &Origins) -> Finished {
     run(std::slice::from_ref(trial), origins).remove(0)
 }
@@ -248,10 +256,18 @@ fn pretrained_on_a_mixture_a_model_goes_on_with_its_own_data() {
             // Six batches of five examples are read.
             let (weights, edits) = (before.weights.clone(), Edits::none(1));
             let fleet = Fleet::from_weights(model.clone(), replica(recipe), edits, weights, 6 * 5, &device());
-            test_loss(&pretrained, &advanced(fleet.trained_on(mixture), 3))
+            advanced(fleet.trained_on(mixture), 3)
         };
-        assert_eq!(loss(&second), went_on(Mixture::default()));
-        assert_eq!(loss(&back), went_on(by_hand(link, [0.0, 1.0])));
+        assert_eq!(loss(&second), test_loss(&pretrained, &went_on(Mixture::default())));
+        assert_eq!(loss(&back), test_loss(&pretrained, &went_on(by_hand(link, [0.0, 1.0]))));
+        // A third stage goes on from the second, whose weights are kept if that is asked for.
+        assert_eq!(second.weights, None);
+        let second = run_and_keep(&further, &kept(&first));
+        let third = run_one(&then(&further, 2, vec![]), &kept(&second));
+        let recipe = Recipe { steps: 2, learning_rate: 0.02, ..recipe.clone() };
+        let weights = went_on(Mixture::default()).weights.clone();
+        let by_hand = Fleet::from_weights(model.clone(), replica(recipe), Edits::none(1), weights, (6 + 3) * 5, &device());
+        assert_eq!(loss(&third), test_loss(&pretrained, &advanced(by_hand, 2)));
         assert_ne!(loss(&second), loss(&back));
         let plain = run_one(&Trial { stages: vec![Stage::scratch(6)], ..pretrained.clone() }, &Origins::new());
         assert_ne!(loss(&first), loss(&plain));
@@ -329,7 +345,7 @@ fn sources_that_cannot_be_mixed_are_refused_with_what_would_fit() {
         assert_eq!(refused(&base, data), said);
     }
     let said = refused(&base, with(&[("data.kind", "chess".into())]));
-    assert!(said.starts_with("`stages[0].data[1]`: `data.kind` cannot be `chess`: Task is one of: repeat"), "{said}");
+    assert!(said.starts_with("`stages[0].data[1]`: `data.kind` cannot be `chess`: Data set is one of: repeat"), "{said}");
     let said = refused(&then(&base, 1, vec![]), vec![own(0.0)]);
     assert!(said.starts_with("`stages[1].data`: the weights are all 0"), "{said}");
 }

@@ -3,8 +3,8 @@
 mod common;
 
 use ablation_models::{
-    Arithmetic, Edits, Models, NUMBERS, Number, Optimizer, OptimizerState, Parameter, Recipe, Replica, Rule, Step, Weights,
-    build, elementwise, optimizer,
+    Arithmetic, Edits, Entry, Models, NUMBERS, Number, OPTIMIZERS, Optimizer, OptimizerState, Parameter, Recipe, Replica, Rule,
+    Step, Weights, build, elementwise,
 };
 use ablation_settings::{Field, Group, Role, read_link};
 use burn::tensor::Tensor;
@@ -14,19 +14,10 @@ use pollster::block_on;
 /// Steps along the sign of a running mean of the gradient.
 struct SignMomentum;
 
+static SIGN_MOMENTUM: Entry<&dyn Optimizer> =
+    Entry { name: "sign-momentum", label: "Sign of the momentum", help: "", value: &SignMomentum };
+
 impl Optimizer for SignMomentum {
-    fn name(&self) -> &'static str {
-        "sign-momentum"
-    }
-    fn label(&self) -> &'static str {
-        "Sign of the momentum"
-    }
-    fn help(&self) -> &'static str {
-        ""
-    }
-    fn source(&self) -> &'static str {
-        ""
-    }
     fn fields(&self) -> Vec<Field> {
         let field = Field::number("train.momentum", Group::Training, "Momentum", "What is kept of the mean.", (0.0, 1.0), 0.9);
         vec![field.role(Role::PerReplica)]
@@ -54,7 +45,7 @@ impl Rule for SignMomentum {
 }
 
 fn recipe(learning_rate: f64, momentum: f64) -> Recipe {
-    Recipe { optimizer: &SignMomentum, own: vec![momentum], ..plain(learning_rate) }
+    Recipe { optimizer: &SIGN_MOMENTUM, own: vec![momentum], ..plain(learning_rate) }
 }
 
 #[test]
@@ -82,12 +73,32 @@ fn a_rule_from_elsewhere_moves_each_replica_by_its_own_settings() {
     assert!(distance(&own(&weights, "b", 1), &[-0.25, -0.25]) < 1e-6);
 }
 
+/// A rule is told of as much state as it names: another number of buffers would be dropped or missing without a word.
+#[test]
+fn an_optimiser_gives_back_as_much_state_as_it_names() {
+    let parameters = [Parameter::matrix("a".into(), 2, 3, 1.0), Parameter::bias("b".into(), 2)];
+    let weights = Weights::draw(&parameters, &[1], &device());
+    for optimizer in OPTIMIZERS.iter().chain([&SIGN_MOMENTUM]) {
+        let own = optimizer.value.fields().iter().map(|_| 0.5).collect();
+        let recipes = [Recipe { optimizer, own, ..plain(0.1) }];
+        let step = Step { layout: weights.layout(), recipes: &recipes, made: 0 };
+        let (trained, names) = (weights.trained().clone(), optimizer.value.state());
+        let state = names.iter().map(|_| trained.zeros_like()).collect();
+        let (after, state) = optimizer.value.update(&step, trained.clone(), trained.ones_like(), state);
+        assert_eq!(state.len(), names.len(), "{optimizer:?}");
+        assert!(distance(&host(&after), &host(&trained)) > 0.0, "{optimizer:?}");
+        for (name, buffer) in names.iter().zip(state) {
+            assert!(host(&buffer).iter().any(|&number| number != 0.0), "{optimizer:?} does not update `{name}`");
+        }
+    }
+}
+
 /// The formula of the paper in double precision, with a gradient that differs from step to step.
 #[test]
 fn gradient_descent_with_momentum_is_the_heavy_ball_with_decoupled_decay() {
     let parameters = [Parameter::matrix("a".into(), 2, 3, 1.0), Parameter::bias("b".into(), 2)];
     let recipe = |rate, momentum, weight_decay| {
-        let optimizer = optimizer("sgd").expect("it is in the list");
+        let optimizer = OPTIMIZERS.iter().find(|entry| entry.name == "sgd").expect("it is in the list");
         Recipe { optimizer, own: vec![momentum], weight_decay, warmup: 2, ..plain(rate) }
     };
     let recipes = [recipe(0.5, 0.0, 0.0), recipe(0.2, 0.9, 0.3)];

@@ -10,8 +10,8 @@ use std::rc::Rc;
 
 use ablation_data::{Mixture, Split};
 use ablation_models::{
-    Activations, Batch, Bench, Constant, Content, Depth, Direction, Draw, Edit, Edits, EvaluationSet, Model, ModelError, Pass,
-    Weights, targets, upload,
+    Activations, Batch, Bench, Constant, Content, Depth, Direction, Draw, Edit, Edits, EvaluationSet, Model, ModelError,
+    OPERATORS, Pass, Weights, targets, upload,
 };
 use ablation_protocol::{Ablation, Grade, Placement, Site};
 use burn::tensor::Tensor;
@@ -74,6 +74,12 @@ const SKIP: Way = ("skip", &[]);
 
 /// Every operator, with numbers that are not special.
 const WAYS: [Way; 6] = [MEAN, POSITION_MEAN, ZERO, SKIP, ("scale", &[("factor", -0.7)]), ("noise", &[("sigma", 0.6)])];
+
+#[test]
+fn every_operator_is_among_those_that_are_tried() {
+    let tried: BTreeSet<&str> = WAYS.iter().map(|(operator, _)| *operator).collect();
+    assert_eq!(tried, OPERATORS.iter().map(|operator| operator.name).collect());
+}
 
 #[test]
 fn after_an_ablation_there_is_nothing_to_restore() {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ablation_documents::{Card, CardFigure, Findings};
-use ablation_models::{Hardware, Models, pack};
+use ablation_models::{Hardware, Models, Packer};
 use ablation_protocol::{Linked, Outcomes, Planned, Planner, read_linked, read_study};
 use ablation_report::{Record, lint, read_record};
 use ablation_settings::StudyError;
@@ -56,6 +56,7 @@ pub fn study_of_record(record: &str) -> Outcome {
 #[wasm_bindgen]
 pub struct Study {
     planner: Planner,
+    packer: Packer,
 }
 
 /// The id that a damaged outcome gives for its trial; empty if it gives none.
@@ -68,10 +69,10 @@ fn trial_in(text: &str) -> String {
 impl Study {
     /// A study from its own text, with nothing known.
     pub fn open(json: &str) -> Result<Study, Failure> {
-        let study: ablation_protocol::Study = ablation_settings::read_json(json).map_err(|error| {
+        let study = ablation_protocol::Study::from_json(json).map_err(|error| {
             Failure::new("bad-study", format!("this is not a study: {error}"), "Open its link or its file again.")
         })?;
-        Ok(Study { planner: Planner::new(&study, Outcomes::new()) })
+        Ok(Study { planner: Planner::new(&study, Outcomes::new()), packer: Packer::default() })
     }
 
     /// Adds outcomes, each as text. Returns those that cannot be used, as `{id, reason}`: what is no outcome, what nobody can have measured, and
@@ -109,16 +110,17 @@ impl Study {
     }
 
     /// What can be run now on so many cores, besides what is running already.
-    pub fn plan(&self, cores: u32, running: Vec<String>) -> Outcome {
-        let ready: Vec<&Planned> = self.planner.ready().filter(|planned| !running.contains(&planned.id)).collect();
-        let trials: Vec<&ablation_protocol::Trial> = ready.iter().map(|planned| &planned.trial).collect();
-        let lanes = pack(&trials, Hardware::Cpu { cores: cores as usize });
+    pub fn plan(&mut self, cores: u32, running: Vec<String>) -> Outcome {
+        let Study { planner, packer } = self;
+        let ready: Vec<&Planned> = planner.ready().filter(|planned| !running.contains(&planned.id)).collect();
+        let hardware = Hardware::Cpu { cores: cores as usize };
+        let lanes = packer.pack(ready.iter().map(|planned| (planned.id.as_str(), &planned.trial)), hardware);
         let entry = |planned: &Planned| Entry { id: planned.id.clone(), role: planned.role, updates: planned.trial.updates() };
         value::out(&Plan {
             fleets: lanes.iter().map(|lane| fleet(&lane.iter().map(|&index| ready[index]).collect::<Vec<_>>())).collect(),
-            schedule: self.planner.trials().iter().map(entry).collect(),
-            margin: self.planner.margin(),
-            complete: self.planner.is_complete(),
+            schedule: planner.trials().iter().map(entry).collect(),
+            margin: planner.margin(),
+            complete: planner.is_complete(),
         })
     }
 

@@ -98,10 +98,7 @@ export class SiteActions extends BaseElement {
     setText(this.#title, site.label);
     setText(this.#path, site.path);
     setText(this.#help, site.help);
-    setText(
-      this.#facts,
-      `${site.parameters > 0 ? count(site.parameters) : "No"} parameters; output: ${outputOf(site)}.`,
-    );
+    setText(this.#facts, `${sizeOf(site)}; output: ${outputOf(site)}.`);
     setText(this.#need, needOf(state.description, site.path));
     this.#back.hidden = ablation?.site !== site.path;
     setAttribute(this.#back, "disabled", !ready);
@@ -291,6 +288,12 @@ function patchWay(row, option, chosen, ready) {
     gradeMark(option.grade.grade),
     ` ${option.grade.reason}`,
   );
+}
+
+/** How large a component is. The matrices of the whole hold those of its slices, such as heads. @param {Site} site */
+function sizeOf({ parameters, placement, parent }) {
+  if (placement === "slice" && parent) return `Parameters counted in ${parent}`;
+  return `${parameters > 0 ? count(parameters) : "No"} parameters`;
 }
 
 /** What a component outputs for one example. @param {Site} site */

@@ -94,7 +94,7 @@ fn arguments_that_are_not_text_are_refused() {
 
 #[test]
 fn ablations_that_are_not_offered_are_refused() {
-    tiny(&["bench", "--site", "unembed"]).refused(&["`unembed` is refused", "Ablate a component that it reads instead"]);
+    tiny(&["bench", "--site", "unembed"]).refused(&["`unembed` is refused", "Ablate one of its inputs"]);
     tiny(&["bench", "--preset", "two-moons", "--site", "time", "--operator", "zero"]).refused(&["Use the mean"]);
     tiny(&["bench", "--site", "blocks.9"]).refused(&["`blocks.9`", "its components are: embed, position"]);
     tiny(&["bench", "--site", "embed", "--operator", "bisect"]).refused(&["`bisect`", "mean, position_mean, zero, scale"]);

@@ -2,12 +2,14 @@
 
 use std::fs;
 
+use ablation_models::{PresetLink, presets};
+
 use crate::run::{keys, tiny};
 
 #[test]
 fn every_preset_shows_its_contrast() {
-    for preset in ["repeat", "modular-addition", "two-moons", "eight-gaussians"] {
-        let text = tiny(&["bench", "--preset", preset]).worked();
+    for PresetLink { name: preset, .. } in presets() {
+        let text = tiny(&["bench", "--preset", &preset]).worked();
         for word in [
             "\nreference ",
             "\nablated ",

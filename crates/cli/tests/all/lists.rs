@@ -1,13 +1,16 @@
 //! `catalog` and `sites`.
 
+use ablation_models::presets;
+
 use crate::run::{ablation, keys};
 
 #[test]
 fn the_catalogue_names_every_preset_and_setting() {
     let text = ablation(["catalog"]).worked();
-    for word in
-        ["repeat", "modular-addition", "two-moons", "eight-gaussians", "model.position", "learned | none", "ablation.site"]
-    {
+    for preset in presets() {
+        assert!(text.contains(&preset.name) && text.contains(&preset.help), "{}", preset.name);
+    }
+    for word in ["model.position", "learned | none", "ablation.site"] {
         assert!(text.contains(word), "{word}");
     }
     assert!(text.lines().all(|line| line == line.trim_end()));

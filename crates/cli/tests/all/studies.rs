@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use ablation_models::{Asset, Context};
+use ablation_protocol::Trial;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -331,9 +332,13 @@ fn damaged_files_are_reported_set_aside_and_made_again() {
     assert!(report.err.matches("is damaged").count() == 5 && report.err.contains("left out"), "{}", report.err);
     let ended = run(&study, &folder, &[]);
     assert_eq!((ended.code, ended.err.matches("warning: ").count()), (Some(0), 5), "{}", ended.err);
-    for words in ["EOF while parsing", &format!("the outcome of trial {}", &names[0][..16]), "not UTF-8", "more than 65536 bytes"]
-    {
-        assert!(ended.err.contains(words) || words == "not UTF-8", "`{words}` in {}", ended.err);
+    for words in [
+        "EOF while parsing",
+        &format!("the outcome of trial {}", &names[0][..16]),
+        "UTF-16 and not UTF-8 text",
+        "more than 65536 bytes",
+    ] {
+        assert!(ended.err.contains(words), "`{words}` in {}", ended.err);
     }
     assert_eq!(record(&folder), stored);
     assert!(folder.join(format!("outcomes/{}.damaged", names[0])).exists());
@@ -555,6 +560,32 @@ fn a_trial_of_a_mixture_runs_from_its_file_and_another_goes_on_from_it() {
     trial["stages"].as_array_mut().unwrap().push(json!({"init": "previous", "steps": 2}));
     run(&trial).worked();
     assert_eq!(outcomes(&folder).len(), 2);
+    // A third stage ablates what the second trained.
+    trial["stages"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"init": "previous", "steps": 0, "ablations": [{"site": "blocks.0.mlp", "operator": "mean"}]}));
+    run(&trial).worked();
+    assert_eq!(outcomes(&folder).len(), 3);
+    // Without the weights of the second it says what to run, and that makes them again.
+    let third = trial.clone();
+    let kept = fs::read_dir(folder.join("weights")).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+    kept.iter().for_each(|path| fs::remove_file(path).unwrap());
+    fs::remove_file(
+        folder.join("outcomes").join(format!("{}.json", serde_json::from_value::<Trial>(third.clone()).unwrap().id())),
+    )
+    .unwrap();
+    let ended = run(&third);
+    assert_eq!(ended.code, Some(1), "{}", ended.err);
+    for words in ["run that trial first", "without its last stage", "`tune` and `test`"] {
+        assert!(ended.err.contains(words), "`{words}` in {}", ended.err);
+    }
+    for stages in 1..=3 {
+        let mut trial = third.clone();
+        trial["stages"].as_array_mut().unwrap().truncate(stages);
+        run(&trial).worked();
+    }
+    assert_eq!(outcomes(&folder).len(), 3);
     for (weights, set, said) in [
         ([0.0, 0.0], &first, "`stages[0].data`: the weights are all 0"),
         ([1.0, -2.0], &first, "`stages[0].data[1].weight`: this is -2"),
@@ -564,7 +595,7 @@ fn a_trial_of_a_mixture_runs_from_its_file_and_another_goes_on_from_it() {
         trial["stages"] = json!([stage(weights, set)]);
         run(&trial).refused(&[said]);
     }
-    assert_eq!(outcomes(&folder).len(), 2);
+    assert_eq!(outcomes(&folder).len(), 3);
     ablation(["run", "--trial", "no/such.json", "--into", text(&folder)])
         .refused(&["`no/such.json` that `--trial` names", "cannot be read"]);
 }
@@ -737,7 +768,7 @@ fn lines_that_cannot_be_run_are_refused() {
     unknown["trial"]["stages"].as_array_mut().unwrap().push(serde_json::json!({"init": "previous", "steps": 1}));
     let ended = trial(&unknown.to_string());
     assert_eq!(ended.code, Some(1));
-    assert!(ended.err.contains("again, which `ablation plan` prints"), "{}", ended.err);
+    assert!(ended.err.contains("run that trial first: it is this one without its last stage"), "{}", ended.err);
     // Through standard input, as a line is as long as a line is.
     let mut child = Command::new(env!("CARGO_BIN_EXE_ablation"))
         .args(["run", "--trial", "-", "--into", text(&folder)])

@@ -18,7 +18,7 @@ use crate::letters::{letter, vocabulary};
 use crate::split::Split;
 
 const POSITION: &str =
-    "which letter came first is a question of order, and a model that looks both ways is told it by nothing else";
+    "which letter comes first depends on the order, and without a causal mask only position embeddings carry it";
 
 /// The start of every sequence, as a token after the letters.
 const START: &str = "^";
@@ -97,10 +97,10 @@ impl Data for First {
     fn needs(&self) -> Vec<Need> {
         vec![
             Need::yes("embed", "without it the model does not see the letters"),
-            Need::yes("blocks.*.attn", "the answer stands elsewhere, and only attention looks at other positions"),
+            Need::yes("blocks.*.attn", "the target stands at another position, and only attention reads other positions"),
             Need::yes("position", POSITION).bidirectional_only(),
-            Need::no("blocks.*.mlp", "remembering is linear: attention can carry the letter to where it is needed as it is"),
-            Need::yes("unembed", "without it there is no answer"),
+            Need::no("blocks.*.mlp", "copying is linear: attention alone can copy a token to another position"),
+            Need::yes("unembed", "without it there is no prediction"),
         ]
     }
 }

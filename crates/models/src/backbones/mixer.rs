@@ -6,7 +6,7 @@ use ablation_data::Layout;
 use ablation_settings::{Field, Group, Meaning, MissingSetting, Settings};
 use burn::tensor::Tensor;
 
-use super::{Backbone, Kind};
+use super::{Backbone, KEPT_BY_BLOCK, KEPT_BY_HIDDEN, Kind, product, total};
 use crate::anatomy::{Component, Stream, Words, activation};
 use crate::entry::{self, Entry};
 use crate::layers::Mlp;
@@ -99,6 +99,17 @@ impl Backbone for Mixer {
                 Words { kind: "mlp", label: "MLP", help: "Computes on each position separately (channel mixing, width d_ff)." };
             stream.branch(&format!("{block}.mlp"), &block, mlp, |mlp| vec![activation(&mlp, self.config.hidden)]);
         }
+    }
+
+    /// Token mixing has a row per channel, the other MLP a row per position.
+    fn kept(&self, positions: usize) -> usize {
+        let MixerConfig { layers, width, hidden, .. } = self.config;
+        let of_block = [
+            product(&[KEPT_BY_BLOCK, positions, width]),
+            product(&[KEPT_BY_HIDDEN, width, self.token_mixing(positions).hidden]),
+            product(&[KEPT_BY_HIDDEN, positions, hidden]),
+        ];
+        product(&[layers, total(&of_block)])
     }
 
     fn forward(&self, scope: &Scope, mut x: Tensor<3>, positions: usize) -> Tensor<3> {

@@ -48,6 +48,10 @@ pub trait Backbone {
         Vec::new()
     }
 
+    /// Numbers that training keeps for the backward pass, for one example. Settings that nobody has validated yet may be of any size: this
+    /// saturates.
+    fn kept(&self, positions: usize) -> usize;
+
     /// The residual stream after the blocks. `scope` is the root of the model.
     ///
     /// # Shapes
@@ -64,6 +68,21 @@ pub trait Backbone {
     fn shown(&self, _views: &[Vec<f32>], _positions: usize, _without: &[String]) -> Vec<Samples> {
         Vec::new()
     }
+}
+
+/// Numbers kept for the backward pass of a block of two branches, per unit of width and position: streams, norms and projections.
+const KEPT_BY_BLOCK: usize = 18;
+/// The same per hidden unit of an MLP and row that it reads.
+const KEPT_BY_HIDDEN: usize = 4;
+
+/// A product that saturates.
+fn product(factors: &[usize]) -> usize {
+    factors.iter().fold(1, |product: usize, &factor| product.saturating_mul(factor))
+}
+
+/// A sum that saturates.
+fn total(terms: &[usize]) -> usize {
+    terms.iter().fold(0, |total: usize, &term| total.saturating_add(term))
 }
 
 /// A kind of backbone in the registry.

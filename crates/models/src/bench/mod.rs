@@ -256,7 +256,13 @@ impl Bench {
             let step = retrained.step();
             let evaluations = retrained.evaluate(self.without(arm)).await?;
             if retrained.is_chosen() && retrained.count() > 1 {
-                self.untuned = retrained.loss_at(self.reference.learning_rate()).await?;
+                let rate = self.reference.learning_rate();
+                self.untuned = if rate == retrained.learning_rate() {
+                    // One model: measured another way, it would differ from itself by rounding.
+                    evaluations.first().and_then(|found| found.measures.first()?.value)
+                } else {
+                    retrained.loss_at(rate).await?
+                };
             }
             self.keep(&[arm], step, evaluations);
         }

@@ -102,7 +102,7 @@ mod tests {
     use crate::optimizers::{AdamW, OPTIMIZERS, Step, numbers};
     use crate::parameter::Parameter;
     use crate::recipe::Recipe;
-    use crate::schedules::Schedule;
+    use crate::schedules::SCHEDULES;
     use crate::weights::upload;
     use burn::tensor::{Device, Tensor};
 
@@ -174,9 +174,9 @@ mod tests {
             weight_decay,
             clip,
             warmup: 0,
-            schedule: Schedule::CONSTANT,
+            schedule: &SCHEDULES[0],
             dropout: 0.0,
-            optimizer: OPTIMIZERS[0],
+            optimizer: &OPTIMIZERS[0],
             own: Vec::new(),
         };
         let recipes = [recipe(0.01, 0.1, 0.0), recipe(0.3, 0.0, 0.5)];

@@ -74,6 +74,9 @@ pub trait Objective {
     /// The inputs that each replica is evaluated on. `sets`: one a replica.
     fn evaluation(&self, sets: &[EvaluationSet], device: &Device) -> Batch;
 
+    /// Examples of a replica that go through the model at once when it is evaluated, at most.
+    fn evaluated(&self) -> usize;
+
     /// What each replica generates from nothing, if this objective generates: one row a position. `forward` is the model.
     ///
     /// # Shapes

@@ -163,6 +163,10 @@ impl Objective for TokenPrediction {
         self.upload(&rows, self.count(), device)
     }
 
+    fn evaluated(&self) -> usize {
+        self.count()
+    }
+
     /// Loss and accuracy over the scored tokens.
     fn measure(&self, set: &EvaluationSet, answers: &[Vec<f32>]) -> Vec<Measure> {
         let examples = self.evaluation_set(set);

@@ -9,7 +9,7 @@ use crate::grades::{Graded, sound};
 pub(super) const OPERATOR: Operator = Operator {
     name: "mean",
     label: "Mean",
-    help: "The output becomes its mean over the examples and positions of a reference set drawn like the training data.",
+    help: "The output becomes one constant vector: its mean over a reference set drawn like the training data.",
     phrase: "replaced by its mean",
     parameters: &[],
     fits: &[(Placement::Branch, ON_AVERAGE), (Placement::Slice, ON_AVERAGE), (Placement::Source, ON_AVERAGE)],
@@ -17,4 +17,4 @@ pub(super) const OPERATOR: Operator = Operator {
     resolve: Resolve::Reference(|_, reference| Edit::constant(reference.mean())),
 };
 
-const ON_AVERAGE: Graded = sound("Keeps its average output; loses what depends on input and position.");
+const ON_AVERAGE: Graded = sound("Keeps its mean output; everything that varies around the mean is lost.");

@@ -38,7 +38,7 @@ pub(super) const OPERATOR: Operator = Operator {
 };
 
 const DOSE: Graded = approximate(
-    "A dose-response curve: what the output tells is blurred, not removed, and its norm grows, which is off-distribution.",
+    "A dose-response curve: it adds noise to the output instead of removing it, and the norm grows, which is off-distribution.",
 );
 
 /// A row for each row of the reference set. Row by row it is drawn from its own address, so it depends on nothing but seed, site and row.

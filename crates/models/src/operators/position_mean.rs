@@ -17,4 +17,4 @@ pub(super) const OPERATOR: Operator = Operator {
     resolve: Resolve::Reference(|_, reference| Edit::constant(reference.mean_by_position())),
 };
 
-const PER_POSITION: Graded = sound("Keeps its average output at each position; loses what depends on the input.");
+const PER_POSITION: Graded = sound("Keeps its mean output at each position; what depends on the input is lost.");

@@ -24,4 +24,4 @@ pub(super) const OPERATOR: Operator = Operator {
 };
 
 const OFF_DISTRIBUTION: Graded =
-    approximate("Off-distribution for later layers: part of the drop is distribution shift. Compare with the mean.");
+    approximate("Off-distribution for later layers: part of the rise in loss is distribution shift. Compare with the mean.");

@@ -1,9 +1,11 @@
-//! AdamW: running means of the gradient and of its square, and weight decay apart from both.
+//! AdamW: running means of the gradient and of its square, and weight decay apart from both (Loshchilov & Hutter 2019,
+//! <https://arxiv.org/abs/1711.05101>).
 
 use burn::tensor::Tensor;
 
 use super::{NUMBERS, Number, Optimizer, Rule, Step, elementwise};
 use crate::arithmetic::Arithmetic;
+use crate::entry::Entry;
 use crate::recipe::Recipe;
 
 /// What is kept of the mean gradient in each update.
@@ -17,23 +19,15 @@ const EPSILON: f64 = 1e-8;
 #[derive(Clone, Copy, Debug)]
 pub struct AdamW;
 
+pub(super) const ENTRY: Entry<&dyn Optimizer> = Entry {
+    name: "adamw",
+    label: "AdamW",
+    help: "Adam with decoupled weight decay: each number moves by its mean gradient over the root of its mean squared gradient \
+        (Loshchilov & Hutter 2019).",
+    value: &AdamW,
+};
+
 impl Optimizer for AdamW {
-    fn name(&self) -> &'static str {
-        "adamw"
-    }
-
-    fn label(&self) -> &'static str {
-        "AdamW"
-    }
-
-    fn help(&self) -> &'static str {
-        "Adam with decoupled weight decay: each number moves by its mean gradient over the root of its mean squared gradient."
-    }
-
-    fn source(&self) -> &'static str {
-        "Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101"
-    }
-
     fn state(&self) -> &'static [&'static str] {
         &["first", "second"]
     }

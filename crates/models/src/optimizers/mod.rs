@@ -10,7 +10,7 @@ mod sgd;
 
 use std::rc::Rc;
 
-use ablation_settings::{Choice, Field, MissingSetting, Settings};
+use ablation_settings::{Field, MissingSetting, Settings};
 use burn::tensor::Tensor;
 
 #[cfg(test)]
@@ -20,27 +20,16 @@ pub(crate) use rule::UpdateNumbers;
 pub(crate) use rule::numbers;
 pub use rule::{NUMBERS, Number, Rule, elementwise};
 
+use crate::entry::Entry;
 use crate::layout::Layout;
 use crate::recipe::Recipe;
 use crate::weights::Weights;
 
 /// Every optimiser; the first one is the default.
-pub const OPTIMIZERS: &[&dyn Optimizer] = &[&adamw::AdamW, &sgd::Sgd];
+pub const OPTIMIZERS: &[Entry<&dyn Optimizer>] = &[adamw::ENTRY, sgd::ENTRY];
 
 /// How gradients move weights.
 pub trait Optimizer: Sync {
-    /// Name in settings, e.g. `adamw`.
-    fn name(&self) -> &'static str;
-
-    /// Name as shown.
-    fn label(&self) -> &'static str;
-
-    /// One sentence.
-    fn help(&self) -> &'static str;
-
-    /// Where it is described.
-    fn source(&self) -> &'static str;
-
     /// The peak learning rate when nothing is said, of one that suits AdamW.
     fn learning_rate(&self, adamw: f64) -> f64 {
         adamw
@@ -56,7 +45,8 @@ pub trait Optimizer: Sync {
         self.fields().iter().map(|field| settings.number(&field.path)).collect()
     }
 
-    /// Names of what it remembers from update to update; each is a buffer like the weights and starts at zero.
+    /// Names of what it remembers from update to update; each is a buffer like the weights and starts at zero. Of an optimiser with a
+    /// [`Rule`] there are [`Rule::STATES`].
     fn state(&self) -> &'static [&'static str];
 
     /// One update of every replica.
@@ -79,7 +69,7 @@ pub struct Step<'a> {
 /// The optimiser of a fleet and what it remembers.
 #[derive(Clone)]
 pub struct OptimizerState {
-    optimizer: &'static dyn Optimizer,
+    optimizer: &'static Entry<&'static dyn Optimizer>,
     layout: Rc<Layout>,
     state: Vec<Tensor<2>>,
     /// Updates made.
@@ -88,17 +78,17 @@ pub struct OptimizerState {
 
 impl OptimizerState {
     /// A fresh state for the given weights.
-    pub fn new(optimizer: &'static dyn Optimizer, weights: &Weights) -> Self {
+    pub fn new(optimizer: &'static Entry<&'static dyn Optimizer>, weights: &Weights) -> Self {
         let layout =
             if weights.layout().frozen() > 0 { Rc::new(weights.layout().trained_only()) } else { weights.layout().clone() };
-        let state = optimizer.state().iter().map(|_| weights.trained().zeros_like()).collect();
+        let state = optimizer.value.state().iter().map(|_| weights.trained().zeros_like()).collect();
         OptimizerState { optimizer, layout, state, step: 0 }
     }
 
     /// What it remembers, by name: one number for each trained number.
     pub fn state(&self) -> impl Iterator<Item = (&'static str, Weights)> {
         let weights = |buffer: &Tensor<2>| Weights::of_trained(self.layout.clone(), buffer.clone());
-        self.optimizer.state().iter().zip(&self.state).map(move |(name, buffer)| (*name, weights(buffer)))
+        self.optimizer.value.state().iter().zip(&self.state).map(move |(name, buffer)| (*name, weights(buffer)))
     }
 
     /// Replaces what it remembers, in the order of [`OptimizerState::state`].
@@ -115,38 +105,11 @@ impl OptimizerState {
         let step = Step { layout: &self.layout, recipes, made: self.step };
         let state = std::mem::take(&mut self.state);
         let weights = weights.updated(|trained| {
-            let (trained, state) = self.optimizer.update(&step, trained, gradient, state);
+            let (trained, state) = self.optimizer.value.update(&step, trained, gradient, state);
             self.state = state;
             trained
         });
         self.step += 1;
         weights
-    }
-}
-
-/// The optimiser of a name.
-pub fn optimizer(name: &str) -> Option<&'static dyn Optimizer> {
-    OPTIMIZERS.iter().copied().find(|optimizer| optimizer.name() == name)
-}
-
-/// The optimiser that settings choose; the first one where they say nothing.
-pub(crate) fn chosen(settings: &Settings) -> &'static dyn Optimizer {
-    settings.text("train.optimizer").ok().and_then(optimizer).unwrap_or(OPTIMIZERS[0])
-}
-
-/// The options of the setting `train.optimizer`.
-pub(crate) fn options() -> Vec<Choice> {
-    OPTIMIZERS.iter().map(|optimizer| Choice::new(optimizer.name(), optimizer.label(), optimizer.help())).collect()
-}
-
-impl std::fmt::Debug for dyn Optimizer {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(self.name())
-    }
-}
-
-impl PartialEq for dyn Optimizer {
-    fn eq(&self, other: &Self) -> bool {
-        self.name() == other.name()
     }
 }

@@ -1,33 +1,27 @@
-//! Stochastic gradient descent with momentum: a running sum of the gradient, and weight decay apart from it.
+//! Stochastic gradient descent with momentum: a running sum of the gradient, and weight decay apart from it (Polyak 1964,
+//! <https://doi.org/10.1016/0041-5553(64)90137-5>; Sutskever et al. 2013, <https://proceedings.mlr.press/v28/sutskever13.html>).
 
 use ablation_settings::{Field, Group, Role};
 use burn::tensor::Tensor;
 
 use super::{NUMBERS, Number, Optimizer, Rule, Step, elementwise};
 use crate::arithmetic::Arithmetic;
+use crate::entry::Entry;
 use crate::recipe::Recipe;
 
 /// Gradient descent with the momentum of Polyak, not of Nesterov.
 #[derive(Clone, Copy, Debug)]
 pub struct Sgd;
 
+pub(super) const ENTRY: Entry<&dyn Optimizer> = Entry {
+    name: "sgd",
+    label: "SGD with momentum",
+    help: "Each number moves by a running sum of its gradient (heavy ball, Polyak 1964; not Nesterov). Weight decay is decoupled, as for \
+        AdamW.",
+    value: &Sgd,
+};
+
 impl Optimizer for Sgd {
-    fn name(&self) -> &'static str {
-        "sgd"
-    }
-
-    fn label(&self) -> &'static str {
-        "SGD with momentum"
-    }
-
-    fn help(&self) -> &'static str {
-        "Each number moves by a running sum of its gradient (heavy ball, not Nesterov); weight decay is decoupled, as for AdamW."
-    }
-
-    fn source(&self) -> &'static str {
-        "Polyak 1964, https://doi.org/10.1016/0041-5553(64)90137-5; Sutskever et al. 2013, https://proceedings.mlr.press/v28/sutskever13.html"
-    }
-
     /// AdamW moves a number by about its rate whatever the gradient; here the gradient counts, and clipping leaves a norm of at most 1
     /// for all numbers together.
     fn learning_rate(&self, adamw: f64) -> f64 {

@@ -1,9 +1,7 @@
 //! The peak learning rate all the way.
 
 use super::Schedule;
+use crate::entry::Entry;
 
-impl Schedule {
-    /// The peak learning rate after the warm-up.
-    pub const CONSTANT: Schedule =
-        Schedule { name: "constant", label: "constant", help: "Stays at the peak.", source: "", factor: |_| 1.0 };
-}
+pub(super) const ENTRY: Entry<Schedule> =
+    Entry { name: "constant", label: "constant", help: "Stays at the peak.", value: |_| 1.0 };

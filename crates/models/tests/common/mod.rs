@@ -7,8 +7,9 @@ use std::rc::Rc;
 
 use ablation_data::{Data, Mixture, Samples, Split};
 use ablation_models::{
-    ActivationCache, Activations, Batch, Content, Draw, Edit, Edits, EvaluationSet, Fleet, Interface, Measure, Model, Models,
-    OPTIMIZERS, Objective, Operator, Parameter, Pass, Recipe, Replica, Request, Schedule, Target, Weights, build, upload,
+    ActivationCache, Activations, Batch, Content, Draw, Edit, Edits, Entry, EvaluationSet, Fleet, Interface, Measure, Model,
+    Models, OPTIMIZERS, Objective, Operator, Parameter, Pass, Recipe, Replica, Request, SCHEDULES, Schedule, Target, Weights,
+    build, upload,
 };
 use ablation_protocol::{Ablation, Site};
 use ablation_random::Stream;
@@ -64,6 +65,11 @@ pub fn site(family: &Model, path: &str) -> Site {
     family.sites().into_iter().find(|site| site.path == path).unwrap_or_else(|| panic!("no site {path}"))
 }
 
+/// The schedule of a name.
+pub fn schedule(name: &str) -> &'static Entry<Schedule> {
+    SCHEDULES.iter().find(|schedule| schedule.name == name).unwrap_or_else(|| panic!("no schedule {name}"))
+}
+
 /// A recipe without anything that the name does not say.
 pub fn plain(learning_rate: f64) -> Recipe {
     Recipe {
@@ -73,29 +79,29 @@ pub fn plain(learning_rate: f64) -> Recipe {
         weight_decay: 0.0,
         clip: 0.0,
         warmup: 0,
-        schedule: Schedule::CONSTANT,
+        schedule: schedule("constant"),
         dropout: 0.0,
-        optimizer: OPTIMIZERS[0],
+        optimizer: &OPTIMIZERS[0],
         own: Vec::new(),
     }
 }
 
 /// Five replicas that agree in nothing but batch and number of steps.
 pub fn five_replicas() -> Vec<Replica> {
-    let recipe = |learning_rate, weight_decay, clip, warmup, schedule, dropout| Recipe {
+    let recipe = |learning_rate, weight_decay, clip, warmup, name, dropout| Recipe {
         weight_decay,
         clip,
         warmup,
-        schedule,
+        schedule: schedule(name),
         dropout,
         ..plain(learning_rate)
     };
     let recipes = [
-        recipe(0.01, 0.0, 0.0, 0, Schedule::CONSTANT, 0.0),
-        recipe(0.003, 0.3, 0.5, 2, Schedule::COSINE, 0.0),
-        recipe(0.02, 0.1, 0.0, 3, Schedule::CONSTANT, 0.25),
-        recipe(0.007, 0.05, 0.1, 1, Schedule::COSINE, 0.1),
-        recipe(0.03, 1.0, 2.0, 0, Schedule::COSINE, 0.0),
+        recipe(0.01, 0.0, 0.0, 0, "constant", 0.0),
+        recipe(0.003, 0.3, 0.5, 2, "cosine", 0.0),
+        recipe(0.02, 0.1, 0.0, 3, "constant", 0.25),
+        recipe(0.007, 0.05, 0.1, 1, "cosine", 0.1),
+        recipe(0.03, 1.0, 2.0, 0, "cosine", 0.0),
     ];
     recipes.into_iter().zip([3, 14, 15, 92, 653]).map(|(recipe, seed)| Replica::new(seed, recipe)).collect()
 }
@@ -338,6 +344,9 @@ impl Objective for Fed {
     }
     fn evaluation(&self, sets: &[EvaluationSet], device: &Device) -> Batch {
         self.objective.evaluation(sets, device)
+    }
+    fn evaluated(&self) -> usize {
+        self.objective.evaluated()
     }
     fn generate(&self, forward: &dyn Fn(&Batch) -> Tensor<3>, sets: &[EvaluationSet], device: &Device) -> Option<Tensor<3>> {
         self.objective.generate(forward, sets, device)

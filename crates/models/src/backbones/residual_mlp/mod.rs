@@ -6,7 +6,7 @@ use ablation_data::Layout;
 use ablation_settings::{Field, Group, Meaning, MissingSetting, Settings};
 use burn::tensor::Tensor;
 
-use super::{Backbone, Kind};
+use super::{Backbone, KEPT_BY_BLOCK, KEPT_BY_HIDDEN, Kind, product};
 use crate::anatomy::Stream;
 use crate::entry::{self, Entry};
 use crate::layers::Mlp;
@@ -69,6 +69,11 @@ impl Backbone for ResidualMlp {
 
     fn sites(&self, stream: &mut Stream) {
         sites::add(&self.config, stream);
+    }
+
+    /// A block has one branch, and its hidden layer is as wide as the stream.
+    fn kept(&self, positions: usize) -> usize {
+        product(&[self.config.layers, positions, self.config.width, KEPT_BY_BLOCK / 2 + KEPT_BY_HIDDEN])
     }
 
     fn forward(&self, scope: &Scope, mut x: Tensor<3>, _positions: usize) -> Tensor<3> {

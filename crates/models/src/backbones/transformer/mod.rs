@@ -6,7 +6,7 @@ use ablation_data::{AttentionMap, Layout, Samples, Visibility};
 use ablation_settings::{Choice, Field, Group, Kind as FieldKind, Meaning, MissingSetting, Settings};
 use burn::tensor::Tensor;
 
-use super::{Backbone, Kind};
+use super::{Backbone, KEPT_BY_BLOCK, KEPT_BY_HIDDEN, Kind, product, total};
 use crate::anatomy::Stream;
 use crate::entry::{self, Entry};
 use crate::layers::activations::{ACTIVATIONS, Activation};
@@ -112,6 +112,15 @@ impl Backbone for Transformer {
     /// The attention scores of each block: a number for each head and pair of positions.
     fn workspace(&self, positions: usize) -> Vec<usize> {
         vec![self.config.heads * positions * positions; self.config.layers]
+    }
+
+    fn kept(&self, positions: usize) -> usize {
+        /// Kept per pair of positions and head, where attention is not fused: scores and pattern.
+        const KEPT_BY_PAIR: usize = 2;
+        let TransformerConfig { layers, width, hidden, heads, .. } = self.config;
+        let of_position =
+            [product(&[KEPT_BY_BLOCK, width]), product(&[KEPT_BY_HIDDEN, hidden]), product(&[KEPT_BY_PAIR, heads, positions])];
+        product(&[layers, positions, total(&of_position)])
     }
 
     /// The attention pattern of each block: `[heads * positions, positions]`.

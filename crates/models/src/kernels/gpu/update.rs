@@ -64,9 +64,9 @@ fn copy(from: LinearView<'_, f32>, output: &mut [f32]) {
     output[ABSOLUTE_POS] = from.read(ABSOLUTE_POS);
 }
 
-/// Without a limit the norm is compared with a number that no finite norm reaches.
+/// A limit of 0 stands for none: a recipe of 0 does not clip.
 fn coefficients(numbers: &UpdateNumbers) -> impl Iterator<Item = f32> {
-    [numbers.clip.unwrap_or(f32::MAX), numbers.shrink].into_iter().chain(numbers.rule)
+    [numbers.clip.unwrap_or(0.0), numbers.shrink].into_iter().chain(numbers.rule)
 }
 
 /// Starts the kernel of a rule.
@@ -95,10 +95,15 @@ fn apply<R: Rule>(
         terminate!();
     }
     let replica = ABSOLUTE_POS / each;
-    let mut factor = coefficients[replica * COEFFICIENTS] / (squares[replica].sqrt() + 1e-6);
-    // A norm that is not a number stays one, so that a replica that diverged is seen.
-    if factor > 1.0 {
-        factor = 1.0;
+    let limit = coefficients[replica * COEFFICIENTS];
+    let mut factor = 1.0f32;
+    // Without a limit nothing is divided: a square that overflows would make the gradient zero.
+    if limit > 0.0 {
+        factor = limit / (squares[replica].sqrt() + 1e-6);
+        // A norm that is not a number stays one, so that a replica that diverged is seen.
+        if factor > 1.0 {
+            factor = 1.0;
+        }
     }
     let mut before = weight[ABSOLUTE_POS];
     if ABSOLUTE_POS % each < decaying {

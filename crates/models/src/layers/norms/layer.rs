@@ -11,7 +11,7 @@ use crate::scope::Scope;
 pub(super) const ENTRY: Entry<NormKind> = Entry {
     name: "layer",
     label: "LayerNorm",
-    help: "Normalises each position to mean 0 and variance 1 over the channels, then scales and shifts (LayerNorm).",
+    help: "Normalises each vector to mean 0 and variance 1 over its channels, then scales and shifts (LayerNorm).",
     value: NormKind { parameters, forward },
 };
 

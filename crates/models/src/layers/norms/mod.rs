@@ -74,7 +74,7 @@ impl Norms {
     /// The norms in a study's settings.
     pub(crate) fn read(settings: &Settings, width: usize) -> Result<Self, MissingSetting> {
         let place = entry::chosen(NORM_PLACEMENTS, settings, "model.norm")?.value;
-        Ok(Norms { place, kind: entry::chosen_or_first(NORM_KINDS, settings, "model.norm_kind"), width })
+        Ok(Norms { place, kind: entry::chosen_or_first(NORM_KINDS, settings, "model.norm_kind")?, width })
     }
 
     /// Parameters of the norm of the branch at `path`.

@@ -11,7 +11,7 @@ use crate::scope::Scope;
 pub(super) const ENTRY: Entry<NormKind> = Entry {
     name: "rms",
     label: "RMSNorm",
-    help: "Divides each position by its root mean square over the channels, then scales; it neither centres nor shifts (RMSNorm).",
+    help: "Divides each vector by the root mean square of its channels, then scales; it neither centres nor shifts (RMSNorm).",
     value: NormKind { parameters, forward },
 };
 

@@ -7,8 +7,12 @@ use crate::entry::Entry;
 use crate::parameter::{EMBEDDING_STD, Parameter};
 use crate::scope::Scope;
 
-pub(super) const ENTRY: Entry<Position> =
-    Entry { name: "learned", label: "learned", help: "One learned vector a position, added to the embedding.", value: &Learned };
+pub(super) const ENTRY: Entry<Position> = Entry {
+    name: "learned",
+    label: "learned",
+    help: "One learned vector per position, added to the embedding.",
+    value: &Learned,
+};
 
 struct Learned;
 

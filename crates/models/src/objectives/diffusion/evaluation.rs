@@ -18,6 +18,9 @@ use crate::evaluation::{EvaluationSet, Measure};
 /// Shares of the clean example's variance that are left at the levels of the evaluation.
 const LEVELS: [f64; 5] = [0.95, 0.8, 0.5, 0.2, 0.05];
 
+/// Examples that go through the model at once: every example at every level, or the samples that are compared with the data.
+pub(super) const COUNT: usize = if LEVELS.len() * EXAMPLES > CLOUD { LEVELS.len() * EXAMPLES } else { CLOUD };
+
 /// Axes of clouds of points go from minus this to this.
 const RANGE: f64 = 2.8;
 

@@ -216,6 +216,10 @@ impl Objective for Diffusion {
         evaluation::batch(self, sets, device)
     }
 
+    fn evaluated(&self) -> usize {
+        evaluation::COUNT
+    }
+
     fn generate(&self, forward: &dyn Fn(&Batch) -> Tensor<3>, sets: &[EvaluationSet], device: &Device) -> Option<Tensor<3>> {
         Some(sampler::sample(self, forward, sets, device))
     }
