@@ -38,7 +38,7 @@ pub fn table(text: &str) {
         let failed = if partial { Failed::Marks { values: vec![-1.0], not_a_number: true } } else { Failed::Unstated };
         let Ok(results) = results::parse(text, &results::Options { partial, failed }) else { continue };
         let table = results.table;
-        let subject = |name: &String| Subject { name: name.clone(), label: name.clone(), changed: false, edge: false };
+        let subject = |name: &String| Subject::named(name);
         let subjects: Vec<Subject> = table.components.iter().map(subject).collect();
         let options = Options { margin: Some(0.1), higher_is_better, budgets: table.budgets.clone(), ..Options::default() };
         let _ = analyse(&table.series, &subjects, &options);
