@@ -52,5 +52,7 @@ pub use schedule::{Primary, Schedule, arms, plan, schedule};
 pub use search::{Extension, Search};
 pub use site::{AblationOption, AblationParameter, Grade, Needs, Placement, Site, Swap};
 pub use space::{Dimension, EDGE, Scale, point};
-pub use study::{Design, FEWEST_OF_A_STANDARD, Known, Margin, Pair, RecoveryPlan, STUDY_VERSION, Study, Variant, Way};
+pub use study::{
+    Design, FEWEST_OF_A_STANDARD, Known, LEAST_REDRAWN, Margin, Pair, RecoveryPlan, STUDY_VERSION, Study, Variant, Way,
+};
 pub use trial::{EvaluationSplit, Init, Redraw, Seeds, Source, Stage, Trial, hash, hash_text};

@@ -98,8 +98,9 @@ impl Search {
         let base = variant.map_or(study.settings.clone(), |variant| study.settings.overlaid(&variant.set));
         let point = &mut self.points[index];
         let is_first = seeds.start == 0;
-        // The weights of a reference that may be chosen are kept: the report says what ablating it would have shown.
-        let split: &[EvaluationSplit] = if is_first { &[EvaluationSplit::Tune] } else { &BOTH };
+        // A reference that may be chosen is evaluated as whatever is ablated: the report says what ablating it would have shown.
+        let is_ablated = !is_first && arm == Searched::Reference;
+        let split: &[EvaluationSplit] = if is_ablated { &BOTH } else { &[EvaluationSplit::Tune] };
         let first = study.tuning_seeds(search, seeds.start, aa_control);
         let trial = study.scratch(base.overlaid(&point.settings), study.steps(), remove, first, split);
         let runs: Vec<Planned> = seeds

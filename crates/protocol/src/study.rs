@@ -22,7 +22,7 @@ pub const STUDY_VERSION: u32 = 2;
 pub const FEWEST_OF_A_STANDARD: u32 = 10;
 
 /// Smallest share of the initial weights that an A/A control draws anew.
-const LEAST_REDRAWN: f64 = 0.01;
+pub const LEAST_REDRAWN: f64 = 0.01;
 
 /// How much is run: the tiers of the methodology, section 7.5, or numbers of one's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

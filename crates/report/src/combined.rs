@@ -129,8 +129,8 @@ impl Combined {
 }
 
 /// What it means that arms are identical in every seed, and what to do about it.
-const UNCHANGED: &str = "Two arms have the same values in every seed: the switch had no effect. Check it: does it change the \
-                                    parameter count, or any output of the model?";
+const UNCHANGED: &str = "Two arms have the same values in every seed: the switch had no effect. Check whether it changes the \
+                                    parameter count, or any output of the model.";
 
 /// What qualifies a combined verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

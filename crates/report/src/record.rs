@@ -213,7 +213,8 @@ mod tests {
     fn a_sketch_of_six_components_is_small() {
         let record = record();
         let size = record.to_json().len();
-        assert!(record.outcomes.len() > 500 && size < 80_000, "{} outcomes, {size} bytes", record.outcomes.len());
+        // The runs of the second round of the searches are in it as well.
+        assert!(record.outcomes.len() > 550 && size < 90_000, "{} outcomes, {size} bytes", record.outcomes.len());
     }
 
     #[test]

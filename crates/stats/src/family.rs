@@ -32,7 +32,8 @@ pub struct Family {
     /// Equivalence tests by sign flips, by Holm.
     pub holm_on_tost_signflip: Option<Vec<f64>>,
     /// Tests that a difference is the margin or more, by Holm.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "types", ts(optional))]
     pub holm_on_beyond: Option<Vec<f64>>,
 }
 

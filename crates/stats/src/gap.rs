@@ -41,7 +41,8 @@ pub struct Gap {
     /// The equivalence test by sign flips.
     pub tost_signflip: Option<Flips>,
     /// p-value of the t test that the difference is the margin or more.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "types", ts(optional))]
     pub beyond_p: Option<f64>,
     /// Pairs in which the variant is worse; a tie counts a half.
     pub wins: f64,

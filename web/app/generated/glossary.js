@@ -317,23 +317,23 @@ export const GLOSSARY = {
     {
       "group": "extent",
       "key": "material",
-      "name": ", by the margin or more",
-      "meaning": "The 95 % interval lies beyond the margin.",
+      "name": "by the margin or more",
+      "meaning": "A test shows that the difference is the margin or more.",
       "symbol": null,
       "source": null
     },
     {
       "group": "extent",
       "key": "negligible",
-      "name": ", but by less than the margin",
-      "meaning": "The 90 % interval lies within the margin.",
+      "name": "but by less than the margin",
+      "meaning": "The equivalence test shows that it lies within the margin.",
       "symbol": null,
       "source": null
     },
     {
       "group": "extent",
       "key": "plain",
-      "name": "",
+      "name": "size open",
       "meaning": "Neither is shown, or there is no margin.",
       "symbol": null,
       "source": null
@@ -342,7 +342,7 @@ export const GLOSSARY = {
       "group": "combined",
       "key": "co_adapted",
       "name": "co-adapted, not necessary",
-      "meaning": "Ablating it in the trained model raises the loss, because the rest has adapted to it. A model retrained without it reaches the same loss.",
+      "meaning": "Ablating it in the trained model makes it worse, because the rest has adapted to it. A model retrained without it is as good, within the margin.",
       "symbol": null,
       "source": null
     },
@@ -350,7 +350,7 @@ export const GLOSSARY = {
       "group": "combined",
       "key": "overstated_by_ablation",
       "name": "useful, overstated by ablation",
-      "meaning": "A model retrained without it has a higher loss, so it is useful. Ablating it in a trained model overstates how useful.",
+      "meaning": "A model retrained without it is worse, so it is useful. Ablating it in a trained model overstates how useful.",
       "symbol": null,
       "source": null
     },
@@ -358,7 +358,7 @@ export const GLOSSARY = {
       "group": "combined",
       "key": "necessary",
       "name": "necessary",
-      "meaning": "A model retrained without it has a higher loss, even with its own hyper-parameter search. It is needed for this task.",
+      "meaning": "A model retrained without it is worse, even with its own hyper-parameter search. It is needed for this task.",
       "symbol": null,
       "source": null
     },
@@ -366,7 +366,7 @@ export const GLOSSARY = {
       "group": "combined",
       "key": "redundant",
       "name": "redundant",
-      "meaning": "Neither ablating it nor retraining without it changes the loss by more than the margin. Other components may do its work.",
+      "meaning": "Neither ablating it nor retraining without it makes a difference above the margin. Other components may do its work.",
       "symbol": null,
       "source": null
     },
@@ -374,7 +374,7 @@ export const GLOSSARY = {
       "group": "combined",
       "key": "needed_during_training",
       "name": "needed during training",
-      "meaning": "A model retrained without it has a higher loss, and ablating it in the trained model did not show that. It matters during training.",
+      "meaning": "A model retrained without it is worse, and ablating it in the trained model did not show that. It matters during training.",
       "symbol": null,
       "source": null
     },
@@ -382,7 +382,7 @@ export const GLOSSARY = {
       "group": "combined",
       "key": "not_necessary",
       "name": "not necessary",
-      "meaning": "A model retrained without it reaches the same loss. That ablating it hurts was not shown, or was not measured.",
+      "meaning": "A model without it is as good, within the margin. That ablating it makes the trained model worse was not shown, or was not measured.",
       "symbol": null,
       "source": null
     },
@@ -390,7 +390,15 @@ export const GLOSSARY = {
       "group": "combined",
       "key": "harmful",
       "name": "harmful here",
-      "meaning": "A model retrained without it has a lower loss. This model does better on this task without the component.",
+      "meaning": "A model retrained without it is better. This model does better on this task without the component.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "combined",
+      "key": "unchanged",
+      "name": "unchanged",
+      "meaning": "Two arms have the same values in every seed: the switch had no effect. Check whether it changes the parameter count, or any output of the model.",
       "symbol": null,
       "source": null
     },
@@ -406,7 +414,7 @@ export const GLOSSARY = {
       "group": "combined-of-change",
       "key": "needed_during_training",
       "name": "worse with the change",
-      "meaning": "A model trained with the change from the start has a higher loss. What was there before is needed here, which no ablation can show.",
+      "meaning": "A model trained with the change from the start is worse. The original setting is needed here; no ablation measures that.",
       "symbol": null,
       "source": null
     },
@@ -414,7 +422,7 @@ export const GLOSSARY = {
       "group": "combined-of-change",
       "key": "not_necessary",
       "name": "as good with the change",
-      "meaning": "A model trained with the change from the start reaches the same loss. What was there before is not necessary here.",
+      "meaning": "A model trained with the change from the start is as good, within the margin. The original setting is not necessary here.",
       "symbol": null,
       "source": null
     },
@@ -422,7 +430,7 @@ export const GLOSSARY = {
       "group": "combined-of-change",
       "key": "harmful",
       "name": "better with the change",
-      "meaning": "A model trained with the change from the start has a lower loss. The change improves this model on this task.",
+      "meaning": "A model trained with the change from the start is better. The change improves this model on this task.",
       "symbol": null,
       "source": null
     },
@@ -452,6 +460,14 @@ export const GLOSSARY = {
     },
     {
       "group": "modifier",
+      "key": "untuned_depends",
+      "name": "untuned gap depends on the reference's setting",
+      "meaning": "Whether the untuned gap is misleading depends on which of several equally good settings the reference uses.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "modifier",
       "key": "explained_by_size",
       "name": "explained by size",
       "meaning": "With as many parameters as the reference the difference is gone.",
@@ -470,15 +486,23 @@ export const GLOSSARY = {
       "group": "modifier",
       "key": "search_failed",
       "name": "search failed",
-      "meaning": "The reference's hyper-parameters do better than those of its own search, which likely failed.",
+      "meaning": "A model without it is as good as the reference with the reference's hyper-parameters, so its own search failed.",
       "symbol": null,
       "source": null
     },
     {
       "group": "modifier",
       "key": "below_margin",
-      "name": "below the margin",
+      "name": "may be below the margin",
       "meaning": "A difference was found, and it may be smaller than the margin.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "modifier",
+      "key": "at_ceiling",
+      "name": "at the ceiling",
+      "meaning": "The reference solves the task exactly. The verdict is about solving this task; on a harder one it may be another.",
       "symbol": null,
       "source": null
     }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ablation_protocol::{Arm, Dimension, Grade, Scale, Study, Way, schedule};
+use ablation_protocol::{
+    AS_GOOD, Arm, Dimension, FRESH_SEEDS, Grade, LEAST_REDRAWN, MOST_CANDIDATES, Scale, Study, Way, schedule,
+};
 use ablation_report::{Computed, Record, Tuning, inequalities, mixed};
 use ablation_settings::{Meaning, Role, Settings};
 
@@ -245,7 +247,7 @@ pub(super) fn search(record: &Record) -> Vec<CardItem> {
         format!("{} from {} to {}, {scale}", one.path, one.low, one.high)
     };
     let settings = |settings: &Settings| listed_settings(settings).join(", ");
-    let chosen = |tuning: &Tuning| -> [Cell; 8] {
+    let chosen = |tuning: &Tuning| -> [Cell; 9] {
         let best = tuning.chosen.and_then(|index| tuning.points.get(index));
         let runs = tuning.points.len() as f64 * f64::from(study.design.tuning_seeds);
         let diverged: u32 = tuning.points.iter().map(|point| point.diverged).sum();
@@ -254,7 +256,17 @@ pub(super) fn search(record: &Record) -> Vec<CardItem> {
             (tuning.search as usize + 1).into(),
             tuning.points.len().into(),
             best.map(|point| settings(&point.settings)).into(),
-            best.and_then(|point| point.score).into(),
+            best.and_then(|point| point.rescored.or(point.score)).into(),
+            (tuning.chosen.is_some() && tuning.plateau.len() > 1)
+                .then(|| {
+                    let others = tuning.plateau.iter().filter(|index| Some(**index) != tuning.chosen);
+                    others
+                        .filter_map(|&index| tuning.points.get(index))
+                        .map(|point| settings(&point.settings))
+                        .collect::<Vec<_>>()
+                        .join("; ")
+                })
+                .map_or(Cell::from("none"), Cell::from),
             if tuning.edges.is_empty() { "none".into() } else { tuning.edges.join(", ").into() },
             (f64::from(diverged) / runs.max(1.0)).into(),
             if tuning.expected_best.is_empty() {
@@ -266,23 +278,41 @@ pub(super) fn search(record: &Record) -> Vec<CardItem> {
             },
         ]
     };
-    let columns =
-        ["arm", "search", "points", "chosen point", "tune loss", "at an edge", "fraction diverged", "expected best loss"];
+    let columns = [
+        "arm",
+        "search",
+        "points",
+        "chosen point",
+        "tune loss",
+        "plateau besides",
+        "at an edge",
+        "fraction diverged",
+        "expected best loss",
+    ];
     let points = report.tuning.iter().flat_map(|tuning| {
-        tuning.points.iter().enumerate().map(move |(index, point)| -> [Cell; 7] {
+        tuning.points.iter().enumerate().map(move |(index, point)| -> [Cell; 8] {
             [
                 tuning.arm.as_str().into(),
                 (tuning.search as usize + 1).into(),
                 (index + 1).into(),
                 settings(&point.settings).into(),
                 point.score.into(),
+                point.rescored.into(),
                 (point.diverged as usize).into(),
                 tuning.expected_best.get(index).copied().into(),
             ]
         })
     });
-    let point_columns =
-        ["arm", "search", "point", "settings", "tune loss", "diverged runs", "expected best loss of this many points"];
+    let point_columns = [
+        "arm",
+        "search",
+        "point",
+        "settings",
+        "tune loss",
+        "scored again",
+        "diverged runs",
+        "expected best loss of this many points",
+    ];
     let first = report.tuning.iter().find(|tuning| tuning.arm == "reference");
     let widened = match first {
         Some(tuning) if tuning.space != study.space => {
@@ -296,10 +326,19 @@ pub(super) fn search(record: &Record) -> Vec<CardItem> {
         item(
             "algorithm",
             Content::text(
-                "Owen-scrambled Sobol points, fixed in advance. The reference and all variants use the same points; the A/A control \
-                    uses different ones. The point with the lowest mean tune loss is chosen; a diverged run is scored with the loss of \
-                    the untrained model, and of equal points the one with the smaller learning rate is chosen",
+                "Owen-scrambled Sobol points, fixed in advance, the same for all arms; a diverged run is scored with the loss of the \
+                    untrained model",
             ),
+        ),
+        item(
+            "choice",
+            Content::text(format!(
+                "up to {MOST_CANDIDATES} of the best points within the margin of the best, and the point that the reference chose, are scored \
+                    again with {FRESH_SEEDS} fresh seeds. Of those within {} % of the margin of the best mean the point with the lowest \
+                    learning rate is chosen, then with the lowest other values. Points within the margin of the best might as well have been \
+                    chosen: they are the plateau",
+                100.0 * AS_GOOD
+            )),
         ),
         item("widened", widened),
         item("searches", Content::table(columns, report.tuning.iter().map(chosen), NO_SEARCH)),
@@ -316,7 +355,7 @@ pub(super) fn randomness(record: &Record) -> Vec<CardItem> {
             (pair.seed as usize + 1).into(),
             seeds.data.to_string().into(),
             seeds.init.to_string().into(),
-            aa_control.init.to_string().into(),
+            aa_control.redraw.map_or(String::new(), |redraw| redraw.seed.to_string()).into(),
         ]
     });
     let sources = if study.design.searches > 1 {
@@ -338,14 +377,23 @@ pub(super) fn randomness(record: &Record) -> Vec<CardItem> {
             Content::text(
                 "all arms with the same seed see the same examples in the same order. Each weight is drawn from a random stream of its \
                     own, addressed by the path of the weight, so removing a component does not change the initial weights of the \
-                    others. The A/A control has its own initial weights. Tuning seeds are different from all of these seeds",
+                    others. Tuning seeds are different from all of these seeds",
             ),
+        ),
+        item(
+            "aa_control",
+            Content::text(format!(
+                "the A/A control has the data, the order and the initial weights of the reference, of which it draws {} % anew: as large \
+                    a share as the median variant leaves out of the parameters, and at least {} %",
+                f64::from(study.redrawn()) / 10_000.0,
+                100.0 * LEAST_REDRAWN
+            )),
         ),
         item("root_seed", Content::text(study.seed.to_string())),
         item(
             "seeds",
             Content::table(
-                ["search", "seed", "data seed", "weight seed", "weight seed of the A/A control"],
+                ["search", "seed", "data seed", "weight seed", "seed of the weights that the A/A control draws anew"],
                 seeds,
                 "the study has no seeds",
             ),

@@ -194,7 +194,7 @@ mod tests {
         let answers: usize = report.analysis.components.iter().map(|component| component.answers.len()).sum();
         assert_eq!(csv.matches("\r\n").count(), 1 + answers + 1);
         let rows = rows(&csv);
-        assert_eq!((rows.len(), rows[0].len(), rows[0][30].as_str()), (1 + answers + 1, 31, "values"));
+        assert_eq!((rows.len(), rows[0].len(), rows[0][32].as_str()), (1 + answers + 1, 33, "values"));
         assert!(rows[1..].iter().filter(|row| row.iter().all(|cell| !cell.contains('"'))).count() > 20, "{csv}");
         assert_eq!(rows[1][..6], ["position", "− position", "necessity", "N − R", "nats", "6"]);
         assert_eq!(rows.last().unwrap()[0], "aa");

@@ -264,7 +264,7 @@ pub(crate) mod tests {
         assert!(!grid.columns.iter().any(|column| column.contains("M − R")), "nobody asked for arms of equal size");
         let decay = grid.rows.iter().find(|row| row[0].starts_with("weight decay")).unwrap();
         assert_eq!(decay[1], "not applicable");
-        assert_eq!(grid.rows[0][5], "co-adapted, not necessary; recoverable, untuned gap misleading");
+        assert_eq!(grid.rows[0][5], "co-adapted, not necessary; recoverable, untuned gap depends on the reference's setting");
         let verdict = &grid.rows[3][5];
         assert!(
             verdict.starts_with("undetermined: about ") && verdict.ends_with(" seeds needed (80 % power at the observed effect)"),
@@ -287,7 +287,7 @@ pub(crate) mod tests {
         let one = Study { design: Design { searches: 2, seeds: 1, ..six().design }, ..six() };
         let report = ablation_report::report(&one, &run(&one, six_world)).unwrap();
         let caption = Findings::of(&one, &report).caption();
-        assert!(caption.contains("2 repetitions: no sign-flip test of fewer than 6 can find a difference"), "{caption}");
+        assert!(caption.contains("2 repetitions: the sign-flip test needs 6 for a p-value below 0.05"), "{caption}");
     }
 
     #[test]

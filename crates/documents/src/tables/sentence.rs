@@ -238,13 +238,15 @@ mod tests {
         assert!(sentences[0].starts_with("− position: the ablated model is worse by 1."), "{}", sentences[0]);
         assert!(sentences[0].contains("a model retrained without it ") && sentences[0].contains(": co-adapted, not necessary."));
         let ablations =
-            " The operator is mean, which has the lowest loss on the tune split; the difference would be 1.87 nats with zero. ";
+            " The operator is mean, which has the lowest loss on the tune split; the difference would be 1.88 nats with zero. ";
         assert!(sentences[0].contains(ablations), "{}", sentences[0]);
-        assert!(sentences[0].contains("The untuned gap, which reuses the reference's hyper-parameters, is 0.0"));
+        assert!(sentences[0].contains(
+            "The untuned gap, which reuses the reference's hyper-parameters, is 0.14 nats; whether it is misleading depends"
+        ));
         assert!(sentences[2].ends_with("Retraining without it is approximate: it matters."), "{}", sentences[2]);
         assert!(
             sentences[3].contains("undetermined, ")
-                && sentences[3].contains("about 18 seeds needed (80 % power at the observed effect)."),
+                && sentences[3].contains("about 17 seeds needed (80 % power at the observed effect)."),
             "{}",
             sentences[3]
         );
