@@ -13,10 +13,11 @@ Examples:
   ablation run positions.toml
   ablation report positions.study --format html > positions.html
   ablation analyze results.csv --margin 0.01
+  ablation calibrate --small
 
 Exit codes:
   0  it worked
-  1  it failed: no such device, a file that cannot be written, a training that diverged
+  1  it failed: no such device, a file that cannot be written, a training that diverged, a promise that is broken
   2  bad input: an option, a study, an ablation or a removal that cannot be used";
 
 /// Ablate components of small transformers and diffusion models, and compare with models retrained without them.
