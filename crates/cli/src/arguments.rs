@@ -13,10 +13,11 @@ Examples:
   ablation run positions.toml
   ablation report positions.study --format html > positions.html
   ablation analyze results.csv --margin 0.01
+  ablation calibrate --small
 
 Exit codes:
   0  it worked
-  1  it failed: no such device, a file that cannot be written, a training that diverged
+  1  it failed: no such device, a file that cannot be written, a training that diverged, a promise that is broken
   2  bad input: an option, a study, an ablation or a removal that cannot be used";
 
 /// Ablate components of small transformers and diffusion models, and compare with models retrained without them.
@@ -54,6 +55,9 @@ pub enum Command {
     /// Analyse results of any framework, from a table of runs: gaps, intervals, exact tests, verdicts
     #[command(after_long_help = TABLE)]
     Analyze(AnalyzeArguments),
+    /// Count how often verdicts are wrong: run studies whose truth is known from many root seeds; exit code 1 if too many are
+    #[command(after_long_help = LIST)]
+    Calibrate(CalibrateArguments),
 }
 
 const STUDY: &str = "\
@@ -318,6 +322,57 @@ pub enum Direction {
     Lower,
     /// Accuracies, scores
     Higher,
+}
+
+const LIST: &str = "\
+Without a list it runs the studies that come with the program (static/studies/calibration/list.json in its repository).
+A list of your own says what is true of the variants of your studies, which it names relative to itself:
+
+  [{\"study\": \"null.json\", \"repeats\": 100, \"truth\": {\"weight decay\": \"not-needed\"}},
+   {\"study\": \"planted.json\", \"repeats\": 100, \"truth\": {\"attention\": \"needed\", \"MLP\": \"not-needed\"}}]
+
+Wrong is a verdict that finds something that is not needed to be needed or harmful, and one that does not find what is
+needed. The A/A control is the reference once more, so its test should reject in one study of twenty. Intervals are
+Clopper and Pearson's, at 95 %. A promise counts as broken where the interval excludes it.";
+
+/// `ablation calibrate`.
+#[derive(Debug, Args)]
+pub struct CalibrateArguments {
+    /// Studies whose truth is known: a list in JSON [default: those that come with the program]
+    #[arg(value_name = "LIST.json")]
+    pub list: Option<PathBuf>,
+    /// Run each study so many times [default: as often as its list says]
+    #[arg(long, value_name = "N")]
+    pub repeats: Option<u32>,
+    /// Run each a tenth as often: minutes, and only gross mistakes are seen
+    #[arg(long, conflicts_with = "repeats")]
+    pub small: bool,
+    /// Root seed of the first run of each study; the others follow
+    #[arg(long, value_name = "N", default_value_t)]
+    pub seed: u32,
+    /// Studies at a time, at most 256 [default: one a core]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Keep every study in a folder of its own in this one; the same command goes on from there
+    #[arg(long, value_name = "FOLDER")]
+    pub into: Option<PathBuf>,
+    /// How it is written; `md` is `markdown`
+    #[arg(long, value_enum, default_value_t)]
+    pub format: CalibrationFormat,
+    /// Print one line of JSON: {seed, studies, pooled}
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+}
+
+/// How rates are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CalibrationFormat {
+    /// For a terminal
+    #[default]
+    Text,
+    /// Tables for GitHub
+    #[value(alias = "md")]
+    Markdown,
 }
 
 /// A command that only lists.

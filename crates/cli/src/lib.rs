@@ -8,6 +8,7 @@
 mod analyze;
 mod arguments;
 mod bench;
+mod calibrate;
 mod catalog;
 mod device;
 mod failure;
@@ -48,6 +49,7 @@ pub fn run() -> ExitCode {
         Command::Report(arguments) => report::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Analyze(arguments) => analyze::run(&arguments),
+        Command::Calibrate(arguments) => calibrate::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

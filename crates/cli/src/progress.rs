@@ -4,6 +4,7 @@
 //! build of this command line alone would compile the tensor library once more.
 
 use std::io::{IsTerminal, Write, stderr};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Width of the bar in characters.
@@ -27,11 +28,6 @@ impl Progress {
         Progress { total, before: 0, begun: Instant::now(), drawn: None, shows: stderr().is_terminal() }
     }
 
-    /// The same for work that goes on after `before` units.
-    pub fn resumed(total: u64, before: u64) -> Self {
-        Progress { before, ..Progress::new(total) }
-    }
-
     /// Says that `done` units are done, and what is under way.
     pub fn at(&mut self, done: u64, what: &str, loss: Option<f32>) {
         if !self.shows || self.drawn.is_some_and(|drawn| drawn.elapsed() < PAUSE) {
@@ -44,6 +40,31 @@ impl Progress {
     /// A terminal that went away is no reason to stop training.
     fn put(&self, line: &str) {
         let _ = write!(stderr(), "\r\x1b[2K{line}").and_then(|()| stderr().flush());
+    }
+}
+
+/// The same line for several threads that share the work.
+pub struct Shared(Mutex<(u64, Progress)>);
+
+impl Shared {
+    /// A line over `total` units of work.
+    pub fn new(total: u64) -> Self {
+        Shared(Mutex::new((0, Progress::new(total))))
+    }
+
+    /// Says that so many more units were done before it began: they tell nothing about the speed.
+    pub fn skip(&self, units: u64) {
+        let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.0 += units;
+        shared.1.before += units;
+    }
+
+    /// Says that so many more units are done, and what is under way.
+    pub fn advance(&self, units: u64, what: &str, loss: Option<f32>) {
+        let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (done, progress) = &mut *shared;
+        *done += units;
+        progress.at(*done, what, loss);
     }
 }
 
@@ -91,6 +112,17 @@ mod tests {
     fn what_was_done_before_tells_nothing_about_the_speed() {
         assert!(line([100, 150, 200], Duration::from_secs(30), "train", None).contains(" 75 %  30 s left"));
         assert!(line([150, 150, 200], Duration::from_secs(30), "train", None).contains(" 75 %  … left"));
+    }
+
+    #[test]
+    fn what_several_threads_do_and_skip_adds_up() {
+        let shared = Shared::new(100);
+        std::thread::scope(|scope| {
+            (0..4).for_each(|_| drop(scope.spawn(|| (0..5).for_each(|_| shared.advance(2, "train", None)))));
+            scope.spawn(|| shared.skip(10));
+        });
+        let (done, progress) = shared.0.into_inner().unwrap();
+        assert_eq!((done, progress.before), (50, 10));
     }
 
     #[test]

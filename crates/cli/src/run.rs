@@ -22,7 +22,7 @@ use crate::arguments::{DeviceKind, RunArguments};
 use crate::device::Opened;
 use crate::failure::bad_input;
 use crate::folder::Folder;
-use crate::progress::Progress;
+use crate::progress::{Progress, Shared};
 use crate::{device, file, output, report, study_file};
 
 /// A trial as a line of text; what `ablation plan` prints.
@@ -56,14 +56,7 @@ const MOST_JOBS: usize = 256;
 /// # Errors
 /// Among others if the folder holds another study, or cannot be written to; what was saved stays.
 pub fn run(arguments: &RunArguments) -> anyhow::Result<()> {
-    if arguments.jobs == Some(0) {
-        return Err(bad_input("`--jobs 0` runs nothing; give at least 1, or leave it out for one a core"));
-    }
-    if let Some(jobs) = arguments.jobs.filter(|&jobs| jobs > MOST_JOBS) {
-        return Err(bad_input(format!(
-            "`--jobs {jobs}` is more than {MOST_JOBS}; give fewer, and let several processes share the folder, or leave it out for one a core"
-        )));
-    }
+    let jobs = jobs(arguments.jobs)?;
     let study = arguments.study.as_deref().map(study_file::read).transpose()?;
     let folder = match (&arguments.into, &arguments.study) {
         (Some(folder), _) => folder.clone(),
@@ -72,8 +65,23 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<()> {
     };
     match (&arguments.trial, study) {
         (Some(line), study) => one(line, &folder, study.as_ref(), arguments),
-        (None, Some(study)) => all(&study, &folder, arguments),
+        (None, Some(study)) => all(&study, &folder, jobs, arguments),
         (None, None) => Err(bad_input("give the study to run, or a line of `ablation plan` with `--trial`")),
+    }
+}
+
+/// Threads to run: as many as were asked for, or one a core.
+///
+/// # Errors
+/// If there are none, or more than a process gets.
+pub fn jobs(given: Option<usize>) -> anyhow::Result<usize> {
+    match given {
+        Some(0) => Err(bad_input("`--jobs 0` runs nothing; give at least 1, or leave it out for one a core")),
+        Some(jobs) if jobs > MOST_JOBS => Err(bad_input(format!(
+            "`--jobs {jobs}` is more than {MOST_JOBS}; give fewer, and let several processes share the folder, or leave it out for one a core"
+        ))),
+        Some(jobs) => Ok(jobs),
+        None => Ok(thread::available_parallelism().map_or(1, usize::from).min(MOST_JOBS)),
     }
 }
 
@@ -165,7 +173,7 @@ fn read_line(given: &str) -> anyhow::Result<Line> {
 }
 
 /// Runs a study to its end.
-fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result<()> {
+fn all(study: &Study, folder: &Path, jobs: usize, arguments: &RunArguments) -> anyhow::Result<()> {
     let given = arguments.from.as_deref().map(|record| given(record, study)).transpose()?.unwrap_or_default();
     let folder = match Folder::open(folder, Some(study)) {
         Ok(folder) => folder,
@@ -191,20 +199,15 @@ fn all(study: &Study, folder: &Path, arguments: &RunArguments) -> anyhow::Result
         }
     }
     folder.check(study, &mut outcomes);
-    let jobs = match (arguments.device, arguments.jobs) {
-        // A graphics card runs one fleet at a time, and the larger the better.
-        (DeviceKind::Gpu, _) => 1,
-        (DeviceKind::Cpu, Some(jobs)) => jobs,
-        (DeviceKind::Cpu, None) => thread::available_parallelism().map_or(1, usize::from).min(MOST_JOBS),
+    // A graphics card runs one fleet at a time, and the larger the better.
+    let (jobs, hardware) = match arguments.device {
+        DeviceKind::Gpu => (1, Hardware::Gpu),
+        DeviceKind::Cpu => (jobs, Hardware::Cpu { cores: jobs }),
     };
-    let hardware = if arguments.device == DeviceKind::Gpu { Hardware::Gpu } else { Hardware::Cpu { cores: jobs } };
-    let stop = stop_on_signal();
-    let work = Work::new(study, &folder, outcomes, &device, hardware, stop);
-    thread::scope(|scope| {
-        (0..jobs).for_each(|_| drop(scope.spawn(|| work.work())));
-    });
-    let Board { planner, failure, .. } = work.board.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let outcomes = planner.into_outcomes();
+    let (progress, stop) = (Shared::new(cost(study).total.updates), stop_on_signal());
+    let means = Means { device: &device, hardware, jobs, stop, progress: &progress, what: None };
+    let (outcomes, failure) = to_its_end(study, &folder, outcomes, means);
+    drop(progress);
     // Whatever happened, what is known goes into the record.
     let record = Record::new(study, &outcomes).map_err(|error| {
         bad_input(format!("the outcomes in the folder `{}` cannot be used: {error}", folder.path().display()))
@@ -269,8 +272,35 @@ fn summary(record: &Record, path: &Path) -> String {
     format!("{}\nrecord  {}\n", report::text(&record.study, &record.report), path.display())
 }
 
+/// What a study is run with.
+#[derive(Clone, Copy)]
+pub struct Means<'a> {
+    /// What computes.
+    pub device: &'a Opened,
+    /// How trials are packed.
+    pub hardware: Hardware,
+    /// Lanes at a time.
+    pub jobs: usize,
+    /// Raised by whoever wants an end.
+    pub stop: &'a AtomicBool,
+    /// Told of every update.
+    pub progress: &'a Shared,
+    /// What stands beside the progress, in place of what a trial is for.
+    pub what: Option<&'a str>,
+}
+
+/// Runs a study until nothing of it is left, something goes wrong, or somebody wants an end: every outcome, and what went wrong.
+pub fn to_its_end(study: &Study, folder: &Folder, outcomes: Outcomes, means: Means) -> (Outcomes, Option<anyhow::Error>) {
+    let work = Work::new(study, folder, outcomes, means);
+    thread::scope(|scope| {
+        (0..means.jobs).for_each(|_| drop(scope.spawn(|| work.work())));
+    });
+    let Board { planner, failure, .. } = work.board.into_inner().unwrap_or_else(PoisonError::into_inner);
+    (planner.into_outcomes(), failure)
+}
+
 /// A flag that the first Ctrl+C or SIGTERM raises; the second ends the process as if nobody had listened.
-fn stop_on_signal() -> &'static AtomicBool {
+pub fn stop_on_signal() -> &'static AtomicBool {
     static STOP: AtomicBool = AtomicBool::new(false);
     let raise = || {
         if STOP.swap(true, Ordering::Relaxed) {
@@ -285,9 +315,7 @@ fn stop_on_signal() -> &'static AtomicBool {
 /// A study being run by several threads.
 struct Work<'a> {
     folder: &'a Folder,
-    device: &'a Opened,
-    hardware: Hardware,
-    stop: &'static AtomicBool,
+    means: Means<'a>,
     board: Mutex<Board>,
     changed: Condvar,
 }
@@ -298,23 +326,12 @@ struct Board {
     packer: Packer,
     /// Trials that somebody is busy with.
     taken: BTreeSet<String>,
-    /// Updates made.
-    done: u64,
     /// The first thing that went wrong.
     failure: Option<anyhow::Error>,
-    progress: Progress,
 }
 
 impl<'a> Work<'a> {
-    fn new(
-        study: &'a Study,
-        folder: &'a Folder,
-        outcomes: Outcomes,
-        device: &'a Opened,
-        hardware: Hardware,
-        stop: &'static AtomicBool,
-    ) -> Self {
-        let total = cost(study).total.updates;
+    fn new(study: &Study, folder: &'a Folder, outcomes: Outcomes, means: Means<'a>) -> Self {
         let planner = Planner::new(study, outcomes);
         // A trial that serves several purposes was trained once.
         let done: BTreeMap<&String, u64> = planner
@@ -323,11 +340,9 @@ impl<'a> Work<'a> {
             .filter(|planned| planner.outcomes().contains_key(&planned.id))
             .map(|planned| (&planned.id, planned.trial.updates()))
             .collect();
-        let done: u64 = done.values().sum();
-        let progress = Progress::resumed(total, done);
-        let board =
-            Mutex::new(Board { planner, packer: Packer::default(), taken: BTreeSet::new(), done, failure: None, progress });
-        Work { folder, device, hardware, stop, board, changed: Condvar::new() }
+        means.progress.skip(done.values().sum());
+        let board = Mutex::new(Board { planner, packer: Packer::default(), taken: BTreeSet::new(), failure: None });
+        Work { folder, means, board, changed: Condvar::new() }
     }
 
     fn board(&self) -> MutexGuard<'_, Board> {
@@ -357,12 +372,12 @@ impl<'a> Work<'a> {
     fn take(&self) -> Option<Vec<Planned>> {
         let mut board = self.board();
         loop {
-            if board.failure.is_some() || self.stop.load(Ordering::Relaxed) {
+            if board.failure.is_some() || self.means.stop.load(Ordering::Relaxed) {
                 return None;
             }
             let Board { planner, packer, taken, .. } = &mut *board;
             let ready: Vec<&Planned> = planner.ready().filter(|planned| !taken.contains(&planned.id)).collect();
-            let lanes = packer.pack(ready.iter().map(|planned| (planned.id.as_str(), &planned.trial)), self.hardware);
+            let lanes = packer.pack(ready.iter().map(|planned| (planned.id.as_str(), &planned.trial)), self.means.hardware);
             if let Some(lane) = lanes.into_iter().next() {
                 let lane: Vec<Planned> = lane.into_iter().map(|index| ready[index].clone()).collect();
                 taken.extend(lane.iter().map(|planned| planned.id.clone()));
@@ -373,14 +388,6 @@ impl<'a> Work<'a> {
             }
             board = self.changed.wait(board).unwrap_or_else(PoisonError::into_inner);
         }
-    }
-
-    /// Says that so many more updates are made.
-    fn advance(&self, updates: u64, what: &str, losses: &[Option<f32>]) {
-        let mut board = self.board();
-        board.done += updates;
-        let done = board.done;
-        board.progress.at(done, what, losses.first().copied().flatten());
     }
 
     /// Has a training run once more whose weights somebody has damaged; it gives the same weights. Of several lanes that find out, one sees
@@ -406,25 +413,26 @@ impl<'a> Work<'a> {
             }
             return Ok(Vec::new());
         }
-        let mut running = match Lane::new(&trials, &weights, &Context::default(), &self.device.device) {
+        let mut running = match Lane::new(&trials, &weights, &Context::default(), &self.means.device.device) {
             Err(ModelError::NoOrigin { origin, reason, .. }) => {
                 self.again(&origin, weights.get(&origin).map_or(&[], Vec::as_slice), &reason)?;
                 return Ok(Vec::new());
             }
             made => made?,
         };
-        let what = label(&lane[0].role);
+        let what = self.means.what.unwrap_or_else(|| label(&lane[0].role));
         let mut before = 0;
         let finished = pollster::block_on(async {
             loop {
-                if self.stop.load(Ordering::Relaxed) {
+                if self.means.stop.load(Ordering::Relaxed) {
                     return Ok(Vec::new());
                 }
-                let now = running.step(self.device.stride).await?;
-                self.advance((now.done - before) * trials.len() as u64, what, &now.losses);
+                let now = running.step(self.means.device.stride).await?;
+                let loss = now.losses.first().copied().flatten();
+                self.means.progress.advance((now.done - before) * trials.len() as u64, what, loss);
                 before = now.done;
                 if now.done == now.total {
-                    return running.finish(self.device.name).await;
+                    return running.finish(self.means.device.name).await;
                 }
             }
         })?;

@@ -6,6 +6,7 @@
 
 mod analysis;
 mod budget;
+mod calibration;
 mod combined;
 mod contrast;
 mod control;
@@ -27,6 +28,7 @@ mod words;
 
 pub use analysis::{Analysis, Component, Options, Recovered, Subject, analyse, analyse_with};
 pub use budget::inequalities;
+pub use calibration::{Event, Promise, Rate, Tally, Truth, Verdicts};
 pub use combined::{Combined, Modifier};
 pub use contrast::{Contrast, Measurement};
 pub use engine::{Computed, Engine, mixed};

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use crate::stages::{self, Stage};
 use crate::{build, cargo, chromium, modules, paths, setup, shell, sizes};
 
-const STAGES: [Stage; 15] = [
+const STAGES: [Stage; 16] = [
     Stage { name: "fmt", about: "formatting", needs: None, run: fmt },
     Stage { name: "clippy", about: "lints, native", needs: None, run: clippy },
     Stage { name: "clippy-cpu", about: "lints of the CPU worker for wasm32", needs: None, run: clippy_cpu },
@@ -22,6 +22,7 @@ const STAGES: [Stage; 15] = [
     Stage { name: "rust", about: "Rust tests", needs: None, run: rust },
     Stage { name: "fuzz", about: "the fuzz targets compile", needs: None, run: fuzz },
     Stage { name: "examples", about: "everything in examples/ runs", needs: Some("bash"), run: examples },
+    Stage { name: "calibrate", about: "verdicts on a known truth, a tenth as often", needs: None, run: calibrate },
     Stage { name: "page", about: "types, lints and unit tests of the page and of the benchmark", needs: None, run: page },
     Stage { name: "build", about: "the page and its modules, as people download them", needs: None, run: build_page },
     Stage { name: "sizes", about: "size budgets of the modules", needs: None, run: budgets },
@@ -95,6 +96,12 @@ fn fuzz() -> Result<()> {
         "cargo clippy --workspace --bin fuzz-link --bin fuzz-record --bin fuzz-study --bin fuzz-table \
          --features ablation-fuzz/targets --locked -- -D warnings",
     ))
+}
+
+/// Enough to see a rule that breaks; `ablation calibrate` counts how often verdicts are wrong.
+fn calibrate() -> Result<()> {
+    let program = cargo::binary(shell::words("cargo build --workspace --bin ablation --locked"), "ablation")?;
+    shell::run(shell::command(program).args(["calibrate", "--small"]))
 }
 
 /// The script runs every other file of the folder.

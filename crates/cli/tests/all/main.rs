@@ -5,6 +5,7 @@
 mod analyze;
 mod bad_input;
 mod bench;
+mod calibrate;
 mod glossary;
 mod lists;
 mod records;
