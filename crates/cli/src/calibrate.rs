@@ -188,7 +188,7 @@ impl Counting {
         let forgotten = run.folder.is_none().then(tempfile::tempdir).transpose().context("there is no place for a study")?;
         let path = run.folder.as_deref().or(forgotten.as_ref().map(|folder| folder.path()));
         let folder = Folder::open(path.unwrap_or(Path::new(".")), Some(&run.study))?;
-        let mut outcomes = folder.outcomes(study, true)?;
+        let mut outcomes = folder.outcomes(&run.study, true)?;
         folder.check(&run.study, &mut outcomes);
         let means = Means {
             device: &self.device,
