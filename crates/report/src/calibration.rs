@@ -232,6 +232,9 @@ mod tests {
     const WORSE: [f64; 8] = [0.5, 0.6, 0.55, 0.52, 0.58, 0.53, 0.51, 0.6];
     const NONE: [f64; 8] = [0.01, -0.01, 0.02, -0.02, 0.005, -0.004, 0.011, -0.012];
 
+    /// As [`NONE`], in other runs: arms with the same values in every seed would be one arm.
+    const SAME: [f64; 8] = [-0.011, 0.012, 0.004, -0.013, 0.021, -0.019, -0.006, 0.009];
+
     fn truths(truth: Truth) -> BTreeMap<String, Truth> {
         BTreeMap::from([("part".to_string(), truth)])
     }
@@ -244,7 +247,7 @@ mod tests {
 
     #[test]
     fn the_same_verdicts_are_right_or_wrong_by_the_truth() {
-        let tally = tally(&[study(WORSE, NONE), study(WORSE, NONE), study(NONE, NONE)]);
+        let tally = tally(&[study(WORSE, SAME), study(WORSE, SAME), study(NONE, SAME)]);
         let rate = |truth| tally.rates(&truths(truth)).remove(0);
         let [needed, not] = [Truth::Needed, Truth::NotNeeded].map(rate);
         assert_eq!((needed.event, needed.count, needed.studies), (Event::Missed, 1, 3));
@@ -271,7 +274,7 @@ mod tests {
     #[test]
     fn controls_that_differ_and_gates_that_fail_are_counted_and_pooled() {
         let differs = WORSE.map(|gap| gap / 10.0);
-        let (some, others) = (tally(&[study(NONE, NONE), study(NONE, differs)]), tally(&[study(NONE, WORSE)]));
+        let (some, others) = (tally(&[study(NONE, SAME), study(NONE, differs)]), tally(&[study(NONE, WORSE)]));
         let counts = |tally: &Tally| {
             let rates = tally.rates(&BTreeMap::new());
             rates.iter().map(|rate| (rate.event, rate.count, rate.studies)).collect::<Vec<_>>()
