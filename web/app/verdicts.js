@@ -39,7 +39,8 @@ function combinedTerm(combined, changed) {
  */
 export function wordOf(verdict) {
   if (!verdict) return "";
-  const extent = "extent" in verdict ? termOf("extent", verdict.extent).name : "";
+  // Where nothing is known of the size nothing is said of it.
+  const extent = "extent" in verdict && verdict.extent !== "plain" ? `, ${termOf("extent", verdict.extent).name}` : "";
   return `${termOf("verdict", verdict.verdict).name}${extent}`;
 }
 

@@ -327,7 +327,11 @@ export class Study {
           ranks: null,
           aa_control: null,
           noise_floor_exceeded: false,
+          untrained: false,
+          at_ceiling: false,
         },
+        stability: { settings: [], left_out: [] },
+        warnings: [{ code: "one-search", text: "Each arm was tuned by one hyper-parameter search." }],
       },
       figures: [
         scatter("contrast", "Disruption and necessity", [

@@ -21,6 +21,7 @@ const glyphOf = (symbol) => ({ "D − R": "disruption", "H − S": "recovery", "
 export class VerdictTable extends BaseElement {
   #body = h("tbody", { role: "rowgroup" });
   #foot = h("p", { class: "note" });
+  #warnings = h("ul", { class: "warnings", "aria-label": "What holds for all verdicts" });
   #table = h(
     "table",
     { role: "table", "aria-labelledby": "verdicts-title" },
@@ -47,7 +48,7 @@ export class VerdictTable extends BaseElement {
   );
 
   build() {
-    this.append(h("h3", { id: "verdicts-title" }, "Verdicts"), this.#table, this.#foot);
+    this.append(h("h3", { id: "verdicts-title" }, "Verdicts"), this.#warnings, this.#table, this.#foot);
   }
 
   /** @param {import("../store.js").State} state */
@@ -73,19 +74,21 @@ export class VerdictTable extends BaseElement {
         ),
       (row, { component, index }) => patch(row, component, index, reported, sheet?.study ?? null),
     );
+    const { warnings } = reported.report;
+    this.#warnings.hidden = warnings.length === 0;
+    this.#warnings.replaceChildren(...warnings.map(({ text }) => h("li", {}, text)));
     setText(this.#foot, footOf(analysis, sheet?.study?.unit ?? ""));
   }
 }
 
 /** @param {ShownReport["report"]["analysis"]} analysis @param {string} unit  of the loss */
-function footOf({ units, unit_of_analysis: counted, aa_control, noise_floor_exceeded: noisy }, unit) {
+function footOf({ units, unit_of_analysis: counted, aa_control }, unit) {
   const over = units === 1 ? many(1, counted) : `paired ${counted}s`;
   const scale = `Differences of loss${unit ? ` (${unit})` : ""} with 95 % intervals over ${over}; positive is worse.`;
   const families = "p-values are adjusted for the number of components.";
   if (!aa_control) return `${scale} ${families}`;
-  const noise = noisy ? ": the noise is too large to call anything equivalent" : "";
   const control = termOf("gap", "aa");
-  return `${scale} ${families} ${sentence(control.name)} (${control.symbol}): ${fineSigned(aa_control.mean)}${noise}.`;
+  return `${scale} ${families} ${sentence(control.name)} (${control.symbol}): ${fineSigned(aa_control.mean)}.`;
 }
 
 /**

@@ -148,9 +148,18 @@ export type Analysis = {
    */
   aa_control: Answer | null,
   /**
-   * Whether the A/A control differs from the reference, or may differ by more than the margin: then nothing is called equivalent.
+   * Whether the A/A control may differ from the reference by more than the margin, or without a margin does differ: then nothing is called
+   * equivalent, and nothing that may be noise is called a difference.
    */
   noise_floor_exceeded: boolean,
+  /**
+   * Whether the reference learned no more than the margin: then no verdict is given.
+   */
+  untrained: boolean,
+  /**
+   * Whether the reference solves the task exactly: its loss is below the margin, or its score is the highest in every seed.
+   */
+  at_ceiling: boolean,
   /**
    * How disruption, the untuned gap and necessity order the components.
    */
@@ -180,6 +189,11 @@ export type Answer = {
    * p-value of the equivalence test, adjusted by Holm.
    */
   adjusted_tost: number | null,
+  /**
+   * Units in which a retrained model is worse by more than five margins: rare failures that a mean hides (methodology, section 11.5). 0
+   * without a margin, and of other gaps.
+   */
+  failures?: number,
   /**
    * The verdict; none for a single unit, which cannot have one, unless it is that nothing was changed.
    */
@@ -224,6 +238,10 @@ export type Answer = {
    * The equivalence test by sign flips.
    */
   tost_signflip: Flips | null,
+  /**
+   * p-value of the t test that the difference is the margin or more.
+   */
+  beyond_p?: number,
   /**
    * Pairs in which the variant is worse; a tie counts a half.
    */
@@ -310,7 +328,11 @@ export type Asked = {
   /**
    * Equivalence tests by sign flips, by Holm.
    */
-  holm_on_tost_signflip: Array<number> | null, };
+  holm_on_tost_signflip: Array<number> | null,
+  /**
+   * Tests that a difference is the margin or more, by Holm.
+   */
+  holm_on_beyond?: Array<number>, };
 
 /**
  * What a bench does next.
@@ -777,9 +799,33 @@ export type Entry = {
    */
   budget: number,
   /**
+   * Index of the rate.
+   */
+  rate: number,
+  /**
    * Where.
    */
-  pair: Pair, } | { "role": "ablated",
+  pair: Pair, } | { "role": "ablated_candidate",
+  /**
+   * Index of the variant.
+   */
+  variant: number,
+  /**
+   * Index among the variant's ablations.
+   */
+  ablation: number,
+  /**
+   * Repetition of the search.
+   */
+  search: number,
+  /**
+   * Index of the point.
+   */
+  point: number,
+  /**
+   * Index of the tuning seed.
+   */
+  seed: number, } | { "role": "ablated",
   /**
    * Index of the variant.
    */
@@ -953,6 +999,10 @@ export type Gap = {
    */
   tost_signflip: Flips | null,
   /**
+   * p-value of the t test that the difference is the margin or more.
+   */
+  beyond_p?: number,
+  /**
    * Pairs in which the variant is worse; a tie counts a half.
    */
   wins: number,
@@ -1062,6 +1112,19 @@ export type LaneProgress = {
   losses: Array<number | null>, };
 
 /**
+ * The verdicts on all components without one unit of analysis.
+ */
+export type LeftOut = {
+  /**
+   * Index of the unit.
+   */
+  unit: number,
+  /**
+   * By component.
+   */
+  verdicts: Array<Combined | null>, };
+
+/**
  * Severity of a finding.
  */
 export type Level = "error" | "warning" | "note";
@@ -1108,7 +1171,7 @@ export type Measure = {
 /**
  * What qualifies a combined verdict.
  */
-export type Modifier = "recoverable" | "untuned_misleading" | "explained_by_size" | "search_at_edge" | "search_failed" | "below_margin";
+export type Modifier = "recoverable" | "untuned_misleading" | "explained_by_size" | "search_at_edge" | "untuned_depends" | "search_failed" | "below_margin" | "at_ceiling";
 
 /**
  * Whether a model that is trained from scratch without a component does clearly worse: the ground truth for necessity.
@@ -1182,6 +1245,19 @@ export type Origin = {
    * Its trial as text of a list of one.
    */
   trials: string, };
+
+/**
+ * The verdicts on all components if the reference used another setting that scored as well.
+ */
+export type OtherSetting = {
+  /**
+   * The setting.
+   */
+  settings: Settings,
+  /**
+   * By component.
+   */
+  verdicts: Array<Combined | null>, };
 
 /**
  * A repetition of the search and a seed within it: the runs of one pair share data and every weight they have in common.
@@ -1260,6 +1336,10 @@ export type Point = {
    */
   score: number | null,
   /**
+   * The same over the fresh seeds as well, of a point that was scored again; `None` until all of them are there.
+   */
+  rescored?: number,
+  /**
    * Tuning runs whose loss stopped being a number.
    */
   diverged: number, };
@@ -1318,6 +1398,27 @@ export type Ranks = {
    * The untuned retraining against necessity retraining.
    */
   untuned_and_necessity: Agreement, };
+
+/**
+ * A rate that was chosen although it stands at an end of its list, so that one beyond might be better (methodology, section 11.7).
+ */
+export type RateAtEnd = {
+  /**
+   * The arm that chose it.
+   */
+  arm: Arm,
+  /**
+   * Index of the component; none for the sham, which all share.
+   */
+  component: number | null,
+  /**
+   * The budget, as a share of the training.
+   */
+  budget: number,
+  /**
+   * The rate, as a share of the reference's learning rate.
+   */
+  rate: number, };
 
 /**
  * A record with its study and its outcomes.
@@ -1440,7 +1541,19 @@ export type Report = {
   /**
    * Gaps, verdicts and orders.
    */
-  analysis: Analysis, };
+  analysis: Analysis,
+  /**
+   * How far the verdicts hang on single choices, once the study is complete.
+   */
+  stability: Stability,
+  /**
+   * Recovery rates that were chosen at an end of their list.
+   */
+  rates_at_end?: Array<RateAtEnd>,
+  /**
+   * What a reader has to know of all verdicts together.
+   */
+  warnings: Array<Warning>, };
 
 /**
  * What a setting decides, and so who may set it to what: packing, matching, searching, and what a variant may change derive from it.
@@ -1578,7 +1691,7 @@ export type SetField = {
  *
  * Copies share their values until one of them is changed: a study plans thousands of trials with the same settings.
  */
-export type Settings = { [path: string]: Value };
+export type Settings = { [key in string]: Value };
 
 /**
  * A study as the page shows it before it runs.
@@ -1785,6 +1898,19 @@ export type Spent = {
    * Updates made.
    */
   updates: number, };
+
+/**
+ * How far the verdicts of a study hang on single choices.
+ */
+export type Stability = {
+  /**
+   * For every other setting of the reference that scored within the margin of the chosen one, by its index in the search.
+   */
+  settings: Array<OtherSetting>,
+  /**
+   * For every unit that is left out; none of a study with so few units that none can be spared.
+   */
+  left_out: Array<LeftOut>, };
 
 /**
  * Phases of a study, in the order in which they run.
@@ -2010,6 +2136,11 @@ export type Tuning = {
    */
   chosen: number | null,
   /**
+   * Indices of the points that might as well have been chosen: those that were scored again and lie within the margin of the best of them,
+   * the chosen one included.
+   */
+  plateau: Array<number>,
+  /**
    * Paths of the settings whose chosen value lies in the outer tenth of its range, with every value outside it worse by more than the
    * margin.
    */
@@ -2116,6 +2247,19 @@ export type View<F = Shown> = {
    * The statement.
    */
   contrast: Contrast, };
+
+/**
+ * One warning.
+ */
+export type Warning = {
+  /**
+   * Its code, for programs; it does not change between releases.
+   */
+  code: string,
+  /**
+   * A sentence or two, with a full stop.
+   */
+  text: string, };
 
 /**
  * One way of ablating a variant's sites in the trained reference: an operator, with its parameters, at each of them.

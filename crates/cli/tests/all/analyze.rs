@@ -259,8 +259,8 @@ fn too_few_seeds_are_said_before_any_number() {
     let verdict = |seeds: usize| analyze(table(seeds), &["--margin", "0.1", "--json"]).json()["components"][0]["verdict"].clone();
     assert_eq!((verdict(5), verdict(7)), ("inconclusive".into(), "worse".into()));
     let text = |seeds: usize| analyze(table(seeds), &["--margin", "0.1"]).worked();
-    assert!(text(5).lines().nth(1).unwrap().starts_with("5 seeds: no sign-flip test of fewer than 6 can find a difference"));
-    assert!(!text(7).contains("fewer than"));
+    assert!(text(5).lines().nth(1).unwrap().starts_with("5 seeds: the sign-flip test needs 6 for a p-value below 0.05"));
+    assert!(!text(7).contains("the sign-flip test needs"));
 }
 
 /// Whoever trained elsewhere gets the card and the figures too.
@@ -324,7 +324,7 @@ fn where_test_and_interval_differ_it_is_said() {
             .map(|[component, arm, value]| [component.to_string(), arm.to_string(), seed.to_string(), value.to_string()])
     });
     let text = analyze(csv(&runs.collect::<Vec<_>>()), &[]).worked();
-    assert!(text.contains("  worse\n") && text.contains("its direction is shown and its size is not"), "{text}");
+    assert!(text.contains("  worse\n") && text.contains("the sign of the difference is supported and its size is not"), "{text}");
 }
 
 #[test]
@@ -598,7 +598,7 @@ fn ties_at_the_limit_of_a_metric_have_a_p_value_of_one() {
     assert_eq!(arm(0)["signflip"], json!([2, 8]));
     let text = analyze(&table, &["--direction", "higher"]).worked();
     assert!(
-        text.contains("the best value of the table, 1, in 3 of 3 seeds") && text.contains("(the smallest p-value is 0.25"),
+        text.contains("the best value of the table, 1, in 3 of 3 seeds") && text.contains("(with these the smallest is 0.25"),
         "{text}"
     );
     assert!(!text.contains("NaN"));
