@@ -106,6 +106,8 @@ fn failures(component: &Component, units: Unit) -> Option<String> {
             Some(format!("No run failed in {n} (a gap above five margins); up to {unseen:.0} % could."))
         }
         0 => None,
+        // Where most are worse by as much, that is the effect and no failure.
+        _ if 2 * count > n => None,
         _ => Some(format!("{count} of {} failed (a gap above five margins).", units.many(n as u64))),
     }
 }
