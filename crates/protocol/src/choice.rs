@@ -67,9 +67,19 @@ pub(crate) fn candidates(points: &[Point], preference: &[String], margin: f64, r
     Some(if candidates.len() > 1 { candidates } else { Vec::new() })
 }
 
-/// Of the candidates, the preferred one of those whose score lies within a tenth of the margin of the best. None until all of them have been
-/// scored again; without candidates, the best of the first round.
-pub(crate) fn choose(points: &[Point], preference: &[String], margin: f64, candidates: &[usize]) -> Option<Found> {
+/// Of the candidates, the preferred one of those whose score lies within a tenth of the margin of the best: the point that the reference
+/// chose, or else the one with the lowest learning rate. None until all of them have been scored again; without candidates, the best of
+/// the first round.
+///
+/// An arm has one candidate more than the reference, which is the reference's own point. By learning rate alone it would choose a lower one
+/// in every case of doubt, and the A/A control would differ from the reference by that.
+pub(crate) fn choose(
+    points: &[Point],
+    preference: &[String],
+    margin: f64,
+    candidates: &[usize],
+    reference: Option<usize>,
+) -> Option<Found> {
     if candidates.is_empty() {
         return best(points, preference);
     }
@@ -77,7 +87,11 @@ pub(crate) fn choose(points: &[Point], preference: &[String], margin: f64, candi
         candidates.iter().map(|&index| Some((index, points[index].rescored?))).collect::<Option<_>>()?;
     let lowest = scores.iter().map(|(_, score)| *score).min_by(f64::total_cmp)?;
     let as_good = scores.iter().filter(|(_, score)| *score <= lowest + AS_GOOD * margin);
-    let (chosen, score) = *as_good.min_by(|a, b| prefer(points, preference, a.0, b.0))?;
+    // `false` first.
+    let other = |index: usize| Some(index) != reference;
+    let by_choice =
+        |a: &&(usize, f64), b: &&(usize, f64)| other(a.0).cmp(&other(b.0)).then_with(|| prefer(points, preference, a.0, b.0));
+    let (chosen, score) = *as_good.min_by(by_choice)?;
     found(points, chosen, Some(score))
 }
 
@@ -145,13 +159,24 @@ mod tests {
             let mut points = [point(0.0852, Some(first)), point(0.0219, Some(second)), point(0.3, Some(1.0))];
             let again = candidates(&points, &preference(), 0.042, None).unwrap();
             assert_eq!(again, [0, 1]);
-            assert_eq!(choose(&points, &preference(), 0.042, &again), None, "not before they are scored again");
+            assert_eq!(choose(&points, &preference(), 0.042, &again, None), None, "not before they are scored again");
             again.iter().for_each(|&index| points[index].rescored = points[index].score);
-            (choose(&points, &preference(), 0.042, &again).unwrap().index, plateau(&points, 0.042, &again))
+            (choose(&points, &preference(), 0.042, &again, None).unwrap().index, plateau(&points, 0.042, &again))
         };
         assert_eq!(chosen(0.0040, 0.0040039), (1, vec![0, 1]));
         assert_eq!(chosen(0.0040039, 0.0040), (1, vec![0, 1]));
         assert_eq!(chosen(0.0040, 0.0083).0, 0, "more than a tenth of the margin decides");
+    }
+
+    #[test]
+    fn where_several_are_as_good_an_arm_keeps_the_point_of_the_reference() {
+        let chosen = |score: f64, reference| {
+            let mut points = [point(0.0852, Some(score)), point(0.0219, Some(0.0040)), point(0.3, Some(1.0))];
+            points.iter_mut().for_each(|point| point.rescored = point.score);
+            choose(&points, &preference(), 0.042, &[0, 1], reference).unwrap().index
+        };
+        assert_eq!((chosen(0.0041, None), chosen(0.0041, Some(0)), chosen(0.0041, Some(1))), (1, 0, 1));
+        assert_eq!(chosen(0.0083, Some(0)), 1, "a point that is worse by more than a tenth of the margin is not kept");
     }
 
     #[test]
@@ -162,8 +187,8 @@ mod tests {
             point.rescored = Some(0.5);
             point
         });
-        assert_eq!(choose(&points, &preference(), 0.1, &[0, 1, 2]).unwrap().index, 1);
+        assert_eq!(choose(&points, &preference(), 0.1, &[0, 1, 2], None).unwrap().index, 1);
         points[0].settings.set("rate", 0.005);
-        assert_eq!(choose(&points, &preference(), 0.1, &[0, 1, 2]).unwrap().index, 0);
+        assert_eq!(choose(&points, &preference(), 0.1, &[0, 1, 2], None).unwrap().index, 0);
     }
 }

@@ -36,6 +36,8 @@ pub struct Search {
     pub candidates: Option<Vec<usize>>,
     /// The margin that candidates are chosen by; 0 before the second round.
     margin: f64,
+    /// Index of the point that the reference chose, which the arm keeps where it is as good as the best.
+    reference: Option<usize>,
     /// Paths of the searched settings, the learning rate first.
     preference: Vec<String>,
 }
@@ -59,7 +61,15 @@ impl Search {
         let rate = study.path(Meaning::LearningRate);
         let mut preference: Vec<String> = wide.iter().map(|dimension| dimension.path.clone()).collect();
         preference.sort_by_key(|path| Some(path.as_str()) != rate);
-        let mut round = Search { points: Vec::new(), space: wide, trials: Vec::new(), candidates: None, margin: 0.0, preference };
+        let mut round = Search {
+            points: Vec::new(),
+            space: wide,
+            trials: Vec::new(),
+            candidates: None,
+            margin: 0.0,
+            reference: None,
+            preference,
+        };
         for settings in settings {
             let settings = settings.filtered(|path, _| !fixed(path));
             round.points.push(Point { settings, score: None, rescored: None, diverged: 0 });
@@ -87,6 +97,7 @@ impl Search {
         }
         self.candidates = Some(candidates);
         self.margin = margin;
+        self.reference = reference;
     }
 
     /// Adds the runs of a point with these tuning seeds, and its score once they are done.
@@ -132,7 +143,7 @@ impl Search {
 
     /// The chosen point, once the candidates have been scored again.
     pub fn found(&self) -> Option<Found> {
-        choose(&self.points, &self.preference, self.margin, self.candidates.as_ref()?)
+        choose(&self.points, &self.preference, self.margin, self.candidates.as_ref()?, self.reference)
     }
 
     /// Indices of the points that might as well have been chosen: the candidates within the margin of the best one, once they have been
