@@ -334,8 +334,9 @@ pub(super) fn search(record: &Record) -> Vec<CardItem> {
             "choice",
             Content::text(format!(
                 "up to {MOST_CANDIDATES} of the best points within the margin of the best, and the point that the reference chose, are scored \
-                    again with {FRESH_SEEDS} fresh seeds. Of those within {} % of the margin of the best mean the point with the lowest \
-                    learning rate is chosen, then with the lowest other values. Points within the margin of the best might as well have been \
+                    again with {FRESH_SEEDS} fresh seeds. Of those within {} % of the margin of the best mean the reference's point is chosen if it is \
+                    among them, else (and by the reference itself) the point with the lowest learning rate, then with the lowest other values. \
+                    Points within the margin of the best might as well have been \
                     chosen: they are the plateau",
                 100.0 * AS_GOOD
             )),
