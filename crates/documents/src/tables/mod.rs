@@ -273,6 +273,57 @@ pub(crate) mod tests {
         assert!(grid.rows[2][3].starts_with("≈ 0."), "{:?}", grid.rows[2]);
     }
 
+    /// Letters and digits of a text, whatever a format does to its punctuation.
+    fn bare(text: &str) -> String {
+        let unescaped = text.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+        unescaped.chars().filter(|c| c.is_alphanumeric()).collect()
+    }
+
+    /// A reader of one form learns what a reader of another does: in words, or as codes in a table for programs.
+    #[test]
+    fn every_form_of_a_report_carries_the_same_warnings() {
+        use ablation_protocol::Outcomes;
+        use ablation_report::Record;
+        let noisy = |trial: &ablation_protocol::Trial| {
+            let mut outcome = six_world(trial);
+            let noise = trial.seeds.redraw.map_or(0.0, |redraw| 0.5 * ((redraw.seed % 7) as f64 - 3.0));
+            outcome.marks.values_mut().for_each(|marks| marks.loss = marks.loss.map(|loss| loss + noise));
+            outcome
+        };
+        let solved = |trial: &ablation_protocol::Trial| {
+            let mut outcome = six_world(trial);
+            outcome.marks.values_mut().for_each(|marks| marks.loss = marks.loss.map(|loss| (loss - 0.5).max(0.0) * 1e-3));
+            outcome
+        };
+        let few = Study { design: Design { seeds: 3, ..six().design }, ..six() };
+        let cases: [(&str, Study, Outcomes); 5] = [
+            ("one-search", six(), run(&six(), six_world)),
+            ("noise-floor", six(), run(&six(), noisy)),
+            ("solved", six(), run(&six(), solved)),
+            ("few-units", few.clone(), run(&few, six_world)),
+            ("incomplete", six(), run(&six(), six_world).into_iter().step_by(2).collect()),
+        ];
+        for (code, study, outcomes) in cases {
+            let record = Record::new(&study, &outcomes).unwrap();
+            let findings = Findings::of(&record.study, &record.report);
+            let codes: Vec<&str> = findings.warnings().iter().map(|warning| warning.code.as_str()).collect();
+            assert!(codes.contains(&code), "{code}: {codes:?}");
+            assert_eq!(record.report.warnings, findings.warnings());
+            let card = crate::card::Card::of(&record);
+            let forms = [findings.text(), findings.markdown(), findings.latex(), card.markdown(), card.html(&[]), card.to_json()];
+            for warning in findings.warnings() {
+                let text = bare(&warning.text.replace('−', "-"));
+                for (index, form) in forms.iter().enumerate() {
+                    assert!(bare(&form.replace('−', "-")).contains(&text), "form {index} lacks {warning:?}");
+                }
+            }
+            let csv = findings.csv();
+            if let Some(row) = csv.lines().nth(1) {
+                assert!(row.contains(&codes.join(" ")), "{codes:?}: {row}");
+            }
+        }
+    }
+
     /// Where the whole search is repeated, a repetition is what is counted, in every place that counts.
     #[test]
     fn repetitions_are_not_called_seeds() {
