@@ -94,6 +94,10 @@ fn what_is_needed_half_needed_and_merely_used_is_told_apart() {
     }
 }
 
+/// Verdicts that something is needed, or in the way.
+const MATTERS: [Combined; 4] =
+    [Combined::Necessary, Combined::OverstatedByAblation, Combined::NeededDuringTraining, Combined::Harmful];
+
 #[test]
 fn what_changes_nothing_but_the_numbers_is_rarely_said_to_matter() {
     // One hidden number more among 32: other initial weights, and nothing to learn with it.
@@ -104,10 +108,11 @@ fn what_changes_nothing_but_the_numbers_is_rarely_said_to_matter() {
         let report = run(&study(seed, &variants));
         let changed = &report.analysis.components[0];
         assert_ne!(mean(changed, Question::Necessity), 0.0, "seed {seed}: a null that changes no number cannot be found wrong");
-        null += usize::from(claims(verdict(changed, Question::Necessity)));
+        null += usize::from(changed.combined.is_some_and(|combined| MATTERS.contains(&combined)));
         aa_control += usize::from(claims(report.analysis.aa_control.and_then(|answer| answer.verdict)));
     }
-    // At a level of 0.05 one is expected, and more than three in 1.6 % of such tests.
+    // At a level of 0.05 one is expected, and more than three in 1.6 % of such tests. Of the change the verdict is asked, as a difference that is
+    // found and lies within the margin, or within the noise of the control, is not said to matter.
     assert!(null <= 3, "a change that cannot matter is said to in {null} of 20 studies");
     assert!(aa_control <= 3, "the reference differs from itself in {aa_control} of 20 studies");
 }
