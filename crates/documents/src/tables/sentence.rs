@@ -235,7 +235,8 @@ fn qualified(component: &Component, modifier: Modifier, unit: &str) -> Option<St
              several equally good settings the reference uses.",
             signed(mean(Question::Untuned)?)
         ),
-        Modifier::AtCeiling => "The reference solves the task exactly; on a harder task the verdict may be another.".to_string(),
+        // A warning says it once for all components.
+        Modifier::AtCeiling => return None,
         Modifier::BelowMargin => "The difference may be below the margin.".to_string(),
         Modifier::SearchAtEdge => "Its search ended at an edge of the range, so the arm may be under-tuned.".to_string(),
     })
