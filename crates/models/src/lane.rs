@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use ablation_protocol::{EvaluationSplit, Init, Marks, Outcome, Seeds, Site, Stage, Trial};
+use ablation_protocol::{EvaluationSplit, Init, Marks, Outcome, Seeds, Site, Stage, Trial, steps_to_threshold};
 use burn::tensor::Device;
 use serde::Serialize;
 
@@ -59,9 +59,8 @@ pub struct Lane {
     ablated: bool,
     /// Whether weights are kept.
     kept: bool,
-    latest: Vec<Option<f32>>,
-    /// Whether a training loss was not a number.
-    diverged: Vec<bool>,
+    /// The training losses of each trial, one a step.
+    losses: Vec<Vec<f32>>,
 }
 
 impl Lane {
@@ -113,8 +112,7 @@ impl Lane {
         // One for all of them: trials with other sources are of another shape.
         let fleet = fleet.trained_on(mixture(first, before.len())?);
         Ok(Lane {
-            latest: vec![None; trials.len()],
-            diverged: vec![false; trials.len()],
+            losses: vec![Vec::new(); trials.len()],
             kept: first.may_be_origin(),
             trials: trials.to_vec(),
             ablated: false,
@@ -135,7 +133,8 @@ impl Lane {
 
     /// Where the lane stands.
     pub fn progress(&self) -> LaneProgress {
-        LaneProgress { done: self.fleet.step(), total: self.fleet.steps(), losses: self.latest.clone() }
+        let latest = |losses: &Vec<f32>| losses.last().copied().filter(|loss| loss.is_finite());
+        LaneProgress { done: self.fleet.step(), total: self.fleet.steps(), losses: self.losses.iter().map(latest).collect() }
     }
 
     /// Makes up to `steps` updates of every trial and reads their losses.
@@ -146,8 +145,7 @@ impl Lane {
         }
         for losses in self.fleet.losses().await? {
             for (replica, loss) in losses.into_iter().enumerate() {
-                self.diverged[replica] |= !loss.is_finite();
-                self.latest[replica] = Some(loss).filter(|loss| loss.is_finite());
+                self.losses[replica].push(loss);
             }
         }
         Ok(self.progress())
@@ -173,8 +171,10 @@ impl Lane {
         }
         let diverged: Vec<bool> = marks
             .iter()
-            .zip(&self.diverged)
-            .map(|(marks, diverged)| *diverged || marks.values().any(|marks| marks.loss.is_none()))
+            .zip(&self.losses)
+            .map(|(marks, losses)| {
+                losses.iter().any(|loss| !loss.is_finite()) || marks.values().any(|marks| marks.loss.is_none())
+            })
             .collect();
         let weights = if self.kept {
             let origin = |(trial, &diverged): (&Trial, &bool)| Origin { trial: trial.id(), diverged };
@@ -184,8 +184,16 @@ impl Lane {
             vec![None; self.trials.len()]
         };
         let mut finished = Vec::with_capacity(self.trials.len());
-        for (((trial, marks), diverged), weights) in self.trials.iter().zip(marks).zip(diverged).zip(weights) {
-            let outcome = Outcome { trial: trial.id(), marks, diverged, device: device.to_string(), numerics: NUMERICS };
+        let found = self.trials.iter().zip(&self.losses).zip(marks).zip(diverged).zip(weights);
+        for ((((trial, losses), marks), diverged), weights) in found {
+            let outcome = Outcome {
+                trial: trial.id(),
+                steps_to_threshold: reached(trial, losses, &marks),
+                marks,
+                diverged,
+                device: device.to_string(),
+                numerics: NUMERICS,
+            };
             finished.push(Finished { outcome, weights });
         }
         Ok(finished)
@@ -250,6 +258,13 @@ fn marks(trained: &[Measure], untrained: &[Measure]) -> Result<Marks, String> {
         untrained: before.map(rounded).ok_or_else(|| lacks("the untrained model"))?,
         constant_predictor: constant.map(rounded).ok_or_else(|| lacks("the constant predictor"))?,
     })
+}
+
+/// When a training from scratch reached the threshold; what goes on with a trained model began beyond it.
+fn reached(trial: &Trial, losses: &[f32], marks: &BTreeMap<EvaluationSplit, Marks>) -> Option<u64> {
+    let from_scratch = matches!(&trial.stages[..], [only] if only.init == Init::Scratch);
+    let constant_predictor = marks.values().next()?.constant_predictor;
+    if from_scratch { steps_to_threshold(losses, constant_predictor) } else { None }
 }
 
 /// The last stage of a trial, which is what a lane runs, and those before it.

@@ -38,8 +38,14 @@ mod tests {
         assert_eq!(largest_score(&settings("v=1&p=repeat")), 1.0);
         assert_eq!(largest_score(&settings("v=1&p=two-moons")), f64::INFINITY);
         assert_eq!(largest_score(&Settings::default()), f64::INFINITY);
-        let outcome =
-            |numerics| Outcome { trial: String::new(), marks: BTreeMap::new(), diverged: false, device: String::new(), numerics };
+        let outcome = |numerics| Outcome {
+            trial: String::new(),
+            marks: BTreeMap::new(),
+            diverged: false,
+            steps_to_threshold: None,
+            device: String::new(),
+            numerics,
+        };
         assert_eq!(implausible(&outcome(NUMERICS), 1.0), None);
         assert!(implausible(&outcome(NUMERICS + 1), 1.0).unwrap().contains("knows versions up to"));
     }

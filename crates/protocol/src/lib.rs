@@ -31,6 +31,7 @@ mod search;
 mod site;
 mod space;
 mod study;
+mod threshold;
 mod trial;
 
 pub use ablation::Ablation;
@@ -55,4 +56,5 @@ pub use space::{Dimension, EDGE, Scale, point};
 pub use study::{
     Design, FEWEST_OF_A_STANDARD, Known, LEAST_REDRAWN, Margin, Pair, RecoveryPlan, STUDY_VERSION, Study, Variant, Way,
 };
+pub use threshold::{THRESHOLD, THRESHOLD_WINDOW, steps_to_threshold};
 pub use trial::{EvaluationSplit, Init, Redraw, Seeds, Source, Stage, Trial, hash, hash_text};

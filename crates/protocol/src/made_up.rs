@@ -58,6 +58,7 @@ pub fn outcome(trial: &Trial, loss: f64, untrained: f64, constant_predictor: f64
         trial: trial.id(),
         marks: trial.evaluate.iter().map(|split| (*split, marks.clone())).collect(),
         diverged: false,
+        steps_to_threshold: None,
         device: "test".into(),
         numerics: 1,
     }

@@ -42,6 +42,10 @@ pub struct Outcome {
     pub marks: BTreeMap<EvaluationSplit, Marks>,
     /// Whether the loss became NaN or infinite.
     pub diverged: bool,
+    /// Steps until the training loss reached the threshold, of a training from scratch; none if it never did. See
+    /// [`steps_to_threshold`](crate::steps_to_threshold).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps_to_threshold: Option<u64>,
     /// The name of the device that computed it.
     pub device: String,
     /// Version of the arithmetic that computed it. Outcomes of different versions may differ in their last digits although everything else
@@ -85,6 +89,7 @@ mod tests {
             trial: "0123".into(),
             marks: BTreeMap::from([(EvaluationSplit::Test, marks)]),
             diverged: false,
+            steps_to_threshold: None,
             device: String::new(),
             numerics: 1,
         };

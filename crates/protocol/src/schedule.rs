@@ -386,6 +386,7 @@ mod tests {
             trial: trial.id(),
             marks: trial.evaluate.iter().map(|split| (*split, marks.clone())).collect(),
             diverged: false,
+            steps_to_threshold: None,
             device: "test".into(),
             numerics: 1,
         }

@@ -198,6 +198,9 @@ pub fn analyse_with(
         at_ceiling: analysis.at_ceiling,
         budget: short.map(|index| options.budgets[index]),
     };
+    // A control that fails may only weaken what would be said without it.
+    let noiseless = Circumstances { noise: NoiseFloor::default(), ..circumstances };
+    let mut noiseless_verdicts: Vec<BTreeMap<Question, Verdict>> = vec![BTreeMap::new(); subjects.len()];
     for (done, question) in (0..).zip(QUESTIONS) {
         progress(done, QUESTIONS.len() as u64);
         let members: Vec<Member> = (0..subjects.len()).map(|index| member(series, question, index, short)).collect();
@@ -205,14 +208,18 @@ pub fn analyse_with(
         for (&index, mut answer) in asked.components.iter().zip(answers) {
             let is_doubled = is_doubled(&doubled, question, index, short);
             let members = asked.components.len();
-            answer.verdict = gap_verdict(&answer, question, &subjects[index], &circumstances, members, is_doubled);
+            let verdict = |circumstances| gap_verdict(&answer, question, &subjects[index], circumstances, members, is_doubled);
+            let (found, judged) = (verdict(&noiseless), verdict(&circumstances));
+            noiseless_verdicts[index].extend(found.map(|verdict| (question, verdict)));
+            answer.verdict = judged;
             analysis.components[index].answers.insert(question, answer);
         }
         analysis.families.push(asked);
     }
     for (place, (component, subject)) in analysis.components.iter_mut().zip(subjects).enumerate() {
         let is_doubled = |question: Question| is_doubled(&doubled, question, place, short);
-        (component.combined, component.modifiers) = conclude(component, subject, &circumstances, is_doubled);
+        (component.combined, component.modifiers) =
+            conclude(component, &noiseless_verdicts[place], subject, &circumstances, is_doubled);
         shares(component);
     }
     Ok(analysis)

@@ -3,6 +3,8 @@
 //! Every rule that can hold a verdict back, weaken it or qualify it stands here, so that what a study says depends on one file and on the
 //! rule that chooses search points ([`ablation_protocol`]), and nothing else.
 
+use std::collections::BTreeMap;
+
 use ablation_protocol::FEWEST_OF_A_STANDARD;
 use ablation_stats::{Extent, Margin, Needs, Verdict};
 
@@ -89,27 +91,29 @@ fn beyond_a_sketch(verdict: Verdict) -> Verdict {
     }
 }
 
-/// What a component's gaps say together: its combined verdict and what qualifies it. `is_doubled`: as of [`gap_verdict`].
+/// What a component's gaps say together: its combined verdict and what qualifies it. `verdicts`: on each gap, as if there were no noise floor,
+/// which then only takes away. `is_doubled`: as of [`gap_verdict`].
 pub(crate) fn conclude(
     component: &Component,
+    verdicts: &BTreeMap<Question, Verdict>,
     subject: &Subject,
     circumstances: &Circumstances,
     is_doubled: impl Fn(Question) -> bool,
 ) -> (Option<Combined>, Vec<Modifier>) {
-    let weighed = |question: Question| {
-        let verdict = weighed(component.answers.get(&question)?, circumstances)?;
+    let found = |question: Question| {
+        let verdict = weighed(*verdicts.get(&question)?, circumstances);
         Some(if is_doubled(question) && verdict == Verdict::Equivalent { Verdict::Unchanged } else { verdict })
     };
-    let matters = |question: Question| matches!(weighed(question), Some(Verdict::Worse { .. }));
-    let is_as_good = |question: Question| matches!(weighed(question), Some(Verdict::Equivalent | Verdict::BetterWithout { .. }));
-    let Some(necessity) = weighed(Question::Necessity) else { return (None, Vec::new()) };
-    let mut combined = Combined::of(weighed(Question::Disruption), necessity, matters(Question::CoAdaptationGap));
+    let is_worse = |question: Question| matches!(found(question), Some(Verdict::Worse { .. }));
+    let is_as_good = |question: Question| matches!(found(question), Some(Verdict::Equivalent | Verdict::BetterWithout { .. }));
+    let Some(necessity) = found(Question::Necessity) else { return (None, Vec::new()) };
+    let mut combined = Combined::of(found(Question::Disruption), necessity, is_worse(Question::CoAdaptationGap));
     // A model without the component that does as well exists, whatever its own search found (section 11.2).
-    let search_failed = matters(Question::Necessity) && is_as_good(Question::Untuned);
+    let search_failed = is_worse(Question::Necessity) && is_as_good(Question::Untuned);
     if search_failed {
         combined = Combined::NotNecessary;
     }
-    if matters(Question::Necessity) && weighed(Question::Untuned) == Some(Verdict::Unchanged) {
+    if is_worse(Question::Necessity) && found(Question::Untuned) == Some(Verdict::Unchanged) {
         combined = Combined::Unchanged;
     }
     if combined != Combined::Unchanged && rests_on_noise(component, combined, circumstances) {
@@ -123,9 +127,15 @@ pub(crate) fn conclude(
     if combined == Combined::Undetermined {
         return (Some(combined), modifiers);
     }
+    let may_be_noise = |question: Question| {
+        component.answers.get(&question).is_some_and(|answer| circumstances.noise.may_be_noise(&answer.gap))
+    };
+    // What qualifies a verdict has to lie beyond the noise as well.
+    let known = |question: Question| found(question).filter(|verdict| *verdict == Verdict::Unchanged || !may_be_noise(question));
+    let matters = |question: Question| matches!(known(question), Some(Verdict::Worse { .. }));
     let is_short = circumstances.budget.is_some_and(|share| share <= SHORT);
-    let faster = matches!(weighed(Question::RecoveryAdvantage), Some(Verdict::Worse { .. }));
-    if is_short && matters(Question::Disruption) && weighed(Question::Recovery) == Some(Verdict::Equivalent) && faster {
+    let faster = matters(Question::RecoveryAdvantage);
+    if is_short && matters(Question::Disruption) && known(Question::Recovery) == Some(Verdict::Equivalent) && faster {
         modifiers.push(Modifier::Recoverable);
     }
     if matters(Question::TuningConfound) {
@@ -133,7 +143,7 @@ pub(crate) fn conclude(
         let holds = subject.untuned_elsewhere.iter().all(|gap| *gap > margin);
         modifiers.push(if holds { Modifier::UntunedMisleading } else { Modifier::UntunedDepends });
     }
-    if matters(Question::Necessity) && weighed(Question::Matched) == Some(Verdict::Equivalent) {
+    if matters(Question::Necessity) && known(Question::Matched) == Some(Verdict::Equivalent) {
         modifiers.push(Modifier::ExplainedBySize);
     }
     if search_failed {
@@ -153,18 +163,16 @@ pub(crate) fn conclude(
 }
 
 /// The verdict on whether a difference matters. One that was found and certainly lies within the margin counts as none: paired runs can show
-/// differences of a millionth. One that may be noise, or that of a model that learned nothing, counts as not known.
-fn weighed(answer: &Answer, circumstances: &Circumstances) -> Option<Verdict> {
-    Some(match answer.verdict? {
+/// differences of a millionth. That of a model that learned nothing counts as not known.
+fn weighed(verdict: Verdict, circumstances: &Circumstances) -> Verdict {
+    match verdict {
         Verdict::Unchanged => Verdict::Unchanged,
         _ if circumstances.untrained => Verdict::Inconclusive { needs: None },
-        verdict @ Verdict::Inconclusive { .. } => verdict,
-        _ if circumstances.noise.may_be_noise(&answer.gap) => Verdict::Inconclusive { needs: None },
         Verdict::Worse { extent: Extent::Negligible } | Verdict::BetterWithout { extent: Extent::Negligible } => {
             Verdict::Equivalent
         }
         verdict => verdict,
-    })
+    }
 }
 
 /// Whether any gap that a combined verdict rests on may be noise (section 11.3).

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_protocol::{Arm, EvaluationSplit, Marks, Outcomes, Pair, Planned, Purpose, Schedule, Searched, Study};
+use ablation_protocol::{Arm, EvaluationSplit, Marks, Outcome, Outcomes, Pair, Planned, Purpose, Schedule, Searched, Study};
 use ablation_stats::{Gap, Paired};
 use serde::{Deserialize, Serialize};
 
@@ -22,15 +22,25 @@ pub struct AblationGap {
 
 /// Losses on the test split by arm, component and unit. A unit is a seed, or the mean over the seeds of one repetition of the search.
 pub(crate) fn series(study: &Study, schedule: &Schedule, outcomes: &Outcomes) -> Series {
+    series_of(study, schedule, outcomes, &|outcome| outcome.marks.get(&EvaluationSplit::Test).map(Marks::scored))
+}
+
+/// Another number of the same trials, by arm, component and unit.
+pub(crate) fn series_of(
+    study: &Study,
+    schedule: &Schedule,
+    outcomes: &Outcomes,
+    value: &dyn Fn(&Outcome) -> Option<f64>,
+) -> Series {
     let rates = Rates::choose(schedule, outcomes);
-    let mut losses: BTreeMap<(Arm, usize, usize), BTreeMap<Pair, f64>> = BTreeMap::new();
+    let mut values: BTreeMap<(Arm, usize, usize), BTreeMap<Pair, f64>> = BTreeMap::new();
     for planned in &schedule.trials {
         let Some((arm, component, budget, pair)) = place(planned, schedule, &rates) else { continue };
-        let Some(loss) = marks(outcomes, planned, EvaluationSplit::Test).map(Marks::scored) else { continue };
-        losses.entry((arm, component, budget)).or_default().insert(pair, loss);
+        let Some(value) = outcomes.get(&planned.id).and_then(value) else { continue };
+        values.entry((arm, component, budget)).or_default().insert(pair, value);
     }
     let mut series = Series::new(study.design.units() as usize);
-    for ((arm, component, budget), by_pair) in losses {
+    for ((arm, component, budget), by_pair) in values {
         for (unit, value) in units(study, &by_pair) {
             series.set(arm, component, budget, unit, value);
         }

@@ -9,6 +9,7 @@ use crate::analysis::{Analysis, Options, Subject, analyse};
 use crate::engine::{self, Computed};
 use crate::family::Unanswered;
 use crate::losses::{self, AblationGap, RateAtEnd};
+use crate::speed::{Speed, speed};
 use crate::stability::{Stability, stability};
 use crate::tuning::{self, Tuning};
 use crate::warnings::{Warning, warnings};
@@ -73,6 +74,9 @@ pub struct Report {
     pub ablations: Vec<Vec<AblationGap>>,
     /// Gaps, verdicts and orders.
     pub analysis: Analysis,
+    /// Steps to the threshold, where the reference solves the task exactly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speed: Option<Speed>,
     /// How far the verdicts hang on single choices, once the study is complete.
     #[serde(default)]
     pub stability: Stability,
@@ -131,6 +135,7 @@ pub fn report(study: &Study, outcomes: &Outcomes) -> Result<Report, Unanswered> 
         reference: summary(&values),
         tuning: tuning::tuning(study, &schedule),
         ablations: losses::ablations(study, &schedule, outcomes),
+        speed: if analysis.at_ceiling { speed(study, &schedule, outcomes) } else { None },
         analysis,
         stability,
         rates_at_end: losses::rates_at_end(study, &schedule, outcomes),

@@ -241,6 +241,16 @@ fn a_gate_that_fails_only_weakens() {
     assert_eq!(one([0.5, 0.1], 1.0, 0.3, 0.3).components[0].combined, Some(Combined::Undetermined));
 }
 
+/// 11.3: what is needed, and overstated by ablation, was called simply *necessary* where noise hid the difference between the two gaps.
+#[test]
+fn a_gate_that_fails_does_not_hide_that_ablation_overstates() {
+    let passed = one([0.0, 0.001], 1.3, 1.27, 1.27);
+    assert_eq!(passed.components[0].combined, Some(Combined::OverstatedByAblation));
+    let failed = one([0.0, 0.1], 1.3, 1.27, 1.27);
+    assert!(failed.noise_floor_exceeded);
+    assert_eq!(failed.components[0].combined, Some(Combined::Undetermined));
+}
+
 /// 11.3: a control that differs by less than the margin is no reason to doubt what is larger.
 #[test]
 fn a_control_within_the_margin_passes_although_it_differs() {

@@ -1,7 +1,7 @@
 //! Sections 8 to 14: results, margin and power, controls, verdicts, deviations and how to reproduce them.
 
 use ablation_protocol::{Margin, hash_text};
-use ablation_report::{Question, Record};
+use ablation_report::{Component, Question, Record, Report, SpeedRatio, Steps};
 use ablation_settings::number::significant;
 
 use super::analysis::{self, NOTHING_YET, ends};
@@ -61,6 +61,7 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
             ),
         ),
         item("recovery", analysis::recovery(&record.report.analysis)),
+        item("steps_to_threshold", steps_to_threshold(record)),
         item(
             "e_values",
             Content::none(
@@ -68,6 +69,37 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
             ),
         ),
     ]
+}
+
+/// The second metric of a task that is solved exactly (methodology, section 11.4).
+fn steps_to_threshold(record: &Record) -> Content {
+    let Report { speed, analysis, .. } = &record.report;
+    let Some(speed) = speed else {
+        return Content::none(match analysis.at_ceiling {
+            true => "no run of the reference says when it reached the threshold",
+            false => "the reference does not solve the task exactly, so losses tell the arms apart",
+        });
+    };
+    let row = |component: &Component, settings: &str, found: SpeedRatio| -> [Cell; 7] {
+        [
+            component.label.as_str().into(),
+            settings.into(),
+            found.steps.mean.into(),
+            format!("{} of {}", found.steps.reached, found.steps.of).into(),
+            found.ratio.into(),
+            found.ci95.map(|interval| interval.low).into(),
+            found.ci95.map(|interval| interval.high).into(),
+        ]
+    };
+    let Steps { mean, reached, of } = speed.reference;
+    let reached = format!("{reached} of {of}").into();
+    let reference = ["reference".into(), "its own".into(), mean.into(), reached, Cell::Missing, Cell::Missing, Cell::Missing];
+    let rows = analysis.components.iter().zip(&speed.components).flat_map(|(component, speed)| {
+        let own = speed.retrained.map(|found| row(component, "its own", found));
+        own.into_iter().chain(speed.untuned.map(|found| row(component, "the reference's", found)))
+    });
+    let columns = ["component", "settings", "steps", "reached", "times the reference", "95 % CI low", "95 % CI high"];
+    Content::table(columns, std::iter::once(reference).chain(rows), NOTHING_YET)
 }
 
 pub(super) fn power(record: &Record) -> Vec<CardItem> {

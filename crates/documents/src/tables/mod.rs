@@ -11,7 +11,7 @@ mod sentence;
 mod text;
 
 use ablation_protocol::{Grade, Study};
-use ablation_report::{AblationGap, Analysis, Answer, Component, Question, Report, Stability, Table, Warning};
+use ablation_report::{AblationGap, Analysis, Answer, Component, Question, Report, Speed, Stability, Table, Warning};
 use ablation_settings::{Unit, number::plain};
 
 pub(crate) use markdown::escaped;
@@ -28,6 +28,8 @@ pub struct Findings<'a> {
     /// What holds for all verdicts together.
     warnings: Vec<Warning>,
     stability: Stability,
+    /// Steps to the threshold, of a task that is solved exactly.
+    speed: Option<Speed>,
     /// Whether the models were trained by somebody else, of whom nothing is known but a table.
     elsewhere: bool,
 }
@@ -73,6 +75,7 @@ impl<'a> Findings<'a> {
             notes: study.variants.iter().enumerate().map(note).collect(),
             warnings: report.warnings.clone(),
             stability: report.stability.clone(),
+            speed: report.speed.clone(),
             elsewhere: false,
         }
     }
@@ -85,6 +88,7 @@ impl<'a> Findings<'a> {
             notes: vec![Note::default(); analysis.components.len()],
             warnings: analysis.warnings(),
             stability: Stability::default(),
+            speed: None,
             elsewhere: true,
         }
     }

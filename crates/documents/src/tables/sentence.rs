@@ -1,6 +1,7 @@
 //! A component in a sentence: the ablated model, the model retrained without it, and the verdict.
 
-use ablation_report::{Answer, Combined, Component, Modifier, Question, needs_in_words};
+use ablation_protocol::THRESHOLD;
+use ablation_report::{Answer, Combined, Component, Modifier, Question, SpeedRatio, Steps, needs_in_words};
 use ablation_settings::{Unit, number::plain};
 use ablation_stats::Verdict;
 
@@ -55,6 +56,7 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
         sentences.push(format!("Parameter-matched, it {}.", effect(answer, wording, "", COMPARED)));
     }
     sentences.extend(component.modifiers.iter().filter_map(|modifier| qualified(component, *modifier, &unit)));
+    sentences.extend(learning(findings, index));
     sentences.extend(hangs_on(findings, index));
     let approximations = [("The ablation", &note.ablation), ("Retraining without it", &note.removal)];
     sentences.extend(
@@ -63,6 +65,42 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
             .filter_map(|(what, reason)| Some(format!("{what} is approximate: {}.", reason.as_ref()?.trim_end_matches('.')))),
     );
     sentences.join(" ")
+}
+
+/// How many times the steps of the reference it takes to reach the threshold without the component, where the task is solved exactly and
+/// losses cannot tell (methodology, section 11.4).
+fn learning(findings: &Findings, index: usize) -> Option<String> {
+    let speed = findings.speed.as_ref()?;
+    let component = speed.components.get(index)?;
+    let SpeedRatio { steps: Steps { mean, reached, of }, .. } = component.retrained?;
+    let missed = match of - reached {
+        0 => String::new(),
+        missed => format!("; {missed} of {} never do", findings.analysis.unit_of_analysis.many(of as u64)),
+    };
+    let (Some(ratio), Some(mean)) = (component.retrained.and_then(times), mean) else {
+        return Some(format!("No model retrained {} reaches {}.", without(findings, index), threshold()));
+    };
+    let untuned = component.untuned.and_then(times).map(|ratio| format!(", and {ratio} with the settings of the reference"));
+    Some(format!(
+        "To reach {} it takes {ratio} times the steps of the reference ({mean:.0} instead of {:.0}){}{missed}.",
+        threshold(),
+        speed.reference.mean?,
+        untuned.unwrap_or_default(),
+    ))
+}
+
+/// `1.80 (95 % 1.61 to 2.02)`.
+fn times(SpeedRatio { ratio, ci95, .. }: SpeedRatio) -> Option<String> {
+    let interval = ci95.map(|ends| format!(" (95 % {} to {})", plain(ends.low), plain(ends.high)));
+    Some(plain(ratio?) + &interval.unwrap_or_default())
+}
+
+fn threshold() -> String {
+    format!("{:.0} % of the loss of the constant predictor", 100.0 * THRESHOLD)
+}
+
+fn without(findings: &Findings, index: usize) -> &'static str {
+    if findings.analysis.components[index].changed { "with the change" } else { "without it" }
 }
 
 /// That the verdict would be another with another setting of the reference that scored as well, or without one seed.

@@ -24,6 +24,9 @@ pub(super) struct Packed {
     /// None where it did not diverge.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     diverged: bool,
+    /// Steps to the threshold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    steps: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tune: Option<Mark>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,7 +50,7 @@ pub(super) fn packed(outcome: &Outcome, engines: &[Engine], baselines: &mut Vec<
     };
     let (tune, test) = (mark(EvaluationSplit::Tune), mark(EvaluationSplit::Test));
     let engine = engines.iter().position(|engine| *engine == Engine::of(outcome)).unwrap_or(0);
-    plain(&Packed { engine, diverged: outcome.diverged, tune, test })
+    plain(&Packed { engine, diverged: outcome.diverged, steps: outcome.steps_to_threshold, tune, test })
 }
 
 impl Packed {
@@ -63,6 +66,6 @@ impl Packed {
                 *baselines.get(index).ok_or_else(|| refuse(format!("there is no baseline {index}")))?;
             marks.insert(split, Marks { loss, score, untrained, constant_predictor });
         }
-        Ok(Outcome { device, numerics, diverged: self.diverged, marks, trial: id })
+        Ok(Outcome { device, numerics, diverged: self.diverged, steps_to_threshold: self.steps, marks, trial: id })
     }
 }
