@@ -82,11 +82,12 @@ export function openNeeds({ answers: { necessity } }) {
 }
 
 /** The verdicts of a report in one sentence; what each of them rests on stands below. @param {Report} report */
-export function leadOf({ analysis }) {
-  const { components, units, unit_of_analysis: unit } = analysis;
+export function leadOf(report) {
+  const { components, units, unit_of_analysis: unit } = report.analysis;
   const open = components.filter(({ combined }) => combined === "undetermined");
   const settled = components.filter(({ combined }) => combined && combined !== "undetermined");
-  if (settled.length === 0) return open.length > 0 ? inconclusive(open, unit) : noVerdict(units, unit);
+  if (settled.length === 0)
+    return open.length > 0 ? `${inconclusive(open, unit)}${hanging(report)}` : noVerdict(units, unit);
   /** @type {Map<string, string[]>} */
   const groups = new Map();
   for (const component of settled) {
@@ -95,7 +96,35 @@ export function leadOf({ analysis }) {
   }
   const named = [...groups].map(([name, labels]) => `${name}: ${labels.join(", ")}`);
   const rest = open.map(({ label }) => listed(label)).join(", ");
-  return `${sentence(named.join("; "))}.${rest ? ` Undetermined: ${rest}.` : ""}`;
+  return `${sentence(named.join("; "))}.${rest ? ` Undetermined: ${rest}.` : ""}${hanging(report)}`;
+}
+
+/**
+ * Which verdicts would be others with another setting of the reference that scored as well, or without one seed, as
+ * sentences with a space before each; empty where none would.
+ *
+ * @param {Report} report
+ */
+function hanging({ analysis: { components, unit_of_analysis: unit }, stability: { settings, left_out } }) {
+  /** @type {Map<string, string[]>} */
+  const groups = new Map();
+  components.forEach(({ label, combined }, index) => {
+    const another = (/** @type {{verdicts: (string|null)[]}} */ { verdicts }) =>
+      (verdicts[index] ?? combined) !== combined;
+    const without = left_out.filter(another).length;
+    const choices = [
+      settings.some(another) ? "the setting of the reference" : "",
+      without === 1 ? `one ${unit}` : without > 1 ? `single ${unit}s` : "",
+    ].filter(Boolean);
+    const hung = choices.join(" and on ");
+    if (hung) groups.set(hung, [...(groups.get(hung) ?? []), listed(label)]);
+  });
+  const sentences = [...groups].map(
+    ([hung, labels]) =>
+      ` The ${labels.length === 1 ? "verdict on" : "verdicts on"} ${labels.join(", ")} ` +
+      `${labels.length === 1 ? "hangs" : "hang"} on ${hung}.`,
+  );
+  return sentences.join("");
 }
 
 /** @param {number} units @param {Unit} unit */

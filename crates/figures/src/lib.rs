@@ -13,6 +13,7 @@
 //! | [`ExpectedBest`] | expected best loss against the number of search points |
 //! | [`Sensitivity`] | loss against learning rate, a strip for each arm |
 //! | [`Ranks`] | the order of components by disruption, by untuned gap and by necessity |
+//! | [`Stability`] | the verdicts with other settings of the reference and without single seeds |
 //! | [`Power`] | power against the number of seeds |
 //! | [`Curve`] | series over training steps, one style per arm |
 //! | [`Tokens`] | predicted tokens beside the targets |
@@ -46,6 +47,7 @@ mod recovery;
 mod report;
 mod role;
 mod samples;
+mod stability;
 mod svg;
 pub mod theme;
 mod thin;
@@ -61,4 +63,5 @@ pub use recovery::{Recovery, RecoveryFigure};
 pub use report::{study_figures, table_figures};
 pub use role::Role;
 pub use samples::{Cloud, Example, Heatmap, Image, Images, Map, Scatter, Tokens, draw};
+pub use stability::{Judged, Stability, StabilityRow};
 pub use tuning::{ExpectedBest, Searched, Sensitivity, Sweep, Trial};

@@ -3,13 +3,15 @@
 //! The page, the card and the command line all show these figures.
 
 use ablation_protocol::{Arm, Dimension, EDGE, Grade, Study, Variant};
-use ablation_report::{Analysis, Answer, Component, Modifier, Question, Report, Table, Tuning, sought_in_words};
+use ablation_report::{Analysis, Answer, Combined, Component, Modifier, Question, Report, Table, Tuning, sought_in_words};
+use ablation_settings::{Settings, Value};
 use ablation_stats::{Extent, FEWEST_PAIRS, Interval, LEVEL, Margin, Needs, POWER, Sought, Verdict, planned_level};
 
 use crate::axis::Range;
 use crate::{
-    Agreement, Approximate, Contrast, ContrastRow, CurveAxis, Estimate, ExpectedBest, Figure, Measured, Power, PowerLine, Ranked,
-    Ranks, Recovery, RecoveryFigure, Role, Rule, Searched, Sensitivity, Sweep, Trial, Untuned, number::number,
+    Agreement, Approximate, Contrast, ContrastRow, CurveAxis, Estimate, ExpectedBest, Figure, Judged, Measured, Power, PowerLine,
+    Ranked, Ranks, Recovery, RecoveryFigure, Role, Rule, Searched, Sensitivity, Stability, StabilityRow, Sweep, Trial, Untuned,
+    number::number,
 };
 
 /// The setting that every search covers.
@@ -17,8 +19,8 @@ const RATE: &str = "train.learning_rate";
 /// Most seeds on the axis of the power.
 const MOST_SEEDS: u32 = 200;
 
-/// Every figure for which the report has results: always the contrast, then the recovery of each component that was fine-tuned after
-/// ablation, the searches, the rankings, and the power.
+/// Every figure for which the report has results: always the contrast, then the verdicts under other choices if one of them would be another,
+/// the recovery of each component that was fine-tuned after ablation, the searches, the rankings, and the power.
 pub fn study_figures(study: &Study, report: &Report) -> Vec<Figure> {
     let noted = |(index, variant): (usize, &Variant)| {
         let primary =
@@ -41,6 +43,8 @@ pub fn study_figures(study: &Study, report: &Report) -> Vec<Figure> {
         notes: study.variants.iter().enumerate().map(noted).collect(),
     };
     let mut figures = vec![shown.contrast().figure()];
+    // Where no verdict would be another, a sentence says all there is to see.
+    figures.extend(Some(stability(report)).filter(Stability::hangs).map(|stability| stability.figure()));
     figures.extend(shown.recovery().iter().map(RecoveryFigure::figure));
     let searches: Vec<&Tuning> = report.tuning.iter().filter(|tuning| tuning.search == 0).collect();
     if searches.iter().any(|tuning| !tuning.expected_best.is_empty()) {
@@ -246,6 +250,46 @@ impl Shown<'_> {
             present: Some(units),
         })
     }
+}
+
+fn stability(report: &Report) -> Stability {
+    let Report { analysis, stability, .. } = report;
+    let row = |(index, component): (usize, &Component)| {
+        let judged = |verdict: Combined| Judged {
+            name: verdict.name(component.changed).into(),
+            word: verdict.word(component.changed).into(),
+        };
+        let at = |verdicts: &Vec<Option<Combined>>| verdicts.get(index).copied().flatten().map(judged);
+        StabilityRow {
+            label: component.label.clone(),
+            reported: component.combined.map(judged),
+            settings: stability.settings.iter().map(|other| at(&other.verdicts)).collect(),
+            left_out: stability.left_out.iter().map(|left| at(&left.verdicts)).collect(),
+        }
+    };
+    let reference = report.tuning.iter().find(|tuning| tuning.search == 0 && tuning.arm == "reference");
+    let chosen = reference.and_then(|tuning| tuning.points.get(tuning.chosen?));
+    Stability {
+        name: "stability".into(),
+        title: "Stability of the verdicts".into(),
+        chosen: chosen.map(|point| setting_in_words(&point.settings)).filter(|_| !stability.settings.is_empty()),
+        settings: stability.settings.iter().map(|other| setting_in_words(&other.settings)).collect(),
+        unit: analysis.unit_of_analysis.one().into(),
+        units: stability.left_out.len(),
+        rows: analysis.components.iter().enumerate().map(row).collect(),
+    }
+}
+
+/// `learning rate 0.0156`.
+fn setting_in_words(settings: &Settings) -> String {
+    let in_words = |(path, value): (&str, &Value)| {
+        let name = path.rsplit('.').next().unwrap_or(path).replace('_', " ");
+        match value {
+            Value::Number(value) => format!("{name} {}", number(*value)),
+            value => format!("{name} {value}"),
+        }
+    };
+    settings.iter().map(in_words).collect::<Vec<String>>().join(", ")
 }
 
 fn expected_best(study: &Study, searches: &[&Tuning]) -> ExpectedBest {

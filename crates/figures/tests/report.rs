@@ -4,7 +4,9 @@ mod common;
 
 use ablation_figures::{Figure, study_figures, table_figures};
 use ablation_protocol::{Grade, Outcomes, schedule};
-use ablation_report::{Options, Place, Question, Record, Report, Row, Rows, Subject, analyse, read_record, report};
+use ablation_report::{
+    Combined, LeftOut, Options, Place, Question, Record, Report, Row, Rows, Subject, analyse, read_record, report,
+};
 use ablation_stats::{Extent, Verdict};
 use common::check;
 
@@ -27,6 +29,30 @@ fn a_study_has_all_its_figures() {
     let contrast = &figures[0];
     assert!(contrast.description.contains("weight decay 0.1 → 0: no disruption (not applicable: it acts only during training"));
     assert!(contrast.description.contains("≈ − blocks.1.mlp (necessity) is approximate: it matters."));
+}
+
+/// Where every verdict stays, there is nothing to draw.
+#[test]
+fn verdicts_that_hang_on_single_choices_have_a_figure() {
+    let record = record();
+    let stability = |report: &Report| study_figures(&record.study, report).into_iter().find(|figure| figure.name == "stability");
+    assert!(!record.report.stability.settings.is_empty());
+    assert!(stability(&record.report).is_none());
+    let mut report = record.report.clone();
+    report.stability.settings[1].verdicts[4] = Some(Combined::Harmful);
+    let same: Vec<Option<Combined>> = report.analysis.components.iter().map(|component| component.combined).collect();
+    report.stability.left_out = (0..7).map(|unit| LeftOut { unit, verdicts: same.clone() }).collect();
+    report.stability.left_out[2].verdicts[0] = Some(Combined::Undetermined);
+    assert_eq!(study_figures(&record.study, &report)[1].name, "stability", "beside the verdicts");
+    let figure = stability(&report).unwrap();
+    for words in [
+        "the reference uses learning rate 0.00582; the others are learning rate 0.0232; learning rate 0.0169.",
+        "− position: co-adapted, not necessary as reported; undetermined without seed 3.",
+        "weight decay 0.1 → 0: as good with the change as reported; better with the change with learning rate 0.0169.",
+    ] {
+        assert!(figure.description.contains(words), "{words}: {}", figure.description);
+    }
+    assert_eq!(figure.table.rows[4][3], "better with the change");
 }
 
 /// Table, sentence and figure name one number of seeds, planned at the level that so many components leave.

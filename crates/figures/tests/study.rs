@@ -3,8 +3,8 @@
 mod common;
 
 use ablation_figures::{
-    Agreement, Approximate, Contrast, ContrastRow, CurveAxis, Estimate, ExpectedBest, Measured, Power, PowerLine, Ranked, Ranks,
-    Recovery, RecoveryFigure, Role, Rule, Searched, Sensitivity, Sweep, Trial, Untuned,
+    Agreement, Approximate, Contrast, ContrastRow, CurveAxis, Estimate, ExpectedBest, Judged, Measured, Power, PowerLine, Ranked,
+    Ranks, Recovery, RecoveryFigure, Role, Rule, Searched, Sensitivity, Stability, StabilityRow, Sweep, Trial, Untuned,
 };
 use common::check;
 
@@ -323,4 +323,80 @@ fn powers() {
         fewest: 2,
     };
     check(&power("power-broken", vec![broken], Some(10)).figure());
+}
+
+fn judged(name: &str, word: &str) -> Option<Judged> {
+    Some(Judged { name: name.into(), word: word.into() })
+}
+
+fn co_adapted() -> Option<Judged> {
+    judged("co-adapted, not necessary", "co-adapted")
+}
+
+fn undetermined() -> Option<Judged> {
+    judged("undetermined", "undetermined")
+}
+
+/// A row whose verdict is another with the settings of these indices, and without the units of these numbers.
+fn stability_row(label: &str, [settings, units]: [usize; 2], other: Option<Judged>, others: [&[usize]; 2]) -> StabilityRow {
+    let verdicts = |count: usize, others: &[usize]| -> Vec<Option<Judged>> {
+        (0..count).map(|i| if others.contains(&i) { other.clone() } else { co_adapted() }).collect()
+    };
+    StabilityRow {
+        label: label.into(),
+        reported: co_adapted(),
+        settings: verdicts(settings, others[0]),
+        left_out: verdicts(units, others[1]),
+    }
+}
+
+fn stability(name: &str, settings: &[&str], units: usize, rows: Vec<StabilityRow>) -> Stability {
+    Stability {
+        name: name.into(),
+        title: "Stability of the verdicts".into(),
+        chosen: (!settings.is_empty()).then(|| "learning rate 0.00847".into()),
+        settings: settings.iter().map(|setting| setting.to_string()).collect(),
+        unit: "seed".into(),
+        units,
+        rows,
+    }
+}
+
+#[test]
+fn verdicts_that_hang_on_single_choices() {
+    let mut rows = vec![
+        stability_row("− position", [2, 16], undetermined(), [&[], &[]]),
+        stability_row("− blocks.0.mlp", [2, 16], judged("not necessary", "not necessary"), [&[1], &[]]),
+        stability_row("norm pre → none", [2, 16], undetermined(), [&[0, 1], &[0, 3, 5, 8, 9, 10, 13]]),
+        stability_row("− blocks.1.attn.heads.{1,2,3}", [2, 16], undetermined(), [&[], &[4]]),
+    ];
+    rows[2].left_out[3] = judged("needed during training", "needed in training");
+    rows[3].reported = None;
+    check(&stability("stability", &["learning rate 0.0116", "learning rate 0.0219"], 16, rows).figure());
+}
+
+#[test]
+fn verdicts_without_other_settings_or_without_seeds_to_spare() {
+    let seeds = |label: &str, others: &[usize]| stability_row(label, [0, 32], undetermined(), [&[], others]);
+    let rows = vec![seeds("− blocks.0.attn.heads.0", &[31]), seeds("weight decay 0.1 → 0", &[]), seeds("− norm", &[0, 1, 2])];
+    check(&stability("stability-seeds", &[], 32, rows).figure());
+    let settings = |label: &str, others: &[usize]| stability_row(label, [1, 0], undetermined(), [others, &[]]);
+    let rows = vec![settings("− <b>mlp</b> & all that is in it, with a name that is long", &[0]), settings("− norm", &[])];
+    check(&stability("stability-settings", &["learning rate 0.0116, weight decay 0.1"], 0, rows).figure());
+}
+
+#[test]
+fn twelve_verdicts_and_none() {
+    let row = |i: usize| {
+        let label = format!("blocks.{i}.attention.heads.3.projection: linear → convolution of width {i}");
+        stability_row(
+            &label,
+            [2, 7],
+            undetermined(),
+            [if i.is_multiple_of(3) { &[0] } else { &[] }, if i.is_multiple_of(4) { &[2, 6] } else { &[] }],
+        )
+    };
+    let settings = ["learning rate 0.0116", "learning rate 0.0219"];
+    check(&stability("stability-twelve", &settings, 7, (0..12).map(row).collect()).figure());
+    check(&stability("stability-none", &[], 0, vec![]).figure());
 }

@@ -82,6 +82,22 @@ impl Combined {
         }
     }
 
+    /// [`Combined::name`] in a word or two, for a cell of a figure.
+    pub fn word(self, changed: bool) -> &'static str {
+        match self {
+            Combined::CoAdapted => "co-adapted",
+            Combined::OverstatedByAblation => "overstated",
+            Combined::NeededDuringTraining if changed => "worse",
+            Combined::NeededDuringTraining => "needed in training",
+            Combined::NotNecessary if changed => "as good",
+            Combined::Harmful if changed => "better",
+            Combined::Harmful => "harmful",
+            Combined::Necessary | Combined::Redundant | Combined::NotNecessary | Combined::Unchanged | Combined::Undetermined => {
+                self.name(changed)
+            }
+        }
+    }
+
     /// What it means, in two sentences.
     pub fn meaning(self, changed: bool) -> &'static str {
         match self {

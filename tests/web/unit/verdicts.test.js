@@ -25,8 +25,12 @@ const component = (more = {}) => ({
   ...more,
 });
 
-/** @param {Component[]} components @param {number} [units] */
-const report = (components, units = 6) =>
+/**
+ * @param {Component[]} components
+ * @param {number} [units]
+ * @param {{settings: {verdicts: (string|null)[]}[], left_out: {verdicts: (string|null)[]}[]}} [stability]
+ */
+const report = (components, units = 6, stability = { settings: [], left_out: [] }) =>
   /** @type {import("../../../web/app/generated/protocol.js").Report} */ (
     /** @type {unknown} */ ({
       analysis: {
@@ -37,6 +41,7 @@ const report = (components, units = 6) =>
         aa_control: null,
         noise_floor_exceeded: false,
       },
+      stability,
     })
   );
 
@@ -102,4 +107,35 @@ test("how much is there is counted against what is expected", () => {
     });
   assert.match(partialOf(partial(32), 206), /^Partial: 12 of about 206 runs are done\./);
   assert.match(partialOf(partial(206), 180), /^Partial: 12 of 206 runs are done\./);
+});
+
+test("the headline says which verdicts hang on a single choice", () => {
+  const components = ["a", "b", "c"].map((label) => component({ label, combined: "redundant" }));
+  /** @param {(string|null)[][]} settings @param {(string|null)[][]} left_out */
+  const lead = (settings, left_out) =>
+    leadOf(
+      report(components, 8, {
+        settings: settings.map((verdicts) => ({ verdicts })),
+        left_out: left_out.map((verdicts) => ({ verdicts })),
+      }),
+    );
+  const same = ["redundant", "redundant", "redundant"];
+  const plain = "Redundant: a, b, c.";
+  assert.equal(lead([], []), plain, "nothing was varied");
+  assert.equal(lead([same], [same, same]), plain, "nothing would be another");
+  assert.equal(lead([[null, null, null]], []), plain, "a verdict that is missing is no other verdict");
+  const first = ["harmful", "redundant", "redundant"];
+  assert.equal(lead([same, first], [same]), `${plain} The verdict on a hangs on the setting of the reference.`);
+  assert.equal(lead([], [same, first]), `${plain} The verdict on a hangs on one seed.`);
+  assert.equal(
+    lead([first], [first, first]),
+    `${plain} The verdict on a hangs on the setting of the reference and on single seeds.`,
+  );
+  const two = ["undetermined", "redundant", "undetermined"];
+  assert.equal(lead([two], [same]), `${plain} The verdicts on a, c hang on the setting of the reference.`);
+  const open = report([component({ label: "a", combined: "undetermined" })], 8, {
+    settings: [{ verdicts: ["redundant"] }],
+    left_out: [],
+  });
+  assert.match(leadOf(open), /^Inconclusive: .+ The verdict on a hangs on the setting of the reference\.$/);
 });

@@ -5,8 +5,8 @@ use ablation_settings::visible_line;
 
 /// Colours of page and figures in both themes; wide tables scroll sideways.
 const STYLE: &str = "
-:root{color-scheme:light dark;--ink:#1c1d1f;--muted:#5e6267;--line:#dcdee1;--paper:#fff;--disruption:#D55E00;--necessity:#0072B2;--recovered:#009E73;--sham:#CC79A7}
-@media(prefers-color-scheme:dark){:root{--ink:#ececee;--muted:#a4a8ad;--line:#35383c;--paper:#121212}}
+:root{color-scheme:light dark;--ink:#1c1d1f;--muted:#5e6267;--line:#dcdee1;--paper:#fff;--disruption:#D55E00;--necessity:#0072B2;--recovered:#009E73;--sham:#CC79A7;--warn:#9a3412}
+@media(prefers-color-scheme:dark){:root{--ink:#ececee;--muted:#a4a8ad;--line:#35383c;--paper:#121212;--necessity:#56B4E9;--warn:#fbbf8f}}
 body{margin:0 auto;padding:1.5rem 1rem 4rem;max-width:60rem;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
 h1{font-size:1.6rem;line-height:1.2}h2{font-size:1.1rem;margin:2.2rem 0 .6rem;border-bottom:1px solid var(--line)}
 dt{color:var(--muted);margin-top:.7rem}dd{margin:0;overflow-wrap:anywhere}ul{margin:0;padding-left:1.2rem}

@@ -130,9 +130,9 @@ impl<'a> Findings<'a> {
         &self.warnings
     }
 
-    /// A sentence or two for each component, in order.
+    /// A sentence or two for each component, in order; then one that no verdict hangs on a single choice, where that was examined and is so.
     pub fn sentences(&self) -> Vec<String> {
-        (0..self.analysis.components.len()).map(|index| sentence::write(self, index)).collect()
+        (0..self.analysis.components.len()).map(|index| sentence::write(self, index)).chain(sentence::stable(self)).collect()
     }
 
     /// The verdict table. A column of which no component has anything is left out.

@@ -131,6 +131,25 @@ fn hangs_on(findings: &Findings, index: usize) -> Vec<String> {
     sentences
 }
 
+/// That no verdict would be another; none if one would, which its own sentence says, or if nothing could be varied.
+pub(super) fn stable(findings: &Findings) -> Option<String> {
+    let Findings { analysis, stability, .. } = findings;
+    let hangs =
+        |index| !stability.other_settings(analysis, index).is_empty() || !stability.deciding_units(analysis, index).is_empty();
+    if analysis.components.iter().all(|one| one.combined.is_none()) || (0..analysis.components.len()).any(hangs) {
+        return None;
+    }
+    let settings = match stability.settings.len() {
+        0 => None,
+        1 => Some("with the other setting of the reference that scored as well".to_string()),
+        count => Some(format!("with each of the {count} other settings of the reference that scored as well")),
+    };
+    let units = stability.left_out.len() as u64;
+    let units = (units > 0).then(|| format!("without any one of the {}", analysis.unit_of_analysis.many(units)));
+    let varied: Vec<String> = settings.into_iter().chain(units).collect();
+    (!varied.is_empty()).then(|| format!("Every verdict stays the same {}.", varied.join(" and ")))
+}
+
 /// How many runs of the retrained model failed, where some did, and how many could have gone unseen where it is called as good (methodology,
 /// section 11.5): none of n is seen with a probability of 5 % if each fails with a probability of 1 - 0.05^(1/n).
 fn failures(component: &Component, units: Unit) -> Option<String> {
@@ -318,6 +337,38 @@ mod tests {
             sentences[5].contains("a model retrained with the change is better by 0.085")
                 && sentences[5].contains("better with the change")
         );
+    }
+
+    /// A verdict that hangs on a choice says so in its sentence; where none does, one line says that.
+    #[test]
+    fn what_the_verdicts_hang_on_is_said() {
+        use ablation_report::{Combined, LeftOut};
+        let (study, report) = found();
+        let sentences = |report: &ablation_report::Report| Findings::of(&study, report).sentences();
+        let stays = "Every verdict stays the same with each of the 2 other settings of the reference that scored as well.";
+        assert_eq!(sentences(&report).last().unwrap(), stays);
+        assert_eq!(sentences(&report).len(), 7);
+        let mut spared = report.clone();
+        let same: Vec<Option<Combined>> = report.analysis.components.iter().map(|component| component.combined).collect();
+        spared.stability.settings.truncate(1);
+        spared.stability.left_out = (0..7).map(|unit| LeftOut { unit, verdicts: same.clone() }).collect();
+        let stays = "Every verdict stays the same with the other setting of the reference that scored as well and without any one of the 7 \
+                     seeds.";
+        assert_eq!(sentences(&spared).last().unwrap(), stays);
+        spared.stability.settings.clear();
+        assert_eq!(sentences(&spared).last().unwrap(), "Every verdict stays the same without any one of the 7 seeds.");
+        spared.stability.left_out[2].verdicts[0] = Some(Combined::Undetermined);
+        let hanging = sentences(&spared);
+        assert_eq!(hanging.len(), 6);
+        let words = "The verdict hangs on one of the 7 seeds: without it it would be \"undetermined\".";
+        assert!(hanging[0].contains(words) && !hanging[1].contains("hangs"), "{}", hanging[0]);
+        let mut settings = report.clone();
+        settings.stability.settings[1].verdicts[4] = Some(Combined::Harmful);
+        let words = "The verdict hangs on the setting of the reference: with train.learning_rate 0.0169, which scored as well, it would be \
+                     \"better with the change\".";
+        assert!(sentences(&settings)[4].contains(words), "{}", sentences(&settings)[4]);
+        settings.stability = Default::default();
+        assert_eq!(sentences(&settings).len(), 6, "nothing was varied, so nothing is said of it");
     }
 
     /// Ten seeds of which all are worse, nine by a little and one by a hundred times as much.
