@@ -157,7 +157,7 @@ fn largest_batch(backbone: backbones::Kind, positions: usize, chosen: &Settings,
 mod tests {
     use super::*;
     use crate::ablation_fields::NO_SITE;
-    use ablation_settings::{read_link, validate, write_link};
+    use ablation_settings::{Kind, Link, read_link, validate, write_link};
 
     #[test]
     fn every_preset_is_valid_and_builds() {
@@ -166,6 +166,33 @@ mod tests {
             assert_eq!(corrections, vec![], "{}", preset.name);
             assert!(build(&settings).is_ok(), "{}", preset.name);
             assert!(settings.text("ablation.operator").is_ok(), "{} shows a contrast from the start", preset.name);
+        }
+    }
+
+    /// A mask whose default depends on the data was lost where it was the preset's own.
+    #[test]
+    fn every_choice_with_every_data_set_survives_its_link() {
+        let choices = |link: &Link| {
+            let fields = Models.fields(&link.settings).into_iter();
+            fields.filter_map(|field| match field.kind {
+                Kind::Choice { options, .. } => Some((field.path, options)),
+                _ => None,
+            })
+        };
+        for preset in Models.presets() {
+            let (start, _) = read_link(&format!("v=1&p={}", preset.name), &Models);
+            let data = choices(&start).find(|(path, _)| path == "data.kind").unwrap().1;
+            for data in data {
+                let (other, _) = read_link(&format!("v=1&p={}&data.kind={}", preset.name, data.value), &Models);
+                for (path, options) in choices(&other).collect::<Vec<_>>() {
+                    for option in options {
+                        let given = other.settings.clone().with(&path, option.value.as_str());
+                        let study = Link { preset: preset.name.clone(), settings: validate(&given, &Models).0 };
+                        let link = write_link(&study, &Models);
+                        assert_eq!(read_link(&link, &Models).0, study, "{link}");
+                    }
+                }
+            }
         }
     }
 

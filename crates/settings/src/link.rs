@@ -75,22 +75,34 @@ pub fn read_link(link: &str, catalog: &dyn Catalog) -> (Link, Vec<Correction>) {
 
 /// The canonical link of a study, without `#`.
 pub fn write_link(study: &Link, catalog: &dyn Catalog) -> String {
-    let base = catalog
-        .presets()
-        .into_iter()
-        .find(|preset| preset.name == study.preset)
-        .map(|preset| preset.settings)
-        .unwrap_or_default();
-    let (base, _) = validate(&base, catalog);
-    let differs = study.settings.iter().filter(|(path, value)| base.get(path) != Some(value));
+    let preset = catalog.presets().into_iter().find(|preset| preset.name == study.preset);
+    let preset = preset.map(|preset| preset.settings).unwrap_or_default();
+    let differs = needed(&preset, &study.settings, catalog);
     let mut text = form_urlencoded::Serializer::new(String::new());
     text.append_pair("v", VERSION).append_pair("p", &study.preset);
-    let differs: Vec<(&str, &Value)> = differs.collect();
+    let differs: Vec<(&str, &Value)> = differs.iter().collect();
     for (path, value) in &differs {
         text.append_pair(path, &value.to_string());
     }
     let human = text.finish();
     if human.len() <= LONG { human } else { compact(&study.preset, &differs) }
+}
+
+/// The settings that a link has to say so that it is read as `settings` again: those that differ from the preset, and those that are as in
+/// the preset while another setting would change them, such as a mask whose default depends on the data.
+fn needed(preset: &Settings, settings: &Settings, catalog: &dyn Catalog) -> Settings {
+    let (base, _) = validate(preset, catalog);
+    let mut said = settings.filtered(|path, value| base.get(path) != Some(value));
+    loop {
+        let mut start = preset.clone();
+        said.iter().for_each(|(path, value)| start.set(path, value.clone()));
+        let (read, _) = validate(&start, catalog);
+        let lost = settings.filtered(|path, value| read.get(path) != Some(value) && said.get(path).is_none());
+        if lost.is_empty() {
+            return said;
+        }
+        lost.iter().for_each(|(path, value)| said.set(path, value.clone()));
+    }
 }
 
 fn compact(preset: &str, differs: &[(&str, &Value)]) -> String {
