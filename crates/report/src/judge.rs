@@ -153,7 +153,7 @@ pub(crate) fn conclude(
 }
 
 /// The verdict on whether a difference matters. One that was found and certainly lies within the margin counts as none: paired runs can show
-/// differences of a millionth. One that may be noise, or that of a model that learned nothing, counts as not known.
+/// differences of a millionth. One that may be noise, or that of a model no better than the constant predictor, counts as not known.
 fn weighed(answer: &Answer, circumstances: &Circumstances) -> Option<Verdict> {
     Some(match answer.verdict? {
         Verdict::Unchanged => Verdict::Unchanged,
