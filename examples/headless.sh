@@ -11,7 +11,7 @@ ablation() {
   if [ -n "${ABLATION:-}" ]; then "$ABLATION" "$@"; else cargo run --quiet --release --package ablation-cli -- "$@"; fi
 }
 
-# What could be run first, a trial a line. On a cluster each of these lines is a job.
+# What could be run first, one trial per line. On a cluster each of these lines is a job.
 ablation plan examples/positions.toml > "$folder/ready.jsonl"
 echo "$(wc -l < "$folder/ready.jsonl") trials can be run at once"
 
@@ -25,7 +25,7 @@ ablation report "$folder/positions.study" --format csv > "$folder/positions.csv"
 # What a reviewer would object to. It ends with 1 if anything forbids a claim.
 ablation lint "$folder/positions.study" || test $? -eq 1
 
-# Accuracies from any framework, a run a row: the same statistics and verdicts.
+# Accuracies from any framework, one run per row: the same statistics and verdicts.
 ablation analyze examples/results.csv --direction higher --margin 0.01 | tee "$folder/results.txt"
 
 echo "everything is in $folder"

@@ -157,7 +157,10 @@ test("a worker that dies is replaced and nothing of the run is lost", async () =
     await page.waitForTimeout(100);
   }
   await page.waitForFunction(
-    (least) => Number((document.querySelector("run-bar .status")?.textContent ?? "").replace(/\D/g, "")) > least,
+    (least) => {
+      const text = document.querySelector("run-bar .status")?.textContent ?? "";
+      return Number((/step ([\d\s\u202f]+)/.exec(text)?.[1] ?? "").replace(/\D/g, "")) > least;
+    },
     from,
     { timeout: RUN },
   );

@@ -153,8 +153,8 @@ export function number(text) {
   return Number((text ?? "").replace("−", "-").replace(/[\s\u202f]/g, ""));
 }
 
-/** The steps that the bar says are done. @param {Page} page */
+/** The step at which the bar says that training is. @param {Page} page */
 export async function steps(page) {
   const text = await page.locator("run-bar .status").textContent();
-  return number(/([\d\s\u202f]+)(?: steps)?$/.exec(text ?? "")?.[1] ?? "0");
+  return number(/step ([\d\s\u202f]+?)(?: of |$)/.exec(text ?? "")?.[1] ?? "0");
 }

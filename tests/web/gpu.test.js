@@ -11,7 +11,7 @@ import { inEngine } from "./engine.js";
  */
 const TOLERANCE = 1e-4;
 
-/** Small enough for an adapter that is a program: some seconds a step. */
+/** Small enough for an adapter that is a program: some seconds per step. */
 const TINY = {
   transformer:
     "v=1&p=repeat&model.layers=1&model.width=16&model.heads=2&data.length=8&train.batch=4&train.steps=3&sandbox.recovery_steps=1&train.warmup=0",

@@ -67,7 +67,7 @@ const series = await inEngine(page, "gpu", buffers, { link, minutes: MINUTES });
 const settled = series.slice(20);
 const slope = settled.length > 1 ? ((settled.at(-1) ?? 0) - (settled[0] ?? 0)) / (settled.length - 1) : NaN;
 process.stdout.write(
-  `${series.join(" ")}\n${series.length} steps; after the first 20 the buffers grow by ${slope.toFixed(0)} bytes a step\n`,
+  `${series.join(" ")}\n${series.length} steps; after the first 20 the buffers grow by ${slope.toFixed(0)} bytes per step\n`,
 );
 await browser.close();
 await server.close();

@@ -1,7 +1,7 @@
 /**
  * How long a sketch takes: `node tests/web/sketch.js` runs one study from nothing to its record, on one and on two
  * cores, with the command line and on the built page in dist/, and prints seconds and what the second core brings. The
- * study is that of six components (width 32, 16 positions, 400 updates); another one is the first argument. ABLATION
+ * study is that of six components (width 32, 16 positions, 400 steps); another one is the first argument. ABLATION
  * names the command line's program.
  */
 
@@ -80,7 +80,7 @@ try {
   );
   const runs = [];
   for (const cores of CORES) runs.push(await native(cores, folder));
-  process.stdout.write(`${runs[0]?.runs} runs, ${runs[0]?.updates} updates\n`);
+  process.stdout.write(`${runs[0]?.runs} trials, ${runs[0]?.updates} steps\n`);
   say(
     "command line",
     runs.map((run) => run.took),

@@ -13,10 +13,10 @@ import { termsOf } from "../../web/app/glossary.js";
 const browser = await launch();
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
-/** Two variants, two seeds, two search points, twenty updates, a width of eight: a study of seconds. */
+/** Two variants, two seeds, two search points, twenty steps, a width of eight: a study of seconds. */
 const TINY =
   "v=1&p=repeat&model.layers=1&model.width=8&train.steps=20&study.seeds=2&study.trials=2&study.without=position,blocks.0.mlp";
-/** The same with updates enough to be interrupted in. */
+/** The same with steps enough to be interrupted in. */
 const LONGER = TINY.replace("train.steps=20", "train.steps=400");
 
 /** @typedef {import("./browser.js").Page} Page */
@@ -32,7 +32,8 @@ async function studyReady(page) {
 /** @param {Page} page */
 async function runs(page) {
   return Number(
-    /(\d+)(?: of| runs)/.exec((await page.locator("study-bar .status").innerText()).replaceAll("\u202f", ""))?.[1] ?? 0,
+    /(\d+)(?: of| trials)/.exec((await page.locator("study-bar .status").innerText()).replaceAll("\u202f", ""))?.[1] ??
+      0,
   );
 }
 
@@ -76,7 +77,9 @@ test("a study runs to its end, says what it found and can be taken away", async 
   const { page, close } = await open(browser, `${TINY}&view.tab=study`);
   await studyReady(page);
   // The cost is known before the start.
-  await page.locator("study-protocol .total", { hasText: /\d+ runs, [\d\s]+ training steps, about .+ here/ }).waitFor();
+  await page
+    .locator("study-protocol .total", { hasText: /\d+ trials, [\d\s]+ training steps, about .+ here/ })
+    .waitFor();
   assert.equal(await page.locator("study-protocol .tier").count(), 3);
   await finish(page);
   assert.equal(await page.locator('run-grid .cells i[data-state="waiting"]').count(), 0);

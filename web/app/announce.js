@@ -3,7 +3,7 @@
  * see the curves knows that they move.
  */
 
-import { ablationOf, shownView, stepsDone } from "./store.js";
+import { ablationOf, shownView, stepText, stepsDone } from "./store.js";
 import { due } from "./pace.js";
 import { spent } from "./study-state.js";
 
@@ -42,7 +42,7 @@ export function announcer(say, clock = () => performance.now()) {
     notice = state.notice;
     if (run.status !== status) {
       if (run.status === "playing") speak("Training started.", true);
-      if (run.status === "paused") speak(`Paused at step ${stepsDone(state)}.`, true);
+      if (run.status === "paused") speak(`Paused at ${stepText(state)}.`, true);
       if (run.status === "done") speak(`Training is done. ${shownView(state)?.contrast.sentence ?? ""}`, true);
       if (run.status === "idle") quarter = 0;
       status = run.status;
@@ -61,7 +61,7 @@ export function announcer(say, clock = () => performance.now()) {
     }
     if (study === "running") {
       const far = spent(state.study);
-      if (far.runs > runs && speak(`${far.runs} of ${far.ofRuns} runs of the study are done.`)) runs = far.runs;
+      if (far.runs > runs && speak(`${far.runs} of ${far.ofRuns} trials of the study are done.`)) runs = far.runs;
     } else runs = 0;
     const spoken = state.view?.contrast.sentence ?? "";
     if (ablationOf(state) && spoken && spoken !== sentence && run.status !== "playing" && speak(spoken))

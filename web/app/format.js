@@ -63,9 +63,9 @@ export function signed(value) {
 }
 
 /**
- * How fast: steps a second, or seconds a step when that is the larger number.
+ * How fast: steps per second, or seconds per step when that is the larger number.
  *
- * @param {number|null} rate  steps a second
+ * @param {number|null} rate  steps per second
  */
 export function pace(rate) {
   if (rate === null || !Number.isFinite(rate) || rate <= 0) return MISSING;

@@ -1,5 +1,5 @@
 /**
- * The run grid: a row for each arm of each component, a column for each search point or pair of final runs. A pure
+ * The run grid: a row for each arm of each component, a column for each search point or pair of final trials. A pure
  * function of the study and of what is known to be needed, so that it is whole before anything has run.
  *
  * A large study has thousands of cells. Neighbours in the same state are one stretch, which is one element, however
@@ -85,7 +85,7 @@ export function gridOf(study, schedule, done, running) {
     { key: "search", label: "Search", columns: "search points", rows: rowsOf("search") },
     {
       key: "final",
-      label: "Final runs",
+      label: "Final trials",
       columns: design.searches > 1 ? "seeds of each search" : "seeds",
       rows: rowsOf("final"),
     },

@@ -218,7 +218,7 @@ export function sameAblation(a, b) {
 }
 
 /**
- * The fragment in a pasted address, or `null` if what was pasted is no link to a study.
+ * The fragment in a pasted address, or `null` if what was pasted is no link of this page.
  *
  * @param {string} text
  */

@@ -15,7 +15,7 @@ import { h, setText } from "./dom.js";
 /** What the skip link says on each view. */
 const SKIPS = { sandbox: "Skip to the outcomes", study: "Skip to the study", report: "Skip to the report" };
 
-/** One worker a core, and not more than the memory of a small machine holds. */
+/** One worker per core, and not more than the memory of a small machine holds. */
 const cores = Math.min(8, Math.max(1, navigator.hardwareConcurrency || 1));
 const start = initial();
 const store = createStore({ ...start, study: { ...start.study, cores } });

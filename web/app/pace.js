@@ -47,7 +47,7 @@ export function due(progress) {
  *
  * @param {Pace|null} pace
  * @param {{steps: number, took: number}} slice  `took` in milliseconds
- * @returns {number|null} steps a second
+ * @returns {number|null} steps per second
  */
 export function nextRate(pace, { steps, took }) {
   if (steps <= 0 || took <= 0) return pace?.rate ?? null;

@@ -33,7 +33,7 @@ function all() {
 }
 
 /**
- * Updates a second and core, if they were measured here before.
+ * Steps per second and core, if they were measured here before.
  *
  * @param {Record<string, Value>} settings
  * @returns {number|null}

@@ -6,6 +6,7 @@
  * outside.
  */
 
+import { count } from "./format.js";
 import { PAGE_DEFAULTS, chosenAblation, recipe, sameAblation, withSettings } from "./link.js";
 import { done, due, nextRate } from "./pace.js";
 import { initialStudy, updateStudy } from "./study-state.js";
@@ -373,7 +374,18 @@ export function timeLeft({ run: { progress, rate } }) {
   return progress && rate ? due(progress) / rate : null;
 }
 
-/** @param {State} state */
+/**
+ * How far the phase is that is under way, such as `step 243 of 400`. Where an arm tries several learning rates, they
+ * are trained side by side, and a step is one of each.
+ *
+ * @param {State} state
+ */
+export function stepText({ run: { progress } }) {
+  const [steps, of] = progress?.steps[progress.phase] ?? [progress ? done(progress) : 0, 0];
+  return `step ${count(steps)}${of > 0 ? ` of ${count(of)}` : ""}`;
+}
+
+/** Steps of all phases. @param {State} state */
 export function stepsDone({ run: { progress } }) {
   return progress ? done(progress) : 0;
 }

@@ -44,7 +44,7 @@ export class StudyRunner {
   /** @type {Fleet[]} */
   #queue = [];
   #complete = false;
-  /** Updates and milliseconds of all slots together. */
+  /** Steps and milliseconds of all slots together. */
   #spent = { updates: 0, took: 0 };
   /** Whether there are outcomes that were not reported. */
   #unreported = false;

@@ -29,7 +29,7 @@ import { FILE } from "./link.js";
  * @property {ReadonlyMap<string, number>} running  how far each trial is that is under way, from 0 to 1
  * @property {number|null} margin
  * @property {boolean} complete
- * @property {number|null} rate  updates a second and core
+ * @property {number|null} rate  steps per second and core
  * @property {boolean} measured  whether the rate was measured since the page was opened
  * @property {number} cores
  * @property {boolean} kept  whether what is found is there when the tab is opened again
@@ -219,8 +219,8 @@ function without(running, ids) {
 }
 
 /**
- * Runs and updates that are done and that are expected in all: what is scheduled once all of that is known, before that
- * what was counted and what was added since, because a range was widened. Of runs that are begun: how many, and how
+ * Trials and steps that are done and that are expected in all: what is scheduled once all of that is known, before that
+ * what was counted and what was added since, because a range was widened. Of trials that are begun: how many, and how
  * many whole ones they make.
  *
  * @param {StudyState} study
@@ -255,13 +255,13 @@ export function spent({ sheet, schedule, done, running, complete }) {
   };
 }
 
-/** Two roles may ask for the same run. @param {Entry[]} schedule */
+/** Two roles may ask for the same trial. @param {Entry[]} schedule */
 function distinct(schedule) {
   return new Map(schedule.map((entry) => [entry.id, entry])).values();
 }
 
 /**
- * Seconds that so many updates take here, as far as that can be said.
+ * Seconds that so many steps take here, as far as that can be said.
  *
  * @param {Pick<StudyState, "rate"|"cores">} study
  * @param {number} updates

@@ -148,13 +148,13 @@ function listed(label) {
  * What is still missing, as a sentence; empty when nothing is.
  *
  * @param {Report} report
- * @param {number} expected  runs that the study is expected to take
+ * @param {number} expected  trials that the study is expected to take
  */
 export function partialOf({ progress, analysis }, expected) {
   const unit = analysis.unit_of_analysis;
   if (analysis.units === 1) return `Results of ${many(1, unit)}: they are shown, and no verdict is drawn from them.`;
   if (progress.complete) return "";
   const about = expected > progress.known ? "about " : "";
-  const runs = `${count(progress.done)} of ${about}${count(Math.max(expected, progress.known))} runs are done`;
+  const runs = `${count(progress.done)} of ${about}${count(Math.max(expected, progress.known))} trials are done`;
   return `Partial: ${runs}. Only complete ${unit}s are counted, and verdicts may still change.`;
 }

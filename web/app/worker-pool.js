@@ -1,5 +1,5 @@
 /**
- * The workers that run a study: one slot a core, each taking one fleet at a time.
+ * The workers that run a study: one slot per core, each taking one fleet at a time.
  *
  * Work is pulled and never dealt out: a slow core takes fewer fleets, and a worker that died takes none. What it had
  * under way is run again from its start, which gives the same outcomes. A slot whose worker cannot be loaded any more,

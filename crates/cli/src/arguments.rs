@@ -1,4 +1,4 @@
-//! What can be typed. Every command takes its study in the same four ways.
+//! What can be typed. Every command that takes settings takes them in the same four ways.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,8 @@ Examples:
   ablation sites --set model.layers=4
   ablation run positions.toml
   ablation report positions.study --format html > positions.html
-  ablation analyze results.csv --margin 0.01
+  ablation analyze accuracies.csv --direction higher --margin 0.01
+  ablation analyze losses.csv --direction lower --margin 0.02
   ablation calibrate --small
 
 Exit codes:
@@ -32,27 +33,27 @@ pub struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List the presets, and every setting of the chosen study with its range, default and meaning
+    /// List the presets, and every setting with its value, default, range and meaning
     Catalog(ListArguments),
-    /// List every word of arms, gaps and verdicts with what it means
+    /// List every word of studies, arms, gaps and verdicts with what it means
     Glossary(GlossaryArguments),
     /// List the components of the model: how each may be ablated or left out, how far the number can be trusted, and why
     Sites(ListArguments),
-    /// Train one fleet, one replica a seed, and test it
+    /// Train one model per seed, all of them together, and test them
     Train(TrainArguments),
     /// Train, ablate, fine-tune beside a sham, retrain without: the contrast of one component
     Bench(BenchArguments),
-    /// Print what can be run now of a study, a trial a line, or what the whole of it takes
+    /// Print the trials of a study that can be run now, one per line, or what the whole study takes
     #[command(after_long_help = STUDY)]
     Plan(PlanArguments),
-    /// Run a study to its end from where it stands, or a single trial of it
+    /// Run a study to its end from where it stands, or one trial of it
     #[command(after_long_help = CLUSTER, override_usage = RUN)]
     Run(RunArguments),
     /// What a study found: text, protocol card, tables for papers, figures
     Report(ReportArguments),
     /// What a reviewer would object to; exit code 1 if anything forbids a claim
     Lint(LintArguments),
-    /// Analyse results of any framework, from a table of runs: gaps, intervals, exact tests, verdicts
+    /// Analyse results of any framework, from a table with one row per run: gaps, intervals, exact tests, verdicts
     #[command(after_long_help = TABLE)]
     Analyze(AnalyzeArguments),
     /// Count how often verdicts are wrong: run studies whose truth is known from many root seeds; exit code 1 if too many are
@@ -69,7 +70,8 @@ most of what is written here is what the tier says anyway.
   title = \"Two changes\"
   claim = \"Neither matters.\"     # before anything runs; a study without one explores
   tier = \"sketch\"                # sketch, standard or gold
-  margin = 0.02                  # share of what is learned; or { absolute = 0.01 }
+  margin = 0.02                  # smallest difference that matters, as a share of what the reference
+                                 # learns; or { absolute = 0.01 }
   seed = 0                       # root of all seeds
   [settings]
   train.steps = 400
@@ -81,20 +83,21 @@ most of what is written here is what the tier says anyway.
   [[variants]]
   swap = { \"model.activation\" = \"relu\" }
   [search]
-  trials = 8                     # points that each arm tries
-  tuning_seeds = 1               # seeds that each point is tried with
+  trials = 8                     # search points: settings that each arm tries
+  tuning_seeds = 1               # seeds per search point
   searches = 1                   # repetitions of the whole search
   [search.space]                 # what is searched, and how far
   \"train.learning_rate\" = [1e-4, 1e-1]
   [final]
-  seeds = 6                      # of each repetition; fewer show nothing
+  seeds = 6                      # per repetition; with fewer no test can find a difference
   [recovery]
-  budgets = [0.01, 0.05, 0.2]    # fine-tuning steps after the ablation, shares of the training
-  rates = [0.03, 0.1, 0.3, 1.0]  # learning rates, shares of the reference's
+  budgets = [0.01, 0.05, 0.2]    # fine-tuning steps, as shares of the steps of the training
+  rates = [0.03, 0.1, 0.3, 1.0]  # learning rates, as shares of the reference's
   short_retrain = true           # train without it from scratch for as long, too
 
-Every line printed is {\"id\": …, \"role\": …, \"trial\": …}. Trials become ready as the outcomes
-that they depend on come in: plan, run, and plan again until nothing is printed.";
+A trial is one model of one arm with one seed, trained as its arm says and measured; a step is one
+update by the optimiser. Every line printed is {\"id\": …, \"role\": …, \"trial\": …}. A trial is printed
+once the trials that it depends on are done: plan, run, and plan again until nothing is printed.";
 
 /// The study is needed or not, as nothing that is made from the arguments says.
 const RUN: &str = "\
@@ -102,15 +105,15 @@ ablation run [OPTIONS] <STUDY>
        ablation run [OPTIONS] --trial <LINE> --into <FOLDER>";
 
 const CLUSTER: &str = "\
-The folder of the study holds study.json, outcomes/, weights/ and, once a run ends, record.json. A run that is interrupted or killed loses
-what it was computing and nothing else; the same command goes on. Results do not depend on --jobs, nor on who runs what.
+The folder of the study holds study.json, outcomes/, weights/ and, once every trial is done, record.json. A command that is interrupted or
+killed loses what it was computing and nothing else; the same command goes on. Results do not depend on --jobs, nor on who runs what.
 
-On a cluster every line of `ablation plan` is a job of its own, and any number of them may share the folder. With HyperQueue:
+On a cluster every line of `ablation plan`, which is one trial, is a job of its own, and any number of them may share the folder. With HyperQueue:
 
   until [ -z \"$(ablation plan study.toml --into study | tee ready.jsonl)\" ]; do
     hq submit --wait --each-line ready.jsonl -- sh -c 'ablation run --trial \"$HQ_ENTRY\" --into study'
   done
-  ablation run study.toml --into study   # nothing is left to be trained: writes the record
+  ablation run study.toml --into study   # every trial is done: writes the record
 
 A trial of one's own is such a line with nothing but {\"trial\": …}, for example in a file: --trial
 mine.json. A stage may train on a mixture of data: for each example one of its sources is drawn, by
@@ -132,7 +135,7 @@ pub struct PlanArguments {
     /// The folder of the study, made where it is missing [default: the study's name with the ending `.study`, if there is one]
     #[arg(long, value_name = "FOLDER")]
     pub into: Option<PathBuf>,
-    /// Print what the whole study takes, instead of the trials
+    /// Print how many trials and steps the whole study takes, by arm, instead of the trials
     #[arg(long)]
     pub summary: bool,
 }
@@ -149,7 +152,7 @@ pub struct RunArguments {
     /// Take the outcomes that this record has, of whatever release or machine, and run only what is missing
     #[arg(long, value_name = "RECORD.json", conflicts_with = "trial")]
     pub from: Option<PathBuf>,
-    /// Fleets at a time on the CPU, at most 256 [default: one a core]
+    /// Groups of trials that train at a time on the CPU, at most 256 [default: one per core]
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
     /// Run this trial only: a line of `ablation plan`, a file that holds one, or `-` for standard input. One that is done is not run again
@@ -213,7 +216,7 @@ pub struct LintArguments {
 }
 
 const TABLE: &str = "\
-The table: one row a run, separated by commas, semicolons or tabs, with a header. Columns may stand in any order; others are ignored, and
+The table: one row per run, separated by commas, semicolons or tabs, with a header. Columns may stand in any order; others are ignored, and
 that is said. A JSON list of such objects, alone or as {\"rows\": [...]}, is read as well.
 
   component,arm,seed,value
@@ -251,7 +254,7 @@ pub struct AnalyzeArguments {
     /// The smallest difference that matters, in the unit of the values, fixed before looking; without it nothing is called equivalent
     #[arg(long, value_name = "X", allow_hyphen_values = true, value_parser = margin)]
     pub margin: Option<f64>,
-    /// Which values are better; `lower` if it is not said
+    /// Which values are better [default: lower]
     #[arg(long, value_enum)]
     pub direction: Option<Direction>,
     /// Accept arms that lack some of the seeds: every question is asked in the seeds in which all that it compares has been measured
@@ -341,16 +344,16 @@ pub struct CalibrateArguments {
     /// Studies whose truth is known: a list in JSON [default: those that come with the program]
     #[arg(value_name = "LIST.json")]
     pub list: Option<PathBuf>,
-    /// Run each study so many times [default: as often as its list says]
+    /// Run each study so many times [default: as often as the list says]
     #[arg(long, value_name = "N")]
     pub repeats: Option<u32>,
-    /// Run each a tenth as often: minutes, and only gross mistakes are seen
+    /// Run each a tenth as often: takes minutes and shows gross mistakes only
     #[arg(long, conflicts_with = "repeats")]
     pub small: bool,
     /// Root seed of the first run of each study; the others follow
     #[arg(long, value_name = "N", default_value_t)]
     pub seed: u32,
-    /// Studies at a time, at most 256 [default: one a core]
+    /// Studies at a time, at most 256 [default: one per core]
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
     /// Keep every study in a folder of its own in this one; the same command goes on from there
@@ -378,7 +381,7 @@ pub enum CalibrationFormat {
 /// A command that only lists.
 #[derive(Debug, Args)]
 pub struct ListArguments {
-    /// The study.
+    /// The settings.
     #[command(flatten)]
     pub study: StudyArguments,
     /// Print one line of JSON
@@ -399,10 +402,10 @@ pub struct GlossaryArguments {
 /// `ablation train`.
 #[derive(Debug, Args)]
 pub struct TrainArguments {
-    /// The study.
+    /// The settings.
     #[command(flatten)]
     pub study: StudyArguments,
-    /// Seeds, one replica each [default: the study's seed]
+    /// Seeds, one model each [default: the seed of the settings]
     #[arg(long, value_name = "N,N,…", value_delimiter = ',')]
     pub seeds: Vec<i64>,
     /// Train without this component from the start; may be repeated
@@ -422,13 +425,13 @@ pub struct TrainArguments {
 /// `ablation bench`.
 #[derive(Debug, Args)]
 pub struct BenchArguments {
-    /// The study.
+    /// The settings.
     #[command(flatten)]
     pub study: StudyArguments,
-    /// The component to ablate, by its path [default: the study's]
+    /// The component to ablate, by its path [default: that of the settings]
     #[arg(long)]
     pub site: Option<String>,
-    /// The ablation operator [default: the study's, or the most trustworthy one there]; `ablation sites` lists them
+    /// The ablation operator [default: that of the settings, or the one with the best grade there]; `ablation sites` lists them
     #[arg(long, value_name = "NAME")]
     pub operator: Option<String>,
     /// A number that the operator takes, such as `factor=0.5`; may be repeated
@@ -445,23 +448,23 @@ pub struct BenchArguments {
     pub json: bool,
 }
 
-/// Where a study comes from. Later sources win: preset, link, file, single settings.
+/// Where settings come from. Later sources win: preset, link, file, single settings.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Study (later ones win)")]
+#[command(next_help_heading = "Settings (later ones win)")]
 pub struct StudyArguments {
-    /// Start from a named study; `ablation catalog` lists them
+    /// Start from the settings of this preset; `ablation catalog` lists them
     #[arg(long, value_name = "NAME")]
     pub preset: Option<String>,
-    /// The link of a study, as the page has it: the part after `#`, or the whole address
+    /// A link of the page: the whole address, or the part after `#`
     #[arg(long, value_name = "LINK")]
     pub link: Option<String>,
-    /// A file with one JSON object: {"model.layers": 1, "train.steps": 200}
-    #[arg(long = "study", value_name = "FILE")]
+    /// A file of settings, one JSON object: {"model.layers": 1, "train.steps": 200}
+    #[arg(long = "settings", alias = "study", value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// One setting; may be repeated
     #[arg(long, value_name = "PATH=VALUE", value_parser = assignment)]
     pub set: Vec<(String, String)>,
-    /// Refuse a study that would have to be corrected, instead of warning
+    /// Refuse settings that would have to be corrected, instead of warning
     #[arg(long)]
     pub strict: bool,
 }

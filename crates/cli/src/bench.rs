@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ablation_figures::Figure;
 use ablation_models::{Bench, Description, Phase, Status, View, describe};
-use ablation_protocol::{Ablation, Grade, Site};
+use ablation_protocol::{Ablation, Arm, Grade, Site};
 use anyhow::{Context, bail};
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -137,14 +137,14 @@ fn diverged(view: &View<Figure>) -> Option<&str> {
     done.find(|arm| arm.measures.first().is_some_and(|loss| loss.value.is_none())).map(|arm| arm.name.as_str())
 }
 
-/// The contrast as text. `called`: what the study is called.
+/// The contrast as text. `called`: what the settings are called.
 fn report(called: &str, Record { description, view }: &Record, ablation: &Ablation) -> String {
     let site = description.sites.iter().find(|site| site.path == ablation.site);
     let option = site.and_then(|site| site.ablation(&ablation.operator).ok());
     let graded =
         |grade: Option<Grade>| grade.map_or(String::new(), |grade| format!(": {} — {}", grade_name(&grade), grade.reason()));
     let removal = site.map(|site: &Site| site.removal.clone());
-    let mut text = format!("study    {called}\nlink     {}\ndevice   {}\n", view.link, view.source.device);
+    let mut text = format!("settings {called}\nlink     {}\ndevice   {}\n", view.link, view.source.device);
     let phrase = option.map_or_else(|| ablation.operator.clone(), |option| option.phrase_of(ablation));
     text.push_str(&format!("ablation {} {phrase}{}\n", ablation.site, graded(option.map(|option| option.grade.clone()))));
     text.push_str(&format!("removal  {}{}\n\n", ablation.site, graded(removal)));
@@ -152,10 +152,10 @@ fn report(called: &str, Record { description, view }: &Record, ablation: &Ablati
     let contrast = &view.contrast;
     let mut table = Table::plain([Left, Right, Left, Left]);
     for (label, gap, help) in [
-        ("Disruption", contrast.disruption, "ablated in the trained model (D - R)"),
-        ("Recovery gap", contrast.recovery, "ablated, then fine-tuned, against an equally fine-tuned sham (H - S)"),
-        ("Necessity", contrast.necessity, "retrained without it, best of several learning rates (N - R)"),
-        ("Untuned gap", contrast.untuned, "retrained without it at the reference's learning rate (U - R)"),
+        ("Disruption", contrast.disruption, "ablated in the trained model, minus the reference"),
+        ("Recovery gap", contrast.recovery, "ablated, then fine-tuned, minus an equally fine-tuned sham"),
+        ("Necessity", contrast.necessity, "retrained without it, best of several learning rates, minus the reference"),
+        ("Untuned gap", contrast.untuned, "retrained without it at the reference's learning rate, minus the reference"),
     ] {
         table.push([label, &signed(gap), &contrast.unit, help]);
     }
@@ -164,6 +164,11 @@ fn report(called: &str, Record { description, view }: &Record, ablation: &Ablati
         text.push_str("One seed: no verdict. Another seed can turn the order around.\n");
     }
     text
+}
+
+/// An arm by the name that people read.
+fn arm_label(key: &str) -> String {
+    Arm::parse(key).map_or_else(|| key.to_string(), |arm| arm.label().to_string())
 }
 
 /// The arms with their measures, and what the constant predictor reaches.
@@ -177,12 +182,14 @@ fn arms(view: &View<Figure>) -> String {
             measures.iter().map(|one| arm.measures.iter().find(|other| other.name == one.name).and_then(|other| other.value));
         let values = values.map(measure);
         let steps = if arm.status == Status::Refused { MISSING.to_string() } else { count(arm.step as usize) };
-        table.push([arm.name.clone(), arm.label.clone(), steps].into_iter().chain(values));
+        table.push([arm_label(&arm.name), arm.label.clone(), steps].into_iter().chain(values));
     }
     let constant_predictor = measures.iter().map(|one| measure(one.constant));
     table.push(
-        ["constant".to_string(), "constant predictor".to_string(), MISSING.to_string()].into_iter().chain(constant_predictor),
+        ["constant predictor".to_string(), "ignores its input".to_string(), MISSING.to_string()]
+            .into_iter()
+            .chain(constant_predictor),
     );
-    let refused = all().filter_map(|arm| Some(format!("{}: {}\n", arm.name, arm.reason.as_ref()?)));
+    let refused = all().filter_map(|arm| Some(format!("{}: {}\n", arm_label(&arm.name), arm.reason.as_ref()?)));
     table.text("") + &refused.collect::<String>()
 }

@@ -31,7 +31,7 @@ use list::{Known, Repeats};
 struct Calibration<'a> {
     /// Root seed of the first run of each study.
     seed: u32,
-    /// One a study.
+    /// One per study.
     studies: Vec<Calibrated<'a>>,
     /// The A/A controls of all studies together.
     pooled: Vec<Rate>,
@@ -154,7 +154,7 @@ struct Counting {
 
 /// What they have found.
 struct Counted {
-    /// One a study of the list.
+    /// One per study of the list.
     tallies: Vec<Tally>,
     /// The first thing that went wrong.
     failure: Option<anyhow::Error>,

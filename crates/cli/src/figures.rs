@@ -22,7 +22,7 @@ pub fn save(figures: &[Figure], folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("the folder `{}` cannot be made", folder.display()))?;
     for (index, figure) in figures.iter().enumerate() {
         let name: String = figure.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        // Several figures are of one kind: recovery has one a component.
+        // Several figures are of one kind: recovery has one per component.
         let twice = figures[..index].iter().filter(|other| other.name == figure.name).count();
         let name = if twice == 0 { name } else { format!("{name}-{}", twice + 1) };
         Replacement::open(&folder.join(name + ".svg"))?.write(figure.svg.as_bytes())?;

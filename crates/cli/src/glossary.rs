@@ -8,7 +8,7 @@ use crate::failure::bad_input;
 use crate::output;
 use crate::table::{Align::Left, Table};
 
-/// Prints the vocabulary, a word a line.
+/// Prints the vocabulary, one word per line.
 pub fn run(arguments: &GlossaryArguments) -> anyhow::Result<()> {
     let mut glossary = glossary();
     if let Some(word) = &arguments.word {

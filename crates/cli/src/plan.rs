@@ -1,4 +1,4 @@
-//! `ablation plan`: what can be run now, a line a trial, for whoever runs it elsewhere; or what a study takes, for whoever decides on it.
+//! `ablation plan`: the trials that can be run now, one per line, for whoever runs it elsewhere; or what a study takes, for whoever decides on it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,7 +49,7 @@ fn summary(study: &Study, ready: &[Planned], done: usize) -> String {
     let mut text = format!("study   {} ({})\n", study.title, &study.hash()[..16]);
     let searches = if design.searches > 1 { format!(", {} times", design.searches) } else { String::new() };
     text += &format!(
-        "design  {}: {} search points with {} tuning {} for each arm{searches}; {} final {}\n\n",
+        "design  {}: each arm tries {} search points with {} tuning {} each{searches}; {} final {}\n\n",
         design.tier,
         design.trials,
         design.tuning_seeds,
@@ -58,20 +58,19 @@ fn summary(study: &Study, ready: &[Planned], done: usize) -> String {
         if design.seeds == 1 { "seed" } else { "seeds" },
     );
     let expected = cost(study);
-    let mut table =
-        Table::new([("what".into(), Left), ("arm".into(), Left), ("trials".into(), Right), ("updates".into(), Right)]);
+    let mut table = Table::new([("stage".into(), Left), ("arm".into(), Left), ("trials".into(), Right), ("steps".into(), Right)]);
     let mut row = |what: &str, arm: &str, work: Work| {
         table.push([what.to_string(), arm.to_string(), count(work.runs as usize), count(work.updates as usize)]);
     };
     for item in &expected.items {
-        row(phase(item.phase), item.arm.name(), item.work);
+        row(phase(item.phase), item.arm.label(), item.work);
     }
-    row("in all", "", expected.total);
+    row("total", "", expected.total);
     text += &table.text("");
     let mut now: BTreeMap<&str, usize> = BTreeMap::new();
     ready.iter().for_each(|planned| *now.entry(label(&planned.role)).or_default() += 1);
     let now: Vec<String> = now.into_iter().map(|(what, trials)| format!("{} to {what}", count(trials))).collect();
-    text += "\nMore if a search ends at the edge of a range, which is then widened for every arm; fewer where two arms choose alike.\n";
+    text += "\nMore trials if a search ends at the edge of its range, which is then widened for every arm; fewer if two arms choose the same settings.\n";
     text +=
         &format!("done    {}\nready   {}\n", count(done), if now.is_empty() { "nothing".to_string() } else { now.join(", ") });
     text

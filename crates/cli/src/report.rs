@@ -6,7 +6,7 @@ use ablation_documents::{Card, Findings};
 use ablation_figures::study_figures;
 use ablation_models::{implausible, largest_score};
 use ablation_protocol::Study;
-use ablation_report::{Record, Report, read_record};
+use ablation_report::{Progress, Record, Report, read_record};
 use ablation_settings::visible;
 
 use crate::arguments::{ReportArguments, ReportFormat};
@@ -82,13 +82,16 @@ pub fn text_of(path: &Path) -> anyhow::Result<(String, String)> {
 /// What was found, in the words of a terminal.
 pub fn text(study: &Study, report: &Report) -> String {
     let findings = Findings::of(study, report);
-    let progress = report.progress;
     let mut text = format!("{}\n", study.title);
     if !study.claim.is_empty() {
         text += &format!("{}\n", study.claim);
     }
-    let known = if progress.complete { "complete" } else { "not complete" };
-    text += &format!("{known}: {} of {} known trials\n\n{}\n", progress.done, progress.known, findings.text());
+    let Progress { done, known, complete } = report.progress;
+    text += &match complete {
+        true => format!("complete: {done} of {known} trials\n"),
+        false => format!("not complete: {done} of {known} trials known so far\n"),
+    };
+    text += &format!("\n{}\n", findings.text());
     findings.sentences().iter().for_each(|sentence| text += &format!("{sentence}\n"));
     // Title, claim and names are a stranger's.
     visible(&text).into_owned()

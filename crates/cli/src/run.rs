@@ -70,15 +70,15 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<()> {
     }
 }
 
-/// Threads to run: as many as were asked for, or one a core.
+/// Threads to run: as many as were asked for, or one per core.
 ///
 /// # Errors
 /// If there are none, or more than a process gets.
 pub fn jobs(given: Option<usize>) -> anyhow::Result<usize> {
     match given {
-        Some(0) => Err(bad_input("`--jobs 0` runs nothing; give at least 1, or leave it out for one a core")),
+        Some(0) => Err(bad_input("`--jobs 0` runs nothing; give at least 1, or leave it out for one per core")),
         Some(jobs) if jobs > MOST_JOBS => Err(bad_input(format!(
-            "`--jobs {jobs}` is more than {MOST_JOBS}; give fewer, and let several processes share the folder, or leave it out for one a core"
+            "`--jobs {jobs}` is more than {MOST_JOBS}; give fewer, and let several processes share the folder, or leave it out for one per core"
         ))),
         Some(jobs) => Ok(jobs),
         None => Ok(thread::available_parallelism().map_or(1, usize::from).min(MOST_JOBS)),
@@ -283,7 +283,7 @@ pub struct Means<'a> {
     pub jobs: usize,
     /// Raised by whoever wants an end.
     pub stop: &'a AtomicBool,
-    /// Told of every update.
+    /// Told of every step.
     pub progress: &'a Shared,
     /// What stands beside the progress, in place of what a trial is for.
     pub what: Option<&'a str>,

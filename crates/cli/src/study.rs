@@ -1,4 +1,4 @@
-//! The study that was asked for: preset, link, file and single settings, merged in this order and passed through the one validator.
+//! The settings that were asked for: preset, link, file and single settings, merged in this order and passed through the one validator.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::arguments::StudyArguments;
 use crate::failure::bad_input;
 use crate::file;
 
-/// A study file larger than this, in bytes, is not a study.
+/// A file larger than this, in bytes, holds no settings.
 const LARGEST: u64 = 1 << 20;
 
 /// Complete, valid settings, and nothing silently bent: every correction is a warning on stderr, or an error if `strict`.
@@ -65,7 +65,7 @@ fn forced(preset: &Preset, given: &Settings, settings: &Settings) -> Vec<Correct
     if same_data { fields.iter().filter_map(of).collect() } else { Vec::new() }
 }
 
-/// What a study is called at the head of a list: its preset and every setting that differs from it.
+/// What settings are called at the head of a list: its preset and every setting that differs from it.
 pub fn called(study: &Link) -> String {
     let presets = Models.presets();
     let Some(preset) = presets.iter().find(|preset| preset.name == study.preset) else { return link(study) };
@@ -76,7 +76,7 @@ pub fn called(study: &Link) -> String {
     format!("Preset {} ({}){with}", preset.name, preset.label)
 }
 
-/// The canonical link of a study, which is what models are made from.
+/// The canonical link of the settings, which is what models are made from.
 pub fn link(study: &Link) -> String {
     write_link(study, &Models)
 }
@@ -126,14 +126,14 @@ pub fn with_ablation(
     Ok(Link { preset: study.preset, settings })
 }
 
-/// The ablation of a study that has one.
+/// The ablation of settings that have one.
 pub fn ablation(study: &Link) -> anyhow::Result<Ablation> {
     ablation_models::ablation_in(&study.settings).ok_or_else(nothing_ablated)
 }
 
 fn nothing_ablated() -> anyhow::Error {
     bad_input(
-        "this study ablates nothing; name a component with `--site`, for example `--site blocks.0.mlp` (`ablation sites` lists all)",
+        "these settings ablate nothing; name a component with `--site`, for example `--site blocks.0.mlp` (`ablation sites` lists all)",
     )
 }
 
@@ -148,7 +148,7 @@ fn find<'a>(presets: &'a [Preset], name: &str) -> anyhow::Result<&'a Preset> {
 fn from_link<'a>(link: &str, preset: &Preset, presets: &'a [Preset]) -> anyhow::Result<(&'a Preset, Settings, Vec<Correction>)> {
     let fragment = link.split_once('#').map_or(link, |(_, fragment)| fragment).trim();
     if fragment.is_empty() || (fragment.len() == link.trim().len() && fragment.contains("://")) {
-        return Err(bad_input(format!("`--link {}` has no part after `#`, and that part is the study", link.trim())));
+        return Err(bad_input(format!("`--link {}` has no part after `#`, and that part holds the settings", link.trim())));
     }
     // Of two presets in a link the later one counts, so this one only stands in for a missing one.
     let (study, corrections) = read_link(&format!("p={}&{fragment}", preset.name), &Models);
@@ -162,7 +162,7 @@ fn from_link<'a>(link: &str, preset: &Preset, presets: &'a [Preset]) -> anyhow::
 }
 
 fn from_file(path: &Path) -> anyhow::Result<Settings> {
-    let what = format!("the study `{}`", path.display());
+    let what = format!("the settings `{}`", path.display());
     let text = file::text(path, &what, LARGEST)?;
     settings(&text).map_err(|reason| bad_input(format!("{what} {reason}")))
 }

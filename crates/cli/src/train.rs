@@ -1,4 +1,4 @@
-//! `ablation train`: one fleet, one replica a seed, and its test at the end.
+//! `ablation train`: one fleet, one replica per seed, and its test at the end.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -200,14 +200,14 @@ fn table(called: &str, Trained { about, replicas }: &Trained) -> String {
         table.push([seed.to_string(), measure(last)].into_iter().chain(measures.iter().map(|one| measure(one.value))));
     }
     let constant_predictor = measures.iter().map(|one| measure(one.constant));
-    let mut text = format!("study   {called}\nlink    {}\n", about.link);
+    let mut text = format!("settings {called}\nlink     {}\n", about.link);
     text.push_str(&format!("model   {}, {} steps, {}\n\n", about.label, count(about.steps as usize), about.device));
     text.push_str(&table.text(""));
     let mut nothing = Table::plain([Left, Left]);
     for (one, constant_predictor) in measures.iter().zip(constant_predictor) {
         nothing.push([heading(one), format!("{constant_predictor} ({} is better)", one.goal)]);
     }
-    text.push_str(&format!("\nA predictor that learned nothing reaches\n{}", nothing.text("  ")));
+    text.push_str(&format!("\nThe constant predictor, which ignores its input, reaches\n{}", nothing.text("  ")));
     text
 }
 

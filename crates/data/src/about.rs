@@ -53,7 +53,7 @@ pub enum Goal {
     Lower,
 }
 
-/// Loss and score of the constant predictor, which ignores its input. A model that does no better has learned nothing.
+/// Loss and score of the constant predictor, which ignores its input. A trained model has to reach a lower loss than this.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct ConstantPredictor {

@@ -1,4 +1,4 @@
-//! Data sets, one a file.
+//! Data sets, one per file.
 //!
 //! Each is small enough to be learned in seconds and explained in a sentence, so it is *known* which components a model
 //! needs for it ([`Need`]). That is the ground truth against which the verdicts of a study are checked, and no benchmark of

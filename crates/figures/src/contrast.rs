@@ -30,6 +30,10 @@ const GAP: f64 = 9.0;
 const NUMBER: f64 = 10.5;
 /// How much wider bold text is.
 const BOLD: f64 = 1.15;
+/// How much wider another font may be.
+const SAFE: f64 = 1.06;
+/// Most lines of a verdict; the longest one takes three.
+const VERDICT_LINES: usize = 5;
 
 /// Disruption and necessity of the components of one study.
 #[derive(Clone, Debug, PartialEq)]
@@ -163,13 +167,20 @@ impl ContrastRow {
         lines.len() == 1 && width(&lines[0], label::SIZE) * BOLD + width(self.judged(), label::SIZE) + 14.0 <= WIDTH
     }
 
+    /// The verdict in the lines under the label: what qualifies it may be as long as a sentence, and none of it is left out.
+    fn verdict_lines(&self) -> Vec<String> {
+        Label::of_lines(self.judged(), 0.0, 0.0, WIDTH / SAFE, VERDICT_LINES).lines
+    }
+
     /// Lines of text above the lanes.
     fn text_lines(&self) -> usize {
-        self.lines().len() + usize::from(!self.is_one_line())
+        self.lines().len() + if self.is_one_line() { 0 } else { self.verdict_lines().len() }
     }
 
     fn height(&self) -> f64 {
-        LINE_HEIGHT * self.text_lines() as f64 + LANE * self.gaps().count() as f64 + GAP
+        let lanes: f64 =
+            self.gaps().map(|(lane, gap)| LANE * gap.map_or_else(|reason| no_gap(lane, reason).len(), |_| 1) as f64).sum();
+        LINE_HEIGHT * self.text_lines() as f64 + lanes + GAP
     }
 }
 
@@ -290,30 +301,37 @@ fn draw_row(body: &mut Element, row: &ContrastRow, values: &Values, margin: Opti
         let text = Element::text(0.0, baseline(i), line).put("font-size", label::SIZE);
         body.add(haloed(text.set("font-weight", "600")));
     }
-    let verdict = shortened(row.judged(), label::SIZE, WIDTH);
-    let verdict = if row.is_one_line() {
-        Element::text(WIDTH, baseline(0), &verdict).set("text-anchor", "end")
-    } else {
-        Element::text(0.0, baseline(row.text_lines() - 1), &verdict)
-    };
     let colour = if row.verdict.is_some() { INK } else { MUTED };
-    body.add(haloed(verdict.set("fill", colour.paint())));
-    let used = LINE_HEIGHT * row.text_lines() as f64;
-    for (i, (lane, gap)) in row.gaps().enumerate() {
-        let y = top + used + LANE * (i as f64 + 0.5) + 1.0;
+    let mut add = |verdict: Element| body.add(haloed(verdict.set("fill", colour.paint())));
+    if row.is_one_line() {
+        add(Element::text(WIDTH, baseline(0), row.judged()).set("text-anchor", "end"));
+    } else {
+        let above = row.lines().len();
+        row.verdict_lines().iter().enumerate().for_each(|(i, line)| add(Element::text(0.0, baseline(above + i), line)));
+    }
+    let mut y = top + LINE_HEIGHT * row.text_lines() as f64 + LANE / 2.0 + 1.0;
+    for (lane, gap) in row.gaps() {
         match gap {
             Ok(estimate) => {
                 let number = to_margin(estimate.value, margin);
                 let number = if row.approximation(lane).is_some() { format!("≈ {number}") } else { number };
                 draw_gap(body, lane, estimate, values, y, &number);
+                y += LANE;
             }
             Err(reason) => {
-                let text = shortened(&format!("no {} ({reason})", lane.word()), NUMBER, RIGHT - LEFT);
-                let text = Element::text(LEFT, y + 3.6, &text).put("font-size", NUMBER);
-                body.add(haloed(text.set("fill", MUTED.paint()).set("font-style", "italic")));
+                for line in no_gap(lane, reason) {
+                    let text = Element::text(LEFT, y + 3.6, &line).put("font-size", NUMBER);
+                    body.add(haloed(text.set("fill", MUTED.paint()).set("font-style", "italic")));
+                    y += LANE;
+                }
             }
         }
     }
+}
+
+/// Why a lane is empty, in one line or a few.
+fn no_gap(lane: Lane, reason: &str) -> Vec<String> {
+    Label::of_lines(&format!("no {} ({reason})", lane.word()), 0.0, 0.0, (RIGHT - LEFT) / SAFE, 3).lines
 }
 
 /// Seeds behind, the interval, the mark, and its number beside all of them, or over the interval where that fills the axis.

@@ -1,6 +1,6 @@
 //! Labels at the ends of lines instead of a legend: the eye need not travel and match colours.
 //!
-//! Lines often end close together, so labels are moved apart; each keeps a thin leader to its line.
+//! Lines often end close together, so labels are moved apart; each keeps a thin, muted leader to its line.
 
 use crate::svg::{shortened, width};
 

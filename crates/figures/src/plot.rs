@@ -101,8 +101,9 @@ impl Plot {
             let moved = (label.y - y).abs() > 3.0;
             let shift = if moved { 11.0 } else { 0.0 };
             if moved {
-                let leader = Element::line(x + 1.0, y, x + shift - 4.0, label.y);
-                leaders.add(leader.set("stroke", role.map_or(MUTED, Role::colour).paint()).put("stroke-width", 0.9));
+                // Thin and muted: in the colour of its line a leader looks like more of the line.
+                let leader = Element::line(x + 2.5, y, x + shift - 4.5, label.y);
+                leaders.add(leader.set("stroke", MUTED.paint()).put("stroke-width", 0.5));
             }
             if let Some(role) = role {
                 marks.add(role.paint_marks(Element::path(&role.mark(x + shift, label.y, 3.6))));

@@ -391,8 +391,8 @@ fn titled(study: &Study, title: &str) -> String {
 fn arm(study: &Study, tuning: &Tuning) -> (String, Role) {
     match study.variants.iter().find(|variant| variant.name == tuning.arm) {
         Some(variant) => (variant.label.clone(), Role::Necessity),
-        None if tuning.arm == "reference" => ("reference".into(), Role::Reference),
-        None => ("A/A control".into(), Role::Sham),
+        None if tuning.arm == Arm::Reference.name() => (Arm::Reference.label().into(), Role::Reference),
+        None => (Arm::Aa.label().into(), Role::Sham),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Milliseconds a training step, natively: the shapes of the browser benchmark, and fleets of 1, 8 and 32.
+//! Milliseconds per training step, natively: the shapes of the browser benchmark, and fleets of 1, 8 and 32.
 //!
 //! `cargo bench -p ablation-models`; quicker to build, and nearly as fast: `cargo bench --profile dev -p ablation-models`.
 

@@ -19,7 +19,7 @@ impl Activations {
         self.mean_of_rows(1)
     }
 
-    /// Mean over examples at each position: one row a position.
+    /// Mean over examples at each position: one row per position.
     pub fn mean_by_position(&self) -> Constant {
         self.mean_of_rows(self.positions)
     }

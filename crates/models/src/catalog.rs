@@ -209,7 +209,7 @@ mod tests {
             let link = format!("v=1&p=repeat&data.length=64&model.width=16&model.layers=8&train.batch=512&model.heads={heads}");
             read_link(&link, &Models).0.settings.count("train.batch").unwrap()
         };
-        // Of each of the eight blocks, scores and pattern: 64 times 64 numbers a head.
+        // Of each of the eight blocks, scores and pattern: 64 times 64 numbers per head.
         let scores = |heads: u32| 8 * 2 * 64 * 64 * heads as usize * size_of::<f32>();
         assert!(batch(16) * scores(16) <= 512 << 20, "{}", batch(16));
         assert!(batch(1) > batch(16));

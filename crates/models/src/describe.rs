@@ -41,7 +41,7 @@ pub struct Description<F = Shown> {
     pub parameters: usize,
 }
 
-/// Describes the study of a link; a link that cannot be read describes the default study and says so.
+/// Describes the settings of a link; a link that cannot be read describes the default settings and says so.
 pub fn describe(link: &str) -> Result<Description, ModelError> {
     let (study, corrections) = read_link(link, &Models);
     let model = build(&study.settings)?;

@@ -14,7 +14,7 @@ const WORDS: f64 = 4_294_967_296.0;
 /// Inverted dropout on the outputs of branches (Srivastava et al. 2014).
 #[derive(Clone, Debug)]
 pub struct Dropout {
-    /// Share of outputs set to zero, one a replica, each in `0..1`.
+    /// Share of outputs set to zero, one per replica, each in `0..1`.
     pub rates: Vec<f64>,
     /// Seed of each replica.
     pub seeds: Vec<u64>,

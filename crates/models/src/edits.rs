@@ -8,14 +8,14 @@
 //!
 //! The reference is `keep = 1` and nothing else; a branch without which the model is trained is `keep = 0`; a norm that is left out lets
 //! its input pass, `pass = 1`. `U` are directions of the channels that are projected out, each with a strength `s`; `C` is one row for all
-//! positions, one row a position, or one row for each row of the batch. Edits are arguments of the forward pass: the weights are never
+//! positions, one row per position, or one row for each row of the batch. Edits are arguments of the forward pass: the weights are never
 //! touched, so there is nothing to restore. This module is the description on the host; [`crate::ResolvedEdits`] are the tensors.
 
 use std::collections::BTreeMap;
 
 use ablation_protocol::{Placement, Site};
 
-/// A constant that is added to a site's output: one row, one row a position, or one row for each row of a batch. A batch with more rows
+/// A constant that is added to a site's output: one row, one row per position, or one row for each row of a batch. A batch with more rows
 /// begins again with the first, one with fewer leaves the last out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Constant {
@@ -122,7 +122,7 @@ impl Edits {
         Edits { replicas: 1, sites }
     }
 
-    /// The edits at a site, one a replica; `None` where no replica edits it.
+    /// The edits at a site, one per replica; `None` where no replica edits it.
     pub fn at(&self, site: &str) -> Option<&[Edit]> {
         let edits = self.sites.get(site)?;
         edits.iter().any(|edit| *edit != Edit::NONE).then_some(edits)

@@ -100,7 +100,7 @@ impl ModelError {
             }
             ModelError::NoOrigin { .. } => "Train the origin again, then this trial.",
             ModelError::NoAsset { .. } => "Give the file with this SHA-256, or name another in the trial.",
-            ModelError::Checkpoint(_) => "Start the study again from its link.",
+            ModelError::Checkpoint(_) => "Open the link again; training starts anew.",
             ModelError::Missing(_) | ModelError::Data(_) => {
                 "This is a mistake in the program; please report it with the link of the study."
             }

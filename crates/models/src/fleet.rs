@@ -48,7 +48,7 @@ pub struct Fleet {
     mixture: Mixture,
     /// Seed of initial weights and dropout of each replica.
     init: Vec<u64>,
-    /// Parameters after the updates so far.
+    /// Parameters after the steps so far.
     pub weights: Weights,
     /// What every forward pass changes.
     edits: Edits,
@@ -118,12 +118,12 @@ impl Fleet {
         [device.clone(), device.clone().autodiff()].map(|device| edits.resolve(&sites, &device))
     }
 
-    /// Updates made.
+    /// Steps made.
     pub fn step(&self) -> u64 {
         self.optimizer.step
     }
 
-    /// Updates to be made.
+    /// Steps to be made.
     pub fn steps(&self) -> u64 {
         self.recipes.first().map_or(0, |recipe| recipe.steps)
     }
@@ -157,7 +157,7 @@ impl Fleet {
         self.unread.push(losses.inner());
     }
 
-    /// The training losses since the last call, one list of replicas a step, read from the device at once.
+    /// The training losses since the last call, one list of replicas per step, read from the device at once.
     pub async fn losses(&mut self) -> Result<Vec<Vec<f32>>, ModelError> {
         if self.unread.is_empty() {
             return Ok(Vec::new());
@@ -168,18 +168,18 @@ impl Fleet {
         Ok((0..steps).map(|step| (0..self.recipes.len()).map(|replica| values[replica * steps + step]).collect()).collect())
     }
 
-    /// Evaluates every replica. `without`: sites that each replica goes without, one list a replica.
+    /// Evaluates every replica. `without`: sites that each replica goes without, one list per replica.
     pub async fn evaluate(&self, without: &[Vec<String>]) -> Result<Vec<Evaluation>, ModelError> {
         evaluate(&self.model, &self.weights, &self.edits, without, &self.device).await
     }
 
-    /// The measures of every replica on its own evaluation set, without anything to look at. `sets`: one a replica.
+    /// The measures of every replica on its own evaluation set, without anything to look at. `sets`: one per replica.
     pub async fn measure(&self, sets: &[EvaluationSet], depth: Depth) -> Result<Vec<Vec<Measure>>, ModelError> {
         measure(&self.model, &self.weights, &self.edits, sets, depth, &self.device).await
     }
 }
 
-/// Evaluates every replica of some weights as a bench does. `without`: sites that each replica goes without, one list a replica.
+/// Evaluates every replica of some weights as a bench does. `without`: sites that each replica goes without, one list per replica.
 pub async fn evaluate(
     model: &Model,
     weights: &Weights,
@@ -196,7 +196,7 @@ pub async fn evaluate(
     Ok(answers.iter().zip(without).map(evaluation).collect())
 }
 
-/// The measures of every replica of some weights on its own evaluation set, without anything to look at. `sets`: one a replica.
+/// The measures of every replica of some weights on its own evaluation set, without anything to look at. `sets`: one per replica.
 pub async fn measure(
     model: &Model,
     weights: &Weights,

@@ -28,9 +28,9 @@ use crate::weights::Weights;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct LaneProgress {
-    /// Updates made.
+    /// Steps made.
     pub done: u64,
-    /// Updates to be made.
+    /// Steps to be made.
     pub total: u64,
     /// Latest training loss of each trial; none before the first update, or where it is not a number.
     pub losses: Vec<Option<f32>>,
@@ -64,12 +64,12 @@ pub struct Lane {
 }
 
 impl Lane {
-    /// Sets up a fleet of one replica a trial. `origins`: trained weights as a lane gave them, by the id of their trial; those of every
+    /// Sets up a fleet of one replica per trial. `origins`: trained weights as a lane gave them, by the id of their trial; those of every
     /// trial that goes on with something must be there. `context`: the files that trials begin with.
     ///
     /// # Errors
     /// If there is no trial, a trial has settings that are missing or out of range, a removal or an ablation is refused, an origin or a file is missing, or
-    /// trials differ in data set, model, batch, updates, removals or evaluation sets.
+    /// trials differ in data set, model, batch, steps, removals or evaluation sets.
     pub fn new(
         trials: &[Trial],
         origins: &BTreeMap<String, Vec<u8>>,
@@ -137,7 +137,7 @@ impl Lane {
         LaneProgress { done: self.fleet.step(), total: self.fleet.steps(), losses: self.losses.iter().map(latest).collect() }
     }
 
-    /// Makes up to `steps` updates of every trial and reads their losses.
+    /// Makes up to `steps` steps of every trial and reads their losses.
     pub async fn step(&mut self, steps: u64) -> Result<LaneProgress, ModelError> {
         self.apply_ablations().await?;
         for _ in 0..steps.min(self.fleet.steps() - self.fleet.step()) {
@@ -154,12 +154,12 @@ impl Lane {
     /// Measures every trial, in the order in which they were given. `device` is how the device is called.
     ///
     /// # Errors
-    /// If updates are left to be made.
+    /// If steps are left to be made.
     pub async fn finish(mut self, device: &str) -> Result<Vec<Finished>, ModelError> {
         let LaneProgress { done, total, .. } = self.progress();
         if done < total {
             return Err(ModelError::Trials(format!(
-                "this lane has made {done} of {total} updates; make the others before it is measured"
+                "this lane has made {done} of {total} steps; make the others before it is measured"
             )));
         }
         self.apply_ablations().await?;

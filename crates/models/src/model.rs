@@ -221,7 +221,7 @@ impl Model {
     }
 }
 
-/// One row an example as one row a position.
+/// One row per example as one row per position.
 ///
 /// # Shapes
 /// - `x`: `[replicas, examples, width]`

@@ -4,7 +4,7 @@
 //! replicas no longer fit, each step fetches them from further away. So on a CPU fleets of small models are worth it and fleets of larger
 //! ones are not; a GPU, where starting an operation is most of what it costs, takes whatever its memory holds.
 //!
-//! Measured on one core with 2 MiB of second-level cache, milliseconds a replica and step in fleets of 1, 2, 4, 8 and 16
+//! Measured on one core with 2 MiB of second-level cache, milliseconds per replica and step in fleets of 1, 2, 4, 8 and 16
 //! (`cargo bench --profile dev -p ablation-models -- fleet`, fastest of a hundred):
 //!
 //! | model | one replica | 1 | 2 | 4 | 8 | 16 |

@@ -14,7 +14,7 @@ const SCHEDULE: &str = "train.schedule";
 /// Optimiser settings and budget of one replica. Replicas of a fleet have the same batch, steps and optimiser; everything else may differ.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
-    /// Updates; the same in a whole fleet.
+    /// Optimiser steps; the same in a whole fleet.
     pub steps: u64,
     /// Examples per update; the same in a whole fleet.
     pub batch: usize,
@@ -24,7 +24,7 @@ pub struct Recipe {
     pub weight_decay: f64,
     /// Largest norm of all gradients of the replica together; 0 does not clip.
     pub clip: f64,
-    /// Updates over which the learning rate rises from zero.
+    /// Steps over which the learning rate rises from zero.
     pub warmup: u64,
     /// What follows the warm-up.
     pub schedule: &'static Entry<Schedule>,
@@ -117,7 +117,7 @@ impl Recipe {
         })
     }
 
-    /// The recipe of going on with a trained model: the same for other updates and another learning rate, the warm-up as large a share
+    /// The recipe of going on with a trained model: the same for other steps and another learning rate, the warm-up as large a share
     /// of them as before.
     pub fn continued(&self, steps: u64, learning_rate: f64) -> Self {
         let share = steps as f64 / self.steps.max(1) as f64;

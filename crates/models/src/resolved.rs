@@ -69,7 +69,7 @@ impl ResolvedEdits {
     /// site.
     ///
     /// # Shapes
-    /// - `constant`: `[replicas, rows, channels]`, with 1 row, one row a position, or one row for each row of the batch
+    /// - `constant`: `[replicas, rows, channels]`, with 1 row, one row per position, or one row for each row of the batch
     pub fn set_constant(&mut self, path: &str, constant: Tensor<3>) {
         if let Some(affine) = self.sites.get_mut(path) {
             affine.constant = Some(constant);
@@ -77,7 +77,7 @@ impl ResolvedEdits {
     }
 }
 
-/// Neighbouring channels of a tensor with their edits, one a replica; none where no replica edits them.
+/// Neighbouring channels of a tensor with their edits, one per replica; none where no replica edits them.
 struct Span<'a> {
     edits: Option<&'a [Edit]>,
     start: usize,
@@ -209,7 +209,7 @@ impl Affine {
     }
 }
 
-/// One number a replica, or for a sliced tensor one a replica and channel.
+/// One number per replica, or for a sliced tensor one per replica and channel.
 fn numbers(spans: &[Span], replicas: usize, number: impl Fn(&Edit) -> f32) -> Vec<f32> {
     let times = |span: &Span| if spans.len() > 1 { span.channels } else { 1 };
     let of_replica = |replica| spans.iter().flat_map(move |span| std::iter::repeat_n((span, replica), times(span)));

@@ -29,7 +29,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// Sets up a fleet of one replica a trial.
+    /// Sets up a fleet of one replica per trial.
     ///
     /// # Errors
     /// If there is no trial, a removal is refused, or trials differ in data set, architecture, batch or number of steps.
@@ -50,7 +50,7 @@ impl Run {
         Ok(Run { fleet: Fleet::new(model, replicas, edits, device) })
     }
 
-    /// Makes up to `steps` updates and reads their losses: one list of trials a step.
+    /// Makes up to `steps` steps and reads their losses: one list of trials per step.
     pub async fn step(&mut self, steps: u64) -> Result<Vec<Vec<f32>>, ModelError> {
         for _ in 0..steps.min(self.fleet.steps() - self.fleet.step()) {
             self.fleet.advance();

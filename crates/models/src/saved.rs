@@ -87,7 +87,7 @@ pub(crate) struct Origin {
     pub diverged: bool,
 }
 
-/// The weights of a fleet, one file a replica, read from the device at once. Tensors are `[1, rows, columns]`. `origins`: one a replica.
+/// The weights of a fleet, one file per replica, read from the device at once. Tensors are `[1, rows, columns]`. `origins`: one per replica.
 pub(crate) async fn replicas(weights: &Weights, origins: &[Origin]) -> Result<Vec<Vec<u8>>, ModelError> {
     let layout = weights.layout();
     let buffers = read(weights.buffers()).await?;
@@ -103,7 +103,7 @@ pub(crate) async fn replicas(weights: &Weights, origins: &[Origin]) -> Result<Ve
     origins.iter().enumerate().map(file).collect()
 }
 
-/// The weights of a fleet out of one file a replica. `files`: bytes and the id of the trial that they should be of, if they have to be of one.
+/// The weights of a fleet out of one file per replica. `files`: bytes and the id of the trial that they should be of, if they have to be of one.
 ///
 /// # Errors
 /// The index of the first file that is no file, is of another architecture or trial, was changed since it was written, or holds

@@ -61,7 +61,7 @@ fn a_batch_has_room_for_its_patches() {
         let link = format!("{}&model.width=256&model.layers=8&train.batch=512", link(backbone));
         read_link(&link, &Models).0.settings.count("train.batch").unwrap()
     };
-    // Each of the sixteen patches of an example keeps at least 18 numbers a unit of width in each of eight blocks.
+    // Each of the sixteen patches of an example keeps at least 18 numbers per unit of width in each of eight blocks.
     assert!(batch("transformer") * 16 * 18 * 256 * 8 * size_of::<f32>() <= 512 << 20, "{}", batch("transformer"));
     assert!(batch("mixer") < batch("residual-mlp"));
 }

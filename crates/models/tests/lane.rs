@@ -204,8 +204,8 @@ fn how_many_steps_are_asked_for_at_a_time_changes_nothing() {
 fn a_lane_is_not_measured_before_its_end() {
     let mut lane = lane(&[trial(&format!("{TRANSFORMER}&{STEPS}"), 1, 1)], &Origins::new());
     block_on(lane.step(2)).unwrap();
-    let error = block_on(lane.finish("CPU")).expect_err("four updates are left");
-    assert!(error.to_string().contains("2 of 6 updates"), "{error}");
+    let error = block_on(lane.finish("CPU")).expect_err("four steps are left");
+    assert!(error.to_string().contains("2 of 6 steps"), "{error}");
 }
 
 #[test]

@@ -92,7 +92,7 @@ impl Arm {
                 "retrained-untuned",
                 "U",
                 "retrained without, untuned",
-                "Trained from scratch without the component, with the hyper-parameters of the reference. Most ablation tables report this.",
+                "Trained from scratch without the component, with the hyper-parameters of the reference: the common shortcut.",
             ),
             Arm::Retrained => row(
                 "retrained",

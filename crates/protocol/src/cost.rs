@@ -1,7 +1,7 @@
 //! The cost of a study, before anything runs.
 //!
 //! The count follows from the study alone, and supposes that every search scores as many points again as it may. The schedule needs fewer
-//! runs if fewer points are as good, or if two arms choose the same point and share a run, and more if a range is extended. The page asks for the cost of every tier after every key press, so it is computed in closed form; a test
+//! trials if fewer points are as good, or if two arms choose the same point and share a trial, and more if a range is extended. The page asks for the cost of every tier after every key press, so it is computed in closed form; a test
 //! compares it with a synthetic study that is run to its end.
 
 use serde::Serialize;
@@ -25,7 +25,7 @@ pub enum Phase {
     Recover,
 }
 
-/// Runs and training steps.
+/// Trials and training steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Work {
@@ -44,7 +44,7 @@ pub struct Item {
     pub phase: Phase,
     /// Its arm; a search belongs to the arm that it tunes.
     pub arm: Arm,
-    /// Its runs and steps.
+    /// Its trials and steps.
     #[serde(flatten)]
     pub work: Work,
 }
@@ -78,7 +78,7 @@ pub fn cost(study: &Study) -> Cost {
     let further: u64 = study.recovery.budgets.iter().map(|share| study.budget(*share)).sum();
     let rates = count(study.recovery.rates.len());
     let short_retrain = if study.recovery.short_retrain { ablatable } else { 0 };
-    // For each item: number of arms, runs of one arm, training steps of one arm.
+    // For each item: number of arms, trials of one arm, training steps of one arm.
     let items = [
         (Phase::Search, Arm::Reference, 1, search, search * steps),
         (Phase::Search, Arm::Aa, 1, search, search * steps),

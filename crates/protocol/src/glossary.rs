@@ -12,7 +12,7 @@ use crate::limits;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Term {
-    /// What kind of word it is: `arm`, `gap`, `verdict`, ...
+    /// What kind of word it is: `word`, `arm`, `gap`, `verdict`, ...
     pub group: &'static str,
     /// The key in files, tables and messages; unique within its group.
     pub key: String,
@@ -106,7 +106,32 @@ pub fn study_numbers() -> Vec<StudyNumber> {
 
 /// The words of a protocol.
 pub fn terms() -> Vec<Term> {
-    [arms(), stages(), tiers(), grades(), readings()].concat()
+    [words(), arms(), stages(), tiers(), grades(), readings(), items()].concat()
+}
+
+/// What a study consists of and what is counted.
+fn words() -> Vec<Term> {
+    let word = |key: &'static str, meaning| Term::new("word", key, key, meaning);
+    vec![
+        word("component", "Any part of a model that can be ablated. Its path, such as `blocks.0.mlp`, is its site."),
+        word("variant", "One change of the reference that a study asks about: components left out, or settings changed."),
+        word("arm", "How a model came to be that a loss was measured on, such as ablated after training or retrained without."),
+        word("gap", "The difference of the loss between two arms of the same seed."),
+        word(
+            "trial",
+            "One model of one arm with one seed, trained as its arm says and measured. A study is a set of trials; `ablation plan` prints them.",
+        ),
+        word("step", "One update of the weights by the optimiser, on one batch."),
+        word("search point", "One setting of the searched hyper-parameters; every arm with a search tries the same points."),
+        word("fleet", "Several models that are trained together, step by step. What each learns does not depend on the others."),
+        word("replica", "One model of a fleet."),
+        word(
+            "tune split",
+            "Held-out examples on which choices are made: hyper-parameters, the primary ablation, rates of fine-tuning.",
+        ),
+        word("test split", "Held-out examples on which the reported losses are measured; nothing is chosen on them."),
+        word("constant predictor", "The best model that ignores its input. A trained model has to reach a lower loss than this."),
+    ]
 }
 
 fn arms() -> Vec<Term> {
@@ -147,6 +172,22 @@ fn grades() -> Vec<Term> {
             "It measures something close to what its name says; the reason says what differs.",
         ),
         Term::new("grade", "refused", "refused", "Not offered: the number would be misread. The reason says what to do instead."),
+    ]
+}
+
+/// Items of a protocol card whose key is not what they are called.
+pub fn items() -> Vec<Term> {
+    let item = |key: &str, name, meaning| Term::new("card", key, name, meaning);
+    vec![
+        item("updates", "steps", "Steps of one training from scratch."),
+        item("trials", "search points", "Points that the search of every arm tries."),
+        item(
+            "aa",
+            "A/A control",
+            "Whether the reference, trained once more as if it were a variant, differs from the reference.",
+        ),
+        item("short-retrain", "recovery advantage", "Short retraining minus the ablated, then fine-tuned model."),
+        item("matched", "parameter-matched gap", "The retrained, parameter-matched model minus the reference."),
     ]
 }
 

@@ -43,7 +43,7 @@ pub use cost::{Cost, Item, Phase, Work, cost};
 pub use describe::difference;
 pub use file::study_file;
 pub use former::{FORMER_STUDY_VERSION, adopted};
-pub use glossary::{StudyNumber, Term, study_numbers, terms};
+pub use glossary::{StudyNumber, Term, items, study_numbers, terms};
 pub use linked::{Linked, StudyKeys, read_linked};
 pub use outcome::{Marks, Outcome, Outcomes};
 pub use planned::{Planned, Purpose, Searched};

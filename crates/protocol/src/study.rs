@@ -80,7 +80,7 @@ impl Design {
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct RecoveryPlan {
-    /// Updates after the ablation, as shares of those of the reference; ascending.
+    /// Steps after the ablation, as shares of those of the reference; ascending.
     pub budgets: Vec<f64>,
     /// Learning rates that are tried, as shares of the reference's.
     pub rates: Vec<f64>,

@@ -61,7 +61,7 @@ pub struct Options {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Recovered {
-    /// Updates as a share of the training.
+    /// Steps as a share of the training.
     pub budget: f64,
     /// Mean loss of the recovered model (H), its sham (S) and the model that learned anew (Z).
     pub means: [Option<f64>; 3],
@@ -109,7 +109,7 @@ pub struct Analysis {
     pub margin: Option<f64>,
     /// Whether higher values are better.
     pub higher_is_better: bool,
-    /// One a component.
+    /// One per component.
     pub components: Vec<Component>,
     /// Every question with its adjusted p-values.
     pub families: Vec<Asked>,

@@ -59,13 +59,14 @@ impl Contrast {
         contrast.sentence = match (ablated, diverged) {
             (None, _) => "Choose a component of the model to ablate.".to_string(),
             (Some((component, _)), Some(arm)) => format!(
-                "The {} model of the contrast for {component} diverged: its loss is not finite. Lower the learning rate and train again.",
-                arm.name()
+                "The model \"{}\" of the contrast for {component} diverged: its loss is not finite. Lower the learning rate and train again.",
+                arm.label()
             ),
             (Some((component, phrase)), None) => contrast.in_words(component, phrase, searched),
         };
         if loss(Arm::Reference).zip(constant_predictor).is_some_and(|(reference, constant)| reference >= constant) {
-            contrast.sentence += " But the reference is no better than the constant predictor: it has learned nothing to ablate.";
+            contrast.sentence +=
+                " But the loss of the reference is no lower than that of the constant predictor, so there is nothing to ablate.";
         }
         contrast
     }
@@ -168,10 +169,10 @@ mod tests {
     }
 
     #[test]
-    fn a_model_that_learned_nothing_is_no_reference() {
+    fn a_model_no_better_than_the_constant_predictor_is_no_reference() {
         let arms = [(Arm::Reference, 2.12), (Arm::Ablated, 2.11)];
         let sentence = |constant| contrast("head 1", "set to zero", &arms, constant).sentence;
-        assert!(sentence(Some(2.08)).ends_with("no better than the constant predictor: it has learned nothing to ablate."));
+        assert!(sentence(Some(2.08)).ends_with("no lower than that of the constant predictor, so there is nothing to ablate."));
         assert!(!sentence(Some(2.2)).contains("constant predictor") && !sentence(None).contains("constant predictor"));
     }
 
@@ -179,6 +180,10 @@ mod tests {
     fn a_diverged_arm_is_named() {
         let contrast = contrast("the norm", "set to zero", &[(Arm::Reference, 0.5), (Arm::Retrained, f64::NAN)], None);
         assert_eq!(contrast.necessity, None);
-        assert!(contrast.sentence.contains("retrained model of the contrast for the norm diverged"), "{}", contrast.sentence);
+        assert!(
+            contrast.sentence.contains("model \"retrained without\" of the contrast for the norm diverged"),
+            "{}",
+            contrast.sentence
+        );
     }
 }

@@ -52,20 +52,20 @@ pub fn mixed(engines: &[Computed]) -> Option<String> {
         |matching: &dyn Fn(&Computed) -> bool| engines.iter().filter(|one| matching(one)).map(|one| one.runs).sum::<usize>();
     if numerics.len() > 1 {
         let version = |numerics: &u32| match numerics {
-            0 => format!("an unknown version ({} runs)", counted(&|one| one.engine.numerics == 0)),
-            version => format!("version {version} ({} runs)", counted(&|one| one.engine.numerics == *version)),
+            0 => format!("an unknown version ({} trials)", counted(&|one| one.engine.numerics == 0)),
+            version => format!("version {version} ({} trials)", counted(&|one| one.engine.numerics == *version)),
         };
         let versions: Vec<String> = numerics.iter().map(version).collect();
         return Some(format!(
-            "The runs were computed with different versions of the arithmetic: {}. Differences between them are part of every gap.",
+            "The trials were computed with different versions of the arithmetic: {}. Differences between them are part of every gap.",
             versions.join(", ")
         ));
     }
     if devices.len() > 1 {
         let named: Vec<String> =
-            devices.iter().map(|device| format!("{device} ({} runs)", counted(&|one| one.engine.device == *device))).collect();
+            devices.iter().map(|device| format!("{device} ({} trials)", counted(&|one| one.engine.device == *device))).collect();
         return Some(format!(
-            "The runs were computed on different devices: {}. Their losses agree to about four digits.",
+            "The trials were computed on different devices: {}. Their losses agree to about four digits.",
             named.join(", ")
         ));
     }
@@ -81,8 +81,8 @@ mod tests {
         let computed = |device: &str, numerics, runs| Computed { engine: Engine { device: device.into(), numerics }, runs };
         assert_eq!(mixed(&[computed("CPU", 1, 9)]), None);
         let devices = mixed(&[computed("CPU", 1, 9), computed("WebGPU", 1, 2)]).unwrap();
-        assert!(devices.contains("on different devices: CPU (9 runs), WebGPU (2 runs)"), "{devices}");
+        assert!(devices.contains("on different devices: CPU (9 trials), WebGPU (2 trials)"), "{devices}");
         let versions = mixed(&[computed("CPU", 0, 3), computed("CPU", 1, 9), computed("WebGPU", 1, 1)]).unwrap();
-        assert!(versions.contains("an unknown version (3 runs), version 1 (10 runs)"), "{versions}");
+        assert!(versions.contains("an unknown version (3 trials), version 1 (10 trials)"), "{versions}");
     }
 }

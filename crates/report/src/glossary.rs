@@ -34,8 +34,8 @@ fn gaps() -> Vec<Term> {
         gap(
             Question::Untuned,
             "untuned gap",
-            "Loss when retrained without the component at the reference's hyper-parameters, minus loss of the reference: what most ablation \
-             tables report.",
+            "Loss when retrained without the component at the reference's hyper-parameters, minus loss of the reference: what ablation \
+             tables usually report where they retrain.",
         ),
         gap(
             Question::Necessity,

@@ -163,7 +163,7 @@ pub(crate) fn conclude(
 }
 
 /// The verdict on whether a difference matters. One that was found and certainly lies within the margin counts as none: paired runs can show
-/// differences of a millionth. That of a model that learned nothing counts as not known.
+/// differences of a millionth. That of a model no better than the constant predictor counts as not known.
 fn weighed(verdict: Verdict, circumstances: &Circumstances) -> Verdict {
     match verdict {
         Verdict::Unchanged => Verdict::Unchanged,

@@ -2,7 +2,7 @@
 //!
 //! An error invalidates a claim, a warning weakens it, a note has to be reported with it. Every finding names the place and what to do.
 
-use ablation_protocol::{Grade, Margin, Study};
+use ablation_protocol::{Arm, Grade, Margin, Study};
 use ablation_settings::number::significant;
 use ablation_stats::{Extent, FEWEST_PAIRS, LEVEL, Verdict};
 use serde::{Deserialize, Serialize};
@@ -79,7 +79,7 @@ impl Findings {
 fn progress(findings: &mut Findings, report: &Report) {
     let progress = report.progress;
     if !progress.complete {
-        let message = format!("{} of the {} runs known so far are complete", progress.done, progress.known);
+        let message = format!("{} of the {} trials known so far are complete", progress.done, progress.known);
         findings.add(Level::Error, "incomplete", "study", message, "Run the rest of the study; the verdicts may change.");
     }
 }
@@ -138,14 +138,14 @@ fn controls(findings: &mut Findings, study: &Study, report: &Report) {
         None if has_gap(analysis, Question::Necessity) => findings.add(
             Level::Error,
             "no-aa-control",
-            "aa",
+            Arm::Aa.label(),
             "there is no A/A control (the reference trained again as if it were a variant), so the noise floor is not known",
             "Run the A/A control before you interpret a gap.",
         ),
         Some(aa_control) if analysis.noise_floor_exceeded && aa_control.gap.n > 1 => findings.add(
             Level::Error,
             "noise-floor",
-            "aa",
+            Arm::Aa.label(),
             analysis.noise_floor_in_words().unwrap_or_default(),
             "Run more seeds, search more points, or choose a wider margin in a new study.",
         ),
@@ -173,12 +173,13 @@ fn controls(findings: &mut Findings, study: &Study, report: &Report) {
     }
     for at_end in &report.rates_at_end {
         let message = format!(
-            "{} chose rate {} after {} % of the steps, at the end of the list",
-            at_end.arm.name(),
+            "the arm \"{}\" chose the recovery rate {} for {} % of the steps, which is at the end of the list of rates",
+            at_end.arm.label(),
             at_end.rate,
             100.0 * at_end.budget
         );
-        let place = at_end.component.and_then(|index| analysis.components.get(index)).map_or("sham", |one| one.label.as_str());
+        let place =
+            at_end.component.and_then(|index| analysis.components.get(index)).map_or("recovery.rates", |one| one.label.as_str());
         let hint = "Add a rate beyond that end, so that recovery is not limited by the list.";
         findings.add(Level::Note, "rate-at-end", place, message, hint);
     }
@@ -244,28 +245,28 @@ fn searches(findings: &mut Findings, study: &Study, report: &Report) {
             // The same rule as in the report: with fewer repetitions at an edge the verdict stands.
             if study.design.are_most(at_edge) {
                 let hint = "Widen the range for all arms. Until then the verdicts that depend on this arm are withheld.";
-                findings.add(Level::Error, "edge", &tuning.arm, message, hint);
+                findings.add(Level::Error, "edge", tuning.arm_label(), message, hint);
             } else {
                 let hint =
                     "Widen the range for all arms. Most repetitions of the search did not end at an edge, so the verdict stands.";
-                findings.add(Level::Warning, "edge", &tuning.arm, message, hint);
+                findings.add(Level::Warning, "edge", tuning.arm_label(), message, hint);
             }
         }
         if tuning.under_tuned {
             findings.add(
                 Level::Warning,
                 "under-tuned",
-                &tuning.arm,
+                tuning.arm_label(),
                 "the expected best tune loss still falls by more than the margin over the last quarter of its search points",
                 "Give every arm more search points.",
             );
         }
-        let runs = tuning.points.len() as f64 * f64::from(study.design.tuning_seeds);
+        let trials = tuning.points.len() as f64 * f64::from(study.design.tuning_seeds);
         let diverged: u32 = tuning.points.iter().map(|point| point.diverged).sum();
-        if runs > 0.0 && f64::from(diverged) > MOST_DIVERGED * runs {
-            let message = format!("{diverged} of {runs} runs of its search diverged");
+        if trials > 0.0 && f64::from(diverged) > MOST_DIVERGED * trials {
+            let message = format!("{diverged} of {trials} trials of its search diverged");
             let hint = "Lower the upper end of the learning rate range for all arms.";
-            findings.add(Level::Warning, "diverged", &tuning.arm, message, hint);
+            findings.add(Level::Warning, "diverged", tuning.arm_label(), message, hint);
         }
     }
 }
@@ -368,7 +369,7 @@ fn engines(findings: &mut Findings, report: &Report) {
     findings.add(
         level,
         code,
-        "runs",
+        "trials",
         message,
         "Run the study anew with one release and on one kind of device, if a gap is small.",
     );
@@ -381,13 +382,13 @@ fn remarks(findings: &mut Findings, study: &Study, report: &Report) {
     }
     if report.spent.diverged > 0 {
         let message = format!(
-            "{} of {} runs diverged; each is scored with the loss of the untrained model",
+            "{} of {} trials diverged; each is scored with the loss of the untrained model",
             report.spent.diverged, report.spent.runs
         );
         findings.add(
             Level::Note,
             "some-diverged",
-            "runs",
+            "trials",
             message,
             "No action is needed if these are large learning rates of a search.",
         );

@@ -34,7 +34,7 @@ pub struct Spent {
     pub runs: usize,
     /// Of them those whose loss stopped being a number.
     pub diverged: usize,
-    /// Updates made.
+    /// Training steps of all of them together.
     pub updates: u64,
 }
 

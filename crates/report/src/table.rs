@@ -302,7 +302,7 @@ impl Rows {
     /// If there is no row, no arm but the reference, no reference for an arm, or a seed without its partner.
     pub fn finish(self, partial: bool) -> Result<Table, TableError> {
         if self.cells.is_empty() {
-            return Err(TableError::of_table("the table has a header and no rows; write one row a run"));
+            return Err(TableError::of_table("the table has a header and no rows; write one row per run"));
         }
         self.sentinels()?;
         self.references()?;

@@ -1,6 +1,6 @@
 //! The searches as a report shows them: every point, what more of them would have brought, and whether they can be trusted.
 
-use ablation_protocol::{Dimension, Point, Schedule, Searched, Study, arms};
+use ablation_protocol::{Arm, Dimension, Point, Schedule, Searched, Study, arms};
 use ablation_stats::{Best, Sample, expected_best};
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Tuning {
-    /// The arm: `reference`, `A/A control`, or the name of a component.
+    /// Key of the arm: `reference`, `aa`, or the name of a component.
     pub arm: String,
     /// Repetition of the search, from 0.
     pub search: u32,
@@ -29,6 +29,13 @@ pub struct Tuning {
     pub expected_best: Vec<f64>,
     /// Whether the last quarter of the points still brought more than the margin: more points may bring more.
     pub under_tuned: bool,
+}
+
+impl Tuning {
+    /// The arm by the name that people read.
+    pub fn arm_label(&self) -> &str {
+        if self.arm == Arm::Aa.name() { Arm::Aa.label() } else { &self.arm }
+    }
 }
 
 /// Every search that has begun.
@@ -67,11 +74,11 @@ fn still_falls(expected: &[f64], margin: f64) -> bool {
     }
 }
 
-/// The name of an arm with a search, in tables and figures.
+/// The key of an arm with a search.
 fn arm_name(study: &Study, arm: Searched) -> String {
     match arm {
-        Searched::Reference => "reference".to_string(),
-        Searched::Aa => "aa".to_string(),
+        Searched::Reference => Arm::Reference.name().to_string(),
+        Searched::Aa => Arm::Aa.name().to_string(),
         Searched::Own(index) => study.variants.get(index).map_or(String::new(), |variant| variant.name.clone()),
     }
 }

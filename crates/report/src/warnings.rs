@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::Analysis;
 use crate::family::{Answer, Question};
 use crate::report::Report;
+use crate::tuning::Tuning;
 
 /// One warning.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,7 +98,7 @@ pub(crate) fn warnings(study: &Study, report: &Report) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let progress = report.progress;
     if !progress.complete {
-        let text = format!("The study is not complete: {} of {} runs known so far are done.", progress.done, progress.known);
+        let text = format!("The study is not complete: {} of {} trials known so far are done.", progress.done, progress.known);
         warnings.push(Warning::new("incomplete", text));
     }
     warnings.extend(report.analysis.warnings());
@@ -107,13 +108,12 @@ pub(crate) fn warnings(study: &Study, report: &Report) -> Vec<Warning> {
     }
     if report.spent.diverged > 0 {
         let text = format!(
-            "{} of {} runs diverged; they are counted with the loss of the untrained model.",
+            "{} of {} trials diverged; they are counted with the loss of the untrained model.",
             report.spent.diverged, report.spent.runs
         );
         warnings.push(Warning::new("diverged", text));
     }
-    let under_tuned: Vec<&str> =
-        report.tuning.iter().filter(|tuning| tuning.under_tuned).map(|tuning| tuning.arm.as_str()).collect();
+    let under_tuned: Vec<&str> = report.tuning.iter().filter(|tuning| tuning.under_tuned).map(Tuning::arm_label).collect();
     if !under_tuned.is_empty() {
         let mut names = under_tuned;
         names.dedup();

@@ -4,7 +4,7 @@ use ablation_protocol::Arm;
 use ablation_settings::{Unit, number::significant};
 use ablation_stats::{Extent, Needs, Sought, Verdict};
 
-use super::{Analysis, Component, Question, Run};
+use super::{Analysis, Component, Modifier, Question, Run};
 
 /// How many arms of a group a sentence names.
 const NAMED: usize = 8;
@@ -30,13 +30,13 @@ impl Question {
 impl Question {
     /// The symbols in the differences of these questions, each with what it stands for; empty if they have none.
     pub fn legend(questions: &[Question]) -> String {
-        let arms = arms_in(questions).into_iter().map(|arm| format!("{}: {}", arm.symbol(), arm.meaning()));
+        let arms = arms_in(questions).into_iter().map(|arm| format!("{} = {}: {}", arm.symbol(), arm.label(), arm.meaning()));
         arms.collect::<Vec<String>>().join(" ")
     }
 
     /// The same for a table from elsewhere: what its labels say, because how its models were trained nobody has seen here.
     pub fn label_legend(questions: &[Question]) -> String {
-        let arms = arms_in(questions).into_iter().map(|arm| format!("{}: {}", arm.symbol(), arm.label()));
+        let arms = arms_in(questions).into_iter().map(|arm| format!("{} = {}", arm.symbol(), arm.label()));
         let legend = arms.collect::<Vec<String>>().join("; ");
         if legend.is_empty() { legend } else { format!("Arms as the table labels them: {legend}") }
     }
@@ -52,7 +52,7 @@ impl Analysis {
     /// Arms that have the same values in every unit, a sentence for each group of them.
     pub fn identical_in_words(&self) -> Vec<String> {
         let name = |run: &Run| {
-            let arm = run.arm.name();
+            let arm = run.arm.label();
             let component = run.component.and_then(|index| self.components.get(index)).map(|component| &component.component);
             match component {
                 Some(component) if run.arm == Arm::Variant => format!("`{component}`"),
@@ -81,11 +81,16 @@ impl Component {
         if let Some(needs) = self.needs() {
             judged += &format!(": {}", needs_in_words(needs, unit));
         }
-        let modifiers: Vec<&str> = self.modifiers.iter().map(|modifier| modifier.name()).collect();
+        let modifiers = self.own_modifiers();
         if !modifiers.is_empty() {
             judged += &format!("; {}", modifiers.join(", "));
         }
         Some(judged)
+    }
+
+    /// What qualifies its verdict and not that of every other component: that the reference solves the task is a warning above all of them.
+    pub fn own_modifiers(&self) -> Vec<&'static str> {
+        self.modifiers.iter().filter(|modifier| **modifier != Modifier::AtCeiling).map(|modifier| modifier.name()).collect()
     }
 
     /// How many units are needed to decide whether it is needed, where that is open.

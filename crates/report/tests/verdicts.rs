@@ -277,7 +277,7 @@ fn a_task_that_is_solved_exactly_is_said_to_be() {
     assert!(!analyse(&series, &[Subject::named("x")], &Options { margin: Some(1e-5), ..Options::default() }).unwrap().at_ceiling);
 }
 
-/// A reference that learned nothing carries no verdict, whatever the gaps are.
+/// A reference no better than the constant predictor carries no verdict, whatever the gaps are.
 #[test]
 fn a_reference_that_learned_nothing_carries_no_verdict() {
     let series = |ablated: f64| {

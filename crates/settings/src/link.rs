@@ -134,13 +134,13 @@ fn parse(link: &str) -> Result<Vec<(String, Value)>, Correction> {
     if link.is_empty() {
         return Ok(Vec::new());
     }
-    let refuse = |reason: &str| Err(Correction::new("link", link, "the default study", reason));
+    let refuse = |reason: &str| Err(Correction::new("link", link, "the default settings", reason));
     if link.len() > LARGEST {
-        return refuse("it is longer than any study; it may have been pasted together with something else");
+        return refuse("it is longer than any link of this page; it may have been pasted together with something else");
     }
     let pairs: Vec<(String, String)> = form_urlencoded::parse(link.as_bytes()).into_owned().collect();
     let value = |key: &str| pairs.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
-    // A link that only speaks to the page is an empty study link.
+    // A link that only speaks to the page is an empty link.
     if pairs.iter().all(|(key, _)| key.starts_with("view.")) {
         return Ok(Vec::new());
     }
@@ -152,7 +152,7 @@ fn parse(link: &str) -> Result<Vec<(String, Value)>, Correction> {
                 shorten(other, 12)
             ));
         }
-        None => return refuse("it does not start with v=1, so it is not a link to a study"),
+        None => return refuse("it does not start with v=1, so it is not a link of this page"),
     }
     match value("z") {
         None => Ok(pairs.iter().map(|(key, value)| (key.clone(), Value::Text(value.clone()))).collect()),

@@ -27,7 +27,7 @@ pub struct Preset {
 pub trait Catalog {
     /// The fields that apply given what is chosen so far, in an order in which a field stands after those it depends on.
     fn fields(&self, chosen: &Settings) -> Vec<Field>;
-    /// The named starting points; the first is the default study.
+    /// The named starting points; the first is where a link that says nothing starts.
     fn presets(&self) -> Vec<Preset>;
 }
 

@@ -6,7 +6,7 @@
 
 use crate::sample::{Sample, SampleError};
 
-/// The differences `variant - reference`, one a pair. Losses are lower when better, so a positive difference is harm.
+/// The differences `variant - reference`, one per pair. Losses are lower when better, so a positive difference is harm.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Paired {
     differences: Sample,

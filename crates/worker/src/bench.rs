@@ -38,7 +38,7 @@ impl Bench {
         Ok(self.bench.choose(ablation)?)
     }
 
-    /// Makes up to `steps` updates of what is due: `{phase, steps, losses}`.
+    /// Makes up to `steps` steps of what is due: `{phase, steps, losses}`.
     pub async fn step(&mut self, steps: u32) -> Outcome {
         let progress = self.bench.step(steps.into()).await?;
         sound()?;

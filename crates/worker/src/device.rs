@@ -1,4 +1,4 @@
-//! The device of this worker: one a worker, opened once.
+//! The device of this worker: one per worker, opened once.
 
 use std::cell::RefCell;
 

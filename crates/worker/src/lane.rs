@@ -46,14 +46,14 @@ impl Lane {
         Ok(Lane { lane: models::Lane::new(&trials, &origins.0, &models::Context::default(), &device)?, device: name })
     }
 
-    /// Makes up to `steps` updates: `{done, total, losses}`.
+    /// Makes up to `steps` steps: `{done, total, losses}`.
     pub async fn step(&mut self, steps: u32) -> Outcome {
         let progress = self.lane.step(steps.into()).await?;
         sound()?;
         value::out(&progress)
     }
 
-    /// Measures the models, once all updates are made.
+    /// Measures the models, once all steps are made.
     pub async fn finish(self) -> Result<Finished, Failure> {
         let finished = self.lane.finish(&self.device).await?;
         sound()?;

@@ -17,13 +17,13 @@ pub struct Run {
 
 #[wasm_bindgen]
 impl Run {
-    /// A fleet of one replica a trial: `[{link, remove}]`.
+    /// A fleet of one replica per trial: `[{link, remove}]`.
     pub async fn create(trials: JsValue) -> Result<Run, Failure> {
         let trials: Vec<models::Trial> = value::from(trials, "a list of trials")?;
         Ok(Run { run: models::Run::new(&trials, &compute().device)? })
     }
 
-    /// Makes up to `steps` updates: `{step, losses}`, with the latest losses, one a trial.
+    /// Makes up to `steps` steps: `{step, losses}`, with the latest losses, one per trial.
     pub async fn step(&mut self, steps: u32) -> Outcome {
         #[derive(serde::Serialize)]
         struct Stepped {

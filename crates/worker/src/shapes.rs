@@ -67,7 +67,7 @@ pub struct ShownStudy<'a> {
     pub study: &'a ablation_protocol::Study,
     /// Units of analysis.
     pub units: u32,
-    /// Runs and updates.
+    /// Trials and steps.
     pub cost: Cost,
     /// The named tiers, and what each would take.
     pub tiers: Vec<Tier>,
@@ -80,7 +80,7 @@ pub struct Tier {
     /// Searches and seeds.
     #[serde(flatten)]
     pub design: Design,
-    /// Runs and updates.
+    /// Trials and steps.
     pub cost: Cost,
 }
 
@@ -159,7 +159,7 @@ pub struct Fleet {
     pub trials: String,
     /// Their ids.
     pub ids: Vec<String>,
-    /// Updates of all of them together.
+    /// Steps of all of them together.
     pub updates: u64,
     /// The trainings that they go on from.
     pub origins: Vec<Origin>,
@@ -186,7 +186,7 @@ pub struct Entry {
     /// What it is for.
     #[serde(flatten)]
     pub role: Purpose,
-    /// Updates that it makes.
+    /// Steps that it makes.
     pub updates: u64,
 }
 

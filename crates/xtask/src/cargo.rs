@@ -17,7 +17,7 @@ pub fn binary(mut build: Command, name: &str) -> Result<PathBuf> {
     artifact(&messages, name).with_context(|| format!("cargo does not say where it put {name}"))
 }
 
-/// The file of the binary `name` among cargo's messages, each a line of JSON.
+/// The file of the binary `name` among cargo's messages, one line of JSON each.
 fn artifact(messages: &str, name: &str) -> Option<PathBuf> {
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let mut binaries = messages.filter(|message| {

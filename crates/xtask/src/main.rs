@@ -1,4 +1,4 @@
-//! The repository's own commands, one a file. They exist so that a fresh clone needs two lines (`cargo xtask serve`,
+//! The repository's own commands, one per file. They exist so that a fresh clone needs two lines (`cargo xtask serve`,
 //! `cargo xtask test`) instead of a page of instructions that goes out of date.
 
 mod against;

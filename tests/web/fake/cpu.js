@@ -37,7 +37,7 @@ function read(link) {
     corrections.push({
       path: "link",
       given: link.slice(0, 60),
-      used: "the default study",
+      used: "the default settings",
       reason: `this page reads links of version 1, this one says version ${pairs.get("v") ?? "?"}`,
     });
     pairs = new URLSearchParams();
@@ -46,7 +46,7 @@ function read(link) {
     corrections.push({
       path: "link",
       given: link.slice(0, 60),
-      used: "the default study",
+      used: "the default settings",
       reason: "its packed part z cannot be read",
     });
     pairs = new URLSearchParams();

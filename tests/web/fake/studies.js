@@ -14,7 +14,7 @@ import { scatter } from "./figures.js";
 /** @typedef {import("../../../web/app/generated/protocol.js").Answer} Answer */
 /** @typedef {Entry & {origin?: string}} Trial */
 
-/** Updates of a training. */
+/** Steps of a training. */
 const STEPS = 40;
 const USUAL = ["position"];
 

@@ -68,7 +68,7 @@ test("thousands are parted by a thin space", () => {
   assert.equal(count(-1200), "−1\u202f200");
 });
 
-test("a slow device is said in seconds a step", () => {
+test("a slow device is said in seconds per step", () => {
   assert.equal(pace(1500), "1\u202f500 steps/s");
   assert.equal(pace(2.5), "2.5 steps/s");
   assert.equal(pace(0.25), "4.00 s/step");

@@ -47,7 +47,7 @@ test("that nothing is stored is known for as long as the page is open", () => {
   assert.deepEqual([state.notice, state.study.kept], [null, false]);
 });
 
-test("runs under way count by how far they are", () => {
+test("trials under way count by how far they are", () => {
   const [first = "", second = ""] = ids;
   const study = after(
     studied,
@@ -61,7 +61,7 @@ test("runs under way count by how far they are", () => {
   assert.equal(estimate({ rate: null, cores: 2 }, 10), null);
 });
 
-test("runs that a widened range adds are expected from when they are known, and counted", () => {
+test("trials that a widened range adds are expected from when they are known, and counted", () => {
   const [first] = schedule;
   const added = /** @type {import("../../../web/app/generated/protocol.js").Entry} */ ({
     ...first,
@@ -145,5 +145,5 @@ test("how far a study is, is said at most every ten seconds", () => {
   assert.deepEqual(spoken, ["The study is running."]);
   now += 10_001;
   announce(state);
-  assert.deepEqual(spoken, ["The study is running.", "2 of 2 runs of the study are done."]);
+  assert.deepEqual(spoken, ["The study is running.", "2 of 2 trials of the study are done."]);
 });

@@ -105,8 +105,8 @@ test("how much is there is counted against what is expected", () => {
       ...report([component()]),
       progress: { done: 12, known, complete: false },
     });
-  assert.match(partialOf(partial(32), 206), /^Partial: 12 of about 206 runs are done\./);
-  assert.match(partialOf(partial(206), 180), /^Partial: 12 of 206 runs are done\./);
+  assert.match(partialOf(partial(32), 206), /^Partial: 12 of about 206 trials are done\./);
+  assert.match(partialOf(partial(206), 180), /^Partial: 12 of 206 trials are done\./);
 });
 
 test("the headline says which verdicts hang on a single choice", () => {

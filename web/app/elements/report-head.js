@@ -116,7 +116,7 @@ export class ReportHead extends BaseElement {
 function factsOf({ analysis, reference, spent, registration, constant_predictor }, units) {
   const facts = [
     analysis.unit_of_analysis === "seed"
-      ? { label: "Seeds", value: String(units), help: "paired runs of every arm" }
+      ? { label: "Seeds", value: String(units), help: "one trial of every arm per seed, paired" }
       : {
           label: "Repetitions",
           value: String(units),
@@ -138,7 +138,7 @@ function factsOf({ analysis, reference, spent, registration, constant_predictor 
       help: "loss of the best prediction that ignores the input",
     },
     {
-      label: "Runs",
+      label: "Trials",
       value: `${count(spent.runs)}${spent.diverged > 0 ? `, ${count(spent.diverged)} diverged` : ""}`,
       help: "searches included",
     },

@@ -2,7 +2,7 @@
 
 import { BaseElement, keyedList, h, setText } from "../dom.js";
 import { count, fine } from "../format.js";
-import { spelledOut } from "../glossary.js";
+import { spelledOut, termOf } from "../glossary.js";
 import { schedule } from "../scheduler.js";
 
 /** @typedef {import("../generated/protocol.js").Card} Card */
@@ -91,12 +91,12 @@ function drawSection(element, { items }) {
   element.dataset.items = text;
   /** @type {Element} */ (element.querySelector("dl")).replaceChildren(
     ...items.map(({ name, content }) =>
-      h("div", {}, h("dt", {}, name.replaceAll("_", " ")), h("dd", {}, shown(name, content))),
+      h("div", {}, h("dt", {}, termOf("card", name).name), h("dd", {}, shown(name, content))),
     ),
   );
 }
 
-/** A line of a few words is not broken: a table of many columns would have a word a line. */
+/** A line of a few words is not broken: a table of many columns would have one word per line. */
 const SHORT = 48;
 
 /** @param {string|number|null} cell */

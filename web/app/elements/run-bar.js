@@ -2,7 +2,7 @@
 
 import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { count, duration, pace } from "../format.js";
-import { awaitsTraining, canRun, stepsDone, timeLeft } from "../store.js";
+import { awaitsTraining, canRun, stepText, stepsDone, timeLeft } from "../store.js";
 
 /** @typedef {import("../store.js").State} State */
 /** @typedef {import("../protocol.js").DeviceName} DeviceName */
@@ -143,11 +143,10 @@ function statusText(state) {
   if (page.stored) return "Stored results";
   if (engine.status === "failed") return "The engine could not be loaded";
   if (!canRun(state)) return "Loading the engine…";
-  const steps = `step ${count(stepsDone(state))}`;
   if (run.status === "opening") return "Starting…";
   if (run.status === "playing")
-    return run.hidden && !background ? "Paused while hidden" : `Training ${phaseName(state)}, ${steps}`;
-  if (run.status === "paused") return `Paused at ${steps}`;
+    return run.hidden && !background ? "Paused while hidden" : `Training ${phaseName(state)}, ${stepText(state)}`;
+  if (run.status === "paused") return `Paused at ${stepText(state)}`;
   if (run.status === "done") return `Done, ${count(stepsDone(state))} steps`;
   if (run.status === "failed") return "Stopped by a problem";
   return awaitsTraining(state) ? "Ready: press Train to measure the ablation" : "Ready";

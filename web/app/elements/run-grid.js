@@ -13,7 +13,7 @@ export class RunGrid extends BaseElement {
 
   build() {
     this.append(
-      h("h3", {}, "Runs"),
+      h("h3", {}, "Trials"),
       h(
         "p",
         { class: "note key", "aria-hidden": "true" },
@@ -85,7 +85,8 @@ function drawRows(list, { rows }) {
       const text = `${done}/${planned}`;
       const count = /** @type {Element} */ (element.querySelector(".count"));
       setText(count, text);
-      setAttribute(count, "aria-label", `${done} of ${planned} runs done${running > 0 ? `, ${running} running` : ""}`);
+      const underWay = running > 0 ? `, ${running} running` : "";
+      setAttribute(count, "aria-label", `${done} of ${planned} trials done${underWay}`);
       setAttribute(count, "role", "img");
       const cells = /** @type {HTMLElement} */ (element.querySelector(".cells"));
       cells.style.setProperty("--cells", String(row.cells.length));

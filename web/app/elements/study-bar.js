@@ -19,7 +19,7 @@ export class StudyBar extends BaseElement {
   #sure = h(
     "span",
     { class: "sure" },
-    h("span", {}, "Delete the results? Studies that share runs with this one lose them too."),
+    h("span", {}, "Delete the results? Studies that share trials with this one lose them too."),
     h("button", { type: "button", class: "warn", onclick: () => this.#throw() }, "Yes, discard"),
     h("button", { type: "button", onclick: () => this.#spare() }, "Keep them"),
   );
@@ -30,7 +30,7 @@ export class StudyBar extends BaseElement {
   #begun = h("i", { class: "begun" });
   #bar = h(
     "div",
-    { class: "phases", role: "progressbar", "aria-label": "Runs of the study", "aria-valuemin": 0 },
+    { class: "phases", role: "progressbar", "aria-label": "Trials of the study", "aria-valuemin": 0 },
     this.#done,
     this.#begun,
   );
@@ -76,10 +76,10 @@ export class StudyBar extends BaseElement {
   /** @param {State} state */
   draw(state) {
     const { study, background } = state;
-    const { runs, begun, parts, added, ofRuns } = spent(study);
+    const { runs, begun: underway, parts, added, ofRuns } = spent(study);
     const running = study.status === "running";
     const ready = canStudy(state);
-    setText(this.#go, running ? "Pause" : study.status === "done" ? "Done" : runs > 0 ? "Resume" : "Start");
+    setText(this.#go, running ? "Pause" : study.status === "done" ? "Done" : begun(study) ? "Resume" : "Start");
     setAttribute(this.#go, "data-going", running);
     setAttribute(this.#go, "disabled", !ready || study.status === "done" || study.status === "opening");
     setText(this.#report, study.status === "done" ? "See the report" : "Report so far");
@@ -87,10 +87,10 @@ export class StudyBar extends BaseElement {
     setAttribute(this.#discard, "disabled", !canDiscard(state));
     if (!canDiscard(state)) this.#spare();
     const approximately = study.complete || runs === ofRuns ? "" : "about ";
-    const underWay = begun > 0 ? `, ${count(begun)} under way` : "";
+    const underWay = underway > 0 ? `, ${count(underway)} under way` : "";
     setText(
       this.#status,
-      statusText(state, `${count(runs)} of ${approximately}${count(ofRuns)} runs${underWay}`, runs),
+      statusText(state, `${count(runs)} of ${approximately}${count(ofRuns)} trials${underWay}`, runs),
     );
     setText(
       this.#speed,
@@ -101,15 +101,15 @@ export class StudyBar extends BaseElement {
     setText(this.#left, running && study.rate ? `about ${about(studyLeft(study))} left` : "");
     setAttribute(this.#bar, "aria-valuemax", ofRuns);
     setAttribute(this.#bar, "aria-valuenow", runs);
-    setAttribute(this.#bar, "aria-valuetext", `${count(runs)} of ${count(ofRuns)} runs`);
+    setAttribute(this.#bar, "aria-valuetext", `${count(runs)} of ${count(ofRuns)} trials`);
     const width = (/** @type {number} */ part) => `${ofRuns > 0 ? (100 * part) / ofRuns : 0}%`;
     this.#done.style.width = width(runs);
     this.#begun.style.width = width(parts);
     this.#added.hidden = added === 0;
     setText(
       this.#added,
-      `${count(added)} of ${count(ofRuns)} runs were added: the best point of a search lay at the edge of its range, ` +
-        "so the range was widened for all arms alike.",
+      `${count(added)} of ${count(ofRuns)} trials were added: the best point of a search lay at the edge of its ` +
+        "range, so the range was widened for all arms alike.",
     );
     this.#background.checked = background;
     setText(this.#how, study.kept ? KEPT : UNKEPT);
@@ -139,6 +139,12 @@ export class StudyBar extends BaseElement {
   }
 }
 
+/** Whether a trial is done or under way, so that the study is gone on with. @param {State["study"]} study */
+function begun(study) {
+  const { runs, begun } = spent(study);
+  return runs > 0 || begun > 0;
+}
+
 /** @param {State} state @param {string} far  how far it is @param {number} runs */
 function statusText({ study, engine, page, run, background }, far, runs) {
   if (page.stored) return "Stored results";
@@ -147,7 +153,7 @@ function statusText({ study, engine, page, run, background }, far, runs) {
   if (study.sheet && !study.sheet.study) return "Choose at least one component";
   if (!study.sheet || study.status === "opening" || study.status === "idle") return "Looking up stored results…";
   if (study.status === "running") return run.hidden && !background ? "Paused while hidden" : `Running, ${far}`;
-  if (study.status === "done") return `Done, ${count(runs)} runs`;
+  if (study.status === "done") return `Done, ${count(runs)} trials`;
   if (study.status === "failed") return `Stopped by a problem, ${far}`;
-  return runs > 0 ? `Paused, ${far}` : `Ready, ${far}`;
+  return begun(study) ? `Paused, ${far}` : `Ready, ${far}`;
 }

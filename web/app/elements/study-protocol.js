@@ -35,14 +35,14 @@ export class StudyProtocol extends BaseElement {
     h("summary", {}, "Cost by stage and arm"),
     h(
       "div",
-      { class: "scroll", tabindex: 0, role: "group", "aria-label": "Runs and training steps by stage and arm" },
+      { class: "scroll", tabindex: 0, role: "group", "aria-label": "Trials and training steps by stage and arm" },
       h(
         "table",
         {},
         h(
           "thead",
           {},
-          h("tr", {}, ...["Stage", "Arm", "Runs", "Steps"].map((column) => h("th", { scope: "col" }, column))),
+          h("tr", {}, ...["Stage", "Arm", "Trials", "Steps"].map((column) => h("th", { scope: "col" }, column))),
         ),
         this.#items,
       ),
@@ -127,7 +127,7 @@ export class StudyProtocol extends BaseElement {
     const seconds = estimate(study, cost.updates);
     this.#total.replaceChildren(
       h("b", { class: "number" }, count(cost.runs)),
-      " runs, ",
+      " trials, ",
       h("b", { class: "number" }, count(cost.updates)),
       " training steps",
       ...(seconds === null ? [] : [", about ", h("b", { class: "number" }, about(seconds)), " here"]),
@@ -138,7 +138,7 @@ export class StudyProtocol extends BaseElement {
       this.#how,
       study.rate
         ? `Estimated from ${count(study.rate)} steps/s on each of ${where}, ${when}. ` +
-            "Search ranges that have to be widened add runs."
+            "Search ranges that have to be widened add trials."
         : "The time is estimated once the speed has been measured.",
     );
     keyedList(
@@ -181,14 +181,14 @@ export class StudyProtocol extends BaseElement {
         const seconds = estimate(study, cost.updates);
         setText(
           /** @type {Element} */ (label.querySelector(".time")),
-          seconds === null ? `${count(cost.runs)} runs` : `≈ ${about(seconds)}`,
+          seconds === null ? `${count(cost.runs)} trials` : `≈ ${about(seconds)}`,
         );
         const repeated = searches > 1 ? `${searches} searches of ` : "";
         const finals = `${seeds} final seeds${searches > 1 ? " each" : ""}`;
         const tuning = tuning_seeds > 1 ? ` on ${tuning_seeds} seeds` : "";
         setText(
           /** @type {Element} */ (label.querySelector(".size")),
-          `${repeated}${trials} points${tuning}, ${finals}; ${count(cost.runs)} runs`,
+          `${repeated}${trials} search points${tuning}, ${finals}; ${count(cost.runs)} trials`,
         );
         setText(/** @type {Element} */ (label.querySelector(".what")), termOf("tier", tier).meaning);
       },

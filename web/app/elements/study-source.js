@@ -70,7 +70,7 @@ export class StudySource extends BaseElement {
     setText(this.#claim, sheet?.study?.claim ?? "");
     const summary = sheet?.study
       ? `${changes} ${changes === 1 ? "change" : "changes"} against one reference; each arm has its own ` +
-        "hyper-parameter search and runs on the same seeds."
+        "hyper-parameter search and trials with the same seeds."
       : sheet?.refused
         ? "Choose at least one component to remove or one setting to change."
         : "";

@@ -3,6 +3,102 @@
 export const GLOSSARY = {
   "terms": [
     {
+      "group": "word",
+      "key": "component",
+      "name": "component",
+      "meaning": "Any part of a model that can be ablated. Its path, such as `blocks.0.mlp`, is its site.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "word",
+      "key": "variant",
+      "name": "variant",
+      "meaning": "One change of the reference that a study asks about: components left out, or settings changed.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "word",
+      "key": "arm",
+      "name": "arm",
+      "meaning": "How a model came to be that a loss was measured on, such as ablated after training or retrained without.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "word",
+      "key": "gap",
+      "name": "gap",
+      "meaning": "The difference of the loss between two arms of the same seed.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "word",
+      "key": "trial",
+      "name": "trial",
+      "meaning": "One model of one arm with one seed, trained as its arm says and measured. A study is a set of trials; `ablation plan` prints them.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "word",
+      "key": "step",
+      "name": "step",
+      "meaning": "One update of the weights by the optimiser, on one batch.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "word",
+      "key": "search point",
+      "name": "search point",
+      "meaning": "One setting of the searched hyper-parameters; every arm with a search tries the same points.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "word",
+      "key": "fleet",
+      "name": "fleet",
+      "meaning": "Several models that are trained together, step by step. What each learns does not depend on the others.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "word",
+      "key": "replica",
+      "name": "replica",
+      "meaning": "One model of a fleet.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "word",
+      "key": "tune split",
+      "name": "tune split",
+      "meaning": "Held-out examples on which choices are made: hyper-parameters, the primary ablation, rates of fine-tuning.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "word",
+      "key": "test split",
+      "name": "test split",
+      "meaning": "Held-out examples on which the reported losses are measured; nothing is chosen on them.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "word",
+      "key": "constant predictor",
+      "name": "constant predictor",
+      "meaning": "The best model that ignores its input. A trained model has to reach a lower loss than this.",
+      "symbol": null,
+      "source": null
+    },
+    {
       "group": "arm",
       "key": "reference",
       "name": "reference",
@@ -46,7 +142,7 @@ export const GLOSSARY = {
       "group": "arm",
       "key": "retrained-untuned",
       "name": "retrained without, untuned",
-      "meaning": "Trained from scratch without the component, with the hyper-parameters of the reference. Most ablation tables report this.",
+      "meaning": "Trained from scratch without the component, with the hyper-parameters of the reference: the common shortcut.",
       "symbol": "U",
       "source": null
     },
@@ -195,6 +291,46 @@ export const GLOSSARY = {
       "source": null
     },
     {
+      "group": "card",
+      "key": "updates",
+      "name": "steps",
+      "meaning": "Steps of one training from scratch.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "card",
+      "key": "trials",
+      "name": "search points",
+      "meaning": "Points that the search of every arm tries.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "card",
+      "key": "aa",
+      "name": "A/A control",
+      "meaning": "Whether the reference, trained once more as if it were a variant, differs from the reference.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "card",
+      "key": "short-retrain",
+      "name": "recovery advantage",
+      "meaning": "Short retraining minus the ablated, then fine-tuned model.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "card",
+      "key": "matched",
+      "name": "parameter-matched gap",
+      "meaning": "The retrained, parameter-matched model minus the reference.",
+      "symbol": null,
+      "source": null
+    },
+    {
       "group": "gap",
       "key": "disruption",
       "name": "disruption",
@@ -214,7 +350,7 @@ export const GLOSSARY = {
       "group": "gap",
       "key": "untuned",
       "name": "untuned gap",
-      "meaning": "Loss when retrained without the component at the reference's hyper-parameters, minus loss of the reference: what most ablation tables report.",
+      "meaning": "Loss when retrained without the component at the reference's hyper-parameters, minus loss of the reference: what ablation tables usually report where they retrain.",
       "symbol": "U − R",
       "source": null
     },

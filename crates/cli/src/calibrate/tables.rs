@@ -37,7 +37,7 @@ pub fn markdown(calibration: &Calibration) -> String {
     format!("{text}\n{}\n{}", table(&VERDICTS, verdicts(calibration)), table(&RATES, rates(calibration)))
 }
 
-/// How often each verdict was given, a row a component.
+/// How often each verdict was given, a row per component.
 fn verdicts(calibration: &Calibration) -> Vec<Vec<String>> {
     let studies = calibration.studies.iter();
     let rows = studies.flat_map(|study| study.verdicts.iter().map(move |verdicts| (study, verdicts)));

@@ -675,7 +675,7 @@ fn a_foreign_table_is_not_credited_with_a_search_and_notes_are_not_repeated() {
         assert!(!out.contains("own search") && !out.contains("own hyper-parameter search"), "{format}: {out}");
     }
     let text = analyze(&table, &[]).worked();
-    assert!(text.contains("Arms as the table labels them: R: reference; D: ablated."), "{text}");
+    assert!(text.contains("Arms as the table labels them: R = reference; D = ablated."), "{text}");
     assert!(text.contains("\na, b, c: no verdict\n") && text.matches("A verdict on necessity takes").count() == 1, "{text}");
 }
 

@@ -1,4 +1,4 @@
-//! The data sets, one a file: what can be chosen, and the one that was.
+//! The data sets, one per file: what can be chosen, and the one that was.
 
 mod eight_gaussians;
 mod first;

@@ -168,8 +168,15 @@ pub(super) fn power(analysis: &Analysis, unit: &str) -> Content {
         ];
         Some(row)
     });
-    let columns =
-        ["component", "SD of N − R", "margin / SD", "power of the equivalence test", "n", "n required in total", "to detect"];
+    let columns = [
+        "component",
+        "SD of the necessity",
+        "margin / SD",
+        "power of the equivalence test",
+        "n",
+        "n required in total",
+        "to detect",
+    ];
     Content::table(columns, rows, NOTHING_YET)
 }
 
@@ -213,7 +220,8 @@ pub(super) fn aa_control(analysis: &Analysis, unit: &str, missing: &str) -> Cont
         Some(answer) => Content::Check {
             passed: !analysis.noise_floor_exceeded && answer.gap.n >= FEWEST_PAIRS,
             text: format!(
-                "P − R = {}: {}",
+                "{}: {}: {}",
+                Question::Aa.name(),
                 gap_in_words(answer, analysis, unit),
                 if answer.gap.n < FEWEST_PAIRS {
                     format!("{} cannot show a difference", units.many(answer.gap.n as u64))
@@ -235,7 +243,7 @@ pub(super) fn sham(analysis: &Analysis, reference: Option<f64>) -> Content {
         let gap = recovered.means[1]? - reference?;
         Some([recovered.budget.into(), gap.into()])
     });
-    Content::table(["fraction of steps", "mean of S − R"], rows, NO_RECOVERY)
+    Content::table(["fraction of steps", "sham minus reference"], rows, NO_RECOVERY)
 }
 
 /// One kind of gap for every component.
@@ -244,7 +252,7 @@ pub(super) fn answers_to(analysis: &Analysis, question: Question, unit: &str, mi
         let answer = component.answers.get(&question)?;
         Some([component.label.as_str().into(), gap_in_words(answer, analysis, unit).into()])
     });
-    Content::table(["component", question.formula()], rows, missing)
+    Content::table(["component", question.name()], rows, missing)
 }
 
 pub(super) fn verdict(analysis: &Analysis) -> Vec<CardItem> {
@@ -257,7 +265,7 @@ pub(super) fn verdict(analysis: &Analysis) -> Vec<CardItem> {
             .into()
     };
     let row = |component: &Component| -> [Cell; 6] {
-        let modifiers: Vec<&str> = component.modifiers.iter().map(|modifier| modifier.name()).collect();
+        let modifiers = component.own_modifiers();
         [
             component.label.as_str().into(),
             gap(component, Question::Disruption),

@@ -80,9 +80,9 @@ fn arms(source: &Elsewhere) -> Vec<CardItem> {
             1 => "in the table: one run".to_string(),
             runs => format!("in the table: {runs} runs"),
         };
-        [arm.symbol().into(), arm.name().into(), arm.label().into(), state.into()]
+        [arm.symbol().into(), arm.label().into(), arm.name().into(), state.into()]
     });
-    vec![item("arms", Content::table(["symbol", "arm", "what it is", "state"], rows, "there is none"))]
+    vec![item("arms", Content::table(["symbol", "arm", "key in the table", "state"], rows, "there is none"))]
 }
 
 fn randomness(source: &Elsewhere) -> Vec<CardItem> {

@@ -38,7 +38,7 @@ pub(super) fn write(card: &Card, figures: &[CardFigure]) -> String {
     for section in &card.sections {
         out += &format!("<h2>{}. {}</h2>\n<dl>\n", section.number, escaped(&section.title));
         for item in card.rest(section) {
-            out += &format!("<dt>{}</dt>\n{}\n", escaped(&item.name.replace('_', " ")), content(&item.name, &item.content));
+            out += &format!("<dt>{}</dt>\n{}\n", escaped(&item.label()), content(&item.label(), &item.content));
         }
         out += "</dl>\n";
     }
@@ -67,7 +67,7 @@ fn content(name: &str, content: &Content) -> String {
             let rows: String =
                 rows.iter().map(|row| format!("<tr>{}</tr>\n", row.iter().map(cell).collect::<String>())).collect();
             // A scrolling element needs keyboard focus.
-            let label = escaped(&name.replace('_', " "));
+            let label = escaped(name);
             format!(
                 "<dd class=\"wide\" tabindex=\"0\" role=\"group\" \
                     aria-label=\"{label}\"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table></dd>"

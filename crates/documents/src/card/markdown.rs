@@ -12,7 +12,7 @@ pub(super) fn write(card: &Card) -> String {
     for section in &card.sections {
         out += &format!("\n## {}. {}\n\n", section.number, escaped(&section.title));
         for item in card.rest(section) {
-            let name = item.name.replace('_', " ");
+            let name = item.label();
             out += &match &item.content {
                 Content::Text { text } => format!("* **{name}**: {}\n", escaped(text)),
                 Content::NotApplicable { reason } => format!("* **{name}**: not applicable: {}\n", escaped(reason)),

@@ -11,6 +11,7 @@ mod markdown;
 mod plan;
 mod results;
 
+use ablation_protocol::items;
 use ablation_report::Record;
 use ablation_settings::{canonical, visible};
 use serde::{Deserialize, Serialize};
@@ -83,6 +84,14 @@ pub struct CardFigure<'a> {
     pub title: &'a str,
     /// A complete `<svg>` element. It is inserted without escaping, so it must come from this product.
     pub svg: &'a str,
+}
+
+impl CardItem {
+    /// Its name as people read it: that of the vocabulary, or its own in words.
+    fn label(&self) -> String {
+        let term = items().into_iter().find(|term| term.key == self.name);
+        term.map_or_else(|| self.name.replace('_', " "), |term| term.name.to_string())
+    }
 }
 
 impl Card {
@@ -202,12 +211,12 @@ mod tests {
         let arms = rows("arms");
         let matched = arms.iter().find(|row| row[0] == Cell::from("M")).unwrap();
         assert_eq!(matched[3], Cell::from("skipped: not requested"));
-        assert_eq!(arms[0][3], Cell::from("complete: 6 of 6 runs"));
+        assert_eq!(arms[0][3], Cell::from("complete: 6 of 6 trials"));
         assert!(matches!(card.item("equality"), Some(Content::Check { passed: true, .. })));
         assert!(matches!(card.item("date"), Some(Content::NotApplicable { .. })));
         assert_eq!(
             card.item("excluded_runs"),
-            Some(&Content::text("none: a diverged run is scored with the loss of the untrained model"))
+            Some(&Content::text("none: a diverged trial is scored with the loss of the untrained model"))
         );
         // Every value of every seed is there, so that a reader can recompute the statistics.
         let answers: usize = record.report.analysis.components.iter().map(|component| component.answers.len()).sum();

@@ -13,7 +13,7 @@ use super::{CardItem, Cell, Content, FOUND};
 use crate::tables::Findings;
 
 /// Why a card has no dates and times.
-const NO_CLOCK: &str = "a record stores no time, so that the same runs always give the same file";
+const NO_CLOCK: &str = "a record stores no time, so that the same outcomes always give the same file";
 
 /// Why the tables of the searches are empty.
 const NO_SEARCH: &str = "no search has started";
@@ -172,11 +172,11 @@ pub(super) fn arms(record: &Record) -> Vec<CardItem> {
     let rows = Arm::ALL.into_iter().filter(|arm| *arm != Arm::Variant).map(|arm| -> [Cell; 4] {
         let state = match (counts.get(&arm), skipped(arm)) {
             (_, Some(reason)) => format!("skipped: {reason}"),
-            (None, None) => "not started: it depends on runs that are not complete".to_string(),
-            (Some([done, known]), None) if done == known => format!("complete: {done} of {known} runs"),
-            (Some([done, known]), None) => format!("not complete: {done} of {known} runs"),
+            (None, None) => "not started: it depends on trials that are not complete".to_string(),
+            (Some([done, known]), None) if done == known => format!("complete: {done} of {known} trials"),
+            (Some([done, known]), None) => format!("not complete: {done} of {known} trials"),
         };
-        [arm.symbol().into(), arm.name().into(), arm.meaning().into(), state.into()]
+        [arm.symbol().into(), arm.label().into(), arm.meaning().into(), state.into()]
     });
     vec![item("arms", Content::table(["symbol", "arm", "how it is trained", "status"], rows, "the study has no arms"))]
 }
@@ -196,7 +196,7 @@ pub(super) fn budget(record: &Record) -> Vec<CardItem> {
     let spent = report.spent;
     vec![
         item("tier", Content::text(design.tier.clone())),
-        item("updates", Content::text(format!("{} training steps per run", number(Meaning::Steps)))),
+        item("updates", Content::text(format!("{} steps per training from scratch", number(Meaning::Steps)))),
         item("batch", Content::text(format!("{} examples per training step", number(Meaning::Batch)))),
         item("trials", Content::text(format!("{} search points per arm, before any extension of the range", design.trials))),
         item("tuning_seeds", Content::text(format!("{} per search point", design.tuning_seeds))),
@@ -215,7 +215,7 @@ pub(super) fn budget(record: &Record) -> Vec<CardItem> {
         item(
             "spent",
             Content::text(format!(
-                "{} runs with {} training steps in total; {} of the runs diverged and are included",
+                "{} trials with {} training steps in total; {} of the trials diverged and are included",
                 spent.runs, spent.updates, spent.diverged
             )),
         ),
@@ -233,11 +233,11 @@ pub(super) fn budget(record: &Record) -> Vec<CardItem> {
 /// What computed the outcomes, and that they were not all computed alike.
 fn engines(record: &Record) -> Content {
     let computed = |one: &Computed| match one.engine.numerics {
-        0 => format!("{}: {} runs", one.engine.device, one.runs),
-        version => format!("{}, arithmetic version {version}: {} runs", one.engine.device, one.runs),
+        0 => format!("{}: {} trials", one.engine.device, one.runs),
+        version => format!("{}, arithmetic version {version}: {} trials", one.engine.device, one.runs),
     };
     let listed = record.report.engines.iter().map(computed).chain(mixed(&record.report.engines));
-    Content::list(listed.collect(), "no run is complete")
+    Content::list(listed.collect(), "no trial is complete")
 }
 
 pub(super) fn search(record: &Record) -> Vec<CardItem> {
@@ -252,7 +252,7 @@ pub(super) fn search(record: &Record) -> Vec<CardItem> {
         let runs = tuning.points.len() as f64 * f64::from(study.design.tuning_seeds);
         let diverged: u32 = tuning.points.iter().map(|point| point.diverged).sum();
         [
-            tuning.arm.as_str().into(),
+            tuning.arm_label().into(),
             (tuning.search as usize + 1).into(),
             tuning.points.len().into(),
             best.map(|point| settings(&point.settings)).into(),
@@ -292,7 +292,7 @@ pub(super) fn search(record: &Record) -> Vec<CardItem> {
     let points = report.tuning.iter().flat_map(|tuning| {
         tuning.points.iter().enumerate().map(move |(index, point)| -> [Cell; 8] {
             [
-                tuning.arm.as_str().into(),
+                tuning.arm_label().into(),
                 (tuning.search as usize + 1).into(),
                 (index + 1).into(),
                 settings(&point.settings).into(),
@@ -310,7 +310,7 @@ pub(super) fn search(record: &Record) -> Vec<CardItem> {
         "settings",
         "tune loss",
         "scored again",
-        "diverged runs",
+        "diverged trials",
         "expected best loss of this many points",
     ];
     let first = report.tuning.iter().find(|tuning| tuning.arm == "reference");
@@ -326,7 +326,7 @@ pub(super) fn search(record: &Record) -> Vec<CardItem> {
         item(
             "algorithm",
             Content::text(
-                "Owen-scrambled Sobol points, fixed in advance, the same for all arms; a diverged run is scored with the loss of the \
+                "Owen-scrambled Sobol points, fixed in advance, the same for all arms; a diverged trial is scored with the loss of the \
                     untrained model",
             ),
         ),
@@ -363,14 +363,14 @@ pub(super) fn randomness(record: &Record) -> Vec<CardItem> {
         "the examples of all splits, the order of the batches, the initial weights, dropout, noise, and the hyper-parameter search"
     } else {
         "the examples of all splits, the order of the batches, the initial weights, dropout and noise. The hyper-parameter search was \
-            run once per arm, so the results are conditional on it"
+            made once per arm, so the results are conditional on it"
     };
     vec![
         item("varies", Content::text(sources)),
         item(
             "fixed",
             Content::text(
-                "the settings, the search points of an arm, and the software. The device is fixed only if one device computed all runs",
+                "the settings, the search points of an arm, and the software. The device is fixed only if one device computed all trials",
             ),
         ),
         item(

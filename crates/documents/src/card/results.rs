@@ -55,7 +55,7 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
         item(
             "all_ablations",
             Content::table(
-                ["component", "operator", "rank", "mean of D − R", "95 % CI"],
+                ["component", "operator", "rank", "mean disruption", "95 % CI"],
                 ablations,
                 "no component can be ablated",
             ),
@@ -65,7 +65,7 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
         item(
             "e_values",
             Content::none(
-                "the number of seeds is fixed in advance, so no sequential test is needed; a verdict is final only when all runs are complete",
+                "the number of seeds is fixed in advance, so no sequential test is needed; a verdict is final only when all trials are complete",
             ),
         ),
     ]
@@ -148,9 +148,9 @@ pub(super) fn controls(record: &Record) -> Vec<CardItem> {
 pub(super) fn deviations(record: &Record) -> Vec<CardItem> {
     let progress = record.report.progress;
     let complete = if progress.complete {
-        Content::Check { passed: true, text: format!("all {} runs are complete", progress.done) }
+        Content::Check { passed: true, text: format!("all {} trials are complete", progress.done) }
     } else {
-        let text = format!("{} of the {} runs known so far are complete; verdicts may change", progress.done, progress.known);
+        let text = format!("{} of the {} trials known so far are complete; verdicts may change", progress.done, progress.known);
         Content::Check { passed: false, text }
     };
     vec![
@@ -158,11 +158,11 @@ pub(super) fn deviations(record: &Record) -> Vec<CardItem> {
         item(
             "changes",
             Content::text(
-                "none: a changed study has a different hash, and its record is rejected. The result of a run depends only on the run \
+                "none: a changed study has a different hash, and its record is rejected. The result of a trial depends only on the trial \
                     itself, so it may have been computed earlier for another study",
             ),
         ),
-        item("excluded_runs", Content::text("none: a diverged run is scored with the loss of the untrained model")),
+        item("excluded_runs", Content::text("none: a diverged trial is scored with the loss of the untrained model")),
     ]
 }
 

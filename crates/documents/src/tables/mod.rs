@@ -12,7 +12,7 @@ mod text;
 
 use ablation_protocol::{Grade, Study};
 use ablation_report::{AblationGap, Analysis, Answer, Component, Question, Report, Speed, Stability, Table, Warning};
-use ablation_settings::{Unit, number::plain};
+use ablation_settings::{Unit, number::plain, visible_line};
 
 pub(crate) use markdown::escaped;
 
@@ -115,9 +115,11 @@ impl<'a> Findings<'a> {
         latex::write(&self.grid(), &self.caption())
     }
 
-    /// The verdict table with aligned columns.
+    /// The verdict table with aligned columns, under what holds for all of it.
     pub fn text(&self) -> String {
-        text::write(&self.grid(), &self.caption())
+        let warnings: String = self.warnings.iter().map(|warning| format!("{}\n", visible_line(&warning.text))).collect();
+        let space = if warnings.is_empty() { "" } else { "\n" };
+        format!("{warnings}{space}{}", text::write(&self.grid(), &self.explained(&[])))
     }
 
     /// Every statistic: a row for each component and question.
@@ -181,6 +183,11 @@ impl<'a> Findings<'a> {
 
     /// What the numbers of the verdict table are.
     pub(crate) fn caption(&self) -> String {
+        self.explained(&self.warnings)
+    }
+
+    /// What the numbers are, with these warnings.
+    fn explained(&self, warnings: &[Warning]) -> String {
         let unit = if self.unit.is_empty() { String::new() } else { format!(" ({})", self.unit) };
         let what = if self.analysis.higher_is_better { "value (higher is better)" } else { "loss" };
         let mut caption = vec![format!(
@@ -192,7 +199,7 @@ impl<'a> Findings<'a> {
         if !legend.is_empty() {
             caption.push(if legend.ends_with('.') { legend } else { format!("{legend}.") });
         }
-        caption.extend(self.warnings.iter().map(|warning| warning.text.clone()));
+        caption.extend(warnings.iter().map(|warning| warning.text.clone()));
         if let Some(margin) = self.analysis.margin {
             caption.push(format!("Equivalent: the 90 % interval lies within ±{} (the margin).", plain(margin)));
         }

@@ -28,7 +28,10 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
         let direction = if answer.gap.mean < 0.0 { "lower than the reference" } else { "higher than the reference" };
         let amount = plain(answer.gap.mean.abs());
         let sentence = format!("{label}: {amount}{unit} {direction}{}: {verdict}.", interval(answer, 1.0, units));
-        return std::iter::once(sentence).chain(contested(answer, "this", units)).collect::<Vec<_>>().join(" ");
+        return std::iter::once(sentence)
+            .chain(contested(answer, "The variant differs from the reference", units))
+            .collect::<Vec<_>>()
+            .join(" ");
     }
     let ablated = match (component.answers.get(&Question::Disruption), &note.not_ablated) {
         (Some(answer), _) => {
@@ -50,8 +53,10 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
     let mut sentences = vec![format!("{label}: {ablated}; {retrained}: {}.", conclusion(findings, component))];
     sentences.extend(failures(component, units));
     sentences.extend(other_ablations(&note.ablations, &unit));
-    let asked = [(Question::Disruption, "ablating it"), (Question::Necessity, without)];
-    sentences.extend(asked.into_iter().filter_map(|(question, what)| contested(component.answers.get(&question)?, what, units)));
+    let retraining = if component.changed { "Retraining with the change" } else { "Retraining without it" };
+    let differs = |what: &str| format!("{what} makes a difference");
+    let asked = [(Question::Disruption, differs("Ablating it")), (Question::Necessity, differs(retraining))];
+    sentences.extend(asked.into_iter().filter_map(|(question, what)| contested(component.answers.get(&question)?, &what, units)));
     if let Some(answer) = component.answers.get(&Question::Matched) {
         sentences.push(format!("Parameter-matched, it {}.", effect(answer, wording, "", COMPARED)));
     }
@@ -112,7 +117,7 @@ fn hangs_on(findings: &Findings, index: usize) -> Vec<String> {
     for (settings, combined) in stability.other_settings(analysis, index) {
         let settings: Vec<String> = settings.iter().map(|(path, value)| format!("{path} {value}")).collect();
         sentences.push(format!(
-            "The verdict hangs on the setting of the reference: with {}, which scored as well, it would be \"{}\".",
+            "The verdict depends on the setting of the reference: with {}, which scored as well, it would be \"{}\".",
             settings.join(", "),
             name(combined)
         ));
@@ -124,8 +129,8 @@ fn hangs_on(findings: &Findings, index: usize) -> Vec<String> {
         let all_same = units.iter().all(|(_, other)| *other == combined);
         let what = if all_same { format!("it would be \"{}\"", name(combined)) } else { "it would be another".to_string() };
         sentences.push(match count {
-            1 => format!("The verdict hangs on one of the {all}: without it {what}."),
-            count => format!("The verdict hangs on single ones of the {all}: without any of {count} of them {what}."),
+            1 => format!("The verdict depends on one of the {all}: without it {what}."),
+            count => format!("The verdict depends on single ones of the {all}: without any of {count} of them {what}."),
         });
     }
     sentences
@@ -160,7 +165,10 @@ fn failures(component: &Component, units: Unit) -> Option<String> {
     match count {
         0 if as_good => {
             let unseen = 100.0 * (1.0 - libm::pow(UNSEEN, 1.0 / n as f64));
-            Some(format!("No run failed in {n} (a gap above five margins); up to {unseen:.0} % could."))
+            Some(format!(
+                "None of {} failed (a gap above five margins), so at most {unseen:.0} % do (95 % confidence).",
+                units.many(n as u64)
+            ))
         }
         0 => None,
         // Where most are worse by as much, that is the effect and no failure.
@@ -185,13 +193,13 @@ fn other_ablations(ablations: &[(String, f64)], unit: &str) -> Option<String> {
     ))
 }
 
-/// That test and interval do not say the same, where they do not.
+/// That test and interval do not say the same, where they do not. `what`: the difference that the test finds, as a clause.
 fn contested(answer: &Answer, what: &str, units: Unit) -> Option<String> {
     let same = |value: &&f64| **value * answer.gap.mean > 0.0;
     answer.is_contested().then(|| {
         format!(
-            "For {what} the sign-flip test finds a difference although the interval holds 0: {} of {} lie on its side; the direction \
-                is shown, the size is not.",
+            "{what} by the sign-flip test: {} of {} differ in the same direction. But the 95 % interval includes 0, so the direction is \
+                shown and the size is not.",
             answer.values.iter().filter(same).count(),
             units.many(answer.gap.n as u64),
         )
@@ -275,8 +283,8 @@ fn qualified(component: &Component, modifier: Modifier, unit: &str) -> Option<St
     let mean = |question: Question| component.answers.get(&question).map(|answer| answer.gap.mean);
     Some(match modifier {
         Modifier::Recoverable => match component.recovered_share {
-            Some(share) => format!("Brief fine-tuning recovers {:.0} % of the loss.", 100.0 * share),
-            None => "Brief fine-tuning recovers the loss.".to_string(),
+            Some(share) => format!("Brief fine-tuning recovers {:.0} % of the increase in loss.", 100.0 * share),
+            None => "Brief fine-tuning recovers the increase in loss.".to_string(),
         },
         Modifier::UntunedMisleading => format!(
             "The untuned gap, which reuses the reference's hyper-parameters, is {}{unit}.",
@@ -386,8 +394,8 @@ mod tests {
         let analysis = analyse(&series, &[subject], &Options { margin: Some(0.05), ..Options::default() }).unwrap();
         assert!(analysis.components[0].answers[&Question::Disruption].is_contested());
         let sentence = &Findings::elsewhere(&analysis, "nats").sentences()[0];
-        let words = "For ablating it the sign-flip test finds a difference although the interval holds 0: 10 of 10 seeds lie";
-        assert!(sentence.contains(words) && !sentence.contains("For retraining without it"), "{sentence}");
+        let words = "Ablating it makes a difference by the sign-flip test: 10 of 10 seeds differ in the same direction.";
+        assert!(sentence.contains(words) && !sentence.contains("Retraining without it makes"), "{sentence}");
     }
 
     #[test]

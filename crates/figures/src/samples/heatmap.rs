@@ -1,6 +1,6 @@
 //! Attention maps as small multiples: a row for each block, a column for each head.
 //!
-//! A cell each as an element would be two thousand elements for eight small heads, redrawn several times a second. Here values
+//! A cell each as an element would be two thousand elements for eight small heads, redrawn several times per second. Here values
 //! fall into ten levels, and a map has one path for each level, whose lines run over neighbours of the same level.
 //!
 //! Ink grows with the square root of the weight: attention spread evenly over 16 positions is 0.06 everywhere, which a linear

@@ -1,4 +1,4 @@
-//! Backbones: what stands between the embedding and the output, one a file.
+//! Backbones: what stands between the embedding and the output, one per file.
 //!
 //! A backbone is parameters, sites and a map from the residual stream to the residual stream. What goes in and what comes out, and the
 //! embeddings of both, belong to the model and its objective, so any backbone can be trained on any data that it fits.

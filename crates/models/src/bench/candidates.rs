@@ -71,7 +71,7 @@ impl Candidates {
         })
     }
 
-    /// Updates made.
+    /// Steps made.
     pub(super) fn step(&self) -> u64 {
         self.fleet.step()
     }
@@ -81,7 +81,7 @@ impl Candidates {
         self.chosen.is_some()
     }
 
-    /// Makes up to `steps` updates; after the last one the candidate with the lowest loss on the tuning split is chosen, the one with the
+    /// Makes up to `steps` steps; after the last one the candidate with the lowest loss on the tuning split is chosen, the one with the
     /// lower learning rate where losses are equal. Losses that are not finite are never chosen if another one is.
     pub(super) async fn advance(&mut self, steps: u64) -> Result<(), ModelError> {
         let before = self.fleet.step();

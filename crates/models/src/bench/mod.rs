@@ -152,7 +152,7 @@ impl Bench {
         }
     }
 
-    /// Makes up to `steps` updates of what is due and reads their losses.
+    /// Makes up to `steps` steps of what is due and reads their losses.
     pub async fn step(&mut self, steps: u64) -> Result<Progress, ModelError> {
         let phase = self.phase();
         self.prepare(phase).await?;

@@ -52,9 +52,9 @@ pub struct ArmView {
     pub status: Status,
     /// Why it is refused.
     pub reason: Option<String>,
-    /// Updates made.
+    /// Steps made.
     pub step: u64,
-    /// Updates to be made.
+    /// Steps to be made.
     pub steps: u64,
     /// Test loss first.
     pub measures: Vec<Measure>,

@@ -124,7 +124,7 @@ pub(crate) fn sparse_cross_entropy(scores: Tensor<3>, targets: Tensor<2, Int>, w
     Tensor::from_dispatch(Dispatch::fused_sparse_cross_entropy(scores, targets, weights))
 }
 
-/// One update of everything that is trained, by the rule of an optimiser: weights and state after it. `replicas`: one a replica; every
+/// One update of everything that is trained, by the rule of an optimiser: weights and state after it. `replicas`: one per replica; every
 /// tensor: `[replicas, trained numbers]`.
 pub(crate) fn update<R: Rule>(
     layout: &Rc<Layout>,

@@ -1,4 +1,4 @@
-//! Layers: functions of a scope and an activation, one a file.
+//! Layers: functions of a scope and an activation, one per file.
 //!
 //! Every activation is `[replicas, examples * positions, width]`: a single model is a fleet of one.
 

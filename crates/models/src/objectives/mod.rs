@@ -1,4 +1,4 @@
-//! Objectives: what a model is trained to do with its data, one a file.
+//! Objectives: what a model is trained to do with its data, one per file.
 //!
 //! An objective makes model inputs and targets of examples, computes the loss, and says how a trained model is evaluated and what it
 //! shows. It knows nothing of the blocks in between.
@@ -71,13 +71,13 @@ pub trait Objective {
     /// Unit of the training loss, if it has one.
     fn loss_unit(&self) -> Option<&'static str>;
 
-    /// The inputs that each replica is evaluated on. `sets`: one a replica.
+    /// The inputs that each replica is evaluated on. `sets`: one per replica.
     fn evaluation(&self, sets: &[EvaluationSet], device: &Device) -> Batch;
 
     /// Examples of a replica that go through the model at once when it is evaluated, at most.
     fn evaluated(&self) -> usize;
 
-    /// What each replica generates from nothing, if this objective generates: one row a position. `forward` is the model.
+    /// What each replica generates from nothing, if this objective generates: one row per position. `forward` is the model.
     ///
     /// # Shapes
     /// - result: `[replicas, examples * positions, outputs]`

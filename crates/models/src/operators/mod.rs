@@ -1,4 +1,4 @@
-//! Ablation operators: what takes the place of a component's output in a trained model. One a file.
+//! Ablation operators: what takes the place of a component's output in a trained model. One per file.
 //!
 //! An operator says what it is called, which numbers it takes, where it has a meaning and how far its number can be trusted there, and
 //! turns into an [`Edit`]. To add one: a file, and its line in [`OPERATORS`]. Links, forms, study files, the command line and reports

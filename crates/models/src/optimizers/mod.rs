@@ -1,4 +1,4 @@
-//! Optimisers, one a file.
+//! Optimisers, one per file.
 //!
 //! The replicas of a fleet share every buffer and differ in learning rate, weight decay and clipping, so an update is given one
 //! [`Recipe`] a replica, and the norm of a gradient is taken for each replica alone: one that diverges must not slow its neighbours.
@@ -100,7 +100,7 @@ impl OptimizerState {
     /// The weights after one update.
     ///
     /// # Shapes
-    /// - `gradient`: `[replicas, trained numbers]`; `recipes`: one a replica
+    /// - `gradient`: `[replicas, trained numbers]`; `recipes`: one per replica
     pub fn update(&mut self, weights: Weights, gradient: Tensor<2>, recipes: &[Recipe]) -> Weights {
         let step = Step { layout: &self.layout, recipes, made: self.step };
         let state = std::mem::take(&mut self.state);

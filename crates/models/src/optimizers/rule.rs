@@ -57,7 +57,7 @@ pub fn elementwise<R: Rule>(
     kernels::update::<R>(step.layout, numbers::<R>(step), weights, gradient, state)
 }
 
-/// The numbers of an update, one a replica.
+/// The numbers of an update, one per replica.
 pub(crate) fn numbers<R: Rule>(step: &Step) -> Vec<UpdateNumbers> {
     let numbers = |recipe: &Recipe| UpdateNumbers {
         clip: (recipe.clip > 0.0).then_some(recipe.clip as f32),

@@ -1,4 +1,4 @@
-//! Learning-rate schedules, one a file: what becomes of the learning rate after the warm-up.
+//! Learning-rate schedules, one per file: what becomes of the learning rate after the warm-up.
 
 mod constant;
 mod cosine;

@@ -38,7 +38,7 @@ pub(super) fn backward(x: Float, gain: Float, grad: Float, norm: Norm) -> (Float
     (dx, dgain, dbias)
 }
 
-/// `(x - centre) / sqrt(mean((x - centre)^2) + 1e-5) * gain + bias`, with `rows` rows a replica.
+/// `(x - centre) / sqrt(mean((x - centre)^2) + 1e-5) * gain + bias`, with `rows` rows per replica.
 #[cube(launch)]
 fn normalise(
     x: LinearView<'_, f32>,

@@ -11,7 +11,7 @@ use super::{Float, empty};
 /// Threads of a group: what every WebGPU device can run at once.
 const THREADS: u32 = 256;
 
-/// The sum, or the sum of the squares, of the numbers of each replica: `[replicas, ...]` to the given shape of one number a replica.
+/// The sum, or the sum of the squares, of the numbers of each replica: `[replicas, ...]` to the given shape of one number per replica.
 pub(super) fn sums(values: Float, shape: impl Into<Shape>, squared: bool) -> Float {
     let output = empty(&values, shape);
     let replicas = values.shape()[0];

@@ -1,4 +1,4 @@
-//! Non-linearities, one a file.
+//! Non-linearities, one per file.
 
 mod gelu;
 mod relu;

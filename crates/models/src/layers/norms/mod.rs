@@ -1,4 +1,4 @@
-//! Normalisation: which function, one a file, and where it stands.
+//! Normalisation: which function, one per file, and where it stands.
 
 mod layer;
 mod rms;
