@@ -165,6 +165,9 @@ pub fn analyse_with(
     let margin = options.margin.and_then(|margin| Margin::new(margin).ok());
     let rules = Rules { margin, higher_is_better: options.higher_is_better };
     let short = short_budget(&options.budgets);
+    let untrained = options.learned.is_some_and(|learned| learned <= margin.map_or(0.0, Margin::size));
+    // What was learned is not known of a table. Where no value of it reaches the margin, that says more of the margin than of the reference.
+    let says_little = untrained || options.learned.is_none() && is_above_all(margin, series);
     let mut analysis = Analysis {
         units: series.units,
         unit_of_analysis: options.unit_of_analysis,
@@ -174,8 +177,8 @@ pub fn analyse_with(
         families: Vec::new(),
         aa_control: None,
         noise_floor_exceeded: false,
-        untrained: options.learned.is_some_and(|learned| learned <= margin.map_or(0.0, Margin::size)),
-        at_ceiling: options.perfect_score || is_below(series, margin, options.higher_is_better),
+        untrained,
+        at_ceiling: options.perfect_score || !says_little && is_below(series, margin, options.higher_is_better),
         ranks: ranks(series, subjects.len(), rules),
         identical: series.identical(),
     };
@@ -224,6 +227,11 @@ fn is_below(series: &Series, margin: Option<Margin>, higher_is_better: bool) -> 
     !higher_is_better && mean.zip(margin).is_some_and(|(mean, margin)| mean >= 0.0 && mean < margin.size())
 }
 
+/// Whether the margin is larger than every value.
+fn is_above_all(margin: Option<Margin>, series: &Series) -> bool {
+    margin.zip(series.largest()).is_some_and(|(margin, largest)| margin.size() > largest)
+}
+
 /// What share of the damage of an ablation is co-adaptation and what share recovery undoes; none where ablating does no damage.
 fn shares(component: &mut Component) {
     let answer = |question: Question| component.answers.get(&question);
@@ -236,24 +244,10 @@ fn shares(component: &mut Component) {
     component.recovered_share = component.recovered_share.filter(|_| hurts);
 }
 
-/// The arm that a question is about: the minuend of its difference.
-fn asked_arm(question: Question) -> Arm {
-    match question {
-        Question::Necessity => Arm::Retrained,
-        Question::Disruption | Question::CoAdaptationGap => Arm::Ablated,
-        Question::Recovery => Arm::Recovered,
-        Question::TuningConfound | Question::Untuned => Arm::RetrainedUntuned,
-        Question::Matched => Arm::Matched,
-        Question::RecoveryAdvantage => Arm::ShortRetrain,
-        Question::Aa => Arm::Aa,
-        Question::Variant => Arm::Variant,
-    }
-}
-
 /// Whether the arm that a question is about has the same values as an arm of another component in every unit.
 fn is_doubled(doubled: &BTreeSet<Run>, question: Question, component: usize, short: Option<usize>) -> bool {
     let budget = if matches!(question, Question::Recovery | Question::RecoveryAdvantage) { short.unwrap_or(0) } else { 0 };
-    doubled.contains(&Run { arm: asked_arm(question), component: Some(component), budget })
+    doubled.contains(&Run { arm: question.arm(), component: Some(component), budget })
 }
 
 /// Every question but the A/A control's, in the order of tables.

@@ -1,6 +1,7 @@
 //! Losses by arm, component and unit of analysis: what every question is asked of, whether it comes from a study or from a table that
 //! somebody else's program wrote.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use ablation_protocol::Arm;
@@ -125,6 +126,30 @@ impl Series {
         groups
     }
 
+    /// Units that have the same values in every arm, in groups of two or more, where they have values of two arms at least: copies of one
+    /// run under several names, or a metric that is too coarse to tell runs apart.
+    pub fn repeated(&self) -> Vec<Vec<usize>> {
+        let columns: Vec<&Vec<Option<f64>>> = self.values.values().collect();
+        // No zero has a sign.
+        let bits = |values: &[Option<f64>], unit: usize| values[unit].map(|value| (value + 0.0).to_bits());
+        let order = |a: usize, b: usize| {
+            let compared = columns.iter().map(|values| bits(values, a).cmp(&bits(values, b)));
+            compared.fold(Ordering::Equal, Ordering::then)
+        };
+        let mut units: Vec<usize> =
+            (0..self.units).filter(|&unit| columns.iter().filter(|values| values[unit].is_some()).count() > 1).collect();
+        units.sort_by(|&a, &b| order(a, b));
+        let groups = units.chunk_by(|&a, &b| order(a, b) == Ordering::Equal);
+        let mut groups: Vec<Vec<usize>> = groups.filter(|group| group.len() > 1).map(<[usize]>::to_vec).collect();
+        groups.sort_unstable();
+        groups
+    }
+
+    /// The largest of all values, whatever its sign.
+    pub fn largest(&self) -> Option<f64> {
+        self.values.values().flatten().flatten().map(|value| value.abs()).reduce(f64::max)
+    }
+
     /// Whether anything was measured of an arm.
     pub fn has(&self, arm: Arm, component: usize, budget: usize) -> bool {
         self.values.get(&(arm, component, budget)).is_some_and(|series| series.iter().any(Option::is_some))
@@ -135,6 +160,21 @@ impl Series {
 mod tests {
     use super::{Run, Series};
     use ablation_protocol::Arm;
+
+    #[test]
+    fn units_with_the_same_values_in_every_arm_are_found() {
+        let mut series = Series::new(6);
+        for (unit, (reference, variant)) in [(1.0, 2.0), (0.0, 3.0), (1.0, 2.0), (-0.0, 3.0), (1.0, 5.0)].into_iter().enumerate()
+        {
+            series.set(Arm::Reference, 0, 0, unit, reference);
+            series.set(Arm::Variant, 0, 0, unit, variant);
+        }
+        assert_eq!(series.repeated(), [[0, 2], [1, 3]]);
+        // A reference alone may be the same by chance.
+        series.set(Arm::Reference, 0, 0, 5, 1.0);
+        assert_eq!(series.without(4).without(3).without(2).without(1).repeated(), Vec::<Vec<usize>>::new());
+        assert_eq!((series.largest(), Series::new(2).largest()), (Some(5.0), None));
+    }
 
     #[test]
     fn arms_with_the_same_values_are_found_whatever_they_are_compared_with() {

@@ -13,7 +13,7 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
     let unit = if findings.unit.is_empty() { String::new() } else { format!(" {}", findings.unit) };
     let (label, units) = (&component.label, findings.analysis.unit_of_analysis);
     let wording = Wording { unit: &unit, units, higher_is_better: findings.analysis.higher_is_better };
-    if component.answers.is_empty() && note.has_failed {
+    if component.answers.is_empty() && !note.failed.is_empty() {
         return format!("{label}: runs failed, so no difference is given.");
     }
     if component.answers.is_empty() {
@@ -35,6 +35,7 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
             format!("the ablated model {}", effect(answer, wording, about, COMPARED))
         }
         (None, Some(reason)) => format!("it cannot be ablated ({reason})"),
+        (None, None) if note.has_failed(Question::Disruption) => "runs of the ablated model failed".to_string(),
         (None, None) => "the ablated model has not been measured yet".to_string(),
     };
     let without = if component.changed { "retraining with the change" } else { "retraining without it" };
@@ -44,9 +45,10 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
             let model = if component.changed { "a model retrained with the change" } else { "a model retrained without it" };
             format!("{model} {}", effect(answer, wording, about, COMPARED))
         }
+        None if note.has_failed(Question::Necessity) => format!("runs of {without} failed"),
         None => format!("{without} has not been measured yet"),
     };
-    let mut sentences = vec![format!("{label}: {ablated}; {retrained}: {}.", conclusion(findings, component))];
+    let mut sentences = vec![format!("{label}: {ablated}; {retrained}: {}.", conclusion(findings, component, note))];
     sentences.extend(failures(component, units));
     sentences.extend(other_ablations(&note.ablations, &unit));
     let asked = [(Question::Disruption, "ablating it"), (Question::Necessity, without)];
@@ -193,7 +195,7 @@ fn interval(answer: &Answer, sign: f64, units: Unit) -> String {
 }
 
 /// The verdict, never more than was shown.
-fn conclusion(findings: &Findings, component: &Component) -> String {
+fn conclusion(findings: &Findings, component: &Component, note: &Note) -> String {
     let unit = findings.analysis.unit_of_analysis;
     match (component.combined, component.answers.get(&Question::Necessity)) {
         (Some(combined), Some(Answer { verdict: Some(Verdict::Inconclusive { needs }), .. })) => {
@@ -210,6 +212,7 @@ fn conclusion(findings: &Findings, component: &Component) -> String {
         }
         (Some(combined), _) => combined.name(component.changed).to_string(),
         (None, Some(answer)) if answer.gap.n == 1 => no_verdict(unit),
+        (None, None) if note.has_failed(Question::Necessity) => "no verdict".to_string(),
         (None, _) => "no verdict yet".to_string(),
     }
 }
