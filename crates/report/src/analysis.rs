@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::combined::{Combined, Modifier};
 use crate::control::NoiseFloor;
 use crate::family::{Answer, Asked, Member, Question, Rules, Unanswered, ask};
-use crate::judge::{Circumstances, SHORT, conclude, gap_verdict};
+use crate::judge::{Circumstances, Doubt, SHORT, conclude, gap_verdict};
 use crate::ranks::{Ranks, ranks};
-use crate::series::{Run, Series};
+use crate::series::{Diverged, Run, Series};
 
 /// A component as it enters an analysis.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,6 +129,9 @@ pub struct Analysis {
     /// Arms that have the same values in every unit, in groups.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identical: Vec<Vec<Run>>,
+    /// Arms of which runs diverged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub diverged: Vec<Diverged>,
 }
 
 /// Differences of an analysis up to which bootstrap intervals are computed: their resamples take 0.2 ms a difference. What has more has
@@ -181,6 +184,7 @@ pub fn analyse_with(
         at_ceiling: options.perfect_score || !says_little && is_below(series, margin, options.higher_is_better),
         ranks: ranks(series, subjects.len(), rules),
         identical: series.identical(),
+        diverged: series.diverged(),
     };
     let doubled: BTreeSet<Run> = analysis.identical.iter().flatten().copied().collect();
     let aa_control = Member { component: 0, arm: series.get(Arm::Aa, 0, 0), base: series.get(Arm::Reference, 0, 0) };
@@ -188,7 +192,7 @@ pub fn analyse_with(
         analysis.aa_control = answers.pop();
         analysis.families.push(asked);
     }
-    let noise = match options.aa_failed {
+    let noise = match options.aa_failed || series.only_diverged(Arm::Aa, 0, 0) {
         true => NoiseFloor::unknown(),
         false => NoiseFloor::of(analysis.aa_control.as_ref(), margin),
     };
@@ -208,7 +212,8 @@ pub fn analyse_with(
         for (&index, mut answer) in asked.components.iter().zip(answers) {
             let is_doubled = is_doubled(&doubled, question, index, short);
             let members = asked.components.len();
-            answer.verdict = gap_verdict(&answer, question, &subjects[index], &circumstances, members, is_doubled);
+            let doubt = Doubt { is_doubled, is_untrained: is_untrained(series, question, index, short) };
+            answer.verdict = gap_verdict(&answer, question, &subjects[index], &circumstances, members, doubt);
             analysis.components[index].answers.insert(question, answer);
         }
         analysis.families.push(asked);
@@ -248,6 +253,25 @@ fn shares(component: &mut Component) {
 fn is_doubled(doubled: &BTreeSet<Run>, question: Question, component: usize, short: Option<usize>) -> bool {
     let budget = if matches!(question, Question::Recovery | Question::RecoveryAdvantage) { short.unwrap_or(0) } else { 0 };
     doubled.contains(&Run { arm: question.arm(), component: Some(component), budget })
+}
+
+/// Whether a question compares what has no loss of its own: every run of the component's own search diverged, so that nothing is known of a
+/// model without it, or both arms have the loss of the untrained model.
+fn is_untrained(series: &Series, question: Question, component: usize, short: Option<usize>) -> bool {
+    let only_diverged = |arm: Arm| {
+        let budget = if matches!(arm, Arm::Recovered | Arm::Sham | Arm::ShortRetrain) { short.unwrap_or(0) } else { 0 };
+        let is_shared = matches!(arm, Arm::Reference | Arm::Sham);
+        series.only_diverged(arm, if is_shared { 0 } else { component }, budget)
+    };
+    let base = match question {
+        Question::Recovery => Arm::Sham,
+        Question::TuningConfound | Question::CoAdaptationGap => Arm::Retrained,
+        Question::RecoveryAdvantage => Arm::Recovered,
+        _ => Arm::Reference,
+    };
+    let own = |arm: Arm| matches!(arm, Arm::Retrained | Arm::Matched) && only_diverged(arm);
+    let arm = question.arm();
+    own(arm) || own(base) || (only_diverged(arm) && only_diverged(base))
 }
 
 /// Every question but the A/A control's, in the order of tables.

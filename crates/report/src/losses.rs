@@ -1,6 +1,6 @@
 //! The losses of a study's arms, gathered from the outcomes of its trials.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ablation_protocol::{Arm, EvaluationSplit, Marks, Outcomes, Pair, Planned, Purpose, Schedule, Searched, Study};
 use ablation_stats::{Gap, Paired};
@@ -24,10 +24,14 @@ pub struct AblationGap {
 pub(crate) fn series(study: &Study, schedule: &Schedule, outcomes: &Outcomes) -> Series {
     let rates = Rates::choose(schedule, outcomes);
     let mut losses: BTreeMap<(Arm, usize, usize), BTreeMap<Pair, f64>> = BTreeMap::new();
+    let mut diverged: BTreeMap<(Arm, usize, usize), BTreeSet<Pair>> = BTreeMap::new();
     for planned in &schedule.trials {
         let Some((arm, component, budget, pair)) = place(planned, schedule, &rates) else { continue };
-        let Some(loss) = marks(outcomes, planned, EvaluationSplit::Test).map(Marks::scored) else { continue };
-        losses.entry((arm, component, budget)).or_default().insert(pair, loss);
+        let Some(marks) = marks(outcomes, planned, EvaluationSplit::Test) else { continue };
+        losses.entry((arm, component, budget)).or_default().insert(pair, marks.scored());
+        if marks.loss.is_none() {
+            diverged.entry((arm, component, budget)).or_default().insert(pair);
+        }
     }
     let mut series = Series::new(study.design.units() as usize);
     for ((arm, component, budget), by_pair) in losses {
@@ -35,7 +39,23 @@ pub(crate) fn series(study: &Study, schedule: &Schedule, outcomes: &Outcomes) ->
             series.set(arm, component, budget, unit, value);
         }
     }
+    for ((arm, component, budget), pairs) in diverged {
+        for unit in 0..series.units {
+            // The mean of a repetition is measured where one of its runs is.
+            let mut of_unit = pairs_of(study, unit);
+            if of_unit.all(|pair| pairs.contains(&pair)) {
+                series.set_diverged(arm, component, budget, unit);
+            }
+        }
+    }
     series
+}
+
+/// The pairs that a unit consists of.
+fn pairs_of(study: &Study, unit: usize) -> impl Iterator<Item = Pair> {
+    let (one, many) = (unit as u32, study.design.searches > 1);
+    let seeds = if many { 0..study.design.seeds } else { one..one + 1 };
+    seeds.map(move |seed| Pair { search: if many { one } else { 0 }, seed })
 }
 
 /// The value of every unit that is complete.

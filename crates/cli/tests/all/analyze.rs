@@ -294,7 +294,7 @@ fn one_seed_is_analysed_without_a_verdict() {
     let component = &found["components"][0];
     assert_eq!((&component["n"], &component["mean"], &component["verdict"]), (&json!(1), &json!(1.0), &Value::Null));
     assert!(component["sd"].is_null() && component["ci95"].is_null() && component["combined"].is_null());
-    assert!(analyze(table, &[]).worked().contains("one seed: no verdict;"));
+    assert!(analyze(table, &[]).worked().contains("One seed: no verdict;"));
 }
 
 /// Five seeds cannot find a difference, so they do not find that there is none either, and this is read first.

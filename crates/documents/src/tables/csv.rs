@@ -86,8 +86,8 @@ pub(super) fn write(findings: &Findings) -> String {
     let mut push = |row: Row| writer.serialize(row).expect("a row of numbers and texts can be written");
     let unit = findings.analysis.unit_of_analysis;
     for ((component, note), why) in findings.analysis.components.iter().zip(&findings.notes).zip(findings.judged()) {
-        let judged = component.judged(unit).unwrap_or_default();
-        let subject = Named { name: &component.component, label: &component.label, judged };
+        let subject =
+            Named { name: &component.component, label: &component.label, judged: component.judged(unit).unwrap_or_default() };
         for (question, answer) in &component.answers {
             push(row(findings, &subject, *question, answer));
         }

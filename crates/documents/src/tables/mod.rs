@@ -11,7 +11,7 @@ mod sentence;
 mod text;
 
 use ablation_protocol::{Grade, Study};
-use ablation_report::{AblationGap, Analysis, Answer, Component, Question, Report, Stability, Table, Warning};
+use ablation_report::{AblationGap, Analysis, Answer, Component, Diverged, Question, Report, Stability, Table, Warning};
 use ablation_settings::{Unit, number::plain};
 
 pub(crate) use markdown::escaped;
@@ -164,10 +164,13 @@ impl<'a> Findings<'a> {
         let mut columns = vec!["component".to_string()];
         columns.extend(questions.iter().map(|question| format!("{} ({})", question.name(), question.formula())));
         columns.extend(["verdict".to_string(), "n".to_string()]);
-        let rows = self.analysis.components.iter().zip(&self.notes).map(|(component, note)| {
+        let rows = self.analysis.components.iter().zip(&self.notes).enumerate().map(|(index, (component, note))| {
+            let only_diverged =
+                |question: &Question| self.analysis.diverged_of(question.arm(), index).is_some_and(Diverged::is_all);
             let mut row = vec![component.label.clone()];
             for question in &questions {
                 row.push(match (component.answers.get(question), question) {
+                    (Some(_), question) if only_diverged(question) => "diverged".to_string(),
                     (Some(answer), Question::Disruption) => cell(answer, note.ablation.is_some(), unit),
                     (Some(answer), Question::Necessity | Question::Untuned) => cell(answer, note.removal.is_some(), unit),
                     (Some(answer), _) => cell(answer, false, unit),

@@ -40,7 +40,8 @@ impl Table {
         let shown: Vec<String> = groups.iter().take(NAMED).map(named).collect();
         (count > 0).then(|| {
             format!(
-                "{count} of {seeds} seeds carry values that are identical to those of another seed in every arm ({}{more}). If they are copies                  of one run, the table has {} and not {seeds}, and intervals and p-values claim too much: remove the copies.",
+                "{count} of {seeds} seeds carry values that are identical to those of another seed in every arm ({}{more}). If they are copies \
+                 of one run, the table has {} and not {seeds}, and intervals and p-values claim too much: remove the copies.",
                 shown.join("; "),
                 Unit::Seed.many((seeds + groups.len() - count) as u64),
             )
