@@ -289,6 +289,78 @@ test("a file that is no study leaves one that runs alone, and the next notice is
   await close();
 });
 
+/** A clipboard that the browser does not let a page write to. */
+const NO_CLIPBOARD = `Object.defineProperty(navigator, "clipboard", { value: { writeText: () => Promise.reject(new Error("no")) } });`;
+
+test("a study from a file goes on while its link is copied, and the page says what the link does not hold", async () => {
+  const { page, close } = await open(browser, `${LONGER}&view.tab=report`, { init: NO_CLIPBOARD });
+  await page.click('[role="tab"][data-tab="study"]');
+  await studyReady(page);
+  const study = await page.evaluate(
+    () => /** @type {any} */ (document.querySelector("copy-link")).store.state.study.sheet.file,
+  );
+  await page.setInputFiles("#study-file", {
+    name: "mine.json",
+    mimeType: "application/json",
+    buffer: Buffer.from(study),
+  });
+  await page.waitForFunction(() => location.hash.includes("view.study=file"));
+  await studyReady(page);
+  await page.click("#study-go");
+  await status(page, "Running");
+  const before = await page.evaluate(() => location.hash);
+  await page.click("copy-link button");
+  const panel = page.locator("copy-link .shared");
+  await panel.waitFor();
+  assert.match(await panel.innerText(), /Copy the link from the field below.*The study is in the file mine\.json/s);
+  const [field, selected] = await page.evaluate(() => {
+    const input = /** @type {HTMLInputElement} */ (document.querySelector("copy-link input"));
+    return [input.value, input.value.slice(input.selectionStart ?? 0, input.selectionEnd ?? 0)];
+  });
+  assert.match(field, /#v=1&p=repeat/);
+  assert.ok(!field.includes("view.study"), field);
+  assert.equal(selected, field);
+  assert.equal(await page.evaluate(() => location.hash), before);
+  await status(page, /Running|Done/);
+  const [saved] = await Promise.all([page.waitForEvent("download"), panel.getByText("Save the study file").click()]);
+  assert.equal(JSON.parse(await readFile(await saved.path(), "utf8")).settings["train.steps"], 400);
+  await page.keyboard.press("Escape");
+  await panel.waitFor({ state: "hidden" });
+  await close();
+});
+
+test("words without end break, and the page stays as wide as a telephone", async () => {
+  const word = "Unbreakable".repeat(30);
+  const { page, close } = await open(browser, `${TINY}&view.tab=study`, {
+    context: { viewport: { width: 390, height: 844 } },
+  });
+  await finish(page);
+  const text = await page.evaluate(
+    () => /** @type {any} */ (document.querySelector("copy-link")).store.state.study.sheet.file,
+  );
+  const study = JSON.parse(text);
+  study.title = study.claim = word;
+  study.variants = study.variants.map((/** @type {any} */ variant, /** @type {number} */ index) =>
+    typeof variant === "string"
+      ? { remove: variant, name: `${word}${index}` }
+      : { ...variant, name: `${word}${index}` },
+  );
+  const buffer = Buffer.from(JSON.stringify(study));
+  await page.setInputFiles("#study-file", { name: `${word}.json`, mimeType: "application/json", buffer });
+  await page.locator("#study-title", { hasText: "Unbreakable" }).waitFor();
+  await status(page, /Ready|Paused|Done/);
+  for (const tab of ["study", "report", "sandbox"]) {
+    await page.click(`[role="tab"][data-tab="${tab}"]`);
+    await unfold(page);
+    await drawn(page);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, tab);
+  }
+  await page.click("copy-link button");
+  await drawn(page);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, "with the link");
+  await close();
+});
+
 test("tabs are worked by keyboard", async () => {
   const { page, close } = await open(browser, TINY);
   await page.locator("#tab-sandbox").focus();

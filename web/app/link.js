@@ -98,6 +98,25 @@ export function join(study, page) {
 }
 
 /**
+ * What is handed to somebody else: the link, and the file that holds what no link can, if there is one.
+ *
+ * @param {string} address  of this page
+ * @param {string} study  the link of what the sandbox shows
+ * @param {PageKeys} page
+ * @param {{from: "link"|"file", name: string|null}} shown  the study that is shown
+ * @returns {{link: string, file: string|null}}
+ */
+export function shared(address, study, page, { from, name }) {
+  const isFile = page.study === FILE;
+  // A theme is a reader's own, and a file cannot be opened from a link.
+  const keys = { ...page, theme: /** @type {const} */ ("auto"), study: isFile ? null : page.study };
+  return {
+    link: `${address.split("#")[0]}#${join(study, keys)}`,
+    file: isFile && from === "file" ? (name ?? "that was opened here") : null,
+  };
+}
+
+/**
  * The link of a described study with some settings changed. `null` takes a setting out, back to what the preset says. A
  * compact link cannot be edited in place, so it is written out in full; the validator shortens it again.
  *

@@ -145,8 +145,9 @@ export class StudyRunner {
         break;
       case "hidden":
       case "background":
-        // What was found meanwhile is reported when the page is looked at again.
+        // What was found meanwhile is reported when the page is looked at again, by another tab as well.
         this.#reportSoon(0);
+        if (event.type === "hidden" && !state.run.hidden) void this.#reportErrors(() => this.#catchUp());
         if (state.study.status === "running") this.#followVisibility(state);
         break;
       case "export":
@@ -402,6 +403,22 @@ export class StudyRunner {
     }
   }
 
+  /** Learns what another tab has found meanwhile. */
+  async #catchUp() {
+    const { signal } = this.#open;
+    if (!this.#openFor || this.#complete) return;
+    await this.#inLine(async () => {
+      if (signal.aborted || this.#complete) return;
+      const before = this.#known.size;
+      await this.#lookUp(signal);
+      if (this.#known.size === before) return;
+      this.#unreported = true;
+      await this.#plan(signal);
+      this.#finishIfDone();
+    });
+    if (!signal.aborted) this.#reportSoon(0);
+  }
+
   /** @param {AbortSignal} signal */
   async #plan(signal) {
     const running = this.#pool?.running() ?? [];
@@ -450,16 +467,30 @@ export class StudyRunner {
     const { locks } = this;
     this.#first = true;
     if (!locks) return;
+    const name = `ablation-study-${hash}`;
+    const hold = () => new Promise((release) => (this.#release = () => release(undefined)));
     await new Promise((answered) => {
-      const hold = (/** @type {unknown} */ lock) => {
+      const take = (/** @type {unknown} */ lock) => {
         answered(undefined);
         // Nobody would give back what is granted to a study that was left.
         if (signal.aborted) return undefined;
         this.#first = lock !== null;
-        return lock === null ? undefined : new Promise((release) => (this.#release = () => release(undefined)));
+        if (lock !== null) return hold();
+        this.store.send({ type: "studyShared", shared: true });
+        // Whoever stays behind is the first.
+        void locks.request(name, { signal }, () => this.#alone(signal, hold)).catch(() => undefined);
+        return undefined;
       };
-      locks.request(`ablation-study-${hash}`, { ifAvailable: true }, hold).catch(() => answered(undefined));
+      locks.request(name, { ifAvailable: true }, take).catch(() => answered(undefined));
     });
+  }
+
+  /** The other tab has left the study. @param {AbortSignal} signal @param {() => Promise<unknown>} hold */
+  #alone(signal, hold) {
+    if (signal.aborted) return undefined;
+    this.#first = true;
+    this.store.send({ type: "studyShared", shared: false });
+    return hold();
   }
 
   /** @template T @param {() => Promise<T>} work @returns {Promise<T>} */

@@ -32,6 +32,7 @@ import { FILE } from "./link.js";
  * @property {number|null} rate  steps per second and core
  * @property {boolean} measured  whether the rate was measured since the page was opened
  * @property {number} cores
+ * @property {boolean} shared  whether another tab has the study open as well
  * @property {boolean} kept  whether what is found is there when the tab is opened again
  * @property {ShownReport|null} reported
  * @property {StudySource|null} source  of what is reported
@@ -46,6 +47,7 @@ import { FILE } from "./link.js";
  *   | {type: "studyOfSandbox"}
  *   | {type: "studyRefused", problem: Problem}
  *   | {type: "studyOpening"}
+ *   | {type: "studyShared", shared: boolean}
  *   | {type: "planned", schedule: Entry[], done: string[], margin: number|null, complete: boolean}
  *   | {type: "studyStart"} | {type: "studyPause"} | {type: "studyDiscard"}
  *   | {type: "studyStopped", problem: Problem|null}
@@ -77,7 +79,7 @@ export function initialStudy() {
 /**
  * What is forgotten with a study.
  *
- * @type {Pick<StudyState, "status"|"schedule"|"done"|"running"|"margin"|"complete"|"reported"|"source">}
+ * @type {Pick<StudyState, "status"|"schedule"|"done"|"running"|"margin"|"complete"|"reported"|"source"|"shared">}
  */
 const UNOPENED = {
   status: "idle",
@@ -88,6 +90,7 @@ const UNOPENED = {
   complete: false,
   reported: null,
   source: null,
+  shared: false,
 };
 
 /**
@@ -152,6 +155,8 @@ export function updateStudy(study, event) {
     case "studyOpening":
       // A study that was started stays started.
       return study.status === "running" ? study : { ...study, status: "opening" };
+    case "studyShared":
+      return { ...study, shared: event.shared };
     case "planned": {
       const status = study.status === "running" ? "running" : event.complete ? "done" : "ready";
       return {

@@ -217,13 +217,17 @@ fn main_question(component: &Component) -> Option<Question> {
     MAIN.into_iter().find(|question| component.answers.contains_key(question))
 }
 
+/// How p-values are adjusted over the components, by name.
+const TESTS: [&str; 6] =
+    ["holm_on_t", "holm_on_signflip", "maxT_single_step", "maxT_step_down", "holm_on_tost", "holm_on_tost_signflip"];
+
 /// What was found, as JSON: names and shapes are those that a statistician would give to the vectors of one table.
 #[derive(Serialize)]
 struct Found<'a> {
     components: Vec<OfComponent<'a>>,
-    /// Adjusted p-values in the order of the components, each by the question that is shown for it.
+    /// Adjusted p-values, one for each component in their order, by the question that is shown for it; null where it has none.
     family: BTreeMap<&'static str, Vec<Option<f64>>>,
-    /// Every question with its members, seeds and adjusted p-values; members and seeds by index.
+    /// Every question with its members, seeds and adjusted p-values; members and seeds by index. `components` says whose the p-values are.
     families: &'a [Asked],
     aa_control: Option<Statistics<'a>>,
     noise_floor_exceeded: bool,
@@ -263,6 +267,8 @@ struct OfComponent<'a> {
     question: Option<Question>,
     #[serde(flatten)]
     statistics: Option<Statistics<'a>>,
+    /// Why there is no question, and so no statistics; null where there are some.
+    reason: Option<String>,
     combined: Option<Combined>,
     modifiers: &'a [Modifier],
     recovered_share: Option<f64>,
@@ -301,12 +307,13 @@ impl<'a> Found<'a> {
             .components
             .iter()
             .enumerate()
-            .map(|(index, component)| OfComponent::new(analysis, index, component))
+            .map(|(index, component)| OfComponent::new(analysis, table, index, component))
             .collect();
-        let mut family: BTreeMap<&str, Vec<Option<f64>>> = BTreeMap::new();
-        for statistics in components.iter().filter_map(|component| component.statistics.as_ref()) {
-            statistics.family.iter().for_each(|(name, p)| family.entry(name).or_default().push(*p));
-        }
+        let p_values = |test: &&'static str| -> (&'static str, Vec<Option<f64>>) {
+            let p = |component: &OfComponent| component.statistics.as_ref()?.family.get(test).copied().flatten();
+            (*test, components.iter().map(p).collect())
+        };
+        let family = TESTS.iter().map(p_values).collect();
         let aa_control = analysis.aa_control.as_ref().map(|answer| Statistics::new(analysis, Question::Aa, 0, answer));
         let name = |index: Option<usize>| index.and_then(|index| table.components.get(index)).map(String::as_str);
         let twin = |run: &ablation_report::Run| Twin { component: name(run.component), arm: run.arm };
@@ -335,7 +342,7 @@ impl<'a> Found<'a> {
 }
 
 impl<'a> OfComponent<'a> {
-    fn new(analysis: &'a Analysis, index: usize, component: &'a Component) -> Self {
+    fn new(analysis: &'a Analysis, table: &ablation_report::Table, index: usize, component: &'a Component) -> Self {
         let statistics = |question: Question| {
             component.answers.get(&question).map(|answer| Statistics::new(analysis, question, index, answer))
         };
@@ -344,6 +351,7 @@ impl<'a> OfComponent<'a> {
             component: &component.component,
             question,
             statistics: question.and_then(statistics),
+            reason: question.is_none().then(|| table.why_unanswered(index)),
             combined: component.combined,
             modifiers: &component.modifiers,
             recovered_share: component.recovered_share,
@@ -362,14 +370,15 @@ impl<'a> Statistics<'a> {
         let p = |values: &dyn Fn(&ablation_stats::Family) -> Option<Vec<f64>>| {
             asked.zip(place).and_then(|(asked, place)| values(&asked.family)?.get(place).copied())
         };
-        let family = BTreeMap::from([
-            ("holm_on_t", p(&|family| family.holm_on_t.clone())),
-            ("holm_on_signflip", p(&|family| Some(family.holm_on_signflip.clone()))),
-            ("maxT_single_step", p(&|family| Some(family.max_t_single_step.clone()))),
-            ("maxT_step_down", p(&|family| Some(family.max_t_step_down.clone()))),
-            ("holm_on_tost", p(&|family| family.holm_on_tost.clone())),
-            ("holm_on_tost_signflip", p(&|family| family.holm_on_tost_signflip.clone())),
-        ]);
+        let values: [Option<f64>; TESTS.len()] = [
+            p(&|family| family.holm_on_t.clone()),
+            p(&|family| Some(family.holm_on_signflip.clone())),
+            p(&|family| Some(family.max_t_single_step.clone())),
+            p(&|family| Some(family.max_t_step_down.clone())),
+            p(&|family| family.holm_on_tost.clone()),
+            p(&|family| family.holm_on_tost_signflip.clone()),
+        ];
+        let family = TESTS.into_iter().zip(values).collect();
         let (extent, needs) = match answer.verdict {
             Some(Verdict::Worse { extent } | Verdict::BetterWithout { extent }) => (Some(extent), None),
             Some(Verdict::Inconclusive { needs }) => (None, needs),
@@ -429,7 +438,7 @@ fn text(analysis: &Analysis, table: &ablation_report::Table, found: &Found) -> S
     for warning in Findings::of_table(table, analysis).warnings().iter().filter(|warning| warning.code != FIRST) {
         text += &format!("{}\n", visible_line(&warning.text));
     }
-    text + &conclusions(analysis)
+    text + &conclusions(analysis, table)
 }
 
 /// Code of the warning that is read before any number, or not at all.
@@ -457,10 +466,10 @@ fn legend(analysis: &Analysis) -> String {
 }
 
 /// What follows for each component. Components of which the same is said are named together.
-fn conclusions(analysis: &Analysis) -> String {
+fn conclusions(analysis: &Analysis, table: &ablation_report::Table) -> String {
     let mut groups: Vec<([String; 2], Vec<String>)> = Vec::new();
-    for component in &analysis.components {
-        let Some(what) = conclusion(analysis, component) else { continue };
+    for (index, component) in analysis.components.iter().enumerate() {
+        let Some(what) = conclusion(analysis, table, index) else { continue };
         let name = visible_line(&component.component).into_owned();
         match groups.iter_mut().find(|(known, _)| *known == what) {
             Some((_, names)) => names.push(name),
@@ -471,7 +480,8 @@ fn conclusions(analysis: &Analysis) -> String {
 }
 
 /// The combined verdict of a component and what it means; nothing of a variant, whose row says all.
-fn conclusion(analysis: &Analysis, component: &Component) -> Option<[String; 2]> {
+fn conclusion(analysis: &Analysis, table: &ablation_report::Table, index: usize) -> Option<[String; 2]> {
+    let component = &analysis.components[index];
     if let Some(combined) = component.combined {
         let judged = component.judged(analysis.unit_of_analysis)?;
         return Some([judged, combined.meaning(component.changed).to_string()]);
@@ -482,6 +492,8 @@ fn conclusion(analysis: &Analysis, component: &Component) -> Option<[String; 2]>
     }
     let why = if component.answers.contains_key(&Question::Necessity) {
         "One seed gives none.".to_string()
+    } else if table.failures.iter().any(|failure| failure.component == Some(index) && failure.arm == Arm::Retrained) {
+        format!("A verdict on necessity takes an arm `{}`, of which runs failed.", Arm::Retrained.name())
     } else {
         format!("A verdict on necessity takes an arm `{}`, which is missing from the table.", Arm::Retrained.name())
     };

@@ -155,8 +155,9 @@ pub struct RunArguments {
     /// Groups of trials that train at a time on the CPU, at most 256 [default: one per core]
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
-    /// Run this trial only: a line of `ablation plan`, a file that holds one, or `-` for standard input. One that is done is not run again
-    #[arg(long, value_name = "LINE|FILE", conflicts_with = "jobs")]
+    /// Run this trial only: a line of `ablation plan`, a file that holds one, `-` for standard input, or an id that the study asks for. One
+    /// that is done is not run again
+    #[arg(long, value_name = "LINE|FILE|ID", conflicts_with = "jobs")]
     pub trial: Option<String>,
     /// Weights that the trial begins with: a safetensors file, which the trial names by its SHA-256, as `sha256sum` prints it, in its first
     /// stage: `"stages": [{"init": {"file": "<SHA-256>"}, "steps": 0}]`. Such a line is written by hand, without `id`. May be repeated

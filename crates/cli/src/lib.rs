@@ -8,6 +8,7 @@
 mod analyze;
 mod arguments;
 mod bench;
+mod by_id;
 mod calibrate;
 mod catalog;
 mod device;

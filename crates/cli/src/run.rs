@@ -23,7 +23,7 @@ use crate::device::Opened;
 use crate::failure::bad_input;
 use crate::folder::Folder;
 use crate::progress::{Progress, Shared};
-use crate::{device, file, output, report, study_file};
+use crate::{by_id, device, file, output, report, study_file};
 
 /// A trial as a line of text; what `ablation plan` prints.
 #[derive(Serialize, Deserialize)]
@@ -87,7 +87,13 @@ pub fn jobs(given: Option<usize>) -> anyhow::Result<usize> {
 
 /// Runs one trial, unless it is done.
 fn one(line: &str, folder: &Path, study: Option<&Study>, arguments: &RunArguments) -> anyhow::Result<()> {
-    let line = read_line(line)?;
+    let line = match by_id::is_id(line) && !Path::new(line).exists() {
+        true => match by_id::find(line, folder, study)? {
+            Some(line) => line,
+            None => return Ok(()),
+        },
+        false => read_line(line)?,
+    };
     let id = line.trial.id();
     let folder = Folder::open(folder, study)?;
     // Without a role nobody knows whether another trial goes on with these weights: they are kept where it would find them, which is under

@@ -31,6 +31,7 @@ pub fn study_figures(study: &Study, report: &Report) -> Vec<Figure> {
                 ablation: primary.and_then(|index| variant.ablations.get(index)).and_then(|way| approximation(&way.grade)),
                 removal: approximation(&variant.grade),
             },
+            failed: Vec::new(),
         }
     };
     let shown = Shown {
@@ -61,6 +62,9 @@ pub fn study_figures(study: &Study, report: &Report) -> Vec<Figure> {
 /// The figures of an external table of results; it has no searches.
 pub fn table_figures(title: &str, table: &Table, analysis: &Analysis) -> Vec<Figure> {
     let components = 0..analysis.components.len();
+    let failed = |index: usize| -> Vec<Arm> {
+        table.failures.iter().filter(|failure| failure.component == Some(index)).map(|failure| failure.arm).collect()
+    };
     let shown = Shown {
         title,
         axis: CurveAxis { label: "value".into(), unit: None, range: None },
@@ -68,7 +72,7 @@ pub fn table_figures(title: &str, table: &Table, analysis: &Analysis) -> Vec<Fig
         missing: "not in the table",
         analysis,
         references: components.clone().map(|index| table.series.mean(Arm::Reference, index)).collect(),
-        notes: components.map(|_| Noted::default()).collect(),
+        notes: components.map(|index| Noted { failed: failed(index), ..Noted::default() }).collect(),
     };
     let mut figures = vec![shown.contrast().figure()];
     figures.extend(shown.recovery().iter().map(RecoveryFigure::figure));
@@ -96,12 +100,17 @@ struct Shown<'a> {
 struct Noted {
     not_ablated: Option<String>,
     approximate: Approximate,
+    /// Arms in which runs failed.
+    failed: Vec<Arm>,
 }
 
 impl Shown<'_> {
     fn contrast(&self) -> Contrast {
         let row = |(component, note): (&Component, &Noted)| {
-            let missing = || self.missing.to_string();
+            let missing = |question: Question| match note.failed.contains(&question.arm()) {
+                true => "runs failed".to_string(),
+                false => self.missing.to_string(),
+            };
             let untuned = component.answers.get(&Question::Untuned);
             let variant = component.answers.get(&Question::Variant);
             ContrastRow {
@@ -109,9 +118,11 @@ impl Shown<'_> {
                 disruption: gap(component, Question::Disruption, || {
                     // A lane has room for the first clause of the reason; the card has all of it.
                     let short = |reason: &String| reason.split(';').next().unwrap_or_default().to_string();
-                    note.not_ablated.as_ref().map_or_else(missing, |reason| format!("not applicable: {}", short(reason)))
+                    note.not_ablated
+                        .as_ref()
+                        .map_or_else(|| missing(Question::Disruption), |reason| format!("not applicable: {}", short(reason)))
                 }),
-                necessity: gap(component, Question::Necessity, missing),
+                necessity: gap(component, Question::Necessity, || missing(Question::Necessity)),
                 untuned: untuned.map(|answer| Untuned {
                     gap: Measured::Known(estimate(answer)),
                     untuned_misleading: component.modifiers.contains(&Modifier::UntunedMisleading),

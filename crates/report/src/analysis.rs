@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::combined::{Combined, Modifier};
 use crate::control::NoiseFloor;
 use crate::family::{Answer, Asked, Member, Question, Rules, Unanswered, ask};
-use crate::judge::{Circumstances, SHORT, conclude, gap_verdict};
+use crate::judge::{Circumstances, Doubt, SHORT, conclude, gap_verdict};
 use crate::ranks::{Ranks, ranks};
-use crate::series::{Run, Series};
+use crate::series::{Diverged, Run, Series};
 
 /// A component as it enters an analysis.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,6 +129,9 @@ pub struct Analysis {
     /// Arms that have the same values in every unit, in groups.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identical: Vec<Vec<Run>>,
+    /// Arms of which runs diverged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub diverged: Vec<Diverged>,
 }
 
 /// Differences of an analysis up to which bootstrap intervals are computed: their resamples take 0.2 ms a difference. What has more has
@@ -165,6 +168,9 @@ pub fn analyse_with(
     let margin = options.margin.and_then(|margin| Margin::new(margin).ok());
     let rules = Rules { margin, higher_is_better: options.higher_is_better };
     let short = short_budget(&options.budgets);
+    let untrained = options.learned.is_some_and(|learned| learned <= margin.map_or(0.0, Margin::size));
+    // What was learned is not known of a table. Where no value of it reaches the margin, that says more of the margin than of the reference.
+    let says_little = untrained || options.learned.is_none() && is_above_all(margin, series);
     let mut analysis = Analysis {
         units: series.units,
         unit_of_analysis: options.unit_of_analysis,
@@ -174,10 +180,11 @@ pub fn analyse_with(
         families: Vec::new(),
         aa_control: None,
         noise_floor_exceeded: false,
-        untrained: options.learned.is_some_and(|learned| learned <= margin.map_or(0.0, Margin::size)),
-        at_ceiling: options.perfect_score || is_below(series, margin, options.higher_is_better),
+        untrained,
+        at_ceiling: options.perfect_score || !says_little && is_below(series, margin, options.higher_is_better),
         ranks: ranks(series, subjects.len(), rules),
         identical: series.identical(),
+        diverged: series.diverged(),
     };
     let doubled: BTreeSet<Run> = analysis.identical.iter().flatten().copied().collect();
     let aa_control = Member { component: 0, arm: series.get(Arm::Aa, 0, 0), base: series.get(Arm::Reference, 0, 0) };
@@ -185,7 +192,7 @@ pub fn analyse_with(
         analysis.aa_control = answers.pop();
         analysis.families.push(asked);
     }
-    let noise = match options.aa_failed {
+    let noise = match options.aa_failed || series.only_diverged(Arm::Aa, 0, 0) {
         true => NoiseFloor::unknown(),
         false => NoiseFloor::of(analysis.aa_control.as_ref(), margin),
     };
@@ -208,7 +215,8 @@ pub fn analyse_with(
         for (&index, mut answer) in asked.components.iter().zip(answers) {
             let is_doubled = is_doubled(&doubled, question, index, short);
             let members = asked.components.len();
-            let verdict = |circumstances| gap_verdict(&answer, question, &subjects[index], circumstances, members, is_doubled);
+            let doubt = Doubt { is_doubled, is_untrained: is_untrained(series, question, index, short) };
+            let verdict = |circumstances| gap_verdict(&answer, question, &subjects[index], circumstances, members, doubt);
             let (found, judged) = (verdict(&noiseless), verdict(&circumstances));
             noiseless_verdicts[index].extend(found.map(|verdict| (question, verdict)));
             answer.verdict = judged;
@@ -231,6 +239,11 @@ fn is_below(series: &Series, margin: Option<Margin>, higher_is_better: bool) -> 
     !higher_is_better && mean.zip(margin).is_some_and(|(mean, margin)| mean >= 0.0 && mean < margin.size())
 }
 
+/// Whether the margin is larger than every value.
+fn is_above_all(margin: Option<Margin>, series: &Series) -> bool {
+    margin.zip(series.largest()).is_some_and(|(margin, largest)| margin.size() > largest)
+}
+
 /// What share of the damage of an ablation is co-adaptation and what share recovery undoes; none where ablating does no damage.
 fn shares(component: &mut Component) {
     let answer = |question: Question| component.answers.get(&question);
@@ -243,24 +256,29 @@ fn shares(component: &mut Component) {
     component.recovered_share = component.recovered_share.filter(|_| hurts);
 }
 
-/// The arm that a question is about: the minuend of its difference.
-fn asked_arm(question: Question) -> Arm {
-    match question {
-        Question::Necessity => Arm::Retrained,
-        Question::Disruption | Question::CoAdaptationGap => Arm::Ablated,
-        Question::Recovery => Arm::Recovered,
-        Question::TuningConfound | Question::Untuned => Arm::RetrainedUntuned,
-        Question::Matched => Arm::Matched,
-        Question::RecoveryAdvantage => Arm::ShortRetrain,
-        Question::Aa => Arm::Aa,
-        Question::Variant => Arm::Variant,
-    }
-}
-
 /// Whether the arm that a question is about has the same values as an arm of another component in every unit.
 fn is_doubled(doubled: &BTreeSet<Run>, question: Question, component: usize, short: Option<usize>) -> bool {
     let budget = if matches!(question, Question::Recovery | Question::RecoveryAdvantage) { short.unwrap_or(0) } else { 0 };
-    doubled.contains(&Run { arm: asked_arm(question), component: Some(component), budget })
+    doubled.contains(&Run { arm: question.arm(), component: Some(component), budget })
+}
+
+/// Whether a question compares what has no loss of its own: every run of the component's own search diverged, so that nothing is known of a
+/// model without it, or both arms have the loss of the untrained model.
+fn is_untrained(series: &Series, question: Question, component: usize, short: Option<usize>) -> bool {
+    let only_diverged = |arm: Arm| {
+        let budget = if matches!(arm, Arm::Recovered | Arm::Sham | Arm::ShortRetrain) { short.unwrap_or(0) } else { 0 };
+        let is_shared = matches!(arm, Arm::Reference | Arm::Sham);
+        series.only_diverged(arm, if is_shared { 0 } else { component }, budget)
+    };
+    let base = match question {
+        Question::Recovery => Arm::Sham,
+        Question::TuningConfound | Question::CoAdaptationGap => Arm::Retrained,
+        Question::RecoveryAdvantage => Arm::Recovered,
+        _ => Arm::Reference,
+    };
+    let own = |arm: Arm| matches!(arm, Arm::Retrained | Arm::Matched) && only_diverged(arm);
+    let arm = question.arm();
+    own(arm) || own(base) || (only_diverged(arm) && only_diverged(base))
 }
 
 /// Every question but the A/A control's, in the order of tables.

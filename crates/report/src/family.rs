@@ -1,5 +1,6 @@
 //! One question asked of every component: the gaps, adjusted for how many were asked about, and a verdict on each.
 
+use ablation_protocol::Arm;
 use ablation_random::Stream;
 use ablation_stats::{
     Adjusted, Bootstrap, Confidence, Family, FamilyError, Gap, Interval, MOST_ENUMERATED, Margin, Paired, PairedError, Sample,
@@ -52,6 +53,35 @@ impl Question {
             Question::Aa => "P − R",
             Question::Variant => "variant − reference",
         }
+    }
+
+    /// The arm that it is about: the minuend of its difference.
+    pub fn arm(self) -> Arm {
+        match self {
+            Question::Necessity => Arm::Retrained,
+            Question::Disruption | Question::CoAdaptationGap => Arm::Ablated,
+            Question::Recovery => Arm::Recovered,
+            Question::TuningConfound | Question::Untuned => Arm::RetrainedUntuned,
+            Question::Matched => Arm::Matched,
+            Question::RecoveryAdvantage => Arm::ShortRetrain,
+            Question::Aa => Arm::Aa,
+            Question::Variant => Arm::Variant,
+        }
+    }
+
+    /// The question that an arm was run for; none of an arm that others are compared with.
+    pub fn of(arm: Arm) -> Option<Self> {
+        Some(match arm {
+            Arm::Retrained => Question::Necessity,
+            Arm::Ablated => Question::Disruption,
+            Arm::Recovered => Question::Recovery,
+            Arm::RetrainedUntuned => Question::Untuned,
+            Arm::Matched => Question::Matched,
+            Arm::ShortRetrain => Question::RecoveryAdvantage,
+            Arm::Aa => Question::Aa,
+            Arm::Variant => Question::Variant,
+            Arm::Reference | Arm::Sham => return None,
+        })
     }
 }
 

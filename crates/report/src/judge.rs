@@ -44,17 +44,28 @@ impl Circumstances {
     }
 }
 
-/// The verdict on one gap, as far as the circumstances allow. `members`: size of its family; `is_doubled`: whether its arm has the same values
-/// as an arm of another component in every unit.
+/// What makes the values of one gap doubtful.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Doubt {
+    /// Whether its arm has the same values as an arm of another component in every unit.
+    pub is_doubled: bool,
+    /// Whether runs that diverged are all there is.
+    pub is_untrained: bool,
+}
+
+/// The verdict on one gap, as far as the circumstances allow. `members`: size of its family.
 pub(crate) fn gap_verdict(
     answer: &Answer,
     question: Question,
     subject: &Subject,
     circumstances: &Circumstances,
     members: usize,
-    is_doubled: bool,
+    doubt: Doubt,
 ) -> Option<Verdict> {
     let mut verdict = answer.verdict?;
+    if doubt.is_untrained || (circumstances.untrained && verdict != Verdict::Unchanged) {
+        return Some(Verdict::Inconclusive { needs: None });
+    }
     let can_show_none = circumstances.can_show_none(answer);
     if circumstances.noise.exceeded || !can_show_none {
         verdict = verdict.without_negligible();
@@ -69,7 +80,7 @@ pub(crate) fn gap_verdict(
         verdict = Verdict::Inconclusive { needs: None };
     }
     // An arm that is another one measured twice can differ from the reference, and it cannot show that it does not.
-    if is_doubled && verdict == Verdict::Equivalent {
+    if doubt.is_doubled && verdict == Verdict::Equivalent {
         verdict = Verdict::Unchanged;
     }
     Some(verdict)

@@ -40,7 +40,7 @@ pub use losses::{AblationGap, RateAtEnd};
 pub use ranks::{Agreement, Ranks};
 pub use record::{RECORD_SCHEMA, Record, RecordOutcomes, Software, read_record, record_outcomes};
 pub use report::{Progress, Report, Spent, Summary, report};
-pub use series::{Run, Series};
+pub use series::{Diverged, Run, Series};
 pub use speed::{ComponentSpeed, Speed, SpeedRatio, Steps};
 pub use stability::{LeftOut, OtherSetting, Stability};
 pub use table::{COLUMNS, Failed, Failure, Place, Row, Rows, Table, TableError};

@@ -22,30 +22,56 @@ pub struct AblationGap {
 
 /// Losses on the test split by arm, component and unit. A unit is a seed, or the mean over the seeds of one repetition of the search.
 pub(crate) fn series(study: &Study, schedule: &Schedule, outcomes: &Outcomes) -> Series {
-    series_of(study, schedule, outcomes, &|outcome| outcome.marks.get(&EvaluationSplit::Test).map(Marks::scored))
+    let test = |outcome: &Outcome| outcome.marks.get(&EvaluationSplit::Test).map(Marks::scored);
+    let mut series = series_of(study, schedule, outcomes, &test);
+    let diverged = |outcome: &Outcome| outcome.marks.get(&EvaluationSplit::Test)?.loss.is_none().then_some(1.0);
+    for ((arm, component, budget), pairs) in by_pair(schedule, outcomes, &diverged) {
+        for unit in 0..series.units {
+            // The mean of a repetition is measured where one of its runs is.
+            let mut of_unit = pairs_of(study, unit);
+            if of_unit.all(|pair| pairs.contains_key(&pair)) {
+                series.set_diverged(arm, component, budget, unit);
+            }
+        }
+    }
+    series
 }
 
-/// Another number of the same trials, by arm, component and unit.
+/// Any number of the trials by arm, component and unit.
 pub(crate) fn series_of(
     study: &Study,
     schedule: &Schedule,
     outcomes: &Outcomes,
     value: &dyn Fn(&Outcome) -> Option<f64>,
 ) -> Series {
-    let rates = Rates::choose(schedule, outcomes);
-    let mut values: BTreeMap<(Arm, usize, usize), BTreeMap<Pair, f64>> = BTreeMap::new();
-    for planned in &schedule.trials {
-        let Some((arm, component, budget, pair)) = place(planned, schedule, &rates) else { continue };
-        let Some(value) = outcomes.get(&planned.id).and_then(value) else { continue };
-        values.entry((arm, component, budget)).or_default().insert(pair, value);
-    }
     let mut series = Series::new(study.design.units() as usize);
-    for ((arm, component, budget), by_pair) in values {
+    for ((arm, component, budget), by_pair) in by_pair(schedule, outcomes, value) {
         for (unit, value) in units(study, &by_pair) {
             series.set(arm, component, budget, unit, value);
         }
     }
     series
+}
+
+/// A number of each trial that is reported, by pair, of each arm, component and budget.
+type ByPair = BTreeMap<(Arm, usize, usize), BTreeMap<Pair, f64>>;
+
+fn by_pair(schedule: &Schedule, outcomes: &Outcomes, value: &dyn Fn(&Outcome) -> Option<f64>) -> ByPair {
+    let rates = Rates::choose(schedule, outcomes);
+    let mut values = ByPair::new();
+    for planned in &schedule.trials {
+        let Some((arm, component, budget, pair)) = place(planned, schedule, &rates) else { continue };
+        let Some(value) = outcomes.get(&planned.id).and_then(value) else { continue };
+        values.entry((arm, component, budget)).or_default().insert(pair, value);
+    }
+    values
+}
+
+/// The pairs that a unit consists of.
+fn pairs_of(study: &Study, unit: usize) -> impl Iterator<Item = Pair> {
+    let (one, many) = (unit as u32, study.design.searches > 1);
+    let seeds = if many { 0..study.design.seeds } else { one..one + 1 };
+    seeds.map(move |seed| Pair { search: if many { one } else { 0 }, seed })
 }
 
 /// The value of every unit that is complete.

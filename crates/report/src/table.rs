@@ -73,6 +73,19 @@ pub struct Table {
     pub percent: bool,
 }
 
+impl Table {
+    /// Why a component of which nothing could be asked has no answers.
+    pub fn why_unanswered(&self, component: usize) -> String {
+        let of_it = self.failures.iter().filter(|failure| failure.component == Some(component));
+        let failed = |failure: &Failure| {
+            let arm = failure.arm.name();
+            format!("{} of {} runs of the arm `{arm}` failed", failure.seeds.len(), failure.runs)
+        };
+        let failed: Vec<String> = of_it.map(failed).collect();
+        if failed.is_empty() { "no seed has all that would be compared".to_string() } else { failed.join(", ") }
+    }
+}
+
 /// An arm in which runs failed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failure {

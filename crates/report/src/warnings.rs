@@ -1,6 +1,6 @@
 //! What a reader has to know of all verdicts together, the same in every form of a report: text, table, LaTeX, CSV, HTML, JSON and page.
 
-use ablation_protocol::Study;
+use ablation_protocol::{Arm, Study};
 use ablation_settings::number::significant;
 use ablation_stats::FEWEST_PAIRS;
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,9 @@ impl Analysis {
         let mut warnings = Vec::new();
         if self.untrained {
             let text = match self.margin {
+                _ if self.reference_diverged() => {
+                    "Every run of the reference diverged, so no component can matter and no verdict is given."
+                }
                 Some(_) => "The reference learned no more than the margin, so no component can matter and no verdict is given.",
                 None => {
                     "The reference is no better than the constant predictor, so no component can matter and no verdict is given."
@@ -55,6 +58,9 @@ impl Analysis {
     pub fn noise_floor_in_words(&self) -> Option<String> {
         let reason = match (&self.aa_control, self.margin) {
             _ if !self.noise_floor_exceeded => return None,
+            (Some(_), _) if self.diverged.iter().any(|one| one.run.arm == Arm::Aa && one.is_all()) => {
+                "every run of the A/A control diverged"
+            }
             (Some(answer), Some(margin)) if answer.gap.mean.abs() > margin => {
                 "the A/A control differs from the reference by more than the margin"
             }
@@ -72,7 +78,7 @@ impl Analysis {
     pub fn too_few(&self) -> Option<String> {
         let asked = self.families.iter().filter(|asked| asked.question != Question::Aa);
         match asked.map(|asked| asked.units.len()).max()? {
-            1 => Some(format!("{}: no verdict; another one can turn the order around", self.unit_of_analysis.many(1))),
+            1 => Some(format!("One {}: no verdict; another one can turn the order around", self.unit_of_analysis.one())),
             few if few < FEWEST_PAIRS => Some(format!(
                 "{}: the sign-flip test needs {FEWEST_PAIRS} for a p-value below 0.05 (with these the smallest is {}), so nothing is called \
                  different or equivalent",
@@ -93,6 +99,14 @@ impl Analysis {
     }
 }
 
+/// Whether all units are one run, done several times.
+fn is_one_run(report: &Report) -> bool {
+    let is_same = |answer: &Answer| answer.gap.n > 1 && (answer.gap.is_constant() || answer.gap.is_unchanged());
+    let mut answers = report.analysis.components.iter().flat_map(|component| component.answers.values()).peekable();
+    let has_spread = report.reference.is_none_or(|reference| reference.sd.is_none_or(|sd| sd > 0.0));
+    !has_spread && answers.peek().is_some() && answers.all(is_same)
+}
+
 /// The warnings of a study: of its numbers, and of how they were made.
 pub(crate) fn warnings(study: &Study, report: &Report) -> Vec<Warning> {
     let mut warnings = Vec::new();
@@ -107,11 +121,19 @@ pub(crate) fn warnings(study: &Study, report: &Report) -> Vec<Warning> {
         warnings.push(Warning::new("one-search", text));
     }
     if report.spent.diverged > 0 {
-        let text = format!(
+        let total = format!(
             "{} of {} trials diverged; they are counted with the loss of the untrained model.",
             report.spent.diverged, report.spent.runs
         );
+        let text = std::iter::once(total).chain(report.analysis.diverged_in_words()).collect::<Vec<_>>().join(" ");
         warnings.push(Warning::new("diverged", text));
+    }
+    if is_one_run(report) {
+        let every = report.analysis.unit_of_analysis.one();
+        let text = format!(
+            "Every arm has the same loss in every {every}: here a {every} changes nothing, so all of them together are no more evidence than one."
+        );
+        warnings.push(Warning::new("constant", text));
     }
     let under_tuned: Vec<&str> = report.tuning.iter().filter(|tuning| tuning.under_tuned).map(Tuning::arm_label).collect();
     if !under_tuned.is_empty() {

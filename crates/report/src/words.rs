@@ -4,7 +4,7 @@ use ablation_protocol::Arm;
 use ablation_settings::{Unit, number::significant};
 use ablation_stats::{Extent, Needs, Sought, Verdict};
 
-use super::{Analysis, Component, Modifier, Question, Run};
+use super::{Analysis, Component, Diverged, Modifier, Question, Run};
 
 /// How many arms of a group a sentence names.
 const NAMED: usize = 8;
@@ -51,26 +51,64 @@ fn arms_in(questions: &[Question]) -> Vec<Arm> {
 impl Analysis {
     /// Arms that have the same values in every unit, a sentence for each group of them.
     pub fn identical_in_words(&self) -> Vec<String> {
-        let name = |run: &Run| {
-            let arm = run.arm.label();
-            let component = run.component.and_then(|index| self.components.get(index)).map(|component| &component.component);
-            match component {
-                Some(component) if run.arm == Arm::Variant => format!("`{component}`"),
-                Some(component) => format!("`{component}` ({arm})"),
-                None => format!("the {arm}"),
-            }
-        };
         let every = self.unit_of_analysis.one();
         let group = |runs: &Vec<Run>| {
-            let names: Vec<String> = runs.iter().take(NAMED).map(name).collect();
-            let more = if runs.len() > NAMED { format!(" and {} more", runs.len() - NAMED) } else { String::new() };
+            let mut names: Vec<String> = runs.iter().map(|run| self.name_of(run)).collect();
+            // Several budgets have one name.
+            names.dedup();
             format!(
-                "Identical in every {every}: {}{more}. Nothing was changed between them, or the switch is not connected.",
-                names.join(", ")
+                "Identical in every {every}: {}. Nothing was changed between them, or the switch is not connected.",
+                some_of(&names)
             )
         };
         self.identical.iter().map(group).collect()
     }
+
+    /// Which arms diverged, in how many units; none where none did.
+    pub fn diverged_in_words(&self) -> Option<String> {
+        let units = self.unit_of_analysis;
+        let mut said: Vec<String> = self
+            .diverged
+            .iter()
+            .map(|one| {
+                let name = self.name_of(&one.run);
+                match one.is_all() {
+                    true if one.of > 1 => format!("{name} in all {}", units.many(one.of as u64)),
+                    true => format!("{name} in {}", units.many(1)),
+                    false => format!("{name} in {} of {}", one.units, units.many(one.of as u64)),
+                }
+            })
+            .collect();
+        said.dedup();
+        (!said.is_empty()).then(|| format!("Among them are final runs: {}.", some_of(&said)))
+    }
+
+    /// Whether every run of the reference diverged.
+    pub(crate) fn reference_diverged(&self) -> bool {
+        self.diverged.iter().any(|one| one.run.arm == Arm::Reference && one.run.component.is_none() && one.is_all())
+    }
+
+    /// How many runs of an arm of a component diverged, of how many; none where none did.
+    pub fn diverged_of(&self, arm: Arm, component: usize) -> Option<&Diverged> {
+        self.diverged.iter().find(|one| one.run.arm == arm && one.run.component == Some(component))
+    }
+
+    /// An arm as a message names it.
+    fn name_of(&self, run: &Run) -> String {
+        let arm = run.arm.label();
+        let component = run.component.and_then(|index| self.components.get(index)).map(|component| &component.component);
+        match component {
+            Some(component) if run.arm == Arm::Variant => format!("`{component}`"),
+            Some(component) => format!("`{component}` ({arm})"),
+            None => format!("the {arm}"),
+        }
+    }
+}
+
+/// The first of some names, and how many more there are.
+fn some_of(names: &[String]) -> String {
+    let more = if names.len() > NAMED { format!(" and {} more", names.len() - NAMED) } else { String::new() };
+    names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ") + &more
 }
 
 impl Component {

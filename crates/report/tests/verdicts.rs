@@ -268,10 +268,19 @@ fn a_task_that_is_solved_exactly_is_said_to_be() {
         series.set(Arm::Reference, 0, 0, unit, 1e-4 * (1.0 + unit as f64));
         series.set(Arm::Retrained, 0, 0, unit, 1e-4 * (2.0 + unit as f64 + 0.1 * (unit % 2) as f64));
     }
-    let options = Options { margin: Some(0.042), ..Options::default() };
+    let options = Options { margin: Some(0.042), learned: Some(2.0), ..Options::default() };
     let analysis = analyse(&series, &[Subject::named("x")], &options).unwrap();
     assert!(analysis.at_ceiling && analysis.warnings().iter().any(|warning| warning.code == "solved"));
     assert!(analysis.components[0].modifiers.contains(&Modifier::AtCeiling));
+    // A table does not say what was learned: its margin may as well be in another unit, unless an arm is worse by it.
+    let table = Options { learned: None, ..options };
+    assert!(!analyse(&series, &[Subject::named("x")], &table).unwrap().at_ceiling);
+    series.set(Arm::Ablated, 0, 0, 0, 0.05);
+    assert!(analyse(&series, &[Subject::named("x")], &table).unwrap().at_ceiling);
+    // What was learned is less than a margin that is far too large.
+    let too_large = Options { margin: Some(3.0), learned: Some(2.0), ..Options::default() };
+    let analysis = analyse(&series, &[Subject::named("x")], &too_large).unwrap();
+    assert!(analysis.untrained && !analysis.at_ceiling);
     let perfect = Options { margin: Some(1e-6), perfect_score: true, ..Options::default() };
     assert!(analyse(&series, &[Subject::named("x")], &perfect).unwrap().at_ceiling);
     assert!(!analyse(&series, &[Subject::named("x")], &Options { margin: Some(1e-5), ..Options::default() }).unwrap().at_ceiling);

@@ -9,6 +9,7 @@ import {
   join,
   presetOf,
   recipe,
+  shared,
   split,
   withSettings,
   sitesOf,
@@ -24,6 +25,25 @@ test("keys of the page never reach the study", () => {
 
 test("the study's part is handed on as it was given, however odd", () => {
   for (const odd of ["v=2&p=x", "%%%", "v=1&z=!!!", "garbage", ""]) assert.equal(split(`#${odd}`).study, odd);
+});
+
+test("what is handed on says which file holds the study that no link can", () => {
+  const page = { ...PAGE_DEFAULTS, tab: /** @type {const} */ ("report"), theme: /** @type {const} */ ("dark") };
+  const address = "https://example.org/lab/#v=1&p=other";
+  const of = (/** @type {string|null} */ study, /** @type {{from: "link"|"file", name: string|null}} */ shown) =>
+    shared(address, "v=1&p=repeat", { ...page, study }, shown);
+  assert.deepEqual(of(null, { from: "link", name: null }), {
+    link: "https://example.org/lab/#v=1&p=repeat&view.tab=report",
+    file: null,
+  });
+  assert.deepEqual(of("positions", { from: "file", name: "Positions" }), {
+    link: "https://example.org/lab/#v=1&p=repeat&view.study=positions&view.tab=report",
+    file: null,
+  });
+  assert.deepEqual(of("file", { from: "file", name: "mine.json" }), {
+    link: "https://example.org/lab/#v=1&p=repeat&view.tab=report",
+    file: "mine.json",
+  });
 });
 
 test("a page key that cannot be used is listed", () => {

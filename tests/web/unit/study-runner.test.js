@@ -327,6 +327,44 @@ test("a claim that is granted to a study that was left is given back", async () 
   );
 });
 
+/** Locks of which each is held by one tab, as a browser gives them. */
+function oneEach() {
+  /** @type {Map<string, {waiting: (() => void)[]}>} */
+  const held = new Map();
+  const request = async (
+    /** @type {string} */ name,
+    /** @type {LockOptions} */ options,
+    /** @type {(lock: object|null) => Promise<void>|undefined} */ hold,
+  ) => {
+    const other = held.get(name);
+    if (other && options.ifAvailable) return hold(null);
+    if (other) await new Promise((resolve) => other.waiting.push(() => resolve(undefined)));
+    const mine = { waiting: other?.waiting ?? [] };
+    held.set(name, mine);
+    await hold({});
+    held.delete(name);
+    mine.waiting.shift()?.();
+  };
+  return /** @type {LockManager} */ (/** @type {unknown} */ ({ request }));
+}
+
+test("a second tab says that it is one, and reads what the first has found when it is looked at again", async () => {
+  const [results, locks] = [memory(), oneEach()];
+  const first = await stage({ results, locks });
+  const second = await stage({ results, locks });
+  assert.deepEqual([first.store.state.study.shared, second.store.state.study.shared], [false, true]);
+  first.store.send({ type: "studyStart" });
+  await until(first.store, "done");
+  assert.equal(second.store.state.study.done.size, 0);
+  second.store.send({ type: "hidden", hidden: true });
+  second.store.send({ type: "hidden", hidden: false });
+  await until(second.store, "done");
+  assert.equal(second.store.state.study.done.size, first.store.state.study.done.size);
+  assert.equal(second.fleets().length, 0);
+  first.study.close();
+  await met(() => !second.store.state.study.shared, "it is alone");
+});
+
 test("an opening that is overtaken neither claims the study nor counts what it finds as a record's", async () => {
   const results = memory();
   const whole = JSON.parse(await record(results));

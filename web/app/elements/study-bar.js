@@ -12,6 +12,10 @@ const KEPT =
 const UNKEPT =
   "Runs on the processor's cores. This browser stores nothing here, so results are lost when the tab is closed: " +
   "download the record from the report first.";
+const SHARED =
+  "This study is open in another tab as well. Both tabs may run it: no run is made twice once it is saved, and what " +
+  "the other tab has found is read whenever this one is looked at again.";
+const UNSHARED = "This study is open in another tab as well, which knows nothing of what is found here.";
 
 export class StudyBar extends BaseElement {
   #go = h("button", { type: "button", class: "primary", id: "study-go", onclick: () => this.#toggle() }, "Start");
@@ -112,7 +116,7 @@ export class StudyBar extends BaseElement {
         "range, so the range was widened for all arms alike.",
     );
     this.#background.checked = background;
-    setText(this.#how, study.kept ? KEPT : UNKEPT);
+    setText(this.#how, `${study.kept ? KEPT : UNKEPT}${study.shared ? ` ${study.kept ? SHARED : UNSHARED}` : ""}`);
   }
 
   #toggle() {

@@ -167,7 +167,11 @@ export type Analysis = {
   /**
    * Arms that have the same values in every unit, in groups.
    */
-  identical?: Array<Array<Run>>, };
+  identical?: Array<Array<Run>>,
+  /**
+   * Arms of which runs diverged.
+   */
+  diverged?: Array<Diverged>, };
 
 /**
  * The answer for one component.
@@ -737,6 +741,31 @@ export type Dimension = {
    * Smallest and largest valid value of the setting.
    */
   bounds: [number, number], };
+
+/**
+ * Runs of one arm that diverged, and so have the loss of the untrained model.
+ */
+export type Diverged = {
+  /**
+   * Units in which it diverged.
+   */
+  units: number,
+  /**
+   * Units in which it was run.
+   */
+  of: number,
+  /**
+   * Which arm.
+   */
+  arm: Arm,
+  /**
+   * Index of the component; none where all components share it.
+   */
+  component: number | null,
+  /**
+   * Index of the budget; 0 where there is none.
+   */
+  budget: number, };
 
 /**
  * A trial that is known to be needed.

@@ -116,6 +116,57 @@ fn a_model_that_is_better_without_anything_is_asked_about_the_direction() {
     analyze(&one, &[]).worked();
 }
 
+/// Programs read arrays by place: each has an element for every component, also for one whose runs failed.
+#[test]
+fn a_component_without_statistics_keeps_its_place() {
+    let table = |a: &str, c: &str| {
+        let mut table = "component,arm,seed,value\n".to_string();
+        for seed in 0..6 {
+            table += &format!(",reference,{seed},1.5{seed}\n");
+            for (component, value) in [("a", a), ("b", "nan"), ("c", c)] {
+                let value = if value == "nan" { value.to_string() } else { format!("{value}{}", seed * seed % 7) };
+                table += &format!("{component},retrained,{seed},{value}\n");
+            }
+        }
+        table
+    };
+    let found = analyze(table("2.5", "1.6"), &["--json", "--failed", "nan"]).json();
+    for (test, values) in found["family"].as_object().unwrap() {
+        let values = values.as_array().unwrap();
+        assert!(values.len() == 3 && values[1].is_null(), "{test}: {values:?}");
+    }
+    assert!(found["family"]["maxT_step_down"][2].is_number());
+    assert_eq!(found["components"][1]["reason"], "6 of 6 runs of the arm `retrained` failed");
+    assert_eq!((&found["components"][1]["mean"], &found["components"][0]["reason"]), (&Value::Null, &Value::Null));
+
+    let all_failed = table("nan", "nan");
+    let found = analyze(&all_failed, &["--json", "--failed", "nan"]).json();
+    assert_eq!(found["family"]["holm_on_t"], json!([null, null, null]));
+    let csv = analyze(&all_failed, &["--format", "csv", "--failed", "nan"]).worked();
+    assert_eq!(csv.lines().count(), 1 + 3, "{csv}");
+    let card = analyze(&all_failed, &["--format", "md", "--failed", "nan"]).worked();
+    assert!(card.contains("in the table: 18 runs, of which 18 failed"), "{card}");
+    assert!(!card.contains("not measured yet") && !card.contains("no results yet;"), "{card}");
+}
+
+#[test]
+fn copies_of_a_run_and_a_margin_that_no_value_reaches_are_said_in_every_form() {
+    let mut table = "component,arm,seed,value\n".to_string();
+    for seed in 0..12 {
+        let run = seed % 6;
+        table += &format!(",reference,{seed},0.9{run}1\na,retrained,{seed},0.8{}3\n", run * run % 7);
+    }
+    let copies = "12 of 12 seeds carry values that are identical to those of another seed in every arm";
+    let margin = "is larger than every value in the table";
+    for format in ["text", "md", "html", "card", "table", "latex"] {
+        let out = analyze(&table, &["--margin", "1", "--format", format]).worked();
+        assert!(out.contains(copies) && out.contains(margin), "{format}: {out}");
+        assert!(!out.contains("solves the task exactly"), "{format}: {out}");
+    }
+    let found = analyze(&table, &["--margin", "1", "--json"]).worked();
+    assert!(found.contains(copies) && found.contains(margin));
+}
+
 fn as_json(rows: &[[String; 4]]) -> Value {
     let row = |[component, arm, seed, value]: &[String; 4]| json!({"component": component, "arm": arm, "seed": seed.parse::<u64>().unwrap(), "value": value.parse::<f64>().unwrap()});
     rows.iter().map(row).collect()
@@ -243,7 +294,7 @@ fn one_seed_is_analysed_without_a_verdict() {
     let component = &found["components"][0];
     assert_eq!((&component["n"], &component["mean"], &component["verdict"]), (&json!(1), &json!(1.0), &Value::Null));
     assert!(component["sd"].is_null() && component["ci95"].is_null() && component["combined"].is_null());
-    assert!(analyze(table, &[]).worked().contains("one seed: no verdict;"));
+    assert!(analyze(table, &[]).worked().contains("One seed: no verdict;"));
 }
 
 /// Five seeds cannot find a difference, so they do not find that there is none either, and this is read first.

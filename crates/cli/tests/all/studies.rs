@@ -745,6 +745,50 @@ fn studies_that_cannot_be_read_are_refused_by_line_or_field() {
     ablation(["run", "x.toml", "--jobs", "100000"]).refused(&["`--jobs 100000` is more than 256"]);
 }
 
+/// Messages and records name a trial by its id.
+#[test]
+fn a_trial_is_run_by_its_id_once_the_study_asks_for_it() {
+    let home = tempfile::tempdir().unwrap();
+    let study = study(home.path(), "tiny", 4);
+    let folder = home.path().join("folder");
+    let trial = |id: &str| ablation(["run", "--trial", id, "--into", text(&folder)]);
+    trial("0123456789abcdef").refused(&["holds no study that asks for it", "give the study as well"]);
+    assert!(!folder.exists());
+    ablation(["run", text(&study), "--trial", "0123456789abcdef", "--into", text(&folder)])
+        .refused(&["so far", "that are ready"]);
+    let ids = || -> Vec<String> {
+        let plan = ablation(["plan", text(&study), "--into", text(&folder)]).worked();
+        plan.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_string()).collect()
+    };
+    let first = ids().remove(0);
+    trial(&first[..8]).worked();
+    trial(&first).worked();
+    assert_eq!(outcomes(&folder), BTreeSet::from([format!("{first}.json")]));
+    assert!(!ids().contains(&first));
+    trial("0123456789abcdef").refused(&["does not ask for a trial 0123456789abcdef so far", "that are ready"]);
+
+    let (_home, study, folder, _) = finished(4);
+    let trial = |id: &str| ablation(["run", "--trial", id, "--into", text(&folder)]);
+    trial("0123456789abcdef").refused(&["never asks for a trial 0123456789abcdef", "all of its"]);
+    // What goes on from another one waits for it.
+    let origin = outcomes(&folder).iter().find_map(|name| {
+        let (path, kept) = (folder.join("outcomes").join(name), folder.join("kept"));
+        fs::rename(&path, &kept).unwrap();
+        let plan = ablation(["plan", text(&study), "--into", text(&folder)]).worked();
+        let line: Value = serde_json::from_str(plan.lines().next()?).unwrap();
+        let origin = serde_json::from_value::<Trial>(line["trial"].clone()).unwrap().origin();
+        if origin.is_none() {
+            fs::rename(&kept, &path).unwrap();
+        }
+        Some((line["id"].as_str()?.to_string(), origin?.id()))
+    });
+    let (later, origin) = origin.unwrap();
+    fs::remove_file(folder.join("outcomes").join(format!("{origin}.json"))).unwrap();
+    trial(&later).refused(&[&format!("cannot be run yet: it goes on from trial {origin}"), &format!("`--trial {origin}`")]);
+    trial(&origin).worked();
+    trial(&later).worked();
+}
+
 #[test]
 fn lines_that_cannot_be_run_are_refused() {
     let home = tempfile::tempdir().unwrap();

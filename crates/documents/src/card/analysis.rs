@@ -10,7 +10,6 @@ use ablation_stats::{FEWEST_PAIRS, Interval, LEVEL, Verdict, planned_level, tost
 use super::content::item;
 use super::{CardItem, Cell, Content};
 use crate::tables::Findings;
-use crate::tables::judged;
 
 /// Why a table of results is empty.
 pub(super) const NOTHING_YET: &str = "no results yet";
@@ -28,8 +27,8 @@ fn answers(analysis: &Analysis) -> impl Iterator<Item = (&str, Question, &Answer
     components.chain(aa_control)
 }
 
-/// Every gap with its statistics, one row each.
-pub(super) fn gaps(analysis: &Analysis) -> Content {
+/// Every gap with its statistics, one row each; `missing` says why there is none.
+pub(super) fn gaps(analysis: &Analysis, missing: &str) -> Content {
     let (unit, margin) = (analysis.unit_of_analysis, analysis.margin);
     let values = match unit {
         Unit::Seed => "values per seed",
@@ -86,7 +85,7 @@ pub(super) fn gaps(analysis: &Analysis) -> Content {
             values.join(", ").into(),
         ]
     });
-    Content::table(columns, rows, NOTHING_YET)
+    Content::table(columns, rows, missing)
 }
 
 /// Pairs from which on the equivalence test by sign flips is shown: fewer cannot reach 0.05 in a family (methodology, section 11.6).
@@ -255,7 +254,7 @@ pub(super) fn answers_to(analysis: &Analysis, question: Question, unit: &str, mi
     Content::table(["component", question.name()], rows, missing)
 }
 
-pub(super) fn verdict(analysis: &Analysis) -> Vec<CardItem> {
+pub(super) fn verdict(analysis: &Analysis, findings: &Findings) -> Vec<CardItem> {
     let Analysis { components, unit_of_analysis: unit, .. } = analysis;
     let gap = |component: &Component, question: Question| -> Cell {
         component
@@ -264,23 +263,23 @@ pub(super) fn verdict(analysis: &Analysis) -> Vec<CardItem> {
             .map(|_| component.verdict_in_words(question, *unit).unwrap_or_else(|| unit.many(1)))
             .into()
     };
-    let row = |component: &Component| -> [Cell; 6] {
+    let row = |(component, judged): (&Component, String)| -> [Cell; 6] {
         let modifiers = component.own_modifiers();
         [
             component.label.as_str().into(),
             gap(component, Question::Disruption),
             gap(component, Question::Necessity),
-            component
-                .combined
-                .map_or_else(|| judged(component, *unit), |combined| combined.name(component.changed).to_string())
-                .into(),
+            component.combined.map_or(judged, |combined| combined.name(component.changed).to_string()).into(),
             if modifiers.is_empty() { Cell::Missing } else { modifiers.join(", ").into() },
             component.combined.map(|combined| combined.meaning(component.changed)).into(),
         ]
     };
     let columns = ["component", "disruption", "necessity", "verdict", "modifiers", "meaning"];
     vec![
-        item("verdicts", Content::table(columns, components.iter().map(row), "the study has no components")),
+        item(
+            "verdicts",
+            Content::table(columns, components.iter().zip(findings.judged()).map(row), "the study has no components"),
+        ),
         item(
             "does_not_show",
             Content::text(

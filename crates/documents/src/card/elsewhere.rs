@@ -47,7 +47,7 @@ impl Card {
                 power(&source),
                 analysis::multiplicity(analysis),
                 controls(&source),
-                analysis::verdict(analysis),
+                analysis::verdict(analysis, &Findings::of_table(source.table, analysis)),
                 deviations(&source),
                 reproduce(&source),
             ],
@@ -75,10 +75,15 @@ fn claim(source: &Elsewhere) -> Vec<CardItem> {
 
 fn arms(source: &Elsewhere) -> Vec<CardItem> {
     let rows = Arm::ALL.into_iter().map(|arm| -> [Cell; 4] {
-        let state = match source.table.series.count(arm) {
-            0 => "not in the table".to_string(),
-            1 => "in the table: one run".to_string(),
-            runs => format!("in the table: {runs} runs"),
+        let failures = source.table.failures.iter().filter(|failure| failure.arm == arm);
+        let [failed, with_failed] =
+            failures.fold([0, 0], |[failed, runs], failure| [failed + failure.seeds.len(), runs + failure.runs]);
+        let state = match (source.table.series.count(arm) + with_failed, failed) {
+            (0, _) => "not in the table".to_string(),
+            (1, 0) => "in the table: one run".to_string(),
+            (1, _) => "in the table: one run, which failed".to_string(),
+            (runs, 0) => format!("in the table: {runs} runs"),
+            (runs, failed) => format!("in the table: {runs} runs, of which {failed} failed"),
         };
         [arm.symbol().into(), arm.label().into(), arm.name().into(), state.into()]
     });
@@ -103,7 +108,7 @@ fn results(source: &Elsewhere) -> Vec<CardItem> {
         item("unit", Content::text(format!("the values of the table, {better} is better; a gap is arm minus reference"))),
         analysis::methods(),
         analysis::warnings(&Findings::of_table(source.table, source.analysis)),
-        item("gaps", analysis::gaps(source.analysis)),
+        item("gaps", analysis::gaps(source.analysis, "every arm that is compared with the reference has runs that failed")),
         item("recovery", analysis::recovery(source.analysis)),
     ]
 }
@@ -124,13 +129,16 @@ fn power(source: &Elsewhere) -> Vec<CardItem> {
 }
 
 fn controls(source: &Elsewhere) -> Vec<CardItem> {
-    let missing = "it is not in the table";
+    let missing = |arm: Arm| match source.table.failures.iter().any(|failure| failure.arm == arm) {
+        true => "runs of it failed, so no difference is given",
+        false => "it is not in the table",
+    };
     let reference = source.table.series.mean(Arm::Reference, 0);
     vec![
-        item("aa", analysis::aa_control(source.analysis, "", missing)),
+        item("aa", analysis::aa_control(source.analysis, "", missing(Arm::Aa))),
         item("sham", analysis::sham(source.analysis, reference)),
-        item("short-retrain", analysis::answers_to(source.analysis, Question::RecoveryAdvantage, "", missing)),
-        item("matched", analysis::answers_to(source.analysis, Question::Matched, "", missing)),
+        item("short-retrain", analysis::answers_to(source.analysis, Question::RecoveryAdvantage, "", missing(Arm::ShortRetrain))),
+        item("matched", analysis::answers_to(source.analysis, Question::Matched, "", missing(Arm::Matched))),
     ]
 }
 
@@ -142,7 +150,10 @@ fn deviations(source: &Elsewhere) -> Vec<CardItem> {
     });
     vec![
         item("left_out", Content::table(["question", "seeds without all of its runs"], missing, "every seed has every run")),
-        item("remarks", Content::list(source.table.notes(source.analysis.higher_is_better), "no run is marked as failed")),
+        item(
+            "remarks",
+            Content::list(source.table.notes(source.analysis.higher_is_better, source.analysis.margin), "there is none"),
+        ),
         item("excluded_runs", Content::none(ELSEWHERE)),
     ]
 }

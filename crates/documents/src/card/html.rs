@@ -9,7 +9,7 @@ const STYLE: &str = "
 @media(prefers-color-scheme:dark){:root{--ink:#ececee;--muted:#a4a8ad;--line:#35383c;--paper:#121212;--necessity:#56B4E9;--warn:#fbbf8f}}
 body{margin:0 auto;padding:1.5rem 1rem 4rem;max-width:60rem;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
 h1{font-size:1.6rem;line-height:1.2}h2{font-size:1.1rem;margin:2.2rem 0 .6rem;border-bottom:1px solid var(--line)}
-dt{color:var(--muted);margin-top:.7rem}dd{margin:0;overflow-wrap:anywhere}ul{margin:0;padding-left:1.2rem}
+dt{color:var(--muted);margin-top:.7rem}dd{margin:0;overflow-wrap:anywhere}ul{margin:0;padding-left:1.2rem}h1,h2,p,li,figcaption{overflow-wrap:anywhere}
 .none{color:var(--muted)}.pass::before{content:\"✓ \"}.fail{font-weight:600}.fail::before{content:\"✗ \"}
 .wide{overflow-x:auto}table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums}
 th,td{text-align:left;white-space:nowrap;vertical-align:top;padding:.2rem .8rem .2rem 0;border-bottom:1px solid var(--line)}th{font-weight:600}

@@ -113,7 +113,7 @@ impl Card {
                 results::power(record),
                 analysis::multiplicity(analysis),
                 results::controls(record),
-                analysis::verdict(analysis),
+                analysis::verdict(analysis, &crate::tables::Findings::of(&record.study, &record.report)),
                 results::deviations(record),
                 results::reproduce(record),
             ],

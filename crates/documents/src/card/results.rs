@@ -51,7 +51,7 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
         item("reference", reference),
         analysis::methods(),
         analysis::warnings(&Findings::of(&record.study, &record.report)),
-        item("gaps", analysis::gaps(&record.report.analysis)),
+        item("gaps", analysis::gaps(&record.report.analysis, NOTHING_YET)),
         item(
             "all_ablations",
             Content::table(

@@ -9,15 +9,15 @@ use serde_json::Value as Json;
 use super::Findings;
 
 /// One row; the names of the fields are the headings. What is empty was not measured or cannot be computed.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Row {
     component: Text,
     label: Text,
-    question: Question,
+    question: Option<Question>,
     formula: &'static str,
     unit: Text,
-    n: usize,
-    mean: Number,
+    n: Option<usize>,
+    mean: Option<Number>,
     sd: Option<Number>,
     ci95_low: Option<Number>,
     ci95_high: Option<Number>,
@@ -27,21 +27,21 @@ struct Row {
     bca95_high: Option<Number>,
     t: Option<Number>,
     p_t: Option<Number>,
-    p_signflip: Number,
-    p_adjusted: Number,
+    p_signflip: Option<Number>,
+    p_adjusted: Option<Number>,
     p_adjusted_t: Option<Number>,
     p_tost: Option<Number>,
     p_tost_adjusted: Option<Number>,
     margin: Option<Number>,
     mean_in_margins: Option<Number>,
-    p_worse: Number,
-    p_worse_low: Number,
-    p_worse_high: Number,
+    p_worse: Option<Number>,
+    p_worse_low: Option<Number>,
+    p_worse_high: Option<Number>,
     verdict: &'static str,
     extent: &'static str,
     units_needed: Option<u64>,
     sought: &'static str,
-    /// Verdict and modifiers of the component, in words.
+    /// Verdict and modifiers of the component, in words; in a row without numbers why it has none.
     judged: Text,
     /// Codes of the warnings that hold for all rows.
     warnings: String,
@@ -64,6 +64,7 @@ impl Serialize for Number {
 }
 
 /// A text that a stranger may have written: on one line, without characters that steer, and no formula.
+#[derive(Default)]
 struct Text(String);
 
 impl Text {
@@ -82,17 +83,27 @@ impl Serialize for Text {
 
 pub(super) fn write(findings: &Findings) -> String {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let mut push = |row: Row| writer.serialize(row).expect("a row of numbers and texts can be written");
     let unit = findings.analysis.unit_of_analysis;
-    for component in &findings.analysis.components {
+    for ((component, note), why) in findings.analysis.components.iter().zip(&findings.notes).zip(findings.judged()) {
         let subject =
             Named { name: &component.component, label: &component.label, judged: component.judged(unit).unwrap_or_default() };
         for (question, answer) in &component.answers {
-            writer.serialize(row(findings, &subject, *question, answer)).expect("a row of numbers and texts can be written");
+            push(row(findings, &subject, *question, answer));
+        }
+        for (question, how_many) in &note.failed {
+            push(row_without_numbers(findings, &subject, Some(*question), how_many));
+        }
+        if component.answers.is_empty() && note.failed.is_empty() {
+            push(row_without_numbers(findings, &subject, None, &why));
         }
     }
+    let control = |judged| Named { name: "aa", label: "the reference once more", judged };
     if let Some(answer) = &findings.analysis.aa_control {
-        let subject = Named { name: "aa", label: "the reference once more", judged: String::new() };
-        writer.serialize(row(findings, &subject, Question::Aa, answer)).expect("a row of numbers and texts can be written");
+        push(row(findings, &control(String::new()), Question::Aa, answer));
+    }
+    if let Some(how_many) = &findings.aa_failed {
+        push(row_without_numbers(findings, &control(String::new()), Some(Question::Aa), how_many));
     }
     let bytes = writer.into_inner().expect("memory can be written to");
     String::from_utf8(bytes).expect("texts are UTF-8")
@@ -119,17 +130,18 @@ fn row(findings: &Findings, subject: &Named, question: Question, answer: &Answer
         Some(Verdict::Equivalent) => ("equivalent", "", None),
         Some(Verdict::Inconclusive { needs }) => ("inconclusive", "", needs),
     };
-    let [p_worse, p_worse_low, p_worse_high] = answer.p_worse(findings.analysis.higher_is_better).map(Number);
+    let [p_worse, p_worse_low, p_worse_high] =
+        answer.p_worse(findings.analysis.higher_is_better).map(|share| Some(Number(share)));
     let values: Vec<String> = answer.values.iter().map(|value| Number(*value).written()).collect();
     let margin = findings.analysis.margin;
     Row {
         component: Text::new(subject.name),
         label: Text::new(subject.label),
-        question,
+        question: Some(question),
         formula: question.formula(),
         unit: Text::new(findings.unit),
-        n: gap.n,
-        mean: Number(gap.mean),
+        n: Some(gap.n),
+        mean: Some(Number(gap.mean)),
         sd: number(gap.sd),
         ci95_low: low(gap.ci95),
         ci95_high: high(gap.ci95),
@@ -139,8 +151,8 @@ fn row(findings: &Findings, subject: &Named, question: Question, answer: &Answer
         bca95_high: high(bca95),
         t: number(gap.t),
         p_t: number(gap.p_t),
-        p_signflip: Number(gap.signflip.p()),
-        p_adjusted: Number(answer.adjusted),
+        p_signflip: Some(Number(gap.signflip.p())),
+        p_adjusted: Some(Number(answer.adjusted)),
         p_adjusted_t: number(answer.adjusted_t),
         p_tost: number(gap.tost_p),
         p_tost_adjusted: number(answer.adjusted_tost),
@@ -154,9 +166,29 @@ fn row(findings: &Findings, subject: &Named, question: Question, answer: &Answer
         units_needed: needs.map(|needs| needs.pairs),
         sought: needs.map_or("", |needs| sought(needs.sought)),
         judged: Text::new(&subject.judged),
-        warnings: findings.warnings.iter().map(|warning| warning.code.as_str()).collect::<Vec<_>>().join(" "),
+        warnings: codes(findings),
         values: values.join(" "),
     }
+}
+
+/// What has no numbers, and why; `question` is empty where nothing was measured at all.
+fn row_without_numbers(findings: &Findings, subject: &Named, question: Option<Question>, why: &str) -> Row {
+    Row {
+        component: Text::new(subject.name),
+        label: Text::new(subject.label),
+        question,
+        formula: question.map_or("", Question::formula),
+        unit: Text::new(findings.unit),
+        margin: findings.analysis.margin.map(Number),
+        judged: Text::new(why),
+        warnings: codes(findings),
+        ..Row::default()
+    }
+}
+
+/// Codes of the warnings that hold for all rows.
+fn codes(findings: &Findings) -> String {
+    findings.warnings.iter().map(|warning| warning.code.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 fn sought(sought: Sought) -> &'static str {
@@ -198,6 +230,52 @@ mod tests {
         assert!(rows[1..].iter().filter(|row| row.iter().all(|cell| !cell.contains('"'))).count() > 20, "{csv}");
         assert_eq!(rows[1][..6], ["position", "− position", "necessity", "N − R", "nats", "6"]);
         assert_eq!(rows.last().unwrap()[0], "aa");
+    }
+
+    #[test]
+    fn what_has_no_numbers_has_a_row_with_the_reason() {
+        use ablation_protocol::Outcomes;
+        use ablation_report::{Failed, Place, Record, Row, Rows};
+        let (study, _) = found();
+        let none = Record::new(&study, &Outcomes::new()).unwrap();
+        let csv = rows(&Findings::of(&none.study, &none.report).csv());
+        assert_eq!(csv.len(), 1 + study.variants.len());
+        let judged = csv[0].iter().position(|name| name == "judged").unwrap();
+        assert!(csv[1..].iter().all(|row| row[judged] == "not measured yet" && row[5].is_empty()), "{csv:?}");
+
+        let mut table = Rows::new(false, Failed::Marks { values: vec![], not_a_number: true });
+        for (component, arm, value) in [
+            ("", "R", "1"),
+            ("", "P", "nan"),
+            ("a", "N", "nan"),
+            ("b", "N", "nan"),
+            ("b", "D", "2"),
+            ("c", "H", "nan"),
+            ("", "S", "1"),
+        ] {
+            for seed in ["1", "2"] {
+                table.push(Row { place: Place::Row(1), component, arm, seed, value, budget: None }).unwrap();
+            }
+        }
+        let table = table.finish(false).unwrap();
+        let subjects: Vec<Subject> = table.components.iter().map(|name| Subject::named(name)).collect();
+        let analysis = analyse(&table.series, &subjects, &Options::default()).unwrap();
+        let findings = Findings::of_table(&table, &analysis);
+        let csv = rows(&findings.csv());
+        let shown: Vec<[&str; 4]> = csv[1..].iter().map(|row| [&*row[0], &*row[2], &*row[5], &*row[judged]]).collect();
+        assert_eq!(
+            shown,
+            [
+                ["a", "necessity", "", "2 of 2 runs failed"],
+                ["b", "disruption", "2", ""],
+                ["b", "necessity", "", "2 of 2 runs failed"],
+                ["c", "recovery", "", "2 of 2 runs failed"],
+                ["aa", "aa", "", "2 of 2 runs failed"],
+            ]
+        );
+        assert_eq!(findings.judged(), ["runs failed", "no verdict: runs failed", "runs failed"]);
+        let sentence = &findings.sentences()[1];
+        assert!(sentence.ends_with("; runs of retraining without it failed: no verdict."), "{sentence}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod sentence;
 mod text;
 
 use ablation_protocol::{Grade, Study};
-use ablation_report::{AblationGap, Analysis, Answer, Component, Question, Report, Speed, Stability, Table, Warning};
+use ablation_report::{AblationGap, Analysis, Answer, Component, Diverged, Question, Report, Speed, Stability, Table, Warning};
 use ablation_settings::{Unit, number::plain, visible_line};
 
 pub(crate) use markdown::escaped;
@@ -30,6 +30,8 @@ pub struct Findings<'a> {
     stability: Stability,
     /// Steps to the threshold, of a task that is solved exactly.
     speed: Option<Speed>,
+    /// How many runs of the A/A control failed, where some did.
+    aa_failed: Option<String>,
     /// Whether the models were trained by somebody else, of whom nothing is known but a table.
     elsewhere: bool,
 }
@@ -45,8 +47,15 @@ struct Note {
     removal: Option<String>,
     /// Every ablation that was measured with its gap, the primary one first; empty if there is one only.
     ablations: Vec<(String, f64)>,
-    /// Whether runs of it failed, so that some of its arms have no values.
-    has_failed: bool,
+    /// Questions without an answer because runs failed, each with how many.
+    failed: Vec<(Question, String)>,
+}
+
+impl Note {
+    /// Whether a question has no answer because runs failed.
+    fn has_failed(&self, question: Question) -> bool {
+        self.failed.iter().any(|(failed, _)| *failed == question)
+    }
 }
 
 /// A verdict table: headings, and a row of cells for each component.
@@ -66,7 +75,7 @@ impl<'a> Findings<'a> {
                 ablation: primary.and_then(|index| variant.ablations.get(index)).and_then(|way| approximation(&way.grade)),
                 removal: approximation(&variant.grade),
                 ablations: report.ablations.get(index).map_or(vec![], |ablations| measured(ablations)),
-                has_failed: false,
+                failed: vec![],
             }
         };
         Findings {
@@ -76,6 +85,7 @@ impl<'a> Findings<'a> {
             warnings: report.warnings.clone(),
             stability: report.stability.clone(),
             speed: report.speed.clone(),
+            aa_failed: None,
             elsewhere: false,
         }
     }
@@ -89,6 +99,7 @@ impl<'a> Findings<'a> {
             warnings: analysis.warnings(),
             stability: Stability::default(),
             speed: None,
+            aa_failed: None,
             elsewhere: true,
         }
     }
@@ -96,10 +107,19 @@ impl<'a> Findings<'a> {
     /// What was found in a table that was made elsewhere, with what the table says of runs that failed and of its metric.
     pub fn of_table(table: &Table, analysis: &'a Analysis) -> Self {
         let mut findings = Findings::elsewhere(analysis, "");
-        findings.warnings.extend(table.notes(analysis.higher_is_better).into_iter().map(|note| Warning::new("table", note)));
-        for component in table.failures.iter().filter_map(|failure| failure.component) {
-            if let Some(note) = findings.notes.get_mut(component) {
-                note.has_failed = true;
+        findings
+            .warnings
+            .extend(table.notes(analysis.higher_is_better, analysis.margin).into_iter().map(|note| Warning::new("table", note)));
+        for failure in &table.failures {
+            let how_many = format!("{} of {} runs failed", failure.seeds.len(), failure.runs);
+            let note = failure.component.and_then(|component| findings.notes.get_mut(component));
+            match (note, Question::of(failure.arm)) {
+                // Of several budgets one stands for all.
+                (Some(note), Some(question)) if note.failed.iter().all(|(other, _)| *other != question) => {
+                    note.failed.push((question, how_many));
+                }
+                (None, Some(Question::Aa)) => findings.aa_failed = Some(how_many),
+                _ => {}
             }
         }
         findings
@@ -132,6 +152,12 @@ impl<'a> Findings<'a> {
         &self.warnings
     }
 
+    /// The verdict on each component with what qualifies it, or why there is none, in order.
+    pub(crate) fn judged(&self) -> Vec<String> {
+        let all = self.analysis.components.iter().zip(&self.notes);
+        all.map(|(component, note)| judged(component, note, self.analysis.unit_of_analysis)).collect()
+    }
+
     /// A sentence or two for each component, in order; then one that no verdict hangs on a single choice, where that was examined and is so.
     pub fn sentences(&self) -> Vec<String> {
         (0..self.analysis.components.len()).map(|index| sentence::write(self, index)).chain(sentence::stable(self)).collect()
@@ -144,10 +170,13 @@ impl<'a> Findings<'a> {
         let mut columns = vec!["component".to_string()];
         columns.extend(questions.iter().map(|question| format!("{} ({})", question.name(), question.formula())));
         columns.extend(["verdict".to_string(), "n".to_string()]);
-        let rows = self.analysis.components.iter().zip(&self.notes).map(|(component, note)| {
+        let rows = self.analysis.components.iter().zip(&self.notes).enumerate().map(|(index, (component, note))| {
+            let only_diverged =
+                |question: &Question| self.analysis.diverged_of(question.arm(), index).is_some_and(Diverged::is_all);
             let mut row = vec![component.label.clone()];
             for question in &questions {
                 row.push(match (component.answers.get(question), question) {
+                    (Some(_), question) if only_diverged(question) => "diverged".to_string(),
                     (Some(answer), Question::Disruption) => cell(answer, note.ablation.is_some(), unit),
                     (Some(answer), Question::Necessity | Question::Untuned) => cell(answer, note.removal.is_some(), unit),
                     (Some(answer), _) => cell(answer, false, unit),
@@ -155,10 +184,7 @@ impl<'a> Findings<'a> {
                     (None, _) => MISSING.to_string(),
                 });
             }
-            row.push(match component.answers.is_empty() && note.has_failed {
-                true => "runs failed".to_string(),
-                false => judged(component, unit),
-            });
+            row.push(judged(component, note, unit));
             // The fewest of any gap of the row: what a verdict rests on.
             let n = questions.iter().filter_map(|question| component.answers.get(question)).map(|answer| answer.gap.n).min();
             row.push(n.map_or(MISSING.to_string(), |n| n.to_string()));
@@ -241,10 +267,12 @@ pub(crate) fn signed(value: f64) -> String {
 }
 
 /// The verdict with what qualifies it, or why there is none.
-pub(crate) fn judged(component: &Component, unit: Unit) -> String {
+fn judged(component: &Component, note: &Note, unit: Unit) -> String {
     let single = component.answers.values().all(|answer| answer.gap.n == 1);
     match component.judged(unit) {
         Some(verdict) => verdict,
+        None if !note.failed.is_empty() && component.answers.is_empty() => "runs failed".to_string(),
+        None if note.has_failed(Question::Necessity) => "no verdict: runs failed".to_string(),
         None if component.answers.is_empty() => "not measured yet".to_string(),
         None if single => format!("{}, no verdict", unit.many(1)),
         None => "no verdict yet".to_string(),

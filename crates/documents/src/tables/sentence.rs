@@ -1,7 +1,7 @@
 //! A component in a sentence: the ablated model, the model retrained without it, and the verdict.
 
-use ablation_protocol::THRESHOLD;
-use ablation_report::{Answer, Combined, Component, Modifier, Question, SpeedRatio, Steps, needs_in_words};
+use ablation_protocol::{Arm, THRESHOLD};
+use ablation_report::{Answer, Combined, Component, Diverged, Modifier, Question, SpeedRatio, Steps, needs_in_words};
 use ablation_settings::{Unit, number::plain};
 use ablation_stats::Verdict;
 
@@ -14,7 +14,7 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
     let unit = if findings.unit.is_empty() { String::new() } else { format!(" {}", findings.unit) };
     let (label, units) = (&component.label, findings.analysis.unit_of_analysis);
     let wording = Wording { unit: &unit, units, higher_is_better: findings.analysis.higher_is_better };
-    if component.answers.is_empty() && note.has_failed {
+    if component.answers.is_empty() && !note.failed.is_empty() {
         return format!("{label}: runs failed, so no difference is given.");
     }
     if component.answers.is_empty() {
@@ -34,24 +34,28 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
             .join(" ");
     }
     let ablated = match (component.answers.get(&Question::Disruption), &note.not_ablated) {
-        (Some(answer), _) => {
+        (Some(answer), _) => all_diverged(findings, index, Arm::Ablated, "the ablated model").unwrap_or_else(|| {
             let about = if note.ablation.is_some() { "about " } else { "" };
             format!("the ablated model {}", effect(answer, wording, about, COMPARED))
-        }
+        }),
         (None, Some(reason)) => format!("it cannot be ablated ({reason})"),
+        (None, None) if note.has_failed(Question::Disruption) => "runs of the ablated model failed".to_string(),
         (None, None) => "the ablated model has not been measured yet".to_string(),
     };
-    let without = if component.changed { "retraining with the change" } else { "retraining without it" };
+    let without = retraining(component);
     let retrained = match component.answers.get(&Question::Necessity) {
-        Some(answer) => {
+        Some(answer) => all_diverged(findings, index, Arm::Retrained, without).unwrap_or_else(|| {
             let about = if note.removal.is_some() { "about " } else { "" };
             let model = if component.changed { "a model retrained with the change" } else { "a model retrained without it" };
             format!("{model} {}", effect(answer, wording, about, COMPARED))
-        }
+        }),
+        None if note.has_failed(Question::Necessity) => format!("runs of {without} failed"),
         None => format!("{without} has not been measured yet"),
     };
-    let mut sentences = vec![format!("{label}: {ablated}; {retrained}: {}.", conclusion(findings, component))];
+    let mut sentences = vec![format!("{label}: {ablated}; {retrained}: {}.", conclusion(findings, index, note))];
     sentences.extend(failures(component, units));
+    sentences.extend(some_diverged(findings, index, Arm::Ablated, "the ablated model"));
+    sentences.extend(some_diverged(findings, index, Arm::Retrained, without));
     sentences.extend(other_ablations(&note.ablations, &unit));
     let retraining = if component.changed { "Retraining with the change" } else { "Retraining without it" };
     let differs = |what: &str| format!("{what} makes a difference");
@@ -257,13 +261,34 @@ fn interval(answer: &Answer, sign: f64, units: Unit) -> String {
     }
 }
 
+/// What was done to learn whether a component is needed.
+fn retraining(component: &Component) -> &'static str {
+    if component.changed { "retraining with the change" } else { "retraining without it" }
+}
+
+/// That every run of an arm diverged, so that a number would be that of the untrained model.
+fn all_diverged(findings: &Findings, index: usize, arm: Arm, what: &str) -> Option<String> {
+    let one = findings.analysis.diverged_of(arm, index).filter(|one| one.is_all())?;
+    Some(if one.of == 1 { format!("the run of {what} diverged") } else { format!("all {} runs of {what} diverged", one.of) })
+}
+
+/// That some runs of an arm diverged.
+fn some_diverged(findings: &Findings, index: usize, arm: Arm, what: &str) -> Option<String> {
+    let one = findings.analysis.diverged_of(arm, index).filter(|one| !one.is_all())?;
+    Some(format!("{} of {} runs of {what} diverged and count with the loss of the untrained model.", one.units, one.of))
+}
+
 /// The verdict, never more than was shown.
-fn conclusion(findings: &Findings, component: &Component) -> String {
+fn conclusion(findings: &Findings, index: usize, note: &Note) -> String {
+    let component = &findings.analysis.components[index];
     let unit = findings.analysis.unit_of_analysis;
     match (component.combined, component.answers.get(&Question::Necessity)) {
         (Some(combined), Some(Answer { verdict: Some(Verdict::Inconclusive { needs }), .. })) => {
             let because = match needs {
                 Some(needs) => needs_in_words(*needs, unit),
+                None if all_diverged(findings, index, Arm::Retrained, "").is_some() => {
+                    "because a run that diverged does not say how well others would do".to_string()
+                }
                 None if findings.analysis.untrained => "because the reference learned too little".to_string(),
                 None if findings.analysis.noise_floor_exceeded => {
                     "because the A/A control may differ from the reference by as much".to_string()
@@ -273,8 +298,12 @@ fn conclusion(findings: &Findings, component: &Component) -> String {
             };
             format!("{}, {because}", combined.name(component.changed))
         }
+        (Some(combined @ Combined::Undetermined), _) if findings.analysis.noise_floor_exceeded => {
+            format!("{}, because the A/A control may differ from the reference by as much", combined.name(component.changed))
+        }
         (Some(combined), _) => combined.name(component.changed).to_string(),
         (None, Some(answer)) if answer.gap.n == 1 => no_verdict(unit),
+        (None, None) if note.has_failed(Question::Necessity) => "no verdict".to_string(),
         (None, _) => "no verdict yet".to_string(),
     }
 }
@@ -312,7 +341,7 @@ mod tests {
     use super::*;
     use crate::tables::tests::found;
     use ablation_protocol::{
-        Arm, Design, Outcomes, Study,
+        Design, Outcomes, Study,
         made_up::{run, six, six_world},
     };
     use ablation_report::{Options, Series, Subject, analyse, report};
@@ -456,6 +485,44 @@ mod tests {
         assert_eq!(findings.grid().rows[2][3], "1.00 (the same in all 6 seeds)");
         let identical = "Identical in every seed: the reference, `a` (ablated), `b`. Nothing was changed between them";
         assert!(findings.caption().contains(identical), "{}", findings.caption());
+    }
+
+    /// A number where training failed would be that of the untrained model.
+    #[test]
+    fn runs_that_diverged_are_said_to_have_and_have_no_number() {
+        let diverge = |trial: &ablation_protocol::Trial| {
+            let mut outcome = ablation_protocol::Outcome { diverged: true, ..six_world(trial) };
+            outcome.marks.values_mut().for_each(|marks| marks.loss = None);
+            outcome
+        };
+        let study = six();
+        let without =
+            report(&study, &run(&study, |trial| if trial.remove.is_empty() { six_world(trial) } else { diverge(trial) }));
+        let without = without.unwrap();
+        let findings = Findings::of(&study, &without);
+        let sentence = &findings.sentences()[0];
+        assert!(
+            sentence.contains("; all 6 runs of retraining without it diverged: undetermined, because a run that"),
+            "{sentence}"
+        );
+        let row = &findings.grid().rows[0];
+        assert!(row[1].starts_with("1.4") && row[3] == "diverged" && row[5] == "undetermined", "{row:?}");
+        let all = report(&study, &run(&study, diverge)).unwrap();
+        let findings = Findings::of(&study, &all);
+        assert!(findings.sentences()[0].starts_with("− position: all 6 runs of the ablated model diverged; all 6 runs of"));
+        assert!(!findings.text().contains("identical") && !findings.sentences().concat().contains("identical"));
+
+        let planned = ablation_protocol::schedule(&study, &run(&study, six_world)).trials;
+        let is_lost = |role: ablation_protocol::Purpose| role.arm() == Some(Arm::Retrained) && role.pair().unwrap().seed == 2;
+        let lost: Vec<&str> = planned.iter().filter(|one| is_lost(one.role)).map(|one| one.id.as_str()).collect();
+        let world = |trial: &ablation_protocol::Trial| match lost.contains(&trial.id().as_str()) {
+            true => diverge(trial),
+            false => six_world(trial),
+        };
+        let some = report(&study, &run(&study, world)).unwrap();
+        let sentence = &Findings::of(&study, &some).sentences()[1];
+        let words = "1 of 6 runs of retraining without it diverged and count with the loss of the untrained model.";
+        assert!(sentence.contains(words), "{sentence}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a table shows before anything is tested, said once.
 
 use ablation_protocol::Arm;
-use ablation_settings::number::significant;
+use ablation_settings::{Unit, number::significant};
 use ablation_stats::pairing_gain;
 
 use super::{Failure, Table};
@@ -13,11 +13,54 @@ const FEWEST_PAIRED: usize = 3;
 const NAMED: usize = 8;
 
 impl Table {
-    /// What a reader of the results has to know of the table: runs that failed, a reference that is the same in every seed, a metric that is
-    /// at its limit.
-    pub fn notes(&self, higher_is_better: bool) -> Vec<String> {
+    /// What a reader of the results has to know of the table: runs that failed, runs that stand in it several times, a margin that no value
+    /// reaches, a reference that is the same in every seed, a metric that is at its limit.
+    pub fn notes(&self, higher_is_better: bool, margin: Option<f64>) -> Vec<String> {
         let failures = self.failures.iter().map(|failure| self.failed(failure));
-        failures.chain(self.limit(higher_is_better).or_else(|| self.constant())).chain(self.pairing()).collect()
+        let of_values = [
+            self.copies(),
+            margin.and_then(|margin| self.beyond_all(margin, higher_is_better)),
+            self.limit(higher_is_better).or_else(|| self.constant()),
+            self.pairing(),
+        ];
+        failures.chain(of_values.into_iter().flatten()).collect()
+    }
+
+    /// One run under the names of several seeds counts as several, and nothing else shows it.
+    fn copies(&self) -> Option<String> {
+        let groups = self.series.repeated();
+        let count: usize = groups.iter().map(Vec::len).sum();
+        let seeds = self.seeds.len();
+        let name = |unit: &usize| self.seeds.get(*unit).map_or(String::new(), |seed| format!("`{seed}`"));
+        let named = |group: &Vec<usize>| {
+            let more = if group.len() > NAMED { format!(" and {} more", group.len() - NAMED) } else { String::new() };
+            group.iter().take(NAMED).map(name).collect::<Vec<_>>().join(" = ") + &more
+        };
+        let more = if groups.len() > NAMED { format!("; and {} more groups", groups.len() - NAMED) } else { String::new() };
+        let shown: Vec<String> = groups.iter().take(NAMED).map(named).collect();
+        (count > 0).then(|| {
+            format!(
+                "{count} of {seeds} seeds carry values that are identical to those of another seed in every arm ({}{more}). If they are copies \
+                 of one run, the table has {} and not {seeds}, and intervals and p-values claim too much: remove the copies.",
+                shown.join("; "),
+                Unit::Seed.many((seeds + groups.len() - count) as u64),
+            )
+        })
+    }
+
+    /// A margin in another unit than the values makes everything equivalent.
+    fn beyond_all(&self, margin: f64, higher_is_better: bool) -> Option<String> {
+        let largest = self.series.largest().filter(|largest| margin > *largest)?;
+        let why = match (self.percent, higher_is_better) {
+            (true, _) => "The values are in per cent and read as shares, so 1 % is 0.01.",
+            (false, true) => "Is it in the unit of the values?",
+            (false, false) => "Either it is not in the unit of the values, or every arm solves the task.",
+        };
+        Some(format!(
+            "The margin ({}) is larger than every value in the table (the largest is {}), so being equivalent within it says nothing. {why}",
+            significant(margin),
+            significant(largest),
+        ))
     }
 
     /// Runs that failed are a result of their own.
@@ -123,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_metric_at_its_limit_and_a_reference_without_spread_are_said() {
-        let notes = |reference: &[&str], arm: &[&str], higher| table(reference, arm, Failed::Unstated).notes(higher);
+        let notes = |reference: &[&str], arm: &[&str], higher| table(reference, arm, Failed::Unstated).notes(higher, None);
         let limit = notes(&["1", "1", "0.99"], &["1", "0.9", "1"], true);
         assert!(limit[0].contains("the best value of the table, 1, in 2 of 3 seeds"), "{limit:?}");
         let constant = notes(&["0.5", "0.5"], &["0.4", "0.6"], false);
@@ -141,10 +184,36 @@ mod tests {
     }
 
     #[test]
+    fn a_run_that_stands_under_several_seeds_is_said() {
+        let notes = |reference: &[&str], arm: &[&str]| table(reference, arm, Failed::Unstated).notes(false, None);
+        let copies = notes(&["1.25", "1.5", "1.25", "1.75", "1.5"], &["2.25", "2.5", "2.25", "2.75", "2.5"]);
+        assert!(
+            copies[0].starts_with(
+                "4 of 5 seeds carry values that are identical to those of another seed in every arm (`0` = `2`; `1` = `4`)."
+            ) && copies[0].contains("the table has 3 seeds and not 5"),
+            "{copies:?}"
+        );
+        let one = notes(&["1.25"; 12], &["2.25"; 12]);
+        assert!(one[0].contains("`6` = `7` and 4 more). If") && one[0].contains("the table has one seed and not 12"), "{one:?}");
+        // A reference that is the same in every seed is no copy.
+        assert!(!notes(&["1.25", "1.25"], &["2.25", "2.5"])[0].contains("copies"));
+    }
+
+    #[test]
+    fn a_margin_that_no_value_reaches_is_said() {
+        let table = table(&["0.5", "0.6"], &["0.5", "-0.7"], Failed::Unstated);
+        let notes = |margin| table.notes(true, Some(margin));
+        assert!(
+            notes(0.75)[0].starts_with("The margin (0.7500) is larger than every value in the table (the largest is 0.7000)")
+        );
+        assert!(notes(0.7).iter().all(|note| !note.contains("margin")), "{:?}", notes(0.7));
+    }
+
+    #[test]
     fn failed_runs_are_counted_in_a_sentence() {
         let failed = Failed::Marks { values: vec![999.0], not_a_number: false };
         let table = table(&["0.5", "0.6", "0.7"], &["999", "0.6", "999"], failed);
-        assert!(table.notes(false)[0].starts_with("2 of 3 runs of `a` (variant) failed (seeds `0`, `2`): no difference"));
+        assert!(table.notes(false, None)[0].starts_with("2 of 3 runs of `a` (variant) failed (seeds `0`, `2`): no difference"));
         assert_eq!(table.series.count(Arm::Variant), 0);
     }
 }
