@@ -14,6 +14,7 @@ mod choice;
 mod cost;
 mod describe;
 mod file;
+mod finals;
 #[cfg(test)]
 mod forecast;
 mod former;

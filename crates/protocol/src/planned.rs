@@ -1,12 +1,10 @@
 //! A planned trial and its purpose.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::arm::Arm;
 use crate::study::Pair;
-use crate::trial::Trial;
+use crate::trial::{CanonicalText, Seeds, Trial};
 
 /// The arms with their own hyper-parameter search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -176,13 +174,29 @@ pub struct Planned {
     pub origin: Option<String>,
 }
 
-/// Trials that were planned before, by purpose. What a purpose asks for does not change while outcomes are added, so nothing is hashed twice.
-pub(crate) type Cache = BTreeMap<Purpose, Planned>;
+/// The id of a trial, in less room and faster to compare than as a text; none for a text that is no id.
+pub(crate) type Key = Option<[u8; 16]>;
 
-/// The trial of a purpose: the one that was planned before, or a new one.
-pub(crate) fn planned(cache: &mut Cache, role: Purpose, origin: Option<&str>, trial: impl FnOnce() -> Trial) -> Planned {
-    cache.remove(&role).unwrap_or_else(|| {
-        let trial = trial();
-        Planned { id: trial.id(), role, trial, origin: origin.map(str::to_string) }
-    })
+/// The key of an id. Keys have the order of ids.
+pub(crate) fn key(id: &str) -> Key {
+    id.as_bytes().try_into().ok()
+}
+
+/// Planned trials that differ in nothing but their seeds, so that what they have in common is written as text once.
+pub(crate) struct Template {
+    trial: Trial,
+    text: CanonicalText,
+}
+
+impl Template {
+    /// The trials that are this one, with other seeds.
+    pub fn new(trial: Trial) -> Self {
+        Template { text: CanonicalText::of(&trial), trial }
+    }
+
+    /// The trial with these seeds. `origin`: id of the trial whose weights it continues from.
+    pub fn planned(&self, role: Purpose, seeds: Seeds, origin: Option<&str>) -> Planned {
+        let trial = Trial { seeds, ..self.trial.clone() };
+        Planned { id: self.text.id(&seeds), role, trial, origin: origin.map(str::to_string) }
+    }
 }

@@ -1,14 +1,14 @@
 //! The schedule of a study that is being run: built once, and updated by each outcome.
 //!
-//! Planning from nothing hashes every trial. A study of twenty thousand trials is planned thousands of times while it runs, and almost every
+//! Planning from nothing hashes every trial. A study of tens of thousands of trials is asked for what can run thousands of times, and almost every
 //! outcome only says that one trial more is done, and that those that continue from its weights can begin. Trials are added where a search
-//! chooses or where the last ablation of a variant has been measured; only then is the schedule built again, from the trials that are known.
+//! chooses or where the last ablation of a variant has been measured; only then is the study planned anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::outcome::{Outcome, Outcomes};
-use crate::planned::{Planned, Purpose, Searched};
-use crate::schedule::Schedule;
+use crate::planned::{Key, Planned, Purpose, Searched, key};
+use crate::schedule::{Schedule, schedule};
 use crate::study::Study;
 
 /// A study that is being run.
@@ -17,10 +17,8 @@ pub struct Planner {
     study: Study,
     outcomes: Outcomes,
     schedule: Schedule,
-    /// Places in the schedule, by id of the trial.
-    places: BTreeMap<String, Vec<usize>>,
-    /// Places of the trials that continue from a trial, by its id.
-    next: BTreeMap<String, Vec<usize>>,
+    /// Ids of the trials of the schedule, and their places in it.
+    places: BTreeSet<(Key, usize)>,
     /// First places of the trials that can be run now.
     ready: BTreeSet<usize>,
     /// Trials of each search that have no outcome.
@@ -38,8 +36,7 @@ impl Planner {
             study: study.clone(),
             outcomes,
             schedule: Schedule::default(),
-            places: BTreeMap::new(),
-            next: BTreeMap::new(),
+            places: BTreeSet::new(),
             ready: BTreeSet::new(),
             searching: BTreeMap::new(),
             ablating: BTreeMap::new(),
@@ -92,17 +89,19 @@ impl Planner {
         if let Some(before) = replaced {
             // What followed from another outcome may not follow from this one.
             if self.outcomes.get(&id) != Some(&before) {
-                self.forget();
+                self.build();
             }
             return;
         }
-        let places = self.places.get(&id).cloned().unwrap_or_default();
+        let places: Vec<usize> = self.places_of(&id).collect();
         let Some(&first) = places.first() else { return };
         self.missing -= 1;
         self.ready.remove(&first);
-        let mut grows = false;
+        let (mut grows, mut is_origin) = (false, false);
         for &place in &places {
-            match self.schedule.trials[place].role {
+            let Planned { role, trial, .. } = &self.schedule.trials[place];
+            is_origin |= role.is_origin(trial);
+            match *role {
                 Purpose::Search { arm, search, .. } => grows |= self.searched((search, arm)),
                 Purpose::Ablated { variant, .. } => grows |= counted_down(&mut self.ablating, &variant),
                 _ => {}
@@ -110,12 +109,12 @@ impl Planner {
         }
         if grows {
             self.build();
-            return;
-        }
-        for &place in self.next.get(&id).into_iter().flatten() {
-            let waiting = &self.schedule.trials[place].id;
-            if !self.outcomes.contains_key(waiting) && self.places[waiting][0] == place {
-                self.ready.insert(place);
+        } else if is_origin {
+            for (place, planned) in self.schedule.trials.iter().enumerate() {
+                let continues = planned.origin.as_ref() == Some(&id) && !self.outcomes.contains_key(&planned.id);
+                if continues && self.places_of(&planned.id).next() == Some(place) {
+                    self.ready.insert(place);
+                }
             }
         }
     }
@@ -123,7 +122,7 @@ impl Planner {
     /// Takes an outcome away, and with it what follows from it; its trial will be run again.
     pub fn remove(&mut self, id: &str) -> Option<Outcome> {
         let outcome = self.outcomes.remove(id)?;
-        self.forget();
+        self.build();
         Some(outcome)
     }
 
@@ -134,42 +133,41 @@ impl Planner {
         done && (search.1 == Searched::Reference || self.searching.values().all(|open| *open == 0))
     }
 
-    /// Builds the schedule from nothing.
-    fn forget(&mut self) {
-        self.schedule = Schedule::default();
-        self.build();
-    }
-
-    /// Builds the schedule from the trials that are known.
+    /// Plans anew.
     fn build(&mut self) {
-        let known = std::mem::take(&mut self.schedule.trials).into_iter().map(|planned| (planned.role, planned)).collect();
-        self.schedule = Schedule::build(&self.study, &self.outcomes, known);
-        self.places.clear();
-        self.next.clear();
+        self.schedule = schedule(&self.study, &self.outcomes);
+        let trials = &self.schedule.trials;
+        self.places = trials.iter().enumerate().map(|(place, planned)| (key(&planned.id), place)).collect();
         self.ready.clear();
         self.searching.clear();
         self.ablating.clear();
         self.missing = 0;
-        for (place, planned) in self.schedule.trials.iter().enumerate() {
-            let is_done = self.outcomes.contains_key(&planned.id);
-            let open = usize::from(!is_done);
+        // Both are in the order of ids.
+        let mut outcomes = self.outcomes.keys().map(|id| key(id)).peekable();
+        let mut previous = None;
+        for &(id, place) in &self.places {
+            while outcomes.next_if(|known| *known < id).is_some() {}
+            if outcomes.peek() == Some(&id) {
+                continue;
+            }
+            let planned = &trials[place];
             match planned.role {
-                Purpose::Search { arm, search, .. } => *self.searching.entry((search, arm)).or_default() += open,
-                Purpose::Ablated { variant, .. } => *self.ablating.entry(variant).or_default() += open,
+                Purpose::Search { arm, search, .. } => *self.searching.entry((search, arm)).or_default() += 1,
+                Purpose::Ablated { variant, .. } => *self.ablating.entry(variant).or_default() += 1,
                 _ => {}
             }
-            if let Some(origin) = &planned.origin {
-                self.next.entry(origin.clone()).or_default().push(place);
-            }
-            let places = self.places.entry(planned.id.clone()).or_default();
-            places.push(place);
-            if places.len() == 1 && !is_done {
+            if previous.replace(id) != Some(id) {
                 self.missing += 1;
                 if planned.origin.as_ref().is_none_or(|origin| self.outcomes.contains_key(origin)) {
                     self.ready.insert(place);
                 }
             }
         }
+    }
+
+    /// The places of a trial in the schedule.
+    fn places_of(&self, id: &str) -> impl Iterator<Item = usize> {
+        self.places.range((key(id), 0)..=(key(id), usize::MAX)).map(|(_, place)| *place)
     }
 }
 
@@ -220,5 +218,19 @@ mod tests {
         assert_eq!(planner.ready().map(|planned| planned.id.as_str()).collect::<Vec<_>>(), [origin.as_str()]);
         planner.insert(outcome);
         assert!(planner.is_complete() && *planner.outcomes() == all);
+    }
+
+    #[test]
+    fn outcomes_that_nobody_asked_for_change_nothing() {
+        let (study, mut all) = (six(), run(&six(), six_world));
+        let (first, outcome) = all.pop_first().unwrap();
+        for stranger in ["", "7", "7777777777777777", "8888888888888888888"] {
+            all.insert(stranger.into(), Outcome { trial: stranger.into(), ..outcome.clone() });
+        }
+        let mut planner = Planner::new(&study, all);
+        assert!(!planner.is_complete() && planner.ready().all(|planned| planned.id == first));
+        planner.insert(Outcome { trial: "9".into(), ..outcome.clone() });
+        planner.insert(outcome);
+        assert!(planner.is_complete() && planner.ready().next().is_none());
     }
 }

@@ -9,15 +9,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ablation_settings::{Meaning, Settings};
-
-use crate::arm::Arm;
 use crate::choice::Found;
-use crate::outcome::{Marks, Outcomes};
-use crate::planned::{Cache, Planned, Purpose, Searched, planned};
+use crate::outcome::Outcomes;
+use crate::planned::{Planned, Searched, key};
 use crate::search::{Extension, Search, extension};
-use crate::study::{Margin, Pair, Study, Variant};
-use crate::trial::{BOTH, EvaluationSplit, Seeds, Stage, Trial};
+use crate::study::{Margin, Study};
+use crate::trial::EvaluationSplit;
 
 /// The ablation that stands for a component: the one whose mean loss on the tune split is lowest, as the damage beyond it is the operator's and not the
 /// component's.
@@ -44,8 +41,6 @@ pub struct Schedule {
     pub primary: BTreeMap<usize, Primary>,
     /// Whether nothing will be added.
     pub complete: bool,
-    /// What was planned before and has not been asked for again yet.
-    cache: Cache,
 }
 
 /// What can be run now: known to be needed, not done, and everything it goes on from is there.
@@ -61,25 +56,19 @@ pub fn plan(study: &Study, outcomes: &Outcomes) -> Vec<Planned> {
 
 /// Everything that is known to be needed.
 pub fn schedule(study: &Study, outcomes: &Outcomes) -> Schedule {
-    Schedule::build(study, outcomes, Cache::new())
+    let mut schedule = Schedule::default();
+    schedule.fill(study, outcomes);
+    let searches = schedule.searches.values().flat_map(|search| search.trials.iter().cloned());
+    schedule.trials.extend(searches);
+    // Ordered by seed, so that a study that is stopped has whole pairs; within a pair by id, which is as good as a shuffle.
+    schedule.trials.sort_by_cached_key(|planned| {
+        let pair = planned.role.pair().map(|pair| (pair.seed, pair.search));
+        (planned.role.stage(), pair, key(&planned.id))
+    });
+    schedule
 }
 
 impl Schedule {
-    /// Everything that is known to be needed; what is in the cache is not made again.
-    pub(crate) fn build(study: &Study, outcomes: &Outcomes, cache: Cache) -> Self {
-        let mut schedule = Schedule { cache, ..Schedule::default() };
-        schedule.fill(study, outcomes);
-        schedule.cache.clear();
-        let searches = schedule.searches.values().flat_map(|search| search.trials.iter().cloned());
-        schedule.trials.extend(searches);
-        // Ordered by seed, so that a study that is stopped has whole pairs; within a pair by id, which is as good as a shuffle.
-        schedule.trials.sort_by(|a, b| {
-            let key = |planned: &Planned| (planned.role.stage(), planned.role.pair().map(|pair| (pair.seed, pair.search)));
-            key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
-        });
-        schedule
-    }
-
     fn fill(&mut self, study: &Study, outcomes: &Outcomes) {
         for search in 0..study.design.searches {
             self.search(study, outcomes, search, Searched::Reference, &[]);
@@ -131,11 +120,11 @@ impl Schedule {
             for &arm in arms {
                 let key = (search, arm);
                 let Some(one) = self.searches.get_mut(&key) else { continue };
-                one.score_again(study, outcomes, key, margin, None, &mut self.cache);
+                one.score_again(study, outcomes, key, margin, None);
                 if arm == Searched::Reference {
                     reference = one.found().map(|found| found.index);
                 } else if reference.is_some() {
-                    one.score_again(study, outcomes, key, margin, reference, &mut self.cache);
+                    one.score_again(study, outcomes, key, margin, reference);
                 }
             }
         }
@@ -143,10 +132,7 @@ impl Schedule {
 
     /// Adds the points of one search, or with an extension puts the longer search in the place of the shorter.
     fn search(&mut self, study: &Study, outcomes: &Outcomes, search: u32, arm: Searched, extended: &[Extension]) {
-        if let Some(shorter) = self.searches.remove(&(search, arm)) {
-            self.cache.extend(shorter.trials.into_iter().map(|planned| (planned.role, planned)));
-        }
-        let known = Search::new(study, outcomes, search, arm, extended, &mut self.cache);
+        let known = Search::new(study, outcomes, search, arm, extended);
         self.searches.insert((search, arm), known);
     }
 
@@ -164,153 +150,9 @@ impl Schedule {
         }
     }
 
-    /// Trainings from scratch in all pairs of one repetition of the search.
-    fn finals(&mut self, study: &Study, search: u32) {
-        let Some(reference) = self.found(search, Searched::Reference) else { return };
-        let chosen = |settings: &Settings, found: &Found| settings.overlaid(&found.settings);
-        let arm = Searched::Reference;
-        let trial = train(study, chosen(&study.settings, &reference), &[]);
-        self.push(study, search, trial, |pair| Purpose::Trained { arm, pair });
-        if let Some(found) = self.found(search, Searched::Aa) {
-            let arm = Searched::Aa;
-            let trial = train(study, chosen(&study.settings, &found), &[]);
-            self.push(study, search, trial, |pair| Purpose::Trained { arm, pair });
-        }
-        for (index, variant) in study.variants.iter().enumerate() {
-            let arm = Searched::Own(index);
-            let Some(own) = self.found(search, arm) else { continue };
-            let settings = chosen(&study.settings.overlaid(&variant.set), &own);
-            // What a variant sets is not searched, so the reference's choice must not undo it.
-            let untuned = study.settings.overlaid(&reference.settings).overlaid(&variant.set);
-            let trial = train(study, settings.clone(), &variant.remove);
-            self.push(study, search, trial, |pair| Purpose::Trained { arm, pair });
-            let trial = train(study, untuned.clone(), &variant.remove);
-            self.push(study, search, trial, |pair| Purpose::Untuned { variant: index, pair });
-            if let Some(matched) = &variant.matched {
-                let trial = train(study, settings.overlaid(matched), &variant.remove);
-                self.push(study, search, trial, |pair| Purpose::Matched { variant: index, pair });
-            }
-            if study.recovery.short_retrain && !variant.ablations.is_empty() {
-                for (budget, share) in study.recovery.budgets.iter().enumerate() {
-                    let steps = study.budget(*share);
-                    let settings = untuned.overlaid(&study.warmup(&untuned, steps));
-                    for (rate, settings) in short_rates(study, &settings).into_iter().enumerate() {
-                        let trial = study.scratch(settings, steps, &variant.remove, ANY, &BOTH);
-                        self.push(study, search, trial, |pair| Purpose::ShortRetrain { variant: index, budget, rate, pair });
-                    }
-                }
-            }
-        }
-    }
-
-    /// Ablations of the trained references, then recovery of the least damaging one beside the sham.
-    fn ablations(&mut self, study: &Study, outcomes: &Outcomes) {
-        let references: Vec<(Pair, Planned)> = self
-            .trials
-            .iter()
-            .filter_map(|planned| match planned.role {
-                Purpose::Trained { arm: Searched::Reference, pair } => Some((pair, planned.clone())),
-                _ => None,
-            })
-            .collect();
-        for (index, variant) in study.variants.iter().enumerate() {
-            for (ablation, way) in variant.ablations.iter().enumerate() {
-                let stage = Stage::next(0, Settings::default(), way.sites.clone());
-                for (pair, reference) in &references {
-                    self.push_on(Purpose::Ablated { variant: index, ablation, pair: *pair }, reference, &stage);
-                }
-            }
-        }
-        let ablatable = study.variants.iter().enumerate().filter(|(_, variant)| !variant.ablations.is_empty());
-        if ablatable.clone().next().is_none() {
-            // Nothing will be recovered, so nobody needs a sham.
-            return;
-        }
-        let primary = ablatable.filter_map(|(index, variant)| Some((index, self.least_damage(index, variant, outcomes)?)));
-        self.primary = primary.collect();
-        self.ablated_candidates(study);
-        for search in 0..study.design.searches {
-            let references: Vec<_> = references.iter().filter(|(pair, _)| pair.search == search).collect();
-            let Some((_, first)) = references.first() else { continue };
-            for (budget, share) in study.recovery.budgets.iter().enumerate() {
-                for (rate, factor) in study.recovery.rates.iter().enumerate() {
-                    // All references of one search have the same settings.
-                    let recipe = further(study, &first.trial, *share, *factor);
-                    let sham = Stage::next(study.budget(*share), recipe, vec![]);
-                    for (pair, reference) in &references {
-                        self.push_on(Purpose::Sham { budget, rate, pair: *pair }, reference, &sham);
-                    }
-                    for (variant, primary) in self.primary.clone().into_iter().filter(|(_, primary)| primary.settled) {
-                        let ablations = study.variants[variant].ablations[primary.ablation].sites.clone();
-                        let stage = Stage { ablations, ..sham.clone() };
-                        for (pair, reference) in &references {
-                            self.push_on(Purpose::Recovered { variant, budget, rate, pair: *pair }, reference, &stage);
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// Ablations of the references of the second round whose settings might as well have been chosen, the chosen ones among them.
-    fn ablated_candidates(&mut self, study: &Study) {
-        let plateaus: Vec<(u32, Vec<usize>)> = (0..study.design.searches)
-            .filter_map(|search| Some((search, self.searches.get(&(search, Searched::Reference))?.plateau())))
-            .filter(|(_, plateau)| plateau.len() > 1)
-            .collect();
-        let mut references: Vec<Planned> = Vec::new();
-        for (search, plateau) in &plateaus {
-            let trials = &self.searches[&(*search, Searched::Reference)].trials;
-            references.extend(trials.iter().filter(|planned| is_fresh(study, planned, plateau)).cloned());
-        }
-        for (variant, primary) in self.primary.clone().into_iter().filter(|(_, primary)| primary.settled) {
-            let ablation = primary.ablation;
-            let stage = Stage::next(0, Settings::default(), study.variants[variant].ablations[ablation].sites.clone());
-            for reference in &references {
-                let Purpose::Search { search, point, seed, .. } = reference.role else { continue };
-                self.push_on(Purpose::AblatedCandidate { variant, ablation, search, point, seed }, reference, &stage);
-            }
-        }
-    }
-
-    /// The least damaging ablation over the pairs in which all ablations have been measured. Ties go to the more trustworthy one, which stands first.
-    fn least_damage(&self, index: usize, variant: &Variant, outcomes: &Outcomes) -> Option<Primary> {
-        let mut pairs: BTreeMap<Pair, BTreeMap<usize, Option<f64>>> = BTreeMap::new();
-        for planned in &self.trials {
-            if let Purpose::Ablated { variant: ablated, ablation, pair } = planned.role
-                && ablated == index
-            {
-                let marks = outcomes.get(&planned.id).and_then(|outcome| outcome.marks.get(&EvaluationSplit::Tune));
-                pairs.entry(pair).or_default().insert(ablation, marks.map(Marks::scored));
-            }
-        }
-        let all = pairs.len();
-        let whole: Vec<Vec<f64>> = pairs.into_values().filter_map(|ablations| ablations.into_values().collect()).collect();
-        let sum = |ablation: usize| ablation_stats::sum(whole.iter().map(|losses| losses[ablation]));
-        let least = (0..variant.ablations.len()).min_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(a.cmp(&b)))?;
-        (!whole.is_empty()).then_some(Primary { ablation: least, settled: whole.len() == all })
-    }
-
-    fn found(&self, search: u32, arm: Searched) -> Option<Found> {
+    /// What a search has chosen.
+    pub(crate) fn found(&self, search: u32, arm: Searched) -> Option<Found> {
         self.searches.get(&(search, arm)).and_then(Search::found)
-    }
-
-    /// Adds a training from scratch in every pair of one repetition of the search.
-    fn push(&mut self, study: &Study, search: u32, trial: Trial, purpose: impl Fn(Pair) -> Purpose) {
-        for seed in 0..study.design.seeds {
-            let pair = Pair { search, seed };
-            let role = purpose(pair);
-            let is_control = role.arm() == Some(Arm::Aa);
-            let planned =
-                planned(&mut self.cache, role, None, || Trial { seeds: study.seeds(pair, is_control), ..trial.clone() });
-            self.trials.push(planned);
-        }
-    }
-
-    /// Adds a trial that continues from the weights of another with one stage more.
-    fn push_on(&mut self, role: Purpose, origin: &Planned, stage: &Stage) {
-        let trial = planned(&mut self.cache, role, Some(&origin.id), || continued(&origin.trial, stage.clone()));
-        self.trials.push(trial);
     }
 }
 
@@ -319,59 +161,17 @@ pub fn arms(study: &Study) -> impl Iterator<Item = Searched> + use<> {
     [Searched::Reference, Searched::Aa].into_iter().chain((0..study.variants.len()).map(Searched::Own))
 }
 
-/// Whether a trial is a run of the second round of a point among these.
-fn is_fresh(study: &Study, planned: &Planned, points: &[usize]) -> bool {
-    let Purpose::Search { point, seed, .. } = planned.role else { return false };
-    seed >= study.design.tuning_seeds && points.contains(&(point as usize))
-}
-
-/// Stands for the seeds of a pair where they are not known yet.
-const ANY: Seeds = Seeds { init: 0, data: 0, redraw: None };
-
-/// A training from scratch for all steps, evaluated on both splits, in any pair.
-fn train(study: &Study, settings: Settings, remove: &[String]) -> Trial {
-    study.scratch(settings, study.steps(), remove, ANY, &BOTH)
-}
-
-/// A reference with one stage more.
-fn continued(reference: &Trial, stage: Stage) -> Trial {
-    let mut trial = reference.clone();
-    trial.stages.push(stage);
-    trial
-}
-
-/// The settings that short retraining tries: as many learning rates as recovery (methodology, section 11.7), from about a third of the given one
-/// on, each about three times the one before. Few steps want larger rates than many.
-fn short_rates(study: &Study, settings: &Settings) -> Vec<Settings> {
-    let rates = study.recovery.rates.len();
-    let (Some(path), Some(rate)) = (study.path(Meaning::LearningRate), study.number(settings, Meaning::LearningRate)) else {
-        return vec![settings.clone(); rates.min(1)];
-    };
-    if rates == 1 {
-        return vec![settings.clone()];
-    }
-    let [least, most] = study.space.iter().find(|one| one.path == path).map_or([0.0, f64::INFINITY], |one| one.bounds);
-    let factor = |index: usize| libm::pow(10.0, 0.5 * (index as f64 - 1.0));
-    // Three digits, as search points have.
-    let short = |value: f64| format!("{value:.2e}").parse::<f64>().unwrap_or(value).clamp(least, most);
-    (0..rates).map(|index| settings.clone().with(path, short(rate * factor(index)))).collect()
-}
-
-/// What recovery fine-tuning sets: a learning rate relative to the reference's, and a warm-up of the same share of its steps.
-fn further(study: &Study, reference: &Trial, share: f64, factor: f64) -> Settings {
-    let warmup = study.warmup(&reference.settings, study.budget(share));
-    match (study.path(Meaning::LearningRate), study.number(&reference.settings, Meaning::LearningRate)) {
-        (Some(path), Some(rate)) => warmup.with(path, rate * factor),
-        _ => warmup,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use ablation_settings::Settings;
+
     use super::*;
     use crate::made_up::toy;
-    use crate::outcome::Outcome;
+    use crate::outcome::{Marks, Outcome};
+    use crate::planned::Purpose;
     use crate::space::{Dimension, Scale};
+    use crate::study::{Pair, Variant};
+    use crate::trial::{Seeds, Trial};
 
     /// A world in which the best learning rate is 0.01, or 0.001 without positions, and an ablation raises the loss.
     fn outcome(trial: &Trial) -> Outcome {
@@ -567,7 +367,7 @@ mod tests {
         study.space = vec![decay.clone(), study.space[0].clone(), warmup];
         let decades = Extension { added: Dimension { low: decay.high, high: 10.0 * decay.high, ..decay }, points: 3 };
         let points = |arm| -> Vec<Settings> {
-            let search = Search::new(&study, &Outcomes::new(), 0, arm, std::slice::from_ref(&decades), &mut Cache::new());
+            let search = Search::new(&study, &Outcomes::new(), 0, arm, std::slice::from_ref(&decades));
             search.points.into_iter().map(|point| point.settings).collect()
         };
         // The second variant sets the weight decay.
@@ -603,7 +403,7 @@ mod tests {
                 outcome.marks.values_mut().for_each(|marks| marks.loss = Some(1.0 + sign * warmup / 20.0));
                 outcomes.insert(planned.id, outcome);
             }
-            let search = Search::new(study, &outcomes, 0, Searched::Reference, &[], &mut Cache::new());
+            let search = Search::new(study, &outcomes, 0, Searched::Reference, &[]);
             let found =
                 search.edges(0.001).into_iter().map(|(dimension, upper)| (dimension.path.clone(), upper)).collect::<Vec<_>>();
             assert_eq!(extension(study, [&search].into_iter(), 0.001), None, "equal steps have no decades");

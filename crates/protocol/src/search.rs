@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::choice::{FRESH_SEEDS, Found, Point, best, candidates, choose, plateau};
 use crate::outcome::Outcomes;
-use crate::planned::{Cache, Planned, Purpose, Searched, planned};
+use crate::planned::{Planned, Purpose, Searched, Template};
 use crate::space::{Dimension, EDGE, Scale, point};
 use crate::study::{Study, Variant};
-use crate::trial::{BOTH, EvaluationSplit, Trial};
+use crate::trial::{BOTH, EvaluationSplit};
 
 /// The extension of a range at one end, once, for all arms.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,14 +44,7 @@ pub struct Search {
 
 impl Search {
     /// The first round of the search of an arm with the outcomes so far.
-    pub(crate) fn new(
-        study: &Study,
-        outcomes: &Outcomes,
-        search: u32,
-        arm: Searched,
-        extended: &[Extension],
-        cache: &mut Cache,
-    ) -> Self {
+    pub(crate) fn new(study: &Study, outcomes: &Outcomes, search: u32, arm: Searched, extended: &[Extension]) -> Self {
         let (settings, mut wide) = drawn(study, search, extended);
         // A setting that the variant changes is not searched. Points are drawn in all dimensions first, so that the other dimensions agree
         // with those of the reference.
@@ -74,7 +67,7 @@ impl Search {
             let settings = settings.filtered(|path, _| !fixed(path));
             round.points.push(Point { settings, score: None, rescored: None, diverged: 0 });
             let place = Place { arm, search, point: round.points.len() - 1 };
-            round.score(study, outcomes, place, 0..study.design.tuning_seeds, cache);
+            round.score(study, outcomes, place, 0..study.design.tuning_seeds);
         }
         round
     }
@@ -87,13 +80,12 @@ impl Search {
         (search, arm): (u32, Searched),
         margin: f64,
         reference: Option<usize>,
-        cache: &mut Cache,
     ) {
         let Some(candidates) = candidates(&self.points, &self.preference, margin, reference) else { return };
         let before = self.candidates.take().unwrap_or_default();
         let seeds = study.design.tuning_seeds;
         for &point in candidates.iter().filter(|point| !before.contains(point)) {
-            self.score(study, outcomes, Place { arm, search, point }, seeds..seeds + FRESH_SEEDS, cache);
+            self.score(study, outcomes, Place { arm, search, point }, seeds..seeds + FRESH_SEEDS);
         }
         self.candidates = Some(candidates);
         self.margin = margin;
@@ -101,7 +93,7 @@ impl Search {
     }
 
     /// Adds the runs of a point with these tuning seeds, and its score once they are done.
-    fn score(&mut self, study: &Study, outcomes: &Outcomes, place: Place, seeds: Range<u32>, cache: &mut Cache) {
+    fn score(&mut self, study: &Study, outcomes: &Outcomes, place: Place, seeds: Range<u32>) {
         let Place { arm, search, point: index } = place;
         let variant = varied(study, arm);
         let aa_control = arm == Searched::Aa;
@@ -112,16 +104,12 @@ impl Search {
         // A reference that may be chosen is evaluated as whatever is ablated: the report says what ablating it would have shown.
         let is_ablated = !is_first && arm == Searched::Reference;
         let split: &[EvaluationSplit] = if is_ablated { &BOTH } else { &[EvaluationSplit::Tune] };
-        let first = study.tuning_seeds(search, seeds.start, aa_control);
-        let trial = study.scratch(base.overlaid(&point.settings), study.steps(), remove, first, split);
-        let runs: Vec<Planned> = seeds
-            .map(|seed| {
-                planned(cache, Purpose::Search { arm, search, point: index as u32, seed }, None, || Trial {
-                    seeds: study.tuning_seeds(search, seed, aa_control),
-                    ..trial.clone()
-                })
-            })
-            .collect();
+        let template = Template::new(study.scratch(base.overlaid(&point.settings), study.steps(), remove, split));
+        let run = |seed| {
+            let role = Purpose::Search { arm, search, point: index as u32, seed };
+            template.planned(role, study.tuning_seeds(search, seed, aa_control), None)
+        };
+        let runs: Vec<Planned> = seeds.map(run).collect();
         let done: Vec<_> = runs.iter().filter_map(|planned| outcomes.get(&planned.id)).collect();
         let scores: Vec<f64> =
             done.iter().filter_map(|outcome| Some(outcome.marks.get(&EvaluationSplit::Tune)?.clipped())).collect();

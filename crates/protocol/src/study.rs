@@ -267,22 +267,21 @@ impl Study {
         Settings::default().with(path, libm::round(warmup * share) as i64)
     }
 
-    /// A training from scratch for so many steps.
-    pub(crate) fn scratch(
-        &self,
-        settings: Settings,
-        steps: u64,
-        remove: &[String],
-        seeds: Seeds,
-        evaluate: &[EvaluationSplit],
-    ) -> Trial {
+    /// A training from scratch for so many steps, whose seeds are still to be set.
+    pub(crate) fn scratch(&self, settings: Settings, steps: u64, remove: &[String], evaluate: &[EvaluationSplit]) -> Trial {
         let absent = |path: &str| self.known.get(path).and_then(|known| known.absent.as_ref());
         let steps_path = self.path(Meaning::Steps);
         let drops = self.drops(&settings);
         let is_there = |path: &str| !drops.iter().any(|gone| gone == path);
         // Every stage has its own number of steps.
         let settings = settings.filtered(|path, value| Some(path) != steps_path && absent(path) != Some(value) && is_there(path));
-        Trial { settings, remove: remove.to_vec(), seeds, stages: vec![Stage::scratch(steps)], evaluate: evaluate.to_vec() }
+        Trial {
+            settings,
+            remove: remove.to_vec(),
+            seeds: Seeds::new(0, 0),
+            stages: vec![Stage::scratch(steps)],
+            evaluate: evaluate.to_vec(),
+        }
     }
 
     /// Settings of the reference that do not exist in a model of these settings: those that the variant drops whose changes they have.

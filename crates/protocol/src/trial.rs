@@ -26,9 +26,6 @@ pub use ablation_settings::canonical::{hash, hash_text};
 /// Version of what a trial means. An outcome of another version answers another question, so it is part of every id.
 const MEANING: &str = "ablation-trial/v2";
 
-/// Digits of an id.
-const DIGITS: usize = 16;
-
 /// Seeds of one training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -122,28 +119,6 @@ impl Stage {
         Stage { init: Init::Scratch, data: Vec::new(), steps, recipe: Settings::default(), ablations: Vec::new() }
     }
 
-    /// Its canonical JSON; see [`Trial::canonical`].
-    fn canonical(&self) -> String {
-        let Stage { init, data, steps, recipe, ablations } = self;
-        let mut members = Vec::new();
-        if !ablations.is_empty() {
-            members.push(format!("\"ablations\":{}", canonical::write(ablations)));
-        }
-        if !data.is_empty() {
-            members.push(format!("\"data\":{}", canonical::write(data)));
-        }
-        members.push(match init {
-            Init::Scratch => "\"init\":\"scratch\"".to_string(),
-            Init::Previous => "\"init\":\"previous\"".to_string(),
-            Init::File(_) => format!("\"init\":{}", canonical::write(init)),
-        });
-        if !recipe.is_empty() {
-            members.push(format!("\"recipe\":{}", recipe.canonical()));
-        }
-        members.push(format!("\"steps\":{}", canonical::count(*steps)));
-        format!("{{{}}}", members.join(","))
-    }
-
     /// What is done to the weights of the stage before.
     pub fn next(steps: u64, recipe: Settings, ablations: Vec<Ablation>) -> Self {
         Stage { init: Init::Previous, data: Vec::new(), steps, recipe, ablations }
@@ -173,31 +148,7 @@ impl Trial {
     ///
     /// At 64 bits a study of a million trials holds two that collide with a probability of 3 in 100 million.
     pub fn id(&self) -> String {
-        let canonical = self.canonical();
-        debug_assert_eq!(canonical, canonical::write(self));
-        let mut id = hash_text(&format!("[\"{MEANING}\",{canonical}]"));
-        id.truncate(DIGITS);
-        id
-    }
-
-    /// Its canonical JSON (RFC 8785), put together from that of its parts: thousands of trials have the same settings, whose text is
-    /// written once. Fields are taken apart by name here and in [`Stage::canonical`], so that a new one cannot be left out of the id.
-    fn canonical(&self) -> String {
-        let Trial { settings, remove, seeds: Seeds { init, data, redraw }, stages, evaluate } = self;
-        let name = |split: &EvaluationSplit| match split {
-            EvaluationSplit::Tune => "\"tune\"",
-            EvaluationSplit::Test => "\"test\"",
-        };
-        let redraw = redraw.map_or_else(String::new, |redraw| format!(",\"redraw\":{}", canonical::write(&redraw)));
-        let remove = if remove.is_empty() { String::new() } else { format!("\"remove\":{},", canonical::write(remove)) };
-        format!(
-            "{{\"evaluate\":[{}],{remove}\"seeds\":{{\"data\":{},\"init\":{}{redraw}}},\"settings\":{},\"stages\":[{}]}}",
-            evaluate.iter().map(name).collect::<Vec<_>>().join(","),
-            canonical::count(*data),
-            canonical::count(*init),
-            settings.canonical(),
-            stages.iter().map(Stage::canonical).collect::<Vec<_>>().join(",")
-        )
+        CanonicalText::of(self).id(&self.seeds)
     }
 
     /// The trial whose weights this one continues from: the same without its last stage. None where the last stage needs no other.
@@ -220,8 +171,47 @@ impl Trial {
     }
 }
 
+/// What is hashed to the id of a trial, before and behind its seeds. The trials of one purpose differ in nothing else, so the rest is written once
+/// for all of them.
+#[derive(Clone, Debug)]
+pub(crate) struct CanonicalText {
+    before: String,
+    behind: String,
+}
+
+impl CanonicalText {
+    /// The text of a trial and of all that differ from it in their seeds.
+    pub fn of(trial: &Trial) -> Self {
+        // By name, so that a new field cannot be left out of the id.
+        let Trial { settings, remove, seeds: _, stages, evaluate } = trial;
+        let evaluate = canonical::write(evaluate);
+        let remove = if remove.is_empty() { String::new() } else { format!("\"remove\":{},", canonical::write(remove)) };
+        CanonicalText {
+            before: format!("[\"{MEANING}\",{{\"evaluate\":{evaluate},{remove}\"seeds\":"),
+            behind: format!(",\"settings\":{},\"stages\":{}}}]", settings.canonical(), canonical::write(stages)),
+        }
+    }
+
+    /// The id of the trial with these seeds.
+    pub fn id(&self, seeds: &Seeds) -> String {
+        canonical::short_hash(&self.with(seeds))
+    }
+
+    /// The whole text.
+    fn with(&self, seeds: &Seeds) -> String {
+        let Seeds { init, data, redraw } = seeds;
+        let [init, data] = [init, data].map(|seed| canonical::count(*seed));
+        let redraw = redraw.map_or_else(String::new, |redraw| format!(",\"redraw\":{}", canonical::write(&redraw)));
+        [&self.before, "{\"data\":", &data, ",\"init\":", &init, &redraw, "}", &self.behind].concat()
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use ablation_settings::Value;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn trial() -> Trial {
@@ -239,6 +229,52 @@ mod tests {
         let ablation = Ablation::new("position", "mean");
         trial.stages.push(Stage::next(4, Settings::default().with("train.learning_rate", 1e-7), vec![ablation]));
         trial
+    }
+
+    fn any_number() -> impl Strategy<Value = f64> {
+        any::<f64>().prop_filter("JSON has finite numbers only", |number| number.is_finite())
+    }
+
+    fn any_settings() -> impl Strategy<Value = Settings> {
+        let text = any::<String>().prop_map(Value::Text);
+        let value = prop_oneof![any::<i64>().prop_map(Value::Integer), any_number().prop_map(Value::Number), text];
+        vec((any::<String>(), value), 0..4).prop_map(Settings::from_iter)
+    }
+
+    fn any_stage() -> impl Strategy<Value = Stage> {
+        let init = prop_oneof![Just(Init::Scratch), Just(Init::Previous), any::<String>().prop_map(Init::File)];
+        let source = (any_settings(), any_number()).prop_map(|(set, weight)| Source { set, weight });
+        // A parameter is no field that every ablation has.
+        let parameters = proptest::collection::btree_map("[a-z]{1,3}", any_number(), 0..3);
+        let ablation = (any::<String>(), any::<String>(), parameters);
+        let ablation = ablation.prop_map(|(site, operator, parameters)| Ablation { site, operator, parameters });
+        (init, vec(source, 0..3), any::<u64>(), any_settings(), vec(ablation, 0..3))
+            .prop_map(|(init, data, steps, recipe, ablations)| Stage { init, data, steps, recipe, ablations })
+    }
+
+    fn any_seeds() -> impl Strategy<Value = Seeds> {
+        let redraw = (any::<u32>(), any::<u64>()).prop_map(|(per_million, seed)| Redraw { per_million, seed });
+        (any::<u64>(), any::<u64>(), proptest::option::of(redraw)).prop_map(|(init, data, redraw)| Seeds { init, data, redraw })
+    }
+
+    fn any_trial() -> impl Strategy<Value = Trial> {
+        let split = prop_oneof![Just(EvaluationSplit::Tune), Just(EvaluationSplit::Test)];
+        (any_settings(), vec(any::<String>(), 0..3), any_seeds(), vec(any_stage(), 0..4), vec(split, 0..3))
+            .prop_map(|(settings, remove, seeds, stages, evaluate)| Trial { settings, remove, seeds, stages, evaluate })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
+        /// What is put together from parts is what a serializer writes of the whole, whichever trial its other parts were written for.
+        #[test]
+        fn the_text_of_a_trial_is_its_canonical_json(trial in any_trial(), seeds in any_seeds()) {
+            let text = CanonicalText::of(&trial);
+            prop_assert_eq!(text.with(&trial.seeds), canonical::write(&(MEANING, &trial)));
+            let other = Trial { seeds, ..trial };
+            prop_assert_eq!(text.with(&seeds), canonical::write(&(MEANING, &other)));
+            prop_assert_eq!(text.id(&seeds), &hash(&(MEANING, &other))[..16]);
+        }
     }
 
     /// Every stored outcome is filed under such an id. If this test fails, stored studies no longer resume.
@@ -284,7 +320,6 @@ mod tests {
         ];
         for other in others {
             assert_ne!(other.id(), base.id(), "{other:?}");
-            assert_eq!(other.canonical(), canonical::write(&other));
         }
     }
 

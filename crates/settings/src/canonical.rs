@@ -35,9 +35,22 @@ pub fn hash_text(text: &str) -> String {
 
 /// SHA-256 of bytes, in hexadecimal.
 pub fn hash_bytes(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// The first 16 of the 64 digits of [`hash_text`].
+pub fn short_hash(text: &str) -> String {
+    hexadecimal(&Sha256::digest(text)[..8])
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
     const HEX: &[u8; 16] = b"0123456789abcdef";
-    let digest = Sha256::digest(bytes);
-    digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| HEX[usize::from(digit)] as char).collect()
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        text.push(HEX[usize::from(byte >> 4)].into());
+        text.push(HEX[usize::from(byte & 15)].into());
+    }
+    text
 }
 
 /// The number with as many digits as a file holds.
