@@ -26,14 +26,7 @@ pub fn forecast(study: &Study) -> Vec<Planned> {
 fn made_up(trial: &Trial) -> Outcome {
     let marks = Marks { loss: Some(0.5), score: None, untrained: 3.0, constant_predictor: 2.5 };
     let marks = trial.evaluate.iter().map(|split| (*split, marks.clone())).collect();
-    Outcome {
-        trial: trial.id(),
-        marks,
-        diverged: false,
-        steps_to_threshold: None,
-        device: "none".to_string(),
-        numerics: 1,
-    }
+    Outcome { trial: trial.id(), marks, diverged: false, steps_to_threshold: None, device: "none".to_string(), numerics: 1 }
 }
 
 #[cfg(test)]

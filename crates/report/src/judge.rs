@@ -138,9 +138,8 @@ pub(crate) fn conclude(
     if combined == Combined::Undetermined {
         return (Some(combined), modifiers);
     }
-    let may_be_noise = |question: Question| {
-        component.answers.get(&question).is_some_and(|answer| circumstances.noise.may_be_noise(&answer.gap))
-    };
+    let may_be_noise =
+        |question: Question| component.answers.get(&question).is_some_and(|answer| circumstances.noise.may_be_noise(&answer.gap));
     // What qualifies a verdict has to lie beyond the noise as well.
     let known = |question: Question| found(question).filter(|verdict| *verdict == Verdict::Unchanged || !may_be_noise(question));
     let matters = |question: Question| matches!(known(question), Some(Verdict::Worse { .. }));

@@ -117,7 +117,10 @@ mod tests {
         assert_eq!((found.reference.reached, found.reference.of), (study.design.seeds as usize, study.design.seeds as usize));
         let retrained = position.retrained.unwrap();
         let (ratio, ci95) = (retrained.ratio.unwrap(), retrained.ci95.unwrap());
-        assert!((ratio - 2.0).abs() < 1e-12 && (ci95.low - 2.0).abs() < 1e-9 && (ci95.high - 2.0).abs() < 1e-9, "{ratio}, {ci95:?}");
+        assert!(
+            (ratio - 2.0).abs() < 1e-12 && (ci95.low - 2.0).abs() < 1e-9 && (ci95.high - 2.0).abs() < 1e-9,
+            "{ratio}, {ci95:?}"
+        );
         assert!(retrained.steps.reached < retrained.steps.of, "{:?}", retrained.steps);
         assert!((decay.untuned.unwrap().ratio.unwrap() - 1.0).abs() < 1e-12);
         let none = run(&study, world(0.0));
