@@ -1,7 +1,7 @@
 //! A component in a sentence: the ablated model, the model retrained without it, and the verdict.
 
 use ablation_protocol::Arm;
-use ablation_report::{Answer, Combined, Component, Diverged, Modifier, Question, needs_in_words};
+use ablation_report::{Answer, Combined, Component, Modifier, Question, needs_in_words};
 use ablation_settings::{Unit, number::plain};
 use ablation_stats::Verdict;
 
