@@ -168,7 +168,9 @@ impl Schedule {
         let mut template = None;
         for (role, origin) in origins {
             let template = template.get_or_insert_with(|| Template::new(continued(&origin.trial, stage.clone())));
-            self.trials.push(template.planned(role, origin.trial.seeds, Some(&origin.id)));
+            let planned = template.planned(role, origin.trial.seeds, Some(&origin.id));
+            debug_assert_eq!(planned.trial, continued(&origin.trial, stage.clone()));
+            self.trials.push(planned);
         }
     }
 }
