@@ -122,7 +122,7 @@ function hanging({ analysis: { components, unit_of_analysis: unit }, stability: 
   const sentences = [...groups].map(
     ([hung, labels]) =>
       ` The ${labels.length === 1 ? "verdict on" : "verdicts on"} ${labels.join(", ")} ` +
-      `${labels.length === 1 ? "hangs" : "hang"} on ${hung}.`,
+      `${labels.length === 1 ? "depends" : "depend"} on ${hung}.`,
   );
   return sentences.join("");
 }

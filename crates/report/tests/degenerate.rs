@@ -76,7 +76,7 @@ fn runs_that_all_diverged_are_not_identical() {
 fn a_component_without_which_no_run_trains_is_not_called_necessary() {
     let report = report(&six(), |trial| if is_changed(trial) { diverged(trial) } else { six_world(trial) });
     assert!(!report.analysis.noise_floor_exceeded && !has(&report, "identical"));
-    says(&report, "diverged", "`position` (retrained-untuned) in all 6 seeds");
+    says(&report, "diverged", "`position` (retrained without, untuned) in all 6 seeds");
     for component in &report.analysis.components {
         assert_eq!((component.combined, verdict(component, Question::Necessity)), (Some(Combined::Undetermined), Some(OPEN)));
         assert!(component.modifiers.is_empty());

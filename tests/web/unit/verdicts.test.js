@@ -109,7 +109,7 @@ test("how much is there is counted against what is expected", () => {
   assert.match(partialOf(partial(206), 180), /^Partial: 12 of 206 trials are done\./);
 });
 
-test("the headline says which verdicts hang on a single choice", () => {
+test("the headline says which verdicts depend on a single choice", () => {
   const components = ["a", "b", "c"].map((label) => component({ label, combined: "redundant" }));
   /** @param {(string|null)[][]} settings @param {(string|null)[][]} left_out */
   const lead = (settings, left_out) =>
@@ -125,17 +125,17 @@ test("the headline says which verdicts hang on a single choice", () => {
   assert.equal(lead([same], [same, same]), plain, "nothing would be another");
   assert.equal(lead([[null, null, null]], []), plain, "a verdict that is missing is no other verdict");
   const first = ["harmful", "redundant", "redundant"];
-  assert.equal(lead([same, first], [same]), `${plain} The verdict on a hangs on the setting of the reference.`);
-  assert.equal(lead([], [same, first]), `${plain} The verdict on a hangs on one seed.`);
+  assert.equal(lead([same, first], [same]), `${plain} The verdict on a depends on the setting of the reference.`);
+  assert.equal(lead([], [same, first]), `${plain} The verdict on a depends on one seed.`);
   assert.equal(
     lead([first], [first, first]),
-    `${plain} The verdict on a hangs on the setting of the reference and on single seeds.`,
+    `${plain} The verdict on a depends on the setting of the reference and on single seeds.`,
   );
   const two = ["undetermined", "redundant", "undetermined"];
-  assert.equal(lead([two], [same]), `${plain} The verdicts on a, c hang on the setting of the reference.`);
+  assert.equal(lead([two], [same]), `${plain} The verdicts on a, c depend on the setting of the reference.`);
   const open = report([component({ label: "a", combined: "undetermined" })], 8, {
     settings: [{ verdicts: ["redundant"] }],
     left_out: [],
   });
-  assert.match(leadOf(open), /^Inconclusive: .+ The verdict on a hangs on the setting of the reference\.$/);
+  assert.match(leadOf(open), /^Inconclusive: .+ The verdict on a depends on the setting of the reference\.$/);
 });

@@ -397,11 +397,11 @@ mod tests {
         spared.stability.left_out[2].verdicts[0] = Some(Combined::Undetermined);
         let hanging = sentences(&spared);
         assert_eq!(hanging.len(), 6);
-        let words = "The verdict hangs on one of the 7 seeds: without it it would be \"undetermined\".";
-        assert!(hanging[0].contains(words) && !hanging[1].contains("hangs"), "{}", hanging[0]);
+        let words = "The verdict depends on one of the 7 seeds: without it it would be \"undetermined\".";
+        assert!(hanging[0].contains(words) && !hanging[1].contains("depends on one"), "{}", hanging[0]);
         let mut settings = report.clone();
         settings.stability.settings[1].verdicts[4] = Some(Combined::Harmful);
-        let words = "The verdict hangs on the setting of the reference: with train.learning_rate 0.0169, which scored as well, it would be \
+        let words = "The verdict depends on the setting of the reference: with train.learning_rate 0.0169, which scored as well, it would be \
                      \"better with the change\".";
         assert!(sentences(&settings)[4].contains(words), "{}", sentences(&settings)[4]);
         settings.stability = Default::default();
