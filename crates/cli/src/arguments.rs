@@ -70,8 +70,8 @@ most of what is written here is what the tier says anyway.
   title = \"Two changes\"
   claim = \"Neither matters.\"     # before anything runs; a study without one explores
   tier = \"sketch\"                # sketch, standard or gold
-  margin = 0.02                  # smallest difference that matters, as a share of what the reference
-                                 # learns; or { absolute = 0.01 }
+  margin = 0.02                  # smallest difference that matters: share of what the
+                                 # reference learns, or { absolute = 0.01 }
   seed = 0                       # root of all seeds
   [settings]
   train.steps = 400
@@ -105,7 +105,7 @@ ablation run [OPTIONS] <STUDY>
        ablation run [OPTIONS] --trial <LINE> --into <FOLDER>";
 
 const CLUSTER: &str = "\
-The folder of the study holds study.json, outcomes/, weights/ and, once every trial is done, record.json. A command that is interrupted or
+The folder of the study holds study.json, outcomes/, weights/ and, once every trial is done, record.json. A command that is interrupted or \
 killed loses what it was computing and nothing else; the same command goes on. Results do not depend on --jobs, nor on who runs what.
 
 On a cluster every line of `ablation plan`, which is one trial, is a job of its own, and any number of them may share the folder. With HyperQueue:

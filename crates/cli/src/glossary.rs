@@ -13,11 +13,11 @@ pub fn run(arguments: &GlossaryArguments) -> anyhow::Result<()> {
     let mut glossary = glossary();
     if let Some(word) = &arguments.word {
         let wanted = word.to_lowercase();
-        glossary
-            .terms
-            .retain(|term| [&term.key, term.name, term.meaning].iter().any(|text| text.to_lowercase().contains(&wanted)));
+        glossary.terms.retain(|term| {
+            [term.group, &term.key, term.name, term.meaning].iter().any(|text| text.to_lowercase().contains(&wanted))
+        });
         if glossary.terms.is_empty() {
-            return Err(bad_input(format!("no word of the glossary contains `{word}`; `ablation glossary` lists all")));
+            return Err(bad_input(format!("nothing in the glossary contains `{word}`; `ablation glossary` lists all")));
         }
     }
     if arguments.json {

@@ -615,8 +615,8 @@ fn a_switch_that_is_not_connected_is_unchanged_and_never_equivalent() {
     for words in [
         "unchanged: identical in every seed",
         "same in every seed",
-        "Identical in every seed: the reference, `positions` (retrained-untuned). Nothing was changed between them, or the switch is not",
-        "Identical in every seed: `copy` (retrained-untuned), `gate` (retrained-untuned).",
+        "Identical in every seed: the reference, `positions` (retrained without, untuned). Nothing was changed between them, or the switch is not",
+        "Identical in every seed: `copy` (retrained without, untuned), `gate` (retrained without, untuned).",
     ] {
         assert!(text.contains(words), "`{words}` in\n{text}");
     }

@@ -57,7 +57,7 @@ fn a_study_file_that_cannot_be_used_is_refused() {
     let with = |name: &str, bytes: &[u8]| {
         let path = folder.path().join(name);
         fs::write(&path, bytes).unwrap();
-        ablation(["catalog".as_ref(), "--study".as_ref(), path.as_os_str()])
+        ablation(["catalog".as_ref(), "--settings".as_ref(), path.as_os_str()])
     };
     with("short.json", br#"{"model.width": 16, "tra"#).refused(&["short.json", "not JSON", "write one JSON object"]);
     with("empty.json", b"").refused(&["empty.json", "not JSON"]);
@@ -69,7 +69,8 @@ fn a_study_file_that_cannot_be_used_is_refused() {
     with("null.json", br#"{"model.width": null}"#).refused(&["`model.width`", "`null`"]);
     with("deep.json", "[".repeat(100_000).as_bytes()).refused(&["deep.json", "not JSON"]);
     with("large.json", &vec![b' '; 2 << 20]).refused(&["large.json", "bytes"]);
-    ablation(["catalog", "--study", "no/such/file.json"]).refused(&["no/such/file.json", "cannot be read"]);
+    ablation(["catalog", "--settings", "no/such/file.json"]).refused(&["no/such/file.json", "cannot be read"]);
+    // By its former name.
     ablation(["catalog".as_ref(), "--study".as_ref(), folder.path().as_os_str()]).refused(&["cannot be read"]);
     #[cfg(unix)]
     ablation(["catalog", "--study", "/dev/zero"]).refused(&["more than 1048576 bytes"]);
@@ -98,7 +99,7 @@ fn ablations_that_are_not_offered_are_refused() {
     tiny(&["bench", "--preset", "two-moons", "--site", "time", "--operator", "zero"]).refused(&["Use the mean"]);
     tiny(&["bench", "--site", "blocks.9"]).refused(&["`blocks.9`", "its components are: embed, position"]);
     tiny(&["bench", "--site", "embed", "--operator", "bisect"]).refused(&["`bisect`", "mean, position_mean, zero, scale"]);
-    tiny(&["bench", "--set", "ablation.site=none"]).refused(&["ablates nothing", "--site"]);
+    tiny(&["bench", "--set", "ablation.site=none"]).refused(&["ablate nothing", "--site"]);
     tiny(&["bench", "--operator", "scale", "--parameter", "factor=.5", "--parameter", "factor=.7"])
         .refused(&["`--parameter factor` stands twice"]);
     tiny(&["bench", "--parameter", "factor=0.5"]).refused(&["takes no `factor`"]);

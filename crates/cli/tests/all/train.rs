@@ -120,11 +120,11 @@ fn a_training_that_diverges_prints_what_there_is_and_fails() {
 }
 
 #[test]
-fn the_study_comes_from_preset_link_file_and_settings_in_this_order() {
+fn settings_come_from_preset_link_file_and_command_in_this_order() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("study.json");
     fs::write(&file, r#"{"model.layers": 3, "train.steps": 9}"#).unwrap();
-    let sources = ["--preset", "repeat", "--link", "v=1&p=two-moons&model.layers=4&seed=5", "--study", file.to_str().unwrap()];
+    let sources = ["--preset", "repeat", "--link", "v=1&p=two-moons&model.layers=4&seed=5", "--settings", file.to_str().unwrap()];
     let json = ablation(["train", "--json"].iter().chain(&sources).chain(&TINY)).json();
     let link = json["link"].as_str().unwrap();
     assert!(link.starts_with("v=1&p=two-moons&"), "{link}");
