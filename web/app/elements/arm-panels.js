@@ -15,7 +15,7 @@ import { FigureCard } from "./figure-card.js";
 /** @typedef {import("../generated/protocol.js").View} View */
 
 /** The arms that have a panel: the key of the panel, and the arm by its symbol. */
-const PANELS = /** @type {const} */ ([
+export const PANELS = /** @type {const} */ ([
   ["reference", "R"],
   ["ablated", "D"],
   ["recovered", "H"],
@@ -113,8 +113,8 @@ export class ArmPanels extends BaseElement {
   }
 }
 
-/** @param {View} view @returns {View} */
-function onlyReference(view) {
+/** A view of which only the reference is kept. @param {View} view @returns {View} */
+export function onlyReference(view) {
   return {
     ...view,
     panels: view.panels.map((panel) => (panel.name === "reference" ? panel : { ...panel, arms: [], figures: [] })),

@@ -34,29 +34,31 @@ export class RunBar extends BaseElement {
   build() {
     setAttribute(this.#gpu, "aria-describedby", "device-why");
     this.append(
-      h(
-        "div",
-        { class: "controls", role: "group", "aria-label": "Run" },
-        this.#play,
-        this.#step,
-        this.#restart,
-        this.#reseed,
-        this.#seed,
-      ),
+      h("div", { class: "controls", role: "group", "aria-label": "Run" }, this.#play, this.#reseed, this.#seed),
       h("div", { class: "progress" }, h("p", {}, this.#status, this.#speed, this.#left), this.#bar),
       h(
-        "div",
-        { class: "device" },
+        "details",
+        { class: "options" },
+        h("summary", {}, "Run options"),
         h(
-          "fieldset",
-          {},
-          h("legend", {}, "Device"),
-          h("label", {}, this.#cpu, h("span", {}, "CPU")),
-          h("label", {}, this.#gpu, h("span", {}, "WebGPU")),
+          "div",
+          { class: "option-box" },
+          h("div", { class: "controls", role: "group", "aria-label": "One run" }, this.#step, this.#restart),
+          h(
+            "div",
+            { class: "device" },
+            h(
+              "fieldset",
+              {},
+              h("legend", {}, "Device"),
+              h("label", {}, this.#cpu, h("span", {}, "CPU")),
+              h("label", {}, this.#gpu, h("span", {}, "WebGPU")),
+            ),
+            h("label", { class: "background" }, this.#background, h("span", {}, "Keep running in the background")),
+          ),
+          this.#why,
         ),
-        h("label", { class: "background" }, this.#background, h("span", {}, "Keep running in the background")),
       ),
-      this.#why,
     );
   }
 
