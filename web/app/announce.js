@@ -3,6 +3,7 @@
  * see the curves knows that they move.
  */
 
+import { divergedText } from "./headline.js";
 import { ablationOf, shownView, stepsDone } from "./store.js";
 import { due } from "./pace.js";
 import { spent } from "./study-state.js";
@@ -42,7 +43,8 @@ export function announcer(say, clock = () => performance.now()) {
     notice = state.notice;
     if (run.status !== status) {
       if (run.status === "playing") speak("Training started.", true);
-      if (run.status === "paused") speak(`Paused at step ${stepsDone(state)}.`, true);
+      if (run.status === "paused" && run.diverged) speak(divergedText(run.diverged), true);
+      else if (run.status === "paused") speak(`Paused at step ${stepsDone(state)}.`, true);
       if (run.status === "done") speak(`Training is done. ${shownView(state)?.contrast.sentence ?? ""}`, true);
       if (run.status === "idle") quarter = 0;
       status = run.status;

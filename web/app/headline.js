@@ -111,7 +111,7 @@ export function headline(view, { site, diverged = null, running = false }) {
   const pieces = [
     { text: `Ablate ${name}: loss ` },
     { text: plain(reference), mark: "reference" },
-    { text: " → " },
+    { text: "\u00a0→\u00a0" },
     { text: plain(ablated), mark: "disruption" },
     {
       text: hurt === "better" || hurt === "unknown" ? ". " : `, ${STANDINGS[hurt]} (${measure(constant)}). `,

@@ -43,6 +43,7 @@ import { initialStudy, updateStudy } from "./study-state.js";
  * @property {string|null} storedMissing  why there is no stored record
  * @property {View|null} view  what was computed here
  * @property {string|null} selected  path of the site whose actions are shown
+ * @property {string|null} pointed  path of the attention head that is pointed at, whose map is lit
  * @property {{chosen: DeviceName, webgpu: "unknown"|"available"|"unavailable", why: Problem|null, adapter:
  *   string|null}} device
  * @property {Run} run
@@ -65,6 +66,7 @@ import { initialStudy, updateStudy } from "./study-state.js";
  *   | {type: "set", changes: Record<string, Value|null>, play?: boolean}
  *   | {type: "goto", link: string, play?: boolean}
  *   | {type: "select", site: string|null}
+ *   | {type: "point", site: string|null}
  *   | {type: "ablate", ablation: Ablation|null, play?: boolean}
  *   | {type: "play"} | {type: "pause"} | {type: "step"} | {type: "restart"} | {type: "reseed"}
  *   | {type: "opening"} | {type: "opened"}
@@ -99,6 +101,7 @@ export function initial() {
     storedMissing: null,
     view: null,
     selected: null,
+    pointed: null,
     device: { chosen: "cpu", webgpu: "unknown", why: null, adapter: null },
     run: IDLE,
     background: false,
@@ -169,6 +172,8 @@ export function update(state, event) {
       return { ...state, replaced: null };
     case "select":
       return { ...state, selected: event.site };
+    case "point":
+      return state.pointed === event.site ? state : { ...state, pointed: event.site };
     case "play":
       return { ...state, run: { ...state.run, status: "opening", hidden: false, diverged: null }, notice: null };
     case "pause":

@@ -10,7 +10,11 @@ async function stored(preset) {
 }
 
 /** @param {import("../../../web/app/headline.js").Piece[]} pieces */
-const said = (pieces) => pieces.map(({ text }) => text).join("");
+const said = (pieces) =>
+  pieces
+    .map(({ text }) => text)
+    .join("")
+    .replaceAll("\u00a0", " ");
 
 test("the headline gives both answers beside the constant predictor", async () => {
   const view = await stored("repeat");

@@ -13,6 +13,7 @@ export class AnswerLine extends BaseElement {
   #badge = h("span", { class: "badge" });
 
   build() {
+    this.#badge.hidden = true;
     this.append(h("p", { class: "headline" }, this.#text, " ", this.#badge));
   }
 
@@ -34,7 +35,8 @@ export class AnswerLine extends BaseElement {
     );
     setAttribute(this, "data-state", diverged ? "diverged" : view ? "known" : "open");
     const waits = stale ? "; what is computed here replaces it when the arms are done" : "";
-    setText(this.#badge, view && !diverged ? `${badge(view.source)}${waits}` : "not run yet");
+    setText(this.#badge, view && !diverged ? `${badge(view.source)}${waits}` : state.description ? "not run yet" : "");
+    this.#badge.hidden = !state.description;
     setAttribute(this.#badge, "data-source", view?.source.kind ?? "none");
   }
 }

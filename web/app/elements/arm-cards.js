@@ -24,7 +24,7 @@ export class ArmCards extends BaseElement {
 
   build() {
     this.append(this.#list);
-    this.#show(null, false);
+    this.#show(null, null);
   }
 
   /** @param {import("../store.js").State} state */
@@ -32,10 +32,10 @@ export class ArmCards extends BaseElement {
     const view = shownView(state);
     const kept = view ? null : referenceView(state);
     if (this.changed("view", view, kept, state.run.diverged))
-      this.#show(view ?? (kept && onlyReference(kept)), state.run.diverged !== null);
+      this.#show(view ?? (kept && onlyReference(kept)), state.run.diverged?.arm ?? null);
   }
 
-  /** @param {View|null} view @param {boolean} diverged */
+  /** @param {View|null} view @param {string|null} diverged  the arm whose training diverged */
   #show(view, diverged) {
     const constant = constantLoss(view);
     const scale = scaleOf(view, constant);
@@ -56,13 +56,13 @@ export class ArmCards extends BaseElement {
         const value = loss?.value ?? null;
         setAttribute(card, "data-known", value !== null);
         setAttribute(card, "title", arm ? `${panel?.label}: ${arm.label}` : null);
-        setText(part(card, ".value"), measure(value));
-        setText(part(card, ".unit"), value === null ? "" : (loss?.unit ?? ""));
+        setText(part(card, ".value"), diverged === name ? "diverged" : measure(value));
+        setText(part(card, ".unit"), value === null || diverged === name ? "" : (loss?.unit ?? ""));
         setText(
           part(card, ".score"),
-          score && value !== null ? `${score.label.toLowerCase()} ${measure(score.value)} ·` : "",
+          score && value !== null ? ` · ${score.label.toLowerCase()} ${measure(score.value)}` : "",
         );
-        const stands = value === null || diverged ? "unknown" : standing(value, constant, reference);
+        const stands = value === null || diverged !== null ? "unknown" : standing(value, constant, reference);
         setAttribute(card, "data-standing", stands);
         setText(part(card, ".standing"), STANDINGS[stands] || statusOf(panel, view));
         drawSpark(part(card, ".spark"), { name, panel, before, scale, constant });
@@ -82,12 +82,10 @@ function make({ name, title }) {
       "p",
       { class: "loss number" },
       h("span", { class: "value" }),
-      " ",
       h("span", { class: "unit" }),
-      " ",
       h("span", { class: "what" }, "test loss"),
     ),
-    h("p", { class: "read" }, h("span", { class: "score" }), " ", h("span", { class: "standing" })),
+    h("p", { class: "read" }, h("span", { class: "standing" }), h("span", { class: "score" })),
     h("div", { class: "spark", role: "img" }),
     h("div", { class: "example" }),
   );

@@ -65,6 +65,9 @@ export class ArmPanels extends BaseElement {
     const score = state.description?.data_set.score;
     if (this.changed("score", score?.name)) this.#drawReadings(termsOf(`reading ${score?.name}`));
     if (this.changed("cursor", state.cursor)) this.#read(state.cursor);
+    if (this.changed("pointed", state.pointed))
+      for (const card of this.querySelectorAll("figure-card"))
+        /** @type {FigureCard} */ (card).light(state.pointed);
   }
 
   /** @param {View|null} view */

@@ -26,7 +26,12 @@ const NOTHING = 0.0005;
 
 export class ContrastSummary extends BaseElement {
   #title = h("p", { class: "axis-title" });
-  #reference = h("span", { class: "yard reference" }, "reference ", h("span", { class: "glyph reference" }));
+  #reference = h(
+    "span",
+    { class: "yard reference", "aria-hidden": "true" },
+    "reference ",
+    h("span", { class: "glyph reference" }),
+  );
   #constant = h("span", { class: "yard constant" });
   #numbers = h("dl", { class: "numbers" });
   #axis = h(

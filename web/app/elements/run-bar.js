@@ -2,6 +2,7 @@
 
 import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { count, duration, pace } from "../format.js";
+import { divergedText } from "../headline.js";
 import { awaitsTraining, canRun, stepsDone, timeLeft } from "../store.js";
 
 /** @typedef {import("../store.js").State} State */
@@ -25,6 +26,8 @@ export class RunBar extends BaseElement {
   #bar = h("div", { class: "phases" });
   #cpu = this.#radio("cpu");
   #gpu = this.#radio("webgpu");
+  /** A device that is not there is not offered; why not is said beside it. */
+  #gpuLabel = h("label", {}, this.#gpu, h("span", {}, "WebGPU"));
   #why = h("p", { class: "why", id: "device-why" });
   #background = h("input", {
     type: "checkbox",
@@ -52,7 +55,7 @@ export class RunBar extends BaseElement {
               {},
               h("legend", {}, "Device"),
               h("label", {}, this.#cpu, h("span", {}, "CPU")),
-              h("label", {}, this.#gpu, h("span", {}, "WebGPU")),
+              this.#gpuLabel,
             ),
             h("label", { class: "background" }, this.#background, h("span", {}, "Keep running in the background")),
           ),
@@ -94,6 +97,7 @@ export class RunBar extends BaseElement {
     const seed = state.description?.settings.seed;
     setText(this.#seed, seed === undefined ? "" : `seed ${seed}`);
     setText(this.#status, statusText(state));
+    setAttribute(this, "data-runs", run.status !== "idle" || state.engine.status === "failed" || state.page.stored);
     setText(this.#speed, run.status === "playing" ? pace(run.rate) : "");
     setText(this.#left, run.status === "playing" && run.rate ? `${duration(timeLeft(state))} left` : "");
     this.#drawPhases(state);
@@ -101,6 +105,7 @@ export class RunBar extends BaseElement {
     this.#gpu.checked = device.chosen === "webgpu";
     setAttribute(this.#cpu, "disabled", !ready);
     setAttribute(this.#gpu, "disabled", !ready || device.webgpu !== "available" || state.page.force === "cpu");
+    this.#gpuLabel.hidden = device.webgpu !== "available";
     setText(this.#why, deviceText(state));
     this.#background.checked = state.background;
   }
@@ -149,10 +154,11 @@ function statusText(state) {
   if (run.status === "opening") return "Starting…";
   if (run.status === "playing")
     return run.hidden && !background ? "Paused while hidden" : `Training ${phaseName(state)}, ${steps}`;
+  if (run.diverged) return divergedText(run.diverged);
   if (run.status === "paused") return `Paused at ${steps}`;
   if (run.status === "done") return `Done, ${count(stepsDone(state))} steps`;
   if (run.status === "failed") return "Stopped by a problem";
-  return awaitsTraining(state) ? "Ready: press Train to measure the ablation" : "Ready";
+  return awaitsTraining(state) ? "Ready: Train measures the ablation" : "Ready";
 }
 
 /** @param {State} state */

@@ -19,6 +19,8 @@ export class TaskPicker extends BaseElement {
   );
 
   build() {
+    this.#changed.hidden = true;
+    this.#undo.hidden = true;
     this.append(h("label", { for: "preset" }, "Start from"), this.#preset, this.#undo, this.#changed);
   }
 
