@@ -188,6 +188,7 @@ test("a module that does not load is said, and the stored result is shown", asyn
     await notice.innerText(),
     /The module cpu could not be loaded.*The stored result is shown.*reload the page/s,
   );
+  await reveal(page, "panels");
   await drawn(page);
   assert.match(await page.locator('[data-panel="retrained"] .badge').innerText(), /stored/);
   assert.match(await page.locator(".sentence-big").innerText(), /Ablating/);
@@ -201,6 +202,7 @@ test("with neither a module nor a stored result the page says both and is not em
     override: (path) => (path === "/cpu.js" || path.startsWith("/static/records/") ? 404 : undefined),
   });
   await page.locator('.notices [data-code="load-failed"]').waitFor({ timeout: RUN });
+  await reveal(page, "panels");
   await drawn(page);
   const text = await page.locator(".notices").innerText();
   assert.match(text, /There is no stored result to show either/);

@@ -28,13 +28,14 @@ export class AnswerLine extends BaseElement {
     const site = state.description?.sites.find(({ path }) => path === ablation?.site)?.label ?? ablation?.site ?? null;
     // Before anything is described there is nothing to choose from either.
     const pieces = state.description ? headline(view, { site, diverged, running }) : [];
-    this.#text.replaceChildren(
-      ...pieces
-        .flatMap(({ text, mark, line }) => [line && h("br"), mark ? h("b", { class: `number ${mark}` }, text) : text])
-        .filter((part) => part !== false && part !== undefined),
-    );
+    if (this.changed("pieces", JSON.stringify(pieces)))
+      this.#text.replaceChildren(
+        ...pieces
+          .flatMap(({ text, mark, line }) => [line && h("br"), mark ? h("b", { class: `number ${mark}` }, text) : text])
+          .filter((part) => part !== false && part !== undefined),
+      );
     setAttribute(this, "data-state", diverged ? "diverged" : view ? "known" : "open");
-    const waits = stale ? "; what is computed here replaces it when the arms are done" : "";
+    const waits = stale ? ", until the run here is done" : "";
     setText(this.#badge, view && !diverged ? `${badge(view.source)}${waits}` : state.description ? "not run yet" : "");
     this.#badge.hidden = !state.description;
     setAttribute(this.#badge, "data-source", view?.source.kind ?? "none");

@@ -4,20 +4,24 @@
  */
 
 import { BaseElement, setAttribute, keyedList, h, setText, svg } from "../dom.js";
-import { badge } from "../badge.js";
 import { count, measure } from "../format.js";
 import { armOf } from "../glossary.js";
 import { curveOf, exampleOf, lossTable, polyline, scaleOf } from "../curves.js";
 import { STANDINGS, constantLoss, lossesOf, standing } from "../headline.js";
 import { referenceView, shownView } from "../store.js";
+import { schedule } from "../scheduler.js";
 import { parseSvg } from "../svg.js";
 import { sentence } from "../verdicts.js";
 import { PANELS, onlyReference } from "./arm-panels.js";
+import { SHORT } from "./contrast-summary.js";
 
 /** @typedef {import("../generated/protocol.js").View} View */
 /** @typedef {import("../generated/protocol.js").Panel} Panel */
 /** @typedef {import("../curves.js").Scale} Scale */
 /** @typedef {{name: string, title: string, panel: Panel|undefined}} Card */
+
+/** What is drawn in a box, so that what did not change is left alone. @type {WeakMap<Element, string>} */
+const DRAWN = new WeakMap();
 
 export class ArmCards extends BaseElement {
   #list = h("ul", { class: "cards" });
@@ -39,7 +43,8 @@ export class ArmCards extends BaseElement {
   #show(view, diverged) {
     const constant = constantLoss(view);
     const scale = scaleOf(view, constant);
-    const { reference } = lossesOf(view);
+    const { reference, ablated, recovered } = lossesOf(view);
+    const worsened = recovered !== undefined && ablated !== undefined && recovered > 1.01 * ablated;
     const before = view?.panels.find(({ name }) => name === "reference");
     keyedList(
       this.#list,
@@ -50,24 +55,33 @@ export class ArmCards extends BaseElement {
       })),
       ({ name }) => name,
       make,
-      (card, { name, panel }) => {
-        const arm = panel?.arms[0];
-        const [loss, score] = arm?.measures ?? [];
-        const value = loss?.value ?? null;
-        setAttribute(card, "data-known", value !== null);
-        setAttribute(card, "title", arm ? `${panel?.label}: ${arm.label}` : null);
-        setText(part(card, ".value"), diverged === name ? "diverged" : measure(value));
-        setText(part(card, ".unit"), value === null || diverged === name ? "" : (loss?.unit ?? ""));
-        setText(
-          part(card, ".score"),
-          score && value !== null ? ` · ${score.label.toLowerCase()} ${measure(score.value)}` : "",
-        );
-        const stands = value === null || diverged !== null ? "unknown" : standing(value, constant, reference);
-        setAttribute(card, "data-standing", stands);
-        setText(part(card, ".standing"), STANDINGS[stands] || statusOf(panel, view));
-        drawSpark(part(card, ".spark"), { name, panel, before, scale, constant });
-        drawExample(part(card, ".example"), panel);
-      },
+      (card, { name, panel }) =>
+        schedule(card, () => {
+          const arm = panel?.arms[0];
+          const [loss, score] = arm?.measures ?? [];
+          const value = loss?.value ?? null;
+          setAttribute(card, "data-known", value !== null);
+          setAttribute(card, "title", arm ? `${panel?.label}: ${arm.label}` : null);
+          setText(part(card, ".value"), diverged === name ? "diverged" : measure(value));
+          setText(
+            part(card, ".unit"),
+            value === null || diverged === name || (loss?.unit.length ?? 0) > SHORT ? "" : (loss?.unit ?? ""),
+          );
+          setText(
+            part(card, ".score"),
+            score && value !== null ? ` · ${score.label.toLowerCase()} ${measure(score.value)}` : "",
+          );
+          const stands = value === null || diverged !== null ? "unknown" : standing(value, constant, reference);
+          setAttribute(card, "data-standing", stands);
+          setText(
+            part(card, ".standing"),
+            name === "recovered" && worsened && diverged === null
+              ? `${STANDINGS[stands]}${STANDINGS[stands] ? ", and" : ""} worse than before fine-tuning`.trim()
+              : STANDINGS[stands] || statusOf(panel, view),
+          );
+          drawSpark(part(card, ".spark"), { name, panel, before, scale, constant });
+          drawExample(part(card, ".example"), panel);
+        }),
     );
   }
 }
@@ -101,7 +115,7 @@ function statusOf(panel, view) {
   const arm = panel?.arms[0];
   if (!arm || !view) return "not run yet";
   if (arm.status === "training") return `${count(arm.step)} of ${count(arm.steps)} steps`;
-  if (arm.status === "done") return badge(view.source);
+  if (arm.status === "done") return view.source.kind === "stored" ? "stored" : "computed here";
   return arm.reason ?? "not run yet";
 }
 
@@ -115,8 +129,8 @@ function drawSpark(box, { name, panel, before, scale, constant }) {
   const own = panel ? curveOf(lossTable(panel), name) : [];
   const behind = name === "reference" || !before || own.length === 0 ? [] : curveOf(lossTable(before), "reference");
   const key = `${polyline(own, scale)} ${polyline(behind, scale)} ${constant}`;
-  if (box.dataset.drawn === key) return;
-  box.dataset.drawn = key;
+  if (DRAWN.get(box) === key) return;
+  DRAWN.set(box, key);
   const last = own.at(-1);
   const y = constant === null ? null : 100 - (100 * constant) / scale.loss;
   setAttribute(
@@ -148,9 +162,10 @@ function drawSpark(box, { name, panel, before, scale, constant }) {
 function drawExample(box, panel) {
   const figure = panel?.figures.find(({ name }) => name === "sample");
   const key = figure?.svg ?? "";
-  if (box.dataset.drawn === key) return;
-  box.dataset.drawn = key;
+  if (DRAWN.get(box) === key) return;
+  DRAWN.set(box, key);
   const example = exampleOf(figure?.table);
+  setAttribute(/** @type {Element} */ (box.parentElement), "data-example", null);
   if (!figure) box.replaceChildren();
   else if (example)
     box.replaceChildren(
@@ -170,6 +185,8 @@ function drawExample(box, panel) {
     for (const text of drawing?.querySelectorAll("text") ?? []) text.remove();
     if (drawing) setAttribute(drawing, "role", "img");
     if (drawing) setAttribute(drawing, "aria-label", figure.title);
+    const [, , width = 1, height = 1] = (drawing?.getAttribute("viewBox") ?? "").split(" ").map(Number);
+    setAttribute(/** @type {Element} */ (box.parentElement), "data-example", width > 2 * height ? "wide" : "square");
     box.replaceChildren(...(drawing ? [drawing] : []));
   }
 }

@@ -55,10 +55,18 @@ export class ArmPanels extends BaseElement {
       this.store.send({ type: "cursor", step: /** @type {CustomEvent<number|null>} */ (event).detail }),
     );
     this.addEventListener("figure-drawn", () => this.#span());
+    this.#drawer?.addEventListener("toggle", () => this.draw(this.store.state));
+  }
+
+  /** What the panels are folded into. */
+  get #drawer() {
+    return this.closest("details");
   }
 
   /** @param {import("../store.js").State} state */
   draw(state) {
+    // Four panels three times a second are not drawn for nobody.
+    if (this.#drawer?.open === false) return;
     const view = shownView(state);
     const kept = view ? null : referenceView(state);
     if (this.changed("view", view, kept)) this.#drawPanels(view ?? (kept && onlyReference(kept)));

@@ -18,8 +18,11 @@ const MARKS = /** @type {const} */ ([
   { name: "disruption", label: "Disruption", help: "ablated in the trained model" },
   { name: "recovery", label: "Recovery gap", help: "ablated, then fine-tuned" },
   { name: "necessity", label: "Necessity", help: "retrained without it, own search" },
-  { name: "untuned", label: "Untuned gap", help: "retrained at the reference's learning rate" },
+  { name: "untuned", label: "Untuned gap", help: "retrained, no own search" },
 ]);
+
+/** A unit with more characters has no room beside each number. */
+export const SHORT = 6;
 
 /** Differences that read as 0 are no distances. */
 const NOTHING = 0.0005;
@@ -108,7 +111,7 @@ export class ContrastSummary extends BaseElement {
     const high = Math.max(NOTHING, ...all);
     const at = (/** @type {number} */ value) => String(Math.max(0, (value - low) / (high - low)));
     const unit = contrast?.unit ?? view?.contrast.unit ?? "";
-    setText(this.#title, unit ? `Test loss above the reference (${unit})` : "Test loss above the reference");
+    setText(this.#title, unit ? `Test loss above reference (${unit})` : "Test loss above reference");
     this.#axis.style.setProperty("--zero", at(0));
     this.#constant.hidden = constant === null;
     setAttribute(this.#axis, "data-constant", constant !== null);
@@ -145,7 +148,9 @@ export class ContrastSummary extends BaseElement {
         ),
       (row, { name, value }) => {
         setText(/** @type {Element} */ (row.querySelector(".value")), signed(value));
-        setText(/** @type {Element} */ (row.querySelector(".unit")), value === null ? "" : unit);
+        // A long unit is said once, in the title.
+        const short = value !== null && unit.length <= SHORT;
+        setText(/** @type {Element} */ (row.querySelector(".unit")), short ? unit : "");
         row.style.setProperty("--at", at(value ?? 0));
         setAttribute(row, "data-known", value !== null);
         // The untuned gap is said where it differs: that is what the common shortcut would have reported.
