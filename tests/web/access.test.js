@@ -38,10 +38,11 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       await ablate(page, "position", "Mean");
       await page.click("#play");
       await done(page);
-      await reveal(page, "options", "inputs", "panels", "tour");
+      await reveal(page, "inputs", "panels", "tour");
       for (const twin of await page.locator("details.twin > summary").all()) await twin.click();
       for (const closed of await page.locator("details:not([open]) > summary").all())
         if (await closed.isVisible()) await closed.click();
+      await reveal(page, "options");
       await drawn(page);
       assert.deepEqual(await violations(page), [], "with everything open and everything run");
       await close();

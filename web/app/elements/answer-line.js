@@ -36,7 +36,7 @@ export class AnswerLine extends BaseElement {
       );
     setAttribute(this, "data-state", diverged ? "diverged" : view ? "known" : "open");
     const waits = stale ? ", until the run here is done" : "";
-    setText(this.#badge, view && !diverged ? `${badge(view.source)}${waits}` : state.description ? "not run yet" : "");
+    setText(this.#badge, view ? `${badge(view.source)}${waits}` : state.description ? "not run yet" : "");
     this.#badge.hidden = !state.description;
     setAttribute(this.#badge, "data-source", view?.source.kind ?? "none");
   }

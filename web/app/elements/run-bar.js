@@ -41,7 +41,7 @@ export class RunBar extends BaseElement {
       h("div", { class: "progress" }, h("p", {}, this.#status, this.#speed, this.#left), this.#bar),
       h(
         "details",
-        { class: "options" },
+        { class: "options", onkeydown: (/** @type {KeyboardEvent} */ event) => closeOn(event) },
         h("summary", {}, "Run options"),
         h(
           "div",
@@ -142,6 +142,14 @@ export class RunBar extends BaseElement {
       },
     );
   }
+}
+
+/** Escape closes the options, as it does whatever lies over the page. @param {KeyboardEvent} event */
+function closeOn(event) {
+  const details = event.currentTarget;
+  if (event.key !== "Escape" || !(details instanceof HTMLDetailsElement) || !details.open) return;
+  details.open = false;
+  details.querySelector("summary")?.focus();
 }
 
 /** @param {State} state */
