@@ -155,6 +155,9 @@ test("one cursor reads all curves", async () => {
   await page.click("#play");
   await done(page);
   await reveal(page, "panels");
+  // The panels are drawn when they are opened.
+  await page.locator("#cursor").waitFor();
+  await drawn(page);
   await page.locator("#cursor").focus();
   await page.keyboard.press("ArrowRight");
   await drawn(page);
