@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { record } from "./fake/assemble.js";
-import { SMALL, ablate, done, drawn, launch, open, ready } from "./browser.js";
+import { SMALL, ablate, done, drawn, launch, open, ready, reveal } from "./browser.js";
 
 const browser = await launch();
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -38,9 +38,11 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       await ablate(page, "position", "Mean");
       await page.click("#play");
       await done(page);
+      await reveal(page, "inputs", "panels", "tour");
       for (const twin of await page.locator("details.twin > summary").all()) await twin.click();
       for (const closed of await page.locator("details:not([open]) > summary").all())
         if (await closed.isVisible()) await closed.click();
+      await reveal(page, "options");
       await drawn(page);
       assert.deepEqual(await violations(page), [], "with everything open and everything run");
       await close();
@@ -79,11 +81,14 @@ test("the run bar is reached and worked by keyboard, in reading order", async ()
   await ready(page);
   /** @type {string[]} */
   const names = [];
-  for (let i = 0; i < 40 && names.at(-1) !== "New seed"; i++) {
+  for (let i = 0; i < 40 && names.at(-1) !== "One step"; i++) {
+    if (names.at(-1) === "Run options") await page.keyboard.press("Enter");
     await page.keyboard.press("Tab");
     names.push(await page.evaluate(() => document.activeElement?.textContent?.trim() ?? ""));
   }
-  const order = ["Skip to the outcomes", "Train", "One step", "New seed"].map((name) => names.indexOf(name));
+  const order = ["Skip to the outcomes", "Train", "New seed", "Run options", "One step"].map((name) =>
+    names.indexOf(name),
+  );
   assert.ok(
     order.every((at, index) => at >= 0 && at > (order[index - 1] ?? -1)),
     names.join(" | "),

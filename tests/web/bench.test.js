@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SMALL, curve, ablate, done, drawn, launch, number, open, ready } from "./browser.js";
+import { SMALL, curve, ablate, done, drawn, launch, number, open, ready, reveal } from "./browser.js";
 
 const browser = await launch();
 
@@ -24,6 +24,7 @@ for (const [family, { site, link }] of Object.entries({
     await page.locator("#play:not([disabled])").waitFor();
     await page.click("#play");
     await done(page);
+    await reveal(page, "panels");
     for (const panel of ["reference", "ablated", "recovered", "retrained"]) {
       const text = (await page.locator(`[data-panel="${panel}"]`).textContent()) ?? "";
       assert.match(text, /computed here, on /, `${panel} says where it comes from`);
@@ -66,6 +67,7 @@ test("restarting with the same seed gives the same curve, a new seed another", a
   await done(page);
   const first = await curve(page, "reference");
   assert.ok(first.length > 2);
+  await reveal(page, "options");
   await page.getByRole("button", { name: "Restart, same seed" }).click();
   await page.locator("run-bar .status", { hasText: /Training|Starting/ }).waitFor();
   await done(page);
@@ -89,6 +91,7 @@ test("training pauses, takes one step and goes on", async () => {
   const at = await page.locator("run-bar .status").innerText();
   await page.waitForTimeout(600);
   assert.equal(await page.locator("run-bar .status").innerText(), at);
+  await reveal(page, "options");
   await page.getByRole("button", { name: "One step" }).click();
   await page.waitForFunction(
     (before) =>
@@ -104,6 +107,7 @@ test("training pauses, takes one step and goes on", async () => {
 test("a setting is in the link, and the link in the settings", async () => {
   const { page, close } = await open(browser, "v=1&p=repeat");
   await ready(page);
+  await reveal(page, "inputs");
   await page.locator("#field-model-width").fill("16");
   await page.locator("#field-model-width").blur();
   await page.waitForFunction(() => location.hash.includes("model.width=16"));
@@ -150,6 +154,10 @@ test("one cursor reads all curves", async () => {
   await ready(page);
   await page.click("#play");
   await done(page);
+  await reveal(page, "panels");
+  // The panels are drawn when they are opened.
+  await page.locator("#cursor").waitFor();
+  await drawn(page);
   await page.locator("#cursor").focus();
   await page.keyboard.press("ArrowRight");
   await drawn(page);
@@ -163,6 +171,7 @@ test("one cursor reads all curves", async () => {
 test("a stop of the tour sets the page and trains", async () => {
   const { page, close } = await open(browser, "");
   await ready(page);
+  await reveal(page, "tour");
   await page.locator("guided-tour button").first().click();
   await page.locator("run-bar .status", { hasText: "Training" }).waitFor({ timeout: 60_000 });
   assert.equal(await page.locator('button[data-site="blocks.0.attn"][data-ablated]').count(), 1);
@@ -179,6 +188,7 @@ test("every stop of the tour shows an ablation that raises the loss, and in the 
   };
   /** @type {number[]} */
   const costs = [];
+  await reveal(page, "tour");
   for (const stop of await page.locator("guided-tour button").all()) {
     await stop.click();
     costs.push(await cost());
@@ -215,6 +225,7 @@ test("the component and the ablation that are chosen are marked as such", async 
 test("another ablation of a stored result is set, and nothing is trained before it is asked for", async () => {
   const { page, close } = await open(browser, "v=1&p=repeat");
   await ready(page);
+  await reveal(page, "panels");
   await page.locator('[data-panel="ablated"] .badge', { hasText: "stored" }).waitFor();
   await ablate(page, "blocks.1.mlp", "Mean");
   await page.waitForFunction(() => location.hash.includes("ablation.site=blocks.1.mlp"));
@@ -269,15 +280,228 @@ for (const { name, context, behavior } of /** @type {const} */ ([
   });
 }
 
-test("the sentence stays in view and leaves the window to the panels", async () => {
+for (const [width, height] of /** @type {const} */ ([
+  [1280, 900],
+  [1920, 1080],
+])) {
+  test(`headline, axis and four cards in one row are seen without scrolling at ${width} px`, async () => {
+    const { page, close } = await open(browser, "", { context: { viewport: { width, height } } });
+    await ready(page);
+    await page.locator(".headline", { hasText: "Retrain without it" }).waitFor();
+    await drawn(page);
+    const box = async (/** @type {string} */ selector) => {
+      const found = await page.locator(selector).boundingBox();
+      return found ?? assert.fail(`${selector} is not drawn`);
+    };
+    const [headline, axis, train, map] = [
+      await box(".headline"),
+      await box(".axis"),
+      await box("#play"),
+      await box(".map"),
+    ];
+    assert.ok(headline.y < axis.y && axis.y + axis.height < 460, JSON.stringify(axis));
+    assert.ok(train.y + train.height < height);
+    const cards = await page.locator(".arm-card").all();
+    const boxes = await Promise.all(cards.map((card) => card.boundingBox()));
+    assert.equal(new Set(boxes.map((one) => one?.y)).size, 1, "one row");
+    assert.equal(boxes.length, 4);
+    assert.ok(boxes.every((one) => one && one.y > axis.y && one.y + one.height < 620 && one.height < 200));
+    assert.ok(map.y < 420 && map.y + map.height <= height, "the whole model is in view");
+    assert.match(
+      (await page.locator(".headline").innerText()).replaceAll(/\s+/g, " "),
+      /^Ablate .+: loss \S+ → \S+, worse than the constant predictor \(\S+\)\. Retrain without it: still 0\. stored$/,
+    );
+    await close();
+  });
+}
+
+test("on a phone headline, axis and cards come before the model, and the first cards are in the first view", async () => {
+  const { page, close } = await open(browser, "", {
+    context: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+  });
+  await ready(page);
+  await page.locator(".headline", { hasText: "Retrain without it" }).waitFor();
+  await drawn(page);
+  const tops = await page.evaluate(() =>
+    [".headline", ".axis", ".arm-card.reference", ".arm-card.ablated", ".arm-card.recovered", ".map"].map(
+      (selector) => document.querySelector(selector)?.getBoundingClientRect().top ?? NaN,
+    ),
+  );
+  assert.ok(
+    tops.every((top, index) => index === 0 || top > (tops[index - 1] ?? NaN)),
+    tops.join(),
+  );
+  assert.ok((tops[4] ?? NaN) < 800, tops.join());
+  const small = await page.evaluate(() =>
+    [...document.querySelectorAll("button, select, summary")]
+      .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.matches(".sentence, .skip"))
+      .map((one) => ({ text: one.textContent, height: one.getBoundingClientRect().height }))
+      .filter(({ height }) => height > 0 && height < 43.5),
+  );
+  assert.deepEqual(small, [], "a finger can press everything");
+  await close();
+});
+
+for (const width of [1280, 390]) {
+  test(`no text is smaller than 12 px, that of the figures neither, at ${width} px`, async () => {
+    const { page, close } = await open(browser, "", { context: { viewport: { width, height: 900 } } });
+    await ready(page);
+    await reveal(page, "options", "inputs", "panels", "tour");
+    await page.locator("figure-card svg").nth(12).waitFor();
+    await drawn(page);
+    const sizes = await page.evaluate(() => {
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      const found = [];
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const element = node.parentElement;
+        if (!node.textContent?.trim() || !element?.checkVisibility()) continue;
+        const scale = element instanceof SVGGraphicsElement ? (element.getScreenCTM()?.a ?? 1) : 1;
+        const size = parseFloat(getComputedStyle(element).fontSize) * scale;
+        if (size < 12) found.push(`${size.toFixed(1)} ${node.textContent}`);
+      }
+      return { found: found.slice(0, 10), body: getComputedStyle(document.body).fontSize };
+    });
+    assert.deepEqual(sizes, { found: [], body: "16px" });
+    await close();
+  });
+}
+
+const SHIFTS = `
+  window.shifts = 0;
+  new PerformanceObserver((list) => {
+    for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifts += one.value;
+  }).observe({ type: "layout-shift", buffered: true });
+`;
+
+for (const [name, context] of /** @type {const} */ ([
+  ["1280 px", { viewport: { width: 1280, height: 900 } }],
+  ["a phone", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
+])) {
+  test(`a stored result passes through its steps once and moves nothing else, ${name}`, async () => {
+    const { page, close } = await open(browser, "", { context, init: SHIFTS });
+    await page.locator(".gap.disruption[data-known]").waitFor({ state: "attached" });
+    assert.equal(await page.locator("body[data-replay]").count(), 1);
+    await page.locator("body:not([data-replay])").waitFor({ timeout: 8000 });
+    for (const gap of ["disruption", "recovery", "necessity"])
+      assert.equal(await page.locator(`.gap.${gap} .mark`).isVisible(), true, gap);
+    assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+    const shifts = await page.evaluate(() => /** @type {any} */ (window).shifts);
+    assert.ok(shifts < 0.002, `layout shift of ${shifts}`);
+    await close();
+  });
+}
+
+test("who wants no motion sees the end state at once, and a touch ends the replay", async () => {
+  const still = await open(browser, "", { context: { reducedMotion: "reduce" } });
+  await still.page.locator(".gap.necessity[data-known] .mark").waitFor();
+  assert.equal(await still.page.locator("body[data-replay]").count(), 0);
+  await still.close();
+  const { page, close } = await open(browser, "");
+  await page.locator("body[data-replay]").waitFor();
+  await page.mouse.click(5, 5);
+  assert.equal(await page.locator("body[data-replay]").count(), 0);
+  await close();
+});
+
+test("going back leads to the set-up before, and what was replaced can be taken back", async () => {
+  const { page, close } = await open(browser, "v=1&p=repeat&model.width=16&view.autorun=0");
+  await ready(page);
+  await page.locator("#preset").selectOption("sort");
+  await page.waitForFunction(() => location.hash.includes("p=sort"));
+  await ablate(page, "blocks.0.mlp", "Mean");
+  await page.waitForFunction(() => location.hash.includes("ablation.site=blocks.0.mlp"));
+  await page.goBack();
+  await page.waitForFunction(() => location.hash.includes("p=sort") && !location.hash.includes("blocks.0.mlp"));
+  await page.goBack();
+  await page.waitForFunction(() => location.hash.includes("model.width=16"));
+  await page.waitForFunction(() => /** @type {any} */ (document.querySelector("#preset")).value === "repeat");
+  await page.locator("#preset").selectOption("first");
+  await page.waitForFunction(() => location.hash.includes("p=first"));
+  await page.locator("task-picker").getByRole("button", { name: "Undo" }).click();
+  await page.waitForFunction(() => location.hash.includes("model.width=16"));
+  await close();
+});
+
+test("a run that diverges stops, says at which step, and prints no differences", async () => {
+  const rate = SMALL.transformer.replace("ablation.site=none", "ablation.site=blocks.0.mlp&ablation.operator=mean");
+  const { page, close } = await open(
+    browser,
+    `${rate}&train.learning_rate=1&train.clip=0&sandbox.search=none&train.optimizer=sgd`,
+  );
+  await ready(page);
+  await page.click("#play");
+  await page.locator(".headline", { hasText: /diverged at step \d+: lower the learning rate/ }).waitFor();
+  await drawn(page);
+  for (const gap of ["disruption", "recovery", "necessity"])
+    assert.equal(await page.locator(`.numbers .${gap} .value`).textContent(), "—");
+  assert.match(await page.locator(".sentence-big").innerText(), /^No differences are shown/);
+  await close();
+});
+
+test("a new seed keeps a mark of the one before", async () => {
+  const { page, close } = await open(
+    browser,
+    SMALL.transformer.replace("ablation.site=none", "ablation.site=position&ablation.operator=mean"),
+  );
+  await ready(page);
+  await page.click("#play");
+  await done(page);
+  assert.equal(await page.locator(".gap .others i").count(), 0);
+  await page.getByRole("button", { name: "New seed" }).click();
+  await page.locator("run-bar .status", { hasText: /Training|Starting/ }).waitFor();
+  await done(page);
+  for (const gap of ["disruption", "necessity"])
+    assert.equal(await page.locator(`.gap.${gap} .others i`).count(), 1, gap);
+  await close();
+});
+
+test("pointing at a head lights its attention map", async () => {
   const { page, close } = await open(browser, "v=1&p=repeat");
   await ready(page);
-  await page.locator(".sentence-big", { hasText: "Ablating" }).waitFor();
+  await reveal(page, "panels");
   await drawn(page);
-  for (const y of [0, 500]) {
-    await page.evaluate((to) => scrollTo(0, to), y);
-    const box = await page.locator("contrast-summary .statement").boundingBox();
-    assert.ok(box && box.y + box.height <= 901 && box.height < 110, JSON.stringify(box));
-  }
+  await page.locator('button[data-site="blocks.1.attn.heads.2"]').hover();
+  await page.locator(".peek figure").first().waitFor();
+  assert.equal(await page.locator(".peek figure").count(), 4, "one map for each arm");
+  assert.equal(await page.locator('[data-panel="reference"] rect.lit').count(), 1);
+  await page.locator(".headline").hover();
+  await page.waitForFunction(() => document.querySelectorAll("rect.lit").length === 0);
+  await close();
+});
+
+test("the model is one stop of the Tab key, arrows move in it and Escape closes the actions", async () => {
+  const { page, close } = await open(browser, SMALL.transformer);
+  await ready(page);
+  const at = () => page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement).dataset.site ?? null);
+  assert.equal(await page.locator('.map button[data-site][tabindex="0"]').count(), 1);
+  await page.locator('.map button[data-site][tabindex="0"]').focus();
+  const first = await at();
+  await page.keyboard.press("ArrowDown");
+  const second = await at();
+  assert.notEqual(second, first);
+  await page.keyboard.press("End");
+  assert.equal(await at(), "unembed");
+  await page.keyboard.press("Home");
+  assert.equal(await at(), first);
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Enter");
+  await page.locator("site-actions").waitFor();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Escape");
+  await page.locator("site-actions").waitFor({ state: "detached" });
+  assert.equal(await at(), second);
+  await close();
+});
+
+test("a part is compared by one choice, which trains nothing, and one button trains", async () => {
+  const { page, close } = await open(browser, "v=1&p=repeat");
+  await ready(page);
+  await page.locator('button[data-site="blocks.1.mlp"]').click();
+  assert.equal(await page.getByRole("button", { name: /retrain without it/i }).count(), 0);
+  assert.match(await page.locator("site-actions").innerText(), /retrained without it:\s+sound/i);
+  await ablate(page, "blocks.1.mlp", "Mean");
+  await page.locator("site-actions .next").waitFor();
+  assert.match(await page.locator("run-bar .status").innerText(), /^Ready/);
+  assert.match(await page.locator(".headline").innerText(), /Press Train/);
   await close();
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { record } from "./fake/assemble.js";
-import { RUN, SMALL, curve, drawn, launch, number, open, ready, steps } from "./browser.js";
+import { RUN, SMALL, curve, drawn, launch, number, open, ready, reveal, steps } from "./browser.js";
 
 /** @typedef {import("./serve.js").Override} Override */
 
@@ -52,6 +52,8 @@ test("a module that is still being built is waited for, and is used once it is t
 test("without WebGPU the device says so and the CPU trains", async () => {
   const { page, close } = await open(without, SMALL.transformer);
   await ready(page);
+  assert.equal(await page.locator(".why").isVisible(), false, "what is not there takes no room");
+  await reveal(page, "options");
   await page
     .locator(".why", { hasText: "no-adapter" })
     .or(page.locator(".why", { hasText: /WebGPU: This browser has .*no graphics adapter|no WebGPU here/ }))
@@ -66,6 +68,7 @@ test("without WebGPU the device says so and the CPU trains", async () => {
 test("a fallback adapter is named and not used unless it is forced", async () => {
   const { page, close } = await open(browser, SMALL.transformer);
   await ready(page);
+  await reveal(page, "options");
   await page.locator(".why", { hasText: "software one, slower than the CPU path" }).waitFor();
   assert.equal(await page.locator('input[value="webgpu"]').isDisabled(), true);
   await close();
@@ -75,6 +78,7 @@ test("an adapter without timestamp-query is not used, forced or not", async () =
   const override = inWorker('Object.defineProperty(GPUAdapter.prototype, "features", { get: () => new Set() });');
   const { page, close } = await open(browser, `${SMALL.transformer}&view.force=gpu`, { override });
   await ready(page);
+  await reveal(page, "options");
   await page.locator(".why", { hasText: "does not offer timestamp-query" }).waitFor();
   assert.equal(await page.locator('input[value="webgpu"]').isDisabled(), true);
   await close();
@@ -83,6 +87,7 @@ test("an adapter without timestamp-query is not used, forced or not", async () =
 test("a link can ask for the CPU", async () => {
   const { page, close } = await open(browser, `${SMALL.transformer}&view.force=cpu`);
   await ready(page);
+  await reveal(page, "options");
   assert.match(await page.locator(".why").innerText(), /view\.force=cpu/);
   assert.equal(await page.locator('input[value="webgpu"]').isDisabled(), true);
   await close();
@@ -102,6 +107,7 @@ test("a device that is lost is said, and the run goes on on the CPU", async () =
     { override: inWorker(keep) },
   );
   await ready(page);
+  await reveal(page, "options");
   await page.locator('input[value="webgpu"]:checked').waitFor();
   await page.click("#play");
   const notice = page.locator('.notices [data-code="device-lost"]');
@@ -185,6 +191,7 @@ test("a module that does not load is said, and the stored result is shown", asyn
     await notice.innerText(),
     /The module cpu could not be loaded.*The stored result is shown.*reload the page/s,
   );
+  await reveal(page, "panels");
   await drawn(page);
   assert.match(await page.locator('[data-panel="retrained"] .badge').innerText(), /stored/);
   assert.match(await page.locator(".sentence-big").innerText(), /Ablating/);
@@ -198,11 +205,13 @@ test("with neither a module nor a stored result the page says both and is not em
     override: (path) => (path === "/cpu.js" || path.startsWith("/static/records/") ? 404 : undefined),
   });
   await page.locator('.notices [data-code="load-failed"]').waitFor({ timeout: RUN });
+  await reveal(page, "panels");
   await drawn(page);
   const text = await page.locator(".notices").innerText();
   assert.match(text, /There is no stored result to show either/);
   assert.match(text, /stored result of the preset "repeat" could not be loaded/);
   assert.equal(await page.locator(".panel").count(), 4);
+  assert.equal(await page.locator(".arm-card").count(), 4);
   await close();
 });
 
@@ -231,6 +240,7 @@ test("a figure that could run code is not drawn", async () => {
   const { page, close } = await open(browser, "view.stored=1", {
     override: (path) => (path === "/static/records/repeat.json" ? JSON.stringify(evil) : undefined),
   });
+  await reveal(page, "panels");
   await page.locator('[data-panel="reference"]', { hasText: "cannot be shown; its table can" }).waitFor();
   assert.equal(await page.evaluate(() => /** @type {any} */ (window).hacked), undefined);
   await close();

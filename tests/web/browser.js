@@ -112,6 +112,27 @@ export async function drawn(page) {
 }
 
 /**
+ * Opens what is behind a click: the run's options, the task and its settings, the panels of the arms, or the tour.
+ *
+ * @param {Page} page
+ * @param {..."options"|"inputs"|"panels"|"tour"} drawers
+ */
+export async function reveal(page, ...drawers) {
+  const places = {
+    options: "run-bar details.options",
+    inputs: "details[data-drawer=inputs]",
+    panels: "details[data-drawer=panels]",
+    tour: "guided-tour details",
+  };
+  for (const drawer of drawers) {
+    const details = page.locator(places[drawer]);
+    await details.locator("> summary").waitFor();
+    if (!(await details.evaluate((one) => /** @type {HTMLDetailsElement} */ (one).open)))
+      await details.locator("> summary").click();
+  }
+}
+
+/**
  * Selects a component of the model and chooses a way to ablate it.
  *
  * @param {Page} page
@@ -135,6 +156,7 @@ export async function ablate(page, site, label) {
  * @returns {Promise<string[][]>}
  */
 export async function curve(page, panel) {
+  await reveal(page, "panels");
   const card = page.locator(`[data-panel="${panel}"] figure-card`).first();
   if (!(await card.locator("details.twin").evaluate((twin) => /** @type {HTMLDetailsElement} */ (twin).open)))
     await card.locator("details.twin summary").click();

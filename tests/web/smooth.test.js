@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SMALL, ablate, launch, open, ready, steps } from "./browser.js";
+import { SMALL, ablate, launch, open, ready, reveal, steps } from "./browser.js";
 
 const browser = await launch();
 
@@ -19,6 +19,7 @@ test("no task on the main thread is longer than 50 ms while training", async () 
   await ablate(page, "position", "Mean");
   await page.click("#play");
   await page.locator("run-bar .status", { hasText: "Training" }).waitFor();
+  await reveal(page, "panels");
   await page.locator('[data-panel="reference"] details.twin summary').first().click();
   /** @type {unknown[]} */
   let long = [];
@@ -52,6 +53,7 @@ test("training pauses while nobody looks, unless it is asked to go on", async ()
   await page.locator("run-bar .status", { hasText: "Paused while hidden" }).waitFor();
   await hide(false);
   await page.locator("run-bar .status", { hasText: "Training" }).waitFor();
+  await reveal(page, "options");
   await page.locator("run-bar").getByLabel("Keep running in the background").check();
   await hide(true);
   await page.waitForTimeout(500);

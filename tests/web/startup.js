@@ -31,6 +31,7 @@ for (let visit = 0; visit < VISITS; visit += 1) {
   const page = await session.newPage();
   await page.goto(`${server.url}#v=1&p=repeat&train.steps=20000`, { waitUntil: "commit" });
   const interactive = await since(page, "#play:not([disabled])");
+  await page.locator("details[data-drawer=panels] > summary").click();
   await page.locator("#play").click();
   // A stored record may already show a curve; the first computed one carries the badge.
   const loss = await since(page, '[data-panel="reference"]:has-text("computed here")');

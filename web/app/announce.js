@@ -3,7 +3,8 @@
  * see the curves knows that they move.
  */
 
-import { ablationOf, shownView, stepText, stepsDone } from "./store.js";
+import { divergedText } from "./headline.js";
+import { ablationOf, shownView, stepText } from "./store.js";
 import { due } from "./pace.js";
 import { spent } from "./study-state.js";
 
@@ -42,7 +43,8 @@ export function announcer(say, clock = () => performance.now()) {
     notice = state.notice;
     if (run.status !== status) {
       if (run.status === "playing") speak("Training started.", true);
-      if (run.status === "paused") speak(`Paused at ${stepText(state)}.`, true);
+      if (run.status === "paused" && run.diverged) speak(divergedText(run.diverged), true);
+      else if (run.status === "paused") speak(`Paused at ${stepText(state)}.`, true);
       if (run.status === "done") speak(`Training is done. ${shownView(state)?.contrast.sentence ?? ""}`, true);
       if (run.status === "idle") quarter = 0;
       status = run.status;

@@ -28,6 +28,22 @@ export function h(tag, given = {}, ...children) {
   return element;
 }
 
+/**
+ * An SVG element with attributes and children.
+ *
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, unknown>} given
+ * @param {...Child} children
+ * @returns {SVGElementTagNameMap[Tag]}
+ */
+export function svg(tag, given, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(given)) setAttribute(element, name, value);
+  element.append(...present(children));
+  return element;
+}
+
 /** @param {Child[]} children @returns {(string|Node)[]} */
 function present(children) {
   return children.flatMap((child) =>

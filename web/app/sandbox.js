@@ -113,6 +113,10 @@ export class Sandbox {
         this.#playing = new AbortController();
         void this.#play(this.#playing.signal);
         break;
+      case "progress":
+        // Every further step of a model that diverged is lost time.
+        if (state.run.diverged && !before.run.diverged && isPlaying(state)) this.store.send({ type: "pause" });
+        break;
       case "pause":
         this.#playing.abort(CLOSED);
         void this.#quietly(() => this.workers.pause());

@@ -8,7 +8,10 @@
 
 import { count } from "./format.js";
 import { PAGE_DEFAULTS, chosenAblation, recipe, sameAblation, withSettings } from "./link.js";
+import { divergence } from "./divergence.js";
+import { constantLoss } from "./headline.js";
 import { done, due, nextRate } from "./pace.js";
+import { keptSeeds } from "./seeds.js";
 import { initialStudy, updateStudy } from "./study-state.js";
 
 /** @typedef {import("./generated/protocol.js").Description} Description */
@@ -22,7 +25,10 @@ import { initialStudy, updateStudy } from "./study-state.js";
 /** @typedef {import("./protocol.js").StoredRecord} StoredRecord */
 /** @typedef {import("./protocol.js").DeviceName} DeviceName */
 /** @typedef {"idle"|"opening"|"playing"|"paused"|"done"|"failed"} RunStatus */
-/** @typedef {{status: RunStatus, progress: Progress|null, rate: number|null, hidden: boolean}} Run */
+/**
+ * @typedef {{status: RunStatus, progress: Progress|null, rate: number|null, hidden: boolean, diverged:
+ *   import("./headline.js").Diverged|null}} Run
+ */
 /** @typedef {{tone: "info"|"error", problem: Problem}} Notice */
 /**
  * @typedef {object} State
@@ -38,12 +44,15 @@ import { initialStudy, updateStudy } from "./study-state.js";
  * @property {string|null} storedMissing  why there is no stored record
  * @property {View|null} view  what was computed here
  * @property {string|null} selected  path of the site whose actions are shown
+ * @property {string|null} pointed  path of the attention head that is pointed at, whose map is lit
  * @property {{chosen: DeviceName, webgpu: "unknown"|"available"|"unavailable", why: Problem|null, adapter:
  *   string|null}} device
  * @property {Run} run
  * @property {boolean} background  go on while nobody looks
  * @property {Notice|null} notice
  * @property {number|null} cursor  the step that all curves are read at
+ * @property {string|null} replaced  the link of the set-up that another one was put in the place of
+ * @property {import("./seeds.js").Seeds} seeds  what other seeds of the same set-up came to
  * @property {import("./study-state.js").StudyState} study
  */
 /**
@@ -58,6 +67,7 @@ import { initialStudy, updateStudy } from "./study-state.js";
  *   | {type: "set", changes: Record<string, Value|null>, play?: boolean}
  *   | {type: "goto", link: string, play?: boolean}
  *   | {type: "select", site: string|null}
+ *   | {type: "point", site: string|null}
  *   | {type: "ablate", ablation: Ablation|null, play?: boolean}
  *   | {type: "play"} | {type: "pause"} | {type: "step"} | {type: "restart"} | {type: "reseed"}
  *   | {type: "opening"} | {type: "opened"}
@@ -75,7 +85,7 @@ import { initialStudy, updateStudy } from "./study-state.js";
  */
 
 /** @type {Run} */
-const IDLE = { status: "idle", progress: null, rate: null, hidden: false };
+const IDLE = { status: "idle", progress: null, rate: null, hidden: false, diverged: null };
 
 /** @returns {State} */
 export function initial() {
@@ -92,11 +102,14 @@ export function initial() {
     storedMissing: null,
     view: null,
     selected: null,
+    pointed: null,
     device: { chosen: "cpu", webgpu: "unknown", why: null, adapter: null },
     run: IDLE,
     background: false,
     notice: null,
     cursor: null,
+    replaced: null,
+    seeds: { key: "", marks: [] },
     study: initialStudy(),
   };
 }
@@ -111,7 +124,14 @@ export function initial() {
 export function update(state, event) {
   switch (event.type) {
     case "asked":
-      return { ...state, page: event.fragment, pageCorrections: event.corrections, link: event.link, pending: null };
+      return {
+        ...state,
+        page: event.fragment,
+        pageCorrections: event.corrections,
+        link: event.link,
+        pending: null,
+        replaced: null,
+      };
     case "engine":
       return {
         ...state,
@@ -121,12 +141,12 @@ export function update(state, event) {
     case "described":
       return described(state, event.description);
     case "stored":
-      return {
+      return seeded({
         ...state,
         stored: event.record,
         storedMissing: null,
         ...(state.live ? {} : { description: event.record.description }),
-      };
+      });
     case "storedMissing":
       return { ...state, stored: null, storedMissing: event.why };
     case "probed":
@@ -145,11 +165,18 @@ export function update(state, event) {
       // The run was taken to another device and is still this run.
       return { ...state, device: { ...state.device, chosen: event.device } };
     case "set":
-      return set(state, event.changes);
+      return set({ ...state, replaced: null }, event.changes);
+    case "goto":
+      // Undoing is going back to what was replaced, and is undone in the same way.
+      return { ...state, replaced: state.description?.link ?? state.link };
+    case "ablate":
+      return { ...state, replaced: null };
     case "select":
       return { ...state, selected: event.site };
+    case "point":
+      return state.pointed === event.site ? state : { ...state, pointed: event.site };
     case "play":
-      return { ...state, run: { ...state.run, status: "opening", hidden: false }, notice: null };
+      return { ...state, run: { ...state.run, status: "opening", hidden: false, diverged: null }, notice: null };
     case "pause":
       return state.run.status === "playing" || state.run.status === "opening"
         ? { ...state, run: { ...state.run, status: "paused", rate: null } }
@@ -166,11 +193,12 @@ export function update(state, event) {
         run: {
           ...state.run,
           progress: event.progress,
+          diverged: state.run.diverged ?? divergence(event.progress, constantOf(state)),
           rate: nextRate({ at: 0, steps: 0, rate: state.run.rate }, event),
         },
       };
     case "viewed":
-      return { ...state, view: event.view };
+      return seeded({ ...state, view: event.view });
     case "stopped":
       return stopped(state, event);
     case "notice":
@@ -258,11 +286,22 @@ function described(state, description) {
   const same = state.live && state.description !== null && recipe(state.description) === recipe(description);
   const selected = description.sites.some((site) => site.path === state.selected) ? state.selected : null;
   const next = { ...state, description, live: true, link: description.link, pending: null, selected };
-  if (!same) return { ...next, run: IDLE, view: null, cursor: null };
+  if (!same) return seeded({ ...next, run: IDLE, view: null, cursor: null });
   // Another ablation has steps of its own that are due again.
   return state.run.status === "done" && !sameAblation(chosenAblation(state.description), chosenAblation(description))
-    ? { ...next, run: { ...next.run, status: "paused" } }
-    : next;
+    ? seeded({ ...next, run: { ...next.run, status: "paused" } })
+    : seeded(next);
+}
+
+/** Keeps what the seed that is shown came to. @param {State} state @returns {State} */
+function seeded(state) {
+  const seeds = keptSeeds(state.seeds, state.description, shownView(state));
+  return seeds === state.seeds ? state : { ...state, seeds };
+}
+
+/** The loss of the constant predictor on the task. @param {State} state */
+function constantOf(state) {
+  return state.description?.data_set.constant_predictor.loss ?? constantLoss(state.view);
 }
 
 /** @param {State} state @param {{done: boolean, problem: Problem|null}} event @returns {State} */

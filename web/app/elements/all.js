@@ -1,6 +1,7 @@
 /** Every element of the page, registered and given the store. */
 
 import { AnswerLine } from "./answer-line.js";
+import { ArmCards } from "./arm-cards.js";
 import { ArmPanels } from "./arm-panels.js";
 import { ComponentList } from "./component-list.js";
 import { ContrastSummary } from "./contrast-summary.js";
@@ -22,6 +23,7 @@ import { StudyBar } from "./study-bar.js";
 import { StudyProtocol } from "./study-protocol.js";
 import { StudySource } from "./study-source.js";
 import { TaskCard } from "./task-card.js";
+import { TaskPicker } from "./task-picker.js";
 import { ThemeToggle } from "./theme-toggle.js";
 import { VerdictTable } from "./verdict-table.js";
 import { ViewTabs } from "./view-tabs.js";
@@ -29,9 +31,11 @@ import { ViewTabs } from "./view-tabs.js";
 const ELEMENTS = {
   "run-bar": RunBar,
   "model-map": ModelMap,
+  "arm-cards": ArmCards,
   "arm-panels": ArmPanels,
   "contrast-summary": ContrastSummary,
   "task-card": TaskCard,
+  "task-picker": TaskPicker,
   "settings-form": SettingsForm,
   "answer-line": AnswerLine,
   "notice-list": NoticeList,

@@ -15,7 +15,7 @@ import { FigureCard } from "./figure-card.js";
 /** @typedef {import("../generated/protocol.js").View} View */
 
 /** The arms that have a panel: the key of the panel, and the arm by its symbol. */
-const PANELS = /** @type {const} */ ([
+export const PANELS = /** @type {const} */ ([
   ["reference", "R"],
   ["ablated", "D"],
   ["recovered", "H"],
@@ -55,16 +55,27 @@ export class ArmPanels extends BaseElement {
       this.store.send({ type: "cursor", step: /** @type {CustomEvent<number|null>} */ (event).detail }),
     );
     this.addEventListener("figure-drawn", () => this.#span());
+    this.#drawer?.addEventListener("toggle", () => this.draw(this.store.state));
+  }
+
+  /** What the panels are folded into. */
+  get #drawer() {
+    return this.closest("details");
   }
 
   /** @param {import("../store.js").State} state */
   draw(state) {
+    // Four panels three times a second are not drawn for nobody.
+    if (this.#drawer?.open === false) return;
     const view = shownView(state);
     const kept = view ? null : referenceView(state);
     if (this.changed("view", view, kept)) this.#drawPanels(view ?? (kept && onlyReference(kept)));
     const score = state.description?.data_set.score;
     if (this.changed("score", score?.name)) this.#drawReadings(termsOf(`reading ${score?.name}`));
     if (this.changed("cursor", state.cursor)) this.#read(state.cursor);
+    if (this.changed("pointed", state.pointed))
+      for (const card of this.querySelectorAll("figure-card"))
+        /** @type {FigureCard} */ (card).light(state.pointed);
   }
 
   /** @param {View|null} view */
@@ -113,8 +124,8 @@ export class ArmPanels extends BaseElement {
   }
 }
 
-/** @param {View} view @returns {View} */
-function onlyReference(view) {
+/** A view of which only the reference is kept. @param {View} view @returns {View} */
+export function onlyReference(view) {
   return {
     ...view,
     panels: view.panels.map((panel) => (panel.name === "reference" ? panel : { ...panel, arms: [], figures: [] })),

@@ -3,7 +3,8 @@
  * asked for.
  */
 
-import { setAttribute, h, setText } from "../dom.js";
+import { captionOf, mapUnder } from "../attention.js";
+import { setAttribute, h, setText, svg } from "../dom.js";
 import { plotOf, rowAt, stepAt, xAt } from "../cursor.js";
 import { parseSvg } from "../svg.js";
 import { schedule } from "../scheduler.js";
@@ -27,6 +28,8 @@ export class FigureCard extends HTMLElement {
   #line = null;
   /** @type {number|null} */
   #step = null;
+  /** The head whose attention map is lit. @type {string|null} */
+  #lit = null;
   #prefix = `f${++made}`;
   #caption = h("figcaption", { id: `${this.#prefix}-caption` });
   #drawing = h("div", { class: "drawing" });
@@ -93,6 +96,15 @@ export class FigureCard extends HTMLElement {
     );
   }
 
+  /** Lights the attention map of a head, if this figure holds it. @param {string|null} path */
+  light(path) {
+    this.#lit = path;
+    for (const old of this.#svg?.querySelectorAll(".lit") ?? []) old.remove();
+    const map = mapUnder(this.#svg, captionOf(this.#figure ?? undefined, path));
+    const size = Number(map?.querySelector("rect")?.getAttribute("width") ?? 0);
+    if (map && size > 0) map.append(svg("rect", { class: "lit", x: -2, y: -2, width: size + 4, height: size + 4 }));
+  }
+
   /** @param {Figure} figure */
   #draw(figure) {
     this.#svgText = figure.svg;
@@ -112,6 +124,7 @@ export class FigureCard extends HTMLElement {
     setAttribute(this.#drawing, "data-curve", this.#plot !== null);
     this.#drawing.replaceChildren(this.#svg);
     this.read(this.#step);
+    if (this.#lit !== null) this.light(this.#lit);
     this.dispatchEvent(new CustomEvent("figure-drawn", { bubbles: true }));
   }
 

@@ -9,7 +9,7 @@ import { canRun } from "../store.js";
 
 export class GuidedTour extends BaseElement {
   #list = h("ol");
-  #box = h("details", {}, h("summary", {}, "A short tour"), this.#list);
+  #box = h("details", { class: "drawer" }, h("summary", {}, "A short tour"), this.#list);
 
   build() {
     this.hidden = true;
@@ -20,7 +20,6 @@ export class GuidedTour extends BaseElement {
   draw(state) {
     const ready = canRun(state);
     const stops = stopsFor(state.presets);
-    if (this.hidden && stops.length > 0) this.#box.open = matchMedia("(min-width: 60rem)").matches;
     this.hidden = stops.length === 0;
     if (!this.changed("stops", state.presets, ready)) return;
     keyedList(

@@ -1,10 +1,11 @@
 /** The model, drawn: the stream from top to bottom, branches beside it. Every component is a button. */
 
+import { headMap, headOf } from "../attention.js";
 import { BaseElement, setAttribute, bringIntoView, h } from "../dom.js";
 import { count } from "../format.js";
 import { rowsOf } from "../layout.js";
 import { schedule } from "../scheduler.js";
-import { ablationOf } from "../store.js";
+import { ablationOf, shownView } from "../store.js";
 import { keyOf } from "../link.js";
 import { SiteActions } from "./site-actions.js";
 
@@ -12,9 +13,18 @@ import { SiteActions } from "./site-actions.js";
 /** @typedef {import("../layout.js").Row} Row */
 
 export class ModelMap extends BaseElement {
-  #figure = h("div", { class: "map" });
+  #figure = h("div", {
+    class: "map",
+    role: "group",
+    "aria-label": "Components of the model: arrow keys move, Enter opens the actions, Escape closes them",
+  });
+  /** The attention maps of the head that is pointed at; the panels hold them too. */
+  #peek = h("div", { class: "peek", "aria-hidden": "true" });
+  /** The component that is reached by the Tab key. @type {string|null} */
+  #stop = null;
   #shape = "";
   #total = h("p", { class: "note" });
+  #help = h("p", { class: "note" });
   #actions = new SiteActions();
   /**
    * The component that was pressed, until its actions stand under it: these may be longer than what is left of the
@@ -24,11 +34,13 @@ export class ModelMap extends BaseElement {
 
   build() {
     this.#actions.store = this.store;
-    this.append(
-      this.#figure,
-      h("p", { class: "note" }, "Choose a component to ablate it, retrain without it or swap it."),
-      this.#total,
-    );
+    this.#peek.hidden = true;
+    this.#figure.addEventListener("keydown", (event) => this.#key(event));
+    this.#figure.addEventListener("focusin", (event) => this.#focused(siteOf(event.target)));
+    this.#figure.addEventListener("focusout", () => this.#point(null));
+    this.#figure.addEventListener("pointerover", (event) => this.#point(siteOf(event.target)));
+    this.#figure.addEventListener("pointerleave", () => this.#point(null));
+    this.append(this.#figure, this.#peek, this.#help, this.#total);
   }
 
   /** @param {import("../store.js").State} state */
@@ -48,9 +60,11 @@ export class ModelMap extends BaseElement {
     const shape = this.#shape;
     if (this.changed("sites", shape)) {
       this.#rebuild(description.sites);
+      this.#help.textContent = "Choose a component to ablate it, retrain without it or swap it.";
       const total = `${count(description.parameters)} parameters.`;
       this.#total.textContent = `${total} The numbers in the map count those of each component.`;
     }
+    if (this.changed("pointed", state.pointed)) this.#peekAt(state);
     const ablation = ablationOf(state);
     if (!this.changed("marks", selected, keyOf(ablation), shape)) return;
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.#figure.querySelectorAll("button[data-site]"))) {
@@ -59,6 +73,7 @@ export class ModelMap extends BaseElement {
       const mark = button.querySelector(".ablated-mark");
       if (mark) mark.textContent = button.dataset.site === ablation?.site ? "▲ ablated" : "";
     }
+    this.#tabStop(selected ?? this.#stop);
     this.#place(selected);
     if (selected === this.#pressed) schedule(this.#figure, () => bringIntoView(this.#actions));
     this.#pressed = "";
@@ -78,6 +93,82 @@ export class ModelMap extends BaseElement {
       h("p", { class: "end last" }, "prediction"),
     );
     if (focused) this.#buttonOf(focused)?.focus();
+  }
+
+  /** @returns {HTMLElement[]} */
+  #buttons() {
+    return [...this.#figure.querySelectorAll("button[data-site]")].map((one) => /** @type {HTMLElement} */ (one));
+  }
+
+  /** The map is one stop of the Tab key. @param {string|null} path */
+  #tabStop(path) {
+    const buttons = this.#buttons();
+    const stop = buttons.find(({ dataset }) => dataset.site === path) ?? buttons[0];
+    this.#stop = stop?.dataset.site ?? null;
+    for (const button of buttons) setAttribute(button, "tabindex", button === stop ? 0 : -1);
+  }
+
+  /** @param {string|null} path */
+  #focused(path) {
+    if (path === null) return;
+    this.#tabStop(path);
+    this.#point(path);
+  }
+
+  /**
+   * Left and right go through all components, up and down through those that stand in the stream or beside it.
+   *
+   * @param {KeyboardEvent} event
+   */
+  #key(event) {
+    const { selected } = this.store.state;
+    if (event.key === "Escape" && selected !== null) {
+      event.preventDefault();
+      this.store.send({ type: "select", site: null });
+      this.#buttonOf(selected)?.focus();
+      return;
+    }
+    const here = siteOf(event.target);
+    if (here === null || event.altKey || event.ctrlKey || event.metaKey) return;
+    const all = this.#buttons();
+    const at = all.findIndex(({ dataset }) => dataset.site === here);
+    const large = (/** @type {HTMLElement} */ one) => !one.classList.contains("small");
+    const to = {
+      ArrowRight: all[at + 1],
+      ArrowLeft: all[at - 1],
+      ArrowDown: all.slice(at + 1).find(large),
+      ArrowUp: all.slice(0, Math.max(at, 0)).findLast(large),
+      Home: all[0],
+      End: all.at(-1),
+    }[event.key];
+    if (!to) return;
+    event.preventDefault();
+    to.focus();
+  }
+
+  /** @param {string|null} path */
+  #point(path) {
+    const head = headOf(path) ? path : null;
+    if (head !== this.store.state.pointed) this.store.send({ type: "point", site: head });
+  }
+
+  /** @param {import("../store.js").State} state */
+  #peekAt(state) {
+    const { pointed } = state;
+    const maps = (pointed === null ? [] : (shownView(state)?.panels ?? [])).flatMap(({ name, label, figures }) => {
+      const map = headMap(
+        figures.find((figure) => figure.name === "attention"),
+        pointed,
+      );
+      return map ? [h("figure", {}, map, h("figcaption", {}, h("span", { class: `glyph ${name}` }), label))] : [];
+    });
+    this.#peek.hidden = maps.length === 0;
+    this.#peek.replaceChildren(...maps);
+    const button = pointed === null ? null : this.#buttonOf(pointed);
+    if (button && maps.length > 0) {
+      const top = button.getBoundingClientRect().bottom - this.getBoundingClientRect().top;
+      this.#peek.style.top = `${Math.round(top)}px`;
+    }
   }
 
   /**
@@ -115,18 +206,18 @@ export class ModelMap extends BaseElement {
       h(
         "div",
         { class: "lane" },
-        ...row.lead.map((site) => this.#component(site, [])),
+        ...row.lead.map((site) => this.#component(site, [], " leads")),
         this.#component(row.site, row.inner),
       ),
     );
   }
 
-  /** @param {Site} site @param {Site[]} inner */
-  #component(site, inner) {
-    if (inner.length === 0) return h("div", { class: `component ${site.kind}` }, this.#button(site));
+  /** @param {Site} site @param {Site[]} inner @param {string} [role] */
+  #component(site, inner, role = "") {
+    if (inner.length === 0) return h("div", { class: `component ${site.kind}${role}` }, this.#button(site));
     return h(
       "div",
-      { class: `component ${site.kind}` },
+      { class: `component ${site.kind}${role}` },
       this.#button(site),
       h(
         "div",
@@ -147,6 +238,7 @@ export class ModelMap extends BaseElement {
         class: `site ${style}`,
         "data-site": site.path,
         "aria-expanded": "false",
+        tabindex: -1,
         "aria-label": short === site.label ? null : site.label,
         title: site.path,
         onclick: () => this.#select(site.path),
@@ -162,4 +254,10 @@ export class ModelMap extends BaseElement {
     this.#pressed = path;
     this.store.send({ type: "select", site: this.store.state.selected === path ? null : path });
   }
+}
+
+/** The component whose button something happened on. @param {EventTarget|null} target @returns {string|null} */
+function siteOf(target) {
+  const button = target instanceof Element ? target.closest("button[data-site]") : null;
+  return button instanceof HTMLElement ? (button.dataset.site ?? null) : null;
 }

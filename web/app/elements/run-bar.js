@@ -2,6 +2,7 @@
 
 import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { count, duration, pace } from "../format.js";
+import { divergedText } from "../headline.js";
 import { awaitsTraining, canRun, stepText, stepsDone, timeLeft } from "../store.js";
 
 /** @typedef {import("../store.js").State} State */
@@ -25,6 +26,8 @@ export class RunBar extends BaseElement {
   #bar = h("div", { class: "phases" });
   #cpu = this.#radio("cpu");
   #gpu = this.#radio("webgpu");
+  /** A device that is not there is not offered; why not is said beside it. */
+  #gpuLabel = h("label", {}, this.#gpu, h("span", {}, "WebGPU"));
   #why = h("p", { class: "why", id: "device-why" });
   #background = h("input", {
     type: "checkbox",
@@ -34,29 +37,31 @@ export class RunBar extends BaseElement {
   build() {
     setAttribute(this.#gpu, "aria-describedby", "device-why");
     this.append(
-      h(
-        "div",
-        { class: "controls", role: "group", "aria-label": "Run" },
-        this.#play,
-        this.#step,
-        this.#restart,
-        this.#reseed,
-        this.#seed,
-      ),
+      h("div", { class: "controls", role: "group", "aria-label": "Run" }, this.#play, this.#reseed, this.#seed),
       h("div", { class: "progress" }, h("p", {}, this.#status, this.#speed, this.#left), this.#bar),
       h(
-        "div",
-        { class: "device" },
+        "details",
+        { class: "options", onkeydown: (/** @type {KeyboardEvent} */ event) => closeOn(event) },
+        h("summary", {}, "Run options"),
         h(
-          "fieldset",
-          {},
-          h("legend", {}, "Device"),
-          h("label", {}, this.#cpu, h("span", {}, "CPU")),
-          h("label", {}, this.#gpu, h("span", {}, "WebGPU")),
+          "div",
+          { class: "option-box" },
+          h("div", { class: "controls", role: "group", "aria-label": "One run" }, this.#step, this.#restart),
+          h(
+            "div",
+            { class: "device" },
+            h(
+              "fieldset",
+              {},
+              h("legend", {}, "Device"),
+              h("label", {}, this.#cpu, h("span", {}, "CPU")),
+              this.#gpuLabel,
+            ),
+            h("label", { class: "background" }, this.#background, h("span", {}, "Keep running in the background")),
+          ),
+          this.#why,
         ),
-        h("label", { class: "background" }, this.#background, h("span", {}, "Keep running in the background")),
       ),
-      this.#why,
     );
   }
 
@@ -92,6 +97,7 @@ export class RunBar extends BaseElement {
     const seed = state.description?.settings.seed;
     setText(this.#seed, seed === undefined ? "" : `seed ${seed}`);
     setText(this.#status, statusText(state));
+    setAttribute(this, "data-runs", run.status !== "idle" || state.engine.status === "failed" || state.page.stored);
     setText(this.#speed, run.status === "playing" ? pace(run.rate) : "");
     setText(this.#left, run.status === "playing" && run.rate ? `${duration(timeLeft(state))} left` : "");
     this.#drawPhases(state);
@@ -99,6 +105,7 @@ export class RunBar extends BaseElement {
     this.#gpu.checked = device.chosen === "webgpu";
     setAttribute(this.#cpu, "disabled", !ready);
     setAttribute(this.#gpu, "disabled", !ready || device.webgpu !== "available" || state.page.force === "cpu");
+    this.#gpuLabel.hidden = device.webgpu !== "available";
     setText(this.#why, deviceText(state));
     this.#background.checked = state.background;
   }
@@ -137,6 +144,14 @@ export class RunBar extends BaseElement {
   }
 }
 
+/** Escape closes the options, as it does whatever lies over the page. @param {KeyboardEvent} event */
+function closeOn(event) {
+  const details = event.currentTarget;
+  if (event.key !== "Escape" || !(details instanceof HTMLDetailsElement) || !details.open) return;
+  details.open = false;
+  details.querySelector("summary")?.focus();
+}
+
 /** @param {State} state */
 function statusText(state) {
   const { engine, run, page, background } = state;
@@ -146,10 +161,11 @@ function statusText(state) {
   if (run.status === "opening") return "Starting…";
   if (run.status === "playing")
     return run.hidden && !background ? "Paused while hidden" : `Training ${phaseName(state)}, ${stepText(state)}`;
+  if (run.diverged) return divergedText(run.diverged);
   if (run.status === "paused") return `Paused at ${stepText(state)}`;
   if (run.status === "done") return `Done, ${count(stepsDone(state))} steps`;
   if (run.status === "failed") return "Stopped by a problem";
-  return awaitsTraining(state) ? "Ready: press Train to measure the ablation" : "Ready";
+  return awaitsTraining(state) ? "Ready: Train measures the ablation" : "Ready";
 }
 
 /** @param {State} state */

@@ -36,14 +36,7 @@ export class SettingsForm extends BaseElement {
       this.#groups,
       groups,
       ({ group }) => group,
-      // On a narrow screen the form would stand between a visitor and the outcomes.
-      ({ label, open }) =>
-        h(
-          "details",
-          { open: open && matchMedia("(min-width: 60rem)").matches },
-          h("summary", {}, label),
-          h("div", { class: "fields" }),
-        ),
+      ({ label, open }) => h("details", { open }, h("summary", {}, label), h("div", { class: "fields" })),
       (element, { fields }) => {
         const box = /** @type {Element} */ (element.querySelector(".fields"));
         // A control is for one kind of value; a field that changes its kind is another field.

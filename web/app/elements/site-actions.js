@@ -1,9 +1,10 @@
 /**
- * What can be done to the selected component: ablate it in the trained model, retrain without it, swap it. Each way
- * carries its grade and the reason for it, because a number from an unsound ablation looks just like a number.
+ * What can be done to the selected component: compare it, which is one choice - ablated in the trained model, beside a
+ * model retrained without it - or swap it. A choice only marks; one button trains. Each way carries its grade and the
+ * reason for it, because a number from an unsound ablation looks just like a number.
  */
 
-import { BaseElement, setAttribute, bringIntoView, keyedList, h, setText } from "../dom.js";
+import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { count } from "../format.js";
 import { termsOf } from "../glossary.js";
 import { keyOf, needOf } from "../link.js";
@@ -25,8 +26,7 @@ export class SiteActions extends BaseElement {
   #strengths = h("ul", { class: "ways" });
   #which = h("summary");
   #more = /** @type {HTMLDetailsElement} */ (h("details", { class: "more" }, this.#which, this.#strengths));
-  #remove = h("button", { type: "button", class: "necessity" }, "Retrain without it");
-  #removal = h("p", { class: "reason", id: "removal-reason" });
+  #removal = h("p", { class: "reason" });
   #swaps = h("div", { class: "swaps" });
   #swapping = h("div", { class: "way-group" }, h("h4", {}, "Swap"), this.#swaps);
   #back = h(
@@ -37,8 +37,8 @@ export class SiteActions extends BaseElement {
   #next = h(
     "p",
     { class: "next" },
-    h("button", { type: "button", class: "primary", onclick: () => this.#ask("ablated", { type: "play" }) }, "Train"),
-    " measures what the ablation costs.",
+    h("button", { type: "button", class: "primary", onclick: () => this.store.send({ type: "play" }) }, "Train"),
+    " measures both: what ablating it costs, and what retraining without it costs.",
   );
   #kinds = h("dl", { class: "kinds" });
   #box = h(
@@ -52,16 +52,23 @@ export class SiteActions extends BaseElement {
     h(
       "div",
       { class: "way-group" },
-      h("h4", {}, h("span", { class: "glyph ablated", "aria-hidden": "true" }), "Ablate it in the trained model"),
+      h("h4", {}, "Compare this part"),
+      h(
+        "p",
+        { class: "half" },
+        h("span", { class: "glyph ablated", "aria-hidden": "true" }),
+        "Ablated in the trained model; choose how:",
+      ),
       this.#ablations,
       this.#more,
+      h(
+        "p",
+        { class: "half" },
+        h("span", { class: "glyph retrained", "aria-hidden": "true" }),
+        "Beside it, retrained without it:",
+      ),
+      this.#removal,
       this.#next,
-    ),
-    h(
-      "div",
-      { class: "way-group" },
-      h("h4", {}, h("span", { class: "glyph retrained", "aria-hidden": "true" }), "Retrain without it"),
-      h("div", { class: "way" }, this.#remove, this.#removal),
     ),
     this.#swapping,
     h(
@@ -78,8 +85,6 @@ export class SiteActions extends BaseElement {
   );
 
   build() {
-    this.#remove.addEventListener("click", () => this.#removeIt());
-    this.#remove.setAttribute("aria-describedby", "removal-reason");
     this.append(this.#box);
   }
 
@@ -117,7 +122,7 @@ export class SiteActions extends BaseElement {
       ({ label }) => h("div", {}, h("dt", {}, label), h("dd")),
       (row, { help }) => setText(/** @type {Element} */ (row.lastElementChild), help),
     );
-    this.#drawRemoval(site, ablation, ready);
+    this.#removal.replaceChildren(gradeMark(site.removal.grade), ` ${site.removal.reason}`);
     this.#swapping.hidden = site.swaps.length === 0;
     keyedList(
       this.#swaps,
@@ -153,21 +158,6 @@ export class SiteActions extends BaseElement {
   /** @param {import("../store.js").State} state */
   #site({ description, selected }) {
     return description?.sites.find(({ path }) => path === selected);
-  }
-
-  /** @param {Site} site @param {Ablation|null} ablation @param {boolean} ready */
-  #drawRemoval(site, ablation, ready) {
-    const possible = firstAblation(site) !== null;
-    const { grade, reason } = possible
-      ? site.removal
-      : {
-          grade: "refused",
-          reason: "The sandbox shows it beside an ablation, and none is offered for this component.",
-        };
-    setAttribute(this.#remove, "data-grade", grade);
-    setAttribute(this.#remove, "aria-pressed", ablation?.site === site.path);
-    setAttribute(this.#remove, "disabled", !ready || grade === "refused");
-    this.#removal.replaceChildren(gradeMark(grade), ` ${reason}`);
   }
 
   /** @param {Site} site @param {AblationOption} option */
@@ -223,41 +213,6 @@ export class SiteActions extends BaseElement {
     )
       this.store.send({ type: "ablate", ablation: ablationWith(site, option, inputs) });
   }
-
-  /** Training without a component is shown beside ablating it, so one follows from the other. */
-  #removeIt() {
-    const { state } = this.store;
-    const site = this.#site(state);
-    if (!site) return;
-    const ablation = ablationOf(state);
-    if (ablation?.site === site.path) this.#ask("retrained", { type: "play" });
-    else this.#ask("retrained", { type: "ablate", ablation: firstAblation(site), play: true });
-  }
-
-  /**
-   * Has something trained, and shows where its answer comes.
-   *
-   * @param {"ablated"|"retrained"} panel
-   * @param {import("../store.js").Event} event
-   */
-  #ask(panel, event) {
-    this.store.send(event);
-    bringIntoView(document.querySelector(`[data-panel="${panel}"]`), "start");
-  }
-}
-
-/**
- * The ablation to show beside a removal: the first sound one, else the first that is offered.
- *
- * @param {Site} site
- * @returns {Ablation|null}
- */
-export function firstAblation(site) {
-  const offered = site.ablations.filter(
-    ({ grade, parameters }) => grade.grade !== "refused" && parameters.length === 0,
-  );
-  const option = offered.find(({ grade }) => grade.grade === "sound") ?? offered[0];
-  return option ? ablationWith(site, option, []) : null;
 }
 
 /**
