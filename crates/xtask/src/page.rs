@@ -1,4 +1,4 @@
-//! The page without its modules: `web/index.html`, and the folders that it names, copied as they are.
+//! The page without its modules: `web/index.html`, and the folders and files that it names, copied as they are.
 //!
 //! `web/index.html` says what belongs into `dist/` by links with `data-trunk`, so that people who have Trunk can use it. The same links are read
 //! here, and left out of the page that browsers get.
@@ -23,7 +23,12 @@ pub fn write(into: &Path) -> Result<()> {
         fs::remove_dir_all(into).with_context(|| format!("{} cannot be emptied", into.display()))?;
     }
     fs::create_dir_all(into).with_context(|| format!("{} cannot be made", into.display()))?;
-    for folder in folders(&html) {
+    for file in named(&html, "copy-file") {
+        let from = source.with_file_name(file);
+        let name = from.file_name().with_context(|| format!("web/index.html names the file {file}, which has no name"))?;
+        fs::copy(&from, into.join(name)).with_context(|| format!("{} cannot be copied", from.display()))?;
+    }
+    for folder in named(&html, "copy-dir") {
         let from = source.with_file_name(folder);
         let name = from.file_name().with_context(|| format!("web/index.html names the folder {folder}, which has no name"))?;
         copy_folder(&from, &into.join(name))?;
@@ -32,9 +37,9 @@ pub fn write(into: &Path) -> Result<()> {
     fs::write(&page, for_browsers(&html)).with_context(|| format!("{} cannot be written", page.display()))
 }
 
-/// The folders that the page names by `<link data-trunk rel="copy-dir" href="…">`.
-fn folders(html: &str) -> Vec<&str> {
-    let links = trunk_links(html).filter(|link| attribute(link, "rel") == Some("copy-dir"));
+/// What the page names by `<link data-trunk rel="…" href="…">`: `copy-dir` folders, `copy-file` files.
+fn named<'a>(html: &'a str, rel: &str) -> Vec<&'a str> {
+    let links = trunk_links(html).filter(|link| attribute(link, "rel") == Some(rel));
     links.filter_map(|link| attribute(link, "href")).collect()
 }
 
@@ -95,8 +100,9 @@ mod tests {
 
     #[test]
     fn links_for_trunk_are_read_and_left_out() {
-        let html = "<head>\n  <link\n    data-trunk\n    rel=\"copy-dir\"\n    href=\"./app\"\n  />\n  <link rel=\"icon\" href=\"x\">\n</head>\n";
-        assert_eq!(folders(html), ["./app"]);
+        let html = "<head>\n  <link\n    data-trunk\n    rel=\"copy-dir\"\n    href=\"./app\"\n  />\n  <link data-trunk rel=\"copy-file\" href=\"./embed.html\" />\n  <link rel=\"icon\" href=\"x\">\n</head>\n";
+        assert_eq!(named(html, "copy-dir"), ["./app"]);
+        assert_eq!(named(html, "copy-file"), ["./embed.html"]);
         assert_eq!(for_browsers(html), "<head>\n  <link rel=\"icon\" href=\"x\">\n</head>\n");
         assert_eq!(for_browsers("<p>nothing to drop"), "<p>nothing to drop");
     }
@@ -104,9 +110,24 @@ mod tests {
     #[test]
     fn trunk_builds_the_same_modules_and_folders() {
         let html = index();
-        let named: Vec<_> = trunk_links(&html).filter_map(|link| attribute(link, "data-bin")).collect();
+        let modules: Vec<_> = trunk_links(&html).filter_map(|link| attribute(link, "data-bin")).collect();
         let ours: Vec<_> = modules::ALL.iter().map(|module| module.name).collect();
-        assert_eq!(named, ours);
-        assert_eq!(folders(&html), ["./app", "./style", "../static"]);
+        assert_eq!(modules, ours);
+        assert_eq!(named(&html, "copy-dir"), ["./app", "./style", "../static"]);
+        assert_eq!(named(&html, "copy-file"), ["./embed.html", "./element.js"]);
+    }
+
+    #[test]
+    fn every_page_beside_the_first_is_copied() {
+        let web = fs::read_dir(paths::root().join("web")).unwrap();
+        let files = web.map(|entry| entry.unwrap()).filter(|entry| entry.file_type().unwrap().is_file());
+        let mut beside: Vec<_> =
+            files.map(|entry| entry.file_name().into_string().unwrap()).filter(|name| name != "index.html").collect();
+        beside.sort();
+        let html = index();
+        let mut copied: Vec<_> =
+            named(&html, "copy-file").into_iter().map(|file| file.trim_start_matches("./").to_owned()).collect();
+        copied.sort();
+        assert_eq!(copied, beside);
     }
 }

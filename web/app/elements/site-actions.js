@@ -28,7 +28,7 @@ export class SiteActions extends BaseElement {
   #remove = h("button", { type: "button", class: "necessity" }, "Retrain without it");
   #removal = h("p", { class: "reason", id: "removal-reason" });
   #swaps = h("div", { class: "swaps" });
-  #swapping = h("div", { class: "way-group" }, h("h4", {}, "Swap"), this.#swaps);
+  #swapping = h("div", { class: "way-group swapping" }, h("h4", {}, "Swap"), this.#swaps);
   #back = h(
     "button",
     { type: "button", class: "quiet", onclick: () => this.store.send({ type: "ablate", ablation: null }) },
@@ -51,7 +51,7 @@ export class SiteActions extends BaseElement {
     this.#need,
     h(
       "div",
-      { class: "way-group" },
+      { class: "way-group ablating" },
       h("h4", {}, h("span", { class: "glyph ablated", "aria-hidden": "true" }), "Ablate it in the trained model"),
       this.#ablations,
       this.#more,
@@ -59,7 +59,7 @@ export class SiteActions extends BaseElement {
     ),
     h(
       "div",
-      { class: "way-group" },
+      { class: "way-group removal" },
       h("h4", {}, h("span", { class: "glyph retrained", "aria-hidden": "true" }), "Retrain without it"),
       h("div", { class: "way" }, this.#remove, this.#removal),
     ),
