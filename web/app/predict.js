@@ -101,12 +101,13 @@ export class PredictFirst extends BaseElement {
   #title = h("h2", { tabindex: -1, id: "predict-title" });
   #how = h("p", { class: "note" });
   #list = h("ol", { class: "guesses" });
+  /** It is not sent: a frame may forbid that, and nobody would get it. */
   #form = h(
     "form",
-    { onsubmit: (/** @type {Event} */ event) => this.#commit(event) },
+    {},
     this.#how,
     this.#list,
-    h("button", { type: "submit", class: "primary" }, "Show the results"),
+    h("button", { type: "button", class: "primary", onclick: () => this.#commit() }, "Show the results"),
   );
   #rows = h("tbody");
   #table = h(
@@ -198,11 +199,9 @@ export class PredictFirst extends BaseElement {
     );
   }
 
-  /** @param {Event} event */
-  #commit(event) {
-    event.preventDefault();
+  #commit() {
     const question = this.#question;
-    if (!question) return;
+    if (!question || !this.#form.reportValidity()) return;
     const given = new FormData(this.#form);
     const said = (/** @type {string} */ key) =>
       question.kind === "gaps" ? String(given.get(key) ?? "") : given.has(key) ? "needed" : "not needed";

@@ -1,8 +1,9 @@
 /**
  * Starting a worker wherever the page is shown. A frame that is sandboxed without `allow-same-origin` has an origin of
- * its own, so that no address is of the same origin and `new Worker(address)` throws. A worker made from a text that
- * imports the address is of that origin, and the server has to allow it to be read (`Access-Control-Allow-Origin`), as
- * it had to for the page's own modules. WebGPU is missing in such a worker; the CPU trains.
+ * its own, so that no address is of the same origin and `new Worker(address)` throws. A worker from a `data:` address
+ * that imports the module may start there (one from a blob does not, in Chromium), and the server has to allow the
+ * module to be read (`Access-Control-Allow-Origin`), as it had to for the page's own. WebGPU is missing in such a
+ * worker; the CPU trains.
  */
 
 import { problem } from "./protocol.js";
@@ -17,7 +18,7 @@ export function startWorker(address) {
   } catch (refused) {
     try {
       const text = `import ${JSON.stringify(address.href)};`;
-      return new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })), { type: "module" });
+      return new Worker(`data:text/javascript,${encodeURIComponent(text)}`, { type: "module" });
     } catch {
       throw problem(
         "blocked-worker",

@@ -1,14 +1,15 @@
-//! The page without its modules: `web/index.html`, and the folders and files that it names, copied as they are.
+//! The page without its modules: `web/index.html`, and the folders and files that it names.
 //!
 //! `web/index.html` says what belongs into `dist/` by links with `data-trunk`, so that people who have Trunk can use it. The same links are read
-//! here, and left out of the page that browsers get.
+//! here, and left out of the page that browsers get. So are comments of scripts and style sheets, a third of what is transferred; every line
+//! keeps its number. Nothing else is changed.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::paths;
+use crate::{embeds, paths};
 
 const LINK: &str = "<link";
 
@@ -26,7 +27,7 @@ pub fn write(into: &Path) -> Result<()> {
     for file in named(&html, "copy-file") {
         let from = source.with_file_name(file);
         let name = from.file_name().with_context(|| format!("web/index.html names the file {file}, which has no name"))?;
-        fs::copy(&from, into.join(name)).with_context(|| format!("{} cannot be copied", from.display()))?;
+        copy_file(&from, &into.join(name))?;
     }
     for folder in named(&html, "copy-dir") {
         let from = source.with_file_name(folder);
@@ -34,7 +35,8 @@ pub fn write(into: &Path) -> Result<()> {
         copy_folder(&from, &into.join(name))?;
     }
     let page = into.join("index.html");
-    fs::write(&page, for_browsers(&html)).with_context(|| format!("{} cannot be written", page.display()))
+    fs::write(&page, for_browsers(&html)).with_context(|| format!("{} cannot be written", page.display()))?;
+    embeds::write(into, None)
 }
 
 /// What the page names by `<link data-trunk rel="…" href="…">`: `copy-dir` folders, `copy-file` files.
@@ -83,10 +85,39 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
         if entry.file_type()?.is_dir() {
             copy_folder(&entry.path(), &target)?;
         } else {
-            fs::copy(entry.path(), &target).with_context(|| format!("{} cannot be copied", entry.path().display()))?;
+            copy_file(&entry.path(), &target)?;
         }
     }
     Ok(())
+}
+
+fn copy_file(from: &Path, to: &Path) -> Result<()> {
+    let failed = || format!("{} cannot be copied", from.display());
+    if !from.extension().is_some_and(|kind| kind == "js" || kind == "css") {
+        fs::copy(from, to).with_context(failed)?;
+        return Ok(());
+    }
+    let text = fs::read_to_string(from).with_context(failed)?;
+    fs::write(to, without_comments(&text)).with_context(failed)
+}
+
+/// A script or a style sheet without comments that have lines of their own, which become empty.
+fn without_comments(text: &str) -> String {
+    let mut inside = false;
+    let mut kept = String::with_capacity(text.len());
+    for line in text.lines() {
+        let content = line.trim();
+        let begins = !inside && content.starts_with("/*");
+        // What stands behind the end of a comment is code.
+        let ends = content.ends_with("*/") && content.matches("*/").count() == 1;
+        if inside || (begins && (ends || !content.contains("*/"))) {
+            inside = !ends;
+        } else if !content.starts_with("//") {
+            kept.push_str(line.trim_end());
+        }
+        kept.push('\n');
+    }
+    kept
 }
 
 #[cfg(test)]
@@ -105,6 +136,33 @@ mod tests {
         assert_eq!(named(html, "copy-file"), ["./embed.html"]);
         assert_eq!(for_browsers(html), "<head>\n  <link rel=\"icon\" href=\"x\">\n</head>\n");
         assert_eq!(for_browsers("<p>nothing to drop"), "<p>nothing to drop");
+    }
+
+    #[test]
+    fn comments_with_lines_of_their_own_are_left_out_and_lines_keep_their_numbers() {
+        let text = "/** a\n * b\n */\nlet x = 1; // c\n  // d\n/* e */\n/* f */ let y = \"/* g */\";\n";
+        assert_eq!(without_comments(text), "\n\n\nlet x = 1; // c\n\n\n/* f */ let y = \"/* g */\";\n");
+    }
+
+    /// In a text over several lines, a line that looks like a comment is none.
+    #[test]
+    fn no_text_of_the_page_holds_lines_that_look_like_comments() {
+        let mut folders = vec![paths::root().join("web")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|kind| kind == "js") {
+                    let text = fs::read_to_string(&path).unwrap();
+                    let code = without_comments(&text);
+                    // Quotes that comments do not hold are as many as before.
+                    for (odd, part) in code.split('`').enumerate().map(|(index, part)| (index % 2 == 1, part)) {
+                        assert!(!odd || !part.lines().skip(1).any(str::is_empty), "{}: {part}", path.display());
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -215,9 +215,7 @@ export function tellHost(store, host, { hash, record }) {
     const { run, engine, notice } = state;
     if (event.type === "progress" && Date.now() - progressAt >= PROGRESS_EVERY) {
       progressAt = Date.now();
-      const [step, steps] = event.progress.steps[event.progress.phase] ?? [0, 0];
-      const seed = Number(state.description?.settings.seed ?? 0);
-      host.tell("progress", { arm: event.progress.phase, seed, step, steps, steps_per_s: run.rate });
+      host.tell("progress", { ...progressOf(event.progress, state), steps_per_s: run.rate });
     }
     if (run.status === "done" && state.view && told !== state.view && state.description) {
       told = state.view;
@@ -246,6 +244,18 @@ export function tellHost(store, host, { hash, record }) {
     if (!shown) return;
     host.tellOnce("ready", { schema: "ablation-sandbox/v1", version: state.engine.version, device: deviceOf(state) });
   });
+}
+
+/**
+ * How far the arm that is trained is; when all are done, the last one.
+ *
+ * @param {import("../generated/protocol.js").BenchProgress} progress
+ * @param {import("../store.js").State} state
+ */
+function progressOf({ phase, steps: all }, { description }) {
+  const due = Object.entries(all).filter(([, [, of]]) => of > 0);
+  const [arm, [step, steps]] = due.find(([name]) => name === phase) ?? due.at(-1) ?? [phase, [0, 0]];
+  return { arm, seed: Number(description?.settings.seed ?? 0), step, steps };
 }
 
 /**

@@ -26,10 +26,22 @@ export async function startReport(store, spawn) {
   });
   // Half of the cores: the page around this one has work of its own.
   const cores = Math.max(1, Math.floor(Math.min(8, navigator.hardwareConcurrency || 1) / 2));
+  // Frames of other sites are often refused storage. That matters to a study that runs, and not to one that is read.
+  /** @type {import("../protocol.js").Problem|null} */
+  let refused = null;
+  const sayRefused = () => {
+    if (!refused || store.state.study.status !== "running") return;
+    store.send({ type: "storageRefused", problem: refused });
+    refused = null;
+  };
+  store.follow((event) => event.type === "studyStart" && queueMicrotask(sayRefused));
   const runner = new StudyRunner(store, {
     spawn,
     results: new ResultStore({
-      refused: (problem) => store.send({ type: "storageRefused", problem }),
+      refused: (problem) => {
+        refused = problem;
+        sayRefused();
+      },
       damaged: (problem) => store.send({ type: "notice", notice: { tone: "info", problem } }),
     }),
     cores,

@@ -79,6 +79,21 @@ export async function start(store, { records, preset, loaded }) {
   };
   store.follow((event) => wanted && ["described", "studied", "engine"].includes(event.type) && queueMicrotask(play));
 
+  /**
+   * A record that the host gives. That of a study is read and checked by the engine; that of a sandbox is opened by its
+   * link, because its numbers are computed again in seconds and need not be believed.
+   *
+   * @param {string} text
+   */
+  const loadRecord = async (text) => {
+    const link = linkIn(text);
+    if (link !== null) return store.send({ type: "goto", link });
+    store.send({ type: "tab", tab: "report" });
+    await Promise.resolve();
+    await studies;
+    store.send({ type: "studyFile", text, name: "record of the host" });
+  };
+
   return {
     /** @param {import("./messages.js").Command} command */
     follow(command) {
@@ -102,26 +117,12 @@ export async function start(store, { records, preset, loaded }) {
           attention.hostSees(command.visible);
           break;
         case "load":
-          if ("record" in command) loadRecord(store, command.record);
+          if ("record" in command) void loadRecord(command.record);
           break;
       }
     },
     record: async () => (await studies)?.planner.record() ?? null,
   };
-}
-
-/**
- * A record that the host gives. That of a study is read and checked by the engine; that of a sandbox is opened by its
- * link, because its numbers are computed again in seconds and need not be believed.
- *
- * @param {Store} store
- * @param {string} text
- */
-function loadRecord(store, text) {
-  const link = linkIn(text);
-  if (link !== null) return store.send({ type: "goto", link });
-  store.send({ type: "studyFile", text, name: "record of the host" });
-  store.send({ type: "tab", tab: "report" });
 }
 
 /** @param {string} text */
