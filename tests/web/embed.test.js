@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { violations } from "./axe.js";
 import { SMALL, dist, drawn, launch, open } from "./browser.js";
 import { IFRAME, host } from "./hosts.js";
 import { serve } from "./serve.js";
@@ -463,7 +464,7 @@ test("an isolated host without those headers shows what stands inside the elemen
 test("a sandbox that is served with a strict policy of its own trains", async () => {
   const policy = [
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:",
-    "connect-src 'self'; worker-src 'self' blob:",
+    "connect-src 'self'; worker-src 'self' data:",
   ].join("; ");
   const served = { "content-security-policy": policy };
   const { frame, say, heard, close } = await host(browser, frameOf(SMALL.transformer), { served });
@@ -740,3 +741,65 @@ test("predict first, of a study: which components are needed, and in which order
   assert.match(rows.join("\n"), /place \d of \d/);
   await close();
 });
+
+/* Everyone can use it. */
+
+for (const [name, link] of /** @type {const} */ ([
+  ["a stored result", "v=1&p=repeat&model.colour=red"],
+  ["a report", "view.study=null&view.tab=report"],
+  ["a question", "v=1&p=repeat&view.predict=1"],
+  ["a question about a study", "view.study=modular-addition&view.tab=report&view.predict=1"],
+])) {
+  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+    test(`axe finds nothing on an embedded page with ${name}, ${colorScheme}`, async () => {
+      const sandbox = await serve(dist());
+      const page = await browser.newPage({ colorScheme, viewport: { width: 360, height: 640 } });
+      await page.goto(`${sandbox.url}embed.html#${link}`);
+      await page.locator("#play:not([disabled]), report-head h2, predict-first .movable").first().waitFor();
+      await page.waitForTimeout(1500);
+      assert.deepEqual(await violations(page), [], "at rest");
+      for (const closed of await page.locator("details:not([open]) > summary").all())
+        if (await closed.isVisible()) await closed.click();
+      await drawn(page);
+      assert.deepEqual(await violations(page), [], "with everything open");
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360, "nothing scrolls two ways");
+      await page.close();
+      await sandbox.close();
+    });
+  }
+}
+
+test("axe finds nothing on the panels that embed and make a lesson", async () => {
+  const { page, close } = await open(browser, "v=1&p=repeat&view.hide=device&view.lock=seed");
+  await page.locator("#play:not([disabled])").waitFor({ timeout: 60_000 });
+  await page.locator("embed-menu summary").click();
+  await page.locator("lesson-maker summary").click();
+  await drawn(page);
+  assert.deepEqual(await violations(page), []);
+  await close();
+});
+
+/* Hosts of learning management systems: a sandbox, a fixed height. */
+
+for (const [name, attributes] of /** @type {const} */ ([
+  ["a plain frame", 'width="640" height="420"'],
+  ["a sandbox with allow-same-origin", 'sandbox="allow-scripts allow-same-origin" width="100%" height="300"'],
+  ["a sandbox without it", 'sandbox="allow-scripts" width="100%" height="300"'],
+])) {
+  test(`${name} of fixed height shows the stored result within two seconds, and trains`, async () => {
+    const body = `<p>Week 3: predict before you open.</p>
+      <iframe src="EMBED#${SMALL.transformer}" title="study" ${attributes}></iframe>
+      <iframe src="EMBED#v=1&p=repeat" title="study" ${attributes}></iframe>`;
+    const begun = performance.now();
+    const { page, frame, heard, close } = await host(browser, body, CORS);
+    await sentence(await frame(1)).waitFor();
+    const took = performance.now() - begun;
+    console.log(`stored result after ${Math.round(took)} ms`);
+    const small = await frame(0);
+    await ready(small);
+    await small.locator("#play").click();
+    await heard("result");
+    assert.ok(await page.locator("iframe").first().isVisible());
+    await close();
+  });
+}

@@ -83,7 +83,8 @@ function followViews() {
       setAttribute(/** @type {Element} */ (document.getElementById(`view-${id}`)), "hidden", !shown);
     const kept = { ...PAGE_DEFAULTS, tab: page.tab, study: page.study, predict: page.predict };
     const fragment = join(live ? (description?.link ?? link) : link, kept);
-    if (title && description) setText(title, `Ablation sandbox: ${description.data_set.label}`);
+    const of = page.tab === "sandbox" && description ? `: ${description.data_set.label}` : "";
+    if (title) setText(title, `Ablation sandbox${of}`);
     if (whole) setAttribute(whole, "href", `./${fragment ? `#${fragment}` : ""}`);
   });
 }
