@@ -722,6 +722,21 @@ test("predict first: results are hidden until the guess, and the guess stands be
   await close();
 });
 
+test("predict first, on the whole page: no result is drawn or said before the guess", async () => {
+  const { page, close } = await open(browser, "v=1&p=repeat&view.predict=1");
+  await page.locator("#play:not([disabled])").waitFor({ timeout: 60_000 });
+  await drawn(page);
+  for (const result of ["contrast-summary", "answer-line", "arm-panels"])
+    assert.equal(await page.locator(result).isVisible(), false, result);
+  assert.equal(await page.locator("#live").textContent(), "");
+  await page.locator('input[name="disruption"][value="rises"]').check();
+  await page.locator('input[name="necessity"][value="rises"]').check();
+  await page.locator("predict-first button.primary").click();
+  await page.locator("contrast-summary .sentence-big", { hasText: "7.58" }).waitFor();
+  assert.ok(await page.locator("arm-panels").isVisible());
+  await close();
+});
+
 test("predict first, of a study: which components are needed, and in which order", async () => {
   const { frame, close } = await host(browser, frameOf("view.study=modular-addition&view.tab=report&view.predict=1"));
   const inside = await frame();
