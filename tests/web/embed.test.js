@@ -503,14 +503,28 @@ test("five in one page train one at a time, and those that are not seen do not",
   await close();
 });
 
-test("an embed that nobody has seen loads no engine", async () => {
-  const body = `<div style="height:6000px"></div>${frameOf()}`;
+test("an embed that nobody has seen loads no engine, and trains by itself once it is seen where the link says so", async () => {
+  const body = `<div style="height:6000px"></div>${frameOf(`${SMALL.transformer}&view.autorun=1`)}`;
   const { page, frame, requests, close } = await host(browser, body);
   await sentence(await frame()).waitFor();
   await page.waitForTimeout(1500);
   assert.ok(!requests.some((url) => url.endsWith(".wasm") || url.endsWith("worker.js")), "no engine");
   await page.locator("iframe").scrollIntoViewIfNeeded();
-  await ready(await frame());
+  await status(await frame(), /Done/);
+  await close();
+});
+
+test("a link that asks for stored results only loads no engine, and says what it does not apply", async () => {
+  const { page, frame, requests, close } = await host(browser, frameOf("v=1&p=repeat&model.layers=1&view.stored=1"));
+  const inside = await frame();
+  await sentence(inside).waitFor();
+  await inside
+    .locator(".notices", { hasText: "The link sets other values than the stored result of repeat" })
+    .waitFor();
+  await page.waitForTimeout(1500);
+  assert.ok(!requests.some((url) => url.endsWith(".wasm")), "no engine");
+  await inside.getByRole("button", { name: "Run it here" }).click();
+  await ready(inside);
   await close();
 });
 
