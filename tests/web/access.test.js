@@ -1,28 +1,12 @@
 /** Everyone can use it: axe, the keyboard, narrow screens, zoom, and nothing asked of other hosts. */
 
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { test } from "node:test";
+import { violations } from "./axe.js";
 import { record } from "./fake/assemble.js";
 import { SMALL, ablate, done, drawn, launch, open, ready, reveal } from "./browser.js";
 
 const browser = await launch();
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-
-/** @param {import("./browser.js").Page} page */
-async function violations(page) {
-  await page.addScriptTag({ path: AXE });
-  const found = await page.evaluate(() =>
-    /** @type {any} */ (window).axe.run(document, { resultTypes: ["violations"] }),
-  );
-  return found.violations.map(
-    (/** @type {any} */ one) =>
-      `${one.id}: ${one.help} — ${one.nodes
-        .map((/** @type {any} */ node) => node.target.join(" "))
-        .slice(0, 3)
-        .join(", ")}`,
-  );
-}
 
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
   for (const [width, height] of /** @type {const} */ ([

@@ -54,11 +54,11 @@ export function executable() {
   return path;
 }
 
-/** A browser for the tests of a file, closed after them. @param {{webgpu?: boolean}} [options] */
-export async function launch({ webgpu = true } = {}) {
+/** A browser for the tests of a file, closed after them. @param {{webgpu?: boolean, flags?: string[]}} [options] */
+export async function launch({ webgpu = true, flags = [] } = {}) {
   const browser = await chromium.launch({
     executablePath: executable(),
-    args: webgpu ? [...FLAGS, "--enable-unsafe-webgpu"] : FLAGS,
+    args: [...FLAGS, ...(webgpu ? ["--enable-unsafe-webgpu"] : []), ...flags],
   });
   after(() => browser.close());
   return browser;

@@ -23,9 +23,10 @@ const TYPES = {
 
 /**
  * @param {string} root
- * @param {{prefix?: string, override?: Override}} [options]  `prefix` begins and ends with a slash
+ * @param {{prefix?: string, override?: Override, headers?: Record<string, string>}} [options]  `prefix` begins and
+ *   ends with a slash; `headers` go with everything that is found
  */
-export async function serve(root, { prefix = "/", override = () => undefined } = {}) {
+export async function serve(root, { prefix = "/", override = () => undefined, headers = {} } = {}) {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
     const inside = path.startsWith(prefix) ? path.slice(prefix.length - 1) : null;
@@ -41,6 +42,7 @@ export async function serve(root, { prefix = "/", override = () => undefined } =
       const body = other ?? (await real());
       response
         .writeHead(200, {
+          ...headers,
           "content-type": TYPES[/** @type {".js"} */ (extname(name))] ?? "application/octet-stream",
           "cache-control": "no-store",
         })

@@ -8,7 +8,7 @@ import { fromPaste, join, split } from "./link.js";
 /** @typedef {import("./store.js").Store} Store */
 
 /** Events that change what the address says. */
-const SHOWN = new Set(["described", "studied", "recorded", "studyRefused", "theme", "tab"]);
+const SHOWN = new Set(["described", "studied", "recorded", "studyRefused", "theme", "tab", "lesson"]);
 
 /** Events that put another set-up on the page: going back leads to the one before. */
 const STEPS = new Set(["goto", "ablate"]);
@@ -16,17 +16,18 @@ const STEPS = new Set(["goto", "ablate"]);
 /**
  * @param {Store} store
  * @param {Window} [view]
+ * @returns {{open: (fragment: string) => void}}  opens a link without a step in the history of the tab
  */
 export function bindAddress(store, view = window) {
   // Set from such an event until what it asked for is described: only then is its canonical address known.
   let step = false;
-  const ask = () => {
+  const ask = (fragment = view.location.hash) => {
     step = false;
-    const { study, page, corrections } = split(view.location.hash);
+    const { study, page, corrections } = split(fragment);
     store.send({ type: "asked", fragment: page, link: study, corrections });
   };
   ask();
-  view.addEventListener("hashchange", ask);
+  view.addEventListener("hashchange", () => ask());
   view.addEventListener("paste", (event) => {
     const target = /** @type {Element|null} */ (event.target);
     const fragment = target?.closest?.("input, textarea")
@@ -42,8 +43,28 @@ export function bindAddress(store, view = window) {
     const untouched = view.location.hash === "" && state.link === state.presets[0]?.link && wanted === `#${state.link}`;
     const push = step && event.type === "described";
     if (push) step = false;
-    if (wanted === view.location.hash || untouched) return;
-    if (push) view.history.pushState(null, "", wanted);
-    else view.history.replaceState(null, "", wanted);
+    if (wanted !== view.location.hash && !untouched) write(view, wanted, push);
   });
+  return {
+    open(fragment) {
+      write(view, `#${fragment.replace(/^#/, "")}`, false);
+      ask(fragment);
+    },
+  };
+}
+
+/**
+ * Writes the fragment. Some frames refuse that, and browsers do if it is done very often; what is shown is what counts.
+ *
+ * @param {Window} view
+ * @param {string} hash
+ * @param {boolean} push  whether going back leads to what was there
+ */
+function write(view, hash, push) {
+  try {
+    if (push) view.history.pushState(null, "", hash);
+    else view.history.replaceState(null, "", hash);
+  } catch {
+    // The link is still what "Copy link" copies.
+  }
 }

@@ -4,7 +4,7 @@
  */
 
 import { divergedText } from "./headline.js";
-import { ablationOf, shownView, stepText } from "./store.js";
+import { ablationOf, shownView, stepText, stepsDone } from "./store.js";
 import { due } from "./pace.js";
 import { spent } from "./study-state.js";
 

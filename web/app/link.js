@@ -6,6 +6,8 @@
  * result.
  */
 
+import { isControl } from "./controls.js";
+
 /** @typedef {import("./generated/protocol.js").Value} Value */
 /** @typedef {import("./generated/protocol.js").Description} Description */
 /** @typedef {import("./generated/protocol.js").Ablation} Ablation */
@@ -18,6 +20,10 @@
  * @property {"auto"|"on"|"off"} autorun
  * @property {Tab} tab
  * @property {string|null} study  a study that ships with the page and is shown in the place of the link's
+ * @property {readonly string[]} hide  controls that are not shown (see `lesson.js`)
+ * @property {readonly string[]} lock  controls that are shown and cannot be changed
+ * @property {boolean} predict  ask the reader for a guess before results are shown
+ * @property {"en"} lang
  */
 /** @typedef {"sandbox"|"study"|"report"} Tab */
 
@@ -29,12 +35,17 @@ export const PAGE_DEFAULTS = Object.freeze({
   autorun: "auto",
   tab: "sandbox",
   study: null,
+  hide: Object.freeze([]),
+  lock: Object.freeze([]),
+  predict: false,
+  lang: "en",
 });
 
 /**
- * A key takes one of its values, or a name.
+ * A key takes one of its values, a name, or a list of names.
  *
- * @type {Record<string, {key: keyof PageKeys, values: Record<string, string|boolean>, named?: boolean}>}
+ * @type {Record<string, {key: keyof PageKeys, values: Record<string, string|boolean>, named?: boolean, listed?:
+ *   boolean}>}
  */
 const KEYS = {
   "view.force": { key: "force", values: { cpu: "cpu", gpu: "gpu" } },
@@ -43,10 +54,17 @@ const KEYS = {
   "view.autorun": { key: "autorun", values: { 0: "off", 1: "on" } },
   "view.tab": { key: "tab", values: { sandbox: "sandbox", study: "study", report: "report" } },
   "view.study": { key: "study", values: {}, named: true },
+  "view.hide": { key: "hide", values: {}, listed: true },
+  "view.lock": { key: "lock", values: {}, listed: true },
+  "view.predict": { key: "predict", values: { 0: false, 1: true } },
+  "view.lang": { key: "lang", values: { en: "en" } },
 };
 
 /** The name that stands for a file that was opened here. */
 export const FILE = "file";
+
+/** At most so many controls are named by a link. */
+const MOST_CONTROLS = 64;
 
 /** What a name may look like: it becomes part of an address. */
 const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
@@ -66,8 +84,13 @@ export function split(fragment) {
   /** @type {Correction[]} */
   const corrections = [];
   for (const [name, given] of new URLSearchParams(pairs.filter((pair) => pair.startsWith("view.")).join("&"))) {
-    const known = KEYS[name];
-    if (known && Object.hasOwn(known.values, given)) Object.assign(page, { [known.key]: known.values[given] });
+    const known = Object.hasOwn(KEYS, name) ? KEYS[name] : undefined;
+    if (known?.listed) {
+      const { used, refused } = controlsIn(given);
+      Object.assign(page, { [known.key]: used });
+      for (const one of refused)
+        corrections.push({ path: name, given: one, used: "ignored", reason: "no control has this name" });
+    } else if (known && Object.hasOwn(known.values, given)) Object.assign(page, { [known.key]: known.values[given] });
     else if (known?.named && NAME.test(given)) Object.assign(page, { [known.key]: given });
     else
       corrections.push({
@@ -83,6 +106,17 @@ export function split(fragment) {
 }
 
 /**
+ * The controls that a list names, sorted, so that equal lists have equal links.
+ *
+ * @param {string} given
+ * @returns {{used: string[], refused: string[]}}
+ */
+function controlsIn(given) {
+  const names = [...new Set(given.split(",").filter(Boolean))].slice(0, MOST_CONTROLS);
+  return { used: names.filter(isControl).sort(), refused: names.filter((name) => !isControl(name)) };
+}
+
+/**
  * The fragment for a study and the page's keys, without `#`; page keys stand last and only where they are not the
  * default.
  *
@@ -90,7 +124,11 @@ export function split(fragment) {
  * @param {PageKeys} page
  */
 export function join(study, page) {
-  const keys = Object.entries(KEYS).flatMap(([name, { key, values, named }]) => {
+  const keys = Object.entries(KEYS).flatMap(([name, { key, values, named, listed }]) => {
+    if (listed) {
+      const names = /** @type {readonly string[]} */ (page[key]);
+      return names.length > 0 ? [`${name}=${names.join(",")}`] : [];
+    }
     const text = named ? String(page[key]) : Object.keys(values).find((value) => values[value] === page[key]);
     return text === undefined || page[key] === PAGE_DEFAULTS[key] ? [] : [`${name}=${text}`];
   });

@@ -8,10 +8,13 @@ import { replayOnce } from "./replay.js";
 import { ResultStore } from "./result-store.js";
 import { StudyRunner } from "./study-runner.js";
 import { createStore, initial } from "./store.js";
-import { rememberTheme, rememberedTheme, showTheme } from "./theme.js";
+import { followTheme } from "./theme.js";
+import { followLesson } from "./lesson.js";
+import { saveFile } from "./save.js";
+import { startWorker } from "./spawn.js";
 import { define } from "./elements/all.js";
 import { HEADINGS } from "./elements/view-tabs.js";
-import { h, setText } from "./dom.js";
+import { setText } from "./dom.js";
 
 /** What the skip link says on each view. */
 const SKIPS = { sandbox: "Skip to the outcomes", study: "Skip to the study", report: "Skip to the report" };
@@ -20,7 +23,7 @@ const SKIPS = { sandbox: "Skip to the outcomes", study: "Skip to the study", rep
 const cores = Math.min(8, Math.max(1, navigator.hardwareConcurrency || 1));
 const start = initial();
 const store = createStore({ ...start, study: { ...start.study, cores } });
-const spawn = () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+const spawn = () => startWorker(new URL("./worker.js", import.meta.url));
 const workers = new SandboxWorkers({ spawn, report: reporter(store) });
 const sandbox = new Sandbox(store, workers, {
   preset: document.body.dataset.preset ?? "",
@@ -34,35 +37,36 @@ const study = new StudyRunner(store, {
   }),
   cores,
   studies: new URL("../static/studies/", import.meta.url),
-  save,
+  save: saveFile,
   locks: navigator.locks,
 });
 
 bindAddress(store);
-followTheme();
+followTheme(store);
+followLesson(store);
 followVisibility();
 speak();
 replayOnce(store, document.body, matchMedia("(prefers-reduced-motion: reduce)").matches);
 define(store);
 skip();
+followPredict();
 void study.start();
 void sandbox.start();
-
-function followTheme() {
-  if (store.state.page.theme === "auto") showTheme(rememberedTheme());
-  else showTheme(store.state.page.theme);
-  store.follow((event, state) => {
-    if (event.type === "asked" && state.page.theme !== "auto") showTheme(state.page.theme);
-    if (event.type === "theme") {
-      showTheme(state.page.theme);
-      rememberTheme(state.page.theme);
-    }
-  });
-}
 
 function followVisibility() {
   const report = () => store.send({ type: "hidden", hidden: document.visibilityState === "hidden" });
   document.addEventListener("visibilitychange", report);
+}
+
+/** A link, or the panel that makes a lesson, may ask for a guess first. */
+function followPredict() {
+  const stop = store.follow(() => ask());
+  const ask = () => {
+    if (!store.state.page.predict) return;
+    stop();
+    void import("./predict.js").then(({ askFirst }) => askFirst(store));
+  };
+  ask();
 }
 
 /** The fragment is the study's, so the skip link moves the focus itself. */
@@ -75,14 +79,9 @@ function skip() {
   store.listen(({ page }) => link && setText(link, SKIPS[page.tab]));
 }
 
-/** Downloads a file. @param {string} name @param {string} type @param {string} text */
-function save(name, type, text) {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  h("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}
-
 function speak() {
   const live = document.getElementById("live");
-  if (live) store.listen(announcer((text) => setText(live, text)));
+  const say = live && announcer((text) => setText(live, text));
+  // What the reader is to guess is not said.
+  if (say) store.listen((state) => document.body.dataset.predict !== "asking" && say(state));
 }

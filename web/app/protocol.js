@@ -36,8 +36,8 @@
 
 /**
  * @typedef {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"device-lost"|"worker-died"
- *   |"load-failed"|"module-building"|"module-ready"|"bad-checkpoint"|"blocked-storage"|"damaged-storage"|"no-origin"
- *   |"no-asset"|"internal"} Code
+ *   |"blocked-worker"|"load-failed"|"module-building"|"module-ready"|"bad-checkpoint"|"blocked-storage"
+ *   |"damaged-storage"|"no-origin"|"no-asset"|"internal"} Code
  */
 /** @typedef {{code: Code, message: string, hint: string}} Problem */
 /** @typedef {{name: string, fallback: boolean}} Adapter */
@@ -96,6 +96,7 @@ const CODES = new Set([
   "no-timestamp-query",
   "device-lost",
   "worker-died",
+  "blocked-worker",
   "load-failed",
   "module-building",
   "module-ready",

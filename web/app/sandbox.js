@@ -6,7 +6,7 @@
  */
 
 import { chosenAblation, presetOf, recipe, sameAblation, withSettings } from "./link.js";
-import { canRun, ablationOf } from "./store.js";
+import { ablationOf, canRun, isHeld } from "./store.js";
 import { CLOSED, isDeath } from "./worker-channel.js";
 import { toProblem } from "./protocol.js";
 import { fetchRecord } from "./stored-records.js";
@@ -33,14 +33,15 @@ export class Sandbox {
   /**
    * @param {Store} store
    * @param {SandboxWorkers} workers
-   * @param {{preset: string, records: URL}} given  the preset that an empty link means until the engine can say; where
-   *   records lie
+   * @param {{preset: string, records: URL, loaded?: string|null}} given  the preset that an empty link means until the
+   *   engine can say; where records lie; the preset whose record was asked for already
    */
-  constructor(store, workers, { preset, records }) {
+  constructor(store, workers, { preset, records, loaded = null }) {
     this.store = store;
     this.workers = workers;
     this.defaultPreset = preset;
     this.records = records;
+    this.#preset = loaded;
     store.follow((event, state, before) => this.#follow(event, state, before));
   }
 
@@ -58,8 +59,8 @@ export class Sandbox {
     const starting = workers.start();
     void this.#probe();
     try {
-      const { presets } = await starting;
-      store.send({ type: "engine", status: "ready", presets });
+      const { presets, version } = await starting;
+      store.send({ type: "engine", status: "ready", presets, version });
     } catch (error) {
       store.send({ type: "engine", status: "failed", problem: toProblem(error) });
       return;
@@ -123,6 +124,11 @@ export class Sandbox {
         break;
       case "step":
         void this.#step();
+        break;
+      case "stop":
+        this.#playing.abort(CLOSED);
+        this.#close();
+        this.store.send({ type: "reset" });
         break;
       case "restart":
         this.#close();
@@ -227,13 +233,14 @@ export class Sandbox {
   }
 
   /**
-   * Training of a page that nobody looks at is paused, unless it was asked to run in the background.
+   * Training of a page that nobody looks at is paused, unless it was asked to run in the background; so is that of a
+   * page that waits for its turn.
    *
    * @param {import("./store.js").State} state
    */
-  #followVisibility({ run, background }) {
-    if (run.status !== "playing") return;
-    void this.#quietly(() => (run.hidden && !background ? this.workers.pause() : this.workers.play()));
+  #followVisibility(state) {
+    if (state.run.status !== "playing") return;
+    void this.#quietly(() => (isHeld(state) ? this.workers.pause() : this.workers.play()));
   }
 
   /** @param {string} preset */
@@ -315,7 +322,7 @@ export function reporter(store) {
         return store.send({ type: "viewed", view: news.view });
       case "stopped":
         // A run that waits only because nobody looks is still playing.
-        if (!news.done && !news.problem && store.state.run.hidden && !store.state.background) return;
+        if (!news.done && !news.problem && isHeld(store.state)) return;
         return store.send({ type: "stopped", done: news.done, problem: news.problem });
       case "moved":
         return store.send({ type: "moved", device: news.device });

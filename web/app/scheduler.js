@@ -50,3 +50,14 @@ export function schedule(key, work) {
   waiting.set(key, work);
   wake();
 }
+
+/** Settled once nothing waits any more and a browser had the time to show it. @returns {Promise<void>} */
+export async function drawn() {
+  // Listeners ask for drawings at the end of the turn in which the state changed.
+  await Promise.resolve();
+  while (waiting.size > 0) await new Promise((resolve) => setTimeout(resolve));
+  await new Promise((resolve) => {
+    setTimeout(resolve, 100);
+    globalThis.requestAnimationFrame?.(() => setTimeout(resolve));
+  });
+}

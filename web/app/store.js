@@ -26,8 +26,9 @@ import { initialStudy, updateStudy } from "./study-state.js";
 /** @typedef {import("./protocol.js").DeviceName} DeviceName */
 /** @typedef {"idle"|"opening"|"playing"|"paused"|"done"|"failed"} RunStatus */
 /**
- * @typedef {{status: RunStatus, progress: Progress|null, rate: number|null, hidden: boolean, diverged:
- *   import("./headline.js").Diverged|null}} Run
+ * @typedef {{status: RunStatus, progress: Progress|null, rate: number|null, hidden: boolean, waiting: boolean,
+ *   diverged: import("./headline.js").Diverged|null}} Run
+ *   `hidden`: nobody looks; `waiting`: another sandbox of the same page trains
  */
 /** @typedef {{tone: "info"|"error", problem: Problem}} Notice */
 /**
@@ -36,7 +37,7 @@ import { initialStudy, updateStudy } from "./study-state.js";
  * @property {Correction[]} pageCorrections  page keys that could not be used
  * @property {string} link  the study's link as it was asked for
  * @property {string|null} pending  the link that was set and is not described yet
- * @property {{status: "off"|"loading"|"ready"|"failed", problem: Problem|null}} engine
+ * @property {{status: "off"|"loading"|"ready"|"failed", problem: Problem|null, version: string|null}} engine
  * @property {import("./generated/protocol.js").PresetLink[]} presets
  * @property {Description|null} description
  * @property {boolean} live  whether the description comes from the engine rather than from a stored record
@@ -57,7 +58,8 @@ import { initialStudy, updateStudy } from "./study-state.js";
  */
 /**
  * @typedef {{type: "asked", fragment: import("./link.js").PageKeys, link: string, corrections: Correction[]}
- *   | {type: "engine", status: "off"|"loading"|"ready"|"failed", problem?: Problem, presets?: Preset[]}
+ *   | {type: "engine", status: "off"|"loading"|"ready"|"failed", problem?: Problem, presets?: Preset[], version?:
+ *     string}
  *   | {type: "described", description: Description}
  *   | {type: "stored", record: StoredRecord}
  *   | {type: "storedMissing", why: string}
@@ -70,22 +72,24 @@ import { initialStudy, updateStudy } from "./study-state.js";
  *   | {type: "point", site: string|null}
  *   | {type: "ablate", ablation: Ablation|null, play?: boolean}
  *   | {type: "play"} | {type: "pause"} | {type: "step"} | {type: "restart"} | {type: "reseed"}
+ *   | {type: "stop"}
  *   | {type: "opening"} | {type: "opened"}
  *   | {type: "reset"}
  *   | {type: "progress", progress: Progress, steps: number, took: number}
  *   | {type: "viewed", view: View}
  *   | {type: "stopped", done: boolean, problem: Problem|null}
  *   | {type: "notice", notice: Notice|null}
- *   | {type: "hidden", hidden: boolean}
+ *   | {type: "hidden", hidden: boolean, waiting?: boolean}
  *   | {type: "background", on: boolean}
  *   | {type: "theme", theme: "auto"|"light"|"dark"}
  *   | {type: "tab", tab: import("./link.js").Tab}
+ *   | {type: "lesson", keys: Partial<Pick<import("./link.js").PageKeys, "hide"|"lock"|"predict">>}
  *   | import("./study-state.js").StudyEvent
  *   | {type: "cursor", step: number|null}} Event
  */
 
 /** @type {Run} */
-const IDLE = { status: "idle", progress: null, rate: null, hidden: false, diverged: null };
+const IDLE = { status: "idle", progress: null, rate: null, hidden: false, waiting: false, diverged: null };
 
 /** @returns {State} */
 export function initial() {
@@ -94,7 +98,7 @@ export function initial() {
     pageCorrections: [],
     link: "",
     pending: null,
-    engine: { status: "off", problem: null },
+    engine: { status: "off", problem: null, version: null },
     presets: [],
     description: null,
     live: false,
@@ -135,7 +139,11 @@ export function update(state, event) {
     case "engine":
       return {
         ...state,
-        engine: { status: event.status, problem: event.problem ?? null },
+        engine: {
+          status: event.status,
+          problem: event.problem ?? null,
+          version: event.version ?? state.engine.version,
+        },
         presets: event.presets ?? state.presets,
       };
     case "described":
@@ -204,11 +212,13 @@ export function update(state, event) {
     case "notice":
       return { ...state, notice: event.notice };
     case "hidden":
-      return { ...state, run: { ...state.run, hidden: event.hidden } };
+      return { ...state, run: { ...state.run, hidden: event.hidden, waiting: event.waiting ?? false } };
     case "background":
       return { ...state, background: event.on };
     case "theme":
       return { ...state, page: { ...state.page, theme: event.theme } };
+    case "lesson":
+      return { ...state, page: { ...state.page, ...event.keys } };
     case "cursor":
       return state.cursor === event.step ? state : { ...state, cursor: event.step };
     case "tab":
@@ -380,6 +390,15 @@ export function awaitsTraining(state) {
   return (
     canRun(state) && rests && ablationOf(state) !== null && (shownView(state)?.contrast.disruption ?? null) === null
   );
+}
+
+/**
+ * Whether training stands still because nobody looks or another sandbox of the same page trains, and goes on by itself.
+ *
+ * @param {Pick<State, "run"|"background">} state
+ */
+export function isHeld({ run, background }) {
+  return run.waiting || (run.hidden && !background);
 }
 
 /** @param {State} state */

@@ -29,6 +29,19 @@ export function showTheme(theme) {
   else document.documentElement.dataset.theme = theme;
 }
 
+/** Shows the theme that the link or the reader chooses. @param {import("./store.js").Store} store */
+export function followTheme(store) {
+  if (store.state.page.theme === "auto") showTheme(rememberedTheme());
+  else showTheme(store.state.page.theme);
+  store.follow((event, state) => {
+    if (event.type === "asked" && state.page.theme !== "auto") showTheme(state.page.theme);
+    if (event.type === "theme") {
+      showTheme(state.page.theme);
+      rememberTheme(state.page.theme);
+    }
+  });
+}
+
 /** What is seen now. @param {Theme} theme @returns {"light"|"dark"} */
 export function seenTheme(theme) {
   return theme === "auto" ? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light") : theme;

@@ -20,6 +20,8 @@ pub enum Command {
     Setup,
     /// Build into `dist/`.
     Build(Options),
+    /// Describe what is in `dist/` for other sites.
+    Embeds { address: String },
     /// Build and serve.
     Serve { port: u16, options: Options },
     /// Every check and test, or one stage of them.
@@ -45,6 +47,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command> {
         "help" => Command::Help,
         "setup" => Command::Setup,
         "build" => Command::Build(Options { release: false, cpu_only: false }),
+        "embeds" => Command::Embeds { address: String::new() },
         "serve" => Command::Serve { port: PORT, options: Options { release: true, cpu_only: false } },
         "test" => Command::Test { only: None },
         "bench" => Command::Bench { sketch: false, json: None, rest: Vec::new() },
@@ -55,6 +58,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command> {
             (Command::Build(options), Long("release")) => options.release = true,
             (Command::Serve { options, .. }, Long("debug")) => options.release = false,
             (Command::Build(options) | Command::Serve { options, .. }, Long("cpu-only")) => options.cpu_only = true,
+            (Command::Embeds { address }, Long("address")) => *address = parser.value()?.string()?,
             (Command::Serve { port, .. }, Long("port")) => *port = parser.value()?.parse()?,
             (Command::Test { only }, Long("only")) => *only = Some(parser.value()?.string()?),
             (Command::Bench { sketch, json: None, .. }, Long("sketch")) => *sketch = true,
@@ -107,6 +111,8 @@ mod tests {
     fn mistakes_are_named() {
         assert!(parsed("tset").unwrap_err().to_string().contains("`tset`"));
         assert!(parsed("build --relase").unwrap_err().to_string().contains("--relase"));
+        assert_eq!(parsed("embeds --address https://a.b/").unwrap(), Command::Embeds { address: "https://a.b/".to_owned() });
+        assert!(parsed("embeds --port 1").unwrap_err().to_string().contains("--port"));
         assert!(parsed("serve --port many").unwrap_err().to_string().contains("many"));
     }
 }

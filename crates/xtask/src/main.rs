@@ -8,6 +8,7 @@ mod build;
 mod bundle;
 mod cargo;
 mod chromium;
+mod embeds;
 mod modules;
 mod page;
 mod paths;
@@ -30,6 +31,8 @@ Usage: cargo xtask COMMAND
   setup                        install what is missing, into this folder where possible
   build [--release] [--cpu-only]
                                build the page and its modules into dist/, and print their sizes
+  embeds --address URL         describe each preset and study of dist/ for other sites (oEmbed), where
+                               dist/ will be published at URL
   serve [--port N] [--debug] [--cpu-only]
                                set up, build and serve the page on localhost
   test [--only STAGE]          set up, then every check and test, browser tests included
@@ -60,6 +63,7 @@ fn run() -> Result<()> {
             setup::run(&setup::FOR_BUILD)?;
             build::run(options)
         }
+        Command::Embeds { address } => embeds::write(&paths::dist(), Some(&address)),
         Command::Serve { port, options } => serve::run(port, options),
         Command::Test { only } => test::run(only.as_deref()),
         Command::Against { commit } => against::run(&commit),

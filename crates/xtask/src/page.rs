@@ -1,14 +1,15 @@
-//! The page without its modules: `web/index.html`, and the folders that it names, copied as they are.
+//! The page without its modules: `web/index.html`, and the folders and files that it names.
 //!
 //! `web/index.html` says what belongs into `dist/` by links with `data-trunk`, so that people who have Trunk can use it. The same links are read
-//! here, and left out of the page that browsers get.
+//! here, and left out of the page that browsers get. So are comments of scripts and style sheets, a third of what is transferred; every line
+//! keeps its number. Nothing else is changed.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::paths;
+use crate::{embeds, paths};
 
 const LINK: &str = "<link";
 
@@ -23,18 +24,24 @@ pub fn write(into: &Path) -> Result<()> {
         fs::remove_dir_all(into).with_context(|| format!("{} cannot be emptied", into.display()))?;
     }
     fs::create_dir_all(into).with_context(|| format!("{} cannot be made", into.display()))?;
-    for folder in folders(&html) {
+    for file in named(&html, "copy-file") {
+        let from = source.with_file_name(file);
+        let name = from.file_name().with_context(|| format!("web/index.html names the file {file}, which has no name"))?;
+        copy_file(&from, &into.join(name))?;
+    }
+    for folder in named(&html, "copy-dir") {
         let from = source.with_file_name(folder);
         let name = from.file_name().with_context(|| format!("web/index.html names the folder {folder}, which has no name"))?;
         copy_folder(&from, &into.join(name))?;
     }
     let page = into.join("index.html");
-    fs::write(&page, for_browsers(&html)).with_context(|| format!("{} cannot be written", page.display()))
+    fs::write(&page, for_browsers(&html)).with_context(|| format!("{} cannot be written", page.display()))?;
+    embeds::write(into, None)
 }
 
-/// The folders that the page names by `<link data-trunk rel="copy-dir" href="…">`.
-fn folders(html: &str) -> Vec<&str> {
-    let links = trunk_links(html).filter(|link| attribute(link, "rel") == Some("copy-dir"));
+/// What the page names by `<link data-trunk rel="…" href="…">`: `copy-dir` folders, `copy-file` files.
+fn named<'a>(html: &'a str, rel: &str) -> Vec<&'a str> {
+    let links = trunk_links(html).filter(|link| attribute(link, "rel") == Some(rel));
     links.filter_map(|link| attribute(link, "href")).collect()
 }
 
@@ -78,10 +85,39 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
         if entry.file_type()?.is_dir() {
             copy_folder(&entry.path(), &target)?;
         } else {
-            fs::copy(entry.path(), &target).with_context(|| format!("{} cannot be copied", entry.path().display()))?;
+            copy_file(&entry.path(), &target)?;
         }
     }
     Ok(())
+}
+
+fn copy_file(from: &Path, to: &Path) -> Result<()> {
+    let failed = || format!("{} cannot be copied", from.display());
+    if !from.extension().is_some_and(|kind| kind == "js" || kind == "css") {
+        fs::copy(from, to).with_context(failed)?;
+        return Ok(());
+    }
+    let text = fs::read_to_string(from).with_context(failed)?;
+    fs::write(to, without_comments(&text)).with_context(failed)
+}
+
+/// A script or a style sheet without comments that have lines of their own, which become empty.
+fn without_comments(text: &str) -> String {
+    let mut inside = false;
+    let mut kept = String::with_capacity(text.len());
+    for line in text.lines() {
+        let content = line.trim();
+        let begins = !inside && content.starts_with("/*");
+        // What stands behind the end of a comment is code.
+        let ends = content.ends_with("*/") && content.matches("*/").count() == 1;
+        if inside || (begins && (ends || !content.contains("*/"))) {
+            inside = !ends;
+        } else if !content.starts_with("//") {
+            kept.push_str(line.trim_end());
+        }
+        kept.push('\n');
+    }
+    kept
 }
 
 #[cfg(test)]
@@ -95,18 +131,61 @@ mod tests {
 
     #[test]
     fn links_for_trunk_are_read_and_left_out() {
-        let html = "<head>\n  <link\n    data-trunk\n    rel=\"copy-dir\"\n    href=\"./app\"\n  />\n  <link rel=\"icon\" href=\"x\">\n</head>\n";
-        assert_eq!(folders(html), ["./app"]);
+        let html = "<head>\n  <link\n    data-trunk\n    rel=\"copy-dir\"\n    href=\"./app\"\n  />\n  <link data-trunk rel=\"copy-file\" href=\"./embed.html\" />\n  <link rel=\"icon\" href=\"x\">\n</head>\n";
+        assert_eq!(named(html, "copy-dir"), ["./app"]);
+        assert_eq!(named(html, "copy-file"), ["./embed.html"]);
         assert_eq!(for_browsers(html), "<head>\n  <link rel=\"icon\" href=\"x\">\n</head>\n");
         assert_eq!(for_browsers("<p>nothing to drop"), "<p>nothing to drop");
     }
 
     #[test]
+    fn comments_with_lines_of_their_own_are_left_out_and_lines_keep_their_numbers() {
+        let text = "/** a\n * b\n */\nlet x = 1; // c\n  // d\n/* e */\n/* f */ let y = \"/* g */\";\n";
+        assert_eq!(without_comments(text), "\n\n\nlet x = 1; // c\n\n\n/* f */ let y = \"/* g */\";\n");
+    }
+
+    /// In a text over several lines, a line that looks like a comment is none.
+    #[test]
+    fn no_text_of_the_page_holds_lines_that_look_like_comments() {
+        let mut folders = vec![paths::root().join("web")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|kind| kind == "js") {
+                    let text = fs::read_to_string(&path).unwrap();
+                    let code = without_comments(&text);
+                    // Quotes that comments do not hold are as many as before.
+                    for (odd, part) in code.split('`').enumerate().map(|(index, part)| (index % 2 == 1, part)) {
+                        assert!(!odd || !part.lines().skip(1).any(str::is_empty), "{}: {part}", path.display());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn trunk_builds_the_same_modules_and_folders() {
         let html = index();
-        let named: Vec<_> = trunk_links(&html).filter_map(|link| attribute(link, "data-bin")).collect();
+        let modules: Vec<_> = trunk_links(&html).filter_map(|link| attribute(link, "data-bin")).collect();
         let ours: Vec<_> = modules::ALL.iter().map(|module| module.name).collect();
-        assert_eq!(named, ours);
-        assert_eq!(folders(&html), ["./app", "./style", "../static"]);
+        assert_eq!(modules, ours);
+        assert_eq!(named(&html, "copy-dir"), ["./app", "./style", "../static"]);
+        assert_eq!(named(&html, "copy-file"), ["./embed.html", "./element.js"]);
+    }
+
+    #[test]
+    fn every_page_beside_the_first_is_copied() {
+        let web = fs::read_dir(paths::root().join("web")).unwrap();
+        let files = web.map(|entry| entry.unwrap()).filter(|entry| entry.file_type().unwrap().is_file());
+        let mut beside: Vec<_> =
+            files.map(|entry| entry.file_name().into_string().unwrap()).filter(|name| name != "index.html").collect();
+        beside.sort();
+        let html = index();
+        let mut copied: Vec<_> =
+            named(&html, "copy-file").into_iter().map(|file| file.trim_start_matches("./").to_owned()).collect();
+        copied.sort();
+        assert_eq!(copied, beside);
     }
 }

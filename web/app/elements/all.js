@@ -6,8 +6,11 @@ import { ArmPanels } from "./arm-panels.js";
 import { ComponentList } from "./component-list.js";
 import { ContrastSummary } from "./contrast-summary.js";
 import { CopyLink } from "./copy-link.js";
+import { defineElements } from "./define.js";
+import { EmbedMenu } from "./embed-menu.js";
 import { FigureCard } from "./figure-card.js";
 import { GuidedTour } from "./guided-tour.js";
+import { LessonMaker } from "./lesson-maker.js";
 import { ModelMap } from "./model-map.js";
 import { NoticeList } from "./notice-list.js";
 import { ReportExports } from "./report-exports.js";
@@ -42,6 +45,8 @@ const ELEMENTS = {
   "guided-tour": GuidedTour,
   "theme-toggle": ThemeToggle,
   "copy-link": CopyLink,
+  "embed-menu": EmbedMenu,
+  "lesson-maker": LessonMaker,
   "view-tabs": ViewTabs,
   "study-source": StudySource,
   "study-bar": StudyBar,
@@ -60,9 +65,5 @@ const ELEMENTS = {
 export function define(store) {
   customElements.define("figure-card", FigureCard);
   customElements.define("site-actions", SiteActions);
-  for (const [name, Class] of Object.entries(ELEMENTS)) {
-    customElements.define(name, Class);
-    for (const element of document.querySelectorAll(name))
-      /** @type {import("../dom.js").BaseElement} */ (element).store = store;
-  }
+  defineElements(store, ELEMENTS);
 }

@@ -102,15 +102,15 @@ function lines(state, store) {
       message: `${engine.problem.message} ${shown}`,
       hint: engine.problem.hint,
     });
-    if (stored && !isPlain(link)) {
-      const preset = presetOf(link) ?? "its preset";
-      all.push({
-        key: "asked",
-        tone: "info",
-        message: `The link sets other values than the stored result of ${preset}; they are not applied.`,
-        hint: "",
-      });
-    }
+  }
+  if (stored && !isPlain(link) && (engine.status === "failed" || page.stored)) {
+    const preset = presetOf(link) ?? "its preset";
+    all.push({
+      key: "asked",
+      tone: "info",
+      message: `The link sets other values than the stored result of ${preset}; they are not applied.`,
+      hint: "",
+    });
   }
   if (page.stored) {
     all.push({

@@ -3,7 +3,7 @@
 import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { count, duration, pace } from "../format.js";
 import { divergedText } from "../headline.js";
-import { awaitsTraining, canRun, stepText, stepsDone, timeLeft } from "../store.js";
+import { awaitsTraining, canRun, isHeld, stepText, stepsDone, timeLeft } from "../store.js";
 
 /** @typedef {import("../store.js").State} State */
 /** @typedef {import("../protocol.js").DeviceName} DeviceName */
@@ -16,9 +16,9 @@ const PHASES = [
 
 export class RunBar extends BaseElement {
   #play = h("button", { type: "button", class: "primary", id: "play", onclick: () => this.#toggle() }, "Train");
-  #step = h("button", { type: "button", onclick: () => this.store.send({ type: "step" }) }, "One step");
-  #restart = h("button", { type: "button", onclick: () => this.store.send({ type: "restart" }) }, "Restart, same seed");
-  #reseed = h("button", { type: "button", onclick: () => this.store.send({ type: "reseed" }) }, "New seed");
+  #step = this.#button("step", "One step");
+  #restart = this.#button("restart", "Restart, same seed");
+  #reseed = this.#button("reseed", "New seed");
   #seed = h("span", { class: "seed" });
   #status = h("span", { class: "status" });
   #speed = h("span", { class: "speed number" });
@@ -63,6 +63,11 @@ export class RunBar extends BaseElement {
         ),
       ),
     );
+  }
+
+  /** @param {"step"|"restart"|"reseed"} type @param {string} label */
+  #button(type, label) {
+    return h("button", { type: "button", "data-control": type, onclick: () => this.store.send({ type }) }, label);
   }
 
   /** @param {DeviceName} device */
@@ -154,13 +159,14 @@ function closeOn(event) {
 
 /** @param {State} state */
 function statusText(state) {
-  const { engine, run, page, background } = state;
+  const { engine, run, page } = state;
   if (page.stored) return "Stored results";
   if (engine.status === "failed") return "The engine could not be loaded";
   if (!canRun(state)) return "Loading the engine…";
   if (run.status === "opening") return "Starting…";
+  if (run.status === "playing" && run.waiting) return "Waiting: another sandbox on this page is training";
   if (run.status === "playing")
-    return run.hidden && !background ? "Paused while hidden" : `Training ${phaseName(state)}, ${stepText(state)}`;
+    return isHeld(state) ? "Paused while hidden" : `Training ${phaseName(state)}, ${stepText(state)}`;
   if (run.diverged) return divergedText(run.diverged);
   if (run.status === "paused") return `Paused at ${stepText(state)}`;
   if (run.status === "done") return `Done, ${count(stepsDone(state))} steps`;

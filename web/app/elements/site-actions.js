@@ -28,7 +28,7 @@ export class SiteActions extends BaseElement {
   #more = /** @type {HTMLDetailsElement} */ (h("details", { class: "more" }, this.#which, this.#strengths));
   #removal = h("p", { class: "reason" });
   #swaps = h("div", { class: "swaps" });
-  #swapping = h("div", { class: "way-group" }, h("h4", {}, "Swap"), this.#swaps);
+  #swapping = h("div", { class: "way-group swapping" }, h("h4", {}, "Swap"), this.#swaps);
   #back = h(
     "button",
     { type: "button", class: "quiet", onclick: () => this.store.send({ type: "ablate", ablation: null }) },
@@ -51,7 +51,7 @@ export class SiteActions extends BaseElement {
     this.#need,
     h(
       "div",
-      { class: "way-group" },
+      { class: "way-group ablating" },
       h("h4", {}, "Compare this part"),
       h(
         "p",

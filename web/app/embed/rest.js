@@ -1,0 +1,138 @@
+/** What an embedded page loads once its stored result is drawn: its controls, and the engine when somebody looks. */
+
+import { announcer } from "../announce.js";
+import { setText } from "../dom.js";
+import { ArmPanels } from "../elements/arm-panels.js";
+import { defineElements } from "../elements/define.js";
+import { FigureCard } from "../elements/figure-card.js";
+import { ModelMap } from "../elements/model-map.js";
+import { RunBar } from "../elements/run-bar.js";
+import { SettingsForm } from "../elements/settings-form.js";
+import { SiteActions } from "../elements/site-actions.js";
+import { TaskCard } from "../elements/task-card.js";
+import { Sandbox, reporter } from "../sandbox.js";
+import { SandboxWorkers } from "../sandbox-workers.js";
+import { startWorker } from "../spawn.js";
+import { canRun, canStudy } from "../store.js";
+import { loadStyle } from "../styles.js";
+import { followAttention } from "./attention.js";
+
+/** @typedef {import("../store.js").Store} Store */
+/** @typedef {import("../study-runner.js").StudyRunner} StudyRunner */
+
+const STYLES = ["run-bar", "inputs", "model-map", "figure"];
+
+/**
+ * @param {Store} store
+ * @param {{records: URL, preset: string, loaded: string|null}} given
+ */
+export async function start(store, { records, preset, loaded }) {
+  const spawn = () => startWorker(new URL("../worker.js", import.meta.url));
+  const workers = new SandboxWorkers({ spawn, report: reporter(store) });
+  await Promise.all(STYLES.map(loadStyle));
+  customElements.define("figure-card", FigureCard);
+  customElements.define("site-actions", SiteActions);
+  defineElements(store, {
+    "run-bar": RunBar,
+    "model-map": ModelMap,
+    "arm-panels": ArmPanels,
+    "task-card": TaskCard,
+    "settings-form": SettingsForm,
+  });
+  const live = document.getElementById("live");
+  if (live) {
+    const speak = announcer((text) => setText(live, text));
+    // What the reader is to guess is not said.
+    store.listen((state) => document.body.dataset.predict !== "asking" && speak(state));
+  }
+  const sandbox = new Sandbox(store, workers, { preset, records, loaded });
+  const attention = followAttention(store);
+
+  /** Loaded where a study is shown. @type {Promise<StudyRunner>|null} */
+  let studies = null;
+  store.listen(({ page }) => {
+    if (!studies && (page.tab !== "sandbox" || page.study !== null))
+      studies = Promise.all(["report", "study"].map(loadStyle))
+        .then(() => import("./report.js"))
+        .then(({ startReport }) => startReport(store, spawn));
+  });
+
+  let begun = false;
+  const begin = () => {
+    if (begun || store.state.page.stored) return;
+    begun = true;
+    void sandbox.start();
+  };
+  void attention.seen.then(begin);
+
+  /** Plays as soon as there is something to play. */
+  let wanted = false;
+  const play = () => {
+    const { page, run, study } = store.state;
+    if (page.tab === "sandbox" && canRun(store.state)) {
+      wanted = false;
+      if (["idle", "paused", "failed"].includes(run.status)) store.send({ type: "play" });
+    } else if (page.tab !== "sandbox" && canStudy(store.state)) {
+      wanted = false;
+      if (study.status !== "running") store.send({ type: "studyStart" });
+    }
+  };
+  store.follow((event) => wanted && ["described", "studied", "engine"].includes(event.type) && queueMicrotask(play));
+
+  /**
+   * A record that the host gives. That of a study is read and checked by the engine; that of a sandbox is opened by its
+   * link, because its numbers are computed again in seconds and need not be believed.
+   *
+   * @param {string} text
+   */
+  const loadRecord = async (text) => {
+    const link = linkIn(text);
+    if (link !== null) return store.send({ type: "goto", link });
+    store.send({ type: "tab", tab: "report" });
+    await Promise.resolve();
+    await studies;
+    store.send({ type: "studyFile", text, name: "record of the host" });
+  };
+
+  return {
+    /** @param {import("./messages.js").Command} command */
+    follow(command) {
+      switch (command.type) {
+        case "run":
+        case "resume":
+          wanted = true;
+          begin();
+          play();
+          break;
+        case "pause":
+          wanted = false;
+          store.send({ type: store.state.page.tab === "sandbox" ? "pause" : "studyPause" });
+          break;
+        case "stop":
+          wanted = false;
+          store.send({ type: "studyPause" });
+          store.send({ type: "stop" });
+          break;
+        case "visible":
+          attention.hostSees(command.visible);
+          break;
+        case "load":
+          if ("record" in command) void loadRecord(command.record);
+          break;
+      }
+    },
+    record: async () => (await studies)?.planner.record() ?? null,
+  };
+}
+
+/** @param {string} text */
+function linkIn(text) {
+  try {
+    const record = JSON.parse(text);
+    const link = Object.hasOwn(record, "view") ? (record.description?.link ?? null) : null;
+    return typeof link === "string" ? link : null;
+  } catch {
+    // The engine says what is wrong with it.
+    return null;
+  }
+}

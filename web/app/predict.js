@@ -1,0 +1,245 @@
+/**
+ * Predict first: a link with `view.predict=1` asks for a guess before it shows results, and shows the guess beside them
+ * afterwards. Who has committed to an answer looks at the result differently from who has only read it.
+ *
+ * Of the sandbox the two gaps of the ablated component are asked; of a study, which of its components are needed, and
+ * in which order. A guess stays in this tab and is sent nowhere.
+ */
+
+import { BaseElement, h, keyedList, setText } from "./dom.js";
+import { fineSigned, signed } from "./format.js";
+import { ablationOf, settledView } from "./store.js";
+import { keyOf } from "./link.js";
+import { loadStyle } from "./styles.js";
+import { verdictOf } from "./verdicts.js";
+
+/** @typedef {import("./store.js").State} State */
+/** @typedef {{key: string, label: string}} Item */
+/** @typedef {{id: string, kind: "gaps"|"components", title: string, items: Item[]}} Question */
+/** @typedef {Record<string, string>} Guess  of each item, in the reader's order */
+/** @typedef {{key: string, label: string, guess: string, result: string}} Row */
+
+/** Results, and what says what comes out. */
+const RESULTS = [
+  "contrast-summary, answer-line, arm-panels, .part.curves, .report",
+  "task-card details, task-card .needs, .actions .need",
+].join();
+
+const CHOICES = ["rises", "stays about the same", "falls"];
+
+const GAPS = /** @type {const} */ ([
+  { key: "disruption", label: "Ablated in the trained model, the test loss" },
+  { key: "necessity", label: "Retrained without it, the test loss compared with the reference" },
+]);
+
+/**
+ * What the reader is asked, `null` where there is nothing to guess yet.
+ *
+ * @param {Pick<State, "page"|"description"|"study">} state
+ * @returns {Question|null}
+ */
+export function questionOf({ page, description, study }) {
+  if (page.tab === "sandbox") {
+    const ablation = ablationOf(/** @type {State} */ ({ description }));
+    if (!ablation || !description) return null;
+    const site = description.sites.find(({ path }) => path === ablation.site);
+    const title = `Before you look: what happens without ${site ? `${site.label} (${site.path})` : ablation.site}?`;
+    return { id: `${description.link} ${keyOf(ablation)}`, kind: "gaps", title, items: [...GAPS] };
+  }
+  const components = study.reported?.report.analysis.components ?? [];
+  if (components.length === 0) return null;
+  const items = components.map(({ component, label }) => ({ key: component, label }));
+  // Not in the order of the report, which says something.
+  items.sort((a, b) => (a.label < b.label ? -1 : 1));
+  const title = "Before you look: which of these are needed, and which are needed most?";
+  return { id: `study ${study.sheet?.study?.hash ?? study.name ?? ""}`, kind: "components", title, items };
+}
+
+/**
+ * The guess beside the result.
+ *
+ * @param {Question} question
+ * @param {Guess} guess
+ * @param {Pick<State, "study"> & {view: import("./generated/protocol.js").View|null}} state
+ * @returns {Row[]}
+ */
+export function compare({ kind, items }, guess, { study, view }) {
+  if (kind === "gaps") {
+    const contrast = view?.contrast;
+    return items.map(({ key, label }) => {
+      const value = key === "disruption" ? contrast?.disruption : (contrast?.necessity ?? contrast?.untuned);
+      const known = value !== null && value !== undefined;
+      const result = known ? `${signed(value)} ${contrast?.unit ?? ""}`.trim() : "not computed yet";
+      return { key, label, guess: guess[key] ?? "", result };
+    });
+  }
+  const analysis = study.reported?.report.analysis;
+  const components = analysis?.components ?? [];
+  const measured = components
+    .filter(({ answers }) => answers.necessity)
+    .sort((a, b) => (b.answers.necessity?.mean ?? 0) - (a.answers.necessity?.mean ?? 0))
+    .map(({ component }) => component);
+  return Object.keys(guess).flatMap((key, index) => {
+    const item = items.find((one) => one.key === key);
+    const component = components.find((one) => one.component === key);
+    if (!item || !component || !analysis) return [];
+    const { necessity } = component.answers;
+    const { name } = verdictOf(component, analysis.units);
+    const rank = measured.indexOf(key);
+    const place = necessity ? `; ${fineSigned(necessity.mean)}, place ${rank + 1} of ${measured.length}` : "";
+    return [{ key, label: item.label, guess: `${guess[key]}, place ${index + 1}`, result: `${name}${place}` }];
+  });
+}
+
+export class PredictFirst extends BaseElement {
+  /** @type {Question|null} */
+  #question = null;
+  /** The items in the order in which they stand. @type {Item[]} */
+  #order = [];
+  /** By the id of a question. @type {Map<string, Guess>} */
+  #guesses = new Map();
+  #title = h("h2", { tabindex: -1, id: "predict-title" });
+  #how = h("p", { class: "note" });
+  #list = h("ol", { class: "guesses" });
+  /** It is not sent: a frame may forbid that, and nobody would get it. */
+  #form = h(
+    "form",
+    {},
+    this.#how,
+    this.#list,
+    h("button", { type: "button", class: "primary", onclick: () => this.#commit() }, "Show the results"),
+  );
+  #rows = h("tbody");
+  #table = h(
+    "table",
+    {},
+    h("caption", {}, "Your guess beside the result"),
+    h(
+      "thead",
+      {},
+      h("tr", {}, ...["", "Your guess", "Result"].map((text) => h("th", { scope: "col" }, text || "Question"))),
+    ),
+    this.#rows,
+  );
+
+  build() {
+    this.append(this.#title, this.#form, this.#table);
+  }
+
+  focusFallback() {
+    return this.#title;
+  }
+
+  /** @param {State} state */
+  draw(state) {
+    const question = state.page.predict ? questionOf(state) : null;
+    if (question?.id !== this.#question?.id) this.#ask(question);
+    const guess = question ? this.#guesses.get(question.id) : undefined;
+    this.hidden = !state.page.predict || (question === null && state.page.tab === "sandbox");
+    document.body.dataset.predict = state.page.predict && !guess && !this.hidden ? "asking" : "answered";
+    this.#form.hidden = !question || guess !== undefined;
+    this.#table.hidden = !guess;
+    setText(this.#title, guess ? "Your guess" : (question?.title ?? "The study is being loaded."));
+    if (!question || !guess) return;
+    keyedList(
+      this.#rows,
+      compare(question, guess, { study: state.study, view: settledView(state) }),
+      ({ key }) => key,
+      () => h("tr", {}, h("th", { scope: "row" }), h("td", { "data-is": "guess" }), h("td", { "data-is": "result" })),
+      (row, { label, guess: said, result }) =>
+        [label, said, result].forEach((text, index) => setText(/** @type {Element} */ (row.children[index]), text)),
+    );
+  }
+
+  /** @param {Question|null} question */
+  #ask(question) {
+    this.#question = question;
+    this.#order = [...(question?.items ?? [])];
+    this.#list.replaceChildren();
+    setText(
+      this.#how,
+      question?.kind === "components"
+        ? "Say of each whether it is needed, and put the one that is needed most first."
+        : "Several answers can be true of one component.",
+    );
+    this.#drawOrder();
+  }
+
+  #drawOrder() {
+    const { kind } = this.#question ?? {};
+    const last = this.#order.length - 1;
+    keyedList(
+      this.#list,
+      this.#order.map((item, index) => ({ ...item, index })),
+      ({ key }) => key,
+      (item) => (kind === "gaps" ? choices(item) : this.#movable(item)),
+      (row, { index }) => {
+        const [up, down] = row.querySelectorAll("button");
+        if (up) up.disabled = index === 0;
+        if (down) down.disabled = index === last;
+      },
+    );
+  }
+
+  /** @param {Item} item */
+  #movable(item) {
+    const move = (/** @type {number} */ by) => {
+      const from = this.#order.findIndex(({ key }) => key === item.key);
+      const [moved] = this.#order.splice(from, 1);
+      if (moved) this.#order.splice(from + by, 0, moved);
+      this.#drawOrder();
+    };
+    const button = (/** @type {string} */ text, /** @type {number} */ by) =>
+      h("button", { type: "button", "aria-label": `${text}: ${item.label}`, onclick: () => move(by) }, text);
+    return h(
+      "li",
+      { class: "movable" },
+      h("label", {}, h("input", { type: "checkbox", name: item.key }), h("span", {}, `${item.label} is needed`)),
+      h("span", { class: "moves" }, button("Up", -1), button("Down", 1)),
+    );
+  }
+
+  #commit() {
+    const question = this.#question;
+    if (!question || !this.#form.reportValidity()) return;
+    const given = new FormData(this.#form);
+    const said = (/** @type {string} */ key) =>
+      question.kind === "gaps" ? String(given.get(key) ?? "") : given.has(key) ? "needed" : "not needed";
+    this.#guesses.set(question.id, Object.fromEntries(this.#order.map(({ key }) => [key, said(key)])));
+    this.draw(this.store.state);
+    this.#title.focus();
+  }
+}
+
+/** @param {Item} item */
+function choices({ key, label }) {
+  return h(
+    "li",
+    {},
+    h(
+      "fieldset",
+      {},
+      h("legend", {}, `${label} …`),
+      ...CHOICES.map((choice) =>
+        h("label", {}, h("input", { type: "radio", name: key, value: choice, required: true }), h("span", {}, choice)),
+      ),
+    ),
+  );
+}
+
+/**
+ * Asks before anything is shown. The results are hidden at once, by a rule that needs no file.
+ *
+ * @param {import("./store.js").Store} store
+ */
+export function askFirst(store) {
+  document.body.dataset.predict = "asking";
+  const hiding = new CSSStyleSheet();
+  hiding.replaceSync(`body[data-predict="asking"] :is(${RESULTS}) { display: none !important; }`);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, hiding];
+  void loadStyle("lesson");
+  customElements.define("predict-first", PredictFirst);
+  const element = /** @type {PredictFirst} */ (document.createElement("predict-first"));
+  (document.querySelector("notice-list") ?? document.querySelector("main"))?.after(element);
+  element.store = store;
+}
