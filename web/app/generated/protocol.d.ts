@@ -136,7 +136,7 @@ export type Analysis = {
    */
   higher_is_better: boolean,
   /**
-   * One a component.
+   * One per component.
    */
   components: Array<Component>,
   /**
@@ -281,11 +281,11 @@ export type ArmView = {
    */
   reason: string | null,
   /**
-   * Updates made.
+   * Steps made.
    */
   step: number,
   /**
-   * Updates to be made.
+   * Steps to be made.
    */
   steps: number,
   /**
@@ -489,6 +489,19 @@ export type Component = {
   modifiers: Array<Modifier>, };
 
 /**
+ * The speed of models without a component.
+ */
+export type ComponentSpeed = {
+  /**
+   * Retrained with its own settings, which may learn faster or slower because they are others; none before it was.
+   */
+  retrained: SpeedRatio | null,
+  /**
+   * Retrained with the settings of the reference; none before it was.
+   */
+  untuned: SpeedRatio | null, };
+
+/**
  * How many outcomes an engine computed.
  */
 export type Computed = {
@@ -506,7 +519,7 @@ export type Computed = {
   numerics: number, };
 
 /**
- * Loss and score of the constant predictor, which ignores its input. A model that does no better has learned nothing.
+ * Loss and score of the constant predictor, which ignores its input. A trained model has to reach a lower loss than this.
  */
 export type ConstantPredictor = {
   /**
@@ -776,7 +789,7 @@ export type Entry = {
    */
   id: string,
   /**
-   * Updates that it makes.
+   * Steps that it makes.
    */
   updates: number, } & ({ "role": "search",
   /**
@@ -964,7 +977,7 @@ export type Fleet = {
    */
   ids: Array<string>,
   /**
-   * Updates of all of them together.
+   * Steps of all of them together.
    */
   updates: number,
   /**
@@ -1128,11 +1141,11 @@ export type Known = {
  */
 export type LaneProgress = {
   /**
-   * Updates made.
+   * Steps made.
    */
   done: number,
   /**
-   * Updates to be made.
+   * Steps to be made.
    */
   total: number,
   /**
@@ -1467,7 +1480,7 @@ export type ReadRecord = {
  */
 export type Recovered = {
   /**
-   * Updates as a share of the training.
+   * Steps as a share of the training.
    */
   budget: number,
   /**
@@ -1488,7 +1501,7 @@ export type Recovered = {
  */
 export type RecoveryPlan = {
   /**
-   * Updates after the ablation, as shares of those of the reference; ascending.
+   * Steps after the ablation, as shares of those of the reference; ascending.
    */
   budgets: Array<number>,
   /**
@@ -1571,6 +1584,10 @@ export type Report = {
    * Gaps, verdicts and orders.
    */
   analysis: Analysis,
+  /**
+   * Steps to the threshold, where the reference solves the task exactly.
+   */
+  speed?: Speed | null,
   /**
    * How far the verdicts hang on single choices, once the study is complete.
    */
@@ -1785,7 +1802,7 @@ export type ShownStudy = {
    */
   units: number,
   /**
-   * Runs and updates.
+   * Trials and steps.
    */
   cost: Cost,
   /**
@@ -1912,6 +1929,36 @@ export type Site = {
 export type Sought = { "difference": number } | { "either": number };
 
 /**
+ * The speed of the reference and of every component.
+ */
+export type Speed = {
+  /**
+   * The reference.
+   */
+  reference: Steps,
+  /**
+   * One a component, in order.
+   */
+  components: Array<ComponentSpeed>, };
+
+/**
+ * Steps of an arm over steps of the reference.
+ */
+export type SpeedRatio = {
+  /**
+   * Steps of the arm.
+   */
+  steps: Steps,
+  /**
+   * Geometric mean of the ratios, over the units in which both reached the threshold; none where there is no such.
+   */
+  ratio: number | null,
+  /**
+   * Its 95 % t interval, computed on logarithms; none of one unit.
+   */
+  ci95: Interval | null, };
+
+/**
  * What was spent.
  */
 export type Spent = {
@@ -1924,7 +1971,7 @@ export type Spent = {
    */
   diverged: number,
   /**
-   * Updates made.
+   * Training steps of all of them together.
    */
   updates: number, };
 
@@ -1950,6 +1997,23 @@ export type Stage = "search" | "train" | "ablate" | "recover";
  * How far an arm is.
  */
 export type Status = "waiting" | "training" | "done" | "refused";
+
+/**
+ * Steps of an arm to the threshold.
+ */
+export type Steps = {
+  /**
+   * Their geometric mean over the units that reached it; none where none did.
+   */
+  mean: number | null,
+  /**
+   * Units that reached it.
+   */
+  reached: number,
+  /**
+   * Units that were trained.
+   */
+  of: number, };
 
 /**
  * A number that a link may set for a study.
@@ -2087,7 +2151,7 @@ export type Tables = { markdown: string, latex: string, csv: string, text: strin
  */
 export type Term = {
   /**
-   * What kind of word it is: `arm`, `gap`, `verdict`, ...
+   * What kind of word it is: `word`, `arm`, `gap`, `verdict`, ...
    */
   group: string,
   /**
@@ -2116,7 +2180,7 @@ export type Term = {
  */
 export type Tier = {
   /**
-   * Runs and updates.
+   * Trials and steps.
    */
   cost: Cost,
   /**
@@ -2145,7 +2209,7 @@ export type Tier = {
  */
 export type Tuning = {
   /**
-   * The arm: `reference`, `A/A control`, or the name of a component.
+   * Key of the arm: `reference`, `aa`, or the name of a component.
    */
   arm: string,
   /**

@@ -89,7 +89,9 @@ fn learning(findings: &Findings, index: usize) -> Option<String> {
     let (Some(ratio), Some(mean)) = (component.retrained.and_then(times), mean) else {
         return Some(format!("No model retrained {} reaches {}.", without(findings, index), threshold()));
     };
-    let untuned = component.untuned.and_then(times).map(|ratio| format!(", and {ratio} with the settings of the reference"));
+    // Where both arms have the same settings they are the same runs.
+    let untuned = component.untuned.filter(|untuned| Some(*untuned) != component.retrained).and_then(times);
+    let untuned = untuned.map(|ratio| format!(", and {ratio} with the settings of the reference"));
     Some(format!(
         "To reach {} it takes {ratio} times the steps of the reference ({mean:.0} instead of {:.0}){}{missed}.",
         threshold(),
