@@ -14,7 +14,7 @@ use crate::theme::MUTED;
 /// Components that are drawn; of the others only the number is said.
 const MOST: usize = 6;
 /// Width of the labels.
-const LABELS: f64 = 128.0;
+const LABELS: f64 = 148.0;
 /// Height of a component: two marks, one below the other.
 const ROW: f64 = 26.0;
 /// From one mark of a component to the next: less than to the next component, so that it is seen what belongs together.
