@@ -9,7 +9,7 @@ use std::path::Path;
 use ablation_report::glossary;
 
 /// Groups of the vocabulary in the order of the page, with what their words are.
-const GROUPS: [(&str, &str, &str); 11] = [
+const GROUPS: [(&str, &str, &str); 13] = [
     ("arm", "Arms", "A study trains and measures these models. Every arm has the same seeds."),
     ("gap", "Gaps", "Differences between two arms, taken seed by seed. A positive gap of a loss is worse."),
     ("verdict", "Verdicts on one gap", "What the tests say of one gap. p-values are adjusted over all components of the study."),
@@ -21,6 +21,8 @@ const GROUPS: [(&str, &str, &str); 11] = [
         "The same verdicts where a setting was changed instead of a component left out.",
     ),
     ("modifier", "Modifiers", "What qualifies a combined verdict."),
+    ("word", "Other words", "What reports and the page say of the models, the data and the runs."),
+    ("card", "The protocol card", "Parts of a protocol card."),
     ("grade", "Grades", "How far the number of an ablation or a removal can be trusted."),
     ("tier", "Tiers", "How much is run."),
     ("stage", "Stages", "What a study does, in order."),
