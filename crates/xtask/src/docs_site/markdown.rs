@@ -99,7 +99,7 @@ impl Page {
                 }
                 Event::End(TagEnd::CodeBlock) => out.push(Event::Html("</code></pre>\n".into())),
                 Event::Start(Tag::Table(_)) => {
-                    out.push(Event::Html("<div class=\"wide\" role=\"region\" aria-label=\"Table\" tabindex=\"0\">".into()));
+                    out.push(Event::Html("<div class=\"wide\" role=\"group\" aria-label=\"Table\" tabindex=\"0\">".into()));
                     out.push(event.clone());
                 }
                 Event::End(TagEnd::Table) => {
