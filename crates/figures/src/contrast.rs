@@ -4,6 +4,7 @@
 //! the loss after retraining without the component (N − R), with 95 % intervals, the value of every seed, and the margin.
 
 mod scale;
+mod thumbnail;
 mod words;
 
 use crate::hatch::hatching;

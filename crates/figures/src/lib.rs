@@ -22,7 +22,7 @@
 //! | [`Images`] | small images |
 //!
 //! [`draw`] draws what a model in training shows, [`study_figures`] every figure for which a report has results, [`table_figures`] those
-//! of an external table of results.
+//! of an external table of results, [`study_thumbnail`] the contrast of a study for a list of studies.
 //!
 //! Promises that hold for all of them:
 //!
@@ -60,7 +60,7 @@ pub use figure::{Figure, Table};
 pub use power::{Power, PowerLine};
 pub use ranks::{Agreement, Ranked, Ranks};
 pub use recovery::{Recovery, RecoveryFigure};
-pub use report::{study_figures, table_figures};
+pub use report::{study_figures, study_thumbnail, table_figures};
 pub use role::Role;
 pub use samples::{Cloud, Example, Heatmap, Image, Images, Map, Scatter, Tokens, draw};
 pub use stability::{Judged, Stability, StabilityRow};

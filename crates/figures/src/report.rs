@@ -22,27 +22,7 @@ const MOST_SEEDS: u32 = 200;
 /// Every figure for which the report has results: always the contrast, then the verdicts under other choices if one of them would be another,
 /// the recovery of each component that was fine-tuned after ablation, the searches, the rankings, and the power.
 pub fn study_figures(study: &Study, report: &Report) -> Vec<Figure> {
-    let noted = |(index, variant): (usize, &Variant)| {
-        let primary =
-            report.ablations.get(index).and_then(|ablations| ablations.iter().position(|disruption| disruption.primary));
-        Noted {
-            not_ablated: variant.not_ablated.clone(),
-            approximate: Approximate {
-                ablation: primary.and_then(|index| variant.ablations.get(index)).and_then(|way| approximation(&way.grade)),
-                removal: approximation(&variant.grade),
-            },
-            failed: Vec::new(),
-        }
-    };
-    let shown = Shown {
-        title: &study.title,
-        axis: loss(study),
-        unit: &study.unit,
-        missing: "no results yet",
-        analysis: &report.analysis,
-        references: vec![report.reference.map(|reference| reference.mean); study.variants.len()],
-        notes: study.variants.iter().enumerate().map(noted).collect(),
-    };
+    let shown = Shown::of(study, report);
     let mut figures = vec![shown.contrast().figure()];
     // Where no verdict would be another, a sentence says all there is to see.
     figures.extend(Some(stability(report)).filter(Stability::hangs).map(|stability| stability.figure()));
@@ -57,6 +37,11 @@ pub fn study_figures(study: &Study, report: &Report) -> Vec<Figure> {
     figures.extend(shown.ranks().map(|ranks| ranks.figure()));
     figures.extend(shown.power().map(|power| power.figure()));
     figures
+}
+
+/// The contrast of a study for a list of studies: a complete `<svg>` element of a few kilobytes.
+pub fn study_thumbnail(study: &Study, report: &Report) -> String {
+    Shown::of(study, report).contrast().thumbnail()
 }
 
 /// The figures of an external table of results; it has no searches.
@@ -104,7 +89,32 @@ struct Noted {
     failed: Vec<Arm>,
 }
 
-impl Shown<'_> {
+impl<'a> Shown<'a> {
+    /// The analysis of a study.
+    fn of(study: &'a Study, report: &'a Report) -> Self {
+        let noted = |(index, variant): (usize, &Variant)| {
+            let primary =
+                report.ablations.get(index).and_then(|ablations| ablations.iter().position(|disruption| disruption.primary));
+            Noted {
+                not_ablated: variant.not_ablated.clone(),
+                approximate: Approximate {
+                    ablation: primary.and_then(|index| variant.ablations.get(index)).and_then(|way| approximation(&way.grade)),
+                    removal: approximation(&variant.grade),
+                },
+                failed: Vec::new(),
+            }
+        };
+        Shown {
+            title: &study.title,
+            axis: loss(study),
+            unit: &study.unit,
+            missing: "no results yet",
+            analysis: &report.analysis,
+            references: vec![report.reference.map(|reference| reference.mean); study.variants.len()],
+            notes: study.variants.iter().enumerate().map(noted).collect(),
+        }
+    }
+
     fn contrast(&self) -> Contrast {
         let row = |(component, note): (&Component, &Noted)| {
             let missing = |question: Question| match note.failed.contains(&question.arm()) {

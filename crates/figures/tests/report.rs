@@ -2,7 +2,7 @@
 
 mod common;
 
-use ablation_figures::{Figure, study_figures, table_figures};
+use ablation_figures::{Figure, study_figures, study_thumbnail, table_figures};
 use ablation_protocol::{Grade, Outcomes, schedule};
 use ablation_report::{
     Combined, LeftOut, Options, Place, Question, Record, Report, Row, Rows, Subject, analyse, read_record, report,
@@ -53,6 +53,20 @@ fn verdicts_that_hang_on_single_choices_have_a_figure() {
         assert!(figure.description.contains(words), "{words}: {}", figure.description);
     }
     assert_eq!(figure.table.rows[4][3], "better with the change");
+}
+
+/// It holds what the contrast says of the first components, in a fraction of the bytes.
+#[test]
+fn a_study_has_a_thumbnail_for_lists() {
+    let record = record();
+    let contrast = &study_figures(&record.study, &record.report)[0];
+    let svg = study_thumbnail(&record.study, &record.report);
+    assert!(svg.len() < 6_000 && 2 * svg.len() < contrast.svg.len(), "{} bytes", svg.len());
+    for component in &record.report.analysis.components {
+        assert!(svg.contains(&component.label), "{svg}");
+    }
+    let name = "report-thumbnail".to_string();
+    check(&Figure { name, svg, ..contrast.clone() });
 }
 
 /// Table, sentence and figure name one number of seeds, planned at the level that so many components leave.

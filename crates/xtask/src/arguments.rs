@@ -22,6 +22,8 @@ pub enum Command {
     Build(Options),
     /// Describe what is in `dist/` for other sites.
     Embeds { address: String },
+    /// Only the documentation, into a folder or `dist/`.
+    DocsSite { into: Option<PathBuf> },
     /// Build and serve.
     Serve { port: u16, options: Options },
     /// Every check and test, or one stage of them.
@@ -48,6 +50,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command> {
         "setup" => Command::Setup,
         "build" => Command::Build(Options { release: false, cpu_only: false }),
         "embeds" => Command::Embeds { address: String::new() },
+        "docs-site" => Command::DocsSite { into: None },
         "serve" => Command::Serve { port: PORT, options: Options { release: true, cpu_only: false } },
         "test" => Command::Test { only: None },
         "bench" => Command::Bench { sketch: false, json: None, rest: Vec::new() },
@@ -60,6 +63,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command> {
             (Command::Build(options) | Command::Serve { options, .. }, Long("cpu-only")) => options.cpu_only = true,
             (Command::Embeds { address }, Long("address")) => *address = parser.value()?.string()?,
             (Command::Serve { port, .. }, Long("port")) => *port = parser.value()?.parse()?,
+            (Command::DocsSite { into }, Long("into")) => *into = Some(parser.value()?.into()),
             (Command::Test { only }, Long("only")) => *only = Some(parser.value()?.string()?),
             (Command::Bench { sketch, json: None, .. }, Long("sketch")) => *sketch = true,
             (Command::Bench { sketch: false, json: None, .. }, Long("against")) => {
@@ -95,6 +99,12 @@ mod tests {
         assert_eq!(parsed("serve").unwrap(), Command::Serve { port: 8080, options });
         let options = Options { release: false, cpu_only: true };
         assert_eq!(parsed("serve --debug --cpu-only --port 9000").unwrap(), Command::Serve { port: 9000, options });
+    }
+
+    #[test]
+    fn the_documentation_goes_where_it_is_told() {
+        assert_eq!(parsed("docs-site").unwrap(), Command::DocsSite { into: None });
+        assert_eq!(parsed("docs-site --into x").unwrap(), Command::DocsSite { into: Some("x".into()) });
     }
 
     #[test]

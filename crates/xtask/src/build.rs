@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::modules::{self, Module};
-use crate::{bundle, page, paths, sizes};
+use crate::{bundle, docs_site, page, paths, sizes};
 
 /// How to build.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,6 +38,7 @@ pub fn run(options: Options) -> Result<()> {
         compiled.push((module, bundle::compile(module, options.release, None)?));
     }
     page::write(&paths::dist())?;
+    docs_site::write(&paths::dist())?;
     for (module, file) in compiled {
         bundle::write(module, &file, options.release, &paths::dist())?;
     }

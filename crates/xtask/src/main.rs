@@ -8,6 +8,7 @@ mod build;
 mod bundle;
 mod cargo;
 mod chromium;
+mod docs_site;
 mod embeds;
 mod modules;
 mod page;
@@ -33,6 +34,7 @@ Usage: cargo xtask COMMAND
                                build the page and its modules into dist/, and print their sizes
   embeds --address URL         describe each preset and study of dist/ for other sites (oEmbed), where
                                dist/ will be published at URL
+  docs-site [--into FOLDER]    only the documentation, into dist/docs, without modules
   serve [--port N] [--debug] [--cpu-only]
                                set up, build and serve the page on localhost
   test [--only STAGE]          set up, then every check and test, browser tests included
@@ -64,6 +66,7 @@ fn run() -> Result<()> {
             build::run(options)
         }
         Command::Embeds { address } => embeds::write(&paths::dist(), Some(&address)),
+        Command::DocsSite { into } => docs_site::run(into.as_deref()),
         Command::Serve { port, options } => serve::run(port, options),
         Command::Test { only } => test::run(only.as_deref()),
         Command::Against { commit } => against::run(&commit),

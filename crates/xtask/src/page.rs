@@ -18,11 +18,19 @@ const LINK: &str = "<link";
 /// # Errors
 /// When a file cannot be read or written, by name.
 pub fn write(into: &Path) -> Result<()> {
-    let source = paths::root().join("web/index.html");
-    let html = fs::read_to_string(&source).with_context(|| format!("{} cannot be read", source.display()))?;
     if into.exists() {
         fs::remove_dir_all(into).with_context(|| format!("{} cannot be emptied", into.display()))?;
     }
+    copy(into)
+}
+
+/// Puts the page into `into`, beside what is there.
+///
+/// # Errors
+/// When a file cannot be read or written, by name.
+pub fn copy(into: &Path) -> Result<()> {
+    let source = paths::root().join("web/index.html");
+    let html = fs::read_to_string(&source).with_context(|| format!("{} cannot be read", source.display()))?;
     fs::create_dir_all(into).with_context(|| format!("{} cannot be made", into.display()))?;
     for file in named(&html, "copy-file") {
         let from = source.with_file_name(file);
@@ -77,7 +85,11 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     before.ends_with(char::is_whitespace).then(|| rest.split('"').next())?
 }
 
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+/// Copies a folder with what is in it; what is there already is replaced, or stays.
+///
+/// # Errors
+/// When a file cannot be read or written, by name.
+pub fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to).with_context(|| format!("{} cannot be made", to.display()))?;
     for entry in fs::read_dir(from).with_context(|| format!("{} cannot be read", from.display()))? {
         let entry = entry?;

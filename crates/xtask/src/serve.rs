@@ -14,7 +14,7 @@ use anyhow::{Context, Result, anyhow};
 use tiny_http::{Header, Request, Response, Server};
 
 use crate::modules::Module;
-use crate::{build, bundle, page, paths, setup};
+use crate::{build, bundle, docs_site, page, paths, setup};
 
 /// How many ports after the wanted one are tried.
 const TRIES: u16 = 50;
@@ -33,6 +33,7 @@ pub fn run(port: u16, options: build::Options) -> Result<()> {
     println!("\nThe first module takes about {} minutes to build on two cores, once.", first.minutes);
     let compiled = bundle::compile(first, options.release, None)?;
     page::write(&paths::dist())?;
+    docs_site::write(&paths::dist())?;
     bundle::write(first, &compiled, options.release, &paths::dist())?;
 
     let rest: Vec<&Module> = modules.collect();

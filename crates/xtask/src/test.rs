@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::stages::{self, Stage};
-use crate::{build, cargo, chromium, modules, paths, setup, shell, sizes};
+use crate::{build, cargo, chromium, docs_site, modules, paths, setup, shell, sizes};
 
 const STAGES: [Stage; 16] = [
     Stage { name: "fmt", about: "formatting", needs: None, run: fmt },
@@ -21,7 +21,12 @@ const STAGES: [Stage; 16] = [
     Stage { name: "docs", about: "documentation, warnings denied", needs: None, run: docs },
     Stage { name: "rust", about: "Rust tests", needs: None, run: rust },
     Stage { name: "fuzz", about: "the fuzz targets compile", needs: None, run: fuzz },
-    Stage { name: "examples", about: "everything in examples/ runs", needs: Some("bash"), run: examples },
+    Stage {
+        name: "examples",
+        about: "everything in examples/ runs, and what the documentation shows",
+        needs: Some("bash"),
+        run: examples,
+    },
     Stage { name: "calibrate", about: "verdicts on a known truth, a tenth as often", needs: None, run: calibrate },
     Stage { name: "page", about: "types, lints and unit tests of the page and of the benchmark", needs: None, run: page },
     Stage { name: "build", about: "the page and its modules, as people download them", needs: None, run: build_page },
@@ -104,7 +109,7 @@ fn calibrate() -> Result<()> {
     shell::run(shell::command(program).args(["calibrate", "--small"]))
 }
 
-/// The script runs every other file of the folder.
+/// The script runs every other file of the folder. What the documentation shows is run as well.
 fn examples() -> Result<()> {
     let folder = paths::root().join("examples");
     let script = folder.join("headless.sh");
@@ -115,18 +120,24 @@ fn examples() -> Result<()> {
             bail!("examples/{name} is not run by examples/headless.sh");
         }
     }
-    let program = cargo::binary(shell::words("cargo build --workspace --bin ablation --locked"), "ablation")?;
+    // One that is there already can be named, as for the script.
+    let program = match std::env::var_os("ABLATION") {
+        Some(program) => program.into(),
+        None => cargo::binary(shell::words("cargo build --workspace --bin ablation --locked"), "ablation")?,
+    };
     let into = paths::kept().join("examples");
     if into.exists() {
         fs::remove_dir_all(&into).with_context(|| format!("{} cannot be emptied", into.display()))?;
     }
-    shell::run(shell::command("bash").arg(script).arg(&into).env("ABLATION", program))?;
+    shell::run(shell::command("bash").arg(script).arg(&into).env("ABLATION", &program))?;
     for made in ["ready.jsonl", "positions.study/record.json", "positions.html", "positions.csv", "results.txt"] {
         let size = fs::metadata(into.join(made)).map_or(0, |file| file.len());
         if size == 0 {
             bail!("examples/headless.sh did not write {made}");
         }
     }
+    let count = docs_site::examples::run(&program, &into.join("docs"))?;
+    println!("{count} examples of the documentation ran and printed what it shows");
     Ok(())
 }
 

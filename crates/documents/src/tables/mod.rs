@@ -160,7 +160,13 @@ impl<'a> Findings<'a> {
 
     /// A sentence or two for each component, in order; then one that no verdict hangs on a single choice, where that was examined and is so.
     pub fn sentences(&self) -> Vec<String> {
-        (0..self.analysis.components.len()).map(|index| sentence::write(self, index)).chain(sentence::stable(self)).collect()
+        let each = (0..self.analysis.components.len()).map(|index| sentence::write(self, index).join(" "));
+        each.chain(sentence::stable(self)).collect()
+    }
+
+    /// The first sentence on each component, in order: both gaps and the verdict, without what qualifies them.
+    pub fn headlines(&self) -> Vec<String> {
+        (0..self.analysis.components.len()).filter_map(|index| sentence::write(self, index).into_iter().next()).collect()
     }
 
     /// The verdict table. A column of which no component has anything is left out.

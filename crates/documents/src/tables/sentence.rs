@@ -7,7 +7,8 @@ use ablation_stats::Verdict;
 
 use super::{Findings, Note, signed};
 
-pub(super) fn write(findings: &Findings, index: usize) -> String {
+/// The sentences on a component, the one with both gaps and the verdict first.
+pub(super) fn write(findings: &Findings, index: usize) -> Vec<String> {
     let component = &findings.analysis.components[index];
     let fallback = Note::default();
     let note = findings.notes.get(index).unwrap_or(&fallback);
@@ -15,23 +16,21 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
     let (label, units) = (&component.label, findings.analysis.unit_of_analysis);
     let wording = Wording { unit: &unit, units, higher_is_better: findings.analysis.higher_is_better };
     if component.answers.is_empty() && !note.failed.is_empty() {
-        return format!("{label}: runs failed, so no difference is given.");
+        return vec![format!("{label}: runs failed, so no difference is given.")];
     }
     if component.answers.is_empty() {
-        return format!("{label}: not measured yet.");
+        return vec![format!("{label}: not measured yet.")];
     }
     if let Some(answer) = component.answers.get(&Question::Variant) {
         let verdict = component.verdict_in_words(Question::Variant, units).unwrap_or_else(|| no_verdict(units));
         if answer.gap.is_unchanged() {
-            return format!("{label}: {verdict} to the reference. Nothing was changed, or the switch is not connected.");
+            let cause = "Nothing was changed, or the switch is not connected.".to_string();
+            return vec![format!("{label}: {verdict} to the reference."), cause];
         }
         let direction = if answer.gap.mean < 0.0 { "lower than the reference" } else { "higher than the reference" };
         let amount = plain(answer.gap.mean.abs());
         let sentence = format!("{label}: {amount}{unit} {direction}{}: {verdict}.", interval(answer, 1.0, units));
-        return std::iter::once(sentence)
-            .chain(contested(answer, "The variant differs from the reference", units))
-            .collect::<Vec<_>>()
-            .join(" ");
+        return std::iter::once(sentence).chain(contested(answer, "The variant differs from the reference", units)).collect();
     }
     let ablated = match (component.answers.get(&Question::Disruption), &note.not_ablated) {
         (Some(answer), _) => all_diverged(findings, index, Arm::Ablated, "the ablated model").unwrap_or_else(|| {
@@ -73,7 +72,7 @@ pub(super) fn write(findings: &Findings, index: usize) -> String {
             .into_iter()
             .filter_map(|(what, reason)| Some(format!("{what} is approximate: {}.", reason.as_ref()?.trim_end_matches('.')))),
     );
-    sentences.join(" ")
+    sentences
 }
 
 /// How many times the steps of the reference it takes to reach the threshold without the component, where the task is solved exactly and
@@ -408,6 +407,16 @@ mod tests {
         assert!(sentences(&settings)[4].contains(words), "{}", sentences(&settings)[4]);
         settings.stability = Default::default();
         assert_eq!(sentences(&settings).len(), 6, "nothing was varied, so nothing is said of it");
+    }
+
+    #[test]
+    fn a_headline_is_the_first_sentence() {
+        let (study, report) = found();
+        let findings = Findings::of(&study, &report);
+        for (headline, sentence) in findings.headlines().iter().zip(findings.sentences()) {
+            assert!(sentence.starts_with(headline.as_str()) && headline.ends_with('.'), "{headline}");
+        }
+        assert!(findings.headlines()[0].ends_with(": co-adapted, not necessary."), "{}", findings.headlines()[0]);
     }
 
     /// Ten seeds of which all are worse, nine by a little and one by a hundred times as much.
