@@ -421,7 +421,7 @@ fn what_diverged_has_no_value_and_is_named() {
         let contrast = &seen.contrast;
         assert_eq!((contrast.disruption, contrast.recovery, contrast.necessity, contrast.untuned), (None, None, None, None));
         assert!(
-            contrast.sentence.contains("The reference model") && contrast.sentence.contains("diverged"),
+            contrast.sentence.contains("The model \"reference\"") && contrast.sentence.contains("diverged"),
             "{}",
             contrast.sentence
         );
@@ -577,7 +577,7 @@ fn weights_that_are_no_numbers_are_restored_and_shown_as_missing() {
     let seen = view(&mut bench);
     assert_eq!(seen.panels[3].arms[0].measures[0].value, None);
     assert!(seen.contrast.disruption.is_some() && seen.contrast.untuned.is_none());
-    assert!(seen.contrast.sentence.contains("The retrained-untuned model"), "{}", seen.contrast.sentence);
+    assert!(seen.contrast.sentence.contains("The model \"retrained without, untuned\""), "{}", seen.contrast.sentence);
 }
 
 /// Checkpoints with some bytes changed: an error or a bench that works, never a panic. Mutations are drawn from a stream with an
