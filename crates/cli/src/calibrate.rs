@@ -174,7 +174,9 @@ impl Counting {
             let ran = self.run(run).with_context(|| run.name.clone());
             let mut counted = self.counted();
             match ran {
-                Ok(Some(report)) => counted.tallies[run.index].add(&report.analysis),
+                Ok(Some(report)) => {
+                    counted.tallies[run.index].add(&report.analysis, report.control_has_same_settings());
+                }
                 Ok(None) => return,
                 Err(error) => {
                     counted.failure.get_or_insert(error);

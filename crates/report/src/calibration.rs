@@ -54,8 +54,10 @@ pub enum Event {
     Missed,
     /// A component that is not needed was found to be needed, or to do harm.
     FoundToMatter,
-    /// The test finds a difference between the A/A control and the reference, which are the same.
+    /// The test finds a difference between the reference and an A/A control whose search chose the same settings: they are the same.
     AaRejected,
+    /// It finds one where the search of the control chose other settings. They may differ, and by how much is what the noise floor says.
+    AaSearched,
     /// The noise floor was exceeded: the A/A control may differ from the reference by more than the margin.
     GateFailed,
 }
@@ -66,7 +68,8 @@ impl Event {
         match self {
             Event::Missed => "not found",
             Event::FoundToMatter => "found to matter",
-            Event::AaRejected => "differs from the reference",
+            Event::AaRejected => "differs, at the same settings",
+            Event::AaSearched => "differs, at other settings",
             Event::GateFailed => "noise floor exceeded",
         }
     }
@@ -75,6 +78,7 @@ impl Event {
         match self {
             Event::Missed | Event::FoundToMatter => Promise::AtMost(LEVEL),
             Event::AaRejected => Promise::Exactly(LEVEL),
+            Event::AaSearched => Promise::None,
             Event::GateFailed => Promise::AtMost(MOST_GATES),
         }
     }
@@ -88,6 +92,8 @@ pub enum Promise {
     AtMost(f64),
     /// Neither more often nor less often.
     Exactly(f64),
+    /// Nothing is promised.
+    None,
 }
 
 /// How often something happened.
@@ -116,6 +122,7 @@ impl Rate {
         let broken = interval.is_some_and(|Interval { low, high }| match promise {
             Promise::AtMost(most) => low > most,
             Promise::Exactly(share) => low > share || high < share,
+            Promise::None => false,
         });
         Rate { event, component: component.map(str::to_string), count, studies, interval, promise, broken }
     }
@@ -142,8 +149,16 @@ pub struct Verdicts {
 pub struct Tally {
     studies: usize,
     components: BTreeMap<String, Counts>,
-    aa_rejected: usize,
+    /// Controls that chose the settings of the reference, and others.
+    aa: [Controls; 2],
     gate_failed: usize,
+}
+
+/// A/A controls, and how many of them differ from the reference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Controls {
+    studies: usize,
+    rejected: usize,
 }
 
 /// The verdicts on one component, in the order of [`Combined::ALL`].
@@ -154,10 +169,13 @@ struct Counts {
 }
 
 impl Tally {
-    /// Counts a study. A component without a verdict is counted as undetermined.
-    pub fn add(&mut self, analysis: &Analysis) {
+    /// Counts a study. A component without a verdict is counted as undetermined. `same_settings`: whether the search of the A/A control chose
+    /// what the reference's did.
+    pub fn add(&mut self, analysis: &Analysis, same_settings: bool) {
         self.studies += 1;
-        self.aa_rejected += usize::from(analysis.aa_control.as_ref().is_some_and(|answer| answer.adjusted < LEVEL));
+        let controls = &mut self.aa[usize::from(!same_settings)];
+        controls.studies += 1;
+        controls.rejected += usize::from(analysis.aa_control.as_ref().is_some_and(|answer| answer.adjusted < LEVEL));
         self.gate_failed += usize::from(analysis.noise_floor_exceeded);
         for component in &analysis.components {
             let counts = self.components.entry(component.component.clone()).or_default();
@@ -179,7 +197,10 @@ impl Tally {
         Tally {
             studies: self.studies + other.studies,
             components: BTreeMap::new(),
-            aa_rejected: self.aa_rejected + other.aa_rejected,
+            aa: [0, 1].map(|index| Controls {
+                studies: self.aa[index].studies + other.aa[index].studies,
+                rejected: self.aa[index].rejected + other.aa[index].rejected,
+            }),
             gate_failed: self.gate_failed + other.gate_failed,
         }
     }
@@ -204,8 +225,13 @@ impl Tally {
             let failing = Combined::ALL.into_iter().zip(counts.times).filter(|(combined, _)| truth.is_failed_by(*combined));
             Rate::new(event, Some(name), failing.map(|(_, times)| times).sum(), self.studies)
         });
-        let aa_control = [(Event::AaRejected, self.aa_rejected), (Event::GateFailed, self.gate_failed)];
-        failed.chain(aa_control.map(|(event, count)| Rate::new(event, None, count, self.studies))).collect()
+        let [same, other] = self.aa;
+        let aa_control = [
+            (Event::AaRejected, same.rejected, same.studies),
+            (Event::AaSearched, other.rejected, other.studies),
+            (Event::GateFailed, self.gate_failed, self.studies),
+        ];
+        failed.chain(aa_control.map(|(event, count, studies)| Rate::new(event, None, count, studies))).collect()
     }
 }
 
@@ -241,7 +267,7 @@ mod tests {
 
     fn tally(studies: &[Analysis]) -> Tally {
         let mut tally = Tally::default();
-        studies.iter().for_each(|analysis| tally.add(analysis));
+        studies.iter().for_each(|analysis| tally.add(analysis, true));
         tally
     }
 
@@ -280,8 +306,12 @@ mod tests {
             rates.iter().map(|rate| (rate.event, rate.count, rate.studies)).collect::<Vec<_>>()
         };
         // A difference of half the margin is found, and passes.
-        assert_eq!(counts(&some), [(Event::AaRejected, 1, 2), (Event::GateFailed, 0, 2)]);
-        assert_eq!(counts(&some.pooled(&others)), [(Event::AaRejected, 2, 3), (Event::GateFailed, 1, 3)]);
+        assert_eq!(counts(&some), [(Event::AaRejected, 1, 2), (Event::AaSearched, 0, 0), (Event::GateFailed, 0, 2)]);
+        let mut all = some.pooled(&others);
+        assert_eq!(counts(&all), [(Event::AaRejected, 2, 3), (Event::AaSearched, 0, 0), (Event::GateFailed, 1, 3)]);
+        // What a search chose otherwise is no error of the test.
+        all.add(&study(NONE, differs), false);
+        assert_eq!(counts(&all), [(Event::AaRejected, 2, 3), (Event::AaSearched, 1, 1), (Event::GateFailed, 1, 4)]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ablation_protocol::{Arm, Margin, Outcomes, Schedule, Searched, Study, hash, schedule};
+use ablation_settings::Settings;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{Analysis, Options, Subject, analyse};
@@ -143,6 +144,17 @@ pub fn report(study: &Study, outcomes: &Outcomes) -> Result<Report, Unanswered> 
     };
     report.warnings = warnings(study, &report);
     Ok(report)
+}
+
+impl Report {
+    /// Whether the A/A control chose the settings of the reference, in every repetition of the search.
+    pub fn control_has_same_settings(&self) -> bool {
+        let chosen = |arm: &str| -> Vec<Option<&Settings>> {
+            let searches = self.tuning.iter().filter(|tuning| tuning.arm == arm);
+            searches.map(|tuning| Some(&tuning.points.get(tuning.chosen?)?.settings)).collect()
+        };
+        chosen(Arm::Reference.name()) == chosen(Arm::Aa.name())
+    }
 }
 
 /// How much worse a variant is than its own choice with other settings that the reference might as well have chosen, in the tuning runs of

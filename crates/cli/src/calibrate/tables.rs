@@ -66,6 +66,7 @@ fn row(study: &str, rate: &Rate) -> Vec<String> {
     let promise = match rate.promise {
         Promise::AtMost(share) => format!("at most {}", percent(share)),
         Promise::Exactly(share) => percent(share),
+        Promise::None => MISSING.to_string(),
     };
     let broken = if rate.broken { ": broken" } else { "" };
     vec![
