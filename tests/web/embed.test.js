@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { violations } from "./axe.js";
-import { SMALL, dist, drawn, launch, open } from "./browser.js";
+import { SMALL, dist, drawn, launch, open, reveal } from "./browser.js";
 import { IFRAME, host } from "./hosts.js";
 import { serve } from "./serve.js";
 
@@ -89,9 +89,15 @@ for (const [width, height] of /** @type {const} */ ([
       if (await part.isVisible()) await part.click();
     await drawn(page);
     assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width);
-    const top = async (/** @type {string} */ at) => (await page.locator(at).boundingBox())?.y ?? Infinity;
-    assert.ok((await top(".sentence-big")) < height / 2, "the sentence");
-    assert.ok((await top("#play")) < Math.max(height, 420), "Train");
+    await page.evaluate(() => scrollTo(0, 0));
+    const bottom = async (/** @type {string} */ at) => {
+      const box = await page.locator(at).boundingBox();
+      return box ? box.y + box.height : Infinity;
+    };
+    assert.match(await page.locator(".headline").innerText(), /7\.58/);
+    assert.ok((await bottom(".headline")) < height / 2, "the headline");
+    assert.ok((await bottom("#play")) <= height, "Train");
+    assert.equal(await page.locator(".arm-card[data-known]").count(), 4);
     await page.close();
     await sandbox.close();
   });
@@ -162,7 +168,6 @@ test("child to host, state: the link and the study, again when a setting changes
   await ready(await frame());
   const inside = await frame();
   await inside.locator(".part.inputs > summary").click();
-  await inside.locator("settings-form summary", { hasText: "Model" }).click();
   await inside.locator("#field-model-layers").fill("1");
   await inside.locator("#field-model-layers").dispatchEvent("change");
   await inside
@@ -650,9 +655,13 @@ test("what a lesson hides takes no focus, what it locks is shown and cannot be c
   const link = "v=1&p=repeat&view.hide=device,train.batch&view.lock=seed,model.width,preset";
   const { page, close } = await open(browser, link);
   await page.locator("#play:not([disabled])").waitFor({ timeout: 60_000 });
+  await reveal(page, "options", "inputs");
+  await page.locator("settings-form summary", { hasText: "Training" }).click();
   await drawn(page);
   assert.equal(await page.locator("run-bar .device").isVisible(), false);
+  assert.ok(await page.locator('[data-control="step"]').isVisible());
   assert.equal(await page.locator("#field-train-batch").isVisible(), false);
+  assert.ok(await page.locator("#field-train-steps").isVisible());
   for (const locked of ['[data-control="reseed"]', "#field-model-width", "#preset"])
     assert.ok(await page.locator(locked).isDisabled(), locked);
   assert.equal(await page.locator("#field-model-layers").isDisabled(), false);
@@ -671,6 +680,8 @@ test("what a lesson hides takes no focus, what it locks is shown and cannot be c
 test("the panel that makes a lesson writes it into the link, and takes it back", async () => {
   const { page, close } = await open(browser, "v=1&p=repeat");
   await page.locator("#play:not([disabled])").waitFor({ timeout: 60_000 });
+  await reveal(page, "options");
+  assert.ok(await page.locator("run-bar .device").isVisible());
   await page.locator("lesson-maker summary").click();
   await page.locator("#lesson-device").selectOption("hide");
   await page.locator("#lesson-model-width").selectOption("lock");
@@ -722,10 +733,10 @@ test("predict first: results are hidden until the guess, and the guess stands be
   const { frame, close } = await host(browser, frameOf("v=1&p=repeat&view.predict=1"));
   const inside = await frame();
   await ready(inside);
-  assert.equal(await inside.locator("contrast-summary").isVisible(), false);
-  assert.equal(await inside.locator(".part.curves").isVisible(), false);
+  for (const result of ["answer-line", ".axis", "arm-cards", ".part.curves"])
+    assert.equal(await inside.locator(result).isVisible(), false, result);
   await inside.locator("predict-first button.primary").click();
-  assert.equal(await inside.locator("contrast-summary").isVisible(), false, "both questions are required");
+  assert.equal(await inside.locator(".axis").isVisible(), false, "both questions are required");
   await inside.locator('input[name="disruption"][value="rises"]').check();
   await inside.locator('input[name="necessity"][value="falls"]').check();
   await inside.locator("predict-first button.primary").click();
@@ -740,13 +751,15 @@ test("predict first, on the whole page: no result is drawn or said before the gu
   const { page, close } = await open(browser, "v=1&p=repeat&view.predict=1");
   await page.locator("#play:not([disabled])").waitFor({ timeout: 60_000 });
   await drawn(page);
-  for (const result of ["contrast-summary", "answer-line", "arm-panels"])
+  for (const result of ["contrast-summary", "answer-line", "arm-cards", "arm-panels", '[data-drawer="panels"]'])
     assert.equal(await page.locator(result).isVisible(), false, result);
   assert.equal(await page.locator("#live").textContent(), "");
   await page.locator('input[name="disruption"][value="rises"]').check();
   await page.locator('input[name="necessity"][value="rises"]').check();
   await page.locator("predict-first button.primary").click();
   await page.locator("contrast-summary .sentence-big", { hasText: "7.58" }).waitFor();
+  assert.ok(await page.locator("arm-cards").isVisible());
+  await reveal(page, "panels");
   assert.ok(await page.locator("arm-panels").isVisible());
   await close();
 });

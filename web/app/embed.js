@@ -7,6 +7,7 @@
 import { bindAddress } from "./address.js";
 import { setAttribute, setText } from "./dom.js";
 import { drawn } from "./scheduler.js";
+import { AnswerLine } from "./elements/answer-line.js";
 import { ContrastSummary } from "./elements/contrast-summary.js";
 import { NoticeList } from "./elements/notice-list.js";
 import { defineElements } from "./elements/define.js";
@@ -38,7 +39,11 @@ const address = bindAddress(store);
 followTheme(store);
 followLesson(store);
 document.getElementById("unloaded")?.remove();
-defineElements(store, { "notice-list": NoticeList, "contrast-summary": ContrastSummary });
+defineElements(store, {
+  "notice-list": NoticeList,
+  "answer-line": AnswerLine,
+  "contrast-summary": ContrastSummary,
+});
 tellHeights(window);
 void begin();
 

@@ -21,8 +21,8 @@ import { verdictOf } from "./verdicts.js";
 
 /** Results, and what says what comes out. */
 const RESULTS = [
-  "contrast-summary, answer-line, arm-panels, .part.curves, .report",
-  "task-card details, task-card .needs, .actions .need",
+  'answer-line, contrast-summary, arm-cards, [data-drawer="panels"], .report',
+  "task-card .needed, .actions .need",
 ].join();
 
 const CHOICES = ["rises", "stays about the same", "falls"];

@@ -24,6 +24,9 @@ const MARKS = /** @type {const} */ ([
 /** A unit with more characters has no room beside each number. */
 export const SHORT = 6;
 
+/** From this share of the axis on there is less room for the name of the constant predictor on its right side. */
+const LEFT_FROM = 0.84;
+
 /** Differences that read as 0 are no distances. */
 const NOTHING = 0.0005;
 
@@ -117,7 +120,7 @@ export class ContrastSummary extends BaseElement {
     setAttribute(this.#axis, "data-constant", constant !== null);
     if (constant !== null) {
       this.#axis.style.setProperty("--constant", at(constant));
-      setAttribute(this.#constant, "data-side", Number(at(constant)) > 0.6 ? "left" : "right");
+      setAttribute(this.#constant, "data-side", Number(at(constant)) > LEFT_FROM ? "left" : "right");
       setText(this.#constant, `constant predictor ${signed(constant)}`);
     }
     const necessity = signed(contrast?.necessity);

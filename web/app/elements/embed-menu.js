@@ -15,7 +15,7 @@ export class EmbedMenu extends BaseElement {
   #shown = /** @type {"iframe"|"element"} */ ("iframe");
   #box = h(
     "details",
-    { ontoggle: () => this.draw(this.store.state) },
+    { class: "drawer", ontoggle: () => this.draw(this.store.state) },
     h("summary", {}, "Embed this"),
     h(
       "p",

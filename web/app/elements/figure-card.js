@@ -49,9 +49,18 @@ export class FigureCard extends HTMLElement {
   connectedCallback() {
     if (this.firstChild) return;
     this.append(h("figure", {}, this.#caption, this.#drawing, this.#readout, this.#twin));
+    new ResizeObserver(() => this.#reach()).observe(this.#drawing);
     this.#drawing.addEventListener("pointermove", (event) => this.#point(event));
     this.#drawing.addEventListener("pointerdown", (event) => this.#point(event));
     this.#drawing.addEventListener("pointerleave", () => this.#readAt(null));
+  }
+
+  /** On a narrow screen a drawing is wider than its box: then the keyboard has to reach it to scroll it. */
+  #reach() {
+    const scrolls = this.#drawing.scrollWidth > this.#drawing.clientWidth;
+    setAttribute(this.#drawing, "tabindex", scrolls ? 0 : null);
+    setAttribute(this.#drawing, "role", scrolls ? "group" : null);
+    setAttribute(this.#drawing, "aria-labelledby", scrolls ? this.#caption.id : null);
   }
 
   /** What the plot spans, if this is a curve. */

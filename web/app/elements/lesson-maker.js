@@ -19,7 +19,7 @@ export class LessonMaker extends BaseElement {
   #told = h("p", { class: "note", role: "status" });
   #box = h(
     "details",
-    { ontoggle: () => this.draw(this.store.state) },
+    { class: "drawer", ontoggle: () => this.draw(this.store.state) },
     h("summary", {}, "Make a lesson"),
     h(
       "p",

@@ -12,7 +12,7 @@ export class TaskCard extends BaseElement {
   #guess = h("p", { class: "note" });
   #data = h("div", { class: "data" });
   #needs = h("ul", { class: "needs" });
-  #needed = h("details", {}, h("summary", {}, "Expected to be needed"), this.#needs);
+  #needed = h("details", { class: "needed" }, h("summary", {}, "Expected to be needed"), this.#needs);
 
   build() {
     this.append(this.#help, this.#title, this.#words, this.#data, this.#guess, this.#needed);

@@ -2,6 +2,7 @@
 
 import { announcer } from "../announce.js";
 import { setText } from "../dom.js";
+import { ArmCards } from "../elements/arm-cards.js";
 import { ArmPanels } from "../elements/arm-panels.js";
 import { defineElements } from "../elements/define.js";
 import { FigureCard } from "../elements/figure-card.js";
@@ -10,6 +11,7 @@ import { RunBar } from "../elements/run-bar.js";
 import { SettingsForm } from "../elements/settings-form.js";
 import { SiteActions } from "../elements/site-actions.js";
 import { TaskCard } from "../elements/task-card.js";
+import { TaskPicker } from "../elements/task-picker.js";
 import { Sandbox, reporter } from "../sandbox.js";
 import { SandboxWorkers } from "../sandbox-workers.js";
 import { startWorker } from "../spawn.js";
@@ -20,7 +22,7 @@ import { followAttention } from "./attention.js";
 /** @typedef {import("../store.js").Store} Store */
 /** @typedef {import("../study-runner.js").StudyRunner} StudyRunner */
 
-const STYLES = ["run-bar", "inputs", "model-map", "figure"];
+const STYLES = ["cards", "run-bar", "inputs", "model-map", "outcomes", "figure"];
 
 /**
  * @param {Store} store
@@ -33,9 +35,11 @@ export async function start(store, { records, preset, loaded }) {
   customElements.define("figure-card", FigureCard);
   customElements.define("site-actions", SiteActions);
   defineElements(store, {
+    "arm-cards": ArmCards,
     "run-bar": RunBar,
     "model-map": ModelMap,
     "arm-panels": ArmPanels,
+    "task-picker": TaskPicker,
     "task-card": TaskCard,
     "settings-form": SettingsForm,
   });
