@@ -175,9 +175,11 @@ function drawExample(box, panel) {
         h(
           "span",
           { class: "text" },
-          ...example.tokens.map(({ text, wrong }) => (wrong ? h("mark", {}, text) : h("span", {}, text))),
+          ...example.tokens.map(({ text, wrong }) =>
+            wrong ? h("mark", { title: "wrong" }, text) : h("span", {}, text),
+          ),
         ),
-        h("span", { class: "count" }, example.correct),
+        h("span", { class: "count" }, example.correct && `${example.correct} right`),
       ),
     );
   else {
