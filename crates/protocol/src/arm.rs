@@ -126,6 +126,11 @@ impl Arm {
         self.text().symbol
     }
 
+    /// Whether it is trained for a share of the steps, of which there may be several.
+    pub fn has_budget(self) -> bool {
+        matches!(self, Arm::Recovered | Arm::Sham | Arm::ShortRetrain)
+    }
+
     /// Name as shown.
     pub fn label(self) -> &'static str {
         self.text().label

@@ -116,7 +116,7 @@ pub struct Analysis {
     /// The reference run again as if it were a variant.
     pub aa_control: Option<Answer>,
     /// Whether the A/A control may differ from the reference by more than the margin, or without a margin does differ: then nothing is called
-    /// equivalent, and nothing that may be noise is called a difference.
+    /// equivalent, and no combined verdict rests on a gap that may be noise.
     pub noise_floor_exceeded: bool,
     /// Whether the reference learned no more than the margin: then no verdict is given.
     #[serde(default)]
@@ -228,7 +228,7 @@ pub fn analyse_with(
         let is_doubled = |question: Question| is_doubled(&doubled, question, place, short);
         (component.combined, component.modifiers) =
             conclude(component, &noiseless_verdicts[place], subject, &circumstances, is_doubled);
-        shares(component);
+        shares(component, is_untrained(series, Question::Necessity, place, short));
     }
     Ok(analysis)
 }
@@ -245,28 +245,33 @@ fn is_above_all(margin: Option<Margin>, series: &Series) -> bool {
 }
 
 /// What share of the damage of an ablation is co-adaptation and what share recovery undoes; none where ablating does no damage.
-fn shares(component: &mut Component) {
+/// `is_untrained`: whether nothing is known of a model without the component.
+fn shares(component: &mut Component, is_untrained: bool) {
     let answer = |question: Question| component.answers.get(&question);
     let hurts = answer(Question::Disruption).is_some_and(|answer| matches!(answer.verdict, Some(Verdict::Worse { .. })));
     let mean = |question: Question| answer(question).map(|answer| answer.gap.mean).filter(|_| hurts);
     component.co_adaptation = mean(Question::Disruption)
         .zip(mean(Question::Necessity))
-        .filter(|(disruption, _)| *disruption != 0.0)
+        .filter(|(disruption, _)| *disruption != 0.0 && !is_untrained)
         .map(|(disruption, necessity)| (disruption - necessity) / disruption);
     component.recovered_share = component.recovered_share.filter(|_| hurts);
 }
 
+/// Index of the budget that a question is about; 0 where it is about none.
+pub(crate) fn budget_of(question: Question, short: Option<usize>) -> usize {
+    if question.arm().has_budget() { short.unwrap_or(0) } else { 0 }
+}
+
 /// Whether the arm that a question is about has the same values as an arm of another component in every unit.
 fn is_doubled(doubled: &BTreeSet<Run>, question: Question, component: usize, short: Option<usize>) -> bool {
-    let budget = if matches!(question, Question::Recovery | Question::RecoveryAdvantage) { short.unwrap_or(0) } else { 0 };
-    doubled.contains(&Run { arm: question.arm(), component: Some(component), budget })
+    doubled.contains(&Run { arm: question.arm(), component: Some(component), budget: budget_of(question, short) })
 }
 
 /// Whether a question compares what has no loss of its own: every run of the component's own search diverged, so that nothing is known of a
 /// model without it, or both arms have the loss of the untrained model.
 fn is_untrained(series: &Series, question: Question, component: usize, short: Option<usize>) -> bool {
     let only_diverged = |arm: Arm| {
-        let budget = if matches!(arm, Arm::Recovered | Arm::Sham | Arm::ShortRetrain) { short.unwrap_or(0) } else { 0 };
+        let budget = if arm.has_budget() { short.unwrap_or(0) } else { 0 };
         let is_shared = matches!(arm, Arm::Reference | Arm::Sham);
         series.only_diverged(arm, if is_shared { 0 } else { component }, budget)
     };
@@ -295,7 +300,7 @@ const QUESTIONS: [Question; 9] = [
 ];
 
 /// The budget that the verdict on recovery is about: the largest that is still short, else the smallest.
-fn short_budget(budgets: &[f64]) -> Option<usize> {
+pub(crate) fn short_budget(budgets: &[f64]) -> Option<usize> {
     budgets.iter().rposition(|&share| share <= SHORT).or((!budgets.is_empty()).then_some(0))
 }
 

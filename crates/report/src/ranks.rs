@@ -54,6 +54,8 @@ pub struct Ranks {
 pub(crate) fn ranks(series: &Series, components: usize, rules: Rules) -> Option<Ranks> {
     let ranked: Vec<usize> = (0..components)
         .filter(|&index| [Arm::Ablated, Arm::RetrainedUntuned, Arm::Retrained].into_iter().all(|arm| series.has(arm, index, 0)))
+        // Of a component without which no model trains, no rank is known.
+        .filter(|&index| !series.only_diverged(Arm::Retrained, index, 0))
         .collect();
     if ranked.len() < 2 {
         return None;

@@ -14,7 +14,7 @@ use crate::series::Series;
 pub struct Speed {
     /// The reference.
     pub reference: Steps,
-    /// One a component, in order.
+    /// One per component, in order.
     pub components: Vec<ComponentSpeed>,
 }
 
@@ -46,6 +46,9 @@ pub struct Steps {
 pub struct SpeedRatio {
     /// Steps of the arm.
     pub steps: Steps,
+    /// Geometric means of the reference and of the arm over the units in which both reached the threshold, which [`ratio`](Self::ratio)
+    /// compares; none where there is no such.
+    pub paired: Option<[f64; 2]>,
     /// Geometric mean of the ratios, over the units in which both reached the threshold; none where there is no such.
     pub ratio: Option<f64>,
     /// Its 95 % t interval, computed on logarithms; none of one unit.
@@ -74,8 +77,16 @@ pub(crate) fn speed(study: &Study, schedule: &Schedule, outcomes: &Outcomes) -> 
 
 fn steps_of(logs: &Series, trained: &Series, arm: Arm, component: usize) -> Steps {
     let reached: Vec<f64> = logs.get(arm, component, 0).into_iter().flatten().collect();
-    let mean = Sample::new(&reached[..]).ok().map(|sample| libm::exp(sample.mean()));
-    Steps { mean, reached: reached.len(), of: trained.get(arm, component, 0).into_iter().flatten().count() }
+    Steps {
+        mean: geometric_mean(&reached),
+        reached: reached.len(),
+        of: trained.get(arm, component, 0).into_iter().flatten().count(),
+    }
+}
+
+/// The geometric mean of numbers of which these are the logarithms; none of nothing.
+fn geometric_mean(logs: &[f64]) -> Option<f64> {
+    Sample::new(logs).ok().map(|sample| libm::exp(sample.mean()))
 }
 
 /// The ratio of two arms from the logarithms of their steps.
@@ -86,6 +97,7 @@ fn compared(reference: &[Option<f64>], arm: &[Option<f64>]) -> SpeedRatio {
     let exp = |interval: Interval| Interval { low: libm::exp(interval.low), high: libm::exp(interval.high) };
     SpeedRatio {
         steps: Steps::default(),
+        paired: gap.as_ref().map(|_| [&before, &after].map(|logs| geometric_mean(logs).unwrap_or_default())),
         ratio: gap.as_ref().map(|gap| libm::exp(gap.mean)),
         ci95: gap.and_then(|gap| gap.ci95).map(exp),
     }
@@ -121,6 +133,8 @@ mod tests {
             (ratio - 2.0).abs() < 1e-12 && (ci95.low - 2.0).abs() < 1e-9 && (ci95.high - 2.0).abs() < 1e-9,
             "{ratio}, {ci95:?}"
         );
+        let [reference, arm] = retrained.paired.unwrap();
+        assert!((arm / reference - ratio).abs() < 1e-12, "of the same units");
         assert!(retrained.steps.reached < retrained.steps.of, "{:?}", retrained.steps);
         assert!((decay.untuned.unwrap().ratio.unwrap() - 1.0).abs() < 1e-12);
         let none = run(&study, world(0.0));

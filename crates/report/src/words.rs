@@ -4,6 +4,8 @@ use ablation_protocol::Arm;
 use ablation_settings::{Unit, number::significant};
 use ablation_stats::{Extent, Needs, Sought, Verdict};
 
+use crate::analysis::{budget_of, short_budget};
+
 use super::{Analysis, Component, Diverged, Modifier, Question, Run};
 
 /// How many arms of a group a sentence names.
@@ -67,9 +69,11 @@ impl Analysis {
     /// Which arms diverged, in how many units; none where none did.
     pub fn diverged_in_words(&self) -> Option<String> {
         let units = self.unit_of_analysis;
-        let mut said: Vec<String> = self
-            .diverged
-            .iter()
+        // First what verdicts rest on.
+        let (budgets, whole): (Vec<&Diverged>, Vec<&Diverged>) = self.diverged.iter().partition(|one| one.run.arm.has_budget());
+        let mut said: Vec<String> = whole
+            .into_iter()
+            .chain(budgets)
             .map(|one| {
                 let name = self.name_of(&one.run);
                 match one.is_all() {
@@ -88,14 +92,19 @@ impl Analysis {
         self.diverged.iter().any(|one| one.run.arm == Arm::Reference && one.run.component.is_none() && one.is_all())
     }
 
-    /// How many runs of an arm of a component diverged, of how many; none where none did.
-    pub fn diverged_of(&self, arm: Arm, component: usize) -> Option<&Diverged> {
-        self.diverged.iter().find(|one| one.run.arm == arm && one.run.component == Some(component))
+    /// How many runs of the arm that a question is about diverged, of how many, at the budget of the verdict; none where none did.
+    pub fn diverged_of(&self, question: Question, component: usize) -> Option<&Diverged> {
+        let budgets: Vec<f64> = self.components.get(component)?.recovery.iter().map(|recovered| recovered.budget).collect();
+        let run = Run { arm: question.arm(), component: Some(component), budget: budget_of(question, short_budget(&budgets)) };
+        self.diverged.iter().find(|one| one.run == run)
     }
 
     /// An arm as a message names it.
     fn name_of(&self, run: &Run) -> String {
-        let arm = run.arm.label();
+        let budgets = self.components.first().map_or(&[][..], |component| &component.recovery);
+        let at = budgets.get(run.budget).filter(|_| budgets.len() > 1 && run.arm.has_budget());
+        let at = at.map_or(String::new(), |at| format!(" at {} % of the steps", significant(100.0 * at.budget)));
+        let arm = format!("{}{at}", run.arm.label());
         let component = run.component.and_then(|index| self.components.get(index)).map(|component| &component.component);
         match component {
             Some(component) if run.arm == Arm::Variant => format!("`{component}`"),

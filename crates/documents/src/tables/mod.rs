@@ -177,8 +177,7 @@ impl<'a> Findings<'a> {
         columns.extend(questions.iter().map(|question| format!("{} ({})", question.name(), question.formula())));
         columns.extend(["verdict".to_string(), "n".to_string()]);
         let rows = self.analysis.components.iter().zip(&self.notes).enumerate().map(|(index, (component, note))| {
-            let only_diverged =
-                |question: &Question| self.analysis.diverged_of(question.arm(), index).is_some_and(Diverged::is_all);
+            let only_diverged = |question: &Question| self.analysis.diverged_of(*question, index).is_some_and(Diverged::is_all);
             let mut row = vec![component.label.clone()];
             for question in &questions {
                 row.push(match (component.answers.get(question), question) {

@@ -1,6 +1,6 @@
 //! A component in a sentence: the ablated model, the model retrained without it, and the verdict.
 
-use ablation_protocol::{Arm, THRESHOLD};
+use ablation_protocol::THRESHOLD;
 use ablation_report::{Answer, Combined, Component, Modifier, Question, SpeedRatio, Steps, needs_in_words};
 use ablation_settings::{Unit, number::plain};
 use ablation_stats::Verdict;
@@ -33,7 +33,7 @@ pub(super) fn write(findings: &Findings, index: usize) -> Vec<String> {
         return std::iter::once(sentence).chain(contested(answer, "The variant differs from the reference", units)).collect();
     }
     let ablated = match (component.answers.get(&Question::Disruption), &note.not_ablated) {
-        (Some(answer), _) => all_diverged(findings, index, Arm::Ablated, "the ablated model").unwrap_or_else(|| {
+        (Some(answer), _) => all_diverged(findings, index, Question::Disruption, "the ablated model").unwrap_or_else(|| {
             let about = if note.ablation.is_some() { "about " } else { "" };
             format!("the ablated model {}", effect(answer, wording, about, COMPARED))
         }),
@@ -43,7 +43,7 @@ pub(super) fn write(findings: &Findings, index: usize) -> Vec<String> {
     };
     let without = retraining(component);
     let retrained = match component.answers.get(&Question::Necessity) {
-        Some(answer) => all_diverged(findings, index, Arm::Retrained, without).unwrap_or_else(|| {
+        Some(answer) => all_diverged(findings, index, Question::Necessity, without).unwrap_or_else(|| {
             let about = if note.removal.is_some() { "about " } else { "" };
             let model = if component.changed { "a model retrained with the change" } else { "a model retrained without it" };
             format!("{model} {}", effect(answer, wording, about, COMPARED))
@@ -53,8 +53,8 @@ pub(super) fn write(findings: &Findings, index: usize) -> Vec<String> {
     };
     let mut sentences = vec![format!("{label}: {ablated}; {retrained}: {}.", conclusion(findings, index, note))];
     sentences.extend(failures(component, units));
-    sentences.extend(some_diverged(findings, index, Arm::Ablated, "the ablated model"));
-    sentences.extend(some_diverged(findings, index, Arm::Retrained, without));
+    sentences.extend(some_diverged(findings, index, Question::Disruption, "the ablated model"));
+    sentences.extend(some_diverged(findings, index, Question::Necessity, without));
     sentences.extend(other_ablations(&note.ablations, &unit));
     let retraining = if component.changed { "Retraining with the change" } else { "Retraining without it" };
     let differs = |what: &str| format!("{what} makes a difference");
@@ -80,21 +80,22 @@ pub(super) fn write(findings: &Findings, index: usize) -> Vec<String> {
 fn learning(findings: &Findings, index: usize) -> Option<String> {
     let speed = findings.speed.as_ref()?;
     let component = speed.components.get(index)?;
-    let SpeedRatio { steps: Steps { mean, reached, of }, .. } = component.retrained?;
+    let own = component.retrained?;
+    let Steps { reached, of, .. } = own.steps;
     let missed = match of - reached {
         0 => String::new(),
         missed => format!("; {missed} of {} never do", findings.analysis.unit_of_analysis.many(of as u64)),
     };
-    let (Some(ratio), Some(mean)) = (component.retrained.and_then(times), mean) else {
+    if reached == 0 {
         return Some(format!("No model retrained {} reaches {}.", without(findings, index), threshold()));
-    };
+    }
+    let (ratio, [reference, arm]) = (times(own)?, own.paired?);
     // Where both arms have the same settings they are the same runs.
     let untuned = component.untuned.filter(|untuned| Some(*untuned) != component.retrained).and_then(times);
     let untuned = untuned.map(|ratio| format!(", and {ratio} with the settings of the reference"));
     Some(format!(
-        "To reach {} it takes {ratio} times the steps of the reference ({mean:.0} instead of {:.0}){}{missed}.",
+        "To reach {} it takes {ratio} times the steps of the reference ({arm:.0} instead of {reference:.0}){}{missed}.",
         threshold(),
-        speed.reference.mean?,
         untuned.unwrap_or_default(),
     ))
 }
@@ -268,14 +269,14 @@ fn retraining(component: &Component) -> &'static str {
 }
 
 /// That every run of an arm diverged, so that a number would be that of the untrained model.
-fn all_diverged(findings: &Findings, index: usize, arm: Arm, what: &str) -> Option<String> {
-    let one = findings.analysis.diverged_of(arm, index).filter(|one| one.is_all())?;
+fn all_diverged(findings: &Findings, index: usize, question: Question, what: &str) -> Option<String> {
+    let one = findings.analysis.diverged_of(question, index).filter(|one| one.is_all())?;
     Some(if one.of == 1 { format!("the run of {what} diverged") } else { format!("all {} runs of {what} diverged", one.of) })
 }
 
 /// That some runs of an arm diverged.
-fn some_diverged(findings: &Findings, index: usize, arm: Arm, what: &str) -> Option<String> {
-    let one = findings.analysis.diverged_of(arm, index).filter(|one| !one.is_all())?;
+fn some_diverged(findings: &Findings, index: usize, question: Question, what: &str) -> Option<String> {
+    let one = findings.analysis.diverged_of(question, index).filter(|one| !one.is_all())?;
     Some(format!("{} of {} runs of {what} diverged and count with the loss of the untrained model.", one.units, one.of))
 }
 
@@ -287,7 +288,7 @@ fn conclusion(findings: &Findings, index: usize, note: &Note) -> String {
         (Some(combined), Some(Answer { verdict: Some(Verdict::Inconclusive { needs }), .. })) => {
             let because = match needs {
                 Some(needs) => needs_in_words(*needs, unit),
-                None if all_diverged(findings, index, Arm::Retrained, "").is_some() => {
+                None if all_diverged(findings, index, Question::Necessity, "").is_some() => {
                     "because a run that diverged does not say how well others would do".to_string()
                 }
                 None if findings.analysis.untrained => "because the reference learned too little".to_string(),
@@ -341,6 +342,7 @@ fn qualified(component: &Component, modifier: Modifier, unit: &str) -> Option<St
 mod tests {
     use super::*;
     use crate::tables::tests::found;
+    use ablation_protocol::Arm;
     use ablation_protocol::{
         Design, Outcomes, Study,
         made_up::{run, six, six_world},

@@ -57,14 +57,21 @@ pub fn write(into: &Path) -> Result<usize> {
     if !dead.is_empty() {
         bail!("these links of the documentation lead nowhere:\n  {}", dead.join("\n  "));
     }
+    let mut written = Vec::with_capacity(pages.len());
+    for (index, page) in pages.iter().enumerate() {
+        written.push((format!("{}.html", page.name), document(&pages, index)?));
+    }
     let folder = into.join("docs");
+    if folder.join("index.md").exists() {
+        bail!("{} holds the sources of the documentation; choose another folder for its pages", folder.display());
+    }
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("{} cannot be emptied", folder.display()))?;
     }
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    for (index, page) in pages.iter().enumerate() {
-        let file = folder.join(format!("{}.html", page.name));
-        fs::write(&file, document(&pages, index)?).with_context(|| format!("{} cannot be written", file.display()))?;
+    for (name, text) in written {
+        let file = folder.join(name);
+        fs::write(&file, text).with_context(|| format!("{} cannot be written", file.display()))?;
     }
     Ok(pages.len())
 }
