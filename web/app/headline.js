@@ -10,7 +10,7 @@ import { measure } from "./format.js";
 /** @typedef {import("./generated/protocol.js").ArmView} ArmView */
 /** @typedef {"reference"|"disruption"|"necessity"} Mark */
 /** @typedef {{text: string, mark?: Mark, line?: boolean}} Piece  `line`: begins a line where there is room */
-/** @typedef {{arm: string, step: number}} Diverged */
+/** @typedef {{arm: string, step: number, searched?: boolean}} Diverged  `searched`: at every learning rate it tried */
 
 /** Losses closer to the constant predictor's than this share of what the reference gains on it are called the same. */
 const SAME = 0.05;
@@ -79,11 +79,13 @@ const WHERE = {
   sham: " of the sham",
   recovered: " of the ablated model",
   retrained: " without the component",
+  "retrained-untuned": " without the component",
 };
 
 /** @param {Diverged} diverged */
-export function divergedText({ arm, step }) {
-  return `Training${WHERE[arm] ?? ""} diverged at step ${step}: lower the learning rate.`;
+export function divergedText({ arm, step, searched = false }) {
+  const when = searched ? "at every learning rate that was tried" : `at step ${step}`;
+  return `Training${WHERE[arm] ?? ""} diverged ${when}: lower the learning rate.`;
 }
 
 /**

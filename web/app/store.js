@@ -201,7 +201,7 @@ export function update(state, event) {
         run: {
           ...state.run,
           progress: event.progress,
-          diverged: state.run.diverged ?? divergence(event.progress, constantOf(state)),
+          diverged: state.run.diverged ?? divergence(event.progress, constantOf(state), searches(state)),
           rate: nextRate({ at: 0, steps: 0, rate: state.run.rate }, event),
         },
       };
@@ -312,6 +312,11 @@ function seeded(state) {
 /** The loss of the constant predictor on the task. @param {State} state */
 function constantOf(state) {
   return state.description?.data_set.constant_predictor.loss ?? constantLoss(state.view);
+}
+
+/** Whether the arms that are trained from scratch try several learning rates. @param {State} state */
+function searches({ description }) {
+  return (description?.settings["sandbox.search"] ?? "none") !== "none";
 }
 
 /** @param {State} state @param {{done: boolean, problem: Problem|null}} event @returns {State} */
