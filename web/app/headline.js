@@ -46,6 +46,17 @@ export function constantLoss(view) {
 }
 
 /**
+ * The arm that a panel is of: the model that is retrained without a search of its own is another arm than the one with.
+ *
+ * @param {View|null} view
+ * @param {string} panel
+ * @returns {ArmView|null}
+ */
+export function armIn(view, panel) {
+  return view?.panels.find(({ name }) => name === panel)?.arms[0] ?? null;
+}
+
+/**
  * How a loss stands to that of the constant predictor. The reference says how much there is to gain on it.
  *
  * @param {number} loss
@@ -98,7 +109,10 @@ export function divergedText({ arm, step, searched = false }) {
  */
 export function headline(view, { site, diverged = null, running = false }) {
   if (diverged) return [{ text: divergedText(diverged) }];
-  const { reference, ablated, retrained } = lossesOf(view);
+  const losses = lossesOf(view);
+  const { reference, ablated } = losses;
+  const without = armIn(view, "retrained");
+  const retrained = losses[without?.name ?? ""];
   const constant = constantLoss(view);
   const name = view?.contrast.site ?? site;
   if (site === null)
@@ -120,11 +134,13 @@ export function headline(view, { site, diverged = null, running = false }) {
     },
     { text: "Retrain without it: ", line: true },
   ];
+  if (without?.status === "refused") return [...pieces, { text: `refused. ${without.reason ?? ""}`.trim() }];
   if (retrained === undefined) return [...pieces, { text: running ? "not trained yet." : "press Train." }];
   const again = standing(retrained, constant, reference);
   const kept = plain(retrained) === plain(reference);
-  const also = again !== "better" && again === hurt ? `, also ${again === "worse" ? "worse" : "no better"}` : "";
-  const apart = again === "better" || again === "unknown" || also ? "" : `, ${STANDINGS[again]} (${measure(constant)})`;
+  const bad = again === "same" || again === "worse";
+  const also = bad && again === hurt ? `, also ${again === "worse" ? "worse" : "no better"}` : "";
+  const apart = !bad || also ? "" : `, ${STANDINGS[again]} (${measure(constant)})`;
   return [
     ...pieces,
     { text: kept ? "still " : "" },
