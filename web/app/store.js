@@ -37,6 +37,7 @@ import { initialStudy, updateStudy } from "./study-state.js";
  * @property {Correction[]} pageCorrections  page keys that could not be used
  * @property {string} link  the study's link as it was asked for
  * @property {string|null} pending  the link that was set and is not described yet
+ * @property {boolean} describing  whether a description was asked for and is not there yet
  * @property {{status: "off"|"loading"|"ready"|"failed", problem: Problem|null, version: string|null}} engine
  * @property {import("./generated/protocol.js").PresetLink[]} presets
  * @property {Description|null} description
@@ -60,7 +61,7 @@ import { initialStudy, updateStudy } from "./study-state.js";
  * @typedef {{type: "asked", fragment: import("./link.js").PageKeys, link: string, corrections: Correction[]}
  *   | {type: "engine", status: "off"|"loading"|"ready"|"failed", problem?: Problem, presets?: Preset[], version?:
  *     string}
- *   | {type: "described", description: Description}
+ *   | {type: "describing"} | {type: "described", description: Description} | {type: "undescribed", problem: Problem}
  *   | {type: "stored", record: StoredRecord}
  *   | {type: "storedMissing", why: string}
  *   | {type: "probed", adapter: string|null, problem: Problem|null}
@@ -98,6 +99,7 @@ export function initial() {
     pageCorrections: [],
     link: "",
     pending: null,
+    describing: false,
     engine: { status: "off", problem: null, version: null },
     presets: [],
     description: null,
@@ -146,8 +148,12 @@ export function update(state, event) {
         },
         presets: event.presets ?? state.presets,
       };
+    case "describing":
+      return { ...state, describing: true };
     case "described":
-      return described(state, event.description);
+      return described({ ...state, describing: false }, event.description);
+    case "undescribed":
+      return { ...state, describing: false, notice: { tone: "error", problem: event.problem } };
     case "stored":
       return seeded({
         ...state,
