@@ -22,6 +22,7 @@ const STEPS = new Set(["goto", "ablate"]);
  * @returns {{open: (fragment: string) => void}}  opens a link without a step in the history of the tab
  */
 export function bindAddress(store, view = window) {
+  const framed = view.parent !== view;
   // Set from such an event until what it asked for is described: only then is its canonical address known.
   let step = false;
   // What the address was when it was last read or written. If it is another by now, the reader went elsewhere and is

@@ -84,7 +84,7 @@ export async function start(store, { records, preset, loaded }) {
   const loadRecord = async (text) => {
     const link = linkIn(text);
     if (link !== null) return store.send({ type: "goto", link });
-    runs.wait();
+    runs.load(true);
     try {
       store.send({ type: "tab", tab: "report" });
       await loadStudies();
@@ -92,7 +92,8 @@ export async function start(store, { records, preset, loaded }) {
     } catch (error) {
       // The next record may find what is missing now.
       studies = null;
-      runs.reset();
+      runs.load(false);
+      runs.forget();
       fail(error);
     }
   };
@@ -107,11 +108,11 @@ export async function start(store, { records, preset, loaded }) {
           runs.want();
           break;
         case "pause":
-          runs.reset();
+          runs.forget();
           store.send({ type: store.state.page.tab === "sandbox" ? "pause" : "studyPause" });
           break;
         case "stop":
-          runs.reset();
+          runs.forget();
           store.send({ type: "studyPause" });
           store.send({ type: "stop" });
           break;

@@ -10,27 +10,33 @@ const READY = new Set(["described", "studied", "engine"]);
 
 /**
  * @param {import("../store.js").Store} store
- * @returns {{want: () => void, wait: () => void, reset: () => void}}  `wait`: for the study that is loaded; `reset`:
- *   nothing is wanted any more
+ * @returns {{want: () => void, forget: () => void, load: (loads: boolean) => void}}  `forget`: nothing is wanted any
+ *   more; `load`: whether the record of a study is on its way
  */
 export function whenWanted(store) {
-  let [wanted, loading] = [false, false];
+  let wanted = false;
+  /** Whether a record is on its way, and whether it is being read. */
+  let [loading, reading] = [false, false];
   const play = () => {
-    if (!wanted || loading) return;
+    if (!wanted) return;
     const { page, run, study, describing } = store.state;
     if (page.tab === "sandbox") {
       if (describing || !canRun(store.state)) return;
       wanted = false;
       if (["idle", "paused", "failed"].includes(run.status)) store.send({ type: "play" });
-    } else if (canStudy(store.state)) {
+    } else if (!loading && canStudy(store.state)) {
       wanted = false;
       if (study.status !== "running") store.send({ type: "studyStart" });
     }
   };
   store.follow(({ type }) => {
-    if (type === "studied" || type === "studyRefused") loading = false;
-    // What was to run is not there.
-    if (type === "undescribed" || type === "studyRefused") wanted = false;
+    if (loading && type === "studyFile") reading = true;
+    // What is studied before is what the page showed already.
+    if (reading && (type === "studied" || type === "studyRefused")) {
+      [loading, reading] = [false, false];
+      if (type === "studyRefused") wanted = false;
+    }
+    if (type === "undescribed") wanted = false;
     if (wanted && READY.has(type)) queueMicrotask(play);
   });
   return {
@@ -38,7 +44,11 @@ export function whenWanted(store) {
       wanted = true;
       play();
     },
-    wait: () => void (loading = true),
-    reset: () => void ([wanted, loading] = [false, false]),
+    forget() {
+      wanted = false;
+    },
+    load(loads) {
+      [loading, reading] = [loads, false];
+    },
   };
 }
