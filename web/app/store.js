@@ -303,15 +303,15 @@ function described(state, description) {
   const selected = description.sites.some((site) => site.path === state.selected) ? state.selected : null;
   const next = { ...state, description, live: true, link: description.link, pending: null, selected };
   if (!same) return seeded({ ...next, run: IDLE, view: null, cursor: null });
-  // Another ablation has steps of its own that are due again.
-  return state.run.status === "done" && !sameAblation(chosenAblation(state.description), chosenAblation(description))
-    ? seeded({ ...next, run: { ...next.run, status: "paused" } })
-    : seeded(next);
+  if (sameAblation(chosenAblation(state.description), chosenAblation(description))) return seeded(next);
+  // Another ablation has steps of its own that are due again, and what is shown still is what the last one came to.
+  const run = state.run.status === "done" ? { ...next.run, status: /** @type {const} */ ("paused") } : next.run;
+  return seeded({ ...next, run }, storedView(next));
 }
 
-/** Keeps what the seed that is shown came to. @param {State} state @returns {State} */
-function seeded(state) {
-  const seeds = keptSeeds(state.seeds, state.description, shownView(state));
+/** Keeps what the seed that is shown came to. @param {State} state @param {View|null} [view] @returns {State} */
+function seeded(state, view = shownView(state)) {
+  const seeds = keptSeeds(state.seeds, state.description, view);
   return seeds === state.seeds ? state : { ...state, seeds };
 }
 
