@@ -11,6 +11,9 @@ const PREFIX = "ablation-sandbox:";
 /** Attributes that become keys of the link. */
 const KEYS = ["hide", "lock", "theme", "autorun", "stored", "predict"];
 const NAMES = ["src", "preset", "state", "height", "loading", "title", ...KEYS];
+const TITLE = "Ablation sandbox";
+/** Pixels, until the frame says its own. */
+const HEIGHT = 640;
 /** Messages that become events. */
 const NEWS = ["ready", "result", "error", "state", "progress"];
 
@@ -54,12 +57,12 @@ class AblationSandbox extends HTMLElement {
     if (!this.textContent.trim() && !this.firstElementChild) {
       const link = document.createElement("a");
       link.href = String(new URL(`./#${this.#link()}`, this.#base()));
-      link.textContent = this.title || "Ablation sandbox";
+      link.textContent = this.title || TITLE;
       this.append(link);
     }
     this.#inside = [...this.childNodes];
     const frame = document.createElement("iframe");
-    frame.title = this.title || "Ablation sandbox";
+    frame.title = this.title || TITLE;
     frame.loading = this.getAttribute("loading") === "eager" ? "eager" : "lazy";
     frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-downloads allow-popups");
     frame.allow = "fullscreen; clipboard-write; screen-wake-lock";
@@ -68,7 +71,7 @@ class AblationSandbox extends HTMLElement {
     Object.assign(frame.style, { border: 0, width: "100%", position: "absolute", visibility: "hidden" });
     frame.src = this.#address();
     this.#frame = frame;
-    this.#size(this.getAttribute("height") ?? 640);
+    this.#size(this.getAttribute("height") ?? HEIGHT);
     addEventListener("message", this.#listen);
     this.prepend(frame);
     this.#seen.observe(this);
@@ -86,10 +89,19 @@ class AblationSandbox extends HTMLElement {
   /** @param {string} name @param {string} before @param {string} now */
   attributeChangedCallback(name, before, now) {
     if (!this.#frame || before === now) return;
-    if (name === "height") this.#size(now);
-    else if (name === "title") this.#frame.title = now;
-    else if (name === "src") this.#frame.src = this.#address();
-    else if (name !== "loading") this.load(this.#link());
+    if (name === "height") this.#size(now ?? HEIGHT);
+    else if (name === "title") this.#frame.title = now || TITLE;
+    else if (name === "src") {
+      const address = this.#address();
+      // The same page under another spelling is not loaded again.
+      if (address.split("#")[0] === this.#frame.src.split("#")[0]) return;
+      // Another page, which listens once it says so, and which has to be told whether it is seen.
+      this.#ready = false;
+      this.#record = null;
+      this.#frame.src = address;
+      this.#seen.unobserve(this);
+      this.#seen.observe(this);
+    } else if (name !== "loading") this.load(this.#link());
   }
 
   /** Shows another link, or a record. @param {string|object} what */
@@ -163,7 +175,6 @@ class AblationSandbox extends HTMLElement {
     }
     if (name === "ready") {
       this.device = message.data.device;
-      if (this.#ready) return;
       this.#ready = true;
       for (const node of this.#inside) node.remove();
       Object.assign(this.#frame.style, { position: "static", visibility: "visible", display: "block" });

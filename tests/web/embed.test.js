@@ -594,6 +594,42 @@ test("the element runs, gives its record, and shows another preset when its attr
   await close();
 });
 
+test("the element follows another src, and takes its own height and title where those attributes are removed", async () => {
+  const other = await serve(dist(), { headers: { "access-control-allow-origin": "*" } });
+  const { href } = new URL("./", other.url);
+  const body = `${ELEMENT}<ablation-sandbox preset="repeat" title="Repeat" height="500"></ablation-sandbox>`;
+  const { page, frame, close } = await host(browser, body, CORS);
+  await ready(await frame());
+  const told = () =>
+    page.evaluate(
+      () => /** @type {any} */ (window).events.filter((/** @type {string} */ one) => one === "sandbox-ready").length,
+    );
+  const before = await told();
+  const iframe = page.locator("ablation-sandbox iframe");
+  await page.evaluate((src) => {
+    const element = /** @type {any} */ (document.querySelector("ablation-sandbox"));
+    element.removeAttribute("title");
+    element.src = src;
+    element.load("v=1&p=two-moons");
+  }, href);
+  assert.equal(await iframe.getAttribute("title"), "Ablation sandbox");
+  await page.frameLocator("ablation-sandbox iframe").locator("h1", { hasText: /moons/i }).waitFor();
+  assert.ok((await iframe.getAttribute("src"))?.startsWith(href));
+  assert.ok((await told()) > before, "the new page says that it is ready");
+  await page.evaluate((src) => {
+    const element = /** @type {any} */ (document.querySelector("ablation-sandbox"));
+    element.src = `${src}index.html`;
+    element.load("v=1&p=repeat");
+    element.height = null;
+  }, href);
+  await page
+    .frameLocator("ablation-sandbox iframe")
+    .locator("h1", { hasText: /repeat/i })
+    .waitFor();
+  await other.close();
+  await close();
+});
+
 test("the element obeys its own frame only, and no height that is none", async () => {
   const body = `${ELEMENT}<ablation-sandbox preset="repeat" height="500"></ablation-sandbox><iframe srcdoc="x"></iframe>`;
   const { page, frame, close } = await host(browser, body, CORS);

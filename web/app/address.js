@@ -10,7 +10,10 @@ import { fromPaste, join, split } from "./link.js";
 /** Events that change what the address says. */
 const SHOWN = new Set(["described", "studied", "recorded", "studyRefused", "theme", "tab", "lesson"]);
 
-/** Events that put another set-up on the page: going back leads to the one before. */
+/**
+ * Events that put another set-up on the page: going back leads to the one before. In a frame they do not, because going
+ * back is the reader's way through the host.
+ */
 const STEPS = new Set(["goto", "ablate"]);
 
 /**
@@ -19,10 +22,15 @@ const STEPS = new Set(["goto", "ablate"]);
  * @returns {{open: (fragment: string) => void}}  opens a link without a step in the history of the tab
  */
 export function bindAddress(store, view = window) {
+  const framed = view.parent !== view;
   // Set from such an event until what it asked for is described: only then is its canonical address known.
   let step = false;
+  // What the address was when it was last read or written. If it is another by now, the reader went elsewhere and is
+  // about to be followed; writing would put the set-up that was left over the one that was gone to.
+  let known = "";
   const ask = (fragment = view.location.hash) => {
     step = false;
+    known = view.location.hash;
     const { study, page, corrections } = split(fragment);
     store.send({ type: "asked", fragment: page, link: study, corrections });
   };
@@ -36,14 +44,16 @@ export function bindAddress(store, view = window) {
     if (fragment) view.location.hash = fragment;
   });
   store.follow((event, state) => {
-    if (STEPS.has(event.type)) step = true;
-    if (!SHOWN.has(event.type)) return;
+    if (STEPS.has(event.type)) step = !framed;
+    if (event.type === "undescribed") step = false;
+    if (!SHOWN.has(event.type) || view.location.hash !== known) return;
     const wanted = `#${join(state.link, state.page)}`;
     // The first visit keeps its bare address: a preset that nobody chose is not worth a fragment.
     const untouched = view.location.hash === "" && state.link === state.presets[0]?.link && wanted === `#${state.link}`;
     const push = step && event.type === "described";
     if (push) step = false;
     if (wanted !== view.location.hash && !untouched) write(view, wanted, push);
+    known = view.location.hash;
   });
   return {
     open(fragment) {

@@ -36,6 +36,16 @@ export function lossTable({ figures }) {
 }
 
 /**
+ * The curve of the arm that a panel is of.
+ *
+ * @param {import("./generated/protocol.js").Panel} panel
+ * @returns {Point[]}
+ */
+export function ownCurve(panel) {
+  return curveOf(lossTable(panel), panel.arms[0]?.name ?? panel.name);
+}
+
+/**
  * The scale on which every arm and the constant predictor have room.
  *
  * @param {View|null} view
@@ -43,7 +53,7 @@ export function lossTable({ figures }) {
  * @returns {Scale}
  */
 export function scaleOf(view, constant) {
-  const points = (view?.panels ?? []).flatMap((panel) => curveOf(lossTable(panel), panel.name));
+  const points = (view?.panels ?? []).flatMap(ownCurve);
   return {
     steps: Math.max(1, ...points.map(({ step }) => step)),
     loss: 1.05 * Math.max(1e-6, constant ?? 0, ...points.map(({ loss }) => loss)),

@@ -10,7 +10,7 @@ import { measure } from "./format.js";
 /** @typedef {import("./generated/protocol.js").ArmView} ArmView */
 /** @typedef {"reference"|"disruption"|"necessity"} Mark */
 /** @typedef {{text: string, mark?: Mark, line?: boolean}} Piece  `line`: begins a line where there is room */
-/** @typedef {{arm: string, step: number}} Diverged */
+/** @typedef {{arm: string, step: number, searched?: boolean}} Diverged  `searched`: at every learning rate it tried */
 
 /** Losses closer to the constant predictor's than this share of what the reference gains on it are called the same. */
 const SAME = 0.05;
@@ -43,6 +43,17 @@ export function constantLoss(view) {
     if (found !== null) return found;
   }
   return null;
+}
+
+/**
+ * The arm that a panel is of: the model that is retrained without a search of its own is another arm than the one with.
+ *
+ * @param {View|null} view
+ * @param {string} panel
+ * @returns {ArmView|null}
+ */
+export function armIn(view, panel) {
+  return view?.panels.find(({ name }) => name === panel)?.arms[0] ?? null;
 }
 
 /**
@@ -79,11 +90,13 @@ const WHERE = {
   sham: " of the sham",
   recovered: " of the ablated model",
   retrained: " without the component",
+  "retrained-untuned": " without the component",
 };
 
 /** @param {Diverged} diverged */
-export function divergedText({ arm, step }) {
-  return `Training${WHERE[arm] ?? ""} diverged at step ${step}: lower the learning rate.`;
+export function divergedText({ arm, step, searched = false }) {
+  const when = searched ? "at every learning rate that was tried" : `at step ${step}`;
+  return `Training${WHERE[arm] ?? ""} diverged ${when}: lower the learning rate.`;
 }
 
 /**
@@ -96,7 +109,10 @@ export function divergedText({ arm, step }) {
  */
 export function headline(view, { site, diverged = null, running = false }) {
   if (diverged) return [{ text: divergedText(diverged) }];
-  const { reference, ablated, retrained } = lossesOf(view);
+  const losses = lossesOf(view);
+  const { reference, ablated } = losses;
+  const without = armIn(view, "retrained");
+  const retrained = losses[without?.name ?? ""];
   const constant = constantLoss(view);
   const name = view?.contrast.site ?? site;
   if (site === null)
@@ -118,11 +134,13 @@ export function headline(view, { site, diverged = null, running = false }) {
     },
     { text: "Retrain without it: ", line: true },
   ];
+  if (without?.status === "refused") return [...pieces, { text: `refused. ${without.reason ?? ""}`.trim() }];
   if (retrained === undefined) return [...pieces, { text: running ? "not trained yet." : "press Train." }];
   const again = standing(retrained, constant, reference);
   const kept = plain(retrained) === plain(reference);
-  const also = again !== "better" && again === hurt ? `, also ${again === "worse" ? "worse" : "no better"}` : "";
-  const apart = again === "better" || again === "unknown" || also ? "" : `, ${STANDINGS[again]} (${measure(constant)})`;
+  const bad = again === "same" || again === "worse";
+  const also = bad && again === hurt ? `, also ${again === "worse" ? "worse" : "no better"}` : "";
+  const apart = !bad || also ? "" : `, ${STANDINGS[again]} (${measure(constant)})`;
   return [
     ...pieces,
     { text: kept ? "still " : "" },

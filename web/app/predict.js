@@ -20,8 +20,8 @@ import { verdictOf } from "./verdicts.js";
 /** @typedef {{key: string, label: string, guess: string, result: string}} Row */
 
 /** Results, and what says what comes out. */
-const RESULTS = [
-  'answer-line, contrast-summary, arm-cards, [data-drawer="panels"], .report',
+export const RESULTS = [
+  'answer-line, contrast-summary, arm-cards, [data-drawer="panels"], .report, model-map .peek',
   "task-card .needed, .actions .need",
 ].join();
 

@@ -85,7 +85,9 @@ export class Sandbox {
     const mayRun = state.page.autorun !== "off";
     switch (event.type) {
       case "asked":
-        if (state.engine.status === "ready") void this.#describe(state.link, false);
+        // Autorun that is switched on later is heard as well; a link that keeps it on is looked at first.
+        if (state.engine.status === "ready")
+          void this.#describe(state.link, state.page.autorun === "on" && before.page.autorun !== "on");
         else if (state.engine.status === "off" && before.page.stored && !state.page.stored) void this.#startEngine();
         else this.#loadStored(presetOf(state.link) ?? this.defaultPreset);
         break;
@@ -156,8 +158,15 @@ export class Sandbox {
     this.#describing.abort(CLOSED);
     this.#describing = new AbortController();
     const { signal } = this.#describing;
+    store.send({ type: "describing" });
+    let description;
     try {
-      const description = await this.workers.describe(link, signal);
+      description = await this.workers.describe(link, signal);
+    } catch (error) {
+      if (!signal.aborted) store.send({ type: "undescribed", problem: toProblem(error) });
+      return;
+    }
+    try {
       const before = store.state.live ? store.state.description : null;
       store.send({ type: "described", description });
       this.#loadStored(presetOf(store.state.link) ?? this.defaultPreset);

@@ -37,6 +37,7 @@ import { initialStudy, updateStudy } from "./study-state.js";
  * @property {Correction[]} pageCorrections  page keys that could not be used
  * @property {string} link  the study's link as it was asked for
  * @property {string|null} pending  the link that was set and is not described yet
+ * @property {boolean} describing  whether a description was asked for and is not there yet
  * @property {{status: "off"|"loading"|"ready"|"failed", problem: Problem|null, version: string|null}} engine
  * @property {import("./generated/protocol.js").PresetLink[]} presets
  * @property {Description|null} description
@@ -60,7 +61,7 @@ import { initialStudy, updateStudy } from "./study-state.js";
  * @typedef {{type: "asked", fragment: import("./link.js").PageKeys, link: string, corrections: Correction[]}
  *   | {type: "engine", status: "off"|"loading"|"ready"|"failed", problem?: Problem, presets?: Preset[], version?:
  *     string}
- *   | {type: "described", description: Description}
+ *   | {type: "describing"} | {type: "described", description: Description} | {type: "undescribed", problem: Problem}
  *   | {type: "stored", record: StoredRecord}
  *   | {type: "storedMissing", why: string}
  *   | {type: "probed", adapter: string|null, problem: Problem|null}
@@ -98,6 +99,7 @@ export function initial() {
     pageCorrections: [],
     link: "",
     pending: null,
+    describing: false,
     engine: { status: "off", problem: null, version: null },
     presets: [],
     description: null,
@@ -146,8 +148,12 @@ export function update(state, event) {
         },
         presets: event.presets ?? state.presets,
       };
+    case "describing":
+      return { ...state, describing: true };
     case "described":
-      return described(state, event.description);
+      return described({ ...state, describing: false }, event.description);
+    case "undescribed":
+      return { ...state, describing: false, notice: { tone: "error", problem: event.problem } };
     case "stored":
       return seeded({
         ...state,
@@ -201,7 +207,7 @@ export function update(state, event) {
         run: {
           ...state.run,
           progress: event.progress,
-          diverged: state.run.diverged ?? divergence(event.progress, constantOf(state)),
+          diverged: state.run.diverged ?? divergence(event.progress, constantOf(state), searches(state)),
           rate: nextRate({ at: 0, steps: 0, rate: state.run.rate }, event),
         },
       };
@@ -297,21 +303,26 @@ function described(state, description) {
   const selected = description.sites.some((site) => site.path === state.selected) ? state.selected : null;
   const next = { ...state, description, live: true, link: description.link, pending: null, selected };
   if (!same) return seeded({ ...next, run: IDLE, view: null, cursor: null });
-  // Another ablation has steps of its own that are due again.
-  return state.run.status === "done" && !sameAblation(chosenAblation(state.description), chosenAblation(description))
-    ? seeded({ ...next, run: { ...next.run, status: "paused" } })
-    : seeded(next);
+  if (sameAblation(chosenAblation(state.description), chosenAblation(description))) return seeded(next);
+  // Another ablation has steps of its own that are due again, and what is shown still is what the last one came to.
+  const run = state.run.status === "done" ? { ...next.run, status: /** @type {const} */ ("paused") } : next.run;
+  return seeded({ ...next, run }, storedView(next));
 }
 
-/** Keeps what the seed that is shown came to. @param {State} state @returns {State} */
-function seeded(state) {
-  const seeds = keptSeeds(state.seeds, state.description, shownView(state));
+/** Keeps what the seed that is shown came to. @param {State} state @param {View|null} [view] @returns {State} */
+function seeded(state, view = shownView(state)) {
+  const seeds = keptSeeds(state.seeds, state.description, view);
   return seeds === state.seeds ? state : { ...state, seeds };
 }
 
 /** The loss of the constant predictor on the task. @param {State} state */
 function constantOf(state) {
   return state.description?.data_set.constant_predictor.loss ?? constantLoss(state.view);
+}
+
+/** Whether the arms that are trained from scratch try several learning rates. @param {State} state */
+function searches({ description }) {
+  return (description?.settings["sandbox.search"] ?? "none") !== "none";
 }
 
 /** @param {State} state @param {{done: boolean, problem: Problem|null}} event @returns {State} */

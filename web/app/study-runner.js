@@ -11,6 +11,7 @@ import { CLOSED } from "./worker-channel.js";
 import { Planner } from "./planner.js";
 import { WorkerPool } from "./worker-pool.js";
 import { problem, toProblem } from "./protocol.js";
+import { isHeld } from "./store.js";
 import { rememberRate, rememberedRate } from "./rates.js";
 import { fetchStudies } from "./stored-records.js";
 import { StudyChoice } from "./study-choice.js";
@@ -261,9 +262,14 @@ export class StudyRunner {
     if (state.study.status === "running") this.#followVisibility(state);
   }
 
-  /** A study that nobody looks at is paused, unless it was asked to run in the background. @param {State} state */
-  #followVisibility({ run, background }) {
-    if (run.hidden && !background) this.#pool?.pause();
+  /**
+   * A study that nobody looks at is paused, unless it was asked to run in the background; so is that of a page that
+   * waits for its turn.
+   *
+   * @param {State} state
+   */
+  #followVisibility(state) {
+    if (isHeld(state)) this.#pool?.pause();
     else this.#pool?.start();
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { curveOf, exampleOf, numberOf, polyline, scaleOf } from "../../../web/app/curves.js";
+import { curveOf, exampleOf, numberOf, ownCurve, polyline, scaleOf } from "../../../web/app/curves.js";
 
 const table = {
   columns: ["step", "reference", "ablated"],
@@ -21,9 +21,20 @@ test("an arm's curve is the column of its name, without what is missing", () => 
   assert.deepEqual([curveOf(table, "sham"), curveOf(undefined, "sham")], [[], []]);
 });
 
+test("the curve of a panel is that of its first arm, whatever the panel is called", () => {
+  const own = { columns: ["step", "reference", "retrained-untuned"], rows: [["10", "1", "7"]] };
+  const panel = /** @type {any} */ ({
+    name: "retrained",
+    arms: [{ name: "retrained-untuned" }],
+    figures: [{ name: "loss", table: own }],
+  });
+  assert.deepEqual(ownCurve(panel), [{ step: 10, loss: 7 }]);
+  assert.ok(scaleOf(/** @type {any} */ ({ panels: [panel] }), 2).loss > 7);
+});
+
 test("one scale has room for every arm and for the constant predictor", () => {
   const figures = /** @type {any} */ ([{ name: "loss", table }]);
-  const view = /** @type {any} */ ({ panels: [{ name: "ablated", figures }] });
+  const view = /** @type {any} */ ({ panels: [{ name: "ablated", arms: [], figures }] });
   const scale = scaleOf(view, 2);
   assert.equal(scale.steps, 2000);
   assert.ok(scale.loss > 7.9 && scaleOf(null, 2).loss > 2);

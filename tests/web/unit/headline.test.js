@@ -45,6 +45,33 @@ test("a retrained model that is as bad as the ablated one is said to be", () => 
   );
 });
 
+test("without a search the retrained model is the arm of the panel, and a refusal is said", () => {
+  const arm = (/** @type {string} */ name, /** @type {number} */ value, panel = name) => ({
+    name: panel,
+    arms: [{ name, measures: [{ value, constant_predictor: 2 }] }],
+  });
+  const [reference, ablated] = [arm("reference", 0.5), arm("ablated", 1.5)];
+  const contrast = { site: "the MLP" };
+  const of = (/** @type {unknown} */ last) =>
+    said(headline(/** @type {any} */ ({ panels: [reference, ablated, last], contrast }), { site: "mlp" }));
+  assert.equal(
+    of(arm("retrained-untuned", 0.75, "retrained")),
+    "Ablate the MLP: loss 0.50 → 1.50. Retrain without it: 0.75.",
+  );
+  const refused = { name: "retrained-untuned", status: "refused", reason: "Nothing is left to train.", measures: [] };
+  assert.match(of({ name: "retrained", arms: [refused] }), /Retrain without it: refused\. Nothing is left to train\.$/);
+});
+
+test("what is not known to be bad is not said to be no better", () => {
+  const arm = (/** @type {string} */ name, /** @type {number} */ value) => ({
+    name,
+    arms: [{ name, measures: [{ value, constant_predictor: null }] }],
+  });
+  const panels = [arm("reference", 0.5), arm("ablated", 1.5), arm("retrained", 1.4)];
+  const text = said(headline(/** @type {any} */ ({ panels, contrast: { site: "it" } }), { site: "it" }));
+  assert.match(text, /Retrain without it: 1\.40\.$/);
+});
+
 test("before there is a result the headline says what to do", () => {
   assert.match(said(headline(null, { site: null })), /^Choose a part of the model/);
   assert.match(said(headline(null, { site: "MLP" })), /Ablate MLP, or retrain without it: .+ Press Train\.$/);

@@ -146,3 +146,13 @@ test("a listener that left hears no more", async () => {
   await null;
   assert.equal(heard, 1);
 });
+
+test("what one ablation came to is not kept as a seed of the next one", async () => {
+  const { view } = await record();
+  const one = described("v=1&p=repeat&ablation.site=position&ablation.operator=mean");
+  const other = described("v=1&p=repeat&ablation.site=blocks.0.mlp&ablation.operator=mean");
+  const first = after({ type: "engine", status: "ready" }, one, { type: "viewed", view });
+  assert.equal(first.seeds.marks.length, 1);
+  assert.equal(update(first, one).seeds.marks.length, 1);
+  assert.deepEqual(update(first, other).seeds.marks, []);
+});

@@ -268,6 +268,17 @@ test("a pause holds what is under way, and a hidden page pauses", async () => {
   await until(store, "done");
 });
 
+test("a study waits for its turn among the sandboxes of one page", async () => {
+  const { store, fleets } = await stage();
+  store.send({ type: "hidden", hidden: false, waiting: true });
+  store.send({ type: "studyStart" });
+  await settle(40);
+  assert.equal(fleets().length, 0, "another one trains");
+  assert.equal(store.state.study.status, "running");
+  store.send({ type: "hidden", hidden: false, waiting: false });
+  await until(store, "done");
+});
+
 test("a study that is discarded is forgotten", async () => {
   const { store, results } = await stage();
   store.send({ type: "studyStart" });

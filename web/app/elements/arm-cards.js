@@ -6,7 +6,7 @@
 import { BaseElement, setAttribute, keyedList, h, setText, svg } from "../dom.js";
 import { count, measure } from "../format.js";
 import { armOf } from "../glossary.js";
-import { curveOf, exampleOf, lossTable, polyline, scaleOf } from "../curves.js";
+import { exampleOf, ownCurve, polyline, scaleOf } from "../curves.js";
 import { STANDINGS, constantLoss, lossesOf, standing } from "../headline.js";
 import { referenceView, shownView } from "../store.js";
 import { schedule } from "../scheduler.js";
@@ -60,12 +60,13 @@ export class ArmCards extends BaseElement {
           const arm = panel?.arms[0];
           const [loss, score] = arm?.measures ?? [];
           const value = loss?.value ?? null;
+          const lost = diverged !== null && diverged === (arm?.name ?? name);
           setAttribute(card, "data-known", value !== null);
           setAttribute(card, "title", arm ? `${panel?.label}: ${arm.label}` : null);
-          setText(part(card, ".value"), diverged === name ? "diverged" : measure(value));
+          setText(part(card, ".value"), lost ? "diverged" : measure(value));
           setText(
             part(card, ".unit"),
-            value === null || diverged === name || (loss?.unit.length ?? 0) > SHORT ? "" : (loss?.unit ?? ""),
+            value === null || lost || (loss?.unit.length ?? 0) > SHORT ? "" : (loss?.unit ?? ""),
           );
           setText(
             part(card, ".score"),
@@ -126,8 +127,8 @@ function statusOf(panel, view) {
  * @param {{name: string, panel: Panel|undefined, before: Panel|undefined, scale: Scale, constant: number|null}} given
  */
 function drawSpark(box, { name, panel, before, scale, constant }) {
-  const own = panel ? curveOf(lossTable(panel), name) : [];
-  const behind = name === "reference" || !before || own.length === 0 ? [] : curveOf(lossTable(before), "reference");
+  const own = panel ? ownCurve(panel) : [];
+  const behind = name === "reference" || !before || own.length === 0 ? [] : ownCurve(before);
   const key = `${polyline(own, scale)} ${polyline(behind, scale)} ${constant}`;
   if (DRAWN.get(box) === key) return;
   DRAWN.set(box, key);

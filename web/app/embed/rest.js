@@ -12,12 +12,13 @@ import { SettingsForm } from "../elements/settings-form.js";
 import { SiteActions } from "../elements/site-actions.js";
 import { TaskCard } from "../elements/task-card.js";
 import { TaskPicker } from "../elements/task-picker.js";
+import { toProblem } from "../protocol.js";
 import { Sandbox, reporter } from "../sandbox.js";
 import { SandboxWorkers } from "../sandbox-workers.js";
 import { startWorker } from "../spawn.js";
-import { canRun, canStudy } from "../store.js";
 import { loadStyle } from "../styles.js";
 import { followAttention } from "./attention.js";
+import { whenWanted } from "./wanted.js";
 
 /** @typedef {import("../store.js").Store} Store */
 /** @typedef {import("../study-runner.js").StudyRunner} StudyRunner */
@@ -54,11 +55,14 @@ export async function start(store, { records, preset, loaded }) {
 
   /** Loaded where a study is shown. @type {Promise<StudyRunner>|null} */
   let studies = null;
+  const loadStudies = () =>
+    (studies ??= Promise.all(["report", "study"].map(loadStyle))
+      .then(() => import("./report.js"))
+      .then(({ startReport }) => startReport(store, spawn)));
+  const fail = (/** @type {unknown} */ error) =>
+    store.send({ type: "notice", notice: { tone: "error", problem: toProblem(error) } });
   store.listen(({ page }) => {
-    if (!studies && (page.tab !== "sandbox" || page.study !== null))
-      studies = Promise.all(["report", "study"].map(loadStyle))
-        .then(() => import("./report.js"))
-        .then(({ startReport }) => startReport(store, spawn));
+    if (!studies && (page.tab !== "sandbox" || page.study !== null)) loadStudies().catch(fail);
   });
 
   let begun = false;
@@ -69,19 +73,7 @@ export async function start(store, { records, preset, loaded }) {
   };
   void attention.seen.then(begin);
 
-  /** Plays as soon as there is something to play. */
-  let wanted = false;
-  const play = () => {
-    const { page, run, study } = store.state;
-    if (page.tab === "sandbox" && canRun(store.state)) {
-      wanted = false;
-      if (["idle", "paused", "failed"].includes(run.status)) store.send({ type: "play" });
-    } else if (page.tab !== "sandbox" && canStudy(store.state)) {
-      wanted = false;
-      if (study.status !== "running") store.send({ type: "studyStart" });
-    }
-  };
-  store.follow((event) => wanted && ["described", "studied", "engine"].includes(event.type) && queueMicrotask(play));
+  const runs = whenWanted(store);
 
   /**
    * A record that the host gives. That of a study is read and checked by the engine; that of a sandbox is opened by its
@@ -92,10 +84,18 @@ export async function start(store, { records, preset, loaded }) {
   const loadRecord = async (text) => {
     const link = linkIn(text);
     if (link !== null) return store.send({ type: "goto", link });
-    store.send({ type: "tab", tab: "report" });
-    await Promise.resolve();
-    await studies;
-    store.send({ type: "studyFile", text, name: "record of the host" });
+    runs.load(true);
+    try {
+      store.send({ type: "tab", tab: "report" });
+      await loadStudies();
+      store.send({ type: "studyFile", text, name: "record of the host" });
+    } catch (error) {
+      // The next record may find what is missing now.
+      studies = null;
+      runs.load(false);
+      runs.forget();
+      fail(error);
+    }
   };
 
   return {
@@ -104,16 +104,15 @@ export async function start(store, { records, preset, loaded }) {
       switch (command.type) {
         case "run":
         case "resume":
-          wanted = true;
           begin();
-          play();
+          runs.want();
           break;
         case "pause":
-          wanted = false;
+          runs.forget();
           store.send({ type: store.state.page.tab === "sandbox" ? "pause" : "studyPause" });
           break;
         case "stop":
-          wanted = false;
+          runs.forget();
           store.send({ type: "studyPause" });
           store.send({ type: "stop" });
           break;
