@@ -426,7 +426,7 @@ test("a run that diverges stops, says at which step, and prints no differences",
   const rate = SMALL.transformer.replace("ablation.site=none", "ablation.site=blocks.0.mlp&ablation.operator=mean");
   const { page, close } = await open(
     browser,
-    `${rate}&train.learning_rate=1&train.clip=0&sandbox.search=none&train.optimizer=sgd`,
+    `${rate}&train.learning_rate=1&train.clip=0&sandbox.search=none&model.norm=none&train.weight_decay=0`,
   );
   await ready(page);
   await page.click("#play");
@@ -435,6 +435,19 @@ test("a run that diverges stops, says at which step, and prints no differences",
   for (const gap of ["disruption", "recovery", "necessity"])
     assert.equal(await page.locator(`.numbers .${gap} .value`).textContent(), "—");
   assert.match(await page.locator(".sentence-big").innerText(), /^No differences are shown/);
+  await close();
+});
+
+test("a run without a search comes to its end, and its headline and its card know the retrained model", async () => {
+  const rate = SMALL.transformer.replace("ablation.site=none", "ablation.site=blocks.0.mlp&ablation.operator=mean");
+  const { page, close } = await open(browser, `${rate}&sandbox.search=none`);
+  await ready(page);
+  await page.click("#play");
+  await done(page);
+  await page.locator(".headline", { hasText: /Retrain without it: (?:still )?\d/ }).waitFor();
+  await drawn(page);
+  assert.match(await page.locator('[data-card="retrained"] .value').innerText(), /\d/);
+  assert.match((await page.locator('[data-card="retrained"] .own').getAttribute("points")) ?? "", /\d,\d/);
   await close();
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { Sandbox, reporter } from "../../../web/app/sandbox.js";
 import { SandboxWorkers } from "../../../web/app/sandbox-workers.js";
+import { PAGE_DEFAULTS } from "../../../web/app/link.js";
 import { problem } from "../../../web/app/protocol.js";
 import { createStore } from "../../../web/app/store.js";
 import { catalog, describe } from "../fake/cpu.js";
@@ -178,4 +179,37 @@ test("another ablation is trained where a run is under way or at its end, and no
   assert.equal(await afterAblation({ status: "playing" }), "playing");
   assert.equal(await afterAblation({ status: "done" }), "playing");
   assert.equal(await afterAblation({ status: "idle", play: true }), "playing");
+});
+
+test("autorun is heard where it is switched on later, and once", async () => {
+  const { store } = await stage();
+  const ask = async (/** @type {string} */ link, /** @type {"on"|"auto"} */ autorun) => {
+    const fragment = {
+      ...PAGE_DEFAULTS,
+      autorun: autorun === "on" ? /** @type {const} */ ("on") : PAGE_DEFAULTS.autorun,
+    };
+    store.send({ type: "asked", fragment, link, corrections: [] });
+    assert.equal(store.state.describing, true);
+    await settle();
+    assert.equal(store.state.describing, false);
+    return store.state.run.status;
+  };
+  assert.equal(await ask("v=1&p=repeat", "auto"), "idle");
+  assert.equal(await ask("v=1&p=repeat", "on"), "playing");
+  store.send({ type: "pause" });
+  assert.equal(await ask("v=1&p=repeat", "on"), "paused");
+});
+
+test("a set-up that cannot be described is said, and nothing waits for it", async () => {
+  const { store, workers } = await stage();
+  const [control] = workers;
+  assert.ok(control);
+  control.postMessage = (request) => {
+    setTimeout(() => control.say({ id: request.id, problem: problem("internal", "It failed.") }));
+  };
+  store.send({ type: "goto", link: "v=1&p=two-moons" });
+  assert.equal(store.state.describing, true);
+  await settle();
+  assert.equal(store.state.describing, false);
+  assert.equal(store.state.notice?.problem.message, "It failed.");
 });
