@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SMALL, launch, open, ready } from "./browser.js";
+import { SMALL, launch, open, ready, reveal } from "./browser.js";
 import { inEngine } from "./engine.js";
 
 /**
@@ -54,6 +54,7 @@ test("a worker of this browser has a WebGPU adapter with timestamp-query", async
 test("a link that forces WebGPU gets it", async () => {
   const { page, close } = await open(browser, `${SMALL.transformer}&view.force=gpu`);
   await ready(page);
+  await reveal(page, "options");
   await page.locator('input[value="webgpu"]:checked').waitFor();
   assert.equal(await page.locator('input[value="webgpu"]').isDisabled(), false);
   await close();
