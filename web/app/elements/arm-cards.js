@@ -180,7 +180,7 @@ function drawExample(box, panel) {
             wrong ? h("mark", { title: "wrong" }, text) : h("span", {}, text),
           ),
         ),
-        h("span", { class: "count" }, example.correct && `${example.correct} right`),
+        h("span", { class: "count" }, example.correct, example.correct && h("span", { class: "word" }, " right")),
       ),
     );
   else {

@@ -41,7 +41,7 @@ fn a_calibration_counts_every_verdict_and_goes_on_where_it_was() {
     let given = study["verdicts"][0]["given"].as_array().unwrap();
     assert_eq!(given.iter().map(|one| one[1].as_u64().unwrap()).sum::<u64>(), 2, "{study}");
     let events: Vec<&str> = study["rates"].as_array().unwrap().iter().map(|rate| rate["event"].as_str().unwrap()).collect();
-    assert_eq!(events, ["found-to-matter", "aa-rejected", "gate-failed"]);
+    assert_eq!(events, ["found-to-matter", "aa-rejected", "aa-searched", "gate-failed"]);
     // Kept studies are not run again, others follow, and neither the folder nor the number of threads changes what is counted.
     let outcome = into.join("tiny/0/outcomes");
     let before = fs::metadata(&outcome).unwrap().modified().unwrap();
