@@ -149,7 +149,7 @@ export type Analysis = {
   aa_control: Answer | null,
   /**
    * Whether the A/A control may differ from the reference by more than the margin, or without a margin does differ: then nothing is called
-   * equivalent, and nothing that may be noise is called a difference.
+   * equivalent, and no combined verdict rests on a gap that may be noise.
    */
   noise_floor_exceeded: boolean,
   /**
@@ -1937,7 +1937,7 @@ export type Speed = {
    */
   reference: Steps,
   /**
-   * One a component, in order.
+   * One per component, in order.
    */
   components: Array<ComponentSpeed>, };
 
@@ -1949,6 +1949,11 @@ export type SpeedRatio = {
    * Steps of the arm.
    */
   steps: Steps,
+  /**
+   * Geometric means of the reference and of the arm over the units in which both reached the threshold, which [`ratio`](Self::ratio)
+   * compares; none where there is no such.
+   */
+  paired: [number, number] | null,
   /**
    * Geometric mean of the ratios, over the units in which both reached the threshold; none where there is no such.
    */
