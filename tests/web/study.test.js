@@ -5,13 +5,12 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { test } from "node:test";
+import { violations } from "./axe.js";
 import { RUN, drawn, launch, open } from "./browser.js";
 import { termsOf } from "../../web/app/glossary.js";
 
 const browser = await launch();
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 /** Two variants, two seeds, two search points, twenty steps, a width of eight: a study of seconds. */
 const TINY =
@@ -42,21 +41,6 @@ async function finish(page) {
   await studyReady(page);
   await page.click("#study-go");
   await status(page, "Done");
-}
-
-/** @param {Page} page */
-async function violations(page) {
-  await page.addScriptTag({ path: AXE });
-  const found = await page.evaluate(() =>
-    /** @type {any} */ (window).axe.run(document, { resultTypes: ["violations"] }),
-  );
-  return found.violations.map(
-    (/** @type {any} */ one) =>
-      `${one.id}: ${one.help} — ${one.nodes
-        .map((/** @type {any} */ node) => node.target.join(" "))
-        .slice(0, 3)
-        .join(", ")}`,
-  );
 }
 
 /** Opens whatever can be opened. @param {Page} page */

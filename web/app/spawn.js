@@ -23,7 +23,7 @@ export function startWorker(address) {
       throw problem(
         "blocked-worker",
         `Nothing can be trained here, because workers are blocked (${/** @type {Error} */ (refused).name}).`,
-        "Open the page in a tab of its own, or ask whoever embedded it for allow-same-origin and worker-src.",
+        "Open the page in a tab of its own, or ask the author of the host page for allow-same-origin and worker-src.",
       );
     }
   }

@@ -483,7 +483,7 @@ export class StudyRunner {
         this.#first = lock !== null;
         if (lock !== null) return hold();
         this.store.send({ type: "studyShared", shared: true });
-        // Whoever stays behind is the first.
+        // The lock is free once the first tab is closed; this tab is the first then.
         void locks.request(name, { signal }, () => this.#alone(signal, hold)).catch(() => undefined);
         return undefined;
       };

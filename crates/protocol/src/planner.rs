@@ -119,7 +119,7 @@ impl Planner {
         }
     }
 
-    /// Takes an outcome away, and with it what follows from it; its trial will be run again.
+    /// Takes an outcome away: its trial will be run again, and trials that depend on it leave the plan until then. Their outcomes stay.
     pub fn remove(&mut self, id: &str) -> Option<Outcome> {
         let outcome = self.outcomes.remove(id)?;
         self.build();

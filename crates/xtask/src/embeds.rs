@@ -9,6 +9,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
+use crate::docs_site::escaped;
+
 /// Where the stills are put into `embed.html`.
 const STILLS: &str = "<!-- stills -->";
 /// Size of a frame in oEmbed, which is a static file and cannot heed `maxwidth`.
@@ -221,10 +223,6 @@ fn page(shown: &Shown, address: &str) -> String {
         escaped(&format!("{address}oembed/{}.json", shown.name)),
         escaped(&shown.fragment)
     )
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 fn read(file: &Path) -> Result<Value> {

@@ -62,7 +62,7 @@ export class CopyLink extends BaseElement {
       file === null
         ? ""
         : `The study is in the file ${file}, and no link can hold it: this one holds what the sandbox shows. ` +
-          "Whoever is to see the study needs the file, and opens it on the page under Study.",
+          "To share the study, send the file too; it is opened under Study.",
     ];
     this.#show(said.filter(Boolean).join(" "), copied ? "" : link, file !== null && Boolean(study.sheet?.file));
     setText(this.#button, copied ? "Copied" : "Copy link");

@@ -15,7 +15,7 @@ const UNKEPT =
 const SHARED =
   "This study is open in another tab as well. Both tabs may run it: no run is made twice once it is saved, and what " +
   "the other tab has found is read whenever this one is looked at again.";
-const UNSHARED = "This study is open in another tab as well, which knows nothing of what is found here.";
+const UNSHARED = "This study is open in another tab as well. That tab does not get the results computed here.";
 
 export class StudyBar extends BaseElement {
   #go = h("button", { type: "button", class: "primary", id: "study-go", onclick: () => this.#toggle() }, "Start");

@@ -2,7 +2,6 @@
  * When an embedded sandbox may train: while somebody looks at it, and while no other one of the same page trains. Five
  * of them in one article would otherwise train five models at once, most of them unseen. A worker goes on at full speed
  * while its frame is off screen, so it has to be told.
- *
  */
 
 import { Turn, siblings } from "./turn.js";

@@ -179,7 +179,7 @@ export class Host {
   }
 
   /**
-   * Tells the host something. Whoever it is has put this page there and sees what is in it.
+   * Sends a message to the host page. Its origin is not checked: a message holds only what the host already shows.
    *
    * @param {string} name
    * @param {object} fields

@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::{page, paths};
-use markdown::{Page, escaped};
+use markdown::Page;
+pub use markdown::escaped;
 
 const TEMPLATE: &str = include_str!("template.html");
 /// The page with which the documentation begins.
