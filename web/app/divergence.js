@@ -16,6 +16,7 @@ const FAR = 10;
 const trains = (searching) => ({
   reference: ["reference"],
   recovery: ["recovered", "sham"],
+  short_retrain: ["short-retrain"],
   retrained: [searching ? "retrained" : "retrained-untuned"],
 });
 

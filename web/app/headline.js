@@ -89,6 +89,7 @@ const WHERE = {
   reference: "",
   sham: " of the sham",
   recovered: " of the ablated model",
+  "short-retrain": " without the component",
   retrained: " without the component",
   "retrained-untuned": " without the component",
 };

@@ -92,6 +92,7 @@ async fn train(link: &str, device: &Opened) -> anyhow::Result<View<Figure>> {
         let (what, arms) = match bench.phase() {
             Phase::Reference => ("train the reference", &["reference"][..]),
             Phase::Recovery => ("fine-tune beside the sham", &["recovered"][..]),
+            Phase::ShortRetrain => ("retrain without it as briefly", &["short-retrain"][..]),
             Phase::Retrained | Phase::Done => ("retrain without it", &["retrained", "retrained-untuned"][..]),
         };
         let losses = bench.step(device.stride).await?.losses;
@@ -112,9 +113,14 @@ fn stored(mut view: View<Figure>) -> View<Figure> {
         }
     }
     let contrast = &mut view.contrast;
-    [&mut contrast.disruption, &mut contrast.recovery, &mut contrast.necessity, &mut contrast.untuned]
-        .into_iter()
-        .for_each(round);
+    let gaps = [
+        &mut contrast.disruption,
+        &mut contrast.recovery,
+        &mut contrast.recovery_advantage,
+        &mut contrast.necessity,
+        &mut contrast.untuned,
+    ];
+    gaps.into_iter().for_each(round);
     view
 }
 
@@ -154,6 +160,7 @@ fn report(called: &str, Record { description, view }: &Record, ablation: &Ablati
     for (label, gap, help) in [
         ("Disruption", contrast.disruption, "ablated in the trained model, minus the reference"),
         ("Recovery gap", contrast.recovery, "ablated, then fine-tuned, minus an equally fine-tuned sham"),
+        ("Recovery advantage", contrast.recovery_advantage, "retrained without it as briefly, minus ablated, then fine-tuned"),
         ("Necessity", contrast.necessity, "retrained without it, best of several learning rates, minus the reference"),
         ("Untuned gap", contrast.untuned, "retrained without it at the reference's learning rate, minus the reference"),
     ] {

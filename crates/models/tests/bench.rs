@@ -104,13 +104,26 @@ fn phases_follow_each_other_and_none_runs_over() {
             seen.push((progress.phase, progress.steps));
         }
         let phases: Vec<Phase> = seen.iter().map(|(phase, _)| *phase).collect();
-        let [reference, recovery, retrained] = [Phase::Reference, Phase::Recovery, Phase::Retrained];
-        assert_eq!(phases, [reference, reference, reference, recovery, recovery, retrained, retrained, retrained, Phase::Done]);
-        let done: Vec<[u64; 3]> =
-            seen.iter().map(|(_, steps)| ["reference", "recovery", "retrained"].map(|name| steps[name].0)).collect();
-        let expected = [[0; 3], [2, 0, 0], [4, 0, 0], [5, 0, 0], [5, 2, 0], [5, 3, 0], [5, 3, 2], [5, 3, 4], [5, 3, 5]];
+        let order = [(Phase::Reference, 3), (Phase::Recovery, 2), (Phase::ShortRetrain, 2), (Phase::Retrained, 3), (Phase::Done, 1)];
+        let expected: Vec<Phase> = order.iter().flat_map(|&(phase, times)| std::iter::repeat_n(phase, times)).collect();
+        assert_eq!(phases, expected);
+        let names = ["reference", "recovery", "short_retrain", "retrained"];
+        let done: Vec<[u64; 4]> = seen.iter().map(|(_, steps)| names.map(|name| steps[name].0)).collect();
+        let expected = [
+            [0; 4],
+            [2, 0, 0, 0],
+            [4, 0, 0, 0],
+            [5, 0, 0, 0],
+            [5, 2, 0, 0],
+            [5, 3, 0, 0],
+            [5, 3, 2, 0],
+            [5, 3, 3, 0],
+            [5, 3, 3, 2],
+            [5, 3, 3, 4],
+            [5, 3, 3, 5],
+        ];
         assert_eq!(done, expected);
-        assert!(seen.iter().all(|(_, steps)| ["reference", "recovery", "retrained"].map(|name| steps[name].1) == [5, 3, 5]));
+        assert!(seen.iter().all(|(_, steps)| names.map(|name| steps[name].1) == [5, 3, 3, 5]));
         let last = step(&mut bench, 10);
         assert_eq!((last.phase, last.steps["retrained"]), (Phase::Done, (5, 5)), "asking on is harmless");
     }
@@ -126,7 +139,7 @@ fn without_an_ablation_only_the_reference_is_trained() {
 }
 
 #[test]
-fn the_sham_is_trained_as_long_as_the_recovered_and_the_retrained_as_long_as_the_reference() {
+fn the_controls_are_trained_as_long_as_the_recovered_and_the_retrained_as_long_as_the_reference() {
     for link in links() {
         let mut bench = finished(bench(&link));
         let view = view(&mut bench);
@@ -137,7 +150,7 @@ fn the_sham_is_trained_as_long_as_the_recovered_and_the_retrained_as_long_as_the
         };
         let retrained = if link.contains("sandbox.search=none") { "retrained-untuned" } else { "retrained" };
         assert_eq!((steps("reference"), steps(retrained), steps("ablated")), ((5, 5), (5, 5), (0, 0)));
-        assert_eq!((steps("recovered"), steps("sham")), ((3, 3), (3, 3)));
+        assert_eq!((steps("recovered"), steps("sham"), steps("short-retrain")), ((3, 3), (3, 3), (3, 3)));
     }
 }
 
@@ -164,22 +177,30 @@ fn every_arm_is_what_its_name_says() {
         let outputs = Activations { values: host(&seen), positions: family.positions(), channels: seen.dims()[2] };
         let mut mean = Edits::none(1);
         mean.set(0, &component.path, edit_of(&component, &chosen, Some(&outputs)));
+        // The warm-up is as large a share of the updates as in a study: two of five are one of three.
+        let brief = Recipe { steps: 3, warmup: 1, ..recipe.clone() };
         let further = |edits| {
-            // The warm-up is as large a share of the updates as in a study: two of five are one of three.
-            let replica = Replica::new(0, Recipe { steps: 3, warmup: 1, ..recipe.clone() });
+            let replica = Replica::new(0, brief.clone());
             let begun = Fleet::from_weights(family.clone(), vec![replica], edits, unablated.weights.clone(), 5 * 5, &device());
             advanced(begun, 3)
         };
         let (recovered, sham) = (further(mean), further(Edits::none(1)));
 
-        let trial = Trial { link: link.clone(), remove: vec![chosen.site.clone()] };
-        let mut never = Run::new(&[trial], &device()).unwrap();
-        block_on(never.step(5)).unwrap();
+        let anew = |link: &str, steps: u64| {
+            let trial = Trial { link: link.to_string(), remove: vec![chosen.site.clone()] };
+            let mut run = Run::new(&[trial], &device()).unwrap();
+            block_on(run.step(steps)).unwrap();
+            run
+        };
+        let never = anew(&link, 5);
+        let briefly = anew(&link.replace("train.steps=5", "train.steps=3").replace("train.warmup=2", "train.warmup=1"), 3);
 
         for (path, tensor) in unablated.weights.iter() {
             assert_eq!(stored(&checkpoint, &format!("reference/weights/{path}")), bits(tensor), "reference {path}");
             let pair = [bits(recovered.weights.get(path)), bits(sham.weights.get(path))].concat();
             assert_eq!(stored(&checkpoint, &format!("recovery/weights/{path}")), pair, "recovered and sham {path}");
+            let briefly = bits(briefly.fleet().weights.get(path));
+            assert_eq!(stored(&checkpoint, &format!("short_retrain/weights/{path}")), briefly, "short retraining {path}");
             let alone = bits(never.fleet().weights.get(path));
             assert_eq!(stored(&checkpoint, &format!("retrained/weights/{path}")), alone, "never {path}");
         }
@@ -263,11 +284,14 @@ fn another_ablation_of_the_same_component_keeps_the_retrained_model() {
             progress.losses.keys().any(|arm| arm.starts_with("retrained") && progress.losses[arm].is_some())
                 && progress.losses["recovered"].is_none()
                 && progress.losses["sham"].is_none()
+                && progress.losses["short-retrain"].is_some()
         );
         let after = view(&mut bench);
         assert_eq!(after.panels[3].arms, before.panels[3].arms);
         assert_ne!(after.panels[1].arms[0].measures, before.panels[1].arms[0].measures);
-        assert!(after.panels[2].arms.iter().all(|arm| arm.status == Status::Waiting && arm.measures.is_empty()));
+        let [fine_tuned @ .., short_retrain] = &after.panels[2].arms[..] else { panic!("no arms") };
+        assert!(fine_tuned.iter().all(|arm| arm.status == Status::Waiting && arm.measures.is_empty()));
+        assert_eq!(Some(short_retrain), before.panels[2].arms.last(), "it depends on the component and not on the operator");
         assert_eq!((after.contrast.necessity, after.contrast.recovery), (before.contrast.necessity, None));
         assert_eq!(after.contrast.untuned, before.contrast.untuned);
 
@@ -402,7 +426,7 @@ fn a_checkpoint_remembers_an_ablation_that_is_not_in_the_link() {
 /// A study that is sure to diverge: every step multiplies each matrix by minus nine.
 fn diverging(link: &str) -> String {
     format!(
-        "{link}&train.learning_rate=1&train.weight_decay=10&train.clip=0&train.warmup=0&train.schedule=constant&train.steps=80&sandbox.recovery_steps=2&sandbox.search=none"
+        "{link}&train.learning_rate=1&train.weight_decay=10&train.clip=0&train.warmup=0&train.schedule=constant&train.steps=80&sandbox.recovery_steps=80&sandbox.search=none"
     )
 }
 
@@ -465,7 +489,7 @@ fn the_view_is_the_json_that_the_page_reads() {
             assert_eq!(keys(&json), ["link", "source", "panels", "contrast"].into());
             assert_eq!(keys(&json["source"]), ["kind", "device", "seeds"].into());
             assert_eq!((&json["source"]["kind"], &json["source"]["seeds"]), (&Value::from("computed"), &Value::from(1)));
-            let contrast = ["site", "disruption", "recovery", "necessity", "untuned", "unit", "sentence"];
+            let contrast = ["site", "disruption", "recovery", "recovery_advantage", "necessity", "untuned", "unit", "sentence"];
             assert_eq!(keys(&json["contrast"]), contrast.into());
             let panels = json["panels"].as_array().unwrap();
             assert_eq!(
@@ -491,7 +515,7 @@ fn the_view_is_the_json_that_the_page_reads() {
                 let svg = figures[0]["svg"].as_str().unwrap();
                 assert!(svg.contains("data-plot=\"") && svg.contains("data-x=\"0,8\""), "{}", &svg[..300]);
             }
-            assert_eq!(panels[2]["arms"].as_array().unwrap().len(), 2, "the recovered stands beside its sham");
+            assert_eq!(panels[2]["arms"].as_array().unwrap().len(), 3, "the recovered stands beside its controls");
             assert_eq!(serde_json::to_value(serde_json::from_value::<View<Figure>>(json.clone()).unwrap()).unwrap(), json);
             bench = finished(bench);
         }
@@ -504,8 +528,9 @@ fn progress_is_the_json_that_the_page_reads() {
     let json = serde_json::to_value(step(&mut bench, 2)).unwrap();
     assert_eq!(keys(&json), ["phase", "steps", "losses"].into());
     assert_eq!((&json["phase"], &json["steps"]["reference"]), (&Value::from("reference"), &serde_json::json!([2, 5])));
-    assert_eq!(keys(&json["steps"]), ["reference", "recovery", "retrained"].into());
-    assert_eq!(keys(&json["losses"]), ["reference", "recovered", "sham", "retrained", "retrained-untuned"].into());
+    assert_eq!(keys(&json["steps"]), ["reference", "recovery", "short_retrain", "retrained"].into());
+    let arms = ["reference", "recovered", "sham", "short-retrain", "retrained", "retrained-untuned"];
+    assert_eq!(keys(&json["losses"]), arms.into());
     assert!(
         json["losses"]["reference"].is_number()
             && json["losses"]["retrained"].is_null()
@@ -521,7 +546,7 @@ fn every_preset_trains_in_every_phase() {
         assert!(seen.panels.iter().flat_map(|panel| &panel.arms).all(|arm| arm.status == Status::Done), "{preset}");
         let measures = seen.panels.iter().flat_map(|panel| &panel.arms).flat_map(|arm| &arm.measures);
         assert!(measures.clone().all(|measure| measure.value.is_some() && measure.constant.is_some()), "{preset}");
-        assert_eq!(measures.count(), 10, "{preset}: loss and score of five arms");
+        assert_eq!(measures.count(), 12, "{preset}: loss and score of six arms");
         assert!(seen.contrast.necessity.is_some() && seen.contrast.recovery.is_some(), "{preset}");
         assert!(seen.panels.iter().all(|panel| panel.figures.len() > 1), "{preset}");
     }

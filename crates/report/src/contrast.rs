@@ -23,6 +23,9 @@ pub struct Contrast {
     pub disruption: Option<f64>,
     /// `H - S`: loss of the recovered model minus loss of its equally fine-tuned sham.
     pub recovery: Option<f64>,
+    /// `Z - H`: loss of the model that learned anew without the component for as long as fine-tuning took minus loss of the recovered model.
+    #[serde(default)]
+    pub recovery_advantage: Option<f64>,
     /// `N - R`: loss of the model retrained without the component, with a search of its own, minus loss of the reference.
     pub necessity: Option<f64>,
     /// `U - R`: the same with the learning rate of the reference.
@@ -51,6 +54,7 @@ impl Contrast {
             site: ablated.map(|(component, _)| component.to_string()),
             disruption: gap(Arm::Ablated, Arm::Reference),
             recovery: gap(Arm::Recovered, Arm::Sham),
+            recovery_advantage: gap(Arm::ShortRetrain, Arm::Recovered),
             necessity: gap(Arm::Retrained, Arm::Reference),
             untuned: gap(Arm::RetrainedUntuned, Arm::Reference),
             unit: unit.to_string(),
@@ -87,7 +91,14 @@ impl Contrast {
         sentence += ".";
         if let Some(recovery) = self.recovery {
             let gap = distance_from(recovery, &self.unit, "the sham");
-            sentence += &format!(" After fine-tuning, the ablated model is {gap}.");
+            sentence += &format!(" After fine-tuning, the ablated model is {gap}");
+            sentence += match self.recovery_advantage {
+                None => ".",
+                Some(advantage) if advantage > 0.0 && amount(advantage).is_some() => {
+                    ", and better than a model that learned anew without it in as many steps."
+                }
+                Some(_) => ", and no better than a model that learned anew without it in as many steps.",
+            };
         }
         sentence
     }
@@ -138,6 +149,16 @@ mod tests {
              without it (best of 4 learning rates) ends 0.050 nats above the reference. After fine-tuning, the ablated model is \
              0.20 nats above the sham."
         );
+    }
+
+    #[test]
+    fn recovery_is_compared_with_learning_anew_for_as_long() {
+        let arms = [(Arm::Reference, 0.5), (Arm::Ablated, 1.5), (Arm::Recovered, 0.6), (Arm::Sham, 0.5)];
+        let with = |short| contrast("the MLP", "set to zero", &[&arms[..], &[(Arm::ShortRetrain, short)]].concat(), None);
+        let (slower, faster) = (with(0.9), with(0.6));
+        assert_eq!(slower.recovery_advantage, Some(0.9 - 0.6));
+        assert!(slower.sentence.ends_with("above the sham, and better than a model that learned anew without it in as many steps."));
+        assert!(faster.sentence.ends_with(", and no better than a model that learned anew without it in as many steps."));
     }
 
     #[test]

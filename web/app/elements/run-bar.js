@@ -11,6 +11,7 @@ import { awaitsTraining, canRun, isHeld, stepText, stepsDone, timeLeft } from ".
 const PHASES = [
   { phase: "reference", label: "reference" },
   { phase: "recovery", label: "fine-tune" },
+  { phase: "short_retrain", label: "retrain as briefly" },
   { phase: "retrained", label: "retrain without" },
 ];
 
@@ -179,6 +180,7 @@ function phaseName({ run: { progress } }) {
   return {
     reference: "the reference",
     recovery: "the recovered model and its sham",
+    short_retrain: "a model without it for as long",
     retrained: "the model retrained without it",
     done: "nothing more",
   }[progress?.phase ?? "reference"];

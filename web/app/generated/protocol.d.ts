@@ -341,7 +341,7 @@ export type Asked = {
 /**
  * What a bench does next.
  */
-export type BenchPhase = "reference" | "recovery" | "retrained" | "done";
+export type BenchPhase = "reference" | "recovery" | "short_retrain" | "retrained" | "done";
 
 /**
  * Where a bench stands.
@@ -580,6 +580,10 @@ export type Contrast = {
    * `H - S`: loss of the recovered model minus loss of its equally fine-tuned sham.
    */
   recovery: number | null,
+  /**
+   * `Z - H`: loss of the model that learned anew without the component for as long as fine-tuning took minus loss of the recovered model.
+   */
+  recovery_advantage: number | null,
   /**
    * `N - R`: loss of the model retrained without the component, with a search of its own, minus loss of the reference.
    */
@@ -2338,7 +2342,7 @@ export type View<F = Shown> = {
    */
   source: NumberSource,
   /**
-   * Reference, ablated, recovered beside its sham, retrained.
+   * Reference, ablated, recovered beside its controls, retrained.
    */
   panels: Array<Panel<F>>,
   /**

@@ -42,9 +42,9 @@ fn the_record_is_a_description_and_a_view_and_says_once_what_an_operator_is() {
     assert_eq!((&view["source"]["kind"], &view["source"]["seeds"]), (&"stored".into(), &1.into()));
     let arms: Vec<_> = view["panels"].as_array().unwrap().iter().flat_map(|panel| panel["arms"].as_array().unwrap()).collect();
     let names: Vec<_> = arms.iter().map(|arm| arm["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["reference", "ablated", "recovered", "sham", "retrained"]);
+    assert_eq!(names, ["reference", "ablated", "recovered", "sham", "short-retrain", "retrained"]);
     assert!(arms.iter().all(|arm| arm["status"] == "done" && arm["measures"][0]["value"].is_number()));
-    for gap in ["disruption", "recovery", "necessity", "untuned"] {
+    for gap in ["disruption", "recovery", "recovery_advantage", "necessity", "untuned"] {
         assert!(view["contrast"][gap].is_number(), "{gap}");
     }
 }

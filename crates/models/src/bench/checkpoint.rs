@@ -101,6 +101,10 @@ impl Bench {
             bench.prepare(Phase::Recovery).await?;
             bench.recovery.as_mut().map_or(Ok(()), |fleet| load(fleet, "recovery"))?;
         }
+        if state.steps.contains_key("short_retrain") {
+            bench.prepare(Phase::ShortRetrain).await?;
+            bench.short_retrain.as_mut().map_or(Ok(()), |candidates| load_candidates(candidates, "short_retrain"))?;
+        }
         if state.steps.contains_key("retrained") {
             bench.prepare(Phase::Retrained).await?;
             bench.retrained.as_mut().map_or(Ok(()), |candidates| load_candidates(candidates, "retrained"))?;
@@ -115,7 +119,8 @@ impl Bench {
 
     fn candidates(&self) -> impl Iterator<Item = (&Candidates, &'static str)> {
         let reference = std::iter::once((&self.reference, "reference"));
-        reference.chain(self.retrained.iter().map(|candidates| (candidates, "retrained")))
+        let short_retrain = self.short_retrain.iter().map(|candidates| (candidates, "short_retrain"));
+        reference.chain(short_retrain).chain(self.retrained.iter().map(|candidates| (candidates, "retrained")))
     }
 }
 

@@ -1,7 +1,8 @@
-//! The sandbox session: one live model and the arms of one contrast - reference, ablated, recovered beside its sham, retrained without.
+//! The sandbox session: one live model and the arms of one contrast - reference, ablated, recovered beside its controls, retrained without.
 //!
 //! Page and command line hold a bench and pull steps out of it. What is due follows from what is there: the reference first, then - once
-//! an ablation is chosen - the recovered model and its sham in one fleet, then the retrained model. Nothing runs by itself.
+//! an ablation is chosen - the recovered model and its sham in one fleet, the short retraining, then the retrained model. Nothing runs by
+//! itself.
 //!
 //! Reference and retrained model are each the best of a small search over learning rates ([`Candidates`]), so that their difference is a
 //! necessity and not the price of borrowed settings. With the search switched off it is called the untuned gap.
@@ -40,6 +41,8 @@ pub enum Phase {
     Reference,
     /// Fine-tuning the ablated model and its sham.
     Recovery,
+    /// Training without the component from scratch, for as long as fine-tuning took.
+    ShortRetrain,
     /// Training without the component from scratch.
     Retrained,
     /// Nothing is left to train.
@@ -76,6 +79,8 @@ pub struct Bench {
     ablation: Option<Ablation>,
     /// Replica 0 is ablated, replica 1 is the sham.
     recovery: Option<Fleet>,
+    /// What fine-tuning has to beat: a model without the component that learns anew in as many steps.
+    short_retrain: Option<Candidates>,
     retrained: Option<Candidates>,
     /// Test loss of the retrained model at the learning rate of the reference, beside a search: what the common untuned retraining would report.
     untuned: Option<f64>,
@@ -100,6 +105,7 @@ impl Bench {
             recovery_steps: settings.count("sandbox.recovery_steps")? as u64,
             ablation: None,
             recovery: None,
+            short_retrain: None,
             retrained: None,
             untuned: None,
             curves: BTreeMap::new(),
@@ -128,9 +134,10 @@ impl Bench {
         self.curves.clear();
         let mut stale = vec![Arm::Ablated, Arm::Recovered, Arm::Sham];
         if !same_site {
+            self.short_retrain = None;
             self.retrained = None;
             self.untuned = None;
-            stale.push(self.retrained_arm());
+            stale.extend([Arm::ShortRetrain, self.retrained_arm()]);
         }
         for arm in stale {
             self.evaluations.remove(&arm);
@@ -142,12 +149,14 @@ impl Bench {
     /// What is due next.
     pub fn phase(&self) -> Phase {
         let recovered = self.recovery.as_ref().is_some_and(|fleet| fleet.step() == fleet.steps());
-        let retrained = self.retrained.as_ref().is_some_and(Candidates::is_chosen);
+        let is_trained = |candidates: &Option<Candidates>| candidates.as_ref().is_some_and(Candidates::is_chosen);
         match &self.ablation {
             _ if !self.reference.is_chosen() => Phase::Reference,
             None => Phase::Done,
             Some(_) if !recovered => Phase::Recovery,
-            Some(ablation) if self.removal(ablation).allowed() && !retrained => Phase::Retrained,
+            Some(ablation) if !self.removal(ablation).allowed() => Phase::Done,
+            Some(_) if !is_trained(&self.short_retrain) => Phase::ShortRetrain,
+            Some(_) if !is_trained(&self.retrained) => Phase::Retrained,
             Some(_) => Phase::Done,
         }
     }
@@ -156,10 +165,17 @@ impl Bench {
     pub async fn step(&mut self, steps: u64) -> Result<Progress, ModelError> {
         let phase = self.phase();
         self.prepare(phase).await?;
-        match (phase, &mut self.recovery, &mut self.retrained) {
-            (Phase::Reference, ..) => self.reference.advance(steps).await?,
-            (Phase::Retrained, _, Some(retrained)) => retrained.advance(steps).await?,
-            (Phase::Recovery, Some(fleet), _) => {
+        match phase {
+            Phase::Done => {}
+            Phase::Reference => self.reference.advance(steps).await?,
+            Phase::ShortRetrain | Phase::Retrained => {
+                let due = if phase == Phase::Retrained { &mut self.retrained } else { &mut self.short_retrain };
+                if let Some(candidates) = due {
+                    candidates.advance(steps).await?;
+                }
+            }
+            Phase::Recovery => {
+                let Some(fleet) = &mut self.recovery else { return Ok(self.progress()) };
                 let before = self.recipe.steps + fleet.step();
                 for _ in 0..steps.min(fleet.steps() - fleet.step()) {
                     fleet.advance();
@@ -170,7 +186,6 @@ impl Bench {
                     self.curves.entry(arm).or_default().extend(points);
                 }
             }
-            _ => {}
         }
         Ok(self.progress())
     }
@@ -179,13 +194,14 @@ impl Bench {
     pub fn progress(&self) -> Progress {
         let latest = |arm: &Arm| self.training_losses(*arm).last().map(|(_, loss)| *loss).filter(|loss| loss.is_finite());
         let recovery = self.recovery.as_ref().map_or(0, Fleet::step);
-        let retrained = self.retrained.as_ref().map_or(0, Candidates::step);
+        let steps = |candidates: &Option<Candidates>| candidates.as_ref().map_or(0, Candidates::step);
         Progress {
             phase: self.phase(),
             steps: BTreeMap::from([
                 ("reference", (self.reference.step(), self.recipe.steps)),
                 ("recovery", (recovery, self.recovery_steps)),
-                ("retrained", (retrained, self.recipe.steps)),
+                ("short_retrain", (steps(&self.short_retrain), self.recovery_steps)),
+                ("retrained", (steps(&self.retrained), self.recipe.steps)),
             ]),
             losses: Arm::SANDBOX.iter().filter(|arm| **arm != Arm::Ablated).map(|arm| (arm.name(), latest(arm))).collect(),
         }
@@ -198,6 +214,7 @@ impl Bench {
             Arm::Retrained | Arm::RetrainedUntuned if arm == self.retrained_arm() => {
                 self.retrained.as_ref().map_or(&[], Candidates::curve)
             }
+            Arm::ShortRetrain => self.short_retrain.as_ref().map_or(&[], Candidates::curve),
             Arm::Recovered | Arm::Sham => self.curves.get(&arm).map_or(&[], Vec::as_slice),
             _ => &[],
         }
@@ -214,10 +231,14 @@ impl Bench {
             let weights = self.reference.weights().repeat(0, 2);
             self.recovery = Some(Fleet::from_weights(self.model.clone(), replicas, edits, weights, examples, &self.device));
         }
+        let without = |recipe: &Recipe| {
+            Candidates::new(&self.model, recipe, self.seed, self.factors, Some(&ablation.site), &self.device)
+        };
+        if phase == Phase::ShortRetrain && self.short_retrain.is_none() {
+            self.short_retrain = Some(without(&self.recipe.continued(self.recovery_steps, self.recipe.learning_rate))?);
+        }
         if phase == Phase::Retrained && self.retrained.is_none() {
-            let retrained =
-                Candidates::new(&self.model, &self.recipe, self.seed, self.factors, Some(&ablation.site), &self.device)?;
-            self.retrained = Some(retrained);
+            self.retrained = Some(without(&self.recipe)?);
         }
         Ok(())
     }
@@ -250,6 +271,12 @@ impl Bench {
             let step = fleet.step();
             let evaluations = fleet.evaluate(&[self.without(Arm::Recovered), self.without(Arm::Sham)]).await?;
             self.keep(&[Arm::Recovered, Arm::Sham], step, evaluations);
+        }
+        let short_retrain = self.short_retrain.as_ref().filter(|candidates| self.is_stale(Arm::ShortRetrain, candidates.step()));
+        if let Some(candidates) = short_retrain {
+            let step = candidates.step();
+            let evaluations = candidates.evaluate(self.without(Arm::ShortRetrain)).await?;
+            self.keep(&[Arm::ShortRetrain], step, evaluations);
         }
         let arm = self.retrained_arm();
         if let Some(retrained) = self.retrained.as_ref().filter(|candidates| self.is_stale(arm, candidates.step())) {

@@ -84,7 +84,7 @@ pub struct View<F = Shown> {
     pub link: String,
     /// Where the numbers come from.
     pub source: Source,
-    /// Reference, ablated, recovered beside its sham, retrained.
+    /// Reference, ablated, recovered beside its controls, retrained.
     pub panels: Vec<Panel<F>>,
     /// The statement.
     pub contrast: Contrast,
@@ -150,11 +150,11 @@ impl Bench {
                 ),
             ),
             (
-                vec![Arm::Recovered, Arm::Sham],
+                vec![Arm::Recovered, Arm::Sham, Arm::ShortRetrain],
                 text(
                     "recovered",
                     "Ablated, then fine-tuned",
-                    "The ablated model trained further, beside a sham: the reference trained further for as many steps.",
+                    "The ablated model trained further, beside two controls of as many steps: the reference trained further (sham), and a model without the component that learns anew (short retraining).",
                 ),
             ),
             (vec![self.retrained_arm()], retrained),
@@ -179,7 +179,7 @@ impl Bench {
 
     fn arm(&self, arm: Arm) -> ArmView {
         let removal = self.ablation.as_ref().map(|ablation| self.removal(ablation));
-        let from_scratch = matches!(arm, Arm::Retrained | Arm::RetrainedUntuned);
+        let from_scratch = matches!(arm, Arm::ShortRetrain | Arm::Retrained | Arm::RetrainedUntuned);
         let refused = removal.filter(|grade| from_scratch && !grade.allowed());
         let (step, steps, is_done) = match arm {
             Arm::Reference => (self.reference.step(), self.recipe.steps, self.reference.is_chosen()),
@@ -190,8 +190,11 @@ impl Bench {
             }
             // Every other arm of the sandbox is trained from scratch without the component.
             _ => {
-                let retrained = self.retrained.as_ref();
-                (retrained.map_or(0, Candidates::step), self.recipe.steps, retrained.is_some_and(Candidates::is_chosen))
+                let (candidates, steps) = match arm {
+                    Arm::ShortRetrain => (self.short_retrain.as_ref(), self.recovery_steps),
+                    _ => (self.retrained.as_ref(), self.recipe.steps),
+                };
+                (candidates.map_or(0, Candidates::step), steps, candidates.is_some_and(Candidates::is_chosen))
             }
         };
         let status = match step {
@@ -223,6 +226,7 @@ impl Bench {
             Arm::Ablated => change,
             Arm::Recovered => format!("{change}, then fine-tuned"),
             Arm::Sham => "sham: fine-tuned, not ablated".into(),
+            Arm::ShortRetrain => format!("short retraining: {}{}", without(), chosen_rate(self.short_retrain.as_ref())),
             _ => without() + &chosen_rate(self.retrained.as_ref()),
         }
     }
@@ -248,7 +252,9 @@ impl Bench {
             return Some(vec![(step.saturating_sub(1) as f64, f64::from(loss))]);
         }
         let losses = self.training_losses(arm);
-        (!losses.is_empty()).then(|| losses.iter().map(|&(step, loss)| (step as f64, f64::from(loss))).collect())
+        // Beside the fine-tuning that it is compared with.
+        let before = if arm == Arm::ShortRetrain { self.recipe.steps } else { 0 };
+        (!losses.is_empty()).then(|| losses.iter().map(|&(step, loss)| ((before + step) as f64, f64::from(loss))).collect())
     }
 
     /// The top of the shared scale: the loss of the constant predictor, or that of the worst arm with a finite one.
