@@ -1,6 +1,6 @@
 /**
- * SHA-256 (FIPS 180-4). Browsers have one of their own, `crypto.subtle`, but not on pages that came over plain http from
- * another machine, which is how a page is served in a class room.
+ * SHA-256 (FIPS 180-4). Browsers have one of their own, `crypto.subtle`, but not on pages that came over plain http
+ * from another machine, which is how a page is served in a class room.
  */
 
 /** The first 32 bits of the fractional parts of roots of the first primes: what section 4.2.2 and 5.3.3 list. */
@@ -31,7 +31,11 @@ export function sha256(text) {
   return [...state].map((word) => word.toString(16).padStart(8, "0")).join("");
 }
 
-/** The message, a one bit, zeros, and its length in bits: a whole number of blocks of 64 bytes. @param {Uint8Array} message */
+/**
+ * The message, a one bit, zeros, and its length in bits: a whole number of blocks of 64 bytes.
+ *
+ * @param {Uint8Array} message
+ */
 function padded(message) {
   const bytes = new Uint8Array((Math.ceil((message.length + 9) / 64) || 1) * 64);
   bytes.set(message);

@@ -20,7 +20,10 @@ test("SHA-256 gives what the standard and another implementation give", () => {
   );
   assert.equal(sha256("a".repeat(1_000_000)), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
   for (let length = 0; length < 200; length++) {
-    const text = "ü€😀x".repeat(length).slice(0, length).toWellFormed();
+    const text = "ü€😀x"
+      .repeat(length)
+      .slice(0, length)
+      .replace(/[\ud800-\udbff]$/, "");
     assert.equal(sha256(text), createHash("sha256").update(text).digest("hex"), `${length} characters`);
   }
 });
