@@ -28,8 +28,9 @@ export class Fields {
    * @param {unknown} value
    * @param {string} path  what the object is called in messages; empty for the file itself
    * @param {readonly string[]} known  every field that it may have
+   * @param {string} [file]  what the file is called in messages
    */
-  constructor(value, path, known) {
+  constructor(value, path, known, file = "an assignment") {
     this.path = path;
     if (value === null || typeof value !== "object" || Array.isArray(value))
       throw wrong(`${path === "" ? "The file" : `\`${path}\``} is ${excerpt(value)}; an object belongs there.`);
@@ -39,7 +40,7 @@ export class Fields {
       const meant = nearest(name, known);
       const list = known.map((one) => `\`${one}\``).join(", ");
       throw wrong(
-        `\`${this.at(name).slice(0, 120)}\` is no field of ${path === "" ? "an assignment" : `\`${path}\``}.` +
+        `\`${this.at(name).slice(0, 120)}\` is no field of ${path === "" ? file : `\`${path}\``}.` +
           (meant ? ` Did you mean \`${meant}\`?` : ""),
         `The fields are ${list}.`,
       );
@@ -103,6 +104,13 @@ export class Fields {
     const value = this.value(name);
     const fits = typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
     return fits ? value : this.refuse(name, "a whole number from 0");
+  }
+
+  /** A whole number from 0 to 2^32 − 1. @param {string} name @returns {number} */
+  seed(name) {
+    const value = this.value(name);
+    const fits = typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 2 ** 32;
+    return fits ? value : this.refuse(name, "a whole number from 0 to 4294967295");
   }
 
   /** One of some words. @template {string} Word @param {string} name @param {readonly Word[]} words @returns {Word} */
