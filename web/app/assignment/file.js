@@ -8,7 +8,7 @@ import { isControl } from "../controls.js";
 import { sha256 } from "../sha256.js";
 import { Fields, wrong } from "./fields.js";
 import { KINDS, kindOf } from "./questions/all.js";
-import { SCHEMA } from "./student.js";
+import { ASSIGNMENT } from "./schemas.js";
 
 /** @typedef {import("./questions/all.js").Question} Question */
 /**
@@ -46,7 +46,7 @@ export function readAssignment(text) {
     throw wrong(`The file is not JSON: ${/** @type {Error} */ (error).message}.`);
   }
   const fields = new Fields(value, "", FIELDS);
-  if (fields.value("schema") !== SCHEMA) fields.refuse("schema", `"${SCHEMA}"`);
+  if (fields.value("schema") !== ASSIGNMENT) fields.refuse("schema", `"${ASSIGNMENT}"`);
   const id = fields.text("id");
   if (!ID.test(id)) fields.refuse("id", "1 to 40 small letters, digits and hyphens");
   const study = fields.value("study");

@@ -5,9 +5,7 @@
  */
 
 import { sha256 } from "../sha256.js";
-
-/** The version of the seed's recipe: the schema of the file. */
-export const SCHEMA = "ablation-assignment/v1";
+import { ASSIGNMENT } from "./schemas.js";
 
 /** Longest name, in characters. */
 const LONGEST = 100;
@@ -45,5 +43,5 @@ export function nameProblem(name) {
  * @param {string} name
  */
 export function seedOf(assignment, name) {
-  return parseInt(sha256(`${SCHEMA}\n${assignment}\n${known(name)}`).slice(0, 8), 16);
+  return parseInt(sha256(`${ASSIGNMENT}\n${assignment}\n${known(name)}`).slice(0, 8), 16);
 }

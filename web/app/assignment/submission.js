@@ -8,14 +8,13 @@ import { ASSIGNED } from "../link.js";
 import { idOf } from "../predict.js";
 import { spent } from "../study-state.js";
 import { kindOf } from "./questions/all.js";
+import { SUBMISSION } from "./schemas.js";
 import { typedFor } from "./state.js";
 import { known, trimmed } from "./student.js";
 
 /** @typedef {import("../store.js").State} State */
 /** @typedef {import("./state.js").AssignmentState} AssignmentState */
 /** @typedef {{component: string, needed: boolean}[]} Prediction */
-
-export const SCHEMA = "ablation-submission/v1";
 
 /** Largest file, in bytes. */
 export const LARGEST = 1 << 20;
@@ -80,7 +79,7 @@ export function submissionText(work, prediction, record) {
     return "value" in answer ? [[question.id, answer.value]] : [];
   });
   const head = {
-    schema: SCHEMA,
+    schema: SUBMISSION,
     assignment: assignment.id,
     assignment_sha256: hash,
     student: trimmed(student),

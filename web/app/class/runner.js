@@ -1,7 +1,8 @@
 /** Reads the files of a class, one after the other, so that the page stays quick with hundreds of them. */
 
 import { readAssignment } from "../assignment/file.js";
-import { SCHEMA as ASSIGNMENT, seedOf } from "../assignment/student.js";
+import { ASSIGNMENT } from "../assignment/schemas.js";
+import { seedOf } from "../assignment/student.js";
 import { saveFile } from "../save.js";
 import { toProblem } from "../protocol.js";
 import { classOf, csvOf } from "./summary.js";

@@ -4,7 +4,7 @@
  */
 
 import { Fields, wrong } from "../assignment/fields.js";
-import { SCHEMA } from "../assignment/submission.js";
+import { SUBMISSION } from "../assignment/schemas.js";
 import { known, nameProblem, trimmed } from "../assignment/student.js";
 import { canonical } from "../canonical.js";
 import { memberTexts } from "../json-text.js";
@@ -72,7 +72,7 @@ export function formOf(text) {
   const schema = value !== null && typeof value === "object" ? value.schema : undefined;
   if (typeof schema === "string" && schema.startsWith("ablation-record/"))
     throw wrong("This is the record of a study without name and answers, not a submission.", hint);
-  if (schema !== SCHEMA) throw wrong(`This is no submission: its \`schema\` is not "${SCHEMA}".`, hint);
+  if (schema !== SUBMISSION) throw wrong(`This is no submission: its \`schema\` is not "${SUBMISSION}".`, hint);
   const fields = new Fields(value, "", FIELDS, "a submission");
   const student = trimmed(fields.text("student"));
   if (nameProblem(student) !== "") fields.refuse("student", "a name of 1 to 100 characters");
