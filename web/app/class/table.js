@@ -57,7 +57,7 @@ export class ClassTable extends ClassElement {
         ),
       (cell, { key, label }) => {
         const sorted = sorting.column === key;
-        setAttribute(cell, "aria-sort", sorted ? (sorting.down ? "descending" : "ascending") : false);
+        setAttribute(cell, "aria-sort", sorted ? (sorting.down ? "descending" : "ascending") : null);
         setText(/** @type {Element} */ (cell.firstElementChild), label);
       },
     );
