@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { classOf, csvOf, median, predictionText, sentencesOf } from "../../../web/app/class/summary.js";
-import { initialClass, updateClass } from "../../../web/app/class/state.js";
+import { createClass, initialClass, updateClass } from "../../../web/app/class/state.js";
 import { formOf } from "../../../web/app/class/submission.js";
 import { markup } from "../fake/markup.js";
+import { met, settle } from "../fake/wait.js";
 
 await markup("index.html");
+const { ClassRunner } = await import("../../../web/app/class/runner.js");
 const { ticksOf } = await import("../../../web/app/class/figure.js");
 
 /** @typedef {import("../../../web/app/class/submission.js").Submission} Submission */
@@ -152,4 +154,40 @@ test("the form of a submission is checked before its record is read", () => {
       (/** @type {any} */ error) => message.test(error.message),
       text,
     );
+});
+
+test("reading is stopped when it is asked to, and what was read stays", async () => {
+  const store = createClass();
+  /** @type {(() => void)[]} */
+  const held = [];
+  const planner = /** @type {any} */ ({
+    readRecord: () => new Promise((resolve) => held.push(() => resolve({ sheet: { study: STUDY }, outcomes: [] }))),
+    open: async () => null,
+    report: async () => ({
+      report: { analysis: { components: [], units: 2, margin: 0.1 }, progress: { done: 1, complete: true } },
+    }),
+  });
+  const STUDY = { seed: 7, json: '{"seed":7}', unit: "nats" };
+  new ClassRunner(store, planner, () => undefined);
+  const files = ["a", "b", "c"].map(
+    (name) => new File([JSON.stringify({ ...SUBMISSION, student: name })], `${name}.json`, { lastModified: 1 }),
+  );
+  store.send({ type: "files", files });
+  await met(() => held.length === 1, "the first is read");
+  held[0]?.();
+  await met(() => held.length === 2, "the second is read");
+  assert.deepEqual(store.state.reading, { done: 1, of: 3, name: "b.json" });
+  store.send({ type: "stop" });
+  held[1]?.();
+  await settle();
+  assert.equal(held.length, 2, "the third is not");
+  assert.deepEqual([store.state.stopped, store.state.reading, store.state.read.length], [true, null, 1]);
+  store.send({ type: "files", files: files.slice(2) });
+  await met(() => held.length === 3, "others can be opened");
+  held[2]?.();
+  await met(() => store.state.reading === null, "it is done");
+  assert.deepEqual(
+    store.state.read.map(({ student }) => student),
+    ["a", "c"],
+  );
 });
