@@ -77,6 +77,10 @@ async function unfold(page, step) {
     await box.locator("> summary").click();
 }
 
+/** The step that the focus is in. @param {Page} page */
+const focusedStep = (page) =>
+  page.evaluate(() => document.activeElement?.closest("[data-step]")?.getAttribute("data-step"));
+
 /** @param {Page} page @param {string} name */
 async function beStudent(page, name) {
   await page.locator("#assignment-student").fill(name);
@@ -132,6 +136,7 @@ test("a student's way from the link to the file, and back after a reload", async
   await page.keyboard.press("Enter");
   await told(page, "student").filter({ hasText: "Ada" }).waitFor();
   await page.getByRole("button", { name: "Commit to this guess" }).waitFor({ timeout: RUN });
+  assert.equal(await focusedStep(page), "predict", "the keyboard goes on in the next step");
   assert.match(page.url(), /#.*view\.assignment=tiny$/);
 
   // Results are hidden before the guess.
@@ -140,6 +145,7 @@ test("a student's way from the link to the file, and back after a reload", async
   await page.click("#tab-study");
   assert.deepEqual(await violations(page), [], "while asked");
   await guess(page);
+  assert.equal(await focusedStep(page), "run");
 
   await page.locator("assignment-run .cost", { hasText: /\d+ trials, .+ training steps/ }).waitFor();
   assert.equal(await page.locator("component-list input:not([disabled])").count(), 0, "the protocol is fixed");
@@ -251,6 +257,11 @@ test("an assignment that does not ship is said; a browser that stores nothing is
   const missing = await open(browser, "view.assignment=nothing", { override });
   await missing.page.locator("notice-list", { hasText: 'No assignment called "nothing" ships' }).waitFor();
   await missing.close();
+  const framed = await open(browser, "", { override });
+  await framed.page.goto(`${framed.url}embed.html#v=1&p=repeat&view.assignment=tiny`);
+  await framed.page.locator("notice-list", { hasText: "an assignment is opened on the whole page" }).waitFor();
+  await framed.page.locator(".sentence-big", { hasText: "Ablating" }).waitFor({ timeout: RUN });
+  await framed.close();
   const init = "Object.defineProperty(window,'localStorage',{get(){throw new DOMException('no','SecurityError')}});";
   const { page, close } = await open(browser, "view.assignment=tiny", { override, init });
   await beStudent(page, "ada");

@@ -41,7 +41,7 @@ export class StudySource extends BaseElement {
           { class: "pick" },
           this.#file,
           h("label", { for: "study-file", class: "button" }, "Open a file…"),
-          h("span", { class: "note" }, "or drop a study or a record here"),
+          h("span", { class: "note" }, "or drop a study, a record or an assignment here"),
         ),
       ),
     );

@@ -107,7 +107,6 @@ export class AssignmentStudent extends BaseElement {
     if (nameProblem(name) !== "") return;
     this.#changing = false;
     this.store.send({ type: "student", name });
-    this.draw(this.store.state);
   }
 }
 
