@@ -65,6 +65,8 @@ test("an assignment is read", () => {
     file({ questions: [{ id: "v", text: "v", points: 1, kind: "verdict", component: "relu" }] }),
   ).assignment;
   assert.ok(questions[0]?.choices.includes("as good with the change"), "a changed setting has words of its own");
+  const { unknown, ...other } = read(file({ hide: ["seed", "gone"], lock: ["no control"] }));
+  assert.deepEqual([unknown, other.assignment.hide, other.assignment.lock], [["gone", "no control"], ["seed"], []]);
   const least = { ...file(), predict: undefined, hide: undefined, lock: undefined, questions: undefined };
   assert.deepEqual(read(least).assignment.questions, []);
 });
@@ -96,14 +98,17 @@ test("every wrong field is named, with what belongs there", () => {
     [file({ study: { ...file().study, seed: 3 } }), /every student has a root seed of their own/],
     [file({ seed: "random" }), /`seed` is "random"; it takes "student" or "fixed"/],
     [file({ predict: 1 }), /`predict` is 1; it takes true or false/],
-    [file({ hide: ["nothing-of-that-name"] }), /no control has this name/],
+    [file({ hide: "seed" }), /`hide` is "seed"; it takes a list of texts/],
+    [file({ questions: Array.from({ length: 101 }, () => null) }), /a list of at most 100 questions/],
+    [asking({ points: 1001 }), /a whole number from 0 to 1000/],
+    [asking({ choices: Array.from({ length: 21 }, (_, index) => `${index}`) }), /a list of 2 to 20 texts/],
     [file({ questons: [] }), /`questons` is no field of an assignment\. Did you mean `questions`\?/],
     [file({ evidence: { points: 1.5 } }), /`evidence\.points` is 1\.5; it takes a whole number/],
     [file({ evidence: { points: -1 } }), /a whole number from 0/],
-    [file({ questions: {} }), /`questions` is \{\}; it takes a list of questions/],
+    [file({ questions: {} }), /`questions` is \{\}; it takes a list of at most 100 questions/],
     [file({ questions: [null] }), /`questions\[0\]` is null; an object belongs there/],
     [asking({ kind: "essay" }), /`questions\[0\]\.kind` is "essay"; it takes "choice" or "number"/],
-    [asking({ choices: ["a"] }), /a list of at least 2 texts/],
+    [asking({ choices: ["a"] }), /a list of 2 to 20 texts/],
     [asking({ choices: ["a", "a"] }), /lists "a" twice/],
     [asking({ unit: "nats" }), /`questions\[0\]\.unit` is no field/],
     [asking({ id: "a b" }), /`questions\[0\]\.id`/],

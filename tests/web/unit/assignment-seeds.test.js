@@ -35,12 +35,10 @@ test("the seed of a student is the one that the command line computes", () => {
 });
 
 test("a name is one to a hundred characters that can be written", () => {
-  for (const name of ["a", "  a ", "李雷", "😀".repeat(100), "\u0085a\u0085"])
-    assert.equal(nameProblem(name), "", name);
-  for (const name of ["", " \n\t", "a".repeat(101), "a\u0000b", "a\nb", "\ud800"])
+  for (const name of ["a", "  a ", "李雷", "😀".repeat(100), "\ufeffa"]) assert.equal(nameProblem(name), "", name);
+  for (const name of ["", " \n\t", "a".repeat(101), "a\u0000b", "a\nb", "\u0085a", "\ud800"])
     assert.notEqual(nameProblem(name), "", JSON.stringify(name));
-  // JavaScript's own `trim` takes a byte order mark for white space, Unicode does not.
-  assert.equal(known("\ufeffA"), "\ufeffa");
+  assert.equal(known("\ufeff A\u3000"), "a");
 });
 
 test("canonical JSON is as RFC 8785 says", () => {

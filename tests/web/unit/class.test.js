@@ -123,12 +123,13 @@ const SUBMISSION = {
   assignment_sha256: "h",
   student: " Ada ",
   seed: 7,
-  answers: { q1: "a", q2: 1.5 },
+  answers: { q1: "a", q2: 1.5, q3: null },
   record: { loss: 4 },
 };
 
 test("the form of a submission is checked before its record is read", () => {
   const form = formOf(JSON.stringify(SUBMISSION).replace('"loss":4', '"loss":4.0'));
+  assert.deepEqual(form.answers, { q1: "a", q2: 1.5 });
   assert.deepEqual([form.student, form.key, form.record], ["Ada", "ada", '{"loss":4.0}']);
   assert.equal(formOf(`\ufeff${JSON.stringify(SUBMISSION, null, 2)}\r\n`).seed, 7);
   /** @type {[string, RegExp][]} */

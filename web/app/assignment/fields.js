@@ -6,6 +6,7 @@
 import { nearest } from "../nearest.js";
 import { problem } from "../protocol.js";
 
+const MOST_POINTS = 1000;
 /** Longest excerpt of a wrong value. */
 const SHOWN = 40;
 
@@ -80,12 +81,19 @@ export class Fields {
     return fits ? [...value] : this.refuse(name, "a list of paragraphs");
   }
 
-  /** A list of texts, each of them only once. @param {string} name @param {number} least @returns {string[]} */
-  texts(name, least) {
+  /**
+   * A list of texts, each of them only once.
+   *
+   * @param {string} name
+   * @param {number} least
+   * @param {number} [most]
+   * @returns {string[]}
+   */
+  texts(name, least, most = Infinity) {
     const value = this.value(name);
     const fits = Array.isArray(value) && value.every((one) => typeof one === "string" && one.trim() !== "");
-    if (!fits || value.length < least)
-      this.refuse(name, least > 0 ? `a list of at least ${least} texts` : "a list of texts");
+    if (!fits || value.length < least || value.length > most)
+      this.refuse(name, least > 0 ? `a list of ${least} to ${most} texts` : "a list of texts");
     const list = /** @type {string[]} */ (value);
     const twice = list.find((one, index) => list.indexOf(one) !== index);
     if (twice !== undefined) throw wrong(`\`${this.at(name)}\` lists ${excerpt(twice)} twice.`);
@@ -99,11 +107,11 @@ export class Fields {
     return typeof value === "boolean" ? value : this.refuse(name, "true or false");
   }
 
-  /** Points: a whole number from 0. @param {string} name @returns {number} */
+  /** Points: a whole number from 0 to 1000. @param {string} name @returns {number} */
   points(name) {
     const value = this.value(name);
-    const fits = typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
-    return fits ? value : this.refuse(name, "a whole number from 0");
+    const fits = typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MOST_POINTS;
+    return fits ? value : this.refuse(name, `a whole number from 0 to ${MOST_POINTS}`);
   }
 
   /** A whole number from 0 to 2^32 − 1. @param {string} name @returns {number} */

@@ -28,14 +28,16 @@ import { ASSIGNMENT } from "./schemas.js";
 /** Largest file, in characters. */
 export const LARGEST = 1 << 20;
 
+const MOST_QUESTIONS = 100;
+
 const FIELDS = ["schema", "id", "title", "text", "study", "seed", "predict", "hide", "lock", "questions", "evidence"];
 const ID = /^[a-z0-9-]{1,40}$/;
 /** What the id of a question may look like: it becomes part of the names of its controls. */
-const QUESTION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
+const QUESTION_ID = /^[A-Za-z0-9_-]{1,40}$/;
 
 /**
  * @param {string} text  of the file
- * @returns {{assignment: Assignment, hash: string}}
+ * @returns {{assignment: Assignment, hash: string, unknown: string[]}} unknown: names of controls that there are not
  */
 export function readAssignment(text) {
   if (text.length > LARGEST) throw wrong("The file is larger than any assignment (1 MB).");
@@ -58,6 +60,8 @@ export function readAssignment(text) {
       "Leave one of them out.",
     );
   const variants = variantsOf(/** @type {Record<string, unknown>} */ (study));
+  /** @type {string[]} */
+  const unknown = [];
   const assignment = {
     id,
     title: fields.text("title"),
@@ -65,12 +69,12 @@ export function readAssignment(text) {
     study: /** @type {Record<string, unknown>} */ (study),
     seed,
     predict: fields.flag("predict", false),
-    hide: controls(fields, "hide"),
-    lock: controls(fields, "lock"),
+    hide: controls(fields, "hide", unknown),
+    lock: controls(fields, "lock", unknown),
     questions: questionsOf(fields, variants),
     evidence: new Fields(fields.value("evidence") ?? { points: 0 }, "evidence", ["points"]).points("points"),
   };
-  return { assignment, hash: sha256(canonical(value)) };
+  return { assignment, hash: sha256(canonical(value)), unknown };
 }
 
 /**
@@ -89,20 +93,25 @@ export function fixedSeed({ study }) {
   return typeof given === "number" ? given : 0;
 }
 
-/** @param {Fields} fields @param {string} name */
-function controls(fields, name) {
+/**
+ * Controls by name. Those that this version of the page does not have are left out, as those of a link are.
+ *
+ * @param {Fields} fields
+ * @param {string} name
+ * @param {string[]} unknown  where their names are put
+ */
+function controls(fields, name, unknown) {
   if (!fields.has(name)) return [];
   const names = fields.texts(name, 0);
-  const unknown = names.find((one) => !isControl(one));
-  if (unknown !== undefined)
-    throw wrong(`\`${fields.at(name)}\` names "${unknown.slice(0, 64)}", and no control has this name.`);
-  return names;
+  unknown.push(...names.filter((one) => !isControl(one)));
+  return names.filter(isControl);
 }
 
 /** @param {Fields} fields @param {import("./questions/all.js").Variant[]} variants @returns {Question[]} */
 function questionsOf(fields, variants) {
   const list = fields.value("questions") ?? [];
-  if (!Array.isArray(list)) return fields.refuse("questions", "a list of questions");
+  if (!Array.isArray(list) || list.length > MOST_QUESTIONS)
+    return fields.refuse("questions", `a list of at most ${MOST_QUESTIONS} questions`);
   const questions = list.map((one, index) => questionOf(one, `questions[${index}]`, variants));
   for (const { id } of questions)
     if (questions.filter((other) => other.id === id).length > 1) throw wrong(`Two questions have the id "${id}".`);
@@ -125,7 +134,7 @@ function questionOf(value, path, variants) {
   const { fields: own, read } = kindOf({ kind });
   const fields = new Fields(value, path, [...every, ...own]);
   const id = fields.text("id");
-  if (!QUESTION_ID.test(id)) fields.refuse("id", "1 to 40 letters, digits, points, hyphens and underscores");
+  if (!QUESTION_ID.test(id)) fields.refuse("id", "1 to 40 letters, digits, hyphens and underscores");
   const plain = { choices: [], unit: "", component: "" };
   return { id, text: fields.text("text"), points: fields.points("points"), kind, ...plain, ...read(fields, variants) };
 }

@@ -151,7 +151,7 @@ export class AssignmentRunner {
 
   /** @param {import("../result-store.js").StudyFile} file @param {string} named */
   #show({ text, name }, named) {
-    const { assignment, hash } = (() => {
+    const { assignment, hash, unknown } = (() => {
       try {
         return readAssignment(text);
       } catch (error) {
@@ -163,6 +163,12 @@ export class AssignmentRunner {
     const offered = lms ? (this.session?.student() ?? "") : "";
     this.store.send({ type: "assigned", assignment, hash, named, offered });
     if (this.session) this.store.send({ type: "lms", lms: { status: lms ? "on" : "failed", cut: [], score: "" } });
+    if (unknown.length > 0) {
+      const names = unknown.join(", ").slice(0, 200);
+      const message = `The assignment names controls that this page does not have: ${names}.`;
+      const why = problem("bad-assignment", message, "They are neither hidden nor locked.");
+      this.store.send({ type: "notice", notice: { tone: "info", problem: why } });
+    }
     if (this.store.state.page.tab === "sandbox") this.store.send({ type: "tab", tab: "study" });
     const last = this.session?.place(assignment.id)?.student || this.work.lastStudent(assignment.id);
     if (last !== "") this.#begin(last);

@@ -10,12 +10,9 @@ import { ASSIGNMENT } from "./schemas.js";
 /** Longest name, in characters. */
 const LONGEST = 100;
 
-/** White space as the command line trims it (Unicode's `White_Space`; JavaScript's own `trim` differs at two signs). */
-const AROUND = /^\p{White_Space}+|\p{White_Space}+$/gu;
-
 /** A name without white space at its ends. @param {string} name */
 export function trimmed(name) {
-  return name.replaceAll(AROUND, "");
+  return name.trim();
 }
 
 /** A name as the seed and the place where work is kept know it: case does not matter. @param {string} name */

@@ -104,7 +104,9 @@ function predictionIn(fields) {
 /** @param {Fields} fields @returns {Record<string, string|number>} */
 function answersIn(fields) {
   const value = fields.value("answers") ?? {};
-  const entries = value !== null && typeof value === "object" && !Array.isArray(value) ? Object.entries(value) : null;
+  // An answer that is null was not given.
+  const all = value !== null && typeof value === "object" && !Array.isArray(value) ? Object.entries(value) : null;
+  const entries = all?.filter(([, answer]) => answer !== null);
   if (!entries?.every(([, answer]) => typeof answer === "string" || typeof answer === "number"))
     return fields.refuse("answers", "texts and numbers by the id of their question");
   return Object.fromEntries(entries);
