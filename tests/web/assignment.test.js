@@ -243,6 +243,12 @@ test("an assignment is opened as a file, and what is wrong with one is said", as
   await page.locator("notice-list", { hasText: "`sead` is no field of an assignment. Did you mean `seed`?" }).waitFor();
   await give("solution.json", { schema: "ablation-solution/v1" });
   await page.locator("notice-list", { hasText: "solution.json is the solution of an assignment" }).waitFor();
+  const bad = { ...assignment().study, settings: { "model.width": "wide" } };
+  await give("bad-study.json", assignment({ id: "bad", study: bad, predict: false }));
+  await beStudent(page, "dia");
+  await page.locator("assignment-run .cost", { hasText: "cannot be opened: the reason stands above" }).waitFor();
+  await page.locator("notice-list", { hasText: "model.width" }).waitFor();
+  await page.getByRole("button", { name: "Close the assignment" }).click();
   await give("tiny.assignment.json", assignment({ predict: false, seed: "fixed" }));
   await page.locator("assignment-panel h2", { hasText: "A tiny assignment" }).waitFor();
   assert.equal(await page.locator('[data-step="predict"]').isVisible(), false);
@@ -256,6 +262,8 @@ test("an assignment is opened as a file, and what is wrong with one is said", as
 test("an assignment that does not ship is said; a browser that stores nothing is too", async () => {
   const missing = await open(browser, "view.assignment=nothing", { override });
   await missing.page.locator("notice-list", { hasText: 'No assignment called "nothing" ships' }).waitFor();
+  await missing.page.locator("study-source").waitFor();
+  assert.doesNotMatch(missing.page.url(), /assignment/);
   await missing.close();
   const framed = await open(browser, "", { override });
   await framed.page.goto(`${framed.url}embed.html#v=1&p=repeat&view.assignment=tiny`);

@@ -79,6 +79,8 @@ function followAssignment() {
     const file = event?.type === "assignmentFile" ? event : undefined;
     if (!file && store.state.page.assignment === null) return;
     stop();
+    // What is not to be seen is not shown first.
+    if (!file) document.body.dataset.assignment = "unnamed";
     void import("./assignment/begin.js").then(({ beginAssignments }) => beginAssignments(store, given, file));
   };
   const stop = store.follow((event) => begin(event));

@@ -71,7 +71,8 @@ export class AssignmentPanel extends BaseElement {
   draw(state) {
     const work = state.assignment;
     this.hidden = !work;
-    setAttribute(document.body, "data-assignment", work ? (work.student === "" ? "unnamed" : "open") : false);
+    const unnamed = work ? work.student === "" : state.page.assignment !== null;
+    setAttribute(document.body, "data-assignment", unnamed ? "unnamed" : work ? "open" : false);
     if (!work) {
       this.#due = "";
       return this.#giveBack();

@@ -128,6 +128,8 @@ export class AssignmentRunner {
       const file = name === FILE ? await this.#lastFile() : await fetchAssignment(this.assignments, name);
       if (turn === this.#turn) this.#show(file, name);
     });
+    // The page is no assignment's if there is none.
+    if (turn === this.#turn && !this.store.state.assignment) this.store.send({ type: "assignmentClosed" });
   }
 
   /** A file that was opened just now. @param {import("../result-store.js").StudyFile} file */

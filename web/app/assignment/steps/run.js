@@ -31,15 +31,20 @@ export class AssignmentRun extends BaseElement {
     const { study } = state;
     const cost = study.sheet?.study?.cost;
     if (!opened || !cost) {
-      const waiting = state.assignment?.student
-        ? "The study is being opened."
-        : "The study opens when you have said who you are.";
+      const waiting = waitingText(state);
       return setText(this.#cost, waiting);
     }
     const seconds = estimate(study, cost.updates);
     const time = seconds === null ? "" : `, about ${about(seconds)} on this device`;
     setText(this.#cost, `It takes ${count(cost.runs)} trials, ${count(cost.updates)} training steps${time}.`);
   }
+}
+
+/** Why there is no study yet. @param {import("../../store.js").State} state */
+function waitingText({ assignment, notice }) {
+  if (!assignment?.student) return "The study opens when you have said who you are.";
+  if (notice?.tone === "error") return "The study of this assignment cannot be opened: the reason stands above.";
+  return "The study is being opened.";
 }
 
 /** @type {import("./all.js").Step} */
