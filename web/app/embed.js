@@ -76,10 +76,22 @@ async function showStored(preset) {
   await drawn();
 }
 
+/** An assignment takes more room than a frame has: it is worked on in a page of its own. */
+function leaveAssignment() {
+  const { page, link, pageCorrections } = store.state;
+  if (page.assignment === null) return;
+  const reason = "an assignment is opened on the whole page, not in a frame";
+  const correction = { path: "view.assignment", given: page.assignment, used: "ignored", reason };
+  const fragment = /** @type {const} */ ({ ...page, assignment: null, study: null, tab: "sandbox" });
+  store.send({ type: "asked", fragment, link, corrections: [...pageCorrections, correction] });
+}
+
 /** A frame has no tabs: it shows the sandbox, or the report of a study. */
 function followViews() {
-  store.follow((event, { page }) => {
-    if (event.type === "asked" && page.tab === "study") store.send({ type: "tab", tab: "report" });
+  store.follow((event) => {
+    if (event.type !== "asked") return;
+    leaveAssignment();
+    if (store.state.page.tab === "study") store.send({ type: "tab", tab: "report" });
   });
   const whole = document.getElementById("whole");
   const title = document.getElementById("outcomes-title");

@@ -29,12 +29,13 @@ const sandbox = new Sandbox(store, workers, {
   preset: document.body.dataset.preset ?? "",
   records: new URL("../static/records/", import.meta.url),
 });
+const results = new ResultStore({
+  refused: (problem) => store.send({ type: "storageRefused", problem }),
+  damaged: (problem) => store.send({ type: "notice", notice: { tone: "info", problem } }),
+});
 const study = new StudyRunner(store, {
   spawn,
-  results: new ResultStore({
-    refused: (problem) => store.send({ type: "storageRefused", problem }),
-    damaged: (problem) => store.send({ type: "notice", notice: { tone: "info", problem } }),
-  }),
+  results,
   cores,
   studies: new URL("../static/studies/", import.meta.url),
   save: saveFile,
@@ -50,6 +51,7 @@ replayOnce(store, document.body, matchMedia("(prefers-reduced-motion: reduce)").
 define(store);
 skip();
 followPredict();
+followAssignment();
 void study.start();
 void sandbox.start();
 
@@ -67,6 +69,22 @@ function followPredict() {
     void import("./predict.js").then(({ askFirst }) => askFirst(store));
   };
   ask();
+}
+
+/** A link may name an assignment, and a file may be one. */
+function followAssignment() {
+  const assignments = new URL("../static/assignments/", import.meta.url);
+  const given = { record: () => study.record(), results, assignments, save: saveFile };
+  const begin = (/** @type {import("./store.js").Event|undefined} */ event) => {
+    const file = event?.type === "assignmentFile" ? event : undefined;
+    if (!file && store.state.page.assignment === null) return;
+    stop();
+    // What is not to be seen is not shown first.
+    if (!file) document.body.dataset.assignment = "unnamed";
+    void import("./assignment/begin.js").then(({ beginAssignments }) => beginAssignments(store, given, file));
+  };
+  const stop = store.follow((event) => begin(event));
+  begin(undefined);
 }
 
 /** The fragment is the study's, so the skip link moves the focus itself. */

@@ -13,6 +13,8 @@ import { constantLoss } from "./headline.js";
 import { done, due, nextRate } from "./pace.js";
 import { keptSeeds } from "./seeds.js";
 import { initialStudy, updateStudy } from "./study-state.js";
+import { keysAfter, keysOf, updateAssignment } from "./assignment/state.js";
+import { storeOf } from "./store-of.js";
 
 /** @typedef {import("./generated/protocol.js").Description} Description */
 /** @typedef {import("./generated/protocol.js").PresetLink} Preset */
@@ -56,6 +58,9 @@ import { initialStudy, updateStudy } from "./study-state.js";
  * @property {string|null} replaced  the link of the set-up that another one was put in the place of
  * @property {import("./seeds.js").Seeds} seeds  what other seeds of the same set-up came to
  * @property {import("./study-state.js").StudyState} study
+ * @property {import("./assignment/state.js").AssignmentState|null} assignment  the one that is open
+ * @property {ReadonlyMap<string, Readonly<Record<string, string>>>} guesses  made before results were shown, by the id
+ *   of their question (see `predict.js`)
  */
 /**
  * @typedef {{type: "asked", fragment: import("./link.js").PageKeys, link: string, corrections: Correction[]}
@@ -86,6 +91,7 @@ import { initialStudy, updateStudy } from "./study-state.js";
  *   | {type: "tab", tab: import("./link.js").Tab}
  *   | {type: "lesson", keys: Partial<Pick<import("./link.js").PageKeys, "hide"|"lock"|"predict">>}
  *   | import("./study-state.js").StudyEvent
+ *   | import("./assignment/state.js").AssignmentEvent
  *   | {type: "cursor", step: number|null}} Event
  */
 
@@ -117,6 +123,8 @@ export function initial() {
     replaced: null,
     seeds: { key: "", marks: [] },
     study: initialStudy(),
+    assignment: null,
+    guesses: new Map(),
   };
 }
 
@@ -129,15 +137,20 @@ export function initial() {
  */
 export function update(state, event) {
   switch (event.type) {
-    case "asked":
+    case "asked": {
+      // Of the assignment that is open the link says the name only.
+      const { assignment: named } = event.fragment;
+      const open = state.assignment && named !== null && named === state.page.assignment ? state.assignment : null;
       return {
         ...state,
-        page: event.fragment,
+        page: open ? keysOf(event.fragment, open.assignment, named ?? "") : event.fragment,
+        assignment: open,
         pageCorrections: event.corrections,
         link: event.link,
         pending: null,
         replaced: null,
       };
+    }
     case "engine":
       return {
         ...state,
@@ -244,7 +257,18 @@ export function update(state, event) {
       };
     }
     case "studyFile":
+    case "assignmentFile":
       return { ...state, notice: null };
+    case "assigned":
+      return {
+        ...state,
+        page: keysOf(state.page, event.assignment, event.named),
+        assignment: updateAssignment(state.assignment, event),
+      };
+    case "assignmentClosed":
+      return { ...state, page: keysAfter(state.page), assignment: null };
+    case "guessed":
+      return { ...state, guesses: new Map([...state.guesses, [event.id, event.guess]]) };
     case "storageRefused":
       return { ...state, notice: { tone: "info", problem: event.problem }, study: updateStudy(state.study, event) };
     case "studyStart":
@@ -258,7 +282,8 @@ export function update(state, event) {
     default: {
       // The rest ask for something to be done outside, whose outcome arrives as another event, or are about the study.
       const study = updateStudy(state.study, /** @type {import("./study-state.js").StudyEvent} */ (event));
-      return study === state.study ? state : { ...state, study };
+      const assignment = updateAssignment(state.assignment, event);
+      return study === state.study && assignment === state.assignment ? state : { ...state, study, assignment };
     }
   }
 }
@@ -459,45 +484,9 @@ export function stepsDone({ run: { progress } }) {
   return progress ? done(progress) : 0;
 }
 
-/**
- * A store: `send` an event, `listen` for states, `follow` events. Listeners are told once for all events of a turn.
- */
+/** The store of the page. */
 export function createStore(state = initial()) {
-  /** @type {Set<(state: State) => void>} */
-  const listeners = new Set();
-  /** @type {Set<(event: Event, state: State, before: State) => void>} */
-  const followers = new Set();
-  let notified = true;
-  const notify = () => {
-    notified = true;
-    for (const listener of listeners) listener(state);
-  };
-  return {
-    get state() {
-      return state;
-    },
-    /** @param {Event} event */
-    send(event) {
-      const before = state;
-      state = update(state, event);
-      if (notified && state !== before) {
-        notified = false;
-        queueMicrotask(notify);
-      }
-      for (const follower of followers) follower(event, state, before);
-    },
-    /** @param {(state: State) => void} listener @returns {() => void} stop */
-    listen(listener) {
-      listeners.add(listener);
-      listener(state);
-      return () => listeners.delete(listener);
-    },
-    /** @param {(event: Event, state: State, before: State) => void} follower @returns {() => void} stop */
-    follow(follower) {
-      followers.add(follower);
-      return () => followers.delete(follower);
-    },
-  };
+  return storeOf(state, update);
 }
 
 /** @typedef {ReturnType<typeof createStore>} Store */

@@ -33,7 +33,7 @@ export class ComponentList extends BaseElement {
   );
   #fixed = h(
     "p",
-    { class: "note" },
+    { class: "note fixed" },
     "This study comes from a file: its comparisons are fixed. ",
     h(
       "button",
