@@ -46,6 +46,7 @@ import { initialStudy, updateStudy } from "./study-state.js";
  * @property {string|null} storedMissing  why there is no stored record
  * @property {View|null} view  what was computed here
  * @property {string|null} selected  path of the site whose actions are shown
+ * @property {string|null} component  the component of the report that is pointed at, marked wherever it stands
  * @property {string|null} pointed  path of the attention head that is pointed at, whose map is lit
  * @property {{chosen: DeviceName, webgpu: "unknown"|"available"|"unavailable", why: Problem|null, adapter:
  *   string|null}} device
@@ -71,6 +72,7 @@ import { initialStudy, updateStudy } from "./study-state.js";
  *   | {type: "goto", link: string, play?: boolean}
  *   | {type: "select", site: string|null}
  *   | {type: "point", site: string|null}
+ *   | {type: "component", component: string|null}
  *   | {type: "ablate", ablation: Ablation|null, play?: boolean}
  *   | {type: "play"} | {type: "pause"} | {type: "step"} | {type: "restart"} | {type: "reseed"}
  *   | {type: "stop"}
@@ -108,6 +110,7 @@ export function initial() {
     storedMissing: null,
     view: null,
     selected: null,
+    component: null,
     pointed: null,
     device: { chosen: "cpu", webgpu: "unknown", why: null, adapter: null },
     run: IDLE,
@@ -189,6 +192,8 @@ export function update(state, event) {
       return { ...state, selected: event.site };
     case "point":
       return state.pointed === event.site ? state : { ...state, pointed: event.site };
+    case "component":
+      return state.component === event.component ? state : { ...state, component: event.component };
     case "play":
       return { ...state, run: { ...state.run, status: "opening", hidden: false, diverged: null }, notice: null };
     case "pause":
