@@ -443,6 +443,18 @@ export function ablationOf(state) {
   return chosenAblation(state.description);
 }
 
+/**
+ * Why the numbers of the ablation that is shown are approximate; empty if they are not.
+ *
+ * @param {State} state
+ */
+export function approximationOf(state) {
+  const ablation = ablationOf(state);
+  const site = state.description?.sites.find(({ path }) => path === ablation?.site);
+  const grade = site?.ablations.find(({ operator }) => operator === ablation?.operator)?.grade;
+  return grade?.grade === "approximate" ? grade.reason : "";
+}
+
 /** @param {State} state @returns {number|null} seconds left at the present speed */
 export function timeLeft({ run: { progress, rate } }) {
   return progress && rate ? due(progress) / rate : null;

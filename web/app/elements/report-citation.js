@@ -3,10 +3,9 @@
  * made the software and what it is called is read from the foot of the page, where it is said once.
  */
 
+import { bibtexOf, citationOf } from "../citation.js";
 import { BaseElement, h, setText } from "../dom.js";
 import { shared } from "../link.js";
-
-/** @typedef {{authors: string, title: string, version: string}} Software */
 
 export class ReportCitation extends BaseElement {
   #text = h("p", { class: "citation" });
@@ -38,20 +37,4 @@ export class ReportCitation extends BaseElement {
     setText(this.#text, citationOf(software, cited));
     setText(this.#bibtex, bibtexOf(software, cited));
   }
-}
-
-/** @typedef {{study: string, registration: string, link: string}} Cited */
-
-/** @param {Software} software @param {Cited} cited */
-export function citationOf({ authors, title, version }, { study, registration, link }) {
-  const hash = registration === "" ? "" : `, registration ${registration}`;
-  return `${authors}. ${title}. Version ${version}. Study “${study}”${hash}. ${link}`;
-}
-
-/** @param {Software} software @param {Cited} cited */
-export function bibtexOf({ authors, title, version }, { study, registration, link }) {
-  const note = `Study: ${study}${registration === "" ? "" : `, registration ${registration}`}`;
-  const fields = { author: `{${authors}}`, title, version, note, url: link };
-  const lines = Object.entries(fields).map(([name, text]) => `  ${name} = {${text}}`);
-  return `@software{ablation-sandbox,\n${lines.join(",\n")}\n}`;
 }

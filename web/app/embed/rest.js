@@ -12,6 +12,7 @@ import { SettingsForm } from "../elements/settings-form.js";
 import { SiteActions } from "../elements/site-actions.js";
 import { TaskCard } from "../elements/task-card.js";
 import { TaskPicker } from "../elements/task-picker.js";
+import { followPrint } from "../print.js";
 import { toProblem } from "../protocol.js";
 import { Sandbox, reporter } from "../sandbox.js";
 import { SandboxWorkers } from "../sandbox-workers.js";
@@ -30,6 +31,7 @@ const STYLES = ["cards", "run-bar", "inputs", "model-map", "outcomes", "figure"]
  * @param {{records: URL, preset: string, loaded: string|null}} given
  */
 export async function start(store, { records, preset, loaded }) {
+  followPrint();
   const spawn = () => startWorker(new URL("../worker.js", import.meta.url));
   const workers = new SandboxWorkers({ spawn, report: reporter(store) });
   await Promise.all(STYLES.map(loadStyle));
