@@ -82,6 +82,7 @@ export class StudyProtocol extends BaseElement {
     if (!shown || this.hidden) return;
     this.#drawCost(shown.cost, study);
     setText(this.#title, study.complete ? "What it took" : "Cost");
+    setAttribute(/** @type {Element} */ (this.#total.parentElement), "data-complete", study.complete);
     const given = new URLSearchParams(from === "link" ? asked : "");
     const chosen = from === "file" ? shown.design.tier : (given.get("study.tier") ?? "sketch");
     this.#drawTiers(shown.tiers, chosen, study, free);
