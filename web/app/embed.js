@@ -16,6 +16,7 @@ import { tellHeights } from "./embed/heights.js";
 import { followLesson } from "./lesson.js";
 import { PAGE_DEFAULTS, join, presetOf } from "./link.js";
 import { toProblem } from "./protocol.js";
+import { keepSteady } from "./steady.js";
 import { createStore } from "./store.js";
 import { fetchRecord } from "./stored-records.js";
 import { followTheme } from "./theme.js";
@@ -31,6 +32,10 @@ const store = createStore();
 const early = [];
 /** @type {Rest|null} */
 let rest = null;
+/** Kept once the rest is there, or cannot be had. */
+let loaded = () => {};
+/** @type {Promise<void>} */
+const loading = new Promise((resolve) => (loaded = resolve));
 
 const host = new Host(window, { follow });
 tellHost(store, host, { hash: () => location.hash.slice(1), record: async () => rest?.record() ?? null });
@@ -38,6 +43,7 @@ followViews();
 const address = bindAddress(store);
 followTheme(store);
 followLesson(store);
+keepSteady(store, document.body, () => loading);
 document.getElementById("unloaded")?.remove();
 defineElements(store, {
   "notice-list": NoticeList,
@@ -45,7 +51,7 @@ defineElements(store, {
   "contrast-summary": ContrastSummary,
 });
 tellHeights(window);
-void begin();
+void begin().finally(loaded);
 
 /** @param {Command} command */
 function follow(command) {
@@ -59,10 +65,10 @@ async function begin() {
   if (page.predict) await import("./predict.js").then(({ askFirst }) => askFirst(store));
   const preset = presetOf(link) ?? defaultPreset;
   // A report is drawn by the rest, and so is what no stored result is of.
-  const loaded = page.tab === "sandbox" && page.study === null ? preset : null;
-  if (loaded !== null) await showStored(loaded);
+  const shown = page.tab === "sandbox" && page.study === null ? preset : null;
+  if (shown !== null) await showStored(shown);
   const { start } = await import("./embed/rest.js");
-  rest = await start(store, { records, preset: defaultPreset, loaded });
+  rest = await start(store, { records, preset: defaultPreset, loaded: shown });
   for (const command of early.splice(0)) rest.follow(command);
 }
 

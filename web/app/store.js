@@ -48,6 +48,7 @@ import { storeOf } from "./store-of.js";
  * @property {string|null} storedMissing  why there is no stored record
  * @property {View|null} view  what was computed here
  * @property {string|null} selected  path of the site whose actions are shown
+ * @property {string|null} component  the component of the report that is pointed at, marked wherever it stands
  * @property {string|null} pointed  path of the attention head that is pointed at, whose map is lit
  * @property {{chosen: DeviceName, webgpu: "unknown"|"available"|"unavailable", why: Problem|null, adapter:
  *   string|null}} device
@@ -76,6 +77,7 @@ import { storeOf } from "./store-of.js";
  *   | {type: "goto", link: string, play?: boolean}
  *   | {type: "select", site: string|null}
  *   | {type: "point", site: string|null}
+ *   | {type: "component", component: string|null}
  *   | {type: "ablate", ablation: Ablation|null, play?: boolean}
  *   | {type: "play"} | {type: "pause"} | {type: "step"} | {type: "restart"} | {type: "reseed"}
  *   | {type: "stop"}
@@ -114,6 +116,7 @@ export function initial() {
     storedMissing: null,
     view: null,
     selected: null,
+    component: null,
     pointed: null,
     device: { chosen: "cpu", webgpu: "unknown", why: null, adapter: null },
     run: IDLE,
@@ -202,6 +205,8 @@ export function update(state, event) {
       return { ...state, selected: event.site };
     case "point":
       return state.pointed === event.site ? state : { ...state, pointed: event.site };
+    case "component":
+      return state.component === event.component ? state : { ...state, component: event.component };
     case "play":
       return { ...state, run: { ...state.run, status: "opening", hidden: false, diverged: null }, notice: null };
     case "pause":
@@ -461,6 +466,18 @@ export function canDiscard({ engine, page, study }) {
 /** @param {State} state @returns {Ablation|null} */
 export function ablationOf(state) {
   return chosenAblation(state.description);
+}
+
+/**
+ * Why the numbers of the ablation that is shown are approximate; empty if they are not.
+ *
+ * @param {State} state
+ */
+export function approximationOf(state) {
+  const ablation = ablationOf(state);
+  const site = state.description?.sites.find(({ path }) => path === ablation?.site);
+  const grade = site?.ablations.find(({ operator }) => operator === ablation?.operator)?.grade;
+  return grade?.grade === "approximate" ? grade.reason : "";
 }
 
 /** @param {State} state @returns {number|null} seconds left at the present speed */
