@@ -15,7 +15,7 @@ const LONGEST_NAME: usize = 100;
 /// # Errors
 /// If it is empty, too long, or has control characters.
 pub fn student(name: &str) -> Result<String, StudyError> {
-    let name = name.to_lowercase().trim().to_string();
+    let name = name.to_lowercase().trim_matches(is_space).to_string();
     let refuse = |message: String| Err(StudyError::new("student", message));
     match name.chars().count() {
         0 => refuse("it is empty; write the name by which the course knows the student".to_string()),
@@ -27,6 +27,12 @@ pub fn student(name: &str) -> Result<String, StudyError> {
             refuse(format!("a name has 1 to {LONGEST_NAME} characters, and this one has {count}; use the login of the course"))
         }
     }
+}
+
+/// White space as JavaScript trims it, so that the page and the command line have the same seed for every name: the byte order mark is one, and the
+/// control character NEL is none.
+fn is_space(c: char) -> bool {
+    c == '\u{feff}' || (c.is_whitespace() && c != '\u{85}')
 }
 
 /// The root seed of a student: the first 32 bits of the SHA-256 of format, assignment and name.
@@ -53,6 +59,8 @@ mod tests {
     fn golden_seeds_never_change() {
         assert_eq!(seed_of("positions", "ada"), Ok(SEED_OF_ADA));
         assert_eq!(seed_of("positions", "  Ada\t"), Ok(SEED_OF_ADA));
+        assert_eq!(seed_of("positions", "\u{feff}\u{a0}ada\u{2028}"), Ok(SEED_OF_ADA), "as JavaScript trims");
+        assert!(seed_of("positions", "ada\u{85}").is_err());
         assert_eq!(seed_of("positions", "ÉMILIE"), seed_of("positions", "émilie"));
         assert_ne!(seed_of("positions", "bob"), Ok(SEED_OF_ADA));
         assert_ne!(seed_of("heads", "ada"), Ok(SEED_OF_ADA));
