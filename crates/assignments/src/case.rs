@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use ablation_protocol::{Outcomes, Planned, Study, schedule};
 use ablation_report::{Record, Report, read_record, record_outcomes};
-use ablation_settings::{StudyError, canonical};
+use ablation_settings::{LONGEST, StudyError, canonical, shorten};
 use serde_json::Value as Json;
 
 use crate::assignment::Assignment;
@@ -28,10 +28,11 @@ pub struct Case<'a> {
     /// What was handed in, or why it cannot be read.
     pub submission: Result<Submission, StudyError>,
     /// Who handed it in, where the course says so.
-    pub handed_in_by: Option<&'a str>,
+    handed_in_by: Option<&'a str>,
     /// What was run again; none if nothing was.
     pub again: Option<Vec<Again>>,
     machine: Machine<'a>,
+    accepted: OnceCell<bool>,
     evidence: OnceCell<Evidence>,
 }
 
@@ -56,26 +57,29 @@ impl<'a> Case<'a> {
         submission: Result<Submission, StudyError>,
         machine: Machine<'a>,
     ) -> Self {
-        Case { assignment, solution, submission, handed_in_by: None, again: None, machine, evidence: OnceCell::new() }
+        let (accepted, evidence) = (OnceCell::new(), OnceCell::new());
+        Case { assignment, solution, submission, handed_in_by: None, again: None, machine, accepted, evidence }
     }
 
     /// The same, handed in by this person.
     #[must_use]
     pub fn handed_in_by(self, name: Option<&'a str>) -> Self {
-        Case { handed_in_by: name, ..self }
+        // What was found before somebody was named is found anew.
+        Case { handed_in_by: name, accepted: OnceCell::new(), evidence: OnceCell::new(), ..self }
     }
 
     /// The submission, if it is one, and answers this assignment with the study of its student: what is not is worth nothing.
     pub fn accepted(&self) -> Option<&Submission> {
         let submission = self.submission.as_ref().ok()?;
-        (self.right_assignment(submission).is_ok() && self.right_study(submission).is_ok()).then_some(submission)
+        let holds = || self.right_assignment(submission).is_ok() && self.right_study(submission).is_ok();
+        self.accepted.get_or_init(holds).then_some(submission)
     }
 
     /// Whether a submission answers this assignment, as it is worded today.
     pub fn right_assignment(&self, submission: &Submission) -> Result<(), String> {
         let Assignment { id, hash, .. } = self.assignment;
         if submission.assignment != *id {
-            return Err(format!("it answers the assignment `{}`, and this is `{id}`", submission.assignment));
+            return Err(format!("it answers the assignment `{}`, and this is `{id}`", shorten(&submission.assignment, LONGEST)));
         }
         if submission.assignment_sha256 != *hash {
             return Err(format!(

@@ -211,7 +211,8 @@ mod tests {
             assert_eq!(grade.score(), Points::ZERO);
             let why = grade.refused().unwrap_or_else(|| panic!("accepted")).to_string();
             assert!(why.contains(words), "{words}: {why}");
-            assert_eq!(grade.parts.iter().filter(|part| part.found.starts_with("not looked at")).count() > 3, true, "{grade:?}");
+            let passed_over = grade.parts.iter().filter(|part| part.found.starts_with("not looked at"));
+            assert!(passed_over.count() > 3, "{grade:?}");
         };
         refused(changed(|json| json["student"] = json!("bob")), "its seed is");
         let bob = assignment().seed("bob").unwrap();
@@ -417,7 +418,7 @@ mod tests {
         let mut count = 0;
         leaves(&mut whole.clone(), &mut |_| count += 1);
         // Outcomes are many and alike.
-        for place in (0..count).step_by(1 + count / 40) {
+        for place in (0..count).step_by(1 + count / 20) {
             for value in &strange {
                 let (mut json, mut at) = (whole.clone(), 0);
                 leaves(&mut json, &mut |leaf| {
