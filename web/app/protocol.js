@@ -35,8 +35,8 @@
 /** @typedef {{name: string, title: string, file: string, record: string}} StudyPreset */
 
 /**
- * @typedef {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"device-lost"|"worker-died"
- *   |"blocked-worker"|"load-failed"|"module-building"|"module-ready"|"bad-checkpoint"|"blocked-storage"
+ * @typedef {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"no-simd"|"device-lost"
+ *   |"worker-died"|"blocked-worker"|"load-failed"|"module-building"|"module-ready"|"bad-checkpoint"|"blocked-storage"
  *   |"damaged-storage"|"no-origin"|"no-asset"|"internal"} Code
  */
 /** @typedef {{code: Code, message: string, hint: string}} Problem */
@@ -78,7 +78,8 @@
  * @typedef {{id: number, value: any} | {id: number, problem: Problem}} Answer
  */
 /**
- * @typedef {{news: "progress", progress: BenchProgress, steps: number, took: number}
+ * @typedef {{news: "hello"}
+ *   | {news: "progress", progress: BenchProgress, steps: number, took: number}
  *   | {news: "view", view: View}
  *   | {news: "checkpoint", bytes: Uint8Array, steps: number}
  *   | {news: "stopped", done: boolean, problem: Problem|null}
@@ -94,6 +95,7 @@ const CODES = new Set([
   "no-adapter",
   "fallback-adapter",
   "no-timestamp-query",
+  "no-simd",
   "device-lost",
   "worker-died",
   "blocked-worker",

@@ -55,6 +55,9 @@ import { initialStudy, updateStudy } from "./study-state.js";
  * @property {number|null} cursor  the step that all curves are read at
  * @property {string|null} replaced  the link of the set-up that another one was put in the place of
  * @property {import("./seeds.js").Seeds} seeds  what other seeds of the same set-up came to
+ * @property {"worker"|"page"} place  where the engine runs: in workers, or in the page's own thread
+ * @property {{status: "unknown"|"kept"|"refused", reason: string}} kept  for use without a network
+ * @property {boolean} newer  whether a newer version of the page is ready
  * @property {import("./study-state.js").StudyState} study
  */
 /**
@@ -80,6 +83,8 @@ import { initialStudy, updateStudy } from "./study-state.js";
  *   | {type: "viewed", view: View}
  *   | {type: "stopped", done: boolean, problem: Problem|null}
  *   | {type: "notice", notice: Notice|null}
+ *   | {type: "place", place: "worker"|"page"}
+ *   | {type: "kept", status: "kept"|"refused", reason: string} | {type: "newer"}
  *   | {type: "hidden", hidden: boolean, waiting?: boolean}
  *   | {type: "background", on: boolean}
  *   | {type: "theme", theme: "auto"|"light"|"dark"}
@@ -116,6 +121,9 @@ export function initial() {
     cursor: null,
     replaced: null,
     seeds: { key: "", marks: [] },
+    place: "worker",
+    kept: { status: "unknown", reason: "" },
+    newer: false,
     study: initialStudy(),
   };
 }
@@ -217,6 +225,17 @@ export function update(state, event) {
       return stopped(state, event);
     case "notice":
       return { ...state, notice: event.notice };
+    case "place":
+      // One thread is one core.
+      return {
+        ...state,
+        place: event.place,
+        study: event.place === "page" ? { ...state.study, cores: 1 } : state.study,
+      };
+    case "kept":
+      return { ...state, kept: { status: event.status, reason: event.reason } };
+    case "newer":
+      return { ...state, newer: true };
     case "hidden":
       return { ...state, run: { ...state.run, hidden: event.hidden, waiting: event.waiting ?? false } };
     case "background":

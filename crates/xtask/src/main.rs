@@ -11,6 +11,7 @@ mod chromium;
 mod docs_site;
 mod embeds;
 mod modules;
+mod offline;
 mod page;
 mod paths;
 mod serve;
@@ -65,7 +66,10 @@ fn run() -> Result<()> {
             setup::run(&setup::FOR_BUILD)?;
             build::run(options)
         }
-        Command::Embeds { address } => embeds::write(&paths::dist(), Some(&address)),
+        Command::Embeds { address } => {
+            embeds::write(&paths::dist(), Some(&address))?;
+            offline::write(&paths::dist())
+        }
         Command::DocsSite { into } => docs_site::run(into.as_deref()),
         Command::Serve { port, options } => serve::run(port, options),
         Command::Test { only } => test::run(only.as_deref()),

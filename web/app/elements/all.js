@@ -13,6 +13,7 @@ import { GuidedTour } from "./guided-tour.js";
 import { LessonMaker } from "./lesson-maker.js";
 import { ModelMap } from "./model-map.js";
 import { NoticeList } from "./notice-list.js";
+import { OfflineNote } from "./offline-note.js";
 import { ReportExports } from "./report-exports.js";
 import { ReportFigures } from "./report-figures.js";
 import { ReportHead } from "./report-head.js";
@@ -59,6 +60,7 @@ const ELEMENTS = {
   "verdict-table": VerdictTable,
   "report-protocol": ReportProtocol,
   "report-exports": ReportExports,
+  "offline-note": OfflineNote,
 };
 
 /** @param {import("../store.js").Store} store */
