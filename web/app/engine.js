@@ -1,6 +1,6 @@
 /**
  * One WebAssembly module and, once opened, one bench or one study; or it runs fleets of a study, one after the other.
- * It is served in a worker (`worker.js`) or, where workers are blocked, in the page itself (`page-worker.js`).
+ * It is served in a worker (`worker.js`) or, where workers are blocked, in the page itself (`in-page.js`).
  *
  * The only file that imports the WebAssembly glue. Training is pulled in slices; between slices messages are looked at,
  * so that pausing is not asking for the next slice.

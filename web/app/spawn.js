@@ -5,13 +5,13 @@
  * 2. A worker of a text that imports it. A frame that is sandboxed without `allow-same-origin` has an origin of its
  *    own, so that no address is of the same origin; the server has to allow its modules to be read
  *    (`Access-Control-Allow-Origin`), as it had to for the page's own. WebGPU is missing in such a worker.
- * 3. The page's own thread, in small slices (`page-worker.js`).
+ * 3. The page's own thread, in small slices (`in-page.js`).
  *
  * Some browsers throw where a worker is blocked, others tell it an error later. A worker says hello when it is there;
  * until then what it is asked is kept for its successor. A worker whose file is missing is not blocked.
  */
 
-import { startInPage } from "./page-worker.js";
+import { startInPage } from "./in-page.js";
 import { problem } from "./protocol.js";
 import { importing, scriptAddress } from "./trusted.js";
 
