@@ -74,10 +74,15 @@ export async function launch({ webgpu = true, flags = [] } = {}) {
  * @param {string} [options.prefix]
  * @param {import("playwright-core").BrowserContextOptions} [options.context]
  * @param {string} [options.init]  a script that runs before the page's own
+ * @param {boolean} [options.kept]  whether the page may be kept for use without a network, which reads all its files
  */
-export async function open(browser, fragment, { override, prefix, context, init } = {}) {
+export async function open(browser, fragment, { override, prefix, context, init, kept = false } = {}) {
   const server = await serve(dist(), { prefix, override });
-  const session = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...context });
+  const session = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    serviceWorkers: kept ? "allow" : "block",
+    ...context,
+  });
   const page = await session.newPage();
   /** @type {string[]} */
   const errors = [];
@@ -89,10 +94,10 @@ export async function open(browser, fragment, { override, prefix, context, init 
   await page.goto(`${server.url}${fragment ? `#${fragment}` : ""}`);
   const close = async () => {
     await session.close();
-    await server.close();
+    if (server.listening()) await server.close();
     assert.deepEqual(errors, [], "the page threw");
   };
-  return { page, url: server.url, requests, close };
+  return { page, url: server.url, requests, server, close };
 }
 
 /** Waits until the engine is there. @param {Page} page */

@@ -57,6 +57,7 @@ export async function serve(root, { prefix = "/", override = () => undefined, he
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
     url: `http://127.0.0.1:${port}${prefix}`,
+    listening: () => server.listening,
     close: () => new Promise((resolve) => server.close(resolve)).finally(() => server.closeAllConnections()),
   };
 }

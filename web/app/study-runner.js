@@ -102,6 +102,11 @@ export class StudyRunner {
     return this.planner.record();
   }
 
+  /** How many fleets train at a time: without workers all would share one thread. */
+  #cores() {
+    return this.store.state.place === "page" ? 1 : this.cores;
+  }
+
   /** Ends every worker of it. */
   close() {
     this.#close();
@@ -197,8 +202,8 @@ export class StudyRunner {
     this.#openFor = study.hash;
     const { signal } = this.#open;
     this.store.send({ type: "studyOpening" });
-    const { spawn, cores, timeouts } = this;
-    this.#pool = new WorkerPool({ spawn, size: cores, timeouts, owner: this.#owner(signal) });
+    const { spawn, timeouts } = this;
+    this.#pool = new WorkerPool({ spawn, size: this.#cores(), timeouts, owner: this.#owner(signal) });
     try {
       await this.#inLine(async () => {
         // Another study may have taken its place while it stood in line.
@@ -436,7 +441,7 @@ export class StudyRunner {
   /** @param {AbortSignal} signal */
   async #plan(signal) {
     const running = this.#pool?.running() ?? [];
-    const { fleets, schedule, margin, complete } = await this.planner.plan(this.cores, running, signal);
+    const { fleets, schedule, margin, complete } = await this.planner.plan(this.#cores(), running, signal);
     this.#queue = fleets;
     this.#complete = complete;
     this.store.send({ type: "planned", schedule, done: [...this.#known.keys()], margin, complete });

@@ -22,11 +22,13 @@ import { problem, toProblem } from "./protocol.js";
 
 /**
  * Milliseconds until a worker is given up. The GPU module is large and compiles shaders; a plan hashes thousands of
- * trials and a report resamples, which is what `study` is for; `retry` is the pause before a worker is started again,
- * and `building` the one before a module is asked for again that is still being built.
+ * trials and a report resamples, which is what `study` is for; `probe` is how long a graphics adapter may be looked
+ * for; `retry` is the pause before a worker is started again, and `building` the one before a module is asked for again
+ * that is still being built.
  */
 export const TIMEOUTS = {
   load: 60_000,
+  probe: 10_000,
   loadGpu: 180_000,
   request: 20_000,
   study: 120_000,

@@ -2,14 +2,12 @@
 //!
 //! All stages share one target folder and the same flags, so that nothing is compiled twice.
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
 use crate::stages::{self, Stage};
-use crate::{build, cargo, chromium, docs_site, modules, paths, setup, shell, sizes};
+use crate::{build, cargo, chromium, docs_site, modules, page, paths, setup, shell, sizes};
 
 const STAGES: [Stage; 16] = [
     Stage { name: "fmt", about: "formatting", needs: None, run: fmt },
@@ -28,7 +26,7 @@ const STAGES: [Stage; 16] = [
         run: examples,
     },
     Stage { name: "calibrate", about: "verdicts on a known truth, a tenth as often", needs: None, run: calibrate },
-    Stage { name: "page", about: "types, lints and unit tests of the page and of the benchmark", needs: None, run: page },
+    Stage { name: "page", about: "types, lints and unit tests of the page and of the benchmark", needs: None, run: check_page },
     Stage { name: "build", about: "the page and its modules, as people download them", needs: None, run: build_page },
     Stage { name: "sizes", about: "size budgets of the modules", needs: None, run: budgets },
     Stage { name: "trunk", about: "Trunk builds the same page", needs: Some("trunk"), run: trunk },
@@ -143,7 +141,7 @@ fn examples() -> Result<()> {
     Ok(())
 }
 
-fn page() -> Result<()> {
+fn check_page() -> Result<()> {
     shell::run(shell::npm(&paths::root()).args(["run", "check"]))?;
     shell::run(shell::npm(&paths::root()).args(["run", "test:unit"]))?;
     shell::run(&mut shell::words("node --test tests/bench-web/report.test.mjs"))
@@ -169,29 +167,12 @@ fn trunk() -> Result<()> {
     // Trunk takes only `true` and `false` for this variable, while the convention is any value at all.
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     shell::run(trunk.arg("--dist").arg(&into).env("NO_COLOR", plain.to_string()))?;
-    let (ours, theirs) = (files(&paths::dist())?, files(&into)?);
+    let (ours, theirs) = (page::files(&paths::dist())?, page::files(&into)?);
     if ours != theirs {
         let differ: Vec<_> = ours.symmetric_difference(&theirs).map(|file| file.display().to_string()).collect();
         bail!("only one of dist/ and {} has {}", into.display(), differ.join(", "));
     }
     Ok(())
-}
-
-/// The files below a folder, by their paths in it.
-fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
-    let mut found = BTreeSet::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(inner) = folders.pop() {
-        for entry in fs::read_dir(&inner).with_context(|| format!("{} cannot be read", inner.display()))? {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                found.extend(path.strip_prefix(folder).map(Path::to_path_buf));
-            }
-        }
-    }
-    Ok(found)
 }
 
 fn browser() -> Result<()> {
