@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { number } from "../browser.js";
-import { TINY, engine, launch, open, saved, until } from "./suite.js";
+import { TINY, engine, launch, open, saved, served, until } from "./suite.js";
 
 const name = engine();
 const driver = await launch(name);
@@ -53,4 +53,24 @@ test(`${name}: what was finished is there when the page is loaded again`, async 
   await tab.click("#study-go");
   await shows("study-bar .status", /^Running/);
   await close();
+});
+
+test(`${name}: a second tab says that another one computes the study, and follows it`, async () => {
+  const server = await served();
+  const link = `${TINY.replace("train.steps=20", "train.steps=400")}&view.tab=study`;
+  const first = await open(driver, link, server);
+  await first.shows("#study-go:not([disabled])");
+  await first.tab.click("#study-go");
+  // Some browsers hide the tab that is not in front.
+  await first.tab.click("study-bar .background input");
+  await first.shows("study-bar .status", /^Running/);
+  const second = await open(driver, link, server);
+  await second.shows("study-bar .since", /^Another tab computes this study/);
+  await second.shows("study-bar .status", /^Running in another tab, [1-9]/);
+  await first.close();
+  await second.shows("study-bar .status", /^Paused/);
+  await second.tab.click("#study-go");
+  await second.shows("study-bar .status", /^Running, [1-9]/);
+  await second.close();
+  await server.close();
 });
