@@ -49,6 +49,7 @@ const study = new StudyRunner(store, {
 });
 
 keepOffline(store);
+warnOfLoss();
 bindAddress(store);
 followTheme(store);
 followLesson(store);
@@ -67,6 +68,14 @@ void sandbox.start();
 function followVisibility() {
   const report = () => store.send({ type: "hidden", hidden: document.visibilityState === "hidden" });
   document.addEventListener("visibilitychange", report);
+}
+
+/** What no storage keeps is lost with the page: the browser asks before it is left. */
+function warnOfLoss() {
+  addEventListener("beforeunload", (event) => {
+    const { kept, status, done } = store.state.study;
+    if (!kept && done.size > 0 && status !== "idle") event.preventDefault();
+  });
 }
 
 /** A link, or the panel that makes a lesson, may ask for a guess first. */

@@ -2,6 +2,7 @@
 //! `cargo xtask test`) instead of a page of instructions that goes out of date.
 
 mod against;
+mod apt;
 mod arguments;
 mod bench;
 mod build;
@@ -10,6 +11,7 @@ mod cargo;
 mod chromium;
 mod docs_site;
 mod embeds;
+mod engines;
 mod modules;
 mod offline;
 mod page;
