@@ -73,8 +73,8 @@ async function note(name, version) {
 
 /** @param {string|null} version @returns {Promise<Build|null>} the list of a build that is kept */
 async function listOf(version) {
-  if (version === null || !(await caches.has(PREFIX + version))) return null;
-  const entry = await (await cacheOf(version)).match(LIST);
+  // Opening a cache that is gone would make it again.
+  const entry = version === null ? null : await caches.match(LIST, { cacheName: PREFIX + version });
   return entry ? entry.json() : null;
 }
 
@@ -244,11 +244,10 @@ async function answer(request) {
   const build = await used();
   const path = pathIn(build, request.url);
   if (!build || path === null) return fetch(request);
-  // Opening a cache that is gone would make it again.
   const held = await caches.match(addressOf(path), { cacheName: PREFIX + build.version });
   if (held) return held;
   // What was kept here was removed.
-  if (!(await caches.has(PREFIX + build.version))) return fetch(request);
+  if (!(await listOf(build.version))) return fetch(request);
   try {
     const response = await read(path, build.files[path] ?? "");
     // A device that is full goes on without keeping it.
@@ -284,7 +283,7 @@ const answers = {
   claim: async (_page, version) => (await used())?.version === version && worker.clients.claim(),
   look: async (page, version) => {
     // It was removed, and the page that came from the server is of this build.
-    if (BUILD && version === BUILD.version && !(await caches.has(PREFIX + version))) await install(BUILD);
+    if (BUILD && version === BUILD.version && !(await listOf(version))) await install(BUILD);
     if ((await used())?.version === version) page.postMessage({ from: "service-worker", news: "kept" });
     if (await next(version)) page.postMessage({ from: "service-worker", news: "newer" });
   },

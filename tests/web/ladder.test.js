@@ -116,6 +116,7 @@ test("rung 3: a whole study runs to its report in the page's own thread", async 
   await page.click("#study-go");
   await page.locator("study-bar .status", { hasText: "Done" }).waitFor({ timeout: RUN });
   await page.click("#tab-report");
+  await page.locator("verdict-table tbody tr").first().waitFor();
   assert.equal(await page.locator("verdict-table tbody tr").count(), 1);
   await close();
 });
