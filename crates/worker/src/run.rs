@@ -19,7 +19,13 @@ pub struct Run {
 impl Run {
     /// A fleet of one replica per trial: `[{link, remove}]`.
     pub async fn create(trials: JsValue) -> Result<Run, Failure> {
-        let trials: Vec<models::Trial> = value::from(trials, "a list of trials")?;
+        let trials: Vec<models::Trial> = serde_wasm_bindgen::from_value(trials).map_err(|error| {
+            Failure::new(
+                "bad-study",
+                format!("this is not a list of trials: {error}"),
+                "See the types in generated/protocol.d.ts.",
+            )
+        })?;
         Ok(Run { run: models::Run::new(&trials, &compute().device)? })
     }
 
