@@ -57,6 +57,8 @@ pub struct Contrast {
 /// One component. Gaps are differences from the reference.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContrastRow {
+    /// The key of the component, under which a page finds its row: `data-row` of a group in the drawing.
+    pub component: String,
     /// The difference from the reference, such as `− blocks.1.mlp`.
     pub label: String,
     /// D − R: ablated after training.
@@ -195,7 +197,7 @@ impl Contrast {
         self.draw_ground(&mut body, &values, top, bottom);
         let mut y = top;
         for row in &self.rows {
-            draw_row(&mut body, row, &values, self.margin(), y);
+            body.add(draw_row(row, &values, self.margin(), y));
             y += row.height();
         }
         let height = self.draw_axis(&mut body, &values, bottom);
@@ -295,8 +297,10 @@ fn hatched(x: f64, y: f64, width: f64, height: f64) -> Element {
     lines.set("stroke-width", ".8").set("opacity", ".75")
 }
 
-/// Label and verdict, then a lane for each arm.
-fn draw_row(body: &mut Element, row: &ContrastRow, values: &Values, margin: Option<f64>, top: f64) {
+/// A group that names its component: its extent from side to side, label and verdict, then a lane for each arm.
+fn draw_row(row: &ContrastRow, values: &Values, margin: Option<f64>, top: f64) -> Element {
+    let mut body = Element::group().set("data-row", &row.component);
+    body.add(Element::rect(0.0, top, WIDTH, row.height()).set("fill", "none"));
     let baseline = |line: usize| top + 11.0 + LINE_HEIGHT * line as f64;
     for (i, line) in row.lines().iter().enumerate() {
         let text = Element::text(0.0, baseline(i), line).put("font-size", label::SIZE);
@@ -316,7 +320,7 @@ fn draw_row(body: &mut Element, row: &ContrastRow, values: &Values, margin: Opti
             Ok(estimate) => {
                 let number = to_margin(estimate.value, margin);
                 let number = if row.approximation(lane).is_some() { format!("≈ {number}") } else { number };
-                draw_gap(body, lane, estimate, values, y, &number);
+                draw_gap(&mut body, lane, estimate, values, y, &number);
                 y += LANE;
             }
             Err(reason) => {
@@ -328,6 +332,7 @@ fn draw_row(body: &mut Element, row: &ContrastRow, values: &Values, margin: Opti
             }
         }
     }
+    body
 }
 
 /// Why a lane is empty, in one line or a few.
@@ -430,6 +435,7 @@ mod tests {
 
     pub(super) fn contrast(disruption: Measured, necessity: Measured, margin: Option<f64>) -> Contrast {
         let row = ContrastRow {
+            component: "mlp".into(),
             label: "− mlp".into(),
             disruption,
             necessity,
@@ -452,6 +458,26 @@ mod tests {
         assert!(figure.svg.contains(">no disruption (not applicable: acts only during training)<"));
         assert_eq!(figure.table.rows[0][1], "not applicable: acts only during training");
         assert!(figure.description.contains("no disruption (not applicable: acts only during training)"));
+    }
+
+    /// A page marks the row of a component, so rows follow one another without a gap.
+    #[test]
+    fn a_row_is_found_by_the_key_of_its_component() {
+        let mut figure = contrast(known(1.0), known(0.05), Some(0.02));
+        let other = ContrastRow { component: "a \"b\" <c>".into(), ..figure.rows[0].clone() };
+        figure.rows.push(other);
+        let svg = figure.figure().svg;
+        let extents: Vec<(f64, f64)> = svg
+            .split("<g data-row=")
+            .skip(1)
+            .map(|row| {
+                let number = |name: &str| row.split(&format!(" {name}=\"")).nth(1).unwrap().split('"').next().unwrap();
+                (number("y").parse().unwrap(), number("height").parse().unwrap())
+            })
+            .collect();
+        assert!(svg.contains("<g data-row=\"mlp\"><rect x=\"0\" ") && svg.contains("<g data-row=\"a &quot;b&quot; &lt;c&gt;\">"));
+        let [(first, height), (second, _)] = extents[..] else { panic!("{extents:?}") };
+        assert_eq!(first + height, second);
     }
 
     #[test]

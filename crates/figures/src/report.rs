@@ -124,6 +124,7 @@ impl<'a> Shown<'a> {
             let untuned = component.answers.get(&Question::Untuned);
             let variant = component.answers.get(&Question::Variant);
             ContrastRow {
+                component: component.component.clone(),
                 label: component.label.clone(),
                 disruption: gap(component, Question::Disruption, || {
                     // A lane has room for the first clause of the reason; the card has all of it.

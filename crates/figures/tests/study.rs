@@ -30,6 +30,7 @@ fn row(label: &str, disruption: Measured, necessity: Measured, untuned: Option<(
     let untuned = untuned.map(|(value, untuned_misleading)| Untuned { gap: known(value, 0.012), untuned_misleading });
     let verdict = (!verdict.is_empty()).then(|| verdict.into());
     ContrastRow {
+        component: label.trim_start_matches("− ").into(),
         label: label.into(),
         disruption,
         necessity,

@@ -68,10 +68,9 @@ export class ReportFigures extends BaseElement {
   }
 
   /** @param {import("../store.js").State} state */
-  #mark({ study, component }) {
+  #mark({ component }) {
     const card = this.#card;
-    const rows = contrastRows(card?.drawing ?? null, study.reported?.report.analysis.components ?? []);
-    card?.markBand(rows.find((row) => row.component === component) ?? null);
+    card?.markBand(contrastRows(card.drawing).find((row) => row.component === component) ?? null);
   }
 
   /** @param {PointerEvent} event */
@@ -80,8 +79,7 @@ export class ReportFigures extends BaseElement {
     const matrix = card?.drawing?.getScreenCTM();
     if (!card?.drawing || !matrix || !(event.target instanceof Node) || !card.drawing.contains(event.target)) return;
     const { y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix.inverse());
-    const { analysis } = this.store.state.study.reported?.report ?? {};
-    const row = contrastRows(card.drawing, analysis?.components ?? []).find((one) => y >= one.top && y < one.bottom);
+    const row = contrastRows(card.drawing).find((one) => y >= one.top && y < one.bottom);
     this.store.send({ type: "component", component: row?.component ?? null });
   }
 }
