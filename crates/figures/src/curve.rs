@@ -8,7 +8,7 @@ mod words;
 use crate::axis::{Range, ticks};
 use crate::number::number;
 use crate::plot::{self, End, LABELS, Plot, TOP, WIDTH, lines};
-use crate::svg::{Element, document, width};
+use crate::svg::{Element, TEXT, document, width};
 use crate::thin::runs;
 use crate::{Figure, Role};
 
@@ -89,7 +89,7 @@ impl Curve {
         if let Some(rule) = &self.rule {
             plot.rule(&mut body, rule);
         }
-        if !remark.is_empty() && width(&self.y.with_unit(), 11.0) + width(remark, 11.0) + 14.0 <= WIDTH {
+        if !remark.is_empty() && width(&self.y.with_unit(), TEXT) + width(remark, TEXT) + 14.0 <= WIDTH {
             body.add(Element::text(WIDTH, 10.0, remark).set("text-anchor", "end"));
         }
         draw_series(&mut body, &plot, &series);
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn the_page_can_find_the_plot() {
         let svg = curve(vec![(0.0, 2.4), (400.0, 0.5)]).figure().svg;
-        assert!(svg.contains("data-plot=\"26,22,224,152\" data-x=\"0,800\""), "{svg}");
+        assert!(svg.contains("data-plot=\"26,22,218,152\" data-x=\"0,800\""), "{svg}");
     }
 
     #[test]

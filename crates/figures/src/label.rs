@@ -2,10 +2,10 @@
 //!
 //! Lines often end close together, so labels are moved apart; each keeps a thin, muted leader to its line.
 
-use crate::svg::{shortened, width};
+use crate::svg::{TEXT, shortened, width};
 
 /// Font size of labels, in units.
-pub(crate) const SIZE: f64 = 11.5;
+pub(crate) const SIZE: f64 = TEXT;
 /// Distance of baselines.
 const LEADING: f64 = 13.0;
 
@@ -124,11 +124,11 @@ mod tests {
 
     #[test]
     fn long_names_break_where_their_parts_meet() {
-        assert_eq!(wrapped("− blocks.1.attn.heads.2", 76.0, 2), ["− blocks.1.", "attn.heads.2"]);
-        assert_eq!(wrapped("− blocks.0.attn.heads.0", 118.0, 2), ["− blocks.0.attn.", "heads.0"]);
-        assert_eq!(wrapped("reference", 76.0, 2), ["reference"]);
-        assert_eq!(wrapped("reference 8.82e-5", 60.0, 2), ["reference", "8.82e-5"]);
-        assert_eq!(wrapped("donaudampfschifffahrt", 76.0, 2), ["donaudampf…"]);
-        assert_eq!(wrapped("blocks.1.attn.heads.2: linear", 68.0, 3), ["blocks.1.", "attn.heads.", "2: linear"]);
+        assert_eq!(wrapped("− blocks.1.attn.heads.2", 80.0, 2), ["− blocks.1.", "attn.heads.2"]);
+        assert_eq!(wrapped("− blocks.0.attn.heads.0", 124.0, 2), ["− blocks.0.attn.", "heads.0"]);
+        assert_eq!(wrapped("reference", 80.0, 2), ["reference"]);
+        assert_eq!(wrapped("reference 8.82e-5", 63.0, 2), ["reference", "8.82e-5"]);
+        assert_eq!(wrapped("donaudampfschifffahrt", 80.0, 2), ["donaudampf…"]);
+        assert_eq!(wrapped("blocks.1.attn.heads.2: linear", 71.0, 3), ["blocks.1.", "attn.heads.", "2: linear"]);
     }
 }

@@ -5,7 +5,7 @@
 use crate::axis::{Range, Scale, Tick};
 use crate::label::{self, Label};
 use crate::number::coordinate;
-use crate::svg::{Element, haloed, point, width};
+use crate::svg::{Element, TEXT, haloed, point, width};
 use crate::theme::{LINE, MUTED};
 use crate::{Role, Rule};
 
@@ -16,11 +16,13 @@ pub(crate) const TOP: f64 = 22.0;
 /// Height of a plot whose labels fit.
 pub(crate) const HEIGHT: f64 = 152.0;
 /// Room for labels right of the plot, the same in every panel so that panels under one another align.
-pub(crate) const LABELS: f64 = 90.0;
+pub(crate) const LABELS: f64 = 96.0;
 /// Most lines of such a label: a name of two and what is said of it.
 const LABEL_LINES: usize = 3;
 /// The same where labels are many and so are moved: the leaders need room, and fonts differ.
-pub(crate) const MANY_LABELS: f64 = 104.0;
+pub(crate) const MANY_LABELS: f64 = 110.0;
+/// How much of the room right of the plot is not for text: a mark, a leader and what fonts differ.
+const BESIDE: f64 = 22.0;
 
 /// Two scales and the picture they span.
 pub(crate) struct Plot {
@@ -40,7 +42,7 @@ pub(crate) struct End {
 impl Plot {
     /// A plot with room for the labels of `y_ticks` on its left, and for those of lines on its right.
     pub fn new(x: Range, y: Range, y_ticks: &[Tick], height: f64, labels: f64) -> Self {
-        let left = y_ticks.iter().map(|t| width(&t.label, 11.0)).fold(18.0, f64::max).ceil() + 8.0;
+        let left = y_ticks.iter().map(|t| width(&t.label, TEXT)).fold(18.0, f64::max).ceil() + 8.0;
         Self { x: Scale { domain: x, from: left, to: WIDTH - labels }, y: Scale { domain: y, from: TOP + height, to: TOP } }
     }
 
@@ -64,8 +66,8 @@ impl Plot {
         body.add(numbers);
         body.add(Element::text(0.0, 10.0, labels.1).set("fill", MUTED.paint()));
         // The x label shares the line of its numbers where it fits beside the last of them.
-        let last = x_ticks.last().map_or(left, |t| self.x.at(t.value) + width(&t.label, 11.0) / 2.0);
-        let beside = WIDTH - last - 10.0 >= width(labels.0, 11.0);
+        let last = x_ticks.last().map_or(left, |t| self.x.at(t.value) + width(&t.label, TEXT) / 2.0);
+        let beside = WIDTH - last - 10.0 >= width(labels.0, TEXT);
         let y = bottom + if beside { 15.0 } else { 30.0 };
         body.add(Element::text(WIDTH, y, labels.0).set("fill", MUTED.paint()).set("text-anchor", "end"));
         y + 5.0
@@ -92,11 +94,11 @@ impl Plot {
     /// marks on top of one another tell nothing.
     pub fn draw_ends(&self, body: &mut Element, ends: &[End]) {
         let mut labels: Vec<Label> =
-            ends.iter().map(|e| Label::of_lines(&e.label, e.x + 9.0, e.y, LABELS - 20.0, LABEL_LINES)).collect();
+            ends.iter().map(|e| Label::of_lines(&e.label, e.x + 9.0, e.y, LABELS - BESIDE, LABEL_LINES)).collect();
         label::place(&mut labels, TOP - 8.0, self.y.from + 4.0);
         let mut leaders = Element::group().set("fill", "none");
         let mut marks = Element::group();
-        let mut texts = Element::group().put("font-size", label::SIZE);
+        let mut texts = Element::group();
         for (label, &End { role, x, y, .. }) in labels.iter().zip(ends) {
             let moved = (label.y - y).abs() > 3.0;
             let shift = if moved { 11.0 } else { 0.0 };
@@ -133,6 +135,6 @@ pub(crate) fn lines() -> Element {
 
 /// The least height at which labels at the ends of lines find room, but not less than [`HEIGHT`].
 pub(crate) fn height<'a>(labels: impl Iterator<Item = &'a str>) -> f64 {
-    let needed: f64 = labels.map(|text| Label::of_lines(text, 0.0, 0.0, LABELS - 20.0, LABEL_LINES).height()).sum();
+    let needed: f64 = labels.map(|text| Label::of_lines(text, 0.0, 0.0, LABELS - BESIDE, LABEL_LINES).height()).sum();
     HEIGHT.max(libm::ceil(needed) - 12.0)
 }

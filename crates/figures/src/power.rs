@@ -5,7 +5,7 @@
 use crate::axis::{Range, ticks};
 use crate::number::{MISSING, fixed, number};
 use crate::plot::{self, End, MANY_LABELS, Plot, TOP, WIDTH, lines};
-use crate::svg::{Element, document, haloed, width};
+use crate::svg::{Element, TEXT, document, haloed, width};
 use crate::theme::INK;
 use crate::{Figure, Role, Table};
 
@@ -129,8 +129,8 @@ impl Power {
         let x = plot.x.at(f64::from(present));
         body.add(Element::line(x, TOP, x, plot.y.from).set("stroke", INK.paint()).set("stroke-dasharray", "5 3"));
         let text = format!("n = {present}");
-        let half = width(&text, 11.0) / 2.0;
-        let x = x.clamp(width("power", 11.0) + 10.0 + half, plot.x.to + 20.0);
+        let half = width(&text, TEXT) / 2.0;
+        let x = x.clamp(width("power", TEXT) + 10.0 + half, plot.x.to + 20.0);
         body.add(haloed(Element::text(x, TOP - 6.0, &text).set("text-anchor", "middle")));
     }
 

@@ -31,6 +31,21 @@ fn a_study_has_all_its_figures() {
     assert!(contrast.description.contains("≈ − blocks.1.mlp (necessity) is approximate: it matters."));
 }
 
+/// At its natural width a unit is a pixel.
+#[test]
+fn no_text_of_a_report_is_less_than_12_pixels_high() {
+    let record = record();
+    for figure in study_figures(&record.study, &record.report) {
+        let sizes = figure.svg.split(" font-size=\"").skip(1).map(|rest| rest.split('"').next().unwrap().parse::<f64>().unwrap());
+        assert!(
+            sizes.clone().count() > 0 && sizes.clone().all(|size| size >= 12.0),
+            "{}: {:?}",
+            figure.name,
+            sizes.collect::<Vec<_>>()
+        );
+    }
+}
+
 /// Where every verdict stays, there is nothing to draw.
 #[test]
 fn verdicts_that_hang_on_single_choices_have_a_figure() {
