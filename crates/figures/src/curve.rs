@@ -6,7 +6,7 @@
 mod words;
 
 use crate::axis::{Range, ticks};
-use crate::number::number;
+use crate::number::to_margin;
 use crate::plot::{self, End, LABELS, Plot, TOP, WIDTH, lines};
 use crate::svg::{Element, TEXT, document, width};
 use crate::thin::runs;
@@ -63,7 +63,12 @@ pub struct Rule {
 impl Rule {
     /// The label with the value, which the label may already hold.
     pub(crate) fn in_words(&self) -> String {
-        let value = number(self.value);
+        self.in_words_to(None)
+    }
+
+    /// [`Rule::in_words`] to a margin.
+    pub(crate) fn in_words_to(&self, margin: Option<f64>) -> String {
+        let value = to_margin(self.value, margin);
         if self.label.ends_with(&value) { self.label.clone() } else { format!("{}, {value}", self.label) }
     }
 }

@@ -4,7 +4,7 @@
 
 use ablation_protocol::{Arm, Dimension, EDGE, Grade, Study, Variant};
 use ablation_report::{
-    Analysis, Answer, Combined, Component, Idle, Modifier, Planned, Question, Report, Table, Tuning, sought_in_words,
+    Analysis, Answer, Combined, Component, Idle, Modifier, Planned, Question, Recovered, Report, Table, Tuning, sought_in_words,
 };
 use ablation_settings::{Settings, Value};
 use ablation_stats::{FEWEST_PAIRS, Interval, LEVEL, POWER, Sought};
@@ -12,21 +12,22 @@ use ablation_stats::{FEWEST_PAIRS, Interval, LEVEL, POWER, Sought};
 use crate::axis::Range;
 use crate::{
     Agreement, Approximate, Contrast, ContrastRow, CurveAxis, Estimate, ExpectedBest, Figure, Judged, Measured, Power, PowerLine,
-    Ranked, Ranks, Recovery, RecoveryFigure, Role, Rule, Searched, Sensitivity, Stability, StabilityRow, Sweep, Trial, Untuned,
-    number::number,
+    Ranked, Ranks, Recovery, RecoveryFigure, RecoveryRow, RecoveryRows, Role, Rule, Searched, Sensitivity, Stability,
+    StabilityRow, Sweep, Trial, Untuned,
+    number::{number, to_margin},
 };
 
 /// The setting that every search covers.
 const RATE: &str = "train.learning_rate";
 
 /// Every figure for which the report has results and something to show ([`Idle`] says what is left out): always the contrast, then the verdicts under other choices if one of them would be another,
-/// the recovery of each component that was fine-tuned after ablation, the searches, the rankings, and the power.
+/// the recovery of the components that were fine-tuned after ablation, the searches, the rankings, and the power.
 pub fn study_figures(study: &Study, report: &Report) -> Vec<Figure> {
     let shown = Shown::of(study, report);
     let mut figures = vec![shown.contrast().figure()];
     // Where no verdict would be another, a sentence says all there is to see.
     figures.extend(Some(stability(report)).filter(Stability::hangs).map(|stability| stability.figure()));
-    figures.extend(shown.recovery().iter().map(RecoveryFigure::figure));
+    figures.extend(shown.recovery());
     let searches: Vec<&Tuning> = report.tuning.iter().filter(|tuning| tuning.search == 0).collect();
     if searches.iter().any(|tuning| !tuning.expected_best.is_empty()) {
         figures.push(expected_best(study, &searches).figure());
@@ -61,7 +62,7 @@ pub fn table_figures(title: &str, table: &Table, analysis: &Analysis) -> Vec<Fig
         notes: components.map(|index| Noted { failed: failed(index), ..Noted::default() }).collect(),
     };
     let mut figures = vec![shown.contrast().figure()];
-    figures.extend(shown.recovery().iter().map(RecoveryFigure::figure));
+    figures.extend(shown.recovery());
     figures.extend(shown.ranks().map(|ranks| ranks.figure()));
     figures.extend(shown.power().map(|power| power.figure()));
     figures
@@ -162,40 +163,69 @@ impl<'a> Shown<'a> {
         }
     }
 
-    fn recovery(&self) -> Vec<RecoveryFigure> {
-        let recovered = |(index, component): &(usize, &Component)| {
+    /// A row for each component if all were fine-tuned for the same number of steps, else a figure for each of them.
+    fn recovery(&self) -> Vec<Figure> {
+        let shown = self.analysis.components.iter().enumerate().filter(|(index, _)| !self.idle.recovery.contains(index));
+        // A table may not give the number of fine-tuning steps; then there is no place on the axis.
+        let has_place = |component: &Component| component.recovery.iter().any(|recovered| recovered.budget.is_finite());
+        let shown: Vec<(usize, &Component)> = shown.filter(|(_, component)| has_place(component)).collect();
+        let recovered = shown.iter().flat_map(|(_, component)| &component.recovery);
+        let mut budgets: Vec<f64> = recovered.map(|recovered| recovered.budget).filter(|budget| budget.is_finite()).collect();
+        budgets.sort_by(f64::total_cmp);
+        budgets.dedup();
+        match budgets[..] {
+            [] => vec![],
+            [share] => vec![self.recovery_at(share, &shown).figure()],
+            _ => self.recovery_at_each(&shown).iter().map(RecoveryFigure::figure).collect(),
+        }
+    }
+
+    fn recovery_at(&self, share: f64, shown: &[(usize, &Component)]) -> RecoveryRows {
+        let row = |(index, component): &(usize, &Component)| {
+            let recovered = component.recovery.iter().find(|recovered| recovered.budget == share);
+            let outcome = |arm: usize| recovered.and_then(|recovered| after(recovered, arm));
+            RecoveryRow {
+                label: component.label.clone(),
+                reference: self.references.get(*index).copied().flatten(),
+                ablated: component.means.get(&Arm::Ablated).copied(),
+                recovered: outcome(0),
+                sham: outcome(1),
+                short_retrain: outcome(2),
+            }
+        };
+        RecoveryRows {
+            name: "recovery".into(),
+            title: "Recovery after ablation".into(),
+            x: self.axis.clone(),
+            share,
+            margin: self.analysis.margin,
+            rows: shown.iter().map(row).collect(),
+        }
+    }
+
+    fn recovery_at_each(&self, shown: &[(usize, &Component)]) -> Vec<RecoveryFigure> {
+        let margin = self.analysis.margin;
+        let figure = |(index, component): &(usize, &Component)| {
             let recoveries = |arm: usize| -> Vec<Recovery> {
-                let measured = component
-                    .recovery
-                    .iter()
-                    .filter(|recovered| recovered.budget.is_finite())
-                    .filter_map(|recovered| Some((recovered, recovered.means[arm]?)));
-                measured
-                    .map(|(recovered, value)| Recovery {
-                        share: recovered.budget,
-                        outcome: Measured::Known(Estimate { value, interval: recovered.intervals[arm].map(ends), seeds: vec![] }),
-                    })
-                    .collect()
+                let measured = component.recovery.iter().filter(|recovered| recovered.budget.is_finite());
+                let recovery = |one: &Recovered| Some(Recovery { share: one.budget, outcome: after(one, arm)? });
+                measured.filter_map(recovery).collect()
             };
-            let rule = |label: &str, value: f64| Rule { label: format!("{label} {}", number(value)), value };
+            let rule = |label: &str, value: f64| Rule { label: format!("{label} {}", to_margin(value, margin)), value };
             let ablated = component.means.get(&Arm::Ablated).map(|loss| rule("ablated", *loss));
             let reference = self.references.get(*index).copied().flatten().map(|mean| rule("reference", mean));
             RecoveryFigure {
                 name: format!("recovery-{}", index + 1),
                 title: format!("Recovery of {}", component.label),
                 y: self.axis.clone(),
+                margin,
                 recovered: recoveries(0),
                 sham: recoveries(1),
                 short_retrain: recoveries(2),
                 rules: ablated.into_iter().chain(reference).collect(),
             }
         };
-        let shown = self.analysis.components.iter().enumerate().filter(|(index, _)| !self.idle.recovery.contains(index));
-        let components = shown.filter(|(_, component)| {
-            // A table may not give the number of fine-tuning steps; then there is no place on the axis.
-            component.recovery.iter().any(|recovered| recovered.budget.is_finite())
-        });
-        let mut figures: Vec<RecoveryFigure> = components.map(|one| recovered(&one)).collect();
+        let mut figures: Vec<RecoveryFigure> = shown.iter().map(figure).collect();
         // One range for all components, so that their losses can be compared.
         let values = figures.iter().flat_map(|figure| {
             let arms = [&figure.recovered, &figure.sham, &figure.short_retrain].into_iter().flatten();
@@ -387,6 +417,12 @@ fn gap(component: &Component, question: Question, missing: impl FnOnce() -> Stri
 
 fn estimate(answer: &Answer) -> Estimate {
     Estimate { value: answer.gap.mean, interval: answer.gap.ci95.map(ends), seeds: answer.values.clone() }
+}
+
+/// The outcome of an arm of recovery: H, S or Z.
+fn after(recovered: &Recovered, arm: usize) -> Option<Measured> {
+    let estimate = |value| Estimate { value, interval: recovered.intervals[arm].map(ends), seeds: vec![] };
+    recovered.means[arm].map(estimate).map(Measured::Known)
 }
 
 fn ends(interval: Interval) -> (f64, f64) {
