@@ -73,16 +73,11 @@ impl RecoveryFigure {
             let (right, y) = (plot.x.to, plot.y.at(rule.value));
             let line = Element::line(plot.x.from, y, right, y).set("stroke", MUTED.paint());
             body.add(line.set("stroke-dasharray", "1.5 2.5"));
-            ends.push(End { role: None, label: rule.label.clone(), x: right, y });
+            ends.push(End::new(None, rule.label.as_str(), (right, y)));
         }
         for (i, (role, label, recoveries)) in self.arms().into_iter().enumerate() {
             let shift = DODGE * (i as f64 - 1.0);
-            ends.extend(draw_arm(&mut body, &plot, role, recoveries, shift).map(|(x, y)| End {
-                role: Some(role),
-                label: label.into(),
-                x,
-                y,
-            }));
+            ends.extend(draw_arm(&mut body, &plot, role, recoveries, shift).map(|at| End::new(Some(role), label, at)));
         }
         plot.draw_ends(&mut body, &ends);
         let description = self.describe(y);
