@@ -13,7 +13,7 @@ const TAGS = new Set(["svg", "title", "desc", "g", "path", "rect", "circle", "te
 
 /** Every attribute that `crates/figures` writes. Neither `id`, `class`, `style` nor any reference is among them. */
 const ATTRIBUTES = new Set([
-  ...["xmlns", "viewBox", "role", "data-plot", "data-x", "transform"],
+  ...["xmlns", "viewBox", "role", "data-plot", "data-x", "data-row", "transform"],
   ...["x", "y", "width", "height", "rx", "cx", "cy", "r", "d"],
   ...["fill", "fill-opacity", "opacity", "paint-order", "shape-rendering"],
   ...["stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linecap", "stroke-linejoin"],

@@ -9,11 +9,9 @@ use crate::Figure;
 use crate::label::Label;
 use crate::plot::WIDTH;
 use crate::role::dots;
-use crate::svg::{Element, document, point, width};
+use crate::svg::{Element, TEXT, document, point, width};
 use crate::theme::{INK, LINE, MUTED, WARN};
 
-/// Font size: as small as stays legible where the figure is narrowest.
-const SIZE: f64 = 12.0;
 /// Width of the column of the reported verdicts: beside others, and beside seeds alone, whose room the names of components then share.
 const REPORTED: (f64, f64) = (84.0, 150.0);
 /// Width of the column of a setting, where there is room for it.
@@ -159,7 +157,7 @@ impl Stability {
     /// Draws it.
     pub fn figure(&self) -> Figure {
         let columns = Columns::of(self);
-        let mut body = Element::group().put("font-size", SIZE);
+        let mut body = Element::group();
         let top = draw_key(&mut body);
         let mut y = self.draw_heads(&mut body, &columns, top);
         for row in &self.rows {
@@ -261,7 +259,7 @@ impl Stability {
 fn draw_counts(body: &mut Element, row: &StabilityRow, columns: &Columns, (words, seeds): (f64, f64)) -> f64 {
     let counts: Vec<String> =
         row.without().into_iter().map(|(verdict, units)| format!("{} × {}", units.len(), verdict.word)).collect();
-    let fits = |text: &String| width(text, SIZE) <= WIDTH - columns.seeds - 2.0;
+    let fits = |text: &String| width(text, TEXT) <= WIDTH - columns.seeds - 2.0;
     let is_narrow = !counts.iter().all(fits);
     let (mut end, x, anchor) = if is_narrow { (words.max(seeds), WIDTH, "end") } else { (seeds, columns.seeds + 2.0, "start") };
     for text in counts {
@@ -275,7 +273,7 @@ fn draw_counts(body: &mut Element, row: &StabilityRow, columns: &Columns, (words
 fn draw_key(body: &mut Element) -> f64 {
     body.add(same([(4.0, 8.0)].into_iter()));
     body.add(Element::text(12.0, 12.0, "same verdict").set("fill", MUTED.paint()));
-    let x = 12.0 + width("same verdict", SIZE) + 16.0;
+    let x = 12.0 + width("same verdict", TEXT) + 16.0;
     body.add(ground(x - 5.5, 2.5, 11.0, 11.0));
     body.add(unequal(x, 8.0));
     body.add(Element::text(x + 10.0, 12.0, "another verdict").set("fill", MUTED.paint()));

@@ -4,7 +4,8 @@ mod common;
 
 use ablation_figures::{
     Agreement, Approximate, Contrast, ContrastRow, CurveAxis, Estimate, ExpectedBest, Judged, Measured, Power, PowerLine, Ranked,
-    Ranks, Recovery, RecoveryFigure, Role, Rule, Searched, Sensitivity, Stability, StabilityRow, Sweep, Trial, Untuned,
+    Ranks, Recovery, RecoveryFigure, RecoveryRow, RecoveryRows, Role, Rule, Searched, Sensitivity, Stability, StabilityRow,
+    Sweep, Trial, Untuned,
 };
 use common::check;
 
@@ -30,6 +31,7 @@ fn row(label: &str, disruption: Measured, necessity: Measured, untuned: Option<(
     let untuned = untuned.map(|(value, untuned_misleading)| Untuned { gap: known(value, 0.012), untuned_misleading });
     let verdict = (!verdict.is_empty()).then(|| verdict.into());
     ContrastRow {
+        component: label.trim_start_matches("− ").into(),
         label: label.into(),
         disruption,
         necessity,
@@ -135,6 +137,7 @@ fn recovery(name: &str, recovered: Vec<Recovery>, sham: Vec<Recovery>, short_ret
         name: name.into(),
         title: "Recovery of − position".into(),
         y: axis("loss", Some("nats")),
+        margin: None,
         recovered,
         sham,
         short_retrain,
@@ -160,6 +163,31 @@ fn recovery_at_one_budget_and_with_gaps() {
     recovered.push(Recovery { share: 0.01, outcome: Measured::Known(unbounded) });
     let sham = recoveries(&[(0.01, 1.8, 0.0), (0.05, 1.9, 40.0), (0.1, f64::NAN, 0.1), (0.2, 1.48, 0.0)]);
     check(&recovery("recovery-gaps", recovered, sham, vec![]).figure());
+}
+
+#[test]
+fn recovery_of_several_components_at_one_budget() {
+    let row = |label: &str, ablated: f64, recovered: Measured, short: Measured| RecoveryRow {
+        label: label.into(),
+        reference: Some(1.382e-4),
+        ablated: Some(ablated),
+        recovered: Some(recovered),
+        short_retrain: Some(short),
+        sham: Some(known(0.004, 0.002)),
+    };
+    let unbounded = Estimate { value: 1.2, interval: Some((f64::NEG_INFINITY, f64::INFINITY)), seeds: vec![] };
+    let rows = vec![
+        row("− position", 5.693, known(1.802, 0.9), known(1.713, 0.05)),
+        row("− blocks.{0,1}.attn", 2.91, known(0.05, 0.02), missing("runs failed")),
+        row(
+            "− a component with a name that is longer than a line, − another one",
+            0.4,
+            Measured::Known(unbounded),
+            known(2.0, 0.1),
+        ),
+    ];
+    let (name, title) = ("recovery-rows".into(), "Recovery after ablation".into());
+    check(&RecoveryRows { name, title, x: axis("loss", Some("nats")), share: 0.05, margin: Some(0.042), rows }.figure());
 }
 
 fn searched(label: &str, role: Role, to: f64, speed: f64, trials: u32, falling: bool) -> Searched {

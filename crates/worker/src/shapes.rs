@@ -198,6 +198,8 @@ pub struct StudyReport {
     pub report: Report,
     /// Drawn.
     pub figures: Vec<Figure>,
+    /// Which figures have nothing to show, and why; none if all are drawn.
+    pub left_out: Option<String>,
     /// The protocol card.
     pub card: Card,
     /// The protocol card as files.

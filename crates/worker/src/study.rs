@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ablation_documents::{Card, CardFigure, Findings};
 use ablation_models::{Hardware, Models, Packer};
 use ablation_protocol::{Linked, Outcomes, Planned, Planner, read_linked, read_study};
-use ablation_report::{Record, lint, read_record};
+use ablation_report::{Idle, Record, lint, read_record};
 use ablation_settings::StudyError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -140,6 +140,7 @@ impl Study {
             tables,
             sentences,
             figures,
+            left_out: Idle::of(&record.report.analysis).in_words(&record.report.analysis),
             report: record.report,
         })
     }

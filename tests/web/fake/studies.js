@@ -339,6 +339,7 @@ export class Study {
           [1, 1],
         ]),
       ],
+      left_out: null,
       card: { title: "Fake", sections: [] },
       written: { html: "<p>card</p>", markdown: "card", json: "{}" },
       findings: [],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { termsOf } from "../../../web/app/glossary.js";
 import { UNTESTED } from "../fake/studies.js";
-import { leadOf, openNeeds, partialOf, seedsNeeded, verdictOf, wordOf } from "../../../web/app/verdicts.js";
+import { isWithin, leadOf, openNeeds, partialOf, seedsNeeded, verdictOf, wordOf } from "../../../web/app/verdicts.js";
 
 /** @typedef {import("../../../web/app/generated/protocol.js").Component} Component */
 /** @typedef {import("../../../web/app/generated/protocol.js").Verdict} Verdict */
@@ -138,4 +138,12 @@ test("the headline says which verdicts depend on a single choice", () => {
     left_out: [],
   });
   assert.match(leadOf(open), /^Inconclusive: .+ The verdict on a depends on the setting of the reference\.$/);
+});
+
+test("a gap without a verdict was not shown to be within the margin", () => {
+  assert.equal(isWithin({ verdict: null }), false);
+  assert.equal(isWithin({ verdict: { verdict: "inconclusive", needs: null } }), false);
+  assert.equal(isWithin({ verdict: { verdict: "better-without", extent: "plain" } }), false);
+  assert.equal(isWithin({ verdict: { verdict: "unchanged" } }), true);
+  assert.equal(isWithin({ verdict: { verdict: "worse", extent: "negligible" } }), true);
 });

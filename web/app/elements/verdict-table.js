@@ -3,8 +3,7 @@
 import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { resolved, resolvedSigned, unbroken } from "../format.js";
 import { gapOf, termOf } from "../glossary.js";
-import { isWithin } from "../idle-figures.js";
-import { many, seedsNeeded, sentence, verdictOf, wordOf } from "../verdicts.js";
+import { isWithin, many, seedsNeeded, sentence, verdictOf, wordOf } from "../verdicts.js";
 import { markComponent, tellPointed } from "./pointing.js";
 
 /** @typedef {import("../generated/protocol.js").Component} Component */

@@ -2083,6 +2083,10 @@ export type StudyReport = {
    */
   figures: Array<Figure>,
   /**
+   * Which figures have nothing to show, and why; none if all are drawn.
+   */
+  left_out: string | null,
+  /**
    * The protocol card.
    */
   card: Card,

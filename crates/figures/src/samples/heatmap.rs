@@ -6,9 +6,10 @@
 //! Ink grows with the square root of the weight: attention spread evenly over 16 positions is 0.06 everywhere, which a linear
 //! scale shows as nothing. The key under the maps says so.
 
+use super::TEXT;
 use crate::hatch::hatching;
 use crate::number::{coordinate, number};
-use crate::svg::{Element, document, haloed, shortened};
+use crate::svg::{Element, document_of, haloed, shortened};
 use crate::theme::{INK, LINE, MUTED};
 use crate::{Figure, Table};
 use std::fmt::Write;
@@ -74,8 +75,8 @@ impl Heatmap {
             for row in block.chunks(columns) {
                 for (k, map) in row.iter().enumerate() {
                     let x = (side + GAP) * k as f64;
-                    let text = Element::text(x, y + 9.0, &shortened(&map.label, 10.5, side));
-                    body.add(text.set("fill", MUTED.paint()).set("font-size", "10.5"));
+                    let text = Element::text(x, y + 9.0, &shortened(&map.label, TEXT, side));
+                    body.add(text.set("fill", MUTED.paint()));
                     body.add(self.draw_map(map, x, y + 14.0, side));
                 }
                 y += 14.0 + side + 10.0;
@@ -87,7 +88,7 @@ impl Heatmap {
         Figure {
             name: self.name.clone(),
             title: self.title.clone(),
-            svg: document(WIDTH, y + 16.0, &self.title, &description, &[], body),
+            svg: document_of(TEXT, (WIDTH, y + 16.0), &self.title, &description, &[], body),
             description,
             table: self.table(),
         }
@@ -102,8 +103,8 @@ impl Heatmap {
                     .set("stroke-width", ".9")
                     .set("fill", "none"),
             );
-            let text = Element::text(side / 2.0, side / 2.0 + 4.0, &shortened("ablated", 10.5, side));
-            drawn.add(haloed(text.set("text-anchor", "middle").set("font-size", "10.5")));
+            let text = Element::text(side / 2.0, side / 2.0 + 4.0, &shortened("ablated", TEXT, side));
+            drawn.add(haloed(text.set("text-anchor", "middle")));
         } else {
             let scale = side / self.size.max(1) as f64;
             let mut cells = Element::group()
