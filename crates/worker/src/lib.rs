@@ -12,6 +12,8 @@ mod bench;
 mod device;
 #[cfg(target_family = "wasm")]
 mod error;
+#[cfg(all(target_family = "wasm", feature = "bench"))]
+mod given;
 #[cfg(all(target_family = "wasm", feature = "study"))]
 mod lane;
 #[cfg(target_family = "wasm")]

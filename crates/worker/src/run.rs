@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::device::compute;
 use crate::error::{Failure, Outcome};
+use crate::given::given;
 use crate::log::sound;
 use crate::value;
 
@@ -19,13 +20,7 @@ pub struct Run {
 impl Run {
     /// A fleet of one replica per trial: `[{link, remove}]`.
     pub async fn create(trials: JsValue) -> Result<Run, Failure> {
-        let trials: Vec<models::Trial> = serde_wasm_bindgen::from_value(trials).map_err(|error| {
-            Failure::new(
-                "bad-study",
-                format!("this is not a list of trials: {error}"),
-                "See the types in generated/protocol.d.ts.",
-            )
-        })?;
+        let trials: Vec<models::Trial> = given(trials, "a list of trials")?;
         Ok(Run { run: models::Run::new(&trials, &compute().device)? })
     }
 
