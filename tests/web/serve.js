@@ -57,6 +57,11 @@ export async function serve(root, { prefix = "/", override = () => undefined, he
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
     url: `http://127.0.0.1:${port}${prefix}`,
-    close: () => new Promise((resolve) => server.close(resolve)).finally(() => server.closeAllConnections()),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+        // Browsers open connections that they never use, which no server sees as idle.
+        server.closeAllConnections();
+      }),
   };
 }
