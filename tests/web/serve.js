@@ -58,6 +58,11 @@ export async function serve(root, { prefix = "/", override = () => undefined, he
   return {
     url: `http://127.0.0.1:${port}${prefix}`,
     listening: () => server.listening,
-    close: () => new Promise((resolve) => server.close(resolve)).finally(() => server.closeAllConnections()),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+        // Browsers open connections that they never use, which no server sees as idle.
+        server.closeAllConnections();
+      }),
   };
 }

@@ -53,17 +53,18 @@ export function start(...given) {
 }
 
 /**
- * Brings an element into view and waits until it stands still, as a person would who wants to press it. Given to a page.
+ * Brings an element into view and waits until it stands still and can be pressed, as a person would. Given to a page.
  *
  * @param {string} selector
  */
 export async function standing(selector) {
   const box = () => JSON.stringify(document.querySelector(selector)?.getBoundingClientRect() ?? null);
   for (const end = performance.now() + 20_000; performance.now() < end;) {
-    document.querySelector(selector)?.scrollIntoView({ block: "center", behavior: "instant" });
+    const element = document.querySelector(selector);
+    element?.scrollIntoView({ block: "center", behavior: "instant" });
     const before = box();
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-    if (before !== "null" && before === box()) return;
+    if (before !== "null" && before === box() && !element?.matches(":disabled")) return;
   }
-  throw new Error(`${selector} is not there, or never stands still`);
+  throw new Error(`${selector} is not there, is disabled or never stands still`);
 }

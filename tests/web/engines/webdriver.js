@@ -8,9 +8,6 @@ const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 /** Milliseconds that a function given to a page may take. */
 const SCRIPT = 60_000;
 
-/** Times that an element is pressed until it feels it. */
-const PRESSES = 3;
-
 /**
  * Runs a function in a page and answers with what it comes to, or why it failed. Errors of the page do not pass through
  * WebDriver as they are.
@@ -21,21 +18,6 @@ const script = (work) => `
   const [given, answer] = arguments;
   (async () => (${work.toString()})(given ?? undefined))()
     .then((value) => answer({ value: value ?? null }), (error) => answer({ error: String(error?.message ?? error) }));`;
-
-/** Has the page note the next press. */
-function listen() {
-  const noted = /** @type {any} */ (window);
-  noted.pressed = false;
-  addEventListener("mousedown", () => (noted.pressed = true), { capture: true, once: true });
-}
-
-/** Whether it was pressed, or has made room for another page since. */
-async function pressed() {
-  const noted = /** @type {any} */ (window);
-  for (const end = performance.now() + 500; noted.pressed === false && performance.now() < end;)
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  return noted.pressed !== false;
-}
 
 export class WebDriver {
   /** The tab that commands go to. */
@@ -109,21 +91,11 @@ export class WebDriver {
     await this.#command("DELETE", "").catch(() => undefined);
   }
 
-  /**
-   * Presses until the page was pressed: of the first press in a window WebKit delivers `pointerdown` alone, and nothing
-   * that a page could act on.
-   *
-   * @param {string} selector
-   */
+  /** @param {string} selector */
   async #click(selector) {
     await this.#evaluate(standing, selector);
-    for (let press = 0; press < PRESSES; press += 1) {
-      const element = await this.#find(selector);
-      await this.#evaluate(listen, null);
-      await this.#command("POST", `element/${element[ELEMENT]}/click`, {});
-      if (await this.#evaluate(pressed, null)) return;
-    }
-    throw new Error(`${selector} cannot be pressed`);
+    const element = await this.#find(selector);
+    await this.#command("POST", `element/${element[ELEMENT]}/click`, {});
   }
 
   /** @param {string} selector @returns {Promise<Record<string, string>>} */

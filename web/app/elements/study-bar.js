@@ -16,8 +16,13 @@ const UNKEPT =
 const UNSHARED = "This study is open in another tab as well. That tab does not get the results computed here.";
 
 export class StudyBar extends BaseElement {
-  #go = h("button", { type: "button", class: "primary", id: "study-go", onclick: () => this.#toggle() }, "Start");
-  #discard = h("button", { type: "button", onclick: () => this.#ask() }, "Discard");
+  /** Nothing can be pressed before the bar is drawn for the first time. */
+  #go = h(
+    "button",
+    { type: "button", class: "primary", id: "study-go", disabled: true, onclick: () => this.#toggle() },
+    "Start",
+  );
+  #discard = h("button", { type: "button", disabled: true, onclick: () => this.#ask() }, "Discard");
   #sure = h(
     "span",
     { class: "sure" },
@@ -42,7 +47,7 @@ export class StudyBar extends BaseElement {
   });
   #report = h(
     "button",
-    { type: "button", onclick: () => this.store.send({ type: "tab", tab: "report" }) },
+    { type: "button", disabled: true, onclick: () => this.store.send({ type: "tab", tab: "report" }) },
     "Report so far",
   );
   #record = h(
