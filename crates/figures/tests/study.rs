@@ -414,6 +414,19 @@ fn verdicts_without_other_settings_or_without_seeds_to_spare() {
 }
 
 #[test]
+fn verdicts_with_many_other_settings() {
+    let settings: Vec<String> = (0..5).map(|i| format!("learning rate 0.0{}, weight decay 0.1", 11 + 7 * i)).collect();
+    let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+    let mut rows = vec![
+        stability_row("− position", [5, 16], undetermined(), [&[], &[]]),
+        stability_row("norm pre → none", [5, 16], undetermined(), [&[1, 3], &[0, 3, 5, 8]]),
+        stability_row("− blocks.1.attn.heads.{1,2,3}", [5, 16], judged("not necessary", "not necessary"), [&[0, 2, 3, 4], &[]]),
+    ];
+    rows[1].settings[4] = judged("needed during training", "needed in training");
+    check(&stability("stability-many", &settings, 16, rows).figure());
+}
+
+#[test]
 fn twelve_verdicts_and_none() {
     let row = |i: usize| {
         let label = format!("blocks.{i}.attention.heads.3.projection: linear → convolution of width {i}");
