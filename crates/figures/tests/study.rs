@@ -57,7 +57,7 @@ fn disruption_beside_necessity() {
         row("gelu → relu", known(0.62, 0.1), known(-0.062, 0.012), Some((-0.04, true)), "harmful here"),
         row(
             "− weight decay",
-            missing("not applicable: acts only during training"),
+            missing("not ablatable: acts only during training"),
             known(0.041, 0.05),
             None,
             "undetermined: about 15 seeds needed",
