@@ -38,7 +38,8 @@ export function isWithin({ verdict }) {
 }
 
 /**
- * Why a component cannot be ablated, in a few words, as in the figure: the first clause of the reason. The card has all.
+ * Why a component cannot be ablated, in a few words, as in the figure: the first clause of the reason, which the card
+ * has in full.
  *
  * @param {string} reason
  */
