@@ -37,6 +37,17 @@ export function isWithin({ verdict }) {
   return "extent" in verdict && verdict.extent === "negligible";
 }
 
+/**
+ * Why a component cannot be ablated, in a few words, as in the figure: the first clause of the reason, which the card
+ * has in full.
+ *
+ * @param {string} reason
+ */
+export function notAblatable(reason) {
+  const clause = (reason.split(";")[0] ?? "").replace(/^it /, "").replace(/ cannot be ablated$/, "");
+  return `not ablatable: ${clause}`;
+}
+
 /** @param {string} combined @param {boolean} changed */
 function combinedTerm(combined, changed) {
   const ofChange = changed && termsOf("combined-of-change").find(({ key }) => key === combined);

@@ -27,6 +27,8 @@ const LINE_HEIGHT: f64 = 15.0;
 const LANE: f64 = 14.0;
 /// Space under a row.
 const GAP: f64 = 9.0;
+/// How the reason begins of a component that cannot be ablated: then it need not be said that there is no disruption.
+pub(crate) const NOT_ABLATABLE: &str = "not ablatable";
 /// How much wider bold text is.
 const BOLD: f64 = 1.15;
 /// How much wider another font may be.
@@ -335,7 +337,12 @@ fn draw_row(row: &ContrastRow, values: &Values, margin: Option<f64>, top: f64) -
 
 /// Why a lane is empty, in one line or a few.
 fn no_gap(lane: Lane, reason: &str) -> Vec<String> {
-    Label::of_lines(&format!("no {} ({reason})", lane.word()), 0.0, 0.0, (RIGHT - LEFT) / SAFE, 3).lines
+    Label::of_lines(&no_gap_in_words(lane, reason), 0.0, 0.0, (RIGHT - LEFT) / SAFE, 3).lines
+}
+
+/// That there is no gap, and why; the reason alone where it says so.
+fn no_gap_in_words(lane: Lane, reason: &str) -> String {
+    if reason.starts_with(NOT_ABLATABLE) { reason.into() } else { format!("no {} ({reason})", lane.word()) }
 }
 
 /// Seeds behind, the interval, the mark, and its number beside all of them, or over the interval where that fills the axis.
@@ -476,6 +483,13 @@ mod tests {
         assert!(svg.contains("<g data-row=\"mlp\"><rect x=\"0\" ") && svg.contains("<g data-row=\"a &quot;b&quot; &lt;c&gt;\">"));
         let [(first, height), (second, _)] = extents[..] else { panic!("{extents:?}") };
         assert_eq!(first + height, second);
+    }
+
+    #[test]
+    fn what_cannot_be_ablated_is_said_in_a_few_words() {
+        let figure = contrast(Measured::Missing("not ablatable: a replacement".into()), known(0.05), Some(0.02)).figure();
+        assert!(figure.svg.contains(">not ablatable: a replacement<"), "{}", figure.svg);
+        assert!(figure.description.contains("− mlp: not ablatable: a replacement; necessity 0.050"), "{}", figure.description);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use ablation_settings::{Settings, Value};
 use ablation_stats::{FEWEST_PAIRS, Interval, LEVEL, POWER, Sought};
 
 use crate::axis::Range;
+use crate::contrast::NOT_ABLATABLE;
 use crate::{
     Agreement, Approximate, Contrast, ContrastRow, CurveAxis, Estimate, ExpectedBest, Figure, Judged, Measured, Power, PowerLine,
     Ranked, Ranks, Recovery, RecoveryFigure, RecoveryRow, RecoveryRows, Role, Rule, Searched, Sensitivity, Stability,
@@ -132,11 +133,7 @@ impl<'a> Shown<'a> {
                 component: component.component.clone(),
                 label: component.label.clone(),
                 disruption: gap(component, Question::Disruption, || {
-                    // A lane has room for the first clause of the reason; the card has all of it.
-                    let short = |reason: &String| reason.split(';').next().unwrap_or_default().to_string();
-                    note.not_ablated
-                        .as_ref()
-                        .map_or_else(|| missing(Question::Disruption), |reason| format!("not applicable: {}", short(reason)))
+                    note.not_ablated.as_deref().map_or_else(|| missing(Question::Disruption), not_ablatable)
                 }),
                 necessity: gap(component, Question::Necessity, || missing(Question::Necessity)),
                 untuned: untuned.map(|answer| Untuned {
@@ -417,6 +414,13 @@ fn gap(component: &Component, question: Question, missing: impl FnOnce() -> Stri
 
 fn estimate(answer: &Answer) -> Estimate {
     Estimate { value: answer.gap.mean, interval: answer.gap.ci95.map(ends), seeds: answer.values.clone() }
+}
+
+/// Why there is nothing to ablate, in a few words, because it stands in every row of some studies: its first clause. The card has all of it.
+fn not_ablatable(reason: &str) -> String {
+    let clause = reason.split(';').next().unwrap_or_default();
+    let clause = clause.strip_prefix("it ").unwrap_or(clause);
+    format!("{NOT_ABLATABLE}: {}", clause.strip_suffix(" cannot be ablated").unwrap_or(clause))
 }
 
 /// The outcome of an arm of recovery: H, S or Z.

@@ -27,7 +27,8 @@ fn a_study_has_all_its_figures() {
     assert_eq!(names, [&["contrast"][..], &recovery, &["expected", "sensitivity", "ranks", "power"]].concat());
     figures.iter().for_each(|figure| check(&renamed(figure, "")));
     let contrast = &figures[0];
-    assert!(contrast.description.contains("weight decay 0.1 → 0: no disruption (not applicable: it acts only during training"));
+    assert!(contrast.description.contains("weight decay 0.1 → 0: not ablatable: acts only during training; necessity"));
+    assert!(contrast.svg.contains(">not ablatable: a replacement<"));
     assert!(contrast.description.contains("≈ − blocks.1.mlp (necessity) is approximate: it matters."));
 }
 

@@ -57,7 +57,7 @@ fn disruption_beside_necessity() {
         row("gelu → relu", known(0.62, 0.1), known(-0.062, 0.012), Some((-0.04, true)), "harmful here"),
         row(
             "− weight decay",
-            missing("not applicable: acts only during training"),
+            missing("not ablatable: acts only during training"),
             known(0.041, 0.05),
             None,
             "undetermined: about 15 seeds needed",
@@ -411,6 +411,19 @@ fn verdicts_without_other_settings_or_without_seeds_to_spare() {
     let settings = |label: &str, others: &[usize]| stability_row(label, [1, 0], undetermined(), [others, &[]]);
     let rows = vec![settings("− <b>mlp</b> & all that is in it, with a name that is long", &[0]), settings("− norm", &[])];
     check(&stability("stability-settings", &["learning rate 0.0116, weight decay 0.1"], 0, rows).figure());
+}
+
+#[test]
+fn verdicts_with_many_other_settings() {
+    let settings: Vec<String> = (0..5).map(|i| format!("learning rate 0.0{}, weight decay 0.1", 11 + 7 * i)).collect();
+    let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+    let mut rows = vec![
+        stability_row("− position", [5, 16], undetermined(), [&[], &[]]),
+        stability_row("norm pre → none", [5, 16], undetermined(), [&[1, 3], &[0, 3, 5, 8]]),
+        stability_row("− blocks.1.attn.heads.{1,2,3}", [5, 16], judged("not necessary", "not necessary"), [&[0, 2, 3, 4], &[]]),
+    ];
+    rows[1].settings[4] = judged("needed during training", "needed in training");
+    check(&stability("stability-many", &settings, 16, rows).figure());
 }
 
 #[test]

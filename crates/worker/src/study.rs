@@ -129,7 +129,7 @@ impl Study {
         let record = Record::new(self.planner.study(), self.planner.outcomes())?;
         let found = Findings::of(&record.study, &record.report);
         let tables = Tables { markdown: found.markdown(), latex: found.latex(), csv: found.csv(), text: found.text() };
-        let sentences = found.sentences();
+        let sentences = found.parted();
         let figures = ablation_figures::study_figures(&record.study, &record.report);
         let card = Card::of(&record);
         let drawn: Vec<CardFigure> = figures.iter().map(|figure| CardFigure { title: &figure.title, svg: &figure.svg }).collect();

@@ -344,7 +344,11 @@ export class Study {
       written: { html: "<p>card</p>", markdown: "card", json: "{}" },
       findings: [],
       tables: { markdown: "| a |", csv: "a", latex: "a", text: "a" },
-      sentences: components.map(({ label }) => `${label}: ablating it raises the loss by 1.4 nats.`),
+      sentences: components.map(({ component, label }) => ({
+        component,
+        first: `${label}: ablating it raises the loss by 1.4 nats.`,
+        rest: "",
+      })),
     };
   }
 

@@ -35,7 +35,7 @@ pub struct Heatmap {
 /// One head.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Map {
-    /// Drawn above it, such as `head 0`.
+    /// Drawn above it, such as `head 0` or `block 1 head 0`.
     pub label: String,
     /// `size * size` weights in 0..=1, a row for each query; what is missing or not finite counts as 0.
     pub weights: Vec<f32>,
@@ -44,6 +44,12 @@ pub struct Map {
 }
 
 impl Map {
+    /// Its label with the block, which the label may already name.
+    fn named(&self, block: usize) -> String {
+        let block = format!("block {block}");
+        if self.label.starts_with(&format!("{block} ")) { self.label.clone() } else { format!("{block} {}", self.label) }
+    }
+
     /// The weight of a query for a key.
     fn at(&self, size: usize, query: usize, key: usize) -> f32 {
         self.weights.get(query * size + key).copied().filter(|w| w.is_finite()).unwrap_or(0.0).clamp(0.0, 1.0)
@@ -152,7 +158,7 @@ impl Heatmap {
             .blocks
             .iter()
             .enumerate()
-            .flat_map(|(i, block)| block.iter().filter(|m| m.ablated).map(move |m| format!("block {i} {}", m.label)))
+            .flat_map(|(i, block)| block.iter().filter(|m| m.ablated).map(move |m| m.named(i)))
             .collect();
         let mut text = format!(
             "{maps} attention {} of {n} by {n} positions: a row for each query from the top, a column for each key from the left. More \
@@ -244,6 +250,14 @@ mod tests {
         assert!(drawn[..8].iter().all(String::is_empty));
         let drawn = heatmap(3, vec![]).levels(&map(vec![1.0, 0.0, 1.0]));
         assert_eq!(drawn[8], "M0 0h1m1 0h1");
+    }
+
+    #[test]
+    fn a_label_that_names_its_block_does_not_name_it_twice() {
+        let ablated = |label: &str| Map { label: label.into(), ablated: true, ..map(vec![1.0]) };
+        let described = |label: &str| heatmap(1, vec![vec![], vec![ablated(label)]]).figure().description;
+        assert!(described("head 0").ends_with("Ablated, drawn hatched: block 1 head 0."));
+        assert!(described("block 1 head 0").ends_with("Ablated, drawn hatched: block 1 head 0."));
     }
 
     #[test]
