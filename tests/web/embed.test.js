@@ -194,7 +194,7 @@ test("host to child, run; child to host, progress and result", async () => {
   for (const { data } of progress) {
     assert.equal(data.seed, 0);
     assert.ok(data.step <= data.steps && data.steps > 0, `${data.step} of ${data.steps}`);
-    assert.match(data.arm, /reference|recovery|retrained|done/);
+    assert.match(data.arm, /reference|recovery|short_retrain|retrained|done/);
   }
   await page.waitForTimeout(100);
   await close();
@@ -816,7 +816,10 @@ for (const [name, link] of /** @type {const} */ ([
       const sandbox = await serve(dist());
       const page = await browser.newPage({ colorScheme, viewport: { width: 360, height: 640 } });
       await page.goto(`${sandbox.url}embed.html#${link}`);
-      await page.locator("#play:not([disabled]), report-head h2, predict-first .movable").first().waitFor();
+      await page
+        .locator("#play:not([disabled]):visible, report-head h2:visible, predict-first .movable:visible")
+        .first()
+        .waitFor();
       await page.waitForTimeout(1500);
       assert.deepEqual(await violations(page), [], "at rest");
       for (const closed of await page.locator("details:not([open]) > summary").all())
