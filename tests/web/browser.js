@@ -73,10 +73,11 @@ export async function launch({ webgpu = true, flags = [] } = {}) {
  * @param {import("./serve.js").Override} [options.override]
  * @param {string} [options.prefix]
  * @param {import("playwright-core").BrowserContextOptions} [options.context]
+ * @param {string} [options.path]  another page than the index
  * @param {string} [options.init]  a script that runs before the page's own
  * @param {boolean} [options.kept]  whether the page may be kept for use without a network, which reads all its files
  */
-export async function open(browser, fragment, { override, prefix, context, init, kept = false } = {}) {
+export async function open(browser, fragment, { override, prefix, context, init, path = "", kept = false } = {}) {
   const server = await serve(dist(), { prefix, override });
   const session = await browser.newContext({
     viewport: { width: 1280, height: 900 },
@@ -91,7 +92,7 @@ export async function open(browser, fragment, { override, prefix, context, init,
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("request", (request) => requests.push(request.url()));
   if (init) await page.addInitScript(init);
-  await page.goto(`${server.url}${fragment ? `#${fragment}` : ""}`);
+  await page.goto(`${server.url}${path}${fragment ? `#${fragment}` : ""}`);
   const close = async () => {
     await session.close();
     if (server.listening()) await server.close();

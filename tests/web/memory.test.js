@@ -26,7 +26,7 @@ async function grown(engine, { link, steps }) {
 }
 
 test("5,000 steps on the CPU need no more memory than a hundred", { timeout: 300_000 }, async (t) => {
-  const { page, close } = await open(browser, "view.stored=1");
+  const { page, close } = await open(browser, "", { path: "blank.html" });
   const link = "v=1&p=repeat&ablation.site=none&model.layers=1&model.width=16&train.batch=8&train.steps=5000";
   const { before, after } = await inEngine(page, "cpu", grown, { link, steps: 5000 });
   t.diagnostic(`WebAssembly memory: ${before} bytes after 100 steps, ${after} after 5,000`);
