@@ -14,7 +14,7 @@ import { seedOf } from "../../../web/app/assignment/student.js";
 await markup("index.html");
 const { AssignmentRunner } = await import("../../../web/app/assignment/runner.js");
 const { idOf } = await import("../../../web/app/predict.js");
-const { missingOf, submissionName } = await import("../../../web/app/assignment/submission.js");
+const { missingOf, outdated, submissionName } = await import("../../../web/app/assignment/submission.js");
 
 const TEXT = JSON.stringify({
   schema: "ablation-assignment/v1",
@@ -131,7 +131,19 @@ test("a student's work goes from the name to the file", async () => {
   assert.deepEqual(file.answers, { q1: "b", constructor: 1.5 });
   assert.deepEqual(file.prediction, [{ component: "position", needed: true }]);
   assert.ok(saved[0]?.text.includes('"record": {"schema":"ablation-record/v2","loss":4.0}'), "as the engine wrote it");
-  assert.deepEqual(store.state.assignment?.saved, { name: "positions.ada.submission.json", complete: true });
+  assert.deepEqual(store.state.assignment?.saved, { name: "positions.ada.submission.json", complete: true, trials: 0 });
+});
+
+test("a file that was downloaded before the study went on is to be downloaded again", async () => {
+  const { store, saved } = stage();
+  store.send({ type: "student", name: "ada" });
+  store.send({ type: "handIn" });
+  await met(() => saved.length === 1, "it is saved");
+  assert.equal(outdated(store.state), null);
+  const { study } = store.state;
+  const schedule = ["a", "b"].map((id) => ({ id, updates: 1, role: "score" }));
+  const on = { ...store.state, study: { ...study, schedule, done: new Set(["a"]) } };
+  assert.equal(outdated(/** @type {any} */ (on)), 0);
 });
 
 test("what was typed comes back with its student, whatever was typed by another", async () => {

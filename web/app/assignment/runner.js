@@ -18,6 +18,7 @@ import { fetchAssignment } from "./shipped.js";
 import { fixedSeed, readAssignment, studyText } from "./file.js";
 import { known, seedOf, trimmed } from "./student.js";
 import { idOf } from "../predict.js";
+import { spent } from "../study-state.js";
 import { merged, noWork, workFor, workIn } from "./work.js";
 
 /** @typedef {import("../store.js").Store} Store */
@@ -240,6 +241,7 @@ export class AssignmentRunner {
     const work = state.assignment;
     if (!work) return;
     const complete = missingOf(state).length === 0;
+    const trials = spent(state.study).runs;
     const record = await this.record();
     const { assignment: open } = this.store.state;
     // Another assignment or student was opened meanwhile, and the record may be of theirs.
@@ -254,8 +256,8 @@ export class AssignmentRunner {
       );
     const name = submissionName(work);
     this.save(name, "application/json", text);
-    const saved = { name, complete };
-    this.store.send({ type: "handedIn", ...saved });
+    const saved = { name, complete, trials };
+    this.store.send({ type: "handedIn", saved });
     this.#keep((one) => ({ ...one, saved }));
     if (!this.session?.open) return;
     this.#tell();

@@ -6,12 +6,13 @@
 
 import { known } from "./student.js";
 
+/** @typedef {{name: string, complete: boolean, trials: number}} Saved  trials: of the study that were done */
 /**
  * @typedef {object} Work
  * @property {Record<string, string>} typed  answers by the id of their question
  * @property {string} hash  of the assignment's file that `prediction` and `saved` are of
  * @property {{component: string, needed: boolean}[]|null} prediction  most needed first
- * @property {{name: string, complete: boolean}|null} saved  the file that was handed in last
+ * @property {Saved|null} saved  the file that was handed in last
  * @property {number} at  when it was changed last, in milliseconds
  */
 
@@ -141,7 +142,11 @@ export function workIn(value) {
   if (Array.isArray(value.prediction) && value.prediction.every(fits))
     work.prediction = value.prediction.map((/** @type {any} */ { component, needed }) => ({ component, needed }));
   if (typeof value.saved?.name === "string")
-    work.saved = { name: value.saved.name, complete: value.saved.complete === true };
+    work.saved = {
+      name: value.saved.name,
+      complete: value.saved.complete === true,
+      trials: Number.isFinite(value.saved.trials) ? value.saved.trials : 0,
+    };
   if (Number.isFinite(value.at)) work.at = value.at;
   return work;
 }
