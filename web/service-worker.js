@@ -92,7 +92,13 @@ async function used() {
  */
 function pathIn(build, address) {
   const { pathname } = new URL(address);
-  const path = decodeURIComponent(pathname.slice(FOLDER.pathname.length));
+  let path;
+  try {
+    path = decodeURIComponent(pathname.slice(FOLDER.pathname.length));
+  } catch {
+    // A "%" without a code after it: no file of a build has such an address.
+    return null;
+  }
   const file = path === "" || path.endsWith("/") ? `${path}index.html` : path;
   return build && Object.hasOwn(build.files, file) ? file : null;
 }
@@ -198,14 +204,19 @@ async function clear() {
   if (names.length > 0) await tell({ news: "reload" });
 }
 
+/** The pages of this folder that are open. The browser lists those of the whole server. */
+async function pages() {
+  const clients = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+  return clients.filter((/** @type {any} */ { url }) => url.startsWith(FOLDER.href));
+}
+
 /**
  * Tells every page of this folder.
  *
  * @param {object} news
  */
 async function tell(news) {
-  const clients = await worker.clients.matchAll({ type: "window", includeUncontrolled: true }).catch(() => []);
-  for (const client of clients) client.postMessage({ from: "service-worker", ...news });
+  for (const client of await pages().catch(() => [])) client.postMessage({ from: "service-worker", ...news });
 }
 
 /**
@@ -228,8 +239,7 @@ async function next(version) {
 async function replace(page, version) {
   const build = await next(version);
   for (let look = 0; build && look < LOOKS; look += 1) {
-    const open = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
-    if (open.length <= 1) {
+    if ((await pages()).length <= 1) {
       await note("used", build.version);
       using = build;
       await keepOnly(build.version);

@@ -235,6 +235,19 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
   }
 
   /**
+   * Gives back a lane that is not finished. After a trap nothing can be, and the trap is what is told.
+   *
+   * @param {Lane} lane
+   */
+  function discard(lane) {
+    try {
+      lane.free();
+    } catch {
+      // The memory goes with the module.
+    }
+  }
+
+  /**
    * Trains a fleet and measures it. Between slices it looks at its messages, and stands still while it is held.
    *
    * @param {Calls["fleet"]["args"]} fleet
@@ -245,21 +258,26 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
     let [stride, took, toldAt] = [1, 0, 0];
     /** @type {number} */
     let due;
-    for (;;) {
-      await held;
-      if (ended) throw CLOSED;
-      const begun = performance.now();
-      const { done, total } = await lane.step(stride);
-      const time = performance.now() - begun;
-      took += time;
-      stride = nextStride(stride, time, aim);
-      due = total;
-      if (done >= total) break;
-      if (performance.now() >= toldAt) {
-        send({ news: "lane", done, total });
-        toldAt = performance.now() + drawEvery;
+    try {
+      for (;;) {
+        await held;
+        if (ended) throw CLOSED;
+        const begun = performance.now();
+        const { done, total } = await lane.step(stride);
+        const time = performance.now() - begun;
+        took += time;
+        stride = nextStride(stride, time, aim);
+        due = total;
+        if (done >= total) break;
+        if (performance.now() >= toldAt) {
+          send({ news: "lane", done, total });
+          toldAt = performance.now() + drawEvery;
+        }
+        await rest();
       }
-      await rest();
+    } catch (error) {
+      discard(lane);
+      throw error;
     }
     const begun = performance.now();
     const finished = await lane.finish();
@@ -271,6 +289,31 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
     });
     finished.free();
     return { outcomes, weights, updates: due * ids.length, took };
+  }
+
+  /**
+   * How fast a lane trains, by as much of it as fits into a time.
+   *
+   * @param {Lane} lane
+   * @param {number} replicas
+   * @param {number} time  milliseconds
+   */
+  async function measured(lane, replicas, time) {
+    // The first update makes what all others use again.
+    await lane.step(1);
+    const end = performance.now() + time;
+    let [stride, took, steps] = [1, 0, 0];
+    while (performance.now() < end && !ended) {
+      const begun = performance.now();
+      const { done, total } = await lane.step(stride);
+      const slice = performance.now() - begun;
+      took += slice;
+      stride = Math.min(nextStride(stride, slice, aim), Math.max(1, Math.floor((time - took) / (slice / stride))));
+      steps = done - 1;
+      if (done >= total) break;
+      await rest();
+    }
+    return { updates: steps * replicas, took };
   }
 
   /** @type {{[Name in CallName]: (args: Calls[Name]["args"]) => Calls[Name]["value"]|Promise<Calls[Name]["value"]>}} */
@@ -342,6 +385,7 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
 
     openStudy({ json, outcomes }) {
       study?.free();
+      study = null;
       study = loaded().Study.open(json);
       study.add(outcomes);
       return null;
@@ -362,22 +406,11 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
     async benchmark({ trials, time }) {
       const lane = createLane(trials, []);
       const replicas = JSON.parse(trials).length;
-      // The first update makes what all others use again.
-      await lane.step(1);
-      const end = performance.now() + time;
-      let [stride, took, steps] = [1, 0, 0];
-      while (performance.now() < end && !ended) {
-        const begun = performance.now();
-        const { done, total } = await lane.step(stride);
-        const slice = performance.now() - begun;
-        took += slice;
-        stride = Math.min(nextStride(stride, slice, aim), Math.max(1, Math.floor((time - took) / (slice / stride))));
-        steps = done - 1;
-        if (done >= total) break;
-        await rest();
+      try {
+        return await measured(lane, replicas, time);
+      } finally {
+        discard(lane);
       }
-      lane.free();
-      return { updates: steps * replicas, took };
     },
 
     hold({ on }) {
@@ -440,6 +473,8 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
     end() {
       ended = true;
       playing = 0;
+      // A fleet that is held sees it, too.
+      release?.();
       void inTurn(() => {
         bench?.free();
         study?.free();
