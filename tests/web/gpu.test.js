@@ -160,7 +160,7 @@ for (const [family, link] of Object.entries(TINY)) {
       const cpu = await inEngine(page, "cpu", contrast, given);
       const gpu = await inEngine(page, "gpu", contrast, given);
       assert.equal(gpu.device, "WebGPU");
-      assert.equal(cpu.measures.length, 10, "two measures of five arms");
+      assert.equal(cpu.measures.length, 12, "two measures of six arms");
       assertNear(cpu.measures, gpu.measures);
       assertNear(gpu.measures, gpu.restored);
       await close();
