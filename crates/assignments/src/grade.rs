@@ -304,6 +304,16 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_the_record_lacks_is_named_to_whoever_grades_only() {
+        let study = assignment().study_of("ada").unwrap();
+        let empty = ablation_report::Record::new(&study, &ablation_protocol::Outcomes::new()).unwrap();
+        let grade = changed(|json| json["record"] = serde_json::from_str(&empty.to_json()).unwrap());
+        let question = part(&grade, "question:q3");
+        assert_eq!((question.status, question.found.as_str()), (Status::Failed, "the record has no such number yet"));
+        assert!(question.note.contains("the disruption of `position`"), "{question:?}");
+    }
+
+    #[test]
     fn a_prediction_is_made_and_not_graded() {
         let found = |prediction: Json| {
             let grade = changed(|json| json["prediction"] = prediction);
