@@ -318,6 +318,7 @@ mod tests {
         let found = |prediction: Json| {
             let grade = changed(|json| json["prediction"] = prediction);
             assert_eq!(grade.score(), Points::whole(9));
+            assert_eq!(part(&grade, "prediction").name, "The file holds a prediction");
             part(&grade, "prediction").found.clone()
         };
         let guess = |name: &str| json!({"component": name, "needed": true});
