@@ -376,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_foresees_which_trials_are_run_again() {
+    fn a_secret_decides_which_trials_are_run_again_and_no_answer_does() {
         let (assignment, solution) = (assignment(), solution());
         let drawn = |text: &str, secret: &str| -> Vec<String> {
             let case = Case::new(&assignment, &solution, text, machine());
@@ -388,7 +388,8 @@ mod tests {
         assert_ne!(drawn(&text, "b"), first);
         let mut other = submission_file("ada");
         other["answers"]["q5"] = json!("Another.");
-        assert_ne!(drawn(&other.to_string(), "a"), first);
+        other["prediction"] = json!([]);
+        assert_eq!(drawn(&other.to_string(), "a"), first);
         // More trials are those and others.
         let case = Case::new(&assignment, &solution, &text, machine());
         assert!(case.chosen("a", 9).iter().map(|planned| &planned.id).take(5).eq(&first));

@@ -2,8 +2,8 @@
 //!
 //! An instructor writes two files, an [`Assignment`] that everybody reads and a [`Solution`] that nobody else does; a student hands in one, a
 //! [`Submission`] with the record of the study. Whatever is in it was in the student's hands, so nothing in it is believed: the study has to be
-//! the one that the assignment and the student's name give, the report has to follow from the outcomes, and some trials, which nobody can
-//! foresee, are run again.
+//! the one that the assignment and the student's name give, the report has to follow from the outcomes, and some trials, which a secret
+//! decides, are run again.
 //!
 //! Pure, as reports are: no files, no clock, no training. Whoever grades reads the texts, runs the trials that [`Case::chosen`] names, and
 //! writes what a [`Format`](formats::Format) makes of the [`Grade`].

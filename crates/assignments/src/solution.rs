@@ -45,7 +45,7 @@ pub struct Solution {
     pub keys: Vec<Box<dyn Key>>,
     /// How much is run again.
     pub rerun: Option<Rerun>,
-    /// SHA-256 of the file's canonical JSON, which no student knows.
+    /// SHA-256 of the file's canonical JSON: the secret of the draw of trials where no other is given. Whoever has the file knows it.
     pub hash: String,
 }
 
