@@ -363,16 +363,31 @@ mod tests {
         );
         let (status, said) = found(&again(3, |outcome| outcome.device = "GPU (wgpu)".into()));
         assert!(status == Status::Passed && said.contains("3 computed elsewhere, with losses that differ by at most"), "{said}");
-        let (status, said) = found(&again(2, shift(0.05)));
-        assert!(status == Status::Failed && said.contains("does not agree: its loss is"), "{said}");
-        let (status, said) = found(&again(2, |outcome| outcome.diverged = !outcome.diverged));
-        assert!(status == Status::Failed && said.contains("diverge"), "{said}");
+        let differ = |count| (Status::Failed, format!("2 trials run again: {count} found something else than the record says"));
+        let shifted = again(2, shift(0.05));
+        assert_eq!(found(&shifted), differ(2));
+        let note = &part(&shifted, "rerun").note;
+        assert!(note.lines().count() == 2 && note.contains(" (train) does not agree: its loss is"), "{note}");
+        let flipped = again(2, |outcome| outcome.diverged = !outcome.diverged);
+        assert_eq!(found(&flipped), differ(2));
+        assert!(part(&flipped, "rerun").note.contains("diverge"), "{flipped:?}");
         assert_eq!(found(&again(0, |_| {})), (Status::Failed, "not run: the record has no trial that is done".into()));
         // A machine that cannot run them is not the student's fault.
         let (assignment, solution, text) = (assignment(), solution(), submission_file("ada").to_string());
         let mut case = Case::new(&assignment, &solution, &text, machine());
-        case.again = Some(vec![Again { id: "0".repeat(16), what: "train".into(), outcome: Err("no".into()) }]);
+        let broken = Again { id: "0".repeat(16), what: "train".into(), outcome: Err("no".into()) };
+        case.again = Some(vec![broken.clone()]);
         assert_eq!((grade(&case, "x").max(), grade(&case, "x").score()), (Points::whole(9), Points::whole(9)));
+        // But a trial that differs counts, even behind one that cannot be run.
+        let all = outcomes(&assignment.study_of("ada").unwrap());
+        let (id, mut outcome) = all.into_iter().next().unwrap();
+        shift(0.05)(&mut outcome);
+        case.again = Some(vec![broken, Again { id: id.clone(), what: "train".into(), outcome: Ok(outcome) }]);
+        let grade = grade(&case, "x");
+        assert_eq!((found(&grade), grade.max()), (differ(1), Points::whole(12)));
+        let rerun = part(&grade, "rerun");
+        assert!(rerun.note.contains(&id) && rerun.note.contains("could not be run here: no"), "{rerun:?}");
+        assert!(!rerun.found.contains(&id), "{rerun:?}");
     }
 
     #[test]

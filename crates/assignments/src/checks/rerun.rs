@@ -8,7 +8,8 @@ use crate::grade::{Part, Status};
 use crate::points::Points;
 use crate::rerun::{Again, Agreement, agreement};
 
-/// All points if every trial agrees, none else. Where nothing was run again nothing is counted.
+/// All points if every trial agrees, none else. Where nothing was run again nothing is counted. Which trials they were is said to whoever grades
+/// only: a student who knew could hand in those as they are measured and invent the others.
 pub struct RunAgain;
 
 impl Check for RunAgain {
@@ -34,19 +35,47 @@ impl Check for RunAgain {
             return vec![part.failed("not run: the record has no trial that is done")];
         }
         let (mut identical, mut within, mut largest) = (0, 0, 0.0_f64);
+        let (mut differing, mut unknown, mut notes) = (0, 0, Vec::new());
         for Again { id, what, outcome } in again {
-            let here = match outcome {
-                Ok(here) => here,
+            let compared = outcome.as_ref().map(|here| {
+                let stored = record.outcomes.get(id);
+                stored.map_or_else(
+                    || Agreement::Differs("it is not in the record".to_string()),
+                    |stored| agreement(stored, here, rerun.tolerance),
+                )
+            });
+            let note = match compared {
+                Ok(Agreement::Identical) => {
+                    identical += 1;
+                    "agrees".to_string()
+                }
+                Ok(Agreement::Within(off)) => {
+                    (within, largest) = (within + 1, largest.max(off));
+                    "agrees within the tolerance".to_string()
+                }
+                Ok(Agreement::Differs(how)) => {
+                    differing += 1;
+                    format!("does not agree: {how}")
+                }
                 Err(why) => {
-                    return vec![skipped(format!("trial {id} ({what}) could not be run here, and no points are counted: {why}"))];
+                    unknown += 1;
+                    format!("could not be run here: {why}")
                 }
             };
-            match record.outcomes.get(id).map(|stored| agreement(stored, here, rerun.tolerance)) {
-                Some(Agreement::Identical) => identical += 1,
-                Some(Agreement::Within(off)) => (within, largest) = (within + 1, largest.max(off)),
-                Some(Agreement::Differs(how)) => return vec![part.failed(format!("trial {id} ({what}) does not agree: {how}"))],
-                None => return vec![part.failed(format!("trial {id} ({what}) is not in the record"))],
-            }
+            notes.push(format!("trial {id} ({what}) {note}"));
+        }
+        let trials = if again.len() == 1 { "1 trial".to_string() } else { format!("{} trials", again.len()) };
+        let note = notes.join("\n");
+        // A trial that differs tells more than one that could not be run, whichever of them was drawn first.
+        if differing > 0 {
+            return vec![Part {
+                note,
+                ..part.failed(format!("{trials} run again: {differing} found something else than the record says"))
+            }];
+        }
+        if unknown > 0 {
+            let why = format!("{trials} drawn: {unknown} could not be run here, and no points are counted");
+            return vec![Part { note, ..skipped(why) }];
         }
         let within = format!(
             "{within} computed elsewhere, with losses that differ by at most {} (tolerance {})",
@@ -59,9 +88,6 @@ impl Check for RunAgain {
             (0, _) => within,
             _ => format!("{same}, {within}"),
         };
-        vec![part.saying(format!(
-            "{} run again: {said}",
-            if again.len() == 1 { "1 trial".to_string() } else { format!("{} trials", again.len()) }
-        ))]
+        vec![Part { note, ..part.saying(format!("{trials} run again: {said}")) }]
     }
 }
