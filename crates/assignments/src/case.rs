@@ -8,7 +8,7 @@ use ablation_settings::{LONGEST, StudyError, canonical, shorten};
 use serde_json::Value as Json;
 
 use crate::assignment::Assignment;
-use crate::rerun::{Again, chosen};
+use crate::rerun::{Draw, chosen};
 use crate::solution::Solution;
 use crate::student::student;
 use crate::submission::{Submission, read_submission};
@@ -30,7 +30,7 @@ pub struct Case<'a> {
     /// Who handed it in, where the course says so.
     handed_in_by: Option<&'a str>,
     /// What was run again; none if nothing was.
-    pub again: Option<Vec<Again>>,
+    pub again: Option<Draw>,
     machine: Machine<'a>,
     accepted: OnceCell<bool>,
     evidence: OnceCell<Evidence>,

@@ -151,7 +151,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::rerun::Again;
+    use crate::rerun::{Again, Draw};
     use crate::toy::{assignment, graded, machine, outcomes, solution, submission_file};
 
     fn part<'a>(grade: &'a Grade, key: &str) -> &'a Part {
@@ -339,7 +339,8 @@ mod tests {
             change(&mut outcome);
             Again { id: id.clone(), what: "train".into(), outcome: Ok(outcome) }
         };
-        case.again = Some(case.chosen("secret", count).iter().map(|planned| run(&planned.id)).collect());
+        let trials = case.chosen("secret", count).iter().map(|planned| run(&planned.id)).collect();
+        case.again = Some(Draw { asked: count, trials });
         grade(&case, "x")
     }
 
@@ -376,18 +377,45 @@ mod tests {
         let (assignment, solution, text) = (assignment(), solution(), submission_file("ada").to_string());
         let mut case = Case::new(&assignment, &solution, &text, machine());
         let broken = Again { id: "0".repeat(16), what: "train".into(), outcome: Err("no".into()) };
-        case.again = Some(vec![broken.clone()]);
+        case.again = Some(Draw { asked: 1, trials: vec![broken.clone()] });
         assert_eq!((grade(&case, "x").max(), grade(&case, "x").score()), (Points::whole(9), Points::whole(9)));
         // But a trial that differs counts, even behind one that cannot be run.
         let all = outcomes(&assignment.study_of("ada").unwrap());
         let (id, mut outcome) = all.into_iter().next().unwrap();
         shift(0.05)(&mut outcome);
-        case.again = Some(vec![broken, Again { id: id.clone(), what: "train".into(), outcome: Ok(outcome) }]);
+        let differs = Again { id: id.clone(), what: "train".into(), outcome: Ok(outcome) };
+        case.again = Some(Draw { asked: 2, trials: vec![broken, differs] });
         let grade = grade(&case, "x");
         assert_eq!((found(&grade), grade.max()), (differ(1), Points::whole(12)));
         let rerun = part(&grade, "rerun");
         assert!(rerun.note.contains(&id) && rerun.note.contains("could not be run here: no"), "{rerun:?}");
         assert!(!rerun.found.contains(&id), "{rerun:?}");
+    }
+
+    #[test]
+    fn trials_that_the_record_lacks_do_not_agree() {
+        // More than the study has are as many as it has.
+        assert_eq!(again(1000, |_| {}).score(), Points::whole(12));
+        // One honest trial of the four that were asked for earns a quarter.
+        let (assignment, solution) = (assignment(), solution());
+        let study = assignment.study_of("ada").unwrap();
+        let first = ablation_protocol::plan(&study, &ablation_protocol::Outcomes::new()).remove(0).id;
+        let outcome = outcomes(&study)[&first].clone();
+        let done = [(first.clone(), outcome.clone())].into_iter().collect();
+        let record = ablation_report::Record::new(&study, &done).unwrap();
+        let mut json = submission_file("ada");
+        json["record"] = serde_json::from_str(&record.to_json()).unwrap();
+        let text = json.to_string();
+        let mut case = Case::new(&assignment, &solution, &text, machine());
+        assert_eq!(case.chosen("secret", 4).len(), 1);
+        for (asked, status, score) in [(4, Status::Partly, Points::whole(3).share(1, 4)), (1, Status::Passed, Points::whole(3))] {
+            let trials = vec![Again { id: first.clone(), what: "train".into(), outcome: Ok(outcome.clone()) }];
+            case.again = Some(Draw { asked, trials });
+            let grade = grade(&case, "x");
+            let rerun = part(&grade, "rerun");
+            assert_eq!((rerun.status, rerun.score, rerun.max), (status, score, Points::whole(3)), "{rerun:?}");
+            assert_eq!(rerun.found.contains("4 were asked for"), asked == 4, "{rerun:?}");
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub use assignment::{ASSIGNMENT_SCHEMA, Assignment, Question, Seeding, read_assi
 pub use case::{Case, Machine};
 pub use grade::{Grade, Part, Status, grade};
 pub use points::Points;
-pub use rerun::{Again, Agreement, agreement};
+pub use rerun::{Again, Agreement, Draw, agreement};
 pub use solution::{Rerun, SOLUTION_SCHEMA, Solution, read_solution};
 pub use student::{seed_of, student};
 pub use submission::{Guess, SUBMISSION_SCHEMA, Submission, read_submission};

@@ -19,6 +19,15 @@ pub(crate) fn chosen(trials: Vec<Planned>, secret: &str, student: &str, count: u
     trials
 }
 
+/// The trials that were drawn, after they were run again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draw {
+    /// How many were asked for. The record may have fewer.
+    pub asked: u32,
+    /// What became of each.
+    pub trials: Vec<Again>,
+}
+
 /// A trial that was run again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Again {

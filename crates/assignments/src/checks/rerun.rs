@@ -3,12 +3,14 @@
 use ablation_settings::number::{given, significant};
 
 use super::Check;
+use super::evidence::planned;
 use crate::case::Case;
 use crate::grade::{Part, Status};
 use crate::points::Points;
-use crate::rerun::{Again, Agreement, agreement};
+use crate::rerun::{Again, Agreement, Draw, agreement};
 
-/// All points if every trial agrees, none else. Where nothing was run again nothing is counted. Which trials they were is said to whoever grades
+/// All points if every trial agrees, none if one does not. Where a record that is not finished has fewer trials than were asked for, the missing
+/// ones count as not agreeing, so that no single trial earns everything. Where nothing was run again nothing is counted. Which trials they were is said to whoever grades
 /// only: a student who knew could hand in those as they are measured and invent the others.
 pub struct RunAgain;
 
@@ -22,7 +24,7 @@ impl Check for RunAgain {
         let part = Part::passed(self.key(), "Trials that are run again agree", rerun.points);
         let skipped =
             |why: String| Part { status: Status::Skipped, score: Points::ZERO, max: Points::ZERO, ..part.clone() }.saying(why);
-        let Some(again) = &case.again else {
+        let Some(Draw { asked, trials: again }) = &case.again else {
             return vec![skipped("nothing was run again, and its points are not counted".to_string())];
         };
         if case.accepted().is_none() {
@@ -88,6 +90,14 @@ impl Check for RunAgain {
             (0, _) => within,
             _ => format!("{same}, {within}"),
         };
-        vec![Part { note, ..part.saying(format!("{trials} run again: {said}")) }]
+        // A study may have fewer trials than are asked for; that is nobody's fault.
+        let (agreeing, asked) = (again.len() as u64, u64::from(*asked).min(planned(record)));
+        if agreeing >= asked {
+            return vec![Part { note, ..part.saying(format!("{trials} run again: {said}")) }];
+        }
+        let score = part.max.share(agreeing, asked);
+        let status = if score > Points::ZERO { Status::Partly } else { Status::Failed };
+        let said = format!("{trials} run again: {said}; {asked} were asked for, and the record has no more that are done");
+        vec![Part { status, score, note, ..part.saying(said) }]
     }
 }
