@@ -359,16 +359,28 @@ mod tests {
             (status, said.as_str()),
             (
                 Status::Passed,
-                "1 trial run again: 1 computed elsewhere, with losses that differ by at most 0.01000 (tolerance 0.02)"
+                "1 trial run again: 1 not the same to the last digit, with losses and scores that differ by at most 0.01000 (tolerance 0.02)"
             )
         );
         let (status, said) = found(&again(3, |outcome| outcome.device = "GPU (wgpu)".into()));
-        assert!(status == Status::Passed && said.contains("3 computed elsewhere, with losses that differ by at most"), "{said}");
+        assert!(
+            status == Status::Passed && said.contains("3 computed elsewhere, with losses and scores that differ by at most"),
+            "{said}"
+        );
         let differ = |count| (Status::Failed, format!("2 trials run again: {count} found something else than the record says"));
         let shifted = again(2, shift(0.05));
         assert_eq!(found(&shifted), differ(2));
         let note = &part(&shifted, "rerun").note;
         assert!(note.lines().count() == 2 && note.contains(" (train) does not agree: its loss is"), "{note}");
+        // A score is a claim as well.
+        let score = |by: f64| {
+            move |outcome: &mut Outcome| {
+                outcome.marks.values_mut().for_each(|marks| marks.score = Some(marks.score.unwrap_or(0.0) + by))
+            }
+        };
+        let scored = again(2, score(0.05));
+        assert_eq!(found(&scored), differ(2));
+        assert!(part(&scored, "rerun").note.contains("does not agree: its score is"), "{scored:?}");
         let flipped = again(2, |outcome| outcome.diverged = !outcome.diverged);
         assert_eq!(found(&flipped), differ(2));
         assert!(part(&flipped, "rerun").note.contains("diverge"), "{flipped:?}");

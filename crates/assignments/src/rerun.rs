@@ -44,8 +44,13 @@ pub struct Again {
 pub enum Agreement {
     /// Every digit that a record holds is the same.
     Identical,
-    /// Losses differ by no more than the tolerance; with the largest difference.
-    Within(f64),
+    /// Losses and scores differ by no more than the tolerance.
+    Within {
+        /// The largest difference.
+        off: f64,
+        /// Whether the record names another engine than the one that ran the trial here.
+        elsewhere: bool,
+    },
     /// They do not agree; a sentence.
     Differs(String),
 }
@@ -53,7 +58,8 @@ pub enum Agreement {
 /// Compares what a record says a trial found with what it found here. Digit by digit where both were computed by the same arithmetic on the same
 /// kind of device, and within a tolerance else, or where processors round differently.
 pub fn agreement(stored: &Outcome, here: &Outcome, tolerance: f64) -> Agreement {
-    if Engine::of(stored) == Engine::of(here) && digits(stored) == digits(here) {
+    let elsewhere = Engine::of(stored) != Engine::of(here);
+    if !elsewhere && digits(stored) == digits(here) {
         return Agreement::Identical;
     }
     if stored.diverged != here.diverged {
@@ -67,6 +73,7 @@ pub fn agreement(stored: &Outcome, here: &Outcome, tolerance: f64) -> Agreement 
         };
         for (name, claimed, found) in [
             ("loss", claimed.loss, marks.loss),
+            ("score", claimed.score, marks.score),
             ("loss of the untrained model", Some(claimed.untrained), Some(marks.untrained)),
             ("loss of the constant predictor", Some(claimed.constant_predictor), Some(marks.constant_predictor)),
         ] {
@@ -82,7 +89,7 @@ pub fn agreement(stored: &Outcome, here: &Outcome, tolerance: f64) -> Agreement 
             largest = largest.max(off);
         }
     }
-    Agreement::Within(largest)
+    Agreement::Within { off: largest, elsewhere }
 }
 
 /// What a record holds of an outcome.

@@ -34,7 +34,7 @@ pub struct Rerun {
     pub trials: u32,
     /// What it is worth if all of them agree.
     pub points: Points,
-    /// How far a loss may be off where another machine computed it, in the unit of the loss.
+    /// How far a loss or a score may be off where not every digit is the same, each in its own unit.
     pub tolerance: f64,
 }
 

@@ -36,7 +36,7 @@ impl Check for RunAgain {
         if again.is_empty() {
             return vec![part.failed("not run: the record has no trial that is done")];
         }
-        let (mut identical, mut within, mut largest) = (0, 0, 0.0_f64);
+        let (mut identical, mut close, mut elsewhere, mut largest) = (0, 0, 0, 0.0_f64);
         let (mut differing, mut unknown, mut notes) = (0, 0, Vec::new());
         for Again { id, what, outcome } in again {
             let compared = outcome.as_ref().map(|here| {
@@ -51,8 +51,9 @@ impl Check for RunAgain {
                     identical += 1;
                     "agrees".to_string()
                 }
-                Ok(Agreement::Within(off)) => {
-                    (within, largest) = (within + 1, largest.max(off));
+                Ok(Agreement::Within { off, elsewhere: other }) => {
+                    *(if other { &mut elsewhere } else { &mut close }) += 1;
+                    largest = largest.max(off);
                     "agrees within the tolerance".to_string()
                 }
                 Ok(Agreement::Differs(how)) => {
@@ -79,17 +80,17 @@ impl Check for RunAgain {
             let why = format!("{trials} drawn: {unknown} could not be run here, and no points are counted");
             return vec![Part { note, ..skipped(why) }];
         }
-        let within = format!(
-            "{within} computed elsewhere, with losses that differ by at most {} (tolerance {})",
-            significant(largest),
-            given(rerun.tolerance)
-        );
-        let same = format!("{identical} the same to the last digit");
-        let said = match (identical, again.len() - identical) {
-            (_, 0) => same,
-            (0, _) => within,
-            _ => format!("{same}, {within}"),
-        };
+        let counts = [
+            (identical, "the same to the last digit"),
+            (close, "not the same to the last digit"),
+            (elsewhere, "computed elsewhere"),
+        ];
+        let counted = counts.iter().filter(|(count, _)| *count > 0).map(|(count, how)| format!("{count} {how}"));
+        let mut said = counted.collect::<Vec<_>>().join(", ");
+        if close + elsewhere > 0 {
+            let (largest, tolerance) = (significant(largest), given(rerun.tolerance));
+            said += &format!(", with losses and scores that differ by at most {largest} (tolerance {tolerance})");
+        }
         // A study may have fewer trials than are asked for; that is nobody's fault.
         let (agreeing, asked) = (again.len() as u64, u64::from(*asked).min(planned(record)));
         if agreeing >= asked {
