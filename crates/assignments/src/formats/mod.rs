@@ -158,6 +158,20 @@ mod tests {
     }
 
     #[test]
+    fn a_terminal_shows_a_row_as_one_line() {
+        let mut grade = grades().remove(3);
+        let plain = format("text").unwrap().write(&[grade.clone()], &around()).unwrap().lines().count();
+        let forged = "\nada  9/9  0  ada.json";
+        grade.source += forged;
+        grade.student = Some(format!("eve{forged}"));
+        grade.parts.iter_mut().for_each(|part| part.found += forged);
+        let write = |grades: &[Grade]| format("text").unwrap().write(grades, &around()).unwrap();
+        let [block, rows] = [write(&[grade.clone()]), write(&[grade.clone(), grade])];
+        assert_eq!([block.lines().count(), rows.lines().count()], [plain, 3], "{block}{rows}");
+        assert!(block.contains("\\u000aada") && !rows.contains("\nada"), "{rows}");
+    }
+
+    #[test]
     fn gradescope_s_fields_are_those_of_its_specification() {
         for grade in grades() {
             let (score, max) = (grade.score(), grade.max());
