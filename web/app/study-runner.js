@@ -487,7 +487,7 @@ export class StudyRunner {
 
   /** Another tab has found something: it is read soon, and not too often. */
   #catchUpSoon() {
-    // Whoever looks again is told then.
+    // A hidden page catches up when it is shown again.
     if (this.store.state.run.hidden) return;
     this.#catching ??= setTimeout(() => {
       this.#catching = undefined;

@@ -49,7 +49,7 @@ pub struct Part {
     pub by_hand: Points,
     /// What was found, for the student.
     pub found: String,
-    /// What only whoever grades may read, such as the right answer.
+    /// What only the grader may read, such as the right answer.
     pub note: String,
 }
 

@@ -5,7 +5,7 @@
 //! the one that the assignment and the student's name give, the report has to follow from the outcomes, and some trials, which a secret
 //! decides, are run again.
 //!
-//! Pure, as reports are: no files, no clock, no training. Whoever grades reads the texts, runs the trials that [`Case::chosen`] names, and
+//! Pure, as reports are: no files, no clock, no training. The grader reads the texts, runs the trials that [`Case::chosen`] names, and
 //! writes what a [`Format`](formats::Format) makes of the [`Grade`].
 
 mod assignment;

@@ -1,7 +1,7 @@
 //! Running trials again: which, and whether they found the same.
 //!
-//! Whoever invents outcomes that follow from nothing is caught by the first one that is computed again, with a probability that grows with the
-//! number of trials; so which they are must not be known beforehand. Nor may a student draw anew until the trials suit: nothing that a student can
+//! An invented outcome is found when its trial is run again, with a probability that grows with the number of trials; so which they are must
+//! not be known beforehand. Nor may a student draw anew until the trials suit: nothing that a student can
 //! change without another study, such as an answer or a prediction, is part of the draw.
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! A solution: the right answers, and how much is run again. Only whoever grades reads it.
+//! A solution: the right answers, and how much is run again. Only the grader reads it.
 //!
 //! ```json
 //! { "schema": "ablation-solution/v1", "assignment": "positions",
@@ -45,7 +45,7 @@ pub struct Solution {
     pub keys: Vec<Box<dyn Key>>,
     /// How much is run again.
     pub rerun: Option<Rerun>,
-    /// SHA-256 of the file's canonical JSON: the secret of the draw of trials where no other is given. Whoever has the file knows it.
+    /// SHA-256 of the file's canonical JSON: the secret of the draw of trials where no other is given. Anyone who has the file knows it.
     pub hash: String,
 }
 

@@ -48,7 +48,7 @@ export class ClassFiles extends ClassElement {
     document.addEventListener("dragover", (event) => {
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
-      document.body.dataset.drop = "";
+      document.body.dataset.drop = "Drop the submissions";
     });
     document.addEventListener(
       "dragleave",

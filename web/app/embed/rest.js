@@ -62,7 +62,7 @@ export async function start(store, { records, preset, loaded }) {
   /** Loaded where a study is shown. @type {Promise<StudyRunner>|null} */
   let studies = null;
   const loadStudies = () =>
-    (studies ??= Promise.all(["report", "study"].map((name) => loadStyle(name)))
+    (studies ??= Promise.all(["report", "files", "study"].map((name) => loadStyle(name)))
       .then(() => import("./report.js"))
       .then(({ startReport }) => startReport(store, spawn)));
   const fail = (/** @type {unknown} */ error) =>

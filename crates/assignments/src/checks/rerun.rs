@@ -10,7 +10,7 @@ use crate::points::Points;
 use crate::rerun::{Again, Agreement, Draw, agreement};
 
 /// All points if every trial agrees, none if one does not. Where a record that is not finished has fewer trials than were asked for, the missing
-/// ones count as not agreeing, so that no single trial earns everything. Where nothing was run again nothing is counted. Which trials they were is said to whoever grades
+/// ones count as not agreeing, so that no single trial earns everything. Where nothing was run again nothing is counted. Which trials they were is said to the grader
 /// only: a student who knew could hand in those as they are measured and invent the others.
 pub struct RunAgain;
 

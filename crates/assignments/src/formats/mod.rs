@@ -22,7 +22,7 @@ pub const FORMATS: [&dyn Format; 6] = [
     &nbgrader::Nbgrader,
 ];
 
-/// What whoever grades knows beside the grades.
+/// What the grader knows beside the grades.
 #[derive(Clone, Debug, Default)]
 pub struct Around {
     /// Seconds that grading took.

@@ -1,4 +1,4 @@
-//! For a terminal, with what only whoever grades may read.
+//! For a terminal, with what only the grader may read.
 
 use ablation_settings::visible_line;
 
