@@ -1,5 +1,6 @@
 /** The page of a class: what all students of a course found, for the one who teaches it. */
 
+import { scriptOf } from "./files.js";
 import { Planner } from "./planner.js";
 import { spawner } from "./spawn.js";
 import { ClassFigure } from "./class/figure.js";
@@ -11,7 +12,7 @@ import { ClassTable } from "./class/table.js";
 import { defineElements } from "./elements/define.js";
 
 const store = createClass();
-const planner = new Planner({ spawn: spawner(new URL("./worker.js", import.meta.url)) });
+const planner = new Planner({ spawn: spawner(scriptOf("app/worker.js")) });
 new ClassRunner(store, planner);
 defineElements(/** @type {any} */ (store), {
   "class-files": ClassFiles,

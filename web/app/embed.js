@@ -13,6 +13,7 @@ import { NoticeList } from "./elements/notice-list.js";
 import { defineElements } from "./elements/define.js";
 import { Host, tellHost } from "./embed/messages.js";
 import { tellHeights } from "./embed/heights.js";
+import { FOLDER } from "./files.js";
 import { followLesson } from "./lesson.js";
 import { PAGE_DEFAULTS, join, presetOf } from "./link.js";
 import { toProblem } from "./protocol.js";
@@ -24,7 +25,7 @@ import { followTheme } from "./theme.js";
 /** @typedef {import("./embed/messages.js").Command} Command */
 /** @typedef {Awaited<ReturnType<typeof import("./embed/rest.js").start>>} Rest */
 
-const records = new URL("../static/records/", import.meta.url);
+const records = new URL("static/records/", FOLDER);
 const defaultPreset = document.body.dataset.preset ?? "";
 const store = createStore();
 

@@ -8,6 +8,7 @@
 
 import { problem, toProblem } from "./protocol.js";
 import { lostDevice, probe, watchDevices } from "./device.js";
+import { FOLDER, readFile } from "./files.js";
 import { done as stepsDone, nextStride } from "./pace.js";
 
 /** @typedef {import("./protocol.js").Calls} Calls */
@@ -64,7 +65,7 @@ import { done as stepsDone, nextStride } from "./pace.js";
  * @property {(message: unknown, transfer?: Transferable[]) => void} say  to the page
  * @property {() => void} close  ends it, because nothing after a trap can be trusted
  * @property {() => Promise<unknown>} rest  a turn of the event loop, between two slices
- * @property {(href: string) => Promise<unknown>} load  imports a module
+ * @property {(name: string) => Promise<unknown>} load  an engine's module, ready to be called
  * @property {number} slice  milliseconds that a slice of training aims at
  * @property {number} drawEvery  milliseconds between two drawings of a run
  * @property {number} saveEvery  milliseconds between two checkpoints of a run
@@ -130,13 +131,11 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
 
   /** @param {"cpu"|"study"|"gpu"} file */
   async function importEngine(file) {
-    const { href } = new URL(`../${file}.js`, import.meta.url);
     try {
-      const module = /** @type {Engine} */ (await load(href));
-      await module.default();
-      return module;
+      return /** @type {Engine} */ (await load(file));
     } catch (error) {
-      if (await isBeingBuilt(href)) {
+      if (toProblem(error).code === "not-included") throw error;
+      if (await isBeingBuilt(file)) {
         throw problem(
           "module-building",
           `The module ${file} is still being built.`,
@@ -154,10 +153,10 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
   /**
    * Whether a server that builds while it serves (`cargo xtask serve`) does not have a file yet.
    *
-   * @param {string} url
+   * @param {string} file
    */
-  async function isBeingBuilt(url) {
-    const answer = await fetch(url, { method: "HEAD", cache: "no-store" }).catch(() => null);
+  async function isBeingBuilt(file) {
+    const answer = await readFile(new URL(`${file}.js`, FOLDER), { method: "HEAD", cache: "no-store" });
     return answer?.status === 503;
   }
 

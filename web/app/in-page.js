@@ -4,6 +4,7 @@
  * than that is a single step of a large model, or a drawing.
  */
 
+import { importEngine } from "./files.js";
 import { problem, toProblem } from "./protocol.js";
 
 /** @typedef {import("./worker-channel.js").WorkerLike} WorkerLike */
@@ -46,7 +47,7 @@ export function startInPage() {
         engine.end();
       },
       rest: () => new Promise((resolve) => setTimeout(resolve)),
-      load: (href) => import(traps > 0 ? `${href}?again=${traps}` : href),
+      load: (name) => importEngine(name, traps),
       slice: SLICE,
       drawEvery: DRAW_EVERY,
       saveEvery: SAVE_EVERY,

@@ -2,6 +2,7 @@
 
 import { announcer } from "./announce.js";
 import { bindAddress } from "./address.js";
+import { FOLDER, scriptOf } from "./files.js";
 import { keepOffline } from "./offline.js";
 import { Sandbox, reporter } from "./sandbox.js";
 import { SandboxWorkers } from "./sandbox-workers.js";
@@ -26,14 +27,14 @@ const SKIPS = { sandbox: "Skip to the outcomes", study: "Skip to the study", rep
 const cores = Math.min(8, Math.max(1, navigator.hardwareConcurrency || 1));
 const start = initial();
 const store = createStore({ ...start, study: { ...start.study, cores } });
-const spawn = spawner(new URL("./worker.js", import.meta.url), {
+const spawn = spawner(scriptOf("app/worker.js"), {
   first: () => (store.state.page.force === "main" ? "page" : "worker"),
   found: (way) => store.send({ type: "place", place: way === "page" ? "page" : "worker" }),
 });
 const workers = new SandboxWorkers({ spawn, report: reporter(store) });
 const sandbox = new Sandbox(store, workers, {
   preset: document.body.dataset.preset ?? "",
-  records: new URL("../static/records/", import.meta.url),
+  records: new URL("static/records/", FOLDER),
 });
 const results = new ResultStore({
   refused: (problem) => store.send({ type: "storageRefused", problem }),
@@ -43,13 +44,14 @@ const study = new StudyRunner(store, {
   spawn,
   results,
   cores,
-  studies: new URL("../static/studies/", import.meta.url),
+  studies: new URL("static/studies/", FOLDER),
   save: saveFile,
   locks: navigator.locks,
 });
 
 keepOffline(store);
 warnOfLoss();
+openAssignment();
 bindAddress(store);
 followTheme(store);
 followLesson(store);
@@ -78,6 +80,12 @@ function warnOfLoss() {
   });
 }
 
+/** A page that was made for one assignment opens it where the address says nothing. */
+function openAssignment() {
+  const name = document.body.dataset.opens;
+  if (name && location.hash === "") history.replaceState(null, "", `#view.assignment=${name}`);
+}
+
 /** A link, or the panel that makes a lesson, may ask for a guess first. */
 function followPredict() {
   const stop = store.follow(() => ask());
@@ -91,7 +99,7 @@ function followPredict() {
 
 /** A link may name an assignment, and a file may be one. */
 function followAssignment() {
-  const assignments = new URL("../static/assignments/", import.meta.url);
+  const assignments = new URL("static/assignments/", FOLDER);
   const given = { record: () => study.record(), results, assignments, save: saveFile };
   const begin = (/** @type {import("./store.js").Event|undefined} */ event) => {
     const file = event?.type === "assignmentFile" ? event : undefined;

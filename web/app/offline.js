@@ -4,17 +4,16 @@
  * or refuses one, shows the same page.
  */
 
+import { scriptOf } from "./files.js";
 import { scriptAddress } from "./trusted.js";
 
 /** @typedef {import("./store.js").Store} Store */
-
-const SCRIPT = new URL("../service-worker.js", import.meta.url);
 
 /**
  * @param {Store} store
  * @param {object} [given]
  * @param {ServiceWorkerContainer|undefined} [given.container]
- * @param {string} [given.version]  the build that this page belongs to
+ * @param {string|null} [given.version]  the build that this page belongs to; `null` where the page is one file
  * @param {boolean} [given.saving]  whether the reader wants little to be downloaded
  * @param {() => void} [given.reload]
  */
@@ -22,7 +21,7 @@ export function keepOffline(
   store,
   { container = serviceWorkers(), version = ownVersion(), saving = saves(), reload = () => location.reload() } = {},
 ) {
-  if (!container || saving) return;
+  if (!container || saving || version === null) return;
   container.addEventListener("message", ({ data }) => {
     if (data?.from !== "service-worker") return;
     if (data.news === "reload") reload();
@@ -44,7 +43,9 @@ export function keepOffline(
 /** @param {Store} store @param {ServiceWorkerContainer} container @param {string} version */
 async function keep(store, container, version) {
   try {
-    const registration = await container.register(scriptAddress(SCRIPT.href), { updateViaCache: "none" });
+    const registration = await container.register(scriptAddress(scriptOf("service-worker.js").href), {
+      updateViaCache: "none",
+    });
     const look = () => {
       if (container.controller) container.controller.postMessage({ ask: "look", version });
       else registration.active?.postMessage({ ask: "claim", version });
@@ -78,5 +79,5 @@ function saves() {
 }
 
 function ownVersion() {
-  return document.querySelector('meta[name="ablation-build"]')?.getAttribute("content") ?? "";
+  return document.querySelector('meta[name="ablation-build"]')?.getAttribute("content") ?? null;
 }

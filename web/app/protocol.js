@@ -38,7 +38,7 @@
  * @typedef {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"no-simd"|"device-lost"
  *   |"worker-died"|"blocked-worker"|"load-failed"|"module-building"|"module-ready"|"bad-checkpoint"|"blocked-storage"
  *   |"damaged-storage"|"no-origin"|"no-asset"|"bad-assignment"
- *   |"internal"} Code
+ *   |"not-included"|"internal"} Code
  */
 /** @typedef {{code: Code, message: string, hint: string}} Problem */
 /** @typedef {{name: string, fallback: boolean}} Adapter */
@@ -109,6 +109,7 @@ const CODES = new Set([
   "no-origin",
   "no-asset",
   "bad-assignment",
+  "not-included",
   "internal",
 ]);
 

@@ -11,6 +11,7 @@
  * until then what it is asked is kept for its successor. A worker whose file is missing is not blocked.
  */
 
+import { WORKER, isReadable } from "./files.js";
 import { startInPage } from "./in-page.js";
 import { problem } from "./protocol.js";
 import { importing, scriptAddress } from "./trusted.js";
@@ -21,7 +22,7 @@ import { importing, scriptAddress } from "./trusted.js";
 
 /** @type {Ways} */
 const WAYS = {
-  worker: ({ href }) => new Worker(scriptAddress(href), { type: "module" }),
+  worker: ({ href }) => new Worker(scriptAddress(href), WORKER),
   text: ({ href }) => new Worker(scriptAddress(importing(href)), { type: "module" }),
   page: () => startInPage(),
 };
@@ -131,10 +132,4 @@ class Climber {
       ),
     );
   }
-}
-
-/** @param {URL} address */
-async function isReadable(address) {
-  const answer = await fetch(address, { method: "HEAD" }).catch(() => null);
-  return answer?.ok === true;
 }

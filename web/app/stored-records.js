@@ -2,6 +2,7 @@
  * Results that ship with the page, so that it is never empty: before the engine is there, and where it cannot be.
  */
 
+import { readFile } from "./files.js";
 import { problem } from "./protocol.js";
 
 /** @typedef {import("./protocol.js").StoredRecord} StoredRecord */
@@ -16,7 +17,7 @@ import { problem } from "./protocol.js";
 export async function fetchRecord(records, preset) {
   if (!/^[a-z0-9][a-z0-9_-]*$/.test(preset))
     throw problem("bad-study", `There is no stored result for the preset "${preset}".`);
-  const response = await fetch(new URL(`${preset}.json`, records)).catch(() => null);
+  const response = await readFile(new URL(`${preset}.json`, records));
   if (!response?.ok) throw problem("load-failed", `The stored result of the preset "${preset}" could not be loaded.`);
   const record = await response.json().catch(() => null);
   if (!record?.description?.sites || !record?.view?.panels)
@@ -45,7 +46,7 @@ export function spelledOut({ operators = {}, description, view }) {
  * @returns {Promise<import("./protocol.js").StudyPreset[]>}
  */
 export async function fetchStudies(folder) {
-  const response = await fetch(new URL("index.json", folder)).catch(() => null);
+  const response = await readFile(new URL("index.json", folder));
   const list = response?.ok ? await response.json().catch(() => []) : [];
   return Array.isArray(list)
     ? list.filter((one) => ["name", "title", "file", "record"].every((key) => typeof one?.[key] === "string"))
@@ -59,7 +60,7 @@ export async function fetchStudies(folder) {
  * @param {import("./protocol.js").StudyPreset} preset
  */
 export async function fetchStudy(folder, { record, title }) {
-  const response = await fetch(new URL(record, folder)).catch(() => null);
+  const response = await readFile(new URL(record, folder));
   if (!response?.ok) throw problem("load-failed", `The stored study "${title}" could not be loaded.`);
   return response.text();
 }

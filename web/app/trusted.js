@@ -4,12 +4,13 @@
  * drawings pass. Browsers without Trusted Types take the same strings.
  */
 
+import { scriptOf } from "./files.js";
+
 /** Name of the policy, which the Content-Security-Policy of the page allows and no other. */
 export const POLICY = "ablation-sandbox";
 
 /** Scripts that may be started, in the folder of the page. */
 const SCRIPTS = ["app/worker.js", "service-worker.js"];
-const BASE = new URL("../", import.meta.url);
 
 /**
  * A worker of a text that imports one of the page's scripts, for frames that have no origin of their own.
@@ -23,7 +24,7 @@ export function importing(href) {
 /** @type {ReadonlySet<string>} */
 const ALLOWED = new Set(
   SCRIPTS.flatMap((path) => {
-    const { href } = new URL(path, BASE);
+    const { href } = scriptOf(path);
     return [href, importing(href)];
   }),
 );

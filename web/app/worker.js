@@ -5,6 +5,7 @@
  */
 
 import { serveEngine } from "./engine.js";
+import { importEngine } from "./files.js";
 import { problem } from "./protocol.js";
 
 /**
@@ -17,7 +18,7 @@ const engine = serveEngine({
   say: (message, transfer = []) => scope.postMessage(message, transfer),
   close: () => scope.close(),
   rest: yieldToMessages,
-  load: (href) => import(href),
+  load: (name) => importEngine(name),
   slice: 120,
   drawEvery: 330,
   saveEvery: 4000,

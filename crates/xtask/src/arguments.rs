@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use lexopt::prelude::*;
 
 use crate::build::Options;
+use crate::single_file;
 
 /// The port tried first.
 const PORT: u16 = 8080;
@@ -24,6 +25,8 @@ pub enum Command {
     Embeds { address: String },
     /// The page with an assignment, as a package for a learning management system.
     Scorm { assignment: PathBuf, into: Option<PathBuf> },
+    /// The page as one file.
+    SingleFile(single_file::Options),
     /// Only the documentation, into a folder or `dist/`.
     DocsSite { into: Option<PathBuf> },
     /// Build and serve.
@@ -53,6 +56,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command> {
         "build" => Command::Build(Options { release: false, cpu_only: false }),
         "embeds" => Command::Embeds { address: String::new() },
         "scorm" => Command::Scorm { assignment: PathBuf::new(), into: None },
+        "single-file" => Command::SingleFile(single_file::Options::default()),
         "docs-site" => Command::DocsSite { into: None },
         "serve" => Command::Serve { port: PORT, options: Options { release: true, cpu_only: false } },
         "test" => Command::Test { only: None },
@@ -67,6 +71,10 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command> {
             (Command::Embeds { address }, Long("address")) => *address = parser.value()?.string()?,
             (Command::Scorm { assignment, .. }, Long("assignment")) => *assignment = parser.value()?.into(),
             (Command::Scorm { into, .. }, Long("into")) => *into = Some(parser.value()?.into()),
+            (Command::SingleFile(options), Long("assignment")) => options.assignment = Some(parser.value()?.into()),
+            (Command::SingleFile(options), Long("home")) => options.home = Some(parser.value()?.string()?),
+            (Command::SingleFile(options), Long("gpu")) => options.gpu = true,
+            (Command::SingleFile(options), Long("into")) => options.into = Some(parser.value()?.into()),
             (Command::Serve { port, .. }, Long("port")) => *port = parser.value()?.parse()?,
             (Command::DocsSite { into }, Long("into")) => *into = Some(parser.value()?.into()),
             (Command::Test { only }, Long("only")) => *only = Some(parser.value()?.string()?),
@@ -132,6 +140,14 @@ mod tests {
         assert_eq!(parsed("embeds --address https://a.b/").unwrap(), Command::Embeds { address: "https://a.b/".to_owned() });
         let scorm = Command::Scorm { assignment: "a.json".into(), into: Some("a.zip".into()) };
         assert_eq!(parsed("scorm --assignment a.json --into a.zip").unwrap(), scorm);
+        let options = single_file::Options {
+            assignment: Some("a.json".into()),
+            home: Some("https://example.org/".into()),
+            gpu: true,
+            into: Some("a.html".into()),
+        };
+        let line = "single-file --assignment a.json --home https://example.org/ --gpu --into a.html";
+        assert_eq!(parsed(line).unwrap(), Command::SingleFile(options));
         assert!(parsed("scorm").unwrap_err().to_string().contains("--assignment"));
         assert!(parsed("embeds --port 1").unwrap_err().to_string().contains("--port"));
         assert!(parsed("serve --port many").unwrap_err().to_string().contains("many"));

@@ -4,6 +4,7 @@
 mod against;
 mod apt;
 mod arguments;
+mod assignment;
 mod bench;
 mod build;
 mod bundle;
@@ -20,6 +21,7 @@ mod scorm;
 mod serve;
 mod setup;
 mod shell;
+mod single_file;
 mod sizes;
 mod stages;
 mod test;
@@ -40,6 +42,9 @@ Usage: cargo xtask COMMAND
                                dist/ will be published at URL
   scorm --assignment FILE [--into FILE]
                                the page of dist/ with an assignment as a SCORM 1.2 package
+  single-file [--assignment FILE] [--home URL] [--gpu] [--into FILE]
+                               the page of dist/ as one HTML file that needs no server; links to the rest
+                               of the site lead to URL
   docs-site [--into FOLDER]    only the documentation, into dist/docs, without modules
   serve [--port N] [--debug] [--cpu-only]
                                set up, build and serve the page on localhost
@@ -76,6 +81,10 @@ fn run() -> Result<()> {
             offline::write(&paths::dist())
         }
         Command::Scorm { assignment, into } => scorm::run(&assignment, into.as_deref()),
+        Command::SingleFile(options) => {
+            setup::run(&setup::FOR_SINGLE_FILE)?;
+            single_file::run(&options)
+        }
         Command::DocsSite { into } => docs_site::run(into.as_deref()),
         Command::Serve { port, options } => serve::run(port, options),
         Command::Test { only } => test::run(only.as_deref()),

@@ -10,36 +10,27 @@ use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use serde_json::{Value, json};
 use zip::write::FileOptions;
 
+use crate::assignment::Assignment;
 use crate::docs_site::escaped;
 use crate::{offline, page, paths};
 
 const MANIFEST: &str = "imsmanifest.xml";
 const LAUNCH: &str = "launch.html";
-const LIST: &str = "static/assignments/index.json";
-
-/// What is read of an assignment; the page and `ablation` read the rest.
-struct Assignment {
-    id: String,
-    title: String,
-}
-
 /// Packs `dist/` with an assignment, and says where the package is.
 ///
 /// # Errors
 /// When there is no built page, the assignment has no usable `id` or `title`, or a file cannot be read or written.
 pub fn run(assignment: &Path, into: Option<&Path>) -> Result<()> {
-    let text = fs::read_to_string(assignment).with_context(|| format!("{} cannot be read", assignment.display()))?;
-    let read = read(&text).with_context(|| format!("{}", assignment.display()))?;
+    let assignment = Assignment::read(assignment)?;
     let dist = paths::dist();
     if !dist.join("index.html").is_file() || !dist.join("cpu_bg.wasm").is_file() {
         bail!("there is no built page in dist/; run `cargo xtask build --release` first");
     }
-    let files = files(&dist, &read, text)?;
+    let files = files(&dist, &assignment)?;
     let count = files.len();
-    let into = into.map_or_else(|| paths::kept().join("scorm").join(format!("{}.zip", read.id)), PathBuf::from);
+    let into = into.map_or_else(|| paths::kept().join("scorm").join(format!("{}.zip", assignment.id)), PathBuf::from);
     if let Some(folder) = into.parent() {
         fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
@@ -49,22 +40,8 @@ pub fn run(assignment: &Path, into: Option<&Path>) -> Result<()> {
     Ok(())
 }
 
-fn read(text: &str) -> Result<Assignment> {
-    let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).context("the assignment is no JSON")?;
-    let field = |name: &str| match value[name].as_str().map(str::trim) {
-        Some(text) if !text.is_empty() => Ok(text.to_owned()),
-        _ => bail!("the assignment has no `{name}`, which is a text"),
-    };
-    let (id, title) = (field("id")?, field("title")?);
-    let allowed = |one: char| one.is_ascii_lowercase() || one.is_ascii_digit() || one == '-';
-    if id.len() > 40 || !id.chars().all(allowed) {
-        bail!("the id `{id}` is none: it has at most 40 of a-z, 0-9 and hyphens, such as `positions-1`");
-    }
-    Ok(Assignment { id, title })
-}
-
 /// Every file of the package by its path, the manifest among them.
-fn files(dist: &Path, assignment: &Assignment, text: String) -> Result<BTreeMap<String, Vec<u8>>> {
+fn files(dist: &Path, assignment: &Assignment) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
     for path in page::files(dist)? {
         let parts: Option<Vec<_>> = path.iter().map(|part| part.to_str()).collect();
@@ -75,13 +52,7 @@ fn files(dist: &Path, assignment: &Assignment, text: String) -> Result<BTreeMap<
         files.insert(name, fs::read(dist.join(&path)).with_context(|| format!("{} cannot be read", path.display()))?);
     }
     files.insert(offline::FILE.to_owned(), offline::source()?.into_bytes());
-    let file = format!("{}.assignment.json", assignment.id);
-    let list = match files.get(LIST) {
-        Some(list) => serde_json::from_slice(list).with_context(|| format!("{LIST} is no JSON"))?,
-        None => Value::Null,
-    };
-    files.insert(LIST.to_owned(), listed(list, assignment, &file).to_string().into_bytes());
-    files.insert(format!("static/assignments/{file}"), text.into_bytes());
+    assignment.insert(&mut files)?;
     files.insert(LAUNCH.to_owned(), launch(assignment).into_bytes());
     files.insert(MANIFEST.to_owned(), Vec::new());
     let manifest = manifest(assignment, files.keys().filter(|name| *name != MANIFEST));
@@ -89,16 +60,8 @@ fn files(dist: &Path, assignment: &Assignment, text: String) -> Result<BTreeMap<
     Ok(files)
 }
 
-/// The list of assignments of the page with this one in it, in the place of one of the same name.
-fn listed(list: Value, Assignment { id, title }: &Assignment, file: &str) -> Value {
-    let mut all: Vec<Value> = list.as_array().cloned().unwrap_or_default();
-    all.retain(|one| one["name"] != id.as_str());
-    all.push(json!({ "name": id, "title": title, "file": file }));
-    Value::Array(all)
-}
-
 /// A page that leads to the assignment without a script.
-fn launch(Assignment { id, title }: &Assignment) -> String {
+fn launch(Assignment { id, title, .. }: &Assignment) -> String {
     let (title, address) = (escaped(title), format!("./index.html#view.assignment={id}"));
     format!(
         "<!doctype html>\n<html lang=\"en\">\n  <head>\n    <meta charset=\"utf-8\" />\n    \
@@ -108,7 +71,7 @@ fn launch(Assignment { id, title }: &Assignment) -> String {
 }
 
 /// The manifest of SCORM 1.2 (ADL, content packaging): one organisation with one item, which is one resource with all files.
-fn manifest<'a>(Assignment { id, title }: &Assignment, files: impl Iterator<Item = &'a String>) -> String {
+fn manifest<'a>(Assignment { id, title, .. }: &Assignment, files: impl Iterator<Item = &'a String>) -> String {
     let title = escaped(title);
     let files: String = files.map(|name| format!("      <file href=\"{}\"/>\n", escaped(&address(name)))).collect();
     format!(
@@ -150,7 +113,10 @@ mod tests {
     use std::collections::BTreeSet;
     use std::io::Read;
 
+    use serde_json::Value;
+
     use super::*;
+    use crate::assignment::LIST;
 
     const TEXT: &str = r#"{"schema": "ablation-assignment/v1", "id": "positions", "title": "Positions & \"masks\" <1>"}"#;
 
@@ -163,7 +129,7 @@ mod tests {
             fs::write(dist.join(file), file).unwrap();
         }
         fs::write(dist.join(LIST), r#"[{"name":"positions","title":"old"},{"name":"heads","title":"Heads"}]"#).unwrap();
-        let files = files(&dist, &read(TEXT).unwrap(), TEXT.to_owned()).unwrap();
+        let files = files(&dist, &Assignment::parse(TEXT.to_owned()).unwrap()).unwrap();
         fs::remove_dir_all(dist).unwrap();
         let mut zip = zip::ZipArchive::new(Cursor::new(zipped(&files).unwrap())).unwrap();
         let read = |index| {
@@ -212,19 +178,5 @@ mod tests {
         let names: Vec<_> = list.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
         assert_eq!(names, ["heads", "positions"]);
         assert_eq!(package[offline::FILE], offline::source().unwrap(), "it keeps nothing");
-    }
-
-    #[test]
-    fn an_assignment_without_a_usable_id_or_title_is_refused_by_name() {
-        for (text, named) in [
-            ("no JSON", "no JSON"),
-            (r#"{"title": "x"}"#, "`id`"),
-            (r#"{"id": "a", "title": 7}"#, "`title`"),
-            (r#"{"id": "../a", "title": "x"}"#, "`../a`"),
-        ] {
-            let error = format!("{:#}", read(text).map(|_| ()).unwrap_err());
-            assert!(error.contains(named), "{text}: {error}");
-        }
-        assert_eq!(read(&format!("\u{feff}{TEXT}")).unwrap().id, "positions");
     }
 }

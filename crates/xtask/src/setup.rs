@@ -33,6 +33,8 @@ pub enum Need {
 
 /// What a build needs.
 pub const FOR_BUILD: [Need; 1] = [Need::Target];
+/// What bundling the page into one file needs.
+pub const FOR_SINGLE_FILE: [Need; 2] = [Need::Node, Need::Packages];
 /// What the tests need.
 pub const FOR_TEST: [Need; 6] = [Need::Target, Need::Node, Need::Packages, Need::Chromium, Need::Firefox, Need::WebKit];
 /// What everything needs.

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::engines::{Engine, FIREFOX, WEBKIT};
 use crate::stages::{self, Stage};
-use crate::{build, cargo, chromium, docs_site, modules, page, paths, setup, shell, sizes};
+use crate::{build, cargo, chromium, docs_site, modules, page, paths, setup, shell, single_file, sizes};
 
 const STAGES: [Stage; 18] = [
     Stage { name: "fmt", about: "formatting", needs: &[], run: fmt },
@@ -180,6 +180,7 @@ fn trunk() -> Result<()> {
 }
 
 fn browser() -> Result<()> {
+    single_file::run(&single_file::Options::default())?;
     shell::run(&mut browser_tests("test:browser")?)
 }
 
@@ -193,6 +194,7 @@ fn webkit() -> Result<()> {
 
 /// What a browser comes to is compared with what Chromium does.
 fn engine(engine: &Engine) -> Result<()> {
+    single_file::run(&single_file::Options::default())?;
     let mut tests = browser_tests("test:engine")?;
     // Firefox goes by several names.
     if let Some(program) = engine.find() {

@@ -4,6 +4,7 @@
  */
 
 import { BaseElement, h, keyedList, setAttribute, setText } from "../dom.js";
+import { HOME } from "../files.js";
 import { STEPS } from "./steps/all.js";
 
 /** @typedef {import("../store.js").State} State */
@@ -41,7 +42,7 @@ export class AssignmentPanel extends BaseElement {
         { type: "button", onclick: () => this.store.send({ type: "assignmentClosed" }) },
         "Close the assignment",
       ),
-      h("a", { href: "./class.html" }, "For instructors: see a class at a glance"),
+      HOME && h("a", { href: new URL("class.html", HOME).href }, "For instructors: see a class at a glance"),
     ),
   );
 

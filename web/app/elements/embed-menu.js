@@ -1,5 +1,6 @@
 /** What shows this sandbox in another page, ready to be pasted there. */
 
+import { HOME } from "../files.js";
 import { BaseElement, h, setAttribute, setText } from "../dom.js";
 import { FILE, join } from "../link.js";
 import { elementSnippet, iframeSnippet } from "../snippets.js";
@@ -33,11 +34,14 @@ export class EmbedMenu extends BaseElement {
 
   /** @param {State} state */
   draw(state) {
+    // A page that is one file is nowhere for other sites.
+    this.hidden = HOME === null;
+    if (HOME === null) return;
     const ready = state.description !== null;
     setAttribute(this.#iframe, "disabled", !ready);
     setAttribute(this.#element, "disabled", !ready);
     if (!ready || !this.#box.open) return;
-    const text = snippetOf(state, this.#shown, location.href);
+    const text = snippetOf(state, this.#shown, HOME.href);
     if (this.#text.value !== text) this.#text.value = text;
   }
 

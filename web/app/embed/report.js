@@ -8,6 +8,7 @@ import { ReportHead } from "../elements/report-head.js";
 import { ReportProtocol } from "../elements/report-protocol.js";
 import { ReportSentences } from "../elements/report-sentences.js";
 import { VerdictTable } from "../elements/verdict-table.js";
+import { FOLDER } from "../files.js";
 import { saveFile } from "../save.js";
 import { ResultStore } from "../result-store.js";
 import { StudyRunner } from "../study-runner.js";
@@ -47,7 +48,7 @@ export async function startReport(store, spawn) {
       damaged: (problem) => store.send({ type: "notice", notice: { tone: "info", problem } }),
     }),
     cores,
-    studies: new URL("../../static/studies/", import.meta.url),
+    studies: new URL("static/studies/", FOLDER),
     save: saveFile,
     locks: navigator.locks,
   });

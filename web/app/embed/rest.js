@@ -12,6 +12,7 @@ import { SettingsForm } from "../elements/settings-form.js";
 import { SiteActions } from "../elements/site-actions.js";
 import { TaskCard } from "../elements/task-card.js";
 import { TaskPicker } from "../elements/task-picker.js";
+import { scriptOf } from "../files.js";
 import { followPrint } from "../print.js";
 import { toProblem } from "../protocol.js";
 import { Sandbox, reporter } from "../sandbox.js";
@@ -33,7 +34,7 @@ const STYLES = ["cards", "run-bar", "inputs", "model-map", "outcomes", "figure"]
 export async function start(store, { records, preset, loaded }) {
   followPrint();
   void loadStyle("print", "print");
-  const spawn = spawner(new URL("../worker.js", import.meta.url), {
+  const spawn = spawner(scriptOf("app/worker.js"), {
     first: () => (store.state.page.force === "main" ? "page" : "worker"),
     found: (way) => store.send({ type: "place", place: way === "page" ? "page" : "worker" }),
   });

@@ -1,0 +1,90 @@
+//! One assignment that is packed with the page: what `cargo xtask scorm` and `cargo xtask single-file` read of it. The page and `ablation` read
+//! the rest.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+/// The assignments of the page.
+pub const LIST: &str = "static/assignments/index.json";
+
+/// An assignment: its name in links, what it is called, and its file.
+pub struct Assignment {
+    pub id: String,
+    pub title: String,
+    pub text: String,
+}
+
+impl Assignment {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// When it cannot be read, or has no usable `id` or `title`.
+    pub fn read(file: &Path) -> Result<Self> {
+        let text = fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+        Self::parse(text).with_context(|| format!("{}", file.display()))
+    }
+
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// When it has no usable `id` or `title`.
+    pub fn parse(text: String) -> Result<Self> {
+        let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).context("the assignment is no JSON")?;
+        let field = |name: &str| match value[name].as_str().map(str::trim) {
+            Some(text) if !text.is_empty() => Ok(text.to_owned()),
+            _ => bail!("the assignment has no `{name}`, which is a text"),
+        };
+        let (id, title) = (field("id")?, field("title")?);
+        let allowed = |one: char| one.is_ascii_lowercase() || one.is_ascii_digit() || one == '-';
+        if id.len() > 40 || !id.chars().all(allowed) {
+            bail!("the id `{id}` is none: it has at most 40 of a-z, 0-9 and hyphens, such as `positions-1`");
+        }
+        Ok(Self { id, title, text })
+    }
+
+    /// Puts the assignment among the files of the page, in the place of one of the same name.
+    ///
+    /// # Errors
+    /// When the list that is there cannot be read.
+    pub fn insert(&self, files: &mut BTreeMap<String, Vec<u8>>) -> Result<()> {
+        let list = match files.get(LIST) {
+            Some(list) => serde_json::from_slice(list).with_context(|| format!("{LIST} is no JSON"))?,
+            None => Value::Null,
+        };
+        let file = format!("{}.assignment.json", self.id);
+        files.insert(LIST.to_owned(), self.listed(list, &file).to_string().into_bytes());
+        files.insert(format!("static/assignments/{file}"), self.text.clone().into_bytes());
+        Ok(())
+    }
+
+    fn listed(&self, list: Value, file: &str) -> Value {
+        let mut all: Vec<Value> = list.as_array().cloned().unwrap_or_default();
+        all.retain(|one| one["name"] != self.id.as_str());
+        all.push(json!({ "name": self.id, "title": self.title, "file": file }));
+        Value::Array(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_assignment_without_a_usable_id_or_title_is_refused_by_name() {
+        for (text, named) in [
+            ("no JSON", "no JSON"),
+            (r#"{"title": "x"}"#, "`id`"),
+            (r#"{"id": "a", "title": 7}"#, "`title`"),
+            (r#"{"id": "../a", "title": "x"}"#, "`../a`"),
+        ] {
+            let error = format!("{:#}", Assignment::parse(text.to_owned()).map(|_| ()).unwrap_err());
+            assert!(error.contains(named), "{text}: {error}");
+        }
+        let text = "\u{feff}{\"id\": \"positions\", \"title\": \"Positions\"}".to_owned();
+        assert_eq!(Assignment::parse(text).unwrap().id, "positions");
+    }
+}
