@@ -1,72 +1,83 @@
 /**
  * What holds the page's main thread while a study runs: `node tests/web/long-tasks.js` runs one on the built page in
- * dist/ for a minute, or for as many seconds as its argument says, once looked at as a study and once as a report, and
- * prints every task of more than 50 ms with the script that it was spent in.
+ * dist/ for half a minute, or for as many seconds as its argument says, once looked at as a study and once as a report.
+ * It prints the tasks of more than 50 ms with the time that the processor spent in them: where other programs and the
+ * workers keep every core busy, a task also waits, and the page cannot help that.
  */
 
+import assert from "node:assert/strict";
+import { readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { dist, executable, FLAGS, RUN } from "./browser.js";
 import { serve } from "./serve.js";
 
-const SECONDS = Number(process.argv[2] ?? 60);
+const SECONDS = Number(process.argv[2] ?? 30);
 const STUDY = "v=1&p=repeat&model.layers=1&model.width=8&train.steps=100&study.seeds=40&study.trials=16&view.tab=study";
+/** Milliseconds from which a task is long. */
+const LONG = 50;
 
-/** Notes long tasks, and the scripts of frames that took long: only the latter say where the time went. */
-const WATCH = `
-  window.tasks = [];
-  window.frames_ = [];
-  new PerformanceObserver((list) => {
-    for (const { startTime, duration } of list.getEntries()) window.tasks.push({ startTime, duration });
-  }).observe({ type: "longtask" });
-  new PerformanceObserver((list) => {
-    for (const { startTime, duration, scripts, renderStart, styleAndLayoutStart } of list.getEntries())
-      window.frames_.push({
-        startTime,
-        end: startTime + duration,
-        layout: styleAndLayoutStart ? startTime + duration - styleAndLayoutStart : 0,
-        scripts: scripts.map((one) => ({
-          duration: one.duration,
-          layout: one.forcedStyleAndLayoutDuration,
-          name: (one.sourceURL.split("/").at(-1) || one.invoker) + " " + one.sourceFunctionName,
-        })),
-      });
-  }).observe({ type: "long-animation-frame" });`;
+/**
+ * A stretch of a thread, times in milliseconds; `processor` is how long it was worked on.
+ *
+ * @typedef {{name: string, start: number, end: number, processor: number}} Stretch
+ */
 
-/** @typedef {{duration: number, layout: number, name: string}} Script */
-/** @typedef {{startTime: number, end: number, layout: number, scripts: Script[]}} Frame */
+/**
+ * What the main threads of a traced browser did.
+ *
+ * @param {string} file
+ * @returns {Promise<{tasks: Stretch[], inner: Stretch[]}>}
+ */
+async function read(file) {
+  const { traceEvents } = JSON.parse(await readFile(file, "utf8"));
+  const threads = new Set(
+    traceEvents
+      .filter((/** @type {any} */ one) => one.name === "thread_name" && one.args.name === "CrRendererMain")
+      .map((/** @type {any} */ one) => `${one.pid} ${one.tid}`),
+  );
+  const stretches = traceEvents
+    .filter((/** @type {any} */ one) => one.ph === "X" && threads.has(`${one.pid} ${one.tid}`))
+    .map((/** @type {any} */ { name, ts, dur, tdur = 0 }) => ({
+      name,
+      start: ts / 1000,
+      end: (ts + dur) / 1000,
+      processor: tdur / 1000,
+    }));
+  const isTask = (/** @type {Stretch} */ { name }) => name === "ThreadControllerImpl::RunTask";
+  return { tasks: stretches.filter(isTask), inner: stretches.filter((/** @type {Stretch} */ one) => !isTask(one)) };
+}
 
 const server = await serve(dist());
 const browser = await chromium.launch({ executablePath: executable(), args: FLAGS });
 const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-await page.addInitScript(WATCH);
 await page.goto(`${server.url}#${STUDY}`);
 await page.locator("#study-go:not([disabled])").waitFor({ timeout: RUN });
 await page.click("#study-go");
 for (const tab of ["study", "report"]) {
   await page.click(`#tab-${tab}`);
-  const from = await page.evaluate(() => performance.now());
+  const file = join(tmpdir(), `ablation-long-tasks-${process.pid}-${tab}.json`);
+  await browser.startTracing(page, { path: file, categories: ["toplevel", "devtools.timeline"] });
   await page.waitForTimeout(1000 * SECONDS);
-  const { tasks, frames, trials } = await page.evaluate((since) => {
-    const seen = /** @type {any} */ (window);
-    const later = (/** @type {{startTime: number}} */ one) => one.startTime > since;
-    return {
-      tasks: /** @type {{startTime: number, duration: number}[]} */ (seen.tasks.filter(later)),
-      frames: /** @type {Frame[]} */ (seen.frames_.filter(later)),
-      trials: seen.document.querySelector("study-bar").store.state.study.done.size,
-    };
-  }, from);
-  const longest = Math.max(0, ...tasks.map(({ duration }) => duration));
-  process.stdout.write(
-    `${tab}: ${tasks.length} tasks of more than 50 ms in ${SECONDS} s, the longest ${longest.toFixed(0)} ms; ${trials} trials\n`,
+  const trials = await page.evaluate(
+    () => /** @type {any} */ (document.querySelector("study-bar")).store.state.study.done.size,
   );
-  for (const { startTime, duration } of tasks) {
-    const within = frames.find((one) => one.startTime <= startTime + duration && startTime <= one.end);
-    const scripts = (within?.scripts ?? [])
-      .map((one) => `${one.name} ${one.duration.toFixed(0)} ms (layout ${one.layout.toFixed(0)} ms)`)
-      .join(", ");
-    process.stdout.write(
-      `  ${duration.toFixed(0).padStart(5)} ms  ${scripts || "no script named"}; drawing ${(within?.layout ?? 0).toFixed(0)} ms\n`,
-    );
+  await browser.stopTracing();
+  const { tasks, inner } = await read(file);
+  await rm(file);
+  assert.ok(tasks.length > 0, "the trace names no tasks of the main thread");
+  const long = tasks.filter(({ start, end }) => end - start > LONG);
+  const busy = Math.max(0, ...tasks.map(({ processor }) => processor));
+  process.stdout.write(
+    `${tab}, ${SECONDS} s, ${trials} trials: ${tasks.length} tasks, the busiest ${busy.toFixed(0)} ms of processor; ` +
+      `${long.length} took more than ${LONG} ms, ` +
+      `${long.filter(({ processor }) => processor > LONG).length} of them of processor\n`,
+  );
+  for (const { start, end, processor } of long) {
+    const parts = inner.filter((one) => one.start >= start && one.end <= end && one.end - one.start > 5);
+    const names = [...new Set(parts.map(({ name }) => name))].join(", ");
+    process.stdout.write(`  ${(end - start).toFixed(0)} ms, processor ${processor.toFixed(0)} ms: ${names}\n`);
   }
 }
 await browser.close();
