@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SMALL, launch, open, ready, reveal } from "./browser.js";
+import { SMALL, launch, number, open, ready, reveal } from "./browser.js";
 import { inEngine } from "./engine.js";
 
 /**
@@ -176,3 +176,25 @@ test(`a step of a small transformer starts at most ${KERNELS} kernels`, { timeou
   assert.ok(step <= KERNELS, `a step starts ${step} kernels`);
   await close();
 });
+
+test(
+  "CPU and WebGPU are measured on the model at hand, and the faster one is chosen",
+  { timeout: 300_000 },
+  async () => {
+    const { page, close } = await open(
+      browser,
+      `${TINY.points.replace("train.steps=3", "train.steps=30")}&view.force=gpu`,
+    );
+    await ready(page);
+    await reveal(page, "options");
+    await page.getByRole("button", { name: "Measure both" }).click();
+    const why = page.locator("run-bar .why");
+    await why.filter({ hasText: "is faster here" }).waitFor({ timeout: 240_000 });
+    const text = (await why.textContent()) ?? "";
+    const [, cpu, webgpu, faster] =
+      /model: (.+) ms a step on the CPU, (.+) ms on WebGPU \(.+\). The (CPU|GPU)/.exec(text) ?? [];
+    assert.equal(faster, number(cpu) <= number(webgpu) ? "CPU" : "GPU", text);
+    await page.locator(`input[value="${faster === "CPU" ? "cpu" : "webgpu"}"]:checked`).waitFor();
+    await close();
+  },
+);

@@ -10,9 +10,9 @@ import { heap, resident } from "./heap.js";
 import { serve } from "./serve.js";
 
 const MINUTES = Number(process.argv[2] ?? 30);
-/** More than half an hour of trials on any machine. */
+/** Thousands of trials, more than half an hour of them. */
 const STUDY =
-  "v=1&p=repeat&model.layers=1&model.width=16&train.steps=400&study.seeds=30&study.trials=30&view.tab=study";
+  "v=1&p=repeat&model.layers=1&model.width=32&train.steps=1000&study.seeds=60&study.trials=60&view.tab=study";
 
 const server = await serve(dist());
 const browser = await chromium.launch({ executablePath: executable(), args: FLAGS });
@@ -27,9 +27,12 @@ const megabytes = (bytes) => (bytes === null ? "?" : (bytes / 2 ** 20).toFixed(1
 process.stdout.write("minute  trials   heap MB  processes MB\n");
 for (let minute = 0; minute <= MINUTES; minute += 1) {
   if (minute > 0) await page.waitForTimeout(60_000);
-  const trials = await page.evaluate(
-    () => /** @type {any} */ (document.querySelector("study-bar")).store.state.study.done.size,
-  );
+  const { trials, status } = await page.evaluate(() => {
+    const { study } = /** @type {any} */ (document.querySelector("study-bar")).store.state;
+    return { trials: study.done.size, status: study.status };
+  });
+  if (status !== "running")
+    throw new Error(`the study is ${status} after ${minute} minutes: it has to run all the time`);
   const [objects, processes] = [await heap(page), await resident(browser)];
   process.stdout.write(
     `${`${minute}`.padStart(6)}  ${`${trials}`.padStart(6)}  ${megabytes(objects)}      ${megabytes(processes)}\n`,

@@ -12,6 +12,9 @@
 const SLICE = 120;
 const MOST = 512;
 
+/** Steps that are timed where two devices are compared. */
+export const MEASURED = 20;
+
 /**
  * The number of steps for the next slice, given that `stride` steps took `took` milliseconds. It at most doubles,
  * because the first steps of a device say little about the next.

@@ -7,6 +7,7 @@
 
 import { CLOSED, isDeath } from "./worker-channel.js";
 import { MOST_DEATHS, WorkerHost } from "./worker-host.js";
+import { MEASURED, done as stepsDone } from "./pace.js";
 import { problem, toProblem } from "./protocol.js";
 
 /** @typedef {import("./generated/protocol.js").Ablation} Ablation */
@@ -32,6 +33,9 @@ import { problem, toProblem } from "./protocol.js";
  *   | {news: "restarting", problem: Problem}
  *   | {news: "replaced", problem: Problem, steps: number, device: DeviceName, playing: boolean}} SandboxNews
  */
+
+/** Steps that are made before others are timed: the first ones compile what the others only run. */
+const WARM_UP = 3;
 
 export class SandboxWorkers {
   #control;
@@ -138,6 +142,41 @@ export class SandboxWorkers {
   async advance(steps) {
     const host = await this.#ready();
     await host.request("advance", { steps }, { timeout: host.timeouts.silence });
+  }
+
+  /**
+   * How long a training step of a link takes on each device, in workers of their own that are ended again.
+   *
+   * @param {string} link
+   * @param {boolean} force
+   * @returns {Promise<Record<DeviceName, number>>} milliseconds
+   */
+  async measure(link, force) {
+    const cpu = await this.#stepTime({ link, device: "cpu", force });
+    const webgpu = await this.#stepTime({ link, device: "webgpu", force });
+    return { cpu, webgpu };
+  }
+
+  /** @param {{link: string, device: DeviceName, force: boolean}} given */
+  async #stepTime({ link, device, force }) {
+    let [before, steps, took] = [0, 0, 0];
+    const host = this.#host(device, force, {
+      onNews: (news) => {
+        if (news.news !== "progress") return;
+        const made = stepsDone(news.progress);
+        [before, steps, took] = [made, made - before, news.took];
+      },
+    });
+    try {
+      await host.start();
+      const timeout = device === "webgpu" ? host.timeouts.loadGpu : host.timeouts.load;
+      await host.request("open", { link, ablation: null, bytes: null }, { timeout });
+      for (const steps of [WARM_UP, MEASURED]) await host.request("advance", { steps }, { timeout });
+      if (steps > 0) return took / steps;
+      throw problem("refused", "This model makes too few steps to be measured.", `It takes more than ${WARM_UP}.`);
+    } finally {
+      host.stop();
+    }
   }
 
   /** Ends the training worker and forgets its run. */

@@ -6,7 +6,7 @@
  */
 
 import { chosenAblation, presetOf, recipe, sameAblation, withSettings } from "./link.js";
-import { ablationOf, canRun, isHeld } from "./store.js";
+import { ablationOf, canRun, fasterDevice, isHeld } from "./store.js";
 import { CLOSED, isDeath } from "./worker-channel.js";
 import { lacking } from "./capable.js";
 import { toProblem } from "./protocol.js";
@@ -113,6 +113,9 @@ export class Sandbox {
       case "device":
         this.#close();
         if (isPlaying(before)) play(this.store);
+        break;
+      case "measure":
+        void this.#measure();
         break;
       case "play":
         this.#playing.abort(CLOSED);
@@ -235,6 +238,24 @@ export class Sandbox {
       this.#openFor = "";
       store.send({ type: "stopped", done: false, problem: toProblem(error) });
       return false;
+    }
+  }
+
+  /** Measures the present model on each device and, where no run would be lost by it, chooses the faster one. */
+  async #measure() {
+    const { store, workers } = this;
+    const { description, page } = store.state;
+    if (!description) return;
+    const model = recipe(description);
+    try {
+      const times = await workers.measure(description.link, page.force === "gpu");
+      store.send({ type: "measured", measured: { model, times } });
+      const { device, run } = store.state;
+      const faster = fasterDevice(times);
+      if (run.status === "idle" && device.chosen !== faster) store.send({ type: "device", device: faster });
+    } catch (error) {
+      store.send({ type: "measured", measured: null });
+      store.send({ type: "notice", notice: { tone: "error", problem: toProblem(error) } });
     }
   }
 

@@ -26,6 +26,7 @@ import { storeOf } from "./store-of.js";
 /** @typedef {import("./generated/protocol.js").Correction} Correction */
 /** @typedef {import("./protocol.js").StoredRecord} StoredRecord */
 /** @typedef {import("./protocol.js").DeviceName} DeviceName */
+/** @typedef {{model: string, times: Record<DeviceName, number>}} Measured  milliseconds of a step of a model */
 /** @typedef {"idle"|"opening"|"playing"|"paused"|"done"|"failed"} RunStatus */
 /**
  * @typedef {{status: RunStatus, progress: Progress|null, rate: number|null, hidden: boolean, waiting: boolean,
@@ -51,7 +52,7 @@ import { storeOf } from "./store-of.js";
  * @property {string|null} component  the component of the report that is pointed at, marked wherever it stands
  * @property {string|null} pointed  path of the attention head that is pointed at, whose map is lit
  * @property {{chosen: DeviceName, webgpu: "unknown"|"available"|"unavailable", why: Problem|null, adapter:
- *   string|null}} device
+ *   string|null, measured: Measured|"measuring"|null}} device
  * @property {Run} run
  * @property {boolean} background  go on while nobody looks
  * @property {Notice|null} notice
@@ -75,6 +76,8 @@ import { storeOf } from "./store-of.js";
  *   | {type: "storedMissing", why: string}
  *   | {type: "probed", adapter: string|null, problem: Problem|null}
  *   | {type: "device", device: DeviceName}
+ *   | {type: "measure"}
+ *   | {type: "measured", measured: Measured|null}
  *   | {type: "moved", device: DeviceName}
  *   | {type: "set", changes: Record<string, Value|null>, play?: boolean}
  *   | {type: "goto", link: string, play?: boolean}
@@ -123,7 +126,7 @@ export function initial() {
     selected: null,
     component: null,
     pointed: null,
-    device: { chosen: "cpu", webgpu: "unknown", why: null, adapter: null },
+    device: { chosen: "cpu", webgpu: "unknown", why: null, adapter: null, measured: null },
     run: IDLE,
     background: false,
     notice: null,
@@ -199,6 +202,10 @@ export function update(state, event) {
       };
     case "device":
       return { ...state, device: { ...state.device, chosen: event.device }, run: IDLE, view: null };
+    case "measure":
+      return { ...state, device: { ...state.device, measured: "measuring" } };
+    case "measured":
+      return { ...state, device: { ...state.device, measured: event.measured } };
     case "moved":
       // The run was taken to another device and is still this run.
       return { ...state, device: { ...state.device, chosen: event.device } };
@@ -513,6 +520,11 @@ export function timeLeft({ run: { progress, rate } }) {
 export function stepText({ run: { progress } }) {
   const [steps, of] = progress?.steps[progress.phase] ?? [progress ? done(progress) : 0, 0];
   return `step ${count(steps)}${of > 0 ? ` of ${count(of)}` : ""}`;
+}
+
+/** The device on which a step takes less. @param {Record<DeviceName, number>} times @returns {DeviceName} */
+export function fasterDevice({ cpu, webgpu }) {
+  return webgpu < cpu ? "webgpu" : "cpu";
 }
 
 /** Steps of all phases. @param {State} state */

@@ -44,7 +44,14 @@ fn measured(folder: &Path) -> Result<f64> {
 
 /// The first time in the line of the step, in milliseconds.
 fn fastest(output: &str) -> Result<f64> {
-    let line = output.lines().find_map(|line| line.split_once(STEP)).context("it does not know the step")?.1;
+    milliseconds(output.lines().find_map(|line| line.split_once(STEP)).context("it does not know the step")?.1)
+}
+
+/// The time with which a text begins, in milliseconds.
+///
+/// # Errors
+/// When it begins with none.
+pub fn milliseconds(line: &str) -> Result<f64> {
     let mut words = line.split_whitespace();
     let (Some(number), Some(unit)) = (words.next(), words.next()) else { bail!("`{line}` holds no time") };
     let milliseconds = match unit {

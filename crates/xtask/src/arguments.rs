@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use lexopt::prelude::*;
 
+use crate::bench::{self, What};
 use crate::build::Options;
 use crate::single_file;
 
@@ -33,10 +34,8 @@ pub enum Command {
     Serve { port: u16, options: Options },
     /// Every check and test, or one stage of them.
     Test { only: Option<String> },
-    /// The browser benchmark, or that of a whole study; `rest` goes to its driver.
-    Bench { sketch: bool, json: Option<PathBuf>, rest: Vec<OsString> },
-    /// A native training step beside that of a commit.
-    Against { commit: String },
+    /// A benchmark beside peers.
+    Bench(bench::Options),
 }
 
 /// Reads the arguments after the program's name.
@@ -60,7 +59,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command> {
         "docs-site" => Command::DocsSite { into: None },
         "serve" => Command::Serve { port: PORT, options: Options { release: true, cpu_only: false } },
         "test" => Command::Test { only: None },
-        "bench" => Command::Bench { sketch: false, json: None, rest: Vec::new() },
+        "bench" => Command::Bench(bench::Options::default()),
         unknown => bail!("there is no command `{unknown}`; `cargo xtask` lists the commands"),
     };
     while let Some(argument) = parser.next()? {
@@ -78,20 +77,23 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command> {
             (Command::Serve { port, .. }, Long("port")) => *port = parser.value()?.parse()?,
             (Command::DocsSite { into }, Long("into")) => *into = Some(parser.value()?.into()),
             (Command::Test { only }, Long("only")) => *only = Some(parser.value()?.string()?),
-            (Command::Bench { sketch, json: None, .. }, Long("sketch")) => *sketch = true,
-            (Command::Bench { sketch: false, json: None, .. }, Long("against")) => {
-                command = Command::Against { commit: parser.value()?.string()? };
-            }
-            (Command::Bench { sketch: false, json, .. }, Long("json")) => *json = Some(parser.value()?.into()),
-            (Command::Bench { rest, .. }, Value(first)) => {
-                rest.push(first);
-                rest.extend(parser.raw_args()?);
+            (Command::Bench(options), Long("sketch")) => options.what = What::Sketch,
+            (Command::Bench(options), Long("native")) => options.what = What::Native,
+            (Command::Bench(options), Long("against")) => options.what = What::Against(parser.value()?.string()?),
+            (Command::Bench(options), Long("write")) => options.write = true,
+            (Command::Bench(options), Long("json")) => options.json = Some(parser.value()?.into()),
+            (Command::Bench(options), Value(first)) => {
+                options.rest.push(first);
+                options.rest.extend(parser.raw_args()?);
             }
             (_, other) => return Err(other.unexpected().into()),
         }
     }
     if matches!(&command, Command::Scorm { assignment, .. } if assignment.as_os_str().is_empty()) {
         bail!("`scorm` needs --assignment FILE");
+    }
+    if let Command::Bench(options) = &command {
+        options.check()?;
     }
     Ok(command)
 }
@@ -127,10 +129,20 @@ mod tests {
     fn what_follows_two_dashes_goes_to_the_benchmark_driver() {
         let rest = vec!["--only".into(), "jax".into()];
         let json = Some(PathBuf::from("out.json"));
-        assert_eq!(parsed("bench --json out.json -- --only jax").unwrap(), Command::Bench { sketch: false, json, rest });
-        assert_eq!(parsed("bench --sketch").unwrap(), Command::Bench { sketch: true, json: None, rest: Vec::new() });
-        assert_eq!(parsed("bench --against 6090a26").unwrap(), Command::Against { commit: "6090a26".to_owned() });
-        assert!(parsed("bench --sketch --json out.json").unwrap_err().to_string().contains("--json"));
+        let browser = bench::Options { json, rest, ..bench::Options::default() };
+        assert_eq!(parsed("bench --json out.json -- --only jax").unwrap(), Command::Bench(browser));
+        let options = |what, write| Command::Bench(bench::Options { what, write, ..bench::Options::default() });
+        assert_eq!(parsed("bench --write").unwrap(), options(What::Browser, true));
+        assert_eq!(parsed("bench --sketch").unwrap(), options(What::Sketch, false));
+        assert_eq!(parsed("bench --native --write").unwrap(), options(What::Native, true));
+        assert_eq!(parsed("bench --against 6090a26").unwrap(), options(What::Against("6090a26".to_owned()), false));
+        for (line, named) in [
+            ("bench --sketch --json out.json", "--json"),
+            ("bench --native -- --only jax", "--only"),
+            ("bench --against 6090a26 --write", "--write"),
+        ] {
+            assert!(parsed(line).unwrap_err().to_string().contains(named), "{line}");
+        }
     }
 
     #[test]

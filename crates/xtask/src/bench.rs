@@ -1,38 +1,89 @@
-//! `cargo xtask bench`: our trainer beside its peers in one headless Chromium, or with `--sketch` a whole study on one and two cores, with
-//! the command line and on the page. The measuring is JavaScript, because that is where the peers and the page live; this command provides
-//! what it needs.
+//! `cargo xtask bench`: our trainer beside its peers in one headless Chromium, with `--native` beside JAX on this processor, with `--sketch` a
+//! whole study on one and two cores. In the browser the measuring is JavaScript, because that is where the peers and the page live; this command
+//! provides what it needs. `--write` puts what was measured into `docs/performance.md`.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
-use crate::{build, chromium, paths, setup, shell};
+use crate::{against, build, chromium, native, paths, performance, setup, shell};
 
-/// Sets up, builds the CPU module as people download it, and measures.
+/// What is measured.
+#[derive(Debug, Default, PartialEq)]
+pub enum What {
+    /// A step in a browser, beside the fastest trainers on npm.
+    #[default]
+    Browser,
+    /// A step on this processor, beside JAX.
+    Native,
+    /// A whole study.
+    Sketch,
+    /// A native step, beside that of a commit.
+    Against(String),
+}
+
+/// What is asked for; `rest` goes to the driver.
+#[derive(Debug, Default, PartialEq)]
+pub struct Options {
+    pub what: What,
+    pub json: Option<PathBuf>,
+    pub write: bool,
+    pub rest: Vec<OsString>,
+}
+
+impl Options {
+    /// Refuses what the benchmark that is asked for does not take.
+    ///
+    /// # Errors
+    /// An option that belongs to another benchmark, by name.
+    pub fn check(&self) -> Result<()> {
+        if self.json.is_some() && self.what != What::Browser {
+            bail!("only the benchmark in the browser takes --json");
+        }
+        if let (What::Native | What::Against(_), Some(first)) = (&self.what, self.rest.first()) {
+            bail!("this benchmark has no driver that takes `{}`", first.to_string_lossy());
+        }
+        if self.write && matches!(self.what, What::Against(_)) {
+            bail!("docs/performance.md has no place for a comparison of two commits: leave out --write");
+        }
+        Ok(())
+    }
+}
+
+/// Sets up, builds what is measured, and measures.
 ///
 /// # Errors
-/// When building fails, or a trainer fails or does not learn.
-pub fn run(json: Option<&Path>, rest: &[OsString]) -> Result<()> {
+/// When building fails, a trainer fails or does not learn, or a study does not come to its end.
+pub fn run(options: &Options) -> Result<()> {
+    let (section, measured) = match &options.what {
+        What::Browser => ("browser", browser(options)?),
+        What::Native => ("native", native::run()?),
+        What::Sketch => ("study", sketch(options)?),
+        What::Against(commit) => return against::run(commit),
+    };
+    print!("{measured}");
+    if options.write { performance::write(section, &measured) } else { Ok(()) }
+}
+
+/// A step in a browser.
+fn browser(options: &Options) -> Result<String> {
     let mut driver = ready(paths::bench().join("run.mjs"))?;
     println!("\nMeasuring takes about three minutes; leave the machine alone meanwhile.");
     driver.arg("--dist").arg(paths::dist());
-    if let Some(file) = json {
+    if let Some(file) = &options.json {
         driver.arg("--json").arg(std::path::absolute(file)?);
     }
-    shell::run(driver.args(rest))
+    shell::run_for_output(driver.args(&options.rest))
 }
 
-/// The same for a sketch of six components: seconds on one and on two cores. `rest` may name another study.
-///
-/// # Errors
-/// When building fails, or the study does not come to its end.
-pub fn sketch(rest: &[OsString]) -> Result<()> {
+/// A sketch of six components, or the study that the driver is told.
+fn sketch(options: &Options) -> Result<String> {
     let mut driver = ready(paths::root().join("tests/web/sketch.js"))?;
     shell::run(shell::command("cargo").args(["build", "--release", "-p", "ablation-cli"]))?;
     println!("\nMeasuring takes about twelve minutes; leave the machine alone meanwhile.");
-    shell::run(driver.args(rest))
+    shell::run_for_output(driver.args(&options.rest))
 }
 
 /// The driver, with everything set up and the page built as people download it.

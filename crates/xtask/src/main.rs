@@ -14,9 +14,11 @@ mod docs_site;
 mod embeds;
 mod engines;
 mod modules;
+mod native;
 mod offline;
 mod page;
 mod paths;
+mod performance;
 mod scorm;
 mod serve;
 mod setup;
@@ -49,10 +51,13 @@ Usage: cargo xtask COMMAND
   serve [--port N] [--debug] [--cpu-only]
                                set up, build and serve the page on localhost
   test [--only STAGE]          set up, then every check and test, browser tests included
-  bench [--json FILE] [-- ARGUMENTS]
+  bench [--json FILE] [--write] [-- ARGUMENTS]
                                our trainer beside its peers in one headless Chromium
-  bench --sketch [-- STUDY]    a whole study on one and two cores, natively and in the browser
+  bench --native [--write]     our trainer beside JAX on one thread of the processor
+  bench --sketch [--write] [-- STUDY]
+                               a whole study on one and two cores, natively and in the browser
   bench --against COMMIT       a native training step beside that of a commit, in turns
+                               (--write puts what was measured into docs/performance.md)
 ";
 
 fn main() -> ExitCode {
@@ -88,8 +93,6 @@ fn run() -> Result<()> {
         Command::DocsSite { into } => docs_site::run(into.as_deref()),
         Command::Serve { port, options } => serve::run(port, options),
         Command::Test { only } => test::run(only.as_deref()),
-        Command::Against { commit } => against::run(&commit),
-        Command::Bench { sketch: true, rest, .. } => bench::sketch(&rest),
-        Command::Bench { json, rest, .. } => bench::run(json.as_deref(), &rest),
+        Command::Bench(options) => bench::run(&options),
     }
 }

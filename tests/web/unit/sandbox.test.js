@@ -13,6 +13,15 @@ import { Listener } from "../fake/listener.js";
 /** A worker that takes a moment to load and that, like the real one, refuses to train before a bench was opened. */
 class SlowWorker extends Listener {
   opened = false;
+  device = "cpu";
+  made = 0;
+
+  /** Steps of 2 ms on the CPU and of 1 ms on WebGPU. @param {number} steps */
+  #advance(steps) {
+    this.made += steps;
+    const progress = { phase: "reference", steps: { reference: [this.made, 400] }, losses: {} };
+    this.say({ news: "progress", progress, steps, took: steps * (this.device === "cpu" ? 2 : 1) });
+  }
 
   /** @param {Request} request */
   postMessage(request) {
@@ -33,6 +42,8 @@ class SlowWorker extends Listener {
           : call === "probe"
             ? { name: "x", fallback: false }
             : null;
+    if (call === "load") this.device = args.device;
+    if (call === "advance") this.#advance(args.steps);
     this.say({ id, value });
   }
 }
@@ -212,4 +223,41 @@ test("a set-up that cannot be described is said, and nothing waits for it", asyn
   await settle();
   assert.equal(store.state.describing, false);
   assert.equal(store.state.notice?.problem.message, "It failed.");
+});
+
+test("both devices are measured on the model at hand, and the faster one is chosen", async () => {
+  const { store, workers } = await stage();
+  store.send({ type: "measure" });
+  assert.equal(store.state.device.measured, "measuring");
+  await settle(150);
+  const { measured } = /** @type {{measured: any}} */ (store.state.device);
+  assert.deepEqual(measured.times, { cpu: 2, webgpu: 1 });
+  assert.equal(store.state.device.chosen, "webgpu");
+  // The workers that measured are ended, and the one that answers questions stays.
+  assert.deepEqual(
+    workers.map(({ ended }) => ended),
+    [false, true, true],
+  );
+});
+
+test("measuring takes no run away", async () => {
+  const { store } = await stage();
+  store.send({ type: "play" });
+  await settle();
+  store.send({ type: "pause" });
+  store.send({ type: "measure" });
+  await settle(150);
+  assert.equal(store.state.device.chosen, "cpu");
+  assert.equal(store.state.run.status, "paused");
+});
+
+test("a device that cannot be measured is said, and measuring is over", async () => {
+  const { store, workers } = await stage();
+  store.send({ type: "measure" });
+  await settle(20);
+  const last = /** @type {SlowWorker} */ (workers.at(-1));
+  last.postMessage = ({ id }) => last.say({ id, problem: problem("device-lost", "The device is gone.") });
+  await settle(200);
+  assert.equal(store.state.device.measured, null);
+  assert.equal(store.state.notice?.problem.code, "device-lost");
 });

@@ -1,9 +1,11 @@
 /** One bar to run: play, step, restart with the same seed, a new seed, the device, how fast and how long. */
 
 import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
-import { count, duration, pace } from "../format.js";
+import { count, duration, measure, pace } from "../format.js";
 import { divergedText } from "../headline.js";
-import { awaitsTraining, canRun, isHeld, stepText, stepsDone, timeLeft } from "../store.js";
+import { recipe } from "../link.js";
+import { MEASURED } from "../pace.js";
+import { awaitsTraining, canRun, fasterDevice, isHeld, stepText, stepsDone, timeLeft } from "../store.js";
 
 /** @typedef {import("../store.js").State} State */
 /** @typedef {import("../protocol.js").DeviceName} DeviceName */
@@ -34,6 +36,7 @@ export class RunBar extends BaseElement {
   #gpu = this.#radio("webgpu");
   /** A device that is not there is not offered; why not is said beside it. */
   #gpuLabel = h("label", {}, this.#gpu, h("span", {}, "WebGPU"));
+  #measure = this.#button("measure", "Measure both");
   #why = h("p", { class: "why", id: "device-why" });
   #background = h("input", {
     type: "checkbox",
@@ -62,6 +65,7 @@ export class RunBar extends BaseElement {
               h("legend", {}, "Device"),
               h("label", {}, this.#cpu, h("span", {}, "CPU")),
               this.#gpuLabel,
+              this.#measure,
             ),
             h("label", { class: "background" }, this.#background, h("span", {}, "Keep running in the background")),
           ),
@@ -71,7 +75,7 @@ export class RunBar extends BaseElement {
     );
   }
 
-  /** @param {"step"|"restart"|"reseed"} type @param {string} label */
+  /** @param {"step"|"restart"|"reseed"|"measure"} type @param {string} label */
   #button(type, label) {
     return h("button", { type: "button", "data-control": type, onclick: () => this.store.send({ type }) }, label);
   }
@@ -117,6 +121,8 @@ export class RunBar extends BaseElement {
     setAttribute(this.#cpu, "disabled", !ready);
     setAttribute(this.#gpu, "disabled", !ready || device.webgpu !== "available" || state.page.force === "cpu");
     this.#gpuLabel.hidden = device.webgpu !== "available";
+    this.#measure.hidden = device.webgpu !== "available" || state.page.force === "cpu";
+    setAttribute(this.#measure, "disabled", !ready || going || device.measured === "measuring");
     setText(this.#why, deviceText(state));
     this.#background.checked = state.background;
   }
@@ -192,10 +198,18 @@ function phaseName({ run: { progress } }) {
 }
 
 /** @param {State} state */
-function deviceText({ device, page, engine }) {
+function deviceText({ device, page, engine, description }) {
   if (page.stored || engine.status === "failed") return "";
   if (page.force === "cpu") return "WebGPU: the link asks for the CPU (view.force=cpu).";
   if (device.webgpu === "unavailable" && device.why) return `WebGPU: ${device.why.message} ${device.why.hint}`;
   if (device.webgpu === "unknown") return "WebGPU: looking for a graphics adapter…";
-  return `WebGPU: ${device.adapter}. For models this small the CPU is often the faster one.`;
+  const { measured, adapter } = device;
+  if (measured === "measuring") return `Measuring ${MEASURED} steps of this model on the CPU and on WebGPU…`;
+  if (measured && description && measured.model === recipe(description)) {
+    const { cpu, webgpu } = measured.times;
+    const faster = fasterDevice(measured.times) === "cpu" ? "CPU" : "GPU";
+    const steps = `${measure(cpu)} ms a step on the CPU, ${measure(webgpu)} ms on WebGPU (${adapter})`;
+    return `Measured over ${MEASURED} steps of this model: ${steps}. The ${faster} is faster here.`;
+  }
+  return `WebGPU: ${adapter}. For models this small the CPU is often the faster one.`;
 }
