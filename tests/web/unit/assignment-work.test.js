@@ -20,7 +20,7 @@ const TEXT = JSON.stringify({
   schema: "ablation-assignment/v1",
   id: "positions",
   title: "Positions",
-  text: [],
+  text: ["Read this."],
   study: { version: 2, variants: [{ name: "position", remove: "position" }] },
   seed: "student",
   predict: true,
