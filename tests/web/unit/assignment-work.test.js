@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FILE, ASSIGNED, PAGE_DEFAULTS, join, shared, split } from "../../../web/app/link.js";
 import { createStore } from "../../../web/app/store.js";
-import { WorkStore, merged, noWork, workIn } from "../../../web/app/assignment/work.js";
+import { WorkStore, merged, noWork, withTyped, workIn } from "../../../web/app/assignment/work.js";
 import { markup } from "../fake/markup.js";
 import { met, settle } from "../fake/wait.js";
 import { Lms } from "../fake/lms.js";
@@ -118,7 +118,7 @@ test("a student's work goes from the name to the file", async () => {
   store.send({ type: "typed", question: "q1", text: "b" });
   store.send({ type: "typed", question: "constructor", text: "much" });
   run(store);
-  assert.deepEqual(missingOf(store.state), ["Question 2: not a number."]);
+  assert.deepEqual(missingOf(store.state), ["Question 2 of 2: not a number."]);
   store.send({ type: "typed", question: "constructor", text: "1,5" });
   assert.deepEqual(missingOf(store.state), []);
   store.send({ type: "handIn" });
@@ -231,6 +231,26 @@ test("a learning management system keeps the place, offers the name and is told 
   elsewhere.runner.leave();
 });
 
+test("a second session that a learning management system refuses is said, and nothing is lost", () => {
+  const lms = new Lms({ "cmi.core.student_id": "s17" }, { once: true });
+  const { store, runner, kept } = stage({ lms });
+  store.send({ type: "student", name: "s17" });
+  store.send({ type: "typed", question: "q1", text: "a" });
+  assert.equal(store.state.assignment?.lms.status, "on");
+  // The page is left, kept by the browser, and looked at again.
+  runner.leave();
+  runner.comeBack();
+  assert.equal(store.state.assignment?.lms.status, "ended");
+  store.send({ type: "typed", question: "q1", text: "b" });
+  runner.leave();
+  assert.deepEqual(lms.errors, []);
+  // The activity is opened from the course again: what this browser has is newer.
+  const again = stage({ lms: new Lms(lms.values), kept });
+  assert.deepEqual(again.store.state.assignment?.typed, { q1: "b" });
+  again.runner.leave();
+  assert.equal(JSON.parse(lms.values["cmi.suspend_data"] ?? "").work.typed.q1, "a", "the first session's own");
+});
+
 test("closing an assignment gives the page back", () => {
   const { store } = stage();
   /** @type {string[]} */
@@ -266,8 +286,31 @@ test("work that was kept elsewhere is read with care, and the later of two count
   assert.deepEqual(workIn({ typed: { a: 1, b: "x" }, prediction: [{ component: 1 }], saved: 4, at: "now" }), {
     ...noWork(),
     typed: { b: "x" },
+    times: { b: 0 },
   });
-  const early = { ...noWork(), typed: { a: "1", b: "1" }, at: 1 };
-  const late = { ...noWork(), typed: { a: "2" }, at: 2 };
+  // As it was kept before answers had times.
+  const early = workIn({ typed: { a: "1", b: "1" }, at: 1 });
+  const late = workIn({ typed: { a: "2" }, at: 2 });
   for (const both of [merged(early, late), merged(late, early)]) assert.deepEqual(both.typed, { a: "2", b: "1" });
+});
+
+test("of two browsers of one student the newest of every answer counts, and not the whole work of one", () => {
+  const typed = (/** @type {[string, string, number][]} */ ...all) =>
+    all.reduce((work, [question, text, at]) => ({ ...withTyped(work, question, text, at), at }), noWork());
+  const here = typed(["a", "here, first", 1], ["b", "here", 5], ["gone", "", 6]);
+  const there = typed(["b", "there", 2], ["gone", "there", 3], ["a", "there, later", 4], ["c", "there", 9]);
+  for (const both of [merged(here, there), merged(there, here)]) {
+    assert.deepEqual(both.typed, { a: "there, later", b: "here", gone: "", c: "there" });
+    assert.deepEqual(both.times, { a: 4, b: 5, gone: 6, c: 9 });
+    assert.equal(both.at, 9);
+  }
+  // A browser whose work was kept before answers had times, and one that goes on.
+  const old = workIn({ typed: { a: "old", b: "old" }, at: 3 });
+  const now = typed(["b", "new", 7], ["a", "before", 2]);
+  for (const both of [merged(old, now), merged(now, old)]) assert.deepEqual(both.typed, { a: "old", b: "new" });
+  const saved = { name: "x", complete: true, trials: 3 };
+  const handedIn = { ...here, saved, savedAt: 8, prediction: [{ component: "p", needed: true }], predicted: 2 };
+  const before = { ...there, saved: { ...saved, complete: false }, savedAt: 2 };
+  for (const both of [merged(handedIn, before), merged(before, handedIn)])
+    assert.deepEqual([both.saved?.complete, both.prediction?.length], [true, 1]);
 });

@@ -55,7 +55,8 @@ export function readAssignment(text) {
   if (study === null || typeof study !== "object" || Array.isArray(study)) fields.refuse("study", "a study file");
   const seed = fields.one("seed", ["student", "fixed"]);
   // `null` is nothing: the seed of the student takes its place.
-  if (seed === "student" && /** @type {any} */ ((study)["seed"] ?? null) !== null)
+  const { seed: own = null } = /** @type {{seed?: unknown}} */ (study);
+  if (seed === "student" && own !== null)
     throw wrong(
       '`study.seed` is set, and `seed` is "student": every student has a root seed of their own.',
       "Leave one of them out.",
