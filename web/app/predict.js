@@ -122,7 +122,7 @@ export class PredictFirst extends BaseElement {
   #title = h("h2", { tabindex: -1, id: "predict-title" });
   #how = h("p", { class: "note" });
   #list = h("ol", { class: "guesses" });
-  /** That nothing is needed is said, and not taken from a form that nobody touched. It has no name: it is no component. */
+  /** That nothing is needed is said, and not taken from an untouched form. It is no component: it has no name. */
   #none = h("input", { type: "checkbox", onchange: () => this.#only(this.#none) });
   #noneText = h("span");
   #noneRow = h("p", { class: "none-of-them" }, h("label", {}, this.#none, this.#noneText));
@@ -184,8 +184,8 @@ export class PredictFirst extends BaseElement {
     setText(
       this.#how,
       question?.kind === "components"
-        ? `Say of each whether ${changes ? "the model is worse without it or with the change" : "it is needed"}, and put ` +
-            "the one that matters most first."
+        ? `Say of each whether ${changes ? "the model is worse without it or with the change" : "it is needed"}, ` +
+            "and put the one that matters most first."
         : "Several answers can be true of one component.",
     );
     this.#none.checked = false;

@@ -29,6 +29,7 @@ const OVER = new Set(["student", "predict", "run"]);
 export class AssignmentPanel extends BaseElement {
   /** Key of the step that was due when it was drawn last. */
   #due = "";
+  #folded = false;
   #title = h("h2", { id: "assignment-title", tabindex: -1 });
   #text = h("div", { class: "paragraphs" });
   #lost = h(
@@ -97,6 +98,7 @@ export class AssignmentPanel extends BaseElement {
       return this.#giveBack();
     }
     const fresh = this.changed("assignment", work.hash);
+    if (!this.#folded) this.#fold(true);
     setText(this.#title, work.assignment.title);
     keyedList(
       this.#text,
@@ -158,8 +160,16 @@ export class AssignmentPanel extends BaseElement {
     }
   }
 
+  /** What is for reviewers of a study is folded while an assignment is open. @param {boolean} fold */
+  #fold(fold) {
+    this.#folded = fold;
+    const behind = document.querySelector(".behind-report");
+    if (behind) setAttribute(behind, "open", !fold);
+  }
+
   /** What was borrowed from the page goes back to its place. */
   #giveBack() {
+    if (this.#folded) this.#fold(false);
     const bar = this.querySelector("study-bar");
     if (bar) document.querySelector("study-source")?.after(bar);
     const asking = this.querySelector("predict-first");

@@ -111,7 +111,15 @@ export function workFor(hash, work) {
   return work.hash === hash ? work : { ...work, hash, prediction: null, predicted: 0, saved: null, savedAt: 0 };
 }
 
-/** Work with an answer as it is typed now. @param {Work} work @param {string} question @param {string} text @param {number} at */
+/**
+ * Work with an answer as it is typed now.
+ *
+ * @param {Work} work
+ * @param {string} question
+ * @param {string} text
+ * @param {number} at  milliseconds
+ * @returns {Work}
+ */
 export function withTyped(work, question, text, at) {
   return { ...work, typed: { ...work.typed, [question]: text }, times: { ...work.times, [question]: at } };
 }
