@@ -342,34 +342,57 @@ test("the page of a class shows what is right and lists what is not", async () =
   const edited = ada.text.replace(/"mean":(\d)/, '"mean":9$1');
   assert.notEqual(edited, ada.text);
   const other = JSON.stringify({ ...JSON.parse(ada.text), student: "eve", seed: 7 });
+  // Ada's record in the name of bob: the seed is not bob's, though the file says nothing else that is wrong.
+  const forged = ada.text.replace('"Ada"', '"bob"');
   const files = [
     ...submissions,
     { name: "picture.json", text: "\u0089PNG\r\n\u001a\n" },
     { name: "edited.json", text: edited.replace('"Ada"', '"mallory"') },
     { name: "other-seed.json", text: other },
+    { name: "tiny.bob.submission.json", text: forged },
+    { name: "again.json", text: `${ada.text}\n` },
   ].map(({ name, text }) => ({ name, mimeType: "application/json", buffer: Buffer.from(text) }));
   await page.setInputFiles("#class-files", files);
   await page
-    .locator("class-files .status", { hasText: "3 submissions read, 3 files left out." })
+    .locator("class-files .status", { hasText: "5 submissions read, 3 files left out." })
     .waitFor({ timeout: RUN });
   const left = (await page.locator("class-refused li").allInnerTexts()).join("\n");
   assert.match(left, /picture\.json\s+(?:This is a PNG picture|The file is not JSON)/);
   assert.match(left, /edited\.json\s+.*it says 9.* but .* follows from the outcomes/);
   assert.match(left, /other-seed\.json\s+The submission says the root seed 7, and its record has \d+/);
+  assert.match(left, /tiny\.bob\.submission\.json \(2\)\s+Its root seed \d+ is not the one of bob\./);
+  assert.match(
+    await page.locator("class-figure .doubles").innerText(),
+    /Ada handed in 2 files: (?:again|tiny\.ada\.submission)\.json, the .+, counts, and .+ does not\./,
+  );
   const sentences = await page.locator("class-figure .sentences li").allInnerTexts();
   assert.equal(sentences.length, 2);
-  assert.match(sentences.join("\n"), /of 3 found MLP .+\. 3 of 3 had predicted that it is needed\./);
+  assert.match(
+    sentences.join("\n"),
+    /Without blocks\.0\.mlp \(MLP\): \d of 3 .+\. 3 of 3 had predicted that it is needed\./,
+  );
   assert.equal(await page.locator("class-figure svg path.disruption:not(.center)").count(), 6);
+  assert.equal(await page.locator("class-figure svg path.interval").count(), 12, "one for each student and gap");
+  await page.locator("class-figure .key", { hasText: "95 % interval of each student" }).waitFor();
   assert.equal(await page.locator("class-figure svg path.center").count(), 4);
-  const students = () => page.locator("class-table tbody th").allInnerTexts();
+  assert.match(
+    await page.locator("class-table thead").innerText(),
+    /without position[\s\S]*without blocks\.0\.mlp\s+MLP/,
+  );
+  assert.match(await page.locator("class-table tr.earlier th").innerText(), /Ada\s+does not count: /);
+  const students = () => page.locator("class-table tr:not(.earlier) bdi").allInnerTexts();
   assert.deepEqual(await students(), ["Ada", "bob", "chen"]);
   await page.getByRole("button", { name: "Student" }).click();
   await page.locator('class-table th[aria-sort="descending"]').waitFor();
   assert.deepEqual(await students(), ["chen", "bob", "Ada"]);
   const [csv] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "CSV" }).click()]);
   const lines = (await readFile(await csv.path(), "utf8")).trim().split("\r\n");
-  assert.match(lines[0] ?? "", /^student,seed,file,trials,complete,prediction,position: disruption/);
-  assert.equal(lines.length, 4);
+  assert.match(
+    lines[0] ?? "",
+    /^student,counts,seed,file,trials,complete,prediction,without position \(position\): disruption/,
+  );
+  assert.equal(lines.length, 5);
+  assert.equal(csv.suggestedFilename(), "tiny.class.csv");
 
   // With the assignment's own file, seeds are checked and the questions head the table. This one is of other text.
   const own = {
@@ -379,6 +402,7 @@ test("the page of a class shows what is right and lists what is not", async () =
   };
   await page.setInputFiles("#class-files", [own]);
   await page.locator("class-table thead", { hasText: "Which hurts most?" }).waitFor();
+  await page.locator("class-groups h2", { hasText: "A tiny assignment" }).waitFor();
   assert.equal((await students()).length, 3);
   assert.deepEqual(await violations(page), []);
   assert.deepEqual(await refused(page), [], "its own policy refuses nothing");
@@ -387,6 +411,15 @@ test("the page of a class shows what is right and lists what is not", async () =
   await drawn(page);
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
   assert.deepEqual(await violations(page), []);
+  // Submissions of another assignment are a group of their own.
+  const positions = new URL("../../examples/submissions/positions.ada.submission.json", import.meta.url);
+  await page.setInputFiles("#class-files", [
+    { name: "positions.json", mimeType: "application/json", buffer: await readFile(positions) },
+  ]);
+  await page.locator("class-groups h2", { hasText: "positions" }).waitFor({ timeout: RUN });
+  assert.equal(await page.locator("class-groups > section").count(), 2);
+  assert.equal(await page.locator("class-table").count(), 2);
+  assert.deepEqual(await violations(page), [], "with two assignments");
   await page.getByRole("button", { name: "Start over" }).click();
   await page.locator("class-files .status", { hasText: "No submission was opened yet." }).waitFor();
   await close();

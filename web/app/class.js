@@ -3,6 +3,7 @@
 import { Planner } from "./planner.js";
 import { spawner } from "./spawn.js";
 import { ClassFigure } from "./class/figure.js";
+import { ClassGroups } from "./class/groups.js";
 import { ClassFiles } from "./class/files.js";
 import { ClassRefused } from "./class/refused.js";
 import { ClassRunner } from "./class/runner.js";
@@ -13,9 +14,10 @@ import { defineElements } from "./elements/define.js";
 const store = createClass();
 const planner = new Planner({ spawn: spawner(new URL("./worker.js", import.meta.url)) });
 new ClassRunner(store, planner);
+customElements.define("class-figure", ClassFigure);
+customElements.define("class-table", ClassTable);
 defineElements(/** @type {any} */ (store), {
   "class-files": ClassFiles,
-  "class-figure": ClassFigure,
-  "class-table": ClassTable,
+  "class-groups": ClassGroups,
   "class-refused": ClassRefused,
 });

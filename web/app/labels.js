@@ -35,3 +35,19 @@ export function neededText(needed, changed) {
   if (changed) return needed ? "worse with the change" : "no worse with the change";
   return needed ? "needed" : "not needed";
 }
+
+/**
+ * A component as a heading: the difference from the reference, and the name that its study gives it where that says
+ * something else: `without position`, `adamw → sgd (SGD)`.
+ *
+ * @param {{name: string, label: string}} component
+ */
+export function heading({ name, label }) {
+  const own = nameBeside({ name, label });
+  return `${difference(label)}${own && ` (${own})`}`;
+}
+
+/** The name of a component, unless its label says it already. @param {{name: string, label: string}} component */
+export function nameBeside({ name, label }) {
+  return name === part(label) || name === label ? "" : name;
+}
