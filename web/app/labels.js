@@ -13,6 +13,9 @@ function part(label) {
   return label.replaceAll(/(^|, )− /g, "$1");
 }
 
+/** A name that was made of a setting and its value, which the label says better. */
+const AUTOMATIC = /^[a-z_]+\.[a-z_.]+=/;
+
 /**
  * A component as its name, with what that stands for if it is another: `all attention (blocks.{0,1}.attn)`.
  *
@@ -22,7 +25,7 @@ function part(label) {
  */
 export function called(name, label, changed) {
   const what = changed ? difference(label) : part(label);
-  return what === name ? name : `${name} (${what})`;
+  return what === name || AUTOMATIC.test(name) ? what : `${name} (${what})`;
 }
 
 /**
@@ -49,5 +52,5 @@ export function heading({ name, label }) {
 
 /** The name of a component, unless its label says it already. @param {{name: string, label: string}} component */
 export function nameBeside({ name, label }) {
-  return name === part(label) || name === label ? "" : name;
+  return name === part(label) || name === label || AUTOMATIC.test(name) ? "" : name;
 }

@@ -13,6 +13,7 @@ import { seedOf } from "../../../web/app/assignment/student.js";
 // The steps draw their controls, too.
 await markup("index.html");
 const { AssignmentRunner } = await import("../../../web/app/assignment/runner.js");
+const { waitsFor } = await import("../../../web/app/assignment/order.js");
 const { idOf } = await import("../../../web/app/predict.js");
 const { missingOf, outdated, submissionName } = await import("../../../web/app/assignment/submission.js");
 
@@ -132,6 +133,37 @@ test("a student's work goes from the name to the file", async () => {
   assert.deepEqual(file.prediction, [{ component: "position", needed: true }]);
   assert.ok(saved[0]?.text.includes('"record": {"schema":"ablation-record/v2","loss":4.0}'), "as the engine wrote it");
   assert.deepEqual(store.state.assignment?.saved, { name: "positions.ada.submission.json", complete: true, trials: 0 });
+});
+
+test("a step waits for those before it, and says for which", () => {
+  const { store } = stage();
+  const waits = () =>
+    /** @type {const} */ (["student", "predict", "run", "questions", "hand-in"]).map(
+      (key) => waitsFor(store.state, key)?.number ?? 0,
+    );
+  assert.deepEqual(waits(), [0, 1, 1, 1, 1]);
+  assert.equal(waitsFor(store.state, "run")?.why, "Your name comes first: step 1.");
+  store.send({ type: "student", name: "ada" });
+  assert.deepEqual(waits(), [0, 0, 2, 2, 0]);
+  const id = idOf(store.state.study.sheet?.study?.hash ?? "");
+  store.send({ type: "guessed", id, guess: { position: "needed" } });
+  assert.deepEqual(waits(), [0, 0, 0, 3, 0]);
+  // Before the study is done it is answered by who asks for it, and what was answered stays open.
+  store.send({ type: "answerEarly" });
+  assert.deepEqual(waits(), [0, 0, 0, 0, 0]);
+  store.send({ type: "student", name: "bob" });
+  store.send({ type: "student", name: "ada" });
+  assert.deepEqual(waits(), [0, 0, 0, 3, 0]);
+  store.send({ type: "typed", question: "q1", text: "a" });
+  assert.deepEqual(waits(), [0, 0, 0, 0, 0]);
+  store.send({ type: "typed", question: "q1", text: "" });
+  run(store);
+  assert.deepEqual(waits(), [0, 0, 0, 0, 0]);
+  // Without a prediction the study is the second step.
+  const plain = stage({ text: TEXT.replace('"predict":true', '"predict":false') }).store;
+  plain.send({ type: "student", name: "ada" });
+  assert.equal(waitsFor(plain.state, "questions")?.why, "The study comes first: step 2.");
+  assert.match(missingOf(plain.state)[0] ?? "", /^The study: 0 of about 2 trials are done, step 2\.$/);
 });
 
 test("a file that was downloaded before the study went on is to be downloaded again", async () => {

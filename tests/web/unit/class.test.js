@@ -82,7 +82,7 @@ test("a change is never called needed: what is said of it is what it does", () =
   assert.deepEqual(
     sentencesOf(found).map(({ text }) => text),
     [
-      "Adamw → sgd, with train.momentum 0.9 (SGD): 2 of 2 worse with the change. 1 of 2 had predicted that the model " +
+      "adamw → sgd, with train.momentum 0.9 (SGD): 2 of 2 worse with the change. 1 of 2 had predicted that the model " +
         "is worse with the change.",
     ],
   );

@@ -208,7 +208,9 @@ export function sentencesOf({ submissions, components }) {
     const guessed =
       guesses.length > 0 ? ` ${count(needed)} of ${count(guesses.length)} had predicted that ${what}.` : "";
     const found = `${count(first[1])} of ${count(all)} ${first[0]}${rest}.${guessed}`;
-    return { name, text: `${sentence(heading({ name, label }))}: ${found}` };
+    // The value of a setting keeps its small letter.
+    const called = heading({ name, label });
+    return { name, text: `${changed ? called : sentence(called)}: ${found}` };
   });
 }
 
