@@ -77,6 +77,22 @@ async function unfold(page, step) {
     await box.locator("> summary").click();
 }
 
+/**
+ * That a step is closed, says which it waits for, and why.
+ *
+ * @param {Page} page
+ * @param {string} step
+ * @param {number} number
+ * @param {string} why
+ */
+async function waits(page, step, number, why) {
+  assert.equal(await told(page, step).innerText(), `after step ${number}`);
+  assert.equal(await page.locator(`[data-step="${step}"]`).getAttribute("open"), null, `${step} is closed`);
+  await unfold(page, step);
+  await page.locator(`[data-step="${step}"] > .why`, { hasText: why }).waitFor();
+  await page.locator(`[data-step="${step}"] > summary`).click();
+}
+
 /** The step that the focus is in. @param {Page} page */
 const focusedStep = (page) =>
   page.evaluate(() => document.activeElement?.closest("[data-step]")?.getAttribute("data-step"));
@@ -90,7 +106,7 @@ async function beStudent(page, name) {
 
 /** @param {Page} page */
 async function guess(page) {
-  await page.getByLabel("MLP (− blocks.0.mlp) is needed").check({ timeout: RUN });
+  await page.getByLabel("MLP (blocks.0.mlp) is needed").check({ timeout: RUN });
   await page.getByRole("button", { name: "Commit to this guess" }).click();
   await told(page, "predict").filter({ hasText: "made" }).waitFor();
 }
@@ -129,6 +145,15 @@ test("a student's way from the link to the file, and back after a reload", async
   await page.getByRole("heading", { name: MARKUP }).waitFor();
   assert.equal(await page.locator("assignment-panel img").count(), 0, "markup is a text");
   assert.equal(await page.locator("#view-study").isVisible(), false, "there is no study before there is a student");
+  await waits(page, "predict", 1, "Your name comes first: step 1.");
+  await waits(page, "run", 1, "Your name comes first: step 1.");
+  // A teacher reads every question before there is a student, and nobody answers one.
+  await waits(page, "questions", 1, "Until then the questions can be read and not answered.");
+  await unfold(page, "questions");
+  assert.equal(await page.locator("assignment-questions li").last().isVisible(), true);
+  assert.match(await page.locator("assignment-questions li").nth(1).innerText(), /^Question 2 of 4\s+How much\?/);
+  assert.equal(await page.getByLabel("How much?").isEnabled(), false);
+  await page.locator('[data-step="questions"] > summary').click();
   assert.deepEqual(await violations(page), [], "before the name");
 
   await page.locator("#assignment-student").fill(" Ada ");
@@ -144,20 +169,34 @@ test("a student's way from the link to the file, and back after a reload", async
   assert.equal(await page.locator(".report").isVisible(), false);
   await page.click("#tab-study");
   assert.deepEqual(await violations(page), [], "while asked");
+  await waits(page, "run", 2, "Your prediction comes first: step 2.");
+  assert.equal(await page.locator("study-bar").isVisible(), false, "it cannot be run before the guess");
+  await page.getByRole("button", { name: "Commit to this guess" }).click();
+  await page.locator("predict-first [role=alert]", { hasText: "None of them is needed" }).waitFor();
+  assert.equal(await told(page, "predict").innerText(), "to do", "what nobody touched is no guess");
+  await page.getByLabel("None of them is needed").check();
+  await page.getByLabel("position is needed", { exact: true }).check();
+  assert.equal(await page.getByLabel("None of them is needed").isChecked(), false);
+  await page.getByLabel("position is needed", { exact: true }).uncheck();
   await guess(page);
   assert.equal(await focusedStep(page), "run");
+  await waits(page, "questions", 3, "The study comes first: step 3.");
 
-  await page.locator("assignment-run .cost", { hasText: /\d+ trials, .+ training steps/ }).waitFor();
+  // One number, one wording, wherever it is said.
+  const cost = await page.locator("assignment-run .cost", { hasText: /trials, .+ training steps/ }).innerText();
+  const [trials = assert.fail()] = /about \d+ trials/.exec(cost) ?? [];
+  for (const other of ["study-bar .status", "study-protocol .total"])
+    assert.ok((await page.locator(other).innerText()).includes(trials), other);
   assert.equal(await page.locator("component-list input:not([disabled])").count(), 0, "the protocol is fixed");
   await runStudy(page);
 
   // An incomplete submission can be taken away, and says so.
   await unfold(page, "hand-in");
   assert.deepEqual(await page.locator("assignment-hand-in .missing li").allInnerTexts(), [
-    "Question 1: not answered.",
-    "Question 2: not answered.",
-    "Question 3: not answered.",
-    "Question 4: not answered.",
+    "Question 1 of 4: not answered.",
+    "Question 2 of 4: not answered.",
+    "Question 3 of 4: not answered.",
+    "Question 4 of 4: not answered.",
   ]);
   assert.equal(await page.locator("assignment-hand-in .primary").innerText(), "Download it incomplete");
   await handIn(page);
@@ -186,6 +225,9 @@ test("a student's way from the link to the file, and back after a reload", async
 
   await page.click("#tab-report");
   await page.locator("report-figures svg").first().waitFor({ timeout: RUN });
+  assert.equal(await page.locator("report-exports").isVisible(), false, "what is for reviewers is folded");
+  await page.locator(".behind-report > summary").click();
+  assert.equal(await page.locator("report-exports").isVisible(), true);
   await page.reload();
   await told(page, "run").filter({ hasText: "done" }).waitFor({ timeout: RUN });
   await told(page, "hand-in").filter({ hasText: "downloaded" }).waitFor();
@@ -227,6 +269,7 @@ test("another name is another study, said before; the work of the first comes ba
   await page.locator("study-source + study-bar").waitFor();
   assert.doesNotMatch(page.url(), /assignment/);
   assert.equal(await page.locator("study-source .source").isVisible(), true);
+  assert.equal(await page.locator(".behind-report").getAttribute("open"), "");
   await close();
 });
 
@@ -299,34 +342,57 @@ test("the page of a class shows what is right and lists what is not", async () =
   const edited = ada.text.replace(/"mean":(\d)/, '"mean":9$1');
   assert.notEqual(edited, ada.text);
   const other = JSON.stringify({ ...JSON.parse(ada.text), student: "eve", seed: 7 });
+  // Ada's record in the name of bob: the seed is not bob's, though the file says nothing else that is wrong.
+  const forged = ada.text.replace('"Ada"', '"bob"');
   const files = [
     ...submissions,
     { name: "picture.json", text: "\u0089PNG\r\n\u001a\n" },
     { name: "edited.json", text: edited.replace('"Ada"', '"mallory"') },
     { name: "other-seed.json", text: other },
+    { name: "tiny.bob.submission.json", text: forged },
+    { name: "again.json", text: `${ada.text}\n` },
   ].map(({ name, text }) => ({ name, mimeType: "application/json", buffer: Buffer.from(text) }));
   await page.setInputFiles("#class-files", files);
   await page
-    .locator("class-files .status", { hasText: "3 submissions read, 3 files left out." })
+    .locator("class-files .status", { hasText: "5 submissions read, 3 files left out." })
     .waitFor({ timeout: RUN });
   const left = (await page.locator("class-refused li").allInnerTexts()).join("\n");
   assert.match(left, /picture\.json\s+(?:This is a PNG picture|The file is not JSON)/);
   assert.match(left, /edited\.json\s+.*it says 9.* but .* follows from the outcomes/);
   assert.match(left, /other-seed\.json\s+The submission says the root seed 7, and its record has \d+/);
+  assert.match(left, /tiny\.bob\.submission\.json \(2\)\s+Its root seed \d+ is not the one of bob\./);
+  assert.match(
+    await page.locator("class-figure .doubles").innerText(),
+    /Ada handed in 2 files: (?:again|tiny\.ada\.submission)\.json, the .+, counts, and .+ does not\./,
+  );
   const sentences = await page.locator("class-figure .sentences li").allInnerTexts();
   assert.equal(sentences.length, 2);
-  assert.match(sentences.join("\n"), /of 3 found MLP .+\. 3 of 3 had predicted that it is needed\./);
+  assert.match(
+    sentences.join("\n"),
+    /Without blocks\.0\.mlp \(MLP\): \d of 3 .+\. 3 of 3 had predicted that it is needed\./,
+  );
   assert.equal(await page.locator("class-figure svg path.disruption:not(.center)").count(), 6);
+  assert.equal(await page.locator("class-figure svg path.interval").count(), 12, "one for each student and gap");
+  await page.locator("class-figure .key", { hasText: "95 % interval of each student" }).waitFor();
   assert.equal(await page.locator("class-figure svg path.center").count(), 4);
-  const students = () => page.locator("class-table tbody th").allInnerTexts();
+  assert.match(
+    await page.locator("class-table thead").innerText(),
+    /without position[\s\S]*without blocks\.0\.mlp\s+MLP/,
+  );
+  assert.match(await page.locator("class-table tr.earlier th").innerText(), /Ada\s+does not count: /);
+  const students = () => page.locator("class-table tr:not(.earlier) bdi").allInnerTexts();
   assert.deepEqual(await students(), ["Ada", "bob", "chen"]);
   await page.getByRole("button", { name: "Student" }).click();
   await page.locator('class-table th[aria-sort="descending"]').waitFor();
   assert.deepEqual(await students(), ["chen", "bob", "Ada"]);
   const [csv] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "CSV" }).click()]);
   const lines = (await readFile(await csv.path(), "utf8")).trim().split("\r\n");
-  assert.match(lines[0] ?? "", /^student,seed,file,trials,complete,prediction,position: disruption/);
-  assert.equal(lines.length, 4);
+  assert.match(
+    lines[0] ?? "",
+    /^student,counts,seed,file,trials,complete,prediction,without position \(position\): disruption/,
+  );
+  assert.equal(lines.length, 5);
+  assert.equal(csv.suggestedFilename(), "tiny.class.csv");
 
   // With the assignment's own file, seeds are checked and the questions head the table. This one is of other text.
   const own = {
@@ -336,6 +402,7 @@ test("the page of a class shows what is right and lists what is not", async () =
   };
   await page.setInputFiles("#class-files", [own]);
   await page.locator("class-table thead", { hasText: "Which hurts most?" }).waitFor();
+  await page.locator("class-groups h2", { hasText: "A tiny assignment" }).waitFor();
   assert.equal((await students()).length, 3);
   assert.deepEqual(await violations(page), []);
   assert.deepEqual(await refused(page), [], "its own policy refuses nothing");
@@ -344,6 +411,15 @@ test("the page of a class shows what is right and lists what is not", async () =
   await drawn(page);
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
   assert.deepEqual(await violations(page), []);
+  // Submissions of another assignment are a group of their own.
+  const positions = new URL("../../examples/submissions/positions.ada.submission.json", import.meta.url);
+  await page.setInputFiles("#class-files", [
+    { name: "positions.json", mimeType: "application/json", buffer: await readFile(positions) },
+  ]);
+  await page.locator("class-groups h2", { hasText: "positions" }).waitFor({ timeout: RUN });
+  assert.equal(await page.locator("class-groups > section").count(), 2);
+  assert.equal(await page.locator("class-table").count(), 2);
+  assert.deepEqual(await violations(page), [], "with two assignments");
   await page.getByRole("button", { name: "Start over" }).click();
   await page.locator("class-files .status", { hasText: "No submission was opened yet." }).waitFor();
   await close();
@@ -373,13 +449,15 @@ test("a learning management system keeps the place, and is told what was handed 
   if (!(await inside.locator("assignment-hand-in .primary").isVisible()))
     await inside.locator('[data-step="hand-in"] > summary').click();
   await Promise.all([page.waitForEvent("download"), inside.locator("assignment-hand-in .primary").click()]);
-  await inside.locator(".lms", { hasText: "It was told 4 of 4 points for the record. That is a claim" }).waitFor();
+  await inside
+    .locator(".lms", { hasText: "It was told a score of 100 of 100, for 4 of 4 points of the record." })
+    .waitFor();
   const { values, errors } = await state();
   assert.deepEqual(errors, []);
   assert.equal(values["cmi.core.lesson_status"], "completed");
   assert.deepEqual(
     ["raw", "min", "max"].map((name) => values[`cmi.core.score.${name}`]),
-    ["4", "0", "4"],
+    ["100", "0", "100"],
   );
   assert.ok(values["cmi.suspend_data"].length <= 4096);
   // The frame is left: the session ends. Another browser knows nothing but what the system kept.

@@ -4,6 +4,7 @@ import { scriptOf } from "./files.js";
 import { Planner } from "./planner.js";
 import { spawner } from "./spawn.js";
 import { ClassFigure } from "./class/figure.js";
+import { ClassGroups } from "./class/groups.js";
 import { ClassFiles } from "./class/files.js";
 import { ClassRefused } from "./class/refused.js";
 import { ClassRunner } from "./class/runner.js";
@@ -14,9 +15,10 @@ import { defineElements } from "./elements/define.js";
 const store = createClass();
 const planner = new Planner({ spawn: spawner(scriptOf("app/worker.js")) });
 new ClassRunner(store, planner);
+customElements.define("class-figure", ClassFigure);
+customElements.define("class-table", ClassTable);
 defineElements(/** @type {any} */ (store), {
   "class-files": ClassFiles,
-  "class-figure": ClassFigure,
-  "class-table": ClassTable,
+  "class-groups": ClassGroups,
   "class-refused": ClassRefused,
 });

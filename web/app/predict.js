@@ -9,12 +9,13 @@
 import { BaseElement, h, keyedList, setText } from "./dom.js";
 import { fineSigned, signed } from "./format.js";
 import { ablationOf, settledView } from "./store.js";
+import { called, neededText } from "./labels.js";
 import { keyOf } from "./link.js";
 import { loadStyle } from "./styles.js";
 import { verdictOf } from "./verdicts.js";
 
 /** @typedef {import("./store.js").State} State */
-/** @typedef {{key: string, label: string}} Item */
+/** @typedef {{key: string, label: string, changed: boolean}} Item  changed: not left out but changed */
 /** @typedef {{id: string, kind: "gaps"|"components", title: string, items: Item[]}} Question */
 /** @typedef {Record<string, string>} Guess  of each item, in the reader's order */
 /** @typedef {{key: string, label: string, guess: string, result: string}} Row */
@@ -28,8 +29,8 @@ export const RESULTS = [
 const CHOICES = ["rises", "stays about the same", "falls"];
 
 const GAPS = /** @type {const} */ ([
-  { key: "disruption", label: "Ablated in the trained model, the test loss" },
-  { key: "necessity", label: "Retrained without it, the test loss compared with the reference" },
+  { key: "disruption", label: "Ablated in the trained model, the test loss", changed: false },
+  { key: "necessity", label: "Retrained without it, the test loss compared with the reference", changed: false },
 ]);
 
 /**
@@ -50,8 +51,8 @@ export function questionOf({ page, description, study }) {
   // What is compared is known before any of it was run, and then the guess is worth most.
   const { sheet, reported } = study;
   const items =
-    reported?.report.analysis.components.map(({ component, label }) => itemOf(component, label)) ??
-    sheet?.study?.variants.map(({ name, label }) => itemOf(name, label)) ??
+    reported?.report.analysis.components.map(({ component, label, changed }) => itemOf(component, label, changed)) ??
+    sheet?.study?.variants.map(({ name, label, remove }) => itemOf(name, label, remove.length === 0)) ??
     [];
   if (items.length === 0) return null;
   // Not in the order of the report, which says something.
@@ -60,13 +61,9 @@ export function questionOf({ page, description, study }) {
   return { id: idOf(sheet?.study?.hash ?? study.name ?? ""), kind: "components", title, items };
 }
 
-/**
- * A component by the name that the study gives it, if that is another than its path.
- *
- * @type {(name: string, label: string) => Item}
- */
-function itemOf(name, label) {
-  return { key: name, label: label.replace("− ", "") === name ? label : `${name} (${label})` };
+/** A component by the name that the study gives it. @type {(name: string, label: string, changed: boolean) => Item} */
+function itemOf(name, label, changed) {
+  return { key: name, label: called(name, label, changed), changed };
 }
 
 /** The id of the question about a study. @param {string} hash */
@@ -106,7 +103,14 @@ export function compare({ kind, items }, guess, { study, view }) {
     const { name } = verdictOf(component, analysis.units);
     const rank = measured.indexOf(key);
     const place = necessity ? `; ${fineSigned(necessity.mean)}, place ${rank + 1} of ${measured.length}` : "";
-    return [{ key, label: item.label, guess: `${guess[key]}, place ${index + 1}`, result: `${name}${place}` }];
+    return [
+      {
+        key,
+        label: item.label,
+        guess: `${neededText(guess[key] === "needed", item.changed)}, place ${index + 1}`,
+        result: `${name}${place}`,
+      },
+    ];
   });
 }
 
@@ -118,9 +122,14 @@ export class PredictFirst extends BaseElement {
   #title = h("h2", { tabindex: -1, id: "predict-title" });
   #how = h("p", { class: "note" });
   #list = h("ol", { class: "guesses" });
+  /** That nothing is needed is said, and not taken from an untouched form. It is no component: it has no name. */
+  #none = h("input", { type: "checkbox", onchange: () => this.#only(this.#none) });
+  #noneText = h("span");
+  #noneRow = h("p", { class: "none-of-them" }, h("label", {}, this.#none, this.#noneText));
+  #lacks = h("p", { class: "lacks", role: "alert", hidden: true });
   #submit = h("button", { type: "button", class: "primary", onclick: () => this.#commit() });
   /** It is not sent: a frame may forbid that, and nobody would get it. */
-  #form = h("form", {}, this.#how, this.#list, this.#submit);
+  #form = h("form", {}, this.#how, this.#list, this.#noneRow, this.#lacks, this.#submit);
   #rows = h("tbody");
   #table = h(
     "table",
@@ -171,12 +180,18 @@ export class PredictFirst extends BaseElement {
     this.#question = question;
     this.#order = [...(question?.items ?? [])];
     this.#list.replaceChildren();
+    const changes = this.#order.some(({ changed }) => changed);
     setText(
       this.#how,
       question?.kind === "components"
-        ? "Say of each whether it is needed, and put the one that is needed most first."
+        ? `Say of each whether ${changes ? "the model is worse without it or with the change" : "it is needed"}, ` +
+            "and put the one that matters most first."
         : "Several answers can be true of one component.",
     );
+    this.#none.checked = false;
+    this.#noneRow.hidden = question?.kind !== "components";
+    setText(this.#noneText, changes ? "None of them makes the model worse" : "None of them is needed");
+    this.#lacks.hidden = true;
     this.#drawOrder();
   }
 
@@ -209,14 +224,37 @@ export class PredictFirst extends BaseElement {
     return h(
       "li",
       { class: "movable" },
-      h("label", {}, h("input", { type: "checkbox", name: item.key }), h("span", {}, `${item.label} is needed`)),
+      h(
+        "label",
+        {},
+        h("input", {
+          type: "checkbox",
+          name: item.key,
+          onchange: (/** @type {Event} */ { target }) => this.#only(/** @type {HTMLInputElement} */ (target)),
+        }),
+        h("span", {}, item.changed ? `Worse with ${item.label}` : `${item.label} is needed`),
+      ),
       h("span", { class: "moves" }, button("Up", -1), button("Down", 1)),
     );
+  }
+
+  /** What was ticked, and that nothing is, exclude each other. @param {HTMLInputElement} ticked */
+  #only(ticked) {
+    this.#lacks.hidden = true;
+    if (!ticked.checked) return;
+    if (ticked !== this.#none) this.#none.checked = false;
+    else for (const box of this.#list.querySelectorAll("input")) box.checked = false;
   }
 
   #commit() {
     const question = this.#question;
     if (!question || !this.#form.reportValidity()) return;
+    const boxes = [this.#none, ...this.#list.querySelectorAll("input")];
+    if (question.kind === "components" && !boxes.some(({ checked }) => checked)) {
+      this.#lacks.hidden = false;
+      setText(this.#lacks, `Tick at least one, or “${this.#noneText.textContent}”.`);
+      return boxes[1]?.focus();
+    }
     const given = new FormData(this.#form);
     const said = (/** @type {string} */ key) =>
       question.kind === "gaps" ? String(given.get(key) ?? "") : given.has(key) ? "needed" : "not needed";

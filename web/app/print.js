@@ -4,7 +4,7 @@
  */
 
 /** What stands in a printed report: what qualifies its sentences, the whole card, and how to cite it. */
-const FOLDED = "report-sentences .more, report-protocol details, report-citation details";
+const FOLDED = ".behind-report, report-sentences .more, report-protocol details, report-citation details";
 
 /** @param {Window} [window] */
 export function followPrint(window = globalThis.window) {

@@ -23,6 +23,10 @@ const MOST_WINDOWS = 500;
 /** Characters of `cmi.suspend_data` that the standard grants. */
 export const ROOM = 4096;
 
+/** Largest score that the standard grants. */
+const BEST = 100;
+const STATUS = "cmi.core.lesson_status";
+
 /** @type {readonly Call[]} */
 const CALLS = ["LMSInitialize", "LMSGetValue", "LMSSetValue", "LMSCommit", "LMSFinish"];
 
@@ -68,6 +72,8 @@ export class ScormSession {
   #api;
   #begun = 0;
   #open = false;
+  /** Whether a session was ended here. */
+  #ended = false;
   /** Whether the work was handed in, so that it is not called incomplete again. */
   #completed = false;
 
@@ -81,14 +87,21 @@ export class ScormSession {
     return this.#open;
   }
 
-  /** Begins the session, unless it is open; whether the system takes part. */
+  get ended() {
+    return this.#ended;
+  }
+
+  /**
+   * Begins the session, unless it is open; whether the system takes part. One that was ended already is refused by most
+   * systems, and one that the course's own page began is refused too and yet answers.
+   */
   begin() {
     if (this.#open) return true;
-    this.#open = this.#call("LMSInitialize", "") === "true";
+    this.#open = this.#call("LMSInitialize", "") === "true" || (!this.#ended && this.#get(STATUS) !== "");
     if (!this.#open) return false;
     this.#begun = this.now();
-    this.#completed = ["completed", "passed"].includes(this.#get("cmi.core.lesson_status"));
-    if (!this.#completed) this.#set("cmi.core.lesson_status", "incomplete");
+    this.#completed = ["completed", "passed"].includes(this.#get(STATUS));
+    if (!this.#completed) this.#set(STATUS, "incomplete");
     this.#call("LMSCommit", "");
     return true;
   }
@@ -133,12 +146,12 @@ export class ScormSession {
   handIn({ complete, points, of }) {
     if (of > 0) {
       this.#set("cmi.core.score.min", "0");
-      this.#set("cmi.core.score.max", String(of));
-      this.#set("cmi.core.score.raw", String(points));
+      this.#set("cmi.core.score.max", String(BEST));
+      this.#set("cmi.core.score.raw", String(scoreOf(points, of)));
     }
     if (complete) {
       this.#completed = true;
-      this.#set("cmi.core.lesson_status", "completed");
+      this.#set(STATUS, "completed");
     }
     return this.#call("LMSCommit", "") === "true";
   }
@@ -152,6 +165,7 @@ export class ScormSession {
     this.#call("LMSCommit", "");
     this.#call("LMSFinish", "");
     this.#open = false;
+    this.#ended = true;
   }
 
   /** @param {string} key */
@@ -175,6 +189,17 @@ export class ScormSession {
 }
 
 /**
+ * Points as a score, which the standard has from 0 to 100 whatever the points are.
+ *
+ * @param {number} points
+ * @param {number} of
+ */
+export function scoreOf(points, of) {
+  const share = of > 0 ? Math.min(Math.max(points / of, 0), 1) : 0;
+  return Math.round(share * BEST * 100) / 100;
+}
+
+/**
  * A place as a text that the system has room for. The longest answers go first when there is too much, whole: half an
  * answer would look like one.
  *
@@ -184,11 +209,13 @@ export function packed({ assignment, link, student, work }) {
   /** @type {string[]} */
   const cut = [];
   const typed = { ...work.typed };
-  const text = () => JSON.stringify({ v: 1, assignment, link, student, work: { ...work, typed } });
+  const times = { ...work.times };
+  const text = () => JSON.stringify({ v: 1, assignment, link, student, work: { ...work, typed, times } });
   while (text().length > ROOM) {
     const [longest] = Object.entries(typed).sort(([, a], [, b]) => b.length - a.length);
     if (!longest) return { text: JSON.stringify({ v: 1, assignment, link: "", student, work: {} }), cut };
     delete typed[longest[0]];
+    delete times[longest[0]];
     cut.push(longest[0]);
   }
   return { text: text(), cut: cut.sort() };

@@ -3,12 +3,15 @@
  * known elements are set, with values they may have, and only between initialize and finish.
  */
 
+/** From 0 to 100. */
+const SCORE = /^(?:100|\d{1,2}(?:\.\d+)?)$/;
+
 /** What may be set, and to what. @type {Record<string, RegExp>} */
 const SETTABLE = {
   "cmi.core.lesson_status": /^(?:passed|completed|failed|incomplete|browsed)$/,
-  "cmi.core.score.raw": /^\d{1,3}(?:\.\d+)?$/,
-  "cmi.core.score.min": /^\d{1,3}(?:\.\d+)?$/,
-  "cmi.core.score.max": /^\d{1,3}(?:\.\d+)?$/,
+  "cmi.core.score.raw": SCORE,
+  "cmi.core.score.min": SCORE,
+  "cmi.core.score.max": SCORE,
   "cmi.core.session_time": /^\d{2,4}:\d\d:\d\d(?:\.\d{1,2})?$/,
   "cmi.core.exit": /^(?:time-out|suspend|logout|)$/,
   "cmi.suspend_data": /^[\s\S]{0,4096}$/,
@@ -20,9 +23,11 @@ export class Lms {
   /** @type {string[]} */
   errors = [];
   #open = false;
+  #ended = false;
 
-  /** @param {Record<string, string>} [values] */
-  constructor(values = {}) {
+  /** @param {Record<string, string>} [values] @param {{once?: boolean}} [more]  once: no session after the first */
+  constructor(values = {}, { once = false } = {}) {
+    this.once = once;
     /** @type {Record<string, string>} */
     this.values = { "cmi.core.lesson_status": "not attempted", "cmi.suspend_data": "", ...values };
     const bound =
@@ -43,8 +48,10 @@ export class Lms {
 
   /** @param {boolean} open */
   #turn(open) {
+    if (open && this.once && this.#ended) return "false";
     if (this.#open === open) return this.#refuse(open ? "initialized twice" : "finished twice");
     this.#open = open;
+    this.#ended ||= !open;
     return "true";
   }
 

@@ -65,8 +65,8 @@ test("an assignment is read", () => {
     file({ questions: [{ id: "v", text: "v", points: 1, kind: "verdict", component: "relu" }] }),
   ).assignment;
   assert.ok(questions[0]?.choices.includes("as good with the change"), "a changed setting has words of its own");
-  const { unknown, ...other } = read(file({ hide: ["seed", "gone"], lock: ["no control"] }));
-  assert.deepEqual([unknown, other.assignment.hide, other.assignment.lock], [["gone", "no control"], ["seed"], []]);
+  const { unknown, ...other } = read(file({ hide: ["seed", "gone"], lock: ["no-control"] }));
+  assert.deepEqual([unknown, other.assignment.hide, other.assignment.lock], [["gone", "no-control"], ["seed"], []]);
   const least = { ...file(), predict: undefined, hide: undefined, lock: undefined, questions: undefined };
   assert.deepEqual(read(least).assignment.questions, []);
 });
@@ -93,12 +93,13 @@ test("every wrong field is named, with what belongs there", () => {
     [file({ schema: "ablation-study" }), /`schema` is "ablation-study"; it takes "ablation-assignment\/v1"/],
     [file({ id: "Positions!" }), /`id` is "Positions!"; it takes 1 to 40 small letters/],
     [file({ title: 4 }), /`title` is 4; it takes a text/],
-    [file({ text: "One." }), /`text` is "One\."; it takes a list of paragraphs/],
+    [file({ text: [] }), /`text` is \[\]; it takes a text or a list of texts/],
     [file({ study: "positions" }), /`study` is "positions"; it takes a study file/],
     [file({ study: { ...file().study, seed: 3 } }), /every student has a root seed of their own/],
     [file({ seed: "random" }), /`seed` is "random"; it takes "student" or "fixed"/],
     [file({ predict: 1 }), /`predict` is 1; it takes true or false/],
-    [file({ hide: "seed" }), /`hide` is "seed"; it takes a list of texts/],
+    [file({ hide: "seed" }), /`hide` is "seed"; it takes a list of at most 100 names of controls/],
+    [file({ lock: ["no control"] }), /`lock` holds "no control", which is no name of a control/],
     [file({ questions: Array.from({ length: 101 }, () => null) }), /a list of at most 100 questions/],
     [asking({ points: 1001 }), /a whole number from 0 to 1000/],
     [asking({ choices: Array.from({ length: 21 }, (_, index) => `${index}`) }), /a list of 2 to 20 texts/],
@@ -112,7 +113,7 @@ test("every wrong field is named, with what belongs there", () => {
     [asking({ choices: ["a", "a"] }), /lists "a" twice/],
     [asking({ unit: "nats" }), /`questions\[0\]\.unit` is no field/],
     [asking({ id: "a b" }), /`questions\[0\]\.id`/],
-    [file({ questions: [...file().questions, file().questions[0]] }), /Two questions have the id "q1"/],
+    [file({ questions: [...file().questions, file().questions[0]] }), /`questions`: two questions have the id "q1"/],
     [
       file({ questions: [{ id: "v", text: "v", points: 1, kind: "verdict", component: "positions" }] }),
       /the name of a variant: position, relu/,

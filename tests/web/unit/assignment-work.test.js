@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FILE, ASSIGNED, PAGE_DEFAULTS, join, shared, split } from "../../../web/app/link.js";
 import { createStore } from "../../../web/app/store.js";
-import { WorkStore, merged, noWork, workIn } from "../../../web/app/assignment/work.js";
+import { WorkStore, merged, noWork, withTyped, workIn } from "../../../web/app/assignment/work.js";
 import { markup } from "../fake/markup.js";
 import { met, settle } from "../fake/wait.js";
 import { Lms } from "../fake/lms.js";
@@ -13,6 +13,7 @@ import { seedOf } from "../../../web/app/assignment/student.js";
 // The steps draw their controls, too.
 await markup("index.html");
 const { AssignmentRunner } = await import("../../../web/app/assignment/runner.js");
+const { waitsFor } = await import("../../../web/app/assignment/order.js");
 const { idOf } = await import("../../../web/app/predict.js");
 const { missingOf, outdated, submissionName } = await import("../../../web/app/assignment/submission.js");
 
@@ -20,7 +21,7 @@ const TEXT = JSON.stringify({
   schema: "ablation-assignment/v1",
   id: "positions",
   title: "Positions",
-  text: [],
+  text: ["Read this."],
   study: { version: 2, variants: [{ name: "position", remove: "position" }] },
   seed: "student",
   predict: true,
@@ -118,7 +119,7 @@ test("a student's work goes from the name to the file", async () => {
   store.send({ type: "typed", question: "q1", text: "b" });
   store.send({ type: "typed", question: "constructor", text: "much" });
   run(store);
-  assert.deepEqual(missingOf(store.state), ["Question 2: not a number."]);
+  assert.deepEqual(missingOf(store.state), ["Question 2 of 2: not a number."]);
   store.send({ type: "typed", question: "constructor", text: "1,5" });
   assert.deepEqual(missingOf(store.state), []);
   store.send({ type: "handIn" });
@@ -132,6 +133,37 @@ test("a student's work goes from the name to the file", async () => {
   assert.deepEqual(file.prediction, [{ component: "position", needed: true }]);
   assert.ok(saved[0]?.text.includes('"record": {"schema":"ablation-record/v2","loss":4.0}'), "as the engine wrote it");
   assert.deepEqual(store.state.assignment?.saved, { name: "positions.ada.submission.json", complete: true, trials: 0 });
+});
+
+test("a step waits for those before it, and says for which", () => {
+  const { store } = stage();
+  const waits = () =>
+    /** @type {const} */ (["student", "predict", "run", "questions", "hand-in"]).map(
+      (key) => waitsFor(store.state, key)?.number ?? 0,
+    );
+  assert.deepEqual(waits(), [0, 1, 1, 1, 1]);
+  assert.equal(waitsFor(store.state, "run")?.why, "Your name comes first: step 1.");
+  store.send({ type: "student", name: "ada" });
+  assert.deepEqual(waits(), [0, 0, 2, 2, 0]);
+  const id = idOf(store.state.study.sheet?.study?.hash ?? "");
+  store.send({ type: "guessed", id, guess: { position: "needed" } });
+  assert.deepEqual(waits(), [0, 0, 0, 3, 0]);
+  // Before the study is done it is answered by who asks for it, and what was answered stays open.
+  store.send({ type: "answerEarly" });
+  assert.deepEqual(waits(), [0, 0, 0, 0, 0]);
+  store.send({ type: "student", name: "bob" });
+  store.send({ type: "student", name: "ada" });
+  assert.deepEqual(waits(), [0, 0, 0, 3, 0]);
+  store.send({ type: "typed", question: "q1", text: "a" });
+  assert.deepEqual(waits(), [0, 0, 0, 0, 0]);
+  store.send({ type: "typed", question: "q1", text: "" });
+  run(store);
+  assert.deepEqual(waits(), [0, 0, 0, 0, 0]);
+  // Without a prediction the study is the second step.
+  const plain = stage({ text: TEXT.replace('"predict":true', '"predict":false') }).store;
+  plain.send({ type: "student", name: "ada" });
+  assert.equal(waitsFor(plain.state, "questions")?.why, "The study comes first: step 2.");
+  assert.match(missingOf(plain.state)[0] ?? "", /^The study: 0 of about 2 trials are done, step 2\.$/);
 });
 
 test("a file that was downloaded before the study went on is to be downloaded again", async () => {
@@ -231,6 +263,26 @@ test("a learning management system keeps the place, offers the name and is told 
   elsewhere.runner.leave();
 });
 
+test("a second session that a learning management system refuses is said, and nothing is lost", () => {
+  const lms = new Lms({ "cmi.core.student_id": "s17" }, { once: true });
+  const { store, runner, kept } = stage({ lms });
+  store.send({ type: "student", name: "s17" });
+  store.send({ type: "typed", question: "q1", text: "a" });
+  assert.equal(store.state.assignment?.lms.status, "on");
+  // The page is left, kept by the browser, and looked at again.
+  runner.leave();
+  runner.comeBack();
+  assert.equal(store.state.assignment?.lms.status, "ended");
+  store.send({ type: "typed", question: "q1", text: "b" });
+  runner.leave();
+  assert.deepEqual(lms.errors, []);
+  // The activity is opened from the course again: what this browser has is newer.
+  const again = stage({ lms: new Lms(lms.values), kept });
+  assert.deepEqual(again.store.state.assignment?.typed, { q1: "b" });
+  again.runner.leave();
+  assert.equal(JSON.parse(lms.values["cmi.suspend_data"] ?? "").work.typed.q1, "a", "the first session's own");
+});
+
 test("closing an assignment gives the page back", () => {
   const { store } = stage();
   /** @type {string[]} */
@@ -266,8 +318,31 @@ test("work that was kept elsewhere is read with care, and the later of two count
   assert.deepEqual(workIn({ typed: { a: 1, b: "x" }, prediction: [{ component: 1 }], saved: 4, at: "now" }), {
     ...noWork(),
     typed: { b: "x" },
+    times: { b: 0 },
   });
-  const early = { ...noWork(), typed: { a: "1", b: "1" }, at: 1 };
-  const late = { ...noWork(), typed: { a: "2" }, at: 2 };
+  // As it was kept before answers had times.
+  const early = workIn({ typed: { a: "1", b: "1" }, at: 1 });
+  const late = workIn({ typed: { a: "2" }, at: 2 });
   for (const both of [merged(early, late), merged(late, early)]) assert.deepEqual(both.typed, { a: "2", b: "1" });
+});
+
+test("of two browsers of one student the newest of every answer counts, and not the whole work of one", () => {
+  const typed = (/** @type {[string, string, number][]} */ ...all) =>
+    all.reduce((work, [question, text, at]) => ({ ...withTyped(work, question, text, at), at }), noWork());
+  const here = typed(["a", "here, first", 1], ["b", "here", 5], ["gone", "", 6]);
+  const there = typed(["b", "there", 2], ["gone", "there", 3], ["a", "there, later", 4], ["c", "there", 9]);
+  for (const both of [merged(here, there), merged(there, here)]) {
+    assert.deepEqual(both.typed, { a: "there, later", b: "here", gone: "", c: "there" });
+    assert.deepEqual(both.times, { a: 4, b: 5, gone: 6, c: 9 });
+    assert.equal(both.at, 9);
+  }
+  // A browser whose work was kept before answers had times, and one that goes on.
+  const old = workIn({ typed: { a: "old", b: "old" }, at: 3 });
+  const now = typed(["b", "new", 7], ["a", "before", 2]);
+  for (const both of [merged(old, now), merged(now, old)]) assert.deepEqual(both.typed, { a: "old", b: "new" });
+  const saved = { name: "x", complete: true, trials: 3 };
+  const handedIn = { ...here, saved, savedAt: 8, prediction: [{ component: "p", needed: true }], predicted: 2 };
+  const before = { ...there, saved: { ...saved, complete: false }, savedAt: 2 };
+  for (const both of [merged(handedIn, before), merged(before, handedIn)])
+    assert.deepEqual([both.saved?.complete, both.prediction?.length], [true, 1]);
 });

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answerOf, classOf, csvOf, median, predictionText, sentencesOf } from "../../../web/app/class/summary.js";
+import {
+  answerOf,
+  classOf,
+  csvOf,
+  doublesOf,
+  median,
+  predictionText,
+  quartiles,
+  sentencesOf,
+} from "../../../web/app/class/summary.js";
 import { createClass, initialClass, updateClass } from "../../../web/app/class/state.js";
 import { formOf } from "../../../web/app/class/submission.js";
 import { markup } from "../fake/markup.js";
@@ -9,13 +18,15 @@ import { met, settle } from "../fake/wait.js";
 await markup("index.html");
 const { ClassRunner } = await import("../../../web/app/class/runner.js");
 const { filesIn } = await import("../../../web/app/class/files.js");
-const { ticksOf } = await import("../../../web/app/class/figure.js");
+const { linesText, rangeOf, ticksOf } = await import("../../../web/app/class/figure.js");
 
 /** @typedef {import("../../../web/app/class/submission.js").Submission} Submission */
 
 /** @param {string} student @param {Partial<Submission> & {verdict?: string}} [more] @returns {Submission} */
 const by = (student, { verdict = "redundant", ...more } = {}) => ({
   file: `${student}.json`,
+  path: more.file ?? `${student}.json`,
+  digest: `${student} ${JSON.stringify(more)}`,
   at: 0,
   student,
   key: student.toLowerCase(),
@@ -25,54 +36,146 @@ const by = (student, { verdict = "redundant", ...more } = {}) => ({
   study: "s",
   prediction: [],
   answers: {},
-  components: [{ name: "position", label: "− position", disruption: 1, necessity: 0.5, verdict }],
+  components: [
+    {
+      ...{ name: "position", label: "− position", changed: false, disruption: 1, necessity: 0.5, verdict },
+      intervals: { disruption: [0.5, 1.5], necessity: [-0.25, 1.25] },
+    },
+  ],
   margin: 0.1,
   unit: "nats",
   done: 10,
   complete: true,
   ...more,
 });
-const none = () => 1;
+/** Nobody's seed is a student's: the assignment has a fixed one. */
+const none = () => 0;
+
+/** The only group of a class. @param {Parameters<typeof classOf>} given */
+function groupOf(...given) {
+  const { groups, refused } = classOf(...given);
+  assert.equal(groups.length, 1);
+  return { ...(groups[0] ?? assert.fail()), refused };
+}
 
 test("how often each verdict was found is said in words", () => {
   const read = ["a", "b", "c"].map((student) => by(student, { prediction: [{ component: "position", needed: true }] }));
-  const found = classOf([...read, by("d", { verdict: "necessary" })], null, none);
+  const found = groupOf([...read, by("d", { verdict: "necessary" })], [], none);
   assert.deepEqual(sentencesOf(found), [
     {
       name: "position",
-      text: "3 of 4 found position redundant; 1 necessary. 3 of 3 had predicted that it is needed.",
+      text: "Without position: 3 of 4 redundant; 1 necessary. 3 of 3 had predicted that it is needed.",
     },
   ]);
 });
 
-test("what does not belong to the class is left out with its reason", () => {
+test("a change is never called needed: what is said of it is what it does", () => {
+  const components = [
+    {
+      ...{ name: "SGD", label: "adamw → sgd, + train.momentum 0.9", changed: true, verdict: "worse with the change" },
+      ...{ disruption: null, necessity: 0.5, intervals: { disruption: null, necessity: null } },
+    },
+  ];
+  const said = (/** @type {boolean} */ needed) => [{ component: "SGD", needed }];
+  const read = [by("a", { components, prediction: said(true) }), by("b", { components, prediction: said(false) })];
+  const found = groupOf(read, [], none);
+  assert.deepEqual(
+    sentencesOf(found).map(({ text }) => text),
+    [
+      "adamw → sgd, with train.momentum 0.9 (SGD): 2 of 2 worse with the change. 1 of 2 had predicted that the model " +
+        "is worse with the change.",
+    ],
+  );
+  assert.deepEqual(read.map(predictionText), ["SGD (worse with the change)", "SGD (no worse with the change)"]);
+  assert.equal(linesText(found), "", "no interval, no word of one");
+});
+
+test("every assignment is a group of its own, and what does not belong to one is left out with its reason", () => {
   const read = [
     ...["a", "b", "c"].map((student) => by(student)),
-    by("d", { assignment: "heads" }),
+    by("d", { assignment: "heads", study: "heads" }),
     by("e", { hash: "other" }),
     by("f", { study: "other" }),
     by("A", { file: "later.json", at: 5 }),
   ];
-  const { submissions, refused } = classOf(read, null, none);
+  const { groups, refused } = classOf(read, [], none);
   assert.deepEqual(
-    submissions.map(({ file }) => file),
-    ["b.json", "c.json", "later.json"],
+    groups.map(({ assignment, submissions }) => [assignment, submissions.map(({ file }) => file)]),
+    [
+      ["heads", ["d.json"]],
+      ["positions", ["b.json", "c.json", "later.json"]],
+    ],
   );
   const why = Object.fromEntries(refused.map((one) => [one.file, one.why]));
-  assert.match(why["d.json"] ?? "", /another assignment \("heads"\) than most of the files \("positions"\)/);
   assert.match(why["e.json"] ?? "", /another version of the assignment "positions" than most of the files\./);
   assert.match(why["f.json"] ?? "", /of another study/);
-  assert.match(why["a.json"] ?? "", /handed in later\.json as well, which is newer/);
+  assert.deepEqual(Object.keys(why), ["e.json", "f.json"]);
+});
+
+test("of two submissions of one student both are listed, the later counts, and that is said", () => {
+  const read = [by("Ada", { at: 5 }), by("ADA", { file: "again.json", at: 9 }), by("bob", { at: 1 })];
+  for (const order of [read, [...read].reverse()]) {
+    const found = groupOf(order, [], none);
+    assert.deepEqual(found.submissions.map(({ file }) => file).sort(), ["again.json", "bob.json"]);
+    assert.deepEqual(
+      found.earlier.map(({ one, later }) => [one.file, later.file]),
+      [["Ada.json", "again.json"]],
+    );
+    assert.deepEqual(doublesOf(found), [
+      "ADA handed in 2 files: again.json, the later, counts, and Ada.json does not.",
+    ]);
+    assert.match(csvOf(found), /\r\nAda,"no, again\.json does",1,Ada\.json,/);
+  }
+  const tied = groupOf([by("ada", { at: 1 }), by("ada", { file: "b.json", at: 1 })], [], none);
+  assert.match(doublesOf(tied)[0] ?? "", /b\.json, the one that was opened last, counts, and ada\.json does not/);
+});
+
+test("a file in the name of another student is found by its seed, with or without the assignment's file", () => {
+  const seedOf = (/** @type {string} */ _, /** @type {string} */ student) => student.length;
+  const read = [by("ada", { seed: 3 }), by("dora", { seed: 4 }), by("ada", { file: "mallory.json", seed: 7, at: 99 })];
+  const { submissions, earlier, refused } = groupOf(read, [], seedOf);
+  assert.deepEqual(
+    submissions.map(({ file }) => file),
+    ["ada.json", "dora.json"],
+  );
+  assert.deepEqual(earlier, []);
+  assert.deepEqual(refused, [{ file: "mallory.json", why: "Its root seed 7 is not the one of ada." }]);
+});
+
+test("a small class has a line for each interval, a large one the middle half, and the figure says which", () => {
+  const many = (/** @type {number} */ number) =>
+    groupOf(
+      Array.from({ length: number }, (_, index) => by(`s${index}`)),
+      [],
+      none,
+    );
+  assert.equal(linesText(many(12)), "95 % interval of each student");
+  assert.equal(linesText(many(13)), "middle half of the students (interquartile range)");
+  const [low, high] = rangeOf(many(2));
+  assert.ok(low < -0.25 && high > 1.5, "intervals are within the axis");
+  const [component = assert.fail()] = by("a").components;
+  const wide = {
+    ...component,
+    intervals: { disruption: /** @type {[number, number]} */ ([-900, 900]), necessity: null },
+  };
+  const cut = rangeOf(groupOf([by("a", { components: [wide] })], [], none));
+  assert.ok(cut[1] - cut[0] < 5, "one that is huge does not press the marks together");
+  assert.deepEqual([quartiles([]), quartiles([3]), quartiles([1, 2, 3, 4])], [null, [3, 3], [1.75, 3.25]]);
 });
 
 test("with the assignment's own file seeds are checked, and its questions head the table", () => {
   const questions = [{ id: "q1", text: "Which?" }];
-  const given = /** @type {any} */ ({ assignment: { id: "positions", seed: "student", questions }, hash: "h" });
-  const { submissions, refused, questions: asked } = classOf([by("a", { seed: 1 }), by("b", { seed: 2 })], given, none);
+  const given = /** @type {any} */ ({
+    assignment: { id: "positions", title: "Positions", seed: "student", questions },
+    hash: "h",
+  });
+  const read = [by("a", { seed: 1 }), by("b", { seed: 2 })];
+  const { submissions, refused, questions: asked, title } = groupOf(read, [given], () => 1);
+  assert.equal(title, "Positions");
   assert.equal(submissions.length, 1);
   assert.match(refused[0]?.why ?? "", /Its root seed 2 is not the one of b/);
   assert.deepEqual(asked, questions);
-  assert.equal(classOf([by("a", { hash: "x" })], given, none).submissions.length, 0);
+  assert.equal(classOf([by("a", { hash: "x" })], [given], none).groups.length, 0);
 });
 
 test("the table is CSV, and no text in it is computed by a spreadsheet", () => {
@@ -81,13 +184,14 @@ test("the table is CSV, and no text in it is computed by a spreadsheet", () => {
     { component: "position", needed: false },
   ];
   const one = by('=HYPERLINK("x")', { prediction, answers: { q1: "-1+2", q2: -1.5, q3: 'a "b"\nc' } });
-  assert.equal(predictionText(one), "mlp, position (not needed)");
-  const [head, ...rows] = csvOf(classOf([one], null, none)).split("\r\n");
+  assert.equal(predictionText(one), "mlp (needed), position (not needed)");
+  const [head, ...rows] = csvOf(groupOf([one], [], none)).split("\r\n");
   assert.equal(
     head,
-    "student,seed,file,trials,complete,prediction,position: disruption,position: necessity,position: verdict,answer: q1,answer: q2,answer: q3",
+    "student,counts,seed,file,trials,complete,prediction,without position (position): disruption," +
+      "without position (position): necessity,without position (position): verdict,answer: q1,answer: q2,answer: q3",
   );
-  assert.match(rows[0] ?? "", /^"'=HYPERLINK\(""x""\)",1,"'=HYPERLINK/);
+  assert.match(rows[0] ?? "", /^"'=HYPERLINK\(""x""\)",yes,1,"'=HYPERLINK/);
   assert.match(rows[0] ?? "", /,'-1\+2,-1\.5,"a ""b""\nc"$/);
 });
 
@@ -142,14 +246,50 @@ test("ticks are round, few, and inside", () => {
   }
 });
 
-test("the same file again replaces what it was", () => {
+test("the same file again is one; another file of its name takes the place of none", () => {
+  const files = (/** @type {import("../../../web/app/class/state.js").ClassState} */ state) =>
+    state.read.map(({ file, student }) => `${student}: ${file}`);
   const state = updateClass(initialClass(), { type: "read", submissions: [by("a"), by("b")] });
-  const refused = updateClass(state, { type: "refused", refused: { file: "a.json", why: "no" } });
-  assert.deepEqual([refused.read.length, refused.refused.length], [1, 1]);
-  const again = updateClass(refused, { type: "read", submissions: [by("a")] });
+  const again = updateClass(state, { type: "read", submissions: [by("a")] });
   assert.deepEqual([again.read.length, again.refused.length], [2, 0]);
+  // Everybody's file is called so where a course system names folders by student.
+  const double = updateClass(again, { type: "read", submissions: [by("c", { file: "a.json" })] });
+  assert.deepEqual(files(double), ["a: a.json", "b: b.json", "c: a.json (2)"]);
+  assert.deepEqual(
+    files(updateClass(double, { type: "read", submissions: [by("c", { file: "a.json" })] })),
+    files(double),
+  );
+  // One text under two names is said to be one.
+  const copy = updateClass(state, { type: "read", submissions: [{ ...by("a"), path: "copy.json" }] });
+  assert.equal(copy.read.length, 2);
+  assert.deepEqual(copy.refused, [{ file: "copy.json", why: "It is the same file as a.json, which counts once." }]);
+  // A file that cannot be read displaces no other of its name, and another that can does not hide it.
+  const why = { file: "a.json", why: "no" };
+  const refused = updateClass(state, { type: "refused", refused: why });
+  assert.deepEqual([refused.read.length, refused.refused], [2, [why]]);
+  assert.deepEqual(updateClass(refused, { type: "refused", refused: why }).refused, [why]);
+  const after = updateClass(refused, { type: "read", submissions: [by("d", { file: "a.json" })] });
+  assert.deepEqual([after.read.length, after.refused], [3, [why]]);
   assert.deepEqual(updateClass(again, { type: "sort", column: "student" }).sorting, { column: "student", down: true });
   assert.deepEqual(updateClass(again, { type: "clear" }).read, []);
+});
+
+test("the files of several assignments are known, of one the last", () => {
+  const given = (/** @type {string} */ id, /** @type {string} */ hash) =>
+    /** @type {any} */ ({ assignment: { id }, hash });
+  const all = [given("a", "1"), given("b", "1"), given("a", "2")];
+  const state = all.reduce(
+    (/** @type {import("../../../web/app/class/state.js").ClassState} */ before, one) =>
+      updateClass(before, { type: "given", given: one }),
+    initialClass(),
+  );
+  assert.deepEqual(
+    state.givens.map(({ assignment, hash }) => [assignment.id, hash]),
+    [
+      ["b", "1"],
+      ["a", "2"],
+    ],
+  );
 });
 
 const SUBMISSION = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ROOM, ScormSession, findApi, packed, sessionTime } from "../../../web/app/scorm.js";
+import { ROOM, ScormSession, findApi, packed, scoreOf, sessionTime } from "../../../web/app/scorm.js";
 import { Lms } from "../fake/lms.js";
 import { noWork } from "../../../web/app/assignment/work.js";
 
@@ -83,8 +83,45 @@ test("a session keeps the place, says what was handed in, and ends once", () => 
   const { values } = lms;
   assert.deepEqual(
     ["score.raw", "score.min", "score.max", "lesson_status", "session_time"].map((key) => values[`cmi.core.${key}`]),
-    ["2", "0", "3", "completed", "0001:02:03.45"],
+    ["66.67", "0", "100", "completed", "0001:02:03.45"],
   );
+});
+
+test("a score is from 0 to 100, whatever the points are", () => {
+  assert.deepEqual(
+    [
+      [4, 4],
+      [3, 1000],
+      [250, 1000],
+      [2000, 1000],
+      [-1, 3],
+      [0, 0],
+    ].map(([points = 0, of = 0]) => scoreOf(points, of)),
+    [100, 0.3, 25, 100, 0, 0],
+  );
+  const lms = new Lms();
+  const session = new ScormSession(lms.api);
+  session.begin();
+  session.handIn({ complete: true, points: 900, of: 1000 });
+  assert.deepEqual(lms.errors, []);
+  assert.deepEqual(
+    ["raw", "min", "max"].map((key) => lms.values[`cmi.core.score.${key}`]),
+    ["90", "0", "100"],
+  );
+});
+
+test("a second session that is refused is not taken for open; one that the course's page began is used", () => {
+  const once = new Lms({ "cmi.core.lesson_status": "incomplete" }, { once: true });
+  const session = new ScormSession(once.api);
+  assert.equal(session.begin(), true);
+  session.finish();
+  assert.deepEqual([session.begin(), session.open, session.ended], [false, false, true]);
+  assert.equal(session.keep(place({ q1: "a" })).kept, false);
+  const begun = new Lms({ "cmi.core.lesson_status": "incomplete" });
+  begun.api.LMSInitialize("");
+  const inside = new ScormSession(begun.api);
+  assert.equal(inside.begin(), true);
+  assert.equal(inside.keep(place({ q1: "a" })).kept, true);
 });
 
 test("an incomplete submission leaves the lesson incomplete; a completed one stays completed", () => {
@@ -106,6 +143,8 @@ test("the place fits into what the standard grants: the longest answers are left
   assert.ok(text.length <= ROOM);
   assert.deepEqual(cut, ["q2"]);
   assert.deepEqual(Object.keys(JSON.parse(text).work.typed), ["q1", "q3", "q4"]);
+  const timed = packed({ ...all, work: { ...all.work, times: { q1: 1, q2: 2 } } });
+  assert.deepEqual(JSON.parse(timed.text).work.times, { q1: 1 }, "what is left out has no time either");
   const hopeless = packed({ ...place(), link: "x".repeat(5000) });
   assert.ok(hopeless.text.length <= ROOM);
   assert.equal(JSON.parse(hopeless.text).student, "ada");

@@ -7,6 +7,9 @@ import { nearest } from "../nearest.js";
 import { problem } from "../protocol.js";
 
 const MOST_POINTS = 1000;
+const MOST_NAMES = 100;
+/** A part of a control's name. */
+const NAME = /^[A-Za-z0-9_-]{1,40}$/;
 /** Longest excerpt of a wrong value. */
 const SHOWN = 40;
 
@@ -53,9 +56,9 @@ export class Fields {
     return this.path === "" ? name : `${this.path}.${name}`;
   }
 
-  /** @param {string} name */
+  /** Whether something stands there: `null` is nothing, as on the command line. @param {string} name */
   has(name) {
-    return Object.hasOwn(this.#object, name);
+    return Object.hasOwn(this.#object, name) && this.#object[name] !== null;
   }
 
   /** What stands there; `undefined` if nothing does. @param {string} name @returns {unknown} */
@@ -65,7 +68,8 @@ export class Fields {
 
   /** @param {string} name @param {string} belongs @returns {never} */
   refuse(name, belongs) {
-    throw wrong(`\`${this.at(name)}\` is ${excerpt(this.value(name))}; it takes ${belongs}.`);
+    const value = Object.hasOwn(this.#object, name) ? this.#object[name] : undefined;
+    throw wrong(`\`${this.at(name)}\` is ${excerpt(value)}; it takes ${belongs}.`);
   }
 
   /** @param {string} name @returns {string} */
@@ -74,30 +78,47 @@ export class Fields {
     return typeof value === "string" && value.trim() !== "" ? value : this.refuse(name, "a text");
   }
 
-  /** A list of texts. @param {string} name @returns {string[]} */
-  paragraphs(name) {
-    const value = this.value(name) ?? [];
-    const fits = Array.isArray(value) && value.every((one) => typeof one === "string");
-    return fits ? [...value] : this.refuse(name, "a list of paragraphs");
+  /** A text that may be left out, and may be empty. @param {string} name @returns {string} */
+  optional(name) {
+    const value = this.value(name) ?? "";
+    return typeof value === "string" ? value : this.refuse(name, "a text");
+  }
+
+  /** A text, or a list of them that is not empty; none if it is left out. @param {string} name @returns {string[]} */
+  texts(name) {
+    if (!this.has(name)) return [];
+    const value = this.value(name);
+    const list = Array.isArray(value) ? value : [value];
+    const fits = list.length > 0 && list.every((one) => typeof one === "string");
+    return fits ? [...list] : this.refuse(name, "a text or a list of texts");
   }
 
   /**
-   * A list of texts, each of them only once.
+   * From `least` to `most` texts to choose from: none is blank, and none is another with white space at its ends.
    *
    * @param {string} name
    * @param {number} least
-   * @param {number} [most]
+   * @param {number} most
    * @returns {string[]}
    */
-  texts(name, least, most = Infinity) {
-    const value = this.value(name);
-    const fits = Array.isArray(value) && value.every((one) => typeof one === "string" && one.trim() !== "");
-    if (!fits || value.length < least || value.length > most)
-      this.refuse(name, least > 0 ? `a list of ${least} to ${most} texts` : "a list of texts");
-    const list = /** @type {string[]} */ (value);
-    const twice = list.find((one, index) => list.indexOf(one) !== index);
+  choices(name, least, most) {
+    const list = this.texts(name);
+    if (list.length < least || list.length > most || list.some((one) => one.trim() === ""))
+      this.refuse(name, `a list of ${least} to ${most} texts that are not blank`);
+    const plain = list.map((one) => one.trim());
+    const twice = list.find((one, index) => plain.indexOf(one.trim()) !== index);
     if (twice !== undefined) throw wrong(`\`${this.at(name)}\` lists ${excerpt(twice)} twice.`);
-    return [...list];
+    return list;
+  }
+
+  /** Names of controls, as a link has them. @param {string} name @returns {string[]} */
+  names(name) {
+    const value = this.value(name) ?? [];
+    if (!Array.isArray(value) || value.length > MOST_NAMES)
+      return this.refuse(name, `a list of at most ${MOST_NAMES} names of controls`);
+    const odd = value.find((one) => typeof one !== "string" || !one.split(".").every((part) => NAME.test(part)));
+    if (odd !== undefined) throw wrong(`\`${this.at(name)}\` holds ${excerpt(odd)}, which is no name of a control.`);
+    return [...new Set(value)];
   }
 
   /** @param {string} name @param {boolean} otherwise @returns {boolean} */

@@ -54,7 +54,9 @@ export function readAssignment(text) {
   const study = fields.value("study");
   if (study === null || typeof study !== "object" || Array.isArray(study)) fields.refuse("study", "a study file");
   const seed = fields.one("seed", ["student", "fixed"]);
-  if (seed === "student" && Object.hasOwn(/** @type {object} */ (study), "seed"))
+  // `null` is nothing: the seed of the student takes its place.
+  const { seed: own = null } = /** @type {{seed?: unknown}} */ (study);
+  if (seed === "student" && own !== null)
     throw wrong(
       '`study.seed` is set, and `seed` is "student": every student has a root seed of their own.',
       "Leave one of them out.",
@@ -65,7 +67,7 @@ export function readAssignment(text) {
   const assignment = {
     id,
     title: fields.text("title"),
-    text: fields.paragraphs("text"),
+    text: fields.texts("text"),
     study: /** @type {Record<string, unknown>} */ (study),
     seed,
     predict: fields.flag("predict", false),
@@ -101,8 +103,7 @@ export function fixedSeed({ study }) {
  * @param {string[]} unknown  where their names are put
  */
 function controls(fields, name, unknown) {
-  if (!fields.has(name)) return [];
-  const names = fields.texts(name, 0);
+  const names = fields.names(name);
   unknown.push(...names.filter((one) => !isControl(one)));
   return names.filter(isControl);
 }
@@ -114,7 +115,8 @@ function questionsOf(fields, variants) {
     return fields.refuse("questions", `a list of at most ${MOST_QUESTIONS} questions`);
   const questions = list.map((one, index) => questionOf(one, `questions[${index}]`, variants));
   for (const { id } of questions)
-    if (questions.filter((other) => other.id === id).length > 1) throw wrong(`Two questions have the id "${id}".`);
+    if (questions.filter((other) => other.id === id).length > 1)
+      throw wrong(`\`questions\`: two questions have the id "${id}".`);
   return questions;
 }
 

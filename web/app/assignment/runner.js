@@ -5,21 +5,16 @@
 
 import { ASSIGNED, FILE } from "../link.js";
 import { problem, toProblem } from "../protocol.js";
-import {
-  guessOf,
-  predictionOf,
-  submissionName,
-  submissionText,
-  evidencePoints,
-  missingOf,
-  LARGEST,
-} from "./submission.js";
+import { LARGEST, evidencePoints, missingOf, submissionName, submissionText } from "./submission.js";
+import { guessOf, predictionOf } from "./prediction.js";
 import { fetchAssignment } from "./shipped.js";
 import { fixedSeed, readAssignment, studyText } from "./file.js";
 import { known, seedOf, trimmed } from "./student.js";
 import { idOf } from "../predict.js";
+import { scoreOf } from "../scorm.js";
 import { spent } from "../study-state.js";
-import { merged, noWork, workFor, workIn } from "./work.js";
+import { NO_LMS } from "./state.js";
+import { merged, noWork, withTyped, workFor, workIn } from "./work.js";
 
 /** @typedef {import("../store.js").Store} Store */
 /** @typedef {import("../store.js").State} State */
@@ -83,7 +78,23 @@ export class AssignmentRunner {
 
   /** The page is looked at again, after it was left and kept. */
   comeBack() {
-    if (this.store.state.assignment) this.session?.begin();
+    const open = this.store.state.assignment;
+    if (open && this.#beginSession(open.lms)) this.#tell();
+  }
+
+  /**
+   * Begins the session with the learning management system, if there is one; whether it is open. What it does not take
+   * is said, and stays in this browser.
+   *
+   * @param {import("./state.js").Lms} lms
+   */
+  #beginSession(lms) {
+    if (!this.session) return false;
+    const before = this.session.open;
+    const open = this.session.begin();
+    const status = open ? (before ? lms.status : "on") : this.session.ended ? "ended" : "failed";
+    if (status !== lms.status) this.store.send({ type: "lms", lms: { ...lms, status } });
+    return open;
   }
 
   /** @type {Parameters<Store["follow"]>[0]} */
@@ -109,12 +120,12 @@ export class AssignmentRunner {
         if (event.named === ASSIGNED) this.#recall(event.sheet.study?.hash ?? "");
         break;
       case "typed":
-        this.#keep((work) => ({ ...work, typed: { ...work.typed, [event.question]: event.text } }));
+        this.#keep((work) => withTyped(work, event.question, event.text, this.now()));
         break;
       case "guessed":
         // What was recalled was kept already.
         if (event.id === idOf(state.study.sheet?.study?.hash ?? "") && state.study.named === ASSIGNED)
-          this.#keep((work) => ({ ...work, prediction: predictionOf(state) }));
+          this.#keep((work) => ({ ...work, prediction: predictionOf(state), predicted: this.now() }));
         break;
       case "handIn":
         void this.#reportErrors(() => this.#handIn(state));
@@ -165,7 +176,10 @@ export class AssignmentRunner {
     const lms = this.session?.begin() ?? false;
     const offered = lms ? (this.session?.student() ?? "") : "";
     this.store.send({ type: "assigned", assignment, hash, named, offered });
-    if (this.session) this.store.send({ type: "lms", lms: { status: lms ? "on" : "failed", cut: [], score: "" } });
+    if (this.session) {
+      const status = lms ? "on" : this.session.ended ? "ended" : "failed";
+      this.store.send({ type: "lms", lms: { ...NO_LMS, status } });
+    }
     if (unknown.length > 0) {
       const names = unknown.join(", ").slice(0, 200);
       const message = `The assignment names controls that this page does not have: ${names}.`;
@@ -183,7 +197,7 @@ export class AssignmentRunner {
     const student = trimmed(name);
     if (!open || student === "") return;
     const { assignment, hash } = open;
-    this.session?.begin();
+    this.#beginSession(open.lms);
     const place = this.session?.place(assignment.id);
     const elsewhere = place && known(place.student) === known(student) ? workIn(place.work) : noWork();
     const work = merged(this.work.load(assignment.id, student, hash), workFor(hash, elsewhere));
@@ -258,13 +272,13 @@ export class AssignmentRunner {
     this.save(name, "application/json", text);
     const saved = { name, complete, trials };
     this.store.send({ type: "handedIn", saved });
-    this.#keep((one) => ({ ...one, saved }));
+    this.#keep((one) => ({ ...one, saved, savedAt: this.now() }));
     if (!this.session?.open) return;
     this.#tell();
     const [points, of] = [evidencePoints(state), work.assignment.evidence];
     const told = this.session.handIn({ complete, points, of });
     const lms = this.store.state.assignment?.lms;
-    const score = of > 0 ? `${points} of ${of}` : "";
+    const score = of > 0 ? `${scoreOf(points, of)} of 100, for ${points} of ${of} points of the record` : "";
     if (lms) this.store.send({ type: "lms", lms: { ...lms, status: told ? "on" : "failed", score } });
   }
 

@@ -18,11 +18,13 @@ import { ASSIGNED } from "../link.js";
  * @property {boolean} kept  whether what is typed is there when the tab is opened again
  * @property {import("./work.js").Saved|null} saved  the file that was handed in last
  * @property {Lms} lms
+ * @property {boolean} early  whether the questions are answered before the study is done, which was asked for
  */
 /**
- * What a learning management system has been told; `off` where there is none.
+ * What a learning management system has been told; `off` where there is none, `ended` where it begins no session again
+ * after one was ended.
  *
- * @typedef {{status: "off"|"on"|"failed", cut: readonly string[], score: string}} Lms
+ * @typedef {{status: "off"|"on"|"failed"|"ended", cut: readonly string[], score: string}} Lms
  */
 /**
  * @typedef {{type: "assignmentFile", text: string, name: string}
@@ -31,6 +33,7 @@ import { ASSIGNED } from "../link.js";
  *   | {type: "student", name: string}
  *   | {type: "working", student: string, seed: number, typed: Record<string, string>, saved: AssignmentState["saved"]}
  *   | {type: "typed", question: string, text: string}
+ *   | {type: "answerEarly"}
  *   | {type: "workLost"}
  *   | {type: "handIn"}
  *   | {type: "handedIn", saved: import("./work.js").Saved}
@@ -65,6 +68,7 @@ export function updateAssignment(work, event) {
       kept: work?.kept ?? true,
       saved: null,
       lms: NO_LMS,
+      early: false,
     };
   }
   if (!work) return null;
@@ -73,10 +77,12 @@ export function updateAssignment(work, event) {
       return null;
     case "working": {
       const { student, seed, typed, saved } = happened;
-      return { ...work, student, seed, typed, saved };
+      return { ...work, student, seed, typed, saved, early: false };
     }
     case "typed":
       return { ...work, typed: { ...work.typed, [happened.question]: happened.text } };
+    case "answerEarly":
+      return { ...work, early: true };
     case "workLost":
       return { ...work, kept: false };
     case "handedIn":

@@ -3,10 +3,10 @@
  * stands: numbers that JavaScript wrote again would look as if somebody had edited them.
  */
 
-import { count } from "../format.js";
-import { ASSIGNED } from "../link.js";
-import { idOf } from "../predict.js";
 import { spent } from "../study-state.js";
+import { trialsDone } from "../trials.js";
+import { numberOf } from "./order.js";
+import { isOpen, predictionOf } from "./prediction.js";
 import { kindOf } from "./questions/all.js";
 import { SUBMISSION } from "./schemas.js";
 import { typedFor } from "./state.js";
@@ -14,37 +14,15 @@ import { known, trimmed } from "./student.js";
 
 /** @typedef {import("../store.js").State} State */
 /** @typedef {import("./state.js").AssignmentState} AssignmentState */
-/** @typedef {{component: string, needed: boolean}[]} Prediction */
+/** @typedef {import("./prediction.js").Prediction} Prediction */
 
 /** Largest file, in bytes. */
 export const LARGEST = 1 << 20;
 
-/** Whether the study that is shown is the one of the student. @param {Pick<State, "study"|"assignment">} state */
-export function isOpen({ study, assignment }) {
-  const shown = study.named === ASSIGNED ? study.sheet?.study : null;
-  return assignment !== null && assignment.seed !== null && shown?.seed === assignment.seed;
-}
-
-/**
- * The guess of the student, most needed first; `null` before it is made.
- *
- * @param {Pick<State, "study"|"guesses">} state
- * @returns {Prediction|null}
- */
-export function predictionOf({ study, guesses }) {
-  const guess = guesses.get(idOf(study.sheet?.study?.hash ?? ""));
-  return guess ? Object.entries(guess).map(([component, said]) => ({ component, needed: said === "needed" })) : null;
-}
-
-/** The guess that a prediction was made of. @param {Prediction} prediction */
-export function guessOf(prediction) {
-  return Object.fromEntries(prediction.map(({ component, needed }) => [component, needed ? "needed" : "not needed"]));
-}
-
 /**
  * What is missing, in words; empty when nothing is.
  *
- * @param {Pick<State, "study"|"assignment"|"guesses">} state
+ * @param {State} state
  * @returns {string[]}
  */
 export function missingOf(state) {
@@ -53,14 +31,15 @@ export function missingOf(state) {
   const missing = [];
   if (work.student === "") return ["Your name: step 1."];
   const opened = isOpen(state);
-  if (work.assignment.predict && (!opened || predictionOf(state) === null)) missing.push("Your prediction: step 2.");
-  const { runs, ofRuns } = spent(study);
+  if (work.assignment.predict && (!opened || predictionOf(state) === null))
+    missing.push(`Your prediction: step ${numberOf(state, "predict")}.`);
   if (!opened) missing.push("The study: it has not been opened yet.");
   else if (study.status !== "done")
-    missing.push(`The study: ${count(runs)} of ${count(ofRuns)} trials are done, step 3.`);
-  work.assignment.questions.forEach((question, index) => {
+    missing.push(`The study: ${trialsDone(study)} are done, step ${numberOf(state, "run")}.`);
+  const { questions } = work.assignment;
+  questions.forEach((question, index) => {
     const answer = kindOf(question).answer(typedFor(work, question.id), question);
-    if ("why" in answer) missing.push(`Question ${index + 1}: ${answer.why}.`);
+    if ("why" in answer) missing.push(`Question ${index + 1} of ${questions.length}: ${answer.why}.`);
   });
   return missing;
 }

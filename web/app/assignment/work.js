@@ -10,10 +10,13 @@ import { known } from "./student.js";
 /**
  * @typedef {object} Work
  * @property {Record<string, string>} typed  answers by the id of their question
+ * @property {Record<string, number>} times  when each of them was changed last, in milliseconds
  * @property {string} hash  of the assignment's file that `prediction` and `saved` are of
  * @property {{component: string, needed: boolean}[]|null} prediction  most needed first
+ * @property {number} predicted  when that was committed to
  * @property {Saved|null} saved  the file that was handed in last
- * @property {number} at  when it was changed last, in milliseconds
+ * @property {number} savedAt  when that was written
+ * @property {number} at  when anything of it was changed last
  */
 
 const PREFIX = "ablation.work";
@@ -22,7 +25,7 @@ const LAST = "ablation.student";
 
 /** @returns {Work} */
 export function noWork() {
-  return { typed: {}, hash: "", prediction: null, saved: null, at: 0 };
+  return { typed: {}, times: {}, hash: "", prediction: null, predicted: 0, saved: null, savedAt: 0, at: 0 };
 }
 
 /** @param {string} assignment @param {string} student */
@@ -105,25 +108,49 @@ export class WorkStore {
  * @returns {Work}
  */
 export function workFor(hash, work) {
-  return work.hash === hash ? work : { ...work, hash, prediction: null, saved: null };
+  return work.hash === hash ? work : { ...work, hash, prediction: null, predicted: 0, saved: null, savedAt: 0 };
 }
 
 /**
- * Work for one file that was kept in two places: what was changed later counts, and what only one of them has is kept.
+ * Work with an answer as it is typed now.
+ *
+ * @param {Work} work
+ * @param {string} question
+ * @param {string} text
+ * @param {number} at  milliseconds
+ * @returns {Work}
+ */
+export function withTyped(work, question, text, at) {
+  return { ...work, typed: { ...work.typed, [question]: text }, times: { ...work.times, [question]: at } };
+}
+
+/**
+ * Work for one file that was kept in two places, as by two browsers of one student: of every answer, of the prediction
+ * and of the file that was handed in the newest counts, of equally new ones that of the first, and what only one of
+ * them has is kept.
  *
  * @param {Work} a
  * @param {Work} b
  * @returns {Work}
  */
 export function merged(a, b) {
-  const [early, late] = a.at <= b.at ? [a, b] : [b, a];
-  return {
-    typed: { ...early.typed, ...late.typed },
-    hash: late.hash,
-    prediction: late.prediction ?? early.prediction,
-    saved: late.saved ?? early.saved,
-    at: late.at,
-  };
+  const [early, late] = a.at < b.at ? [a, b] : [b, a];
+  const work = { ...late, typed: { ...early.typed }, times: { ...early.times } };
+  for (const [question, text] of Object.entries(late.typed)) {
+    const [before, after] = [timeOf(early, question), timeOf(late, question)];
+    if (before !== null && after !== null && before > after) continue;
+    Object.assign(work, withTyped(work, question, text, after ?? late.at));
+  }
+  if (early.prediction && (!late.prediction || early.predicted > late.predicted))
+    [work.prediction, work.predicted] = [early.prediction, early.predicted];
+  if (early.saved && (!late.saved || early.savedAt > late.savedAt))
+    [work.saved, work.savedAt] = [early.saved, early.savedAt];
+  return work;
+}
+
+/** When an answer was changed; `null` if there is none. @param {Work} work @param {string} question */
+function timeOf({ times }, question) {
+  return Object.hasOwn(times, question) ? (times[question] ?? 0) : null;
 }
 
 /**
@@ -135,18 +162,27 @@ export function merged(a, b) {
 export function workIn(value) {
   const work = noWork();
   if (value === null || typeof value !== "object") return work;
+  if (Number.isFinite(value.at)) work.at = value.at;
   const typed = value.typed !== null && typeof value.typed === "object" ? Object.entries(value.typed) : [];
   work.typed = Object.fromEntries(typed.filter(([, text]) => typeof text === "string"));
+  // Work that was kept before answers had times is as old as its last change.
+  const time = (/** @type {unknown} */ given) => (Number.isFinite(given) ? Number(given) : work.at);
+  const times = new Map(value.times !== null && typeof value.times === "object" ? Object.entries(value.times) : []);
+  work.times = Object.fromEntries(Object.keys(work.typed).map((question) => [question, time(times.get(question))]));
   if (typeof value.hash === "string") work.hash = value.hash;
   const fits = (/** @type {any} */ one) => typeof one?.component === "string" && typeof one.needed === "boolean";
   if (Array.isArray(value.prediction) && value.prediction.every(fits))
-    work.prediction = value.prediction.map((/** @type {any} */ { component, needed }) => ({ component, needed }));
-  if (typeof value.saved?.name === "string")
+    [work.prediction, work.predicted] = [
+      value.prediction.map((/** @type {any} */ { component, needed }) => ({ component, needed })),
+      time(value.predicted),
+    ];
+  if (typeof value.saved?.name === "string") {
+    work.savedAt = time(value.savedAt);
     work.saved = {
       name: value.saved.name,
       complete: value.saved.complete === true,
       trials: Number.isFinite(value.saved.trials) ? value.saved.trials : 0,
     };
-  if (Number.isFinite(value.at)) work.at = value.at;
+  }
   return work;
 }

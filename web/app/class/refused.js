@@ -1,9 +1,8 @@
 /** Files that are left out, each with its reason. */
 
-import { seedOf } from "../assignment/student.js";
 import { h, keyedList, setText } from "../dom.js";
 import { ClassElement } from "./element.js";
-import { classOf } from "./summary.js";
+import { foundIn } from "./found.js";
 
 export class ClassRefused extends ClassElement {
   #title = h("h2", {}, "Left out");
@@ -15,16 +14,16 @@ export class ClassRefused extends ClassElement {
   }
 
   /** @param {import("./state.js").ClassState} state */
-  drawClass({ read, refused, given }) {
-    if (!this.changed("refused", read, refused, given)) return;
-    const all = [...refused, ...classOf(read, given, seedOf).refused];
+  drawClass({ read, refused, givens }) {
+    if (!this.changed("refused", read, refused, givens)) return;
+    const all = [...refused, ...foundIn({ read, givens }).refused].map((one, index) => ({ ...one, at: `${index}` }));
     this.hidden = all.length === 0;
     // What could be read and belongs elsewhere is as the page wrote it.
     this.#advice.hidden = refused.length === 0;
     keyedList(
       this.#list,
       all,
-      ({ file }) => file,
+      ({ at }) => at,
       () => h("li", {}, h("b"), h("span")),
       (row, { file, why }) => {
         setText(/** @type {Element} */ (row.firstElementChild), file);

@@ -2,10 +2,10 @@
 
 import { readAssignment } from "../assignment/file.js";
 import { ASSIGNMENT } from "../assignment/schemas.js";
-import { seedOf } from "../assignment/student.js";
 import { saveFile } from "../save.js";
 import { toProblem } from "../protocol.js";
-import { classOf, csvOf } from "./summary.js";
+import { groupIn } from "./found.js";
+import { csvOf } from "./summary.js";
 import { LARGEST, readSubmission } from "./submission.js";
 
 /** @typedef {import("./state.js").ClassStore} ClassStore */
@@ -33,8 +33,10 @@ export class ClassRunner {
         this.#stop();
         this.#show();
       } else if (event.type === "clear") this.#stop();
-      else if (event.type === "csv")
-        this.save("class.csv", "text/csv", csvOf(classOf(state.read, state.given, seedOf)));
+      else if (event.type === "csv") {
+        const group = groupIn(state, event.assignment);
+        if (group) this.save(`${fileName(group.assignment)}.class.csv`, "text/csv", csvOf(group));
+      }
     });
   }
 
@@ -88,6 +90,11 @@ export class ClassRunner {
       this.store.send({ type: "refused", refused });
     }
   }
+}
+
+/** As much of an id as a file may be called; a submission can say anything. @param {string} id */
+function fileName(id) {
+  return id.replaceAll(/[^A-Za-z0-9-]+/g, "-").slice(0, 40);
 }
 
 /** The assignment in a text, if it is one. @param {string} text */

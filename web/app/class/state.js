@@ -10,7 +10,7 @@ import { storeOf } from "../store-of.js";
  * @property {{done: number, of: number, name: string}|null} reading  how far it is, while files are read
  * @property {readonly Submission[]} read
  * @property {readonly Refused[]} refused
- * @property {import("./summary.js").Given|null} given  the assignment's own file, if it was opened too
+ * @property {readonly import("./summary.js").Given[]} givens  the assignments' own files, of those that were opened too
  * @property {boolean} stopped  whether reading was stopped before the end
  * @property {Sorting} sorting
  */
@@ -22,7 +22,7 @@ import { storeOf } from "../store-of.js";
  *   | {type: "given", given: import("./summary.js").Given}
  *   | {type: "done"} | {type: "stop"} | {type: "clear"}
  *   | {type: "sort", column: string}
- *   | {type: "csv"}} ClassEvent
+ *   | {type: "csv", assignment: string}} ClassEvent
  */
 
 /** @returns {ClassState} */
@@ -31,7 +31,7 @@ export function initialClass() {
     reading: null,
     read: [],
     refused: [],
-    given: null,
+    givens: [],
     stopped: false,
     sorting: { column: "student", down: false },
   };
@@ -43,20 +43,13 @@ export function updateClass(state, event) {
     case "reading":
       return { ...state, stopped: false, reading: { done: event.done, of: event.of, name: event.name } };
     case "read":
-      // The same file again is the same submission.
-      return {
-        ...state,
-        read: [...without(state.read, event.submissions), ...event.submissions],
-        refused: without(state.refused, event.submissions),
-      };
+      return event.submissions.reduce(withSubmission, state);
     case "refused":
-      return {
-        ...state,
-        read: without(state.read, [event.refused]),
-        refused: [...without(state.refused, [event.refused]), event.refused],
-      };
-    case "given":
-      return { ...state, given: event.given };
+      return { ...state, refused: withRefused(state.refused, event.refused) };
+    case "given": {
+      const { id } = event.given.assignment;
+      return { ...state, givens: [...state.givens.filter(({ assignment }) => assignment.id !== id), event.given] };
+    }
     case "done":
       return { ...state, reading: null };
     case "stop":
@@ -73,15 +66,30 @@ export function updateClass(state, event) {
 }
 
 /**
- * Those of other files.
+ * The state with one submission more. The same text again is the same submission; another file of the same name is not,
+ * and takes the place of none.
  *
- * @template {{file: string}} One
- * @param {readonly One[]} list
- * @param {readonly {file: string}[]} gone
+ * @param {ClassState} state
+ * @param {Submission} one
+ * @returns {ClassState}
  */
-function without(list, gone) {
-  const files = new Set(gone.map(({ file }) => file));
-  return list.filter(({ file }) => !files.has(file));
+function withSubmission(state, one) {
+  const same = state.read.find(({ digest }) => digest === one.digest);
+  if (same) {
+    if (same.path === one.path) return state;
+    const refused = { file: one.path, why: `It is the same file as ${same.file}, which counts once.` };
+    return { ...state, refused: withRefused(state.refused, refused) };
+  }
+  const taken = new Set(state.read.map(({ file }) => file));
+  let file = one.path;
+  for (let number = 2; taken.has(file); number++) file = `${one.path} (${number})`;
+  return { ...state, read: [...state.read, { ...one, file }] };
+}
+
+/** @param {readonly Refused[]} refused @param {Refused} one */
+function withRefused(refused, one) {
+  const known = refused.some(({ file, why }) => file === one.file && why === one.why);
+  return known ? refused : [...refused, one];
 }
 
 export function createClass() {

@@ -8,6 +8,7 @@ import { SUBMISSION } from "../assignment/schemas.js";
 import { known, nameProblem, trimmed } from "../assignment/student.js";
 import { canonical } from "../canonical.js";
 import { memberTexts } from "../json-text.js";
+import { sha256 } from "../sha256.js";
 import { verdictOf } from "../verdicts.js";
 
 /** @typedef {import("../planner.js").Planner} Planner */
@@ -16,13 +17,17 @@ import { verdictOf } from "../verdicts.js";
  * @typedef {object} Component
  * @property {string} name
  * @property {string} label
+ * @property {boolean} changed  whether it is not left out but changed
  * @property {number|null} disruption
  * @property {number|null} necessity
+ * @property {{disruption: [number, number]|null, necessity: [number, number]|null}} intervals  95 %
  * @property {string} verdict  in words
  */
 /**
  * @typedef {object} Submission
- * @property {string} file
+ * @property {string} file  what it is called here: two files of one name are told apart
+ * @property {string} path  what it was called when it was opened
+ * @property {string} digest  of its text
  * @property {number} at  when the file was written, in milliseconds
  * @property {string} student
  * @property {string} key  of the student, whatever the case of the name
@@ -134,13 +139,20 @@ export async function readSubmission({ name, text, at }, planner, signal) {
   return {
     ...form,
     file: name,
+    path: name,
+    digest: sha256(text),
     at,
     study: canonical(shared),
     components: report.analysis.components.map((component) => ({
       name: component.component,
       label: component.label,
+      changed: component.changed,
       disruption: component.answers.disruption?.mean ?? null,
       necessity: component.answers.necessity?.mean ?? null,
+      intervals: {
+        disruption: component.answers.disruption?.ci95 ?? null,
+        necessity: component.answers.necessity?.ci95 ?? null,
+      },
       verdict: verdictOf(component, report.analysis.units).name,
     })),
     margin: report.analysis.margin ?? null,

@@ -5,73 +5,117 @@
 
 import { count } from "../format.js";
 import { termsOf } from "../glossary.js";
+import { difference, heading, neededText } from "../labels.js";
+import { sentence } from "../verdicts.js";
 
 /** @typedef {import("./submission.js").Submission} Submission */
 /** @typedef {{file: string, why: string}} Refused */
 /** @typedef {import("../assignment/file.js").Assignment} Assignment */
 /** @typedef {{assignment: Assignment, hash: string}} Given  the assignment's own file */
 /**
- * @typedef {object} Found
- * @property {Submission[]} submissions  one a student, of one assignment and one study
- * @property {Refused[]} refused
- * @property {{name: string, label: string}[]} components
+ * @typedef {object} Found  by the class, in one assignment
+ * @property {string} assignment  its id
+ * @property {string} title  of the assignment's own file, if that was opened; otherwise its id
+ * @property {Submission[]} submissions  that count: one a student, of one study
+ * @property {Earlier[]} earlier  submissions of students who handed in a later one
+ * @property {{name: string, label: string, changed: boolean}[]} components
  * @property {{id: string, text: string}[]} questions
  * @property {string} unit
  * @property {number|null} margin  the median of the class
  */
+/** @typedef {{one: Submission, later: Submission}} Earlier  later: the one that counts */
 
 /**
+ * What the class found in each assignment, by the assignment's id, and what is left out.
+ *
  * @param {readonly Submission[]} read
- * @param {Given|null} given
+ * @param {readonly Given[]} givens
  * @param {(assignment: string, student: string) => number} seedOf
- * @returns {Found}
+ * @returns {{groups: Found[], refused: Refused[]}}
  */
-export function classOf(read, given, seedOf) {
+export function classOf(read, givens, seedOf) {
   /** @type {Refused[]} */
   const refused = [];
-  const belongs = given
-    ? { id: given.assignment.id, hash: given.hash }
-    : most(read, ({ assignment, hash }) => ({ id: assignment, hash }));
-  let left = read.filter((one) => {
-    if (belongs && one.assignment === belongs.id && one.hash === belongs.hash) return true;
-    const id = `"${belongs?.id}"`;
-    const [other, which] =
-      one.assignment === belongs?.id
-        ? [`another version of the assignment ${id}`, ""]
-        : [`another assignment ("${one.assignment}")`, ` (${id})`];
-    const than = given ? "the assignment's file that was opened" : "most of the files";
-    refused.push({ file: one.file, why: `It answers ${other} than ${than}${which}.` });
-    return false;
+  const ids = [...new Set(read.map(({ assignment }) => assignment))].sort();
+  const groups = ids.map((id) => {
+    const given = givens.find(({ assignment }) => assignment.id === id) ?? null;
+    const of = read.filter(({ assignment }) => assignment === id);
+    return groupOf(id, of, given, seedOf, refused);
   });
-  if (given?.assignment.seed === "student")
-    left = left.filter((one) => {
-      if (one.seed === seedOf(one.assignment, one.student)) return true;
-      refused.push({ file: one.file, why: `Its root seed ${one.seed} is not the one of ${one.student}.` });
-      return false;
-    });
+  return { groups: groups.filter(({ submissions }) => submissions.length > 0), refused };
+}
+
+/**
+ * @param {string} id
+ * @param {readonly Submission[]} read  all of this assignment
+ * @param {Given|null} given
+ * @param {(assignment: string, student: string) => number} seedOf
+ * @param {Refused[]} refused  where what is left out is put
+ * @returns {Found}
+ */
+function groupOf(id, read, given, seedOf, refused) {
+  const keep = (
+    /** @type {readonly Submission[]} */ all,
+    /** @type {(one: Submission) => boolean} */ fits,
+    /** @type {(one: Submission) => string} */ why,
+  ) => all.filter((one) => fits(one) || (refused.push({ file: one.file, why: why(one) }), false));
+  const hash = given?.hash ?? most(read, (one) => one.hash);
+  const than = given ? "the assignment's file that was opened" : "most of the files";
+  let left = keep(
+    read,
+    (one) => one.hash === hash,
+    () => `It answers another version of the assignment "${id}" than ${than}.`,
+  );
+  const isOwn = (/** @type {Submission} */ one) => one.seed === seedOf(id, one.student);
+  // No seed is a student's by chance: where those of most are, all have to be.
+  const own = left.filter(isOwn).length;
+  if (given ? given.assignment.seed === "student" : own > 0 && 2 * own >= left.length)
+    left = keep(left, isOwn, ({ seed, student }) => `Its root seed ${seed} is not the one of ${student}.`);
   const shared = most(left, ({ study }) => study);
-  left = left.filter((one) => {
-    if (one.study === shared) return true;
-    refused.push({ file: one.file, why: "Its record is of another study than those of the class." });
-    return false;
-  });
-  const submissions = left.filter((one) => {
-    const last = left.filter(({ key }) => key === one.key).reduce((a, b) => (b.at > a.at ? b : a));
-    if (last === one) return true;
-    refused.push({ file: one.file, why: `${one.student} handed in ${last.file} as well, which is newer.` });
-    return false;
+  left = keep(
+    left,
+    ({ study }) => study === shared,
+    () => "Its record is of another study than those of the class.",
+  );
+  /** @type {Map<string, Submission>} */
+  const last = new Map();
+  for (const one of left) {
+    const before = last.get(one.key);
+    if (!before || one.at >= before.at) last.set(one.key, one);
+  }
+  const submissions = left.filter((one) => last.get(one.key) === one);
+  const earlier = left.flatMap((one) => {
+    const later = last.get(one.key) ?? one;
+    return later === one ? [] : [{ one, later }];
   });
   const [first] = submissions;
-  const ids = [...new Set(submissions.flatMap(({ answers }) => Object.keys(answers)))].sort();
+  const answered = [...new Set(submissions.flatMap(({ answers }) => Object.keys(answers)))].sort();
   const margins = submissions.flatMap(({ margin }) => (margin === null ? [] : [margin]));
   return {
+    assignment: id,
+    title: given?.assignment.title ?? id,
     submissions,
-    refused,
-    components: first?.components.map(({ name, label }) => ({ name, label })) ?? [],
-    questions: given?.assignment.questions.map(({ id, text }) => ({ id, text })) ?? ids.map((id) => ({ id, text: id })),
+    earlier,
+    components: first?.components.map(({ name, label, changed }) => ({ name, label, changed })) ?? [],
+    questions:
+      given?.assignment.questions.map(({ id, text }) => ({ id, text })) ?? answered.map((id) => ({ id, text: id })),
     unit: first?.unit ?? "",
     margin: median(margins),
   };
+}
+
+/** Who handed in several files, and which of them counts, as a sentence for each. @param {Found} found */
+export function doublesOf({ submissions, earlier }) {
+  return submissions.flatMap((counts) => {
+    const others = earlier.filter(({ later }) => later === counts).map(({ one }) => one);
+    if (others.length === 0) return [];
+    const same = others.some(({ at }) => at === counts.at);
+    const why = same ? "the one that was opened last" : "the later";
+    const names = others.map(({ file }) => file).join(", ");
+    const not = others.length === 1 ? "does not" : "do not";
+    const files = `${count(others.length + 1)} files`;
+    return [`${counts.student} handed in ${files}: ${counts.file}, ${why}, counts, and ${names} ${not}.`];
+  });
 }
 
 /**
@@ -102,6 +146,24 @@ export function median(values) {
   return sorted.length % 2 === 1 ? high : (low + high) / 2;
 }
 
+/**
+ * The middle half: from the lower to the upper quartile, between values as most programs do it (Hyndman and Fan,
+ * definition 7); `null` of nothing.
+ *
+ * @param {readonly number[]} values
+ * @returns {[number, number]|null}
+ */
+export function quartiles(values) {
+  if (values.length === 0) return null;
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (/** @type {number} */ share) => {
+    const place = share * (sorted.length - 1);
+    const low = Number(sorted[Math.floor(place)]);
+    return low + (place % 1) * (Number(sorted[Math.ceil(place)]) - low);
+  };
+  return [at(0.25), at(0.75)];
+}
+
 /** What a student's record says of a component. @param {Submission} submission @param {string} name */
 export function componentOf({ components }, name) {
   return components.find((one) => one.name === name) ?? null;
@@ -116,19 +178,21 @@ export function componentOf({ components }, name) {
  */
 export function valuesOf({ submissions }, name, gap) {
   return submissions.flatMap((submission) => {
-    const value = componentOf(submission, name)?.[gap] ?? null;
-    return value === null ? [] : [{ student: submission.student, value }];
+    const component = componentOf(submission, name);
+    const value = component?.[gap] ?? null;
+    return value === null ? [] : [{ student: submission.student, value, interval: component?.intervals[gap] ?? null }];
   });
 }
 
 /**
- * How often each verdict was found, as a sentence for each component: `18 of 20 found position redundant`.
+ * How often each verdict was found, as a sentence for each component: `Without position: 18 of 20 redundant; 2
+ * necessary.`
  *
  * @param {Found} found
  */
 export function sentencesOf({ submissions, components }) {
   const all = submissions.length;
-  return components.map(({ name }) => {
+  return components.map(({ name, label, changed }) => {
     /** @type {Map<string, number>} */
     const times = new Map();
     for (const submission of submissions) {
@@ -140,9 +204,13 @@ export function sentencesOf({ submissions, components }) {
     const rest = others.map(([verdict, number]) => `; ${count(number)} ${verdict}`).join("");
     const guesses = submissions.flatMap(({ prediction }) => prediction.filter(({ component }) => component === name));
     const needed = guesses.filter((guess) => guess.needed).length;
+    const what = changed ? "the model is worse with the change" : "it is needed";
     const guessed =
-      guesses.length > 0 ? ` ${count(needed)} of ${count(guesses.length)} had predicted that it is needed.` : "";
-    return { name, text: `${count(first[1])} of ${count(all)} found ${name} ${first[0]}${rest}.${guessed}` };
+      guesses.length > 0 ? ` ${count(needed)} of ${count(guesses.length)} had predicted that ${what}.` : "";
+    const found = `${count(first[1])} of ${count(all)} ${first[0]}${rest}.${guessed}`;
+    // The value of a setting keeps its small letter.
+    const called = heading({ name, label });
+    return { name, text: `${changed ? called : sentence(called)}: ${found}` };
   });
 }
 
@@ -158,19 +226,29 @@ export function answerOf({ answers }, question) {
 }
 
 /** A prediction in a few words, most needed first. @param {Submission} submission */
-export function predictionText({ prediction }) {
-  return prediction.map(({ component, needed }) => `${component}${needed ? "" : " (not needed)"}`).join(", ");
+export function predictionText(submission) {
+  const said = submission.prediction.map(({ component, needed }) => {
+    const changed = componentOf(submission, component)?.changed ?? false;
+    return `${component} (${neededText(needed, changed)})`;
+  });
+  return said.join(", ");
 }
 
 /** The table as CSV (RFC 4180). @param {Found} found */
-export function csvOf({ submissions, components, questions }) {
+export function csvOf({ submissions, earlier, components, questions }) {
   const head = [
-    ...["student", "seed", "file", "trials", "complete", "prediction"],
-    ...components.flatMap(({ name }) => ["disruption", "necessity", "verdict"].map((what) => `${name}: ${what}`)),
+    ...["student", "counts", "seed", "file", "trials", "complete", "prediction"],
+    ...components.flatMap(({ name, label }) =>
+      ["disruption", "necessity", "verdict"].map((what) => `${difference(label)} (${name}): ${what}`),
+    ),
     ...questions.map(({ id }) => `answer: ${id}`),
   ];
-  const rows = submissions.map((one) => [
-    ...[one.student, one.seed, one.file, one.done, one.complete ? "yes" : "no", predictionText(one)],
+  const all = [
+    ...submissions.map((one) => ({ one, counts: "yes" })),
+    ...earlier.map(({ one, later }) => ({ one, counts: `no, ${later.file} does` })),
+  ];
+  const rows = all.map(({ one, counts }) => [
+    ...[one.student, counts, one.seed, one.file, one.done, one.complete ? "yes" : "no", predictionText(one)],
     ...components.flatMap(({ name }) => {
       const { disruption, necessity, verdict } = componentOf(one, name) ?? {};
       return [disruption ?? "", necessity ?? "", verdict ?? ""];

@@ -1,10 +1,11 @@
 /** The table of the class: a row for each student, sorted by any column, and taken away as CSV. */
 
-import { seedOf } from "../assignment/student.js";
 import { h, keyedList, setAttribute, setText } from "../dom.js";
 import { count, fineSigned } from "../format.js";
 import { ClassElement } from "./element.js";
-import { answerOf, classOf, componentOf, predictionText } from "./summary.js";
+import { difference, nameBeside } from "../labels.js";
+import { groupIn } from "./found.js";
+import { answerOf, componentOf, predictionText } from "./summary.js";
 
 /** @typedef {import("./summary.js").Found} Found */
 /** @typedef {import("./submission.js").Submission} Submission */
@@ -12,6 +13,7 @@ import { answerOf, classOf, componentOf, predictionText } from "./summary.js";
  * @typedef {object} Column
  * @property {string} key
  * @property {string} label
+ * @property {string} [name]  below the label
  * @property {(one: Submission) => string|number} value  what it is sorted by
  * @property {(one: Submission) => (Node|string)[]} cell
  */
@@ -19,27 +21,34 @@ import { answerOf, classOf, componentOf, predictionText } from "./summary.js";
 /** An answer of more characters is folded. */
 const LONG = 60;
 
+/** How many tables there are: names of the parts of each. */
+let tables = 0;
+
 export class ClassTable extends ClassElement {
+  #id = `class-table-${++tables}`;
   #head = h("tr");
   #body = h("tbody");
-  #csv = h("button", { type: "button", onclick: () => this.class.send({ type: "csv" }) }, "Download as CSV");
+  #csv = h(
+    "button",
+    { type: "button", onclick: () => this.class.send({ type: "csv", assignment: this.dataset.assignment ?? "" }) },
+    "Download as CSV",
+  );
 
   build() {
     this.append(
-      h("div", { class: "over" }, h("h2", { id: "class-table-title" }, "Every student"), this.#csv),
+      h("div", { class: "over" }, h("h3", { id: this.#id }, "Every student"), this.#csv),
       h(
         "div",
-        { class: "wide", role: "group", "aria-labelledby": "class-table-title", tabindex: 0 },
-        h("table", { "aria-labelledby": "class-table-title" }, h("thead", {}, this.#head), this.#body),
+        { class: "wide", role: "group", "aria-labelledby": this.#id, tabindex: 0 },
+        h("table", { "aria-labelledby": this.#id }, h("thead", {}, this.#head), this.#body),
       ),
     );
   }
 
   /** @param {import("./state.js").ClassState} state */
-  drawClass({ read, given, sorting }) {
-    if (!this.changed("table", read, given, sorting)) return;
-    const found = classOf(read, given, seedOf);
-    this.hidden = found.submissions.length === 0;
+  drawClass({ read, givens, sorting }) {
+    const found = groupIn({ read, givens }, this.dataset.assignment ?? "");
+    if (!found || !this.changed("table", read, givens, sorting)) return;
     const columns = columnsOf(found);
     keyedList(
       this.#head,
@@ -54,28 +63,39 @@ export class ClassTable extends ClassElement {
             class: "quiet",
             onclick: () => this.class.send({ type: "sort", column: key }),
           }),
+          h("span", { class: "note" }),
         ),
-      (cell, { key, label }) => {
+      (cell, { key, label, name = "" }) => {
         const sorted = sorting.column === key;
         setAttribute(cell, "aria-sort", sorted ? (sorting.down ? "descending" : "ascending") : null);
         setText(/** @type {Element} */ (cell.firstElementChild), label);
+        setText(/** @type {Element} */ (cell.lastElementChild), name);
       },
     );
     const by = columns.find(({ key }) => key === sorting.column) ?? columns[0];
     const rows = [...found.submissions].sort((a, b) => (by ? compare(by.value(a), by.value(b)) : 0));
     if (sorting.down) rows.reverse();
+    // What does not count stands below what does.
+    const all = rows.flatMap((one) => [
+      { one, note: "" },
+      ...found.earlier
+        .filter(({ later }) => later === one)
+        .map((other) => ({ one: other.one, note: `does not count: ${other.one.file}` })),
+    ]);
     const shape = columns.map(({ key, label }) => `${key} ${label}`).join("\n");
     keyedList(
       this.#body,
-      rows,
+      all,
       // A row is made once: what it shows changes only with its submission or with the columns.
-      (one) => `${one.file}\n${one.at}\n${shape}`,
-      (one) =>
+      ({ one, note }) => `${one.file}\n${note}\n${shape}`,
+      ({ one, note }) =>
         h(
           "tr",
-          {},
+          { class: note && "earlier" },
           ...columns.map(({ cell }, index) =>
-            h(index === 0 ? "th" : "td", index === 0 ? { scope: "row" } : {}, ...cell(one)),
+            index === 0
+              ? h("th", { scope: "row" }, ...cell(one), ...(note ? [h("span", { class: "note" }, note)] : []))
+              : h("td", {}, ...cell(one)),
           ),
         ),
       () => undefined,
@@ -94,7 +114,7 @@ function columnsOf({ submissions, components, questions }) {
   const guessed = submissions.some(({ prediction }) => prediction.length > 0);
   /** @type {Column[]} */
   const before = [
-    { key: "student", label: "Student", value: ({ key }) => key, cell: ({ student }) => [student] },
+    { key: "student", label: "Student", value: ({ key }) => key, cell: ({ student }) => [h("bdi", {}, student)] },
     {
       key: "trials",
       label: "Trials",
@@ -104,7 +124,7 @@ function columnsOf({ submissions, components, questions }) {
   ];
   return [
     ...before,
-    ...components.map(({ name }) => verdictColumn(name)),
+    ...components.map(verdictColumn),
     ...(guessed
       ? [
           {
@@ -119,11 +139,12 @@ function columnsOf({ submissions, components, questions }) {
   ];
 }
 
-/** @param {string} name @returns {Column} */
-function verdictColumn(name) {
+/** @param {{name: string, label: string}} component @returns {Column} */
+function verdictColumn({ name, label }) {
   return {
     key: `verdict ${name}`,
-    label: name,
+    label: difference(label),
+    name: nameBeside({ name, label }),
     value: (one) => componentOf(one, name)?.verdict ?? "",
     cell: (one) => {
       const { verdict = "—", disruption = null, necessity = null } = componentOf(one, name) ?? {};

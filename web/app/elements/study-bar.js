@@ -5,6 +5,7 @@ import { about, count } from "../format.js";
 import { pauseText } from "../pause.js";
 import { canDiscard, canStudy, isHeld } from "../store.js";
 import { spent, studyLeft } from "../study-state.js";
+import { trialsDone, trialsText } from "../trials.js";
 
 /** @typedef {import("../store.js").State} State */
 
@@ -101,12 +102,8 @@ export class StudyBar extends BaseElement {
     setAttribute(this.#report, "disabled", runs === 0 && !study.reported);
     setAttribute(this.#discard, "disabled", !canDiscard(state));
     if (!canDiscard(state)) this.#spare();
-    const approximately = study.complete || runs === ofRuns ? "" : "about ";
     const underWay = underway > 0 ? `, ${count(underway)} under way` : "";
-    setText(
-      this.#status,
-      statusText(state, `${count(runs)} of ${approximately}${count(ofRuns)} trials${underWay}`, runs),
-    );
+    setText(this.#status, statusText(state, `${trialsDone(study)}${underWay}`, runs));
     setText(
       this.#speed,
       running && study.rate
@@ -116,14 +113,14 @@ export class StudyBar extends BaseElement {
     setText(this.#left, running && study.rate ? `about ${about(studyLeft(study))} left` : "");
     setAttribute(this.#bar, "aria-valuemax", ofRuns);
     setAttribute(this.#bar, "aria-valuenow", runs);
-    setAttribute(this.#bar, "aria-valuetext", `${count(runs)} of ${count(ofRuns)} trials`);
+    setAttribute(this.#bar, "aria-valuetext", trialsDone(study));
     const width = (/** @type {number} */ part) => `${ofRuns > 0 ? (100 * part) / ofRuns : 0}%`;
     this.#done.style.width = width(runs);
     this.#begun.style.width = width(parts);
     this.#added.hidden = added === 0;
     setText(
       this.#added,
-      `${count(added)} of ${count(ofRuns)} trials were added: the best point of a search lay at the edge of its ` +
+      `${count(added)} of ${trialsText(study)} were added: the best point of a search lay at the edge of its ` +
         "range, so the range was widened for all arms alike.",
     );
     this.#background.checked = background;

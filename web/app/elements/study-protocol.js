@@ -5,6 +5,7 @@ import { about, count } from "../format.js";
 import { STUDY_NUMBERS, termOf } from "../glossary.js";
 import { canStudy } from "../store.js";
 import { estimate, spent } from "../study-state.js";
+import { trialsText } from "../trials.js";
 
 /** @typedef {import("../store.js").State} State */
 /** @typedef {import("../generated/protocol.js").Cost} Cost */
@@ -127,13 +128,12 @@ export class StudyProtocol extends BaseElement {
 
   /** @param {Cost} cost @param {import("../study-state.js").StudyState} study */
   #drawCost(cost, study) {
-    const { ofRuns, ofUpdates } = spent(study);
-    const [runs, updates] = study.complete ? [ofRuns, ofUpdates] : [cost.runs, cost.updates];
-    const seconds = study.complete ? null : estimate(study, cost.updates);
+    const { ofUpdates } = spent(study);
+    const seconds = study.complete ? null : estimate(study, ofUpdates);
     this.#total.replaceChildren(
-      h("b", { class: "number" }, count(runs)),
-      " trials, ",
-      h("b", { class: "number" }, count(updates)),
+      h("b", { class: "number" }, trialsText(study)),
+      ", ",
+      h("b", { class: "number" }, count(ofUpdates)),
       " training steps",
       ...(seconds === null ? [] : [", about ", h("b", { class: "number" }, about(seconds)), " here"]),
     );

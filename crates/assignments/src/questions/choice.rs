@@ -27,6 +27,9 @@ impl Kind for Choice {
             let message = format!("there are {}; write {fewest} to {most} texts", choices.len());
             return Err(fields.error("choices", message));
         }
+        if choices.iter().any(|choice| choice.trim().is_empty()) {
+            return Err(fields.error("choices", "one of them is blank; write a text, or take it out"));
+        }
         let mut seen = BTreeSet::new();
         match choices.iter().find(|choice| !seen.insert(choice.trim())) {
             Some(twice) => Err(fields.error("choices", format!("`{twice}` stands twice; write it once"))),

@@ -6,7 +6,7 @@ import { h } from "../../dom.js";
 export const choice = {
   kind: "choice",
   fields: ["choices"],
-  read: (fields) => ({ choices: fields.texts("choices", 2, 20) }),
+  read: (fields) => ({ choices: fields.choices("choices", 2, 20) }),
   control: ({ choices }, id, changed) => {
     const buttons = choices.map((value) =>
       h("input", { type: "radio", name: id, value, onchange: () => changed(value) }),

@@ -9,7 +9,7 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 export const number = {
   kind: "number",
   fields: ["unit"],
-  read: (fields) => ({ unit: fields.has("unit") ? fields.text("unit") : "" }),
+  read: (fields) => ({ unit: fields.optional("unit") }),
   control: ({ unit }, id, changed) => {
     const read = h("span", { class: "note", id: `${id}-read`, role: "status" });
     const input = h("input", {

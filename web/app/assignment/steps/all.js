@@ -1,11 +1,11 @@
 /**
- * The steps of an assignment, in their order. Each has a file and one shape.
+ * The steps of an assignment. Each has a file and one shape; their order is in `order.js`.
  *
  * @typedef {object} Step
- * @property {string} key  of its element, `assignment-…`
+ * @property {import("../order.js").Key} key  of its element, `assignment-…`
  * @property {string} title
  * @property {typeof import("../../dom.js").BaseElement} Element
- * @property {(state: import("../../store.js").State) => boolean} asked  whether this assignment has it
+ * @property {boolean} readable  whether it is shown while it waits, and cannot be worked in
  * @property {(state: import("../../store.js").State) => {text: string, done: boolean}} stateOf  how far it is
  */
 

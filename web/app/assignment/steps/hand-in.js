@@ -2,7 +2,8 @@
 
 import { BaseElement, h, keyedList, setAttribute, setText } from "../../dom.js";
 import { count } from "../../format.js";
-import { isOpen, missingOf, outdated, submissionName } from "../submission.js";
+import { isOpen } from "../prediction.js";
+import { missingOf, outdated, submissionName } from "../submission.js";
 
 /** @typedef {import("../../store.js").State} State */
 /** @typedef {import("../state.js").AssignmentState} AssignmentState */
@@ -62,15 +63,14 @@ export class AssignmentHandIn extends BaseElement {
 
 /** What the learning management system knows. @param {AssignmentState} work */
 function lmsText({ lms, assignment }) {
-  if (lms.status === "off") return "";
-  if (lms.status === "failed")
-    return "The learning management system of this course does not answer. Your work is kept in this browser only.";
+  // Where it takes nothing a warning stands at the top of the panel.
+  if (lms.status !== "on") return "";
   const numbers = lms.cut.map((id) => assignment.questions.findIndex((one) => one.id === id) + 1).sort((a, b) => a - b);
   const which = `${numbers.length === 1 ? "question" : "questions"} ${numbers.join(", ")}`;
   const cut =
     numbers.length > 0 ? ` It has no room for the answers to ${which}: they are kept in this browser only.` : "";
   const score = lms.score
-    ? ` It was told ${lms.score} points for the record. That is a claim of this page: your answers are graded with ` +
+    ? ` It was told a score of ${lms.score}. That is a claim of this page: your answers are graded with ` +
       "`ablation grade`."
     : " What it is told when you hand in is a claim of this page: your answers are graded with `ablation grade`.";
   return `The learning management system of this course keeps your place and your answers.${cut}${score}`;
@@ -81,10 +81,9 @@ export const handIn = {
   key: "hand-in",
   title: "Hand in",
   Element: AssignmentHandIn,
-  asked: () => true,
+  readable: false,
   stateOf: (state) => {
     const { saved } = state.assignment ?? {};
-    if (state.assignment?.student === "") return { text: "after step 1", done: false };
     if (outdated(state) !== null) return { text: "download it again", done: false };
     if (saved) return { text: saved.complete ? "downloaded" : "downloaded, incomplete", done: saved.complete };
     const lacks = missingOf(state).length;

@@ -1,7 +1,7 @@
 /** The guess before the results: asked by `predict.js`, in a place of its own. */
 
 import { BaseElement, h } from "../../dom.js";
-import { isOpen, predictionOf } from "../submission.js";
+import { isOpen, predictionOf } from "../prediction.js";
 
 export class AssignmentPredict extends BaseElement {
   #place = h("div", { "data-place": "predict" });
@@ -26,9 +26,9 @@ export const predict = {
   key: "predict",
   title: "Predict",
   Element: AssignmentPredict,
-  asked: ({ assignment }) => assignment?.assignment.predict ?? false,
+  readable: false,
   stateOf: (state) => {
-    if (!isOpen(state)) return { text: "after step 1", done: false };
+    if (!isOpen(state)) return { text: "being opened", done: false };
     return predictionOf(state) ? { text: "made", done: true } : { text: "to do", done: false };
   },
 };

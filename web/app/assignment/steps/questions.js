@@ -1,6 +1,8 @@
 /** The questions, each with the control of its kind. What is typed is kept at every letter. */
 
 import { BaseElement, h, keyedList, setAttribute } from "../../dom.js";
+import { spent } from "../../study-state.js";
+import { numberOf, waitsFor } from "../order.js";
 import { kindOf } from "../questions/all.js";
 import { typedFor } from "../state.js";
 
@@ -8,47 +10,59 @@ import { typedFor } from "../state.js";
 /** @typedef {import("../questions/all.js").Control} Control */
 
 export class AssignmentQuestions extends BaseElement {
-  #wait = h("p", { class: "note" }, "Say who you are first: answers are kept under your name.");
+  #early = h(
+    "p",
+    { class: "early" },
+    h(
+      "button",
+      { type: "button", onclick: () => this.store.send({ type: "answerEarly" }) },
+      "Answer before it is done",
+    ),
+    h("span", { class: "note" }, " for an incomplete submission: verdicts and numbers may still change"),
+  );
   #list = h("ol", { class: "questions" });
   #fields = h("fieldset", { "aria-label": "Questions" }, this.#list);
   /** By the place of their question. @type {Map<string, Control>} */
   #controls = new Map();
 
   build() {
-    this.append(this.#wait, this.#fields);
+    this.append(this.#early, this.#fields);
   }
 
   /** @param {import("../../store.js").State} state */
-  draw({ assignment: work }) {
+  draw(state) {
+    const { assignment: work } = state;
     if (!work) return;
     if (this.changed("assignment", work.assignment)) {
       this.#controls = new Map();
       this.#list.replaceChildren();
     }
-    const waiting = work.student === "";
-    this.#wait.hidden = !waiting;
-    setAttribute(this.#fields, "disabled", waiting);
+    const waits = waitsFor(state, "questions");
+    this.#early.hidden = waits?.number !== numberOf(state, "run") || spent(state.study).runs === 0;
+    setAttribute(this.#fields, "disabled", waits !== null);
+    const all = work.assignment.questions.length;
     keyedList(
       this.#list,
       work.assignment.questions.map((question, index) => ({ question, at: `${index}` })),
       ({ at }) => at,
-      ({ question, at }) => this.#make(question, at),
+      ({ question, at }) => this.#make(question, at, all),
       (_, { question, at }) => this.#controls.get(at)?.show(typedFor(work, question.id)),
     );
   }
 
-  /** @param {Question} question @param {string} at */
-  #make(question, at) {
+  /** @param {Question} question @param {string} at @param {number} all  how many there are */
+  #make(question, at, all) {
     const id = `question-${at}`;
     const kind = kindOf(question);
     const control = kind.control(question, id, (text) =>
       this.store.send({ type: "typed", question: question.id, text }),
     );
     this.#controls.set(at, control);
+    const which = h("span", { class: "note which" }, `Question ${Number(at) + 1} of ${all}`);
     const points = h("span", { class: "note points" }, pointsText(question));
     return kind.grouped
-      ? h("li", {}, h("fieldset", {}, h("legend", {}, question.text, " ", points), control.element))
-      : h("li", {}, h("label", { for: id }, question.text, " ", points), control.element);
+      ? h("li", {}, h("fieldset", {}, h("legend", {}, which, " ", question.text, " ", points), control.element))
+      : h("li", {}, h("label", { for: id }, which, " ", question.text, " ", points), control.element);
   }
 }
 
@@ -63,7 +77,7 @@ export const questions = {
   key: "questions",
   title: "Answer the questions",
   Element: AssignmentQuestions,
-  asked: ({ assignment }) => (assignment?.assignment.questions.length ?? 0) > 0,
+  readable: true,
   stateOf: ({ assignment: work }) => {
     const all = work?.assignment.questions ?? [];
     const answered = all.filter(

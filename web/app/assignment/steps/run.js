@@ -3,7 +3,8 @@
 import { BaseElement, h, setText } from "../../dom.js";
 import { about, count } from "../../format.js";
 import { estimate, spent } from "../../study-state.js";
-import { isOpen } from "../submission.js";
+import { trialsDone, trialsText } from "../../trials.js";
+import { isOpen } from "../prediction.js";
 
 export class AssignmentRun extends BaseElement {
   #cost = h("p", { class: "cost", role: "status" });
@@ -29,20 +30,24 @@ export class AssignmentRun extends BaseElement {
     if (state.assignment && bar && !this.#place.contains(bar)) this.#place.append(bar);
     this.#place.hidden = !opened;
     const { study } = state;
-    const cost = study.sheet?.study?.cost;
-    if (!opened || !cost) {
+    if (!opened) {
       const waiting = waitingText(state);
       return setText(this.#cost, waiting);
     }
-    const seconds = estimate(study, cost.updates);
+    const { ofUpdates } = spent(study);
+    const done = study.status === "done";
+    const seconds = done ? null : estimate(study, ofUpdates);
     const time = seconds === null ? "" : `, about ${about(seconds)} on this device`;
-    setText(this.#cost, `It takes ${count(cost.runs)} trials, ${count(cost.updates)} training steps${time}.`);
+    setText(
+      this.#cost,
+      `It ${done ? "took" : "takes"} ${trialsText(study)}, ${count(ofUpdates)} training steps${time}.` +
+        (study.complete ? "" : " Ranges of a search that have to be widened add trials."),
+    );
   }
 }
 
 /** Why there is no study yet. @param {import("../../store.js").State} state */
-function waitingText({ assignment, notice }) {
-  if (!assignment?.student) return "The study opens when you have said who you are.";
+function waitingText({ notice }) {
   if (notice?.tone === "error") return "The study of this assignment cannot be opened: the reason stands above.";
   return "The study is being opened.";
 }
@@ -52,12 +57,12 @@ export const run = {
   key: "run",
   title: "Run the study",
   Element: AssignmentRun,
-  asked: () => true,
+  readable: false,
   stateOf: (state) => {
-    if (!isOpen(state)) return { text: "after step 1", done: false };
-    const { runs, ofRuns } = spent(state.study);
+    if (!isOpen(state)) return { text: "being opened", done: false };
+    const { runs } = spent(state.study);
     if (state.study.status === "done") return { text: `done, ${count(runs)} trials`, done: true };
-    const share = `${count(runs)} of ${count(ofRuns)} trials`;
+    const share = trialsDone(state.study);
     return {
       text: state.study.status === "running" ? `running, ${share}` : runs > 0 ? `paused, ${share}` : "to do",
       done: false,

@@ -115,7 +115,7 @@ export const student = {
   key: "student",
   title: "Say who you are",
   Element: AssignmentStudent,
-  asked: () => true,
+  readable: false,
   stateOf: ({ assignment }) =>
     assignment && assignment.student !== "" ? { text: assignment.student, done: true } : { text: "to do", done: false },
 };

@@ -1,0 +1,29 @@
+/** The prediction of a student, and whether the study that is shown is theirs. */
+
+import { ASSIGNED } from "../link.js";
+import { idOf } from "../predict.js";
+
+/** @typedef {import("../store.js").State} State */
+/** @typedef {{component: string, needed: boolean}[]} Prediction */
+
+/** Whether the study that is shown is the one of the student. @param {Pick<State, "study"|"assignment">} state */
+export function isOpen({ study, assignment }) {
+  const shown = study.named === ASSIGNED ? study.sheet?.study : null;
+  return assignment !== null && assignment.seed !== null && shown?.seed === assignment.seed;
+}
+
+/**
+ * The guess of the student, most needed first; `null` before it is made.
+ *
+ * @param {Pick<State, "study"|"guesses">} state
+ * @returns {Prediction|null}
+ */
+export function predictionOf({ study, guesses }) {
+  const guess = guesses.get(idOf(study.sheet?.study?.hash ?? ""));
+  return guess ? Object.entries(guess).map(([component, said]) => ({ component, needed: said === "needed" })) : null;
+}
+
+/** The guess that a prediction was made of. @param {Prediction} prediction */
+export function guessOf(prediction) {
+  return Object.fromEntries(prediction.map(({ component, needed }) => [component, needed ? "needed" : "not needed"]));
+}
