@@ -83,10 +83,12 @@ impl Fields {
         number.map(Some).ok_or_else(|| self.error(name, format!("{} is not a number from {low} to {high}", shown())))
     }
 
-    /// A whole number within bounds.
+    /// A whole number within bounds, which may be written as 4.0: some programs write every number so.
     pub fn whole(&mut self, name: &'static str, (low, high): (u32, u32)) -> Result<Option<u32>, StudyError> {
         let Some(value) = self.take(name) else { return Ok(None) };
-        let number = value.as_u64().and_then(|number| u32::try_from(number).ok()).filter(|number| (low..=high).contains(number));
+        // Every whole number of 32 bits is a number of double precision.
+        let number = value.as_f64().filter(|number| number.fract() == 0.0 && (f64::from(low)..=f64::from(high)).contains(number));
+        let number = number.map(|number| number as u32);
         let shown = || shorten(&value.to_string(), LONGEST);
         number.map(Some).ok_or_else(|| self.error(name, format!("{} is not a whole number from {low} to {high}", shown())))
     }
