@@ -5,6 +5,9 @@ import { test } from "node:test";
 import { RUN, SMALL, done, launch, ready } from "./browser.js";
 import { singleFile } from "./single-file.js";
 
+/** A browser that has an adapter, in pages; workers have one where the machine does. */
+const FAKE_GPU = `Object.defineProperty(navigator, "gpu", { value: { requestAdapter: async () => ({ features: new Set(["timestamp-query"]), info: {} }) } });`;
+
 const browser = await launch({ webgpu: false });
 
 /**
@@ -81,6 +84,15 @@ test("an assignment that ships with the page is opened", async () => {
   await close();
 });
 
+test("a module that is not in the file is not offered", async () => {
+  const { page, close } = await opened("", FAKE_GPU);
+  await ready(page);
+  await page.locator("run-bar details.options > summary").click();
+  await page.locator("run-bar .why", { hasText: "not in this file" }).waitFor();
+  assert.equal(await page.locator('input[value="webgpu"]').isVisible(), false);
+  await close();
+});
+
 test("nothing leads to pages that are not there", async () => {
   const { page, close } = await opened("");
   await ready(page);
@@ -92,5 +104,7 @@ test("nothing leads to pages that are not there", async () => {
     [],
   );
   assert.equal(await page.locator("embed-menu:visible").count(), 0);
+  const colophon = (await page.locator("footer.colophon").textContent()) ?? "";
+  assert.doesNotMatch(colophon.replaceAll(/\s+/g, " "), / [.,]/, "no sentence lost its links");
   await close();
 });

@@ -8,7 +8,7 @@
 
 import { problem, toProblem } from "./protocol.js";
 import { lostDevice, probe, watchDevices } from "./device.js";
-import { FOLDER, readFile } from "./files.js";
+import { AID, FOLDER, hasEngine, readFile } from "./files.js";
 import { done as stepsDone, nextStride } from "./pace.js";
 
 /** @typedef {import("./protocol.js").Calls} Calls */
@@ -71,6 +71,8 @@ import { done as stepsDone, nextStride } from "./pace.js";
  * @property {number} saveEvery  milliseconds between two checkpoints of a run
  */
 
+/** Steps that are made before others are timed: the first ones compile what the others only run. */
+const WARM_UP = 3;
 const CLOSED = problem("internal", "This engine was ended before it was done.");
 
 /**
@@ -131,6 +133,7 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
 
   /** @param {"cpu"|"study"|"gpu"} file */
   async function importEngine(file) {
+    refuseMissing(file);
     try {
       return /** @type {Engine} */ (await load(file));
     } catch (error) {
@@ -145,9 +148,16 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
       throw problem(
         "load-failed",
         `The module ${file} could not be loaded: ${toProblem(error).message}`,
-        "Check the connection and reload the page. Stored results stay readable.",
+        `${AID} Stored results stay readable.`,
       );
     }
+  }
+
+  /** @param {string} file */
+  function refuseMissing(file) {
+    if (hasEngine(file)) return;
+    const message = `The module ${file} is not in this file.`;
+    throw problem("not-included", message, "Train on the CPU, or open the page on its site.");
   }
 
   /**
@@ -317,7 +327,10 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
 
   /** @type {{[Name in CallName]: (args: Calls[Name]["args"]) => Calls[Name]["value"]|Promise<Calls[Name]["value"]>}} */
   const answers = {
-    probe: ({ force }) => probe({ force }),
+    probe({ force }) {
+      refuseMissing("gpu");
+      return probe({ force });
+    },
 
     async load({ device, force, study }) {
       if (device === "webgpu") {
@@ -359,6 +372,19 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
       await draw();
       if (progress.phase === "done") send({ news: "stopped", done: true, problem: null });
       return null;
+    },
+
+    async time({ steps, limit }) {
+      const mine = opened();
+      let [made, took] = [0, 0];
+      for (let step = -WARM_UP; step < steps && took < limit && !ended; step += 1) {
+        const begun = performance.now();
+        const { phase } = await inTurn(() => mine.step(1));
+        if (phase === "done") break;
+        if (step >= 0) [made, took] = [made + 1, took + performance.now() - begun];
+        await rest();
+      }
+      return { made, took };
     },
 
     play() {

@@ -36,8 +36,8 @@ let worker = null;
  * @returns {Promise<Response|null>}
  */
 export async function readFile(address) {
-  const text = files[address.href.slice(FOLDER.href.length)];
-  return text === undefined ? null : unpacked(text);
+  const name = address.href.slice(FOLDER.href.length);
+  return Object.hasOwn(files, name) ? unpacked(files[name] ?? "") : null;
 }
 
 /** The address of a script that is not imported but started. @param {string} path  in the folder of the page */
@@ -46,6 +46,14 @@ export function scriptOf(path) {
   worker ??= new URL(blobAddress(workerScript()));
   return worker;
 }
+
+/** Whether the files of an engine's module belong to the page. @param {string} name */
+export function hasEngine(name) {
+  return Object.hasOwn(files, `${name}_bg.wasm`);
+}
+
+/** What helps where a file of the page could not be read. */
+export const AID = "This file may have been cut short: copy or download it again.";
 
 /** Whether a script that is to be started can be read. @param {URL} address */
 export async function isReadable(address) {
@@ -59,13 +67,7 @@ export async function isReadable(address) {
  * @returns {Promise<import("./engine.js").Engine>}
  */
 export async function importEngine(name) {
-  const code = files[`${name}_bg.wasm`];
-  if (code === undefined)
-    throw problem(
-      "not-included",
-      `The module ${name} is not in this file.`,
-      "Train on the CPU, or open the page on its site.",
-    );
+  const code = files[`${name}_bg.wasm`] ?? "";
   const engine = globalThis.document ? await another(name) : /** @type {any} */ (globalThis).ENGINES[name];
   await engine.default({ module_or_path: await unpacked(code).arrayBuffer() });
   return engine;
@@ -88,6 +90,12 @@ function blobAddress(script) {
 
 /** @param {string} text  base64 of gzip */
 function unpacked(text) {
+  if (typeof DecompressionStream !== "function")
+    throw problem(
+      "not-included",
+      "This browser cannot unpack what is in this file.",
+      "Chrome 80, Firefox 113, Safari 16.4 and later can.",
+    );
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   return new Response(new Response(bytes).body?.pipeThrough(new DecompressionStream("gzip")));
 }

@@ -28,6 +28,14 @@ export function scriptOf(path) {
 /** How a worker is started. @type {WorkerOptions} */
 export const WORKER = { type: "module" };
 
+/** Whether the files of an engine's module belong to the page. @param {string} _name */
+export function hasEngine(_name) {
+  return true;
+}
+
+/** What helps where a file of the page could not be read. */
+export const AID = "Check the connection and reload the page.";
+
 /** Whether a script that is to be started can be read. @param {URL} address */
 export async function isReadable(address) {
   return (await readFile(address, { method: "HEAD" }))?.ok === true;

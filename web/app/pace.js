@@ -12,8 +12,8 @@
 const SLICE = 120;
 const MOST = 512;
 
-/** Steps that are timed where two devices are compared. */
-export const MEASURED = 20;
+/** Steps that are timed where two devices are compared, and the milliseconds after which fewer are enough. */
+export const MEASURED = { steps: 20, limit: 2000 };
 
 /**
  * The number of steps for the next slice, given that `stride` steps took `took` milliseconds. It at most doubles,

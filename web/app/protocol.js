@@ -55,6 +55,8 @@
  * @property {{args: {link: string, ablation: Ablation|null, bytes: Uint8Array|null}, value: null}} open
  * @property {{args: {ablation: Ablation|null}, value: null}} choose
  * @property {{args: {steps: number}, value: null}} advance
+ * @property {{args: {steps: number, limit: number}, value: {made: number, took: number}}} time  milliseconds of so many
+ *   steps, or of as many as fit into `limit`
  * @property {{args: {}, value: null}} play
  * @property {{args: {}, value: null}} pause
  * @property {{args: {link: string}, value: Sheet}} studyOfLink

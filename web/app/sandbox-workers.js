@@ -7,7 +7,7 @@
 
 import { CLOSED, isDeath } from "./worker-channel.js";
 import { MOST_DEATHS, WorkerHost } from "./worker-host.js";
-import { MEASURED, done as stepsDone } from "./pace.js";
+import { MEASURED } from "./pace.js";
 import { problem, toProblem } from "./protocol.js";
 
 /** @typedef {import("./generated/protocol.js").Ablation} Ablation */
@@ -33,9 +33,6 @@ import { problem, toProblem } from "./protocol.js";
  *   | {news: "restarting", problem: Problem}
  *   | {news: "replaced", problem: Problem, steps: number, device: DeviceName, playing: boolean}} SandboxNews
  */
-
-/** Steps that are made before others are timed: the first ones compile what the others only run. */
-const WARM_UP = 3;
 
 export class SandboxWorkers {
   #control;
@@ -149,31 +146,28 @@ export class SandboxWorkers {
    *
    * @param {string} link
    * @param {boolean} force
-   * @returns {Promise<Record<DeviceName, number>>} milliseconds
+   * @param {AbortSignal} signal
+   * @returns {Promise<import("./store.js").Times>}
    */
-  async measure(link, force) {
-    const cpu = await this.#stepTime({ link, device: "cpu", force });
-    const webgpu = await this.#stepTime({ link, device: "webgpu", force });
-    return { cpu, webgpu };
+  async measure(link, force, signal) {
+    const cpu = await this.#timeSteps({ link, device: "cpu", force, signal });
+    const webgpu = await this.#timeSteps({ link, device: "webgpu", force, signal });
+    return { cpu: cpu.each, webgpu: webgpu.each, steps: Math.min(cpu.made, webgpu.made) };
   }
 
-  /** @param {{link: string, device: DeviceName, force: boolean}} given */
-  async #stepTime({ link, device, force }) {
-    let [before, steps, took] = [0, 0, 0];
+  /** @param {{link: string, device: DeviceName, force: boolean, signal: AbortSignal}} given */
+  async #timeSteps({ link, device, force, signal }) {
+    /** @type {WorkerHost} */
     const host = this.#host(device, force, {
-      onNews: (news) => {
-        if (news.news !== "progress") return;
-        const made = stepsDone(news.progress);
-        [before, steps, took] = [made, made - before, news.took];
-      },
+      onNews: (news) => news.news === "lost" && host.stop(news.problem),
     });
     try {
       await host.start();
       const timeout = device === "webgpu" ? host.timeouts.loadGpu : host.timeouts.load;
-      await host.request("open", { link, ablation: null, bytes: null }, { timeout });
-      for (const steps of [WARM_UP, MEASURED]) await host.request("advance", { steps }, { timeout });
-      if (steps > 0) return took / steps;
-      throw problem("refused", "This model makes too few steps to be measured.", `It takes more than ${WARM_UP}.`);
+      await host.request("open", { link, ablation: null, bytes: null }, { timeout, signal });
+      const { made, took } = await host.request("time", MEASURED, { timeout, signal });
+      if (made === 0) throw problem("refused", "This model makes too few steps to be measured.", "Choose more steps.");
+      return { made, each: took / made };
     } finally {
       host.stop();
     }

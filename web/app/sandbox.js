@@ -17,6 +17,9 @@ import { fetchRecord } from "./stored-records.js";
 /** @typedef {import("./generated/protocol.js").Ablation} Ablation */
 /** @typedef {import("./generated/protocol.js").Description} Description */
 
+/** Events after which devices are no longer compared. */
+const ENDS_MEASURING = new Set(["asked", "goto", "set", "reseed", "device", "play", "step", "stop", "restart"]);
+
 export class Sandbox {
   /** Aborted when another description is asked for. */
   #describing = new AbortController();
@@ -26,6 +29,8 @@ export class Sandbox {
   #playing = new AbortController();
   /** Aborted when the stored record of another preset is asked for. */
   #loading = new AbortController();
+  /** Aborted by whatever would be measured as well, or would make what is measured another model. */
+  #measuring = new AbortController();
   /** The preset whose stored record was asked for last. @type {string|null} */
   #preset = null;
   /** What the open model was opened for. */
@@ -85,6 +90,7 @@ export class Sandbox {
 
   /** @type {Parameters<Store["follow"]>[0]} */
   #follow(event, state, before) {
+    if (ENDS_MEASURING.has(event.type)) this.#measuring.abort(CLOSED);
     const mayRun = state.page.autorun !== "off";
     switch (event.type) {
       case "asked":
@@ -247,15 +253,18 @@ export class Sandbox {
     const { description, page } = store.state;
     if (!description) return;
     const model = recipe(description);
+    this.#measuring = new AbortController();
+    const { signal } = this.#measuring;
     try {
-      const times = await workers.measure(description.link, page.force === "gpu");
+      const times = await workers.measure(description.link, page.force === "gpu", signal);
+      signal.throwIfAborted();
       store.send({ type: "measured", measured: { model, times } });
       const { device, run } = store.state;
       const faster = fasterDevice(times);
       if (run.status === "idle" && device.chosen !== faster) store.send({ type: "device", device: faster });
     } catch (error) {
       store.send({ type: "measured", measured: null });
-      store.send({ type: "notice", notice: { tone: "error", problem: toProblem(error) } });
+      if (!signal.aborted) store.send({ type: "notice", notice: { tone: "error", problem: toProblem(error) } });
     }
   }
 

@@ -26,7 +26,8 @@ import { storeOf } from "./store-of.js";
 /** @typedef {import("./generated/protocol.js").Correction} Correction */
 /** @typedef {import("./protocol.js").StoredRecord} StoredRecord */
 /** @typedef {import("./protocol.js").DeviceName} DeviceName */
-/** @typedef {{model: string, times: Record<DeviceName, number>}} Measured  milliseconds of a step of a model */
+/** @typedef {Record<DeviceName, number> & {steps: number}} Times  milliseconds of a step, over so many steps */
+/** @typedef {{model: string, times: Times}} Measured */
 /** @typedef {"idle"|"opening"|"playing"|"paused"|"done"|"failed"} RunStatus */
 /**
  * @typedef {{status: RunStatus, progress: Progress|null, rate: number|null, hidden: boolean, waiting: boolean,

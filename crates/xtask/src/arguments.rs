@@ -77,9 +77,9 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command> {
             (Command::Serve { port, .. }, Long("port")) => *port = parser.value()?.parse()?,
             (Command::DocsSite { into }, Long("into")) => *into = Some(parser.value()?.into()),
             (Command::Test { only }, Long("only")) => *only = Some(parser.value()?.string()?),
-            (Command::Bench(options), Long("sketch")) => options.what = What::Sketch,
-            (Command::Bench(options), Long("native")) => options.what = What::Native,
-            (Command::Bench(options), Long("against")) => options.what = What::Against(parser.value()?.string()?),
+            (Command::Bench(options), Long("sketch")) => options.choose(What::Sketch)?,
+            (Command::Bench(options), Long("native")) => options.choose(What::Native)?,
+            (Command::Bench(options), Long("against")) => options.choose(What::Against(parser.value()?.string()?))?,
             (Command::Bench(options), Long("write")) => options.write = true,
             (Command::Bench(options), Long("json")) => options.json = Some(parser.value()?.into()),
             (Command::Bench(options), Value(first)) => {
@@ -140,6 +140,7 @@ mod tests {
             ("bench --sketch --json out.json", "--json"),
             ("bench --native -- --only jax", "--only"),
             ("bench --against 6090a26 --write", "--write"),
+            ("bench --native --sketch", "one benchmark"),
         ] {
             assert!(parsed(line).unwrap_err().to_string().contains(named), "{line}");
         }

@@ -34,6 +34,18 @@ pub struct Options {
 }
 
 impl Options {
+    /// Says which benchmark is asked for.
+    ///
+    /// # Errors
+    /// When another one was asked for already.
+    pub fn choose(&mut self, what: What) -> Result<()> {
+        if self.what != What::Browser {
+            bail!("one benchmark at a time: choose one of --native, --sketch and --against");
+        }
+        self.what = what;
+        Ok(())
+    }
+
     /// Refuses what the benchmark that is asked for does not take.
     ///
     /// # Errors

@@ -75,7 +75,7 @@ fn write(dist: &Path, options: &Options) -> Result<()> {
     if let Some(assignment) = &assignment {
         assignment.insert(&mut files)?;
     }
-    let html = fs::read_to_string(dist.join("index.html")).context("dist/index.html cannot be read")?;
+    let html = text(&dist.join("index.html"))?;
     let page = Page { html, sheets: sheets(dist)?, icon: read(&dist.join("static/icon.svg"))?, scripts, files };
     let text = page.text(home.as_deref(), assignment.as_ref().map(|one| one.id.as_str()))?;
     let name = assignment.as_ref().map_or("ablation-sandbox", |one| one.id.as_str());
@@ -90,10 +90,19 @@ fn write(dist: &Path, options: &Options) -> Result<()> {
 
 /// An address that other addresses can be added to.
 fn folder_address(home: &str) -> Result<String> {
-    if !home.starts_with("https://") && !home.starts_with("http://") {
-        bail!("`{home}` is no address of a site; it begins with https://");
+    let path = home.strip_prefix("https://").or_else(|| home.strip_prefix("http://"));
+    let host = path.and_then(|path| path.split('/').next()).unwrap_or_default();
+    let is_folder = !home.contains(['?', '#', '"', '<', '>']) && !home.contains(char::is_whitespace) && !home.ends_with(".html");
+    if host.is_empty() || !is_folder {
+        bail!("`{home}` is no folder of a site; it looks like https://HOST/PATH/");
     }
     Ok(format!("{}/", home.trim_end_matches('/')))
+}
+
+/// A text with the line ends that browsers make of others before they compare its hash.
+fn text(file: &Path) -> Result<String> {
+    let text = fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    Ok(text.replace("\r\n", "\n"))
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {
@@ -136,8 +145,7 @@ fn sheets(dist: &Path) -> Result<Vec<(String, String)>> {
     for path in page::files(&dist.join("style"))? {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         if !NOT_OF_THE_PAGE.contains(&name.as_str()) {
-            let text = fs::read_to_string(dist.join("style").join(&path));
-            found.push((name, text.with_context(|| format!("{} cannot be read", path.display()))?));
+            found.push((name, text(&dist.join("style").join(&path))?));
         }
     }
     Ok(found)
@@ -227,20 +235,24 @@ fn replace(html: &mut String, begin: &str, with: &str) -> Result<()> {
     Ok(())
 }
 
-/// Links to other pages of the site lead to where it is published, or are left out.
+/// Links to other pages of the site lead to where it is published, or are left out, with the sentence around them where they stand in one.
 fn linked(html: &str, home: Option<&str>) -> Result<String> {
+    let to_home =
+        |link: &str| home.map(|home| link.replacen("href=\"./", &format!("href=\"{}", escaped(home)), 1)).unwrap_or_default();
+    let whole = if home.is_none() { replaced(html, "<span data-site>", "</span>", |_| String::new())? } else { html.to_owned() };
+    replaced(&whole, "<a ", "</a>", |link| if link.contains("href=\"./") { to_home(link) } else { link.to_owned() })
+}
+
+/// A text with something else in the place of each element that begins and ends like this.
+fn replaced(html: &str, begin: &str, end: &str, with: impl Fn(&str) -> String) -> Result<String> {
     let mut kept = String::with_capacity(html.len());
     let mut rest = html;
-    while let Some(start) = rest.find("<a ") {
-        let end = start + rest[start..].find("</a>").context("dist/index.html has a link without an end")? + "</a>".len();
-        let link = &rest[start..end];
+    while let Some(start) = rest.find(begin) {
+        let length =
+            rest[start..].find(end).with_context(|| format!("dist/index.html has a `{begin}` without its `{end}`"))? + end.len();
         kept += &rest[..start];
-        match home {
-            _ if !link.contains("href=\"./") => kept += link,
-            Some(home) => kept += &link.replacen("href=\"./", &format!("href=\"{}", escaped(home)), 1),
-            None => {}
-        }
-        rest = &rest[end..];
+        kept += &with(&rest[start..start + length]);
+        rest = &rest[start + length..];
     }
     Ok(kept + rest)
 }
@@ -286,6 +298,7 @@ mod tests {
   <body data-preset="repeat">
     <a class="skip" href="#outcomes">Skip</a>
     <a href="./docs/index.html">Docs</a>
+    <p>Here. <span data-site>See <a href="./docs/a.html">a</a>, <a href="./docs/b.html">b</a>.</span> There.</p>
   </body>
 </html>
 "##;
@@ -338,11 +351,24 @@ mod tests {
     fn links_to_the_rest_of_the_site_lead_there_or_are_left_out() {
         let alone = page().text(None, None).unwrap();
         assert!(alone.contains("href=\"#outcomes\"") && !alone.contains("Docs"), "{alone}");
+        assert!(alone.contains("<p>Here.  There.</p>"), "{alone}");
         let home = folder_address("https://example.org/sandbox").unwrap();
         let text = page().text(Some(&home), None).unwrap();
         assert!(text.contains("<a href=\"https://example.org/sandbox/docs/index.html\">Docs</a>"), "{text}");
         assert!(text.contains("<meta name=\"ablation-home\" content=\"https://example.org/sandbox/\" />"), "{text}");
-        assert!(folder_address("example.org").unwrap_err().to_string().contains("`example.org`"));
+        assert!(text.contains("See <a href=\"https://example.org/sandbox/docs/a.html\">a</a>"), "{text}");
+        for wrong in [
+            "example.org",
+            "https://",
+            "https:///a",
+            "https://h/index.html",
+            "https://h/?a",
+            "https://h/#a",
+            "https://h/a b",
+            "https://h/\">",
+        ] {
+            assert!(folder_address(wrong).unwrap_err().to_string().contains(&format!("`{wrong}`")), "{wrong}");
+        }
     }
 
     #[test]

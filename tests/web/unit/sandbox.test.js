@@ -14,14 +14,6 @@ import { Listener } from "../fake/listener.js";
 class SlowWorker extends Listener {
   opened = false;
   device = "cpu";
-  made = 0;
-
-  /** Steps of 2 ms on the CPU and of 1 ms on WebGPU. @param {number} steps */
-  #advance(steps) {
-    this.made += steps;
-    const progress = { phase: "reference", steps: { reference: [this.made, 400] }, losses: {} };
-    this.say({ news: "progress", progress, steps, took: steps * (this.device === "cpu" ? 2 : 1) });
-  }
 
   /** @param {Request} request */
   postMessage(request) {
@@ -41,9 +33,10 @@ class SlowWorker extends Listener {
           ? describe(args.link)
           : call === "probe"
             ? { name: "x", fallback: false }
-            : null;
+            : call === "time"
+              ? { made: args.steps, took: args.steps * (this.device === "cpu" ? 2 : 1) }
+              : null;
     if (call === "load") this.device = args.device;
-    if (call === "advance") this.#advance(args.steps);
     this.say({ id, value });
   }
 }
@@ -231,13 +224,38 @@ test("both devices are measured on the model at hand, and the faster one is chos
   assert.equal(store.state.device.measured, "measuring");
   await settle(150);
   const { measured } = /** @type {{measured: any}} */ (store.state.device);
-  assert.deepEqual(measured.times, { cpu: 2, webgpu: 1 });
+  assert.deepEqual(measured.times, { cpu: 2, webgpu: 1, steps: 20 });
   assert.equal(store.state.device.chosen, "webgpu");
   // The workers that measured are ended, and the one that answers questions stays.
   assert.deepEqual(
     workers.map(({ ended }) => ended),
     [false, true, true],
   );
+});
+
+for (const event of /** @type {const} */ (["play", "goto", "device"]))
+  test(`"${event}" ends a measurement, which chooses nothing then`, async () => {
+    const { store, workers } = await stage();
+    store.send({ type: "measure" });
+    await settle(20);
+    if (event === "goto") store.send({ type: "goto", link: "v=1&p=two-moons" });
+    else store.send(event === "device" ? { type: event, device: "cpu" } : { type: event });
+    await settle(150);
+    assert.equal(store.state.device.measured, null);
+    assert.equal(store.state.device.chosen, "cpu");
+    assert.equal(store.state.notice, null);
+    assert.equal(workers[1]?.ended, true);
+  });
+
+test("a device that is lost while it is measured is said at once", async () => {
+  const { store, workers } = await stage();
+  store.send({ type: "measure" });
+  await settle(20);
+  const last = /** @type {SlowWorker} */ (workers.at(-1));
+  last.postMessage = () => last.say({ news: "lost", problem: problem("device-lost", "The device is gone.") });
+  await settle(60);
+  assert.equal(store.state.device.measured, null);
+  assert.equal(store.state.notice?.problem.code, "device-lost");
 });
 
 test("measuring takes no run away", async () => {

@@ -4,6 +4,7 @@
  */
 
 import { BaseElement, h, keyedList, setText } from "../dom.js";
+import { HOME } from "../files.js";
 import { CONTROLS } from "../controls.js";
 
 /** @typedef {import("../store.js").State} State */
@@ -24,8 +25,8 @@ export class LessonMaker extends BaseElement {
     h(
       "p",
       { class: "note" },
-      "Hide or lock what your readers should not change. The link, and the snippets of Embed this, hold your " +
-        "choices; they change no result.",
+      `Hide or lock what your readers should not change. The link${HOME ? ", and the snippets of Embed this," : ""} ` +
+        `${HOME ? "hold" : "holds"} your choices; they change no result.`,
     ),
     h(
       "div",

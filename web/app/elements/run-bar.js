@@ -122,7 +122,10 @@ export class RunBar extends BaseElement {
     setAttribute(this.#gpu, "disabled", !ready || device.webgpu !== "available" || state.page.force === "cpu");
     this.#gpuLabel.hidden = device.webgpu !== "available";
     this.#measure.hidden = device.webgpu !== "available" || state.page.force === "cpu";
-    setAttribute(this.#measure, "disabled", !ready || going || device.measured === "measuring");
+    // What holds every core would be measured with it.
+    const busy = going || state.study.status === "running";
+    setAttribute(this.#measure, "disabled", !ready || busy || device.measured === "measuring");
+    setAttribute(this.#measure, "title", busy ? "Measured while nothing else is trained" : null);
     setText(this.#why, deviceText(state));
     this.#background.checked = state.background;
   }
@@ -204,12 +207,12 @@ function deviceText({ device, page, engine, description }) {
   if (device.webgpu === "unavailable" && device.why) return `WebGPU: ${device.why.message} ${device.why.hint}`;
   if (device.webgpu === "unknown") return "WebGPU: looking for a graphics adapter…";
   const { measured, adapter } = device;
-  if (measured === "measuring") return `Measuring ${MEASURED} steps of this model on the CPU and on WebGPU…`;
+  if (measured === "measuring") return `Measuring ${MEASURED.steps} steps of this model on the CPU and on WebGPU…`;
   if (measured && description && measured.model === recipe(description)) {
-    const { cpu, webgpu } = measured.times;
+    const { cpu, webgpu, steps: made } = measured.times;
     const faster = fasterDevice(measured.times) === "cpu" ? "CPU" : "GPU";
     const steps = `${measure(cpu)} ms a step on the CPU, ${measure(webgpu)} ms on WebGPU (${adapter})`;
-    return `Measured over ${MEASURED} steps of this model: ${steps}. The ${faster} is faster here.`;
+    return `Measured over ${made} steps of this model: ${steps}. The ${faster} is faster here.`;
   }
   return `WebGPU: ${adapter}. For models this small the CPU is often the faster one.`;
 }
