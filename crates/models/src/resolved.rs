@@ -6,6 +6,7 @@ use ablation_protocol::{Placement, Site};
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 
 use crate::edits::{Edit, Edits};
+use crate::kernels;
 use crate::weights::upload;
 
 /// The edits of a fleet on a device.
@@ -200,7 +201,10 @@ impl Affine {
     fn kept(&self, output: Tensor<3>) -> Tensor<3> {
         let rest = match &self.projection {
             None => output,
-            Some([directions, back]) => output.clone() - output.matmul(directions.clone()).matmul(back.clone()),
+            Some([directions, back]) => {
+                let along = kernels::product(output.clone(), directions.clone());
+                output - kernels::product(along, back.clone())
+            },
         };
         match &self.keep {
             None => rest,

@@ -11,30 +11,44 @@ use super::Kernels;
 use super::attention::Heads;
 use super::normalise::Norm;
 use super::pointwise::Curve;
+use super::sides::Sides;
 use super::update::Update;
 
 impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
-    fn fused_bias(x: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
+    fn fused_product(left: FloatTensor<Self>, right: FloatTensor<Self>, bias: FloatTensor<Self>, sides: Sides) -> FloatTensor<Self> {
         #[derive(Debug)]
-        struct Bias;
-        impl<B: Backend + Kernels> Backward<B, 2> for Bias {
-            type State = ();
-            fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        struct Product;
+        impl<B: Backend + Kernels> Backward<B, 3> for Product {
+            type State = (FloatTensor<B>, FloatTensor<B>, Sides);
+            fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
                 let grad = grads.consume::<B>(&ops.node);
-                let [x, bias] = ops.parents;
-                if let Some(bias) = bias {
-                    grads.register::<B>(bias.id, B::fused_bias_backward(grad.clone()));
+                let (left, right, sides) = ops.state;
+                let [of_left, of_right, of_bias] = ops.parents;
+                if let Some(parent) = of_bias.filter(|_| sides.biased) {
+                    grads.register::<B>(parent.id, B::fused_sum_rows(grad.clone()));
                 }
-                if let Some(x) = x {
-                    grads.register::<B>(x.id, grad);
+                let unbiased = |left: FloatTensor<B>, right: FloatTensor<B>, sides: Sides| {
+                    let bias = left.clone();
+                    B::fused_product(left, right, bias, sides)
+                };
+                // Data need no gradient, and the widest matrices are data.
+                if let Some(parent) = of_left {
+                    let [first, second] = if sides.left_transposed { [right.clone(), grad.clone()] } else { [grad.clone(), right] };
+                    grads.register::<B>(parent.id, unbiased(first, second, sides.of_left_gradient()));
+                }
+                if let Some(parent) = of_right {
+                    let [first, second] = if sides.right_transposed { [grad, left] } else { [left, grad] };
+                    grads.register::<B>(parent.id, unbiased(first, second, sides.of_right_gradient()));
                 }
             }
         }
-        let guards = [x.node(), bias.node()];
-        let (x, bias) = (x.into_primitive(), bias.into_primitive());
-        match Bias.prepare::<C>(guards).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish((), B::fused_bias(x, bias)),
-            OpsKind::UnTracked(prep) => prep.finish(B::fused_bias(x, bias)),
+        let guards = [left.node(), right.node(), bias.node()];
+        let (left, right, bias) = (left.into_primitive(), right.into_primitive(), bias.into_primitive());
+        match Product.prepare::<C>(guards).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                prep.finish((left.clone(), right.clone(), sides), B::fused_product(left, right, bias, sides))
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::fused_product(left, right, bias, sides)),
         }
     }
 
@@ -159,7 +173,7 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
 
     // Gradients of gradients and of updates are never taken; these run on the inner backend only.
 
-    fn fused_bias_backward(_: FloatTensor<Self>) -> FloatTensor<Self> {
+    fn fused_sum_rows(_: FloatTensor<Self>) -> FloatTensor<Self> {
         unreachable!("first-order gradients only")
     }
 

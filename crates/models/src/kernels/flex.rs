@@ -9,6 +9,8 @@ use super::attention::Heads;
 use super::gather::Tables;
 use super::normalise::{Norm, Rows};
 use super::pointwise::Curve;
+use super::product::{Matrix, product};
+use super::sides::Sides;
 use super::update::Update;
 use super::{Kernels, sparse_cross_entropy};
 
@@ -16,18 +18,25 @@ type Float = FloatTensor<Flex>;
 type Int = IntTensor<Flex>;
 
 impl Kernels for Flex {
-    fn fused_bias(x: Float, bias: Float) -> Float {
-        let [mut x, bias] = [x, bias].map(|tensor| tensor.to_contiguous());
-        // Copies only what somebody else still holds; so below.
-        rows(&x.shape()).add_bias(bias.storage(), x.storage_mut());
-        x
+    fn fused_product(left: Float, right: Float, bias: Float, sides: Sides) -> Float {
+        let [left, right, bias] = [left, right, bias].map(|tensor| tensor.to_contiguous());
+        let shape = sides.product([left.shape().dims(), right.shape().dims()]);
+        let [replicas, rows, columns] = shape;
+        let mut output = vec![0.0; replicas * rows * columns];
+        for replica in 0..replicas {
+            let left = matrix(&left, replica, sides.left_transposed);
+            let right = matrix(&right, replica, sides.right_transposed);
+            let bias = if sides.biased { &bias.storage()[replica * columns..][..columns] } else { &[] };
+            product(left, right, bias, &mut output[replica * rows * columns..][..rows * columns]);
+        }
+        float(output, shape.into())
     }
 
-    fn fused_bias_backward(grad: Float) -> Float {
-        let shape = grad.shape();
-        let grad = grad.to_contiguous();
+    fn fused_sum_rows(x: Float) -> Float {
+        let shape = x.shape();
+        let x = x.to_contiguous();
         let mut output = vec![0.0; shape[0] * shape[2]];
-        rows(&shape).sum_rows(grad.storage(), &mut output);
+        rows(&shape).sum_rows(x.storage(), &mut output);
         float(output, [shape[0], 1, shape[2]].into())
     }
 
@@ -134,6 +143,13 @@ impl Kernels for Flex {
         update.apply(weight.storage_mut(), gradient.storage(), first.storage_mut(), second.storage_mut());
         (weight, first, second)
     }
+}
+
+/// The matrix of one replica.
+fn matrix(tensor: &Float, replica: usize, transposed: bool) -> Matrix<'_> {
+    let [_, rows, columns] = tensor.shape().dims();
+    let matrix = Matrix::new(&tensor.storage()[replica * rows * columns..][..rows * columns], rows, columns);
+    if transposed { matrix.transposed() } else { matrix }
 }
 
 fn rows(shape: &burn::tensor::Shape) -> Rows {

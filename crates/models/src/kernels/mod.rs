@@ -16,6 +16,8 @@ mod gather;
 mod gpu;
 mod normalise;
 mod pointwise;
+mod product;
+mod sides;
 mod sparse_cross_entropy;
 mod update;
 mod vector;
@@ -24,7 +26,7 @@ use std::rc::Rc;
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, Dispatch, backend_extension};
-use burn::tensor::{Int, Tensor};
+use burn::tensor::{Device, Int, Tensor};
 
 pub(crate) use attention::Heads;
 #[cfg(test)]
@@ -33,6 +35,7 @@ pub(crate) use normalise::{Centre, Norm};
 #[cfg(test)]
 pub(crate) use pointwise::tests::fused_and_composed_agree;
 pub(crate) use pointwise::{Curve, Pointwise};
+use sides::Sides;
 pub(crate) use update::Update;
 pub(crate) use vector::exp;
 
@@ -42,8 +45,8 @@ use crate::optimizers::{Rule, UpdateNumbers};
 /// The fused operations. Shapes are those of the functions below.
 #[backend_extension(Cube: cfg(feature = "gpu"), Flex, Autodiff)]
 pub(crate) trait Kernels: Backend {
-    fn fused_bias(x: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self>;
-    fn fused_bias_backward(grad: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn fused_product(left: FloatTensor<Self>, right: FloatTensor<Self>, bias: FloatTensor<Self>, sides: Sides) -> FloatTensor<Self>;
+    fn fused_sum_rows(x: FloatTensor<Self>) -> FloatTensor<Self>;
     fn fused_pointwise(x: FloatTensor<Self>, curve: Curve) -> FloatTensor<Self>;
     fn fused_pointwise_backward(x: FloatTensor<Self>, grad: FloatTensor<Self>, curve: Curve) -> FloatTensor<Self>;
     fn fused_norm(x: FloatTensor<Self>, gain: FloatTensor<Self>, bias: FloatTensor<Self>, norm: Norm) -> FloatTensor<Self>;
@@ -88,9 +91,31 @@ pub(crate) trait Kernels: Backend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
 
-/// A bias on every row. `x`, result: `[replicas, rows, width]`; `bias`: `[replicas, 1, width]`.
-pub(crate) fn add_bias(x: Tensor<3>, bias: Tensor<3>) -> Tensor<3> {
-    Tensor::from_dispatch(Dispatch::fused_bias(x.into_dispatch(), bias.into_dispatch()))
+/// The product of each replica's matrices: `[replicas, rows, inner]` by `[replicas, inner, columns]` to `[replicas, rows, columns]`.
+pub(crate) fn product(left: Tensor<3>, right: Tensor<3>) -> Tensor<3> {
+    multiplied(left, right, None, Sides::default())
+}
+
+/// `x W + b`. `x`: `[replicas, rows, inputs]`; `weight`: `[replicas, inputs, outputs]`; `bias`: `[replicas, 1, outputs]`; result:
+/// `[replicas, rows, outputs]`.
+pub(crate) fn affine(x: Tensor<3>, weight: Tensor<3>, bias: Tensor<3>) -> Tensor<3> {
+    multiplied(x, weight, Some(bias), Sides::default())
+}
+
+/// The product with the right-hand matrix transposed: `[replicas, columns, inner]`.
+pub(crate) fn product_transposed(left: Tensor<3>, right: Tensor<3>) -> Tensor<3> {
+    multiplied(left, right, None, Sides { right_transposed: true, ..Sides::default() })
+}
+
+fn multiplied(left: Tensor<3>, right: Tensor<3>, bias: Option<Tensor<3>>, sides: Sides) -> Tensor<3> {
+    let sides = Sides { biased: bias.is_some(), ..sides };
+    let bias = bias.unwrap_or_else(|| nothing(&left.device()));
+    Tensor::from_dispatch(Dispatch::fused_product(left.into_dispatch(), right.into_dispatch(), bias.into_dispatch(), sides))
+}
+
+/// An operation takes tensors one by one: one without numbers stands for what is left out.
+fn nothing(device: &Device) -> Tensor<3> {
+    Tensor::empty([1, 1, 1], device)
 }
 
 /// A function of each number by itself; any shape.
@@ -101,8 +126,7 @@ pub(crate) fn pointwise<P: Pointwise>(x: Tensor<3>) -> Tensor<3> {
 /// A normalisation of each row. `x`, result: `[replicas, rows, width]`; `gain`, `bias`: `[replicas, 1, width]`.
 pub(crate) fn norm(x: Tensor<3>, gain: Tensor<3>, bias: Option<Tensor<3>>, centre: Centre) -> Tensor<3> {
     let norm = Norm { centre, biased: bias.is_some() };
-    // An operation takes tensors one by one: one without numbers stands for a bias that the norm does not have.
-    let bias = bias.unwrap_or_else(|| Tensor::empty([1, 1, 1], &x.device()));
+    let bias = bias.unwrap_or_else(|| nothing(&x.device()));
     Tensor::from_dispatch(Dispatch::fused_norm(x.into_dispatch(), gain.into_dispatch(), bias.into_dispatch(), norm))
 }
 
@@ -149,7 +173,7 @@ pub(crate) fn update<R: Rule>(
 mod tests {
     use super::*;
     use crate::weights::upload;
-    use burn::tensor::{Device, TensorData, activation};
+    use burn::tensor::{TensorData, activation};
 
     const REPLICAS: usize = 2;
     const ROWS: usize = 5;
@@ -185,9 +209,11 @@ mod tests {
     }
 
     #[test]
-    fn a_bias_is_added_to_every_row_and_its_gradient_is_their_sum() {
+    fn a_bias_is_added_to_every_row_of_a_product_and_its_gradient_is_their_sum() {
         let (x, bias) = (numbers([REPLICAS, ROWS, WIDTH], 0.2).require_grad(), numbers([REPLICAS, 1, WIDTH], 1.4).require_grad());
-        let (fused, composed) = (add_bias(x.clone(), bias.clone()), x.clone() + bias.clone());
+        let weight = numbers([REPLICAS, WIDTH, WIDTH], 0.7);
+        let fused = affine(x.clone(), weight.clone(), bias.clone());
+        let composed = product(x.clone(), weight) + bias.clone();
         assert_eq!(bits(fused.clone()), bits(composed.clone()));
         let slope = numbers([REPLICAS, ROWS, WIDTH], 1.1);
         let gradients = |rows: Tensor<3>| {
@@ -199,12 +225,34 @@ mod tests {
         near(dbias, expected_dbias);
     }
 
+    /// Every way in which two matrices can lie, against the tensor library's product.
+    #[test]
+    fn products_and_their_gradients_are_those_of_the_tensor_library() {
+        let (x, weight) = (numbers([REPLICAS, ROWS, WIDTH], 0.2).require_grad(), numbers([REPLICAS, WIDTH, CLASSES], 1.4).require_grad());
+        let slope = numbers([REPLICAS, ROWS, CLASSES], 1.1);
+        let gradients = |output: Tensor<3>| {
+            let gradients = (output * slope.clone()).sum().backward();
+            [&x, &weight].map(|tensor| tensor.grad(&gradients).unwrap())
+        };
+        let [dx, dweight] = gradients(x.clone().matmul(weight.clone()));
+        let turned = |left: bool, right: bool| {
+            let turn = |tensor: &Tensor<3>, transposed: bool| if transposed { tensor.clone().swap_dims(1, 2) } else { tensor.clone() };
+            let sides = Sides { left_transposed: left, right_transposed: right, biased: false };
+            multiplied(turn(&x, left), turn(&weight, right), None, sides)
+        };
+        for (left, right) in [(false, false), (true, false), (false, true), (true, true)] {
+            let found = gradients(turned(left, right));
+            near(turned(left, right), x.clone().matmul(weight.clone()));
+            found.into_iter().zip([&dx, &dweight]).for_each(|(found, expected)| near(found, expected.clone()));
+        }
+    }
+
     #[test]
     fn gathered_rows_and_their_gradient_are_those_of_a_product_with_one_hot_rows() {
         let tokens = integers([3, 0, 3, 6, 3, 1, 1, 5, 2, 1]);
         let table = numbers([REPLICAS, CLASSES, WIDTH], 0.3).require_grad();
         let fused = gather(table.clone(), tokens.clone());
-        let composed = one_hot(tokens, CLASSES).matmul(table.clone());
+        let composed = product(one_hot(tokens, CLASSES), table.clone());
         assert_eq!(bits(fused.clone()), bits(composed.clone()));
         let slope = numbers([REPLICAS, ROWS, WIDTH], 1.1);
         let gradient = |rows: Tensor<3>| table.grad(&(rows * slope.clone()).sum().backward()).unwrap();

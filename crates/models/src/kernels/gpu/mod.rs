@@ -21,6 +21,7 @@ use burn::tensor::{DType, Shape};
 use cubecl::{CubeCount, CubeDim, calculate_cube_count_elemwise};
 
 use super::attention::Heads;
+use super::sides::Sides;
 use super::update::Update;
 use super::{Curve, Kernels, Norm};
 
@@ -28,12 +29,14 @@ type Float = FloatTensor<Cube>;
 type Int = IntTensor<Cube>;
 
 impl Kernels for Cube {
-    fn fused_bias(x: Float, bias: Float) -> Float {
-        bias::add(x, bias)
+    fn fused_product(left: Float, right: Float, bias: Float, sides: Sides) -> Float {
+        let turned = |tensor: Float, transposed: bool| if transposed { Cube::float_swap_dims(tensor, 1, 2) } else { tensor };
+        let product = Cube::float_matmul(turned(left, sides.left_transposed), turned(right, sides.right_transposed));
+        if sides.biased { bias::add(product, bias) } else { product }
     }
 
-    fn fused_bias_backward(grad: Float) -> Float {
-        bias::backward(grad)
+    fn fused_sum_rows(x: Float) -> Float {
+        bias::sum_rows(x)
     }
 
     fn fused_pointwise(x: Float, curve: Curve) -> Float {

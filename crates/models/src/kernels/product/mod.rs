@@ -1,0 +1,199 @@
+//! Products of matrices on the CPU, the same to the bit on every processor.
+//!
+//! Every number of a product is `((a₀b₀ + a₁b₁) + a₂b₂) + …`: products and sums are rounded one by one, in the order of the index, and never
+//! fused. Vectors run along the columns of the result, where nothing is summed, so their width changes no result: SSE, AVX, AVX-512, NEON,
+//! WebAssembly and plain code agree (`tests` below), and a model trained natively is the model trained in a browser.
+//!
+//! A block of the right-hand matrix is packed into panels as wide as a tile of the result; a tile stays in registers while it runs down a
+//! panel (Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication").
+
+mod lanes;
+mod tile;
+
+use std::cell::RefCell;
+
+use tile::Tiles;
+
+/// Most rows of the right-hand matrix in a block: its panels stay in the caches nearby. A sum that goes on in the next block goes on in the
+/// same order.
+const DEPTH: usize = 256;
+
+thread_local! {
+    /// Room for the packed block, kept from product to product.
+    static PANELS: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A matrix in memory, by rows or transposed.
+#[derive(Clone, Copy)]
+pub(super) struct Matrix<'a> {
+    values: &'a [f32],
+    rows: usize,
+    columns: usize,
+    /// Distance of neighbours in a column, and in a row.
+    down: usize,
+    right: usize,
+}
+
+impl<'a> Matrix<'a> {
+    /// `values` row by row.
+    pub(super) fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
+        assert_eq!(values.len(), rows * columns, "the values of a {rows} by {columns} matrix");
+        Matrix { values, rows, columns, down: columns, right: 1 }
+    }
+
+    /// Rows and columns exchanged, without moving a number.
+    pub(super) fn transposed(self) -> Self {
+        Matrix { values: self.values, rows: self.columns, columns: self.rows, down: self.right, right: self.down }
+    }
+}
+
+/// `output = left right + bias`; `output` row by row, and one number of the bias for each of its columns, or none.
+pub(super) fn product(left: Matrix, right: Matrix, bias: &[f32], output: &mut [f32]) {
+    product_by(fastest(), left, right, bias, output);
+}
+
+/// The widest vectors that this processor has.
+fn fastest() -> Tiles {
+    let widest = tile::ALL.iter().copied().rev().find(|tiles| (tiles.is_there)());
+    widest.expect("plain code runs everywhere")
+}
+
+fn product_by(tiles: Tiles, left: Matrix, right: Matrix, bias: &[f32], output: &mut [f32]) {
+    assert_eq!(left.columns, right.rows, "the inner sizes of a product");
+    assert_eq!(output.len(), left.rows * right.columns, "the numbers of a product");
+    assert!(bias.is_empty() || bias.len() == right.columns, "one bias a column");
+    if output.is_empty() {
+        return;
+    }
+    if right.rows == 0 {
+        output.fill(0.0);
+    }
+    PANELS.with_borrow_mut(|panels| {
+        for first in (0..right.rows).step_by(DEPTH) {
+            let depth = DEPTH.min(right.rows - first);
+            pack(right, first, depth, tiles.width, panels);
+            (tiles.run)(tile::Block { left, first, depth, panels, columns: right.columns, output });
+        }
+    });
+    if !bias.is_empty() {
+        for row in output.chunks_exact_mut(bias.len()) {
+            row.iter_mut().zip(bias).for_each(|(output, bias)| *output += bias);
+        }
+    }
+}
+
+/// Rows `first..first + depth` in panels of `width` columns, each row by row; missing columns of the last panel are zeros.
+fn pack(right: Matrix, first: usize, depth: usize, width: usize, panels: &mut Vec<f32>) {
+    let size = depth * width;
+    panels.resize(right.columns.div_ceil(width) * size, 0.0);
+    for (index, panel) in panels.chunks_exact_mut(size).enumerate() {
+        let column = index * width;
+        let there = width.min(right.columns - column);
+        let start = first * right.down + column * right.right;
+        if right.right == 1 {
+            for (row, to) in panel.chunks_exact_mut(width).enumerate() {
+                let (to, missing) = to.split_at_mut(there);
+                to.copy_from_slice(&right.values[start + row * right.down..][..there]);
+                missing.fill(0.0);
+            }
+        } else {
+            // A column lies side by side: it is read in one go and written apart.
+            for to in 0..width {
+                let from = if to < there { &right.values[start + to * right.right..][..depth] } else { &[] };
+                let mut from = from.iter();
+                panel.iter_mut().skip(to).step_by(width).for_each(|to| *to = from.next().copied().unwrap_or(0.0));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The definition.
+    fn plain([rows, depth, columns]: [usize; 3], left: Matrix, right: Matrix, bias: &[f32]) -> Vec<f32> {
+        let number = |index: usize| {
+            let (row, column) = (index / columns, index % columns);
+            let term = |k: usize| {
+                left.values[row * left.down + k * left.right] * right.values[k * right.down + column * right.right]
+            };
+            let sum = (0..depth).map(term).fold(0.0f32, |sum, term| sum + term);
+            if bias.is_empty() { sum } else { sum + bias[column] }
+        };
+        (0..rows * columns).map(number).collect()
+    }
+
+    fn bits(values: &[f32]) -> Vec<u32> {
+        values.iter().map(|value| value.to_bits()).collect()
+    }
+
+    fn agrees(shape: [usize; 3], turned: [bool; 2], biased: bool, number: impl Fn(usize) -> f32) {
+        let [rows, depth, columns] = shape;
+        let values = |offset: usize, count: usize| (0..count).map(|index| number(index + offset)).collect::<Vec<f32>>();
+        let (a, b) = (values(0, rows * depth), values(77, depth * columns));
+        let bias = values(5, if biased { columns } else { 0 });
+        let side = |values, rows, columns, turned| {
+            if turned { Matrix::new(values, columns, rows).transposed() } else { Matrix::new(values, rows, columns) }
+        };
+        let (left, right) = (side(&a, rows, depth, turned[0]), side(&b, depth, columns, turned[1]));
+        let expected = plain(shape, left, right, &bias);
+        for tiles in tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()) {
+            let mut output = vec![f32::NAN; rows * columns];
+            product_by(tiles, left, right, &bias, &mut output);
+            assert_eq!(bits(&output), bits(&expected), "{} of {shape:?}, turned {turned:?}", tiles.name);
+        }
+    }
+
+    fn wave(index: usize) -> f32 {
+        (index as f32 * 1.7).sin() * 3.0
+    }
+
+    proptest! {
+        #[test]
+        fn every_width_of_vectors_gives_the_bits_of_the_definition(
+            rows in 0usize..40, depth in 0usize..40, columns in 0usize..70, turned: [bool; 2], biased: bool,
+        ) {
+            agrees([rows, depth, columns], turned, biased, wave);
+        }
+    }
+
+    #[test]
+    fn sums_longer_than_a_block_and_shapes_that_fit_no_tile_agree() {
+        for shape in [[1, 1, 1], [5, DEPTH, 33], [13, DEPTH + 1, 7], [6, 3 * DEPTH + 5, 65], [257, 34, 1], [3, 2, 257]] {
+            for turned in [[false, false], [true, false], [false, true], [true, true]] {
+                agrees(shape, turned, true, wave);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_finite_stays_where_it_belongs() {
+        let number = |index: usize| match index % 97 {
+            13 => f32::NAN,
+            29 => f32::INFINITY,
+            53 => f32::MIN_POSITIVE / 4.0,
+            _ => wave(index),
+        };
+        // One payload of "not a number" is as good as another, so what is one is not compared by its bits.
+        let (a, b): (Vec<f32>, Vec<f32>) = ((0..20 * 9).map(number).collect(), (0..9 * 37).map(wave).collect());
+        let (left, right) = (Matrix::new(&a, 20, 9), Matrix::new(&b, 9, 37));
+        let expected = plain([20, 9, 37], left, right, &[]);
+        for tiles in tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()) {
+            let mut output = vec![0.0; 20 * 37];
+            product_by(tiles, left, right, &[], &mut output);
+            for (found, expected) in output.iter().zip(&expected) {
+                assert!(found.to_bits() == expected.to_bits() || (found.is_nan() && expected.is_nan()), "{}", tiles.name);
+            }
+        }
+    }
+
+    #[test]
+    fn the_widest_vectors_are_chosen_that_are_there() {
+        let names: Vec<_> = tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()).map(|tiles| tiles.name).collect();
+        assert_eq!(Some(&fastest().name), names.last());
+        assert!(names.len() > 1, "only {names:?}: nothing is compared on this machine");
+    }
+}
