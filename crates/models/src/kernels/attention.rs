@@ -1,9 +1,12 @@
 //! Softmax attention of all heads, forward and backward.
 //!
-//! For sequences of tens of positions the scores of one head fit into the nearest cache, so they are computed row by row, used and
-//! forgotten; nothing is transposed, padded or copied for a batched product. What a causal model may not see is not computed at all.
+//! For sequences of tens of positions the scores of one head fit into the nearest cache, so they are computed, used and forgotten head by
+//! head; the products read queries, keys and values where they lie. Of what a causal model may not see little is computed.
 
-use super::vector::{add_scaled, exp, sum};
+use std::ops::Range;
+
+use super::product::{Matrix, product_into};
+use super::vector::{exp, sum};
 
 /// How rows and columns of `[replicas, examples * positions, width]` belong together.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +19,9 @@ pub(crate) struct Heads {
     pub causal: bool,
 }
 
+/// Rows that are computed together: a causal model computes no more than so many rows times themselves in vain.
+const ROWS: usize = 16;
+
 /// One head of one example: where its rows lie in the flat arrays.
 #[derive(Clone, Copy)]
 struct Head {
@@ -25,18 +31,14 @@ struct Head {
 }
 
 impl Head {
-    fn row(self, position: usize) -> std::ops::Range<usize> {
-        let start = self.start + position * self.stride;
-        start..start + self.width
+    /// Some of its rows as a matrix.
+    fn rows(self, values: &[f32], rows: Range<usize>) -> Matrix<'_> {
+        Matrix::part(values, self.start + rows.start * self.stride, rows.len(), self.width, self.stride)
     }
 
-    /// The columns of this head as rows: `[width, positions]`, so that products run along positions.
-    fn transpose(self, from: &[f32], positions: usize, into: &mut [f32]) {
-        for position in 0..positions {
-            for (column, &value) in from[self.row(position)].iter().enumerate() {
-                into[column * positions + position] = value;
-            }
-        }
+    /// `output[rows] = left right`.
+    fn set(self, output: &mut [f32], rows: &Range<usize>, left: Matrix, right: Matrix) {
+        product_into(left, right, &mut output[self.start + rows.start * self.stride..], self.stride);
     }
 }
 
@@ -50,6 +52,14 @@ impl Heads {
         })
     }
 
+    /// The rows in groups, each with the number of positions that its last row sees.
+    fn groups(self) -> impl Iterator<Item = (Range<usize>, usize)> {
+        (0..self.positions).step_by(ROWS).map(move |first| {
+            let rows = first..self.positions.min(first + ROWS);
+            (rows.clone(), self.seen(rows.end - 1))
+        })
+    }
+
     /// How many positions the one at `position` sees, from the first.
     fn seen(self, position: usize) -> usize {
         if self.causal { position + 1 } else { self.positions }
@@ -57,23 +67,16 @@ impl Heads {
 
     /// `output = softmax(query key^T / sqrt(head width)) value`, over what each position sees.
     pub(super) fn forward(self, width: usize, query: &[f32], key: &[f32], value: &[f32], output: &mut [f32]) {
-        let head_width = width / self.heads;
-        let (mut keys, mut row) = (vec![0.0; head_width * self.positions], vec![0.0; self.positions]);
+        let mut pattern = vec![0.0; self.positions * self.positions];
         for head in self.each_head(query.len(), width) {
-            head.transpose(key, self.positions, &mut keys);
-            for position in 0..self.positions {
-                let row = &mut row[..self.seen(position)];
-                self.weights(&query[head.row(position)], &keys, row);
-                let output = &mut output[head.row(position)];
-                output.fill(0.0);
-                for (other, &weight) in row.iter().enumerate() {
-                    add_scaled(output, weight, &value[head.row(other)]);
-                }
+            for (rows, seen) in self.groups() {
+                self.weights(head, &rows, seen, query, key, &mut pattern);
+                head.set(output, &rows, self.part(&pattern, &rows, &(0..seen)), head.rows(value, 0..seen));
             }
         }
     }
 
-    /// Gradients of query, key and value; `dkey` and `dvalue` must start at zero.
+    /// Gradients of query, key and value.
     #[allow(clippy::too_many_arguments)]
     pub(super) fn backward(
         self,
@@ -86,51 +89,60 @@ impl Heads {
         dkey: &mut [f32],
         dvalue: &mut [f32],
     ) {
-        let head_width = width / self.heads;
-        let scale = self.scale(head_width);
-        let (mut keys, mut values) = (vec![0.0; head_width * self.positions], vec![0.0; head_width * self.positions]);
-        let (mut row, mut drow) = (vec![0.0; self.positions], vec![0.0; self.positions]);
+        let scale = self.scale(width / self.heads);
+        let [mut pattern, mut dscores] = [(); 2].map(|()| vec![0.0; self.positions * self.positions]);
         for head in self.each_head(query.len(), width) {
-            head.transpose(key, self.positions, &mut keys);
-            head.transpose(value, self.positions, &mut values);
-            for position in 0..self.positions {
-                let seen = self.seen(position);
-                let (row, drow) = (&mut row[..seen], &mut drow[..seen]);
-                let (query, grad) = (&query[head.row(position)], &grad[head.row(position)]);
-                self.weights(query, &keys, row);
-                drow.fill(0.0);
-                for (column, &grad) in grad.iter().enumerate() {
-                    add_scaled(drow, grad, &values[column * self.positions..][..seen]);
+            for (rows, seen) in self.groups() {
+                self.weights(head, &rows, seen, query, key, &mut pattern);
+                let (grad, value) = (head.rows(grad, rows.clone()), head.rows(value, 0..seen));
+                product_into(grad, value.transposed(), &mut dscores[rows.start * self.positions..], self.positions);
+                for position in rows.clone() {
+                    let at = position * self.positions..position * self.positions + seen;
+                    // The gradient of a softmax: what a weight gains is what all lose in proportion. What is not seen has no weight.
+                    let (weights, dscores) = (&pattern[at.clone()], &mut dscores[at]);
+                    let shared = sum(seen, |other| weights[other] * dscores[other]);
+                    for (dscore, weight) in dscores.iter_mut().zip(weights) {
+                        *dscore = weight * (*dscore - shared) * scale;
+                    }
                 }
-                // The gradient of a softmax: what a weight gains is what all lose in proportion.
-                let shared = sum(row.len(), |other| row[other] * drow[other]);
-                let dquery = &mut dquery[head.row(position)];
-                dquery.fill(0.0);
-                for (other, (&weight, &dweight)) in row.iter().zip(drow.iter()).enumerate() {
-                    let dscore = weight * (dweight - shared) * scale;
-                    add_scaled(dquery, dscore, &key[head.row(other)]);
-                    add_scaled(&mut dkey[head.row(other)], dscore, query);
-                    add_scaled(&mut dvalue[head.row(other)], weight, grad);
-                }
+                head.set(dquery, &rows, self.part(&dscores, &rows, &(0..seen)), head.rows(key, 0..seen));
+            }
+            for (columns, _) in self.groups() {
+                // Those that see these positions.
+                let rows = if self.causal { columns.start } else { 0 }..self.positions;
+                let down = |values| self.part(values, &rows, &columns).transposed();
+                head.set(dkey, &columns, down(&dscores), head.rows(query, rows.clone()));
+                head.set(dvalue, &columns, down(&pattern), head.rows(grad, rows.clone()));
             }
         }
     }
 
-    /// The attention weights of one position over those it sees.
-    fn weights(self, query: &[f32], keys: &[f32], row: &mut [f32]) {
-        let scale = self.scale(query.len());
-        let seen = row.len();
-        row.fill(0.0);
-        for (column, &query) in query.iter().enumerate() {
-            add_scaled(row, query * scale, &keys[column * self.positions..][..seen]);
-        }
-        let largest = row.iter().fold(f32::NEG_INFINITY, |largest, &score| if score > largest { score } else { largest });
-        for score in row.iter_mut() {
-            *score = exp(*score - largest);
-        }
-        let total = sum(seen, |other| row[other]);
-        for weight in row.iter_mut() {
-            *weight /= total;
+    /// Some rows and columns of `[positions, positions]`.
+    fn part<'a>(self, values: &'a [f32], rows: &Range<usize>, columns: &Range<usize>) -> Matrix<'a> {
+        Matrix::part(values, rows.start * self.positions + columns.start, rows.len(), columns.len(), self.positions)
+    }
+
+    /// The attention weights of some positions over the first `seen`, into their rows of `[positions, positions]`; zero where a position does
+    /// not look.
+    fn weights(self, head: Head, rows: &Range<usize>, seen: usize, query: &[f32], key: &[f32], pattern: &mut [f32]) {
+        let (query, key) = (head.rows(query, rows.clone()), head.rows(key, 0..seen));
+        product_into(query, key.transposed(), &mut pattern[rows.start * self.positions..], self.positions);
+        let scale = self.scale(head.width);
+        for position in rows.clone() {
+            let (row, ahead) = pattern[position * self.positions..][..seen].split_at_mut(self.seen(position));
+            let mut largest = f32::NEG_INFINITY;
+            for score in row.iter_mut() {
+                *score *= scale;
+                largest = if *score > largest { *score } else { largest };
+            }
+            for score in row.iter_mut() {
+                *score = exp(*score - largest);
+            }
+            let total = sum(row.len(), |other| row[other]);
+            for weight in row.iter_mut() {
+                *weight /= total;
+            }
+            ahead.fill(0.0);
         }
     }
 

@@ -36,14 +36,6 @@ pub(crate) fn sum(count: usize, term: impl Fn(usize) -> f32) -> f32 {
     ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]))
 }
 
-/// `into[i] += factor * from[i]`.
-#[inline(always)]
-pub(crate) fn add_scaled(into: &mut [f32], factor: f32, from: &[f32]) {
-    for (into, from) in into.iter_mut().zip(from) {
-        *into += factor * from;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

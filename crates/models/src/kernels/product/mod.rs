@@ -23,7 +23,7 @@ thread_local! {
     static PANELS: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A matrix in memory, by rows or transposed.
+/// A matrix in memory: by rows, transposed, or a part of a larger one.
 #[derive(Clone, Copy)]
 pub(super) struct Matrix<'a> {
     values: &'a [f32],
@@ -41,6 +41,12 @@ impl<'a> Matrix<'a> {
         Matrix { values, rows, columns, down: columns, right: 1 }
     }
 
+    /// So many columns from `first` on of `values`, whose rows are `down` apart.
+    pub(super) fn part(values: &'a [f32], first: usize, rows: usize, columns: usize, down: usize) -> Self {
+        let end = rows.checked_sub(1).map_or(first, |last| first + last * down + columns);
+        Matrix { values: &values[first..end], rows, columns, down, right: 1 }
+    }
+
     /// Rows and columns exchanged, without moving a number.
     pub(super) fn transposed(self) -> Self {
         Matrix { values: self.values, rows: self.columns, columns: self.rows, down: self.right, right: self.down }
@@ -49,37 +55,43 @@ impl<'a> Matrix<'a> {
 
 /// `output = left right + bias`; `output` row by row, and one number of the bias for each of its columns, or none.
 pub(super) fn product(left: Matrix, right: Matrix, bias: &[f32], output: &mut [f32]) {
-    product_by(fastest(), left, right, bias, output);
-}
-
-/// The widest vectors that this processor has.
-fn fastest() -> Tiles {
-    let widest = tile::ALL.iter().copied().rev().find(|tiles| (tiles.is_there)());
-    widest.expect("plain code runs everywhere")
-}
-
-fn product_by(tiles: Tiles, left: Matrix, right: Matrix, bias: &[f32], output: &mut [f32]) {
-    assert_eq!(left.columns, right.rows, "the inner sizes of a product");
-    assert_eq!(output.len(), left.rows * right.columns, "the numbers of a product");
-    assert!(bias.is_empty() || bias.len() == right.columns, "one bias a column");
-    if output.is_empty() {
-        return;
-    }
-    if right.rows == 0 {
-        output.fill(0.0);
-    }
-    PANELS.with_borrow_mut(|panels| {
-        for first in (0..right.rows).step_by(DEPTH) {
-            let depth = DEPTH.min(right.rows - first);
-            pack(right, first, depth, tiles.width, panels);
-            (tiles.run)(tile::Block { left, first, depth, panels, columns: right.columns, output });
-        }
-    });
+    product_into(left, right, output, right.columns);
     if !bias.is_empty() {
         for row in output.chunks_exact_mut(bias.len()) {
             row.iter_mut().zip(bias).for_each(|(output, bias)| *output += bias);
         }
     }
+}
+
+/// `output = left right`, the rows of the output `stride` apart: what lies between them is left alone.
+pub(super) fn product_into(left: Matrix, right: Matrix, output: &mut [f32], stride: usize) {
+    product_by(fastest(right.columns), left, right, output, stride);
+}
+
+/// The vectors of this processor that are just wide enough, or the widest: what is wider than the product computes zeros.
+fn fastest(columns: usize) -> Tiles {
+    let there = || tile::ALL.iter().copied().skip(1).filter(|tiles| (tiles.is_there)());
+    let fit = there().find(|tiles| tiles.width >= columns).or_else(|| there().last());
+    fit.unwrap_or(tile::ALL[0])
+}
+
+fn product_by(tiles: Tiles, left: Matrix, right: Matrix, output: &mut [f32], stride: usize) {
+    assert_eq!(left.columns, right.rows, "the inner sizes of a product");
+    assert!(stride >= right.columns, "rows of {} columns that are {stride} apart", right.columns);
+    if left.rows == 0 || right.columns == 0 {
+        return;
+    }
+    let output = &mut output[..(left.rows - 1) * stride + right.columns];
+    if right.rows == 0 {
+        output.chunks_mut(stride).for_each(|row| row[..right.columns].fill(0.0));
+    }
+    PANELS.with_borrow_mut(|panels| {
+        for first in (0..right.rows).step_by(DEPTH) {
+            let depth = DEPTH.min(right.rows - first);
+            pack(right, first, depth, tiles.width, panels);
+            (tiles.run)(tile::Block { left, first, depth, panels, columns: right.columns, output, stride });
+        }
+    });
 }
 
 /// Rows `first..first + depth` in panels of `width` columns, each row by row; missing columns of the last panel are zeros.
@@ -114,14 +126,13 @@ mod tests {
     use super::*;
 
     /// The definition.
-    fn plain([rows, depth, columns]: [usize; 3], left: Matrix, right: Matrix, bias: &[f32]) -> Vec<f32> {
+    fn plain([rows, depth, columns]: [usize; 3], left: Matrix, right: Matrix) -> Vec<f32> {
         let number = |index: usize| {
             let (row, column) = (index / columns, index % columns);
             let term = |k: usize| {
                 left.values[row * left.down + k * left.right] * right.values[k * right.down + column * right.right]
             };
-            let sum = (0..depth).map(term).fold(0.0f32, |sum, term| sum + term);
-            if bias.is_empty() { sum } else { sum + bias[column] }
+            (0..depth).map(term).fold(0.0f32, |sum, term| sum + term)
         };
         (0..rows * columns).map(number).collect()
     }
@@ -130,19 +141,18 @@ mod tests {
         values.iter().map(|value| value.to_bits()).collect()
     }
 
-    fn agrees(shape: [usize; 3], turned: [bool; 2], biased: bool, number: impl Fn(usize) -> f32) {
+    fn agrees(shape: [usize; 3], turned: [bool; 2], number: impl Fn(usize) -> f32) {
         let [rows, depth, columns] = shape;
         let values = |offset: usize, count: usize| (0..count).map(|index| number(index + offset)).collect::<Vec<f32>>();
         let (a, b) = (values(0, rows * depth), values(77, depth * columns));
-        let bias = values(5, if biased { columns } else { 0 });
         let side = |values, rows, columns, turned| {
             if turned { Matrix::new(values, columns, rows).transposed() } else { Matrix::new(values, rows, columns) }
         };
         let (left, right) = (side(&a, rows, depth, turned[0]), side(&b, depth, columns, turned[1]));
-        let expected = plain(shape, left, right, &bias);
+        let expected = plain(shape, left, right);
         for tiles in tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()) {
             let mut output = vec![f32::NAN; rows * columns];
-            product_by(tiles, left, right, &bias, &mut output);
+            product_by(tiles, left, right, &mut output, columns);
             assert_eq!(bits(&output), bits(&expected), "{} of {shape:?}, turned {turned:?}", tiles.name);
         }
     }
@@ -154,9 +164,9 @@ mod tests {
     proptest! {
         #[test]
         fn every_width_of_vectors_gives_the_bits_of_the_definition(
-            rows in 0usize..40, depth in 0usize..40, columns in 0usize..70, turned: [bool; 2], biased: bool,
+            rows in 0usize..40, depth in 0usize..40, columns in 0usize..70, turned: [bool; 2],
         ) {
-            agrees([rows, depth, columns], turned, biased, wave);
+            agrees([rows, depth, columns], turned, wave);
         }
     }
 
@@ -164,7 +174,7 @@ mod tests {
     fn sums_longer_than_a_block_and_shapes_that_fit_no_tile_agree() {
         for shape in [[1, 1, 1], [5, DEPTH, 33], [13, DEPTH + 1, 7], [6, 3 * DEPTH + 5, 65], [257, 34, 1], [3, 2, 257]] {
             for turned in [[false, false], [true, false], [false, true], [true, true]] {
-                agrees(shape, turned, true, wave);
+                agrees(shape, turned, wave);
             }
         }
     }
@@ -180,10 +190,10 @@ mod tests {
         // One payload of "not a number" is as good as another, so what is one is not compared by its bits.
         let (a, b): (Vec<f32>, Vec<f32>) = ((0..20 * 9).map(number).collect(), (0..9 * 37).map(wave).collect());
         let (left, right) = (Matrix::new(&a, 20, 9), Matrix::new(&b, 9, 37));
-        let expected = plain([20, 9, 37], left, right, &[]);
+        let expected = plain([20, 9, 37], left, right);
         for tiles in tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()) {
             let mut output = vec![0.0; 20 * 37];
-            product_by(tiles, left, right, &[], &mut output);
+            product_by(tiles, left, right, &mut output, 37);
             for (found, expected) in output.iter().zip(&expected) {
                 assert!(found.to_bits() == expected.to_bits() || (found.is_nan() && expected.is_nan()), "{}", tiles.name);
             }
@@ -191,9 +201,25 @@ mod tests {
     }
 
     #[test]
-    fn the_widest_vectors_are_chosen_that_are_there() {
-        let names: Vec<_> = tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()).map(|tiles| tiles.name).collect();
-        assert_eq!(Some(&fastest().name), names.last());
-        assert!(names.len() > 1, "only {names:?}: nothing is compared on this machine");
+    fn parts_of_matrices_are_multiplied_in_their_place() {
+        let (a, b): (Vec<f32>, Vec<f32>) = ((0..6 * 20).map(wave).collect(), (0..9 * 20).map(|index| wave(index + 7)).collect());
+        // Columns 4 to 8 of the one by columns 8 to 12 of the other, transposed, into columns 3 to 12 of rows of 15.
+        let (left, right) = (Matrix::part(&a, 4, 6, 4, 20), Matrix::part(&b, 8, 9, 4, 20).transposed());
+        let expected = plain([6, 4, 9], left, right);
+        let mut output = vec![7.0; 6 * 15];
+        product_into(left, right, &mut output[3..], 15);
+        for (index, &found) in output.iter().enumerate() {
+            let (row, column) = (index / 15, index % 15);
+            let is_inside = (3..12).contains(&column);
+            assert_eq!(found, if is_inside { expected[row * 9 + column - 3] } else { 7.0 }, "row {row}, column {column}");
+        }
+    }
+
+    #[test]
+    fn the_vectors_are_as_wide_as_the_product_where_there_are_such() {
+        let there: Vec<Tiles> = tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()).collect();
+        assert!(there.len() > 1, "nothing is compared on this machine");
+        assert_eq!(fastest(1000).name, there[there.len() - 1].name);
+        assert_eq!(fastest(8).width, 8);
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Block<'a> {
     pub columns: usize,
     /// The product; the first block overwrites it.
     pub output: &'a mut [f32],
+    /// Distance of its rows.
+    pub stride: usize,
 }
 
 /// The tiles of one kind of processor.
@@ -124,11 +126,11 @@ unsafe fn tile<V: Lanes, const HEIGHT: usize, const VECTORS: usize>(
     row: usize,
     column: usize,
 ) {
-    let (left, depth, columns, width) = (block.left, block.depth, block.columns, VECTORS * V::LANES);
-    let there = width.min(columns - column);
+    let (left, depth, stride, width) = (block.left, block.depth, block.stride, VECTORS * V::LANES);
+    let there = width.min(block.columns - column);
     assert!(width <= WIDEST && panel.len() == depth * width, "a panel of the width of the tile");
     assert!(row + HEIGHT <= left.rows && block.first + depth <= left.columns, "rows and columns of the left-hand matrix");
-    let output = &mut block.output[row * columns + column..][..(HEIGHT - 1) * columns + there];
+    let output = &mut block.output[row * stride + column..][..(HEIGHT - 1) * stride + there];
     let output = output.as_mut_ptr();
     let mut edge = [0.0f32; WIDEST];
     // SAFETY: by the assertions and the slice every number that is read or written is there: of the left-hand matrix, which checked its length,
@@ -137,7 +139,7 @@ unsafe fn tile<V: Lanes, const HEIGHT: usize, const VECTORS: usize>(
         let mut sums = [[V::zero(); VECTORS]; HEIGHT];
         if block.first > 0 {
             for (r, sums) in sums.iter_mut().enumerate() {
-                let mut from = output.add(r * columns).cast_const();
+                let mut from = output.add(r * stride).cast_const();
                 if there < width {
                     from.copy_to_nonoverlapping(edge.as_mut_ptr(), there);
                     from = edge.as_ptr();
@@ -168,7 +170,7 @@ unsafe fn tile<V: Lanes, const HEIGHT: usize, const VECTORS: usize>(
             panel = panel.add(width);
         }
         for (r, sums) in sums.into_iter().enumerate() {
-            let row = output.add(r * columns);
+            let row = output.add(r * stride);
             let to = if there < width { edge.as_mut_ptr() } else { row };
             for (v, sum) in sums.into_iter().enumerate() {
                 sum.store(to.add(v * V::LANES));
