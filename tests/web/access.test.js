@@ -1,10 +1,12 @@
 /** Everyone can use it: axe, the keyboard, narrow screens, zoom, and nothing asked of other hosts. */
 
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { violations } from "./axe.js";
 import { record } from "./fake/assemble.js";
-import { SMALL, ablate, done, drawn, launch, open, ready, reveal } from "./browser.js";
+import { RUN, SMALL, ablate, dist, done, drawn, launch, open, ready, reveal } from "./browser.js";
 
 const browser = await launch();
 
@@ -33,6 +35,32 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     });
   }
 }
+
+/** Every preset and every study that ships with the page, as stored: what is drawn of them, without the training. */
+const PRESETS = readdirSync(join(dist(), "static/records")).filter((name) => name.endsWith(".json"));
+const STUDIES = JSON.parse(readFileSync(join(dist(), "static/studies/index.json"), "utf8"));
+
+test("axe finds nothing on any preset or stored report, in both themes and at both widths", async () => {
+  assert.ok(PRESETS.length > 5 && STUDIES.length > 5);
+  const { page, url, close } = await open(browser, "view.stored=1");
+  const check = async (/** @type {string} */ fragment, /** @type {string} */ there) => {
+    // From a fragment to another a browser keeps the document.
+    await page.goto("about:blank");
+    await page.goto(`${url}#${fragment}`);
+    await page.locator(there).first().waitFor({ timeout: RUN });
+    await page.locator("body:not([data-drawing])").waitFor();
+    for (const width of [1280, 375])
+      for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.emulateMedia({ colorScheme });
+        assert.deepEqual(await violations(page), [], `${fragment}, ${colorScheme}, ${width} px`);
+      }
+  };
+  for (const preset of PRESETS)
+    await check(`v=1&p=${preset.replace(".json", "")}&view.stored=1`, "answer-line[data-state=known]");
+  for (const { name } of STUDIES) await check(`view.study=${name}&view.tab=report`, "report-figures svg");
+  await close();
+});
 
 test("axe finds nothing on a stored result", async () => {
   const stored = JSON.stringify(await record("repeat"));

@@ -170,9 +170,9 @@ export async function curve(page, panel) {
     );
 }
 
-/** A number as the figures write it. @param {string|undefined} text */
+/** A number as the figures write it, approximate or not. @param {string|undefined} text */
 export function number(text) {
-  return Number((text ?? "").replace("−", "-").replace(/[\s\u202f]/g, ""));
+  return Number((text ?? "").replace("−", "-").replace(/[\s\u202f≈]/g, ""));
 }
 
 /** The step at which the bar says that training is. @param {Page} page */

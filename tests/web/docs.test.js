@@ -57,4 +57,17 @@ test("the gallery opens a stored report", async () => {
   await page.close();
 });
 
+test("a card of the gallery has the snippet that embeds its report from here", async () => {
+  const page = await browser.newPage();
+  await page.goto(`${server.url}docs/gallery.html`);
+  await page.click("#planted details.embed > summary");
+  const snippet = await page.locator("#planted pre[data-embed]").innerText();
+  assert.match(snippet, /^<iframe src="[^"]+"\s+title="Ablation sandbox: Components whose truth is known"/);
+  const source = /src="([^"]+)"/.exec(snippet)?.[1]?.replaceAll("&amp;", "&") ?? "";
+  assert.ok(source.startsWith(`${server.url}embed.html#`), source);
+  await page.goto(source);
+  await page.locator("#report-title", { hasText: "Components whose truth is known" }).waitFor();
+  await page.close();
+});
+
 test.after(() => server.close());

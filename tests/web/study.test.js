@@ -458,7 +458,7 @@ test("a report is read at one size, in words, and with nothing struck through", 
     cells.filter((text) => /^[A-Z] − [A-Z]$/.test(text)),
     [],
   );
-  for (const fact of await page.locator("report-head .facts .note").allInnerTexts()) assert.notEqual(fact, "");
+  for (const fact of await page.locator("report-facts .note").allInnerTexts()) assert.notEqual(fact, "");
   const words = await page.locator("report-sentences .words dt").allInnerTexts();
   for (const { name } of termsOf("modifier")) assert.ok(words.includes(name), name);
   await close();

@@ -8,7 +8,17 @@ import { fromPaste, join, split } from "./link.js";
 /** @typedef {import("./store.js").Store} Store */
 
 /** Events that change what the address says. */
-const SHOWN = new Set(["described", "studied", "recorded", "studyRefused", "theme", "tab", "lesson"]);
+const SHOWN = new Set([
+  "described",
+  "studied",
+  "recorded",
+  "studyRefused",
+  "assigned",
+  "assignmentClosed",
+  "theme",
+  "tab",
+  "lesson",
+]);
 
 /**
  * Events that put another set-up on the page: going back leads to the one before. In a frame they do not, because going

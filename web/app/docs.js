@@ -1,6 +1,12 @@
-/** A page of the documentation: the theme that was chosen on the page, and a button that turns it. */
+/**
+ * A page of the documentation: the theme that was chosen on the page, a button that turns it, and snippets with the
+ * address of this copy of the page.
+ */
 
 import { rememberTheme, rememberedTheme, seenTheme, showTheme } from "./theme.js";
+
+/** What stands for the address of the page in a snippet that was written before it had one. */
+const ADDRESS = "https://HOST/PATH/";
 
 /** From this width on the contents stand beside the text. */
 const BROAD = "(min-width: 75rem)";
@@ -25,6 +31,8 @@ function begin() {
     name();
     button.hidden = false;
   }
+  for (const snippet of document.querySelectorAll("pre[data-embed] code"))
+    snippet.textContent = snippet.textContent?.replace(ADDRESS, new URL("../", location.href).href) ?? "";
   const contents = document.querySelector("details.contents");
   if (contents instanceof HTMLDetailsElement) contents.open = matchMedia(BROAD).matches;
 }

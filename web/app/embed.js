@@ -16,6 +16,7 @@ import { tellHeights } from "./embed/heights.js";
 import { followLesson } from "./lesson.js";
 import { PAGE_DEFAULTS, join, presetOf } from "./link.js";
 import { toProblem } from "./protocol.js";
+import { keepSteady } from "./steady.js";
 import { createStore } from "./store.js";
 import { fetchRecord } from "./stored-records.js";
 import { followTheme } from "./theme.js";
@@ -31,6 +32,10 @@ const store = createStore();
 const early = [];
 /** @type {Rest|null} */
 let rest = null;
+/** Kept once the rest is there, or cannot be had. */
+let loaded = () => {};
+/** @type {Promise<void>} */
+const loading = new Promise((resolve) => (loaded = resolve));
 
 const host = new Host(window, { follow });
 tellHost(store, host, { hash: () => location.hash.slice(1), record: async () => rest?.record() ?? null });
@@ -38,6 +43,7 @@ followViews();
 const address = bindAddress(store);
 followTheme(store);
 followLesson(store);
+keepSteady(store, document.body, () => loading);
 document.getElementById("unloaded")?.remove();
 defineElements(store, {
   "notice-list": NoticeList,
@@ -45,7 +51,7 @@ defineElements(store, {
   "contrast-summary": ContrastSummary,
 });
 tellHeights(window);
-void begin();
+void begin().finally(loaded);
 
 /** @param {Command} command */
 function follow(command) {
@@ -59,10 +65,10 @@ async function begin() {
   if (page.predict) await import("./predict.js").then(({ askFirst }) => askFirst(store));
   const preset = presetOf(link) ?? defaultPreset;
   // A report is drawn by the rest, and so is what no stored result is of.
-  const loaded = page.tab === "sandbox" && page.study === null ? preset : null;
-  if (loaded !== null) await showStored(loaded);
+  const shown = page.tab === "sandbox" && page.study === null ? preset : null;
+  if (shown !== null) await showStored(shown);
   const { start } = await import("./embed/rest.js");
-  rest = await start(store, { records, preset: defaultPreset, loaded });
+  rest = await start(store, { records, preset: defaultPreset, loaded: shown });
   for (const command of early.splice(0)) rest.follow(command);
 }
 
@@ -76,10 +82,22 @@ async function showStored(preset) {
   await drawn();
 }
 
+/** An assignment takes more room than a frame has: it is worked on in a page of its own. */
+function leaveAssignment() {
+  const { page, link, pageCorrections } = store.state;
+  if (page.assignment === null) return;
+  const reason = "an assignment is opened on the whole page, not in a frame";
+  const correction = { path: "view.assignment", given: page.assignment, used: "ignored", reason };
+  const fragment = /** @type {const} */ ({ ...page, assignment: null, study: null, tab: "sandbox" });
+  store.send({ type: "asked", fragment, link, corrections: [...pageCorrections, correction] });
+}
+
 /** A frame has no tabs: it shows the sandbox, or the report of a study. */
 function followViews() {
-  store.follow((event, { page }) => {
-    if (event.type === "asked" && page.tab === "study") store.send({ type: "tab", tab: "report" });
+  store.follow((event) => {
+    if (event.type !== "asked") return;
+    leaveAssignment();
+    if (store.state.page.tab === "study") store.send({ type: "tab", tab: "report" });
   });
   const whole = document.getElementById("whole");
   const title = document.getElementById("outcomes-title");

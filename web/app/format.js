@@ -53,6 +53,29 @@ export function fineSigned(value) {
 }
 
 /**
+ * A difference in a report, without the decimals that the margin does not resolve: `+0.000` beside a margin of 0.042,
+ * as the figures have it, and no power of ten. Without a margin as {@link fineSigned}.
+ *
+ * @param {number|null|undefined} value
+ * @param {number|null} margin
+ */
+export function resolvedSigned(value, margin) {
+  const text = resolved(value, margin);
+  return value === 0 || text === MISSING || text.startsWith("−") || Number(text) === 0 ? text : `+${text}`;
+}
+
+/** The same without a plus. @param {number|null|undefined} value @param {number|null} margin */
+export function resolved(value, margin) {
+  const text = fine(value);
+  if (value === null || value === undefined || text === MISSING || margin === null || !(margin > 0)) return text;
+  // Two significant digits of the margin; the exponent after rounding, as 0.0999 is 0.10.
+  const decimals = Math.min(10, Math.max(0, 1 - Number(margin.toExponential(1).split("e")[1])));
+  if (!text.includes("e") && (text.split(".")[1]?.length ?? 0) <= decimals) return text;
+  const short = Math.abs(value).toFixed(decimals);
+  return value < 0 && Number(short) !== 0 ? `−${short}` : short;
+}
+
+/**
  * A difference: as {@link measure}, with its sign always said.
  *
  * @param {number|null|undefined} value

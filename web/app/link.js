@@ -20,6 +20,7 @@ import { isControl } from "./controls.js";
  * @property {"auto"|"on"|"off"} autorun
  * @property {Tab} tab
  * @property {string|null} study  a study that ships with the page and is shown in the place of the link's
+ * @property {string|null} assignment  an assignment that ships with the page (see `assignment/runner.js`)
  * @property {readonly string[]} hide  controls that are not shown (see `lesson.js`)
  * @property {readonly string[]} lock  controls that are shown and cannot be changed
  * @property {boolean} predict  ask the reader for a guess before results are shown
@@ -35,6 +36,7 @@ export const PAGE_DEFAULTS = Object.freeze({
   autorun: "auto",
   tab: "sandbox",
   study: null,
+  assignment: null,
   hide: Object.freeze([]),
   lock: Object.freeze([]),
   predict: false,
@@ -54,6 +56,7 @@ const KEYS = {
   "view.autorun": { key: "autorun", values: { 0: "off", 1: "on" } },
   "view.tab": { key: "tab", values: { sandbox: "sandbox", study: "study", report: "report" } },
   "view.study": { key: "study", values: {}, named: true },
+  "view.assignment": { key: "assignment", values: {}, named: true },
   "view.hide": { key: "hide", values: {}, listed: true },
   "view.lock": { key: "lock", values: {}, listed: true },
   "view.predict": { key: "predict", values: { 0: false, 1: true } },
@@ -62,6 +65,12 @@ const KEYS = {
 
 /** The name that stands for a file that was opened here. */
 export const FILE = "file";
+
+/** The name that stands for the study of an assignment, which has the seed of one student. */
+export const ASSIGNED = "assigned";
+
+/** What an assignment decides, and its link therefore does not say. */
+const DECIDED = new Set(["study", "hide", "lock", "predict"]);
 
 /** At most so many controls are named by a link. */
 const MOST_CONTROLS = 64;
@@ -97,12 +106,21 @@ export function split(fragment) {
         path: name,
         given,
         used: "ignored",
-        reason: known
-          ? `it takes ${known.named ? "the name of a study" : Object.keys(known.values).join(" or ")}`
-          : "the page has no such key",
+        reason: known ? `it takes ${taken(known)}` : "the page has no such key",
       });
   }
+  if (page.assignment !== null) {
+    page.study = ASSIGNED;
+    // Its work is done where the study is run; a link that names a view means it.
+    if (!/(?:^|&)view\.tab=/.test(fragment.replace(/^#/, ""))) page.tab = "study";
+  }
   return { study: study.join("&"), page, corrections };
+}
+
+/** What a key takes, in words. @param {typeof KEYS[string]} known */
+function taken({ named, key, values }) {
+  if (!named) return Object.keys(values).join(" or ");
+  return key === "assignment" ? "the name of an assignment" : "the name of a study";
 }
 
 /**
@@ -125,6 +143,9 @@ function controlsIn(given) {
  */
 export function join(study, page) {
   const keys = Object.entries(KEYS).flatMap(([name, { key, values, named, listed }]) => {
+    if (page.assignment !== null && DECIDED.has(key)) return [];
+    // The study's view is that of a link with an assignment that names no view.
+    if (page.assignment !== null && key === "tab") return page.tab === "study" ? [] : [`${name}=${page.tab}`];
     if (listed) {
       const names = /** @type {readonly string[]} */ (page[key]);
       return names.length > 0 ? [`${name}=${names.join(",")}`] : [];
@@ -145,9 +166,14 @@ export function join(study, page) {
  * @returns {{link: string, file: string|null}}
  */
 export function shared(address, study, page, { from, name }) {
-  const isFile = page.study === FILE;
+  const isFile = page.study === FILE || page.assignment === FILE;
   // A theme is a reader's own, and a file cannot be opened from a link.
-  const keys = { ...page, theme: /** @type {const} */ ("auto"), study: isFile ? null : page.study };
+  const keys = {
+    ...page,
+    theme: /** @type {const} */ ("auto"),
+    study: isFile ? null : page.study,
+    assignment: page.assignment === FILE ? null : page.assignment,
+  };
   return {
     link: `${address.split("#")[0]}#${join(study, keys)}`,
     file: isFile && from === "file" ? (name ?? "that was opened here") : null,

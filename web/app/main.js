@@ -5,6 +5,7 @@ import { bindAddress } from "./address.js";
 import { Sandbox, reporter } from "./sandbox.js";
 import { SandboxWorkers } from "./sandbox-workers.js";
 import { replayOnce } from "./replay.js";
+import { followPrint } from "./print.js";
 import { ResultStore } from "./result-store.js";
 import { StudyRunner } from "./study-runner.js";
 import { createStore, initial } from "./store.js";
@@ -12,6 +13,7 @@ import { followTheme } from "./theme.js";
 import { followLesson } from "./lesson.js";
 import { saveFile } from "./save.js";
 import { startWorker } from "./spawn.js";
+import { keepSteady } from "./steady.js";
 import { define } from "./elements/all.js";
 import { HEADINGS } from "./elements/view-tabs.js";
 import { setText } from "./dom.js";
@@ -29,12 +31,13 @@ const sandbox = new Sandbox(store, workers, {
   preset: document.body.dataset.preset ?? "",
   records: new URL("../static/records/", import.meta.url),
 });
+const results = new ResultStore({
+  refused: (problem) => store.send({ type: "storageRefused", problem }),
+  damaged: (problem) => store.send({ type: "notice", notice: { tone: "info", problem } }),
+});
 const study = new StudyRunner(store, {
   spawn,
-  results: new ResultStore({
-    refused: (problem) => store.send({ type: "storageRefused", problem }),
-    damaged: (problem) => store.send({ type: "notice", notice: { tone: "info", problem } }),
-  }),
+  results,
   cores,
   studies: new URL("../static/studies/", import.meta.url),
   save: saveFile,
@@ -45,11 +48,14 @@ bindAddress(store);
 followTheme(store);
 followLesson(store);
 followVisibility();
+followPrint();
+keepSteady(store, document.body);
 speak();
 replayOnce(store, document.body, matchMedia("(prefers-reduced-motion: reduce)").matches);
 define(store);
 skip();
 followPredict();
+followAssignment();
 void study.start();
 void sandbox.start();
 
@@ -67,6 +73,22 @@ function followPredict() {
     void import("./predict.js").then(({ askFirst }) => askFirst(store));
   };
   ask();
+}
+
+/** A link may name an assignment, and a file may be one. */
+function followAssignment() {
+  const assignments = new URL("../static/assignments/", import.meta.url);
+  const given = { record: () => study.record(), results, assignments, save: saveFile };
+  const begin = (/** @type {import("./store.js").Event|undefined} */ event) => {
+    const file = event?.type === "assignmentFile" ? event : undefined;
+    if (!file && store.state.page.assignment === null) return;
+    stop();
+    // What is not to be seen is not shown first.
+    if (!file) document.body.dataset.assignment = "unnamed";
+    void import("./assignment/begin.js").then(({ beginAssignments }) => beginAssignments(store, given, file));
+  };
+  const stop = store.follow((event) => begin(event));
+  begin(undefined);
 }
 
 /** The fragment is the study's, so the skip link moves the focus itself. */

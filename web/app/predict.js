@@ -39,20 +39,39 @@ const GAPS = /** @type {const} */ ([
  * @returns {Question|null}
  */
 export function questionOf({ page, description, study }) {
-  if (page.tab === "sandbox") {
+  // An assignment asks about its study, whichever view is looked at.
+  if (page.tab === "sandbox" && page.assignment === null) {
     const ablation = ablationOf(/** @type {State} */ ({ description }));
     if (!ablation || !description) return null;
     const site = description.sites.find(({ path }) => path === ablation.site);
     const title = `Before you look: what happens without ${site ? `${site.label} (${site.path})` : ablation.site}?`;
     return { id: `${description.link} ${keyOf(ablation)}`, kind: "gaps", title, items: [...GAPS] };
   }
-  const components = study.reported?.report.analysis.components ?? [];
-  if (components.length === 0) return null;
-  const items = components.map(({ component, label }) => ({ key: component, label }));
+  // What is compared is known before any of it was run, and then the guess is worth most.
+  const { sheet, reported } = study;
+  const items =
+    reported?.report.analysis.components.map(({ component, label }) => itemOf(component, label)) ??
+    sheet?.study?.variants.map(({ name, label }) => itemOf(name, label)) ??
+    [];
+  if (items.length === 0) return null;
   // Not in the order of the report, which says something.
   items.sort((a, b) => (a.label < b.label ? -1 : 1));
   const title = "Before you look: which of these are needed, and which are needed most?";
-  return { id: `study ${study.sheet?.study?.hash ?? study.name ?? ""}`, kind: "components", title, items };
+  return { id: idOf(sheet?.study?.hash ?? study.name ?? ""), kind: "components", title, items };
+}
+
+/**
+ * A component by the name that the study gives it, if that is another than its path.
+ *
+ * @type {(name: string, label: string) => Item}
+ */
+function itemOf(name, label) {
+  return { key: name, label: label.replace("− ", "") === name ? label : `${name} (${label})` };
+}
+
+/** The id of the question about a study. @param {string} hash */
+export function idOf(hash) {
+  return `study ${hash}`;
 }
 
 /**
@@ -96,19 +115,12 @@ export class PredictFirst extends BaseElement {
   #question = null;
   /** The items in the order in which they stand. @type {Item[]} */
   #order = [];
-  /** By the id of a question. @type {Map<string, Guess>} */
-  #guesses = new Map();
   #title = h("h2", { tabindex: -1, id: "predict-title" });
   #how = h("p", { class: "note" });
   #list = h("ol", { class: "guesses" });
+  #submit = h("button", { type: "button", class: "primary", onclick: () => this.#commit() });
   /** It is not sent: a frame may forbid that, and nobody would get it. */
-  #form = h(
-    "form",
-    {},
-    this.#how,
-    this.#list,
-    h("button", { type: "button", class: "primary", onclick: () => this.#commit() }, "Show the results"),
-  );
+  #form = h("form", {}, this.#how, this.#list, this.#submit);
   #rows = h("tbody");
   #table = h(
     "table",
@@ -134,11 +146,14 @@ export class PredictFirst extends BaseElement {
   draw(state) {
     const question = state.page.predict ? questionOf(state) : null;
     if (question?.id !== this.#question?.id) this.#ask(question);
-    const guess = question ? this.#guesses.get(question.id) : undefined;
-    this.hidden = !state.page.predict || (question === null && state.page.tab === "sandbox");
+    const guess = question ? state.guesses.get(question.id) : undefined;
+    const { predict, tab, assignment } = state.page;
+    this.hidden = !predict || (question === null && tab === "sandbox" && assignment === null);
     document.body.dataset.predict = state.page.predict && !guess && !this.hidden ? "asking" : "answered";
     this.#form.hidden = !question || guess !== undefined;
     this.#table.hidden = !guess;
+    const shown = question?.kind === "gaps" || state.study.reported;
+    setText(this.#submit, shown ? "Show the results" : "Commit to this guess");
     setText(this.#title, guess ? "Your guess" : (question?.title ?? "The study is being loaded."));
     if (!question || !guess) return;
     keyedList(
@@ -205,7 +220,8 @@ export class PredictFirst extends BaseElement {
     const given = new FormData(this.#form);
     const said = (/** @type {string} */ key) =>
       question.kind === "gaps" ? String(given.get(key) ?? "") : given.has(key) ? "needed" : "not needed";
-    this.#guesses.set(question.id, Object.fromEntries(this.#order.map(({ key }) => [key, said(key)])));
+    const guess = Object.fromEntries(this.#order.map(({ key }) => [key, said(key)]));
+    this.store.send({ type: "guessed", id: question.id, guess });
     this.draw(this.store.state);
     this.#title.focus();
   }
@@ -240,6 +256,8 @@ export function askFirst(store) {
   void loadStyle("lesson");
   customElements.define("predict-first", PredictFirst);
   const element = /** @type {PredictFirst} */ (document.createElement("predict-first"));
-  (document.querySelector("notice-list") ?? document.querySelector("main"))?.after(element);
+  const place = document.querySelector("[data-place=predict]");
+  if (place) place.append(element);
+  else (document.querySelector("notice-list") ?? document.querySelector("main"))?.after(element);
   element.store = store;
 }

@@ -37,7 +37,7 @@
 /**
  * @typedef {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"device-lost"|"worker-died"
  *   |"blocked-worker"|"load-failed"|"module-building"|"module-ready"|"bad-checkpoint"|"blocked-storage"
- *   |"damaged-storage"|"no-origin"|"no-asset"|"internal"} Code
+ *   |"damaged-storage"|"no-origin"|"no-asset"|"bad-assignment"|"internal"} Code
  */
 /** @typedef {{code: Code, message: string, hint: string}} Problem */
 /** @typedef {{name: string, fallback: boolean}} Adapter */
@@ -105,6 +105,7 @@ const CODES = new Set([
   "damaged-storage",
   "no-origin",
   "no-asset",
+  "bad-assignment",
   "internal",
 ]);
 

@@ -95,14 +95,15 @@ export class ResultStore {
    * Keeps the file that was opened last, so that its study is there when the tab is opened again.
    *
    * @param {StudyFile} file
+   * @param {string} [as]  of files of another kind, which
    */
-  async keepFile(file) {
-    await this.#keep([{ kind: FILES, id: LAST, value: file }]);
+  async keepFile(file, as = LAST) {
+    await this.#keep([{ kind: FILES, id: as, value: file }]);
   }
 
-  /** @returns {Promise<StudyFile|null>} */
-  async file() {
-    return (await this.#get(FILES, [LAST])).get(LAST) ?? null;
+  /** @param {string} [as] @returns {Promise<StudyFile|null>} */
+  async file(as = LAST) {
+    return (await this.#get(FILES, [as])).get(as) ?? null;
   }
 
   /**

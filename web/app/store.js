@@ -13,6 +13,8 @@ import { constantLoss } from "./headline.js";
 import { done, due, nextRate } from "./pace.js";
 import { keptSeeds } from "./seeds.js";
 import { initialStudy, updateStudy } from "./study-state.js";
+import { keysAfter, keysOf, updateAssignment } from "./assignment/state.js";
+import { storeOf } from "./store-of.js";
 
 /** @typedef {import("./generated/protocol.js").Description} Description */
 /** @typedef {import("./generated/protocol.js").PresetLink} Preset */
@@ -46,6 +48,7 @@ import { initialStudy, updateStudy } from "./study-state.js";
  * @property {string|null} storedMissing  why there is no stored record
  * @property {View|null} view  what was computed here
  * @property {string|null} selected  path of the site whose actions are shown
+ * @property {string|null} component  the component of the report that is pointed at, marked wherever it stands
  * @property {string|null} pointed  path of the attention head that is pointed at, whose map is lit
  * @property {{chosen: DeviceName, webgpu: "unknown"|"available"|"unavailable", why: Problem|null, adapter:
  *   string|null}} device
@@ -56,6 +59,9 @@ import { initialStudy, updateStudy } from "./study-state.js";
  * @property {string|null} replaced  the link of the set-up that another one was put in the place of
  * @property {import("./seeds.js").Seeds} seeds  what other seeds of the same set-up came to
  * @property {import("./study-state.js").StudyState} study
+ * @property {import("./assignment/state.js").AssignmentState|null} assignment  the one that is open
+ * @property {ReadonlyMap<string, Readonly<Record<string, string>>>} guesses  made before results were shown, by the id
+ *   of their question (see `predict.js`)
  */
 /**
  * @typedef {{type: "asked", fragment: import("./link.js").PageKeys, link: string, corrections: Correction[]}
@@ -71,6 +77,7 @@ import { initialStudy, updateStudy } from "./study-state.js";
  *   | {type: "goto", link: string, play?: boolean}
  *   | {type: "select", site: string|null}
  *   | {type: "point", site: string|null}
+ *   | {type: "component", component: string|null}
  *   | {type: "ablate", ablation: Ablation|null, play?: boolean}
  *   | {type: "play"} | {type: "pause"} | {type: "step"} | {type: "restart"} | {type: "reseed"}
  *   | {type: "stop"}
@@ -86,6 +93,7 @@ import { initialStudy, updateStudy } from "./study-state.js";
  *   | {type: "tab", tab: import("./link.js").Tab}
  *   | {type: "lesson", keys: Partial<Pick<import("./link.js").PageKeys, "hide"|"lock"|"predict">>}
  *   | import("./study-state.js").StudyEvent
+ *   | import("./assignment/state.js").AssignmentEvent
  *   | {type: "cursor", step: number|null}} Event
  */
 
@@ -108,6 +116,7 @@ export function initial() {
     storedMissing: null,
     view: null,
     selected: null,
+    component: null,
     pointed: null,
     device: { chosen: "cpu", webgpu: "unknown", why: null, adapter: null },
     run: IDLE,
@@ -117,6 +126,8 @@ export function initial() {
     replaced: null,
     seeds: { key: "", marks: [] },
     study: initialStudy(),
+    assignment: null,
+    guesses: new Map(),
   };
 }
 
@@ -129,15 +140,20 @@ export function initial() {
  */
 export function update(state, event) {
   switch (event.type) {
-    case "asked":
+    case "asked": {
+      // Of the assignment that is open the link says the name only.
+      const { assignment: named } = event.fragment;
+      const open = state.assignment && named !== null && named === state.page.assignment ? state.assignment : null;
       return {
         ...state,
-        page: event.fragment,
+        page: open ? keysOf(event.fragment, open.assignment, named ?? "") : event.fragment,
+        assignment: open,
         pageCorrections: event.corrections,
         link: event.link,
         pending: null,
         replaced: null,
       };
+    }
     case "engine":
       return {
         ...state,
@@ -189,6 +205,8 @@ export function update(state, event) {
       return { ...state, selected: event.site };
     case "point":
       return state.pointed === event.site ? state : { ...state, pointed: event.site };
+    case "component":
+      return state.component === event.component ? state : { ...state, component: event.component };
     case "play":
       return { ...state, run: { ...state.run, status: "opening", hidden: false, diverged: null }, notice: null };
     case "pause":
@@ -244,7 +262,18 @@ export function update(state, event) {
       };
     }
     case "studyFile":
+    case "assignmentFile":
       return { ...state, notice: null };
+    case "assigned":
+      return {
+        ...state,
+        page: keysOf(state.page, event.assignment, event.named),
+        assignment: updateAssignment(state.assignment, event),
+      };
+    case "assignmentClosed":
+      return { ...state, page: keysAfter(state.page), assignment: null };
+    case "guessed":
+      return { ...state, guesses: new Map([...state.guesses, [event.id, event.guess]]) };
     case "storageRefused":
       return { ...state, notice: { tone: "info", problem: event.problem }, study: updateStudy(state.study, event) };
     case "studyStart":
@@ -258,7 +287,8 @@ export function update(state, event) {
     default: {
       // The rest ask for something to be done outside, whose outcome arrives as another event, or are about the study.
       const study = updateStudy(state.study, /** @type {import("./study-state.js").StudyEvent} */ (event));
-      return study === state.study ? state : { ...state, study };
+      const assignment = updateAssignment(state.assignment, event);
+      return study === state.study && assignment === state.assignment ? state : { ...state, study, assignment };
     }
   }
 }
@@ -438,6 +468,18 @@ export function ablationOf(state) {
   return chosenAblation(state.description);
 }
 
+/**
+ * Why the numbers of the ablation that is shown are approximate; empty if they are not.
+ *
+ * @param {State} state
+ */
+export function approximationOf(state) {
+  const ablation = ablationOf(state);
+  const site = state.description?.sites.find(({ path }) => path === ablation?.site);
+  const grade = site?.ablations.find(({ operator }) => operator === ablation?.operator)?.grade;
+  return grade?.grade === "approximate" ? grade.reason : "";
+}
+
 /** @param {State} state @returns {number|null} seconds left at the present speed */
 export function timeLeft({ run: { progress, rate } }) {
   return progress && rate ? due(progress) / rate : null;
@@ -459,45 +501,9 @@ export function stepsDone({ run: { progress } }) {
   return progress ? done(progress) : 0;
 }
 
-/**
- * A store: `send` an event, `listen` for states, `follow` events. Listeners are told once for all events of a turn.
- */
+/** The store of the page. */
 export function createStore(state = initial()) {
-  /** @type {Set<(state: State) => void>} */
-  const listeners = new Set();
-  /** @type {Set<(event: Event, state: State, before: State) => void>} */
-  const followers = new Set();
-  let notified = true;
-  const notify = () => {
-    notified = true;
-    for (const listener of listeners) listener(state);
-  };
-  return {
-    get state() {
-      return state;
-    },
-    /** @param {Event} event */
-    send(event) {
-      const before = state;
-      state = update(state, event);
-      if (notified && state !== before) {
-        notified = false;
-        queueMicrotask(notify);
-      }
-      for (const follower of followers) follower(event, state, before);
-    },
-    /** @param {(state: State) => void} listener @returns {() => void} stop */
-    listen(listener) {
-      listeners.add(listener);
-      listener(state);
-      return () => listeners.delete(listener);
-    },
-    /** @param {(event: Event, state: State, before: State) => void} follower @returns {() => void} stop */
-    follow(follower) {
-      followers.add(follower);
-      return () => followers.delete(follower);
-    },
-  };
+  return storeOf(state, update);
 }
 
 /** @typedef {ReturnType<typeof createStore>} Store */

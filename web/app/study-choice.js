@@ -6,7 +6,7 @@
  */
 
 import { CLOSED } from "./worker-channel.js";
-import { FILE, isPlain, presetOf } from "./link.js";
+import { ASSIGNED, FILE, isPlain, presetOf } from "./link.js";
 import { problem, toProblem } from "./protocol.js";
 import { fetchStudy } from "./stored-records.js";
 
@@ -58,7 +58,8 @@ export class StudyChoice {
 
   /** What the address says changed. @param {string|null} name */
   named(name) {
-    if (name !== null) return void this.ofName(name).then(() => this.offerStored());
+    // The study of an assignment is known once it is known whose it is.
+    if (name !== null && name !== ASSIGNED) return void this.ofName(name).then(() => this.offerStored());
     // The link is meant again, whatever was on its way.
     this.#abort();
   }
@@ -75,7 +76,7 @@ export class StudyChoice {
     const preset =
       study.presets.find(({ name }) => name === shown) ??
       (asked === "" || shown === presets[0]?.name ? study.presets[0] : undefined);
-    if (page.tab === "report" && untouched && preset && !this.#choice)
+    if (page.tab === "report" && page.assignment === null && untouched && preset && !this.#choice)
       this.store.send({ type: "studyPreset", name: preset.name });
   }
 
@@ -87,7 +88,7 @@ export class StudyChoice {
   readLink({ page, description, live, link }) {
     const wanted = page.tab !== "sandbox" || link.includes("study.");
     // What the page named is shown in its place. A stored description is not all that the link asks for.
-    if (!wanted || page.study !== null || !description || !live) return;
+    if (!wanted || page.study !== null || page.assignment !== null || !description || !live) return;
     const chosen = this.#choice && (this.#choice.link === null || this.#choice.link === description.link);
     if (!chosen && description.link !== this.#read) void this.#ofLink(description.link);
   }
@@ -167,6 +168,11 @@ export class StudyChoice {
   /** A file that was opened just now. @param {StudyFile} file */
   async ofFile(file) {
     await this.#choose((signal) => this.#readFile(file, FILE, true, signal));
+  }
+
+  /** The study of an assignment, which is not a file that was opened. @param {StudyFile} file */
+  async ofAssignment(file) {
+    await this.#choose((signal) => this.#readFile(file, ASSIGNED, false, signal));
   }
 
   /**

@@ -97,6 +97,11 @@ export class StudyRunner {
     this.#tabChanged(this.store.state);
   }
 
+  /** The record of the study that is open, as text; of outcomes, what there are so far. */
+  record() {
+    return this.planner.record();
+  }
+
   /** Ends every worker of it. */
   close() {
     this.#close();
@@ -123,6 +128,9 @@ export class StudyRunner {
         break;
       case "studyFile":
         void this.choice.ofFile({ text: event.text, name: event.name });
+        break;
+      case "studyAssigned":
+        void this.choice.ofAssignment({ text: event.text, name: event.name });
         break;
       case "studyPreset":
         void this.choice.ofName(event.name);
@@ -464,7 +472,7 @@ export class StudyRunner {
   async #export(format, { study }) {
     const wanted = EXPORTS.find((one) => one.format === format);
     if (!wanted || !study.sheet?.study) return;
-    const text = format === "record" ? await this.planner.record() : wanted.text(study);
+    const text = format === "record" ? await this.record() : wanted.text(study);
     if (text !== null) this.save(fileName(study.sheet.study, wanted), wanted.type, text);
   }
 

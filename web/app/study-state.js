@@ -44,6 +44,7 @@ import { FILE } from "./link.js";
  *   | {type: "recorded", study: StudyShown, reported: ShownReport, name: string, named: string}
  *   | {type: "studyPreset", name: string}
  *   | {type: "studyFile", text: string, name: string}
+ *   | {type: "studyAssigned", text: string, name: string}
  *   | {type: "studyOfSandbox"}
  *   | {type: "studyRefused", problem: Problem}
  *   | {type: "studyOpening"}

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use ablation_assignments::formats::FORMATS;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = "\
@@ -15,6 +17,8 @@ Examples:
   ablation analyze accuracies.csv --direction higher --margin 0.01
   ablation analyze losses.csv --direction lower --margin 0.02
   ablation calibrate --small
+  ablation assignment check positions.assignment.json
+  ablation grade handed-in/ --assignment positions.assignment.json --solution positions.solution.json
 
 Exit codes:
   0  it worked
@@ -59,6 +63,87 @@ pub enum Command {
     /// Count how often verdicts are wrong: run studies whose truth is known from many root seeds; exit code 1 if too many are
     #[command(after_long_help = LIST)]
     Calibrate(CalibrateArguments),
+    /// Look at an assignment of a course: what students run and answer
+    Assignment(AssignmentArguments),
+    /// Grade what students handed in, and run some of their trials again
+    #[command(after_long_help = GRADING)]
+    Grade(GradeArguments),
+}
+
+/// `ablation assignment`.
+#[derive(Debug, Args)]
+pub struct AssignmentArguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: AssignmentCommand,
+}
+
+/// What is done with an assignment.
+#[derive(Debug, Subcommand)]
+pub enum AssignmentCommand {
+    /// Check an assignment, and its solution where one is given, and print what students run
+    Check {
+        /// The assignment
+        #[arg(value_name = "ASSIGNMENT.json")]
+        assignment: PathBuf,
+        /// Its solution
+        #[arg(long, value_name = "SOLUTION.json")]
+        solution: Option<PathBuf>,
+    },
+    /// Print the study that a student runs, with the student's root seed
+    Study {
+        /// The assignment
+        #[arg(value_name = "ASSIGNMENT.json")]
+        assignment: PathBuf,
+        /// The student, as the course spells the name
+        student: String,
+    },
+}
+
+const GRADING: &str = "\
+A submission is the file that the page exports. In this order it is checked that the file is a submission; that it answers this assignment;
+that its record is of the assignment's study with this student's root seed; that the record is complete and its report follows from its
+outcomes; every answer; whether a prediction was made, where one is asked for; and that trials which are run again agree. A submission that
+fails one of the first three gets no points. Answers in words are listed with the model answer and carry no points: a person gives them.
+
+A broken file is graded as well, with no points and the reason; the exit code is 0. It is 2 if the assignment, its solution or an option cannot
+be used. Names ending in .json are looked for where a folder is given.";
+
+/// `ablation grade`.
+#[derive(Debug, Args)]
+pub struct GradeArguments {
+    /// Submissions, or folders that hold them
+    #[arg(required = true, value_name = "SUBMISSION.json|FOLDER")]
+    pub submissions: Vec<PathBuf>,
+    /// The assignment
+    #[arg(long, value_name = "ASSIGNMENT.json")]
+    pub assignment: PathBuf,
+    /// Its solution
+    #[arg(long, value_name = "SOLUTION.json")]
+    pub solution: PathBuf,
+    /// Run so many trials of each record again; 0 runs none, and does not count their points [default: as many as the solution says]
+    #[arg(long, value_name = "N")]
+    pub rerun: Option<u32>,
+    /// A secret that decides which trials are run again [default: the content of the solution, which no student has]
+    #[arg(long, value_name = "SECRET")]
+    pub seed: Option<String>,
+    /// Who handed it in; a submission by somebody else gets no points
+    #[arg(long, value_name = "NAME")]
+    pub student: Option<String>,
+    /// How the result is written; nbgrader, text and json hold several submissions
+    #[arg(long, value_parser = formats(), default_value = FORMATS[0].name())]
+    pub format: String,
+    /// Write the result into this file instead of printing it
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// What computes the trials that are run again
+    #[arg(long, value_enum, default_value_t)]
+    pub device: DeviceKind,
+}
+
+/// The formats of results.
+fn formats() -> PossibleValuesParser {
+    FORMATS.map(|format| PossibleValue::new(format.name()).help(format.help())).into()
 }
 
 const STUDY: &str = "\

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
+use ablation_settings::foreign;
 use anyhow::Context;
 use tempfile::NamedTempFile;
 
@@ -135,6 +136,9 @@ pub fn decode(bytes: Vec<u8>, what: &str) -> anyhow::Result<String> {
         return Err(bad_input(format!("{what} is UTF-16 and not UTF-8 text; save it as UTF-8")));
     }
     let mut text = String::from_utf8(bytes).map_err(|error| {
+        if let Some(other) = foreign(error.as_bytes()) {
+            return bad_input(format!("{what} is {other} and not text"));
+        }
         let at = error.utf8_error().valid_up_to();
         let line = 1 + error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
         bad_input(format!("{what} is not UTF-8 text (line {line}, byte {at}); save it as UTF-8"))

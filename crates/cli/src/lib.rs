@@ -7,16 +7,19 @@
 
 mod analyze;
 mod arguments;
+mod assignment;
 mod bench;
 mod by_id;
 mod calibrate;
 mod catalog;
+mod clock;
 mod device;
 mod failure;
 mod figures;
 mod file;
 mod folder;
 mod glossary;
+mod grade;
 mod lint;
 mod number;
 mod output;
@@ -51,6 +54,8 @@ pub fn run() -> ExitCode {
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Calibrate(arguments) => calibrate::run(&arguments),
+        Command::Assignment(arguments) => assignment::run(&arguments),
+        Command::Grade(arguments) => grade::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -45,10 +45,18 @@ pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
 }
 
 fn summary(study: &Study, ready: &[Planned], done: usize) -> String {
+    let mut now: BTreeMap<&str, usize> = BTreeMap::new();
+    ready.iter().for_each(|planned| *now.entry(label(&planned.role)).or_default() += 1);
+    let now: Vec<String> = now.into_iter().map(|(what, trials)| format!("{} to {what}", count(trials))).collect();
+    let now = if now.is_empty() { "nothing".to_string() } else { now.join(", ") };
+    format!("study   {} ({})\n{}done    {}\nready   {now}\n", study.title, &study.hash()[..16], takes(study), count(done))
+}
+
+/// What a study takes: its design, and trials and steps by arm.
+pub fn takes(study: &Study) -> String {
     let design = &study.design;
-    let mut text = format!("study   {} ({})\n", study.title, &study.hash()[..16]);
     let searches = if design.searches > 1 { format!(", {} times", design.searches) } else { String::new() };
-    text += &format!(
+    let mut text = format!(
         "design  {}: each arm tries {} search points with {} tuning {} each{searches}; {} final {}\n\n",
         design.tier,
         design.trials,
@@ -67,12 +75,7 @@ fn summary(study: &Study, ready: &[Planned], done: usize) -> String {
     }
     row("total", "", expected.total);
     text += &table.text("");
-    let mut now: BTreeMap<&str, usize> = BTreeMap::new();
-    ready.iter().for_each(|planned| *now.entry(label(&planned.role)).or_default() += 1);
-    let now: Vec<String> = now.into_iter().map(|(what, trials)| format!("{} to {what}", count(trials))).collect();
     text += "\nMore trials if a search ends at the edge of its range, which is then widened for every arm; fewer if two arms choose the same settings.\n";
-    text +=
-        &format!("done    {}\nready   {}\n", count(done), if now.is_empty() { "nothing".to_string() } else { now.join(", ") });
     text
 }
 

@@ -330,6 +330,8 @@ mod tests {
         }
         for (text, what) in [
             ("version = 1", "`ablation run` leaves"),
+            ("\u{fffd}PNG\r\n", "this is not JSON but a PNG image. A record is what `ablation run` leaves"),
+            ("https://example.org/#v=2", "this is not JSON but a link"),
             (r#"{"version": 1, "variants": []}"#, "looks like a study"),
             (r#"{"view": {}}"#, "looks like a bench"),
         ] {
@@ -454,7 +456,8 @@ mod tests {
         let record = Record::new(&record.study, &record.outcomes).unwrap();
         let spaced = serde_json::to_string_pretty(&serde_json::from_str::<Json>(&record.to_json()).unwrap()).unwrap();
         let longer = spaced.replacen("            4,\n", "            4.0,\n", 1);
-        for text in [spaced, longer] {
+        let windows = format!("\u{feff}{}\r\n", spaced.replace('\n', "\r\n"));
+        for text in [spaced, longer, windows] {
             let read = read_record(&text).unwrap();
             assert_eq!((read.hash(), read.to_json()), (record.hash(), record.to_json()));
         }

@@ -173,6 +173,17 @@ fn still(shown: &Shown) -> String {
     )
 }
 
+/// What an author pastes into a page, as `web/app/snippets.js` writes it.
+pub fn snippet(title: &str, fragment: &str, address: &str) -> String {
+    format!(
+        "<iframe src=\"{}\"\n        title=\"{}\"\n        width=\"100%\" height=\"{}\" loading=\"lazy\" style=\"border:0\"\n        \
+         sandbox=\"{SANDBOX}\"\n        allow=\"{ALLOW}\"></iframe>",
+        escaped(&format!("{address}embed.html#{fragment}")),
+        escaped(&format!("Ablation sandbox: {title}")),
+        SIZE.1
+    )
+}
+
 fn frame(shown: &Shown, address: &str) -> String {
     format!(
         "<iframe src=\"{}\" title=\"{}\" width=\"{}\" height=\"{}\" loading=\"lazy\" style=\"border:0\" sandbox=\"{SANDBOX}\" allow=\"{ALLOW}\"></iframe>",

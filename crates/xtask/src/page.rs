@@ -184,7 +184,7 @@ mod tests {
         let ours: Vec<_> = modules::ALL.iter().map(|module| module.name).collect();
         assert_eq!(modules, ours);
         assert_eq!(named(&html, "copy-dir"), ["./app", "./style", "../static"]);
-        assert_eq!(named(&html, "copy-file"), ["./embed.html", "./element.js"]);
+        assert_eq!(named(&html, "copy-file"), ["./embed.html", "./class.html", "./element.js"]);
     }
 
     #[test]

@@ -98,7 +98,7 @@ fn rust() -> Result<()> {
 /// stages before, so that dependencies have the same features and are not compiled again.
 fn fuzz() -> Result<()> {
     shell::run(&mut shell::words(
-        "cargo clippy --workspace --bin fuzz-link --bin fuzz-record --bin fuzz-study --bin fuzz-table \
+        "cargo clippy --workspace --bin fuzz-assignment --bin fuzz-link --bin fuzz-record --bin fuzz-study --bin fuzz-submission --bin fuzz-table \
          --features ablation-fuzz/targets --locked -- -D warnings",
     ))
 }
@@ -109,14 +109,16 @@ fn calibrate() -> Result<()> {
     shell::run(shell::command(program).args(["calibrate", "--small"]))
 }
 
-/// The script runs every other file of the folder. What the documentation shows is run as well.
+/// The script runs every other file of the folder. What the documentation shows is run as well. Folders in it are for courses, and tests of the
+/// command line run them (`crates/cli/tests/all/assignments.rs`).
 fn examples() -> Result<()> {
     let folder = paths::root().join("examples");
     let script = folder.join("headless.sh");
     let text = fs::read_to_string(&script).with_context(|| format!("{} cannot be read", script.display()))?;
     for entry in fs::read_dir(&folder).with_context(|| format!("{} cannot be read", folder.display()))? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        if name != "README.md" && name != "headless.sh" && !text.contains(&format!("examples/{name}")) {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.path().is_file() && name != "README.md" && name != "headless.sh" && !text.contains(&format!("examples/{name}")) {
             bail!("examples/{name} is not run by examples/headless.sh");
         }
     }

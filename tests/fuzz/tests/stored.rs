@@ -23,6 +23,8 @@ static STUDIES: LazyLock<Vec<String>> = LazyLock::new(|| {
     texts
 });
 static RECORDS: LazyLock<Vec<String>> = LazyLock::new(|| stored("static/studies", &[".record.json"]));
+static ASSIGNMENTS: LazyLock<Vec<String>> = LazyLock::new(|| stored("static/assignments", &[".assignment.json"]));
+static SUBMISSIONS: LazyLock<Vec<String>> = LazyLock::new(|| stored("examples/submissions", &[".submission.json"]));
 static TABLES: LazyLock<Vec<String>> = LazyLock::new(|| stored("examples", &[".csv"]));
 static LINKS: LazyLock<Vec<String>> =
     LazyLock::new(|| ablation_models::presets().into_iter().map(|preset| preset.link).collect());
@@ -60,6 +62,8 @@ fn stored_files_and_links_are_read() {
     LINKS.iter().for_each(|text| ablation_fuzz::link(text));
     STUDIES.iter().for_each(|text| ablation_fuzz::study(text));
     RECORDS.iter().for_each(|text| ablation_fuzz::record(text));
+    ASSIGNMENTS.iter().for_each(|text| ablation_fuzz::assignment(text));
+    SUBMISSIONS.iter().for_each(|text| ablation_fuzz::submission(text));
     TABLES.iter().for_each(|text| ablation_fuzz::table(text));
 }
 
@@ -77,6 +81,16 @@ proptest! {
     #[test]
     fn a_damaged_record_breaks_nothing(which in any::<prop::sample::Index>(), changes in changes()) {
         ablation_fuzz::record(&damaged(&RECORDS, which, &changes));
+    }
+
+    #[test]
+    fn a_damaged_assignment_breaks_nothing(which in any::<prop::sample::Index>(), changes in changes()) {
+        ablation_fuzz::assignment(&damaged(&ASSIGNMENTS, which, &changes));
+    }
+
+    #[test]
+    fn a_damaged_submission_breaks_nothing(which in any::<prop::sample::Index>(), changes in changes()) {
+        ablation_fuzz::submission(&damaged(&SUBMISSIONS, which, &changes));
     }
 
     #[test]

@@ -1,6 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { about, count, duration, fine, fineSigned, measure, pace, signed, unbroken } from "../../../web/app/format.js";
+import {
+  about,
+  count,
+  duration,
+  fine,
+  fineSigned,
+  measure,
+  pace,
+  resolved,
+  resolvedSigned,
+  signed,
+  unbroken,
+} from "../../../web/app/format.js";
 
 test("what is missing is an em dash and never a zero", () => {
   for (const text of [
@@ -80,4 +92,20 @@ test("times are said as people say them", () => {
 
 test("no line ends between a minus and what is left out", () => {
   assert.equal(unbroken("− blocks.0.mlp, − position: gains −0.1"), "−\u00a0blocks.0.mlp, −\u00a0position: gains −0.1");
+});
+
+test("a difference has no more decimals than its margin resolves", () => {
+  const beside = (/** @type {number} */ margin) => (/** @type {number} */ value) => resolvedSigned(value, margin);
+  assert.deepEqual([1.7e-4, -4.1e-5, 0.0023, 5.69, -0.51].map(beside(0.042)), [
+    "0.000",
+    "0.000",
+    "+0.002",
+    "+5.69",
+    "−0.51",
+  ]);
+  assert.deepEqual([0.0047, -0.0145].map(beside(0.0099)), ["+0.0047", "−0.015"]);
+  assert.equal(resolvedSigned(1.7e-4, 0.0999), "0.00", "a margin that is rounded to 0.10");
+  assert.equal(resolvedSigned(1.7e-4, null), "+0.00017");
+  assert.equal(resolvedSigned(null, 0.042), "—");
+  assert.equal(resolved(0.0023, 0.042), "0.002");
 });

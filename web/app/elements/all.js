@@ -13,7 +13,9 @@ import { GuidedTour } from "./guided-tour.js";
 import { LessonMaker } from "./lesson-maker.js";
 import { ModelMap } from "./model-map.js";
 import { NoticeList } from "./notice-list.js";
+import { ReportCitation } from "./report-citation.js";
 import { ReportExports } from "./report-exports.js";
+import { ReportFacts } from "./report-facts.js";
 import { ReportFigures } from "./report-figures.js";
 import { ReportHead } from "./report-head.js";
 import { ReportProtocol } from "./report-protocol.js";
@@ -59,6 +61,8 @@ const ELEMENTS = {
   "verdict-table": VerdictTable,
   "report-protocol": ReportProtocol,
   "report-exports": ReportExports,
+  "report-facts": ReportFacts,
+  "report-citation": ReportCitation,
 };
 
 /** @param {import("../store.js").Store} store */

@@ -8,7 +8,7 @@ import { count, measure } from "../format.js";
 import { armOf } from "../glossary.js";
 import { exampleOf, ownCurve, polyline, scaleOf } from "../curves.js";
 import { STANDINGS, constantLoss, lossesOf, standing } from "../headline.js";
-import { referenceView, shownView } from "../store.js";
+import { approximationOf, referenceView, shownView } from "../store.js";
 import { schedule } from "../scheduler.js";
 import { parseSvg } from "../svg.js";
 import { sentence } from "../verdicts.js";
@@ -28,19 +28,24 @@ export class ArmCards extends BaseElement {
 
   build() {
     this.append(this.#list);
-    this.#show(null, null);
+    this.#show(null, null, "");
   }
 
   /** @param {import("../store.js").State} state */
   draw(state) {
     const view = shownView(state);
     const kept = view ? null : referenceView(state);
-    if (this.changed("view", view, kept, state.run.diverged))
-      this.#show(view ?? (kept && onlyReference(kept)), state.run.diverged?.arm ?? null);
+    const approximation = approximationOf(state);
+    if (this.changed("view", view, kept, state.run.diverged, approximation))
+      this.#show(view ?? (kept && onlyReference(kept)), state.run.diverged?.arm ?? null, approximation);
   }
 
-  /** @param {View|null} view @param {string|null} diverged  the arm whose training diverged */
-  #show(view, diverged) {
+  /**
+   * @param {View|null} view
+   * @param {string|null} diverged  the arm whose training diverged
+   * @param {string} approximation  why what follows from the ablation is approximate
+   */
+  #show(view, diverged, approximation) {
     const constant = constantLoss(view);
     const scale = scaleOf(view, constant);
     const { reference, ablated, recovered } = lossesOf(view);
@@ -62,8 +67,11 @@ export class ArmCards extends BaseElement {
           const value = loss?.value ?? null;
           const lost = diverged !== null && diverged === (arm?.name ?? name);
           setAttribute(card, "data-known", value !== null);
-          setAttribute(card, "title", arm ? `${panel?.label}: ${arm.label}` : null);
-          setText(part(card, ".value"), lost ? "diverged" : measure(value));
+          const approximate = approximation !== "" && value !== null && (name === "ablated" || name === "recovered");
+          setAttribute(card, "data-approximate", approximate);
+          const what = arm ? `${panel?.label}: ${arm.label}` : null;
+          setAttribute(card, "title", approximate ? `${what}. Approximate: ${approximation}` : what);
+          setText(part(card, ".value"), lost ? "diverged" : `${approximate ? "≈ " : ""}${measure(value)}`);
           setText(
             part(card, ".unit"),
             value === null || lost || (loss?.unit.length ?? 0) > SHORT ? "" : (loss?.unit ?? ""),

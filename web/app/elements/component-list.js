@@ -15,9 +15,11 @@ import { count } from "../format.js";
 
 export class ComponentList extends BaseElement {
   #title = h("h3", { tabindex: -1 }, "Components and settings to compare");
+  #removed = h("h4", {}, "Removed");
   #components = h("ul", { class: "choices" });
   #small = h("button", { type: "button", class: "quiet", "aria-expanded": "false", onclick: () => this.#showSmall() });
   #settings = h("ul", { class: "choices" });
+  #changed = h("h4", {}, "Swapped or changed");
   #field = h("select", { id: "variant-field", onchange: () => this.#drawValue() });
   #value = h("span", { class: "value-box" });
   #add = h("button", { type: "submit" }, "Add");
@@ -33,7 +35,7 @@ export class ComponentList extends BaseElement {
   );
   #fixed = h(
     "p",
-    { class: "note" },
+    { class: "note fixed" },
     "This study comes from a file: its comparisons are fixed. ",
     h(
       "button",
@@ -50,10 +52,10 @@ export class ComponentList extends BaseElement {
     this.append(
       this.#title,
       this.#fixed,
-      h("h4", {}, "Removed"),
+      this.#removed,
       this.#components,
       this.#small,
-      h("h4", {}, "Swapped or changed"),
+      this.#changed,
       this.#settings,
       this.#form,
     );
@@ -84,11 +86,11 @@ export class ComponentList extends BaseElement {
       components.filter((row) => this.#all || !row.small || row.chosen),
       free,
     );
-    this.#drawRows(
-      this.#settings,
-      this.#rows.filter(({ list }) => list === "with"),
-      free,
-    );
+    const settings = this.#rows.filter(({ list }) => list === "with");
+    this.#drawRows(this.#settings, settings, free);
+    // A file may hold only one kind.
+    this.#removed.hidden = components.length === 0;
+    this.#changed.hidden = fixed && settings.length === 0;
     if (!fixed) this.#drawFields(changeable(description), free);
   }
 
@@ -245,12 +247,30 @@ function patch(element, row, free) {
     ...(trust && (chosen || refused || trust.grade !== "sound")
       ? [h("span", { class: `grade ${trust.grade}` }, `${trust.grade}.`), ` ${trust.reason}${chosen ? size : ""}`]
       : []),
+    ...(refused ? [] : approximations(variant)),
   );
+}
+
+/** Which ways to ablate a component are approximate, and why. @param {Variant|null} variant @returns {Node[]} */
+function approximations(variant) {
+  const ways = (variant?.ablations ?? []).filter(({ grade }) => grade.grade === "approximate");
+  const reasons = [...new Set(ways.map(({ grade }) => grade.reason))];
+  return reasons.map((reason) => {
+    const labels = ways.filter(({ grade }) => grade.reason === reason).map(({ label }) => label);
+    return h(
+      "span",
+      { class: "way-grade" },
+      h("span", { class: "grade approximate" }, `≈ ${labels.join(", ")}: approximate.`),
+      ` ${reason}`,
+    );
+  });
 }
 
 /** The arms that a component will have, or why it will not. @param {Variant|null} variant @param {string[]} offered */
 function armsOf(variant, offered) {
-  const ways = variant ? variant.ablations.map(({ label }) => label) : offered;
+  const ways = variant
+    ? variant.ablations.map(({ label, grade }) => (grade.grade === "approximate" ? `≈ ${label}` : label))
+    : offered;
   const arm = (/** @type {string} */ name, /** @type {string} */ text) =>
     h("span", { class: `arm-mark ${name}` }, h("span", { class: `glyph ${name}`, "aria-hidden": "true" }), text);
   if (!variant) return ways.length > 0 ? [arm("ablated", `ablated: ${ways.join(", ")}`)] : [];

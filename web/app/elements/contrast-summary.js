@@ -9,7 +9,7 @@ import { seedsText } from "../badge.js";
 import { signed } from "../format.js";
 import { constantLoss, lossesOf } from "../headline.js";
 import { otherSeeds } from "../seeds.js";
-import { ablationOf, settledView } from "../store.js";
+import { ablationOf, approximationOf, settledView } from "../store.js";
 
 /** @typedef {import("../generated/protocol.js").View} View */
 /** @typedef {import("../generated/protocol.js").Contrast} Contrast */
@@ -63,7 +63,7 @@ export class ContrastSummary extends BaseElement {
 
   build() {
     this.append(this.#axis, h("div", { class: "statement" }, this.#sentence, this.#facts, this.#why));
-    this.#drawAxis(null, null, []);
+    this.#drawAxis(null, null, [], "");
   }
 
   /** @param {import("../store.js").State} state */
@@ -72,7 +72,8 @@ export class ContrastSummary extends BaseElement {
     const ablation = ablationOf(state);
     const { diverged } = state.run;
     if (this.changed("settings", state.description)) setText(this.#facts, factsOf(state.description));
-    if (!this.changed("view", view, ablation?.site, diverged, state.seeds)) return;
+    const approximation = approximationOf(state);
+    if (!this.changed("view", view, ablation?.site, diverged, state.seeds, approximation)) return;
     // Differences of losses that diverged say nothing.
     const contrast = diverged ? null : (view?.contrast ?? null);
     setText(
@@ -86,7 +87,7 @@ export class ContrastSummary extends BaseElement {
     );
     setAttribute(this.#sentence, "data-open", !contrast || contrast.disruption === null);
     const others = diverged ? [] : otherSeeds(state.seeds, state.description);
-    this.#drawAxis(view, contrast, others);
+    this.#drawAxis(view, contrast, others, approximation);
     this.#why.hidden = !view;
     if (view)
       setText(
@@ -99,8 +100,9 @@ export class ContrastSummary extends BaseElement {
    * @param {View|null} view
    * @param {Contrast|null} contrast
    * @param {import("../seeds.js").SeedMarks[]} others  what other seeds came to
+   * @param {string} approximation  why what follows from the ablation is approximate
    */
-  #drawAxis(view, contrast, others) {
+  #drawAxis(view, contrast, others, approximation) {
     const marks = MARKS.map((mark) => ({ ...mark, value: contrast?.[mark.name] ?? null }));
     const { reference } = lossesOf(view);
     const loss = constantLoss(view);
@@ -150,7 +152,11 @@ export class ContrastSummary extends BaseElement {
           ),
         ),
       (row, { name, value }) => {
-        setText(/** @type {Element} */ (row.querySelector(".value")), signed(value));
+        const approximate = approximation !== "" && value !== null && (name === "disruption" || name === "recovery");
+        setAttribute(row, "data-approximate", approximate);
+        setAttribute(row, "title", approximate ? `Approximate: ${approximation}` : null);
+        const said = `${approximate ? "≈ " : ""}${signed(value)}`;
+        setText(/** @type {Element} */ (row.querySelector(".value")), said);
         // A long unit is said once, in the title.
         const short = value !== null && unit.length <= SHORT;
         setText(/** @type {Element} */ (row.querySelector(".unit")), short ? unit : "");

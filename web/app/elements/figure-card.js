@@ -26,12 +26,15 @@ export class FigureCard extends HTMLElement {
   #plot = null;
   /** @type {SVGLineElement|null} */
   #line = null;
+  /** @type {SVGRectElement|null} */
+  #band = null;
   /** @type {number|null} */
   #step = null;
   /** The head whose attention map is lit. @type {string|null} */
   #lit = null;
   #prefix = `f${++made}`;
   #caption = h("figcaption", { id: `${this.#prefix}-caption` });
+  #remark = h("p", { class: "remark" });
   #drawing = h("div", { class: "drawing" });
   #readout = h("p", { class: "readout number" });
   #table = h("table");
@@ -48,7 +51,7 @@ export class FigureCard extends HTMLElement {
 
   connectedCallback() {
     if (this.firstChild) return;
-    this.append(h("figure", {}, this.#caption, this.#drawing, this.#readout, this.#twin));
+    this.append(h("figure", {}, this.#caption, this.#remark, this.#drawing, this.#readout, this.#twin));
     new ResizeObserver(() => this.#reach()).observe(this.#drawing);
     this.#drawing.addEventListener("pointermove", (event) => this.#point(event));
     this.#drawing.addEventListener("pointerdown", (event) => this.#point(event));
@@ -68,10 +71,17 @@ export class FigureCard extends HTMLElement {
     return this.#plot;
   }
 
-  /** @param {Figure} figure */
-  show(figure) {
+  /** The drawing, once it is drawn. */
+  get drawing() {
+    return this.#svg;
+  }
+
+  /** @param {Figure} figure @param {string} [remark]  what is to be known of it first */
+  show(figure, remark = "") {
     this.#figure = figure;
     setText(this.#caption, figure.title);
+    setText(this.#remark, remark === "" ? "" : `Left out above: ${remark}.`);
+    this.#remark.hidden = remark === "";
     setAttribute(this, "data-figure", figure.name);
     setAttribute(this.#scroll, "aria-label", `${figure.title} as a table`);
     if (figure.svg !== this.#svgText) schedule(this.#drawing, () => this.#draw(figure));
@@ -114,11 +124,25 @@ export class FigureCard extends HTMLElement {
     if (map && size > 0) map.append(svg("rect", { class: "lit", x: -2, y: -2, width: size + 4, height: size + 4 }));
   }
 
+  /** Marks a part of the drawing from side to side. @param {{top: number, bottom: number}|null} rows */
+  markBand(rows) {
+    this.#band?.remove();
+    this.#band = null;
+    if (!this.#svg || !rows) return;
+    const { x, width } = this.#svg.viewBox.baseVal;
+    this.#band = svg("rect", { class: "band", x, y: rows.top, width, height: rows.bottom - rows.top });
+    // Behind everything that is drawn, and after the drawing's title.
+    const body = this.#svg.querySelector(":scope > g");
+    if (body) body.before(this.#band);
+    else this.#svg.append(this.#band);
+  }
+
   /** @param {Figure} figure */
   #draw(figure) {
     this.#svgText = figure.svg;
     this.#svg = parseSvg(figure.svg);
     this.#line = null;
+    this.#band = null;
     if (!this.#svg) {
       this.#plot = null;
       this.#drawing.replaceChildren(

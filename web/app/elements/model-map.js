@@ -5,7 +5,7 @@ import { BaseElement, setAttribute, bringIntoView, h } from "../dom.js";
 import { count } from "../format.js";
 import { rowsOf } from "../layout.js";
 import { schedule } from "../scheduler.js";
-import { ablationOf, shownView } from "../store.js";
+import { ablationOf, approximationOf, shownView } from "../store.js";
 import { keyOf } from "../link.js";
 import { SiteActions } from "./site-actions.js";
 
@@ -67,11 +67,12 @@ export class ModelMap extends BaseElement {
     if (this.changed("pointed", state.pointed)) this.#peekAt(state);
     const ablation = ablationOf(state);
     if (!this.changed("marks", selected, keyOf(ablation), shape)) return;
+    const word = approximationOf(state) === "" ? "▲ ablated" : "▲ ablated ≈";
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.#figure.querySelectorAll("button[data-site]"))) {
       setAttribute(button, "aria-expanded", button.dataset.site === selected);
       setAttribute(button, "data-ablated", button.dataset.site === ablation?.site);
       const mark = button.querySelector(".ablated-mark");
-      if (mark) mark.textContent = button.dataset.site === ablation?.site ? "▲ ablated" : "";
+      if (mark) mark.textContent = button.dataset.site === ablation?.site ? word : "";
     }
     this.#tabStop(selected ?? this.#stop);
     this.#place(selected);

@@ -99,6 +99,9 @@ function drawSection(element, { items }) {
 /** A line of a few words is not broken: a table of many columns would have one word per line. */
 const SHORT = 48;
 
+/** A table with more columns has no room on a sheet of paper. */
+const WIDE = 11;
+
 /** @param {string|number|null} cell */
 function cellOf(cell) {
   if (typeof cell === "number") return h("td", { class: "number" }, Number.isInteger(cell) ? count(cell) : fine(cell));
@@ -124,7 +127,19 @@ function shown(name, content) {
     case "table":
       return h(
         "div",
-        { class: "scroll", tabindex: 0, role: "group", "aria-label": name.replaceAll("_", " ") },
+        {
+          class: "scroll",
+          tabindex: 0,
+          role: "group",
+          "aria-label": name.replaceAll("_", " "),
+          "data-wide": content.columns.length > WIDE,
+        },
+        content.columns.length > WIDE &&
+          h(
+            "p",
+            { class: "on-paper note" },
+            `${count(content.rows.length)} rows of ${content.columns.length} columns: see the CSV file.`,
+          ),
         h(
           "table",
           {},

@@ -1,8 +1,10 @@
-/** A sentence or two for each component, beside the figure that they are about. */
+/** A sentence for each component, beside the figure that they are about; what qualifies it is behind a click. */
 
 import { BaseElement, keyedList, h, setText } from "../dom.js";
 import { unbroken } from "../format.js";
 import { termsOf } from "../glossary.js";
+import { parted, subjectOf } from "../sentences.js";
+import { markComponent, tellPointed } from "./pointing.js";
 
 /** What a report is written in. */
 const WORDS = ["gap", "arm", "combined", "combined-of-change", "modifier", "verdict", "grade"].flatMap(termsOf);
@@ -20,19 +22,45 @@ export class ReportSentences extends BaseElement {
         h("dl", {}, ...WORDS.map(({ name, meaning }) => h("div", {}, h("dt", {}, name), h("dd", {}, meaning)))),
       ),
     );
+    tellPointed(this.#list, () => this.store);
   }
 
   /** @param {import("../store.js").State} state */
-  draw({ study, page }) {
-    if (page.tab !== "report" || !this.changed("sentences", study.reported?.sentences)) return;
-    const sentences = study.reported?.sentences ?? [];
+  draw({ study, page, component }) {
+    if (page.tab !== "report") return;
+    if (this.changed("sentences", study.reported?.sentences)) this.#write(study.reported);
+    if (this.changed("marked", component, study.reported)) markComponent(this.#list, component);
+  }
+
+  /** @param {import("../protocol.js").ShownReport|null} reported */
+  #write(reported) {
+    const sentences = reported?.sentences ?? [];
     this.hidden = sentences.length === 0;
     keyedList(
       this.#list,
       sentences.map((text, index) => ({ text, index })),
       ({ index }) => String(index),
-      () => h("li"),
-      (item, { text }) => setText(item, unbroken(text)),
+      () =>
+        h(
+          "li",
+          {},
+          h("b"),
+          h("span", { class: "first" }),
+          h("details", { class: "more" }, h("summary", {}, "Seeds, operators and reasons"), h("p")),
+        ),
+      (item, { text }) => {
+        const subject = subjectOf(text, reported?.report.analysis.components ?? []);
+        const { first, rest } = subject ? parted(text) : { first: text, rest: "" };
+        if (subject) item.dataset.component = subject.component;
+        else delete item.dataset.component;
+        const [label, said, more] = /** @type {[Element, Element, HTMLDetailsElement]} */ (
+          /** @type {unknown} */ ([...item.children])
+        );
+        setText(label, subject ? unbroken(subject.label) : "");
+        setText(said, unbroken(subject ? first.slice(subject.label.length) : first));
+        more.hidden = rest === "";
+        setText(/** @type {Element} */ (more.querySelector("p")), unbroken(rest));
+      },
     );
   }
 }

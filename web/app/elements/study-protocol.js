@@ -4,7 +4,7 @@ import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { about, count } from "../format.js";
 import { STUDY_NUMBERS, termOf } from "../glossary.js";
 import { canStudy } from "../store.js";
-import { estimate } from "../study-state.js";
+import { estimate, spent } from "../study-state.js";
 
 /** @typedef {import("../store.js").State} State */
 /** @typedef {import("../generated/protocol.js").Cost} Cost */
@@ -26,6 +26,7 @@ export class StudyProtocol extends BaseElement {
   #tiers = h("fieldset", { class: "tiers" }, h("legend", {}, "Size of the study"));
   #list = h("div", { class: "tier-list" });
   #numbers = h("div", { class: "fields" });
+  #title = h("h3", {}, "Cost");
   #total = h("p", { class: "total" });
   #how = h("p", { class: "note" });
   #items = h("tbody");
@@ -52,7 +53,7 @@ export class StudyProtocol extends BaseElement {
   build() {
     this.#tiers.append(this.#list);
     this.append(
-      h("h3", {}, "Cost"),
+      this.#title,
       h("div", { class: "cost" }, this.#total, this.#how, this.#made),
       this.#tiers,
       h(
@@ -74,12 +75,14 @@ export class StudyProtocol extends BaseElement {
     // What was set just now is shown, and not what the engine last read.
     const asked = state.pending ?? state.description?.link ?? sheet.link ?? "";
     const fixed = study.done.size > 0;
-    if (!this.changed("sheet", sheet, free, fixed, rate, measured, cores, asked)) return;
+    if (!this.changed("sheet", sheet, free, fixed, rate, measured, cores, asked, study.complete)) return;
     const shown = sheet.study;
     // A record that the engine has not read yet says nothing of what it took.
     this.hidden = !shown || shown.tiers.length === 0;
     if (!shown || this.hidden) return;
     this.#drawCost(shown.cost, study);
+    setText(this.#title, study.complete ? "What it took" : "Cost");
+    setAttribute(/** @type {Element} */ (this.#total.parentElement), "data-complete", study.complete);
     const given = new URLSearchParams(from === "link" ? asked : "");
     const chosen = from === "file" ? shown.design.tier : (given.get("study.tier") ?? "sketch");
     this.#drawTiers(shown.tiers, chosen, study, free);
@@ -124,11 +127,13 @@ export class StudyProtocol extends BaseElement {
 
   /** @param {Cost} cost @param {import("../study-state.js").StudyState} study */
   #drawCost(cost, study) {
-    const seconds = estimate(study, cost.updates);
+    const { ofRuns, ofUpdates } = spent(study);
+    const [runs, updates] = study.complete ? [ofRuns, ofUpdates] : [cost.runs, cost.updates];
+    const seconds = study.complete ? null : estimate(study, cost.updates);
     this.#total.replaceChildren(
-      h("b", { class: "number" }, count(cost.runs)),
+      h("b", { class: "number" }, count(runs)),
       " trials, ",
-      h("b", { class: "number" }, count(cost.updates)),
+      h("b", { class: "number" }, count(updates)),
       " training steps",
       ...(seconds === null ? [] : [", about ", h("b", { class: "number" }, about(seconds)), " here"]),
     );
@@ -136,10 +141,13 @@ export class StudyProtocol extends BaseElement {
     const where = `${study.cores} ${study.cores === 1 ? "core" : "cores"}`;
     setText(
       this.#how,
-      study.rate
-        ? `Estimated from ${count(study.rate)} steps/s on each of ${where}, ${when}. ` +
+      study.complete
+        ? `Before it ran, ${count(cost.runs)} trials were expected. Trials that two arms share are run once; search ` +
+            "ranges that have to be widened add trials."
+        : study.rate
+          ? `Estimated from ${count(study.rate)} steps/s on each of ${where}, ${when}. ` +
             "Search ranges that have to be widened add trials."
-        : "The time is estimated once the speed has been measured.",
+          : "The time is estimated once the speed has been measured.",
     );
     keyedList(
       this.#items,

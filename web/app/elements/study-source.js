@@ -6,6 +6,16 @@ import { FILE } from "../link.js";
 /** Largest file that is read, in bytes; a record of a large study is a few megabytes. */
 const LARGEST = 64 << 20;
 
+/** Largest assignment or submission, in characters; a record may be larger. */
+const LARGEST_ASSIGNED = 4 << 20;
+
+/** @type {import("../protocol.js").Problem} */
+const BUSY = {
+  code: "bad-study",
+  message: "An assignment is open, and it has a study of its own.",
+  hint: "Close the assignment to open another study. What was typed and run is kept.",
+};
+
 export class StudySource extends BaseElement {
   #title = h("h2", { id: "study-title", tabindex: -1 });
   #claim = h("p", { class: "claim" });
@@ -31,7 +41,7 @@ export class StudySource extends BaseElement {
           { class: "pick" },
           this.#file,
           h("label", { for: "study-file", class: "button" }, "Open a file…"),
-          h("span", { class: "note" }, "or drop a study or a record here"),
+          h("span", { class: "note" }, "or drop a study, a record or an assignment here"),
         ),
       ),
     );
@@ -113,8 +123,49 @@ export class StudySource extends BaseElement {
       return this.store.send({ type: "notice", notice: { tone: "error", problem } });
     }
     const text = await file.text();
+    const kind = schemaOf(text);
+    if (kind.startsWith("ablation-assignment/"))
+      return this.store.send({ type: "assignmentFile", text, name: file.name });
+    const other = kind.startsWith("ablation-") ? notHere(kind, file.name) : null;
+    const busy = this.store.state.page.assignment === null ? null : BUSY;
+    const problem = other ?? busy;
+    if (problem) return this.store.send({ type: "notice", notice: { tone: "error", problem } });
     this.store.send({ type: "studyFile", text, name: file.name });
     // A file dropped on the sandbox is opened in the report.
     if (this.store.state.page.tab === "sandbox") this.store.send({ type: "tab", tab: "report" });
   }
+}
+
+/** What a file says it is; empty if it says nothing. @param {string} text */
+function schemaOf(text) {
+  if (text.length > LARGEST_ASSIGNED) return "";
+  try {
+    return String(JSON.parse(text.replace(/^\ufeff/, ""))?.schema ?? "");
+  } catch {
+    // The engine says what is wrong with it.
+    return "";
+  }
+}
+
+/**
+ * A file of a course that is opened elsewhere; `null` if it is none.
+ *
+ * @param {string} schema
+ * @param {string} name
+ * @returns {import("../protocol.js").Problem|null}
+ */
+function notHere(schema, name) {
+  if (schema.startsWith("ablation-submission/"))
+    return {
+      code: "bad-study",
+      message: `${name} is a submission of an assignment.`,
+      hint: "Instructors open submissions on the page class.html, and grade them with `ablation grade`.",
+    };
+  if (schema.startsWith("ablation-solution/"))
+    return {
+      code: "bad-study",
+      message: `${name} is the solution of an assignment.`,
+      hint: "It is read by `ablation grade`; open the assignment itself here.",
+    };
+  return null;
 }

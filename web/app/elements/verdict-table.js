@@ -1,15 +1,16 @@
 /** Every component with its gaps side by side, the verdict, and what the verdict means. */
 
 import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
-import { fine, fineSigned } from "../format.js";
+import { resolved, resolvedSigned, unbroken } from "../format.js";
 import { gapOf, termOf } from "../glossary.js";
+import { isWithin } from "../idle-figures.js";
 import { many, seedsNeeded, sentence, verdictOf, wordOf } from "../verdicts.js";
+import { markComponent, tellPointed } from "./pointing.js";
 
 /** @typedef {import("../generated/protocol.js").Component} Component */
 /** @typedef {import("../generated/protocol.js").Answer} Gap */
 /** @typedef {import("../generated/protocol.js").Question} Question */
 /** @typedef {import("../protocol.js").ShownReport} ShownReport */
-/** @typedef {import("../generated/protocol.js").Unit} Unit */
 /** @typedef {import("../generated/protocol.js").ShownStudy} StudyShown */
 
 /** The gaps that have a column, by their formula. */
@@ -49,12 +50,18 @@ export class VerdictTable extends BaseElement {
 
   build() {
     this.append(h("h3", { id: "verdicts-title" }, "Verdicts"), this.#warnings, this.#table, this.#foot);
+    tellPointed(this.#body, () => this.store);
   }
 
   /** @param {import("../store.js").State} state */
-  draw({ study, page }) {
-    if (page.tab !== "report" || !this.changed("reported", study.reported, study.sheet)) return;
-    const { reported, sheet } = study;
+  draw({ study, page, component }) {
+    if (page.tab !== "report") return;
+    if (this.changed("reported", study.reported, study.sheet)) this.#write(study);
+    if (this.changed("marked", component, study.reported)) markComponent(this.#body, component);
+  }
+
+  /** @param {import("../study-state.js").StudyState} study */
+  #write({ reported, sheet }) {
     this.hidden = !reported;
     if (!reported) return;
     const { analysis } = reported.report;
@@ -62,10 +69,10 @@ export class VerdictTable extends BaseElement {
       this.#body,
       analysis.components.map((component, index) => ({ component, index })),
       ({ component }) => component.component,
-      () =>
+      ({ component }) =>
         h(
           "tr",
-          { role: "row" },
+          { role: "row", "data-component": component.component },
           h("th", { scope: "row", role: "rowheader" }, h("code"), h("span", { class: "note" })),
           ...COLUMNS.map(({ key, name }) =>
             h("td", { role: "cell", "data-question": key, "data-label": sentence(name) }),
@@ -82,13 +89,17 @@ export class VerdictTable extends BaseElement {
 }
 
 /** @param {ShownReport["report"]["analysis"]} analysis @param {string} unit  of the loss */
-function footOf({ units, unit_of_analysis: counted, aa_control }, unit) {
+function footOf({ units, unit_of_analysis: counted, aa_control, margin }, unit) {
   const over = units === 1 ? many(1, counted) : `paired ${counted}s`;
-  const scale = `Differences of loss${unit ? ` (${unit})` : ""} with 95 % intervals over ${over}; positive is worse.`;
+  const least = margin === null ? "" : ` Within the margin: shown to be smaller than ${resolved(margin, margin)}.`;
+  const scale =
+    `Differences of loss${unit ? ` (${unit})` : ""} with 95 % intervals over ${over}; positive is worse.` + least;
   const families = "p-values are adjusted for the number of components.";
   if (!aa_control) return `${scale} ${families}`;
   const control = termOf("gap", "aa");
-  return `${scale} ${families} ${sentence(control.name)} (${control.symbol}): ${fineSigned(aa_control.mean)}.`;
+  const within = isWithin(aa_control) ? ", within the margin" : "";
+  const value = `${resolvedSigned(aa_control.mean, margin)}${within}`;
+  return `${scale} ${families} ${sentence(control.name)} (${control.symbol}): ${value}.`;
 }
 
 /**
@@ -99,8 +110,8 @@ function footOf({ units, unit_of_analysis: counted, aa_control }, unit) {
  * @param {StudyShown|null} study
  */
 function patch(row, component, index, { report }, study) {
-  const { units } = report.analysis;
-  setText(/** @type {Element} */ (row.querySelector("code")), component.label);
+  const { units, margin } = report.analysis;
+  setText(/** @type {Element} */ (row.querySelector("code")), unbroken(component.label));
   setText(
     /** @type {Element} */ (row.querySelector("th .note")),
     component.component === component.label.replace("− ", "") ? "" : component.component,
@@ -126,7 +137,7 @@ function patch(row, component, index, { report }, study) {
     cell.replaceChildren(
       ...(gap
         ? [
-            ...numbers(gap, report.analysis.unit_of_analysis, approximate, [
+            ...numbers(gap, report.analysis, approximate, [
               question === "disruption" && way ? `${way} ablation` : "",
               wordOf(gap.verdict),
             ]),
@@ -142,7 +153,9 @@ function patch(row, component, index, { report }, study) {
     .map((modifier) => termOf("modifier", modifier))
     .map((term) => h("p", { class: "modifier" }, h("b", {}, term.name), `: ${term.meaning}`));
   const { necessity, matched } = component.answers;
-  const equal = matched ? h("p", { class: "modifier" }, h("b", {}, gapOf("M − R").name), `: ${gapText(matched)}`) : "";
+  const equal = matched
+    ? h("p", { class: "modifier" }, h("b", {}, gapOf("M − R").name), `: ${gapText(matched, margin)}`)
+    : "";
   const seeds = necessity ? seedsNeeded(necessity.verdict, necessity.n, report.analysis.unit_of_analysis) : "";
   const cell = /** @type {HTMLElement} */ (row.querySelector(".verdict"));
   cell.dataset.combined = component.combined ?? "none";
@@ -155,20 +168,42 @@ function patch(row, component, index, { report }, study) {
   );
 }
 
-/** @param {Gap} gap */
-function gapText({ mean, ci95, verdict }) {
-  const interval = ci95 ? ` [${fine(ci95[0])}, ${fine(ci95[1])}]` : "";
-  return `${fineSigned(mean)}${interval}, ${wordOf(verdict)}`;
+/** @param {Gap} gap @param {number|null} margin */
+function gapText({ mean, ci95, verdict }, margin) {
+  return `${resolvedSigned(mean, margin)}${intervalOf(ci95, margin)}, ${wordOf(verdict)}`;
 }
 
-/** @param {Gap} gap @param {Unit} unit @param {boolean} approximate @param {string[]} words */
-function numbers({ mean, ci95, n }, unit, approximate, words) {
-  const interval = ci95 ? `[${fine(ci95[0])}, ${fine(ci95[1])}]` : n === 1 ? many(n, unit) : "";
+/** @param {Gap["ci95"]} ci95 @param {number|null} margin */
+function intervalOf(ci95, margin) {
+  return ci95 ? ` [${resolved(ci95[0], margin)}, ${resolved(ci95[1], margin)}]` : "";
+}
+
+/**
+ * A gap in a cell. One that was shown to be smaller than the margin is read as that, and its number comes second.
+ *
+ * @param {Gap} gap
+ * @param {ShownReport["report"]["analysis"]} analysis
+ * @param {boolean} approximate
+ * @param {string[]} words
+ */
+function numbers(gap, { unit_of_analysis: unit, margin }, approximate, words) {
+  const { mean, ci95, n } = gap;
+  const value = `${approximate ? "≈ " : ""}${resolvedSigned(mean, margin)}`;
+  const interval = intervalOf(ci95, margin).trim() || (n === 1 ? many(n, unit) : "");
+  const note = h("span", { class: "note" }, words.filter(Boolean).join(", "));
+  if (margin !== null && isWithin(gap))
+    return [
+      h("span", { class: "value within" }, "within the margin"),
+      " ",
+      h("span", { class: "interval number" }, `${value} ${interval}`),
+      " ",
+      note,
+    ];
   return [
-    h("span", { class: "value number" }, `${approximate ? "≈ " : ""}${fineSigned(mean)}`),
+    h("span", { class: "value number" }, value),
     " ",
     h("span", { class: "interval number" }, interval),
     " ",
-    h("span", { class: "note" }, words.filter(Boolean).join(", ")),
+    note,
   ];
 }

@@ -2,6 +2,7 @@
 
 import { defineElements } from "../elements/define.js";
 import { ReportExports } from "../elements/report-exports.js";
+import { ReportFacts } from "../elements/report-facts.js";
 import { ReportFigures } from "../elements/report-figures.js";
 import { ReportHead } from "../elements/report-head.js";
 import { ReportProtocol } from "../elements/report-protocol.js";
@@ -23,6 +24,7 @@ export async function startReport(store, spawn) {
     "verdict-table": VerdictTable,
     "report-protocol": ReportProtocol,
     "report-exports": ReportExports,
+    "report-facts": ReportFacts,
   });
   // Half of the cores: the page around this one has work of its own.
   const cores = Math.max(1, Math.floor(Math.min(8, navigator.hardwareConcurrency || 1) / 2));

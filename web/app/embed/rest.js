@@ -12,6 +12,7 @@ import { SettingsForm } from "../elements/settings-form.js";
 import { SiteActions } from "../elements/site-actions.js";
 import { TaskCard } from "../elements/task-card.js";
 import { TaskPicker } from "../elements/task-picker.js";
+import { followPrint } from "../print.js";
 import { toProblem } from "../protocol.js";
 import { Sandbox, reporter } from "../sandbox.js";
 import { SandboxWorkers } from "../sandbox-workers.js";
@@ -30,9 +31,11 @@ const STYLES = ["cards", "run-bar", "inputs", "model-map", "outcomes", "figure"]
  * @param {{records: URL, preset: string, loaded: string|null}} given
  */
 export async function start(store, { records, preset, loaded }) {
+  followPrint();
+  void loadStyle("print", "print");
   const spawn = () => startWorker(new URL("../worker.js", import.meta.url));
   const workers = new SandboxWorkers({ spawn, report: reporter(store) });
-  await Promise.all(STYLES.map(loadStyle));
+  await Promise.all(STYLES.map((name) => loadStyle(name)));
   customElements.define("figure-card", FigureCard);
   customElements.define("site-actions", SiteActions);
   defineElements(store, {
@@ -56,7 +59,7 @@ export async function start(store, { records, preset, loaded }) {
   /** Loaded where a study is shown. @type {Promise<StudyRunner>|null} */
   let studies = null;
   const loadStudies = () =>
-    (studies ??= Promise.all(["report", "study"].map(loadStyle))
+    (studies ??= Promise.all(["report", "study"].map((name) => loadStyle(name)))
       .then(() => import("./report.js"))
       .then(({ startReport }) => startReport(store, spawn)));
   const fail = (/** @type {unknown} */ error) =>

@@ -3,6 +3,7 @@
 //! One program, because linking the tensor library once for each file would take longer than all of these tests.
 
 mod analyze;
+mod assignments;
 mod bad_input;
 mod bench;
 mod calibrate;

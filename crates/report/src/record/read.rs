@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ablation_protocol::{EvaluationSplit, Outcome, Outcomes, Study, adopted, check_bounds, schedule};
-use ablation_settings::{Fields, StudyError, canonical, read_json};
+use ablation_settings::{Fields, StudyError, canonical, foreign, read_json};
 
 use super::packed::Packed;
 use super::{RECORD_SCHEMA, Record, Software, answered, plain};
@@ -86,7 +86,14 @@ fn opened(text: &str) -> Result<(Fields, bool), StudyError> {
         let message = format!("it has {} bytes; a record has at most {LARGEST}. Outcomes may be in it twice", text.len());
         return Err(StudyError::new("", message));
     }
+    // A mark that some editors write before the first character.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let json = read_json(text).map_err(|error| {
+        if let Some(other) = foreign(text.as_bytes()) {
+            let message =
+                format!("this is not JSON but {other}. A record is what `ablation run` leaves in the folder of a study");
+            return StudyError::new("", message);
+        }
         let why = if !text.trim_start().starts_with(['{', '[']) {
             "this is not JSON: {}. A record is what `ablation run` leaves in the folder of a study"
         } else if error.is_eof() {

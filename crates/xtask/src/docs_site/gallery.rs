@@ -15,7 +15,10 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::{drawn::record, markdown::escaped};
-use crate::paths;
+use crate::{embeds, paths};
+
+/// Where the page is, in a snippet; the script of the documentation puts the real address there.
+const ADDRESS: &str = "https://HOST/PATH/";
 
 /// Version of the links that open a setting in the sandbox.
 const LINK_VERSION: &str = "1";
@@ -117,16 +120,20 @@ fn encoded(text: &str) -> String {
 
 fn card(out: &mut String, study: &Listed, sandbox: &str, result: &str) {
     let Listed { name, title, .. } = study;
+    let fragment = format!("view.study={name}&view.tab=report");
+    let snippet = escaped(&embeds::snippet(title, &fragment, ADDRESS));
     let title = escaped(title);
     let link = |address: &str, words: &str| {
         format!("<a href=\"../index.html#{}\" aria-label=\"{words}: {title}\">{words}</a>", escaped(address))
     };
-    let report = link(&format!("view.study={name}&view.tab=report"), "Open the report");
+    let report = link(&fragment, "Open the report");
     let whole = link(&format!("view.study={name}&view.tab=study"), "Open the study");
     let sandbox = link(sandbox, "Open in the sandbox");
     let _ = writeln!(
         out,
-        "<li class=\"card\" id=\"{name}\">\n<h2>{title}</h2>\n{result}\n<p class=\"doors\">{report} {whole} {sandbox}</p>\n</li>"
+        "<li class=\"card\" id=\"{name}\">\n<h2>{title}</h2>\n{result}\n<p class=\"doors\">{report} {whole} {sandbox}</p>\n\
+         <details class=\"embed\"><summary>Embed<span class=\"unseen\">: {title}</span></summary>\n\
+         <pre data-embed tabindex=\"0\"><code>{snippet}</code></pre></details>\n</li>"
     );
 }
 
@@ -148,6 +155,8 @@ mod tests {
         assert_eq!(html.matches("<svg").count(), made.len(), "a record that cannot be read");
         for study in made {
             assert!(html.contains(&format!("../index.html#view.study={}&amp;view.tab=report", study.name)), "{}", study.name);
+            let source = format!("src=&quot;{ADDRESS}embed.html#view.study={}&amp;amp;view.tab=report&quot;", study.name);
+            assert!(html.contains(&source), "{} has no snippet", study.name);
             let one = stored(&study).unwrap();
             assert!(one.len() < 8_000, "the card of {} has {} bytes", study.name, one.len());
         }

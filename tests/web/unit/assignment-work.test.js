@@ -1,0 +1,230 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FILE, ASSIGNED, PAGE_DEFAULTS, join, shared, split } from "../../../web/app/link.js";
+import { createStore } from "../../../web/app/store.js";
+import { WorkStore, merged, noWork, workIn } from "../../../web/app/assignment/work.js";
+import { markup } from "../fake/markup.js";
+import { met } from "../fake/wait.js";
+import { Lms } from "../fake/lms.js";
+import { ScormSession } from "../../../web/app/scorm.js";
+import { ResultStore } from "../../../web/app/result-store.js";
+import { seedOf } from "../../../web/app/assignment/student.js";
+
+// The steps draw their controls, too.
+await markup("index.html");
+const { AssignmentRunner } = await import("../../../web/app/assignment/runner.js");
+const { idOf } = await import("../../../web/app/predict.js");
+const { missingOf, submissionName } = await import("../../../web/app/assignment/submission.js");
+
+const TEXT = JSON.stringify({
+  schema: "ablation-assignment/v1",
+  id: "positions",
+  title: "Positions",
+  text: [],
+  study: { version: 2, variants: [{ name: "position", remove: "position" }] },
+  seed: "student",
+  predict: true,
+  hide: ["seed"],
+  lock: ["train.batch"],
+  questions: [
+    { id: "q1", text: "Which?", points: 2, kind: "choice", choices: ["a", "b"] },
+    { id: "constructor", text: "How much?", points: 2, kind: "number", unit: "nats" },
+  ],
+  evidence: { points: 4 },
+});
+
+/** As much of a browser's storage as is used; with `full` it takes nothing. */
+function storage({ full = false } = {}) {
+  /** @type {Map<string, string>} */
+  const items = new Map();
+  return /** @type {Storage} */ (
+    /** @type {unknown} */ ({
+      items,
+      getItem: (/** @type {string} */ key) => items.get(key) ?? null,
+      setItem: (/** @type {string} */ key, /** @type {string} */ value) => {
+        if (full) throw new DOMException("full", "QuotaExceededError");
+        items.set(key, value);
+      },
+    })
+  );
+}
+
+/** @param {{kept?: Storage, lms?: Lms, text?: string}} [given] */
+function stage({ kept = storage(), lms, text = TEXT } = {}) {
+  /** @type {{name: string, text: string}[]} */
+  const saved = [];
+  const store = createStore();
+  /** @type {string[]} */
+  const studies = [];
+  store.follow((event) => {
+    if (event.type !== "studyAssigned") return;
+    studies.push(event.text);
+    const { seed, variants } = JSON.parse(event.text);
+    const study = /** @type {any} */ ({
+      hash: `hash-${seed}`,
+      seed,
+      variants,
+      cost: { runs: 2, updates: 10, items: [] },
+    });
+    const sheet = /** @type {any} */ ({ link: null, study });
+    store.send({ type: "studied", sheet, from: "file", name: event.name, named: ASSIGNED, asked: null });
+  });
+  const runner = new AssignmentRunner(store, {
+    record: async () => '{"schema":"ablation-record/v2","loss":4.0}\n',
+    results: new ResultStore({ factory: () => undefined, refused: () => undefined, damaged: () => undefined }),
+    work: new WorkStore(() => kept),
+    assignments: new URL("http://localhost/"),
+    save: (name, _, file) => saved.push({ name, text: file }),
+    address: () => "http://localhost/#view.assignment=positions",
+    session: lms ? new ScormSession(lms.api) : null,
+    now: () => 1000,
+  });
+  runner.start({ type: "assignmentFile", text, name: "positions.assignment.json" });
+  return { store, runner, saved, studies, kept };
+}
+
+/** @param {ReturnType<typeof createStore>} store */
+const run = (store) => {
+  store.send({ type: "planned", schedule: [], done: [], margin: null, complete: true });
+};
+
+test("an assignment is in the link, and decides what its link does not say", () => {
+  const { page, corrections } = split("#v=1&p=repeat&view.assignment=positions");
+  assert.deepEqual(corrections, []);
+  assert.deepEqual(page, { ...PAGE_DEFAULTS, assignment: "positions", study: ASSIGNED, tab: "study" });
+  assert.equal(join("v=1&p=repeat", page), "v=1&p=repeat&view.assignment=positions");
+  const report = split("view.assignment=positions&view.tab=report").page;
+  assert.equal(join("", report), "view.assignment=positions&view.tab=report");
+  assert.equal(join("", { ...page, hide: ["seed"], predict: true }), "view.assignment=positions");
+  assert.equal(split("view.assignment=Positions!").corrections[0]?.reason, "it takes the name of an assignment");
+  const opened = shared("http://a/", "v=1", { ...page, assignment: FILE }, { from: "file", name: "Positions" });
+  assert.deepEqual(opened, { link: "http://a/#v=1&view.tab=study", file: "Positions" });
+});
+
+test("a student's work goes from the name to the file", async () => {
+  const { store, saved, studies } = stage();
+  assert.equal(store.state.assignment?.assignment.id, "positions");
+  assert.deepEqual(store.state.page.lock, ["components", "protocol", "study-source", "train.batch"]);
+  assert.deepEqual([store.state.page.predict, store.state.page.hide], [true, ["seed"]]);
+  assert.deepEqual(missingOf(store.state), ["Your name: step 1."]);
+  store.send({ type: "student", name: " Ada " });
+  assert.equal(store.state.assignment?.student, "Ada");
+  assert.equal(JSON.parse(studies[0] ?? "").seed, seedOf("positions", "ada"));
+  assert.equal(missingOf(store.state).length, 4);
+  const hash = store.state.study.sheet?.study?.hash ?? "";
+  store.send({ type: "guessed", id: idOf(hash), guess: { position: "needed" } });
+  store.send({ type: "typed", question: "q1", text: "b" });
+  store.send({ type: "typed", question: "constructor", text: "much" });
+  run(store);
+  assert.deepEqual(missingOf(store.state), ["Question 2: not a number."]);
+  store.send({ type: "typed", question: "constructor", text: "1,5" });
+  assert.deepEqual(missingOf(store.state), []);
+  store.send({ type: "handIn" });
+  await met(() => saved.length === 1, "it is saved");
+  assert.equal(saved[0]?.name, "positions.ada.submission.json");
+  const file = JSON.parse(saved[0]?.text ?? "");
+  assert.deepEqual(Object.keys(file), [
+    ...["schema", "assignment", "assignment_sha256", "student", "seed", "prediction", "answers", "record"],
+  ]);
+  assert.deepEqual(file.answers, { q1: "b", constructor: 1.5 });
+  assert.deepEqual(file.prediction, [{ component: "position", needed: true }]);
+  assert.ok(saved[0]?.text.includes('"record": {"schema":"ablation-record/v2","loss":4.0}'), "as the engine wrote it");
+  assert.deepEqual(store.state.assignment?.saved, { name: "positions.ada.submission.json", complete: true });
+});
+
+test("what was typed comes back with its student, whatever was typed by another", async () => {
+  const { store, kept } = stage();
+  store.send({ type: "student", name: "ada" });
+  store.send({ type: "typed", question: "q1", text: "a" });
+  store.send({
+    type: "guessed",
+    id: idOf(store.state.study.sheet?.study?.hash ?? ""),
+    guess: { position: "not needed" },
+  });
+  store.send({ type: "student", name: "bob" });
+  assert.deepEqual(store.state.assignment?.typed, {});
+  store.send({ type: "typed", question: "q1", text: "b" });
+  store.send({ type: "student", name: "ADA" });
+  assert.deepEqual(store.state.assignment?.typed, { q1: "a" });
+  // The page is opened again.
+  const again = stage({ kept });
+  assert.equal(again.store.state.assignment?.student, "ADA", "the last student is still there");
+  assert.deepEqual(again.store.state.assignment?.typed, { q1: "a" });
+  const { study, guesses } = again.store.state;
+  assert.deepEqual(guesses.get(idOf(study.sheet?.study?.hash ?? "")), { position: "not needed" });
+  // Another tab typed meanwhile.
+  store.send({ type: "typed", question: "constructor", text: "1" });
+  again.store.send({ type: "typed", question: "q1", text: "b" });
+  assert.deepEqual(stage({ kept }).store.state.assignment?.typed, { q1: "b", constructor: "1" });
+});
+
+test("a browser that stores nothing is said so, once, and nothing is lost while the page is open", () => {
+  const { store } = stage({ kept: storage({ full: true }) });
+  store.send({ type: "student", name: "ada" });
+  assert.equal(store.state.assignment?.kept, false);
+  store.send({ type: "typed", question: "q1", text: "a" });
+  store.send({ type: "student", name: "bob" });
+  store.send({ type: "student", name: "ada" });
+  assert.deepEqual(store.state.assignment?.typed, { q1: "a" });
+});
+
+test("a learning management system keeps the place, offers the name and is told the hand-in", async () => {
+  const lms = new Lms({ "cmi.core.student_id": "s17" });
+  const { store, runner, saved } = stage({ lms });
+  assert.equal(store.state.assignment?.offered, "s17");
+  store.send({ type: "student", name: "s17" });
+  store.send({ type: "typed", question: "q1", text: "b" });
+  run(store);
+  store.send({ type: "handIn" });
+  await met(() => saved.length === 1 && store.state.assignment?.lms.score !== "", "it is told");
+  assert.equal(lms.values["cmi.core.lesson_status"], "incomplete", "answers are missing");
+  runner.leave();
+  assert.deepEqual(lms.errors, []);
+  assert.equal(lms.calls.at(-1), "LMSFinish");
+  // Another browser, the same course.
+  const elsewhere = stage({ lms: new Lms(lms.values) });
+  assert.equal(elsewhere.store.state.assignment?.student, "s17");
+  assert.deepEqual(elsewhere.store.state.assignment?.typed, { q1: "b" });
+  elsewhere.runner.leave();
+});
+
+test("closing an assignment gives the page back", () => {
+  const { store } = stage();
+  /** @type {string[]} */
+  const sent = [];
+  store.follow(({ type }) => sent.push(type));
+  store.send({ type: "student", name: "ada" });
+  store.send({ type: "assignmentClosed" });
+  assert.equal(store.state.assignment, null);
+  assert.deepEqual(store.state.page, { ...PAGE_DEFAULTS, tab: store.state.page.tab });
+  assert.ok(sent.includes("studyOfSandbox"));
+});
+
+test("an assignment that cannot be read is said, and changes nothing", async () => {
+  const { store } = stage({ text: TEXT.replace('"Positions"', "4") });
+  await met(() => store.state.notice !== null, "it is said");
+  assert.equal(store.state.assignment, null);
+  assert.match(
+    store.state.notice?.problem.message ?? "",
+    /positions\.assignment\.json cannot be opened\. `title` is 4/,
+  );
+});
+
+test("the name of the file holds no path and no empty name", () => {
+  const name = (/** @type {string} */ student) =>
+    submissionName(/** @type {any} */ ({ assignment: { id: "a" }, student }));
+  assert.equal(name("../../Ada Lovelace"), "a.ada-lovelace.submission.json");
+  assert.equal(name("José"), "a.josé.submission.json");
+  assert.equal(name("???"), "a.student.submission.json");
+});
+
+test("work that was kept elsewhere is read with care, and the later of two counts", () => {
+  assert.deepEqual(workIn(null), noWork());
+  assert.deepEqual(workIn({ typed: { a: 1, b: "x" }, prediction: [{ component: 1 }], saved: 4, at: "now" }), {
+    ...noWork(),
+    typed: { b: "x" },
+  });
+  const early = { ...noWork(), typed: { a: "1", b: "1" }, at: 1 };
+  const late = { ...noWork(), typed: { a: "2" }, at: 2 };
+  for (const both of [merged(early, late), merged(late, early)]) assert.deepEqual(both.typed, { a: "2", b: "1" });
+});

@@ -1,0 +1,130 @@
+/**
+ * Reads an object of a file that somebody wrote by hand, field by field. A wrong field is an error that says which it
+ * is, what stands there and what belongs there. Only an object's own fields are looked at.
+ */
+
+import { nearest } from "../nearest.js";
+import { problem } from "../protocol.js";
+
+const MOST_POINTS = 1000;
+/** Longest excerpt of a wrong value. */
+const SHOWN = 40;
+
+/** What the errors of a file have in common. @param {string} message @param {string} [hint] */
+export function wrong(message, hint = "Ask whoever wrote the file, or mend it with a text editor.") {
+  return problem("bad-assignment", message, hint);
+}
+
+/** A wrong value as a message shows it. @param {unknown} value */
+function excerpt(value) {
+  const text = value === undefined ? "nothing" : (JSON.stringify(value) ?? "nothing");
+  return [...text].length > SHOWN ? `${[...text].slice(0, SHOWN).join("")}…` : text;
+}
+
+export class Fields {
+  /** @type {Record<string, unknown>} */
+  #object;
+
+  /**
+   * @param {unknown} value
+   * @param {string} path  what the object is called in messages; empty for the file itself
+   * @param {readonly string[]} known  every field that it may have
+   * @param {string} [file]  what the file is called in messages
+   */
+  constructor(value, path, known, file = "an assignment") {
+    this.path = path;
+    if (value === null || typeof value !== "object" || Array.isArray(value))
+      throw wrong(`${path === "" ? "The file" : `\`${path}\``} is ${excerpt(value)}; an object belongs there.`);
+    this.#object = /** @type {Record<string, unknown>} */ (value);
+    for (const name of Object.keys(value)) {
+      if (known.includes(name)) continue;
+      const meant = nearest(name, known);
+      const list = known.map((one) => `\`${one}\``).join(", ");
+      throw wrong(
+        `\`${this.at(name).slice(0, 120)}\` is no field of ${path === "" ? file : `\`${path}\``}.` +
+          (meant ? ` Did you mean \`${meant}\`?` : ""),
+        `The fields are ${list}.`,
+      );
+    }
+  }
+
+  /** The path of a field. @param {string} name */
+  at(name) {
+    return this.path === "" ? name : `${this.path}.${name}`;
+  }
+
+  /** @param {string} name */
+  has(name) {
+    return Object.hasOwn(this.#object, name);
+  }
+
+  /** What stands there; `undefined` if nothing does. @param {string} name @returns {unknown} */
+  value(name) {
+    return this.has(name) ? this.#object[name] : undefined;
+  }
+
+  /** @param {string} name @param {string} belongs @returns {never} */
+  refuse(name, belongs) {
+    throw wrong(`\`${this.at(name)}\` is ${excerpt(this.value(name))}; it takes ${belongs}.`);
+  }
+
+  /** @param {string} name @returns {string} */
+  text(name) {
+    const value = this.value(name);
+    return typeof value === "string" && value.trim() !== "" ? value : this.refuse(name, "a text");
+  }
+
+  /** A list of texts. @param {string} name @returns {string[]} */
+  paragraphs(name) {
+    const value = this.value(name) ?? [];
+    const fits = Array.isArray(value) && value.every((one) => typeof one === "string");
+    return fits ? [...value] : this.refuse(name, "a list of paragraphs");
+  }
+
+  /**
+   * A list of texts, each of them only once.
+   *
+   * @param {string} name
+   * @param {number} least
+   * @param {number} [most]
+   * @returns {string[]}
+   */
+  texts(name, least, most = Infinity) {
+    const value = this.value(name);
+    const fits = Array.isArray(value) && value.every((one) => typeof one === "string" && one.trim() !== "");
+    if (!fits || value.length < least || value.length > most)
+      this.refuse(name, least > 0 ? `a list of ${least} to ${most} texts` : "a list of texts");
+    const list = /** @type {string[]} */ (value);
+    const twice = list.find((one, index) => list.indexOf(one) !== index);
+    if (twice !== undefined) throw wrong(`\`${this.at(name)}\` lists ${excerpt(twice)} twice.`);
+    return [...list];
+  }
+
+  /** @param {string} name @param {boolean} otherwise @returns {boolean} */
+  flag(name, otherwise) {
+    if (!this.has(name)) return otherwise;
+    const value = this.value(name);
+    return typeof value === "boolean" ? value : this.refuse(name, "true or false");
+  }
+
+  /** Points: a whole number from 0 to 1000. @param {string} name @returns {number} */
+  points(name) {
+    const value = this.value(name);
+    const fits = typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MOST_POINTS;
+    return fits ? value : this.refuse(name, `a whole number from 0 to ${MOST_POINTS}`);
+  }
+
+  /** A whole number from 0 to 2^32 − 1. @param {string} name @returns {number} */
+  seed(name) {
+    const value = this.value(name);
+    const fits = typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 2 ** 32;
+    return fits ? value : this.refuse(name, "a whole number from 0 to 4294967295");
+  }
+
+  /** One of some words. @template {string} Word @param {string} name @param {readonly Word[]} words @returns {Word} */
+  one(name, words) {
+    const value = this.value(name);
+    const found = words.find((word) => word === value);
+    return found ?? this.refuse(name, words.map((word) => `"${word}"`).join(" or "));
+  }
+}

@@ -1,0 +1,274 @@
+/**
+ * What is done outside for the assignment that is open: its file is fetched, the study of its student opened, what is
+ * typed kept, and what is handed in written. Loaded only where there is an assignment.
+ */
+
+import { ASSIGNED, FILE } from "../link.js";
+import { problem, toProblem } from "../protocol.js";
+import {
+  guessOf,
+  predictionOf,
+  submissionName,
+  submissionText,
+  evidencePoints,
+  missingOf,
+  LARGEST,
+} from "./submission.js";
+import { fetchAssignment } from "./shipped.js";
+import { fixedSeed, readAssignment, studyText } from "./file.js";
+import { known, seedOf, trimmed } from "./student.js";
+import { idOf } from "../predict.js";
+import { merged, noWork, workIn } from "./work.js";
+
+/** @typedef {import("../store.js").Store} Store */
+/** @typedef {import("../store.js").State} State */
+/** @typedef {import("./work.js").Work} Work */
+/** @typedef {import("./state.js").AssignmentState} AssignmentState */
+
+/** What the file that was opened last is kept as. */
+const KEPT_AS = "assignment";
+/** Milliseconds between two messages to a learning management system while somebody types. */
+const TELL_EVERY = 2000;
+
+export class AssignmentRunner {
+  /** What is read for a name that was left meanwhile is not shown. */
+  #turn = 0;
+  /** A guess that was made on another day, until its study is there. @type {Work["prediction"]} */
+  #prediction = null;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #telling;
+
+  /**
+   * @param {Store} store
+   * @param {object} given
+   * @param {() => Promise<string>} given.record  the record of the study that is open, as text
+   * @param {import("../result-store.js").ResultStore} given.results
+   * @param {import("./work.js").WorkStore} given.work
+   * @param {URL} given.assignments  folder of the assignments that ship with the page
+   * @param {(name: string, type: string, text: string) => void} given.save  downloads a file
+   * @param {() => string} given.address  of the page
+   * @param {import("../scorm.js").ScormSession|null} given.session  with a learning management system
+   * @param {() => number} [given.now]  milliseconds
+   */
+  constructor(store, { record, results, work, assignments, save, address, session, now = () => Date.now() }) {
+    this.store = store;
+    this.record = record;
+    this.results = results;
+    this.work = work;
+    this.assignments = assignments;
+    this.save = save;
+    this.address = address;
+    this.session = session;
+    this.now = now;
+  }
+
+  /**
+   * Begins with what the page asks for, or with the event that it was loaded for.
+   *
+   * @param {import("../store.js").Event} [event]
+   */
+  start(event) {
+    this.store.follow((happened, state, before) => this.#follow(happened, state, before));
+    const { state } = this.store;
+    if (event?.type === "assignmentFile") this.#follow(event, state, state);
+    else if (state.page.assignment !== null) void this.#named(state.page.assignment);
+  }
+
+  /** The page is left: what is known is told, and the session ends. */
+  leave() {
+    this.#tell();
+    this.session?.finish();
+  }
+
+  /** The page is looked at again, after it was left and kept. */
+  comeBack() {
+    if (this.store.state.assignment) this.session?.begin();
+  }
+
+  /** @type {Parameters<Store["follow"]>[0]} */
+  #follow(event, state, before) {
+    switch (event.type) {
+      case "asked":
+        if (state.page.assignment === before.page.assignment) break;
+        if (state.page.assignment === null) this.#turn += 1;
+        else void this.#named(state.page.assignment);
+        break;
+      case "assignmentFile":
+        void this.#opened({ text: event.text, name: event.name });
+        break;
+      case "assignmentClosed":
+        this.#turn += 1;
+        this.session?.finish();
+        this.store.send({ type: "studyOfSandbox" });
+        break;
+      case "student":
+        this.#begin(event.name);
+        break;
+      case "studied":
+        if (event.named === ASSIGNED) this.#recall(event.sheet.study?.hash ?? "");
+        break;
+      case "typed":
+        this.#keep((work) => ({ ...work, typed: { ...work.typed, [event.question]: event.text } }));
+        break;
+      case "guessed":
+        // What was recalled was kept already.
+        if (event.id === idOf(state.study.sheet?.study?.hash ?? "") && state.study.named === ASSIGNED)
+          this.#keep((work) => ({ ...work, prediction: predictionOf(state) }));
+        break;
+      case "handIn":
+        void this.#reportErrors(() => this.#handIn(state));
+        break;
+    }
+  }
+
+  /** An assignment that ships with the page, or the file that was opened last. @param {string} name */
+  async #named(name) {
+    const turn = ++this.#turn;
+    await this.#reportErrors(async () => {
+      const file = name === FILE ? await this.#lastFile() : await fetchAssignment(this.assignments, name);
+      if (turn === this.#turn) this.#show(file, name);
+    });
+    // The page is no assignment's if there is none.
+    if (turn === this.#turn && !this.store.state.assignment) this.store.send({ type: "assignmentClosed" });
+  }
+
+  /** A file that was opened just now. @param {import("../result-store.js").StudyFile} file */
+  async #opened(file) {
+    this.#turn += 1;
+    await this.#reportErrors(async () => {
+      this.#show(file, FILE);
+      await this.results.keepFile(file, KEPT_AS);
+    });
+  }
+
+  async #lastFile() {
+    const file = await this.results.file(KEPT_AS);
+    if (file) return file;
+    throw problem(
+      "bad-assignment",
+      "The link refers to an assignment that was opened as a file in another browser.",
+      "Open the file in the Study view.",
+    );
+  }
+
+  /** @param {import("../result-store.js").StudyFile} file @param {string} named */
+  #show({ text, name }, named) {
+    const { assignment, hash, unknown } = (() => {
+      try {
+        return readAssignment(text);
+      } catch (error) {
+        const { code, message, hint } = toProblem(error, "bad-assignment");
+        throw problem(code, `The assignment ${name} cannot be opened. ${message}`, hint);
+      }
+    })();
+    const lms = this.session?.begin() ?? false;
+    const offered = lms ? (this.session?.student() ?? "") : "";
+    this.store.send({ type: "assigned", assignment, hash, named, offered });
+    if (this.session) this.store.send({ type: "lms", lms: { status: lms ? "on" : "failed", cut: [], score: "" } });
+    if (unknown.length > 0) {
+      const names = unknown.join(", ").slice(0, 200);
+      const message = `The assignment names controls that this page does not have: ${names}.`;
+      const why = problem("bad-assignment", message, "They are neither hidden nor locked.");
+      this.store.send({ type: "notice", notice: { tone: "info", problem: why } });
+    }
+    if (this.store.state.page.tab === "sandbox") this.store.send({ type: "tab", tab: "study" });
+    const last = this.session?.place(assignment.id)?.student || this.work.lastStudent(assignment.id);
+    if (last !== "") this.#begin(last);
+  }
+
+  /** A student works on it, for the first time or again. @param {string} name */
+  #begin(name) {
+    const open = this.store.state.assignment;
+    const student = trimmed(name);
+    if (!open || student === "") return;
+    const { assignment } = open;
+    this.session?.begin();
+    const place = this.session?.place(assignment.id);
+    const elsewhere = place && known(place.student) === known(student) ? workIn(place.work) : noWork();
+    const work = merged(this.work.load(assignment.id, student), elsewhere);
+    const seed = assignment.seed === "student" ? seedOf(assignment.id, student) : fixedSeed(assignment);
+    this.#prediction = work.prediction;
+    const kept = this.work.rememberStudent(assignment.id, student);
+    this.#lost((!place || this.work.save(assignment.id, student, work)) && kept);
+    this.store.send({ type: "working", student, seed, typed: work.typed, saved: work.saved });
+    this.store.send({ type: "studyAssigned", text: studyText(assignment, seed), name: assignment.title });
+  }
+
+  /** The guess that was made on another day. @param {string} hash */
+  #recall(hash) {
+    const { guesses } = this.store.state;
+    const prediction = this.#prediction;
+    this.#prediction = null;
+    if (prediction && !guesses.has(idOf(hash)))
+      this.store.send({ type: "guessed", id: idOf(hash), guess: guessOf(prediction) });
+  }
+
+  /**
+   * Keeps what was changed. It is read again before, because another tab may have kept something else.
+   *
+   * @param {(work: Work) => Work} change
+   */
+  #keep(change) {
+    const open = this.store.state.assignment;
+    if (!open || open.student === "") return;
+    const { assignment, student } = open;
+    const work = { ...change(this.work.load(assignment.id, student)), at: this.now() };
+    this.#lost(this.work.save(assignment.id, student, work));
+    if (!this.session) return;
+    clearTimeout(this.#telling);
+    this.#telling = setTimeout(() => this.#tell(), TELL_EVERY);
+  }
+
+  /** Says once that nothing is stored. @param {boolean} kept */
+  #lost(kept) {
+    if (!kept && this.store.state.assignment?.kept) this.store.send({ type: "workLost" });
+  }
+
+  /** Tells the learning management system the place and the answers. */
+  #tell() {
+    clearTimeout(this.#telling);
+    const open = this.store.state.assignment;
+    if (!this.session?.open || !open || open.student === "") return;
+    const { assignment, student, lms } = open;
+    const work = this.work.load(assignment.id, student);
+    const { kept, cut } = this.session.keep({ assignment: assignment.id, link: this.address(), student, work });
+    this.store.send({ type: "lms", lms: { ...lms, status: kept ? "on" : "failed", cut } });
+  }
+
+  /** Writes the file that is handed in. @param {State} state */
+  async #handIn(state) {
+    const work = state.assignment;
+    if (!work) return;
+    const complete = missingOf(state).length === 0;
+    const text = submissionText(work, predictionOf(state), await this.record());
+    const size = new TextEncoder().encode(text).length;
+    if (size > LARGEST)
+      throw problem(
+        "bad-assignment",
+        `The submission would have ${(size / LARGEST).toFixed(1)} MB, and it may have 1 MB at most.`,
+        "Shorten the longest answers. If they are short, ask your instructor for a study of fewer trials.",
+      );
+    const name = submissionName(work);
+    this.save(name, "application/json", text);
+    const saved = { name, complete };
+    this.store.send({ type: "handedIn", ...saved });
+    this.#keep((one) => ({ ...one, saved }));
+    if (!this.session?.open) return;
+    this.#tell();
+    const [points, of] = [evidencePoints(state), work.assignment.evidence];
+    const told = this.session.handIn({ complete, points, of });
+    const lms = this.store.state.assignment?.lms;
+    const score = of > 0 ? `${points} of ${of}` : "";
+    if (lms) this.store.send({ type: "lms", lms: { ...lms, status: told ? "on" : "failed", score } });
+  }
+
+  /** @param {() => Promise<void>} work */
+  async #reportErrors(work) {
+    try {
+      await work();
+    } catch (error) {
+      const why = toProblem(error, "bad-assignment");
+      this.store.send({ type: "notice", notice: { tone: "error", problem: why } });
+    }
+  }
+}

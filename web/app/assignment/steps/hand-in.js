@@ -1,0 +1,85 @@
+/** Handing in: one file, what is missing from it, and what a learning management system was told. */
+
+import { BaseElement, h, keyedList, setAttribute, setText } from "../../dom.js";
+import { isOpen, missingOf, submissionName } from "../submission.js";
+
+/** @typedef {import("../../store.js").State} State */
+/** @typedef {import("../state.js").AssignmentState} AssignmentState */
+
+export class AssignmentHandIn extends BaseElement {
+  #what = h("p");
+  #lacks = h("p", {}, "Still missing:");
+  #missing = h("ul", { class: "missing", "aria-label": "Still missing" });
+  #save = h("button", { type: "button", class: "primary", onclick: () => this.store.send({ type: "handIn" }) });
+  #saved = h("p", { class: "saved", role: "status" });
+  #lms = h("p", { class: "note lms" });
+
+  build() {
+    this.append(this.#what, this.#lacks, this.#missing, this.#save, this.#saved, this.#lms);
+  }
+
+  /** @param {State} state */
+  draw(state) {
+    const work = state.assignment;
+    if (!work) return;
+    const missing = missingOf(state);
+    setText(
+      this.#what,
+      work.student === ""
+        ? "The file that you hand in holds your name, your answers and the record of your study."
+        : `One file, ${submissionName(work)}, holds your name, your answers and the record of your study. Hand it in ` +
+            "where your course says: this page sends it nowhere.",
+    );
+    this.#lacks.hidden = this.#missing.hidden = missing.length === 0;
+    keyedList(
+      this.#missing,
+      missing,
+      (text) => text,
+      () => h("li"),
+      (row, text) => setText(row, text),
+    );
+    setText(this.#save, missing.length === 0 ? "Download the submission" : "Download it incomplete");
+    setAttribute(this.#save, "disabled", !isOpen(state));
+    this.#saved.hidden = !work.saved;
+    if (work.saved)
+      setText(
+        this.#saved,
+        `${work.saved.name} was downloaded, ${work.saved.complete ? "complete" : "incomplete"}. If you change ` +
+          "something, download it again and hand in the new file.",
+      );
+    const told = lmsText(work);
+    this.#lms.hidden = told === "";
+    setText(this.#lms, told);
+  }
+}
+
+/** What the learning management system knows. @param {AssignmentState} work */
+function lmsText({ lms, assignment }) {
+  if (lms.status === "off") return "";
+  if (lms.status === "failed")
+    return "The learning management system of this course does not answer. Your work is kept in this browser only.";
+  const numbers = lms.cut.map((id) => assignment.questions.findIndex((one) => one.id === id) + 1).sort((a, b) => a - b);
+  const which = `${numbers.length === 1 ? "question" : "questions"} ${numbers.join(", ")}`;
+  const cut =
+    numbers.length > 0 ? ` It has no room for the answers to ${which}: they are kept in this browser only.` : "";
+  const score = lms.score
+    ? ` It was told ${lms.score} points for the record. That is a claim of this page: your answers are graded with ` +
+      "`ablation grade`."
+    : " What it is told when you hand in is a claim of this page: your answers are graded with `ablation grade`.";
+  return `The learning management system of this course keeps your place and your answers.${cut}${score}`;
+}
+
+/** @type {import("./all.js").Step} */
+export const handIn = {
+  key: "hand-in",
+  title: "Hand in",
+  Element: AssignmentHandIn,
+  asked: () => true,
+  stateOf: (state) => {
+    const { saved } = state.assignment ?? {};
+    if (state.assignment?.student === "") return { text: "after step 1", done: false };
+    if (saved) return { text: saved.complete ? "downloaded" : "downloaded, incomplete", done: saved.complete };
+    const lacks = missingOf(state).length;
+    return { text: lacks === 0 ? "ready" : `${lacks} ${lacks === 1 ? "thing" : "things"} missing`, done: false };
+  },
+};

@@ -1,0 +1,171 @@
+/** The table of the class: a row for each student, sorted by any column, and taken away as CSV. */
+
+import { seedOf } from "../assignment/student.js";
+import { h, keyedList, setAttribute, setText } from "../dom.js";
+import { count, fineSigned } from "../format.js";
+import { ClassElement } from "./element.js";
+import { classOf, componentOf, predictionText } from "./summary.js";
+
+/** @typedef {import("./summary.js").Found} Found */
+/** @typedef {import("./submission.js").Submission} Submission */
+/**
+ * @typedef {object} Column
+ * @property {string} key
+ * @property {string} label
+ * @property {(one: Submission) => string|number} value  what it is sorted by
+ * @property {(one: Submission) => (Node|string)[]} cell
+ */
+
+/** An answer of more characters is folded. */
+const LONG = 60;
+
+export class ClassTable extends ClassElement {
+  #head = h("tr");
+  #body = h("tbody");
+  #csv = h("button", { type: "button", onclick: () => this.class.send({ type: "csv" }) }, "Download as CSV");
+
+  build() {
+    this.append(
+      h("div", { class: "over" }, h("h2", { id: "class-table-title" }, "Every student"), this.#csv),
+      h(
+        "div",
+        { class: "wide", role: "group", "aria-labelledby": "class-table-title", tabindex: 0 },
+        h("table", { "aria-labelledby": "class-table-title" }, h("thead", {}, this.#head), this.#body),
+      ),
+    );
+  }
+
+  /** @param {import("./state.js").ClassState} state */
+  drawClass({ read, given, sorting }) {
+    if (!this.changed("table", read, given, sorting)) return;
+    const found = classOf(read, given, seedOf);
+    this.hidden = found.submissions.length === 0;
+    const columns = columnsOf(found);
+    keyedList(
+      this.#head,
+      columns,
+      ({ key }) => key,
+      ({ key }) =>
+        h(
+          "th",
+          { scope: "col" },
+          h("button", {
+            type: "button",
+            class: "quiet",
+            onclick: () => this.class.send({ type: "sort", column: key }),
+          }),
+        ),
+      (cell, { key, label }) => {
+        const sorted = sorting.column === key;
+        setAttribute(cell, "aria-sort", sorted ? (sorting.down ? "descending" : "ascending") : null);
+        setText(/** @type {Element} */ (cell.firstElementChild), label);
+      },
+    );
+    const by = columns.find(({ key }) => key === sorting.column) ?? columns[0];
+    const rows = [...found.submissions].sort((a, b) => (by ? compare(by.value(a), by.value(b)) : 0));
+    if (sorting.down) rows.reverse();
+    const shape = columns.map(({ key, label }) => `${key} ${label}`).join("\n");
+    keyedList(
+      this.#body,
+      rows,
+      // A row is made once: what it shows changes only with its submission or with the columns.
+      (one) => `${one.file}\n${one.at}\n${shape}`,
+      (one) =>
+        h(
+          "tr",
+          {},
+          ...columns.map(({ cell }, index) =>
+            h(index === 0 ? "th" : "td", index === 0 ? { scope: "row" } : {}, ...cell(one)),
+          ),
+        ),
+      () => undefined,
+    );
+  }
+}
+
+/** @param {string|number} a @param {string|number} b */
+function compare(a, b) {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  return String(a).localeCompare(String(b), undefined, { numeric: true, sensitivity: "base" });
+}
+
+/** @param {Found} found @returns {Column[]} */
+function columnsOf({ submissions, components, questions }) {
+  const guessed = submissions.some(({ prediction }) => prediction.length > 0);
+  /** @type {Column[]} */
+  const before = [
+    { key: "student", label: "Student", value: ({ key }) => key, cell: ({ student }) => [student] },
+    {
+      key: "trials",
+      label: "Trials",
+      value: ({ done }) => done,
+      cell: ({ done, complete }) => [`${count(done)}${complete ? "" : ", not all"}`],
+    },
+  ];
+  return [
+    ...before,
+    ...components.map(({ name }) => verdictColumn(name)),
+    ...(guessed
+      ? [
+          {
+            key: "prediction",
+            label: "Prediction, most needed first",
+            value: predictionText,
+            cell: (/** @type {Submission} */ one) => [predictionText(one)],
+          },
+        ]
+      : []),
+    ...questions.map(answerColumn),
+  ];
+}
+
+/** @param {string} name @returns {Column} */
+function verdictColumn(name) {
+  return {
+    key: `verdict ${name}`,
+    label: name,
+    value: (one) => componentOf(one, name)?.verdict ?? "",
+    cell: (one) => {
+      const { verdict = "—", disruption = null, necessity = null } = componentOf(one, name) ?? {};
+      return [
+        h("b", {}, verdict),
+        h(
+          "span",
+          { class: "note number" },
+          h(
+            "span",
+            {},
+            h("span", { class: "glyph disruption", "aria-hidden": "true" }),
+            h("span", { class: "unseen" }, "disruption"),
+            ` ${fineSigned(disruption)}`,
+          ),
+          " ",
+          h(
+            "span",
+            {},
+            h("span", { class: "glyph necessity", "aria-hidden": "true" }),
+            h("span", { class: "unseen" }, "necessity"),
+            ` ${fineSigned(necessity)}`,
+          ),
+        ),
+      ];
+    },
+  };
+}
+
+/** @param {{id: string, text: string}} question @returns {Column} */
+function answerColumn({ id, text }) {
+  const value = (/** @type {Submission} */ { answers }) => (Object.hasOwn(answers, id) ? (answers[id] ?? "") : "");
+  return {
+    key: `answer ${id}`,
+    label: text.length > LONG ? `${text.slice(0, LONG)}…` : text,
+    value,
+    cell: (one) => {
+      const answer = String(value(one));
+      if (answer === "") return [h("span", { class: "note" }, "not answered")];
+      return answer.length > LONG
+        ? [h("details", {}, h("summary", {}, `${answer.slice(0, LONG)}…`), answer)]
+        : [answer];
+    },
+  };
+}
