@@ -37,8 +37,8 @@ for (const [family, { site, link }] of Object.entries({
     }
     assert.equal(
       await page.locator('[data-panel="recovered"] .arm').count(),
-      2,
-      "the recovered arm stands beside its sham",
+      3,
+      "the recovered arm stands beside its controls",
     );
     assert.match(
       await page.locator(".sentence-big").innerText(),

@@ -73,11 +73,17 @@ export async function launch({ webgpu = true, flags = [] } = {}) {
  * @param {import("./serve.js").Override} [options.override]
  * @param {string} [options.prefix]
  * @param {import("playwright-core").BrowserContextOptions} [options.context]
+ * @param {string} [options.path]  another page than the index
  * @param {string} [options.init]  a script that runs before the page's own
+ * @param {boolean} [options.kept]  whether the page may be kept for use without a network, which reads all its files
  */
-export async function open(browser, fragment, { override, prefix, context, init } = {}) {
+export async function open(browser, fragment, { override, prefix, context, init, path = "", kept = false } = {}) {
   const server = await serve(dist(), { prefix, override });
-  const session = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...context });
+  const session = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    serviceWorkers: kept ? "allow" : "block",
+    ...context,
+  });
   const page = await session.newPage();
   /** @type {string[]} */
   const errors = [];
@@ -86,13 +92,13 @@ export async function open(browser, fragment, { override, prefix, context, init 
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("request", (request) => requests.push(request.url()));
   if (init) await page.addInitScript(init);
-  await page.goto(`${server.url}${fragment ? `#${fragment}` : ""}`);
+  await page.goto(`${server.url}${path}${fragment ? `#${fragment}` : ""}`);
   const close = async () => {
     await session.close();
-    await server.close();
+    if (server.listening()) await server.close();
     assert.deepEqual(errors, [], "the page threw");
   };
-  return { page, url: server.url, requests, close };
+  return { page, url: server.url, requests, server, close };
 }
 
 /** Waits until the engine is there. @param {Page} page */

@@ -194,7 +194,7 @@ test("host to child, run; child to host, progress and result", async () => {
   for (const { data } of progress) {
     assert.equal(data.seed, 0);
     assert.ok(data.step <= data.steps && data.steps > 0, `${data.step} of ${data.steps}`);
-    assert.match(data.arm, /reference|recovery|retrained|done/);
+    assert.match(data.arm, /reference|recovery|short_retrain|retrained|done/);
   }
   await page.waitForTimeout(100);
   await close();
@@ -395,23 +395,6 @@ test("in a sandbox without allow-same-origin the stored result is shown, and a w
   await say("run");
   assert.equal((await heard("result"))[0].data.record.description.settings["train.steps"], 80);
   await status(inside, /Done/);
-  await close();
-});
-
-test("where workers are blocked the stored result stays, with a sentence", async () => {
-  const served = {
-    "access-control-allow-origin": "*",
-    "content-security-policy": "worker-src 'none'; child-src 'none'",
-  };
-  const { frame, heard, close } = await host(browser, frameOf("v=1&p=repeat", 'sandbox="allow-scripts"'), { served });
-  const inside = await frame();
-  await sentence(inside).waitFor();
-  const notice = inside.locator(".notices .error");
-  await notice.waitFor({ timeout: 30_000 });
-  assert.match(await notice.innerText(), /The stored result is shown/);
-  assert.ok(await sentence(inside).isVisible());
-  assert.equal((await heard("ready")).at(-1).data.device.kind, "stored");
-  assert.match((await heard("error"))[0].data.code, /blocked-worker|failed/);
   await close();
 });
 
@@ -646,11 +629,11 @@ test("the element obeys its own frame only, and no height that is none", async (
     other.eval(`parent.postMessage({ type: "ablation-sandbox:__proto__", v: 1, height: 9 }, "*")`);
     postMessage({ type: "ablation-sandbox:height", v: 1, height: 5000 }, "*");
   }, message);
-  for (const wrong of ["NaN", "'9'", "null", "{}", "Infinity"])
-    await inside.evaluate((text) => {
-      parent.postMessage({ type: "ablation-sandbox:height", v: 1, height: (0, eval)(`(${text})`) }, "*");
-      parent.postMessage({ type: "ablation-sandbox:height", v: 2, height: 5000 }, "*");
-    }, wrong);
+  await inside.evaluate(() => {
+    for (const wrong of [NaN, "9", null, {}, Infinity])
+      parent.postMessage({ type: "ablation-sandbox:height", v: 1, height: wrong }, "*");
+    parent.postMessage({ type: "ablation-sandbox:height", v: 2, height: 5000 }, "*");
+  });
   await page.waitForTimeout(300);
   assert.equal(await height(), before);
   await inside.evaluate(() => parent.postMessage('{"type":"ablation-sandbox:height","v":1,"height":1e9}', "*"));
@@ -833,7 +816,10 @@ for (const [name, link] of /** @type {const} */ ([
       const sandbox = await serve(dist());
       const page = await browser.newPage({ colorScheme, viewport: { width: 360, height: 640 } });
       await page.goto(`${sandbox.url}embed.html#${link}`);
-      await page.locator("#play:not([disabled]), report-head h2, predict-first .movable").first().waitFor();
+      await page
+        .locator("#play:not([disabled]):visible, report-head h2:visible, predict-first .movable:visible")
+        .first()
+        .waitFor();
       await page.waitForTimeout(1500);
       assert.deepEqual(await violations(page), [], "at rest");
       for (const closed of await page.locator("details:not([open]) > summary").all())

@@ -2,7 +2,7 @@
  * The engine without the page: a worker that imports a built module and does what a test tells it.
  */
 
-/** @typedef {import("playwright-core").Page} Page */
+/** @typedef {{evaluate: (work: (given: any) => any, given?: any) => Promise<any>}} Page  a page of any driver */
 
 /**
  * Runs `work` inside a module worker of the page, with the module `cpu`, `study` or `gpu` as its first argument and
@@ -16,8 +16,9 @@
  * @returns {Promise<Result>}
  */
 export async function inEngine(page, name, work, given) {
+  const base = await page.evaluate(() => location.href);
   const code = `
-    const engine = await import(${JSON.stringify(new URL(`${name}.js`, page.url()).href)});
+    const engine = await import(${JSON.stringify(new URL(`${name}.js`, base).href)});
     try {
       await engine.default();
       if (engine.start_gpu) await engine.start_gpu();

@@ -40,7 +40,7 @@ const KERNELS = 150;
 const browser = await launch();
 
 test("a worker of this browser has a WebGPU adapter with timestamp-query", async () => {
-  const { page, close } = await open(browser, "view.stored=1");
+  const { page, close } = await open(browser, "", { path: "blank.html" });
   const found = await page.evaluate(() => {
     const code = `navigator.gpu.requestAdapter().then((adapter) => postMessage(adapter && [...adapter.features]), (error) => postMessage(String(error)));`;
     const worker = new Worker(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
@@ -137,7 +137,7 @@ const chosen = Object.fromEntries(OPTIONS.map((option) => [option, `${TINY.trans
 
 for (const [family, link] of Object.entries({ ...TINY, odd: ODD, ...chosen })) {
   test(`${family}: training on WebGPU follows training on the CPU`, { timeout: 300_000 }, async () => {
-    const { page, close } = await open(browser, "view.stored=1");
+    const { page, close } = await open(browser, "", { path: "blank.html" });
     const given = { link: `${link}&ablation.site=none`, remove: "blocks.0.mlp" };
     const cpu = await inEngine(page, "cpu", train, given);
     const gpu = await inEngine(page, "gpu", train, given);
@@ -155,12 +155,12 @@ for (const [family, link] of Object.entries(TINY)) {
     `${family}: ablation, recovery and checkpoints say the same on WebGPU as on the CPU`,
     { timeout: 300_000 },
     async () => {
-      const { page, close } = await open(browser, "view.stored=1");
+      const { page, close } = await open(browser, "", { path: "blank.html" });
       const given = { link: `${link}&${ABLATIONS[/** @type {keyof typeof ABLATIONS} */ (family)]}` };
       const cpu = await inEngine(page, "cpu", contrast, given);
       const gpu = await inEngine(page, "gpu", contrast, given);
       assert.equal(gpu.device, "WebGPU");
-      assert.equal(cpu.measures.length, 10, "two measures of five arms");
+      assert.equal(cpu.measures.length, 12, "two measures of six arms");
       assertNear(cpu.measures, gpu.measures);
       assertNear(gpu.measures, gpu.restored);
       await close();
@@ -169,7 +169,7 @@ for (const [family, link] of Object.entries(TINY)) {
 }
 
 test(`a step of a small transformer starts at most ${KERNELS} kernels`, { timeout: 300_000 }, async () => {
-  const { page, close } = await open(browser, "view.stored=1");
+  const { page, close } = await open(browser, "", { path: "blank.html" });
   const [one = NaN, three = NaN] = await inEngine(page, "gpu", kernels, { link: STEP });
   const step = (three - one) / 2;
   assert.ok(one >= step && step > 0, `one step starts ${one} kernels, three start ${three}`);

@@ -49,15 +49,20 @@ const EARS = `
  * @param {import("./serve.js").Override} [options.override]  of the sandbox
  * @param {string} [options.prefix]
  * @param {import("playwright-core").BrowserContextOptions} [options.context]
+ * @param {string} [options.init]  a script that runs before those of every page and frame
  * @param {boolean} [options.throws]  whether the host or its frames may throw
  * @returns {Promise<Open>}
  */
-export async function host(browser, body, { headers, served, override, prefix, context, throws = false } = {}) {
+export async function host(browser, body, { headers, served, override, prefix, context, init, throws = false } = {}) {
   const sandbox = await serve(dist(), { prefix, override, headers: served });
   const text = `<!doctype html><meta charset="utf-8"><title>host</title><script src="/ears.js"></script>${body}`;
   const page_ = text.replaceAll("EMBED", `${sandbox.url}embed.html`).replaceAll("BASE", sandbox.url);
   const around = await serve(dist(), { override: (path) => (path === "/ears.js" ? EARS : page_), headers });
-  const session = await browser.newContext({ viewport: { width: 900, height: 800 }, ...context });
+  const session = await browser.newContext({
+    viewport: { width: 900, height: 800 },
+    serviceWorkers: "block",
+    ...context,
+  });
   const page = await session.newPage();
   /** @type {string[]} */
   const errors = [];
@@ -65,6 +70,7 @@ export async function host(browser, body, { headers, served, override, prefix, c
   const requests = [];
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("request", (request) => requests.push(request.url()));
+  if (init) await page.addInitScript(init);
   await page.goto(around.url.replace("127.0.0.1", "localhost"));
   const type = (/** @type {string} */ name) => `ablation-sandbox:${name}`;
   return {

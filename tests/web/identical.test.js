@@ -24,7 +24,7 @@ async function describe(engine, { link }) {
 for (const file of readdirSync(RECORDS).filter((name) => name.endsWith(".json"))) {
   test(`${file}: the browser describes the study as the command line did`, async () => {
     const { description } = spelledOut(JSON.parse(readFileSync(new URL(file, RECORDS), "utf8")));
-    const { page, close } = await open(browser, "view.stored=1");
+    const { page, close } = await open(browser, "", { path: "blank.html" });
     const here = await inEngine(page, "cpu", describe, { link: description.link });
     // Through the same reader on both sides: every number and every figure's text is compared, and not the order of keys.
     assert.deepEqual(JSON.parse(here), description);
@@ -53,7 +53,7 @@ test("reports, cards and figures of a study are the same here as on the command 
   const expected = (/** @type {string} */ path) =>
     readFileSync(new URL(`../../crates/${path}`, import.meta.url), "utf8");
   const text = expected("report/tests/records/six.ablation.json");
-  const { page, close } = await open(browser, "view.stored=1");
+  const { page, close } = await open(browser, "", { path: "blank.html" });
   const here = await inEngine(page, "study", reportOf, { text });
   assert.equal(here.record, text);
   assert.equal(here.card, expected("documents/tests/records/six.card.md"));

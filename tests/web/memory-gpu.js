@@ -60,7 +60,7 @@ const browser = await chromium.launch({
   args: [...FLAGS, "--enable-unsafe-webgpu", "--js-flags=--expose-gc"],
 });
 const page = await browser.newPage();
-await page.goto(`${server.url}#view.stored=1`);
+await page.goto(`${server.url}blank.html`);
 const link =
   "v=1&p=repeat&ablation.site=none&model.layers=1&model.width=16&model.heads=2&data.length=8&train.batch=4&train.steps=20000";
 const series = await inEngine(page, "gpu", buffers, { link, minutes: MINUTES });

@@ -21,6 +21,9 @@ const TYPES = {
  *   another body, a status, or `undefined` for the file itself
  */
 
+/** A page of the server that is not in the folder, and has no policy: for tests that start workers of their own. */
+const BLANK = "/blank.html";
+
 /**
  * @param {string} root
  * @param {{prefix?: string, override?: Override, headers?: Record<string, string>}} [options]  `prefix` begins and
@@ -34,7 +37,8 @@ export async function serve(root, { prefix = "/", override = () => undefined, he
     const real = () => readFile(join(root, normalize(name ?? "")));
     try {
       if (name === null || name === undefined) throw new Error("outside of the prefix");
-      const other = await override(name, real);
+      const other =
+        (await override(name, real)) ?? (name === BLANK ? "<!doctype html><title>Nothing</title>" : undefined);
       if (typeof other === "number") {
         response.writeHead(other, { "content-type": "text/plain" }).end(`status ${other}`);
         return;
@@ -57,6 +61,12 @@ export async function serve(root, { prefix = "/", override = () => undefined, he
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
     url: `http://127.0.0.1:${port}${prefix}`,
-    close: () => new Promise((resolve) => server.close(resolve)).finally(() => server.closeAllConnections()),
+    listening: () => server.listening,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+        // Browsers open connections that they never use, which no server sees as idle.
+        server.closeAllConnections();
+      }),
   };
 }

@@ -14,7 +14,7 @@ import { isControl } from "./controls.js";
 /** @typedef {import("./generated/protocol.js").Correction} Correction */
 /**
  * @typedef {object} PageKeys
- * @property {"auto"|"cpu"|"gpu"} force
+ * @property {"auto"|"cpu"|"gpu"|"main"|"stored"} force  where the engine runs: `main` is the page's own thread
  * @property {"auto"|"light"|"dark"} theme
  * @property {boolean} stored  show stored results only and load no worker
  * @property {"auto"|"on"|"off"} autorun
@@ -50,7 +50,7 @@ export const PAGE_DEFAULTS = Object.freeze({
  *   boolean}>}
  */
 const KEYS = {
-  "view.force": { key: "force", values: { cpu: "cpu", gpu: "gpu" } },
+  "view.force": { key: "force", values: { cpu: "cpu", gpu: "gpu", main: "main", stored: "stored" } },
   "view.theme": { key: "theme", values: { auto: "auto", light: "light", dark: "dark" } },
   "view.stored": { key: "stored", values: { 0: false, 1: true } },
   "view.autorun": { key: "autorun", values: { 0: "off", 1: "on" } },
@@ -114,6 +114,8 @@ export function split(fragment) {
     // Its work is done where the study is run; a link that names a view means it.
     if (!/(?:^|&)view\.tab=/.test(fragment.replace(/^#/, ""))) page.tab = "study";
   }
+  // Another word for stored results only.
+  if (page.force === "stored") Object.assign(page, { force: "auto", stored: true });
   return { study: study.join("&"), page, corrections };
 }
 

@@ -2,6 +2,7 @@
 
 import { announcer } from "./announce.js";
 import { bindAddress } from "./address.js";
+import { keepOffline } from "./offline.js";
 import { Sandbox, reporter } from "./sandbox.js";
 import { SandboxWorkers } from "./sandbox-workers.js";
 import { replayOnce } from "./replay.js";
@@ -12,8 +13,8 @@ import { createStore, initial } from "./store.js";
 import { followTheme } from "./theme.js";
 import { followLesson } from "./lesson.js";
 import { saveFile } from "./save.js";
-import { startWorker } from "./spawn.js";
 import { keepSteady } from "./steady.js";
+import { spawner } from "./spawn.js";
 import { define } from "./elements/all.js";
 import { HEADINGS } from "./elements/view-tabs.js";
 import { setText } from "./dom.js";
@@ -25,7 +26,10 @@ const SKIPS = { sandbox: "Skip to the outcomes", study: "Skip to the study", rep
 const cores = Math.min(8, Math.max(1, navigator.hardwareConcurrency || 1));
 const start = initial();
 const store = createStore({ ...start, study: { ...start.study, cores } });
-const spawn = () => startWorker(new URL("./worker.js", import.meta.url));
+const spawn = spawner(new URL("./worker.js", import.meta.url), {
+  first: () => (store.state.page.force === "main" ? "page" : "worker"),
+  found: (way) => store.send({ type: "place", place: way === "page" ? "page" : "worker" }),
+});
 const workers = new SandboxWorkers({ spawn, report: reporter(store) });
 const sandbox = new Sandbox(store, workers, {
   preset: document.body.dataset.preset ?? "",
@@ -44,6 +48,8 @@ const study = new StudyRunner(store, {
   locks: navigator.locks,
 });
 
+keepOffline(store);
+warnOfLoss();
 bindAddress(store);
 followTheme(store);
 followLesson(store);
@@ -62,6 +68,14 @@ void sandbox.start();
 function followVisibility() {
   const report = () => store.send({ type: "hidden", hidden: document.visibilityState === "hidden" });
   document.addEventListener("visibilitychange", report);
+}
+
+/** What no storage keeps is lost with the page: the browser asks before it is left. */
+function warnOfLoss() {
+  addEventListener("beforeunload", (event) => {
+    const { kept, status, done } = store.state.study;
+    if (!kept && done.size > 0 && status !== "idle") event.preventDefault();
+  });
 }
 
 /** A link, or the panel that makes a lesson, may ask for a guess first. */

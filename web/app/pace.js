@@ -18,9 +18,10 @@ const MOST = 512;
  *
  * @param {number} stride
  * @param {number} took
+ * @param {number} [aim]  the length aimed at
  */
-export function nextStride(stride, took) {
-  const fitted = took > 0 ? (stride * SLICE) / took : stride * 2;
+export function nextStride(stride, took, aim = SLICE) {
+  const fitted = took > 0 ? (stride * aim) / took : stride * 2;
   return Math.max(1, Math.min(MOST, stride * 2, Math.round(fitted)));
 }
 

@@ -19,10 +19,10 @@ import { verdictOf } from "./verdicts.js";
 /** @typedef {Record<string, string>} Guess  of each item, in the reader's order */
 /** @typedef {{key: string, label: string, guess: string, result: string}} Row */
 
-/** Results, and what says what comes out. */
+/** Results, and what says what comes out: the claim of a study is its authors' own guess. */
 export const RESULTS = [
   'answer-line, contrast-summary, arm-cards, [data-drawer="panels"], .report, model-map .peek',
-  "task-card .needed, .actions .need",
+  "task-card .needed, .actions .need, .claim",
 ].join();
 
 const CHOICES = ["rises", "stays about the same", "falls"];
@@ -251,8 +251,15 @@ function choices({ key, label }) {
 export function askFirst(store) {
   document.body.dataset.predict = "asking";
   const hiding = new CSSStyleSheet();
-  hiding.replaceSync(`body[data-predict="asking"] :is(${RESULTS}) { display: none !important; }`);
+  hiding.replaceSync(
+    `body[data-predict="asking"] :is(${RESULTS}), body:not([data-predict="asking"]) .after-guess ` +
+      "{ display: none !important; }",
+  );
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, hiding];
+  // The Report view would be empty meanwhile.
+  document
+    .querySelector("#view-report")
+    ?.prepend(h("p", { class: "after-guess note" }, "Results are shown after you have committed to a guess."));
   void loadStyle("lesson");
   customElements.define("predict-first", PredictFirst);
   const element = /** @type {PredictFirst} */ (document.createElement("predict-first"));

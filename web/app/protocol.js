@@ -35,9 +35,10 @@
 /** @typedef {{name: string, title: string, file: string, record: string}} StudyPreset */
 
 /**
- * @typedef {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"device-lost"|"worker-died"
- *   |"blocked-worker"|"load-failed"|"module-building"|"module-ready"|"bad-checkpoint"|"blocked-storage"
- *   |"damaged-storage"|"no-origin"|"no-asset"|"bad-assignment"|"internal"} Code
+ * @typedef {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"no-simd"|"device-lost"
+ *   |"worker-died"|"blocked-worker"|"load-failed"|"module-building"|"module-ready"|"bad-checkpoint"|"blocked-storage"
+ *   |"damaged-storage"|"no-origin"|"no-asset"|"bad-assignment"
+ *   |"internal"} Code
  */
 /** @typedef {{code: Code, message: string, hint: string}} Problem */
 /** @typedef {{name: string, fallback: boolean}} Adapter */
@@ -78,7 +79,8 @@
  * @typedef {{id: number, value: any} | {id: number, problem: Problem}} Answer
  */
 /**
- * @typedef {{news: "progress", progress: BenchProgress, steps: number, took: number}
+ * @typedef {{news: "hello"}
+ *   | {news: "progress", progress: BenchProgress, steps: number, took: number}
  *   | {news: "view", view: View}
  *   | {news: "checkpoint", bytes: Uint8Array, steps: number}
  *   | {news: "stopped", done: boolean, problem: Problem|null}
@@ -94,6 +96,7 @@ const CODES = new Set([
   "no-adapter",
   "fallback-adapter",
   "no-timestamp-query",
+  "no-simd",
   "device-lost",
   "worker-died",
   "blocked-worker",

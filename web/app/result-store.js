@@ -24,8 +24,8 @@ const OUTCOMES = "outcomes";
 const WEIGHTS = "weights";
 const FILES = "files";
 /**
- * Keys `study id` of the outcomes that were stored for a study, so that they can be discarded whatever is wrong with
- * it.
+ * Keys `study id` of the outcomes that were stored for a study, with the time of it, so that they can be discarded
+ * whatever is wrong with it.
  */
 const OWNED = "owned";
 /** What was set aside, with the reason. */
@@ -50,12 +50,14 @@ export class ResultStore {
    * @param {(why: Problem) => void} given.refused  told once, when nothing is stored from now on
    * @param {(why: Problem) => void} given.damaged  told what was set aside
    * @param {number} [given.patience]  milliseconds
+   * @param {() => number} [given.clock]  milliseconds since 1970
    */
-  constructor({ factory = () => globalThis.indexedDB, refused, damaged, patience = PATIENCE }) {
+  constructor({ factory = () => globalThis.indexedDB, refused, damaged, patience = PATIENCE, clock = Date.now }) {
     this.factory = factory;
     this.refused = refused;
     this.damaged = damaged;
     this.patience = patience;
+    this.clock = clock;
   }
 
   /**
@@ -142,11 +144,30 @@ export class ResultStore {
     };
     await this.#change((store) => {
       for (const id of ids) remove(store, id);
-      const owned = store(OWNED).getAllKeys(IDBKeyRange.bound(`${study} `, `${study} \uffff`));
+      const owned = store(OWNED).getAllKeys(ownedBy(study));
       owned.onsuccess = () => {
         for (const key of owned.result) remove(store, String(key).slice(study.length + 1));
       };
     });
+  }
+
+  /**
+   * When something was stored for a study last, in milliseconds since 1970.
+   *
+   * @param {string} study
+   * @returns {Promise<number|null>}
+   */
+  async lastStored(study) {
+    const database = await this.#open();
+    if (!database) return null;
+    try {
+      const owned = database.transaction(OWNED).objectStore(OWNED).getAll(ownedBy(study));
+      const times = await this.#within(answered(owned));
+      return times.reduce((last, time) => (typeof time === "number" && time > (last ?? 0) ? time : last), null);
+    } catch {
+      // Only a sentence is missing.
+      return null;
+    }
   }
 
   /** @param {Kind} kind @param {string[]} ids @returns {Promise<Map<string, any>>} */
@@ -201,7 +222,7 @@ export class ResultStore {
     const put = (/** @type {(name: string) => IDBObjectStore} */ store) => {
       for (const { kind, id, value } of items) {
         store(kind).put({ value, check: checksum(id, value) }, id);
-        if (study !== undefined) store(OWNED).put(true, `${study} ${id}`);
+        if (study !== undefined) store(OWNED).put(this.clock(), `${study} ${id}`);
       }
     };
     await this.#within(transacted(database, put));
@@ -270,7 +291,10 @@ export class ResultStore {
   #refuse(error) {
     if (this.#refused) return;
     this.#refused = true;
-    const message = `Results cannot be stored in this browser (${toProblem(error).message}).`;
+    const full = error instanceof Error && error.name === "QuotaExceededError";
+    const message = full
+      ? "This browser's storage is full: results that are found from now on cannot be saved."
+      : `Results cannot be stored in this browser (${toProblem(error).message}).`;
     const hint =
       "The study runs all the same. Its results are lost when the tab is closed: download the record before.";
     this.refused(problem("blocked-storage", message, hint));
@@ -290,6 +314,11 @@ function damage(kind, ids, why) {
     `${noun}${which} cannot be used (${why}) and ${kind === FILES ? "was" : "were"} set aside.`,
     hint,
   );
+}
+
+/** The keys of what was stored for a study. @param {string} study */
+function ownedBy(study) {
+  return IDBKeyRange.bound(`${study} `, `${study} \uffff`);
 }
 
 /** @param {string} id @param {any} item */
@@ -329,6 +358,11 @@ function transacted(database, work) {
   work((name) => transaction.objectStore(name));
   return new Promise((resolve, reject) => {
     transaction.oncomplete = resolve;
-    transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new Error("it was aborted"));
+    const failed = (/** @type {Event} */ event) => {
+      // Of a request that fails the transaction does not know yet.
+      const { error } = /** @type {Partial<IDBRequest>} */ (event?.target ?? {});
+      reject(error ?? transaction.error ?? new Error("it was aborted"));
+    };
+    transaction.onabort = transaction.onerror = failed;
   });
 }

@@ -74,7 +74,7 @@ export class SandboxWorkers {
       "This browser has WebGPU, but did not say in time which graphics adapter it has.",
       "Training on the CPU works without it.",
     );
-    return this.#control.request("probe", { force }, { timeout: this.#control.timeouts.load, onTimeout });
+    return this.#control.request("probe", { force }, { timeout: this.#control.timeouts.probe, onTimeout });
   }
 
   /** The link and the device of the model that is open, if one is. */

@@ -8,6 +8,7 @@
 import { chosenAblation, presetOf, recipe, sameAblation, withSettings } from "./link.js";
 import { ablationOf, canRun, isHeld } from "./store.js";
 import { CLOSED, isDeath } from "./worker-channel.js";
+import { lacking } from "./capable.js";
 import { toProblem } from "./protocol.js";
 import { fetchRecord } from "./stored-records.js";
 
@@ -55,6 +56,8 @@ export class Sandbox {
 
   async #startEngine() {
     const { store, workers } = this;
+    const missing = lacking();
+    if (missing) return store.send({ type: "engine", status: "failed", problem: missing });
     store.send({ type: "engine", status: "loading" });
     const starting = workers.start();
     void this.#probe();

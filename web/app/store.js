@@ -58,6 +58,9 @@ import { storeOf } from "./store-of.js";
  * @property {number|null} cursor  the step that all curves are read at
  * @property {string|null} replaced  the link of the set-up that another one was put in the place of
  * @property {import("./seeds.js").Seeds} seeds  what other seeds of the same set-up came to
+ * @property {"worker"|"page"} place  where the engine runs: in workers, or in the page's own thread
+ * @property {{status: "unknown"|"kept"|"refused", reason: string}} kept  for use without a network
+ * @property {boolean} newer  whether a newer version of the page is ready
  * @property {import("./study-state.js").StudyState} study
  * @property {import("./assignment/state.js").AssignmentState|null} assignment  the one that is open
  * @property {ReadonlyMap<string, Readonly<Record<string, string>>>} guesses  made before results were shown, by the id
@@ -87,6 +90,8 @@ import { storeOf } from "./store-of.js";
  *   | {type: "viewed", view: View}
  *   | {type: "stopped", done: boolean, problem: Problem|null}
  *   | {type: "notice", notice: Notice|null}
+ *   | {type: "place", place: "worker"|"page"}
+ *   | {type: "kept", status: "kept"|"refused", reason: string} | {type: "newer"}
  *   | {type: "hidden", hidden: boolean, waiting?: boolean}
  *   | {type: "background", on: boolean}
  *   | {type: "theme", theme: "auto"|"light"|"dark"}
@@ -125,6 +130,9 @@ export function initial() {
     cursor: null,
     replaced: null,
     seeds: { key: "", marks: [] },
+    place: "worker",
+    kept: { status: "unknown", reason: "" },
+    newer: false,
     study: initialStudy(),
     assignment: null,
     guesses: new Map(),
@@ -235,6 +243,17 @@ export function update(state, event) {
       return stopped(state, event);
     case "notice":
       return { ...state, notice: event.notice };
+    case "place":
+      // One thread is one core.
+      return {
+        ...state,
+        place: event.place,
+        study: event.place === "page" ? { ...state.study, cores: 1 } : state.study,
+      };
+    case "kept":
+      return { ...state, kept: { status: event.status, reason: event.reason } };
+    case "newer":
+      return { ...state, newer: true };
     case "hidden":
       return { ...state, run: { ...state.run, hidden: event.hidden, waiting: event.waiting ?? false } };
     case "background":

@@ -235,7 +235,8 @@ export class StudyChoice {
    */
   #show({ study, report }, name, named) {
     this.left();
-    const content = { report, figures: [], card: null, written: null, findings: [], tables: null, sentences: [] };
+    const empty = { figures: [], left_out: null, card: null, written: null, findings: [], tables: null, sentences: [] };
+    const content = { report, ...empty };
     const shown = {
       ...study,
       json: "",

@@ -16,6 +16,7 @@ import { rememberRate, rememberedRate } from "./rates.js";
 import { fetchStudies } from "./stored-records.js";
 import { StudyChoice } from "./study-choice.js";
 import { EXPORTS, fileName } from "./exports.js";
+import { OtherTabs } from "./other-tabs.js";
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./store.js").State} State */
@@ -28,6 +29,8 @@ import { EXPORTS, fileName } from "./exports.js";
 /** Milliseconds of training that an estimate is made from, and between two reports of a study that runs. */
 const BENCHMARK = 400;
 const REPORT_EVERY = 3000;
+/** And between two looks at what other tabs have stored. */
+const CATCH_UP_EVERY = 700;
 
 const REPORT_IT = "This is a fault of the program: please report it with the link of the study.";
 
@@ -57,6 +60,10 @@ export class StudyRunner {
   #release = null;
   /** Whether this tab was the first to open the study. */
   #first = true;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #catching;
+  /** Other tabs that have the study open. */
+  #tabs;
 
   /**
    * @param {Store} store
@@ -67,9 +74,11 @@ export class StudyRunner {
    * @param {URL} given.studies  folder of the studies that ship with the page
    * @param {(name: string, type: string, text: string) => void} given.save  downloads a file
    * @param {LockManager|undefined} [given.locks]
+   * @param {() => import("./other-tabs.js").Channel} [given.channel]  to other tabs
+   * @param {() => number} [given.clock]  milliseconds since 1970
    * @param {Partial<typeof import("./worker-host.js").TIMEOUTS>} [given.timeouts]
    */
-  constructor(store, { spawn, results, cores, studies, save, locks, timeouts }) {
+  constructor(store, { spawn, results, cores, studies, save, locks, channel, clock = Date.now, timeouts }) {
     this.store = store;
     this.spawn = spawn;
     this.results = results;
@@ -77,6 +86,7 @@ export class StudyRunner {
     this.studies = studies;
     this.save = save;
     this.locks = locks;
+    this.clock = clock;
     this.timeouts = timeouts;
     this.planner = new Planner({ spawn, timeouts, onRestart: (why) => this.#notify(why) });
     this.choice = new StudyChoice(store, {
@@ -85,6 +95,13 @@ export class StudyRunner {
       studies,
       left: () => this.#close(),
       found: (outcomes) => void this.#reportErrors(() => this.#openStudy(outcomes)),
+    });
+    this.#tabs = new OtherTabs({
+      locks,
+      channel,
+      changed: (others) => store.send({ type: "studyShared", others }),
+      stored: () => this.#catchUpSoon(),
+      discarded: () => void this.#reportErrors(() => this.#discardedElsewhere()),
     });
     store.follow((event, state, before) => this.#follow(event, state, before));
   }
@@ -102,14 +119,21 @@ export class StudyRunner {
     return this.planner.record();
   }
 
+  /** How many fleets train at a time: without workers all would share one thread. */
+  #cores() {
+    return this.store.state.place === "page" ? 1 : this.cores;
+  }
+
   /** Ends every worker of it. */
   close() {
     this.#close();
+    this.#tabs.close();
     this.planner.close();
   }
 
   /** @type {Parameters<Store["follow"]>[0]} */
   #follow(event, state, before) {
+    if (event.type !== "fleetAt") this.#followPause(state, before);
     switch (event.type) {
       case "asked":
         if (state.page.study !== before.page.study) this.choice.named(state.page.study);
@@ -165,6 +189,29 @@ export class StudyRunner {
     }
   }
 
+  /**
+   * Keeps since when the study stands still, and tells the other tabs whether this one computes it.
+   *
+   * @param {State} state
+   * @param {State} before
+   */
+  #followPause(state, before) {
+    const { store } = this;
+    const now = computes(state);
+    if (this.#openFor === state.study.sheet?.study?.hash) this.#tabs.running(now);
+    if (now === computes(before)) return;
+    const { pause } = state.study;
+    if (!now && state.study.status === "ready" && !state.study.complete && before.study.status === "running")
+      store.send({
+        type: "studyHeld",
+        pause: { since: pause?.until === null ? pause.since : this.clock(), until: null, why: "asked" },
+      });
+    else if (!now && state.study.status === "running" && state.run.hidden)
+      store.send({ type: "studyHeld", pause: { since: this.clock(), until: null, why: "hidden" } });
+    else if (now && pause?.why === "hidden")
+      store.send({ type: "studyHeld", pause: { ...pause, until: this.clock() } });
+  }
+
   /** Who looks at the sandbox alone needs no study opened. @param {State} state */
   #tabChanged(state) {
     const { page } = state;
@@ -197,8 +244,8 @@ export class StudyRunner {
     this.#openFor = study.hash;
     const { signal } = this.#open;
     this.store.send({ type: "studyOpening" });
-    const { spawn, cores, timeouts } = this;
-    this.#pool = new WorkerPool({ spawn, size: cores, timeouts, owner: this.#owner(signal) });
+    const { spawn, timeouts } = this;
+    this.#pool = new WorkerPool({ spawn, size: this.#cores(), timeouts, owner: this.#owner(signal) });
     try {
       await this.#inLine(async () => {
         // Another study may have taken its place while it stood in line.
@@ -215,6 +262,8 @@ export class StudyRunner {
       return;
     }
     if (signal.aborted) return;
+    void this.#tabs.open(study.hash);
+    await this.#sayWhenLeft(study.hash, signal);
     this.#unreported = this.#known.size > 0;
     this.#reportSoon(0);
     const { state } = this.store;
@@ -222,8 +271,25 @@ export class StudyRunner {
     await this.#benchmark(study, signal);
   }
 
+  /**
+   * A study that was left before its end stands still since its last result was stored.
+   *
+   * @param {string} hash
+   * @param {AbortSignal} signal
+   */
+  async #sayWhenLeft(hash, signal) {
+    const { study } = this.store.state;
+    if (study.status !== "ready" || study.done.size === 0 || study.pause) return;
+    const since = await this.results.lastStored(hash);
+    if (since === null || signal.aborted || this.store.state.study.status !== "ready") return;
+    this.store.send({ type: "studyHeld", pause: { since, until: null, why: "left" } });
+  }
+
   /** Leaves the study. What was found is stored. */
   #close() {
+    this.#tabs.leave();
+    clearTimeout(this.#catching);
+    this.#catching = undefined;
     this.#open.abort(CLOSED);
     this.#open = new AbortController();
     this.#openFor = "";
@@ -288,6 +354,7 @@ export class StudyRunner {
     this.#close();
     // A tab that opens it meanwhile finds nothing of it.
     await this.#inLine(() => this.results.discard(hash, ids));
+    this.#tabs.tell("discarded", hash);
     await this.#openStudy();
   }
 
@@ -345,6 +412,7 @@ export class StudyRunner {
   async #done(signal, fleet, found) {
     const outcomes = new Map(fleet.ids.map((id, index) => [id, /** @type {string} */ (found.outcomes[index])]));
     await current(signal, this.results.put(this.#openFor, outcomes, found.weights));
+    this.#tabs.tell("stored");
     this.#spent.updates += found.updates;
     this.#spent.took += found.took;
     const accepted = await this.#learn(signal, outcomes);
@@ -417,6 +485,27 @@ export class StudyRunner {
     }
   }
 
+  /** Another tab has found something: it is read soon, and not too often. */
+  #catchUpSoon() {
+    // A hidden page catches up when it is shown again.
+    if (this.store.state.run.hidden) return;
+    this.#catching ??= setTimeout(() => {
+      this.#catching = undefined;
+      void this.#reportErrors(() => this.#catchUp());
+    }, CATCH_UP_EVERY);
+  }
+
+  /** Another tab has thrown away what this one knows of the study. */
+  async #discardedElsewhere() {
+    this.store.send({ type: "studyPause" });
+    this.#close();
+    this.store.send({ type: "studyHeld", pause: null });
+    this.#notify(
+      problem("internal", "The results of this study were discarded in another tab.", "Press Start to run it anew."),
+    );
+    await this.#openStudy();
+  }
+
   /** Learns what another tab has found meanwhile. */
   async #catchUp() {
     const { signal } = this.#open;
@@ -436,7 +525,7 @@ export class StudyRunner {
   /** @param {AbortSignal} signal */
   async #plan(signal) {
     const running = this.#pool?.running() ?? [];
-    const { fleets, schedule, margin, complete } = await this.planner.plan(this.cores, running, signal);
+    const { fleets, schedule, margin, complete } = await this.planner.plan(this.#cores(), running, signal);
     this.#queue = fleets;
     this.#complete = complete;
     this.store.send({ type: "planned", schedule, done: [...this.#known.keys()], margin, complete });
@@ -490,7 +579,6 @@ export class StudyRunner {
         if (signal.aborted) return undefined;
         this.#first = lock !== null;
         if (lock !== null) return hold();
-        this.store.send({ type: "studyShared", shared: true });
         // The lock is free once the first tab is closed; this tab is the first then.
         void locks.request(name, { signal }, () => this.#alone(signal, hold)).catch(() => undefined);
         return undefined;
@@ -503,7 +591,6 @@ export class StudyRunner {
   #alone(signal, hold) {
     if (signal.aborted) return undefined;
     this.#first = true;
-    this.store.send({ type: "studyShared", shared: false });
     return hold();
   }
 
@@ -538,6 +625,11 @@ export class StudyRunner {
       if (error !== CLOSED) this.store.send({ type: "notice", notice: { tone: "error", problem: toProblem(error) } });
     }
   }
+}
+
+/** Whether this tab computes the study at this moment. @param {State} state */
+function computes(state) {
+  return state.study.status === "running" && !isHeld(state);
 }
 
 /**

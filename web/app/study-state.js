@@ -32,7 +32,8 @@ import { FILE } from "./link.js";
  * @property {number|null} rate  steps per second and core
  * @property {boolean} measured  whether the rate was measured since the page was opened
  * @property {number} cores
- * @property {boolean} shared  whether another tab has the study open as well
+ * @property {import("./other-tabs.js").Others} others  tabs that have the study open as well
+ * @property {import("./pause.js").Pause|null} pause  since when it stands still, or stood
  * @property {boolean} kept  whether what is found is there when the tab is opened again
  * @property {ShownReport|null} reported
  * @property {StudySource|null} source  of what is reported
@@ -48,7 +49,8 @@ import { FILE } from "./link.js";
  *   | {type: "studyOfSandbox"}
  *   | {type: "studyRefused", problem: Problem}
  *   | {type: "studyOpening"}
- *   | {type: "studyShared", shared: boolean}
+ *   | {type: "studyShared", others: import("./other-tabs.js").Others}
+ *   | {type: "studyHeld", pause: import("./pause.js").Pause|null}
  *   | {type: "planned", schedule: Entry[], done: string[], margin: number|null, complete: boolean}
  *   | {type: "studyStart"} | {type: "studyPause"} | {type: "studyDiscard"}
  *   | {type: "studyStopped", problem: Problem|null}
@@ -80,7 +82,8 @@ export function initialStudy() {
 /**
  * What is forgotten with a study.
  *
- * @type {Pick<StudyState, "status"|"schedule"|"done"|"running"|"margin"|"complete"|"reported"|"source"|"shared">}
+ * @type {Pick<StudyState,
+ *   "status"|"schedule"|"done"|"running"|"margin"|"complete"|"reported"|"source"|"others"|"pause">}
  */
 const UNOPENED = {
   status: "idle",
@@ -91,7 +94,8 @@ const UNOPENED = {
   complete: false,
   reported: null,
   source: null,
-  shared: false,
+  others: { open: 0, running: 0 },
+  pause: null,
 };
 
 /**
@@ -157,7 +161,9 @@ export function updateStudy(study, event) {
       // A study that was started stays started.
       return study.status === "running" ? study : { ...study, status: "opening" };
     case "studyShared":
-      return { ...study, shared: event.shared };
+      return { ...study, others: event.others };
+    case "studyHeld":
+      return { ...study, pause: event.pause };
     case "planned": {
       const status = study.status === "running" ? "running" : event.complete ? "done" : "ready";
       return {
@@ -170,7 +176,7 @@ export function updateStudy(study, event) {
       };
     }
     case "studyStart":
-      return study.status === "done" ? study : { ...study, status: "running" };
+      return study.status === "done" ? study : { ...study, status: "running", pause: null };
     case "studyPause":
       return study.status === "running" ? { ...study, status: "ready" } : study;
     case "studyDiscard":

@@ -4,6 +4,8 @@
  * and drawn only if it holds nothing but the elements and attributes that the engine's figures consist of.
  */
 
+import { drawing } from "./trusted.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** Every element that `crates/figures` writes. */
@@ -11,7 +13,7 @@ const TAGS = new Set(["svg", "title", "desc", "g", "path", "rect", "circle", "te
 
 /** Every attribute that `crates/figures` writes. Neither `id`, `class`, `style` nor any reference is among them. */
 const ATTRIBUTES = new Set([
-  ...["xmlns", "viewBox", "role", "data-plot", "data-x", "transform"],
+  ...["xmlns", "viewBox", "role", "data-plot", "data-x", "data-row", "transform"],
   ...["x", "y", "width", "height", "rx", "cx", "cy", "r", "d"],
   ...["fill", "fill-opacity", "opacity", "paint-order", "shape-rendering"],
   ...["stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linecap", "stroke-linejoin"],
@@ -20,6 +22,10 @@ const ATTRIBUTES = new Set([
 
 /** A colour: none, hexadecimal, or a variable of the page with a hexadecimal fallback. Never `url()`. */
 const COLOUR = /^(?:none|#[0-9a-f]{3,8}|var\(--[a-z-]+(?:, ?#[0-9a-f]{3,8})?\))$/i;
+
+/** The largest drawing of the engine has a tenth of these characters, and four levels. */
+const LONGEST = 4_000_000;
+const DEEPEST = 16;
 
 const ELEMENT = 1;
 const TEXT = 3;
@@ -31,9 +37,20 @@ const TEXT = 3;
  * @returns {SVGSVGElement|null}
  */
 export function parseSvg(text) {
-  const root = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+  if (!isPlain(text)) return null;
+  const root = new DOMParser().parseFromString(drawing(text), "image/svg+xml").documentElement;
   if (root.localName !== "svg" || !isAllowed(root)) return null;
   return /** @type {SVGSVGElement} */ (/** @type {unknown} */ (document.importNode(root, true)));
+}
+
+/**
+ * Whether a text holds neither declarations nor instructions nor comments, of which the engine writes none: a document
+ * type can declare entities that take gigabytes to write out.
+ *
+ * @param {string} text
+ */
+export function isPlain(text) {
+  return text.length <= LONGEST && !/<[!?]/.test(text);
 }
 
 /**
@@ -41,12 +58,16 @@ export function parseSvg(text) {
  *
  * @param {Pick<Element, "localName"|"namespaceURI"> & {attributes: Iterable<{name: string, value: string}>,
  *   childNodes: Iterable<any>}} element
+ * @param {number} [depth]  levels above it
  * @returns {boolean}
  */
-export function isAllowed({ localName, namespaceURI, attributes, childNodes }) {
+export function isAllowed({ localName, namespaceURI, attributes, childNodes }, depth = 0) {
+  if (depth > DEEPEST) return false;
   if (namespaceURI !== SVG || !TAGS.has(localName)) return false;
   if (![...attributes].every(isAllowedAttribute)) return false;
-  return [...childNodes].every((node) => node.nodeType === TEXT || (node.nodeType === ELEMENT && isAllowed(node)));
+  return [...childNodes].every(
+    (node) => node.nodeType === TEXT || (node.nodeType === ELEMENT && isAllowed(node, depth + 1)),
+  );
 }
 
 /** @param {{name: string, value: string}} attribute */

@@ -26,6 +26,28 @@ export function verdictOf({ combined, changed, answers }, units) {
   return { name: "not known yet", meaning: "Some of the arms that a verdict compares have no results yet." };
 }
 
+/**
+ * Whether a gap was shown to lie within the margin.
+ *
+ * @param {{verdict: Verdict|null}} gap
+ */
+export function isWithin({ verdict }) {
+  if (!verdict) return false;
+  if (verdict.verdict === "equivalent" || verdict.verdict === "unchanged") return true;
+  return "extent" in verdict && verdict.extent === "negligible";
+}
+
+/**
+ * Why a component cannot be ablated, in a few words, as in the figure: the first clause of the reason, which the card
+ * has in full.
+ *
+ * @param {string} reason
+ */
+export function notAblatable(reason) {
+  const clause = (reason.split(";")[0] ?? "").replace(/^it /, "").replace(/ cannot be ablated$/, "");
+  return `not ablatable: ${clause}`;
+}
+
 /** @param {string} combined @param {boolean} changed */
 function combinedTerm(combined, changed) {
   const ofChange = changed && termsOf("combined-of-change").find(({ key }) => key === combined);

@@ -30,6 +30,22 @@ export function isDeath({ code }) {
   return code === "worker-died" || code === "device-lost";
 }
 
+/** Milliseconds that a worker gets once it is late. */
+const WAKING = 5_000;
+
+/**
+ * Does something when a worker was silent for so long. A machine that slept wakes with every timer due at once, before
+ * its workers can have said a word: they get a moment more.
+ *
+ * @param {number} time  milliseconds
+ * @param {() => void} work
+ * @returns {() => void} calls it off
+ */
+export function afterSilence(time, work) {
+  let timer = setTimeout(() => (timer = setTimeout(work, Math.min(time, WAKING))), time);
+  return () => clearTimeout(timer);
+}
+
 export class WorkerChannel {
   /** @type {Map<number, {resolve(value: any): void, reject(problem: Problem): void}>} */
   #pending = new Map();
@@ -69,10 +85,10 @@ export class WorkerChannel {
           this.end(problem("worker-died", `A worker did not answer "${call}" within ${Math.round(timeout / 1000)} s.`));
       };
       const abort = () => this.#pending.get(id)?.reject(signal?.reason);
-      const timer = Number.isFinite(timeout) ? setTimeout(expire, timeout) : undefined;
+      const callOff = Number.isFinite(timeout) ? afterSilence(timeout, expire) : undefined;
       const settle = (/** @type {(value: any) => void} */ done) => (/** @type {any} */ value) => {
         this.#pending.delete(id);
-        clearTimeout(timer);
+        callOff?.();
         signal?.removeEventListener("abort", abort);
         done(value);
       };

@@ -11,7 +11,7 @@
  * - A worker whose module is still being built is started again until the module is there, and this is said.
  */
 
-import { CLOSED, WorkerChannel, isDeath } from "./worker-channel.js";
+import { CLOSED, WorkerChannel, afterSilence, isDeath } from "./worker-channel.js";
 import { problem, toProblem } from "./protocol.js";
 
 /** @typedef {import("./protocol.js").Calls} Calls */
@@ -22,11 +22,13 @@ import { problem, toProblem } from "./protocol.js";
 
 /**
  * Milliseconds until a worker is given up. The GPU module is large and compiles shaders; a plan hashes thousands of
- * trials and a report resamples, which is what `study` is for; `retry` is the pause before a worker is started again,
- * and `building` the one before a module is asked for again that is still being built.
+ * trials and a report resamples, which is what `study` is for; `probe` is how long a graphics adapter may be looked
+ * for; `retry` is the pause before a worker is started again, and `building` the one before a module is asked for again
+ * that is still being built.
  */
 export const TIMEOUTS = {
   load: 60_000,
+  probe: 10_000,
   loadGpu: 180_000,
   request: 20_000,
   study: 120_000,
@@ -51,7 +53,7 @@ export class WorkerHost {
   /** Aborted by `stop`. */
   #life = new AbortController();
   #watching = false;
-  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  /** Calls off the end of a worker that is silent. @type {(() => void)|undefined} */
   #silence;
 
   /**
@@ -109,12 +111,12 @@ export class WorkerHost {
   /** Whether the worker is expected to report; one that does not is ended. @param {boolean} on */
   watch(on) {
     this.#watching = on;
-    clearTimeout(this.#silence);
+    this.#silence?.();
     if (!on) return;
     // A graphics device may compile shaders for as long as it takes to load.
     const silence = this.module.device === "webgpu" ? this.timeouts.loadGpu : this.timeouts.silence;
     const why = problem("worker-died", `A worker reported nothing for ${Math.round(silence / 1000)} s.`);
-    this.#silence = setTimeout(() => this.#channel?.end(why), silence);
+    this.#silence = afterSilence(silence, () => this.#channel?.end(why));
   }
 
   /** Ends the worker and what is under way in it. The next request starts another one. @param {Problem} [why] */

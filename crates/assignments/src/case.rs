@@ -8,7 +8,7 @@ use ablation_settings::{LONGEST, StudyError, canonical, shorten};
 use serde_json::Value as Json;
 
 use crate::assignment::Assignment;
-use crate::rerun::{Again, chosen};
+use crate::rerun::{Draw, chosen};
 use crate::solution::Solution;
 use crate::student::student;
 use crate::submission::{Submission, read_submission};
@@ -30,7 +30,7 @@ pub struct Case<'a> {
     /// Who handed it in, where the course says so.
     handed_in_by: Option<&'a str>,
     /// What was run again; none if nothing was.
-    pub again: Option<Vec<Again>>,
+    pub again: Option<Draw>,
     machine: Machine<'a>,
     accepted: OnceCell<bool>,
     evidence: OnceCell<Evidence>,
@@ -163,11 +163,12 @@ impl<'a> Case<'a> {
         self.evidence()?.record.as_ref().ok()
     }
 
-    /// The trials that are run again: so many of those in the record, drawn by the submission and a secret, so that no student foresees which.
+    /// The trials that are run again: so many of those in the record, drawn by the student and a secret. Who
+    /// knows the secret can foresee them.
     pub fn chosen(&self, secret: &str, count: u32) -> Vec<Planned> {
         let (Ok(submission), Some(record)) = (&self.submission, self.record()) else { return Vec::new() };
         let trials = schedule(&record.study, &record.outcomes).trials;
         let done = trials.into_iter().filter(|planned| record.outcomes.contains_key(&planned.id));
-        chosen(done.collect(), secret, &submission.hash, count as usize)
+        chosen(done.collect(), secret, &submission.student, count as usize)
     }
 }

@@ -3,7 +3,7 @@
 use ablation_settings::{Fields, LONGEST, StudyError, foreign, json_kind, read_json, shorten};
 use serde_json::Value as Json;
 
-/// Largest file that is read, in bytes: a submission of a megabyte, indented by whoever looked at it.
+/// Largest file that is read, in bytes: a submission of a megabyte, indented by an editor.
 const LARGEST: usize = 8 << 20;
 
 /// What files with these schemas are, for a message about one that was mistaken for another.

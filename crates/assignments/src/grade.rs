@@ -49,7 +49,7 @@ pub struct Part {
     pub by_hand: Points,
     /// What was found, for the student.
     pub found: String,
-    /// What only whoever grades may read, such as the right answer.
+    /// What only the grader may read, such as the right answer.
     pub note: String,
 }
 
@@ -151,7 +151,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::rerun::Again;
+    use crate::rerun::{Again, Draw};
     use crate::toy::{assignment, graded, machine, outcomes, solution, submission_file};
 
     fn part<'a>(grade: &'a Grade, key: &str) -> &'a Part {
@@ -304,10 +304,21 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_the_record_lacks_is_named_to_whoever_grades_only() {
+        let study = assignment().study_of("ada").unwrap();
+        let empty = ablation_report::Record::new(&study, &ablation_protocol::Outcomes::new()).unwrap();
+        let grade = changed(|json| json["record"] = serde_json::from_str(&empty.to_json()).unwrap());
+        let question = part(&grade, "question:q3");
+        assert_eq!((question.status, question.found.as_str()), (Status::Failed, "the record has no such number yet"));
+        assert!(question.note.contains("the disruption of `position`"), "{question:?}");
+    }
+
+    #[test]
     fn a_prediction_is_made_and_not_graded() {
         let found = |prediction: Json| {
             let grade = changed(|json| json["prediction"] = prediction);
             assert_eq!(grade.score(), Points::whole(9));
+            assert_eq!(part(&grade, "prediction").name, "The file holds a prediction");
             part(&grade, "prediction").found.clone()
         };
         let guess = |name: &str| json!({"component": name, "needed": true});
@@ -328,7 +339,8 @@ mod tests {
             change(&mut outcome);
             Again { id: id.clone(), what: "train".into(), outcome: Ok(outcome) }
         };
-        case.again = Some(case.chosen("secret", count).iter().map(|planned| run(&planned.id)).collect());
+        let trials = case.chosen("secret", count).iter().map(|planned| run(&planned.id)).collect();
+        case.again = Some(Draw { asked: count, trials });
         grade(&case, "x")
     }
 
@@ -347,25 +359,79 @@ mod tests {
             (status, said.as_str()),
             (
                 Status::Passed,
-                "1 trial run again: 1 computed elsewhere, with losses that differ by at most 0.01000 (tolerance 0.02)"
+                "1 trial run again: 1 not the same to the last digit, with losses and scores that differ by at most 0.01000 (tolerance 0.02)"
             )
         );
         let (status, said) = found(&again(3, |outcome| outcome.device = "GPU (wgpu)".into()));
-        assert!(status == Status::Passed && said.contains("3 computed elsewhere, with losses that differ by at most"), "{said}");
-        let (status, said) = found(&again(2, shift(0.05)));
-        assert!(status == Status::Failed && said.contains("does not agree: its loss is"), "{said}");
-        let (status, said) = found(&again(2, |outcome| outcome.diverged = !outcome.diverged));
-        assert!(status == Status::Failed && said.contains("diverge"), "{said}");
+        assert!(
+            status == Status::Passed && said.contains("3 computed elsewhere, with losses and scores that differ by at most"),
+            "{said}"
+        );
+        let differ = |count| (Status::Failed, format!("2 trials run again: {count} found something else than the record says"));
+        let shifted = again(2, shift(0.05));
+        assert_eq!(found(&shifted), differ(2));
+        let note = &part(&shifted, "rerun").note;
+        assert!(note.lines().count() == 2 && note.contains(" (train) does not agree: its loss is"), "{note}");
+        // A score is a claim as well.
+        let score = |by: f64| {
+            move |outcome: &mut Outcome| {
+                outcome.marks.values_mut().for_each(|marks| marks.score = Some(marks.score.unwrap_or(0.0) + by))
+            }
+        };
+        let scored = again(2, score(0.05));
+        assert_eq!(found(&scored), differ(2));
+        assert!(part(&scored, "rerun").note.contains("does not agree: its score is"), "{scored:?}");
+        let flipped = again(2, |outcome| outcome.diverged = !outcome.diverged);
+        assert_eq!(found(&flipped), differ(2));
+        assert!(part(&flipped, "rerun").note.contains("diverge"), "{flipped:?}");
         assert_eq!(found(&again(0, |_| {})), (Status::Failed, "not run: the record has no trial that is done".into()));
         // A machine that cannot run them is not the student's fault.
         let (assignment, solution, text) = (assignment(), solution(), submission_file("ada").to_string());
         let mut case = Case::new(&assignment, &solution, &text, machine());
-        case.again = Some(vec![Again { id: "0".repeat(16), what: "train".into(), outcome: Err("no".into()) }]);
+        let broken = Again { id: "0".repeat(16), what: "train".into(), outcome: Err("no".into()) };
+        case.again = Some(Draw { asked: 1, trials: vec![broken.clone()] });
         assert_eq!((grade(&case, "x").max(), grade(&case, "x").score()), (Points::whole(9), Points::whole(9)));
+        // But a trial that differs counts, even behind one that cannot be run.
+        let all = outcomes(&assignment.study_of("ada").unwrap());
+        let (id, mut outcome) = all.into_iter().next().unwrap();
+        shift(0.05)(&mut outcome);
+        let differs = Again { id: id.clone(), what: "train".into(), outcome: Ok(outcome) };
+        case.again = Some(Draw { asked: 2, trials: vec![broken, differs] });
+        let grade = grade(&case, "x");
+        assert_eq!((found(&grade), grade.max()), (differ(1), Points::whole(12)));
+        let rerun = part(&grade, "rerun");
+        assert!(rerun.note.contains(&id) && rerun.note.contains("could not be run here: no"), "{rerun:?}");
+        assert!(!rerun.found.contains(&id), "{rerun:?}");
     }
 
     #[test]
-    fn nobody_foresees_which_trials_are_run_again() {
+    fn trials_that_the_record_lacks_do_not_agree() {
+        // More than the study has are as many as it has.
+        assert_eq!(again(1000, |_| {}).score(), Points::whole(12));
+        // One honest trial of the four that were asked for earns a quarter.
+        let (assignment, solution) = (assignment(), solution());
+        let study = assignment.study_of("ada").unwrap();
+        let first = ablation_protocol::plan(&study, &ablation_protocol::Outcomes::new()).remove(0).id;
+        let outcome = outcomes(&study)[&first].clone();
+        let done = [(first.clone(), outcome.clone())].into_iter().collect();
+        let record = ablation_report::Record::new(&study, &done).unwrap();
+        let mut json = submission_file("ada");
+        json["record"] = serde_json::from_str(&record.to_json()).unwrap();
+        let text = json.to_string();
+        let mut case = Case::new(&assignment, &solution, &text, machine());
+        assert_eq!(case.chosen("secret", 4).len(), 1);
+        for (asked, status, score) in [(4, Status::Partly, Points::whole(3).share(1, 4)), (1, Status::Passed, Points::whole(3))] {
+            let trials = vec![Again { id: first.clone(), what: "train".into(), outcome: Ok(outcome.clone()) }];
+            case.again = Some(Draw { asked, trials });
+            let grade = grade(&case, "x");
+            let rerun = part(&grade, "rerun");
+            assert_eq!((rerun.status, rerun.score, rerun.max), (status, score, Points::whole(3)), "{rerun:?}");
+            assert_eq!(rerun.found.contains("4 were asked for"), asked == 4, "{rerun:?}");
+        }
+    }
+
+    #[test]
+    fn a_secret_decides_which_trials_are_run_again_and_no_answer_does() {
         let (assignment, solution) = (assignment(), solution());
         let drawn = |text: &str, secret: &str| -> Vec<String> {
             let case = Case::new(&assignment, &solution, text, machine());
@@ -377,7 +443,8 @@ mod tests {
         assert_ne!(drawn(&text, "b"), first);
         let mut other = submission_file("ada");
         other["answers"]["q5"] = json!("Another.");
-        assert_ne!(drawn(&other.to_string(), "a"), first);
+        other["prediction"] = json!([]);
+        assert_eq!(drawn(&other.to_string(), "a"), first);
         // More trials are those and others.
         let case = Case::new(&assignment, &solution, &text, machine());
         assert!(case.chosen("a", 9).iter().map(|planned| &planned.id).take(5).eq(&first));

@@ -1,7 +1,8 @@
 //! Running trials again: which, and whether they found the same.
 //!
-//! Whoever invents outcomes that follow from nothing is caught by the first one that is computed again, with a probability that grows with the
-//! number of trials; so which they are must not be known beforehand.
+//! An invented outcome is found when its trial is run again, with a probability that grows with the number of trials; so which they are must
+//! not be known beforehand. Nor may a student draw anew until the trials suit: nothing that a student can
+//! change without another study, such as an answer or a prediction, is part of the draw.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +10,22 @@ use ablation_protocol::{Marks, Outcome, Planned};
 use ablation_report::Engine;
 use ablation_settings::canonical::{hash_text, short};
 
-/// So many of these trials, each once. A trial's place in the draw is the SHA-256 of the secret, the submission and its id.
-pub(crate) fn chosen(trials: Vec<Planned>, secret: &str, submission: &str, count: usize) -> Vec<Planned> {
+/// So many of these trials, each once. A trial's place in the draw is the SHA-256 of the secret, the student and its id.
+pub(crate) fn chosen(trials: Vec<Planned>, secret: &str, student: &str, count: usize) -> Vec<Planned> {
     let mut seen = BTreeSet::new();
     let mut trials: Vec<Planned> = trials.into_iter().filter(|planned| seen.insert(planned.id.clone())).collect();
-    trials.sort_by_cached_key(|planned| hash_text(&format!("ablation-rerun/v1\n{secret}\n{submission}\n{}", planned.id)));
+    trials.sort_by_cached_key(|planned| hash_text(&format!("ablation-rerun/v2\n{secret}\n{student}\n{}", planned.id)));
     trials.truncate(count);
     trials
+}
+
+/// The trials that were drawn, after they were run again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draw {
+    /// How many were asked for. The record may have fewer.
+    pub asked: u32,
+    /// What became of each.
+    pub trials: Vec<Again>,
 }
 
 /// A trial that was run again.
@@ -34,8 +44,13 @@ pub struct Again {
 pub enum Agreement {
     /// Every digit that a record holds is the same.
     Identical,
-    /// Losses differ by no more than the tolerance; with the largest difference.
-    Within(f64),
+    /// Losses and scores differ by no more than the tolerance.
+    Within {
+        /// The largest difference.
+        off: f64,
+        /// Whether the record names another engine than the one that ran the trial here.
+        elsewhere: bool,
+    },
     /// They do not agree; a sentence.
     Differs(String),
 }
@@ -43,7 +58,8 @@ pub enum Agreement {
 /// Compares what a record says a trial found with what it found here. Digit by digit where both were computed by the same arithmetic on the same
 /// kind of device, and within a tolerance else, or where processors round differently.
 pub fn agreement(stored: &Outcome, here: &Outcome, tolerance: f64) -> Agreement {
-    if Engine::of(stored) == Engine::of(here) && digits(stored) == digits(here) {
+    let elsewhere = Engine::of(stored) != Engine::of(here);
+    if !elsewhere && digits(stored) == digits(here) {
         return Agreement::Identical;
     }
     if stored.diverged != here.diverged {
@@ -57,6 +73,7 @@ pub fn agreement(stored: &Outcome, here: &Outcome, tolerance: f64) -> Agreement 
         };
         for (name, claimed, found) in [
             ("loss", claimed.loss, marks.loss),
+            ("score", claimed.score, marks.score),
             ("loss of the untrained model", Some(claimed.untrained), Some(marks.untrained)),
             ("loss of the constant predictor", Some(claimed.constant_predictor), Some(marks.constant_predictor)),
         ] {
@@ -72,7 +89,7 @@ pub fn agreement(stored: &Outcome, here: &Outcome, tolerance: f64) -> Agreement 
             largest = largest.max(off);
         }
     }
-    Agreement::Within(largest)
+    Agreement::Within { off: largest, elsewhere }
 }
 
 /// What a record holds of an outcome.
@@ -81,4 +98,22 @@ fn digits(outcome: &Outcome) -> (bool, Option<u64>, Vec<[Option<f64>; 4]>) {
         [marks.loss, marks.score, Some(marks.untrained), Some(marks.constant_predictor)].map(|number| number.map(short))
     };
     (outcome.diverged, outcome.steps_to_threshold, outcome.marks.values().map(of).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::toy::{assignment, outcomes};
+
+    #[test]
+    fn each_student_has_a_draw() {
+        let study = assignment().study_of("ada").unwrap();
+        let trials = ablation_protocol::schedule(&study, &outcomes(&study)).trials;
+        let drawn = |secret, student| -> Vec<String> {
+            chosen(trials.clone(), secret, student, 5).into_iter().map(|planned| planned.id).collect()
+        };
+        assert_eq!(drawn("a", "ada"), drawn("a", "ada"));
+        assert_ne!(drawn("a", "ada"), drawn("a", "bob"));
+        assert_ne!(drawn("a", "ada"), drawn("b", "ada"));
+    }
 }

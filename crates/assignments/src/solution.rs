@@ -1,4 +1,4 @@
-//! A solution: the right answers, and how much is run again. Only whoever grades reads it.
+//! A solution: the right answers, and how much is run again. Only the grader reads it.
 //!
 //! ```json
 //! { "schema": "ablation-solution/v1", "assignment": "positions",
@@ -34,7 +34,7 @@ pub struct Rerun {
     pub trials: u32,
     /// What it is worth if all of them agree.
     pub points: Points,
-    /// How far a loss may be off where another machine computed it, in the unit of the loss.
+    /// How far a loss or a score may be off where not every digit is the same, each in its own unit.
     pub tolerance: f64,
 }
 
@@ -45,7 +45,7 @@ pub struct Solution {
     pub keys: Vec<Box<dyn Key>>,
     /// How much is run again.
     pub rerun: Option<Rerun>,
-    /// SHA-256 of the file's canonical JSON, which no student knows.
+    /// SHA-256 of the file's canonical JSON: the secret of the draw of trials where no other is given. Anyone who has the file knows it.
     pub hash: String,
 }
 

@@ -57,8 +57,6 @@ pub struct Submission {
     pub answers: BTreeMap<String, Json>,
     /// The record, as it stands in the file.
     pub record: Json,
-    /// SHA-256 of the file's canonical JSON.
-    pub hash: String,
 }
 
 /// Reads a submission: its shape, and not yet whether anything in it is true.
@@ -100,8 +98,7 @@ pub fn read_submission(text: &str) -> Result<Submission, StudyError> {
         None => return Err(file.error("record", "it is missing; run the study, and export the file then")),
     };
     file.finish()?;
-    let hash = canonical::hash_text(&canonical);
-    Ok(Submission { assignment, assignment_sha256, student, seed: u64::from(seed), prediction, answers, record, hash })
+    Ok(Submission { assignment, assignment_sha256, student, seed: u64::from(seed), prediction, answers, record })
 }
 
 fn guess(path: &str, json: Json) -> Result<Guess, StudyError> {

@@ -124,7 +124,7 @@ pub struct GradeArguments {
     /// Run so many trials of each record again; 0 runs none, and does not count their points [default: as many as the solution says]
     #[arg(long, value_name = "N")]
     pub rerun: Option<u32>,
-    /// A secret that decides which trials are run again [default: the content of the solution, which no student has]
+    /// A secret that decides which trials are run again [default: the content of the solution: give one where students can read that]
     #[arg(long, value_name = "SECRET")]
     pub seed: Option<String>,
     /// Who handed it in; a submission by somebody else gets no points

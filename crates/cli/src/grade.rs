@@ -8,7 +8,7 @@ use std::env;
 use std::time::Instant;
 
 use ablation_assignments::formats::{Around, Format, format};
-use ablation_assignments::{Assignment, Case, Grade, Machine, Solution, grade, read_submission};
+use ablation_assignments::{Assignment, Case, Draw, Grade, Machine, Solution, grade, read_submission};
 use ablation_models::{implausible, largest_score};
 use ablation_protocol::{Outcomes, Study};
 use ablation_settings::{StudyError, visible, visible_line};
@@ -91,7 +91,7 @@ fn one(
     let mut case = case.handed_in_by(arguments.student.as_deref());
     if again > 0 {
         let trials = case.chosen(arguments.seed.as_deref().unwrap_or(&solution.hash), again);
-        case.again = Some(again::run(trials, arguments.device)?);
+        case.again = Some(Draw { asked: again, trials: again::run(trials, arguments.device)? });
     }
     Ok(grade(&case, &source))
 }

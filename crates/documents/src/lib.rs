@@ -6,4 +6,4 @@ mod card;
 mod tables;
 
 pub use card::{CARD_SCHEMA, Card, CardFigure, CardItem, CardSection, Cell, Content, Elsewhere};
-pub use tables::Findings;
+pub use tables::{Findings, Sentence};

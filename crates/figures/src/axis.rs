@@ -4,7 +4,7 @@
 //! is read from its own decimal text, so that it is the nearest number to what its label says.
 
 use crate::number::{fixed, number};
-use crate::svg::width;
+use crate::svg::{TEXT, width};
 
 /// A finite, non-empty range, made safe for drawing.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -128,11 +128,11 @@ pub(crate) fn decades(range: Range) -> Vec<Tick> {
     mantissas.iter().flat_map(all).filter(|t| range.contains(t.value)).collect()
 }
 
-/// Those of the ticks, earlier ones before later ones, whose labels (11 units, centred at `at`) keep clear of one another.
+/// Those of the ticks, earlier ones before later ones, whose labels (centred at `at`) keep clear of one another.
 pub(crate) fn fitting(ticks: Vec<Tick>, at: impl Fn(f64) -> f64) -> Vec<Tick> {
     let mut kept: Vec<Tick> = vec![];
     for tick in ticks {
-        let room = |other: &Tick| (width(&tick.label, 11.0) + width(&other.label, 11.0)) / 2.0 + 6.0;
+        let room = |other: &Tick| (width(&tick.label, TEXT) + width(&other.label, TEXT)) / 2.0 + 6.0;
         if kept.iter().all(|other| (at(tick.value) - at(other.value)).abs() >= room(other)) {
             kept.push(tick);
         }

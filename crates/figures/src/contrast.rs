@@ -9,11 +9,11 @@ mod words;
 
 use crate::hatch::hatching;
 use crate::key::{self, Entry};
-use crate::label::{self, Label};
+use crate::label::Label;
 use crate::number::{coordinate, to_margin};
 use crate::plot::WIDTH;
 use crate::role::dots;
-use crate::svg::{Element, document, haloed, point, shortened, width};
+use crate::svg::{Element, TEXT, document, haloed, point, shortened, width};
 use crate::theme::{INK, LINE, MUTED, NECESSITY, PAPER};
 use crate::{CurveAxis, Estimate, Figure, Measured, Role};
 use scale::{Place, Values};
@@ -27,8 +27,8 @@ const LINE_HEIGHT: f64 = 15.0;
 const LANE: f64 = 14.0;
 /// Space under a row.
 const GAP: f64 = 9.0;
-/// Font size of the number beside a mark.
-const NUMBER: f64 = 10.5;
+/// How the reason begins of a component that cannot be ablated: then it need not be said that there is no disruption.
+pub(crate) const NOT_ABLATABLE: &str = "not ablatable";
 /// How much wider bold text is.
 const BOLD: f64 = 1.15;
 /// How much wider another font may be.
@@ -57,6 +57,8 @@ pub struct Contrast {
 /// One component. Gaps are differences from the reference.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContrastRow {
+    /// The key of the component, under which a page finds its row: `data-row` of a group in the drawing.
+    pub component: String,
     /// The difference from the reference, such as `− blocks.1.mlp`.
     pub label: String,
     /// D − R: ablated after training.
@@ -165,7 +167,7 @@ impl ContrastRow {
     /// Whether the verdict shares the line of the label.
     fn is_one_line(&self) -> bool {
         let lines = self.lines();
-        lines.len() == 1 && width(&lines[0], label::SIZE) * BOLD + width(self.judged(), label::SIZE) + 14.0 <= WIDTH
+        lines.len() == 1 && width(&lines[0], TEXT) * BOLD + width(self.judged(), TEXT) + 14.0 <= WIDTH
     }
 
     /// The verdict in the lines under the label: what qualifies it may be as long as a sentence, and none of it is left out.
@@ -195,7 +197,7 @@ impl Contrast {
         self.draw_ground(&mut body, &values, top, bottom);
         let mut y = top;
         for row in &self.rows {
-            draw_row(&mut body, row, &values, self.margin(), y);
+            body.add(draw_row(row, &values, self.margin(), y));
             y += row.height();
         }
         let height = self.draw_axis(&mut body, &values, bottom);
@@ -262,7 +264,7 @@ impl Contrast {
         body.add(Element::line(LEFT, bottom, RIGHT, bottom).set("stroke", MUTED.paint()));
         let mut texts = Element::group().set("fill", MUTED.paint());
         for tick in values.ticks() {
-            let half = width(&tick.label, 11.0) / 2.0;
+            let half = width(&tick.label, TEXT) / 2.0;
             let x = values.at(tick.value).clamp(half, WIDTH - half);
             texts.add(Element::text(x, bottom + 15.0, &tick.label).set("text-anchor", "middle"));
         }
@@ -271,7 +273,7 @@ impl Contrast {
         texts.add(Element::text(WIDTH, bottom + 30.0, right).set("text-anchor", "end"));
         let mut y = bottom + 45.0;
         let mut line = |text: &str| {
-            let text = shortened(text, 11.0, WIDTH);
+            let text = shortened(text, TEXT, WIDTH);
             texts.add(Element::text(WIDTH / 2.0, y, &text).set("text-anchor", "middle"));
             y += 15.0;
         };
@@ -295,11 +297,13 @@ fn hatched(x: f64, y: f64, width: f64, height: f64) -> Element {
     lines.set("stroke-width", ".8").set("opacity", ".75")
 }
 
-/// Label and verdict, then a lane for each arm.
-fn draw_row(body: &mut Element, row: &ContrastRow, values: &Values, margin: Option<f64>, top: f64) {
+/// A group that names its component: its extent from side to side, label and verdict, then a lane for each arm.
+fn draw_row(row: &ContrastRow, values: &Values, margin: Option<f64>, top: f64) -> Element {
+    let mut body = Element::group().set("data-row", &row.component);
+    body.add(Element::rect(0.0, top, WIDTH, row.height()).set("fill", "none"));
     let baseline = |line: usize| top + 11.0 + LINE_HEIGHT * line as f64;
     for (i, line) in row.lines().iter().enumerate() {
-        let text = Element::text(0.0, baseline(i), line).put("font-size", label::SIZE);
+        let text = Element::text(0.0, baseline(i), line);
         body.add(haloed(text.set("font-weight", "600")));
     }
     let colour = if row.verdict.is_some() { INK } else { MUTED };
@@ -316,23 +320,29 @@ fn draw_row(body: &mut Element, row: &ContrastRow, values: &Values, margin: Opti
             Ok(estimate) => {
                 let number = to_margin(estimate.value, margin);
                 let number = if row.approximation(lane).is_some() { format!("≈ {number}") } else { number };
-                draw_gap(body, lane, estimate, values, y, &number);
+                draw_gap(&mut body, lane, estimate, values, y, &number);
                 y += LANE;
             }
             Err(reason) => {
                 for line in no_gap(lane, reason) {
-                    let text = Element::text(LEFT, y + 3.6, &line).put("font-size", NUMBER);
+                    let text = Element::text(LEFT, y + 4.2, &line);
                     body.add(haloed(text.set("fill", MUTED.paint()).set("font-style", "italic")));
                     y += LANE;
                 }
             }
         }
     }
+    body
 }
 
 /// Why a lane is empty, in one line or a few.
 fn no_gap(lane: Lane, reason: &str) -> Vec<String> {
-    Label::of_lines(&format!("no {} ({reason})", lane.word()), 0.0, 0.0, (RIGHT - LEFT) / SAFE, 3).lines
+    Label::of_lines(&no_gap_in_words(lane, reason), 0.0, 0.0, (RIGHT - LEFT) / SAFE, 3).lines
+}
+
+/// That there is no gap, and why; the reason alone where it says so.
+fn no_gap_in_words(lane: Lane, reason: &str) -> String {
+    if reason.starts_with(NOT_ABLATABLE) { reason.into() } else { format!("no {} ({reason})", lane.word()) }
 }
 
 /// Seeds behind, the interval, the mark, and its number beside all of them, or over the interval where that fills the axis.
@@ -393,7 +403,7 @@ fn draw_gap(body: &mut Element, lane: Lane, estimate: &Estimate, values: &Values
     drawn.into_iter().for_each(|element| body.add(element));
     body.add(arrows.set("stroke-linejoin", "round").set("stroke-linecap", "round"));
     body.add(lane.mark(x, y));
-    let room = width(number, NUMBER) + 5.0;
+    let room = width(number, TEXT) + 5.0;
     let (x, anchor) = if most + room <= WIDTH {
         (most + 4.0, "start")
     } else if least - room >= 0.0 {
@@ -403,7 +413,7 @@ fn draw_gap(body: &mut Element, lane: Lane, estimate: &Estimate, values: &Values
     } else {
         (x - 8.0, "end")
     };
-    let mut text = Element::text(x, y + 3.6, number).put("font-size", NUMBER).set("text-anchor", anchor);
+    let mut text = Element::text(x, y + 4.2, number).set("text-anchor", anchor);
     if lane == (Lane::Untuned { untuned_misleading: true }) {
         // A number that is struck through cannot be read; its mark is crossed out, and says the same.
         text = text.set("fill", MUTED.paint());
@@ -430,6 +440,7 @@ mod tests {
 
     pub(super) fn contrast(disruption: Measured, necessity: Measured, margin: Option<f64>) -> Contrast {
         let row = ContrastRow {
+            component: "mlp".into(),
             label: "− mlp".into(),
             disruption,
             necessity,
@@ -444,14 +455,41 @@ mod tests {
 
     #[test]
     fn what_was_not_measured_is_not_drawn_and_says_why() {
-        let missing = Measured::Missing("not applicable: acts only during training".into());
+        let missing = Measured::Missing("it acts only during training".into());
         let figure = contrast(missing, known(0.05), Some(0.02)).figure();
         // Its mark stands in the key and nowhere else.
         let triangle = |svg: &str| svg.matches("fill=\"var(--disruption").count();
         assert_eq!(triangle(&figure.svg), 1);
-        assert!(figure.svg.contains(">no disruption (not applicable: acts only during training)<"));
-        assert_eq!(figure.table.rows[0][1], "not applicable: acts only during training");
-        assert!(figure.description.contains("no disruption (not applicable: acts only during training)"));
+        assert!(figure.svg.contains(">no disruption (it acts only during training)<"));
+        assert_eq!(figure.table.rows[0][1], "it acts only during training");
+        assert!(figure.description.contains("no disruption (it acts only during training)"));
+    }
+
+    /// A page marks the row of a component, so rows follow one another without a gap.
+    #[test]
+    fn a_row_is_found_by_the_key_of_its_component() {
+        let mut figure = contrast(known(1.0), known(0.05), Some(0.02));
+        let other = ContrastRow { component: "a \"b\" <c>".into(), ..figure.rows[0].clone() };
+        figure.rows.push(other);
+        let svg = figure.figure().svg;
+        let extents: Vec<(f64, f64)> = svg
+            .split("<g data-row=")
+            .skip(1)
+            .map(|row| {
+                let number = |name: &str| row.split(&format!(" {name}=\"")).nth(1).unwrap().split('"').next().unwrap();
+                (number("y").parse().unwrap(), number("height").parse().unwrap())
+            })
+            .collect();
+        assert!(svg.contains("<g data-row=\"mlp\"><rect x=\"0\" ") && svg.contains("<g data-row=\"a &quot;b&quot; &lt;c&gt;\">"));
+        let [(first, height), (second, _)] = extents[..] else { panic!("{extents:?}") };
+        assert_eq!(first + height, second);
+    }
+
+    #[test]
+    fn what_cannot_be_ablated_is_said_in_a_few_words() {
+        let figure = contrast(Measured::Missing("not ablatable: a replacement".into()), known(0.05), Some(0.02)).figure();
+        assert!(figure.svg.contains(">not ablatable: a replacement<"), "{}", figure.svg);
+        assert!(figure.description.contains("− mlp: not ablatable: a replacement; necessity 0.050"), "{}", figure.description);
     }
 
     #[test]

@@ -6,9 +6,9 @@
 mod words;
 
 use crate::axis::{Range, ticks};
-use crate::number::number;
-use crate::plot::{self, End, LABELS, Plot, TOP, WIDTH, lines};
-use crate::svg::{Element, document, width};
+use crate::number::to_margin;
+use crate::plot::{self, End, LABELS, Plot, Room, TOP, WIDTH, lines};
+use crate::svg::{Element, TEXT, document, width};
 use crate::thin::runs;
 use crate::{Figure, Role};
 
@@ -63,7 +63,12 @@ pub struct Rule {
 impl Rule {
     /// The label with the value, which the label may already hold.
     pub(crate) fn in_words(&self) -> String {
-        let value = number(self.value);
+        self.in_words_to(None)
+    }
+
+    /// [`Rule::in_words`] to a margin.
+    pub(crate) fn in_words_to(&self, margin: Option<f64>) -> String {
+        let value = to_margin(self.value, margin);
         if self.label.ends_with(&value) { self.label.clone() } else { format!("{}, {value}", self.label) }
     }
 }
@@ -72,16 +77,17 @@ impl Curve {
     /// Draws it. The root carries `data-plot="left,top,width,height"` in units of the view box and `data-x="min,max"`, for a
     /// cursor that is linked between panels; what lies under the cursor is read from the table, whose first column is the step.
     pub fn figure(&self) -> Figure {
-        self.figure_with(LABELS, "", "")
+        self.figure_with(None, "", "")
     }
 
-    /// [`Curve::figure`] with other room for labels, a remark above its right end and a further sentence in its description, for
-    /// kinds of figures that are curves.
-    pub(crate) fn figure_with(&self, labels: f64, remark: &str, sentence: &str) -> Figure {
+    /// [`Curve::figure`] with other room for labels, where curves on top of one another share one, a remark above its right end and a further
+    /// sentence in its description, for kinds of figures that are curves.
+    pub(crate) fn figure_with(&self, shared: Option<Room>, remark: &str, sentence: &str) -> Figure {
         let series: Vec<Series> = self.series.iter().map(Series::ordered).collect();
         let (x, y) = (self.x_range(&series), self.y_range(&series));
         let y_ticks = ticks(y, 5, false);
-        let height = plot::height(series.iter().map(|s| s.label.as_str()));
+        let labels = shared.unwrap_or(LABELS);
+        let height = plot::height(series.iter().map(|s| s.label.as_str()), labels);
         let plot = Plot::new(x, y, &y_ticks, height, labels);
         let left = plot.x.from;
         let mut body = Element::group();
@@ -89,10 +95,10 @@ impl Curve {
         if let Some(rule) = &self.rule {
             plot.rule(&mut body, rule);
         }
-        if !remark.is_empty() && width(&self.y.with_unit(), 11.0) + width(remark, 11.0) + 14.0 <= WIDTH {
+        if !remark.is_empty() && width(&self.y.with_unit(), TEXT) + width(remark, TEXT) + 14.0 <= WIDTH {
             body.add(Element::text(WIDTH, 10.0, remark).set("text-anchor", "end"));
         }
-        draw_series(&mut body, &plot, &series);
+        draw_series(&mut body, &plot, &series, shared.is_some());
         let data = [
             ("data-plot", format!("{left},{TOP},{},{height}", plot.x.to - left)),
             ("data-x", format!("{},{}", x.minimum, x.maximum)),
@@ -137,7 +143,7 @@ impl Series {
 }
 
 /// The lines, then their ends.
-fn draw_series(body: &mut Element, plot: &Plot, series: &[Series]) {
+fn draw_series(body: &mut Element, plot: &Plot, series: &[Series], shared: bool) {
     let mut lines = lines();
     let mut ends = vec![];
     for s in series {
@@ -147,11 +153,10 @@ fn draw_series(body: &mut Element, plot: &Plot, series: &[Series]) {
         };
         let path: String = runs.iter().map(|run| plot.polyline(run)).collect();
         lines.add(s.role.line(Element::path(&path)));
-        let (x, y) = plot.at(end);
-        ends.push(End { role: Some(s.role), label: s.label.clone(), x, y });
+        ends.push(End::new(Some(s.role), s.label.as_str(), plot.at(end)));
     }
     body.add(lines);
-    plot.draw_ends(body, &ends);
+    plot.draw_ends(body, &if shared { End::shared(ends) } else { ends });
 }
 
 #[cfg(test)]
@@ -172,7 +177,7 @@ mod tests {
     #[test]
     fn the_page_can_find_the_plot() {
         let svg = curve(vec![(0.0, 2.4), (400.0, 0.5)]).figure().svg;
-        assert!(svg.contains("data-plot=\"26,22,224,152\" data-x=\"0,800\""), "{svg}");
+        assert!(svg.contains("data-plot=\"26,22,218,152\" data-x=\"0,800\""), "{svg}");
     }
 
     #[test]

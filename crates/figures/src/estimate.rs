@@ -20,7 +20,7 @@ pub struct Estimate {
 pub enum Measured {
     /// Measured.
     Known(Estimate),
-    /// Not measured, with the reason, such as `not applicable: weight decay acts only during training`.
+    /// Not measured, with the reason, such as `not ablatable: acts only during training`.
     Missing(String),
 }
 

@@ -1,10 +1,10 @@
 //! A key that flows over lines, for marks that repeat in every row and so cannot each have a label of their own.
 
-use crate::svg::{Element, width};
+use crate::svg::{Element, TEXT, width};
 use crate::theme::MUTED;
 
 /// Font size of the text.
-const SIZE: f64 = 11.0;
+const SIZE: f64 = TEXT;
 /// Distance of baselines.
 const LEADING: f64 = 16.0;
 /// Room for a sample, left of its text.
@@ -33,7 +33,7 @@ pub(crate) fn draw(body: &mut Element, entries: &[Entry<'_>], top: f64, room: f6
             (x, y) = (0.0, y + LEADING);
         }
         body.add((entry.sample)(x + SAMPLE / 2.0 - 2.0, y));
-        body.add(Element::text(x + SAMPLE, y + 3.8, &entry.text).set("fill", MUTED.paint()));
+        body.add(Element::text(x + SAMPLE, y + 4.2, &entry.text).set("fill", MUTED.paint()));
         x += needed + 12.0;
     }
     y + 8.0 - top

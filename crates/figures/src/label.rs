@@ -2,10 +2,10 @@
 //!
 //! Lines often end close together, so labels are moved apart; each keeps a thin, muted leader to its line.
 
-use crate::svg::{shortened, width};
+use crate::svg::{TEXT, shortened, width};
 
 /// Font size of labels, in units.
-pub(crate) const SIZE: f64 = 11.5;
+pub(crate) const SIZE: f64 = TEXT;
 /// Distance of baselines.
 const LEADING: f64 = 13.0;
 
@@ -46,7 +46,12 @@ impl Label {
 
     /// The baseline of line `i`.
     pub fn baseline(&self, i: usize) -> f64 {
-        self.y + SIZE * 0.35 + LEADING * (i as f64 - (self.lines.len() as f64 - 1.0) / 2.0)
+        self.middle(i) + SIZE * 0.35
+    }
+
+    /// The middle of line `i`.
+    pub fn middle(&self, i: usize) -> f64 {
+        self.y + LEADING * (i as f64 - (self.lines.len() as f64 - 1.0) / 2.0)
     }
 }
 
@@ -75,7 +80,7 @@ pub(crate) fn place(labels: &mut [Label], top: f64, bottom: f64) {
     }
 }
 
-/// The text in at most so many lines that fit the room, broken after a space or the dot of a name, and before a number only where there is
+/// The text in at most so many lines that fit the room, broken after a space that no sign stands before or the dot of a name, and before a number only where there is
 /// no other place; shortened if it must be.
 fn wrapped(text: &str, room: f64, most: usize) -> Vec<String> {
     if width(text, SIZE) <= room {
@@ -85,6 +90,7 @@ fn wrapped(text: &str, room: f64, most: usize) -> Vec<String> {
         text.char_indices()
             .filter(|&(i, c)| most > 1 && (c == ' ' || c == '.' && (numbers || !text[i + 1..].starts_with(char::is_numeric))))
             .filter(|&(i, c)| c == ' ' || !inside_number(text, i))
+            .filter(|&(i, _)| !text[..i].ends_with(['−', '↓']))
             .map(|(i, c)| text.split_at(i + c.len_utf8()))
             .rfind(|(first, second)| !second.is_empty() && width(first.trim_end(), SIZE) <= room)
     };
@@ -124,11 +130,12 @@ mod tests {
 
     #[test]
     fn long_names_break_where_their_parts_meet() {
-        assert_eq!(wrapped("− blocks.1.attn.heads.2", 76.0, 2), ["− blocks.1.", "attn.heads.2"]);
-        assert_eq!(wrapped("− blocks.0.attn.heads.0", 118.0, 2), ["− blocks.0.attn.", "heads.0"]);
-        assert_eq!(wrapped("reference", 76.0, 2), ["reference"]);
-        assert_eq!(wrapped("reference 8.82e-5", 60.0, 2), ["reference", "8.82e-5"]);
-        assert_eq!(wrapped("donaudampfschifffahrt", 76.0, 2), ["donaudampf…"]);
-        assert_eq!(wrapped("blocks.1.attn.heads.2: linear", 68.0, 3), ["blocks.1.", "attn.heads.", "2: linear"]);
+        assert_eq!(wrapped("− blocks.1.attn.heads.2", 80.0, 2), ["− blocks.1.", "attn.heads.2"]);
+        assert_eq!(wrapped("− blocks.0.attn.heads.0", 124.0, 2), ["− blocks.0.attn.", "heads.0"]);
+        assert_eq!(wrapped("− position, − blocks.0.attn", 80.0, 3), ["− position,", "− blocks.0.", "attn"]);
+        assert_eq!(wrapped("reference", 80.0, 2), ["reference"]);
+        assert_eq!(wrapped("reference 8.82e-5", 63.0, 2), ["reference", "8.82e-5"]);
+        assert_eq!(wrapped("donaudampfschifffahrt", 80.0, 2), ["donaudampf…"]);
+        assert_eq!(wrapped("blocks.1.attn.heads.2: linear", 71.0, 3), ["blocks.1.", "attn.heads.", "2: linear"]);
     }
 }

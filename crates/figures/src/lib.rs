@@ -10,6 +10,7 @@
 //! |---|---|
 //! | [`Contrast`] | disruption beside necessity, for each component of a study |
 //! | [`RecoveryFigure`] | loss after ablation and fine-tuning against the number of steps, beside its controls |
+//! | [`RecoveryRows`] | the same for a single number of steps, a row for each component |
 //! | [`ExpectedBest`] | expected best loss against the number of search points |
 //! | [`Sensitivity`] | loss against learning rate, a strip for each arm |
 //! | [`Ranks`] | the order of components by disruption, by untuned gap and by necessity |
@@ -59,7 +60,7 @@ pub use estimate::{Estimate, Measured};
 pub use figure::{Figure, Table};
 pub use power::{Power, PowerLine};
 pub use ranks::{Agreement, Ranked, Ranks};
-pub use recovery::{Recovery, RecoveryFigure};
+pub use recovery::{Recovery, RecoveryFigure, RecoveryRow, RecoveryRows};
 pub use report::{study_figures, study_thumbnail, table_figures};
 pub use role::Role;
 pub use samples::{Cloud, Example, Heatmap, Image, Images, Map, Scatter, Tokens, draw};

@@ -5,7 +5,7 @@
 use crate::axis::{Range, ticks};
 use crate::number::{MISSING, fixed, number};
 use crate::plot::{self, End, MANY_LABELS, Plot, TOP, WIDTH, lines};
-use crate::svg::{Element, document, haloed, width};
+use crate::svg::{Element, TEXT, document, haloed, width};
 use crate::theme::INK;
 use crate::{Figure, Role, Table};
 
@@ -58,12 +58,12 @@ impl PowerLine {
         reached.map(|p| p.0)
     }
 
-    /// The label with the required number of seeds.
+    /// The label, and the required number of seeds in a line of its own.
     fn labelled(&self, power: &Power) -> String {
         let unit = &power.unit;
         match (self.enough(power.target), self.ordered().last()) {
-            (Some(seeds), _) => format!("{}: {seeds}\u{a0}{unit}", self.label),
-            (None, Some(last)) => format!("{}: >\u{a0}{}\u{a0}{unit}", self.label, last.0),
+            (Some(seeds), _) => format!("{}:\n{seeds}\u{a0}{unit}", self.label),
+            (None, Some(last)) => format!("{}:\n>\u{a0}{}\u{a0}{unit}", self.label, last.0),
             (None, None) => self.label.clone(),
         }
     }
@@ -77,7 +77,7 @@ impl Power {
         let (x_ticks, y_ticks) = (ticks(x, 5, true), ticks(y, 5, false));
         let labels: Vec<String> = self.lines.iter().map(|l| l.labelled(self)).collect();
         let target = format!("target {}", fixed(self.target, 2));
-        let height = plot::height(labels.iter().chain([&target]).map(String::as_str));
+        let height = plot::height(labels.iter().chain([&target]).map(String::as_str), MANY_LABELS);
         let plot = Plot::new(x, y, &y_ticks, height, MANY_LABELS);
         let mut body = Element::group();
         let height = plot.frame(&mut body, (&self.unit, "power"), &x_ticks, &y_ticks);
@@ -86,7 +86,7 @@ impl Power {
             let at = plot.y.at(self.target);
             let line = Element::line(plot.x.from, at, plot.x.to, at).set("stroke", INK.paint());
             body.add(line.set("stroke-dasharray", "1.5 2.5"));
-            ends.push(End { role: None, label: target, x: plot.x.to, y: at });
+            ends.push(End::new(None, target, (plot.x.to, at)));
         }
         self.draw_present(&mut body, &plot);
         let (mut drawn, mut rings) = (lines(), Element::group().set("fill", "none").set("stroke", INK.paint()));
@@ -96,8 +96,7 @@ impl Power {
                 continue;
             };
             drawn.add(line.role.line(Element::path(&plot.polyline(&points))));
-            let (x, y) = plot.at(end);
-            ends.push(End { role: Some(line.role), label, x, y });
+            ends.push(End::new(Some(line.role), label, plot.at(end)));
             let enough = line.enough(self.target).and_then(|n| points.iter().find(|p| p.0 == f64::from(n)));
             if let Some((x, y)) = enough.map(|p| plot.at(*p)) {
                 rings.add(Element::new("circle").put("cx", x).put("cy", y).set("r", "4.5").set("stroke-width", "1.4"));
@@ -129,8 +128,8 @@ impl Power {
         let x = plot.x.at(f64::from(present));
         body.add(Element::line(x, TOP, x, plot.y.from).set("stroke", INK.paint()).set("stroke-dasharray", "5 3"));
         let text = format!("n = {present}");
-        let half = width(&text, 11.0) / 2.0;
-        let x = x.clamp(width("power", 11.0) + 10.0 + half, plot.x.to + 20.0);
+        let half = width(&text, TEXT) / 2.0;
+        let x = x.clamp(width("power", TEXT) + 10.0 + half, plot.x.to + 20.0);
         body.add(haloed(Element::text(x, TOP - 6.0, &text).set("text-anchor", "middle")));
     }
 
@@ -209,7 +208,7 @@ mod tests {
         assert_eq!(run.enough(0.8), Some(6), "five seeds were inconclusive");
         assert_eq!(line(&[(5, 0.5)]).enough(0.8), None);
         let label = |points: &[(u32, f64)]| line(points).labelled(&power(points));
-        assert_eq!(label(&[(5, 0.5)]), "− mlp: >\u{a0}5\u{a0}seeds");
+        assert_eq!(label(&[(5, 0.5)]), "− mlp:\n>\u{a0}5\u{a0}seeds");
         assert_eq!(label(&[]), "− mlp");
     }
 

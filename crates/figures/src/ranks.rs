@@ -5,9 +5,9 @@
 
 mod words;
 
-use crate::label::{self, Label};
+use crate::label::Label;
 use crate::plot::WIDTH;
-use crate::svg::{Element, document, haloed, point, shortened};
+use crate::svg::{Element, TEXT, document, haloed, point, shortened};
 use crate::theme::{INK, LINE, MUTED, NECESSITY, PAPER};
 use crate::{Figure, Role};
 
@@ -18,7 +18,7 @@ const HEAD: (f64, f64) = (10.0, 23.0);
 /// Where the ranks begin.
 const TOP: f64 = 34.0;
 /// Most lines of a name: long names often differ only at their end.
-const LINES: usize = 3;
+const LINES: usize = 4;
 /// Space between ranks, beside that of the lines of names.
 const GAP: f64 = 5.0;
 /// Room between a mark and a name, for the rank.
@@ -134,7 +134,7 @@ impl Ranks {
         if let Some(agreements) = self.agreements() {
             for text in ["Kendall's τ with necessity (95 % intervals):", &agreements] {
                 end += 14.0;
-                let text = Element::text(0.0, end, &shortened(text, 11.0, WIDTH));
+                let text = Element::text(0.0, end, &shortened(text, TEXT, WIDTH));
                 body.add(text.set("fill", MUTED.paint()));
             }
         }
@@ -189,12 +189,12 @@ impl Ranks {
 /// Rank and name beside a mark; bold where the component changes places.
 fn draw_name(body: &mut Element, name: &Label, place: &Place, (x, y): (f64, f64), anchor: &str, bold: bool) {
     let weighted = |text: Element| if bold { text.set("font-weight", "600") } else { text };
-    let rank = Element::text(x, y + 4.0, &place.rank).set("text-anchor", anchor).put("font-size", label::SIZE);
+    let rank = Element::text(x, y + 4.0, &place.rank).set("text-anchor", anchor);
     body.add(haloed(weighted(rank)));
     let x = if anchor == "end" { x - RANK } else { x + RANK };
     let name = Label { y, ..name.clone() };
     for (i, line) in name.lines.iter().enumerate() {
-        let text = Element::text(x, name.baseline(i), line).set("text-anchor", anchor).put("font-size", label::SIZE);
+        let text = Element::text(x, name.baseline(i), line).set("text-anchor", anchor);
         body.add(haloed(text));
     }
 }

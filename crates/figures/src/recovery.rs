@@ -1,10 +1,14 @@
 //! Loss after ablation and recovery fine-tuning against the number of fine-tuning steps, beside two controls.
 //!
 //! Recovery alone does not show much: the reference may gain from the same fine-tuning (the sham), and a model without the component may
-//! learn as fast from scratch (short retraining). The figure draws all three on the same axes.
+//! learn as fast from scratch (short retraining). The figure draws all three on the same axes. [`RecoveryRows`] is for a single number of steps.
+
+mod rows;
+
+pub use rows::{RecoveryRow, RecoveryRows};
 
 use crate::axis::{Range, Tick, fitting, ticks};
-use crate::number::{coordinate, number};
+use crate::number::{coordinate, number, to_margin};
 use crate::plot::{End, HEIGHT, LABELS, Plot, WIDTH, lines};
 use crate::svg::{Element, document, point};
 use crate::theme::MUTED;
@@ -25,6 +29,8 @@ pub struct RecoveryFigure {
     /// The measured quantity; give all components of a study the same range. `None` holds every mean and every line, and intervals
     /// as far as they leave these legible.
     pub y: CurveAxis,
+    /// The margin, to which numbers are written.
+    pub margin: Option<f64>,
     /// H: ablated, then fine-tuned.
     pub recovered: Vec<Recovery>,
     /// S: fine-tuned for as long, not ablated.
@@ -67,16 +73,11 @@ impl RecoveryFigure {
             let (right, y) = (plot.x.to, plot.y.at(rule.value));
             let line = Element::line(plot.x.from, y, right, y).set("stroke", MUTED.paint());
             body.add(line.set("stroke-dasharray", "1.5 2.5"));
-            ends.push(End { role: None, label: rule.label.clone(), x: right, y });
+            ends.push(End::new(None, rule.label.as_str(), (right, y)));
         }
         for (i, (role, label, recoveries)) in self.arms().into_iter().enumerate() {
             let shift = DODGE * (i as f64 - 1.0);
-            ends.extend(draw_arm(&mut body, &plot, role, recoveries, shift).map(|(x, y)| End {
-                role: Some(role),
-                label: label.into(),
-                x,
-                y,
-            }));
+            ends.extend(draw_arm(&mut body, &plot, role, recoveries, shift).map(|at| End::new(Some(role), label, at)));
         }
         plot.draw_ends(&mut body, &ends);
         let description = self.describe(y);
@@ -144,7 +145,7 @@ impl RecoveryFigure {
                 .map(|r| match (r.position(), r.outcome.get()) {
                     (None, _) => format!("{} of the steps is not on the axis", number(r.share)),
                     (_, Ok(estimate)) => {
-                        format!("{} at {} %", estimate.in_words(self.y.unit.as_deref(), None), percent(r.share))
+                        format!("{} at {} %", estimate.in_words(self.y.unit.as_deref(), self.margin), percent(r.share))
                     }
                     (_, Err(reason)) => format!("not measured at {} % ({reason})", percent(r.share)),
                 })
@@ -156,7 +157,7 @@ impl RecoveryFigure {
         }
         for rule in &self.rules {
             let place = if y.contains(rule.value) { "Horizontal line" } else { "Outside the axis" };
-            text.push(format!("{place}: {}.", rule.in_words()));
+            text.push(format!("{place}: {}.", rule.in_words_to(self.margin)));
         }
         let known = || self.all().filter_map(|r| r.outcome.get().ok());
         if known().any(|e| !y.contains(e.value)) {
@@ -173,7 +174,7 @@ impl RecoveryFigure {
         for (_, label, recoveries) in self.arms() {
             for recovery in recoveries {
                 let (value, interval) = match recovery.outcome.get() {
-                    Ok(estimate) => (number(estimate.value), estimate.interval_in_words(None)),
+                    Ok(estimate) => (to_margin(estimate.value, self.margin), estimate.interval_in_words(self.margin)),
                     Err(reason) => (reason.into(), crate::number::MISSING.into()),
                 };
                 table.push(vec![label.into(), percent(recovery.share), value, interval]);
@@ -235,6 +236,7 @@ mod tests {
             name: "recovery".into(),
             title: "Recovery".into(),
             y,
+            margin: None,
             recovered,
             sham: vec![],
             short_retrain: vec![],

@@ -3,30 +3,32 @@
 //! The page, the card and the command line all show these figures.
 
 use ablation_protocol::{Arm, Dimension, EDGE, Grade, Study, Variant};
-use ablation_report::{Analysis, Answer, Combined, Component, Modifier, Question, Report, Table, Tuning, sought_in_words};
+use ablation_report::{
+    Analysis, Answer, Combined, Component, Idle, Modifier, Planned, Question, Recovered, Report, Table, Tuning, sought_in_words,
+};
 use ablation_settings::{Settings, Value};
-use ablation_stats::{Extent, FEWEST_PAIRS, Interval, LEVEL, Margin, Needs, POWER, Sought, Verdict, planned_level};
+use ablation_stats::{FEWEST_PAIRS, Interval, LEVEL, POWER, Sought};
 
 use crate::axis::Range;
+use crate::contrast::NOT_ABLATABLE;
 use crate::{
     Agreement, Approximate, Contrast, ContrastRow, CurveAxis, Estimate, ExpectedBest, Figure, Judged, Measured, Power, PowerLine,
-    Ranked, Ranks, Recovery, RecoveryFigure, Role, Rule, Searched, Sensitivity, Stability, StabilityRow, Sweep, Trial, Untuned,
-    number::number,
+    Ranked, Ranks, Recovery, RecoveryFigure, RecoveryRow, RecoveryRows, Role, Rule, Searched, Sensitivity, Stability,
+    StabilityRow, Sweep, Trial, Untuned,
+    number::{number, to_margin},
 };
 
 /// The setting that every search covers.
 const RATE: &str = "train.learning_rate";
-/// Most seeds on the axis of the power.
-const MOST_SEEDS: u32 = 200;
 
-/// Every figure for which the report has results: always the contrast, then the verdicts under other choices if one of them would be another,
-/// the recovery of each component that was fine-tuned after ablation, the searches, the rankings, and the power.
+/// Every figure for which the report has results and something to show ([`Idle`] says what is left out): always the contrast, then the verdicts under other choices if one of them would be another,
+/// the recovery of the components that were fine-tuned after ablation, the searches, the rankings, and the power.
 pub fn study_figures(study: &Study, report: &Report) -> Vec<Figure> {
     let shown = Shown::of(study, report);
     let mut figures = vec![shown.contrast().figure()];
     // Where no verdict would be another, a sentence says all there is to see.
     figures.extend(Some(stability(report)).filter(Stability::hangs).map(|stability| stability.figure()));
-    figures.extend(shown.recovery().iter().map(RecoveryFigure::figure));
+    figures.extend(shown.recovery());
     let searches: Vec<&Tuning> = report.tuning.iter().filter(|tuning| tuning.search == 0).collect();
     if searches.iter().any(|tuning| !tuning.expected_best.is_empty()) {
         figures.push(expected_best(study, &searches).figure());
@@ -56,11 +58,12 @@ pub fn table_figures(title: &str, table: &Table, analysis: &Analysis) -> Vec<Fig
         unit: "",
         missing: "not in the table",
         analysis,
+        idle: Idle::of(analysis),
         references: components.clone().map(|index| table.series.mean(Arm::Reference, index)).collect(),
         notes: components.map(|index| Noted { failed: failed(index), ..Noted::default() }).collect(),
     };
     let mut figures = vec![shown.contrast().figure()];
-    figures.extend(shown.recovery().iter().map(RecoveryFigure::figure));
+    figures.extend(shown.recovery());
     figures.extend(shown.ranks().map(|ranks| ranks.figure()));
     figures.extend(shown.power().map(|power| power.figure()));
     figures
@@ -74,6 +77,8 @@ struct Shown<'a> {
     /// Default reason for a missing number.
     missing: &'static str,
     analysis: &'a Analysis,
+    /// What is left out.
+    idle: Idle,
     /// The mean of the reference that each component is compared with.
     references: Vec<Option<f64>>,
     /// One per component.
@@ -110,6 +115,7 @@ impl<'a> Shown<'a> {
             unit: &study.unit,
             missing: "no results yet",
             analysis: &report.analysis,
+            idle: Idle::of(&report.analysis),
             references: vec![report.reference.map(|reference| reference.mean); study.variants.len()],
             notes: study.variants.iter().enumerate().map(noted).collect(),
         }
@@ -124,13 +130,10 @@ impl<'a> Shown<'a> {
             let untuned = component.answers.get(&Question::Untuned);
             let variant = component.answers.get(&Question::Variant);
             ContrastRow {
+                component: component.component.clone(),
                 label: component.label.clone(),
                 disruption: gap(component, Question::Disruption, || {
-                    // A lane has room for the first clause of the reason; the card has all of it.
-                    let short = |reason: &String| reason.split(';').next().unwrap_or_default().to_string();
-                    note.not_ablated
-                        .as_ref()
-                        .map_or_else(|| missing(Question::Disruption), |reason| format!("not applicable: {}", short(reason)))
+                    note.not_ablated.as_deref().map_or_else(|| missing(Question::Disruption), not_ablatable)
                 }),
                 necessity: gap(component, Question::Necessity, || missing(Question::Necessity)),
                 untuned: untuned.map(|answer| Untuned {
@@ -157,39 +160,69 @@ impl<'a> Shown<'a> {
         }
     }
 
-    fn recovery(&self) -> Vec<RecoveryFigure> {
-        let recovered = |(index, component): &(usize, &Component)| {
+    /// A row for each component if all were fine-tuned for the same number of steps, else a figure for each of them.
+    fn recovery(&self) -> Vec<Figure> {
+        let shown = self.analysis.components.iter().enumerate().filter(|(index, _)| !self.idle.recovery.contains(index));
+        // A table may not give the number of fine-tuning steps; then there is no place on the axis.
+        let has_place = |component: &Component| component.recovery.iter().any(|recovered| recovered.budget.is_finite());
+        let shown: Vec<(usize, &Component)> = shown.filter(|(_, component)| has_place(component)).collect();
+        let recovered = shown.iter().flat_map(|(_, component)| &component.recovery);
+        let mut budgets: Vec<f64> = recovered.map(|recovered| recovered.budget).filter(|budget| budget.is_finite()).collect();
+        budgets.sort_by(f64::total_cmp);
+        budgets.dedup();
+        match budgets[..] {
+            [] => vec![],
+            [share] => vec![self.recovery_at(share, &shown).figure()],
+            _ => self.recovery_at_each(&shown).iter().map(RecoveryFigure::figure).collect(),
+        }
+    }
+
+    fn recovery_at(&self, share: f64, shown: &[(usize, &Component)]) -> RecoveryRows {
+        let row = |(index, component): &(usize, &Component)| {
+            let recovered = component.recovery.iter().find(|recovered| recovered.budget == share);
+            let outcome = |arm: usize| recovered.and_then(|recovered| after(recovered, arm));
+            RecoveryRow {
+                label: component.label.clone(),
+                reference: self.references.get(*index).copied().flatten(),
+                ablated: component.means.get(&Arm::Ablated).copied(),
+                recovered: outcome(0),
+                sham: outcome(1),
+                short_retrain: outcome(2),
+            }
+        };
+        RecoveryRows {
+            name: "recovery".into(),
+            title: "Recovery after ablation".into(),
+            x: self.axis.clone(),
+            share,
+            margin: self.analysis.margin,
+            rows: shown.iter().map(row).collect(),
+        }
+    }
+
+    fn recovery_at_each(&self, shown: &[(usize, &Component)]) -> Vec<RecoveryFigure> {
+        let margin = self.analysis.margin;
+        let figure = |(index, component): &(usize, &Component)| {
             let recoveries = |arm: usize| -> Vec<Recovery> {
-                let measured = component
-                    .recovery
-                    .iter()
-                    .filter(|recovered| recovered.budget.is_finite())
-                    .filter_map(|recovered| Some((recovered, recovered.means[arm]?)));
-                measured
-                    .map(|(recovered, value)| Recovery {
-                        share: recovered.budget,
-                        outcome: Measured::Known(Estimate { value, interval: recovered.intervals[arm].map(ends), seeds: vec![] }),
-                    })
-                    .collect()
+                let measured = component.recovery.iter().filter(|recovered| recovered.budget.is_finite());
+                let recovery = |one: &Recovered| Some(Recovery { share: one.budget, outcome: after(one, arm)? });
+                measured.filter_map(recovery).collect()
             };
-            let rule = |label: &str, value: f64| Rule { label: format!("{label} {}", number(value)), value };
+            let rule = |label: &str, value: f64| Rule { label: format!("{label} {}", to_margin(value, margin)), value };
             let ablated = component.means.get(&Arm::Ablated).map(|loss| rule("ablated", *loss));
             let reference = self.references.get(*index).copied().flatten().map(|mean| rule("reference", mean));
             RecoveryFigure {
                 name: format!("recovery-{}", index + 1),
                 title: format!("Recovery of {}", component.label),
                 y: self.axis.clone(),
+                margin,
                 recovered: recoveries(0),
                 sham: recoveries(1),
                 short_retrain: recoveries(2),
                 rules: ablated.into_iter().chain(reference).collect(),
             }
         };
-        let components = self.analysis.components.iter().enumerate().filter(|(_, component)| {
-            // A table may not give the number of fine-tuning steps; then there is no place on the axis.
-            component.recovery.iter().any(|recovered| recovered.budget.is_finite())
-        });
-        let mut figures: Vec<RecoveryFigure> = components.map(|one| recovered(&one)).collect();
+        let mut figures: Vec<RecoveryFigure> = shown.iter().map(figure).collect();
         // One range for all components, so that their losses can be compared.
         let values = figures.iter().flat_map(|figure| {
             let arms = [&figure.recovered, &figure.sham, &figure.short_retrain].into_iter().flatten();
@@ -203,7 +236,7 @@ impl<'a> Shown<'a> {
     }
 
     fn ranks(&self) -> Option<Ranks> {
-        let ranks = self.analysis.ranks.as_ref()?;
+        let ranks = self.analysis.ranks.as_ref().filter(|_| !self.idle.ranks)?;
         let ranked = |(index, component): (usize, &Component)| {
             // A component that cannot be ablated has a rank in the other two orders, and none in the correlations.
             let place = ranks.components.iter().position(|one| *one == index);
@@ -232,18 +265,11 @@ impl<'a> Shown<'a> {
     /// Power of the necessity test for the components whose verdict is inconclusive; if there is none, for the component with the smallest effect.
     fn power(&self) -> Option<Power> {
         let analysis = self.analysis;
-        let margin = analysis.margin.and_then(|margin| Margin::new(margin).ok());
-        let planned = analysis.components.iter().filter_map(|component| Planned::of(component, margin));
-        let (open, mut decided): (Vec<Planned>, Vec<Planned>) = planned.partition(Planned::is_open);
-        let open: Vec<Planned> = open.into_iter().filter(|planned| planned.needs().is_some()).collect();
-        let was_open = !open.is_empty();
-        let shown = if open.is_empty() {
-            decided.sort_by(|a, b| a.effect().total_cmp(&b.effect()));
-            decided.truncate(1);
-            decided
-        } else {
-            open
-        };
+        if self.idle.power {
+            return None;
+        }
+        let shown = Planned::of(analysis);
+        let was_open = shown.iter().any(Planned::is_open);
         let asked = analysis.families.iter().find(|asked| asked.question == Question::Necessity);
         let family = asked.map_or(1, |asked| asked.components.len());
         let as_seen = shown.iter().filter(|planned| matches!(planned.sought, Sought::Difference(_))).count();
@@ -254,13 +280,14 @@ impl<'a> Shown<'a> {
             _ if as_seen == shown.len() => "Power to show necessity at the observed effect",
             _ => "Power to show necessity",
         };
-        let mut lines: Vec<PowerLine> = shown.iter().map(|planned| planned.line(planned_level(family), self.unit)).collect();
+        let mut lines: Vec<PowerLine> = shown.iter().map(|planned| power_line(planned, self.unit)).collect();
         lines.retain(|line| !line.points.is_empty());
         // Up to the largest required number of seeds, and a little beyond.
-        let units = u32::try_from(analysis.units).unwrap_or(MOST_SEEDS);
-        let enough = |line: &PowerLine| line.enough(POWER).unwrap_or(MOST_SEEDS);
+        let last = lines.iter().flat_map(|line| &line.points).map(|point| point.0).max()?;
+        let units = u32::try_from(analysis.units).unwrap_or(last);
+        let enough = |line: &PowerLine| line.enough(POWER).unwrap_or(last);
         let most = lines.iter().map(enough).max()?.max(units);
-        let most = (most + most / 4 + 2).min(MOST_SEEDS);
+        let most = (most.saturating_add(most / 4 + 2)).min(last);
         lines.iter_mut().for_each(|line| line.points.retain(|point| point.0 <= most));
         Some(Power {
             name: "power".into(),
@@ -349,53 +376,17 @@ fn sensitivity(study: &Study, searches: &[&Tuning]) -> Sensitivity {
     }
 }
 
-/// The necessity of a component, with the effect to detect.
-struct Planned<'a> {
-    component: &'a Component,
-    answer: &'a Answer,
-    sd: f64,
-    sought: Sought,
-}
-
-impl<'a> Planned<'a> {
-    fn of(component: &'a Component, margin: Option<Margin>) -> Option<Self> {
-        let answer = component.answers.get(&Question::Necessity)?;
-        let sought = match answer.verdict? {
-            Verdict::Inconclusive { needs: Some(needs) } => needs.sought,
-            // A negligible difference is not an effect to plan for.
-            Verdict::Worse { extent } | Verdict::BetterWithout { extent } if extent != Extent::Negligible => {
-                Sought::of(&answer.gap, None)?
-            }
-            _ => Sought::of(&answer.gap, margin)?,
-        };
-        Some(Planned { component, answer, sd: answer.gap.sd.filter(|sd| *sd > 0.0)?, sought })
-    }
-
-    fn is_open(&self) -> bool {
-        matches!(self.answer.verdict, Some(Verdict::Inconclusive { .. }))
-    }
-
-    /// The required number of seeds according to the verdict; the figure uses the same number.
-    fn needs(&self) -> Option<Needs> {
-        self.answer.verdict?.needs()
-    }
-
-    /// In standard deviations.
-    fn effect(&self) -> f64 {
-        self.sought.difference() / self.sd
-    }
-
-    fn line(&self, level: f64, unit: &str) -> PowerLine {
-        let power = |seeds: u32| Some((seeds, self.sought.power(seeds.into(), self.sd, level).ok()?));
-        let fewest = self.needs().map_or(FEWEST_PAIRS as u32, |needs| u32::try_from(needs.pairs).unwrap_or(u32::MAX));
-        PowerLine {
-            label: self.component.label.clone(),
-            role: Role::Necessity,
-            sought: sought_in_words(self.sought, unit),
-            effect: self.effect(),
-            points: (FEWEST_PAIRS as u32..=MOST_SEEDS).filter_map(power).collect(),
-            fewest,
-        }
+/// The power of a component's necessity test.
+fn power_line(planned: &Planned, unit: &str) -> PowerLine {
+    // The figure requires no fewer than the verdict does.
+    let fewest = planned.needs().map_or(FEWEST_PAIRS as u32, |needs| u32::try_from(needs.pairs).unwrap_or(u32::MAX));
+    PowerLine {
+        label: planned.component.label.clone(),
+        role: Role::Necessity,
+        sought: sought_in_words(planned.sought, unit),
+        effect: planned.effect(),
+        points: planned.powers().collect(),
+        fewest,
     }
 }
 
@@ -423,6 +414,19 @@ fn gap(component: &Component, question: Question, missing: impl FnOnce() -> Stri
 
 fn estimate(answer: &Answer) -> Estimate {
     Estimate { value: answer.gap.mean, interval: answer.gap.ci95.map(ends), seeds: answer.values.clone() }
+}
+
+/// Why there is nothing to ablate, in a few words, because it stands in every row of some studies: its first clause. The card has all of it.
+fn not_ablatable(reason: &str) -> String {
+    let clause = reason.split(';').next().unwrap_or_default();
+    let clause = clause.strip_prefix("it ").unwrap_or(clause);
+    format!("{NOT_ABLATABLE}: {}", clause.strip_suffix(" cannot be ablated").unwrap_or(clause))
+}
+
+/// The outcome of an arm of recovery: H, S or Z.
+fn after(recovered: &Recovered, arm: usize) -> Option<Measured> {
+    let estimate = |value| Estimate { value, interval: recovered.intervals[arm].map(ends), seeds: vec![] };
+    recovered.means[arm].map(estimate).map(Measured::Known)
 }
 
 fn ends(interval: Interval) -> (f64, f64) {

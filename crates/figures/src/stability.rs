@@ -9,15 +9,15 @@ use crate::Figure;
 use crate::label::Label;
 use crate::plot::WIDTH;
 use crate::role::dots;
-use crate::svg::{Element, document, point, width};
+use crate::svg::{Element, TEXT, document, point, shortened, width};
 use crate::theme::{INK, LINE, MUTED, WARN};
 
-/// Font size: as small as stays legible where the figure is narrowest.
-const SIZE: f64 = 12.0;
 /// Width of the column of the reported verdicts: beside others, and beside seeds alone, whose room the names of components then share.
 const REPORTED: (f64, f64) = (84.0, 150.0);
-/// Width of the column of a setting, where there is room for it.
+/// Width of the column of a setting, where there is room for it, and of the column of the marks of many.
 const COLUMN: f64 = 104.0;
+/// Most settings with a column of words each; more of them are numbered, and have marks as seeds do.
+const MOST_COLUMNS: usize = 2;
 /// Least width of the seeds.
 const SEEDS: f64 = 75.0;
 /// Most seeds in a line where the room is least.
@@ -97,8 +97,13 @@ impl StabilityRow {
 
     /// The other verdicts without one unit, the most frequent first, each with the numbers of these units, from 1.
     fn without(&self) -> Vec<(&Judged, Vec<usize>)> {
+        self.others(&self.left_out)
+    }
+
+    /// The other verdicts among some, the most frequent first, each with their numbers, from 1.
+    fn others<'a>(&self, verdicts: &'a [Option<Judged>]) -> Vec<(&'a Judged, Vec<usize>)> {
         let mut found: Vec<(&Judged, Vec<usize>)> = vec![];
-        for (i, verdict) in self.left_out.iter().enumerate() {
+        for (i, verdict) in verdicts.iter().enumerate() {
             let Some(verdict) = self.another(verdict) else {
                 continue;
             };
@@ -118,35 +123,66 @@ struct Columns {
     reported: f64,
     /// Width of a setting.
     setting: f64,
-    /// Left edge of the seeds.
-    seeds: f64,
-    /// Seeds in a line, and their distance.
+    /// The marks of settings that have no column each.
+    many: Option<Marks>,
+    seeds: Marks,
+}
+
+/// Where the marks of several choices are, in lines of about one length.
+struct Marks {
+    left: f64,
+    right: f64,
     in_line: usize,
     pitch: f64,
+}
+
+impl Marks {
+    fn new(count: usize, left: f64, right: f64) -> Self {
+        let fit = libm::floor((right - left) / SEEDS * SEEDS_IN_LINE as f64).max(1.0) as usize;
+        let in_line = count.div_ceil(count.div_ceil(fit).max(1)).max(1);
+        Self { left, right, in_line, pitch: ((right - left) / in_line as f64).min(SEED) }
+    }
+
+    /// The middle of a mark, from the middle of the first line on.
+    fn at(&self, i: usize) -> (f64, f64) {
+        (self.left + self.pitch * ((i % self.in_line) as f64 + 0.5), SEED * (i / self.in_line) as f64)
+    }
+
+    /// The marks of verdicts whose first line has its middle at `first`; returns where they end.
+    fn draw(&self, body: &mut Element, row: &StabilityRow, verdicts: &[Option<Judged>], first: f64) -> f64 {
+        let at = |i: usize| {
+            let (x, y) = self.at(i);
+            (x, first + y)
+        };
+        let (others, quiet): (Vec<usize>, Vec<usize>) = (0..verdicts.len()).partition(|i| row.another(&verdicts[*i]).is_some());
+        body.add(same(quiet.into_iter().map(at)));
+        let (width, height_of_one) = (self.pitch - 1.5, SEED - 1.5);
+        for (x, y) in others.into_iter().map(at) {
+            body.add(ground(x - width / 2.0, y - height_of_one / 2.0, width, height_of_one));
+            body.add(unequal(x, y));
+        }
+        first + self.at(verdicts.len().saturating_sub(1)).1 + CELL / 2.0
+    }
 }
 
 impl Columns {
     fn of(stability: &Stability) -> Self {
         let reported = if stability.settings.is_empty() { REPORTED.1 } else { REPORTED.0 };
-        let (settings, seeds) = (stability.settings.len() as f64, if stability.units == 0 { 0.0 } else { SEEDS });
-        let room = (WIDTH - reported - seeds) / settings.max(1.0);
+        let (settings, seeds) = (stability.settings.len(), if stability.units == 0 { 0.0 } else { SEEDS });
+        if settings > MOST_COLUMNS {
+            let right = if stability.units == 0 { WIDTH } else { reported + COLUMN };
+            let many = Marks::new(settings, reported, right - 6.0);
+            return Self { reported, setting: 0.0, many: Some(many), seeds: Marks::new(stability.units, right, WIDTH) };
+        }
+        let room = (WIDTH - reported - seeds) / settings.max(1) as f64;
         let setting = if stability.units == 0 { room } else { room.min(COLUMN) };
-        let seeds = reported + setting * settings;
-        let fit = libm::floor((WIDTH - seeds) / SEEDS * SEEDS_IN_LINE as f64).max(1.0) as usize;
-        // Lines of about one length.
-        let lines = stability.units.div_ceil(fit).max(1);
-        let in_line = stability.units.div_ceil(lines).max(1);
-        Self { reported, setting, seeds, in_line, pitch: ((WIDTH - seeds) / in_line as f64).min(SEED) }
+        let left = reported + setting * settings as f64;
+        Self { reported, setting, many: None, seeds: Marks::new(stability.units, left, WIDTH) }
     }
 
     /// Left edge of the column of a setting.
     fn setting(&self, i: usize) -> f64 {
         self.reported + self.setting * i as f64
-    }
-
-    /// The middle of a seed, from the middle of the first of them on.
-    fn seed(&self, i: usize) -> (f64, f64) {
-        (self.seeds + self.pitch * ((i % self.in_line) as f64 + 0.5), SEED * (i / self.in_line) as f64)
     }
 }
 
@@ -159,8 +195,9 @@ impl Stability {
     /// Draws it.
     pub fn figure(&self) -> Figure {
         let columns = Columns::of(self);
-        let mut body = Element::group().put("font-size", SIZE);
+        let mut body = Element::group();
         let top = draw_key(&mut body);
+        let top = self.draw_numbered(&mut body, &columns, top);
         let mut y = self.draw_heads(&mut body, &columns, top);
         for row in &self.rows {
             body.add(Element::line(0.0, y, WIDTH, y).set("stroke", LINE.paint()));
@@ -176,16 +213,34 @@ impl Stability {
         }
     }
 
+    /// Settings that have no column each, with their numbers; returns where the heads begin.
+    fn draw_numbered(&self, body: &mut Element, columns: &Columns, top: f64) -> f64 {
+        if columns.many.is_none() {
+            return top;
+        }
+        let mut y = top;
+        for (i, setting) in self.settings.iter().enumerate() {
+            y += LEADING + 1.0;
+            let text = Element::text(0.0, y - 2.0, &shortened(&format!("{}: reference with {setting}", i + 1), TEXT, WIDTH));
+            body.add(text.set("fill", MUTED.paint()));
+        }
+        y + 4.0
+    }
+
     /// What the columns are; returns where the rows begin.
     fn draw_heads(&self, body: &mut Element, columns: &Columns, top: f64) -> f64 {
         let without = format!("without {}", self.unit);
         let mut heads = vec![(0.0, columns.reported, "as reported", self.chosen.clone())];
-        for (i, setting) in self.settings.iter().enumerate() {
+        if let Some(many) = &columns.many {
+            let numbers = Some(format!("1 to {}", self.settings.len()));
+            heads.push((many.left, many.right - many.left, "other setting", numbers));
+        }
+        for (i, setting) in self.settings.iter().enumerate().filter(|_| columns.many.is_none()) {
             let head = if i == 0 { "reference with" } else { "" };
             heads.push((columns.setting(i), columns.setting, head, Some(setting.clone())));
         }
         if self.units > 0 {
-            heads.push((columns.seeds, WIDTH - columns.seeds, &without, Some(format!("1 to {}", self.units))));
+            heads.push((columns.seeds.left, WIDTH - columns.seeds.left, &without, Some(format!("1 to {}", self.units))));
         }
         let mut bottom = top;
         for (x, room, head, below) in heads {
@@ -202,7 +257,7 @@ impl Stability {
     /// The name of a component and its cells; returns where the next row begins.
     fn draw_row(&self, body: &mut Element, row: &StabilityRow, columns: &Columns, top: f64) -> f64 {
         let mut y = top;
-        let room = if self.units == 0 { WIDTH } else { columns.seeds - 8.0 };
+        let room = if self.units == 0 { WIDTH } else { columns.seeds.left - 8.0 };
         for line in Label::of_lines(&row.label, 0.0, 0.0, room / BOLD, LABEL_LINES).lines {
             y += LINE_HEIGHT;
             let text = Element::text(0.0, y - 4.0, &line);
@@ -212,7 +267,12 @@ impl Stability {
         let reported = Label::of_lines(reported, 0.0, 0.0, columns.reported - 6.0, WORD_LINES).lines;
         draw_words(body, &reported, 0.0, y, |text| text.set("fill", INK.paint()));
         let mut lines = reported.len();
-        for (i, verdict) in row.settings.iter().enumerate() {
+        let mut end_of_many = y;
+        if let Some(many) = &columns.many {
+            end_of_many = many.draw(body, row, &row.settings, y + CELL / 2.0);
+            end_of_many = draw_numbers(body, row, many, end_of_many);
+        }
+        for (i, verdict) in row.settings.iter().enumerate().filter(|_| columns.many.is_none()) {
             let (x, room) = (columns.setting(i), columns.setting - MARK - 2.0);
             if let Some(verdict) = row.another(verdict) {
                 let words = Label::of_lines(&verdict.word, 0.0, 0.0, room, WORD_LINES).lines;
@@ -227,7 +287,7 @@ impl Stability {
                 draw_words(body, &[word.to_string()], x + MARK, y, |text| text.set("fill", MUTED.paint()));
             }
         }
-        let end = y + CELL + LEADING * (lines - 1) as f64;
+        let end = (y + CELL + LEADING * (lines - 1) as f64).max(end_of_many);
         if self.units == 0 {
             return end + GAP;
         }
@@ -238,22 +298,22 @@ impl Stability {
     /// A mark for each unit; returns where they end. Of several lines the last is beside the words, if the others have room beside the label;
     /// the middles of the topmost possible line and of the words are given.
     fn draw_seeds(&self, body: &mut Element, row: &StabilityRow, columns: &Columns, (topmost, words): (f64, f64)) -> f64 {
-        let (_, height) = columns.seed(self.units.saturating_sub(1));
-        let first = (words - height).max(topmost);
-        let at = |i: usize| {
-            let (x, y) = columns.seed(i);
-            (x, first + y)
-        };
-        let (others, quiet): (Vec<usize>, Vec<usize>) =
-            (0..row.left_out.len()).partition(|i| row.another(&row.left_out[*i]).is_some());
-        body.add(same(quiet.into_iter().map(at)));
-        let (width, height_of_one) = (columns.pitch - 1.5, SEED - 1.5);
-        for (x, y) in others.into_iter().map(at) {
-            body.add(ground(x - width / 2.0, y - height_of_one / 2.0, width, height_of_one));
-            body.add(unequal(x, y));
-        }
-        first + height + CELL / 2.0
+        let (_, height) = columns.seeds.at(self.units.saturating_sub(1));
+        columns.seeds.draw(body, row, &row.left_out, (words - height).max(topmost))
     }
+}
+
+/// Which settings give which other verdict, under their marks; returns where the words end.
+fn draw_numbers(body: &mut Element, row: &StabilityRow, many: &Marks, top: f64) -> f64 {
+    let mut end = top;
+    for (verdict, numbers) in row.others(&row.settings) {
+        let numbers: Vec<String> = numbers.iter().map(usize::to_string).collect();
+        let text = format!("{}: {}", numbers.join(", "), verdict.word);
+        let lines = Label::of_lines(&text, 0.0, 0.0, many.right - many.left - 2.0, WORD_LINES + 1).lines;
+        draw_words(body, &lines, many.left + 2.0, end - 2.0, |text| text.set("fill", WARN.paint()));
+        end += LEADING * lines.len() as f64 + 1.0;
+    }
+    end
 }
 
 /// How many units give which other verdict, under the marks of the units, or right-aligned under all cells where that is too narrow. Where the
@@ -261,9 +321,10 @@ impl Stability {
 fn draw_counts(body: &mut Element, row: &StabilityRow, columns: &Columns, (words, seeds): (f64, f64)) -> f64 {
     let counts: Vec<String> =
         row.without().into_iter().map(|(verdict, units)| format!("{} × {}", units.len(), verdict.word)).collect();
-    let fits = |text: &String| width(text, SIZE) <= WIDTH - columns.seeds - 2.0;
+    let fits = |text: &String| width(text, TEXT) <= WIDTH - columns.seeds.left - 2.0;
     let is_narrow = !counts.iter().all(fits);
-    let (mut end, x, anchor) = if is_narrow { (words.max(seeds), WIDTH, "end") } else { (seeds, columns.seeds + 2.0, "start") };
+    let (mut end, x, anchor) =
+        if is_narrow { (words.max(seeds), WIDTH, "end") } else { (seeds, columns.seeds.left + 2.0, "start") };
     for text in counts {
         draw_words(body, &[text], x, end - 2.0, |text| text.set("text-anchor", anchor).set("fill", WARN.paint()));
         end += LEADING + 1.0;
@@ -275,7 +336,7 @@ fn draw_counts(body: &mut Element, row: &StabilityRow, columns: &Columns, (words
 fn draw_key(body: &mut Element) -> f64 {
     body.add(same([(4.0, 8.0)].into_iter()));
     body.add(Element::text(12.0, 12.0, "same verdict").set("fill", MUTED.paint()));
-    let x = 12.0 + width("same verdict", SIZE) + 16.0;
+    let x = 12.0 + width("same verdict", TEXT) + 16.0;
     body.add(ground(x - 5.5, 2.5, 11.0, 11.0));
     body.add(unequal(x, 8.0));
     body.add(Element::text(x + 10.0, 12.0, "another verdict").set("fill", MUTED.paint()));
@@ -367,6 +428,18 @@ mod tests {
     }
 
     #[test]
+    fn more_settings_than_have_columns_are_numbered() {
+        let mut figure = stability("redundant", ["redundant"; 3]);
+        figure.settings = (2..6).map(|i| format!("learning rate 0.0{i}")).collect();
+        figure.rows[0].settings = ["redundant", "undetermined", "redundant", "undetermined"].map(judged).to_vec();
+        let figure = figure.figure();
+        for text in [">3: reference with learning rate 0.04<", ">1 to 4<", ">2, 4:<", ">undetermined<"] {
+            assert!(figure.svg.contains(text), "{text}: {}", figure.svg);
+        }
+        assert_eq!(figure.table.columns.len(), 7, "the table has a column for each");
+    }
+
+    #[test]
     fn a_verdict_that_is_missing_is_no_other_verdict() {
         let mut figure = stability("redundant", ["redundant"; 3]);
         figure.rows[0].settings = vec![None];
@@ -376,7 +449,7 @@ mod tests {
 
     #[test]
     fn every_count_of_settings_and_seeds_has_room() {
-        for settings in 0..4 {
+        for settings in 0..8 {
             for units in [0, 1, 7, 9, 16, 32] {
                 let mut figure = stability("undetermined", ["undetermined"; 3]);
                 figure.settings = vec!["learning rate 0.02".into(); settings];
@@ -384,13 +457,14 @@ mod tests {
                 figure.rows[0].settings = vec![judged("undetermined"); settings];
                 figure.rows[0].left_out = vec![judged("undetermined"); units];
                 let columns = Columns::of(&figure);
-                assert!(columns.seeds <= WIDTH && columns.pitch >= 0.0, "{settings} {units}");
+                let seeds = &columns.seeds;
+                assert!(seeds.left <= WIDTH && seeds.pitch >= 0.0, "{settings} {units}");
                 for i in 0..units {
-                    let (x, y) = columns.seed(i);
-                    assert!(x <= WIDTH && y >= 0.0 && columns.pitch > 6.0, "{settings} {units}: {x} {y}");
+                    let (x, y) = seeds.at(i);
+                    assert!(x <= WIDTH && y >= 0.0 && seeds.pitch > 6.0, "{settings} {units}: {x} {y}");
                 }
                 let svg = figure.figure().svg;
-                assert!(!svg.contains("NaN") && (settings > 2 || !svg.contains('…')), "{settings} {units}: {svg}");
+                assert!(!svg.contains("NaN") && !svg.contains('…'), "{settings} {units}: {svg}");
             }
         }
     }

@@ -9,6 +9,10 @@ use crate::number::coordinate;
 use crate::theme::{FONT, INK, PAPER};
 use std::fmt::Write;
 
+/// Font size of text in figures of a report and in curves, in units. At their natural width a unit is a pixel, and text of less than 12 pixels is
+/// hard to read.
+pub(crate) const TEXT: f64 = 12.0;
+
 /// An element under construction.
 #[derive(Clone, Debug)]
 pub(crate) struct Element {
@@ -98,12 +102,24 @@ pub(crate) fn document(
     data: &[(&str, String)],
     body: Element,
 ) -> String {
+    document_of(TEXT, (width, height), title, description, data, body)
+}
+
+/// [`document`] with another font size.
+pub(crate) fn document_of(
+    text: f64,
+    (width, height): (f64, f64),
+    title: &str,
+    description: &str,
+    data: &[(&str, String)],
+    body: Element,
+) -> String {
     let mut root = Element::new("svg")
         .set("xmlns", "http://www.w3.org/2000/svg")
         .set("viewBox", &format!("0 0 {} {}", coordinate(width, 1), coordinate(height, 1)))
         .set("role", "img")
         .set("font-family", FONT)
-        .set("font-size", "11")
+        .put("font-size", text)
         .set("fill", INK.paint());
     for (name, value) in data {
         root = root.set(name, value);

@@ -4,7 +4,8 @@ mod common;
 
 use ablation_figures::{
     Agreement, Approximate, Contrast, ContrastRow, CurveAxis, Estimate, ExpectedBest, Judged, Measured, Power, PowerLine, Ranked,
-    Ranks, Recovery, RecoveryFigure, Role, Rule, Searched, Sensitivity, Stability, StabilityRow, Sweep, Trial, Untuned,
+    Ranks, Recovery, RecoveryFigure, RecoveryRow, RecoveryRows, Role, Rule, Searched, Sensitivity, Stability, StabilityRow,
+    Sweep, Trial, Untuned,
 };
 use common::check;
 
@@ -30,6 +31,7 @@ fn row(label: &str, disruption: Measured, necessity: Measured, untuned: Option<(
     let untuned = untuned.map(|(value, untuned_misleading)| Untuned { gap: known(value, 0.012), untuned_misleading });
     let verdict = (!verdict.is_empty()).then(|| verdict.into());
     ContrastRow {
+        component: label.trim_start_matches("− ").into(),
         label: label.into(),
         disruption,
         necessity,
@@ -55,7 +57,7 @@ fn disruption_beside_necessity() {
         row("gelu → relu", known(0.62, 0.1), known(-0.062, 0.012), Some((-0.04, true)), "harmful here"),
         row(
             "− weight decay",
-            missing("not applicable: acts only during training"),
+            missing("not ablatable: acts only during training"),
             known(0.041, 0.05),
             None,
             "undetermined: about 15 seeds needed",
@@ -135,6 +137,7 @@ fn recovery(name: &str, recovered: Vec<Recovery>, sham: Vec<Recovery>, short_ret
         name: name.into(),
         title: "Recovery of − position".into(),
         y: axis("loss", Some("nats")),
+        margin: None,
         recovered,
         sham,
         short_retrain,
@@ -160,6 +163,31 @@ fn recovery_at_one_budget_and_with_gaps() {
     recovered.push(Recovery { share: 0.01, outcome: Measured::Known(unbounded) });
     let sham = recoveries(&[(0.01, 1.8, 0.0), (0.05, 1.9, 40.0), (0.1, f64::NAN, 0.1), (0.2, 1.48, 0.0)]);
     check(&recovery("recovery-gaps", recovered, sham, vec![]).figure());
+}
+
+#[test]
+fn recovery_of_several_components_at_one_budget() {
+    let row = |label: &str, ablated: f64, recovered: Measured, short: Measured| RecoveryRow {
+        label: label.into(),
+        reference: Some(1.382e-4),
+        ablated: Some(ablated),
+        recovered: Some(recovered),
+        short_retrain: Some(short),
+        sham: Some(known(0.004, 0.002)),
+    };
+    let unbounded = Estimate { value: 1.2, interval: Some((f64::NEG_INFINITY, f64::INFINITY)), seeds: vec![] };
+    let rows = vec![
+        row("− position", 5.693, known(1.802, 0.9), known(1.713, 0.05)),
+        row("− blocks.{0,1}.attn", 2.91, known(0.05, 0.02), missing("runs failed")),
+        row(
+            "− a component with a name that is longer than a line, − another one",
+            0.4,
+            Measured::Known(unbounded),
+            known(2.0, 0.1),
+        ),
+    ];
+    let (name, title) = ("recovery-rows".into(), "Recovery after ablation".into());
+    check(&RecoveryRows { name, title, x: axis("loss", Some("nats")), share: 0.05, margin: Some(0.042), rows }.figure());
 }
 
 fn searched(label: &str, role: Role, to: f64, speed: f64, trials: u32, falling: bool) -> Searched {
@@ -383,6 +411,19 @@ fn verdicts_without_other_settings_or_without_seeds_to_spare() {
     let settings = |label: &str, others: &[usize]| stability_row(label, [1, 0], undetermined(), [others, &[]]);
     let rows = vec![settings("− <b>mlp</b> & all that is in it, with a name that is long", &[0]), settings("− norm", &[])];
     check(&stability("stability-settings", &["learning rate 0.0116, weight decay 0.1"], 0, rows).figure());
+}
+
+#[test]
+fn verdicts_with_many_other_settings() {
+    let settings: Vec<String> = (0..5).map(|i| format!("learning rate 0.0{}, weight decay 0.1", 11 + 7 * i)).collect();
+    let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+    let mut rows = vec![
+        stability_row("− position", [5, 16], undetermined(), [&[], &[]]),
+        stability_row("norm pre → none", [5, 16], undetermined(), [&[1, 3], &[0, 3, 5, 8]]),
+        stability_row("− blocks.1.attn.heads.{1,2,3}", [5, 16], judged("not necessary", "not necessary"), [&[0, 2, 3, 4], &[]]),
+    ];
+    rows[1].settings[4] = judged("needed during training", "needed in training");
+    check(&stability("stability-many", &settings, 16, rows).figure());
 }
 
 #[test]

@@ -110,7 +110,7 @@ fn training_fields((steps, batch, learning_rate): (i64, i64, f64), largest_batch
             "sandbox.recovery_steps",
             group,
             "Recovery steps",
-            "Fine-tuning steps after ablation, for the ablated model and its sham.",
+            "Fine-tuning steps after ablation, for the ablated model and its sham, and steps of the short retraining.",
             (1, 20_000),
             steps / 4,
         )

@@ -43,7 +43,9 @@ pub struct Description<F = Shown> {
 
 /// Describes the settings of a link; a link that cannot be read describes the default settings and says so.
 pub fn describe(link: &str) -> Result<Description, ModelError> {
-    let (study, corrections) = read_link(link, &Models);
+    let (study, mut corrections) = read_link(link, &Models);
+    let (keys, unknown) = StudyKeys::read(link);
+    corrections.extend(unknown);
     let model = build(&study.settings)?;
     let mut data_set = ablation_data::describe(model.data());
     let sites = Models.sites(&study.settings).map_err(ModelError::Trials)?;
@@ -54,7 +56,7 @@ pub fn describe(link: &str) -> Result<Description, ModelError> {
         field,
     };
     Ok(Description {
-        link: StudyKeys::read(link).0.append(&write_link(&study, &Models)),
+        link: keys.append(&write_link(&study, &Models)),
         corrections,
         fields: Models.fields(&study.settings).into_iter().map(set).collect(),
         data_set,

@@ -104,7 +104,8 @@ fn phases_follow_each_other_and_none_runs_over() {
             seen.push((progress.phase, progress.steps));
         }
         let phases: Vec<Phase> = seen.iter().map(|(phase, _)| *phase).collect();
-        let order = [(Phase::Reference, 3), (Phase::Recovery, 2), (Phase::ShortRetrain, 2), (Phase::Retrained, 3), (Phase::Done, 1)];
+        let order =
+            [(Phase::Reference, 3), (Phase::Recovery, 2), (Phase::ShortRetrain, 2), (Phase::Retrained, 3), (Phase::Done, 1)];
         let expected: Vec<Phase> = order.iter().flat_map(|&(phase, times)| std::iter::repeat_n(phase, times)).collect();
         assert_eq!(phases, expected);
         let names = ["reference", "recovery", "short_retrain", "retrained"];

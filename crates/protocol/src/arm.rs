@@ -59,15 +59,8 @@ impl Arm {
     ];
 
     /// The arms of the sandbox, in the order of its panels.
-    pub const SANDBOX: [Arm; 7] = [
-        Arm::Reference,
-        Arm::Ablated,
-        Arm::Recovered,
-        Arm::Sham,
-        Arm::ShortRetrain,
-        Arm::Retrained,
-        Arm::RetrainedUntuned,
-    ];
+    pub const SANDBOX: [Arm; 7] =
+        [Arm::Reference, Arm::Ablated, Arm::Recovered, Arm::Sham, Arm::ShortRetrain, Arm::Retrained, Arm::RetrainedUntuned];
 
     /// Key, symbol, name and meaning. The one table of arms.
     pub fn text(self) -> ArmText {

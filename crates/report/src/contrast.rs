@@ -157,7 +157,9 @@ mod tests {
         let with = |short| contrast("the MLP", "set to zero", &[&arms[..], &[(Arm::ShortRetrain, short)]].concat(), None);
         let (slower, faster) = (with(0.9), with(0.6));
         assert_eq!(slower.recovery_advantage, Some(0.9 - 0.6));
-        assert!(slower.sentence.ends_with("above the sham, and better than a model that learned anew without it in as many steps."));
+        assert!(
+            slower.sentence.ends_with("above the sham, and better than a model that learned anew without it in as many steps.")
+        );
         assert!(faster.sentence.ends_with(", and no better than a model that learned anew without it in as many steps."));
     }
 

@@ -3,8 +3,8 @@
 use ablation_protocol::Arm;
 use ablation_random::Stream;
 use ablation_stats::{
-    Adjusted, Bootstrap, Confidence, Family, FamilyError, Gap, Interval, MOST_ENUMERATED, Margin, Paired, PairedError, Sample,
-    Verdict,
+    Adjusted, Bootstrap, Confidence, Extent, Family, FamilyError, Gap, Interval, MOST_ENUMERATED, Margin, Paired, PairedError,
+    Sample, Verdict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -109,6 +109,15 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Whether the gap was shown to lie within the margin.
+    pub fn is_within_margin(&self) -> bool {
+        match self.verdict {
+            Some(Verdict::Unchanged | Verdict::Equivalent) => true,
+            Some(Verdict::Worse { extent } | Verdict::BetterWithout { extent }) => extent == Extent::Negligible,
+            Some(Verdict::Inconclusive { .. }) | None => false,
+        }
+    }
+
     /// 95 % BCa bootstrap interval of the mean, a second opinion from ten units on: with fewer its intervals are far too short (methodology,
     /// section 6.10). Every resample of ten, 10,000 drawn ones beyond; none where all gaps are equal. Computed when it is asked for: it takes
     /// milliseconds, and a report is made anew with every outcome.

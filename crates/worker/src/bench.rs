@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::device::{Compute, compute};
 use crate::error::{Failure, Outcome};
+use crate::given::given;
 use crate::log::sound;
 use crate::value;
 
@@ -34,7 +35,7 @@ impl Bench {
 
     /// Chooses what is ablated: `{site, operator, ...parameters}` or `null`.
     pub fn choose(&mut self, ablation: JsValue) -> Result<(), Failure> {
-        let ablation: Option<Ablation> = value::from(ablation, "an ablation")?;
+        let ablation: Option<Ablation> = given(ablation, "an ablation")?;
         Ok(self.bench.choose(ablation)?)
     }
 

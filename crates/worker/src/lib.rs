@@ -12,16 +12,20 @@ mod bench;
 mod device;
 #[cfg(target_family = "wasm")]
 mod error;
+#[cfg(all(target_family = "wasm", feature = "bench"))]
+mod given;
 #[cfg(all(target_family = "wasm", feature = "study"))]
 mod lane;
 #[cfg(target_family = "wasm")]
 mod log;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "bench"))]
 mod run;
 #[cfg(all(target_family = "wasm", feature = "study"))]
 mod study;
 #[cfg(target_family = "wasm")]
 mod surface;
+#[cfg(all(target_family = "wasm", feature = "bench"))]
+mod tasks;
 #[cfg(target_family = "wasm")]
 mod value;
 
@@ -29,9 +33,11 @@ mod value;
 pub use bench::Bench;
 #[cfg(all(target_family = "wasm", feature = "study"))]
 pub use lane::{Finished, Lane, Origins};
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "bench"))]
 pub use run::Run;
 #[cfg(all(target_family = "wasm", feature = "study"))]
 pub use study::Study;
 #[cfg(target_family = "wasm")]
-pub use surface::{catalog, describe, start};
+pub use surface::start;
+#[cfg(all(target_family = "wasm", feature = "bench"))]
+pub use tasks::{catalog, describe};

@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::device::compute;
 use crate::error::{Failure, Outcome};
+use crate::given::given;
 use crate::log::sound;
 use crate::value;
 
@@ -19,7 +20,7 @@ pub struct Run {
 impl Run {
     /// A fleet of one replica per trial: `[{link, remove}]`.
     pub async fn create(trials: JsValue) -> Result<Run, Failure> {
-        let trials: Vec<models::Trial> = value::from(trials, "a list of trials")?;
+        let trials: Vec<models::Trial> = given(trials, "a list of trials")?;
         Ok(Run { run: models::Run::new(&trials, &compute().device)? })
     }
 

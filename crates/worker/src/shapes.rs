@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_documents::Card;
+use ablation_documents::{Card, Sentence};
 use ablation_figures::Figure;
 use ablation_models::PresetLink;
 use ablation_protocol::{Cost, Design, Purpose, study_file};
@@ -198,6 +198,8 @@ pub struct StudyReport {
     pub report: Report,
     /// Drawn.
     pub figures: Vec<Figure>,
+    /// Which figures have nothing to show, and why; none if all are drawn.
+    pub left_out: Option<String>,
     /// The protocol card.
     pub card: Card,
     /// The protocol card as files.
@@ -206,8 +208,8 @@ pub struct StudyReport {
     pub findings: Vec<Finding>,
     /// The table of results as files.
     pub tables: Tables,
-    /// One or two a component.
-    pub sentences: Vec<String>,
+    /// What is said of each component, and of all of them.
+    pub sentences: Vec<Sentence>,
 }
 
 /// The protocol card as files.

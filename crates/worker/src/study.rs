@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ablation_documents::{Card, CardFigure, Findings};
 use ablation_models::{Hardware, Models, Packer};
 use ablation_protocol::{Linked, Outcomes, Planned, Planner, read_linked, read_study};
-use ablation_report::{Record, lint, read_record};
+use ablation_report::{Idle, Record, lint, read_record};
 use ablation_settings::StudyError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -129,7 +129,7 @@ impl Study {
         let record = Record::new(self.planner.study(), self.planner.outcomes())?;
         let found = Findings::of(&record.study, &record.report);
         let tables = Tables { markdown: found.markdown(), latex: found.latex(), csv: found.csv(), text: found.text() };
-        let sentences = found.sentences();
+        let sentences = found.parted();
         let figures = ablation_figures::study_figures(&record.study, &record.report);
         let card = Card::of(&record);
         let drawn: Vec<CardFigure> = figures.iter().map(|figure| CardFigure { title: &figure.title, svg: &figure.svg }).collect();
@@ -140,6 +140,7 @@ impl Study {
             tables,
             sentences,
             figures,
+            left_out: Idle::of(&record.report.analysis).in_words(&record.report.analysis),
             report: record.report,
         })
     }

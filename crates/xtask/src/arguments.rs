@@ -22,6 +22,8 @@ pub enum Command {
     Build(Options),
     /// Describe what is in `dist/` for other sites.
     Embeds { address: String },
+    /// The page with an assignment, as a package for a learning management system.
+    Scorm { assignment: PathBuf, into: Option<PathBuf> },
     /// Only the documentation, into a folder or `dist/`.
     DocsSite { into: Option<PathBuf> },
     /// Build and serve.
@@ -50,6 +52,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command> {
         "setup" => Command::Setup,
         "build" => Command::Build(Options { release: false, cpu_only: false }),
         "embeds" => Command::Embeds { address: String::new() },
+        "scorm" => Command::Scorm { assignment: PathBuf::new(), into: None },
         "docs-site" => Command::DocsSite { into: None },
         "serve" => Command::Serve { port: PORT, options: Options { release: true, cpu_only: false } },
         "test" => Command::Test { only: None },
@@ -62,6 +65,8 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command> {
             (Command::Serve { options, .. }, Long("debug")) => options.release = false,
             (Command::Build(options) | Command::Serve { options, .. }, Long("cpu-only")) => options.cpu_only = true,
             (Command::Embeds { address }, Long("address")) => *address = parser.value()?.string()?,
+            (Command::Scorm { assignment, .. }, Long("assignment")) => *assignment = parser.value()?.into(),
+            (Command::Scorm { into, .. }, Long("into")) => *into = Some(parser.value()?.into()),
             (Command::Serve { port, .. }, Long("port")) => *port = parser.value()?.parse()?,
             (Command::DocsSite { into }, Long("into")) => *into = Some(parser.value()?.into()),
             (Command::Test { only }, Long("only")) => *only = Some(parser.value()?.string()?),
@@ -76,6 +81,9 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command> {
             }
             (_, other) => return Err(other.unexpected().into()),
         }
+    }
+    if matches!(&command, Command::Scorm { assignment, .. } if assignment.as_os_str().is_empty()) {
+        bail!("`scorm` needs --assignment FILE");
     }
     Ok(command)
 }
@@ -122,6 +130,9 @@ mod tests {
         assert!(parsed("tset").unwrap_err().to_string().contains("`tset`"));
         assert!(parsed("build --relase").unwrap_err().to_string().contains("--relase"));
         assert_eq!(parsed("embeds --address https://a.b/").unwrap(), Command::Embeds { address: "https://a.b/".to_owned() });
+        let scorm = Command::Scorm { assignment: "a.json".into(), into: Some("a.zip".into()) };
+        assert_eq!(parsed("scorm --assignment a.json --into a.zip").unwrap(), scorm);
+        assert!(parsed("scorm").unwrap_err().to_string().contains("--assignment"));
         assert!(parsed("embeds --port 1").unwrap_err().to_string().contains("--port"));
         assert!(parsed("serve --port many").unwrap_err().to_string().contains("many"));
     }

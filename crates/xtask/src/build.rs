@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::modules::{self, Module};
-use crate::{bundle, docs_site, page, paths, sizes};
+use crate::{bundle, docs_site, offline, page, paths, sizes};
 
 /// How to build.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,6 +42,7 @@ pub fn run(options: Options) -> Result<()> {
     for (module, file) in compiled {
         bundle::write(module, &file, options.release, &paths::dist())?;
     }
+    offline::write(&paths::dist())?;
     if options.release {
         sizes::print(&sizes::measure()?);
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use crate::shell;
+use crate::{apt, shell};
 
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
@@ -27,22 +27,16 @@ pub fn find() -> Result<Option<PathBuf>> {
 /// # Errors
 /// Where it is not possible, with what to install by hand.
 pub fn install() -> Result<PathBuf> {
-    if !(shell::find(&["apt-get"]).is_some() && is_root()) {
+    if !apt::may_install() {
         bail!(
             "no Chromium found (looked for {}). Install one: Debian `sudo apt-get install chromium`, \
              Fedora `sudo dnf install chromium`, macOS `brew install --cask chromium`; or set CHROMIUM to the path of one",
             NAMES.join(", ")
         );
     }
-    shell::run(&mut shell::words("apt-get update"))?;
-    let mut install = shell::words("apt-get install --yes --no-install-recommends chromium");
-    shell::run(install.env("DEBIAN_FRONTEND", "noninteractive"))?;
+    apt::install(&["chromium"])?;
     match find()? {
         Some(file) => Ok(file),
         None => bail!("apt-get installed chromium, but none of {} is on the search path", NAMES.join(", ")),
     }
-}
-
-fn is_root() -> bool {
-    shell::output(&mut shell::words("id -u")).as_deref() == Some("0")
 }

@@ -225,6 +225,8 @@ fn page(shown: &Shown, address: &str) -> String {
     });
     format!(
         "<!doctype html>\n<html lang=\"en\">\n  <head>\n    <meta charset=\"utf-8\" />\n    \
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
+         form-action 'none'\" />\n    \
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\" />\n    <title>{title} - Ablation Sandbox</title>\n    \
          <meta name=\"description\" content=\"{sentence}\" />\n    <meta property=\"og:title\" content=\"{title}\" />\n    \
          <meta property=\"og:description\" content=\"{sentence}\" />\n    \

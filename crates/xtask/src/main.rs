@@ -2,6 +2,7 @@
 //! `cargo xtask test`) instead of a page of instructions that goes out of date.
 
 mod against;
+mod apt;
 mod arguments;
 mod bench;
 mod build;
@@ -10,9 +11,12 @@ mod cargo;
 mod chromium;
 mod docs_site;
 mod embeds;
+mod engines;
 mod modules;
+mod offline;
 mod page;
 mod paths;
+mod scorm;
 mod serve;
 mod setup;
 mod shell;
@@ -34,6 +38,8 @@ Usage: cargo xtask COMMAND
                                build the page and its modules into dist/, and print their sizes
   embeds --address URL         describe each preset and study of dist/ for other sites (oEmbed), where
                                dist/ will be published at URL
+  scorm --assignment FILE [--into FILE]
+                               the page of dist/ with an assignment as a SCORM 1.2 package
   docs-site [--into FOLDER]    only the documentation, into dist/docs, without modules
   serve [--port N] [--debug] [--cpu-only]
                                set up, build and serve the page on localhost
@@ -65,7 +71,11 @@ fn run() -> Result<()> {
             setup::run(&setup::FOR_BUILD)?;
             build::run(options)
         }
-        Command::Embeds { address } => embeds::write(&paths::dist(), Some(&address)),
+        Command::Embeds { address } => {
+            embeds::write(&paths::dist(), Some(&address))?;
+            offline::write(&paths::dist())
+        }
+        Command::Scorm { assignment, into } => scorm::run(&assignment, into.as_deref()),
         Command::DocsSite { into } => docs_site::run(into.as_deref()),
         Command::Serve { port, options } => serve::run(port, options),
         Command::Test { only } => test::run(only.as_deref()),

@@ -14,16 +14,18 @@ pub struct Module {
     pub minutes: u32,
     /// The most bytes it may have as a server sends it, compressed by brotli.
     pub budget: u64,
+    /// Whether it is kept for use without a network with the page, and not only once it is used.
+    pub kept: bool,
 }
 
 /// All modules, in the order in which the page needs them.
 pub const ALL: [Module; 3] = [
     // Loaded before anything can be shown: half a second at 10 Mbit/s.
-    Module { name: "cpu", purpose: "the sandbox on the CPU", minutes: 4, budget: 700_000 },
+    Module { name: "cpu", purpose: "the sandbox on the CPU", minutes: 4, budget: 700_000, kept: true },
     // Loaded when somebody turns to a study.
-    Module { name: "study", purpose: "studies and reports", minutes: 1, budget: 1_000_000 },
+    Module { name: "study", purpose: "studies and reports", minutes: 1, budget: 1_000_000, kept: true },
     // Loaded behind a page that already works, and only where there is a GPU.
-    Module { name: "gpu", purpose: "the sandbox on WebGPU", minutes: 8, budget: 3_000_000 },
+    Module { name: "gpu", purpose: "the sandbox on WebGPU", minutes: 8, budget: 3_000_000, kept: false },
 ];
 
 impl Module {

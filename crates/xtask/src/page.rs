@@ -4,8 +4,9 @@
 //! here, and left out of the page that browsers get. So are comments of scripts and style sheets, a third of what is transferred; every line
 //! keeps its number. Nothing else is changed.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -103,6 +104,26 @@ pub fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The files below a folder, by their paths in it.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
+    let mut found = BTreeSet::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(inner) = folders.pop() {
+        for entry in fs::read_dir(&inner).with_context(|| format!("{} cannot be read", inner.display()))? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.extend(path.strip_prefix(folder).map(Path::to_path_buf));
+            }
+        }
+    }
+    Ok(found)
+}
+
 fn copy_file(from: &Path, to: &Path) -> Result<()> {
     let failed = || format!("{} cannot be copied", from.display());
     if !from.extension().is_some_and(|kind| kind == "js" || kind == "css") {
@@ -114,7 +135,7 @@ fn copy_file(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// A script or a style sheet without comments that have lines of their own, which become empty.
-fn without_comments(text: &str) -> String {
+pub fn without_comments(text: &str) -> String {
     let mut inside = false;
     let mut kept = String::with_capacity(text.len());
     for line in text.lines() {
@@ -184,7 +205,7 @@ mod tests {
         let ours: Vec<_> = modules::ALL.iter().map(|module| module.name).collect();
         assert_eq!(modules, ours);
         assert_eq!(named(&html, "copy-dir"), ["./app", "./style", "../static"]);
-        assert_eq!(named(&html, "copy-file"), ["./embed.html", "./class.html", "./element.js"]);
+        assert_eq!(named(&html, "copy-file"), ["./embed.html", "./class.html", "./element.js", "./service-worker.js"]);
     }
 
     #[test]

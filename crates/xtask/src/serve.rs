@@ -14,7 +14,7 @@ use anyhow::{Context, Result, anyhow};
 use tiny_http::{Header, Request, Response, Server};
 
 use crate::modules::Module;
-use crate::{build, bundle, docs_site, page, paths, setup};
+use crate::{build, bundle, docs_site, offline, page, paths, setup};
 
 /// How many ports after the wanted one are tried.
 const TRIES: u16 = 50;
@@ -49,7 +49,13 @@ pub fn run(port: u16, options: build::Options) -> Result<()> {
         .collect();
     println!("\nServing dist/ on http://{address} (Ctrl+C stops)");
     println!("{}", announcement(&rest));
-    threads.push(thread::spawn(move || rest.into_iter().for_each(|module| build_later(module, options.release, &later))));
+    threads.push(thread::spawn(move || {
+        rest.into_iter().for_each(|module| build_later(module, options.release, &later));
+        // The folder can be published as it is then.
+        if let Err(error) = offline::write(&paths::dist()) {
+            eprintln!("error: the list of files for use without a network could not be written: {error:#}");
+        }
+    }));
     for thread in threads {
         let _ = thread.join();
     }
@@ -136,6 +142,13 @@ fn answer(request: Request, later: &Later) {
         }
         State::Failed => {
             let response = Response::from_string("This module could not be built; the terminal says why.").with_status_code(500);
+            request.respond(response.with_header(header("Cache-Control", "no-store")))
+        }
+        // What is kept here would be an old page after the next build: the service worker without a list keeps nothing, and removes what an
+        // earlier one on this address kept.
+        State::Ready if requested(request.url()) == offline::FILE => {
+            let response = Response::from_string(offline::source().unwrap_or_default()).with_status_code(200);
+            let response = response.with_header(header("Content-Type", mime(Path::new(offline::FILE))));
             request.respond(response.with_header(header("Cache-Control", "no-store")))
         }
         State::Ready => match open(&paths::dist(), request.url()) {

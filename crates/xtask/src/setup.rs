@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
+use crate::engines::{Engine, FIREFOX, WEBKIT};
 use crate::{chromium, paths, shell};
 
 /// One thing that has to be there.
@@ -24,14 +25,19 @@ pub enum Need {
     Peers,
     /// A Chromium to drive.
     Chromium,
+    /// A Firefox to drive, where it can be had.
+    Firefox,
+    /// A WebKit to drive, where it can be had.
+    WebKit,
 }
 
 /// What a build needs.
 pub const FOR_BUILD: [Need; 1] = [Need::Target];
 /// What the tests need.
-pub const FOR_TEST: [Need; 4] = [Need::Target, Need::Node, Need::Packages, Need::Chromium];
+pub const FOR_TEST: [Need; 6] = [Need::Target, Need::Node, Need::Packages, Need::Chromium, Need::Firefox, Need::WebKit];
 /// What everything needs.
-pub const EVERYTHING: [Need; 5] = [Need::Target, Need::Node, Need::Packages, Need::Chromium, Need::Peers];
+pub const EVERYTHING: [Need; 7] =
+    [Need::Target, Need::Node, Need::Packages, Need::Chromium, Need::Firefox, Need::WebKit, Need::Peers];
 
 /// What looking at a need has found.
 enum Found {
@@ -63,7 +69,7 @@ pub fn run(needs: &[Need]) -> Result<()> {
         println!("\n[{}/{}] {}", i + 1, missing.len(), need.name());
         let start = Instant::now();
         install(*need).with_context(|| format!("{} could not be installed", need.name()))?;
-        println!("[{}/{}] {} ready after {:.0} s", i + 1, missing.len(), need.name(), start.elapsed().as_secs_f64());
+        println!("[{}/{}] {} took {:.0} s", i + 1, missing.len(), need.name(), start.elapsed().as_secs_f64());
     }
     println!();
     Ok(())
@@ -76,6 +82,8 @@ impl Need {
             Need::Node => "Node.js",
             Need::Packages => "npm packages",
             Need::Chromium => "Chromium",
+            Need::Firefox => FIREFOX.name,
+            Need::WebKit => WEBKIT.name,
             Need::Peers => "benchmark peers",
         }
     }
@@ -99,6 +107,8 @@ fn look(need: Need) -> Result<Found> {
             Some(file) => Found::There(file.display().to_string()),
             None => Found::Missing("apt installs it where it may, about a minute"),
         },
+        Need::Firefox => other_browser(&FIREFOX),
+        Need::WebKit => other_browser(&WEBKIT),
     })
 }
 
@@ -114,6 +124,15 @@ fn install(need: Need) -> Result<()> {
         Need::Packages => npm_ci(&paths::root()),
         Need::Peers => npm_ci(&paths::bench()),
         Need::Chromium => chromium::install().map(|file| println!("found {}", file.display())),
+        Need::Firefox => FIREFOX.install(),
+        Need::WebKit => WEBKIT.install(),
+    }
+}
+
+fn other_browser(engine: &Engine) -> Found {
+    match engine.find() {
+        Some(file) => Found::There(file.display().to_string()),
+        None => Found::Missing("apt installs it where it may, about a minute; elsewhere its tests are skipped"),
     }
 }
 

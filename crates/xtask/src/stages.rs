@@ -6,14 +6,17 @@ use anyhow::{Result, bail};
 
 use crate::shell;
 
+/// A program, by any of the names that it goes by.
+pub type Program = &'static [&'static str];
+
 /// One stage: a name to type after `--only`, and what it does.
 pub struct Stage {
     /// Short, without spaces.
     pub name: &'static str,
     /// One line for the log.
     pub about: &'static str,
-    /// A program without which the stage is skipped.
-    pub needs: Option<&'static str>,
+    /// The programs without which the stage is skipped.
+    pub needs: &'static [Program],
     /// The work.
     pub run: fn() -> Result<()>,
 }
@@ -45,9 +48,9 @@ pub fn run(stages: &[Stage], only: Option<&str>) -> Result<()> {
             continue;
         }
         println!("\n=== {} ({}/{}): {}", stage.name, i + 1, chosen.len(), stage.about);
-        if let Some(program) = stage.needs.filter(|program| shell::find(&[program]).is_none()) {
-            println!("skipped: there is no `{program}` on the search path");
-            ends.push(End::Skipped(program));
+        if let Some(program) = stage.needs.iter().find(|names| shell::find(names).is_none()) {
+            println!("skipped: there is no `{}` on the search path", program[0]);
+            ends.push(End::Skipped(program[0]));
             continue;
         }
         let start = Instant::now();
@@ -96,10 +99,15 @@ mod tests {
     use super::*;
 
     const STAGES: [Stage; 4] = [
-        Stage { name: "good", about: "passes", needs: Some("cargo"), run: || Ok(()) },
-        Stage { name: "odd", about: "needs what nobody has", needs: Some("no-such-program"), run: || panic!("ran all the same") },
-        Stage { name: "bad", about: "fails", needs: None, run: || bail!("the reason") },
-        Stage { name: "later", about: "is never reached", needs: None, run: || panic!("ran after a failure") },
+        Stage { name: "good", about: "passes", needs: &[&["no-such-program", "cargo"]], run: || Ok(()) },
+        Stage {
+            name: "odd",
+            about: "needs what nobody has",
+            needs: &[&["cargo"], &["no-such-program"]],
+            run: || panic!("ran all the same"),
+        },
+        Stage { name: "bad", about: "fails", needs: &[], run: || bail!("the reason") },
+        Stage { name: "later", about: "is never reached", needs: &[], run: || panic!("ran after a failure") },
     ];
 
     #[test]

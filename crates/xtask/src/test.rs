@@ -2,37 +2,39 @@
 //!
 //! All stages share one target folder and the same flags, so that nothing is compiled twice.
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::engines::{Engine, FIREFOX, WEBKIT};
 use crate::stages::{self, Stage};
-use crate::{build, cargo, chromium, docs_site, modules, paths, setup, shell, sizes};
+use crate::{build, cargo, chromium, docs_site, modules, page, paths, setup, shell, sizes};
 
-const STAGES: [Stage; 16] = [
-    Stage { name: "fmt", about: "formatting", needs: None, run: fmt },
-    Stage { name: "clippy", about: "lints, native", needs: None, run: clippy },
-    Stage { name: "clippy-cpu", about: "lints of the CPU worker for wasm32", needs: None, run: clippy_cpu },
-    Stage { name: "clippy-study", about: "lints of the worker for studies for wasm32", needs: None, run: clippy_study },
-    Stage { name: "clippy-gpu", about: "lints of the GPU worker for wasm32", needs: None, run: clippy_gpu },
-    Stage { name: "deny", about: "licences, advisories and sources of dependencies", needs: Some("cargo-deny"), run: deny },
-    Stage { name: "docs", about: "documentation, warnings denied", needs: None, run: docs },
-    Stage { name: "rust", about: "Rust tests", needs: None, run: rust },
-    Stage { name: "fuzz", about: "the fuzz targets compile", needs: None, run: fuzz },
+const STAGES: [Stage; 18] = [
+    Stage { name: "fmt", about: "formatting", needs: &[], run: fmt },
+    Stage { name: "clippy", about: "lints, native", needs: &[], run: clippy },
+    Stage { name: "clippy-cpu", about: "lints of the CPU worker for wasm32", needs: &[], run: clippy_cpu },
+    Stage { name: "clippy-study", about: "lints of the worker for studies for wasm32", needs: &[], run: clippy_study },
+    Stage { name: "clippy-gpu", about: "lints of the GPU worker for wasm32", needs: &[], run: clippy_gpu },
+    Stage { name: "deny", about: "licences, advisories and sources of dependencies", needs: &[&["cargo-deny"]], run: deny },
+    Stage { name: "docs", about: "documentation, warnings denied", needs: &[], run: docs },
+    Stage { name: "rust", about: "Rust tests", needs: &[], run: rust },
+    Stage { name: "fuzz", about: "the fuzz targets compile", needs: &[], run: fuzz },
     Stage {
         name: "examples",
         about: "everything in examples/ runs, and what the documentation shows",
-        needs: Some("bash"),
+        needs: &[&["bash"]],
         run: examples,
     },
-    Stage { name: "calibrate", about: "verdicts on a known truth, a tenth as often", needs: None, run: calibrate },
-    Stage { name: "page", about: "types, lints and unit tests of the page and of the benchmark", needs: None, run: page },
-    Stage { name: "build", about: "the page and its modules, as people download them", needs: None, run: build_page },
-    Stage { name: "sizes", about: "size budgets of the modules", needs: None, run: budgets },
-    Stage { name: "trunk", about: "Trunk builds the same page", needs: Some("trunk"), run: trunk },
-    Stage { name: "browser", about: "the page in headless Chromium", needs: None, run: browser },
+    Stage { name: "calibrate", about: "verdicts on a known truth, a tenth as often", needs: &[], run: calibrate },
+    Stage { name: "page", about: "types, lints and unit tests of the page and of the benchmark", needs: &[], run: check_page },
+    Stage { name: "build", about: "the page and its modules, as people download them", needs: &[], run: build_page },
+    Stage { name: "sizes", about: "size budgets of the modules", needs: &[], run: budgets },
+    Stage { name: "trunk", about: "Trunk builds the same page", needs: &[&["trunk"]], run: trunk },
+    Stage { name: "browser", about: "the page in headless Chromium", needs: &[], run: browser },
+    Stage { name: FIREFOX.key, about: "the page on the CPU in Firefox", needs: FIREFOX.programs, run: firefox },
+    Stage { name: WEBKIT.key, about: "the page on the CPU in WebKit", needs: WEBKIT.programs, run: webkit },
 ];
 
 /// The names that `--only` takes.
@@ -143,7 +145,7 @@ fn examples() -> Result<()> {
     Ok(())
 }
 
-fn page() -> Result<()> {
+fn check_page() -> Result<()> {
     shell::run(shell::npm(&paths::root()).args(["run", "check"]))?;
     shell::run(shell::npm(&paths::root()).args(["run", "test:unit"]))?;
     shell::run(&mut shell::words("node --test tests/bench-web/report.test.mjs"))
@@ -169,7 +171,7 @@ fn trunk() -> Result<()> {
     // Trunk takes only `true` and `false` for this variable, while the convention is any value at all.
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     shell::run(trunk.arg("--dist").arg(&into).env("NO_COLOR", plain.to_string()))?;
-    let (ours, theirs) = (files(&paths::dist())?, files(&into)?);
+    let (ours, theirs) = (page::files(&paths::dist())?, page::files(&into)?);
     if ours != theirs {
         let differ: Vec<_> = ours.symmetric_difference(&theirs).map(|file| file.display().to_string()).collect();
         bail!("only one of dist/ and {} has {}", into.display(), differ.join(", "));
@@ -177,25 +179,32 @@ fn trunk() -> Result<()> {
     Ok(())
 }
 
-/// The files below a folder, by their paths in it.
-fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
-    let mut found = BTreeSet::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(inner) = folders.pop() {
-        for entry in fs::read_dir(&inner).with_context(|| format!("{} cannot be read", inner.display()))? {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                found.extend(path.strip_prefix(folder).map(Path::to_path_buf));
-            }
-        }
-    }
-    Ok(found)
+fn browser() -> Result<()> {
+    shell::run(&mut browser_tests("test:browser")?)
 }
 
-fn browser() -> Result<()> {
+fn firefox() -> Result<()> {
+    engine(&FIREFOX)
+}
+
+fn webkit() -> Result<()> {
+    engine(&WEBKIT)
+}
+
+/// What a browser comes to is compared with what Chromium does.
+fn engine(engine: &Engine) -> Result<()> {
+    let mut tests = browser_tests("test:engine")?;
+    // Firefox goes by several names.
+    if let Some(program) = engine.find() {
+        tests.env(engine.key.to_uppercase(), program);
+    }
+    shell::run(tests.env("ENGINE", engine.key))
+}
+
+/// A script of tests that drive Chromium on the built page.
+fn browser_tests(script: &str) -> Result<Command> {
     let chromium = chromium::find()?.context("there is no Chromium; `cargo xtask setup` says how to get one")?;
     let mut npm = shell::npm(&paths::root());
-    shell::run(npm.args(["run", "test:browser"]).env("DIST", paths::dist()).env("CHROMIUM", chromium))
+    npm.args(["run", script]).env("DIST", paths::dist()).env("CHROMIUM", chromium);
+    Ok(npm)
 }

@@ -370,6 +370,7 @@ export class Bench {
         site: ablation?.site ?? null,
         disruption: ablation && trained ? 1.43 : null,
         recovery: done ? 0.24 : null,
+        recovery_advantage: done ? 0.4 : null,
         necessity: done ? 0.05 : null,
         untuned: done ? 0.07 : null,
         unit: "nats",

@@ -31,6 +31,12 @@ export function storage(full = () => false) {
       get: (/** @type {string} */ key) => request(() => stores.get(name)?.get(key)),
       getAllKeys: (/** @type {{lower: string, upper: string}} */ { lower, upper }) =>
         request(() => keysOf(name).filter((key) => lower <= key && key <= upper)),
+      getAll: (/** @type {{lower: string, upper: string}} */ { lower, upper }) =>
+        request(() =>
+          keysOf(name)
+            .filter((key) => lower <= key && key <= upper)
+            .map((key) => stores.get(name)?.get(key)),
+        ),
       put: (/** @type {any} */ value, /** @type {string} */ key) => {
         if (full(name)) made.error = new DOMException("no room", "QuotaExceededError");
         writes.push(() => stores.get(name)?.set(key, value));
@@ -49,7 +55,7 @@ export function storage(full = () => false) {
   const database = {
     transaction,
     objectStoreNames: [],
-    createObjectStore: (/** @type {string} */ name) => stores.set(name, new Map()),
+    createObjectStore: (/** @type {string} */ name) => stores.has(name) || stores.set(name, new Map()),
     close: () => undefined,
   };
   const open = () => request(() => database);

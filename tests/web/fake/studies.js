@@ -339,11 +339,16 @@ export class Study {
           [1, 1],
         ]),
       ],
+      left_out: null,
       card: { title: "Fake", sections: [] },
       written: { html: "<p>card</p>", markdown: "card", json: "{}" },
       findings: [],
       tables: { markdown: "| a |", csv: "a", latex: "a", text: "a" },
-      sentences: components.map(({ label }) => `${label}: ablating it raises the loss by 1.4 nats.`),
+      sentences: components.map(({ component, label }) => ({
+        component,
+        first: `${label}: ablating it raises the loss by 1.4 nats.`,
+        rest: "",
+      })),
     };
   }
 

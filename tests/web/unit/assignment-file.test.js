@@ -201,3 +201,11 @@ test("the hash of a file is the one that the command line computes", async () =>
   const hashes = JSON.parse(await readFile(new URL("../../assignments/hashes.json", import.meta.url), "utf8"));
   for (const { json, sha256: hash } of hashes) assert.equal(sha256(canonical(JSON.parse(json))), hash, json);
 });
+
+test("an answer in words can be written as UTF-8, whatever was typed", () => {
+  const question = /** @type {any} */ ({ kind: "text" });
+  const { answer } = kindOf(question);
+  assert.deepEqual(answer("a \u{1f600} é", question), { value: "a \u{1f600} é" });
+  assert.deepEqual(answer("a \ud83d", question), { value: "a \ufffd" });
+  assert.deepEqual(answer("\ude00 b", question), { value: "\ufffd b" });
+});

@@ -4,7 +4,7 @@ import { FILE, ASSIGNED, PAGE_DEFAULTS, join, shared, split } from "../../../web
 import { createStore } from "../../../web/app/store.js";
 import { WorkStore, merged, noWork, workIn } from "../../../web/app/assignment/work.js";
 import { markup } from "../fake/markup.js";
-import { met } from "../fake/wait.js";
+import { met, settle } from "../fake/wait.js";
 import { Lms } from "../fake/lms.js";
 import { ScormSession } from "../../../web/app/scorm.js";
 import { ResultStore } from "../../../web/app/result-store.js";
@@ -14,7 +14,7 @@ import { seedOf } from "../../../web/app/assignment/student.js";
 await markup("index.html");
 const { AssignmentRunner } = await import("../../../web/app/assignment/runner.js");
 const { idOf } = await import("../../../web/app/predict.js");
-const { missingOf, submissionName } = await import("../../../web/app/assignment/submission.js");
+const { missingOf, outdated, submissionName } = await import("../../../web/app/assignment/submission.js");
 
 const TEXT = JSON.stringify({
   schema: "ablation-assignment/v1",
@@ -49,8 +49,10 @@ function storage({ full = false } = {}) {
   );
 }
 
-/** @param {{kept?: Storage, lms?: Lms, text?: string}} [given] */
-function stage({ kept = storage(), lms, text = TEXT } = {}) {
+const RECORD = '{"schema":"ablation-record/v2","loss":4.0}\n';
+
+/** @param {{kept?: Storage, lms?: Lms, text?: string, record?: () => Promise<string>}} [given] */
+function stage({ kept = storage(), lms, text = TEXT, record = async () => RECORD } = {}) {
   /** @type {{name: string, text: string}[]} */
   const saved = [];
   const store = createStore();
@@ -70,7 +72,7 @@ function stage({ kept = storage(), lms, text = TEXT } = {}) {
     store.send({ type: "studied", sheet, from: "file", name: event.name, named: ASSIGNED, asked: null });
   });
   const runner = new AssignmentRunner(store, {
-    record: async () => '{"schema":"ablation-record/v2","loss":4.0}\n',
+    record,
     results: new ResultStore({ factory: () => undefined, refused: () => undefined, damaged: () => undefined }),
     work: new WorkStore(() => kept),
     assignments: new URL("http://localhost/"),
@@ -129,7 +131,19 @@ test("a student's work goes from the name to the file", async () => {
   assert.deepEqual(file.answers, { q1: "b", constructor: 1.5 });
   assert.deepEqual(file.prediction, [{ component: "position", needed: true }]);
   assert.ok(saved[0]?.text.includes('"record": {"schema":"ablation-record/v2","loss":4.0}'), "as the engine wrote it");
-  assert.deepEqual(store.state.assignment?.saved, { name: "positions.ada.submission.json", complete: true });
+  assert.deepEqual(store.state.assignment?.saved, { name: "positions.ada.submission.json", complete: true, trials: 0 });
+});
+
+test("a file that was downloaded before the study went on is to be downloaded again", async () => {
+  const { store, saved } = stage();
+  store.send({ type: "student", name: "ada" });
+  store.send({ type: "handIn" });
+  await met(() => saved.length === 1, "it is saved");
+  assert.equal(outdated(store.state), null);
+  const { study } = store.state;
+  const schedule = ["a", "b"].map((id) => ({ id, updates: 1, role: "score" }));
+  const on = { ...store.state, study: { ...study, schedule, done: new Set(["a"]) } };
+  assert.equal(outdated(/** @type {any} */ (on)), 0);
 });
 
 test("what was typed comes back with its student, whatever was typed by another", async () => {
@@ -156,6 +170,35 @@ test("what was typed comes back with its student, whatever was typed by another"
   store.send({ type: "typed", question: "constructor", text: "1" });
   again.store.send({ type: "typed", question: "q1", text: "b" });
   assert.deepEqual(stage({ kept }).store.state.assignment?.typed, { q1: "b", constructor: "1" });
+});
+
+test("a prediction and a download do not count for another version of the assignment", async () => {
+  const { store, kept, saved } = stage();
+  store.send({ type: "student", name: "ada" });
+  store.send({ type: "typed", question: "q1", text: "a" });
+  const id = idOf(store.state.study.sheet?.study?.hash ?? "");
+  store.send({ type: "guessed", id, guess: { position: "needed" } });
+  store.send({ type: "handIn" });
+  await met(() => saved.length === 1, "it is saved");
+  const same = stage({ kept }).store.state;
+  assert.ok(same.assignment?.saved);
+  assert.equal(same.guesses.size, 1);
+  const changed = stage({ kept, text: TEXT.replace('"Which?"', '"Which one?"') }).store.state;
+  assert.equal(changed.assignment?.student, "ada");
+  assert.deepEqual([changed.assignment?.typed, changed.assignment?.saved], [{ q1: "a" }, null]);
+  assert.equal(changed.guesses.size, 0);
+});
+
+test("nothing is handed in for a student who was left while the record was written", async () => {
+  /** @type {(record: string) => void} */
+  let written = () => undefined;
+  const { store, saved } = stage({ record: () => new Promise((resolve) => (written = resolve)) });
+  store.send({ type: "student", name: "ada" });
+  store.send({ type: "handIn" });
+  store.send({ type: "student", name: "bob" });
+  written(RECORD);
+  await settle();
+  assert.deepEqual([saved.length, store.state.assignment?.saved], [0, null]);
 });
 
 test("a browser that stores nothing is said so, once, and nothing is lost while the page is open", () => {

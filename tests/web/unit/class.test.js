@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { classOf, csvOf, median, predictionText, sentencesOf } from "../../../web/app/class/summary.js";
+import { answerOf, classOf, csvOf, median, predictionText, sentencesOf } from "../../../web/app/class/summary.js";
 import { createClass, initialClass, updateClass } from "../../../web/app/class/state.js";
 import { formOf } from "../../../web/app/class/submission.js";
 import { markup } from "../fake/markup.js";
@@ -8,6 +8,7 @@ import { met, settle } from "../fake/wait.js";
 
 await markup("index.html");
 const { ClassRunner } = await import("../../../web/app/class/runner.js");
+const { filesIn } = await import("../../../web/app/class/files.js");
 const { ticksOf } = await import("../../../web/app/class/figure.js");
 
 /** @typedef {import("../../../web/app/class/submission.js").Submission} Submission */
@@ -58,8 +59,8 @@ test("what does not belong to the class is left out with its reason", () => {
     ["b.json", "c.json", "later.json"],
   );
   const why = Object.fromEntries(refused.map((one) => [one.file, one.why]));
-  assert.match(why["d.json"] ?? "", /the assignment "heads"; the class works on "positions"/);
-  assert.match(why["e.json"] ?? "", /another version of the assignment/);
+  assert.match(why["d.json"] ?? "", /another assignment \("heads"\) than most of the files \("positions"\)/);
+  assert.match(why["e.json"] ?? "", /another version of the assignment "positions" than most of the files\./);
   assert.match(why["f.json"] ?? "", /of another study/);
   assert.match(why["a.json"] ?? "", /handed in later\.json as well, which is newer/);
 });
@@ -88,6 +89,40 @@ test("the table is CSV, and no text in it is computed by a spreadsheet", () => {
   );
   assert.match(rows[0] ?? "", /^"'=HYPERLINK\(""x""\)",1,"'=HYPERLINK/);
   assert.match(rows[0] ?? "", /,'-1\+2,-1\.5,"a ""b""\nc"$/);
+});
+
+test("a verdict that was answered by its key is shown by its name", () => {
+  const one = by("a", { answers: { q1: "not_necessary", q2: "not necessary", q3: 2 } });
+  assert.deepEqual(
+    ["q1", "q2", "q3", "q4"].map((question) => answerOf(one, question)),
+    ["not necessary", "not necessary", 2, ""],
+  );
+});
+
+test("files of a dropped folder have their paths, and one that cannot be read leaves the others", async () => {
+  const file = (/** @type {string} */ path, /** @type {boolean} */ readable) => ({
+    isFile: true,
+    fullPath: path,
+    file: (/** @type {(file: File) => void} */ resolve, /** @type {(error: Error) => void} */ reject) =>
+      readable ? resolve(new File([], path.slice(path.lastIndexOf("/") + 1))) : reject(new Error("not found")),
+  });
+  const parts = [
+    [file("/class/ada/s.json", true), file("/class/bob/s.json", false)],
+    [file("/class/s.json", true)],
+    [],
+  ];
+  const folder = {
+    isFile: false,
+    fullPath: "/class",
+    createReader: () => ({ readEntries: (/** @type {(some: any) => void} */ resolve) => resolve(parts.shift()) }),
+  };
+  const dropped = /** @type {any} */ ({ items: [{ webkitGetAsEntry: () => folder }], files: [] });
+  const { files, unread } = await filesIn(dropped);
+  assert.deepEqual(
+    files.map((one) => one.webkitRelativePath),
+    ["class/ada/s.json", "class/s.json"],
+  );
+  assert.deepEqual(unread, [{ file: "class/bob/s.json", why: "The browser cannot read it: not found." }]);
 });
 
 test("a median is of what is there", () => {

@@ -1,46 +1,49 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { rowsAmong } from "../../../web/app/contrast-rows.js";
+import { contrastRows } from "../../../web/app/contrast-rows.js";
 
-/** The bold lines of a figure that the engine is expected to draw. @param {string} name */
-async function boldLines(name) {
-  const path = new URL(`../../../crates/figures/tests/expected/${name}.svg`, import.meta.url);
-  const svg = await readFile(path, "utf8");
-  return [...svg.matchAll(/<text x="[^"]*" y="([\d.]+)"[^>]*font-weight="600"[^>]*>([^<]*)</g)].map(
-    ([, y, text = ""]) => ({ y: Number(y), text }),
-  );
+/**
+ * As much of a drawing as is read: its named groups, each with the attributes of its first rectangle.
+ *
+ * @param {{component: string, extent: Record<string, string>|null}[]} groups
+ */
+function drawing(groups) {
+  const element = (/** @type {Record<string, string>} */ attributes) => ({
+    getAttribute: (/** @type {string} */ name) => attributes[name] ?? null,
+  });
+  const group = (/** @type {(typeof groups)[number]} */ { component, extent }) => ({
+    ...element({ "data-row": component }),
+    querySelector: () => (extent ? element(extent) : null),
+  });
+  return /** @type {any} */ ({ querySelectorAll: () => groups.map(group) });
 }
 
-test("the rows of the engine's figure are found by the labels of the report", async () => {
-  const lines = await boldLines("report-contrast");
-  const components = lines.map(({ text }) => ({ component: `c ${text}`, label: text }));
-  const rows = rowsAmong(lines, components, 600);
-  assert.equal(rows.length, components.length);
-  for (const [index, { component, top, bottom }] of rows.entries()) {
-    assert.equal(component, components[index]?.component);
-    assert.ok(top < (lines[index]?.y ?? 0) && bottom > (lines[index]?.y ?? 0));
-    assert.equal(bottom, rows[index + 1]?.top ?? 600);
+test("the rows of the engine's figure are named after the components, and follow each other", async () => {
+  const path = new URL("../../../crates/figures/tests/expected/report-contrast.svg", import.meta.url);
+  const svg = await readFile(path, "utf8");
+  const groups = [...svg.matchAll(/<g data-row="([^"]*)"><rect ([^>]*)\/>/g)].map(([, component = "", rect = ""]) => ({
+    component,
+    extent: Object.fromEntries([...rect.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name, value]) => [name, value])),
+  }));
+  const rows = contrastRows(drawing(groups));
+  assert.equal(rows.length, 6);
+  assert.deepEqual(
+    rows.map(({ component }) => component),
+    groups.map(({ component }) => component),
+  );
+  for (const [index, { top, bottom }] of rows.entries()) {
+    assert.ok(top < bottom);
+    assert.equal(bottom, rows[index + 1]?.top ?? bottom);
   }
 });
 
-test("a label on two lines is one row, and other labels are none", () => {
-  const lines = [
-    { y: 20, text: "− blocks.0," },
-    { y: 35, text: "− blocks.1" },
-    { y: 90, text: "− time" },
-  ];
-  const components = [
-    { component: "blocks", label: "− blocks.0, − blocks.1" },
-    { component: "time", label: "− time" },
-  ];
-  assert.deepEqual(
-    rowsAmong(lines, components, 140).map(({ component, bottom }) => [component, bottom]),
-    [
-      ["blocks", 77],
-      ["time", 140],
-    ],
-  );
-  assert.deepEqual(rowsAmong(lines, [{ component: "x", label: "− other" }], 140), []);
-  assert.deepEqual(rowsAmong([], components, 140), []);
+test("a group without an extent is no row, and without a drawing there are none", () => {
+  const broken = drawing([
+    { component: "a", extent: null },
+    { component: "b", extent: { y: "x", height: "2" } },
+    { component: "c", extent: { y: "1" } },
+  ]);
+  assert.deepEqual(contrastRows(broken), []);
+  assert.deepEqual(contrastRows(null), []);
 });

@@ -43,6 +43,12 @@ test("while the reader is asked, nothing is shown that draws what was measured",
     }
 });
 
+test("the claim of a study is hidden while the reader is asked", () => {
+  const claims = PAGES.flatMap(all).filter((one) => matches(one, ".claim"));
+  assert.ok(claims.length >= 3, "the Study view, its protocol and the head of the report show it");
+  for (const one of claims) assert.ok(hidden(one));
+});
+
 test("the parts of the selector are on a page", () => {
   for (const part of RESULTS.split(","))
     assert.ok(

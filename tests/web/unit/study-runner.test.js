@@ -7,6 +7,7 @@ import { StudyRunner } from "../../../web/app/study-runner.js";
 import { problem } from "../../../web/app/protocol.js";
 import { describe } from "../fake/cpu.js";
 import { met, settle } from "../fake/wait.js";
+import { storage } from "../fake/storage.js";
 import { StudyWorker } from "../fake/study-worker.js";
 
 const LINK = "v=1&p=repeat&study.seeds=2&study.trials=2";
@@ -22,10 +23,20 @@ const memory = () => new ResultStore({ factory: () => undefined, refused: () => 
 
 /**
  * @param {{results?: ResultStore, script?: import("../fake/study-worker.js").Script, link?: string, tab?:
- *   "sandbox"|"study"|"report", read?: boolean, locks?: LockManager}} [given]  read: whether the study of the link is
+ *   "sandbox"|"study"|"report", read?: boolean, locks?: LockManager, channel?: () => import("../../../web/app/other-tabs.js").Channel, clock?: () =>
+ *   number}} [given]  read: whether the study of the link is
  *   expected to be read
  */
-async function stage({ results = memory(), script, link = LINK, tab = "study", read = true, locks } = {}) {
+async function stage({
+  results = memory(),
+  script,
+  link = LINK,
+  tab = "study",
+  read = true,
+  locks,
+  channel = airwaves(),
+  clock,
+} = {}) {
   /** @type {StudyWorker[]} */
   const workers = [];
   /** @type {{name: string, text: string}[]} */
@@ -44,6 +55,8 @@ async function stage({ results = memory(), script, link = LINK, tab = "study", r
     studies: new URL("http://localhost/"),
     save: (name, _, text) => saved.push({ name, text }),
     locks,
+    channel,
+    clock,
   });
   store.send({ type: "tab", tab });
   store.send({ type: "engine", status: "ready" });
@@ -77,7 +90,9 @@ function locksmith() {
           void Promise.resolve(hold({})).then(() => resolve((one.held = false)));
         },
       };
-      asked.push(one);
+      // A tab's own lock is nobody else's.
+      if (name.startsWith("ablation-study-")) asked.push(one);
+      else one.grant();
     });
   return { asked, locks: /** @type {LockManager} */ (/** @type {unknown} */ ({ request })) };
 }
@@ -359,21 +374,125 @@ function oneEach() {
   return /** @type {LockManager} */ (/** @type {unknown} */ ({ request }));
 }
 
-test("a second tab says that it is one, and reads what the first has found when it is looked at again", async () => {
-  const [results, locks] = [memory(), oneEach()];
-  const first = await stage({ results, locks });
-  const second = await stage({ results, locks });
-  assert.deepEqual([first.store.state.study.shared, second.store.state.study.shared], [false, true]);
+/** What tabs say to each other, heard a moment later by all others. */
+function airwaves() {
+  /** @type {Set<import("../../../web/app/other-tabs.js").Channel>} */
+  const tabs = new Set();
+  return () => {
+    /** @type {import("../../../web/app/other-tabs.js").Channel} */
+    const tab = {
+      onmessage: null,
+      postMessage: (data) =>
+        void setTimeout(() => {
+          for (const other of tabs) if (other !== tab) other.onmessage?.(/** @type {any} */ ({ data }));
+        }),
+      close: () => void tabs.delete(tab),
+    };
+    tabs.add(tab);
+    return tab;
+  };
+}
+
+test("a second tab follows the first: that it computes the study, and what it finds", async () => {
+  const [results, locks, channel] = [memory(), oneEach(), airwaves()];
+  const script = { fleet: () => settle(20) };
+  const first = await stage({ results, locks, channel, script });
+  const second = await stage({ results, locks, channel });
+  const others = () => [first.store, second.store].map(({ state }) => state.study.others);
+  await met(() => others().every(({ open }) => open === 1), "they know of each other");
   first.store.send({ type: "studyStart" });
+  await met(() => second.store.state.study.others.running === 1, "the second knows that the first computes");
+  first.store.send({ type: "hidden", hidden: true });
+  await met(() => second.store.state.study.others.running === 0, "and that it is held");
+  first.store.send({ type: "hidden", hidden: false });
   await until(first.store, "done");
-  assert.equal(second.store.state.study.done.size, 0);
-  second.store.send({ type: "hidden", hidden: true });
-  second.store.send({ type: "hidden", hidden: false });
   await until(second.store, "done");
   assert.equal(second.store.state.study.done.size, first.store.state.study.done.size);
-  assert.equal(second.fleets().length, 0);
+  assert.equal(second.fleets().length, 0, "it computed nothing");
+  assert.equal(second.store.state.study.others.running, 0);
+  first.store.send({ type: "studyDiscard" });
+  await until(second.store, "ready");
+  assert.equal(second.store.state.study.done.size, 0);
+  assert.match(second.store.state.notice?.problem.message ?? "", /discarded in another tab/);
   first.study.close();
-  await met(() => !second.store.state.study.shared, "it is alone");
+  await met(() => second.store.state.study.others.open === 0, "it is alone");
+});
+
+test("a tab that is killed is missed, though it says nothing", async () => {
+  const [results, locks, channel] = [memory(), oneEach(), airwaves()];
+  const first = await stage({ results, locks, channel });
+  const { study, kill } = await killable({ results, locks, channel });
+  study.store.send({ type: "studyStart" });
+  await met(() => first.store.state.study.others.running === 1, "it computes");
+  kill();
+  await met(() => first.store.state.study.others.open === 0, "it is gone");
+});
+
+/** @param {Parameters<typeof stage>[0] & {locks: LockManager, channel: () => any}} given */
+async function killable(given) {
+  /** @type {(() => void)[]} */
+  const releases = [];
+  // What a browser does for a page that is gone: its locks are free, and its channel is silent.
+  const request = (/** @type {string} */ name, /** @type {any} */ options, /** @type {any} */ hold) =>
+    given.locks.request(name, options, (lock) =>
+      Promise.race([hold(lock), new Promise((release) => releases.push(() => release(undefined)))]),
+    );
+  let dead = false;
+  const channel = () => {
+    const real = given.channel();
+    const { postMessage } = real;
+    real.postMessage = (/** @type {any} */ data) => dead || postMessage(data);
+    return real;
+  };
+  const study = await stage({
+    ...given,
+    locks: /** @type {any} */ ({ request }),
+    channel,
+    script: { fleet: () => settle(5000) },
+  });
+  return {
+    study,
+    kill() {
+      dead = true;
+      for (const release of releases.splice(0)) release();
+    },
+  };
+}
+
+test("a pause says since when, why and until when", async () => {
+  let now = 1_000_000;
+  const { store } = await stage({ script: { fleet: () => settle(20) }, clock: () => now });
+  const pause = () => store.state.study.pause;
+  store.send({ type: "studyStart" });
+  assert.equal(pause(), null);
+  now += 1000;
+  store.send({ type: "hidden", hidden: true });
+  assert.deepEqual(pause(), { since: 1_001_000, until: null, why: "hidden" });
+  now += 90_000;
+  store.send({ type: "hidden", hidden: false });
+  assert.deepEqual(pause(), { since: 1_001_000, until: 1_091_000, why: "hidden" });
+  store.send({ type: "studyPause" });
+  assert.deepEqual(pause(), { since: 1_091_000, until: null, why: "asked" });
+  store.send({ type: "studyStart" });
+  assert.equal(pause(), null);
+  store.send({ type: "background", on: true });
+  store.send({ type: "hidden", hidden: true });
+  assert.equal(pause(), null, "what runs in the background stands nowhere");
+  await until(store, "done");
+});
+
+test("a study that was left says since when it stands still", async () => {
+  const stored = storage();
+  const results = (/** @type {number} */ at) =>
+    new ResultStore({ factory: stored.factory, refused: () => undefined, damaged: () => undefined, clock: () => at });
+  const first = await stage({ results: results(5000) });
+  first.store.send({ type: "studyStart" });
+  await met(() => first.store.state.study.done.size > 3, "something is found");
+  first.study.close();
+  const second = await stage({ results: results(9000) });
+  await until(second.store, "ready");
+  await met(() => second.store.state.study.pause !== null, "it says since when");
+  assert.deepEqual(second.store.state.study.pause, { since: 5000, until: null, why: "left" });
 });
 
 test("an opening that is overtaken neither claims the study nor counts what it finds as a record's", async () => {

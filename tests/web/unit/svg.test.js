@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { isAllowed } from "../../../web/app/svg.js";
+import { isAllowed, isPlain } from "../../../web/app/svg.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -44,6 +44,10 @@ for (const [what, child] of /** @type {[string, any][]} */ ([
   ["an animation", element("animate", { attributeName: "href" })],
   ["an event handler", element("rect", { onclick: "alert(1)" })],
   ["a style attribute", element("rect", { style: "position: fixed" })],
+  ["a filter", element("g", { filter: "url(#a)" })],
+  ["a reference in the old way", element("g", { "xlink:href": "#a" })],
+  ["a part of the page as an outline", element("g", { "clip-path": "url(#a)" })],
+  ["a variable with an outside fallback", element("rect", { fill: "var(--muted, url(https://example.org/))" })],
   ["a class of the page", element("rect", { class: "notices" })],
   ["an id of the page", element("g", { id: "live" })],
   ["an outside colour", element("rect", { fill: "url(https://example.org/#a)" })],
@@ -54,6 +58,28 @@ for (const [what, child] of /** @type {[string, any][]} */ ([
     assert.equal(isAllowed(element("svg", { xmlns: SVG }, [element("g", {}, [child])])), false);
   });
 }
+
+test("a drawing that is nested without end is refused, and not with an overflow", () => {
+  const deep = element("svg", { xmlns: SVG });
+  let inner = deep;
+  for (let level = 0; level < 50_000; level++) {
+    const next = element("g");
+    inner.childNodes.push(next);
+    inner = next;
+  }
+  assert.equal(isAllowed(deep), false);
+});
+
+test("declarations, comments, instructions and endless texts are refused before they are parsed", () => {
+  assert.equal(isPlain('<svg xmlns="http://www.w3.org/2000/svg"><text>1 &lt; 2!</text></svg>'), true);
+  for (const text of [
+    '<!DOCTYPE svg [<!ENTITY a "b">]><svg/>',
+    "<?xml-stylesheet href='x'?><svg/>",
+    "<svg><!-- --></svg>",
+  ])
+    assert.equal(isPlain(text), false, text);
+  assert.equal(isPlain(" ".repeat(4_000_001)), false);
+});
 
 test("every stored figure consists of allowed elements and attributes", async () => {
   const record = await readFile(new URL("../../../static/records/repeat.json", import.meta.url), "utf8");

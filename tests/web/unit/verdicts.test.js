@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { termsOf } from "../../../web/app/glossary.js";
 import { UNTESTED } from "../fake/studies.js";
-import { leadOf, openNeeds, partialOf, seedsNeeded, verdictOf, wordOf } from "../../../web/app/verdicts.js";
+import {
+  isWithin,
+  leadOf,
+  notAblatable,
+  openNeeds,
+  partialOf,
+  seedsNeeded,
+  verdictOf,
+  wordOf,
+} from "../../../web/app/verdicts.js";
 
 /** @typedef {import("../../../web/app/generated/protocol.js").Component} Component */
 /** @typedef {import("../../../web/app/generated/protocol.js").Verdict} Verdict */
@@ -138,4 +147,19 @@ test("the headline says which verdicts depend on a single choice", () => {
     left_out: [],
   });
   assert.match(leadOf(open), /^Inconclusive: .+ The verdict on a depends on the setting of the reference\.$/);
+});
+
+test("a gap without a verdict was not shown to be within the margin", () => {
+  assert.equal(isWithin({ verdict: null }), false);
+  assert.equal(isWithin({ verdict: { verdict: "inconclusive", needs: null } }), false);
+  assert.equal(isWithin({ verdict: { verdict: "better-without", extent: "plain" } }), false);
+  assert.equal(isWithin({ verdict: { verdict: "unchanged" } }), true);
+  assert.equal(isWithin({ verdict: { verdict: "worse", extent: "negligible" } }), true);
+});
+
+test("why a component cannot be ablated is said in a few words", () => {
+  const replaced = "a replacement cannot be ablated; it was never trained with the rest of the model";
+  assert.equal(notAblatable(replaced), "not ablatable: a replacement");
+  const training = "it acts only during training; the trained model has no component to ablate";
+  assert.equal(notAblatable(training), "not ablatable: acts only during training");
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WorkerHost } from "../../../web/app/worker-host.js";
+import { afterSilence } from "../../../web/app/worker-channel.js";
 import { problem } from "../../../web/app/protocol.js";
 
 /** @typedef {import("../../../web/app/protocol.js").Problem} Problem */
@@ -59,4 +60,19 @@ test("a module that is missing is not waited for", async () => {
   const { host, codes } = stage([problem("load-failed", "The module study could not be loaded.")]);
   await assert.rejects(host.start(), { code: "load-failed" });
   assert.deepEqual(codes, []);
+});
+
+test("a worker that slept with its machine gets a moment to speak before it is given up", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  let ended = 0;
+  const callOff = afterSilence(1000, () => ended++);
+  context.mock.timers.tick(1000);
+  assert.equal(ended, 0, "it is late");
+  callOff();
+  context.mock.timers.tick(100_000);
+  assert.equal(ended, 0, "it spoke");
+  afterSilence(1000, () => ended++);
+  context.mock.timers.tick(1000);
+  context.mock.timers.tick(1000);
+  assert.equal(ended, 1, "it is silent");
 });

@@ -11,7 +11,7 @@ const MOST_POINTS = 1000;
 const SHOWN = 40;
 
 /** What the errors of a file have in common. @param {string} message @param {string} [hint] */
-export function wrong(message, hint = "Ask whoever wrote the file, or mend it with a text editor.") {
+export function wrong(message, hint = "Ask the author of the file, or correct it with a text editor.") {
   return problem("bad-assignment", message, hint);
 }
 

@@ -18,7 +18,8 @@ import { fetchAssignment } from "./shipped.js";
 import { fixedSeed, readAssignment, studyText } from "./file.js";
 import { known, seedOf, trimmed } from "./student.js";
 import { idOf } from "../predict.js";
-import { merged, noWork, workIn } from "./work.js";
+import { spent } from "../study-state.js";
+import { merged, noWork, workFor, workIn } from "./work.js";
 
 /** @typedef {import("../store.js").Store} Store */
 /** @typedef {import("../store.js").State} State */
@@ -181,11 +182,11 @@ export class AssignmentRunner {
     const open = this.store.state.assignment;
     const student = trimmed(name);
     if (!open || student === "") return;
-    const { assignment } = open;
+    const { assignment, hash } = open;
     this.session?.begin();
     const place = this.session?.place(assignment.id);
     const elsewhere = place && known(place.student) === known(student) ? workIn(place.work) : noWork();
-    const work = merged(this.work.load(assignment.id, student), elsewhere);
+    const work = merged(this.work.load(assignment.id, student, hash), workFor(hash, elsewhere));
     const seed = assignment.seed === "student" ? seedOf(assignment.id, student) : fixedSeed(assignment);
     this.#prediction = work.prediction;
     const kept = this.work.rememberStudent(assignment.id, student);
@@ -211,8 +212,8 @@ export class AssignmentRunner {
   #keep(change) {
     const open = this.store.state.assignment;
     if (!open || open.student === "") return;
-    const { assignment, student } = open;
-    const work = { ...change(this.work.load(assignment.id, student)), at: this.now() };
+    const { assignment, student, hash } = open;
+    const work = { ...change(this.work.load(assignment.id, student, hash)), at: this.now() };
     this.#lost(this.work.save(assignment.id, student, work));
     if (!this.session) return;
     clearTimeout(this.#telling);
@@ -229,8 +230,8 @@ export class AssignmentRunner {
     clearTimeout(this.#telling);
     const open = this.store.state.assignment;
     if (!this.session?.open || !open || open.student === "") return;
-    const { assignment, student, lms } = open;
-    const work = this.work.load(assignment.id, student);
+    const { assignment, student, hash, lms } = open;
+    const work = this.work.load(assignment.id, student, hash);
     const { kept, cut } = this.session.keep({ assignment: assignment.id, link: this.address(), student, work });
     this.store.send({ type: "lms", lms: { ...lms, status: kept ? "on" : "failed", cut } });
   }
@@ -240,7 +241,12 @@ export class AssignmentRunner {
     const work = state.assignment;
     if (!work) return;
     const complete = missingOf(state).length === 0;
-    const text = submissionText(work, predictionOf(state), await this.record());
+    const trials = spent(state.study).runs;
+    const record = await this.record();
+    const { assignment: open } = this.store.state;
+    // Another assignment or student was opened meanwhile, and the record may be of theirs.
+    if (open?.hash !== work.hash || open.student !== work.student) return;
+    const text = submissionText(work, predictionOf(state), record);
     const size = new TextEncoder().encode(text).length;
     if (size > LARGEST)
       throw problem(
@@ -250,8 +256,8 @@ export class AssignmentRunner {
       );
     const name = submissionName(work);
     this.save(name, "application/json", text);
-    const saved = { name, complete };
-    this.store.send({ type: "handedIn", ...saved });
+    const saved = { name, complete, trials };
+    this.store.send({ type: "handedIn", saved });
     this.#keep((one) => ({ ...one, saved }));
     if (!this.session?.open) return;
     this.#tell();

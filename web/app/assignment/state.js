@@ -16,7 +16,7 @@ import { ASSIGNED } from "../link.js";
  * @property {number|null} seed  root seed of the student's study
  * @property {Readonly<Record<string, string>>} typed  answers by the id of their question
  * @property {boolean} kept  whether what is typed is there when the tab is opened again
- * @property {{name: string, complete: boolean}|null} saved  the file that was handed in last
+ * @property {import("./work.js").Saved|null} saved  the file that was handed in last
  * @property {Lms} lms
  */
 /**
@@ -33,7 +33,7 @@ import { ASSIGNED } from "../link.js";
  *   | {type: "typed", question: string, text: string}
  *   | {type: "workLost"}
  *   | {type: "handIn"}
- *   | {type: "handedIn", name: string, complete: boolean}
+ *   | {type: "handedIn", saved: import("./work.js").Saved}
  *   | {type: "lms", lms: Lms}
  *   | {type: "guessed", id: string, guess: Readonly<Record<string, string>>}} AssignmentEvent
  */
@@ -80,7 +80,7 @@ export function updateAssignment(work, event) {
     case "workLost":
       return { ...work, kept: false };
     case "handedIn":
-      return { ...work, saved: { name: happened.name, complete: happened.complete } };
+      return { ...work, saved: happened.saved };
     case "lms":
       return { ...work, lms: happened.lms };
     default:

@@ -66,6 +66,17 @@ export function missingOf(state) {
 }
 
 /**
+ * How many trials the file that was downloaded had, if the study went on since; `null` if it did not.
+ *
+ * @param {Pick<State, "study"|"assignment">} state
+ */
+export function outdated(state) {
+  const saved = state.assignment?.saved;
+  const more = saved && !saved.complete && isOpen(state) && spent(state.study).runs > saved.trials;
+  return more ? saved.trials : null;
+}
+
+/**
  * The text of the file.
  *
  * @param {AssignmentState} work

@@ -6,11 +6,13 @@
 
 import { known } from "./student.js";
 
+/** @typedef {{name: string, complete: boolean, trials: number}} Saved  trials: of the study that were done */
 /**
  * @typedef {object} Work
  * @property {Record<string, string>} typed  answers by the id of their question
+ * @property {string} hash  of the assignment's file that `prediction` and `saved` are of
  * @property {{component: string, needed: boolean}[]|null} prediction  most needed first
- * @property {{name: string, complete: boolean}|null} saved  the file that was handed in last
+ * @property {Saved|null} saved  the file that was handed in last
  * @property {number} at  when it was changed last, in milliseconds
  */
 
@@ -20,7 +22,7 @@ const LAST = "ablation.student";
 
 /** @returns {Work} */
 export function noWork() {
-  return { typed: {}, prediction: null, saved: null, at: 0 };
+  return { typed: {}, hash: "", prediction: null, saved: null, at: 0 };
 }
 
 /** @param {string} assignment @param {string} student */
@@ -35,12 +37,17 @@ export class WorkStore {
     this.storage = storage;
   }
 
-  /** @param {string} assignment @param {string} student @returns {Work} */
-  load(assignment, student) {
+  /**
+   * @param {string} assignment
+   * @param {string} student
+   * @param {string} hash  of the assignment's file
+   * @returns {Work}
+   */
+  load(assignment, student, hash) {
     try {
-      return workIn(JSON.parse(this.#get(keyOf(assignment, student)) ?? "null"));
+      return workFor(hash, workIn(JSON.parse(this.#get(keyOf(assignment, student)) ?? "null")));
     } catch {
-      return noWork();
+      return workFor(hash, noWork());
     }
   }
 
@@ -90,7 +97,19 @@ export class WorkStore {
 }
 
 /**
- * Work that was kept in two places: what was changed later counts, and what only one of them has is kept.
+ * Work as it counts for an assignment's file. Of another version of it only the answers do: its study may be another,
+ * and a file that was written for it is refused.
+ *
+ * @param {string} hash  of the file
+ * @param {Work} work
+ * @returns {Work}
+ */
+export function workFor(hash, work) {
+  return work.hash === hash ? work : { ...work, hash, prediction: null, saved: null };
+}
+
+/**
+ * Work for one file that was kept in two places: what was changed later counts, and what only one of them has is kept.
  *
  * @param {Work} a
  * @param {Work} b
@@ -100,6 +119,7 @@ export function merged(a, b) {
   const [early, late] = a.at <= b.at ? [a, b] : [b, a];
   return {
     typed: { ...early.typed, ...late.typed },
+    hash: late.hash,
     prediction: late.prediction ?? early.prediction,
     saved: late.saved ?? early.saved,
     at: late.at,
@@ -117,11 +137,16 @@ export function workIn(value) {
   if (value === null || typeof value !== "object") return work;
   const typed = value.typed !== null && typeof value.typed === "object" ? Object.entries(value.typed) : [];
   work.typed = Object.fromEntries(typed.filter(([, text]) => typeof text === "string"));
+  if (typeof value.hash === "string") work.hash = value.hash;
   const fits = (/** @type {any} */ one) => typeof one?.component === "string" && typeof one.needed === "boolean";
   if (Array.isArray(value.prediction) && value.prediction.every(fits))
     work.prediction = value.prediction.map((/** @type {any} */ { component, needed }) => ({ component, needed }));
   if (typeof value.saved?.name === "string")
-    work.saved = { name: value.saved.name, complete: value.saved.complete === true };
+    work.saved = {
+      name: value.saved.name,
+      complete: value.saved.complete === true,
+      trials: Number.isFinite(value.saved.trials) ? value.saved.trials : 0,
+    };
   if (Number.isFinite(value.at)) work.at = value.at;
   return work;
 }

@@ -2,6 +2,7 @@
 
 import { h, setAttribute, setText } from "../dom.js";
 import { count } from "../format.js";
+import { toProblem } from "../protocol.js";
 import { ClassElement } from "./element.js";
 
 export class ClassFiles extends ClassElement {
@@ -47,7 +48,7 @@ export class ClassFiles extends ClassElement {
     document.addEventListener("dragover", (event) => {
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
-      document.body.dataset.drop = "";
+      document.body.dataset.drop = "Drop the submissions";
     });
     document.addEventListener(
       "dragleave",
@@ -57,7 +58,10 @@ export class ClassFiles extends ClassElement {
       document.body.removeAttribute("data-drop");
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
-      void filesIn(event.dataTransfer).then((files) => this.#add(files));
+      void filesIn(event.dataTransfer).then(({ files, unread }) => {
+        for (const refused of unread) this.class.send({ type: "refused", refused });
+        this.#add(files);
+      });
     });
   }
 
@@ -106,20 +110,25 @@ function textOf(reading, read, refused, stopped) {
 }
 
 /**
- * The files that were dropped, and those in dropped folders.
+ * The files that were dropped, and those in dropped folders, each with its path as where a folder is opened. What the
+ * browser cannot read leaves the others.
  *
  * @param {DataTransfer} dropped
- * @returns {Promise<File[]>}
+ * @returns {Promise<{files: File[], unread: import("./summary.js").Refused[]}>}
  */
-async function filesIn(dropped) {
+export async function filesIn(dropped) {
   const entries = [...dropped.items].map((item) => item.webkitGetAsEntry?.() ?? null);
-  if (entries.some((entry) => entry === null)) return [...dropped.files];
+  if (entries.some((entry) => entry === null)) return { files: [...dropped.files], unread: [] };
   /** @type {File[]} */
   const files = [];
-  const walk = async (/** @type {FileSystemEntry} */ entry) => {
+  /** @type {import("./summary.js").Refused[]} */
+  const unread = [];
+  const read = async (/** @type {FileSystemEntry} */ entry) => {
     if (entry.isFile) {
       const one = /** @type {FileSystemFileEntry} */ (entry);
-      files.push(await new Promise((resolve, reject) => one.file(resolve, reject)));
+      /** @type {File} */
+      const file = await new Promise((resolve, reject) => one.file(resolve, reject));
+      files.push(Object.defineProperty(file, "webkitRelativePath", { value: pathOf(entry) }));
       return;
     }
     const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
@@ -131,6 +140,16 @@ async function filesIn(dropped) {
       for (const one of some) await walk(one);
     }
   };
+  const walk = (/** @type {FileSystemEntry} */ entry) =>
+    read(entry).catch((error) => {
+      const why = `The browser cannot read it: ${toProblem(error).message.replace(/[.!]$/, "")}.`;
+      unread.push({ file: pathOf(entry), why });
+    });
   for (const entry of entries) if (entry) await walk(entry);
-  return files;
+  return { files, unread };
+}
+
+/** @param {FileSystemEntry} entry */
+function pathOf({ fullPath }) {
+  return fullPath.replace(/^\//, "");
 }

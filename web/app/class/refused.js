@@ -7,14 +7,11 @@ import { classOf } from "./summary.js";
 
 export class ClassRefused extends ClassElement {
   #title = h("h2", {}, "Left out");
+  #advice = h("p", { class: "note" }, "Ask for the file that the page wrote when the assignment was handed in.");
   #list = h("ul");
 
   build() {
-    this.append(
-      this.#title,
-      h("p", { class: "note" }, "Ask for the file that the page wrote when the assignment was handed in."),
-      this.#list,
-    );
+    this.append(this.#title, this.#advice, this.#list);
   }
 
   /** @param {import("./state.js").ClassState} state */
@@ -22,6 +19,8 @@ export class ClassRefused extends ClassElement {
     if (!this.changed("refused", read, refused, given)) return;
     const all = [...refused, ...classOf(read, given, seedOf).refused];
     this.hidden = all.length === 0;
+    // What could be read and belongs elsewhere is as the page wrote it.
+    this.#advice.hidden = refused.length === 0;
     keyedList(
       this.#list,
       all,

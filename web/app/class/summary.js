@@ -4,6 +4,7 @@
  */
 
 import { count } from "../format.js";
+import { termsOf } from "../glossary.js";
 
 /** @typedef {import("./submission.js").Submission} Submission */
 /** @typedef {{file: string, why: string}} Refused */
@@ -33,9 +34,13 @@ export function classOf(read, given, seedOf) {
     : most(read, ({ assignment, hash }) => ({ id: assignment, hash }));
   let left = read.filter((one) => {
     if (belongs && one.assignment === belongs.id && one.hash === belongs.hash) return true;
-    const other =
-      one.assignment === belongs?.id ? "another version of the assignment" : `the assignment "${one.assignment}"`;
-    refused.push({ file: one.file, why: `It is of ${other}; the class works on "${belongs?.id}".` });
+    const id = `"${belongs?.id}"`;
+    const [other, which] =
+      one.assignment === belongs?.id
+        ? [`another version of the assignment ${id}`, ""]
+        : [`another assignment ("${one.assignment}")`, ` (${id})`];
+    const than = given ? "the assignment's file that was opened" : "most of the files";
+    refused.push({ file: one.file, why: `It answers ${other} than ${than}${which}.` });
     return false;
   });
   if (given?.assignment.seed === "student")
@@ -141,6 +146,17 @@ export function sentencesOf({ submissions, components }) {
   });
 }
 
+/**
+ * What was answered; empty if nothing was. A verdict that was written by its key is called as everywhere else.
+ *
+ * @param {Submission} submission
+ * @param {string} question
+ */
+export function answerOf({ answers }, question) {
+  const answer = Object.hasOwn(answers, question) ? (answers[question] ?? "") : "";
+  return termsOf("combined").find(({ key }) => key === answer)?.name ?? answer;
+}
+
 /** A prediction in a few words, most needed first. @param {Submission} submission */
 export function predictionText({ prediction }) {
   return prediction.map(({ component, needed }) => `${component}${needed ? "" : " (not needed)"}`).join(", ");
@@ -159,7 +175,7 @@ export function csvOf({ submissions, components, questions }) {
       const { disruption, necessity, verdict } = componentOf(one, name) ?? {};
       return [disruption ?? "", necessity ?? "", verdict ?? ""];
     }),
-    ...questions.map(({ id }) => (Object.hasOwn(one.answers, id) ? (one.answers[id] ?? "") : "")),
+    ...questions.map(({ id }) => answerOf(one, id)),
   ]);
   return [head, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 }

@@ -4,7 +4,7 @@ import { seedOf } from "../assignment/student.js";
 import { h, keyedList, setAttribute, setText } from "../dom.js";
 import { count, fineSigned } from "../format.js";
 import { ClassElement } from "./element.js";
-import { classOf, componentOf, predictionText } from "./summary.js";
+import { answerOf, classOf, componentOf, predictionText } from "./summary.js";
 
 /** @typedef {import("./summary.js").Found} Found */
 /** @typedef {import("./submission.js").Submission} Submission */
@@ -155,7 +155,7 @@ function verdictColumn(name) {
 
 /** @param {{id: string, text: string}} question @returns {Column} */
 function answerColumn({ id, text }) {
-  const value = (/** @type {Submission} */ { answers }) => (Object.hasOwn(answers, id) ? (answers[id] ?? "") : "");
+  const value = (/** @type {Submission} */ one) => answerOf(one, id);
   return {
     key: `answer ${id}`,
     label: text.length > LONG ? `${text.slice(0, LONG)}…` : text,

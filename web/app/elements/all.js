@@ -14,6 +14,7 @@ import { LessonMaker } from "./lesson-maker.js";
 import { ModelMap } from "./model-map.js";
 import { NoticeList } from "./notice-list.js";
 import { ReportCitation } from "./report-citation.js";
+import { OfflineNote } from "./offline-note.js";
 import { ReportExports } from "./report-exports.js";
 import { ReportFacts } from "./report-facts.js";
 import { ReportFigures } from "./report-figures.js";
@@ -63,6 +64,7 @@ const ELEMENTS = {
   "report-exports": ReportExports,
   "report-facts": ReportFacts,
   "report-citation": ReportCitation,
+  "offline-note": OfflineNote,
 };
 
 /** @param {import("../store.js").Store} store */

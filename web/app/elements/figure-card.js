@@ -34,7 +34,6 @@ export class FigureCard extends HTMLElement {
   #lit = null;
   #prefix = `f${++made}`;
   #caption = h("figcaption", { id: `${this.#prefix}-caption` });
-  #remark = h("p", { class: "remark" });
   #drawing = h("div", { class: "drawing" });
   #readout = h("p", { class: "readout number" });
   #table = h("table");
@@ -51,7 +50,7 @@ export class FigureCard extends HTMLElement {
 
   connectedCallback() {
     if (this.firstChild) return;
-    this.append(h("figure", {}, this.#caption, this.#remark, this.#drawing, this.#readout, this.#twin));
+    this.append(h("figure", {}, this.#caption, this.#drawing, this.#readout, this.#twin));
     new ResizeObserver(() => this.#reach()).observe(this.#drawing);
     this.#drawing.addEventListener("pointermove", (event) => this.#point(event));
     this.#drawing.addEventListener("pointerdown", (event) => this.#point(event));
@@ -76,12 +75,10 @@ export class FigureCard extends HTMLElement {
     return this.#svg;
   }
 
-  /** @param {Figure} figure @param {string} [remark]  what is to be known of it first */
-  show(figure, remark = "") {
+  /** @param {Figure} figure */
+  show(figure) {
     this.#figure = figure;
     setText(this.#caption, figure.title);
-    setText(this.#remark, remark === "" ? "" : `Left out above: ${remark}.`);
-    this.#remark.hidden = remark === "";
     setAttribute(this, "data-figure", figure.name);
     setAttribute(this.#scroll, "aria-label", `${figure.title} as a table`);
     if (figure.svg !== this.#svgText) schedule(this.#drawing, () => this.#draw(figure));

@@ -112,6 +112,26 @@ function lines(state, store) {
       hint: "",
     });
   }
+  if (state.place === "page" && engine.status !== "failed") {
+    all.push({
+      key: "place",
+      tone: "info",
+      message:
+        page.force === "main"
+          ? "The link asks for training in the page itself (view.force=main), which is slower than in a worker."
+          : "Workers are blocked here, so training runs in the page itself and is slower.",
+      hint: page.force === "main" ? "" : "In a tab of its own the page uses workers.",
+    });
+  }
+  if (state.newer) {
+    all.push({
+      key: "newer",
+      tone: "info",
+      message: "A newer version of this page is ready: reload.",
+      hint: "It is used once no other tab shows this one. A study goes on where it stopped.",
+      action: { label: "Reload", do: () => location.reload() },
+    });
+  }
   if (page.stored) {
     all.push({
       key: "stored-only",

@@ -3,7 +3,6 @@
 import { BaseElement, keyedList, h, setText } from "../dom.js";
 import { unbroken } from "../format.js";
 import { termsOf } from "../glossary.js";
-import { parted, subjectOf } from "../sentences.js";
 import { markComponent, tellPointed } from "./pointing.js";
 
 /** What a report is written in. */
@@ -35,10 +34,11 @@ export class ReportSentences extends BaseElement {
   /** @param {import("../protocol.js").ShownReport|null} reported */
   #write(reported) {
     const sentences = reported?.sentences ?? [];
+    const labels = new Map(reported?.report.analysis.components.map(({ component, label }) => [component, label]));
     this.hidden = sentences.length === 0;
     keyedList(
       this.#list,
-      sentences.map((text, index) => ({ text, index })),
+      sentences.map((sentence, index) => ({ ...sentence, index })),
       ({ index }) => String(index),
       () =>
         h(
@@ -48,16 +48,15 @@ export class ReportSentences extends BaseElement {
           h("span", { class: "first" }),
           h("details", { class: "more" }, h("summary", {}, "Seeds, operators and reasons"), h("p")),
         ),
-      (item, { text }) => {
-        const subject = subjectOf(text, reported?.report.analysis.components ?? []);
-        const { first, rest } = subject ? parted(text) : { first: text, rest: "" };
-        if (subject) item.dataset.component = subject.component;
-        else delete item.dataset.component;
-        const [label, said, more] = /** @type {[Element, Element, HTMLDetailsElement]} */ (
+      (item, { component, first, rest }) => {
+        const label = labels.get(component ?? "") ?? "";
+        if (component === null) delete item.dataset.component;
+        else item.dataset.component = component;
+        const [name, said, more] = /** @type {[Element, Element, HTMLDetailsElement]} */ (
           /** @type {unknown} */ ([...item.children])
         );
-        setText(label, subject ? unbroken(subject.label) : "");
-        setText(said, unbroken(subject ? first.slice(subject.label.length) : first));
+        setText(name, unbroken(label));
+        setText(said, unbroken(first.slice(label.length)));
         more.hidden = rest === "";
         setText(/** @type {Element} */ (more.querySelector("p")), unbroken(rest));
       },

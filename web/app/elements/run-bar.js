@@ -16,7 +16,12 @@ const PHASES = [
 ];
 
 export class RunBar extends BaseElement {
-  #play = h("button", { type: "button", class: "primary", id: "play", onclick: () => this.#toggle() }, "Train");
+  /** Nothing can be trained before the bar is drawn for the first time. */
+  #play = h(
+    "button",
+    { type: "button", class: "primary", id: "play", disabled: true, onclick: () => this.#toggle() },
+    "Train",
+  );
   #step = this.#button("step", "One step");
   #restart = this.#button("restart", "Restart, same seed");
   #reseed = this.#button("reseed", "New seed");

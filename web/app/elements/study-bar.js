@@ -2,7 +2,8 @@
 
 import { BaseElement, setAttribute, h, setText } from "../dom.js";
 import { about, count } from "../format.js";
-import { canDiscard, canStudy } from "../store.js";
+import { pauseText } from "../pause.js";
+import { canDiscard, canStudy, isHeld } from "../store.js";
 import { spent, studyLeft } from "../study-state.js";
 
 /** @typedef {import("../store.js").State} State */
@@ -10,16 +11,18 @@ import { spent, studyLeft } from "../study-state.js";
 const KEPT =
   "Runs on the processor's cores. Every result is saved in this browser: close the tab and resume the study later.";
 const UNKEPT =
-  "Runs on the processor's cores. This browser stores nothing here, so results are lost when the tab is closed: " +
-  "download the record from the report first.";
-const SHARED =
-  "This study is open in another tab as well. Both tabs may run it: no run is made twice once it is saved, and what " +
-  "the other tab has found is read whenever this one is looked at again.";
+  "Runs on the processor's cores. This browser does not save results here, so those that are found now are lost when " +
+  "the tab is closed: download the record first.";
 const UNSHARED = "This study is open in another tab as well. That tab does not get the results computed here.";
 
 export class StudyBar extends BaseElement {
-  #go = h("button", { type: "button", class: "primary", id: "study-go", onclick: () => this.#toggle() }, "Start");
-  #discard = h("button", { type: "button", onclick: () => this.#ask() }, "Discard");
+  /** Nothing can be pressed before the bar is drawn for the first time. */
+  #go = h(
+    "button",
+    { type: "button", class: "primary", id: "study-go", disabled: true, onclick: () => this.#toggle() },
+    "Start",
+  );
+  #discard = h("button", { type: "button", disabled: true, onclick: () => this.#ask() }, "Discard");
   #sure = h(
     "span",
     { class: "sure" },
@@ -44,10 +47,16 @@ export class StudyBar extends BaseElement {
   });
   #report = h(
     "button",
-    { type: "button", onclick: () => this.store.send({ type: "tab", tab: "report" }) },
+    { type: "button", disabled: true, onclick: () => this.store.send({ type: "tab", tab: "report" }) },
     "Report so far",
   );
+  #record = h(
+    "button",
+    { type: "button", onclick: () => this.store.send({ type: "export", format: "record" }) },
+    "Download the record",
+  );
   #added = h("p", { class: "how added" });
+  #since = h("p", { class: "how since" });
   #how = h("p", { class: "how" });
 
   build() {
@@ -58,6 +67,7 @@ export class StudyBar extends BaseElement {
         { class: "controls", role: "group", "aria-label": "Run the study" },
         this.#go,
         this.#report,
+        this.#record,
         this.#discard,
         this.#sure,
       ),
@@ -72,6 +82,7 @@ export class StudyBar extends BaseElement {
           h("span", {}, "Keep the study running in the background"),
         ),
       ),
+      this.#since,
       this.#added,
       this.#how,
     );
@@ -116,7 +127,11 @@ export class StudyBar extends BaseElement {
         "range, so the range was widened for all arms alike.",
     );
     this.#background.checked = background;
-    setText(this.#how, `${study.kept ? KEPT : UNKEPT}${study.shared ? ` ${study.kept ? SHARED : UNSHARED}` : ""}`);
+    this.#record.hidden = study.kept || runs === 0;
+    const since = sinceText(state);
+    this.#since.hidden = since === "";
+    setText(this.#since, since);
+    setText(this.#how, study.kept ? KEPT : UNKEPT);
   }
 
   #toggle() {
@@ -143,6 +158,26 @@ export class StudyBar extends BaseElement {
   }
 }
 
+/**
+ * What a reader has to know of other tabs or of a pause, in a sentence; empty if there is nothing.
+ *
+ * @param {State} state
+ */
+function sinceText(state) {
+  const { study } = state;
+  const running = study.status === "running" && !isHeld(state);
+  const unfinished = study.status === "running" || study.status === "ready";
+  if (study.others.open > 0 && !study.kept) return UNSHARED;
+  if (study.others.running > 0 && unfinished)
+    return running
+      ? "Another tab computes this study as well: the two share its trials, and each shows what both have found."
+      : "Another tab computes this study, and what it finds is shown here. It can be paused there; started here as " +
+          "well, the two share its trials.";
+  const pause = study.status === "done" ? "" : pauseText(study.pause, Date.now());
+  const open = study.others.open > 0 && unfinished && !running ? "This study is open in another tab as well. " : "";
+  return `${open}${pause}`.trim();
+}
+
 /** Whether a trial is done or under way, so that the study is gone on with. @param {State["study"]} study */
 function begun(study) {
   const { runs, begun } = spent(study);
@@ -158,6 +193,7 @@ function statusText({ study, engine, page, run, background }, far, runs) {
   if (!study.sheet || study.status === "opening" || study.status === "idle") return "Looking up stored results…";
   if (study.status === "running") return run.hidden && !background ? "Paused while hidden" : `Running, ${far}`;
   if (study.status === "done") return `Done, ${count(runs)} trials`;
+  if (study.status === "ready" && study.others.running > 0) return `Running in another tab, ${far}`;
   if (study.status === "failed") return `Stopped by a problem, ${far}`;
   return begun(study) ? `Paused, ${far}` : `Ready, ${far}`;
 }

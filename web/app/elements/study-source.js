@@ -98,7 +98,7 @@ export class StudySource extends BaseElement {
   #over(event) {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    document.body.dataset.drop = "";
+    document.body.dataset.drop = "Drop a study, a record or an assignment";
   }
 
   /** @param {DragEvent} event */

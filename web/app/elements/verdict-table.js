@@ -3,8 +3,7 @@
 import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { resolved, resolvedSigned, unbroken } from "../format.js";
 import { gapOf, termOf } from "../glossary.js";
-import { isWithin } from "../idle-figures.js";
-import { many, seedsNeeded, sentence, verdictOf, wordOf } from "../verdicts.js";
+import { isWithin, many, notAblatable, seedsNeeded, sentence, verdictOf, wordOf } from "../verdicts.js";
 import { markComponent, tellPointed } from "./pointing.js";
 
 /** @typedef {import("../generated/protocol.js").Component} Component */
@@ -129,7 +128,7 @@ function patch(row, component, index, { report }, study) {
     const gap = component.answers[question];
     const missing =
       question === "disruption" && variant?.not_ablated
-        ? `not ablated: ${variant.not_ablated}`
+        ? notAblatable(variant.not_ablated)
         : question === "recovery" && variant?.not_ablated
           ? "not ablated, so not fine-tuned"
           : "not run yet";

@@ -268,8 +268,9 @@ function studyId({ page, link, description, study }) {
 }
 
 /** @param {import("../store.js").State} state */
-function deviceOf({ engine, device }) {
+function deviceOf({ engine, device, place }) {
   if (engine.status !== "ready") return { kind: "stored", adapter: null, fallback: false, threads: 0 };
-  if (device.chosen === "cpu") return { kind: "wasm-simd", adapter: null, fallback: false, threads: 1 };
+  if (device.chosen === "cpu")
+    return { kind: "wasm-simd", adapter: null, fallback: false, threads: place === "page" ? 0 : 1 };
   return { kind: "webgpu", adapter: device.adapter, fallback: false, threads: 1 };
 }

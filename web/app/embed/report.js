@@ -14,7 +14,7 @@ import { StudyRunner } from "../study-runner.js";
 
 /**
  * @param {import("../store.js").Store} store
- * @param {() => Worker} spawn
+ * @param {() => import("../worker-channel.js").WorkerLike} spawn
  */
 export async function startReport(store, spawn) {
   defineElements(store, {

@@ -16,7 +16,7 @@ import { followPrint } from "../print.js";
 import { toProblem } from "../protocol.js";
 import { Sandbox, reporter } from "../sandbox.js";
 import { SandboxWorkers } from "../sandbox-workers.js";
-import { startWorker } from "../spawn.js";
+import { spawner } from "../spawn.js";
 import { loadStyle } from "../styles.js";
 import { followAttention } from "./attention.js";
 import { whenWanted } from "./wanted.js";
@@ -33,7 +33,10 @@ const STYLES = ["cards", "run-bar", "inputs", "model-map", "outcomes", "figure"]
 export async function start(store, { records, preset, loaded }) {
   followPrint();
   void loadStyle("print", "print");
-  const spawn = () => startWorker(new URL("../worker.js", import.meta.url));
+  const spawn = spawner(new URL("../worker.js", import.meta.url), {
+    first: () => (store.state.page.force === "main" ? "page" : "worker"),
+    found: (way) => store.send({ type: "place", place: way === "page" ? "page" : "worker" }),
+  });
   const workers = new SandboxWorkers({ spawn, report: reporter(store) });
   await Promise.all(STYLES.map((name) => loadStyle(name)));
   customElements.define("figure-card", FigureCard);
@@ -59,7 +62,7 @@ export async function start(store, { records, preset, loaded }) {
   /** Loaded where a study is shown. @type {Promise<StudyRunner>|null} */
   let studies = null;
   const loadStudies = () =>
-    (studies ??= Promise.all(["report", "study"].map((name) => loadStyle(name)))
+    (studies ??= Promise.all(["report", "files", "study"].map((name) => loadStyle(name)))
       .then(() => import("./report.js"))
       .then(({ startReport }) => startReport(store, spawn)));
   const fail = (/** @type {unknown} */ error) =>

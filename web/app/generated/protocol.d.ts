@@ -1659,6 +1659,23 @@ export type Score = {
 export type Searched = "reference" | "aa" | { "own": number };
 
 /**
+ * What is said of a component, or of all of them.
+ */
+export type Sentence = {
+  /**
+   * The component; none of what is about all of them.
+   */
+  component: string | null,
+  /**
+   * Both gaps and the verdict; it begins with the label of the component.
+   */
+  first: string,
+  /**
+   * What qualifies it; empty if nothing does.
+   */
+  rest: string, };
+
+/**
  * A field with the value that it has in this study.
  */
 export type SetField = {
@@ -2083,6 +2100,10 @@ export type StudyReport = {
    */
   figures: Array<Figure>,
   /**
+   * Which figures have nothing to show, and why; none if all are drawn.
+   */
+  left_out: string | null,
+  /**
    * The protocol card.
    */
   card: Card,
@@ -2099,9 +2120,9 @@ export type StudyReport = {
    */
   tables: Tables,
   /**
-   * One or two a component.
+   * What is said of each component, and of all of them.
    */
-  sentences: Array<string>, };
+  sentences: Array<Sentence>, };
 
 /**
  * Mean and spread of the reference over the units.

@@ -1,7 +1,7 @@
 //! The record is whole: every trial is there, and the report is the one that follows from them.
 
 use ablation_protocol::cost;
-use ablation_report::Progress;
+use ablation_report::{Progress, Record};
 
 use super::Check;
 use crate::case::Case;
@@ -23,14 +23,20 @@ impl Check for CompleteRecord {
             Ok(record) => record,
             Err(why) => return vec![part.failed(format!("the record is not believed: {why}"))],
         };
-        let Progress { done, known, complete } = record.report.progress;
+        let Progress { done, complete, .. } = record.report.progress;
+        let of = planned(record);
         if complete {
-            return vec![part.saying(format!("all {known} trials are done"))];
+            return vec![part.saying(format!("all {of} trials are done"))];
         }
-        // What is known to be needed grows with what is done, so the plan is counted.
-        let of = (known as u64 + 1).max(cost(&record.study).total.runs);
         let score = part.max.share(done as u64, of);
         let status = if score > Points::ZERO { Status::Partly } else { Status::Failed };
         vec![Part { status, score, ..part }.saying(format!("{done} of about {of} trials are done; run the study to its end"))]
     }
+}
+
+/// How many trials the study of a record has.
+pub(super) fn planned(record: &Record) -> u64 {
+    let Progress { known, complete, .. } = record.report.progress;
+    // What is known to be needed grows with what is done, so the plan is counted.
+    if complete { known as u64 } else { (known as u64 + 1).max(cost(&record.study).total.runs) }
 }

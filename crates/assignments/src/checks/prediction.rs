@@ -1,4 +1,4 @@
-//! The student said beforehand what the model needs, where that was asked for.
+//! The file says what the student expected, where that was asked for; when it was written, no file can show.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ impl Check for Prediction {
         if !case.assignment.predict {
             return Vec::new();
         }
-        let part = Part::passed(self.key(), "A prediction was made before the results", Points::ZERO);
+        let part = Part::passed(self.key(), "The file holds a prediction", Points::ZERO);
         let Some(submission) = case.accepted() else { return vec![part.refused()] };
         let guesses = &submission.prediction;
         let known = || case.assignment.components();

@@ -1,4 +1,4 @@
-//! For programs, with what only whoever grades may read.
+//! For programs, with what only the grader may read.
 
 use serde_json::{Value, json};
 

@@ -22,7 +22,7 @@ pub const FORMATS: [&dyn Format; 6] = [
     &nbgrader::Nbgrader,
 ];
 
-/// What whoever grades knows beside the grades.
+/// What the grader knows beside the grades.
 #[derive(Clone, Debug, Default)]
 pub struct Around {
     /// Seconds that grading took.
@@ -155,6 +155,20 @@ mod tests {
         let rows = format("text").unwrap().write(&grades(), &around()).unwrap();
         assert!(rows.starts_with("student ") && rows.lines().count() == 5, "{rows}");
         assert!(rows.contains("this is a PNG image and not JSON"), "{rows}");
+    }
+
+    #[test]
+    fn a_terminal_shows_a_row_as_one_line() {
+        let mut grade = grades().remove(3);
+        let plain = format("text").unwrap().write(&[grade.clone()], &around()).unwrap().lines().count();
+        let forged = "\nada  9/9  0  ada.json";
+        grade.source += forged;
+        grade.student = Some(format!("eve{forged}"));
+        grade.parts.iter_mut().for_each(|part| part.found += forged);
+        let write = |grades: &[Grade]| format("text").unwrap().write(grades, &around()).unwrap();
+        let [block, rows] = [write(&[grade.clone()]), write(&[grade.clone(), grade])];
+        assert_eq!([block.lines().count(), rows.lines().count()], [plain, 3], "{block}{rows}");
+        assert!(block.contains("\\u000aada") && !rows.contains("\nada"), "{rows}");
     }
 
     #[test]

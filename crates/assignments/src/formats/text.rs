@@ -1,4 +1,6 @@
-//! For a terminal, with what only whoever grades may read.
+//! For a terminal, with what only the grader may read.
+
+use ablation_settings::visible_line;
 
 use super::{Around, Format};
 use crate::grade::{Grade, Part, Status};
@@ -30,7 +32,7 @@ impl Format for Text {
 
 fn block(grade: &Grade) -> String {
     let who = grade.student.as_deref().unwrap_or("no name");
-    let mut text = format!("{} ({})\n{}: {who}\n\n", grade.title, grade.assignment, grade.source);
+    let mut text = format!("{} ({})\n{}: {}\n\n", grade.title, grade.assignment, visible_line(&grade.source), visible_line(who));
     for part in &grade.parts {
         text += &line(part);
     }
@@ -50,7 +52,7 @@ fn line(part: &Part) -> String {
         Points::ZERO => String::new(),
         max => format!("{}/{max}", part.score),
     };
-    let found = if part.found.is_empty() { String::new() } else { format!(": {}", part.found) };
+    let found = if part.found.is_empty() { String::new() } else { format!(": {}", visible_line(&part.found)) };
     // An answer may have lines.
     let indented = part.note.replace('\n', &format!("\n{:18}", ""));
     let note = if indented.is_empty() { String::new() } else { format!("{:18}{indented}\n", "") };
@@ -59,9 +61,11 @@ fn line(part: &Part) -> String {
 
 fn rows(grades: &[Grade]) -> String {
     let row = |grade: &Grade| {
-        let who = grade.student.clone().unwrap_or_else(|| "-".to_string());
-        let why = grade.refused().map_or(String::new(), |why| format!("  {why}"));
-        [who, format!("{}/{}", grade.score(), grade.max()), grade.by_hand().to_string(), grade.source.clone(), why]
+        // A file's name may hold a line feed, and so may what is quoted from the file; a row stays one line.
+        let who = visible_line(grade.student.as_deref().unwrap_or("-")).into_owned();
+        let why = grade.refused().map_or(String::new(), |why| format!("  {}", visible_line(why)));
+        let source = visible_line(&grade.source).into_owned();
+        [who, format!("{}/{}", grade.score(), grade.max()), grade.by_hand().to_string(), source, why]
     };
     let head = ["student", "points", "by hand", "file", ""].map(str::to_string);
     let rows: Vec<[String; 5]> = std::iter::once(head).chain(grades.iter().map(row)).collect();

@@ -43,7 +43,7 @@ pub trait Asked: Debug + Send + Sync {
 
 /// The right answer.
 pub trait Key: Debug + Send + Sync {
-    /// What is right, in words for whoever grades; `report` is what the student's outcomes say.
+    /// What is right, in words for the grader; `report` is what the student's outcomes say.
     fn right(&self, report: Option<&Report>) -> String;
 
     /// Marks an answer.

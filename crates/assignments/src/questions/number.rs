@@ -134,7 +134,8 @@ impl Key for Within {
         match (self.value(report), &self.right) {
             // A decimal fraction is no binary one: 1.6 is within 0.2 of 1.4.
             (Some(value), _) => Mark::of((given - value).abs() <= self.tolerance + 1e-9 * value.abs().max(self.tolerance)),
-            (None, Right::Gap(gap, component)) => Mark::Wrong(format!("the record has no {} of `{component}` yet", gap.name())),
+            // Which number it is would give the solution away.
+            (None, Right::Gap(..)) => Mark::Wrong("the record has no such number yet".to_string()),
             (None, Right::Number(_)) => Mark::of(false),
         }
     }

@@ -175,7 +175,7 @@ fn a_student_s_own_study_is_run_handed_in_graded_and_in_part_run_again() {
         (&part(&grade, "evidence")["score"], &part(&grade, "rerun")["score"], &grade["score"]),
         (&json!(3), &json!(0), &json!(6))
     );
-    assert!(part(&grade, "rerun")["found"].as_str().unwrap().contains("does not agree: its loss is"), "{grade}");
+    assert!(part(&grade, "rerun")["note"].as_str().unwrap().contains("does not agree: its loss is"), "{grade}");
 
     // And somebody else's record is nobody's.
     let mut copied = whole.clone();

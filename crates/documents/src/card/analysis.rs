@@ -1,6 +1,6 @@
 //! Sections of a card that follow from the analysis alone, for a study and for an external table of results.
 
-use ablation_report::{Analysis, Answer, Asked, Component, Question, in_words, sought_in_words};
+use ablation_report::{Analysis, Answer, Asked, Component, Idle, Question, in_words, sought_in_words};
 use ablation_settings::{
     Unit,
     number::{resolved, significant},
@@ -121,6 +121,12 @@ pub(super) fn recovery(analysis: &Analysis) -> Content {
         "95 % CI high",
     ];
     Content::table(columns, rows, NO_RECOVERY)
+}
+
+/// Which figures have nothing to show, and why.
+pub(super) fn left_out(analysis: &Analysis) -> CardItem {
+    let words = Idle::of(analysis).in_words(analysis);
+    item("figures_left_out", words.map_or_else(|| Content::none("every figure has something to show"), Content::text))
 }
 
 /// The statistical methods.

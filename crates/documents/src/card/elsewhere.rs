@@ -110,6 +110,7 @@ fn results(source: &Elsewhere) -> Vec<CardItem> {
         analysis::warnings(&Findings::of_table(source.table, source.analysis)),
         item("gaps", analysis::gaps(source.analysis, "every arm that is compared with the reference has runs that failed")),
         item("recovery", analysis::recovery(source.analysis)),
+        analysis::left_out(source.analysis),
     ]
 }
 

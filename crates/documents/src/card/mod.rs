@@ -224,6 +224,17 @@ mod tests {
     }
 
     #[test]
+    fn a_card_says_which_figures_are_left_out() {
+        let mut record = record(&six());
+        assert!(matches!(Card::of(&record).item("figures_left_out"), Some(Content::NotApplicable { .. })));
+        let disruption = record.report.analysis.components[0].answers.get_mut(&ablation_report::Question::Disruption).unwrap();
+        disruption.verdict = Some(ablation_stats::Verdict::Equivalent);
+        let words =
+            "Left out of the figures: the recovery of − position, because ablating it makes no difference above the margin.";
+        assert_eq!(Card::of(&record).item("figures_left_out"), Some(&Content::text(words)));
+    }
+
+    #[test]
     fn budgets_that_differ_fail_their_check() {
         let mut record = record(&six());
         record.study.variants[0].set.set("train.steps", 800);

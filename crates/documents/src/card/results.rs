@@ -61,6 +61,7 @@ pub(super) fn results(record: &Record) -> Vec<CardItem> {
             ),
         ),
         item("recovery", analysis::recovery(&record.report.analysis)),
+        analysis::left_out(&record.report.analysis),
         item("steps_to_threshold", steps_to_threshold(record)),
         item(
             "e_values",

@@ -13,6 +13,7 @@ mod text;
 use ablation_protocol::{Grade, Study};
 use ablation_report::{AblationGap, Analysis, Answer, Component, Diverged, Question, Report, Speed, Stability, Table, Warning};
 use ablation_settings::{Unit, number::plain, visible_line};
+use serde::Serialize;
 
 pub(crate) use markdown::escaped;
 
@@ -34,6 +35,25 @@ pub struct Findings<'a> {
     aa_failed: Option<String>,
     /// Whether the models were trained by somebody else, of whom nothing is known but a table.
     elsewhere: bool,
+}
+
+/// What is said of a component, or of all of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct Sentence {
+    /// The component; none of what is about all of them.
+    pub component: Option<String>,
+    /// Both gaps and the verdict; it begins with the label of the component.
+    pub first: String,
+    /// What qualifies it; empty if nothing does.
+    pub rest: String,
+}
+
+impl Sentence {
+    fn whole(&self) -> String {
+        let Sentence { first, rest, .. } = self;
+        if rest.is_empty() { first.clone() } else { format!("{first} {rest}") }
+    }
 }
 
 /// What a study knows about a component beside its numbers.
@@ -160,13 +180,25 @@ impl<'a> Findings<'a> {
 
     /// A sentence or two for each component, in order; then one that no verdict hangs on a single choice, where that was examined and is so.
     pub fn sentences(&self) -> Vec<String> {
-        let each = (0..self.analysis.components.len()).map(|index| sentence::write(self, index).join(" "));
-        each.chain(sentence::stable(self)).collect()
+        self.parted().iter().map(Sentence::whole).collect()
+    }
+
+    /// The same in parts: what is read first, and what qualifies it.
+    pub fn parted(&self) -> Vec<Sentence> {
+        let each = self.analysis.components.iter().enumerate().map(|(index, component)| {
+            let mut sentences = sentence::write(self, index).into_iter();
+            let first = sentences.next().unwrap_or_default();
+            let rest: Vec<String> = sentences.collect();
+            Sentence { component: Some(component.component.clone()), first, rest: rest.join(" ") }
+        });
+        let about_all = sentence::stable(self).map(|first| Sentence { component: None, first, rest: String::new() });
+        each.chain(about_all).collect()
     }
 
     /// The first sentence on each component, in order: both gaps and the verdict, without what qualifies them.
     pub fn headlines(&self) -> Vec<String> {
-        (0..self.analysis.components.len()).filter_map(|index| sentence::write(self, index).into_iter().next()).collect()
+        let parts = self.parted().into_iter().filter(|sentence| sentence.component.is_some());
+        parts.map(|sentence| sentence.first).collect()
     }
 
     /// The verdict table. A column of which no component has anything is left out.

@@ -1,7 +1,7 @@
 //! A component in a sentence: the ablated model, the model retrained without it, and the verdict.
 
 use ablation_protocol::THRESHOLD;
-use ablation_report::{Answer, Combined, Component, Modifier, Question, SpeedRatio, Steps, needs_in_words};
+use ablation_report::{Analysis, Answer, Combined, Component, Modifier, Question, SpeedRatio, Steps, needs_in_words};
 use ablation_settings::{Unit, number::plain};
 use ablation_stats::Verdict;
 
@@ -14,7 +14,8 @@ pub(super) fn write(findings: &Findings, index: usize) -> Vec<String> {
     let note = findings.notes.get(index).unwrap_or(&fallback);
     let unit = if findings.unit.is_empty() { String::new() } else { format!(" {}", findings.unit) };
     let (label, units) = (&component.label, findings.analysis.unit_of_analysis);
-    let wording = Wording { unit: &unit, units, higher_is_better: findings.analysis.higher_is_better };
+    let Analysis { higher_is_better, margin, .. } = *findings.analysis;
+    let wording = Wording { unit: &unit, units, higher_is_better, margin };
     if component.answers.is_empty() && !note.failed.is_empty() {
         return vec![format!("{label}: runs failed, so no difference is given.")];
     }
@@ -223,21 +224,31 @@ struct Wording<'a> {
     unit: &'a str,
     units: Unit,
     higher_is_better: bool,
+    margin: Option<f64>,
 }
 
 /// `costs 1.43 nats (95 % 1.31 to 1.55)`.
 fn effect(answer: &Answer, wording: Wording, about: &str, [worse, better, nothing, same]: [&str; 4]) -> String {
-    let Wording { unit, units, higher_is_better } = wording;
+    let Wording { unit, units, higher_is_better, margin } = wording;
     if answer.gap.is_unchanged() {
         return format!("{same} (identical in every {})", units.one());
     }
     let amount = plain(answer.gap.mean.abs());
     if is_none(answer.gap.mean) {
-        let within = match answer.gap.ci95 {
-            Some(all) if is_none(all.low) && is_none(all.high) => " (over the whole 95 % interval)".to_string(),
-            _ => interval(answer, 1.0, units),
+        let is_tight = answer.gap.ci95.is_some_and(|all| is_none(all.low) && is_none(all.high));
+        let within = interval(answer, 1.0, units);
+        return match (answer.verdict, margin) {
+            // A number that reads as zero is no evidence; that it lies within the margin is.
+            (Some(_), Some(margin)) if answer.is_within_margin() => {
+                let within = within.trim_start_matches(" (").trim_end_matches(')');
+                let within = if is_tight { String::new() } else { format!("; {within}") };
+                format!("shows no difference above the margin ({}{unit}{within})", plain(margin))
+            }
+            (Some(Verdict::Inconclusive { .. }), _) => format!("has an undetermined difference{within}"),
+            (Some(_), _) if is_tight => format!("{nothing} less than 0.001{unit} on average (over the whole 95 % interval)"),
+            (Some(_), _) => format!("{nothing} less than 0.001{unit} on average{within}"),
+            (None, _) => format!("{nothing} less than 0.001{unit}{within}"),
         };
-        return format!("{nothing} less than 0.001{unit} on average{within}");
     }
     let verb = if (answer.gap.mean < 0.0) == higher_is_better { worse } else { better };
     let sign = if answer.gap.mean < 0.0 { -1.0 } else { 1.0 };
@@ -415,6 +426,13 @@ mod tests {
     fn a_headline_is_the_first_sentence() {
         let (study, report) = found();
         let findings = Findings::of(&study, &report);
+        let parts = findings.parted();
+        assert_eq!(parts.len(), study.variants.len() + 1);
+        for (variant, part) in study.variants.iter().zip(&parts) {
+            assert_eq!(part.component.as_ref(), Some(&variant.name));
+            assert!(part.first.starts_with(&format!("{}: ", variant.label)), "the page shows the label in bold: {}", part.first);
+        }
+        assert!(parts[6].component.is_none() && parts[6].first.starts_with("Every verdict stays") && parts[6].rest.is_empty());
         for (headline, sentence) in findings.headlines().iter().zip(findings.sentences()) {
             assert!(sentence.starts_with(headline.as_str()) && headline.ends_with('.'), "{headline}");
         }
@@ -488,8 +506,8 @@ mod tests {
         assert_eq!(
             findings.sentences(),
             [
-                "a: the ablated model is identical to the reference (identical in every seed); a model retrained without it differs by less than 0.001 \
-                 on average (95 % 0.000 to 0.001): unchanged.",
+                "a: the ablated model is identical to the reference (identical in every seed); a model retrained without it shows no difference above the \
+                 margin (0.050; 95 % 0.000 to 0.001): unchanged.",
                 "b: unchanged: identical in every seed to the reference. Nothing was changed, or the switch is not connected.",
                 "c: 1.00 higher than the reference (the same in all 6 seeds): worse, by the margin or more.",
             ]
@@ -498,6 +516,32 @@ mod tests {
         assert_eq!(findings.grid().rows[2][3], "1.00 (the same in all 6 seeds)");
         let identical = "Identical in every seed: the reference, `a` (ablated), `b`. Nothing was changed between them";
         assert!(findings.caption().contains(identical), "{}", findings.caption());
+    }
+
+    /// A mean of zero is no evidence that there is no difference.
+    #[test]
+    fn no_difference_is_said_only_where_it_was_shown() {
+        let sentence = |spread: f64, units: usize| {
+            let mut series = Series::new(units);
+            for unit in 0..units {
+                let sign = if unit % 2 == 0 { 1.0 } else { -1.0 };
+                series.set(Arm::Reference, 0, 0, unit, 1.0);
+                series.set(Arm::Ablated, 0, 0, unit, 3.0 + 0.01 * unit as f64);
+                series.set(Arm::Retrained, 0, 0, unit, 1.0 + sign * spread);
+            }
+            let subject =
+                Subject { name: "x".into(), label: "x".into(), changed: false, edge: false, untuned_elsewhere: Vec::new() };
+            let analysis = analyse(&series, &[subject], &Options { margin: Some(0.042), ..Options::default() }).unwrap();
+            Findings::elsewhere(&analysis, "nats").sentences().remove(0)
+        };
+        let shown = sentence(0.004, 8);
+        let words = "; a model retrained without it shows no difference above the margin (0.042 nats; 95 % −0.004 to 0.004): ";
+        assert!(shown.contains(words), "{shown}");
+        let tight = sentence(0.0001, 8);
+        assert!(tight.contains(" shows no difference above the margin (0.042 nats): "), "{tight}");
+        let open = sentence(0.4, 8);
+        assert!(open.contains("; a model retrained without it has an undetermined difference (95 % −0.36 to 0.36): "), "{open}");
+        assert!(![shown, tight, open].concat().contains("less than"));
     }
 
     /// A number where training failed would be that of the untrained model.

@@ -5,10 +5,9 @@
 use super::scale::{Place, Values};
 use super::{Contrast, ContrastRow, LEFT, Lane, RIGHT, arrow, band};
 use crate::Estimate;
-use crate::label;
 use crate::number::coordinate;
 use crate::plot::WIDTH;
-use crate::svg::{Element, document, point, shortened};
+use crate::svg::{Element, TEXT, document, point, shortened};
 use crate::theme::MUTED;
 
 /// Components that are drawn; of the others only the number is said.
@@ -42,7 +41,7 @@ impl Contrast {
         }
         for (index, row) in shown.rows.iter().enumerate() {
             let middle = ROW * (index as f64 + 0.5);
-            body.add(Element::text(0.0, middle + 4.0, &shortened(&row.label, label::SIZE, LABELS - 4.0)));
+            body.add(Element::text(0.0, middle + 4.0, &shortened(&row.label, TEXT, LABELS - 4.0)));
             let known: Vec<(Lane, &Estimate)> =
                 row.gaps().filter_map(|(lane, gap)| gap.ok().map(|estimate| (lane, estimate))).collect();
             let first = middle - STEP / 2.0 * known.len().saturating_sub(1) as f64;

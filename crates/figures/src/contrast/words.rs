@@ -1,7 +1,7 @@
 //! The description and the table of a contrast.
 
 use super::scale::{Place, Values};
-use super::{Contrast, ContrastRow, Lane};
+use super::{Contrast, ContrastRow, Lane, no_gap_in_words};
 use crate::number::{MISSING, to_margin};
 use crate::{Estimate, Table};
 
@@ -75,7 +75,7 @@ fn approximations(row: &ContrastRow) -> impl Iterator<Item = (&'static str, &str
 fn gap_in_words(contrast: &Contrast, lane: Lane, gap: Result<&Estimate, &str>) -> String {
     let estimate = match gap {
         Ok(estimate) => estimate,
-        Err(reason) => return format!("no {} ({reason})", lane.word()),
+        Err(reason) => return no_gap_in_words(lane, reason),
     };
     let mut text = format!("{} {}", lane.word(), estimate.in_words(contrast.axis.unit.as_deref(), contrast.margin()));
     if lane == (Lane::Untuned { untuned_misleading: true }) {

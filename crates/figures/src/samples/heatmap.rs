@@ -6,9 +6,10 @@
 //! Ink grows with the square root of the weight: attention spread evenly over 16 positions is 0.06 everywhere, which a linear
 //! scale shows as nothing. The key under the maps says so.
 
+use super::TEXT;
 use crate::hatch::hatching;
 use crate::number::{coordinate, number};
-use crate::svg::{Element, document, haloed, shortened};
+use crate::svg::{Element, document_of, haloed, shortened};
 use crate::theme::{INK, LINE, MUTED};
 use crate::{Figure, Table};
 use std::fmt::Write;
@@ -34,7 +35,7 @@ pub struct Heatmap {
 /// One head.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Map {
-    /// Drawn above it, such as `head 0`.
+    /// Drawn above it, such as `head 0` or `block 1 head 0`.
     pub label: String,
     /// `size * size` weights in 0..=1, a row for each query; what is missing or not finite counts as 0.
     pub weights: Vec<f32>,
@@ -43,6 +44,12 @@ pub struct Map {
 }
 
 impl Map {
+    /// Its label with the block, which the label may already name.
+    fn named(&self, block: usize) -> String {
+        let block = format!("block {block}");
+        if self.label.starts_with(&format!("{block} ")) { self.label.clone() } else { format!("{block} {}", self.label) }
+    }
+
     /// The weight of a query for a key.
     fn at(&self, size: usize, query: usize, key: usize) -> f32 {
         self.weights.get(query * size + key).copied().filter(|w| w.is_finite()).unwrap_or(0.0).clamp(0.0, 1.0)
@@ -74,8 +81,8 @@ impl Heatmap {
             for row in block.chunks(columns) {
                 for (k, map) in row.iter().enumerate() {
                     let x = (side + GAP) * k as f64;
-                    let text = Element::text(x, y + 9.0, &shortened(&map.label, 10.5, side));
-                    body.add(text.set("fill", MUTED.paint()).set("font-size", "10.5"));
+                    let text = Element::text(x, y + 9.0, &shortened(&map.label, TEXT, side));
+                    body.add(text.set("fill", MUTED.paint()));
                     body.add(self.draw_map(map, x, y + 14.0, side));
                 }
                 y += 14.0 + side + 10.0;
@@ -87,7 +94,7 @@ impl Heatmap {
         Figure {
             name: self.name.clone(),
             title: self.title.clone(),
-            svg: document(WIDTH, y + 16.0, &self.title, &description, &[], body),
+            svg: document_of(TEXT, (WIDTH, y + 16.0), &self.title, &description, &[], body),
             description,
             table: self.table(),
         }
@@ -102,8 +109,8 @@ impl Heatmap {
                     .set("stroke-width", ".9")
                     .set("fill", "none"),
             );
-            let text = Element::text(side / 2.0, side / 2.0 + 4.0, &shortened("ablated", 10.5, side));
-            drawn.add(haloed(text.set("text-anchor", "middle").set("font-size", "10.5")));
+            let text = Element::text(side / 2.0, side / 2.0 + 4.0, &shortened("ablated", TEXT, side));
+            drawn.add(haloed(text.set("text-anchor", "middle")));
         } else {
             let scale = side / self.size.max(1) as f64;
             let mut cells = Element::group()
@@ -151,7 +158,7 @@ impl Heatmap {
             .blocks
             .iter()
             .enumerate()
-            .flat_map(|(i, block)| block.iter().filter(|m| m.ablated).map(move |m| format!("block {i} {}", m.label)))
+            .flat_map(|(i, block)| block.iter().filter(|m| m.ablated).map(move |m| m.named(i)))
             .collect();
         let mut text = format!(
             "{maps} attention {} of {n} by {n} positions: a row for each query from the top, a column for each key from the left. More \
@@ -243,6 +250,14 @@ mod tests {
         assert!(drawn[..8].iter().all(String::is_empty));
         let drawn = heatmap(3, vec![]).levels(&map(vec![1.0, 0.0, 1.0]));
         assert_eq!(drawn[8], "M0 0h1m1 0h1");
+    }
+
+    #[test]
+    fn a_label_that_names_its_block_does_not_name_it_twice() {
+        let ablated = |label: &str| Map { label: label.into(), ablated: true, ..map(vec![1.0]) };
+        let described = |label: &str| heatmap(1, vec![vec![], vec![ablated(label)]]).figure().description;
+        assert!(described("head 0").ends_with("Ablated, drawn hatched: block 1 head 0."));
+        assert!(described("block 1 head 0").ends_with("Ablated, drawn hatched: block 1 head 0."));
     }
 
     #[test]

@@ -4,8 +4,9 @@
 
 use std::fmt::Write;
 
+use super::TEXT;
 use crate::number::{coordinate, number};
-use crate::svg::{Element, document, shortened};
+use crate::svg::{Element, document_of, shortened};
 use crate::theme::{INK, LINE, MUTED};
 use crate::{Figure, Table};
 
@@ -62,7 +63,7 @@ impl Images {
         Figure {
             name: self.name.clone(),
             title: self.title.clone(),
-            svg: document(WIDTH, rows * (tall + caption + GAP), &self.title, &description, &[], body),
+            svg: document_of(TEXT, (WIDTH, rows * (tall + caption + GAP)), &self.title, &description, &[], body),
             description,
             table: self.table(),
         }

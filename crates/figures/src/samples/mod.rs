@@ -15,6 +15,9 @@ pub use tokens::{Example, Tokens};
 
 use crate::{Curve, CurveAxis, Figure, Role, Rule, Series};
 
+/// Font size of text in samples, in units: tokens in a row and the heads of a block need the width.
+const TEXT: f64 = 11.0;
+
 /// Draws what an arm shows. `arm`: its key; one that is no arm's (there are only data) is drawn as the reference.
 pub fn draw(shown: &Shown, arm: &str) -> Figure {
     match shown {

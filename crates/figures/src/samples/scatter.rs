@@ -3,10 +3,11 @@
 //! Both axes have the same fixed range and the same scale. If each scatter fitted its own samples, divergent samples would look like good
 //! ones.
 
+use super::TEXT;
 use crate::axis::{Range, Scale, ticks};
 use crate::number::{coordinate, number, optional};
 use crate::role::dots;
-use crate::svg::{Element, document, point, width};
+use crate::svg::{Element, document_of, point, width};
 use crate::theme::{LINE, MUTED};
 use crate::{Figure, Role, Table};
 
@@ -68,7 +69,7 @@ impl Scatter {
         Figure {
             name: self.name.clone(),
             title: self.title.clone(),
-            svg: document(WIDTH, TOP + SIDE + 20.0, &self.title, &description, &[], body),
+            svg: document_of(TEXT, (WIDTH, TOP + SIDE + 20.0), &self.title, &description, &[], body),
             description,
             table: self.table(&plot),
         }
@@ -80,7 +81,7 @@ impl Scatter {
         let sample = Element::path(&format!("M{}h0m4-3h0m1 5.5h0", point(x + 2.0, 7.5)));
         body.add(dots(sample, MUTED, 2.2));
         body.add(Element::text(x + 12.0, 11.0, "data").set("fill", MUTED.paint()));
-        x += 12.0 + width("data", 11.0) + 16.0;
+        x += 12.0 + width("data", TEXT) + 16.0;
         let Some(Cloud { label, role, points }) = &self.samples else {
             return;
         };

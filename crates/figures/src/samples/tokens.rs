@@ -2,8 +2,9 @@
 //!
 //! A wrong prediction is printed inverse in a box, so that it stands out in any colour and in print. A position without a target is muted.
 
+use super::TEXT;
 use crate::number::coordinate;
-use crate::svg::{Element, document, width};
+use crate::svg::{Element, document_of, width};
 use crate::theme::{INK, LINE, MONO, MUTED, PAPER};
 use crate::{Figure, Table};
 
@@ -86,7 +87,7 @@ impl Tokens {
         Figure {
             name: self.name.clone(),
             title: self.title.clone(),
-            svg: document(WIDTH, y, &self.title, &description, &[], body),
+            svg: document_of(TEXT, (WIDTH, y), &self.title, &description, &[], body),
             description,
             table: self.table(predicted),
         }
@@ -251,7 +252,7 @@ fn draw_key(body: &mut Element, examples: &[Example], predicted: bool, y: f64) -
     if predicted && examples.iter().any(|e| !e.wrong().is_empty()) {
         body.add(Element::rect(x + 1.0, y + 2.5, 11.0, 11.0).put("rx", 2.5).set("fill", INK.paint()));
         body.add(Element::text(x + 17.0, baseline, "wrong").set("fill", MUTED.paint()));
-        x += 17.0 + width("wrong", 11.0) + 14.0;
+        x += 17.0 + width("wrong", TEXT) + 14.0;
         any = true;
     }
     if examples.iter().any(|e| e.scored_positions().len() < e.input.len()) {

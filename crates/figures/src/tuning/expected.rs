@@ -59,7 +59,7 @@ impl ExpectedBest {
             ),
         };
         let remark = if falling.is_empty() { "" } else { "↓ still falling" };
-        curve.figure_with(MANY_LABELS, remark, &note)
+        curve.figure_with(Some(MANY_LABELS), remark, &note)
     }
 }
 
@@ -88,6 +88,21 @@ mod tests {
         assert!(figure.description.ends_with(note));
         assert!(figure.svg.contains(note) && figure.svg.contains(">↓ reference<") && figure.svg.contains(">↓ still falling<"));
         assert!(!expected(vec![0.9], false).description.contains("under-tuned"));
+    }
+
+    /// Labels of their own would all point at one place.
+    #[test]
+    fn curves_on_top_of_one_another_share_a_label() {
+        let marks = |svg: &str| svg.matches(">− mlp<").count() + svg.matches(">reference<").count();
+        let leaders = |svg: &str| svg.matches("stroke-width=\"0.5\"").count() + svg.matches("stroke-width=\"0.8\"").count();
+        let together = expected(vec![0.9, 0.7, 0.6], false).svg;
+        assert_eq!((marks(&together), leaders(&together)), (2, 1), "{together}");
+        let arm = |i: u32| Searched { label: format!("− {i}"), role: Role::Necessity, best: vec![0.5, 0.4], falling: false };
+        let y = CurveAxis { label: "loss".into(), unit: None, range: None };
+        let (name, title) = ("expected".into(), "Tuning".into());
+        let many = ExpectedBest { name, title, y, arms: (0..12).map(arm).collect() }.figure();
+        assert!(many.svg.contains(">− 5<") && !many.svg.contains(">− 6<") && many.svg.contains(">and 6 more<"));
+        assert_eq!(many.table.columns.len(), 13, "the table has them all");
     }
 
     #[test]

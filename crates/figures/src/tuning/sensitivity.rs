@@ -8,7 +8,7 @@ use crate::key::{self, Entry};
 use crate::label;
 use crate::number::coordinate;
 use crate::plot::WIDTH;
-use crate::svg::{Element, document, point, shortened, width};
+use crate::svg::{Element, TEXT, document, point, shortened, width};
 use crate::theme::{INK, LINE, MUTED};
 use crate::{CurveAxis, Figure, Role};
 use words::{loss_in_words, rate_in_words};
@@ -122,7 +122,7 @@ impl Sensitivity {
         let mut numbers = Element::group().set("fill", MUTED.paint());
         let range = Range { minimum: exp10(strips.x.domain.minimum), maximum: exp10(strips.x.domain.maximum) };
         for tick in fitting(decades(range), |v| strips.x.at(libm::log10(v))) {
-            let half = width(&tick.label, 11.0) / 2.0;
+            let half = width(&tick.label, TEXT) / 2.0;
             let x = strips.x.at(libm::log10(tick.value)).min(WIDTH - half);
             numbers.add(Element::text(x, y + 8.0, &tick.label).set("text-anchor", "middle"));
         }
@@ -149,7 +149,7 @@ impl Sensitivity {
         let losses = trials().filter(|t| t.fate(self.ceiling) == Fate::Drawn).map(|t| t.loss);
         let y = self.y.range.map_or_else(|| Range::of(losses).padded(), |(a, b)| Range::new(a, b));
         let labels = ticks(y, 3, false);
-        let left = labels.iter().map(|t| width(&t.label, 11.0)).fold(18.0, f64::max).ceil() + 8.0;
+        let left = labels.iter().map(|t| width(&t.label, TEXT)).fold(18.0, f64::max).ceil() + 8.0;
         let height = if self.arms.len() <= 4 { PLOT.0 } else { PLOT.1 };
         let edge = if self.edge.is_finite() { self.edge.clamp(0.0, 0.5) } else { 0.0 };
         // Marks at the ends of the range stay inside the strip.
@@ -189,10 +189,10 @@ impl Sensitivity {
         );
         body.add(Element::text(RIGHT, top + 12.0, &note).set("fill", MUTED.paint()).set("text-anchor", "end"));
         // Fonts differ: the two texts are to keep apart in a wide one as well.
-        let room = (RIGHT - left - 24.0) / 1.12 - width(&note, 11.0);
+        let room = (RIGHT - left - 24.0) / 1.12 - width(&note, TEXT);
         body.add(sweep.role.paint_marks(Element::path(&sweep.role.mark(left + 5.0, top + 8.0, 3.6))));
         let label = Element::text(left + 14.0, top + 12.0, &shortened(&sweep.label, label::SIZE, room));
-        body.add(label.put("font-size", label::SIZE));
+        body.add(label);
         if edge > 0.0 {
             body.add(hatched(left, upper, edge + 5.0, bottom - upper));
             body.add(hatched(RIGHT - edge - 5.0, upper, edge + 5.0, bottom - upper));

@@ -231,9 +231,8 @@ impl Bench {
             let weights = self.reference.weights().repeat(0, 2);
             self.recovery = Some(Fleet::from_weights(self.model.clone(), replicas, edits, weights, examples, &self.device));
         }
-        let without = |recipe: &Recipe| {
-            Candidates::new(&self.model, recipe, self.seed, self.factors, Some(&ablation.site), &self.device)
-        };
+        let without =
+            |recipe: &Recipe| Candidates::new(&self.model, recipe, self.seed, self.factors, Some(&ablation.site), &self.device);
         if phase == Phase::ShortRetrain && self.short_retrain.is_none() {
             self.short_retrain = Some(without(&self.recipe.continued(self.recovery_steps, self.recipe.learning_rate))?);
         }

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{page, paths};
+use crate::{offline, page, paths};
 use markdown::Page;
 pub use markdown::escaped;
 
@@ -44,6 +44,8 @@ pub fn run(into: Option<&Path>) -> Result<()> {
             (into, count)
         }
     };
+    // What is kept for use without a network is listed last, when everything is there.
+    offline::write(&into)?;
     println!("{count} pages in {}", into.join("docs").display());
     Ok(())
 }

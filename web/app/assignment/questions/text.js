@@ -20,5 +20,15 @@ export const text = {
     };
   },
   grouped: false,
-  answer: (typed) => (typed.trim() === "" ? { why: "not answered" } : { value: typed }),
+  answer: (typed) => (typed.trim() === "" ? { why: "not answered" } : { value: wellFormed(typed) }),
 };
+
+/**
+ * A text that can be written as UTF-8. Where the longest answer ends within an emoji, half of it is left, which no file
+ * can hold. (`toWellFormed` is not in every browser that the page works in.)
+ *
+ * @param {string} text
+ */
+function wellFormed(text) {
+  return text.replaceAll(/\p{Surrogate}/gu, "\ufffd");
+}

@@ -1,7 +1,8 @@
 /** Handing in: one file, what is missing from it, and what a learning management system was told. */
 
 import { BaseElement, h, keyedList, setAttribute, setText } from "../../dom.js";
-import { isOpen, missingOf, submissionName } from "../submission.js";
+import { count } from "../../format.js";
+import { isOpen, missingOf, outdated, submissionName } from "../submission.js";
 
 /** @typedef {import("../../store.js").State} State */
 /** @typedef {import("../state.js").AssignmentState} AssignmentState */
@@ -41,7 +42,13 @@ export class AssignmentHandIn extends BaseElement {
     setText(this.#save, missing.length === 0 ? "Download the submission" : "Download it incomplete");
     setAttribute(this.#save, "disabled", !isOpen(state));
     this.#saved.hidden = !work.saved;
-    if (work.saved)
+    const had = outdated(state);
+    if (had !== null)
+      setText(
+        this.#saved,
+        `The file you downloaded had ${count(had)} ${had === 1 ? "trial" : "trials"}; download it again.`,
+      );
+    else if (work.saved)
       setText(
         this.#saved,
         `${work.saved.name} was downloaded, ${work.saved.complete ? "complete" : "incomplete"}. If you change ` +
@@ -78,6 +85,7 @@ export const handIn = {
   stateOf: (state) => {
     const { saved } = state.assignment ?? {};
     if (state.assignment?.student === "") return { text: "after step 1", done: false };
+    if (outdated(state) !== null) return { text: "download it again", done: false };
     if (saved) return { text: saved.complete ? "downloaded" : "downloaded, incomplete", done: saved.complete };
     const lacks = missingOf(state).length;
     return { text: lacks === 0 ? "ready" : `${lacks} ${lacks === 1 ? "thing" : "things"} missing`, done: false };
