@@ -13,8 +13,7 @@ mod sums;
 mod term;
 pub(super) mod update;
 
-use burn::backend::Cube;
-use burn::backend::TensorMetadata;
+use burn::backend::{Backend, Cube, TensorMetadata};
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::cubecl;
 use burn::tensor::{DType, Shape};
@@ -30,8 +29,7 @@ type Int = IntTensor<Cube>;
 
 impl Kernels for Cube {
     fn fused_product(left: Float, right: Float, bias: Float, sides: Sides) -> Float {
-        let turned = |tensor: Float, transposed: bool| if transposed { Cube::float_swap_dims(tensor, 1, 2) } else { tensor };
-        let product = Cube::float_matmul(turned(left, sides.left_transposed), turned(right, sides.right_transposed));
+        let product = product::<Cube>(left, right, sides);
         if sides.biased { bias::add(product, bias) } else { product }
     }
 
@@ -82,6 +80,12 @@ impl Kernels for Cube {
     fn fused_update(weight: Float, gradient: Float, first: Float, second: Float, update: Update) -> (Float, Float, Float) {
         update.launch([weight, gradient, first, second])
     }
+}
+
+/// The product without a bias, which is the tensor library's: it knows the matrix units of each device.
+fn product<B: Backend>(left: FloatTensor<B>, right: FloatTensor<B>, sides: Sides) -> FloatTensor<B> {
+    let turned = |tensor, transposed| if transposed { B::float_swap_dims(tensor, 1, 2) } else { tensor };
+    B::float_matmul(turned(left, sides.left_transposed), turned(right, sides.right_transposed))
 }
 
 /// A thread for each of `count` units of work on the device of `on`.
