@@ -3,6 +3,7 @@
 use burn::tensor::{Device, Tensor, activation};
 
 use crate::kernels::{self, Heads};
+use crate::layers::norms::Reading;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 use crate::weights::upload;
@@ -38,9 +39,30 @@ impl Attention {
         let z = if scope.captures("pattern") {
             self.composed(scope, [query, key, value], positions)
         } else {
-            kernels::attention(query, key, value, Heads { positions, heads: self.heads, causal: self.causal })
+            kernels::attention(query, key, value, self.kernel(positions))
         };
         project("output.weight", scope.slices("heads", z, self.heads))
+    }
+
+    /// The same of the residual stream, with the norm before it: in one operation where nobody looks inside.
+    ///
+    /// # Shapes
+    /// - result: `[replicas, examples * positions, width]`
+    pub(crate) fn branch(&self, scope: &Scope, stream: Reading, positions: usize) -> Tensor<3> {
+        if !scope.is_opaque() {
+            return self.forward(scope, stream.read(), positions);
+        }
+        match stream.apart() {
+            Err(stream) => self.forward(scope, stream.read(), positions),
+            Ok(normed) => {
+                let weights = ["query", "key", "value", "output"].map(|name| scope.at(name).weight("weight"));
+                kernels::attention_branch(normed, weights, self.kernel(positions))
+            }
+        }
+    }
+
+    fn kernel(&self, positions: usize) -> Heads {
+        Heads { positions, heads: self.heads, causal: self.causal }
     }
 
     /// The same out of primitives, for those who want to see the pattern.
