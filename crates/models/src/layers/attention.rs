@@ -49,12 +49,9 @@ impl Attention {
     /// # Shapes
     /// - result: `[replicas, examples * positions, width]`
     pub(crate) fn branch(&self, scope: &Scope, stream: Reading, positions: usize) -> Tensor<3> {
-        if !scope.is_opaque() {
-            return self.forward(scope, stream.read(), positions);
-        }
-        match stream.apart() {
-            Err(stream) => self.forward(scope, stream.read(), positions),
-            Ok(normed) => {
+        match stream.apart().filter(|_| scope.is_opaque()) {
+            None => self.forward(scope, stream.read(), positions),
+            Some(normed) => {
                 let weights = ["query", "key", "value", "output"].map(|name| scope.at(name).weight("weight"));
                 kernels::attention_branch(normed, weights, self.kernel(positions))
             }

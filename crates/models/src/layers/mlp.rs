@@ -42,12 +42,9 @@ impl Mlp {
     /// # Shapes
     /// - result: `[replicas, rows, width]`
     pub(crate) fn branch(&self, scope: &Scope, stream: Reading) -> Tensor<3> {
-        if !scope.is_opaque() {
-            return self.forward(scope, stream.read());
-        }
-        match stream.apart() {
-            Err(stream) => self.forward(scope, stream.read()),
-            Ok(normed) => {
+        match stream.apart().filter(|_| scope.is_opaque()) {
+            None => self.forward(scope, stream.read()),
+            Some(normed) => {
                 let (up, down) = (scope.at("up"), scope.at("down"));
                 let weights = [up.weight("weight"), up.weight("bias"), down.weight("weight"), down.weight("bias")];
                 kernels::mlp_branch(normed, weights, self.activation.curve)

@@ -111,12 +111,7 @@ fn pack(right: Matrix, first: usize, depth: usize, width: usize, panels: &mut Ve
         if right.right == 1 {
             gather(&right.values[start..], right.down, there, width, panel);
         } else {
-            // A column lies side by side: it is read in one go and written apart.
-            for to in 0..width {
-                let from = if to < there { &right.values[start + to * right.right..][..depth] } else { &[] };
-                let mut from = from.iter();
-                panel.iter_mut().skip(to).step_by(width).for_each(|to| *to = from.next().copied().unwrap_or(0.0));
-            }
+            turn(&right.values[start..], [right.right, right.down], there, width, panel);
         }
     }
 }
@@ -144,6 +139,33 @@ fn gather(from: &[f32], stride: usize, there: usize, width: usize, to: &mut [f32
 fn gather_whole<const WIDTH: usize>(from: &[f32], stride: usize, to: &mut [f32]) {
     for (row, to) in to.as_chunks_mut::<WIDTH>().0.iter_mut().enumerate() {
         to.copy_from_slice(&from[row * stride..][..WIDTH]);
+    }
+}
+
+/// The first `there` columns that are `right` apart, whose numbers are `down` apart, as rows of `width`; missing numbers are zeros.
+fn turn(from: &[f32], [right, down]: [usize; 2], there: usize, width: usize, to: &mut [f32]) {
+    match (width, down) {
+        (8, 1) if there == 8 => turn_whole::<8>(from, right, to),
+        (16, 1) if there == 16 => turn_whole::<16>(from, right, to),
+        (32, 1) if there == 32 => turn_whole::<32>(from, right, to),
+        _ => {
+            for (row, to) in to.chunks_exact_mut(width).enumerate() {
+                for (column, to) in to.iter_mut().enumerate() {
+                    *to = if column < there { from[column * right + row * down] } else { 0.0 };
+                }
+            }
+        }
+    }
+}
+
+fn turn_whole<const WIDTH: usize>(from: &[f32], stride: usize, to: &mut [f32]) {
+    let to = to.as_chunks_mut::<WIDTH>().0;
+    let depth = to.len();
+    let columns: [&[f32]; WIDTH] = std::array::from_fn(|column| &from[column * stride..][..depth]);
+    for (row, to) in to.iter_mut().enumerate() {
+        for (to, column) in to.iter_mut().zip(columns) {
+            *to = column[row];
+        }
     }
 }
 

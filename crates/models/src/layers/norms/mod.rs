@@ -54,14 +54,12 @@ impl Reading<'_, '_> {
         self.norms.normalised(NormPlacement::Pre, self.scope, self.norm, self.x)
     }
 
-    /// The stream and the norm before the branch apart, for a branch that does both at once; or as it is, if there is no norm, or somebody edits it
-    /// or looks at its output.
-    pub(crate) fn apart(self) -> Result<Normed, Self> {
+    /// The stream and the norm before the branch apart, for a branch that does both at once; none if there is no norm, or somebody edits it or
+    /// looks at its output.
+    pub(crate) fn apart(&self) -> Option<Normed> {
         let scope = self.scope.at(self.norm);
-        if self.norms.place != NormPlacement::Pre || scope.is_addressed() {
-            return Err(self);
-        }
-        Ok(self.norms.kind.value.normed(&scope, self.x))
+        let is_apart = self.norms.place == NormPlacement::Pre && !scope.is_addressed();
+        is_apart.then(|| self.norms.kind.value.normed(&scope, self.x.clone()))
     }
 }
 
