@@ -160,7 +160,7 @@ impl Model {
         let [replicas, rows, _] = x.dims();
         let shape = [replicas, rows, self.interface.outputs];
         scope.source("unembed", shape, &x.device(), |unembed| match self.interface.input {
-            Input::Tokens(_) => x.clone().matmul(unembed.weight("weight")),
+            Input::Tokens(_) => kernels::product(x.clone(), unembed.weight("weight")),
             Input::Numbers(_) => linear(unembed, x.clone()),
         })
     }

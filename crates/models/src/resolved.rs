@@ -6,6 +6,7 @@ use ablation_protocol::{Placement, Site};
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 
 use crate::edits::{Edit, Edits};
+use crate::kernels;
 use crate::weights::upload;
 
 /// The edits of a fleet on a device.
@@ -49,6 +50,11 @@ impl ResolvedEdits {
     /// The edit at a site or at a sliced tensor; `None` where no replica edits it.
     pub(crate) fn at(&self, path: &str) -> Option<&Affine> {
         self.sites.get(path)
+    }
+
+    /// The sites and sliced tensors that some replica edits.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.sites.keys().map(String::as_str)
     }
 
     /// The output of the site or sliced tensor at `path` after its edit.
@@ -200,7 +206,10 @@ impl Affine {
     fn kept(&self, output: Tensor<3>) -> Tensor<3> {
         let rest = match &self.projection {
             None => output,
-            Some([directions, back]) => output.clone() - output.matmul(directions.clone()).matmul(back.clone()),
+            Some([directions, back]) => {
+                let along = kernels::product(output.clone(), directions.clone());
+                output - kernels::product(along, back.clone())
+            }
         };
         match &self.keep {
             None => rest,

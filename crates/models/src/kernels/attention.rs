@@ -1,9 +1,12 @@
 //! Softmax attention of all heads, forward and backward.
 //!
-//! For sequences of tens of positions the scores of one head fit into the nearest cache, so they are computed row by row, used and
-//! forgotten; nothing is transposed, padded or copied for a batched product. What a causal model may not see is not computed at all.
+//! For sequences of tens of positions the scores of one head fit into the nearest cache, so they are computed, used and forgotten head by
+//! head; the products read queries, keys and values where they lie. Of what a causal model may not see little is computed.
 
-use super::vector::{add_scaled, exp, sum};
+use std::ops::Range;
+
+use super::product::{Matrix, product_into};
+use super::vector::exp;
 
 /// How rows and columns of `[replicas, examples * positions, width]` belong together.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +19,9 @@ pub(crate) struct Heads {
     pub causal: bool,
 }
 
+/// Rows that are computed together, a group: a causal model computes no more than so many rows times themselves in vain.
+const ROWS: usize = 16;
+
 /// One head of one example: where its rows lie in the flat arrays.
 #[derive(Clone, Copy)]
 struct Head {
@@ -25,18 +31,14 @@ struct Head {
 }
 
 impl Head {
-    fn row(self, position: usize) -> std::ops::Range<usize> {
-        let start = self.start + position * self.stride;
-        start..start + self.width
+    /// Some of its rows as a matrix.
+    fn rows(self, values: &[f32], rows: Range<usize>) -> Matrix<'_> {
+        Matrix::part(values, self.start + rows.start * self.stride, rows.len(), self.width, self.stride)
     }
 
-    /// The columns of this head as rows: `[width, positions]`, so that products run along positions.
-    fn transpose(self, from: &[f32], positions: usize, into: &mut [f32]) {
-        for position in 0..positions {
-            for (column, &value) in from[self.row(position)].iter().enumerate() {
-                into[column * positions + position] = value;
-            }
-        }
+    /// `output[rows] = left right`.
+    fn set(self, output: &mut [f32], rows: &Range<usize>, left: Matrix, right: Matrix) {
+        product_into(left, right, &mut output[self.start + rows.start * self.stride..], self.stride);
     }
 }
 
@@ -50,87 +52,131 @@ impl Heads {
         })
     }
 
+    /// The rows in groups, each with the number of positions that its last row sees.
+    fn groups(self) -> impl Iterator<Item = (Range<usize>, usize)> {
+        (0..self.positions).step_by(ROWS).map(move |first| {
+            let rows = first..self.positions.min(first + ROWS);
+            (rows.clone(), self.seen(rows.end - 1))
+        })
+    }
+
     /// How many positions the one at `position` sees, from the first.
     fn seen(self, position: usize) -> usize {
         if self.causal { position + 1 } else { self.positions }
     }
 
-    /// `output = softmax(query key^T / sqrt(head width)) value`, over what each position sees.
-    pub(super) fn forward(self, width: usize, query: &[f32], key: &[f32], value: &[f32], output: &mut [f32]) {
-        let head_width = width / self.heads;
-        let (mut keys, mut row) = (vec![0.0; head_width * self.positions], vec![0.0; self.positions]);
-        for head in self.each_head(query.len(), width) {
-            head.transpose(key, self.positions, &mut keys);
-            for position in 0..self.positions {
-                let row = &mut row[..self.seen(position)];
-                self.weights(&query[head.row(position)], &keys, row);
-                let output = &mut output[head.row(position)];
-                output.fill(0.0);
-                for (other, &weight) in row.iter().enumerate() {
-                    add_scaled(output, weight, &value[head.row(other)]);
-                }
+    /// `output = softmax(query key^T / sqrt(head width)) value`, over what each position sees, and the attention weights, from which gradients
+    /// are calculated. `pattern`: [`Heads::kept`] numbers.
+    pub(super) fn forward(self, width: usize, [query, key, value]: [&[f32]; 3], output: &mut [f32], pattern: &mut [f32]) {
+        for (head, pattern) in self.each_head(query.len(), width).zip(pattern.chunks_exact_mut(self.of_head())) {
+            for (rows, seen) in self.groups() {
+                self.weights(head, &rows, seen, query, key, pattern);
+                head.set(output, &rows, self.part(pattern, &(0..seen), &rows).transposed(), head.rows(value, 0..seen));
             }
         }
     }
 
-    /// Gradients of query, key and value; `dkey` and `dvalue` must start at zero.
-    #[allow(clippy::too_many_arguments)]
+    /// Gradients of query, key and value. `pattern`: the attention weights that the forward pass has kept.
     pub(super) fn backward(
         self,
         width: usize,
-        query: &[f32],
-        key: &[f32],
-        value: &[f32],
+        [query, key, value]: [&[f32]; 3],
+        pattern: &[f32],
         grad: &[f32],
-        dquery: &mut [f32],
-        dkey: &mut [f32],
-        dvalue: &mut [f32],
+        [dquery, dkey, dvalue]: [&mut [f32]; 3],
     ) {
-        let head_width = width / self.heads;
-        let scale = self.scale(head_width);
-        let (mut keys, mut values) = (vec![0.0; head_width * self.positions], vec![0.0; head_width * self.positions]);
-        let (mut row, mut drow) = (vec![0.0; self.positions], vec![0.0; self.positions]);
-        for head in self.each_head(query.len(), width) {
-            head.transpose(key, self.positions, &mut keys);
-            head.transpose(value, self.positions, &mut values);
-            for position in 0..self.positions {
-                let seen = self.seen(position);
-                let (row, drow) = (&mut row[..seen], &mut drow[..seen]);
-                let (query, grad) = (&query[head.row(position)], &grad[head.row(position)]);
-                self.weights(query, &keys, row);
-                drow.fill(0.0);
-                for (column, &grad) in grad.iter().enumerate() {
-                    add_scaled(drow, grad, &values[column * self.positions..][..seen]);
+        let scale = self.scale(width / self.heads);
+        let mut dscores = vec![0.0; self.of_head()];
+        for (head, pattern) in self.each_head(query.len(), width).zip(pattern.chunks_exact(self.of_head())) {
+            for (rows, seen) in self.groups() {
+                let (grad, value) = (head.rows(grad, rows.clone()), head.rows(value, 0..seen));
+                product_into(value, grad.transposed(), &mut dscores[rows.start..], self.pitch());
+                // The gradient of a softmax: what a weight gains is what all lose in proportion. What is not seen has no weight.
+                let mut shared = [0.0; ROWS];
+                for (weights, dscores) in self.columns(pattern, rows.start, seen).zip(self.columns(&dscores, rows.start, seen)) {
+                    for ((shared, weight), dscore) in shared.iter_mut().zip(weights).zip(dscores) {
+                        *shared += weight * dscore;
+                    }
                 }
-                // The gradient of a softmax: what a weight gains is what all lose in proportion.
-                let shared = sum(row.len(), |other| row[other] * drow[other]);
-                let dquery = &mut dquery[head.row(position)];
-                dquery.fill(0.0);
-                for (other, (&weight, &dweight)) in row.iter().zip(drow.iter()).enumerate() {
-                    let dscore = weight * (dweight - shared) * scale;
-                    add_scaled(dquery, dscore, &key[head.row(other)]);
-                    add_scaled(&mut dkey[head.row(other)], dscore, query);
-                    add_scaled(&mut dvalue[head.row(other)], weight, grad);
+                let weights = self.columns(pattern, rows.start, seen);
+                for (weights, dscores) in weights.zip(self.columns_mut(&mut dscores, rows.start, seen)) {
+                    for ((dscore, weight), shared) in dscores.iter_mut().zip(weights).zip(shared) {
+                        *dscore = weight * (*dscore - shared) * scale;
+                    }
                 }
+                head.set(dquery, &rows, self.part(&dscores, &(0..seen), &rows).transposed(), head.rows(key, 0..seen));
+            }
+            for (keys, _) in self.groups() {
+                // Those that see these positions.
+                let rows = if self.causal { keys.start } else { 0 }..self.positions;
+                head.set(dkey, &keys, self.part(&dscores, &keys, &rows), head.rows(query, rows.clone()));
+                head.set(dvalue, &keys, self.part(pattern, &keys, &rows), head.rows(grad, rows.clone()));
             }
         }
     }
 
-    /// The attention weights of one position over those it sees.
-    fn weights(self, query: &[f32], keys: &[f32], row: &mut [f32]) {
-        let scale = self.scale(query.len());
-        let seen = row.len();
-        row.fill(0.0);
-        for (column, &query) in query.iter().enumerate() {
-            add_scaled(row, query * scale, &keys[column * self.positions..][..seen]);
+    /// How many attention weights a pass over `rows` rows keeps, with their padding.
+    pub(super) fn kept(self, rows: usize) -> usize {
+        rows / self.positions * self.heads * self.of_head()
+    }
+
+    /// Weights of one head: a row for each position that is looked at, in which those that look lie side by side. So the sums of a softmax run
+    /// from row to row, for as many positions at once as a vector has numbers.
+    fn of_head(self) -> usize {
+        self.positions * self.pitch()
+    }
+
+    /// Distance of two rows of weights: whole groups.
+    fn pitch(self) -> usize {
+        self.positions.next_multiple_of(ROWS)
+    }
+
+    /// The weights of positions that look at others: of `seen`, from the rows of `[positions, pitch]`.
+    fn part<'a>(self, values: &'a [f32], seen: &Range<usize>, by: &Range<usize>) -> Matrix<'a> {
+        Matrix::part(values, seen.start * self.pitch() + by.start, seen.len(), by.len(), self.pitch())
+    }
+
+    /// What a group of positions, from `first` on, thinks of each of the first `seen`.
+    fn columns(self, values: &[f32], first: usize, seen: usize) -> impl Iterator<Item = &[f32; ROWS]> {
+        values[first..].as_chunks().0.iter().step_by(self.pitch() / ROWS).take(seen)
+    }
+
+    fn columns_mut(self, values: &mut [f32], first: usize, seen: usize) -> impl Iterator<Item = &mut [f32; ROWS]> {
+        values[first..].as_chunks_mut().0.iter_mut().step_by(self.pitch() / ROWS).take(seen)
+    }
+
+    /// The attention weights of a group of positions over the first `seen`, into their columns; zero where a position does not look. What lies
+    /// in the columns of a group that is not whole is never read.
+    fn weights(self, head: Head, rows: &Range<usize>, seen: usize, query: &[f32], key: &[f32], pattern: &mut [f32]) {
+        let (first, scale) = (rows.start, self.scale(head.width));
+        product_into(head.rows(key, 0..seen), head.rows(query, rows.clone()).transposed(), &mut pattern[first..], self.pitch());
+        let mut largest = [f32::NEG_INFINITY; ROWS];
+        for (other, scores) in self.columns_mut(pattern, first, seen).enumerate() {
+            self.hide(other, first, scores, f32::NEG_INFINITY);
+            for (largest, &score) in largest.iter_mut().zip(&*scores) {
+                *largest = if score > *largest { score } else { *largest };
+            }
         }
-        let largest = row.iter().fold(f32::NEG_INFINITY, |largest, &score| if score > largest { score } else { largest });
-        for score in row.iter_mut() {
-            *score = exp(*score - largest);
+        let mut total = [0.0; ROWS];
+        for (other, scores) in self.columns_mut(pattern, first, seen).enumerate() {
+            for (score, largest) in scores.iter_mut().zip(&largest) {
+                *score = exp((*score - largest) * scale);
+            }
+            self.hide(other, first, scores, 0.0);
+            total.iter_mut().zip(&*scores).for_each(|(total, score)| *total += score);
         }
-        let total = sum(seen, |other| row[other]);
-        for weight in row.iter_mut() {
-            *weight /= total;
+        let share = total.map(|total| 1.0 / total);
+        for weights in self.columns_mut(pattern, first, seen) {
+            weights.iter_mut().zip(&share).for_each(|(weight, share)| *weight *= share);
+        }
+    }
+
+    /// Sets what those of a group, from `first` on, think of the position `other` that they do not see.
+    fn hide(self, other: usize, first: usize, scores: &mut [f32; ROWS], value: f32) {
+        if self.causal && other > first {
+            for (index, score) in scores.iter_mut().enumerate() {
+                *score = if first + index < other { value } else { *score };
+            }
         }
     }
 

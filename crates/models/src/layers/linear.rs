@@ -11,5 +11,5 @@ use crate::scope::Scope;
 /// - `x`: `[replicas, rows, inputs]`
 /// - result: `[replicas, rows, outputs]`
 pub(crate) fn linear(scope: &Scope, x: Tensor<3>) -> Tensor<3> {
-    kernels::add_bias(x.matmul(scope.weight("weight")), scope.weight("bias"))
+    kernels::affine(x, scope.weight("weight"), scope.weight("bias"))
 }

@@ -2,8 +2,10 @@
 
 use burn::tensor::Tensor;
 
+use crate::kernels;
 use crate::layers::activations::Activation;
 use crate::layers::linear;
+use crate::layers::norms::Reading;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 
@@ -31,7 +33,22 @@ impl Mlp {
     /// - `x`, result: `[replicas, rows, width]`
     pub(crate) fn forward(&self, scope: &Scope, x: Tensor<3>) -> Tensor<3> {
         let hidden = linear(&scope.at("up"), x);
-        let hidden = scope.inline("act", hidden, |_, x| (self.activation)(x));
+        let hidden = scope.inline("act", hidden, |_, x| self.activation.apply(x));
         linear(&scope.at("down"), hidden)
+    }
+
+    /// The same of the residual stream, with the norm before it: in one operation where nobody looks inside.
+    ///
+    /// # Shapes
+    /// - result: `[replicas, rows, width]`
+    pub(crate) fn branch(&self, scope: &Scope, stream: Reading) -> Tensor<3> {
+        match stream.apart().filter(|_| scope.is_opaque()) {
+            None => self.forward(scope, stream.read()),
+            Some(normed) => {
+                let (up, down) = (scope.at("up"), scope.at("down"));
+                let weights = [up.weight("weight"), up.weight("bias"), down.weight("weight"), down.weight("bias")];
+                kernels::mlp_branch(normed, weights, self.activation.curve)
+            }
+        }
     }
 }

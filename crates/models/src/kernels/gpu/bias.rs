@@ -17,7 +17,7 @@ pub(super) fn add(x: Float, bias: Float) -> Float {
 }
 
 /// The gradient of the bias.
-pub(super) fn backward(grad: Float) -> Float {
+pub(super) fn sum_rows(grad: Float) -> Float {
     let [replicas, rows, width] = grad.shape().dims();
     let output = empty(&grad, [replicas, 1, width]);
     let (count, dim) = threads(&grad, replicas * width);

@@ -13,31 +13,36 @@ mod sums;
 mod term;
 pub(super) mod update;
 
-use burn::backend::Cube;
-use burn::backend::TensorMetadata;
 use burn::backend::tensor::{FloatTensor, IntTensor};
+use burn::backend::{Backend, Cube, TensorMetadata};
 use burn::cubecl;
 use burn::tensor::{DType, Shape};
 use cubecl::{CubeCount, CubeDim, calculate_cube_count_elemwise};
 
 use super::attention::Heads;
+use super::sides::Sides;
 use super::update::Update;
-use super::{Curve, Kernels, Norm};
+use super::{AttentionBranch, Curve, Kernels, MlpBranch, Norm};
 
 type Float = FloatTensor<Cube>;
 type Int = IntTensor<Cube>;
 
 impl Kernels for Cube {
-    fn fused_bias(x: Float, bias: Float) -> Float {
-        bias::add(x, bias)
+    fn fused_product(left: Float, right: Float, bias: Float, sides: Sides) -> Float {
+        let product = product::<Cube>(left, right, sides);
+        if sides.biased { bias::add(product, bias) } else { product }
     }
 
-    fn fused_bias_backward(grad: Float) -> Float {
-        bias::backward(grad)
+    fn fused_sum_rows(x: Float) -> Float {
+        bias::sum_rows(x)
     }
 
     fn fused_pointwise(x: Float, curve: Curve) -> Float {
         (curve.launch.forward)(x)
+    }
+
+    fn fused_pointwise_kept(x: Float, curve: Curve) -> (Float, Float) {
+        ((curve.launch.forward)(x.clone()), x)
     }
 
     fn fused_pointwise_backward(x: Float, grad: Float, curve: Curve) -> Float {
@@ -56,8 +61,47 @@ impl Kernels for Cube {
         attention::forward([query, key, value], heads)
     }
 
-    fn fused_attention_backward(query: Float, key: Float, value: Float, grad: Float, heads: Heads) -> (Float, Float, Float) {
+    /// Nothing is kept; any tensor stands for it.
+    fn fused_attention_kept(query: Float, key: Float, value: Float, heads: Heads) -> (Float, Float) {
+        let nothing = query.clone();
+        (attention::forward([query, key, value], heads), nothing)
+    }
+
+    fn fused_attention_backward(
+        query: Float,
+        key: Float,
+        value: Float,
+        _: Float,
+        grad: Float,
+        heads: Heads,
+    ) -> (Float, Float, Float) {
         attention::backward([query, key, value], grad, heads)
+    }
+
+    fn fused_attention_branch(
+        x: Float,
+        gain: Float,
+        bias: Float,
+        query: Float,
+        key: Float,
+        value: Float,
+        output: Float,
+        branch: AttentionBranch,
+    ) -> Float {
+        branch.forward::<Cube>([x, gain, bias, query, key, value, output])
+    }
+
+    fn fused_mlp_branch(
+        x: Float,
+        gain: Float,
+        bias: Float,
+        up: Float,
+        up_bias: Float,
+        down: Float,
+        down_bias: Float,
+        branch: MlpBranch,
+    ) -> Float {
+        branch.forward::<Cube>([x, gain, bias, up, up_bias, down, down_bias])
     }
 
     fn fused_gather(table: Float, tokens: Int) -> Float {
@@ -79,6 +123,12 @@ impl Kernels for Cube {
     fn fused_update(weight: Float, gradient: Float, first: Float, second: Float, update: Update) -> (Float, Float, Float) {
         update.launch([weight, gradient, first, second])
     }
+}
+
+/// The product without a bias, which is the tensor library's: it knows the matrix units of each device.
+fn product<B: Backend>(left: FloatTensor<B>, right: FloatTensor<B>, sides: Sides) -> FloatTensor<B> {
+    let turned = |tensor, transposed| if transposed { B::float_swap_dims(tensor, 1, 2) } else { tensor };
+    B::float_matmul(turned(left, sides.left_transposed), turned(right, sides.right_transposed))
 }
 
 /// A thread for each of `count` units of work on the device of `on`.

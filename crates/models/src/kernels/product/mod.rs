@@ -1,0 +1,274 @@
+//! Products of matrices on the CPU, the same to the bit on every processor.
+//!
+//! Every number of a product is `((a₀b₀ + a₁b₁) + a₂b₂) + …`: products and sums are rounded one by one, in the order of the index, and never
+//! fused. Vectors run along the columns of the result, where nothing is summed, so their width changes no result: SSE, AVX, AVX-512, NEON,
+//! WebAssembly and plain code agree (`tests` below), and a model trained natively is the model trained in a browser.
+//!
+//! A block of the right-hand matrix is packed into panels as wide as a tile of the result; a tile stays in registers while it runs down a
+//! panel (Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication").
+
+mod lanes;
+mod strips;
+mod tile;
+
+use std::cell::RefCell;
+
+use strips::Strips;
+use tile::Tiles;
+
+/// Most rows of the right-hand matrix in a block: its panels stay in the caches nearby. A sum that goes on in the next block goes on in the
+/// same order.
+const DEPTH: usize = 256;
+
+thread_local! {
+    /// Room for the packed blocks of the right-hand and the left-hand matrix, kept from product to product.
+    static PACKED: RefCell<[Vec<f32>; 2]> = const { RefCell::new([Vec::new(), Vec::new()]) };
+}
+
+/// A matrix in memory: by rows, transposed, or a part of a larger one.
+#[derive(Clone, Copy)]
+pub(super) struct Matrix<'a> {
+    values: &'a [f32],
+    rows: usize,
+    columns: usize,
+    /// Distance of neighbours in a column, and in a row.
+    down: usize,
+    right: usize,
+}
+
+impl<'a> Matrix<'a> {
+    /// `values` row by row.
+    pub(super) fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
+        assert_eq!(values.len(), rows * columns, "the values of a {rows} by {columns} matrix");
+        Matrix { values, rows, columns, down: columns, right: 1 }
+    }
+
+    /// So many columns from `first` on of `values`, whose rows are `down` apart.
+    pub(super) fn part(values: &'a [f32], first: usize, rows: usize, columns: usize, down: usize) -> Self {
+        let end = rows.checked_sub(1).map_or(first, |last| first + last * down + columns);
+        Matrix { values: &values[first..end], rows, columns, down, right: 1 }
+    }
+
+    /// Rows and columns exchanged, without moving a number.
+    pub(super) fn transposed(self) -> Self {
+        Matrix { values: self.values, rows: self.columns, columns: self.rows, down: self.right, right: self.down }
+    }
+}
+
+/// `output = left right + bias`; `output` row by row, and one number of the bias for each of its columns, or none.
+pub(super) fn product(left: Matrix, right: Matrix, bias: &[f32], output: &mut [f32]) {
+    product_into(left, right, output, right.columns);
+    if !bias.is_empty() {
+        for row in output.chunks_exact_mut(bias.len()) {
+            row.iter_mut().zip(bias).for_each(|(output, bias)| *output += bias);
+        }
+    }
+}
+
+/// `output = left right`, the rows of the output `stride` apart: what lies between them is left alone.
+pub(super) fn product_into(left: Matrix, right: Matrix, output: &mut [f32], stride: usize) {
+    product_by(fastest(right.columns), left, right, output, stride);
+}
+
+/// The vectors of this processor that are just wide enough, or the widest: what is wider than the product computes zeros.
+fn fastest(columns: usize) -> Tiles {
+    let there = || tile::ALL.iter().copied().skip(1).filter(|tiles| (tiles.is_there)());
+    let fit = there().find(|tiles| tiles.width >= columns).or_else(|| there().next_back());
+    fit.unwrap_or(tile::ALL[0])
+}
+
+fn product_by(tiles: Tiles, left: Matrix, right: Matrix, output: &mut [f32], stride: usize) {
+    assert_eq!(left.columns, right.rows, "the inner sizes of a product");
+    assert!(stride >= right.columns, "rows of {} columns that are {stride} apart", right.columns);
+    if left.rows == 0 || right.columns == 0 {
+        return;
+    }
+    let output = &mut output[..(left.rows - 1) * stride + right.columns];
+    if right.rows == 0 {
+        output.chunks_mut(stride).for_each(|row| row[..right.columns].fill(0.0));
+    }
+    PACKED.with_borrow_mut(|[panels, strips]| {
+        for first in (0..right.rows).step_by(DEPTH) {
+            let depth = DEPTH.min(right.rows - first);
+            pack(right, first, depth, tiles.width, panels);
+            let left = match strips::pays(left, right.columns, tiles.width) {
+                true => Strips::packed(left, first, depth, tiles.height, strips),
+                false => Strips::in_place(left, first),
+            };
+            (tiles.run)(tile::Block { left, first, depth, panels, columns: right.columns, output, stride });
+        }
+    });
+}
+
+/// Rows `first..first + depth` in panels of `width` columns, each row by row; missing columns of the last panel are zeros.
+fn pack(right: Matrix, first: usize, depth: usize, width: usize, panels: &mut Vec<f32>) {
+    let size = depth * width;
+    panels.resize(right.columns.div_ceil(width) * size, 0.0);
+    for (index, panel) in panels.chunks_exact_mut(size).enumerate() {
+        let column = index * width;
+        let there = width.min(right.columns - column);
+        let start = first * right.down + column * right.right;
+        if right.right == 1 {
+            gather(&right.values[start..], right.down, there, width, panel);
+        } else {
+            turn(&right.values[start..], [right.right, right.down], there, width, panel);
+        }
+    }
+}
+
+/// The first `there` numbers of rows that are `stride` apart, side by side in rows of `width`; missing numbers are zeros.
+fn gather(from: &[f32], stride: usize, there: usize, width: usize, to: &mut [f32]) {
+    // A copy of a length that the compiler knows is a few instructions, and of any other a call.
+    match width {
+        _ if there < width => {
+            for (row, to) in to.chunks_exact_mut(width).enumerate() {
+                let (to, missing) = to.split_at_mut(there);
+                to.copy_from_slice(&from[row * stride..][..there]);
+                missing.fill(0.0);
+            }
+        }
+        4 => gather_whole::<4>(from, stride, to),
+        6 => gather_whole::<6>(from, stride, to),
+        8 => gather_whole::<8>(from, stride, to),
+        16 => gather_whole::<16>(from, stride, to),
+        32 => gather_whole::<32>(from, stride, to),
+        _ => unreachable!("no tile has {width} rows or columns"),
+    }
+}
+
+fn gather_whole<const WIDTH: usize>(from: &[f32], stride: usize, to: &mut [f32]) {
+    for (row, to) in to.as_chunks_mut::<WIDTH>().0.iter_mut().enumerate() {
+        to.copy_from_slice(&from[row * stride..][..WIDTH]);
+    }
+}
+
+/// The first `there` columns that are `right` apart, whose numbers are `down` apart, as rows of `width`; missing numbers are zeros.
+fn turn(from: &[f32], [right, down]: [usize; 2], there: usize, width: usize, to: &mut [f32]) {
+    match (width, down) {
+        (8, 1) if there == 8 => turn_whole::<8>(from, right, to),
+        (16, 1) if there == 16 => turn_whole::<16>(from, right, to),
+        (32, 1) if there == 32 => turn_whole::<32>(from, right, to),
+        _ => {
+            for (row, to) in to.chunks_exact_mut(width).enumerate() {
+                for (column, to) in to.iter_mut().enumerate() {
+                    *to = if column < there { from[column * right + row * down] } else { 0.0 };
+                }
+            }
+        }
+    }
+}
+
+fn turn_whole<const WIDTH: usize>(from: &[f32], stride: usize, to: &mut [f32]) {
+    let to = to.as_chunks_mut::<WIDTH>().0;
+    let depth = to.len();
+    let columns: [&[f32]; WIDTH] = std::array::from_fn(|column| &from[column * stride..][..depth]);
+    for (row, to) in to.iter_mut().enumerate() {
+        for (to, column) in to.iter_mut().zip(columns) {
+            *to = column[row];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The definition.
+    fn plain([rows, depth, columns]: [usize; 3], left: Matrix, right: Matrix) -> Vec<f32> {
+        let number = |index: usize| {
+            let (row, column) = (index / columns, index % columns);
+            let term =
+                |k: usize| left.values[row * left.down + k * left.right] * right.values[k * right.down + column * right.right];
+            (0..depth).map(term).fold(0.0f32, |sum, term| sum + term)
+        };
+        (0..rows * columns).map(number).collect()
+    }
+
+    fn bits(values: &[f32]) -> Vec<u32> {
+        values.iter().map(|value| value.to_bits()).collect()
+    }
+
+    fn agrees(shape: [usize; 3], turned: [bool; 2], number: impl Fn(usize) -> f32) {
+        let [rows, depth, columns] = shape;
+        let values = |offset: usize, count: usize| (0..count).map(|index| number(index + offset)).collect::<Vec<f32>>();
+        let (a, b) = (values(0, rows * depth), values(77, depth * columns));
+        let side = |values, rows, columns, turned| {
+            if turned { Matrix::new(values, columns, rows).transposed() } else { Matrix::new(values, rows, columns) }
+        };
+        let (left, right) = (side(&a, rows, depth, turned[0]), side(&b, depth, columns, turned[1]));
+        let expected = plain(shape, left, right);
+        for tiles in tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()) {
+            let mut output = vec![f32::NAN; rows * columns];
+            product_by(tiles, left, right, &mut output, columns);
+            assert_eq!(bits(&output), bits(&expected), "{} of {shape:?}, turned {turned:?}", tiles.name);
+        }
+    }
+
+    fn wave(index: usize) -> f32 {
+        (index as f32 * 1.7).sin() * 3.0
+    }
+
+    proptest! {
+        #[test]
+        fn every_width_of_vectors_gives_the_bits_of_the_definition(
+            rows in 0usize..40, depth in 0usize..40, columns in 0usize..70, turned: [bool; 2],
+        ) {
+            agrees([rows, depth, columns], turned, wave);
+        }
+    }
+
+    #[test]
+    fn sums_longer_than_a_block_and_shapes_that_fit_no_tile_agree() {
+        for shape in [[1, 1, 1], [5, DEPTH, 33], [13, DEPTH + 1, 7], [6, 3 * DEPTH + 5, 65], [257, 34, 1], [3, 2, 257]] {
+            for turned in [[false, false], [true, false], [false, true], [true, true]] {
+                agrees(shape, turned, wave);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_finite_stays_where_it_belongs() {
+        let number = |index: usize| match index % 97 {
+            13 => f32::NAN,
+            29 => f32::INFINITY,
+            53 => f32::MIN_POSITIVE / 4.0,
+            _ => wave(index),
+        };
+        // One payload of "not a number" is as good as another, so what is one is not compared by its bits.
+        let (a, b): (Vec<f32>, Vec<f32>) = ((0..20 * 9).map(number).collect(), (0..9 * 37).map(wave).collect());
+        let (left, right) = (Matrix::new(&a, 20, 9), Matrix::new(&b, 9, 37));
+        let expected = plain([20, 9, 37], left, right);
+        for tiles in tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()) {
+            let mut output = vec![0.0; 20 * 37];
+            product_by(tiles, left, right, &mut output, 37);
+            for (found, expected) in output.iter().zip(&expected) {
+                assert!(found.to_bits() == expected.to_bits() || (found.is_nan() && expected.is_nan()), "{}", tiles.name);
+            }
+        }
+    }
+
+    #[test]
+    fn parts_of_matrices_are_multiplied_in_their_place() {
+        let (a, b): (Vec<f32>, Vec<f32>) = ((0..6 * 20).map(wave).collect(), (0..9 * 20).map(|index| wave(index + 7)).collect());
+        // Columns 4 to 8 of the one by columns 8 to 12 of the other, transposed, into columns 3 to 12 of rows of 15.
+        let (left, right) = (Matrix::part(&a, 4, 6, 4, 20), Matrix::part(&b, 8, 9, 4, 20).transposed());
+        let expected = plain([6, 4, 9], left, right);
+        let mut output = vec![7.0; 6 * 15];
+        product_into(left, right, &mut output[3..], 15);
+        for (index, &found) in output.iter().enumerate() {
+            let (row, column) = (index / 15, index % 15);
+            let is_inside = (3..12).contains(&column);
+            assert_eq!(found, if is_inside { expected[row * 9 + column - 3] } else { 7.0 }, "row {row}, column {column}");
+        }
+    }
+
+    #[test]
+    fn the_vectors_are_as_wide_as_the_product_where_there_are_such() {
+        let there: Vec<Tiles> = tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()).collect();
+        assert!(there.len() > 1, "nothing is compared on this machine");
+        assert_eq!(fastest(1000).name, there[there.len() - 1].name);
+        assert_eq!(fastest(8).width, 8);
+    }
+}
