@@ -34,7 +34,9 @@ pub struct ModularAddition {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: Some(start) };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, start: Some(start) };
+
+const HARDER: &[(&str, &str)] = &[("data.modulus", "more pairs of numbers")];
 
 const ABOUT: About = About {
     name: "modular-addition",

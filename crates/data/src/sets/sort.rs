@@ -29,7 +29,9 @@ pub struct Sort {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: Some(start) };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, start: Some(start) };
+
+const HARDER: &[(&str, &str)] = &[("data.count", "more letters to sort")];
 
 const ABOUT: About = About {
     name: "sort",
