@@ -61,6 +61,12 @@ impl Answers {
         surprise(self.observed(1.0)) + others
     }
 
+    /// The constant predictor where each answer is right with one of these probabilities.
+    pub fn constant(&self, right: &[f64]) -> ConstantPredictor {
+        let observed = || right.iter().map(|&right| self.observed(right));
+        ConstantPredictor { loss: observed().map(surprise).sum(), score: observed().fold(0.0, f64::max) }
+    }
+
     /// The constant predictor where all answers are right equally often. Label noise does not change it.
     pub fn uniform(&self) -> ConstantPredictor {
         let guesses = f64::from(self.count);

@@ -1,5 +1,6 @@
 //! The data sets, one per file: what can be chosen, and the one that was.
 
+mod brackets;
 mod eight_gaussians;
 mod first;
 mod glyphs;
@@ -48,6 +49,7 @@ const DATA: &[Entry] = &[
     sort::ENTRY,
     modular_addition::ENTRY,
     reverse::ENTRY,
+    brackets::ENTRY,
     two_moons::ENTRY,
     eight_gaussians::ENTRY,
     glyphs::ENTRY,
@@ -269,7 +271,7 @@ mod tests {
         let unknown = message(Settings::default().with("data.kind", "chess"));
         assert_eq!(
             unknown,
-            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, reverse, two-moons, eight-gaussians, glyphs"
+            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, reverse, brackets, two-moons, eight-gaussians, glyphs"
         );
         assert!(message(Settings::default()).contains("`data.kind`"));
         assert!(message(defaults("repeat").with("data.length", "long")).contains("`data.length`"));
