@@ -8,6 +8,7 @@ mod masked_repeat;
 mod modular_addition;
 mod repeat;
 mod reverse;
+mod selective_copy;
 mod sort;
 mod two_moons;
 
@@ -49,6 +50,7 @@ const DATA: &[Entry] = &[
     sort::ENTRY,
     modular_addition::ENTRY,
     reverse::ENTRY,
+    selective_copy::ENTRY,
     brackets::ENTRY,
     two_moons::ENTRY,
     eight_gaussians::ENTRY,
@@ -271,7 +273,7 @@ mod tests {
         let unknown = message(Settings::default().with("data.kind", "chess"));
         assert_eq!(
             unknown,
-            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, reverse, brackets, two-moons, eight-gaussians, glyphs"
+            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, reverse, selective-copy, brackets, two-moons, eight-gaussians, glyphs"
         );
         assert!(message(Settings::default()).contains("`data.kind`"));
         assert!(message(defaults("repeat").with("data.length", "long")).contains("`data.length`"));
