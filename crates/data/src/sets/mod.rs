@@ -1,5 +1,6 @@
 //! The data sets, one per file: what can be chosen, and the one that was.
 
+mod associative_recall;
 mod brackets;
 mod eight_gaussians;
 mod first;
@@ -51,6 +52,7 @@ const DATA: &[Entry] = &[
     modular_addition::ENTRY,
     reverse::ENTRY,
     selective_copy::ENTRY,
+    associative_recall::ENTRY,
     brackets::ENTRY,
     two_moons::ENTRY,
     eight_gaussians::ENTRY,
@@ -273,7 +275,7 @@ mod tests {
         let unknown = message(Settings::default().with("data.kind", "chess"));
         assert_eq!(
             unknown,
-            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, reverse, selective-copy, brackets, two-moons, eight-gaussians, glyphs"
+            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, reverse, selective-copy, associative-recall, brackets, two-moons, eight-gaussians, glyphs"
         );
         assert!(message(Settings::default()).contains("`data.kind`"));
         assert!(message(defaults("repeat").with("data.length", "long")).contains("`data.length`"));
