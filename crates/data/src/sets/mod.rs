@@ -6,6 +6,7 @@ mod eight_gaussians;
 mod first;
 mod glyphs;
 mod k_hop;
+mod majority;
 mod masked_repeat;
 mod modular_addition;
 mod repeat;
@@ -55,6 +56,7 @@ const DATA: &[Entry] = &[
     selective_copy::ENTRY,
     associative_recall::ENTRY,
     k_hop::ENTRY,
+    majority::ENTRY,
     brackets::ENTRY,
     two_moons::ENTRY,
     eight_gaussians::ENTRY,
@@ -277,7 +279,7 @@ mod tests {
         let unknown = message(Settings::default().with("data.kind", "chess"));
         assert_eq!(
             unknown,
-            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, reverse, selective-copy, associative-recall, k-hop, brackets, two-moons, eight-gaussians, glyphs"
+            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, reverse, selective-copy, associative-recall, k-hop, majority, brackets, two-moons, eight-gaussians, glyphs"
         );
         assert!(message(Settings::default()).contains("`data.kind`"));
         assert!(message(defaults("repeat").with("data.length", "long")).contains("`data.length`"));
