@@ -13,6 +13,7 @@ mod repeat;
 mod reverse;
 mod selective_copy;
 mod sort;
+mod stories;
 mod two_moons;
 
 use ablation_settings::{Choice, Field, Group, Kind, Meaning, Preset, Settings, Value};
@@ -58,6 +59,7 @@ const DATA: &[Entry] = &[
     k_hop::ENTRY,
     majority::ENTRY,
     brackets::ENTRY,
+    stories::ENTRY,
     two_moons::ENTRY,
     eight_gaussians::ENTRY,
     glyphs::ENTRY,
@@ -279,7 +281,7 @@ mod tests {
         let unknown = message(Settings::default().with("data.kind", "chess"));
         assert_eq!(
             unknown,
-            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, reverse, selective-copy, associative-recall, k-hop, majority, brackets, two-moons, eight-gaussians, glyphs"
+            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, reverse, selective-copy, associative-recall, k-hop, majority, brackets, stories, two-moons, eight-gaussians, glyphs"
         );
         assert!(message(Settings::default()).contains("`data.kind`"));
         assert!(message(defaults("repeat").with("data.length", "long")).contains("`data.length`"));
