@@ -7,6 +7,7 @@ mod first;
 mod glyphs;
 mod k_hop;
 mod majority;
+mod masked;
 mod masked_repeat;
 mod modular_addition;
 mod repeat;
@@ -60,6 +61,9 @@ const DATA: &[Entry] = &[
     majority::ENTRY,
     brackets::ENTRY,
     stories::ENTRY,
+    masked::REVERSE,
+    masked::SORT,
+    masked::SELECTIVE_COPY,
     two_moons::ENTRY,
     eight_gaussians::ENTRY,
     glyphs::ENTRY,
@@ -281,7 +285,7 @@ mod tests {
         let unknown = message(Settings::default().with("data.kind", "chess"));
         assert_eq!(
             unknown,
-            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, reverse, selective-copy, associative-recall, k-hop, majority, brackets, stories, two-moons, eight-gaussians, glyphs"
+            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, reverse, selective-copy, associative-recall, k-hop, majority, brackets, stories, masked-reverse, masked-sort, masked-selective-copy, two-moons, eight-gaussians, glyphs"
         );
         assert!(message(Settings::default()).contains("`data.kind`"));
         assert!(message(defaults("repeat").with("data.length", "long")).contains("`data.length`"));
