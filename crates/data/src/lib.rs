@@ -28,5 +28,5 @@ pub use layout::{Layout, Visibility};
 pub use mixture::Mixture;
 pub use numbers::{CLOUD, cloud, noise_predictor};
 pub use samples::{AttentionMap, Losses, Samples, Series, Shown, TokenExample};
-pub use sets::{Description, Harder, build, describe, fields, harder, presets};
+pub use sets::{Description, Harder, build, describe, fields, floor, harder, presets};
 pub use split::Split;

@@ -169,6 +169,15 @@ pub fn harder(settings: &Settings) -> Vec<Harder> {
     entry.harder.iter().filter_map(raisable).collect()
 }
 
+/// The lowest expected loss that any predictor can have on the data set of `settings`, where it is stated ([`Data::floor`]). A setting that
+/// is missing has its default.
+pub fn floor(settings: &Settings) -> Option<f64> {
+    let missing = fields(settings).into_iter().filter(|field| settings.get(&field.path).is_none());
+    let complete = missing.fold(settings.clone(), |settings, field| settings.with(&field.path, field.default_value()));
+    find(settings.text("data.kind").ok()?)?;
+    build(&complete).ok()?.floor()
+}
+
 fn find(name: &str) -> Option<&'static Entry> {
     DATA.iter().find(|entry| entry.about.name == name)
 }
@@ -225,6 +234,20 @@ mod tests {
         assert_eq!(repeat[0], Harder { path: "data.length", value, maximum, more: "longer sequences" });
         assert_eq!(harder(&Settings::default().with("data.kind", "chess")), []);
         assert_eq!(harder(&Settings::default()), []);
+    }
+
+    #[test]
+    fn the_floor_is_that_of_the_data_set_and_lies_below_the_constant_predictor() {
+        for entry in DATA {
+            let data = build(&defaults(entry.about.name)).unwrap();
+            let chosen = Settings::default().with("data.kind", entry.about.name);
+            assert_eq!(floor(&chosen), data.floor(), "{}", entry.about.name);
+            assert_eq!(describe(&*data).floor, data.floor());
+            assert!(data.floor().is_none_or(|floor| (0.0..0.5 * data.constant().loss).contains(&floor)));
+        }
+        let noisy = Settings::default().with("data.kind", "reverse").with("data.label_noise", 0.5);
+        assert!(floor(&noisy).unwrap() > 1.0 && floor(&noisy.with("data.count", 1_000)).is_none());
+        assert_eq!([floor(&Settings::default()), floor(&Settings::default().with("data.kind", "chess"))], [None; 2]);
     }
 
     #[test]
