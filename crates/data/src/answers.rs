@@ -31,9 +31,10 @@ pub(crate) fn noise() -> Field {
 }
 
 impl Answers {
-    /// So many answers, with the label noise of the settings.
+    /// So many answers, with the label noise of the settings: none where they do not say it, as those of a trial.
     pub fn from_settings(settings: &Settings, count: u32) -> Result<Self, DataError> {
-        Ok(Self { count, noise: number(settings, &noise())? })
+        let noise = settings.get(NOISE.0).map_or(Ok(0.0), |_| number(settings, &noise()))?;
+        Ok(Self { count, noise })
     }
 
     /// Adds the label noise to the targets of an example. Without noise it draws nothing.
@@ -167,6 +168,12 @@ pub(crate) mod tests {
         assert!(targets[20_000..].iter().all(Option::is_none));
         let changed: Vec<_> = targets.iter().flatten().map(|target| (f64::from(u8::from(*target != 0)), 1.0)).collect();
         is_mean(&changed, 0.3, "changed"); // three of four draws are another answer
+    }
+
+    #[test]
+    fn settings_that_do_not_say_it_have_no_noise() {
+        assert_eq!(Answers::from_settings(&Settings::default(), 4).unwrap(), answers(4, 0.0));
+        assert_eq!(noise().absent, Some(noise().default_value()));
     }
 
     #[test]

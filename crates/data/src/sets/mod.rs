@@ -293,9 +293,9 @@ mod tests {
     #[test]
     fn the_fields_follow_the_choice() {
         let paths = |settings: &Settings| fields(settings).into_iter().map(|field| field.path).collect::<Vec<_>>();
-        assert_eq!(paths(&Settings::default()), ["data.kind", "data.length", "data.vocabulary"]);
+        assert_eq!(paths(&Settings::default()), ["data.kind", "data.length", "data.vocabulary", "data.label_noise"]);
         let chosen = |kind: &str| paths(&Settings::default().with("data.kind", kind));
-        assert_eq!(chosen("modular-addition"), ["data.kind", "data.modulus", "data.train_share"]);
+        assert_eq!(chosen("modular-addition"), ["data.kind", "data.modulus", "data.train_share", "data.label_noise"]);
         assert_eq!(chosen("first"), ["data.kind", "data.length", "data.vocabulary"]);
         assert_eq!(chosen("masked-repeat"), ["data.kind", "data.length", "data.vocabulary"]);
         assert_eq!(chosen("two-moons"), ["data.kind", "data.noise"]);
