@@ -50,6 +50,12 @@ pub trait Data {
     /// What a predictor reaches that ignores its input.
     fn constant(&self) -> ConstantPredictor;
 
+    /// The lowest expected loss that any predictor can have, in the unit of the loss: the entropy of the targets given the input. It is above
+    /// 0 where chance decides a part of the answer, as label noise does. None where it is not stated.
+    fn floor(&self) -> Option<f64> {
+        None
+    }
+
     /// Which components a model needs for it.
     fn needs(&self) -> Vec<Need>;
 }

@@ -10,6 +10,11 @@ pub(crate) fn letter(token: u32) -> String {
     LETTERS.chars().nth(token as usize).map_or_else(|| token.to_string(), String::from)
 }
 
+/// A token as a small letter; a number beyond the alphabet.
+pub(crate) fn small(token: u32) -> String {
+    LETTERS.chars().skip(26).nth(token as usize).map_or_else(|| token.to_string(), String::from)
+}
+
 /// How many different letters there are.
 pub(crate) fn vocabulary() -> Field {
     let help = "Number of different letters (vocabulary size); chance accuracy is one over this number.";

@@ -10,6 +10,7 @@
 //! Adding a data set is one file in `sets` and its lines in `sets/mod.rs`.
 
 mod about;
+mod answers;
 mod data;
 mod error;
 mod layout;
@@ -27,5 +28,5 @@ pub use layout::{Layout, Visibility};
 pub use mixture::Mixture;
 pub use numbers::{CLOUD, cloud, noise_predictor};
 pub use samples::{AttentionMap, Losses, Samples, Series, Shown, TokenExample};
-pub use sets::{Description, build, describe, fields, presets};
+pub use sets::{Description, Harder, build, describe, fields, floor, harder, presets};
 pub use split::Split;

@@ -329,8 +329,8 @@ fn sources_that_cannot_be_mixed_are_refused_with_what_would_fit() {
         ),
         (
             with(&[("model.width", 24.into())]),
-            "`stages[0].data[1]`: `model.width` is no setting of this data, whose settings are `data.kind`, `data.length`, `data.vocabulary`; set \
-             one of these",
+            "`stages[0].data[1]`: `model.width` is no setting of this data, whose settings are `data.kind`, `data.length`, `data.vocabulary`, \
+             `data.label_noise`; set one of these",
         ),
         (
             with(&[("data.kind", "sort".into())]),

@@ -131,6 +131,15 @@ fn words() -> Vec<Term> {
         ),
         word("test split", "Held-out examples on which the reported losses are measured; nothing is chosen on them."),
         word("constant predictor", "The best model that ignores its input. A trained model has to reach a lower loss than this."),
+        word(
+            "floor",
+            "The lowest expected loss that any predictor can have on the data: the entropy of the targets given the input. It is above 0 where \
+             chance decides a part of the answer.",
+        ),
+        word(
+            "label noise",
+            "The share of the targets that are replaced by a uniform draw among the possible answers, in training and evaluation alike.",
+        ),
     ]
 }
 

@@ -2,6 +2,7 @@
 //!
 //! An error invalidates a claim, a warning weakens it, a note has to be reported with it. Every finding names the place and what to do.
 
+use ablation_data::Harder;
 use ablation_protocol::{Arm, Grade, Margin, Study};
 use ablation_settings::number::significant;
 use ablation_stats::{Extent, FEWEST_PAIRS, LEVEL, Verdict};
@@ -225,14 +226,36 @@ fn equivalence(findings: &mut Findings, study: &Study, report: &Report) {
             "Train for more steps or search other learning rates. Without a trained reference there is nothing to ablate.",
         );
     }
-    if analysis.at_ceiling {
-        findings.add(
-            Level::Warning,
-            "solved",
-            "reference",
-            "the reference solves the task exactly, so a verdict says what is needed to solve it and no more",
-            "Choose a harder setting, such as fewer steps, a smaller model or longer inputs, so that the reference is not perfect.",
-        );
+    let message = if analysis.at_ceiling {
+        Some("the reference solves the task exactly, so a verdict says what is needed to solve it and no more".to_string())
+    } else {
+        reached_floor(study, report).map(|floor| {
+            format!(
+                "the reference is within the margin of the best possible loss ({}), so a verdict says what is needed to reach that and no more",
+                significant(floor)
+            )
+        })
+    };
+    if let Some(message) = message {
+        findings.add(Level::Warning, "solved", "reference", message, &make_harder(study));
+    }
+}
+
+/// The lowest loss that any predictor can have on the study's data, if the reference comes within the margin of it.
+fn reached_floor(study: &Study, report: &Report) -> Option<f64> {
+    let (reference, margin) = report.reference.as_ref().map(|summary| summary.mean).zip(report.analysis.margin)?;
+    let floor = ablation_data::floor(&study.settings)?;
+    (!report.analysis.untrained && reference - floor < margin).then_some(floor)
+}
+
+/// How to make the task of a study harder: the settings of its data that can be raised for that, as far as they are known.
+fn make_harder(study: &Study) -> String {
+    let settings = ablation_data::harder(&study.settings);
+    let raise = |one: &Harder| format!("`{}` ({} now, at most {}) for {}", one.path, one.value, one.maximum, one.more);
+    let raise: Vec<String> = settings.iter().map(raise).collect();
+    match raise.as_slice() {
+        [] => "Choose a harder setting, such as fewer steps, a smaller model or longer inputs, so that the reference is not perfect.".into(),
+        raise => format!("Raise {}; or choose fewer steps or a smaller model, so that the reference is not perfect.", raise.join(", or ")),
     }
 }
 
@@ -547,6 +570,46 @@ mod tests {
             change(&mut study, &mut report);
             assert!(!has(codes(&study, &report)), "{code}");
         }
+    }
+
+    #[test]
+    fn a_task_that_is_solved_comes_with_the_settings_that_make_it_harder() {
+        let (mut study, mut report) = found();
+        let solved = |study: &Study, report: &Report| lint(study, report).into_iter().find(|finding| finding.code == "solved");
+        assert_eq!(solved(&study, &report), None);
+        report.analysis.at_ceiling = true;
+        study.settings.set("data.kind", "chess");
+        let unknown = solved(&study, &report).unwrap();
+        assert!(unknown.message.contains("solves the task exactly") && unknown.hint.starts_with("Choose a harder setting"));
+        study.settings.set("data.kind", "sort");
+        study.settings.set("data.count", 6);
+        let sort = solved(&study, &report).unwrap().hint;
+        assert!(sort.starts_with("Raise `data.count` (6 now, at most 32) for more letters to sort"), "{sort}");
+        study.settings.set("data.count", 32);
+        assert!(!solved(&study, &report).unwrap().hint.contains("data.count"), "it cannot be raised any more");
+    }
+
+    /// With label noise no model has a loss near 0 or every answer right.
+    #[test]
+    fn a_reference_that_reaches_the_best_possible_loss_has_solved_its_task() {
+        let (mut study, mut report) = found();
+        let solved = |study: &Study, report: &Report| lint(study, report).into_iter().find(|finding| finding.code == "solved");
+        for (path, value) in [("data.vocabulary", 8), ("data.count", 8)] {
+            study.settings.set(path, value);
+        }
+        study.settings.set("data.kind", "reverse");
+        study.settings.set("data.label_noise", 0.1);
+        // Right with 1 - 0.1 + 0.1 / 8, and each of seven others with 0.1 / 8.
+        let floor = -(0.9125 * libm::log(0.9125) + 0.0875 * libm::log(0.0125));
+        let margin = report.analysis.margin.unwrap();
+        report.reference.as_mut().unwrap().mean = floor + 1.1 * margin;
+        assert_eq!(solved(&study, &report), None);
+        report.reference.as_mut().unwrap().mean = floor + 0.9 * margin;
+        let found = solved(&study, &report).unwrap();
+        assert!(found.message.contains(&format!("the best possible loss ({})", significant(floor))), "{}", found.message);
+        assert!(found.hint.contains("`data.label_noise` (0.1 now, at most 0.9) for more label noise"), "{}", found.hint);
+        report.analysis.untrained = true;
+        assert_eq!(solved(&study, &report), None, "what learned nothing solved nothing");
     }
 
     #[test]

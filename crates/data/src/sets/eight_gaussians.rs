@@ -19,7 +19,7 @@ pub struct EightGaussians {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: Some(start) };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: &[], start: Some(start) };
 
 const ABOUT: About = About {
     name: "eight-gaussians",

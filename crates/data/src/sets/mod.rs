@@ -1,15 +1,23 @@
 //! The data sets, one per file: what can be chosen, and the one that was.
 
+mod associative_recall;
+mod brackets;
 mod eight_gaussians;
 mod first;
 mod glyphs;
+mod k_hop;
+mod majority;
+mod masked;
 mod masked_repeat;
 mod modular_addition;
 mod repeat;
+mod reverse;
+mod selective_copy;
 mod sort;
+mod stories;
 mod two_moons;
 
-use ablation_settings::{Choice, Field, Group, Meaning, Preset, Settings};
+use ablation_settings::{Choice, Field, Group, Kind, Meaning, Preset, Settings, Value};
 use serde::Serialize;
 
 use crate::about::{About, ConstantPredictor, Need, Score};
@@ -22,6 +30,9 @@ pub(crate) struct Entry {
     /// The settings of the data set, all below `data.`.
     pub fields: fn() -> Vec<Field>,
     pub build: fn(&Settings) -> Result<Box<dyn Data>, DataError>,
+    /// Settings that make it harder when they are raised, the one to try first in front, each with what it then has more of. A model that
+    /// solves a task exactly says little of what it needs; a study that finds this suggests one of these.
+    pub harder: &'static [(&'static str, &'static str)],
     /// The starting point that shows it, if it has one.
     pub start: Option<fn() -> Start>,
 }
@@ -43,6 +54,16 @@ const DATA: &[Entry] = &[
     first::ENTRY,
     sort::ENTRY,
     modular_addition::ENTRY,
+    reverse::ENTRY,
+    selective_copy::ENTRY,
+    associative_recall::ENTRY,
+    k_hop::ENTRY,
+    majority::ENTRY,
+    brackets::ENTRY,
+    stories::ENTRY,
+    masked::REVERSE,
+    masked::SORT,
+    masked::SELECTIVE_COPY,
     two_moons::ENTRY,
     eight_gaussians::ENTRY,
     glyphs::ENTRY,
@@ -63,8 +84,25 @@ pub struct Description {
     pub constant: ConstantPredictor,
     /// What is measured beside the loss.
     pub score: Score,
+    /// The lowest expected loss that any predictor can have; none where it is not stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "types", ts(optional))]
+    pub floor: Option<f64>,
     /// Which components a model needs for it.
     pub needs: Vec<Need>,
+}
+
+/// A setting of a data set that makes it harder when it is raised.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Harder {
+    /// Its path.
+    pub path: &'static str,
+    /// Its value now.
+    pub value: Value,
+    /// The largest value that it takes.
+    pub maximum: Value,
+    /// What the task has more of at a larger value, such as "longer sequences".
+    pub more: &'static str,
 }
 
 /// The fields of the data group given what is chosen so far: `data.kind`, then those of that data set (of the default as
@@ -104,7 +142,40 @@ pub fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
 /// All that is said about a data set.
 pub fn describe(data: &dyn Data) -> Description {
     let About { name, label, help, score } = *data.about();
-    Description { name, label, help, score, constant: data.constant(), needs: data.needs() }
+    Description { name, label, help, score, constant: data.constant(), floor: data.floor(), needs: data.needs() }
+}
+
+/// The settings that make the data set of `settings` harder and can still be raised, the one to try first in front. A setting that is
+/// missing has its default. Empty for a data set that is not in the list.
+pub fn harder(settings: &Settings) -> Vec<Harder> {
+    let Some(entry) = settings.text("data.kind").ok().and_then(find) else { return Vec::new() };
+    let fields = (entry.fields)();
+    let raisable = |&(path, more): &(&'static str, &'static str)| {
+        let field = fields.iter().find(|field| field.path == path)?;
+        let value = settings.get(path).cloned().unwrap_or_else(|| field.default_value());
+        let (maximum, number) = match (&field.kind, &value) {
+            (Kind::Integer { maximum, .. }, Value::Integer(number)) => (Value::Integer(*maximum), *number as f64),
+            (Kind::Number { maximum, .. }, Value::Number(number)) => (Value::Number(*maximum), *number),
+            (Kind::Number { maximum, .. }, Value::Integer(number)) => (Value::Number(*maximum), *number as f64),
+            _ => return None,
+        };
+        let is_below = match maximum {
+            Value::Integer(maximum) => number < maximum as f64,
+            Value::Number(maximum) => number < maximum,
+            Value::Text(_) => false,
+        };
+        is_below.then_some(Harder { path, value, maximum, more })
+    };
+    entry.harder.iter().filter_map(raisable).collect()
+}
+
+/// The lowest expected loss that any predictor can have on the data set of `settings`, where it is stated ([`Data::floor`]). A setting that
+/// is missing has its default.
+pub fn floor(settings: &Settings) -> Option<f64> {
+    let missing = fields(settings).into_iter().filter(|field| settings.get(&field.path).is_none());
+    let complete = missing.fold(settings.clone(), |settings, field| settings.with(&field.path, field.default_value()));
+    find(settings.text("data.kind").ok()?)?;
+    build(&complete).ok()?.floor()
 }
 
 fn find(name: &str) -> Option<&'static Entry> {
@@ -118,7 +189,6 @@ mod tests {
     use crate::layout::Layout;
     use crate::split::Split;
     use ablation_random::Stream;
-    use ablation_settings::{Kind, Value};
 
     /// Settings in which every field of a data set has its default.
     fn defaults(kind: &str) -> Settings {
@@ -145,6 +215,39 @@ mod tests {
             assert!(field.path.starts_with("data.") && field.group == Group::Data, "{field:?}");
             assert!(!field.label.is_empty() && field.help.ends_with('.'), "{field:?}");
         }
+    }
+
+    #[test]
+    fn what_makes_a_data_set_harder_is_a_setting_of_it_that_can_be_raised() {
+        for entry in DATA {
+            let settings = defaults(entry.about.name);
+            let found = harder(&settings);
+            assert_eq!(found.len(), entry.harder.len(), "{}", entry.about.name);
+            for Harder { path, maximum, more, .. } in found {
+                assert!(!more.is_empty() && !more.ends_with('.'), "{path}: {more}");
+                let others = harder(&settings.clone().with(path, maximum));
+                assert!(others.iter().all(|other| other.path != path), "{path} is at its largest value");
+            }
+        }
+        let repeat = harder(&Settings::default().with("data.kind", "repeat"));
+        let (value, maximum) = (Value::Integer(16), Value::Integer(64));
+        assert_eq!(repeat[0], Harder { path: "data.length", value, maximum, more: "longer sequences" });
+        assert_eq!(harder(&Settings::default().with("data.kind", "chess")), []);
+        assert_eq!(harder(&Settings::default()), []);
+    }
+
+    #[test]
+    fn the_floor_is_that_of_the_data_set_and_lies_below_the_constant_predictor() {
+        for entry in DATA {
+            let data = build(&defaults(entry.about.name)).unwrap();
+            let chosen = Settings::default().with("data.kind", entry.about.name);
+            assert_eq!(floor(&chosen), data.floor(), "{}", entry.about.name);
+            assert_eq!(describe(&*data).floor, data.floor());
+            assert!(data.floor().is_none_or(|floor| (0.0..0.5 * data.constant().loss).contains(&floor)));
+        }
+        let noisy = Settings::default().with("data.kind", "reverse").with("data.label_noise", 0.5);
+        assert!(floor(&noisy).unwrap() > 1.0 && floor(&noisy.with("data.count", 1_000)).is_none());
+        assert_eq!([floor(&Settings::default()), floor(&Settings::default().with("data.kind", "chess"))], [None; 2]);
     }
 
     #[test]
@@ -190,9 +293,9 @@ mod tests {
     #[test]
     fn the_fields_follow_the_choice() {
         let paths = |settings: &Settings| fields(settings).into_iter().map(|field| field.path).collect::<Vec<_>>();
-        assert_eq!(paths(&Settings::default()), ["data.kind", "data.length", "data.vocabulary"]);
+        assert_eq!(paths(&Settings::default()), ["data.kind", "data.length", "data.vocabulary", "data.label_noise"]);
         let chosen = |kind: &str| paths(&Settings::default().with("data.kind", kind));
-        assert_eq!(chosen("modular-addition"), ["data.kind", "data.modulus", "data.train_share"]);
+        assert_eq!(chosen("modular-addition"), ["data.kind", "data.modulus", "data.train_share", "data.label_noise"]);
         assert_eq!(chosen("first"), ["data.kind", "data.length", "data.vocabulary"]);
         assert_eq!(chosen("masked-repeat"), ["data.kind", "data.length", "data.vocabulary"]);
         assert_eq!(chosen("two-moons"), ["data.kind", "data.noise"]);
@@ -205,7 +308,7 @@ mod tests {
         let unknown = message(Settings::default().with("data.kind", "chess"));
         assert_eq!(
             unknown,
-            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, two-moons, eight-gaussians, glyphs"
+            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, reverse, selective-copy, associative-recall, k-hop, majority, brackets, stories, masked-reverse, masked-sort, masked-selective-copy, two-moons, eight-gaussians, glyphs"
         );
         assert!(message(Settings::default()).contains("`data.kind`"));
         assert!(message(defaults("repeat").with("data.length", "long")).contains("`data.length`"));

@@ -15,6 +15,7 @@ use ablation_settings::{Field, Group, Settings};
 
 use super::{Entry, Start};
 use crate::about::{About, ConstantPredictor, Need, Score};
+use crate::answers::{Answers, NOISE, noise};
 use crate::data::{Data, Example};
 use crate::error::{DataError, integer, number};
 use crate::layout::{Layout, Visibility};
@@ -26,7 +27,8 @@ const MLP: &str = "the sum modulo p is not linear in the two numbers, and attent
 /// Pairs of numbers below a modulus, split once and for all.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModularAddition {
-    modulus: u32,
+    /// The numbers, as many as the modulus.
+    answers: Answers,
     train_share: f64,
     train: Vec<[u32; 2]>,
     tune: Vec<[u32; 2]>,
@@ -34,7 +36,9 @@ pub struct ModularAddition {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: Some(start) };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, start: Some(start) };
+
+const HARDER: &[(&str, &str)] = &[("data.modulus", "more pairs of numbers"), NOISE];
 
 const ABOUT: About = About {
     name: "modular-addition",
@@ -44,7 +48,7 @@ const ABOUT: About = About {
 };
 
 fn fields() -> Vec<Field> {
-    vec![modulus(), train_share()]
+    vec![modulus(), train_share(), noise()]
 }
 
 fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
@@ -67,7 +71,8 @@ fn start() -> Start {
 
 impl ModularAddition {
     fn from_settings(settings: &Settings) -> Result<Self, DataError> {
-        Ok(Self::new(integer(settings, &modulus())?, number(settings, &train_share())?))
+        let answers = Answers::from_settings(settings, integer(settings, &modulus())?)?;
+        Ok(Self::new(answers, number(settings, &train_share())?))
     }
 
     /// The split depends on the modulus and the share alone, not on a training seed: seeds vary the model and the order of the
@@ -75,13 +80,14 @@ impl ModularAddition {
     /// to two pairs that are left to hold out.
     ///
     /// Of the held-out pairs the first half is reported on and the rest tuned on.
-    fn new(modulus: u32, train_share: f64) -> Self {
+    fn new(answers: Answers, train_share: f64) -> Self {
+        let modulus = answers.count;
         let mut pairs: Vec<[u32; 2]> = (0..modulus).flat_map(|a| (a..modulus).map(move |b| [a, b])).collect();
         Stream::root(0).at("modular-addition").at("split").index(u64::from(modulus)).draws().shuffle(&mut pairs);
         let count = libm::round(train_share * pairs.len() as f64) as usize;
         let test = pairs.split_off(count.clamp(1, pairs.len() - 2));
         let (test, tune) = test.split_at(test.len().div_ceil(2));
-        Self { modulus, train_share, train: both_orders(&pairs), tune: both_orders(tune), test: both_orders(test) }
+        Self { answers, train_share, train: both_orders(&pairs), tune: both_orders(tune), test: both_orders(test) }
     }
 
     /// All pairs of a split, in a fixed order.
@@ -117,13 +123,16 @@ impl Data for ModularAddition {
 
     /// The numbers, and "=".
     fn layout(&self) -> Layout {
-        Layout::Tokens { length: 3, vocabulary: self.modulus as usize + 1, visibility: Visibility::Either }
+        Layout::Tokens { length: 3, vocabulary: self.answers.count as usize + 1, visibility: Visibility::Either }
     }
 
     fn draw(&self, draws: &mut Draws, split: Split) -> Example {
         let pairs = self.pairs(split);
         let [a, b] = pairs[draws.below(pairs.len() as u64) as usize];
-        Example::Tokens { tokens: vec![a, b, self.modulus], targets: vec![None, None, Some((a + b) % self.modulus)] }
+        let modulus = self.answers.count;
+        let mut targets = vec![None, None, Some((a + b) % modulus)];
+        self.answers.disturb(&mut targets, draws);
+        Example::Tokens { tokens: vec![a, b, modulus], targets }
     }
 
     fn train_share(&self) -> Option<f64> {
@@ -131,13 +140,16 @@ impl Data for ModularAddition {
     }
 
     fn token(&self, token: u32) -> String {
-        if token == self.modulus { "=".to_string() } else { token.to_string() }
+        if token == self.answers.count { "=".to_string() } else { token.to_string() }
     }
 
     /// A guess among the numbers; that the answer is never "=" is taken as known.
     fn constant(&self) -> ConstantPredictor {
-        let guesses = f64::from(self.modulus);
-        ConstantPredictor { loss: libm::log(guesses), score: 1.0 / guesses }
+        self.answers.uniform()
+    }
+
+    fn floor(&self) -> Option<f64> {
+        Some(self.answers.floor())
     }
 
     fn needs(&self) -> Vec<Need> {
@@ -154,6 +166,7 @@ impl Data for ModularAddition {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answers::tests::the_floor_is_reached;
     use crate::data::tests::sequence;
     use std::collections::BTreeSet;
 
@@ -221,6 +234,15 @@ mod tests {
         let hits = (0..40_000).filter(|i| guess.below(23) == u64::from(answer(*i))).count();
         assert!((hits as f64 / 40_000.0 - data.constant().score).abs() < 0.0051, "{hits}"); // five standard errors
         assert!((data.constant().loss - libm::log(23.0)).abs() < 1e-15);
+    }
+
+    #[test]
+    fn label_noise_disturbs_the_targets_alone_and_its_floor_is_reached() {
+        let noisy = ModularAddition::from_settings(
+            &Settings::default().with("data.modulus", 23).with("data.train_share", 0.8).with(NOISE.0, 0.2),
+        )
+        .unwrap();
+        the_floor_is_reached(&data(23, 0.8).unwrap(), &noisy, 0.2, 23);
     }
 
     /// From an independent implementation in Python. If it fails, stored records no longer describe this data.

@@ -9,6 +9,7 @@ use ablation_settings::{Field, Settings};
 
 use super::{Entry, Start};
 use crate::about::{About, ConstantPredictor, Need, Score};
+use crate::answers::{Answers, NOISE, noise};
 use crate::data::{Data, Example};
 use crate::error::{DataError, integer};
 use crate::layout::{Layout, Visibility};
@@ -19,14 +20,17 @@ const POSITION: &str = "the model must find the token L/2 back; without position
     cannot use it, two learn it slowly";
 
 /// Tokens that repeat with a period of half the length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Repeat {
     length: u32,
-    vocabulary: u32,
+    /// The letters.
+    answers: Answers,
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: Some(start) };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, start: Some(start) };
+
+const HARDER: &[(&str, &str)] = &[("data.length", "longer sequences"), ("data.vocabulary", "more letters"), NOISE];
 
 const ABOUT: About = About {
     name: "repeat",
@@ -36,7 +40,7 @@ const ABOUT: About = About {
 };
 
 fn fields() -> Vec<Field> {
-    vec![length(), vocabulary()]
+    vec![length(), vocabulary(), noise()]
 }
 
 fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
@@ -53,7 +57,8 @@ fn start() -> Start {
 
 impl Repeat {
     fn from_settings(settings: &Settings) -> Result<Self, DataError> {
-        Ok(Self { length: integer(settings, &length())?, vocabulary: integer(settings, &vocabulary())? })
+        let answers = Answers::from_settings(settings, integer(settings, &vocabulary())?)?;
+        Ok(Self { length: integer(settings, &length())?, answers })
     }
 
     /// After how many tokens the sequence repeats: half the length, rounded down, so that an odd length ends with one token
@@ -69,20 +74,19 @@ impl Data for Repeat {
     }
 
     fn layout(&self) -> Layout {
-        Layout::Tokens { length: self.length as usize, vocabulary: self.vocabulary as usize, visibility: Visibility::Causal }
+        Layout::Tokens { length: self.length as usize, vocabulary: self.answers.count as usize, visibility: Visibility::Causal }
     }
 
     /// Held-out sequences are fresh draws, not a reserved part of the `vocabulary^period` possible ones: at the defaults there
     /// are 16 million, too many to memorise.
     fn draw(&self, draws: &mut Draws, _: Split) -> Example {
-        let turn: Vec<u32> = (0..self.period()).map(|_| draws.below(u64::from(self.vocabulary)) as u32).collect();
+        let turn: Vec<u32> = (0..self.period()).map(|_| draws.below(u64::from(self.answers.count)) as u32).collect();
         let token = |position: usize| turn[position % turn.len()];
         let length = self.length as usize;
         let known = self.period() - 1..length - 1; // from here the next token has been seen before
-        Example::Tokens {
-            tokens: (0..length).map(token).collect(),
-            targets: (0..length).map(|t| known.contains(&t).then(|| token(t + 1))).collect(),
-        }
+        let mut targets: Vec<_> = (0..length).map(|t| known.contains(&t).then(|| token(t + 1))).collect();
+        self.answers.disturb(&mut targets, draws);
+        Example::Tokens { tokens: (0..length).map(token).collect(), targets }
     }
 
     fn token(&self, token: u32) -> String {
@@ -90,8 +94,11 @@ impl Data for Repeat {
     }
 
     fn constant(&self) -> ConstantPredictor {
-        let guesses = f64::from(self.vocabulary);
-        ConstantPredictor { loss: libm::log(guesses), score: 1.0 / guesses }
+        self.answers.uniform()
+    }
+
+    fn floor(&self) -> Option<f64> {
+        Some(self.answers.floor())
     }
 
     fn needs(&self) -> Vec<Need> {
@@ -108,6 +115,7 @@ impl Data for Repeat {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answers::tests::the_floor_is_reached;
     use crate::data::tests::sequence;
     use ablation_random::Stream;
 
@@ -159,6 +167,14 @@ mod tests {
         let share = f64::from(hits[1]) / f64::from(hits[0] + hits[1]);
         assert!((share - data.constant().score).abs() < 0.011, "{share}"); // five standard errors of 24,000 guesses
         assert!((data.constant().loss - -libm::log(1.0 / 8.0)).abs() < 1e-15);
+    }
+
+    #[test]
+    fn label_noise_disturbs_the_targets_alone_and_its_floor_is_reached() {
+        let noisy =
+            Repeat::from_settings(&Settings::default().with("data.length", 16).with("data.vocabulary", 8).with(NOISE.0, 0.2))
+                .unwrap();
+        the_floor_is_reached(&data(16, 8).unwrap(), &noisy, 0.2, 8);
     }
 
     /// From an independent implementation in Python. If it fails, stored records no longer describe this data.

@@ -9,6 +9,7 @@ use ablation_settings::{Field, Group, Settings};
 
 use super::{Entry, Start};
 use crate::about::{About, ConstantPredictor, Need, Score};
+use crate::answers::{Answers, NOISE, noise};
 use crate::data::{Data, Example};
 use crate::error::{DataError, integer};
 use crate::layout::{Layout, Visibility};
@@ -22,14 +23,17 @@ const POSITION: &str = "the model must tell letters of the output from letters o
 const MARK: &str = ">";
 
 /// Letters that are to be written in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sort {
     count: u32,
-    letters: u32,
+    /// The letters.
+    answers: Answers,
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: Some(start) };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, start: Some(start) };
+
+const HARDER: &[(&str, &str)] = &[("data.count", "more letters to sort"), NOISE];
 
 const ABOUT: About = About {
     name: "sort",
@@ -39,7 +43,7 @@ const ABOUT: About = About {
 };
 
 fn fields() -> Vec<Field> {
-    vec![count(), vocabulary()]
+    vec![count(), vocabulary(), noise()]
 }
 
 fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
@@ -56,7 +60,8 @@ fn start() -> Start {
 
 impl Sort {
     fn from_settings(settings: &Settings) -> Result<Self, DataError> {
-        Ok(Self { count: integer(settings, &count())?, letters: integer(settings, &vocabulary())? })
+        let answers = Answers::from_settings(settings, integer(settings, &vocabulary())?)?;
+        Ok(Self { count: integer(settings, &count())?, answers })
     }
 }
 
@@ -73,29 +78,33 @@ impl Data for Sort {
     /// The letters, and the mark.
     fn layout(&self) -> Layout {
         let length = 2 * self.count as usize;
-        Layout::Tokens { length, vocabulary: self.letters as usize + 1, visibility: Visibility::Causal }
+        Layout::Tokens { length, vocabulary: self.answers.count as usize + 1, visibility: Visibility::Causal }
     }
 
     /// From the mark on, each token asks for the next letter of the answer; the last one is asked for and not read.
     fn draw(&self, draws: &mut Draws, _: Split) -> Example {
         let count = self.count as usize;
-        let letters: Vec<u32> = (0..count).map(|_| draws.below(u64::from(self.letters)) as u32).collect();
+        let letters: Vec<u32> = (0..count).map(|_| draws.below(u64::from(self.answers.count)) as u32).collect();
         let mut sorted = letters.clone();
         sorted.sort_unstable();
-        let mark = std::iter::once(self.letters);
+        let mark = std::iter::once(self.answers.count);
         let tokens = letters.into_iter().chain(mark).chain(sorted[..count - 1].iter().copied()).collect();
-        let targets = std::iter::repeat_n(None, count).chain(sorted.into_iter().map(Some)).collect();
+        let mut targets: Vec<_> = std::iter::repeat_n(None, count).chain(sorted.into_iter().map(Some)).collect();
+        self.answers.disturb(&mut targets, draws);
         Example::Tokens { tokens, targets }
     }
 
     fn token(&self, token: u32) -> String {
-        if token == self.letters { MARK.to_string() } else { letter(token) }
+        if token == self.answers.count { MARK.to_string() } else { letter(token) }
     }
 
     /// A guess among the letters: over all places of the answer together, every letter is equally likely.
     fn constant(&self) -> ConstantPredictor {
-        let guesses = f64::from(self.letters);
-        ConstantPredictor { loss: libm::log(guesses), score: 1.0 / guesses }
+        self.answers.uniform()
+    }
+
+    fn floor(&self) -> Option<f64> {
+        Some(self.answers.floor())
     }
 
     fn needs(&self) -> Vec<Need> {
@@ -112,6 +121,7 @@ impl Data for Sort {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answers::tests::the_floor_is_reached;
     use crate::data::tests::sequence;
     use ablation_random::Stream;
 
@@ -156,6 +166,13 @@ mod tests {
             asked += 1.0;
         }
         assert!((hits / asked - data.constant().score).abs() < 0.011, "{hits} of {asked}"); // five standard errors
+    }
+
+    #[test]
+    fn label_noise_disturbs_the_targets_alone_and_its_floor_is_reached() {
+        let noisy = Sort::from_settings(&Settings::default().with("data.count", 8).with("data.vocabulary", 8).with(NOISE.0, 0.2))
+            .unwrap();
+        the_floor_is_reached(&data(8, 8).unwrap(), &noisy, 0.2, 8);
     }
 
     /// From an independent implementation in Python. If it fails, stored records no longer describe this data.

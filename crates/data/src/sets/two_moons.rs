@@ -19,7 +19,7 @@ pub struct TwoMoons {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, start: Some(start) };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: &[], start: Some(start) };
 
 const ABOUT: About = About {
     name: "two-moons",
