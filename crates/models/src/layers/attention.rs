@@ -1,17 +1,28 @@
-//! Multi-head self-attention (Vaswani et al. 2017), without biases.
+//! Multi-head self-attention (Vaswani et al. 2017), without biases. Several heads may share their keys and values (Shazeer 2019,
+//! <https://arxiv.org/abs/1911.02150>; Ainslie et al. 2023, <https://arxiv.org/abs/2305.13245>), and queries and keys may be normalised
+//! (Henry et al. 2020, <https://arxiv.org/abs/2010.04245>).
 
 use burn::tensor::{Device, Tensor, activation};
 
+use crate::entry::Entry;
 use crate::kernels::{self, Heads};
+use crate::layers::norms::NormKind;
+use crate::layers::positions::Position;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 use crate::weights::upload;
 
 /// Attention with `heads` heads of width `width / heads`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Attention {
     pub width: usize,
     pub heads: usize,
+    /// Heads of keys and values; divides `heads`. Each serves as many heads of queries beside each other.
+    pub key_heads: usize,
+    /// The norm of each query and each key, if they are normalised.
+    pub norm: Option<&'static Entry<NormKind>>,
+    /// How positions enter queries and keys.
+    pub position: Position,
     /// Whether a position looks back only; otherwise it looks both ways.
     pub causal: bool,
     /// Standard deviation of the rows of `output` at the start, relative to `1 / sqrt(width)`.
@@ -20,8 +31,23 @@ pub(crate) struct Attention {
 
 impl Attention {
     pub(crate) fn parameters(&self, path: &str) -> Vec<Parameter> {
-        let matrix = |name: &str, gain| Parameter::matrix(format!("{path}.{name}.weight"), self.width, self.width, gain);
-        vec![matrix("query", 1.0), matrix("key", 1.0), matrix("value", 1.0), matrix("output", self.output_gain)]
+        let matrix = |name: &str, width, gain| Parameter::matrix(format!("{path}.{name}.weight"), self.width, width, gain);
+        let keys = self.key_heads * self.head_width();
+        let mut parameters = vec![
+            matrix("query", self.width, 1.0),
+            matrix("key", keys, 1.0),
+            matrix("value", keys, 1.0),
+            matrix("output", self.width, self.output_gain),
+        ];
+        if let Some(norm) = self.norm {
+            let of = |name: &str| (norm.value.parameters)(&format!("{path}.{name}_norm"), self.head_width());
+            parameters.extend(["query", "key"].map(of).concat());
+        }
+        parameters
+    }
+
+    fn head_width(&self) -> usize {
+        self.width / self.heads
     }
 
     /// Attention over sequences of `positions` tokens.
@@ -33,14 +59,45 @@ impl Attention {
         // One reader of what comes in, so that the gradients of query, key and value are summed before anything else is added. Without a norm
         // in between the stream would be read three times, and a model whose norm is left out alone would round otherwise than in a fleet.
         let x = x * 1.0;
-        let (query, key, value) =
-            (project("query.weight", x.clone()), project("key.weight", x.clone()), project("value.weight", x));
+        let query = self.placed(scope, "query", project("query.weight", x.clone()), positions, self.heads);
+        let key = self.placed(scope, "key", project("key.weight", x.clone()), positions, self.key_heads);
+        let (key, value) = (self.shared(key), self.shared(project("value.weight", x)));
         let z = if scope.captures("pattern") {
             self.composed(scope, [query, key, value], positions)
         } else {
             kernels::attention(query, key, value, Heads { positions, heads: self.heads, causal: self.causal })
         };
         project("output.weight", scope.slices("heads", z, self.heads))
+    }
+
+    /// Queries or keys, normalised and with the positions in them.
+    ///
+    /// # Shapes
+    /// - `x`, result: `[replicas, examples * positions, heads * head width]`
+    fn placed(&self, scope: &Scope, name: &str, x: Tensor<3>, positions: usize, heads: usize) -> Tensor<3> {
+        let [replicas, rows, channels] = x.dims();
+        let x = match self.norm {
+            None => x,
+            Some(norm) => {
+                let each = x.reshape([replicas, rows * heads, self.head_width()]);
+                (norm.value.forward)(&scope.at(format_args!("{name}_norm")), each).reshape([replicas, rows, channels])
+            }
+        };
+        self.position.place(x, positions, heads)
+    }
+
+    /// Keys or values for every head of queries.
+    ///
+    /// # Shapes
+    /// - `x`: `[replicas, rows, key heads * head width]`
+    /// - result: `[replicas, rows, heads * head width]`
+    fn shared(&self, x: Tensor<3>) -> Tensor<3> {
+        if self.key_heads == self.heads {
+            return x;
+        }
+        let [replicas, rows, _] = x.dims();
+        let apart = x.reshape([replicas * rows, self.key_heads, 1, self.head_width()]);
+        apart.repeat_dim(2, self.heads / self.key_heads).reshape([replicas, rows, self.width])
     }
 
     /// The same out of primitives, for those who want to see the pattern.

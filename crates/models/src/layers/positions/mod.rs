@@ -2,6 +2,8 @@
 
 mod learned;
 mod none;
+mod rotary;
+mod sinusoidal;
 
 use burn::tensor::Tensor;
 
@@ -28,13 +30,21 @@ pub trait PositionScheme: Sync {
     fn add(&self, _scope: &Scope, x: Tensor<3>, _positions: usize) -> Tensor<3> {
         x
     }
+
+    /// Queries or keys with the positions in them, of `heads` heads beside each other.
+    ///
+    /// # Shapes
+    /// - `x`, result: `[replicas, examples * positions, heads * head width]`
+    fn place(&self, x: Tensor<3>, _positions: usize, _heads: usize) -> Tensor<3> {
+        x
+    }
 }
 
 /// A scheme as a member of the registry.
 pub type Position = &'static dyn PositionScheme;
 
 /// All of them; the first is the default.
-pub const POSITIONS: &[Entry<Position>] = &[learned::ENTRY, none::ENTRY];
+pub const POSITIONS: &[Entry<Position>] = &[learned::ENTRY, none::ENTRY, sinusoidal::ENTRY, rotary::ENTRY];
 
 /// No position scheme.
 pub const NO_POSITIONS: &Entry<Position> = &POSITIONS[1];
