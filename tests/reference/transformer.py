@@ -159,8 +159,9 @@ if __name__ == "__main__":
         "gated-silu": ("model.mlp=gated and model.activation=silu", make(activation="silu", gated=True)),
         "gated-matched": ("model.mlp=gated-matched: 22 hidden channels", make(gated=True, hidden=22)),
         "grouped": ("model.key_heads=1", make(key_heads=1)),
-        "query-key-norm-layer": ("model.query_key_norm=layer", make(query_key_norm="layer")),
-        "query-key-norm-rms": ("model.query_key_norm=rms, model.key_heads=1, model.position=rotary", make(query_key_norm="rms", key_heads=1, position="rotary")),
+        # With rotary positions, because a bias of every key alike moves no pattern, and AdamW makes steps of its rounding.
+        "query-key-norm-layer": ("model.query_key_norm=layer and model.position=rotary", make(query_key_norm="layer", position="rotary")),
+        "query-key-norm-rms": ("model.query_key_norm=rms and model.key_heads=1", make(query_key_norm="rms", key_heads=1)),
         "head-ablated": ("blocks.0.attn.heads.1 multiplied by 0, in training too", make(edits={"blocks.0.attn.heads.1": ("scale", 0.0)})),
         "attn-ablated": ("blocks.0.attn multiplied by 0, in training too", make(edits={"blocks.0.attn": ("scale", 0.0)})),
         "mean-ablated": (

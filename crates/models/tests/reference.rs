@@ -192,7 +192,7 @@ fn position(name: &str) -> &'static Entry<Position> {
     let wanted = match name {
         "position-none" | "bidirectional-post" => "none",
         "sinusoidal" | "rotary" => name,
-        "query-key-norm-rms" => "rotary",
+        "query-key-norm-layer" => "rotary",
         _ => "learned",
     };
     named(POSITIONS, wanted)
