@@ -52,6 +52,11 @@ impl ResolvedEdits {
         self.sites.get(path)
     }
 
+    /// The sites and sliced tensors that some replica edits.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.sites.keys().map(String::as_str)
+    }
+
     /// The output of the site or sliced tensor at `path` after its edit.
     ///
     /// # Shapes
@@ -204,7 +209,7 @@ impl Affine {
             Some([directions, back]) => {
                 let along = kernels::product(output.clone(), directions.clone());
                 output - kernels::product(along, back.clone())
-            },
+            }
         };
         match &self.keep {
             None => rest,

@@ -151,6 +151,18 @@ impl<'a> Scope<'a> {
         self.pass.cache.is_some_and(|cache| cache.captures(&self.join(name)))
     }
 
+    /// Whether somebody edits this component or asked for its activation.
+    pub(crate) fn is_addressed(&self) -> bool {
+        self.pass.edits.at(&self.path).is_some() || self.pass.cache.is_some_and(|cache| cache.captures(&self.path))
+    }
+
+    /// Whether nobody edits anything inside this component or asked for an activation there, so that it may be computed in one piece.
+    pub(crate) fn is_opaque(&self) -> bool {
+        let is_inside = |path: &str| path.strip_prefix(&self.path).is_some_and(|rest| rest.starts_with('.'));
+        let is_captured = |cache: &ActivationCache| cache.paths.iter().any(|path| is_inside(path));
+        !self.pass.edits.paths().any(is_inside) && !self.pass.cache.is_some_and(is_captured)
+    }
+
     /// Keeps a tensor that is no site, such as an attention pattern, for whoever asked for `name`.
     pub fn capture(&self, name: &str, tensor: impl FnOnce() -> Tensor<3>) {
         let path = self.join(name);

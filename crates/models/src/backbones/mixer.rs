@@ -116,10 +116,10 @@ impl Backbone for Mixer {
         for index in 0..self.config.layers {
             let block = scope.at(format_args!("blocks.{index}"));
             x = self.norms().branch(&block, "mix", x, |mix, x| {
-                let by_channel = transposed(x, positions);
+                let by_channel = transposed(x.read(), positions);
                 transposed(self.token_mixing(positions).forward(mix, by_channel), self.config.width)
             });
-            x = self.norms().branch(&block, "mlp", x, |mlp, x| self.mlp().forward(mlp, x));
+            x = self.norms().branch(&block, "mlp", x, |mlp, x| self.mlp().branch(mlp, x));
         }
         x
     }

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::product::{Matrix, product_into};
-use super::vector::{exp, sum};
+use super::vector::exp;
 
 /// How rows and columns of `[replicas, examples * positions, width]` belong together.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ pub(crate) struct Heads {
     pub causal: bool,
 }
 
-/// Rows that are computed together: a causal model computes no more than so many rows times themselves in vain.
+/// Rows that are computed together, a group: a causal model computes no more than so many rows times themselves in vain.
 const ROWS: usize = 16;
 
 /// One head of one example: where its rows lie in the flat arrays.
@@ -65,84 +65,118 @@ impl Heads {
         if self.causal { position + 1 } else { self.positions }
     }
 
-    /// `output = softmax(query key^T / sqrt(head width)) value`, over what each position sees.
-    pub(super) fn forward(self, width: usize, query: &[f32], key: &[f32], value: &[f32], output: &mut [f32]) {
-        let mut pattern = vec![0.0; self.positions * self.positions];
-        for head in self.each_head(query.len(), width) {
+    /// `output = softmax(query key^T / sqrt(head width)) value`, over what each position sees, and the attention weights, from which gradients
+    /// are calculated. `pattern`: [`Heads::kept`] numbers.
+    pub(super) fn forward(self, width: usize, [query, key, value]: [&[f32]; 3], output: &mut [f32], pattern: &mut [f32]) {
+        for (head, pattern) in self.each_head(query.len(), width).zip(pattern.chunks_exact_mut(self.of_head())) {
             for (rows, seen) in self.groups() {
-                self.weights(head, &rows, seen, query, key, &mut pattern);
-                head.set(output, &rows, self.part(&pattern, &rows, &(0..seen)), head.rows(value, 0..seen));
+                self.weights(head, &rows, seen, query, key, pattern);
+                head.set(output, &rows, self.part(pattern, &(0..seen), &rows).transposed(), head.rows(value, 0..seen));
             }
         }
     }
 
-    /// Gradients of query, key and value.
-    #[allow(clippy::too_many_arguments)]
+    /// Gradients of query, key and value. `pattern`: the attention weights that the forward pass has kept.
     pub(super) fn backward(
         self,
         width: usize,
-        query: &[f32],
-        key: &[f32],
-        value: &[f32],
+        [query, key, value]: [&[f32]; 3],
+        pattern: &[f32],
         grad: &[f32],
-        dquery: &mut [f32],
-        dkey: &mut [f32],
-        dvalue: &mut [f32],
+        [dquery, dkey, dvalue]: [&mut [f32]; 3],
     ) {
         let scale = self.scale(width / self.heads);
-        let [mut pattern, mut dscores] = [(); 2].map(|()| vec![0.0; self.positions * self.positions]);
-        for head in self.each_head(query.len(), width) {
+        let mut dscores = vec![0.0; self.of_head()];
+        for (head, pattern) in self.each_head(query.len(), width).zip(pattern.chunks_exact(self.of_head())) {
             for (rows, seen) in self.groups() {
-                self.weights(head, &rows, seen, query, key, &mut pattern);
                 let (grad, value) = (head.rows(grad, rows.clone()), head.rows(value, 0..seen));
-                product_into(grad, value.transposed(), &mut dscores[rows.start * self.positions..], self.positions);
-                for position in rows.clone() {
-                    let at = position * self.positions..position * self.positions + seen;
-                    // The gradient of a softmax: what a weight gains is what all lose in proportion. What is not seen has no weight.
-                    let (weights, dscores) = (&pattern[at.clone()], &mut dscores[at]);
-                    let shared = sum(seen, |other| weights[other] * dscores[other]);
-                    for (dscore, weight) in dscores.iter_mut().zip(weights) {
+                product_into(value, grad.transposed(), &mut dscores[rows.start..], self.pitch());
+                // The gradient of a softmax: what a weight gains is what all lose in proportion. What is not seen has no weight.
+                let mut shared = [0.0; ROWS];
+                for (weights, dscores) in self.columns(pattern, rows.start, seen).zip(self.columns(&dscores, rows.start, seen)) {
+                    for ((shared, weight), dscore) in shared.iter_mut().zip(weights).zip(dscores) {
+                        *shared += weight * dscore;
+                    }
+                }
+                let weights = self.columns(pattern, rows.start, seen);
+                for (weights, dscores) in weights.zip(self.columns_mut(&mut dscores, rows.start, seen)) {
+                    for ((dscore, weight), shared) in dscores.iter_mut().zip(weights).zip(shared) {
                         *dscore = weight * (*dscore - shared) * scale;
                     }
                 }
-                head.set(dquery, &rows, self.part(&dscores, &rows, &(0..seen)), head.rows(key, 0..seen));
+                head.set(dquery, &rows, self.part(&dscores, &(0..seen), &rows).transposed(), head.rows(key, 0..seen));
             }
-            for (columns, _) in self.groups() {
+            for (keys, _) in self.groups() {
                 // Those that see these positions.
-                let rows = if self.causal { columns.start } else { 0 }..self.positions;
-                let down = |values| self.part(values, &rows, &columns).transposed();
-                head.set(dkey, &columns, down(&dscores), head.rows(query, rows.clone()));
-                head.set(dvalue, &columns, down(&pattern), head.rows(grad, rows.clone()));
+                let rows = if self.causal { keys.start } else { 0 }..self.positions;
+                head.set(dkey, &keys, self.part(&dscores, &keys, &rows), head.rows(query, rows.clone()));
+                head.set(dvalue, &keys, self.part(pattern, &keys, &rows), head.rows(grad, rows.clone()));
             }
         }
     }
 
-    /// Some rows and columns of `[positions, positions]`.
-    fn part<'a>(self, values: &'a [f32], rows: &Range<usize>, columns: &Range<usize>) -> Matrix<'a> {
-        Matrix::part(values, rows.start * self.positions + columns.start, rows.len(), columns.len(), self.positions)
+    /// How many attention weights a pass over `rows` rows keeps, with their padding.
+    pub(super) fn kept(self, rows: usize) -> usize {
+        rows / self.positions * self.heads * self.of_head()
     }
 
-    /// The attention weights of some positions over the first `seen`, into their rows of `[positions, positions]`; zero where a position does
-    /// not look.
+    /// Weights of one head: a row for each position that is looked at, in which those that look lie side by side. So the sums of a softmax run
+    /// from row to row, for as many positions at once as a vector has numbers.
+    fn of_head(self) -> usize {
+        self.positions * self.pitch()
+    }
+
+    /// Distance of two rows of weights: whole groups.
+    fn pitch(self) -> usize {
+        self.positions.next_multiple_of(ROWS)
+    }
+
+    /// The weights of positions that look at others: of `seen`, from the rows of `[positions, pitch]`.
+    fn part<'a>(self, values: &'a [f32], seen: &Range<usize>, by: &Range<usize>) -> Matrix<'a> {
+        Matrix::part(values, seen.start * self.pitch() + by.start, seen.len(), by.len(), self.pitch())
+    }
+
+    /// What a group of positions, from `first` on, thinks of each of the first `seen`.
+    fn columns(self, values: &[f32], first: usize, seen: usize) -> impl Iterator<Item = &[f32; ROWS]> {
+        values[first..].as_chunks().0.iter().step_by(self.pitch() / ROWS).take(seen)
+    }
+
+    fn columns_mut(self, values: &mut [f32], first: usize, seen: usize) -> impl Iterator<Item = &mut [f32; ROWS]> {
+        values[first..].as_chunks_mut().0.iter_mut().step_by(self.pitch() / ROWS).take(seen)
+    }
+
+    /// The attention weights of a group of positions over the first `seen`, into their columns; zero where a position does not look. What lies
+    /// in the columns of a group that is not whole is never read.
     fn weights(self, head: Head, rows: &Range<usize>, seen: usize, query: &[f32], key: &[f32], pattern: &mut [f32]) {
-        let (query, key) = (head.rows(query, rows.clone()), head.rows(key, 0..seen));
-        product_into(query, key.transposed(), &mut pattern[rows.start * self.positions..], self.positions);
-        let scale = self.scale(head.width);
-        for position in rows.clone() {
-            let (row, ahead) = pattern[position * self.positions..][..seen].split_at_mut(self.seen(position));
-            let mut largest = f32::NEG_INFINITY;
-            for score in row.iter_mut() {
-                *score *= scale;
-                largest = if *score > largest { *score } else { largest };
+        let (first, scale) = (rows.start, self.scale(head.width));
+        product_into(head.rows(key, 0..seen), head.rows(query, rows.clone()).transposed(), &mut pattern[first..], self.pitch());
+        let mut largest = [f32::NEG_INFINITY; ROWS];
+        for (other, scores) in self.columns_mut(pattern, first, seen).enumerate() {
+            self.hide(other, first, scores, f32::NEG_INFINITY);
+            for (largest, &score) in largest.iter_mut().zip(&*scores) {
+                *largest = if score > *largest { score } else { *largest };
             }
-            for score in row.iter_mut() {
-                *score = exp(*score - largest);
+        }
+        let mut total = [0.0; ROWS];
+        for (other, scores) in self.columns_mut(pattern, first, seen).enumerate() {
+            for (score, largest) in scores.iter_mut().zip(&largest) {
+                *score = exp((*score - largest) * scale);
             }
-            let total = sum(row.len(), |other| row[other]);
-            for weight in row.iter_mut() {
-                *weight /= total;
+            self.hide(other, first, scores, 0.0);
+            total.iter_mut().zip(&*scores).for_each(|(total, score)| *total += score);
+        }
+        let share = total.map(|total| 1.0 / total);
+        for weights in self.columns_mut(pattern, first, seen) {
+            weights.iter_mut().zip(&share).for_each(|(weight, share)| *weight *= share);
+        }
+    }
+
+    /// Sets what those of a group, from `first` on, think of the position `other` that they do not see.
+    fn hide(self, other: usize, first: usize, scores: &mut [f32; ROWS], value: f32) {
+        if self.causal && other > first {
+            for (index, score) in scores.iter_mut().enumerate() {
+                *score = if first + index < other { value } else { *score };
             }
-            ahead.fill(0.0);
         }
     }
 

@@ -1,5 +1,6 @@
 //! How gradients run through the fused operations.
 
+use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -7,15 +8,21 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind, unary};
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Autodiff, Backend};
 
-use super::Kernels;
 use super::attention::Heads;
 use super::normalise::Norm;
 use super::pointwise::Curve;
+use super::products::unbiased;
 use super::sides::Sides;
 use super::update::Update;
+use super::{AttentionBranch, Kernels, MlpBranch, attention_branch, mlp_branch};
 
 impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
-    fn fused_product(left: FloatTensor<Self>, right: FloatTensor<Self>, bias: FloatTensor<Self>, sides: Sides) -> FloatTensor<Self> {
+    fn fused_product(
+        left: FloatTensor<Self>,
+        right: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        sides: Sides,
+    ) -> FloatTensor<Self> {
         #[derive(Debug)]
         struct Product;
         impl<B: Backend + Kernels> Backward<B, 3> for Product {
@@ -27,18 +34,15 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
                 if let Some(parent) = of_bias.filter(|_| sides.biased) {
                     grads.register::<B>(parent.id, B::fused_sum_rows(grad.clone()));
                 }
-                let unbiased = |left: FloatTensor<B>, right: FloatTensor<B>, sides: Sides| {
-                    let bias = left.clone();
-                    B::fused_product(left, right, bias, sides)
-                };
                 // Data need no gradient, and the widest matrices are data.
                 if let Some(parent) = of_left {
-                    let [first, second] = if sides.left_transposed { [right.clone(), grad.clone()] } else { [grad.clone(), right] };
-                    grads.register::<B>(parent.id, unbiased(first, second, sides.of_left_gradient()));
+                    let [first, second] =
+                        if sides.left_transposed { [right.clone(), grad.clone()] } else { [grad.clone(), right] };
+                    grads.register::<B>(parent.id, unbiased::<B>(first, second, sides.of_left_gradient()));
                 }
                 if let Some(parent) = of_right {
                     let [first, second] = if sides.right_transposed { [grad, left] } else { [left, grad] };
-                    grads.register::<B>(parent.id, unbiased(first, second, sides.of_right_gradient()));
+                    grads.register::<B>(parent.id, unbiased::<B>(first, second, sides.of_right_gradient()));
                 }
             }
         }
@@ -58,14 +62,17 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         impl<B: Backend + Kernels> Backward<B, 1> for OfEachNumber {
             type State = (FloatTensor<B>, Curve);
             fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-                let (x, curve) = ops.state;
-                unary::<B, _>(ops.parents, ops.node, grads, |grad| B::fused_pointwise_backward(x, grad, curve));
+                let (kept, curve) = ops.state;
+                unary::<B, _>(ops.parents, ops.node, grads, |grad| B::fused_pointwise_backward(kept, grad, curve));
             }
         }
         let guard = x.node();
         let x = x.into_primitive();
         match OfEachNumber.prepare::<C>([guard]).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish((x.clone(), curve), B::fused_pointwise(x, curve)),
+            OpsKind::Tracked(prep) => {
+                let (output, kept) = B::fused_pointwise_kept(x, curve);
+                prep.finish((kept, curve), output)
+            }
             OpsKind::UnTracked(prep) => prep.finish(B::fused_pointwise(x, curve)),
         }
     }
@@ -79,11 +86,7 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
                 let grad = grads.consume::<B>(&ops.node);
                 let (x, gain, norm) = ops.state;
                 let (dx, dgain, dbias) = B::fused_norm_backward(x, gain, grad, norm);
-                for (parent, grad) in ops.parents.into_iter().zip([dx, dgain, dbias]) {
-                    if let Some(parent) = parent {
-                        grads.register::<B>(parent.id, grad);
-                    }
-                }
+                register::<B, 3>(ops.parents.map(|parent| parent.map(|parent| parent.id)), [dx, dgain, dbias].map(Some), grads);
             }
         }
         let guards = [x.node(), gain.node(), bias.node()];
@@ -103,25 +106,100 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         #[derive(Debug)]
         struct Attention;
         impl<B: Backend + Kernels> Backward<B, 3> for Attention {
-            type State = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, Heads);
+            type State = ([FloatTensor<B>; 4], Heads);
             fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
                 let grad = grads.consume::<B>(&ops.node);
-                let (query, key, value, heads) = ops.state;
-                let (dquery, dkey, dvalue) = B::fused_attention_backward(query, key, value, grad, heads);
-                for (parent, grad) in ops.parents.into_iter().zip([dquery, dkey, dvalue]) {
-                    if let Some(parent) = parent {
-                        grads.register::<B>(parent.id, grad);
-                    }
-                }
+                let ([query, key, value, kept], heads) = ops.state;
+                let (dquery, dkey, dvalue) = B::fused_attention_backward(query, key, value, kept, grad, heads);
+                register::<B, 3>(
+                    ops.parents.map(|parent| parent.map(|parent| parent.id)),
+                    [dquery, dkey, dvalue].map(Some),
+                    grads,
+                );
             }
         }
         let guards = [query.node(), key.node(), value.node()];
         let (query, key, value) = (query.into_primitive(), key.into_primitive(), value.into_primitive());
         match Attention.prepare::<C>(guards).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                prep.finish((query.clone(), key.clone(), value.clone(), heads), B::fused_attention(query, key, value, heads))
+                let (output, kept) = B::fused_attention_kept(query.clone(), key.clone(), value.clone(), heads);
+                prep.finish(([query, key, value, kept], heads), output)
             }
             OpsKind::UnTracked(prep) => prep.finish(B::fused_attention(query, key, value, heads)),
+        }
+    }
+
+    fn fused_attention_branch(
+        x: FloatTensor<Self>,
+        gain: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        query: FloatTensor<Self>,
+        key: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+        output: FloatTensor<Self>,
+        branch: AttentionBranch,
+    ) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct OfAttentionBranch;
+        impl<B: Backend + Kernels> Backward<B, 7> for OfAttentionBranch {
+            type State = (attention_branch::Kept<B>, AttentionBranch);
+            fn backward(self, ops: Ops<Self::State, 7>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+                let grad = grads.consume::<B>(&ops.node);
+                let (kept, branch) = ops.state;
+                let wanted = std::array::from_fn(|index| ops.parents[index].is_some());
+                register::<B, 7>(
+                    ops.parents.map(|parent| parent.map(|parent| parent.id)),
+                    branch.backward(kept, grad, wanted),
+                    grads,
+                );
+            }
+        }
+        let inputs = [x, gain, bias, query, key, value, output];
+        let guards = inputs.each_ref().map(|input| input.node());
+        let inputs = inputs.map(|input| input.into_primitive());
+        match OfAttentionBranch.prepare::<C>(guards).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let (output, kept) = branch.forward_kept::<B>(inputs);
+                prep.finish((kept, branch), output)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(branch.forward::<B>(inputs)),
+        }
+    }
+
+    fn fused_mlp_branch(
+        x: FloatTensor<Self>,
+        gain: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        up: FloatTensor<Self>,
+        up_bias: FloatTensor<Self>,
+        down: FloatTensor<Self>,
+        down_bias: FloatTensor<Self>,
+        branch: MlpBranch,
+    ) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct OfMlpBranch;
+        impl<B: Backend + Kernels> Backward<B, 7> for OfMlpBranch {
+            type State = (mlp_branch::Kept<B>, MlpBranch);
+            fn backward(self, ops: Ops<Self::State, 7>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+                let grad = grads.consume::<B>(&ops.node);
+                let (kept, branch) = ops.state;
+                let wanted = std::array::from_fn(|index| ops.parents[index].is_some());
+                register::<B, 7>(
+                    ops.parents.map(|parent| parent.map(|parent| parent.id)),
+                    branch.backward(kept, grad, wanted),
+                    grads,
+                );
+            }
+        }
+        let inputs = [x, gain, bias, up, up_bias, down, down_bias];
+        let guards = inputs.each_ref().map(|input| input.node());
+        let inputs = inputs.map(|input| input.into_primitive());
+        match OfMlpBranch.prepare::<C>(guards).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let (output, kept) = branch.forward_kept::<B>(inputs);
+                prep.finish((kept, branch), output)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(branch.forward::<B>(inputs)),
         }
     }
 
@@ -177,6 +255,19 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         unreachable!("first-order gradients only")
     }
 
+    fn fused_pointwise_kept(_: FloatTensor<Self>, _: Curve) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        unreachable!("first-order gradients only")
+    }
+
+    fn fused_attention_kept(
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: Heads,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        unreachable!("first-order gradients only")
+    }
+
     fn fused_pointwise_backward(_: FloatTensor<Self>, _: FloatTensor<Self>, _: Curve) -> FloatTensor<Self> {
         unreachable!("first-order gradients only")
     }
@@ -191,6 +282,7 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
     }
 
     fn fused_attention_backward(
+        _: FloatTensor<Self>,
         _: FloatTensor<Self>,
         _: FloatTensor<Self>,
         _: FloatTensor<Self>,
@@ -221,5 +313,18 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         _: Update,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         unreachable!("weights are updated outside of the gradient tape")
+    }
+}
+
+/// Hands gradients to the parents that have one.
+fn register<B: Backend, const N: usize>(
+    parents: [Option<NodeId>; N],
+    gradients: [Option<FloatTensor<B>>; N],
+    grads: &mut Gradients,
+) {
+    for (parent, gradient) in parents.into_iter().zip(gradients) {
+        if let (Some(parent), Some(gradient)) = (parent, gradient) {
+            grads.register::<B>(parent, gradient);
+        }
     }
 }

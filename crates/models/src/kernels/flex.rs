@@ -12,14 +12,14 @@ use super::pointwise::Curve;
 use super::product::{Matrix, product};
 use super::sides::Sides;
 use super::update::Update;
-use super::{Kernels, sparse_cross_entropy};
+use super::{AttentionBranch, Kernels, MlpBranch, sparse_cross_entropy};
 
 type Float = FloatTensor<Flex>;
 type Int = IntTensor<Flex>;
 
 impl Kernels for Flex {
     fn fused_product(left: Float, right: Float, bias: Float, sides: Sides) -> Float {
-        let [left, right, bias] = [left, right, bias].map(|tensor| tensor.to_contiguous());
+        let ([left, right], bias) = ([left, right].map(by_rows), if sides.biased { bias.to_contiguous() } else { bias });
         let shape = sides.product([left.shape().dims(), right.shape().dims()]);
         let [replicas, rows, columns] = shape;
         let mut output = vec![0.0; replicas * rows * columns];
@@ -48,9 +48,19 @@ impl Kernels for Flex {
         float(output, shape)
     }
 
-    fn fused_pointwise_backward(x: Float, grad: Float, curve: Curve) -> Float {
-        let [x, mut grad] = [x, grad].map(|tensor| tensor.to_contiguous());
-        (curve.backward)(x.storage(), grad.storage_mut());
+    /// The slope is kept, in place of `x` if nobody else holds that.
+    fn fused_pointwise_kept(x: Float, curve: Curve) -> (Float, Float) {
+        let shape = x.shape();
+        let mut x = x.to_contiguous();
+        let mut output = vec![0.0; shape.num_elements()];
+        (curve.forward_with_slope)(x.storage_mut(), &mut output);
+        (float(output, shape), x)
+    }
+
+    fn fused_pointwise_backward(slope: Float, grad: Float, _: Curve) -> Float {
+        let [slope, mut grad] = [slope, grad].map(|tensor| tensor.to_contiguous());
+        let (slope, values): (&[f32], &mut [f32]) = (slope.storage(), grad.storage_mut());
+        values.iter_mut().zip(slope).for_each(|(grad, slope)| *grad *= slope);
         grad
     }
 
@@ -71,28 +81,64 @@ impl Kernels for Flex {
     }
 
     fn fused_attention(query: Float, key: Float, value: Float, heads: Heads) -> Float {
-        let shape = query.shape();
-        let (query, key, value) = (query.to_contiguous(), key.to_contiguous(), value.to_contiguous());
-        let mut output = vec![0.0; shape.num_elements()];
-        heads.forward(shape[2], query.storage(), key.storage(), value.storage(), &mut output);
-        float(output, shape)
+        Self::fused_attention_kept(query, key, value, heads).0
     }
 
-    fn fused_attention_backward(query: Float, key: Float, value: Float, grad: Float, heads: Heads) -> (Float, Float, Float) {
+    /// The attention weights are kept.
+    fn fused_attention_kept(query: Float, key: Float, value: Float, heads: Heads) -> (Float, Float) {
         let shape = query.shape();
-        let [query, key, value, grad] = [query, key, value, grad].map(|tensor| tensor.to_contiguous());
+        let (query, key, value) = (query.to_contiguous(), key.to_contiguous(), value.to_contiguous());
+        let (mut output, mut pattern) = (vec![0.0; shape.num_elements()], vec![0.0; heads.kept(shape[0] * shape[1])]);
+        heads.forward(shape[2], [query.storage(), key.storage(), value.storage()], &mut output, &mut pattern);
+        let kept = [1, 1, pattern.len()].into();
+        (float(output, shape), float(pattern, kept))
+    }
+
+    fn fused_attention_backward(
+        query: Float,
+        key: Float,
+        value: Float,
+        pattern: Float,
+        grad: Float,
+        heads: Heads,
+    ) -> (Float, Float, Float) {
+        let shape = query.shape();
+        let [query, key, value, pattern, grad] = [query, key, value, pattern, grad].map(|tensor| tensor.to_contiguous());
         let [mut dquery, mut dkey, mut dvalue] = [(); 3].map(|()| vec![0.0; shape.num_elements()]);
         heads.backward(
             shape[2],
-            query.storage(),
-            key.storage(),
-            value.storage(),
+            [query.storage(), key.storage(), value.storage()],
+            pattern.storage(),
             grad.storage(),
-            &mut dquery,
-            &mut dkey,
-            &mut dvalue,
+            [&mut dquery, &mut dkey, &mut dvalue],
         );
         (float(dquery, shape.clone()), float(dkey, shape.clone()), float(dvalue, shape))
+    }
+
+    fn fused_attention_branch(
+        x: Float,
+        gain: Float,
+        bias: Float,
+        query: Float,
+        key: Float,
+        value: Float,
+        output: Float,
+        branch: AttentionBranch,
+    ) -> Float {
+        branch.forward::<Flex>([x, gain, bias, query, key, value, output])
+    }
+
+    fn fused_mlp_branch(
+        x: Float,
+        gain: Float,
+        bias: Float,
+        up: Float,
+        up_bias: Float,
+        down: Float,
+        down_bias: Float,
+        branch: MlpBranch,
+    ) -> Float {
+        branch.forward::<Flex>([x, gain, bias, up, up_bias, down, down_bias])
     }
 
     fn fused_gather(table: Float, tokens: Int) -> Float {
@@ -145,10 +191,19 @@ impl Kernels for Flex {
     }
 }
 
-/// The matrix of one replica.
+/// A tensor in which the numbers of each replica lie row by row. Parameters do, within the buffer of all, and are not copied.
+fn by_rows(tensor: Float) -> Float {
+    let ([_, rows, columns], layout): ([usize; 3], _) = (tensor.shape().dims(), tensor.layout());
+    let is_step = |dimension: usize, step: usize| layout.strides()[dimension] == step as isize;
+    let lie = (columns == 1 || is_step(2, 1)) && (rows == 1 || is_step(1, columns)) && layout.strides()[0] >= 0;
+    if lie { tensor } else { tensor.to_contiguous() }
+}
+
+/// The matrix of one replica, of a tensor that lies [`by_rows`].
 fn matrix(tensor: &Float, replica: usize, transposed: bool) -> Matrix<'_> {
-    let [_, rows, columns] = tensor.shape().dims();
-    let matrix = Matrix::new(&tensor.storage()[replica * rows * columns..][..rows * columns], rows, columns);
+    let ([_, rows, columns], layout): ([usize; 3], _) = (tensor.shape().dims(), tensor.layout());
+    let start = layout.start_offset() + replica * layout.strides()[0].unsigned_abs();
+    let matrix = Matrix::new(&tensor.storage()[start..][..rows * columns], rows, columns);
     if transposed { matrix.transposed() } else { matrix }
 }
 

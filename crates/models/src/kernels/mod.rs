@@ -8,15 +8,18 @@
 //! builds agree to the bit. Sums run in a fixed order within a replica, so who else is in a fleet changes nothing.
 
 mod attention;
+mod attention_branch;
 mod autodiff;
 mod bias;
 mod flex;
 mod gather;
 #[cfg(feature = "gpu")]
 mod gpu;
+mod mlp_branch;
 mod normalise;
 mod pointwise;
 mod product;
+mod products;
 mod sides;
 mod sparse_cross_entropy;
 mod update;
@@ -29,6 +32,8 @@ use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::{Device, Int, Tensor};
 
 pub(crate) use attention::Heads;
+pub(crate) use attention_branch::AttentionBranch;
+pub(crate) use mlp_branch::MlpBranch;
 #[cfg(test)]
 pub(crate) use normalise::tests::fused_and_composed_norms_agree;
 pub(crate) use normalise::{Centre, Norm};
@@ -43,12 +48,20 @@ use crate::layout::Layout;
 use crate::optimizers::{Rule, UpdateNumbers};
 
 /// The fused operations. Shapes are those of the functions below.
+#[allow(clippy::too_many_arguments, reason = "an operation takes tensors one by one")]
 #[backend_extension(Cube: cfg(feature = "gpu"), Flex, Autodiff)]
 pub(crate) trait Kernels: Backend {
-    fn fused_product(left: FloatTensor<Self>, right: FloatTensor<Self>, bias: FloatTensor<Self>, sides: Sides) -> FloatTensor<Self>;
+    fn fused_product(
+        left: FloatTensor<Self>,
+        right: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        sides: Sides,
+    ) -> FloatTensor<Self>;
     fn fused_sum_rows(x: FloatTensor<Self>) -> FloatTensor<Self>;
     fn fused_pointwise(x: FloatTensor<Self>, curve: Curve) -> FloatTensor<Self>;
-    fn fused_pointwise_backward(x: FloatTensor<Self>, grad: FloatTensor<Self>, curve: Curve) -> FloatTensor<Self>;
+    /// The value, and what the backward pass reads: whatever a backend likes.
+    fn fused_pointwise_kept(x: FloatTensor<Self>, curve: Curve) -> (FloatTensor<Self>, FloatTensor<Self>);
+    fn fused_pointwise_backward(kept: FloatTensor<Self>, grad: FloatTensor<Self>, curve: Curve) -> FloatTensor<Self>;
     fn fused_norm(x: FloatTensor<Self>, gain: FloatTensor<Self>, bias: FloatTensor<Self>, norm: Norm) -> FloatTensor<Self>;
     fn fused_norm_backward(
         x: FloatTensor<Self>,
@@ -62,13 +75,41 @@ pub(crate) trait Kernels: Backend {
         value: FloatTensor<Self>,
         heads: Heads,
     ) -> FloatTensor<Self>;
+    /// The output, and what the backward pass reads besides query, key and value: whatever a backend likes.
+    fn fused_attention_kept(
+        query: FloatTensor<Self>,
+        key: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+        heads: Heads,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
     fn fused_attention_backward(
         query: FloatTensor<Self>,
         key: FloatTensor<Self>,
         value: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
         grad: FloatTensor<Self>,
         heads: Heads,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+    fn fused_attention_branch(
+        x: FloatTensor<Self>,
+        gain: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        query: FloatTensor<Self>,
+        key: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+        output: FloatTensor<Self>,
+        branch: AttentionBranch,
+    ) -> FloatTensor<Self>;
+    fn fused_mlp_branch(
+        x: FloatTensor<Self>,
+        gain: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        up: FloatTensor<Self>,
+        up_bias: FloatTensor<Self>,
+        down: FloatTensor<Self>,
+        down_bias: FloatTensor<Self>,
+        branch: MlpBranch,
+    ) -> FloatTensor<Self>;
     fn fused_gather(table: FloatTensor<Self>, tokens: IntTensor<Self>) -> FloatTensor<Self>;
     fn fused_gather_backward(table: FloatTensor<Self>, tokens: IntTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self>;
     fn fused_sparse_cross_entropy(
@@ -119,20 +160,59 @@ fn nothing(device: &Device) -> Tensor<3> {
 }
 
 /// A function of each number by itself; any shape.
-pub(crate) fn pointwise<P: Pointwise>(x: Tensor<3>) -> Tensor<3> {
-    Tensor::from_dispatch(Dispatch::fused_pointwise(x.into_dispatch(), Curve::of::<P>()))
+pub(crate) fn pointwise(x: Tensor<3>, curve: Curve) -> Tensor<3> {
+    Tensor::from_dispatch(Dispatch::fused_pointwise(x.into_dispatch(), curve))
 }
 
 /// A normalisation of each row. `x`, result: `[replicas, rows, width]`; `gain`, `bias`: `[replicas, 1, width]`.
 pub(crate) fn norm(x: Tensor<3>, gain: Tensor<3>, bias: Option<Tensor<3>>, centre: Centre) -> Tensor<3> {
     let norm = Norm { centre, biased: bias.is_some() };
-    let bias = bias.unwrap_or_else(|| nothing(&x.device()));
+    let bias = bias.unwrap_or_else(|| gain.clone());
     Tensor::from_dispatch(Dispatch::fused_norm(x.into_dispatch(), gain.into_dispatch(), bias.into_dispatch(), norm))
 }
 
 /// Attention of every head. `query`, `key`, `value`, result: `[replicas, examples * positions, width]`.
 pub(crate) fn attention(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, heads: Heads) -> Tensor<3> {
     Tensor::from_dispatch(Dispatch::fused_attention(query.into_dispatch(), key.into_dispatch(), value.into_dispatch(), heads))
+}
+
+/// A residual stream `x` as a branch reads it: through a norm.
+pub(crate) struct Normed {
+    /// `[replicas, rows, width]`.
+    pub x: Tensor<3>,
+    /// `[replicas, 1, width]`.
+    pub gain: Tensor<3>,
+    /// As `gain`, if the norm has one.
+    pub bias: Option<Tensor<3>>,
+    /// What the norm centres on.
+    pub centre: Centre,
+}
+
+impl Normed {
+    fn norm(&self) -> Norm {
+        Norm { centre: self.centre, biased: self.bias.is_some() }
+    }
+
+    /// Stream, gain and bias; what stands for a bias that is not there is not read.
+    fn into_dispatch(self) -> [burn::backend::DispatchTensor; 3] {
+        let bias = self.bias.unwrap_or_else(|| self.gain.clone());
+        [self.x, self.gain, bias].map(Tensor::into_dispatch)
+    }
+}
+
+/// Attention of a norm of the stream. `weights`: of query, key, value and output, each `[replicas, width, width]`; result:
+/// `[replicas, rows, width]`.
+pub(crate) fn attention_branch(normed: Normed, weights: [Tensor<3>; 4], heads: Heads) -> Tensor<3> {
+    let branch = AttentionBranch { norm: normed.norm(), heads };
+    let ([x, gain, bias], [query, key, value, output]) = (normed.into_dispatch(), weights.map(Tensor::into_dispatch));
+    Tensor::from_dispatch(Dispatch::fused_attention_branch(x, gain, bias, query, key, value, output, branch))
+}
+
+/// An MLP of a norm of the stream. `weights`: up, its bias, down, its bias, as those of [`affine`]; result: `[replicas, rows, width]`.
+pub(crate) fn mlp_branch(normed: Normed, weights: [Tensor<3>; 4], activation: Curve) -> Tensor<3> {
+    let branch = MlpBranch { norm: normed.norm(), activation };
+    let ([x, gain, bias], [up, up_bias, down, down_bias]) = (normed.into_dispatch(), weights.map(Tensor::into_dispatch));
+    Tensor::from_dispatch(Dispatch::fused_mlp_branch(x, gain, bias, up, up_bias, down, down_bias, branch))
 }
 
 /// Rows of a table by tokens. `table`: `[replicas, vocabulary, width]`; `tokens`: `[replicas, rows]`, each below the vocabulary; result:
@@ -228,7 +308,8 @@ mod tests {
     /// Every way in which two matrices can lie, against the tensor library's product.
     #[test]
     fn products_and_their_gradients_are_those_of_the_tensor_library() {
-        let (x, weight) = (numbers([REPLICAS, ROWS, WIDTH], 0.2).require_grad(), numbers([REPLICAS, WIDTH, CLASSES], 1.4).require_grad());
+        let (x, weight) =
+            (numbers([REPLICAS, ROWS, WIDTH], 0.2).require_grad(), numbers([REPLICAS, WIDTH, CLASSES], 1.4).require_grad());
         let slope = numbers([REPLICAS, ROWS, CLASSES], 1.1);
         let gradients = |output: Tensor<3>| {
             let gradients = (output * slope.clone()).sum().backward();
@@ -236,7 +317,8 @@ mod tests {
         };
         let [dx, dweight] = gradients(x.clone().matmul(weight.clone()));
         let turned = |left: bool, right: bool| {
-            let turn = |tensor: &Tensor<3>, transposed: bool| if transposed { tensor.clone().swap_dims(1, 2) } else { tensor.clone() };
+            let turn =
+                |tensor: &Tensor<3>, transposed: bool| if transposed { tensor.clone().swap_dims(1, 2) } else { tensor.clone() };
             let sides = Sides { left_transposed: left, right_transposed: right, biased: false };
             multiplied(turn(&x, left), turn(&weight, right), None, sides)
         };
@@ -244,6 +326,56 @@ mod tests {
             let found = gradients(turned(left, right));
             near(turned(left, right), x.clone().matmul(weight.clone()));
             found.into_iter().zip([&dx, &dweight]).for_each(|(found, expected)| near(found, expected.clone()));
+        }
+    }
+
+    /// Outputs and gradients of all leaves, to the bit.
+    fn same_bits(leaves: &[Tensor<3>], slope: &Tensor<3>, outputs: [&dyn Fn() -> Tensor<3>; 2]) {
+        let [fused, composed] = outputs.map(|output| {
+            let output = output();
+            let gradients = (output.clone() * slope.clone()).sum().backward();
+            let gradients = leaves.iter().map(|leaf| leaf.grad(&gradients).expect("the output depends on every leaf"));
+            std::iter::once(output.inner()).chain(gradients).map(bits).collect::<Vec<_>>()
+        });
+        for (index, (fused, composed)) in fused.into_iter().zip(composed).enumerate() {
+            assert_eq!(fused, composed, "{}", if index == 0 { "output".to_string() } else { format!("gradient {}", index - 1) });
+        }
+    }
+
+    /// Fleets in which one replica has an edit inside a branch are put together, and what a replica finds depends on nobody else.
+    #[test]
+    fn branches_in_one_operation_have_the_bits_of_those_that_are_put_together() {
+        const WIDTH: usize = 6;
+        let leaf = |rows: usize, columns: usize, offset: f32| numbers([REPLICAS, rows, columns], offset).require_grad();
+        let heads = Heads { positions: ROWS, heads: 2, causal: true };
+        let (x, gain, bias) = (leaf(2 * ROWS, WIDTH, 0.3), leaf(1, WIDTH, 1.1), leaf(1, WIDTH, 2.7));
+        let slope = numbers([REPLICAS, 2 * ROWS, WIDTH], 1.9);
+        for biased in [true, false] {
+            let bias_of = || biased.then(|| bias.clone());
+            let normed = || Normed { x: x.clone(), gain: gain.clone(), bias: bias_of(), centre: Centre::Mean };
+            let norm = || norm(x.clone(), gain.clone(), bias_of(), Centre::Mean);
+            let of_norm: Vec<Tensor<3>> = [&x, &gain].into_iter().chain(biased.then_some(&bias)).cloned().collect();
+
+            let square = [0.4, 1.6, 2.2, 3.1].map(|offset| leaf(WIDTH, WIDTH, offset));
+            let attention_put_together = || {
+                let x = norm() * 1.0;
+                let [query, key, value, output] = square.clone();
+                let [query, key, value] = [query, key, value].map(|weight| product(x.clone(), weight));
+                product(attention(query, key, value, heads), output)
+            };
+            let leaves: Vec<Tensor<3>> = of_norm.iter().chain(&square).cloned().collect();
+            same_bits(&leaves, &slope, [&|| attention_branch(normed(), square.clone(), heads), &attention_put_together]);
+
+            let (up, up_bias, down) = (leaf(WIDTH, CLASSES, 0.8), leaf(1, CLASSES, 2.5), leaf(CLASSES, WIDTH, 1.3));
+            let weights = [up, up_bias, down, leaf(1, WIDTH, 0.6)];
+            for entry in crate::layers::activations::ACTIVATIONS {
+                let mlp_put_together = || {
+                    let [up, up_bias, down, down_bias] = weights.clone();
+                    affine(entry.value.apply(affine(norm(), up, up_bias)), down, down_bias)
+                };
+                let leaves: Vec<Tensor<3>> = of_norm.iter().chain(&weights).cloned().collect();
+                same_bits(&leaves, &slope, [&|| mlp_branch(normed(), weights.clone(), entry.value.curve), &mlp_put_together]);
+            }
         }
     }
 

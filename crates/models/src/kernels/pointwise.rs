@@ -19,18 +19,18 @@ pub(crate) trait Pointwise: Send + Sync + 'static {
 pub(crate) struct Curve {
     /// `output[i] = value(x[i])`.
     pub forward: fn(&[f32], &mut [f32]),
-    /// `grad[i] *= slope(x[i])`.
-    pub backward: fn(&[f32], &mut [f32]),
+    /// `output[i] = value(x[i])` and `x[i] = slope(x[i])`: what the two have in common is computed once.
+    pub forward_with_slope: fn(&mut [f32], &mut [f32]),
     /// The same on a GPU.
     #[cfg(feature = "gpu")]
     pub launch: super::gpu::pointwise::Launch,
 }
 
 impl Curve {
-    pub(super) fn of<P: Pointwise>() -> Self {
+    pub(crate) const fn of<P: Pointwise>() -> Self {
         Curve {
             forward: forward::<P>,
-            backward: backward::<P>,
+            forward_with_slope: forward_with_slope::<P>,
             #[cfg(feature = "gpu")]
             launch: super::gpu::pointwise::Launch::of::<P>(),
         }
@@ -43,9 +43,10 @@ fn forward<P: Pointwise>(x: &[f32], output: &mut [f32]) {
     }
 }
 
-fn backward<P: Pointwise>(x: &[f32], grad: &mut [f32]) {
-    for (grad, &x) in grad.iter_mut().zip(x) {
-        *grad *= P::slope(x);
+fn forward_with_slope<P: Pointwise>(x: &mut [f32], output: &mut [f32]) {
+    for (output, x) in output.iter_mut().zip(x) {
+        *output = P::value(*x);
+        *x = P::slope(*x);
     }
 }
 
@@ -60,13 +61,13 @@ pub(crate) mod tests {
     pub(crate) fn fused_and_composed_agree<P: Pointwise>(composed: fn(Tensor<3>) -> Tensor<3>) {
         let x: Vec<f32> = (-80..80).map(|step| step as f32 / 10.0).collect();
         let input = || Tensor::<3>::from_inner(upload(x.clone(), [1, 1, 160], &Device::flex())).require_grad();
-        let value_and_slope = |function: fn(Tensor<3>) -> Tensor<3>| {
+        let value_and_slope = |function: &dyn Fn(Tensor<3>) -> Tensor<3>| {
             let input = input();
             let output = function(input.clone());
             let slope = input.grad(&output.clone().sum().backward()).expect("the output depends on the input");
             [output.inner(), slope].map(|tensor| tensor.into_data().try_into_vec::<f32>().unwrap())
         };
-        let (fused, composed) = (value_and_slope(kernels::pointwise::<P>), value_and_slope(composed));
+        let (fused, composed) = (value_and_slope(&|x| kernels::pointwise(x, Curve::of::<P>())), value_and_slope(&composed));
         for (a, b) in fused.concat().into_iter().zip(composed.concat()) {
             assert!((a - b).abs() < 1e-5 * b.abs().max(1.0), "{a} and {b}");
         }

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor, activation};
 
 use crate::entry::Entry;
 use crate::kernels::{self, Heads};
-use crate::layers::norms::NormKind;
+use crate::layers::norms::{NormKind, Reading};
 use crate::layers::positions::Position;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
@@ -65,7 +65,7 @@ impl Attention {
         let z = if scope.captures("pattern") {
             self.composed(scope, [query, key, value], positions)
         } else {
-            kernels::attention(query, key, value, Heads { positions, heads: self.heads, causal: self.causal })
+            kernels::attention(query, key, value, self.kernel(positions))
         };
         project("output.weight", scope.slices("heads", z, self.heads))
     }
@@ -80,7 +80,7 @@ impl Attention {
             None => x,
             Some(norm) => {
                 let each = x.reshape([replicas, rows * heads, self.head_width()]);
-                (norm.value.forward)(&scope.at(format_args!("{name}_norm")), each).reshape([replicas, rows, channels])
+                norm.value.forward(&scope.at(format_args!("{name}_norm")), each).reshape([replicas, rows, channels])
             }
         };
         self.position.place(x, positions, heads)
@@ -98,6 +98,29 @@ impl Attention {
         let [replicas, rows, _] = x.dims();
         let apart = x.reshape([replicas * rows, self.key_heads, 1, self.head_width()]);
         apart.repeat_dim(2, self.heads / self.key_heads).reshape([replicas, rows, self.width])
+    }
+
+    /// The same of the residual stream, with the norm before it: in one operation where nobody looks inside.
+    ///
+    /// # Shapes
+    /// - result: `[replicas, examples * positions, width]`
+    pub(crate) fn branch(&self, scope: &Scope, stream: Reading, positions: usize) -> Tensor<3> {
+        match stream.apart().filter(|_| self.is_plain() && scope.is_opaque()) {
+            None => self.forward(scope, stream.read(), positions),
+            Some(normed) => {
+                let weights = ["query", "key", "value", "output"].map(|name| scope.at(name).weight("weight"));
+                kernels::attention_branch(normed, weights, self.kernel(positions))
+            }
+        }
+    }
+
+    /// Whether queries, keys and values are the products that the one operation makes.
+    fn is_plain(&self) -> bool {
+        self.key_heads == self.heads && self.norm.is_none() && !self.position.places()
+    }
+
+    fn kernel(&self, positions: usize) -> Heads {
+        Heads { positions, heads: self.heads, causal: self.causal }
     }
 
     /// The same out of primitives, for those who want to see the pattern.

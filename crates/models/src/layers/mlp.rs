@@ -3,8 +3,10 @@
 use burn::tensor::Tensor;
 
 use crate::entry::Entry;
+use crate::kernels;
 use crate::layers::activations::Activation;
 use crate::layers::linear;
+use crate::layers::norms::Reading;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 
@@ -68,7 +70,7 @@ impl Mlp {
     /// # Shapes
     /// - `x`, result: `[replicas, rows, width]`
     pub(crate) fn forward(&self, scope: &Scope, x: Tensor<3>) -> Tensor<3> {
-        let act = |x| scope.inline("act", x, |_, x| (self.activation)(x));
+        let act = |x| scope.inline("act", x, |_, x| self.activation.apply(x));
         let hidden = if self.gated {
             // One reader of what comes in, as in attention.
             let x = x * 1.0;
@@ -77,5 +79,20 @@ impl Mlp {
             act(linear(&scope.at("up"), x))
         };
         linear(&scope.at("down"), hidden)
+    }
+
+    /// The same of the residual stream, with the norm before it: in one operation where nobody looks inside.
+    ///
+    /// # Shapes
+    /// - result: `[replicas, rows, width]`
+    pub(crate) fn branch(&self, scope: &Scope, stream: Reading) -> Tensor<3> {
+        match stream.apart().filter(|_| !self.gated && scope.is_opaque()) {
+            None => self.forward(scope, stream.read()),
+            Some(normed) => {
+                let (up, down) = (scope.at("up"), scope.at("down"));
+                let weights = [up.weight("weight"), up.weight("bias"), down.weight("weight"), down.weight("bias")];
+                kernels::mlp_branch(normed, weights, self.activation.curve)
+            }
+        }
     }
 }

@@ -79,7 +79,7 @@ impl Backbone for ResidualMlp {
     fn forward(&self, scope: &Scope, mut x: Tensor<3>, _positions: usize) -> Tensor<3> {
         for index in 0..self.config.layers {
             let block = scope.at(format_args!("blocks.{index}"));
-            x = self.norms().branch(&block, "mlp", x, |mlp, x| self.mlp().forward(mlp, x));
+            x = self.norms().branch(&block, "mlp", x, |mlp, x| self.mlp().branch(mlp, x));
         }
         x
     }

@@ -117,8 +117,8 @@ impl Backbone for Transformer {
     fn forward(&self, scope: &Scope, mut x: Tensor<3>, positions: usize) -> Tensor<3> {
         for index in 0..self.config.layers {
             let block = scope.at(format_args!("blocks.{index}"));
-            x = self.norms().branch(&block, "attn", x, |attn, x| self.attention().forward(attn, x, positions));
-            x = self.norms().branch(&block, "mlp", x, |mlp, x| self.mlp().forward(mlp, x));
+            x = self.norms().branch(&block, "attn", x, |attn, x| self.attention().branch(attn, x, positions));
+            x = self.norms().branch(&block, "mlp", x, |mlp, x| self.mlp().branch(mlp, x));
         }
         x
     }

@@ -13,8 +13,8 @@ mod sums;
 mod term;
 pub(super) mod update;
 
-use burn::backend::{Backend, Cube, TensorMetadata};
 use burn::backend::tensor::{FloatTensor, IntTensor};
+use burn::backend::{Backend, Cube, TensorMetadata};
 use burn::cubecl;
 use burn::tensor::{DType, Shape};
 use cubecl::{CubeCount, CubeDim, calculate_cube_count_elemwise};
@@ -22,7 +22,7 @@ use cubecl::{CubeCount, CubeDim, calculate_cube_count_elemwise};
 use super::attention::Heads;
 use super::sides::Sides;
 use super::update::Update;
-use super::{Curve, Kernels, Norm};
+use super::{AttentionBranch, Curve, Kernels, MlpBranch, Norm};
 
 type Float = FloatTensor<Cube>;
 type Int = IntTensor<Cube>;
@@ -41,6 +41,10 @@ impl Kernels for Cube {
         (curve.launch.forward)(x)
     }
 
+    fn fused_pointwise_kept(x: Float, curve: Curve) -> (Float, Float) {
+        ((curve.launch.forward)(x.clone()), x)
+    }
+
     fn fused_pointwise_backward(x: Float, grad: Float, curve: Curve) -> Float {
         (curve.launch.backward)(x, grad)
     }
@@ -57,8 +61,47 @@ impl Kernels for Cube {
         attention::forward([query, key, value], heads)
     }
 
-    fn fused_attention_backward(query: Float, key: Float, value: Float, grad: Float, heads: Heads) -> (Float, Float, Float) {
+    /// Nothing is kept; any tensor stands for it.
+    fn fused_attention_kept(query: Float, key: Float, value: Float, heads: Heads) -> (Float, Float) {
+        let nothing = query.clone();
+        (attention::forward([query, key, value], heads), nothing)
+    }
+
+    fn fused_attention_backward(
+        query: Float,
+        key: Float,
+        value: Float,
+        _: Float,
+        grad: Float,
+        heads: Heads,
+    ) -> (Float, Float, Float) {
         attention::backward([query, key, value], grad, heads)
+    }
+
+    fn fused_attention_branch(
+        x: Float,
+        gain: Float,
+        bias: Float,
+        query: Float,
+        key: Float,
+        value: Float,
+        output: Float,
+        branch: AttentionBranch,
+    ) -> Float {
+        branch.forward::<Cube>([x, gain, bias, query, key, value, output])
+    }
+
+    fn fused_mlp_branch(
+        x: Float,
+        gain: Float,
+        bias: Float,
+        up: Float,
+        up_bias: Float,
+        down: Float,
+        down_bias: Float,
+        branch: MlpBranch,
+    ) -> Float {
+        branch.forward::<Cube>([x, gain, bias, up, up_bias, down, down_bias])
     }
 
     fn fused_gather(table: Float, tokens: Int) -> Float {

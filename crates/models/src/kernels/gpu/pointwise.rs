@@ -19,7 +19,7 @@ pub(crate) struct Launch {
 }
 
 impl Launch {
-    pub(crate) fn of<P: Pointwise>() -> Self {
+    pub(crate) const fn of<P: Pointwise>() -> Self {
         Launch { forward: forward::<P>, backward: backward::<P> }
     }
 }

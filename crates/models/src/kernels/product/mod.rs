@@ -8,10 +8,12 @@
 //! panel (Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication").
 
 mod lanes;
+mod strips;
 mod tile;
 
 use std::cell::RefCell;
 
+use strips::Strips;
 use tile::Tiles;
 
 /// Most rows of the right-hand matrix in a block: its panels stay in the caches nearby. A sum that goes on in the next block goes on in the
@@ -19,8 +21,8 @@ use tile::Tiles;
 const DEPTH: usize = 256;
 
 thread_local! {
-    /// Room for the packed block, kept from product to product.
-    static PANELS: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+    /// Room for the packed blocks of the right-hand and the left-hand matrix, kept from product to product.
+    static PACKED: RefCell<[Vec<f32>; 2]> = const { RefCell::new([Vec::new(), Vec::new()]) };
 }
 
 /// A matrix in memory: by rows, transposed, or a part of a larger one.
@@ -85,10 +87,14 @@ fn product_by(tiles: Tiles, left: Matrix, right: Matrix, output: &mut [f32], str
     if right.rows == 0 {
         output.chunks_mut(stride).for_each(|row| row[..right.columns].fill(0.0));
     }
-    PANELS.with_borrow_mut(|panels| {
+    PACKED.with_borrow_mut(|[panels, strips]| {
         for first in (0..right.rows).step_by(DEPTH) {
             let depth = DEPTH.min(right.rows - first);
             pack(right, first, depth, tiles.width, panels);
+            let left = match strips::pays(left, right.columns, tiles.width) {
+                true => Strips::packed(left, first, depth, tiles.height, strips),
+                false => Strips::in_place(left, first),
+            };
             (tiles.run)(tile::Block { left, first, depth, panels, columns: right.columns, output, stride });
         }
     });
@@ -103,18 +109,62 @@ fn pack(right: Matrix, first: usize, depth: usize, width: usize, panels: &mut Ve
         let there = width.min(right.columns - column);
         let start = first * right.down + column * right.right;
         if right.right == 1 {
-            for (row, to) in panel.chunks_exact_mut(width).enumerate() {
+            gather(&right.values[start..], right.down, there, width, panel);
+        } else {
+            turn(&right.values[start..], [right.right, right.down], there, width, panel);
+        }
+    }
+}
+
+/// The first `there` numbers of rows that are `stride` apart, side by side in rows of `width`; missing numbers are zeros.
+fn gather(from: &[f32], stride: usize, there: usize, width: usize, to: &mut [f32]) {
+    // A copy of a length that the compiler knows is a few instructions, and of any other a call.
+    match width {
+        _ if there < width => {
+            for (row, to) in to.chunks_exact_mut(width).enumerate() {
                 let (to, missing) = to.split_at_mut(there);
-                to.copy_from_slice(&right.values[start + row * right.down..][..there]);
+                to.copy_from_slice(&from[row * stride..][..there]);
                 missing.fill(0.0);
             }
-        } else {
-            // A column lies side by side: it is read in one go and written apart.
-            for to in 0..width {
-                let from = if to < there { &right.values[start + to * right.right..][..depth] } else { &[] };
-                let mut from = from.iter();
-                panel.iter_mut().skip(to).step_by(width).for_each(|to| *to = from.next().copied().unwrap_or(0.0));
+        }
+        4 => gather_whole::<4>(from, stride, to),
+        6 => gather_whole::<6>(from, stride, to),
+        8 => gather_whole::<8>(from, stride, to),
+        16 => gather_whole::<16>(from, stride, to),
+        32 => gather_whole::<32>(from, stride, to),
+        _ => unreachable!("no tile has {width} rows or columns"),
+    }
+}
+
+fn gather_whole<const WIDTH: usize>(from: &[f32], stride: usize, to: &mut [f32]) {
+    for (row, to) in to.as_chunks_mut::<WIDTH>().0.iter_mut().enumerate() {
+        to.copy_from_slice(&from[row * stride..][..WIDTH]);
+    }
+}
+
+/// The first `there` columns that are `right` apart, whose numbers are `down` apart, as rows of `width`; missing numbers are zeros.
+fn turn(from: &[f32], [right, down]: [usize; 2], there: usize, width: usize, to: &mut [f32]) {
+    match (width, down) {
+        (8, 1) if there == 8 => turn_whole::<8>(from, right, to),
+        (16, 1) if there == 16 => turn_whole::<16>(from, right, to),
+        (32, 1) if there == 32 => turn_whole::<32>(from, right, to),
+        _ => {
+            for (row, to) in to.chunks_exact_mut(width).enumerate() {
+                for (column, to) in to.iter_mut().enumerate() {
+                    *to = if column < there { from[column * right + row * down] } else { 0.0 };
+                }
             }
+        }
+    }
+}
+
+fn turn_whole<const WIDTH: usize>(from: &[f32], stride: usize, to: &mut [f32]) {
+    let to = to.as_chunks_mut::<WIDTH>().0;
+    let depth = to.len();
+    let columns: [&[f32]; WIDTH] = std::array::from_fn(|column| &from[column * stride..][..depth]);
+    for (row, to) in to.iter_mut().enumerate() {
+        for (to, column) in to.iter_mut().zip(columns) {
+            *to = column[row];
         }
     }
 }
@@ -129,9 +179,8 @@ mod tests {
     fn plain([rows, depth, columns]: [usize; 3], left: Matrix, right: Matrix) -> Vec<f32> {
         let number = |index: usize| {
             let (row, column) = (index / columns, index % columns);
-            let term = |k: usize| {
-                left.values[row * left.down + k * left.right] * right.values[k * right.down + column * right.right]
-            };
+            let term =
+                |k: usize| left.values[row * left.down + k * left.right] * right.values[k * right.down + column * right.right];
             (0..depth).map(term).fold(0.0f32, |sum, term| sum + term)
         };
         (0..rows * columns).map(number).collect()

@@ -1,17 +1,17 @@
 //! Tiles of a product: so many rows and vectors of columns that fit into the registers of a processor.
 #![allow(unsafe_code, reason = "a tile is read and written without asking for each number whether it is there")]
 
-use super::Matrix;
 use super::lanes::{Lanes, Plain};
+use super::strips::Strips;
 
 /// Most columns of a tile.
 const WIDEST: usize = 32;
 
 /// What a block of the right-hand matrix adds to a product.
 pub(super) struct Block<'a> {
-    /// The whole left-hand matrix.
-    pub left: Matrix<'a>,
-    /// The first of its columns that belongs to the block, and their number.
+    /// Columns of the left-hand matrix.
+    pub left: Strips<'a>,
+    /// Which of its columns is the first, and their number.
     pub first: usize,
     pub depth: usize,
     /// The block, packed.
@@ -30,6 +30,8 @@ pub(super) struct Tiles {
     /// Its vectors.
     #[cfg_attr(not(test), allow(dead_code, reason = "tests say which tiles failed"))]
     pub name: &'static str,
+    /// Rows of a tile.
+    pub height: usize,
     /// Columns of a tile, and so of a panel.
     pub width: usize,
     /// Whether this processor has them.
@@ -41,35 +43,71 @@ pub(super) struct Tiles {
 /// All that this build knows, the widest last. Rows times vectors of a tile are as many sums as a processor has registers for, beside the row
 /// of the panel and the number that it is multiplied by: V8 leaves 15 of 16 to a WebAssembly module, AVX-512 has 32.
 pub(super) const ALL: &[Tiles] = &[
-    Tiles { name: "plain", width: 2 * Plain::LANES, is_there: || true, run: |block| {
-        // SAFETY: plain code runs everywhere.
-        unsafe { add::<Plain, 4, 2>(block) }
-    } },
+    Tiles {
+        name: "plain",
+        height: 4,
+        width: 2 * Plain::LANES,
+        is_there: || true,
+        run: |block| {
+            // SAFETY: plain code runs everywhere.
+            unsafe { add::<Plain, 4, 2>(block) }
+        },
+    },
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    Tiles { name: "simd128", width: 8, is_there: || true, run: |block| {
-        // SAFETY: the module was compiled for these instructions, and is not loaded without them.
-        unsafe { add::<core::arch::wasm32::v128, 4, 2>(block) }
-    } },
+    Tiles {
+        name: "simd128",
+        height: 4,
+        width: 8,
+        is_there: || true,
+        run: |block| {
+            // SAFETY: the module was compiled for these instructions, and is not loaded without them.
+            unsafe { add::<core::arch::wasm32::v128, 4, 2>(block) }
+        },
+    },
     #[cfg(target_arch = "aarch64")]
-    Tiles { name: "NEON", width: 8, is_there: || true, run: |block| {
-        // SAFETY: every 64-bit ARM processor has these instructions.
-        unsafe { add::<core::arch::aarch64::float32x4_t, 8, 2>(block) }
-    } },
+    Tiles {
+        name: "NEON",
+        height: 8,
+        width: 8,
+        is_there: || true,
+        run: |block| {
+            // SAFETY: every 64-bit ARM processor has these instructions.
+            unsafe { add::<core::arch::aarch64::float32x4_t, 8, 2>(block) }
+        },
+    },
     #[cfg(target_arch = "x86_64")]
-    Tiles { name: "SSE", width: 8, is_there: || true, run: |block| {
-        // SAFETY: every 64-bit x86 processor has these instructions.
-        unsafe { add::<core::arch::x86_64::__m128, 4, 2>(block) }
-    } },
+    Tiles {
+        name: "SSE",
+        height: 4,
+        width: 8,
+        is_there: || true,
+        run: |block| {
+            // SAFETY: every 64-bit x86 processor has these instructions.
+            unsafe { add::<core::arch::x86_64::__m128, 4, 2>(block) }
+        },
+    },
     #[cfg(target_arch = "x86_64")]
-    Tiles { name: "AVX", width: 16, is_there: || is_x86_feature_detected!("avx"), run: |block| {
-        // SAFETY: run only where `is_there` says so.
-        unsafe { avx(block) }
-    } },
+    Tiles {
+        name: "AVX",
+        height: 6,
+        width: 16,
+        is_there: || is_x86_feature_detected!("avx"),
+        run: |block| {
+            // SAFETY: run only where `is_there` says so.
+            unsafe { avx(block) }
+        },
+    },
     #[cfg(target_arch = "x86_64")]
-    Tiles { name: "AVX-512", width: 32, is_there: || is_x86_feature_detected!("avx512f"), run: |block| {
-        // SAFETY: run only where `is_there` says so.
-        unsafe { avx512(block) }
-    } },
+    Tiles {
+        name: "AVX-512",
+        height: 8,
+        width: 32,
+        is_there: || is_x86_feature_detected!("avx512f"),
+        run: |block| {
+            // SAFETY: run only where `is_there` says so.
+            unsafe { avx512(block) }
+        },
+    },
 ];
 
 #[cfg(target_arch = "x86_64")]
@@ -120,20 +158,17 @@ unsafe fn add<V: Lanes, const HEIGHT: usize, const VECTORS: usize>(mut block: Bl
 /// # Safety
 /// The processor has the instructions of `V`; rows `row..row + HEIGHT` and the column are in the product, and the panel is the column's.
 #[inline(always)]
-unsafe fn tile<V: Lanes, const HEIGHT: usize, const VECTORS: usize>(
-    block: &mut Block,
-    panel: &[f32],
-    row: usize,
-    column: usize,
-) {
+unsafe fn tile<V: Lanes, const HEIGHT: usize, const VECTORS: usize>(block: &mut Block, panel: &[f32], row: usize, column: usize) {
     let (left, depth, stride, width) = (block.left, block.depth, block.stride, VECTORS * V::LANES);
     let there = width.min(block.columns - column);
     assert!(width <= WIDEST && panel.len() == depth * width, "a panel of the width of the tile");
-    assert!(row + HEIGHT <= left.rows && block.first + depth <= left.columns, "rows and columns of the left-hand matrix");
+    let origin = left.origin(row);
+    let last = origin + (HEIGHT - 1) * left.down + (depth - 1) * left.right;
+    assert!(row + HEIGHT <= left.rows && last < left.values.len(), "rows and columns of the left-hand matrix");
     let output = &mut block.output[row * stride + column..][..(HEIGHT - 1) * stride + there];
     let output = output.as_mut_ptr();
     let mut edge = [0.0f32; WIDEST];
-    // SAFETY: by the assertions and the slice every number that is read or written is there: of the left-hand matrix, which checked its length,
+    // SAFETY: by the assertions and the slice every number that is read or written is there: of the left-hand matrix,
     // of the panel, and of `HEIGHT` rows of the output. Where these are narrower than the vectors, they pass through `edge`.
     unsafe {
         let mut sums = [[V::zero(); VECTORS]; HEIGHT];
@@ -149,9 +184,9 @@ unsafe fn tile<V: Lanes, const HEIGHT: usize, const VECTORS: usize>(
                 }
             }
         }
-        let mut factors = [left.values.as_ptr(); HEIGHT];
+        let mut factors = [left.values.as_ptr().add(origin); HEIGHT];
         for (r, factor) in factors.iter_mut().enumerate() {
-            *factor = factor.add((row + r) * left.down + block.first * left.right);
+            *factor = factor.add(r * left.down);
         }
         let mut panel = panel.as_ptr();
         for _ in 0..depth {

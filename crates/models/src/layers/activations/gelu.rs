@@ -3,10 +3,10 @@
 use super::Activation;
 use crate::arithmetic::Arithmetic;
 use crate::entry::Entry;
-use crate::kernels::{self, Pointwise};
+use crate::kernels::Pointwise;
 
 pub(super) const ENTRY: Entry<Activation> =
-    Entry { name: "gelu", label: "GELU", help: "x Φ(x), tanh approximation: smooth.", value: kernels::pointwise::<Gelu> };
+    Entry { name: "gelu", label: "GELU", help: "x Φ(x), tanh approximation: smooth.", value: Activation::of::<Gelu>() };
 
 /// `x / (1 + exp(-2u))` with `u = sqrt(2/pi) (x + 0.044715 x^3)`.
 struct Gelu;

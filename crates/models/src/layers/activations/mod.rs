@@ -9,9 +9,25 @@ mod squared_relu;
 use burn::tensor::Tensor;
 
 use crate::entry::Entry;
+use crate::kernels::{self, Curve, Pointwise};
 
-/// A function of each number by itself. Shapes: any, the same.
-pub type Activation = fn(Tensor<3>) -> Tensor<3>;
+/// A function of each number by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Activation {
+    /// Value and slope.
+    pub(crate) curve: Curve,
+}
+
+impl Activation {
+    const fn of<P: Pointwise>() -> Self {
+        Activation { curve: Curve::of::<P>() }
+    }
+
+    /// The function of each number of `x`. Shapes: any, the same.
+    pub fn apply(self, x: Tensor<3>) -> Tensor<3> {
+        kernels::pointwise(x, self.curve)
+    }
+}
 
 /// All of them; the first is the default.
 pub const ACTIVATIONS: &[Entry<Activation>] = &[gelu::ENTRY, relu::ENTRY, silu::ENTRY, squared_relu::ENTRY, identity::ENTRY];
@@ -25,7 +41,7 @@ mod tests {
     /// What the CPU computes of some numbers, and the gradients of that.
     fn value_and_slope(activation: Activation, x: &[f32]) -> (Vec<f32>, Vec<f32>) {
         let input = Tensor::<3>::from_inner(upload(x.to_vec(), [1, 1, x.len()], &Device::flex())).require_grad();
-        let output = activation(input.clone());
+        let output = activation.apply(input.clone());
         let slope = input.grad(&output.clone().sum().backward()).expect("the output depends on the input");
         let host = |tensor: Tensor<3>| tensor.into_data().try_into_vec::<f32>().unwrap();
         (host(output.inner()), host(slope))

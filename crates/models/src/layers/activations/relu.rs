@@ -3,10 +3,10 @@
 use super::Activation;
 use crate::arithmetic::Arithmetic;
 use crate::entry::Entry;
-use crate::kernels::{self, Pointwise};
+use crate::kernels::Pointwise;
 
 pub(super) const ENTRY: Entry<Activation> =
-    Entry { name: "relu", label: "ReLU", help: "max(x, 0): zero below zero.", value: kernels::pointwise::<Relu> };
+    Entry { name: "relu", label: "ReLU", help: "max(x, 0): zero below zero.", value: Activation::of::<Relu>() };
 
 /// `max(x, 0)`.
 struct Relu;

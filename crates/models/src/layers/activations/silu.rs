@@ -3,13 +3,13 @@
 use super::Activation;
 use crate::arithmetic::Arithmetic;
 use crate::entry::Entry;
-use crate::kernels::{self, Pointwise};
+use crate::kernels::Pointwise;
 
 pub(super) const ENTRY: Entry<Activation> = Entry {
     name: "silu",
     label: "SiLU",
     help: "x σ(x), with the logistic sigmoid: smooth (also called swish).",
-    value: kernels::pointwise::<Silu>,
+    value: Activation::of::<Silu>(),
 };
 
 /// `x / (1 + exp(-x))`.

@@ -3,13 +3,13 @@
 use super::Activation;
 use crate::arithmetic::Arithmetic;
 use crate::entry::Entry;
-use crate::kernels::{self, Pointwise};
+use crate::kernels::Pointwise;
 
 pub(super) const ENTRY: Entry<Activation> = Entry {
     name: "squared-relu",
     label: "squared ReLU",
     help: "max(x, 0)^2: zero below zero, and steeper the larger x is.",
-    value: kernels::pointwise::<SquaredRelu>,
+    value: Activation::of::<SquaredRelu>(),
 };
 
 /// `max(x, 0)^2`.

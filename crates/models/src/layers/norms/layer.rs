@@ -1,36 +1,26 @@
 //! Layer normalisation (Ba, Kiros & Hinton 2016, <https://arxiv.org/abs/1607.06450>).
 
-use burn::tensor::Tensor;
-
 use super::NormKind;
 use crate::entry::Entry;
-use crate::kernels::{self, Centre};
+use crate::kernels::Centre;
 use crate::parameter::Parameter;
-use crate::scope::Scope;
 
 pub(super) const ENTRY: Entry<NormKind> = Entry {
     name: "layer",
     label: "LayerNorm",
     help: "Normalises each vector to mean 0 and variance 1 over its channels, then scales and shifts (LayerNorm).",
-    value: NormKind { parameters, forward },
+    value: NormKind { parameters, centre: Centre::Mean, biased: true },
 };
 
+/// Of `(x - mean) / sqrt(variance + 1e-5) * gain + bias` over the width, with the biased variance.
 fn parameters(path: &str, width: usize) -> Vec<Parameter> {
     vec![Parameter::gain(format!("{path}.gain"), width), Parameter::bias(format!("{path}.bias"), width)]
-}
-
-/// `(x - mean) / sqrt(variance + 1e-5) * gain + bias` over the width, with the biased variance.
-///
-/// # Shapes
-/// - `x`, result: `[replicas, rows, width]`
-fn forward(scope: &Scope, x: Tensor<3>) -> Tensor<3> {
-    kernels::norm(x, scope.weight("gain"), Some(scope.weight("bias")), Centre::Mean)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::fused_and_composed_norms_agree;
+    use crate::kernels::{self, fused_and_composed_norms_agree};
 
     #[test]
     fn a_fused_layer_norm_is_the_composed_one() {

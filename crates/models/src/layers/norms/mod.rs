@@ -7,15 +7,60 @@ use ablation_settings::{Field, Group, MissingSetting, Settings};
 use burn::tensor::Tensor;
 
 use crate::entry::{self, Entry};
+use crate::kernels::{self, Centre, Normed};
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 
-/// A normalisation of each row over its width.
+/// A normalisation of each row over its width: `(x - centre) / sqrt(mean((x - centre)^2) + 1e-5) * gain + bias`.
 pub struct NormKind {
     /// The parameters of a norm at a path, for a width.
     pub parameters: fn(&str, usize) -> Vec<Parameter>,
-    /// `[replicas, rows, width]` to the same shape.
-    pub forward: fn(&Scope, Tensor<3>) -> Tensor<3>,
+    centre: Centre,
+    biased: bool,
+}
+
+impl NormKind {
+    /// The norm of each row of `x` at a scope that holds its parameters.
+    ///
+    /// # Shapes
+    /// - `x`, result: `[replicas, rows, width]`
+    pub fn forward(&self, scope: &Scope, x: Tensor<3>) -> Tensor<3> {
+        let Normed { x, gain, bias, centre } = self.normed(scope, x);
+        kernels::norm(x, gain, bias, centre)
+    }
+
+    /// `x` with what the norm at a scope would do to it.
+    fn normed(&self, scope: &Scope, x: Tensor<3>) -> Normed {
+        let bias = self.biased.then(|| scope.weight("bias"));
+        Normed { x, gain: scope.weight("gain"), bias, centre: self.centre }
+    }
+}
+
+/// The residual stream as a branch reads it.
+pub(crate) struct Reading<'a, 'b> {
+    norms: &'b Norms,
+    /// Where the norm of the branch stands, and its name there.
+    scope: &'b Scope<'a>,
+    norm: &'b str,
+    x: Tensor<3>,
+}
+
+impl Reading<'_, '_> {
+    /// Through the norm before the branch, if there is one.
+    ///
+    /// # Shapes
+    /// - result: `[replicas, rows, width]`
+    pub(crate) fn read(self) -> Tensor<3> {
+        self.norms.normalised(NormPlacement::Pre, self.scope, self.norm, self.x)
+    }
+
+    /// The stream and the norm before the branch apart, for a branch that does both at once; none if there is no norm, or somebody edits it or
+    /// looks at its output.
+    pub(crate) fn apart(&self) -> Option<Normed> {
+        let scope = self.scope.at(self.norm);
+        let is_apart = self.norms.place == NormPlacement::Pre && !scope.is_addressed();
+        is_apart.then(|| self.norms.kind.value.normed(&scope, self.x.clone()))
+    }
 }
 
 /// All of them; the first is the default.
@@ -100,11 +145,11 @@ impl Norms {
         scope: &Scope<'a>,
         name: &str,
         x: Tensor<3>,
-        compute: impl FnOnce(&Scope<'a>, Tensor<3>) -> Tensor<3>,
+        compute: impl FnOnce(&Scope<'a>, Reading<'a, '_>) -> Tensor<3>,
     ) -> Tensor<3> {
         let norm = format!("{name}_norm");
-        let stream = x.clone();
-        let x = scope.branch(name, x, |branch| compute(branch, self.normalised(NormPlacement::Pre, scope, &norm, stream)));
+        let reading = Reading { norms: self, scope, norm: &norm, x: x.clone() };
+        let x = scope.branch(name, x, |branch| compute(branch, reading));
         self.normalised(NormPlacement::Post, scope, &norm, x)
     }
 
@@ -118,7 +163,7 @@ impl Norms {
 
     /// `x` through the norm `name`, if norms stand at `place`.
     fn normalised(&self, place: NormPlacement, scope: &Scope, name: &str, x: Tensor<3>) -> Tensor<3> {
-        if self.place == place { scope.inline(name, x, self.kind.value.forward) } else { x }
+        if self.place == place { scope.inline(name, x, |scope, x| self.kind.value.forward(scope, x)) } else { x }
     }
 }
 
@@ -143,7 +188,7 @@ mod tests {
         let edits = Edits::none(2).resolve(&[], &device.clone().autodiff());
         let leaves = weights.leaves();
         let x = Tensor::from_inner(upload(x, SHAPE, &device)).require_grad();
-        let output = (kind.forward)(&Pass::new(&leaves, &edits).scope().at("norm"), x.clone());
+        let output = kind.forward(&Pass::new(&leaves, &edits).scope().at("norm"), x.clone());
         let gradients = (output.clone() * Tensor::from_inner(slope.clone())).sum().backward();
         let of_weights = leaves.iter().map(|(_, leaf)| leaf.grad(&gradients).expect("the output depends on every parameter"));
         let of_x = x.grad(&gradients).expect("the output depends on the input");

@@ -1,36 +1,26 @@
 //! Root mean square normalisation (Zhang & Sennrich 2019, <https://arxiv.org/abs/1910.07467>).
 
-use burn::tensor::Tensor;
-
 use super::NormKind;
 use crate::entry::Entry;
-use crate::kernels::{self, Centre};
+use crate::kernels::Centre;
 use crate::parameter::Parameter;
-use crate::scope::Scope;
 
 pub(super) const ENTRY: Entry<NormKind> = Entry {
     name: "rms",
     label: "RMSNorm",
     help: "Divides each vector by the root mean square of its channels, then scales; it neither centres nor shifts (RMSNorm).",
-    value: NormKind { parameters, forward },
+    value: NormKind { parameters, centre: Centre::Zero, biased: false },
 };
 
+/// Of `x / sqrt(mean(x^2) + 1e-5) * gain` over the width.
 fn parameters(path: &str, width: usize) -> Vec<Parameter> {
     vec![Parameter::gain(format!("{path}.gain"), width)]
-}
-
-/// `x / sqrt(mean(x^2) + 1e-5) * gain` over the width.
-///
-/// # Shapes
-/// - `x`, result: `[replicas, rows, width]`
-fn forward(scope: &Scope, x: Tensor<3>) -> Tensor<3> {
-    kernels::norm(x, scope.weight("gain"), None, Centre::Zero)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::fused_and_composed_norms_agree;
+    use crate::kernels::{self, fused_and_composed_norms_agree};
     use crate::weights::upload;
     use burn::tensor::Device;
 

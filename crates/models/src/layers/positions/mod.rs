@@ -31,6 +31,11 @@ pub trait PositionScheme: Sync {
         x
     }
 
+    /// Whether queries and keys hold positions.
+    fn places(&self) -> bool {
+        false
+    }
+
     /// Queries or keys with the positions in them, of `heads` heads beside each other.
     ///
     /// # Shapes

@@ -20,6 +20,10 @@ const SLOWEST: f64 = 10_000.0;
 struct Rotary;
 
 impl PositionScheme for Rotary {
+    fn places(&self) -> bool {
+        true
+    }
+
     /// Channel `i` of the first half of a head and channel `i` of the second are turned together. The last channel of an odd head is
     /// left as it is.
     fn place(&self, x: Tensor<3>, positions: usize, heads: usize) -> Tensor<3> {
