@@ -74,12 +74,14 @@ def attention(x, parameters, path, edits, seen, position):
         query_h = place(layer_norm(query[..., columns], parameters, f"{path}.query_norm"))
         key_h = place(layer_norm(key[..., of_keys], parameters, f"{path}.key_norm"))
         scores = query_h @ key_h.swapaxes(-1, -2) / np.sqrt(width)  # [B, T, T]
+        if position == "alibi":  # Press et al., 2022
+            scores = scores - 2.0 ** (-8 * (h + 1) / HEADS) * np.abs(np.subtract.outer(np.arange(T), np.arange(T)))
         pattern = jax.nn.softmax(jnp.where(seen, scores, -jnp.inf), axis=-1)
         heads.append(edited(pattern @ value[..., of_keys], f"{path}.heads.{h}", edits))
     return jnp.concatenate(heads, axis=-1) @ parameters[f"{path}.output.weight"]
 
 
-def forward(parameters, tokens, activation, norm, causal, position, edits):
+def forward(parameters, tokens, activation, norm, causal, position, edits, window=T):
     """[B, T] -> logits [B, T, V], and what each MLP adds to the residual stream {path: [B, T, d]}."""
     x = parameters["embed.weight"][tokens]
     if position == "learned":
@@ -87,7 +89,7 @@ def forward(parameters, tokens, activation, norm, causal, position, edits):
     if position == "sinusoidal":
         x = x + sinusoidal()
     everywhere = np.ones((T, T), bool)
-    seen = np.tril(everywhere) if causal else everywhere
+    seen = np.tril(everywhere) & ~np.tril(everywhere, -window) if causal else everywhere
     added = {}
     for i in range(BLOCKS):
         branches = {
@@ -119,11 +121,11 @@ def cross_entropy(logits, targets, weights):
     return (each * weights).sum() / weights.sum()
 
 
-def make(activation="gelu", norm="pre", position="learned", causal=True, edits={}, named={}, **sizes):
+def make(activation="gelu", norm="pre", position="learned", causal=True, edits={}, named={}, window=T, **sizes):
     """One case. `sizes`: what `shapes` is told besides the norm and the positions; `named`: further tensors."""
     tokens, targets, weights = batch()
     parameters = draw(shapes(norm, position, **sizes))
-    run = lambda p: forward(p, tokens, activation, norm, causal, position, edits)[0]
+    run = lambda p: forward(p, tokens, activation, norm, causal, position, edits, window)[0]
     return case(
         lambda p: cross_entropy(run(p), targets, weights),
         parameters,
@@ -154,6 +156,9 @@ if __name__ == "__main__":
         "position-none": ("model.position=none", make(position="none")),
         "sinusoidal": ("model.position=sinusoidal", make(position="sinusoidal")),
         "rotary": ("model.position=rotary", make(position="rotary")),
+        "alibi": ("model.position=alibi", make(position="alibi")),
+        "alibi-bidirectional": ("model.position=alibi and model.attention=bidirectional", make(position="alibi", causal=False)),
+        "window": ("model.attention=window and model.window=3", make(window=3)),
         "squared-relu": ("model.activation=squared-relu", make(activation="squared-relu")),
         "identity": ("model.activation=identity", make(activation="identity")),
         "gated-silu": ("model.mlp=gated and model.activation=silu", make(activation="silu", gated=True)),

@@ -64,7 +64,16 @@ fn edit(name: &str, case: &Case) -> Option<(&'static str, Edit)> {
             Some(("blocks.1.mlp", Edit { constant: Some(Constant { channels: values.len(), values }), ..Edit::ZERO }))
         }
         "gelu" | "relu" | "narrow" | "norm-none" | "norm-post" | "position-none" | "bidirectional" | "bidirectional-post" => None,
-        "sinusoidal" | "rotary" | "squared-relu" | "identity" | "gated-silu" | "gated-matched" | "grouped" => None,
+        "sinusoidal"
+        | "rotary"
+        | "squared-relu"
+        | "identity"
+        | "gated-silu"
+        | "gated-matched"
+        | "grouped"
+        | "alibi"
+        | "window"
+        | "alibi-bidirectional" => None,
         "query-key-norm-layer" | "query-key-norm-rms" => None,
         other => panic!("the reference has a case `{other}` that no test knows"),
     }
@@ -191,7 +200,8 @@ fn activation(name: &str) -> &'static Entry<Activation> {
 fn position(name: &str) -> &'static Entry<Position> {
     let wanted = match name {
         "position-none" | "bidirectional-post" => "none",
-        "sinusoidal" | "rotary" => name,
+        "sinusoidal" | "rotary" | "alibi" => name,
+        "alibi-bidirectional" => "alibi",
         "query-key-norm-layer" => "rotary",
         _ => "learned",
     };
@@ -215,7 +225,8 @@ fn transformer(name: &str, case: &Case) -> (Rc<Model>, Given) {
         key_heads: if ["grouped", "query-key-norm-rms"].contains(&name) { 1 } else { 2 },
         query_key_norm: name.strip_prefix("query-key-norm-").map(|kind| named(NORM_KINDS, kind)),
         mlp: named(MLP_KINDS, if name.starts_with("gated") { "gated" } else { "plain" }),
-        causal: !name.starts_with("bidirectional"),
+        causal: !name.contains("bidirectional"),
+        window: (name == "window").then_some(3),
         position: position(name),
         norms: Norms { place: norm(name), kind: &NORM_KINDS[0], width: 8 },
         activation: activation(name),
@@ -267,7 +278,7 @@ fn agrees(file: &str, answer: &str, model: Build, expected: usize) {
 
 #[test]
 fn the_transformer_is_the_one_of_the_reference() {
-    agrees("transformer.safetensors", "logits", transformer, 20);
+    agrees("transformer.safetensors", "logits", transformer, 23);
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub(crate) struct Attention {
     pub position: Position,
     /// Whether a position looks back only; otherwise it looks both ways.
     pub causal: bool,
+    /// How many positions one looks at at most where it looks back only, itself among them; all of them if there is no limit.
+    pub window: Option<usize>,
     /// Standard deviation of the rows of `output` at the start, relative to `1 / sqrt(width)`.
     pub output_gain: f64,
 }
@@ -120,7 +122,8 @@ impl Attention {
     }
 
     fn kernel(&self, positions: usize) -> Heads {
-        Heads { positions, heads: self.heads, causal: self.causal }
+        let window = self.window.unwrap_or(positions);
+        Heads { positions, heads: self.heads, causal: self.causal, window, sloped: self.position.slopes() }
     }
 
     /// The same out of primitives, for those who want to see the pattern.
@@ -132,18 +135,33 @@ impl Attention {
         let together = [replicas * examples * self.heads, positions, head_width];
         let [query, key, value] = projected.map(|x| x.reshape(apart).swap_dims(1, 2).reshape(together));
         let scores = kernels::product_transposed(query, key) * (1.0 / libm::sqrt(head_width as f64));
-        let scores = if self.causal { scores.clone() + causal_mask(positions, &scores.device()) } else { scores };
+        let scores = if self.causal || self.position.slopes() {
+            let added = self.added_to_scores(positions, &scores.device()).repeat_dim(0, replicas * examples);
+            scores + added
+        } else {
+            scores
+        };
         let pattern = activation::softmax(scores, 2);
         scope.capture("pattern", || pattern.clone().reshape([replicas, examples * self.heads * positions, positions]));
         let heads = kernels::product(pattern, value).reshape([replicas * examples, self.heads, positions, head_width]);
         heads.swap_dims(1, 2).reshape([replicas, rows, width])
     }
-}
 
-/// Zero where a position may look, a large negative number where it would look ahead: `[1, positions, positions]`.
-fn causal_mask(positions: usize, device: &Device) -> Tensor<3> {
-    // Far below any score, and finite: an infinity times a zero gradient is not a number.
-    const AHEAD: f32 = -1e9;
-    let value = |index: usize| if index % positions > index / positions { AHEAD } else { 0.0 };
-    upload((0..positions * positions).map(value).collect(), [1, positions, positions], device)
+    /// What is added to the scores of each head: a large negative number where a position may not look, and what falls with the distance.
+    ///
+    /// # Shapes
+    /// - result: `[heads, positions, positions]`
+    fn added_to_scores(&self, positions: usize, device: &Device) -> Tensor<3> {
+        // Far below any score, and finite: an infinity times a zero gradient is not a number.
+        const HIDDEN: f32 = -1e9;
+        let kernel = self.kernel(positions);
+        let value = |index: usize| {
+            let (head, position, other) = (index / positions / positions, index / positions % positions, index % positions);
+            let is_hidden = self.causal && (position < other || position >= other + kernel.window);
+            let slope = if kernel.sloped { kernel.slope(head) } else { 0.0 };
+            if is_hidden { HIDDEN } else { -slope * position.abs_diff(other) as f32 }
+        };
+        let count = self.heads * positions * positions;
+        upload((0..count).map(value).collect(), [self.heads, positions, positions], device)
+    }
 }

@@ -42,6 +42,8 @@ pub struct TransformerConfig {
     pub mlp: &'static Entry<MlpKind>,
     /// Whether attention is causal; otherwise it is bidirectional.
     pub causal: bool,
+    /// How many positions one looks at at most where attention is causal, itself among them, if there is a limit.
+    pub window: Option<usize>,
     /// How positions enter.
     pub position: &'static Entry<Position>,
     /// The norms of the residual stream.
@@ -67,7 +69,7 @@ impl Transformer {
     }
 
     fn attention(&self) -> Attention {
-        let TransformerConfig { width, heads, key_heads, query_key_norm, position, causal, .. } = self.config;
+        let TransformerConfig { width, heads, key_heads, query_key_norm, position, causal, window, .. } = self.config;
         Attention {
             width,
             heads,
@@ -75,6 +77,7 @@ impl Transformer {
             norm: query_key_norm,
             position: position.value,
             causal,
+            window,
             output_gain: self.output_gain(),
         }
     }
@@ -175,7 +178,8 @@ fn build(settings: &Settings, _: &Layout) -> Result<Box<dyn Backbone>, MissingSe
         key_heads: key_heads(settings, heads)?,
         query_key_norm: query_key_norm(settings)?,
         mlp,
-        causal: settings.text("model.attention")? == "causal",
+        causal: settings.text("model.attention")? != "bidirectional",
+        window: if settings.text("model.attention")? == "window" { Some(settings.count(WINDOW)?) } else { None },
         position: entry::chosen(POSITIONS, settings, "model.position")?,
         norms: Norms::read(settings, width)?,
         activation: entry::chosen(ACTIVATIONS, settings, "model.activation")?,
@@ -184,7 +188,7 @@ fn build(settings: &Settings, _: &Layout) -> Result<Box<dyn Backbone>, MissingSe
 
 fn fields(chosen: &Settings, layout: &Layout) -> Vec<Field> {
     let [place, kind] = Norms::fields();
-    vec![
+    let mut fields = vec![
         Field::integer("model.layers", Group::Model, "Blocks", "Number of transformer blocks (layers).", (1, 8), 2)
             .means(Meaning::Layers),
         Field::integer("model.width", Group::Model, "Width", "Residual stream width (d_model).", (8, 256), 32)
@@ -203,6 +207,12 @@ fn fields(chosen: &Settings, layout: &Layout) -> Vec<Field> {
         query_key_norm_field(),
         Field::choice("model.attention", Group::Model, "Attention mask", "Which positions a position may read.", masks(layout))
             .affects(&["attention"]),
+    ];
+    if chosen.text("model.attention").is_ok_and(|mask| mask == "window") {
+        let help = "How many positions each one reads at most, itself among them.";
+        fields.push(Field::integer(WINDOW, Group::Model, "Window", help, (1, 256), 4));
+    }
+    fields.extend([
         entry::field(
             POSITIONS,
             "model.position",
@@ -218,9 +228,11 @@ fn fields(chosen: &Settings, layout: &Layout) -> Vec<Field> {
             .absent(MLP_KINDS[0].name),
         entry::field(ACTIVATIONS, "model.activation", Group::Model, "Activation", "The non-linearity of each MLP.")
             .affects(&["activation"]),
-    ]
+    ]);
+    fields
 }
 
+const WINDOW: &str = "model.window";
 const MLP: &str = "model.mlp";
 const KEY_HEADS: &str = "model.key_heads";
 const QUERY_KEY_NORM: &str = "model.query_key_norm";
@@ -284,10 +296,14 @@ fn heads(chosen: &Settings) -> Field {
 /// The masks that make sense for the data: a bidirectional model is not offered where it could read the answer.
 fn masks(layout: &Layout) -> Vec<Choice> {
     let causal = || Choice::new("causal", "causal", "Each position reads earlier ones and itself.");
+    let window =
+        || Choice::new("window", "causal, in a window", "Each position reads itself and a few before it (sliding window).");
     let bidirectional = || Choice::new("bidirectional", "bidirectional", "Each position reads all positions.");
     match layout {
-        Layout::Tokens { visibility: Visibility::Causal, .. } => vec![causal()],
-        Layout::Tokens { visibility: Visibility::Either, .. } => vec![causal(), bidirectional()],
-        Layout::Tokens { visibility: Visibility::Bidirectional, .. } | Layout::Numbers { .. } => vec![bidirectional(), causal()],
+        Layout::Tokens { visibility: Visibility::Causal, .. } => vec![causal(), window()],
+        Layout::Tokens { visibility: Visibility::Either, .. } => vec![causal(), bidirectional(), window()],
+        Layout::Tokens { visibility: Visibility::Bidirectional, .. } | Layout::Numbers { .. } => {
+            vec![bidirectional(), causal(), window()]
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! How a model knows the order of positions, one scheme a file.
 
+mod alibi;
 mod learned;
 mod none;
 mod rotary;
@@ -31,6 +32,11 @@ pub trait PositionScheme: Sync {
         x
     }
 
+    /// Whether the scores of attention fall with the distance.
+    fn slopes(&self) -> bool {
+        false
+    }
+
     /// Whether queries and keys hold positions.
     fn places(&self) -> bool {
         false
@@ -49,7 +55,7 @@ pub trait PositionScheme: Sync {
 pub type Position = &'static dyn PositionScheme;
 
 /// All of them; the first is the default.
-pub const POSITIONS: &[Entry<Position>] = &[learned::ENTRY, none::ENTRY, sinusoidal::ENTRY, rotary::ENTRY];
+pub const POSITIONS: &[Entry<Position>] = &[learned::ENTRY, none::ENTRY, sinusoidal::ENTRY, rotary::ENTRY, alibi::ENTRY];
 
 /// No position scheme.
 pub const NO_POSITIONS: &Entry<Position> = &POSITIONS[1];
