@@ -66,9 +66,12 @@ def draw(shapes):
 
 
 def layer_norm(x, parameters, path):
-    """(x - mean) / sqrt(var + 1e-5) * gain + bias over the last axis, biased variance. The identity if the model has no such norm."""
+    """(x - mean) / sqrt(var + 1e-5) * gain + bias over the last axis, biased variance; without a bias, x / sqrt(mean(x^2) + 1e-5) * gain.
+    The identity if the model has no such norm."""
     if f"{path}.gain" not in parameters:
         return x
+    if f"{path}.bias" not in parameters:
+        return x / jnp.sqrt((x**2).mean(axis=-1, keepdims=True) + 1e-5) * parameters[f"{path}.gain"]
     centred = x - x.mean(axis=-1, keepdims=True)
     variance = (centred**2).mean(axis=-1, keepdims=True)
     return centred / jnp.sqrt(variance + 1e-5) * parameters[f"{path}.gain"] + parameters[f"{path}.bias"]
@@ -83,13 +86,19 @@ def relu(x):
     return jnp.maximum(x, 0)
 
 
-ACTIVATIONS = {"gelu": gelu, "relu": relu}
+def silu(x):
+    return x / (1 + jnp.exp(-x))
+
+
+ACTIVATIONS = {"gelu": gelu, "relu": relu, "silu": silu, "squared-relu": lambda x: relu(x) ** 2, "identity": lambda x: x}
 
 
 def mlp(x, parameters, path, activation):
-    """act(x W_up + b_up) W_down + b_down"""
-    hidden = ACTIVATIONS[activation](x @ parameters[f"{path}.up.weight"] + parameters[f"{path}.up.bias"])
-    return hidden @ parameters[f"{path}.down.weight"] + parameters[f"{path}.down.bias"]
+    """act(x W_up + b_up) W_down + b_down; with a gate, (act(x W_gate + b_gate) * (x W_up + b_up)) W_down + b_down."""
+    affine = lambda x, name: x @ parameters[f"{path}.{name}.weight"] + parameters[f"{path}.{name}.bias"]
+    act = ACTIVATIONS[activation]
+    gated = f"{path}.gate.weight" in parameters
+    return affine(act(affine(x, "gate")) * affine(x, "up") if gated else act(affine(x, "up")), "down")
 
 
 def edited(output, path, edits):

@@ -21,49 +21,79 @@ from common import case, draw, edited, float32, layer_norm, main, mlp, stream
 V, T, D, BLOCKS, HEADS, B = 11, 6, 8, 2, 2, 3
 
 
-def shapes(norm, position, hidden=4 * D):
-    """{path: shape}. Without norms there is no gain or bias at all, the last norm included, which post-norm models lack too; without
-    positions there is no position.weight."""
+def shapes(norm, position, hidden=4 * D, gated=False, key_heads=HEADS, query_key_norm=None):
+    """{path: shape}. Without norms there is no gain or bias at all, the last norm included, which post-norm models lack too; only
+    learned positions have a position.weight. `query_key_norm`: "layer", "rms" or None."""
     result = {"embed.weight": (V, D)}
-    if position:
+    width = D // HEADS
+    if position == "learned":
         result["position.weight"] = (T, D)
     for i in range(BLOCKS):
         if norm != "none":
             result |= {f"blocks.{i}.attn_norm.gain": (1, D), f"blocks.{i}.attn_norm.bias": (1, D)}
-        result |= {f"blocks.{i}.attn.{name}.weight": (D, D) for name in ("query", "key", "value", "output")}
+        result |= {f"blocks.{i}.attn.{name}.weight": (D, D) for name in ("query", "output")}
+        result |= {f"blocks.{i}.attn.{name}.weight": (D, key_heads * width) for name in ("key", "value")}
+        for name in ("query", "key") if query_key_norm else ():
+            result[f"blocks.{i}.attn.{name}_norm.gain"] = (1, width)
+            if query_key_norm == "layer":
+                result[f"blocks.{i}.attn.{name}_norm.bias"] = (1, width)
         if norm != "none":
             result |= {f"blocks.{i}.mlp_norm.gain": (1, D), f"blocks.{i}.mlp_norm.bias": (1, D)}
-        result |= {f"blocks.{i}.mlp.up.weight": (D, hidden), f"blocks.{i}.mlp.up.bias": (1, hidden)}
+        for name in ("up", "gate") if gated else ("up",):
+            result |= {f"blocks.{i}.mlp.{name}.weight": (D, hidden), f"blocks.{i}.mlp.{name}.bias": (1, hidden)}
         result |= {f"blocks.{i}.mlp.down.weight": (hidden, D), f"blocks.{i}.mlp.down.bias": (1, D)}
     if norm == "pre":
         result |= {"norm.gain": (1, D), "norm.bias": (1, D)}
     return result | {"unembed.weight": (D, V)}
 
 
-def attention(x, parameters, path, edits, seen):
-    """[B, T, d] -> [B, T, d]. `seen` [T, T] says who may look where. A head is edited where it enters the output projection: z_h, columns h*dh..(h+1)*dh."""
+def rotated(x):
+    """Rotary positions (Su et al., 2021) of one head [B, T, dh]: channels i and dh/2 + i are turned by p / 10000^(2i/dh) at position p."""
+    half = x.shape[-1] // 2
+    angle = np.arange(T)[:, None] / 10000.0 ** (np.arange(half) / half)
+    first, second = x[..., :half], x[..., half:]
+    return jnp.concatenate([first * np.cos(angle) - second * np.sin(angle), first * np.sin(angle) + second * np.cos(angle)], axis=-1)
+
+
+def sinusoidal():
+    """[T, d]: sin(p / 10000^(2i/d)) in channel 2i, the cosine in channel 2i + 1 (Vaswani et al., 2017)."""
+    angle = np.arange(T)[:, None] / 10000.0 ** (np.arange(0, D, 2) / D)
+    return float32(np.stack([np.sin(angle), np.cos(angle)], axis=-1).reshape(T, D))
+
+
+def attention(x, parameters, path, edits, seen, position):
+    """[B, T, d] -> [B, T, d]. `seen` [T, T] says who may look where. A head is edited where it enters the output projection: z_h, columns h*dh..(h+1)*dh.
+    Where there are fewer heads of keys and values, heads beside each other share one."""
     width = D // HEADS
     query, key, value = (x @ parameters[f"{path}.{name}.weight"] for name in ("query", "key", "value"))
+    sharing = HEADS * width // key.shape[-1]
+    place = rotated if position == "rotary" else lambda x: x
     heads = []
     for h in range(HEADS):
-        columns = slice(h * width, (h + 1) * width)
-        scores = query[..., columns] @ key[..., columns].swapaxes(-1, -2) / np.sqrt(width)  # [B, T, T]
+        columns, of_keys = (slice(i * width, (i + 1) * width) for i in (h, h // sharing))
+        query_h = place(layer_norm(query[..., columns], parameters, f"{path}.query_norm"))
+        key_h = place(layer_norm(key[..., of_keys], parameters, f"{path}.key_norm"))
+        scores = query_h @ key_h.swapaxes(-1, -2) / np.sqrt(width)  # [B, T, T]
+        if position == "alibi":  # Press et al., 2022
+            scores = scores - 2.0 ** (-8 * (h + 1) / HEADS) * np.abs(np.subtract.outer(np.arange(T), np.arange(T)))
         pattern = jax.nn.softmax(jnp.where(seen, scores, -jnp.inf), axis=-1)
-        heads.append(edited(pattern @ value[..., columns], f"{path}.heads.{h}", edits))
+        heads.append(edited(pattern @ value[..., of_keys], f"{path}.heads.{h}", edits))
     return jnp.concatenate(heads, axis=-1) @ parameters[f"{path}.output.weight"]
 
 
-def forward(parameters, tokens, activation, norm, causal, edits):
+def forward(parameters, tokens, activation, norm, causal, position, edits, window=T):
     """[B, T] -> logits [B, T, V], and what each MLP adds to the residual stream {path: [B, T, d]}."""
     x = parameters["embed.weight"][tokens]
-    if "position.weight" in parameters:
+    if position == "learned":
         x = x + parameters["position.weight"]
+    if position == "sinusoidal":
+        x = x + sinusoidal()
     everywhere = np.ones((T, T), bool)
-    seen = np.tril(everywhere) if causal else everywhere
+    seen = np.tril(everywhere) & ~np.tril(everywhere, -window) if causal else everywhere
     added = {}
     for i in range(BLOCKS):
         branches = {
-            f"blocks.{i}.attn": lambda x, path: attention(x, parameters, path, edits, seen),
+            f"blocks.{i}.attn": lambda x, path: attention(x, parameters, path, edits, seen, position),
             f"blocks.{i}.mlp": lambda x, path: mlp(x, parameters, path, activation),
         }
         for path, branch in branches.items():
@@ -91,10 +121,11 @@ def cross_entropy(logits, targets, weights):
     return (each * weights).sum() / weights.sum()
 
 
-def make(activation="gelu", norm="pre", position=True, causal=True, hidden=4 * D, edits={}, **named):
+def make(activation="gelu", norm="pre", position="learned", causal=True, edits={}, named={}, window=T, **sizes):
+    """One case. `sizes`: what `shapes` is told besides the norm and the positions; `named`: further tensors."""
     tokens, targets, weights = batch()
-    parameters = draw(shapes(norm, position, hidden))
-    run = lambda p: forward(p, tokens, activation, norm, causal, edits)[0]
+    parameters = draw(shapes(norm, position, **sizes))
+    run = lambda p: forward(p, tokens, activation, norm, causal, position, edits, window)[0]
     return case(
         lambda p: cross_entropy(run(p), targets, weights),
         parameters,
@@ -108,7 +139,7 @@ def make(activation="gelu", norm="pre", position=True, causal=True, hidden=4 * D
 
 def mean_output(path):
     """[1, d]: the mean over examples and positions of what the MLP at `path` adds in the reference."""
-    _, added = forward(draw(shapes("pre", True)), batch()[0], "gelu", "pre", True, {})
+    _, added = forward(draw(shapes("pre", "learned")), batch()[0], "gelu", "pre", True, "learned", {})
     return float32(added[path].reshape(-1, D).mean(axis=0, keepdims=True))
 
 
@@ -121,12 +152,25 @@ if __name__ == "__main__":
         "norm-none": ("model.norm=none, no norm anywhere", make(norm="none")),
         "norm-post": ("model.norm=post: a norm after each addition, none at the end", make(norm="post")),
         "bidirectional": ("model.attention=bidirectional", make(causal=False)),
-        "bidirectional-post": ("both, and no positions", make(norm="post", causal=False, position=False)),
-        "position-none": ("model.position=none", make(position=False)),
+        "bidirectional-post": ("both, and no positions", make(norm="post", causal=False, position="none")),
+        "position-none": ("model.position=none", make(position="none")),
+        "sinusoidal": ("model.position=sinusoidal", make(position="sinusoidal")),
+        "rotary": ("model.position=rotary", make(position="rotary")),
+        "alibi": ("model.position=alibi", make(position="alibi")),
+        "alibi-bidirectional": ("model.position=alibi and model.attention=bidirectional", make(position="alibi", causal=False)),
+        "window": ("model.attention=window and model.window=3", make(window=3)),
+        "squared-relu": ("model.activation=squared-relu", make(activation="squared-relu")),
+        "identity": ("model.activation=identity", make(activation="identity")),
+        "gated-silu": ("model.mlp=gated and model.activation=silu", make(activation="silu", gated=True)),
+        "gated-matched": ("model.mlp=gated-matched: 22 hidden channels", make(gated=True, hidden=22)),
+        "grouped": ("model.key_heads=1", make(key_heads=1)),
+        # With rotary positions, because a bias of every key alike moves no pattern, and AdamW makes steps of its rounding.
+        "query-key-norm-layer": ("model.query_key_norm=layer and model.position=rotary", make(query_key_norm="layer", position="rotary")),
+        "query-key-norm-rms": ("model.query_key_norm=rms and model.key_heads=1", make(query_key_norm="rms", key_heads=1)),
         "head-ablated": ("blocks.0.attn.heads.1 multiplied by 0, in training too", make(edits={"blocks.0.attn.heads.1": ("scale", 0.0)})),
         "attn-ablated": ("blocks.0.attn multiplied by 0, in training too", make(edits={"blocks.0.attn": ("scale", 0.0)})),
         "mean-ablated": (
             "blocks.1.mlp replaced by a constant, in training too",
-            make(edits={"blocks.1.mlp": ("replace", constant)}, **{"constant.blocks.1.mlp": constant}),
+            make(edits={"blocks.1.mlp": ("replace", constant)}, named={"constant.blocks.1.mlp": constant}),
         ),
     })

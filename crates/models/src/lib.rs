@@ -68,6 +68,7 @@ pub use lane::{Finished, Lane, LaneProgress};
 pub use layers::activations::{ACTIVATIONS, Activation};
 pub use layers::norms::{NORM_KINDS, NORM_PLACEMENTS, NormKind, NormPlacement, Norms};
 pub use layers::positions::{POSITIONS, Position, PositionScheme};
+pub use layers::{MLP_KINDS, MlpKind};
 pub use layout::{Layout, Place};
 pub use model::Model;
 pub use objectives::{Diffusion, Input, Interface, NoiseSchedule, Objective, Patches, TokenPrediction};

@@ -590,7 +590,7 @@ fn hostile_trials_are_errors_that_name_the_trial_or_the_component() {
         (recipe("train.warmup", 1.5.into()), "`train.warmup` cannot be `1.5`"),
         (recipe("train.clip", f64::INFINITY.into()), "`train.clip` cannot be `inf`"),
         (recipe("train.schedule", 3.into()), "`train.schedule` cannot be `3`"),
-        (recipe("train.optimizer", "lion".into()), "`train.optimizer` cannot be `lion`"),
+        (recipe("train.optimizer", "adagrad".into()), "`train.optimizer` cannot be `adagrad`"),
         (recipe("train.optimizer", "sgd".into()), "`train.momentum` is missing"),
         (recipe("train.momentum", 0.5.into()), "no setting `train.momentum`"),
         (then(&Trial { remove: vec!["blocks.0".into()], ..base.clone() }, vec![skip], 1, 0.01), "was left out from the start"),

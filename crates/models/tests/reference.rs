@@ -11,8 +11,9 @@ use std::rc::Rc;
 
 use ablation_data::{About, ConstantPredictor, Data, Example, Goal, Layout, Need, Score, Split, Visibility};
 use ablation_models::{
-    ACTIVATIONS, Activation, Constant, Diffusion, Edit, Edits, Entry, Fleet, Model, NORM_KINDS, NormPlacement, Norms, POSITIONS,
-    Recipe, Replica, ResidualMlp, ResidualMlpConfig, TokenPrediction, Transformer, TransformerConfig, Weights, targets, upload,
+    ACTIVATIONS, Activation, Constant, Diffusion, Edit, Edits, Entry, Fleet, MLP_KINDS, Model, NORM_KINDS, NormPlacement, Norms,
+    POSITIONS, Position, Recipe, Replica, ResidualMlp, ResidualMlpConfig, TokenPrediction, Transformer, TransformerConfig,
+    Weights, targets, upload,
 };
 use ablation_random::Draws;
 use ablation_settings::Settings;
@@ -63,6 +64,17 @@ fn edit(name: &str, case: &Case) -> Option<(&'static str, Edit)> {
             Some(("blocks.1.mlp", Edit { constant: Some(Constant { channels: values.len(), values }), ..Edit::ZERO }))
         }
         "gelu" | "relu" | "narrow" | "norm-none" | "norm-post" | "position-none" | "bidirectional" | "bidirectional-post" => None,
+        "sinusoidal"
+        | "rotary"
+        | "squared-relu"
+        | "identity"
+        | "gated-silu"
+        | "gated-matched"
+        | "grouped"
+        | "alibi"
+        | "window"
+        | "alibi-bidirectional" => None,
+        "query-key-norm-layer" | "query-key-norm-rms" => None,
         other => panic!("the reference has a case `{other}` that no test knows"),
     }
 }
@@ -177,18 +189,45 @@ fn norm(name: &str) -> NormPlacement {
 
 /// The activation of a case.
 fn activation(name: &str) -> &'static Entry<Activation> {
-    let wanted = if name == "relu" { "relu" } else { "gelu" };
-    ACTIVATIONS.iter().find(|entry| entry.name == wanted).expect("it is in the registry")
+    let wanted = match name {
+        "relu" | "squared-relu" | "identity" => name,
+        "gated-silu" => "silu",
+        _ => "gelu",
+    };
+    named(ACTIVATIONS, wanted)
+}
+
+fn position(name: &str) -> &'static Entry<Position> {
+    let wanted = match name {
+        "position-none" | "bidirectional-post" => "none",
+        "sinusoidal" | "rotary" | "alibi" => name,
+        "alibi-bidirectional" => "alibi",
+        "query-key-norm-layer" => "rotary",
+        _ => "learned",
+    };
+    named(POSITIONS, wanted)
+}
+
+fn named<T>(all: &'static [Entry<T>], name: &str) -> &'static Entry<T> {
+    all.iter().find(|entry| entry.name == name).expect("it is in the registry")
 }
 
 fn transformer(name: &str, case: &Case) -> (Rc<Model>, Given) {
     let config = TransformerConfig {
         layers: 2,
         width: 8,
-        hidden: if name == "narrow" { 12 } else { 32 },
+        hidden: match name {
+            "narrow" => 12,
+            "gated-matched" => (named(MLP_KINDS, name).value.hidden)(32),
+            _ => 32,
+        },
         heads: 2,
-        causal: !name.starts_with("bidirectional"),
-        position: if ["position-none", "bidirectional-post"].contains(&name) { &POSITIONS[1] } else { &POSITIONS[0] },
+        key_heads: if ["grouped", "query-key-norm-rms"].contains(&name) { 1 } else { 2 },
+        query_key_norm: name.strip_prefix("query-key-norm-").map(|kind| named(NORM_KINDS, kind)),
+        mlp: named(MLP_KINDS, if name.starts_with("gated") { "gated" } else { "plain" }),
+        causal: !name.contains("bidirectional"),
+        window: (name == "window").then_some(3),
+        position: position(name),
         norms: Norms { place: norm(name), kind: &NORM_KINDS[0], width: 8 },
         activation: activation(name),
     };
@@ -239,7 +278,7 @@ fn agrees(file: &str, answer: &str, model: Build, expected: usize) {
 
 #[test]
 fn the_transformer_is_the_one_of_the_reference() {
-    agrees("transformer.safetensors", "logits", transformer, 11);
+    agrees("transformer.safetensors", "logits", transformer, 23);
 }
 
 #[test]

@@ -17,6 +17,10 @@ pub(crate) struct Heads {
     pub heads: usize,
     /// Whether a position looks back only; otherwise it looks both ways.
     pub causal: bool,
+    /// How many positions one looks at at most where it looks back only, itself among them.
+    pub window: usize,
+    /// Whether scores fall with the distance, in each head by another slope (Press, Smith & Lewis 2022, <https://arxiv.org/abs/2108.12409>).
+    pub sloped: bool,
 }
 
 /// Rows that are computed together, a group: a causal model computes no more than so many rows times themselves in vain.
@@ -25,6 +29,8 @@ const ROWS: usize = 16;
 /// One head of one example: where its rows lie in the flat arrays.
 #[derive(Clone, Copy)]
 struct Head {
+    /// Which of the heads.
+    index: usize,
     start: usize,
     stride: usize,
     width: usize,
@@ -48,7 +54,12 @@ impl Heads {
         let head_width = width / self.heads;
         let example = self.positions * width;
         (0..length / example).flat_map(move |index| {
-            (0..self.heads).map(move |head| Head { start: index * example + head * head_width, stride: width, width: head_width })
+            (0..self.heads).map(move |head| Head {
+                index: head,
+                start: index * example + head * head_width,
+                stride: width,
+                width: head_width,
+            })
         })
     }
 
@@ -150,8 +161,14 @@ impl Heads {
     fn weights(self, head: Head, rows: &Range<usize>, seen: usize, query: &[f32], key: &[f32], pattern: &mut [f32]) {
         let (first, scale) = (rows.start, self.scale(head.width));
         product_into(head.rows(key, 0..seen), head.rows(query, rows.clone()).transposed(), &mut pattern[first..], self.pitch());
+        let slope = if self.sloped { self.slope(head.index) / scale } else { 0.0 };
         let mut largest = [f32::NEG_INFINITY; ROWS];
         for (other, scores) in self.columns_mut(pattern, first, seen).enumerate() {
+            if self.sloped {
+                for (index, score) in scores.iter_mut().enumerate() {
+                    *score -= slope * (first + index).abs_diff(other) as f32;
+                }
+            }
             self.hide(other, first, scores, f32::NEG_INFINITY);
             for (largest, &score) in largest.iter_mut().zip(&*scores) {
                 *largest = if score > *largest { score } else { *largest };
@@ -173,11 +190,18 @@ impl Heads {
 
     /// Sets what those of a group, from `first` on, think of the position `other` that they do not see.
     fn hide(self, other: usize, first: usize, scores: &mut [f32; ROWS], value: f32) {
-        if self.causal && other > first {
+        let is_cut = self.causal && (other > first || first + ROWS > other + self.window);
+        if is_cut {
             for (index, score) in scores.iter_mut().enumerate() {
-                *score = if first + index < other { value } else { *score };
+                let position = first + index;
+                *score = if position < other || position >= other + self.window { value } else { *score };
             }
         }
+    }
+
+    /// How much the scores of a head fall with each position of distance: `2^(-8 (head + 1) / heads)`.
+    pub(crate) fn slope(self, head: usize) -> f32 {
+        libm::exp2(-8.0 * (head + 1) as f64 / self.heads as f64) as f32
     }
 
     fn scale(self, head: usize) -> f32 {

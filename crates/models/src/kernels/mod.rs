@@ -347,7 +347,7 @@ mod tests {
     fn branches_in_one_operation_have_the_bits_of_those_that_are_put_together() {
         const WIDTH: usize = 6;
         let leaf = |rows: usize, columns: usize, offset: f32| numbers([REPLICAS, rows, columns], offset).require_grad();
-        let heads = Heads { positions: ROWS, heads: 2, causal: true };
+        let heads = Heads { positions: ROWS, heads: 2, causal: true, window: ROWS, sloped: false };
         let (x, gain, bias) = (leaf(2 * ROWS, WIDTH, 0.3), leaf(1, WIDTH, 1.1), leaf(1, WIDTH, 2.7));
         let slope = numbers([REPLICAS, 2 * ROWS, WIDTH], 1.9);
         for biased in [true, false] {

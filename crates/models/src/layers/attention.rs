@@ -1,28 +1,55 @@
-//! Multi-head self-attention (Vaswani et al. 2017), without biases.
+//! Multi-head self-attention (Vaswani et al. 2017), without biases. Several heads may share their keys and values (Shazeer 2019,
+//! <https://arxiv.org/abs/1911.02150>; Ainslie et al. 2023, <https://arxiv.org/abs/2305.13245>), and queries and keys may be normalised
+//! (Henry et al. 2020, <https://arxiv.org/abs/2010.04245>).
 
 use burn::tensor::{Device, Tensor, activation};
 
+use crate::entry::Entry;
 use crate::kernels::{self, Heads};
-use crate::layers::norms::Reading;
+use crate::layers::norms::{NormKind, Reading};
+use crate::layers::positions::Position;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 use crate::weights::upload;
 
 /// Attention with `heads` heads of width `width / heads`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Attention {
     pub width: usize,
     pub heads: usize,
+    /// Heads of keys and values; divides `heads`. Each serves as many heads of queries beside each other.
+    pub key_heads: usize,
+    /// The norm of each query and each key, if they are normalised.
+    pub norm: Option<&'static Entry<NormKind>>,
+    /// How positions enter queries and keys.
+    pub position: Position,
     /// Whether a position looks back only; otherwise it looks both ways.
     pub causal: bool,
+    /// How many positions one looks at at most where it looks back only, itself among them; all of them if there is no limit.
+    pub window: Option<usize>,
     /// Standard deviation of the rows of `output` at the start, relative to `1 / sqrt(width)`.
     pub output_gain: f64,
 }
 
 impl Attention {
     pub(crate) fn parameters(&self, path: &str) -> Vec<Parameter> {
-        let matrix = |name: &str, gain| Parameter::matrix(format!("{path}.{name}.weight"), self.width, self.width, gain);
-        vec![matrix("query", 1.0), matrix("key", 1.0), matrix("value", 1.0), matrix("output", self.output_gain)]
+        let matrix = |name: &str, width, gain| Parameter::matrix(format!("{path}.{name}.weight"), self.width, width, gain);
+        let keys = self.key_heads * self.head_width();
+        let mut parameters = vec![
+            matrix("query", self.width, 1.0),
+            matrix("key", keys, 1.0),
+            matrix("value", keys, 1.0),
+            matrix("output", self.width, self.output_gain),
+        ];
+        if let Some(norm) = self.norm {
+            let of = |name: &str| (norm.value.parameters)(&format!("{path}.{name}_norm"), self.head_width());
+            parameters.extend(["query", "key"].map(of).concat());
+        }
+        parameters
+    }
+
+    fn head_width(&self) -> usize {
+        self.width / self.heads
     }
 
     /// Attention over sequences of `positions` tokens.
@@ -34,8 +61,9 @@ impl Attention {
         // One reader of what comes in, so that the gradients of query, key and value are summed before anything else is added. Without a norm
         // in between the stream would be read three times, and a model whose norm is left out alone would round otherwise than in a fleet.
         let x = x * 1.0;
-        let (query, key, value) =
-            (project("query.weight", x.clone()), project("key.weight", x.clone()), project("value.weight", x));
+        let query = self.placed(scope, "query", project("query.weight", x.clone()), positions, self.heads);
+        let key = self.placed(scope, "key", project("key.weight", x.clone()), positions, self.key_heads);
+        let (key, value) = (self.shared(key), self.shared(project("value.weight", x)));
         let z = if scope.captures("pattern") {
             self.composed(scope, [query, key, value], positions)
         } else {
@@ -44,12 +72,42 @@ impl Attention {
         project("output.weight", scope.slices("heads", z, self.heads))
     }
 
+    /// Queries or keys, normalised and with the positions in them.
+    ///
+    /// # Shapes
+    /// - `x`, result: `[replicas, examples * positions, heads * head width]`
+    fn placed(&self, scope: &Scope, name: &str, x: Tensor<3>, positions: usize, heads: usize) -> Tensor<3> {
+        let [replicas, rows, channels] = x.dims();
+        let x = match self.norm {
+            None => x,
+            Some(norm) => {
+                let each = x.reshape([replicas, rows * heads, self.head_width()]);
+                norm.value.forward(&scope.at(format_args!("{name}_norm")), each).reshape([replicas, rows, channels])
+            }
+        };
+        self.position.place(x, positions, heads)
+    }
+
+    /// Keys or values for every head of queries.
+    ///
+    /// # Shapes
+    /// - `x`: `[replicas, rows, key heads * head width]`
+    /// - result: `[replicas, rows, heads * head width]`
+    fn shared(&self, x: Tensor<3>) -> Tensor<3> {
+        if self.key_heads == self.heads {
+            return x;
+        }
+        let [replicas, rows, _] = x.dims();
+        let apart = x.reshape([replicas * rows, self.key_heads, 1, self.head_width()]);
+        apart.repeat_dim(2, self.heads / self.key_heads).reshape([replicas, rows, self.width])
+    }
+
     /// The same of the residual stream, with the norm before it: in one operation where nobody looks inside.
     ///
     /// # Shapes
     /// - result: `[replicas, examples * positions, width]`
     pub(crate) fn branch(&self, scope: &Scope, stream: Reading, positions: usize) -> Tensor<3> {
-        match stream.apart().filter(|_| scope.is_opaque()) {
+        match stream.apart().filter(|_| self.is_plain() && scope.is_opaque()) {
             None => self.forward(scope, stream.read(), positions),
             Some(normed) => {
                 let weights = ["query", "key", "value", "output"].map(|name| scope.at(name).weight("weight"));
@@ -58,8 +116,14 @@ impl Attention {
         }
     }
 
+    /// Whether queries, keys and values are the products that the one operation makes.
+    fn is_plain(&self) -> bool {
+        self.key_heads == self.heads && self.norm.is_none() && !self.position.places()
+    }
+
     fn kernel(&self, positions: usize) -> Heads {
-        Heads { positions, heads: self.heads, causal: self.causal }
+        let window = self.window.unwrap_or(positions);
+        Heads { positions, heads: self.heads, causal: self.causal, window, sloped: self.position.slopes() }
     }
 
     /// The same out of primitives, for those who want to see the pattern.
@@ -71,18 +135,33 @@ impl Attention {
         let together = [replicas * examples * self.heads, positions, head_width];
         let [query, key, value] = projected.map(|x| x.reshape(apart).swap_dims(1, 2).reshape(together));
         let scores = kernels::product_transposed(query, key) * (1.0 / libm::sqrt(head_width as f64));
-        let scores = if self.causal { scores.clone() + causal_mask(positions, &scores.device()) } else { scores };
+        let scores = if self.causal || self.position.slopes() {
+            let added = self.added_to_scores(positions, &scores.device()).repeat_dim(0, replicas * examples);
+            scores + added
+        } else {
+            scores
+        };
         let pattern = activation::softmax(scores, 2);
         scope.capture("pattern", || pattern.clone().reshape([replicas, examples * self.heads * positions, positions]));
         let heads = kernels::product(pattern, value).reshape([replicas * examples, self.heads, positions, head_width]);
         heads.swap_dims(1, 2).reshape([replicas, rows, width])
     }
-}
 
-/// Zero where a position may look, a large negative number where it would look ahead: `[1, positions, positions]`.
-fn causal_mask(positions: usize, device: &Device) -> Tensor<3> {
-    // Far below any score, and finite: an infinity times a zero gradient is not a number.
-    const AHEAD: f32 = -1e9;
-    let value = |index: usize| if index % positions > index / positions { AHEAD } else { 0.0 };
-    upload((0..positions * positions).map(value).collect(), [1, positions, positions], device)
+    /// What is added to the scores of each head: a large negative number where a position may not look, and what falls with the distance.
+    ///
+    /// # Shapes
+    /// - result: `[heads, positions, positions]`
+    fn added_to_scores(&self, positions: usize, device: &Device) -> Tensor<3> {
+        // Far below any score, and finite: an infinity times a zero gradient is not a number.
+        const HIDDEN: f32 = -1e9;
+        let kernel = self.kernel(positions);
+        let value = |index: usize| {
+            let (head, position, other) = (index / positions / positions, index / positions % positions, index % positions);
+            let is_hidden = self.causal && (position < other || position >= other + kernel.window);
+            let slope = if kernel.sloped { kernel.slope(head) } else { 0.0 };
+            if is_hidden { HIDDEN } else { -slope * position.abs_diff(other) as f32 }
+        };
+        let count = self.heads * positions * positions;
+        upload((0..count).map(value).collect(), [self.heads, positions, positions], device)
+    }
 }

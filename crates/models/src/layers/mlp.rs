@@ -1,7 +1,8 @@
-//! The feed-forward branch: up, non-linearity, down.
+//! The feed-forward branch: up, non-linearity, down; or with a gate (Shazeer 2020, <https://arxiv.org/abs/2002.05202>).
 
 use burn::tensor::Tensor;
 
+use crate::entry::Entry;
 use crate::kernels;
 use crate::layers::activations::Activation;
 use crate::layers::linear;
@@ -9,11 +10,43 @@ use crate::layers::norms::Reading;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 
-/// `act(x W_up + b_up) W_down + b_down`.
+/// What an MLP computes between its two linear maps.
+#[derive(Clone, Copy, Debug)]
+pub struct MlpKind {
+    /// Whether the non-linearity is that of a gate, which a second linear map is multiplied by.
+    pub gated: bool,
+    /// The hidden width, of that which the settings ask for.
+    pub hidden: fn(usize) -> usize,
+}
+
+/// All of them; the first is the default.
+pub const MLP_KINDS: &[Entry<MlpKind>] = &[
+    Entry {
+        name: "plain",
+        label: "plain",
+        help: "act(x W_up) W_down.",
+        value: MlpKind { gated: false, hidden: |hidden| hidden },
+    },
+    Entry {
+        name: "gated",
+        label: "gated",
+        help: "(act(x W_gate) * x W_up) W_down, half as many parameters again. With SiLU it is SwiGLU, with GELU it is GEGLU.",
+        value: MlpKind { gated: true, hidden: |hidden| hidden },
+    },
+    Entry {
+        name: "gated-matched",
+        label: "gated, parameter-matched",
+        help: "As gated, with two thirds of the hidden width: as many parameters as the plain one, up to rounding.",
+        value: MlpKind { gated: true, hidden: |hidden| (2 * hidden).div_ceil(3) },
+    },
+];
+
+/// `act(x W_up + b_up) W_down + b_down`; with a gate, `(act(x W_gate + b_gate) * (x W_up + b_up)) W_down + b_down`.
 #[derive(Clone, Copy)]
 pub(crate) struct Mlp {
     pub width: usize,
     pub hidden: usize,
+    pub gated: bool,
     pub activation: Activation,
     /// Standard deviation of the rows of `down` at the start, relative to `1 / sqrt(hidden)`.
     pub output_gain: f64,
@@ -21,19 +54,30 @@ pub(crate) struct Mlp {
 
 impl Mlp {
     pub(crate) fn parameters(&self, path: &str) -> Vec<Parameter> {
-        vec![
-            Parameter::matrix(format!("{path}.up.weight"), self.width, self.hidden, 1.0),
-            Parameter::bias(format!("{path}.up.bias"), self.hidden),
-            Parameter::matrix(format!("{path}.down.weight"), self.hidden, self.width, self.output_gain),
-            Parameter::bias(format!("{path}.down.bias"), self.width),
-        ]
+        let up = |name: &str| {
+            let weight = Parameter::matrix(format!("{path}.{name}.weight"), self.width, self.hidden, 1.0);
+            [weight, Parameter::bias(format!("{path}.{name}.bias"), self.hidden)]
+        };
+        let mut parameters = up("up").to_vec();
+        if self.gated {
+            parameters.extend(up("gate"));
+        }
+        parameters.push(Parameter::matrix(format!("{path}.down.weight"), self.hidden, self.width, self.output_gain));
+        parameters.push(Parameter::bias(format!("{path}.down.bias"), self.width));
+        parameters
     }
 
     /// # Shapes
     /// - `x`, result: `[replicas, rows, width]`
     pub(crate) fn forward(&self, scope: &Scope, x: Tensor<3>) -> Tensor<3> {
-        let hidden = linear(&scope.at("up"), x);
-        let hidden = scope.inline("act", hidden, |_, x| self.activation.apply(x));
+        let act = |x| scope.inline("act", x, |_, x| self.activation.apply(x));
+        let hidden = if self.gated {
+            // One reader of what comes in, as in attention.
+            let x = x * 1.0;
+            act(linear(&scope.at("gate"), x.clone())) * linear(&scope.at("up"), x)
+        } else {
+            act(linear(&scope.at("up"), x))
+        };
         linear(&scope.at("down"), hidden)
     }
 
@@ -42,7 +86,7 @@ impl Mlp {
     /// # Shapes
     /// - result: `[replicas, rows, width]`
     pub(crate) fn branch(&self, scope: &Scope, stream: Reading) -> Tensor<3> {
-        match stream.apart().filter(|_| scope.is_opaque()) {
+        match stream.apart().filter(|_| !self.gated && scope.is_opaque()) {
             None => self.forward(scope, stream.read()),
             Some(normed) => {
                 let (up, down) = (scope.at("up"), scope.at("down"));

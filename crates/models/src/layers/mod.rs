@@ -12,3 +12,4 @@ pub(crate) mod positions;
 pub(crate) use attention::Attention;
 pub(crate) use linear::linear;
 pub(crate) use mlp::Mlp;
+pub use mlp::{MLP_KINDS, MlpKind};

@@ -5,6 +5,7 @@
 //! Warm-up, schedule, clipping and decoupled weight decay are the same for every optimiser; a file says only what is its own.
 
 mod adamw;
+mod lion;
 mod rule;
 mod sgd;
 
@@ -26,7 +27,7 @@ use crate::recipe::Recipe;
 use crate::weights::Weights;
 
 /// Every optimiser; the first one is the default.
-pub const OPTIMIZERS: &[Entry<&dyn Optimizer>] = &[adamw::ENTRY, sgd::ENTRY];
+pub const OPTIMIZERS: &[Entry<&dyn Optimizer>] = &[adamw::ENTRY, sgd::ENTRY, lion::ENTRY];
 
 /// How gradients move weights.
 pub trait Optimizer: Sync {

@@ -3,6 +3,7 @@
 mod constant;
 mod cosine;
 mod linear;
+mod stable;
 
 use crate::entry::Entry;
 
@@ -11,7 +12,7 @@ use crate::entry::Entry;
 pub type Schedule = fn(f64) -> f64;
 
 /// Every schedule; the first one is the default.
-pub const SCHEDULES: &[Entry<Schedule>] = &[cosine::ENTRY, constant::ENTRY, linear::ENTRY];
+pub const SCHEDULES: &[Entry<Schedule>] = &[cosine::ENTRY, constant::ENTRY, linear::ENTRY, stable::ENTRY];
 
 #[cfg(test)]
 mod tests {

@@ -10,9 +10,9 @@ use super::{Backbone, KEPT_BY_BLOCK, KEPT_BY_HIDDEN, Kind, product, total};
 use crate::anatomy::Stream;
 use crate::entry::{self, Entry};
 use crate::layers::activations::{ACTIVATIONS, Activation};
-use crate::layers::norms::Norms;
+use crate::layers::norms::{NORM_KINDS, NormKind, Norms};
 use crate::layers::positions::{POSITIONS, Position};
-use crate::layers::{Attention, Mlp};
+use crate::layers::{Attention, MLP_KINDS, Mlp, MlpKind};
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 
@@ -34,8 +34,16 @@ pub struct TransformerConfig {
     pub hidden: usize,
     /// Heads of each attention; divides the width.
     pub heads: usize,
+    /// Heads of keys and values of each attention; divides `heads`.
+    pub key_heads: usize,
+    /// The norm of queries and keys, if they are normalised.
+    pub query_key_norm: Option<&'static Entry<NormKind>>,
+    /// What each MLP computes.
+    pub mlp: &'static Entry<MlpKind>,
     /// Whether attention is causal; otherwise it is bidirectional.
     pub causal: bool,
+    /// How many positions one looks at at most where attention is causal, itself among them, if there is a limit.
+    pub window: Option<usize>,
     /// How positions enter.
     pub position: &'static Entry<Position>,
     /// The norms of the residual stream.
@@ -61,13 +69,22 @@ impl Transformer {
     }
 
     fn attention(&self) -> Attention {
-        let TransformerConfig { width, heads, causal, .. } = self.config;
-        Attention { width, heads, causal, output_gain: self.output_gain() }
+        let TransformerConfig { width, heads, key_heads, query_key_norm, position, causal, window, .. } = self.config;
+        Attention {
+            width,
+            heads,
+            key_heads,
+            norm: query_key_norm,
+            position: position.value,
+            causal,
+            window,
+            output_gain: self.output_gain(),
+        }
     }
 
     fn mlp(&self) -> Mlp {
-        let TransformerConfig { width, hidden, activation, .. } = self.config;
-        Mlp { width, hidden, activation: activation.value, output_gain: self.output_gain() }
+        let TransformerConfig { width, hidden, mlp, activation, .. } = self.config;
+        Mlp { width, hidden, gated: mlp.value.gated, activation: activation.value, output_gain: self.output_gain() }
     }
 }
 
@@ -149,14 +166,20 @@ impl Backbone for Transformer {
 }
 
 fn build(settings: &Settings, _: &Layout) -> Result<Box<dyn Backbone>, MissingSetting> {
-    let heads = settings.text("model.heads")?;
+    let heads =
+        settings.text("model.heads")?.parse().map_err(|_| MissingSetting { path: "model.heads".into(), expected: "a count" })?;
+    let mlp = entry::chosen_or_first(MLP_KINDS, settings, MLP)?;
     let (width, expansion) = (settings.count("model.width")?, settings.number("model.expansion")?);
     Ok(Box::new(Transformer::new(TransformerConfig {
         layers: settings.count("model.layers")?,
         width,
-        hidden: libm::round(expansion * width as f64).max(1.0) as usize,
-        heads: heads.parse().map_err(|_| MissingSetting { path: "model.heads".into(), expected: "a count" })?,
-        causal: settings.text("model.attention")? == "causal",
+        hidden: (mlp.value.hidden)(libm::round(expansion * width as f64).max(1.0) as usize),
+        heads,
+        key_heads: key_heads(settings, heads)?,
+        query_key_norm: query_key_norm(settings)?,
+        mlp,
+        causal: settings.text("model.attention")? != "bidirectional",
+        window: if settings.text("model.attention")? == "window" { Some(settings.count(WINDOW)?) } else { None },
         position: entry::chosen(POSITIONS, settings, "model.position")?,
         norms: Norms::read(settings, width)?,
         activation: entry::chosen(ACTIVATIONS, settings, "model.activation")?,
@@ -165,7 +188,7 @@ fn build(settings: &Settings, _: &Layout) -> Result<Box<dyn Backbone>, MissingSe
 
 fn fields(chosen: &Settings, layout: &Layout) -> Vec<Field> {
     let [place, kind] = Norms::fields();
-    vec![
+    let mut fields = vec![
         Field::integer("model.layers", Group::Model, "Blocks", "Number of transformer blocks (layers).", (1, 8), 2)
             .means(Meaning::Layers),
         Field::integer("model.width", Group::Model, "Width", "Residual stream width (d_model).", (8, 256), 32)
@@ -180,8 +203,16 @@ fn fields(chosen: &Settings, layout: &Layout) -> Vec<Field> {
         )
         .means(Meaning::Hidden),
         heads(chosen),
+        key_head_field(chosen),
+        query_key_norm_field(),
         Field::choice("model.attention", Group::Model, "Attention mask", "Which positions a position may read.", masks(layout))
             .affects(&["attention"]),
+    ];
+    if chosen.text("model.attention").is_ok_and(|mask| mask == "window") {
+        let help = "How many positions each one reads at most, itself among them.";
+        fields.push(Field::integer(WINDOW, Group::Model, "Window", help, (1, 256), 4));
+    }
+    fields.extend([
         entry::field(
             POSITIONS,
             "model.position",
@@ -192,9 +223,61 @@ fn fields(chosen: &Settings, layout: &Layout) -> Vec<Field> {
         .affects(&["position"]),
         place,
         kind,
+        entry::field(MLP_KINDS, MLP, Group::Model, "MLP", "What each MLP computes between its linear maps.")
+            .affects(&["mlp"])
+            .absent(MLP_KINDS[0].name),
         entry::field(ACTIVATIONS, "model.activation", Group::Model, "Activation", "The non-linearity of each MLP.")
             .affects(&["activation"]),
-    ]
+    ]);
+    fields
+}
+
+const WINDOW: &str = "model.window";
+const MLP: &str = "model.mlp";
+const KEY_HEADS: &str = "model.key_heads";
+const QUERY_KEY_NORM: &str = "model.query_key_norm";
+/// The choice of a field that leaves something out, or as it was.
+const NONE: &str = "none";
+const EACH: &str = "each";
+
+/// How many heads of keys and values there are.
+fn key_heads(settings: &Settings, heads: usize) -> Result<usize, MissingSetting> {
+    match settings.text(KEY_HEADS) {
+        Err(_) | Ok(EACH) => Ok(heads),
+        Ok(count) => count.parse().map_err(|_| MissingSetting { path: KEY_HEADS.into(), expected: "a count" }),
+    }
+}
+
+/// Numbers of heads of keys and values that divide the number of heads.
+fn key_head_field(chosen: &Settings) -> Field {
+    let heads = chosen.text("model.heads").ok().and_then(|heads| heads.parse().ok()).unwrap_or(1_usize);
+    let mut options =
+        vec![Choice::new(EACH, "one for each head", "Every head has keys and values of its own (multi-head attention).")];
+    for count in (1..heads).rev().filter(|count| heads.is_multiple_of(*count)) {
+        let help = if count == 1 {
+            "All heads share one (multi-query attention)."
+        } else {
+            "Heads beside each other share (grouped-query attention)."
+        };
+        options.push(Choice::new(&count.to_string(), &count.to_string(), help));
+    }
+    let help = "Number of heads of keys and values in each attention; the heads of queries share them.";
+    Field::choice(KEY_HEADS, Group::Model, "Key and value heads", help, options).affects(&["attention"]).absent(EACH)
+}
+
+/// The norm of queries and keys, if there is one.
+fn query_key_norm(settings: &Settings) -> Result<Option<&'static Entry<NormKind>>, MissingSetting> {
+    match settings.text(QUERY_KEY_NORM) {
+        Err(_) | Ok(NONE) => Ok(None),
+        Ok(_) => entry::chosen(NORM_KINDS, settings, QUERY_KEY_NORM).map(Some),
+    }
+}
+
+fn query_key_norm_field() -> Field {
+    let mut options = vec![Choice::new(NONE, "none", "Scores grow with the lengths of queries and keys.")];
+    options.extend(NORM_KINDS.iter().map(|kind| Choice::new(kind.name, kind.label, kind.help)));
+    let help = "Normalisation of each query and each key, head by head, before they are compared (QK-norm).";
+    Field::choice(QUERY_KEY_NORM, Group::Model, "Query and key norm", help, options).affects(&["attention"]).absent(NONE)
 }
 
 /// Numbers of heads that divide the width.
@@ -213,10 +296,14 @@ fn heads(chosen: &Settings) -> Field {
 /// The masks that make sense for the data: a bidirectional model is not offered where it could read the answer.
 fn masks(layout: &Layout) -> Vec<Choice> {
     let causal = || Choice::new("causal", "causal", "Each position reads earlier ones and itself.");
+    let window =
+        || Choice::new("window", "causal, in a window", "Each position reads itself and a few before it (sliding window).");
     let bidirectional = || Choice::new("bidirectional", "bidirectional", "Each position reads all positions.");
     match layout {
-        Layout::Tokens { visibility: Visibility::Causal, .. } => vec![causal()],
-        Layout::Tokens { visibility: Visibility::Either, .. } => vec![causal(), bidirectional()],
-        Layout::Tokens { visibility: Visibility::Bidirectional, .. } | Layout::Numbers { .. } => vec![bidirectional(), causal()],
+        Layout::Tokens { visibility: Visibility::Causal, .. } => vec![causal(), window()],
+        Layout::Tokens { visibility: Visibility::Either, .. } => vec![causal(), bidirectional(), window()],
+        Layout::Tokens { visibility: Visibility::Bidirectional, .. } | Layout::Numbers { .. } => {
+            vec![bidirectional(), causal(), window()]
+        }
     }
 }

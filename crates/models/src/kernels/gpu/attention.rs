@@ -16,7 +16,18 @@ pub(super) fn forward(projected: [Float; 3], heads: Heads) -> Float {
     let (shape, units) = shape(&output, heads);
     let (count, dim) = threads(&output, units);
     let [query, key, value] = projected.map(Float::into_linear_view);
-    outputs::launch(&output.client, count, dim, query, key, value, output.clone().into_buffer_arg(), shape, heads.causal);
+    outputs::launch(
+        &output.client,
+        count,
+        dim,
+        query,
+        key,
+        value,
+        output.clone().into_buffer_arg(),
+        shape,
+        heads.causal,
+        heads.sloped,
+    );
     output
 }
 
@@ -32,7 +43,7 @@ pub(super) fn backward(projected: [Float; 3], grad: Float, heads: Heads) -> (Flo
     let (count, dim) = threads(&grad, units);
     let [query, key, value, slope] = inputs();
     let (outputs, shape_of) = ((buffer(&dquery), buffer(&rows)), || shape(&grad, heads).0);
-    of_query::launch(client, count, dim, query, key, value, slope, outputs.0, outputs.1, shape_of(), heads.causal);
+    of_query::launch(client, count, dim, query, key, value, slope, outputs.0, outputs.1, shape_of(), heads.causal, heads.sloped);
     let (count, dim) = threads(&grad, units);
     let [query, key, value, slope] = inputs();
     let outputs = (buffer(&rows), buffer(&dkey), buffer(&dvalue));
@@ -49,6 +60,7 @@ pub(super) fn backward(projected: [Float; 3], grad: Float, heads: Heads) -> (Flo
         outputs.2,
         shape_of(),
         heads.causal,
+        heads.sloped,
     );
     (dquery, dkey, dvalue)
 }
@@ -56,7 +68,7 @@ pub(super) fn backward(projected: [Float; 3], grad: Float, heads: Heads) -> (Flo
 /// How the rows and columns belong together, and how many pairs of a position and a head there are.
 fn shape(tensor: &Float, heads: Heads) -> (ShapeLaunch, usize) {
     let [replicas, rows, width] = tensor.shape().dims();
-    (ShapeLaunch::new(heads.positions, heads.heads, width), replicas * rows * heads.heads)
+    (ShapeLaunch::new(heads.positions, heads.heads, width, heads.window), replicas * rows * heads.heads)
 }
 
 /// How rows and columns belong together.
@@ -65,6 +77,7 @@ struct Shape {
     positions: usize,
     heads: usize,
     width: usize,
+    window: usize,
 }
 
 #[cube]
@@ -90,9 +103,42 @@ impl Shape {
         self.width / self.heads
     }
 
-    /// How many positions the one at `position` sees, from the first.
-    fn seen(&self, position: usize, #[comptime] causal: bool) -> usize {
+    /// The first position that the one at `position` sees.
+    fn begin(&self, position: usize) -> usize {
+        let cut = position + 1 > self.window;
+        select(cut, position + 1 - select(cut, self.window, position + 1), 0)
+    }
+
+    /// The end of what the one at `position` sees.
+    fn end(&self, position: usize, #[comptime] causal: bool) -> usize {
         if causal { position + 1 } else { self.positions }
+    }
+
+    /// The end of those that see the one at `position`.
+    fn end_of_readers(&self, position: usize) -> usize {
+        let end = position + self.window;
+        select(end < self.positions, end, self.positions)
+    }
+
+    /// How much the scores of a unit's head fall with each position of distance: `2^(-8 (head + 1) / heads)`.
+    fn slope(&self, unit: usize) -> f32 {
+        let head = unit / self.positions % self.heads;
+        (f32::cast_from(head + 1) * -5.545_177_5f32 / f32::cast_from(self.heads)).exp()
+    }
+}
+
+/// What is taken off a score for its distance.
+#[cube]
+fn fall(slope: f32, position: usize, other: usize, #[comptime] sloped: bool) -> f32 {
+    if sloped {
+        let distance = select(
+            position > other,
+            position - select(position > other, other, position),
+            other - select(position > other, other, position),
+        );
+        slope * f32::cast_from(distance)
+    } else {
+        0.0f32.runtime()
     }
 }
 
@@ -111,6 +157,7 @@ fn outputs(
     output: &mut [f32],
     shape: Shape,
     #[comptime] causal: bool,
+    #[comptime] sloped: bool,
 ) {
     let columns = shape.columns();
     if ABSOLUTE_POS >= output.len() / columns {
@@ -119,19 +166,24 @@ fn outputs(
     let start = shape.start(ABSOLUTE_POS);
     let position = shape.position(ABSOLUTE_POS);
     let row = shape.row(start, position);
-    let seen = shape.seen(position, causal);
+    let (begin, end) = (shape.begin(position), shape.end(position, causal));
     let root = f32::cast_from(columns).sqrt();
-    let mut largest = dot(&query, row, &key, start, columns) / root;
-    for other in 1..seen {
-        largest = largest.max(dot(&query, row, &key, shape.row(start, other), columns) / root);
+    let slope_of_head = shape.slope(ABSOLUTE_POS);
+    let mut largest =
+        dot(&query, row, &key, shape.row(start, begin), columns) / root - fall(slope_of_head, position, begin, sloped);
+    for other in begin + 1..end {
+        let score =
+            dot(&query, row, &key, shape.row(start, other), columns) / root - fall(slope_of_head, position, other, sloped);
+        largest = largest.max(score);
     }
     for column in 0..columns {
         output[row + column] = 0.0;
     }
     let mut total = 0.0f32;
-    for other in 0..seen {
+    for other in begin..end {
         let from = shape.row(start, other);
-        let weight = (dot(&query, row, &key, from, columns) / root - largest).exp();
+        let weight =
+            (dot(&query, row, &key, from, columns) / root - fall(slope_of_head, position, other, sloped) - largest).exp();
         total += weight;
         for column in 0..columns {
             output[row + column] += weight * value.read(from + column);
@@ -153,6 +205,7 @@ fn of_query(
     rows: &mut [f32],
     shape: Shape,
     #[comptime] causal: bool,
+    #[comptime] sloped: bool,
 ) {
     let columns = shape.columns();
     if ABSOLUTE_POS >= output.len() / columns {
@@ -161,17 +214,22 @@ fn of_query(
     let start = shape.start(ABSOLUTE_POS);
     let position = shape.position(ABSOLUTE_POS);
     let row = shape.row(start, position);
-    let seen = shape.seen(position, causal);
+    let (begin, end) = (shape.begin(position), shape.end(position, causal));
     let root = f32::cast_from(columns).sqrt();
-    let mut largest = dot(&query, row, &key, start, columns) / root;
-    for other in 1..seen {
-        largest = largest.max(dot(&query, row, &key, shape.row(start, other), columns) / root);
+    let slope_of_head = shape.slope(ABSOLUTE_POS);
+    let mut largest =
+        dot(&query, row, &key, shape.row(start, begin), columns) / root - fall(slope_of_head, position, begin, sloped);
+    for other in begin + 1..end {
+        let score =
+            dot(&query, row, &key, shape.row(start, other), columns) / root - fall(slope_of_head, position, other, sloped);
+        largest = largest.max(score);
     }
     let mut total = 0.0f32;
     let mut shared = 0.0f32;
-    for other in 0..seen {
+    for other in begin..end {
         let from = shape.row(start, other);
-        let weight = (dot(&query, row, &key, from, columns) / root - largest).exp();
+        let weight =
+            (dot(&query, row, &key, from, columns) / root - fall(slope_of_head, position, other, sloped) - largest).exp();
         total += weight;
         shared += weight * dot(&grad, row, &value, from, columns);
     }
@@ -181,9 +239,10 @@ fn of_query(
     for column in 0..columns {
         output[row + column] = 0.0;
     }
-    for other in 0..seen {
+    for other in begin..end {
         let from = shape.row(start, other);
-        let weight = (dot(&query, row, &key, from, columns) / root - largest).exp() / total;
+        let weight =
+            (dot(&query, row, &key, from, columns) / root - fall(slope_of_head, position, other, sloped) - largest).exp() / total;
         let slope = weight * (dot(&grad, row, &value, from, columns) - shared) / root;
         for column in 0..columns {
             output[row + column] += slope * key.read(from + column);
@@ -203,6 +262,7 @@ fn of_key_and_value(
     of_value: &mut [f32],
     shape: Shape,
     #[comptime] causal: bool,
+    #[comptime] sloped: bool,
 ) {
     let columns = shape.columns();
     if ABSOLUTE_POS >= of_key.len() / columns {
@@ -212,15 +272,18 @@ fn of_key_and_value(
     let position = shape.position(ABSOLUTE_POS);
     let row = shape.row(start, position);
     let first = first(position, causal);
+    let end = shape.end_of_readers(position);
+    let slope_of_head = shape.slope(ABSOLUTE_POS);
     let root = f32::cast_from(columns).sqrt();
     for column in 0..columns {
         of_key[row + column] = 0.0;
         of_value[row + column] = 0.0;
     }
-    for other in first..shape.positions {
+    for other in first..end {
         let from = shape.row(start, other);
         let unit = ABSOLUTE_POS - position + other;
-        let weight = (dot(&query, from, &key, row, columns) / root - rows[2 * unit]).exp();
+        let weight =
+            (dot(&query, from, &key, row, columns) / root - fall(slope_of_head, other, position, sloped) - rows[2 * unit]).exp();
         let slope = weight * (dot(&grad, from, &value, row, columns) - rows[2 * unit + 1]) / root;
         for column in 0..columns {
             of_key[row + column] += slope * query.read(from + column);

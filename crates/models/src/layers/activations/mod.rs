@@ -1,8 +1,10 @@
 //! Non-linearities, one per file.
 
 mod gelu;
+mod identity;
 mod relu;
 mod silu;
+mod squared_relu;
 
 use burn::tensor::Tensor;
 
@@ -28,7 +30,7 @@ impl Activation {
 }
 
 /// All of them; the first is the default.
-pub const ACTIVATIONS: &[Entry<Activation>] = &[gelu::ENTRY, relu::ENTRY, silu::ENTRY];
+pub const ACTIVATIONS: &[Entry<Activation>] = &[gelu::ENTRY, relu::ENTRY, silu::ENTRY, squared_relu::ENTRY, identity::ENTRY];
 
 #[cfg(test)]
 mod tests {
@@ -67,7 +69,9 @@ mod tests {
         for entry in ACTIVATIONS {
             let (value, slope) = value_and_slope(entry.value, &[-1e4, -100.0, 0.0, 100.0, 1e4]);
             assert!(value.iter().chain(&slope).all(|number| number.is_finite()), "{}: {value:?} {slope:?}", entry.name);
-            assert_eq!((value[2], value[4], slope[4]), (0.0, 1e4, 1.0), "{}", entry.name);
+            // The square of a number that is kept, or the number itself.
+            let far = if entry.name == "squared-relu" { (1e8, 2e4) } else { (1e4, 1.0) };
+            assert_eq!((value[2], (value[4], slope[4])), (0.0, far), "{}", entry.name);
         }
     }
 }

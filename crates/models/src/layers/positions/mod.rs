@@ -1,7 +1,10 @@
 //! How a model knows the order of positions, one scheme a file.
 
+mod alibi;
 mod learned;
 mod none;
+mod rotary;
+mod sinusoidal;
 
 use burn::tensor::Tensor;
 
@@ -28,13 +31,31 @@ pub trait PositionScheme: Sync {
     fn add(&self, _scope: &Scope, x: Tensor<3>, _positions: usize) -> Tensor<3> {
         x
     }
+
+    /// Whether the scores of attention fall with the distance.
+    fn slopes(&self) -> bool {
+        false
+    }
+
+    /// Whether queries and keys hold positions.
+    fn places(&self) -> bool {
+        false
+    }
+
+    /// Queries or keys with the positions in them, of `heads` heads beside each other.
+    ///
+    /// # Shapes
+    /// - `x`, result: `[replicas, examples * positions, heads * head width]`
+    fn place(&self, x: Tensor<3>, _positions: usize, _heads: usize) -> Tensor<3> {
+        x
+    }
 }
 
 /// A scheme as a member of the registry.
 pub type Position = &'static dyn PositionScheme;
 
 /// All of them; the first is the default.
-pub const POSITIONS: &[Entry<Position>] = &[learned::ENTRY, none::ENTRY];
+pub const POSITIONS: &[Entry<Position>] = &[learned::ENTRY, none::ENTRY, sinusoidal::ENTRY, rotary::ENTRY, alibi::ENTRY];
 
 /// No position scheme.
 pub const NO_POSITIONS: &Entry<Position> = &POSITIONS[1];
