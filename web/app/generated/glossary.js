@@ -99,6 +99,22 @@ export const GLOSSARY = {
       "source": null
     },
     {
+      "group": "word",
+      "key": "floor",
+      "name": "floor",
+      "meaning": "The lowest expected loss that any predictor can have on the data: the entropy of the targets given the input. It is above 0 where chance decides a part of the answer.",
+      "symbol": null,
+      "source": null
+    },
+    {
+      "group": "word",
+      "key": "label noise",
+      "name": "label noise",
+      "meaning": "The share of the targets that are replaced by a uniform draw among the possible answers, in training and evaluation alike.",
+      "symbol": null,
+      "source": null
+    },
+    {
       "group": "arm",
       "key": "reference",
       "name": "reference",

@@ -664,6 +664,10 @@ export type DataSet = {
    */
   score: Score,
   /**
+   * The lowest expected loss that any predictor can have; none where it is not stated.
+   */
+  floor?: number,
+  /**
    * Which components a model needs for it.
    */
   needs: Array<Need>, };
