@@ -263,6 +263,25 @@ test("a learning management system keeps the place, offers the name and is told 
   elsewhere.runner.leave();
 });
 
+test("on a computer that several students use nobody gets the work of another", () => {
+  const kept = storage();
+  const first = new Lms({ "cmi.core.student_id": "alice" });
+  const alice = stage({ lms: first, kept });
+  alice.store.send({ type: "student", name: "Alice" });
+  alice.store.send({ type: "typed", question: "q1", text: "a" });
+  alice.runner.leave();
+  // The learning management system says who is there now.
+  const second = new Lms({ "cmi.core.student_id": "bob" });
+  const bob = stage({ lms: second, kept });
+  assert.deepEqual([bob.store.state.assignment?.student, bob.store.state.assignment?.offered], ["", "bob"]);
+  bob.runner.leave();
+  assert.equal(second.values["cmi.suspend_data"], "");
+  // It lost alice's place, and the browser still has her work.
+  const again = stage({ lms: new Lms({ "cmi.core.student_id": "alice" }), kept });
+  assert.deepEqual(again.store.state.assignment?.typed, { q1: "a" });
+  again.runner.leave();
+});
+
 test("a second session that a learning management system refuses is said, and nothing is lost", () => {
   const lms = new Lms({ "cmi.core.student_id": "s17" }, { once: true });
   const { store, runner, kept } = stage({ lms });

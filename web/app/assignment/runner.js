@@ -187,8 +187,20 @@ export class AssignmentRunner {
       this.store.send({ type: "notice", notice: { tone: "info", problem: why } });
     }
     if (this.store.state.page.tab === "sandbox") this.store.send({ type: "tab", tab: "study" });
-    const last = this.session?.place(assignment.id)?.student || this.work.lastStudent(assignment.id);
+    const last = this.session?.place(assignment.id)?.student || this.#lastStudent(assignment.id, offered);
     if (last !== "") this.#begin(last);
+  }
+
+  /**
+   * Who worked on it in this browser last; empty if a learning management system says that it is somebody else now, as
+   * on a computer that several students use.
+   *
+   * @param {string} assignment  its id
+   * @param {string} offered
+   */
+  #lastStudent(assignment, offered) {
+    const last = this.work.lastStudent(assignment);
+    return offered === "" || known(last) === known(offered) ? last : "";
   }
 
   /** A student works on it, for the first time or again. @param {string} name */
