@@ -52,8 +52,8 @@ function storage({ full = false } = {}) {
 
 const RECORD = '{"schema":"ablation-record/v2","loss":4.0}\n';
 
-/** @param {{kept?: Storage, lms?: Lms, text?: string, record?: () => Promise<string>}} [given] */
-function stage({ kept = storage(), lms, text = TEXT, record = async () => RECORD } = {}) {
+/** @param {{kept?: Storage, lms?: Lms, text?: string, record?: () => Promise<string>, now?: () => number}} [given] */
+function stage({ kept = storage(), lms, text = TEXT, record = async () => RECORD, now = () => 1000 } = {}) {
   /** @type {{name: string, text: string}[]} */
   const saved = [];
   const store = createStore();
@@ -80,7 +80,7 @@ function stage({ kept = storage(), lms, text = TEXT, record = async () => RECORD
     save: (name, _, file) => saved.push({ name, text: file }),
     address: () => "http://localhost/#view.assignment=positions",
     session: lms ? new ScormSession(lms.api) : null,
-    now: () => 1000,
+    now,
   });
   runner.start({ type: "assignmentFile", text, name: "positions.assignment.json" });
   return { store, runner, saved, studies, kept };
@@ -300,6 +300,42 @@ test("a second session that a learning management system refuses is said, and no
   assert.deepEqual(again.store.state.assignment?.typed, { q1: "b" });
   again.runner.leave();
   assert.equal(JSON.parse(lms.values["cmi.suspend_data"] ?? "").work.typed.q1, "a", "the first session's own");
+});
+
+test("a page that is looked at again takes up what another browser did meanwhile, and overwrites none of it", () => {
+  const lms = new Lms({ "cmi.core.student_id": "s17" });
+  const { store, runner, studies } = stage({ lms });
+  store.send({ type: "student", name: "s17" });
+  store.send({ type: "typed", question: "q1", text: "a" });
+  store.send({ type: "typed", question: "constructor", text: "1" });
+  store.send({ type: "answerEarly" });
+  runner.leave();
+  const other = new Lms(lms.values);
+  const elsewhere = stage({ lms: other, now: () => 2000 });
+  elsewhere.store.send({ type: "typed", question: "q1", text: "b" });
+  const id = idOf(store.state.study.sheet?.study?.hash ?? "");
+  elsewhere.store.send({ type: "guessed", id, guess: { position: "needed" } });
+  elsewhere.runner.leave();
+  Object.assign(lms.values, other.values);
+  runner.comeBack();
+  assert.deepEqual(store.state.assignment?.typed, { q1: "b", constructor: "1" });
+  assert.deepEqual(store.state.guesses.get(id), { position: "needed" });
+  assert.equal(store.state.assignment?.early, true, "what was asked for here still holds");
+  assert.equal(studies.length, 1, "the study goes on");
+  runner.leave();
+  const { work } = JSON.parse(lms.values["cmi.suspend_data"] ?? "");
+  assert.deepEqual([work.typed, work.prediction.length], [{ q1: "b", constructor: "1" }, 1]);
+  assert.equal(work.predicted, 2000, "it is no newer for having been read");
+  assert.deepEqual(lms.errors, []);
+  // Another name was taken there: it is the one that counts.
+  const changed = stage({ lms: other, now: () => 3000 });
+  changed.store.send({ type: "student", name: "ada" });
+  changed.store.send({ type: "typed", question: "q1", text: "a" });
+  changed.runner.leave();
+  Object.assign(lms.values, other.values);
+  runner.comeBack();
+  assert.deepEqual([store.state.assignment?.student, store.state.assignment?.typed], ["ada", { q1: "a" }]);
+  runner.leave();
 });
 
 test("closing an assignment gives the page back", () => {

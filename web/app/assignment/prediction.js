@@ -27,3 +27,8 @@ export function predictionOf({ study, guesses }) {
 export function guessOf(prediction) {
   return Object.fromEntries(prediction.map(({ component, needed }) => [component, needed ? "needed" : "not needed"]));
 }
+
+/** Whether two predictions say the same, in the same order. @param {Prediction|null} a @param {Prediction|null} b */
+export function same(a, b) {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

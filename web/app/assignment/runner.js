@@ -6,7 +6,7 @@
 import { ASSIGNED, FILE } from "../link.js";
 import { problem, toProblem } from "../protocol.js";
 import { LARGEST, evidencePoints, missingOf, submissionName, submissionText } from "./submission.js";
-import { guessOf, predictionOf } from "./prediction.js";
+import { guessOf, isOpen, predictionOf, same } from "./prediction.js";
 import { fetchAssignment } from "./shipped.js";
 import { fixedSeed, readAssignment, studyText } from "./file.js";
 import { known, seedOf, trimmed } from "./student.js";
@@ -76,10 +76,15 @@ export class AssignmentRunner {
     this.session?.finish();
   }
 
-  /** The page is looked at again, after it was left and kept. */
+  /** The page is looked at again, after it was left and kept: what another browser did meanwhile is not overwritten. */
   comeBack() {
     const open = this.store.state.assignment;
-    if (open && this.#beginSession(open.lms)) this.#tell();
+    if (!open || !this.#beginSession(open.lms) || open.student === "") return;
+    const place = this.session?.place(open.assignment.id);
+    if (place && known(place.student) !== known(open.student)) return this.#begin(place.student);
+    this.#work(open, open.student);
+    if (isOpen(this.store.state)) this.#recall(this.store.state.study.sheet?.study?.hash ?? "");
+    this.#tell();
   }
 
   /**
@@ -123,9 +128,8 @@ export class AssignmentRunner {
         this.#keep((work) => withTyped(work, event.question, event.text, this.now()));
         break;
       case "guessed":
-        // What was recalled was kept already.
         if (event.id === idOf(state.study.sheet?.study?.hash ?? "") && state.study.named === ASSIGNED)
-          this.#keep((work) => ({ ...work, prediction: predictionOf(state), predicted: this.now() }));
+          this.#keepPrediction(predictionOf(state));
         break;
       case "handIn":
         void this.#reportErrors(() => this.#handIn(state));
@@ -208,8 +212,19 @@ export class AssignmentRunner {
     const open = this.store.state.assignment;
     const student = trimmed(name);
     if (!open || student === "") return;
-    const { assignment, hash } = open;
     this.#beginSession(open.lms);
+    const seed = this.#work(open, student);
+    this.store.send({ type: "studyAssigned", text: studyText(open.assignment, seed), name: open.assignment.title });
+  }
+
+  /**
+   * Shows what a student did in this browser and elsewhere, and keeps it here.
+   *
+   * @param {AssignmentState} open
+   * @param {string} student
+   * @returns {number} root seed of the student's study
+   */
+  #work({ assignment, hash }, student) {
     const place = this.session?.place(assignment.id);
     const elsewhere = place && known(place.student) === known(student) ? workIn(place.work) : noWork();
     const work = merged(this.work.load(assignment.id, student, hash), workFor(hash, elsewhere));
@@ -218,16 +233,20 @@ export class AssignmentRunner {
     const kept = this.work.rememberStudent(assignment.id, student);
     this.#lost((!place || this.work.save(assignment.id, student, work)) && kept);
     this.store.send({ type: "working", student, seed, typed: work.typed, saved: work.saved });
-    this.store.send({ type: "studyAssigned", text: studyText(assignment, seed), name: assignment.title });
+    return seed;
   }
 
   /** The guess that was made on another day. @param {string} hash */
   #recall(hash) {
-    const { guesses } = this.store.state;
     const prediction = this.#prediction;
     this.#prediction = null;
-    if (prediction && !guesses.has(idOf(hash)))
-      this.store.send({ type: "guessed", id: idOf(hash), guess: guessOf(prediction) });
+    if (!prediction || same(prediction, predictionOf(this.store.state))) return;
+    this.store.send({ type: "guessed", id: idOf(hash), guess: guessOf(prediction) });
+  }
+
+  /** Keeps a guess. One that was recalled is no newer for that. @param {Work["prediction"]} prediction */
+  #keepPrediction(prediction) {
+    this.#keep((work) => (same(work.prediction, prediction) ? work : { ...work, prediction, predicted: this.now() }));
   }
 
   /**
@@ -239,8 +258,10 @@ export class AssignmentRunner {
     const open = this.store.state.assignment;
     if (!open || open.student === "") return;
     const { assignment, student, hash } = open;
-    const work = { ...change(this.work.load(assignment.id, student, hash)), at: this.now() };
-    this.#lost(this.work.save(assignment.id, student, work));
+    const before = this.work.load(assignment.id, student, hash);
+    const after = change(before);
+    if (after === before) return;
+    this.#lost(this.work.save(assignment.id, student, { ...after, at: this.now() }));
     if (!this.session) return;
     clearTimeout(this.#telling);
     this.#telling = setTimeout(() => this.#tell(), TELL_EVERY);

@@ -77,7 +77,7 @@ export function updateAssignment(work, event) {
       return null;
     case "working": {
       const { student, seed, typed, saved } = happened;
-      return { ...work, student, seed, typed, saved, early: false };
+      return { ...work, student, seed, typed, saved, early: work.early && student === work.student };
     }
     case "typed":
       return { ...work, typed: { ...work.typed, [happened.question]: happened.text } };
