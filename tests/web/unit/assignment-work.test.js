@@ -83,7 +83,7 @@ function stage({ kept = storage(), lms, text = TEXT, record = async () => RECORD
     now,
   });
   runner.start({ type: "assignmentFile", text, name: "positions.assignment.json" });
-  return { store, runner, saved, studies, kept };
+  return { store, runner, saved, studies, kept, lms };
 }
 
 /** @param {ReturnType<typeof createStore>} store */
@@ -336,6 +336,35 @@ test("a page that is looked at again takes up what another browser did meanwhile
   runner.comeBack();
   assert.deepEqual([store.state.assignment?.student, store.state.assignment?.typed], ["ada", { q1: "a" }]);
   runner.leave();
+});
+
+test("a correction counts, even of what a browser wrote whose clock runs ahead", async () => {
+  const lms = new Lms({ "cmi.core.student_id": "s17" });
+  const ahead = stage({ lms, now: () => 9000 });
+  ahead.store.send({ type: "student", name: "s17" });
+  ahead.store.send({ type: "typed", question: "q1", text: "a" });
+  const id = idOf(ahead.store.state.study.sheet?.study?.hash ?? "");
+  ahead.store.send({ type: "guessed", id, guess: { position: "needed" } });
+  ahead.store.send({ type: "handIn" });
+  await met(() => ahead.saved.length === 1, "it is saved");
+  ahead.runner.leave();
+  // A browser whose clock is right reads that, and corrects it.
+  const right = stage({ lms: new Lms(lms.values), now: () => 1000 });
+  assert.deepEqual(right.store.state.assignment?.typed, { q1: "a" });
+  right.store.send({ type: "typed", question: "q1", text: "b" });
+  right.store.send({ type: "guessed", id, guess: { position: "not needed" } });
+  run(right.store);
+  right.store.send({ type: "typed", question: "constructor", text: "1" });
+  right.store.send({ type: "handIn" });
+  await met(() => right.saved.length === 1, "it is saved");
+  right.runner.leave();
+  const place = /** @type {Lms} */ (right.lms).values;
+  const again = stage({ lms: new Lms(place), kept: ahead.kept, now: () => 9500 });
+  const { assignment, guesses } = again.store.state;
+  assert.deepEqual(assignment?.typed, { q1: "b", constructor: "1" });
+  assert.deepEqual(guesses.get(id), { position: "not needed" });
+  assert.equal(assignment?.saved?.complete, true);
+  again.runner.leave();
 });
 
 test("closing an assignment gives the page back", () => {

@@ -14,7 +14,7 @@ import { idOf } from "../predict.js";
 import { scoreOf } from "../scorm.js";
 import { spent } from "../study-state.js";
 import { NO_LMS } from "./state.js";
-import { merged, noWork, withTyped, workFor, workIn } from "./work.js";
+import { merged, noWork, timeAfter, withTyped, workFor, workIn } from "./work.js";
 
 /** @typedef {import("../store.js").Store} Store */
 /** @typedef {import("../store.js").State} State */
@@ -246,7 +246,11 @@ export class AssignmentRunner {
 
   /** Keeps a guess. One that was recalled is no newer for that. @param {Work["prediction"]} prediction */
   #keepPrediction(prediction) {
-    this.#keep((work) => (same(work.prediction, prediction) ? work : { ...work, prediction, predicted: this.now() }));
+    this.#keep((work) =>
+      same(work.prediction, prediction)
+        ? work
+        : { ...work, prediction, predicted: timeAfter(this.now(), work.predicted) },
+    );
   }
 
   /**
@@ -261,7 +265,7 @@ export class AssignmentRunner {
     const before = this.work.load(assignment.id, student, hash);
     const after = change(before);
     if (after === before) return;
-    this.#lost(this.work.save(assignment.id, student, { ...after, at: this.now() }));
+    this.#lost(this.work.save(assignment.id, student, { ...after, at: timeAfter(this.now(), before.at) }));
     if (!this.session) return;
     clearTimeout(this.#telling);
     this.#telling = setTimeout(() => this.#tell(), TELL_EVERY);
@@ -305,7 +309,7 @@ export class AssignmentRunner {
     this.save(name, "application/json", text);
     const saved = { name, complete, trials };
     this.store.send({ type: "handedIn", saved });
-    this.#keep((one) => ({ ...one, saved, savedAt: this.now() }));
+    this.#keep((one) => ({ ...one, saved, savedAt: timeAfter(this.now(), one.savedAt) }));
     if (!this.session?.open) return;
     this.#tell();
     const [points, of] = [evidencePoints(state), work.assignment.evidence];
