@@ -13,7 +13,6 @@
 /**
  * @typedef {object} Place  what is kept of a student's work
  * @property {string} assignment  its id
- * @property {string} link
  * @property {string} student
  * @property {import("./assignment/work.js").Work} work
  */
@@ -205,15 +204,15 @@ export function scoreOf(points, of) {
  *
  * @param {Place} place
  */
-export function packed({ assignment, link, student, work }) {
+export function packed({ assignment, student, work }) {
   /** @type {string[]} */
   const cut = [];
   const typed = { ...work.typed };
   const times = { ...work.times };
-  const text = () => JSON.stringify({ v: 1, assignment, link, student, work: { ...work, typed, times } });
+  const text = () => JSON.stringify({ v: 1, assignment, student, work: { ...work, typed, times } });
   while (text().length > ROOM) {
     const [longest] = Object.entries(typed).sort(([, a], [, b]) => b.length - a.length);
-    if (!longest) return { text: JSON.stringify({ v: 1, assignment, link: "", student, work: {} }), cut };
+    if (!longest) return { text: JSON.stringify({ v: 1, assignment, student, work: {} }), cut };
     delete typed[longest[0]];
     delete times[longest[0]];
     cut.push(longest[0]);

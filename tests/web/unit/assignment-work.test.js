@@ -78,7 +78,6 @@ function stage({ kept = storage(), lms, text = TEXT, record = async () => RECORD
     work: new WorkStore(() => kept),
     assignments: new URL("http://localhost/"),
     save: (name, _, file) => saved.push({ name, text: file }),
-    address: () => "http://localhost/#view.assignment=positions",
     session: lms ? new ScormSession(lms.api) : null,
     now,
   });

@@ -26,7 +26,6 @@ const foreign = () =>
 /** @param {Record<string, string>} [typed] */
 const place = (typed = {}) => ({
   assignment: "positions",
-  link: "https://a.b/#view.assignment=positions",
   student: "ada",
   work: { ...noWork(), typed },
 });
@@ -145,9 +144,17 @@ test("the place fits into what the standard grants: the longest answers are left
   assert.deepEqual(Object.keys(JSON.parse(text).work.typed), ["q1", "q3", "q4"]);
   const timed = packed({ ...all, work: { ...all.work, times: { q1: 1, q2: 2 } } });
   assert.deepEqual(JSON.parse(timed.text).work.times, { q1: 1 }, "what is left out has no time either");
-  const hopeless = packed({ ...place(), link: "x".repeat(5000) });
+  const component = "x".repeat(5000);
+  const hopeless = packed({ ...place(), work: { ...noWork(), prediction: [{ component, needed: true }] } });
   assert.ok(hopeless.text.length <= ROOM);
   assert.equal(JSON.parse(hopeless.text).student, "ada");
+});
+
+test("nothing but the work takes up room: an answer of all that is left is kept", () => {
+  const room = ROOM - packed(place({ q: "" })).text.length;
+  const { text, cut } = packed(place({ q: "x".repeat(room) }));
+  assert.deepEqual([text.length, cut], [ROOM, []]);
+  assert.deepEqual(Object.keys(JSON.parse(text)), ["v", "assignment", "student", "work"]);
 });
 
 test("a system that fails is done without", () => {

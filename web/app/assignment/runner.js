@@ -42,18 +42,16 @@ export class AssignmentRunner {
    * @param {import("./work.js").WorkStore} given.work
    * @param {URL} given.assignments  folder of the assignments that ship with the page
    * @param {(name: string, type: string, text: string) => void} given.save  downloads a file
-   * @param {() => string} given.address  of the page
    * @param {import("../scorm.js").ScormSession|null} given.session  with a learning management system
    * @param {() => number} [given.now]  milliseconds
    */
-  constructor(store, { record, results, work, assignments, save, address, session, now = () => Date.now() }) {
+  constructor(store, { record, results, work, assignments, save, session, now = () => Date.now() }) {
     this.store = store;
     this.record = record;
     this.results = results;
     this.work = work;
     this.assignments = assignments;
     this.save = save;
-    this.address = address;
     this.session = session;
     this.now = now;
   }
@@ -283,7 +281,7 @@ export class AssignmentRunner {
     if (!this.session?.open || !open || open.student === "") return;
     const { assignment, student, hash, lms } = open;
     const work = this.work.load(assignment.id, student, hash);
-    const { kept, cut } = this.session.keep({ assignment: assignment.id, link: this.address(), student, work });
+    const { kept, cut } = this.session.keep({ assignment: assignment.id, student, work });
     this.store.send({ type: "lms", lms: { ...lms, status: kept ? "on" : "failed", cut } });
   }
 
