@@ -141,18 +141,20 @@ export class ScormSession {
    * Says that the work was handed in, with the points that its record is worth, which is a claim.
    *
    * @param {{complete: boolean, points: number, of: number}} handedIn
+   * @returns {{told: boolean, scored: boolean}} whether the system took what it was told, and the score
    */
   handIn({ complete, points, of }) {
-    if (of > 0) {
-      this.#set("cmi.core.score.min", "0");
-      this.#set("cmi.core.score.max", String(BEST));
-      this.#set("cmi.core.score.raw", String(scoreOf(points, of)));
-    }
-    if (complete) {
-      this.#completed = true;
-      this.#set(STATUS, "completed");
-    }
-    return this.#call("LMSCommit", "") === "true";
+    /** @type {[string, string][]} */
+    const score = [
+      ["cmi.core.score.min", "0"],
+      ["cmi.core.score.max", String(BEST)],
+      ["cmi.core.score.raw", String(scoreOf(points, of))],
+    ];
+    const taken = of > 0 && score.map(([key, value]) => this.#set(key, value)).every(Boolean);
+    const said = !complete || this.#set(STATUS, "completed");
+    this.#completed ||= complete && said;
+    const told = this.#call("LMSCommit", "") === "true" && said;
+    return { told, scored: taken && told };
   }
 
   /** Ends the session: the page is left. */

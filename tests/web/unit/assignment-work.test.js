@@ -14,6 +14,7 @@ import { seedOf } from "../../../web/app/assignment/student.js";
 await markup("index.html");
 const { AssignmentRunner } = await import("../../../web/app/assignment/runner.js");
 const { waitsFor } = await import("../../../web/app/assignment/order.js");
+const { lmsText } = await import("../../../web/app/assignment/steps/hand-in.js");
 const { idOf } = await import("../../../web/app/predict.js");
 const { missingOf, outdated, submissionName } = await import("../../../web/app/assignment/submission.js");
 
@@ -279,6 +280,18 @@ test("on a computer that several students use nobody gets the work of another", 
   const again = stage({ lms: new Lms({ "cmi.core.student_id": "alice" }), kept });
   assert.deepEqual(again.store.state.assignment?.typed, { q1: "a" });
   again.runner.leave();
+});
+
+test("a score that a learning management system does not take is said not to be", async () => {
+  const { store, runner, saved } = stage({ lms: new Lms({}, { lacks: ["cmi.core.score.raw"] }) });
+  store.send({ type: "student", name: "ada" });
+  const said = () => lmsText(store.state.assignment ?? assert.fail());
+  assert.match(said(), /What it is told when you hand in is a claim/);
+  store.send({ type: "handIn" });
+  await met(() => saved.length === 1 && store.state.assignment?.lms.unscored === true, "it is told");
+  assert.deepEqual([store.state.assignment?.lms.status, store.state.assignment?.lms.score], ["on", ""]);
+  assert.match(said(), /keeps your place and your answers\. It did not take a score for your record: your answers/);
+  runner.leave();
 });
 
 test("a second session that a learning management system refuses is said, and nothing is lost", () => {

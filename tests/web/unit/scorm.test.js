@@ -109,6 +109,24 @@ test("a score is from 0 to 100, whatever the points are", () => {
   );
 });
 
+test("what a system does not take is not said to have been told", () => {
+  const handedIn = { complete: true, points: 2, of: 3 };
+  const told = (/** @type {string[]} */ ...lacks) => {
+    const session = new ScormSession(new Lms({}, { lacks }).api);
+    session.begin();
+    return session.handIn(handedIn);
+  };
+  assert.deepEqual(told(), { told: true, scored: true });
+  for (const key of ["raw", "min", "max"])
+    assert.deepEqual(told(`cmi.core.score.${key}`), { told: true, scored: false }, key);
+  assert.deepEqual(told("cmi.core.lesson_status"), { told: false, scored: false });
+  const lms = new Lms();
+  const session = new ScormSession({ ...lms.api, LMSCommit: () => "false" });
+  session.begin();
+  assert.deepEqual(session.handIn(handedIn), { told: false, scored: false });
+  assert.deepEqual(session.handIn({ complete: false, points: 0, of: 0 }), { told: false, scored: false });
+});
+
 test("a second session that is refused is not taken for open; one that the course's page began is used", () => {
   const once = new Lms({ "cmi.core.lesson_status": "incomplete" }, { once: true });
   const session = new ScormSession(once.api);

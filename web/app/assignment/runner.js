@@ -311,10 +311,11 @@ export class AssignmentRunner {
     if (!this.session?.open) return;
     this.#tell();
     const [points, of] = [evidencePoints(state), work.assignment.evidence];
-    const told = this.session.handIn({ complete, points, of });
+    const { told, scored } = this.session.handIn({ complete, points, of });
     const lms = this.store.state.assignment?.lms;
-    const score = of > 0 ? `${scoreOf(points, of)} of 100, for ${points} of ${of} points of the record` : "";
-    if (lms) this.store.send({ type: "lms", lms: { ...lms, status: told ? "on" : "failed", score } });
+    const score = scored ? `${scoreOf(points, of)} of 100, for ${points} of ${of} points of the record` : "";
+    const unscored = of > 0 && !scored;
+    if (lms) this.store.send({ type: "lms", lms: { ...lms, status: told ? "on" : "failed", score, unscored } });
   }
 
   /** @param {() => Promise<void>} work */

@@ -22,9 +22,9 @@ import { ASSIGNED } from "../link.js";
  */
 /**
  * What a learning management system has been told; `off` where there is none, `ended` where it begins no session again
- * after one was ended.
+ * after one was ended; `unscored` where it did not take the score.
  *
- * @typedef {{status: "off"|"on"|"failed"|"ended", cut: readonly string[], score: string}} Lms
+ * @typedef {{status: "off"|"on"|"failed"|"ended", cut: readonly string[], score: string, unscored: boolean}} Lms
  */
 /**
  * @typedef {{type: "assignmentFile", text: string, name: string}
@@ -45,7 +45,7 @@ import { ASSIGNED } from "../link.js";
 const ALWAYS_LOCKED = ["components", "protocol", "study-source"];
 
 /** @type {Lms} */
-export const NO_LMS = { status: "off", cut: [], score: "" };
+export const NO_LMS = { status: "off", cut: [], score: "", unscored: false };
 
 /**
  * The next state. Pure.
