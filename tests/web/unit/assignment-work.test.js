@@ -15,7 +15,7 @@ await markup("index.html");
 const { AssignmentRunner } = await import("../../../web/app/assignment/runner.js");
 const { waitsFor } = await import("../../../web/app/assignment/order.js");
 const { lmsText } = await import("../../../web/app/assignment/steps/hand-in.js");
-const { idOf } = await import("../../../web/app/predict.js");
+const { compare, idOf } = await import("../../../web/app/predict.js");
 const { missingOf, outdated, submissionName } = await import("../../../web/app/assignment/submission.js");
 
 const TEXT = JSON.stringify({
@@ -115,7 +115,7 @@ test("a student's work goes from the name to the file", async () => {
   assert.equal(JSON.parse(studies[0] ?? "").seed, seedOf("positions", "ada"));
   assert.equal(missingOf(store.state).length, 4);
   const hash = store.state.study.sheet?.study?.hash ?? "";
-  store.send({ type: "guessed", id: idOf(hash), guess: { position: "needed" } });
+  store.send({ type: "guessed", id: idOf(hash), guess: [["position", "needed"]] });
   store.send({ type: "typed", question: "q1", text: "b" });
   store.send({ type: "typed", question: "constructor", text: "much" });
   run(store);
@@ -135,6 +135,32 @@ test("a student's work goes from the name to the file", async () => {
   assert.deepEqual(store.state.assignment?.saved, { name: "positions.ada.submission.json", complete: true, trials: 0 });
 });
 
+test("the order of a prediction is the student's, also of names that are whole numbers", async () => {
+  const { store, kept, saved } = stage();
+  store.send({ type: "student", name: "ada" });
+  const id = idOf(store.state.study.sheet?.study?.hash ?? "");
+  const guess = /** @type {const} */ ([
+    ["10", "needed"],
+    ["position", "needed"],
+    ["2", "not needed"],
+  ]);
+  store.send({ type: "guessed", id, guess });
+  store.send({ type: "handIn" });
+  await met(() => saved.length === 1, "it is saved");
+  const components = (/** @type {{component: string}[]} */ list) => list.map(({ component }) => component);
+  assert.deepEqual(components(JSON.parse(saved[0]?.text ?? "").prediction), ["10", "position", "2"]);
+  // The page is opened again: what is kept is a list, as it was.
+  assert.deepEqual(stage({ kept }).store.state.guesses.get(id), guess);
+  const name = { component: "2", label: "2", changed: false, answers: {} };
+  const study = /** @type {any} */ ({ reported: { report: { analysis: { units: 2, components: [name] } } } });
+  const items = [{ key: "2", label: "Two", changed: false }];
+  const rows = compare({ id, kind: "components", title: "", items }, guess, { study, view: null });
+  assert.deepEqual(
+    rows.map((row) => row.guess),
+    ["not needed, place 3"],
+  );
+});
+
 test("a step waits for those before it, and says for which", () => {
   const { store } = stage();
   const waits = () =>
@@ -146,7 +172,7 @@ test("a step waits for those before it, and says for which", () => {
   store.send({ type: "student", name: "ada" });
   assert.deepEqual(waits(), [0, 0, 2, 2, 0]);
   const id = idOf(store.state.study.sheet?.study?.hash ?? "");
-  store.send({ type: "guessed", id, guess: { position: "needed" } });
+  store.send({ type: "guessed", id, guess: [["position", "needed"]] });
   assert.deepEqual(waits(), [0, 0, 0, 3, 0]);
   // Before the study is done it is answered by who asks for it, and what was answered stays open.
   store.send({ type: "answerEarly" });
@@ -185,7 +211,7 @@ test("what was typed comes back with its student, whatever was typed by another"
   store.send({
     type: "guessed",
     id: idOf(store.state.study.sheet?.study?.hash ?? ""),
-    guess: { position: "not needed" },
+    guess: [["position", "not needed"]],
   });
   store.send({ type: "student", name: "bob" });
   assert.deepEqual(store.state.assignment?.typed, {});
@@ -197,7 +223,7 @@ test("what was typed comes back with its student, whatever was typed by another"
   assert.equal(again.store.state.assignment?.student, "ADA", "the last student is still there");
   assert.deepEqual(again.store.state.assignment?.typed, { q1: "a" });
   const { study, guesses } = again.store.state;
-  assert.deepEqual(guesses.get(idOf(study.sheet?.study?.hash ?? "")), { position: "not needed" });
+  assert.deepEqual(guesses.get(idOf(study.sheet?.study?.hash ?? "")), [["position", "not needed"]]);
   // Another tab typed meanwhile.
   store.send({ type: "typed", question: "constructor", text: "1" });
   again.store.send({ type: "typed", question: "q1", text: "b" });
@@ -209,7 +235,7 @@ test("a prediction and a download do not count for another version of the assign
   store.send({ type: "student", name: "ada" });
   store.send({ type: "typed", question: "q1", text: "a" });
   const id = idOf(store.state.study.sheet?.study?.hash ?? "");
-  store.send({ type: "guessed", id, guess: { position: "needed" } });
+  store.send({ type: "guessed", id, guess: [["position", "needed"]] });
   store.send({ type: "handIn" });
   await met(() => saved.length === 1, "it is saved");
   const same = stage({ kept }).store.state;
@@ -326,12 +352,12 @@ test("a page that is looked at again takes up what another browser did meanwhile
   const elsewhere = stage({ lms: other, now: () => 2000 });
   elsewhere.store.send({ type: "typed", question: "q1", text: "b" });
   const id = idOf(store.state.study.sheet?.study?.hash ?? "");
-  elsewhere.store.send({ type: "guessed", id, guess: { position: "needed" } });
+  elsewhere.store.send({ type: "guessed", id, guess: [["position", "needed"]] });
   elsewhere.runner.leave();
   Object.assign(lms.values, other.values);
   runner.comeBack();
   assert.deepEqual(store.state.assignment?.typed, { q1: "b", constructor: "1" });
-  assert.deepEqual(store.state.guesses.get(id), { position: "needed" });
+  assert.deepEqual(store.state.guesses.get(id), [["position", "needed"]]);
   assert.equal(store.state.assignment?.early, true, "what was asked for here still holds");
   assert.equal(studies.length, 1, "the study goes on");
   runner.leave();
@@ -356,7 +382,7 @@ test("a correction counts, even of what a browser wrote whose clock runs ahead",
   ahead.store.send({ type: "student", name: "s17" });
   ahead.store.send({ type: "typed", question: "q1", text: "a" });
   const id = idOf(ahead.store.state.study.sheet?.study?.hash ?? "");
-  ahead.store.send({ type: "guessed", id, guess: { position: "needed" } });
+  ahead.store.send({ type: "guessed", id, guess: [["position", "needed"]] });
   ahead.store.send({ type: "handIn" });
   await met(() => ahead.saved.length === 1, "it is saved");
   ahead.runner.leave();
@@ -364,7 +390,7 @@ test("a correction counts, even of what a browser wrote whose clock runs ahead",
   const right = stage({ lms: new Lms(lms.values), now: () => 1000 });
   assert.deepEqual(right.store.state.assignment?.typed, { q1: "a" });
   right.store.send({ type: "typed", question: "q1", text: "b" });
-  right.store.send({ type: "guessed", id, guess: { position: "not needed" } });
+  right.store.send({ type: "guessed", id, guess: [["position", "not needed"]] });
   run(right.store);
   right.store.send({ type: "typed", question: "constructor", text: "1" });
   right.store.send({ type: "handIn" });
@@ -374,7 +400,7 @@ test("a correction counts, even of what a browser wrote whose clock runs ahead",
   const again = stage({ lms: new Lms(place), kept: ahead.kept, now: () => 9500 });
   const { assignment, guesses } = again.store.state;
   assert.deepEqual(assignment?.typed, { q1: "b", constructor: "1" });
-  assert.deepEqual(guesses.get(id), { position: "not needed" });
+  assert.deepEqual(guesses.get(id), [["position", "not needed"]]);
   assert.equal(assignment?.saved?.complete, true);
   again.runner.leave();
 });

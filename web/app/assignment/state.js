@@ -38,7 +38,7 @@ import { ASSIGNED } from "../link.js";
  *   | {type: "handIn"}
  *   | {type: "handedIn", saved: import("./work.js").Saved}
  *   | {type: "lms", lms: Lms}
- *   | {type: "guessed", id: string, guess: Readonly<Record<string, string>>}} AssignmentEvent
+ *   | {type: "guessed", id: string, guess: import("../predict.js").Guess}} AssignmentEvent
  */
 
 /** Controls of a study that nobody changes in an assignment, whatever it says. */
