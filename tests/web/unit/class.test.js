@@ -69,6 +69,12 @@ test("how often each verdict was found is said in words", () => {
   ]);
 });
 
+test("a student who names a component twice counts once", () => {
+  const guess = { component: "position", needed: true };
+  const read = [by("a", { prediction: [guess, guess, guess] }), by("b", { prediction: [{ ...guess, needed: false }] })];
+  assert.match(sentencesOf(groupOf(read, [], none))[0]?.text ?? "", /1 of 2 had predicted that it is needed\.$/);
+});
+
 test("a change is never called needed: what is said of it is what it does", () => {
   const components = [
     {
@@ -302,11 +308,18 @@ const SUBMISSION = {
   record: { loss: 4 },
 };
 
+/** @param {number} number @param {(index: number) => [string, unknown]} entry */
+const many = (number, entry) => Object.fromEntries(Array.from({ length: number }, (_, index) => entry(index)));
+/** @param {number} number */
+const guesses = (number) => Array.from({ length: number }, (_, index) => ({ component: `c${index}`, needed: true }));
+
 test("the form of a submission is checked before its record is read", () => {
   const form = formOf(JSON.stringify(SUBMISSION).replace('"loss":4', '"loss":4.0'));
   assert.deepEqual(form.answers, { q1: "a", q2: 1.5 });
   assert.deepEqual([form.student, form.key, form.record], ["Ada", "ada", '{"loss":4.0}']);
   assert.equal(formOf(`\ufeff${JSON.stringify(SUBMISSION, null, 2)}\r\n`).seed, 7);
+  const most = { ...SUBMISSION, answers: many(100, (id) => [`q${id}`, "a"]), prediction: guesses(64) };
+  assert.equal(formOf(JSON.stringify(most)).prediction.length, 64);
   /** @type {[string, RegExp][]} */
   const wrong = [
     ["\ufffdPNG\r\n\u001a\n", /This is a PNG picture/],
@@ -321,6 +334,21 @@ test("the form of a submission is checked before its record is read", () => {
     [JSON.stringify({ ...SUBMISSION, seed: -1 }), /`seed` is -1/],
     [JSON.stringify({ ...SUBMISSION, record: "x" }), /`record` is "x"/],
     [JSON.stringify({ ...SUBMISSION, answers: { q1: {} } }), /`answers`/],
+    [
+      JSON.stringify({ ...SUBMISSION, answers: many(101, (id) => [`q${id}`, "a"]) }),
+      /`answers` holds 101; .* at most 100/,
+    ],
+    [JSON.stringify({ ...SUBMISSION, answers: many(101, (id) => [`q${id}`, null]) }), /`answers` holds 101/],
+    [JSON.stringify({ ...SUBMISSION, answers: { "q 1": "a" } }), /`answers` has one to "q 1", which is no id/],
+    [
+      JSON.stringify({ ...SUBMISSION, answers: { [`q${"1".repeat(999)}`]: "a" } }),
+      /`answers` has one to "q1{99}", which/,
+    ],
+    [JSON.stringify({ ...SUBMISSION, prediction: guesses(65) }), /`prediction` is .*; it takes a list of at most 64/],
+    [
+      JSON.stringify({ ...SUBMISSION, prediction: [...guesses(2), ...guesses(1)] }),
+      /`prediction` names the component "c0" twice/,
+    ],
     [JSON.stringify({ ...SUBMISSION, grade: 10 }), /`grade` is no field of a submission/],
     [JSON.stringify({ ...SUBMISSION, prediction: [{ component: "a", needed: "yes" }] }), /prediction\[0\]\.needed/],
   ];

@@ -6,7 +6,7 @@
 import { canonical } from "../canonical.js";
 import { isControl } from "../controls.js";
 import { sha256 } from "../sha256.js";
-import { Fields, wrong } from "./fields.js";
+import { Fields, MOST_QUESTIONS, QUESTION_ID, wrong } from "./fields.js";
 import { KINDS, kindOf } from "./questions/all.js";
 import { ASSIGNMENT } from "./schemas.js";
 
@@ -28,12 +28,8 @@ import { ASSIGNMENT } from "./schemas.js";
 /** Largest file, in characters. */
 export const LARGEST = 1 << 20;
 
-const MOST_QUESTIONS = 100;
-
 const FIELDS = ["schema", "id", "title", "text", "study", "seed", "predict", "hide", "lock", "questions", "evidence"];
 const ID = /^[a-z0-9-]{1,40}$/;
-/** What the id of a question may look like: it becomes part of the names of its controls. */
-const QUESTION_ID = /^[A-Za-z0-9_-]{1,40}$/;
 
 /**
  * @param {string} text  of the file

@@ -202,7 +202,10 @@ export function sentencesOf({ submissions, components }) {
     const [first, ...others] = [...times].sort(([, a], [, b]) => b - a);
     if (!first) return { name, text: "" };
     const rest = others.map(([verdict, number]) => `; ${count(number)} ${verdict}`).join("");
-    const guesses = submissions.flatMap(({ prediction }) => prediction.filter(({ component }) => component === name));
+    // One a student, whatever a file says.
+    const guesses = submissions.flatMap(
+      ({ prediction }) => prediction.find(({ component }) => component === name) ?? [],
+    );
     const needed = guesses.filter((guess) => guess.needed).length;
     const what = changed ? "the model is worse with the change" : "it is needed";
     const guessed =
