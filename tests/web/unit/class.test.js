@@ -18,6 +18,7 @@ import { met, settle } from "../fake/wait.js";
 await markup("index.html");
 const { ClassRunner } = await import("../../../web/app/class/runner.js");
 const { filesIn } = await import("../../../web/app/class/files.js");
+const { aboutText } = await import("../../../web/app/class/groups.js");
 const { linesText, rangeOf, ticksOf } = await import("../../../web/app/class/figure.js");
 
 /** @typedef {import("../../../web/app/class/submission.js").Submission} Submission */
@@ -280,22 +281,35 @@ test("the same file again is one; another file of its name takes the place of no
   assert.deepEqual(updateClass(again, { type: "clear" }).read, []);
 });
 
-test("the files of several assignments are known, of one the last", () => {
-  const given = (/** @type {string} */ id, /** @type {string} */ hash) =>
-    /** @type {any} */ ({ assignment: { id }, hash });
-  const all = [given("a", "1"), given("b", "1"), given("a", "2")];
+test("of the files of an assignment the first counts, and another version is left out and named", () => {
+  const given = (/** @type {string} */ id, /** @type {string} */ hash, /** @type {string} */ file) =>
+    /** @type {any} */ ({ assignment: { id, title: id, questions: [] }, hash, file });
+  const all = [
+    given("a", "1", "a.json"),
+    given("b", "1", "b.json"),
+    given("a", "2", "eve/a.json"),
+    given("a", "1", "copy.json"),
+  ];
   const state = all.reduce(
     (/** @type {import("../../../web/app/class/state.js").ClassState} */ before, one) =>
       updateClass(before, { type: "given", given: one }),
     initialClass(),
   );
   assert.deepEqual(
-    state.givens.map(({ assignment, hash }) => [assignment.id, hash]),
-    [
-      ["b", "1"],
-      ["a", "2"],
-    ],
+    state.givens.map(({ file }) => file),
+    ["a.json", "b.json"],
   );
+  assert.deepEqual(
+    state.refused.map(({ file }) => file),
+    ["eve/a.json"],
+  );
+  assert.match(
+    state.refused[0]?.why ?? "",
+    /another version of the assignment "a" than a\.json, which was opened first/,
+  );
+  const read = [by("a", { assignment: "b", hash: "1" })];
+  assert.equal(aboutText(groupOf(read, state.givens, none)), "1 student; checked against b.json");
+  assert.equal(aboutText(groupOf(read, [], none)), "1 student; the assignment's own file was not opened");
 });
 
 const SUBMISSION = {

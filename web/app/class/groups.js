@@ -19,11 +19,10 @@ export class ClassGroups extends ClassElement {
       groups,
       ({ assignment }) => assignment,
       ({ assignment }) => this.#make(assignment),
-      (section, { title, assignment, submissions }) => {
+      (section, found) => {
         const [name, id] = section.querySelectorAll("h2, .id");
-        if (name) setText(name, title);
-        const students = `${submissions.length} ${submissions.length === 1 ? "student" : "students"}`;
-        if (id) setText(id, title === assignment ? students : `${assignment}, ${students}`);
+        if (name) setText(name, found.title);
+        if (id) setText(id, aboutText(found));
       },
     );
   }
@@ -36,4 +35,11 @@ export class ClassGroups extends ClassElement {
     figure.store = table.store = this.store;
     return h("section", {}, h("h2"), h("p", { class: "note id" }), figure, table);
   }
+}
+
+/** How many students, and which file their work is checked against. @param {Found} found */
+export function aboutText({ title, assignment, submissions, against }) {
+  const students = `${submissions.length} ${submissions.length === 1 ? "student" : "students"}`;
+  const who = title === assignment ? students : `${assignment}, ${students}`;
+  return against === null ? `${who}; the assignment's own file was not opened` : `${who}; checked against ${against}`;
 }

@@ -80,7 +80,7 @@ export class ClassRunner {
       // A picture of many megabytes is not worth reading.
       const text = await file.slice(0, LARGEST + 4).text();
       const given = text.includes(ASSIGNMENT) ? givenIn(text) : null;
-      if (given) return void (signal.aborted || this.store.send({ type: "given", given }));
+      if (given) return void (signal.aborted || this.store.send({ type: "given", given: { ...given, file: name } }));
       const submission = await readSubmission({ name, text, at: file.lastModified }, this.planner, signal);
       if (!signal.aborted) this.#unseen.push(submission);
     } catch (error) {

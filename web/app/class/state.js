@@ -10,7 +10,7 @@ import { storeOf } from "../store-of.js";
  * @property {{done: number, of: number, name: string}|null} reading  how far it is, while files are read
  * @property {readonly Submission[]} read
  * @property {readonly Refused[]} refused
- * @property {readonly import("./summary.js").Given[]} givens  the assignments' own files, of those that were opened too
+ * @property {readonly import("./summary.js").Given[]} givens  the assignments' own files, one an id
  * @property {boolean} stopped  whether reading was stopped before the end
  * @property {Sorting} sorting
  */
@@ -46,10 +46,8 @@ export function updateClass(state, event) {
       return event.submissions.reduce(withSubmission, state);
     case "refused":
       return { ...state, refused: withRefused(state.refused, event.refused) };
-    case "given": {
-      const { id } = event.given.assignment;
-      return { ...state, givens: [...state.givens.filter(({ assignment }) => assignment.id !== id), event.given] };
-    }
+    case "given":
+      return withGiven(state, event.given);
     case "done":
       return { ...state, reading: null };
     case "stop":
@@ -84,6 +82,25 @@ function withSubmission(state, one) {
   let file = one.path;
   for (let number = 2; taken.has(file); number++) file = `${one.path} (${number})`;
   return { ...state, read: [...state.read, { ...one, file }] };
+}
+
+/**
+ * The state with the file of an assignment. A student can hand in an edited one among the submissions: the first that
+ * was opened counts, and another of its id is left out and named.
+ *
+ * @param {ClassState} state
+ * @param {import("./summary.js").Given} given
+ * @returns {ClassState}
+ */
+function withGiven(state, given) {
+  const { id } = given.assignment;
+  const first = state.givens.find(({ assignment }) => assignment.id === id);
+  if (!first) return { ...state, givens: [...state.givens, given] };
+  if (first.hash === given.hash) return state;
+  const why =
+    `It is another version of the assignment "${id}" than ${first.file}, which was opened first and counts. Where ` +
+    "this one is right, start over and open it first.";
+  return { ...state, refused: withRefused(state.refused, { file: given.file, why }) };
 }
 
 /** @param {readonly Refused[]} refused @param {Refused} one */

@@ -11,11 +11,12 @@ import { sentence } from "../verdicts.js";
 /** @typedef {import("./submission.js").Submission} Submission */
 /** @typedef {{file: string, why: string}} Refused */
 /** @typedef {import("../assignment/file.js").Assignment} Assignment */
-/** @typedef {{assignment: Assignment, hash: string}} Given  the assignment's own file */
+/** @typedef {{file: string, assignment: Assignment, hash: string}} Given  the assignment's own file */
 /**
  * @typedef {object} Found  by the class, in one assignment
  * @property {string} assignment  its id
  * @property {string} title  of the assignment's own file, if that was opened; otherwise its id
+ * @property {string|null} against  the assignment's own file, by its name; `null` if none was opened
  * @property {Submission[]} submissions  that count: one a student, of one study
  * @property {Earlier[]} earlier  submissions of students who handed in a later one
  * @property {{name: string, label: string, changed: boolean}[]} components
@@ -60,7 +61,7 @@ function groupOf(id, read, given, seedOf, refused) {
     /** @type {(one: Submission) => string} */ why,
   ) => all.filter((one) => fits(one) || (refused.push({ file: one.file, why: why(one) }), false));
   const hash = given?.hash ?? most(read, (one) => one.hash);
-  const than = given ? "the assignment's file that was opened" : "most of the files";
+  const than = given ? `the assignment's file, ${given.file}` : "most of the files";
   let left = keep(
     read,
     (one) => one.hash === hash,
@@ -94,6 +95,7 @@ function groupOf(id, read, given, seedOf, refused) {
   return {
     assignment: id,
     title: given?.assignment.title ?? id,
+    against: given?.file ?? null,
     submissions,
     earlier,
     components: first?.components.map(({ name, label, changed }) => ({ name, label, changed })) ?? [],
