@@ -17,6 +17,7 @@ import { met, settle } from "../fake/wait.js";
 
 await markup("index.html");
 const { ClassRunner } = await import("../../../web/app/class/runner.js");
+const { readGiven } = await import("../../../web/app/class/given.js");
 const { filesIn } = await import("../../../web/app/class/files.js");
 const { aboutText } = await import("../../../web/app/class/groups.js");
 const { linesText, rangeOf, ticksOf } = await import("../../../web/app/class/figure.js");
@@ -173,8 +174,11 @@ test("a small class has a line for each interval, a large one the middle half, a
 test("with the assignment's own file seeds are checked, and its questions head the table", () => {
   const questions = [{ id: "q1", text: "Which?" }];
   const given = /** @type {any} */ ({
-    assignment: { id: "positions", title: "Positions", seed: "student", questions },
+    assignment: { id: "positions", title: "Positions", questions },
+    file: "positions.assignment.json",
     hash: "h",
+    study: "s",
+    seed: null,
   });
   const read = [by("a", { seed: 1 }), by("b", { seed: 2 })];
   const { submissions, refused, questions: asked, title } = groupOf(read, [given], () => 1);
@@ -183,6 +187,64 @@ test("with the assignment's own file seeds are checked, and its questions head t
   assert.match(refused[0]?.why ?? "", /Its root seed 2 is not the one of b/);
   assert.deepEqual(asked, questions);
   assert.equal(classOf([by("a", { hash: "x" })], [given], none).groups.length, 0);
+});
+
+test("the study and the seed are those of the assignment's own file, and not those of most submissions", () => {
+  const given = (/** @type {number|null} */ seed) =>
+    /** @type {any} */ ({
+      assignment: { id: "positions", title: "Positions", questions: [] },
+      file: "positions.assignment.json",
+      hash: "h",
+      study: "s",
+      seed,
+    });
+  // Two students agreed on an easier study.
+  const easier = ["b", "c"].map((student) => by(student, { study: "easier" }));
+  const why = (/** @type {ReturnType<typeof groupOf>} */ { refused }) => refused.map((one) => [one.file, one.why]);
+  const study = groupOf([by("a"), ...easier], [given(null)], () => 1);
+  assert.deepEqual(
+    why(study),
+    ["b.json", "c.json"].map((file) => [
+      file,
+      "Its record is of another study than that of positions.assignment.json.",
+    ]),
+  );
+  const seeds = groupOf([by("a"), by("b", { seed: 2 }), by("c", { seed: 2 })], [given(1)], none);
+  assert.deepEqual(
+    why(seeds),
+    ["b.json", "c.json"].map((file) => [
+      file,
+      "Its root seed is 2, and that of everybody is 1 in positions.assignment.json.",
+    ]),
+  );
+});
+
+test("the study of an assignment's own file is read by the engine", async () => {
+  const ASSIGNED = {
+    schema: "ablation-assignment/v1",
+    id: "positions",
+    title: "Positions",
+    study: { version: 2, variants: [{ remove: "position" }] },
+  };
+  const signal = new AbortController().signal;
+  /** @type {string[]} */
+  const asked = [];
+  const planner = (/** @type {unknown} */ study) =>
+    /** @type {any} */ ({ studyOfFile: async (/** @type {string} */ text) => (asked.push(text), { study }) });
+  const read = (/** @type {object} */ value, /** @type {unknown} */ study) =>
+    readGiven({ name: "a.json", text: JSON.stringify(value) }, planner(study), signal);
+  const own = await read({ ...ASSIGNED, seed: "student" }, { json: '{"seed":0,"b":1,"a":2}', seed: 0 });
+  assert.deepEqual([own?.file, own?.seed, own?.study], ["a.json", null, '{"a":2,"b":1,"seed":0}']);
+  assert.deepEqual(JSON.parse(asked[0] ?? ""), { ...ASSIGNED.study, seed: 0 });
+  const fixed = { ...ASSIGNED, seed: "fixed", study: { ...ASSIGNED.study, seed: 7 } };
+  const same = await read(fixed, { json: '{"seed":7,"a":2,"b":1}', seed: 7 });
+  assert.deepEqual([same?.seed, same?.study], [7, own?.study]);
+  assert.deepEqual(JSON.parse(asked[1] ?? ""), fixed.study);
+  assert.equal(await read(SUBMISSION, null), null);
+  await assert.rejects(
+    read({ ...ASSIGNED, seed: "student" }, null),
+    /** @param {any} error */ (error) => /The study of the assignment cannot be read/.test(error.message),
+  );
 });
 
 test("the table is CSV, and no text in it is computed by a spreadsheet", () => {
@@ -283,7 +345,7 @@ test("the same file again is one; another file of its name takes the place of no
 
 test("of the files of an assignment the first counts, and another version is left out and named", () => {
   const given = (/** @type {string} */ id, /** @type {string} */ hash, /** @type {string} */ file) =>
-    /** @type {any} */ ({ assignment: { id, title: id, questions: [] }, hash, file });
+    /** @type {any} */ ({ assignment: { id, title: id, questions: [] }, hash, file, study: "s", seed: 1 });
   const all = [
     given("a", "1", "a.json"),
     given("b", "1", "b.json"),

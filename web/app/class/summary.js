@@ -11,7 +11,14 @@ import { sentence } from "../verdicts.js";
 /** @typedef {import("./submission.js").Submission} Submission */
 /** @typedef {{file: string, why: string}} Refused */
 /** @typedef {import("../assignment/file.js").Assignment} Assignment */
-/** @typedef {{file: string, assignment: Assignment, hash: string}} Given  the assignment's own file */
+/**
+ * @typedef {object} Given  the assignment's own file
+ * @property {string} file  what it is called
+ * @property {Assignment} assignment
+ * @property {string} hash
+ * @property {string} study  the study without its seed, as that of a submission
+ * @property {number|null} seed  that of everybody; `null` if every student has a root seed of their own
+ */
 /**
  * @typedef {object} Found  by the class, in one assignment
  * @property {string} assignment  its id
@@ -70,13 +77,20 @@ function groupOf(id, read, given, seedOf, refused) {
   const isOwn = (/** @type {Submission} */ one) => one.seed === seedOf(id, one.student);
   // No seed is a student's by chance: where those of most are, all have to be.
   const own = left.filter(isOwn).length;
-  if (given ? given.assignment.seed === "student" : own > 0 && 2 * own >= left.length)
+  const fixed = given?.seed ?? null;
+  if (fixed !== null)
+    left = keep(
+      left,
+      ({ seed }) => seed === fixed,
+      ({ seed }) => `Its root seed is ${seed}, and that of everybody is ${fixed} in ${given?.file}.`,
+    );
+  else if (given || (own > 0 && 2 * own >= left.length))
     left = keep(left, isOwn, ({ seed, student }) => `Its root seed ${seed} is not the one of ${student}.`);
-  const shared = most(left, ({ study }) => study);
+  const shared = given?.study ?? most(left, ({ study }) => study);
   left = keep(
     left,
     ({ study }) => study === shared,
-    () => "Its record is of another study than those of the class.",
+    () => `Its record is of another study than ${given ? `that of ${given.file}` : "those of the class"}.`,
   );
   /** @type {Map<string, Submission>} */
   const last = new Map();
