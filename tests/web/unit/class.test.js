@@ -189,6 +189,18 @@ test("with the assignment's own file seeds are checked, and its questions head t
   assert.equal(classOf([by("a", { hash: "x" })], [given], none).groups.length, 0);
 });
 
+test("where as many submissions have one version or study as another, that is said, with the file that counts", () => {
+  const why = (/** @type {Submission[]} */ ...read) => groupOf(read, [], none).refused.map((one) => one.why);
+  const even = "As many submissions have the one as the other: open the assignment's own file, which decides.";
+  assert.deepEqual(why(by("a"), by("b", { hash: "other" })), [
+    `It answers another version of the assignment "positions" than that of a.json, which was opened first. ${even}`,
+  ]);
+  assert.deepEqual(why(by("b", { study: "other" }), by("a")), [
+    `Its record is of another study than that of b.json, which was opened first. ${even}`,
+  ]);
+  assert.match(why(by("a"), by("b", { hash: "other" }), by("c"))[0] ?? "", /than most of the files\.$/);
+});
+
 test("the study and the seed are those of the assignment's own file, and not those of most submissions", () => {
   const given = (/** @type {number|null} */ seed) =>
     /** @type {any} */ ({

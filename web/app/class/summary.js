@@ -67,8 +67,9 @@ function groupOf(id, read, given, seedOf, refused) {
     /** @type {(one: Submission) => boolean} */ fits,
     /** @type {(one: Submission) => string} */ why,
   ) => all.filter((one) => fits(one) || (refused.push({ file: one.file, why: why(one) }), false));
-  const hash = given?.hash ?? most(read, (one) => one.hash);
-  const than = given ? `the assignment's file, ${given.file}` : "most of the files";
+  const versions = most(read, (one) => one.hash);
+  const hash = given?.hash ?? versions?.value;
+  const than = given ? `the assignment's file, ${given.file}` : majorityText(versions, "most of the files");
   let left = keep(
     read,
     (one) => one.hash === hash,
@@ -86,11 +87,13 @@ function groupOf(id, read, given, seedOf, refused) {
     );
   else if (given || (own > 0 && 2 * own >= left.length))
     left = keep(left, isOwn, ({ seed, student }) => `Its root seed ${seed} is not the one of ${student}.`);
-  const shared = given?.study ?? most(left, ({ study }) => study);
+  const studies = most(left, ({ study }) => study);
+  const shared = given?.study ?? studies?.value;
+  const other = given ? `that of ${given.file}` : majorityText(studies, "those of the class");
   left = keep(
     left,
     ({ study }) => study === shared,
-    () => `Its record is of another study than ${given ? `that of ${given.file}` : "those of the class"}.`,
+    () => `Its record is of another study than ${other}.`,
   );
   /** @type {Map<string, Submission>} */
   const last = new Map();
@@ -135,22 +138,39 @@ export function doublesOf({ submissions, earlier }) {
 }
 
 /**
- * The value that most of them have; `null` if there are none.
+ * The value that most of them have, with the first file that has it, and whether as many have another; `null` if there
+ * are none.
  *
  * @template T
  * @param {readonly Submission[]} submissions
  * @param {(one: Submission) => T} value
- * @returns {T|null}
+ * @returns {{value: T, file: string, tied: boolean}|null}
  */
 function most(submissions, value) {
-  /** @type {Map<string, {value: T, times: number}>} */
+  /** @type {Map<string, {value: T, file: string, times: number}>} */
   const seen = new Map();
   for (const one of submissions) {
     const found = value(one);
     const key = JSON.stringify(found);
-    seen.set(key, { value: found, times: (seen.get(key)?.times ?? 0) + 1 });
+    const { file = one.file, times = 0 } = seen.get(key) ?? {};
+    seen.set(key, { value: found, file, times: times + 1 });
   }
-  return [...seen.values()].sort((a, b) => b.times - a.times)[0]?.value ?? null;
+  const [first, second] = [...seen.values()].sort((a, b) => b.times - a.times);
+  return first ? { value: first.value, file: first.file, tied: first.times === second?.times } : null;
+}
+
+/**
+ * What a submission was compared with: the others, or where they are even the file that was opened first.
+ *
+ * @param {ReturnType<typeof most>} found
+ * @param {string} others
+ */
+function majorityText(found, others) {
+  if (!found?.tied) return others;
+  return (
+    `that of ${found.file}, which was opened first. As many submissions have the one as the other: open the assignment's own ` +
+    "file, which decides"
+  );
 }
 
 /** The median; `null` of nothing. @param {readonly number[]} values */
