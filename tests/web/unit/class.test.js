@@ -343,7 +343,10 @@ test("the same file again is one; another file of its name takes the place of no
   // One text under two names is said to be one.
   const copy = updateClass(state, { type: "read", submissions: [{ ...by("a"), path: "copy.json" }] });
   assert.equal(copy.read.length, 2);
-  assert.deepEqual(copy.refused, [{ file: "copy.json", why: "It is the same file as a.json, which counts once." }]);
+  assert.deepEqual(
+    copy.refused.map((one) => [one.file, one.why]),
+    [["copy.json", "It is the same file as a.json, which counts once."]],
+  );
   // A file that cannot be read displaces no other of its name, and another that can does not hide it.
   const why = { file: "a.json", why: "no" };
   const refused = updateClass(state, { type: "refused", refused: why });
@@ -446,6 +449,21 @@ test("the form of a submission is checked before its record is read", () => {
       (/** @type {any} */ error) => message.test(error.message),
       text,
     );
+});
+
+test("two broken files of one name and reason are both listed, and one that is opened again is not", async () => {
+  const store = createClass();
+  new ClassRunner(store, /** @type {any} */ ({}), () => undefined);
+  const broken = (/** @type {string} */ more) => new File([`%PDF-1.7 ${more}`], "s.json", { lastModified: 1 });
+  store.send({ type: "files", files: [broken("ada"), broken("bob"), broken("ada")] });
+  await met(() => store.state.reading === null, "all are read");
+  assert.deepEqual(
+    store.state.refused.map(({ file, why }) => [file, why]),
+    [
+      ["s.json", "This is a PDF."],
+      ["s.json", "This is a PDF."],
+    ],
+  );
 });
 
 test("reading is stopped when it is asked to, and what was read stays", async () => {

@@ -1,6 +1,7 @@
 /** Reads the files of a class, one after the other, so that the page stays quick with hundreds of them. */
 
 import { saveFile } from "../save.js";
+import { sha256 } from "../sha256.js";
 import { toProblem } from "../protocol.js";
 import { groupIn } from "./found.js";
 import { readGiven } from "./given.js";
@@ -74,10 +75,11 @@ export class ClassRunner {
 
   /** Reads one file. Whatever is wrong with it, the others are read. @param {File} file @param {AbortSignal} signal */
   async #read(file, signal) {
+    const name = file.webkitRelativePath || file.name;
+    let text = "";
     try {
-      const name = file.webkitRelativePath || file.name;
       // A picture of many megabytes is not worth reading.
-      const text = await file.slice(0, LARGEST + 4).text();
+      text = await file.slice(0, LARGEST + 4).text();
       const given = await readGiven({ name, text }, this.planner, signal);
       if (given) return void (signal.aborted || this.store.send({ type: "given", given }));
       const submission = await readSubmission({ name, text, at: file.lastModified }, this.planner, signal);
@@ -85,7 +87,8 @@ export class ClassRunner {
     } catch (error) {
       if (signal.aborted) return;
       const { message } = toProblem(error);
-      const refused = { file: file.webkitRelativePath || file.name, why: message.replace(/[^.!?]$/, "$&.") };
+      const digest = sha256(`${file.size}\n${text}`);
+      const refused = { file: name, why: message.replace(/[^.!?]$/, "$&."), digest };
       this.store.send({ type: "refused", refused });
     }
   }

@@ -75,7 +75,8 @@ function withSubmission(state, one) {
   const same = state.read.find(({ digest }) => digest === one.digest);
   if (same) {
     if (same.path === one.path) return state;
-    const refused = { file: one.path, why: `It is the same file as ${same.file}, which counts once.` };
+    const { digest } = one;
+    const refused = { file: one.path, why: `It is the same file as ${same.file}, which counts once.`, digest };
     return { ...state, refused: withRefused(state.refused, refused) };
   }
   const taken = new Set(state.read.map(({ file }) => file));
@@ -100,12 +101,17 @@ function withGiven(state, given) {
   const why =
     `It is another version of the assignment "${id}" than ${first.file}, which was opened first and counts. Where ` +
     "this one is right, start over and open it first.";
-  return { ...state, refused: withRefused(state.refused, { file: given.file, why }) };
+  return { ...state, refused: withRefused(state.refused, { file: given.file, why, digest: given.hash }) };
 }
 
-/** @param {readonly Refused[]} refused @param {Refused} one */
+/**
+ * What is left out, with one file more. The same text again is the same file; another of its name and reason is not.
+ *
+ * @param {readonly Refused[]} refused
+ * @param {Refused} one
+ */
 function withRefused(refused, one) {
-  const known = refused.some(({ file, why }) => file === one.file && why === one.why);
+  const known = refused.some(({ file, why, digest }) => file === one.file && why === one.why && digest === one.digest);
   return known ? refused : [...refused, one];
 }
 

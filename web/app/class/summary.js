@@ -9,7 +9,7 @@ import { difference, heading, neededText } from "../labels.js";
 import { sentence } from "../verdicts.js";
 
 /** @typedef {import("./submission.js").Submission} Submission */
-/** @typedef {{file: string, why: string}} Refused */
+/** @typedef {{file: string, why: string, digest?: string}} Refused  digest: of what was read of it */
 /** @typedef {import("../assignment/file.js").Assignment} Assignment */
 /**
  * @typedef {object} Given  the assignment's own file
