@@ -10,7 +10,7 @@ import {
   quartiles,
   sentencesOf,
 } from "../../../web/app/class/summary.js";
-import { createClass, initialClass, updateClass } from "../../../web/app/class/state.js";
+import { createClass, initialClass, sortingOf, updateClass } from "../../../web/app/class/state.js";
 import { formOf } from "../../../web/app/class/submission.js";
 import { markup } from "../fake/markup.js";
 import { met, settle } from "../fake/wait.js";
@@ -354,7 +354,6 @@ test("the same file again is one; another file of its name takes the place of no
   assert.deepEqual(updateClass(refused, { type: "refused", refused: why }).refused, [why]);
   const after = updateClass(refused, { type: "read", submissions: [by("d", { file: "a.json" })] });
   assert.deepEqual([after.read.length, after.refused], [3, [why]]);
-  assert.deepEqual(updateClass(again, { type: "sort", column: "student" }).sorting, { column: "student", down: true });
   assert.deepEqual(updateClass(again, { type: "clear" }).read, []);
 });
 
@@ -449,6 +448,22 @@ test("the form of a submission is checked before its record is read", () => {
       (/** @type {any} */ error) => message.test(error.message),
       text,
     );
+});
+
+test("the table of every assignment is sorted by itself", () => {
+  const sort = (/** @type {string} */ assignment, /** @type {string} */ column) =>
+    /** @type {const} */ ({ type: "sort", assignment, column });
+  const state = [sort("a", "student"), sort("b", "trials")].reduce(updateClass, initialClass());
+  assert.deepEqual(
+    ["a", "b", "c"].map((assignment) => sortingOf(state, assignment)),
+    [
+      { column: "student", down: true },
+      { column: "trials", down: false },
+      { column: "student", down: false },
+    ],
+  );
+  assert.deepEqual(sortingOf(updateClass(state, sort("b", "trials")), "b"), { column: "trials", down: true });
+  assert.equal(sortingOf(updateClass(state, { type: "clear" }), "a").down, true, "also for what is opened next");
 });
 
 test("two broken files of one name and reason are both listed, and one that is opened again is not", async () => {

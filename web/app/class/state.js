@@ -12,7 +12,7 @@ import { storeOf } from "../store-of.js";
  * @property {readonly Refused[]} refused
  * @property {readonly import("./summary.js").Given[]} givens  the assignments' own files, one an id
  * @property {boolean} stopped  whether reading was stopped before the end
- * @property {Sorting} sorting
+ * @property {ReadonlyMap<string, Sorting>} sortings  by the id of the assignment
  */
 /**
  * @typedef {{type: "files", files: readonly File[]}
@@ -21,7 +21,7 @@ import { storeOf } from "../store-of.js";
  *   | {type: "refused", refused: Refused}
  *   | {type: "given", given: import("./summary.js").Given}
  *   | {type: "done"} | {type: "stop"} | {type: "clear"}
- *   | {type: "sort", column: string}
+ *   | {type: "sort", assignment: string, column: string}
  *   | {type: "csv", assignment: string}} ClassEvent
  */
 
@@ -33,8 +33,16 @@ export function initialClass() {
     refused: [],
     givens: [],
     stopped: false,
-    sorting: { column: "student", down: false },
+    sortings: new Map(),
   };
+}
+
+/** @type {Sorting} */
+const BY_STUDENT = { column: "student", down: false };
+
+/** How the table of an assignment is sorted. @param {Pick<ClassState, "sortings">} state @param {string} assignment */
+export function sortingOf({ sortings }, assignment) {
+  return sortings.get(assignment) ?? BY_STUDENT;
 }
 
 /** @param {ClassState} state @param {ClassEvent} event @returns {ClassState} */
@@ -53,10 +61,12 @@ export function updateClass(state, event) {
     case "stop":
       return { ...state, reading: null, stopped: true };
     case "clear":
-      return { ...initialClass(), sorting: state.sorting };
+      return { ...initialClass(), sortings: state.sortings };
     case "sort": {
-      const { column, down } = state.sorting;
-      return { ...state, sorting: { column: event.column, down: column === event.column && !down } };
+      const { assignment } = event;
+      const { column, down } = sortingOf(state, assignment);
+      const sorting = { column: event.column, down: column === event.column && !down };
+      return { ...state, sortings: new Map([...state.sortings, [assignment, sorting]]) };
     }
     default:
       return state;
