@@ -12,6 +12,7 @@ import {
 } from "../../../web/app/class/summary.js";
 import { createClass, initialClass, sortingOf, updateClass } from "../../../web/app/class/state.js";
 import { formOf } from "../../../web/app/class/submission.js";
+import { isolated } from "../../../web/app/format.js";
 import { markup } from "../fake/markup.js";
 import { met, settle } from "../fake/wait.js";
 
@@ -53,11 +54,14 @@ const by = (student, { verdict = "redundant", ...more } = {}) => ({
 /** Nobody's seed is a student's: the assignment has a fixed one. */
 const none = () => 0;
 
+/** A text without the marks that isolate names (see `isolated`). @param {string} text */
+const plain = (text) => text.replaceAll(/[\u2066-\u2069]/g, "");
+
 /** The only group of a class. @param {Parameters<typeof classOf>} given */
 function groupOf(...given) {
   const { groups, refused } = classOf(...given);
   assert.equal(groups.length, 1);
-  return { ...(groups[0] ?? assert.fail()), refused };
+  return { ...(groups[0] ?? assert.fail()), refused: refused.map((one) => ({ ...one, why: plain(one.why) })) };
 }
 
 test("how often each verdict was found is said in words", () => {
@@ -129,13 +133,29 @@ test("of two submissions of one student both are listed, the later counts, and t
       found.earlier.map(({ one, later }) => [one.file, later.file]),
       [["Ada.json", "again.json"]],
     );
-    assert.deepEqual(doublesOf(found), [
+    assert.deepEqual(doublesOf(found).map(plain), [
       "ADA handed in 2 files: again.json, the later, counts, and Ada.json does not.",
     ]);
     assert.match(csvOf(found), /\r\nAda,"no, again\.json does",1,Ada\.json,/);
   }
   const tied = groupOf([by("ada", { at: 1 }), by("ada", { file: "b.json", at: 1 })], [], none);
-  assert.match(doublesOf(tied)[0] ?? "", /b\.json, the one that was opened last, counts, and ada\.json does not/);
+  assert.match(
+    plain(doublesOf(tied)[0] ?? ""),
+    /b\.json, the one that was opened last, counts, and ada\.json does not/,
+  );
+});
+
+test("a name that is written from right to left turns nothing around beside it", () => {
+  assert.equal(isolated("\u05d3\u05e0\u05d4"), "\u2068\u05d3\u05e0\u05d4\u2069");
+  assert.equal(isolated("a\u2069b\u2067"), "\u2068ab\u2069", "no name ends or keeps open its isolation");
+  const found = groupOf([by("\u05d3\u05e0\u05d4"), by("\u05d3\u05e0\u05d4", { file: "\u05d0.json", at: 9 })], [], none);
+  assert.deepEqual(doublesOf(found), [
+    "\u2068\u05d3\u05e0\u05d4\u2069 handed in 2 files: \u2068\u05d0.json\u2069, the later, counts, and " +
+      "\u2068\u05d3\u05e0\u05d4.json\u2069 does not.",
+  ]);
+  const seeds = classOf([by("ada", { seed: 3 }), by("bob", { seed: 4 })], [], (_, student) => student.length);
+  assert.equal(seeds.refused[0]?.why, "Its root seed 4 is not the one of \u2068bob\u2069.");
+  assert.equal(plain(csvOf(found)), csvOf(found), "a table that other programs read has none of these marks");
 });
 
 test("a file in the name of another student is found by its seed, with or without the assignment's file", () => {
@@ -344,7 +364,7 @@ test("the same file again is one; another file of its name takes the place of no
   const copy = updateClass(state, { type: "read", submissions: [{ ...by("a"), path: "copy.json" }] });
   assert.equal(copy.read.length, 2);
   assert.deepEqual(
-    copy.refused.map((one) => [one.file, one.why]),
+    copy.refused.map((one) => [one.file, plain(one.why)]),
     [["copy.json", "It is the same file as a.json, which counts once."]],
   );
   // A file that cannot be read displaces no other of its name, and another that can does not hide it.
@@ -380,11 +400,11 @@ test("of the files of an assignment the first counts, and another version is lef
     ["eve/a.json"],
   );
   assert.match(
-    state.refused[0]?.why ?? "",
+    plain(state.refused[0]?.why ?? ""),
     /another version of the assignment "a" than a\.json, which was opened first/,
   );
   const read = [by("a", { assignment: "b", hash: "1" })];
-  assert.equal(aboutText(groupOf(read, state.givens, none)), "1 student; checked against b.json");
+  assert.equal(plain(aboutText(groupOf(read, state.givens, none))), "1 student; checked against b.json");
   assert.equal(aboutText(groupOf(read, [], none)), "1 student; the assignment's own file was not opened");
 });
 

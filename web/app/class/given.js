@@ -1,4 +1,4 @@
-/** The file of an assignment itself, by which submissions are checked. Its study is read by the engine, as theirs are. */
+/** The file of an assignment, by which submissions are checked. Its study is read by the engine, as theirs are. */
 
 import { readAssignment, studyText } from "../assignment/file.js";
 import { ASSIGNMENT } from "../assignment/schemas.js";

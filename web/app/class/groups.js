@@ -1,6 +1,7 @@
 /** The assignments of which submissions were opened: a section for each, with its figure and its table. */
 
 import { h, keyedList, setText } from "../dom.js";
+import { isolated } from "../format.js";
 import { ClassElement } from "./element.js";
 import { ClassFigure } from "./figure.js";
 import { foundIn } from "./found.js";
@@ -41,5 +42,7 @@ export class ClassGroups extends ClassElement {
 export function aboutText({ title, assignment, submissions, against }) {
   const students = `${submissions.length} ${submissions.length === 1 ? "student" : "students"}`;
   const who = title === assignment ? students : `${assignment}, ${students}`;
-  return against === null ? `${who}; the assignment's own file was not opened` : `${who}; checked against ${against}`;
+  return against === null
+    ? `${who}; the assignment's own file was not opened`
+    : `${who}; checked against ${isolated(against)}`;
 }

@@ -1,5 +1,6 @@
 /** What the page of a class knows. Pure, as the state of the page of students. */
 
+import { isolated } from "../format.js";
 import { storeOf } from "../store-of.js";
 
 /** @typedef {import("./submission.js").Submission} Submission */
@@ -86,7 +87,11 @@ function withSubmission(state, one) {
   if (same) {
     if (same.path === one.path) return state;
     const { digest } = one;
-    const refused = { file: one.path, why: `It is the same file as ${same.file}, which counts once.`, digest };
+    const refused = {
+      file: one.path,
+      why: `It is the same file as ${isolated(same.file)}, which counts once.`,
+      digest,
+    };
     return { ...state, refused: withRefused(state.refused, refused) };
   }
   const taken = new Set(state.read.map(({ file }) => file));
@@ -108,9 +113,10 @@ function withGiven(state, given) {
   const first = state.givens.find(({ assignment }) => assignment.id === id);
   if (!first) return { ...state, givens: [...state.givens, given] };
   if (first.hash === given.hash) return state;
+  const counts = `${isolated(first.file)}, which was opened first and counts`;
   const why =
-    `It is another version of the assignment "${id}" than ${first.file}, which was opened first and counts. Where ` +
-    "this one is right, start over and open it first.";
+    `It is another version of the assignment "${id}" than ${counts}. Where this one is right, start over and open it ` +
+    "first.";
   return { ...state, refused: withRefused(state.refused, { file: given.file, why, digest: given.hash }) };
 }
 

@@ -3,7 +3,7 @@
  * found, and the table as a file. Pure.
  */
 
-import { count } from "../format.js";
+import { count, isolated } from "../format.js";
 import { termsOf } from "../glossary.js";
 import { difference, heading, neededText } from "../labels.js";
 import { sentence } from "../verdicts.js";
@@ -69,7 +69,7 @@ function groupOf(id, read, given, seedOf, refused) {
   ) => all.filter((one) => fits(one) || (refused.push({ file: one.file, why: why(one) }), false));
   const versions = most(read, (one) => one.hash);
   const hash = given?.hash ?? versions?.value;
-  const than = given ? `the assignment's file, ${given.file}` : majorityText(versions, "most of the files");
+  const than = given ? `the assignment's file, ${isolated(given.file)}` : majorityText(versions, "most of the files");
   let left = keep(
     read,
     (one) => one.hash === hash,
@@ -83,13 +83,13 @@ function groupOf(id, read, given, seedOf, refused) {
     left = keep(
       left,
       ({ seed }) => seed === fixed,
-      ({ seed }) => `Its root seed is ${seed}, and that of everybody is ${fixed} in ${given?.file}.`,
+      ({ seed }) => `Its root seed is ${seed}, and that of everybody is ${fixed} in ${isolated(given?.file ?? "")}.`,
     );
   else if (given || (own > 0 && 2 * own >= left.length))
-    left = keep(left, isOwn, ({ seed, student }) => `Its root seed ${seed} is not the one of ${student}.`);
+    left = keep(left, isOwn, ({ seed, student }) => `Its root seed ${seed} is not the one of ${isolated(student)}.`);
   const studies = most(left, ({ study }) => study);
   const shared = given?.study ?? studies?.value;
-  const other = given ? `that of ${given.file}` : majorityText(studies, "those of the class");
+  const other = given ? `that of ${isolated(given.file)}` : majorityText(studies, "those of the class");
   left = keep(
     left,
     ({ study }) => study === shared,
@@ -130,10 +130,11 @@ export function doublesOf({ submissions, earlier }) {
     if (others.length === 0) return [];
     const same = others.some(({ at }) => at === counts.at);
     const why = same ? "the one that was opened last" : "the later";
-    const names = others.map(({ file }) => file).join(", ");
+    const names = others.map(({ file }) => isolated(file)).join(", ");
     const not = others.length === 1 ? "does not" : "do not";
     const files = `${count(others.length + 1)} files`;
-    return [`${counts.student} handed in ${files}: ${counts.file}, ${why}, counts, and ${names} ${not}.`];
+    const [who, which] = [isolated(counts.student), isolated(counts.file)];
+    return [`${who} handed in ${files}: ${which}, ${why}, counts, and ${names} ${not}.`];
   });
 }
 
@@ -168,8 +169,8 @@ function most(submissions, value) {
 function majorityText(found, others) {
   if (!found?.tied) return others;
   return (
-    `that of ${found.file}, which was opened first. As many submissions have the one as the other: open the assignment's own ` +
-    "file, which decides"
+    `that of ${isolated(found.file)}, which was opened first. As many submissions have the one as the other: open ` +
+    "the assignment's own file, which decides"
   );
 }
 

@@ -1,7 +1,7 @@
 /** The table of the class: a row for each student, sorted by any column, and taken away as CSV. */
 
 import { h, keyedList, setAttribute, setText } from "../dom.js";
-import { count, fineSigned } from "../format.js";
+import { count, fineSigned, isolated } from "../format.js";
 import { ClassElement } from "./element.js";
 import { difference, nameBeside } from "../labels.js";
 import { groupIn } from "./found.js";
@@ -83,7 +83,7 @@ export class ClassTable extends ClassElement {
       { one, note: "" },
       ...found.earlier
         .filter(({ later }) => later === one)
-        .map((other) => ({ one: other.one, note: `does not count: ${other.one.file}` })),
+        .map((other) => ({ one: other.one, note: `does not count: ${isolated(other.one.file)}` })),
     ]);
     const shape = columns.map(({ key, label }) => `${key} ${label}`).join("\n");
     keyedList(
