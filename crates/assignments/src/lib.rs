@@ -23,7 +23,7 @@ mod submission;
 #[cfg(test)]
 mod toy;
 
-pub use assignment::{ASSIGNMENT_SCHEMA, Assignment, Question, Seeding, read_assignment};
+pub use assignment::{ASSIGNMENT_SCHEMA, Assignment, Question, Seeding, check_id, read_assignment};
 pub use case::{Case, Machine};
 pub use grade::{Grade, Part, Status, grade};
 pub use points::Points;

@@ -5,6 +5,7 @@
 
 import { canonical } from "../canonical.js";
 import { isControl } from "../controls.js";
+import { FILE } from "../link.js";
 import { sha256 } from "../sha256.js";
 import { Fields, MOST_QUESTIONS, QUESTION_ID, wrong } from "./fields.js";
 import { KINDS, kindOf } from "./questions/all.js";
@@ -47,6 +48,7 @@ export function readAssignment(text) {
   if (fields.value("schema") !== ASSIGNMENT) fields.refuse("schema", `"${ASSIGNMENT}"`);
   const id = fields.text("id");
   if (!ID.test(id)) fields.refuse("id", "1 to 40 small letters, digits and hyphens");
+  if (id === FILE) fields.refuse("id", "another word: this one stands for an assignment that is opened as a file");
   const study = fields.value("study");
   if (study === null || typeof study !== "object" || Array.isArray(study)) fields.refuse("study", "a study file");
   const seed = fields.one("seed", ["student", "fixed"]);
