@@ -20,6 +20,7 @@ mod rerun;
 mod solution;
 mod student;
 mod submission;
+mod text;
 #[cfg(test)]
 mod toy;
 
@@ -31,3 +32,4 @@ pub use rerun::{Again, Agreement, Draw, agreement};
 pub use solution::{Rerun, SOLUTION_SCHEMA, Solution, read_solution};
 pub use student::{seed_of, student};
 pub use submission::{Guess, SUBMISSION_SCHEMA, Submission, read_submission};
+pub use text::trimmed;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use ablation_assignments::{ASSIGNMENT_SCHEMA, check_id};
+use ablation_assignments::{ASSIGNMENT_SCHEMA, check_id, trimmed};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ impl Assignment {
         let value: Value =
             serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(&text)).context("the assignment is no JSON")?;
         let field = |name: &str| match value[name].as_str() {
-            Some(text) if !text.trim().is_empty() => Ok(text.to_owned()),
+            Some(text) if !trimmed(text).is_empty() => Ok(text.to_owned()),
             _ => bail!("the assignment has no `{name}`, which is a text"),
         };
         let schema = field("schema")?;
@@ -90,6 +90,7 @@ mod tests {
             (r#"{"schema": "ablation-solution/v1", "id": "a", "title": "x"}"#.to_owned(), "`ablation-solution/v1`"),
             (r#"{"schema": "ablation-assignment/v1", "title": "x"}"#.to_owned(), "`id`"),
             (r#"{"schema": "ablation-assignment/v1", "id": "a", "title": 7}"#.to_owned(), "`title`"),
+            (with("a").replace("\"x\"", "\"\u{feff}\""), "`title`"),
             (with("../a"), "`../a` is no id"),
             (with(" positions "), "` positions ` is no id"),
             (with("file"), "`file` is what the page calls"),
