@@ -137,6 +137,9 @@ async function handIn(page) {
   return { name: file.suggestedFilename(), text: await readFile(await file.path(), "utf8") };
 }
 
+/** A text without the marks that isolate names. @param {string} text */
+const plain = (text) => text.replaceAll(/[\u2066-\u2069]/g, "");
+
 /** The submissions of three students, for the page of a class. @type {{name: string, text: string}[]} */
 const submissions = [];
 
@@ -356,13 +359,13 @@ test("the page of a class shows what is right and lists what is not", async () =
   await page
     .locator("class-files .status", { hasText: "5 submissions read, 3 files left out." })
     .waitFor({ timeout: RUN });
-  const left = (await page.locator("class-refused li").allInnerTexts()).join("\n");
+  const left = plain((await page.locator("class-refused li").allInnerTexts()).join("\n"));
   assert.match(left, /picture\.json\s+(?:This is a PNG picture|The file is not JSON)/);
   assert.match(left, /edited\.json\s+.*it says 9.* but .* follows from the outcomes/);
   assert.match(left, /other-seed\.json\s+The submission says the root seed 7, and its record has \d+/);
   assert.match(left, /tiny\.bob\.submission\.json \(2\)\s+Its root seed \d+ is not the one of bob\./);
   assert.match(
-    await page.locator("class-figure .doubles").innerText(),
+    plain(await page.locator("class-figure .doubles").innerText()),
     /Ada handed in 2 files: (?:again|tiny\.ada\.submission)\.json, the .+, counts, and .+ does not\./,
   );
   const sentences = await page.locator("class-figure .sentences li").allInnerTexts();
@@ -373,13 +376,18 @@ test("the page of a class shows what is right and lists what is not", async () =
   );
   assert.equal(await page.locator("class-figure svg path.disruption:not(.center)").count(), 6);
   assert.equal(await page.locator("class-figure svg path.interval").count(), 12, "one for each student and gap");
+  const marks = await page.locator("class-figure svg path.disruption title").allTextContents();
+  assert.ok(
+    marks.some((text) => text.startsWith("\u2068bob\u2069: disruption ")),
+    "a name in a title is isolated",
+  );
   await page.locator("class-figure .key", { hasText: "95 % interval of each student" }).waitFor();
   assert.equal(await page.locator("class-figure svg path.center").count(), 4);
   assert.match(
     await page.locator("class-table thead").innerText(),
     /without position[\s\S]*without blocks\.0\.mlp\s+MLP/,
   );
-  assert.match(await page.locator("class-table tr.earlier th").innerText(), /Ada\s+does not count: /);
+  assert.match(plain(await page.locator("class-table tr.earlier th").innerText()), /Ada\s+does not count: /);
   const students = () => page.locator("class-table tr:not(.earlier) bdi").allInnerTexts();
   assert.deepEqual(await students(), ["Ada", "bob", "chen"]);
   await page.getByRole("button", { name: "Student" }).click();
@@ -403,6 +411,15 @@ test("the page of a class shows what is right and lists what is not", async () =
   await page.setInputFiles("#class-files", [own]);
   await page.locator("class-table thead", { hasText: "Which hurts most?" }).waitFor();
   await page.locator("class-groups h2", { hasText: "A tiny assignment" }).waitFor();
+  assert.equal((await students()).length, 3);
+  assert.match(
+    plain(await page.locator("class-groups .id").innerText()),
+    /3 students; checked against tiny\.assignment\.json$/,
+  );
+  // An edited file of a student does not take its place.
+  const eve = { ...own, name: "eve.json", buffer: Buffer.from(JSON.stringify(assignment({ title: "Another" }))) };
+  await page.setInputFiles("#class-files", [eve]);
+  await page.locator("class-refused li", { hasText: "eve.json" }).waitFor();
   assert.equal((await students()).length, 3);
   assert.deepEqual(await violations(page), []);
   assert.deepEqual(await refused(page), [], "its own policy refuses nothing");

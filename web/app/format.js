@@ -124,3 +124,14 @@ export function duration(seconds) {
 export function unbroken(text) {
   return text.replaceAll("− ", "−\u00a0");
 }
+
+/**
+ * A name that somebody gave, for the middle of a sentence or a title: one that is written from right to left does not
+ * turn around what stands beside it. Where it is an element of its own, `bdi` does the same.
+ *
+ * @param {string} name
+ */
+export function isolated(name) {
+  // A mark in the name itself would end the isolation, or begin one that does not end.
+  return `\u2068${name.replaceAll(/[\u2066-\u2069]/g, "")}\u2069`;
+}

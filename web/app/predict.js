@@ -17,7 +17,11 @@ import { verdictOf } from "./verdicts.js";
 /** @typedef {import("./store.js").State} State */
 /** @typedef {{key: string, label: string, changed: boolean}} Item  changed: not left out but changed */
 /** @typedef {{id: string, kind: "gaps"|"components", title: string, items: Item[]}} Question */
-/** @typedef {Record<string, string>} Guess  of each item, in the reader's order */
+/**
+ * What was said of each item, in the reader's order. A list: an object puts names that are whole numbers first.
+ *
+ * @typedef {readonly (readonly [key: string, said: string])[]} Guess
+ */
 /** @typedef {{key: string, label: string, guess: string, result: string}} Row */
 
 /** Results, and what says what comes out: the claim of a study is its authors' own guess. */
@@ -86,7 +90,7 @@ export function compare({ kind, items }, guess, { study, view }) {
       const value = key === "disruption" ? contrast?.disruption : (contrast?.necessity ?? contrast?.untuned);
       const known = value !== null && value !== undefined;
       const result = known ? `${signed(value)} ${contrast?.unit ?? ""}`.trim() : "not computed yet";
-      return { key, label, guess: guess[key] ?? "", result };
+      return { key, label, guess: guess.find(([one]) => one === key)?.[1] ?? "", result };
     });
   }
   const analysis = study.reported?.report.analysis;
@@ -95,7 +99,7 @@ export function compare({ kind, items }, guess, { study, view }) {
     .filter(({ answers }) => answers.necessity)
     .sort((a, b) => (b.answers.necessity?.mean ?? 0) - (a.answers.necessity?.mean ?? 0))
     .map(({ component }) => component);
-  return Object.keys(guess).flatMap((key, index) => {
+  return guess.flatMap(([key, said], index) => {
     const item = items.find((one) => one.key === key);
     const component = components.find((one) => one.component === key);
     if (!item || !component || !analysis) return [];
@@ -107,7 +111,7 @@ export function compare({ kind, items }, guess, { study, view }) {
       {
         key,
         label: item.label,
-        guess: `${neededText(guess[key] === "needed", item.changed)}, place ${index + 1}`,
+        guess: `${neededText(said === "needed", item.changed)}, place ${index + 1}`,
         result: `${name}${place}`,
       },
     ];
@@ -258,7 +262,8 @@ export class PredictFirst extends BaseElement {
     const given = new FormData(this.#form);
     const said = (/** @type {string} */ key) =>
       question.kind === "gaps" ? String(given.get(key) ?? "") : given.has(key) ? "needed" : "not needed";
-    const guess = Object.fromEntries(this.#order.map(({ key }) => [key, said(key)]));
+    /** @type {Guess} */
+    const guess = this.#order.map(({ key }) => [key, said(key)]);
     this.store.send({ type: "guessed", id: question.id, guess });
     this.draw(this.store.state);
     this.#title.focus();

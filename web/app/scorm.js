@@ -13,7 +13,6 @@
 /**
  * @typedef {object} Place  what is kept of a student's work
  * @property {string} assignment  its id
- * @property {string} link
  * @property {string} student
  * @property {import("./assignment/work.js").Work} work
  */
@@ -142,18 +141,20 @@ export class ScormSession {
    * Says that the work was handed in, with the points that its record is worth, which is a claim.
    *
    * @param {{complete: boolean, points: number, of: number}} handedIn
+   * @returns {{told: boolean, scored: boolean}} whether the system took what it was told, and the score
    */
   handIn({ complete, points, of }) {
-    if (of > 0) {
-      this.#set("cmi.core.score.min", "0");
-      this.#set("cmi.core.score.max", String(BEST));
-      this.#set("cmi.core.score.raw", String(scoreOf(points, of)));
-    }
-    if (complete) {
-      this.#completed = true;
-      this.#set(STATUS, "completed");
-    }
-    return this.#call("LMSCommit", "") === "true";
+    /** @type {[string, string][]} */
+    const score = [
+      ["cmi.core.score.min", "0"],
+      ["cmi.core.score.max", String(BEST)],
+      ["cmi.core.score.raw", String(scoreOf(points, of))],
+    ];
+    const taken = of > 0 && score.map(([key, value]) => this.#set(key, value)).every(Boolean);
+    const said = !complete || this.#set(STATUS, "completed");
+    this.#completed ||= complete && said;
+    const told = this.#call("LMSCommit", "") === "true" && said;
+    return { told, scored: taken && told };
   }
 
   /** Ends the session: the page is left. */
@@ -205,15 +206,15 @@ export function scoreOf(points, of) {
  *
  * @param {Place} place
  */
-export function packed({ assignment, link, student, work }) {
+export function packed({ assignment, student, work }) {
   /** @type {string[]} */
   const cut = [];
   const typed = { ...work.typed };
   const times = { ...work.times };
-  const text = () => JSON.stringify({ v: 1, assignment, link, student, work: { ...work, typed, times } });
+  const text = () => JSON.stringify({ v: 1, assignment, student, work: { ...work, typed, times } });
   while (text().length > ROOM) {
     const [longest] = Object.entries(typed).sort(([, a], [, b]) => b.length - a.length);
-    if (!longest) return { text: JSON.stringify({ v: 1, assignment, link: "", student, work: {} }), cut };
+    if (!longest) return { text: JSON.stringify({ v: 1, assignment, student, work: {} }), cut };
     delete typed[longest[0]];
     delete times[longest[0]];
     cut.push(longest[0]);

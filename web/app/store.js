@@ -65,7 +65,7 @@ import { storeOf } from "./store-of.js";
  * @property {boolean} newer  whether a newer version of the page is ready
  * @property {import("./study-state.js").StudyState} study
  * @property {import("./assignment/state.js").AssignmentState|null} assignment  the one that is open
- * @property {ReadonlyMap<string, Readonly<Record<string, string>>>} guesses  made before results were shown, by the id
+ * @property {ReadonlyMap<string, import("./predict.js").Guess>} guesses  made before results were shown, by the id
  *   of their question (see `predict.js`)
  */
 /**

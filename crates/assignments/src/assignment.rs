@@ -32,6 +32,9 @@ const KIND: Kind = Kind {
 /// Longest id, in characters.
 const LONGEST_ID: usize = 40;
 
+/// In a link, `view.assignment=file` is the file that was opened last (`web/app/link.js`).
+const RESERVED_ID: &str = "file";
+
 /// Most questions of an assignment.
 const MOST_QUESTIONS: usize = 100;
 
@@ -154,13 +157,7 @@ pub fn read_assignment(text: &str, catalog: &dyn ModelCatalog) -> Result<Assignm
     let (json, mut file) = document::open(text, &KIND)?;
     let hash = canonical::hash(&json);
     let id = required(&mut file, "id")?;
-    if !is_id(&id) {
-        let message = format!(
-            "`{}` is no id; write 1 to {LONGEST_ID} small letters, digits and hyphens, such as `positions`",
-            shorten(&id, LONGEST)
-        );
-        return Err(file.error("id", message));
-    }
+    check_id(&id).map_err(|message| file.error("id", message))?;
     let title = required(&mut file, "title")?;
     let text = file.texts("text")?.unwrap_or_default();
     let seeding = match file.text("seed")?.as_deref() {
@@ -257,6 +254,23 @@ fn controls(file: &mut Fields, name: &'static str) -> Result<Vec<String>, StudyE
     list.into_iter().map(one).collect()
 }
 
+/// Whether an assignment may have an id.
+///
+/// # Errors
+/// What is wrong with it, with the way out.
+pub fn check_id(id: &str) -> Result<(), String> {
+    let shown = shorten(id, LONGEST);
+    if !is_id(id) {
+        return Err(format!(
+            "`{shown}` is no id; write 1 to {LONGEST_ID} small letters, digits and hyphens, such as `positions`"
+        ));
+    }
+    if id == RESERVED_ID {
+        return Err(format!("`{shown}` is what the page calls an assignment that was opened as a file; write another"));
+    }
+    Ok(())
+}
+
 fn is_id(id: &str) -> bool {
     (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
@@ -322,6 +336,7 @@ mod tests {
             (Box::new(|json| json["schema"] = json!("x")), "`x` is not `ablation-assignment/v1`"),
             (Box::new(|json| json["schema"] = Json::Null), "`schema`: it is missing"),
             (Box::new(|json| json["id"] = json!("Positions!")), "`id`: `Positions!` is no id; write 1 to 40 small letters"),
+            (Box::new(|json| json["id"] = json!("file")), "`id`: `file` is what the page calls an assignment that was opened"),
             (Box::new(|json| json["titel"] = json!("x")), "`titel`: there is no such field; did you mean `title`?"),
             (
                 Box::new(|json| json["__proto__"] = json!({})),

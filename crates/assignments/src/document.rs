@@ -3,6 +3,8 @@
 use ablation_settings::{Fields, LONGEST, StudyError, foreign, json_kind, read_json, shorten};
 use serde_json::Value as Json;
 
+use crate::text::trimmed;
+
 /// Largest file that is read, in bytes: a submission of a megabyte, indented by an editor.
 const LARGEST: usize = 8 << 20;
 
@@ -64,7 +66,7 @@ pub(crate) fn open(text: &str, kind: &Kind) -> Result<(Json, Fields), StudyError
 }
 
 fn not_json(text: &str, error: &serde_json::Error, source: &str) -> String {
-    if text.trim().is_empty() {
+    if trimmed(text).is_empty() {
         return format!("the file is empty. {source}");
     }
     if let Some(other) = foreign(text.as_bytes()) {
@@ -91,7 +93,7 @@ pub(crate) fn list(fields: &mut Fields, name: &'static str, most: usize) -> Resu
 /// A text that has to be there.
 pub(crate) fn required(fields: &mut Fields, name: &'static str) -> Result<String, StudyError> {
     match fields.text(name)? {
-        Some(text) if !text.trim().is_empty() => Ok(text),
+        Some(text) if !trimmed(&text).is_empty() => Ok(text),
         _ => Err(fields.error(name, "it is missing; write a text in quotes")),
     }
 }

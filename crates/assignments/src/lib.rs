@@ -20,10 +20,11 @@ mod rerun;
 mod solution;
 mod student;
 mod submission;
+mod text;
 #[cfg(test)]
 mod toy;
 
-pub use assignment::{ASSIGNMENT_SCHEMA, Assignment, Question, Seeding, read_assignment};
+pub use assignment::{ASSIGNMENT_SCHEMA, Assignment, Question, Seeding, check_id, read_assignment};
 pub use case::{Case, Machine};
 pub use grade::{Grade, Part, Status, grade};
 pub use points::Points;
@@ -31,3 +32,4 @@ pub use rerun::{Again, Agreement, Draw, agreement};
 pub use solution::{Rerun, SOLUTION_SCHEMA, Solution, read_solution};
 pub use student::{seed_of, student};
 pub use submission::{Guess, SUBMISSION_SCHEMA, Submission, read_submission};
+pub use text::trimmed;

@@ -6,6 +6,7 @@
 use ablation_settings::{LONGEST, StudyError, canonical::hash_text, shorten};
 
 use crate::assignment::ASSIGNMENT_SCHEMA;
+use crate::text::trimmed;
 
 /// Longest name of a student, in characters.
 const LONGEST_NAME: usize = 100;
@@ -15,7 +16,7 @@ const LONGEST_NAME: usize = 100;
 /// # Errors
 /// If it is empty, too long, or has control characters.
 pub fn student(name: &str) -> Result<String, StudyError> {
-    let name = name.to_lowercase().trim_matches(is_space).to_string();
+    let name = trimmed(&name.to_lowercase()).to_string();
     let refuse = |message: String| Err(StudyError::new("student", message));
     match name.chars().count() {
         0 => refuse("it is empty; write the name by which the course knows the student".to_string()),
@@ -27,12 +28,6 @@ pub fn student(name: &str) -> Result<String, StudyError> {
             refuse(format!("a name has 1 to {LONGEST_NAME} characters, and this one has {count}; use the login of the course"))
         }
     }
-}
-
-/// White space as JavaScript trims it, so that the page and the command line have the same seed for every name: the byte order mark is one, and the
-/// control character NEL is none.
-fn is_space(c: char) -> bool {
-    c == '\u{feff}' || (c.is_whitespace() && c != '\u{85}')
 }
 
 /// The root seed of a student: the first 32 bits of the SHA-256 of format, assignment and name.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use ablation_assignments::{ASSIGNMENT_SCHEMA, check_id, trimmed};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
@@ -22,7 +23,7 @@ impl Assignment {
     /// Reads a file.
     ///
     /// # Errors
-    /// When it cannot be read, or has no usable `id` or `title`.
+    /// When it cannot be read, is no assignment, or has no usable `id` or `title`.
     pub fn read(file: &Path) -> Result<Self> {
         let text = fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
         Self::parse(text).with_context(|| format!("{}", file.display()))
@@ -31,17 +32,24 @@ impl Assignment {
     /// Reads the text of a file.
     ///
     /// # Errors
-    /// When it has no usable `id` or `title`.
+    /// When it is no assignment, or has no usable `id` or `title`.
     pub fn parse(text: String) -> Result<Self> {
-        let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).context("the assignment is no JSON")?;
-        let field = |name: &str| match value[name].as_str().map(str::trim) {
-            Some(text) if !text.is_empty() => Ok(text.to_owned()),
+        let value: Value =
+            serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(&text)).context("the assignment is no JSON")?;
+        let field = |name: &str| match value[name].as_str() {
+            Some(text) if !trimmed(text).is_empty() => Ok(text.to_owned()),
             _ => bail!("the assignment has no `{name}`, which is a text"),
         };
+        let schema = field("schema")?;
+        if schema != ASSIGNMENT_SCHEMA {
+            bail!("`schema` is `{schema}`, and that of an assignment is `{ASSIGNMENT_SCHEMA}`");
+        }
         let (id, title) = (field("id")?, field("title")?);
-        let allowed = |one: char| one.is_ascii_lowercase() || one.is_ascii_digit() || one == '-';
-        if id.len() > 40 || !id.chars().all(allowed) {
-            bail!("the id `{id}` is none: it has at most 40 of a-z, 0-9 and hyphens, such as `positions-1`");
+        if let Err(why) = check_id(&id) {
+            bail!("`id`: {why}");
+        }
+        if id.starts_with('-') {
+            bail!("`id`: `{id}` begins with a hyphen, which no link can name; begin it with a letter or a digit");
         }
         Ok(Self { id, title, text })
     }
@@ -75,16 +83,22 @@ mod tests {
 
     #[test]
     fn an_assignment_without_a_usable_id_or_title_is_refused_by_name() {
+        let with = |id: &str| format!(r#"{{"schema": "ablation-assignment/v1", "id": "{id}", "title": "x"}}"#);
         for (text, named) in [
-            ("no JSON", "no JSON"),
-            (r#"{"title": "x"}"#, "`id`"),
-            (r#"{"id": "a", "title": 7}"#, "`title`"),
-            (r#"{"id": "../a", "title": "x"}"#, "`../a`"),
+            ("no JSON".to_owned(), "no JSON"),
+            (r#"{"id": "a", "title": "x"}"#.to_owned(), "`schema`"),
+            (r#"{"schema": "ablation-solution/v1", "id": "a", "title": "x"}"#.to_owned(), "`ablation-solution/v1`"),
+            (r#"{"schema": "ablation-assignment/v1", "title": "x"}"#.to_owned(), "`id`"),
+            (r#"{"schema": "ablation-assignment/v1", "id": "a", "title": 7}"#.to_owned(), "`title`"),
+            (with("a").replace("\"x\"", "\"\u{feff}\""), "`title`"),
+            (with("../a"), "`../a` is no id"),
+            (with(" positions "), "` positions ` is no id"),
+            (with("file"), "`file` is what the page calls"),
+            (with("-a"), "`-a` begins with a hyphen"),
         ] {
-            let error = format!("{:#}", Assignment::parse(text.to_owned()).map(|_| ()).unwrap_err());
+            let error = format!("{:#}", Assignment::parse(text.clone()).map(|_| ()).unwrap_err());
             assert!(error.contains(named), "{text}: {error}");
         }
-        let text = "\u{feff}{\"id\": \"positions\", \"title\": \"Positions\"}".to_owned();
-        assert_eq!(Assignment::parse(text).unwrap().id, "positions");
+        assert_eq!(Assignment::parse(format!("\u{feff}{}", with("positions"))).unwrap().id, "positions");
     }
 }

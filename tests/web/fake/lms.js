@@ -25,9 +25,13 @@ export class Lms {
   #open = false;
   #ended = false;
 
-  /** @param {Record<string, string>} [values] @param {{once?: boolean}} [more]  once: no session after the first */
-  constructor(values = {}, { once = false } = {}) {
+  /**
+   * @param {Record<string, string>} [values]
+   * @param {{once?: boolean, lacks?: string[]}} [more]  once: no session after the first; lacks: elements it does not have
+   */
+  constructor(values = {}, { once = false, lacks = [] } = {}) {
     this.once = once;
+    this.lacks = lacks;
     /** @type {Record<string, string>} */
     this.values = { "cmi.core.lesson_status": "not attempted", "cmi.suspend_data": "", ...values };
     const bound =
@@ -58,6 +62,7 @@ export class Lms {
   /** @param {string} key @param {string} value */
   #set(key, value) {
     if (!this.#open) return this.#refuse(`${key} while closed`);
+    if (this.lacks.includes(key)) return "false";
     if (!SETTABLE[key]?.test(value)) return this.#refuse(`${key}=${value.slice(0, 40)}`);
     this.values[key] = value;
     return "true";

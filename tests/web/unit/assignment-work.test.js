@@ -14,7 +14,8 @@ import { seedOf } from "../../../web/app/assignment/student.js";
 await markup("index.html");
 const { AssignmentRunner } = await import("../../../web/app/assignment/runner.js");
 const { waitsFor } = await import("../../../web/app/assignment/order.js");
-const { idOf } = await import("../../../web/app/predict.js");
+const { lmsText } = await import("../../../web/app/assignment/steps/hand-in.js");
+const { compare, idOf } = await import("../../../web/app/predict.js");
 const { missingOf, outdated, submissionName } = await import("../../../web/app/assignment/submission.js");
 
 const TEXT = JSON.stringify({
@@ -52,8 +53,8 @@ function storage({ full = false } = {}) {
 
 const RECORD = '{"schema":"ablation-record/v2","loss":4.0}\n';
 
-/** @param {{kept?: Storage, lms?: Lms, text?: string, record?: () => Promise<string>}} [given] */
-function stage({ kept = storage(), lms, text = TEXT, record = async () => RECORD } = {}) {
+/** @param {{kept?: Storage, lms?: Lms, text?: string, record?: () => Promise<string>, now?: () => number}} [given] */
+function stage({ kept = storage(), lms, text = TEXT, record = async () => RECORD, now = () => 1000 } = {}) {
   /** @type {{name: string, text: string}[]} */
   const saved = [];
   const store = createStore();
@@ -78,12 +79,11 @@ function stage({ kept = storage(), lms, text = TEXT, record = async () => RECORD
     work: new WorkStore(() => kept),
     assignments: new URL("http://localhost/"),
     save: (name, _, file) => saved.push({ name, text: file }),
-    address: () => "http://localhost/#view.assignment=positions",
     session: lms ? new ScormSession(lms.api) : null,
-    now: () => 1000,
+    now,
   });
   runner.start({ type: "assignmentFile", text, name: "positions.assignment.json" });
-  return { store, runner, saved, studies, kept };
+  return { store, runner, saved, studies, kept, lms };
 }
 
 /** @param {ReturnType<typeof createStore>} store */
@@ -115,7 +115,7 @@ test("a student's work goes from the name to the file", async () => {
   assert.equal(JSON.parse(studies[0] ?? "").seed, seedOf("positions", "ada"));
   assert.equal(missingOf(store.state).length, 4);
   const hash = store.state.study.sheet?.study?.hash ?? "";
-  store.send({ type: "guessed", id: idOf(hash), guess: { position: "needed" } });
+  store.send({ type: "guessed", id: idOf(hash), guess: [["position", "needed"]] });
   store.send({ type: "typed", question: "q1", text: "b" });
   store.send({ type: "typed", question: "constructor", text: "much" });
   run(store);
@@ -135,6 +135,32 @@ test("a student's work goes from the name to the file", async () => {
   assert.deepEqual(store.state.assignment?.saved, { name: "positions.ada.submission.json", complete: true, trials: 0 });
 });
 
+test("the order of a prediction is the student's, also of names that are whole numbers", async () => {
+  const { store, kept, saved } = stage();
+  store.send({ type: "student", name: "ada" });
+  const id = idOf(store.state.study.sheet?.study?.hash ?? "");
+  const guess = /** @type {const} */ ([
+    ["10", "needed"],
+    ["position", "needed"],
+    ["2", "not needed"],
+  ]);
+  store.send({ type: "guessed", id, guess });
+  store.send({ type: "handIn" });
+  await met(() => saved.length === 1, "it is saved");
+  const components = (/** @type {{component: string}[]} */ list) => list.map(({ component }) => component);
+  assert.deepEqual(components(JSON.parse(saved[0]?.text ?? "").prediction), ["10", "position", "2"]);
+  // The page is opened again: what is kept is a list, as it was.
+  assert.deepEqual(stage({ kept }).store.state.guesses.get(id), guess);
+  const name = { component: "2", label: "2", changed: false, answers: {} };
+  const study = /** @type {any} */ ({ reported: { report: { analysis: { units: 2, components: [name] } } } });
+  const items = [{ key: "2", label: "Two", changed: false }];
+  const rows = compare({ id, kind: "components", title: "", items }, guess, { study, view: null });
+  assert.deepEqual(
+    rows.map((row) => row.guess),
+    ["not needed, place 3"],
+  );
+});
+
 test("a step waits for those before it, and says for which", () => {
   const { store } = stage();
   const waits = () =>
@@ -146,7 +172,7 @@ test("a step waits for those before it, and says for which", () => {
   store.send({ type: "student", name: "ada" });
   assert.deepEqual(waits(), [0, 0, 2, 2, 0]);
   const id = idOf(store.state.study.sheet?.study?.hash ?? "");
-  store.send({ type: "guessed", id, guess: { position: "needed" } });
+  store.send({ type: "guessed", id, guess: [["position", "needed"]] });
   assert.deepEqual(waits(), [0, 0, 0, 3, 0]);
   // Before the study is done it is answered by who asks for it, and what was answered stays open.
   store.send({ type: "answerEarly" });
@@ -185,7 +211,7 @@ test("what was typed comes back with its student, whatever was typed by another"
   store.send({
     type: "guessed",
     id: idOf(store.state.study.sheet?.study?.hash ?? ""),
-    guess: { position: "not needed" },
+    guess: [["position", "not needed"]],
   });
   store.send({ type: "student", name: "bob" });
   assert.deepEqual(store.state.assignment?.typed, {});
@@ -197,7 +223,7 @@ test("what was typed comes back with its student, whatever was typed by another"
   assert.equal(again.store.state.assignment?.student, "ADA", "the last student is still there");
   assert.deepEqual(again.store.state.assignment?.typed, { q1: "a" });
   const { study, guesses } = again.store.state;
-  assert.deepEqual(guesses.get(idOf(study.sheet?.study?.hash ?? "")), { position: "not needed" });
+  assert.deepEqual(guesses.get(idOf(study.sheet?.study?.hash ?? "")), [["position", "not needed"]]);
   // Another tab typed meanwhile.
   store.send({ type: "typed", question: "constructor", text: "1" });
   again.store.send({ type: "typed", question: "q1", text: "b" });
@@ -209,7 +235,7 @@ test("a prediction and a download do not count for another version of the assign
   store.send({ type: "student", name: "ada" });
   store.send({ type: "typed", question: "q1", text: "a" });
   const id = idOf(store.state.study.sheet?.study?.hash ?? "");
-  store.send({ type: "guessed", id, guess: { position: "needed" } });
+  store.send({ type: "guessed", id, guess: [["position", "needed"]] });
   store.send({ type: "handIn" });
   await met(() => saved.length === 1, "it is saved");
   const same = stage({ kept }).store.state;
@@ -263,6 +289,37 @@ test("a learning management system keeps the place, offers the name and is told 
   elsewhere.runner.leave();
 });
 
+test("on a computer that several students use nobody gets the work of another", () => {
+  const kept = storage();
+  const first = new Lms({ "cmi.core.student_id": "alice" });
+  const alice = stage({ lms: first, kept });
+  alice.store.send({ type: "student", name: "Alice" });
+  alice.store.send({ type: "typed", question: "q1", text: "a" });
+  alice.runner.leave();
+  // The learning management system says who is there now.
+  const second = new Lms({ "cmi.core.student_id": "bob" });
+  const bob = stage({ lms: second, kept });
+  assert.deepEqual([bob.store.state.assignment?.student, bob.store.state.assignment?.offered], ["", "bob"]);
+  bob.runner.leave();
+  assert.equal(second.values["cmi.suspend_data"], "");
+  // It lost alice's place, and the browser still has her work.
+  const again = stage({ lms: new Lms({ "cmi.core.student_id": "alice" }), kept });
+  assert.deepEqual(again.store.state.assignment?.typed, { q1: "a" });
+  again.runner.leave();
+});
+
+test("a score that a learning management system does not take is said not to be", async () => {
+  const { store, runner, saved } = stage({ lms: new Lms({}, { lacks: ["cmi.core.score.raw"] }) });
+  store.send({ type: "student", name: "ada" });
+  const said = () => lmsText(store.state.assignment ?? assert.fail());
+  assert.match(said(), /What it is told when you hand in is a claim/);
+  store.send({ type: "handIn" });
+  await met(() => saved.length === 1 && store.state.assignment?.lms.unscored === true, "it is told");
+  assert.deepEqual([store.state.assignment?.lms.status, store.state.assignment?.lms.score], ["on", ""]);
+  assert.match(said(), /keeps your place and your answers\. It did not take a score for your record: your answers/);
+  runner.leave();
+});
+
 test("a second session that a learning management system refuses is said, and nothing is lost", () => {
   const lms = new Lms({ "cmi.core.student_id": "s17" }, { once: true });
   const { store, runner, kept } = stage({ lms });
@@ -281,6 +338,71 @@ test("a second session that a learning management system refuses is said, and no
   assert.deepEqual(again.store.state.assignment?.typed, { q1: "b" });
   again.runner.leave();
   assert.equal(JSON.parse(lms.values["cmi.suspend_data"] ?? "").work.typed.q1, "a", "the first session's own");
+});
+
+test("a page that is looked at again takes up what another browser did meanwhile, and overwrites none of it", () => {
+  const lms = new Lms({ "cmi.core.student_id": "s17" });
+  const { store, runner, studies } = stage({ lms });
+  store.send({ type: "student", name: "s17" });
+  store.send({ type: "typed", question: "q1", text: "a" });
+  store.send({ type: "typed", question: "constructor", text: "1" });
+  store.send({ type: "answerEarly" });
+  runner.leave();
+  const other = new Lms(lms.values);
+  const elsewhere = stage({ lms: other, now: () => 2000 });
+  elsewhere.store.send({ type: "typed", question: "q1", text: "b" });
+  const id = idOf(store.state.study.sheet?.study?.hash ?? "");
+  elsewhere.store.send({ type: "guessed", id, guess: [["position", "needed"]] });
+  elsewhere.runner.leave();
+  Object.assign(lms.values, other.values);
+  runner.comeBack();
+  assert.deepEqual(store.state.assignment?.typed, { q1: "b", constructor: "1" });
+  assert.deepEqual(store.state.guesses.get(id), [["position", "needed"]]);
+  assert.equal(store.state.assignment?.early, true, "what was asked for here still holds");
+  assert.equal(studies.length, 1, "the study goes on");
+  runner.leave();
+  const { work } = JSON.parse(lms.values["cmi.suspend_data"] ?? "");
+  assert.deepEqual([work.typed, work.prediction.length], [{ q1: "b", constructor: "1" }, 1]);
+  assert.equal(work.predicted, 2000, "it is no newer for having been read");
+  assert.deepEqual(lms.errors, []);
+  // Another name was taken there: it is the one that counts.
+  const changed = stage({ lms: other, now: () => 3000 });
+  changed.store.send({ type: "student", name: "ada" });
+  changed.store.send({ type: "typed", question: "q1", text: "a" });
+  changed.runner.leave();
+  Object.assign(lms.values, other.values);
+  runner.comeBack();
+  assert.deepEqual([store.state.assignment?.student, store.state.assignment?.typed], ["ada", { q1: "a" }]);
+  runner.leave();
+});
+
+test("a correction counts, even of what a browser wrote whose clock runs ahead", async () => {
+  const lms = new Lms({ "cmi.core.student_id": "s17" });
+  const ahead = stage({ lms, now: () => 9000 });
+  ahead.store.send({ type: "student", name: "s17" });
+  ahead.store.send({ type: "typed", question: "q1", text: "a" });
+  const id = idOf(ahead.store.state.study.sheet?.study?.hash ?? "");
+  ahead.store.send({ type: "guessed", id, guess: [["position", "needed"]] });
+  ahead.store.send({ type: "handIn" });
+  await met(() => ahead.saved.length === 1, "it is saved");
+  ahead.runner.leave();
+  // A browser whose clock is right reads that, and corrects it.
+  const right = stage({ lms: new Lms(lms.values), now: () => 1000 });
+  assert.deepEqual(right.store.state.assignment?.typed, { q1: "a" });
+  right.store.send({ type: "typed", question: "q1", text: "b" });
+  right.store.send({ type: "guessed", id, guess: [["position", "not needed"]] });
+  run(right.store);
+  right.store.send({ type: "typed", question: "constructor", text: "1" });
+  right.store.send({ type: "handIn" });
+  await met(() => right.saved.length === 1, "it is saved");
+  right.runner.leave();
+  const place = /** @type {Lms} */ (right.lms).values;
+  const again = stage({ lms: new Lms(place), kept: ahead.kept, now: () => 9500 });
+  const { assignment, guesses } = again.store.state;
+  assert.deepEqual(assignment?.typed, { q1: "b", constructor: "1" });
+  assert.deepEqual(guesses.get(id), [["position", "not needed"]]);
+  assert.equal(assignment?.saved?.complete, true);
+  again.runner.leave();
 });
 
 test("closing an assignment gives the page back", () => {

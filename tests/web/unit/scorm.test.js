@@ -26,7 +26,6 @@ const foreign = () =>
 /** @param {Record<string, string>} [typed] */
 const place = (typed = {}) => ({
   assignment: "positions",
-  link: "https://a.b/#view.assignment=positions",
   student: "ada",
   work: { ...noWork(), typed },
 });
@@ -110,6 +109,24 @@ test("a score is from 0 to 100, whatever the points are", () => {
   );
 });
 
+test("what a system does not take is not said to have been told", () => {
+  const handedIn = { complete: true, points: 2, of: 3 };
+  const told = (/** @type {string[]} */ ...lacks) => {
+    const session = new ScormSession(new Lms({}, { lacks }).api);
+    session.begin();
+    return session.handIn(handedIn);
+  };
+  assert.deepEqual(told(), { told: true, scored: true });
+  for (const key of ["raw", "min", "max"])
+    assert.deepEqual(told(`cmi.core.score.${key}`), { told: true, scored: false }, key);
+  assert.deepEqual(told("cmi.core.lesson_status"), { told: false, scored: false });
+  const lms = new Lms();
+  const session = new ScormSession({ ...lms.api, LMSCommit: () => "false" });
+  session.begin();
+  assert.deepEqual(session.handIn(handedIn), { told: false, scored: false });
+  assert.deepEqual(session.handIn({ complete: false, points: 0, of: 0 }), { told: false, scored: false });
+});
+
 test("a second session that is refused is not taken for open; one that the course's page began is used", () => {
   const once = new Lms({ "cmi.core.lesson_status": "incomplete" }, { once: true });
   const session = new ScormSession(once.api);
@@ -145,9 +162,17 @@ test("the place fits into what the standard grants: the longest answers are left
   assert.deepEqual(Object.keys(JSON.parse(text).work.typed), ["q1", "q3", "q4"]);
   const timed = packed({ ...all, work: { ...all.work, times: { q1: 1, q2: 2 } } });
   assert.deepEqual(JSON.parse(timed.text).work.times, { q1: 1 }, "what is left out has no time either");
-  const hopeless = packed({ ...place(), link: "x".repeat(5000) });
+  const component = "x".repeat(5000);
+  const hopeless = packed({ ...place(), work: { ...noWork(), prediction: [{ component, needed: true }] } });
   assert.ok(hopeless.text.length <= ROOM);
   assert.equal(JSON.parse(hopeless.text).student, "ada");
+});
+
+test("nothing but the work takes up room: an answer of all that is left is kept", () => {
+  const room = ROOM - packed(place({ q: "" })).text.length;
+  const { text, cut } = packed(place({ q: "x".repeat(room) }));
+  assert.deepEqual([text.length, cut], [ROOM, []]);
+  assert.deepEqual(Object.keys(JSON.parse(text)), ["v", "assignment", "student", "work"]);
 });
 
 test("a system that fails is done without", () => {

@@ -24,7 +24,6 @@ export async function beginAssignments(store, given, event) {
   const runner = new AssignmentRunner(store, {
     ...given,
     work: new WorkStore(),
-    address: () => location.href,
     session: api ? new ScormSession(api) : null,
   });
   addEventListener("pagehide", () => runner.leave());

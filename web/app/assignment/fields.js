@@ -10,6 +10,10 @@ const MOST_POINTS = 1000;
 const MOST_NAMES = 100;
 /** A part of a control's name. */
 const NAME = /^[A-Za-z0-9_-]{1,40}$/;
+/** What the id of a question may look like: it becomes part of the names of its controls. */
+export const QUESTION_ID = /^[A-Za-z0-9_-]{1,40}$/;
+/** Most questions of an assignment. */
+export const MOST_QUESTIONS = 100;
 /** Longest excerpt of a wrong value. */
 const SHOWN = 40;
 

@@ -5,8 +5,9 @@
 
 import { canonical } from "../canonical.js";
 import { isControl } from "../controls.js";
+import { FILE } from "../link.js";
 import { sha256 } from "../sha256.js";
-import { Fields, wrong } from "./fields.js";
+import { Fields, MOST_QUESTIONS, QUESTION_ID, wrong } from "./fields.js";
 import { KINDS, kindOf } from "./questions/all.js";
 import { ASSIGNMENT } from "./schemas.js";
 
@@ -28,12 +29,8 @@ import { ASSIGNMENT } from "./schemas.js";
 /** Largest file, in characters. */
 export const LARGEST = 1 << 20;
 
-const MOST_QUESTIONS = 100;
-
 const FIELDS = ["schema", "id", "title", "text", "study", "seed", "predict", "hide", "lock", "questions", "evidence"];
 const ID = /^[a-z0-9-]{1,40}$/;
-/** What the id of a question may look like: it becomes part of the names of its controls. */
-const QUESTION_ID = /^[A-Za-z0-9_-]{1,40}$/;
 
 /**
  * @param {string} text  of the file
@@ -51,6 +48,7 @@ export function readAssignment(text) {
   if (fields.value("schema") !== ASSIGNMENT) fields.refuse("schema", `"${ASSIGNMENT}"`);
   const id = fields.text("id");
   if (!ID.test(id)) fields.refuse("id", "1 to 40 small letters, digits and hyphens");
+  if (id === FILE) fields.refuse("id", "another word: this one stands for an assignment that is opened as a file");
   const study = fields.value("study");
   if (study === null || typeof study !== "object" || Array.isArray(study)) fields.refuse("study", "a study file");
   const seed = fields.one("seed", ["student", "fixed"]);

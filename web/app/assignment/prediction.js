@@ -20,10 +20,20 @@ export function isOpen({ study, assignment }) {
  */
 export function predictionOf({ study, guesses }) {
   const guess = guesses.get(idOf(study.sheet?.study?.hash ?? ""));
-  return guess ? Object.entries(guess).map(([component, said]) => ({ component, needed: said === "needed" })) : null;
+  return guess?.map(([component, said]) => ({ component, needed: said === "needed" })) ?? null;
 }
 
-/** The guess that a prediction was made of. @param {Prediction} prediction */
+/**
+ * The guess that a prediction was made of.
+ *
+ * @param {Prediction} prediction
+ * @returns {import("../predict.js").Guess}
+ */
 export function guessOf(prediction) {
-  return Object.fromEntries(prediction.map(({ component, needed }) => [component, needed ? "needed" : "not needed"]));
+  return prediction.map(({ component, needed }) => [component, needed ? "needed" : "not needed"]);
+}
+
+/** Whether two predictions say the same, in the same order. @param {Prediction|null} a @param {Prediction|null} b */
+export function same(a, b) {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

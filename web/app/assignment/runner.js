@@ -6,7 +6,7 @@
 import { ASSIGNED, FILE } from "../link.js";
 import { problem, toProblem } from "../protocol.js";
 import { LARGEST, evidencePoints, missingOf, submissionName, submissionText } from "./submission.js";
-import { guessOf, predictionOf } from "./prediction.js";
+import { guessOf, isOpen, predictionOf, same } from "./prediction.js";
 import { fetchAssignment } from "./shipped.js";
 import { fixedSeed, readAssignment, studyText } from "./file.js";
 import { known, seedOf, trimmed } from "./student.js";
@@ -14,7 +14,7 @@ import { idOf } from "../predict.js";
 import { scoreOf } from "../scorm.js";
 import { spent } from "../study-state.js";
 import { NO_LMS } from "./state.js";
-import { merged, noWork, withTyped, workFor, workIn } from "./work.js";
+import { merged, noWork, timeAfter, withTyped, workFor, workIn } from "./work.js";
 
 /** @typedef {import("../store.js").Store} Store */
 /** @typedef {import("../store.js").State} State */
@@ -42,18 +42,16 @@ export class AssignmentRunner {
    * @param {import("./work.js").WorkStore} given.work
    * @param {URL} given.assignments  folder of the assignments that ship with the page
    * @param {(name: string, type: string, text: string) => void} given.save  downloads a file
-   * @param {() => string} given.address  of the page
    * @param {import("../scorm.js").ScormSession|null} given.session  with a learning management system
    * @param {() => number} [given.now]  milliseconds
    */
-  constructor(store, { record, results, work, assignments, save, address, session, now = () => Date.now() }) {
+  constructor(store, { record, results, work, assignments, save, session, now = () => Date.now() }) {
     this.store = store;
     this.record = record;
     this.results = results;
     this.work = work;
     this.assignments = assignments;
     this.save = save;
-    this.address = address;
     this.session = session;
     this.now = now;
   }
@@ -76,10 +74,15 @@ export class AssignmentRunner {
     this.session?.finish();
   }
 
-  /** The page is looked at again, after it was left and kept. */
+  /** The page is looked at again, after it was left and kept: what another browser did meanwhile is not overwritten. */
   comeBack() {
     const open = this.store.state.assignment;
-    if (open && this.#beginSession(open.lms)) this.#tell();
+    if (!open || !this.#beginSession(open.lms) || open.student === "") return;
+    const place = this.session?.place(open.assignment.id);
+    if (place && known(place.student) !== known(open.student)) return this.#begin(place.student);
+    this.#work(open, open.student);
+    if (isOpen(this.store.state)) this.#recall(this.store.state.study.sheet?.study?.hash ?? "");
+    this.#tell();
   }
 
   /**
@@ -123,9 +126,8 @@ export class AssignmentRunner {
         this.#keep((work) => withTyped(work, event.question, event.text, this.now()));
         break;
       case "guessed":
-        // What was recalled was kept already.
         if (event.id === idOf(state.study.sheet?.study?.hash ?? "") && state.study.named === ASSIGNED)
-          this.#keep((work) => ({ ...work, prediction: predictionOf(state), predicted: this.now() }));
+          this.#keepPrediction(predictionOf(state));
         break;
       case "handIn":
         void this.#reportErrors(() => this.#handIn(state));
@@ -187,8 +189,20 @@ export class AssignmentRunner {
       this.store.send({ type: "notice", notice: { tone: "info", problem: why } });
     }
     if (this.store.state.page.tab === "sandbox") this.store.send({ type: "tab", tab: "study" });
-    const last = this.session?.place(assignment.id)?.student || this.work.lastStudent(assignment.id);
+    const last = this.session?.place(assignment.id)?.student || this.#lastStudent(assignment.id, offered);
     if (last !== "") this.#begin(last);
+  }
+
+  /**
+   * Who worked on it in this browser last; empty if a learning management system says that it is somebody else now, as
+   * on a computer that several students use.
+   *
+   * @param {string} assignment  its id
+   * @param {string} offered
+   */
+  #lastStudent(assignment, offered) {
+    const last = this.work.lastStudent(assignment);
+    return offered === "" || known(last) === known(offered) ? last : "";
   }
 
   /** A student works on it, for the first time or again. @param {string} name */
@@ -196,8 +210,19 @@ export class AssignmentRunner {
     const open = this.store.state.assignment;
     const student = trimmed(name);
     if (!open || student === "") return;
-    const { assignment, hash } = open;
     this.#beginSession(open.lms);
+    const seed = this.#work(open, student);
+    this.store.send({ type: "studyAssigned", text: studyText(open.assignment, seed), name: open.assignment.title });
+  }
+
+  /**
+   * Shows what a student did in this browser and elsewhere, and keeps it here.
+   *
+   * @param {AssignmentState} open
+   * @param {string} student
+   * @returns {number} root seed of the student's study
+   */
+  #work({ assignment, hash }, student) {
     const place = this.session?.place(assignment.id);
     const elsewhere = place && known(place.student) === known(student) ? workIn(place.work) : noWork();
     const work = merged(this.work.load(assignment.id, student, hash), workFor(hash, elsewhere));
@@ -206,16 +231,24 @@ export class AssignmentRunner {
     const kept = this.work.rememberStudent(assignment.id, student);
     this.#lost((!place || this.work.save(assignment.id, student, work)) && kept);
     this.store.send({ type: "working", student, seed, typed: work.typed, saved: work.saved });
-    this.store.send({ type: "studyAssigned", text: studyText(assignment, seed), name: assignment.title });
+    return seed;
   }
 
   /** The guess that was made on another day. @param {string} hash */
   #recall(hash) {
-    const { guesses } = this.store.state;
     const prediction = this.#prediction;
     this.#prediction = null;
-    if (prediction && !guesses.has(idOf(hash)))
-      this.store.send({ type: "guessed", id: idOf(hash), guess: guessOf(prediction) });
+    if (!prediction || same(prediction, predictionOf(this.store.state))) return;
+    this.store.send({ type: "guessed", id: idOf(hash), guess: guessOf(prediction) });
+  }
+
+  /** Keeps a guess. One that was recalled is no newer for that. @param {Work["prediction"]} prediction */
+  #keepPrediction(prediction) {
+    this.#keep((work) =>
+      same(work.prediction, prediction)
+        ? work
+        : { ...work, prediction, predicted: timeAfter(this.now(), work.predicted) },
+    );
   }
 
   /**
@@ -227,8 +260,10 @@ export class AssignmentRunner {
     const open = this.store.state.assignment;
     if (!open || open.student === "") return;
     const { assignment, student, hash } = open;
-    const work = { ...change(this.work.load(assignment.id, student, hash)), at: this.now() };
-    this.#lost(this.work.save(assignment.id, student, work));
+    const before = this.work.load(assignment.id, student, hash);
+    const after = change(before);
+    if (after === before) return;
+    this.#lost(this.work.save(assignment.id, student, { ...after, at: timeAfter(this.now(), before.at) }));
     if (!this.session) return;
     clearTimeout(this.#telling);
     this.#telling = setTimeout(() => this.#tell(), TELL_EVERY);
@@ -246,7 +281,7 @@ export class AssignmentRunner {
     if (!this.session?.open || !open || open.student === "") return;
     const { assignment, student, hash, lms } = open;
     const work = this.work.load(assignment.id, student, hash);
-    const { kept, cut } = this.session.keep({ assignment: assignment.id, link: this.address(), student, work });
+    const { kept, cut } = this.session.keep({ assignment: assignment.id, student, work });
     this.store.send({ type: "lms", lms: { ...lms, status: kept ? "on" : "failed", cut } });
   }
 
@@ -272,14 +307,15 @@ export class AssignmentRunner {
     this.save(name, "application/json", text);
     const saved = { name, complete, trials };
     this.store.send({ type: "handedIn", saved });
-    this.#keep((one) => ({ ...one, saved, savedAt: this.now() }));
+    this.#keep((one) => ({ ...one, saved, savedAt: timeAfter(this.now(), one.savedAt) }));
     if (!this.session?.open) return;
     this.#tell();
     const [points, of] = [evidencePoints(state), work.assignment.evidence];
-    const told = this.session.handIn({ complete, points, of });
+    const { told, scored } = this.session.handIn({ complete, points, of });
     const lms = this.store.state.assignment?.lms;
-    const score = of > 0 ? `${scoreOf(points, of)} of 100, for ${points} of ${of} points of the record` : "";
-    if (lms) this.store.send({ type: "lms", lms: { ...lms, status: told ? "on" : "failed", score } });
+    const score = scored ? `${scoreOf(points, of)} of 100, for ${points} of ${of} points of the record` : "";
+    const unscored = of > 0 && !scored;
+    if (lms) this.store.send({ type: "lms", lms: { ...lms, status: told ? "on" : "failed", score, unscored } });
   }
 
   /** @param {() => Promise<void>} work */

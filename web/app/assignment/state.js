@@ -22,9 +22,9 @@ import { ASSIGNED } from "../link.js";
  */
 /**
  * What a learning management system has been told; `off` where there is none, `ended` where it begins no session again
- * after one was ended.
+ * after one was ended; `unscored` where it did not take the score.
  *
- * @typedef {{status: "off"|"on"|"failed"|"ended", cut: readonly string[], score: string}} Lms
+ * @typedef {{status: "off"|"on"|"failed"|"ended", cut: readonly string[], score: string, unscored: boolean}} Lms
  */
 /**
  * @typedef {{type: "assignmentFile", text: string, name: string}
@@ -38,14 +38,14 @@ import { ASSIGNED } from "../link.js";
  *   | {type: "handIn"}
  *   | {type: "handedIn", saved: import("./work.js").Saved}
  *   | {type: "lms", lms: Lms}
- *   | {type: "guessed", id: string, guess: Readonly<Record<string, string>>}} AssignmentEvent
+ *   | {type: "guessed", id: string, guess: import("../predict.js").Guess}} AssignmentEvent
  */
 
 /** Controls of a study that nobody changes in an assignment, whatever it says. */
 const ALWAYS_LOCKED = ["components", "protocol", "study-source"];
 
 /** @type {Lms} */
-export const NO_LMS = { status: "off", cut: [], score: "" };
+export const NO_LMS = { status: "off", cut: [], score: "", unscored: false };
 
 /**
  * The next state. Pure.
@@ -77,7 +77,7 @@ export function updateAssignment(work, event) {
       return null;
     case "working": {
       const { student, seed, typed, saved } = happened;
-      return { ...work, student, seed, typed, saved, early: false };
+      return { ...work, student, seed, typed, saved, early: work.early && student === work.student };
     }
     case "typed":
       return { ...work, typed: { ...work.typed, [happened.question]: happened.text } };

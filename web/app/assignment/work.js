@@ -112,15 +112,31 @@ export function workFor(hash, work) {
 }
 
 /**
+ * The time of a change. It is later than that of what is changed, even if a browser whose clock runs ahead wrote that:
+ * who corrects what they see means the correction.
+ *
+ * @param {number} now  milliseconds
+ * @param {number|null} before  when the same was changed last; `null` if it was not
+ */
+export function timeAfter(now, before) {
+  return before === null ? now : Math.max(now, before + 1);
+}
+
+/**
  * Work with an answer as it is typed now.
  *
  * @param {Work} work
  * @param {string} question
  * @param {string} text
- * @param {number} at  milliseconds
+ * @param {number} now  milliseconds
  * @returns {Work}
  */
-export function withTyped(work, question, text, at) {
+export function withTyped(work, question, text, now) {
+  return withAnswer(work, question, text, timeAfter(now, timeOf(work, question)));
+}
+
+/** @param {Work} work @param {string} question @param {string} text @param {number} at @returns {Work} */
+function withAnswer(work, question, text, at) {
   return { ...work, typed: { ...work.typed, [question]: text }, times: { ...work.times, [question]: at } };
 }
 
@@ -139,7 +155,7 @@ export function merged(a, b) {
   for (const [question, text] of Object.entries(late.typed)) {
     const [before, after] = [timeOf(early, question), timeOf(late, question)];
     if (before !== null && after !== null && before > after) continue;
-    Object.assign(work, withTyped(work, question, text, after ?? late.at));
+    Object.assign(work, withAnswer(work, question, text, after ?? late.at));
   }
   if (early.prediction && (!late.prediction || early.predicted > late.predicted))
     [work.prediction, work.predicted] = [early.prediction, early.predicted];

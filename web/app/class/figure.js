@@ -5,7 +5,7 @@
  */
 
 import { h, svg, setText } from "../dom.js";
-import { fineSigned } from "../format.js";
+import { fineSigned, isolated } from "../format.js";
 import { ClassElement } from "./element.js";
 import { groupIn } from "./found.js";
 import { heading } from "../labels.js";
@@ -204,7 +204,7 @@ function pictureOf(found, width, id) {
           svg(
             "path",
             { class: gap, d: MARKS[gap](at(value), y, small ? 3.5 : 4) },
-            svg("title", {}, `${student}: ${gap} ${fineSigned(value)}${range}`),
+            svg("title", {}, `${isolated(student)}: ${gap} ${fineSigned(value)}${range}`),
           ),
         );
       });

@@ -1,7 +1,7 @@
 /** Opening the files of a class, and how far their reading is. */
 
 import { h, setAttribute, setText } from "../dom.js";
-import { count } from "../format.js";
+import { count, isolated } from "../format.js";
 import { toProblem } from "../protocol.js";
 import { ClassElement } from "./element.js";
 
@@ -102,7 +102,7 @@ export class ClassFiles extends ClassElement {
  * @param {boolean} stopped
  */
 function textOf(reading, read, refused, stopped) {
-  if (reading) return `Reading ${count(reading.done + 1)} of ${count(reading.of)}: ${reading.name}`;
+  if (reading) return `Reading ${count(reading.done + 1)} of ${count(reading.of)}: ${isolated(reading.name)}`;
   if (read + refused === 0) return "No submission was opened yet.";
   const many = `${count(read)} ${read === 1 ? "submission" : "submissions"} read`;
   const left = refused > 0 ? `, ${count(refused)} ${refused === 1 ? "file" : "files"} left out` : "";

@@ -1,6 +1,7 @@
 /** The assignments of which submissions were opened: a section for each, with its figure and its table. */
 
 import { h, keyedList, setText } from "../dom.js";
+import { isolated } from "../format.js";
 import { ClassElement } from "./element.js";
 import { ClassFigure } from "./figure.js";
 import { foundIn } from "./found.js";
@@ -19,11 +20,10 @@ export class ClassGroups extends ClassElement {
       groups,
       ({ assignment }) => assignment,
       ({ assignment }) => this.#make(assignment),
-      (section, { title, assignment, submissions }) => {
+      (section, found) => {
         const [name, id] = section.querySelectorAll("h2, .id");
-        if (name) setText(name, title);
-        const students = `${submissions.length} ${submissions.length === 1 ? "student" : "students"}`;
-        if (id) setText(id, title === assignment ? students : `${assignment}, ${students}`);
+        if (name) setText(name, found.title);
+        if (id) setText(id, aboutText(found));
       },
     );
   }
@@ -36,4 +36,13 @@ export class ClassGroups extends ClassElement {
     figure.store = table.store = this.store;
     return h("section", {}, h("h2"), h("p", { class: "note id" }), figure, table);
   }
+}
+
+/** How many students, and which file their work is checked against. @param {Found} found */
+export function aboutText({ title, assignment, submissions, against }) {
+  const students = `${submissions.length} ${submissions.length === 1 ? "student" : "students"}`;
+  const who = title === assignment ? students : `${assignment}, ${students}`;
+  return against === null
+    ? `${who}; the assignment's own file was not opened`
+    : `${who}; checked against ${isolated(against)}`;
 }

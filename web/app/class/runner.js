@@ -1,10 +1,10 @@
 /** Reads the files of a class, one after the other, so that the page stays quick with hundreds of them. */
 
-import { readAssignment } from "../assignment/file.js";
-import { ASSIGNMENT } from "../assignment/schemas.js";
 import { saveFile } from "../save.js";
+import { sha256 } from "../sha256.js";
 import { toProblem } from "../protocol.js";
 import { groupIn } from "./found.js";
+import { readGiven } from "./given.js";
 import { csvOf } from "./summary.js";
 import { LARGEST, readSubmission } from "./submission.js";
 
@@ -75,18 +75,20 @@ export class ClassRunner {
 
   /** Reads one file. Whatever is wrong with it, the others are read. @param {File} file @param {AbortSignal} signal */
   async #read(file, signal) {
+    const name = file.webkitRelativePath || file.name;
+    let text = "";
     try {
-      const name = file.webkitRelativePath || file.name;
       // A picture of many megabytes is not worth reading.
-      const text = await file.slice(0, LARGEST + 4).text();
-      const given = text.includes(ASSIGNMENT) ? givenIn(text) : null;
+      text = await file.slice(0, LARGEST + 4).text();
+      const given = await readGiven({ name, text }, this.planner, signal);
       if (given) return void (signal.aborted || this.store.send({ type: "given", given }));
       const submission = await readSubmission({ name, text, at: file.lastModified }, this.planner, signal);
       if (!signal.aborted) this.#unseen.push(submission);
     } catch (error) {
       if (signal.aborted) return;
       const { message } = toProblem(error);
-      const refused = { file: file.webkitRelativePath || file.name, why: message.replace(/[^.!?]$/, "$&.") };
+      const digest = sha256(`${file.size}\n${text}`);
+      const refused = { file: name, why: message.replace(/[^.!?]$/, "$&."), digest };
       this.store.send({ type: "refused", refused });
     }
   }
@@ -95,10 +97,4 @@ export class ClassRunner {
 /** As much of an id as a file may be called; a submission can say anything. @param {string} id */
 function fileName(id) {
   return id.replaceAll(/[^A-Za-z0-9-]+/g, "-").slice(0, 40);
-}
-
-/** The assignment in a text, if it is one. @param {string} text */
-function givenIn(text) {
-  const value = JSON.parse(text.replace(/^\ufeff/, ""));
-  return value?.schema === ASSIGNMENT ? readAssignment(text) : null;
 }

@@ -1,5 +1,6 @@
 /** What the page of a class knows. Pure, as the state of the page of students. */
 
+import { isolated } from "../format.js";
 import { storeOf } from "../store-of.js";
 
 /** @typedef {import("./submission.js").Submission} Submission */
@@ -10,9 +11,9 @@ import { storeOf } from "../store-of.js";
  * @property {{done: number, of: number, name: string}|null} reading  how far it is, while files are read
  * @property {readonly Submission[]} read
  * @property {readonly Refused[]} refused
- * @property {readonly import("./summary.js").Given[]} givens  the assignments' own files, of those that were opened too
+ * @property {readonly import("./summary.js").Given[]} givens  the assignments' own files, one an id
  * @property {boolean} stopped  whether reading was stopped before the end
- * @property {Sorting} sorting
+ * @property {ReadonlyMap<string, Sorting>} sortings  by the id of the assignment
  */
 /**
  * @typedef {{type: "files", files: readonly File[]}
@@ -21,7 +22,7 @@ import { storeOf } from "../store-of.js";
  *   | {type: "refused", refused: Refused}
  *   | {type: "given", given: import("./summary.js").Given}
  *   | {type: "done"} | {type: "stop"} | {type: "clear"}
- *   | {type: "sort", column: string}
+ *   | {type: "sort", assignment: string, column: string}
  *   | {type: "csv", assignment: string}} ClassEvent
  */
 
@@ -33,8 +34,16 @@ export function initialClass() {
     refused: [],
     givens: [],
     stopped: false,
-    sorting: { column: "student", down: false },
+    sortings: new Map(),
   };
+}
+
+/** @type {Sorting} */
+const BY_STUDENT = { column: "student", down: false };
+
+/** How the table of an assignment is sorted. @param {Pick<ClassState, "sortings">} state @param {string} assignment */
+export function sortingOf({ sortings }, assignment) {
+  return sortings.get(assignment) ?? BY_STUDENT;
 }
 
 /** @param {ClassState} state @param {ClassEvent} event @returns {ClassState} */
@@ -46,19 +55,19 @@ export function updateClass(state, event) {
       return event.submissions.reduce(withSubmission, state);
     case "refused":
       return { ...state, refused: withRefused(state.refused, event.refused) };
-    case "given": {
-      const { id } = event.given.assignment;
-      return { ...state, givens: [...state.givens.filter(({ assignment }) => assignment.id !== id), event.given] };
-    }
+    case "given":
+      return withGiven(state, event.given);
     case "done":
       return { ...state, reading: null };
     case "stop":
       return { ...state, reading: null, stopped: true };
     case "clear":
-      return { ...initialClass(), sorting: state.sorting };
+      return { ...initialClass(), sortings: state.sortings };
     case "sort": {
-      const { column, down } = state.sorting;
-      return { ...state, sorting: { column: event.column, down: column === event.column && !down } };
+      const { assignment } = event;
+      const { column, down } = sortingOf(state, assignment);
+      const sorting = { column: event.column, down: column === event.column && !down };
+      return { ...state, sortings: new Map([...state.sortings, [assignment, sorting]]) };
     }
     default:
       return state;
@@ -77,7 +86,12 @@ function withSubmission(state, one) {
   const same = state.read.find(({ digest }) => digest === one.digest);
   if (same) {
     if (same.path === one.path) return state;
-    const refused = { file: one.path, why: `It is the same file as ${same.file}, which counts once.` };
+    const { digest } = one;
+    const refused = {
+      file: one.path,
+      why: `It is the same file as ${isolated(same.file)}, which counts once.`,
+      digest,
+    };
     return { ...state, refused: withRefused(state.refused, refused) };
   }
   const taken = new Set(state.read.map(({ file }) => file));
@@ -86,9 +100,34 @@ function withSubmission(state, one) {
   return { ...state, read: [...state.read, { ...one, file }] };
 }
 
-/** @param {readonly Refused[]} refused @param {Refused} one */
+/**
+ * The state with the file of an assignment. A student can hand in an edited one among the submissions: the first that
+ * was opened counts, and another of its id is left out and named.
+ *
+ * @param {ClassState} state
+ * @param {import("./summary.js").Given} given
+ * @returns {ClassState}
+ */
+function withGiven(state, given) {
+  const { id } = given.assignment;
+  const first = state.givens.find(({ assignment }) => assignment.id === id);
+  if (!first) return { ...state, givens: [...state.givens, given] };
+  if (first.hash === given.hash) return state;
+  const counts = `${isolated(first.file)}, which was opened first and counts`;
+  const why =
+    `It is another version of the assignment "${id}" than ${counts}. Where this one is right, start over and open it ` +
+    "first.";
+  return { ...state, refused: withRefused(state.refused, { file: given.file, why, digest: given.hash }) };
+}
+
+/**
+ * What is left out, with one file more. The same text again is the same file; another of its name and reason is not.
+ *
+ * @param {readonly Refused[]} refused
+ * @param {Refused} one
+ */
 function withRefused(refused, one) {
-  const known = refused.some(({ file, why }) => file === one.file && why === one.why);
+  const known = refused.some(({ file, why, digest }) => file === one.file && why === one.why && digest === one.digest);
   return known ? refused : [...refused, one];
 }
 

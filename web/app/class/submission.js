@@ -3,7 +3,7 @@
  * outcomes and takes no number on trust. Grading is not done here; `ablation grade` does that.
  */
 
-import { Fields, wrong } from "../assignment/fields.js";
+import { Fields, MOST_QUESTIONS, QUESTION_ID, wrong } from "../assignment/fields.js";
 import { SUBMISSION } from "../assignment/schemas.js";
 import { known, nameProblem, trimmed } from "../assignment/student.js";
 import { canonical } from "../canonical.js";
@@ -46,6 +46,9 @@ import { verdictOf } from "../verdicts.js";
 
 /** Largest file that is read, in characters: a submission has 1 MB at most, and more if it was written out again. */
 export const LARGEST = 4 << 20;
+
+/** Most components of a prediction. */
+const MOST_GUESSES = 64;
 
 const FIELDS = ["schema", "assignment", "assignment_sha256", "student", "seed", "prediction", "answers", "record"];
 
@@ -99,11 +102,16 @@ export function formOf(text) {
 function predictionIn(fields) {
   if (!fields.has("prediction")) return [];
   const list = fields.value("prediction");
-  if (!Array.isArray(list)) return fields.refuse("prediction", "a list");
-  return list.map((one, index) => {
+  if (!Array.isArray(list) || list.length > MOST_GUESSES)
+    return fields.refuse("prediction", `a list of at most ${MOST_GUESSES} components`);
+  const guesses = list.map((one, index) => {
     const guess = new Fields(one, `prediction[${index}]`, ["component", "needed"]);
     return { component: guess.text("component"), needed: guess.flag("needed", false) };
   });
+  const names = guesses.map(({ component }) => component);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw wrong(`\`prediction\` names the component "${twice.slice(0, 100)}" twice.`);
+  return guesses;
 }
 
 /** @param {Fields} fields @returns {Record<string, string|number>} */
@@ -112,8 +120,12 @@ function answersIn(fields) {
   // An answer that is null was not given.
   const all = value !== null && typeof value === "object" && !Array.isArray(value) ? Object.entries(value) : null;
   const entries = all?.filter(([, answer]) => answer !== null);
-  if (!entries?.every(([, answer]) => typeof answer === "string" || typeof answer === "number"))
+  if (!all || !entries?.every(([, answer]) => typeof answer === "string" || typeof answer === "number"))
     return fields.refuse("answers", "texts and numbers by the id of their question");
+  if (all.length > MOST_QUESTIONS)
+    throw wrong(`\`answers\` holds ${all.length}; an assignment has at most ${MOST_QUESTIONS} questions.`);
+  const odd = all.find(([id]) => !QUESTION_ID.test(id));
+  if (odd) throw wrong(`\`answers\` has one to "${odd[0].slice(0, 100)}", which is no id of a question.`);
   return Object.fromEntries(entries);
 }
 
@@ -135,14 +147,13 @@ export async function readSubmission({ name, text, at }, planner, signal) {
   const known = new Map(outcomes.map((outcome) => [String(JSON.parse(outcome).trial), outcome]));
   await planner.open(study.json, known, signal);
   const { report } = await planner.report(signal);
-  const shared = { ...JSON.parse(study.json), seed: 0 };
   return {
     ...form,
     file: name,
     path: name,
     digest: sha256(text),
     at,
-    study: canonical(shared),
+    study: withoutSeed(study.json),
     components: report.analysis.components.map((component) => ({
       name: component.component,
       label: component.label,
@@ -160,4 +171,9 @@ export async function readSubmission({ name, text, at }, planner, signal) {
     done: report.progress.done,
     complete: report.progress.complete,
   };
+}
+
+/** A study as text that is the same whatever its seed is. @param {string} json  as the engine writes it */
+export function withoutSeed(json) {
+  return canonical({ ...JSON.parse(json), seed: 0 });
 }

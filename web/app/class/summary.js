@@ -3,19 +3,27 @@
  * found, and the table as a file. Pure.
  */
 
-import { count } from "../format.js";
+import { count, isolated } from "../format.js";
 import { termsOf } from "../glossary.js";
 import { difference, heading, neededText } from "../labels.js";
 import { sentence } from "../verdicts.js";
 
 /** @typedef {import("./submission.js").Submission} Submission */
-/** @typedef {{file: string, why: string}} Refused */
+/** @typedef {{file: string, why: string, digest?: string}} Refused  digest: of what was read of it */
 /** @typedef {import("../assignment/file.js").Assignment} Assignment */
-/** @typedef {{assignment: Assignment, hash: string}} Given  the assignment's own file */
+/**
+ * @typedef {object} Given  the assignment's own file
+ * @property {string} file  what it is called
+ * @property {Assignment} assignment
+ * @property {string} hash
+ * @property {string} study  the study without its seed, as that of a submission
+ * @property {number|null} seed  that of everybody; `null` if every student has a root seed of their own
+ */
 /**
  * @typedef {object} Found  by the class, in one assignment
  * @property {string} assignment  its id
  * @property {string} title  of the assignment's own file, if that was opened; otherwise its id
+ * @property {string|null} against  the assignment's own file, by its name; `null` if none was opened
  * @property {Submission[]} submissions  that count: one a student, of one study
  * @property {Earlier[]} earlier  submissions of students who handed in a later one
  * @property {{name: string, label: string, changed: boolean}[]} components
@@ -59,8 +67,9 @@ function groupOf(id, read, given, seedOf, refused) {
     /** @type {(one: Submission) => boolean} */ fits,
     /** @type {(one: Submission) => string} */ why,
   ) => all.filter((one) => fits(one) || (refused.push({ file: one.file, why: why(one) }), false));
-  const hash = given?.hash ?? most(read, (one) => one.hash);
-  const than = given ? "the assignment's file that was opened" : "most of the files";
+  const versions = most(read, (one) => one.hash);
+  const hash = given?.hash ?? versions?.value;
+  const than = given ? `the assignment's file, ${isolated(given.file)}` : majorityText(versions, "most of the files");
   let left = keep(
     read,
     (one) => one.hash === hash,
@@ -69,13 +78,22 @@ function groupOf(id, read, given, seedOf, refused) {
   const isOwn = (/** @type {Submission} */ one) => one.seed === seedOf(id, one.student);
   // No seed is a student's by chance: where those of most are, all have to be.
   const own = left.filter(isOwn).length;
-  if (given ? given.assignment.seed === "student" : own > 0 && 2 * own >= left.length)
-    left = keep(left, isOwn, ({ seed, student }) => `Its root seed ${seed} is not the one of ${student}.`);
-  const shared = most(left, ({ study }) => study);
+  const fixed = given?.seed ?? null;
+  if (fixed !== null)
+    left = keep(
+      left,
+      ({ seed }) => seed === fixed,
+      ({ seed }) => `Its root seed is ${seed}, and that of everybody is ${fixed} in ${isolated(given?.file ?? "")}.`,
+    );
+  else if (given || (own > 0 && 2 * own >= left.length))
+    left = keep(left, isOwn, ({ seed, student }) => `Its root seed ${seed} is not the one of ${isolated(student)}.`);
+  const studies = most(left, ({ study }) => study);
+  const shared = given?.study ?? studies?.value;
+  const other = given ? `that of ${isolated(given.file)}` : majorityText(studies, "those of the class");
   left = keep(
     left,
     ({ study }) => study === shared,
-    () => "Its record is of another study than those of the class.",
+    () => `Its record is of another study than ${other}.`,
   );
   /** @type {Map<string, Submission>} */
   const last = new Map();
@@ -94,6 +112,7 @@ function groupOf(id, read, given, seedOf, refused) {
   return {
     assignment: id,
     title: given?.assignment.title ?? id,
+    against: given?.file ?? null,
     submissions,
     earlier,
     components: first?.components.map(({ name, label, changed }) => ({ name, label, changed })) ?? [],
@@ -111,30 +130,48 @@ export function doublesOf({ submissions, earlier }) {
     if (others.length === 0) return [];
     const same = others.some(({ at }) => at === counts.at);
     const why = same ? "the one that was opened last" : "the later";
-    const names = others.map(({ file }) => file).join(", ");
+    const names = others.map(({ file }) => isolated(file)).join(", ");
     const not = others.length === 1 ? "does not" : "do not";
     const files = `${count(others.length + 1)} files`;
-    return [`${counts.student} handed in ${files}: ${counts.file}, ${why}, counts, and ${names} ${not}.`];
+    const [who, which] = [isolated(counts.student), isolated(counts.file)];
+    return [`${who} handed in ${files}: ${which}, ${why}, counts, and ${names} ${not}.`];
   });
 }
 
 /**
- * The value that most of them have; `null` if there are none.
+ * The value that most of them have, with the first file that has it, and whether as many have another; `null` if there
+ * are none.
  *
  * @template T
  * @param {readonly Submission[]} submissions
  * @param {(one: Submission) => T} value
- * @returns {T|null}
+ * @returns {{value: T, file: string, tied: boolean}|null}
  */
 function most(submissions, value) {
-  /** @type {Map<string, {value: T, times: number}>} */
+  /** @type {Map<string, {value: T, file: string, times: number}>} */
   const seen = new Map();
   for (const one of submissions) {
     const found = value(one);
     const key = JSON.stringify(found);
-    seen.set(key, { value: found, times: (seen.get(key)?.times ?? 0) + 1 });
+    const { file = one.file, times = 0 } = seen.get(key) ?? {};
+    seen.set(key, { value: found, file, times: times + 1 });
   }
-  return [...seen.values()].sort((a, b) => b.times - a.times)[0]?.value ?? null;
+  const [first, second] = [...seen.values()].sort((a, b) => b.times - a.times);
+  return first ? { value: first.value, file: first.file, tied: first.times === second?.times } : null;
+}
+
+/**
+ * What a submission was compared with: the others, or where they are even the file that was opened first.
+ *
+ * @param {ReturnType<typeof most>} found
+ * @param {string} others
+ */
+function majorityText(found, others) {
+  if (!found?.tied) return others;
+  return (
+    `that of ${isolated(found.file)}, which was opened first. As many submissions have the one as the other: open ` +
+    "the assignment's own file, which decides"
+  );
 }
 
 /** The median; `null` of nothing. @param {readonly number[]} values */
@@ -202,7 +239,10 @@ export function sentencesOf({ submissions, components }) {
     const [first, ...others] = [...times].sort(([, a], [, b]) => b - a);
     if (!first) return { name, text: "" };
     const rest = others.map(([verdict, number]) => `; ${count(number)} ${verdict}`).join("");
-    const guesses = submissions.flatMap(({ prediction }) => prediction.filter(({ component }) => component === name));
+    // One a student, whatever a file says.
+    const guesses = submissions.flatMap(
+      ({ prediction }) => prediction.find(({ component }) => component === name) ?? [],
+    );
     const needed = guesses.filter((guess) => guess.needed).length;
     const what = changed ? "the model is worse with the change" : "it is needed";
     const guessed =

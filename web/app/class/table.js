@@ -1,10 +1,11 @@
 /** The table of the class: a row for each student, sorted by any column, and taken away as CSV. */
 
 import { h, keyedList, setAttribute, setText } from "../dom.js";
-import { count, fineSigned } from "../format.js";
+import { count, fineSigned, isolated } from "../format.js";
 import { ClassElement } from "./element.js";
 import { difference, nameBeside } from "../labels.js";
 import { groupIn } from "./found.js";
+import { sortingOf } from "./state.js";
 import { answerOf, componentOf, predictionText } from "./summary.js";
 
 /** @typedef {import("./summary.js").Found} Found */
@@ -46,8 +47,10 @@ export class ClassTable extends ClassElement {
   }
 
   /** @param {import("./state.js").ClassState} state */
-  drawClass({ read, givens, sorting }) {
-    const found = groupIn({ read, givens }, this.dataset.assignment ?? "");
+  drawClass({ read, givens, sortings }) {
+    const assignment = this.dataset.assignment ?? "";
+    const found = groupIn({ read, givens }, assignment);
+    const sorting = sortingOf({ sortings }, assignment);
     if (!found || !this.changed("table", read, givens, sorting)) return;
     const columns = columnsOf(found);
     keyedList(
@@ -61,7 +64,7 @@ export class ClassTable extends ClassElement {
           h("button", {
             type: "button",
             class: "quiet",
-            onclick: () => this.class.send({ type: "sort", column: key }),
+            onclick: () => this.class.send({ type: "sort", assignment, column: key }),
           }),
           h("span", { class: "note" }),
         ),
@@ -80,7 +83,7 @@ export class ClassTable extends ClassElement {
       { one, note: "" },
       ...found.earlier
         .filter(({ later }) => later === one)
-        .map((other) => ({ one: other.one, note: `does not count: ${other.one.file}` })),
+        .map((other) => ({ one: other.one, note: `does not count: ${isolated(other.one.file)}` })),
     ]);
     const shape = columns.map(({ key, label }) => `${key} ${label}`).join("\n");
     keyedList(

@@ -6,6 +6,7 @@ use crate::case::Case;
 use crate::grade::{Part, Status};
 use crate::points::Points;
 use crate::questions::{Key, Mark};
+use crate::text::trimmed;
 
 /// One part for each question.
 pub struct Answers;
@@ -36,7 +37,7 @@ impl Answers {
             Mark::Right => part.saying("right"),
             Mark::Wrong(why) => part.failed(why),
             Mark::ByHand => {
-                let said = format!("the answer was \"{}\"; {}", answer.as_str().unwrap_or_default().trim(), part.note);
+                let said = format!("the answer was \"{}\"; {}", trimmed(answer.as_str().unwrap_or_default()), part.note);
                 Part { status: Status::ByHand, note: said, ..part }.saying("marked by a person")
             }
         }

@@ -8,6 +8,7 @@ use ablation_settings::{Fields, StudyError};
 use serde_json::Value as Json;
 
 use super::{Asked, Key, Kind, Mark, unknown};
+use crate::text::trimmed;
 
 /// Fewest and most choices.
 const CHOICES: (usize, usize) = (2, 20);
@@ -27,11 +28,11 @@ impl Kind for Choice {
             let message = format!("there are {}; write {fewest} to {most} texts", choices.len());
             return Err(fields.error("choices", message));
         }
-        if choices.iter().any(|choice| choice.trim().is_empty()) {
+        if choices.iter().any(|choice| trimmed(choice).is_empty()) {
             return Err(fields.error("choices", "one of them is blank; write a text, or take it out"));
         }
         let mut seen = BTreeSet::new();
-        match choices.iter().find(|choice| !seen.insert(choice.trim())) {
+        match choices.iter().find(|choice| !seen.insert(trimmed(choice))) {
             Some(twice) => Err(fields.error("choices", format!("`{twice}` stands twice; write it once"))),
             None => Ok(Box::new(OneOf { choices })),
         }
@@ -47,7 +48,7 @@ impl Asked for OneOf {
     fn key(&self, fields: &mut Fields, _: &Study) -> Result<Box<dyn Key>, StudyError> {
         let choice =
             fields.text("choice")?.ok_or_else(|| fields.error("choice", "it is missing; write the text of the right choice"))?;
-        if !self.choices.iter().any(|known| known.trim() == choice.trim()) {
+        if !self.choices.iter().any(|known| trimmed(known) == trimmed(&choice)) {
             return Err(fields.error("choice", unknown(&choice, self.choices.iter().map(String::as_str), "choice")));
         }
         Ok(Box::new(Right { choice }))
@@ -66,7 +67,7 @@ impl Key for Right {
 
     fn mark(&self, answer: &Json, _: Option<&Report>) -> Mark {
         match answer.as_str() {
-            Some(answer) => Mark::of(answer.trim() == self.choice.trim()),
+            Some(answer) => Mark::of(trimmed(answer) == trimmed(&self.choice)),
             None => Mark::not_a("one of the choices", answer),
         }
     }

@@ -6,6 +6,7 @@ use ablation_settings::{Fields, StudyError};
 use serde_json::Value as Json;
 
 use super::{Asked, Key, Kind, Mark, component, found, unknown};
+use crate::text::trimmed;
 
 /// `{"kind": "verdict", "component": "…"}`, answered by a verdict of the glossary, its key or its name; solved by `{"verdict_of": "…"}`: the
 /// verdict on that variant in the report on the student's own outcomes.
@@ -70,7 +71,7 @@ impl Key for Of {
 
 /// The verdict of a name: its key in records, or what it is called in tables, of a component or of a change.
 fn verdict(name: &str) -> Option<Combined> {
-    let name = name.trim().to_lowercase();
+    let name = trimmed(name).to_lowercase();
     let is = |one: &Combined| {
         let key = serde_json::to_value(one).ok().is_some_and(|key| key == *name);
         key || one.name(false).to_lowercase() == name || one.name(true).to_lowercase() == name

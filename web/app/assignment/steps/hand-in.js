@@ -61,19 +61,22 @@ export class AssignmentHandIn extends BaseElement {
   }
 }
 
+const KEEPS = "The learning management system of this course keeps your place and your answers.";
+
 /** What the learning management system knows. @param {AssignmentState} work */
-function lmsText({ lms, assignment }) {
+export function lmsText({ lms, assignment }) {
   // Where it takes nothing a warning stands at the top of the panel.
   if (lms.status !== "on") return "";
   const numbers = lms.cut.map((id) => assignment.questions.findIndex((one) => one.id === id) + 1).sort((a, b) => a - b);
   const which = `${numbers.length === 1 ? "question" : "questions"} ${numbers.join(", ")}`;
   const cut =
     numbers.length > 0 ? ` It has no room for the answers to ${which}: they are kept in this browser only.` : "";
+  const graded = "your answers are graded with `ablation grade`.";
+  if (lms.unscored) return `${KEEPS}${cut} It did not take a score for your record: ${graded}`;
   const score = lms.score
-    ? ` It was told a score of ${lms.score}. That is a claim of this page: your answers are graded with ` +
-      "`ablation grade`."
-    : " What it is told when you hand in is a claim of this page: your answers are graded with `ablation grade`.";
-  return `The learning management system of this course keeps your place and your answers.${cut}${score}`;
+    ? ` It was told a score of ${lms.score}. That is a claim of this page: ${graded}`
+    : ` What it is told when you hand in is a claim of this page: ${graded}`;
+  return `${KEEPS}${cut}${score}`;
 }
 
 /** @type {import("./all.js").Step} */
