@@ -359,7 +359,7 @@ fn a_source_gives_no_answer_away() {
     assert_eq!(
         said,
         "`stages[0].data[0]`: with `data.kind=repeat` and `data.vocabulary=9` the model cannot be trained on its examples (`model.attention` \
-         cannot be `bidirectional`: Attention mask is one of: causal); choose other data"
+         cannot be `bidirectional`: Attention mask is one of: causal, window); choose other data"
     );
     // Of finitely many examples a larger share to train on holds some that a smaller one holds out.
     let sums = trial("v=1&p=modular-addition&train.steps=1", 1, 1);
