@@ -62,3 +62,30 @@ test("reports, cards and figures of a study are the same here as on the command 
     assert.equal(svg.trim(), expected(`figures/tests/expected/report-${name}.svg`).trim(), name);
   await close();
 });
+
+/**
+ * Digests of a bench before and after training.
+ *
+ * @param {any} engine @param {{link: string, steps: number}} given
+ */
+async function digests(engine, { link, steps }) {
+  const digest = async (/** @type {Uint8Array} */ bytes) => {
+    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes)));
+    return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  };
+  const bench = await engine.Bench.create(link);
+  const initial = await digest(await bench.checkpoint());
+  for (let step = 0; step < steps; step += 10) await bench.step(10);
+  return { link, steps, initial, trained: await digest(await bench.checkpoint()) };
+}
+
+test("weights and what optimisers remember are to the bit those of a native build", async () => {
+  const { benches } = JSON.parse(readFileSync(new URL("../bits.json", import.meta.url), "utf8"));
+  assert.ok(benches.length >= 6);
+  const { page, close } = await open(browser, "", { path: "blank.html" });
+  for (const expected of benches) {
+    const { link, steps } = expected;
+    assert.deepEqual(await inEngine(page, "cpu", digests, { link, steps }), expected);
+  }
+  await close();
+});

@@ -1,7 +1,8 @@
 /**
  * Whether verdicts hang on the machine: `node tests/web/machines.js` runs stored studies from nothing on the built page in
  * dist/, whose instructions are those of WebAssembly (128 bits wide, no fused multiply-add), and compares what they say
- * with the stored records, which a native build computed. Losses differ in their last digits; verdicts must not.
+ * with the stored records, which a native build computed. Every CPU gives the same digits
+ * (`tests/web/identical.test.js`), so verdicts must not differ.
  * Arguments name other studies of static/studies/; without any it is the two of positions.
  */
 

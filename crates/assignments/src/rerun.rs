@@ -56,7 +56,7 @@ pub enum Agreement {
 }
 
 /// Compares what a record says a trial found with what it found here. Digit by digit where both were computed by the same arithmetic on the same
-/// kind of device, and within a tolerance else, or where processors round differently.
+/// kind of device, and within a tolerance else. All CPUs give the same digits; what has others is told apart and still within the tolerance.
 pub fn agreement(stored: &Outcome, here: &Outcome, tolerance: f64) -> Agreement {
     let elsewhere = Engine::of(stored) != Engine::of(here);
     if !elsewhere && digits(stored) == digits(here) {
