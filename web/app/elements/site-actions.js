@@ -15,6 +15,9 @@ import { awaitsTraining, canRun, ablationOf } from "../store.js";
 /** @typedef {import("../generated/protocol.js").Grade} Grade */
 /** @typedef {import("../generated/protocol.js").Ablation} Ablation */
 
+/** Swaps that are shown without a click. */
+const FEW = 4;
+
 export class SiteActions extends BaseElement {
   #title = h("h3", { tabindex: -1 });
   #path = h("code", { class: "path" });
@@ -28,7 +31,10 @@ export class SiteActions extends BaseElement {
   #more = /** @type {HTMLDetailsElement} */ (h("details", { class: "more" }, this.#which, this.#strengths));
   #removal = h("p", { class: "reason" });
   #swaps = h("div", { class: "swaps" });
-  #swapping = h("div", { class: "way-group swapping" }, h("h4", {}, "Swap"), this.#swaps);
+  #swapped = h("summary");
+  /** Many of them are folded, so that all that can be done is seen at once. */
+  #folded = /** @type {HTMLDetailsElement} */ (h("details", { class: "more" }, this.#swapped, this.#swaps));
+  #swapping = h("div", { class: "way-group swapping" }, this.#folded);
   #back = h(
     "button",
     { type: "button", class: "quiet", onclick: () => this.store.send({ type: "ablate", ablation: null }) },
@@ -123,16 +129,34 @@ export class SiteActions extends BaseElement {
       (row, { help }) => setText(/** @type {Element} */ (row.lastElementChild), help),
     );
     this.#removal.replaceChildren(gradeMark(site.removal.grade), ` ${site.removal.reason}`);
-    this.#swapping.hidden = site.swaps.length === 0;
+    this.#drawSwaps(state, site, ready);
+  }
+
+  /** @param {import("../store.js").State} state @param {Site} site @param {boolean} ready */
+  #drawSwaps({ description }, site, ready) {
+    const { swaps } = site;
+    this.#swapping.hidden = swaps.length === 0;
+    const fields = [...new Set(swaps.map(({ path }) => path))].map(
+      (path) => description?.fields.find((field) => field.path === path)?.label ?? path,
+    );
+    setText(
+      this.#swapped,
+      `Swap: ${fields.length === 1 ? String(fields[0]).toLowerCase() : `${swaps.length} choices`}`,
+    );
+    setAttribute(this.#swapped, "title", fields.join(", "));
+    if (this.changed("swaps", site.path)) this.#folded.open = swaps.length <= FEW;
     keyedList(
       this.#swaps,
-      site.swaps,
+      swaps,
       ({ path, value }) => `${path}=${value}`,
       ({ path, value, label }) =>
         h(
           "button",
           { type: "button", title: label, onclick: () => this.store.send({ type: "set", changes: { [path]: value } }) },
-          `Swap for ${value}`,
+          // A number says nothing without what it counts.
+          Number.isNaN(Number(value))
+            ? `Swap for ${value}`
+            : `${description?.fields.find((field) => field.path === path)?.label ?? path}: ${value}`,
         ),
       (button) => setAttribute(button, "disabled", !ready),
     );

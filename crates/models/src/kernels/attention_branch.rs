@@ -75,6 +75,14 @@ impl AttentionBranch {
         let last = B::float_add(of_left::<B>(dvalue, value), of_left::<B>(dkey, key));
         let dnormed = B::float_add(last, of_left::<B>(dquery, query));
         let (dx, dgain, dbias) = B::fused_norm_backward(x, gain, dnormed, self.norm);
-        [of_x.then_some(dx), of_gain.then_some(dgain), of_bias.then_some(dbias), of_query, of_key, of_value, doutput]
+        [
+            of_x.then_some(dx),
+            of_gain.then_some(dgain),
+            (of_bias && self.norm.biased).then_some(dbias),
+            of_query,
+            of_key,
+            of_value,
+            doutput,
+        ]
     }
 }

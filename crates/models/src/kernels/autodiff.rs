@@ -86,7 +86,9 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
                 let grad = grads.consume::<B>(&ops.node);
                 let (x, gain, norm) = ops.state;
                 let (dx, dgain, dbias) = B::fused_norm_backward(x, gain, grad, norm);
-                register::<B, 3>(ops.parents.map(|parent| parent.map(|parent| parent.id)), [dx, dgain, dbias].map(Some), grads);
+                // What stands for a bias that the norm does not have is a tensor of its own, with a gradient of its own.
+                let dbias = norm.biased.then_some(dbias);
+                register::<B, 3>(ops.parents.map(|parent| parent.map(|parent| parent.id)), [Some(dx), Some(dgain), dbias], grads);
             }
         }
         let guards = [x.node(), gain.node(), bias.node()];

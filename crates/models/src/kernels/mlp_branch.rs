@@ -71,6 +71,14 @@ impl MlpBranch {
         let dup_bias = of_up_bias.then(|| B::fused_sum_rows(dhidden.clone()));
         let dup = of_up.then(|| of_right::<B>(normed, dhidden.clone()));
         let (dx, dgain, dbias) = B::fused_norm_backward(x, gain, of_left::<B>(dhidden, up), self.norm);
-        [of_x.then_some(dx), of_gain.then_some(dgain), of_bias.then_some(dbias), dup, dup_bias, ddown, ddown_bias]
+        [
+            of_x.then_some(dx),
+            of_gain.then_some(dgain),
+            (of_bias && self.norm.biased).then_some(dbias),
+            dup,
+            dup_bias,
+            ddown,
+            ddown_bias,
+        ]
     }
 }
