@@ -140,6 +140,7 @@ test("swapping an activation sets it, and trains once that is asked for", async 
   const { page, close } = await open(browser, SMALL.transformer);
   await ready(page);
   await page.locator('button[data-site="blocks.0.mlp.act"]').click();
+  await page.locator("site-actions .swapping summary").click();
   await page.locator("site-actions").getByRole("button", { name: "Swap for relu" }).click();
   await page.waitForFunction(() => location.hash.includes("model.activation=relu"));
   await drawn(page);

@@ -15,9 +15,6 @@ import { awaitsTraining, canRun, ablationOf } from "../store.js";
 /** @typedef {import("../generated/protocol.js").Grade} Grade */
 /** @typedef {import("../generated/protocol.js").Ablation} Ablation */
 
-/** Swaps that are shown without a click. */
-const FEW = 4;
-
 export class SiteActions extends BaseElement {
   #title = h("h3", { tabindex: -1 });
   #path = h("code", { class: "path" });
@@ -32,7 +29,7 @@ export class SiteActions extends BaseElement {
   #removal = h("p", { class: "reason" });
   #swaps = h("div", { class: "swaps" });
   #swapped = h("summary");
-  /** Many of them are folded, so that all that can be done is seen at once. */
+  /** Folded, so that all that can be done is seen at once. */
   #folded = /** @type {HTMLDetailsElement} */ (h("details", { class: "more" }, this.#swapped, this.#swaps));
   #swapping = h("div", { class: "way-group swapping" }, this.#folded);
   #back = h(
@@ -144,7 +141,6 @@ export class SiteActions extends BaseElement {
       `Swap: ${fields.length === 1 ? String(fields[0]).toLowerCase() : `${swaps.length} choices`}`,
     );
     setAttribute(this.#swapped, "title", fields.join(", "));
-    if (this.changed("swaps", site.path)) this.#folded.open = swaps.length <= FEW;
     keyedList(
       this.#swaps,
       swaps,
