@@ -40,7 +40,7 @@ impl PositionScheme for Sinusoidal {
 fn waves(positions: usize, width: usize) -> Vec<f32> {
     let wave = |position: usize, channel: usize| {
         let angle = position as f64 / libm::pow(SLOWEST, (channel / 2 * 2) as f64 / width as f64);
-        (if channel % 2 == 0 { libm::sin(angle) } else { libm::cos(angle) }) as f32
+        (if channel.is_multiple_of(2) { libm::sin(angle) } else { libm::cos(angle) }) as f32
     };
     (0..positions).flat_map(|position| (0..width).map(move |channel| wave(position, channel))).collect()
 }
