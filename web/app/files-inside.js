@@ -23,7 +23,7 @@ const CODE = /_bg\.wasm$/;
 /** @type {Record<string, string>} */
 const files = /** @type {any} */ (globalThis).FILES ?? filesOfDocument();
 
-/** Where the documentation and the page for other sites are, if whoever made this file has said it. @type {URL|null} */
+/** The published page, which has the documentation; `null` where `--home` was not given. @type {URL|null} */
 export const HOME = homeOfDocument();
 
 /** The worker's script in an address of its own, made when it is first asked for. @type {URL|null} */

@@ -6,7 +6,7 @@
 /** The folder of the page. */
 export const FOLDER = new URL("../", import.meta.url);
 
-/** Where the documentation and the page for other sites are, if they are anywhere. @type {URL|null} */
+/** The published page, which has the documentation. @type {URL|null} */
 export const HOME = FOLDER;
 
 /**

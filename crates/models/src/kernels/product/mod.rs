@@ -72,8 +72,8 @@ pub(super) fn product_into(left: Matrix, right: Matrix, output: &mut [f32], stri
 
 /// The vectors of this processor that are just wide enough, or the widest: what is wider than the product computes zeros.
 fn fastest(columns: usize) -> Tiles {
-    let there = || tile::ALL.iter().copied().skip(1).filter(|tiles| (tiles.is_there)());
-    let fit = there().find(|tiles| tiles.width >= columns).or_else(|| there().next_back());
+    let available = || tile::ALL.iter().copied().skip(1).filter(|tiles| (tiles.is_there)());
+    let fit = available().find(|tiles| tiles.width >= columns).or_else(|| available().next_back());
     fit.unwrap_or(tile::ALL[0])
 }
 
