@@ -104,14 +104,20 @@ impl Layout {
         self.places.iter().filter(|place| place.tied.is_none())
     }
 
-    /// The trained parameters in the order in which they lie in the buffer.
-    pub fn in_buffer(&self) -> impl Iterator<Item = &Place> {
-        self.order.iter().map(|&index| &self.places[index])
+    /// The trained parameters in the order in which they lie in the buffer, each with its index among [`Layout::places`].
+    pub(crate) fn in_buffer(&self) -> impl Iterator<Item = (&Place, usize)> {
+        self.order.iter().map(|&index| (&self.places[index], index))
     }
 
     /// Every place with the index of the place whose numbers it has and whether rows and columns are swapped, in path order.
     pub(crate) fn places(&self) -> impl Iterator<Item = (&Place, Option<(usize, bool)>)> {
-        self.places.iter().map(|place| (place, place.tied.map(|tied| (tied.owner, tied.transposed))))
+        (0..self.places.len()).map(|index| self.place(index))
+    }
+
+    /// One of [`Layout::places`].
+    pub(crate) fn place(&self, index: usize) -> (&Place, Option<(usize, bool)>) {
+        let place = &self.places[index];
+        (place, place.tied.map(|tied| (tied.owner, tied.transposed)))
     }
 
     /// Index of a path among [`Layout::places`].

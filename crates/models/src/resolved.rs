@@ -13,6 +13,19 @@ use crate::weights::upload;
 #[derive(Clone, Debug, Default)]
 pub struct ResolvedEdits {
     sites: BTreeMap<String, Affine>,
+    /// The factors of the sites of which nothing else is changed, side by side in the order of their paths: `[replicas, 1, sites]`.
+    gates: Option<Tensor<3>>,
+}
+
+/// How a site that is at most multiplied by a factor enters the residual stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gate {
+    /// As it is.
+    Open,
+    /// Multiplied by a factor of each replica: which of [`ResolvedEdits::gates`].
+    Factor(usize),
+    /// Not at all, in every replica.
+    Shut,
 }
 
 impl Edits {
@@ -30,7 +43,15 @@ impl Edits {
                 resolved.insert(path.to_string(), Affine::new(&spans, self.replicas(), device));
             }
         }
-        ResolvedEdits { sites: resolved }
+        let mut factors: Vec<Tensor<3>> = Vec::new();
+        for edit in resolved.values_mut() {
+            if let Some(factor) = edit.factor().cloned() {
+                edit.gate = factors.len();
+                factors.push(factor);
+            }
+        }
+        let gates = (!factors.is_empty()).then(|| Tensor::cat(factors, 2));
+        ResolvedEdits { sites: resolved, gates }
     }
 
     /// The slices of every sliced tensor, side by side: those of `blocks.0.attn.heads` are `blocks.0.attn.heads.0` and so on.
@@ -50,6 +71,18 @@ impl ResolvedEdits {
     /// The edit at a site or at a sliced tensor; `None` where no replica edits it.
     pub(crate) fn at(&self, path: &str) -> Option<&Affine> {
         self.sites.get(path)
+    }
+
+    /// How a site enters the residual stream; none if it is changed by more than a factor.
+    pub(crate) fn gate(&self, path: &str) -> Option<Gate> {
+        let Some(edit) = self.sites.get(path) else { return Some(Gate::Open) };
+        edit.factor()?;
+        Some(if edit.keeps { Gate::Factor(edit.gate) } else { Gate::Shut })
+    }
+
+    /// The factors of gates: `[replicas, 1, gates]`.
+    pub(crate) fn gates(&self) -> Option<&Tensor<3>> {
+        self.gates.as_ref()
     }
 
     /// The sites and sliced tensors that some replica edits.
@@ -104,6 +137,8 @@ pub(crate) struct Affine {
     pub keeps: bool,
     /// `[replicas, 1, 1 or channels]`; none if 1 everywhere.
     keep: Option<Tensor<3>>,
+    /// Which of [`ResolvedEdits::gates`] the same is, where the edit is nothing else.
+    gate: usize,
     /// `U` as `[replicas, channels, directions]`, and `diag(s) U^T` as `[replicas, directions, channels]`.
     projection: Option<[Tensor<3>; 2]>,
     pass: Option<Pass>,
@@ -166,6 +201,7 @@ impl Affine {
         Affine {
             keeps: keep.iter().any(|&factor| factor != 0.0),
             keep: keep.iter().any(|&factor| factor != 1.0).then(|| upload(keep, [replicas, 1, columns], device)),
+            gate: 0,
             projection,
             pass: if pass.iter().all(|&factor| factor == 0.0) {
                 None
@@ -200,6 +236,12 @@ impl Affine {
             (Some(edited), Some(output), Some(unedited)) => Some(edited.mask_where(unedited.clone(), output)),
             (edited, _, _) => edited,
         }
+    }
+
+    /// The factor of each replica, if the edit is nothing else: `[replicas, 1, 1]`.
+    fn factor(&self) -> Option<&Tensor<3>> {
+        let is_else = self.projection.is_some() || self.pass.is_some() || self.constant.is_some();
+        self.keep.as_ref().filter(|keep| !is_else && keep.dims()[2] == 1)
     }
 
     /// `keep * (A - (A U) diag(s) U^T)`.

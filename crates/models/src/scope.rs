@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use burn::tensor::{Device, Tensor};
 
 use crate::dropout::Dropout;
-use crate::resolved::{Input, ResolvedEdits};
+use crate::kernels::Part;
+use crate::resolved::{Gate, Input, ResolvedEdits};
 use crate::weights::Weights;
 
 /// Everything a forward pass is given besides its input.
@@ -79,6 +80,30 @@ impl<'a> Scope<'a> {
     /// A parameter of this component: `[replicas, rows, columns]`.
     pub fn weight(&self, name: &str) -> Tensor<3> {
         self.pass.weights.get(&self.join(name)).clone()
+    }
+
+    /// Where a parameter of this component lies in [`Scope::trained`]; none if it does not lie there.
+    pub(crate) fn part(&self, name: &str) -> Option<Part> {
+        self.pass.weights.part(&self.join(name))
+    }
+
+    /// The buffer of what is trained: `[replicas, trained numbers]`.
+    pub(crate) fn trained(&self) -> Tensor<2> {
+        self.pass.weights.buffer().clone()
+    }
+
+    /// How this branch enters the residual stream, if it does nothing but that.
+    pub(crate) fn gate(&self) -> Option<Gate> {
+        let is_read = self.pass.cache.is_some_and(|cache| cache.captures(&self.path));
+        if is_read || self.pass.dropout.is_some() {
+            return None;
+        }
+        self.pass.edits.gate(&self.path)
+    }
+
+    /// What multiplies the outputs of gated sites: `[replicas, 1, gates]`.
+    pub(crate) fn gates(&self) -> Option<Tensor<3>> {
+        self.pass.edits.gates().cloned()
     }
 
     /// Adds the component `name`, computed by `compute`, to the residual stream `x`.

@@ -1,16 +1,16 @@
 //! The parameters of a fleet in one buffer `[replicas, numbers]`.
 //!
-//! Clipping, optimiser, checkpoints and copies of replicas are passes over the buffer; layers ask for one parameter by its path and
-//! get a tensor `[replicas, rows, columns]`. The tensors are sliced out of the buffer once, when the first of them is asked for.
+//! Clipping, optimiser, checkpoints and copies of replicas are passes over the buffer, and so are runs of branches in one operation. Other
+//! layers ask for one parameter by its path and get a tensor `[replicas, rows, columns]`, sliced out of the buffer when it is first asked for.
 
-use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::cell::{Cell, OnceCell};
 use std::convert::Infallible;
 use std::rc::Rc;
 
 use ablation_protocol::Seeds;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
+use crate::kernels::Part;
 use crate::layout::{Layout, Place};
 use crate::parameter::Parameter;
 
@@ -22,8 +22,19 @@ pub struct Weights {
     trained: Tensor<2>,
     /// `[replicas, frozen numbers]`, if there are any.
     frozen: Option<Tensor<2>>,
-    /// One tensor a place of the layout.
-    tensors: OnceCell<Vec<Tensor<3>>>,
+    /// The buffer of what is trained as one leaf of the gradient tape, if these weights are leaves.
+    leaf: Option<Tensor<2>>,
+    /// One a place of the layout.
+    views: Vec<View>,
+}
+
+/// A parameter as its layers see it.
+#[derive(Clone, Debug, Default)]
+struct View {
+    /// The tensor, if anybody asked for it.
+    tensor: OnceCell<Tensor<3>>,
+    /// Whether an operation reads the parameter where it lies in the buffer.
+    in_place: Cell<bool>,
 }
 
 impl Weights {
@@ -60,7 +71,8 @@ impl Weights {
     }
 
     fn new(layout: Rc<Layout>, trained: Tensor<2>, frozen: Option<Tensor<2>>) -> Self {
-        Weights { layout, trained, frozen, tensors: OnceCell::new() }
+        let views = vec![View::default(); layout.places().count()];
+        Weights { layout, trained, frozen, leaf: None, views }
     }
 
     /// The tensor at a path: `[replicas, rows, columns]`.
@@ -70,7 +82,31 @@ impl Weights {
     pub fn get(&self, path: &str) -> &Tensor<3> {
         let index = self.layout.index(path);
         let index = index.unwrap_or_else(|| panic!("`{path}` is not among the parameters of this architecture"));
-        &self.tensors()[index]
+        self.tensor(index)
+    }
+
+    /// Where the parameter at a path lies in [`Weights::buffer`], for an operation that reads it there; none if it is not among what is trained
+    /// or lies there transposed.
+    ///
+    /// # Panics
+    /// As [`Weights::get`].
+    pub(crate) fn part(&self, path: &str) -> Option<Part> {
+        let index = self.layout.index(path);
+        let index = index.unwrap_or_else(|| panic!("`{path}` is not among the parameters of this architecture"));
+        let (place, tied) = self.layout.place(index);
+        let owner = match tied {
+            _ if place.frozen => return None,
+            Some((_, true)) => return None,
+            Some((owner, false)) => owner,
+            None => index,
+        };
+        self.views[owner].in_place.set(true);
+        Some(Part { offset: place.offset, rows: place.rows, columns: place.columns })
+    }
+
+    /// What is trained as operations read it: `[replicas, trained numbers]`, a leaf of the gradient tape if these weights are leaves.
+    pub(crate) fn buffer(&self) -> &Tensor<2> {
+        self.leaf.as_ref().unwrap_or(&self.trained)
     }
 
     /// Where each parameter lies.
@@ -90,8 +126,8 @@ impl Weights {
 
     /// Paths and tensors in path order, without tied parameters, whose numbers are those of another path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Tensor<3>)> {
-        let tensors = self.layout.places().zip(self.tensors());
-        tensors.filter(|((_, tied), _)| tied.is_none()).map(|((place, _), tensor)| (place.path.as_str(), tensor))
+        let own = self.layout.places().enumerate().filter(|(_, (_, tied))| tied.is_none());
+        own.map(|(index, (place, _))| (place.path.as_str(), self.tensor(index)))
     }
 
     /// The same weights with `change` applied to each tensor that has numbers of its own, in path order.
@@ -103,9 +139,9 @@ impl Weights {
     /// The same with a `change` that may fail.
     pub fn try_map<E>(&self, mut change: impl FnMut(&str, &Tensor<3>) -> Result<Tensor<3>, E>) -> Result<Self, E> {
         let mut changed: Vec<(&Place, Tensor<2>)> = Vec::new();
-        for ((place, tied), tensor) in self.layout.places().zip(self.tensors()) {
+        for (index, (place, tied)) in self.layout.places().enumerate() {
             if tied.is_none() {
-                changed.push((place, flat(change(&place.path, tensor)?, place)));
+                changed.push((place, flat(change(&place.path, self.tensor(index))?, place)));
             }
         }
         changed.sort_by_key(|(place, _)| (place.frozen, place.offset));
@@ -124,8 +160,8 @@ impl Weights {
     /// The same weights with what is trained changed. Whoever holds a tensor of the buffer forces a copy of it when it is written to,
     /// so the tensors that were sliced out of it are dropped first.
     pub(crate) fn updated(self, change: impl FnOnce(Tensor<2>) -> Tensor<2>) -> Self {
-        let Weights { layout, trained, frozen, tensors } = self;
-        drop(tensors);
+        let Weights { layout, trained, frozen, leaf, views } = self;
+        drop((leaf, views));
         Weights::new(layout, change(trained), frozen)
     }
 
@@ -141,49 +177,36 @@ impl Weights {
 
     /// The same weights as leaves of the gradient tape: tied parameters are one leaf, frozen ones are constants.
     pub fn leaves(&self) -> Self {
-        let leaf = |place: &Place, tensor: &Tensor<3>| {
-            let tensor = Tensor::from_inner(tensor.clone());
-            if place.frozen { tensor } else { tensor.require_grad() }
-        };
-        let tensors = self.assembled(|index, place| leaf(place, &self.tensors()[index]));
-        Weights { tensors: OnceCell::from(tensors), ..self.clone() }
+        let leaf = Tensor::from_inner(self.trained.clone()).require_grad();
+        Weights { leaf: Some(leaf), ..Weights::new(self.layout.clone(), self.trained.clone(), self.frozen.clone()) }
     }
 
     /// The gradients of these leaves in one buffer `[replicas, trained numbers]`. A parameter that the loss did not reach has a
     /// gradient of zero, as it would have in a fleet in which a neighbour reaches it.
     pub fn gradient(&self, gradients: &mut Gradients) -> Tensor<2> {
-        let replicas = self.replicas();
-        let gradient_of = |place: &Place| {
-            let index = self.layout.index(&place.path).expect("every place has a path");
-            match self.tensors()[index].grad_remove(gradients) {
-                Some(gradient) => flat(gradient, place),
-                None => Tensor::zeros([replicas, place.rows * place.columns], &self.trained.device()),
-            }
-        };
-        Tensor::cat(self.layout.in_buffer().map(gradient_of).collect(), 1)
+        let in_place = self.leaf.as_ref().and_then(|leaf| leaf.grad_remove(gradients));
+        let mut buffer = in_place.unwrap_or_else(|| self.trained.zeros_like());
+        for (place, view) in self.layout.in_buffer() {
+            let view = &self.views[view];
+            let Some(gradient) = view.tensor.get().and_then(|tensor| tensor.grad_remove(gradients)) else { continue };
+            let gradient = flat(gradient, place);
+            // Both ways of reading a parameter may have been gone, and each knows its own share.
+            let gradient =
+                if view.in_place.get() { buffer.clone().slice([0..self.replicas(), place.range()]) + gradient } else { gradient };
+            buffer = buffer.slice_assign([0..self.replicas(), place.range()], gradient);
+        }
+        buffer
     }
 
-    fn tensors(&self) -> &[Tensor<3>] {
-        self.tensors.get_or_init(|| self.assembled(|_, place| self.slice(place)))
-    }
-
-    /// One tensor a place: `own` gives those that have numbers of their own, and tied ones share them.
-    fn assembled(&self, own: impl Fn(usize, &Place) -> Tensor<3>) -> Vec<Tensor<3>> {
-        let mut owned = BTreeMap::new();
-        for (index, (place, tied)) in self.layout.places().enumerate() {
-            if tied.is_none() {
-                owned.insert(index, own(index, place));
-            }
-        }
-        let mut tensors = Vec::new();
-        for (index, (_, tied)) in self.layout.places().enumerate() {
-            tensors.push(match tied {
-                None => owned[&index].clone(),
-                Some((owner, false)) => owned[&owner].clone(),
-                Some((owner, true)) => owned[&owner].clone().swap_dims(1, 2),
-            });
-        }
-        tensors
+    /// The tensor of a place.
+    fn tensor(&self, index: usize) -> &Tensor<3> {
+        self.views[index].tensor.get_or_init(|| match self.layout.place(index) {
+            (_, Some((owner, false))) => self.tensor(owner).clone(),
+            (_, Some((owner, true))) => self.tensor(owner).clone().swap_dims(1, 2),
+            (place, None) if self.leaf.is_none() => self.slice(place),
+            (place, None) if place.frozen => Tensor::from_inner(self.slice(place)),
+            (place, None) => Tensor::from_inner(self.slice(place)).require_grad(),
+        })
     }
 
     /// A parameter out of its buffer.

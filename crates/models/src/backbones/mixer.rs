@@ -9,9 +9,9 @@ use burn::tensor::Tensor;
 use super::{Backbone, KEPT_BY_BLOCK, KEPT_BY_HIDDEN, Kind, product, total};
 use crate::anatomy::{Component, Stream, Words, activation};
 use crate::entry::{self, Entry};
-use crate::layers::Mlp;
 use crate::layers::activations::{ACTIVATIONS, Activation};
 use crate::layers::norms::Norms;
+use crate::layers::{Mlp, Trunk};
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 
@@ -112,16 +112,16 @@ impl Backbone for Mixer {
         product(&[layers, total(&of_block)])
     }
 
-    fn forward(&self, scope: &Scope, mut x: Tensor<3>, positions: usize) -> Tensor<3> {
+    fn forward(&self, scope: &Scope, x: Tensor<3>, positions: usize) -> Tensor<3> {
+        let (norms, mixing, mlp) = (self.norms(), self.token_mixing(positions), self.mlp());
+        let mut trunk = Trunk::new(x);
         for index in 0..self.config.layers {
             let block = scope.at(format_args!("blocks.{index}"));
-            x = self.norms().branch(&block, "mix", x, |mix, x| {
-                let by_channel = transposed(x.read(), positions);
-                transposed(self.token_mixing(positions).forward(mix, by_channel), self.config.width)
-            });
-            x = self.norms().branch(&block, "mlp", x, |mlp, x| self.mlp().branch(mlp, x));
+            let mix = |mix: &Scope, x| transposed(mixing.forward(mix, transposed(x, positions)), self.config.width);
+            trunk.branch(&norms, &block, "mix", |_| None, mix);
+            trunk.branch(&norms, &block, "mlp", |scope| mlp.fused(scope), |scope, x| mlp.forward(scope, x));
         }
-        x
+        trunk.finish(scope)
     }
 }
 

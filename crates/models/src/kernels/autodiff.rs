@@ -14,7 +14,7 @@ use super::pointwise::Curve;
 use super::products::unbiased;
 use super::sides::Sides;
 use super::update::Update;
-use super::{AttentionBranch, Kernels, MlpBranch, attention_branch, mlp_branch};
+use super::{Branches, Kernels, branches};
 
 impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
     fn fused_product(
@@ -131,77 +131,32 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         }
     }
 
-    fn fused_attention_branch(
+    /// Gates are data: no gradient runs into them.
+    fn fused_branches(
         x: FloatTensor<Self>,
-        gain: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-        query: FloatTensor<Self>,
-        key: FloatTensor<Self>,
-        value: FloatTensor<Self>,
-        output: FloatTensor<Self>,
-        branch: AttentionBranch,
+        trained: FloatTensor<Self>,
+        gates: FloatTensor<Self>,
+        branches: Branches,
     ) -> FloatTensor<Self> {
         #[derive(Debug)]
-        struct OfAttentionBranch;
-        impl<B: Backend + Kernels> Backward<B, 7> for OfAttentionBranch {
-            type State = (attention_branch::Kept<B>, AttentionBranch);
-            fn backward(self, ops: Ops<Self::State, 7>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        struct OfBranches;
+        impl<B: Backend + Kernels> Backward<B, 2> for OfBranches {
+            type State = (branches::Kept<B>, Branches);
+            fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
                 let grad = grads.consume::<B>(&ops.node);
-                let (kept, branch) = ops.state;
-                let wanted = std::array::from_fn(|index| ops.parents[index].is_some());
-                register::<B, 7>(
-                    ops.parents.map(|parent| parent.map(|parent| parent.id)),
-                    branch.backward(kept, grad, wanted),
-                    grads,
-                );
+                let (kept, branches) = ops.state;
+                let parents = ops.parents.map(|parent| parent.map(|parent| parent.id));
+                register::<B, 2>(parents, branches.backward::<B>(kept, grad, parents.map(|parent| parent.is_some())), grads);
             }
         }
-        let inputs = [x, gain, bias, query, key, value, output];
-        let guards = inputs.each_ref().map(|input| input.node());
-        let inputs = inputs.map(|input| input.into_primitive());
-        match OfAttentionBranch.prepare::<C>(guards).compute_bound().stateful() {
+        let guards = [x.node(), trained.node()];
+        let [x, trained, gates] = [x, trained, gates].map(|input| input.into_primitive());
+        match OfBranches.prepare::<C>(guards).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                let (output, kept) = branch.forward_kept::<B>(inputs);
-                prep.finish((kept, branch), output)
+                let (output, kept) = branches.forward_kept::<B>(x, trained, gates);
+                prep.finish((kept, branches), output)
             }
-            OpsKind::UnTracked(prep) => prep.finish(branch.forward::<B>(inputs)),
-        }
-    }
-
-    fn fused_mlp_branch(
-        x: FloatTensor<Self>,
-        gain: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-        up: FloatTensor<Self>,
-        up_bias: FloatTensor<Self>,
-        down: FloatTensor<Self>,
-        down_bias: FloatTensor<Self>,
-        branch: MlpBranch,
-    ) -> FloatTensor<Self> {
-        #[derive(Debug)]
-        struct OfMlpBranch;
-        impl<B: Backend + Kernels> Backward<B, 7> for OfMlpBranch {
-            type State = (mlp_branch::Kept<B>, MlpBranch);
-            fn backward(self, ops: Ops<Self::State, 7>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-                let grad = grads.consume::<B>(&ops.node);
-                let (kept, branch) = ops.state;
-                let wanted = std::array::from_fn(|index| ops.parents[index].is_some());
-                register::<B, 7>(
-                    ops.parents.map(|parent| parent.map(|parent| parent.id)),
-                    branch.backward(kept, grad, wanted),
-                    grads,
-                );
-            }
-        }
-        let inputs = [x, gain, bias, up, up_bias, down, down_bias];
-        let guards = inputs.each_ref().map(|input| input.node());
-        let inputs = inputs.map(|input| input.into_primitive());
-        match OfMlpBranch.prepare::<C>(guards).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => {
-                let (output, kept) = branch.forward_kept::<B>(inputs);
-                prep.finish((kept, branch), output)
-            }
-            OpsKind::UnTracked(prep) => prep.finish(branch.forward::<B>(inputs)),
+            OpsKind::UnTracked(prep) => prep.finish(branches.forward::<B>(x, trained, gates)),
         }
     }
 

@@ -12,7 +12,7 @@ use super::pointwise::Curve;
 use super::product::{Matrix, product};
 use super::sides::Sides;
 use super::update::Update;
-use super::{AttentionBranch, Kernels, MlpBranch, sparse_cross_entropy};
+use super::{Branches, Kernels, sparse_cross_entropy};
 
 type Float = FloatTensor<Flex>;
 type Int = IntTensor<Flex>;
@@ -115,30 +115,8 @@ impl Kernels for Flex {
         (float(dquery, shape.clone()), float(dkey, shape.clone()), float(dvalue, shape))
     }
 
-    fn fused_attention_branch(
-        x: Float,
-        gain: Float,
-        bias: Float,
-        query: Float,
-        key: Float,
-        value: Float,
-        output: Float,
-        branch: AttentionBranch,
-    ) -> Float {
-        branch.forward::<Flex>([x, gain, bias, query, key, value, output])
-    }
-
-    fn fused_mlp_branch(
-        x: Float,
-        gain: Float,
-        bias: Float,
-        up: Float,
-        up_bias: Float,
-        down: Float,
-        down_bias: Float,
-        branch: MlpBranch,
-    ) -> Float {
-        branch.forward::<Flex>([x, gain, bias, up, up_bias, down, down_bias])
+    fn fused_branches(x: Float, trained: Float, gates: Float, branches: Branches) -> Float {
+        branches.forward::<Flex>(x, trained, gates)
     }
 
     fn fused_gather(table: Float, tokens: Int) -> Float {

@@ -11,6 +11,7 @@ mod attention;
 mod attention_branch;
 mod autodiff;
 mod bias;
+mod branches;
 mod flex;
 mod gather;
 #[cfg(feature = "gpu")]
@@ -33,6 +34,7 @@ use burn::tensor::{Device, Int, Tensor};
 
 pub(crate) use attention::Heads;
 pub(crate) use attention_branch::AttentionBranch;
+pub(crate) use branches::{Branch, Branches, Layer, Part};
 pub(crate) use mlp_branch::MlpBranch;
 #[cfg(test)]
 pub(crate) use normalise::tests::fused_and_composed_norms_agree;
@@ -90,25 +92,11 @@ pub(crate) trait Kernels: Backend {
         grad: FloatTensor<Self>,
         heads: Heads,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
-    fn fused_attention_branch(
+    fn fused_branches(
         x: FloatTensor<Self>,
-        gain: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-        query: FloatTensor<Self>,
-        key: FloatTensor<Self>,
-        value: FloatTensor<Self>,
-        output: FloatTensor<Self>,
-        branch: AttentionBranch,
-    ) -> FloatTensor<Self>;
-    fn fused_mlp_branch(
-        x: FloatTensor<Self>,
-        gain: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-        up: FloatTensor<Self>,
-        up_bias: FloatTensor<Self>,
-        down: FloatTensor<Self>,
-        down_bias: FloatTensor<Self>,
-        branch: MlpBranch,
+        trained: FloatTensor<Self>,
+        gates: FloatTensor<Self>,
+        branches: Branches,
     ) -> FloatTensor<Self>;
     fn fused_gather(table: FloatTensor<Self>, tokens: IntTensor<Self>) -> FloatTensor<Self>;
     fn fused_gather_backward(table: FloatTensor<Self>, tokens: IntTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self>;
@@ -176,43 +164,12 @@ pub(crate) fn attention(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, head
     Tensor::from_dispatch(Dispatch::fused_attention(query.into_dispatch(), key.into_dispatch(), value.into_dispatch(), heads))
 }
 
-/// A residual stream `x` as a branch reads it: through a norm.
-pub(crate) struct Normed {
-    /// `[replicas, rows, width]`.
-    pub x: Tensor<3>,
-    /// `[replicas, 1, width]`.
-    pub gain: Tensor<3>,
-    /// As `gain`, if the norm has one.
-    pub bias: Option<Tensor<3>>,
-    /// What the norm centres on.
-    pub centre: Centre,
-}
-
-impl Normed {
-    fn norm(&self) -> Norm {
-        Norm { centre: self.centre, biased: self.bias.is_some() }
-    }
-
-    /// Stream, gain and bias; what stands for a bias that is not there is not read.
-    fn into_dispatch(self) -> [burn::backend::DispatchTensor; 3] {
-        let bias = self.bias.unwrap_or_else(|| self.gain.clone());
-        [self.x, self.gain, bias].map(Tensor::into_dispatch)
-    }
-}
-
-/// Attention of a norm of the stream. `weights`: of query, key, value and output, each `[replicas, width, width]`; result:
-/// `[replicas, rows, width]`.
-pub(crate) fn attention_branch(normed: Normed, weights: [Tensor<3>; 4], heads: Heads) -> Tensor<3> {
-    let branch = AttentionBranch { norm: normed.norm(), heads };
-    let ([x, gain, bias], [query, key, value, output]) = (normed.into_dispatch(), weights.map(Tensor::into_dispatch));
-    Tensor::from_dispatch(Dispatch::fused_attention_branch(x, gain, bias, query, key, value, output, branch))
-}
-
-/// An MLP of a norm of the stream. `weights`: up, its bias, down, its bias, as those of [`affine`]; result: `[replicas, rows, width]`.
-pub(crate) fn mlp_branch(normed: Normed, weights: [Tensor<3>; 4], activation: Curve) -> Tensor<3> {
-    let branch = MlpBranch { norm: normed.norm(), activation };
-    let ([x, gain, bias], [up, up_bias, down, down_bias]) = (normed.into_dispatch(), weights.map(Tensor::into_dispatch));
-    Tensor::from_dispatch(Dispatch::fused_mlp_branch(x, gain, bias, up, up_bias, down, down_bias, branch))
+/// Branches one after the other on the residual stream `x`. `x`, result: `[replicas, rows, width]`; `trained`: the buffer that their
+/// parameters lie in, `[replicas, trained numbers]`; `gates`: what multiplies the outputs of those that have a gate, `[replicas, 1, gates]`.
+pub(crate) fn branches(x: Tensor<3>, trained: Tensor<2>, gates: Option<Tensor<3>>, branches: Branches) -> Tensor<3> {
+    let gates = gates.unwrap_or_else(|| nothing(&x.device()));
+    let [x, gates] = [x, gates].map(Tensor::into_dispatch);
+    Tensor::from_dispatch(Dispatch::fused_branches(x, trained.into_dispatch(), gates, branches))
 }
 
 /// Rows of a table by tokens. `table`: `[replicas, vocabulary, width]`; `tokens`: `[replicas, rows]`, each below the vocabulary; result:
@@ -342,40 +299,74 @@ mod tests {
         }
     }
 
-    /// Fleets in which one replica has an edit inside a branch are put together, and what a replica finds depends on nobody else.
+    /// Parameters side by side in one buffer, and where each lies.
+    fn buffer<const N: usize>(parameters: [&Tensor<3>; N]) -> (Tensor<2>, [Part; N]) {
+        let mut offset = 0;
+        let parts = parameters.map(|parameter| {
+            let [_, rows, columns] = parameter.dims();
+            offset += rows * columns;
+            Part { offset: offset - rows * columns, rows, columns }
+        });
+        let flat = |parameter: &Tensor<3>| parameter.clone().flatten(1, 2);
+        (Tensor::cat(parameters.map(flat).to_vec(), 1), parts)
+    }
+
+    /// An attention, an MLP with a gate and the same attention once more. Fleets in which one replica has an edit inside a branch are put together,
+    /// and what a replica finds depends on nobody else.
     #[test]
     fn branches_in_one_operation_have_the_bits_of_those_that_are_put_together() {
         const WIDTH: usize = 6;
         let leaf = |rows: usize, columns: usize, offset: f32| numbers([REPLICAS, rows, columns], offset).require_grad();
         let heads = Heads { positions: ROWS, heads: 2, causal: true, window: ROWS, sloped: false };
         let (x, gain, bias) = (leaf(2 * ROWS, WIDTH, 0.3), leaf(1, WIDTH, 1.1), leaf(1, WIDTH, 2.7));
-        let slope = numbers([REPLICAS, 2 * ROWS, WIDTH], 1.9);
+        let (slope, gate) = (numbers([REPLICAS, 2 * ROWS, WIDTH], 1.9), numbers([REPLICAS, 1, 1], 0.9));
+        let [query, key, value, output] = [0.4, 1.6, 2.2, 3.1].map(|offset| leaf(WIDTH, WIDTH, offset));
+        let (up, up_bias, down) = (leaf(WIDTH, CLASSES, 0.8), leaf(1, CLASSES, 2.5), leaf(CLASSES, WIDTH, 1.3));
+        let down_bias = leaf(1, WIDTH, 0.6);
+        let all = [&gain, &bias, &query, &key, &value, &output, &up, &up_bias, &down, &down_bias];
+        let parts = buffer(all).1;
+        let [of_gain, of_bias, of_query, of_key, of_value, of_output, of_up, of_up_bias, of_down, of_down_bias] = parts;
+
         for biased in [true, false] {
-            let bias_of = || biased.then(|| bias.clone());
-            let normed = || Normed { x: x.clone(), gain: gain.clone(), bias: bias_of(), centre: Centre::Mean };
-            let norm = || norm(x.clone(), gain.clone(), bias_of(), Centre::Mean);
-            let of_norm: Vec<Tensor<3>> = [&x, &gain].into_iter().chain(biased.then_some(&bias)).cloned().collect();
-
-            let square = [0.4, 1.6, 2.2, 3.1].map(|offset| leaf(WIDTH, WIDTH, offset));
-            let attention_put_together = || {
-                let x = norm() * 1.0;
-                let [query, key, value, output] = square.clone();
-                let [query, key, value] = [query, key, value].map(|weight| product(x.clone(), weight));
-                product(attention(query, key, value, heads), output)
+            let kind = Norm { centre: Centre::Mean, biased };
+            let normed = |x: Tensor<3>| norm(x, gain.clone(), biased.then(|| bias.clone()), Centre::Mean);
+            let attention_of = |x: Tensor<3>| {
+                let x = normed(x) * 1.0;
+                let [query, key, value] = [&query, &key, &value].map(|weight| product(x.clone(), weight.clone()));
+                product(attention(query, key, value, heads), output.clone())
             };
-            let leaves: Vec<Tensor<3>> = of_norm.iter().chain(&square).cloned().collect();
-            same_bits(&leaves, &slope, [&|| attention_branch(normed(), square.clone(), heads), &attention_put_together]);
-
-            let (up, up_bias, down) = (leaf(WIDTH, CLASSES, 0.8), leaf(1, CLASSES, 2.5), leaf(CLASSES, WIDTH, 1.3));
-            let weights = [up, up_bias, down, leaf(1, WIDTH, 0.6)];
+            let leaves: Vec<Tensor<3>> = std::iter::once(&x)
+                .chain(all)
+                .enumerate()
+                .filter(|(index, _)| biased || *index != 2)
+                .map(|(_, one)| one.clone())
+                .collect();
+            let part = |layer| Branch { layer, gain: of_gain, bias: biased.then_some(of_bias), gate: None };
+            let attention =
+                part(Layer::Attention(AttentionBranch { norm: kind, heads }, [of_query, of_key, of_value, of_output]));
             for entry in crate::layers::activations::ACTIVATIONS {
-                let mlp_put_together = || {
-                    let [up, up_bias, down, down_bias] = weights.clone();
-                    affine(entry.value.apply(affine(norm(), up, up_bias)), down, down_bias)
+                let mlp_of = |x: Tensor<3>| {
+                    let hidden = entry.value.apply(affine(normed(x), up.clone(), up_bias.clone()));
+                    affine(hidden, down.clone(), down_bias.clone())
                 };
-                let leaves: Vec<Tensor<3>> = of_norm.iter().chain(&weights).cloned().collect();
-                same_bits(&leaves, &slope, [&|| mlp_branch(normed(), weights.clone(), entry.value.curve), &mlp_put_together]);
+                let activation = entry.value.curve;
+                let mlp = part(Layer::Mlp(MlpBranch { norm: kind, activation }, [of_up, of_up_bias, of_down, of_down_bias]));
+                let mlp = Branch { gate: Some(1), ..mlp };
+                let fused = || {
+                    let gates = Tensor::cat(vec![gate.clone() * 0.0, gate.clone()], 2);
+                    let run = Branches { each: [attention, mlp, attention].into(), add: true };
+                    branches(x.clone(), buffer(all).0, Some(gates), run)
+                };
+                let put_together = || {
+                    let first = x.clone() + attention_of(x.clone());
+                    let second = first.clone() + mlp_of(first) * gate.clone();
+                    second.clone() + attention_of(second)
+                };
+                same_bits(&leaves, &slope, [&fused, &put_together]);
             }
+            let alone = || branches(x.clone(), buffer(all).0, None, Branches { each: [attention].into(), add: false });
+            let of_attention: Vec<Tensor<3>> = leaves.iter().take(leaves.len() - 4).cloned().collect();
+            same_bits(&of_attention, &slope, [&alone, &|| attention_of(x.clone())]);
         }
     }
 

@@ -65,7 +65,7 @@ impl Update {
 fn clipping(limit: Option<f32>, gradient: &[f32], layout: &Layout) -> f32 {
     let Some(limit) = limit else { return 1.0 };
     let square = |gradient: &[f32]| sum(gradient.len(), |index| gradient[index] * gradient[index]);
-    let total: f32 = layout.in_buffer().map(|place| square(&gradient[place.range()])).sum();
+    let total: f32 = layout.in_buffer().map(|(place, _)| square(&gradient[place.range()])).sum();
     let factor = limit / (total.sqrt() + 1e-6);
     // A norm that is not a number stays one, so that a replica that diverged is seen.
     if factor > 1.0 { 1.0 } else { factor }

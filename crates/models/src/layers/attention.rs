@@ -6,8 +6,9 @@ use burn::tensor::{Device, Tensor, activation};
 
 use crate::entry::Entry;
 use crate::kernels::{self, Heads};
-use crate::layers::norms::{NormKind, Reading};
+use crate::layers::norms::NormKind;
 use crate::layers::positions::Position;
+use crate::layers::trunk::Fused;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 use crate::weights::upload;
@@ -102,18 +103,13 @@ impl Attention {
         apart.repeat_dim(2, self.heads / self.key_heads).reshape([replicas, rows, self.width])
     }
 
-    /// The same of the residual stream, with the norm before it: in one operation where nobody looks inside.
-    ///
-    /// # Shapes
-    /// - result: `[replicas, examples * positions, width]`
-    pub(crate) fn branch(&self, scope: &Scope, stream: Reading, positions: usize) -> Tensor<3> {
-        match stream.apart().filter(|_| self.is_plain() && scope.is_opaque()) {
-            None => self.forward(scope, stream.read(), positions),
-            Some(normed) => {
-                let weights = ["query", "key", "value", "output"].map(|name| scope.at(name).weight("weight"));
-                kernels::attention_branch(normed, weights, self.kernel(positions))
-            }
+    /// The same as a part of an operation; none if it has to be put together.
+    pub(crate) fn fused(&self, scope: &Scope, positions: usize) -> Option<Fused> {
+        if !self.is_plain() {
+            return None;
         }
+        let [query, key, value, output] = ["query", "key", "value", "output"].map(|name| scope.at(name).part("weight"));
+        Some(Fused::Attention(self.kernel(positions), [query?, key?, value?, output?]))
     }
 
     /// Whether queries, keys and values are the products that the one operation makes.

@@ -3,10 +3,9 @@
 use burn::tensor::Tensor;
 
 use crate::entry::Entry;
-use crate::kernels;
 use crate::layers::activations::Activation;
 use crate::layers::linear;
-use crate::layers::norms::Reading;
+use crate::layers::trunk::Fused;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 
@@ -81,18 +80,13 @@ impl Mlp {
         linear(&scope.at("down"), hidden)
     }
 
-    /// The same of the residual stream, with the norm before it: in one operation where nobody looks inside.
-    ///
-    /// # Shapes
-    /// - result: `[replicas, rows, width]`
-    pub(crate) fn branch(&self, scope: &Scope, stream: Reading) -> Tensor<3> {
-        match stream.apart().filter(|_| !self.gated && scope.is_opaque()) {
-            None => self.forward(scope, stream.read()),
-            Some(normed) => {
-                let (up, down) = (scope.at("up"), scope.at("down"));
-                let weights = [up.weight("weight"), up.weight("bias"), down.weight("weight"), down.weight("bias")];
-                kernels::mlp_branch(normed, weights, self.activation.curve)
-            }
+    /// The same as a part of an operation; none if it has to be put together.
+    pub(crate) fn fused(&self, scope: &Scope) -> Option<Fused> {
+        if self.gated {
+            return None;
         }
+        let [up, down] = ["up", "down"].map(|name| scope.at(name));
+        let parts = [up.part("weight")?, up.part("bias")?, down.part("weight")?, down.part("bias")?];
+        Some(Fused::Mlp(self.activation.curve, parts))
     }
 }

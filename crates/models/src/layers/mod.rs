@@ -8,8 +8,10 @@ mod linear;
 mod mlp;
 pub(crate) mod norms;
 pub(crate) mod positions;
+mod trunk;
 
 pub(crate) use attention::Attention;
 pub(crate) use linear::linear;
 pub(crate) use mlp::Mlp;
 pub use mlp::{MLP_KINDS, MlpKind};
+pub(crate) use trunk::Trunk;

@@ -8,8 +8,8 @@ use std::rc::Rc;
 use ablation_data::{Data, Mixture, Samples, Split};
 use ablation_models::{
     ActivationCache, Activations, Batch, Content, Draw, Edit, Edits, Entry, EvaluationSet, Fleet, Interface, Measure, Model,
-    Models, OPTIMIZERS, Objective, Operator, Parameter, Pass, Recipe, Replica, Request, SCHEDULES, Schedule, Target, Weights,
-    build, upload,
+    Models, OPTIMIZERS, Objective, Operator, Parameter, Pass, Place, Recipe, Replica, Request, SCHEDULES, Schedule, Target,
+    Weights, build, upload,
 };
 use ablation_protocol::{Ablation, Site};
 use ablation_random::Stream;
@@ -247,15 +247,19 @@ pub fn with_gradients(batch: &Batch) -> Batch {
     }
 }
 
-/// Loss of each replica and the gradient of their sum by every parameter that was reached.
+/// Loss of each replica and the gradient of their sum by every parameter; zero where the loss was not reached.
 pub fn gradients(family: &Model, weights: &Weights, edits: &Edits, batch: &Batch) -> (Vec<f32>, BTreeMap<String, Tensor<3>>) {
     let leaves = weights.leaves();
     let batch = with_gradients(batch);
     let edits = edits.resolve(&family.sites(), &device().autodiff());
     let losses = family.loss(&Pass::new(&leaves, &edits), &batch);
     let mut gradients = losses.clone().sum().backward();
-    let gradients = leaves.iter().filter_map(|(path, leaf)| Some((path.to_string(), leaf.grad_remove(&mut gradients)?)));
-    (host(&losses.inner()), gradients.collect())
+    let buffer = leaves.gradient(&mut gradients);
+    let of_parameter = |place: &Place| {
+        let numbers = buffer.clone().slice([0..weights.replicas(), place.range()]);
+        (place.path.clone(), numbers.reshape([weights.replicas(), place.rows, place.columns]))
+    };
+    (host(&losses.inner()), leaves.layout().own().filter(|place| !place.frozen).map(of_parameter).collect())
 }
 
 /// The largest distance between two lists, where 1 is added to the size of each number that is expected.

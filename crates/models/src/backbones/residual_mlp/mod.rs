@@ -9,9 +9,9 @@ use burn::tensor::Tensor;
 use super::{Backbone, KEPT_BY_BLOCK, KEPT_BY_HIDDEN, Kind, product};
 use crate::anatomy::Stream;
 use crate::entry::{self, Entry};
-use crate::layers::Mlp;
 use crate::layers::activations::{ACTIVATIONS, Activation};
 use crate::layers::norms::Norms;
+use crate::layers::{Mlp, Trunk};
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 
@@ -76,12 +76,14 @@ impl Backbone for ResidualMlp {
         product(&[self.config.layers, positions, self.config.width, KEPT_BY_BLOCK / 2 + KEPT_BY_HIDDEN])
     }
 
-    fn forward(&self, scope: &Scope, mut x: Tensor<3>, _positions: usize) -> Tensor<3> {
+    fn forward(&self, scope: &Scope, x: Tensor<3>, _positions: usize) -> Tensor<3> {
+        let (norms, mlp) = (self.norms(), self.mlp());
+        let mut trunk = Trunk::new(x);
         for index in 0..self.config.layers {
             let block = scope.at(format_args!("blocks.{index}"));
-            x = self.norms().branch(&block, "mlp", x, |mlp, x| self.mlp().branch(mlp, x));
+            trunk.branch(&norms, &block, "mlp", |scope| mlp.fused(scope), |scope, x| mlp.forward(scope, x));
         }
-        x
+        trunk.finish(scope)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::entry::{self, Entry};
 use crate::layers::activations::{ACTIVATIONS, Activation};
 use crate::layers::norms::{NORM_KINDS, NormKind, Norms};
 use crate::layers::positions::{POSITIONS, Position};
-use crate::layers::{Attention, MLP_KINDS, Mlp, MlpKind};
+use crate::layers::{Attention, MLP_KINDS, Mlp, MlpKind, Trunk};
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 
@@ -117,13 +117,16 @@ impl Backbone for Transformer {
         sites::add(&self.config, stream);
     }
 
-    fn forward(&self, scope: &Scope, mut x: Tensor<3>, positions: usize) -> Tensor<3> {
+    fn forward(&self, scope: &Scope, x: Tensor<3>, positions: usize) -> Tensor<3> {
+        let (norms, attention, mlp) = (self.norms(), self.attention(), self.mlp());
+        let mut trunk = Trunk::new(x);
         for index in 0..self.config.layers {
             let block = scope.at(format_args!("blocks.{index}"));
-            x = self.norms().branch(&block, "attn", x, |attn, x| self.attention().branch(attn, x, positions));
-            x = self.norms().branch(&block, "mlp", x, |mlp, x| self.mlp().branch(mlp, x));
+            let attend = |attn: &Scope, x| attention.forward(attn, x, positions);
+            trunk.branch(&norms, &block, "attn", |attn| attention.fused(attn, positions), attend);
+            trunk.branch(&norms, &block, "mlp", |scope| mlp.fused(scope), |scope, x| mlp.forward(scope, x));
         }
-        x
+        trunk.finish(scope)
     }
 
     /// The attention scores of each block: a number for each head and pair of positions.

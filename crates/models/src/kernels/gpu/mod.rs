@@ -22,7 +22,7 @@ use cubecl::{CubeCount, CubeDim, calculate_cube_count_elemwise};
 use super::attention::Heads;
 use super::sides::Sides;
 use super::update::Update;
-use super::{AttentionBranch, Curve, Kernels, MlpBranch, Norm};
+use super::{Branches, Curve, Kernels, Norm};
 
 type Float = FloatTensor<Cube>;
 type Int = IntTensor<Cube>;
@@ -78,30 +78,8 @@ impl Kernels for Cube {
         attention::backward([query, key, value], grad, heads)
     }
 
-    fn fused_attention_branch(
-        x: Float,
-        gain: Float,
-        bias: Float,
-        query: Float,
-        key: Float,
-        value: Float,
-        output: Float,
-        branch: AttentionBranch,
-    ) -> Float {
-        branch.forward::<Cube>([x, gain, bias, query, key, value, output])
-    }
-
-    fn fused_mlp_branch(
-        x: Float,
-        gain: Float,
-        bias: Float,
-        up: Float,
-        up_bias: Float,
-        down: Float,
-        down_bias: Float,
-        branch: MlpBranch,
-    ) -> Float {
-        branch.forward::<Cube>([x, gain, bias, up, up_bias, down, down_bias])
+    fn fused_branches(x: Float, trained: Float, gates: Float, branches: Branches) -> Float {
+        branches.forward::<Cube>(x, trained, gates)
     }
 
     fn fused_gather(table: Float, tokens: Int) -> Float {

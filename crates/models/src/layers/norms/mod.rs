@@ -7,7 +7,7 @@ use ablation_settings::{Field, Group, MissingSetting, Settings};
 use burn::tensor::Tensor;
 
 use crate::entry::{self, Entry};
-use crate::kernels::{self, Centre, Normed};
+use crate::kernels::{self, Centre, Part};
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 
@@ -25,42 +25,22 @@ impl NormKind {
     /// # Shapes
     /// - `x`, result: `[replicas, rows, width]`
     pub fn forward(&self, scope: &Scope, x: Tensor<3>) -> Tensor<3> {
-        let Normed { x, gain, bias, centre } = self.normed(scope, x);
-        kernels::norm(x, gain, bias, centre)
-    }
-
-    /// `x` with what the norm at a scope would do to it.
-    fn normed(&self, scope: &Scope, x: Tensor<3>) -> Normed {
         let bias = self.biased.then(|| scope.weight("bias"));
-        Normed { x, gain: scope.weight("gain"), bias, centre: self.centre }
+        kernels::norm(x, scope.weight("gain"), bias, self.centre)
+    }
+
+    /// What the norm is as a part of an operation.
+    fn kernel(&self) -> kernels::Norm {
+        kernels::Norm { centre: self.centre, biased: self.biased }
     }
 }
 
-/// The residual stream as a branch reads it.
-pub(crate) struct Reading<'a, 'b> {
-    norms: &'b Norms,
-    /// Where the norm of the branch stands, and its name there.
-    scope: &'b Scope<'a>,
-    norm: &'b str,
-    x: Tensor<3>,
-}
-
-impl Reading<'_, '_> {
-    /// Through the norm before the branch, if there is one.
-    ///
-    /// # Shapes
-    /// - result: `[replicas, rows, width]`
-    pub(crate) fn read(self) -> Tensor<3> {
-        self.norms.normalised(NormPlacement::Pre, self.scope, self.norm, self.x)
-    }
-
-    /// The stream and the norm before the branch apart, for a branch that does both at once; none if there is no norm, or somebody edits it or
-    /// looks at its output.
-    pub(crate) fn apart(&self) -> Option<Normed> {
-        let scope = self.scope.at(self.norm);
-        let is_apart = self.norms.place == NormPlacement::Pre && !scope.is_addressed();
-        is_apart.then(|| self.norms.kind.value.normed(&scope, self.x.clone()))
-    }
+/// The norm that a branch reads the stream through, as a part of an operation.
+pub(crate) struct FusedNorm {
+    pub norm: kernels::Norm,
+    pub gain: Part,
+    /// If the norm has one.
+    pub bias: Option<Part>,
 }
 
 /// All of them; the first is the default.
@@ -145,12 +125,23 @@ impl Norms {
         scope: &Scope<'a>,
         name: &str,
         x: Tensor<3>,
-        compute: impl FnOnce(&Scope<'a>, Reading<'a, '_>) -> Tensor<3>,
+        compute: impl FnOnce(&Scope<'a>, Tensor<3>) -> Tensor<3>,
     ) -> Tensor<3> {
         let norm = format!("{name}_norm");
-        let reading = Reading { norms: self, scope, norm: &norm, x: x.clone() };
-        let x = scope.branch(name, x, |branch| compute(branch, reading));
+        let read = x.clone();
+        let x = scope.branch(name, x, |branch| compute(branch, self.normalised(NormPlacement::Pre, scope, &norm, read)));
         self.normalised(NormPlacement::Post, scope, &norm, x)
+    }
+
+    /// The norm that the branch `name` reads the stream through as a part of an operation; none if there is none, or somebody edits it or
+    /// looks at its output.
+    pub(crate) fn fused(&self, scope: &Scope, name: &str) -> Option<FusedNorm> {
+        let (kind, scope) = (&self.kind.value, scope.at(format_args!("{name}_norm")));
+        if self.place != NormPlacement::Pre || scope.is_addressed() {
+            return None;
+        }
+        let bias = if kind.biased { Some(scope.part("bias")?) } else { None };
+        Some(FusedNorm { norm: kind.kernel(), gain: scope.part("gain")?, bias })
     }
 
     /// What the output reads of the stream.
