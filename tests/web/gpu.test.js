@@ -35,7 +35,7 @@ const STEP =
   "v=1&p=repeat&ablation.site=none&model.layers=2&model.width=32&model.heads=4&data.length=16&data.vocabulary=32&train.batch=8&train.steps=20";
 
 /** Kernels that one step of it may start. To start one takes a browser longer than such a model's numbers take the GPU. */
-const KERNELS = 150;
+const KERNELS = 63;
 
 const browser = await launch();
 

@@ -9,14 +9,15 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Autodiff, Backend};
 
 use super::attention::Heads;
+use super::branches::BranchKernels;
 use super::normalise::Norm;
 use super::pointwise::Curve;
 use super::products::unbiased;
 use super::sides::Sides;
 use super::update::Update;
-use super::{Branches, Kernels, branches};
+use super::{Branches, Kernels};
 
-impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
+impl<B: Backend + Kernels + BranchKernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
     fn fused_product(
         left: FloatTensor<Self>,
         right: FloatTensor<Self>,
@@ -140,23 +141,24 @@ impl<B: Backend + Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
     ) -> FloatTensor<Self> {
         #[derive(Debug)]
         struct OfBranches;
-        impl<B: Backend + Kernels> Backward<B, 2> for OfBranches {
-            type State = (branches::Kept<B>, Branches);
+        impl<B: Backend + BranchKernels> Backward<B, 2> for OfBranches {
+            type State = (B::Kept, Branches);
             fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
                 let grad = grads.consume::<B>(&ops.node);
                 let (kept, branches) = ops.state;
                 let parents = ops.parents.map(|parent| parent.map(|parent| parent.id));
-                register::<B, 2>(parents, branches.backward::<B>(kept, grad, parents.map(|parent| parent.is_some())), grads);
+                let wanted = parents.map(|parent| parent.is_some());
+                register::<B, 2>(parents, B::branches_backward(&branches, kept, grad, wanted), grads);
             }
         }
         let guards = [x.node(), trained.node()];
         let [x, trained, gates] = [x, trained, gates].map(|input| input.into_primitive());
         match OfBranches.prepare::<C>(guards).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                let (output, kept) = branches.forward_kept::<B>(x, trained, gates);
+                let (output, kept) = B::branches_kept(&branches, x, trained, gates);
                 prep.finish((kept, branches), output)
             }
-            OpsKind::UnTracked(prep) => prep.finish(branches.forward::<B>(x, trained, gates)),
+            OpsKind::UnTracked(prep) => prep.finish(B::fused_branches(x, trained, gates, branches)),
         }
     }
 

@@ -5,6 +5,7 @@
 //! in the buffer of what is trained, and writes their gradients where they belong in a buffer of the same layout. It runs the same kernels
 //! in the same order as branches that are put together, and gives the same bits.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use burn::backend::tensor::FloatTensor;
@@ -51,6 +52,28 @@ pub(crate) struct Branches {
     pub add: bool,
 }
 
+/// Backends that compute branches in one operation; gradients run through it.
+pub(crate) trait BranchKernels: Backend {
+    /// What the backward pass reads.
+    type Kept: Clone + Debug + Send + 'static;
+
+    /// The stream after the branches, and what the backward pass reads. Shapes are those of [`super::branches`].
+    fn branches_kept(
+        branches: &Branches,
+        x: FloatTensor<Self>,
+        trained: FloatTensor<Self>,
+        gates: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, Self::Kept);
+
+    /// The gradients of the stream and of what is trained, where `wanted`. A parameter that no branch reads has a gradient of zero.
+    fn branches_backward(
+        branches: &Branches,
+        kept: Self::Kept,
+        grad: FloatTensor<Self>,
+        wanted: [bool; 2],
+    ) -> [Option<FloatTensor<Self>>; 2];
+}
+
 /// What the backward pass of a branch reads.
 #[derive(Clone, Debug)]
 enum KeptLayer<B: Backend> {
@@ -60,7 +83,7 @@ enum KeptLayer<B: Backend> {
 
 /// What the backward pass reads.
 #[derive(Clone, Debug)]
-pub(super) struct Kept<B: Backend> {
+pub(crate) struct Kept<B: Backend> {
     trained: FloatTensor<B>,
     gates: FloatTensor<B>,
     branches: Vec<KeptLayer<B>>,

@@ -6,6 +6,7 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::tensor::TensorData;
 
 use super::attention::Heads;
+use super::branches::{self, BranchKernels};
 use super::gather::Tables;
 use super::normalise::{Norm, Rows};
 use super::pointwise::Curve;
@@ -166,6 +167,18 @@ impl Kernels for Flex {
             [weight, gradient, first, second].map(|tensor| tensor.to_contiguous());
         update.apply(weight.storage_mut(), gradient.storage(), first.storage_mut(), second.storage_mut());
         (weight, first, second)
+    }
+}
+
+impl BranchKernels for Flex {
+    type Kept = branches::Kept<Flex>;
+
+    fn branches_kept(branches: &Branches, x: Float, trained: Float, gates: Float) -> (Float, Self::Kept) {
+        branches.forward_kept::<Flex>(x, trained, gates)
+    }
+
+    fn branches_backward(branches: &Branches, kept: Self::Kept, grad: Float, wanted: [bool; 2]) -> [Option<Float>; 2] {
+        branches.backward::<Flex>(kept, grad, wanted)
     }
 }
 

@@ -1,29 +1,59 @@
 //! Softmax attention, a thread for each position of each head.
 //!
-//! Scores are computed where they are needed and never stored (after Dao et al. 2022, <https://arxiv.org/abs/2205.14135>); what the
-//! backward pass keeps of a row of scores is the logarithm of its sum, and how much all its weights lose in proportion.
+//! Scores are computed where they are needed and never stored (after Dao et al. 2022, <https://arxiv.org/abs/2205.14135>); what is
+//! kept of a row of scores for the backward pass is the logarithm of its sum. One kernel computes all gradients.
 
 use burn::backend::TensorMetadata;
 use burn::cubecl;
 use cubecl::prelude::*;
 use cubecl::std::tensor::layout::linear::LinearView;
 
-use super::{Float, empty, threads};
+use super::joined::Joined;
+use super::{Float, threads};
 use crate::kernels::Heads;
 
-pub(super) fn forward(projected: [Float; 3], heads: Heads) -> Float {
-    let output = empty(&projected[0], projected[0].shape());
-    let (shape, units) = shape(&output, heads);
-    let (count, dim) = threads(&output, units);
+/// The output, and what the backward pass reads: the output and the logarithm of the sum of each row of scores, beside each other.
+pub(super) fn forward(projected: [Float; 3], heads: Heads) -> (Float, Float) {
+    let joined = Joined::empty(&projected[0], kept(&projected[0], heads));
+    let (shape, units) = shape(&projected[0], heads);
+    let (count, dim) = threads(&joined.whole, units);
     let [query, key, value] = projected.map(Float::into_linear_view);
     outputs::launch(
-        &output.client,
+        &joined.whole.client,
         count,
         dim,
         query,
         key,
         value,
-        output.clone().into_buffer_arg(),
+        joined.whole.clone().into_buffer_arg(),
+        joined.starts[1],
+        shape,
+        heads.causal,
+        heads.sloped,
+    );
+    (joined.tensor(0), joined.whole)
+}
+
+/// Gradients of query, key and value, beside each other.
+pub(super) fn backward(projected: [Float; 3], kept_whole: Float, grad: Float, heads: Heads) -> Joined {
+    let output = Joined::empty(&grad, vec![grad.shape(); 3]);
+    let kept = Joined::of(kept_whole, kept(&grad, heads));
+    let (shape, units) = shape(&grad, heads);
+    let (count, dim) = threads(&grad, units);
+    let [query, key, value] = projected.map(Float::into_linear_view);
+    gradients::launch(
+        &output.whole.client,
+        count,
+        dim,
+        query,
+        key,
+        value,
+        grad.into_linear_view(),
+        kept.whole.clone().into_buffer_arg(),
+        output.whole.clone().into_buffer_arg(),
+        kept.starts[1],
+        output.starts[1],
+        output.starts[2],
         shape,
         heads.causal,
         heads.sloped,
@@ -31,49 +61,24 @@ pub(super) fn forward(projected: [Float; 3], heads: Heads) -> Float {
     output
 }
 
-/// Gradients of query, key and value.
-pub(super) fn backward(projected: [Float; 3], grad: Float, heads: Heads) -> (Float, Float, Float) {
-    let client = &grad.client;
-    let [dquery, dkey, dvalue] = [(); 3].map(|()| empty(&grad, grad.shape()));
-    let buffer = |tensor: &Float| tensor.clone().into_buffer_arg();
-    let view = |tensor: &Float| tensor.clone().into_linear_view();
-    let inputs = || [&projected[0], &projected[1], &projected[2], &grad].map(view);
-    let (_, units) = shape(&grad, heads);
-    let rows = empty(&grad, [units, 2]);
-    let (count, dim) = threads(&grad, units);
-    let [query, key, value, slope] = inputs();
-    let (outputs, shape_of) = ((buffer(&dquery), buffer(&rows)), || shape(&grad, heads).0);
-    of_query::launch(client, count, dim, query, key, value, slope, outputs.0, outputs.1, shape_of(), heads.causal, heads.sloped);
-    let (count, dim) = threads(&grad, units);
-    let [query, key, value, slope] = inputs();
-    let outputs = (buffer(&rows), buffer(&dkey), buffer(&dvalue));
-    of_key_and_value::launch(
-        client,
-        count,
-        dim,
-        query,
-        key,
-        value,
-        slope,
-        outputs.0,
-        outputs.1,
-        outputs.2,
-        shape_of(),
-        heads.causal,
-        heads.sloped,
-    );
-    (dquery, dkey, dvalue)
+/// Shapes of output and logarithms.
+fn kept(query: &Float, heads: Heads) -> Vec<burn::tensor::Shape> {
+    let units = shape(query, heads).1;
+    vec![query.shape(), [units].into()]
 }
 
 /// How the rows and columns belong together, and how many pairs of a position and a head there are.
 fn shape(tensor: &Float, heads: Heads) -> (ShapeLaunch, usize) {
     let [replicas, rows, width] = tensor.shape().dims();
-    (ShapeLaunch::new(heads.positions, heads.heads, width, heads.window), replicas * rows * heads.heads)
+    let units = replicas * rows * heads.heads;
+    (ShapeLaunch::new(units, heads.positions, heads.heads, width, heads.window), units)
 }
 
 /// How rows and columns belong together.
 #[derive(CubeType, CubeLaunch, Clone, Copy)]
 struct Shape {
+    /// Pairs of a position and a head.
+    units: usize,
     positions: usize,
     heads: usize,
     width: usize,
@@ -148,21 +153,22 @@ fn first(position: usize, #[comptime] causal: bool) -> usize {
     if causal { position } else { 0usize.runtime() }
 }
 
-/// `softmax(query key^T / sqrt(head width)) value`.
+/// `softmax(query key^T / sqrt(head width)) value`, and from `logs` on the logarithm of the sum of the exponentials of each row of scores.
 #[cube(launch)]
 fn outputs(
     query: LinearView<'_, f32>,
     key: LinearView<'_, f32>,
     value: LinearView<'_, f32>,
     output: &mut [f32],
+    logs: usize,
     shape: Shape,
     #[comptime] causal: bool,
     #[comptime] sloped: bool,
 ) {
-    let columns = shape.columns();
-    if ABSOLUTE_POS >= output.len() / columns {
+    if ABSOLUTE_POS >= shape.units {
         terminate!();
     }
+    let columns = shape.columns();
     let start = shape.start(ABSOLUTE_POS);
     let position = shape.position(ABSOLUTE_POS);
     let row = shape.row(start, position);
@@ -192,104 +198,70 @@ fn outputs(
     for column in 0..columns {
         output[row + column] /= total;
     }
+    output[logs + ABSOLUTE_POS] = largest + total.ln();
 }
 
-/// The gradient of a query, and what the other two kernels' threads need to know of its row of scores.
+/// The gradients of a query, which looks at some positions, and of a key and a value, which some positions look at. `kept`: outputs, and from `logs`
+/// on the logarithms. `output`: gradients of queries, those of keys from `keys` on, those of values from `values` on.
 #[cube(launch)]
-fn of_query(
+fn gradients(
     query: LinearView<'_, f32>,
     key: LinearView<'_, f32>,
     value: LinearView<'_, f32>,
     grad: LinearView<'_, f32>,
+    kept: &[f32],
     output: &mut [f32],
-    rows: &mut [f32],
+    logs: usize,
+    keys: usize,
+    values: usize,
     shape: Shape,
     #[comptime] causal: bool,
     #[comptime] sloped: bool,
 ) {
-    let columns = shape.columns();
-    if ABSOLUTE_POS >= output.len() / columns {
+    if ABSOLUTE_POS >= shape.units {
         terminate!();
     }
+    let columns = shape.columns();
     let start = shape.start(ABSOLUTE_POS);
     let position = shape.position(ABSOLUTE_POS);
     let row = shape.row(start, position);
-    let (begin, end) = (shape.begin(position), shape.end(position, causal));
     let root = f32::cast_from(columns).sqrt();
     let slope_of_head = shape.slope(ABSOLUTE_POS);
-    let mut largest =
-        dot(&query, row, &key, shape.row(start, begin), columns) / root - fall(slope_of_head, position, begin, sloped);
-    for other in begin + 1..end {
-        let score =
-            dot(&query, row, &key, shape.row(start, other), columns) / root - fall(slope_of_head, position, other, sloped);
-        largest = largest.max(score);
-    }
-    let mut total = 0.0f32;
-    let mut shared = 0.0f32;
-    for other in begin..end {
-        let from = shape.row(start, other);
-        let weight =
-            (dot(&query, row, &key, from, columns) / root - fall(slope_of_head, position, other, sloped) - largest).exp();
-        total += weight;
-        shared += weight * dot(&grad, row, &value, from, columns);
-    }
-    shared /= total;
-    rows[2 * ABSOLUTE_POS] = largest + total.ln();
-    rows[2 * ABSOLUTE_POS + 1] = shared;
     for column in 0..columns {
         output[row + column] = 0.0;
+        output[keys + row + column] = 0.0;
+        output[values + row + column] = 0.0;
     }
-    for other in begin..end {
+    let log = kept[logs + ABSOLUTE_POS];
+    let lost = loss(&grad, kept, row, columns);
+    for other in shape.begin(position)..shape.end(position, causal) {
         let from = shape.row(start, other);
-        let weight =
-            (dot(&query, row, &key, from, columns) / root - fall(slope_of_head, position, other, sloped) - largest).exp() / total;
-        let slope = weight * (dot(&grad, row, &value, from, columns) - shared) / root;
+        let weight = (dot(&query, row, &key, from, columns) / root - fall(slope_of_head, position, other, sloped) - log).exp();
+        let slope = weight * (dot(&grad, row, &value, from, columns) - lost) / root;
         for column in 0..columns {
             output[row + column] += slope * key.read(from + column);
         }
     }
-}
-
-/// The gradients of a key and a value: a sum over the positions that look at it.
-#[cube(launch)]
-fn of_key_and_value(
-    query: LinearView<'_, f32>,
-    key: LinearView<'_, f32>,
-    value: LinearView<'_, f32>,
-    grad: LinearView<'_, f32>,
-    rows: &[f32],
-    of_key: &mut [f32],
-    of_value: &mut [f32],
-    shape: Shape,
-    #[comptime] causal: bool,
-    #[comptime] sloped: bool,
-) {
-    let columns = shape.columns();
-    if ABSOLUTE_POS >= of_key.len() / columns {
-        terminate!();
-    }
-    let start = shape.start(ABSOLUTE_POS);
-    let position = shape.position(ABSOLUTE_POS);
-    let row = shape.row(start, position);
-    let first = first(position, causal);
-    let end = shape.end_of_readers(position);
-    let slope_of_head = shape.slope(ABSOLUTE_POS);
-    let root = f32::cast_from(columns).sqrt();
-    for column in 0..columns {
-        of_key[row + column] = 0.0;
-        of_value[row + column] = 0.0;
-    }
-    for other in first..end {
+    for other in first(position, causal)..shape.end_of_readers(position) {
         let from = shape.row(start, other);
-        let unit = ABSOLUTE_POS - position + other;
-        let weight =
-            (dot(&query, from, &key, row, columns) / root - fall(slope_of_head, other, position, sloped) - rows[2 * unit]).exp();
-        let slope = weight * (dot(&grad, from, &value, row, columns) - rows[2 * unit + 1]) / root;
+        let log = kept[logs + ABSOLUTE_POS - position + other];
+        let weight = (dot(&query, from, &key, row, columns) / root - fall(slope_of_head, other, position, sloped) - log).exp();
+        let slope = weight * (dot(&grad, from, &value, row, columns) - loss(&grad, kept, from, columns)) / root;
         for column in 0..columns {
-            of_key[row + column] += slope * query.read(from + column);
-            of_value[row + column] += weight * grad.read(from + column);
+            output[keys + row + column] += slope * query.read(from + column);
+            output[values + row + column] += weight * grad.read(from + column);
         }
     }
+}
+
+/// How much all weights of a row of scores lose in proportion: the mean of the weights' gradients, which is the product of the output and its gradient.
+#[cube]
+fn loss(grad: &LinearView<'_, f32>, output: &[f32], row: usize, columns: usize) -> f32 {
+    let mut total = 0.0f32;
+    for column in 0..columns {
+        total += grad.read(row + column) * output[row + column];
+    }
+    total
 }
 
 /// The product of two rows.

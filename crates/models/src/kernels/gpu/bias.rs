@@ -1,4 +1,4 @@
-//! A bias on every row, a thread a number; its gradient, a thread a column.
+//! The gradient of a bias that was added to every row, a thread a column.
 
 use burn::backend::TensorMetadata;
 use burn::cubecl;
@@ -7,31 +7,12 @@ use cubecl::std::tensor::layout::linear::LinearView;
 
 use super::{Float, empty, threads};
 
-pub(super) fn add(x: Float, bias: Float) -> Float {
-    let [_, rows, width] = x.shape().dims();
-    let output = empty(&x, x.shape());
-    let (count, dim) = threads(&x, x.shape().num_elements());
-    let (x, bias) = (x.into_linear_view(), bias.into_linear_view());
-    sums::launch(&output.client, count, dim, x, bias, output.clone().into_buffer_arg(), rows, width);
-    output
-}
-
-/// The gradient of the bias.
 pub(super) fn sum_rows(grad: Float) -> Float {
     let [replicas, rows, width] = grad.shape().dims();
     let output = empty(&grad, [replicas, 1, width]);
     let (count, dim) = threads(&grad, replicas * width);
     gradients::launch(&output.client, count, dim, grad.into_linear_view(), output.clone().into_buffer_arg(), rows, width);
     output
-}
-
-#[cube(launch)]
-fn sums(x: LinearView<'_, f32>, bias: LinearView<'_, f32>, output: &mut [f32], rows: usize, width: usize) {
-    if ABSOLUTE_POS >= output.len() {
-        terminate!();
-    }
-    let replica = ABSOLUTE_POS / (rows * width);
-    output[ABSOLUTE_POS] = x.read(ABSOLUTE_POS) + bias.read(replica * width + ABSOLUTE_POS % width);
 }
 
 #[cube(launch)]

@@ -5,21 +5,27 @@
 
 mod attention;
 mod bias;
+pub(super) mod branches;
 mod gather;
+mod joined;
+mod matrices;
 mod normalise;
 pub(super) mod pointwise;
+mod product;
 mod sparse_cross_entropy;
 mod sums;
 mod term;
 pub(super) mod update;
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
-use burn::backend::{Backend, Cube, TensorMetadata};
+use burn::backend::{Cube, TensorMetadata};
 use burn::cubecl;
 use burn::tensor::{DType, Shape};
 use cubecl::{CubeCount, CubeDim, calculate_cube_count_elemwise};
 
+use self::matrices::Matrices;
 use super::attention::Heads;
+use super::branches::BranchKernels;
 use super::sides::Sides;
 use super::update::Update;
 use super::{Branches, Curve, Kernels, Norm};
@@ -29,8 +35,7 @@ type Int = IntTensor<Cube>;
 
 impl Kernels for Cube {
     fn fused_product(left: Float, right: Float, bias: Float, sides: Sides) -> Float {
-        let product = product::<Cube>(left, right, sides);
-        if sides.biased { bias::add(product, bias) } else { product }
+        product::product(&left, &right, sides.biased.then_some(&bias), sides)
     }
 
     fn fused_sum_rows(x: Float) -> Float {
@@ -50,36 +55,35 @@ impl Kernels for Cube {
     }
 
     fn fused_norm(x: Float, gain: Float, bias: Float, norm: Norm) -> Float {
-        normalise::forward(x, gain, bias, norm)
+        let [output, _] = normalise::forward(x, &Matrices::of(&gain), &Matrices::of(&bias), norm);
+        output
     }
 
     fn fused_norm_backward(x: Float, gain: Float, grad: Float, norm: Norm) -> (Float, Float, Float) {
-        normalise::backward(x, gain, grad, norm)
+        normalise::backward_alone(x, gain, grad, norm)
     }
 
     fn fused_attention(query: Float, key: Float, value: Float, heads: Heads) -> Float {
-        attention::forward([query, key, value], heads)
+        attention::forward([query, key, value], heads).0
     }
 
-    /// Nothing is kept; any tensor stands for it.
     fn fused_attention_kept(query: Float, key: Float, value: Float, heads: Heads) -> (Float, Float) {
-        let nothing = query.clone();
-        (attention::forward([query, key, value], heads), nothing)
+        attention::forward([query, key, value], heads)
     }
 
     fn fused_attention_backward(
         query: Float,
         key: Float,
         value: Float,
-        _: Float,
+        kept: Float,
         grad: Float,
         heads: Heads,
     ) -> (Float, Float, Float) {
-        attention::backward([query, key, value], grad, heads)
+        attention::backward([query, key, value], kept, grad, heads).tensors().into()
     }
 
     fn fused_branches(x: Float, trained: Float, gates: Float, branches: Branches) -> Float {
-        branches.forward::<Cube>(x, trained, gates)
+        branches.launch_forgetting(x, &trained, &gates)
     }
 
     fn fused_gather(table: Float, tokens: Int) -> Float {
@@ -103,10 +107,16 @@ impl Kernels for Cube {
     }
 }
 
-/// The product without a bias, which is the tensor library's: it knows the matrix units of each device.
-fn product<B: Backend>(left: FloatTensor<B>, right: FloatTensor<B>, sides: Sides) -> FloatTensor<B> {
-    let turned = |tensor, transposed| if transposed { B::float_swap_dims(tensor, 1, 2) } else { tensor };
-    B::float_matmul(turned(left, sides.left_transposed), turned(right, sides.right_transposed))
+impl BranchKernels for Cube {
+    type Kept = branches::Kept;
+
+    fn branches_kept(branches: &Branches, x: Float, trained: Float, gates: Float) -> (Float, Self::Kept) {
+        branches.launch(x, trained, gates)
+    }
+
+    fn branches_backward(branches: &Branches, kept: Self::Kept, grad: Float, wanted: [bool; 2]) -> [Option<Float>; 2] {
+        branches.launch_backward(kept, grad, wanted)
+    }
 }
 
 /// A thread for each of `count` units of work on the device of `on`.

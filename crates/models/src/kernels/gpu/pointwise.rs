@@ -5,6 +5,8 @@ use burn::cubecl;
 use cubecl::prelude::*;
 use cubecl::std::tensor::layout::linear::LinearView;
 
+use super::matrices::Matrices;
+use super::product::{self, Factors, Gate};
 use super::term::Term;
 use super::{Float, empty, threads};
 use crate::kernels::Pointwise;
@@ -16,11 +18,20 @@ pub(crate) struct Launch {
     pub(super) forward: fn(Float) -> Float,
     /// `grad slope(x)`, of `x` and `grad`.
     pub(super) backward: fn(Float, Float) -> Float,
+    /// `value(x)` and `x`, of a product with a bias, which is `x`.
+    pub(super) product: fn(&Factors, &Matrices) -> [Float; 2],
+    /// `grad slope(x)`, of a product, which is `grad`, and `x`.
+    pub(super) product_backward: fn(&Factors, Option<Gate>, Float) -> Float,
 }
 
 impl Launch {
     pub(crate) const fn of<P: Pointwise>() -> Self {
-        Launch { forward: forward::<P>, backward: backward::<P> }
+        Launch {
+            forward: forward::<P>,
+            backward: backward::<P>,
+            product: product::activated::<P>,
+            product_backward: product::sloped::<P>,
+        }
     }
 }
 
@@ -56,11 +67,11 @@ fn gradients<P: Pointwise>(x: LinearView<'_, f32>, grad: LinearView<'_, f32>, ou
 }
 
 #[cube]
-fn value<P: Pointwise>(x: f32) -> f32 {
+pub(super) fn value<P: Pointwise>(x: f32) -> f32 {
     intrinsic!(|scope| P::value(Term { scope, value: x }).value)
 }
 
 #[cube]
-fn slope<P: Pointwise>(x: f32) -> f32 {
+pub(super) fn slope<P: Pointwise>(x: f32) -> f32 {
     intrinsic!(|scope| P::slope(Term { scope, value: x }).value)
 }
