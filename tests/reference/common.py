@@ -95,7 +95,7 @@ ACTIVATIONS = {"gelu": gelu, "relu": relu, "silu": silu, "squared-relu": lambda 
 
 def mlp(x, parameters, path, activation):
     """act(x W_up + b_up) W_down + b_down; with a gate, (act(x W_gate + b_gate) * (x W_up + b_up)) W_down + b_down."""
-    affine = lambda x, name: x @ parameters[f"{path}.{name}.weight"] + parameters[f"{path}.{name}.bias"]
+    affine = lambda x, name: x @ parameters[f"{path}.{name}.weight"] + parameters.get(f"{path}.{name}.bias", 0)
     act = ACTIVATIONS[activation]
     gated = f"{path}.gate.weight" in parameters
     return affine(act(affine(x, "gate")) * affine(x, "up") if gated else act(affine(x, "up")), "down")

@@ -21,14 +21,20 @@ from common import case, draw, edited, float32, layer_norm, main, mlp, stream
 V, T, D, BLOCKS, HEADS, B = 11, 6, 8, 2, 2, 3
 
 
-def shapes(norm, position, hidden=4 * D, gated=False, key_heads=HEADS, query_key_norm=None):
-    """{path: shape}. Without norms there is no gain or bias at all, the last norm included, which post-norm models lack too; only
+def shapes(norm, position, hidden=4 * D, gated=False, key_heads=HEADS, query_key_norm=None, biases="mlp", shared=False, tied=False):
+    """{path: shape}. `biases`: "mlp", "all" or "none". `shared`: only the first block has parameters. `tied`: there is no unembed.weight. Without norms there is no gain or bias at all, the last norm included, which post-norm models lack too; only
     learned positions have a position.weight. `query_key_norm`: "layer", "rms" or None."""
     result = {"embed.weight": (V, D)}
     width = D // HEADS
     if position == "learned":
         result["position.weight"] = (T, D)
-    for i in range(BLOCKS):
+    for i in range(1 if shared else BLOCKS):
+        if norm == "sandwich":
+            for branch in ("attn", "mlp"):
+                result |= {f"blocks.{i}.{branch}.norm.gain": (1, D), f"blocks.{i}.{branch}.norm.bias": (1, D)}
+        if biases == "all":
+            result |= {f"blocks.{i}.attn.{name}.bias": (1, D) for name in ("query", "output")}
+            result |= {f"blocks.{i}.attn.{name}.bias": (1, key_heads * width) for name in ("key", "value")}
         if norm != "none":
             result |= {f"blocks.{i}.attn_norm.gain": (1, D), f"blocks.{i}.attn_norm.bias": (1, D)}
         result |= {f"blocks.{i}.attn.{name}.weight": (D, D) for name in ("query", "output")}
@@ -42,9 +48,11 @@ def shapes(norm, position, hidden=4 * D, gated=False, key_heads=HEADS, query_key
         for name in ("up", "gate") if gated else ("up",):
             result |= {f"blocks.{i}.mlp.{name}.weight": (D, hidden), f"blocks.{i}.mlp.{name}.bias": (1, hidden)}
         result |= {f"blocks.{i}.mlp.down.weight": (hidden, D), f"blocks.{i}.mlp.down.bias": (1, D)}
-    if norm == "pre":
+        if biases == "none":
+            result = {path: shape for path, shape in result.items() if ".mlp." not in path or not path.endswith(".bias")}
+    if norm in ("pre", "sandwich"):
         result |= {"norm.gain": (1, D), "norm.bias": (1, D)}
-    return result | {"unembed.weight": (D, V)}
+    return result if tied else result | {"unembed.weight": (D, V)}
 
 
 def rotated(x):
@@ -65,7 +73,8 @@ def attention(x, parameters, path, edits, seen, position):
     """[B, T, d] -> [B, T, d]. `seen` [T, T] says who may look where. A head is edited where it enters the output projection: z_h, columns h*dh..(h+1)*dh.
     Where there are fewer heads of keys and values, heads beside each other share one."""
     width = D // HEADS
-    query, key, value = (x @ parameters[f"{path}.{name}.weight"] for name in ("query", "key", "value"))
+    affine = lambda x, name: x @ parameters[f"{path}.{name}.weight"] + parameters.get(f"{path}.{name}.bias", 0)
+    query, key, value = (affine(x, name) for name in ("query", "key", "value"))
     sharing = HEADS * width // key.shape[-1]
     place = rotated if position == "rotary" else lambda x: x
     heads = []
@@ -78,11 +87,12 @@ def attention(x, parameters, path, edits, seen, position):
             scores = scores - 2.0 ** (-8 * (h + 1) / HEADS) * np.abs(np.subtract.outer(np.arange(T), np.arange(T)))
         pattern = jax.nn.softmax(jnp.where(seen, scores, -jnp.inf), axis=-1)
         heads.append(edited(pattern @ value[..., of_keys], f"{path}.heads.{h}", edits))
-    return jnp.concatenate(heads, axis=-1) @ parameters[f"{path}.output.weight"]
+    return affine(jnp.concatenate(heads, axis=-1), "output")
 
 
-def forward(parameters, tokens, activation, norm, causal, position, edits, window=T):
-    """[B, T] -> logits [B, T, V], and what each MLP adds to the residual stream {path: [B, T, d]}."""
+def forward(parameters, tokens, activation, norm, causal, position, edits, window=T, replaced=(), parallel=False):
+    """`replaced`: the branches without a residual connection; `parallel`: both branches of a block read the same stream.
+    [B, T] -> logits [B, T, V], and what each MLP adds to the residual stream {path: [B, T, d]}."""
     x = parameters["embed.weight"][tokens]
     if position == "learned":
         x = x + parameters["position.weight"]
@@ -92,18 +102,24 @@ def forward(parameters, tokens, activation, norm, causal, position, edits, windo
     seen = np.tril(everywhere) & ~np.tril(everywhere, -window) if causal else everywhere
     added = {}
     for i in range(BLOCKS):
+        # Blocks that share their weights are the first again and again.
+        i = i if f"blocks.{i}.mlp.up.weight" in parameters else 0
         branches = {
             f"blocks.{i}.attn": lambda x, path: attention(x, parameters, path, edits, seen, position),
             f"blocks.{i}.mlp": lambda x, path: mlp(x, parameters, path, activation),
         }
+        start = x
         for path, branch in branches.items():
             if norm == "post":  # Vaswani et al. 2017: the stream itself is normalised, after each addition
                 added[path] = branch(x, path)
                 x = layer_norm(x + edited(added[path], path, edits), parameters, f"{path}_norm")
             else:
-                added[path] = branch(layer_norm(x, parameters, f"{path}_norm"), path)
-                x = x + edited(added[path], path, edits)
-    return layer_norm(x, parameters, "norm") @ parameters["unembed.weight"], added
+                added[path] = branch(layer_norm(start if parallel else x, parameters, f"{path}_norm"), path)
+                if norm == "sandwich":
+                    added[path] = layer_norm(added[path], parameters, f"{path}.norm")
+                x = (0 if path.split(".")[-1] in replaced else x) + edited(added[path], path, edits)
+    unembed = parameters["unembed.weight"] if "unembed.weight" in parameters else parameters["embed.weight"].T
+    return layer_norm(x, parameters, "norm") @ unembed, added
 
 
 def batch():
@@ -121,11 +137,11 @@ def cross_entropy(logits, targets, weights):
     return (each * weights).sum() / weights.sum()
 
 
-def make(activation="gelu", norm="pre", position="learned", causal=True, edits={}, named={}, window=T, **sizes):
+def make(activation="gelu", norm="pre", position="learned", causal=True, edits={}, named={}, window=T, replaced=(), parallel=False, **sizes):
     """One case. `sizes`: what `shapes` is told besides the norm and the positions; `named`: further tensors."""
     tokens, targets, weights = batch()
     parameters = draw(shapes(norm, position, **sizes))
-    run = lambda p: forward(p, tokens, activation, norm, causal, position, edits, window)[0]
+    run = lambda p: forward(p, tokens, activation, norm, causal, position, edits, window, replaced, parallel)[0]
     return case(
         lambda p: cross_entropy(run(p), targets, weights),
         parameters,
@@ -167,6 +183,15 @@ if __name__ == "__main__":
         # With rotary positions, because a bias of every key alike moves no pattern, and AdamW makes steps of its rounding.
         "query-key-norm-layer": ("model.query_key_norm=layer and model.position=rotary", make(query_key_norm="layer", position="rotary")),
         "query-key-norm-rms": ("model.query_key_norm=rms and model.key_heads=1", make(query_key_norm="rms", key_heads=1)),
+        "sandwich": ("model.norm=sandwich", make(norm="sandwich")),
+        # With rotary positions, for the reason above.
+        "biases-all": ("model.biases=all and model.position=rotary", make(biases="all", position="rotary")),
+        "biases-none": ("model.biases=none", make(biases="none")),
+        "residual-mlp": ("model.residual=mlp: attention replaces the stream", make(replaced=("attn",))),
+        "residual-none": ("model.residual=none", make(replaced=("attn", "mlp"))),
+        "parallel": ("model.blocks=parallel", make(parallel=True)),
+        "shared": ("model.blocks=shared", make(shared=True)),
+        "tied": ("model.embeddings=tied", make(tied=True)),
         "head-ablated": ("blocks.0.attn.heads.1 multiplied by 0, in training too", make(edits={"blocks.0.attn.heads.1": ("scale", 0.0)})),
         "attn-ablated": ("blocks.0.attn multiplied by 0, in training too", make(edits={"blocks.0.attn": ("scale", 0.0)})),
         "mean-ablated": (

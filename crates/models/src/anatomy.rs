@@ -3,7 +3,7 @@
 use ablation_protocol::{AblationOption, AblationParameter, Grade, Needs, Placement, Site};
 
 use crate::grades::{self, Override, What};
-use crate::layers::norms::{NormPlacement, Norms};
+use crate::layers::norms::{INNER, NormPlacement, Norms};
 use crate::operators::{self, OPERATORS, Operator};
 use crate::parameter::Parameter;
 
@@ -102,6 +102,8 @@ pub struct Stream {
     components: Vec<Component>,
     /// The site that was last to write to the stream.
     end: String,
+    /// The site whose output branches read instead, if they stand beside each other.
+    fork: Option<String>,
     positions: usize,
     channels: usize,
     norms: Norms,
@@ -118,7 +120,8 @@ pub(crate) struct Words<'a> {
 impl Stream {
     /// A stream that `embedding` starts.
     pub(crate) fn new(path: &str, embedding: Words, positions: usize, norms: Norms) -> Self {
-        let mut stream = Stream { components: Vec::new(), end: path.to_string(), positions, channels: norms.width, norms };
+        let mut stream =
+            Stream { components: Vec::new(), end: path.to_string(), fork: None, positions, channels: norms.width, norms };
         let component = stream.component(path, None, Placement::Source, embedding);
         stream.components.push(component);
         stream
@@ -139,18 +142,50 @@ impl Stream {
         self.push(Component { reads, grades, ..component })
     }
 
+    /// From here on branches read the stream as it is now, until they [`join`](Stream::join).
+    pub(crate) fn fork(&mut self) {
+        self.fork = Some(self.end.clone());
+    }
+
+    /// From here on a branch reads what the branches before it have written.
+    pub(crate) fn join(&mut self) {
+        self.fork = None;
+    }
+
+    /// What a branch reads of the stream.
+    fn read(&self) -> String {
+        self.fork.as_ref().unwrap_or(&self.end).clone()
+    }
+
     /// A branch of a block with its norm; `inner` describes what the branch holds.
     pub(crate) fn branch(&mut self, path: &str, block: &str, words: Words, inner: impl Fn(Component) -> Vec<Component>) {
+        self.through(path, block, words, true, inner);
+    }
+
+    /// The same of a component that adds to the stream (`residual`) or replaces it.
+    pub(crate) fn through(
+        &mut self,
+        path: &str,
+        block: &str,
+        words: Words,
+        residual: bool,
+        inner: impl Fn(Component) -> Vec<Component>,
+    ) {
         let norm = format!("{path}_norm");
-        if self.norms.place == NormPlacement::Pre {
+        if self.norms.place.is_before() {
             self.norm(&norm, Some(block), "norm");
         }
-        let reads = vec![if self.norms.place == NormPlacement::Pre { norm.clone() } else { self.end.clone() }];
-        let adds_to = Some(self.end.clone());
-        let component = self.component(path, Some(block), Placement::Branch, words);
+        let reads = vec![if self.norms.place.is_before() { norm.clone() } else { self.read() }];
+        let adds_to = residual.then(|| self.end.clone());
+        let placement = if residual { Placement::Branch } else { Placement::Inline };
+        let component = self.component(path, Some(block), placement, words);
         self.push(Component { reads: reads.clone(), adds_to, ..component.clone() });
         // What is inside reads what the branch reads.
-        self.components.extend(inner(Component { reads, parent: Some(path.to_string()), ..component }));
+        self.components.extend(inner(Component { reads: reads.clone(), parent: Some(path.to_string()), ..component }));
+        if self.norms.place == NormPlacement::Sandwich {
+            self.norm(&format!("{path}.{INNER}"), Some(path), "norm of its output");
+            self.components.last_mut().expect("it was added").reads = reads;
+        }
         self.end = path.to_string();
         if self.norms.place == NormPlacement::Post {
             self.norm(&norm, Some(block), "norm");
@@ -160,7 +195,7 @@ impl Stream {
 
     /// The last norm, if there is one, and the site that reads the end of the stream; then all sites.
     pub(crate) fn finish(mut self, path: &str, words: Words, channels: usize) -> Vec<Component> {
-        if self.norms.place == NormPlacement::Pre {
+        if self.norms.place.is_before() {
             self.norm("norm", None, "final norm");
             self.end = "norm".to_string();
         }
@@ -173,7 +208,7 @@ impl Stream {
     fn norm(&mut self, path: &str, parent: Option<&str>, label: &str) {
         let help = self.norms.kind.help;
         let component = self.component(path, parent, Placement::Inline, Words { kind: "norm", label, help });
-        let reads = vec![self.end.clone()];
+        let reads = vec![self.read()];
         self.push(Component { reads, ..component });
     }
 

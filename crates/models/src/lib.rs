@@ -49,7 +49,7 @@ pub use burn::tensor::Device;
 pub use ablation_fields::NO_SITE;
 pub use activations::Activations;
 pub use arithmetic::Arithmetic;
-pub use backbones::{Backbone, ResidualMlp, ResidualMlpConfig, Transformer, TransformerConfig};
+pub use backbones::{Arrangement, Backbone, Biases, Residual, ResidualMlp, ResidualMlpConfig, Transformer, TransformerConfig};
 pub use batch::{Batch, Content, Draw, Target};
 pub use bench::{ArmView, Bench, Panel, Phase, Progress, Source, Status, View, ablation_in};
 pub use catalog::{Models, build};

@@ -74,7 +74,9 @@ impl Model {
         }
         parameters.extend(self.backbone.parameters(positions));
         parameters.extend(self.backbone.norms().of_output());
-        parameters.push(Parameter::matrix("unembed.weight".into(), width, self.interface.outputs, 1.0));
+        let unembed = Parameter::matrix("unembed.weight".into(), width, self.interface.outputs, 1.0);
+        let is_tied = self.backbone.ties_embeddings() && self.interface.input == Input::Tokens(self.interface.outputs);
+        parameters.push(if is_tied { unembed.tied_to_transposed("embed.weight") } else { unembed });
         if let Input::Numbers(_) = self.interface.input {
             parameters.push(Parameter::bias("unembed.bias".into(), self.interface.outputs));
         }

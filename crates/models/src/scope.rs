@@ -123,6 +123,23 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// The component `name`, computed by `compute`, in place of the stream `x`: a branch without a residual connection. Left out, it lets the
+    /// stream pass.
+    ///
+    /// # Shapes
+    /// - `x`, component, result: `[replicas, examples * positions, width]`
+    pub(crate) fn replacing(
+        &self,
+        name: impl std::fmt::Display,
+        x: Tensor<3>,
+        compute: impl FnOnce(&Scope<'a>, Tensor<3>) -> Tensor<3>,
+    ) -> Tensor<3> {
+        self.inline(name, x, |scope, x| {
+            let output = compute(scope, x);
+            scope.pass.dropout.map_or(output.clone(), |dropout| dropout.apply(&scope.path, output))
+        })
+    }
+
     /// The component `name`, which starts something new of a shape; zeros if every replica leaves it out.
     ///
     /// # Shapes

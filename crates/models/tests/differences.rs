@@ -72,6 +72,25 @@ fn gradients_of_the_transformer_are_slopes_of_its_loss() {
 }
 
 #[test]
+fn gradients_of_every_option_of_the_blocks_are_slopes_of_the_loss() {
+    // With rotary positions: without, a bias of every key alike moves no pattern.
+    for option in [
+        "model.norm=sandwich",
+        "model.biases=all&model.position=rotary&ablation.site=none",
+        "model.biases=none",
+        "model.blocks=parallel",
+        "model.blocks=shared",
+        "model.embeddings=tied",
+    ] {
+        gradients_are_slopes(&format!("{TRANSFORMER}&{option}"), &Edits::none(1));
+    }
+    // Of one block: the loss of a stack without residual connections bends more than nudges of this length can follow.
+    for option in ["model.residual=mlp", "model.residual=attention", "model.residual=none"] {
+        gradients_are_slopes(&format!("{}&{option}", TRANSFORMER.replace("layers=2", "layers=1")), &Edits::none(1));
+    }
+}
+
+#[test]
 fn gradients_of_the_denoiser_are_slopes_of_its_loss() {
     gradients_are_slopes(DENOISER, &Edits::none(1));
     gradients_are_slopes(&format!("{DENOISER}&model.norm=none&objective.prediction=data"), &Edits::none(1));

@@ -190,6 +190,9 @@ fn without_positions_from_the_start_is_the_model_that_has_none() {
 fn without_every_norm_from_the_start_is_the_model_that_has_none() {
     let norms = ["blocks.0.attn_norm", "blocks.0.mlp_norm", "blocks.1.attn_norm", "blocks.1.mlp_norm", "norm"];
     gate_is_absence(&family(TRANSFORMER), &family_with(TRANSFORMER, "model.norm=none"), &norms);
+    let more = ["blocks.0.attn.norm", "blocks.0.mlp.norm", "blocks.1.attn.norm", "blocks.1.mlp.norm"];
+    let all = [&norms[..], &more[..]].concat();
+    gate_is_absence(&family_with(TRANSFORMER, "model.norm=sandwich"), &family_with(TRANSFORMER, "model.norm=none"), &all);
     let norms = ["blocks.0.mlp_norm", "blocks.1.mlp_norm", "norm"];
     gate_is_absence(&family(DENOISER), &family_with(DENOISER, "model.norm=none"), &norms);
     let norms = ["blocks.0.mix_norm", "blocks.0.mlp_norm", "blocks.1.mix_norm", "blocks.1.mlp_norm", "norm"];

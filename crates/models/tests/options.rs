@@ -8,7 +8,8 @@ use std::rc::Rc;
 use ablation_data::Samples;
 use ablation_models::{Edit, Edits, Model, Models, Recipe, Replica, build, describe, targets};
 use ablation_protocol::ModelCatalog;
-use ablation_settings::{Affects, Catalog, Field, Kind, Role, Settings, read_link};
+use ablation_random::{Draws, Stream};
+use ablation_settings::{Affects, Catalog, Field, Kind, Link, Role, Settings, read_link, validate, write_link};
 use pollster::block_on;
 
 use common::*;
@@ -139,4 +140,55 @@ fn every_other_option_is_a_swap_at_the_sites_that_it_affects() {
         }
     }
     assert!(offered > 20, "{offered}");
+}
+
+/// Settings in which every choice about the model is drawn.
+fn drawn(link: &str, draws: &mut Draws) -> Settings {
+    let mut given = settings(link);
+    // Which fields there are depends on what was chosen before them.
+    for index in 0..usize::MAX {
+        let fields: Vec<Field> = Models.fields(&given).into_iter().filter(|field| field.role == Role::Shape).collect();
+        let Some(field) = fields.get(index) else { break };
+        let options: Vec<String> = names(field).into_iter().filter(|_| field.path != "model.backbone").collect();
+        if !options.is_empty() {
+            let option = &options[draws.below(options.len() as u64) as usize];
+            given = validate(&given.with(&field.path, option.as_str()), &Models).0;
+        }
+    }
+    given
+}
+
+/// Options are tried one by one above; here they meet.
+#[test]
+fn forty_architectures_drawn_from_the_catalogue_train_and_obey_the_laws_of_fleets() {
+    let links = models();
+    let mut draws = Stream::root(40).at("architectures").draws();
+    let mut learned = 0;
+    for index in 0..40 {
+        let link =
+            format!("{}&train.batch=16&train.warmup=20&train.steps=80&train.learning_rate=0.005", links[index % links.len()]);
+        let settings = drawn(&link, &mut draws);
+        let what = format!("{index}: {}", write_link(&Link { preset: "repeat".into(), settings: settings.clone() }, &Models));
+        let built = model(&settings);
+        let (sites, parameters) = (built.sites(), built.parameters());
+        for site in &sites {
+            let inside = |path: &str| path.strip_prefix(&site.path).is_some_and(|rest| rest.starts_with('.'));
+            let own = parameters.iter().filter(|parameter| inside(&parameter.path)).map(|parameter| parameter.count());
+            assert_eq!(site.parameters, own.sum::<usize>(), "{what}: {}", site.path);
+        }
+        let removable: Vec<_> = sites.iter().filter(|site| site.removal.allowed()).collect();
+        let gone = removable[draws.below(removable.len() as u64) as usize];
+        let mut edits = Edits::none(2);
+        targets(&sites, &gone.path).into_iter().for_each(|one| edits.set(0, &one.path, Edit::removal(one)));
+        fleet_is_solo(&what, &settings, &Edits::none(2));
+        fleet_is_solo(&format!("{what} without {}", gone.path), &settings, &edits);
+        let losses = losses(&mut advanced(fleet(&built, &replicas(&settings, &[3]), Edits::none(1)), 80)).concat();
+        assert!(losses.iter().all(|loss| loss.is_finite()), "{what}: {losses:?}");
+        let mean = |losses: &[f32]| losses.iter().sum::<f32>() / losses.len() as f32;
+        // Small embeddings fade in a stack that neither normalises nor adds: what is left of them may be too small to learn from.
+        let fades = settings.text("model.norm") == Ok("none") && settings.text("model.residual").is_ok_and(|kept| kept != "both");
+        assert!(fades || mean(&losses[60..]) < mean(&losses[..20]), "{what}: {losses:?}");
+        learned += usize::from(!fades);
+    }
+    assert!(learned > 30, "{learned}");
 }

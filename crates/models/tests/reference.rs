@@ -11,9 +11,9 @@ use std::rc::Rc;
 
 use ablation_data::{About, ConstantPredictor, Data, Example, Goal, Layout, Need, Score, Split, Visibility};
 use ablation_models::{
-    ACTIVATIONS, Activation, Constant, Diffusion, Edit, Edits, Entry, Fleet, MLP_KINDS, Model, NORM_KINDS, NormPlacement, Norms,
-    POSITIONS, Position, Recipe, Replica, ResidualMlp, ResidualMlpConfig, TokenPrediction, Transformer, TransformerConfig,
-    Weights, targets, upload,
+    ACTIVATIONS, Activation, Arrangement, Biases, Constant, Diffusion, Edit, Edits, Entry, Fleet, MLP_KINDS, Model, NORM_KINDS,
+    NormPlacement, Norms, POSITIONS, Position, Recipe, Replica, Residual, ResidualMlp, ResidualMlpConfig, TokenPrediction,
+    Transformer, TransformerConfig, Weights, targets, upload,
 };
 use ablation_random::Draws;
 use ablation_settings::Settings;
@@ -75,6 +75,8 @@ fn edit(name: &str, case: &Case) -> Option<(&'static str, Edit)> {
         | "window"
         | "alibi-bidirectional" => None,
         "query-key-norm-layer" | "query-key-norm-rms" => None,
+        "sandwich" | "biases-all" | "biases-none" | "residual-mlp" | "residual-none" => None,
+        "parallel" | "shared" | "tied" => None,
         other => panic!("the reference has a case `{other}` that no test knows"),
     }
 }
@@ -182,6 +184,7 @@ impl Data for Silent {
 fn norm(name: &str) -> NormPlacement {
     match name {
         "norm-none" => NormPlacement::None,
+        "sandwich" => NormPlacement::Sandwich,
         _ if name.ends_with("-post") => NormPlacement::Post,
         _ => NormPlacement::Pre,
     }
@@ -202,7 +205,7 @@ fn position(name: &str) -> &'static Entry<Position> {
         "position-none" | "bidirectional-post" => "none",
         "sinusoidal" | "rotary" | "alibi" => name,
         "alibi-bidirectional" => "alibi",
-        "query-key-norm-layer" => "rotary",
+        "query-key-norm-layer" | "biases-all" => "rotary",
         _ => "learned",
     };
     named(POSITIONS, wanted)
@@ -230,6 +233,10 @@ fn transformer(name: &str, case: &Case) -> (Rc<Model>, Given) {
         position: position(name),
         norms: Norms { place: norm(name), kind: &NORM_KINDS[0], width: 8 },
         activation: activation(name),
+        biases: Biases { attention: name == "biases-all", mlp: name != "biases-none" },
+        residual: Residual { attention: !name.starts_with("residual-"), mlp: name != "residual-none" },
+        arrangement: Arrangement { parallel: name == "parallel", shared: name == "shared" },
+        tied: name == "tied",
     };
     let tokens = case.get("tokens").iter().map(|&token| token as i32).collect();
     let hot = |row: &[f32]| row.iter().position(|&hot| hot == 1.0).unwrap_or(0) as i32;
@@ -278,7 +285,7 @@ fn agrees(file: &str, answer: &str, model: Build, expected: usize) {
 
 #[test]
 fn the_transformer_is_the_one_of_the_reference() {
-    agrees("transformer.safetensors", "logits", transformer, 23);
+    agrees("transformer.safetensors", "logits", transformer, 31);
 }
 
 #[test]

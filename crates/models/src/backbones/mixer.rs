@@ -53,13 +53,20 @@ impl Mixer {
     /// The MLP over the positions of a channel: its rows are channels.
     fn token_mixing(&self, positions: usize) -> Mlp {
         let hidden = libm::round(self.config.token_expansion * positions as f64).max(1.0) as usize;
-        Mlp { width: positions, hidden, gated: false, activation: self.config.activation.value, output_gain: self.output_gain() }
+        Mlp {
+            width: positions,
+            hidden,
+            gated: false,
+            biased: true,
+            activation: self.config.activation.value,
+            output_gain: self.output_gain(),
+        }
     }
 
     /// The MLP over the channels of a position.
     fn mlp(&self) -> Mlp {
         let MixerConfig { width, hidden, activation, .. } = self.config;
-        Mlp { width, hidden, gated: false, activation: activation.value, output_gain: self.output_gain() }
+        Mlp { width, hidden, gated: false, biased: true, activation: activation.value, output_gain: self.output_gain() }
     }
 }
 

@@ -12,7 +12,7 @@ use ablation_settings::{Field, Group, MissingSetting, Settings};
 use burn::tensor::Tensor;
 
 pub use residual_mlp::{ResidualMlp, ResidualMlpConfig};
-pub use transformer::{Transformer, TransformerConfig};
+pub use transformer::{Arrangement, Biases, Residual, Transformer, TransformerConfig};
 
 use crate::anatomy::Stream;
 use crate::entry::{self, Entry};
@@ -33,6 +33,11 @@ pub trait Backbone {
 
     /// Whether a position reads earlier positions and itself only.
     fn is_causal(&self) -> bool {
+        false
+    }
+
+    /// Whether the unembedding is the transposed embedding, of a model of tokens.
+    fn ties_embeddings(&self) -> bool {
         false
     }
 

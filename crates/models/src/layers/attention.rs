@@ -1,4 +1,4 @@
-//! Multi-head self-attention (Vaswani et al. 2017), without biases. Several heads may share their keys and values (Shazeer 2019,
+//! Multi-head self-attention (Vaswani et al. 2017), usually without biases. Several heads may share their keys and values (Shazeer 2019,
 //! <https://arxiv.org/abs/1911.02150>; Ainslie et al. 2023, <https://arxiv.org/abs/2305.13245>), and queries and keys may be normalised
 //! (Henry et al. 2020, <https://arxiv.org/abs/2010.04245>).
 
@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor, activation};
 
 use crate::entry::Entry;
 use crate::kernels::{self, Heads};
+use crate::layers::linear::affine;
 use crate::layers::norms::NormKind;
 use crate::layers::positions::Position;
 use crate::layers::trunk::Fused;
@@ -20,6 +21,8 @@ pub(crate) struct Attention {
     pub heads: usize,
     /// Heads of keys and values; divides `heads`. Each serves as many heads of queries beside each other.
     pub key_heads: usize,
+    /// Whether the projections have biases.
+    pub biased: bool,
     /// The norm of each query and each key, if they are normalised.
     pub norm: Option<&'static Entry<NormKind>>,
     /// How positions enter queries and keys.
@@ -42,6 +45,10 @@ impl Attention {
             matrix("value", keys, 1.0),
             matrix("output", self.width, self.output_gain),
         ];
+        if self.biased {
+            let widths = [("query", self.width), ("key", keys), ("value", keys), ("output", self.width)];
+            parameters.extend(widths.map(|(name, width)| Parameter::bias(format!("{path}.{name}.bias"), width)));
+        }
         if let Some(norm) = self.norm {
             let of = |name: &str| (norm.value.parameters)(&format!("{path}.{name}_norm"), self.head_width());
             parameters.extend(["query", "key"].map(of).concat());
@@ -58,19 +65,19 @@ impl Attention {
     /// # Shapes
     /// - `x`, result: `[replicas, examples * positions, width]`
     pub(crate) fn forward(&self, scope: &Scope, x: Tensor<3>, positions: usize) -> Tensor<3> {
-        let project = |name: &str, x: Tensor<3>| kernels::product(x, scope.weight(name));
+        let project = |name: &str, x: Tensor<3>| affine(&scope.at(name), x, self.biased);
         // One reader of what comes in, so that the gradients of query, key and value are summed before anything else is added. Without a norm
         // in between the stream would be read three times, and a model whose norm is left out alone would round otherwise than in a fleet.
         let x = x * 1.0;
-        let query = self.placed(scope, "query", project("query.weight", x.clone()), positions, self.heads);
-        let key = self.placed(scope, "key", project("key.weight", x.clone()), positions, self.key_heads);
-        let (key, value) = (self.shared(key), self.shared(project("value.weight", x)));
+        let query = self.placed(scope, "query", project("query", x.clone()), positions, self.heads);
+        let key = self.placed(scope, "key", project("key", x.clone()), positions, self.key_heads);
+        let (key, value) = (self.shared(key), self.shared(project("value", x)));
         let z = if scope.captures("pattern") {
             self.composed(scope, [query, key, value], positions)
         } else {
             kernels::attention(query, key, value, self.kernel(positions))
         };
-        project("output.weight", scope.slices("heads", z, self.heads))
+        project("output", scope.slices("heads", z, self.heads))
     }
 
     /// Queries or keys, normalised and with the positions in them.
@@ -114,7 +121,7 @@ impl Attention {
 
     /// Whether queries, keys and values are the products that the one operation makes.
     fn is_plain(&self) -> bool {
-        self.key_heads == self.heads && self.norm.is_none() && !self.position.places()
+        self.key_heads == self.heads && !self.biased && self.norm.is_none() && !self.position.places()
     }
 
     fn kernel(&self, positions: usize) -> Heads {

@@ -11,5 +11,17 @@ use crate::scope::Scope;
 /// - `x`: `[replicas, rows, inputs]`
 /// - result: `[replicas, rows, outputs]`
 pub(crate) fn linear(scope: &Scope, x: Tensor<3>) -> Tensor<3> {
+    affine(scope, x, true)
+}
+
+/// The same, which has a bias only if it is `biased`.
+///
+/// # Shapes
+/// - `x`: `[replicas, rows, inputs]`
+/// - result: `[replicas, rows, outputs]`
+pub(crate) fn affine(scope: &Scope, x: Tensor<3>, biased: bool) -> Tensor<3> {
+    if !biased {
+        return kernels::product(x, scope.weight("weight"));
+    }
     kernels::affine(x, scope.weight("weight"), scope.weight("bias"))
 }

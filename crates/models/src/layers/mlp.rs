@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 
 use crate::entry::Entry;
 use crate::layers::activations::Activation;
-use crate::layers::linear;
+use crate::layers::linear::affine;
 use crate::layers::trunk::Fused;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
@@ -46,6 +46,8 @@ pub(crate) struct Mlp {
     pub width: usize,
     pub hidden: usize,
     pub gated: bool,
+    /// Whether each linear map has a bias.
+    pub biased: bool,
     pub activation: Activation,
     /// Standard deviation of the rows of `down` at the start, relative to `1 / sqrt(hidden)`.
     pub output_gain: f64,
@@ -55,14 +57,15 @@ impl Mlp {
     pub(crate) fn parameters(&self, path: &str) -> Vec<Parameter> {
         let up = |name: &str| {
             let weight = Parameter::matrix(format!("{path}.{name}.weight"), self.width, self.hidden, 1.0);
-            [weight, Parameter::bias(format!("{path}.{name}.bias"), self.hidden)]
+            let bias = self.biased.then(|| Parameter::bias(format!("{path}.{name}.bias"), self.hidden));
+            std::iter::once(weight).chain(bias)
         };
-        let mut parameters = up("up").to_vec();
+        let mut parameters: Vec<Parameter> = up("up").collect();
         if self.gated {
             parameters.extend(up("gate"));
         }
         parameters.push(Parameter::matrix(format!("{path}.down.weight"), self.hidden, self.width, self.output_gain));
-        parameters.push(Parameter::bias(format!("{path}.down.bias"), self.width));
+        parameters.extend(self.biased.then(|| Parameter::bias(format!("{path}.down.bias"), self.width)));
         parameters
     }
 
@@ -70,19 +73,20 @@ impl Mlp {
     /// - `x`, result: `[replicas, rows, width]`
     pub(crate) fn forward(&self, scope: &Scope, x: Tensor<3>) -> Tensor<3> {
         let act = |x| scope.inline("act", x, |_, x| self.activation.apply(x));
+        let linear = |name: &str, x| affine(&scope.at(name), x, self.biased);
         let hidden = if self.gated {
             // One reader of what comes in, as in attention.
             let x = x * 1.0;
-            act(linear(&scope.at("gate"), x.clone())) * linear(&scope.at("up"), x)
+            act(linear("gate", x.clone())) * linear("up", x)
         } else {
-            act(linear(&scope.at("up"), x))
+            act(linear("up", x))
         };
-        linear(&scope.at("down"), hidden)
+        linear("down", hidden)
     }
 
     /// The same as a part of an operation; none if it has to be put together.
     pub(crate) fn fused(&self, scope: &Scope) -> Option<Fused> {
-        if self.gated {
+        if self.gated || !self.biased {
             return None;
         }
         let [up, down] = ["up", "down"].map(|name| scope.at(name));

@@ -4,7 +4,7 @@
 
 pub(crate) mod activations;
 mod attention;
-mod linear;
+pub(crate) mod linear;
 mod mlp;
 pub(crate) mod norms;
 pub(crate) mod positions;

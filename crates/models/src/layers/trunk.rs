@@ -47,16 +47,22 @@ impl Trunk {
             (Some(branch), Some(Gate::Open)) => self.waiting.push(branch),
             (Some(branch), Some(Gate::Factor(gate))) => self.waiting.push(Branch { gate: Some(gate), ..branch }),
             (Some(branch), None) => {
-                self.catch_up(block);
-                let (x, trained) = (self.x.clone(), block.trained());
                 let alone = Branches { each: [branch].into(), add: false };
-                self.x = block.branch(name, self.x.clone(), |_| kernels::branches(x, trained, None, alone));
+                self.change(block, |x| block.branch(name, x.clone(), |_| kernels::branches(x, block.trained(), None, alone)));
             }
-            (None, _) => {
-                self.catch_up(block);
-                self.x = norms.branch(block, name, self.x.clone(), compute);
-            }
+            (None, _) => self.change(block, |x| norms.branch(block, name, x, compute)),
         }
+    }
+
+    /// The stream by now. `scope`: any of the pass.
+    pub(crate) fn read(&mut self, scope: &Scope) -> Tensor<3> {
+        self.catch_up(scope);
+        self.x.clone()
+    }
+
+    /// Changes the stream in another way than by a branch. `scope`: any of the pass.
+    pub(crate) fn change(&mut self, scope: &Scope, change: impl FnOnce(Tensor<3>) -> Tensor<3>) {
+        self.x = change(self.read(scope));
     }
 
     /// The stream after all branches. `scope`: any of the pass.

@@ -48,7 +48,14 @@ impl ResidualMlp {
 
     fn mlp(&self) -> Mlp {
         let ResidualMlpConfig { layers, width, activation, .. } = self.config;
-        Mlp { width, hidden: width, gated: false, activation: activation.value, output_gain: 1.0 / libm::sqrt(layers as f64) }
+        Mlp {
+            width,
+            hidden: width,
+            gated: false,
+            biased: true,
+            activation: activation.value,
+            output_gain: 1.0 / libm::sqrt(layers as f64),
+        }
     }
 }
 

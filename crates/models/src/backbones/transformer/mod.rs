@@ -1,5 +1,6 @@
 //! A transformer (Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>): blocks of attention and MLP.
 
+mod options;
 mod sites;
 
 use ablation_data::{AttentionMap, Layout, Samples, Visibility};
@@ -10,11 +11,14 @@ use super::{Backbone, KEPT_BY_BLOCK, KEPT_BY_HIDDEN, Kind, product, total};
 use crate::anatomy::Stream;
 use crate::entry::{self, Entry};
 use crate::layers::activations::{ACTIVATIONS, Activation};
-use crate::layers::norms::{NORM_KINDS, NormKind, Norms};
+use crate::layers::norms::{NORM_KINDS, NormKind, NormPlacement, Norms};
 use crate::layers::positions::{POSITIONS, Position};
 use crate::layers::{Attention, MLP_KINDS, Mlp, MlpKind, Trunk};
 use crate::parameter::Parameter;
 use crate::scope::Scope;
+use options::OPTIONS;
+
+pub use options::{Arrangement, Biases, Residual};
 
 pub(super) const ENTRY: Entry<Kind> = Entry {
     name: "transformer",
@@ -50,6 +54,38 @@ pub struct TransformerConfig {
     pub norms: Norms,
     /// The non-linearity of the MLPs.
     pub activation: &'static Entry<Activation>,
+    /// Which linear maps have biases.
+    pub biases: Biases,
+    /// Around which branches there is a residual connection.
+    pub residual: Residual,
+    /// How the blocks are arranged.
+    pub arrangement: Arrangement,
+    /// Whether the unembedding is the transposed embedding, of a model of tokens.
+    pub tied: bool,
+}
+
+impl TransformerConfig {
+    /// Two blocks of width 32 with four heads, and no option chosen.
+    pub fn plain() -> Self {
+        TransformerConfig {
+            layers: 2,
+            width: 32,
+            hidden: 128,
+            heads: 4,
+            key_heads: 4,
+            query_key_norm: None,
+            mlp: &MLP_KINDS[0],
+            causal: true,
+            window: None,
+            position: &POSITIONS[0],
+            norms: Norms { place: NormPlacement::Pre, kind: &NORM_KINDS[0], width: 32 },
+            activation: &ACTIVATIONS[0],
+            biases: Biases { attention: false, mlp: true },
+            residual: Residual { attention: true, mlp: true },
+            arrangement: Arrangement { parallel: false, shared: false },
+            tied: false,
+        }
+    }
 }
 
 /// The blocks.
@@ -68,12 +104,20 @@ impl Transformer {
         1.0 / libm::sqrt(2.0 * self.config.layers as f64)
     }
 
+    /// The parameters of one block, as if it had weights of its own.
+    fn block(&self, index: usize) -> Vec<Parameter> {
+        let [attn, mlp] = ["attn", "mlp"].map(|branch| format!("blocks.{index}.{branch}"));
+        let norms = self.config.norms;
+        [norms.of_branch(&attn), self.attention().parameters(&attn), norms.of_branch(&mlp), self.mlp().parameters(&mlp)].concat()
+    }
+
     fn attention(&self) -> Attention {
-        let TransformerConfig { width, heads, key_heads, query_key_norm, position, causal, window, .. } = self.config;
+        let TransformerConfig { width, heads, key_heads, query_key_norm, position, causal, window, biases, .. } = self.config;
         Attention {
             width,
             heads,
             key_heads,
+            biased: biases.attention,
             norm: query_key_norm,
             position: position.value,
             causal,
@@ -83,8 +127,15 @@ impl Transformer {
     }
 
     fn mlp(&self) -> Mlp {
-        let TransformerConfig { width, hidden, mlp, activation, .. } = self.config;
-        Mlp { width, hidden, gated: mlp.value.gated, activation: activation.value, output_gain: self.output_gain() }
+        let TransformerConfig { width, hidden, mlp, activation, biases, .. } = self.config;
+        Mlp {
+            width,
+            hidden,
+            gated: mlp.value.gated,
+            biased: biases.mlp,
+            activation: activation.value,
+            output_gain: self.output_gain(),
+        }
     }
 }
 
@@ -101,14 +152,19 @@ impl Backbone for Transformer {
         self.config.causal
     }
 
+    fn ties_embeddings(&self) -> bool {
+        self.config.tied
+    }
+
     fn parameters(&self, _positions: usize) -> Vec<Parameter> {
-        let mut parameters = Vec::new();
-        for block in 0..self.config.layers {
-            let [attn, mlp] = ["attn", "mlp"].map(|branch| format!("blocks.{block}.{branch}"));
-            parameters.extend(self.norms().of_branch(&attn));
-            parameters.extend(self.attention().parameters(&attn));
-            parameters.extend(self.norms().of_branch(&mlp));
-            parameters.extend(self.mlp().parameters(&mlp));
+        let mut parameters = self.block(0);
+        for index in 1..self.config.layers {
+            let own = self.block(index);
+            let first = self.block(0);
+            let tied = |(own, first): (Parameter, &Parameter)| {
+                if self.config.arrangement.shared { own.tied_to(&first.path) } else { own }
+            };
+            parameters.extend(own.into_iter().zip(&first).map(tied));
         }
         parameters
     }
@@ -118,13 +174,24 @@ impl Backbone for Transformer {
     }
 
     fn forward(&self, scope: &Scope, x: Tensor<3>, positions: usize) -> Tensor<3> {
+        let TransformerConfig { residual, arrangement, .. } = self.config;
         let (norms, attention, mlp) = (self.norms(), self.attention(), self.mlp());
         let mut trunk = Trunk::new(x);
         for index in 0..self.config.layers {
             let block = scope.at(format_args!("blocks.{index}"));
             let attend = |attn: &Scope, x| attention.forward(attn, x, positions);
-            trunk.branch(&norms, &block, "attn", |attn| attention.fused(attn, positions), attend);
-            trunk.branch(&norms, &block, "mlp", |scope| mlp.fused(scope), |scope, x| mlp.forward(scope, x));
+            let think = |scope: &Scope, x| mlp.forward(scope, x);
+            let before = arrangement.parallel.then(|| trunk.read(scope));
+            if residual.attention {
+                trunk.branch(&norms, &block, "attn", |attn| attention.fused(attn, positions), attend);
+            } else {
+                trunk.change(scope, |x| norms.replacing(&block, "attn", x, attend));
+            }
+            match before {
+                _ if !residual.mlp => trunk.change(scope, |x| norms.replacing(&block, "mlp", x, think)),
+                Some(before) => trunk.change(scope, |x| norms.branch_of(&block, "mlp", x, before, think)),
+                None => trunk.branch(&norms, &block, "mlp", |scope| mlp.fused(scope), think),
+            }
         }
         trunk.finish(scope)
     }
@@ -173,7 +240,7 @@ fn build(settings: &Settings, _: &Layout) -> Result<Box<dyn Backbone>, MissingSe
         settings.text("model.heads")?.parse().map_err(|_| MissingSetting { path: "model.heads".into(), expected: "a count" })?;
     let mlp = entry::chosen_or_first(MLP_KINDS, settings, MLP)?;
     let (width, expansion) = (settings.count("model.width")?, settings.number("model.expansion")?);
-    Ok(Box::new(Transformer::new(TransformerConfig {
+    let mut config = TransformerConfig {
         layers: settings.count("model.layers")?,
         width,
         hidden: (mlp.value.hidden)(libm::round(expansion * width as f64).max(1.0) as usize),
@@ -186,7 +253,10 @@ fn build(settings: &Settings, _: &Layout) -> Result<Box<dyn Backbone>, MissingSe
         position: entry::chosen(POSITIONS, settings, "model.position")?,
         norms: Norms::read(settings, width)?,
         activation: entry::chosen(ACTIVATIONS, settings, "model.activation")?,
-    })))
+        ..TransformerConfig::plain()
+    };
+    OPTIONS.iter().try_for_each(|option| (option.apply)(settings, &mut config))?;
+    Ok(Box::new(Transformer::new(config)))
 }
 
 fn fields(chosen: &Settings, layout: &Layout) -> Vec<Field> {
@@ -232,6 +302,7 @@ fn fields(chosen: &Settings, layout: &Layout) -> Vec<Field> {
         entry::field(ACTIVATIONS, "model.activation", Group::Model, "Activation", "The non-linearity of each MLP.")
             .affects(&["activation"]),
     ]);
+    fields.extend(OPTIONS.iter().filter_map(|option| (option.field)(chosen, layout)));
     fields
 }
 

@@ -9,12 +9,21 @@ use crate::anatomy::{Component, Stream, Words, activation};
 pub(super) fn add(config: &TransformerConfig, stream: &mut Stream) {
     for index in 0..config.layers {
         let block = format!("blocks.{index}");
-        let help = "A transformer block: attention, then MLP; each adds to the residual stream.";
+        let TransformerConfig { residual, arrangement, .. } = config;
+        let help = match (arrangement.parallel, residual.attention && residual.mlp) {
+            (true, _) => "A transformer block: attention and MLP read the same stream; each adds to it.",
+            (false, true) => "A transformer block: attention, then MLP; each adds to the residual stream.",
+            (false, false) => "A transformer block: attention, then MLP, not each with a residual connection.",
+        };
         stream.block(&block, Words { kind: "block", label: &format!("block {index}"), help });
         let attention = Words { kind: "attention", label: "attention", help: "Moves information between positions." };
-        stream.branch(&format!("{block}.attn"), &block, attention, |attn| heads(config, &attn));
+        if arrangement.parallel {
+            stream.fork();
+        }
+        stream.through(&format!("{block}.attn"), &block, attention, residual.attention, |attn| heads(config, &attn));
         let mlp = Words { kind: "mlp", label: "MLP", help: "Computes on each position separately (feed-forward, width d_ff)." };
-        stream.branch(&format!("{block}.mlp"), &block, mlp, |mlp| vec![activation(&mlp, config.hidden)]);
+        stream.through(&format!("{block}.mlp"), &block, mlp, residual.mlp, |mlp| vec![activation(&mlp, config.hidden)]);
+        stream.join();
     }
 }
 

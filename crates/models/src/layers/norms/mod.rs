@@ -60,6 +60,12 @@ pub const NORM_PLACEMENTS: &[Entry<NormPlacement>] = &[
         help: "The residual stream itself is normalised after each branch: norm(x + f(x)). It needs a warm-up.",
         value: NormPlacement::Post,
     },
+    Entry {
+        name: "sandwich",
+        label: "before and after each branch (sandwich)",
+        help: "As before each branch, and what the branch adds is normalised too: x + norm(f(norm(x))).",
+        value: NormPlacement::Sandwich,
+    },
     Entry { name: "none", label: "none", help: "No normalisation anywhere.", value: NormPlacement::None },
 ];
 
@@ -70,9 +76,21 @@ pub enum NormPlacement {
     Pre,
     /// The stream itself, after each branch; there is no norm at the end: `norm(x + branch(x))` (Vaswani et al. 2017).
     Post,
+    /// As `Pre`, and what each branch adds as well: `x + norm(branch(norm(x)))` (Ding et al. 2021, <https://arxiv.org/abs/2105.13290>).
+    Sandwich,
     /// Nowhere.
     None,
 }
+
+impl NormPlacement {
+    /// Whether branches and the output read the stream through a norm.
+    pub(crate) fn is_before(self) -> bool {
+        matches!(self, NormPlacement::Pre | NormPlacement::Sandwich)
+    }
+}
+
+/// The norm of what a branch adds: its path is that of the branch and this name.
+pub(crate) const INNER: &str = "norm";
 
 /// The norms of a residual stream: `<branch>_norm` for each branch, and `norm` before the output.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -104,16 +122,18 @@ impl Norms {
 
     /// Parameters of the norm of the branch at `path`.
     pub(crate) fn of_branch(&self, path: &str) -> Vec<Parameter> {
-        if self.place == NormPlacement::None {
-            Vec::new()
-        } else {
-            (self.kind.value.parameters)(&format!("{path}_norm"), self.width)
+        let of = |path: &str| (self.kind.value.parameters)(path, self.width);
+        let outer = format!("{path}_norm");
+        match self.place {
+            NormPlacement::None => Vec::new(),
+            NormPlacement::Pre | NormPlacement::Post => of(&outer),
+            NormPlacement::Sandwich => [of(&outer), of(&format!("{path}.{INNER}"))].concat(),
         }
     }
 
     /// Parameters of the last norm.
     pub(crate) fn of_output(&self) -> Vec<Parameter> {
-        if self.place == NormPlacement::Pre { (self.kind.value.parameters)("norm", self.width) } else { Vec::new() }
+        if self.place.is_before() { (self.kind.value.parameters)("norm", self.width) } else { Vec::new() }
     }
 
     /// The stream `x` with the branch `name`, computed by `compute` of what it reads, and with the norm of that branch.
@@ -127,9 +147,41 @@ impl Norms {
         x: Tensor<3>,
         compute: impl FnOnce(&Scope<'a>, Tensor<3>) -> Tensor<3>,
     ) -> Tensor<3> {
-        let norm = format!("{name}_norm");
         let read = x.clone();
-        let x = scope.branch(name, x, |branch| compute(branch, self.normalised(NormPlacement::Pre, scope, &norm, read)));
+        self.branch_of(scope, name, x, read, compute)
+    }
+
+    /// The same of a branch that reads something else than the stream as it is by now: `read`.
+    ///
+    /// # Shapes
+    /// - `x`, `read`, component, result: `[replicas, rows, width]`
+    pub(crate) fn branch_of<'a>(
+        &self,
+        scope: &Scope<'a>,
+        name: &str,
+        x: Tensor<3>,
+        read: Tensor<3>,
+        compute: impl FnOnce(&Scope<'a>, Tensor<3>) -> Tensor<3>,
+    ) -> Tensor<3> {
+        let norm = format!("{name}_norm");
+        let x = scope.branch(name, x, |branch| self.inside(branch, compute(branch, self.before(scope, &norm, read))));
+        self.normalised(NormPlacement::Post, scope, &norm, x)
+    }
+
+    /// The same of a component that replaces the stream: it has no residual connection.
+    ///
+    /// # Shapes
+    /// - `x`, component, result: `[replicas, rows, width]`
+    pub(crate) fn replacing<'a>(
+        &self,
+        scope: &Scope<'a>,
+        name: &str,
+        x: Tensor<3>,
+        compute: impl FnOnce(&Scope<'a>, Tensor<3>) -> Tensor<3>,
+    ) -> Tensor<3> {
+        let norm = format!("{name}_norm");
+        let compute = |branch: &Scope<'a>, x| self.inside(branch, compute(branch, self.before(scope, &norm, x)));
+        let x = scope.replacing(name, x, compute);
         self.normalised(NormPlacement::Post, scope, &norm, x)
     }
 
@@ -144,12 +196,22 @@ impl Norms {
         Some(FusedNorm { norm: kind.kernel(), gain: scope.part("gain")?, bias })
     }
 
+    /// What a branch adds, through the norm for that, if there is one.
+    fn inside(&self, branch: &Scope, added: Tensor<3>) -> Tensor<3> {
+        self.normalised(NormPlacement::Sandwich, branch, INNER, added)
+    }
+
     /// What the output reads of the stream.
     ///
     /// # Shapes
     /// - `x`, result: `[replicas, rows, width]`
     pub(crate) fn output(&self, scope: &Scope, x: Tensor<3>) -> Tensor<3> {
-        self.normalised(NormPlacement::Pre, scope, "norm", x)
+        self.before(scope, "norm", x)
+    }
+
+    /// `x` through the norm `name`, if branches and the output read the stream through one.
+    fn before(&self, scope: &Scope, name: &str, x: Tensor<3>) -> Tensor<3> {
+        if self.place.is_before() { scope.inline(name, x, |scope, x| self.kind.value.forward(scope, x)) } else { x }
     }
 
     /// `x` through the norm `name`, if norms stand at `place`.
